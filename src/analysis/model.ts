@@ -1,0 +1,151 @@
+/** report.json and what every reporter renders. Units are in the names. */
+
+import type { Outcome } from "../measure/outcome.js";
+import type { FaultSearch, InjectionProof, RunRecord } from "../measure/record.js";
+import type { PhaseKind } from "../plan/timeline.js";
+import type { JudgedPhase, SloUnit } from "../scenario/slo.js";
+
+export const REPORT_FORMAT_VERSION = 1;
+
+/** From best to worst; the worst one wins. */
+export type Verdict = "pass" | "not_run" | "inconclusive" | "invalid" | "fail";
+
+export type RunVerdict = "pass" | "fail" | "inconclusive" | "invalid" | "aborted";
+
+export interface Report {
+  readonly formatVersion: number;
+  readonly tool: RunRecord["tool"];
+  readonly scenario: RunRecord["scenario"];
+  readonly verdict: RunVerdict;
+  readonly exitCode: number;
+  /** One sentence: why this verdict. */
+  readonly reason: string;
+  readonly evidence: "interval" | "observed";
+  readonly startedAt: string;
+  readonly durationS: number;
+  readonly seed: number;
+  /** 0..100, a lower bound; null when the baseline did not pass or the run is invalid. */
+  readonly score: { readonly value: number; readonly explanation: string } | null;
+  readonly phases: readonly PhaseReport[];
+  /** The SLOs before any fault. */
+  readonly baseline: { readonly verdict: Verdict; readonly slos: readonly SloResult[] };
+  readonly faults: readonly FaultReport[];
+  readonly environment: RunRecord["environment"];
+  readonly load: RunRecord["load"];
+  readonly events: RunRecord["events"];
+  readonly services: RunRecord["services"];
+  readonly ending: RunRecord["ending"];
+}
+
+export interface PhaseReport {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: PhaseKind;
+  readonly fault: string | null;
+  readonly startS: number;
+  readonly durationS: number;
+  readonly late: { readonly p99Ms: number | null };
+  readonly requests: { readonly scheduled: number } & Readonly<Record<Outcome, number>>;
+  readonly latencyMs: LatencySummary;
+  /** 0..1; null when nothing was scheduled. */
+  readonly availability: number | null;
+  /** Good answers a second. */
+  readonly throughputPerS: number;
+  readonly perRequest: readonly {
+    readonly name: string;
+    readonly requests: { readonly scheduled: number } & Readonly<Record<Outcome, number>>;
+    readonly latencyMs: LatencySummary;
+    readonly availability: number | null;
+    readonly throughputPerS: number;
+  }[];
+  readonly reasons: Readonly<Record<string, number>>;
+  /** Set when the measurement of this phase cannot be trusted. */
+  readonly invalid: string | null;
+}
+
+/**
+ * Failures count as longer than anything: "inf" ("> timeout") where too many failed; null where nothing was scheduled.
+ */
+export type Latency = number | "inf" | null;
+
+export interface LatencySummary {
+  readonly p50: Latency;
+  readonly p90: Latency;
+  readonly p95: Latency;
+  readonly p99: Latency;
+  readonly p999: Latency;
+  readonly max: Latency;
+}
+
+export interface SloResult {
+  readonly expect: string;
+  readonly phase: JudgedPhase;
+  readonly verdict: Verdict;
+  readonly unit: SloUnit;
+  readonly baseline: Latency;
+  readonly observed: Latency;
+  /** The same metric in the phase after the fault (for the before/during/after table). */
+  readonly after: Latency;
+  /** 98 % interval, lower then upper; null when there is none. */
+  readonly interval: readonly [Latency, Latency] | null;
+  readonly target: Latency;
+  /** One sentence: how far off, what it would take, why invalid. */
+  readonly reason: string;
+  /** Bad requests against the budget, for the sentence and the drill-down; null for recovery and detection. */
+  readonly counts: { readonly bad: number; readonly total: number; readonly budget: number } | null;
+}
+
+export interface FaultReport {
+  readonly name: string;
+  readonly verdict: Verdict;
+  readonly reason: string;
+  readonly injection: {
+    readonly proven: boolean;
+    readonly strength: InjectionProof["strength"];
+    readonly explanation: string;
+    /** In words: "latency 300 ms ± 50 ms downstream on cache". */
+    readonly description: string;
+    readonly toxics: readonly string[];
+    readonly connections: number | null;
+    readonly bytes: number | null;
+  };
+  readonly injectedAtS: number | null;
+  readonly removedAtS: number | null;
+  readonly slos: readonly SloResult[];
+  readonly recovery: Timing;
+  readonly detection: Timing;
+  readonly comparison: readonly Comparison[];
+  readonly errorBudget: ErrorBudget | null;
+  readonly search: FaultSearch | null;
+  /** Plain-language findings, most important first. */
+  readonly findings: readonly string[];
+}
+
+export interface Timing {
+  /** Resolution one second. When censored: a lower bound. null: does not apply (fault not run). */
+  readonly seconds: number | null;
+  readonly censored: boolean;
+  /** Seconds that had to stay good (H); 0 for detection. */
+  readonly holdS: number;
+  readonly explanation: string;
+}
+
+/** Fault against baseline, for one SLO's bad fraction. */
+export interface Comparison {
+  readonly slo: string;
+  readonly difference: number;
+  readonly interval: readonly [number, number];
+  readonly degraded: boolean;
+  /** Smallest difference that this run could have seen. */
+  readonly smallestVisible: number | null;
+  readonly sentence: string;
+}
+
+export interface ErrorBudget {
+  readonly slo: string;
+  readonly burnRate: number;
+  /** Shares of a 30-day budget, 0..; with the recovery tail. */
+  readonly consumed: number;
+  readonly interval: readonly [number, number];
+  readonly sentence: string;
+}

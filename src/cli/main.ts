@@ -1,0 +1,73 @@
+import { readFileSync } from "node:fs";
+import { Command, CommanderError } from "commander";
+import { EXIT, FaultlineError } from "../support/errors.js";
+import { COMMANDS } from "./commands.js";
+import type { Io } from "./io.js";
+
+export function toolVersion(): string {
+  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+/** Runs one command line. Resolves with the exit code; never throws for what a user did. */
+export async function main(args: readonly string[], io: Io): Promise<number> {
+  let exitCode: number = EXIT.ok;
+  const program = new Command("faultline")
+    .description("Does your service keep its promises while a dependency is slow, cut off or failing?")
+    .version(toolVersion(), "-V, --version", "print the version")
+    .option("--verbose", "show stack traces of unexpected errors")
+    .option("--no-color", "no colour (also: NO_COLOR)")
+    .showHelpAfterError("(add --help for options and examples)")
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      getOutHelpWidth: () => io.stdout.columns ?? 80,
+      getErrHelpWidth: () => io.stderr.columns ?? 80,
+    });
+  for (const register of COMMANDS) {
+    register(program, io, (code) => {
+      exitCode = code;
+    });
+  }
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    return reportError(error, io, args.includes("--verbose"));
+  }
+}
+
+function reportError(error: unknown, io: Io, verbose: boolean): number {
+  if (error instanceof FaultlineError) {
+    io.stderr.write(`error: ${error.message}\n`);
+    io.stderr.write(`hint: ${error.hint}\n`);
+    return error.exitCode;
+  }
+  const detail = error instanceof Error ? (verbose ? error.stack : error.message) : String(error);
+  io.stderr.write(`error: this is a bug in faultline: ${detail}\n`);
+  io.stderr.write("hint: Run it again with --verbose and report the output together with the scenario.\n");
+  return EXIT.undecided;
+}
+
+/** The real process around `main`; the only place that ends it. */
+export async function runAsProcess(): Promise<void> {
+  const io: Io = {
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+    cwd: process.cwd(),
+    onSignal(listener) {
+      process.on("SIGINT", listener);
+      process.on("SIGTERM", listener);
+      return () => {
+        process.off("SIGINT", listener);
+        process.off("SIGTERM", listener);
+      };
+    },
+    exitNow: (code) => process.exit(code),
+  };
+  process.exitCode = await main(process.argv.slice(2), io);
+}

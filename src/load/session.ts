@@ -1,0 +1,59 @@
+import type { OutcomeCounts } from "../measure/outcome.js";
+import type { PhaseRecord } from "../measure/record.js";
+import type { LoadPlan } from "../plan/load-plan.js";
+
+/** What the load plane measured for one segment: a PhaseRecord without what only the runner knows. */
+export type SegmentMeasurement = Omit<PhaseRecord, "id" | "kind" | "fault" | "startS">;
+
+/** A latency limit to count at the moment an answer comes; `request` null: for all names. */
+export interface LatencyLimit {
+  readonly request: string | null;
+  readonly limitUs: number;
+}
+
+/**
+ * A stretch of due time. Each scheduled request belongs to the segment in which it was due. Segments follow one
+ * another without a gap; the runner puts unjudged ones ("settle") around each change of a fault.
+ */
+export interface Segment {
+  readonly id: string;
+  readonly limits: readonly LatencyLimit[];
+}
+
+/** Since the last sample, by the time a request ended (not was due): for the screen and for abort conditions. */
+export interface LiveSample {
+  readonly segmentId: string;
+  readonly atMs: number;
+  readonly intervalMs: number;
+  readonly scheduled: number;
+  readonly outcomes: OutcomeCounts;
+  readonly inFlight: number;
+  /** null when nothing was ok. */
+  readonly p50Ms: number | null;
+  readonly p99Ms: number | null;
+  /** Counts over the segment's limits, in their order. */
+  readonly slow: readonly number[];
+}
+
+export interface LoadSession {
+  /** Ends the current segment and begins the next at the same instant; the first call starts the load. */
+  begin(segment: Segment): Promise<{ readonly startedAtMs: number }>;
+  /**
+   * Resolves when every request that was due in an ended segment has its outcome (bounded by the plan's timeout
+   * and a grace), with what was measured. The segment's numbers are dropped from memory then.
+   */
+  drain(segmentId: string): Promise<SegmentMeasurement>;
+  /** What is known of a segment so far; nothing is ended or dropped. */
+  snapshot(segmentId: string): Promise<SegmentMeasurement>;
+  /** Stops sending, closes all sockets, ends the threads. Idempotent. */
+  stop(): Promise<void>;
+}
+
+export interface LoadSessionOptions {
+  readonly plan: LoadPlan;
+  readonly onLive?: (sample: LiveSample) => void;
+  /** A thread died: its segments carry `lost`. */
+  readonly onLost?: (reason: string) => void;
+}
+
+export type StartLoad = (options: LoadSessionOptions) => Promise<LoadSession>;

@@ -1,0 +1,187 @@
+/**
+ * record.json: what was planned, done and seen in a run. No verdicts: those are made from it, now or later.
+ * Counts and times are per second of due time and columnar, so that an hour stays small.
+ */
+
+import type { Injection } from "../plan/injection.js";
+import type { LoadPlan } from "../plan/load-plan.js";
+import type { PhaseKind, PlannedPhase } from "../plan/timeline.js";
+import type { Slo } from "../scenario/slo.js";
+import type { Outcome } from "./outcome.js";
+
+export const RECORD_FORMAT_VERSION = 1;
+
+export interface RunRecord {
+  readonly format: "faultline-record";
+  readonly formatVersion: number;
+  readonly tool: { readonly name: "faultline"; readonly version: string };
+  readonly scenario: {
+    readonly name: string;
+    readonly hypothesis: string | null;
+    readonly file: string;
+    /** Of the scenario's bytes. */
+    readonly sha256: string;
+  };
+  readonly seed: number;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly durationS: number;
+  readonly environment: {
+    readonly node: string;
+    readonly platform: string;
+    readonly cpus: number;
+    readonly toxiproxy: {
+      readonly kind: "embedded" | "external";
+      readonly version: string;
+      readonly url: string | null;
+    };
+  };
+  readonly evidence: "interval" | "observed";
+  readonly slos: readonly Slo[];
+  readonly load: RecordedLoad;
+  readonly plannedPhases: readonly PlannedPhase[];
+  readonly phases: readonly PhaseRecord[];
+  readonly faults: readonly FaultRecord[];
+  readonly events: readonly RunEvent[];
+  readonly services: readonly ServiceRecord[];
+  readonly ending: RunEnding;
+}
+
+/** The load plan without secrets: header values, bodies, feeds and keys are left out. */
+export interface RecordedLoad {
+  readonly targetUrl: string;
+  readonly model: LoadPlan["model"];
+  readonly timeoutMs: number;
+  readonly workers: number;
+  readonly keepAlive: boolean;
+  /** Names in the order of the mix. */
+  readonly requestNames: readonly string[];
+}
+
+export type RunEnding =
+  | { readonly kind: "completed" }
+  /** An abort condition became true. */
+  | { readonly kind: "aborted"; readonly reason: string; readonly atS: number }
+  | { readonly kind: "interrupted"; readonly reason: string; readonly atS: number }
+  /** The environment failed while the run went on (service died, Toxiproxy lost). `code` is an ErrorCode. */
+  | { readonly kind: "failed"; readonly code: string; readonly reason: string; readonly atS: number };
+
+export interface PhaseRecord {
+  readonly id: string;
+  readonly kind: PhaseKind;
+  readonly fault: string | null;
+  /** Seconds since load began. */
+  readonly startS: number;
+  /** As it was, not as planned. */
+  readonly durationS: number;
+  /** Wall clock of its start, for lining up with other systems' graphs. */
+  readonly startedAt: string;
+  /** One for each request name that was due at least once, in the order of the mix. */
+  readonly requests: readonly RequestSeries[];
+  /** All names together: quantiles and lag cannot be summed from the parts. */
+  readonly all: RequestSeries;
+  readonly connectionsOpened: number;
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
+  /** Set when a load thread died: the phase cannot be trusted. */
+  readonly lost: string | null;
+  /** Reasons behind http_error, refused, reset ("status 503" → 12); at most 20 kinds, the rest under "other". */
+  readonly reasons: Readonly<Record<string, number>>;
+}
+
+/** One request name in one phase. Arrays have one entry a second of due time, counted from the phase's start. */
+export interface RequestSeries {
+  readonly request: string | null;
+  readonly scheduled: readonly number[];
+  readonly outcomes: Readonly<Record<Outcome, readonly number[]>>;
+  /** `unsent` for the generator's own reasons (part of outcomes.unsent). */
+  readonly unsentByGenerator: readonly number[];
+  /** For each latency limit: how many `ok` answers took longer, counted when they came, never from a histogram. */
+  readonly slow: readonly SlowSeries[];
+  /** Quantiles of `ok` latency from due time in ms, null in seconds without one. Failures are not in them. */
+  readonly latencyMs: {
+    readonly p50: readonly (number | null)[];
+    readonly p90: readonly (number | null)[];
+    readonly p99: readonly (number | null)[];
+    readonly max: readonly (number | null)[];
+  };
+  /** Generator's own lateness (dispatch − due while a connection was free), p99 in ms. */
+  readonly lagP99Ms: readonly (number | null)[];
+  /** Of the whole phase; HdrHistogram V2 compressed, base64, in microseconds. Only `ok` answers. */
+  readonly histograms: { readonly latency: string; readonly dispatchLatency: string; readonly lag: string };
+}
+
+export interface SlowSeries {
+  readonly limitUs: number;
+  /** latency = done − due */
+  readonly due: readonly number[];
+  /** latency − the generator's own lag */
+  readonly dispatch: readonly number[];
+}
+
+export interface FaultRecord {
+  readonly name: string;
+  readonly injections: readonly Injection[];
+  /** null when it was never injected; then `notRun` says why. */
+  readonly injectedAtS: number | null;
+  readonly removedAtS: number | null;
+  readonly notRun: string | null;
+  readonly proof: InjectionProof | null;
+  /** Result of a `find:` search. */
+  readonly search: FaultSearch | null;
+}
+
+export interface InjectionProof {
+  /**
+   * observed: connections and bytes crossed, from counters · probed: a connection of ours showed the effect ·
+   * listed: only the server's word · none: it could not be shown, or nothing crossed the proxy.
+   */
+  readonly strength: "observed" | "probed" | "listed" | "none";
+  readonly proven: boolean;
+  /** Likely cause when not proven; else what was seen. */
+  readonly explanation: string;
+  readonly proxies: readonly ProxyTraffic[];
+}
+
+export interface ProxyTraffic {
+  readonly proxy: string;
+  readonly listen: string;
+  readonly upstream: string;
+  /** Names of the toxics that the server listed while the fault was on. */
+  readonly toxics: readonly string[];
+  readonly enabled: boolean;
+  /** null when the server has no counters. */
+  readonly baseline: TrafficCount | null;
+  readonly fault: TrafficCount | null;
+}
+
+export interface TrafficCount {
+  /** Connections that were open or were opened in that time. */
+  readonly connections: number;
+  readonly bytes: number;
+}
+
+/** Largest fault that the SLO still held under. Values in the attribute's own unit (`unit`). */
+export interface FaultSearch {
+  readonly proxy: string;
+  readonly attribute: string;
+  readonly unit: string;
+  readonly until: string;
+  readonly holdsUpTo: number | null;
+  readonly breaksAt: number | null;
+  readonly trials: readonly { readonly value: number; readonly phase: string; readonly verdict: string }[];
+}
+
+export interface RunEvent {
+  /** Seconds since load began; negative before. */
+  readonly atS: number;
+  readonly kind: "service" | "phase" | "inject" | "remove" | "wait" | "abort" | "warning";
+  readonly text: string;
+}
+
+export interface ServiceRecord {
+  readonly name: string;
+  /** null while it ran until it was stopped by us. */
+  readonly exit: string | null;
+  readonly outputTail: string;
+}

@@ -1,0 +1,118 @@
+/** Everything the load plane needs, as plain data: it crosses threads now and machines later. */
+export interface LoadPlan {
+  readonly target: LoadTarget;
+  readonly model: LoadModel;
+  /** From when a request was due to when its whole answer must be there. */
+  readonly timeoutMs: number;
+  /** Load threads; the plan is shared out among them. */
+  readonly workers: number;
+  /** false: a new connection for each request. */
+  readonly keepAlive: boolean;
+  readonly mix: LoadMix;
+  readonly feeds: readonly DataFeed[];
+  readonly seed: number;
+}
+
+export interface LoadTarget {
+  /** http: or https: URL; its path is put before each request's path. */
+  readonly url: string;
+  /** Connect to this unix socket instead of the URL's host and port. */
+  readonly socketPath: string | null;
+  readonly tls: TlsOptions | null;
+}
+
+/** PEM texts, already read from their files. */
+export interface TlsOptions {
+  readonly ca: string | null;
+  readonly cert: string | null;
+  readonly key: string | null;
+  readonly servername: string | null;
+  /** true unless the scenario switched it off. */
+  readonly verify: boolean;
+}
+
+export type LoadModel =
+  /** Requests (or journeys) are due on a schedule, whatever the system does. */
+  | {
+      readonly kind: "open";
+      readonly arrivals: "even" | "poisson";
+      readonly profile: Profile;
+      /** Connections that may be open at once, over all threads. */
+      readonly maxConnections: number;
+    }
+  /** Each connection sends when its last answer came (and `thinkTimeMs` has passed). The profile counts connections. */
+  | { readonly kind: "closed"; readonly profile: Profile; readonly thinkTimeMs: number };
+
+/**
+ * A value over the time since load began: a second for the open model, connections for the closed one.
+ * Starts at `startValue`; each stage moves it to `to` over `durationMs` (ramp) or sets it at once and holds (step);
+ * after the last stage the value stays.
+ */
+export interface Profile {
+  readonly startValue: number;
+  readonly stages: readonly {
+    readonly kind: "ramp" | "step";
+    readonly durationMs: number;
+    readonly to: number;
+  }[];
+}
+
+export type LoadMix =
+  | { readonly kind: "requests"; readonly requests: readonly WeightedRequest[] }
+  | { readonly kind: "journeys"; readonly journeys: readonly Journey[] };
+
+export interface WeightedRequest extends RequestSpec {
+  /** Share of the mix, relative to the others; 0 never sends it. */
+  readonly weight: number;
+}
+
+/** Ordered steps of one virtual user; a new user follows after the last step or a failed one. */
+export interface Journey {
+  readonly name: string;
+  readonly weight: number;
+  readonly steps: readonly JourneyStep[];
+}
+
+export interface JourneyStep extends RequestSpec {
+  readonly capture: readonly Capture[];
+  /** Wait before the next step. */
+  readonly thinkTimeMs: number;
+}
+
+/** path, query, header values and body may hold ${uuid}, ${seq}, ${random.int(1,100)}, ${data.FEED.COLUMN}, ${capture.NAME}. */
+export interface RequestSpec {
+  readonly name: string;
+  readonly method: string;
+  /** With the query, beginning with "/". */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | null;
+  readonly expect: Expectation;
+}
+
+/** What makes an answer `ok`; anything else is `http_error`. */
+export interface Expectation {
+  /** Single values (200) or classes ("2xx"). Default: 2xx and 3xx. */
+  readonly status: readonly (number | `${1 | 2 | 3 | 4 | 5}xx`)[];
+  /** Header name (lower case) → text that its value must contain. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Text that the body must contain; null: anything. */
+  readonly body: string | null;
+  /** JSON path ($.a.b[0]) → the value it must have. */
+  readonly json: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+export interface Capture {
+  readonly name: string;
+  readonly from:
+    | { readonly kind: "json"; readonly path: string }
+    | { readonly kind: "header"; readonly header: string }
+    /** The first group, or the whole match. */
+    | { readonly kind: "regex"; readonly pattern: string };
+}
+
+export interface DataFeed {
+  readonly name: string;
+  readonly pick: "round-robin" | "random";
+  readonly rows: readonly Readonly<Record<string, string>>[];
+}

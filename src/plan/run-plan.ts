@@ -1,0 +1,71 @@
+import type { Slo } from "../scenario/slo.js";
+import type { ProxySpec } from "./injection.js";
+import type { LoadPlan } from "./load-plan.js";
+import type { Timeline } from "./timeline.js";
+
+/**
+ * Everything a run needs, from one scenario, as plain data. Texts of services, proxies and `load.target.url` may
+ * still hold ${services.NAME.port}, ${proxies.NAME.listen}, .host and .port: those are known only when it runs.
+ */
+export interface RunPlan {
+  readonly name: string;
+  readonly hypothesis: string | null;
+  /** As the user named it. */
+  readonly file: string;
+  /** Absolute; where the scenario stands: services run there, relative paths count from there. */
+  readonly folder: string;
+  readonly sha256: string;
+  readonly seed: number;
+  readonly evidence: "interval" | "observed";
+  readonly services: readonly ServiceSpec[];
+  readonly proxies: readonly ProxySpec[];
+  /** null: the embedded server. */
+  readonly toxiproxyUrl: string | null;
+  readonly load: LoadPlan;
+  readonly timeline: Timeline;
+  readonly slos: readonly Slo[];
+  readonly abort: readonly AbortCondition[];
+  /** How much longer than planned a recovery may take before the faults after it are not run. */
+  readonly maxRecoveryWaitMs: number;
+  readonly allowHosts: readonly string[];
+  /** Values that came from the environment: they never appear in any output. */
+  readonly secrets: readonly string[];
+  readonly searches: readonly FaultSearchPlan[];
+}
+
+export interface ServiceSpec {
+  readonly name: string;
+  /** Program and arguments, split as a shell splits words; with `shell` one element for /bin/sh -c. */
+  readonly command: readonly string[];
+  readonly shell: boolean;
+  readonly env: Readonly<Record<string, string>>;
+  /** Absolute. */
+  readonly cwd: string;
+  /** http://, https:// (any answer below 500) or tcp://; null: ready as soon as it runs. */
+  readonly ready: string | null;
+  readonly readyTimeoutMs: number;
+  /** Between SIGTERM and SIGKILL. */
+  readonly stopGraceMs: number;
+}
+
+/** A condition of the SLO language with a window; true → the run is aborted. Compared as written: "error_rate > 80% for 5s". */
+export interface AbortCondition {
+  readonly condition: Slo;
+}
+
+/** `find:` of one fault: bisection over one toxic attribute. */
+export interface FaultSearchPlan {
+  readonly fault: string;
+  readonly proxy: string;
+  readonly toxicType: string;
+  readonly attribute: string;
+  /** "ms", "KB/s", … */
+  readonly unit: string;
+  readonly from: number;
+  readonly to: number;
+  /** Stop when the bracket is this narrow. */
+  readonly precision: number;
+  readonly maxTrials: number;
+  readonly trialMs: number;
+  readonly until: Slo;
+}

@@ -1,0 +1,24 @@
+import type { InjectionProof } from "../measure/record.js";
+import type { Injection, ProxySpec } from "../plan/injection.js";
+
+/** Where the faults are made: the embedded server, a real Toxiproxy, later other drivers. */
+export interface FaultPlane {
+  readonly kind: "embedded" | "external";
+  readonly url: string;
+  readonly version: string;
+  /** Creates the scenario's proxies; resolves with the addresses they really listen on, by name. */
+  createProxies(proxies: readonly ProxySpec[]): Promise<ReadonlyMap<string, string>>;
+  /** Notes the counters of all proxies, so that a later proof can compare. Call at the start of the baseline. */
+  markBaseline(): Promise<void>;
+  /**
+   * Puts the injections in place, all or none; what an earlier call put there and is not in this one is removed.
+   * Counting for the proof begins when none was active before.
+   */
+  inject(injections: readonly Injection[]): Promise<void>;
+  /** Evidence for what is in place now. Call before `clear`. */
+  prove(): Promise<InjectionProof>;
+  /** Removes what `inject` put there. Escalates: remove toxic → delete proxy → ROLLBACK_FAILED. */
+  clear(): Promise<void>;
+  /** Undoes everything: faults cleared, our proxies deleted, those that were there before left as found; ends the embedded server. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,121 @@
+/** The exit codes that scripts rely on. */
+export const EXIT = {
+  ok: 0,
+  sloBroken: 1,
+  usage: 2,
+  undecided: 3,
+  environment: 4,
+  rollbackFailed: 5,
+  interrupted: 130,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+interface ErrorKind {
+  readonly exitCode: ExitCode;
+  /** What the user can do about it; shown under the message. */
+  readonly hint: string;
+}
+
+/** Every error a user can meet, in one place. docs/errors.md lists them and a test keeps the two in step. */
+export const ERRORS = {
+  // command line
+  USAGE: { exitCode: EXIT.usage, hint: "Run the command with --help to see its options and examples." },
+  FILE_NOT_FOUND: {
+    exitCode: EXIT.usage,
+    hint: "Check the path; it is taken relative to the current folder.",
+  },
+  FILE_EXISTS: { exitCode: EXIT.usage, hint: "Choose another name, or pass --force to replace it." },
+  FILE_UNREADABLE: {
+    exitCode: EXIT.usage,
+    hint: "Check that the file is readable and of the expected kind.",
+  },
+  // scenario
+  SCENARIO_INVALID: {
+    exitCode: EXIT.usage,
+    hint: "docs/scenario.md lists every key with its unit and an example.",
+  },
+  HOST_NOT_ALLOWED: {
+    exitCode: EXIT.usage,
+    hint: "Only loopback hosts are used unless you name others: --allow-host HOST, or allowHosts: in the scenario.",
+  },
+  UNSUPPORTED_PROTOCOL: {
+    exitCode: EXIT.usage,
+    hint: "HTTP/1.1 is supported, over TCP, TLS or a unix socket.",
+  },
+  // records and reports
+  RECORD_INVALID: { exitCode: EXIT.usage, hint: "Pass a record.json or report.json as faultline wrote it." },
+  RECORD_TOO_NEW: { exitCode: EXIT.usage, hint: "Update faultline to read this file." },
+  SLO_NOT_RECORDED: {
+    exitCode: EXIT.usage,
+    hint: "A latency limit is counted while the run goes on; add the SLO to the scenario and run it again.",
+  },
+  COMPARE_MISMATCH: { exitCode: EXIT.usage, hint: "Pass --force to compare them all the same." },
+  // environment
+  SERVICE_FAILED: { exitCode: EXIT.environment, hint: "The service's last output is shown above." },
+  PORT_IN_USE: {
+    exitCode: EXIT.environment,
+    hint: "Stop what listens there, or give the proxy another listen address.",
+  },
+  TOXIPROXY_UNREACHABLE: {
+    exitCode: EXIT.environment,
+    hint: "Is it running, and is the URL right? Without --toxiproxy the embedded server is used.",
+  },
+  TOXIPROXY_REFUSED: {
+    exitCode: EXIT.environment,
+    hint: "The text above is the Toxiproxy server's own answer.",
+  },
+  PROXY_CONFLICT: {
+    exitCode: EXIT.environment,
+    hint: "That server has a proxy of this name with another upstream; rename yours or remove the other.",
+  },
+  UPSTREAM_UNREACHABLE: {
+    exitCode: EXIT.environment,
+    hint: "Start the dependency first, or name it under services:.",
+  },
+  TARGET_UNREACHABLE: { exitCode: EXIT.environment, hint: "Is the service running at load.target?" },
+  BASELINE_UNHEALTHY: {
+    exitCode: EXIT.environment,
+    hint: "Nothing was injected. Make the SLOs hold without faults first.",
+  },
+  LOAD_FAILED: {
+    exitCode: EXIT.environment,
+    hint: "The load generator stopped; nothing can be said about the system.",
+  },
+  RUN_CONFLICT: { exitCode: EXIT.environment, hint: "Wait for the other run to end, or stop it first." },
+  REPORT_UNWRITABLE: {
+    exitCode: EXIT.environment,
+    hint: "Check the folder's permissions and free space, or pass --out DIR.",
+  },
+  // safety
+  ROLLBACK_FAILED: {
+    exitCode: EXIT.rollbackFailed,
+    hint: "A fault may still be in place. Run `faultline heal` and check the proxies listed above.",
+  },
+} as const satisfies Record<string, ErrorKind>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** An error the user can act on: shown as message and hint, never with a stack trace. */
+export class FaultlineError extends Error {
+  readonly code: ErrorCode;
+  override readonly name = "FaultlineError";
+
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+
+  get hint(): string {
+    return ERRORS[this.code].hint;
+  }
+
+  get exitCode(): ExitCode {
+    return ERRORS[this.code].exitCode;
+  }
+}
+
+/** The text of anything that was thrown, for joining into a message. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

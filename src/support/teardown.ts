@@ -1,0 +1,52 @@
+/** One thing to undo. */
+export interface UndoStep {
+  readonly name: string;
+  readonly undo: () => Promise<void> | void;
+}
+
+export interface UndoFailure {
+  readonly name: string;
+  readonly error: unknown;
+}
+
+/**
+ * What was started or injected, undone once, in reverse order, whichever way out is taken.
+ * A step that fails does not keep the others from running.
+ */
+export class Teardown {
+  readonly #steps: UndoStep[] = [];
+  #running: Promise<UndoFailure[]> | null = null;
+
+  /** Registers a step. Returns a function that takes the step off again (already undone by other means). */
+  add(name: string, undo: UndoStep["undo"]): () => void {
+    if (this.#running) throw new Error(`teardown has begun; "${name}" came too late`);
+    const step = { name, undo };
+    this.#steps.push(step);
+    return () => {
+      const at = this.#steps.indexOf(step);
+      if (at >= 0) this.#steps.splice(at, 1);
+    };
+  }
+
+  get started(): boolean {
+    return this.#running !== null;
+  }
+
+  /** Undoes everything; further calls wait for the same pass. Resolves with the steps that failed, in order. */
+  run(): Promise<UndoFailure[]> {
+    this.#running ??= this.#undoAll();
+    return this.#running;
+  }
+
+  async #undoAll(): Promise<UndoFailure[]> {
+    const failures: UndoFailure[] = [];
+    for (let step = this.#steps.pop(); step; step = this.#steps.pop()) {
+      try {
+        await step.undo();
+      } catch (error) {
+        failures.push({ name: step.name, error });
+      }
+    }
+    return failures;
+  }
+}
