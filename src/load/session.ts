@@ -37,7 +37,10 @@ export interface LiveSample {
 
 export interface LoadSession {
   /** Ends the current segment and begins the next at the same instant; the first call starts the load. */
-  begin(segment: Segment): Promise<{ readonly startedAtMs: number }>;
+  begin(segment: Segment): Promise<{
+    /** On the clock of `monotonicMs()`. */
+    readonly startedAtMs: number;
+  }>;
   /**
    * Resolves when every request that was due in an ended segment has its outcome (bounded by the plan's timeout
    * and a grace), with what was measured. The segment's numbers are dropped from memory then.
@@ -45,6 +48,11 @@ export interface LoadSession {
   drain(segmentId: string): Promise<SegmentMeasurement>;
   /** What is known of a segment so far; nothing is ended or dropped. */
   snapshot(segmentId: string): Promise<SegmentMeasurement>;
+  /**
+   * Ends the current segment without a next one: nothing becomes due any more, what is in flight goes on to its
+   * outcome (await it with `drain`).
+   */
+  end(): Promise<void>;
   /** Stops sending, closes all sockets, ends the threads. Idempotent. */
   stop(): Promise<void>;
 }

@@ -7,7 +7,7 @@ import type { Injection } from "../plan/injection.js";
 import type { LoadPlan } from "../plan/load-plan.js";
 import type { PhaseKind, PlannedPhase } from "../plan/timeline.js";
 import type { Slo } from "../scenario/slo.js";
-import type { Outcome } from "./outcome.js";
+import type { Outcome, OutcomeCounts } from "./outcome.js";
 
 export const RECORD_FORMAT_VERSION = 1;
 
@@ -41,6 +41,8 @@ export interface RunRecord {
   readonly load: RecordedLoad;
   readonly plannedPhases: readonly PlannedPhase[];
   readonly phases: readonly PhaseRecord[];
+  /** Requests that were due around a change of a fault: counted, judged nowhere. */
+  readonly unjudged: { readonly scheduled: number; readonly outcomes: OutcomeCounts };
   readonly faults: readonly FaultRecord[];
   readonly events: readonly RunEvent[];
   readonly services: readonly ServiceRecord[];
