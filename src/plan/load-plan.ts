@@ -79,7 +79,11 @@ export interface JourneyStep extends RequestSpec {
   readonly thinkTimeMs: number;
 }
 
-/** path, query, header values and body may hold ${uuid}, ${seq}, ${random.int(1,100)}, ${data.FEED.COLUMN}, ${capture.NAME}. */
+/**
+ * path, query, header values and body may hold ${uuid}, ${seq}, ${random.int(1,100)}, ${data.FEED.COLUMN},
+ * ${capture.NAME}; "$${" stands for "${". Values that go into the path or the query are percent-encoded,
+ * those in the body as `bodyEncoding` says, those in headers go in as they are.
+ */
 export interface RequestSpec {
   readonly name: string;
   readonly method: string;
@@ -87,6 +91,8 @@ export interface RequestSpec {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | null;
+  /** What a value needs to stand in the body: inside a JSON string literal, as a form value, or nothing. */
+  readonly bodyEncoding: "json" | "form" | "none";
   readonly expect: Expectation;
 }
 

@@ -1,5 +1,5 @@
 import type { Slo } from "../scenario/slo.js";
-import type { ProxySpec } from "./injection.js";
+import type { ProxySpec, ToxicStream } from "./injection.js";
 import type { LoadPlan } from "./load-plan.js";
 import type { Timeline } from "./timeline.js";
 
@@ -53,19 +53,29 @@ export interface AbortCondition {
   readonly condition: Slo;
 }
 
-/** `find:` of one fault: bisection over one toxic attribute. */
+/**
+ * `find:` of one fault: bisection over one toxic attribute. Such a fault is not in `timeline.faults`;
+ * the timeline holds one fault phase for all its trials, the recoveries between them included.
+ */
 export interface FaultSearchPlan {
   readonly fault: string;
   readonly proxy: string;
   readonly toxicType: string;
+  /** Toxiproxy's attribute that is searched over. */
   readonly attribute: string;
+  readonly stream: ToxicStream;
+  readonly toxicity: number;
   /** "ms", "KB/s", … */
   readonly unit: string;
+  /** The mild end: `until` is expected to hold here. May be the greater number (bandwidth). */
   readonly from: number;
+  /** The severe end. */
   readonly to: number;
   /** Stop when the bracket is this narrow. */
   readonly precision: number;
   readonly maxTrials: number;
+  /** Each trial lasts this long and is followed by up to `recoveryMs` without the fault. */
   readonly trialMs: number;
+  readonly recoveryMs: number;
   readonly until: Slo;
 }

@@ -49,4 +49,6 @@ export interface Slo {
   readonly phases: readonly JudgedPhase[];
   /** Only in the fault of this name; null: in every fault. */
   readonly fault: string | null;
+  /** Not in these faults: they set their own target for the same metric and request. */
+  readonly exceptFaults: readonly string[];
 }
