@@ -55,7 +55,7 @@ export const ERRORS = {
   SERVICE_FAILED: { exitCode: EXIT.environment, hint: "The service's last output is shown above." },
   PORT_IN_USE: {
     exitCode: EXIT.environment,
-    hint: "Stop what listens there, or give the proxy another listen address.",
+    hint: "Stop what listens there, or use another port.",
   },
   TOXIPROXY_UNREACHABLE: {
     exitCode: EXIT.environment,

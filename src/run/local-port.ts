@@ -1,0 +1,74 @@
+import { randomInt } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { connect, createServer } from "node:net";
+
+/** Handed out by this process and perhaps not bound yet. */
+const given = new Set<number>();
+
+/** Longest wait for an answer from a port; on loopback it comes within a millisecond. */
+const PROBE_MS = 500;
+
+/**
+ * A TCP port on loopback that nothing listens on. It lies outside the range from which the system takes the ports of
+ * outgoing connections, so that the load's own connections cannot grab it before a service binds it.
+ */
+export async function pickFreePort(): Promise<number> {
+  const { from, to } = portRange();
+  for (let attempt = 0; attempt < 200; attempt += 1) {
+    const port = randomInt(from, to);
+    if (given.has(port) || !(await canBind(port))) continue;
+    given.add(port);
+    return port;
+  }
+  throw new Error(`no free TCP port found between ${from} and ${to}`);
+}
+
+/** Whether something accepts connections there. A host that does not answer in time counts as "no". */
+export function isListening(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port });
+    const done = (listening: boolean) => {
+      socket.destroy();
+      resolve(listening);
+    };
+    socket.setTimeout(PROBE_MS, () => done(false));
+    socket.once("connect", () => done(true));
+    socket.once("error", () => done(false));
+  });
+}
+
+/** 15,000 ports or more beside the system's own range for outgoing connections; `to` is exclusive. */
+function portRange(): { readonly from: number; readonly to: number } {
+  const [low, high] = ephemeralRange();
+  if (low - 10_000 >= 15_000) return { from: Math.max(10_000, low - 20_000), to: low };
+  if (65_536 - (high + 1) >= 15_000) return { from: high + 1, to: 65_536 };
+  return { from: 10_000, to: 65_536 };
+}
+
+function ephemeralRange(): readonly [number, number] {
+  try {
+    const [low, high] = readFileSync("/proc/sys/net/ipv4/ip_local_port_range", "utf8")
+      .split(/\s+/)
+      .map(Number);
+    if (low && high) return [low, high];
+  } catch {
+    // Not Linux.
+  }
+  // IANA's range, which macOS uses.
+  return [49_152, 65_535];
+}
+
+async function canBind(port: number): Promise<boolean> {
+  return (
+    (await bindOnce("127.0.0.1", port)) !== "EADDRINUSE" && (await bindOnce("::1", port)) !== "EADDRINUSE"
+  );
+}
+
+/** Resolves with the error's code, or null when the port could be bound (and is free again). */
+function bindOnce(host: string, port: number): Promise<string | null> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? "unknown"));
+    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(null)));
+  });
+}

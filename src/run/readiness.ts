@@ -1,0 +1,83 @@
+import { request as httpRequest } from "node:http";
+import { request as httpsRequest } from "node:https";
+import { connect } from "node:net";
+import { sleep } from "../support/clock.js";
+
+/** One probe may take this long before it is tried anew: a service that just started may hang on its first answer. */
+const PROBE_MS = 2_000;
+const PAUSE_MS = 25;
+
+/** Where a `ready` text points, for the check that nobody else listens there. */
+export function readinessAddress(ready: string): { readonly host: string; readonly port: number } {
+  const url = new URL(ready);
+  const port = url.port === "" ? (url.protocol === "https:" ? 443 : 80) : Number(url.port);
+  return { host: url.hostname.replace(/^\[|\]$/g, ""), port };
+}
+
+/**
+ * Resolves when `ready` (http://, https:// or tcp://) answers: any HTTP status below 500, or an accepted connection.
+ * Rejects with the signal's reason; after `timeoutMs` resolves with why the last probe failed.
+ */
+export async function waitUntilReady(
+  ready: string,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<{ readonly ready: true } | { readonly ready: false; readonly lastProbe: string }> {
+  const deadline = performance.now() + timeoutMs;
+  let lastProbe = "no probe was finished";
+  for (;;) {
+    signal.throwIfAborted();
+    const leftMs = deadline - performance.now();
+    if (leftMs <= 0) return { ready: false, lastProbe };
+    const failure = await probe(ready, Math.min(leftMs, PROBE_MS));
+    if (failure === null) return { ready: true };
+    lastProbe = failure;
+    await sleep(Math.min(PAUSE_MS, Math.max(0, deadline - performance.now())), signal);
+  }
+}
+
+/** Resolves with null when it answered, else with why not. */
+function probe(ready: string, timeoutMs: number): Promise<string | null> {
+  return ready.startsWith("tcp:") ? probeTcp(ready, timeoutMs) : probeHttp(ready, timeoutMs);
+}
+
+function probeTcp(ready: string, timeoutMs: number): Promise<string | null> {
+  return new Promise((resolve) => {
+    const socket = connect(readinessAddress(ready));
+    const done = (failure: string | null) => {
+      socket.destroy();
+      resolve(failure);
+    };
+    socket.setTimeout(timeoutMs, () => done("no answer"));
+    socket.once("connect", () => done(null));
+    socket.once("error", (error: NodeJS.ErrnoException) => done(describe(error)));
+  });
+}
+
+function probeHttp(ready: string, timeoutMs: number): Promise<string | null> {
+  return new Promise((resolve) => {
+    const options = { agent: false, headers: { connection: "close" } } as const;
+    const request = ready.startsWith("https:")
+      ? // A probe sends nothing that could leak, and services under test often use self-signed certificates.
+        httpsRequest(ready, { ...options, rejectUnauthorized: false })
+      : httpRequest(ready, options);
+    const timer = setTimeout(() => done("no answer"), timeoutMs);
+    const done = (failure: string | null) => {
+      clearTimeout(timer);
+      resolve(failure);
+      request.destroy();
+    };
+    request.once("response", (response) => {
+      const status = response.statusCode ?? 0;
+      done(status < 500 ? null : `status ${status}`);
+    });
+    // Also swallows what destroying the request raises later.
+    request.on("error", (error: NodeJS.ErrnoException) => done(describe(error)));
+    request.end();
+  });
+}
+
+function describe(error: NodeJS.ErrnoException): string {
+  if (error.code === "ECONNREFUSED") return "connection refused";
+  return error.message === "" ? (error.code ?? "failed") : error.message;
+}

@@ -1,0 +1,120 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { statSync } from "node:fs";
+import type { ServiceRecord } from "../measure/record.js";
+import type { ServiceSpec } from "../plan/run-plan.js";
+import { sleep } from "../support/clock.js";
+import { FaultlineError, messageOf } from "../support/errors.js";
+import { OutputTail } from "./output-tail.js";
+import { endProcessGroup, type ProcessGroup, processStart, SERVICE_MARKER } from "./process-group.js";
+
+/** Output kept for each service, in characters. */
+const TAIL_CHARS = 65_536;
+const SHOWN_LINES = 20;
+/** How long a dead service's last output may take to arrive through its pipes. */
+const LAST_OUTPUT_MS = 100;
+
+export interface ServiceProcessOptions {
+  /** The environment that the service's own is laid over. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly secrets: readonly string[];
+  /** Value of SERVICE_MARKER for this service. */
+  readonly marker: string;
+}
+
+/** One service: a program in a process group (and session) of its own. */
+export class ServiceProcess {
+  readonly spec: ServiceSpec;
+  readonly group: ProcessGroup;
+  /** Resolves with how it ended ("exited with code 1"), as soon as its first process ends. */
+  readonly ended: Promise<string>;
+  readonly #output: OutputTail;
+  readonly #outputClosed: Promise<void>;
+  #ending: string | null = null;
+  #stopping: Promise<void> | null = null;
+
+  private constructor(spec: ServiceSpec, child: ChildProcess, pid: number, options: ServiceProcessOptions) {
+    this.spec = spec;
+    this.group = { pid, start: processStart(pid), marker: options.marker };
+    this.#output = new OutputTail(TAIL_CHARS, options.secrets);
+    for (const name of ["stdout", "stderr"] as const) {
+      child[name]?.setEncoding("utf8").on("data", (text: string) => this.#output.add(name, text));
+      // A pipe that breaks ends the output, nothing more.
+      child[name]?.on("error", () => {});
+    }
+    this.#outputClosed = new Promise((resolve) => child.once("close", () => resolve()));
+    this.ended = new Promise((resolve) => {
+      child.once("exit", (code, signal) => {
+        const how = signal ? `was killed by ${signal}` : `exited with code ${code}`;
+        if (!this.#stopping) this.#ending = how;
+        resolve(how);
+      });
+    });
+  }
+
+  /** @throws FaultlineError SERVICE_FAILED: the program cannot be started. */
+  static async start(spec: ServiceSpec, options: ServiceProcessOptions): Promise<ServiceProcess> {
+    const [program = "", args] = spec.shell
+      ? ["/bin/sh", ["-c", ...spec.command]]
+      : [spec.command[0], spec.command.slice(1)];
+    let child: ChildProcess;
+    try {
+      child = spawn(program, args, {
+        cwd: spec.cwd,
+        env: { ...options.env, ...spec.env, [SERVICE_MARKER]: options.marker },
+        stdio: ["ignore", "pipe", "pipe"],
+        detached: true,
+      });
+    } catch (error) {
+      throw notStarted(spec, program, error);
+    }
+    if (child.pid === undefined) {
+      throw notStarted(spec, program, await new Promise((resolve) => child.once("error", resolve)));
+    }
+    // Without a listener a later error of the child (a signal that cannot be sent) would end the whole process.
+    child.on("error", () => {});
+    return new ServiceProcess(spec, child, child.pid, options);
+  }
+
+  get record(): ServiceRecord {
+    return { name: this.spec.name, exit: this.#ending, outputTail: this.#output.toString() };
+  }
+
+  /** SERVICE_FAILED with what happened and the last lines of output. */
+  async failure(what: string): Promise<FaultlineError> {
+    await Promise.race([this.#outputClosed, sleep(LAST_OUTPUT_MS)]);
+    const lines = this.#output.lastLines(SHOWN_LINES).filter((line) => line.trim() !== "");
+    const shown = lines.length === 0 ? "It printed nothing." : `Its last output:\n${quoted(lines)}`;
+    return new FaultlineError("SERVICE_FAILED", `service "${this.spec.name}" ${what}. ${shown}`);
+  }
+
+  /** Ends all its processes; resolves when they are gone. Idempotent. */
+  stop(): Promise<void> {
+    this.#stopping ??= endProcessGroup(this.group, this.spec.stopGraceMs).catch((error) => {
+      throw new Error(`service "${this.spec.name}" could not be stopped: ${messageOf(error)}`);
+    });
+    return this.#stopping;
+  }
+}
+
+function quoted(lines: readonly string[]): string {
+  return lines.map((line) => `  | ${line}`).join("\n");
+}
+
+function notStarted(spec: ServiceSpec, program: string, error: unknown): FaultlineError {
+  const fail = (why: string) =>
+    new FaultlineError("SERVICE_FAILED", `service "${spec.name}" could not be started: ${why}`, {
+      cause: error,
+    });
+  // The system says ENOENT for a missing folder as well.
+  if (!statSync(spec.cwd, { throwIfNoEntry: false })?.isDirectory()) {
+    return fail(`its folder ${spec.cwd} does not exist`);
+  }
+  const code = error instanceof Error && "code" in error ? error.code : null;
+  if (code === "ENOENT") return fail(`program "${program}" was not found (looked in ${lookedIn(program)})`);
+  if (code === "EACCES") return fail(`"${program}" may not be executed`);
+  return fail(messageOf(error));
+}
+
+function lookedIn(program: string): string {
+  return program.includes("/") ? "that path, taken from the scenario's folder" : "PATH";
+}

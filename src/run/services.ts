@@ -1,0 +1,158 @@
+import type { ServiceRecord } from "../measure/record.js";
+import type { ServiceSpec } from "../plan/run-plan.js";
+import { FaultlineError, messageOf } from "../support/errors.js";
+import { isListening } from "./local-port.js";
+import type { ProcessGroup } from "./process-group.js";
+import { readinessAddress, waitUntilReady } from "./readiness.js";
+import { ServiceProcess } from "./service-process.js";
+
+/** Told before and after each start, so that somebody else can end the services when this process no longer can. */
+export interface ServiceJournal {
+  serviceStarting(name: string): void;
+  serviceStarted(name: string, group: ProcessGroup, stopGraceMs: number): void;
+}
+
+export interface StartServicesOptions {
+  /** Told apart from other runs on this machine. */
+  readonly runId: string;
+  /** The environment that each service's own is laid over. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly secrets: readonly string[];
+  /** Ends the waiting; what was started is stopped before the returned promise rejects with its reason. */
+  readonly signal: AbortSignal;
+  readonly journal?: ServiceJournal;
+  /** host:port of listeners of this very run (its proxies): a readiness check may go through one of them. */
+  readonly ownListeners?: Iterable<string>;
+  /** A service ended by itself after all were ready; called once for each. */
+  readonly onExit?: (failure: FaultlineError) => void;
+  /** Progress in words: "starting shop", "shop is ready after 0.3 s". */
+  readonly onProgress?: (text: string) => void;
+}
+
+export interface RunningServices {
+  /** How each fared until now, in the order of starting. */
+  records(): readonly ServiceRecord[];
+  /** Stops all in reverse order; resolves when every process of theirs is gone. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the services in order; each is waited for until it is ready. Texts must have no placeholders left.
+ * On any failure all that was started is stopped before this rejects.
+ * @throws FaultlineError SERVICE_FAILED, PORT_IN_USE
+ */
+export async function startServices(
+  specs: readonly ServiceSpec[],
+  options: StartServicesOptions,
+): Promise<RunningServices> {
+  await refuseForeignListeners(specs, new Set(options.ownListeners));
+  const services = new Services(options);
+  try {
+    for (const spec of specs) await services.start(spec);
+    services.finishStart();
+    return services;
+  } catch (error) {
+    await services.stop().catch((stopError) => {
+      throw new FaultlineError("SERVICE_FAILED", `${messageOf(error)}\n${messageOf(stopError)}`, {
+        cause: error,
+      });
+    });
+    throw error;
+  }
+}
+
+class Services implements RunningServices {
+  readonly #options: StartServicesOptions;
+  readonly #running: ServiceProcess[] = [];
+  /** Aborted with the error of the first service that ends while others are still being started. */
+  readonly #lost = new AbortController();
+  readonly #ready = new Set<ServiceProcess>();
+  #allReady = false;
+  #stopping: Promise<void> | null = null;
+
+  constructor(options: StartServicesOptions) {
+    this.#options = options;
+  }
+
+  async start(spec: ServiceSpec): Promise<void> {
+    const { runId, env, secrets, signal, journal, onProgress } = this.#options;
+    signal.throwIfAborted();
+    onProgress?.(`starting ${spec.name}`);
+    const startedAt = performance.now();
+    journal?.serviceStarting(spec.name);
+    const service = await ServiceProcess.start(spec, { env, secrets, marker: `${runId}/${spec.name}` });
+    this.#running.push(service);
+    void service.ended.then((how) => this.#onEnded(service, how));
+    journal?.serviceStarted(spec.name, service.group, spec.stopGraceMs);
+    await this.#waitFor(service);
+    this.#ready.add(service);
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+    onProgress?.(`${spec.name} is ready after ${seconds} s`);
+  }
+
+  /** From now on a service that ends is told to `onExit`. */
+  finishStart(): void {
+    this.#lost.signal.throwIfAborted();
+    this.#allReady = true;
+  }
+
+  records(): readonly ServiceRecord[] {
+    return this.#running.map((service) => service.record);
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stopAll();
+    return this.#stopping;
+  }
+
+  async #waitFor(service: ServiceProcess): Promise<void> {
+    const { spec } = service;
+    const signal = AbortSignal.any([this.#options.signal, this.#lost.signal]);
+    if (spec.ready === null) {
+      signal.throwIfAborted();
+      return;
+    }
+    const result = await waitUntilReady(spec.ready, spec.readyTimeoutMs, signal);
+    if (!result.ready) {
+      const seconds = spec.readyTimeoutMs / 1000;
+      throw await service.failure(`was not ready within ${seconds} s (${spec.ready}: ${result.lastProbe})`);
+    }
+  }
+
+  async #onEnded(service: ServiceProcess, how: string): Promise<void> {
+    if (this.#stopping) return;
+    const when = this.#ready.has(service) ? "after it was ready" : "before it was ready";
+    const hint = how === "exited with code 0" ? " (a service has to stay in the foreground)" : "";
+    const failure = await service.failure(`${how} ${when}${hint}`);
+    if (this.#stopping) return;
+    if (this.#allReady) this.#options.onExit?.(failure);
+    else this.#lost.abort(failure);
+  }
+
+  async #stopAll(): Promise<void> {
+    const failures: string[] = [];
+    for (const service of this.#running.toReversed()) {
+      await service.stop().catch((error) => failures.push(messageOf(error)));
+    }
+    if (failures.length > 0) throw new Error(failures.join("; "));
+  }
+}
+
+/**
+ * Before anything of ours runs, nothing may answer where a service will be looked for: readiness would be a lie, and
+ * the load would hit another program.
+ */
+async function refuseForeignListeners(
+  specs: readonly ServiceSpec[],
+  own: ReadonlySet<string>,
+): Promise<void> {
+  for (const { name, ready } of specs) {
+    if (ready === null) continue;
+    const { host, port } = readinessAddress(ready);
+    if (own.has(`${host}:${port}`) || !(await isListening(host, port))) continue;
+    throw new FaultlineError(
+      "PORT_IN_USE",
+      `service "${name}" is to listen on ${host}:${port} (its ready check), but another program listens there already`,
+    );
+  }
+}
