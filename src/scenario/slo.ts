@@ -1,54 +1,118 @@
 /**
  * The language of service-level objectives.
  *
- *   slo       = metric [ "(" request ")" ] operator target [ "for" duration ]
+ *   slo       = metric [ "(" request ")" ] operator target [ "for" duration ] [ "in" phase { "," phase } ]
  *   metric    = "availability" | "error_rate" | "p" digits [ "." digits ] | "max" | "throughput"
  *             | "recovery" | "detection"
+ *   request   = name of a request, bare or in double quotes
  *   operator  = "<" | "<=" | ">" | ">="
- *   target    = percentage | duration | rate | number "x baseline" | "baseline" ("+"|"-") percentage-or-duration
+ *   target    = amount | number "x" "baseline" | "baseline" [ ( "+" | "-" ) amount ]
+ *   amount    = number "%" | number ( "us" | "ms" | "s" | "m" | "h" ) | number ( "/s" | "/min" | "/h" )
+ *   phase     = "baseline" | "fault" | "recovery"
+ *
+ * White space may stand between any two of these. Which amounts fit which metric:
+ *
+ *   availability, error_rate   %         share of the requests that were due
+ *   p<N>, max                  duration  from when a request was due to its whole answer
+ *   throughput                 rate      good answers
+ *   recovery, detection        duration  whole phase, absolute, one kind of comparison each way
  *
  * p999 reads as p99.9 and p9999 as p99.99: after the second digit a decimal point is implied.
+ * "<" and "<=" differ only where a value is compared as written (evidence: observed); measured time has no ties.
+ * "for 10s" asks the same of every window of ten seconds instead of the phase as a whole.
  */
 
-export type SloMetric =
-  | { readonly kind: "availability" }
-  | { readonly kind: "error_rate" }
-  /** `q` in (0, 1): p99 is 0.99. */
-  | { readonly kind: "quantile"; readonly q: number }
-  | { readonly kind: "max" }
-  /** Good answers a second. */
-  | { readonly kind: "throughput" }
-  | { readonly kind: "recovery" }
-  | { readonly kind: "detection" };
+import { describeAmount, type JudgedPhase, metricName, type Slo, type SloTarget } from "./slo-model.js";
+import { type SloScanError, SloScanner } from "./slo-scanner.js";
 
-export type SloOperator = "<" | "<=" | ">" | ">=";
+export * from "./slo-model.js";
 
-/** ratio: 0..1 · ms: milliseconds · per_s: a second · s: seconds */
-export type SloUnit = "ratio" | "ms" | "per_s" | "s";
+export interface ParseSloOptions {
+  /**
+   * slo: a promise, so availability and throughput from below, the others from above.
+   * abort: the opposite, with "for": "error_rate > 80% for 5s".
+   */
+  readonly use?: "slo" | "abort";
+  /** Names that may stand in parentheses; undefined: any. */
+  readonly requestNames?: readonly string[] | undefined;
+  /** From the scenario's `in:`; an "in" inside the text wins. */
+  readonly phases?: readonly JudgedPhase[] | undefined;
+  readonly fault?: string | null | undefined;
+  readonly exceptFaults?: readonly string[] | undefined;
+}
 
-export type SloTarget =
-  | { readonly kind: "absolute"; readonly value: number; readonly unit: SloUnit }
-  | { readonly kind: "baseline_factor"; readonly factor: number }
-  /** `baseline + offset` (offset may be negative), in the metric's own unit. */
-  | { readonly kind: "baseline_offset"; readonly offset: number; readonly unit: SloUnit };
+/** What is wrong and where: `offset` and `length` count UTF-16 units inside the text that was given. */
+export interface SloSyntaxError {
+  readonly message: string;
+  readonly offset: number;
+  readonly length: number;
+  /** Text that would have been right, when it can be guessed: "did you mean availability?". */
+  readonly suggestion: string | null;
+}
 
-/** Phases that an SLO may be held to. */
-export type JudgedPhase = "baseline" | "fault" | "recovery";
+export type SloParse =
+  | { readonly ok: true; readonly slo: Slo }
+  | { readonly ok: false; readonly error: SloSyntaxError };
 
-export interface Slo {
-  /** As the user wrote it, white space folded. */
-  readonly text: string;
-  readonly metric: SloMetric;
-  /** Only requests of this name; null: all. */
-  readonly request: string | null;
-  readonly operator: SloOperator;
-  readonly target: SloTarget;
-  /** Worst sliding window of this many seconds instead of the whole phase; null: whole phase. */
-  readonly windowS: number | null;
-  /** Phases that it gates; default ["fault"]. The baseline is always checked first, whatever stands here. */
-  readonly phases: readonly JudgedPhase[];
-  /** Only in the fault of this name; null: in every fault. */
-  readonly fault: string | null;
-  /** Not in these faults: they set their own target for the same metric and request. */
-  readonly exceptFaults: readonly string[];
+/** The SLO in its canonical spelling; parses to the same SLO again. */
+export function formatSlo(slo: Slo): string {
+  const request =
+    slo.request === null ? "" : `(${/["()]/.test(slo.request) ? `"${slo.request}"` : slo.request})`;
+  const window = slo.windowS === null ? "" : ` for ${slo.windowS}s`;
+  const phases = slo.phases.length === 1 && slo.phases[0] === "fault" ? "" : ` in ${slo.phases.join(", ")}`;
+  return `${metricName(slo.metric)}${request} ${slo.operator} ${formatTarget(slo.target)}${window}${phases}`;
+}
+
+export function formatTarget(target: SloTarget): string {
+  switch (target.kind) {
+    case "absolute":
+      return describeAmount(target.value, target.unit);
+    case "baseline_factor":
+      return target.factor === 1 ? "baseline" : `${target.factor}x baseline`;
+    case "baseline_offset":
+      return `baseline ${target.offset < 0 ? "-" : "+"} ${describeAmount(Math.abs(target.offset), target.unit)}`;
+  }
+}
+
+/** Reads one SLO or abort condition. Never throws for what the text holds. */
+export function parseSlo(text: string, options: ParseSloOptions = {}): SloParse {
+  const scanner = new SloScanner(text);
+  try {
+    return { ok: true, slo: readSlo(scanner, text, options) };
+  } catch (error) {
+    if (!scanner.isOwn(error)) throw error;
+    return { ok: false, error: toSyntaxError(error) };
+  }
+}
+
+function toSyntaxError({ message, offset, length, suggestion }: SloScanError): SloSyntaxError {
+  return { message, offset, length, suggestion };
+}
+
+function readSlo(scanner: SloScanner, text: string, options: ParseSloOptions): Slo {
+  const use = options.use ?? "slo";
+  const metric = scanner.metric();
+  if (use === "abort" && (metric.kind === "recovery" || metric.kind === "detection")) {
+    scanner.failLast(`${metric.kind} is known only afterwards, so it cannot abort a run`);
+  }
+  const request = scanner.request(metric, options.requestNames);
+  const operator = scanner.operator(metric, use);
+  const target = scanner.target(metric, operator, use);
+  const windowS = scanner.window(metric);
+  if (use === "abort" && windowS === null) {
+    scanner.failAtEnd('an abort condition needs a window: end it with "for 5s"', `${text.trim()} for 5s`);
+  }
+  const phases = scanner.phases(metric, use) ?? options.phases ?? ["fault"];
+  scanner.end();
+  return {
+    text: text.trim().replace(/\s+/g, " "),
+    metric,
+    request,
+    operator,
+    target,
+    windowS,
+    phases,
+    fault: options.fault ?? null,
+    exceptFaults: options.exceptFaults ?? [],
+  };
 }

@@ -1,0 +1,215 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { formatSlo, parseSlo, type Slo, type SloSyntaxError } from "../../src/scenario/slo.js";
+
+function slo(text: string, options?: Parameters<typeof parseSlo>[1]): Slo {
+  const parsed = parseSlo(text, options);
+  if (!parsed.ok) throw new Error(`${text}: ${parsed.error.message}`);
+  return parsed.slo;
+}
+
+function complaint(text: string, options?: Parameters<typeof parseSlo>[1]): SloSyntaxError {
+  const parsed = parseSlo(text, options);
+  if (parsed.ok) throw new Error(`"${text}" was accepted`);
+  return parsed.error;
+}
+
+describe("what an SLO says", () => {
+  it.each([
+    ["availability >= 99.9%", "availability", { kind: "absolute", value: 0.999, unit: "ratio" }],
+    ["error_rate < 1%", "error_rate", { kind: "absolute", value: 0.01, unit: "ratio" }],
+    ["max<2s", "max", { kind: "absolute", value: 2000, unit: "ms" }],
+    ["throughput >= 180/s", "throughput", { kind: "absolute", value: 180, unit: "per_s" }],
+    ["throughput >= 6000/min", "throughput", { kind: "absolute", value: 100, unit: "per_s" }],
+    ["recovery < 5s", "recovery", { kind: "absolute", value: 5, unit: "s" }],
+    ["recovery < 1m", "recovery", { kind: "absolute", value: 60, unit: "s" }],
+    ["detection <= 1500ms", "detection", { kind: "absolute", value: 1.5, unit: "s" }],
+    ["p99 < 800us", "quantile", { kind: "absolute", value: 0.8, unit: "ms" }],
+    ["p99 < 3x baseline", "quantile", { kind: "baseline_factor", factor: 3 }],
+    ["p99 < 2.5 x baseline", "quantile", { kind: "baseline_factor", factor: 2.5 }],
+    ["throughput >= baseline", "throughput", { kind: "baseline_factor", factor: 1 }],
+    [
+      "availability >= baseline - 0.5%",
+      "availability",
+      { kind: "baseline_offset", offset: -0.005, unit: "ratio" },
+    ],
+    ["p95 < baseline + 20ms", "quantile", { kind: "baseline_offset", offset: 20, unit: "ms" }],
+  ])("%s", (text, kind, target) => {
+    const read = slo(text);
+    expect(read.metric.kind).toBe(kind);
+    expect(read.target).toEqual(target);
+    expect(read).toMatchObject({ request: null, windowS: null, phases: ["fault"], fault: null });
+  });
+
+  it.each([
+    ["p50", 0.5],
+    ["p5", 0.05],
+    ["p99", 0.99],
+    ["p99.9", 0.999],
+    ["p999", 0.999],
+    ["p9999", 0.9999],
+    ["p99.999", 0.99999],
+    ["p975", 0.975],
+  ])("%s is the quantile %d", (name, q) => {
+    expect(slo(`${name} < 1s`).metric).toEqual({ kind: "quantile", q });
+  });
+
+  it("is scoped to a request, a window and phases", () => {
+    expect(slo("p99(checkout) < 300ms for 10s in fault, recovery")).toMatchObject({
+      request: "checkout",
+      windowS: 10,
+      phases: ["fault", "recovery"],
+    });
+    expect(slo('error_rate("GET /a(b)") < 1%').request).toBe("GET /a(b)");
+  });
+
+  it("takes phases and fault from the scenario's keys unless the text says otherwise", () => {
+    const around = { phases: ["recovery"], fault: "slow cache" } as const;
+    expect(slo("p99 < 1s", around)).toMatchObject({ phases: ["recovery"], fault: "slow cache" });
+    expect(slo("p99 < 1s in fault", around).phases).toEqual(["fault"]);
+  });
+
+  it("folds white space in the text it keeps", () => {
+    expect(slo("  p99 \n <   500ms ").text).toBe("p99 < 500ms");
+  });
+});
+
+describe("an abort condition", () => {
+  it("is the opposite of a promise, with a window", () => {
+    expect(slo("error_rate > 80% for 5s", { use: "abort" })).toMatchObject({ operator: ">", windowS: 5 });
+    expect(slo("availability < 20% for 10s", { use: "abort" }).operator).toBe("<");
+    expect(slo("throughput < 1/s for 5s", { use: "abort" }).windowS).toBe(5);
+  });
+
+  it.each([
+    ["error_rate > 80%", /needs a window/, "error_rate > 80% for 5s"],
+    ["error_rate < 80% for 5s", /wrong way round/, ">"],
+    ["recovery > 5s for 5s", /known only afterwards/, null],
+    ["p99 > 3x baseline for 5s", /before there is a baseline/, null],
+    ["p99 > 1s for 5s in fault", /every phase/, null],
+  ])("%s is refused", (text, message, suggestion) => {
+    const error = complaint(text, { use: "abort" });
+    expect(error.message).toMatch(message);
+    expect(error.suggestion).toBe(suggestion);
+  });
+});
+
+describe("a mistake is named, placed and, where possible, corrected", () => {
+  it.each([
+    ["", /cannot be empty/, 0, "availability >= 99.9%"],
+    ["availabilty >= 99.9%", /not something that can be measured/, 0, "availability"],
+    ["error-rate < 1%", /not something/, 0, "error_rate"],
+    ["latency < 5ms", /not something/, 0, null],
+    ["p100 < 5ms", /called max/, 0, "max"],
+    ["p0 < 5ms", /not a percentile/, 0, null],
+    ["p99.12345678 < 5ms", /six digits/, 0, null],
+    ["p99", /needs a comparison/, 3, "<"],
+    ["p99 = 5ms", /no comparison/, 4, "<"],
+    ["p99 =< 5ms", /no comparison/, 4, "<="],
+    ["availability ≥ 99%", /no comparison/, 13, ">="],
+    ["availability < 99%", /wrong way round/, 13, ">"],
+    ["p99 >= 10ms", /wrong way round/, 4, "<="],
+    ["p99 < 500", /needs a unit/, 6, "500ms"],
+    ["availability >= 99.9", /needs a unit/, 16, "99.9%"],
+    ["availability >= 99.9ms", /does not fit/, 16, null],
+    ["availability >= 101%", /at most 100%/, 16, "100%"],
+    ["availability > 100%", /never be true/, 15, null],
+    ["error_rate < 0%", /never be true/, 13, null],
+    ["p99 < 0ms", /above 0/, 6, "500ms"],
+    ["p99 < -5ms", /no target/, 6, "500ms"],
+    ["p99 < 5sec", /no unit/, 6, "5s"],
+    ["p99 < 3x", /of what/, 6, "3x baseline"],
+    ["p99 < 0x baseline", /never hold/, 6, null],
+    ["p99 <", /target is missing/, 5, "500ms"],
+    ["recovery < 2x baseline", /no value in the baseline/, 11, "5s"],
+    ["recovery(checkout) < 2s", /whole fault/, 8, "recovery"],
+    ["recovery < 5s for 5s", /one moment/, 14, null],
+    ["max < 5s for 5s", /worst of the phase/, 9, null],
+    ["p99 < 5s for 1500ms", /whole number of seconds/, 13, "10s"],
+    ["p99 < 5s in falt", /no phase/, 12, "fault"],
+    ["p99 < 5s always", /left over/, 9, null],
+    ["p99(checkout < 5s", /ends with "\)"/, 3, null],
+    ["p99() < 5s", /name of a request is missing/, 3, null],
+    [`p99 < ${"9".repeat(400)}ms`, /too large/, 6, null],
+  ])("%s", (text, message, offset, suggestion) => {
+    const error = complaint(text);
+    expect(error.message).toMatch(message);
+    expect(error.offset).toBe(offset);
+    expect(error.suggestion).toBe(suggestion);
+  });
+
+  it("names the requests that there are", () => {
+    const error = complaint("p99(chekout) < 1s", { requestNames: ["browse", "checkout"] });
+    expect(error).toMatchObject({ offset: 4, length: 7, suggestion: "checkout" });
+    expect(error.message).toContain("browse, checkout");
+  });
+
+  it("stays inside the text, whatever the text is", () => {
+    const words = [
+      "p99",
+      "p999",
+      "max",
+      "availability",
+      "(",
+      ")",
+      '"',
+      "a",
+      "<",
+      ">=",
+      "=",
+      "5",
+      "ms",
+      "%",
+      "x",
+      "/s",
+    ];
+    const more = ["baseline", "+", "-", "for", "in", "fault", ",", " ", "\n", "é", "∞", "0", ".", "1e9"];
+    const noise = fc
+      .array(fc.constantFrom(...words, ...more), { maxLength: 12 })
+      .map((parts) => parts.join(""));
+    fc.assert(
+      fc.property(
+        fc.oneof(noise, fc.string()),
+        fc.constantFrom("slo" as const, "abort" as const),
+        (text, use) => {
+          const parsed = parseSlo(text, { use });
+          if (parsed.ok) return;
+          expect(parsed.error.offset).toBeGreaterThanOrEqual(0);
+          expect(parsed.error.offset + parsed.error.length).toBeLessThanOrEqual(text.length);
+          expect(parsed.error.message).not.toBe("");
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+it("what is formatted reads back as the same SLO", () => {
+  const metric = fc.oneof(
+    fc.constantFrom("p50", "p99", "p99.9", "p12.345", "max").map((name) => [name, "<", "ms"] as const),
+    fc.constantFrom("availability").map((name) => [name, ">=", "%"] as const),
+    fc.constantFrom("error_rate").map((name) => [name, "<=", "%"] as const),
+    fc.constantFrom("throughput").map((name) => [name, ">", "/s"] as const),
+  );
+  const amount = fc.integer({ min: 1, max: 9999 }).map((n) => n / 100);
+  fc.assert(
+    fc.property(
+      metric,
+      amount,
+      fc.constantFrom("absolute", "factor", "plus", "minus"),
+      fc.option(fc.constantFrom("checkout", "a b", "x(y)")),
+      fc.subarray(["baseline", "fault", "recovery"], { minLength: 1 }),
+      ([name, operator, unit], n, form, request, phases) => {
+        const target = {
+          absolute: `${n}${unit}`,
+          factor: `${n}x baseline`,
+          plus: `baseline + ${n}${unit}`,
+          minus: `baseline - ${n}${unit}`,
+        }[form];
+        const scope = request === null ? "" : `("${request}")`;
+        const read = slo(`${name}${scope} ${operator} ${target} in ${phases.join(", ")}`);
+        expect({ ...slo(formatSlo(read)), text: "" }).toEqual({ ...read, text: "" });
+      },
+    ),
+  );
+});
