@@ -1,0 +1,28 @@
+/** Text from outside (names, service output, error texts) made harmless for each place that it is printed to. */
+
+const MARKUP: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+// Control characters but tab and line feed, and the marks that reorder text ("Trojan source").
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
+const UNPRINTABLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
+
+/** Without anything that would move the cursor, change colours or reorder text. */
+export function printable(text: string): string {
+  return text.replace(UNPRINTABLE, "");
+}
+
+/** One printable line: white space folded to single spaces. */
+export function oneLine(text: string): string {
+  return printable(text).replace(/\s+/g, " ").trim();
+}
+
+/** For HTML text and quoted attributes. */
+export function html(text: string): string {
+  return printable(text).replace(/[&<>"']/g, (character) => MARKUP[character] ?? character);
+}

@@ -1,0 +1,54 @@
+import type { FaultReport, Report } from "../analysis/model.js";
+import type { RecordedLoad } from "../measure/record.js";
+import { formatBytes, formatCount, formatRate, formatSeconds, formatTiming } from "./format.js";
+
+/** Requests that were scheduled in the judged and warm-up phases of a run. */
+export function scheduledRequests(report: Report): number {
+  return report.phases.reduce((sum, phase) => sum + phase.requests.scheduled, 0);
+}
+
+/** "200/s, open model" · "50 connections, closed model" · "100/s → 400/s, open model". */
+export function describeLoad(load: RecordedLoad): string {
+  const { model } = load;
+  const values = [model.profile.startValue, ...model.profile.stages.map((stage) => stage.to)];
+  const shown = values.filter((value, index) => value !== values[index - 1]);
+  if (model.kind === "open") return `${shown.map((rate) => formatRate(rate)).join(" → ")}, open model`;
+  const last = shown.at(-1) ?? 0;
+  return `${shown.map(formatCount).join(" → ")} connection${last === 1 ? "" : "s"}, closed model`;
+}
+
+/** Where, when and how hard: the line under the verdict. */
+export function runFacts(report: Report): string[] {
+  const { toxiproxy } = report.environment;
+  return [
+    formatSeconds(report.durationS),
+    `${formatCount(scheduledRequests(report))} requests`,
+    describeLoad(report.load),
+    `${toxiproxy.kind === "embedded" ? "embedded " : ""}Toxiproxy ${toxiproxy.version}`,
+    `seed ${report.seed}`,
+  ];
+}
+
+/** "observed: 12 connections, 48.2 kB" and the explanation of the proof. */
+export function describeProof(fault: FaultReport): string {
+  const { injection } = fault;
+  const traffic = [
+    injection.connections === null
+      ? ""
+      : `${formatCount(injection.connections)} connection${injection.connections === 1 ? "" : "s"}`,
+    injection.bytes === null ? "" : formatBytes(injection.bytes),
+  ].filter(Boolean);
+  const strength = injection.proven ? injection.strength : "not proven";
+  return traffic.length > 0 ? `${strength} (${traffic.join(", ")})` : strength;
+}
+
+/** "back in 1 s (then good for 10 s)" · "not back after 12 s". */
+export function describeRecovery(fault: FaultReport): string {
+  const { recovery } = fault;
+  if (recovery.seconds === null) return "recovery not measured";
+  if (recovery.censored) return `not recovered: ${formatTiming(recovery)}`;
+  const held = recovery.holdS > 0 ? ` (then good for ${formatSeconds(recovery.holdS)})` : "";
+  return recovery.seconds === 0
+    ? `no time to recover${held}`
+    : `recovered in ${formatTiming(recovery)}${held}`;
+}

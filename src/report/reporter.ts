@@ -1,0 +1,21 @@
+import type { Report } from "../analysis/model.js";
+import type { RunRecord } from "../measure/record.js";
+
+export interface ReportInput {
+  readonly report: Report;
+  /** What the report was made from: series and histograms are here. */
+  readonly record: RunRecord;
+}
+
+/** One format. To add one: a file with a Reporter in this folder, and a line in registry.ts. */
+export interface Reporter {
+  /** As the user names it in --reporter. */
+  readonly name: string;
+  /** In the run's folder, unless the user names another path. */
+  readonly fileName: string;
+  readonly mime: string;
+  /** For --help: what it is good for, in a few words. */
+  readonly purpose: string;
+  /** Pure: the same input gives the same bytes. */
+  render(input: ReportInput): string | Uint8Array;
+}

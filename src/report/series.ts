@@ -1,0 +1,57 @@
+import { OUTCOMES, type Outcome } from "../measure/outcome.js";
+import type { PhaseRecord, RequestSeries, RunRecord } from "../measure/record.js";
+
+/** One second of due time, all request names together. */
+export interface Second {
+  /** Seconds since load began. */
+  readonly atS: number;
+  readonly phase: PhaseRecord;
+  readonly scheduled: number;
+  readonly outcomes: Readonly<Record<Outcome, number>>;
+  /** Of `ok` answers; null in a second without one. */
+  readonly okLatencyMs: Readonly<Record<ShownQuantile, number | null>>;
+  readonly lagP99Ms: number | null;
+}
+
+export const SHOWN_QUANTILES = ["p50", "p90", "p99", "max"] as const;
+export type ShownQuantile = (typeof SHOWN_QUANTILES)[number];
+/** The share of requests that may be slower: of p99 it is 0.01. */
+export const TAIL_SHARE: Readonly<Record<ShownQuantile, number>> = { p50: 0.5, p90: 0.1, p99: 0.01, max: 0 };
+
+/** All measured seconds of a series in a phase, in order of time. */
+export function secondsOfSeries(phase: PhaseRecord, series: RequestSeries): Second[] {
+  return series.scheduled.map((scheduled, index) => ({
+    atS: phase.startS + index,
+    phase,
+    scheduled,
+    outcomes: Object.fromEntries(
+      OUTCOMES.map((outcome) => [outcome, series.outcomes[outcome][index] ?? 0]),
+    ) as Record<Outcome, number>, // fromEntries cannot know that every outcome is there
+    okLatencyMs: {
+      p50: series.latencyMs.p50[index] ?? null,
+      p90: series.latencyMs.p90[index] ?? null,
+      p99: series.latencyMs.p99[index] ?? null,
+      max: series.latencyMs.max[index] ?? null,
+    },
+    lagP99Ms: series.lagP99Ms[index] ?? null,
+  }));
+}
+
+/** All measured seconds of a run, in order of time. Time around a change of a fault is in no phase: a gap. */
+export function secondsOf(record: RunRecord): Second[] {
+  return record.phases.flatMap((phase) => secondsOfSeries(phase, phase.all));
+}
+
+export function badOf(second: Second): number {
+  return second.scheduled - second.outcomes.ok;
+}
+
+/**
+ * A quantile with failures as longer than anything: "inf" when more requests failed than the quantile leaves out.
+ * Below that the quantile of the `ok` answers stands in; it is at most one rank off in a second.
+ */
+export function quantileOf(second: Second, quantile: ShownQuantile): number | "inf" | null {
+  if (second.scheduled === 0) return null;
+  if (badOf(second) > TAIL_SHARE[quantile] * second.scheduled) return "inf";
+  return second.okLatencyMs[quantile];
+}

@@ -1,0 +1,54 @@
+import stringWidth from "string-width";
+import { oneLine } from "../escape.js";
+
+/** At most `width` columns of printable text, with "…" where something was cut. */
+export function cut(text: string, width: number): string {
+  const line = oneLine(text);
+  if (stringWidth(line) <= width) return line;
+  let kept = "";
+  for (const { segment } of new Intl.Segmenter().segment(line)) {
+    if (stringWidth(kept + segment) > width - 1) break;
+    kept += segment;
+  }
+  return `${kept}…`;
+}
+
+/** Padded to `width` columns, cut when longer. */
+export function fit(text: string, width: number): string {
+  const short = cut(text, width);
+  return short + " ".repeat(Math.max(0, width - stringWidth(short)));
+}
+
+/** Lines of at most `width` columns, broken between words; at most `maxLines`, the last one cut. */
+export function wrap(text: string, width: number, maxLines = Number.POSITIVE_INFINITY): string[] {
+  const lines: string[] = [];
+  let line = "";
+  const words = oneLine(text).split(" ");
+  for (const [index, word] of words.entries()) {
+    const longer = line ? `${line} ${word}` : word;
+    if (stringWidth(longer) <= width) {
+      line = longer;
+      continue;
+    }
+    if (lines.length + 1 >= maxLines)
+      return [...lines, cut([line, ...words.slice(index)].join(" ").trim(), width)];
+    if (line) lines.push(line);
+    line = cut(word, width);
+  }
+  return line ? [...lines, line] : lines;
+}
+
+/** Left and right text in one line of `width` columns; the left one is cut when both do not fit. */
+export function spread(
+  left: string,
+  right: string,
+  width: number,
+): { left: string; gap: string; right: string } {
+  const room = width - stringWidth(right) - (right ? 2 : 0);
+  const shown = cut(left, room);
+  return {
+    left: shown,
+    gap: " ".repeat(Math.max(0, width - stringWidth(shown) - stringWidth(right))),
+    right,
+  };
+}

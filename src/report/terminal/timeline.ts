@@ -1,0 +1,122 @@
+import type { ChalkInstance } from "chalk";
+import type { Report } from "../../analysis/model.js";
+import type { RunRecord } from "../../measure/record.js";
+import { formatClock, formatMs, formatRatio } from "../format.js";
+import { badOf, quantileOf, type Second, secondsOf } from "../series.js";
+import { cut, fit } from "./layout.js";
+
+const BARS = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"] as const;
+const LABEL_WIDTH = 9;
+
+/** One column of the picture: the seconds that fall into it, the worst of each. */
+interface Cell {
+  readonly seconds: readonly Second[];
+  readonly p99: number | "inf" | null;
+  readonly errorShare: number | null;
+}
+
+/** Three lines: p99, errors, where the faults were, the time axis. [] when nothing was measured. */
+export function renderTimeline(
+  report: Report,
+  record: RunRecord,
+  columns: number,
+  chalk: ChalkInstance,
+): string[] {
+  const seconds = secondsOf(record).filter((second) => second.scheduled > 0);
+  const first = seconds[0];
+  const last = seconds.at(-1);
+  if (!first || !last) return [];
+  const width = columns - LABEL_WIDTH - 26;
+  const startS = Math.min(0, first.atS);
+  const spanS = Math.max(last.atS + 1 - startS, 1);
+  const columnOf = (atS: number) =>
+    Math.min(width - 1, Math.max(0, Math.floor(((atS - startS) / spanS) * width)));
+
+  const cells = toCells(seconds, width, columnOf);
+  const finite = cells.map((cell) => cell.p99).filter((p99) => typeof p99 === "number");
+  const [low, high] = [Math.min(...finite), Math.max(...finite)];
+  const anyTimeout = cells.some((cell) => cell.p99 === "inf");
+  const worst = Math.max(...seconds.map((second) => badOf(second) / second.scheduled));
+
+  const latencyNote = `${finite.length > 0 ? `${formatMs(low)} – ` : ""}${anyTimeout ? "> timeout (×)" : formatMs(high)}`;
+  const line = (label: string, body: string, note: string) =>
+    `  ${chalk.dim(fit(label, LABEL_WIDTH - 2))}${body} ${chalk.dim(cut(note, 24))}`.trimEnd();
+  return [
+    line("p99", cells.map((cell) => latencyGlyph(cell.p99, low, high, chalk)).join(""), latencyNote),
+    line(
+      "errors",
+      cells.map((cell) => errorGlyph(cell.errorShare, chalk)).join(""),
+      `worst second ${formatRatio(worst)}`,
+    ),
+    line(
+      "faults",
+      faultRuler(report, width, columnOf, chalk),
+      `${formatClock(startS)} – ${formatClock(startS + spanS)}`,
+    ),
+  ];
+}
+
+/**
+ * Each second lands in one column; with more columns than seconds a second is stretched up to the next one, but
+ * never over time that was not measured.
+ */
+function toCells(seconds: readonly Second[], width: number, columnOf: (atS: number) => number): Cell[] {
+  const buckets: Second[][] = Array.from({ length: width }, () => []);
+  for (const second of seconds) {
+    const from = columnOf(second.atS);
+    const to = Math.max(from, columnOf(second.atS + 1 - 1e-9));
+    for (let column = from; column <= to; column += 1) buckets[column]?.push(second);
+  }
+  return buckets.map((inCell) => ({
+    seconds: inCell,
+    p99: worstLatency(inCell),
+    errorShare:
+      inCell.length > 0 ? Math.max(...inCell.map((second) => badOf(second) / second.scheduled)) : null,
+  }));
+}
+
+function worstLatency(seconds: readonly Second[]): number | "inf" | null {
+  let worst: number | null = null;
+  for (const second of seconds) {
+    const p99 = quantileOf(second, "p99");
+    if (p99 === "inf") return "inf";
+    if (p99 !== null && (worst === null || p99 > worst)) worst = p99;
+  }
+  return worst;
+}
+
+function latencyGlyph(p99: Cell["p99"], low: number, high: number, chalk: ChalkInstance): string {
+  if (p99 === null) return " ";
+  if (p99 === "inf") return chalk.red("×");
+  // Log scale; a run that never moved by a factor of two is drawn flat, not as noise blown up.
+  const range = Math.log(Math.max(high / low, 2));
+  const level = Math.min(7, Math.floor((Math.log(p99 / low) / range) * 8));
+  return BARS[level] ?? BARS[0];
+}
+
+function errorGlyph(share: number | null, chalk: ChalkInstance): string {
+  if (share === null) return " ";
+  if (share === 0) return "·";
+  return chalk.red(BARS[Math.min(7, Math.floor(share * 8))] ?? BARS[7]);
+}
+
+function faultRuler(
+  report: Report,
+  width: number,
+  columnOf: (atS: number) => number,
+  chalk: ChalkInstance,
+): string {
+  const ruler = Array.from({ length: width }, () => " ");
+  for (const [index, fault] of report.faults.entries()) {
+    if (fault.injectedAtS === null) continue;
+    const from = columnOf(fault.injectedAtS);
+    const to = Math.max(from, columnOf((fault.removedAtS ?? fault.injectedAtS + 1) - 1e-9));
+    const label = String(index + 1);
+    for (let column = from; column <= to; column += 1) ruler[column] = "▔";
+    const middle = from + Math.max(0, Math.floor((to - from + 1 - label.length) / 2));
+    for (const [offset, digit] of [...label].entries()) {
+      if (middle + offset < width) ruler[middle + offset] = digit;
+    }
+  }
+  return chalk.yellow(ruler.join(""));
+}

@@ -1,0 +1,38 @@
+import { isAbsolute, join } from "node:path";
+import { writeWhole } from "../support/write-whole.js";
+import type { Reporter, ReportInput } from "./reporter.js";
+
+/** One format to write, and where. */
+export interface ReportChoice {
+  readonly reporter: Reporter;
+  /** Relative paths count from the run's folder; null: the reporter's own file name there. */
+  readonly path: string | null;
+}
+
+export interface WrittenReport {
+  readonly reporter: string;
+  readonly path: string;
+}
+
+/**
+ * Renders and writes the chosen formats, each file whole or not at all. Resolves with their paths in the order
+ * given. One that fails does not keep the others from being written; then the first failure is thrown
+ * (REPORT_UNWRITABLE, or whatever a reporter threw).
+ */
+export async function writeReports(
+  input: ReportInput & { readonly folder: string; readonly reporters: readonly ReportChoice[] },
+): Promise<readonly WrittenReport[]> {
+  const written: WrittenReport[] = [];
+  const failures: unknown[] = [];
+  for (const { reporter, path } of input.reporters) {
+    const target = path !== null && isAbsolute(path) ? path : join(input.folder, path ?? reporter.fileName);
+    try {
+      await writeWhole(target, reporter.render(input));
+      written.push({ reporter: reporter.name, path: target });
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
+  return written;
+}

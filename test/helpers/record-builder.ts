@@ -1,0 +1,406 @@
+/**
+ * Makes whole RunRecords from a few words, the same ones every time: for tests of analysis, comparison and reports.
+ *
+ *   buildRecord({ ratePerS: 100, slos: ["p99 < 400ms"], phases: [
+ *     { kind: "baseline", seconds: 30 },
+ *     { kind: "fault", fault: "slow cache", seconds: 30, medianMs: 300, bad: { timeout: 0.1 } },
+ *     { kind: "recovery", fault: "slow cache", seconds: 30, at: (s) => (s < 2 ? { bad: { reset: 1 } } : {}) } ] })
+ *
+ * Latencies are log-normal around `medianMs`; outcomes are drawn with the shares in `bad`.
+ */
+
+import * as hdr from "hdr-histogram-js";
+import type { Outcome, OutcomeCounts } from "../../src/measure/outcome.js";
+import { OUTCOMES } from "../../src/measure/outcome.js";
+import type {
+  FaultRecord,
+  PhaseRecord,
+  RequestSeries,
+  RunEnding,
+  RunEvent,
+  RunRecord,
+  ServiceRecord,
+} from "../../src/measure/record.js";
+import type { Injection } from "../../src/plan/injection.js";
+import type { PhaseKind } from "../../src/plan/timeline.js";
+import type { JudgedPhase, Slo, SloOperator, SloTarget, SloUnit } from "../../src/scenario/slo.js";
+import { type Random, seededRandom } from "../../src/support/random.js";
+
+/** How the system answers in one second. */
+export interface Condition {
+  readonly medianMs?: number;
+  /** Standard deviation of ln(latency). Default 0.25. */
+  readonly spread?: number;
+  /** Shares of requests, 0..1; the rest is ok. */
+  readonly bad?: Partial<Record<Exclude<Outcome, "ok">, number>>;
+  /** Default: the sketch's. */
+  readonly ratePerS?: number;
+  /** p99 of the generator's own lateness. Default 0.1. */
+  readonly lagMs?: number;
+}
+
+export interface PhaseSketch extends Condition {
+  readonly kind: PhaseKind;
+  readonly fault?: string;
+  readonly seconds: number;
+  /** Departures from the phase's condition, by second of the phase. */
+  readonly at?: (second: number) => Condition;
+  readonly reasons?: Readonly<Record<string, number>>;
+  readonly lost?: string;
+}
+
+export interface FaultSketch {
+  readonly name: string;
+  readonly injections?: readonly Injection[];
+  readonly notRun?: string;
+  readonly proof?: FaultRecord["proof"];
+  readonly search?: FaultRecord["search"];
+}
+
+export interface RunSketch {
+  readonly name?: string;
+  readonly hypothesis?: string | null;
+  readonly seed?: number;
+  readonly startedAt?: string;
+  readonly evidence?: RunRecord["evidence"];
+  readonly ratePerS?: number;
+  readonly timeoutMs?: number;
+  /** Default ["browse"]; shares are equal. */
+  readonly requests?: readonly string[];
+  readonly slos?: readonly (string | Slo)[];
+  readonly phases: readonly PhaseSketch[];
+  /** Default: one for each fault that a phase names, a latency toxic of 300 ms, proven. */
+  readonly faults?: readonly FaultSketch[];
+  readonly ending?: RunEnding;
+  readonly events?: readonly RunEvent[];
+  readonly services?: readonly ServiceRecord[];
+}
+
+export function buildRecord(sketch: RunSketch): RunRecord {
+  const requestNames = sketch.requests ?? ["browse"];
+  const ratePerS = sketch.ratePerS ?? 100;
+  const slos = (sketch.slos ?? ["availability >= 99%", "p99 < 400ms", "recovery < 3s"]).map((slo) =>
+    typeof slo === "string" ? sloOf(slo) : slo,
+  );
+  const world: World = {
+    random: seededRandom(sketch.seed ?? 1),
+    ratePerS,
+    timeoutMs: sketch.timeoutMs ?? 1000,
+    requestNames,
+    limitsUs: [],
+  };
+  const startedAtMs = Date.parse(sketch.startedAt ?? "2026-03-01T12:00:00.000Z");
+  const phases: PhaseRecord[] = [];
+  let startS = 0;
+  for (const [index, phase] of sketch.phases.entries()) {
+    const baseline = phases.find((done) => done.kind === "baseline");
+    world.limitsUs = limitsOf(slos, baseline);
+    phases.push({
+      ...measure(phase, world),
+      id: `${phase.kind}${phase.fault === undefined ? "" : `-${index}`}`,
+      kind: phase.kind,
+      fault: phase.fault ?? null,
+      startS,
+      startedAt: new Date(startedAtMs + startS * 1000).toISOString(),
+    });
+    startS += phase.seconds;
+  }
+  const faultSketches =
+    sketch.faults ??
+    [...new Set(sketch.phases.flatMap((phase) => phase.fault ?? []))].map((name) => ({ name }));
+  return {
+    format: "faultline-record",
+    formatVersion: 1,
+    tool: { name: "faultline", version: "0.1.0" },
+    scenario: {
+      name: sketch.name ?? "Shop survives a bad inventory",
+      hypothesis: sketch.hypothesis ?? null,
+      file: "scenarios/example.yaml",
+      sha256: "0".repeat(64),
+    },
+    seed: sketch.seed ?? 1,
+    startedAt: new Date(startedAtMs).toISOString(),
+    durationS: startS,
+    environment: {
+      node: "v20.20.0",
+      platform: "linux x64",
+      cpus: 4,
+      toxiproxy: { kind: "embedded", version: "2.12.0", url: null },
+    },
+    evidence: sketch.evidence ?? "interval",
+    slos,
+    load: {
+      targetUrl: "http://127.0.0.1:3000",
+      model: {
+        kind: "open",
+        arrivals: "even",
+        profile: { startValue: ratePerS, stages: [] },
+        maxConnections: 1000,
+      },
+      timeoutMs: world.timeoutMs,
+      workers: 1,
+      keepAlive: true,
+      requestNames,
+    },
+    plannedPhases: phases.map((phase) => ({
+      id: phase.id,
+      kind: phase.kind,
+      fault: phase.fault,
+      startMs: phase.startS * 1000,
+      durationMs: phase.durationS * 1000,
+      expectedRequests: phase.durationS * ratePerS,
+    })),
+    phases,
+    unjudged: { scheduled: 0, outcomes: zeroCounts() },
+    faults: faultSketches.map((fault) => faultRecord(fault, phases)),
+    events: sketch.events ?? [],
+    services: sketch.services ?? [],
+    ending: sketch.ending ?? { kind: "completed" },
+  };
+}
+
+interface World {
+  readonly random: Random;
+  readonly ratePerS: number;
+  readonly timeoutMs: number;
+  readonly requestNames: readonly string[];
+  limitsUs: readonly number[];
+}
+
+function zeroCounts(): OutcomeCounts {
+  return { ok: 0, http_error: 0, timeout: 0, refused: 0, reset: 0, unsent: 0 };
+}
+
+/** What a load plane would have recorded; series without names are kept apart until the end. */
+function measure(
+  sketch: PhaseSketch,
+  world: World,
+): Omit<PhaseRecord, "id" | "kind" | "fault" | "startS" | "startedAt"> {
+  const all = new SeriesBuilder(null, world.limitsUs);
+  const byName = world.requestNames.map((name) => new SeriesBuilder(name, world.limitsUs));
+  for (let second = 0; second < sketch.seconds; second += 1) {
+    const condition = { ...sketch, ...sketch.at?.(second) };
+    const due = Math.round(condition.ratePerS ?? world.ratePerS);
+    const median = condition.medianMs ?? 8;
+    const spread = condition.spread ?? 0.25;
+    for (const series of [all, ...byName]) series.beginSecond(condition.lagMs ?? 0.1);
+    for (let request = 0; request < due; request += 1) {
+      const named = byName[Math.floor(world.random() * byName.length)];
+      let outcome = drawOutcome(condition.bad ?? {}, world.random());
+      const latencyMs = median * Math.exp(spread * normal(world.random));
+      if (outcome === "ok" && latencyMs > world.timeoutMs) outcome = "timeout";
+      for (const series of [all, named]) series?.count(outcome, Math.max(1, Math.round(latencyMs * 1000)));
+    }
+    for (const series of [all, ...byName]) series.endSecond();
+  }
+  const named = byName.filter((series) => series.total > 0);
+  return {
+    durationS: sketch.seconds,
+    requests: named.map((series) => series.build()),
+    all: all.build(),
+    connectionsOpened: Math.min(10, all.total),
+    bytesSent: all.total * 120,
+    bytesReceived: all.total * 480,
+    lost: sketch.lost ?? null,
+    reasons: sketch.reasons ?? {},
+  };
+}
+
+function drawOutcome(bad: NonNullable<Condition["bad"]>, draw: number): Outcome {
+  let edge = 0;
+  for (const [outcome, share] of Object.entries(bad) as [Outcome, number][]) {
+    edge += share;
+    if (draw < edge) return outcome;
+  }
+  return "ok";
+}
+
+/** Box–Muller. */
+function normal(random: Random): number {
+  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+}
+
+class SeriesBuilder {
+  total = 0;
+  readonly #request: string | null;
+  readonly #limitsUs: readonly number[];
+  readonly #scheduled: number[] = [];
+  readonly #outcomes = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, [] as number[]])) as Record<
+    Outcome,
+    number[]
+  >;
+  readonly #slow: number[][];
+  readonly #quantiles = { p50: [], p90: [], p99: [], max: [] } as Record<
+    "p50" | "p90" | "p99" | "max",
+    (number | null)[]
+  >;
+  readonly #lag: number[] = [];
+  readonly #latency = newHistogram();
+  readonly #lagHistogram = newHistogram();
+  #inSecond: number[] = [];
+
+  constructor(request: string | null, limitsUs: readonly number[]) {
+    this.#request = request;
+    this.#limitsUs = limitsUs;
+    this.#slow = limitsUs.map(() => []);
+  }
+
+  beginSecond(lagMs: number): void {
+    this.#scheduled.push(0);
+    for (const outcome of OUTCOMES) this.#outcomes[outcome].push(0);
+    for (const slow of this.#slow) slow.push(0);
+    this.#lag.push(lagMs);
+    this.#inSecond = [];
+  }
+
+  count(outcome: Outcome, latencyUs: number): void {
+    this.total += 1;
+    const last = this.#scheduled.length - 1;
+    this.#scheduled[last]! += 1;
+    this.#outcomes[outcome][last]! += 1;
+    this.#lagHistogram.recordValue(Math.max(1, Math.round((this.#lag[last] ?? 0) * 1000)));
+    if (outcome !== "ok") return;
+    this.#latency.recordValue(latencyUs);
+    this.#inSecond.push(latencyUs);
+    for (const [index, limit] of this.#limitsUs.entries())
+      if (latencyUs > limit) this.#slow[index]![last]! += 1;
+  }
+
+  endSecond(): void {
+    const sorted = this.#inSecond.sort((a, b) => a - b);
+    const at = (q: number) => {
+      const value = sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)];
+      return value === undefined ? null : value / 1000;
+    };
+    this.#quantiles.p50.push(at(0.5));
+    this.#quantiles.p90.push(at(0.9));
+    this.#quantiles.p99.push(at(0.99));
+    this.#quantiles.max.push(at(1));
+  }
+
+  build(): RequestSeries {
+    const latency = hdr.encodeIntoCompressedBase64(this.#latency);
+    return {
+      request: this.#request,
+      scheduled: this.#scheduled,
+      outcomes: this.#outcomes,
+      unsentByGenerator: this.#scheduled.map(() => 0),
+      slow: this.#limitsUs.map((limitUs, index) => ({
+        limitUs,
+        due: this.#slow[index]!,
+        dispatch: this.#slow[index]!,
+      })),
+      latencyMs: this.#quantiles,
+      lagP99Ms: this.#lag,
+      histograms: {
+        latency,
+        dispatchLatency: latency,
+        lag: hdr.encodeIntoCompressedBase64(this.#lagHistogram),
+      },
+    };
+  }
+}
+
+function newHistogram(): hdr.Histogram {
+  return hdr.build({
+    lowestDiscernibleValue: 1,
+    highestTrackableValue: 3_600_000_000,
+    numberOfSignificantValueDigits: 3,
+    bitBucketSize: 32,
+  });
+}
+
+/** The limits that a run counts for these SLOs; relative ones are known once there is a baseline. */
+function limitsOf(slos: readonly Slo[], baseline: PhaseRecord | undefined): number[] {
+  const limits = slos.flatMap(({ metric, target }) => {
+    if (metric.kind !== "quantile" && metric.kind !== "max") return [];
+    if (target.kind === "absolute") return [Math.round(target.value * 1000)];
+    if (!baseline) return [];
+    const q = metric.kind === "max" ? 1 : metric.q;
+    const measured = hdr
+      .decodeFromCompressedBase64(baseline.all.histograms.latency)
+      .getValueAtPercentile(q * 100);
+    return [
+      Math.round(
+        target.kind === "baseline_factor" ? measured * target.factor : measured + target.offset * 1000,
+      ),
+    ];
+  });
+  return [...new Set(limits)];
+}
+
+function faultRecord(sketch: FaultSketch, phases: readonly PhaseRecord[]): FaultRecord {
+  const phase = phases.find((candidate) => candidate.kind === "fault" && candidate.fault === sketch.name);
+  const injected = sketch.notRun === undefined ? phase : undefined;
+  return {
+    name: sketch.name,
+    injections: sketch.injections ?? [
+      {
+        proxy: "inventory",
+        kind: "toxic",
+        toxic: {
+          type: "latency",
+          stream: "downstream",
+          toxicity: 1,
+          attributes: { latency: 300, jitter: 50 },
+        },
+      },
+    ],
+    injectedAtS: injected?.startS ?? null,
+    removedAtS: injected ? injected.startS + injected.durationS : null,
+    notRun: sketch.notRun ?? null,
+    proof:
+      sketch.proof !== undefined || !injected
+        ? (sketch.proof ?? null)
+        : {
+            strength: "observed",
+            proven: true,
+            explanation: "12 connections and 48.2 kB crossed the proxy while the fault was on.",
+            proxies: [
+              {
+                proxy: "inventory",
+                listen: "127.0.0.1:6391",
+                upstream: "127.0.0.1:6390",
+                toxics: ["latency_downstream"],
+                enabled: true,
+                baseline: { connections: 10, bytes: 50_112 },
+                fault: { connections: 12, bytes: 48_211 },
+              },
+            ],
+          },
+    search: sketch.search ?? null,
+  };
+}
+
+const UNITS: Readonly<Record<string, { readonly unit: SloUnit; readonly factor: number }>> = {
+  "%": { unit: "ratio", factor: 0.01 },
+  ms: { unit: "ms", factor: 1 },
+  s: { unit: "s", factor: 1 },
+  "/s": { unit: "per_s", factor: 1 },
+};
+
+/** The common forms of an SLO: "p99 < 400ms", "p99(checkout) < 3x baseline", "availability >= 99.9%". */
+export function sloOf(text: string, phases: readonly JudgedPhase[] = ["fault"]): Slo {
+  const parts = /^([a-z_]+)(\d*)(?:\((.*)\))? ([<>]=?) ([\d.]+)(%|ms|s|\/s|x baseline)$/.exec(text);
+  if (!parts) throw new Error(`not an SLO that this builder knows: ${text}`);
+  const [, name, digits, request, operator, value, unit] = parts;
+  return {
+    text,
+    metric: name === "p" ? { kind: "quantile", q: Number(`0.${digits}`) } : ({ kind: name } as Slo["metric"]),
+    request: request ?? null,
+    operator: operator as SloOperator,
+    target: targetOf(Number(value), unit ?? "", name ?? ""),
+    windowS: null,
+    phases,
+    fault: null,
+    exceptFaults: [],
+  };
+}
+
+function targetOf(value: number, unit: string, metric: string): SloTarget {
+  const known = UNITS[unit];
+  if (!known) return { kind: "baseline_factor", factor: value };
+  const isLatency = metric === "p" || metric === "max";
+  if (isLatency && unit === "s") return { kind: "absolute", value: value * 1000, unit: "ms" };
+  return { kind: "absolute", value: value * known.factor, unit: known.unit };
+}

@@ -1,0 +1,100 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { jsonReporter } from "../../src/report/json.js";
+import type { Reporter } from "../../src/report/reporter.js";
+import { writeReports } from "../../src/report/write-reports.js";
+import { FaultlineError } from "../../src/support/errors.js";
+import { naiveReport } from "../helpers/naive-report.js";
+import { buildRecord } from "../helpers/record-builder.js";
+
+const record = buildRecord({ phases: [{ kind: "baseline", seconds: 2 }] });
+const input = { record, report: naiveReport(record) };
+const text = (name: string, render: () => string): Reporter => ({
+  name,
+  fileName: `${name}.txt`,
+  mime: "text/plain",
+  purpose: "",
+  render,
+});
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "faultline-write-"));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+test("files get the reporter's name in the run's folder, or the path the user chose; folders are made", async () => {
+  const elsewhere = join(folder, "ci", "absolute.json");
+  const written = await writeReports({
+    ...input,
+    folder: join(folder, "new", "run"),
+    reporters: [
+      { reporter: jsonReporter, path: null },
+      { reporter: jsonReporter, path: "sub/named.json" },
+      { reporter: jsonReporter, path: elsewhere },
+    ],
+  });
+  expect(written.map((file) => file.path)).toEqual([
+    join(folder, "new", "run", "report.json"),
+    join(folder, "new", "run", "sub", "named.json"),
+    elsewhere,
+  ]);
+  for (const { path } of written) expect(JSON.parse(await readFile(path, "utf8"))).toEqual(input.report);
+});
+
+test("a file that cannot be written leaves what was there, and nothing beside it", async () => {
+  await mkdir(join(folder, "report.json", "in-the-way"), { recursive: true });
+  const attempt = writeReports({ ...input, folder, reporters: [{ reporter: jsonReporter, path: null }] });
+  await expect(attempt).rejects.toThrowError(FaultlineError);
+  await expect(attempt).rejects.toMatchObject({ code: "REPORT_UNWRITABLE" });
+  expect(await readdir(folder)).toEqual(["report.json"]);
+});
+
+test("a folder that cannot be made is told as unwritable", async () => {
+  await writeFile(join(folder, "file"), "");
+  const attempt = writeReports({
+    ...input,
+    folder: join(folder, "file", "run"),
+    reporters: [{ reporter: jsonReporter, path: null }],
+  });
+  await expect(attempt).rejects.toMatchObject({ code: "REPORT_UNWRITABLE" });
+});
+
+test("one reporter that breaks does not keep the others from being written", async () => {
+  const attempt = writeReports({
+    ...input,
+    folder,
+    reporters: [
+      { reporter: text("before", () => "1"), path: null },
+      {
+        reporter: text("broken", () => {
+          throw new Error("broken reporter");
+        }),
+        path: null,
+      },
+      { reporter: text("after", () => "2"), path: null },
+    ],
+  });
+  await expect(attempt).rejects.toThrow("broken reporter");
+  expect((await readdir(folder)).sort()).toEqual(["after.txt", "before.txt"]);
+});
+
+test("who reads while a report is replaced sees the old or the new one, never a part", async () => {
+  const path = join(folder, "big.txt");
+  const content = ["a", "b"].map((letter) => letter.repeat(4_000_000));
+  await writeFile(path, content[0]!);
+  let done = false;
+  const reading = (async () => {
+    const seen = new Set<string>();
+    while (!done) seen.add(await readFile(path, "utf8"));
+    return seen;
+  })();
+  for (let round = 0; round < 6; round += 1) {
+    const reporter = text("big", () => content[(round + 1) % 2]!);
+    await writeReports({ ...input, folder, reporters: [{ reporter, path: null }] });
+  }
+  done = true;
+  for (const seen of await reading) expect(content).toContain(seen);
+});
