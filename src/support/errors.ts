@@ -88,6 +88,10 @@ export const ERRORS = {
     hint: "Check the folder's permissions and free space, or pass --out DIR.",
   },
   // safety
+  STATE_UNUSABLE: {
+    exitCode: EXIT.environment,
+    hint: "Nothing is injected that could not be undone after a crash. Set FAULTLINE_STATE_DIR to a folder of your own.",
+  },
   ROLLBACK_FAILED: {
     exitCode: EXIT.rollbackFailed,
     hint: "A fault may still be in place. Run `faultline heal` and check the proxies listed above.",

@@ -1,0 +1,124 @@
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { join } from "node:path";
+import { FaultlineError, messageOf } from "../support/errors.js";
+import { type JournalContents, type JournalEntry, parseJournal, type RunEntry } from "./journal-format.js";
+import type { ProcessGroup } from "./process-group.js";
+import type { ServiceJournal } from "./services.js";
+
+const ENDING = ".jsonl";
+
+/**
+ * What a run is about to do, on disk before it does it, so that another process can undo it. Writing is synchronous:
+ * no deed may overtake its line.
+ */
+export class Journal implements ServiceJournal {
+  readonly path: string;
+  readonly runId: string;
+  readonly #fd: number;
+  #torn = false;
+
+  private constructor(path: string, run: RunEntry, fd: number) {
+    this.path = path;
+    this.runId = run.runId;
+    this.#fd = fd;
+  }
+
+  /** The file appears with its first line in it. @throws FaultlineError STATE_UNUSABLE */
+  static create(stateFolder: string, run: RunEntry): Journal {
+    const path = join(runsFolder(stateFolder), `${run.runId}${ENDING}`);
+    try {
+      mkdirSync(runsFolder(stateFolder), { recursive: true, mode: 0o700 });
+      const aside = `${path}.part`;
+      writeFileSync(aside, `${JSON.stringify(run)}\n`, { mode: 0o600, flush: true });
+      renameSync(aside, path);
+      return new Journal(path, run, openSync(path, "a"));
+    } catch (error) {
+      throw unwritable(path, error);
+    }
+  }
+
+  serviceStarting(service: string): void {
+    this.append({ entry: "service-starting", service });
+  }
+
+  serviceStarted(service: string, group: ProcessGroup, stopGraceMs: number): void {
+    this.append({ entry: "service-started", service, group, stopGraceMs });
+  }
+
+  /** @throws FaultlineError STATE_UNUSABLE: not written, so the deed must not be done. */
+  append(entry: JournalEntry): void {
+    try {
+      // After a line that could be written only in part (disk full) the next begins on a new one.
+      const line = `${this.#torn ? "\n" : ""}${JSON.stringify(entry)}\n`;
+      this.#torn = true;
+      writeWholly(this.#fd, Buffer.from(line));
+      this.#torn = false;
+      fsyncSync(this.#fd);
+    } catch (error) {
+      throw unwritable(this.path, error);
+    }
+  }
+
+  /** Everything has been undone. */
+  remove(): void {
+    closeSync(this.#fd);
+    rmSync(this.path, { force: true });
+  }
+
+  /** Something could not be undone: the file stays. */
+  leave(): void {
+    closeSync(this.#fd);
+  }
+}
+
+/** Paths of all journals there are, oldest run first. */
+export function listJournals(stateFolder: string): readonly string[] {
+  try {
+    return readdirSync(runsFolder(stateFolder))
+      .filter((name) => name.endsWith(ENDING))
+      .sort()
+      .map((name) => join(runsFolder(stateFolder), name));
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw unwritable(runsFolder(stateFolder), error);
+  }
+}
+
+/** "gone": another process has removed it; null: not a journal that this version can read. */
+export function readJournal(path: string): JournalContents | "gone" | null {
+  try {
+    return parseJournal(readFileSync(path, "utf8"));
+  } catch (error) {
+    if (isMissing(error)) return "gone";
+    throw unwritable(path, error);
+  }
+}
+
+export function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
+}
+
+function runsFolder(stateFolder: string): string {
+  return join(stateFolder, "runs");
+}
+
+function writeWholly(fd: number, bytes: Buffer): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+}
+
+function unwritable(path: string, error: unknown): FaultlineError {
+  return new FaultlineError("STATE_UNUSABLE", `the journal ${path} cannot be used: ${messageOf(error)}`, {
+    cause: error,
+  });
+}
