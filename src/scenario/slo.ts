@@ -96,6 +96,9 @@ function readSlo(scanner: SloScanner, text: string, options: ParseSloOptions): S
     scanner.failLast(`${metric.kind} is known only afterwards, so it cannot abort a run`);
   }
   const request = scanner.request(metric, options.requestNames);
+  if (use === "abort" && request !== null) {
+    scanner.failLast("an abort condition is about all requests together; leave the name out");
+  }
   const operator = scanner.operator(metric, use);
   const target = scanner.target(metric, operator, use);
   const windowS = scanner.window(metric);

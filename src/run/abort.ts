@@ -1,0 +1,141 @@
+import type { LatencyLimit, LiveSample } from "../load/session.js";
+import type { AbortCondition } from "../plan/run-plan.js";
+import type { Slo } from "../scenario/slo.js";
+
+/**
+ * The latency limits that the conditions need counted. They go before all other limits of every segment, in this
+ * order, so that the first counts of `LiveSample.slow` are theirs.
+ */
+export function abortLimits(conditions: readonly AbortCondition[]): readonly LatencyLimit[] {
+  const limitsUs = conditions.flatMap(({ condition }) => limitUsOf(condition) ?? []);
+  return [...new Set(limitsUs)].map((limitUs) => ({ request: null, limitUs }));
+}
+
+/**
+ * Watches the live samples for conditions like "error_rate > 80% for 5s": true when it holds over all requests that
+ * ended in the last 5 s. All requests of all phases count, warm-up and the time between phases included.
+ */
+export class AbortMonitor {
+  readonly #windows: readonly ConditionWindow[];
+
+  constructor(conditions: readonly AbortCondition[]) {
+    const limits = abortLimits(conditions);
+    this.#windows = conditions.map(({ condition }) => {
+      const limitUs = limitUsOf(condition);
+      const at = limits.findIndex((limit) => limit.limitUs === limitUs);
+      return new ConditionWindow(condition, at < 0 ? null : at);
+    });
+  }
+
+  /** Takes the next sample. Returns why the run has to end, or null. */
+  feed(sample: LiveSample): string | null {
+    // All see every sample, also after one has come true.
+    const reasons = this.#windows.map((window) => window.feed(sample));
+    return reasons.find((reason) => reason !== null) ?? null;
+  }
+}
+
+/** What ended in one sample; `slow`: `ok` answers over the condition's limit. */
+interface Ended {
+  readonly ms: number;
+  readonly ok: number;
+  readonly failed: number;
+  readonly slow: number;
+}
+
+/** The last `windowS` seconds of samples, and whether the condition holds over them. */
+class ConditionWindow {
+  readonly #condition: Slo;
+  /** Index into `LiveSample.slow`; null when the condition is not about latency. */
+  readonly #slowAt: number | null;
+  readonly #windowMs: number;
+  readonly #samples: Ended[] = [];
+
+  constructor(condition: Slo, slowAt: number | null) {
+    this.#condition = condition;
+    this.#slowAt = slowAt;
+    this.#windowMs = (condition.windowS ?? 1) * 1000;
+  }
+
+  feed({ intervalMs, outcomes, slow }: LiveSample): string | null {
+    const { ok, http_error, timeout, refused, reset, unsent } = outcomes;
+    this.#samples.push({
+      ms: intervalMs,
+      ok,
+      failed: http_error + timeout + refused + reset + unsent,
+      slow: this.#slowAt === null ? 0 : (slow[this.#slowAt] ?? 0),
+    });
+    // The oldest goes when the others fill the window; half a sample may be missing, or jitter would cost a whole one.
+    const enoughMs = this.#windowMs - intervalMs / 2;
+    while (this.#coveredMs() - (this.#samples[0]?.ms ?? 0) >= enoughMs) this.#samples.shift();
+    if (this.#coveredMs() < enoughMs) return null;
+    return this.#judge();
+  }
+
+  #coveredMs(): number {
+    return sum(this.#samples, ({ ms }) => ms);
+  }
+
+  #judge(): string | null {
+    const { metric, operator, target, text } = this.#condition;
+    if (target.kind !== "absolute") return null;
+    const ok = sum(this.#samples, (sample) => sample.ok);
+    const failed = sum(this.#samples, (sample) => sample.failed);
+    const slow = sum(this.#samples, (sample) => sample.slow);
+    const ended = ok + failed;
+    const holds = (value: number) => compare(value, operator, target.value);
+    const because = (what: string) => `${text}: ${what} in the last ${this.#windowMs / 1000} s`;
+    if (metric.kind === "throughput") {
+      const perS = ok / (this.#coveredMs() / 1000);
+      return holds(perS) ? because(`${Number(perS.toPrecision(3))} good answers a second`) : null;
+    }
+    // Nothing ended, so nothing is known: what hangs shows when it times out.
+    if (ended === 0) return null;
+    switch (metric.kind) {
+      case "availability":
+        return holds(ok / ended) ? because(`${percent(ok / ended)} of ${ended} requests were ok`) : null;
+      case "error_rate":
+        return holds(failed / ended)
+          ? because(`${percent(failed / ended)} of ${ended} requests failed`)
+          : null;
+      case "quantile":
+      case "max": {
+        // "p99 > X" is the same as "more than 1 % failed or took longer than X".
+        const q = metric.kind === "max" ? 1 : metric.q;
+        const bad = failed + slow;
+        return bad / ended > 1 - q + 1e-12
+          ? because(`${percent(bad / ended)} of ${ended} requests failed or took longer`)
+          : null;
+      }
+      case "recovery":
+      case "detection":
+        return null;
+    }
+  }
+}
+
+function limitUsOf({ metric, target }: Slo): number | null {
+  const isLatency = metric.kind === "quantile" || metric.kind === "max";
+  return isLatency && target.kind === "absolute" ? Math.round(target.value * 1000) : null;
+}
+
+function compare(value: number, operator: Slo["operator"], target: number): boolean {
+  switch (operator) {
+    case "<":
+      return value < target;
+    case "<=":
+      return value <= target;
+    case ">":
+      return value > target;
+    case ">=":
+      return value >= target;
+  }
+}
+
+function sum<T>(items: readonly T[], measure: (item: T) => number): number {
+  return items.reduce((total, item) => total + measure(item), 0);
+}
+
+function percent(ratio: number): string {
+  return `${Number((ratio * 100).toPrecision(3))}%`;
+}

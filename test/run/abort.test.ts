@@ -1,0 +1,118 @@
+import { expect, test } from "vitest";
+import type { LiveSample } from "../../src/load/session.js";
+import type { OutcomeCounts } from "../../src/measure/outcome.js";
+import { AbortMonitor, abortLimits } from "../../src/run/abort.js";
+import { parseSlo } from "../../src/scenario/slo.js";
+
+function conditions(...texts: string[]) {
+  return texts.map((text) => {
+    const parsed = parseSlo(text, { use: "abort" });
+    if (!parsed.ok) throw new Error(parsed.error.message);
+    return { condition: parsed.slo };
+  });
+}
+
+const NONE: OutcomeCounts = { ok: 0, http_error: 0, timeout: 0, refused: 0, reset: 0, unsent: 0 };
+
+/** A quarter of a second. */
+function sample(
+  outcomes: Partial<OutcomeCounts>,
+  slow: readonly number[] = [],
+  intervalMs = 250,
+): LiveSample {
+  return {
+    segmentId: "fault",
+    atMs: 0,
+    intervalMs,
+    scheduled: 0,
+    outcomes: { ...NONE, ...outcomes },
+    inFlight: 0,
+    p50Ms: null,
+    p99Ms: null,
+    slow,
+  };
+}
+
+/** Feeds each sample; the 1-based number of the first that ends the run and why, or null. */
+function firstReason(texts: readonly string[], samples: readonly LiveSample[]) {
+  const monitor = new AbortMonitor(conditions(...texts));
+  for (const [index, next] of samples.entries()) {
+    const reason = monitor.feed(next);
+    if (reason !== null) return { at: index + 1, reason };
+  }
+  return null;
+}
+
+const times = (count: number, one: LiveSample) => Array.from({ length: count }, () => one);
+
+test("a condition comes true when its whole window is filled, not before", () => {
+  expect(firstReason(["error_rate > 80% for 5s"], times(40, sample({ ok: 1, refused: 9 })))).toEqual({
+    at: 20,
+    reason: "error_rate > 80% for 5s: 90% of 200 requests failed in the last 5 s",
+  });
+});
+
+test("at the limit itself it is not more than the limit", () => {
+  expect(firstReason(["error_rate > 80% for 2s"], times(40, sample({ ok: 2, reset: 8 })))).toBeNull();
+});
+
+test("the window slides: a bad stretch that is too short passes, one that is long enough is seen within 1 s", () => {
+  const good = sample({ ok: 10 });
+  const bad = sample({ timeout: 10 });
+  const texts = ["error_rate > 80% for 5s"];
+  expect(firstReason(texts, [...times(40, good), ...times(16, bad), ...times(40, good)])).toBeNull();
+  const found = firstReason(texts, [...times(40, good), ...times(40, bad)]);
+  // Over 80 % of a 5 s window is bad after 4 s and one sample; true within 1 s of that.
+  expect(found?.at).toBeGreaterThan(40 + 16);
+  expect(found?.at).toBeLessThanOrEqual(40 + 16 + 4);
+});
+
+test("samples that come late or early do not keep a condition from coming true", () => {
+  const uneven = Array.from({ length: 40 }, (_, index) => sample({ reset: 10 }, [], index % 2 ? 310 : 190));
+  const found = firstReason(["error_rate > 80% for 5s"], uneven);
+  expect(found?.at).toBeGreaterThanOrEqual(19);
+  expect(found?.at).toBeLessThanOrEqual(24);
+});
+
+test("a percentile counts failures as longer than anything", () => {
+  const texts = ["p99 > 2s for 5s"];
+  expect(firstReason(texts, times(40, sample({ ok: 100 }, [1])))).toBeNull();
+  expect(firstReason(texts, times(40, sample({ ok: 100 }, [2])))?.reason).toBe(
+    "p99 > 2s for 5s: 2% of 2000 requests failed or took longer in the last 5 s",
+  );
+  expect(firstReason(texts, times(40, sample({ ok: 98, http_error: 2 }, [0])))?.at).toBe(20);
+});
+
+test("each latency condition reads its own count", () => {
+  const texts = ["p50 > 1s for 1s", "error_rate > 50% for 1s", "p90 > 250ms for 1s"];
+  expect(abortLimits(conditions(...texts))).toEqual([
+    { request: null, limitUs: 1_000_000 },
+    { request: null, limitUs: 250_000 },
+  ]);
+  expect(firstReason(texts, times(8, sample({ ok: 10 }, [5, 2, 99])))?.reason).toMatch(
+    /^p90 > 250ms for 1s: 20%/,
+  );
+  expect(firstReason(texts, times(8, sample({ ok: 10 }, [6, 0, 99])))?.reason).toMatch(
+    /^p50 > 1s for 1s: 60%/,
+  );
+});
+
+test("availability and throughput hold from below", () => {
+  const half = times(20, sample({ ok: 5, unsent: 5 }));
+  expect(firstReason(["availability < 60% for 2s"], half)?.at).toBe(8);
+  expect(firstReason(["availability < 50% for 2s"], half)).toBeNull();
+  expect(firstReason(["throughput < 21/s for 2s"], half)?.reason).toMatch(
+    /: 20 good answers a second in the last 2 s$/,
+  );
+  expect(firstReason(["throughput < 20/s for 2s"], half)).toBeNull();
+});
+
+test("a time in which nothing ended says nothing about shares, and is no throughput", () => {
+  const silence = times(20, sample({}));
+  expect(firstReason(["error_rate > 0% for 2s", "p99 > 1ms for 2s"], silence)).toBeNull();
+  expect(firstReason(["throughput < 1/s for 2s"], silence)?.at).toBe(8);
+});
+
+test("without conditions nothing ends the run", () => {
+  expect(firstReason([], times(20, sample({ refused: 10 })))).toBeNull();
+});
