@@ -22,3 +22,35 @@ export interface FaultPlane {
   /** Undoes everything: faults cleared, our proxies deleted, those that were there before left as found; ends the embedded server. */
   close(): Promise<void>;
 }
+
+/**
+ * Told before each deed on a real server (the embedded one dies with its process), so that another process can undo it.
+ * What it throws keeps the deed from being done.
+ */
+export interface FaultJournal {
+  /** `found`: as the proxy was before the run touched it; null: the run creates it. */
+  proxyTouched(proxy: {
+    readonly url: string;
+    readonly proxy: string;
+    readonly upstream: string;
+    readonly found: { readonly enabled: boolean } | null;
+  }): void;
+  toxicsAdded(toxics: {
+    readonly url: string;
+    readonly proxy: string;
+    readonly toxics: readonly string[];
+  }): void;
+}
+
+/** For `openFaultPlane` in open.ts. */
+export interface FaultPlaneOptions {
+  /** null: the embedded server. */
+  readonly toxiproxyUrl: string | null;
+  /** Of everything random in the embedded server (jitter, toxicity). */
+  readonly seed: number;
+  readonly journal?: FaultJournal;
+  /** The server is gone (thread died) while the plane was open; called once. */
+  readonly onLost?: (reason: string) => void;
+}
+
+export type OpenFaultPlane = (options: FaultPlaneOptions) => Promise<FaultPlane>;
