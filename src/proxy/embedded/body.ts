@@ -1,0 +1,90 @@
+import { ApiError } from "./api-error.js";
+import { JsonError, type JsonNode, readJson } from "./json.js";
+
+/** Reads a request's body. Throws ApiError 400. */
+export function readBody(text: string): JsonNode {
+  try {
+    return readJson(text);
+  } catch (error) {
+    if (error instanceof JsonError) throw badBody(error.message);
+    throw error;
+  }
+}
+
+export function badBody(why: string): ApiError {
+  return new ApiError(400, `bad request body: ${why}`);
+}
+
+/**
+ * The fields of an object in a body, as Toxiproxy takes them: names match in any case, the last of repeated
+ * ones wins, null leaves a field as it was, unknown ones are ignored. A field of the wrong type does not keep
+ * the others from being read; `check` then says what was wrong first.
+ */
+export class Fields {
+  readonly #entries: readonly (readonly [string, JsonNode])[];
+  readonly #path: string;
+  #problem: string | null = null;
+
+  /** `path` is put before the names in messages: "" or "attributes.". Throws ApiError 400. */
+  constructor(node: JsonNode, path = "") {
+    if (node.kind !== "object" && node.kind !== "null") {
+      throw badBody(`${path === "" ? "the body" : path.slice(0, -1)} must be an object, not ${phrase(node)}`);
+    }
+    this.#entries = node.kind === "object" ? node.entries : [];
+    this.#path = path;
+  }
+
+  text(name: string): string | undefined {
+    return this.#last(name, "a string", (node) => (node.kind === "string" ? node.text : undefined));
+  }
+
+  boolean(name: string): boolean | undefined {
+    return this.#last(name, "true or false", (node) => (node.kind === "boolean" ? node.value : undefined));
+  }
+
+  /** A number in single precision. */
+  float32(name: string): number | undefined {
+    return this.#last(name, "a number", (node) => {
+      const value = node.kind === "number" ? Math.fround(Number(node.text)) : Number.NaN;
+      return Number.isFinite(value) ? value : undefined;
+    });
+  }
+
+  /** A 64-bit integer; beyond 2^53 as near as a number can be. */
+  int64(name: string): number | undefined {
+    return this.#last(name, "a whole number", (node) => {
+      if (node.kind !== "number" || !/^-?\d{1,19}$/.test(node.text)) return undefined;
+      const exact = BigInt(node.text);
+      return BigInt.asIntN(64, exact) === exact ? Number(exact) : undefined;
+    });
+  }
+
+  object(name: string): JsonNode | undefined {
+    return this.#last(name, "an object", (node) => (node.kind === "object" ? node : undefined));
+  }
+
+  /** Throws ApiError 400 when a field that was asked for had the wrong type. */
+  check(): void {
+    if (this.#problem !== null) throw badBody(this.#problem);
+  }
+
+  #last<T>(name: string, wanted: string, read: (node: JsonNode) => T | undefined): T | undefined {
+    let last: T | undefined;
+    for (const [key, node] of this.#entries) {
+      if (key.toLowerCase() !== name || node.kind === "null") continue;
+      const value = read(node);
+      if (value === undefined)
+        this.#problem ??= `${this.#path}${name} must be ${wanted}, not ${phrase(node)}`;
+      else last = value;
+    }
+    return last;
+  }
+}
+
+function phrase(node: JsonNode): string {
+  if (node.kind === "string") return JSON.stringify(node.text.slice(0, 40));
+  if (node.kind === "number") return node.text.slice(0, 40);
+  if (node.kind === "boolean") return String(node.value);
+  if (node.kind === "null") return "null";
+  return node.kind === "array" ? "an array" : "an object";
+}

@@ -1,0 +1,53 @@
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { seededRandom } from "../../support/random.js";
+import { formatHostPort } from "./address.js";
+import { createApi } from "./api.js";
+import { Proxies } from "./proxies.js";
+
+export interface EmbeddedServerOptions {
+  /** Where the API listens. */
+  readonly host: string;
+  /** 0: the system chooses. */
+  readonly port: number;
+  /** Whether GET /metrics answers. */
+  readonly metrics: boolean;
+  /** For toxicity, jitter and slices. */
+  readonly seed: number;
+}
+
+/** A Toxiproxy of our own, in this thread. */
+export class EmbeddedServer {
+  readonly proxies: Proxies;
+  readonly #api: Server;
+
+  private constructor(options: EmbeddedServerOptions) {
+    this.proxies = new Proxies(seededRandom(options.seed));
+    this.#api = createApi(this.proxies, options);
+  }
+
+  /** Rejects with the system's error (EADDRINUSE and the like). */
+  static async listen(options: EmbeddedServerOptions): Promise<EmbeddedServer> {
+    const server = new EmbeddedServer(options);
+    await new Promise<void>((resolve, reject) => {
+      server.#api.once("error", reject);
+      server.#api.listen({ host: options.host, port: options.port, exclusive: true }, resolve);
+    });
+    return server;
+  }
+
+  /** Of the API, without a slash at the end. */
+  get url(): string {
+    // A TCP server that listens has an address object.
+    const { address, port } = this.#api.address() as AddressInfo;
+    return `http://${formatHostPort({ host: address, port })}`;
+  }
+
+  /** Closes the API, every listener and every connection. */
+  async close(): Promise<void> {
+    this.proxies.close();
+    const closed = new Promise((resolve) => this.#api.close(resolve));
+    this.#api.closeAllConnections();
+    await closed;
+  }
+}

@@ -1,0 +1,62 @@
+import { Worker } from "node:worker_threads";
+import { withDeadline } from "../../support/clock.js";
+import { FaultlineError, messageOf } from "../../support/errors.js";
+import type { EmbeddedServerOptions } from "./server.js";
+
+/** What the worker thread says; it is told only to stop. */
+export type FromWorker =
+  | { readonly kind: "listening"; readonly url: string }
+  | { readonly kind: "failed"; readonly code: string; readonly message: string };
+
+const START_DEADLINE_MS = 10_000;
+const STOP_DEADLINE_MS = 3_000;
+
+export interface RunningServer {
+  readonly url: string;
+  /** Resolves with the reason when the thread ends without having been told to; its ports are closed then. */
+  readonly died: Promise<string>;
+  /** Ends the thread; every port and connection is closed when it resolves. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/** Starts the embedded server in its own thread. Throws FaultlineError PORT_IN_USE. */
+export async function startEmbedded(options: EmbeddedServerOptions): Promise<RunningServer> {
+  const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData: options });
+  let stopping: Promise<void> | null = null;
+  let lastError = "";
+  worker.on("error", (error) => {
+    lastError = `: ${messageOf(error)}`;
+  });
+  const exited = new Promise<number>((resolve) => worker.once("exit", resolve));
+  const died = new Promise<string>((resolve) => {
+    exited.then((code) => {
+      if (!stopping) resolve(`the embedded Toxiproxy ended by itself (exit code ${code})${lastError}`);
+    });
+  });
+
+  async function stopWorker(): Promise<void> {
+    worker.postMessage("stop");
+    // A thread that does not come to its messages is ended from outside: its ports close with it.
+    await withDeadline(exited, STOP_DEADLINE_MS, () => new Error("late")).catch(() => worker.terminate());
+  }
+  const stop = () => {
+    stopping ??= stopWorker();
+    return stopping;
+  };
+
+  const first = await withDeadline(
+    Promise.race([new Promise<FromWorker>((resolve) => worker.once("message", resolve)), died]),
+    START_DEADLINE_MS,
+    () => new Error(`the embedded Toxiproxy did not start within ${START_DEADLINE_MS / 1000} s`),
+  );
+  if (typeof first === "string") throw new Error(first);
+  if (first.kind === "failed") {
+    if (first.code !== "EADDRINUSE")
+      throw new Error(`the embedded Toxiproxy did not start: ${first.message}`);
+    throw new FaultlineError(
+      "PORT_IN_USE",
+      `${options.host}:${options.port} is in use: the Toxiproxy API cannot listen there.`,
+    );
+  }
+  return { url: first.url, died, stop };
+}

@@ -1,0 +1,8 @@
+import type { ToxicType } from "../toxic.js";
+
+/** Does nothing; for clients that try out the API. */
+export const noop: ToxicType<never> = {
+  type: "noop",
+  attributes: [],
+  create: () => ({ take: (piece, line) => line.send(piece) }),
+};

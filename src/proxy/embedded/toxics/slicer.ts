@@ -1,0 +1,64 @@
+import type { Random } from "../../../support/random.js";
+import type { Piece, Settings, Toxic, ToxicLine, ToxicType } from "../toxic.js";
+
+type Attribute = "average_size" | "size_variation" | "delay";
+
+/** Cuts pieces into smaller ones, with `delay` microseconds after each. */
+class Slicer implements Toxic {
+  constructor(
+    private readonly settings: Settings<Attribute>,
+    private readonly random: Random,
+  ) {}
+
+  take(piece: Piece, line: ToxicLine): void {
+    this.#send(piece, 0, this.#cuts(piece.bytes.length), performance.now(), line);
+  }
+
+  /** Sends `piece` from offset `start` on; `ends` are where its slices end, the next one last. */
+  #send(piece: Piece, start: number, ends: number[], dueMs: number, line: ToxicLine): void {
+    const delayMs = this.settings.delay / 1000;
+    let from = start;
+    let nextMs = dueMs;
+    for (let end = ends.pop(); end !== undefined; end = ends.pop()) {
+      line.send({ bytes: piece.bytes.subarray(from, end), atMs: piece.atMs });
+      from = end;
+      // Timers count milliseconds, so short delays are kept on average: what a wait overslept is caught up.
+      nextMs += delayMs;
+      const waitMs = nextMs - performance.now();
+      if (waitMs <= 0) continue;
+      const rest = from < piece.bytes.length ? { bytes: piece.bytes.subarray(from), atMs: piece.atMs } : null;
+      line.hold(waitMs, rest, () => this.#send(piece, from, ends, nextMs, line));
+      return;
+    }
+  }
+
+  /**
+   * Halves, moving each cut by up to ± size_variation, until no part is larger than average + variation.
+   * Offsets of the ends, last one first.
+   */
+  #cuts(length: number): number[] {
+    const { average_size: average, size_variation: variation } = this.settings;
+    if (average <= 0) return [length];
+    const ends: number[] = [];
+    const open: [number, number][] = [[0, length]];
+    for (let part = open.pop(); part; part = open.pop()) {
+      const [start, end] = part;
+      let middle = start + Math.floor((end - start) / 2);
+      if (variation > 0) middle += Math.floor(this.random() * variation * 2) - variation;
+      middle = Math.min(Math.max(middle, start + 1), end - 1);
+      if (end - start > average + variation) open.push([start, middle], [middle, end]);
+      else ends.push(end);
+    }
+    return ends;
+  }
+}
+
+export const slicer: ToxicType<Attribute> = {
+  type: "slicer",
+  attributes: ["average_size", "size_variation", "delay"],
+  refuse(settings) {
+    const negative = this.attributes.find((name) => settings[name] < 0);
+    return negative === undefined ? null : `${negative} must not be negative, not ${settings[negative]}`;
+  },
+  create: (settings, random) => new Slicer(settings, random),
+};

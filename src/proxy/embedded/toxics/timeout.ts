@@ -1,0 +1,27 @@
+import type { Settings, Toxic, ToxicLine, ToxicType } from "../toxic.js";
+
+type Attribute = "timeout";
+
+/** Swallows all data, and ends the stream when none came for `timeout` ms; 0 never ends it. */
+class Timeout implements Toxic {
+  constructor(private readonly settings: Settings<Attribute>) {}
+
+  start(line: ToxicLine): void {
+    if (this.settings.timeout > 0) line.alarm(this.settings.timeout, () => line.close());
+  }
+
+  take(_swallowed: unknown, line: ToxicLine): void {
+    this.start(line);
+  }
+
+  /** Bytes are missing from the stream by now: what came after them would make no sense to the receiver. */
+  removed(line: ToxicLine): void {
+    line.close();
+  }
+}
+
+export const timeout: ToxicType<Attribute> = {
+  type: "timeout",
+  attributes: ["timeout"],
+  create: (settings) => new Timeout(settings),
+};

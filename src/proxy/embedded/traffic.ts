@@ -1,0 +1,29 @@
+/** Bytes of one direction of a proxy. */
+export interface DirectionTraffic {
+  /** Read from the side that sends: the client for upstream, the upstream for downstream. */
+  receivedBytes: number;
+  /** Handed to the other side. */
+  sentBytes: number;
+}
+
+/** What has crossed a proxy since it was made. */
+export interface Traffic {
+  readonly upstream: DirectionTraffic;
+  readonly downstream: DirectionTraffic;
+  /** Clients accepted. */
+  connectionsTotal: number;
+  /** Clients connected now. */
+  connectionsOpen: number;
+  /** Clients closed again because the upstream could not be reached. */
+  upstreamFailuresTotal: number;
+}
+
+export function noTraffic(): Traffic {
+  return {
+    upstream: { receivedBytes: 0, sentBytes: 0 },
+    downstream: { receivedBytes: 0, sentBytes: 0 },
+    connectionsTotal: 0,
+    connectionsOpen: 0,
+    upstreamFailuresTotal: 0,
+  };
+}

@@ -1,0 +1,28 @@
+/** The embedded server in a thread of its own, so that load and screen do not disturb what passes through it. */
+import { parentPort, workerData } from "node:worker_threads";
+import type { EmbeddedServerOptions } from "./server.js";
+import { EmbeddedServer } from "./server.js";
+import type { FromWorker } from "./start.js";
+
+const port = parentPort;
+if (!port) throw new Error("runs only as a worker thread");
+// start.ts is the only one that starts this file.
+const options = workerData as EmbeddedServerOptions;
+
+function post(message: FromWorker): void {
+  port?.postMessage(message);
+}
+
+try {
+  const server = await EmbeddedServer.listen(options);
+  // The only message there is: stop.
+  port.once("message", async () => {
+    await server.close();
+    port.close();
+  });
+  post({ kind: "listening", url: server.url });
+} catch (error) {
+  const { code = "", message } = error as NodeJS.ErrnoException;
+  post({ kind: "failed", code, message });
+  port.close();
+}
