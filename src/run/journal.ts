@@ -11,8 +11,15 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
+import type { FaultJournal } from "../proxy/fault-plane.js";
 import { FaultlineError, messageOf } from "../support/errors.js";
-import { type JournalContents, type JournalEntry, parseJournal, type RunEntry } from "./journal-format.js";
+import {
+  type JournalContents,
+  type JournalEntry,
+  type ProxyEntry,
+  parseJournal,
+  type RunEntry,
+} from "./journal-format.js";
 import type { ProcessGroup } from "./process-group.js";
 import type { ServiceJournal } from "./services.js";
 
@@ -22,7 +29,7 @@ const ENDING = ".jsonl";
  * What a run is about to do, on disk before it does it, so that another process can undo it. Writing is synchronous:
  * no deed may overtake its line.
  */
-export class Journal implements ServiceJournal {
+export class Journal implements ServiceJournal, FaultJournal {
   readonly path: string;
   readonly runId: string;
   readonly #fd: number;
@@ -54,6 +61,19 @@ export class Journal implements ServiceJournal {
 
   serviceStarted(service: string, group: ProcessGroup, stopGraceMs: number): void {
     this.append({ entry: "service-started", service, group, stopGraceMs });
+  }
+
+  proxyTouched(proxy: Omit<ProxyEntry, "entry">): void {
+    this.append({ entry: "proxy", ...proxy });
+  }
+
+  toxicsAdded(toxics: Parameters<FaultJournal["toxicsAdded"]>[0]): void {
+    this.append({ entry: "toxics", ...toxics });
+  }
+
+  /** Files are going to be written into this folder (absolute), each aside first. */
+  reportsWritten(folder: string): void {
+    this.append({ entry: "report-folder", folder });
   }
 
   /** @throws FaultlineError STATE_UNUSABLE: not written, so the deed must not be done. */

@@ -135,7 +135,7 @@ test("what cannot be reverted is listed, with exit code 5", async () => {
   await new Promise<void>((resolve) => hanging.listen(0, "127.0.0.1", resolve));
   const address = hanging.address();
   const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
-  journal.append({ entry: "proxy", url, proxy: "cache", upstream: "127.0.0.1:2", found: null });
+  journal.proxyTouched({ url, proxy: "cache", upstream: "127.0.0.1:2", found: null });
   journal.leave();
   const { stdout, exitCode } = await heal(state);
   expect(exitCode).toBe(5);

@@ -230,7 +230,7 @@ test("what cannot be reverted keeps the journal, and a later attempt finishes it
   const folder = stateFolder();
   const server = await fakeToxiproxy({ cache: { upstream: "127.0.0.1:2", enabled: true, toxics: [] } });
   const journal = Journal.create(folder, deadRun());
-  journal.append({ entry: "proxy", url: server.url, proxy: "cache", upstream: "127.0.0.1:2", found: null });
+  journal.proxyTouched({ url: server.url, proxy: "cache", upstream: "127.0.0.1:2", found: null });
   journal.leave();
   server.hang = true;
   const first = await healRun(folder, journal.path);
@@ -249,7 +249,7 @@ test("a server that is gone has nothing left to revert", async () => {
   const folder = stateFolder();
   const journal = Journal.create(folder, deadRun());
   const url = `http://127.0.0.1:${await pickFreePort()}`;
-  journal.append({ entry: "proxy", url, proxy: "cache", upstream: "127.0.0.1:2", found: null });
+  journal.proxyTouched({ url, proxy: "cache", upstream: "127.0.0.1:2", found: null });
   journal.leave();
   expect((await healRun(folder, journal.path)).failures).toEqual([]);
 });
@@ -261,8 +261,8 @@ test("unfinished report files are removed, finished and foreign ones stay", asyn
   for (const name of [unfinished, "record.json", ".hidden", "other.part"])
     writeFileSync(join(reports, name), "x");
   const journal = Journal.create(folder, deadRun());
-  journal.append({ entry: "report-folder", folder: reports });
-  journal.append({ entry: "report-folder", folder: join(reports, "never made") });
+  journal.reportsWritten(reports);
+  journal.reportsWritten(join(reports, "never made"));
   journal.leave();
   expect((await healRun(folder, journal.path)).failures).toEqual([]);
   expect(readdirSync(reports).sort()).toEqual([".hidden", "other.part", "record.json"]);
@@ -314,7 +314,7 @@ test("a dead run's claim is taken over after undoing what it left", async () => 
   const claims = ["port 6391"];
   const server = await fakeToxiproxy({ cache: { upstream: "127.0.0.1:2", enabled: true, toxics: [] } });
   const journal = Journal.create(folder, deadRun({ claims }));
-  journal.append({ entry: "proxy", url: server.url, proxy: "cache", upstream: "127.0.0.1:2", found: null });
+  journal.proxyTouched({ url: server.url, proxy: "cache", upstream: "127.0.0.1:2", found: null });
   journal.leave();
   const wanted = plan({ proxies: [{ name: "cache", listen: "127.0.0.1:6391", upstream: "127.0.0.1:6390" }] });
   server.hang = true;
