@@ -1,0 +1,44 @@
+import type { Span } from "./source.js";
+
+/** Longer lines are cut around the caret. */
+const WIDTH = 100;
+
+/**
+ * The stretch's first line between its neighbours, with carets under the stretch:
+ *
+ *      3 | load:
+ *   >  4 |   rate: 200
+ *        |         ^^^
+ */
+export function codeFrame(span: Span): string {
+  const { source } = span;
+  const start = source.position(span.start);
+  const end = source.position(span.end);
+  const first = Math.max(1, start.line - 1);
+  const last = Math.min(source.lineCount, start.line + 1);
+  const digits = String(last).length;
+
+  const lineText = source.line(start.line);
+  const cutFrom = start.column > WIDTH * 0.7 ? start.column - Math.floor(WIDTH / 2) : 0;
+  const show = (text: string) => {
+    const cut = text.slice(cutFrom, cutFrom + WIDTH);
+    // A tab is one column wide here, so that the caret stands under what it means; control characters are
+    // not sent to a terminal.
+    const plain = cut.replace(/[\p{Cc}\p{Cf}]/gu, (char) => (char === "\t" ? " " : "·"));
+    return `${cutFrom > 0 && text !== "" ? "…" : ""}${plain}${text.length > cutFrom + WIDTH ? "…" : ""}`;
+  };
+  const caretAt = start.column - 1 - cutFrom + (cutFrom > 0 ? 1 : 0);
+  const lineEnd = Math.min(lineText.length + 1, cutFrom + WIDTH + 1);
+  const stop = end.line > start.line ? lineEnd : Math.min(end.column, lineEnd);
+  const carets = "^".repeat(Math.max(1, stop - start.column));
+
+  const lines: string[] = [];
+  for (let number = first; number <= last; number += 1) {
+    const here = number === start.line;
+    const text = show(source.line(number));
+    if (!here && text.trim() === "") continue;
+    lines.push(`${here ? "  > " : "    "}${String(number).padStart(digits)} | ${text}`.trimEnd());
+    if (here) lines.push(`    ${" ".repeat(digits)} | ${" ".repeat(caretAt)}${carets}`);
+  }
+  return lines.join("\n");
+}

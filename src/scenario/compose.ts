@@ -1,0 +1,132 @@
+import { readFile, stat } from "node:fs/promises";
+import path from "node:path";
+import { FaultlineError, messageOf } from "../support/errors.js";
+import type { Diagnostics } from "./diagnostic.js";
+import { Source } from "./source.js";
+import type { MapEntry, MapNode, TreeNode } from "./tree.js";
+import { LARGEST_FILE_BYTES, parseYaml } from "./yaml.js";
+
+/**
+ * Reads a scenario with all that it is made of. `extends:` is a whole scenario underneath: this file's values win,
+ * maps are merged, lists replaced. `include:` adds shared parts: maps are merged, lists put one after the other.
+ */
+export async function composeScenario(
+  file: string,
+  cwd: string,
+  diagnostics: Diagnostics,
+): Promise<{ readonly tree: MapNode; readonly source: Source } | null> {
+  const source = await readSource(path.resolve(cwd, file), file);
+  const tree = await composed(source, [path.resolve(cwd, file)], cwd, diagnostics);
+  return tree && { tree, source };
+}
+
+/** Throws FILE_NOT_FOUND or FILE_UNREADABLE. */
+async function readSource(absolute: string, name: string): Promise<Source> {
+  let bytes: Buffer;
+  try {
+    const info = await stat(absolute);
+    if (!info.isFile()) throw new FaultlineError("FILE_UNREADABLE", `${name} is not a file`);
+    if (info.size > LARGEST_FILE_BYTES) {
+      const megabytes = (info.size / 1e6).toFixed(1);
+      throw new FaultlineError(
+        "FILE_UNREADABLE",
+        `${name} is ${megabytes} MB; a scenario may have ${LARGEST_FILE_BYTES / 1e6} MB`,
+      );
+    }
+    bytes = await readFile(absolute);
+  } catch (error) {
+    if (error instanceof FaultlineError) throw error;
+    const code = error instanceof Error && "code" in error ? error.code : null;
+    if (code === "ENOENT" || code === "ENOTDIR")
+      throw new FaultlineError("FILE_NOT_FOUND", `${name} does not exist`);
+    throw new FaultlineError("FILE_UNREADABLE", `${name} cannot be read: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+  try {
+    // Takes a byte order mark off, refuses what is not UTF-8.
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return new Source(name, text, path.dirname(absolute));
+  } catch {
+    throw new FaultlineError("FILE_UNREADABLE", `${name} is not UTF-8 text`);
+  }
+}
+
+async function composed(
+  source: Source,
+  chain: readonly string[],
+  cwd: string,
+  diagnostics: Diagnostics,
+): Promise<MapNode | null> {
+  const tree = parseYaml(source, diagnostics);
+  if (!tree) return null;
+  if (tree.kind !== "map") {
+    const help = "Begin with `faultline: 1`, then `name:`, `load:`, `slos:` and `faults:`.";
+    diagnostics.error("yaml", tree.span, "a scenario is a map of keys", help);
+    return null;
+  }
+  const { extends: bases, include: parts, ...own } = Object.fromEntries(tree.entries);
+  let result: MapNode = { ...tree, entries: new Map(Object.entries(own)) };
+  // Parts first, so that their list items come before the file's own.
+  for (const part of (await readParts(parts, chain, cwd, diagnostics)).reverse()) {
+    result = merge(part, result, "append");
+  }
+  for (const base of (await readParts(bases, chain, cwd, diagnostics)).reverse()) {
+    result = merge(base, result, "replace");
+  }
+  return result;
+}
+
+async function readParts(
+  entry: MapEntry | undefined,
+  chain: readonly string[],
+  cwd: string,
+  diagnostics: Diagnostics,
+): Promise<MapNode[]> {
+  if (!entry) return [];
+  const nodes = entry.value.kind === "seq" ? entry.value.items : [entry.value];
+  const read: MapNode[] = [];
+  for (const node of nodes) {
+    if (node.kind !== "scalar" || typeof node.value !== "string" || node.value === "") {
+      diagnostics.error("include", node.span, "expected a file's path, or a list of them");
+      continue;
+    }
+    const absolute = path.resolve(node.span.source.folder, node.value);
+    const name = path.relative(cwd, absolute) || absolute;
+    if (chain.includes(absolute)) {
+      const files = [...chain.slice(chain.indexOf(absolute)), absolute].map((file) => path.basename(file));
+      diagnostics.error("include", node.span, `files include each other: ${files.join(" → ")}`);
+      continue;
+    }
+    if (chain.length >= 20) {
+      diagnostics.error("include", node.span, "files include each other more than 20 deep");
+      continue;
+    }
+    try {
+      const tree = await composed(await readSource(absolute, name), [...chain, absolute], cwd, diagnostics);
+      if (tree) read.push(tree);
+    } catch (error) {
+      if (!(error instanceof FaultlineError)) throw error;
+      diagnostics.error("include", node.span, error.message);
+    }
+  }
+  return read;
+}
+
+/** `over` wins wherever both have a value that is not a map. */
+function merge(under: MapNode, over: MapNode, lists: "append" | "replace"): MapNode {
+  const entries = new Map(under.entries);
+  for (const [name, entry] of over.entries) {
+    const below = entries.get(name)?.value;
+    entries.set(name, below ? { ...entry, value: mergeValues(below, entry.value, lists) } : entry);
+  }
+  return { ...over, entries };
+}
+
+function mergeValues(under: TreeNode, over: TreeNode, lists: "append" | "replace"): TreeNode {
+  if (under.kind === "map" && over.kind === "map") return merge(under, over, lists);
+  if (lists === "append" && under.kind === "seq" && over.kind === "seq") {
+    return { ...over, items: [...under.items, ...over.items] };
+  }
+  return over;
+}

@@ -1,0 +1,140 @@
+import { type ErrorCode, FaultlineError } from "../support/errors.js";
+import { redact } from "../support/redact.js";
+import { codeFrame } from "./code-frame.js";
+import type { Span } from "./source.js";
+
+/** One complaint about a scenario, with its place. Plain data: `validate --format json` prints it as it is. */
+export interface Diagnostic {
+  readonly severity: "error" | "warning";
+  /** Tells kinds of complaints apart in scripts. */
+  readonly code: DiagnosticCode;
+  readonly message: string;
+  /** What to do about it. */
+  readonly help: string | null;
+  readonly file: string;
+  /** 1-based. */
+  readonly line: number;
+  readonly column: number;
+  /** End of the stretch, exclusive. */
+  readonly endLine: number;
+  readonly endColumn: number;
+  /** The line with its neighbours and a caret under the stretch. */
+  readonly frame: string;
+}
+
+export type DiagnosticCode =
+  | "yaml"
+  | "unknown-key"
+  | "missing-key"
+  | "wrong-value"
+  | "conflict"
+  | "unknown-name"
+  | "duplicate"
+  | "template"
+  | "slo"
+  | "file"
+  | "include"
+  | "option"
+  | "host-not-allowed"
+  | "unsupported-protocol"
+  | "undecidable"
+  | "suspicious";
+
+/** More than this many are not collected: a broken 5 MB file should not print 5 MB. */
+const MOST_DIAGNOSTICS = 100;
+
+/** Collects complaints while a scenario is read. */
+export class Diagnostics {
+  readonly #list: Diagnostic[] = [];
+  #dropped = 0;
+
+  error(code: DiagnosticCode, span: Span, message: string, help: string | null = null): void {
+    this.#add("error", code, span, message, help);
+  }
+
+  warning(code: DiagnosticCode, span: Span, message: string, help: string | null = null): void {
+    this.#add("warning", code, span, message, help);
+  }
+
+  get hasErrors(): boolean {
+    return this.#list.some((diagnostic) => diagnostic.severity === "error");
+  }
+
+  /** How many were left out beyond the first hundred. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** By place, each place and message once, secrets taken out. */
+  list(secrets: readonly string[] = []): readonly Diagnostic[] {
+    const seen = new Set<string>();
+    return this.#list
+      .filter(({ file, line, column, message }) => {
+        const key = `${file}\0${line}\0${column}\0${message}`;
+        return seen.has(key) ? false : seen.add(key);
+      })
+      .sort((a, b) => (a.file === b.file ? a.line - b.line || a.column - b.column : 0))
+      .map((diagnostic) => ({
+        ...diagnostic,
+        message: redact(diagnostic.message, secrets),
+        help: diagnostic.help && redact(diagnostic.help, secrets),
+      }));
+  }
+
+  #add(
+    severity: Diagnostic["severity"],
+    code: DiagnosticCode,
+    span: Span,
+    message: string,
+    help: string | null,
+  ): void {
+    if (this.#list.length >= MOST_DIAGNOSTICS) {
+      this.#dropped += 1;
+      return;
+    }
+    const start = span.source.position(span.start);
+    const end = span.source.position(Math.max(span.end, span.start + 1));
+    this.#list.push({
+      severity,
+      code,
+      message,
+      help,
+      file: span.source.name,
+      line: start.line,
+      column: start.column,
+      endLine: end.line,
+      endColumn: end.column,
+      frame: codeFrame(span),
+    });
+  }
+}
+
+/** A scenario that cannot be run, with everything that is wrong about it. */
+export class ScenarioError extends FaultlineError {
+  readonly diagnostics: readonly Diagnostic[];
+
+  constructor(diagnostics: readonly Diagnostic[], dropped = 0) {
+    super(codeFor(diagnostics), diagnosticsText(diagnostics, dropped));
+    this.diagnostics = diagnostics;
+  }
+}
+
+/** All complaints as text: message and place, code frame, help. */
+export function diagnosticsText(diagnostics: readonly Diagnostic[], dropped = 0): string {
+  const parts = diagnostics.map(diagnosticText);
+  if (dropped > 0) parts.push(`… and ${dropped} more`);
+  return parts.join("\n\n");
+}
+
+function diagnosticText({ file, line, column, severity, message, frame, help }: Diagnostic): string {
+  const head = `${file}:${line}:${column}: ${severity === "warning" ? "warning: " : ""}${message}`;
+  return [head, frame, ...(help ? [`  = ${help}`] : [])].join("\n");
+}
+
+/** The special codes speak only when they are the whole complaint. */
+function codeFor(diagnostics: readonly Diagnostic[]): ErrorCode {
+  const codes = new Set(diagnostics.filter((d) => d.severity === "error").map((d) => d.code));
+  if (codes.size === 1 && codes.has("host-not-allowed")) return "HOST_NOT_ALLOWED";
+  if (codes.size === 1 && codes.has("unsupported-protocol")) return "UNSUPPORTED_PROTOCOL";
+  return "SCENARIO_INVALID";
+}

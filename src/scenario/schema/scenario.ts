@@ -1,0 +1,174 @@
+import { z } from "zod";
+import { fault } from "./fault.js";
+import { load } from "./load.js";
+import {
+  choice,
+  duration,
+  list,
+  nameKey,
+  phaseDuration,
+  positiveDuration,
+  text,
+  textMap,
+  wholeNumber,
+  yesNo,
+} from "./quantities.js";
+import { slo } from "./slo.js";
+
+const service = z.strictObject(
+  {
+    run: z
+      .union([text("a command"), list(text(), "a list").min(1, { error: "a command" })], {
+        error: "a command as text, or as a list of program and arguments",
+      })
+      .meta({
+        description:
+          "Program and arguments; split as a shell splits words, but no shell is used unless `shell: true`.",
+        examples: ["node shop.js", ["node", "shop.js"]],
+      }),
+    shell: yesNo().meta({ description: "Run the text with /bin/sh -c.", default: false }).prefault(false),
+    env: textMap()
+      .meta({
+        description:
+          "Environment beside the one faultline runs in. ${proxies.NAME.listen} leads it through a proxy.",
+        examples: [{ REDIS_URL: "redis://${proxies.cache.listen}" }],
+      })
+      .optional(),
+    cwd: text("a folder's path")
+      .meta({ description: "Folder it runs in. Default: where the file stands." })
+      .optional(),
+    ready: text("http://…, https://… or tcp://host:port")
+      .meta({
+        description:
+          "Ready when this answers: http:// and https:// below status 500, tcp:// when it connects.",
+        examples: ["http://127.0.0.1:3000/health", "tcp://127.0.0.1:6390"],
+      })
+      .optional(),
+    readyTimeout: positiveDuration().meta({ description: "How long to wait for that." }).prefault("30s"),
+    stopGrace: duration()
+      .meta({ description: "Between asking it to stop (SIGTERM) and killing it." })
+      .prefault("5s"),
+  },
+  { error: "a map with `run`" },
+);
+export type ServiceInput = z.output<typeof service>;
+
+const proxy = z.strictObject(
+  {
+    listen: text("host:port")
+      .meta({
+        description: "Where the service connects. Default: a free port of 127.0.0.1.",
+        examples: ["127.0.0.1:6391"],
+      })
+      .prefault("127.0.0.1:0"),
+    upstream: text("host:port").meta({ description: "The dependency itself.", examples: ["127.0.0.1:6390"] }),
+  },
+  { error: "a map with `upstream`" },
+);
+
+const phases = z.strictObject(
+  {
+    warmup: duration().meta({ description: "Load whose numbers are thrown away." }).prefault("5s"),
+    baseline: phaseDuration()
+      .meta({ description: "Load without a fault; the SLOs must hold here." })
+      .prefault("30s"),
+    fault: phaseDuration().meta({ description: "How long each fault lasts." }).prefault("30s"),
+    recovery: phaseDuration()
+      .meta({ description: "How long the system is watched after each fault." })
+      .prefault("30s"),
+  },
+  { error: "a map with `warmup`, `baseline`, `fault` and `recovery`" },
+);
+
+/** The format of a scenario file. From it come the checks, the types, the JSON Schema and the reference. */
+export const scenarioSchema = z
+  .strictObject(
+    {
+      faultline: z
+        .literal(1, { error: "1, the version of this format" })
+        .meta({ description: "Version of this format." }),
+      name: text("a name")
+        .max(200, { error: "a name of at most 200 characters" })
+        .meta({
+          description: "What is shown to hold, in a few words.",
+          examples: ["Checkout survives a slow cache"],
+        }),
+      hypothesis: text()
+        .meta({
+          description: "What you expect, in one sentence. Shown in the report.",
+          examples: ["A slow cache costs latency, never orders."],
+        })
+        .optional(),
+      services: z
+        .record(nameKey(), service, { error: "a map of names to services" })
+        .meta({ description: "Processes to start, in this order; they are stopped in reverse." })
+        .prefault({}),
+      proxies: z
+        .record(nameKey(), proxy, { error: "a map of names to proxies" })
+        .meta({ description: "Toxiproxy proxies between the system and what it depends on." })
+        .prefault({}),
+      toxiproxy: z
+        .strictObject(
+          {
+            url: text("a URL").meta({
+              description: "URL of its HTTP API.",
+              examples: ["http://127.0.0.1:8474"],
+            }),
+          },
+          { error: "a map with `url`" },
+        )
+        .meta({ description: "A real Toxiproxy server to use instead of the embedded one." })
+        .optional(),
+      load: load.meta({ description: "The requests that are sent all the while." }),
+      phases: phases.meta({ description: "How long each part of the run lasts." }).prefault({}),
+      slos: list(slo, "a list of SLOs")
+        .min(1, { error: "at least one SLO" })
+        .meta({
+          description: "What must hold during each fault (and in the baseline, which is checked first).",
+          examples: [["availability >= 99.9%", "p99 < 500ms"]],
+        }),
+      faults: list(fault, "a list of faults")
+        .min(1, { error: "at least one fault" })
+        .meta({ description: "What is done to the proxies, one fault after the other." }),
+      repeat: wholeNumber(1, 100)
+        .meta({ description: "Rounds: goes through all faults so many times.", default: 1 })
+        .prefault(1),
+      abort: list(text("a condition such as error_rate > 80% for 5s"), "a list of conditions")
+        .meta({
+          description: "Ends the run at once when one becomes true: an SLO's words with a window.",
+          examples: [["error_rate > 80% for 5s"]],
+        })
+        .prefault([]),
+      evidence: choice(["interval", "observed"])
+        .meta({
+          description:
+            "interval: a pass is a claim about the system, with 98 % confidence. observed: what was seen in this run, no more.",
+          default: "interval",
+        })
+        .prefault("interval"),
+      seed: wholeNumber(0, 4_294_967_295)
+        .meta({ description: "Seed of all randomness in the load.", default: 1 })
+        .prefault(1),
+      maxRecoveryWait: duration()
+        .meta({
+          description:
+            "How much longer than planned a recovery may take before the faults after it are not run.",
+        })
+        .prefault("60s"),
+      allowHosts: list(text("a host name or address"), "a list of hosts")
+        .meta({
+          description: "Hosts beside this machine that may be used; `*.example.com` allows all below it.",
+          examples: [["staging.example.com"]],
+        })
+        .prefault([]),
+    },
+    { error: "a map of keys" },
+  )
+  .meta({
+    title: "faultline scenario",
+    description:
+      "A chaos experiment: a system, the load on it, what is done to its dependencies, and what must hold.",
+  });
+
+/** A scenario as the schema gives it: defaults filled in, quantities in one unit each. */
+export type ScenarioData = z.output<typeof scenarioSchema>;

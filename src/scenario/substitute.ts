@@ -1,0 +1,254 @@
+import { isSecretWorthy } from "../support/redact.js";
+import type { Diagnostics } from "./diagnostic.js";
+import type { Span } from "./source.js";
+import { didYouMean } from "./suggest.js";
+import {
+  escapeTemplate,
+  NAME,
+  parseReference,
+  parseTemplate,
+  RESERVED_NAMES,
+  type Reference,
+  TemplateError,
+  type TemplatePart,
+} from "./template.js";
+import {
+  type MapNode,
+  mapScalars,
+  type ScalarNode,
+  type TreeNode,
+  type TreePath,
+} from "./tree.js";
+
+export interface Substitution {
+  readonly tree: TreeNode;
+  /** Values that came from the environment and must not be shown. */
+  readonly secrets: readonly string[];
+}
+
+/** A slot that stays in the text until it runs, with its place; the checks look at these. */
+export interface DeferredSlot {
+  readonly reference: Reference;
+  readonly path: TreePath;
+  readonly span: Span;
+}
+
+interface Context {
+  readonly vars: ReadonlyMap<string, ScalarNode>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly diagnostics: Diagnostics;
+  readonly secrets: Set<string>;
+  readonly usedVars: Set<string>;
+  readonly deferred: DeferredSlot[];
+}
+
+/**
+ * Puts variables and the environment into all texts and takes `vars:` off the tree. Slots that only a run can fill
+ * stay where they are allowed; anywhere else they are refused. `given` are the --var options.
+ */
+export function substitute(
+  root: MapNode,
+  given: ReadonlyMap<string, ScalarNode>,
+  env: Context["env"],
+  diagnostics: Diagnostics,
+): Substitution & { readonly deferred: readonly DeferredSlot[] } {
+  const declared = declaredVars(root, diagnostics);
+  const context: Context = {
+    vars: new Map([...declared, ...given]),
+    env,
+    diagnostics,
+    secrets: new Set(),
+    usedVars: new Set(),
+    deferred: [],
+  };
+  const { vars: _, ...rest } = Object.fromEntries(root.entries);
+  const body: MapNode = { ...root, entries: new Map(Object.entries(rest)) };
+  const tree = mapScalars(body, (scalar, path) => substituteScalar(scalar, path, context, []));
+  for (const [name, value] of given) {
+    if (declared.has(name) || context.usedVars.has(name)) continue;
+    const known = [...declared.keys(), ...context.usedVars];
+    diagnostics.error(
+      "option",
+      value.span,
+      `the scenario uses no variable \`${name}\`${didYouMean(name, known)}`,
+    );
+  }
+  return { tree, secrets: [...context.secrets], deferred: context.deferred };
+}
+
+function declaredVars(root: MapNode, diagnostics: Diagnostics): Map<string, ScalarNode> {
+  const declared = new Map<string, ScalarNode>();
+  const vars = root.entries.get("vars")?.value;
+  if (vars === undefined) return declared;
+  if (vars.kind !== "map") {
+    diagnostics.error("wrong-value", vars.span, "`vars` is a map of names to values");
+    return declared;
+  }
+  for (const [name, { keySpan, value }] of vars.entries) {
+    if (!NAME.test(name) || RESERVED_NAMES.some((reserved) => reserved === name)) {
+      diagnostics.error(
+        "wrong-value",
+        keySpan,
+        `\`${name}\` cannot be a variable's name`,
+        `Use letters, digits, _ and -; ${RESERVED_NAMES.join(", ")} have a meaning of their own.`,
+      );
+    } else if (value.kind !== "scalar") {
+      diagnostics.error("wrong-value", value.span, "a variable holds one text, number, true or false");
+    } else declared.set(name, value);
+  }
+  return declared;
+}
+
+function substituteScalar(
+  scalar: ScalarNode,
+  path: TreePath,
+  context: Context,
+  chain: readonly string[],
+): ScalarNode {
+  if (typeof scalar.value !== "string" || !scalar.value.includes("${")) return scalar;
+  const template = scalar.value;
+  const at = (part: { start: number; end: number }): Span => spanInside(scalar, part.start, part.end);
+  let parts: readonly TemplatePart[];
+  try {
+    parts = parseTemplate(template);
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error;
+    const hint = "Write $${ for a text that contains ${ itself.";
+    context.diagnostics.error(
+      "template",
+      at({ start: error.offset, end: error.offset + 2 }),
+      error.message,
+      hint,
+    );
+    return scalar;
+  }
+  const stays = whatStays(path);
+  // A text whose slots are filled later goes through another template reader then.
+  const literal = (text: string) => (stays === "nothing" ? text : escapeTemplate(text));
+  let text = "";
+  for (const part of parts) {
+    if (part.kind === "text") {
+      text += literal(part.text);
+      continue;
+    }
+    const filled = fillSlot(part.expression, at(part), path, stays, context, chain);
+    if (filled === null) return scalar;
+    text += filled.kind === "deferred" ? `\${${part.expression}}` : literal(filled.value);
+  }
+  const whole = parts.length === 1 && parts[0]?.kind === "slot";
+  return { ...scalar, text, value: whole ? typed(text) : text, written: scalar.written };
+}
+
+type Filled = { readonly kind: "value"; readonly value: string } | { readonly kind: "deferred" };
+
+function fillSlot(
+  expression: string,
+  span: Span,
+  path: TreePath,
+  stays: Stays,
+  context: Context,
+  chain: readonly string[],
+): Filled | null {
+  const { diagnostics } = context;
+  let reference: Reference;
+  try {
+    reference = parseReference(expression);
+  } catch (error) {
+    const what = error instanceof Error ? error.message : String(error);
+    diagnostics.error("template", span, what, "Write $${ for a text that contains ${ itself.");
+    return null;
+  }
+  if (reference.kind === "env") {
+    const value = context.env[reference.name] ?? "";
+    if (value !== "") {
+      if (isSecretWorthy(value)) context.secrets.add(value);
+      return { kind: "value", value };
+    }
+    if (reference.fallback !== null) return { kind: "value", value: reference.fallback };
+    diagnostics.error(
+      "template",
+      span,
+      `the environment has no ${reference.name}`,
+      `Set it, or give a default: \${env.${reference.name}:-default}.`,
+    );
+    return null;
+  }
+  if (reference.kind === "var") {
+    const { name } = reference;
+    context.usedVars.add(name);
+    const variable = context.vars.get(name);
+    if (!variable) {
+      diagnostics.error(
+        "template",
+        span,
+        `no variable \`${name}\`${didYouMean(name, context.vars.keys())}`,
+        `Give it under vars: or with --var ${name}=VALUE; write $\${ for a text that contains \${ itself.`,
+      );
+      return null;
+    }
+    if (chain.includes(name)) {
+      const names = [...chain.slice(chain.indexOf(name)), name].join(" → ");
+      diagnostics.error("template", variable.span, `variables refer to each other: ${names}`);
+      return null;
+    }
+    // A variable may hold slots itself; they count where it is used.
+    const value = substituteScalar(variable, ["vars", name], context, [...chain, name]);
+    return { kind: "value", value: value.text };
+  }
+  const needed =
+    reference.kind === "service_port" || reference.kind === "proxy_address" ? "addresses" : "load slots";
+  if (stays !== needed) {
+    diagnostics.error("template", span, `\`\${${expression}}\` cannot stand here`, WHERE[needed]);
+    return null;
+  }
+  context.deferred.push({ reference, path, span });
+  return { kind: "deferred" };
+}
+
+type Stays = "nothing" | "addresses" | "load slots";
+
+const WHERE = {
+  addresses:
+    "Ports and proxy addresses are known when it runs: they may stand in services (run, env, ready), proxies (upstream, listen) and load.target.",
+  "load slots": "Values for each request may stand in a request's path, query, headers, json, body and form.",
+} as const;
+
+const REQUEST_TEXTS = new Set(["path", "query", "headers", "json", "body", "form"]);
+
+/** Which slots are still in the text after loading, by where it stands. */
+function whatStays(path: TreePath): Stays {
+  const [section, second, third, fourth, fifth] = path;
+  if (section === "services")
+    return third === "run" || third === "env" || third === "ready" ? "addresses" : "nothing";
+  if (section === "proxies") return "addresses";
+  if (section !== "load") return "nothing";
+  if (second === "target") return "addresses";
+  if (second === "headers") return "load slots";
+  if (second === "requests" && REQUEST_TEXTS.has(String(fourth))) return "load slots";
+  // load.journeys[0].steps[0].path
+  if (
+    second === "journeys" &&
+    fourth === "steps" &&
+    fifth !== undefined &&
+    REQUEST_TEXTS.has(String(path[5]))
+  ) {
+    return "load slots";
+  }
+  return "nothing";
+}
+
+/** `weight: ${w}` is the number that a person would have written; anything that reads differently stays text. */
+function typed(text: string): ScalarNode["value"] {
+  if (text === "true" || text === "false") return text === "true";
+  const number = Number(text);
+  return text !== "" && String(number) === text && Number.isFinite(number) ? number : text;
+}
+
+/** Place of a part of a scalar: exact where the text stands in the file as it is, else the whole scalar. */
+function spanInside(scalar: ScalarNode, start: number, end: number): Span {
+  const { source, start: from } = scalar.span;
+  const raw = source.text.slice(scalar.span.start, scalar.span.end);
+  const at = raw.indexOf(scalar.text);
+  if (at < 0) return scalar.span;
+  return { source, start: from + at + start, end: from + at + end };
+}

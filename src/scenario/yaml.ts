@@ -1,0 +1,242 @@
+import {
+  type Alias,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type Node,
+  type Pair,
+  parseAllDocuments,
+  type YAMLError,
+} from "yaml";
+import type { Diagnostics } from "./diagnostic.js";
+import type { Source, Span } from "./source.js";
+import { didYouMean } from "./suggest.js";
+import type { MapEntry, ScalarNode, TreeNode } from "./tree.js";
+
+/** Larger files are refused: a scenario is written by people. */
+export const LARGEST_FILE_BYTES = 8_000_000;
+const DEEPEST = 60;
+/** What aliases may add; an alias bomb doubles with each line. */
+const MOST_ALIASED_NODES = 100_000;
+
+/**
+ * Reads one YAML document into a tree. Complaints go to `diagnostics`; null when there is no tree to go on with.
+ * Merge keys (<<) and aliases are resolved; several documents, tags and keys that are not text are refused.
+ */
+export function parseYaml(source: Source, diagnostics: Diagnostics): TreeNode | null {
+  const tooDeep = deepNesting(source);
+  if (tooDeep) {
+    diagnostics.error("yaml", tooDeep, `nested deeper than ${DEEPEST} levels`);
+    return null;
+  }
+  const documents = parseAllDocuments(source.text, {
+    prettyErrors: false,
+    // The library compares each key with all others; the converter below does it in linear time.
+    uniqueKeys: false,
+    merge: true,
+    resolveKnownTags: false,
+    schema: "core",
+    version: "1.2",
+    logLevel: "silent",
+  });
+  const [document, second] = documents;
+  const whole: Span = { source, start: 0, end: source.text.length };
+  if (!document) {
+    diagnostics.error("yaml", { ...whole, end: 0 }, "the file is empty");
+    return null;
+  }
+  const errors = [...document.errors, ...document.warnings];
+  for (const error of errors.slice(0, 20)) reportYamlError(source, error, diagnostics);
+  if (errors.length > 0) return null;
+  if (second) {
+    const at = second.range?.[0] ?? 0;
+    const separator = Math.max(0, source.text.lastIndexOf("---", at));
+    diagnostics.error(
+      "yaml",
+      { source, start: separator, end: separator + 3 },
+      "a file holds one scenario; a second YAML document begins here",
+      "Put each scenario into its own file: faultline runs and validates several files at once.",
+    );
+    return null;
+  }
+  if (!document.contents || (isScalar(document.contents) && document.contents.value === null)) {
+    diagnostics.error("yaml", { ...whole, end: 0 }, "the file is empty");
+    return null;
+  }
+  return new Converter(source, diagnostics).convert(document.contents);
+}
+
+class Converter {
+  readonly #source: Source;
+  readonly #diagnostics: Diagnostics;
+  readonly #anchors = new Map<string, Node>();
+  readonly #resolving = new Set<Node>();
+  #aliasedNodes = 0;
+  #failed = false;
+
+  constructor(source: Source, diagnostics: Diagnostics) {
+    this.#source = source;
+    this.#diagnostics = diagnostics;
+  }
+
+  convert(contents: Node): TreeNode | null {
+    const tree = this.#node(contents, 0);
+    return this.#failed ? null : tree;
+  }
+
+  #node(node: Node | null, depth: number): TreeNode {
+    const span = this.#span(node);
+    if (depth > DEEPEST) return this.#refuse(span, `nested deeper than ${DEEPEST} levels`);
+    if (this.#resolving.size > 0) {
+      this.#aliasedNodes += 1;
+      if (this.#aliasedNodes > MOST_ALIASED_NODES) {
+        return this.#refuse(span, `aliases grow the scenario by more than ${MOST_ALIASED_NODES} parts`);
+      }
+    }
+    // Once refused, an alias bomb must not go on being unrolled.
+    if (this.#failed) return this.#nothing(span);
+    if (isAlias(node)) return this.#alias(node, depth);
+    // The library's own look-up goes through the whole document for each alias.
+    if (node?.anchor && this.#resolving.size === 0) this.#anchors.set(node.anchor, node);
+    if (isMap(node)) {
+      const entries = new Map<string, MapEntry>();
+      const merged = new Map<string, MapEntry>();
+      for (const pair of node.items)
+        this.#pair(pair as Pair<Node | null, Node | null>, entries, merged, depth);
+      // A merged key counts only where the map has none of its own.
+      for (const [name, entry] of merged) if (!entries.has(name)) entries.set(name, entry);
+      return { kind: "map", span, entries };
+    }
+    if (isSeq(node)) {
+      // Parsed documents hold nodes; the library's type also allows plain values.
+      return { kind: "seq", span, items: node.items.map((item) => this.#node(item as Node, depth + 1)) };
+    }
+    if (isScalar(node)) return this.#scalar(node.value, node.source ?? String(node.value ?? ""), span);
+    return this.#nothing(span);
+  }
+
+  #scalar(value: unknown, text: string, span: Span): TreeNode {
+    if (value === null || value === undefined) return this.#nothing(span);
+    if (typeof value === "number" && !Number.isFinite(value)) {
+      return { kind: "scalar", span, value: text, text, written: text };
+    }
+    if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
+      return { kind: "scalar", span, value, text: typeof value === "string" ? value : text, written: text };
+    }
+    return this.#refuse(span, "expected text, a number, true or false");
+  }
+
+  #pair(
+    pair: Pair<Node | null, Node | null>,
+    entries: Map<string, MapEntry>,
+    merged: Map<string, MapEntry>,
+    depth: number,
+  ): void {
+    const keySpan = this.#span(pair.key);
+    if (!isScalar(pair.key) || pair.key.value === null) {
+      this.#refuse(keySpan, "a key must be text");
+      return;
+    }
+    if (pair.key.type === "PLAIN" && pair.key.source === "<<") {
+      this.#merge(pair.value, merged, depth);
+      return;
+    }
+    const name = String(pair.key.value);
+    if (name === "__proto__") {
+      this.#refuse(keySpan, "`__proto__` cannot be a key");
+      return;
+    }
+    const earlier = entries.get(name);
+    if (earlier) {
+      const { line } = this.#source.position(earlier.keySpan.start);
+      this.#diagnostics.error("duplicate", keySpan, `\`${name}\` was already given on line ${line}`);
+      this.#failed = true;
+      return;
+    }
+    const value = this.#node(pair.value, depth + 1);
+    // `key:` without a value has no place of its own.
+    entries.set(name, { keySpan, value: pair.value?.range ? value : { ...value, span: keySpan } });
+  }
+
+  /** `<<: *base` or `<<: [*a, *b]`; of several the first wins. */
+  #merge(value: Node | null, merged: Map<string, MapEntry>, depth: number): void {
+    const tree = this.#node(value, depth);
+    for (const part of tree.kind === "seq" ? tree.items : [tree]) {
+      if (part.kind !== "map") {
+        if (!this.#failed) this.#refuse(part.span, "<< takes a map, an alias of one, or a list of them");
+        return;
+      }
+      for (const [name, entry] of part.entries) if (!merged.has(name)) merged.set(name, entry);
+    }
+  }
+
+  #alias(alias: Alias, depth: number): TreeNode {
+    const span = this.#span(alias);
+    const target = this.#anchors.get(alias.source);
+    if (!target) {
+      const suggestion = didYouMean(alias.source, this.#anchors.keys());
+      return this.#refuse(span, `no anchor \`&${alias.source}\` stands before this alias${suggestion}`);
+    }
+    if (this.#resolving.has(target)) return this.#refuse(span, `\`*${alias.source}\` contains itself`);
+    this.#resolving.add(target);
+    const tree = this.#node(target, depth);
+    this.#resolving.delete(target);
+    return tree;
+  }
+
+  #refuse(span: Span, message: string): TreeNode {
+    if (!this.#failed) this.#diagnostics.error("yaml", span, message);
+    this.#failed = true;
+    return this.#nothing(span);
+  }
+
+  #nothing(span: Span): ScalarNode {
+    return { kind: "scalar", span, value: null, text: "", written: "" };
+  }
+
+  #span(node: Node | null): Span {
+    const [start, end] = node?.range ?? [0, 0];
+    return { source: this.#source, start, end };
+  }
+}
+
+function reportYamlError(source: Source, error: YAMLError, diagnostics: Diagnostics): void {
+  const [start, end] = error.pos;
+  const message = error.message.replace(/\s+at line \d+, column \d+:?[\s\S]*$/, "").replace(/\s+/g, " ");
+  const line = source.line(source.position(start).line);
+  let help: string | null = null;
+  if (error.code === "TAB_AS_INDENT" || /^\s*\t/.test(line))
+    help = "Indent with spaces; YAML does not take tabs.";
+  else if (/\$\{/.test(line)) help = 'Quote texts that hold ${…} inside { } or [ ]: "…${name}…".';
+  else if (error.code === "MULTILINE_IMPLICIT_KEY" || error.code === "BLOCK_AS_IMPLICIT_KEY") {
+    help = "Is the text before it missing quotes or a line of its own?";
+  }
+  diagnostics.error(
+    "yaml",
+    { source, start, end: Math.max(end, start + 1) },
+    `not valid YAML: ${message}`,
+    help,
+  );
+}
+
+/**
+ * The YAML library goes down by recursion, so a file of 5,000 brackets would overflow the stack. Counts what can nest:
+ * brackets outside of quotes, and block collections on one line ("- - - -"). Texts are not told apart from brackets
+ * in block scalars, so the limit here is far above any sensible nesting.
+ */
+function deepNesting(source: Source): Span | null {
+  const { text } = source;
+  const limit = 500;
+  let open = 0;
+  let dashes = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const char = text.charCodeAt(at);
+    if (char === 0x5b || char === 0x7b) open += 1;
+    else if (char === 0x5d || char === 0x7d) open = Math.max(0, open - 1);
+    else if (char === 0x0a) dashes = 0;
+    else if ((char === 0x2d || char === 0x3f || char === 0x3a) && /\s/.test(text[at + 1] ?? "")) dashes += 1;
+    if (open > limit || dashes > limit) return { source, start: at, end: at + 1 };
+  }
+  return null;
+}
