@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { FaultlineError, messageOf } from "../support/errors.js";
@@ -5,6 +6,15 @@ import type { Diagnostics } from "./diagnostic.js";
 import { Source } from "./source.js";
 import type { MapEntry, MapNode, TreeNode } from "./tree.js";
 import { LARGEST_FILE_BYTES, parseYaml } from "./yaml.js";
+
+/** Files that include several others each would grow without bound. */
+const MOST_FILES = 100;
+
+interface Reading {
+  readonly cwd: string;
+  readonly diagnostics: Diagnostics;
+  filesLeft: number;
+}
 
 /**
  * Reads a scenario with all that it is made of. `extends:` is a whole scenario underneath: this file's values win,
@@ -14,14 +24,15 @@ export async function composeScenario(
   file: string,
   cwd: string,
   diagnostics: Diagnostics,
-): Promise<{ readonly tree: MapNode; readonly source: Source } | null> {
-  const source = await readSource(path.resolve(cwd, file), file);
-  const tree = await composed(source, [path.resolve(cwd, file)], cwd, diagnostics);
-  return tree && { tree, source };
+): Promise<{ readonly tree: MapNode; readonly source: Source; readonly sha256: string } | null> {
+  const absolute = path.resolve(cwd, file);
+  const { source, sha256 } = await readSource(absolute, file);
+  const tree = await composed(source, [absolute], { cwd, diagnostics, filesLeft: MOST_FILES });
+  return tree && { tree, source, sha256 };
 }
 
 /** Throws FILE_NOT_FOUND or FILE_UNREADABLE. */
-async function readSource(absolute: string, name: string): Promise<Source> {
+async function readSource(absolute: string, name: string): Promise<{ source: Source; sha256: string }> {
   let bytes: Buffer;
   try {
     const info = await stat(absolute);
@@ -46,18 +57,15 @@ async function readSource(absolute: string, name: string): Promise<Source> {
   try {
     // Takes a byte order mark off, refuses what is not UTF-8.
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    return new Source(name, text, path.dirname(absolute));
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    return { source: new Source(name, text, path.dirname(absolute)), sha256 };
   } catch {
     throw new FaultlineError("FILE_UNREADABLE", `${name} is not UTF-8 text`);
   }
 }
 
-async function composed(
-  source: Source,
-  chain: readonly string[],
-  cwd: string,
-  diagnostics: Diagnostics,
-): Promise<MapNode | null> {
+async function composed(source: Source, chain: readonly string[], reading: Reading): Promise<MapNode | null> {
+  const { diagnostics } = reading;
   const tree = parseYaml(source, diagnostics);
   if (!tree) return null;
   if (tree.kind !== "map") {
@@ -68,10 +76,10 @@ async function composed(
   const { extends: bases, include: parts, ...own } = Object.fromEntries(tree.entries);
   let result: MapNode = { ...tree, entries: new Map(Object.entries(own)) };
   // Parts first, so that their list items come before the file's own.
-  for (const part of (await readParts(parts, chain, cwd, diagnostics)).reverse()) {
+  for (const part of (await readParts(parts, chain, reading)).reverse()) {
     result = merge(part, result, "append");
   }
-  for (const base of (await readParts(bases, chain, cwd, diagnostics)).reverse()) {
+  for (const base of (await readParts(bases, chain, reading)).reverse()) {
     result = merge(base, result, "replace");
   }
   return result;
@@ -80,10 +88,10 @@ async function composed(
 async function readParts(
   entry: MapEntry | undefined,
   chain: readonly string[],
-  cwd: string,
-  diagnostics: Diagnostics,
+  reading: Reading,
 ): Promise<MapNode[]> {
   if (!entry) return [];
+  const { cwd, diagnostics } = reading;
   const nodes = entry.value.kind === "seq" ? entry.value.items : [entry.value];
   const read: MapNode[] = [];
   for (const node of nodes) {
@@ -98,12 +106,13 @@ async function readParts(
       diagnostics.error("include", node.span, `files include each other: ${files.join(" → ")}`);
       continue;
     }
-    if (chain.length >= 20) {
-      diagnostics.error("include", node.span, "files include each other more than 20 deep");
-      continue;
+    if (reading.filesLeft === 0) {
+      diagnostics.error("include", node.span, `more than ${MOST_FILES} files are included`);
+      return read;
     }
+    reading.filesLeft -= 1;
     try {
-      const tree = await composed(await readSource(absolute, name), [...chain, absolute], cwd, diagnostics);
+      const tree = await composed((await readSource(absolute, name)).source, [...chain, absolute], reading);
       if (tree) read.push(tree);
     } catch (error) {
       if (!(error instanceof FaultlineError)) throw error;

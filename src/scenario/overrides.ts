@@ -1,19 +1,31 @@
 import type { Diagnostics } from "./diagnostic.js";
+import { didYouMean } from "./did-you-mean.js";
 import { Source } from "./source.js";
-import { didYouMean } from "./suggest.js";
 import type { MapEntry, MapNode, ScalarNode, TreeNode } from "./tree.js";
 import { parseYaml } from "./yaml.js";
 
-/** Applies `--set a.b=value` options, in order. List items are named by their number (from 0) or their `name:`. */
-export function applySets(root: MapNode, sets: readonly string[], diagnostics: Diagnostics): MapNode {
-  return sets.reduce((tree, set) => applySet(tree, set, diagnostics), root);
+/**
+ * Applies `--set a.b=value` options, in order. List items are named by their number (from 0) or their `name:`.
+ * Relative paths in values count from `folder`, as if they stood in the scenario.
+ */
+export function applySets(
+  root: MapNode,
+  sets: readonly string[],
+  folder: string,
+  diagnostics: Diagnostics,
+): MapNode {
+  return sets.reduce((tree, set) => applySet(tree, set, folder, diagnostics), root);
 }
 
 /** Reads `--var name=value` options; a value is read as YAML would read it. */
-export function readVars(vars: readonly string[], diagnostics: Diagnostics): Map<string, ScalarNode> {
+export function readVars(
+  vars: readonly string[],
+  folder: string,
+  diagnostics: Diagnostics,
+): Map<string, ScalarNode> {
   const result = new Map<string, ScalarNode>();
   for (const option of vars) {
-    const read = readOption("--var", option, diagnostics);
+    const read = readOption("--var", option, folder, diagnostics);
     if (!read) continue;
     if (read.value.kind === "scalar") result.set(read.key, read.value);
     else diagnostics.error("option", read.value.span, "a variable holds one text, number, true or false");
@@ -27,9 +39,14 @@ interface OptionValue {
   readonly value: TreeNode;
 }
 
-function readOption(flag: string, option: string, diagnostics: Diagnostics): OptionValue | null {
+function readOption(
+  flag: string,
+  option: string,
+  folder: string,
+  diagnostics: Diagnostics,
+): OptionValue | null {
   const equals = option.indexOf("=");
-  const source = new Source(flag, option, ".");
+  const source = new Source(flag, option, folder);
   if (equals <= 0) {
     const span = { source, start: 0, end: option.length };
     diagnostics.error("option", span, `expected KEY=VALUE after ${flag}`, EXAMPLES[flag] ?? null);
@@ -41,7 +58,7 @@ function readOption(flag: string, option: string, diagnostics: Diagnostics): Opt
   if (text.trim() === "")
     return { source, key, value: { kind: "scalar", span, value: "", text: "", written: "" } };
   // Blanks in place of the key keep the places right.
-  const padded = new Source(flag, " ".repeat(equals + 1) + text, ".");
+  const padded = new Source(flag, " ".repeat(equals + 1) + text, folder);
   const parsed = parseYaml(padded, diagnostics);
   return parsed && { source, key, value: inSource(parsed, source) };
 }
@@ -63,8 +80,8 @@ function inSource(node: TreeNode, source: Source): TreeNode {
   return { ...node, span, entries };
 }
 
-function applySet(root: MapNode, option: string, diagnostics: Diagnostics): MapNode {
-  const read = readOption("--set", option, diagnostics);
+function applySet(root: MapNode, option: string, folder: string, diagnostics: Diagnostics): MapNode {
+  const read = readOption("--set", option, folder, diagnostics);
   if (!read) return root;
   const parts: { text: string; start: number; end: number }[] = [];
   for (const match of read.key.matchAll(/[^.]+/g)) {

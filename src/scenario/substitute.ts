@@ -1,7 +1,7 @@
 import { isSecretWorthy } from "../support/redact.js";
 import type { Diagnostics } from "./diagnostic.js";
+import { didYouMean } from "./did-you-mean.js";
 import type { Span } from "./source.js";
-import { didYouMean } from "./suggest.js";
 import {
   escapeTemplate,
   NAME,
@@ -12,13 +12,7 @@ import {
   TemplateError,
   type TemplatePart,
 } from "./template.js";
-import {
-  type MapNode,
-  mapScalars,
-  type ScalarNode,
-  type TreeNode,
-  type TreePath,
-} from "./tree.js";
+import { type MapNode, mapScalars, type ScalarNode, type TreeNode, type TreePath } from "./tree.js";
 
 export interface Substitution {
   readonly tree: TreeNode;

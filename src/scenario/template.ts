@@ -96,7 +96,7 @@ export function parseReference(expression: string): Reference {
     if (min > max) throw new Error(`random.int(${min}, ${max}): the first number is greater than the second`);
     return { kind: "random_int", min, max };
   }
-  const data = /^data\.([\w-]+)\.(.+)$/.exec(expression);
+  const data = /^data\.([\w-]+)\.([^"\\{]+)$/.exec(expression);
   if (data) return { kind: "data", feed: data[1]!, column: data[2]! };
   const capture = /^capture\.([\w-]+)$/.exec(expression);
   if (capture) return { kind: "capture", name: capture[1]! };

@@ -10,8 +10,8 @@ import {
   type YAMLError,
 } from "yaml";
 import type { Diagnostics } from "./diagnostic.js";
+import { didYouMean } from "./did-you-mean.js";
 import type { Source, Span } from "./source.js";
-import { didYouMean } from "./suggest.js";
 import type { MapEntry, ScalarNode, TreeNode } from "./tree.js";
 
 /** Larger files are refused: a scenario is written by people. */

@@ -11,10 +11,10 @@ import {
   positiveDuration,
   size,
   sizeRange,
+  slo,
   text,
   wholeNumber,
 } from "./quantities.js";
-import { slo } from "./slo.js";
 
 const stream = () =>
   choice(["upstream", "downstream"]).meta({
@@ -157,10 +157,7 @@ const find = z
       slow_close: durationRange()
         .meta({ examples: ["0ms..5s"] })
         .optional(),
-      until: text("an SLO, such as p99 < 500ms").meta({
-        description: "The SLO that is to hold.",
-        examples: ["p99 < 500ms"],
-      }),
+      until: slo().meta({ description: "The SLO that is to hold.", examples: ["p99 < 500ms"] }),
       precision: text()
         .meta({
           description:
@@ -232,7 +229,7 @@ export const fault = z.strictObject(
     repeat: wholeNumber(1, 100)
       .meta({ description: "Runs this fault so many times, with a recovery after each.", default: 1 })
       .prefault(1),
-    slos: list(slo, "a list of SLOs")
+    slos: list(slo(), "a list of SLOs")
       .meta({
         description:
           "SLOs for this fault only. Each takes the place of the scenario's SLOs on the same metric and request.",

@@ -8,12 +8,12 @@ import {
   nameKey,
   phaseDuration,
   positiveDuration,
+  slo,
   text,
   textMap,
   wholeNumber,
   yesNo,
 } from "./quantities.js";
-import { slo } from "./slo.js";
 
 const service = z.strictObject(
   {
@@ -121,7 +121,7 @@ export const scenarioSchema = z
         .optional(),
       load: load.meta({ description: "The requests that are sent all the while." }),
       phases: phases.meta({ description: "How long each part of the run lasts." }).prefault({}),
-      slos: list(slo, "a list of SLOs")
+      slos: list(slo(), "a list of SLOs")
         .min(1, { error: "at least one SLO" })
         .meta({
           description: "What must hold during each fault (and in the baseline, which is checked first).",

@@ -1,0 +1,92 @@
+import { splitCommand } from "../scenario/command.js";
+import type { Scenario } from "../scenario/read-scenario.js";
+import { metricName, type ParseSloOptions, parseSlo, type Slo } from "../scenario/slo.js";
+import { buildLoad } from "./build-load.js";
+import { buildSearch } from "./build-search.js";
+import { buildTimeline, type FaultRound, faultRounds } from "./build-timeline.js";
+import type { LoadMix } from "./load-plan.js";
+import type { RunPlan, ServiceSpec } from "./run-plan.js";
+
+export interface PlanOptions {
+  /** Processors of this machine, for `workers: auto`. */
+  readonly cpus: number;
+  /** --toxiproxy URL; it wins over the scenario's. */
+  readonly toxiproxyUrl?: string | undefined;
+  /** --allow-host, in addition to the scenario's. */
+  readonly allowHosts?: readonly string[];
+}
+
+/** Everything a run needs, from a scenario that has been checked. */
+export function buildPlan(scenario: Scenario, options: PlanOptions): RunPlan {
+  const { data } = scenario;
+  const load = buildLoad(scenario, options.cpus);
+  const requestNames = namesOf(load.mix);
+  const slo = (text: string, use: ParseSloOptions) => readSlo(text, { ...use, requestNames });
+  const rounds = faultRounds(data);
+  const searches = data.faults.flatMap((fault) => {
+    if (!fault.find) return [];
+    const until = slo(fault.find.until, { fault: fault.name });
+    return buildSearch(fault, data.phases, until) ?? [];
+  });
+  const own = rounds.flatMap(({ name, fault }) =>
+    (fault.slos ?? []).map((text) => slo(text, { fault: name })),
+  );
+  const common = data.slos.map((text) => slo(text, {}));
+  return {
+    name: data.name,
+    hypothesis: data.hypothesis ?? null,
+    file: scenario.file,
+    folder: scenario.folder,
+    sha256: scenario.sha256,
+    seed: data.seed,
+    evidence: data.evidence,
+    services: buildServices(scenario),
+    proxies: Object.entries(data.proxies).map(([name, { listen, upstream }]) => ({ name, listen, upstream })),
+    toxiproxyUrl: options.toxiproxyUrl ?? data.toxiproxy?.url ?? null,
+    load,
+    timeline: buildTimeline(data, rounds, searches, load),
+    slos: [...common.map((one) => ({ ...one, exceptFaults: faultsWithOwn(one, own, rounds) })), ...own],
+    abort: data.abort.map((text) => ({ condition: slo(text, { use: "abort" }) })),
+    maxRecoveryWaitMs: data.maxRecoveryWait.ms,
+    allowHosts: [...data.allowHosts, ...(options.allowHosts ?? [])],
+    secrets: scenario.secrets,
+    searches,
+  };
+}
+
+function buildServices({ data, serviceFolders, folder }: Scenario): readonly ServiceSpec[] {
+  return Object.entries(data.services).map(([name, service]): ServiceSpec => {
+    const { run, shell } = service;
+    const command = typeof run !== "string" ? run : shell ? [run] : splitCommand(run);
+    return {
+      name,
+      command,
+      shell,
+      env: service.env ?? {},
+      cwd: serviceFolders[name] ?? folder,
+      ready: service.ready ?? null,
+      readyTimeoutMs: service.readyTimeout.ms,
+      stopGraceMs: service.stopGrace.ms,
+    };
+  });
+}
+
+/** Faults that set their own target for the same metric and request. */
+function faultsWithOwn(common: Slo, own: readonly Slo[], rounds: readonly FaultRound[]): readonly string[] {
+  const subject = ({ metric, request }: Slo) => `${metricName(metric)}(${request ?? ""})`;
+  return rounds
+    .map(({ name }) => name)
+    .filter((name) => own.some((slo) => slo.fault === name && subject(slo) === subject(common)));
+}
+
+function namesOf(mix: LoadMix): readonly string[] {
+  if (mix.kind === "requests") return mix.requests.map(({ name }) => name);
+  return mix.journeys.flatMap(({ steps }) => steps.map(({ name }) => name));
+}
+
+/** The checks have read it before, with the place of each mistake; this is not for users. */
+function readSlo(text: string, options: ParseSloOptions): Slo {
+  const parsed = parseSlo(text, options);
+  if (!parsed.ok) throw new Error(`SLO "${text}": ${parsed.error.message}`);
+  return parsed.slo;
+}

@@ -1,0 +1,50 @@
+import { availableParallelism } from "node:os";
+import { type Diagnostic, ScenarioError } from "../scenario/diagnostic.js";
+import { hostOf, isAllowedHost } from "../scenario/hosts.js";
+import { type ReadOptions, readScenario } from "../scenario/read-scenario.js";
+import { FaultlineError } from "../support/errors.js";
+import { buildPlan, type PlanOptions } from "./build-plan.js";
+import type { RunPlan } from "./run-plan.js";
+
+export interface LoadScenarioOptions extends ReadOptions, Partial<PlanOptions> {}
+
+export interface LoadedScenario {
+  readonly plan: RunPlan | null;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly dropped: number;
+}
+
+/**
+ * Reads, checks and plans a scenario. Throws ScenarioError (SCENARIO_INVALID, HOST_NOT_ALLOWED or
+ * UNSUPPORTED_PROTOCOL, with all diagnostics), FILE_NOT_FOUND, FILE_UNREADABLE, USAGE.
+ */
+export async function loadScenario(file: string, options: LoadScenarioOptions): Promise<RunPlan> {
+  const { plan, diagnostics, dropped } = await checkScenario(file, options);
+  if (plan) return plan;
+  throw new ScenarioError(
+    diagnostics.filter(({ severity }) => severity === "error"),
+    dropped,
+  );
+}
+
+/** The same with the diagnostics as a result, warnings among them; `plan` is null when there are errors. */
+export async function checkScenario(file: string, options: LoadScenarioOptions): Promise<LoadedScenario> {
+  checkToxiproxyOption(options.toxiproxyUrl, options.allowHosts ?? []);
+  const { scenario, diagnostics, dropped } = await readScenario(file, options);
+  const plan = scenario && buildPlan(scenario, { cpus: availableParallelism(), ...options });
+  return { plan, diagnostics, dropped };
+}
+
+function checkToxiproxyOption(option: string | undefined, allowed: readonly string[]): void {
+  if (option === undefined) return;
+  const url = URL.canParse(option) ? new URL(option) : null;
+  if (!url || !["http:", "https:"].includes(url.protocol)) {
+    throw new FaultlineError(
+      "USAGE",
+      `--toxiproxy: expected a URL such as http://127.0.0.1:8474, not ${option}`,
+    );
+  }
+  if (!isAllowedHost(hostOf(url), allowed)) {
+    throw new FaultlineError("HOST_NOT_ALLOWED", `--toxiproxy: ${hostOf(url)} is not this machine`);
+  }
+}

@@ -1,0 +1,179 @@
+import { didYouMean } from "../did-you-mean.js";
+import { hostOf, isAllowedHost, parseAddress } from "../hosts.js";
+import type { Span } from "../source.js";
+import { parseReference, parseTemplate } from "../template.js";
+import type { CheckContext } from "./context.js";
+
+/** Where the run connects to: well formed, a protocol that is spoken, and a host that was allowed. */
+export function checkAddresses(context: CheckContext): void {
+  const { sections, load } = context.parts;
+  checkAllowHosts(context);
+  checkSlots(context);
+  if (load.target !== undefined) checkTarget(context, load.target);
+  const listening = new Map<string, string>();
+  for (const [name, { listen, upstream }] of Object.entries(sections.proxies ?? {})) {
+    const at = context.at("proxies", name, "upstream");
+    const address = addressAt(context, upstream, at);
+    if (address?.port === 0) context.diagnostics.error("wrong-value", at, "port 0 is nobody's address");
+    else if (address) checkHost(context, address.host, at);
+    const own = addressAt(context, listen, context.at("proxies", name, "listen"));
+    if (!own) continue;
+    const place = `${own.host}:${own.port}`;
+    const other = listening.get(place);
+    if (other !== undefined && own.port !== 0) {
+      const message = `the proxy \`${other}\` listens there already`;
+      context.diagnostics.error("conflict", context.at("proxies", name, "listen"), message);
+    }
+    listening.set(place, name);
+  }
+  for (const [name, { ready }] of Object.entries(sections.services ?? {})) {
+    if (ready === undefined) continue;
+    const at = context.at("services", name, "ready");
+    const url = urlOf(ready);
+    if (
+      !url ||
+      !["http:", "https:", "tcp:"].includes(url.protocol) ||
+      (url.protocol === "tcp:" && url.port === "")
+    ) {
+      const help = "For example http://127.0.0.1:3000/health or tcp://127.0.0.1:6379.";
+      context.diagnostics.error("wrong-value", at, "expected http://…, https://… or tcp://host:port", help);
+    } else checkHost(context, hostOf(url), at);
+  }
+  if (sections.toxiproxy) {
+    const at = context.at("toxiproxy", "url");
+    const url = urlOf(sections.toxiproxy.url);
+    if (!url || !["http:", "https:"].includes(url.protocol)) {
+      context.diagnostics.error("wrong-value", at, "expected a URL such as http://127.0.0.1:8474");
+    } else checkHost(context, hostOf(url), at);
+  }
+}
+
+function checkTarget(context: CheckContext, target: string): void {
+  const { diagnostics } = context;
+  const at = context.at("load", "target");
+  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(target)?.[1]?.toLowerCase();
+  const help = "For example http://127.0.0.1:3000.";
+  if (
+    scheme !== undefined &&
+    ["h2", "h2c", "http2", "https2", "grpc", "grpcs", "h3", "ws", "wss"].includes(scheme)
+  ) {
+    diagnostics.error(
+      "unsupported-protocol",
+      at,
+      `${scheme}:// is not supported; faultline speaks HTTP/1.1`,
+      help,
+    );
+    return;
+  }
+  if (scheme === "http" && /^http:\/\/unix:/i.test(target)) {
+    const message = "for a unix socket give its path as `load.socket`";
+    diagnostics.error(
+      "wrong-value",
+      at,
+      message,
+      "For example target: http://localhost and socket: /run/shop.sock.",
+    );
+    return;
+  }
+  const url = urlOf(target);
+  if (!url || (url.protocol !== "http:" && url.protocol !== "https:") || url.hostname === "") {
+    diagnostics.error("wrong-value", at, "expected an http:// or https:// URL", help);
+    return;
+  }
+  if (url.username !== "" || url.password !== "") {
+    const message = "a URL with a user name or password is not used";
+    diagnostics.error("wrong-value", at, message, "Send it as a header: headers: { authorization: … }.");
+  }
+  if (
+    url.hash !== "" ||
+    (url.search !== "" && (context.has("load", "requests") || context.has("load", "journeys")))
+  ) {
+    diagnostics.error("wrong-value", at, "the target has a path at most; queries belong to the requests");
+  }
+  if (!context.has("load", "socket")) checkHost(context, hostOf(url), at);
+}
+
+function checkHost(context: CheckContext, host: string, at: Span): void {
+  const allowed = [...context.allowHosts, ...(context.parts.sections.allowHosts ?? [])];
+  if (isAllowedHost(host, allowed)) return;
+  context.diagnostics.error(
+    "host-not-allowed",
+    at,
+    `${host} is not this machine`,
+    `If it may be loaded and disturbed, allow it: --allow-host ${host}, or allowHosts: [${host}].`,
+  );
+}
+
+function checkAllowHosts(context: CheckContext): void {
+  for (const [index, host] of (context.parts.sections.allowHosts ?? []).entries()) {
+    if (/^(\*\.)?[\w.-]+$|^\[?[0-9A-Fa-f:.]+\]?$/.test(host)) continue;
+    const help = "Without scheme, port or path: staging.example.com, 10.0.0.7, *.example.com.";
+    context.diagnostics.error(
+      "wrong-value",
+      context.at("allowHosts", index),
+      "expected a host's name or address",
+      help,
+    );
+  }
+}
+
+function addressAt(context: CheckContext, text: string, at: Span) {
+  const address = parseAddress(withSamples(text));
+  if (!address) {
+    const help = "For example 127.0.0.1:6379, or [::1]:6379.";
+    context.diagnostics.error("wrong-value", at, "expected host:port", help);
+  }
+  return address;
+}
+
+function urlOf(text: string): URL | null {
+  try {
+    return new URL(withSamples(text));
+  } catch {
+    return null;
+  }
+}
+
+/** The text with stand-ins for what is known only when it runs; all of that is on this machine. */
+function withSamples(text: string): string {
+  return parseTemplate(text)
+    .map((part) => {
+      if (part.kind === "text") return part.text;
+      const reference = parseReference(part.expression);
+      if (reference.kind === "service_port") return "1";
+      if (reference.kind !== "proxy_address") return "";
+      return { listen: "127.0.0.1:1", host: "127.0.0.1", port: "1" }[reference.part];
+    })
+    .join("");
+}
+
+/** ${services.NAME.port} and ${proxies.NAME.…} name what is there; a proxy that nothing names gets no traffic. */
+function checkSlots(context: CheckContext): void {
+  const { diagnostics } = context;
+  const services = context.names("services");
+  const proxies = context.names("proxies");
+  const used = new Set<string>();
+  for (const { reference, span, path } of context.deferred) {
+    if (reference.kind === "service_port" && !services.includes(reference.service)) {
+      const message = `no service \`${reference.service}\`${didYouMean(reference.service, services)}`;
+      diagnostics.error("unknown-name", span, message, "The port is chosen for a service under services:.");
+    }
+    if (reference.kind !== "proxy_address") continue;
+    used.add(reference.proxy);
+    if (!proxies.includes(reference.proxy)) {
+      const message = `no proxy \`${reference.proxy}\`${didYouMean(reference.proxy, proxies)}`;
+      diagnostics.error("unknown-name", span, message);
+    } else if (path[0] === "proxies") {
+      diagnostics.error("template", span, "a proxy cannot be told another proxy's address");
+    }
+  }
+  for (const name of proxies) {
+    if (used.has(name) || context.has("proxies", name, "listen")) continue;
+    diagnostics.warning(
+      "suspicious",
+      context.key("proxies", name),
+      `nothing connects through the proxy \`${name}\`: its port is chosen when it runs, and nothing refers to it`,
+      `Use \${proxies.${name}.listen} in a service's env or in load.target, or give it a fixed \`listen\`.`,
+    );
+  }
+}

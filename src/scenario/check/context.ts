@@ -1,0 +1,58 @@
+import type { Diagnostics } from "../diagnostic.js";
+import type { ScenarioFiles } from "../files.js";
+import type { ScenarioParts } from "../parts.js";
+import type { Span } from "../source.js";
+import type { DeferredSlot } from "../substitute.js";
+import { keySpanAt, nodeAt, spanAt, type TreeNode, type TreePath } from "../tree.js";
+
+/** What the checks look at: the parts that are well formed, and where everything stands. */
+export class CheckContext {
+  readonly parts: ScenarioParts;
+  readonly files: ScenarioFiles;
+  readonly deferred: readonly DeferredSlot[];
+  readonly diagnostics: Diagnostics;
+  /** From the command line; those of the scenario are in its parts. */
+  readonly allowHosts: readonly string[];
+  readonly #tree: TreeNode;
+
+  constructor(input: {
+    readonly parts: ScenarioParts;
+    readonly files: ScenarioFiles;
+    readonly deferred: readonly DeferredSlot[];
+    readonly diagnostics: Diagnostics;
+    readonly allowHosts: readonly string[];
+    readonly tree: TreeNode;
+  }) {
+    this.parts = input.parts;
+    this.files = input.files;
+    this.deferred = input.deferred;
+    this.diagnostics = input.diagnostics;
+    this.allowHosts = input.allowHosts;
+    this.#tree = input.tree;
+  }
+
+  /** Place of a value. */
+  at(...path: TreePath): Span {
+    return spanAt(this.#tree, path);
+  }
+
+  /** Place of a key. */
+  key(...path: TreePath): Span {
+    return keySpanAt(this.#tree, path);
+  }
+
+  /** Whether the scenario says something there, well formed or not. */
+  has(...path: TreePath): boolean {
+    return nodeAt(this.#tree, path) !== undefined;
+  }
+
+  node(...path: TreePath): TreeNode | undefined {
+    return nodeAt(this.#tree, path);
+  }
+
+  /** Keys of the map at a path, well formed or not: what is misspelt elsewhere must not make names unknown. */
+  names(...path: TreePath): readonly string[] {
+    const node = nodeAt(this.#tree, path);
+    return node?.kind === "map" ? [...node.entries.keys()] : [];
+  }
+}

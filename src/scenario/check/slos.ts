@@ -1,0 +1,84 @@
+import type { Diagnostics } from "../diagnostic.js";
+import { type ParseSloOptions, parseSlo, type Slo } from "../slo.js";
+import type { Span } from "../source.js";
+import type { TreeNode, TreePath } from "../tree.js";
+import type { CheckContext } from "./context.js";
+
+/** Reads every SLO and abort condition once, to complain where it stands. */
+export function checkSlos(context: CheckContext): void {
+  const requestNames = namesOfRequests(context);
+  const check = (path: TreePath, options: ParseSloOptions = {}) => {
+    const node = context.node(...path);
+    if (node?.kind !== "scalar" || typeof node.value !== "string" || node.value.trim() === "") return;
+    readSlo(node.value, node, { ...options, requestNames }, context.diagnostics);
+  };
+  const each = (path: TreePath, options?: ParseSloOptions) => {
+    const node = context.node(...path);
+    if (node?.kind === "seq") for (const index of node.items.keys()) check([...path, index], options);
+  };
+  each(["slos"]);
+  each(["abort"], { use: "abort" });
+  const faults = context.node("faults");
+  if (faults?.kind !== "seq") return;
+  for (const index of faults.items.keys()) {
+    each(["faults", index, "slos"]);
+    check(["faults", index, "find", "until"]);
+  }
+}
+
+/** undefined: some name is not known, so none can be called wrong. */
+function namesOfRequests(context: CheckContext): readonly string[] | undefined {
+  const names: string[] = [];
+  const collect = (path: TreePath): boolean => {
+    const node = context.node(...path);
+    if (node === undefined) return true;
+    if (node.kind !== "seq") return false;
+    return [...node.items.keys()].every((index) => {
+      const text = (key: string, fallback: string) => {
+        const value = context.node(...path, index, key);
+        return value === undefined ? fallback : value.kind === "scalar" ? value.text : null;
+      };
+      const requestPath = text("path", "");
+      const method = text("method", "GET");
+      if (requestPath === null || method === null) return false;
+      const name = text("name", `${method.toUpperCase()} ${requestPath}`);
+      if (name === null) return false;
+      names.push(name);
+      return true;
+    });
+  };
+  const journeys = context.node("load", "journeys");
+  const stepsKnown =
+    journeys === undefined ||
+    (journeys.kind === "seq" &&
+      [...journeys.items.keys()].every((index) => collect(["load", "journeys", index, "steps"])));
+  const known = collect(["load", "requests"]) && stepsKnown;
+  // Without either there is one request, named after the target.
+  return known && names.length > 0 ? names : undefined;
+}
+
+function readSlo(
+  text: string,
+  node: TreeNode,
+  options: ParseSloOptions,
+  diagnostics: Diagnostics,
+): Slo | null {
+  const parsed = parseSlo(text, options);
+  if (parsed.ok) return parsed.slo;
+  const { message, offset, length, suggestion } = parsed.error;
+  diagnostics.error(
+    "slo",
+    inside(node, text, offset, length),
+    message,
+    suggestion && `Did you mean \`${suggestion}\`?`,
+  );
+  return null;
+}
+
+/** Exact where the text stands in the file as it is (no escapes, no variables), else the whole value. */
+function inside(node: TreeNode, text: string, offset: number, length: number): Span {
+  const { source, start, end } = node.span;
+  const at = source.text.slice(start, end).indexOf(text);
+  if (at < 0) return node.span;
+  return { source, start: start + at + offset, end: start + at + offset + Math.max(1, length) };
+}

@@ -1,0 +1,142 @@
+import type { z } from "zod";
+import type { Diagnostics } from "./diagnostic.js";
+import { didYouMean } from "./did-you-mean.js";
+import { describe, keySpanAt, nodeAt, pathText, spanAt, type TreeNode, type TreePath } from "./tree.js";
+
+type Issue = z.core.$ZodIssue;
+
+/** Turns what the schema complains about into diagnostics at the places of the tree. */
+export function reportIssues(
+  issues: readonly Issue[],
+  schema: z.ZodType,
+  tree: TreeNode,
+  diagnostics: Diagnostics,
+): void {
+  for (const issue of issues) reportIssue(issue, treePath(issue.path), schema, tree, diagnostics);
+}
+
+function reportIssue(
+  issue: Issue,
+  path: TreePath,
+  schema: z.ZodType,
+  tree: TreeNode,
+  diagnostics: Diagnostics,
+): void {
+  if (issue.code === "unrecognized_keys") {
+    const known = knownKeys(schema, path);
+    for (const key of issue.keys) {
+      const where = path.length === 0 ? "" : ` in ${pathText(path)}`;
+      diagnostics.error(
+        "unknown-key",
+        keySpanAt(tree, [...path, key]),
+        `unknown key \`${key}\`${where}${didYouMean(key, known)}`,
+        known.length > 0 ? `Known here: ${known.join(", ")}.` : null,
+      );
+    }
+    return;
+  }
+  if (issue.code === "invalid_key") {
+    const name = String(path.at(-1) ?? "");
+    const expected = issue.issues[0]?.message ?? "another name";
+    diagnostics.error("wrong-value", keySpanAt(tree, path), `\`${name}\`: expected ${expected}`);
+    return;
+  }
+  if (issue.code === "invalid_union") {
+    const branch = nearestBranch(issue.errors);
+    if (branch) {
+      for (const inner of branch)
+        reportIssue(inner, [...path, ...treePath(inner.path)], schema, tree, diagnostics);
+      return;
+    }
+  }
+  reportValue(issue.message, path, tree, diagnostics, issue.code === "invalid_value" ? issue.values : []);
+}
+
+/** Of a union's branches the one that was meant: the one that agrees on the kind of value. */
+function nearestBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
+  return branches.find(
+    (issues) =>
+      issues.length > 0 &&
+      issues.every((issue) => issue.path.length > 0 || issue.code === "unrecognized_keys"),
+  );
+}
+
+function reportValue(
+  expected: string,
+  path: TreePath,
+  tree: TreeNode,
+  diagnostics: Diagnostics,
+  allowed: readonly unknown[],
+): void {
+  const node = nodeAt(tree, path);
+  const key = path.at(-1);
+  if (!node) {
+    const where = path.length <= 1 ? "" : ` in ${pathText(path.slice(0, -1))}`;
+    diagnostics.error(
+      "missing-key",
+      keySpanAt(tree, path.slice(0, -1)),
+      `\`${String(key)}\` is missing${where}; expected ${expected}`,
+    );
+    return;
+  }
+  const place = path.length === 0 ? "" : `${pathText(path)}: `;
+  const texts = allowed.filter((value) => typeof value === "string");
+  const guess = node.kind === "scalar" ? didYouMean(node.text, texts) : "";
+  diagnostics.error(
+    "wrong-value",
+    node.kind === "scalar" ? spanAt(tree, path) : keySpanAt(tree, path),
+    `${place}expected ${expected}; found ${describe(node)}${guess}`,
+    helpFor(node, expected),
+  );
+}
+
+function helpFor(node: TreeNode, expected: string): string | null {
+  if (node.kind !== "scalar") return null;
+  // What a variable stands for; if that came from the environment it is masked with the other secrets.
+  if (node.written !== node.text && node.written.includes("${"))
+    return `${node.written} stands for \`${node.text}\`.`;
+  const number = /^\d+(\.\d+)?$/.test(node.text) ? node.text : null;
+  if (number === null) return null;
+  if (expected.startsWith("a duration")) return `Write ${number}s or ${number}ms.`;
+  if (expected.startsWith("a rate")) return `Write ${number}/s.`;
+  if (expected.startsWith("a size")) return `Write ${number}B or ${number}KB.`;
+  if (expected.startsWith("a bandwidth")) return `Write ${number}KB/s.`;
+  if (expected.startsWith("a percentage")) return `Write ${number}%.`;
+  return null;
+}
+
+/** Keys that the schema has at a path; empty where any key goes. */
+function knownKeys(schema: z.ZodType, path: TreePath): readonly string[] {
+  // zod's own union of all its schema types: the public type does not tell them apart.
+  const all = (type: unknown) => type as z.core.$ZodTypes;
+  const walk = (type: z.core.$ZodTypes, rest: TreePath): readonly string[] => {
+    const { def } = type._zod;
+    switch (def.type) {
+      case "optional":
+      case "default":
+      case "prefault":
+        return walk(all(def.innerType), rest);
+      case "pipe":
+        return walk(all(def.in), rest);
+      case "union":
+        return def.options.flatMap((option) => walk(all(option), rest));
+      case "array":
+        return rest.length > 0 ? walk(all(def.element), rest.slice(1)) : [];
+      case "record":
+        return rest.length > 0 ? walk(all(def.valueType), rest.slice(1)) : [];
+      case "object": {
+        const [key, ...more] = rest;
+        if (key === undefined) return Object.keys(def.shape);
+        const inner = def.shape[String(key)];
+        return inner ? walk(all(inner), more) : [];
+      }
+      default:
+        return [];
+    }
+  };
+  return walk(all(schema), path);
+}
+
+function treePath(path: readonly PropertyKey[]): TreePath {
+  return path.map((part) => (typeof part === "number" ? part : String(part)));
+}

@@ -1,0 +1,107 @@
+import { checkAddresses } from "./check/addresses.js";
+import { CheckContext } from "./check/context.js";
+import { checkFaults } from "./check/faults.js";
+import { checkLoad } from "./check/load.js";
+import { checkServices } from "./check/services.js";
+import { checkSlos } from "./check/slos.js";
+import { composeScenario } from "./compose.js";
+import { type Diagnostic, Diagnostics } from "./diagnostic.js";
+import { type FeedRows, readFiles, resolvePath, type ScenarioFiles } from "./files.js";
+import { applySets, readVars } from "./overrides.js";
+import { readParts } from "./parts.js";
+import type { ScenarioData } from "./schema/scenario.js";
+import { substitute } from "./substitute.js";
+import type { TreeNode } from "./tree.js";
+
+/** A scenario that is right in itself, with everything read that belongs to it. */
+export interface Scenario {
+  /** As the user named it. */
+  readonly file: string;
+  /** Absolute; where the file stands. */
+  readonly folder: string;
+  /** Of the file's bytes. */
+  readonly sha256: string;
+  readonly data: ScenarioData;
+  readonly feeds: readonly FeedRows[];
+  readonly tls: ScenarioFiles["tls"];
+  /** Absolute folder for each service. */
+  readonly serviceFolders: Readonly<Record<string, string>>;
+  /** Absolute path of load.socket. */
+  readonly socketPath: string | null;
+  /** Values that came from the environment and must not be shown. */
+  readonly secrets: readonly string[];
+}
+
+export interface ReadOptions {
+  /** --set a.b=value */
+  readonly set?: readonly string[];
+  /** --var name=value */
+  readonly vars?: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Relative file names count from here. */
+  readonly cwd: string;
+  readonly allowHosts?: readonly string[];
+}
+
+export interface ReadResult {
+  /** null when there is an error among the diagnostics. */
+  readonly scenario: Scenario | null;
+  readonly diagnostics: readonly Diagnostic[];
+  /** How many more there were. */
+  readonly dropped: number;
+}
+
+/**
+ * Reads a scenario and checks all of it. Throws FILE_NOT_FOUND or FILE_UNREADABLE for the file itself; everything
+ * that is wrong inside is a diagnostic.
+ */
+export async function readScenario(file: string, options: ReadOptions): Promise<ReadResult> {
+  const diagnostics = new Diagnostics();
+  let secrets: readonly string[] = [];
+  const scenario = await (async () => {
+    const composed = await composeScenario(file, options.cwd, diagnostics);
+    if (!composed || diagnostics.hasErrors) return null;
+    const overridden = applySets(composed.tree, options.set ?? [], composed.source.folder, diagnostics);
+    const vars = readVars(options.vars ?? [], composed.source.folder, diagnostics);
+    const substituted = substitute(overridden, vars, options.env, diagnostics);
+    secrets = substituted.secrets;
+    const { tree, deferred } = substituted;
+    const parts = readParts(tree, diagnostics);
+    const files = await readFiles(parts.load, tree, diagnostics);
+    const context = new CheckContext({
+      parts,
+      files,
+      deferred,
+      diagnostics,
+      allowHosts: options.allowHosts ?? [],
+      tree,
+    });
+    for (const check of [checkServices, checkAddresses, checkLoad, checkFaults, checkSlos]) check(context);
+    if (!parts.whole || diagnostics.hasErrors) return null;
+    const { source } = composed;
+    return {
+      file,
+      folder: source.folder,
+      sha256: composed.sha256,
+      data: parts.whole,
+      ...files,
+      serviceFolders: serviceFolders(parts.whole, tree),
+      socketPath:
+        parts.whole.load.socket === undefined
+          ? null
+          : resolvePath(tree, ["load", "socket"], parts.whole.load.socket),
+      secrets,
+    };
+  })();
+  return { scenario, diagnostics: diagnostics.list(secrets), dropped: diagnostics.dropped };
+}
+
+/** A service runs where the file stands that says how it is run. */
+function serviceFolders(data: ScenarioData, tree: TreeNode): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(data.services).map(([name, { cwd }]) => {
+      const at = ["services", name, cwd === undefined ? "run" : "cwd"];
+      return [name, resolvePath(tree, at, cwd ?? ".")];
+    }),
+  );
+}
