@@ -342,7 +342,6 @@ test.each([
 
 test("claims: ports that the system picks are free for all, loopback names are one host, a server's proxies are claimed by name", () => {
   const service = { ...stubbornService(3000), ready: "http://localhost:3000/health" };
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: a placeholder of the scenario language
   const open = { ...service, ready: "http://127.0.0.1:${services.shop.port}/" };
   const proxies = [
     { name: "a", listen: "127.0.0.1:0", upstream: "x:1" },
