@@ -93,6 +93,21 @@ export interface SloResult {
   readonly reason: string;
   /** Bad requests against the budget, for the sentence and the drill-down; null for recovery and detection. */
   readonly counts: { readonly bad: number; readonly total: number; readonly budget: number } | null;
+  /** `observed` is only a lower bound (a recovery that was not seen to end). */
+  readonly censored: boolean;
+  /** What a later run is compared with; null where there is no share of bad requests. */
+  readonly share: ShareEvidence | null;
+}
+
+/** The share of bad requests of one SLO in one phase, with its 95 % interval. */
+export interface ShareEvidence {
+  readonly value: number;
+  readonly lower95: number;
+  readonly upper95: number;
+  readonly seconds: number;
+  /** Seconds with a bad request, and runs of them (2 s apart or more). */
+  readonly badSeconds: number;
+  readonly episodes: number;
 }
 
 export interface FaultReport {
@@ -138,6 +153,12 @@ export interface Comparison {
   readonly degraded: boolean;
   /** Smallest difference that this run could have seen. */
   readonly smallestVisible: number | null;
+  /** For quantiles: fault over baseline, with its 95 % interval and the smallest ratio that could have been seen. */
+  readonly ratio: {
+    readonly value: number;
+    readonly interval: readonly [number, number];
+    readonly smallestVisible: number;
+  } | null;
   readonly sentence: string;
 }
 

@@ -106,6 +106,8 @@ export function naiveReport(record: RunRecord): Report {
         target,
         reason: ok ? "held with room to spare." : `broken: ${slo.text} does not hold.`,
         counts: unit === "s" ? null : { bad: 31, total: 2000, budget: 0.01 },
+        censored: false,
+        share: null,
       };
     });
   const worst = (vs: Verdict[]) =>
@@ -157,6 +159,7 @@ export function naiveReport(record: RunRecord): Report {
           interval: [0.08, 0.16],
           degraded: true,
           smallestVisible: 0.01,
+          ratio: null,
           sentence: "12% more requests were bad than in the baseline (8% to 16%).",
         },
       ],

@@ -1,0 +1,199 @@
+/** record.json → report.json. Pure: the same record gives the same report, now or later. */
+
+import type { PhaseRecord, RunRecord } from "../measure/record.js";
+import type { Slo } from "../scenario/slo.js";
+import { ERRORS, EXIT } from "../support/errors.js";
+import { faultReport } from "./fault-report.js";
+import { judgingContext, tightestLimitUs } from "./gates.js";
+import { type JudgingContext, judgeSlo } from "./judge.js";
+import { type FaultReport, REPORT_FORMAT_VERSION, type Report, type RunVerdict } from "./model.js";
+import { phaseReport } from "./phase-report.js";
+import { PhaseView } from "./phase-view.js";
+import { baselineSlos, faultSlos, isTiming } from "./scope.js";
+import { DEFAULT_RECOVERY_TARGET_S, score } from "./score.js";
+import { resolveAgainstBaseline } from "./targets.js";
+import { invalidReason } from "./validity.js";
+import { worst } from "./worst.js";
+
+export interface AnalyseOptions {
+  /** Judge by these instead of the record's own; their latency limits must have been counted (see slosForRecord). */
+  readonly slos?: readonly Slo[] | undefined;
+  readonly evidence?: JudgingContext["evidence"] | undefined;
+}
+
+export function analyse(record: RunRecord, options: AnalyseOptions = {}): Report {
+  const evidence = options.evidence ?? record.evidence;
+  const asWritten = options.slos ?? record.slos;
+  const views = record.phases.map((phase) => new PhaseView(phase));
+  const find = (kind: PhaseRecord["kind"], fault: string | null): PhaseView | null =>
+    views.find((view) => view.record.kind === kind && view.record.fault === fault) ?? null;
+  const baseline = find("baseline", null);
+  const slos = resolveAgainstBaseline(asWritten, baseline?.record ?? null);
+  const context = judgingContext(asWritten, {
+    evidence,
+    model: record.load.model.kind,
+    plannedPhases: record.plannedPhases,
+  });
+
+  const before = judgeBaseline(asWritten, baseline, context);
+  const faults = record.faults.map((fault) =>
+    faultReport({
+      record,
+      fault,
+      slos,
+      baseline,
+      during: find("fault", fault.name),
+      recovery: find("recovery", fault.name),
+      context,
+    }),
+  );
+  const ending = conclude(record, asWritten, before, faults);
+  const scorable = before.verdict === "pass" && ending.verdict !== "invalid" && baseline !== null;
+  const tightest = tightestLimitUs(slos);
+  return {
+    formatVersion: REPORT_FORMAT_VERSION,
+    tool: record.tool,
+    scenario: record.scenario,
+    ...ending,
+    evidence,
+    startedAt: record.startedAt,
+    durationS: record.durationS,
+    seed: record.seed,
+    score: scorable ? scoreOf(record, slos, baseline, find) : null,
+    phases: views.map((view) => phaseReport(view, invalidReason(view.record, tightest))),
+    baseline: before,
+    faults,
+    environment: record.environment,
+    load: record.load,
+    events: record.events,
+    services: record.services,
+    ending: record.ending,
+  };
+}
+
+function judgeBaseline(
+  slos: readonly Slo[],
+  view: PhaseView | null,
+  context: JudgingContext,
+): Report["baseline"] {
+  if (view === null) return { verdict: "not_run", slos: [] };
+  const invalid = invalidReason(view.record, tightestLimitUs(slos));
+  const results = baselineSlos(slos).map((slo) =>
+    judgeSlo({ slo, phase: "baseline", view, baseline: view, after: null, invalid }, context),
+  );
+  if (results.length > 0) return { verdict: worst(results.map(({ verdict }) => verdict)), slos: results };
+  // Only relative or timing SLOs: the baseline has nothing to hold, but it must have been measured.
+  const measured = invalid === null && view.counts(null).scheduled > 0;
+  return { verdict: measured ? "pass" : "invalid", slos: [] };
+}
+
+type Conclusion = Pick<Report, "verdict" | "exitCode" | "reason">;
+
+function conclude(
+  record: RunRecord,
+  slos: readonly Slo[],
+  baseline: Report["baseline"],
+  faults: readonly FaultReport[],
+): Conclusion {
+  const { ending } = record;
+  switch (ending.kind) {
+    case "interrupted":
+      return { verdict: "aborted", exitCode: EXIT.interrupted, reason: `Interrupted: ${ending.reason}` };
+    case "aborted":
+      return {
+        verdict: "aborted",
+        exitCode: EXIT.sloBroken,
+        reason: `The run was aborted: ${ending.reason}`,
+      };
+    case "failed":
+      return { verdict: "invalid", exitCode: exitCodeOf(ending.code), reason: ending.reason };
+    case "completed":
+      return concludeCompleted(slos, baseline, faults);
+  }
+}
+
+function exitCodeOf(code: string): number {
+  // A record may be newer than this table.
+  const known: Readonly<Record<string, { readonly exitCode: number }>> = ERRORS;
+  return known[code]?.exitCode ?? EXIT.environment;
+}
+
+function concludeCompleted(
+  slos: readonly Slo[],
+  baseline: Report["baseline"],
+  faults: readonly FaultReport[],
+): Conclusion {
+  if (slos.length === 0) return undecided("inconclusive", "There is no SLO, so nothing was promised.");
+  const broken = baseline.slos.find(({ verdict }) => verdict === "fail");
+  if (broken && faults.length > 0) {
+    const reason = `The baseline does not hold its SLOs, so nothing can be said of faults: "${broken.expect}". ${broken.reason}`;
+    return { verdict: "invalid", exitCode: EXIT.environment, reason };
+  }
+  const failed = faults.filter(({ verdict }) => verdict === "fail");
+  const [first] = failed;
+  if (first) {
+    const more = failed.length > 1 ? ` ${failed.length} of ${faults.length} faults broke SLOs.` : "";
+    return {
+      verdict: "fail",
+      exitCode: EXIT.sloBroken,
+      reason: `In "${first.name}": ${first.reason}${more}`,
+    };
+  }
+  if (broken) {
+    return {
+      verdict: "fail",
+      exitCode: EXIT.sloBroken,
+      reason: `"${broken.expect}" did not hold: ${broken.reason}`,
+    };
+  }
+  const verdict = worst([baseline.verdict, ...faults.map((fault) => fault.verdict)]);
+  if (verdict === "pass") {
+    const reason =
+      faults.length === 0
+        ? "Every SLO held; no fault was planned."
+        : `Every SLO held in ${faultsText(faults.length)}.`;
+    return { verdict: "pass", exitCode: EXIT.ok, reason };
+  }
+  const [open] = faults.filter((fault) => fault.verdict === verdict);
+  if (open && open.verdict !== "pass") {
+    const kind = verdict === "invalid" ? "invalid" : "inconclusive";
+    return undecided(kind, `In "${open.name}": ${open.reason}`);
+  }
+  const reason = baseline.slos.find((slo) => slo.verdict === verdict)?.reason ?? "It was not run.";
+  return undecided(verdict === "invalid" ? "invalid" : "inconclusive", `In the baseline: ${reason}`);
+}
+
+function faultsText(count: number): string {
+  return count === 1 ? "the one fault" : `all ${count} faults`;
+}
+
+function undecided(verdict: Extract<RunVerdict, "inconclusive" | "invalid">, reason: string): Conclusion {
+  return { verdict, exitCode: EXIT.undecided, reason };
+}
+
+function scoreOf(
+  record: RunRecord,
+  slos: readonly Slo[],
+  baseline: PhaseView,
+  find: (kind: PhaseRecord["kind"], fault: string | null) => PhaseView | null,
+): Report["score"] {
+  const planned = (fault: string) =>
+    record.plannedPhases.find((phase) => phase.kind === "fault" && phase.fault === fault)?.durationMs ?? 0;
+  return score(
+    record.faults
+      .filter(({ search }) => search === null)
+      .map(({ name }) => {
+        const ofFault = faultSlos(slos, name);
+        const target = ofFault.find(({ metric }) => metric.kind === "recovery")?.target;
+        return {
+          name,
+          slos: ofFault.filter((slo) => !isTiming(slo) && slo.phases.includes("fault")),
+          baseline,
+          fault: find("fault", name),
+          recovery: find("recovery", name),
+          plannedFaultS: planned(name) / 1000,
+          recoveryTargetS: target?.kind === "absolute" ? Math.ceil(target.value) : DEFAULT_RECOVERY_TARGET_S,
+        };
+      }),
+  );
+}

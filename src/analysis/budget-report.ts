@@ -1,0 +1,69 @@
+/** What a fault cost of the error budget, its recovery tail included. */
+
+import { formatTarget, metricName, type Slo } from "../scenario/slo.js";
+import { budgetConsumed, burnRate } from "./error-budget.js";
+import { type BadSeries, harWilson, sum } from "./intervals.js";
+import { badSeries } from "./judge.js";
+import type { ErrorBudget } from "./model.js";
+import type { PhaseView } from "./phase-view.js";
+import { budgetOf } from "./targets.js";
+import { factorText, secondsText, shareText } from "./wording.js";
+
+/**
+ * Of the promise on good answers, else on latency; null when there is none with a budget above 0.
+ * @param tailS seconds of the recovery that belong to the fault: until the system was back.
+ */
+export function errorBudget(
+  slos: readonly Slo[],
+  fault: PhaseView,
+  recovery: PhaseView | null,
+  tailS: number,
+): ErrorBudget | null {
+  const slo = budgetedSlo(slos);
+  const asBudget = slo && budgetOf(slo);
+  const during = slo && badSeries(slo, fault, "due");
+  if (!slo || !asBudget || !during || sum(during.due) === 0) return null;
+  const tail = recovery ? cut(badSeries(slo, recovery, "due"), Math.ceil(tailS)) : null;
+  const whole: BadSeries = {
+    due: [...during.due, ...(tail?.due ?? [])],
+    bad: [...during.bad, ...(tail?.bad ?? [])],
+  };
+  const { budget } = asBudget;
+  const estimate = harWilson(during, 98);
+  const tailBad = tail ? sum(tail.bad) : 0;
+  const seconds = whole.due.length;
+  const minutes = seconds / 60;
+  const used = (share: number) => budgetConsumed(burnRate(share, budget), minutes);
+  const due = sum(whole.due);
+  const consumed = used(sum(whole.bad) / due);
+  // The fault's share with its interval; what the tail cost is what it was.
+  const ofWhole = (share: number) => used(Math.min(1, (share * sum(during.due) + tailBad) / due));
+  const interval = [ofWhole(estimate.lower), ofWhole(estimate.upper)] as const;
+  const burn = burnRate(estimate.share, budget);
+  const promised = `${metricName(slo.metric)} ${slo.operator} ${formatTarget(slo.target)}`;
+  const tailWords = tail && tail.due.length > 0 ? ` (${tail.due.length} s of recovery included)` : "";
+  if (consumed === 0) {
+    const sentence = `The fault used nothing of the error budget of ${promised}.`;
+    return { slo: slo.text, burnRate: burn, consumed, interval, sentence };
+  }
+  const sentence =
+    `The fault burns the error budget of ${promised} ${factorText(burn)} as fast as it may; its ` +
+    `${secondsText(seconds)}${tailWords} used ${shareText(consumed)} of a 30-day budget ` +
+    `(${shareText(interval[0])} to ${shareText(interval[1])}), and one hour of it would use ` +
+    `${shareText(budgetConsumed(burn, 60))}.`;
+  return { slo: slo.text, burnRate: burn, consumed, interval, sentence };
+}
+
+function budgetedSlo(slos: readonly Slo[]): Slo | null {
+  const withBudget = slos.filter((slo) => (budgetOf(slo)?.budget ?? 0) > 0);
+  const ofAnswers = withBudget.find(({ metric, request }) => isAnswers(metric.kind) && request === null);
+  return ofAnswers ?? withBudget.find(({ metric }) => isAnswers(metric.kind)) ?? withBudget[0] ?? null;
+}
+
+function isAnswers(kind: Slo["metric"]["kind"]): boolean {
+  return kind === "availability" || kind === "error_rate";
+}
+
+function cut(series: BadSeries | null, seconds: number): BadSeries | null {
+  return series && { due: series.due.slice(0, seconds), bad: series.bad.slice(0, seconds) };
+}

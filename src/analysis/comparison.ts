@@ -1,0 +1,99 @@
+/** Fault against baseline for each SLO, in numbers and one sentence. */
+
+import { metricName, type Slo } from "../scenario/slo.js";
+import {
+  asEstimate,
+  compareWithBaseline,
+  moverRatio,
+  smallestVisibleDifference,
+  smallestVisibleRatio,
+} from "./difference.js";
+import { type BadSeries, criticalT, harWilson, sum } from "./intervals.js";
+import { badSeries } from "./judge.js";
+import type { Comparison, Latency } from "./model.js";
+import type { PhaseView } from "./phase-view.js";
+import { quantileInterval } from "./quantile-interval.js";
+import { budgetOf } from "./targets.js";
+import { factorText, shareText } from "./wording.js";
+
+/** null when one of the phases had no request of this SLO, or it is not about bad requests. */
+export function compareSlo(slo: Slo, baseline: PhaseView, fault: PhaseView): Comparison | null {
+  const asBudget = budgetOf(slo);
+  const during = badSeries(slo, fault, "due");
+  if (asBudget === null || during === null) return null;
+  const before: BadSeries =
+    asBudget.limitUs === null
+      ? baseline.failures(slo.request)
+      : baseline.slowerAbout(slo.request, asBudget.limitUs);
+  if (sum(before.due) === 0 || sum(during.due) === 0) return null;
+  const difference = compareWithBaseline(before, during);
+  const smallestVisible = smallestVisibleDifference(before, during);
+  const ratio =
+    slo.metric.kind === "quantile" ? compareQuantile(slo.request, slo.metric.q, baseline, fault) : null;
+  const numbers = {
+    slo: slo.text,
+    difference: difference.value,
+    interval: [difference.lower, difference.upper] as const,
+    degraded: difference.degraded,
+    smallestVisible,
+    ratio,
+  };
+  return { ...numbers, sentence: sentence(numbers, metricName(slo.metric), before, during) };
+}
+
+/** MOVER on log quantiles with 95 % intervals; null when an interval reaches into the failures or is empty. */
+function compareQuantile(
+  request: string | null,
+  q: number,
+  baseline: PhaseView,
+  fault: PhaseView,
+): Comparison["ratio"] {
+  const [before, during] = [quantileEstimate(baseline, request, q), quantileEstimate(fault, request, q)];
+  const ratio = before && during && moverRatio(before, during);
+  if (!ratio) return null;
+  const [tBefore, tDuring] = [criticalT(baseline.seconds, 95), criticalT(fault.seconds, 95)];
+  // Relative standard errors from the width of the intervals on the logarithm.
+  const cv = ({ lower, upper }: { lower: number; upper: number }, t: number) =>
+    (Math.log(upper) - Math.log(lower)) / (2 * t);
+  return {
+    value: ratio.value,
+    interval: [ratio.lower, ratio.upper],
+    smallestVisible: smallestVisibleRatio(
+      cv(before, tBefore),
+      cv(during, tDuring),
+      Math.max(tBefore, tDuring),
+    ),
+  };
+}
+
+function quantileEstimate(view: PhaseView, request: string | null, q: number) {
+  const value: Latency = view.distribution(request)?.quantile(q) ?? null;
+  const interval = quantileInterval(view, request, q, 95);
+  if (typeof value !== "number" || typeof interval?.[0] !== "number" || typeof interval[1] !== "number")
+    return null;
+  return { value, lower: interval[0], upper: interval[1] };
+}
+
+function sentence(
+  numbers: Omit<Comparison, "sentence">,
+  metric: string,
+  before: BadSeries,
+  during: BadSeries,
+): string {
+  const [b, f] = [asEstimate(harWilson(before, 95)), asEstimate(harWilson(during, 95))];
+  const rates = `${shareText(f.value)} bad during the fault, ${shareText(b.value)} before`;
+  const range = `95% interval of the difference ${signed(numbers.interval[0])} to ${signed(numbers.interval[1])}`;
+  if (numbers.degraded) return `Degraded: ${rates} (${range}).`;
+  const limit =
+    numbers.smallestVisible === null
+      ? "this run could not have shown a difference"
+      : `a difference below ${shareText(numbers.smallestVisible)} would not have been seen`;
+  const ratio = numbers.ratio
+    ? `, nor a rise of ${metric} below ${factorText(numbers.ratio.smallestVisible)}`
+    : "";
+  return `No degradation shown: ${rates} (${range}); ${limit}${ratio}.`;
+}
+
+function signed(share: number): string {
+  return `${share < 0 ? "-" : "+"}${shareText(Math.abs(share))}`;
+}

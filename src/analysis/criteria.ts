@@ -1,0 +1,84 @@
+/** The SLOs of a phase as tests on its seconds: what recovery and detection go by. */
+
+import type { Slo } from "../scenario/slo.js";
+import { type BadSeries, sum } from "./intervals.js";
+import { badSeries, type JudgingContext } from "./judge.js";
+import type { PhaseView } from "./phase-view.js";
+import {
+  budgetCriterion,
+  holdSeconds,
+  observedHoldSeconds,
+  type RecoveryCriterion,
+  violatesAtEnd,
+} from "./seconds.js";
+import { budgetOf } from "./targets.js";
+import { throughputAsShare } from "./throughput.js";
+
+export interface SloCriterion {
+  readonly slo: Slo;
+  readonly criterion: RecoveryCriterion;
+  /** Still broken when the phase ended. */
+  readonly violatesAtEnd: boolean;
+}
+
+export interface CriteriaOptions {
+  readonly baseline: PhaseView | null;
+  readonly context: Pick<JudgingContext, "evidence" | "model">;
+  /** At most so many seconds must be good, whatever the budget would ask for. */
+  readonly maxHoldS?: number;
+}
+
+/** Those SLOs whose seconds can be told good from bad; targets must be worked out already. */
+export function criteriaOf(slos: readonly Slo[], view: PhaseView, options: CriteriaOptions): SloCriterion[] {
+  return slos.flatMap((slo) => {
+    const reduced = asShare(slo, view, options.context.model);
+    if (reduced !== null) return [shareCriterion(slo, reduced, view, options)];
+    return slo.metric.kind === "throughput" ? throughputCriterion(slo, view, options) : [];
+  });
+}
+
+function asShare(
+  slo: Slo,
+  view: PhaseView,
+  model: JudgingContext["model"],
+): { series: BadSeries; budget: number } | null {
+  if (slo.metric.kind === "throughput") return throughputAsShare(slo, view, model);
+  const series = badSeries(slo, view, "due");
+  return series === null ? null : { series, budget: budgetOf(slo)!.budget };
+}
+
+function shareCriterion(
+  slo: Slo,
+  { series, budget }: { series: BadSeries; budget: number },
+  view: PhaseView,
+  { baseline, context, maxHoldS }: CriteriaOptions,
+): SloCriterion {
+  const before = (baseline ?? view).failures(slo.request).due;
+  const ratePerS = before.length > 0 ? sum(before) / before.length : 0;
+  const hold = Math.min(holdSeconds(budget, ratePerS), maxHoldS ?? Number.POSITIVE_INFINITY);
+  const holdS = context.evidence === "observed" ? observedHoldSeconds(hold, view.seconds) : hold;
+  const criterion = budgetCriterion(series, budget, holdS, ratePerS);
+  return { slo, criterion, violatesAtEnd: violatesAtEnd(criterion, series, budget) };
+}
+
+/** Closed model: a second is bad when its good answers are too few for chance (3.09 σ of a Poisson count). */
+function throughputCriterion(
+  slo: Slo,
+  view: PhaseView,
+  { context, maxHoldS }: CriteriaOptions,
+): SloCriterion[] {
+  if (context.model !== "closed" || slo.target.kind !== "absolute") return [];
+  const target = slo.target.value;
+  const good = view.series(slo.request)?.outcomes.ok ?? [];
+  const least = target - 3.09 * Math.sqrt(target);
+  const hold = Math.min(10, maxHoldS ?? 10);
+  const criterion: RecoveryCriterion = {
+    seconds: view.seconds,
+    holdS: context.evidence === "observed" ? observedHoldSeconds(hold, view.seconds) : hold,
+    violates: (t) => (good[t] ?? 0) < least,
+    keeps: (from, to) => sum(good.slice(from, to)) >= target * (to - from),
+    mayBegin: (t) => (good[t] ?? 0) >= least,
+  };
+  const atEnd = [1, 2, 3].some((back) => back <= view.seconds && criterion.violates(view.seconds - back));
+  return [{ slo, criterion, violatesAtEnd: atEnd }];
+}

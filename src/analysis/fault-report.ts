@@ -1,0 +1,203 @@
+/** One fault of a record → its part of the report. */
+
+import type { FaultRecord, RunRecord } from "../measure/record.js";
+import { type Slo, unitOf } from "../scenario/slo.js";
+import { errorBudget } from "./budget-report.js";
+import { compareSlo } from "./comparison.js";
+import { criteriaOf } from "./criteria.js";
+import { faultFindings } from "./findings.js";
+import { tightestLimitUs } from "./gates.js";
+import { describeInjections } from "./injection-words.js";
+import { type JudgingContext, judgeSlo } from "./judge.js";
+import type { FaultReport, SloResult, Timing, Verdict } from "./model.js";
+import type { PhaseView } from "./phase-view.js";
+import { faultSlos, isTiming, recoverySlos } from "./scope.js";
+import { searchReport } from "./search-report.js";
+import { brokenAfterwards, detectionTiming, judgeTiming, type Recovery, recoveryTiming } from "./timings.js";
+import { invalidReason } from "./validity.js";
+import { worst } from "./worst.js";
+
+export interface FaultInRun {
+  readonly record: RunRecord;
+  readonly fault: FaultRecord;
+  /** Resolved against the baseline. */
+  readonly slos: readonly Slo[];
+  readonly baseline: PhaseView | null;
+  /** null: not run. */
+  readonly during: PhaseView | null;
+  readonly recovery: PhaseView | null;
+  readonly context: JudgingContext;
+}
+
+export function faultReport(run: FaultInRun): FaultReport {
+  const { fault, during } = run;
+  if (fault.search !== null) return { ...frame(run), ...searchReport(fault.search) };
+  if (during === null || fault.injectedAtS === null) return notRun(run);
+  const { baseline, recovery, context, record } = run;
+  const slos = faultSlos(run.slos, fault.name);
+  const tightest = tightestLimitUs(slos);
+  const recoveryInvalid = recovery ? invalidReason(recovery.record, tightest) : null;
+  const injectionDelayS = Math.max(0, during.record.startS - fault.injectedAtS);
+
+  const detection = detectionTiming(
+    criteriaOf(
+      slos.filter((slo) => !isTiming(slo)),
+      during,
+      { baseline, context },
+    ),
+    injectionDelayS,
+  );
+  const back = recoveryOf(run);
+  const judged = slos.flatMap((slo): SloResult[] => {
+    if (slo.metric.kind === "recovery")
+      return [trust(judgeTiming(slo, back, context.evidence), recoveryInvalid)];
+    if (slo.metric.kind === "detection") return [judgeTiming(slo, detection, context.evidence)];
+    return [
+      ...(slo.phases.includes("fault") ? [judgeIn(run, slo, "fault", during, tightest)] : []),
+      ...(slo.phases.includes("recovery") ? [judgeIn(run, slo, "recovery", recovery, tightest)] : []),
+    ];
+  });
+  const recoveryFailed = judged.some(
+    ({ phase, unit, verdict }) => phase === "recovery" && unit === "s" && verdict === "fail",
+  );
+  const implicit = recoveryFailed ? null : brokenAfterwards(back);
+  if (implicit !== null) judged.push(trust(implicit, recoveryInvalid));
+
+  const comparison = baseline ? slos.flatMap((slo) => compareSlo(slo, baseline, during) ?? []) : [];
+  const notProven = fault.proof?.proven ? null : (fault.proof?.explanation ?? "no proof was recorded.");
+  const tailS = recovery ? Math.min(recovery.seconds, back.seconds ?? 0) : 0;
+  return {
+    ...frame(run),
+    ...verdictOf(judged, notProven),
+    slos: judged,
+    recovery: withoutSlo(back),
+    detection,
+    comparison,
+    errorBudget: errorBudget(
+      slos.filter((slo) => !isTiming(slo)),
+      during,
+      recovery,
+      tailS,
+    ),
+    findings: faultFindings({
+      baseline,
+      fault: during,
+      recovery,
+      recoveryTiming: back,
+      comparison,
+      timeoutMs: record.load.timeoutMs,
+      model: context.model,
+      delayS: injectionDelayS,
+      notProven,
+    }),
+  };
+}
+
+function recoveryOf({ slos, fault, recovery, baseline, context }: FaultInRun): Recovery {
+  const absent = { seconds: null, censored: false, holdS: 0, brokenAtEnd: null };
+  if (recovery === null) return { ...absent, explanation: "The recovery was not observed." };
+  const delayS = Math.max(0, recovery.record.startS - (fault.removedAtS ?? recovery.record.startS));
+  return recoveryTiming(criteriaOf(recoverySlos(slos, fault.name), recovery, { baseline, context }), delayS);
+}
+
+function judgeIn(
+  { baseline, recovery, context }: FaultInRun,
+  slo: Slo,
+  phase: "fault" | "recovery",
+  view: PhaseView | null,
+  tightest: number | null,
+): SloResult {
+  if (view === null) return notRunSlo(slo, phase, "The recovery was not run.");
+  const invalid = invalidReason(view.record, tightest);
+  return judgeSlo({ slo, phase, view, baseline, after: recovery, invalid }, context);
+}
+
+function trust(result: SloResult, invalid: string | null): SloResult {
+  return invalid === null ? result : { ...result, verdict: "invalid", reason: invalid };
+}
+
+function withoutSlo({ seconds, censored, holdS, explanation }: Recovery): Timing {
+  return { seconds, censored, holdS, explanation };
+}
+
+function verdictOf(
+  slos: readonly SloResult[],
+  notProven: string | null,
+): { verdict: Verdict; reason: string } {
+  const verdict = worst(slos.map((slo) => slo.verdict));
+  if (notProven !== null && verdict !== "fail") {
+    return {
+      verdict: "invalid",
+      reason: `It could not be shown that the fault touched anything: ${notProven}`,
+    };
+  }
+  const decisive = slos.filter((slo) => slo.verdict === verdict);
+  const [first] = decisive;
+  if (first === undefined)
+    return { verdict: "inconclusive", reason: "No SLO says anything about this fault." };
+  if (verdict === "pass")
+    return { verdict, reason: slos.length === 1 ? "Its SLO held." : `All ${slos.length} SLOs held.` };
+  const more = decisive.length > 1 ? ` (and ${decisive.length - 1} more)` : "";
+  const how = {
+    fail: "did not hold",
+    invalid: "is invalid",
+    inconclusive: "is undecided",
+    not_run: "was not judged",
+  };
+  return { verdict, reason: `"${first.expect}" ${how[verdict]}${more}: ${first.reason}` };
+}
+
+/** What is the same for every fault, run or not. */
+function frame({ fault }: FaultInRun) {
+  const proxies = fault.proof?.proxies ?? [];
+  const total = (of: "connections" | "bytes") =>
+    proxies.length > 0 && proxies.every((proxy) => proxy.fault !== null)
+      ? proxies.reduce((all, proxy) => all + proxy.fault![of], 0)
+      : null;
+  return {
+    name: fault.name,
+    injection: {
+      proven: fault.proof?.proven ?? false,
+      strength: fault.proof?.strength ?? "none",
+      explanation: fault.proof?.explanation ?? "It was not injected.",
+      description: describeInjections(fault.injections),
+      toxics: proxies.flatMap((proxy) => proxy.toxics),
+      connections: total("connections"),
+      bytes: total("bytes"),
+    },
+    injectedAtS: fault.injectedAtS,
+    removedAtS: fault.removedAtS,
+    slos: [],
+    recovery: { seconds: null, censored: false, holdS: 0, explanation: "The fault was not run." },
+    detection: { seconds: null, censored: false, holdS: 0, explanation: "The fault was not run." },
+    comparison: [],
+    errorBudget: null,
+    search: fault.search,
+  } satisfies Partial<FaultReport>;
+}
+
+function notRun(run: FaultInRun): FaultReport {
+  const reason = run.fault.notRun ?? "The run ended before this fault.";
+  const slos = faultSlos(run.slos, run.fault.name).map((slo) =>
+    notRunSlo(slo, slo.metric.kind === "recovery" ? "recovery" : "fault", reason),
+  );
+  return { ...frame(run), verdict: "not_run", reason, slos, findings: [] };
+}
+
+function notRunSlo(slo: Slo, phase: SloResult["phase"], reason: string): SloResult {
+  return {
+    expect: slo.text,
+    phase,
+    verdict: "not_run",
+    unit: unitOf(slo.metric),
+    baseline: null,
+    observed: null,
+    after: null,
+    interval: null,
+    target: slo.target.kind === "absolute" ? slo.target.value : null,
+    reason,
+    counts: null,
+    censored: false,
+    share: null,
+  };
+}

@@ -1,0 +1,172 @@
+/** What happened in one fault, in plain language and most important first; only what the record supports. */
+
+import type { Outcome } from "../measure/outcome.js";
+import { sum } from "./intervals.js";
+import type { Comparison, Latency, Timing } from "./model.js";
+import type { PhaseView } from "./phase-view.js";
+import { violationTest } from "./seconds.js";
+import { countOf, countText, factorText, msText, rateText, secondsText, shareText } from "./wording.js";
+
+export interface FaultFacts {
+  readonly baseline: PhaseView | null;
+  readonly fault: PhaseView;
+  readonly recovery: PhaseView | null;
+  readonly recoveryTiming: Timing;
+  readonly comparison: readonly Comparison[];
+  readonly timeoutMs: number;
+  readonly model: "open" | "closed";
+  /** From the injection to the first second of the phase. */
+  readonly delayS: number;
+  /** null: it was shown that the fault touched something. */
+  readonly notProven: string | null;
+}
+
+export function faultFindings(facts: FaultFacts): string[] {
+  const findings = [
+    notProven(facts),
+    onset(facts),
+    kindsOfFailure(facts),
+    hardestHit(facts),
+    latency(facts),
+    throughput(facts),
+    unsent(facts),
+    adapted(facts),
+    recovered(facts),
+    absorbed(facts),
+  ];
+  return findings.filter((finding) => finding !== null);
+}
+
+const OUTCOME_NOUNS: Readonly<Record<Exclude<Outcome, "ok">, string>> = {
+  http_error: "answers with an error",
+  timeout: "timeouts",
+  refused: "refused connections",
+  reset: "connections closed or reset without a whole answer",
+  unsent: "requests that could not be sent",
+};
+
+function notProven({ notProven }: FaultFacts): string | null {
+  return notProven === null ? null : `It could not be shown that the fault touched anything: ${notProven}`;
+}
+
+/** Seconds with more failures than the baseline's share, or one in a thousand, would bring. */
+function failingSeconds(facts: FaultFacts): number[] {
+  const before = facts.baseline?.failures(null);
+  const beforeShare = before && sum(before.due) > 0 ? sum(before.bad) / sum(before.due) : 0;
+  const fails = violationTest(Math.min(0.999, Math.max(0.001, beforeShare)));
+  const { due, bad } = facts.fault.failures(null);
+  return due.flatMap((count, t) => (fails(count, bad[t]!) ? [t] : []));
+}
+
+function onset(facts: FaultFacts): string | null {
+  const failing = failingSeconds(facts);
+  const [first] = failing;
+  if (first === undefined) return null;
+  const share = failing.length / facts.fault.seconds;
+  const spread =
+    failing.length <= 1
+      ? "in that second only"
+      : `in ${failing.length} of ${facts.fault.seconds} s${share > 0.9 ? ", nearly without a break" : ""}`;
+  if (first === 0) return `Requests fail from the fault's first second on, ${spread}.`;
+  return `The first requests to fail were due ${secondsText(Math.round(first + facts.delayS))} after the fault began; they fail ${spread}.`;
+}
+
+function kindsOfFailure({ fault }: FaultFacts): string | null {
+  const counts = fault.counts(null);
+  const failed = counts.scheduled - counts.ok;
+  if (failed === 0) return null;
+  const kinds = (Object.keys(OUTCOME_NOUNS) as Exclude<Outcome, "ok">[]) // the keys of a literal of that type
+    .map((outcome) => ({ outcome, count: counts[outcome] }))
+    .filter(({ count }) => count > 0)
+    .sort((a, b) => b.count - a.count);
+  const head = `${countText(failed)} of ${countOf(counts.scheduled, "request")} (${shareText(failed / counts.scheduled)}) failed`;
+  const [top] = kinds;
+  const list =
+    kinds.length === 1 && top
+      ? `${failed === 1 ? "it was one of" : "all were"} ${OUTCOME_NOUNS[top.outcome]}`
+      : kinds.map(({ outcome, count }) => `${countText(count)} ${OUTCOME_NOUNS[outcome]}`).join(", ");
+  const reason = topReason(fault);
+  return `${head}: ${list}${reason === null ? "" : `; most often "${reason}"`}.`;
+}
+
+function topReason({ record }: PhaseView): string | null {
+  const [top] = Object.entries(record.reasons).sort((a, b) => b[1] - a[1]);
+  return top && top[0] !== "other" ? top[0] : null;
+}
+
+/** When one request name fails far more than the rest. */
+function hardestHit({ fault }: FaultFacts): string | null {
+  const shares = fault.record.requests.flatMap(({ request }) => {
+    const { scheduled, ok } = fault.counts(request);
+    return scheduled >= 20 && request !== null ? [{ request, share: (scheduled - ok) / scheduled }] : [];
+  });
+  if (shares.length < 2) return null;
+  shares.sort((a, b) => b.share - a.share);
+  const [worst, next] = [shares[0]!, shares[1]!];
+  if (worst.share < 0.01 || worst.share < 3 * next.share) return null;
+  return `"${worst.request}" is hit hardest: ${shareText(worst.share)} of it failed, of any other at most ${shareText(next.share)}.`;
+}
+
+function latency({ baseline, fault, timeoutMs }: FaultFacts): string | null {
+  const of = (view: PhaseView | null): Latency => view?.distribution(null)?.quantile(0.99) ?? null;
+  const [before, during] = [of(baseline), of(fault)];
+  if (typeof before !== "number" || during === null) return null;
+  if (during === "inf") {
+    const median = fault.distribution(null)?.quantile(0.5) ?? null;
+    const rest = typeof median === "number" ? ` (p50: ${msText(median)})` : "";
+    return `p99 rose from ${msText(before)} beyond the timeout of ${msText(timeoutMs)}, as more than 1% of requests failed${rest}.`;
+  }
+  // Below this the difference is no news, and may be the machine's.
+  if (during < 1.5 * before || during - before < 1) return null;
+  return `p99 rose from ${msText(before)} to ${msText(during)} (${factorText(during / before)}).`;
+}
+
+function throughput({ baseline, fault, model }: FaultFacts): string | null {
+  if (!baseline) return null;
+  const [before, during] = [baseline.goodPerS(null), fault.goodPerS(null)];
+  if (before <= 0 || during > 0.8 * before) return null;
+  const why = model === "closed" ? ": in the closed model slow answers also mean fewer requests" : "";
+  return `Good answers fell from ${rateText(before)} to ${rateText(during)}${why}.`;
+}
+
+function unsent({ fault }: FaultFacts): string | null {
+  const { unsent, scheduled } = fault.counts(null);
+  if (unsent === 0) return null;
+  const own = sum(fault.record.all.unsentByGenerator);
+  const share = shareText(unsent / scheduled);
+  return own >= unsent / 2
+    ? `${share} of requests were never sent because the load generator was too busy.`
+    : `${share} of requests were never sent because no connection was free: earlier ones still waited for their answers.`;
+}
+
+/** Failures that end well before the fault does. */
+function adapted(facts: FaultFacts): string | null {
+  const failing = failingSeconds(facts);
+  const last = failing.at(-1);
+  const seconds = facts.fault.seconds;
+  if (last === undefined || failing.length < 2 || seconds - last - 1 < Math.max(5, seconds / 4)) return null;
+  return `No more failures after second ${last + 1}, although the fault stayed on until second ${seconds}: the system adapted to it.`;
+}
+
+function recovered({ recovery, recoveryTiming, fault, baseline, ...facts }: FaultFacts): string | null {
+  const { seconds, censored, holdS, explanation } = recoveryTiming;
+  if (!recovery || seconds === null) return null;
+  if (censored) return `Recovery: more than ${secondsText(seconds)}. ${explanation}`;
+  const hurt =
+    failingSeconds({ recovery, recoveryTiming, fault, baseline, ...facts }).length > 0 || seconds > 0;
+  if (!hurt) return null;
+  return seconds < 1
+    ? `Recovered in the first second after removal (held ${holdS} s).`
+    : `Recovered ${secondsText(seconds)} after removal (held ${holdS} s).`;
+}
+
+/** Nothing to be seen from outside. */
+function absorbed(facts: FaultFacts): string | null {
+  const { fault, baseline, notProven } = facts;
+  if (notProven !== null || !baseline || failingSeconds(facts).length > 0 || latency(facts) !== null)
+    return null;
+  const [before, during] = [baseline, fault].map((view) => view.distribution(null)?.quantile(0.99) ?? null);
+  if (typeof before !== "number" || typeof during !== "number") return null;
+  if (facts.comparison.some(({ degraded }) => degraded)) return null;
+  return `Callers noticed nothing: no more failures than before, p99 ${msText(during)} after ${msText(before)} in the baseline.`;
+}

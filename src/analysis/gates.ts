@@ -1,0 +1,128 @@
+/** What the runner asks while a run goes on; judged just as the report will. */
+
+import type { PhaseRecord } from "../measure/record.js";
+import type { PlannedPhase } from "../plan/timeline.js";
+import type { Slo } from "../scenario/slo.js";
+import { criteriaOf } from "./criteria.js";
+import { type JudgingContext, judgeSlo } from "./judge.js";
+import type { Verdict } from "./model.js";
+import { PhaseView } from "./phase-view.js";
+import { baselineSlos, faultSlos, isTiming, plannedVerdicts, recoverySlos } from "./scope.js";
+import { recoveredAt } from "./seconds.js";
+import { limitOf } from "./targets.js";
+import { invalidReason } from "./validity.js";
+
+export interface GateOptions {
+  readonly evidence: JudgingContext["evidence"];
+  readonly model: JudgingContext["model"];
+  /** All phases of the plan: they say how many verdicts the run will make. */
+  readonly plannedPhases: readonly PlannedPhase[];
+}
+
+/** The goal of ten good seconds; the report holds recoveries to longer ones where a budget asks for it. */
+const HOLD_BEFORE_NEXT_FAULT_S = 10;
+
+export function judgingContext(slos: readonly Slo[], options: GateOptions): JudgingContext {
+  return {
+    evidence: options.evidence,
+    model: options.model,
+    verdicts: plannedVerdicts(slos, options.plannedPhases),
+  };
+}
+
+/** The tightest latency target, which says how late the generator may be; null without one. */
+export function tightestLimitUs(slos: readonly Slo[]): number | null {
+  const limits = slos.flatMap((slo) => limitOf(slo) ?? []);
+  return limits.length === 0 ? null : Math.min(...limits);
+}
+
+/**
+ * May faults be injected? No when an SLO failed before any of them (inconclusive is no reason to stop), when the
+ * generator could not keep up, or when nothing was measured.
+ */
+export function baselineHealthy(
+  baseline: PhaseRecord,
+  slos: readonly Slo[],
+  options: GateOptions,
+): { readonly healthy: boolean; readonly reason: string } {
+  const view = new PhaseView(baseline);
+  const context = judgingContext(slos, options);
+  const invalid = invalidReason(baseline, tightestLimitUs(slos));
+  if (invalid !== null) return { healthy: false, reason: invalid };
+  if (view.counts(null).scheduled === 0) {
+    return {
+      healthy: false,
+      reason: "No request was due in the baseline, so nothing is known of the system.",
+    };
+  }
+  const broken = baselineSlos(slos)
+    .map((slo) =>
+      judgeSlo({ slo, phase: "baseline", view, baseline: null, after: null, invalid: null }, context),
+    )
+    .filter(({ verdict }) => verdict === "fail" || verdict === "invalid");
+  const [first] = broken;
+  if (first === undefined) return { healthy: true, reason: "The SLOs hold without a fault." };
+  const more = broken.length > 1 ? ` (and ${broken.length - 1} more)` : "";
+  return {
+    healthy: false,
+    reason: `"${first.expect}" does not hold even without a fault${more}: ${first.reason}`,
+  };
+}
+
+export interface RecoverySoFar {
+  readonly baseline: PhaseRecord;
+  /** A snapshot of the recovery phase; its last second may be incomplete. */
+  readonly recovery: PhaseRecord;
+  readonly fault: string;
+  /** Resolved against the baseline. */
+  readonly slos: readonly Slo[];
+}
+
+/**
+ * Is the system back, so that the next fault may begin? Asks of each SLO ten good seconds (fewer in a quick look) at
+ * any point of the recovery, and none broken in its last seconds.
+ */
+export function backAtSlos(
+  { baseline, recovery, fault, slos }: RecoverySoFar,
+  options: Omit<GateOptions, "plannedPhases">,
+): { readonly back: boolean; readonly reason: string } {
+  const view = new PhaseView(recovery);
+  const criteria = criteriaOf(recoverySlos(slos, fault), view, {
+    baseline: new PhaseView(baseline),
+    context: options,
+    maxHoldS: HOLD_BEFORE_NEXT_FAULT_S,
+  });
+  for (const { slo, criterion, violatesAtEnd } of criteria) {
+    if (violatesAtEnd) return { back: false, reason: `"${slo.text}" is still broken` };
+    if (recoveredAt(criterion).atS === null) {
+      return { back: false, reason: `"${slo.text}" has not held for ${criterion.holdS} s yet` };
+    }
+  }
+  return { back: true, reason: "The system is back at its SLOs." };
+}
+
+/** One SLO over one phase, as the search for a breaking point asks it. */
+export function judgeTrial(
+  trial: PhaseRecord,
+  slo: Slo,
+  baseline: PhaseRecord | null,
+  options: Omit<GateOptions, "plannedPhases"> & { readonly verdicts: number },
+): { readonly verdict: Verdict; readonly reason: string } {
+  const { verdict, reason } = judgeSlo(
+    {
+      slo,
+      phase: "fault",
+      view: new PhaseView(trial),
+      baseline: baseline ? new PhaseView(baseline) : null,
+      after: null,
+      invalid: invalidReason(trial, limitOf(slo)),
+    },
+    options,
+  );
+  return { verdict, reason };
+}
+
+/** The SLOs of a fault that are judged by counting requests (not recovery or detection). */
+export function countedSlos(slos: readonly Slo[], fault: string): Slo[] {
+  return faultSlos(slos, fault).filter((slo) => !isTiming(slo));
+}

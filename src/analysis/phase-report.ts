@@ -1,0 +1,43 @@
+/** One phase as numbers for the report. */
+
+import type { Latency, PhaseReport } from "./model.js";
+import { LatencyDistribution, type PhaseView } from "./phase-view.js";
+
+const NO_LATENCY = { p50: null, p90: null, p95: null, p99: null, p999: null, max: null } as const;
+
+export function phaseReport(view: PhaseView, invalid: string | null): PhaseReport {
+  const { record } = view;
+  return {
+    id: record.id,
+    name: phaseName(record),
+    kind: record.kind,
+    fault: record.fault,
+    startS: record.startS,
+    durationS: record.durationS,
+    late: { p99Ms: lateP99Ms(view) },
+    ...numbers(view, null),
+    perRequest: record.requests.map(({ request }) => ({ name: request ?? "all", ...numbers(view, request) })),
+    reasons: record.reasons,
+    invalid,
+  };
+}
+
+function phaseName({ kind, fault }: { kind: PhaseReport["kind"]; fault: string | null }): string {
+  if (fault === null) return kind;
+  return kind === "recovery" ? `recovery from ${fault}` : fault;
+}
+
+function numbers(view: PhaseView, request: string | null) {
+  const requests = view.counts(request);
+  return {
+    requests,
+    latencyMs: view.distribution(request)?.summary() ?? NO_LATENCY,
+    availability: requests.scheduled > 0 ? requests.ok / requests.scheduled : null,
+    throughputPerS: view.goodPerS(request),
+  };
+}
+
+function lateP99Ms(view: PhaseView): number | null {
+  const late: Latency = new LatencyDistribution(view.record.all.histograms.lag, 0).quantile(0.99);
+  return typeof late === "number" ? late : null;
+}

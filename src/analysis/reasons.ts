@@ -1,0 +1,111 @@
+/** One sentence for a verdict on a share of bad requests: how far off, what it would take. */
+
+import { metricName, type Slo } from "../scenario/slo.js";
+import { type BadSeries, leastErrorFreeRequests, sum } from "./intervals.js";
+import type { JudgingContext } from "./judge.js";
+import { judgeShare, LEAST_SECONDS_TO_PASS, type ShareVerdict, worstWindow } from "./verdict.js";
+import { countOf, countText, msText, rateText, shareText } from "./wording.js";
+
+export interface ShareFinding {
+  readonly slo: Slo;
+  readonly series: BadSeries;
+  readonly budget: number;
+  readonly verdict: ShareVerdict["verdict"];
+  readonly context: JudgingContext;
+}
+
+export function shareReason(finding: ShareFinding): string {
+  const { slo, verdict, context, budget } = finding;
+  const what = slo.windowS === null ? wholePhase(finding) : worstWindowOf(finding, slo.windowS);
+  const tooShort = slo.windowS !== null && slo.windowS > finding.series.due.length;
+  if (slo.metric.kind === "max" || tooShort) return `${what}.`;
+  if (context.evidence === "observed") return `${what} (observed in this run; nothing is claimed beyond it).`;
+  const interval = judgeShare(finding.series, budget, context.verdicts);
+  switch (verdict) {
+    case "fail":
+      return interval.mayNotRepeat && slo.windowS === null
+        ? `${what}. The bad seconds are few and close together, so it may not repeat.`
+        : `${what}.`;
+    case "pass":
+      return `${what}; in the long run at most ${shareText(interval.process.upper)}.`;
+    case "inconclusive":
+      return `${what}, but ${whatItTakes(finding)}.`;
+  }
+}
+
+function badWords(slo: Slo): string {
+  if (slo.target.kind === "absolute" && (slo.metric.kind === "quantile" || slo.metric.kind === "max")) {
+    return `failed or took longer than ${msText(slo.target.value)}`;
+  }
+  return "failed";
+}
+
+function wholePhase({ slo, series, budget }: ShareFinding): string {
+  const due = sum(series.due);
+  const bad = sum(series.bad);
+  const scope =
+    slo.request === null ? countOf(due, "request") : `${countOf(due, "request")} named "${slo.request}"`;
+  const allowed = budget === 0 ? "none may" : `${shareText(budget)} may`;
+  if (bad === 0) return `None of ${scope} ${badWords(slo)}; ${allowed}`;
+  if (bad === due) return `All of ${scope} ${badWords(slo)}; ${allowed}`;
+  return `${countText(bad)} of ${scope} (${shareText(bad / due)}) ${badWords(slo)}; ${allowed}`;
+}
+
+function worstWindowOf({ slo, series, budget }: ShareFinding, windowS: number): string {
+  const worst = worstWindow(series, windowS);
+  if (worst === null) return `The phase is shorter than the window of ${windowS} s`;
+  return (
+    `In the worst ${windowS} s (from second ${worst.fromS + 1}) ${shareText(worst.share)} of ` +
+    `${countOf(sum(worst.series.due), "request")} ${badWords(slo)}; ${shareText(budget)} may`
+  );
+}
+
+/** Why this run leaves the question open, and which one would not. */
+function whatItTakes({ slo, series, budget, context }: ShareFinding): string {
+  const seconds = series.due.length;
+  const due = sum(series.due);
+  if (seconds < LEAST_SECONDS_TO_PASS) {
+    return `a phase must last at least ${LEAST_SECONDS_TO_PASS} s to pass and this one lasted ${seconds} s`;
+  }
+  if (budget === 0) return "no number of requests can show that none ever will";
+  const least = leastErrorFreeRequests(budget, seconds);
+  if (due < least) {
+    const remedy = context.model === "open" ? `: use ${rateOrDuration(budget, due / seconds, seconds)}` : "";
+    return `${countText(least)} requests are needed to show it in ${seconds} s${remedy}`;
+  }
+  const { process, window } = judgeShare(series, budget, context.verdicts);
+  const range = `in the long run it may be anything up to ${shareText(process.upper)}`;
+  if (window[0] <= budget && process.share > budget)
+    return `that can still be chance (${range}): use a longer phase`;
+  const why =
+    process.designEffect > 2
+      ? "bad requests came in runs"
+      : `${metricName(slo.metric)} is close to its limit`;
+  return `${range}, because ${why}: use a longer phase`;
+}
+
+/** "690/s, or 75 s at 200/s": what would make a pass possible. */
+export function rateOrDuration(budget: number, ratePerS: number, seconds: number): string {
+  const length = Math.max(LEAST_SECONDS_TO_PASS, Math.ceil(seconds));
+  const rate = roundUp(leastErrorFreeRequests(budget, length) / length);
+  const enough = leastSeconds(budget, ratePerS);
+  const byRate = `rate: ${rateText(rate)}${length > seconds ? ` for ${length} s` : ""}`;
+  return enough === null ? byRate : `${byRate}, or ${countText(enough)} s at ${rateText(ratePerS)}`;
+}
+
+/** The shortest phase, rounded up to 5 s, that could pass at this rate; null when it is longer than a day. */
+export function leastSeconds(budget: number, ratePerS: number): number | null {
+  for (let seconds = LEAST_SECONDS_TO_PASS; seconds <= 120; seconds += 5) {
+    if (ratePerS * seconds >= leastErrorFreeRequests(budget, seconds)) return seconds;
+  }
+  // From 120 s on the number no longer falls.
+  const exact = leastErrorFreeRequests(budget, 120) / ratePerS;
+  const rounded = Math.ceil(exact / 5) * 5;
+  return rounded <= 86_400 ? rounded : null;
+}
+
+/** Up to two significant digits. */
+function roundUp(value: number): number {
+  const step = 10 ** Math.max(0, Math.floor(Math.log10(value)) - 1);
+  return Math.ceil(value / step - 1e-9) * step;
+}

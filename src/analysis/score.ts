@@ -1,0 +1,67 @@
+/** One number for a run: the share of promises kept while faults were on and the system came back. */
+
+import type { Slo } from "../scenario/slo.js";
+import { type BadSeries, sum } from "./intervals.js";
+import { badSeries } from "./judge.js";
+import type { Report } from "./model.js";
+import type { PhaseView } from "./phase-view.js";
+import { shareText } from "./wording.js";
+
+/** Without a `recovery` SLO this many seconds after removal count. */
+export const DEFAULT_RECOVERY_TARGET_S = 10;
+
+export interface ScoredFault {
+  readonly name: string;
+  readonly slos: readonly Slo[];
+  readonly baseline: PhaseView;
+  /** null: not run. */
+  readonly fault: PhaseView | null;
+  readonly recovery: PhaseView | null;
+  readonly plannedFaultS: number;
+  readonly recoveryTargetS: number;
+}
+
+/**
+ * 100 · the least, over faults and their SLOs, of good / due from injection to removal + recovery target. Seconds that
+ * were not observed count as bad, so the score is a lower bound. null when there is nothing to score.
+ */
+export function score(faults: readonly ScoredFault[]): Report["score"] {
+  let worst: { good: number; due: number; unobservedS: number; slo: string; fault: string } | null = null;
+  for (const fault of faults) {
+    for (const slo of fault.slos) {
+      const kept = keptOf(slo, fault);
+      if (kept !== null && (worst === null || kept.good / kept.due < worst.good / worst.due)) {
+        worst = { ...kept, slo: slo.text, fault: fault.name };
+      }
+    }
+  }
+  if (worst === null) return null;
+  const value = (100 * worst.good) / worst.due;
+  const unobserved =
+    worst.unobservedS > 0 ? ` (${Math.round(worst.unobservedS)} s that were not observed count as bad)` : "";
+  return {
+    value,
+    explanation:
+      `${shareText(worst.good / worst.due)} of requests kept "${worst.slo}" during "${worst.fault}" and the time to ` +
+      `recover from it, the worst of all SLOs and faults${unobserved}.`,
+  };
+}
+
+function keptOf(
+  slo: Slo,
+  fault: ScoredFault,
+): { readonly good: number; readonly due: number; readonly unobservedS: number } | null {
+  const of = (view: PhaseView | null): BadSeries | null => (view ? badSeries(slo, view, "due") : null);
+  const before = fault.baseline.failures(slo.request).due;
+  const during = of(fault.fault);
+  const after = of(fault.recovery);
+  if (fault.fault !== null && during === null) return null;
+  const tail = after?.due.slice(0, fault.recoveryTargetS) ?? [];
+  const due = sum(during?.due ?? []) + sum(tail);
+  const bad = sum(during?.bad ?? []) + sum(after?.bad.slice(0, fault.recoveryTargetS) ?? []);
+  const unobservedS =
+    Math.max(0, Math.round(fault.plannedFaultS) - (during?.due.length ?? 0)) +
+    Math.max(0, fault.recoveryTargetS - tail.length);
+  const unobserved = before.length > 0 ? (unobservedS * sum(before)) / before.length : 0;
+  return due + unobserved > 0 ? { good: due - bad, due: due + unobserved, unobservedS } : null;
+}

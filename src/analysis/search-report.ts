@@ -1,0 +1,24 @@
+/** A search for the breaking point: what it found is its result, and it gates nothing but a break at the mild end. */
+
+import type { FaultSearch } from "../measure/record.js";
+import type { FaultReport } from "./model.js";
+
+export function searchReport(search: FaultSearch): Pick<FaultReport, "verdict" | "reason" | "findings"> {
+  const { holdsUpTo, breaksAt, until, unit, attribute, proxy } = search;
+  const of = `${attribute} on ${proxy}`;
+  const value = (n: number) => `${n} ${unit}`;
+  if (holdsUpTo !== null && breaksAt !== null) {
+    const reason = `"${until}" holds up to ${value(holdsUpTo)} of ${of} and breaks at ${value(breaksAt)}.`;
+    return { verdict: "pass", reason, findings: [reason] };
+  }
+  if (holdsUpTo !== null) {
+    const reason = `"${until}" held in every trial, up to ${value(holdsUpTo)} of ${of}; where it breaks was not found.`;
+    return { verdict: "pass", reason, findings: [reason] };
+  }
+  if (breaksAt !== null) {
+    const reason = `"${until}" was broken in every trial, even at ${value(breaksAt)} of ${of}.`;
+    return { verdict: "fail", reason, findings: [reason] };
+  }
+  const reason = `No trial could decide whether "${until}" holds, so nothing is known of ${of}.`;
+  return { verdict: "inconclusive", reason, findings: [reason] };
+}

@@ -1,0 +1,98 @@
+/** SLOs as counters: which latency limits have to be counted, and what "3x baseline" comes to. */
+
+import type { PhaseRecord } from "../measure/record.js";
+import { type Slo, type SloMetric, unitOf } from "../scenario/slo.js";
+import type { Latency } from "./model.js";
+import { PhaseView } from "./phase-view.js";
+
+/** A latency limit to count while the load runs; `request` null: all requests. */
+export interface CountedLimit {
+  readonly request: string | null;
+  readonly limitUs: number;
+}
+
+/** The latency limits that judging these SLOs or abort conditions needs, without repeats; relative ones have none yet. */
+export function latencyLimits(slos: readonly Slo[]): CountedLimit[] {
+  const limits = new Map<string, CountedLimit>();
+  for (const slo of slos) {
+    const limitUs = limitOf(slo);
+    if (limitUs !== null) limits.set(`${limitUs} ${slo.request ?? ""}`, { request: slo.request, limitUs });
+  }
+  return [...limits.values()];
+}
+
+/** Of a quantile or max with an absolute target: in whole microseconds; null otherwise. */
+export function limitOf(slo: Slo): number | null {
+  if (unitOf(slo.metric) !== "ms" || slo.target.kind !== "absolute") return null;
+  return Math.round(slo.target.value * 1000);
+}
+
+/**
+ * The same SLOs with relative targets worked out from the baseline ("p99 < 3x baseline" → "p99 < 14.4 ms", its text
+ * unchanged). One whose baseline has no value stays relative and cannot be judged.
+ */
+export function resolveAgainstBaseline(slos: readonly Slo[], baseline: PhaseRecord | null): Slo[] {
+  if (baseline === null) return [...slos];
+  const view = new PhaseView(baseline);
+  return slos.map((slo) => resolve(slo, view));
+}
+
+function resolve(slo: Slo, baseline: PhaseView): Slo {
+  if (slo.target.kind === "absolute") return slo;
+  const before = metricValue(slo.metric, slo.request, baseline);
+  if (typeof before !== "number") return slo;
+  const unit = unitOf(slo.metric);
+  const exact =
+    slo.target.kind === "baseline_factor" ? before * slo.target.factor : before + slo.target.offset;
+  // 3 · 12.175 is 36.525000000000006 before rounding.
+  const value = Number(exact.toPrecision(12));
+  return { ...slo, target: { kind: "absolute", value: clampToUnit(value, unit), unit } };
+}
+
+function clampToUnit(value: number, unit: string): number {
+  const above = Math.max(0, value);
+  return unit === "ratio" ? Math.min(1, above) : above;
+}
+
+/** What a metric came to in a phase, in its own unit; null where nothing was due. */
+export function metricValue(metric: SloMetric, request: string | null, view: PhaseView): Latency {
+  const { scheduled, ok } = view.counts(request);
+  if (scheduled === 0) return null;
+  switch (metric.kind) {
+    case "availability":
+      return ok / scheduled;
+    case "error_rate":
+      return (scheduled - ok) / scheduled;
+    case "quantile":
+      return view.distribution(request)!.quantile(metric.q);
+    case "max":
+      return view.distribution(request)!.quantile(1);
+    case "throughput":
+      return view.goodPerS(request);
+    case "recovery":
+    case "detection":
+      return null;
+  }
+}
+
+/**
+ * An SLO as a budget for bad requests: "p99 < 500 ms" is "at most 1 % fail or take longer than 500 ms".
+ * null for throughput, recovery and detection, and while the target is relative.
+ */
+export function budgetOf(slo: Slo): { readonly budget: number; readonly limitUs: number | null } | null {
+  if (slo.target.kind !== "absolute") return null;
+  // 1 − 0.999 is 0.0010000000000000009 before rounding.
+  const rest = (share: number) => Number((1 - share).toPrecision(12));
+  switch (slo.metric.kind) {
+    case "availability":
+      return { budget: rest(slo.target.value), limitUs: null };
+    case "error_rate":
+      return { budget: slo.target.value, limitUs: null };
+    case "quantile":
+      return { budget: rest(slo.metric.q), limitUs: limitOf(slo) };
+    case "max":
+      return { budget: 0, limitUs: limitOf(slo) };
+    default:
+      return null;
+  }
+}

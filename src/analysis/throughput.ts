@@ -1,0 +1,113 @@
+/** "throughput >= 180/s": good answers a second. */
+
+import type { Slo } from "../scenario/slo.js";
+import { type BadSeries, criticalT, longRunVariance, sum } from "./intervals.js";
+import type { Judgement, JudgingContext } from "./judge.js";
+import type { PhaseView } from "./phase-view.js";
+import { shareReason } from "./reasons.js";
+import { judgeShare, LEAST_SECONDS_TO_PASS, observeShare, windowZ } from "./verdict.js";
+import { rateText, secondsText } from "./wording.js";
+
+/**
+ * In the open model the load decides how many requests are due, so "at least X good answers a second" is a budget:
+ * at most 1 − X/rate of them may be bad. null in the closed model, and when less than X a second were due.
+ */
+export function throughputAsShare(
+  slo: Slo,
+  view: PhaseView,
+  model: JudgingContext["model"],
+): { readonly series: BadSeries; readonly budget: number } | null {
+  if (model !== "open" || slo.target.kind !== "absolute") return null;
+  const series = view.failures(slo.request);
+  const duePerS = sum(series.due) / view.record.durationS;
+  // 200/s over 30.02 s can come out a hair below 200.
+  if (!(duePerS > 0) || slo.target.value > duePerS * 1.001) return null;
+  return { series, budget: Math.max(0, 1 - slo.target.value / duePerS) };
+}
+
+export function judgeThroughput(slo: Slo, view: PhaseView, context: JudgingContext): Judgement {
+  const target = slo.target.kind === "absolute" ? slo.target.value : 0;
+  const observed = view.goodPerS(slo.request);
+  if (slo.windowS !== null) return judgeWindowedThroughput(slo.windowS, target, slo, view, context);
+  if (context.model === "closed") return judgeMean(slo, target, view, context);
+  const asShare = throughputAsShare(slo, view, "open");
+  if (asShare === null) {
+    const due = rateText(sum(view.failures(slo.request).due) / view.record.durationS);
+    const reason = `Only ${due} were due, so ${rateText(target)} could not be shown: raise the load's rate.`;
+    return { verdict: "inconclusive", reason, observed, interval: null, counts: null };
+  }
+  const { series, budget } = asShare;
+  const duePerS = sum(series.due) / view.record.durationS;
+  const counts = { bad: sum(series.bad), total: sum(series.due), budget };
+  if (context.evidence === "observed") {
+    const verdict = observeShare(series, budget, false);
+    const reason = shareReason({ slo, series, budget, verdict, context });
+    return { verdict, reason, observed, interval: null, counts };
+  }
+  const { verdict, process } = judgeShare(series, budget, context.verdicts);
+  const interval = [duePerS * (1 - process.upper), duePerS * (1 - process.lower)] as const;
+  const reason = shareReason({ slo, series, budget, verdict, context });
+  return { verdict, reason, observed, interval, counts };
+}
+
+/** Good answers of each whole second; the last one of a phase may be cut short. */
+function goodPerSecond(slo: Slo, view: PhaseView): readonly number[] {
+  const ok = view.series(slo.request)?.outcomes.ok ?? [];
+  const whole = Math.floor(view.record.durationS + 0.05);
+  return whole >= 1 ? ok.slice(0, whole) : ok;
+}
+
+/** Closed model: the mean of the seconds, with the same long-run variance and Student's t. */
+function judgeMean(slo: Slo, target: number, view: PhaseView, context: JudgingContext): Judgement {
+  const good = goodPerSecond(slo, view);
+  const seconds = good.length;
+  const mean = sum(good) / seconds;
+  const residuals = good.map((count) => count - mean);
+  const t = criticalT(seconds, 98);
+  const process = (t * Math.sqrt(longRunVariance(residuals))) / seconds;
+  const squares = sum(residuals.map((z) => z * z));
+  const window = (windowZ(context.verdicts) * Math.sqrt(squares)) / seconds;
+  const shown = { observed: mean, counts: null };
+  const held = `${rateText(mean)} good answers over ${secondsText(seconds)}; ${rateText(target)} promised`;
+  if (context.evidence === "observed") {
+    return { ...shown, verdict: mean >= target ? "pass" : "fail", reason: `${held}.`, interval: null };
+  }
+  const interval = [Math.max(0, mean - process), mean + process] as const;
+  if (mean + window < target) return { ...shown, verdict: "fail", reason: `${held}.`, interval };
+  if (seconds >= LEAST_SECONDS_TO_PASS && mean - process >= target) {
+    return { ...shown, verdict: "pass", reason: `${held}; surely above ${rateText(interval[0])}.`, interval };
+  }
+  const reason =
+    seconds < LEAST_SECONDS_TO_PASS
+      ? `${held}, but a phase must last ${LEAST_SECONDS_TO_PASS} s to pass.`
+      : `${held}, but it may be anything from ${rateText(interval[0])} to ${rateText(interval[1])}: use a longer phase.`;
+  return { ...shown, verdict: "inconclusive", reason, interval };
+}
+
+/** The worst window of the phase, as it was. */
+function judgeWindowedThroughput(
+  windowS: number,
+  target: number,
+  slo: Slo,
+  view: PhaseView,
+  { evidence }: JudgingContext,
+): Judgement {
+  const good = goodPerSecond(slo, view);
+  let worst: number | null = null;
+  for (let from = 0; from + windowS <= good.length; from++) {
+    const rate = sum(good.slice(from, from + windowS)) / windowS;
+    if (worst === null || rate < worst) worst = rate;
+  }
+  const shown = { observed: worst, interval: null, counts: null };
+  if (worst === null) {
+    const reason = `The phase is shorter than the window of ${windowS} s.`;
+    return { ...shown, verdict: "inconclusive", reason };
+  }
+  const held = `In its worst ${windowS} s there were ${rateText(worst)} good answers; ${rateText(target)} promised`;
+  if (worst < target) return { ...shown, verdict: "fail", reason: `${held}.` };
+  if (evidence === "interval" && good.length < LEAST_SECONDS_TO_PASS) {
+    const reason = `${held}, but a phase must last ${LEAST_SECONDS_TO_PASS} s to pass.`;
+    return { ...shown, verdict: "inconclusive", reason };
+  }
+  return { ...shown, verdict: "pass", reason: `${held}.` };
+}

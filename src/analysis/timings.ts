@@ -1,0 +1,150 @@
+/** How long a fault took to show, and the system to come back; and the SLOs on both. */
+
+import type { Slo } from "../scenario/slo.js";
+import type { SloCriterion } from "./criteria.js";
+import type { JudgingContext } from "./judge.js";
+import type { SloResult, Timing, Verdict } from "./model.js";
+import { detectedAt, recoveredAt } from "./seconds.js";
+import { secondsText } from "./wording.js";
+
+const NOT_APPLICABLE = { seconds: null, censored: false, holdS: 0 } as const;
+
+export interface Recovery extends Timing {
+  /** The first SLO that was still broken when the phase ended; null: none was. */
+  readonly brokenAtEnd: Slo | null;
+}
+
+/**
+ * Back at all of its SLOs at once: the last of them to come back counts, and one that was never seen to makes the
+ * whole a lower bound.
+ * @param delayS from the fault's removal to the first second of the phase.
+ */
+export function recoveryTiming(criteria: readonly SloCriterion[], delayS: number): Recovery {
+  if (criteria.length === 0) {
+    return { ...NOT_APPLICABLE, explanation: "There is no SLO to be back at.", brokenAtEnd: null };
+  }
+  const found = criteria.map((each) => ({ ...each, recovered: recoveredAt(each.criterion) }));
+  const brokenAtEnd = found.find((each) => each.violatesAtEnd)?.slo ?? null;
+  const holdS = Math.max(...found.map(({ recovered }) => recovered.holdS));
+  const length = Math.max(...criteria.map(({ criterion }) => criterion.seconds));
+  if (length === 0) {
+    return { ...NOT_APPLICABLE, explanation: "The recovery was not observed.", brokenAtEnd: null };
+  }
+  const censored = found.filter(({ recovered }) => recovered.atS === null);
+  if (censored.length === 0) {
+    const last = found.reduce((a, b) => (b.recovered.atS! > a.recovered.atS! ? b : a));
+    const seconds = round(last.recovered.atS! + delayS);
+    const when =
+      last.recovered.atS === 0
+        ? "in the first second"
+        : `${secondsText(seconds)} after the fault was removed`;
+    return {
+      seconds,
+      censored: false,
+      holdS,
+      explanation: `Back at every SLO ${when}, and stayed there for ${holdS} s.`,
+      brokenAtEnd,
+    };
+  }
+  const bound = Math.max(...found.map(({ recovered }) => recovered.atS ?? recovered.censoredAtS ?? 0));
+  const seconds = round(bound + delayS);
+  const slowest = censored.reduce((a, b) => (b.recovered.censoredAtS! > a.recovered.censoredAtS! ? b : a));
+  const broken = slowest.violatesAtEnd
+    ? `"${slowest.slo.text}" was still broken when the recovery ended after ${length} s.`
+    : `It takes ${slowest.recovered.holdS} good seconds in a row to show that "${slowest.slo.text}" holds again; ` +
+      `the recovery lasted ${length} s.`;
+  return { seconds, censored: true, holdS, explanation: broken, brokenAtEnd };
+}
+
+/** @param delayS from the injection to the first second of the phase. */
+export function detectionTiming(criteria: readonly SloCriterion[], delayS: number): Timing {
+  const length = Math.max(0, ...criteria.map(({ criterion }) => criterion.seconds));
+  if (length === 0) return { ...NOT_APPLICABLE, explanation: "The fault was not observed." };
+  let first: { at: number; slo: Slo } | null = null;
+  for (const { slo, criterion } of criteria) {
+    const at = detectedAt(criterion);
+    if (at !== null && (first === null || at < first.at)) first = { at, slo };
+  }
+  if (first === null) {
+    return {
+      seconds: round(length + delayS),
+      censored: true,
+      holdS: 0,
+      explanation: "No SLO was visibly broken while the fault was on.",
+    };
+  }
+  return {
+    seconds: round(first.at + delayS),
+    censored: false,
+    holdS: 0,
+    explanation: `"${first.slo.text}" was visibly broken within ${secondsText(round(first.at + delayS))}.`,
+  };
+}
+
+/** A `recovery` or `detection` SLO against what was seen. */
+export function judgeTiming(slo: Slo, timing: Timing, evidence: JudgingContext["evidence"]): SloResult {
+  const target = slo.target.kind === "absolute" ? slo.target.value : 0;
+  const { verdict, reason } = decideTiming(slo, timing, target);
+  const observedOnly = evidence === "observed" && verdict === "pass" && slo.metric.kind === "recovery";
+  return {
+    expect: slo.text,
+    phase: slo.metric.kind === "recovery" ? "recovery" : "fault",
+    verdict,
+    unit: "s",
+    baseline: null,
+    observed: timing.seconds,
+    after: null,
+    interval: null,
+    target,
+    reason: observedOnly ? `${reason} (Observed in this run; nothing is claimed beyond it.)` : reason,
+    counts: null,
+    censored: timing.censored,
+    share: null,
+  };
+}
+
+function decideTiming(slo: Slo, timing: Timing, target: number): { verdict: Verdict; reason: string } {
+  const { seconds, censored, explanation } = timing;
+  if (seconds === null) return { verdict: "inconclusive", reason: explanation };
+  const wantsLess = slo.operator.startsWith("<");
+  if (censored) {
+    // All that is known: it took longer than this.
+    if (seconds < target) {
+      const reason = `${explanation} All that is known is that it took more than ${secondsText(seconds)}.`;
+      return { verdict: "inconclusive", reason };
+    }
+    return { verdict: wantsLess ? "fail" : "pass", reason: explanation };
+  }
+  const holds = {
+    "<": seconds < target,
+    "<=": seconds <= target,
+    ">": seconds > target,
+    ">=": seconds >= target,
+  };
+  return { verdict: holds[slo.operator] ? "pass" : "fail", reason: explanation };
+}
+
+/** Without a `recovery` SLO: a system that is still broken when its recovery ends must not pass. */
+export function brokenAfterwards(recovery: Recovery): SloResult | null {
+  if (recovery.brokenAtEnd === null) return null;
+  return {
+    expect: "back at its SLOs by the end of the recovery",
+    phase: "recovery",
+    verdict: "fail",
+    unit: "s",
+    baseline: null,
+    observed: recovery.seconds,
+    after: null,
+    interval: null,
+    target: null,
+    reason: `"${recovery.brokenAtEnd.text}" was still broken in the last seconds of the recovery.`,
+    counts: null,
+    censored: true,
+    share: null,
+  };
+}
+
+/** Tenths of a second: the buckets are 1 s wide. */
+function round(seconds: number): number {
+  return Math.round(seconds * 10) / 10;
+}

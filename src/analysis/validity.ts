@@ -1,0 +1,43 @@
+/** Whether a phase's measurement can be trusted, so that the system is never blamed for the generator's slowness. */
+
+import type { PhaseRecord } from "../measure/record.js";
+import { msText, shareText } from "./wording.js";
+
+const LEAST_LAG_LIMIT_MS = 2;
+/** Of the tightest latency target. */
+const LAG_SHARE_OF_TARGET = 0.1;
+const LEAST_SENT_SHARE = 0.99;
+const MOST_INVALID_SECONDS = 0.05;
+
+/**
+ * Why the phase is invalid; null when it can be trusted. A second is invalid when the generator was late by more than
+ * max(2 ms, 10 % of the tightest target) at p99, or sent less than 99 % of what was due for its own reasons; a phase,
+ * when more than 5 % of its seconds are.
+ */
+export function invalidReason(phase: PhaseRecord, tightestLimitUs: number | null): string | null {
+  if (phase.lost !== null) return `Part of the load was lost, so nothing can be said: ${phase.lost}.`;
+  const lagLimitMs = Math.max(
+    LEAST_LAG_LIMIT_MS,
+    tightestLimitUs === null ? 0 : (LAG_SHARE_OF_TARGET * tightestLimitUs) / 1000,
+  );
+  const { scheduled, unsentByGenerator, lagP99Ms } = phase.all;
+  let busy = 0;
+  let late = 0;
+  let unsent = 0;
+  let worstLagMs = 0;
+  for (let t = 0; t < scheduled.length; t++) {
+    if (scheduled[t] === 0) continue;
+    busy++;
+    const lag = lagP99Ms[t] ?? 0;
+    worstLagMs = Math.max(worstLagMs, lag);
+    if (unsentByGenerator[t]! > (1 - LEAST_SENT_SHARE) * scheduled[t]!) unsent++;
+    else if (lag > lagLimitMs) late++;
+  }
+  const invalid = late + unsent;
+  if (busy === 0 || invalid <= MOST_INVALID_SECONDS * busy) return null;
+  const share = `${invalid} of ${busy} s (${shareText(invalid / busy)})`;
+  return late >= unsent
+    ? `The load generator itself was late in ${share}, by up to ${msText(worstLagMs)} where ${msText(lagLimitMs)} is allowed: ` +
+        "the machine was too busy for this load."
+    : `The load generator could not send what was due in ${share}: the machine was too busy for this load.`;
+}
