@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { sleep } from "../support/clock.js";
 import { messageOf } from "../support/errors.js";
 import { healFaults } from "./heal-faults.js";
-import { isMissing, readJournal } from "./journal.js";
+import { isMissing, readJournal, removeJournal } from "./journal.js";
 import type { JournalContents, RunEntry } from "./journal-format.js";
 import { endProcessGroup, liveMembers, type ProcessGroup } from "./process-group.js";
 import { ownIdentity, type RunnerIdentity, stateOf } from "./runner-identity.js";
@@ -39,7 +39,10 @@ export async function healRun(stateFolder: string, path: string): Promise<Healin
       return failed("another process is undoing it and does not come to an end");
     await sleep(LOOK_MS);
   }
-  if (journal === "gone") return { run: null, did: [], failures: [] };
+  if (journal === "gone") {
+    removeJournal(path);
+    return { run: null, did: [], failures: [] };
+  }
   if (journal === null) return failed(`${path} is not a journal that this version can read`);
   const parts = await Promise.all([
     ...journal.groups.map((group) => healGroup(journal, group)),
@@ -47,7 +50,7 @@ export async function healRun(stateFolder: string, path: string): Promise<Healin
     healFolders(journal.reportFolders),
   ]);
   const failures = parts.flatMap((part) => part.failures);
-  if (failures.length === 0) rmSync(path, { force: true });
+  if (failures.length === 0) removeJournal(path);
   rmSync(healerPath(path), { force: true });
   return { run: journal.run, did: parts.flatMap((part) => part.did), failures };
 }

@@ -43,14 +43,14 @@ export class Journal implements ServiceJournal, FaultJournal {
 
   /** The file appears with its first line in it. @throws FaultlineError STATE_UNUSABLE */
   static create(stateFolder: string, run: RunEntry): Journal {
-    const path = join(runsFolder(stateFolder), `${run.runId}${ENDING}`);
+    const path = journalPath(stateFolder, run.runId);
     try {
       mkdirSync(runsFolder(stateFolder), { recursive: true, mode: 0o700 });
-      const aside = `${path}.part`;
-      writeFileSync(aside, `${JSON.stringify(run)}\n`, { mode: 0o600, flush: true });
-      renameSync(aside, path);
+      writeFileSync(unfinished(path), `${JSON.stringify(run)}\n`, { mode: 0o600, flush: true });
+      renameSync(unfinished(path), path);
       return new Journal(path, run, openSync(path, "a"));
     } catch (error) {
+      rmSync(unfinished(path), { force: true });
       throw unwritable(path, error);
     }
   }
@@ -93,13 +93,23 @@ export class Journal implements ServiceJournal, FaultJournal {
   /** Everything has been undone. */
   remove(): void {
     closeSync(this.#fd);
-    rmSync(this.path, { force: true });
+    removeJournal(this.path);
   }
 
   /** Something could not be undone: the file stays. */
   leave(): void {
     closeSync(this.#fd);
   }
+}
+
+export function journalPath(stateFolder: string, runId: string): string {
+  return join(runsFolder(stateFolder), `${runId}${ENDING}`);
+}
+
+/** Removes the journal, also one that its run was only about to write. */
+export function removeJournal(path: string): void {
+  rmSync(path, { force: true });
+  rmSync(unfinished(path), { force: true });
 }
 
 /** Paths of all journals there are, oldest run first. */
@@ -131,6 +141,10 @@ export function isMissing(error: unknown): boolean {
 
 function runsFolder(stateFolder: string): string {
   return join(stateFolder, "runs");
+}
+
+function unfinished(path: string): string {
+  return `${path}.part`;
 }
 
 function writeWholly(fd: number, bytes: Buffer): void {

@@ -30,16 +30,25 @@ export function claimsOf({ services, proxies, toxiproxyUrl }: ClaimingPlan): rea
   return [...new Set(claims.filter((claim) => claim !== "port 0"))];
 }
 
+/** Unique on this machine; sorts by time. */
+export function newRunId(): string {
+  return `${new Date().toISOString().replace(/[:.]/g, "-")}-${process.pid}-${randomUUID().slice(0, 8)}`;
+}
+
 /**
  * Enters the run into the state folder, unless another one that is still alive claims some of the same. What dead runs
  * left there is undone first.
  * @throws FaultlineError RUN_CONFLICT, STATE_UNUSABLE
  */
-export async function claimRun(stateFolder: string, plan: ClaimingPlan): Promise<Journal> {
+export async function claimRun(
+  stateFolder: string,
+  plan: ClaimingPlan,
+  runId = newRunId(),
+): Promise<Journal> {
   const run: RunEntry = {
     entry: "run",
     formatVersion: JOURNAL_FORMAT_VERSION,
-    runId: `${new Date().toISOString().replace(/[:.]/g, "-")}-${process.pid}-${randomUUID().slice(0, 8)}`,
+    runId,
     scenario: plan.name,
     file: plan.file,
     startedAt: new Date().toISOString(),

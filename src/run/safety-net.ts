@@ -1,6 +1,6 @@
 import type { RunPlan } from "../plan/run-plan.js";
-import type { Journal } from "./journal.js";
-import { claimRun } from "./run-lock.js";
+import { type Journal, journalPath } from "./journal.js";
+import { claimRun, newRunId } from "./run-lock.js";
 import { openStateFolder } from "./state-folder.js";
 import { Watchdog } from "./watchdog.js";
 
@@ -21,15 +21,20 @@ export interface SafetyNetOptions {
 }
 
 /**
- * Enters the run into the state folder and starts the watchdog. Call before the first side effect.
+ * Starts the watchdog and enters the run into the state folder. Call before the first side effect.
  * @throws FaultlineError RUN_CONFLICT, STATE_UNUSABLE
  */
 export async function openSafetyNet({ env, plan, onLost }: SafetyNetOptions): Promise<SafetyNet> {
   const stateFolder = openStateFolder(env);
-  const journal = await claimRun(stateFolder, plan);
-  const watchdog = new Watchdog(stateFolder, journal.path, onLost);
+  const runId = newRunId();
+  // First, so that at no moment there is a journal without somebody to read it.
+  const watchdog = new Watchdog(stateFolder, journalPath(stateFolder, runId), onLost);
+  const journal = await claimRun(stateFolder, plan, runId).catch(async (error) => {
+    await watchdog.dismiss();
+    throw error;
+  });
   return {
-    runId: journal.runId,
+    runId,
     journal,
     armed: watchdog.ready,
     async close(undone) {

@@ -37,6 +37,8 @@ function tryLock(path: string): boolean {
     return true;
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+    // Made, but not written: the disk is full.
+    rmSync(path, { force: true });
     throw new FaultlineError("STATE_UNUSABLE", `cannot write ${path}: ${messageOf(error)}`, { cause: error });
   }
 }
