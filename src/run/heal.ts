@@ -32,6 +32,12 @@ export interface Healing {
  * already, waits for that one. Whether the run is dead is for the caller to know.
  */
 export async function healRun(stateFolder: string, path: string): Promise<Healing> {
+  const healing = await healOnce(stateFolder, path);
+  if (healing.failures.length === 0) removeJournal(path);
+  return healing;
+}
+
+async function healOnce(stateFolder: string, path: string): Promise<Healing> {
   const deadline = performance.now() + OTHER_HEALER_MS;
   let journal = await claimHealing(stateFolder, path);
   for (; journal === "busy"; journal = await claimHealing(stateFolder, path)) {
@@ -39,20 +45,19 @@ export async function healRun(stateFolder: string, path: string): Promise<Healin
       return failed("another process is undoing it and does not come to an end");
     await sleep(LOOK_MS);
   }
-  if (journal === "gone") {
-    removeJournal(path);
-    return { run: null, did: [], failures: [] };
-  }
+  if (journal === "gone") return { run: null, did: [], failures: [] };
   if (journal === null) return failed(`${path} is not a journal that this version can read`);
-  const parts = await Promise.all([
-    ...journal.groups.map((group) => healGroup(journal, group)),
-    healFaults(journal.proxies),
-    healFolders(journal.reportFolders),
-  ]);
-  const failures = parts.flatMap((part) => part.failures);
-  if (failures.length === 0) removeJournal(path);
-  rmSync(healerPath(path), { force: true });
-  return { run: journal.run, did: parts.flatMap((part) => part.did), failures };
+  try {
+    const parts = await Promise.all([
+      ...journal.groups.map((group) => healGroup(journal, group)),
+      healFaults(journal.proxies),
+      healFolders(journal.reportFolders),
+    ]);
+    const failures = parts.flatMap((part) => part.failures);
+    return { run: journal.run, did: parts.flatMap((part) => part.did), failures };
+  } finally {
+    rmSync(healerPath(path), { force: true });
+  }
 }
 
 /** What `healRun` would undo, without touching anything. */
@@ -114,7 +119,7 @@ function unfinishedFiles(folder: string): readonly string[] {
 function claimHealing(stateFolder: string, path: string): Promise<JournalContents | "busy" | "gone" | null> {
   return exclusively(stateFolder, () => {
     const healer = readHealer(path);
-    if (healer && healer.pid !== process.pid && stateOf(healer) !== "dead") return "busy";
+    if (healer && stateOf(healer) !== "dead") return "busy";
     const journal = readJournal(path);
     if (journal !== null && journal !== "gone")
       writeFileSync(healerPath(path), JSON.stringify(ownIdentity()));

@@ -254,6 +254,18 @@ test("a server that is gone has nothing left to revert", async () => {
   expect((await healRun(folder, journal.path)).failures).toEqual([]);
 });
 
+test("several that undo the same run at once wait for one another, and the deed is done once", async () => {
+  const folder = stateFolder();
+  const server = await fakeToxiproxy({ cache: { upstream: "127.0.0.1:2", enabled: true, toxics: [] } });
+  const journal = Journal.create(folder, deadRun());
+  journal.proxyTouched({ url: server.url, proxy: "cache", upstream: "127.0.0.1:2", found: null });
+  journal.leave();
+  const healings = await Promise.all([1, 2, 3].map(() => healRun(folder, journal.path)));
+  expect(healings.flatMap((healing) => healing.did)).toEqual([`delete proxy "cache" of ${server.url}`]);
+  expect(healings.flatMap((healing) => healing.failures)).toEqual([]);
+  expect(readdirSync(join(folder, "runs"))).toEqual([]);
+});
+
 test("unfinished report files are removed, finished and foreign ones stay", async () => {
   const folder = stateFolder();
   const reports = mkdtempSync(join(tmpdir(), "faultline-reports-"));

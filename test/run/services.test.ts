@@ -203,6 +203,18 @@ test.runIf(process.platform === "linux")(
   },
 );
 
+test("a service that keeps starting processes while it is being killed is ended with all of them", async () => {
+  const { services, groups } = await start([
+    service("", {
+      shell: true,
+      command: ["trap '' TERM; echo up; while :; do (trap '' TERM; sleep 30) & sleep 0.02; done"],
+    }),
+  ]);
+  await expect.poll(() => services.records()[0]?.outputTail, { timeout: 8_000 }).toBe("up\n");
+  await services.stop();
+  expect(groups.flatMap(liveMembers)).toEqual([]);
+});
+
 test("a stopped (SIGSTOP) service is ended as well", async () => {
   const { services, groups } = await start([
     service(`console.log("up"); process.kill(process.pid, "SIGSTOP"); setInterval(() => {}, 1000)`),
