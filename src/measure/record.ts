@@ -158,8 +158,8 @@ export interface ProxyTraffic {
 }
 
 export interface TrafficCount {
-  /** Connections that were open or were opened in that time. */
-  readonly connections: number;
+  /** Connections that were open or were opened in that time; null where the server counts only bytes. */
+  readonly connections: number | null;
   readonly bytes: number;
 }
 

@@ -64,7 +64,17 @@ function escapeLabel(label: string): string {
   return label.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
 }
 
-/** The body of GET /faultline/counters, by proxy name. */
+/** The body of GET /faultline/counters, by proxy name; `toxicHits` is how many connections each toxic acted on. */
 export function countersJson(proxies: readonly ToxicProxy[]): string {
-  return `{${proxies.map((proxy) => `${JSON.stringify(proxy.name)}:${JSON.stringify(proxy.traffic)}`).join(",")}}`;
+  return textOfMap(
+    proxies.map((proxy) => {
+      const hits = textOfMap(proxy.toxics.map((toxic) => [toxic.name, String(toxic.hits)]));
+      return [proxy.name, `${JSON.stringify(proxy.traffic).slice(0, -1)},"toxicHits":${hits}}`];
+    }),
+  );
+}
+
+/** As text, because a name may be __proto__. */
+function textOfMap(entries: readonly (readonly [name: string, json: string])[]): string {
+  return `{${entries.map(([name, json]) => `${JSON.stringify(name)}:${json}`).join(",")}}`;
 }

@@ -29,7 +29,8 @@ export class Stage implements Sink, ToxicLine {
   readonly #queue = new PieceQueue();
   readonly #capacity: number;
   /** Toxicity: drawn for each connection, and again when the toxic is updated. */
-  #acts: boolean;
+  #acts = false;
+  #hit = false;
   /** The toxic is in the middle of something. */
   #holding = false;
   #held: Piece | null = null;
@@ -50,8 +51,7 @@ export class Stage implements Sink, ToxicLine {
     this.#random = random;
     this.#capacity = entry.type.bufferedPieces ?? 0;
     this.#toxic = entry.type.create(entry.settings, random);
-    this.#acts = this.#drawn();
-    if (this.#acts) this.#toxic.start?.(this);
+    this.#draw();
   }
 
   /** True when no more should be read from the source for now. */
@@ -77,8 +77,7 @@ export class Stage implements Sink, ToxicLine {
     this.#letGo((held) => this.#queue.unshift(held));
     this.#endTaken = false;
     this.#toxic.updated?.();
-    this.#acts = this.#drawn();
-    if (this.#acts) this.#toxic.start?.(this);
+    this.#draw();
     this.#run();
     this.#host.relieved();
   }
@@ -136,8 +135,12 @@ export class Stage implements Sink, ToxicLine {
     this.#host.reset();
   }
 
-  #drawn(): boolean {
-    return this.#random() < this.entry.toxicity;
+  #draw(): void {
+    this.#acts = this.#random() < this.entry.toxicity;
+    if (!this.#acts) return;
+    if (!this.#hit) this.entry.hits++;
+    this.#hit = true;
+    this.#toxic.start?.(this);
   }
 
   /** Stops waiting; `take` is given what the toxic had in hand. */

@@ -12,4 +12,6 @@ export interface ToxicEntry {
   toxicity: number;
   /** By the type's attribute names; changed in place by an update. */
   readonly settings: Record<string, number>;
+  /** Connections on which it has acted so far: those that toxicity did not spare. */
+  hits: number;
 }

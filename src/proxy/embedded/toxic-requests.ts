@@ -29,7 +29,7 @@ export function createToxic(proxy: ToxicProxy, body: string): ToxicEntry {
   }
   refuseUnusable(type, settings);
 
-  const entry: ToxicEntry = { name: entryName, type, direction, stream, toxicity, settings };
+  const entry: ToxicEntry = { name: entryName, type, direction, stream, toxicity, settings, hits: 0 };
   proxy.addToxic(entry);
   return entry;
 }

@@ -1,0 +1,36 @@
+import { startEmbedded } from "./embedded/start.js";
+import type { FaultPlaneOptions, OpenFaultPlane } from "./fault-plane.js";
+import { ToxiproxyApi } from "./toxiproxy-api.js";
+import { ToxiproxyPlane } from "./toxiproxy-plane.js";
+
+/**
+ * Opens the fault plane: starts the embedded server, or meets a real one.
+ * Throws FaultlineError TOXIPROXY_UNREACHABLE.
+ */
+export const openFaultPlane: OpenFaultPlane = (options) =>
+  options.toxiproxyUrl === null ? openEmbedded(options) : openExternal(options.toxiproxyUrl, options);
+
+async function openEmbedded({ seed, onLost }: FaultPlaneOptions): Promise<ToxiproxyPlane> {
+  const server = await startEmbedded({ host: "127.0.0.1", port: 0, metrics: false, seed });
+  if (onLost) server.died.then(onLost);
+  try {
+    const api = new ToxiproxyApi(server.url);
+    const version = await api.version();
+    return new ToxiproxyPlane({
+      kind: "embedded",
+      api,
+      version,
+      stopServer: () => server.stop(),
+      journal: null,
+    });
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
+async function openExternal(url: string, { journal }: FaultPlaneOptions): Promise<ToxiproxyPlane> {
+  const api = new ToxiproxyApi(url);
+  const version = await api.version();
+  return new ToxiproxyPlane({ kind: "external", api, version, stopServer: null, journal: journal ?? null });
+}
