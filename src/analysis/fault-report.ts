@@ -150,10 +150,12 @@ function verdictOf(
 /** What is the same for every fault, run or not. */
 function frame({ fault }: FaultInRun) {
   const proxies = fault.proof?.proxies ?? [];
-  const total = (of: "connections" | "bytes") =>
-    proxies.length > 0 && proxies.every((proxy) => proxy.fault !== null)
-      ? proxies.reduce((all, proxy) => all + proxy.fault![of], 0)
+  const total = (of: "connections" | "bytes") => {
+    const counts = proxies.map((proxy) => proxy.fault?.[of] ?? null).filter((count) => count !== null);
+    return counts.length > 0 && counts.length === proxies.length
+      ? counts.reduce((all, each) => all + each)
       : null;
+  };
   return {
     name: fault.name,
     injection: {

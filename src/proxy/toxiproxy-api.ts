@@ -1,6 +1,6 @@
 import { Proxy as ClientProxy, Toxic as ClientToxic, Toxiproxy } from "toxiproxy-node-client";
 import type { ToxicSpec } from "../plan/injection.js";
-import { FaultlineError, messageOf } from "../support/errors.js";
+import { FaultlineError } from "../support/errors.js";
 import { type ProxyCounters, parseCounters, parseMetrics } from "./counters.js";
 import { ToxiproxyRefusal, ToxiproxyTransport } from "./toxiproxy-transport.js";
 
