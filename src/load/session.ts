@@ -1,15 +1,9 @@
+import type { LatencyLimit } from "../measure/latency-limits.js";
 import type { OutcomeCounts } from "../measure/outcome.js";
-import type { PhaseRecord } from "../measure/record.js";
+import type { SegmentMeasurement } from "../measure/segment-accumulator.js";
 import type { LoadPlan } from "../plan/load-plan.js";
 
-/** What the load plane measured for one segment: a PhaseRecord without what only the runner knows. */
-export type SegmentMeasurement = Omit<PhaseRecord, "id" | "kind" | "fault" | "startS">;
-
-/** A latency limit to count at the moment an answer comes; `request` null: for all names. */
-export interface LatencyLimit {
-  readonly request: string | null;
-  readonly limitUs: number;
-}
+export type { LatencyLimit, SegmentMeasurement };
 
 /**
  * A stretch of due time. Each scheduled request belongs to the segment in which it was due. Segments follow one

@@ -1,0 +1,77 @@
+import {
+  EMPTY_SPARSE_HISTOGRAM,
+  mergeSparse,
+  type SparseHistogram,
+  sparseQuantileUs,
+} from "../measure/histogram.js";
+import { OUTCOMES, type OutcomeCounts } from "../measure/outcome.js";
+import type { LiveSample } from "./session.js";
+import type { LiveReport } from "./thread/messages.js";
+
+/** Joins the threads' live reports: one sample as soon as each thread has reported. */
+export class LiveMerger {
+  readonly #emit: (sample: LiveSample) => void;
+  readonly #waiting = new Map<string, Map<number, LiveReport>>();
+
+  constructor(emit: (sample: LiveSample) => void) {
+    this.#emit = emit;
+  }
+
+  /** `alive`: the threads whose report is waited for. */
+  add(report: LiveReport, thread: number, alive: ReadonlySet<number>): void {
+    const reports = this.#waiting.get(report.segmentId) ?? new Map<number, LiveReport>();
+    this.#waiting.set(report.segmentId, reports);
+    const before = reports.get(thread);
+    reports.set(thread, before ? following(before, report) : report);
+    if ([...alive].some((other) => !reports.has(other))) return;
+    this.#waiting.delete(report.segmentId);
+    this.#emit(toSample([...reports.values()]));
+  }
+}
+
+/** Two reports of the same thread, one after the other. */
+function following(a: LiveReport, b: LiveReport): LiveReport {
+  return {
+    ...b,
+    intervalMs: a.intervalMs + b.intervalMs,
+    scheduled: a.scheduled + b.scheduled,
+    outcomes: b.outcomes.map((count, i) => count + a.outcomes[i]!),
+    latency: mergeSparse(a.latency, b.latency),
+    slow: b.slow.map((count, i) => count + (a.slow[i] ?? 0)),
+  };
+}
+
+function toSample(reports: readonly LiveReport[]): LiveSample {
+  const first = reports[0]!;
+  const total = (pick: (report: LiveReport) => number) =>
+    reports.reduce((sum, report) => sum + pick(report), 0);
+  const latency = reports.reduce<SparseHistogram>(
+    (merged, report) => mergeSparse(merged, report.latency),
+    EMPTY_SPARSE_HISTOGRAM,
+  );
+  const [ok, httpError, timeout, refused, reset, unsent] = OUTCOMES.map((_, i) =>
+    total((r) => r.outcomes[i]!),
+  );
+  // Six kinds, in the order of OUTCOMES.
+  const outcomes: OutcomeCounts = {
+    ok: ok!,
+    http_error: httpError!,
+    timeout: timeout!,
+    refused: refused!,
+    reset: reset!,
+    unsent: unsent!,
+  };
+  const p50Us = sparseQuantileUs(latency, 0.5);
+  const p99Us = sparseQuantileUs(latency, 0.99);
+  return {
+    segmentId: first.segmentId,
+    atMs: Math.max(...reports.map((report) => report.atMs)),
+    intervalMs: Math.max(...reports.map((report) => report.intervalMs)),
+    scheduled: total((report) => report.scheduled),
+    outcomes,
+    inFlight: total((report) => report.inFlight),
+    p50Ms: p50Us === null ? null : p50Us / 1000,
+    p99Ms: p99Us === null ? null : p99Us / 1000,
+    slow: first.slow.map((_, i) => total((report) => report.slow[i] ?? 0)),
+  };
+}

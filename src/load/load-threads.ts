@@ -1,0 +1,98 @@
+import { Worker } from "node:worker_threads";
+import type { LoadPlan } from "../plan/load-plan.js";
+import { FaultlineError, messageOf } from "../support/errors.js";
+import type { FromThread, ThreadStart, ToThread } from "./thread/messages.js";
+
+/** Starting a thread takes tens of milliseconds; a machine that needs this long cannot make load. */
+const START_DEADLINE_MS = 20_000;
+
+export interface ThreadListener {
+  readonly onMessage: (message: FromThread, thread: number) => void;
+  /** The thread has ended and will say nothing more. */
+  readonly onDeath: (reason: string, thread: number) => void;
+}
+
+/** The load threads: started together, each with its share of the plan. */
+export class LoadThreads {
+  readonly workers: readonly Worker[];
+  readonly #alive = new Set<number>();
+  #stopped = false;
+
+  private constructor(workers: readonly Worker[]) {
+    this.workers = workers;
+  }
+
+  /** Throws SCENARIO_INVALID for what cannot be sent, LOAD_FAILED when a thread does not start. */
+  static async start(plan: LoadPlan, count: number, listener: ThreadListener): Promise<LoadThreads> {
+    const workers = Array.from({ length: count }, (_, thread) => {
+      const start: ThreadStart = { plan, thread, threads: count };
+      return new Worker(new URL("./thread/load-thread.js", import.meta.url), { workerData: start });
+    });
+    const threads = new LoadThreads(workers);
+    try {
+      await Promise.all(workers.map((worker, thread) => threads.#listen(worker, thread, listener)));
+    } catch (error) {
+      await threads.stop();
+      throw error;
+    }
+    return threads;
+  }
+
+  /** Threads that can still be asked. */
+  get alive(): ReadonlySet<number> {
+    return this.#alive;
+  }
+
+  send(message: ToThread): void {
+    for (const thread of this.#alive) this.workers[thread]?.postMessage(message);
+  }
+
+  /** Ends the threads and with them all their sockets. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await Promise.all(this.workers.map((worker) => worker.terminate()));
+  }
+
+  /** Resolves when the thread is ready; from then on the listener is told everything. */
+  #listen(worker: Worker, thread: number, listener: ThreadListener): Promise<void> {
+    return new Promise((resolve, reject) => {
+      let ready = false;
+      const die = (reason: string) => {
+        if (!ready) reject(notStarted(reason));
+        else if (this.#alive.delete(thread) && !this.#stopped) listener.onDeath(reason, thread);
+      };
+      const timer = setTimeout(
+        () => die(`it took more than ${START_DEADLINE_MS / 1000} s`),
+        START_DEADLINE_MS,
+      );
+      // Only load-thread.js sends here, and it sends nothing else.
+      worker.on("message", (message: FromThread) => {
+        if (ready) {
+          listener.onMessage(message, thread);
+          return;
+        }
+        clearTimeout(timer);
+        if (message.kind === "ready") {
+          ready = true;
+          this.#alive.add(thread);
+          resolve();
+        } else if (message.kind === "failed") {
+          reject(
+            message.code === null
+              ? notStarted(message.message)
+              : new FaultlineError(message.code, message.message),
+          );
+        }
+      });
+      worker.on("error", (error) => die(`load thread ${thread + 1} failed: ${messageOf(error)}`));
+      worker.on("exit", (code) => {
+        clearTimeout(timer);
+        die(`load thread ${thread + 1} ended with code ${code}`);
+      });
+    });
+  }
+}
+
+function notStarted(reason: string): FaultlineError {
+  return new FaultlineError("LOAD_FAILED", `the load could not be started: ${reason}`);
+}

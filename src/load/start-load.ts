@@ -1,0 +1,223 @@
+import type { SecondReport } from "../measure/segment-accumulator.js";
+import { SegmentAccumulator, type SegmentMeasurement } from "../measure/segment-accumulator.js";
+import type { LoadPlan } from "../plan/load-plan.js";
+import { monotonicMs, sleep, withDeadline } from "../support/clock.js";
+import { FaultlineError } from "../support/errors.js";
+import { LiveMerger } from "./live-merger.js";
+import { LoadThreads } from "./load-threads.js";
+import type { LoadSession, LoadSessionOptions, Segment, StartLoad } from "./session.js";
+import { checkLoad } from "./target-check.js";
+import { profileMaximum } from "./thread/arrivals.js";
+import { requestNames } from "./thread/compiled-mix.js";
+import type { FromThread } from "./thread/messages.js";
+
+/** A change of segment is announced this long ahead, so that it reaches every thread before its instant. */
+const ANNOUNCE_MS = 20;
+/** How much longer than the timeout a thread may take to report that a segment has settled. */
+const DRAIN_GRACE_MS = 5_000;
+const SNAPSHOT_DEADLINE_MS = 5_000;
+
+/**
+ * Starts the load threads; load itself begins with the first segment. Throws UNSUPPORTED_PROTOCOL,
+ * SCENARIO_INVALID, TARGET_UNREACHABLE or LOAD_FAILED.
+ */
+export const startLoad: StartLoad = async (options) => {
+  await checkLoad(options.plan);
+  return ThreadedLoad.start(options);
+};
+
+interface OpenSegment {
+  readonly accumulator: SegmentAccumulator;
+  readonly startMs: number;
+  readonly startedAt: string;
+  endMs: number | null;
+  /** Threads that still have requests of it without an outcome. */
+  readonly waitingFor: Set<number>;
+  lost: string | null;
+  readonly settled: Promise<void>;
+  readonly settle: () => void;
+}
+
+interface Question {
+  readonly segmentId: string;
+  readonly open: SecondReport[];
+  readonly waitingFor: Set<number>;
+  readonly answer: () => void;
+}
+
+/** A load session over worker threads. `threads` is there for tests that end one. */
+export class ThreadedLoad implements LoadSession {
+  readonly #options: LoadSessionOptions;
+  readonly #names: readonly string[];
+  readonly #segments = new Map<string, OpenSegment>();
+  readonly #questions = new Map<number, Question>();
+  readonly #live: LiveMerger;
+  #threads: LoadThreads | null = null;
+  #current: string | null = null;
+  #lost: string | null = null;
+  #lastQuestion = 0;
+  #stopping: Promise<void> | null = null;
+
+  private constructor(options: LoadSessionOptions) {
+    this.#options = options;
+    this.#names = requestNames(options.plan);
+    this.#live = new LiveMerger((sample) => options.onLive?.(sample));
+  }
+
+  static async start(options: LoadSessionOptions): Promise<ThreadedLoad> {
+    const session = new ThreadedLoad(options);
+    session.#threads = await LoadThreads.start(options.plan, threadCount(options.plan), {
+      onMessage: (message, thread) => session.#onMessage(message, thread),
+      onDeath: (reason, thread) => session.#onDeath(reason, thread),
+    });
+    return session;
+  }
+
+  get threads(): LoadThreads {
+    if (this.#threads === null || this.#stopping !== null) {
+      throw new FaultlineError("LOAD_FAILED", "the load has been stopped");
+    }
+    return this.#threads;
+  }
+
+  async begin(segment: Segment): Promise<{ readonly startedAtMs: number }> {
+    const { threads } = this;
+    if (this.#segments.has(segment.id)) throw new Error(`segment "${segment.id}" has begun before`);
+    const startMs = monotonicMs() + ANNOUNCE_MS;
+    this.#endCurrent(startMs);
+    this.#current = segment.id;
+    this.#segments.set(segment.id, {
+      accumulator: new SegmentAccumulator(this.#names, segment.limits, threads.workers.length),
+      startMs,
+      startedAt: new Date(Date.now() + ANNOUNCE_MS).toISOString(),
+      endMs: null,
+      waitingFor: new Set(threads.alive),
+      lost: this.#lost,
+      ...settlement(),
+    });
+    threads.send({ kind: "begin", segment, atUs: startMs * 1000 });
+    await sleep(Math.max(0, startMs - monotonicMs()));
+    return { startedAtMs: startMs };
+  }
+
+  async end(): Promise<void> {
+    if (this.#current === null) return;
+    const endMs = monotonicMs() + ANNOUNCE_MS;
+    this.#endCurrent(endMs);
+    this.threads.send({ kind: "end", atUs: endMs * 1000 });
+    await sleep(ANNOUNCE_MS);
+  }
+
+  async drain(segmentId: string): Promise<SegmentMeasurement> {
+    const segment = this.#segment(segmentId);
+    if (segment.endMs === null) throw new Error(`segment "${segmentId}" has not ended`);
+    if (segment.waitingFor.size === 0) segment.settle();
+    const deadlineMs = segment.endMs + this.#options.plan.timeoutMs + DRAIN_GRACE_MS - monotonicMs();
+    await withDeadline(segment.settled, Math.max(0, deadlineMs), () => new Error("late")).catch(() => {
+      segment.lost ??= "a load thread did not report in time";
+    });
+    this.#segments.delete(segmentId);
+    return this.#measure(segment, []);
+  }
+
+  async snapshot(segmentId: string): Promise<SegmentMeasurement> {
+    const segment = this.#segment(segmentId);
+    const { threads } = this;
+    const open: SecondReport[] = [];
+    if (segment.waitingFor.size > 0) {
+      const question = ++this.#lastQuestion;
+      const { settled, settle } = settlement();
+      const waitingFor = new Set(threads.alive);
+      this.#questions.set(question, { segmentId, open, waitingFor, answer: settle });
+      threads.send({ kind: "snapshot", segmentId, question });
+      if (waitingFor.size === 0) settle();
+      await withDeadline(settled, SNAPSHOT_DEADLINE_MS, () => new Error("late")).catch(() => {
+        segment.lost ??= "a load thread did not answer in time";
+      });
+      this.#questions.delete(question);
+    }
+    return this.#measure(segment, open);
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#threads?.stop() ?? Promise.resolve();
+    for (const segment of this.#segments.values()) segment.settle();
+    return this.#stopping;
+  }
+
+  #segment(id: string): OpenSegment {
+    const segment = this.#segments.get(id);
+    if (segment === undefined) throw new Error(`there is no segment "${id}" (or it was drained)`);
+    return segment;
+  }
+
+  #endCurrent(endMs: number): void {
+    const current = this.#current === null ? undefined : this.#segments.get(this.#current);
+    if (current !== undefined) current.endMs ??= endMs;
+    this.#current = null;
+  }
+
+  #measure(segment: OpenSegment, open: readonly SecondReport[]): SegmentMeasurement {
+    const durationMs = Math.max(0, (segment.endMs ?? monotonicMs()) - segment.startMs);
+    return segment.accumulator.measure(durationMs / 1000, segment.startedAt, open, segment.lost);
+  }
+
+  #onMessage(message: FromThread, thread: number): void {
+    switch (message.kind) {
+      case "progress": {
+        const accumulator = this.#segments.get(message.segmentId)?.accumulator;
+        accumulator?.addTotals(message.totals);
+        for (const second of message.seconds) accumulator?.addSecond(second);
+        return;
+      }
+      case "drained": {
+        const segment = this.#segments.get(message.segmentId);
+        segment?.waitingFor.delete(thread);
+        if (segment?.waitingFor.size === 0) segment.settle();
+        return;
+      }
+      case "snapshot": {
+        const question = this.#questions.get(message.question);
+        // A loop, because an hour of seconds would overflow the stack of arguments.
+        for (const second of message.open) question?.open.push(second);
+        question?.waitingFor.delete(thread);
+        if (question?.waitingFor.size === 0) question.answer();
+        return;
+      }
+      case "live":
+        if (this.#threads !== null) this.#live.add(message, thread, this.#threads.alive);
+        return;
+    }
+  }
+
+  /** What the thread had not reported is gone: nothing of these segments can be trusted any more. */
+  #onDeath(reason: string, thread: number): void {
+    this.#lost ??= reason;
+    for (const segment of this.#segments.values()) {
+      segment.lost ??= reason;
+      segment.waitingFor.delete(thread);
+      if (segment.waitingFor.size === 0) segment.settle();
+    }
+    for (const question of this.#questions.values()) {
+      question.waitingFor.delete(thread);
+      if (question.waitingFor.size === 0) question.answer();
+    }
+    this.#options.onLost?.(reason);
+  }
+}
+
+/** Not more threads than connections: one without a connection could send nothing. */
+function threadCount(plan: LoadPlan): number {
+  const { model } = plan;
+  const connections =
+    model.kind === "open" ? model.maxConnections : Math.round(profileMaximum(model.profile));
+  return Math.max(1, Math.min(plan.workers, connections));
+}
+
+function settlement(): { readonly settled: Promise<void>; readonly settle: () => void } {
+  let settle = () => {};
+  const settled = new Promise<void>((resolve) => {
+    settle = resolve;
+  });
+  return { settled, settle };
+}

@@ -1,0 +1,40 @@
+/** The body of an answer, decoded at most once whoever looks at it. */
+export class AnswerBody {
+  readonly #parts: readonly Buffer[];
+  #text: string | null = null;
+  #json: { readonly value: unknown } | null = null;
+
+  constructor(parts: readonly Buffer[]) {
+    this.#parts = parts;
+  }
+
+  get text(): string {
+    this.#text ??= Buffer.concat(this.#parts).toString("utf8");
+    return this.#text;
+  }
+
+  /** undefined when the body is not JSON. */
+  get json(): unknown {
+    this.#json ??= { value: parse(this.text) };
+    return this.#json.value;
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** All values of a header (lower-case name), joined as HTTP allows; null when it is not there. */
+export function headerValue(headers: readonly string[], name: string): string | null {
+  let value: string | null = null;
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    if (headers[i]!.toLowerCase() === name) {
+      value = value === null ? headers[i + 1]! : `${value}, ${headers[i + 1]!}`;
+    }
+  }
+  return value;
+}

@@ -1,0 +1,59 @@
+import type { Expectation } from "../../plan/load-plan.js";
+import { type AnswerBody, headerValue } from "./answer-body.js";
+import { parseJsonPath, valueAt } from "./json-path.js";
+
+/** Looks at a whole answer: null when it is as expected, else the reason for `http_error`. */
+export interface AnswerCheck {
+  readonly statusOk: (status: number) => boolean;
+  /** null: nothing but the status matters. */
+  readonly inspect: ((headers: readonly string[], body: AnswerBody) => string | null) | null;
+  readonly wantsBody: boolean;
+}
+
+/** Throws SCENARIO_INVALID for a malformed JSON path. */
+export function compileCheck(expect: Expectation): AnswerCheck {
+  const accepted = new Uint8Array(1000);
+  for (const status of expect.status.length > 0 ? expect.status : ["2xx", "3xx"]) {
+    if (typeof status === "number") accepted[status] = 1;
+    else accepted.fill(1, Number(status[0]) * 100, Number(status[0]) * 100 + 100);
+  }
+  const checks = [...headerChecks(expect), ...bodyChecks(expect)];
+  return {
+    statusOk: (status) => accepted[status] === 1,
+    inspect:
+      checks.length === 0
+        ? null
+        : (headers, body) => {
+            for (const check of checks) {
+              const reason = check(headers, body);
+              if (reason !== null) return reason;
+            }
+            return null;
+          },
+    wantsBody: expect.body !== null || Object.keys(expect.json).length > 0,
+  };
+}
+
+type Check = (headers: readonly string[], body: AnswerBody) => string | null;
+
+function headerChecks(expect: Expectation): Check[] {
+  return Object.entries(expect.headers).map(([name, text]) => (headers) => {
+    const value = headerValue(headers, name.toLowerCase());
+    if (value === null) return `header ${name} missing`;
+    return value.includes(text) ? null : `header ${name} mismatch`;
+  });
+}
+
+function bodyChecks(expect: Expectation): Check[] {
+  const checks: Check[] = [];
+  const { body: text } = expect;
+  if (text !== null) checks.push((_, body) => (body.text.includes(text) ? null : "body mismatch"));
+  for (const [pathText, wanted] of Object.entries(expect.json)) {
+    const path = parseJsonPath(pathText);
+    checks.push((_, body) => {
+      if (body.json === undefined) return "body is not JSON";
+      return valueAt(body.json, path) === wanted ? null : `json ${pathText} mismatch`;
+    });
+  }
+  return checks;
+}

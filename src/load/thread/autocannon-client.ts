@@ -1,0 +1,70 @@
+import type { EventEmitter } from "node:events";
+import type { Socket } from "node:net";
+
+/**
+ * The internals of an autocannon 9.0.0 client that a `Connection` works with. They are not autocannon's public
+ * API: its version is pinned, and test/load/autocannon-contract.test.ts fails when one of them moves.
+ */
+export interface AutocannonClient extends EventEmitter {
+  /** The current socket; replaced by each `_connect`. */
+  conn: Socket;
+  readonly secure: boolean;
+  readonly parser: AnswerParser;
+  readonly requestIterator: {
+    /** Makes the bytes of a request: request line, Host, headers, Content-Length, body. */
+    readonly requestBuilder: (request: RequestToBuild, context: object) => Buffer;
+  };
+  /** Fires autocannon's own timeout; set up after `setupClient` ran. */
+  readonly timeoutTicker: { clear(): void };
+  /** Told of each chunk before the parser gets it, and cleared when a connection is destroyed. */
+  pipelinedRequests: { addByteCount(bytes: number): void; clear(): void };
+  /**
+   * Opens a socket and wires it up. autocannon calls it when the client is made, on the socket's 'error' (after
+   * it emitted "connError") and on its 'end'.
+   */
+  _connect(): void;
+  /** Sends the next request; autocannon calls it as soon as it has called connect. */
+  _doRequest(): void;
+  /** Takes autocannon's 'error' and 'end' listeners off the socket and destroys it. */
+  _destroyConnection(): void;
+}
+
+export interface RequestToBuild {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** http-parser-js, as autocannon uses it. Returns an Error for bytes that are not HTTP, else the bytes taken. */
+export interface AnswerParser {
+  execute(chunk: Buffer): number | Error;
+  /** The peer ended its side: completes an answer whose body goes until then. */
+  finish(): unknown;
+  /** Forgets all of a half-read answer. */
+  initialize(type: string): void;
+  readonly type: string;
+  /** How far it has read in the current chunk, and that chunk's end. */
+  readonly offset: number;
+  readonly end: number;
+  /** From Content-Length; null without one, NaN when it is no number. */
+  readonly body_bytes: number | null;
+  /** Callbacks, under the numbers that the parser's class names. */
+  [callback: number]: unknown;
+  readonly constructor: unknown;
+}
+
+/** What the parser hands over when an answer's headers are complete. */
+export interface AnswerHead {
+  readonly statusCode: number;
+  /** Names and values in turn. */
+  readonly headers: readonly string[];
+  readonly shouldKeepAlive: boolean;
+}
+
+/** Numbers under which the parser's callbacks are set. */
+export interface ParserCallbacks {
+  readonly kOnHeadersComplete: number;
+  readonly kOnBody: number;
+  readonly kOnMessageComplete: number;
+}

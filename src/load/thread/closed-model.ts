@@ -1,0 +1,109 @@
+import type { Profile } from "../../plan/load-plan.js";
+import { profileValue } from "./arrivals.js";
+import type { Connection } from "./connection.js";
+import { DueHeap } from "./due-heap.js";
+import type { Dispatcher, Ending, ModelDriver } from "./model-driver.js";
+import type { Share } from "./open-model.js";
+import type { Ticket, Visit } from "./ticket.js";
+import { Visits } from "./visits.js";
+
+/** How long a connection waits after a refusal: without it, it would try again thousands of times a second. */
+const REFUSED_PAUSE_US = 100_000;
+
+/** Each connection sends when it is free: its last answer came and the think time has passed. */
+export class ClosedModel implements ModelDriver {
+  readonly #profile: Profile;
+  readonly #thinkTimeUs: number;
+  readonly #share: Share;
+  readonly #visits: Visits;
+  readonly #connections: readonly Connection[];
+  readonly #dispatcher: Dispatcher;
+  readonly #later = new DueHeap<{ readonly connection: Connection; readonly visit: Visit | null }>();
+  /** Connections below this index take part; the others rest. */
+  #active = 0;
+  readonly #resting: boolean[];
+  #startUs = Number.POSITIVE_INFINITY;
+  #started = false;
+  #stopUs = Number.POSITIVE_INFINITY;
+
+  /** `connections`: this thread's share of the most that the profile ever wants. */
+  constructor(
+    profile: Profile,
+    thinkTimeMs: number,
+    share: Share,
+    visits: Visits,
+    connections: readonly Connection[],
+    dispatcher: Dispatcher,
+  ) {
+    this.#profile = profile;
+    this.#thinkTimeUs = thinkTimeMs * 1000;
+    this.#share = share;
+    this.#visits = visits;
+    this.#connections = connections;
+    this.#dispatcher = dispatcher;
+    this.#resting = connections.map(() => true);
+  }
+
+  start(startUs: number): void {
+    this.#startUs = startUs;
+  }
+
+  stopAt(endUs: number): void {
+    this.#stopUs = endUs;
+  }
+
+  nextDueUs(): number {
+    const dueUs = this.#started ? this.#later.nextDueUs : this.#startUs;
+    return dueUs < this.#stopUs ? dueUs : Number.POSITIVE_INFINITY;
+  }
+
+  pump(nowUs: number): void {
+    if (nowUs < this.#startUs) return;
+    this.#started = true;
+    this.#adjustActive(nowUs);
+    for (let dueUs = this.#later.nextDueUs; dueUs <= nowUs; dueUs = this.#later.nextDueUs) {
+      const { connection, visit } = this.#later.pop()!;
+      this.#next(connection, visit, dueUs, nowUs);
+    }
+  }
+
+  ended(ticket: Ticket, connection: Connection | null, ending: Ending, nowUs: number): void {
+    if (connection === null) return;
+    const next = ending === "good" ? Visits.next(ticket.visit) : null;
+    const pauseUs = next === null ? this.#thinkTimeUs : ticket.request.thinkTimeUs;
+    const waitUs = ending === "refused" ? Math.max(pauseUs, REFUSED_PAUSE_US) : pauseUs;
+    if (waitUs === 0) this.#next(connection, next, nowUs, nowUs);
+    else this.#later.push(nowUs + waitUs, { connection, visit: next });
+  }
+
+  expire(): void {
+    // Nothing waits for a connection in this model.
+  }
+
+  #next(connection: Connection, visit: Visit | null, dueUs: number, nowUs: number): void {
+    const parts = dueUs < this.#stopUs && (connection.index < this.#active || visit !== null);
+    const ticket = parts ? this.#dispatcher.schedule(dueUs, visit ?? this.#visits.begin()) : null;
+    if (ticket === null) {
+      connection.close();
+      this.#resting[connection.index] = true;
+    } else if (nowUs > ticket.deadlineUs) {
+      this.#dispatcher.unsent(ticket, true);
+      this.ended(ticket, connection, "bad", nowUs);
+    } else {
+      this.#dispatcher.send(ticket, connection, nowUs - dueUs);
+    }
+  }
+
+  /** Follows the profile: wakes resting connections; those above the number rest after their current request. */
+  #adjustActive(nowUs: number): void {
+    const total = Math.round(profileValue(this.#profile, (nowUs - this.#startUs) / 1000));
+    const { thread, threads } = this.#share;
+    this.#active = Math.min(this.#connections.length, Math.max(0, Math.ceil((total - thread) / threads)));
+    if (nowUs >= this.#stopUs) return;
+    for (let i = 0; i < this.#active; i++) {
+      if (!this.#resting[i]) continue;
+      this.#resting[i] = false;
+      this.#next(this.#connections[i]!, null, Math.max(this.#startUs, nowUs), nowUs);
+    }
+  }
+}

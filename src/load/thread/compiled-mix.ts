@@ -1,0 +1,98 @@
+import type { JourneyStep, LoadPlan, RequestSpec } from "../../plan/load-plan.js";
+import { FaultlineError } from "../../support/errors.js";
+import type { Random } from "../../support/random.js";
+import { type AnswerCheck, compileCheck } from "./answer-check.js";
+import { type CompiledCapture, compileCapture } from "./captures.js";
+import { type BuildRequest, compileRequest, type RequestBytes } from "./request-bytes.js";
+import type { Values } from "./values.js";
+
+/** A request of the mix or a step of a journey, ready to be sent many times. */
+export interface CompiledRequest {
+  /** Number of its name in `requestNames`. */
+  readonly name: number;
+  readonly bytes: RequestBytes;
+  readonly isHead: boolean;
+  readonly wantsBody: boolean;
+  readonly check: AnswerCheck;
+  readonly captures: readonly CompiledCapture[];
+  /** Before the next step of a journey. */
+  readonly thinkTimeUs: number;
+}
+
+/** A sequence of one step for each request of a plain mix; of several for a journey. */
+export interface Sequence {
+  readonly steps: readonly CompiledRequest[];
+  /** Its values last for the whole sequence, so the scope must be kept between the steps. */
+  readonly isJourney: boolean;
+}
+
+/** Names in the order of the mix, each once, also when several requests share it. */
+export function requestNames(plan: LoadPlan): string[] {
+  const { mix } = plan;
+  const names =
+    mix.kind === "requests"
+      ? mix.requests.map((request) => request.name)
+      : mix.journeys.flatMap((journey) => journey.steps.map((step) => step.name));
+  return [...new Set(names)];
+}
+
+/** Chooses what comes next, by weight. */
+export class CompiledMix {
+  readonly #sequences: readonly Sequence[];
+  /** Cumulative shares, the last one 1. */
+  readonly #upTo: readonly number[];
+
+  /** Throws SCENARIO_INVALID for what cannot be sent: unknown values, methods, paths. */
+  constructor(plan: LoadPlan, values: Values, build: BuildRequest) {
+    const names = requestNames(plan);
+    const { mix } = plan;
+    const compile = (spec: RequestSpec | JourneyStep) => compileStep(plan, spec, names, values, build);
+    this.#sequences =
+      mix.kind === "requests"
+        ? mix.requests.map((request) => ({ steps: [compile(request)], isJourney: false }))
+        : mix.journeys.map((journey) => ({ steps: journey.steps.map(compile), isJourney: true }));
+    const weights = (mix.kind === "requests" ? mix.requests : mix.journeys).map(({ weight }) => weight);
+    const total = weights.reduce((sum, weight) => sum + weight, 0);
+    if (!(total > 0))
+      throw new FaultlineError("SCENARIO_INVALID", "no request of the mix has a weight above 0");
+    let sum = 0;
+    this.#upTo = weights.map((weight) => {
+      sum += weight;
+      return sum / total;
+    });
+  }
+
+  choose(random: Random): Sequence {
+    const sequences = this.#sequences;
+    if (sequences.length === 1) return sequences[0]!;
+    const at = random();
+    // Falls back to the last one that can be chosen at all, against rounding at the upper end.
+    const index = this.#upTo.findIndex((upTo) => at < upTo);
+    return sequences[index < 0 ? sequences.length - 1 : index]!;
+  }
+}
+
+function compileStep(
+  plan: LoadPlan,
+  spec: RequestSpec | JourneyStep,
+  names: readonly string[],
+  values: Values,
+  build: BuildRequest,
+): CompiledRequest {
+  const check = compileCheck(spec.expect);
+  const captures = "capture" in spec ? spec.capture.map(compileCapture) : [];
+  return {
+    name: names.indexOf(spec.name),
+    bytes: compileRequest(
+      spec,
+      { basePath: new URL(plan.target.url).pathname.replace(/\/$/, ""), keepAlive: plan.keepAlive },
+      values,
+      build,
+    ),
+    isHead: spec.method === "HEAD",
+    wantsBody: check.wantsBody || captures.some((capture) => capture.wantsBody),
+    check,
+    captures,
+    thinkTimeUs: "thinkTimeMs" in spec ? spec.thinkTimeMs * 1000 : 0,
+  };
+}

@@ -1,0 +1,77 @@
+import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
+import type { Failure } from "./connection.js";
+
+/** Errors that say that the generator's own machine has run out of something, not that the system failed. */
+const GENERATOR_CODES = new Set(["EMFILE", "ENFILE", "EADDRNOTAVAIL", "ENOBUFS", "ENOMEM"]);
+
+/** What the end of a connection means for the request on it. */
+export function describeEnd(
+  error: Error | null,
+  wasOpen: boolean,
+  bytesRead: number,
+  secure: boolean,
+): Failure {
+  const code = error === null ? null : codeOf(error);
+  if (code !== null && GENERATOR_CODES.has(code)) return { kind: "generator", reason: code };
+  if (error === null) {
+    if (!wasOpen)
+      return { kind: "reset", reason: secure ? "closed in the TLS handshake" : "closed while connecting" };
+    return {
+      kind: "reset",
+      reason: bytesRead === 0 ? "closed without answer" : "closed before the whole answer",
+    };
+  }
+  if (isTlsError(error, code))
+    return { kind: wasOpen ? "reset" : "refused", reason: `TLS: ${tlsText(error, code)}` };
+  const reason = code ?? error.message;
+  // While connecting, a reset can only come from a peer that had accepted (a TLS handshake that was cut off).
+  if (!wasOpen && code !== "ECONNRESET" && code !== "EPIPE") return { kind: "refused", reason };
+  return { kind: "reset", reason: bytesRead === 0 ? reason : `${reason} within the answer` };
+}
+
+/** Why a TLS peer is not to be trusted; null when it is. autocannon itself never asks. */
+export function tlsProblem(socket: Socket): string | null {
+  if (!(socket instanceof TLSSocket) || socket.authorized) return null;
+  const error: unknown = socket.authorizationError;
+  const code = error instanceof Error ? (codeOf(error) ?? error.message) : String(error);
+  return TLS_TEXTS[code] ?? code;
+}
+
+const TLS_TEXTS: Readonly<Record<string, string>> = {
+  DEPTH_ZERO_SELF_SIGNED_CERT: "self-signed certificate",
+  SELF_SIGNED_CERT_IN_CHAIN: "self-signed certificate in the chain",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "certificate of an unknown authority",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "certificate of an unknown authority",
+  CERT_HAS_EXPIRED: "certificate has expired",
+  CERT_NOT_YET_VALID: "certificate is not valid yet",
+  ERR_TLS_CERT_ALTNAME_INVALID: "certificate is for another host",
+};
+
+function codeOf(error: Error): string | null {
+  // Several addresses were tried, as for localhost: what the last one said is what ended it.
+  if (error instanceof AggregateError && error.errors.length > 0) {
+    const last: unknown = error.errors[error.errors.length - 1];
+    if (last instanceof Error) return codeOf(last);
+  }
+  return "code" in error && typeof error.code === "string" ? error.code : null;
+}
+
+function isTlsError(error: Error, code: string | null): boolean {
+  return (
+    code !== null &&
+    (code.startsWith("ERR_SSL_") || code.startsWith("ERR_TLS_") || code === "EPROTO" || "library" in error)
+  );
+}
+
+function tlsText(error: Error, code: string | null): string {
+  const text = code
+    ?.replace(/^ERR_(SSL|TLS)_/, "")
+    .toLowerCase()
+    .replaceAll("_", " ");
+  return text && code !== "EPROTO"
+    ? text
+    : "reason" in error && typeof error.reason === "string"
+      ? error.reason
+      : error.message;
+}

@@ -1,0 +1,304 @@
+import { OUTCOME, type SegmentRecorder } from "../../measure/segment-recorder.js";
+import type { Segment } from "../session.js";
+import { AnswerBody } from "./answer-body.js";
+import type { Answer, Connection, ConnectionOwner, Failure } from "./connection.js";
+import type { ConnectionPool } from "./connection-pool.js";
+import { LiveCounters } from "./live-counters.js";
+import type { FromThread } from "./messages.js";
+import type { Dispatcher, Ending, ModelDriver } from "./model-driver.js";
+import { Pacer } from "./pacer.js";
+import { Segments } from "./segments.js";
+import { nowUs } from "./thread-clock.js";
+import { Ticket, type Visit } from "./ticket.js";
+
+/** Wake-ups for due requests are at least this far apart; what is due in between leaves together. */
+const TICK_US = 500;
+const REPORT_EVERY_MS = 250;
+
+const FAILURES = {
+  refused: { outcome: OUTCOME.refused, ending: "refused" },
+  reset: { outcome: OUTCOME.reset, ending: "bad" },
+  malformed: { outcome: OUTCOME.httpError, ending: "bad" },
+} as const;
+
+/**
+ * Runs the load of one thread: asks the model what is due, puts it on connections, holds the deadlines and records
+ * exactly one outcome for each request.
+ */
+export class Engine implements ConnectionOwner, Dispatcher {
+  readonly verifyTls: boolean;
+  readonly #timeoutUs: number;
+  readonly #report: (message: FromThread) => void;
+  readonly #segments: Segments;
+  readonly #live: LiveCounters;
+  readonly #pacer: Pacer;
+  readonly #connections: Connection[] = [];
+  #model: ModelDriver | null = null;
+  #pool: ConnectionPool | null = null;
+  #started = false;
+  #inTurn = false;
+  #turnStartUs = 0;
+  /** Everything that was due before has its segment. */
+  #pumpedUs = 0;
+  /** No request in flight has an earlier deadline. */
+  #earliestDeadlineUs = Number.POSITIVE_INFINITY;
+  #inFlight = 0;
+
+  constructor(
+    requestNames: readonly string[],
+    timeoutMs: number,
+    verifyTls: boolean,
+    report: (message: FromThread) => void,
+  ) {
+    this.verifyTls = verifyTls;
+    this.#timeoutUs = timeoutMs * 1000;
+    this.#report = report;
+    this.#segments = new Segments(requestNames);
+    this.#live = new LiveCounters(requestNames);
+    this.#pacer = new Pacer(() => this.#turn());
+    // Deadlines may be noticed late by 2 % of the timeout and 10 ms at most; an answer's own time decides.
+    const checkEveryMs = Math.min(10, Math.max(1, Math.floor(timeoutMs / 50)));
+    setInterval(() => this.#turn(), checkEveryMs);
+    setInterval(() => this.#reportProgress(), REPORT_EVERY_MS);
+  }
+
+  get turnStartUs(): number {
+    return this.#turnStartUs;
+  }
+
+  /** To be called once, before the first segment. */
+  run(model: ModelDriver, connections: readonly Connection[], pool: ConnectionPool | null): void {
+    this.#model = model;
+    this.#connections.push(...connections);
+    this.#pool = pool;
+  }
+
+  begin(segment: Segment, atUs: number): void {
+    this.#reportLive();
+    this.#segments.begin(segment, atUs, this.#pumpedUs);
+    if (!this.#started) {
+      this.#started = true;
+      this.#model?.start(atUs);
+      this.#live.restart(atUs, segment.limits);
+    }
+    this.#turn();
+  }
+
+  end(atUs: number): void {
+    this.#segments.end(Math.max(atUs, this.#pumpedUs));
+    this.#model?.stopAt(atUs);
+  }
+
+  snapshot(segmentId: string, question: number): void {
+    const recorder = this.#segments.find(segmentId);
+    if (recorder !== undefined) this.#reportSegment(recorder);
+    this.#report({ kind: "snapshot", question, open: recorder?.peekOpen() ?? [] });
+  }
+
+  // Dispatcher
+
+  schedule(dueUs: number, visit: Visit): Ticket | null {
+    const segment = this.#segments.at(dueUs);
+    if (segment === null) return null;
+    this.#live.scheduled();
+    return new Ticket(dueUs, this.#timeoutUs, visit, segment);
+  }
+
+  send(ticket: Ticket, connection: Connection, lagUs: number): void {
+    ticket.lagUs = Math.max(0, lagUs);
+    this.#inFlight++;
+    if (ticket.deadlineUs < this.#earliestDeadlineUs) this.#earliestDeadlineUs = ticket.deadlineUs;
+    connection.send(ticket);
+  }
+
+  unsent(ticket: Ticket, byGenerator: boolean): void {
+    ticket.segment.unsent(ticket.second, ticket.request.name, byGenerator);
+    ticket.segment.reason(
+      byGenerator ? "unsent: the load generator was late" : "unsent: no connection free in time",
+    );
+    this.#live.ended(OUTCOME.unsent);
+    this.#reportIfDrained(ticket.segment);
+  }
+
+  // ConnectionOwner
+
+  answered(connection: Connection, ticket: Ticket, answer: Answer): void {
+    const now = this.#beginTurn();
+    this.#inFlight--;
+    if (now > ticket.deadlineUs) {
+      this.#timedOut(connection, ticket, now);
+      return;
+    }
+    const { name, check, captures } = ticket.request;
+    let reason = check.statusOk(answer.status) ? null : `status ${answer.status}`;
+    if (reason === null && (check.inspect !== null || captures.length > 0)) {
+      reason = inspect(ticket, answer);
+    }
+    if (reason === null) {
+      const latencyUs = now - ticket.dueUs;
+      ticket.segment.ok(ticket.second, name, latencyUs, ticket.lagUs);
+      this.#live.ok(name, latencyUs);
+      this.#end(ticket, connection, "good", now);
+    } else {
+      this.#failed(connection, ticket, OUTCOME.httpError, reason, "bad", now);
+    }
+  }
+
+  failed(connection: Connection, ticket: Ticket, failure: Failure): void {
+    const now = this.#beginTurn();
+    this.#inFlight--;
+    if (now > ticket.deadlineUs) {
+      this.#timedOut(connection, ticket, now);
+    } else if (failure.kind === "generator") {
+      ticket.segment.unsent(ticket.second, ticket.request.name, true);
+      ticket.segment.reason(`unsent: ${failure.reason}`);
+      this.#live.ended(OUTCOME.unsent);
+      this.#end(ticket, connection, "refused", now);
+    } else {
+      const { outcome, ending } = FAILURES[failure.kind];
+      this.#failed(connection, ticket, outcome, failure.reason, ending, now);
+    }
+  }
+
+  lost(connection: Connection): void {
+    this.#pool?.moveToClosed(connection);
+  }
+
+  opened(): void {
+    this.#current()?.connectionOpened();
+  }
+
+  sent(bytes: number): void {
+    this.#current()?.sent(bytes);
+  }
+
+  received(bytes: number): void {
+    this.#current()?.received(bytes);
+  }
+
+  // Outcomes
+
+  #timedOut(connection: Connection, ticket: Ticket, now: number): void {
+    this.#failed(connection, ticket, OUTCOME.timeout, "no whole answer in time", "bad", now);
+  }
+
+  #failed(
+    connection: Connection,
+    ticket: Ticket,
+    outcome: number,
+    reason: string,
+    ending: Ending,
+    now: number,
+  ): void {
+    ticket.segment.failed(ticket.second, ticket.request.name, outcome, ticket.lagUs);
+    ticket.segment.reason(reason);
+    this.#live.ended(outcome);
+    this.#end(ticket, connection, ending, now);
+  }
+
+  #end(ticket: Ticket, connection: Connection, ending: Ending, now: number): void {
+    this.#model?.ended(ticket, connection, ending, now);
+    this.#reportIfDrained(ticket.segment);
+  }
+
+  // The event loop's turns
+
+  /** The first thing that is handled after the loop waited for its sockets begins a turn. */
+  #beginTurn(): number {
+    const now = nowUs();
+    if (!this.#inTurn) {
+      this.#inTurn = true;
+      this.#turnStartUs = now;
+      setImmediate(() => this.#turn());
+    }
+    return now;
+  }
+
+  #turn(): void {
+    this.#inTurn = false;
+    if (!this.#started) return;
+    const now = nowUs();
+    this.#turnStartUs = now;
+    this.#pump(now);
+    if (now > this.#earliestDeadlineUs) this.#holdDeadlines(now);
+    this.#model?.expire(now);
+    const nextUs = this.#model?.nextDueUs() ?? Number.POSITIVE_INFINITY;
+    this.#pacer.wakeAt(Math.max(nextUs, now + TICK_US));
+  }
+
+  #pump(now: number): void {
+    this.#model?.pump(now);
+    this.#pumpedUs = now;
+    const segments = this.#segments.all;
+    // Backwards, because a drained one is taken out.
+    for (let i = segments.length - 1; i >= 0; i--) this.#reportIfDrained(segments[i]!);
+  }
+
+  #holdDeadlines(now: number): void {
+    let earliestUs = Number.POSITIVE_INFINITY;
+    for (const connection of this.#connections) {
+      const deadlineUs = connection.ticket?.deadlineUs ?? Number.POSITIVE_INFINITY;
+      if (now > deadlineUs) {
+        const reason = connection.isOpen ? "no whole answer in time" : "no connection in time";
+        const ticket = connection.close();
+        if (ticket === null) continue;
+        this.#inFlight--;
+        this.#failed(connection, ticket, OUTCOME.timeout, reason, "bad", now);
+      }
+      // The connection may have the next request by now.
+      earliestUs = Math.min(earliestUs, connection.ticket?.deadlineUs ?? Number.POSITIVE_INFINITY);
+    }
+    this.#earliestDeadlineUs = earliestUs;
+  }
+
+  // Reports
+
+  #current(): SegmentRecorder | undefined {
+    const { last, all } = this.#segments;
+    // A segment that was announced has not begun before its instant.
+    return last !== undefined && last.startUs > this.#turnStartUs ? (all.at(-2) ?? last) : last;
+  }
+
+  #reportProgress(): void {
+    for (const segment of this.#segments.all) this.#reportSegment(segment);
+    this.#reportLive();
+  }
+
+  #reportSegment(segment: SegmentRecorder): void {
+    this.#report({
+      kind: "progress",
+      segmentId: segment.id,
+      seconds: segment.takeCompleted(this.#pumpedUs),
+      totals: segment.takeTotals(),
+    });
+  }
+
+  #reportLive(): void {
+    const segment = this.#current();
+    if (segment === undefined) return;
+    this.#report({ kind: "live", ...this.#live.take(segment.id, nowUs(), this.#inFlight, segment.limits) });
+  }
+
+  #reportIfDrained(segment: SegmentRecorder): void {
+    if (segment.unsettled > 0 || segment.endUs > this.#pumpedUs) return;
+    this.#reportSegment(segment);
+    const rest = segment.peekOpen();
+    if (rest.length > 0) throw new Error("a settled segment has seconds left to report");
+    this.#segments.remove(segment);
+    this.#report({ kind: "drained", segmentId: segment.id });
+  }
+}
+
+/** Looks at headers and body and takes the captures; null when all is as expected. */
+function inspect(ticket: Ticket, answer: Answer): string | null {
+  const body = new AnswerBody(answer.body);
+  const { check, captures } = ticket.request;
+  const reason = check.inspect?.(answer.headers, body) ?? null;
+  if (reason !== null) return reason;
+  for (const capture of captures) {
+    const value = capture.find(answer.headers, body);
+    if (value === null) return `capture ${capture.name} found nothing`;
+    ticket.visit.scope.captures.set(capture.name, value);
+  }
+  return null;
+}

@@ -1,0 +1,30 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { FaultlineError, messageOf } from "../../support/errors.js";
+import type { FromThread, ThreadStart, ToThread } from "./messages.js";
+import { startEngine } from "./start-engine.js";
+
+const port = parentPort;
+if (port === null) throw new Error("load-thread.js is started as a worker thread");
+const report = (message: FromThread) => port.postMessage(message);
+
+try {
+  // The session is the only one to start this file.
+  const engine = startEngine(workerData as ThreadStart, report);
+  port.on("message", (message: ToThread) => {
+    switch (message.kind) {
+      case "begin":
+        return engine.begin(message.segment, message.atUs);
+      case "end":
+        return engine.end(message.atUs);
+      case "snapshot":
+        return engine.snapshot(message.segmentId, message.question);
+    }
+  });
+  report({ kind: "ready" });
+} catch (error) {
+  report({
+    kind: "failed",
+    code: error instanceof FaultlineError ? error.code : null,
+    message: messageOf(error),
+  });
+}

@@ -1,0 +1,36 @@
+import type { Connection } from "./connection.js";
+import type { Ticket } from "./ticket.js";
+
+/** Decides what is due when, and which connection takes it: one implementation for each load model. */
+export interface ModelDriver {
+  /** Load begins then. */
+  start(startUs: number): void;
+  /** Nothing becomes due from then on. */
+  stopAt(endUs: number): void;
+  /** Schedules and sends all that is due at `nowUs`, in the order in which it was due. */
+  pump(nowUs: number): void;
+  /** When `pump` has work again, as far as is known; infinite: never. */
+  nextDueUs(): number;
+  /** A request ended; `connection` is free now (null when it never had one). */
+  ended(ticket: Ticket, connection: Connection | null, ending: Ending, nowUs: number): void;
+  /** Ends what waits for a connection and will not get one in time any more. */
+  expire(nowUs: number): void;
+}
+
+export type Ending =
+  /** As expected, captures found: a journey goes on. */
+  | "good"
+  | "bad"
+  /** No connection could be made. */
+  | "refused";
+
+/** What a model needs from the engine that runs it. */
+export interface Dispatcher {
+  /** A request is due; null when no segment is open then. */
+  schedule(dueUs: number, visit: Ticket["visit"]): Ticket | null;
+  /** `lagUs`: how late it is for the generator's own reasons. */
+  send(ticket: Ticket, connection: Connection, lagUs: number): void;
+  unsent(ticket: Ticket, byGenerator: boolean): void;
+  /** When the current turn of the event loop began to handle what had come in. */
+  readonly turnStartUs: number;
+}

@@ -1,0 +1,94 @@
+import autocannon from "autocannon";
+import type { LoadPlan } from "../../plan/load-plan.js";
+import { seededRandom } from "../../support/random.js";
+import { Arrivals, profileMaximum } from "./arrivals.js";
+import type { AutocannonClient } from "./autocannon-client.js";
+import { ClosedModel } from "./closed-model.js";
+import { CompiledMix, requestNames } from "./compiled-mix.js";
+import { Connection } from "./connection.js";
+import { ConnectionPool } from "./connection-pool.js";
+import { Engine } from "./engine.js";
+import type { FromThread, ThreadStart } from "./messages.js";
+import type { ModelDriver } from "./model-driver.js";
+import { OpenModel, type Share } from "./open-model.js";
+import { Values } from "./values.js";
+import { Visits } from "./visits.js";
+
+/** autocannon ends its run by itself after this long; no run of ours lasts 20 days. */
+const RUN_S = 20 * 24 * 3600;
+/** Keeps the streams of random numbers apart that come from one seed. */
+const STREAM = { arrivals: 1, mix: 2, values: 3 } as const;
+
+/** Starts one plain autocannon in this thread and takes over its clients. Throws SCENARIO_INVALID. */
+export function startEngine(start: ThreadStart, report: (message: FromThread) => void): Engine {
+  const { plan } = start;
+  const share = { thread: start.thread, threads: start.threads };
+  const engine = new Engine(requestNames(plan), plan.timeoutMs, plan.target.tls?.verify ?? true, report);
+  const clients: AutocannonClient[] = [];
+  const connections: Connection[] = [];
+  autocannon({
+    url: plan.target.url,
+    connections: connectionsOf(plan, share),
+    duration: RUN_S,
+    ...(plan.target.socketPath === null ? {} : { socketPath: plan.target.socketPath }),
+    ...tlsOptions(plan),
+    setupClient: (client) => {
+      clients.push(client);
+      connections.push(new Connection(client, connections.length, engine));
+    },
+  });
+  const [first] = clients;
+  if (first === undefined) throw new Error("autocannon made no clients");
+  const values = new Values(plan.feeds, stream(plan, "values", share.thread), share.thread, share.threads);
+  const mix = new CompiledMix(plan, values, (request) => first.requestIterator.requestBuilder(request, {}));
+  const { model, pool } = makeModel(plan, share, mix, connections, engine);
+  engine.run(model, connections, pool);
+  return engine;
+}
+
+function makeModel(
+  plan: LoadPlan,
+  share: Share,
+  mix: CompiledMix,
+  connections: readonly Connection[],
+  engine: Engine,
+): { readonly model: ModelDriver; readonly pool: ConnectionPool | null } {
+  if (plan.model.kind === "open") {
+    const { profile, arrivals } = plan.model;
+    const pool = new ConnectionPool();
+    for (const connection of connections) pool.giveBack(connection);
+    // All threads draw the same arrivals and the same mix and take their share of them.
+    const schedule = new Arrivals(profile, arrivals, stream(plan, "arrivals", 0));
+    const visits = new Visits(mix, stream(plan, "mix", 0));
+    return { model: new OpenModel(schedule, share, visits, pool, engine), pool };
+  }
+  const { profile, thinkTimeMs } = plan.model;
+  const visits = new Visits(mix, stream(plan, "mix", share.thread));
+  return {
+    model: new ClosedModel(profile, thinkTimeMs, share, visits, connections, engine),
+    pool: null,
+  };
+}
+
+/** This thread's share of the connections. */
+export function connectionsOf(plan: LoadPlan, { thread, threads }: Share): number {
+  const total =
+    plan.model.kind === "open" ? plan.model.maxConnections : Math.round(profileMaximum(plan.model.profile));
+  return Math.max(0, Math.ceil((total - thread) / threads));
+}
+
+function stream(plan: LoadPlan, name: keyof typeof STREAM, thread: number) {
+  return seededRandom(plan.seed * 31 + STREAM[name] * 7919 + thread * 104_729);
+}
+
+/** autocannon itself switches verification off; `Connection` does it from what the handshake found. */
+function tlsOptions({ target: { tls } }: LoadPlan): object {
+  if (tls === null) return {};
+  const { ca, cert, key, servername } = tls;
+  const given = Object.entries({ ca, cert, key }).filter(([, value]) => value !== null);
+  const options = Object.fromEntries(given);
+  return servername === null
+    ? { tlsOptions: options }
+    : // autocannon leaves the server's name out for unix sockets unless it is in here too.
+      { servername, tlsOptions: { ...options, servername } };
+}

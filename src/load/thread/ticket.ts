@@ -1,0 +1,46 @@
+import type { SecondRecorder, SegmentRecorder } from "../../measure/segment-recorder.js";
+import type { CompiledRequest, Sequence } from "./compiled-mix.js";
+import type { ValueScope } from "./values.js";
+
+/** Where a virtual user stands: a plain request is a sequence of one step. */
+export interface Visit {
+  readonly sequence: Sequence;
+  readonly step: number;
+  readonly scope: ValueScope;
+}
+
+/** One scheduled request, from when it is due to its one outcome. Times in µs on the threads' common clock. */
+export class Ticket {
+  readonly dueUs: number;
+  /** Without a whole answer by then it is a timeout, or unsent. */
+  readonly deadlineUs: number;
+  readonly request: CompiledRequest;
+  readonly visit: Visit;
+  /** Where its outcome is counted. */
+  readonly segment: SegmentRecorder;
+  readonly second: SecondRecorder;
+  /** How late it was dispatched while a connection was free. */
+  lagUs = 0;
+
+  constructor(dueUs: number, timeoutUs: number, visit: Visit, segment: SegmentRecorder) {
+    const request = visit.sequence.steps[visit.step]!;
+    this.dueUs = dueUs;
+    this.deadlineUs = dueUs + timeoutUs;
+    this.request = request;
+    this.visit = visit;
+    this.segment = segment;
+    this.second = segment.schedule(dueUs, request.name);
+  }
+
+  get isHead(): boolean {
+    return this.request.isHead;
+  }
+
+  get wantsBody(): boolean {
+    return this.request.wantsBody;
+  }
+
+  bytes(): Buffer {
+    return this.request.bytes.constant ?? this.request.bytes.render(this.visit.scope);
+  }
+}

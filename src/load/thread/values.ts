@@ -1,0 +1,98 @@
+import type { DataFeed } from "../../plan/load-plan.js";
+import type { Random } from "../../support/random.js";
+import { unknownExpression } from "./template.js";
+
+type Row = Readonly<Record<string, string>>;
+
+/**
+ * What stays the same within one request, or within one journey: its number, its data rows and its captures.
+ * ${uuid} and ${random.int(…)} are drawn anew at each place.
+ */
+export interface ValueScope {
+  seq: number | null;
+  /** By feed; filled when first used. */
+  readonly rows: (Row | undefined)[];
+  readonly captures: Map<string, string>;
+}
+
+export function newScope(): ValueScope {
+  return { seq: null, rows: [], captures: new Map() };
+}
+
+/** Where ${…} in requests get their values; seeded, and never the same number twice over all threads. */
+export class Values {
+  readonly #feeds: readonly DataFeed[];
+  readonly #cursors: number[];
+  readonly #random: Random;
+  readonly #threads: number;
+  #seq: number;
+
+  constructor(feeds: readonly DataFeed[], random: Random, thread: number, threads: number) {
+    this.#feeds = feeds;
+    this.#random = random;
+    this.#threads = threads;
+    // Thread t of n takes t, t+n, t+2n, …
+    this.#cursors = feeds.map(() => thread);
+    this.#seq = thread + 1;
+  }
+
+  /** Resolves an expression once. Throws SCENARIO_INVALID when it is not known. */
+  reader(expression: string): (scope: ValueScope) => string {
+    if (expression === "uuid") return () => this.#uuid();
+    if (expression === "seq") return (scope) => String(this.#seqOf(scope));
+    const int = /^random\.int\(\s*(-?\d+)\s*,\s*(-?\d+)\s*\)$/.exec(expression);
+    if (int) return this.#intReader(expression, Number(int[1]), Number(int[2]));
+    const data = /^data\.([^.]+)\.(.+)$/.exec(expression);
+    if (data?.[1] !== undefined && data[2] !== undefined) {
+      return this.#dataReader(expression, data[1], data[2]);
+    }
+    const capture = /^capture\.(.+)$/.exec(expression)?.[1];
+    if (capture !== undefined) return (scope) => scope.captures.get(capture) ?? "";
+    throw unknownExpression(expression, "no such value");
+  }
+
+  #intReader(expression: string, from: number, to: number): () => string {
+    if (from > to) throw unknownExpression(expression, "the first number must not be above the second");
+    return () => String(from + Math.floor(this.#random() * (to - from + 1)));
+  }
+
+  #dataReader(expression: string, name: string, column: string): (scope: ValueScope) => string {
+    const index = this.#feeds.findIndex((feed) => feed.name === name);
+    const feed = this.#feeds[index];
+    if (!feed) throw unknownExpression(expression, `there is no feed "${name}"`);
+    if (feed.rows.length === 0) throw unknownExpression(expression, `the feed "${name}" has no rows`);
+    if (!feed.rows.some((row) => column in row)) {
+      throw unknownExpression(expression, `the feed "${name}" has no column "${column}"`);
+    }
+    return (scope) => {
+      scope.rows[index] ??= this.#pickRow(feed, index);
+      return scope.rows[index]?.[column] ?? "";
+    };
+  }
+
+  #pickRow(feed: DataFeed, index: number): Row | undefined {
+    if (feed.pick === "random") return feed.rows[Math.floor(this.#random() * feed.rows.length)];
+    const at = this.#cursors[index] ?? 0;
+    this.#cursors[index] = at + this.#threads;
+    return feed.rows[at % feed.rows.length];
+  }
+
+  #seqOf(scope: ValueScope): number {
+    if (scope.seq === null) {
+      scope.seq = this.#seq;
+      this.#seq += this.#threads;
+    }
+    return scope.seq;
+  }
+
+  /** Version 4, variant 1 (RFC 9562), from the seeded source. */
+  #uuid(): string {
+    const hex = Array.from({ length: 4 }, () =>
+      Math.floor(this.#random() * 0x1_0000_0000)
+        .toString(16)
+        .padStart(8, "0"),
+    ).join("");
+    const variant = "89ab"[Math.floor(this.#random() * 4)];
+    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`;
+  }
+}

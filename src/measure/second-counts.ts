@@ -1,0 +1,47 @@
+import { EMPTY_SPARSE_HISTOGRAM, mergeSparse, type SparseHistogram } from "./histogram.js";
+
+/**
+ * What one load thread saw of one request name in one second of due time, as plain data.
+ * `outcomes` is in the order of OUTCOMES; `slowDue` and `slowDispatch` in the order of the name's latency limits.
+ */
+export interface SecondCounts {
+  readonly scheduled: number;
+  readonly outcomes: readonly number[];
+  readonly unsentByGenerator: number;
+  readonly slowDue: readonly number[];
+  readonly slowDispatch: readonly number[];
+  readonly latency: SparseHistogram;
+  readonly dispatchLatency: SparseHistogram;
+  readonly lag: SparseHistogram;
+}
+
+export function emptySecondCounts(outcomeKinds: number, limits: number): SecondCounts {
+  return {
+    scheduled: 0,
+    outcomes: new Array<number>(outcomeKinds).fill(0),
+    unsentByGenerator: 0,
+    slowDue: new Array<number>(limits).fill(0),
+    slowDispatch: new Array<number>(limits).fill(0),
+    latency: EMPTY_SPARSE_HISTOGRAM,
+    dispatchLatency: EMPTY_SPARSE_HISTOGRAM,
+    lag: EMPTY_SPARSE_HISTOGRAM,
+  };
+}
+
+/** Sum of two parts of the same second and name (two threads, later two machines); exact, in any order. */
+export function mergeSecondCounts(a: SecondCounts, b: SecondCounts): SecondCounts {
+  return {
+    scheduled: a.scheduled + b.scheduled,
+    outcomes: sum(a.outcomes, b.outcomes),
+    unsentByGenerator: a.unsentByGenerator + b.unsentByGenerator,
+    slowDue: sum(a.slowDue, b.slowDue),
+    slowDispatch: sum(a.slowDispatch, b.slowDispatch),
+    latency: mergeSparse(a.latency, b.latency),
+    dispatchLatency: mergeSparse(a.dispatchLatency, b.dispatchLatency),
+    lag: mergeSparse(a.lag, b.lag),
+  };
+}
+
+function sum(a: readonly number[], b: readonly number[]): number[] {
+  return a.map((value, i) => value + b[i]!);
+}

@@ -1,0 +1,267 @@
+import {
+  EMPTY_SPARSE_HISTOGRAM,
+  encodeSparse,
+  mergeSparse,
+  type SparseHistogram,
+  sparseQuantileUs,
+} from "./histogram.js";
+import { type LatencyLimit, limitsOf } from "./latency-limits.js";
+import { OUTCOMES, type Outcome } from "./outcome.js";
+import type { PhaseRecord, RequestSeries } from "./record.js";
+import { emptySecondCounts, mergeSecondCounts, type SecondCounts } from "./second-counts.js";
+
+/** What the load plane measured for one segment: a PhaseRecord without what only the runner knows. */
+export type SegmentMeasurement = Omit<PhaseRecord, "id" | "kind" | "fault" | "startS">;
+
+/** One second of due time as one thread saw it, complete or (in a snapshot) so far. */
+export interface SecondReport {
+  /** Counted from the segment's start. */
+  readonly second: number;
+  /** Only the names that were due, by their number in the mix. */
+  readonly names: readonly { readonly name: number; readonly counts: SecondCounts }[];
+}
+
+/** What a thread counts for a segment as a whole. Reports hold what came since the last one. */
+export interface SegmentTotals {
+  readonly connectionsOpened: number;
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
+  readonly reasons: Readonly<Record<string, number>>;
+}
+
+/** More kinds of reasons than this go under "other". */
+const MAX_REASONS = 20;
+
+/**
+ * Joins what the threads report for one segment. Seconds that every thread has completed are reduced to a row of
+ * numbers, so that memory does not grow with the load.
+ */
+export class SegmentAccumulator {
+  readonly #requestNames: readonly string[];
+  readonly #limits: readonly LatencyLimit[];
+  readonly #nameLimits: readonly (readonly number[])[];
+  readonly #reporters: number;
+  readonly #open = new Map<number, { reports: number; names: Map<number, SecondCounts> }>();
+  readonly #names: SeriesColumns[];
+  readonly #all: SeriesColumns;
+  #connectionsOpened = 0;
+  #bytesSent = 0;
+  #bytesReceived = 0;
+  readonly #reasons = new Map<string, number>();
+
+  /** `reporters`: how many threads will report each second. */
+  constructor(requestNames: readonly string[], limits: readonly LatencyLimit[], reporters: number) {
+    this.#requestNames = requestNames;
+    this.#limits = limits;
+    this.#reporters = reporters;
+    this.#nameLimits = requestNames.map((name) => limitsOf(name, limits));
+    this.#names = this.#nameLimits.map((nameLimits) => new SeriesColumns(nameLimits));
+    this.#all = new SeriesColumns(limitsOf(null, limits));
+  }
+
+  addTotals(totals: SegmentTotals): void {
+    this.#connectionsOpened += totals.connectionsOpened;
+    this.#bytesSent += totals.bytesSent;
+    this.#bytesReceived += totals.bytesReceived;
+    for (const [reason, count] of Object.entries(totals.reasons)) {
+      this.#reasons.set(reason, (this.#reasons.get(reason) ?? 0) + count);
+    }
+  }
+
+  /** A second that a thread has completed. */
+  addSecond(report: SecondReport): void {
+    const open = this.#open.get(report.second) ?? { reports: 0, names: new Map() };
+    this.#open.set(report.second, open);
+    mergeNames(open.names, report);
+    open.reports++;
+    if (open.reports < this.#reporters) return;
+    this.#open.delete(report.second);
+    this.#reduce(report.second, open.names, this.#names, this.#all);
+  }
+
+  /**
+   * The segment so far. `partial`: what threads hold of seconds that they have not completed.
+   * `lost`: set when a thread died.
+   */
+  measure(
+    durationS: number,
+    startedAt: string,
+    partial: readonly SecondReport[],
+    lost: string | null,
+  ): SegmentMeasurement {
+    const names = this.#names.map((columns) => columns.clone());
+    const all = this.#all.clone();
+    const open = new Map([...this.#open].map(([second, { names }]) => [second, new Map(names)] as const));
+    for (const report of partial) {
+      const merged = open.get(report.second) ?? new Map<number, SecondCounts>();
+      open.set(report.second, merged);
+      mergeNames(merged, report);
+    }
+    for (const [second, counts] of open) this.#reduce(second, counts, names, all);
+    const seconds = Math.max(Math.ceil(durationS - 1e-6), all.seconds);
+    return {
+      durationS,
+      startedAt,
+      requests: names.flatMap((columns, name) =>
+        columns.isEmpty ? [] : [columns.toSeries(this.#requestNames[name]!, seconds)],
+      ),
+      all: all.toSeries(null, seconds),
+      connectionsOpened: this.#connectionsOpened,
+      bytesSent: this.#bytesSent,
+      bytesReceived: this.#bytesReceived,
+      lost,
+      reasons: mostFrequent(this.#reasons),
+    };
+  }
+
+  #reduce(
+    second: number,
+    counts: ReadonlyMap<number, SecondCounts>,
+    names: readonly SeriesColumns[],
+    all: SeriesColumns,
+  ): void {
+    const allLimits = limitsOf(null, this.#limits);
+    let total = emptySecondCounts(OUTCOMES.length, allLimits.length);
+    for (const [name, ofName] of counts) {
+      names[name]!.setSecond(second, ofName);
+      total = mergeSecondCounts(total, pickLimits(ofName, this.#nameLimits[name]!, allLimits));
+    }
+    all.setSecond(second, total);
+  }
+}
+
+function mergeNames(into: Map<number, SecondCounts>, report: SecondReport): void {
+  for (const { name, counts } of report.names) {
+    const before = into.get(name);
+    into.set(name, before ? mergeSecondCounts(before, counts) : counts);
+  }
+}
+
+/** The counts of only those limits that hold for all names, so that names can be summed. */
+function pickLimits(counts: SecondCounts, from: readonly number[], to: readonly number[]): SecondCounts {
+  const at = to.map((limit) => from.indexOf(limit));
+  return {
+    ...counts,
+    slowDue: at.map((i) => counts.slowDue[i]!),
+    slowDispatch: at.map((i) => counts.slowDispatch[i]!),
+  };
+}
+
+function mostFrequent(reasons: ReadonlyMap<string, number>): Record<string, number> {
+  const sorted = [...reasons].sort(([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1));
+  if (sorted.length <= MAX_REASONS) return Object.fromEntries(sorted);
+  const kept = sorted.slice(0, MAX_REASONS - 1);
+  const other = sorted.slice(MAX_REASONS - 1).reduce((sum, [, count]) => sum + count, 0);
+  return { ...Object.fromEntries(kept), other };
+}
+
+/** The rows of one request name, second by second, and its histograms over the whole segment. */
+class SeriesColumns {
+  readonly #limits: readonly number[];
+  /** By second; holes where nothing was due. */
+  readonly #rows: (SecondRow | undefined)[] = [];
+  #latency: SparseHistogram = EMPTY_SPARSE_HISTOGRAM;
+  #dispatchLatency: SparseHistogram = EMPTY_SPARSE_HISTOGRAM;
+  #lag: SparseHistogram = EMPTY_SPARSE_HISTOGRAM;
+
+  constructor(limits: readonly number[]) {
+    this.#limits = limits;
+  }
+
+  get seconds(): number {
+    return this.#rows.length;
+  }
+
+  get isEmpty(): boolean {
+    return this.#rows.every((row) => row === undefined || row.scheduled === 0);
+  }
+
+  clone(): SeriesColumns {
+    const copy = new SeriesColumns(this.#limits);
+    // A loop, because spreading an hour of rows into push() would overflow the stack of arguments.
+    for (const [second, row] of this.#rows.entries()) copy.#rows[second] = row;
+    copy.#latency = this.#latency;
+    copy.#dispatchLatency = this.#dispatchLatency;
+    copy.#lag = this.#lag;
+    return copy;
+  }
+
+  setSecond(second: number, counts: SecondCounts): void {
+    this.#rows[second] = {
+      scheduled: counts.scheduled,
+      outcomes: counts.outcomes,
+      unsentByGenerator: counts.unsentByGenerator,
+      slowDue: counts.slowDue,
+      slowDispatch: counts.slowDispatch,
+      p50Ms: toMs(sparseQuantileUs(counts.latency, 0.5)),
+      p90Ms: toMs(sparseQuantileUs(counts.latency, 0.9)),
+      p99Ms: toMs(sparseQuantileUs(counts.latency, 0.99)),
+      maxMs: toMs(sparseQuantileUs(counts.latency, 1)),
+      lagP99Ms: toMs(sparseQuantileUs(counts.lag, 0.99)),
+    };
+    this.#latency = mergeSparse(this.#latency, counts.latency);
+    this.#dispatchLatency = mergeSparse(this.#dispatchLatency, counts.dispatchLatency);
+    this.#lag = mergeSparse(this.#lag, counts.lag);
+  }
+
+  toSeries(request: string | null, seconds: number): RequestSeries {
+    const rows = Array.from({ length: seconds }, (_, second) => this.#rows[second] ?? null);
+    const column = (pick: (row: SecondRow) => number | undefined) =>
+      rows.map((row) => (row === null ? 0 : (pick(row) ?? 0)));
+    const times = (pick: (row: SecondRow) => number | null) =>
+      rows.map((row) => (row === null ? null : pick(row)));
+    return {
+      request,
+      scheduled: column((row) => row.scheduled),
+      outcomes: outcomeColumns((outcome) => column((row) => row.outcomes[outcome])),
+      unsentByGenerator: column((row) => row.unsentByGenerator),
+      slow: this.#limits.map((limitUs, i) => ({
+        limitUs,
+        due: column((row) => row.slowDue[i]),
+        dispatch: column((row) => row.slowDispatch[i]),
+      })),
+      latencyMs: {
+        p50: times((row) => row.p50Ms),
+        p90: times((row) => row.p90Ms),
+        p99: times((row) => row.p99Ms),
+        max: times((row) => row.maxMs),
+      },
+      lagP99Ms: times((row) => row.lagP99Ms),
+      histograms: {
+        latency: encodeSparse(this.#latency),
+        dispatchLatency: encodeSparse(this.#dispatchLatency),
+        lag: encodeSparse(this.#lag),
+      },
+    };
+  }
+}
+
+interface SecondRow {
+  readonly scheduled: number;
+  readonly outcomes: readonly number[];
+  readonly unsentByGenerator: number;
+  readonly slowDue: readonly number[];
+  readonly slowDispatch: readonly number[];
+  readonly p50Ms: number | null;
+  readonly p90Ms: number | null;
+  readonly p99Ms: number | null;
+  readonly maxMs: number | null;
+  readonly lagP99Ms: number | null;
+}
+
+function outcomeColumns(column: (outcome: number) => number[]): Record<Outcome, number[]> {
+  const [ok, httpError, timeout, refused, reset, unsent] = OUTCOMES.map((_, outcome) => column(outcome));
+  // Six kinds, in the order of OUTCOMES.
+  return {
+    ok: ok!,
+    http_error: httpError!,
+    timeout: timeout!,
+    refused: refused!,
+    reset: reset!,
+    unsent: unsent!,
+  };
+}
+
+function toMs(us: number | null): number | null {
+  return us === null ? null : us / 1000;
+}

@@ -1,0 +1,247 @@
+import { TimeHistogram } from "./histogram.js";
+import { type LatencyLimit, limitsOf } from "./latency-limits.js";
+import { OUTCOMES } from "./outcome.js";
+import type { SecondCounts } from "./second-counts.js";
+import type { SecondReport, SegmentTotals } from "./segment-accumulator.js";
+
+/** Outcomes by number, as the hot path counts them: positions in OUTCOMES. */
+export const OUTCOME = {
+  ok: OUTCOMES.indexOf("ok"),
+  httpError: OUTCOMES.indexOf("http_error"),
+  timeout: OUTCOMES.indexOf("timeout"),
+  refused: OUTCOMES.indexOf("refused"),
+  reset: OUTCOMES.indexOf("reset"),
+  unsent: OUTCOMES.indexOf("unsent"),
+} as const;
+
+/** Kinds of reasons kept between two reports; the accumulator reduces them further. */
+const MAX_REASONS = 200;
+
+/** Counts one segment's requests in one load thread; every request that it is told of ends in one outcome. */
+export class SegmentRecorder {
+  readonly id: string;
+  readonly startUs: number;
+  /** Requests due from here on belong to the next segment; infinite while nobody knows. */
+  endUs = Number.POSITIVE_INFINITY;
+  readonly limits: readonly LatencyLimit[];
+  readonly #nameLimits: readonly Float64Array[];
+  readonly #seconds = new Map<number, SecondRecorder>();
+  /** The second that was used last: most requests find theirs here. */
+  #recent: SecondRecorder | null = null;
+  #firstOpen = 0;
+  #unsettled = 0;
+  #connectionsOpened = 0;
+  #bytesSent = 0;
+  #bytesReceived = 0;
+  #reasons = new Map<string, number>();
+  readonly #spare: NameCounts[][];
+
+  /** `startUs` and all times: on the threads' common clock. `requestNames` in the order of the mix. */
+  constructor(id: string, startUs: number, requestNames: readonly string[], limits: readonly LatencyLimit[]) {
+    this.id = id;
+    this.startUs = startUs;
+    this.limits = limits;
+    this.#nameLimits = requestNames.map((name) => Float64Array.from(limitsOf(name, limits)));
+    this.#spare = requestNames.map(() => []);
+  }
+
+  /** Requests that are due or sent and have no outcome yet. */
+  get unsettled(): number {
+    return this.#unsettled;
+  }
+
+  /** Notes that a request is due; the counts it returns take its outcome. */
+  schedule(dueUs: number, name: number): SecondRecorder {
+    const second = Math.max(0, Math.floor((dueUs - this.startUs) / 1e6));
+    const recent = this.#recent;
+    const counts = recent !== null && recent.second === second ? recent : this.#openSecond(second);
+    counts.unsettled++;
+    this.#unsettled++;
+    this.#countsOf(counts, name).scheduled++;
+    return counts;
+  }
+
+  /** An `ok` answer. Returns how many of the name's limits it exceeded, counted from the lowest. */
+  ok(second: SecondRecorder, name: number, latencyUs: number, lagUs: number): number {
+    const counts = this.#settle(second, name, OUTCOME.ok);
+    const dispatchUs = latencyUs - lagUs;
+    counts.latency.record(latencyUs);
+    counts.dispatchLatency.record(dispatchUs);
+    counts.lag.record(lagUs);
+    const limits = this.#nameLimits[name]!;
+    let slow = 0;
+    for (let i = 0; i < limits.length; i++) {
+      const limitUs = limits[i]!;
+      if (latencyUs > limitUs) {
+        counts.slowDue[i]!++;
+        slow++;
+      }
+      if (dispatchUs > limitUs) counts.slowDispatch[i]!++;
+    }
+    return slow;
+  }
+
+  /** A request that was sent and failed. */
+  failed(second: SecondRecorder, name: number, outcome: number, lagUs: number): void {
+    this.#settle(second, name, outcome).lag.record(lagUs);
+  }
+
+  /** `byGenerator`: it was the generator that had no time or no means to send it, not the system that was slow. */
+  unsent(second: SecondRecorder, name: number, byGenerator: boolean): void {
+    const counts = this.#settle(second, name, OUTCOME.unsent);
+    if (byGenerator) counts.unsentByGenerator++;
+  }
+
+  reason(text: string): void {
+    const key = this.#reasons.has(text) || this.#reasons.size < MAX_REASONS ? text : "other";
+    this.#reasons.set(key, (this.#reasons.get(key) ?? 0) + 1);
+  }
+
+  connectionOpened(): void {
+    this.#connectionsOpened++;
+  }
+
+  sent(bytes: number): void {
+    this.#bytesSent += bytes;
+  }
+
+  received(bytes: number): void {
+    this.#bytesReceived += bytes;
+  }
+
+  /**
+   * Takes out the seconds that are over at `nowUs` and have no request left without an outcome, empty ones too:
+   * each second is reported once.
+   */
+  takeCompleted(nowUs: number): SecondReport[] {
+    const reports: SecondReport[] = [];
+    const lastUs = Math.min(nowUs, this.endUs);
+    // In order, so that "everything below #firstOpen is reported" is all there is to remember.
+    for (let second = this.#firstOpen; this.startUs + second * 1e6 < lastUs; second++) {
+      if (this.startUs + (second + 1) * 1e6 > lastUs && lastUs !== this.endUs) break;
+      const open = this.#seconds.get(second);
+      if (open !== undefined && open.unsettled > 0) break;
+      reports.push(open === undefined ? { second, names: [] } : report(open));
+      if (open !== undefined) this.#drop(open);
+      this.#firstOpen = second + 1;
+    }
+    return reports;
+  }
+
+  /** What is known of the seconds that were not taken out yet. */
+  peekOpen(): SecondReport[] {
+    return [...this.#seconds.values()].map(report);
+  }
+
+  takeTotals(): SegmentTotals {
+    const totals = {
+      connectionsOpened: this.#connectionsOpened,
+      bytesSent: this.#bytesSent,
+      bytesReceived: this.#bytesReceived,
+      reasons: Object.fromEntries(this.#reasons),
+    };
+    this.#connectionsOpened = 0;
+    this.#bytesSent = 0;
+    this.#bytesReceived = 0;
+    this.#reasons = new Map();
+    return totals;
+  }
+
+  #openSecond(second: number): SecondRecorder {
+    let open = this.#seconds.get(second);
+    if (open === undefined) {
+      open = { second, unsettled: 0, names: this.#nameLimits.map(() => null) };
+      this.#seconds.set(second, open);
+    }
+    this.#recent = open;
+    return open;
+  }
+
+  #countsOf(second: SecondRecorder, name: number): NameCounts {
+    const counts = second.names[name] ?? this.#spare[name]!.pop();
+    if (counts !== undefined) {
+      second.names[name] = counts;
+      return counts;
+    }
+    const fresh = new NameCounts(this.#nameLimits[name]!.length);
+    second.names[name] = fresh;
+    return fresh;
+  }
+
+  #settle(second: SecondRecorder, name: number, outcome: number): NameCounts {
+    const counts = second.names[name];
+    if (!counts) throw new Error("a request ended in a second that was already reported");
+    second.unsettled--;
+    this.#unsettled--;
+    counts.outcomes[outcome]!++;
+    return counts;
+  }
+
+  #drop(second: SecondRecorder): void {
+    this.#seconds.delete(second.second);
+    if (this.#recent === second) this.#recent = null;
+    for (const [name, counts] of second.names.entries()) {
+      if (counts === null) continue;
+      counts.clear();
+      this.#spare[name]!.push(counts);
+    }
+    second.names.fill(null);
+  }
+}
+
+/** One second of due time that still waits for outcomes. */
+export interface SecondRecorder {
+  readonly second: number;
+  unsettled: number;
+  /** By number in the mix; null: not due in this second. */
+  readonly names: (NameCounts | null)[];
+}
+
+class NameCounts {
+  scheduled = 0;
+  unsentByGenerator = 0;
+  readonly outcomes = new Uint32Array(OUTCOMES.length);
+  readonly slowDue: Uint32Array;
+  readonly slowDispatch: Uint32Array;
+  readonly latency = new TimeHistogram();
+  readonly dispatchLatency = new TimeHistogram();
+  readonly lag = new TimeHistogram();
+
+  constructor(limits: number) {
+    this.slowDue = new Uint32Array(limits);
+    this.slowDispatch = new Uint32Array(limits);
+  }
+
+  toCounts(): SecondCounts {
+    return {
+      scheduled: this.scheduled,
+      outcomes: [...this.outcomes],
+      unsentByGenerator: this.unsentByGenerator,
+      slowDue: [...this.slowDue],
+      slowDispatch: [...this.slowDispatch],
+      latency: this.latency.toSparse(),
+      dispatchLatency: this.dispatchLatency.toSparse(),
+      lag: this.lag.toSparse(),
+    };
+  }
+
+  clear(): void {
+    this.scheduled = 0;
+    this.unsentByGenerator = 0;
+    this.outcomes.fill(0);
+    this.slowDue.fill(0);
+    this.slowDispatch.fill(0);
+    this.latency.clear();
+    this.dispatchLatency.clear();
+    this.lag.clear();
+  }
+}
+
+function report(second: SecondRecorder): SecondReport {
+  return {
+    second: second.second,
+    names: second.names.flatMap((counts, name) =>
+      counts === null ? [] : [{ name, counts: counts.toCounts() }],
+    ),
+  };
+}
