@@ -26,3 +26,22 @@ export function oneLine(text: string): string {
 export function html(text: string): string {
   return printable(text).replace(/[&<>"']/g, (character) => MARKUP[character] ?? character);
 }
+
+/** For running text and table cells of GitHub's Markdown: no markup, no mention, no link, one line. */
+export function markdown(text: string): string {
+  return oneLine(text)
+    .replace(/[\\`*_{}[\]()#+!|~>-]/g, "\\$&")
+    .replace(/[&<]/g, (character) => MARKUP[character] ?? character)
+    .replace(/@/g, "&#64;")
+    .replace(/(https?|ftp):\/\//gi, "$1&#58;//")
+    .replace(/\bwww\./gi, "www&#46;");
+}
+
+/** Text as code in Markdown, also within a table: fenced by more backticks than it holds. */
+export function markdownCode(text: string): string {
+  const line = oneLine(text).replaceAll("|", "\\|");
+  const longest = Math.max(0, ...[...line.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = "`".repeat(longest + 1);
+  const pad = line.startsWith("`") || line.endsWith("`") ? " " : "";
+  return `${fence}${pad}${line}${pad}${fence}`;
+}

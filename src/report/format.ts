@@ -128,9 +128,8 @@ export function formatInterval(interval: readonly [Value, Value] | null, unit: V
   return `${low} – ${high}`;
 }
 
-/** The comparison of an SLO's text with its target worked out: "p99 < 3x baseline", 14.4 → "< 14.4 ms". */
-export function formatTarget(expect: string, target: Value, unit: ValueUnit): string {
-  const operator = /[<>]=?/.exec(expect)?.[0] ?? "";
+/** A comparison with its target worked out: "<", 14.4, "ms" → "< 14.4 ms". */
+export function formatTarget(operator: string, target: Value, unit: ValueUnit): string {
   const sign = operator === "<=" ? "≤" : operator === ">=" ? "≥" : operator;
   return `${sign} ${formatValue(target, unit)}`.trim();
 }

@@ -1,10 +1,13 @@
 import type { Report } from "../analysis/model.js";
 import type { RunRecord } from "../measure/record.js";
+import type { FailOn } from "./fail-on.js";
 
 export interface ReportInput {
   readonly report: Report;
   /** What the report was made from: series and histograms are here. */
   readonly record: RunRecord;
+  /** Verdicts that fail the pipeline; undecided ones that do not are skipped tests, not errors. Default: all. */
+  readonly failOn?: readonly FailOn[];
 }
 
 /** One format. To add one: a file with a Reporter in this folder, and a line in registry.ts. */

@@ -5,6 +5,8 @@ import type { PhaseRecord, RequestSeries, RunRecord } from "../measure/record.js
 export interface Second {
   /** Seconds since load began. */
   readonly atS: number;
+  /** 1, but for the last second of a phase that ended within it. */
+  readonly widthS: number;
   readonly phase: PhaseRecord;
   readonly scheduled: number;
   readonly outcomes: Readonly<Record<Outcome, number>>;
@@ -18,10 +20,14 @@ export type ShownQuantile = (typeof SHOWN_QUANTILES)[number];
 /** The share of requests that may be slower: of p99 it is 0.01. */
 export const TAIL_SHARE: Readonly<Record<ShownQuantile, number>> = { p50: 0.5, p90: 0.1, p99: 0.01, max: 0 };
 
+/** A phase's last second is never taken for shorter than this: a rate from less would be noise. */
+const SHORTEST_SECOND_S = 0.1;
+
 /** All measured seconds of a series in a phase, in order of time. */
 export function secondsOfSeries(phase: PhaseRecord, series: RequestSeries): Second[] {
   return series.scheduled.map((scheduled, index) => ({
     atS: phase.startS + index,
+    widthS: Math.min(1, Math.max(SHORTEST_SECOND_S, phase.durationS - index)),
     phase,
     scheduled,
     outcomes: Object.fromEntries(

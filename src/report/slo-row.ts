@@ -1,4 +1,5 @@
-import type { FaultReport, Latency, SloResult } from "../analysis/model.js";
+import type { FaultReport, Latency, SloResult, Timing } from "../analysis/model.js";
+import { metricName, parseSlo, type Slo } from "../scenario/slo.js";
 import { formatBeside, formatInterval, formatTarget, formatTiming, formatValue, NOTHING } from "./format.js";
 import { VERDICT_WORDS, type VerdictWords } from "./words.js";
 
@@ -21,35 +22,41 @@ export interface SloRow {
 
 /** `fault` null: an SLO of the baseline check. */
 export function sloRow(slo: SloResult, fault: FaultReport | null): SloRow {
-  const metric = /^[^<>]*/.exec(slo.expect)?.[0].trim() ?? slo.expect;
-  const timing = fault === null ? null : timingOf(metric, fault);
+  const parsed = parseSlo(slo.expect);
+  const read = parsed.ok ? parsed.slo : null;
+  const timing = read && fault ? timingOf(read, fault) : null;
   const observed = timing
-    ? formatTiming({
-        seconds: typeof slo.observed === "number" ? slo.observed : timing.seconds,
-        censored: timing.censored,
-      })
+    ? formatTiming({ seconds: numberOr(slo.observed, timing.seconds), censored: timing.censored })
     : formatBeside(slo.observed, slo.target, slo.unit);
   // Time to recover is a fact about the recovery phase, whatever phase gates it.
-  const judged = timing ? (metric.startsWith("recovery") ? "recovery" : "fault") : slo.phase;
+  const judged = timing ? (timing === fault?.recovery ? "recovery" : "fault") : slo.phase;
   const show = (column: SloRow["judged"], value: Latency) =>
     column === judged ? observed : timing ? NOTHING : formatValue(value, slo.unit);
   return {
     expect: slo.expect,
-    metric,
+    metric: read ? metricOf(read) : slo.expect,
     baseline: show("baseline", slo.baseline),
     fault: judged === "fault" ? observed : NOTHING,
     recovery: show("recovery", slo.after),
     observed,
     judged,
     interval: formatInterval(slo.interval, slo.unit),
-    target: formatTarget(slo.expect, slo.target, slo.unit),
+    target: formatTarget(read?.operator ?? "", slo.target, slo.unit),
     verdict: VERDICT_WORDS[slo.verdict],
     reason: slo.reason,
   };
 }
 
-function timingOf(metric: string, fault: FaultReport) {
-  if (metric === "recovery") return fault.recovery;
-  if (metric === "detection") return fault.detection;
-  return null;
+function metricOf(slo: Slo): string {
+  const request = slo.request === null ? "" : `(${slo.request})`;
+  return `${metricName(slo.metric)}${request}${slo.windowS === null ? "" : ` for ${slo.windowS}s`}`;
+}
+
+function timingOf(slo: Slo, fault: FaultReport): Timing | null {
+  if (slo.metric.kind === "recovery") return fault.recovery;
+  return slo.metric.kind === "detection" ? fault.detection : null;
+}
+
+function numberOr(value: Latency, otherwise: number | null): number | null {
+  return typeof value === "number" ? value : otherwise;
 }

@@ -23,7 +23,7 @@ import type {
 } from "../../src/measure/record.js";
 import type { Injection } from "../../src/plan/injection.js";
 import type { PhaseKind } from "../../src/plan/timeline.js";
-import type { JudgedPhase, Slo, SloOperator, SloTarget, SloUnit } from "../../src/scenario/slo.js";
+import { parseSlo, type Slo } from "../../src/scenario/slo.js";
 import { type Random, seededRandom } from "../../src/support/random.js";
 
 /** How the system answers in one second. */
@@ -372,35 +372,9 @@ function faultRecord(sketch: FaultSketch, phases: readonly PhaseRecord[]): Fault
   };
 }
 
-const UNITS: Readonly<Record<string, { readonly unit: SloUnit; readonly factor: number }>> = {
-  "%": { unit: "ratio", factor: 0.01 },
-  ms: { unit: "ms", factor: 1 },
-  s: { unit: "s", factor: 1 },
-  "/s": { unit: "per_s", factor: 1 },
-};
-
-/** The common forms of an SLO: "p99 < 400ms", "p99(checkout) < 3x baseline", "availability >= 99.9%". */
-export function sloOf(text: string, phases: readonly JudgedPhase[] = ["fault"]): Slo {
-  const parts = /^([a-z_]+)(\d*)(?:\((.*)\))? ([<>]=?) ([\d.]+)(%|ms|s|\/s|x baseline)$/.exec(text);
-  if (!parts) throw new Error(`not an SLO that this builder knows: ${text}`);
-  const [, name, digits, request, operator, value, unit] = parts;
-  return {
-    text,
-    metric: name === "p" ? { kind: "quantile", q: Number(`0.${digits}`) } : ({ kind: name } as Slo["metric"]),
-    request: request ?? null,
-    operator: operator as SloOperator,
-    target: targetOf(Number(value), unit ?? "", name ?? ""),
-    windowS: null,
-    phases,
-    fault: null,
-    exceptFaults: [],
-  };
-}
-
-function targetOf(value: number, unit: string, metric: string): SloTarget {
-  const known = UNITS[unit];
-  if (!known) return { kind: "baseline_factor", factor: value };
-  const isLatency = metric === "p" || metric === "max";
-  if (isLatency && unit === "s") return { kind: "absolute", value: value * 1000, unit: "ms" };
-  return { kind: "absolute", value: value * known.factor, unit: known.unit };
+/** Throws on a text that is not an SLO. */
+export function sloOf(text: string): Slo {
+  const parsed = parseSlo(text);
+  if (!parsed.ok) throw new Error(`${text}: ${parsed.error.message}`);
+  return parsed.slo;
 }

@@ -130,6 +130,6 @@ test("an interval names its unit once when both ends share it", () => {
 });
 
 test("a target stands behind the SLO's own comparison", () => {
-  expect(formatTarget("p99 < 3x baseline", 14.4, "ms")).toBe("< 14.4 ms");
-  expect(formatTarget("availability >= 99.9%", 0.999, "ratio")).toBe("≥ 99.9%");
+  expect(formatTarget("<", 14.4, "ms")).toBe("< 14.4 ms");
+  expect(formatTarget(">=", 0.999, "ratio")).toBe("≥ 99.9%");
 });

@@ -1,0 +1,68 @@
+import { OUTCOMES } from "../measure/outcome.js";
+import { oneLine } from "./escape.js";
+import type { Reporter } from "./reporter.js";
+import { type Second, SHOWN_QUANTILES, secondsOfSeries } from "./series.js";
+
+const HEAD = [
+  "at_s",
+  "time",
+  "phase",
+  "kind",
+  "fault",
+  "request",
+  "scheduled",
+  ...OUTCOMES,
+  ...SHOWN_QUANTILES.map((quantile) => `ok_${quantile}_ms`),
+  "lag_p99_ms",
+];
+
+/**
+ * buckets.csv (RFC 4180): one line a second of due time and request name; `request` is empty in the lines of all
+ * names together. Latencies are of `ok` answers; empty cells were not measured.
+ */
+export const csvReporter: Reporter = {
+  name: "csv",
+  fileName: "buckets.csv",
+  mime: "text/csv",
+  purpose: "what was measured, second by second, for spreadsheets",
+  render: ({ record }) => {
+    const lines = record.phases.flatMap((phase) =>
+      [phase.all, ...phase.requests].flatMap((series) =>
+        secondsOfSeries(phase, series).map((second, index) =>
+          toLine([
+            Number(second.atS.toFixed(3)),
+            new Date(Date.parse(phase.startedAt) + index * 1000).toISOString(),
+            phase.id,
+            phase.kind,
+            phase.fault,
+            series.request,
+            ...numbersOf(second),
+          ]),
+        ),
+      ),
+    );
+    return [toLine(HEAD), ...lines, ""].join("\r\n");
+  },
+};
+
+function numbersOf(second: Second): (number | null)[] {
+  return [
+    second.scheduled,
+    ...OUTCOMES.map((outcome) => second.outcomes[outcome]),
+    ...SHOWN_QUANTILES.map((quantile) => second.okLatencyMs[quantile]),
+    second.lagP99Ms,
+  ];
+}
+
+function toLine(cells: readonly (string | number | null)[]): string {
+  return cells.map(toCell).join(",");
+}
+
+function toCell(cell: string | number | null): string {
+  if (cell === null) return "";
+  if (typeof cell === "number") return String(cell);
+  const text = oneLine(cell);
+  // A spreadsheet takes a text that begins so for a formula; a leading apostrophe keeps it text.
+  const safe = /^[=+\-@]/.test(text) ? `'${text}` : text;
+  return /[",]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

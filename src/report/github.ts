@@ -1,0 +1,66 @@
+import { appendFile } from "node:fs/promises";
+import type { Report } from "../analysis/model.js";
+import { FaultlineError, messageOf } from "../support/errors.js";
+import { oneLine } from "./escape.js";
+import { renderMarkdown } from "./markdown.js";
+import { sloRow } from "./slo-row.js";
+
+/** GitHub shows ten annotations of a kind for a step; the first faults are as good as any. */
+const MOST_ANNOTATIONS = 10;
+
+/** Workflow commands that mark the scenario's file: an error for each broken SLO, a warning for each undecided one. */
+export function annotations(report: Report): string {
+  const lines = [];
+  if (report.faults.every((fault) => fault.verdict === "pass") && report.verdict !== "pass") {
+    lines.push(command("error", report, `${report.scenario.name}: ${report.verdict}`, report.reason));
+  }
+  for (const fault of report.faults) {
+    for (const slo of fault.slos) {
+      if (slo.verdict === "pass" || slo.verdict === "not_run") continue;
+      const { observed, target, verdict } = sloRow(slo, fault);
+      const title = `${slo.expect} in ${fault.name}: ${verdict.word}`;
+      const text = `observed ${observed}, target ${target}. ${fault.findings[0] ?? slo.reason}`;
+      lines.push(command(slo.verdict === "fail" ? "error" : "warning", report, title, text));
+    }
+  }
+  return lines.slice(0, MOST_ANNOTATIONS).join("");
+}
+
+function command(level: "error" | "warning", report: Report, title: string, text: string): string {
+  const file = property(report.scenario.file);
+  return `::${level} file=${file},title=${property(title)}::${message(text)}\n`;
+}
+
+function message(text: string): string {
+  return oneLine(text).replaceAll("%", "%25");
+}
+
+function property(text: string): string {
+  return message(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
+}
+
+/**
+ * What a GitHub Actions step wants to know of a run: the summary page and annotations. Does nothing elsewhere.
+ * `write` takes the annotations; give it stderr, which the runner reads as well, so that stdout stays the product.
+ * Throws REPORT_UNWRITABLE when the summary file cannot be written.
+ */
+export async function tellGithub(
+  report: Report,
+  env: Readonly<Record<string, string | undefined>>,
+  write: (text: string) => void,
+): Promise<void> {
+  if (env.GITHUB_ACTIONS === "true") write(annotations(report));
+  const path = env.GITHUB_STEP_SUMMARY;
+  if (!path) return;
+  try {
+    await appendFile(path, `${renderMarkdown(report)}\n`);
+  } catch (error) {
+    throw new FaultlineError(
+      "REPORT_UNWRITABLE",
+      `cannot write the step summary ${path}: ${messageOf(error)}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}

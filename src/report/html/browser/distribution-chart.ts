@@ -1,0 +1,99 @@
+import uPlot from "uplot";
+import { formatMs } from "../../format.js";
+import { BEYOND_TIMEOUT, type PageData } from "../page-model.js";
+import { addLegend } from "./legend.js";
+import { beyondPlugin, targetsPlugin } from "./overlays.js";
+import { axisFont, type Palette } from "./palette.js";
+import {
+  CHART_HEIGHT,
+  canvasPlace,
+  type DrawnChart,
+  latencyAxis,
+  latencyRange,
+  latencyText,
+  legendPlace,
+  onCursor,
+  toScale,
+  valueAxis,
+} from "./time-charts.js";
+
+/** Latency over the percentile axis of HdrHistogram plots: each further nine takes as much room as the last. */
+export function drawDistribution(data: PageData, place: HTMLElement, palette: () => Palette): DrawnChart {
+  const { axis, curves, lines } = data.distribution;
+  const columns = curves.map((curve) => toScale(curve.latencyMs, data.timeoutMs));
+  const beyond = curves.some((curve) => curve.latencyMs.includes(BEYOND_TIMEOUT));
+  const range = latencyRange(
+    columns,
+    lines.map((line) => line.value),
+    beyond ? data.timeoutMs : null,
+  );
+  const colorOf = (fault: number | null) => (fault === null ? "muted" : `category-${((fault - 1) % 6) + 1}`);
+  const chart = new uPlot(
+    {
+      width: canvasPlace(place).clientWidth,
+      height: CHART_HEIGHT,
+      legend: { show: false },
+      padding: [12, 12, 0, 0],
+      cursor: { y: false, points: { size: 6 }, drag: { x: false, y: false } },
+      scales: {
+        x: { time: false, range: [0, axis.at(-1) ?? 1] },
+        y: { distr: 3, log: 10, range: () => range },
+      },
+      axes: [
+        {
+          ...valueAxis(palette, percentileText),
+          size: 32,
+          splits: () => [0, HALF, ...axis.filter((position) => position > 0 && Number.isInteger(position))],
+        },
+        latencyAxis(palette, beyond ? data.timeoutMs : null),
+      ],
+      series: [
+        {},
+        ...curves.map((curve) => ({
+          label: curve.name,
+          show: curve.shown,
+          stroke: () =>
+            curve.fault === null
+              ? palette().muted
+              : (palette().categories[(curve.fault - 1) % 6] ?? palette().ink),
+          width: 2,
+          dash: curve.fault === null ? [6, 4] : undefined,
+          points: { show: false },
+        })),
+      ],
+      plugins: [
+        ...(beyond ? [beyondPlugin(data.timeoutMs, `> timeout (${formatMs(data.timeoutMs)})`)] : []),
+        targetsPlugin(lines, palette, axisFont()),
+      ],
+    },
+    [axis as number[], ...columns],
+    canvasPlace(place),
+  );
+  const legend = addLegend(
+    chart,
+    legendPlace(place),
+    curves.map((curve, index) => ({
+      series: index + 1,
+      label: curve.fault === null ? curve.name : `${curve.fault} ${curve.name}`,
+      color: colorOf(curve.fault),
+      dash: curve.fault === null,
+      value: (at) => latencyText(curve.latencyMs[at] ?? null),
+    })),
+    (at) => `at p${percentile(axis[at] ?? 0)}`,
+    (series, show) => chart.setSeries(series, { show }),
+  );
+  onCursor(chart, legend.update);
+  return { chart, place };
+}
+
+/** The axis position of p50. */
+const HALF = Math.log10(2);
+
+function percentile(position: number): string {
+  const value = 100 * (1 - 10 ** -position);
+  return String(Number(value.toFixed(Math.max(1, Math.ceil(position) - 1))));
+}
+
+function percentileText(position: number): string {
+  return position === HALF ? "p50" : `p${percentile(position)}`;
+}

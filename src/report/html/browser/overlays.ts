@@ -1,0 +1,142 @@
+import type uPlot from "uplot";
+import { formatClock, formatSeconds } from "../../format.js";
+import { VERDICT_WORDS } from "../../words.js";
+import type { FaultWindow, PagePhase, TargetLine } from "../page-model.js";
+import type { Palette } from "./palette.js";
+
+/** With less room than this a band shows a shorter label, or none. In CSS pixels. */
+const LABEL_ROOM = { full: 64, short: 14 } as const;
+const LABEL_GAP = 6;
+
+interface Band {
+  readonly element: HTMLElement;
+  readonly text: HTMLElement;
+  readonly fromS: number;
+  readonly toS: number;
+  readonly label: string;
+  readonly shortLabel: string;
+}
+
+/** Shaded stretches under a time chart, as elements, so that they can be read, styled and found. */
+export function bandsPlugin(windows: readonly FaultWindow[], phases: readonly PagePhase[]): uPlot.Plugin {
+  const bands: Band[] = [];
+  const add = (chart: uPlot, className: string, title: string, band: Omit<Band, "element" | "text">) => {
+    const element = document.createElement("div");
+    element.className = `band ${className}`;
+    element.title = title;
+    const text = document.createElement("span");
+    element.append(text);
+    chart.under.append(element);
+    bands.push({ ...band, element, text });
+    return element;
+  };
+  return {
+    hooks: {
+      init: (chart) => {
+        for (const { label, fromS, toS } of phases) {
+          if (label !== "warmup") continue;
+          const title = "warm-up: measured, judged nowhere";
+          add(chart, "warmup", title, { fromS, toS, label: "warm-up", shortLabel: "" });
+        }
+        for (const { index, name, verdict, fromS, toS, recoveredS } of windows) {
+          const { sign, word, tone } = VERDICT_WORDS[verdict];
+          const title = `${name}, ${formatClock(fromS)} – ${formatClock(toS)}: ${word}`;
+          const label = `${index} ${sign} ${name}`;
+          const band = add(chart, `fault ${tone}`, title, { fromS, toS, label, shortLabel: `${index}` });
+          band.dataset.fault = String(index);
+          if (recoveredS === null) continue;
+          const back = `${name}: back after ${formatSeconds(recoveredS - toS)}`;
+          add(chart, `recovering ${tone}`, back, { fromS: toS, toS: recoveredS, label: "", shortLabel: "" });
+        }
+      },
+      draw: (chart) => {
+        const { min, max } = chart.scales.x ?? {};
+        if (typeof min !== "number" || typeof max !== "number") return;
+        const labelled = bands.filter(({ label }) => label !== "");
+        for (const { element, text, fromS, toS, label, shortLabel } of bands) {
+          const left = chart.valToPos(Math.max(min, fromS), "x");
+          const width = chart.valToPos(Math.min(max, toS), "x") - left;
+          element.hidden = width <= 0;
+          element.style.left = `${left}px`;
+          element.style.width = `${Math.max(2, width)}px`;
+          // A label may run on over its band, up to where the next one begins.
+          const next = labelled.find((other) => other.fromS > fromS);
+          const room = chart.valToPos(Math.min(max, next?.fromS ?? max), "x") - left - LABEL_GAP;
+          text.style.maxWidth = `${Math.max(0, room)}px`;
+          text.textContent = room >= LABEL_ROOM.full ? label : room >= LABEL_ROOM.short ? shortLabel : "";
+        }
+      },
+    },
+  };
+}
+
+/** SLO targets as dashed lines with their text, over the whole width or within a fault. */
+export function targetsPlugin(
+  lines: readonly TargetLine[],
+  palette: () => Palette,
+  font: string,
+): uPlot.Plugin {
+  return {
+    hooks: {
+      draw: (chart) => {
+        const { ctx, bbox } = chart;
+        const { min, max } = chart.scales.x ?? {};
+        if (typeof min !== "number" || typeof max !== "number") return;
+        const ratio = devicePixelRatio;
+        ctx.save();
+        ctx.beginPath();
+        ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+        ctx.clip();
+        ctx.font = font.replace(/^\d+px/, `${11 * ratio}px`);
+        ctx.textBaseline = "bottom";
+        ctx.textAlign = "left";
+        for (const line of lines) {
+          const y = Math.round(chart.valToPos(line.value, "y", true));
+          const left = chart.valToPos(Math.max(min, line.fromS ?? min), "x", true);
+          const right = chart.valToPos(Math.min(max, line.toS ?? max), "x", true);
+          if (right <= left) continue;
+          ctx.strokeStyle = palette().target;
+          ctx.lineWidth = ratio;
+          ctx.setLineDash([6 * ratio, 4 * ratio]);
+          ctx.beginPath();
+          ctx.moveTo(left, y);
+          ctx.lineTo(right, y);
+          ctx.stroke();
+          const width = ctx.measureText(line.label).width;
+          if (width + 8 * ratio > right - left) continue;
+          ctx.setLineDash([]);
+          ctx.lineWidth = 4 * ratio;
+          ctx.strokeStyle = palette().surface;
+          ctx.fillStyle = palette().target;
+          ctx.lineJoin = "round";
+          ctx.strokeText(line.label, right - width - 4 * ratio, y - 3 * ratio);
+          ctx.fillText(line.label, right - width - 4 * ratio, y - 3 * ratio);
+        }
+        ctx.restore();
+      },
+    },
+  };
+}
+
+/** The strip above the timeout where quantiles go that failures reached. */
+export function beyondPlugin(timeoutMs: number, label: string): uPlot.Plugin {
+  let strip: HTMLElement | null = null;
+  return {
+    hooks: {
+      init: (chart) => {
+        strip = document.createElement("div");
+        strip.className = "beyond";
+        const text = document.createElement("span");
+        text.textContent = label;
+        strip.append(text);
+        chart.under.append(strip);
+      },
+      draw: (chart) => {
+        if (!strip) return;
+        const edge = chart.valToPos(timeoutMs, "y");
+        strip.hidden = !(edge > 0);
+        strip.style.height = `${Math.max(0, edge)}px`;
+      },
+    },
+  };
+}

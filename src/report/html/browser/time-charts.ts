@@ -1,0 +1,268 @@
+import uPlot from "uplot";
+import type { Outcome } from "../../../measure/outcome.js";
+import { formatClock, formatMs, formatRate, formatValue } from "../../format.js";
+import type { ShownQuantile } from "../../series.js";
+import { OUTCOME_WORDS } from "../../words.js";
+import { BEYOND_TIMEOUT, type PageData } from "../page-model.js";
+import { addLegend } from "./legend.js";
+import { bandsPlugin, beyondPlugin, targetsPlugin } from "./overlays.js";
+import { axisFont, type Palette } from "./palette.js";
+
+type Column = (number | null)[];
+
+export const OUTCOME_COLORS: Readonly<Record<Outcome, string>> = {
+  ok: "ok",
+  http_error: "http-error",
+  timeout: "timeout",
+  refused: "refused",
+  reset: "reset",
+  unsent: "unsent",
+};
+const QUANTILES: readonly ShownQuantile[] = ["p50", "p90", "p99", "max"];
+/** Where "longer than anything" is drawn, in timeouts. */
+export const BEYOND_AT = 1.45;
+/** Top of a latency scale that has such values, in timeouts. */
+export const BEYOND_TOP = 2;
+
+/** A chart and its place in the page. */
+export interface DrawnChart {
+  readonly chart: uPlot;
+  readonly place: HTMLElement;
+}
+
+export function drawThroughput(data: PageData, place: HTMLElement, palette: () => Palette): DrawnChart {
+  const outcomes = (Object.keys(OUTCOME_COLORS) as Outcome[]).filter((outcome) => data.ratesPerS[outcome]);
+  const rates = outcomes.map((outcome) => (data.ratesPerS[outcome] ?? []) as Column);
+  const shown = outcomes.map(() => true);
+  const options: uPlot.Options = {
+    ...timeOptions(place, data, palette),
+    scales: { x: { time: false }, y: { range: (_, __, max) => [0, Math.max(1, (max || 0) * 1.12)] } },
+    axes: [timeAxis(palette), valueAxis(palette, (value) => formatRate(value))],
+    series: [
+      {},
+      ...outcomes.map((outcome) => ({
+        label: OUTCOME_WORDS[outcome],
+        stroke: () => palette().outcomes[outcome],
+        fill: () => withAlpha(palette().outcomes[outcome], outcome === "ok" ? 0.35 : 0.8),
+        // A line along the top of the stack would show failures where there were none.
+        width: outcome === "ok" ? 1 : 0,
+        paths: stepped(),
+        points: { show: false },
+      })),
+    ],
+    bands: outcomes.slice(1).map((_, index) => ({ series: [index + 2, index + 1] as [number, number] })),
+    plugins: [
+      bandsPlugin(data.windows, data.phases),
+      targetsPlugin(data.throughputLines, palette, axisFont()),
+    ],
+  };
+  const chart = new uPlot(options, stacked(data.atS as number[], rates, shown), canvasPlace(place));
+  const legend = addLegend(
+    chart,
+    legendPlace(place),
+    outcomes.map((outcome, index) => ({
+      series: index + 1,
+      label: OUTCOME_WORDS[outcome],
+      color: OUTCOME_COLORS[outcome],
+      value: (at) => formatValue(rates[index]?.[at] ?? null, "per_s"),
+    })),
+    (at) => positionText(data, at),
+    (series, show) => {
+      shown[series - 1] = show;
+      chart.setSeries(series, { show });
+      // A hidden outcome leaves the stack: those above it move down. The zoom stays.
+      chart.setData(stacked(data.atS as number[], rates, shown), false);
+      chart.redraw();
+    },
+  );
+  onCursor(chart, legend.update);
+  return { chart, place };
+}
+
+export function drawLatency(data: PageData, place: HTMLElement, palette: () => Palette): DrawnChart {
+  const columns = QUANTILES.map((quantile) => toScale(data.latencyMs[quantile], data.timeoutMs));
+  const dashes = { p50: undefined, p90: undefined, p99: undefined, max: [2, 3] };
+  const beyond = QUANTILES.some((quantile) => data.latencyMs[quantile].includes(BEYOND_TIMEOUT));
+  const range = latencyRange(
+    columns,
+    data.latencyLines.map((line) => line.value),
+    beyond ? data.timeoutMs : null,
+  );
+  const options: uPlot.Options = {
+    ...timeOptions(place, data, palette),
+    scales: { x: { time: false }, y: { distr: 3, log: 10, range: () => range } },
+    axes: [timeAxis(palette), latencyAxis(palette, beyond ? data.timeoutMs : null)],
+    series: [
+      {},
+      ...QUANTILES.map((quantile) => ({
+        label: quantile,
+        stroke: () => palette().quantiles[quantile],
+        width: quantile === "p99" ? 2 : 1.25,
+        dash: dashes[quantile],
+        paths: stepped(),
+        points: { show: false },
+      })),
+    ],
+    plugins: [
+      bandsPlugin(data.windows, data.phases),
+      ...(beyond ? [beyondPlugin(data.timeoutMs, `> timeout (${formatMs(data.timeoutMs)})`)] : []),
+      targetsPlugin(data.latencyLines, palette, axisFont()),
+    ],
+  };
+  const chart = new uPlot(options, [data.atS as number[], ...columns], canvasPlace(place));
+  const legend = addLegend(
+    chart,
+    legendPlace(place),
+    QUANTILES.map((quantile, index) => ({
+      series: index + 1,
+      label: quantile,
+      color: quantile,
+      dash: quantile === "max",
+      value: (at) => latencyText(data.latencyMs[quantile][at] ?? null),
+    })),
+    (at) => positionText(data, at),
+    (series, show) => chart.setSeries(series, { show }),
+  );
+  onCursor(chart, legend.update);
+  return { chart, place };
+}
+
+/** Rarest failure that is still drawn as more than a hair, as a share of the highest rate. Values stay true. */
+const LEAST_VISIBLE = 0.01;
+
+/** Columns added up from the first shown one on; a hidden one repeats what is under it. */
+function stacked(atS: number[], columns: readonly Column[], shown: readonly boolean[]): uPlot.AlignedData {
+  const sums = new Array<number>(atS.length).fill(0);
+  const highest = Math.max(
+    0,
+    ...columns.map((column) => column.reduce<number>((max, rate) => Math.max(max, rate ?? 0), 0)),
+  );
+  const stack = columns.map((column, index) =>
+    column.map((value, at) => {
+      if (value === null) return null;
+      if (shown[index] && value > 0) sums[at] = (sums[at] ?? 0) + Math.max(value, highest * LEAST_VISIBLE);
+      return sums[at] ?? 0;
+    }),
+  );
+  return [atS, ...stack];
+}
+
+export function toScale(column: readonly (number | null)[], timeoutMs: number): Column {
+  return column.map((value) => (value === BEYOND_TIMEOUT ? timeoutMs * BEYOND_AT : value));
+}
+
+export function latencyText(value: number | null): string {
+  return formatValue(value === BEYOND_TIMEOUT ? "inf" : value, "ms");
+}
+
+/** From a 1-2-5 step below the fastest to above the slowest, the targets and, when needed, the timeout. */
+export function latencyRange(
+  columns: readonly Column[],
+  targets: readonly number[],
+  timeoutMs: number | null,
+): [number, number] {
+  let low = Number.POSITIVE_INFINITY;
+  let high = 0;
+  for (const column of columns) {
+    for (const value of column) {
+      if (value === null || value <= 0) continue;
+      low = Math.min(low, value);
+      high = Math.max(high, value);
+    }
+  }
+  for (const target of targets) if (target > 0) high = Math.max(high, target);
+  if (!Number.isFinite(low)) return [1, Math.max(1000, high * 1.5)];
+  const decade = 10 ** Math.floor(Math.log10(low));
+  const floor = [5, 2, 1].map((step) => step * decade).find((step) => step <= low) ?? decade;
+  return [floor * 0.9, timeoutMs === null ? high * 1.5 : Math.max(timeoutMs * BEYOND_TOP, high * 1.2)];
+}
+
+function timeOptions(place: HTMLElement, _data: PageData, _palette: () => Palette) {
+  return {
+    width: canvasPlace(place).clientWidth,
+    height: CHART_HEIGHT,
+    legend: { show: false },
+    padding: [BAND_LABELS, 12, 0, 0] as uPlot.Padding,
+    cursor: {
+      y: false,
+      points: { size: 6 },
+      drag: { x: true, y: false, setScale: true },
+      // Cursors go together; the zoom is kept in step by zoom.ts, which also covers keys and buttons.
+      sync: { key: "time", setSeries: false },
+    },
+  };
+}
+
+export const CHART_HEIGHT = 250;
+/** Room above a time chart for the names of the faults, in CSS pixels. */
+const BAND_LABELS = 24;
+
+export function canvasPlace(place: HTMLElement): HTMLElement {
+  return place.querySelector<HTMLElement>(".canvas") ?? place;
+}
+
+export function legendPlace(place: HTMLElement): HTMLElement {
+  return place.querySelector<HTMLElement>(".legend") ?? place;
+}
+
+export function onCursor(chart: uPlot, update: () => void): void {
+  chart.hooks.setCursor = [...(chart.hooks.setCursor ?? []), update];
+}
+
+function stepped() {
+  return uPlot.paths.stepped?.({ align: 1 });
+}
+
+function baseAxis(palette: () => Palette): uPlot.Axis {
+  return {
+    stroke: () => palette().muted,
+    font: axisFont(),
+    grid: { stroke: () => palette().grid, width: 1 },
+    ticks: { stroke: () => palette().grid, width: 1, size: 4 },
+  };
+}
+
+function timeAxis(palette: () => Palette): uPlot.Axis {
+  return {
+    ...baseAxis(palette),
+    size: 30,
+    incrs: [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600],
+    values: (_, splits) => splits.map((value) => formatClock(value)),
+  };
+}
+
+export function valueAxis(palette: () => Palette, text: (value: number) => string): uPlot.Axis {
+  return { ...baseAxis(palette), size: 76, values: (_, splits) => splits.map((value) => text(value)) };
+}
+
+/** Lines and names at 1, or at 1, 2 and 5, of each decade; nothing above the timeout. */
+export function latencyAxis(palette: () => Palette, timeoutMs: number | null): uPlot.Axis {
+  const named: uPlot.Axis.Filter = (chart, splits) => {
+    const { min, max } = chart.scales.y ?? {};
+    const leads = Math.log10((max ?? 1) / (min ?? 1)) > 2.5 ? [1] : [1, 2, 5];
+    return splits.map((value) => {
+      const lead = Math.round(value / 10 ** Math.floor(Math.log10(value) + 1e-9));
+      return leads.includes(lead) && (timeoutMs === null || value <= timeoutMs) ? value : null;
+    });
+  };
+  const { grid, ticks, ...axis } = baseAxis(palette);
+  return {
+    ...axis,
+    grid: { ...grid, filter: named },
+    ticks: { ...ticks, filter: named },
+    filter: named,
+    size: 76,
+    values: (_, splits) => splits.map((value) => (value === null ? "" : formatMs(value))),
+  };
+}
+
+function positionText(data: PageData, at: number): string {
+  const second = data.atS[at] ?? 0;
+  const fault = data.windows.find((window) => second >= window.fromS && second < window.toS);
+  const phase = data.phases.find(({ fromS, toS }) => second >= fromS && second < toS);
+  return `at ${formatClock(second)}${fault ? `, ${fault.name}` : phase ? `, ${phase.label}` : ""}`;
+}
+
+export function withAlpha(color: string, alpha: number): string {
+  return `color-mix(in srgb, ${color} ${Math.round(alpha * 100)}%, transparent)`;
+}

@@ -1,0 +1,156 @@
+import type { LatencySummary, PhaseReport, Report } from "../../analysis/model.js";
+import { OUTCOMES } from "../../measure/outcome.js";
+import {
+  formatClock,
+  formatCount,
+  formatMs,
+  formatRate,
+  formatSeconds,
+  formatValue,
+  NOTHING,
+} from "../format.js";
+import { OUTCOME_WORDS } from "../words.js";
+import { type Markup, markup } from "./markup.js";
+
+/** For who wants to look closer: every phase in numbers, events, services, surroundings, how to read it all. */
+export function renderDetails(report: Report): Markup {
+  return markup`
+<section aria-labelledby="details-title">
+  <h2 id="details-title">Details</h2>
+  ${fold("Phases in numbers", renderPhases(report))}
+  ${report.phases.some((phase) => phase.perRequest.length > 1) ? fold("Each request in numbers", renderRequests(report)) : null}
+  ${report.phases.some((phase) => Object.keys(phase.reasons).length > 0) ? fold("Why requests failed", renderReasons(report)) : null}
+  ${report.events.length > 0 ? fold("Events", renderEvents(report)) : null}
+  ${report.services.map((service) =>
+    fold(
+      `Service ${service.name}${service.exit === null ? "" : `: ${service.exit}`}`,
+      markup`<pre tabindex="0">${service.outputTail || "(no output)"}</pre>`,
+    ),
+  )}
+  ${fold("Surroundings", renderEnvironment(report))}
+  ${fold("How to read this report", renderMethod(report))}
+</section>
+<footer>${report.tool.name} ${report.tool.version}</footer>`;
+}
+
+function fold(title: string, content: Markup): Markup {
+  return markup`<details class="fold"><summary>${title}</summary>${content}</details>`;
+}
+
+const LATENCIES = [
+  "p50",
+  "p90",
+  "p95",
+  "p99",
+  "p999",
+  "max",
+] as const satisfies readonly (keyof LatencySummary)[];
+
+function table(caption: string, head: readonly string[], rows: readonly Markup[]): Markup {
+  return markup`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table class="dense"><thead><tr>${head.map(
+    (title, index) =>
+      index === 0 ? markup`<th scope="col">${title}</th>` : markup`<th scope="col" class="n">${title}</th>`,
+  )}</tr></thead><tbody>${rows}</tbody></table></div>`;
+}
+
+type Counted = Pick<PhaseReport, "requests" | "latencyMs" | "availability" | "throughputPerS">;
+
+const COUNTED_HEAD = [
+  "due",
+  ...OUTCOMES.map((outcome) => OUTCOME_WORDS[outcome]),
+  "available",
+  "good",
+  ...LATENCIES.map((quantile) => (quantile === "p999" ? "p99.9" : quantile)),
+];
+
+function countedCells({ requests, latencyMs, availability, throughputPerS }: Counted): Markup {
+  const cells = [
+    formatCount(requests.scheduled),
+    ...OUTCOMES.map((outcome) => formatCount(requests[outcome])),
+    formatValue(availability, "ratio"),
+    formatRate(throughputPerS),
+    ...LATENCIES.map((quantile) => formatValue(latencyMs[quantile], "ms")),
+  ];
+  return markup`${cells.map((cell) => markup`<td class="n">${cell}</td>`)}`;
+}
+
+function phaseName(phase: PhaseReport): string {
+  return phase.fault === null ? phase.kind : `${phase.kind}: ${phase.fault}`;
+}
+
+function renderPhases(report: Report): Markup {
+  return table(
+    "Phases in numbers",
+    ["phase", "from", "for", ...COUNTED_HEAD, "own lateness p99"],
+    report.phases.map(
+      (
+        phase,
+      ) => markup`<tr><th scope="row">${phaseName(phase)}${phase.invalid === null ? null : markup`<br><small>${phase.invalid}</small>`}</th>
+      <td class="n">${formatClock(phase.startS)}</td><td class="n">${formatSeconds(phase.durationS)}</td>${countedCells(phase)}<td class="n">${phase.late.p99Ms === null ? NOTHING : formatMs(phase.late.p99Ms)}</td></tr>`,
+    ),
+  );
+}
+
+function renderRequests(report: Report): Markup {
+  return table(
+    "Each request in numbers",
+    ["request", ...COUNTED_HEAD],
+    report.phases.flatMap((phase) =>
+      phase.perRequest.map(
+        (request) =>
+          markup`<tr><th scope="row">${phaseName(phase)} · ${request.name}</th>${countedCells(request)}</tr>`,
+      ),
+    ),
+  );
+}
+
+function renderReasons(report: Report): Markup {
+  return table(
+    "Why requests failed",
+    ["phase and reason", "requests"],
+    report.phases.flatMap((phase) =>
+      Object.entries(phase.reasons).map(
+        ([reason, count]) =>
+          markup`<tr><th scope="row">${phaseName(phase)} · ${reason}</th><td class="n">${formatCount(count)}</td></tr>`,
+      ),
+    ),
+  );
+}
+
+function renderEvents(report: Report): Markup {
+  return markup`<ol class="events">${report.events.map(
+    (event) =>
+      markup`<li><span>${event.atS < 0 ? "before" : formatClock(event.atS)}</span><span>${event.kind}</span><span>${event.text}</span></li>`,
+  )}</ol>`;
+}
+
+function renderEnvironment(report: Report): Markup {
+  const { environment, scenario, load } = report;
+  const facts: readonly (readonly [string, string])[] = [
+    ["Scenario", scenario.file],
+    ["SHA-256", scenario.sha256],
+    ["Seed", String(report.seed)],
+    ["Target", load.targetUrl],
+    ["Timeout", formatMs(load.timeoutMs)],
+    [
+      "Toxiproxy",
+      `${environment.toxiproxy.kind} ${environment.toxiproxy.version}${environment.toxiproxy.url ? ` at ${environment.toxiproxy.url}` : ""}`,
+    ],
+    ["Machine", `${environment.platform}, ${environment.cpus} CPUs, Node.js ${environment.node}`],
+  ];
+  return markup`<dl class="facts-list">${facts.map(([name, value]) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+}
+
+function renderMethod(report: Report): Markup {
+  return markup`<ul>
+    <li>Every request that was due ends in exactly one outcome. Timeouts, refusals, resets, unexpected answers and unsent requests count as longer than anything in each quantile: “&gt; timeout”.</li>
+    <li>Latency counts from when a request was due, so a stalled system does not hide the requests that waited for it.</li>
+    ${
+      report.evidence === "interval"
+        ? markup`<li>Verdicts rest on 98% intervals that allow for failures coming in bursts. “fail” is a fact about this run; “pass” is a claim about the system; “inconclusive” is not enough evidence, and never a pass.</li>`
+        : markup`<li>Verdicts rest on what was seen in this run and claim nothing beyond it.</li>`
+    }
+    <li>Recovered means: from this second on the SLOs held for the time that is printed beside it. “&gt; 12 s” means that it was not seen within 12 seconds.</li>
+    <li>An outage that is rarer than one in a third of a phase may have gone unseen. “pass” assumes that the system forgets within about 6 seconds; for slower ones use phases of 300 seconds and more.</li>
+  </ul>`;
+}

@@ -1,0 +1,136 @@
+import type { FaultReport, Report, SloResult } from "../../analysis/model.js";
+import { describeProof, describeRecovery } from "../facts.js";
+import { formatClock, formatCount, formatTiming, NOTHING } from "../format.js";
+import { type SloRow, sloRow } from "../slo-row.js";
+import { type Markup, markup } from "./markup.js";
+import { verdictMark } from "./verdict-mark.js";
+
+/** With more faults than this, the cards of those that held are folded. */
+const OPEN_CARDS = 4;
+
+/** One line for each fault: what happened, how bad, how long to come back. */
+export function renderGlance(report: Report): Markup | null {
+  if (report.faults.length === 0) return null;
+  return markup`
+<section aria-labelledby="glance-title">
+  <h2 id="glance-title">At a glance</h2>
+  <div class="scroll" tabindex="0" role="region" aria-labelledby="glance-title"><table class="glance">
+    <thead><tr><th scope="col">Fault</th><th scope="col">Verdict</th><th scope="col">Worst SLO</th>
+      <th scope="col" class="n">Baseline</th><th scope="col" class="n">During fault</th><th scope="col" class="n">Back after</th></tr></thead>
+    <tbody>${report.faults.map(renderGlanceLine)}</tbody>
+  </table></div>
+</section>`;
+}
+
+function renderGlanceLine(fault: FaultReport, index: number): Markup {
+  const worst = worstSlo(fault);
+  const row = worst ? sloRow(worst, fault) : null;
+  return markup`<tr><th scope="row"><a href="#fault-${index + 1}">${index + 1} ${fault.name}</a></th>
+      <td>${verdictMark(fault.verdict)}</td><td>${row ? markup`<code>${row.expect}</code>` : fault.reason}</td>
+      <td class="n">${row?.baseline ?? NOTHING}</td><td class="n">${row ? (row.fault === NOTHING ? row.observed : row.fault) : NOTHING}</td>
+      <td class="n">${formatTiming(fault.recovery)}</td></tr>`;
+}
+
+/** The first with the fault's own verdict; of a fault that held, the first SLO. */
+function worstSlo(fault: FaultReport): SloResult | undefined {
+  return fault.slos.find((slo) => slo.verdict === fault.verdict) ?? fault.slos[0];
+}
+
+/** A card for each fault: findings, SLOs side by side, recovery, proof, budget. */
+export function renderFaultCards(report: Report): Markup {
+  const baseline =
+    report.baseline.verdict === "pass" || report.baseline.slos.length === 0
+      ? null
+      : markup`
+<section class="card" aria-labelledby="baseline-title">
+  <h2 id="baseline-title">Baseline ${verdictMark(report.baseline.verdict)}</h2>
+  ${renderSlos(
+    report.baseline.slos.map((slo) => sloRow(slo, null)),
+    "Baseline",
+  )}
+</section>`;
+  if (report.faults.length === 0) return markup`${baseline}`;
+  return markup`${baseline}
+<section aria-labelledby="faults-title">
+  <h2 id="faults-title">Faults</h2>
+  ${report.faults.map((fault, index) =>
+    renderCard(fault, index, fault.verdict !== "pass" || report.faults.length <= OPEN_CARDS),
+  )}
+</section>`;
+}
+
+function renderCard(fault: FaultReport, index: number, open: boolean): Markup {
+  const { injection } = fault;
+  const when =
+    fault.injectedAtS === null
+      ? null
+      : markup` <span class="when">${formatClock(fault.injectedAtS)} – ${formatClock(fault.removedAtS ?? fault.injectedAtS)}</span>`;
+  return markup`
+  <details class="card" id="fault-${index + 1}"${open ? markup` open` : null}>
+    <summary><h3>${index + 1} ${fault.name}</h3>${verdictMark(fault.verdict)}</summary>
+    <p class="injected">${injection.description}${when}${
+      fault.injectedAtS === null
+        ? null
+        : markup` <button type="button" class="quiet" data-zoom="${index + 1}">Zoom charts here</button>`
+    }</p>
+    ${fault.verdict === "pass" || fault.verdict === "fail" ? null : markup`<p class="because">${fault.reason}</p>`}
+    ${fault.findings.length === 0 ? null : markup`<ul class="findings">${fault.findings.map((finding) => markup`<li>${finding}</li>`)}</ul>`}
+    ${
+      fault.slos.length === 0
+        ? null
+        : renderSlos(
+            fault.slos.map((slo) => sloRow(slo, fault)),
+            fault.name,
+          )
+    }
+    <dl class="tiles">
+      ${tile("Recovery", describeRecovery(fault), fault.recovery.explanation)}
+      ${tile("Detection", formatTiming(fault.detection), fault.detection.explanation)}
+      ${tile("Injection", describeProof(fault), injection.explanation)}
+      ${fault.errorBudget ? tile("Error budget", budgetShare(fault.errorBudget.consumed), fault.errorBudget.sentence) : null}
+      ${fault.search ? renderSearch(fault.search) : null}
+    </dl>
+    ${fault.comparison.length === 0 ? null : renderComparison(fault)}
+  </details>`;
+}
+
+function tile(title: string, value: string, explanation: string): Markup {
+  return markup`<div><dt>${title}</dt><dd>${value}</dd><dd class="explanation">${explanation}</dd></div>`;
+}
+
+function budgetShare(consumed: number): string {
+  return `${Number((consumed * 100).toPrecision(2))}% of 30 days`;
+}
+
+function renderSearch(search: NonNullable<FaultReport["search"]>): Markup {
+  const edge = (value: number | null) => (value === null ? NOTHING : `${formatCount(value)} ${search.unit}`);
+  return tile(
+    "Breaking point",
+    `holds up to ${edge(search.holdsUpTo)}, breaks at ${edge(search.breaksAt)}`,
+    `${search.attribute} on ${search.proxy}, until ${search.until}; ${search.trials.length} trials`,
+  );
+}
+
+function renderComparison(fault: FaultReport): Markup {
+  return markup`<details class="more"><summary>Against the baseline</summary><ul>${fault.comparison.map(
+    (comparison) => markup`<li><code>${comparison.slo}</code> ${comparison.sentence}</li>`,
+  )}</ul></details>`;
+}
+
+function renderSlos(rows: readonly SloRow[], about: string): Markup {
+  const value = (row: SloRow, column: SloRow["judged"]) =>
+    column === row.judged
+      ? markup`<strong class="${row.verdict.tone}">${row[column]}</strong>`
+      : markup`${row[column]}`;
+  return markup`<div class="scroll" tabindex="0" role="region" aria-label="SLOs: ${about}"><table class="slos">
+      <thead><tr><th scope="col">SLO</th><th scope="col" class="n">Baseline</th><th scope="col" class="n">Fault</th><th scope="col" class="n">Recovery</th>
+        <th scope="col" class="n">Target</th><th scope="col" class="n">98% interval</th><th scope="col">Verdict</th></tr></thead>
+      <tbody>${rows.map(
+        (
+          row,
+        ) => markup`<tr><th scope="row"><code>${row.expect}</code></th><td class="n">${value(row, "baseline")}</td><td class="n">${value(row, "fault")}</td>
+        <td class="n">${value(row, "recovery")}</td><td class="n">${row.target}</td><td class="n">${row.interval}</td><td><span class="mark ${row.verdict.tone}"><span aria-hidden="true">${row.verdict.sign}</span> ${row.verdict.word}</span></td></tr>
+        <tr class="why"><td colspan="7">${row.reason}</td></tr>`,
+      )}</tbody>
+    </table></div>`;
+}

@@ -1,0 +1,48 @@
+import type { Report } from "../../analysis/model.js";
+import { runFacts } from "../facts.js";
+import { VERDICT_WORDS } from "../words.js";
+import { type Markup, markup } from "./markup.js";
+
+const HEADLINES = {
+  pass: "Passed",
+  fail: "Failed",
+  inconclusive: "Inconclusive",
+  invalid: "Invalid",
+  aborted: "Aborted",
+} as const;
+
+/** Verdict, reason and score; then where, when and how hard. */
+export function renderHeader(report: Report): Markup {
+  const { sign, tone, word } = VERDICT_WORDS[report.verdict];
+  const started = new Date(report.startedAt);
+  return markup`
+<header class="hero ${tone}">
+  <div class="verdict">
+    <p class="eyebrow">Resilience report</p>
+    <h1>${report.scenario.name}</h1>
+    <p class="headline" title="verdict: ${word}"><span class="sign" aria-hidden="true">${sign}</span>${HEADLINES[report.verdict]}</p>
+    <p class="reason">${report.reason}</p>
+    ${report.scenario.hypothesis === null ? null : markup`<p class="hypothesis"><span>Hypothesis</span> ${report.scenario.hypothesis}</p>`}
+  </div>
+  ${renderScore(report)}
+</header>
+<p class="facts"><time datetime="${report.startedAt}">${Number.isNaN(started.getTime()) ? report.startedAt : utc(started)}</time>${runFacts(
+    report,
+  ).map((fact) => markup`<span>${fact}</span>`)}</p>`;
+}
+
+function renderScore(report: Report): Markup | null {
+  if (report.score === null) return null;
+  const value = Math.floor(report.score.value);
+  return markup`
+  <div class="score">
+    <p class="eyebrow">Score</p>
+    <p class="number"><strong>${value}</strong><span>/ 100</span></p>
+    <div class="gauge" aria-hidden="true"><i style="width:${value}%"></i></div>
+    <p class="explanation">${report.score.explanation}</p>
+  </div>`;
+}
+
+function utc(time: Date): string {
+  return `${time.toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}

@@ -1,0 +1,62 @@
+/** What goes from the report to the page's script. The browser code imports this: nothing of Node here. */
+
+import type { Verdict } from "../../analysis/model.js";
+import type { Outcome } from "../../measure/outcome.js";
+import type { ShownQuantile } from "../series.js";
+
+/** Stands for "longer than anything" where a column of numbers goes to the page. */
+export const BEYOND_TIMEOUT = -1;
+
+/** What the page's charts draw. Columns are as long as `atS`; null is where nothing was measured. */
+export interface PageData {
+  /** Seconds since load began; each stretch without a gap closes with its end, each gap holds one empty point. */
+  readonly atS: readonly number[];
+  /** Requests a second by what became of them; outcomes that never happened are left out. */
+  readonly ratesPerS: Readonly<Partial<Record<Outcome, readonly (number | null)[]>>>;
+  readonly latencyMs: Readonly<Record<ShownQuantile, readonly (number | null)[]>>;
+  readonly timeoutMs: number;
+  readonly phases: readonly PagePhase[];
+  readonly windows: readonly FaultWindow[];
+  readonly latencyLines: readonly TargetLine[];
+  readonly throughputLines: readonly TargetLine[];
+  readonly distribution: {
+    /** log10(1 / (1 − p)). */
+    readonly axis: readonly number[];
+    readonly curves: readonly DistributionCurve[];
+    readonly lines: readonly TargetLine[];
+  };
+}
+
+export interface PagePhase {
+  readonly label: string;
+  readonly fromS: number;
+  readonly toS: number;
+}
+
+/** From injection to removal, and until the system was back. */
+export interface FaultWindow {
+  readonly index: number;
+  readonly name: string;
+  readonly verdict: Verdict;
+  readonly fromS: number;
+  readonly toS: number;
+  /** null when it never was seen to be back, or was never away. */
+  readonly recoveredS: number | null;
+}
+
+export interface TargetLine {
+  readonly label: string;
+  readonly value: number;
+  /** null: over the whole width. */
+  readonly fromS: number | null;
+  readonly toS: number | null;
+}
+
+export interface DistributionCurve {
+  readonly name: string;
+  /** null: the baseline. */
+  readonly fault: number | null;
+  readonly latencyMs: readonly (number | null)[];
+  /** Shown before anyone asks for it. */
+  readonly shown: boolean;
+}

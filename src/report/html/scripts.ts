@@ -1,0 +1,52 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+
+/** In order of use: a module stands after those that it needs. */
+const MODULES = [
+  "../format.js",
+  "../words.js",
+  "page-model.js",
+  "browser/palette.js",
+  "browser/legend.js",
+  "browser/overlays.js",
+  "browser/time-charts.js",
+  "browser/distribution-chart.js",
+  "browser/zoom.js",
+  "browser/page.js",
+] as const;
+
+let bundled: string | null = null;
+
+/** uPlot and the page's own script, as one script without imports. Read from the installed package, once. */
+export function pageScript(): string {
+  bundled ??= [
+    uplotFile("uPlot.iife.min.js"),
+    "(() => {",
+    '"use strict";',
+    ...MODULES.map(moduleText),
+    "})();",
+  ]
+    .join("\n")
+    // Nothing in these files may end the element that they stand in.
+    .replace(/<\/(script)/gi, "<\\/$1");
+  return bundled;
+}
+
+export function uplotStyles(): string {
+  return uplotFile("uPlot.min.css");
+}
+
+function uplotFile(name: string): string {
+  const main = createRequire(import.meta.url).resolve("uplot");
+  return readFileSync(new URL(name, `file://${main}`), "utf8");
+}
+
+/** A compiled module as plain script: all modules share one scope, so imports and `export` fall away. */
+function moduleText(path: string): string {
+  return readFileSync(new URL(path, import.meta.url), "utf8")
+    .replace(/^import\s[^;]*;\n/gm, "")
+    .replace(/^export \{[^}]*\};?\n/gm, "")
+    .replace(/^export (?=const|function|class|let)/gm, "")
+    .replace(/^\s*\/\*\*[\s\S]*?\*\/\n/gm, "")
+    .replace(/^\s*\/\/.*\n/gm, "");
+}

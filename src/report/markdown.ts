@@ -1,0 +1,147 @@
+import type { FaultReport, Report } from "../analysis/model.js";
+import { markdown, markdownCode } from "./escape.js";
+import { describeProof, describeRecovery, runFacts } from "./facts.js";
+import { formatClock, formatCount, formatRate, formatTiming, formatValue } from "./format.js";
+import type { Reporter } from "./reporter.js";
+import { type SloRow, sloRow } from "./slo-row.js";
+import { VERDICT_WORDS } from "./words.js";
+
+/** GitHub refuses a comment of more characters (65,536); a little is left for who puts text around it. */
+export const COMMENT_LIMIT = 65_000;
+
+/** report.md: for a pull request. Under GitHub's comment limit, whatever the run was like. */
+export const markdownReporter: Reporter = {
+  name: "markdown",
+  fileName: "report.md",
+  mime: "text/markdown",
+  purpose: "for a pull request or a step summary",
+  render: ({ report }) => renderMarkdown(report),
+};
+
+/** What goes first when it gets too long: details of faults that held, then all details, then whole faults. */
+export function renderMarkdown(report: Report): string {
+  for (const keep of [() => true, (fault: FaultReport) => fault.verdict !== "pass", () => false]) {
+    const text = [
+      renderTop(report),
+      ...report.faults.map((fault, index) => renderFault(fault, index, keep(fault))),
+    ]
+      .concat(renderPhases(report))
+      .join("\n");
+    if (text.length <= COMMENT_LIMIT) return text;
+  }
+  const top = renderTop(report);
+  const note = "\n_Shortened: the whole report is in the other formats._\n";
+  if (top.length + note.length <= COMMENT_LIMIT) return top + note;
+  return top.slice(0, top.lastIndexOf("\n", COMMENT_LIMIT - note.length)) + note;
+}
+
+function mark(verdict: keyof typeof VERDICT_WORDS): string {
+  const icons = {
+    pass: "✅",
+    fail: "❌",
+    inconclusive: "❔",
+    invalid: "⚠️",
+    not_run: "⏭️",
+    aborted: "🛑",
+  } as const;
+  return `${icons[verdict]} ${VERDICT_WORDS[verdict].word}`;
+}
+
+function renderTop(report: Report): string {
+  const score = report.score ? ` · score ${Math.floor(report.score.value)}/100` : "";
+  const lines = [
+    `### ${mark(report.verdict)}: ${markdown(report.scenario.name)}`,
+    "",
+    markdown(report.reason),
+    "",
+    `<sub>${markdown(runFacts(report).join(" · "))}${score}</sub>`,
+    "",
+  ];
+  if (report.baseline.verdict !== "pass" && report.baseline.slos.length > 0) {
+    lines.push(`**Baseline** ${mark(report.baseline.verdict)}`, "");
+    lines.push(...renderTable(report.baseline.slos.map((slo) => sloRow(slo, null))), "");
+  }
+  if (report.faults.length > 0) lines.push(...renderSummary(report), "");
+  return lines.join("\n");
+}
+
+function renderSummary(report: Report): string[] {
+  return [
+    "| Fault | Verdict | Worst SLO | Baseline | During fault | Back after |",
+    "| :-- | :-- | :-- | --: | --: | --: |",
+    ...report.faults.map((fault, index) => {
+      const worst = fault.slos.find((slo) => slo.verdict === fault.verdict) ?? fault.slos[0];
+      const row = worst ? sloRow(worst, fault) : null;
+      const cells = row
+        ? [markdownCode(row.expect), row.baseline, row.observed]
+        : [markdown(fault.reason), "–", "–"];
+      return `| ${[`${index + 1} ${markdown(fault.name)}`, mark(fault.verdict), ...cells, formatTiming(fault.recovery)].join(" | ")} |`;
+    }),
+  ];
+}
+
+function renderFault(fault: FaultReport, index: number, detailed: boolean): string {
+  const findings = fault.findings.map((finding) => `- ${markdown(finding)}`);
+  if (!detailed) {
+    if (fault.verdict === "pass" || findings.length === 0) return "";
+    return `**${index + 1} ${markdown(fault.name)}**\n\n${findings.slice(0, 1).join("\n")}\n`;
+  }
+  return [
+    `<details${fault.verdict === "fail" ? " open" : ""}><summary><b>${index + 1} ${markdown(fault.name)}</b> – ${mark(fault.verdict)}</summary>`,
+    "",
+    `${markdown(fault.injection.description)}. ${markdown(fault.reason)}`,
+    "",
+    ...findings,
+    "",
+    ...renderTable(fault.slos.map((slo) => sloRow(slo, fault))),
+    "",
+    `- Recovery: ${markdown(describeRecovery(fault))}`,
+    `- Injection: ${markdown(describeProof(fault))}`,
+    ...(fault.errorBudget ? [`- Error budget: ${markdown(fault.errorBudget.sentence)}`] : []),
+    "",
+    "</details>",
+    "",
+  ].join("\n");
+}
+
+function renderTable(rows: readonly SloRow[]): string[] {
+  if (rows.length === 0) return [];
+  return [
+    "| SLO | Baseline | Fault | Recovery | Target | 98% interval | Verdict |",
+    "| :-- | --: | --: | --: | --: | --: | :-- |",
+    ...rows.map((row) => {
+      const value = (column: SloRow["judged"]) =>
+        column === row.judged ? `**${row[column]}**` : row[column];
+      const verdict = `${row.verdict.sign} ${row.verdict.word}`;
+      const values = [value("baseline"), value("fault"), value("recovery"), row.target, row.interval];
+      return `| ${[markdownCode(row.expect), ...values, verdict].join(" | ")} |`;
+    }),
+  ];
+}
+
+function renderPhases(report: Report): string {
+  if (report.phases.length === 0) return "";
+  return [
+    "<details><summary>Phases in numbers</summary>",
+    "",
+    "| Phase | From | Requests | Available | Good | p50 | p99 | max |",
+    "| :-- | --: | --: | --: | --: | --: | --: | --: |",
+    ...report.phases.map((phase) => {
+      const name = phase.fault === null ? phase.kind : `${phase.kind}: ${markdown(phase.fault)}`;
+      const cells = [
+        name,
+        formatClock(phase.startS),
+        formatCount(phase.requests.scheduled),
+        formatValue(phase.availability, "ratio"),
+        formatRate(phase.throughputPerS),
+        formatValue(phase.latencyMs.p50, "ms"),
+        formatValue(phase.latencyMs.p99, "ms"),
+        formatValue(phase.latencyMs.max, "ms"),
+      ];
+      return `| ${cells.join(" | ")} |`;
+    }),
+    "",
+    "</details>",
+    "",
+  ].join("\n");
+}
