@@ -12,9 +12,12 @@ const MARKUP: Readonly<Record<string, string>> = {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
 const UNPRINTABLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
 
-/** Without anything that would move the cursor, change colours or reorder text. */
+// Halves of surrogate pairs and the two non-characters: no file of text can hold them.
+const NOT_TEXT = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]|[\ufffe\uffff]/g;
+
+/** Without anything that would move the cursor, change colours, reorder text or break a file's encoding. */
 export function printable(text: string): string {
-  return text.replace(UNPRINTABLE, "");
+  return text.replace(UNPRINTABLE, "").replace(NOT_TEXT, "\ufffd");
 }
 
 /** One printable line: white space folded to single spaces. */

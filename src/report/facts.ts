@@ -42,13 +42,20 @@ export function describeProof(fault: FaultReport): string {
   return traffic.length > 0 ? `${strength} (${traffic.join(", ")})` : strength;
 }
 
-/** "back in 1 s (then good for 10 s)" · "not back after 12 s". */
+/** "recovered in 1 s (then good for 10 s)" · "recovery not seen: > 12 s". */
 export function describeRecovery(fault: FaultReport): string {
   const { recovery } = fault;
   if (recovery.seconds === null) return "recovery not measured";
-  if (recovery.censored) return `not recovered: ${formatTiming(recovery)}`;
+  if (recovery.censored) return `recovery not seen: ${formatTiming(recovery)}`;
   const held = recovery.holdS > 0 ? ` (then good for ${formatSeconds(recovery.holdS)})` : "";
   return recovery.seconds === 0
-    ? `no time to recover${held}`
+    ? `recovered at once${held}`
     : `recovered in ${formatTiming(recovery)}${held}`;
+}
+
+/** Findings that do not repeat why the fault could not be judged: that stands above them. */
+export function newFindings(fault: FaultReport): readonly string[] {
+  return fault.verdict === "pass" || fault.verdict === "fail"
+    ? fault.findings
+    : fault.findings.filter((finding) => finding !== fault.reason);
 }

@@ -17,7 +17,7 @@ export function annotations(report: Report): string {
   for (const fault of report.faults) {
     for (const slo of fault.slos) {
       if (slo.verdict === "pass" || slo.verdict === "not_run") continue;
-      const { observed, target, verdict } = sloRow(slo, fault);
+      const { observed, target, verdict } = sloRow(slo);
       const title = `${slo.expect} in ${fault.name}: ${verdict.word}`;
       const text = `observed ${observed}, target ${target}. ${fault.findings[0] ?? slo.reason}`;
       lines.push(command(slo.verdict === "fail" ? "error" : "warning", report, title, text));

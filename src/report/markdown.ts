@@ -59,7 +59,7 @@ function renderTop(report: Report): string {
   ];
   if (report.baseline.verdict !== "pass" && report.baseline.slos.length > 0) {
     lines.push(`**Baseline** ${mark(report.baseline.verdict)}`, "");
-    lines.push(...renderTable(report.baseline.slos.map((slo) => sloRow(slo, null))), "");
+    lines.push(...renderTable(report.baseline.slos.map((slo) => sloRow(slo))), "");
   }
   if (report.faults.length > 0) lines.push(...renderSummary(report), "");
   return lines.join("\n");
@@ -71,7 +71,7 @@ function renderSummary(report: Report): string[] {
     "| :-- | :-- | :-- | --: | --: | --: |",
     ...report.faults.map((fault, index) => {
       const worst = fault.slos.find((slo) => slo.verdict === fault.verdict) ?? fault.slos[0];
-      const row = worst ? sloRow(worst, fault) : null;
+      const row = worst ? sloRow(worst) : null;
       const cells = row
         ? [markdownCode(row.expect), row.baseline, row.observed]
         : [markdown(fault.reason), "–", "–"];
@@ -93,7 +93,7 @@ function renderFault(fault: FaultReport, index: number, detailed: boolean): stri
     "",
     ...findings,
     "",
-    ...renderTable(fault.slos.map((slo) => sloRow(slo, fault))),
+    ...renderTable(fault.slos.map((slo) => sloRow(slo))),
     "",
     `- Recovery: ${markdown(describeRecovery(fault))}`,
     `- Injection: ${markdown(describeProof(fault))}`,

@@ -1,9 +1,9 @@
-import type { FaultReport, Latency, SloResult, Timing } from "../analysis/model.js";
+import type { Latency, SloResult } from "../analysis/model.js";
 import { metricName, parseSlo, type Slo } from "../scenario/slo.js";
 import { formatBeside, formatInterval, formatTarget, formatTiming, formatValue, NOTHING } from "./format.js";
 import { VERDICT_WORDS, type VerdictWords } from "./words.js";
 
-/** One SLO of one fault as text: what every report for people shows, so that they agree to the digit. */
+/** One SLO of the baseline or of one fault as text: what every report for people shows, so that they agree to the digit. */
 export interface SloRow {
   readonly expect: string;
   /** `expect` without its comparison: "p99(checkout)". */
@@ -20,16 +20,18 @@ export interface SloRow {
   readonly reason: string;
 }
 
-/** `fault` null: an SLO of the baseline check. */
-export function sloRow(slo: SloResult, fault: FaultReport | null): SloRow {
+export function sloRow(slo: SloResult): SloRow {
   const parsed = parseSlo(slo.expect);
   const read = parsed.ok ? parsed.slo : null;
-  const timing = read && fault ? timingOf(read, fault) : null;
+  const timing = slo.unit === "s";
   const observed = timing
-    ? formatTiming({ seconds: numberOr(slo.observed, timing.seconds), censored: timing.censored })
+    ? formatTiming({
+        seconds: typeof slo.observed === "number" ? slo.observed : null,
+        censored: slo.censored,
+      })
     : formatBeside(slo.observed, slo.target, slo.unit);
   // Time to recover is a fact about the recovery phase, whatever phase gates it.
-  const judged = timing ? (timing === fault?.recovery ? "recovery" : "fault") : slo.phase;
+  const judged = read?.metric.kind === "recovery" ? "recovery" : slo.phase;
   const show = (column: SloRow["judged"], value: Latency) =>
     column === judged ? observed : timing ? NOTHING : formatValue(value, slo.unit);
   return {
@@ -50,13 +52,4 @@ export function sloRow(slo: SloResult, fault: FaultReport | null): SloRow {
 function metricOf(slo: Slo): string {
   const request = slo.request === null ? "" : `(${slo.request})`;
   return `${metricName(slo.metric)}${request}${slo.windowS === null ? "" : ` for ${slo.windowS}s`}`;
-}
-
-function timingOf(slo: Slo, fault: FaultReport): Timing | null {
-  if (slo.metric.kind === "recovery") return fault.recovery;
-  return slo.metric.kind === "detection" ? fault.detection : null;
-}
-
-function numberOr(value: Latency, otherwise: number | null): number | null {
-  return typeof value === "number" ? value : otherwise;
 }

@@ -10,6 +10,7 @@
  */
 
 import * as hdr from "hdr-histogram-js";
+import { latencyLimits, resolveAgainstBaseline } from "../../src/analysis/targets.js";
 import type { Outcome, OutcomeCounts } from "../../src/measure/outcome.js";
 import { OUTCOMES } from "../../src/measure/outcome.js";
 import type {
@@ -94,7 +95,8 @@ export function buildRecord(sketch: RunSketch): RunRecord {
   let startS = 0;
   for (const [index, phase] of sketch.phases.entries()) {
     const baseline = phases.find((done) => done.kind === "baseline");
-    world.limitsUs = limitsOf(slos, baseline);
+    const absolute = resolveAgainstBaseline(slos, baseline ?? null);
+    world.limitsUs = [...new Set(latencyLimits(absolute).map((limit) => limit.limitUs))];
     phases.push({
       ...measure(phase, world),
       id: `${phase.kind}${phase.fault === undefined ? "" : `-${index}`}`,
@@ -308,25 +310,6 @@ function newHistogram(): hdr.Histogram {
     numberOfSignificantValueDigits: 3,
     bitBucketSize: 32,
   });
-}
-
-/** The limits that a run counts for these SLOs; relative ones are known once there is a baseline. */
-function limitsOf(slos: readonly Slo[], baseline: PhaseRecord | undefined): number[] {
-  const limits = slos.flatMap(({ metric, target }) => {
-    if (metric.kind !== "quantile" && metric.kind !== "max") return [];
-    if (target.kind === "absolute") return [Math.round(target.value * 1000)];
-    if (!baseline) return [];
-    const q = metric.kind === "max" ? 1 : metric.q;
-    const measured = hdr
-      .decodeFromCompressedBase64(baseline.all.histograms.latency)
-      .getValueAtPercentile(q * 100);
-    return [
-      Math.round(
-        target.kind === "baseline_factor" ? measured * target.factor : measured + target.offset * 1000,
-      ),
-    ];
-  });
-  return [...new Set(limits)];
 }
 
 function faultRecord(sketch: FaultSketch, phases: readonly PhaseRecord[]): FaultRecord {

@@ -1,14 +1,14 @@
 import stringWidth from "string-width";
 import { describe, expect, test } from "vitest";
+import { analyse } from "../../src/analysis/analyse.js";
 import { renderTerminal } from "../../src/report/terminal/terminal.js";
-import { naiveReport } from "../helpers/naive-report.js";
 import { buildRecord, type RunSketch } from "../helpers/record-builder.js";
 
 const BROKEN: RunSketch = {
   slos: ["availability >= 99%", "p99 < 400ms", "p99(browse) < 3x baseline", "recovery < 3s"],
   phases: [
-    { kind: "baseline", seconds: 10 },
-    { kind: "fault", fault: "slow inventory", seconds: 10, medianMs: 300, spread: 0.1 },
+    { kind: "baseline", seconds: 40 },
+    { kind: "fault", fault: "slow inventory", seconds: 10, medianMs: 320, spread: 0.15 },
     { kind: "recovery", fault: "slow inventory", seconds: 10 },
     { kind: "fault", fault: "inventory cut off", seconds: 10, bad: { timeout: 0.2 } },
     { kind: "recovery", fault: "inventory cut off", seconds: 10 },
@@ -17,7 +17,7 @@ const BROKEN: RunSketch = {
 
 function show(sketch: RunSketch, view: { columns?: number; color?: boolean; rows?: number } = {}): string {
   const record = buildRecord(sketch);
-  return renderTerminal(naiveReport(record), record, { columns: 100, color: false, rows: 60, ...view });
+  return renderTerminal(analyse(record), record, { columns: 100, color: false, rows: 60, ...view });
 }
 
 test("the verdict is the first word, then why, then each fault", () => {

@@ -2,15 +2,15 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { analyse } from "../../src/analysis/analyse.js";
 import { jsonReporter } from "../../src/report/json.js";
 import type { Reporter } from "../../src/report/reporter.js";
 import { writeReports } from "../../src/report/write-reports.js";
 import { FaultlineError } from "../../src/support/errors.js";
-import { naiveReport } from "../helpers/naive-report.js";
 import { buildRecord } from "../helpers/record-builder.js";
 
 const record = buildRecord({ phases: [{ kind: "baseline", seconds: 2 }] });
-const input = { record, report: naiveReport(record) };
+const input = { record, report: analyse(record) };
 const text = (name: string, render: () => string): Reporter => ({
   name,
   fileName: `${name}.txt`,

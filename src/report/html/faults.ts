@@ -1,5 +1,5 @@
 import type { FaultReport, Report, SloResult } from "../../analysis/model.js";
-import { describeProof, describeRecovery } from "../facts.js";
+import { describeProof, describeRecovery, newFindings } from "../facts.js";
 import { formatClock, formatCount, formatTiming, NOTHING } from "../format.js";
 import { type SloRow, sloRow } from "../slo-row.js";
 import { type Markup, markup } from "./markup.js";
@@ -24,7 +24,7 @@ export function renderGlance(report: Report): Markup | null {
 
 function renderGlanceLine(fault: FaultReport, index: number): Markup {
   const worst = worstSlo(fault);
-  const row = worst ? sloRow(worst, fault) : null;
+  const row = worst ? sloRow(worst) : null;
   return markup`<tr><th scope="row"><a href="#fault-${index + 1}">${index + 1} ${fault.name}</a></th>
       <td>${verdictMark(fault.verdict)}</td><td>${row ? markup`<code>${row.expect}</code>` : fault.reason}</td>
       <td class="n">${row?.baseline ?? NOTHING}</td><td class="n">${row ? (row.fault === NOTHING ? row.observed : row.fault) : NOTHING}</td>
@@ -45,7 +45,7 @@ export function renderFaultCards(report: Report): Markup {
 <section class="card" aria-labelledby="baseline-title">
   <h2 id="baseline-title">Baseline ${verdictMark(report.baseline.verdict)}</h2>
   ${renderSlos(
-    report.baseline.slos.map((slo) => sloRow(slo, null)),
+    report.baseline.slos.map((slo) => sloRow(slo)),
     "Baseline",
   )}
 </section>`;
@@ -74,12 +74,12 @@ function renderCard(fault: FaultReport, index: number, open: boolean): Markup {
         : markup` <button type="button" class="quiet" data-zoom="${index + 1}">Zoom charts here</button>`
     }</p>
     ${fault.verdict === "pass" || fault.verdict === "fail" ? null : markup`<p class="because">${fault.reason}</p>`}
-    ${fault.findings.length === 0 ? null : markup`<ul class="findings">${fault.findings.map((finding) => markup`<li>${finding}</li>`)}</ul>`}
+    ${newFindings(fault).length === 0 ? null : markup`<ul class="findings">${newFindings(fault).map((finding) => markup`<li>${finding}</li>`)}</ul>`}
     ${
       fault.slos.length === 0
         ? null
         : renderSlos(
-            fault.slos.map((slo) => sloRow(slo, fault)),
+            fault.slos.map((slo) => sloRow(slo)),
             fault.name,
           )
     }

@@ -1,7 +1,7 @@
 import { Chalk, type ChalkInstance } from "chalk";
 import type { FaultReport, Report } from "../../analysis/model.js";
 import type { RunRecord } from "../../measure/record.js";
-import { describeProof, describeRecovery, runFacts } from "../facts.js";
+import { describeProof, describeRecovery, newFindings, runFacts } from "../facts.js";
 import { sloRow } from "../slo-row.js";
 import { VERDICT_WORDS } from "../words.js";
 import { cut, spread, wrap } from "./layout.js";
@@ -65,7 +65,7 @@ function renderBaseline(report: Report, columns: number, chalk: ChalkInstance): 
   return [
     toneOf(words.tone, chalk)(`${words.sign} baseline: ${words.word}`),
     ...renderSloTable(
-      baseline.slos.map((slo) => sloRow(slo, null)),
+      baseline.slos.map((slo) => sloRow(slo)),
       columns,
       chalk,
     ),
@@ -120,12 +120,12 @@ function renderFault(
     ...(slos.length === 0
       ? []
       : renderSloTable(
-          slos.map((slo) => sloRow(slo, fault)),
+          slos.map((slo) => sloRow(slo)),
           columns,
           chalk,
         )),
     `  ${chalk.dim(cut(proof, columns - 2))}`,
-    ...fault.findings
+    ...newFindings(fault)
       .slice(0, brief ? 1 : 3)
       .flatMap((finding) =>
         wrap(finding, columns - 4, 2).map((line, at) => `  ${at === 0 ? chalk.cyan("›") : " "} ${line}`),
@@ -148,6 +148,6 @@ function oneLineStory(fault: FaultReport): string {
   const worst = fault.slos.find((slo) => slo.verdict === fault.verdict);
   if (fault.verdict === "pass" || !worst)
     return `all ${fault.slos.length} SLOs held, ${describeRecovery(fault)}`;
-  const row = sloRow(worst, fault);
+  const row = sloRow(worst);
   return `${row.expect} was ${row.observed}`;
 }

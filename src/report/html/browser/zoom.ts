@@ -23,7 +23,7 @@ export function connectZoom(charts: readonly DrawnChart[], data: PageData): void
     const start = Math.min(Math.max(fullFrom, from), fullTo - width);
     shown = [start, start + width];
     for (const { chart } of charts) chart.setScale("x", { min: shown[0], max: shown[1] });
-    const whole = shown[0] <= fullFrom && shown[1] >= fullTo;
+    const whole = shown[1] - shown[0] >= (fullTo - fullFrom) * (1 - 1e-9);
     if (reset) reset.disabled = whole;
     if (chooser && whole) chooser.value = "all";
     moving = false;
