@@ -84,13 +84,20 @@ function whatItTakes({ slo, series, budget, context }: ShareFinding): string {
   return `${range}, because ${why}: use a longer phase`;
 }
 
-/** "690/s, or 75 s at 200/s": what would make a pass possible. */
-export function rateOrDuration(budget: number, ratePerS: number, seconds: number): string {
-  const length = Math.max(LEAST_SECONDS_TO_PASS, Math.ceil(seconds));
-  const rate = roundUp(leastErrorFreeRequests(budget, length) / length);
+/**
+ * "rate: 690/s, or 75 s at 200/s": what would make a pass possible.
+ * @param ratePerS of the requests that the SLO counts, which are `share` of the whole load.
+ */
+export function rateOrDuration(budget: number, ratePerS: number, seconds: number, share = 1): string {
+  const length = Math.max(LEAST_SECONDS_TO_PASS, Math.floor(seconds));
+  const least = leastErrorFreeRequests(budget, length);
+  const load = rateText(ratePerS / share);
   const enough = leastSeconds(budget, ratePerS);
-  const byRate = `rate: ${rateText(rate)}${length > seconds ? ` for ${length} s` : ""}`;
-  return enough === null ? byRate : `${byRate}, or ${countText(enough)} s at ${rateText(ratePerS)}`;
+  const byTime = enough === null ? null : `${countText(enough)} s at ${load}`;
+  // A longer phase alone can do: then a higher rate is no better.
+  if (ratePerS * length >= least && byTime !== null) return byTime;
+  const byRate = `rate: ${rateText(roundUpRate(least / length / share))}${length > seconds ? ` for ${length} s` : ""}`;
+  return byTime === null ? byRate : `${byRate}, or ${byTime}`;
 }
 
 /** The shortest phase, rounded up to 5 s, that could pass at this rate; null when it is longer than a day. */
@@ -105,7 +112,7 @@ export function leastSeconds(budget: number, ratePerS: number): number | null {
 }
 
 /** Up to two significant digits. */
-function roundUp(value: number): number {
+export function roundUpRate(value: number): number {
   const step = 10 ** Math.max(0, Math.floor(Math.log10(value)) - 1);
   return Math.ceil(value / step - 1e-9) * step;
 }

@@ -1,0 +1,262 @@
+/** What can be known before a run: which of its SLOs this plan can decide, and which plan could. Pure. */
+
+import type { LoadPlan } from "../plan/load-plan.js";
+import type { RunPlan } from "../plan/run-plan.js";
+import type { PlannedPhase } from "../plan/timeline.js";
+import { metricName, type Slo } from "../scenario/slo.js";
+import { leastErrorFreeRequests } from "./intervals.js";
+import { rateOrDuration, roundUpRate } from "./reasons.js";
+import { baselineSlos, faultSlos, isTiming, plannedVerdicts, recoverySlos } from "./scope.js";
+import { holdSeconds } from "./seconds.js";
+import { budgetOf } from "./targets.js";
+import { LEAST_SECONDS_TO_PASS, windowZ } from "./verdict.js";
+import { countText, rateText, secondsText } from "./wording.js";
+
+export interface Decidability {
+  readonly slo: string;
+  readonly phase: "baseline" | "fault" | "recovery";
+  /** The faults that this holds for; empty for the baseline. */
+  readonly faults: readonly string[];
+  /**
+   * decidable: the SLO can pass and fail · unknown: it depends on what only the run shows · undecidable: it can fail
+   * but never pass · impossible: the plan cannot even measure it, so it is refused.
+   */
+  readonly answer: "decidable" | "unknown" | "undecidable" | "impossible";
+  /** What is missing and which rate or duration would do; for decidable ones what they rest on. */
+  readonly sentence: string;
+}
+
+interface Question {
+  readonly slo: Slo;
+  readonly phase: Decidability["phase"];
+  readonly plan: RunPlan;
+  readonly seconds: number;
+  /** Of this SLO's requests; null in the closed model. */
+  readonly requests: number | null;
+  readonly verdicts: number;
+}
+
+type Answer = Pick<Decidability, "answer" | "sentence">;
+
+/** One line for each SLO and kind of phase; faults whose phases ask the same are told together. */
+export function decidability(plan: RunPlan): Decidability[] {
+  const verdicts = plannedVerdicts(plan.slos, plan.timeline.phases);
+  const lines = new Map<string, Decidability>();
+  const ask = (slo: Slo, phase: Decidability["phase"], planned: PlannedPhase) => {
+    const seconds = planned.durationMs / 1000;
+    const share = requestShare(plan.load, slo.request);
+    const requests = planned.expectedRequests === null ? null : Math.round(planned.expectedRequests * share);
+    const found = answer({ slo, phase, plan, seconds, requests, verdicts }, planned.fault);
+    const key = `${slo.text}|${phase}|${found.sentence}`;
+    const faults = planned.fault === null ? [] : [planned.fault];
+    const known = lines.get(key);
+    lines.set(key, {
+      slo: slo.text,
+      phase,
+      ...found,
+      faults: known ? [...known.faults, ...faults] : faults,
+    });
+  };
+  for (const planned of plan.timeline.phases) {
+    if (planned.kind === "baseline") for (const slo of baselineSlos(plan.slos)) ask(slo, "baseline", planned);
+    if (planned.fault === null || isSearch(plan, planned.fault)) continue;
+    const slos = faultSlos(plan.slos, planned.fault);
+    if (planned.kind === "fault") {
+      for (const slo of slos) if (!isTiming(slo) && slo.phases.includes("fault")) ask(slo, "fault", planned);
+    }
+    if (planned.kind === "recovery") {
+      for (const slo of slos) {
+        if (slo.metric.kind === "recovery" || (!isTiming(slo) && slo.phases.includes("recovery"))) {
+          ask(slo, "recovery", planned);
+        }
+      }
+    }
+  }
+  return [...lines.values()];
+}
+
+function isSearch(plan: RunPlan, fault: string): boolean {
+  return plan.searches.some((search) => search.fault === fault);
+}
+
+/** Share of all requests that go by this name; null names them all. */
+function requestShare({ mix }: LoadPlan, request: string | null): number {
+  if (request === null) return 1;
+  let total = 0;
+  let named = 0;
+  if (mix.kind === "requests") {
+    for (const { name, weight } of mix.requests) {
+      total += weight;
+      if (name === request) named += weight;
+    }
+  } else {
+    for (const { weight, steps } of mix.journeys) {
+      total += weight * steps.length;
+      named += weight * steps.filter(({ name }) => name === request).length;
+    }
+  }
+  return total > 0 ? named / total : 0;
+}
+
+function answer(question: Question, fault: string | null): Answer {
+  const { slo, seconds, requests, plan } = question;
+  const impossible = unmeasurable(question);
+  if (impossible !== null) return { answer: "impossible", sentence: impossible };
+  if (plan.evidence === "observed") {
+    const sentence = `${slo.text}: judged by what is observed; nothing is claimed beyond the run.`;
+    return { answer: "decidable", sentence };
+  }
+  if (slo.metric.kind === "recovery") return answerRecovery(question, fault ?? "");
+  if (slo.metric.kind === "max") {
+    return { answer: "decidable", sentence: `${slo.text}: the longest request of the phase is what it is.` };
+  }
+  const budget = plannedBudget(question);
+  if (budget === null) {
+    const least = seconds < LEAST_SECONDS_TO_PASS;
+    if (least) return { answer: "undecidable", sentence: `${slo.text} cannot pass: ${tooShort(seconds)}.` };
+    const why =
+      slo.metric.kind === "throughput"
+        ? "the number of requests is the system's doing in the closed model"
+        : "its target is known only after the baseline, and is 0 if the baseline has no error";
+    return { answer: "unknown", sentence: `${slo.text}: cannot be told before the run; ${why}.` };
+  }
+  return answerBudget(question, budget, requests);
+}
+
+/** What no run of this plan can measure at all. */
+function unmeasurable({ slo, seconds, requests, phase }: Question): string | null {
+  if (slo.windowS !== null && slo.windowS > seconds) {
+    return `${slo.text} needs a window of ${slo.windowS} s, and the ${phase} phase lasts ${secondsText(seconds)}.`;
+  }
+  if (requests === null) return null;
+  if (requests === 0) {
+    const which = slo.request === null ? "no request" : `no request named "${slo.request}"`;
+    return `${slo.text} cannot be measured: ${which} is due in the ${phase} phase.`;
+  }
+  if (slo.metric.kind !== "quantile") return null;
+  const least = Math.ceil(1 / (1 - slo.metric.q) - 1e-6);
+  if (requests >= least) return null;
+  return (
+    `${slo.text} cannot be measured with ${countText(requests)} requests in ${secondsText(seconds)}: ` +
+    `${metricName(slo.metric)} exists from ${countText(least)} requests on, and below that it is the slowest one (max).`
+  );
+}
+
+/** The share of bad requests that the SLO allows; null when that is not known yet. */
+function plannedBudget({ slo, requests, seconds, plan }: Question): number | null {
+  const { metric, target } = slo;
+  if (metric.kind === "quantile") return Number((1 - metric.q).toPrecision(12));
+  if (metric.kind === "throughput") {
+    if (requests === null || plan.load.model.kind === "closed" || target.kind !== "absolute") return null;
+    return 1 - target.value / (requests / seconds);
+  }
+  // At best the baseline has no error: then the offset is the budget.
+  if (target.kind === "baseline_offset") return Math.min(1, Math.abs(target.offset));
+  return budgetOf(slo)?.budget ?? null;
+}
+
+function answerBudget(question: Question, budget: number, requests: number | null): Answer {
+  const { slo, seconds, plan } = question;
+  if (slo.metric.kind === "throughput" && budget <= 0) {
+    const due = rateText(requests! / seconds);
+    const sentence = `${slo.text} cannot pass: the load asks for ${due}; raise load.rate above the target.`;
+    return { answer: "undecidable", sentence };
+  }
+  if (budget <= 0) {
+    const sentence = `${slo.text} cannot pass: no number of requests can show that none ever fails; allow a small share.`;
+    return { answer: "undecidable", sentence };
+  }
+  const share = requestShare(plan.load, slo.request);
+  const length = Math.max(LEAST_SECONDS_TO_PASS, Math.floor(seconds));
+  const least = leastErrorFreeRequests(budget, length);
+  if (requests === null) {
+    if (seconds < LEAST_SECONDS_TO_PASS) {
+      return { answer: "undecidable", sentence: `${slo.text} cannot pass: ${tooShort(seconds)}.` };
+    }
+    const sentence =
+      `${slo.text} needs ${countText(least)} requests in ${secondsText(seconds)} (${rateText(least / length)}) to pass; ` +
+      "with `connections:` the system decides how many there are.";
+    return { answer: "unknown", sentence };
+  }
+  const ratePerS = requests / seconds;
+  const remedy = () => rateOrDuration(budget, ratePerS, seconds, share);
+  if (seconds < LEAST_SECONDS_TO_PASS) {
+    const sentence = `${slo.text} cannot pass: ${tooShort(seconds)}; use ${remedy()}.`;
+    return { answer: "undecidable", sentence };
+  }
+  if (requests < least) {
+    const sentence =
+      `${slo.text} cannot pass with ${countText(requests)} requests in ${secondsText(seconds)}: ` +
+      `${countText(least)} are needed; use ${remedy()}.`;
+    return { answer: "undecidable", sentence };
+  }
+  const window = slo.windowS === null ? null : answerWindow(question, budget, ratePerS, share);
+  if (window !== null) return window;
+  const sentence = `${slo.text}: ${countText(requests)} requests in ${secondsText(seconds)} suffice (${countText(least)} are needed).`;
+  return { answer: "decidable", sentence };
+}
+
+/** Each window is judged on its own requests: z²·(1−b)/b of them, none bad. */
+function answerWindow(
+  { slo, seconds, verdicts }: Question,
+  budget: number,
+  ratePerS: number,
+  share: number,
+): Answer | null {
+  const windowS = slo.windowS!;
+  const z = windowZ(verdicts * (Math.floor(seconds) - windowS + 1));
+  const least = Math.ceil((z * z * (1 - budget)) / budget);
+  if (ratePerS * windowS >= least) return null;
+  const rate = rateText(roundUpRate(least / windowS / share));
+  const sentence =
+    `${slo.text} cannot pass with ${countText(ratePerS * windowS)} requests in each ${windowS} s: ` +
+    `${countText(least)} are needed; use rate: ${rate}, or a longer window.`;
+  return { answer: "undecidable", sentence };
+}
+
+function answerRecovery({ slo, seconds, plan }: Question, fault: string): Answer {
+  const target = slo.target.kind === "absolute" ? slo.target.value : 0;
+  const ratePerS = baselineRate(plan);
+  if (ratePerS === null) {
+    const sentence = `${slo.text}: how long the system must be good again depends on how many requests it answers.`;
+    return { answer: seconds < target + 10 ? "undecidable" : "unknown", sentence };
+  }
+  let hold = 10;
+  let by: { slo: Slo; budget: number; share: number } | null = null;
+  for (const promised of recoverySlos(plan.slos, fault)) {
+    const budget = plannedBudget({
+      slo: promised,
+      requests: Math.round(ratePerS * seconds),
+      seconds,
+      plan,
+      verdicts: 1,
+      phase: "recovery",
+    });
+    const share = requestShare(plan.load, promised.request);
+    const held = budget === null ? 10 : holdSeconds(budget, ratePerS * share);
+    if (held > hold && budget !== null) [hold, by] = [held, { slo: promised, budget, share }];
+  }
+  const needed = Math.ceil(target) + hold;
+  if (seconds >= needed) {
+    const sentence = `${slo.text}: ${secondsText(seconds)} of recovery suffice (${hold} good seconds in a row show it).`;
+    return { answer: "decidable", sentence };
+  }
+  const room = seconds - Math.ceil(target);
+  const rate =
+    by && room >= 10 ? `, or rate: ${rateText(roundUpRate(20 / (by.budget * room * by.share)))}` : "";
+  const why = by ? `that "${by.slo.text}" holds again` : "that the system is back";
+  const sentence =
+    `${slo.text} cannot be decided in ${secondsText(seconds)} of recovery: it takes ${hold} good seconds in a row to show ` +
+    `${why}; use recovery: ${needed}s${rate}.`;
+  return { answer: "undecidable", sentence };
+}
+
+function baselineRate({ timeline }: RunPlan): number | null {
+  const baseline = timeline.phases.find(({ kind }) => kind === "baseline");
+  if (!baseline || baseline.expectedRequests === null || baseline.durationMs <= 0) return null;
+  return baseline.expectedRequests / (baseline.durationMs / 1000);
+}
+
+function tooShort(seconds: number): string {
+  return `a phase must last at least ${LEAST_SECONDS_TO_PASS} s to pass, and this one lasts ${secondsText(seconds)}`;
+}
