@@ -95,7 +95,13 @@ function readSlo(scanner: SloScanner, text: string, options: ParseSloOptions): S
   if (use === "abort" && (metric.kind === "recovery" || metric.kind === "detection")) {
     scanner.failLast(`${metric.kind} is known only afterwards, so it cannot abort a run`);
   }
+  if (use === "abort" && metric.kind === "max") {
+    scanner.failLast("one slow request is no reason to abort a run; use a percentile", "p99");
+  }
   const request = scanner.request(metric, options.requestNames);
+  if (use === "abort" && request !== null) {
+    scanner.failLast("an abort condition watches all requests together; leave the name away");
+  }
   if (use === "abort" && request !== null) {
     scanner.failLast("an abort condition is about all requests together; leave the name out");
   }

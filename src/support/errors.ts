@@ -46,6 +46,7 @@ export const ERRORS = {
   // records and reports
   RECORD_INVALID: { exitCode: EXIT.usage, hint: "Pass a record.json or report.json as faultline wrote it." },
   RECORD_TOO_NEW: { exitCode: EXIT.usage, hint: "Update faultline to read this file." },
+  SLO_INVALID: { exitCode: EXIT.usage, hint: "docs/slos.md describes the language of SLOs." },
   SLO_NOT_RECORDED: {
     exitCode: EXIT.usage,
     hint: "A latency limit is counted while the run goes on; add the SLO to the scenario and run it again.",

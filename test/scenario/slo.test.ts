@@ -87,6 +87,8 @@ describe("an abort condition", () => {
     ["recovery > 5s for 5s", /known only afterwards/, null],
     ["p99 > 3x baseline for 5s", /before there is a baseline/, null],
     ["p99 > 1s for 5s in fault", /every phase/, null],
+    ["max > 1s for 5s", /use a percentile/, "p99"],
+    ["error_rate(checkout) > 50% for 5s", /all requests together/, null],
     ["error_rate(checkout) > 50% for 5s", /all requests together/, null],
   ])("%s is refused", (text, message, suggestion) => {
     const error = complaint(text, { use: "abort" });

@@ -1,0 +1,144 @@
+/** record.json from a file, checked to the last number: it may be cut off, edited by hand or of a newer version. */
+
+import { readFile } from "node:fs/promises";
+import { decodeFromCompressedBase64 } from "hdr-histogram-js";
+import type { z } from "zod";
+import { FaultlineError, messageOf } from "../support/errors.js";
+import { OUTCOMES } from "./outcome.js";
+import { RECORD_FORMAT_VERSION, type RequestSeries, type RunRecord } from "./record.js";
+import { recordSchema } from "./record-schema.js";
+
+/** Throws FILE_NOT_FOUND, FILE_UNREADABLE, RECORD_INVALID (what and where) or RECORD_TOO_NEW. */
+export async function readRecord(path: string): Promise<RunRecord> {
+  return parseRecord(await readText(path), path);
+}
+
+/** @param name of the file, for messages. */
+export function parseRecord(text: string, name: string): RunRecord {
+  const json = parseJson(text, name);
+  const kind = field(json, "format");
+  if (kind !== "faultline-record") {
+    throw new FaultlineError(
+      "RECORD_INVALID",
+      `${name} is not a record: its "format" is not "faultline-record"`,
+    );
+  }
+  refuseNewer(json, name, "record", RECORD_FORMAT_VERSION);
+  const parsed = recordSchema.safeParse(json);
+  if (!parsed.success)
+    throw new FaultlineError("RECORD_INVALID", `${name}: ${describeIssue(parsed.error, json)}`);
+  const record: RunRecord = parsed.data;
+  for (const [at, phase] of record.phases.entries()) {
+    for (const series of [phase.all, ...phase.requests]) {
+      const wrong = contradiction(series);
+      if (wrong === null) continue;
+      const of = series.request === null ? "all requests" : `requests named "${series.request}"`;
+      throw new FaultlineError("RECORD_INVALID", `${name}: phases[${at}] (${phase.id}), ${of}: ${wrong}`);
+    }
+  }
+  return record;
+}
+
+/** A file's text; FILE_NOT_FOUND or FILE_UNREADABLE. */
+export async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    // Node's own errors carry a code; anything else does not.
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === "ENOENT") throw new FaultlineError("FILE_NOT_FOUND", `${path} does not exist`);
+    throw new FaultlineError("FILE_UNREADABLE", `${path} cannot be read: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+export function parseJson(text: string, name: string): unknown {
+  if (text.trim() === "") throw new FaultlineError("RECORD_INVALID", `${name} is empty`);
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, ""));
+  } catch (error) {
+    const end = text.trimEnd();
+    const cutOff = end.endsWith("}") ? "" : " (it seems to be cut off)";
+    throw new FaultlineError("RECORD_INVALID", `${name} is not valid JSON${cutOff}: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+export function refuseNewer(json: unknown, name: string, what: string, known: number): void {
+  const version = field(json, "formatVersion");
+  if (typeof version === "number" && version > known) {
+    const message = `${name} is a ${what} of format ${version}; this version of faultline reads up to ${known}`;
+    throw new FaultlineError("RECORD_TOO_NEW", message);
+  }
+}
+
+export function field(json: unknown, key: string): unknown {
+  return typeof json === "object" && json !== null ? (json as Record<string, unknown>)[key] : undefined;
+}
+
+/** "phases[1].all.scheduled[3]: expected a number of 0 or more, found -5". */
+export function describeIssue(error: z.ZodError, json: unknown): string {
+  const issue = error.issues[0];
+  if (issue === undefined) return "it is not as expected";
+  let found: unknown = json;
+  let where = "";
+  for (const key of issue.path) {
+    where += typeof key === "number" ? `[${key}]` : `${where === "" ? "" : "."}${String(key)}`;
+    found = field(found, String(key));
+  }
+  const shown = found === undefined ? "nothing" : JSON.stringify(found);
+  const value = shown.length > 60 ? `${shown.slice(0, 57)}...` : shown;
+  return `${where === "" ? "" : `${where}: `}${issue.message}; found ${value}`;
+}
+
+/** What cannot be in any record that was measured; null when the series agrees with itself. */
+function contradiction(series: RequestSeries): string | null {
+  const { scheduled, outcomes, slow, latencyMs, lagP99Ms, unsentByGenerator } = series;
+  const columns: readonly (readonly [string, readonly unknown[]])[] = [
+    ...OUTCOMES.map((outcome) => [`outcomes.${outcome}`, outcomes[outcome]] as const),
+    ...slow.flatMap(({ limitUs, due, dispatch }) => [
+      [`slow(${limitUs} us).due`, due] as const,
+      [`slow(${limitUs} us).dispatch`, dispatch] as const,
+    ]),
+    ...Object.entries(latencyMs).map(([name, column]) => [`latencyMs.${name}`, column] as const),
+    ["lagP99Ms", lagP99Ms],
+    ["unsentByGenerator", unsentByGenerator],
+  ];
+  for (const [name, column] of columns) {
+    if (column.length !== scheduled.length) {
+      return `"${name}" has ${column.length} seconds where "scheduled" has ${scheduled.length}`;
+    }
+  }
+  for (let t = 0; t < scheduled.length; t++) {
+    let ended = 0;
+    for (const outcome of OUTCOMES) ended += outcomes[outcome][t]!;
+    if (ended !== scheduled[t])
+      return `in second ${t}, ${scheduled[t]} were scheduled but ${ended} have an outcome`;
+    if (unsentByGenerator[t]! > outcomes.unsent[t]!)
+      return `in second ${t}, "unsentByGenerator" is above "unsent"`;
+    for (const { limitUs, due, dispatch } of slow) {
+      if (due[t]! > outcomes.ok[t]! || dispatch[t]! > outcomes.ok[t]!) {
+        return `in second ${t}, more answers were slower than ${limitUs} us than there were answers`;
+      }
+    }
+  }
+  return histogramContradiction(series);
+}
+
+function histogramContradiction({ outcomes, histograms }: RequestSeries): string | null {
+  const answers = outcomes.ok.reduce((total, count) => total + count, 0);
+  for (const [name, encoded] of Object.entries(histograms)) {
+    let total: number;
+    try {
+      total = decodeFromCompressedBase64(encoded).totalCount;
+    } catch (error) {
+      return `the histogram "${name}" cannot be decoded: ${messageOf(error)}`;
+    }
+    if (name === "latency" && total !== answers) {
+      return `the histogram "latency" holds ${total} answers where the seconds hold ${answers}`;
+    }
+  }
+  return null;
+}
