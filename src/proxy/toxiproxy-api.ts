@@ -141,7 +141,7 @@ export class ToxiproxyApi {
       return await call();
     } catch (error) {
       if (!(error instanceof ToxiproxyRefusal)) throw error;
-      if (/address already in use|EADDRINUSE/.test(error.message)) {
+      if (/address already in use/.test(error.message)) {
         throw new FaultlineError("PORT_IN_USE", `${what}: the address is in use.`, { cause: error });
       }
       throw new FaultlineError("TOXIPROXY_REFUSED", `${what}: Toxiproxy says "${error.message}".`, {

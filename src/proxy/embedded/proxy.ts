@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from "node:net";
+import { getSystemErrorMap } from "node:util";
 import type { ToxicStream } from "../../plan/injection.js";
 import type { Random } from "../../support/random.js";
 import { formatHostPort, type HostPort, parseHostPort, resolveListen } from "./address.js";

@@ -1,0 +1,78 @@
+import { InvalidArgumentError } from "commander";
+import { EXIT } from "../support/errors.js";
+import type { RegisterCommand } from "./commands.js";
+import type { Io } from "./io.js";
+
+interface ProxyOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly config?: string;
+  readonly metrics?: boolean;
+  readonly seed: number;
+}
+
+export const registerProxy: RegisterCommand = (program, io, done) => {
+  program
+    .command("proxy")
+    .summary("run the embedded Toxiproxy on its own, for any Toxiproxy client")
+    .description(
+      "Runs the embedded Toxiproxy server on its own until it is told to stop (Ctrl-C, SIGTERM). It answers as\n" +
+        "Toxiproxy 2.12 does: toxiproxy-cli and every client library work with it.",
+    )
+    .option(
+      "--host <host>",
+      "address of the API; beyond loopback anybody who reaches it can redirect it",
+      "127.0.0.1",
+    )
+    .option("--port <port>", "port of the API; 0 lets the system choose", wholeNumber(65_535), 8474)
+    .option(
+      "--config <file>",
+      "make these proxies first: Toxiproxy's JSON, where an entry may also have toxics",
+    )
+    .option("--metrics", "answer GET /metrics, for Prometheus")
+    .option("--seed <n>", "for jitter and toxicity", wholeNumber(2 ** 32 - 1), 1)
+    .addHelpText(
+      "after",
+      `
+Examples:
+  faultline proxy
+  faultline proxy --port 0 --config proxies.json --metrics
+  toxiproxy-cli create -l 127.0.0.1:6391 -u 127.0.0.1:6390 cache
+  toxiproxy-cli toxic add -t latency -a latency=300 cache
+`,
+    )
+    .action(async (options: ProxyOptions) => {
+      await serve(options, io);
+      done(EXIT.ok);
+    });
+};
+
+async function serve({ host, port, config, metrics = false, seed }: ProxyOptions, io: Io): Promise<void> {
+  const stopped = new Promise<void>((resolve) => {
+    let asked = false;
+    io.onSignal(() => {
+      if (asked) io.exitNow(EXIT.interrupted);
+      asked = true;
+      resolve();
+    });
+  });
+  const { startStandalone } = await import("../proxy/embedded/standalone.js");
+  const server = await startStandalone({ host, port, metrics, seed }, config, io.cwd);
+  io.stdout.write(`Toxiproxy API on ${server.url}, ${countOf(server.proxyCount)}\n`);
+  await stopped;
+  await server.close();
+}
+
+function countOf(proxies: number): string {
+  return `${proxies} ${proxies === 1 ? "proxy" : "proxies"}`;
+}
+
+function wholeNumber(largest: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value > largest) {
+      throw new InvalidArgumentError(`It must be a whole number from 0 to ${largest}.`);
+    }
+    return value;
+  };
+}
