@@ -144,9 +144,9 @@ function listen(address: HostPort, onClient: (client: Socket) => void): Promise<
   );
   return new Promise((resolve, reject) => {
     const onError = (error: NodeJS.ErrnoException) => {
-      reject(
-        new Error(`listen tcp ${formatHostPort(address)}: ${error.code ?? error.message}`, { cause: error }),
-      );
+      const [, reason] = getSystemErrorMap().get(error.errno ?? 0) ?? [];
+      const text = `listen tcp ${formatHostPort(address)}: bind: ${reason ?? error.message}`;
+      reject(new Error(text, { cause: error }));
     };
     server.once("error", onError);
     const where = address.host === "" ? { port: address.port } : address;
