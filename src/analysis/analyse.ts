@@ -13,6 +13,8 @@ import { baselineSlos, faultSlos, isTiming } from "./scope.js";
 import { DEFAULT_RECOVERY_TARGET_S, score } from "./score.js";
 import { resolveAgainstBaseline } from "./targets.js";
 import { invalidReason } from "./validity.js";
+import { LEAST_SECONDS_TO_PASS } from "./verdict.js";
+import { secondsText } from "./wording.js";
 import { worst } from "./worst.js";
 
 export interface AnalyseOptions {
@@ -68,7 +70,32 @@ export function analyse(record: RunRecord, options: AnalyseOptions = {}): Report
     events: record.events,
     services: record.services,
     ending: record.ending,
+    limits: limitsOf(evidence, before, faults, views),
   };
+}
+
+/** An outage that comes once in T/3 seconds is missed by a phase of T seconds in e⁻³ = 5 % of runs. */
+function limitsOf(
+  evidence: Report["evidence"],
+  baseline: Report["baseline"],
+  faults: readonly FaultReport[],
+  views: readonly PhaseView[],
+): string[] {
+  if (evidence === "observed") {
+    return [
+      "Judged by what was observed: the verdicts say what happened in this run and claim nothing beyond it.",
+    ];
+  }
+  const results = [...baseline.slos, ...faults.flatMap(({ slos }) => slos)];
+  if (!results.some(({ verdict, share }) => verdict === "pass" && share !== null)) return [];
+  const seconds = views.filter(({ record }) => record.kind !== "warmup").map((view) => view.seconds);
+  const shortest = Math.min(...seconds.filter((length) => length >= LEAST_SECONDS_TO_PASS));
+  const rare = secondsText(Math.floor(shortest / 3));
+  return [
+    `A pass says what the system does in the long run, from phases of ${secondsText(shortest)} and more: an outage that ` +
+      `comes less often than once in ${rare} may have gone unseen.`,
+    "A pass assumes that the system forgets within about 6 s; where effects build up more slowly, use phases of 300 s and more.",
+  ];
 }
 
 function judgeBaseline(

@@ -35,6 +35,8 @@ export interface Report {
   readonly events: RunRecord["events"];
   readonly services: RunRecord["services"];
   readonly ending: RunRecord["ending"];
+  /** What the verdicts do not say, one sentence each; to be shown with them. */
+  readonly limits: readonly string[];
 }
 
 export interface PhaseReport {

@@ -1,0 +1,220 @@
+/**
+ * How often are the verdicts wrong? Simulates runs whose truth is known and counts.
+ * `npm run bench -- verdicts [runs per cell]`; the table stands in docs/measurement.md.
+ */
+
+import { compareWithBaseline } from "../dist/analysis/difference.js";
+import { budgetCriterion, holdSeconds, recoveredAt, violationTest } from "../dist/analysis/seconds.js";
+import { judgeShare } from "../dist/analysis/verdict.js";
+import { seededRandom } from "../dist/support/random.js";
+
+const RUNS = Number(process.argv[2] ?? 4000);
+const RATE_PER_S = 200;
+const BUDGET = 0.01;
+/** Verdicts in one run: two SLOs in a baseline and three faults. */
+const VERDICTS = 8;
+
+const random = seededRandom(20_260_301);
+
+function normal() {
+  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+}
+
+/** Binomial(n, p) by inversion; fast for the small p of errors. */
+function binomial(n, p) {
+  if (p <= 0) return 0;
+  if (p > 0.5) return n - binomial(n, 1 - p);
+  let term = (1 - p) ** n;
+  let rest = random();
+  let k = 0;
+  while (rest > term && k < n) {
+    rest -= term;
+    term *= ((n - k) / (k + 1)) * (p / (1 - p));
+    k++;
+  }
+  return k;
+}
+
+/** The share of bad requests in each second, with the given mean in the long run. */
+const PROCESSES = {
+  independent: (mean, seconds) => Array.from({ length: seconds }, () => mean),
+  "1 s bursts": (mean, seconds) =>
+    Array.from({ length: seconds }, () => (random() < 0.1 ? Math.min(1, mean * 10) : 0)),
+  "AR(1) 0.7": (mean, seconds) => autoregressive(mean, seconds, 0.7),
+  "AR(1) 0.9": (mean, seconds) => autoregressive(mean, seconds, 0.9),
+  "stalls, 2 s every 20 s": (mean, seconds) => {
+    const offset = Math.floor(random() * 20);
+    return Array.from({ length: seconds }, (_, t) => ((t + offset) % 20 < 2 ? Math.min(1, mean * 10) : 0));
+  },
+  "stalls, 2 s at random": (mean, seconds) => {
+    // Gaps of 18 s on average, exponential; the process has run long before the phase begins.
+    const shares = [];
+    while (shares.length < seconds + 200) {
+      const gap = Math.round(-18 * Math.log(1 - random()));
+      for (let t = 0; t < gap; t++) shares.push(0);
+      shares.push(Math.min(1, mean * 10), Math.min(1, mean * 10));
+    }
+    return shares.slice(200, 200 + seconds);
+  },
+};
+
+/** exp(σ·x) around the mean, x an AR(1) with unit variance: the error rate itself swells and ebbs. */
+function autoregressive(mean, seconds, rho) {
+  const sigma = 0.5;
+  let x = normal();
+  return Array.from({ length: seconds }, () => {
+    x = rho * x + Math.sqrt(1 - rho * rho) * normal();
+    return Math.min(1, mean * Math.exp(sigma * x - (sigma * sigma) / 2));
+  });
+}
+
+function simulate(process, mean, seconds) {
+  const shares = PROCESSES[process](mean, seconds);
+  return { due: shares.map(() => RATE_PER_S), bad: shares.map((share) => binomial(RATE_PER_S, share)) };
+}
+
+const percent = (count, of) => `${((100 * count) / of).toFixed(1)}%`;
+
+function table(title, head, rows) {
+  console.log(`\n${title}\n`);
+  const widths = head.map((_, column) =>
+    Math.max(...[head, ...rows].map((row) => String(row[column]).length)),
+  );
+  const line = (row) => `| ${row.map((cell, column) => String(cell).padEnd(widths[column])).join(" | ")} |`;
+  console.log(line(head));
+  console.log(`| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`);
+  for (const row of rows) console.log(line(row));
+}
+
+const began = performance.now();
+console.log(
+  `${RUNS} simulated runs in each cell; ${RATE_PER_S} requests/s, budget ${BUDGET * 100}%, ${VERDICTS} verdicts a run`,
+);
+
+const cells = [];
+for (const process of Object.keys(PROCESSES)) {
+  for (const [truth, mean] of [
+    ["at the budget", BUDGET],
+    ["twice the budget", 2 * BUDGET],
+    ["a quarter of it", BUDGET / 4],
+  ]) {
+    for (const seconds of [30, 60, 120]) {
+      const seen = { pass: 0, fail: 0, inconclusive: 0 };
+      let point = 0;
+      for (let run = 0; run < RUNS; run++) {
+        const series = simulate(process, mean, seconds);
+        const { verdict, process: found } = judgeShare(series, BUDGET, VERDICTS);
+        seen[verdict]++;
+        if (found.share <= BUDGET) point++;
+      }
+      cells.push([
+        process,
+        truth,
+        `${seconds} s`,
+        percent(seen.pass, RUNS),
+        percent(seen.fail, RUNS),
+        percent(seen.inconclusive, RUNS),
+        percent(point, RUNS),
+      ]);
+    }
+  }
+}
+table(
+  "Verdicts on one SLO",
+  ["errors come", "true rate", "phase", "pass", "fail", "inconclusive", "a plain threshold passes"],
+  cells,
+);
+
+const whole = [];
+for (const process of Object.keys(PROCESSES)) {
+  for (const [truth, mean] of [
+    ["all at the budget", BUDGET],
+    ["all at a quarter", BUDGET / 4],
+  ]) {
+    let failed = 0;
+    let passed = 0;
+    for (let run = 0; run < RUNS; run++) {
+      const verdicts = Array.from(
+        { length: VERDICTS },
+        () => judgeShare(simulate(process, mean, 60), BUDGET, VERDICTS).verdict,
+      );
+      if (verdicts.includes("fail")) failed++;
+      else if (verdicts.every((verdict) => verdict === "pass")) passed++;
+    }
+    whole.push([
+      process,
+      truth,
+      percent(passed, RUNS),
+      percent(failed, RUNS),
+      percent(RUNS - passed - failed, RUNS),
+    ]);
+  }
+}
+table(
+  `Verdicts of a whole run: the worst of ${VERDICTS}, phases of 60 s`,
+  ["errors come", "truth", "pass", "fail", "inconclusive"],
+  whole,
+);
+
+const differences = [];
+for (const process of Object.keys(PROCESSES)) {
+  for (const [truth, factor] of [
+    ["no effect", 1],
+    ["errors doubled", 2],
+    ["errors x5", 5],
+  ]) {
+    const row = [process, truth];
+    for (const seconds of [30, 60]) {
+      let degraded = 0;
+      for (let run = 0; run < RUNS; run++) {
+        const mean = BUDGET / 2;
+        const found = compareWithBaseline(
+          simulate(process, mean, seconds),
+          simulate(process, mean * factor, seconds),
+        );
+        if (found.degraded) degraded++;
+      }
+      row.push(percent(degraded, RUNS));
+    }
+    differences.push(row);
+  }
+}
+table(
+  'Fault against baseline: called "degraded"',
+  ["errors come", "truth", "30 s each", "60 s each"],
+  differences,
+);
+
+const recoveries = [];
+for (const [truth, mean] of [
+  ["back at a tenth of the budget after 5 s", BUDGET / 10],
+  ["back at a quarter of the budget after 5 s", BUDGET / 4],
+  ["stuck at twice the budget", 2 * BUDGET],
+  ["stuck at five times the budget", 5 * BUDGET],
+]) {
+  let recovered = 0;
+  let right = 0;
+  let naive = 0;
+  for (let run = 0; run < RUNS; run++) {
+    const stuck = truth.startsWith("stuck");
+    const shares = Array.from({ length: 60 }, (_, t) => (!stuck && t < 5 ? 0.5 : mean));
+    const series = {
+      due: shares.map(() => RATE_PER_S),
+      bad: shares.map((share) => binomial(RATE_PER_S, share)),
+    };
+    const { atS } = recoveredAt(budgetCriterion(series, BUDGET, holdSeconds(BUDGET, RATE_PER_S)));
+    if (atS !== null) recovered++;
+    if (atS !== null && Math.abs(atS - 5) <= 1) right++;
+    const violates = violationTest(BUDGET);
+    const good = series.bad.map((bad, t) => !violates(series.due[t], bad));
+    if (good.some((_, t) => t + 2 < good.length && good[t] && good[t + 1] && good[t + 2])) naive++;
+  }
+  const within = truth.startsWith("stuck") ? "" : percent(right, RUNS);
+  recoveries.push([truth, percent(recovered, RUNS), within, percent(naive, RUNS)]);
+}
+table(
+  "Recovery within 60 s",
+  ["truth", "seen to recover", "and within 1 s of the truth", 'by "3 good seconds"'],
+  recoveries,
+);
+console.log(`\n${((performance.now() - began) / 1000).toFixed(1)} s`);
