@@ -151,7 +151,8 @@ function adapted(facts: FaultFacts): string | null {
 function recovered({ recovery, recoveryTiming, fault, baseline, ...facts }: FaultFacts): string | null {
   const { seconds, censored, holdS, explanation } = recoveryTiming;
   if (!recovery || seconds === null) return null;
-  if (censored) return `Recovery: more than ${secondsText(seconds)}. ${explanation}`;
+  if (censored)
+    return `Recovery was not seen${seconds > 0 ? ` within ${secondsText(seconds)}` : ""}: ${explanation}`;
   const hurt =
     failingSeconds({ recovery, recoveryTiming, fault, baseline, ...facts }).length > 0 || seconds > 0;
   if (!hurt) return null;

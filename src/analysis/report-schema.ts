@@ -214,4 +214,5 @@ export const reportSchema = z.looseObject({
   ),
   services: list(z.looseObject({ name: text, exit: orNull(text), outputTail: text })),
   ending,
+  limits: list(text).describe("What the verdicts do not say, one sentence each."),
 });
