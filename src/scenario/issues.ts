@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { Diagnostics } from "./diagnostic.js";
-import { didYouMean } from "./did-you-mean.js";
+import { didYouMean, nearestWord } from "./did-you-mean.js";
 import { describe, keySpanAt, nodeAt, pathText, spanAt, type TreeNode, type TreePath } from "./tree.js";
 
 type Issue = z.core.$ZodIssue;
@@ -12,7 +12,22 @@ export function reportIssues(
   tree: TreeNode,
   diagnostics: Diagnostics,
 ): void {
-  for (const issue of issues) reportIssue(issue, treePath(issue.path), schema, tree, diagnostics);
+  // A key that is misspelt is also missing: one complaint is enough.
+  const misspelt = new Set<string>();
+  for (const issue of issues) {
+    if (issue.code !== "unrecognized_keys") continue;
+    const path = treePath(issue.path);
+    const known = knownKeys(schema, path);
+    for (const key of issue.keys) {
+      const meant = nearestWord(key, known);
+      if (meant !== null) misspelt.add(pathText([...path, meant]));
+    }
+  }
+  for (const issue of issues) {
+    const path = treePath(issue.path);
+    if (misspelt.has(pathText(path)) && !nodeAt(tree, path)) continue;
+    reportIssue(issue, path, schema, tree, diagnostics);
+  }
 }
 
 function reportIssue(

@@ -3,7 +3,7 @@ import type { Diagnostics } from "./diagnostic.js";
 import { reportIssues } from "./issues.js";
 import { type FaultInput, fault } from "./schema/fault.js";
 import { type LoadInput, load } from "./schema/load.js";
-import { type ScenarioData, scenarioSchema } from "./schema/scenario.js";
+import { proxy, type ScenarioData, scenarioSchema, service } from "./schema/scenario.js";
 import { plainValue, type TreeNode } from "./tree.js";
 
 /**
@@ -38,7 +38,11 @@ export function readParts(tree: TreeNode, diagnostics: Diagnostics): ScenarioPar
   const { load: _load, faults: _faults, ...sections } = wellFormed(scenarioSchema, plain);
   const faults = Array.isArray(plain.faults) ? plain.faults : [];
   return {
-    sections,
+    sections: {
+      ...sections,
+      services: wellFormedItems(service, asMap(plain.services)),
+      proxies: wellFormedItems(proxy, asMap(plain.proxies)),
+    },
     load: wellFormed(load, asMap(plain.load)),
     faults: faults.flatMap((item: unknown, index) => {
       const result = fault.safeParse(item);
@@ -61,6 +65,19 @@ function wellFormed<Shape extends z.ZodRawShape>(
   }
   // Each key holds what its own schema gave.
   return result as Partial<z.output<z.ZodObject<Shape>>>;
+}
+
+/** Of named items those that are well formed. */
+function wellFormedItems<T>(
+  schema: z.ZodType<T>,
+  items: Readonly<Record<string, unknown>>,
+): Record<string, T> {
+  return Object.fromEntries(
+    Object.entries(items).flatMap(([name, item]) => {
+      const parsed = schema.safeParse(item);
+      return parsed.success ? [[name, parsed.data]] : [];
+    }),
+  );
 }
 
 function asMap(value: unknown): Readonly<Record<string, unknown>> {

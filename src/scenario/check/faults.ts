@@ -18,6 +18,27 @@ export function checkFaults(context: CheckContext): void {
     } else seen.set(fault.name, index);
     checkFault(context, fault, ["faults", index]);
   }
+  checkProxyNames(context, ["faults"]);
+}
+
+/** Wherever a fault says `proxy`, also where something else about it is wrong. */
+function checkProxyNames(context: CheckContext, path: TreePath): void {
+  const faults = context.node(...path);
+  if (faults?.kind !== "seq") return;
+  const known = context.names("proxies");
+  for (const index of faults.items.keys()) {
+    const proxy = context.node(...path, index, "proxy");
+    if (proxy?.kind === "scalar" && typeof proxy.value === "string" && !known.includes(proxy.value)) {
+      context.diagnostics.error(
+        "unknown-name",
+        proxy.span,
+        `no proxy \`${proxy.value}\`${didYouMean(proxy.value, known)}`,
+        known.length > 0 ? `Proxies here: ${known.join(", ")}.` : "Declare it under proxies: first.",
+      );
+    }
+    checkProxyNames(context, [...path, index, "inject"]);
+    checkProxyNames(context, [...path, index, "stages"]);
+  }
 }
 
 function checkFault(context: CheckContext, fault: FaultInput, path: TreePath): void {
@@ -29,7 +50,7 @@ function checkFault(context: CheckContext, fault: FaultInput, path: TreePath): v
       const message = `\`${key}\` cannot stand beside \`find\`, which makes the fault itself`;
       diagnostics.error("conflict", context.key(...path, key), message);
     }
-    checkProxy(context, fault.proxy, [...path, "proxy"], path);
+    requireProxy(context, fault.proxy, path);
     checkFind(context, fault.find, [...path, "find"]);
     return;
   }
@@ -74,7 +95,7 @@ function checkSet(
   const one = (input: InjectionInput, at: TreePath, fallback: string | undefined) => {
     const proxy = input.proxy ?? fallback;
     const done = effects(input);
-    if (done.length > 0 || input.proxy !== undefined) checkProxy(context, proxy, [...at, "proxy"], at);
+    if (done.length > 0) requireProxy(context, proxy, at);
     checkInjection(context, input, at);
     for (const key of done) {
       for (const slot of slots(input, key)) {
@@ -127,24 +148,16 @@ function effects(input: InjectionInput): readonly (typeof INJECTION_KEYS)[number
   return INJECTION_KEYS.filter((key) => input[key] !== undefined);
 }
 
-function checkProxy(context: CheckContext, proxy: string | undefined, at: TreePath, owner: TreePath): void {
+function requireProxy(context: CheckContext, proxy: string | undefined, owner: TreePath): void {
+  if (proxy !== undefined) return;
   const known = context.names("proxies");
-  if (proxy === undefined) {
-    const help = known.length > 0 ? `Proxies here: ${known.join(", ")}.` : "Declare it under proxies: first.";
-    context.diagnostics.error(
-      "missing-key",
-      context.key(...owner),
-      "`proxy` is missing: where does it act?",
-      help,
-    );
-  } else if (context.has(...at) && !known.includes(proxy)) {
-    context.diagnostics.error(
-      "unknown-name",
-      context.at(...at),
-      `no proxy \`${proxy}\`${didYouMean(proxy, known)}`,
-      known.length > 0 ? `Proxies here: ${known.join(", ")}.` : "Declare it under proxies: first.",
-    );
-  }
+  const help = known.length > 0 ? `Proxies here: ${known.join(", ")}.` : "Declare it under proxies: first.";
+  context.diagnostics.error(
+    "missing-key",
+    context.key(...owner),
+    "`proxy` is missing: where does it act?",
+    help,
+  );
 }
 
 function checkInjection(context: CheckContext, input: InjectionInput, path: TreePath): void {

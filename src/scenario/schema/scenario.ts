@@ -15,7 +15,7 @@ import {
   yesNo,
 } from "./quantities.js";
 
-const service = z.strictObject(
+export const service = z.strictObject(
   {
     run: z
       .union([text("a command"), list(text(), "a list").min(1, { error: "a command" })], {
@@ -51,9 +51,8 @@ const service = z.strictObject(
   },
   { error: "a map with `run`" },
 );
-export type ServiceInput = z.output<typeof service>;
 
-const proxy = z.strictObject(
+export const proxy = z.strictObject(
   {
     listen: text("host:port")
       .meta({
