@@ -126,9 +126,10 @@ export function diagnosticsText(diagnostics: readonly Diagnostic[], dropped = 0)
   return parts.join("\n\n");
 }
 
-function diagnosticText({ file, line, column, severity, message, frame, help }: Diagnostic): string {
+/** One complaint: message and place, code frame, help. */
+export function diagnosticText({ file, line, column, severity, message, frame, help }: Diagnostic): string {
   const head = `${file}:${line}:${column}: ${severity === "warning" ? "warning: " : ""}${message}`;
-  return [head, frame, ...(help ? [`  = ${help}`] : [])].join("\n");
+  return [head, ...(frame === "" ? [] : [frame]), ...(help ? [`  = ${help}`] : [])].join("\n");
 }
 
 /** The special codes speak only when they are the whole complaint. */

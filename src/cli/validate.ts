@@ -1,0 +1,153 @@
+import type { Command } from "commander";
+import type { Diagnostic } from "../scenario/diagnostic.js";
+import { EXIT, FaultlineError } from "../support/errors.js";
+import type { RegisterCommand } from "./commands.js";
+import type { Io } from "./io.js";
+
+interface ValidateOptions {
+  readonly format: "text" | "json";
+  readonly set: readonly string[];
+  readonly var: readonly string[];
+  readonly allowHost: readonly string[];
+}
+
+/** What `validate` found in one file. */
+interface FileResult {
+  readonly file: string;
+  readonly valid: boolean;
+  readonly diagnostics: readonly Diagnostic[];
+  /** Left out after the first hundred. */
+  readonly dropped: number;
+  /** "3 faults, 50 s"; null when it is not valid. */
+  readonly summary: string | null;
+}
+
+const EXAMPLES = `
+Examples:
+  faultline validate scenario.yaml
+  faultline validate scenarios/ other.yaml       every scenario in a folder
+  faultline validate --format json scenarios/    for editors and CI
+  faultline validate --set load.rate=50/s scenario.yaml
+
+Exit code 0 when all are valid, 2 otherwise. Nothing is started and nothing is connected to.`;
+
+export const registerValidate: RegisterCommand = (program, io, done) => {
+  const collect = (value: string, earlier: readonly string[]) => [...earlier, value];
+  program
+    .command("validate")
+    .summary("check scenarios without running them")
+    .description("Checks scenarios and says what is wrong, where, and what to do about it.")
+    .argument("<paths...>", "scenario files, or folders of them")
+    .option("--format <format>", "text or json", oneOf(["text", "json"]), "text")
+    .option("--set <key=value>", "change a value, as `run` does (repeatable)", collect, [])
+    .option("--var <name=value>", "give a variable (repeatable)", collect, [])
+    .option("--allow-host <host>", "allow a host beside this machine (repeatable)", collect, [])
+    .addHelpText("after", EXAMPLES)
+    .action(async (paths: string[], options: ValidateOptions, command: Command) => {
+      done(
+        await validate(paths, options, io, command.optsWithGlobals<{ color?: boolean }>().color !== false),
+      );
+    });
+};
+
+function oneOf(values: readonly string[]) {
+  return (value: string) => {
+    if (values.includes(value)) return value;
+    throw new FaultlineError("USAGE", `expected ${values.join(" or ")}, not ${value}`);
+  };
+}
+
+async function validate(
+  paths: readonly string[],
+  options: ValidateOptions,
+  io: Io,
+  colorWanted: boolean,
+): Promise<number> {
+  const { findScenarios } = await import("../scenario/find-scenarios.js");
+  const files = await findScenarios(paths, io.cwd);
+  if (files.length === 0) {
+    throw new FaultlineError(
+      "FILE_NOT_FOUND",
+      `no scenario in ${paths.join(", ")} (a scenario begins with \`faultline: 1\`)`,
+    );
+  }
+  const results: FileResult[] = [];
+  for (const file of files) results.push(await validateFile(file, options, io));
+  if (options.format === "json") io.stdout.write(`${jsonText(results)}\n`);
+  else {
+    const color = colorWanted && io.stdout.isTTY === true && (io.env.NO_COLOR ?? "") === "";
+    const { Chalk } = await import("chalk");
+    const chalk = new Chalk({ level: color ? 1 : 0 });
+    const { diagnosticText } = await import("../scenario/diagnostic.js");
+    for (const { file, diagnostics, dropped, summary } of results) {
+      for (const diagnostic of diagnostics) {
+        const [head = "", ...rest] = diagnosticText(diagnostic).split("\n");
+        const paint = diagnostic.severity === "error" ? chalk.red : chalk.yellow;
+        const frame = rest.map((line) => (/^ +\| +\^+$/.test(line) ? paint(line) : line));
+        io.stdout.write(`${[chalk.bold(head), ...frame].join("\n")}\n\n`);
+      }
+      if (dropped > 0) io.stdout.write(`… and ${dropped} more\n\n`);
+      if (summary !== null) io.stdout.write(`${file}: ${chalk.green("valid")} (${summary})\n`);
+    }
+    io.stdout.write(`${countText(results)}\n`);
+  }
+  return results.every(({ valid }) => valid) ? EXIT.ok : EXIT.usage;
+}
+
+async function validateFile(file: string, options: ValidateOptions, io: Io): Promise<FileResult> {
+  const { checkScenario } = await import("../plan/load-scenario.js");
+  try {
+    const { plan, diagnostics, dropped } = await checkScenario(file, {
+      set: options.set,
+      vars: options.var,
+      allowHosts: options.allowHost,
+      env: io.env,
+      cwd: io.cwd,
+    });
+    if (!plan) return { file, valid: false, diagnostics, dropped, summary: null };
+    const faults = plan.timeline.faults.length + plan.searches.length;
+    const seconds = Math.round(plan.timeline.totalMs / 1000);
+    const summary = `${faults} ${faults === 1 ? "fault" : "faults"}, ${seconds} s`;
+    return { file, valid: true, diagnostics, dropped, summary };
+  } catch (error) {
+    if (!(error instanceof FaultlineError)) throw error;
+    return { file, valid: false, diagnostics: [unreadable(file, error)], dropped: 0, summary: null };
+  }
+}
+
+/** A file that cannot be read does not keep the others from being checked. */
+function unreadable(file: string, error: FaultlineError): Diagnostic {
+  return {
+    severity: "error",
+    code: "file",
+    message: error.message,
+    help: error.hint,
+    file,
+    line: 1,
+    column: 1,
+    endLine: 1,
+    endColumn: 1,
+    frame: "",
+  };
+}
+
+function jsonText(results: readonly FileResult[]): string {
+  const files = results.map(({ file, valid, diagnostics, dropped }) => ({
+    file,
+    valid,
+    dropped,
+    diagnostics: diagnostics.map(({ frame: _, ...rest }) => rest),
+  }));
+  return JSON.stringify({ formatVersion: 1, valid: results.every(({ valid }) => valid), files }, null, 2);
+}
+
+function countText(results: readonly FileResult[]): string {
+  const all = results.flatMap(({ diagnostics }) => diagnostics);
+  const count = (severity: Diagnostic["severity"], word: string) => {
+    const n = all.filter((diagnostic) => diagnostic.severity === severity).length;
+    return `${n} ${word}${n === 1 ? "" : "s"}`;
+  };
+  const invalid = results.filter(({ valid }) => !valid).length;
+  const files = `${results.length} ${results.length === 1 ? "scenario" : "scenarios"}`;
+  return `${files}, ${invalid} invalid: ${count("error", "error")}, ${count("warning", "warning")}`;
+}
