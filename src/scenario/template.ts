@@ -49,7 +49,8 @@ export function parseTemplate(template: string): readonly TemplatePart[] {
 
 /** Protects a text from being read as a template. */
 export function escapeTemplate(text: string): string {
-  return text.replaceAll("${", "$${");
+  // A function, because "$$" in a replacement text means one "$".
+  return text.replaceAll("${", () => "$${");
 }
 
 /** What an expression refers to. */

@@ -38,7 +38,7 @@ export type ScalarValue = string | number | boolean | null;
 export type TreePath = readonly (string | number)[];
 
 /** Maps under these keys hold texts: `PORT: 0080` means "0080", whatever YAML makes of it. */
-const TEXT_MAPS = new Set(["env", "headers", "query", "form"]);
+const TEXT_MAPS = new Set(["env", "headers", "query", "form", "rows"]);
 /** What stands below is the user's own data: none of our keys are in it. */
 const VERBATIM = new Set(["json"]);
 
@@ -88,7 +88,7 @@ function firstKeySpan(node: TreeNode): Span {
 /** Plain data for the schema. */
 export function plainValue(node: TreeNode, key: string | null = null): unknown {
   if (node.kind === "scalar") return node.value;
-  if (node.kind === "seq") return node.items.map((item) => plainValue(item));
+  if (node.kind === "seq") return node.items.map((item) => plainValue(item, key));
   const asText = key !== null && TEXT_MAPS.has(key);
   const result: Record<string, unknown> = {};
   for (const [name, { value }] of node.entries) {

@@ -26,25 +26,25 @@ const toxicity = () =>
   percentage().meta({
     description:
       "Share of connections (not of requests) that are hit. With pooled connections 30% of connections is not 30% of requests.",
-    examples: ["30%"],
+    samples: ["30%"],
   });
 
 /** What can be done to one proxy; several keys together are several toxics at once. */
 const injectionKeys = {
   latency: duration()
-    .meta({ description: "Delays everything by this much.", examples: ["300ms"] })
+    .meta({ description: "Delays everything by this much.", samples: ["300ms"] })
     .optional(),
   jitter: duration()
-    .meta({ description: "Makes `latency` vary by up to this much, up and down.", examples: ["50ms"] })
+    .meta({ description: "Makes `latency` vary by up to this much, up and down.", samples: ["50ms"] })
     .optional(),
   bandwidth: bandwidth()
-    .meta({ description: "Limits the speed of each connection. 1KB is 1,000 bytes.", examples: ["100KB/s"] })
+    .meta({ description: "Limits the speed of each connection. 1KB is 1,000 bytes.", samples: ["100KB/s"] })
     .optional(),
   partition: choice(["both", "upstream", "downstream"])
     .meta({
       description:
         "Packets vanish: connections stay open and nothing comes through, both ways or one. When it ends, the connections are closed.",
-      examples: ["both"],
+      samples: ["both"],
     })
     .optional(),
   down: z
@@ -54,27 +54,27 @@ const injectionKeys = {
   reset: duration()
     .meta({
       description: "Resets each connection (TCP RST) this long after it was opened; 0ms: at once.",
-      examples: ["0ms"],
+      samples: ["0ms"],
     })
     .optional(),
   timeout: positiveDuration()
     .meta({
       description: "Nothing comes through, and each connection is closed after this long.",
-      examples: ["5s"],
+      samples: ["5s"],
     })
     .optional(),
   slow_close: duration()
-    .meta({ description: "Connections close this much later.", examples: ["2s"] })
+    .meta({ description: "Connections close this much later.", samples: ["2s"] })
     .optional(),
   slicer: z
     .strictObject(
       {
-        size: size().meta({ description: "Average size of a piece.", examples: ["64B"] }),
+        size: size().meta({ description: "Average size of a piece.", samples: ["64B"] }),
         variation: size()
-          .meta({ description: "How much the size varies; less than `size`.", examples: ["16B"] })
+          .meta({ description: "How much the size varies; less than `size`.", samples: ["16B"] })
           .optional(),
         delay: duration()
-          .meta({ description: "Wait after each piece.", examples: ["10ms"] })
+          .meta({ description: "Wait after each piece.", samples: ["10ms"] })
           .prefault("0ms"),
       },
       { error: "a map with `size`, and `variation` and `delay` if wanted" },
@@ -82,17 +82,17 @@ const injectionKeys = {
     .meta({ description: "Cuts the data into small pieces." })
     .optional(),
   limit_data: size()
-    .meta({ description: "Closes each connection after this much data.", examples: ["10KB"] })
+    .meta({ description: "Closes each connection after this much data.", samples: ["10KB"] })
     .optional(),
   toxic: z
     .strictObject(
       {
-        type: text().meta({ description: "The toxic's type as Toxiproxy calls it.", examples: ["latency"] }),
+        type: text().meta({ description: "The toxic's type as Toxiproxy calls it.", samples: ["latency"] }),
         attributes: z
           .record(z.string(), z.number({ error: "a number" }), {
             error: "a map of attribute names to numbers",
           })
-          .meta({ description: "Its attributes, in Toxiproxy's own units.", examples: [{ latency: 100 }] })
+          .meta({ description: "Its attributes, in Toxiproxy's own units.", samples: [{ latency: 100 }] })
           .prefault({}),
       },
       { error: "a map with `type` and `attributes`" },
@@ -118,7 +118,7 @@ export const INJECTION_KEYS = [
 ] as const satisfies readonly (keyof typeof injectionKeys)[];
 
 const proxyName = () =>
-  text("the name of a proxy").meta({ description: "A name from proxies:.", examples: ["cache"] });
+  text("the name of a proxy").meta({ description: "A name from proxies:.", samples: ["cache"] });
 
 const injection = z.strictObject(
   { proxy: proxyName().optional(), ...injectionKeys },
@@ -130,7 +130,7 @@ const stage = z.strictObject(
   {
     at: duration().meta({
       description: "When it begins, counted from the fault's begin.",
-      examples: ["10s"],
+      samples: ["10s"],
     }),
     proxy: proxyName().optional(),
     ...injectionKeys,
@@ -143,32 +143,32 @@ const find = z
   .strictObject(
     {
       latency: durationRange()
-        .meta({ examples: ["0ms..2s"] })
+        .meta({ samples: ["0ms..2s"] })
         .optional(),
       jitter: durationRange()
-        .meta({ examples: ["0ms..500ms"] })
+        .meta({ samples: ["0ms..500ms"] })
         .optional(),
       bandwidth: bandwidthRange()
-        .meta({ examples: ["10MB/s..10KB/s"] })
+        .meta({ samples: ["10MB/s..10KB/s"] })
         .optional(),
       limit_data: sizeRange()
-        .meta({ examples: ["1MB..1KB"] })
+        .meta({ samples: ["1MB..1KB"] })
         .optional(),
       slow_close: durationRange()
-        .meta({ examples: ["0ms..5s"] })
+        .meta({ samples: ["0ms..5s"] })
         .optional(),
-      until: slo().meta({ description: "The SLO that is to hold.", examples: ["p99 < 500ms"] }),
+      until: slo().meta({ description: "The SLO that is to hold.", samples: ["p99 < 500ms"] }),
       precision: text()
         .meta({
           description:
             "Stop when the answer is known this narrowly, in the unit that is searched. Default: a fiftieth of the range.",
-          examples: ["20ms"],
+          samples: ["20ms"],
         })
         .optional(),
       trial: phaseDuration()
         .meta({
           description: "How long each try lasts. Default: the fault phase's duration.",
-          examples: ["30s"],
+          samples: ["30s"],
         })
         .optional(),
       maxTrials: wholeNumber(2, 30).meta({ description: "At most this many tries.", default: 8 }).prefault(8),
@@ -188,14 +188,14 @@ export const fault = z.strictObject(
       .max(100, { error: "a name of at most 100 characters" })
       .meta({
         description: "Names the fault in the report and for --only. Each name once.",
-        examples: ["slow cache"],
+        samples: ["slow cache"],
       }),
     proxy: proxyName().optional(),
     ...injectionKeys,
     inject: list(injection, "a list of injections")
       .meta({
         description: "Several injections at once, on one proxy or on several (a compound fault).",
-        examples: [
+        samples: [
           [
             { proxy: "cache", latency: "300ms" },
             { proxy: "database", down: true },
@@ -208,7 +208,7 @@ export const fault = z.strictObject(
       .meta({
         description:
           "Changes the fault over time: from `at` on, what the stage says holds instead of what held before. A stage with nothing but `at` is a pause.",
-        examples: [
+        samples: [
           [
             { at: "0s", latency: "50ms" },
             { at: "10s", latency: "200ms" },
@@ -218,12 +218,12 @@ export const fault = z.strictObject(
       .optional(),
     find: find.optional(),
     duration: phaseDuration()
-      .meta({ description: "How long it lasts, instead of phases.fault.", examples: ["1m"] })
+      .meta({ description: "How long it lasts, instead of phases.fault.", samples: ["1m"] })
       .optional(),
     recovery: phaseDuration()
       .meta({
         description: "How long its recovery is watched, instead of phases.recovery.",
-        examples: ["1m"],
+        samples: ["1m"],
       })
       .optional(),
     repeat: wholeNumber(1, 100)
@@ -233,7 +233,7 @@ export const fault = z.strictObject(
       .meta({
         description:
           "SLOs for this fault only. Each takes the place of the scenario's SLOs on the same metric and request.",
-        examples: [["availability >= 99%"]],
+        samples: [["availability >= 99%"]],
       })
       .optional(),
   },

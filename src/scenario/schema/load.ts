@@ -33,17 +33,17 @@ const expectation = z
         .union([status, z.array(status).min(1, { error: STATUS })], { error: STATUS })
         .meta({
           description: "Statuses that count as good. Default: 2xx and 3xx.",
-          examples: [201, "2xx", [200, 404]],
+          samples: [201, "2xx", [200, 404]],
         })
         .optional(),
       headers: headers()
         .meta({
           description: "Text that a header's value must contain.",
-          examples: [{ "content-type": "json" }],
+          samples: [{ "content-type": "json" }],
         })
         .optional(),
       body: text()
-        .meta({ description: "Text that the body must contain.", examples: ["in stock"] })
+        .meta({ description: "Text that the body must contain.", samples: ["in stock"] })
         .optional(),
       json: z
         .record(
@@ -55,7 +55,7 @@ const expectation = z
             error: "a map of JSON paths to values",
           },
         )
-        .meta({ description: "JSON path → the value it must have.", examples: [{ "$.items[0].sku": "A1" }] })
+        .meta({ description: "JSON path → the value it must have.", samples: [{ "$.items[0].sku": "A1" }] })
         .optional(),
     },
     { error: "a map with `status`, `headers`, `body` or `json`" },
@@ -69,31 +69,31 @@ const requestKeys = {
   method: z
     .string({ error: "an HTTP method" })
     .regex(/^[A-Za-z]{1,20}$/, { error: "an HTTP method, such as GET or POST" })
-    .meta({ description: "HTTP method.", examples: ["POST"], default: "GET" })
+    .meta({ description: "HTTP method.", samples: ["POST"], default: "GET" })
     .prefault("GET"),
   path: z
     .string({ error: "a path that begins with /" })
     .regex(/^(?:\/|\$\{)[^\s#]*$/, { error: "a path that begins with /, without blanks or #" })
-    .meta({ description: "Path, with the query if you like.", examples: ["/products?page=1"] }),
+    .meta({ description: "Path, with the query if you like.", samples: ["/products?page=1"] }),
   query: textMap()
-    .meta({ description: "Query parameters; they are encoded for you.", examples: [{ page: "1" }] })
+    .meta({ description: "Query parameters; they are encoded for you.", samples: [{ page: "1" }] })
     .optional(),
   headers: headers()
-    .meta({ description: "Headers of this request.", examples: [{ accept: "application/json" }] })
+    .meta({ description: "Headers of this request.", samples: [{ accept: "application/json" }] })
     .optional(),
   json: anyJson
     .meta({
       description:
         'A JSON body; sets content-type. `"${seq}"` and `"${random.int(1,9)}"` as a whole value become numbers.',
-      examples: [{ sku: "A1" }],
+      samples: [{ sku: "A1" }],
     })
     .optional(),
   body: z
     .string({ error: "text" })
-    .meta({ description: "A body as it is.", examples: ["<order/>"] })
+    .meta({ description: "A body as it is.", samples: ["<order/>"] })
     .optional(),
   form: textMap()
-    .meta({ description: "A form body (application/x-www-form-urlencoded).", examples: [{ user: "ann" }] })
+    .meta({ description: "A form body (application/x-www-form-urlencoded).", samples: [{ user: "ann" }] })
     .optional(),
   expect: expectation.optional(),
 };
@@ -104,7 +104,7 @@ const requestName = () =>
     .regex(/^[^()\r\n]+$/, { error: "a name without brackets" })
     .meta({
       description: "Name in the report and in SLOs: p99(checkout). Default: method and path.",
-      examples: ["checkout"],
+      samples: ["checkout"],
     });
 
 const weight = () =>
@@ -123,13 +123,13 @@ const weightedRequest = z.strictObject(
 const capture = z.strictObject(
   {
     json: text("a JSON path")
-      .meta({ description: "JSON path in the body.", examples: ["$.access_token"] })
+      .meta({ description: "JSON path in the body.", samples: ["$.access_token"] })
       .optional(),
     header: text("a header name")
-      .meta({ description: "A header's value.", examples: ["location"] })
+      .meta({ description: "A header's value.", samples: ["location"] })
       .optional(),
     regex: text("a regular expression")
-      .meta({ description: "First group, or the whole match, in the body.", examples: ["id=(\\d+)"] })
+      .meta({ description: "First group, or the whole match, in the body.", samples: ["id=(\\d+)"] })
       .optional(),
   },
   { error: "a map with one of `json`, `header` and `regex`" },
@@ -143,11 +143,11 @@ const step = z.strictObject(
       .record(nameKey(), capture, { error: "a map of names to where the value is found" })
       .meta({
         description: "Values taken from the answer, for ${capture.NAME} in later steps.",
-        examples: [{ token: { json: "$.access_token" } }],
+        samples: [{ token: { json: "$.access_token" } }],
       })
       .optional(),
     thinkTime: duration()
-      .meta({ description: "Wait before the next step.", examples: ["500ms"] })
+      .meta({ description: "Wait before the next step.", samples: ["500ms"] })
       .prefault("0ms"),
   },
   { error: "a map with `path`" },
@@ -155,7 +155,7 @@ const step = z.strictObject(
 
 const journey = z.strictObject(
   {
-    name: requestName().meta({ description: "Names the journey.", examples: ["buy"] }),
+    name: requestName().meta({ description: "Names the journey.", samples: ["buy"] }),
     weight: weight(),
     steps: list(step, "a list of steps").min(1, { error: "at least one step" }).meta({
       description: "Requests in their order, by one virtual user. A step that fails ends the journey.",
@@ -169,7 +169,7 @@ const feed = z.strictObject(
     file: text("a file's path")
       .meta({
         description: "CSV with a header line, or a JSON list of maps; relative to the scenario.",
-        examples: ["users.csv"],
+        samples: ["users.csv"],
       })
       .optional(),
     rows: list(textMap(), "a list of maps")
@@ -189,13 +189,13 @@ const feed = z.strictObject(
 const stage = z.strictObject(
   {
     ramp: phaseDuration()
-      .meta({ description: "Go from the last value to this stage's over so long.", examples: ["30s"] })
+      .meta({ description: "Go from the last value to this stage's over so long.", samples: ["30s"] })
       .optional(),
     hold: phaseDuration()
-      .meta({ description: "Be at this stage's value (or stay as it is) for so long.", examples: ["1m"] })
+      .meta({ description: "Be at this stage's value (or stay as it is) for so long.", samples: ["1m"] })
       .optional(),
     rate: rate()
-      .meta({ description: "For the open model.", examples: ["500/s"] })
+      .meta({ description: "For the open model.", samples: ["500/s"] })
       .optional(),
     connections: wholeNumber(1, 100_000).meta({ description: "For the closed model." }).optional(),
   },
@@ -205,7 +205,7 @@ const stage = z.strictObject(
 const tls = z.strictObject(
   {
     ca: text("a file's path")
-      .meta({ description: "PEM file of the authority to trust.", examples: ["ca.pem"] })
+      .meta({ description: "PEM file of the authority to trust.", samples: ["ca.pem"] })
       .optional(),
     cert: text("a file's path")
       .meta({ description: "PEM file of the client's certificate (mutual TLS)." })
@@ -226,29 +226,29 @@ export const load = z.strictObject(
     target: text("a URL such as http://127.0.0.1:3000").meta({
       description:
         "http:// or https:// URL of the system under test. A path in it is put before each request's path.",
-      examples: ["http://127.0.0.1:3000"],
+      samples: ["http://127.0.0.1:3000"],
     }),
     socket: text("a unix socket's path")
       .meta({
         description: "Connect to this unix socket; the target then only names the host.",
-        examples: ["/run/shop.sock"],
+        samples: ["/run/shop.sock"],
       })
       .optional(),
     rate: rate()
       .meta({
         description:
           "Open model: requests (or journeys) are due at this rate whatever the system does. The right one for SLOs.",
-        examples: ["200/s"],
+        samples: ["200/s"],
       })
       .optional(),
     connections: wholeNumber(1, 100_000)
-      .meta({ description: "Closed model: each connection sends when its last answer came.", examples: [50] })
+      .meta({ description: "Closed model: each connection sends when its last answer came.", samples: [50] })
       .optional(),
     stages: list(stage, "a list of stages")
       .meta({
         description:
           "Changes `rate` (or `connections`) over time, counted from the begin of the load; the last value stays.",
-        examples: [[{ ramp: "30s", rate: "500/s" }, { hold: "1m" }]],
+        samples: [[{ ramp: "30s", rate: "500/s" }, { hold: "1m" }]],
       })
       .optional(),
     arrivals: choice(["even", "poisson"])
@@ -264,12 +264,12 @@ export const load = z.strictObject(
       })
       .optional(),
     thinkTime: duration()
-      .meta({ description: "Closed model: wait after each answer.", examples: ["100ms"] })
+      .meta({ description: "Closed model: wait after each answer.", samples: ["100ms"] })
       .optional(),
     timeout: positiveDuration()
       .meta({
         description: "From when a request was due to when its whole answer must be there.",
-        examples: ["2s"],
+        samples: ["2s"],
       })
       .prefault("10s"),
     workers: z
@@ -280,7 +280,7 @@ export const load = z.strictObject(
       .meta({ description: "false: a new connection for each request.", default: true })
       .prefault(true),
     headers: headers()
-      .meta({ description: "Headers of all requests.", examples: [{ authorization: "Bearer ${env.TOKEN}" }] })
+      .meta({ description: "Headers of all requests.", samples: [{ authorization: "Bearer ${env.TOKEN}" }] })
       .optional(),
     tls: tls.meta({ description: "For https:// targets." }).optional(),
     requests: list(weightedRequest, "a list of requests")

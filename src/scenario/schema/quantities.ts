@@ -15,6 +15,9 @@ import {
   type Size,
 } from "../units.js";
 
+// A process reads a scenario or two: compiling validators to functions takes longer than it saves.
+z.config({ jitless: true });
+
 /** Values with units, and other texts of a fixed form. Messages read "expected …"; what was found is added to them. */
 
 /** A text that `parse` understands. `check` may refuse a value that is well formed: it gives what was expected. */
@@ -134,5 +137,5 @@ export const slo = () =>
   text("an SLO, such as p99 < 500ms").meta({
     description:
       "metric operator target: availability, error_rate, p50 … p999, max, throughput, recovery, detection; p99(checkout) for one request; targets with units or relative to the baseline (3x baseline).",
-    examples: ["availability >= 99.9%", "p99 < 500ms", "p99(checkout) < 3x baseline", "recovery < 5s"],
+    samples: ["availability >= 99.9%", "p99 < 500ms", "p99(checkout) < 3x baseline", "recovery < 5s"],
   });

@@ -24,14 +24,14 @@ export const service = z.strictObject(
       .meta({
         description:
           "Program and arguments; split as a shell splits words, but no shell is used unless `shell: true`.",
-        examples: ["node shop.js", ["node", "shop.js"]],
+        samples: ["node shop.js", ["node", "shop.js"]],
       }),
     shell: yesNo().meta({ description: "Run the text with /bin/sh -c.", default: false }).prefault(false),
     env: textMap()
       .meta({
         description:
           "Environment beside the one faultline runs in. ${proxies.NAME.listen} leads it through a proxy.",
-        examples: [{ REDIS_URL: "redis://${proxies.cache.listen}" }],
+        samples: [{ REDIS_URL: "redis://${proxies.cache.listen}" }],
       })
       .optional(),
     cwd: text("a folder's path")
@@ -41,7 +41,7 @@ export const service = z.strictObject(
       .meta({
         description:
           "Ready when this answers: http:// and https:// below status 500, tcp:// when it connects.",
-        examples: ["http://127.0.0.1:3000/health", "tcp://127.0.0.1:6390"],
+        samples: ["http://127.0.0.1:3000/health", "tcp://127.0.0.1:6390"],
       })
       .optional(),
     readyTimeout: positiveDuration().meta({ description: "How long to wait for that." }).prefault("30s"),
@@ -57,10 +57,10 @@ export const proxy = z.strictObject(
     listen: text("host:port")
       .meta({
         description: "Where the service connects. Default: a free port of 127.0.0.1.",
-        examples: ["127.0.0.1:6391"],
+        samples: ["127.0.0.1:6391"],
       })
       .prefault("127.0.0.1:0"),
-    upstream: text("host:port").meta({ description: "The dependency itself.", examples: ["127.0.0.1:6390"] }),
+    upstream: text("host:port").meta({ description: "The dependency itself.", samples: ["127.0.0.1:6390"] }),
   },
   { error: "a map with `upstream`" },
 );
@@ -90,12 +90,12 @@ export const scenarioSchema = z
         .max(200, { error: "a name of at most 200 characters" })
         .meta({
           description: "What is shown to hold, in a few words.",
-          examples: ["Checkout survives a slow cache"],
+          samples: ["Checkout survives a slow cache"],
         }),
       hypothesis: text()
         .meta({
           description: "What you expect, in one sentence. Shown in the report.",
-          examples: ["A slow cache costs latency, never orders."],
+          samples: ["A slow cache costs latency, never orders."],
         })
         .optional(),
       services: z
@@ -111,7 +111,7 @@ export const scenarioSchema = z
           {
             url: text("a URL").meta({
               description: "URL of its HTTP API.",
-              examples: ["http://127.0.0.1:8474"],
+              samples: ["http://127.0.0.1:8474"],
             }),
           },
           { error: "a map with `url`" },
@@ -124,7 +124,7 @@ export const scenarioSchema = z
         .min(1, { error: "at least one SLO" })
         .meta({
           description: "What must hold during each fault (and in the baseline, which is checked first).",
-          examples: [["availability >= 99.9%", "p99 < 500ms"]],
+          samples: [["availability >= 99.9%", "p99 < 500ms"]],
         }),
       faults: list(fault, "a list of faults")
         .min(1, { error: "at least one fault" })
@@ -135,7 +135,7 @@ export const scenarioSchema = z
       abort: list(text("a condition such as error_rate > 80% for 5s"), "a list of conditions")
         .meta({
           description: "Ends the run at once when one becomes true: an SLO's words with a window.",
-          examples: [["error_rate > 80% for 5s"]],
+          samples: [["error_rate > 80% for 5s"]],
         })
         .prefault([]),
       evidence: choice(["interval", "observed"])
@@ -157,7 +157,7 @@ export const scenarioSchema = z
       allowHosts: list(text("a host name or address"), "a list of hosts")
         .meta({
           description: "Hosts beside this machine that may be used; `*.example.com` allows all below it.",
-          examples: [["staging.example.com"]],
+          samples: [["staging.example.com"]],
         })
         .prefault([]),
     },

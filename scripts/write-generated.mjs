@@ -1,0 +1,23 @@
+// Writes what is made from the code: the JSON Schema and the tables in the docs. Run by `npm run schema`.
+import { readFile, writeFile } from "node:fs/promises";
+import { scenarioJsonSchemaText } from "../dist/scenario/json-schema.js";
+import { scenarioReference } from "../dist/scenario/reference.js";
+import { errorReference } from "../dist/support/error-reference.js";
+
+const root = new URL("..", import.meta.url);
+await writeFile(new URL("schema/scenario.schema.json", root), scenarioJsonSchemaText());
+await replaceGenerated("docs/scenario.md", scenarioReference());
+await replaceGenerated("docs/errors.md", errorReference());
+
+/** Between the two markers; what stands around them is written by hand. */
+async function replaceGenerated(file, text) {
+  const url = new URL(file, root);
+  const old = await readFile(url, "utf8");
+  const [before, rest] = old.split("<!-- generated: npm run schema -->\n");
+  const after = rest?.split("<!-- end of generated -->")[1];
+  if (after === undefined) throw new Error(`${file} has no markers for its generated part`);
+  await writeFile(
+    url,
+    `${before}<!-- generated: npm run schema -->\n${text}<!-- end of generated -->${after}`,
+  );
+}

@@ -1,0 +1,129 @@
+import { formatSlo, type Slo } from "../scenario/slo.js";
+import { redact } from "../support/redact.js";
+import { describeInjections } from "./describe-injection.js";
+import type { LoadPlan, Profile } from "./load-plan.js";
+import type { RunPlan } from "./run-plan.js";
+import type { PhaseKind } from "./timeline.js";
+
+/** What a run would do, as text for people: system, load, timeline with offsets and expected requests, SLOs. */
+export function dryRunText(plan: RunPlan): string {
+  const lines = [
+    plan.name,
+    ...(plan.hypothesis === null ? [] : [`  ${plan.hypothesis}`]),
+    "",
+    ...systemLines(plan),
+    ...loadLines(plan.load),
+    "",
+    `Timeline: ${seconds(plan.timeline.totalMs)}${plan.searches.length > 0 ? " at most" : ""}, if nothing has to be waited for`,
+    ...timelineLines(plan),
+    "",
+    "SLOs",
+    ...plan.slos.map(sloLine),
+    ...(plan.abort.length === 0 ? [] : ["", "Aborted when"]),
+    ...plan.abort.map(({ condition }) => `  ${condition.text}`),
+    "",
+    "Nothing was started.",
+  ];
+  return `${redact(lines.join("\n"), plan.secrets)}\n`;
+}
+
+function systemLines({ services, proxies, toxiproxyUrl }: RunPlan): readonly string[] {
+  return [
+    ...services.map(({ name, command, ready }) => {
+      return `Service ${name}: ${command.join(" ")}${ready === null ? "" : `, ready at ${ready}`}`;
+    }),
+    ...proxies.map(({ name, listen, upstream }) => {
+      return `Proxy ${name}: ${listen.replace(/:0$/, ":(a free port)")} → ${upstream}`;
+    }),
+    ...(toxiproxyUrl === null ? [] : [`Toxiproxy: ${toxiproxyUrl}`]),
+  ];
+}
+
+function loadLines({
+  target,
+  model,
+  timeoutMs,
+  workers,
+  mix,
+  feeds,
+  keepAlive,
+}: LoadPlan): readonly string[] {
+  const where = target.socketPath === null ? target.url : `${target.url} by ${target.socketPath}`;
+  const how =
+    model.kind === "open"
+      ? `${profileText(model.profile, "/s")}, ${model.arrivals === "even" ? "evenly spaced" : "at random (Poisson)"}, at most ${count(model.maxConnections)} connections`
+      : `${profileText(model.profile, " connections")}${model.thinkTimeMs > 0 ? `, ${milliseconds(model.thinkTimeMs)} between requests` : ""}`;
+  const parts = mix.kind === "requests" ? mix.requests : mix.journeys;
+  const total = parts.reduce((sum, { weight }) => sum + weight, 0);
+  return [
+    `Load on ${where}: ${how}`,
+    `  timeout ${milliseconds(timeoutMs)}, ${workers} ${workers === 1 ? "thread" : "threads"}${keepAlive ? "" : ", a new connection for each request"}`,
+    ...parts.map((part) => {
+      const share = `${Number(((part.weight / total) * 100).toPrecision(3))}%`.padStart(6);
+      const what =
+        "steps" in part ? part.steps.map(({ name }) => name).join(" → ") : `${part.method} ${part.path}`;
+      return `  ${share}  ${part.name === what ? part.name : `${part.name}: ${what}`}`;
+    }),
+    ...feeds.map(({ name, rows, pick }) => `  data ${name}: ${count(rows.length)} rows, ${pick}`),
+  ];
+}
+
+function profileText({ startValue, stages }: Profile, unit: string): string {
+  const value = (n: number) => `${count(n)}${unit}`;
+  const later = stages.map(({ kind, durationMs, to }) =>
+    kind === "ramp"
+      ? `to ${value(to)} over ${seconds(durationMs)}`
+      : `${value(to)} for ${seconds(durationMs)}`,
+  );
+  return [value(startValue), ...later].join(", then ");
+}
+
+const PHASE_NAMES: Readonly<Record<PhaseKind, string>> = {
+  warmup: "warm-up",
+  baseline: "baseline",
+  fault: "fault",
+  recovery: "recovery",
+};
+
+function timelineLines({ timeline, searches }: RunPlan): readonly string[] {
+  const lines: string[] = [];
+  for (const { kind, fault, startMs, durationMs, expectedRequests } of timeline.phases) {
+    const search = kind === "fault" ? searches.find((one) => one.fault === fault) : undefined;
+    const planned = kind === "fault" ? timeline.faults.find(({ name }) => name === fault) : undefined;
+    const requests = expectedRequests === null ? "" : `${count(expectedRequests)} requests`;
+    const head = `  ${seconds(startMs).padStart(9)}  ${(search ? "search" : PHASE_NAMES[kind]).padEnd(9)} ${seconds(durationMs).padStart(8)}  ${requests.padStart(18)}`;
+    lines.push(`${head}  ${fault === null ? "" : fault}`.trimEnd());
+    const indent = " ".repeat(head.length + 4);
+    if (search) {
+      const { attribute, from, to, unit, maxTrials, trialMs, until, proxy, precision, toxicType } = search;
+      lines.push(
+        `${indent}${toxicType === attribute ? attribute : `${toxicType} ${attribute}`} ${from} to ${to} ${unit} on ${proxy}, to within ${precision} ${unit}, until ${until.text} breaks`,
+        `${indent}up to ${maxTrials} tries of ${seconds(trialMs)}, each with a recovery`,
+      );
+    }
+    if (!planned) continue;
+    lines.push(`${indent}${describeInjections(planned.injections)}`);
+    for (const { atMs, injections } of planned.stages) {
+      lines.push(`${indent}after ${seconds(atMs)}: ${describeInjections(injections)}`);
+    }
+  }
+  return lines;
+}
+
+function sloLine(slo: Slo): string {
+  const only = slo.fault === null ? "" : ` (only in ${slo.fault})`;
+  const except = slo.exceptFaults.length === 0 ? "" : ` (not in ${slo.exceptFaults.join(", ")})`;
+  return `  ${formatSlo(slo)}${only}${except}`;
+}
+
+function seconds(ms: number): string {
+  return `${Number((ms / 1000).toPrecision(6))} s`;
+}
+
+function milliseconds(ms: number): string {
+  return ms >= 1000 ? seconds(ms) : `${ms} ms`;
+}
+
+function count(n: number): string {
+  return Number(n.toPrecision(6)).toLocaleString("en-US");
+}
