@@ -9,4 +9,9 @@ import { registerValidate } from "./validate.js";
 export type RegisterCommand = (program: Command, io: Io, done: (exitCode: number) => void) => void;
 
 /** One file per command, in the order of --help. */
-export const COMMANDS: readonly RegisterCommand[] = [registerValidate, registerInit, registerHeal, registerProxy];
+export const COMMANDS: readonly RegisterCommand[] = [
+  registerValidate,
+  registerInit,
+  registerHeal,
+  registerProxy,
+];

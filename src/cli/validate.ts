@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { Diagnostic } from "../scenario/diagnostic.js";
 import { EXIT, FaultlineError } from "../support/errors.js";
 import type { RegisterCommand } from "./commands.js";
@@ -38,7 +38,7 @@ export const registerValidate: RegisterCommand = (program, io, done) => {
     .summary("check scenarios without running them")
     .description("Checks scenarios and says what is wrong, where, and what to do about it.")
     .argument("<paths...>", "scenario files, or folders of them")
-    .option("--format <format>", "text or json", oneOf(["text", "json"]), "text")
+    .addOption(new Option("--format <format>", "how to print").choices(["text", "json"]).default("text"))
     .option("--set <key=value>", "change a value, as `run` does (repeatable)", collect, [])
     .option("--var <name=value>", "give a variable (repeatable)", collect, [])
     .option("--allow-host <host>", "allow a host beside this machine (repeatable)", collect, [])
@@ -49,13 +49,6 @@ export const registerValidate: RegisterCommand = (program, io, done) => {
       );
     });
 };
-
-function oneOf(values: readonly string[]) {
-  return (value: string) => {
-    if (values.includes(value)) return value;
-    throw new FaultlineError("USAGE", `expected ${values.join(" or ")}, not ${value}`);
-  };
-}
 
 async function validate(
   paths: readonly string[],
