@@ -9,6 +9,7 @@ import type { Verdict } from "./model.js";
 import { PhaseView } from "./phase-view.js";
 import { baselineSlos, faultSlos, isTiming, plannedVerdicts, recoverySlos } from "./scope.js";
 import { recoveredAt } from "./seconds.js";
+import { settledPart } from "./settled.js";
 import { limitOf } from "./targets.js";
 import { invalidReason } from "./validity.js";
 
@@ -71,7 +72,7 @@ export function baselineHealthy(
 
 export interface RecoverySoFar {
   readonly baseline: PhaseRecord;
-  /** A snapshot of the recovery phase; its last second may be incomplete. */
+  /** A snapshot of the recovery phase; seconds with requests in flight are left out. */
   readonly recovery: PhaseRecord;
   readonly fault: string;
   /** Resolved against the baseline. */
@@ -86,7 +87,7 @@ export function backAtSlos(
   { baseline, recovery, fault, slos }: RecoverySoFar,
   options: Omit<GateOptions, "plannedPhases">,
 ): { readonly back: boolean; readonly reason: string } {
-  const view = new PhaseView(recovery);
+  const view = new PhaseView(settledPart(recovery));
   const criteria = criteriaOf(recoverySlos(slos, fault), view, {
     baseline: new PhaseView(baseline),
     context: options,

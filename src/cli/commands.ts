@@ -3,6 +3,7 @@ import { registerHeal } from "./heal.js";
 import { registerInit } from "./init.js";
 import type { Io } from "./io.js";
 import { registerProxy } from "./proxy.js";
+import { registerRun } from "./run.js";
 import { registerValidate } from "./validate.js";
 
 /** Adds one command to the program. `done` takes the exit code. Engines are imported inside the action, not before. */
@@ -10,6 +11,7 @@ export type RegisterCommand = (program: Command, io: Io, done: (exitCode: number
 
 /** One file per command, in the order of --help. */
 export const COMMANDS: readonly RegisterCommand[] = [
+  registerRun,
   registerValidate,
   registerInit,
   registerHeal,

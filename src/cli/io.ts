@@ -14,3 +14,14 @@ export interface Io {
   /** A second interrupt: leave at once. */
   exitNow(code: number): void;
 }
+
+/** Colour only for a terminal that wants it: not with --no-color or NO_COLOR; FORCE_COLOR overrides the terminal. */
+export function colorFor(
+  stream: { readonly isTTY?: boolean },
+  { env }: Pick<Io, "env">,
+  flags: { readonly color?: boolean },
+): boolean {
+  if (flags.color === false || (env.NO_COLOR ?? "") !== "") return false;
+  if ((env.FORCE_COLOR ?? "") !== "") return env.FORCE_COLOR !== "0";
+  return stream.isTTY === true && env.TERM !== "dumb";
+}

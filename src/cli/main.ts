@@ -1,13 +1,9 @@
-import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
-import { EXIT, FaultlineError } from "../support/errors.js";
+import { EXIT } from "../support/errors.js";
 import { COMMANDS } from "./commands.js";
 import type { Io } from "./io.js";
-
-export function toolVersion(): string {
-  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  return (JSON.parse(text) as { version: string }).version;
-}
+import { reportError } from "./report-error.js";
+import { toolVersion } from "./version.js";
 
 /** Runs one command line. Resolves with the exit code; never throws for what a user did. */
 export async function main(args: readonly string[], io: Io): Promise<number> {
@@ -35,20 +31,8 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    return reportError(error, io, args.includes("--verbose"));
+    return reportError(error, io, { verbose: args.includes("--verbose") });
   }
-}
-
-function reportError(error: unknown, io: Io, verbose: boolean): number {
-  if (error instanceof FaultlineError) {
-    io.stderr.write(`error: ${error.message}\n`);
-    io.stderr.write(`hint: ${error.hint}\n`);
-    return error.exitCode;
-  }
-  const detail = error instanceof Error ? (verbose ? error.stack : error.message) : String(error);
-  io.stderr.write(`error: this is a bug in faultline: ${detail}\n`);
-  io.stderr.write("hint: Run it again with --verbose and report the output together with the scenario.\n");
-  return EXIT.undecided;
 }
 
 /** The real process around `main`; the only place that ends it. */

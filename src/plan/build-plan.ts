@@ -1,6 +1,8 @@
 import { splitCommand } from "../scenario/command.js";
 import type { Scenario } from "../scenario/read-scenario.js";
 import { metricName, type ParseSloOptions, parseSlo, type Slo } from "../scenario/slo.js";
+import { FaultlineError } from "../support/errors.js";
+import { nearest } from "../support/suggestion.js";
 import { buildLoad } from "./build-load.js";
 import { buildSearch } from "./build-search.js";
 import { buildTimeline, type FaultRound, faultRounds } from "./build-timeline.js";
@@ -14,11 +16,16 @@ export interface PlanOptions {
   readonly toxiproxyUrl?: string | undefined;
   /** --allow-host, in addition to the scenario's. */
   readonly allowHosts?: readonly string[];
+  /** --only: run just the faults of these names. */
+  readonly only?: readonly string[];
 }
 
-/** Everything a run needs, from a scenario that has been checked. */
+/**
+ * Everything a run needs, from a scenario that has been checked.
+ * @throws FaultlineError USAGE: `only` names a fault that there is not.
+ */
 export function buildPlan(scenario: Scenario, options: PlanOptions): RunPlan {
-  const { data } = scenario;
+  const data = onlyFaults(scenario.data, options.only);
   const load = buildLoad(scenario, options.cpus);
   const requestNames = namesOf(load.mix);
   const slo = (text: string, use: ParseSloOptions) => readSlo(text, { ...use, requestNames });
@@ -52,6 +59,18 @@ export function buildPlan(scenario: Scenario, options: PlanOptions): RunPlan {
     secrets: scenario.secrets,
     searches,
   };
+}
+
+function onlyFaults(data: Scenario["data"], only: readonly string[] | undefined): Scenario["data"] {
+  if (!only) return data;
+  const names = data.faults.map(({ name }) => name);
+  const unknown = only.find((name) => !names.includes(name));
+  if (unknown !== undefined) {
+    const near = nearest(unknown, names);
+    const help = near === null ? `there are: ${names.join(", ")}` : `did you mean "${near}"?`;
+    throw new FaultlineError("USAGE", `--only: the scenario has no fault "${unknown}"; ${help}`);
+  }
+  return { ...data, faults: data.faults.filter(({ name }) => only.includes(name)) };
 }
 
 function buildServices({ data, serviceFolders, folder }: Scenario): readonly ServiceSpec[] {

@@ -93,6 +93,7 @@ export const ERRORS = {
     exitCode: EXIT.environment,
     hint: "Nothing is injected that could not be undone after a crash. Set FAULTLINE_STATE_DIR to a folder of your own.",
   },
+  INTERRUPTED: { exitCode: EXIT.interrupted, hint: "Everything was undone before leaving." },
   ROLLBACK_FAILED: {
     exitCode: EXIT.rollbackFailed,
     hint: "A fault may still be in place. Run `faultline heal` and check the proxies listed above.",

@@ -1,0 +1,144 @@
+import chalk, { Chalk, type ChalkInstance } from "chalk";
+import ora, { type Ora } from "ora";
+import type { LiveSample } from "../load/session.js";
+import { OUTCOMES } from "../measure/outcome.js";
+import type { PhaseRecord, RunEvent } from "../measure/record.js";
+import { formatCount, formatMs, formatRate, formatRatio } from "../report/format.js";
+import type { PhaseStart, RunObserver } from "../run/observer.js";
+import { monotonicMs } from "../support/clock.js";
+import type { Io } from "./io.js";
+
+/** The live line shows the last second. */
+const WINDOW_MS = 1_000;
+
+/** Shows a run on stderr: one live line a phase on a terminal, one plain line a phase elsewhere. */
+export function progressFor(io: Io, options: { readonly color: boolean }): RunObserver & { close(): void } {
+  const ink = options.color ? chalk : new Chalk({ level: 0 });
+  return io.stderr.isTTY ? new LiveProgress(io, ink) : new PlainProgress(io);
+}
+
+class LiveProgress implements RunObserver {
+  readonly #spinner: Ora;
+  readonly #io: Io;
+  readonly #ink: ChalkInstance;
+  #phase: PhaseStart | null = null;
+  #phaseStartMs = 0;
+  #recent: LiveSample[] = [];
+
+  constructor(io: Io, ink: ChalkInstance) {
+    this.#io = io;
+    this.#ink = ink;
+    // Ctrl-C must reach the run's own handler; ora would swallow the input.
+    this.#spinner = ora({ stream: io.stderr as NodeJS.WriteStream, discardStdin: false, isEnabled: true });
+  }
+
+  status(text: string): void {
+    this.#spinner.start(text);
+  }
+
+  phaseStarted(phase: PhaseStart): void {
+    this.#phase = phase;
+    this.#phaseStartMs = monotonicMs();
+    this.#recent = [];
+    this.#spinner.start(phaseTitle(phase));
+  }
+
+  live(sample: LiveSample): void {
+    const phase = this.#phase;
+    if (!phase) return;
+    this.#recent.push(sample);
+    while (this.#recent.length > 1 && sample.atMs - (this.#recent[0]?.atMs ?? 0) >= WINDOW_MS)
+      this.#recent.shift();
+    const leftMs = Math.max(0, this.#phaseStartMs + phase.plannedMs - monotonicMs());
+    const left = leftMs > 0 ? `${Math.ceil(leftMs / 1000)} s left` : "waiting for the last answers";
+    this.#spinner.text = [this.#ink.bold(phaseTitle(phase)), left, ...liveNumbers(this.#recent)].join(
+      this.#ink.dim(" · "),
+    );
+  }
+
+  phaseEnded(phase: PhaseRecord): void {
+    const line = `${phaseTitle(phase)} ${this.#ink.dim(phaseNumbers(phase))}`;
+    if (failures(phase) === 0) this.#spinner.succeed(line);
+    else this.#spinner.warn(line);
+    if (this.#phase?.id === phase.id) this.#phase = null;
+  }
+
+  event(event: RunEvent): void {
+    const text = eventText(event);
+    if (text === null) return;
+    this.#spinner.clear();
+    this.#io.stderr.write(`${this.#ink.dim(text)}\n`);
+  }
+
+  close(): void {
+    this.#spinner.stop();
+  }
+}
+
+class PlainProgress implements RunObserver {
+  readonly #io: Io;
+
+  constructor(io: Io) {
+    this.#io = io;
+  }
+
+  phaseEnded(phase: PhaseRecord): void {
+    this.#io.stderr.write(`${phaseTitle(phase)}: ${phaseNumbers(phase)}\n`);
+  }
+
+  event(event: RunEvent): void {
+    const text = eventText(event);
+    if (text !== null) this.#io.stderr.write(`${text}\n`);
+  }
+
+  close(): void {}
+}
+
+function phaseTitle({ kind, fault }: Pick<PhaseStart, "kind" | "fault">): string {
+  if (kind === "fault") return `fault: ${fault}`;
+  return kind === "recovery" ? `recovery from ${fault}` : kind;
+}
+
+/** Only what the phases do not show. */
+function eventText({ kind, text }: RunEvent): string | null {
+  if (kind === "warning") return `warning: ${text}`;
+  if (kind === "abort") return `aborted: ${text}`;
+  return kind === "wait" ? text : null;
+}
+
+function liveNumbers(samples: readonly LiveSample[]): string[] {
+  let ended = 0;
+  let bad = 0;
+  let spanMs = 0;
+  let p99Ms: number | null = null;
+  for (const sample of samples) {
+    const all = OUTCOMES.reduce((sum, outcome) => sum + sample.outcomes[outcome], 0);
+    ended += all;
+    bad += all - sample.outcomes.ok;
+    spanMs += sample.intervalMs;
+    if (sample.p99Ms !== null) p99Ms = Math.max(p99Ms ?? 0, sample.p99Ms);
+  }
+  if (ended === 0) return ["no answers"];
+  return [
+    formatRate((ended * 1000) / Math.max(spanMs, 1)),
+    `${formatRatio(bad / ended)} errors`,
+    ...(p99Ms === null ? [] : [`p99 ${formatMs(p99Ms)}`]),
+  ];
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((a, b) => a + b, 0);
+}
+
+function failures({ all }: PhaseRecord): number {
+  return sum(all.scheduled) - sum(all.outcomes.ok);
+}
+
+function phaseNumbers(phase: PhaseRecord): string {
+  const total = sum(phase.all.scheduled);
+  const parts = OUTCOMES.filter((outcome) => outcome !== "ok")
+    .map((outcome) => ({ outcome, count: sum(phase.all.outcomes[outcome]) }))
+    .filter(({ count }) => count > 0)
+    .map(({ outcome, count }) => `${formatCount(count)} ${outcome}`);
+  return [`${formatCount(total)} requests`, ...(parts.length > 0 ? parts : ["all ok"])].join(", ");
+}

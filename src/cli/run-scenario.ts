@@ -1,0 +1,138 @@
+import { mkdir, rmdir } from "node:fs/promises";
+import { join, relative, resolve } from "node:path";
+import { analyse } from "../analysis/analyse.js";
+import type { Report } from "../analysis/model.js";
+import { loadScenario } from "../plan/load-scenario.js";
+import type { RunPlan } from "../plan/run-plan.js";
+import { exitCodeFor, type FailOn } from "../report/fail-on.js";
+import { tellGithub } from "../report/github.js";
+import { renderTerminal } from "../report/terminal/terminal.js";
+import { type ReportChoice, writeReports } from "../report/write-reports.js";
+import { type ExperimentResult, runExperiment } from "../run/experiment.js";
+import { FaultlineError, messageOf } from "../support/errors.js";
+import { writeWhole } from "../support/write-whole.js";
+import { colorFor, type Io } from "./io.js";
+import { progressFor } from "./progress.js";
+import { reportError } from "./report-error.js";
+import type { RunFlags, ScenarioResult } from "./run-scenarios.js";
+import { toolVersion } from "./version.js";
+
+/** What holds for every scenario of a command line; checked before the first of them starts. */
+export interface RunSettings {
+  readonly flags: RunFlags;
+  readonly reporters: readonly ReportChoice[];
+  readonly failOn: readonly FailOn[];
+  readonly maxDurationMs: number | null;
+  readonly interrupt: AbortSignal;
+  /** More than one scenario: each says its name, and `--out` holds a folder for each. */
+  readonly several: boolean;
+}
+
+/** Runs one scenario from file to report. Errors are printed here, so that the scenarios after it still run. */
+export async function runScenario(file: string, settings: RunSettings, io: Io): Promise<ScenarioResult> {
+  const { flags, several } = settings;
+  try {
+    const plan = await loadPlan(file, flags, io);
+    if (several) io.stderr.write(`\n${plan.name} (${file})\n`);
+    return { file, ...(await execute(plan, settings, io)) };
+  } catch (error) {
+    return { file, exitCode: reportError(error, io, { verbose: flags.verbose ?? false }), report: null };
+  }
+}
+
+export async function loadPlan(file: string, flags: RunFlags, io: Io): Promise<RunPlan> {
+  const plan = await loadScenario(file, {
+    cwd: io.cwd,
+    env: io.env,
+    set: flags.set ?? [],
+    vars: flags.var ?? [],
+    allowHosts: flags.allowHost ?? [],
+    ...(flags.only ? { only: flags.only } : {}),
+    ...(flags.toxiproxy === undefined ? {} : { toxiproxyUrl: flags.toxiproxy }),
+  });
+  const seed = flags.seed ?? plan.seed;
+  return { ...plan, seed, load: { ...plan.load, seed }, evidence: flags.evidence ?? plan.evidence };
+}
+
+/** Runs, judges, writes and prints. */
+async function execute(
+  plan: RunPlan,
+  settings: RunSettings,
+  io: Io,
+): Promise<{ readonly exitCode: number; readonly report: Report }> {
+  const { flags, maxDurationMs, interrupt } = settings;
+  const folder = await reportFolder(plan, settings, io);
+  const progress = progressFor(io, { color: colorFor(io.stderr, io, flags) });
+  let result: ExperimentResult;
+  try {
+    result = await runExperiment({
+      plan,
+      toolVersion: toolVersion(),
+      env: io.env,
+      observer: progress,
+      interrupt,
+      reportFolder: folder,
+      ...(maxDurationMs === null ? {} : { maxDurationMs }),
+    });
+  } catch (error) {
+    // Nothing was measured: an empty folder would only be in the way.
+    await rmdir(folder).catch(() => {});
+    throw error;
+  } finally {
+    progress.close();
+  }
+  return publish(result, folder, settings, io);
+}
+
+async function publish(
+  { record, leftBehind }: ExperimentResult,
+  folder: string,
+  { flags, reporters, failOn }: RunSettings,
+  io: Io,
+): Promise<{ readonly exitCode: number; readonly report: Report }> {
+  await writeWhole(join(folder, "record.json"), `${JSON.stringify(record)}\n`);
+  const report = analyse(record);
+  await writeReports({ report, record, folder, reporters });
+  await tellGithub(report, io.env, (text) => io.stderr.write(text));
+  if (flags.json) io.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  else {
+    const view = { columns: io.stdout.columns ?? 100, color: colorFor(io.stdout, io, flags) };
+    io.stdout.write(renderTerminal(report, record, view));
+    io.stdout.write(`\nReport: ${relative(io.cwd, folder) || "."}\n`);
+  }
+  if (leftBehind.length > 0) {
+    const list = leftBehind.map(({ name, error }) => `${name}: ${messageOf(error)}`).join("\n");
+    throw new FaultlineError("ROLLBACK_FAILED", `cleaning up failed:\n${list}`);
+  }
+  return { exitCode: exitCodeFor(report, failOn), report };
+}
+
+/** Made before anything is started: a run whose report cannot be written would be wasted. */
+async function reportFolder(plan: RunPlan, { flags, several }: RunSettings, io: Io): Promise<string> {
+  const stamp = new Date()
+    .toISOString()
+    .replace(/\.\d+Z$/, "")
+    .replaceAll(/[-:]/g, "")
+    .replace("T", "-");
+  const slug = plan.name
+    .toLowerCase()
+    .normalize("NFKD")
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .replaceAll(/^-+|-+$/g, "")
+    .slice(0, 60);
+  const own = [stamp, ...(slug === "" ? [] : [slug])].join("-");
+  const folder = flags.out === undefined ? join("reports", own) : several ? join(flags.out, own) : flags.out;
+  const path = resolve(io.cwd, folder);
+  try {
+    await mkdir(path, { recursive: true });
+    return path;
+  } catch (error) {
+    throw new FaultlineError(
+      "REPORT_UNWRITABLE",
+      `the report folder ${folder} cannot be made: ${messageOf(error)}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}

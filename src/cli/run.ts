@@ -1,0 +1,56 @@
+import { InvalidArgumentError, Option } from "commander";
+import type { RegisterCommand } from "./commands.js";
+import type { RunFlags } from "./run-scenarios.js";
+
+const EXAMPLES = `
+Examples:
+  faultline run scenario.yaml                       run it; the report lands in reports/<time>-<name>/
+  faultline run scenario.yaml --dry-run             print the timeline and the faults; nothing is started
+  faultline run scenarios/ --out reports/nightly    several, one after another, with one summary
+  faultline run scenario.yaml --only "slow cache"   one fault
+  faultline run scenario.yaml --set load.rate=50/s --json
+  faultline run scenario.yaml --toxiproxy http://127.0.0.1:8474
+  faultline run scenario.yaml --baseline reports/last-good --reporter html,junit=junit.xml
+
+Exit codes:
+  0 all SLOs held · 1 an SLO was broken · 2 bad command line or scenario · 3 inconclusive or invalid
+  4 the environment failed · 5 rollback failed, a fault may still be in place · 130 interrupted
+`;
+
+const collect = (value: string, before: readonly string[] = []) => [...before, value];
+
+function seed(value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 0 || number > 0xffffffff) {
+    throw new InvalidArgumentError("A whole number from 0 to 4294967295.");
+  }
+  return number;
+}
+
+export const registerRun: RegisterCommand = (program, io, done) => {
+  program
+    .command("run")
+    .description("Run chaos scenarios and say whether their SLOs held")
+    .argument("<scenario...>", "scenario files, or folders of them")
+    .option("--out <dir>", "folder for the report (default: reports/<time>-<name>)")
+    .option("--json", "print report.json alone on stdout")
+    .option("--reporter <list>", "what to write: html,md,junit=path.xml,… (default: json,html,md,junit)")
+    .option("--dry-run", "print timeline, faults and what can be decided; start nothing")
+    .option("--only <fault>", "run only this fault (repeatable)", collect)
+    .option("--set <key=value>", "change the scenario: load.rate=50/s (repeatable)", collect)
+    .option("--var <name=value>", "set a variable of the scenario (repeatable)", collect)
+    .option("--seed <n>", "seed of everything random", seed)
+    .addOption(new Option("--evidence <kind>", "how verdicts are made").choices(["interval", "observed"]))
+    .option("--toxiproxy <url>", "use this Toxiproxy server instead of the embedded one")
+    .option("--allow-host <host>", "allow a host that is not loopback (repeatable)", collect)
+    .option("--max-duration <duration>", "abort the run when it takes longer, for example 10m")
+    .option("--fail-on <verdicts>", "verdicts that fail the command: fail,inconclusive,invalid")
+    .option("--baseline <report>", "compare with an earlier report or record; a regression exits 1")
+    .addHelpText("after", EXAMPLES)
+    .action(async (files: string[], flags: RunFlags) => {
+      const { runScenarios } = await import("./run-scenarios.js");
+      done(
+        await runScenarios(files, { ...flags, ...program.opts<{ color: boolean; verbose?: boolean }>() }, io),
+      );
+    });
+};

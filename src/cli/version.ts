@@ -1,0 +1,7 @@
+import { readFileSync } from "node:fs";
+
+/** From package.json, the one place where it stands. */
+export function toolVersion(): string {
+  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}

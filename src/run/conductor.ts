@@ -1,0 +1,245 @@
+import { backAtSlos, baselineHealthy, judgeTrial } from "../analysis/gates.js";
+import { latencyLimits, resolveAgainstBaseline } from "../analysis/targets.js";
+import type { LatencyLimit } from "../load/session.js";
+import type { InjectionProof, PhaseRecord } from "../measure/record.js";
+import { describeInjections } from "../plan/describe-injection.js";
+import type { FaultStage, Injection } from "../plan/injection.js";
+import type { FaultSearchPlan, RunPlan } from "../plan/run-plan.js";
+import type { PlannedFault, PlannedPhase } from "../plan/timeline.js";
+import type { FaultPlane } from "../proxy/fault-plane.js";
+import type { Slo } from "../scenario/slo.js";
+import { monotonicMs, sleep } from "../support/clock.js";
+import { messageOf } from "../support/errors.js";
+import type { RunObserver } from "./observer.js";
+import type { Recorder } from "./recorder.js";
+import { findBreakingPoint } from "./search.js";
+import type { Segments } from "./segments.js";
+import type { StopSwitch } from "./stop.js";
+
+/** How often a recovery that takes longer than planned is looked at. */
+const RECOVERY_LOOK_MS = 1_000;
+
+export interface ConductorParts {
+  readonly plan: RunPlan;
+  readonly segments: Segments;
+  readonly faults: FaultPlane;
+  readonly recorder: Recorder;
+  readonly stop: StopSwitch;
+  readonly observer: RunObserver;
+}
+
+/** Walks the timeline: warm-up, baseline, then each fault and its recovery. */
+export class Conductor {
+  readonly #parts: ConductorParts;
+  #limits: readonly LatencyLimit[];
+  #baseline: PhaseRecord | null = null;
+  /** Relative targets worked out once the baseline is known. */
+  #slos: readonly Slo[];
+
+  constructor(parts: ConductorParts) {
+    this.#parts = parts;
+    this.#slos = parts.plan.slos;
+    this.#limits = latencyLimits(allSlos(parts.plan));
+  }
+
+  /** Rejects with the stop switch's reason when the run is stopped; what was measured until then is recorded. */
+  async run(): Promise<void> {
+    const { plan, segments, faults, recorder } = this.#parts;
+    const warmup = plan.timeline.phases.find((phase) => phase.kind === "warmup");
+    const baseline = plan.timeline.phases.find((phase) => phase.kind === "baseline");
+    if (warmup) await this.#phase(warmup);
+    if (baseline) {
+      await faults.markBaseline();
+      await this.#phase(baseline);
+      const measured = await segments.settle();
+      const health = baselineHealthy(measured, plan.slos, {
+        ...this.#judging,
+        plannedPhases: plan.timeline.phases,
+      });
+      if (!health.healthy) {
+        recorder.event("warning", `baseline is not healthy: ${health.reason}`);
+        this.#skip(faultPhasesOf(plan), `the baseline did not hold: ${health.reason}`);
+        await segments.end();
+        return;
+      }
+      this.#baseline = measured;
+      this.#slos = resolveAgainstBaseline(plan.slos, measured);
+      this.#limits = latencyLimits(resolveAgainstBaseline(allSlos(plan), measured));
+    }
+    await this.#runFaults();
+    await segments.end();
+  }
+
+  async #runFaults(): Promise<void> {
+    const { plan, segments } = this.#parts;
+    const { phases } = plan.timeline;
+    const faultPhases = faultPhasesOf(plan);
+    for (const [index, phase] of faultPhases.entries()) {
+      const later = faultPhases.slice(index + 1);
+      const search = plan.searches.find(({ fault }) => fault === phase.fault);
+      if (search) await this.#runSearch(search, phase);
+      else await this.#runFault(this.#plannedFault(phase), phase);
+      const recovery = phases.find(({ kind, fault }) => kind === "recovery" && fault === phase.fault);
+      if (!recovery) continue;
+      await this.#phase(recovery);
+      if (later.length === 0) return;
+      const trouble = await this.#awaitRecovery(phase.fault ?? "", plan.maxRecoveryWaitMs);
+      await segments.settle();
+      if (trouble !== null) {
+        this.#skip(later, `the system was not back at its SLOs after "${phase.fault}": ${trouble}`);
+        return;
+      }
+    }
+  }
+
+  #plannedFault(phase: PlannedPhase): PlannedFault {
+    const fault = this.#parts.plan.timeline.faults.find(({ name }) => name === phase.fault);
+    if (!fault) throw new Error(`the timeline has no fault "${phase.fault}"`);
+    return fault;
+  }
+
+  /** Bisection for the breaking point; each trial is a fault phase with a recovery of its own. */
+  async #runSearch(search: FaultSearchPlan, planned: PlannedPhase): Promise<void> {
+    const { segments, faults, recorder } = this.#parts;
+    const { fault: name, proxy, toxicType, stream, toxicity, attribute, trialMs, recoveryMs } = search;
+    const injectionOf = (value: number): Injection[] => [
+      {
+        proxy,
+        kind: "toxic",
+        toxic: { type: toxicType, stream, toxicity, attributes: { [attribute]: value } },
+      },
+    ];
+    const [until = search.until] = resolveAgainstBaseline([search.until], this.#baseline);
+    const proofs: InjectionProof[] = [];
+    const injectedAtS = recorder.now();
+    let trials = 0;
+    const result = await findBreakingPoint(search, async (value) => {
+      trials += 1;
+      const id = `${planned.id}-trial-${trials}`;
+      await faults.inject(injectionOf(value));
+      recorder.event("inject", `${name}: trial ${trials}, ${describeInjections(injectionOf(value))}`);
+      await this.#phase({ ...planned, id, durationMs: trialMs });
+      const measured = await segments.settle();
+      const proof = await this.#prove();
+      proofs.push(proof);
+      await faults.clear();
+      recorder.event("remove", `${name}: trial ${trials}`);
+      const judged = judgeTrial(measured, until, this.#baseline, {
+        ...this.#judging,
+        verdicts: search.maxTrials,
+      });
+      await this.#phase({
+        ...planned,
+        id: `${planned.id}-recovery-${trials}`,
+        kind: "recovery",
+        durationMs: 0,
+      });
+      await this.#awaitRecovery(name, recoveryMs);
+      await segments.settle();
+      return { phase: id, verdict: proof.proven ? judged.verdict : "invalid" };
+    });
+    recorder.faults.push({
+      name,
+      injections: injectionOf(result.holdsUpTo ?? search.from),
+      injectedAtS,
+      removedAtS: recorder.now(),
+      notRun: null,
+      proof: proofs.find((proof) => !proof.proven) ?? proofs.at(-1) ?? null,
+      search: result,
+    });
+  }
+
+  async #runFault(fault: PlannedFault, phase: PlannedPhase): Promise<void> {
+    const { faults, segments, recorder } = this.#parts;
+    await faults.inject(fault.injections);
+    const injectedAtS = recorder.now();
+    recorder.event("inject", `${fault.name}: ${describeInjections(fault.injections)}`);
+    let proof: InjectionProof | null = null;
+    let removedAtS: number | null = null;
+    try {
+      await this.#phase(phase, fault.stages);
+      await segments.settle();
+      proof = await this.#prove();
+      await faults.clear();
+      removedAtS = recorder.now();
+      recorder.event("remove", fault.name);
+    } finally {
+      const { name, injections } = fault;
+      recorder.faults.push({ name, injections, injectedAtS, removedAtS, notRun: null, proof, search: null });
+    }
+  }
+
+  async #prove(): Promise<InjectionProof> {
+    try {
+      return await this.#parts.faults.prove();
+    } catch (error) {
+      return { strength: "none", proven: false, explanation: messageOf(error), proxies: [] };
+    }
+  }
+
+  /** Begins a phase and lets it run for its planned time. */
+  async #phase(planned: PlannedPhase, stages: readonly FaultStage[] = []): Promise<void> {
+    const { segments, stop, observer, faults, recorder } = this.#parts;
+    const { id, kind, fault, durationMs } = planned;
+    const startMs = await segments.begin({ id, kind, fault, limits: this.#limits });
+    observer.phaseStarted?.({ id, kind, fault, plannedMs: durationMs });
+    const until = (offsetMs: number) => sleep(Math.max(0, startMs + offsetMs - monotonicMs()), stop.signal);
+    for (const stage of stages) {
+      await until(stage.atMs);
+      await faults.inject(stage.injections);
+      recorder.event("inject", `${fault}: ${describeInjections(stage.injections)}`);
+    }
+    await until(durationMs);
+  }
+
+  /** Resolves with null when the system is back at its SLOs, else with what is wrong when the time is over. */
+  async #awaitRecovery(fault: string, maxWaitMs: number): Promise<string | null> {
+    const { segments, stop, recorder, observer } = this.#parts;
+    const deadlineMs = monotonicMs() + maxWaitMs;
+    let waiting = false;
+    for (;;) {
+      const state = this.#back(await segments.snapshot(), fault);
+      if (state.back) return null;
+      if (monotonicMs() >= deadlineMs) return state.reason;
+      if (!waiting) recorder.event("wait", `${fault}: waiting for the recovery (${state.reason})`);
+      waiting = true;
+      observer.status?.(`waiting for the recovery from ${fault}`);
+      await sleep(Math.min(RECOVERY_LOOK_MS, Math.max(0, deadlineMs - monotonicMs())), stop.signal);
+    }
+  }
+
+  #back(recovery: PhaseRecord, fault: string): { readonly back: boolean; readonly reason: string } {
+    const baseline = this.#baseline;
+    if (!baseline) return { back: true, reason: "there is no baseline to come back to" };
+    return backAtSlos({ baseline, recovery, fault, slos: this.#slos }, this.#judging);
+  }
+
+  get #judging() {
+    const { evidence, load } = this.#parts.plan;
+    return { evidence, model: load.model.kind };
+  }
+
+  /** Notes that the faults of these phases were not run. */
+  #skip(phases: readonly PlannedPhase[], reason: string): void {
+    for (const { fault } of phases) {
+      if (fault === null) continue;
+      this.#parts.recorder.faults.push({
+        name: fault,
+        injections: this.#parts.plan.timeline.faults.find(({ name }) => name === fault)?.injections ?? [],
+        injectedAtS: null,
+        removedAtS: null,
+        notRun: reason,
+        proof: null,
+        search: null,
+      });
+    }
+  }
+}
+
+function allSlos({ slos, searches }: RunPlan): Slo[] {
+  return [...slos, ...searches.map(({ until }) => until)];
+}
+
+function faultPhasesOf({ timeline }: RunPlan): PlannedPhase[] {
+  return timeline.phases.filter(({ kind }) => kind === "fault");
+}

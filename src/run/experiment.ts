@@ -1,0 +1,322 @@
+import { cpus } from "node:os";
+import type { LiveSample, LoadSession } from "../load/session.js";
+import { startLoad } from "../load/start-load.js";
+import {
+  RECORD_FORMAT_VERSION,
+  type RunEnding,
+  type RunRecord,
+  type ServiceRecord,
+} from "../measure/record.js";
+import { resolveProxies, resolveServices, resolveTarget, servicesWithPort } from "../plan/placeholders.js";
+import type { RunPlan } from "../plan/run-plan.js";
+import { openFaultPlane } from "../proxy/open.js";
+import { monotonicMs, sleep, withDeadline } from "../support/clock.js";
+import { FaultlineError, messageOf } from "../support/errors.js";
+import { redact, redactDeep } from "../support/redact.js";
+import { Teardown, type UndoFailure } from "../support/teardown.js";
+import { AbortMonitor, abortLimits } from "./abort.js";
+import { Conductor } from "./conductor.js";
+import { checkTarget, checkUpstream } from "./environment.js";
+import { pickFreePort } from "./local-port.js";
+import type { RunObserver } from "./observer.js";
+import { Recorder } from "./recorder.js";
+import { openSafetyNet, type SafetyNet } from "./safety-net.js";
+import { Segments } from "./segments.js";
+import { type RunningServices, startServices } from "./services.js";
+import { RunStopped, type StopCause, StopSwitch } from "./stop.js";
+
+/** How long a stopped run may take to write down what it has measured so far. */
+const CUT_DEADLINE_MS = 500;
+
+export interface ExperimentOptions {
+  readonly plan: RunPlan;
+  readonly toolVersion: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly observer?: RunObserver;
+  /** Where the report will be written: half-written files there are cleaned up after a crash. */
+  readonly reportFolder?: string;
+  /** Aborted by Ctrl-C and SIGTERM; its reason becomes part of the record. */
+  readonly interrupt?: AbortSignal;
+  /** Ends the run with "aborted" when it takes longer. */
+  readonly maxDurationMs?: number;
+}
+
+export interface ExperimentResult {
+  readonly record: RunRecord;
+  /** What could not be undone; empty after a clean run. */
+  readonly leftBehind: readonly UndoFailure[];
+}
+
+/**
+ * Runs one experiment and undoes all that it did, on every way out.
+ * @throws FaultlineError when the run could not begin: there is nothing to judge then.
+ */
+export async function runExperiment(options: ExperimentOptions): Promise<ExperimentResult> {
+  const experiment = new Experiment(options);
+  try {
+    await experiment.prepare();
+  } catch (error) {
+    const leftBehind = await experiment.undo();
+    throw withLeftBehind(experiment.stopped(error), leftBehind);
+  }
+  let leftBehind: UndoFailure[] = [];
+  try {
+    await experiment.conduct();
+  } finally {
+    leftBehind = await experiment.undo();
+  }
+  return { record: experiment.record(), leftBehind };
+}
+
+class Experiment {
+  readonly #options: ExperimentOptions;
+  readonly #observer: RunObserver;
+  readonly #teardown = new Teardown();
+  readonly #stop = new StopSwitch();
+  readonly #recorder: Recorder;
+  readonly #startedAt = new Date();
+  readonly #startedMs = monotonicMs();
+  #plan: RunPlan;
+  #net: SafetyNet | null = null;
+  #services: RunningServices | null = null;
+  #conductor: Conductor | null = null;
+  #segments: Segments | null = null;
+  #toxiproxy: RunRecord["environment"]["toxiproxy"] = { kind: "embedded", version: "", url: null };
+  #clearFaults: () => Promise<void> = async () => {};
+  #ending: RunEnding = { kind: "completed" };
+
+  constructor(options: ExperimentOptions) {
+    this.#options = options;
+    this.#plan = options.plan;
+    this.#observer = options.observer ?? {};
+    this.#recorder = new Recorder(this.#observer, (text) => redact(text, options.plan.secrets));
+    this.#followInterrupt();
+    this.#limitDuration();
+  }
+
+  /** Proxies, services, load threads: all that must stand before the first request. */
+  async prepare(): Promise<void> {
+    const { plan, env } = this.#options;
+    const net = await openSafetyNet({
+      env,
+      plan,
+      onLost: (reason) => this.#recorder.event("warning", reason),
+    });
+    this.#net = net;
+    if (this.#options.reportFolder)
+      net.journal.append({ entry: "report-folder", folder: this.#options.reportFolder });
+    this.#say("opening the fault plane");
+    const servicePorts = new Map<string, number>();
+    for (const name of servicesWithPort(plan)) servicePorts.set(name, await pickFreePort());
+    const faults = await openFaultPlane({
+      toxiproxyUrl: plan.toxiproxyUrl,
+      seed: plan.seed,
+      journal: {
+        proxyTouched: (proxy) => net.journal.append({ entry: "proxy", ...proxy }),
+        toxicsAdded: (toxics) => net.journal.append({ entry: "toxics", ...toxics }),
+      },
+      onLost: (reason) => this.#fail("TOXIPROXY_UNREACHABLE", reason),
+    });
+    this.#teardown.add("proxies and faults", () => faults.close());
+    this.#clearFaults = () => faults.clear();
+    this.#toxiproxy = { kind: faults.kind, version: faults.version, url: plan.toxiproxyUrl };
+    const proxies = resolveProxies(plan.proxies, servicePorts);
+    const addresses = { servicePorts, proxyAddresses: await faults.createProxies(proxies) };
+    this.#plan = {
+      ...plan,
+      proxies,
+      services: resolveServices(plan.services, addresses),
+      load: { ...plan.load, target: resolveTarget(plan.load.target, addresses) },
+    };
+    this.#throwIfStopped();
+
+    const services = await startServices(this.#plan.services, {
+      runId: net.runId,
+      journal: net.journal,
+      env,
+      secrets: plan.secrets,
+      signal: this.#stop.signal,
+      ownListeners: addresses.proxyAddresses.values(),
+      onProgress: (text) => this.#say(text),
+      onExit: (failure) => this.#fail(failure.code, failure.message),
+    });
+    this.#services = services;
+    this.#teardown.add("services", () => services.stop());
+    this.#say("checking upstreams and target");
+    for (const proxy of this.#plan.proxies) await checkUpstream(proxy.name, proxy.upstream);
+    await checkTarget(this.#plan.load.target);
+    this.#throwIfStopped();
+
+    const load = await this.#startLoad();
+    await net.armed;
+    this.#segments = new Segments(load, this.#recorder, abortLimits(plan.abort));
+    this.#conductor = new Conductor({
+      plan: this.#plan,
+      segments: this.#segments,
+      faults,
+      recorder: this.#recorder,
+      stop: this.#stop,
+      observer: this.#observer,
+    });
+  }
+
+  async conduct(): Promise<void> {
+    try {
+      await this.#conductor?.run();
+    } catch (error) {
+      if (!this.#stop.cause) this.#stop.trip(asCause(error));
+      await this.#cutShort();
+    }
+    const { cause } = this.#stop;
+    if (cause) this.#ending = { ...cause, atS: this.#recorder.now() };
+  }
+
+  async undo(): Promise<UndoFailure[]> {
+    this.#say("cleaning up");
+    const failures = await this.#teardown.run();
+    await this.#net?.close(failures.length === 0);
+    return failures;
+  }
+
+  /** The error that says why: the stop cause when the run was stopped, else the error itself. */
+  stopped(error: unknown): unknown {
+    const { cause } = this.#stop;
+    if (!(error instanceof RunStopped) || !cause) return error;
+    return cause.kind === "failed"
+      ? new FaultlineError(cause.code, cause.reason)
+      : new FaultlineError("INTERRUPTED", cause.reason);
+  }
+
+  /** Without anything that came from the environment. */
+  record(): RunRecord {
+    return redactDeep(this.#record(), this.#options.plan.secrets);
+  }
+
+  #record(): RunRecord {
+    const { plan, toolVersion } = this.#options;
+    const { load } = this.#plan;
+    return {
+      format: "faultline-record",
+      formatVersion: RECORD_FORMAT_VERSION,
+      tool: { name: "faultline", version: toolVersion },
+      scenario: { name: plan.name, hypothesis: plan.hypothesis, file: plan.file, sha256: plan.sha256 },
+      seed: plan.seed,
+      startedAt: this.#startedAt.toISOString(),
+      durationS: Math.round(monotonicMs() - this.#startedMs) / 1000,
+      environment: {
+        node: process.versions.node,
+        platform: `${process.platform} ${process.arch}`,
+        cpus: cpus().length,
+        toxiproxy: this.#toxiproxy,
+      },
+      evidence: plan.evidence,
+      slos: plan.slos,
+      load: {
+        targetUrl: load.target.url,
+        model: load.model,
+        timeoutMs: load.timeoutMs,
+        workers: load.workers,
+        keepAlive: load.keepAlive,
+        requestNames: requestNames(plan),
+      },
+      plannedPhases: plan.timeline.phases,
+      phases: this.#recorder.phases,
+      unjudged: this.#recorder.unjudgedCounts,
+      faults: this.#recorder.faults,
+      events: this.#recorder.events(),
+      services: this.#services?.records() ?? ([] satisfies ServiceRecord[]),
+      ending: this.#ending,
+    };
+  }
+
+  async #startLoad(): Promise<LoadSession> {
+    const monitor = new AbortMonitor(this.#plan.abort);
+    const onLive = (sample: LiveSample) => {
+      this.#observer.live?.(sample);
+      const reason = monitor.feed(sample);
+      if (reason !== null) this.#abort(reason);
+    };
+    const load = await startLoad({
+      plan: this.#plan.load,
+      onLive,
+      onLost: (reason) => this.#fail("LOAD_FAILED", reason),
+    });
+    this.#teardown.add("load", () => load.stop());
+    return load;
+  }
+
+  /** The run was stopped: faults out first, then write down what is known. */
+  async #cutShort(): Promise<void> {
+    try {
+      await this.#clearFaults();
+      this.#recorder.allRemoved();
+    } catch (error) {
+      this.#recorder.event("warning", `removing the fault failed: ${messageOf(error)}`);
+    }
+    try {
+      const late = () => new Error("the load threads did not answer");
+      await withDeadline(this.#segments?.cut() ?? Promise.resolve(), CUT_DEADLINE_MS, late);
+    } catch (error) {
+      this.#recorder.event("warning", `the last phase is not recorded: ${messageOf(error)}`);
+    }
+  }
+
+  #followInterrupt(): void {
+    const { interrupt } = this.#options;
+    if (!interrupt) return;
+    const trip = () => this.#stop.trip({ kind: "interrupted", reason: String(interrupt.reason) });
+    if (interrupt.aborted) trip();
+    else interrupt.addEventListener("abort", trip, { once: true });
+  }
+
+  #limitDuration(): void {
+    const { maxDurationMs } = this.#options;
+    if (maxDurationMs === undefined) return;
+    const over = new AbortController();
+    this.#teardown.add("duration limit", () => over.abort());
+    sleep(maxDurationMs, over.signal).then(
+      () => this.#abort(`the run took longer than --max-duration ${maxDurationMs / 1000} s`),
+      () => {},
+    );
+  }
+
+  #abort(reason: string): void {
+    if (this.#stop.cause || this.#teardown.started) return;
+    this.#recorder.event("abort", reason);
+    this.#stop.trip({ kind: "aborted", reason });
+  }
+
+  #fail(code: Extract<StopCause, { kind: "failed" }>["code"], reason: string): void {
+    if (this.#stop.cause || this.#teardown.started) return;
+    this.#recorder.event("warning", reason);
+    this.#stop.trip({ kind: "failed", code, reason });
+  }
+
+  #throwIfStopped(): void {
+    this.#stop.signal.throwIfAborted();
+  }
+
+  #say(text: string): void {
+    this.#observer.status?.(text);
+  }
+}
+
+function requestNames({ load: { mix } }: RunPlan): string[] {
+  return mix.kind === "requests"
+    ? mix.requests.map((request) => request.name)
+    : mix.journeys.flatMap((journey) => journey.steps.map((step) => step.name));
+}
+
+function asCause(error: unknown): StopCause {
+  if (error instanceof FaultlineError) return { kind: "failed", code: error.code, reason: error.message };
+  throw error;
+}
+
+/** The first error stays the error; what could not be undone is listed with it. */
+function withLeftBehind(error: unknown, leftBehind: readonly UndoFailure[]): unknown {
+  if (leftBehind.length === 0) return error;
+  const list = leftBehind.map(({ name, error: failure }) => `${name}: ${messageOf(failure)}`).join("; ");
+  return new FaultlineError("ROLLBACK_FAILED", `${messageOf(error)}\nand cleaning up failed: ${list}`, {
+    cause: error,
+  });
+}

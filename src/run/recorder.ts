@@ -1,0 +1,78 @@
+import type { SegmentMeasurement } from "../load/session.js";
+import { OUTCOMES, type Outcome, type OutcomeCounts } from "../measure/outcome.js";
+import type { FaultRecord, PhaseRecord, RunEvent } from "../measure/record.js";
+import { monotonicMs } from "../support/clock.js";
+import type { RunObserver } from "./observer.js";
+
+/** Collects what happens in a run, in the order in which it happens. */
+export class Recorder {
+  readonly phases: PhaseRecord[] = [];
+  readonly faults: FaultRecord[] = [];
+  readonly #observer: RunObserver;
+  readonly #redact: (text: string) => string;
+  readonly #events: { readonly atMs: number; readonly kind: RunEvent["kind"]; readonly text: string }[] = [];
+  #loadStartMs: number | null = null;
+  #unjudgedScheduled = 0;
+  readonly #unjudged: Record<Outcome, number> = {
+    ok: 0,
+    http_error: 0,
+    timeout: 0,
+    refused: 0,
+    reset: 0,
+    unsent: 0,
+  };
+
+  constructor(observer: RunObserver, redact: (text: string) => string) {
+    this.#observer = observer;
+    this.#redact = redact;
+  }
+
+  /** The zero of all times in the record, on the clock of `monotonicMs`. */
+  loadStarted(atMs: number): void {
+    this.#loadStartMs = atMs;
+  }
+
+  /** Seconds since load began; negative before. */
+  secondsAt(atMs: number): number {
+    return this.#loadStartMs === null ? 0 : Math.round(atMs - this.#loadStartMs) / 1000;
+  }
+
+  now(): number {
+    return this.secondsAt(monotonicMs());
+  }
+
+  event(kind: RunEvent["kind"], text: string): void {
+    const event = { atMs: monotonicMs(), kind, text: this.#redact(text) };
+    this.#events.push(event);
+    this.#observer.event?.({ atS: this.secondsAt(event.atMs), kind, text: event.text });
+  }
+
+  events(): RunEvent[] {
+    return this.#events.map(({ atMs, kind, text }) => ({ atS: this.secondsAt(atMs), kind, text }));
+  }
+
+  phase(phase: PhaseRecord): void {
+    this.phases.push(phase);
+    this.#observer.phaseEnded?.(phase);
+  }
+
+  /** The faults that were still in place are out now. */
+  allRemoved(): void {
+    const removedAtS = this.now();
+    for (const [index, fault] of this.faults.entries()) {
+      if (fault.injectedAtS !== null && fault.removedAtS === null)
+        this.faults[index] = { ...fault, removedAtS };
+    }
+  }
+
+  /** Requests that were due around a change of a fault. */
+  unjudged(measurement: SegmentMeasurement): void {
+    const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
+    this.#unjudgedScheduled += sum(measurement.all.scheduled);
+    for (const outcome of OUTCOMES) this.#unjudged[outcome] += sum(measurement.all.outcomes[outcome]);
+  }
+
+  get unjudgedCounts(): { scheduled: number; outcomes: OutcomeCounts } {
+    return { scheduled: this.#unjudgedScheduled, outcomes: { ...this.#unjudged } };
+  }
+}

@@ -1,0 +1,115 @@
+import type { LatencyLimit, LoadSession, SegmentMeasurement } from "../load/session.js";
+import type { PhaseRecord } from "../measure/record.js";
+import type { PhaseKind } from "../plan/timeline.js";
+import type { Recorder } from "./recorder.js";
+
+/** What a phase is, before it is measured. */
+export interface PhaseSpec {
+  readonly id: string;
+  readonly kind: PhaseKind;
+  readonly fault: string | null;
+  readonly limits: readonly LatencyLimit[];
+}
+
+interface OpenPhase {
+  readonly spec: PhaseSpec;
+  readonly startS: number;
+}
+
+/**
+ * Cuts the continuous load into judged phases and unjudged "settle" stretches between them:
+ *
+ *   baseline | settle: inject | fault | settle: remove | recovery | settle: inject | ...
+ *
+ * Everything due in a phase gets to its end before a fault changes, so that no judged request is in flight then: a
+ * phase that dropped its unfinished requests would drop exactly those that hang.
+ */
+export class Segments {
+  readonly #load: LoadSession;
+  readonly #recorder: Recorder;
+  /** Counted in every segment, before the segment's own. */
+  readonly #limits: readonly LatencyLimit[];
+  #phase: OpenPhase | null = null;
+  #settling: string | null = null;
+  #settles = 0;
+  /** The last answers of what came before the open phase. */
+  #draining: Promise<void> = Promise.resolve();
+
+  constructor(load: LoadSession, recorder: Recorder, limits: readonly LatencyLimit[]) {
+    this.#limits = limits;
+    this.#load = load;
+    this.#recorder = recorder;
+  }
+
+  /**
+   * Begins a phase; ends the settle stretch or the phase (the warm-up) before it, whose last answers come in
+   * meanwhile. Resolves with its start on the clock of `monotonicMs`.
+   */
+  async begin(spec: PhaseSpec): Promise<number> {
+    const { startedAtMs } = await this.#load.begin({
+      id: spec.id,
+      limits: [...this.#limits, ...spec.limits],
+    });
+    const { phase, settling } = this.#take();
+    if (!phase && settling === null) this.#recorder.loadStarted(startedAtMs);
+    this.#phase = { spec, startS: this.#recorder.secondsAt(startedAtMs) };
+    this.#draining = this.#drain(phase, settling);
+    // Awaited when the phase ends; until then a failure is nobody's surprise.
+    this.#draining.catch(() => {});
+    return startedAtMs;
+  }
+
+  /** Ends the phase; resolves when each request that was due in it has its outcome. Load goes on, unjudged. */
+  async settle(): Promise<PhaseRecord> {
+    const { phase } = this.#take();
+    if (!phase) throw new Error("no phase is open");
+    this.#settles += 1;
+    this.#settling = `settle-${this.#settles}`;
+    await this.#load.begin({ id: this.#settling, limits: this.#limits });
+    await this.#draining;
+    return this.#record(phase, await this.#load.drain(phase.spec.id));
+  }
+
+  /** The open phase as far as it is known. */
+  async snapshot(): Promise<PhaseRecord> {
+    if (!this.#phase) throw new Error("no phase is open");
+    return phaseRecord(this.#phase, await this.#load.snapshot(this.#phase.spec.id));
+  }
+
+  /** Ends the load in an orderly way: what is in flight goes on to its outcome. */
+  async end(): Promise<void> {
+    const { phase, settling } = this.#take();
+    await this.#load.end();
+    await this.#draining;
+    await this.#drain(phase, settling);
+  }
+
+  /** Records what is known at once, without waiting for what is in flight: the run is being stopped. */
+  async cut(): Promise<void> {
+    const { phase, settling } = this.#take();
+    if (phase) this.#record(phase, await this.#load.snapshot(phase.spec.id));
+    if (settling !== null) this.#recorder.unjudged(await this.#load.snapshot(settling));
+  }
+
+  #take(): { readonly phase: OpenPhase | null; readonly settling: string | null } {
+    const open = { phase: this.#phase, settling: this.#settling };
+    this.#phase = null;
+    this.#settling = null;
+    return open;
+  }
+
+  async #drain(phase: OpenPhase | null, settling: string | null): Promise<void> {
+    if (phase) this.#record(phase, await this.#load.drain(phase.spec.id));
+    if (settling !== null) this.#recorder.unjudged(await this.#load.drain(settling));
+  }
+
+  #record(phase: OpenPhase, measurement: SegmentMeasurement): PhaseRecord {
+    const record = phaseRecord(phase, measurement);
+    this.#recorder.phase(record);
+    return record;
+  }
+}
+
+function phaseRecord({ spec, startS }: OpenPhase, measurement: SegmentMeasurement): PhaseRecord {
+  return { id: spec.id, kind: spec.kind, fault: spec.fault, startS, ...measurement };
+}
