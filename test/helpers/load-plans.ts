@@ -1,0 +1,68 @@
+import { startLoad } from "../../src/load/start-load.js";
+import { OUTCOMES, type Outcome } from "../../src/measure/outcome.js";
+import type { RequestSeries } from "../../src/measure/record.js";
+import type { SegmentMeasurement } from "../../src/measure/segment-accumulator.js";
+import type { LoadModel, LoadPlan, WeightedRequest } from "../../src/plan/load-plan.js";
+import { sleep } from "../../src/support/clock.js";
+
+/** GET / that expects 2xx, with what a test wants otherwise. */
+export function request(changes: Partial<WeightedRequest> = {}): WeightedRequest {
+  return {
+    name: "home",
+    method: "GET",
+    path: "/",
+    headers: {},
+    body: null,
+    bodyEncoding: "none",
+    expect: { status: ["2xx", "3xx"], headers: {}, body: null, json: {} },
+    weight: 1,
+    ...changes,
+  };
+}
+
+export function openModel(ratePerS: number, maxConnections = 200): LoadModel {
+  return { kind: "open", arrivals: "even", profile: { startValue: ratePerS, stages: [] }, maxConnections };
+}
+
+export function closedModel(connections: number, thinkTimeMs = 0): LoadModel {
+  return { kind: "closed", profile: { startValue: connections, stages: [] }, thinkTimeMs };
+}
+
+export function loadPlan(url: string, model: LoadModel, changes: Partial<LoadPlan> = {}): LoadPlan {
+  return {
+    target: { url, socketPath: null, tls: null },
+    model,
+    timeoutMs: 1000,
+    workers: 1,
+    keepAlive: true,
+    mix: { kind: "requests", requests: [request()] },
+    feeds: [],
+    seed: 1,
+    ...changes,
+  };
+}
+
+/** Runs one segment of the given length and waits for all its outcomes. */
+export async function runLoad(plan: LoadPlan, durationMs: number): Promise<SegmentMeasurement> {
+  const session = await startLoad({ plan });
+  try {
+    await session.begin({ id: "all", limits: [] });
+    await sleep(durationMs);
+    await session.end();
+    return await session.drain("all");
+  } finally {
+    await session.stop();
+  }
+}
+
+export type Totals = Readonly<Record<Outcome | "scheduled", number>>;
+
+export function totals(series: RequestSeries): Totals {
+  const sums = OUTCOMES.map((outcome) => [outcome, sum(series.outcomes[outcome])] as const);
+  // fromEntries forgets the keys, which are just these.
+  return { scheduled: sum(series.scheduled), ...Object.fromEntries(sums) } as Totals;
+}
+
+export function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

@@ -1,0 +1,183 @@
+import fc from "fast-check";
+import { decodeFromCompressedBase64 } from "hdr-histogram-js";
+import { describe, expect, test } from "vitest";
+import { encodeSparse, mergeSparse, sparseQuantileUs, TimeHistogram } from "../../src/measure/histogram.js";
+import { OUTCOMES } from "../../src/measure/outcome.js";
+import { mergeSecondCounts, type SecondCounts } from "../../src/measure/second-counts.js";
+import { SegmentAccumulator, type SegmentMeasurement } from "../../src/measure/segment-accumulator.js";
+import { OUTCOME, SegmentRecorder } from "../../src/measure/segment-recorder.js";
+
+const NAMES = ["browse", "checkout"];
+const LIMITS = [
+  { request: null, limitUs: 500_000 },
+  { request: "checkout", limitUs: 1000 },
+];
+const DURATION_US = 4_000_000;
+
+/** One request as the load saw it. */
+interface Request {
+  readonly dueUs: number;
+  readonly name: number;
+  readonly outcome: number;
+  readonly latencyUs: number;
+  readonly lagUs: number;
+  readonly byGenerator: boolean;
+}
+
+const requests = fc.array(
+  fc.record({
+    dueUs: fc.nat(DURATION_US - 1),
+    name: fc.nat(NAMES.length - 1),
+    outcome: fc.nat(OUTCOMES.length - 1),
+    latencyUs: fc.oneof(fc.nat(2000), fc.nat(60_000_000)),
+    lagUs: fc.nat(2000),
+    byGenerator: fc.boolean(),
+  }),
+  { maxLength: 60 },
+);
+
+function record(recorder: SegmentRecorder, request: Request): void {
+  const { name, outcome, latencyUs, lagUs } = request;
+  const second = recorder.schedule(request.dueUs, name);
+  if (outcome === OUTCOME.ok) recorder.ok(second, name, latencyUs, Math.min(lagUs, latencyUs));
+  else if (outcome === OUTCOME.unsent) recorder.unsent(second, name, request.byGenerator);
+  else recorder.failed(second, name, outcome, lagUs);
+}
+
+/** As the load plane does it: each part in its own thread, reports joined in the given order. */
+function measure(parts: readonly (readonly Request[])[], reverse = false): SegmentMeasurement {
+  const accumulator = new SegmentAccumulator(NAMES, LIMITS, parts.length);
+  const reports = parts.flatMap((part) => {
+    const recorder = new SegmentRecorder("a", 0, NAMES, LIMITS);
+    for (const request of part) record(recorder, request);
+    recorder.endUs = DURATION_US;
+    return recorder.takeCompleted(DURATION_US);
+  });
+  for (const report of reverse ? reports.toReversed() : reports) accumulator.addSecond(report);
+  return accumulator.measure(DURATION_US / 1e6, "", [], null);
+}
+
+function partsOf(list: readonly Request[], threads: number): Request[][] {
+  return Array.from({ length: threads }, (_, thread) => list.filter((_, i) => i % threads === thread));
+}
+
+describe("merging", () => {
+  test("does not care how requests are shared out among threads, nor in which order these report", () => {
+    fc.assert(
+      fc.property(requests, fc.integer({ min: 1, max: 4 }), fc.boolean(), (list, threads, reverse) => {
+        expect(measure(partsOf(list, threads), reverse)).toEqual(measure([list]));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("of seconds is associative and commutative", () => {
+    const counts = requests.map((list): SecondCounts => {
+      const recorder = new SegmentRecorder("a", 0, NAMES, LIMITS);
+      for (const request of list) record(recorder, { ...request, dueUs: 0, name: 0 });
+      record(recorder, { dueUs: 0, name: 0, outcome: 0, latencyUs: 5, lagUs: 0, byGenerator: false });
+      recorder.endUs = 1e6;
+      return recorder.takeCompleted(1e6)[0]!.names[0]!.counts;
+    });
+    fc.assert(
+      fc.property(counts, counts, counts, (a, b, c) => {
+        expect(mergeSecondCounts(a, b)).toEqual(mergeSecondCounts(b, a));
+        expect(mergeSecondCounts(mergeSecondCounts(a, b), c)).toEqual(
+          mergeSecondCounts(a, mergeSecondCounts(b, c)),
+        );
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("of histograms is the histogram of all values together", () => {
+    const values = fc.array(fc.nat(100_000_000), { maxLength: 80 });
+    const of = (list: readonly number[]) => {
+      const histogram = new TimeHistogram();
+      for (const value of list) histogram.record(value);
+      return histogram.toSparse();
+    };
+    fc.assert(
+      fc.property(values, values, (a, b) => {
+        expect(mergeSparse(of(a), of(b))).toEqual(of([...a, ...b]));
+      }),
+    );
+  });
+});
+
+test("every request is in exactly one second, under one outcome, and slow ones are counted on the raw value", () => {
+  fc.assert(
+    fc.property(requests, (list) => {
+      const measured = measure([list]);
+      const total = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
+      for (let second = 0; second < 4; second++) {
+        const due = list.filter((request) => Math.floor(request.dueUs / 1e6) === second);
+        expect(measured.all.scheduled[second]).toBe(due.length);
+        for (const [i, outcome] of OUTCOMES.entries()) {
+          expect(measured.all.outcomes[outcome][second]).toBe(due.filter((r) => r.outcome === i).length);
+        }
+        const ok = due.filter((request) => request.outcome === OUTCOME.ok);
+        expect(measured.all.slow[0]?.due[second]).toBe(ok.filter((r) => r.latencyUs > 500_000).length);
+        const unsent = due.filter((r) => r.outcome === OUTCOME.unsent && r.byGenerator);
+        expect(measured.all.unsentByGenerator[second]).toBe(unsent.length);
+      }
+      const checkout = measured.requests.find((series) => series.request === "checkout");
+      const slow = list.filter((r) => r.name === 1 && r.outcome === OUTCOME.ok && r.latencyUs > 1000);
+      expect(total(checkout?.slow.find((s) => s.limitUs === 1000)?.due ?? [])).toBe(slow.length);
+      expect(measured.all.slow.map((s) => s.limitUs)).toEqual([500_000]);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("quantiles are the true ones within 3 significant digits, and the maximum is exact", () => {
+  const values = fc.array(fc.nat(60_000_000), { minLength: 1, maxLength: 200 });
+  fc.assert(
+    fc.property(values, fc.constantFrom(0.5, 0.9, 0.99, 0.999), (list, q) => {
+      const histogram = new TimeHistogram();
+      for (const value of list) histogram.record(value);
+      const sparse = histogram.toSparse();
+      const sorted = list.toSorted((a, b) => a - b);
+      const truth = sorted[Math.max(0, Math.ceil(q * list.length - 1e-9) - 1)]!;
+      const read = sparseQuantileUs(sparse, q)!;
+      expect(read).toBeGreaterThanOrEqual(truth);
+      expect(read).toBeLessThanOrEqual(truth * 1.001);
+      expect(sparseQuantileUs(sparse, 1)).toBe(sorted.at(-1));
+    }),
+  );
+});
+
+test("histograms in the record are read by HdrHistogram's own decoder", () => {
+  const histogram = new TimeHistogram();
+  for (let us = 1; us <= 10_000; us++) histogram.record(us);
+  const decoded = decodeFromCompressedBase64(encodeSparse(histogram.toSparse()));
+  expect(decoded.totalCount).toBe(10_000);
+  expect(decoded.getValueAtPercentile(50)).toBeGreaterThanOrEqual(5000);
+  expect(decoded.getValueAtPercentile(50)).toBeLessThanOrEqual(5005);
+  expect(decoded.maxValue).toBeGreaterThanOrEqual(10_000);
+});
+
+test("a second is reported once, when it is over and nothing in it waits for an outcome", () => {
+  const recorder = new SegmentRecorder("a", 0, NAMES, []);
+  const early = recorder.schedule(100, 0);
+  const late = recorder.schedule(1_500_000, 1);
+  expect(recorder.takeCompleted(2_500_000)).toEqual([]);
+  recorder.failed(early, 0, OUTCOME.reset, 0);
+  expect(recorder.takeCompleted(900_000)).toEqual([]);
+  expect(recorder.takeCompleted(1_600_000).map((report) => report.second)).toEqual([0]);
+  expect(recorder.takeCompleted(2_500_000)).toEqual([]);
+  expect(recorder.peekOpen().map((report) => report.second)).toEqual([1]);
+  recorder.ok(late, 1, 100, 0);
+  expect(recorder.takeCompleted(2_500_000).map((report) => report.second)).toEqual([1]);
+  expect(recorder.unsettled).toBe(0);
+});
+
+test("more than 20 kinds of reasons are kept as the 19 most frequent and the rest", () => {
+  const accumulator = new SegmentAccumulator(NAMES, [], 1);
+  const reasons = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`reason ${i}`, 40 - i]));
+  accumulator.addTotals({ connectionsOpened: 0, bytesSent: 0, bytesReceived: 0, reasons });
+  const measured = accumulator.measure(1, "", [], null).reasons;
+  expect(Object.keys(measured)).toHaveLength(20);
+  expect(measured["reason 0"]).toBe(40);
+  expect(Object.values(measured).reduce((sum, count) => sum + count, 0)).toBe((40 * 41) / 2);
+});
