@@ -2,12 +2,13 @@ import { OUTCOMES } from "../measure/outcome.js";
 import type { PhaseRecord, RequestSeries } from "../measure/record.js";
 
 /**
- * A phase that is still going on, up to the first second in which a request has no outcome yet: what is in flight has
+ * A phase that is still going on, up to the first second that is not over or in which a request has no outcome yet: what is in flight has
  * neither failed nor succeeded, and the seconds after it would show only what was quick. Histograms stay as they are.
  */
 export function settledPart(phase: PhaseRecord): PhaseRecord {
   const open = phase.all.scheduled.findIndex((_, second) => isOpen(phase.all, second));
-  const seconds = open < 0 ? phase.all.scheduled.length : open;
+  const whole = Math.floor(phase.durationS);
+  const seconds = open < 0 ? whole : Math.min(open, whole);
   return {
     ...phase,
     all: firstSeconds(phase.all, seconds),

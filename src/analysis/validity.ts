@@ -8,11 +8,14 @@ const LEAST_LAG_LIMIT_MS = 2;
 const LAG_SHARE_OF_TARGET = 0.1;
 const LEAST_SENT_SHARE = 0.99;
 const MOST_INVALID_SECONDS = 0.05;
+/** From so many seconds on a single invalid one is let pass, where 5 % would be less than one. */
+const ONE_IS_FORGIVEN_FROM_S = 5;
 
 /**
  * Why the phase is invalid; null when it can be trusted. A second is invalid when the generator was late by more than
  * max(2 ms, 10 % of the tightest target) at p99, or sent less than 99 % of what was due for its own reasons; a phase,
- * when more than 5 % of its seconds are.
+ * when more than 5 % of its seconds are, and more than one. (A verdict that hangs on a late second is not let through
+ * either way: it is judged by both clocks.)
  */
 export function invalidReason(phase: PhaseRecord, tightestLimitUs: number | null): string | null {
   if (phase.lost !== null) return `Part of the load was lost, so nothing can be said: ${phase.lost}.`;
@@ -34,7 +37,8 @@ export function invalidReason(phase: PhaseRecord, tightestLimitUs: number | null
     else if (lag > lagLimitMs) late++;
   }
   const invalid = late + unsent;
-  if (busy === 0 || invalid <= MOST_INVALID_SECONDS * busy) return null;
+  const allowed = Math.max(busy < ONE_IS_FORGIVEN_FROM_S ? 0 : 1, MOST_INVALID_SECONDS * busy);
+  if (busy === 0 || invalid <= allowed) return null;
   const share = `${invalid} of ${busy} s (${shareText(invalid / busy)})`;
   return late >= unsent
     ? `The load generator itself was late in ${share}, by up to ${msText(worstLagMs)} where ${msText(lagLimitMs)} is allowed: ` +

@@ -30,8 +30,14 @@ export interface LiveSample {
 }
 
 export interface LoadSession {
-  /** Ends the current segment and begins the next at the same instant; the first call starts the load. */
-  begin(segment: Segment): Promise<{
+  /**
+   * Ends the current segment and begins the next at the same instant, at `atMs` or as soon as possible after it; the
+   * first call starts the load.
+   */
+  begin(
+    segment: Segment,
+    atMs?: number,
+  ): Promise<{
     /** On the clock of `monotonicMs()`. */
     readonly startedAtMs: number;
   }>;
@@ -44,9 +50,9 @@ export interface LoadSession {
   snapshot(segmentId: string): Promise<SegmentMeasurement>;
   /**
    * Ends the current segment without a next one: nothing becomes due any more, what is in flight goes on to its
-   * outcome (await it with `drain`).
+   * outcome (await it with `drain`). At `atMs` or as soon as possible after it.
    */
-  end(): Promise<void>;
+  end(atMs?: number): Promise<void>;
   /** Stops sending, closes all sockets, ends the threads. Idempotent. */
   stop(): Promise<void>;
 }

@@ -80,10 +80,10 @@ export class ThreadedLoad implements LoadSession {
     return this.#threads;
   }
 
-  async begin(segment: Segment): Promise<{ readonly startedAtMs: number }> {
+  async begin(segment: Segment, atMs = 0): Promise<{ readonly startedAtMs: number }> {
     const { threads } = this;
     if (this.#segments.has(segment.id)) throw new Error(`segment "${segment.id}" has begun before`);
-    const startMs = monotonicMs() + ANNOUNCE_MS;
+    const startMs = Math.max(atMs, monotonicMs() + ANNOUNCE_MS);
     this.#endCurrent(startMs);
     this.#current = segment.id;
     this.#segments.set(segment.id, {
@@ -100,12 +100,12 @@ export class ThreadedLoad implements LoadSession {
     return { startedAtMs: startMs };
   }
 
-  async end(): Promise<void> {
+  async end(atMs = 0): Promise<void> {
     if (this.#current === null) return;
-    const endMs = monotonicMs() + ANNOUNCE_MS;
+    const endMs = Math.max(atMs, monotonicMs() + ANNOUNCE_MS);
     this.#endCurrent(endMs);
     this.threads.send({ kind: "end", atUs: endMs * 1000 });
-    await sleep(ANNOUNCE_MS);
+    await sleep(Math.max(0, endMs - monotonicMs()));
   }
 
   async drain(segmentId: string): Promise<SegmentMeasurement> {

@@ -16,6 +16,8 @@ import { findBreakingPoint } from "./search.js";
 import type { Segments } from "./segments.js";
 import type { StopSwitch } from "./stop.js";
 
+/** A phase's end is announced to the load this much ahead, so that it has whole seconds only. */
+const LEAD_MS = 60;
 /** How often a recovery that takes longer than planned is looked at. */
 const RECOVERY_LOOK_MS = 1_000;
 
@@ -35,6 +37,8 @@ export class Conductor {
   #baseline: PhaseRecord | null = null;
   /** Relative targets worked out once the baseline is known. */
   #slos: readonly Slo[];
+  /** When the open phase ends; a settle stretch that follows has no end of its own. */
+  #phaseEndMs = 0;
 
   constructor(parts: ConductorParts) {
     this.#parts = parts;
@@ -51,7 +55,7 @@ export class Conductor {
     if (baseline) {
       await faults.markBaseline();
       await this.#phase(baseline);
-      const measured = await segments.settle();
+      const measured = await this.#settle();
       const health = baselineHealthy(measured, plan.slos, {
         ...this.#judging,
         plannedPhases: plan.timeline.phases,
@@ -59,7 +63,7 @@ export class Conductor {
       if (!health.healthy) {
         recorder.event("warning", `baseline is not healthy: ${health.reason}`);
         this.#skip(faultPhasesOf(plan), `the baseline did not hold: ${health.reason}`);
-        await segments.end();
+        await segments.end(this.#phaseEndMs);
         return;
       }
       this.#baseline = measured;
@@ -67,11 +71,11 @@ export class Conductor {
       this.#limits = latencyLimits(resolveAgainstBaseline(allSlos(plan), measured));
     }
     await this.#runFaults();
-    await segments.end();
+    await segments.end(this.#phaseEndMs);
   }
 
   async #runFaults(): Promise<void> {
-    const { plan, segments } = this.#parts;
+    const { plan } = this.#parts;
     const { phases } = plan.timeline;
     const faultPhases = faultPhasesOf(plan);
     for (const [index, phase] of faultPhases.entries()) {
@@ -84,7 +88,7 @@ export class Conductor {
       await this.#phase(recovery);
       if (later.length === 0) return;
       const trouble = await this.#awaitRecovery(phase.fault ?? "", plan.maxRecoveryWaitMs);
-      await segments.settle();
+      await this.#settle();
       if (trouble !== null) {
         this.#skip(later, `the system was not back at its SLOs after "${phase.fault}": ${trouble}`);
         return;
@@ -100,7 +104,7 @@ export class Conductor {
 
   /** Bisection for the breaking point; each trial is a fault phase with a recovery of its own. */
   async #runSearch(search: FaultSearchPlan, planned: PlannedPhase): Promise<void> {
-    const { segments, faults, recorder } = this.#parts;
+    const { faults, recorder } = this.#parts;
     const { fault: name, proxy, toxicType, stream, toxicity, attribute, trialMs, recoveryMs } = search;
     const injectionOf = (value: number): Injection[] => [
       {
@@ -119,7 +123,7 @@ export class Conductor {
       await faults.inject(injectionOf(value));
       recorder.event("inject", `${name}: trial ${trials}, ${describeInjections(injectionOf(value))}`);
       await this.#phase({ ...planned, id, durationMs: trialMs });
-      const measured = await segments.settle();
+      const measured = await this.#settle();
       const proof = await this.#prove();
       proofs.push(proof);
       await faults.clear();
@@ -135,7 +139,7 @@ export class Conductor {
         durationMs: 0,
       });
       await this.#awaitRecovery(name, recoveryMs);
-      await segments.settle();
+      await this.#settle();
       return { phase: id, verdict: proof.proven ? judged.verdict : "invalid" };
     });
     recorder.faults.push({
@@ -150,7 +154,7 @@ export class Conductor {
   }
 
   async #runFault(fault: PlannedFault, phase: PlannedPhase): Promise<void> {
-    const { faults, segments, recorder } = this.#parts;
+    const { faults, recorder } = this.#parts;
     await faults.inject(fault.injections);
     const injectedAtS = recorder.now();
     recorder.event("inject", `${fault.name}: ${describeInjections(fault.injections)}`);
@@ -158,7 +162,7 @@ export class Conductor {
     let removedAtS: number | null = null;
     try {
       await this.#phase(phase, fault.stages);
-      await segments.settle();
+      await this.#settle();
       proof = await this.#prove();
       await faults.clear();
       removedAtS = recorder.now();
@@ -167,6 +171,12 @@ export class Conductor {
       const { name, injections } = fault;
       recorder.faults.push({ name, injections, injectedAtS, removedAtS, notRun: null, proof, search: null });
     }
+  }
+
+  async #settle(): Promise<PhaseRecord> {
+    const measured = await this.#parts.segments.settle(this.#phaseEndMs);
+    this.#phaseEndMs = 0;
+    return measured;
   }
 
   async #prove(): Promise<InjectionProof> {
@@ -181,7 +191,8 @@ export class Conductor {
   async #phase(planned: PlannedPhase, stages: readonly FaultStage[] = []): Promise<void> {
     const { segments, stop, observer, faults, recorder } = this.#parts;
     const { id, kind, fault, durationMs } = planned;
-    const startMs = await segments.begin({ id, kind, fault, limits: this.#limits });
+    const startMs = await segments.begin({ id, kind, fault, limits: this.#limits }, this.#phaseEndMs);
+    this.#phaseEndMs = startMs + durationMs;
     observer.phaseStarted?.({ id, kind, fault, plannedMs: durationMs });
     const until = (offsetMs: number) => sleep(Math.max(0, startMs + offsetMs - monotonicMs()), stop.signal);
     for (const stage of stages) {
@@ -189,7 +200,7 @@ export class Conductor {
       await faults.inject(stage.injections);
       recorder.event("inject", `${fault}: ${describeInjections(stage.injections)}`);
     }
-    await until(durationMs);
+    await until(durationMs - LEAD_MS);
   }
 
   /** Resolves with null when the system is back at its SLOs, else with what is wrong when the time is over. */
@@ -204,7 +215,8 @@ export class Conductor {
       if (!waiting) recorder.event("wait", `${fault}: waiting for the recovery (${state.reason})`);
       waiting = true;
       observer.status?.(`waiting for the recovery from ${fault}`);
-      await sleep(Math.min(RECOVERY_LOOK_MS, Math.max(0, deadlineMs - monotonicMs())), stop.signal);
+      this.#phaseEndMs += RECOVERY_LOOK_MS;
+      await sleep(Math.max(0, this.#phaseEndMs - LEAD_MS - monotonicMs()), stop.signal);
     }
   }
 

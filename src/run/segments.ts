@@ -43,13 +43,11 @@ export class Segments {
 
   /**
    * Begins a phase; ends the settle stretch or the phase (the warm-up) before it, whose last answers come in
-   * meanwhile. Resolves with its start on the clock of `monotonicMs`.
+   * meanwhile. Resolves with its start. All instants are on the clock of `monotonicMs`.
    */
-  async begin(spec: PhaseSpec): Promise<number> {
-    const { startedAtMs } = await this.#load.begin({
-      id: spec.id,
-      limits: [...this.#limits, ...spec.limits],
-    });
+  async begin(spec: PhaseSpec, atMs = 0): Promise<number> {
+    const limits = [...this.#limits, ...spec.limits];
+    const { startedAtMs } = await this.#load.begin({ id: spec.id, limits }, atMs);
     const { phase, settling } = this.#take();
     if (!phase && settling === null) this.#recorder.loadStarted(startedAtMs);
     this.#phase = { spec, startS: this.#recorder.secondsAt(startedAtMs) };
@@ -60,12 +58,12 @@ export class Segments {
   }
 
   /** Ends the phase; resolves when each request that was due in it has its outcome. Load goes on, unjudged. */
-  async settle(): Promise<PhaseRecord> {
+  async settle(atMs = 0): Promise<PhaseRecord> {
     const { phase } = this.#take();
     if (!phase) throw new Error("no phase is open");
     this.#settles += 1;
     this.#settling = `settle-${this.#settles}`;
-    await this.#load.begin({ id: this.#settling, limits: this.#limits });
+    await this.#load.begin({ id: this.#settling, limits: this.#limits }, atMs);
     await this.#draining;
     return this.#record(phase, await this.#load.drain(phase.spec.id));
   }
@@ -77,9 +75,9 @@ export class Segments {
   }
 
   /** Ends the load in an orderly way: what is in flight goes on to its outcome. */
-  async end(): Promise<void> {
+  async end(atMs = 0): Promise<void> {
     const { phase, settling } = this.#take();
-    await this.#load.end();
+    await this.#load.end(atMs);
     await this.#draining;
     await this.#drain(phase, settling);
   }
