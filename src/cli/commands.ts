@@ -1,8 +1,10 @@
 import type { Command } from "commander";
 import { registerHeal } from "./heal.js";
+import { registerHistory } from "./history.js";
 import { registerInit } from "./init.js";
 import type { Io } from "./io.js";
 import { registerProxy } from "./proxy.js";
+import { registerReport } from "./report.js";
 import { registerRun } from "./run.js";
 import { registerValidate } from "./validate.js";
 
@@ -14,6 +16,8 @@ export const COMMANDS: readonly RegisterCommand[] = [
   registerRun,
   registerValidate,
   registerInit,
+  registerReport,
+  registerHistory,
   registerHeal,
   registerProxy,
 ];

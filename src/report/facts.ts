@@ -32,6 +32,7 @@ export function runFacts(report: Report): string[] {
 /** "observed: 12 connections, 48.2 kB" and the explanation of the proof. */
 export function describeProof(fault: FaultReport): string {
   const { injection } = fault;
+  if (fault.injectedAtS === null) return "not injected";
   const traffic = [
     injection.connections === null
       ? ""

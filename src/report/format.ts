@@ -105,12 +105,11 @@ export function formatValue(value: Value, unit: ValueUnit, extraDigits = 0): str
   }
 }
 
-/** As `formatValue`, with more digits while it would read the same as `target` without being the same. */
-export function formatBeside(value: Value, target: Value, unit: ValueUnit): string {
-  const shownTarget = formatValue(target, unit);
+/** As `formatValue`, with more digits while it would read the same as `other` without being the same. */
+export function formatBeside(value: Value, other: Value, unit: ValueUnit): string {
   for (let extra = 0; extra < 4; extra += 1) {
     const text = formatValue(value, unit, extra);
-    if (value === target || text !== shownTarget) return text;
+    if (value === other || text !== formatValue(other, unit, extra)) return text;
   }
   return formatValue(value, unit, 4);
 }
@@ -128,10 +127,10 @@ export function formatInterval(interval: readonly [Value, Value] | null, unit: V
   return `${low} – ${high}`;
 }
 
-/** A comparison with its target worked out: "<", 14.4, "ms" → "< 14.4 ms". */
-export function formatTarget(operator: string, target: Value, unit: ValueUnit): string {
+/** A comparison with its target worked out, told apart from what was observed: "<", 14.4, "ms" → "< 14.4 ms". */
+export function formatTarget(operator: string, target: Value, observed: Value, unit: ValueUnit): string {
   const sign = operator === "<=" ? "≤" : operator === ">=" ? "≥" : operator;
-  return `${sign} ${formatValue(target, unit)}`.trim();
+  return `${sign} ${formatBeside(target, observed, unit)}`.trim();
 }
 
 /** A time that may only be known as a lower bound: "1 s", "> 12 s". */

@@ -57,7 +57,7 @@ function renderJunit(report: Report, failOn: readonly FailOn[]): string {
   const suites = [...runSuite(report, judged, failOn), ...judged];
   const cases = suites.flatMap((suite) => suite.cases);
   return `<?xml version="1.0" encoding="UTF-8"?>
-<testsuites name="${xml(report.scenario.name)}" ${counts(cases)} time="${seconds(report.durationS)}">
+<testsuites name="${xml(report.scenario.name)}" ${totals(cases)} time="${seconds(report.durationS)}">
 ${suites.map(renderSuite).join("")}</testsuites>
 `;
 }
@@ -127,7 +127,7 @@ function outcomeOf(verdict: SloResult["verdict"], failOn: readonly FailOn[]): Ca
 
 function sloCase(slo: SloResult, fault: FaultReport | null, timeS: number, judge: Judge): Case {
   const row = sloRow(slo);
-  const phase = slo.phase === "fault" ? "" : ` (${slo.phase})`;
+  const phase = slo.phase === "fault" || slo.unit === "s" ? "" : ` (${slo.phase})`;
   const detail = [
     `baseline ${row.baseline}, fault ${row.fault}, recovery ${row.recovery}, target ${row.target}`,
     row.interval === "–" ? "" : `98% interval ${row.interval}`,
@@ -144,16 +144,20 @@ function sloCase(slo: SloResult, fault: FaultReport | null, timeS: number, judge
   };
 }
 
-function counts(cases: readonly Case[]): string {
-  const count = (outcome: Case["outcome"]) => cases.filter((one) => one.outcome === outcome).length;
-  return `tests="${cases.length}" failures="${count("failure")}" errors="${count("error")}" skipped="${count("skipped")}"`;
+/** The schema has no count of skipped cases on the root. */
+function totals(cases: readonly Case[]): string {
+  return `tests="${cases.length}" failures="${count(cases, "failure")}" errors="${count(cases, "error")}"`;
+}
+
+function count(cases: readonly Case[], outcome: Case["outcome"]): number {
+  return cases.filter((one) => one.outcome === outcome).length;
 }
 
 function renderSuite(suite: Suite): string {
   const properties = Object.entries(suite.properties)
     .map(([name, value]) => `      <property name="${xml(name)}" value="${xml(value)}"/>\n`)
     .join("");
-  return `  <testsuite name="${xml(suite.name)}" ${counts(suite.cases)} time="${seconds(suite.timeS)}" timestamp="${suite.startedAt}" hostname="faultline">
+  return `  <testsuite name="${xml(suite.name)}" ${totals(suite.cases)} skipped="${count(suite.cases, "skipped")}" time="${seconds(suite.timeS)}" timestamp="${suite.startedAt}" hostname="faultline">
 ${properties ? `    <properties>\n${properties}    </properties>\n` : ""}${suite.cases.map((one) => renderCase(suite, one)).join("")}  </testsuite>
 `;
 }

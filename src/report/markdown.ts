@@ -12,6 +12,7 @@ export const COMMENT_LIMIT = 65_000;
 /** report.md: for a pull request. Under GitHub's comment limit, whatever the run was like. */
 export const markdownReporter: Reporter = {
   name: "markdown",
+  alias: "md",
   fileName: "report.md",
   mime: "text/markdown",
   purpose: "for a pull request or a step summary",

@@ -17,6 +17,7 @@ interface Metric {
  */
 export const prometheusReporter: Reporter = {
   name: "prometheus",
+  alias: "prom",
   fileName: "faultline.prom",
   mime: "text/plain; version=0.0.4",
   purpose: "the results as gauges, for the textfile collector",

@@ -14,6 +14,8 @@ export interface ReportInput {
 export interface Reporter {
   /** As the user names it in --reporter. */
   readonly name: string;
+  /** A shorter name that is understood as well. */
+  readonly alias?: string;
   /** In the run's folder, unless the user names another path. */
   readonly fileName: string;
   readonly mime: string;

@@ -29,7 +29,7 @@ function parseItem(item: string, cwd: string): ReportChoice {
   const equals = item.indexOf("=");
   const name = (equals < 0 ? item : item.slice(0, equals)).trim();
   const path = equals < 0 ? null : item.slice(equals + 1).trim();
-  const reporter = REPORTERS.find((candidate) => candidate.name === name);
+  const reporter = REPORTERS.find((candidate) => candidate.name === name || candidate.alias === name);
   if (!reporter) throw new FaultlineError("USAGE", `--reporter does not know "${name}"; known: ${names()}`);
   if (path === "")
     throw new FaultlineError("USAGE", `--reporter ${name}= needs a path after the equals sign`);

@@ -43,7 +43,7 @@ export function sloRow(slo: SloResult): SloRow {
     observed,
     judged,
     interval: formatInterval(slo.interval, slo.unit),
-    target: formatTarget(read?.operator ?? "", slo.target, slo.unit),
+    target: formatTarget(read?.operator ?? "", slo.target, slo.observed, slo.unit),
     verdict: VERDICT_WORDS[slo.verdict],
     reason: slo.reason,
   };

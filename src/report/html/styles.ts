@@ -137,6 +137,11 @@ dt{font-size:12px;font-weight:600;color:var(--muted)}
 .events span:nth-child(-n+2){color:var(--muted);font-variant-numeric:tabular-nums}
 pre{margin:4px 0;padding:12px;background:var(--bg);border-radius:8px;font:12px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;white-space:pre-wrap;overflow-wrap:anywhere;max-height:360px;overflow:auto}
 .facts-list div{display:grid;grid-template-columns:110px 1fr;gap:8px;padding:2px 0}
+main>h1{font-size:28px;letter-spacing:-.02em;line-height:1.2}
+.trend{display:block;overflow:visible}
+.trend path{fill:none;stroke:var(--muted);stroke-width:1.25}
+.trend circle{fill:var(--tone);stroke:var(--surface)}
+.trend .cross{stroke:var(--tone);stroke-width:2.25;stroke-linecap:round}
 footer{margin-top:32px;font-size:13px;color:var(--muted);text-align:center}
 
 @media (max-width:720px){

@@ -1,0 +1,97 @@
+import { stat } from "node:fs/promises";
+import { dirname, join, relative, resolve } from "node:path";
+import type { RegisterCommand } from "./commands.js";
+import { colorFor, type Io } from "./io.js";
+
+interface ReportFlags {
+  readonly out?: string;
+  readonly reporter?: string;
+  readonly slo?: readonly string[];
+  readonly failOn?: string;
+  readonly json?: boolean;
+  readonly open?: boolean;
+  readonly color?: boolean;
+}
+
+const EXAMPLES = `
+Formats for --reporter: json, html, markdown (md), junit, csv, prometheus (prom); each with =PATH to choose the file.
+
+Exit codes: 0, whatever the verdict; with --fail-on as \`faultline run\` does: 1 broken, 3 inconclusive or invalid.
+
+Examples:
+  faultline report reports/20260301-120000-shop/record.json
+  faultline report reports/20260301-120000-shop --open
+  faultline report record.json --out site --reporter html,junit=junit.xml
+  faultline report record.json --slo "p99 < 300ms" --slo "availability >= 99.5%" --fail-on fail
+`;
+
+export const registerReport: RegisterCommand = (program, io, done) => {
+  program
+    .command("report")
+    .summary("make the reports again from a run's record, or judge it by other SLOs")
+    .description(
+      "Makes the reports of a run again from its record.json, without a network; or judges it by other SLOs.",
+    )
+    .argument("<record>", "record.json of a run, or the run's folder")
+    .option("--out <dir>", "folder for the reports (default: where the record is)")
+    .option("--reporter <list>", "what to write: html,junit=path.xml,… (default: json,html,markdown,junit)")
+    .option(
+      "--slo <slo>",
+      "judge by this SLO instead of the record's own (repeatable)",
+      (slo, before: string[] = []) => [...before, slo],
+    )
+    .option("--fail-on <verdicts>", "exit as the run would for these: fail,inconclusive,invalid,aborted")
+    .option("--json", "print report.json alone on stdout")
+    .option("--open", "show the HTML report in the browser")
+    .addHelpText("after", EXAMPLES)
+    .action(async (record: string, flags: ReportFlags) => {
+      done(await renderReports(record, { ...flags, ...program.opts<{ color: boolean }>() }, io));
+    });
+};
+
+async function renderReports(path: string, flags: ReportFlags, io: Io): Promise<number> {
+  const { readRecord } = await import("../measure/read-record.js");
+  const { analyse } = await import("../analysis/analyse.js");
+  const { slosForRecord } = await import("../analysis/slos-for-record.js");
+  const { parseReporters } = await import("../report/select.js");
+  const { writeReports } = await import("../report/write-reports.js");
+  const { renderTerminal } = await import("../report/terminal/terminal.js");
+  const { exitCodeFor, parseFailOn } = await import("../report/fail-on.js");
+
+  const failOn = flags.failOn === undefined ? null : parseFailOn(flags.failOn);
+  const reporters = parseReporters(flags.reporter, io.cwd);
+  const file = await recordFile(resolve(io.cwd, path));
+  const record = await readRecord(file);
+  const report = analyse(record, flags.slo ? { slos: slosForRecord(flags.slo, record) } : {});
+  const folder = flags.out === undefined ? dirname(file) : resolve(io.cwd, flags.out);
+  const written = await writeReports({ report, record, folder, reporters, ...(failOn ? { failOn } : {}) });
+
+  if (flags.json) io.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  else {
+    const view = { columns: io.stdout.columns ?? 100, color: colorFor(io.stdout, io, flags) };
+    io.stdout.write(renderTerminal(report, record, view));
+  }
+  for (const { path: target } of written) io.stderr.write(`wrote ${relative(io.cwd, target) || target}\n`);
+  if (flags.open) await openHtml(written, io);
+  return failOn ? exitCodeFor(report, failOn) : 0;
+}
+
+/** A run's folder stands for the record in it. */
+async function recordFile(path: string): Promise<string> {
+  const isFolder = await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false, // reading it says what is wrong
+  );
+  return isFolder ? join(path, "record.json") : path;
+}
+
+async function openHtml(
+  written: readonly { readonly reporter: string; readonly path: string }[],
+  io: Io,
+): Promise<void> {
+  const { openFile } = await import("./open-file.js");
+  const page = written.find(({ reporter }) => reporter === "html");
+  if (!page) io.stderr.write("nothing to open: --reporter leaves html out\n");
+  else if (!(await openFile(page.path, io)))
+    io.stderr.write(`no browser found; open ${page.path} yourself\n`);
+}

@@ -1,0 +1,77 @@
+import { Chalk, type ChalkInstance } from "chalk";
+import { formatBeside } from "../format.js";
+import { sloRow } from "../slo-row.js";
+import { cut, fit, spread } from "../terminal/layout.js";
+import { toneOf } from "../terminal/slo-table.js";
+import { VERDICT_WORDS } from "../words.js";
+import { heightsOf, type PastRun, type ScenarioHistory, type Trend } from "./trends.js";
+
+const BARS = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"] as const;
+
+/** Runs of each scenario, newest first, then each SLO's way from the oldest run to the newest. */
+export function renderHistory(
+  histories: readonly ScenarioHistory[],
+  view: {
+    readonly columns: number;
+    readonly color: boolean;
+    readonly folderName: (folder: string) => string;
+  },
+): string {
+  const columns = Math.min(110, Math.max(60, view.columns));
+  const chalk = new Chalk({ level: view.color ? 1 : 0 });
+  return histories
+    .map((history) =>
+      [
+        chalk.bold(cut(history.name, columns)),
+        ...history.runs.toReversed().map((run) => runLine(run, columns, chalk, view.folderName)),
+        "",
+        ...trendLines(history, columns, chalk),
+      ].join("\n"),
+    )
+    .join("\n\n")
+    .concat("\n");
+}
+
+function runLine(
+  run: PastRun,
+  columns: number,
+  chalk: ChalkInstance,
+  folderName: (folder: string) => string,
+): string {
+  const { report } = run;
+  const words = VERDICT_WORDS[report.verdict];
+  const when = report.startedAt.slice(0, 16).replace("T", " ");
+  const score = report.score ? `score ${Math.floor(report.score.value)}` : "";
+  const left = `  ${when}  ${fit(`${words.sign} ${words.word}`, 14)}  ${fit(score, 9)}  `;
+  const painted = `  ${when}  ${toneOf(words.tone, chalk)(fit(`${words.sign} ${words.word}`, 14))}  ${fit(score, 9)}  `;
+  return `${painted}${chalk.dim(cut(folderName(run.folder), columns - left.length))}`.trimEnd();
+}
+
+function trendLines(history: ScenarioHistory, columns: number, chalk: ChalkInstance): string[] {
+  let fault = "";
+  return history.trends.flatMap((trend) => {
+    const head = trend.fault === fault ? [] : [`  ${cut(trend.fault, columns - 2)}`];
+    fault = trend.fault;
+    return [...head, trendLine(trend, columns, chalk)];
+  });
+}
+
+function trendLine(trend: Trend, columns: number, chalk: ChalkInstance): string {
+  const heights = heightsOf(trend);
+  const bars = heights.map((height, index) => {
+    const point = trend.points[index];
+    if (height === null || !point) return " ";
+    const bar = height === "inf" ? "×" : (BARS[Math.min(7, Math.floor(height * 8))] ?? BARS[0]);
+    return toneOf(VERDICT_WORDS[point.verdict].tone, chalk)(bar);
+  });
+  const shown = bars.slice(-Math.floor(columns / 4)).join("");
+  const width = Math.min(bars.length, Math.floor(columns / 4));
+  const last = trend.points.at(-1);
+  const before = trend.points.slice(0, -1).findLast((point) => point !== null);
+  const now = last ? sloRow(last.slo).observed : "not in the last run";
+  const was = before ? `, was ${formatBeside(before.observed, last?.observed ?? null, trend.unit)}` : "";
+  const words = last ? VERDICT_WORDS[last.verdict] : null;
+  const text = spread(`    ${trend.expect}`, `${now}${was}`, columns - width - 6);
+  const mark = words ? toneOf(words.tone, chalk)(words.sign) : " ";
+  return `${text.left}${text.gap}${text.right}  ${shown} ${mark}`.trimEnd();
+}

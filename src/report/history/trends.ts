@@ -1,0 +1,86 @@
+import type { Latency, Report, SloResult, Verdict } from "../../analysis/model.js";
+
+/** One run of the past. */
+export interface PastRun {
+  /** Its folder. */
+  readonly folder: string;
+  readonly report: Report;
+}
+
+/** Runs of one scenario, oldest first, and how each of its SLOs went. */
+export interface ScenarioHistory {
+  readonly name: string;
+  readonly runs: readonly PastRun[];
+  readonly trends: readonly Trend[];
+}
+
+/** One SLO in one fault over the runs. */
+export interface Trend {
+  readonly fault: string;
+  readonly expect: string;
+  readonly unit: SloResult["unit"];
+  /** As long as the runs; null where a run did not have this SLO in this fault. */
+  readonly points: readonly (TrendPoint | null)[];
+}
+
+export interface TrendPoint {
+  readonly observed: Latency;
+  readonly target: Latency;
+  readonly verdict: Verdict;
+  readonly slo: SloResult;
+}
+
+/** Runs by scenario; the scenario that ran last comes first. Trends that the last run does not have come last. */
+export function historyOf(past: readonly PastRun[]): ScenarioHistory[] {
+  const byTime = [...past].sort((a, b) => a.report.startedAt.localeCompare(b.report.startedAt));
+  const names = [...new Set(byTime.map((run) => run.report.scenario.name).reverse())];
+  return names.map((name) => {
+    const runs = byTime.filter((run) => run.report.scenario.name === name);
+    return { name, runs, trends: trendsOf(runs) };
+  });
+}
+
+function trendsOf(runs: readonly PastRun[]): Trend[] {
+  const points = runs.map(({ report }) => {
+    const found = new Map<string, { readonly fault: string; readonly slo: SloResult }>();
+    for (const fault of report.faults) {
+      for (const slo of fault.slos)
+        found.set(JSON.stringify([fault.name, slo.expect, slo.phase]), { fault: fault.name, slo });
+    }
+    return found;
+  });
+  const keys = new Set(points.toReversed().flatMap((found) => [...found.keys()]));
+  return [...keys].map((key) => {
+    const column = points.map((found) => found.get(key));
+    const known = column.find((point) => point !== undefined);
+    return {
+      fault: known?.fault ?? "",
+      expect: known?.slo.expect ?? "",
+      unit: known?.slo.unit ?? "ratio",
+      points: column.map((point) =>
+        point
+          ? {
+              observed: point.slo.observed,
+              target: point.slo.target,
+              verdict: point.slo.verdict,
+              slo: point.slo,
+            }
+          : null,
+      ),
+    };
+  });
+}
+
+/** Place of each point between the lowest (0) and the highest (1) of the trend; "inf" is above all; null is a gap. */
+export function heightsOf(trend: Trend): (number | "inf" | null)[] {
+  const scale = (value: number) => (trend.unit === "ms" ? Math.log(Math.max(value, 1e-3)) : value);
+  const values = trend.points.flatMap((point) =>
+    typeof point?.observed === "number" ? [scale(point.observed)] : [],
+  );
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  return trend.points.map((point) => {
+    if (point === null || point.observed === null) return null;
+    if (point.observed === "inf") return "inf";
+    return high > low ? (scale(point.observed) - low) / (high - low) : 0.5;
+  });
+}

@@ -1,0 +1,166 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { analyse } from "../../src/analysis/analyse.js";
+import { OUTCOMES } from "../../src/measure/outcome.js";
+import { csvReporter } from "../../src/report/csv.js";
+import { annotations, tellGithub } from "../../src/report/github.js";
+import { COMMENT_LIMIT, markdownReporter, renderMarkdown } from "../../src/report/markdown.js";
+import { prometheusReporter } from "../../src/report/prometheus.js";
+import { buildRecord } from "../helpers/record-builder.js";
+import { SAVED_RUNS } from "../helpers/saved-runs.js";
+
+function both(build: () => ReturnType<typeof buildRecord>) {
+  const record = build();
+  return { record, report: analyse(record) };
+}
+
+describe("CSV", () => {
+  const { record, report } = both(SAVED_RUNS.fail);
+  const lines = String(csvReporter.render({ record, report })).split("\r\n");
+  const head = lines[0]?.split(",") ?? [];
+  const rows = lines
+    .slice(1, -1)
+    .map((line) => Object.fromEntries(line.split(",").map((cell, at) => [head[at], cell])));
+
+  test("has a line for each second and request, and their outcomes add up", () => {
+    const all = rows.filter((row) => row.request === "");
+    expect(all.length).toBe(record.durationS);
+    for (const row of rows) {
+      const sum = OUTCOMES.reduce((total, outcome) => total + Number(row[outcome]), 0);
+      expect(sum).toBe(Number(row.scheduled));
+    }
+    const scheduled = (request: boolean) =>
+      rows
+        .filter((row) => (row.request !== "") === request)
+        .reduce((sum, row) => sum + Number(row.scheduled), 0);
+    expect(scheduled(true)).toBe(scheduled(false));
+  });
+
+  test("has as many fields in each line as in the head, and the wall clock beside the seconds", () => {
+    for (const line of lines.slice(1, -1)) expect(line.split(",").length).toBe(head.length);
+    expect(rows.find((row) => row.at_s === "45")?.time).toBe("2026-03-01T12:00:45.000Z");
+  });
+
+  test("quotes names, and none of them is a formula", () => {
+    const name = '=HYPERLINK("x"),y';
+    const odd = both(() => buildRecord({ requests: [name], phases: [{ kind: "baseline", seconds: 1 }] }));
+    expect(String(csvReporter.render(odd))).toContain(`,"'=HYPERLINK(""x""),y",`);
+  });
+});
+
+describe("Prometheus text", () => {
+  const SAMPLE =
+    /^([a-z_]+)\{((?:[a-z_]+="(?:[^"\\\n]|\\[\\"n])*",?)*)\} (NaN|[+-]Inf|-?[\d.]+(?:e[+-]?\d+)?)$/;
+
+  test.each(Object.entries(SAVED_RUNS))("of a run follows the format: %s", (_, build) => {
+    const lines = String(prometheusReporter.render(both(build)))
+      .trimEnd()
+      .split("\n");
+    const seen = new Set<string>();
+    let family = "";
+    for (const line of lines) {
+      if (line.startsWith("# ")) {
+        family = line.split(" ")[2] ?? "";
+        continue;
+      }
+      const [, name, labels] = SAMPLE.exec(line) ?? [];
+      expect(name, line).toBe(family);
+      expect(seen.has(`${name}${labels}`), `twice: ${line}`).toBe(false);
+      seen.add(`${name}${labels}`);
+    }
+    expect(lines.some((line) => line.startsWith("faultline_run_exit_code"))).toBe(true);
+  });
+
+  test("has seconds and ratios, and +Inf where failures reached the quantile", () => {
+    const text = String(prometheusReporter.render(both(SAVED_RUNS.fail)));
+    expect(text).toMatch(/slo_target\{.*slo="p99 < 400ms".*unit="seconds"\} 0\.4\n/);
+    expect(text).toMatch(/slo_observed\{.*fault="inventory cut off",slo="p99 < 400ms".*\} \+Inf\n/);
+    expect(text).toMatch(/run_passed\{.*\} 0\n/);
+  });
+});
+
+describe("Markdown", () => {
+  test.each(Object.entries(SAVED_RUNS))("fits into a comment: %s", (_, build) => {
+    expect(String(markdownReporter.render(both(build))).length).toBeLessThan(65_536);
+  });
+
+  test("of two hundred faults still fits, and still names the verdict and the broken ones", () => {
+    const { report } = both(SAVED_RUNS.fail);
+    const faults = Array.from({ length: 200 }, (_, index) => ({
+      ...report.faults[index % 3]!,
+      name: `${"long name ".repeat(20)}${index}`,
+    }));
+    const text = renderMarkdown({ ...report, faults });
+    expect(text.length).toBeLessThanOrEqual(COMMENT_LIMIT);
+    expect(text).toMatch(/^### ❌ fail/);
+    expect(text).toContain("Shortened");
+  });
+
+  test("names are neither markup nor mentions nor links", () => {
+    const text = renderMarkdown(both(SAVED_RUNS.hostile).report);
+    const outsideCode = text.replace(/(`+)[^`].*?[^`]?\1(?!`)/g, "");
+    expect(outsideCode).not.toMatch(/<(script|img|\/script|!--)/i);
+    expect(outsideCode).not.toContain("@octocat");
+    const links = renderMarkdown({
+      ...both(SAVED_RUNS.pass).report,
+      reason: "see https://evil.example and [x](y) @all",
+    });
+    expect(links).not.toMatch(/https:\/\/|\[x\]\(|@all/);
+  });
+
+  test("each table has as many cells in each line as in its head, whatever the names", () => {
+    const text = renderMarkdown(both(SAVED_RUNS.hostile).report);
+    const cells = (line: string) => line.replaceAll("\\|", "").split("|").length;
+    let head = 0;
+    let tables = 0;
+    for (const line of text.split("\n")) {
+      if (!line.startsWith("|")) head = 0;
+      else if (head === 0) {
+        head = cells(line);
+        tables += 1;
+      } else expect(cells(line), line).toBe(head);
+    }
+    expect(tables).toBeGreaterThan(1);
+  });
+});
+
+describe("GitHub", () => {
+  test("marks each broken SLO as an error and each undecided one as a warning, on the scenario's file", () => {
+    const broken = annotations(both(SAVED_RUNS.fail).report).trimEnd().split("\n");
+    expect(broken[0]).toMatch(
+      /^::error file=scenarios\/example\.yaml,title=p99 < 400ms in slow inventory%3A fail::observed .*target < 400 ms/,
+    );
+    expect(broken.length).toBeLessThanOrEqual(10);
+    expect(annotations(both(SAVED_RUNS.inconclusive).report)).toMatch(/^::warning /);
+    expect(annotations(both(SAVED_RUNS.pass).report)).toBe("");
+  });
+
+  test("a name cannot start a workflow command of its own", () => {
+    for (const line of annotations(both(SAVED_RUNS.hostile).report).trimEnd().split("\n")) {
+      const [, properties = ""] = /^::(?:error|warning) (.*?)::/.exec(line) ?? [];
+      expect(properties).toMatch(/^file=[^,:]+,title=[^,:]+$/);
+    }
+  });
+
+  test("gets a summary page appended and annotations written only where it asks for them", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "faultline-github-"));
+    const summary = join(folder, "summary.md");
+    const { report } = both(SAVED_RUNS.fail);
+    let told = "";
+    const write = (text: string) => {
+      told += text;
+    };
+    await tellGithub(report, {}, write);
+    expect(told).toBe("");
+    await tellGithub(report, { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: summary }, write);
+    await tellGithub(report, { GITHUB_STEP_SUMMARY: summary }, write);
+    expect(told).toBe(annotations(report));
+    expect(await readFile(summary, "utf8")).toBe(`${renderMarkdown(report)}\n`.repeat(2));
+    await expect(tellGithub(report, { GITHUB_STEP_SUMMARY: folder }, write)).rejects.toMatchObject({
+      code: "REPORT_UNWRITABLE",
+    });
+    await rm(folder, { recursive: true });
+  });
+});
