@@ -15,10 +15,9 @@ const PROBE_MS = 1_000;
 /** Connects to a proxy, closes its side, and looks at what comes of it. Never rejects. */
 export function probe(listen: string, injections: readonly Injection[]): Promise<ProbeResult> {
   const { host, port } = parseHostPort(listen);
-  const target = host === "" || host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
   const resets = injections.some((each) => each.kind === "toxic" && each.toxic.type === "reset_peer");
   return new Promise((resolve) => {
-    const socket = connect({ host: target, port, allowHalfOpen: true });
+    const socket = connect({ host, port, allowHalfOpen: true });
     let connected = false;
     const done = (result: ProbeResult) => {
       clearTimeout(timer);

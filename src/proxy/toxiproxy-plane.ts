@@ -68,7 +68,7 @@ export class ToxiproxyPlane implements FaultPlane {
         : await this.#api.createProxy({ ...spec, enabled: true });
       this.#proxies.set(spec.name, { ...spec, listen, found: found ?? null });
     }
-    return new Map([...this.#proxies].map(([name, { listen }]) => [name, listen]));
+    return new Map([...this.#proxies].map(([name, { listen }]) => [name, this.#reachable(listen)]));
   }
 
   async markBaseline(): Promise<void> {
@@ -97,7 +97,8 @@ export class ToxiproxyPlane implements FaultPlane {
     const names = [...new Set(this.#active.map(({ injection }) => injection.proxy))];
     const evidence = await Promise.all(
       names.map(async (name): Promise<ProxyEvidence> => {
-        const { listen, upstream } = this.#owned(name);
+        const { listen: listening, upstream } = this.#owned(name);
+        const listen = this.#reachable(listening);
         const active = this.#active.filter(({ injection }) => injection.proxy === name);
         const isDown = active.some(({ injection }) => injection.kind === "down");
         // A connection of ours would count as traffic where connections are counted.
@@ -264,6 +265,14 @@ export class ToxiproxyPlane implements FaultPlane {
       const stream = toxic.stream.toLowerCase() === "upstream" ? "upstream" : "downstream";
       await this.#api.addToxic(name, toxic.name, { ...toxic, stream });
     }
+  }
+
+  /** Where clients find it: one that listens on every interface is at the server's own host. */
+  #reachable(listen: string): string {
+    const { host, port } = parseHostPort(listen);
+    if (!["", "0.0.0.0", "::"].includes(host)) return listen;
+    const { hostname } = new URL(this.url);
+    return `${hostname}:${port}`;
   }
 
   #setEnabled(name: string, enabled: boolean): Promise<void> {

@@ -15,6 +15,8 @@ export class Link implements StageHost {
   /** In the order in which data meets them. */
   #stages: Stage[] = [];
   #sourceEnded = false;
+  /** The end has gone out to the destination: nothing may follow it. */
+  #ended = false;
   #dead = false;
   #paused = false;
 
@@ -67,13 +69,11 @@ export class Link implements StageHost {
   }
 
   add(entry: ToxicEntry): void {
-    if (this.#dead) return;
+    if (this.#dead || this.#ended) return;
     const stage = new Stage(entry, this, this, this.#random);
     const last = this.#stages.at(-1);
     if (last) last.next = stage;
     this.#stages.push(stage);
-    // The end has already gone through to here: the stage comes too late to matter.
-    if (this.#sourceEnded && !last) stage.discard();
   }
 
   update(entry: ToxicEntry): void {
@@ -98,7 +98,8 @@ export class Link implements StageHost {
 
   /** As the last sink: the stream is over. Both directions of the destination are closed, as Toxiproxy does. */
   end(): void {
-    if (this.#dead) return;
+    if (this.#dead || this.#ended) return;
+    this.#ended = true;
     if (this.#dest.writableLength === 0) this.#dest.destroy();
     else this.#dest.destroySoon();
   }
@@ -114,13 +115,13 @@ export class Link implements StageHost {
   }
 
   #write(bytes: Buffer): void {
-    if (this.#dead) return;
+    if (this.#dead || this.#ended) return;
     this.#traffic.sentBytes += bytes.length;
     this.#dest.write(bytes);
   }
 
   #congested(): boolean {
-    if (this.#dest.writableNeedDrain) return true;
+    if (this.#ended || this.#dest.writableNeedDrain) return true;
     for (const stage of this.#stages) if (stage.full) return true;
     return false;
   }
