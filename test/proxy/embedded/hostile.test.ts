@@ -1,0 +1,171 @@
+import { connect } from "node:net";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { EmbeddedServer } from "../../../src/proxy/embedded/server.js";
+import { echo, hold, ProxyBench, pattern, sleep } from "../../helpers/proxy-line.js";
+
+let bench: ProxyBench;
+let before: ReadonlyMap<string, number>;
+
+/** Sockets, servers and timers that this process has open, by kind. */
+function resources(): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const kind of process.getActiveResourcesInfo()) {
+    if (/TCP|Timeout|Pipe/.test(kind)) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  return counts;
+}
+
+function grown(now: ReadonlyMap<string, number>): string[] {
+  return [...now]
+    .filter(([kind, count]) => count > (before.get(kind) ?? 0))
+    .map(([kind, count]) => `${kind} ${count}`);
+}
+
+beforeEach(async () => {
+  before = resources();
+  bench = await ProxyBench.open();
+});
+
+/** Whatever the peers did, the server works, and nothing is left of it when it closes. */
+afterEach(async () => {
+  const { c, s } = await bench.line(hold);
+  c.socket.write("alive");
+  await s.got(5);
+  await bench.close();
+  for (let i = 0; i < 40 && grown(resources()).length > 0; i++) await sleep(50);
+  expect(grown(resources())).toEqual([]);
+});
+
+async function openConnections(name: string): Promise<number> {
+  return (await bench.api("GET", "/faultline/counters")).json[name].connectionsOpen;
+}
+
+async function expectNoneOpen(name: string): Promise<void> {
+  for (let i = 0; i < 100 && (await openConnections(name)) > 0; i++) await sleep(50);
+  expect(await openConnections(name)).toBe(0);
+}
+
+test("10,000 connects and closes in a burst", async () => {
+  const up = await bench.upstream(hold);
+  const { address, name } = await bench.proxy(up.address);
+  const port = Number(address.split(":")[1]);
+  const one = () =>
+    new Promise<void>((resolve) => {
+      const socket = connect(port, "127.0.0.1", () => {
+        // Half of them politely, half with a reset.
+        if (Math.random() < 0.5) socket.destroy();
+        else socket.resetAndDestroy();
+      });
+      socket.on("error", () => {});
+      socket.on("close", () => resolve());
+    });
+  await Promise.all(
+    Array.from({ length: 50 }, async () => {
+      for (let i = 0; i < 200; i++) await one();
+    }),
+  );
+  await expectNoneOpen(name);
+  expect((await bench.api("GET", "/faultline/counters")).json[name].connectionsTotal).toBeGreaterThan(9_000);
+}, 40_000);
+
+test("clients that reset at once, before and after they wrote", async () => {
+  const up = await bench.upstream(echo);
+  const { address, name } = await bench.proxy(up.address);
+  for (let i = 0; i < 200; i++) {
+    const client = await bench.client(address);
+    if (i % 2) client.socket.write(pattern(100_000, i));
+    client.socket.resetAndDestroy();
+  }
+  await expectNoneOpen(name);
+});
+
+test("upstreams that reset at once, in mid-answer, and that never answer", async () => {
+  const atOnce = await bench.line((peer) => peer.socket.resetAndDestroy());
+  await atOnce.c.closed();
+  const midway = await bench.line((peer) => {
+    peer.socket.write(pattern(500_000));
+    setTimeout(() => peer.socket.resetAndDestroy(), 5);
+  });
+  await midway.c.closed();
+  const silent = await bench.line(hold);
+  silent.c.socket.destroy();
+  await silent.s.closed();
+  for (const { proxy } of [atOnce, midway, silent]) await expectNoneOpen(proxy.name);
+});
+
+test.each([
+  ["latency", { latency: 60_000 }],
+  ["bandwidth", { rate: 1 }],
+  ["slow_close", { delay: 60_000 }],
+  ["timeout", { timeout: 60_000 }],
+  ["reset_peer", { timeout: 60_000 }],
+  ["slicer", { average_size: 1, delay: 60_000_000 }],
+  ["limit_data", { bytes: 10 }],
+])(
+  "peers that reset while %s is at work leave no connection behind once the proxy goes",
+  async (type, attributes) => {
+    for (const stream of ["upstream", "downstream"]) {
+      const { c, s, proxy } = await bench.line(hold);
+      await proxy.toxic(type, attributes, { stream });
+      c.socket.write(pattern(10_000));
+      s.socket.write(pattern(10_000));
+      await sleep(30);
+      c.socket.resetAndDestroy();
+      await sleep(30);
+      s.socket.resetAndDestroy();
+      await sleep(30);
+      await bench.api("DELETE", `/proxies/${proxy.name}`);
+    }
+  },
+);
+
+test("half-open clients: one end each, and no more words", async () => {
+  const { c, s, proxy } = await bench.line(hold);
+  c.socket.end();
+  await s.closed();
+  // The upstream keeps its half open and writes to nobody.
+  s.socket.write(pattern(1_000_000));
+  await expectNoneOpen(proxy.name);
+});
+
+test("a proxy that leads to itself ends with the handles, not with a crash", async () => {
+  const { address, name } = await bench.proxy("127.0.0.1:9");
+  await bench.api("PATCH", `/proxies/${name}`, { upstream: address });
+  const client = await bench.client(address);
+  await sleep(300);
+  client.socket.destroy();
+  await bench.api("DELETE", `/proxies/${name}`);
+});
+
+test("an API body of 10 MB is refused with a clear error", async () => {
+  const big = await bench.api("POST", "/proxies", `{"name":"${"x".repeat(10_000_000)}"}`);
+  expect(big.status).toBe(413);
+  expect(big.json.error).toMatch(/larger than 8388608 bytes/);
+  const garbage = await bench.api("POST", "/populate", "[".repeat(8_000_000));
+  expect(garbage.status).toBe(400);
+});
+
+test("garbage instead of HTTP is answered with 400 and a closed connection", async () => {
+  const { port } = new URL(bench.server.url);
+  for (const garbage of [
+    pattern(100_000),
+    Buffer.from("GET / HTTP/9.9\r\n\r\n"),
+    Buffer.from("\r\n\r\n\0\0\0"),
+  ]) {
+    const client = await bench.client(`127.0.0.1:${port}`);
+    client.socket.on("error", () => {});
+    client.socket.write(garbage);
+    await client.closed();
+    if (client.received > 0) expect(client.bytes.toString()).toMatch(/^HTTP\/1\.1 400/);
+  }
+});
+
+test("closing ends live connections, pending toxics and open API requests", async () => {
+  const server = await EmbeddedServer.listen({ host: "127.0.0.1", port: 0, metrics: false, seed: 1 });
+  const { port } = new URL(server.url);
+  const half = await bench.client(`127.0.0.1:${port}`);
+  half.socket.write("POST /proxies HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{");
+  await sleep(50);
+  await server.close();
+  await half.closed();
+});
