@@ -3,14 +3,39 @@ import { defineConfig } from "vitest/config";
 
 // Tests import from src/ for the types and run what ships: worker threads can only be
 // started from built files, so `npm test` builds first and src/ is mapped to dist/.
+const resolve = {
+  alias: [{ find: /^(?:\.\.\/)+src\//, replacement: fileURLToPath(new URL("./dist/", import.meta.url)) }],
+};
+
 export default defineConfig({
-  resolve: {
-    alias: [{ find: /^(?:\.\.\/)+src\//, replacement: fileURLToPath(new URL("./dist/", import.meta.url)) }],
-  },
+  resolve,
   test: {
-    include: ["test/**/*.test.ts"],
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
-    maxWorkers: 2,
+    projects: [
+      {
+        resolve,
+        test: {
+          name: "parts",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/e2e/**"],
+          testTimeout: 20_000,
+          hookTimeout: 20_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        // Whole runs measure: two at once on a small machine would only measure each other.
+        resolve,
+        test: {
+          name: "whole",
+          include: ["test/e2e/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 30_000,
+          maxWorkers: 1,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });

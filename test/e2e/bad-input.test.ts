@@ -82,7 +82,7 @@ describe.concurrent("a scenario that cannot be run exits 2 with its place and st
   });
 });
 
-describe.concurrent("an environment that fails exits 4 and says what to look at", () => {
+describe("an environment that fails exits 4 and says what to look at", () => {
   test("a proxy's port is in use", async () => {
     const holder = createServer().listen(0, "127.0.0.1");
     onTestFinished(() => void holder.close());
@@ -104,7 +104,6 @@ describe.concurrent("an environment that fails exits 4 and says what to look at"
   test("a service that dies during the run", async () => {
     const folder = await temporaryFolder();
     const file = await writeShopScenario(folder, (scenario) => {
-      scenario.services.shop!.env.EXIT_AFTER = "1";
       scenario.services.dying = {
         run: `node -e "setTimeout(() => { console.error('out of luck'); process.exit(9) }, 2500)"`,
         env: {},
@@ -131,7 +130,7 @@ describe.concurrent("an environment that fails exits 4 and says what to look at"
   test("a baseline that does not hold its SLOs injects nothing", async () => {
     const folder = await temporaryFolder();
     const file = await writeShopScenario(folder, (scenario) => {
-      scenario.slos = ["p50 < 0.001ms"];
+      scenario.load.requests = [{ name: "browse", path: "/no-such-page" }];
     });
     const result = await faultline(["run", file, "--json", "--out", join(folder, "out")], { cwd: folder });
     expect(result.code, result.stderr).toBe(4);

@@ -41,8 +41,7 @@ function shopCount(record: RunRecord): number {
   return Number(match[1]);
 }
 
-// Both at once: they pick their own ports and state, and must not disturb each other.
-describe.concurrent("the quickstart", () => {
+describe("the quickstart", () => {
   test("the protected shop keeps its SLOs under every fault and the run exits 0", {
     timeout: 120_000,
   }, async () => {
