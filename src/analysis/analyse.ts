@@ -37,7 +37,7 @@ export function analyse(record: RunRecord, options: AnalyseOptions = {}): Report
     plannedPhases: record.plannedPhases,
   });
 
-  const before = judgeBaseline(asWritten, baseline, context);
+  const before = judgeBaseline(asWritten, baseline, record.load.timeoutMs, context);
   const faults = record.faults.map((fault) =>
     faultReport({
       record,
@@ -51,7 +51,7 @@ export function analyse(record: RunRecord, options: AnalyseOptions = {}): Report
   );
   const ending = conclude(record, asWritten, before, faults);
   const scorable = before.verdict === "pass" && ending.verdict !== "invalid" && baseline !== null;
-  const tightest = tightestLimitUs(slos);
+  const tightest = tightestLimitUs(slos, record.load.timeoutMs);
   return {
     formatVersion: REPORT_FORMAT_VERSION,
     tool: record.tool,
@@ -101,10 +101,11 @@ function limitsOf(
 function judgeBaseline(
   slos: readonly Slo[],
   view: PhaseView | null,
+  timeoutMs: number,
   context: JudgingContext,
 ): Report["baseline"] {
   if (view === null) return { verdict: "not_run", slos: [] };
-  const invalid = invalidReason(view.record, tightestLimitUs(slos));
+  const invalid = invalidReason(view.record, tightestLimitUs(slos, timeoutMs));
   const results = baselineSlos(slos).map((slo) =>
     judgeSlo({ slo, phase: "baseline", view, baseline: view, after: null, invalid }, context),
   );

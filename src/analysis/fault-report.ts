@@ -35,7 +35,7 @@ export function faultReport(run: FaultInRun): FaultReport {
   if (during === null || fault.injectedAtS === null) return notRun(run);
   const { baseline, recovery, context, record } = run;
   const slos = faultSlos(run.slos, fault.name);
-  const tightest = tightestLimitUs(slos);
+  const tightest = tightestLimitUs(slos, record.load.timeoutMs);
   const recoveryInvalid = recovery ? invalidReason(recovery.record, tightest) : null;
   const injectionDelayS = Math.max(0, during.record.startS - fault.injectedAtS);
 
@@ -105,7 +105,7 @@ function judgeIn(
   slo: Slo,
   phase: "fault" | "recovery",
   view: PhaseView | null,
-  tightest: number | null,
+  tightest: number,
 ): SloResult {
   if (view === null) return notRunSlo(slo, phase, "The recovery was not run.");
   const invalid = invalidReason(view.record, tightest);

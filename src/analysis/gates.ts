@@ -16,6 +16,8 @@ import { invalidReason } from "./validity.js";
 export interface GateOptions {
   readonly evidence: JudgingContext["evidence"];
   readonly model: JudgingContext["model"];
+  /** From when a request is due to when its answer must be there. */
+  readonly timeoutMs: number;
   /** All phases of the plan: they say how many verdicts the run will make. */
   readonly plannedPhases: readonly PlannedPhase[];
 }
@@ -23,7 +25,10 @@ export interface GateOptions {
 /** The goal of ten good seconds; the report holds recoveries to longer ones where a budget asks for it. */
 const HOLD_BEFORE_NEXT_FAULT_S = 10;
 
-export function judgingContext(slos: readonly Slo[], options: GateOptions): JudgingContext {
+export function judgingContext(
+  slos: readonly Slo[],
+  options: Omit<GateOptions, "timeoutMs">,
+): JudgingContext {
   return {
     evidence: options.evidence,
     model: options.model,
@@ -31,10 +36,12 @@ export function judgingContext(slos: readonly Slo[], options: GateOptions): Judg
   };
 }
 
-/** The tightest latency target, which says how late the generator may be; null without one. */
-export function tightestLimitUs(slos: readonly Slo[]): number | null {
-  const limits = slos.flatMap((slo) => limitOf(slo) ?? []);
-  return limits.length === 0 ? null : Math.min(...limits);
+/**
+ * The tightest latency target, which says how late the generator may be. The timeout is one in every run: it makes
+ * answers bad that come later.
+ */
+export function tightestLimitUs(slos: readonly Slo[], timeoutMs: number): number {
+  return Math.min(timeoutMs * 1000, ...slos.flatMap((slo) => limitOf(slo) ?? []));
 }
 
 /**
@@ -48,7 +55,7 @@ export function baselineHealthy(
 ): { readonly healthy: boolean; readonly reason: string } {
   const view = new PhaseView(baseline);
   const context = judgingContext(slos, options);
-  const invalid = invalidReason(baseline, tightestLimitUs(slos));
+  const invalid = invalidReason(baseline, tightestLimitUs(slos, options.timeoutMs));
   if (invalid !== null) return { healthy: false, reason: invalid };
   if (view.counts(null).scheduled === 0) {
     return {
@@ -116,7 +123,7 @@ export function judgeTrial(
       view: new PhaseView(trial),
       baseline: baseline ? new PhaseView(baseline) : null,
       after: null,
-      invalid: invalidReason(trial, limitOf(slo)),
+      invalid: invalidReason(trial, tightestLimitUs([slo], options.timeoutMs)),
     },
     options,
   );

@@ -9,7 +9,7 @@ const LAG_SHARE_OF_TARGET = 0.1;
 const LEAST_SENT_SHARE = 0.99;
 const MOST_INVALID_SECONDS = 0.05;
 /** From so many seconds on a single invalid one is let pass, where 5 % would be less than one. */
-const ONE_IS_FORGIVEN_FROM_S = 5;
+const ONE_IS_FORGIVEN_FROM_S = 3;
 
 /**
  * Why the phase is invalid; null when it can be trusted. A second is invalid when the generator was late by more than
@@ -17,12 +17,9 @@ const ONE_IS_FORGIVEN_FROM_S = 5;
  * when more than 5 % of its seconds are, and more than one. (A verdict that hangs on a late second is not let through
  * either way: it is judged by both clocks.)
  */
-export function invalidReason(phase: PhaseRecord, tightestLimitUs: number | null): string | null {
+export function invalidReason(phase: PhaseRecord, tightestLimitUs: number): string | null {
   if (phase.lost !== null) return `Part of the load was lost, so nothing can be said: ${phase.lost}.`;
-  const lagLimitMs = Math.max(
-    LEAST_LAG_LIMIT_MS,
-    tightestLimitUs === null ? 0 : (LAG_SHARE_OF_TARGET * tightestLimitUs) / 1000,
-  );
+  const lagLimitMs = Math.max(LEAST_LAG_LIMIT_MS, (LAG_SHARE_OF_TARGET * tightestLimitUs) / 1000);
   const { scheduled, unsentByGenerator, lagP99Ms } = phase.all;
   let busy = 0;
   let late = 0;

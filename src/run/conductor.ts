@@ -228,7 +228,7 @@ export class Conductor {
 
   get #judging() {
     const { evidence, load } = this.#parts.plan;
-    return { evidence, model: load.model.kind };
+    return { evidence, model: load.model.kind, timeoutMs: load.timeoutMs };
   }
 
   /** Notes that the faults of these phases were not run. */

@@ -45,7 +45,7 @@ function shopScenario() {
       timeout: "1s",
       requests: [{ name: "browse", path: "/products" }],
     } as Record<string, unknown>,
-    phases: { warmup: "0.5s", baseline: "2s", fault: "3s", recovery: "4s" } as Record<string, string>,
+    phases: { warmup: "0.5s", baseline: "3s", fault: "3s", recovery: "4s" } as Record<string, string>,
     slos: ["availability >= 99%", "p99 < 400ms"] as unknown[],
     faults: [{ name: "slow inventory", proxy: "inventory", latency: "50ms" }] as Record<string, unknown>[],
   };
