@@ -87,8 +87,10 @@ export class Connection {
   send(ticket: Ticket): void {
     this.#ticket = ticket;
     this.#bytesRead = 0;
-    if (this.#state === "open") this.#write(ticket);
-    else this.#open();
+    // Values such as ${seq} are drawn now, in the order in which requests are due, not when the connection is there.
+    const bytes = ticket.bytes();
+    if (this.#state === "open") this.#write(bytes);
+    else this.#open(bytes);
   }
 
   /** Closes the socket without telling the owner; a request in flight is given back to be ended by the caller. */
@@ -103,20 +105,20 @@ export class Connection {
     return ticket;
   }
 
-  #open(): void {
+  #open(request: Buffer): void {
     this.#state = "connecting";
     this.#error = null;
     this.#openSocket.call(this.#client);
     const socket = this.#client.conn;
     socket.setNoDelay(true);
-    socket.once(this.#client.secure ? "secureConnect" : "connect", () => this.#established());
+    socket.once(this.#client.secure ? "secureConnect" : "connect", () => this.#established(request));
     // autocannon listens for 'error' and 'end'; some ends (a socket torn down by Node itself) bring neither.
     socket.once("close", () => {
       if (this.#client.conn === socket) this.#ended();
     });
   }
 
-  #established(): void {
+  #established(request: Buffer): void {
     this.#state = "open";
     this.#owner.opened();
     if (this.#client.secure && this.#owner.verifyTls) {
@@ -126,11 +128,10 @@ export class Connection {
         return;
       }
     }
-    if (this.#ticket !== null) this.#write(this.#ticket);
+    this.#write(request);
   }
 
-  #write(ticket: Ticket): void {
-    const bytes = ticket.bytes();
+  #write(bytes: Buffer): void {
     this.#owner.sent(bytes.length);
     this.#client.conn.write(bytes);
   }

@@ -43,6 +43,8 @@ export class Engine implements ConnectionOwner, Dispatcher {
   /** No request in flight has an earlier deadline. */
   #earliestDeadlineUs = Number.POSITIVE_INFINITY;
   #inFlight = 0;
+  /** The segment of the last live report: reports go on under its name when no segment is open any more. */
+  #liveSegment: Segment | null = null;
 
   constructor(
     requestNames: readonly string[],
@@ -274,8 +276,9 @@ export class Engine implements ConnectionOwner, Dispatcher {
   }
 
   #reportLive(): void {
-    const segment = this.#current();
-    if (segment === undefined) return;
+    this.#liveSegment = this.#current() ?? this.#liveSegment;
+    const segment = this.#liveSegment;
+    if (segment === null) return;
     this.#report({ kind: "live", ...this.#live.take(segment.id, nowUs(), this.#inFlight, segment.limits) });
   }
 

@@ -1,0 +1,144 @@
+import { decodeFromCompressedBase64 } from "hdr-histogram-js";
+import { afterEach, expect, test } from "vitest";
+import type { SegmentMeasurement } from "../../src/load/session.js";
+import { startLoad } from "../../src/load/start-load.js";
+import { sleep } from "../../src/support/clock.js";
+import { type HelperProcess, startHelper } from "../helpers/child-process.js";
+import { ok, startHostileServer } from "../helpers/hostile-server.js";
+import { loadPlan, openModel, request, sum, totals } from "../helpers/load-plans.js";
+
+/**
+ * Times against the target's own clock, one test at a time so that they do not disturb each other. A machine that is
+ * busy with other things can make any of them late, hence the retries: what they show cannot come about by chance.
+ */
+const TIMING = { retry: 3, timeout: 40_000 };
+
+const helpers: HelperProcess[] = [];
+
+afterEach(() => {
+  for (const { child } of helpers.splice(0)) child.kill("SIGKILL");
+});
+
+interface Entry {
+  readonly path: string;
+  readonly arrivedMs: number;
+  readonly answeredMs: number;
+}
+
+interface Run {
+  readonly measured: SegmentMeasurement;
+  readonly seen: readonly Entry[];
+  /** answered − due of each request, in ms, ascending; both from the monotonic clock of the machine. */
+  readonly truthMs: readonly number[];
+}
+
+/** Evenly spaced requests that carry their number, so that each can be found at the target. */
+async function run(
+  delayMs: number,
+  ratePerS: number,
+  durationMs: number,
+  meanwhile: (pid: number) => Promise<void> = async () => {},
+): Promise<Run> {
+  const target = startHelper("clocked-server.mjs", String(delayMs));
+  helpers.push(target);
+  const url = `http://127.0.0.1:${await target.nextLine()}`;
+  const mix = { kind: "requests", requests: [request({ path: "/${seq}" })] } as const;
+  const session = await startLoad({
+    plan: loadPlan(url, openModel(ratePerS, 1000), { timeoutMs: 10_000, mix }),
+  });
+  try {
+    const { startedAtMs } = await session.begin({ id: "all", limits: [] });
+    await Promise.all([sleep(durationMs), meanwhile(target.child.pid ?? 0)]);
+    await session.end();
+    const measured = await session.drain("all");
+    target.child.stdin.write("report\n");
+    const seen: Entry[] = JSON.parse(await target.nextLine());
+    const dueMs = (path: string) => startedAtMs + ((Number(path.slice(1)) - 1) * 1000) / ratePerS;
+    const truthMs = seen.map((entry) => entry.answeredMs - dueMs(entry.path)).sort((a, b) => a - b);
+    return { measured, seen, truthMs };
+  } finally {
+    await session.stop();
+  }
+}
+
+function reportedMs(measured: SegmentMeasurement, percentile: number): number {
+  return decodeFromCompressedBase64(measured.all.histograms.latency).getValueAtPercentile(percentile) / 1000;
+}
+
+function trueMs(truthMs: readonly number[], percentile: number): number {
+  return truthMs[Math.ceil((percentile / 100) * truthMs.length) - 1] ?? Number.NaN;
+}
+
+test("a freeze of 3 s in 8 s at 200 requests a second gives a p90 of about 2.2 s", TIMING, async () => {
+  const { measured, seen, truthMs } = await run(0, 200, 8000, async (pid) => {
+    await sleep(2500);
+    process.kill(pid, "SIGSTOP");
+    await sleep(3000);
+    process.kill(pid, "SIGCONT");
+  });
+  const counts = totals(measured.all);
+  expect(counts.scheduled).toBeGreaterThanOrEqual(1600);
+  expect(counts.ok).toBe(counts.scheduled);
+  expect(seen).toHaveLength(counts.scheduled);
+  // 600 of 1,600 requests were due in the freeze and waited for 3 s … 0 s: the slowest 160 waited for 2.2 s and more.
+  expect(reportedMs(measured, 90)).toBeGreaterThan(2000);
+  expect(reportedMs(measured, 90)).toBeLessThan(3000);
+  for (const percentile of [50, 75, 90, 99]) {
+    const truth = trueMs(truthMs, percentile);
+    expect(reportedMs(measured, percentile)).toBeGreaterThanOrEqual(truth);
+    // 3 digits, and reading several hundred answers that all came when the freeze was over.
+    expect(reportedMs(measured, percentile)).toBeLessThan(truth * 1.001 + 150);
+  }
+});
+
+test("latency of a target that takes 20 ms is what the target's own clock says", TIMING, async () => {
+  const { measured, truthMs } = await run(20, 100, 2000);
+  expect(truthMs).toHaveLength(totals(measured.all).ok);
+  for (const percentile of [50, 90]) {
+    const truth = trueMs(truthMs, percentile);
+    expect(reportedMs(measured, percentile)).toBeGreaterThanOrEqual(truth);
+    // 3 digits, the way back, and waking up to read.
+    expect(reportedMs(measured, percentile)).toBeLessThan(truth * 1.001 + 3);
+  }
+  expect(reportedMs(measured, 50)).toBeGreaterThan(19.9);
+});
+
+test("requests leave spread over the second, not in one burst", TIMING, async () => {
+  const { measured, seen } = await run(0, 200, 3000);
+  expect(seen).toHaveLength(totals(measured.all).ok);
+  const from = seen[0]?.arrivedMs ?? 0;
+  const slots = new Array<number>(30).fill(0);
+  for (const { arrivedMs } of seen) {
+    const slot = Math.floor((arrivedMs - from) / 100);
+    if (slot < slots.length) slots[slot]!++;
+  }
+  // 20 in each, when nothing disturbs. Sending a second's requests at once leaves 27 of 30 slots empty.
+  expect(slots.filter((count) => count === 0).length).toBeLessThan(10);
+  expect(slots.filter((count) => count >= 10 && count <= 30).length).toBeGreaterThan(15);
+});
+
+test(
+  "when the generator itself stands still, the lag shows it and what came too late is its own fault",
+  TIMING,
+  async () => {
+    const server = await startHostileServer({ onRequest: (socket) => socket.write(ok()) });
+    const helper = startHelper("frozen-load.mjs", server.url, "200", "500", "3000");
+    helpers.push(helper);
+    expect(await helper.nextLine()).toBe("started");
+    await sleep(800);
+    process.kill(helper.child.pid!, "SIGSTOP");
+    await sleep(1500);
+    process.kill(helper.child.pid!, "SIGCONT");
+    const measured: SegmentMeasurement = JSON.parse(await helper.nextLine());
+    await server.down();
+    const counts = totals(measured.all);
+    const { scheduled, ...outcomes } = counts;
+    expect(sum(Object.values(outcomes))).toBe(scheduled);
+    // 1.5 s at 200/s stood still; those due in the first second of it were past their deadline afterwards.
+    expect(sum(measured.all.unsentByGenerator)).toBeGreaterThan(120);
+    expect(sum(measured.all.unsentByGenerator)).toBeLessThan(300);
+    expect(counts.unsent).toBe(sum(measured.all.unsentByGenerator));
+    expect(Math.max(...measured.all.lagP99Ms.map((lag) => lag ?? 0))).toBeGreaterThan(200);
+    expect(server.requests).toBe(scheduled - counts.unsent);
+  },
+);
