@@ -103,8 +103,8 @@ export class ProxyBench {
     this.server = server;
   }
 
-  static async open(seed = 1): Promise<ProxyBench> {
-    return new ProxyBench(await EmbeddedServer.listen({ host: "127.0.0.1", port: 0, metrics: true, seed }));
+  static async open(seed = 1, metrics = true): Promise<ProxyBench> {
+    return new ProxyBench(await EmbeddedServer.listen({ host: "127.0.0.1", port: 0, metrics, seed }));
   }
 
   async close(): Promise<void> {

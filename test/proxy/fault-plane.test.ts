@@ -1,0 +1,379 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { createServer } from "node:http";
+import type { Worker } from "node:worker_threads";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import type { Injection, ToxicSpec } from "../../src/plan/injection.js";
+import type { FaultPlane } from "../../src/proxy/fault-plane.js";
+import { openFaultPlane } from "../../src/proxy/open.js";
+import { hangingInFront } from "../helpers/hanging-toxiproxy.js";
+import { echo, hold, type Peer, ProxyBench, sleep } from "../helpers/proxy-line.js";
+
+/** The embedded server of the bench stands for a server that was there before: kind "external" to the plane. */
+let bench: ProxyBench;
+let plane: FaultPlane | null = null;
+beforeAll(async () => {
+  bench = await ProxyBench.open();
+});
+afterEach(async () => {
+  await plane?.close().catch(() => {});
+  plane = null;
+  const { json } = await bench.api("GET", "/proxies");
+  for (const name of Object.keys(json)) await bench.api("DELETE", `/proxies/${encodeURIComponent(name)}`);
+});
+afterAll(() => bench.close());
+
+const toxic = (
+  type: string,
+  attributes: Record<string, number> = {},
+  more: Partial<ToxicSpec> = {},
+): Injection => ({
+  proxy: "cache",
+  kind: "toxic",
+  toxic: { type, stream: "downstream", toxicity: 1, attributes, ...more },
+});
+const down: Injection = { proxy: "cache", kind: "down" };
+
+/** A plane with proxy "cache" to an upstream of ours. */
+async function withCache(options: { url?: string | null; listen?: string } = {}) {
+  const up = await bench.upstream(echo);
+  plane = await openFaultPlane({ toxiproxyUrl: options.url ?? null, seed: 1 });
+  const addresses = await plane.createProxies([
+    { name: "cache", listen: options.listen ?? "127.0.0.1:0", upstream: up.address },
+  ]);
+  return { plane, up, address: addresses.get("cache") ?? "" };
+}
+
+/** A round trip on a connection that stays open. */
+async function roundTrip(client: Peer): Promise<number> {
+  const wanted = client.received + 5;
+  const startedMs = performance.now();
+  client.socket.write("hello");
+  await client.got(wanted);
+  return performance.now() - startedMs;
+}
+
+const toxicsOf = async (name = "cache") =>
+  (await bench.api("GET", `/proxies/${encodeURIComponent(name)}`)).json.toxics;
+
+test("a fault acts, is proven by what crossed, and is gone after clear", async () => {
+  const { plane, address } = await withCache();
+  const client = await bench.client(address);
+  await plane.markBaseline();
+  await roundTrip(client);
+  await plane.inject([toxic("latency", { latency: 150 })]);
+  expect(await roundTrip(client)).toBeGreaterThanOrEqual(150);
+  const proof = await plane.prove();
+  expect(proof).toMatchObject({
+    strength: "observed",
+    proven: true,
+    explanation: "cache: 1 connection, 10 B crossed",
+  });
+  expect(proof.proxies).toEqual([
+    {
+      proxy: "cache",
+      listen: address,
+      upstream: expect.any(String),
+      toxics: [expect.stringMatching(/latency_downstream$/)],
+      enabled: true,
+      baseline: { connections: 1, bytes: 10 },
+      fault: { connections: 1, bytes: 10 },
+    },
+  ]);
+  await plane.clear();
+  expect(await roundTrip(client)).toBeLessThan(150);
+});
+
+test("several injections on one proxy go in together and come out together", async () => {
+  const { plane, address } = await withCache();
+  await plane.inject([
+    toxic("timeout", {}),
+    toxic("timeout", {}, { stream: "upstream" }),
+    toxic("latency", { latency: 1 }),
+  ]);
+  const client = await bench.client(address);
+  client.socket.write("lost");
+  await sleep(100);
+  expect((await plane.prove()).proven).toBe(true);
+  await plane.clear();
+  await roundTrip(await bench.client(address));
+});
+
+test("a proxy that nothing ever connected to is no proof, and the likely cause is named", async () => {
+  const { plane, address } = await withCache();
+  await plane.markBaseline();
+  await plane.inject([toxic("latency", { latency: 1 })]);
+  expect(await plane.prove()).toMatchObject({
+    strength: "none",
+    proven: false,
+    explanation: `cache: the service never connected to ${address}: is its address set from \${proxies.cache.listen}?`,
+  });
+});
+
+test("a proxy that was used in the baseline and then no more is no proof", async () => {
+  const { plane, address } = await withCache();
+  await plane.markBaseline();
+  const client = await bench.client(address);
+  await roundTrip(client);
+  client.socket.destroy();
+  await sleep(50);
+  await plane.inject([toxic("latency", { latency: 1 })]);
+  expect((await plane.prove()).explanation).toMatch(
+    /1 connection in the baseline, none while the fault was on/,
+  );
+});
+
+test("a pool that stays open but silent is no proof", async () => {
+  const { plane, address } = await withCache();
+  await plane.markBaseline();
+  await roundTrip(await bench.client(address));
+  await plane.inject([toxic("latency", { latency: 1 })]);
+  expect(await plane.prove()).toMatchObject({
+    proven: false,
+    explanation: expect.stringMatching(/not a byte crossed/),
+  });
+});
+
+test("connections that could not reach their upstream are named as the cause", async () => {
+  const { plane, address, up } = await withCache();
+  up.stop();
+  await plane.markBaseline();
+  await plane.inject([toxic("latency", { latency: 1 })]);
+  await (await bench.client(address)).closed();
+  expect((await plane.prove()).explanation).toMatch(
+    /could not reach the upstream 127\.0\.0\.1:\d+: is it running\?/,
+  );
+});
+
+test("a toxicity that spared every connection is no proof", async () => {
+  const { plane, address } = await withCache();
+  await plane.inject([toxic("latency", { latency: 1 }, { toxicity: 0 })]);
+  await roundTrip(await bench.client(address));
+  expect(await plane.prove()).toMatchObject({
+    proven: false,
+    explanation: expect.stringMatching(/toxicity 0 spared all 1 connection/),
+  });
+});
+
+test("down: proven by use until then and refusal now; clear lets connections in again at the same address", async () => {
+  const { plane, address } = await withCache();
+  await plane.markBaseline();
+  const client = await bench.client(address);
+  await roundTrip(client);
+  await plane.inject([down]);
+  await client.closed();
+  await expect(bench.client(address)).rejects.toThrow(/ECONNREFUSED/);
+  expect(await plane.prove()).toMatchObject({ strength: "observed", proven: true });
+  await plane.clear();
+  await roundTrip(await bench.client(address));
+});
+
+test("down on a proxy that nobody used is no proof", async () => {
+  const { plane } = await withCache();
+  await plane.markBaseline();
+  await plane.inject([down]);
+  expect(await plane.prove()).toMatchObject({
+    proven: false,
+    explanation: expect.stringMatching(/never connected/),
+  });
+});
+
+test("the stages of a fault follow one another: updated in place, added, taken away", async () => {
+  const { plane, address } = await withCache({ url: bench.server.url });
+  const client = await bench.client(address);
+  await plane.inject([toxic("latency", { latency: 50, jitter: 5 })]);
+  const [first] = await toxicsOf();
+  await plane.inject([toxic("latency", { latency: 150 }), toxic("slicer", { average_size: 100 })]);
+  expect(await toxicsOf()).toMatchObject([
+    { name: first.name, attributes: { latency: 150, jitter: 0 } },
+    { type: "slicer" },
+  ]);
+  expect(await roundTrip(client)).toBeGreaterThanOrEqual(150);
+  await plane.inject([down]);
+  await client.closed();
+  expect(await toxicsOf()).toEqual([]);
+  await plane.inject([toxic("latency", { latency: 20 })]);
+  await roundTrip(await bench.client(address));
+  await plane.clear();
+  expect(await toxicsOf()).toEqual([]);
+});
+
+test("injections go in all or none", async () => {
+  const { plane, address } = await withCache({ url: bench.server.url });
+  await plane.inject([toxic("latency", { latency: 1 })]);
+  const failing = plane.inject([
+    toxic("latency", { latency: 99_000 }),
+    toxic("slicer"),
+    toxic("bandwidth", { rate: -1 }),
+  ]);
+  await expect(failing).rejects.toMatchObject({
+    code: "TOXIPROXY_REFUSED",
+    message: expect.stringMatching(
+      /Toxiproxy says "bad request body: attribute rate must not be negative, not -1"/,
+    ),
+  });
+  expect(await toxicsOf()).toMatchObject([{ type: "latency", attributes: { latency: 1 } }]);
+  await roundTrip(await bench.client(address));
+});
+
+test("a real server: proxies and toxics that were there are left as they were found", async () => {
+  const up = await bench.upstream(hold);
+  const made = await bench.api("POST", "/proxies", {
+    name: "a b/%",
+    listen: "127.0.0.1:0",
+    upstream: up.address,
+  });
+  expect(made.status).toBe(201);
+  await bench.api("POST", "/proxies", {
+    name: "cache",
+    listen: "127.0.0.1:0",
+    upstream: up.address,
+    enabled: false,
+  });
+  await bench.api("POST", "/proxies/cache/toxics", { type: "slow_close", name: "theirs" });
+  const before = (await bench.api("GET", "/proxies")).json;
+  const journal: unknown[] = [];
+  plane = await openFaultPlane({
+    toxiproxyUrl: `${bench.server.url}/`,
+    seed: 1,
+    journal: { proxyTouched: (each) => journal.push(each), toxicsAdded: (each) => journal.push(each) },
+  });
+  const addresses = await plane.createProxies([
+    { name: "cache", listen: "127.0.0.1:0", upstream: up.address },
+    { name: "new one?", listen: "127.0.0.1:0", upstream: up.address },
+  ]);
+  await plane.inject([
+    toxic("latency", { latency: 1 }),
+    { ...toxic("timeout"), proxy: "new one?" } as Injection,
+  ]);
+  expect(journal).toEqual([
+    { url: bench.server.url, proxy: "cache", upstream: up.address, found: { enabled: false } },
+    { url: bench.server.url, proxy: "new one?", upstream: up.address, found: null },
+    { url: bench.server.url, proxy: "cache", toxics: [expect.any(String)] },
+    { url: bench.server.url, proxy: "new one?", toxics: [expect.any(String)] },
+  ]);
+  await bench.client(addresses.get("cache") ?? "");
+  await plane.close();
+  const after = (await bench.api("GET", "/proxies")).json;
+  // Its port was chosen by the system when it was enabled, and is kept.
+  expect(after).toEqual({ ...before, cache: { ...before.cache, listen: expect.any(String) } });
+});
+
+test("a proxy of the same name with another upstream or port is refused and left alone", async () => {
+  await bench.api("POST", "/proxies", { name: "cache", listen: "127.0.0.1:0", upstream: "127.0.0.1:9" });
+  const before = (await bench.api("GET", "/proxies")).json;
+  plane = await openFaultPlane({ toxiproxyUrl: bench.server.url, seed: 1 });
+  const wanted = { name: "cache", listen: "127.0.0.1:0", upstream: "127.0.0.1:10" };
+  await expect(plane.createProxies([wanted])).rejects.toMatchObject({
+    code: "PROXY_CONFLICT",
+    message: 'Proxy "cache" is already there, with upstream 127.0.0.1:9 instead of 127.0.0.1:10.',
+  });
+  await expect(
+    plane.createProxies([{ ...wanted, upstream: "127.0.0.1:9", listen: "127.0.0.1:1" }]),
+  ).rejects.toMatchObject({
+    code: "PROXY_CONFLICT",
+  });
+  await plane.close();
+  expect((await bench.api("GET", "/proxies")).json).toEqual(before);
+});
+
+test("a listen port in use is PORT_IN_USE and names the address", async () => {
+  const up = await bench.upstream(hold);
+  plane = await openFaultPlane({ toxiproxyUrl: null, seed: 1 });
+  await expect(
+    plane.createProxies([{ name: "cache", listen: up.address, upstream: "127.0.0.1:9" }]),
+  ).rejects.toMatchObject({
+    code: "PORT_IN_USE",
+    message: `proxy "cache" on ${up.address}: the address is in use.`,
+  });
+});
+
+test("a server that is not there, or is no Toxiproxy, is TOXIPROXY_UNREACHABLE", async () => {
+  const up = await bench.upstream(hold);
+  up.stop();
+  const gone = up.address;
+  await expect(openFaultPlane({ toxiproxyUrl: `http://${gone}`, seed: 1 })).rejects.toMatchObject({
+    code: "TOXIPROXY_UNREACHABLE",
+    message: `Toxiproxy at http://${gone}: connect ECONNREFUSED ${gone}.`,
+  });
+  const other = createServer((_, response) => response.end("<html>hello</html>"));
+  await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+  const bound = other.address();
+  const url = `http://127.0.0.1:${typeof bound === "object" && bound ? bound.port : 0}`;
+  await expect(openFaultPlane({ toxiproxyUrl: url, seed: 1 })).rejects.toMatchObject({
+    code: "TOXIPROXY_UNREACHABLE",
+    message: expect.stringMatching(/does not answer as a Toxiproxy does/),
+  });
+  other.closeAllConnections();
+  other.close();
+});
+
+test("the embedded server's death is told once, and clear and close have nothing left to do", async () => {
+  const reasons: string[] = [];
+  const threads: Worker[] = [];
+  const onThread = (message: unknown) => threads.push((message as { worker: Worker }).worker);
+  subscribe("worker_threads", onThread);
+  plane = await openFaultPlane({ toxiproxyUrl: null, seed: 1, onLost: (reason) => reasons.push(reason) });
+  unsubscribe("worker_threads", onThread);
+  const up = await bench.upstream(hold);
+  const address = (
+    await plane.createProxies([{ name: "cache", listen: "127.0.0.1:0", upstream: up.address }])
+  ).get("cache");
+  await plane.inject([toxic("latency", { latency: 1 })]);
+  await threads[0]?.terminate();
+  await sleep(50);
+  expect(reasons).toEqual([expect.stringMatching(/the embedded Toxiproxy ended by itself/)]);
+  await expect(bench.client(address ?? "")).rejects.toThrow(/ECONNREFUSED/);
+  await plane.clear();
+  await plane.close();
+});
+
+test("where a toxic cannot be removed, the proxy is replaced without it; the fault is over all the same", async () => {
+  const front = await hangingInFront(
+    bench.server.url,
+    (method, path) => method === "DELETE" && path.includes("/toxics/"),
+  );
+  const { plane, address } = await withCache({ url: front.url });
+  await plane.inject([toxic("timeout")]);
+  await plane.clear();
+  expect(await toxicsOf()).toEqual([]);
+  await roundTrip(await bench.client(address));
+  front.close();
+}, 30_000);
+
+test("where the proxy cannot be deleted either, the rollback has failed", async () => {
+  const front = await hangingInFront(bench.server.url, (method) => method === "DELETE");
+  const { plane } = await withCache({ url: front.url });
+  await plane.inject([toxic("timeout")]);
+  await expect(plane.clear()).rejects.toMatchObject({
+    code: "ROLLBACK_FAILED",
+    message: expect.stringMatching(/proxy "cache": .* no answer within 5 s/),
+  });
+  front.close();
+}, 30_000);
+
+test("proof on a server without counters: resets are probed, the rest rests on the server's word", async () => {
+  const uncounted = await ProxyBench.open(1, false);
+  const { plane } = await withCache({ url: uncounted.server.url });
+  await plane.inject([toxic("latency", { latency: 1 })]);
+  expect(await plane.prove()).toMatchObject({ strength: "listed", proven: true });
+  await plane.inject([toxic("reset_peer", { timeout: 0 }, { stream: "upstream" })]);
+  expect(await plane.prove()).toMatchObject({
+    strength: "probed",
+    explanation: expect.stringMatching(/was reset/),
+  });
+  await uncounted.api("POST", "/reset");
+  expect(await plane.prove()).toMatchObject({
+    strength: "none",
+    explanation: expect.stringMatching(/no longer lists toxic/),
+  });
+  await plane.close();
+  await uncounted.close();
+});
+
+test("proof on a real server with metrics is observed once bytes show", async () => {
+  const { plane, address } = await withCache({ url: bench.server.url });
+  await plane.markBaseline();
+  await plane.inject([toxic("latency", { latency: 1 })]);
+  await roundTrip(await bench.client(address));
+  expect(await plane.prove()).toMatchObject({ strength: "observed", explanation: "cache: 10 B crossed" });
+});
