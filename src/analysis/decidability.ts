@@ -10,7 +10,7 @@ import { baselineSlos, faultSlos, isTiming, plannedVerdicts, recoverySlos } from
 import { holdSeconds } from "./seconds.js";
 import { budgetOf } from "./targets.js";
 import { LEAST_SECONDS_TO_PASS, windowZ } from "./verdict.js";
-import { countText, rateText, secondsText } from "./wording.js";
+import { countText, neededText, rateText, secondsText } from "./wording.js";
 
 export interface Decidability {
   readonly slo: string;
@@ -138,7 +138,7 @@ function unmeasurable({ slo, seconds, requests, phase }: Question): string | nul
   if (requests >= least) return null;
   return (
     `${slo.text} cannot be measured with ${countText(requests)} requests in ${secondsText(seconds)}: ` +
-    `${metricName(slo.metric)} exists from ${countText(least)} requests on, and below that it is the slowest one (max).`
+    `${metricName(slo.metric)} exists from ${neededText(least)} requests on, and below that it is the slowest one (max).`
   );
 }
 
@@ -174,7 +174,7 @@ function answerBudget(question: Question, budget: number, requests: number | nul
       return { answer: "undecidable", sentence: `${slo.text} cannot pass: ${tooShort(seconds)}.` };
     }
     const sentence =
-      `${slo.text} needs ${countText(least)} requests in ${secondsText(seconds)} (${rateText(least / length)}) to pass; ` +
+      `${slo.text} needs ${neededText(least)} requests in ${secondsText(seconds)} (${rateText(least / length)}) to pass; ` +
       "with `connections:` the system decides how many there are.";
     return { answer: "unknown", sentence };
   }
@@ -187,12 +187,12 @@ function answerBudget(question: Question, budget: number, requests: number | nul
   if (requests < least) {
     const sentence =
       `${slo.text} cannot pass with ${countText(requests)} requests in ${secondsText(seconds)}: ` +
-      `${countText(least)} are needed; use ${remedy()}.`;
+      `${neededText(least)} are needed; use ${remedy()}.`;
     return { answer: "undecidable", sentence };
   }
   const window = slo.windowS === null ? null : answerWindow(question, budget, ratePerS, share);
   if (window !== null) return window;
-  const sentence = `${slo.text}: ${countText(requests)} requests in ${secondsText(seconds)} suffice (${countText(least)} are needed).`;
+  const sentence = `${slo.text}: ${countText(requests)} requests in ${secondsText(seconds)} suffice (${neededText(least)} are needed).`;
   return { answer: "decidable", sentence };
 }
 
@@ -210,7 +210,7 @@ function answerWindow(
   const rate = rateText(roundUpRate(least / windowS / share));
   const sentence =
     `${slo.text} cannot pass with ${countText(ratePerS * windowS)} requests in each ${windowS} s: ` +
-    `${countText(least)} are needed; use rate: ${rate}, or a longer window.`;
+    `${neededText(least)} are needed; use rate: ${rate}, or a longer window.`;
   return { answer: "undecidable", sentence };
 }
 

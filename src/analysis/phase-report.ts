@@ -1,7 +1,7 @@
 /** One phase as numbers for the report. */
 
-import type { Latency, PhaseReport } from "./model.js";
-import { LatencyDistribution, type PhaseView } from "./phase-view.js";
+import type { PhaseReport } from "./model.js";
+import type { PhaseView } from "./phase-view.js";
 
 const NO_LATENCY = { p50: null, p90: null, p95: null, p99: null, p999: null, max: null } as const;
 
@@ -14,7 +14,7 @@ export function phaseReport(view: PhaseView, invalid: string | null): PhaseRepor
     fault: record.fault,
     startS: record.startS,
     durationS: record.durationS,
-    late: { p99Ms: lateP99Ms(view) },
+    late: { p99Ms: view.lagP99Ms() },
     ...numbers(view, null),
     perRequest: record.requests.map(({ request }) => ({ name: request ?? "all", ...numbers(view, request) })),
     reasons: record.reasons,
@@ -35,9 +35,4 @@ function numbers(view: PhaseView, request: string | null) {
     availability: requests.scheduled > 0 ? requests.ok / requests.scheduled : null,
     throughputPerS: view.goodPerS(request),
   };
-}
-
-function lateP99Ms(view: PhaseView): number | null {
-  const late: Latency = new LatencyDistribution(view.record.all.histograms.lag, 0).quantile(0.99);
-  return typeof late === "number" ? late : null;
 }

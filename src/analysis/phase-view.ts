@@ -1,7 +1,7 @@
 /** One phase of a record, with what has to be worked out from it kept once it was. */
 
 import { decodeFromCompressedBase64, type Histogram } from "hdr-histogram-js";
-import { OUTCOMES } from "../measure/outcome.js";
+import { OUTCOMES, type OutcomeCounts } from "../measure/outcome.js";
 import type { PhaseRecord, RequestSeries } from "../measure/record.js";
 import { type BadSeries, sum } from "./intervals.js";
 import type { Latency, LatencySummary } from "./model.js";
@@ -51,9 +51,13 @@ export class LatencyDistribution {
   }
 }
 
+/** Over a whole phase. */
+export type RequestCounts = { readonly scheduled: number } & OutcomeCounts;
+
 export class PhaseView {
   readonly record: PhaseRecord;
   readonly #distributions = new Map<string | null, LatencyDistribution>();
+  readonly #counts = new Map<string | null, RequestCounts>();
 
   constructor(record: PhaseRecord) {
     this.record = record;
@@ -69,7 +73,8 @@ export class PhaseView {
     return this.record.requests.find((series) => series.request === request) ?? null;
   }
 
-  distribution(request: string | null): LatencyDistribution | null {
+  /** Throws when the record's histogram cannot be read; null: no request of that name was due. */
+  latencies(request: string | null): LatencyDistribution | null {
     const series = this.series(request);
     if (series === null) return null;
     let found = this.#distributions.get(request);
@@ -79,6 +84,16 @@ export class PhaseView {
       this.#distributions.set(request, found);
     }
     return found;
+  }
+
+  /** The same for what is only shown: null also when it cannot be read. */
+  distribution(request: string | null): LatencyDistribution | null {
+    try {
+      return this.latencies(request);
+    } catch {
+      // The SLO that needs it says so; everything else is shown without it.
+      return null;
+    }
   }
 
   /** Requests that got no good answer. */
@@ -129,14 +144,31 @@ export class PhaseView {
     return { due, bad: slower };
   }
 
-  counts(request: string | null) {
-    const series = this.series(request);
-    const entries = OUTCOMES.map((name) => [name, series === null ? 0 : sum(series.outcomes[name])] as const);
-    return {
-      scheduled: series === null ? 0 : sum(series.scheduled),
-      // Object.fromEntries cannot know that every outcome is there.
-      ...(Object.fromEntries(entries) as Record<(typeof OUTCOMES)[number], number>),
-    };
+  /** p99 of the generator's own lateness; null when nothing was sent or it cannot be read. */
+  lagP99Ms(): number | null {
+    try {
+      const late = new LatencyDistribution(this.record.all.histograms.lag, 0).quantile(0.99);
+      return typeof late === "number" ? late : null;
+    } catch {
+      return null;
+    }
+  }
+
+  counts(request: string | null): RequestCounts {
+    let found = this.#counts.get(request);
+    if (found === undefined) {
+      const series = this.series(request);
+      const entries = OUTCOMES.map(
+        (name) => [name, series === null ? 0 : sum(series.outcomes[name])] as const,
+      );
+      found = {
+        scheduled: series === null ? 0 : sum(series.scheduled),
+        // Object.fromEntries cannot know that every outcome is there.
+        ...(Object.fromEntries(entries) as OutcomeCounts),
+      };
+      this.#counts.set(request, found);
+    }
+    return found;
   }
 
   /** Good answers a second over the phase as it was. */

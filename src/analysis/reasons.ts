@@ -4,7 +4,7 @@ import { metricName, type Slo } from "../scenario/slo.js";
 import { type BadSeries, leastErrorFreeRequests, sum } from "./intervals.js";
 import type { JudgingContext } from "./judge.js";
 import { judgeShare, LEAST_SECONDS_TO_PASS, type ShareVerdict, worstWindow } from "./verdict.js";
-import { countOf, countText, msText, rateText, shareText } from "./wording.js";
+import { countOf, countText, msText, neededText, rateText, shareText } from "./wording.js";
 
 export interface ShareFinding {
   readonly slo: Slo;
@@ -71,7 +71,7 @@ function whatItTakes({ slo, series, budget, context }: ShareFinding): string {
   const least = leastErrorFreeRequests(budget, seconds);
   if (due < least) {
     const remedy = context.model === "open" ? `: use ${rateOrDuration(budget, due / seconds, seconds)}` : "";
-    return `${countText(least)} requests are needed to show it in ${seconds} s${remedy}`;
+    return `${neededText(least)} requests are needed to show it in ${seconds} s${remedy}`;
   }
   const { process, window } = judgeShare(series, budget, context.verdicts);
   const range = `in the long run it may be anything up to ${shareText(process.upper)}`;

@@ -104,11 +104,16 @@ export function detectedAt(criterion: Pick<RecoveryCriterion, "seconds" | "viola
   return null;
 }
 
-/** Still breaking its budget when the phase ended: a violating second among the last three, or the last ten beyond chance. */
+/**
+ * Still breaking its budget when the phase ended: a violating second among the last three, or the seconds since the
+ * last violating one (at most ten) above the budget beyond chance.
+ */
 export function violatesAtEnd(criterion: RecoveryCriterion, series: BadSeries, budget: number): boolean {
   const { seconds } = criterion;
-  for (let t = Math.max(0, seconds - 3); t < seconds; t++) if (criterion.violates(t)) return true;
-  const due = sum(series.due.slice(-10));
-  const bad = sum(series.bad.slice(-10));
+  let from = seconds;
+  while (from > 0 && seconds - from < 10 && !criterion.violates(from - 1)) from--;
+  if (seconds > 0 && seconds - from < Math.min(3, seconds)) return true;
+  const due = sum(series.due.slice(from));
+  const bad = sum(series.bad.slice(from));
   return due > 0 && wilson(bad / due, due, Z_98)[0] > budget;
 }

@@ -39,7 +39,7 @@ export function resolveAgainstBaseline(slos: readonly Slo[], baseline: PhaseReco
 
 function resolve(slo: Slo, baseline: PhaseView): Slo {
   if (slo.target.kind === "absolute") return slo;
-  const before = metricValue(slo.metric, slo.request, baseline);
+  const before = measuredValue(slo, baseline);
   if (typeof before !== "number") return slo;
   const unit = unitOf(slo.metric);
   const exact =
@@ -47,6 +47,15 @@ function resolve(slo: Slo, baseline: PhaseView): Slo {
   // 3 · 12.175 is 36.525000000000006 before rounding.
   const value = Number(exact.toPrecision(12));
   return { ...slo, target: { kind: "absolute", value: clampToUnit(value, unit), unit } };
+}
+
+/** null also where the record cannot be read: the SLO then stays without a target, and its verdict says so. */
+function measuredValue(slo: Slo, baseline: PhaseView): Latency {
+  try {
+    return metricValue(slo.metric, slo.request, baseline);
+  } catch {
+    return null;
+  }
 }
 
 function clampToUnit(value: number, unit: string): number {
@@ -64,9 +73,9 @@ export function metricValue(metric: SloMetric, request: string | null, view: Pha
     case "error_rate":
       return (scheduled - ok) / scheduled;
     case "quantile":
-      return view.distribution(request)!.quantile(metric.q);
+      return view.latencies(request)!.quantile(metric.q);
     case "max":
-      return view.distribution(request)!.quantile(1);
+      return view.latencies(request)!.quantile(1);
     case "throughput":
       return view.goodPerS(request);
     case "recovery":

@@ -15,6 +15,12 @@ export function countText(value: number): string {
   return Math.round(value).toLocaleString("en-US");
 }
 
+/** Requests that are needed, rounded up to three digits where they are many: 20,598 → "20,600". */
+export function neededText(requests: number): string {
+  const step = requests < 10_000 ? 1 : 10 ** (Math.floor(Math.log10(requests)) - 2);
+  return countText(Math.ceil(requests / step) * step);
+}
+
 /** "1 request", "2,042 requests". */
 export function countOf(value: number, noun: string): string {
   return `${countText(value)} ${noun}${Math.round(value) === 1 ? "" : "s"}`;

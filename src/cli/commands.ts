@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { registerCompare } from "./compare.js";
 import { registerHeal } from "./heal.js";
 import { registerHistory } from "./history.js";
 import { registerInit } from "./init.js";
@@ -17,6 +18,7 @@ export const COMMANDS: readonly RegisterCommand[] = [
   registerValidate,
   registerInit,
   registerReport,
+  registerCompare,
   registerHistory,
   registerHeal,
   registerProxy,

@@ -1,0 +1,255 @@
+/** One run against an earlier one of the same scenario: regressed, same, or cannot tell, for each SLO. Pure. */
+
+import { EXIT } from "../support/errors.js";
+import { type Estimate, moverDifference, moverRatio } from "./difference.js";
+import type { FaultReport, Latency, Report, ShareEvidence, SloResult, Verdict } from "./model.js";
+import { factorText, rateText, secondsText, shareText, valueText } from "./wording.js";
+
+export type ComparisonAnswer = "regressed" | "same" | "cannot_tell";
+
+export interface ComparedSlo {
+  /** null: the baseline. */
+  readonly fault: string | null;
+  readonly slo: string;
+  readonly phase: SloResult["phase"];
+  readonly unit: SloResult["unit"];
+  /** null: that run did not have this SLO. */
+  readonly old: ComparedValue | null;
+  readonly new: ComparedValue | null;
+  readonly answer: ComparisonAnswer;
+  readonly reason: string;
+}
+
+export interface ComparedValue {
+  readonly verdict: Verdict;
+  readonly observed: Latency;
+  readonly censored: boolean;
+}
+
+export interface RunComparison {
+  readonly answer: ComparisonAnswer;
+  readonly exitCode: number;
+  readonly reason: string;
+  readonly slos: readonly ComparedSlo[];
+  /** What makes the two runs different tests; not empty only when it was forced. */
+  readonly mismatches: readonly string[];
+  /** Lesser differences, worth knowing. */
+  readonly notes: readonly string[];
+}
+
+/** Latency counts as worse only when surely by more than this: two runs on one machine differ by less. */
+const LEAST_RATIO = 1.25;
+/** The same for good answers a second where their number is the system's doing. */
+const LEAST_DROP = 0.1;
+
+export function compareRuns(before: Report, after: Report): RunComparison {
+  const slos = [
+    ...compareSlos(null, before.baseline.slos, after.baseline.slos),
+    ...faultNames(before, after).flatMap((name) => {
+      const [old, now] = [before, after].map(({ faults }) => faults.find((fault) => fault.name === name));
+      return compareSlos(name, old?.slos ?? [], now?.slos ?? []);
+    }),
+  ];
+  const regressed = slos.filter(({ answer }) => answer === "regressed");
+  const told = slos.filter(({ answer }) => answer === "same");
+  const shared = { slos, mismatches: mismatches(before, after), notes: notes(before, after) };
+  const [worst] = regressed;
+  if (worst) {
+    const more = regressed.length > 1 ? ` (and ${regressed.length - 1} more)` : "";
+    const where = worst.fault === null ? "the baseline" : `"${worst.fault}"`;
+    const reason = `Regressed: "${worst.slo}" in ${where}${more}. ${worst.reason}`;
+    return { answer: "regressed", exitCode: EXIT.sloBroken, reason, ...shared };
+  }
+  if (told.length === 0) {
+    const reason = "Nothing can be told from these two runs.";
+    return { answer: "cannot_tell", exitCode: EXIT.undecided, reason, ...shared };
+  }
+  const open = slos.length - told.length;
+  const rest = open > 0 ? `; ${open} cannot be told` : "";
+  return {
+    answer: "same",
+    exitCode: EXIT.ok,
+    reason: `No regression in ${told.length} of ${slos.length} SLOs${rest}.`,
+    ...shared,
+  };
+}
+
+function faultNames(before: Report, after: Report): string[] {
+  return [...new Set([...after.faults, ...before.faults].map(({ name }) => name))];
+}
+
+function compareSlos(
+  fault: string | null,
+  before: readonly SloResult[],
+  after: readonly SloResult[],
+): ComparedSlo[] {
+  const key = ({ expect, phase }: SloResult) => `${phase}|${expect}`;
+  const keys = [...new Set([...after, ...before].map(key))];
+  return keys.map((id) => {
+    const old = before.find((slo) => key(slo) === id);
+    const now = after.find((slo) => key(slo) === id);
+    const { expect: slo, phase, unit } = (now ?? old)!;
+    const pair = {
+      fault,
+      slo,
+      phase,
+      unit,
+      old: old ? comparedValue(old) : null,
+      new: now ? comparedValue(now) : null,
+    };
+    return { ...pair, ...compareSlo(old, now) };
+  });
+}
+
+function comparedValue({ verdict, observed, censored }: SloResult): ComparedValue {
+  return { verdict, observed, censored };
+}
+
+type Answer = Pick<ComparedSlo, "answer" | "reason">;
+
+function compareSlo(old: SloResult | undefined, now: SloResult | undefined): Answer {
+  if (now === undefined) return cannotTell("Only the earlier run had this SLO.");
+  if (old === undefined) {
+    // A check that appears only when it fails, such as a system that did not come back.
+    return now.verdict === "fail" && now.target === null
+      ? { answer: "regressed", reason: now.reason }
+      : cannotTell("Only the later run has this SLO.");
+  }
+  for (const [run, { verdict }] of [
+    ["earlier", old],
+    ["later", now],
+  ] as const) {
+    if (verdict === "invalid" || verdict === "not_run") {
+      return cannotTell(`It was ${verdict === "invalid" ? "invalid" : "not judged"} in the ${run} run.`);
+    }
+  }
+  if (old.verdict === "pass" && now.verdict === "fail") {
+    return { answer: "regressed", reason: `It held and is broken now: ${now.reason}` };
+  }
+  if (old.unit === "s") return compareTiming(old, now);
+  const byShare = compareShares(old, now);
+  if (byShare?.answer === "regressed") return byShare;
+  if (old.unit === "ms") return compareLatency(old, now) ?? byShare ?? noNumbers();
+  if (old.share === null || now.share === null) return compareRates(old, now);
+  return byShare ?? noNumbers();
+}
+
+function cannotTell(reason: string): Answer {
+  return { answer: "cannot_tell", reason };
+}
+
+function noNumbers(): Answer {
+  return cannotTell("One of the runs has no numbers for it.");
+}
+
+/** MOVER on the shares of bad requests, and the rule for "degraded" without the onset, which needs one run. */
+function compareShares(old: SloResult, now: SloResult): Answer | null {
+  if (old.share === null || now.share === null || now.counts === null) return null;
+  const difference = moverDifference(estimate(old.share), estimate(now.share));
+  const shares = `${shareText(now.share.value)} of requests were bad, ${shareText(old.share.value)} before`;
+  const supported = now.share.badSeconds >= now.share.seconds / 3 || now.share.episodes >= 6;
+  if (difference.lower > 0) {
+    return supported
+      ? { answer: "regressed", reason: `${shares}.` }
+      : cannotTell(`${shares}, but in few seconds close together: that can be chance.`);
+  }
+  if (difference.upper <= now.counts.budget) return { answer: "same", reason: `${shares}.` };
+  return cannotTell(`${shares}; a worsening by ${shareText(difference.upper)} cannot be excluded.`);
+}
+
+function estimate({ value, lower95, upper95 }: ShareEvidence): Estimate {
+  return { value, lower: lower95, upper: upper95 };
+}
+
+/** The quantiles themselves, from their 98 % intervals; null where a run has none or they reach into the failures. */
+function compareLatency(old: SloResult, now: SloResult): Answer | null {
+  const [before, after] = [asEstimate(old), asEstimate(now)];
+  const ratio = before && after && moverRatio(before, after);
+  if (!ratio) return null;
+  const values = `${valueText(now.observed, "ms")} after ${valueText(old.observed, "ms")}`;
+  if (ratio.lower > LEAST_RATIO) {
+    return { answer: "regressed", reason: `${values}: surely more than ${factorText(ratio.lower)} as long.` };
+  }
+  if (ratio.upper <= LEAST_RATIO) return { answer: "same", reason: `${values}.` };
+  return cannotTell(`${values}; it may be up to ${factorText(ratio.upper)} as long.`);
+}
+
+function asEstimate({ observed, interval }: SloResult): Estimate | null {
+  const [lower, upper] = interval ?? [];
+  if (typeof observed !== "number" || typeof lower !== "number" || typeof upper !== "number") return null;
+  return { value: observed, lower, upper };
+}
+
+function compareRates(old: SloResult, now: SloResult): Answer {
+  const [before, after] = [asEstimate(old), asEstimate(now)];
+  if (!before || !after) return noNumbers();
+  const { lower, upper } = moverDifference(before, after);
+  const values = `${rateText(after.value)} good answers after ${rateText(before.value)}`;
+  if (upper < -LEAST_DROP * before.value) return { answer: "regressed", reason: `${values}.` };
+  if (lower >= -LEAST_DROP * before.value) return { answer: "same", reason: `${values}.` };
+  return cannotTell(`${values}; that can be chance.`);
+}
+
+/** One recovery is one number: only a longer one that was never seen to end, or a broken SLO, says something. */
+function compareTiming(old: SloResult, now: SloResult): Answer {
+  if (typeof old.observed !== "number" || typeof now.observed !== "number") return noNumbers();
+  const text = ({ censored, observed }: SloResult) =>
+    `${censored ? "more than " : ""}${secondsText(typeof observed === "number" ? observed : 0)}`;
+  const values = `${text(now)} after ${text(old)}`;
+  if (now.verdict === "fail" && old.verdict === "fail" && now.observed > old.observed + 2 && !old.censored) {
+    return { answer: "regressed", reason: `${values}, and broken in both.` };
+  }
+  if (old.censored || now.censored) return cannotTell(`${values}.`);
+  return now.observed <= old.observed + 2
+    ? { answer: "same", reason: `${values}.` }
+    : cannotTell(`${values}; one recovery each is too few to tell.`);
+}
+
+/** What makes two runs different tests. */
+export function mismatches(before: Report, after: Report): string[] {
+  const found: string[] = [];
+  const differ = (what: string, old: string, now: string) => {
+    if (old !== now) found.push(`${what}: ${old} before, ${now} now`);
+  };
+  differ("scenario", `"${before.scenario.name}"`, `"${after.scenario.name}"`);
+  differ("load model", describeModel(before), describeModel(after));
+  differ("load.timeout", secondsText(before.load.timeoutMs / 1000), secondsText(after.load.timeoutMs / 1000));
+  differ("requests", before.load.requestNames.join(", "), after.load.requestNames.join(", "));
+  for (const name of faultNames(before, after)) {
+    const describe = ({ faults }: Report) => {
+      const fault: FaultReport | undefined = faults.find((each) => each.name === name);
+      return fault ? fault.injection.description : "not there";
+    };
+    differ(`fault "${name}"`, describe(before), describe(after));
+  }
+  return found;
+}
+
+function describeModel({ load: { model } }: Report): string {
+  const { startValue, stages } = model.profile;
+  const value = (n: number) => (model.kind === "open" ? rateText(n) : `${n} connections`);
+  const steps = stages.map(
+    ({ kind, durationMs, to }) => `${kind} to ${value(to)} in ${secondsText(durationMs / 1000)}`,
+  );
+  const more =
+    model.kind === "open" ? `, arrivals ${model.arrivals}` : `, think time ${model.thinkTimeMs} ms`;
+  return [`${value(startValue)}${more}`, ...steps].join(", ");
+}
+
+function notes(before: Report, after: Report): string[] {
+  const found: string[] = [];
+  const differ = (what: string, old: string, now: string) => {
+    if (old !== now) found.push(`${what}: ${old} before, ${now} now`);
+  };
+  differ("target", before.load.targetUrl, after.load.targetUrl);
+  differ("evidence", before.evidence, after.evidence);
+  differ("platform", before.environment.platform, after.environment.platform);
+  differ("CPUs", String(before.environment.cpus), String(after.environment.cpus));
+  differ("Toxiproxy", describeToxiproxy(before), describeToxiproxy(after));
+  differ("faultline", before.tool.version, after.tool.version);
+  return found;
+}
+
+function describeToxiproxy({ environment: { toxiproxy } }: Report): string {
+  return `${toxiproxy.kind} ${toxiproxy.version}`;
+}

@@ -1,0 +1,27 @@
+/** A finished run from what is at hand of it: report.json, record.json, or the folder that holds them. */
+
+import { existsSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { field, parseJson, parseRecord, readText } from "../measure/read-record.js";
+import { FaultlineError } from "../support/errors.js";
+import { analyse } from "./analyse.js";
+import type { Report } from "./model.js";
+import { parseReport } from "./read-report.js";
+
+/** Of a folder the report counts, else the record. Throws FILE_NOT_FOUND, FILE_UNREADABLE, RECORD_INVALID, RECORD_TOO_NEW. */
+export async function readRun(path: string): Promise<Report> {
+  const file = existsSync(path) && statSync(path).isDirectory() ? fileIn(path) : path;
+  const text = await readText(file);
+  const isRecord = field(parseJson(text, file), "format") === "faultline-record";
+  return isRecord ? analyse(parseRecord(text, file)) : parseReport(text, file);
+}
+
+function fileIn(folder: string): string {
+  const found = ["report.json", "record.json"]
+    .map((name) => join(folder, name))
+    .find((path) => existsSync(path));
+  if (found === undefined) {
+    throw new FaultlineError("FILE_NOT_FOUND", `${folder} holds neither report.json nor record.json`);
+  }
+  return found;
+}

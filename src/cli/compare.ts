@@ -1,0 +1,58 @@
+import type { Command } from "commander";
+import { FaultlineError } from "../support/errors.js";
+import type { RegisterCommand } from "./commands.js";
+import { colorFor } from "./io.js";
+
+export const registerCompare: RegisterCommand = (program, io, done) => {
+  program
+    .command("compare")
+    .summary("hold one run against an earlier one, SLO by SLO")
+    .description(
+      "Holds a run against an earlier one of the same scenario and says for each SLO whether it regressed, stayed the\n" +
+        "same, or cannot be told. OLD and NEW are a report.json, a record.json, or a run's folder.",
+    )
+    .argument("<old>", "the earlier run")
+    .argument("<new>", "the later run")
+    .option("--force", "compare them although their scenarios or loads differ")
+    .option("--json", "print the comparison as JSON")
+    .addHelpText(
+      "after",
+      `
+Exit codes: 0 no regression, 1 an SLO regressed, 2 the files cannot be compared, 3 nothing can be told.
+
+Examples:
+  faultline compare reports/last-good reports/today
+  faultline compare main/report.json branch/record.json --json
+`,
+    )
+    .action(
+      async (
+        before: string,
+        after: string,
+        options: { readonly force?: boolean; readonly json?: boolean },
+        command: Command,
+      ) => {
+        const [{ resolve }, { readRun }, { compareRuns }] = await Promise.all([
+          import("node:path"),
+          import("../analysis/read-run.js"),
+          import("../analysis/compare-runs.js"),
+        ]);
+        const [old, now] = await Promise.all([before, after].map((path) => readRun(resolve(io.cwd, path))));
+        const comparison = compareRuns(old!, now!);
+        if (comparison.mismatches.length > 0 && !options.force) {
+          throw new FaultlineError(
+            "COMPARE_MISMATCH",
+            `these runs are not the same test:\n${comparison.mismatches.map((line) => `  ${line}`).join("\n")}`,
+          );
+        }
+        if (options.json) {
+          io.stdout.write(`${JSON.stringify(comparison, null, 2)}\n`);
+        } else {
+          const { renderComparison } = await import("../report/terminal/comparison.js");
+          const color = colorFor(io.stdout, io, command.optsWithGlobals<{ color?: boolean }>());
+          io.stdout.write(renderComparison(comparison, { columns: io.stdout.columns ?? 80, color }));
+        }
+        done(comparison.exitCode);
+      },
+    );
+};

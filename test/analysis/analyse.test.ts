@@ -1,0 +1,474 @@
+import { describe, expect, it } from "vitest";
+import { analyse } from "../../src/analysis/analyse.js";
+import type { FaultReport, SloResult } from "../../src/analysis/model.js";
+import type { RunRecord } from "../../src/measure/record.js";
+import { parseSlo, type Slo } from "../../src/scenario/slo.js";
+import { buildRecord, type PhaseSketch, type RunSketch } from "../helpers/record-builder.js";
+
+function slo(text: string, more: Partial<Slo> = {}): Slo {
+  const parsed = parseSlo(text);
+  if (!parsed.ok) throw new Error(parsed.error.message);
+  return { ...parsed.slo, ...more };
+}
+
+/** One fault after a healthy baseline of 40 s, at 200/s. */
+function run(
+  slos: readonly (string | Slo)[],
+  during: Partial<PhaseSketch>,
+  after: Partial<PhaseSketch> = {},
+  more: Partial<RunSketch> = {},
+): RunRecord {
+  return buildRecord({
+    ratePerS: 200,
+    slos: slos.map((each) => (typeof each === "string" ? slo(each) : each)),
+    phases: [
+      { kind: "baseline", seconds: 40 },
+      { kind: "fault", fault: "cache cut off", seconds: 40, ...during },
+      { kind: "recovery", fault: "cache cut off", seconds: 40, ...after },
+    ],
+    ...more,
+  });
+}
+
+function only(record: RunRecord, evidence?: "interval" | "observed"): FaultReport {
+  const [fault] = analyse(record, { evidence }).faults;
+  if (!fault) throw new Error("no fault");
+  return fault;
+}
+
+function result(fault: FaultReport, expectText: string): SloResult {
+  const found = fault.slos.find((each) => each.expect === expectText);
+  if (!found) throw new Error(`${expectText} was not judged`);
+  return found;
+}
+
+describe("what counts as bad", () => {
+  it("holds failures against a latency SLO: with 30% refused, success-only p99 is a lie", () => {
+    const fault = only(run(["p99 < 500ms"], { bad: { refused: 0.3 }, medianMs: 10 }));
+    expect(result(fault, "p99 < 500ms")).toMatchObject({ verdict: "fail", observed: "inf" });
+  });
+
+  it("says > timeout from the very request on that makes too many failures", () => {
+    const seconds = (failed: number) => ({
+      at: (s: number) => (s < failed ? { bad: { reset: 1 }, ratePerS: 1 } : {}),
+    });
+    // 80 of 8,000 is 1%: p99 is the slowest answer. One more, and it is beyond the timeout.
+    const at = run(["p99 < 500ms"], { ...seconds(0), seconds: 40 });
+    expect(result(only(at), "p99 < 500ms").observed).toBeTypeOf("number");
+    const half = run(["p50 < 500ms"], { bad: { timeout: 0.6 } });
+    expect(result(only(half), "p50 < 500ms").observed).toBe("inf");
+  });
+
+  it("judges a request's SLO by that request alone", () => {
+    const record = run(
+      ["availability(browse) >= 95%"],
+      { bad: { reset: 0.2 } },
+      {},
+      { requests: ["browse", "checkout"] },
+    );
+    const { counts } = result(only(record), "availability(browse) >= 95%");
+    expect(counts?.total).toBeLessThan(4500);
+    expect(counts?.total).toBeGreaterThan(3500);
+  });
+});
+
+describe("evidence: interval", () => {
+  it("passes what is surely within budget and fails what is surely above", () => {
+    const record = run(["availability >= 99%", "availability >= 95%"], { bad: { http_error: 0.02 } });
+    const fault = only(record);
+    expect(result(fault, "availability >= 99%").verdict).toBe("fail");
+    expect(result(fault, "availability >= 95%").verdict).toBe("pass");
+    const [lower, upper] = result(fault, "availability >= 95%").interval ?? [];
+    expect(lower).toBeGreaterThan(0.96);
+    expect(upper).toBeLessThan(0.99);
+  });
+
+  it("leaves open what this run is too small for, and says which one would do", () => {
+    const record = run(["availability >= 99.9%"], {}, {}, {});
+    const { verdict, reason } = result(only(record), "availability >= 99.9%");
+    expect(verdict).toBe("inconclusive");
+    expect(reason).toMatch(
+      /20,600 requests are needed to show it in 40 s: use rate: 520\/s, or 75 s at 200\/s/,
+    );
+  });
+
+  it("never passes a phase under 30 s, but fails one", () => {
+    const short = { seconds: 12 };
+    expect(result(only(run(["availability >= 90%"], short)), "availability >= 90%").verdict).toBe(
+      "inconclusive",
+    );
+    const broken = run(["availability >= 90%"], { ...short, bad: { refused: 0.5 } });
+    expect(result(only(broken), "availability >= 90%").verdict).toBe("fail");
+  });
+
+  it("says that a fail in a single bad stretch may not repeat", () => {
+    const record = run(["availability >= 99%"], {
+      at: (s) => (s >= 10 && s < 13 ? { bad: { refused: 1 } } : {}),
+    });
+    const { verdict, reason } = result(only(record), "availability >= 99%");
+    expect(verdict).toBe("fail");
+    expect(reason).toContain("may not repeat");
+  });
+
+  it("gates the run by its worst fault", () => {
+    const { verdict, exitCode, score } = analyse(run(["availability >= 99%"], { bad: { refused: 0.5 } }));
+    expect({ verdict, exitCode }).toEqual({ verdict: "fail", exitCode: 1 });
+    // Half of the fault's requests, and none of the ten seconds after it, were bad.
+    expect(score?.value).toBeGreaterThan(50);
+    expect(score?.value).toBeLessThan(65);
+    expect(analyse(run(["availability >= 99%"], {}))).toMatchObject({ verdict: "pass", exitCode: 0 });
+  });
+});
+
+describe("evidence: observed", () => {
+  it("judges the point estimate and says that it claims no more", () => {
+    const record = run(
+      ["availability >= 99.9%", "recovery < 5s"],
+      { seconds: 8 },
+      { seconds: 8 },
+      { evidence: "observed" },
+    );
+    const report = analyse(record);
+    expect(report.verdict).toBe("pass");
+    expect(report.faults[0]?.slos[0]?.reason).toContain("nothing is claimed beyond it");
+    expect(report.limits.join()).toContain("claim nothing beyond it");
+    expect(report.faults[0]?.slos.every(({ interval }) => interval === null)).toBe(true);
+  });
+
+  it("shortens the hold of a recovery to what a quick look has room for, and prints it", () => {
+    const record = run(
+      ["availability >= 99%", "recovery < 5s"],
+      { bad: { refused: 1 } },
+      {
+        seconds: 8,
+        at: (s) => (s < 2 ? { bad: { refused: 1 } } : {}),
+      },
+    );
+    expect(only(record, "observed").recovery).toMatchObject({ seconds: 2, censored: false, holdS: 4 });
+    expect(only(record, "interval").recovery).toMatchObject({ censored: true, holdS: 10 });
+  });
+});
+
+describe("relative targets", () => {
+  it("are worked out from the baseline, and the limit that was counted for them is found", () => {
+    const fault = only(run(["p95 < 3x baseline"], { medianMs: 80 }));
+    const { target, baseline, verdict } = result(fault, "p95 < 3x baseline");
+    expect(verdict).toBe("fail");
+    expect(target).toBeCloseTo(3 * Number(baseline), 6);
+  });
+
+  it("cannot be judged without a baseline value", () => {
+    const record = buildRecord({
+      slos: [slo("p99 < 3x baseline")],
+      phases: [
+        { kind: "baseline", seconds: 40, bad: { refused: 0.5 } },
+        { kind: "fault", fault: "x", seconds: 40 },
+      ],
+    });
+    expect(result(only(record), "p99 < 3x baseline").verdict).toBe("invalid");
+  });
+
+  it("an offset allows so much more than the baseline's own errors", () => {
+    const errors = { bad: { http_error: 0.01 } };
+    const record = buildRecord({
+      ratePerS: 200,
+      slos: [slo("availability >= baseline - 2%"), slo("error_rate < baseline + 0.1%")],
+      phases: [
+        { kind: "baseline", seconds: 60, ...errors },
+        { kind: "fault", fault: "x", seconds: 60, bad: { http_error: 0.015 } },
+      ],
+    });
+    const fault = only(record);
+    expect(result(fault, "availability >= baseline - 2%").verdict).toBe("pass");
+    expect(result(fault, "error_rate < baseline + 0.1%").verdict).not.toBe("pass");
+  });
+});
+
+describe("windows", () => {
+  it("do not let the last seconds hide in the average", () => {
+    const late = { at: (s: number) => (s >= 36 ? { bad: { refused: 0.4 } } : {}) };
+    const fault = only(run(["error_rate < 5%", "error_rate < 5% for 4s"], late));
+    expect(result(fault, "error_rate < 5%").verdict).not.toBe("fail");
+    expect(result(fault, "error_rate < 5% for 4s")).toMatchObject({ verdict: "fail" });
+    expect(result(fault, "error_rate < 5% for 4s").reason).toContain("from second 37");
+  });
+
+  it("pass when the worst one is within budget", () => {
+    expect(result(only(run(["error_rate < 5% for 10s"], {})), "error_rate < 5% for 10s").verdict).toBe(
+      "pass",
+    );
+  });
+
+  it("longer than the phase decide nothing", () => {
+    const text = "error_rate < 5% for 60s";
+    expect(result(only(run([text], {})), text).verdict).toBe("inconclusive");
+  });
+});
+
+describe("throughput", () => {
+  it("is good answers a second against what was due", () => {
+    const fault = only(run(["throughput >= 150/s", "throughput >= 199/s"], { bad: { timeout: 0.1 } }));
+    expect(result(fault, "throughput >= 150/s").verdict).toBe("pass");
+    expect(result(fault, "throughput >= 199/s").verdict).toBe("fail");
+  });
+
+  it("is not called broken when the load never asked for it", () => {
+    const { verdict, reason } = result(only(run(["throughput >= 300/s"], {})), "throughput >= 300/s");
+    expect(verdict).toBe("inconclusive");
+    expect(reason).toContain("Only 200/s were due");
+  });
+
+  it("in the closed model is judged by how the seconds vary", () => {
+    const open = run(["throughput >= 150/s"], { at: (s) => ({ ratePerS: 180 + (s % 7) }) });
+    const closed: RunRecord = {
+      ...open,
+      load: {
+        ...open.load,
+        model: { kind: "closed", profile: { startValue: 10, stages: [] }, thinkTimeMs: 0 },
+      },
+    };
+    expect(result(only(closed), "throughput >= 150/s").verdict).toBe("pass");
+    const judged = analyse(closed, { slos: [slo("throughput >= 190/s")] }).faults[0]!;
+    expect(result(judged, "throughput >= 190/s").verdict).toBe("fail");
+  });
+});
+
+describe("recovery and detection", () => {
+  const slow = (badSeconds: number) => ({
+    at: (s: number) => (s < badSeconds ? { bad: { reset: 1 } } : {}),
+  });
+
+  it("measures from the fault's removal", () => {
+    const record = run(["availability >= 99%", "recovery < 5s"], { bad: { refused: 1 } }, slow(7));
+    const fault = only(record);
+    expect(fault.recovery).toMatchObject({ seconds: 7, censored: false, holdS: 10 });
+    expect(result(fault, "recovery < 5s")).toMatchObject({ verdict: "fail", observed: 7, target: 5 });
+    const { faults, ...rest } = record;
+    const late = { ...rest, faults: faults.map((each) => ({ ...each, removedAtS: each.removedAtS! - 1.5 })) };
+    expect(only(late).recovery.seconds).toBe(8.5);
+  });
+
+  it("never seen: a lower bound, and a broken SLO when its target has passed", () => {
+    const fault = only(run(["availability >= 99%", "recovery < 5s"], {}, { bad: { reset: 0.1 } }));
+    expect(fault.recovery).toMatchObject({ seconds: 40, censored: true });
+    expect(result(fault, "recovery < 5s")).toMatchObject({ verdict: "fail", censored: true });
+  });
+
+  it("does not pass a system that is still broken at the end, even without a recovery SLO", () => {
+    const fault = only(
+      run(["availability >= 99%"], {}, { at: (s) => (s >= 30 ? { bad: { reset: 0.3 } } : {}) }),
+    );
+    expect(fault.verdict).toBe("fail");
+    expect(fault.slos.at(-1)).toMatchObject({ phase: "recovery", verdict: "fail", target: null });
+  });
+
+  it("does not fail a recovery that is only too short to show it, and says so", () => {
+    const record = run(["availability >= 99%"], {}, { seconds: 8 });
+    const fault = only(record);
+    expect(fault.verdict).toBe("pass");
+    expect(fault.recovery.censored).toBe(true);
+    expect(fault.findings.join()).toContain("It takes 10 good seconds in a row");
+    const asked = only(run(["availability >= 99%", "recovery < 5s"], {}, { seconds: 8 }));
+    expect(result(asked, "recovery < 5s").verdict).toBe("inconclusive");
+  });
+
+  it("holds the system to the scenario's promises after a fault that had an allowance", () => {
+    const allowed = slo("availability >= 40%", { fault: "cache cut off" });
+    const promised = slo("availability >= 99%", { exceptFaults: ["cache cut off"] });
+    const fault = only(run([promised, allowed], { bad: { refused: 0.5 } }, { bad: { refused: 0.2 } }));
+    expect(fault.slos.map(({ expect: text, verdict }) => [text, verdict])).toEqual([
+      ["availability >= 40%", "pass"],
+      ["back at its SLOs by the end of the recovery", "fail"],
+    ]);
+  });
+
+  it("times detection by the first second that is visibly broken", () => {
+    const fault = only(
+      run(["availability >= 99%", "detection <= 4s"], { at: (s) => (s >= 3 ? { bad: { refused: 1 } } : {}) }),
+    );
+    expect(fault.detection).toMatchObject({ seconds: 4, censored: false });
+    expect(result(fault, "detection <= 4s").verdict).toBe("pass");
+    const unseen = only(run(["availability >= 99%", "detection > 10s"], {}));
+    expect(unseen.detection).toMatchObject({ seconds: 40, censored: true });
+    expect(result(unseen, "detection > 10s").verdict).toBe("pass");
+  });
+});
+
+describe("what cannot be trusted", () => {
+  it("a late generator makes the phase invalid, not the system slow", () => {
+    const fault = only(run(["p99 < 500ms"], { lagMs: 80, medianMs: 900 }));
+    expect(result(fault, "p99 < 500ms").verdict).toBe("invalid");
+    expect(fault.reason).toContain("load generator itself was late");
+    // A tenth of the tightest target is allowed.
+    expect(result(only(run(["p99 < 500ms"], { lagMs: 40 })), "p99 < 500ms").verdict).toBe("pass");
+  });
+
+  it("a few late seconds do not", () => {
+    const twice = { at: (s: number) => (s < 2 ? { lagMs: 80 } : {}) };
+    expect(result(only(run(["p99 < 500ms"], twice)), "p99 < 500ms").verdict).toBe("pass");
+  });
+
+  it("requests that the generator did not send make it invalid", () => {
+    const record = run(["availability >= 99%"], { bad: { unsent: 0.3 } });
+    const phases = record.phases.map((phase) => ({
+      ...phase,
+      all: { ...phase.all, unsentByGenerator: phase.all.outcomes.unsent },
+    }));
+    expect(only({ ...record, phases }).verdict).toBe("invalid");
+    expect(only(record).verdict).toBe("fail");
+  });
+
+  it("a lost load thread makes it invalid", () => {
+    expect(only(run(["availability >= 1%"], { lost: "a thread ended" })).verdict).toBe("invalid");
+  });
+
+  it("verdicts that hang on the generator's own lateness are left open", () => {
+    const record = run(["p99 < 100ms"], { medianMs: 80, spread: 0.1 });
+    const late = record.phases.map((phase) => ({
+      ...phase,
+      all: {
+        ...phase.all,
+        slow: phase.all.slow.map((each) => ({ ...each, dispatch: each.due.map(() => 0) })),
+      },
+    }));
+    const { verdict, reason } = result(only({ ...record, phases: late }), "p99 < 100ms");
+    expect(verdict).toBe("inconclusive");
+    expect(reason).toContain("generator's own lateness");
+  });
+
+  it("a fault that touched nothing is invalid, never a pass; a broken SLO stays broken", () => {
+    const proof = {
+      strength: "none",
+      proven: false,
+      explanation: "no connection crossed the proxy",
+      proxies: [],
+    } as const;
+    const faults = [{ name: "cache cut off", proof }];
+    expect(only(run(["availability >= 99%"], {}, {}, { faults })).verdict).toBe("invalid");
+    expect(only(run(["availability >= 99%"], { bad: { refused: 1 } }, {}, { faults })).verdict).toBe("fail");
+  });
+
+  it("a histogram that cannot be read spoils its SLO, not the report", () => {
+    const record = run(["availability >= 99%", "p99 < 500ms"], {});
+    const phases = record.phases.map((phase) =>
+      phase.kind === "fault"
+        ? { ...phase, all: { ...phase.all, histograms: { ...phase.all.histograms, latency: "AAAA" } } }
+        : phase,
+    );
+    const fault = only({ ...record, phases });
+    expect(result(fault, "availability >= 99%").verdict).toBe("pass");
+    expect(result(fault, "p99 < 500ms").verdict).toBe("invalid");
+    expect(fault.verdict).toBe("invalid");
+  });
+});
+
+describe("a run that did not go as planned", () => {
+  const slos = ["availability >= 99%"];
+
+  it("is invalid with exit 4 when the baseline does not hold", () => {
+    const record = buildRecord({
+      slos: slos.map((text) => slo(text)),
+      phases: [{ kind: "baseline", seconds: 40, bad: { refused: 0.2 } }],
+      faults: [{ name: "x", notRun: "the baseline does not hold its SLOs" }],
+    });
+    const report = analyse(record);
+    expect(report).toMatchObject({ verdict: "invalid", exitCode: 4, score: null });
+    expect(report.faults[0]?.verdict).toBe("not_run");
+  });
+
+  it("an undecided baseline makes the run undecided", () => {
+    const record = buildRecord({
+      slos: slos.map((text) => slo(text)),
+      ratePerS: 200,
+      phases: [
+        { kind: "baseline", seconds: 10 },
+        { kind: "fault", fault: "x", seconds: 40 },
+        { kind: "recovery", fault: "x", seconds: 40 },
+      ],
+    });
+    expect(analyse(record)).toMatchObject({ verdict: "inconclusive", exitCode: 3 });
+  });
+
+  it.each([
+    [{ kind: "aborted", reason: "error_rate > 80% for 5s", atS: 60 }, "aborted", 1],
+    [{ kind: "interrupted", reason: "SIGINT", atS: 60 }, "aborted", 130],
+    [{ kind: "failed", code: "SERVICE_FAILED", reason: "shop died", atS: 60 }, "invalid", 4],
+    [{ kind: "failed", code: "ROLLBACK_FAILED", reason: "toxic left", atS: 60 }, "invalid", 5],
+    [{ kind: "failed", code: "OF_A_LATER_VERSION", reason: "?", atS: 60 }, "invalid", 4],
+  ] as const)("%j", (ending, verdict, exitCode) => {
+    expect(analyse(run(slos, {}, {}, { ending }))).toMatchObject({ verdict, exitCode });
+  });
+
+  it("faults that were not run leave the run undecided at best", () => {
+    const record = run(
+      slos,
+      {},
+      {},
+      { faults: [{ name: "cache cut off" }, { name: "later", notRun: "not back in time" }] },
+    );
+    const report = analyse(record);
+    expect(report).toMatchObject({ verdict: "inconclusive", exitCode: 3 });
+    expect(report.faults[1]).toMatchObject({ verdict: "not_run", reason: "not back in time" });
+    // Seconds that nobody saw count as bad.
+    expect(report.score?.value).toBe(0);
+  });
+});
+
+describe("fault against baseline", () => {
+  it("calls it degraded with its interval, and says what would have been too small to see", () => {
+    const [worse] = only(run(["availability >= 50%"], { bad: { refused: 0.2 } })).comparison;
+    expect(worse).toMatchObject({ degraded: true });
+    expect(worse?.interval[0]).toBeGreaterThan(0.15);
+    const [same] = only(run(["availability >= 50%"], {})).comparison;
+    expect(same).toMatchObject({ degraded: false });
+    expect(same?.smallestVisible).toBeGreaterThan(0);
+    expect(same?.smallestVisible).toBeLessThan(0.01);
+  });
+
+  it("gives the ratio of quantiles with its interval", () => {
+    const [compared] = only(run(["p99 < 5s"], { medianMs: 80 })).comparison;
+    expect(compared?.ratio?.value).toBeGreaterThan(8);
+    expect(compared?.ratio?.value).toBeLessThan(12);
+    expect(compared?.ratio?.interval[0]).toBeGreaterThan(7);
+  });
+
+  it("reckons the error budget with the recovery's tail", () => {
+    const fault = only(
+      run(
+        ["availability >= 99.9%"],
+        { bad: { refused: 1 } },
+        { at: (s) => (s < 5 ? { bad: { reset: 1 } } : {}) },
+      ),
+    );
+    expect(fault.errorBudget?.burnRate).toBeCloseTo(1000, 6);
+    // 45 s of nothing but errors at 99.9%: 1000 · 0.75 min / 43,200 min; the recovery's hold was not seen in 40 s.
+    expect(fault.errorBudget?.consumed).toBeGreaterThan(0.0173);
+    expect(fault.errorBudget?.consumed).toBeLessThan(0.0175);
+  });
+});
+
+describe("findings", () => {
+  it("tell onset, kinds of failure, latency and recovery, from the record alone", () => {
+    const during = { at: (s: number) => (s < 2 ? {} : { bad: { timeout: 0.5 } }) };
+    const after = { at: (s: number) => (s < 3 ? { bad: { timeout: 0.5 } } : {}) };
+    const { findings } = only(run(["availability >= 99%"], during, after));
+    expect(findings.join("\n")).toMatch(/first requests to fail were due 2 s after the fault began/);
+    expect(findings.join("\n")).toMatch(/failed: all were timeouts/);
+    expect(findings.join("\n")).toMatch(/beyond the timeout of 1 s/);
+    expect(findings.join("\n")).toMatch(/Recovered 3 s after removal \(held 10 s\)/);
+  });
+
+  it("say when the system adapted, when callers noticed nothing, and when nothing could be sent", () => {
+    const adapted = only(run(["availability >= 50%"], { at: (s) => (s < 6 ? { bad: { timeout: 1 } } : {}) }));
+    expect(adapted.findings.join()).toContain("No more failures after second 6");
+    expect(only(run(["availability >= 50%"], {})).findings.join()).toContain("Callers noticed nothing");
+    const unsent = only(run(["availability >= 50%"], { bad: { unsent: 0.02 } }));
+    expect(unsent.findings.join()).toContain("no connection was free");
+  });
+
+  it("claim nothing when nothing was due", () => {
+    const { findings, verdict } = only(run(["availability >= 99%"], { ratePerS: 0 }));
+    expect(verdict).toBe("inconclusive");
+    expect(findings.join()).not.toContain("noticed nothing");
+  });
+});

@@ -1,0 +1,195 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PassThrough, Readable } from "node:stream";
+import { text } from "node:stream/consumers";
+import { describe, expect, it } from "vitest";
+import { analyse } from "../../src/analysis/analyse.js";
+import { compareRuns } from "../../src/analysis/compare-runs.js";
+import { main } from "../../src/cli/main.js";
+import type { RunRecord } from "../../src/measure/record.js";
+import { buildRecord, type PhaseSketch, type RunSketch } from "../helpers/record-builder.js";
+
+/** A run with one fault; the seed makes two of them differ as two real ones would. */
+function run(seed: number, during: Partial<PhaseSketch> = {}, more: Partial<RunSketch> = {}): RunRecord {
+  return buildRecord({
+    seed,
+    ratePerS: 100,
+    slos: ["availability >= 90%", "p99 < 900ms", "recovery < 9s"],
+    phases: [
+      { kind: "baseline", seconds: 40 },
+      { kind: "fault", fault: "slow cache", seconds: 40, ...during },
+      { kind: "recovery", fault: "slow cache", seconds: 30 },
+    ],
+    ...more,
+  });
+}
+
+async function compare(...args: string[]) {
+  const stdout = new PassThrough();
+  const stderr = new PassThrough();
+  const exitCode = await main(["compare", ...args], {
+    stdin: Readable.from([]),
+    stdout,
+    stderr,
+    env: {},
+    cwd: process.cwd(),
+    onSignal: () => () => {},
+    exitNow: () => {},
+  });
+  stdout.end();
+  stderr.end();
+  return { exitCode, stdout: await text(stdout), stderr: await text(stderr) };
+}
+
+function saved(content: object, name = "record.json"): string {
+  const folder = mkdtempSync(join(tmpdir(), "faultline-compare-"));
+  writeFileSync(join(folder, name), JSON.stringify(content));
+  return join(folder, name);
+}
+
+const answers = (old: RunRecord, now: RunRecord) =>
+  compareRuns(analyse(old), analyse(now)).slos.map(
+    ({ fault, slo, answer }) => `${fault ?? "baseline"}: ${slo} ${answer}`,
+  );
+
+describe("one run against another", () => {
+  it("of the same system has not regressed", async () => {
+    expect(answers(run(1), run(2))).toEqual([
+      "baseline: availability >= 90% same",
+      "baseline: p99 < 900ms same",
+      "slow cache: availability >= 90% same",
+      "slow cache: p99 < 900ms same",
+      "slow cache: recovery < 9s same",
+    ]);
+    const { exitCode, stdout } = await compare(saved(run(1)), saved(run(2)));
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^✓ SAME\n {2}No regression in 5 of 5 SLOs\./);
+  });
+
+  it("that fails more has, although its SLO still holds", async () => {
+    const worse = run(2, { bad: { http_error: 0.04 } });
+    expect(analyse(worse).faults[0]?.slos[0]).toMatchObject({
+      expect: "availability >= 90%",
+      verdict: "pass",
+    });
+    const { exitCode, stdout } = await compare(saved(run(1)), saved(worse));
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(/^✗ REGRESSED\n {2}Regressed: "availability >= 90%" in "slow cache"/);
+  });
+
+  it("that is much slower has, although its SLO still holds", () => {
+    expect(answers(run(1), run(2, { medianMs: 40 }))).toContain("slow cache: p99 < 900ms regressed");
+    // A few percent are what two runs on one machine differ by.
+    expect(answers(run(1), run(2, { medianMs: 8.4 }))).toContain("slow cache: p99 < 900ms same");
+  });
+
+  it("that breaks what held has", () => {
+    expect(answers(run(1), run(2, { bad: { refused: 0.5 } }))).toContain(
+      "slow cache: availability >= 90% regressed",
+    );
+  });
+
+  it("that does not come back any more has", () => {
+    const stuck = run(
+      2,
+      {},
+      {
+        phases: [
+          { kind: "baseline", seconds: 40 },
+          { kind: "fault", fault: "slow cache", seconds: 40 },
+          { kind: "recovery", fault: "slow cache", seconds: 30, bad: { refused: 0.4 } },
+        ],
+      },
+    );
+    expect(answers(run(1), stuck)).toContain("slow cache: recovery < 9s regressed");
+  });
+
+  it("never says improved, and cannot tell from what was invalid or too little", () => {
+    const found = answers(run(1, { bad: { http_error: 0.05 } }), run(2));
+    expect(found).toContain("slow cache: availability >= 90% same");
+    expect(answers(run(1), run(2, { lagMs: 500 }))).toContain("slow cache: p99 < 900ms cannot_tell");
+    expect(answers(run(1, { seconds: 5 }), run(2, { seconds: 5 }))).toContain(
+      "slow cache: availability >= 90% cannot_tell",
+    );
+  });
+
+  it("a few bad seconds close together are no regression yet", () => {
+    const stretch = run(2, { at: (s) => (s >= 10 && s < 14 ? { bad: { refused: 0.4 } } : {}) });
+    expect(answers(run(1), stretch)).toContain("slow cache: availability >= 90% cannot_tell");
+  });
+});
+
+describe("faultline compare", () => {
+  it("reads a report, a record, or the folder of a run, and gives the same answer", async () => {
+    const [old, now] = [run(1), run(2)];
+    const folder = mkdtempSync(join(tmpdir(), "faultline-compare-"));
+    mkdirSync(join(folder, "run"));
+    writeFileSync(join(folder, "run", "report.json"), JSON.stringify(analyse(now)));
+    const fromRecord = await compare(saved(old), saved(now), "--json");
+    const fromFolder = await compare(saved(analyse(old), "report.json"), join(folder, "run"), "--json");
+    expect(fromFolder.stdout).toBe(fromRecord.stdout);
+    expect(JSON.parse(fromRecord.stdout)).toMatchObject({ answer: "same", exitCode: 0, mismatches: [] });
+  });
+
+  it("refuses different tests, says what differs, and gives way to --force", async () => {
+    const other = run(2, {}, { name: "Another", ratePerS: 50, timeoutMs: 3000, requests: ["pay"] });
+    const paths = [saved(run(1)), saved(other)];
+    const { exitCode, stdout, stderr } = await compare(...paths);
+    expect(exitCode).toBe(2);
+    expect(stdout).toBe("");
+    expect(stderr).toContain('scenario: "Shop survives a bad inventory" before, "Another" now');
+    expect(stderr).toContain("load model: 100/s, arrivals even before, 50/s, arrivals even now");
+    expect(stderr).toContain("load.timeout: 1 s before, 3 s now");
+    expect(stderr).toContain("requests: browse before, pay now");
+    const forced = await compare(...paths, "--force");
+    expect(forced.exitCode).not.toBe(2);
+    expect(forced.stdout).toContain("Not the same test:");
+  });
+
+  it("refuses another fault of the same name", async () => {
+    const { injections } = run(1).faults[0]!;
+    const [injection] = injections;
+    if (injection?.kind !== "toxic") throw new Error("expected a toxic");
+    const harder = { ...injection, toxic: { ...injection.toxic, attributes: { latency: 900, jitter: 0 } } };
+    const now = run(2, {}, { faults: [{ name: "slow cache", injections: [harder] }] });
+    const { exitCode, stderr } = await compare(saved(run(1)), saved(now));
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(
+      'fault "slow cache": latency 300 ms ± 50 ms downstream on inventory before, latency 900 ms',
+    );
+  });
+
+  it("exits 3 when nothing can be told", async () => {
+    const short = (seed: number) =>
+      run(
+        seed,
+        {},
+        {
+          phases: [
+            { kind: "baseline", seconds: 4 },
+            { kind: "fault", fault: "slow cache", seconds: 4 },
+          ],
+        },
+      );
+    const { exitCode, stdout } = await compare(saved(short(1)), saved(short(2)));
+    expect(exitCode).toBe(3);
+    expect(stdout).toContain("CANNOT TELL");
+  });
+
+  it.each([
+    [["/no/such/run", "/no/such/run"], /does not exist/],
+    [[tmpdir(), tmpdir()], /holds neither report.json nor record.json|does not exist/],
+    [[], /missing required argument/],
+  ])("complains about %j", async (args, message) => {
+    const { exitCode, stdout, stderr } = await compare(...args);
+    expect(exitCode).toBe(2);
+    expect(stdout).toBe("");
+    expect(stderr).toMatch(message);
+  });
+
+  it("fits narrow terminals", async () => {
+    const { stdout } = await compare(saved(run(1)), saved(run(2, { bad: { http_error: 0.04 } })));
+    for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+  });
+});
