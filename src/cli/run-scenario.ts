@@ -11,6 +11,7 @@ import { type ReportChoice, writeReports } from "../report/write-reports.js";
 import { type ExperimentResult, runExperiment } from "../run/experiment.js";
 import { FaultlineError, messageOf } from "../support/errors.js";
 import { writeWhole } from "../support/write-whole.js";
+import { undecidableSlos } from "./decisions.js";
 import { colorFor, type Io } from "./io.js";
 import { progressFor } from "./progress.js";
 import { reportError } from "./report-error.js";
@@ -34,6 +35,7 @@ export async function runScenario(file: string, settings: RunSettings, io: Io): 
   try {
     const plan = await loadPlan(file, flags, io);
     if (several) io.stderr.write(`\n${plan.name} (${file})\n`);
+    for (const warning of undecidableSlos(plan)) io.stderr.write(`warning: ${warning}\n`);
     return { file, ...(await execute(plan, settings, io)) };
   } catch (error) {
     return { file, exitCode: reportError(error, io, { verbose: flags.verbose ?? false }), report: null };

@@ -7,6 +7,7 @@ import { DEFAULT_FAIL_ON, parseFailOn } from "../report/fail-on.js";
 import { parseReporters } from "../report/select.js";
 import { parseDuration } from "../scenario/units.js";
 import { EXIT, FaultlineError } from "../support/errors.js";
+import { decisionsText } from "./decisions.js";
 import { interruptOf } from "./interrupt.js";
 import type { Io } from "./io.js";
 import { reportError } from "./report-error.js";
@@ -79,7 +80,8 @@ async function dryRun(files: readonly string[], flags: RunFlags, io: Io): Promis
   const codes: number[] = [];
   for (const file of files) {
     try {
-      io.stdout.write(dryRunText(await loadPlan(file, flags, io)));
+      const plan = await loadPlan(file, flags, io);
+      io.stdout.write(`${dryRunText(plan)}${decisionsText(plan)}`);
     } catch (error) {
       codes.push(reportError(error, io, { verbose: flags.verbose ?? false }));
     }

@@ -20,6 +20,8 @@ interface FileResult {
   readonly dropped: number;
   /** "3 faults, 50 s"; null when it is not valid. */
   readonly summary: string | null;
+  /** SLOs that this plan cannot decide, and what would. */
+  readonly undecidable: readonly string[];
 }
 
 const EXAMPLES = `
@@ -72,7 +74,7 @@ async function validate(
     const { Chalk } = await import("chalk");
     const chalk = new Chalk({ level: color ? 1 : 0 });
     const { diagnosticText } = await import("../scenario/diagnostic.js");
-    for (const { file, diagnostics, dropped, summary } of results) {
+    for (const { file, diagnostics, dropped, summary, undecidable } of results) {
       for (const diagnostic of diagnostics) {
         const [head = "", ...rest] = diagnosticText(diagnostic).split("\n");
         const paint = diagnostic.severity === "error" ? chalk.red : chalk.yellow;
@@ -80,6 +82,8 @@ async function validate(
         io.stdout.write(`${[chalk.bold(head), ...frame].join("\n")}\n\n`);
       }
       if (dropped > 0) io.stdout.write(`… and ${dropped} more\n\n`);
+      for (const sentence of undecidable)
+        io.stdout.write(`${chalk.yellow("warning:")} ${file}: ${sentence}\n`);
       if (summary !== null) io.stdout.write(`${file}: ${chalk.green("valid")} (${summary})\n`);
     }
     io.stdout.write(`${countText(results)}\n`);
@@ -97,14 +101,22 @@ async function validateFile(file: string, options: ValidateOptions, io: Io): Pro
       env: io.env,
       cwd: io.cwd,
     });
-    if (!plan) return { file, valid: false, diagnostics, dropped, summary: null };
+    if (!plan) return { file, valid: false, diagnostics, dropped, summary: null, undecidable: [] };
     const faults = plan.timeline.faults.length + plan.searches.length;
     const seconds = Math.round(plan.timeline.totalMs / 1000);
     const summary = `${faults} ${faults === 1 ? "fault" : "faults"}, ${seconds} s`;
-    return { file, valid: true, diagnostics, dropped, summary };
+    const { undecidableSlos } = await import("./decisions.js");
+    return { file, valid: true, diagnostics, dropped, summary, undecidable: undecidableSlos(plan) };
   } catch (error) {
     if (!(error instanceof FaultlineError)) throw error;
-    return { file, valid: false, diagnostics: [unreadable(file, error)], dropped: 0, summary: null };
+    return {
+      file,
+      valid: false,
+      diagnostics: [unreadable(file, error)],
+      dropped: 0,
+      summary: null,
+      undecidable: [],
+    };
   }
 }
 
@@ -125,10 +137,11 @@ function unreadable(file: string, error: FaultlineError): Diagnostic {
 }
 
 function jsonText(results: readonly FileResult[]): string {
-  const files = results.map(({ file, valid, diagnostics, dropped }) => ({
+  const files = results.map(({ file, valid, diagnostics, dropped, undecidable }) => ({
     file,
     valid,
     dropped,
+    undecidable,
     diagnostics: diagnostics.map(({ frame: _, ...rest }) => rest),
   }));
   return JSON.stringify({ formatVersion: 1, valid: results.every(({ valid }) => valid), files }, null, 2);
