@@ -14,7 +14,7 @@ export function renderGlance(report: Report): Markup | null {
   return markup`
 <section aria-labelledby="glance-title">
   <h2 id="glance-title">At a glance</h2>
-  <div class="scroll" tabindex="0" role="region" aria-labelledby="glance-title"><table class="glance">
+  <div class="scroll" tabindex="0" role="region" aria-label="Faults and their worst SLO"><table class="glance">
     <thead><tr><th scope="col">Fault</th><th scope="col">Verdict</th><th scope="col">Worst SLO</th>
       <th scope="col" class="n">Baseline</th><th scope="col" class="n">During fault</th><th scope="col" class="n">Back after</th></tr></thead>
     <tbody>${report.faults.map(renderGlanceLine)}</tbody>
@@ -118,19 +118,20 @@ function renderComparison(fault: FaultReport): Markup {
 }
 
 function renderSlos(rows: readonly SloRow[], about: string): Markup {
-  const value = (row: SloRow, column: SloRow["judged"]) =>
-    column === row.judged
-      ? markup`<strong class="${row.verdict.tone}">${row[column]}</strong>`
-      : markup`${row[column]}`;
+  // Verdicts from what was observed alone have no intervals.
+  const intervals = rows.some((row) => row.interval !== NOTHING);
   return markup`<div class="scroll" tabindex="0" role="region" aria-label="SLOs: ${about}"><table class="slos">
       <thead><tr><th scope="col">SLO</th><th scope="col" class="n">Baseline</th><th scope="col" class="n">Fault</th><th scope="col" class="n">Recovery</th>
-        <th scope="col" class="n">Target</th><th scope="col" class="n">98% interval</th><th scope="col">Verdict</th></tr></thead>
-      <tbody>${rows.map(
-        (
-          row,
-        ) => markup`<tr><th scope="row"><code>${row.expect}</code></th><td class="n">${value(row, "baseline")}</td><td class="n">${value(row, "fault")}</td>
-        <td class="n">${value(row, "recovery")}</td><td class="n">${row.target}</td><td class="n">${row.interval}</td><td><span class="mark ${row.verdict.tone}"><span aria-hidden="true">${row.verdict.sign}</span> ${row.verdict.word}</span></td></tr>
-        <tr class="why"><td colspan="7">${row.reason}</td></tr>`,
-      )}</tbody>
+        <th scope="col" class="n">Target</th>${intervals ? markup`<th scope="col" class="n">98% interval</th>` : null}<th scope="col">Verdict</th></tr></thead>
+      <tbody>${rows.map((row) => renderSlo(row, intervals))}</tbody>
     </table></div>`;
+}
+
+function renderSlo(row: SloRow, interval: boolean): Markup {
+  const { sign, word, tone } = row.verdict;
+  const value = (column: SloRow["judged"]) =>
+    column === row.judged ? markup`<strong class="${tone}">${row[column]}</strong>` : markup`${row[column]}`;
+  return markup`<tr><th scope="row"><code>${row.expect}</code></th><td class="n">${value("baseline")}</td><td class="n">${value("fault")}</td>
+        <td class="n">${value("recovery")}</td><td class="n">${row.target}</td>${interval ? markup`<td class="n">${row.interval}</td>` : null}<td><span class="mark ${tone}"><span aria-hidden="true">${sign}</span> ${word}</span></td></tr>
+        <tr class="why"><td colspan="${interval ? 7 : 6}">${row.reason}</td></tr>`;
 }

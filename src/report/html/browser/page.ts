@@ -45,7 +45,10 @@ function keepSizes(charts: readonly DrawnChart[]): void {
 /** On paper: light colours, and nothing folded away. */
 function printWhole(repaint: () => void): void {
   let folded: HTMLDetailsElement[] = [];
+  let printing = false;
   addEventListener("beforeprint", () => {
+    if (printing) return;
+    printing = true;
     document.documentElement.classList.add("print");
     folded = [...document.querySelectorAll<HTMLDetailsElement>("details:not([open])")];
     for (const details of folded) details.open = true;
@@ -54,6 +57,7 @@ function printWhole(repaint: () => void): void {
   addEventListener("afterprint", () => {
     document.documentElement.classList.remove("print");
     for (const details of folded) details.open = false;
+    printing = false;
     repaint();
   });
 }

@@ -96,10 +96,16 @@ function onKey(
   }
 }
 
+/** To the next or the last second; from outside, to the first one that is shown. */
 function moveCursor(chart: uPlot, direction: number): void {
   const xs = chart.data[0];
+  const { min = 0, max = 0 } = chart.scales.x ?? {};
   const left = chart.cursor.left ?? -1;
-  const at = left < 0 ? (chart.scales.x?.min ?? 0) : chart.posToVal(left, "x");
-  const index = Math.min(xs.length - 1, Math.max(0, chart.valToIdx(at) + (left < 0 ? 0 : direction)));
-  chart.setCursor({ left: chart.valToPos(xs[index] ?? 0, "x"), top: 10 });
+  const first = Math.max(
+    0,
+    xs.findIndex((x) => x >= min),
+  );
+  const index = left < 0 ? first : chart.valToIdx(chart.posToVal(left, "x")) + direction;
+  const at = Math.min(max, Math.max(min, xs[Math.min(xs.length - 1, Math.max(0, index))] ?? min));
+  chart.setCursor({ left: Math.max(0, chart.valToPos(at, "x")), top: 10 });
 }
