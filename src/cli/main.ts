@@ -37,6 +37,12 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
 
 /** The real process around `main`; the only place that ends it. */
 export async function runAsProcess(): Promise<void> {
+  // Nothing can be trusted any more, so it ends at once; what a run has done is undone by its watchdog.
+  process.on("uncaughtException", (error) => {
+    process.exit(reportError(error, process, { verbose: process.argv.includes("--verbose") }));
+  });
+  // Who reads our output may stop (`| head`), which is no reason to leave a run half done.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   const io: Io = {
     stdin: process.stdin,
     stdout: process.stdout,

@@ -2,7 +2,11 @@ import { EXIT, FaultlineError } from "../support/errors.js";
 import type { Io } from "./io.js";
 
 /** Prints an error the way all commands do and returns its exit code. */
-export function reportError(error: unknown, io: Io, options: { readonly verbose: boolean }): number {
+export function reportError(
+  error: unknown,
+  io: Pick<Io, "stderr">,
+  options: { readonly verbose: boolean },
+): number {
   if (error instanceof FaultlineError) {
     io.stderr.write(`error: ${error.message}\nhint: ${error.hint}\n`);
     return error.exitCode;

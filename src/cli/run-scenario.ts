@@ -83,7 +83,11 @@ async function execute(
   } finally {
     progress.close();
   }
-  return publish(result, folder, settings, io);
+  try {
+    return await publish(result, folder, settings, io);
+  } finally {
+    await result.release();
+  }
 }
 
 async function publish(

@@ -49,7 +49,7 @@ export interface FaultPlaneOptions {
   /** Of everything random in the embedded server (jitter, toxicity). */
   readonly seed: number;
   readonly journal?: FaultJournal;
-  /** The server is gone (thread died) while the plane was open; called once. */
+  /** The server is gone (thread died, process killed) or hangs while the plane is open; called once. */
   readonly onLost?: (reason: string) => void;
 }
 

@@ -1,5 +1,6 @@
 import { startEmbedded } from "./embedded/start.js";
 import type { FaultPlaneOptions, OpenFaultPlane } from "./fault-plane.js";
+import { Heartbeat } from "./heartbeat.js";
 import { ToxiproxyApi } from "./toxiproxy-api.js";
 import { ToxiproxyPlane } from "./toxiproxy-plane.js";
 
@@ -22,6 +23,7 @@ async function openEmbedded({ seed, onLost }: FaultPlaneOptions): Promise<Toxipr
       version,
       stopServer: () => server.stop(),
       journal: null,
+      heartbeat: null,
     });
   } catch (error) {
     await server.stop();
@@ -29,8 +31,15 @@ async function openEmbedded({ seed, onLost }: FaultPlaneOptions): Promise<Toxipr
   }
 }
 
-async function openExternal(url: string, { journal }: FaultPlaneOptions): Promise<ToxiproxyPlane> {
+async function openExternal(url: string, { journal, onLost }: FaultPlaneOptions): Promise<ToxiproxyPlane> {
   const api = new ToxiproxyApi(url);
   const version = await api.version();
-  return new ToxiproxyPlane({ kind: "external", api, version, stopServer: null, journal: journal ?? null });
+  return new ToxiproxyPlane({
+    kind: "external",
+    api,
+    version,
+    stopServer: null,
+    journal: journal ?? null,
+    heartbeat: onLost ? new Heartbeat(api, onLost) : null,
+  });
 }

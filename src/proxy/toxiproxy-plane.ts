@@ -4,6 +4,7 @@ import { FaultlineError, messageOf } from "../support/errors.js";
 import type { ProxyCounters } from "./counters.js";
 import { parseHostPort } from "./embedded/address.js";
 import type { FaultJournal, FaultPlane } from "./fault-plane.js";
+import type { Heartbeat } from "./heartbeat.js";
 import { probe } from "./probe.js";
 import { type ActiveInjection, type ProxyEvidence, weigh } from "./proof.js";
 import { isGone, type ListedProxy, type ToxiproxyApi } from "./toxiproxy-api.js";
@@ -25,6 +26,8 @@ export interface ToxiproxyPlaneOptions {
   /** Ends the server, if it is ours; everything in it goes with it. */
   readonly stopServer: (() => Promise<void>) | null;
   readonly journal: FaultJournal | null;
+  /** Of a server that is not ours. */
+  readonly heartbeat: Heartbeat | null;
 }
 
 /** Makes faults through the API of a Toxiproxy server; embedded and real ones are told apart only where they differ. */
@@ -35,6 +38,7 @@ export class ToxiproxyPlane implements FaultPlane {
   readonly #api: ToxiproxyApi;
   readonly #stopServer: (() => Promise<void>) | null;
   readonly #journal: FaultJournal | null;
+  readonly #heartbeat: Heartbeat | null;
   readonly #proxies = new Map<string, OwnedProxy>();
   #active: ActiveInjection[] = [];
   #toxicsMade = 0;
@@ -43,13 +47,14 @@ export class ToxiproxyPlane implements FaultPlane {
   #beforeFault: Counters = null;
   #closing: Promise<void> | null = null;
 
-  constructor({ kind, api, version, stopServer, journal }: ToxiproxyPlaneOptions) {
+  constructor({ kind, api, version, stopServer, journal, heartbeat }: ToxiproxyPlaneOptions) {
     this.kind = kind;
     this.url = api.url;
     this.version = version;
     this.#api = api;
     this.#stopServer = stopServer;
     this.#journal = journal;
+    this.#heartbeat = heartbeat;
   }
 
   async createProxies(proxies: readonly ProxySpec[]): Promise<ReadonlyMap<string, string>> {
@@ -63,9 +68,9 @@ export class ToxiproxyPlane implements FaultPlane {
         upstream: spec.upstream,
         found: found ? { enabled: found.enabled } : null,
       });
-      const listen = found
-        ? await this.#reuse(found)
-        : await this.#api.createProxy({ ...spec, enabled: true });
+      // Noted before the call: where its answer is lost, the proxy may be there all the same.
+      this.#proxies.set(spec.name, { ...spec, found: found ?? null });
+      const listen = found ? await this.#reuse(found) : await this.#create(spec);
       this.#proxies.set(spec.name, { ...spec, listen, found: found ?? null });
     }
     return new Map([...this.#proxies].map(([name, { listen }]) => [name, this.#reachable(listen)]));
@@ -162,6 +167,7 @@ export class ToxiproxyPlane implements FaultPlane {
   }
 
   async #close(): Promise<void> {
+    this.#heartbeat?.stop();
     // Our own server takes all it holds with it.
     if (this.#stopServer) return this.#stopServer();
     const failures: string[] = [];
@@ -183,6 +189,17 @@ export class ToxiproxyPlane implements FaultPlane {
   async #giveBack({ name, found }: OwnedProxy): Promise<void> {
     if (found) await this.#api.updateProxy(found);
     else await this.#api.deleteProxy(name);
+  }
+
+  async #create(spec: ProxySpec): Promise<string> {
+    try {
+      return await this.#api.createProxy({ ...spec, enabled: true });
+    } catch (error) {
+      // A refused one was not made, or is somebody else's.
+      const isRefused = error instanceof FaultlineError && error.code !== "TOXIPROXY_UNREACHABLE";
+      if (isRefused) this.#proxies.delete(spec.name);
+      throw error;
+    }
   }
 
   async #reuse(found: ListedProxy): Promise<string> {

@@ -12,13 +12,17 @@ export class ToxiproxyRefusal extends Error {
 }
 
 /** Longer than any answer takes that is going to come. */
-const CALL_DEADLINE_MS = 5_000;
+const CALL_DEADLINE_MS = 3_000;
+/** After a call without an answer, until there is one again: cleaning up must come to an end. */
+const SILENT_DEADLINE_MS = 500;
 
 /**
  * What toxiproxy-node-client sends its requests with, in place of its own: bounded in time, and what the server
  * says about a refused request is kept. Throws ToxiproxyRefusal, or FaultlineError TOXIPROXY_UNREACHABLE.
  */
 export class ToxiproxyTransport {
+  #silent = false;
+
   async get<T>(url: string): Promise<{ data: T }> {
     return { data: parse<T>(url, await this.#request("GET", url)) };
   }
@@ -36,7 +40,8 @@ export class ToxiproxyTransport {
   }
 
   async #request(method: string, url: string, body?: unknown): Promise<string> {
-    const deadline = AbortSignal.timeout(CALL_DEADLINE_MS);
+    const deadlineMs = this.#silent ? SILENT_DEADLINE_MS : CALL_DEADLINE_MS;
+    const deadline = AbortSignal.timeout(deadlineMs);
     const content =
       body === undefined
         ? {}
@@ -47,8 +52,10 @@ export class ToxiproxyTransport {
       const response = await fetch(url, { method, signal: deadline, ...content });
       status = response.status;
       text = await response.text();
+      this.#silent = false;
     } catch (error) {
-      const why = deadline.aborted ? `no answer within ${CALL_DEADLINE_MS / 1000} s` : reasonOf(error);
+      this.#silent = deadline.aborted;
+      const why = deadline.aborted ? `no answer within ${deadlineMs / 1000} s` : reasonOf(error);
       throw new FaultlineError("TOXIPROXY_UNREACHABLE", `Toxiproxy at ${new URL(url).origin}: ${why}.`, {
         cause: error,
       });

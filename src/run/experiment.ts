@@ -45,6 +45,8 @@ export interface ExperimentResult {
   readonly record: RunRecord;
   /** What could not be undone; empty after a clean run. */
   readonly leftBehind: readonly UndoFailure[];
+  /** Call when the reports are written: until then the watchdog would clean up after a crash. */
+  readonly release: () => Promise<void>;
 }
 
 /**
@@ -55,17 +57,14 @@ export async function runExperiment(options: ExperimentOptions): Promise<Experim
   const experiment = new Experiment(options);
   try {
     await experiment.prepare();
+    await experiment.conduct();
   } catch (error) {
     const leftBehind = await experiment.undo();
+    await experiment.release();
     throw withLeftBehind(experiment.stopped(error), leftBehind);
   }
-  let leftBehind: UndoFailure[] = [];
-  try {
-    await experiment.conduct();
-  } finally {
-    leftBehind = await experiment.undo();
-  }
-  return { record: experiment.record(), leftBehind };
+  const leftBehind = await experiment.undo();
+  return { record: experiment.record(), leftBehind, release: () => experiment.release() };
 }
 
 class Experiment {
@@ -84,6 +83,7 @@ class Experiment {
   #toxiproxy: RunRecord["environment"]["toxiproxy"] = { kind: "embedded", version: "", url: null };
   #clearFaults: () => Promise<void> = async () => {};
   #ending: RunEnding = { kind: "completed" };
+  #undone = false;
 
   constructor(options: ExperimentOptions) {
     this.#options = options;
@@ -103,18 +103,14 @@ class Experiment {
       onLost: (reason) => this.#recorder.event("warning", reason),
     });
     this.#net = net;
-    if (this.#options.reportFolder)
-      net.journal.append({ entry: "report-folder", folder: this.#options.reportFolder });
+    if (this.#options.reportFolder) net.journal.reportsWritten(this.#options.reportFolder);
     this.#say("opening the fault plane");
     const servicePorts = new Map<string, number>();
     for (const name of servicesWithPort(plan)) servicePorts.set(name, await pickFreePort());
     const faults = await openFaultPlane({
       toxiproxyUrl: plan.toxiproxyUrl,
       seed: plan.seed,
-      journal: {
-        proxyTouched: (proxy) => net.journal.append({ entry: "proxy", ...proxy }),
-        toxicsAdded: (toxics) => net.journal.append({ entry: "toxics", ...toxics }),
-      },
+      journal: net.journal,
       onLost: (reason) => this.#fail("TOXIPROXY_UNREACHABLE", reason),
     });
     this.#teardown.add("proxies and faults", () => faults.close());
@@ -160,12 +156,15 @@ class Experiment {
     });
   }
 
+  /** Rejects only with what is a bug; the faults are out then. */
   async conduct(): Promise<void> {
     try {
       await this.#conductor?.run();
     } catch (error) {
-      if (!this.#stop.cause) this.#stop.trip(asCause(error));
+      const isBug = !this.#stop.cause && !(error instanceof FaultlineError);
+      if (error instanceof FaultlineError) this.#fail(error.code, error.message);
       await this.#cutShort();
+      if (isBug) throw error;
     }
     const { cause } = this.#stop;
     if (cause) this.#ending = { ...cause, atS: this.#recorder.now() };
@@ -174,8 +173,12 @@ class Experiment {
   async undo(): Promise<UndoFailure[]> {
     this.#say("cleaning up");
     const failures = await this.#teardown.run();
-    await this.#net?.close(failures.length === 0);
+    this.#undone = failures.length === 0;
     return failures;
+  }
+
+  async release(): Promise<void> {
+    await this.#net?.close(this.#undone);
   }
 
   /** The error that says why: the stop cause when the run was stopped, else the error itself. */
@@ -305,11 +308,6 @@ function requestNames({ load: { mix } }: RunPlan): string[] {
   return mix.kind === "requests"
     ? mix.requests.map((request) => request.name)
     : mix.journeys.flatMap((journey) => journey.steps.map((step) => step.name));
-}
-
-function asCause(error: unknown): StopCause {
-  if (error instanceof FaultlineError) return { kind: "failed", code: error.code, reason: error.message };
-  throw error;
 }
 
 /** The first error stays the error; what could not be undone is listed with it. */

@@ -1,0 +1,39 @@
+import { expect, test } from "vitest";
+import { seededRandom } from "../../src/support/random.js";
+import { endingsHere, PHASES_OF_A_RUN, runTrial, type Trial } from "../helpers/kill-trial.js";
+
+const TRIALS = Number(process.env.KILL_TRIALS ?? 60);
+const AT_ONCE = Number(process.env.KILL_AT_ONCE ?? 6);
+const SEED = Number(process.env.KILL_SEED ?? Math.floor(Math.random() * 2 ** 31));
+/** Longest wait before it happens, counted from the start and from the end of a phase of 1 s. */
+const START_MS = 2_500;
+const PHASE_MS = 1_200;
+
+test.runIf(process.platform === "linux")(
+  `however a run ends, nothing of it is left: ${TRIALS} trials at random moments (seed ${SEED})`,
+  { timeout: 120_000 + TRIALS * 5_000 },
+  async () => {
+    const random = seededRandom(SEED);
+    const endings = endingsHere();
+    const trials: Trial[] = Array.from({ length: TRIALS }, (_, index) => {
+      const phasesBefore = Math.floor(random() * (PHASES_OF_A_RUN + 1));
+      return {
+        ending: endings[index % endings.length]!,
+        phasesBefore,
+        thenMs: Math.round(random() * (phasesBefore === 0 ? START_MS : PHASE_MS)),
+      };
+    });
+    const failures: string[] = [];
+    let next = 0;
+    const worker = async () => {
+      for (let trial = trials[next++]; trial; trial = trials[next++]) {
+        for (const problem of await runTrial(trial)) {
+          failures.push(`${trial.ending}, ${trial.phasesBefore} phases + ${trial.thenMs} ms: ${problem}`);
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+    if (process.env.KILL_LOG) console.log(failures);
+    expect(failures).toEqual([]);
+  },
+);
