@@ -1,14 +1,10 @@
 import { expect, test } from "vitest";
 import { seededRandom } from "../../src/support/random.js";
-import { endingsHere, PHASES_OF_A_RUN, runTrial, type Trial } from "../helpers/kill-trial.js";
+import { endingsHere, runTrial, STRETCHES_MS, type Trial } from "../helpers/kill-trial.js";
 
 const TRIALS = Number(process.env.KILL_TRIALS ?? 60);
 const AT_ONCE = Number(process.env.KILL_AT_ONCE ?? 6);
 const SEED = Number(process.env.KILL_SEED ?? Math.floor(Math.random() * 2 ** 31));
-/** Longest wait before it happens, counted from the start and from the end of a phase of 1 s. */
-const START_MS = 2_500;
-const PHASE_MS = 1_200;
-
 test.runIf(process.platform === "linux")(
   `however a run ends, nothing of it is left: ${TRIALS} trials at random moments (seed ${SEED})`,
   { timeout: 120_000 + TRIALS * 5_000 },
@@ -16,12 +12,9 @@ test.runIf(process.platform === "linux")(
     const random = seededRandom(SEED);
     const endings = endingsHere();
     const trials: Trial[] = Array.from({ length: TRIALS }, (_, index) => {
-      const phasesBefore = Math.floor(random() * (PHASES_OF_A_RUN + 1));
-      return {
-        ending: endings[index % endings.length]!,
-        phasesBefore,
-        thenMs: Math.round(random() * (phasesBefore === 0 ? START_MS : PHASE_MS)),
-      };
+      const phasesBefore = Math.floor(random() * STRETCHES_MS.length);
+      const thenMs = Math.round(random() * (STRETCHES_MS[phasesBefore] ?? 0));
+      return { ending: endings[index % endings.length]!, phasesBefore, thenMs };
     });
     const failures: string[] = [];
     let next = 0;
