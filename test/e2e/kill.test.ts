@@ -26,7 +26,6 @@ test.runIf(process.platform === "linux")(
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
-    if (process.env.KILL_LOG) console.log(failures);
     expect(failures).toEqual([]);
   },
 );

@@ -346,7 +346,7 @@ test("where the proxy cannot be deleted either, the rollback has failed", async 
   await plane.inject([toxic("timeout")]);
   await expect(plane.clear()).rejects.toMatchObject({
     code: "ROLLBACK_FAILED",
-    message: expect.stringMatching(/proxy "cache": .* no answer within 5 s/),
+    message: expect.stringMatching(/proxy "cache": .* no answer within 3 s/),
   });
   front.close();
 }, 30_000);
