@@ -1,0 +1,359 @@
+// npm run bench -- proxy [--rounds N] [--only NAME]
+// The embedded Toxiproxy (as `faultline proxy`, a process of its own) against a real toxiproxy-server when one is on
+// PATH, else against the direct connection; in alternating runs, the better of which count. Linux: RSS from /proc.
+import { execFile, spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { cpus, loadavg, tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs, promisify } from "node:util";
+
+const { values } = parseArgs({
+  options: { rounds: { type: "string", default: "3" }, only: { type: "string" } },
+});
+const rounds = Number(values.rounds);
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const installed = (program, ...args) => spawnSync(program, args, { stdio: "ignore" }).error === undefined;
+const GIB = 2 ** 30;
+const SECONDS = 6;
+
+const running = new Set();
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Starts a program; `line` resolves with the first line it prints. */
+function start(program, args) {
+  const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] });
+  running.add(child);
+  const exited = new Promise((resolve) => child.once("exit", resolve)).then(() => running.delete(child));
+  const line = new Promise((resolve, reject) => {
+    let text = "";
+    child.stdout.on("data", (part) => {
+      text += part;
+      if (text.includes("\n")) resolve(text.slice(0, text.indexOf("\n")));
+    });
+    child.once("exit", () => reject(new Error(`${program} ended without a line`)));
+    child.once("error", reject);
+  });
+  line.catch(() => {});
+  const stop = () => {
+    child.kill();
+    return exited;
+  };
+  return { pid: child.pid, line, stop };
+}
+
+/** A role of traffic.mjs; `result` is the JSON of its first line. */
+function traffic(role, options = {}) {
+  const { line, ...rest } = start(process.execPath, [
+    here("proxy/traffic.mjs"),
+    role,
+    JSON.stringify(options),
+  ]);
+  return { ...rest, result: line.then(JSON.parse) };
+}
+
+async function freePort() {
+  const server = createServer();
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** What stands between client and upstream: `through(port)` gives the port to connect to. */
+const contenders = {
+  async faultline() {
+    const server = start(process.execPath, [here("../bin/faultline.js"), "proxy", "--port", "0"]);
+    const url = /http:[^\s,]+/.exec(await server.line)[0];
+    return { pid: server.pid, stop: server.stop, through: (port, toxic) => makeProxy(url, port, toxic) };
+  },
+  async toxiproxy() {
+    const port = await freePort();
+    const child = spawn("toxiproxy-server", ["-port", String(port)], { stdio: "ignore" });
+    running.add(child);
+    const url = `http://127.0.0.1:${port}`;
+    for (let i = 0; i < 50 && !(await fetch(`${url}/version`).catch(() => null)); i++) await sleep(100);
+    const stop = async () => {
+      child.kill();
+      running.delete(child);
+    };
+    return { pid: child.pid, stop, through: (upstream, toxic) => makeProxy(url, upstream, toxic) };
+  },
+  direct: async () => ({ pid: null, stop: async () => {}, through: async (port) => port }),
+};
+
+async function makeProxy(url, port, toxic) {
+  const post = async (path, body) => {
+    const answer = await fetch(url + path, { method: "POST", body: JSON.stringify(body) });
+    if (!answer.ok) throw new Error(await answer.text());
+    return answer.json();
+  };
+  const made = await post("/proxies", {
+    name: "bench",
+    listen: "127.0.0.1:0",
+    upstream: `127.0.0.1:${port}`,
+  });
+  if (toxic) await post("/proxies/bench/toxics", toxic);
+  return Number(made.listen.split(":").pop());
+}
+
+const rssMiB = (pid) =>
+  pid === null ? null : Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]) / 1024;
+
+/** CPU time that a process has used so far, in microseconds; the kernel counts hundredths of a second. */
+const cpuUs = (pid) => {
+  if (pid === null) return 0;
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1].split(" ");
+  return (Number(fields[11]) + Number(fields[12])) * 10_000;
+};
+
+/** NGINX with one worker where it is installed; else a server of ours. */
+async function httpUpstream() {
+  if (!installed("nginx", "-v")) {
+    const server = traffic("http");
+    return { ...(await server.result), stop: server.stop };
+  }
+  const port = await freePort();
+  const folder = mkdtempSync(join(tmpdir(), "faultline-bench-"));
+  writeFileSync(
+    join(folder, "nginx.conf"),
+    `worker_processes 1; daemon off; pid ${folder}/pid; error_log ${folder}/error.log;
+events { worker_connections 8192; }
+http { access_log off; keepalive_requests 1000000000;
+  server { listen 127.0.0.1:${port}; location / { return 200 "hello world, this is a small answer\\n"; } } }`,
+  );
+  const child = spawn("nginx", ["-p", folder, "-c", join(folder, "nginx.conf")], { stdio: "ignore" });
+  running.add(child);
+  const exited = new Promise((resolve) => child.once("exit", resolve));
+  await sleep(500);
+  const stop = async () => {
+    child.kill("SIGQUIT");
+    await exited;
+    running.delete(child);
+    rmSync(folder, { recursive: true });
+  };
+  return { port, stop };
+}
+
+async function small(contender) {
+  const upstream = await httpUpstream();
+  const port = await contender.through(upstream.port);
+  const before = cpuUs(contender.pid);
+  const withCpu = (result) => ({
+    ...result,
+    cpuUs: (cpuUs(contender.pid) - before) / (result.ratePerS * SECONDS),
+  });
+  try {
+    if (!installed("wrk", "-v")) {
+      return withCpu(await traffic("requests", { port, connections: 50, seconds: SECONDS }).result);
+    }
+    const args = ["-t1", "-c50", `-d${SECONDS}s`, "--latency", `http://127.0.0.1:${port}/`];
+    const { stdout } = await promisify(execFile)("wrk", args);
+    const [, amount, unit] = /99%\s+([\d.]+)(us|ms|s)/.exec(stdout);
+    const p99 = Number(amount) * { us: 1e-3, ms: 1, s: 1000 }[unit];
+    return withCpu({ ratePerS: Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)[1]), p99 });
+  } finally {
+    await upstream.stop();
+  }
+}
+
+async function bulk(contender) {
+  const source = traffic("source", { bytes: GIB });
+  const port = await contender.through((await source.result).port);
+  const before = cpuUs(contender.pid);
+  const { bytes, seconds } = await traffic("sink", { port }).result;
+  const cpuS = (cpuUs(contender.pid) - before) / 1e6;
+  await source.stop();
+  if (bytes !== GIB) throw new Error(`${bytes} of ${GIB} bytes arrived`);
+  return { gibPerS: 1 / seconds, cpuS };
+}
+
+async function latency(contender) {
+  const echo = traffic("echo");
+  const toxic = { type: "latency", attributes: { latency: 100 } };
+  const port = await contender.through((await echo.result).port, toxic);
+  const result = await traffic("pings", { port, connections: 200, seconds: SECONDS }).result;
+  await echo.stop();
+  return result;
+}
+
+async function open5000(contender) {
+  const echo = traffic("echo");
+  const port = await contender.through((await echo.result).port);
+  const holders = traffic("holders", { port, connections: 5000 });
+  const result = await holders.result;
+  const rss = rssMiB(contender.pid);
+  await Promise.all([holders.stop(), echo.stop()]);
+  return { ...result, rss };
+}
+
+async function slowReaders(contender) {
+  const source = traffic("source");
+  const port = await contender.through((await source.result).port);
+  const readers = traffic("slowReaders", { port, connections: 1000 });
+  await readers.result;
+  let rss = 0;
+  for (let i = 0; i < 12; i++) {
+    await sleep(500);
+    rss = Math.max(rss, rssMiB(contender.pid) ?? 0);
+  }
+  await Promise.all([readers.stop(), source.stop()]);
+  return { rss };
+}
+
+const highest = (runs, key) => Math.max(...runs.map((run) => run[key]));
+const lowest = (runs, key) => Math.min(...runs.map((run) => run[key]));
+const ratio = (ours, theirs) => `${(ours / theirs).toFixed(2)} x`;
+
+/** Each: how to run it, and the rows it gives: [what, ours, theirs, target, met]. */
+const BENCHMARKS = {
+  small: {
+    run: small,
+    rows(ours, theirs, peer) {
+      const [rate, theirRate] = [highest(ours, "ratePerS"), highest(theirs, "ratePerS")];
+      const [p99, theirP99] = [lowest(ours, "p99"), lowest(theirs, "p99")];
+      const real = peer === "toxiproxy";
+      return [
+        [
+          "small requests, 50 connections",
+          `${rate.toFixed(0)}/s`,
+          `${theirRate.toFixed(0)}/s`,
+          `${ratio(rate, theirRate)}${real ? " (>= 1.0 x)" : ""}`,
+          !real || rate >= theirRate,
+        ],
+        [
+          "  their p99",
+          `${p99.toFixed(2)} ms`,
+          `${theirP99.toFixed(2)} ms`,
+          real ? "not above" : "",
+          !real || p99 <= theirP99,
+        ],
+        ["  CPU for one", us(lowest(ours, "cpuUs")), us(lowest(theirs, "cpuUs")), "", true],
+      ];
+    },
+  },
+  bulk: {
+    run: bulk,
+    rows(ours, theirs, peer) {
+      const [rate, theirRate] = [highest(ours, "gibPerS"), highest(theirs, "gibPerS")];
+      const real = peer === "toxiproxy";
+      return [
+        [
+          "bulk, 1 GiB",
+          `${rate.toFixed(2)} GiB/s`,
+          `${theirRate.toFixed(2)} GiB/s`,
+          `${ratio(rate, theirRate)}${real ? " (>= 0.8 x)" : ""}`,
+          !real || rate >= 0.8 * theirRate,
+        ],
+        ["  CPU for it", cpuS(lowest(ours, "cpuS")), cpuS(lowest(theirs, "cpuS")), "", true],
+      ];
+    },
+  },
+  latency: {
+    run: latency,
+    rows(ours, theirs) {
+      const row = (name, q, limit) => {
+        const [value, other] = [lowest(ours, q), lowest(theirs, q)];
+        return [name, `${value.toFixed(1)} ms`, `${other.toFixed(1)} ms`, `<= ${limit} ms`, value <= limit];
+      };
+      const min = lowest(ours, "min");
+      return [
+        row("latency 100 ms, 200 connections: p50", "p50", 102),
+        row("  p99", "p99", 108),
+        [
+          "  fastest",
+          `${min.toFixed(2)} ms`,
+          `${lowest(theirs, "min").toFixed(2)} ms`,
+          ">= 100 ms",
+          min >= 100,
+        ],
+      ];
+    },
+  },
+  open: {
+    run: open5000,
+    rows: (ours, theirs) => [
+      [
+        "5,000 connections: working at once",
+        String(lowest(ours, "open")),
+        String(lowest(theirs, "open")),
+        "5000",
+        lowest(ours, "open") === 5000,
+      ],
+      [
+        "  opened in",
+        `${lowest(ours, "seconds").toFixed(1)} s`,
+        `${lowest(theirs, "seconds").toFixed(1)} s`,
+        "",
+        true,
+      ],
+      ["  resident memory", mib(highest(ours, "rss")), mib(highest(theirs, "rss")), "", true],
+    ],
+  },
+  slow: {
+    run: slowReaders,
+    rows: (ours, theirs) => [
+      [
+        "1,000 slow readers: resident memory",
+        mib(highest(ours, "rss")),
+        mib(highest(theirs, "rss")),
+        "< 150 MiB",
+        highest(ours, "rss") < 150,
+      ],
+    ],
+  },
+};
+
+function us(value) {
+  return value ? `${value.toFixed(1)} us` : "-";
+}
+
+function cpuS(value) {
+  return value ? `${value.toFixed(2)} s` : "-";
+}
+
+function mib(value) {
+  return value ? `${value.toFixed(0)} MiB` : "-";
+}
+
+async function measure(benchmark, name) {
+  const contender = await contenders[name]();
+  try {
+    return await benchmark.run(contender);
+  } finally {
+    await contender.stop();
+  }
+}
+
+const peer = installed("toxiproxy-server", "-version") ? "toxiproxy" : "direct";
+const table = [["", "faultline", peer, "target", ""]];
+try {
+  for (const [name, benchmark] of Object.entries(BENCHMARKS)) {
+    if (values.only && values.only !== name) continue;
+    const [ours, theirs] = [[], []];
+    for (let round = 0; round < rounds; round++) {
+      ours.push(await measure(benchmark, "faultline"));
+      theirs.push(await measure(benchmark, peer));
+      process.stderr.write(
+        `${name} ${round + 1}/${rounds} ${JSON.stringify({ faultline: ours.at(-1), [peer]: theirs.at(-1) })}\n`,
+      );
+    }
+    for (const [what, mine, other, target, met] of benchmark.rows(ours, theirs, peer)) {
+      table.push([what, mine, other, target, met ? "" : "MISSED"]);
+    }
+  }
+} finally {
+  for (const child of running) child.kill();
+}
+const widths = table[0].map((_, i) => Math.max(...table.map((row) => row[i].length)));
+for (const row of table)
+  process.stdout.write(
+    `${row
+      .map((cell, i) => cell.padEnd(widths[i]))
+      .join("  ")
+      .trimEnd()}\n`,
+  );
+process.stdout.write(
+  `best of ${rounds} alternating runs; ${cpus().length} CPUs, load ${loadavg()[0].toFixed(1)}, Node ${process.versions.node}\n`,
+);
