@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { FaultlineError } from "../support/errors.js";
-import type { RegisterCommand } from "./commands.js";
+import type { RegisterCommand } from "./command.js";
 import { colorFor } from "./io.js";
 
 export const registerCompare: RegisterCommand = (program, io, done) => {

@@ -1,5 +1,5 @@
 import { EXIT } from "../support/errors.js";
-import type { RegisterCommand } from "./commands.js";
+import type { RegisterCommand } from "./command.js";
 
 export const registerHeal: RegisterCommand = (program, io, done) => {
   program

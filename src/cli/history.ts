@@ -1,7 +1,7 @@
 import { dirname, join, relative, resolve } from "node:path";
 import { InvalidArgumentError } from "commander";
 import type { ScenarioHistory } from "../report/history/trends.js";
-import type { RegisterCommand } from "./commands.js";
+import type { RegisterCommand } from "./command.js";
 import { colorFor, type Io } from "./io.js";
 
 interface HistoryFlags {

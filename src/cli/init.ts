@@ -4,7 +4,7 @@ import { createInterface } from "node:readline/promises";
 import { fileURLToPath } from "node:url";
 import type { StarterAnswers } from "../scenario/starter.js";
 import { EXIT, FaultlineError, messageOf } from "../support/errors.js";
-import type { RegisterCommand } from "./commands.js";
+import type { RegisterCommand } from "./command.js";
 import type { Io } from "./io.js";
 
 interface InitOptions {

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from "commander";
 import { EXIT } from "../support/errors.js";
-import type { RegisterCommand } from "./commands.js";
+import type { RegisterCommand } from "./command.js";
 import type { Io } from "./io.js";
 
 interface ProxyOptions {

@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
-import type { RegisterCommand } from "./commands.js";
+import type { RegisterCommand } from "./command.js";
 import { colorFor, type Io } from "./io.js";
 
 interface ReportFlags {

@@ -1,21 +1,23 @@
 import { mkdir, rmdir } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { analyse } from "../analysis/analyse.js";
+import { compareRuns, type RunComparison } from "../analysis/compare-runs.js";
 import type { Report } from "../analysis/model.js";
 import { loadScenario } from "../plan/load-scenario.js";
 import type { RunPlan } from "../plan/run-plan.js";
 import { exitCodeFor, type FailOn } from "../report/fail-on.js";
 import { tellGithub } from "../report/github.js";
+import { renderComparison } from "../report/terminal/comparison.js";
 import { renderTerminal } from "../report/terminal/terminal.js";
 import { type ReportChoice, writeReports } from "../report/write-reports.js";
 import { type ExperimentResult, runExperiment } from "../run/experiment.js";
-import { FaultlineError, messageOf } from "../support/errors.js";
+import { EXIT, FaultlineError, messageOf } from "../support/errors.js";
 import { writeWhole } from "../support/write-whole.js";
 import { undecidableSlos } from "./decisions.js";
 import { colorFor, type Io } from "./io.js";
 import { progressFor } from "./progress.js";
 import { reportError } from "./report-error.js";
-import type { RunFlags, ScenarioResult } from "./run-scenarios.js";
+import type { RunFlags, ScenarioResult } from "./run-flags.js";
 import { toolVersion } from "./version.js";
 
 /** What holds for every scenario of a command line; checked before the first of them starts. */
@@ -24,6 +26,8 @@ export interface RunSettings {
   readonly reporters: readonly ReportChoice[];
   readonly failOn: readonly FailOn[];
   readonly maxDurationMs: number | null;
+  /** The run to compare with; null: none. */
+  readonly earlier: Report | null;
   readonly interrupt: AbortSignal;
   /** More than one scenario: each says its name, and `--out` holds a folder for each. */
   readonly several: boolean;
@@ -93,24 +97,40 @@ async function execute(
 async function publish(
   { record, leftBehind }: ExperimentResult,
   folder: string,
-  { flags, reporters, failOn }: RunSettings,
+  { flags, reporters, failOn, earlier, several }: RunSettings,
   io: Io,
 ): Promise<{ readonly exitCode: number; readonly report: Report }> {
   await writeWhole(join(folder, "record.json"), `${JSON.stringify(record)}\n`);
   const report = analyse(record);
   await writeReports({ report, record, folder, reporters });
   await tellGithub(report, io.env, (text) => io.stderr.write(text));
-  if (flags.json) io.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
-  else {
-    const view = { columns: io.stdout.columns ?? 100, color: colorFor(io.stdout, io, flags) };
+  const comparison = earlier && compareWith(earlier, report, io);
+  const view = { columns: io.stdout.columns ?? 100, color: colorFor(io.stdout, io, flags) };
+  const compared = comparison ? renderComparison(comparison, view) : "";
+  if (flags.json) {
+    if (!several) io.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+    io.stderr.write(compared);
+  } else {
     io.stdout.write(renderTerminal(report, record, view));
+    if (comparison) io.stdout.write(`\n${compared}`);
     io.stdout.write(`\nReport: ${relative(io.cwd, folder) || "."}\n`);
   }
   if (leftBehind.length > 0) {
     const list = leftBehind.map(({ name, error }) => `${name}: ${messageOf(error)}`).join("\n");
     throw new FaultlineError("ROLLBACK_FAILED", `cleaning up failed:\n${list}`);
   }
-  return { exitCode: exitCodeFor(report, failOn), report };
+  const exitCode = exitCodeFor(report, failOn);
+  const regressed = exitCode === EXIT.ok && comparison?.answer === "regressed";
+  return { exitCode: regressed ? EXIT.sloBroken : exitCode, report };
+}
+
+/** null, with a word on stderr, when the runs are not the same test. */
+function compareWith(earlier: Report, report: Report, io: Io): RunComparison | null {
+  const comparison = compareRuns(earlier, report);
+  if (comparison.mismatches.length === 0) return comparison;
+  const differences = comparison.mismatches.map((line) => `  ${line}\n`).join("");
+  io.stderr.write(`warning: not compared with the baseline run, which is not the same test:\n${differences}`);
+  return null;
 }
 
 /** Made before anything is started: a run whose report cannot be written would be wasted. */

@@ -1,7 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Report } from "../analysis/model.js";
+import { readRun } from "../analysis/read-run.js";
 import { dryRunText } from "../plan/dry-run-text.js";
 import { DEFAULT_FAIL_ON, parseFailOn } from "../report/fail-on.js";
 import { parseReporters } from "../report/select.js";
@@ -11,34 +11,8 @@ import { decisionsText } from "./decisions.js";
 import { interruptOf } from "./interrupt.js";
 import type { Io } from "./io.js";
 import { reportError } from "./report-error.js";
+import type { RunFlags, ScenarioResult } from "./run-flags.js";
 import { loadPlan, runScenario } from "./run-scenario.js";
-
-export interface RunFlags {
-  readonly out?: string;
-  readonly json?: boolean;
-  readonly reporter?: string;
-  readonly dryRun?: boolean;
-  readonly only?: readonly string[];
-  readonly set?: readonly string[];
-  readonly var?: readonly string[];
-  readonly seed?: number;
-  readonly evidence?: "interval" | "observed";
-  readonly toxiproxy?: string;
-  readonly allowHost?: readonly string[];
-  readonly maxDuration?: string;
-  readonly failOn?: string;
-  readonly baseline?: string;
-  readonly color?: boolean;
-  readonly verbose?: boolean;
-}
-
-/** What became of one scenario. */
-export interface ScenarioResult {
-  readonly file: string;
-  readonly exitCode: number;
-  /** null when it could not begin. */
-  readonly report: Report | null;
-}
 
 /** From harmless to worst; the worst of several runs is the command's exit code. */
 const EXIT_SEVERITY: readonly number[] = [
@@ -61,6 +35,7 @@ export async function runScenarios(paths: readonly string[], flags: RunFlags, io
     failOn: flags.failOn === undefined ? DEFAULT_FAIL_ON : parseFailOn(flags.failOn),
     maxDurationMs: maxDurationMs(flags.maxDuration),
     several: files.length > 1,
+    earlier: flags.baseline === undefined ? null : await readRun(resolve(io.cwd, flags.baseline)),
   };
   const interrupt = interruptOf(io);
   const results: ScenarioResult[] = [];
@@ -72,7 +47,22 @@ export async function runScenarios(paths: readonly string[], flags: RunFlags, io
   } finally {
     interrupt.release();
   }
+  if (files.length > 1) printSummary(results, flags, io);
   return worst(results.map((result) => result.exitCode));
+}
+
+/** Several runs: one line each, or one JSON array of their reports. */
+function printSummary(results: readonly ScenarioResult[], { json }: RunFlags, io: Io): void {
+  if (json) {
+    const reports = results.flatMap(({ report }) => report ?? []);
+    io.stdout.write(`${JSON.stringify(reports, null, 2)}\n`);
+    return;
+  }
+  const rows = results.map(({ file, report, exitCode }) => {
+    const verdict = report?.verdict ?? "not run";
+    return `  ${verdict.padEnd(12)} exit ${String(exitCode).padEnd(3)} ${file}`;
+  });
+  io.stdout.write(`\n${results.length} scenarios\n${rows.join("\n")}\n`);
 }
 
 /** Prints what would be done; nothing is started. */
@@ -81,7 +71,7 @@ async function dryRun(files: readonly string[], flags: RunFlags, io: Io): Promis
   for (const file of files) {
     try {
       const plan = await loadPlan(file, flags, io);
-      io.stdout.write(`${dryRunText(plan)}${decisionsText(plan)}`);
+      io.stdout.write(`${dryRunText(plan)}${decisionsText(plan)}\nNothing was started.\n`);
     } catch (error) {
       codes.push(reportError(error, io, { verbose: flags.verbose ?? false }));
     }

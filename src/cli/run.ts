@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from "commander";
-import type { RegisterCommand } from "./commands.js";
-import type { RunFlags } from "./run-scenarios.js";
+import type { RegisterCommand } from "./command.js";
+import type { RunFlags } from "./run-flags.js";
 
 const EXAMPLES = `
 Examples:

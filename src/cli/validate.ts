@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import type { Diagnostic } from "../scenario/diagnostic.js";
 import { EXIT, FaultlineError } from "../support/errors.js";
-import type { RegisterCommand } from "./commands.js";
+import type { RegisterCommand } from "./command.js";
 import type { Io } from "./io.js";
 
 interface ValidateOptions {

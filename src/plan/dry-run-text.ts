@@ -21,8 +21,6 @@ export function dryRunText(plan: RunPlan): string {
     ...plan.slos.map(sloLine),
     ...(plan.abort.length === 0 ? [] : ["", "Aborted when"]),
     ...plan.abort.map(({ condition }) => `  ${condition.text}`),
-    "",
-    "Nothing was started.",
   ];
   return `${redact(lines.join("\n"), plan.secrets)}\n`;
 }

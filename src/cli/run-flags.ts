@@ -1,0 +1,29 @@
+import type { Report } from "../analysis/model.js";
+
+/** Options of `run`, as the command line gives them. */
+export interface RunFlags {
+  readonly out?: string;
+  readonly json?: boolean;
+  readonly reporter?: string;
+  readonly dryRun?: boolean;
+  readonly only?: readonly string[];
+  readonly set?: readonly string[];
+  readonly var?: readonly string[];
+  readonly seed?: number;
+  readonly evidence?: "interval" | "observed";
+  readonly toxiproxy?: string;
+  readonly allowHost?: readonly string[];
+  readonly maxDuration?: string;
+  readonly failOn?: string;
+  readonly baseline?: string;
+  readonly color?: boolean;
+  readonly verbose?: boolean;
+}
+
+/** What became of one scenario. */
+export interface ScenarioResult {
+  readonly file: string;
+  readonly exitCode: number;
+  /** null when it could not begin. */
+  readonly report: Report | null;
+}
