@@ -57,10 +57,11 @@ export function faultReport(run: FaultInRun): FaultReport {
       ...(slo.phases.includes("recovery") ? [judgeIn(run, slo, "recovery", recovery, tightest)] : []),
     ];
   });
-  const recoveryFailed = judged.some(
-    ({ phase, unit, verdict }) => phase === "recovery" && unit === "s" && verdict === "fail",
+  // One line says it: either the promise on recovery, or that there is none and the system is not back.
+  const told = judged.some(
+    ({ phase, unit, verdict }) => phase === "recovery" && unit === "s" && verdict !== "pass",
   );
-  const implicit = recoveryFailed ? null : brokenAfterwards(back);
+  const implicit = told ? null : brokenAfterwards(back);
   if (implicit !== null) judged.push(trust(implicit, recoveryInvalid));
 
   const comparison = baseline ? slos.flatMap((slo) => compareSlo(slo, baseline, during) ?? []) : [];

@@ -62,11 +62,9 @@ function onset(facts: FaultFacts): string | null {
   const failing = failingSeconds(facts);
   const [first] = failing;
   if (first === undefined) return null;
-  const share = failing.length / facts.fault.seconds;
-  const spread =
-    failing.length <= 1
-      ? "in that second only"
-      : `in ${failing.length} of ${facts.fault.seconds} s${share > 0.9 ? ", nearly without a break" : ""}`;
+  const { seconds } = facts.fault;
+  const spread = failing.length <= 1 ? "in that second only" : `in ${failing.length} of ${seconds} s`;
+  if (failing.length === seconds) return "Requests fail in every second of the fault.";
   if (first === 0) return `Requests fail from the fault's first second on, ${spread}.`;
   return `The first requests to fail were due ${secondsText(Math.round(first + facts.delayS))} after the fault began; they fail ${spread}.`;
 }
