@@ -192,7 +192,9 @@ function answerBudget(question: Question, budget: number, requests: number | nul
   }
   const window = slo.windowS === null ? null : answerWindow(question, budget, ratePerS, share);
   if (window !== null) return window;
-  const sentence = `${slo.text}: ${countText(requests)} requests in ${secondsText(seconds)} suffice (${neededText(least)} are needed).`;
+  const sentence =
+    `${slo.text}: ${countText(requests)} requests in ${secondsText(seconds)} suffice (${neededText(least)} are needed); ` +
+    `an outage that comes less often than once in ${secondsText(Math.floor(seconds / 3))} may go unseen.`;
   return { answer: "decidable", sentence };
 }
 
