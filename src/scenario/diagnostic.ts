@@ -46,6 +46,7 @@ const MOST_DIAGNOSTICS = 100;
 /** Collects complaints while a scenario is read. */
 export class Diagnostics {
   readonly #list: Diagnostic[] = [];
+  readonly #silenced: Span[] = [];
   #dropped = 0;
 
   error(code: DiagnosticCode, span: Span, message: string, help: string | null = null): void {
@@ -54,6 +55,11 @@ export class Diagnostics {
 
   warning(code: DiagnosticCode, span: Span, message: string, help: string | null = null): void {
     this.#add("warning", code, span, message, help);
+  }
+
+  /** Drops what is said about a place from now on: its mistake is known, and the rest would follow from it. */
+  silence(span: Span): void {
+    this.#silenced.push(span);
   }
 
   get hasErrors(): boolean {
@@ -88,6 +94,10 @@ export class Diagnostics {
     message: string,
     help: string | null,
   ): void {
+    const silent = this.#silenced.some(
+      ({ source, start, end }) => source === span.source && start <= span.start && span.end <= end,
+    );
+    if (silent) return;
     if (this.#list.length >= MOST_DIAGNOSTICS) {
       this.#dropped += 1;
       return;

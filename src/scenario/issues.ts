@@ -3,6 +3,9 @@ import type { Diagnostics } from "./diagnostic.js";
 import { didYouMean, nearestWord } from "./did-you-mean.js";
 import { describe, keySpanAt, nodeAt, pathText, spanAt, type TreeNode, type TreePath } from "./tree.js";
 
+/** Suggestions are not worked out for a hundred thousand unknown keys: so many complaints are not shown anyway. */
+const MOST_KEYS = 200;
+
 type Issue = z.core.$ZodIssue;
 
 /** Turns what the schema complains about into diagnostics at the places of the tree. */
@@ -18,7 +21,7 @@ export function reportIssues(
     if (issue.code !== "unrecognized_keys") continue;
     const path = treePath(issue.path);
     const known = knownKeys(schema, path);
-    for (const key of issue.keys) {
+    for (const key of issue.keys.slice(0, MOST_KEYS)) {
       const meant = nearestWord(key, known);
       if (meant !== null) misspelt.add(pathText([...path, meant]));
     }
@@ -39,7 +42,7 @@ function reportIssue(
 ): void {
   if (issue.code === "unrecognized_keys") {
     const known = knownKeys(schema, path);
-    for (const key of issue.keys) {
+    for (const key of issue.keys.slice(0, MOST_KEYS)) {
       const where = path.length === 0 ? "" : ` in ${pathText(path)}`;
       diagnostics.error(
         "unknown-key",

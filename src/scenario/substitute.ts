@@ -57,7 +57,11 @@ export function substitute(
   };
   const { vars: _, ...rest } = Object.fromEntries(root.entries);
   const body: MapNode = { ...root, entries: new Map(Object.entries(rest)) };
-  const tree = mapScalars(body, (scalar, path) => substituteScalar(scalar, path, context, []));
+  const tree = mapScalars(body, (scalar, path) => {
+    const filled = substituteScalar(scalar, path, context, []);
+    if (filled === null) diagnostics.silence(scalar.span);
+    return filled ?? scalar;
+  });
   for (const [name, value] of given) {
     if (declared.has(name) || context.usedVars.has(name)) continue;
     const known = [...declared.keys(), ...context.usedVars];
@@ -93,12 +97,13 @@ function declaredVars(root: MapNode, diagnostics: Diagnostics): Map<string, Scal
   return declared;
 }
 
+/** null when a slot cannot be filled; that has been complained about then. */
 function substituteScalar(
   scalar: ScalarNode,
   path: TreePath,
   context: Context,
   chain: readonly string[],
-): ScalarNode {
+): ScalarNode | null {
   if (typeof scalar.value !== "string" || !scalar.value.includes("${")) return scalar;
   const template = scalar.value;
   const at = (part: { start: number; end: number }): Span => spanInside(scalar, part.start, part.end);
@@ -114,7 +119,7 @@ function substituteScalar(
       error.message,
       hint,
     );
-    return scalar;
+    return null;
   }
   const stays = whatStays(path);
   // A text whose slots are filled later goes through another template reader then.
@@ -126,7 +131,7 @@ function substituteScalar(
       continue;
     }
     const filled = fillSlot(part.expression, at(part), path, stays, context, chain);
-    if (filled === null) return scalar;
+    if (filled === null) return null;
     text += filled.kind === "deferred" ? `\${${part.expression}}` : literal(filled.value);
   }
   const whole = parts.length === 1 && parts[0]?.kind === "slot";
@@ -187,7 +192,7 @@ function fillSlot(
     }
     // A variable may hold slots itself; they count where it is used.
     const value = substituteScalar(variable, ["vars", name], context, [...chain, name]);
-    return { kind: "value", value: value.text };
+    return value && { kind: "value", value: value.text };
   }
   const needed =
     reference.kind === "service_port" || reference.kind === "proxy_address" ? "addresses" : "load slots";

@@ -14,9 +14,13 @@ import { didYouMean } from "./did-you-mean.js";
 import type { Source, Span } from "./source.js";
 import type { MapEntry, ScalarNode, TreeNode } from "./tree.js";
 
-/** Larger files are refused: a scenario is written by people. */
-export const LARGEST_FILE_BYTES = 8_000_000;
+/**
+ * Larger files are refused: a scenario is written by people, rows of data have files of their own, and the YAML
+ * library needs seconds for a megabyte of nothing but dashes.
+ */
+export const LARGEST_FILE_BYTES = 1_000_000;
 const DEEPEST = 60;
+const TOO_DEEP = `nested too deeply: more than ${DEEPEST} levels`;
 /** What aliases may add; an alias bomb doubles with each line. */
 const MOST_ALIASED_NODES = 100_000;
 
@@ -27,7 +31,7 @@ const MOST_ALIASED_NODES = 100_000;
 export function parseYaml(source: Source, diagnostics: Diagnostics): TreeNode | null {
   const tooDeep = deepNesting(source);
   if (tooDeep) {
-    diagnostics.error("yaml", tooDeep, `nested deeper than ${DEEPEST} levels`);
+    diagnostics.error("yaml", tooDeep, TOO_DEEP);
     return null;
   }
   const documents = parseAllDocuments(source.text, {
@@ -87,7 +91,7 @@ class Converter {
 
   #node(node: Node | null, depth: number): TreeNode {
     const span = this.#span(node);
-    if (depth > DEEPEST) return this.#refuse(span, `nested deeper than ${DEEPEST} levels`);
+    if (depth > DEEPEST) return this.#refuse(span, TOO_DEEP);
     if (this.#resolving.size > 0) {
       this.#aliasedNodes += 1;
       if (this.#aliasedNodes > MOST_ALIASED_NODES) {
@@ -203,6 +207,10 @@ class Converter {
 
 function reportYamlError(source: Source, error: YAMLError, diagnostics: Diagnostics): void {
   const [start, end] = error.pos;
+  if (/call stack/i.test(error.message)) {
+    diagnostics.error("yaml", { source, start, end }, TOO_DEEP);
+    return;
+  }
   const message = error.message.replace(/\s+at line \d+, column \d+:?[\s\S]*$/, "").replace(/\s+/g, " ");
   const line = source.line(source.position(start).line);
   let help: string | null = null;
@@ -221,22 +229,26 @@ function reportYamlError(source: Source, error: YAMLError, diagnostics: Diagnost
 }
 
 /**
- * The YAML library goes down by recursion, so a file of 5,000 brackets would overflow the stack. Counts what can nest:
- * brackets outside of quotes, and block collections on one line ("- - - -"). Texts are not told apart from brackets
- * in block scalars, so the limit here is far above any sensible nesting.
+ * The YAML library goes down by recursion, so a file of 5,000 brackets would overflow the stack. Counts what nests on
+ * sight: brackets, and block collections begun on one line ("- - - -"). Brackets in texts count as well, so the limit
+ * is far above any sensible nesting; the converter holds the tree itself to DEEPEST.
  */
 function deepNesting(source: Source): Span | null {
   const { text } = source;
   const limit = 500;
   let open = 0;
-  let dashes = 0;
+  let begun = 0;
+  let lineBegins = true;
   for (let at = 0; at < text.length; at += 1) {
-    const char = text.charCodeAt(at);
-    if (char === 0x5b || char === 0x7b) open += 1;
-    else if (char === 0x5d || char === 0x7d) open = Math.max(0, open - 1);
-    else if (char === 0x0a) dashes = 0;
-    else if ((char === 0x2d || char === 0x3f || char === 0x3a) && /\s/.test(text[at + 1] ?? "")) dashes += 1;
-    if (open > limit || dashes > limit) return { source, start: at, end: at + 1 };
+    const char = text[at];
+    if (char === "[" || char === "{") open += 1;
+    else if (char === "]" || char === "}") open = Math.max(0, open - 1);
+    if (char === "\n") {
+      begun = 0;
+      lineBegins = true;
+    } else if (lineBegins && (char === "-" || char === "?" || char === ":")) begun += 1;
+    else if (char !== " " && char !== "\t") lineBegins = false;
+    if (open > limit || begun > limit) return { source, start: at, end: at + 1 };
   }
   return null;
 }

@@ -16,13 +16,23 @@ export function checkAddresses(context: CheckContext): void {
     const address = addressAt(context, upstream, at);
     if (address?.port === 0) context.diagnostics.error("wrong-value", at, "port 0 is nobody's address");
     else if (address) checkHost(context, address.host, at);
-    const own = addressAt(context, listen, context.at("proxies", name, "listen"));
+    const listenAt = context.at("proxies", name, "listen");
+    const own = addressAt(context, listen, listenAt);
     if (!own) continue;
+    if (own.host === "0.0.0.0" || own.host === "::") {
+      const message = `everyone on the network can connect through the proxy \`${name}\``;
+      context.diagnostics.warning(
+        "suspicious",
+        listenAt,
+        message,
+        "Listen on 127.0.0.1 unless others need it.",
+      );
+    } else checkHost(context, own.host, listenAt);
     const place = `${own.host}:${own.port}`;
     const other = listening.get(place);
     if (other !== undefined && own.port !== 0) {
       const message = `the proxy \`${other}\` listens there already`;
-      context.diagnostics.error("conflict", context.at("proxies", name, "listen"), message);
+      context.diagnostics.error("conflict", listenAt, message);
     }
     listening.set(place, name);
   }
@@ -136,15 +146,20 @@ function urlOf(text: string): URL | null {
 
 /** The text with stand-ins for what is known only when it runs; all of that is on this machine. */
 function withSamples(text: string): string {
-  return parseTemplate(text)
-    .map((part) => {
-      if (part.kind === "text") return part.text;
-      const reference = parseReference(part.expression);
-      if (reference.kind === "service_port") return "1";
-      if (reference.kind !== "proxy_address") return "";
-      return { listen: "127.0.0.1:1", host: "127.0.0.1", port: "1" }[reference.part];
-    })
-    .join("");
+  try {
+    return parseTemplate(text)
+      .map((part) => (part.kind === "text" ? part.text : sampleOf(part.expression)))
+      .join("");
+  } catch {
+    return ""; // it has been complained about when variables were put in
+  }
+}
+
+function sampleOf(expression: string): string {
+  const reference = parseReference(expression);
+  if (reference.kind === "service_port") return "1";
+  if (reference.kind !== "proxy_address") return "";
+  return { listen: "127.0.0.1:1", host: "127.0.0.1", port: "1" }[reference.part];
 }
 
 /** ${services.NAME.port} and ${proxies.NAME.…} name what is there; a proxy that nothing names gets no traffic. */

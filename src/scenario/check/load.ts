@@ -76,6 +76,7 @@ function checkModel(context: CheckContext, load: Partial<LoadInput>): void {
 
 function checkMix(context: CheckContext, load: Partial<LoadInput>): void {
   const { diagnostics } = context;
+  const captureSlots = context.deferred.filter(({ reference }) => reference.kind === "capture");
   if (context.has("load", "requests") && context.has("load", "journeys")) {
     const help = "A single request can be a journey of one step.";
     diagnostics.error(
@@ -99,7 +100,7 @@ function checkMix(context: CheckContext, load: Partial<LoadInput>): void {
   for (const [index, request] of (load.requests ?? []).entries()) {
     checkRequest(context, request, ["load", "requests", index]);
     checkName(context, requestName(request), ["load", "requests", index], names);
-    checkCaptures(context, ["load", "requests", index], new Set(), null);
+    checkCaptures(context, captureSlots, ["load", "requests", index], new Set(), null);
   }
   const journeyNames = new Map<string, TreePath>();
   for (const [index, journey] of (load.journeys ?? []).entries()) {
@@ -110,7 +111,7 @@ function checkMix(context: CheckContext, load: Partial<LoadInput>): void {
       const at = [...path, "steps", number];
       checkRequest(context, step, at);
       checkName(context, requestName(step), at, names);
-      checkCaptures(context, at, captured, journey.name);
+      checkCaptures(context, captureSlots, at, captured, journey.name);
       checkStepCaptures(context, step, at);
       for (const name of Object.keys(step.capture ?? {})) captured.add(name);
     }
@@ -205,11 +206,13 @@ function checkStepCaptures(context: CheckContext, step: StepInput, path: TreePat
 /** ${capture.NAME} needs a step before it that captures NAME. */
 function checkCaptures(
   context: CheckContext,
+  captureSlots: readonly DeferredSlot[],
   path: TreePath,
   captured: ReadonlySet<string>,
   journey: string | null,
 ): void {
-  for (const slot of slotsUnder(context, path)) {
+  for (const slot of captureSlots) {
+    if (!path.every((part, index) => slot.path[index] === part)) continue;
     if (slot.reference.kind !== "capture" || captured.has(slot.reference.name)) continue;
     const { name } = slot.reference;
     const message =
@@ -222,10 +225,6 @@ function checkCaptures(
         : "A value is there from the step after its capture on.";
     context.diagnostics.error("unknown-name", slot.span, message, help);
   }
-}
-
-function slotsUnder(context: CheckContext, path: TreePath): readonly DeferredSlot[] {
-  return context.deferred.filter((slot) => path.every((part, index) => slot.path[index] === part));
 }
 
 function checkTls(context: CheckContext, load: Partial<LoadInput>): void {

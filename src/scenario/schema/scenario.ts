@@ -93,6 +93,7 @@ export const scenarioSchema = z
           samples: ["Checkout survives a slow cache"],
         }),
       hypothesis: text()
+        .max(2000, { error: "text of at most 2000 characters" })
         .meta({
           description: "What you expect, in one sentence. Shown in the report.",
           samples: ["A slow cache costs latency, never orders."],
