@@ -73,8 +73,11 @@ async function composed(source: Source, chain: readonly string[], reading: Readi
     diagnostics.error("yaml", tree.span, "a scenario is a map of keys", help);
     return null;
   }
-  const { extends: bases, include: parts, ...own } = Object.fromEntries(tree.entries);
-  let result: MapNode = { ...tree, entries: new Map(Object.entries(own)) };
+  const entries = new Map(tree.entries);
+  const [bases, parts] = [entries.get("extends"), entries.get("include")];
+  entries.delete("extends");
+  entries.delete("include");
+  let result: MapNode = { ...tree, entries };
   // Parts first, so that their list items come before the file's own.
   for (const part of (await readParts(parts, chain, reading)).reverse()) {
     result = merge(part, result, "append");

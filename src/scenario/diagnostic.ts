@@ -1,5 +1,5 @@
 import { type ErrorCode, FaultlineError } from "../support/errors.js";
-import { redact } from "../support/redact.js";
+import { redact, redactFragments } from "../support/redact.js";
 import { codeFrame } from "./code-frame.js";
 import type { Span } from "./source.js";
 
@@ -47,6 +47,8 @@ const MOST_DIAGNOSTICS = 100;
 export class Diagnostics {
   readonly #list: Diagnostic[] = [];
   readonly #silenced: Span[] = [];
+  readonly #tainted: Span[] = [];
+  readonly #mayQuote = new Set<Diagnostic>();
   #dropped = 0;
 
   error(code: DiagnosticCode, span: Span, message: string, help: string | null = null): void {
@@ -60,6 +62,11 @@ export class Diagnostics {
   /** Drops what is said about a place from now on: its mistake is known, and the rest would follow from it. */
   silence(span: Span): void {
     this.#silenced.push(span);
+  }
+
+  /** The value there came from the environment: complaints about it may quote parts of a secret. */
+  taint(span: Span): void {
+    this.#tainted.push(span);
   }
 
   get hasErrors(): boolean {
@@ -80,11 +87,11 @@ export class Diagnostics {
         return seen.has(key) ? false : seen.add(key);
       })
       .sort((a, b) => (a.file === b.file ? a.line - b.line || a.column - b.column : 0))
-      .map((diagnostic) => ({
-        ...diagnostic,
-        message: redact(diagnostic.message, secrets),
-        help: diagnostic.help && redact(diagnostic.help, secrets),
-      }));
+      .map((diagnostic) => {
+        const clean = this.#mayQuote.has(diagnostic) ? redactFragments : redact;
+        const { message, help } = diagnostic;
+        return { ...diagnostic, message: clean(message, secrets), help: help && clean(help, secrets) };
+      });
   }
 
   #add(
@@ -94,17 +101,14 @@ export class Diagnostics {
     message: string,
     help: string | null,
   ): void {
-    const silent = this.#silenced.some(
-      ({ source, start, end }) => source === span.source && start <= span.start && span.end <= end,
-    );
-    if (silent) return;
+    if (this.#silenced.some((place) => isWithin(span, place))) return;
     if (this.#list.length >= MOST_DIAGNOSTICS) {
       this.#dropped += 1;
       return;
     }
     const start = span.source.position(span.start);
     const end = span.source.position(Math.max(span.end, span.start + 1));
-    this.#list.push({
+    const diagnostic: Diagnostic = {
       severity,
       code,
       message,
@@ -115,8 +119,14 @@ export class Diagnostics {
       endLine: end.line,
       endColumn: end.column,
       frame: codeFrame(span),
-    });
+    };
+    this.#list.push(diagnostic);
+    if (this.#tainted.some((place) => isWithin(span, place))) this.#mayQuote.add(diagnostic);
   }
+}
+
+function isWithin(span: Span, place: Span): boolean {
+  return place.source === span.source && place.start <= span.start && span.end <= place.end;
 }
 
 /** A scenario that cannot be run, with everything that is wrong about it. */

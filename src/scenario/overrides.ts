@@ -1,7 +1,7 @@
 import type { Diagnostics } from "./diagnostic.js";
 import { didYouMean } from "./did-you-mean.js";
 import { Source } from "./source.js";
-import type { MapEntry, MapNode, ScalarNode, TreeNode } from "./tree.js";
+import { type MapEntry, type MapNode, type ScalarNode, scalarValue, type TreeNode } from "./tree.js";
 import { parseYaml } from "./yaml.js";
 
 /**
@@ -17,7 +17,7 @@ export function applySets(
   return sets.reduce((tree, set) => applySet(tree, set, folder, diagnostics), root);
 }
 
-/** Reads `--var name=value` options; a value is read as YAML would read it. */
+/** Reads `--var name=value` options. */
 export function readVars(
   vars: readonly string[],
   folder: string,
@@ -55,8 +55,15 @@ function readOption(
   const key = option.slice(0, equals).trim();
   const text = option.slice(equals + 1);
   const span = { source, start: equals + 1, end: option.length };
-  if (text.trim() === "")
-    return { source, key, value: { kind: "scalar", span, value: "", text: "", written: "" } };
+  // Only what begins like YAML is read as YAML: `name=Shop: slow` is a text.
+  if (!/^\s*[[{"']/.test(text)) {
+    const plain = text.trim();
+    return {
+      source,
+      key,
+      value: { kind: "scalar", span, value: scalarValue(plain), text: plain, written: plain },
+    };
+  }
   // Blanks in place of the key keep the places right.
   const padded = new Source(flag, " ".repeat(equals + 1) + text, folder);
   const parsed = parseYaml(padded, diagnostics);

@@ -12,7 +12,14 @@ import {
   TemplateError,
   type TemplatePart,
 } from "./template.js";
-import { type MapNode, mapScalars, type ScalarNode, type TreeNode, type TreePath } from "./tree.js";
+import {
+  type MapNode,
+  mapScalars,
+  type ScalarNode,
+  scalarValue,
+  type TreeNode,
+  type TreePath,
+} from "./tree.js";
 
 export interface Substitution {
   readonly tree: TreeNode;
@@ -55,11 +62,16 @@ export function substitute(
     usedVars: new Set(),
     deferred: [],
   };
-  const { vars: _, ...rest } = Object.fromEntries(root.entries);
-  const body: MapNode = { ...root, entries: new Map(Object.entries(rest)) };
+  const entries = new Map(root.entries);
+  entries.delete("vars");
+  const body: MapNode = { ...root, entries };
   const tree = mapScalars(body, (scalar, path) => {
     const filled = substituteScalar(scalar, path, context, []);
     if (filled === null) diagnostics.silence(scalar.span);
+    else if ([...context.secrets].some((secret) => filled.text.includes(secret))) {
+      // What is said about this place may quote any part of the value.
+      diagnostics.taint(scalar.span);
+    }
     return filled ?? scalar;
   });
   for (const [name, value] of given) {
@@ -135,7 +147,7 @@ function substituteScalar(
     text += filled.kind === "deferred" ? `\${${part.expression}}` : literal(filled.value);
   }
   const whole = parts.length === 1 && parts[0]?.kind === "slot";
-  return { ...scalar, text, value: whole ? typed(text) : text, written: scalar.written };
+  return { ...scalar, text, value: whole ? scalarValue(text) : text, written: scalar.written };
 }
 
 type Filled = { readonly kind: "value"; readonly value: string } | { readonly kind: "deferred" };
@@ -234,13 +246,6 @@ function whatStays(path: TreePath): Stays {
     return "load slots";
   }
   return "nothing";
-}
-
-/** `weight: ${w}` is the number that a person would have written; anything that reads differently stays text. */
-function typed(text: string): ScalarNode["value"] {
-  if (text === "true" || text === "false") return text === "true";
-  const number = Number(text);
-  return text !== "" && String(number) === text && Number.isFinite(number) ? number : text;
 }
 
 /** Place of a part of a scalar: exact where the text stands in the file as it is, else the whole scalar. */

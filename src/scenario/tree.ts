@@ -42,6 +42,13 @@ const TEXT_MAPS = new Set(["env", "headers", "query", "form", "rows"]);
 /** What stands below is the user's own data: none of our keys are in it. */
 const VERBATIM = new Set(["json"]);
 
+/** A text as a person would have written it in YAML: numbers and switches that read back the same, else text. */
+export function scalarValue(text: string): ScalarValue {
+  if (text === "true" || text === "false") return text === "true";
+  const number = Number(text);
+  return text !== "" && String(number) === text && Number.isFinite(number) ? number : text;
+}
+
 /** The node at a path, or undefined. */
 export function nodeAt(root: TreeNode, path: TreePath): TreeNode | undefined {
   let node: TreeNode | undefined = root;

@@ -10,6 +10,29 @@ export function redact(text: string, secrets: readonly string[]): string {
   return clean;
 }
 
+/** Shorter pieces than this say nothing about a secret. */
+const FRAGMENT = 4;
+
+/**
+ * Also takes out parts of secrets: for messages that may quote a piece of a value. Takes out whatever happens to be
+ * part of a secret, so it is not for reports.
+ */
+export function redactFragments(text: string, secrets: readonly string[]): string {
+  const pieces = new Set<string>();
+  for (const secret of secrets) {
+    for (let at = 0; at + FRAGMENT <= secret.length; at += 1) pieces.add(secret.slice(at, at + FRAGMENT));
+  }
+  let result = "";
+  let masked = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    if (pieces.has(text.slice(at, at + FRAGMENT))) {
+      if (at >= masked) result += MASK;
+      masked = at + FRAGMENT;
+    } else if (at >= masked) result += text[at];
+  }
+  return result;
+}
+
 /** A copy of plain data with `redact` applied to every string in it (keys too). */
 export function redactDeep<T>(value: T, secrets: readonly string[]): T {
   const forms = secretForms(secrets);

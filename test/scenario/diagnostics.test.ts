@@ -1,0 +1,113 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { checkScenario, loadScenario } from "../../src/plan/load-scenario.js";
+import { ScenarioError } from "../../src/scenario/diagnostic.js";
+import { checkText, FIXTURES, folderWith, scenarioText } from "../helpers/scenario-files.js";
+
+const INVALID = join(FIXTURES, "invalid");
+
+describe("each fixture gets the complaints that it names, at their places, and no others", () => {
+  for (const file of readdirSync(INVALID)) {
+    test(file, async () => {
+      const expected = [
+        ...readFileSync(join(INVALID, file), "utf8").matchAll(/# expect (\d+):(\d+) ([\w-]+) (.*)/g),
+      ].map(([, line, column, code, message]) => ({
+        at: `${line}:${column} ${code}`,
+        message: message ?? "",
+      }));
+      const { plan, diagnostics } = await checkScenario(file, { env: {}, cwd: INVALID });
+      const found = diagnostics.filter(({ severity }) => severity === "error");
+      const byPlace = (a: { at: string }, b: { at: string }) => (a.at < b.at ? -1 : 1);
+      const shown = found
+        .map(({ line, column, code, message }) => ({ at: `${line}:${column} ${code}`, message }))
+        .sort(byPlace);
+      expect(shown.map(({ at, message }) => `${at} ${message}`)).toEqual(
+        expected.sort(byPlace).map(({ at, message }) => expect.stringContaining(`${at} ${message}`)),
+      );
+      expect(plan).toBeNull();
+    });
+  }
+});
+
+test("a complaint shows the line with a caret, what was expected and what to do", async () => {
+  const { diagnostics } = await checkText(scenarioText("", "  rate: 200"));
+  expect(diagnostics).toHaveLength(1);
+  expect(diagnostics[0]).toMatchObject({
+    file: "scenario.yaml",
+    line: 7,
+    column: 9,
+    endLine: 7,
+    endColumn: 12,
+    code: "wrong-value",
+    help: "Write 200/s.",
+  });
+  expect(diagnostics[0]?.frame).toBe(
+    [
+      "    6 |   target: http://127.0.0.1:3000",
+      "  > 7 |   rate: 200",
+      "      |         ^^^",
+      "    8 | slos: [availability >= 99%]",
+    ].join("\n"),
+  );
+});
+
+test("a mistake in one place does not hide another, and a misspelt key is one complaint", async () => {
+  const text = scenarioText("seeed: 1\nphases: { fault: 5 }")
+    .replace("proxy: cache", "proxy: cash")
+    .replace("name: Test", "nmae: Test");
+  const { diagnostics } = await checkText(text);
+  expect(diagnostics.map(({ line, code }) => `${line} ${code}`)).toEqual([
+    "2 unknown-key",
+    "10 unknown-name",
+    "11 unknown-key",
+    "12 wrong-value",
+  ]);
+});
+
+test("a long line is cut around the caret", async () => {
+  const long = `{ ${Array.from({ length: 60 }, (_, i) => `"k${i}": ${i}`).join(", ")}, }`;
+  const { diagnostics } = await checkText(scenarioText(`abort: ["${"x".repeat(300)}", 5]`));
+  expect(diagnostics.length).toBeGreaterThan(0);
+  for (const { frame } of diagnostics)
+    for (const line of frame.split("\n")) expect(line.length).toBeLessThan(120);
+  expect(long.length).toBeGreaterThan(120);
+});
+
+test("the error that commands see carries all diagnostics and the code that fits them", async () => {
+  const failure = async (text: string) => {
+    const cwd = folderWith({ "s.yaml": text });
+    return loadScenario("s.yaml", { env: {}, cwd }).catch((error: unknown) => error);
+  };
+  const invalid = await failure(scenarioText("", "  rate: 0/s"));
+  expect(invalid).toBeInstanceOf(ScenarioError);
+  expect(invalid).toMatchObject({ code: "SCENARIO_INVALID", exitCode: 2, diagnostics: [{ line: 7 }] });
+  const host = await failure(scenarioText().replace("http://127.0.0.1:3000", "http://example.com"));
+  expect(host).toMatchObject({
+    code: "HOST_NOT_ALLOWED",
+    exitCode: 2,
+    diagnostics: [{ line: 6, column: 11 }],
+  });
+  const protocol = await failure(scenarioText().replace("http://127.0.0.1:3000", "h2://127.0.0.1:3000"));
+  expect(protocol).toMatchObject({ code: "UNSUPPORTED_PROTOCOL", exitCode: 2, diagnostics: [{ line: 6 }] });
+});
+
+test("a missing file, a folder and bytes that are no text are named, not traced", async () => {
+  const cwd = folderWith({ "bytes.yaml": Uint8Array.from([0xff, 0xfe, 0x00, 0x61]) });
+  const load = (file: string) => loadScenario(file, { env: {}, cwd });
+  await expect(load("nowhere.yaml")).rejects.toMatchObject({
+    code: "FILE_NOT_FOUND",
+    message: "nowhere.yaml does not exist",
+  });
+  await expect(load(".")).rejects.toMatchObject({ code: "FILE_UNREADABLE" });
+  await expect(load("bytes.yaml")).rejects.toMatchObject({
+    code: "FILE_UNREADABLE",
+    message: "bytes.yaml is not UTF-8 text",
+  });
+});
+
+test("a proxy that nothing can connect through is warned about", async () => {
+  const { plan, diagnostics } = await checkText(scenarioText().replace('listen: "127.0.0.1:7001", ', ""));
+  expect(plan).not.toBeNull();
+  expect(diagnostics).toMatchObject([{ severity: "warning", code: "suspicious", line: 4, column: 3 }]);
+});
