@@ -101,7 +101,7 @@ export function parseReference(expression: string): Reference {
   if (data) return { kind: "data", feed: data[1]!, column: data[2]! };
   const capture = /^capture\.([\w-]+)$/.exec(expression);
   if (capture) return { kind: "capture", name: capture[1]! };
-  const known = FORMS[expression.split(/[.(:]/)[0] ?? ""];
+  const known = FORMS.get(expression.split(/[.(:]/)[0] ?? "");
   if (known) throw new Error(`expected ${known}`);
   if (NAME.test(expression)) return { kind: "var", name: expression };
   throw new Error(
@@ -109,11 +109,11 @@ export function parseReference(expression: string): Reference {
   );
 }
 
-const FORMS: Readonly<Record<string, string>> = {
-  env: "`${env.NAME}` or `${env.NAME:-default}`",
-  services: "`${services.NAME.port}`",
-  proxies: "`${proxies.NAME.listen}`, `.host` or `.port`",
-  random: "`${random.int(1,100)}`",
-  data: "`${data.FEED.COLUMN}`",
-  capture: "`${capture.NAME}`",
-};
+const FORMS: ReadonlyMap<string, string> = new Map([
+  ["env", "`${env.NAME}` or `${env.NAME:-default}`"],
+  ["services", "`${services.NAME.port}`"],
+  ["proxies", "`${proxies.NAME.listen}`, `.host` or `.port`"],
+  ["random", "`${random.int(1,100)}`"],
+  ["data", "`${data.FEED.COLUMN}`"],
+  ["capture", "`${capture.NAME}`"],
+]);

@@ -1,0 +1,273 @@
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { dryRunText } from "../../src/plan/dry-run-text.js";
+import { loadScenario } from "../../src/plan/load-scenario.js";
+import {
+  resolveProxies,
+  resolveServices,
+  resolveTarget,
+  servicesWithPort,
+} from "../../src/plan/placeholders.js";
+import { checkText, FIXTURES, scenarioText } from "../helpers/scenario-files.js";
+
+const everything = () => loadScenario("everything.yaml", { env: {}, cwd: join(FIXTURES, "valid"), cpus: 4 });
+
+const planOf = async (text: string) => {
+  const { plan, diagnostics } = await checkText(text, { cpus: 4 });
+  expect(diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
+  if (!plan) throw new Error("no plan");
+  return plan;
+};
+
+const toxic = (proxy: string, type: string, attributes: object, stream = "downstream", toxicity = 1) => ({
+  proxy,
+  kind: "toxic",
+  toxic: { type, stream, toxicity, attributes },
+});
+
+test("each fault key becomes the toxic that it stands for, in Toxiproxy's units", async () => {
+  const plan = await everything();
+  const injections = new Map(plan.timeline.faults.map((fault) => [fault.name, fault.injections]));
+  expect(injections.get("slow")).toEqual([
+    toxic("db", "latency", { latency: 10, jitter: 5 }),
+    toxic("db", "bandwidth", { rate: 125 }),
+  ]);
+  expect(injections.get("compound")).toEqual([
+    toxic("db", "timeout", { timeout: 0 }, "upstream", 0.3),
+    toxic("db", "timeout", { timeout: 0 }, "downstream", 0.3),
+    { proxy: "cache", kind: "down" },
+  ]);
+  expect(injections.get("odd")).toEqual([
+    toxic("cache", "timeout", { timeout: 2000 }, "upstream"),
+    toxic("cache", "slow_close", { delay: 1000 }, "upstream"),
+    toxic("cache", "limit_data", { bytes: 10_000 }, "upstream"),
+    toxic("cache", "noop", { x: 1 }, "upstream"),
+  ]);
+  const staged = plan.timeline.faults.find(({ name }) => name === "staged");
+  expect(staged).toEqual({
+    name: "staged",
+    injections: [toxic("db", "latency", { latency: 1000, jitter: 0 })],
+    stages: [
+      { atMs: 20_000, injections: [] },
+      {
+        atMs: 30_000,
+        injections: [
+          toxic("db", "slicer", { average_size: 64, size_variation: 3, delay: 10 }),
+          toxic("cache", "reset_peer", { timeout: 0 }),
+        ],
+      },
+    ],
+  });
+});
+
+test("the timeline has every phase in order without gaps; rounds are told apart; searches come last", async () => {
+  const { timeline, searches } = await everything();
+  let at = 0;
+  for (const { startMs, durationMs } of timeline.phases) {
+    expect(startMs).toBe(at);
+    at += durationMs;
+  }
+  expect(timeline.totalMs).toBe(at);
+  expect(new Set(timeline.phases.map(({ id }) => id)).size).toBe(timeline.phases.length);
+  expect(timeline.faults.map(({ name }) => name)).toEqual([
+    "slow",
+    "compound",
+    "staged",
+    "staged (round 2)",
+    "odd",
+    "slow (round 2)",
+    "compound (round 2)",
+    "staged (round 3)",
+    "staged (round 4)",
+    "odd (round 2)",
+  ]);
+  const compound = timeline.phases.filter(({ fault }) => fault === "compound");
+  expect(compound.map(({ kind, durationMs }) => [kind, durationMs])).toEqual([
+    ["fault", 10_000],
+    ["recovery", 60_000],
+  ]);
+  expect(timeline.phases.at(-1)).toMatchObject({ id: "search-1", fault: "how slow", durationMs: 5 * 30_000 });
+  expect(searches).toMatchObject([
+    {
+      fault: "how slow",
+      proxy: "db",
+      toxicType: "latency",
+      attribute: "latency",
+      unit: "ms",
+      from: 0,
+      to: 2000,
+      precision: 20,
+      maxTrials: 5,
+      trialMs: 10_000,
+      recoveryMs: 20_000,
+      until: { text: "p99 < 500ms" },
+    },
+  ]);
+});
+
+test("requests as they go over the wire: encoded, with slots left and their content types", async () => {
+  const { load } = await everything();
+  expect(load).toMatchObject({
+    target: {
+      url: "https://localhost:${services.web.port}/api",
+      tls: { verify: false, servername: "shop.test", ca: null },
+    },
+    model: { kind: "open", arrivals: "poisson", maxConnections: 64, profile: { startValue: 20 } },
+    timeoutMs: 1500,
+    keepAlive: false,
+    seed: 42,
+  });
+  expect(load.feeds).toEqual([
+    {
+      name: "users",
+      pick: "random",
+      rows: [
+        { email: "ann@example.com", age: "031" },
+        { email: "bob@example.com", age: "7" },
+      ],
+    },
+    { name: "skus", pick: "round-robin", rows: [{ sku: "007" }] },
+  ]);
+  if (load.mix.kind !== "journeys") throw new Error("expected journeys");
+  const [login, view, order] = load.mix.journeys[0]?.steps ?? [];
+  expect(load.mix.journeys.map(({ name, weight }) => [name, weight])).toEqual([
+    ["buy", 3],
+    ["look", 1],
+  ]);
+  expect(login).toMatchObject({
+    method: "POST",
+    path: "/login",
+    headers: { "content-type": "application/x-www-form-urlencoded", authorization: "Bearer none" },
+    body: "user=${data.users.email}&password=a%20b%26c",
+    bodyEncoding: "form",
+    expect: {
+      status: [200, "2xx"],
+      headers: { "content-type": "json" },
+      body: "token",
+      json: { "$.ok": true },
+    },
+    capture: [
+      { name: "token", from: { kind: "json", path: "$.access.token" } },
+      { name: "next", from: { kind: "header", header: "location" } },
+      { name: "id", from: { kind: "regex", pattern: "id=(\\d+)" } },
+    ],
+  });
+  expect(view).toMatchObject({
+    path: "/p/%C3%BC?x=1&q=a%20b${seq}&r=${random.int(1,5)}",
+    headers: { "x-token": "${capture.token}" },
+    thinkTimeMs: 100,
+    bodyEncoding: "none",
+    expect: { status: ["2xx", "3xx"] },
+  });
+  expect(order?.body).toBe(
+    '{"sku":"${data.skus.sku}","n":${seq},"text":"x${seq} $${seq} ann","$${seq}":[${random.int(1,9)}]}',
+  );
+});
+
+test("without requests the target itself is asked; with requests its path goes before theirs", async () => {
+  const target = (url: string, more = "") =>
+    planOf(scenarioText("", `  rate: 1/s\n${more}`).replace("http://127.0.0.1:3000", url));
+  const alone = await target("HTTP://127.0.0.1:3000/health?deep=1");
+  expect(alone.load.target.url).toBe("http://127.0.0.1:3000");
+  expect(alone.load.mix).toMatchObject({
+    requests: [{ name: "GET /health?deep=1", path: "/health?deep=1" }],
+  });
+  const withPath = await target("http://127.0.0.1:3000/api/", "  requests: [{ path: /x }]");
+  expect(withPath.load.target.url).toBe("http://127.0.0.1:3000/api");
+  expect(withPath.load.mix).toMatchObject({ requests: [{ name: "GET /x", path: "/x" }] });
+});
+
+test("connections of the open model: what the highest rate can need within the timeout, 10 to 10,000", async () => {
+  const most = async (load: string) => {
+    const { model } = (await planOf(scenarioText("", load))).load;
+    return model.kind === "open" ? model.maxConnections : null;
+  };
+  expect(await most("  rate: 1/s\n  timeout: 1s")).toBe(10);
+  expect(await most("  rate: 100/s\n  timeout: 2s")).toBe(200);
+  expect(await most("  rate: 10/s\n  timeout: 2s\n  stages: [{ ramp: 5s, rate: 300/s }]")).toBe(600);
+  expect(await most("  rate: 60000/s")).toBe(10_000);
+  expect(await most("  rate: 100/s\n  maxConnections: 7")).toBe(7);
+  expect(await most("  connections: 5")).toBeNull();
+});
+
+test("workers: auto uses one thread for usual loads and leaves a processor free", async () => {
+  const workers = async (load: string) => (await planOf(scenarioText("", load))).load.workers;
+  expect(await workers("  rate: 1000/s")).toBe(1);
+  expect(await workers("  rate: 60000/s")).toBe(3);
+  expect(await workers("  rate: 900000/s")).toBe(3);
+  expect(await workers("  connections: 50")).toBe(1);
+  expect(await workers("  rate: 10/s\n  workers: 5")).toBe(5);
+});
+
+test("a fault's own SLOs take the place of the scenario's on the same metric, in all its rounds", async () => {
+  const { slos } = await everything();
+  const shown = slos.map(({ text, fault, exceptFaults }) => [text, fault, exceptFaults]);
+  expect(shown).toEqual([
+    ["availability >= 99%", null, ["slow", "slow (round 2)"]],
+    ["p99 < 500ms", null, ["slow", "slow (round 2)"]],
+    ["p99(login) < 3x baseline", null, []],
+    ["recovery < 5s", null, []],
+    ["p99 < 1s", "slow", []],
+    ["availability >= 90%", "slow", []],
+    ["p99 < 1s", "slow (round 2)", []],
+    ["availability >= 90%", "slow (round 2)", []],
+  ]);
+});
+
+test("services: words as a shell splits them, their folder, their times", async () => {
+  const { services } = await everything();
+  expect(services).toMatchObject([
+    {
+      name: "web",
+      command: ["node", "my app.js", "--port=${services.web.port}"],
+      shell: false,
+      env: { PORT: "${services.web.port}", VERSION: "1.10", DB: "${proxies.db.host}" },
+      cwd: join(FIXTURES, "valid"),
+      readyTimeoutMs: 10_000,
+      stopGraceMs: 1000,
+    },
+    {
+      name: "job",
+      command: ["echo $HOME | cat"],
+      shell: true,
+      ready: null,
+      readyTimeoutMs: 30_000,
+      stopGraceMs: 5000,
+    },
+  ]);
+});
+
+test("placeholders are filled when the addresses are known", async () => {
+  const plan = await everything();
+  expect(servicesWithPort(plan)).toEqual(["web"]);
+  const servicePorts = new Map([["web", 4001]]);
+  expect(resolveProxies(plan.proxies, servicePorts)).toEqual([
+    { name: "db", listen: "127.0.0.1:0", upstream: "127.0.0.1:5432" },
+    { name: "cache", listen: "127.0.0.1:7001", upstream: "[::1]:6379" },
+  ]);
+  const addresses = { servicePorts, proxyAddresses: new Map([["db", "127.0.0.1:39001"]]) };
+  expect(resolveServices(plan.services, addresses)[0]).toMatchObject({
+    command: ["node", "my app.js", "--port=4001"],
+    env: { PORT: "4001", DB: "127.0.0.1" },
+    ready: "tcp://127.0.0.1:4001",
+  });
+  expect(resolveTarget(plan.load.target, addresses).url).toBe("https://localhost:4001/api");
+});
+
+test("the dry run shows the timeline, the faults in words, the requests and the SLOs", async () => {
+  const text = dryRunText(await everything());
+  for (const line of [
+    "Proxy db: 127.0.0.1:(a free port) → 127.0.0.1:5432",
+    "   75%  buy: login → view → order",
+    "latency 10 ms ± 5 ms on db, at most 125 KB/s on db",
+    "nothing passes on db for 30% of connections, connections refused on cache",
+    "after 20 s: nothing",
+    "latency 0 to 2000 ms on db, to within 20 ms, until p99 < 500ms breaks",
+    "p99 < 1s (only in slow)",
+    "error_rate > 80% for 5s",
+    "Nothing was started.",
+  ]) {
+    expect(text).toContain(line);
+  }
+  expect(text).toMatch(/ 2 s {2}baseline {6}10 s +[\d,]+ requests\n/);
+});
