@@ -1,5 +1,7 @@
 import type { Readable, Writable } from "node:stream";
 
+export type SignalListener = (signal: "SIGINT" | "SIGTERM") => void;
+
 /** The process as commands see it, so that tests can run the whole command line in-process. */
 export interface Io {
   readonly stdin: Readable & { readonly isTTY?: boolean };
@@ -10,7 +12,7 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   /** Registers for SIGINT and SIGTERM; returns a function that takes it off again. */
-  onSignal(listener: (signal: "SIGINT" | "SIGTERM") => void): () => void;
+  onSignal(listener: SignalListener): () => void;
   /** A second interrupt: leave at once. */
   exitNow(code: number): void;
 }

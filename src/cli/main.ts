@@ -1,7 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { EXIT } from "../support/errors.js";
 import { COMMANDS } from "./commands.js";
-import type { Io } from "./io.js";
+import type { Io, SignalListener } from "./io.js";
 import { reportError } from "./report-error.js";
 import { toolVersion } from "./version.js";
 
@@ -35,14 +35,14 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
   }
 }
 
+/** How long a crashed command may take to undo what it did; the watchdog of a run does it after that. */
+const CRASH_GRACE_MS = 10_000;
+/** A handle that nobody closed must not keep the shell waiting. */
+const LINGER_MS = 2_000;
+
 /** The real process around `main`; the only place that ends it. */
 export async function runAsProcess(): Promise<void> {
-  // Nothing can be trusted any more, so it ends at once; what a run has done is undone by its watchdog.
-  process.on("uncaughtException", (error) => {
-    process.exit(reportError(error, process, { verbose: process.argv.includes("--verbose") }));
-  });
-  // Who reads our output may stop (`| head`), which is no reason to leave a run half done.
-  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+  const listeners = new Set<SignalListener>();
   const io: Io = {
     stdin: process.stdin,
     stdout: process.stdout,
@@ -50,14 +50,29 @@ export async function runAsProcess(): Promise<void> {
     env: process.env,
     cwd: process.cwd(),
     onSignal(listener) {
+      listeners.add(listener);
       process.on("SIGINT", listener);
       process.on("SIGTERM", listener);
       return () => {
+        listeners.delete(listener);
         process.off("SIGINT", listener);
         process.off("SIGTERM", listener);
       };
     },
     exitNow: (code) => process.exit(code),
   };
-  process.exitCode = await main(process.argv.slice(2), io);
+  // A reader that went away (`| head`) is no reason to leave a fault in place.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+
+  let crashed = false;
+  process.on("uncaughtException", (error) => {
+    reportError(error, io, { verbose: process.argv.includes("--verbose") });
+    if (crashed) return;
+    crashed = true;
+    for (const listener of listeners) listener("SIGTERM");
+    setTimeout(() => process.exit(EXIT.undecided), listeners.size === 0 ? 0 : CRASH_GRACE_MS).unref();
+  });
+  const exitCode = await main(process.argv.slice(2), io);
+  process.exitCode = crashed ? EXIT.undecided : exitCode;
+  setTimeout(() => process.exit(), LINGER_MS).unref();
 }

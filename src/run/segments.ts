@@ -1,5 +1,6 @@
 import type { LatencyLimit, LoadSession, SegmentMeasurement } from "../load/session.js";
-import type { PhaseRecord } from "../measure/record.js";
+import { OUTCOMES } from "../measure/outcome.js";
+import type { PhaseRecord, RequestSeries } from "../measure/record.js";
 import type { PhaseKind } from "../plan/timeline.js";
 import type { Recorder } from "./recorder.js";
 
@@ -82,11 +83,11 @@ export class Segments {
     await this.#drain(phase, settling);
   }
 
-  /** Records what is known at once, without waiting for what is in flight: the run is being stopped. */
+  /** Records what is known at once; what is in flight is not counted, since the run is being stopped. */
   async cut(): Promise<void> {
     const { phase, settling } = this.#take();
-    if (phase) this.#record(phase, await this.#load.snapshot(phase.spec.id));
-    if (settling !== null) this.#recorder.unjudged(await this.#load.snapshot(settling));
+    if (phase) this.#record(phase, endedOnly(await this.#load.snapshot(phase.spec.id)));
+    if (settling !== null) this.#recorder.unjudged(endedOnly(await this.#load.snapshot(settling)));
   }
 
   #take(): { readonly phase: OpenPhase | null; readonly settling: string | null } {
@@ -106,6 +107,17 @@ export class Segments {
     this.#recorder.phase(record);
     return record;
   }
+}
+
+/** Every request that counts has an outcome. */
+function endedOnly(measurement: SegmentMeasurement): SegmentMeasurement {
+  const ended = (series: RequestSeries): RequestSeries => ({
+    ...series,
+    scheduled: series.scheduled.map((_, second) =>
+      OUTCOMES.reduce((sum, outcome) => sum + (series.outcomes[outcome][second] ?? 0), 0),
+    ),
+  });
+  return { ...measurement, all: ended(measurement.all), requests: measurement.requests.map(ended) };
 }
 
 function phaseRecord({ spec, startS }: OpenPhase, measurement: SegmentMeasurement): PhaseRecord {
