@@ -87,7 +87,7 @@ export interface PhaseRecord {
   readonly bytesReceived: number;
   /** Set when a load thread died: the phase cannot be trusted. */
   readonly lost: string | null;
-  /** Reasons behind http_error, refused, reset ("status 503" → 12); at most 20 kinds, the rest under "other". */
+  /** Reasons behind every outcome but ok ("status 503" → 12); at most 20 kinds, the rest under "other". */
   readonly reasons: Readonly<Record<string, number>>;
 }
 

@@ -9,7 +9,24 @@ export interface HelperProcess {
 }
 
 export function startHelper(script: string, ...args: readonly string[]): HelperProcess {
-  const child = spawn(process.execPath, [fileURLToPath(new URL(script, import.meta.url)), ...args]);
+  return attach(script, spawn(process.execPath, [pathOf(script), ...args]));
+}
+
+/** As `startHelper`, with room for only so many open files. */
+export function startHelperWithFileLimit(
+  limit: number,
+  script: string,
+  ...args: readonly string[]
+): HelperProcess {
+  const shell = `ulimit -Sn ${limit} && ulimit -Hn ${limit} && exec "$@"`;
+  return attach(script, spawn("/bin/sh", ["-c", shell, "sh", process.execPath, pathOf(script), ...args]));
+}
+
+function pathOf(script: string): string {
+  return fileURLToPath(new URL(script, import.meta.url));
+}
+
+function attach(script: string, child: ChildProcessWithoutNullStreams): HelperProcess {
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   child.stderr.pipe(process.stderr);
   return {

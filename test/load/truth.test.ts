@@ -3,7 +3,7 @@ import { afterEach, expect, test } from "vitest";
 import type { SegmentMeasurement } from "../../src/load/session.js";
 import { startLoad } from "../../src/load/start-load.js";
 import { sleep } from "../../src/support/clock.js";
-import { type HelperProcess, startHelper } from "../helpers/child-process.js";
+import { type HelperProcess, startHelper, startHelperWithFileLimit } from "../helpers/child-process.js";
 import { ok, startHostileServer } from "../helpers/hostile-server.js";
 import { loadPlan, openModel, request, sum, totals } from "../helpers/load-plans.js";
 
@@ -137,8 +137,24 @@ test(
     // 1.5 s at 200/s stood still; those due in the first second of it were past their deadline afterwards.
     expect(sum(measured.all.unsentByGenerator)).toBeGreaterThan(120);
     expect(sum(measured.all.unsentByGenerator)).toBeLessThan(300);
-    expect(counts.unsent).toBe(sum(measured.all.unsentByGenerator));
+    // A few more may find no connection free in the rush that follows.
+    expect(counts.unsent - sum(measured.all.unsentByGenerator)).toBeLessThan(40);
     expect(Math.max(...measured.all.lagP99Ms.map((lag) => lag ?? 0))).toBeGreaterThan(200);
-    expect(server.requests).toBe(scheduled - counts.unsent);
+    expect(server.requests).toBeGreaterThanOrEqual(counts.ok);
+    expect(server.requests).toBeLessThanOrEqual(scheduled - counts.unsent);
   },
 );
+
+test("running out of file descriptors is the generator's own fault", TIMING, async () => {
+  // Never answers, so that each request needs a connection of its own.
+  const server = await startHostileServer({ onRequest: () => {} });
+  const helper = startHelperWithFileLimit(80, "frozen-load.mjs", server.url, "100", "2000", "1500");
+  helpers.push(helper);
+  expect(await helper.nextLine()).toBe("started");
+  const measured: SegmentMeasurement = JSON.parse(await helper.nextLine());
+  await server.down();
+  const counts = totals(measured.all);
+  expect(counts.timeout + counts.unsent).toBe(counts.scheduled);
+  expect(measured.reasons["unsent: EMFILE"]).toBeGreaterThan(20);
+  expect(sum(measured.all.unsentByGenerator)).toBe(measured.reasons["unsent: EMFILE"]);
+});

@@ -1,3 +1,4 @@
+import { type EventLoopUtilization, performance } from "node:perf_hooks";
 import { OUTCOME, type SegmentRecorder } from "../../measure/segment-recorder.js";
 import type { Segment } from "../session.js";
 import { AnswerBody } from "./answer-body.js";
@@ -14,6 +15,8 @@ import { Ticket, type Visit } from "./ticket.js";
 /** Wake-ups for due requests are at least this far apart; what is due in between leaves together. */
 const TICK_US = 500;
 const REPORT_EVERY_MS = 250;
+/** An event loop that is busy for more than this share of its time cannot keep up. */
+const SATURATED_AT = 0.95;
 
 const FAILURES = {
   refused: { outcome: OUTCOME.refused, ending: "refused" },
@@ -43,6 +46,8 @@ export class Engine implements ConnectionOwner, Dispatcher {
   /** No request in flight has an earlier deadline. */
   #earliestDeadlineUs = Number.POSITIVE_INFINITY;
   #inFlight = 0;
+  #utilization: EventLoopUtilization = performance.eventLoopUtilization();
+  #saturated = false;
   /** The segment of the last live report: reports go on under its name when no segment is open any more. */
   #liveSegment: Segment | null = null;
 
@@ -113,10 +118,12 @@ export class Engine implements ConnectionOwner, Dispatcher {
     connection.send(ticket);
   }
 
-  unsent(ticket: Ticket, byGenerator: boolean): void {
+  unsent(ticket: Ticket, late: boolean): void {
+    // Answers that lie unread make connections look busy that are not.
+    const byGenerator = late || this.#saturated;
     ticket.segment.unsent(ticket.second, ticket.request.name, byGenerator);
     ticket.segment.reason(
-      byGenerator ? "unsent: the load generator was late" : "unsent: no connection free in time",
+      byGenerator ? "unsent: the load generator could not keep up" : "unsent: no connection free in time",
     );
     this.#live.ended(OUTCOME.unsent);
     this.#reportIfDrained(ticket.segment);
@@ -262,6 +269,10 @@ export class Engine implements ConnectionOwner, Dispatcher {
   }
 
   #reportProgress(): void {
+    const utilization = performance.eventLoopUtilization();
+    this.#saturated =
+      performance.eventLoopUtilization(utilization, this.#utilization).utilization > SATURATED_AT;
+    this.#utilization = utilization;
     for (const segment of this.#segments.all) this.#reportSegment(segment);
     this.#reportLive();
   }

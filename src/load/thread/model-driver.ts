@@ -30,7 +30,8 @@ export interface Dispatcher {
   schedule(dueUs: number, visit: Ticket["visit"]): Ticket | null;
   /** `lagUs`: how late it is for the generator's own reasons. */
   send(ticket: Ticket, connection: Connection, lagUs: number): void;
-  unsent(ticket: Ticket, byGenerator: boolean): void;
+  /** `late`: there was no time left when it was first looked at. */
+  unsent(ticket: Ticket, late: boolean): void;
   /** When the current turn of the event loop began to handle what had come in. */
   readonly turnStartUs: number;
 }

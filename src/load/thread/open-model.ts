@@ -7,6 +7,13 @@ import type { Dispatcher, Ending, ModelDriver } from "./model-driver.js";
 import type { Ticket, Visit } from "./ticket.js";
 import { Visits } from "./visits.js";
 
+/**
+ * A request that has waited does not get a new connection when less than this share of its timeout is left. When a
+ * target hangs, each timeout frees a slot for the next request in the queue; without this each of them would open a
+ * connection, only to give it up some milliseconds later. An open connection is used until the deadline.
+ */
+const REOPEN_SHARE = 0.1;
+
 /** Which of the common schedule's arrivals are this thread's: number `thread`, then every `threads`-th. */
 export interface Share {
   readonly thread: number;
@@ -20,6 +27,7 @@ export class OpenModel implements ModelDriver {
   readonly #visits: Visits;
   readonly #pool: ConnectionPool;
   readonly #dispatcher: Dispatcher;
+  readonly #reopenUs: number;
   readonly #steps = new DueHeap<Visit>();
   readonly #waiting = new Fifo<Ticket>();
   #startUs = 0;
@@ -32,7 +40,9 @@ export class OpenModel implements ModelDriver {
     visits: Visits,
     pool: ConnectionPool,
     dispatcher: Dispatcher,
+    timeoutMs: number,
   ) {
+    this.#reopenUs = timeoutMs * 1000 * REOPEN_SHARE;
     this.#arrivals = arrivals;
     this.#share = share;
     this.#visits = visits;
@@ -73,7 +83,13 @@ export class OpenModel implements ModelDriver {
   }
 
   expire(nowUs: number): void {
-    for (let first = this.#waiting.first; first && nowUs > first.deadlineUs; first = this.#waiting.first) {
+    this.#expireWaiting(nowUs, 0);
+  }
+
+  /** Those that would have less than `leastUs` left for their answer are unsent. */
+  #expireWaiting(nowUs: number, leastUs: number): void {
+    for (let first = this.#waiting.first; first; first = this.#waiting.first) {
+      if (nowUs + leastUs <= first.deadlineUs) return;
       this.#waiting.shift();
       this.#dispatcher.unsent(first, false);
     }
@@ -106,7 +122,7 @@ export class OpenModel implements ModelDriver {
   }
 
   #free(connection: Connection, nowUs: number): void {
-    this.expire(nowUs);
+    this.#expireWaiting(nowUs, connection.isClosed ? this.#reopenUs : 0);
     const waiting = this.#waiting.shift();
     if (waiting === undefined) {
       this.#pool.giveBack(connection);

@@ -60,7 +60,7 @@ function makeModel(
     // All threads draw the same arrivals and the same mix and take their share of them.
     const schedule = new Arrivals(profile, arrivals, stream(plan, "arrivals", 0));
     const visits = new Visits(mix, stream(plan, "mix", 0));
-    return { model: new OpenModel(schedule, share, visits, pool, engine), pool };
+    return { model: new OpenModel(schedule, share, visits, pool, engine, plan.timeoutMs), pool };
   }
   const { profile, thinkTimeMs } = plan.model;
   const visits = new Visits(mix, stream(plan, "mix", share.thread));

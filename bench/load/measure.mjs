@@ -1,0 +1,100 @@
+// Runs the load plane as a scenario would and sums up what it measured.
+
+import { cpus, totalmem } from "node:os";
+import { decodeFromCompressedBase64 } from "hdr-histogram-js";
+import { startLoad } from "../../dist/load/start-load.js";
+
+const REQUEST = {
+  name: "home",
+  method: "GET",
+  path: "/",
+  headers: {},
+  body: null,
+  bodyEncoding: "none",
+  expect: { status: ["2xx"], headers: {}, body: null, json: {} },
+  weight: 1,
+};
+
+export const sum = (values) => values.reduce((total, value) => total + value, 0);
+export const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+
+export function openModel(ratePerS, maxConnections = 1000) {
+  return { kind: "open", arrivals: "even", profile: { startValue: ratePerS, stages: [] }, maxConnections };
+}
+
+export function closedModel(connections) {
+  return { kind: "closed", profile: { startValue: connections, stages: [] }, thinkTimeMs: 0 };
+}
+
+/** Warms up, then measures: { durationS, scheduled, outcomes, unsentByGenerator, latency, lag, measured, startedAtMs }. */
+export async function measure(
+  url,
+  model,
+  { seconds, warmupSeconds = 1, workers = 1, timeoutMs = 10_000, path = "/" },
+) {
+  const session = await startLoad({
+    plan: {
+      target: { url, socketPath: null, tls: null },
+      model,
+      timeoutMs,
+      workers,
+      keepAlive: true,
+      mix: { kind: "requests", requests: [{ ...REQUEST, path }] },
+      feeds: [],
+      seed: 1,
+    },
+  });
+  try {
+    await session.begin({ id: "warm-up", limits: [] });
+    await sleep(warmupSeconds * 1000);
+    const { startedAtMs } = await session.begin({
+      id: "measured",
+      limits: [{ request: null, limitUs: 100_000 }],
+    });
+    await sleep(seconds * 1000);
+    await session.end();
+    const measured = await session.drain("measured");
+    const outcomes = Object.fromEntries(
+      Object.entries(measured.all.outcomes).map(([outcome, counts]) => [outcome, sum(counts)]),
+    );
+    return {
+      durationS: measured.durationS,
+      startedAtMs,
+      scheduled: sum(measured.all.scheduled),
+      outcomes,
+      unsentByGenerator: sum(measured.all.unsentByGenerator),
+      latency: quantiles(measured.all.histograms.latency),
+      lag: quantiles(measured.all.histograms.lag),
+      measured,
+    };
+  } finally {
+    await session.stop();
+  }
+}
+
+/** Milliseconds at a percentile. */
+function quantiles(encoded) {
+  const histogram = decodeFromCompressedBase64(encoded);
+  return (percentile) => histogram.getValueAtPercentile(percentile) / 1000;
+}
+
+export function sleep(ms) {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+export function option(name, fallback) {
+  const at = process.argv.indexOf(`--${name}`);
+  return at < 0 ? fallback : Number(process.argv[at + 1]);
+}
+
+export function machine() {
+  const [first] = cpus();
+  return `${cpus().length} × ${first?.model.trim() ?? "CPU"}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform}, Node ${process.version}`;
+}
+
+export function printTable(rows) {
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => String(row[column]).length)));
+  const line = (row) => `| ${row.map((cell, i) => String(cell).padEnd(widths[i])).join(" | ")} |\n`;
+  process.stdout.write(line(rows[0]) + line(widths.map((width) => "-".repeat(width))));
+  for (const row of rows.slice(1)) process.stdout.write(line(row));
+}

@@ -1,0 +1,87 @@
+// The target of the load benchmarks: one nginx worker that answers from memory, or a Node server where there is no nginx.
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const NODE_SERVER = `
+require("node:http").createServer((_, response) => response.end("hello world")).listen(Number(process.argv[1]), "127.0.0.1");
+`;
+
+/** Resolves with { url, name, stop }. */
+export async function startTarget() {
+  const port = await freePort();
+  const version = tryVersion("nginx", ["-v"]);
+  const target = version ? startNginx(port, version) : startNode(port);
+  await answering(target.url);
+  return target;
+}
+
+/** First line of what a tool says about its version; null when it is not there. */
+export function tryVersion(command, args) {
+  try {
+    // nginx says it on stderr.
+    const text = execFileSync("/bin/sh", ["-c", [command, ...args, "2>&1"].join(" ")], { encoding: "utf8" });
+    return text.split("\n")[0].trim();
+  } catch {
+    return null;
+  }
+}
+
+function startNginx(port, version) {
+  const folder = mkdtempSync(join(tmpdir(), "faultline-bench-"));
+  const config = join(folder, "nginx.conf");
+  writeFileSync(
+    config,
+    `worker_processes 1; daemon off; pid ${folder}/pid; error_log ${folder}/error.log;
+events { worker_connections 8192; }
+http {
+  access_log off; keepalive_requests 1000000000; client_body_temp_path ${folder}; proxy_temp_path ${folder};
+  fastcgi_temp_path ${folder}; uwsgi_temp_path ${folder}; scgi_temp_path ${folder};
+  server { listen 127.0.0.1:${port} backlog=4096; location / { default_type text/plain; return 200 "hello world"; } }
+}
+`,
+  );
+  const child = spawn("nginx", ["-p", folder, "-c", config, "-e", join(folder, "error.log")], {
+    stdio: "ignore",
+  });
+  const stop = async () => {
+    child.kill("SIGTERM");
+    if (child.exitCode === null) await once(child, "exit");
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { url: `http://127.0.0.1:${port}`, name: version.replace("nginx version: ", ""), stop };
+}
+
+function startNode(port) {
+  const child = spawn(process.execPath, ["-e", NODE_SERVER, String(port)], { stdio: "ignore" });
+  const stop = async () => {
+    child.kill("SIGTERM");
+    if (child.exitCode === null) await once(child, "exit");
+  };
+  return { url: `http://127.0.0.1:${port}`, name: `Node ${process.version} http server`, stop };
+}
+
+async function freePort() {
+  const server = createServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address();
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+async function answering(url) {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    try {
+      await fetch(url);
+      return;
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+  throw new Error(`${url} does not answer`);
+}
