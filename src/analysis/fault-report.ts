@@ -31,7 +31,7 @@ export interface FaultInRun {
 
 export function faultReport(run: FaultInRun): FaultReport {
   const { fault, during } = run;
-  if (fault.search !== null) return { ...frame(run), ...searchReport(fault.search) };
+  if (fault.search !== null) return { ...frame(run), ...searchReport(fault.search, fault.proof) };
   if (during === null || fault.injectedAtS === null) return notRun(run);
   const { baseline, recovery, context, record } = run;
   const slos = faultSlos(run.slos, fault.name);

@@ -1,9 +1,19 @@
 /** A search for the breaking point: what it found is its result, and it gates nothing but a break at the mild end. */
 
-import type { FaultSearch } from "../measure/record.js";
+import type { FaultSearch, InjectionProof } from "../measure/record.js";
 import type { FaultReport } from "./model.js";
 
-export function searchReport(search: FaultSearch): Pick<FaultReport, "verdict" | "reason" | "findings"> {
+type Outcome = Pick<FaultReport, "verdict" | "reason" | "findings">;
+
+/** @param proof of the trial that could be shown least. */
+export function searchReport(search: FaultSearch, proof: InjectionProof | null): Outcome {
+  const found = outcomeOf(search);
+  if (found.verdict === "fail" || proof === null || proof.proven) return found;
+  const reason = `In some trials it could not be shown that the fault touched anything: ${proof.explanation}`;
+  return { verdict: "invalid", reason, findings: [reason, ...found.findings] };
+}
+
+function outcomeOf(search: FaultSearch): Outcome {
   const { holdsUpTo, breaksAt, until, unit, attribute, proxy } = search;
   const of = `${attribute} on ${proxy}`;
   const value = (n: number) => `${n} ${unit}`;
