@@ -4,6 +4,7 @@ import type { LoadPlan } from "../plan/load-plan.js";
 import type { RunPlan } from "../plan/run-plan.js";
 import type { PlannedPhase } from "../plan/timeline.js";
 import { metricName, type Slo } from "../scenario/slo.js";
+import { FaultlineError } from "../support/errors.js";
 import { leastErrorFreeRequests } from "./intervals.js";
 import { rateOrDuration, roundUpRate } from "./reasons.js";
 import { baselineSlos, faultSlos, isTiming, plannedVerdicts, recoverySlos } from "./scope.js";
@@ -75,6 +76,14 @@ export function decidability(plan: RunPlan): Decidability[] {
   return [...lines.values()];
 }
 
+/** Throws SLO_INVALID when an SLO cannot even be measured by this plan: nothing may be started for it. */
+export function refuseUnmeasurable(plan: RunPlan): void {
+  const impossible = decidability(plan).filter(({ answer }) => answer === "impossible");
+  if (impossible.length === 0) return;
+  const sentences = [...new Set(impossible.map(({ sentence }) => sentence))];
+  throw new FaultlineError("SLO_INVALID", sentences.join(" "));
+}
+
 function isSearch(plan: RunPlan, fault: string): boolean {
   return plan.searches.some((search) => search.fault === fault);
 }
@@ -137,8 +146,8 @@ function unmeasurable({ slo, seconds, requests, phase }: Question): string | nul
   const least = Math.ceil(1 / (1 - slo.metric.q) - 1e-6);
   if (requests >= least) return null;
   return (
-    `${slo.text} cannot be measured with ${countText(requests)} requests in ${secondsText(seconds)}: ` +
-    `${metricName(slo.metric)} exists from ${neededText(least)} requests on, and below that it is the slowest one (max).`
+    `${slo.text} cannot be measured in the ${phase} phase: ${countText(requests)} requests are due in its ` +
+    `${secondsText(seconds)}, and ${metricName(slo.metric)} exists from ${neededText(least)} on (below that it is max).`
   );
 }
 

@@ -4,7 +4,7 @@ import type { RunPlan } from "../plan/run-plan.js";
 /** What a plan cannot decide, one warning each: said before the run, not after it. */
 export function undecidableSlos(plan: RunPlan): string[] {
   return decidability(plan)
-    .filter(({ answer }) => answer === "undecidable" || answer === "impossible")
+    .filter(({ answer }) => answer === "undecidable")
     .map((line) => `${where(line)}: ${line.sentence}`);
 }
 

@@ -2,6 +2,7 @@ import { mkdir, rmdir } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { analyse } from "../analysis/analyse.js";
 import { compareRuns, type RunComparison } from "../analysis/compare-runs.js";
+import { refuseUnmeasurable } from "../analysis/decidability.js";
 import type { Report } from "../analysis/model.js";
 import { loadScenario } from "../plan/load-scenario.js";
 import type { RunPlan } from "../plan/run-plan.js";
@@ -57,7 +58,9 @@ export async function loadPlan(file: string, flags: RunFlags, io: Io): Promise<R
     ...(flags.toxiproxy === undefined ? {} : { toxiproxyUrl: flags.toxiproxy }),
   });
   const seed = flags.seed ?? plan.seed;
-  return { ...plan, seed, load: { ...plan.load, seed }, evidence: flags.evidence ?? plan.evidence };
+  const asAsked = { ...plan, seed, load: { ...plan.load, seed }, evidence: flags.evidence ?? plan.evidence };
+  refuseUnmeasurable(asAsked);
+  return asAsked;
 }
 
 /** Runs, judges, writes and prints. */

@@ -106,6 +106,8 @@ async function validateFile(file: string, options: ValidateOptions, io: Io): Pro
     const seconds = Math.round(plan.timeline.totalMs / 1000);
     const summary = `${faults} ${faults === 1 ? "fault" : "faults"}, ${seconds} s`;
     const { undecidableSlos } = await import("./decisions.js");
+    const { refuseUnmeasurable } = await import("../analysis/decidability.js");
+    refuseUnmeasurable(plan);
     return { file, valid: true, diagnostics, dropped, summary, undecidable: undecidableSlos(plan) };
   } catch (error) {
     if (!(error instanceof FaultlineError)) throw error;

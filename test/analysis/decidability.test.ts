@@ -1,8 +1,11 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PassThrough, Readable } from "node:stream";
+import { text } from "node:stream/consumers";
 import { expect, it } from "vitest";
 import { type Decidability, decidability } from "../../src/analysis/decidability.js";
+import { main } from "../../src/cli/main.js";
 import { loadScenario } from "../../src/plan/load-scenario.js";
 
 interface Sketch {
@@ -12,34 +15,33 @@ interface Sketch {
   readonly evidence?: "interval" | "observed";
 }
 
-async function ask({
+function scenarioText({
   load = "rate: 200/s",
   phases = "{ baseline: 30s, fault: 30s, recovery: 30s }",
   slos,
-  evidence,
-}: Sketch) {
-  const file = join(mkdtempSync(join(tmpdir(), "faultline-decide-")), "scenario.yaml");
+  evidence = "interval",
+}: Sketch): string {
   const list = slos.map((slo) => `  - ${JSON.stringify(slo)}`).join("\n");
-  writeFileSync(
-    file,
-    `faultline: 1
+  return `faultline: 1
 name: Decide
 proxies: { cache: { listen: 127.0.0.1:0, upstream: 127.0.0.1:6390 } }
 load:
   target: http://127.0.0.1:3000
   ${load.split("\n").join("\n  ")}
 phases: ${phases}
-evidence: ${evidence ?? "interval"}
+evidence: ${evidence}
 slos:
 ${list}
 faults:
   - { name: slow, proxy: cache, latency: 300ms }
   - { name: cut, proxy: cache, partition: both }
-`,
-  );
-  return decidability(
-    await loadScenario(file, { cwd: tmpdir(), env: {} } as Parameters<typeof loadScenario>[1]),
-  );
+`;
+}
+
+async function ask(sketch: Sketch) {
+  const file = join(mkdtempSync(join(tmpdir(), "faultline-decide-")), "scenario.yaml");
+  writeFileSync(file, scenarioText(sketch));
+  return decidability(await loadScenario(file, { cwd: tmpdir(), env: {}, set: [], vars: [] }));
 }
 
 function of(found: readonly Decidability[], phase: Decidability["phase"]): Decidability {
@@ -100,7 +102,10 @@ it("refuses a quantile that the requests cannot have, in both kinds of evidence"
   for (const evidence of ["interval", "observed"] as const) {
     const line = of(await ask({ slos: ["p99.999 < 5s"], evidence }), "fault");
     expect(line.answer).toBe("impossible");
-    expect(line.sentence).toContain("p99.999 exists from 100,000 requests on");
+    expect(line.sentence).toBe(
+      "p99.999 < 5s cannot be measured in the fault phase: 6,000 requests are due in its 30 s, " +
+        "and p99.999 exists from 100,000 on (below that it is max).",
+    );
   }
 });
 
@@ -135,4 +140,26 @@ it("a quick look decides everything that can be measured", async () => {
     evidence: "observed",
   });
   expect(found.every(({ answer }) => answer === "decidable")).toBe(true);
+});
+
+it("what cannot be measured is refused before anything starts, by validate and run alike", async () => {
+  const file = join(mkdtempSync(join(tmpdir(), "faultline-decide-")), "scenario.yaml");
+  writeFileSync(file, scenarioText({ slos: ["p99.999 < 5s"] }));
+  for (const command of [["validate"], ["run"], ["run", "--dry-run"]]) {
+    const stdout = new PassThrough();
+    const stderr = new PassThrough();
+    const exitCode = await main([...command, file], {
+      stdin: Readable.from([]),
+      stdout,
+      stderr,
+      env: {},
+      cwd: tmpdir(),
+      onSignal: () => () => {},
+      exitNow: () => {},
+    });
+    stdout.end();
+    stderr.end();
+    expect([command, exitCode]).toEqual([command, 2]);
+    expect(`${await text(stdout)}${await text(stderr)}`).toContain("p99.999 exists from 100,000 on");
+  }
 });
