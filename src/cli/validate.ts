@@ -151,11 +151,10 @@ function jsonText(results: readonly FileResult[]): string {
 
 function countText(results: readonly FileResult[]): string {
   const all = results.flatMap(({ diagnostics }) => diagnostics);
-  const count = (severity: Diagnostic["severity"], word: string) => {
-    const n = all.filter((diagnostic) => diagnostic.severity === severity).length;
-    return `${n} ${word}${n === 1 ? "" : "s"}`;
-  };
+  const of = (severity: Diagnostic["severity"]) => all.filter((one) => one.severity === severity).length;
+  const count = (n: number, word: string) => `${n} ${word}${n === 1 ? "" : "s"}`;
+  const undecidable = results.reduce((sum, result) => sum + result.undecidable.length, 0);
   const invalid = results.filter(({ valid }) => !valid).length;
   const files = `${results.length} ${results.length === 1 ? "scenario" : "scenarios"}`;
-  return `${files}, ${invalid} invalid: ${count("error", "error")}, ${count("warning", "warning")}`;
+  return `${files}, ${invalid} invalid: ${count(of("error"), "error")}, ${count(of("warning") + undecidable, "warning")}`;
 }

@@ -37,7 +37,6 @@ export type DiagnosticCode =
   | "option"
   | "host-not-allowed"
   | "unsupported-protocol"
-  | "undecidable"
   | "suspicious";
 
 /** More than this many are not collected: a broken 5 MB file should not print 5 MB. */

@@ -1,4 +1,5 @@
 import { hostOf, isLoopback, parseAddress } from "./hosts.js";
+import { escapeTemplate } from "./template.js";
 
 /** What a starter scenario is about. */
 export interface StarterAnswers {
@@ -35,7 +36,7 @@ allowHosts: [${[...new Set(hosts)].map(yamlText).join(", ")}]
 #   faultline run --dry-run FILE  shows what would happen
 #   faultline run FILE          does it
 faultline: 1
-name: ${yamlText(name)}
+name: ${yamlText(escapeTemplate(name))}
 hypothesis: A slow or missing dependency costs latency, never answers.
 ${allow}
 ${run === null ? externalService(listen, variable) : ownService(run, variable, target)}

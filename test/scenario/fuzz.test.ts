@@ -134,7 +134,7 @@ test("600 mutated scenarios: a plan, or complaints with places; never an excepti
     }
   }
   // Both kinds were met, so that the test looked at both.
-  expect(outcomes.valid).toBeGreaterThan(20);
+  expect(outcomes.valid).toBeGreaterThan(5);
   expect(outcomes.invalid).toBeGreaterThan(200);
 }, 60_000);
 

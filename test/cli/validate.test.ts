@@ -1,0 +1,111 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { main } from "../../src/cli/main.js";
+import { folderWith, scenarioText } from "../helpers/scenario-files.js";
+import { testIo } from "../helpers/test-io.js";
+
+async function validate(cwd: string, ...args: string[]) {
+  const io = testIo({ cwd });
+  const exitCode = await main(["validate", ...args], io);
+  return { exitCode, out: io.out(), err: io.err() };
+}
+
+const BAD = scenarioText("", "  rate: 5");
+
+test("a valid scenario: what it is, exit 0, nothing on stderr", async () => {
+  const { exitCode, out, err } = await validate(folderWith({ "a.yaml": scenarioText() }), "a.yaml");
+  expect(out).toContain("a.yaml: valid (1 fault, 95 s)\n1 scenario, 0 invalid: 0 errors, 0 warnings\n");
+  expect({ exitCode, err }).toEqual({ exitCode: 0, err: "" });
+});
+
+test("mistakes: place, frame and help on stdout, exit 2", async () => {
+  const { exitCode, out, err } = await validate(folderWith({ "a.yaml": BAD }), "a.yaml");
+  expect({ exitCode, err }).toEqual({ exitCode: 2, err: "" });
+  expect(out).toContain(
+    "a.yaml:7:9: load.rate: expected a rate with its unit, such as 200/s; found the number 5\n",
+  );
+  expect(out).toContain("      |         ^\n");
+  expect(out).toContain("  = Write 5/s.\n");
+  expect(out).toContain("1 scenario, 1 invalid: 1 error, 0 warnings\n");
+});
+
+test("folders stand for the scenarios in them; parts and other YAML are passed over; one bad file does not hide the rest", async () => {
+  const cwd = folderWith({ "bad.yaml": BAD, "part.yaml": "slos: [p99 < 1s]", "compose.yml": "services: {}" });
+  mkdirSync(join(cwd, "more", "deep"), { recursive: true });
+  writeFileSync(join(cwd, "more", "deep", "good.yml"), scenarioText());
+  const { exitCode, out } = await validate(cwd, ".", "missing.yaml", "bad.yaml");
+  expect(exitCode).toBe(2);
+  expect(out).toContain("more/deep/good.yml: valid");
+  expect(out).toContain("missing.yaml:1:1: missing.yaml does not exist\n");
+  expect(out).toContain("3 scenarios, 2 invalid: 2 errors, 0 warnings\n");
+});
+
+test("--format json: places and kinds for editors and CI", async () => {
+  const { exitCode, out } = await validate(
+    folderWith({ "a.yaml": BAD, "b.yaml": scenarioText() }),
+    "--format",
+    "json",
+    ".",
+  );
+  expect(exitCode).toBe(2);
+  expect(JSON.parse(out)).toMatchObject({
+    formatVersion: 1,
+    valid: false,
+    files: [
+      {
+        file: "a.yaml",
+        valid: false,
+        diagnostics: [
+          {
+            severity: "error",
+            code: "wrong-value",
+            line: 7,
+            column: 9,
+            endLine: 7,
+            endColumn: 10,
+            help: "Write 5/s.",
+          },
+        ],
+      },
+      { file: "b.yaml", valid: true, diagnostics: [] },
+    ],
+  });
+});
+
+test("--set, --var and --allow-host are taken as `run` takes them", async () => {
+  const text = scenarioText("vars: { r: 5 }", "  rate: ${r}").replace(
+    "http://127.0.0.1:3000",
+    "http://shop.example.com",
+  );
+  const cwd = folderWith({ "a.yaml": text });
+  expect((await validate(cwd, "a.yaml")).exitCode).toBe(2);
+  expect((await validate(cwd, "a.yaml", "--var", "r=5/s", "--allow-host", "shop.example.com")).exitCode).toBe(
+    0,
+  );
+  expect(
+    (await validate(cwd, "a.yaml", "--set", "load.rate=5/s", "--set", "load.target=http://localhost"))
+      .exitCode,
+  ).toBe(0);
+});
+
+test("an SLO that the plan can never pass is said before the run", async () => {
+  const { exitCode, out } = await validate(
+    folderWith({ "a.yaml": scenarioText("", "  rate: 1/s") }),
+    "a.yaml",
+  );
+  expect(exitCode).toBe(0);
+  expect(out).toMatch(/warning: a\.yaml: availability >= 99% /);
+  expect(out).not.toContain("0 warnings");
+});
+
+test("a folder without scenarios and no file at all are usage errors", async () => {
+  expect(await validate(folderWith({}), ".")).toMatchObject({
+    exitCode: 2,
+    err: expect.stringContaining("no scenario in ."),
+  });
+  expect(await validate(folderWith({}))).toMatchObject({
+    exitCode: 2,
+    err: expect.stringContaining("missing required argument"),
+  });
+});
