@@ -1,6 +1,7 @@
+import { writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { seededRandom } from "../../src/support/random.js";
-import { endingsHere, runTrial, STRETCHES_MS, type Trial } from "../helpers/kill-trial.js";
+import { endingsHere, runTrial, STRETCHES_MS, type Trial, type TrialResult } from "../helpers/kill-trial.js";
 
 const TRIALS = Number(process.env.KILL_TRIALS ?? 60);
 const AT_ONCE = Number(process.env.KILL_AT_ONCE ?? 6);
@@ -16,16 +17,16 @@ test.runIf(process.platform === "linux")(
       const thenMs = Math.round(random() * (STRETCHES_MS[phasesBefore] ?? 0));
       return { ending: endings[index % endings.length]!, phasesBefore, thenMs };
     });
-    const failures: string[] = [];
+    const results: (Trial & TrialResult)[] = [];
     let next = 0;
     const worker = async () => {
       for (let trial = trials[next++]; trial; trial = trials[next++]) {
-        for (const problem of await runTrial(trial)) {
-          failures.push(`${trial.ending}, ${trial.phasesBefore} phases + ${trial.thenMs} ms: ${problem}`);
-        }
+        results.push({ ...trial, ...(await runTrial(trial)) });
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
-    expect(failures).toEqual([]);
+    if (process.env.KILL_RESULTS) writeFileSync(process.env.KILL_RESULTS, JSON.stringify(results));
+    expect(results.filter(({ problems }) => problems.length > 0)).toEqual([]);
+    expect(results.filter(({ happened }) => happened).length).toBeGreaterThan(TRIALS / 4);
   },
 );

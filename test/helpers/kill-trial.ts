@@ -47,7 +47,7 @@ export interface Trial {
 /** How long it may take from the run's start, or from the end of a phase, to the end of the next or of the run. */
 export const STRETCHES_MS = [
   2_500, // start and baseline
-  3_500, // fault
+  2_500, // fault
   1_200, // recovery
   300, // reports
 ] as const;
@@ -85,8 +85,18 @@ interface ExternalServer {
   readonly theirsBefore: unknown;
 }
 
-/** Runs one trial. Resolves with everything that was wrong afterwards; empty when all promises were kept. */
-export async function runTrial(trial: Trial): Promise<readonly string[]> {
+export interface TrialResult {
+  /** false: the run had ended before, or there was nothing yet for it to happen to. */
+  readonly happened: boolean;
+  readonly exit: Exit;
+  /** From when it happened to the end of the run, and until nothing of it was left. */
+  readonly exitMs: number;
+  readonly cleanMs: number;
+  /** Everything that was wrong afterwards; empty when all promises were kept. */
+  readonly problems: readonly string[];
+}
+
+export async function runTrial(trial: Trial): Promise<TrialResult> {
   const { ending, phasesBefore, thenMs } = trial;
   const folder = mkdtempSync(join(realpathSync(tmpdir()), "faultline-kill-"));
   const here: Surroundings = {
@@ -122,14 +132,13 @@ export async function runTrial(trial: Trial): Promise<readonly string[]> {
       ...exitProblems(trial, happened, signal ?? code, here),
       ...(await leftovers(ending, here, happened ? happenedAt : endedAt)),
     ];
-    if (process.env.KILL_LOG) {
-      const ms = (from: number) => `${Math.round(performance.now() - from)} ms`;
-      const when = `${phasesBefore} phases + ${thenMs} ms`;
-      process.stdout.write(
-        `${ending}, ${when}: ${happened ? "" : "did not happen, "}exit ${code ?? signal} ${Math.round(endedAt - happenedAt)} ms later, clean after ${ms(happenedAt)}\n`,
-      );
-    }
-    return problems.length === 0 ? [] : [...problems, `its stderr: ${stderr.slice(-1_500)}`];
+    return {
+      happened,
+      exit: signal ?? code,
+      exitMs: Math.round(endedAt - happenedAt),
+      cleanMs: Math.round(performance.now() - happenedAt),
+      problems: problems.length === 0 ? [] : [...problems, `its stderr: ${stderr.slice(-1_500)}`],
+    };
   } finally {
     cleanUp(here);
   }
@@ -161,19 +170,19 @@ proxies:
 load:
   target: http://127.0.0.1:${proxyPort}
   rate: 40/s
-  timeout: 2s
+  timeout: 1500ms
   # A toxic is made for each connection.
   keepAlive: false
   requests: [{ name: look, path: / }]
-phases: { warmup: 0s, baseline: 1s, fault: 3s, recovery: 1s }
+phases: { warmup: 0s, baseline: 1s, fault: 2s, recovery: 1s }
 slos: [availability >= 5%]
 faults:
   - name: slow, then worse
     proxy: dependency
     stages:
       - { at: 0s, latency: 100ms }
-      - { at: 1s, latency: 150ms, bandwidth: 10KB/s }
-      - { at: 2s, latency: 150ms, partition: upstream }
+      - { at: 700ms, latency: 150ms, bandwidth: 10KB/s }
+      - { at: 1400ms, latency: 150ms, partition: upstream }
 `,
   );
   mkdirSync(here.state, { recursive: true });

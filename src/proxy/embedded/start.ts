@@ -19,7 +19,7 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-/** Starts the embedded server in its own thread. Throws FaultlineError PORT_IN_USE. */
+/** Starts the embedded server in its own thread. Throws FaultlineError PORT_IN_USE, TOXIPROXY_UNREACHABLE. */
 export async function startEmbedded(options: EmbeddedServerOptions): Promise<RunningServer> {
   const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData: options });
   let stopping: Promise<void> | null = null;
@@ -47,9 +47,9 @@ export async function startEmbedded(options: EmbeddedServerOptions): Promise<Run
   const first = await withDeadline(
     Promise.race([new Promise<FromWorker>((resolve) => worker.once("message", resolve)), died]),
     START_DEADLINE_MS,
-    () => new Error(`the embedded Toxiproxy did not start within ${START_DEADLINE_MS / 1000} s`),
+    () => unreachable(`the embedded Toxiproxy did not start within ${START_DEADLINE_MS / 1000} s`),
   );
-  if (typeof first === "string") throw new Error(first);
+  if (typeof first === "string") throw unreachable(first);
   if (first.kind === "failed") {
     if (first.code !== "EADDRINUSE")
       throw new Error(`the embedded Toxiproxy did not start: ${first.message}`);
@@ -59,4 +59,8 @@ export async function startEmbedded(options: EmbeddedServerOptions): Promise<Run
     );
   }
   return { url: first.url, died, stop };
+}
+
+function unreachable(why: string): FaultlineError {
+  return new FaultlineError("TOXIPROXY_UNREACHABLE", why);
 }
