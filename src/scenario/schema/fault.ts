@@ -53,7 +53,7 @@ const injectionKeys = {
     .optional(),
   reset: duration()
     .meta({
-      description: "Resets each connection (TCP RST) this long after it was opened; 0ms: at once.",
+      description: "Resets both sides of a connection (TCP RST) this long after data (or a close) first comes through it; 0ms: at once.",
       samples: ["0ms"],
     })
     .optional(),

@@ -199,6 +199,10 @@ test.each([
     { type: "slicer", attributes: { average_size: -1 } },
     "bad request body: attribute average_size must not be negative, not -1",
   ],
+  [
+    { type: "slicer", attributes: { average_size: 5, size_variation: -6 } },
+    "bad request body: attribute size_variation must not outweigh average_size, not -6",
+  ],
 ])("toxic %j is refused", async (body, error) => {
   await make();
   expect((await toxic(body)).json).toEqual({ error, status: 400 });

@@ -3,6 +3,12 @@ import type { Piece, Settings, Toxic, ToxicLine, ToxicType } from "../toxic.js";
 
 type Attribute = "average_size" | "size_variation" | "delay";
 
+/**
+ * Timers count milliseconds, so delays shorter than that are kept on average: what a wait overslept is taken off
+ * the next ones, but no more than this, or a late timer would send many slices as one.
+ */
+const CAUGHT_UP_MS = 2;
+
 /** Cuts pieces into smaller ones, with `delay` microseconds after each. */
 class Slicer implements Toxic {
   constructor(
@@ -22,9 +28,9 @@ class Slicer implements Toxic {
     for (let end = ends.pop(); end !== undefined; end = ends.pop()) {
       line.send({ bytes: piece.bytes.subarray(from, end), atMs: piece.atMs });
       from = end;
-      // Timers count milliseconds, so short delays are kept on average: what a wait overslept is caught up.
-      nextMs += delayMs;
-      const waitMs = nextMs - performance.now();
+      const now = performance.now();
+      nextMs = Math.max(nextMs, now - CAUGHT_UP_MS) + delayMs;
+      const waitMs = nextMs - now;
       if (waitMs <= 0) continue;
       const rest = from < piece.bytes.length ? { bytes: piece.bytes.subarray(from), atMs: piece.atMs } : null;
       line.hold(waitMs, rest, () => this.#send(piece, from, ends, nextMs, line));
@@ -38,7 +44,8 @@ class Slicer implements Toxic {
    */
   #cuts(length: number): number[] {
     const { average_size: average, size_variation: variation } = this.settings;
-    if (average <= 0) return [length];
+    const largest = average + variation;
+    if (largest <= 0) return [length];
     const ends: number[] = [];
     const open: [number, number][] = [[0, length]];
     for (let part = open.pop(); part; part = open.pop()) {
@@ -46,7 +53,7 @@ class Slicer implements Toxic {
       let middle = start + Math.floor((end - start) / 2);
       if (variation > 0) middle += Math.floor(this.random() * variation * 2) - variation;
       middle = Math.min(Math.max(middle, start + 1), end - 1);
-      if (end - start > average + variation) open.push([start, middle], [middle, end]);
+      if (end - start > largest) open.push([start, middle], [middle, end]);
       else ends.push(end);
     }
     return ends;
@@ -56,9 +63,9 @@ class Slicer implements Toxic {
 export const slicer: ToxicType<Attribute> = {
   type: "slicer",
   attributes: ["average_size", "size_variation", "delay"],
-  refuse(settings) {
-    const negative = this.attributes.find((name) => settings[name] < 0);
-    return negative === undefined ? null : `${negative} must not be negative, not ${settings[negative]}`;
+  refuse({ average_size: average, size_variation: variation }) {
+    if (average < 0) return `average_size must not be negative, not ${average}`;
+    return average + variation < 0 ? `size_variation must not outweigh average_size, not ${variation}` : null;
   },
   create: (settings, random) => new Slicer(settings, random),
 };
