@@ -53,7 +53,8 @@ const injectionKeys = {
     .optional(),
   reset: duration()
     .meta({
-      description: "Resets both sides of a connection (TCP RST) this long after data (or a close) first comes through it; 0ms: at once.",
+      description:
+        "Resets both sides of a connection (TCP RST) this long after data (or a close) first comes through it; 0ms: at once.",
       samples: ["0ms"],
     })
     .optional(),
