@@ -235,7 +235,7 @@ const CANNOT_START: readonly [string, LoadPlan, string, RegExp][] = [
       mix: { kind: "requests", requests: [request({ path: "/${nonsense}" })] },
     }),
     "SCENARIO_INVALID",
-    /"\$\{nonsense\}" in a request: no such value/,
+    /"\$\{nonsense\}" in a request: it has no value/,
   ],
 ];
 

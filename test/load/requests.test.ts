@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { parseJsonPath, valueAt } from "../../src/load/thread/json-path.js";
-import { parseTemplate, renderTemplate } from "../../src/load/thread/template.js";
+import { compileTemplate, renderTemplate } from "../../src/load/thread/template.js";
 import { newScope, Values } from "../../src/load/thread/values.js";
 import type {
   DataFeed,
@@ -122,8 +122,11 @@ describe("requests", () => {
     const counts = totals((await runLoad(plan, 500)).all);
     const urls = api.received.map(({ url }) => url.split("/").slice(1));
     expect(urls.every(([a, b]) => a === b)).toBe(true);
-    const numbers = urls.map(([a]) => Number(a)).sort((a, b) => a - b);
-    expect(numbers).toEqual(Array.from({ length: counts.scheduled }, (_, i) => i + 1));
+    const numbers = urls.map(([a]) => Number(a));
+    expect(new Set(numbers).size).toBe(urls.length);
+    // Two threads take the odd and the even ones; one of them can be a request ahead at the end.
+    expect(Math.min(...numbers)).toBe(1);
+    expect(Math.max(...numbers)).toBeLessThanOrEqual(counts.scheduled + 2);
     const uuids = urls.flatMap(([, , a = "", b = ""]) => [a, b]);
     expect(new Set(uuids).size).toBe(uuids.length);
     for (const uuid of uuids)
@@ -153,7 +156,7 @@ describe("requests", () => {
   test("repeat with the same seed", () => {
     const render = (seed: number) => {
       const values = new Values([], seededRandom(seed), 0, 1);
-      const parts = parseTemplate(`${v("uuid")} ${v("random.int(1,1000000)")}`, "none", values);
+      const parts = compileTemplate(`${v("uuid")} ${v("random.int(1,1000000)")}`, "none", values);
       return [renderTemplate(parts, newScope()), renderTemplate(parts, newScope())];
     };
     expect(render(7)).toEqual(render(7));
@@ -161,8 +164,10 @@ describe("requests", () => {
   });
 
   test.each([
-    ["nonsense", /no such value/],
-    ["random.int(5,1)", /first number must not be above/],
+    ["nonsense", /no value for each request/],
+    ["env.HOME", /no value for each request/],
+    ["nonsense(", /not a variable/],
+    ["random.int(5,1)", /first number is greater than the second/],
     ["data.users.name", /no feed "users"/],
     ["data.people.age", /no column "age"/],
     ["data.nobody.age", /has no rows/],
@@ -172,8 +177,8 @@ describe("requests", () => {
       { name: "nobody", pick: "random", rows: [] },
     ];
     const values = new Values(feeds, seededRandom(1), 0, 1);
-    expect(() => parseTemplate(v(expression), "url", values)).toThrow(FaultlineError);
-    expect(() => parseTemplate(v(expression), "url", values)).toThrow(message);
+    expect(() => compileTemplate(v(expression), "url", values)).toThrow(FaultlineError);
+    expect(() => compileTemplate(v(expression), "url", values)).toThrow(message);
   });
 });
 

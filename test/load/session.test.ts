@@ -92,9 +92,11 @@ describe.each([1, 2])("segments with %i threads", (workers) => {
       await sleep(600);
       await session.end();
       const b = totals((await session.drain("b")).all);
-      await sleep(400);
-      const ended = samples.flatMap((sample) => OUTCOMES.map((outcome) => sample.outcomes[outcome]));
-      expect(sum(ended)).toBe(a.scheduled + b.scheduled);
+      const ended = () =>
+        sum(samples.flatMap((sample) => OUTCOMES.map((outcome) => sample.outcomes[outcome])));
+      await expect.poll(ended, { timeout: 5000 }).toBe(a.scheduled + b.scheduled);
+      await sleep(300);
+      expect(ended()).toBe(a.scheduled + b.scheduled);
       expect(sum(samples.map((sample) => sample.scheduled))).toBe(a.scheduled + b.scheduled);
       const ofA = samples.filter((sample) => sample.segmentId === "a");
       expect(ofA.length).toBeGreaterThanOrEqual(3);

@@ -1,7 +1,13 @@
 import type { RequestSpec } from "../../plan/load-plan.js";
 import { FaultlineError, messageOf } from "../../support/errors.js";
 import type { RequestToBuild } from "./autocannon-client.js";
-import { constantText, type Encoding, parseTemplate, renderTemplate, type TemplatePart } from "./template.js";
+import {
+  type CompiledPart,
+  compileTemplate,
+  constantText,
+  type Encoding,
+  renderTemplate,
+} from "./template.js";
 import type { ValueScope, Values } from "./values.js";
 
 /** autocannon's builder of request bytes, for the plan's target. */
@@ -38,7 +44,7 @@ export function compileRequest(
   build: BuildRequest,
 ): RequestBytes {
   const head = headParts(spec, surroundings, values, build);
-  const body = spec.body === null ? null : parseTemplate(spec.body, spec.bodyEncoding, values);
+  const body = spec.body === null ? null : compileTemplate(spec.body, spec.bodyEncoding, values);
   const announcesLength = body !== null || BODY_USUAL.has(spec.method);
   const render = (scope: ValueScope) => {
     const bodyText = body === null ? "" : renderTemplate(body, scope);
@@ -55,10 +61,10 @@ function headParts(
   { basePath, keepAlive }: RequestSurroundings,
   values: Values,
   build: BuildRequest,
-): TemplatePart[] {
-  const inserts: TemplatePart[] = [];
+): CompiledPart[] {
+  const inserts: CompiledPart[] = [];
   const mark = (text: string, encoding: Encoding) =>
-    parseTemplate(text, encoding, values)
+    compileTemplate(text, encoding, values)
       .map((part) => (typeof part === "string" ? part : `${MARK}${inserts.push(part) - 1}${MARK}`))
       .join("");
   // The length is ours to say: autocannon cannot know it before the values are in.

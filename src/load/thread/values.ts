@@ -1,6 +1,7 @@
 import type { DataFeed } from "../../plan/load-plan.js";
+import { parseReference, type Reference } from "../../scenario/template.js";
+import { FaultlineError, messageOf } from "../../support/errors.js";
 import type { Random } from "../../support/random.js";
-import { unknownExpression } from "./template.js";
 
 type Row = Readonly<Record<string, string>>;
 
@@ -36,33 +37,36 @@ export class Values {
     this.#seq = thread + 1;
   }
 
-  /** Resolves an expression once. Throws SCENARIO_INVALID when it is not known. */
+  /** Resolves an expression once. Throws SCENARIO_INVALID when it has no value for each request. */
   reader(expression: string): (scope: ValueScope) => string {
-    if (expression === "uuid") return () => this.#uuid();
-    if (expression === "seq") return (scope) => String(this.#seqOf(scope));
-    const int = /^random\.int\(\s*(-?\d+)\s*,\s*(-?\d+)\s*\)$/.exec(expression);
-    if (int) return this.#intReader(expression, Number(int[1]), Number(int[2]));
-    const data = /^data\.([^.]+)\.(.+)$/.exec(expression);
-    if (data?.[1] !== undefined && data[2] !== undefined) {
-      return this.#dataReader(expression, data[1], data[2]);
+    const reference = referenceOf(expression);
+    switch (reference.kind) {
+      case "uuid":
+        return () => this.#uuid();
+      case "seq":
+        return (scope) => String(this.#seqOf(scope));
+      case "random_int": {
+        const { min, max } = reference;
+        return () => String(min + Math.floor(this.#random() * (max - min + 1)));
+      }
+      case "data":
+        return this.#dataReader(expression, reference.feed, reference.column);
+      case "capture": {
+        const { name } = reference;
+        return (scope) => scope.captures.get(name) ?? "";
+      }
+      default:
+        throw noValue(expression, "it has no value for each request");
     }
-    const capture = /^capture\.(.+)$/.exec(expression)?.[1];
-    if (capture !== undefined) return (scope) => scope.captures.get(capture) ?? "";
-    throw unknownExpression(expression, "no such value");
-  }
-
-  #intReader(expression: string, from: number, to: number): () => string {
-    if (from > to) throw unknownExpression(expression, "the first number must not be above the second");
-    return () => String(from + Math.floor(this.#random() * (to - from + 1)));
   }
 
   #dataReader(expression: string, name: string, column: string): (scope: ValueScope) => string {
     const index = this.#feeds.findIndex((feed) => feed.name === name);
     const feed = this.#feeds[index];
-    if (!feed) throw unknownExpression(expression, `there is no feed "${name}"`);
-    if (feed.rows.length === 0) throw unknownExpression(expression, `the feed "${name}" has no rows`);
-    if (!feed.rows.some((row) => column in row)) {
-      throw unknownExpression(expression, `the feed "${name}" has no column "${column}"`);
+    if (!feed) throw noValue(expression, `there is no feed "${name}"`);
+    if (feed.rows.length === 0) throw noValue(expression, `the feed "${name}" has no rows`);
+    if (!feed.rows.some((row) => Object.hasOwn(row, column))) {
+      throw noValue(expression, `the feed "${name}" has no column "${column}"`);
     }
     return (scope) => {
       scope.rows[index] ??= this.#pickRow(feed, index);
@@ -95,4 +99,16 @@ export class Values {
     const variant = "89ab"[Math.floor(this.#random() * 4)];
     return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`;
   }
+}
+
+function referenceOf(expression: string): Reference {
+  try {
+    return parseReference(expression);
+  } catch (error) {
+    throw noValue(expression, messageOf(error));
+  }
+}
+
+function noValue(expression: string, why: string): FaultlineError {
+  return new FaultlineError("SCENARIO_INVALID", `"\${${expression}}" in a request: ${why}`);
 }
