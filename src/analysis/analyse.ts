@@ -3,6 +3,7 @@
 import type { PhaseRecord, RunRecord } from "../measure/record.js";
 import type { Slo } from "../scenario/slo.js";
 import { ERRORS, EXIT } from "../support/errors.js";
+import { formatSeconds } from "../support/format.js";
 import { faultReport } from "./fault-report.js";
 import { judgingContext, tightestLimitUs } from "./gates.js";
 import { type JudgingContext, judgeSlo } from "./judge.js";
@@ -14,7 +15,6 @@ import { DEFAULT_RECOVERY_TARGET_S, score } from "./score.js";
 import { resolveAgainstBaseline } from "./targets.js";
 import { invalidReason } from "./validity.js";
 import { LEAST_SECONDS_TO_PASS } from "./verdict.js";
-import { secondsText } from "./wording.js";
 import { worst } from "./worst.js";
 
 export interface AnalyseOptions {
@@ -90,9 +90,9 @@ function limitsOf(
   if (!results.some(({ verdict, share }) => verdict === "pass" && share !== null)) return [];
   const seconds = views.filter(({ record }) => record.kind !== "warmup").map((view) => view.seconds);
   const shortest = Math.min(...seconds.filter((length) => length >= LEAST_SECONDS_TO_PASS));
-  const rare = secondsText(Math.floor(shortest / 3));
+  const rare = formatSeconds(Math.floor(shortest / 3));
   return [
-    `A pass says what the system does in the long run, from phases of ${secondsText(shortest)} and more: an outage that ` +
+    `A pass says what the system does in the long run, from phases of ${formatSeconds(shortest)} and more: an outage that ` +
       `comes less often than once in ${rare} may have gone unseen.`,
     "A pass assumes that the system forgets within about 6 s; where effects build up more slowly, use phases of 300 s and more.",
   ];

@@ -1,13 +1,14 @@
 /** What a fault cost of the error budget, its recovery tail included. */
 
 import { formatTarget, metricName, type Slo } from "../scenario/slo.js";
+import { formatRatio, formatSeconds } from "../support/format.js";
 import { budgetConsumed, burnRate } from "./error-budget.js";
 import { type BadSeries, harWilson, sum } from "./intervals.js";
 import { badSeries } from "./judge.js";
 import type { ErrorBudget } from "./model.js";
 import type { PhaseView } from "./phase-view.js";
 import { budgetOf } from "./targets.js";
-import { factorText, secondsText, shareText } from "./wording.js";
+import { factorText } from "./wording.js";
 
 /**
  * Of the promise on good answers, else on latency; null when there is none with a budget above 0.
@@ -48,9 +49,9 @@ export function errorBudget(
   }
   const sentence =
     `The fault burns the error budget of ${promised} ${factorText(burn)} as fast as it may; its ` +
-    `${secondsText(seconds)}${tailWords} used ${shareText(consumed)} of a 30-day budget ` +
-    `(${shareText(interval[0])} to ${shareText(interval[1])}), and one hour of it would use ` +
-    `${shareText(budgetConsumed(burn, 60))}.`;
+    `${formatSeconds(seconds)}${tailWords} used ${formatRatio(consumed)} of a 30-day budget ` +
+    `(${formatRatio(interval[0])} to ${formatRatio(interval[1])}), and one hour of it would use ` +
+    `${formatRatio(budgetConsumed(burn, 60))}.`;
   return { slo: slo.text, burnRate: burn, consumed, interval, sentence };
 }
 

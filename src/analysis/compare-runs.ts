@@ -1,9 +1,10 @@
 /** One run against an earlier one of the same scenario: regressed, same, or cannot tell, for each SLO. Pure. */
 
 import { EXIT } from "../support/errors.js";
+import { formatRate, formatRatio, formatSeconds } from "../support/format.js";
 import { type Estimate, moverDifference, moverRatio } from "./difference.js";
 import type { FaultReport, Latency, Report, ShareEvidence, SloResult, Verdict } from "./model.js";
-import { factorText, rateText, secondsText, shareText, valueText } from "./wording.js";
+import { factorText, valueText } from "./wording.js";
 
 export type ComparisonAnswer = "regressed" | "same" | "cannot_tell";
 
@@ -146,7 +147,7 @@ function noNumbers(): Answer {
 function compareShares(old: SloResult, now: SloResult): Answer | null {
   if (old.share === null || now.share === null || now.counts === null) return null;
   const difference = moverDifference(estimate(old.share), estimate(now.share));
-  const shares = `${shareText(now.share.value)} of requests were bad, ${shareText(old.share.value)} before`;
+  const shares = `${formatRatio(now.share.value)} of requests were bad, ${formatRatio(old.share.value)} before`;
   const supported = now.share.badSeconds >= now.share.seconds / 3 || now.share.episodes >= 6;
   if (difference.lower > 0) {
     return supported
@@ -154,7 +155,7 @@ function compareShares(old: SloResult, now: SloResult): Answer | null {
       : cannotTell(`${shares}, but in few seconds close together: that can be chance.`);
   }
   if (difference.upper <= now.counts.budget) return { answer: "same", reason: `${shares}.` };
-  return cannotTell(`${shares}; a worsening by ${shareText(difference.upper)} cannot be excluded.`);
+  return cannotTell(`${shares}; a worsening by ${formatRatio(difference.upper)} cannot be excluded.`);
 }
 
 function estimate({ value, lower95, upper95 }: ShareEvidence): Estimate {
@@ -184,7 +185,7 @@ function compareRates(old: SloResult, now: SloResult): Answer {
   const [before, after] = [asEstimate(old), asEstimate(now)];
   if (!before || !after) return noNumbers();
   const { lower, upper } = moverDifference(before, after);
-  const values = `${rateText(after.value)} good answers after ${rateText(before.value)}`;
+  const values = `${formatRate(after.value)} good answers after ${formatRate(before.value)}`;
   if (upper < -LEAST_DROP * before.value) return { answer: "regressed", reason: `${values}.` };
   if (lower >= -LEAST_DROP * before.value) return { answer: "same", reason: `${values}.` };
   return cannotTell(`${values}; that can be chance.`);
@@ -194,7 +195,7 @@ function compareRates(old: SloResult, now: SloResult): Answer {
 function compareTiming(old: SloResult, now: SloResult): Answer {
   if (typeof old.observed !== "number" || typeof now.observed !== "number") return noNumbers();
   const text = ({ censored, observed }: SloResult) =>
-    `${censored ? "more than " : ""}${secondsText(typeof observed === "number" ? observed : 0)}`;
+    `${censored ? "more than " : ""}${formatSeconds(typeof observed === "number" ? observed : 0)}`;
   const values = `${text(now)} after ${text(old)}`;
   if (now.verdict === "fail" && old.verdict === "fail" && now.observed > old.observed + 2 && !old.censored) {
     return { answer: "regressed", reason: `${values}, and broken in both.` };
@@ -213,7 +214,11 @@ export function mismatches(before: Report, after: Report): string[] {
   };
   differ("scenario", `"${before.scenario.name}"`, `"${after.scenario.name}"`);
   differ("load model", describeModel(before), describeModel(after));
-  differ("load.timeout", secondsText(before.load.timeoutMs / 1000), secondsText(after.load.timeoutMs / 1000));
+  differ(
+    "load.timeout",
+    formatSeconds(before.load.timeoutMs / 1000),
+    formatSeconds(after.load.timeoutMs / 1000),
+  );
   differ("requests", before.load.requestNames.join(", "), after.load.requestNames.join(", "));
   for (const name of faultNames(before, after)) {
     const describe = ({ faults }: Report) => {
@@ -227,9 +232,9 @@ export function mismatches(before: Report, after: Report): string[] {
 
 function describeModel({ load: { model } }: Report): string {
   const { startValue, stages } = model.profile;
-  const value = (n: number) => (model.kind === "open" ? rateText(n) : `${n} connections`);
+  const value = (n: number) => (model.kind === "open" ? formatRate(n) : `${n} connections`);
   const steps = stages.map(
-    ({ kind, durationMs, to }) => `${kind} to ${value(to)} in ${secondsText(durationMs / 1000)}`,
+    ({ kind, durationMs, to }) => `${kind} to ${value(to)} in ${formatSeconds(durationMs / 1000)}`,
   );
   const more =
     model.kind === "open" ? `, arrivals ${model.arrivals}` : `, think time ${model.thinkTimeMs} ms`;

@@ -1,6 +1,7 @@
 /** Fault against baseline for each SLO, in numbers and one sentence. */
 
 import { metricName, type Slo } from "../scenario/slo.js";
+import { formatRatio } from "../support/format.js";
 import {
   asEstimate,
   compareWithBaseline,
@@ -14,7 +15,7 @@ import type { Comparison, Latency } from "./model.js";
 import type { PhaseView } from "./phase-view.js";
 import { quantileInterval } from "./quantile-interval.js";
 import { budgetOf } from "./targets.js";
-import { factorText, shareText } from "./wording.js";
+import { factorText } from "./wording.js";
 
 /** null when one of the phases had no request of this SLO, or it is not about bad requests. */
 export function compareSlo(slo: Slo, baseline: PhaseView, fault: PhaseView): Comparison | null {
@@ -81,13 +82,13 @@ function sentence(
   during: BadSeries,
 ): string {
   const [b, f] = [asEstimate(harWilson(before, 95)), asEstimate(harWilson(during, 95))];
-  const rates = `${shareText(f.value)} bad during the fault, ${shareText(b.value)} before`;
+  const rates = `${formatRatio(f.value)} bad during the fault, ${formatRatio(b.value)} before`;
   const range = `95% interval of the difference ${signed(numbers.interval[0])} to ${signed(numbers.interval[1])}`;
   if (numbers.degraded) return `Degraded: ${rates} (${range}).`;
   const limit =
     numbers.smallestVisible === null
       ? "this run could not have shown a difference"
-      : `a difference below ${shareText(numbers.smallestVisible)} would not have been seen`;
+      : `a difference below ${formatRatio(numbers.smallestVisible)} would not have been seen`;
   const ratio = numbers.ratio
     ? `, nor a rise of ${metric} below ${factorText(numbers.ratio.smallestVisible)}`
     : "";
@@ -95,5 +96,5 @@ function sentence(
 }
 
 function signed(share: number): string {
-  return `${share < 0 ? "-" : "+"}${shareText(Math.abs(share))}`;
+  return `${share < 0 ? "-" : "+"}${formatRatio(Math.abs(share))}`;
 }

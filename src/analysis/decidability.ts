@@ -5,13 +5,14 @@ import type { RunPlan } from "../plan/run-plan.js";
 import type { PlannedPhase } from "../plan/timeline.js";
 import { metricName, type Slo } from "../scenario/slo.js";
 import { FaultlineError } from "../support/errors.js";
+import { formatCount, formatRate, formatSeconds } from "../support/format.js";
 import { leastErrorFreeRequests } from "./intervals.js";
 import { rateOrDuration, roundUpRate } from "./reasons.js";
 import { baselineSlos, faultSlos, isTiming, plannedVerdicts, recoverySlos } from "./scope.js";
 import { holdSeconds } from "./seconds.js";
 import { budgetOf } from "./targets.js";
 import { LEAST_SECONDS_TO_PASS, windowZ } from "./verdict.js";
-import { countText, neededText, rateText, secondsText } from "./wording.js";
+import { neededText } from "./wording.js";
 
 export interface Decidability {
   readonly slo: string;
@@ -135,7 +136,7 @@ function answer(question: Question, fault: string | null): Answer {
 /** What no run of this plan can measure at all. */
 function unmeasurable({ slo, seconds, requests, phase }: Question): string | null {
   if (slo.windowS !== null && slo.windowS > seconds) {
-    return `${slo.text} needs a window of ${slo.windowS} s, and the ${phase} phase lasts ${secondsText(seconds)}.`;
+    return `${slo.text} needs a window of ${slo.windowS} s, and the ${phase} phase lasts ${formatSeconds(seconds)}.`;
   }
   if (requests === null) return null;
   if (requests === 0) {
@@ -146,8 +147,8 @@ function unmeasurable({ slo, seconds, requests, phase }: Question): string | nul
   const least = Math.ceil(1 / (1 - slo.metric.q) - 1e-6);
   if (requests >= least) return null;
   return (
-    `${slo.text} cannot be measured in the ${phase} phase: ${countText(requests)} requests are due in its ` +
-    `${secondsText(seconds)}, and ${metricName(slo.metric)} exists from ${neededText(least)} on (below that it is max).`
+    `${slo.text} cannot be measured in the ${phase} phase: ${formatCount(requests)} requests are due in its ` +
+    `${formatSeconds(seconds)}, and ${metricName(slo.metric)} exists from ${neededText(least)} on (below that it is max).`
   );
 }
 
@@ -167,7 +168,7 @@ function plannedBudget({ slo, requests, seconds, plan }: Question): number | nul
 function answerBudget(question: Question, budget: number, requests: number | null): Answer {
   const { slo, seconds, plan } = question;
   if (slo.metric.kind === "throughput" && budget <= 0) {
-    const due = rateText(requests! / seconds);
+    const due = formatRate(requests! / seconds);
     const sentence = `${slo.text} cannot pass: the load asks for ${due}; raise load.rate above the target.`;
     return { answer: "undecidable", sentence };
   }
@@ -183,7 +184,7 @@ function answerBudget(question: Question, budget: number, requests: number | nul
       return { answer: "undecidable", sentence: `${slo.text} cannot pass: ${tooShort(seconds)}.` };
     }
     const sentence =
-      `${slo.text} needs ${neededText(least)} requests in ${secondsText(seconds)} (${rateText(least / length)}) to pass; ` +
+      `${slo.text} needs ${neededText(least)} requests in ${formatSeconds(seconds)} (${formatRate(least / length)}) to pass; ` +
       "with `connections:` the system decides how many there are.";
     return { answer: "unknown", sentence };
   }
@@ -195,15 +196,15 @@ function answerBudget(question: Question, budget: number, requests: number | nul
   }
   if (requests < least) {
     const sentence =
-      `${slo.text} cannot pass with ${countText(requests)} requests in ${secondsText(seconds)}: ` +
+      `${slo.text} cannot pass with ${formatCount(requests)} requests in ${formatSeconds(seconds)}: ` +
       `${neededText(least)} are needed; use ${remedy()}.`;
     return { answer: "undecidable", sentence };
   }
   const window = slo.windowS === null ? null : answerWindow(question, budget, ratePerS, share);
   if (window !== null) return window;
   const sentence =
-    `${slo.text}: ${countText(requests)} requests in ${secondsText(seconds)} suffice (${neededText(least)} are needed); ` +
-    `an outage that comes less often than once in ${secondsText(Math.floor(seconds / 3))} may go unseen.`;
+    `${slo.text}: ${formatCount(requests)} requests in ${formatSeconds(seconds)} suffice (${neededText(least)} are needed); ` +
+    `an outage that comes less often than once in ${formatSeconds(Math.floor(seconds / 3))} may go unseen.`;
   return { answer: "decidable", sentence };
 }
 
@@ -218,9 +219,9 @@ function answerWindow(
   const z = windowZ(verdicts * (Math.floor(seconds) - windowS + 1));
   const least = Math.ceil((z * z * (1 - budget)) / budget);
   if (ratePerS * windowS >= least) return null;
-  const rate = rateText(roundUpRate(least / windowS / share));
+  const rate = formatRate(roundUpRate(least / windowS / share));
   const sentence =
-    `${slo.text} cannot pass with ${countText(ratePerS * windowS)} requests in each ${windowS} s: ` +
+    `${slo.text} cannot pass with ${formatCount(ratePerS * windowS)} requests in each ${windowS} s: ` +
     `${neededText(least)} are needed; use rate: ${rate}, or a longer window.`;
   return { answer: "undecidable", sentence };
 }
@@ -249,15 +250,15 @@ function answerRecovery({ slo, seconds, plan }: Question, fault: string): Answer
   }
   const needed = Math.ceil(target) + hold;
   if (seconds >= needed) {
-    const sentence = `${slo.text}: ${secondsText(seconds)} of recovery suffice (${hold} good seconds in a row show it).`;
+    const sentence = `${slo.text}: ${formatSeconds(seconds)} of recovery suffice (${hold} good seconds in a row show it).`;
     return { answer: "decidable", sentence };
   }
   const room = seconds - Math.ceil(target);
   const rate =
-    by && room >= 10 ? `, or rate: ${rateText(roundUpRate(20 / (by.budget * room * by.share)))}` : "";
+    by && room >= 10 ? `, or rate: ${formatRate(roundUpRate(20 / (by.budget * room * by.share)))}` : "";
   const why = by ? `that "${by.slo.text}" holds again` : "that the system is back";
   const sentence =
-    `${slo.text} cannot be decided in ${secondsText(seconds)} of recovery: it takes ${hold} good seconds in a row to show ` +
+    `${slo.text} cannot be decided in ${formatSeconds(seconds)} of recovery: it takes ${hold} good seconds in a row to show ` +
     `${why}; use recovery: ${needed}s${rate}.`;
   return { answer: "undecidable", sentence };
 }
@@ -269,5 +270,5 @@ function baselineRate({ timeline }: RunPlan): number | null {
 }
 
 function tooShort(seconds: number): string {
-  return `a phase must last at least ${LEAST_SECONDS_TO_PASS} s to pass, and this one lasts ${secondsText(seconds)}`;
+  return `a phase must last at least ${LEAST_SECONDS_TO_PASS} s to pass, and this one lasts ${formatSeconds(seconds)}`;
 }

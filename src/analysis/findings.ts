@@ -1,11 +1,12 @@
 /** What happened in one fault, in plain language and most important first; only what the record supports. */
 
 import type { Outcome } from "../measure/outcome.js";
+import { formatCount, formatMs, formatRate, formatRatio, formatSeconds } from "../support/format.js";
 import { sum } from "./intervals.js";
 import type { Comparison, Latency, Timing } from "./model.js";
 import type { PhaseView } from "./phase-view.js";
 import { violationTest } from "./seconds.js";
-import { countOf, countText, factorText, msText, rateText, secondsText, shareText } from "./wording.js";
+import { countOf, factorText } from "./wording.js";
 
 export interface FaultFacts {
   readonly baseline: PhaseView | null;
@@ -66,7 +67,7 @@ function onset(facts: FaultFacts): string | null {
   const spread = failing.length <= 1 ? "in that second only" : `in ${failing.length} of ${seconds} s`;
   if (failing.length === seconds) return "Requests fail in every second of the fault.";
   if (first === 0) return `Requests fail from the fault's first second on, ${spread}.`;
-  return `The first requests to fail were due ${secondsText(Math.round(first + facts.delayS))} after the fault began; they fail ${spread}.`;
+  return `The first requests to fail were due ${formatSeconds(Math.round(first + facts.delayS))} after the fault began; they fail ${spread}.`;
 }
 
 function kindsOfFailure({ fault }: FaultFacts): string | null {
@@ -77,12 +78,12 @@ function kindsOfFailure({ fault }: FaultFacts): string | null {
     .map((outcome) => ({ outcome, count: counts[outcome] }))
     .filter(({ count }) => count > 0)
     .sort((a, b) => b.count - a.count);
-  const head = `${countText(failed)} of ${countOf(counts.scheduled, "request")} (${shareText(failed / counts.scheduled)}) failed`;
+  const head = `${formatCount(failed)} of ${countOf(counts.scheduled, "request")} (${formatRatio(failed / counts.scheduled)}) failed`;
   const [top] = kinds;
   const list =
     kinds.length === 1 && top
       ? `${failed === 1 ? "it was one of" : "all were"} ${OUTCOME_NOUNS[top.outcome]}`
-      : kinds.map(({ outcome, count }) => `${countText(count)} ${OUTCOME_NOUNS[outcome]}`).join(", ");
+      : kinds.map(({ outcome, count }) => `${formatCount(count)} ${OUTCOME_NOUNS[outcome]}`).join(", ");
   const reason = topReason(fault);
   return `${head}: ${list}${reason === null ? "" : `; most often "${reason}"`}.`;
 }
@@ -102,7 +103,7 @@ function hardestHit({ fault }: FaultFacts): string | null {
   shares.sort((a, b) => b.share - a.share);
   const [worst, next] = [shares[0]!, shares[1]!];
   if (worst.share < 0.01 || worst.share < 3 * next.share) return null;
-  return `"${worst.request}" is hit hardest: ${shareText(worst.share)} of it failed, of any other at most ${shareText(next.share)}.`;
+  return `"${worst.request}" is hit hardest: ${formatRatio(worst.share)} of it failed, of any other at most ${formatRatio(next.share)}.`;
 }
 
 function latency({ baseline, fault, timeoutMs }: FaultFacts): string | null {
@@ -111,12 +112,12 @@ function latency({ baseline, fault, timeoutMs }: FaultFacts): string | null {
   if (typeof before !== "number" || during === null) return null;
   if (during === "inf") {
     const median = fault.distribution(null)?.quantile(0.5) ?? null;
-    const rest = typeof median === "number" ? ` (p50: ${msText(median)})` : "";
-    return `p99 rose from ${msText(before)} beyond the timeout of ${msText(timeoutMs)}, as more than 1% of requests failed${rest}.`;
+    const rest = typeof median === "number" ? ` (p50: ${formatMs(median)})` : "";
+    return `p99 rose from ${formatMs(before)} beyond the timeout of ${formatMs(timeoutMs)}, as more than 1% of requests failed${rest}.`;
   }
   // Below this the difference is no news, and may be the machine's.
   if (during < 1.5 * before || during - before < 1) return null;
-  return `p99 rose from ${msText(before)} to ${msText(during)} (${factorText(during / before)}).`;
+  return `p99 rose from ${formatMs(before)} to ${formatMs(during)} (${factorText(during / before)}).`;
 }
 
 function throughput({ baseline, fault, model }: FaultFacts): string | null {
@@ -124,14 +125,14 @@ function throughput({ baseline, fault, model }: FaultFacts): string | null {
   const [before, during] = [baseline.goodPerS(null), fault.goodPerS(null)];
   if (before <= 0 || during > 0.8 * before) return null;
   const why = model === "closed" ? ": in the closed model slow answers also mean fewer requests" : "";
-  return `Good answers fell from ${rateText(before)} to ${rateText(during)}${why}.`;
+  return `Good answers fell from ${formatRate(before)} to ${formatRate(during)}${why}.`;
 }
 
 function unsent({ fault }: FaultFacts): string | null {
   const { unsent, scheduled } = fault.counts(null);
   if (unsent === 0) return null;
   const own = sum(fault.record.all.unsentByGenerator);
-  const share = shareText(unsent / scheduled);
+  const share = formatRatio(unsent / scheduled);
   return own >= unsent / 2
     ? `${share} of requests were never sent because the load generator was too busy.`
     : `${share} of requests were never sent because no connection was free: earlier ones still waited for their answers.`;
@@ -150,13 +151,13 @@ function recovered({ recovery, recoveryTiming, fault, baseline, ...facts }: Faul
   const { seconds, censored, holdS, explanation } = recoveryTiming;
   if (!recovery || seconds === null) return null;
   if (censored)
-    return `Recovery was not seen${seconds > 0 ? ` within ${secondsText(seconds)}` : ""}: ${explanation}`;
+    return `Recovery was not seen${seconds > 0 ? ` within ${formatSeconds(seconds)}` : ""}: ${explanation}`;
   const hurt =
     failingSeconds({ recovery, recoveryTiming, fault, baseline, ...facts }).length > 0 || seconds > 0;
   if (!hurt) return null;
   return seconds < 1
     ? `Recovered in the first second after removal (held ${holdS} s).`
-    : `Recovered ${secondsText(seconds)} after removal (held ${holdS} s).`;
+    : `Recovered ${formatSeconds(seconds)} after removal (held ${holdS} s).`;
 }
 
 /** Nothing to be seen from outside. */
@@ -167,5 +168,5 @@ function absorbed(facts: FaultFacts): string | null {
   const [before, during] = [baseline, fault].map((view) => view.distribution(null)?.quantile(0.99) ?? null);
   if (typeof before !== "number" || typeof during !== "number") return null;
   if (facts.comparison.some(({ degraded }) => degraded)) return null;
-  return `Callers noticed nothing: no more failures than before, p99 ${msText(during)} after ${msText(before)} in the baseline.`;
+  return `Callers noticed nothing: no more failures than before, p99 ${formatMs(during)} after ${formatMs(before)} in the baseline.`;
 }

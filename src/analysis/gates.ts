@@ -7,7 +7,7 @@ import { criteriaOf } from "./criteria.js";
 import { type JudgingContext, judgeSlo } from "./judge.js";
 import type { Verdict } from "./model.js";
 import { PhaseView } from "./phase-view.js";
-import { baselineSlos, faultSlos, isTiming, plannedVerdicts, recoverySlos } from "./scope.js";
+import { baselineSlos, plannedVerdicts, recoverySlos } from "./scope.js";
 import { recoveredAt } from "./seconds.js";
 import { settledPart } from "./settled.js";
 import { limitOf } from "./targets.js";
@@ -128,9 +128,4 @@ export function judgeTrial(
     options,
   );
   return { verdict, reason };
-}
-
-/** The SLOs of a fault that are judged by counting requests (not recovery or detection). */
-export function countedSlos(slos: readonly Slo[], fault: string): Slo[] {
-  return faultSlos(slos, fault).filter((slo) => !isTiming(slo));
 }

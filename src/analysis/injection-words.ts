@@ -1,7 +1,7 @@
 /** What was injected, in words: "latency 300 ms ± 50 ms downstream on cache". */
 
 import type { Injection, ToxicSpec } from "../plan/injection.js";
-import { msText, shareText } from "./wording.js";
+import { formatMs, formatRatio } from "../support/format.js";
 
 export function describeInjections(injections: readonly Injection[]): string {
   return injections.map((injection) => `${describe(injection)} on ${injection.proxy}`).join("; ");
@@ -10,7 +10,7 @@ export function describeInjections(injections: readonly Injection[]): string {
 function describe(injection: Injection): string {
   if (injection.kind === "down") return "connections refused";
   const { toxic } = injection;
-  const share = toxic.toxicity < 1 ? ` for ${shareText(toxic.toxicity)} of connections` : "";
+  const share = toxic.toxicity < 1 ? ` for ${formatRatio(toxic.toxicity)} of connections` : "";
   return `${describeToxic(toxic)} ${toxic.stream}${share}`;
 }
 
@@ -20,20 +20,20 @@ function describeToxic({ type, attributes }: ToxicSpec): string {
   switch (type) {
     case "latency": {
       const jitter = attribute("jitter");
-      return `latency ${msText(attribute("latency"))}${jitter > 0 ? ` ± ${msText(jitter)}` : ""}`;
+      return `latency ${formatMs(attribute("latency"))}${jitter > 0 ? ` ± ${formatMs(jitter)}` : ""}`;
     }
     case "bandwidth":
       return `bandwidth limited to ${attribute("rate")} KB/s`;
     case "timeout":
       return attribute("timeout") === 0
         ? "data vanishes"
-        : `data vanishes, connections closed after ${msText(attribute("timeout"))}`;
+        : `data vanishes, connections closed after ${formatMs(attribute("timeout"))}`;
     case "reset_peer":
       return attribute("timeout") === 0
         ? "connections reset"
-        : `connections reset after ${msText(attribute("timeout"))}`;
+        : `connections reset after ${formatMs(attribute("timeout"))}`;
     case "slow_close":
-      return `close delayed by ${msText(attribute("delay"))}`;
+      return `close delayed by ${formatMs(attribute("delay"))}`;
     case "slicer":
       return `data sliced into ${attribute("average_size")} B pieces, ${attribute("delay")} µs apart`;
     case "limit_data":

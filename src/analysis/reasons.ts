@@ -1,10 +1,11 @@
 /** One sentence for a verdict on a share of bad requests: how far off, what it would take. */
 
 import { metricName, type Slo } from "../scenario/slo.js";
+import { formatCount, formatMs, formatRate, formatRatio } from "../support/format.js";
 import { type BadSeries, leastErrorFreeRequests, sum } from "./intervals.js";
 import type { JudgingContext } from "./judge.js";
 import { judgeShare, LEAST_SECONDS_TO_PASS, type ShareVerdict, worstWindow } from "./verdict.js";
-import { countOf, countText, msText, neededText, rateText, shareText } from "./wording.js";
+import { countOf, neededText } from "./wording.js";
 
 export interface ShareFinding {
   readonly slo: Slo;
@@ -27,7 +28,7 @@ export function shareReason(finding: ShareFinding): string {
         ? `${what}. The bad seconds are few and close together, so it may not repeat.`
         : `${what}.`;
     case "pass":
-      return `${what}; in the long run at most ${shareText(interval.process.upper)}.`;
+      return `${what}; in the long run at most ${formatRatio(interval.process.upper)}.`;
     case "inconclusive":
       return `${what}, but ${whatItTakes(finding)}.`;
   }
@@ -35,7 +36,7 @@ export function shareReason(finding: ShareFinding): string {
 
 function badWords(slo: Slo): string {
   if (slo.target.kind === "absolute" && (slo.metric.kind === "quantile" || slo.metric.kind === "max")) {
-    return `failed or took longer than ${msText(slo.target.value)}`;
+    return `failed or took longer than ${formatMs(slo.target.value)}`;
   }
   return "failed";
 }
@@ -45,18 +46,18 @@ function wholePhase({ slo, series, budget }: ShareFinding): string {
   const bad = sum(series.bad);
   const scope =
     slo.request === null ? countOf(due, "request") : `${countOf(due, "request")} named "${slo.request}"`;
-  const allowed = budget === 0 ? "none may" : `${shareText(budget)} may`;
+  const allowed = budget === 0 ? "none may" : `${formatRatio(budget)} may`;
   if (bad === 0) return `None of ${scope} ${badWords(slo)}; ${allowed}`;
   if (bad === due) return `All of ${scope} ${badWords(slo)}; ${allowed}`;
-  return `${countText(bad)} of ${scope} (${shareText(bad / due)}) ${badWords(slo)}; ${allowed}`;
+  return `${formatCount(bad)} of ${scope} (${formatRatio(bad / due)}) ${badWords(slo)}; ${allowed}`;
 }
 
 function worstWindowOf({ slo, series, budget }: ShareFinding, windowS: number): string {
   const worst = worstWindow(series, windowS);
   if (worst === null) return `The phase is shorter than the window of ${windowS} s`;
   return (
-    `In the worst ${windowS} s (from second ${worst.fromS + 1}) ${shareText(worst.share)} of ` +
-    `${countOf(sum(worst.series.due), "request")} ${badWords(slo)}; ${shareText(budget)} may`
+    `In the worst ${windowS} s (from second ${worst.fromS + 1}) ${formatRatio(worst.share)} of ` +
+    `${countOf(sum(worst.series.due), "request")} ${badWords(slo)}; ${formatRatio(budget)} may`
   );
 }
 
@@ -74,7 +75,7 @@ function whatItTakes({ slo, series, budget, context }: ShareFinding): string {
     return `${neededText(least)} requests are needed to show it in ${seconds} s${remedy}`;
   }
   const { process, window } = judgeShare(series, budget, context.verdicts);
-  const range = `in the long run it may be anything up to ${shareText(process.upper)}`;
+  const range = `in the long run it may be anything up to ${formatRatio(process.upper)}`;
   if (window[0] <= budget && process.share > budget)
     return `that can still be chance (${range}): use a longer phase`;
   const why =
@@ -91,17 +92,17 @@ function whatItTakes({ slo, series, budget, context }: ShareFinding): string {
 export function rateOrDuration(budget: number, ratePerS: number, seconds: number, share = 1): string {
   const length = Math.max(LEAST_SECONDS_TO_PASS, Math.floor(seconds));
   const least = leastErrorFreeRequests(budget, length);
-  const load = rateText(ratePerS / share);
+  const load = formatRate(ratePerS / share);
   const enough = leastSeconds(budget, ratePerS);
-  const byTime = enough === null ? null : `${countText(enough)} s at ${load}`;
+  const byTime = enough === null ? null : `${formatCount(enough)} s at ${load}`;
   // A longer phase alone can do: then a higher rate is no better.
   if (ratePerS * length >= least && byTime !== null) return byTime;
-  const byRate = `rate: ${rateText(roundUpRate(least / length / share))}${length > seconds ? ` for ${length} s` : ""}`;
+  const byRate = `rate: ${formatRate(roundUpRate(least / length / share))}${length > seconds ? ` for ${length} s` : ""}`;
   return byTime === null ? byRate : `${byRate}, or ${byTime}`;
 }
 
 /** The shortest phase, rounded up to 5 s, that could pass at this rate; null when it is longer than a day. */
-export function leastSeconds(budget: number, ratePerS: number): number | null {
+function leastSeconds(budget: number, ratePerS: number): number | null {
   for (let seconds = LEAST_SECONDS_TO_PASS; seconds <= 120; seconds += 5) {
     if (ratePerS * seconds >= leastErrorFreeRequests(budget, seconds)) return seconds;
   }

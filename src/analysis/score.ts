@@ -1,11 +1,11 @@
 /** One number for a run: the share of promises kept while faults were on and the system came back. */
 
 import type { Slo } from "../scenario/slo.js";
+import { formatRatio } from "../support/format.js";
 import { type BadSeries, sum } from "./intervals.js";
 import { badSeries } from "./judge.js";
 import type { Report } from "./model.js";
 import type { PhaseView } from "./phase-view.js";
-import { shareText } from "./wording.js";
 
 /** Without a `recovery` SLO this many seconds after removal count. */
 export const DEFAULT_RECOVERY_TARGET_S = 10;
@@ -42,7 +42,7 @@ export function score(faults: readonly ScoredFault[]): Report["score"] {
   return {
     value,
     explanation:
-      `${shareText(worst.good / worst.due)} of requests kept "${worst.slo}" during "${worst.fault}" and the time to ` +
+      `${formatRatio(worst.good / worst.due)} of requests kept "${worst.slo}" during "${worst.fault}" and the time to ` +
       `recover from it, the worst of all SLOs and faults${unobserved}.`,
   };
 }

@@ -3,11 +3,11 @@
 import type { RunRecord } from "../measure/record.js";
 import { metricName, parseSlo, type Slo } from "../scenario/slo.js";
 import { FaultlineError } from "../support/errors.js";
+import { formatMs } from "../support/format.js";
 import { badSeries } from "./judge.js";
 import { PhaseView } from "./phase-view.js";
 import { baselineSlos, faultSlos, isTiming } from "./scope.js";
 import { limitOf, resolveAgainstBaseline } from "./targets.js";
-import { msText } from "./wording.js";
 
 /**
  * Throws SLO_INVALID for a text that is no SLO, names an unknown request or asks for a quantile that the record has
@@ -56,10 +56,10 @@ function checkCounted(slo: Slo, view: PhaseView): void {
   const limitUs = limitOf(slo);
   if (limitUs === null || badSeries(slo, view, "due") !== null) return;
   const series = view.series(slo.request);
-  const counted = (series?.slow ?? []).map((each) => msText(each.limitUs / 1000));
+  const counted = (series?.slow ?? []).map((each) => formatMs(each.limitUs / 1000));
   const known = counted.length === 0 ? "none was" : `counted were ${counted.join(", ")}`;
   throw new FaultlineError(
     "SLO_NOT_RECORDED",
-    `"${slo.text}": how many requests took longer than ${msText(limitUs / 1000)} was not counted in phase ${view.record.id} (${known})`,
+    `"${slo.text}": how many requests took longer than ${formatMs(limitUs / 1000)} was not counted in phase ${view.record.id} (${known})`,
   );
 }

@@ -1,12 +1,12 @@
 /** "throughput >= 180/s": good answers a second. */
 
 import type { Slo } from "../scenario/slo.js";
+import { formatRate, formatSeconds } from "../support/format.js";
 import { type BadSeries, criticalT, longRunVariance, sum } from "./intervals.js";
 import type { Judgement, JudgingContext } from "./judge.js";
 import type { PhaseView } from "./phase-view.js";
 import { shareReason } from "./reasons.js";
 import { judgeShare, LEAST_SECONDS_TO_PASS, observeShare, windowZ } from "./verdict.js";
-import { rateText, secondsText } from "./wording.js";
 
 /**
  * In the open model the load decides how many requests are due, so "at least X good answers a second" is a budget:
@@ -32,8 +32,8 @@ export function judgeThroughput(slo: Slo, view: PhaseView, context: JudgingConte
   if (context.model === "closed") return judgeMean(slo, target, view, context);
   const asShare = throughputAsShare(slo, view, "open");
   if (asShare === null) {
-    const due = rateText(sum(view.failures(slo.request).due) / view.record.durationS);
-    const reason = `Only ${due} were due, so ${rateText(target)} could not be shown: raise the load's rate.`;
+    const due = formatRate(sum(view.failures(slo.request).due) / view.record.durationS);
+    const reason = `Only ${due} were due, so ${formatRate(target)} could not be shown: raise the load's rate.`;
     return { verdict: "inconclusive", reason, observed, interval: null, counts: null };
   }
   const { series, budget } = asShare;
@@ -68,19 +68,24 @@ function judgeMean(slo: Slo, target: number, view: PhaseView, context: JudgingCo
   const squares = sum(residuals.map((z) => z * z));
   const window = (windowZ(context.verdicts) * Math.sqrt(squares)) / seconds;
   const shown = { observed: mean, counts: null };
-  const held = `${rateText(mean)} good answers over ${secondsText(seconds)}; ${rateText(target)} promised`;
+  const held = `${formatRate(mean)} good answers over ${formatSeconds(seconds)}; ${formatRate(target)} promised`;
   if (context.evidence === "observed") {
     return { ...shown, verdict: mean >= target ? "pass" : "fail", reason: `${held}.`, interval: null };
   }
   const interval = [Math.max(0, mean - process), mean + process] as const;
   if (mean + window < target) return { ...shown, verdict: "fail", reason: `${held}.`, interval };
   if (seconds >= LEAST_SECONDS_TO_PASS && mean - process >= target) {
-    return { ...shown, verdict: "pass", reason: `${held}; surely above ${rateText(interval[0])}.`, interval };
+    return {
+      ...shown,
+      verdict: "pass",
+      reason: `${held}; surely above ${formatRate(interval[0])}.`,
+      interval,
+    };
   }
   const reason =
     seconds < LEAST_SECONDS_TO_PASS
       ? `${held}, but a phase must last ${LEAST_SECONDS_TO_PASS} s to pass.`
-      : `${held}, but it may be anything from ${rateText(interval[0])} to ${rateText(interval[1])}: use a longer phase.`;
+      : `${held}, but it may be anything from ${formatRate(interval[0])} to ${formatRate(interval[1])}: use a longer phase.`;
   return { ...shown, verdict: "inconclusive", reason, interval };
 }
 
@@ -103,7 +108,7 @@ function judgeWindowedThroughput(
     const reason = `The phase is shorter than the window of ${windowS} s.`;
     return { ...shown, verdict: "inconclusive", reason };
   }
-  const held = `In its worst ${windowS} s there were ${rateText(worst)} good answers; ${rateText(target)} promised`;
+  const held = `In its worst ${windowS} s there were ${formatRate(worst)} good answers; ${formatRate(target)} promised`;
   if (worst < target) return { ...shown, verdict: "fail", reason: `${held}.` };
   if (evidence === "interval" && good.length < LEAST_SECONDS_TO_PASS) {
     const reason = `${held}, but a phase must last ${LEAST_SECONDS_TO_PASS} s to pass.`;

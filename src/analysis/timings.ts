@@ -1,11 +1,11 @@
 /** How long a fault took to show, and the system to come back; and the SLOs on both. */
 
 import type { Slo } from "../scenario/slo.js";
+import { formatSeconds } from "../support/format.js";
 import type { SloCriterion } from "./criteria.js";
 import type { JudgingContext } from "./judge.js";
 import type { SloResult, Timing, Verdict } from "./model.js";
 import { detectedAt, recoveredAt } from "./seconds.js";
-import { secondsText } from "./wording.js";
 
 const NOT_APPLICABLE = { seconds: null, censored: false, holdS: 0 } as const;
 
@@ -37,7 +37,7 @@ export function recoveryTiming(criteria: readonly SloCriterion[], delayS: number
     const when =
       last.recovered.atS === 0
         ? "in the first second"
-        : `${secondsText(seconds)} after the fault was removed`;
+        : `${formatSeconds(seconds)} after the fault was removed`;
     return {
       seconds,
       censored: false,
@@ -77,7 +77,7 @@ export function detectionTiming(criteria: readonly SloCriterion[], delayS: numbe
     seconds: round(first.at + delayS),
     censored: false,
     holdS: 0,
-    explanation: `"${first.slo.text}" was visibly broken within ${secondsText(round(first.at + delayS))}.`,
+    explanation: `"${first.slo.text}" was visibly broken within ${formatSeconds(round(first.at + delayS))}.`,
   };
 }
 
@@ -110,7 +110,7 @@ function decideTiming(slo: Slo, timing: Timing, target: number): { verdict: Verd
   if (censored) {
     // All that is known: it took longer than this.
     if (seconds < target) {
-      const reason = `${explanation} All that is known is that it took more than ${secondsText(seconds)}.`;
+      const reason = `${explanation} All that is known is that it took more than ${formatSeconds(seconds)}.`;
       return { verdict: "inconclusive", reason };
     }
     return { verdict: wantsLess ? "fail" : "pass", reason: explanation };

@@ -1,7 +1,7 @@
 /** Whether a phase's measurement can be trusted, so that the system is never blamed for the generator's slowness. */
 
 import type { PhaseRecord } from "../measure/record.js";
-import { msText, shareText } from "./wording.js";
+import { formatMs, formatRatio } from "../support/format.js";
 
 const LEAST_LAG_LIMIT_MS = 2;
 /** Of the tightest latency target. */
@@ -36,9 +36,9 @@ export function invalidReason(phase: PhaseRecord, tightestLimitUs: number): stri
   const invalid = late + unsent;
   const allowed = Math.max(busy < ONE_IS_FORGIVEN_FROM_S ? 0 : 1, MOST_INVALID_SECONDS * busy);
   if (busy === 0 || invalid <= allowed) return null;
-  const share = `${invalid} of ${busy} s (${shareText(invalid / busy)})`;
+  const share = `${invalid} of ${busy} s (${formatRatio(invalid / busy)})`;
   return late >= unsent
-    ? `The load generator itself was late in ${share}, by up to ${msText(worstLagMs)} where ${msText(lagLimitMs)} is allowed: ` +
+    ? `The load generator itself was late in ${share}, by up to ${formatMs(worstLagMs)} where ${formatMs(lagLimitMs)} is allowed: ` +
         "the machine was too busy for this load."
     : `The load generator could not send what was due in ${share}: the machine was too busy for this load.`;
 }

@@ -3,9 +3,9 @@ import ora, { type Ora } from "ora";
 import type { LiveSample } from "../load/session.js";
 import { OUTCOMES } from "../measure/outcome.js";
 import type { PhaseRecord, RunEvent } from "../measure/record.js";
-import { formatCount, formatMs, formatRate, formatRatio } from "../report/format.js";
 import type { PhaseStart, RunObserver } from "../run/observer.js";
 import { monotonicMs } from "../support/clock.js";
+import { formatCount, formatMs, formatRate, formatRatio } from "../support/format.js";
 import type { Io } from "./io.js";
 
 /** The live line shows the last second. */

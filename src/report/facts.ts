@@ -1,6 +1,6 @@
 import type { FaultReport, Report } from "../analysis/model.js";
 import type { RecordedLoad } from "../measure/record.js";
-import { formatBytes, formatCount, formatRate, formatSeconds, formatTiming } from "./format.js";
+import { formatBytes, formatCount, formatRate, formatSeconds, formatTiming } from "../support/format.js";
 
 /** Requests that were scheduled in the judged and warm-up phases of a run. */
 export function scheduledRequests(report: Report): number {

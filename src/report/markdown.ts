@@ -1,7 +1,7 @@
 import type { FaultReport, Report } from "../analysis/model.js";
+import { formatClock, formatCount, formatRate, formatTiming, formatValue } from "../support/format.js";
 import { markdown, markdownCode } from "./escape.js";
 import { describeProof, describeRecovery, runFacts } from "./facts.js";
-import { formatClock, formatCount, formatRate, formatTiming, formatValue } from "./format.js";
 import type { Reporter } from "./reporter.js";
 import { type SloRow, sloRow } from "./slo-row.js";
 import { VERDICT_WORDS } from "./words.js";

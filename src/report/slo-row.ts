@@ -1,6 +1,13 @@
 import type { Latency, SloResult } from "../analysis/model.js";
 import { metricName, parseSlo, type Slo } from "../scenario/slo.js";
-import { formatBeside, formatInterval, formatTarget, formatTiming, formatValue, NOTHING } from "./format.js";
+import {
+  formatBeside,
+  formatInterval,
+  formatTarget,
+  formatTiming,
+  formatValue,
+  NOTHING,
+} from "../support/format.js";
 import { VERDICT_WORDS, type VerdictWords } from "./words.js";
 
 /** One SLO of the baseline or of one fault as text: what every report for people shows, so that they agree to the digit. */

@@ -1,5 +1,5 @@
 import { relative } from "node:path";
-import { formatValue } from "../format.js";
+import { formatValue } from "../../support/format.js";
 import { htmlPage } from "../html/html.js";
 import { type Markup, markup } from "../html/markup.js";
 import { verdictMark } from "../html/verdict-mark.js";

@@ -1,5 +1,5 @@
 import { Chalk, type ChalkInstance } from "chalk";
-import { formatBeside } from "../format.js";
+import { formatBeside } from "../../support/format.js";
 import { sloRow } from "../slo-row.js";
 import { cut, fit, spread } from "../terminal/layout.js";
 import { toneOf } from "../terminal/slo-table.js";

@@ -1,5 +1,5 @@
 import type { Report } from "../../analysis/model.js";
-import { formatClock, formatMs, formatRate, formatValue } from "../format.js";
+import { formatClock, formatMs, formatRate, formatValue } from "../../support/format.js";
 import { type Markup, markup } from "./markup.js";
 import type { PageData } from "./page-model.js";
 

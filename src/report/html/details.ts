@@ -8,7 +8,7 @@ import {
   formatSeconds,
   formatValue,
   NOTHING,
-} from "../format.js";
+} from "../../support/format.js";
 import { OUTCOME_WORDS } from "../words.js";
 import { type Markup, markup } from "./markup.js";
 

@@ -1,6 +1,6 @@
 import type { FaultReport, Report, SloResult } from "../../analysis/model.js";
+import { formatClock, formatCount, formatTiming, NOTHING } from "../../support/format.js";
 import { describeProof, describeRecovery, newFindings } from "../facts.js";
-import { formatClock, formatCount, formatTiming, NOTHING } from "../format.js";
 import { type SloRow, sloRow } from "../slo-row.js";
 import { type Markup, markup } from "./markup.js";
 import { verdictMark } from "./verdict-mark.js";

@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 
 /** In order of use: a module stands after those that it needs. */
 const MODULES = [
-  "../format.js",
+  "../../support/format.js",
   "../words.js",
   "page-model.js",
   "browser/palette.js",

@@ -7,7 +7,7 @@ import type {
   ComparisonAnswer,
   RunComparison,
 } from "../../analysis/compare-runs.js";
-import { formatValue, NOTHING } from "../format.js";
+import { formatValue, NOTHING } from "../../support/format.js";
 import { cut, fit, wrap } from "./layout.js";
 
 const ANSWERS = {

@@ -1,7 +1,7 @@
 import type { ChalkInstance } from "chalk";
 import type { Report } from "../../analysis/model.js";
 import type { RunRecord } from "../../measure/record.js";
-import { formatClock, formatMs, formatRatio } from "../format.js";
+import { formatClock, formatMs, formatRatio } from "../../support/format.js";
 import { badOf, quantileOf, type Second, secondsOf } from "../series.js";
 import { cut, fit } from "./layout.js";
 

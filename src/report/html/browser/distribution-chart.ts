@@ -1,5 +1,5 @@
 import uPlot from "uplot";
-import { formatMs } from "../../format.js";
+import { formatMs } from "../../../support/format.js";
 import { BEYOND_TIMEOUT, type PageData } from "../page-model.js";
 import { addLegend } from "./legend.js";
 import { beyondPlugin, targetsPlugin } from "./overlays.js";

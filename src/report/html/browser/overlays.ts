@@ -1,5 +1,5 @@
 import type uPlot from "uplot";
-import { formatClock, formatSeconds } from "../../format.js";
+import { formatClock, formatSeconds } from "../../../support/format.js";
 import { VERDICT_WORDS } from "../../words.js";
 import type { FaultWindow, PagePhase, TargetLine } from "../page-model.js";
 import type { Palette } from "./palette.js";

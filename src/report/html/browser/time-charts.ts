@@ -1,6 +1,6 @@
 import uPlot from "uplot";
 import type { Outcome } from "../../../measure/outcome.js";
-import { formatClock, formatMs, formatRate, formatValue } from "../../format.js";
+import { formatClock, formatMs, formatRate, formatValue } from "../../../support/format.js";
 import type { ShownQuantile } from "../../series.js";
 import { OUTCOME_WORDS } from "../../words.js";
 import { BEYOND_TIMEOUT, type PageData } from "../page-model.js";

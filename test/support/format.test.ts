@@ -14,7 +14,7 @@ import {
   formatTarget,
   formatTiming,
   formatValue,
-} from "../../src/report/format.js";
+} from "../../src/support/format.js";
 
 describe("latency", () => {
   test.each([
