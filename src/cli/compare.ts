@@ -50,7 +50,7 @@ Examples:
         } else {
           const { renderComparison } = await import("../report/terminal/comparison.js");
           const color = colorFor(io.stdout, io, command.optsWithGlobals<{ color?: boolean }>());
-          io.stdout.write(renderComparison(comparison, { columns: io.stdout.columns ?? 80, color }));
+          io.stdout.write(renderComparison(comparison, { columns: io.stdout.columns || 80, color }));
         }
         done(comparison.exitCode);
       },

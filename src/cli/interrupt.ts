@@ -1,15 +1,22 @@
+import { monotonicMs } from "../support/clock.js";
 import { EXIT } from "../support/errors.js";
 import type { Io } from "./io.js";
 
-/** Turns Ctrl-C, SIGTERM and a crash into an abort; a second Ctrl-C leaves at once. */
+/** npm and other wrappers hand on a Ctrl-C that the terminal has sent to all already; a hand takes longer. */
+const SAME_INTERRUPT_MS = 300;
+
+/** Turns Ctrl-C and SIGTERM into an abort; a second one leaves at once. */
 export function interruptOf(io: Io): { readonly signal: AbortSignal; release(): void } {
   const controller = new AbortController();
+  let firstMs = 0;
   const release = io.onSignal((signal) => {
     if (controller.signal.aborted) {
-      io.stderr.write("leaving at once; run `faultline heal` to undo what is left\n");
+      if (monotonicMs() - firstMs < SAME_INTERRUPT_MS) return;
+      io.stderr.write("leaving at once; what is left is undone in the background (`faultline heal` tells)\n");
       io.exitNow(EXIT.interrupted);
       return;
     }
+    firstMs = monotonicMs();
     io.stderr.write(`\n${signal}: undoing faults and stopping services (again: leave at once)\n`);
     controller.abort(signal);
   });

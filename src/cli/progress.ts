@@ -14,7 +14,8 @@ const WINDOW_MS = 1_000;
 /** Shows a run on stderr: one live line a phase on a terminal, one plain line a phase elsewhere. */
 export function progressFor(io: Io, options: { readonly color: boolean }): RunObserver & { close(): void } {
   const ink = options.color ? chalk : new Chalk({ level: 0 });
-  return io.stderr.isTTY ? new LiveProgress(io, ink) : new PlainProgress(io);
+  // A terminal that does not know its width (0 columns) cannot have a line rewritten.
+  return io.stderr.isTTY && io.stderr.columns ? new LiveProgress(io, ink) : new PlainProgress(io);
 }
 
 class LiveProgress implements RunObserver {

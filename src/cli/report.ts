@@ -68,7 +68,7 @@ async function renderReports(path: string, flags: ReportFlags, io: Io): Promise<
 
   if (flags.json) io.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
   else {
-    const view = { columns: io.stdout.columns ?? 100, color: colorFor(io.stdout, io, flags) };
+    const view = { columns: io.stdout.columns || 100, color: colorFor(io.stdout, io, flags) };
     io.stdout.write(renderTerminal(report, record, view));
   }
   for (const { path: target } of written) io.stderr.write(`wrote ${relative(io.cwd, target) || target}\n`);

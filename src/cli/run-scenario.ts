@@ -108,7 +108,7 @@ async function publish(
   await writeReports({ report, record, folder, reporters });
   await tellGithub(report, io.env, (text) => io.stderr.write(text));
   const comparison = earlier && compareWith(earlier, report, io);
-  const view = { columns: io.stdout.columns ?? 100, color: colorFor(io.stdout, io, flags) };
+  const view = { columns: io.stdout.columns || 100, color: colorFor(io.stdout, io, flags) };
   const compared = comparison ? renderComparison(comparison, view) : "";
   if (flags.json) {
     if (!several) io.stdout.write(`${JSON.stringify(report, null, 2)}\n`);

@@ -237,7 +237,7 @@ function happen(ending: Ending, child: ChildProcess, here: Surroundings): boolea
     case "SIGKILL on a real Toxiproxy":
       return child.kill("SIGKILL");
     case "SIGINT twice":
-      setTimeout(() => child.kill("SIGINT"), 50);
+      setTimeout(() => child.kill("SIGINT"), 350);
       return child.kill("SIGINT");
     case "SIGKILL of the whole process group":
       return process.kill(-(child.pid ?? 0), "SIGKILL");

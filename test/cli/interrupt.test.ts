@@ -1,0 +1,41 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { interruptOf } from "../../src/cli/interrupt.js";
+import { progressFor } from "../../src/cli/progress.js";
+import { testIo } from "../helpers/test-io.js";
+
+test("the first signal asks for an orderly end, one soon after is the same, a later one leaves at once", async () => {
+  const left: number[] = [];
+  let send: (signal: "SIGINT" | "SIGTERM") => void = () => {};
+  const io = {
+    ...testIo(),
+    onSignal: (listener: typeof send) => {
+      send = listener;
+      return () => {};
+    },
+    exitNow: (code: number) => left.push(code),
+  };
+  const { signal } = interruptOf(io);
+  send("SIGINT");
+  expect(signal.aborted).toBe(true);
+  expect(signal.reason).toBe("SIGINT");
+  // As npm hands it on.
+  send("SIGINT");
+  expect(left).toEqual([]);
+  await pause(400);
+  send("SIGINT");
+  expect(left).toEqual([130]);
+  expect(io.err()).toMatch(/SIGINT: undoing[\s\S]*leaving at once/);
+});
+
+test("a terminal without a width gets plain lines: rewriting one would never come to an end", async () => {
+  const io = testIo();
+  const progress = progressFor(
+    { ...io, stderr: Object.assign(io.stderr, { isTTY: true, columns: 0 }) },
+    { color: false },
+  );
+  progress.status?.("starting shop");
+  progress.close();
+  await pause(50);
+  expect(io.err()).not.toContain("\u001b");
+});
