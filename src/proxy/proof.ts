@@ -1,14 +1,8 @@
 import type { InjectionProof, ProxyTraffic, TrafficCount } from "../measure/record.js";
-import type { Injection } from "../plan/injection.js";
+import type { ActiveInjection } from "./active-injections.js";
 import type { ProxyCounters } from "./counters.js";
 import type { ProbeResult } from "./probe.js";
 import type { ListedProxy } from "./toxiproxy-api.js";
-
-/** An injection as it was put in place; `toxicName` null for "down". */
-export interface ActiveInjection {
-  readonly injection: Injection;
-  readonly toxicName: string | null;
-}
 
 /** What is known of one proxy that injections are on, at the end of a fault. */
 export interface ProxyEvidence {

@@ -62,8 +62,11 @@ export class Peer {
     for (let at = 0; at < bytes.length && !this.socket.destroyed; at += piece) {
       if (!this.socket.write(bytes.subarray(at, at + piece))) {
         await new Promise<void>((resolve) => {
-          this.socket.once("drain", resolve);
-          this.socket.once("close", resolve);
+          const go = () => {
+            this.socket.off("drain", go).off("close", go);
+            resolve();
+          };
+          this.socket.on("drain", go).on("close", go);
         });
       }
     }

@@ -258,6 +258,17 @@ test("a real server: proxies and toxics that were there are left as they were fo
   expect(after).toEqual({ ...before, cache: { ...before.cache, listen: expect.any(String) } });
 });
 
+test("an injection that is under way when the plane is closed is undone; none comes after", async () => {
+  const up = await bench.upstream(hold);
+  await bench.api("POST", "/proxies", { name: "cache", listen: "127.0.0.1:0", upstream: up.address });
+  plane = await openFaultPlane({ toxiproxyUrl: bench.server.url, seed: 1 });
+  await plane.createProxies([{ name: "cache", listen: "127.0.0.1:0", upstream: up.address }]);
+  const injecting = plane.inject([toxic("latency"), toxic("slicer")]);
+  await Promise.all([plane.close(), plane.clear(), injecting]);
+  await expect(plane.inject([toxic("latency")])).rejects.toThrow(/closed/);
+  expect(await toxicsOf()).toEqual([]);
+});
+
 test("a proxy of the same name with another upstream or port is refused and left alone", async () => {
   await bench.api("POST", "/proxies", { name: "cache", listen: "127.0.0.1:0", upstream: "127.0.0.1:9" });
   const before = (await bench.api("GET", "/proxies")).json;
