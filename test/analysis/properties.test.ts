@@ -7,7 +7,8 @@ import { LatencyDistribution } from "../../src/analysis/phase-view.js";
 import { budgetCriterion, holdSeconds, recoveredAt } from "../../src/analysis/seconds.js";
 import { judgeShare, judgeWindows, observeShare } from "../../src/analysis/verdict.js";
 import { parseRecord } from "../../src/measure/read-record.js";
-import { buildRecord } from "../helpers/record-builder.js";
+import { parseSlo } from "../../src/scenario/slo.js";
+import { buildRecord, type PhaseSketch } from "../helpers/record-builder.js";
 
 /** Up to two minutes of seconds with some requests, some of them bad. */
 const second = fc
@@ -200,3 +201,92 @@ it("an hour with twenty faults is analysed in well under a second", () => {
   // Meant to take 200 ms at most on an idle core; a shared one makes even processor time longer.
   expect(fastest).toBeLessThan(600);
 });
+
+describe("whatever a run was", () => {
+  const condition = fc.record({
+    medianMs: fc.constantFrom(0.01, 5, 900, 5000),
+    ratePerS: fc.constantFrom(0, 1, 7, 30),
+    lagMs: fc.constantFrom(0, 0.1, 300),
+    bad: fc.constantFrom({}, { timeout: 1 }, { refused: 0.5, unsent: 0.5 }, { http_error: 0.02 }),
+  });
+  const phase = fc
+    .tuple(
+      fc.constantFrom("warmup", "baseline", "fault", "recovery"),
+      fc.constantFrom("a", "b (round 2)"),
+      fc.constantFrom(0, 1, 2, 9, 31),
+      condition,
+    )
+    .map(([kind, fault, seconds, during]): PhaseSketch => {
+      const base = { kind, seconds, ...during };
+      return kind === "fault" || kind === "recovery" ? { ...base, fault } : base;
+    });
+  const texts = [
+    "availability >= 99%",
+    "availability >= 100%",
+    "error_rate < 2x baseline",
+    "p99 < 400ms",
+    "p99.9(checkout) < 3x baseline",
+    "p50 < 10ms for 5s in fault, recovery",
+    "error_rate < 5% for 10s in baseline",
+    "max < 1s in recovery",
+    "throughput >= 5/s",
+    "throughput >= 0.9x baseline for 3s",
+    "recovery < 5s",
+    "detection > 1s",
+  ];
+  const slos = fc.subarray(texts).map((chosen) =>
+    chosen.map((text) => {
+      const parsed = parseSlo(text);
+      if (!parsed.ok) throw new Error(parsed.error.message);
+      return parsed.slo;
+    }),
+  );
+
+  it("there is a report that says so in finite numbers, and no pass without requests or proof", () => {
+    fc.assert(
+      fc.property(
+        fc.array(phase, { maxLength: 5 }),
+        slos,
+        fc.constantFrom("interval" as const, "observed" as const),
+        fc.constantFrom("open" as const, "closed" as const),
+        fc.boolean(),
+        (phases, promised, evidence, model, proven) => {
+          const proof = { strength: "none", proven, explanation: "as drawn", proxies: [] } as const;
+          const built = buildRecord({
+            slos: promised,
+            requests: ["browse", "checkout"],
+            evidence,
+            phases,
+            faults: [
+              { name: "a", proof },
+              { name: "b (round 2)", proof },
+            ],
+          });
+          const closed = { kind: "closed", profile: { startValue: 3, stages: [] }, thinkTimeMs: 0 } as const;
+          const record = model === "open" ? built : { ...built, load: { ...built.load, model: closed } };
+          const report = analyse(record);
+          expect(findNonFinite(report, "report")).toBeNull();
+          expect(report.exitCode === 0).toBe(report.verdict === "pass");
+          for (const fault of report.faults) {
+            if (!proven) expect(fault.verdict).not.toBe("pass");
+            for (const { verdict, counts } of fault.slos) {
+              if (verdict === "pass" && counts !== null) expect(counts.total).toBeGreaterThan(0);
+            }
+          }
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+});
+
+/** Path of the first number that JSON could not hold. */
+function findNonFinite(value: unknown, path: string): string | null {
+  if (typeof value === "number") return Number.isFinite(value) ? null : path;
+  if (typeof value !== "object" || value === null) return null;
+  for (const [key, inner] of Object.entries(value)) {
+    const found = findNonFinite(inner, `${path}.${key}`);
+    if (found !== null) return found;
+  }
+  return null;
+}
