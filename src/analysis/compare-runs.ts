@@ -155,6 +155,9 @@ function compareShares(old: SloResult, now: SloResult): Answer | null {
       : cannotTell(`${shares}, but in few seconds close together: that can be chance.`);
   }
   if (difference.upper <= now.counts.budget) return { answer: "same", reason: `${shares}.` };
+  if (old.verdict === "fail" && now.verdict === "fail" && difference.value <= 0) {
+    return { answer: "same", reason: `${shares}: broken in both.` };
+  }
   return cannotTell(`${shares}; a worsening by ${formatRatio(difference.upper)} cannot be excluded.`);
 }
 

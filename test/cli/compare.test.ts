@@ -105,6 +105,11 @@ describe("one run against another", () => {
     expect(answers(run(1), stuck)).toContain("slow cache: recovery < 9s regressed");
   });
 
+  it("that is as broken as before has not", () => {
+    const down = { bad: { refused: 1 } } as const;
+    expect(answers(run(1, down), run(2, down))).toContain("slow cache: availability >= 90% same");
+  });
+
   it("never says improved, and cannot tell from what was invalid or too little", () => {
     const found = answers(run(1, { bad: { http_error: 0.05 } }), run(2));
     expect(found).toContain("slow cache: availability >= 90% same");
@@ -191,5 +196,6 @@ describe("faultline compare", () => {
   it("fits narrow terminals", async () => {
     const { stdout } = await compare(saved(run(1)), saved(run(2, { bad: { http_error: 0.04 } })));
     for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+    expect(stdout).toMatch(/^ {2}availability >= 90% +100% → 9\d\.\d+% +✗ regressed$/m);
   });
 });

@@ -43,7 +43,7 @@ export function renderComparison(
       const values = `${value(slo.old, slo)} → ${value(slo.new, slo)}`;
       const name = slo.phase === "recovery" && slo.unit !== "s" ? `${slo.slo} (recovery)` : slo.slo;
       const width = Math.max(16, columns - 44);
-      const left = fit(`  ${fit(name, width)} ${values}`, columns - 14);
+      const left = `  ${fit(`${fit(name, width)} ${values}`, columns - 16)}`;
       lines.push(`${left} ${paint[slo.answer](`${sign} ${word}`)}`);
       if (slo.answer !== "same")
         lines.push(...wrap(slo.reason, columns - 4).map((line) => `    ${chalk.dim(line)}`));
