@@ -181,10 +181,17 @@ interface FakeProxy {
 
 /** The few calls of Toxiproxy's HTTP API that reverting takes; `hang` makes it take connections and answer nothing. */
 async function fakeToxiproxy(proxies: Record<string, FakeProxy>) {
-  const state = { proxies, hang: false, url: "" };
+  const state = { proxies, hang: false, hangOnToxics: false, garbage: false, url: "" };
   const server = createServer(async (request, response) => {
     if (state.hang) return;
-    const [, , name = "", , toxic] = (request.url ?? "").split("/").map(decodeURIComponent);
+    if (state.garbage) return void response.end("{ not json");
+    if (state.hangOnToxics && request.method === "DELETE" && request.url?.includes("/toxics/")) return;
+    if (request.method === "POST" && request.url === "/proxies") {
+      const { name, upstream, enabled } = await bodyOf(request);
+      state.proxies[name] = { upstream, enabled, toxics: [] };
+      return void response.writeHead(201).end("{}");
+    }
+    const [, , name = "", toxics, toxic] = (request.url ?? "").split("/").map(decodeURIComponent);
     const proxy = state.proxies[name];
     const answer = (status: number, body?: object) => {
       response.statusCode = status;
@@ -193,6 +200,7 @@ async function fakeToxiproxy(proxies: Record<string, FakeProxy>) {
     if (!proxy) return answer(404, { error: "proxy not found" });
     if (request.method === "DELETE" && toxic) proxy.toxics = proxy.toxics.filter((known) => known !== toxic);
     else if (request.method === "DELETE") delete state.proxies[name];
+    else if (toxics) proxy.toxics = [...proxy.toxics, (await bodyOf(request)).name];
     else if (request.method === "POST") proxy.enabled = (await bodyOf(request)).enabled;
     if (request.method === "DELETE") return answer(204);
     answer(200, { ...proxy, name, toxics: proxy.toxics.map((known) => ({ name: known })) });
@@ -206,7 +214,9 @@ async function fakeToxiproxy(proxies: Record<string, FakeProxy>) {
   return state;
 }
 
-async function bodyOf(request: IncomingMessage): Promise<{ enabled: boolean }> {
+async function bodyOf(
+  request: IncomingMessage,
+): Promise<{ readonly name: string; readonly upstream: string; readonly enabled: boolean }> {
   let text = "";
   for await (const piece of request) text += piece;
   return JSON.parse(text);
@@ -243,6 +253,34 @@ test("what cannot be reverted keeps the journal, and a later attempt finishes it
   expect(second).toMatchObject({ did: [`delete proxy "cache" of ${server.url}`], failures: [] });
   expect(server.proxies).toEqual({});
   expect(readdirSync(join(folder, "runs"))).toEqual([]);
+});
+
+test("where a toxic cannot be removed from a proxy that was there, the proxy is replaced by one without it", async () => {
+  const folder = stateFolder();
+  const server = await fakeToxiproxy({
+    cache: { upstream: "127.0.0.1:2", enabled: true, toxics: ["theirs", "ours"] },
+  });
+  server.hangOnToxics = true;
+  const journal = Journal.create(folder, deadRun());
+  const { url } = server;
+  journal.proxyTouched({ url, proxy: "cache", upstream: "127.0.0.1:2", found: { enabled: true } });
+  journal.toxicsAdded({ url, proxy: "cache", toxics: ["ours"] });
+  journal.leave();
+  expect((await healRun(folder, journal.path)).did).toEqual([
+    `replace proxy "cache" of ${url} by one without ours`,
+  ]);
+  expect(server.proxies).toEqual({ cache: { upstream: "127.0.0.1:2", enabled: true, toxics: ["theirs"] } });
+});
+
+test("a server that answers with something else is a failure, not a crash", async () => {
+  const folder = stateFolder();
+  const server = await fakeToxiproxy({});
+  server.garbage = true;
+  const journal = Journal.create(folder, deadRun());
+  journal.proxyTouched({ url: server.url, proxy: "cache", upstream: "127.0.0.1:2", found: null });
+  journal.leave();
+  expect((await healRun(folder, journal.path)).failures.join()).toMatch(/proxy "cache" .*JSON/);
+  expect(listJournals(folder)).toHaveLength(1);
 });
 
 test("a server that is gone has nothing left to revert", async () => {

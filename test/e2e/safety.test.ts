@@ -1,0 +1,53 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { RunRecord } from "../../src/measure/record.js";
+import { pickFreePort } from "../../src/run/local-port.js";
+import { faultline, startFaultline, temporaryFolder } from "../helpers/faultline.js";
+import { writeShopScenario } from "../helpers/scenarios.js";
+
+test("an abort condition ends the run within a second of being true, and the fault is taken out", async () => {
+  const folder = await temporaryFolder();
+  const file = await writeShopScenario(folder, (scenario) => {
+    scenario.load.target = "http://${proxies.inventory.listen}";
+    scenario.load.requests = [{ name: "health", path: "/health" }];
+    scenario.phases.fault = "30s";
+    scenario.faults = [{ name: "inventory down", proxy: "inventory", down: true }];
+    Object.assign(scenario, { abort: ["error_rate > 50% for 1s"] });
+  });
+  const result = await faultline(["run", file, "--json", "--out", join(folder, "out")], { cwd: folder });
+  expect(result.code, result.stderr).toBe(1);
+  expect(JSON.parse(result.stdout).verdict).toBe("aborted");
+  const record: RunRecord = JSON.parse(await readFile(join(folder, "out", "record.json"), "utf8"));
+  const [fault] = record.faults;
+  const { ending } = record;
+  if (ending.kind !== "aborted" || fault?.injectedAtS == null) return expect.unreachable(result.stderr);
+  expect(ending.reason).toMatch(/^error_rate > 50% for 1s: \d/);
+  // True half a second after the fault went in, at the earliest; seen within a second, on a busy machine.
+  expect(ending.atS - fault.injectedAtS).toBeGreaterThan(0.4);
+  expect(ending.atS - fault.injectedAtS).toBeLessThan(3);
+  expect(fault.removedAtS).not.toBeNull();
+});
+
+test("a second run on the same port is refused with the first one's process and scenario", async () => {
+  const folder = await temporaryFolder();
+  const env = { FAULTLINE_STATE_DIR: join(folder, "state") };
+  const port = await pickFreePort();
+  const file = await writeShopScenario(folder, (scenario) => {
+    scenario.proxies.inventory!.listen = `127.0.0.1:${port}`;
+  });
+  const first = startFaultline(["run", file, "--out", join(folder, "first")], { cwd: folder, env });
+  await expect.poll(() => existsSync(join(folder, "state", "runs")), { timeout: 20_000 }).toBe(true);
+  const second = await faultline(["run", file, "--out", join(folder, "second")], { cwd: folder, env });
+  expect(second.code, second.stderr).toBe(4);
+  expect(second.stderr).toMatch(
+    new RegExp(`another run uses port ${port}: "Shop in a test" .*process ${first.child.pid},`),
+  );
+  expect(existsSync(join(folder, "second"))).toBe(false);
+  const healed = await faultline(["heal"], { env });
+  expect(healed.code).toBe(0);
+  expect(healed.stdout).toContain(`left alone, process ${first.child.pid} still runs`);
+  first.child.kill("SIGINT");
+  expect((await first.finished).code).toBe(130);
+});
