@@ -7,7 +7,7 @@ import { type BadSeries, harWilson, sum } from "./intervals.js";
 import { badSeries } from "./judge.js";
 import type { ErrorBudget } from "./model.js";
 import type { PhaseView } from "./phase-view.js";
-import { budgetOf } from "./targets.js";
+import { budgetOf } from "./slo-budget.js";
 import { factorText } from "./wording.js";
 
 /**

@@ -14,7 +14,7 @@ import { badSeries } from "./judge.js";
 import type { Comparison, Latency } from "./model.js";
 import type { PhaseView } from "./phase-view.js";
 import { quantileInterval } from "./quantile-interval.js";
-import { budgetOf } from "./targets.js";
+import { budgetOf } from "./slo-budget.js";
 import { factorText } from "./wording.js";
 
 /** null when one of the phases had no request of this SLO, or it is not about bad requests. */

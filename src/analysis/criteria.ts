@@ -11,7 +11,7 @@ import {
   type RecoveryCriterion,
   violatesAtEnd,
 } from "./seconds.js";
-import { budgetOf } from "./targets.js";
+import { budgetOf } from "./slo-budget.js";
 import { throughputAsShare } from "./throughput.js";
 
 export interface SloCriterion {

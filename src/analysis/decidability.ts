@@ -10,7 +10,7 @@ import { leastErrorFreeRequests } from "./intervals.js";
 import { rateOrDuration, roundUpRate } from "./reasons.js";
 import { baselineSlos, faultSlos, isTiming, plannedVerdicts, recoverySlos } from "./scope.js";
 import { holdSeconds } from "./seconds.js";
-import { budgetOf } from "./targets.js";
+import { budgetOf } from "./slo-budget.js";
 import { LEAST_SECONDS_TO_PASS, windowZ } from "./verdict.js";
 import { neededText } from "./wording.js";
 

@@ -10,7 +10,7 @@ import { PhaseView } from "./phase-view.js";
 import { baselineSlos, plannedVerdicts, recoverySlos } from "./scope.js";
 import { recoveredAt } from "./seconds.js";
 import { settledPart } from "./settled.js";
-import { limitOf } from "./targets.js";
+import { limitOf } from "./slo-budget.js";
 import { invalidReason } from "./validity.js";
 
 export interface GateOptions {

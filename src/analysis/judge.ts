@@ -8,7 +8,8 @@ import type { Latency, ShareEvidence, SloResult, Verdict } from "./model.js";
 import type { LatencyClock, PhaseView } from "./phase-view.js";
 import { quantileInterval } from "./quantile-interval.js";
 import { shareReason } from "./reasons.js";
-import { budgetOf, metricValue } from "./targets.js";
+import { budgetOf } from "./slo-budget.js";
+import { metricValue } from "./targets.js";
 import { judgeThroughput, throughputAsShare } from "./throughput.js";
 import { judgeShare, judgeWindows, observeShare, type ShareVerdict, worstWindow } from "./verdict.js";
 

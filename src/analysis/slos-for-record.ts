@@ -7,7 +7,8 @@ import { formatMs } from "../support/format.js";
 import { badSeries } from "./judge.js";
 import { PhaseView } from "./phase-view.js";
 import { baselineSlos, faultSlos, isTiming } from "./scope.js";
-import { limitOf, resolveAgainstBaseline } from "./targets.js";
+import { limitOf } from "./slo-budget.js";
+import { resolveAgainstBaseline } from "./targets.js";
 
 /**
  * Throws SLO_INVALID for a text that is no SLO, names an unknown request or asks for a quantile that the record has

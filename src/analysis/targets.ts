@@ -4,6 +4,7 @@ import type { PhaseRecord } from "../measure/record.js";
 import { type Slo, type SloMetric, unitOf } from "../scenario/slo.js";
 import type { Latency } from "./model.js";
 import { PhaseView } from "./phase-view.js";
+import { limitOf } from "./slo-budget.js";
 
 /** A latency limit to count while the load runs; `request` null: all requests. */
 export interface CountedLimit {
@@ -19,12 +20,6 @@ export function latencyLimits(slos: readonly Slo[]): CountedLimit[] {
     if (limitUs !== null) limits.set(`${limitUs} ${slo.request ?? ""}`, { request: slo.request, limitUs });
   }
   return [...limits.values()];
-}
-
-/** Of a quantile or max with an absolute target: in whole microseconds; null otherwise. */
-export function limitOf(slo: Slo): number | null {
-  if (unitOf(slo.metric) !== "ms" || slo.target.kind !== "absolute") return null;
-  return Math.round(slo.target.value * 1000);
 }
 
 /**
@@ -80,28 +75,6 @@ export function metricValue(metric: SloMetric, request: string | null, view: Pha
       return view.goodPerS(request);
     case "recovery":
     case "detection":
-      return null;
-  }
-}
-
-/**
- * An SLO as a budget for bad requests: "p99 < 500 ms" is "at most 1 % fail or take longer than 500 ms".
- * null for throughput, recovery and detection, and while the target is relative.
- */
-export function budgetOf(slo: Slo): { readonly budget: number; readonly limitUs: number | null } | null {
-  if (slo.target.kind !== "absolute") return null;
-  // 1 − 0.999 is 0.0010000000000000009 before rounding.
-  const rest = (share: number) => Number((1 - share).toPrecision(12));
-  switch (slo.metric.kind) {
-    case "availability":
-      return { budget: rest(slo.target.value), limitUs: null };
-    case "error_rate":
-      return { budget: slo.target.value, limitUs: null };
-    case "quantile":
-      return { budget: rest(slo.metric.q), limitUs: limitOf(slo) };
-    case "max":
-      return { budget: 0, limitUs: limitOf(slo) };
-    default:
       return null;
   }
 }

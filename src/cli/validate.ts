@@ -71,24 +71,33 @@ async function validate(
   if (options.format === "json") io.stdout.write(`${jsonText(results)}\n`);
   else {
     const color = colorWanted && io.stdout.isTTY === true && (io.env.NO_COLOR ?? "") === "";
-    const { Chalk } = await import("chalk");
-    const chalk = new Chalk({ level: color ? 1 : 0 });
+    const paint = await painter(color);
     const { diagnosticText } = await import("../scenario/diagnostic.js");
     for (const { file, diagnostics, dropped, summary, undecidable } of results) {
       for (const diagnostic of diagnostics) {
         const [head = "", ...rest] = diagnosticText(diagnostic).split("\n");
-        const paint = diagnostic.severity === "error" ? chalk.red : chalk.yellow;
-        const frame = rest.map((line) => (/^ +\| +\^+$/.test(line) ? paint(line) : line));
-        io.stdout.write(`${[chalk.bold(head), ...frame].join("\n")}\n\n`);
+        const mark = diagnostic.severity === "error" ? paint.red : paint.yellow;
+        const frame = rest.map((line) => (/^ +\| +\^+$/.test(line) ? mark(line) : line));
+        io.stdout.write(`${[paint.bold(head), ...frame].join("\n")}\n\n`);
       }
       if (dropped > 0) io.stdout.write(`… and ${dropped} more\n\n`);
       for (const sentence of undecidable)
-        io.stdout.write(`${chalk.yellow("warning:")} ${file}: ${sentence}\n`);
-      if (summary !== null) io.stdout.write(`${file}: ${chalk.green("valid")} (${summary})\n`);
+        io.stdout.write(`${paint.yellow("warning:")} ${file}: ${sentence}\n`);
+      if (summary !== null) io.stdout.write(`${file}: ${paint.green("valid")} (${summary})\n`);
     }
     io.stdout.write(`${countText(results)}\n`);
   }
   return results.every(({ valid }) => valid) ? EXIT.ok : EXIT.usage;
+}
+
+type Paint = Readonly<Record<"bold" | "red" | "yellow" | "green", (text: string) => string>>;
+
+/** Without colour there is nothing to load. */
+async function painter(color: boolean): Promise<Paint> {
+  const plain = (text: string) => text;
+  if (!color) return { bold: plain, red: plain, yellow: plain, green: plain };
+  const { Chalk } = await import("chalk");
+  return new Chalk({ level: 1 });
 }
 
 async function validateFile(file: string, options: ValidateOptions, io: Io): Promise<FileResult> {
