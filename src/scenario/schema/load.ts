@@ -73,7 +73,7 @@ const requestKeys = {
     .prefault("GET"),
   path: z
     .string({ error: "a path that begins with /" })
-    .regex(/^(?:\/|\$\{)[^\s#]*$/, { error: "a path that begins with /, without blanks or #" })
+    .regex(/^\/[^\s#]*$/, { error: "a path that begins with /, without blanks or #" })
     .meta({ description: "Path, with the query if you like.", samples: ["/products?page=1"] }),
   query: textMap()
     .meta({ description: "Query parameters; they are encoded for you.", samples: [{ page: "1" }] })
