@@ -4,10 +4,11 @@ import type { Piece, Settings, Toxic, ToxicLine, ToxicType } from "../toxic.js";
 type Attribute = "average_size" | "size_variation" | "delay";
 
 /**
- * Timers count milliseconds, so delays shorter than that are kept on average: what a wait overslept is taken off
- * the next ones, but no more than this, or a late timer would send many slices as one.
+ * Timers count milliseconds and come late on a busy machine, so delays are kept on average: what a wait overslept is
+ * taken off the next. But no more than half a delay, or a late timer would send many slices as one; and for delays
+ * shorter than a timer can count, this much.
  */
-const CAUGHT_UP_MS = 2;
+const LEAST_CAUGHT_UP_MS = 2;
 
 /** Cuts pieces into smaller ones, with `delay` microseconds after each. */
 class Slicer implements Toxic {
@@ -23,13 +24,14 @@ class Slicer implements Toxic {
   /** Sends `piece` from offset `start` on; `ends` are where its slices end, the next one last. */
   #send(piece: Piece, start: number, ends: number[], dueMs: number, line: ToxicLine): void {
     const delayMs = this.settings.delay / 1000;
+    const caughtUpMs = Math.max(LEAST_CAUGHT_UP_MS, delayMs / 2);
     let from = start;
     let nextMs = dueMs;
     for (let end = ends.pop(); end !== undefined; end = ends.pop()) {
       line.send({ bytes: piece.bytes.subarray(from, end), atMs: piece.atMs });
       from = end;
       const now = performance.now();
-      nextMs = Math.max(nextMs, now - CAUGHT_UP_MS) + delayMs;
+      nextMs = Math.max(nextMs, now - caughtUpMs) + delayMs;
       const waitMs = nextMs - now;
       if (waitMs <= 0) continue;
       const rest = from < piece.bytes.length ? { bytes: piece.bytes.subarray(from), atMs: piece.atMs } : null;
