@@ -34,7 +34,7 @@ function metricsOf(report: Report): Metric[] {
   );
   const phases = report.phases.map((phase) => ({
     phase,
-    labels: { ...scenario, phase: phase.kind, fault: phase.fault ?? "" },
+    labels: { ...scenario, phase: phase.kind, id: phase.id, fault: phase.fault ?? "" },
   }));
   return [
     gauge("run_timestamp_seconds", "When the run began, Unix time.", [
@@ -104,9 +104,11 @@ function toBase(value: Latency, unit: string): Latency {
   return typeof value === "number" && unit === "ms" ? value / 1000 : value;
 }
 
+/** The same name and labels twice would make the whole file unreadable: an SLO that stands twice counts once. */
 function toText({ name, help, samples }: Metric): string {
   if (samples.length === 0) return "";
-  const lines = samples.map(({ labels, value }) => `${name}{${toLabels(labels)}} ${toNumber(value)}\n`);
+  const byLabels = new Map(samples.map(({ labels, value }) => [toLabels(labels), value]));
+  const lines = [...byLabels].map(([labels, value]) => `${name}{${labels}} ${toNumber(value)}\n`);
   return `# HELP ${name} ${help}\n# TYPE ${name} gauge\n${lines.join("")}`;
 }
 
