@@ -89,7 +89,9 @@ function limitsOf(
   const results = [...baseline.slos, ...faults.flatMap(({ slos }) => slos)];
   if (!results.some(({ verdict, share }) => verdict === "pass" && share !== null)) return [];
   const seconds = views.filter(({ record }) => record.kind !== "warmup").map((view) => view.seconds);
-  const shortest = Math.min(...seconds.filter((length) => length >= LEAST_SECONDS_TO_PASS));
+  const judging = seconds.filter((length) => length >= LEAST_SECONDS_TO_PASS);
+  // A pass without an interval (a worst window) may come from a shorter phase.
+  const shortest = Math.min(...(judging.length > 0 ? judging : seconds));
   const rare = formatSeconds(Math.floor(shortest / 3));
   return [
     `A pass says what the system does in the long run, from phases of ${formatSeconds(shortest)} and more: an outage that ` +

@@ -30,12 +30,20 @@ export function html(text: string): string {
   return printable(text).replace(/[&<>"']/g, (character) => MARKUP[character] ?? character);
 }
 
+/** GitHub looks for mentions in the finished page, so an entity would not do; a comment in between does. */
+const NO_MENTION = "@<!-- -->";
+
+/** For a block of HTML within GitHub's Markdown, where Markdown's own escapes mean nothing. */
+export function markdownHtml(text: string): string {
+  return html(oneLine(text)).replace(/@/g, NO_MENTION);
+}
+
 /** For running text and table cells of GitHub's Markdown: no markup, no mention, no link, one line. */
 export function markdown(text: string): string {
   return oneLine(text)
     .replace(/[\\`*_{}[\]()#+!|~>-]/g, "\\$&")
     .replace(/[&<]/g, (character) => MARKUP[character] ?? character)
-    .replace(/@/g, "&#64;")
+    .replace(/@/g, NO_MENTION)
     .replace(/(https?|ftp):\/\//gi, "$1&#58;//")
     .replace(/\bwww\./gi, "www&#46;");
 }

@@ -1,6 +1,6 @@
 import type { FaultReport, Report } from "../analysis/model.js";
 import { formatClock, formatCount, formatRate, formatTiming, formatValue } from "../support/format.js";
-import { markdown, markdownCode } from "./escape.js";
+import { markdown, markdownCode, markdownHtml } from "./escape.js";
 import { describeProof, describeRecovery, runFacts } from "./facts.js";
 import type { Reporter } from "./reporter.js";
 import { type SloRow, sloRow } from "./slo-row.js";
@@ -63,6 +63,7 @@ function renderTop(report: Report): string {
     lines.push(...renderTable(report.baseline.slos.map((slo) => sloRow(slo))), "");
   }
   if (report.faults.length > 0) lines.push(...renderSummary(report), "");
+  for (const limit of report.limits) lines.push(`<sub>${markdown(limit)}</sub>`, "");
   return lines.join("\n");
 }
 
@@ -88,7 +89,7 @@ function renderFault(fault: FaultReport, index: number, detailed: boolean): stri
     return `**${index + 1} ${markdown(fault.name)}**\n\n${findings.slice(0, 1).join("\n")}\n`;
   }
   return [
-    `<details${fault.verdict === "fail" ? " open" : ""}><summary><b>${index + 1} ${markdown(fault.name)}</b> – ${mark(fault.verdict)}</summary>`,
+    `<details${fault.verdict === "fail" ? " open" : ""}><summary><b>${index + 1} ${markdownHtml(fault.name)}</b> – ${mark(fault.verdict)}</summary>`,
     "",
     `${markdown(fault.injection.description)}. ${markdown(fault.reason)}`,
     "",

@@ -146,11 +146,9 @@ function renderMethod(report: Report): Markup {
     <li>Every request that was due ends in exactly one outcome. Timeouts, refusals, resets, unexpected answers and unsent requests count as longer than anything in each quantile: “&gt; timeout”.</li>
     <li>Latency counts from when a request was due, so a stalled system does not hide the requests that waited for it.</li>
     ${
-      report.evidence === "interval"
-        ? markup`<li>Verdicts rest on 98% intervals that allow for failures coming in bursts. “fail” is a fact about this run; “pass” is a claim about the system; “inconclusive” is not enough evidence, and never a pass.</li>`
-        : markup`<li>Verdicts rest on what was seen in this run and claim nothing beyond it.</li>`
+      report.evidence === "interval" &&
+      markup`<li>Verdicts rest on 98% intervals that allow for failures coming in bursts. “fail” is a fact about this run; “pass” is a claim about the system; “inconclusive” is not enough evidence, and never a pass.</li>`
     }
     <li>Recovered means: from this second on the SLOs held for the time that is printed beside it. “&gt; 12 s” means that it was not seen within 12 seconds.</li>
-    <li>An outage that is rarer than one in a third of a phase may have gone unseen. “pass” assumes that the system forgets within about 6 seconds; for slower ones use phases of 300 seconds and more.</li>
   </ul>`;
 }

@@ -19,6 +19,7 @@ export function renderGlance(report: Report): Markup | null {
       <th scope="col" class="n">Baseline</th><th scope="col" class="n">During fault</th><th scope="col" class="n">Back after</th></tr></thead>
     <tbody>${report.faults.map(renderGlanceLine)}</tbody>
   </table></div>
+  ${report.limits.map((limit) => markup`<p class="hint limit">${limit}</p>`)}
 </section>`;
 }
 

@@ -93,6 +93,7 @@ button:disabled{color:var(--muted);cursor:default;border-style:dashed}
 .u-select{background:color-mix(in srgb,var(--accent) 18%,transparent)}
 .u-hz .u-cursor-x,.u-vt .u-cursor-y{border-right:1px solid var(--muted)}
 .hint{font-size:13px;color:var(--muted);padding:0 4px}
+.limit{margin-top:8px}
 kbd{font:inherit;font-weight:600;border:1px solid var(--line);border-radius:4px;padding:0 4px;background:var(--surface)}
 
 .card{background:var(--surface);border:1px solid var(--line);border-radius:12px;padding:0 24px;margin-bottom:12px}

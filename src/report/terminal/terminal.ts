@@ -37,6 +37,8 @@ export function renderTerminal(report: Report, record: RunRecord, view: Terminal
     if (lines.length < rows) break;
   }
   while (lines.at(-1) === "") lines.pop();
+  const limits = report.limits.flatMap((limit) => wrap(limit, columns).map((line) => chalk.dim(line)));
+  if (limits.length > 0 && lines.length + 1 + limits.length < rows) lines.push("", ...limits);
   return `${lines.join("\n")}\n`;
 }
 
