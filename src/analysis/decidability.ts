@@ -10,7 +10,7 @@ import { leastErrorFreeRequests } from "./intervals.js";
 import { rateOrDuration, roundUpRate } from "./reasons.js";
 import { baselineSlos, faultSlos, isTiming, plannedVerdicts, recoverySlos } from "./scope.js";
 import { holdSeconds } from "./seconds.js";
-import { budgetOf } from "./slo-budget.js";
+import { budgetOf, leastRequestsFor } from "./slo-budget.js";
 import { LEAST_SECONDS_TO_PASS, windowZ } from "./verdict.js";
 import { neededText } from "./wording.js";
 
@@ -144,7 +144,7 @@ function unmeasurable({ slo, seconds, requests, phase }: Question): string | nul
     return `${slo.text} cannot be measured: ${which} is due in the ${phase} phase.`;
   }
   if (slo.metric.kind !== "quantile") return null;
-  const least = Math.ceil(1 / (1 - slo.metric.q) - 1e-6);
+  const least = leastRequestsFor(slo.metric.q);
   if (requests >= least) return null;
   return (
     `${slo.text} cannot be measured in the ${phase} phase: ${formatCount(requests)} requests are due in its ` +

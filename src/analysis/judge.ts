@@ -2,16 +2,18 @@
 
 import { type JudgedPhase, metricName, type Slo, unitOf } from "../scenario/slo.js";
 import { messageOf } from "../support/errors.js";
+import { formatCount } from "../support/format.js";
 import { badEpisodes } from "./difference.js";
 import { type BadSeries, harWilson, type Interval, sum } from "./intervals.js";
 import type { Latency, ShareEvidence, SloResult, Verdict } from "./model.js";
 import type { LatencyClock, PhaseView } from "./phase-view.js";
 import { quantileInterval } from "./quantile-interval.js";
 import { shareReason } from "./reasons.js";
-import { budgetOf } from "./slo-budget.js";
+import { budgetOf, leastRequestsFor } from "./slo-budget.js";
 import { metricValue } from "./targets.js";
 import { judgeThroughput, throughputAsShare } from "./throughput.js";
 import { judgeShare, judgeWindows, observeShare, type ShareVerdict, worstWindow } from "./verdict.js";
+import { neededText } from "./wording.js";
 
 /** What verdicts of one run have in common. */
 export interface JudgingContext {
@@ -122,7 +124,18 @@ function judgeBudget(slo: Slo, view: PhaseView, context: JudgingContext): Judgem
       `${verdict}, from when they were sent ${fromDispatch}.`;
     return { ...shown, verdict: "inconclusive", reason };
   }
+  const least = tooFewFor(slo, counts.total);
+  if (least !== null && verdict === "inconclusive") {
+    const reason = `${metricName(slo.metric)} exists from ${neededText(least)} requests on, and there were ${formatCount(counts.total)}.`;
+    return { ...shown, verdict, reason };
+  }
   return { ...shown, verdict, reason: shareReason({ slo, series, budget, verdict, context }) };
+}
+
+/** The requests that a quantile needs to be more than the slowest of them; null when there are enough. */
+function tooFewFor({ metric }: Slo, requests: number): number | null {
+  const least = metric.kind === "quantile" ? leastRequestsFor(metric.q) : 0;
+  return requests < least ? least : null;
 }
 
 function decide(
@@ -136,6 +149,10 @@ function decide(
     (slo.operator === "<" || slo.operator === ">") && budget > 0 && slo.metric.kind !== "quantile";
   // The greatest value is what it was; nothing more is claimed, in either mode.
   if (slo.metric.kind === "max") return observeShare(series, 0, false);
+  if (tooFewFor(slo, sum(series.due)) !== null) {
+    // So many bad ones that no number of requests would help are a fact all the same.
+    return judgeShare(series, budget, verdicts).verdict === "fail" ? "fail" : "inconclusive";
+  }
   if (slo.windowS !== null) {
     return judgeWindows(series, slo.windowS, budget, verdicts, evidence, strict).verdict;
   }

@@ -29,3 +29,8 @@ export function budgetOf(slo: Slo): { readonly budget: number; readonly limitUs:
       return null;
   }
 }
+
+/** From so many requests on a quantile is more than the slowest of them: 100 for p99. */
+export function leastRequestsFor(q: number): number {
+  return Math.ceil(1 / (1 - q) - 1e-6);
+}

@@ -7,7 +7,7 @@ import { formatMs } from "../support/format.js";
 import { badSeries } from "./judge.js";
 import { PhaseView } from "./phase-view.js";
 import { baselineSlos, faultSlos, isTiming } from "./scope.js";
-import { limitOf } from "./slo-budget.js";
+import { leastRequestsFor, limitOf } from "./slo-budget.js";
 import { resolveAgainstBaseline } from "./targets.js";
 
 /**
@@ -45,7 +45,7 @@ function judgedIn(slos: readonly Slo[], { record: { kind, fault } }: PhaseView):
 function checkSupported(slo: Slo, view: PhaseView): void {
   if (slo.metric.kind !== "quantile") return;
   const { scheduled } = view.counts(slo.request);
-  const least = Math.ceil(1 / (1 - slo.metric.q) - 1e-6);
+  const least = leastRequestsFor(slo.metric.q);
   if (scheduled === 0 || scheduled >= least) return;
   throw new FaultlineError(
     "SLO_INVALID",

@@ -6,7 +6,7 @@ import { type BadSeries, criticalT, longRunVariance, sum } from "./intervals.js"
 import type { Judgement, JudgingContext } from "./judge.js";
 import type { PhaseView } from "./phase-view.js";
 import { shareReason } from "./reasons.js";
-import { judgeShare, LEAST_SECONDS_TO_PASS, observeShare, windowZ } from "./verdict.js";
+import { judgeShare, LEAST_SECONDS_TO_PASS, observeShare, type ShareVerdict, windowZ } from "./verdict.js";
 
 /**
  * In the open model the load decides how many requests are due, so "at least X good answers a second" is a budget:
@@ -39,15 +39,16 @@ export function judgeThroughput(slo: Slo, view: PhaseView, context: JudgingConte
   const { series, budget } = asShare;
   const duePerS = sum(series.due) / view.record.durationS;
   const counts = { bad: sum(series.bad), total: sum(series.due), budget };
+  const reasonOf = (verdict: ShareVerdict["verdict"]) =>
+    `${formatRate(observed)} good answers, ${formatRate(target)} promised: ` +
+    shareReason({ slo, series, budget, verdict, context });
   if (context.evidence === "observed") {
     const verdict = observeShare(series, budget, false);
-    const reason = shareReason({ slo, series, budget, verdict, context });
-    return { verdict, reason, observed, interval: null, counts };
+    return { verdict, reason: reasonOf(verdict), observed, interval: null, counts };
   }
   const { verdict, process } = judgeShare(series, budget, context.verdicts);
   const interval = [duePerS * (1 - process.upper), duePerS * (1 - process.lower)] as const;
-  const reason = shareReason({ slo, series, budget, verdict, context });
-  return { verdict, reason, observed, interval, counts };
+  return { verdict, reason: reasonOf(verdict), observed, interval, counts };
 }
 
 /** Good answers of each whole second; the last one of a phase may be cut short. */

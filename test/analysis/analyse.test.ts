@@ -149,6 +149,17 @@ describe("evidence: observed", () => {
   });
 });
 
+it("a quantile that the requests cannot have is left open in both kinds of evidence", () => {
+  const record = run(["p99.99 < 5s"], {});
+  for (const evidence of ["interval", "observed"] as const) {
+    const { verdict, reason } = result(only(record, evidence), "p99.99 < 5s");
+    expect(verdict).toBe("inconclusive");
+    expect(reason).toMatch(/exists from 10,000 requests on, and there were 8,000/);
+  }
+  const broken = run(["p99.99 < 5s"], { bad: { refused: 0.5 } });
+  expect(result(only(broken, "observed"), "p99.99 < 5s").verdict).toBe("fail");
+});
+
 describe("relative targets", () => {
   it("are worked out from the baseline, and the limit that was counted for them is found", () => {
     const fault = only(run(["p95 < 3x baseline"], { medianMs: 80 }));
