@@ -8,9 +8,16 @@ import { OUTCOMES, type OutcomeCounts } from "../measure/outcome.js";
 import type { LiveSample } from "./session.js";
 import type { LiveReport } from "./thread/messages.js";
 
-/** Joins the threads' live reports: one sample as soon as each thread has reported. */
+/**
+ * Joins the threads' live reports: one sample as soon as each thread has reported. A thread that has gone on to a
+ * later segment is not waited for.
+ */
 export class LiveMerger {
   readonly #emit: (sample: LiveSample) => void;
+  /** Numbers of the segments, in the order in which they were first heard of. */
+  readonly #order = new Map<string, number>();
+  /** The number of the last segment that a thread reported on. */
+  readonly #reached = new Map<number, number>();
   readonly #waiting = new Map<string, Map<number, LiveReport>>();
 
   constructor(emit: (sample: LiveSample) => void) {
@@ -19,13 +26,20 @@ export class LiveMerger {
 
   /** `alive`: the threads whose report is waited for. */
   add(report: LiveReport, thread: number, alive: ReadonlySet<number>): void {
+    const number = this.#order.get(report.segmentId) ?? this.#order.size;
+    this.#order.set(report.segmentId, number);
+    this.#reached.set(thread, number);
     const reports = this.#waiting.get(report.segmentId) ?? new Map<number, LiveReport>();
     this.#waiting.set(report.segmentId, reports);
     const before = reports.get(thread);
     reports.set(thread, before ? following(before, report) : report);
-    if ([...alive].some((other) => !reports.has(other))) return;
-    this.#waiting.delete(report.segmentId);
-    this.#emit(toSample([...reports.values()]));
+    for (const [segmentId, waiting] of this.#waiting) {
+      const isAwaited = (other: number) =>
+        !waiting.has(other) && (this.#reached.get(other) ?? -1) <= (this.#order.get(segmentId) ?? 0);
+      if ([...alive].some(isAwaited)) continue;
+      this.#waiting.delete(segmentId);
+      this.#emit(toSample([...waiting.values()]));
+    }
   }
 }
 

@@ -32,7 +32,8 @@ export function loadPlan(url: string, model: LoadModel, changes: Partial<LoadPla
   return {
     target: { url, socketPath: null, tls: null },
     model,
-    timeoutMs: 1000,
+    // Long, because only what is about timeouts should meet one on a busy machine.
+    timeoutMs: 10_000,
     workers: 1,
     keepAlive: true,
     mix: { kind: "requests", requests: [request()] },

@@ -327,7 +327,10 @@ describe("journeys", () => {
     expect(names.map(([name]) => name)).toEqual(["login", "cart", "pay"]);
     const [logins = 0, carts = 0, pays = 0] = names.map(([, count]) => count);
     // The rate counts journeys begun; those whose next step was not due before the end have no such step.
-    if (kind === "open") expect(logins).toBe(Math.ceil(measured.durationS * 40 - 1e-6));
+    if (kind === "open") {
+      expect(logins).toBeGreaterThanOrEqual(Math.ceil(measured.durationS * 40 - 1e-6));
+      expect(logins).toBeLessThan(measured.durationS * 40 + 15);
+    }
     expect(carts).toBeLessThanOrEqual(logins);
     expect(pays).toBeGreaterThan(5);
     expect(pays).toBeLessThan(carts);

@@ -45,6 +45,7 @@ export class Engine implements ConnectionOwner, Dispatcher {
   #pumpedUs = 0;
   /** No request in flight has an earlier deadline. */
   #earliestDeadlineUs = Number.POSITIVE_INFINITY;
+  #deadlinesDue = false;
   #inFlight = 0;
   #utilization: EventLoopUtilization = performance.eventLoopUtilization();
   #saturated = false;
@@ -229,7 +230,14 @@ export class Engine implements ConnectionOwner, Dispatcher {
     const now = nowUs();
     this.#turnStartUs = now;
     this.#pump(now);
-    if (now > this.#earliestDeadlineUs) this.#holdDeadlines(now);
+    if (now > this.#earliestDeadlineUs && !this.#deadlinesDue) {
+      this.#deadlinesDue = true;
+      // After the loop has read what its sockets hold: an answer that is there must not cost its connection.
+      setImmediate(() => {
+        this.#deadlinesDue = false;
+        this.#holdDeadlines(nowUs());
+      });
+    }
     this.#model?.expire(now);
     const nextUs = this.#model?.nextDueUs() ?? Number.POSITIVE_INFINITY;
     this.#pacer.wakeAt(Math.max(nextUs, now + TICK_US));

@@ -8,11 +8,11 @@ import type { Ticket, Visit } from "./ticket.js";
 import { Visits } from "./visits.js";
 
 /**
- * A request that has waited does not get a new connection when less than this share of its timeout is left. When a
- * target hangs, each timeout frees a slot for the next request in the queue; without this each of them would open a
- * connection, only to give it up some milliseconds later. An open connection is used until the deadline.
+ * A request that has waited for a connection for this share of its timeout is not sent any more. When connections are
+ * scarce the queue is as long as the timeout, and with the whole of it every request would be sent just too late to
+ * be answered: all of the capacity would go into timeouts.
  */
-const REOPEN_SHARE = 0.1;
+const PATIENCE = 0.9;
 
 /** Which of the common schedule's arrivals are this thread's: number `thread`, then every `threads`-th. */
 export interface Share {
@@ -27,7 +27,7 @@ export class OpenModel implements ModelDriver {
   readonly #visits: Visits;
   readonly #pool: ConnectionPool;
   readonly #dispatcher: Dispatcher;
-  readonly #reopenUs: number;
+  readonly #patienceUs: number;
   readonly #steps = new DueHeap<Visit>();
   readonly #waiting = new Fifo<Ticket>();
   #startUs = 0;
@@ -42,7 +42,7 @@ export class OpenModel implements ModelDriver {
     dispatcher: Dispatcher,
     timeoutMs: number,
   ) {
-    this.#reopenUs = timeoutMs * 1000 * REOPEN_SHARE;
+    this.#patienceUs = timeoutMs * 1000 * PATIENCE;
     this.#arrivals = arrivals;
     this.#share = share;
     this.#visits = visits;
@@ -83,13 +83,8 @@ export class OpenModel implements ModelDriver {
   }
 
   expire(nowUs: number): void {
-    this.#expireWaiting(nowUs, 0);
-  }
-
-  /** Those that would have less than `leastUs` left for their answer are unsent. */
-  #expireWaiting(nowUs: number, leastUs: number): void {
     for (let first = this.#waiting.first; first; first = this.#waiting.first) {
-      if (nowUs + leastUs <= first.deadlineUs) return;
+      if (nowUs <= first.dueUs + this.#patienceUs) return;
       this.#waiting.shift();
       this.#dispatcher.unsent(first, false);
     }
@@ -122,7 +117,7 @@ export class OpenModel implements ModelDriver {
   }
 
   #free(connection: Connection, nowUs: number): void {
-    this.#expireWaiting(nowUs, connection.isClosed ? this.#reopenUs : 0);
+    this.expire(nowUs);
     const waiting = this.#waiting.shift();
     if (waiting === undefined) {
       this.#pool.giveBack(connection);
