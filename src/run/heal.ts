@@ -99,9 +99,17 @@ function survivors(journal: JournalContents, group: ProcessGroup): readonly numb
 }
 
 async function healFolders(folders: readonly string[]): Promise<Part> {
-  const files = folders.flatMap(unfinishedFiles);
-  for (const file of files) rmSync(file, { force: true });
-  return { did: files.map((file) => `remove ${file}`), failures: [] };
+  const did: string[] = [];
+  const failures: string[] = [];
+  for (const file of folders.flatMap(unfinishedFiles)) {
+    try {
+      rmSync(file, { force: true });
+      did.push(`remove ${file}`);
+    } catch (error) {
+      failures.push(messageOf(error));
+    }
+  }
+  return { did, failures };
 }
 
 function unfinishedFiles(folder: string): readonly string[] {

@@ -43,6 +43,7 @@ export async function openSafetyNet({ env, plan, onLost }: SafetyNetOptions): Pr
         await watchdog.dismiss();
       } else {
         journal.leave();
+        watchdog.handOver();
       }
     },
   };

@@ -7,7 +7,7 @@ import { SERVICE_MARKER } from "./process-group.js";
 import { WATCHDOG_DONE, WATCHDOG_READY } from "./watchdog-protocol.js";
 
 const MAIN = fileURLToPath(new URL("./watchdog-main.js", import.meta.url));
-/** A cold start on a loaded machine; usually it takes some 50 ms. */
+/** A cold start on a loaded machine; usually it takes some 100 ms. */
 const START_MS = 15_000;
 const END_MS = 1_000;
 
@@ -48,10 +48,6 @@ export class Watchdog {
     this.#child.unref();
   }
 
-  get pid(): number | undefined {
-    return this.#child.pid;
-  }
-
   /** The run was undone: the watchdog ends and does nothing. */
   async dismiss(): Promise<void> {
     this.#dismissed = true;
@@ -63,6 +59,12 @@ export class Watchdog {
     this.#child.unref();
   }
 
+  /** This process gives up on what is left of the run: the watchdog tries at once. */
+  handOver(): void {
+    this.#dismissed = true;
+    this.#child.stdin?.end();
+  }
+
   async #awaitReady(): Promise<void> {
     const { stdout } = this.#child;
     if (!stdout) throw new Error("the watchdog has no output");
@@ -70,7 +72,10 @@ export class Watchdog {
     const outcome = await Promise.race([
       once(stdout, "data").then(([chunk]) => String(chunk)),
       this.#ended.then((how) => how),
-      sleep(START_MS, late.signal).catch(() => "late"),
+      sleep(START_MS, late.signal).then(
+        () => `no answer within ${START_MS / 1000} s`,
+        () => null,
+      ),
     ]);
     late.abort();
     stdout.destroy();

@@ -25,6 +25,8 @@ try {
     await services.stop();
     await net.close(true);
   });
+  // Gives up, and lives on.
+  process.once("SIGUSR2", () => net.close(false));
   console.log(`running ${net.runId}`);
 } catch (error) {
   console.log(`${error.code} ${error.message}`);

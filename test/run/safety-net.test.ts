@@ -136,6 +136,16 @@ test("a clean end leaves no journal and no watchdog, and the watchdog does not h
   expect(await processesWith(folder)).toEqual([]);
 });
 
+test("what a runner could not undo itself the watchdog tries at once, while the runner lives on", async () => {
+  const folder = stateFolder();
+  const port = await pickFreePort();
+  const { child } = await startRunner(folder, plan({ services: [stubbornService(port)] }));
+  child.kill("SIGUSR2");
+  await expect.poll(() => listJournals(folder), { timeout: 10_000 }).toEqual([]);
+  expect(await isListening("127.0.0.1", port)).toBe(false);
+  expect(child.exitCode ?? child.signalCode).toBeNull();
+});
+
 test("the runner is told when its watchdog dies", async () => {
   const folder = stateFolder();
   const { child } = await startRunner(folder, plan());
