@@ -13,10 +13,12 @@ import { renderTerminal } from "../report/terminal/terminal.js";
 import { type ReportChoice, writeReports } from "../report/write-reports.js";
 import { type ExperimentResult, runExperiment } from "../run/experiment.js";
 import { EXIT, FaultlineError, messageOf } from "../support/errors.js";
+import { redact } from "../support/redact.js";
 import { writeWhole } from "../support/write-whole.js";
 import { undecidableSlos } from "./decisions.js";
 import { colorFor, type Io } from "./io.js";
 import { progressFor } from "./progress.js";
+import { redactingIo } from "./redacting-io.js";
 import { reportError } from "./report-error.js";
 import type { RunFlags, ScenarioResult } from "./run-flags.js";
 import { toolVersion } from "./version.js";
@@ -37,13 +39,17 @@ export interface RunSettings {
 /** Runs one scenario from file to report. Errors are printed here, so that the scenarios after it still run. */
 export async function runScenario(file: string, settings: RunSettings, io: Io): Promise<ScenarioResult> {
   const { flags, several } = settings;
+  // From when the secrets are known on, none of them leaves by stderr.
+  let safe = io;
   try {
     const plan = await loadPlan(file, flags, io);
-    if (several) io.stderr.write(`\n${plan.name} (${file})\n`);
-    for (const warning of undecidableSlos(plan)) io.stderr.write(`warning: ${warning}\n`);
-    return { file, ...(await execute(plan, settings, io)) };
+    safe = redactingIo(io, plan.secrets);
+    refuseUnmeasurable(plan);
+    if (several) safe.stderr.write(`\n${plan.name} (${file})\n`);
+    for (const warning of undecidableSlos(plan)) safe.stderr.write(`warning: ${warning}\n`);
+    return { file, ...(await execute(plan, settings, safe)) };
   } catch (error) {
-    return { file, exitCode: reportError(error, io, { verbose: flags.verbose ?? false }), report: null };
+    return { file, exitCode: reportError(error, safe, { verbose: flags.verbose ?? false }), report: null };
   }
 }
 
@@ -58,9 +64,7 @@ export async function loadPlan(file: string, flags: RunFlags, io: Io): Promise<R
     ...(flags.toxiproxy === undefined ? {} : { toxiproxyUrl: flags.toxiproxy }),
   });
   const seed = flags.seed ?? plan.seed;
-  const asAsked = { ...plan, seed, load: { ...plan.load, seed }, evidence: flags.evidence ?? plan.evidence };
-  refuseUnmeasurable(asAsked);
-  return asAsked;
+  return { ...plan, seed, load: { ...plan.load, seed }, evidence: flags.evidence ?? plan.evidence };
 }
 
 /** Runs, judges, writes and prints. */
@@ -143,7 +147,7 @@ async function reportFolder(plan: RunPlan, { flags, several }: RunSettings, io: 
     .replace(/\.\d+Z$/, "")
     .replaceAll(/[-:]/g, "")
     .replace("T", "-");
-  const slug = plan.name
+  const slug = redact(plan.name, plan.secrets)
     .toLowerCase()
     .normalize("NFKD")
     .replaceAll(/[^a-z0-9]+/g, "-")

@@ -1,15 +1,19 @@
-import { readdir, stat } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { stat } from "node:fs/promises";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { refuseUnmeasurable } from "../analysis/decidability.js";
 import { readRun } from "../analysis/read-run.js";
 import { dryRunText } from "../plan/dry-run-text.js";
 import { DEFAULT_FAIL_ON, parseFailOn } from "../report/fail-on.js";
 import { parseReporters } from "../report/select.js";
+import { findScenarios } from "../scenario/find-scenarios.js";
 import { parseDuration } from "../scenario/units.js";
 import { EXIT, FaultlineError } from "../support/errors.js";
+import { redact } from "../support/redact.js";
 import { decisionsText } from "./decisions.js";
 import { interruptOf } from "./interrupt.js";
 import type { Io } from "./io.js";
+import { redactingIo } from "./redacting-io.js";
 import { reportError } from "./report-error.js";
 import type { RunFlags, ScenarioResult } from "./run-flags.js";
 import { loadPlan, runScenario } from "./run-scenario.js";
@@ -69,11 +73,15 @@ function printSummary(results: readonly ScenarioResult[], { json }: RunFlags, io
 async function dryRun(files: readonly string[], flags: RunFlags, io: Io): Promise<number> {
   const codes: number[] = [];
   for (const file of files) {
+    let safe = io;
     try {
       const plan = await loadPlan(file, flags, io);
-      io.stdout.write(`${dryRunText(plan)}${decisionsText(plan)}\nNothing was started.\n`);
+      safe = redactingIo(io, plan.secrets);
+      refuseUnmeasurable(plan);
+      const decisions = redact(decisionsText(plan), plan.secrets);
+      io.stdout.write(`${dryRunText(plan)}${decisions}\nNothing was started.\n`);
     } catch (error) {
-      codes.push(reportError(error, io, { verbose: flags.verbose ?? false }));
+      codes.push(reportError(error, safe, { verbose: flags.verbose ?? false }));
     }
   }
   return worst(codes);
@@ -91,13 +99,13 @@ function worst(codes: readonly number[]): number {
   return codes.reduce((a, b) => (rank(b) > rank(a) ? b : a), EXIT.ok);
 }
 
-/** A folder stands for the .yaml and .yml files in it; a shipped example is found from anywhere. */
+/** A folder stands for the scenarios in it; a shipped example is found from anywhere. */
 async function scenarioFiles(path: string, io: Io): Promise<string[]> {
   const kind = await stat(resolve(io.cwd, path)).catch(() => null);
   if (kind?.isDirectory()) {
-    const names = (await readdir(resolve(io.cwd, path))).filter((name) => /\.ya?ml$/.test(name)).sort();
-    if (names.length === 0) throw new FaultlineError("FILE_NOT_FOUND", `no .yaml files in ${path}`);
-    return names.map((name) => join(path, name));
+    const files = await findScenarios([path], io.cwd);
+    if (files.length === 0) throw new FaultlineError("FILE_NOT_FOUND", `no scenario in ${path}`);
+    return [...files];
   }
   if (kind) return [path];
   const shipped = fileURLToPath(

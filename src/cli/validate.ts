@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import type { Diagnostic } from "../scenario/diagnostic.js";
 import { EXIT, FaultlineError } from "../support/errors.js";
+import { redact } from "../support/redact.js";
 import type { RegisterCommand } from "./command.js";
 import type { Io } from "./io.js";
 
@@ -115,9 +116,10 @@ async function validateFile(file: string, options: ValidateOptions, io: Io): Pro
     const seconds = Math.round(plan.timeline.totalMs / 1000);
     const summary = `${faults} ${faults === 1 ? "fault" : "faults"}, ${seconds} s`;
     const { undecidableSlos } = await import("./decisions.js");
+    const undecidable = undecidableSlos(plan).map((sentence) => redact(sentence, plan.secrets));
     const { refuseUnmeasurable } = await import("../analysis/decidability.js");
     refuseUnmeasurable(plan);
-    return { file, valid: true, diagnostics, dropped, summary, undecidable: undecidableSlos(plan) };
+    return { file, valid: true, diagnostics, dropped, summary, undecidable };
   } catch (error) {
     if (!(error instanceof FaultlineError)) throw error;
     return {

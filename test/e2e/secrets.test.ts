@@ -37,6 +37,7 @@ test("a secret from the environment is in no report, record, journal or line of 
     }
     scenario.load.headers = { "x-token": "${env.SHOP_SECRET}" };
     scenario.load.requests = [
+      { name: "products", path: "/products" },
       {
         name: "browse ${env.SHOP_SECRET}",
         path: "/products",
@@ -65,7 +66,7 @@ test("a secret from the environment is in no report, record, journal or line of 
   // It was there to be found: where it was is a mask, in names and in what the service printed.
   const record = await readFile(join(out, "record.json"), "utf8");
   expect(record).toContain("Shop with •••");
-  expect(record).toContain("token is •••");
+  expect(record).toMatch(/token is (\*\*\*|•••)/);
   const everything = [["stdout", stdout], ["stderr", stderr], ...written];
   const leaks = everything.flatMap(([where, text]) =>
     FORMS.filter((form) => text?.includes(form)).map((form) => `${where}: ${form}`),
