@@ -120,6 +120,25 @@ describe("is the system back", () => {
     );
   });
 
+  it("without counting requests in flight as bad, or as good", () => {
+    const { phases: measured } = phases(
+      promised,
+      { kind: "baseline", seconds: 10 },
+      { kind: "recovery", fault: "x", seconds: 15 },
+    );
+    const [baseline, recovery] = measured;
+    const inFlight = (from: number) => {
+      const { all } = recovery!;
+      const ok = all.outcomes.ok.map((count, t) => (t < from ? count : count - 40));
+      return { ...recovery!, all: { ...all, outcomes: { ...all.outcomes, ok } } };
+    };
+    const back = (from: number) => {
+      const seen = { baseline: baseline!, recovery: inFlight(from), fault: "x", slos: promised };
+      return backAtSlos(seen, { evidence: "interval", model: "open", timeoutMs: 1000 }).back;
+    };
+    expect([back(14), back(10), back(9), back(0)]).toEqual([true, true, false, false]);
+  });
+
   it("not when a stalled closed model sends nothing at all", () => {
     expect(ask({ ratePerS: 0 }).back).toBe(false);
   });
