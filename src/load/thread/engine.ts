@@ -1,5 +1,5 @@
 import { type EventLoopUtilization, performance } from "node:perf_hooks";
-import { OUTCOME, type SegmentRecorder } from "../../measure/segment-recorder.js";
+import { OUTCOME } from "../../measure/segment-recorder.js";
 import type { Segment } from "../session.js";
 import { AnswerBody } from "./answer-body.js";
 import type { Answer, Connection, ConnectionOwner, Failure } from "./connection.js";
@@ -8,6 +8,7 @@ import { LiveCounters } from "./live-counters.js";
 import type { FromThread } from "./messages.js";
 import type { Dispatcher, Ending, ModelDriver } from "./model-driver.js";
 import { Pacer } from "./pacer.js";
+import { Reporter } from "./reporter.js";
 import { Segments } from "./segments.js";
 import { nowUs } from "./thread-clock.js";
 import { Ticket, type Visit } from "./ticket.js";
@@ -31,7 +32,7 @@ const FAILURES = {
 export class Engine implements ConnectionOwner, Dispatcher {
   readonly verifyTls: boolean;
   readonly #timeoutUs: number;
-  readonly #report: (message: FromThread) => void;
+  readonly #reporter: Reporter;
   readonly #segments: Segments;
   readonly #live: LiveCounters;
   readonly #pacer: Pacer;
@@ -43,14 +44,14 @@ export class Engine implements ConnectionOwner, Dispatcher {
   #turnStartUs = 0;
   /** Everything that was due before has its segment. */
   #pumpedUs = 0;
+  /** The latest due time that has its segment: in the closed model it can be after `#pumpedUs`. */
+  #lastDueUs = 0;
   /** No request in flight has an earlier deadline. */
   #earliestDeadlineUs = Number.POSITIVE_INFINITY;
   #deadlinesDue = false;
   #inFlight = 0;
   #utilization: EventLoopUtilization = performance.eventLoopUtilization();
   #saturated = false;
-  /** The segment of the last live report: reports go on under its name when no segment is open any more. */
-  #liveSegment: Segment | null = null;
 
   constructor(
     requestNames: readonly string[],
@@ -60,9 +61,9 @@ export class Engine implements ConnectionOwner, Dispatcher {
   ) {
     this.verifyTls = verifyTls;
     this.#timeoutUs = timeoutMs * 1000;
-    this.#report = report;
     this.#segments = new Segments(requestNames);
     this.#live = new LiveCounters(requestNames);
+    this.#reporter = new Reporter(this.#segments, this.#live, report);
     this.#pacer = new Pacer(() => this.#turn());
     // Deadlines may be noticed late by 2 % of the timeout and 10 ms at most; an answer's own time decides.
     const checkEveryMs = Math.min(10, Math.max(1, Math.floor(timeoutMs / 50)));
@@ -82,25 +83,24 @@ export class Engine implements ConnectionOwner, Dispatcher {
   }
 
   begin(segment: Segment, atUs: number): void {
-    this.#reportLive();
-    this.#segments.begin(segment, atUs, this.#pumpedUs);
+    this.#reporter.live(nowUs(), this.#inFlight);
+    this.#segments.begin(segment, atUs, this.#assignedUpToUs());
     if (!this.#started) {
       this.#started = true;
       this.#model?.start(atUs);
       this.#live.restart(atUs, segment.limits);
     }
+    this.#model?.stopAt(Number.POSITIVE_INFINITY);
     this.#turn();
   }
 
   end(atUs: number): void {
-    this.#segments.end(Math.max(atUs, this.#pumpedUs));
+    this.#segments.end(Math.max(atUs, this.#assignedUpToUs()));
     this.#model?.stopAt(atUs);
   }
 
   snapshot(segmentId: string, question: number): void {
-    const recorder = this.#segments.find(segmentId);
-    if (recorder !== undefined) this.#reportSegment(recorder);
-    this.#report({ kind: "snapshot", question, open: recorder?.peekOpen() ?? [] });
+    this.#reporter.snapshot(segmentId, question, this.#pumpedUs);
   }
 
   // Dispatcher
@@ -108,6 +108,7 @@ export class Engine implements ConnectionOwner, Dispatcher {
   schedule(dueUs: number, visit: Visit): Ticket | null {
     const segment = this.#segments.at(dueUs);
     if (segment === null) return null;
+    if (dueUs > this.#lastDueUs) this.#lastDueUs = dueUs;
     this.#live.scheduled();
     return new Ticket(dueUs, this.#timeoutUs, visit, segment);
   }
@@ -127,7 +128,7 @@ export class Engine implements ConnectionOwner, Dispatcher {
       byGenerator ? "unsent: the load generator could not keep up" : "unsent: no connection free in time",
     );
     this.#live.ended(OUTCOME.unsent);
-    this.#reportIfDrained(ticket.segment);
+    this.#reporter.ifDrained(ticket.segment, this.#pumpedUs);
   }
 
   // ConnectionOwner
@@ -175,15 +176,15 @@ export class Engine implements ConnectionOwner, Dispatcher {
   }
 
   opened(): void {
-    this.#current()?.connectionOpened();
+    this.#segments.current(this.#turnStartUs)?.connectionOpened();
   }
 
   sent(bytes: number): void {
-    this.#current()?.sent(bytes);
+    this.#segments.current(this.#turnStartUs)?.sent(bytes);
   }
 
   received(bytes: number): void {
-    this.#current()?.received(bytes);
+    this.#segments.current(this.#turnStartUs)?.received(bytes);
   }
 
   // Outcomes
@@ -208,7 +209,7 @@ export class Engine implements ConnectionOwner, Dispatcher {
 
   #end(ticket: Ticket, connection: Connection, ending: Ending, now: number): void {
     this.#model?.ended(ticket, connection, ending, now);
-    this.#reportIfDrained(ticket.segment);
+    this.#reporter.ifDrained(ticket.segment, this.#pumpedUs);
   }
 
   // The event loop's turns
@@ -248,32 +249,31 @@ export class Engine implements ConnectionOwner, Dispatcher {
     this.#pumpedUs = now;
     const segments = this.#segments.all;
     // Backwards, because a drained one is taken out.
-    for (let i = segments.length - 1; i >= 0; i--) this.#reportIfDrained(segments[i]!);
+    for (let i = segments.length - 1; i >= 0; i--) this.#reporter.ifDrained(segments[i]!, now);
   }
 
   #holdDeadlines(now: number): void {
-    let earliestUs = Number.POSITIVE_INFINITY;
+    // What is sent in the meantime counts as well, hence no local variable.
+    this.#earliestDeadlineUs = Number.POSITIVE_INFINITY;
     for (const connection of this.#connections) {
+      if (connection.ticket !== null && now > connection.ticket.deadlineUs) this.#cutOff(connection, now);
       const deadlineUs = connection.ticket?.deadlineUs ?? Number.POSITIVE_INFINITY;
-      if (now > deadlineUs) {
-        const reason = connection.isOpen ? "no whole answer in time" : "no connection in time";
-        const ticket = connection.close();
-        if (ticket === null) continue;
-        this.#inFlight--;
-        this.#failed(connection, ticket, OUTCOME.timeout, reason, "bad", now);
-      }
-      // The connection may have the next request by now.
-      earliestUs = Math.min(earliestUs, connection.ticket?.deadlineUs ?? Number.POSITIVE_INFINITY);
+      if (deadlineUs < this.#earliestDeadlineUs) this.#earliestDeadlineUs = deadlineUs;
     }
-    this.#earliestDeadlineUs = earliestUs;
   }
 
-  // Reports
+  #cutOff(connection: Connection, now: number): void {
+    const reason = connection.isOpen ? "no whole answer in time" : "no connection in time";
+    const ticket = connection.close();
+    if (ticket === null) return;
+    this.#inFlight--;
+    this.#failed(connection, ticket, OUTCOME.timeout, reason, "bad", now);
+  }
 
-  #current(): SegmentRecorder | undefined {
-    const { last, all } = this.#segments;
-    // A segment that was announced has not begun before its instant.
-    return last !== undefined && last.startUs > this.#turnStartUs ? (all.at(-2) ?? last) : last;
+  /** A boundary between segments can only be after this. */
+  #assignedUpToUs(): number {
+    // A segment's end is not part of it.
+    return Math.max(this.#pumpedUs, this.#lastDueUs + 0.001);
   }
 
   #reportProgress(): void {
@@ -281,33 +281,8 @@ export class Engine implements ConnectionOwner, Dispatcher {
     this.#saturated =
       performance.eventLoopUtilization(utilization, this.#utilization).utilization > SATURATED_AT;
     this.#utilization = utilization;
-    for (const segment of this.#segments.all) this.#reportSegment(segment);
-    this.#reportLive();
-  }
-
-  #reportSegment(segment: SegmentRecorder): void {
-    this.#report({
-      kind: "progress",
-      segmentId: segment.id,
-      seconds: segment.takeCompleted(this.#pumpedUs),
-      totals: segment.takeTotals(),
-    });
-  }
-
-  #reportLive(): void {
-    this.#liveSegment = this.#current() ?? this.#liveSegment;
-    const segment = this.#liveSegment;
-    if (segment === null) return;
-    this.#report({ kind: "live", ...this.#live.take(segment.id, nowUs(), this.#inFlight, segment.limits) });
-  }
-
-  #reportIfDrained(segment: SegmentRecorder): void {
-    if (segment.unsettled > 0 || segment.endUs > this.#pumpedUs) return;
-    this.#reportSegment(segment);
-    const rest = segment.peekOpen();
-    if (rest.length > 0) throw new Error("a settled segment has seconds left to report");
-    this.#segments.remove(segment);
-    this.#report({ kind: "drained", segmentId: segment.id });
+    this.#reporter.progress(this.#pumpedUs);
+    this.#reporter.live(nowUs(), this.#inFlight);
   }
 }
 

@@ -18,6 +18,10 @@ export class LiveCounters {
     this.#names = requestNames;
   }
 
+  get sinceUs(): number {
+    return this.#sinceUs;
+  }
+
   scheduled(): void {
     this.#scheduled++;
   }

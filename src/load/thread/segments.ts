@@ -15,8 +15,10 @@ export class Segments {
     return this.#recorders;
   }
 
-  get last(): SegmentRecorder | undefined {
-    return this.#recorders.at(-1);
+  /** The one that has begun last; one that was announced has not begun before its instant. */
+  current(nowUs: number): SegmentRecorder | undefined {
+    const last = this.#recorders.at(-1);
+    return last !== undefined && last.startUs > nowUs ? (this.#recorders.at(-2) ?? last) : last;
   }
 
   find(id: string): SegmentRecorder | undefined {
@@ -33,7 +35,7 @@ export class Segments {
   }
 
   end(endUs: number): void {
-    const { last } = this;
+    const last = this.#recorders.at(-1);
     if (last !== undefined && last.endUs === Number.POSITIVE_INFINITY) last.endUs = endUs;
   }
 
