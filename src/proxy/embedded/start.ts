@@ -48,7 +48,10 @@ export async function startEmbedded(options: EmbeddedServerOptions): Promise<Run
     Promise.race([new Promise<FromWorker>((resolve) => worker.once("message", resolve)), died]),
     START_DEADLINE_MS,
     () => unreachable(`the embedded Toxiproxy did not start within ${START_DEADLINE_MS / 1000} s`),
-  );
+  ).catch(async (error: unknown) => {
+    await worker.terminate();
+    throw error;
+  });
   if (typeof first === "string") throw unreachable(first);
   if (first.kind === "failed") {
     if (first.code !== "EADDRINUSE")
