@@ -109,7 +109,7 @@ async function publish(
 ): Promise<{ readonly exitCode: number; readonly report: Report }> {
   await writeWhole(join(folder, "record.json"), `${JSON.stringify(record)}\n`);
   const report = analyse(record);
-  await writeReports({ report, record, folder, reporters });
+  await writeReports({ report, record, folder, reporters, failOn });
   await tellGithub(report, io.env, (text) => io.stderr.write(text));
   const comparison = earlier && compareWith(earlier, report, io);
   const view = { columns: io.stdout.columns || 100, color: colorFor(io.stdout, io, flags) };

@@ -41,8 +41,9 @@ export function markdownHtml(text: string): string {
 /** For running text and table cells of GitHub's Markdown: no markup, no mention, no link, one line. */
 export function markdown(text: string): string {
   return oneLine(text)
-    .replace(/[\\`*_{}[\]()#+!|~>-]/g, "\\$&")
+    .replace(/[\\`*_[\]|~]/g, "\\$&")
     .replace(/[&<]/g, (character) => MARKUP[character] ?? character)
+    .replace(/^(?:[#>+-]|\d+(?=[.)]))/, (start) => `&#${start.charCodeAt(0)};${start.slice(1)}`)
     .replace(/@/g, NO_MENTION)
     .replace(/(https?|ftp):\/\//gi, "$1&#58;//")
     .replace(/\bwww\./gi, "www&#46;");

@@ -110,6 +110,16 @@ describe("Markdown", () => {
     expect(links).not.toMatch(/https:\/\/|\[x\]\(|@all/);
   });
 
+  test.each(["# title", "- item", "+ item", "> quote", "1. item", "12) item"])(
+    "%j does not begin a block",
+    (reason) => {
+      const { report } = both(SAVED_RUNS.pass);
+      expect(renderMarkdown({ ...report, reason })).not.toMatch(
+        /^(?:#|[-+>]|\d+[.)]) ?(?:title|item|quote)/m,
+      );
+    },
+  );
+
   test("a name reads the same in a heading of HTML, where Markdown's escapes would show", () => {
     const { report } = both(SAVED_RUNS.fail);
     const faults = report.faults.map((fault) => ({ ...fault, name: "cache-down (v1.2) & *more*" }));
