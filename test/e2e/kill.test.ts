@@ -1,7 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { seededRandom } from "../../src/support/random.js";
-import { endingsHere, runTrial, STRETCHES_MS, type Trial, type TrialResult } from "../helpers/kill-trial.js";
+import { STRETCHES_MS, type Trial } from "../helpers/kill/endings.js";
+import { endingsHere, runTrial, type TrialResult } from "../helpers/kill/trial.js";
 
 const TRIALS = Number(process.env.KILL_TRIALS ?? 60);
 const AT_ONCE = Number(process.env.KILL_AT_ONCE ?? 6);

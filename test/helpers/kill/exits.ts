@@ -1,0 +1,82 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Exit, HOLDS_FROM_THE_START, type Trial } from "./endings.js";
+import type { Surroundings } from "./surroundings.js";
+
+/** A verdict of any kind: these runs are too short to say which. */
+const ANY_VERDICT: readonly Exit[] = [0, 1, 3, 4];
+
+/** Exit codes as documented. A run that had not begun, or had ended, before it happened may say what it found. */
+function allowedExits(
+  { ending, phasesBefore }: Trial,
+  happened: boolean,
+  here: Surroundings,
+): readonly Exit[] {
+  if (!happened && !HOLDS_FROM_THE_START.has(ending)) return ANY_VERDICT;
+  switch (ending) {
+    case "the report folder cannot be written":
+    case "the disk of the report is full":
+    case "the disk of the journal is full":
+      return [4];
+    case "SIGINT":
+    case "SIGTERM":
+    case "SIGINT twice":
+    case "SIGINT on a real Toxiproxy": {
+      const own: NodeJS.Signals = ending === "SIGTERM" ? "SIGTERM" : "SIGINT";
+      // Before the first file of its own, and after the last, the signal has its usual effect.
+      if (hasReport(here) && ranToItsEnd(here)) return [...ANY_VERDICT, 130, own];
+      return existsSync(join(here.state, "runs")) ? [130] : [130, own];
+    }
+    case "SIGKILL":
+    case "SIGKILL on a real Toxiproxy":
+    case "SIGKILL of the whole process group":
+      return ["SIGKILL"];
+    case "an error that nobody catches":
+      return hasReport(here) ? [...ANY_VERDICT, 3] : [3];
+    case "a toxic throws":
+      // It is made for each connection while the fault is on.
+      return environmentFailed(here, phasesBefore === 0);
+    case "Toxiproxy hangs":
+      return [...environmentFailed(here, phasesBefore === 0), 5];
+    case "the embedded server's thread ends":
+    case "Toxiproxy is killed":
+    case "a service is killed":
+      return environmentFailed(here, phasesBefore === 0);
+    default:
+      return ending satisfies never;
+  }
+}
+
+/** `early`: so much of the run was still to come that it must have noticed. */
+function environmentFailed(here: Surroundings, early: boolean): readonly Exit[] {
+  const noticed = !hasReport(here) || !ranToItsEnd(here);
+  return noticed || early ? [4] : ANY_VERDICT;
+}
+
+function hasReport(here: Surroundings): boolean {
+  return existsSync(join(here.reports, "run", "report.json"));
+}
+
+/** As planned; also when the baseline was not healthy, after which there is nothing left to happen to. */
+function ranToItsEnd(here: Surroundings): boolean {
+  const record = JSON.parse(readFileSync(join(here.reports, "run", "record.json"), "utf8"));
+  return record.ending.kind === "completed";
+}
+
+/** On a machine that is too busy for the load a run ends after its baseline. */
+function baselineWasUnhealthy(here: Surroundings): boolean {
+  const path = join(here.reports, "run", "record.json");
+  return existsSync(path) && readFileSync(path, "utf8").includes("baseline is not healthy");
+}
+
+export function exitProblems(
+  trial: Trial,
+  happened: boolean,
+  exit: Exit,
+  here: Surroundings,
+): readonly string[] {
+  if (exit === null) return ["it did not end in time"];
+  const allowed =
+    happened && baselineWasUnhealthy(here) ? [...ANY_VERDICT, 5] : allowedExits(trial, happened, here);
+  return allowed.includes(exit) ? [] : [`it ended with ${exit}; documented: ${allowed.join(", ")}`];
+}

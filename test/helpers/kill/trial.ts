@@ -1,0 +1,210 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, realpathSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { pickFreePort } from "../../../src/run/local-port.js";
+import { ENDINGS, type Ending, type Exit, type Trial } from "./endings.js";
+import { exitProblems } from "./exits.js";
+import { leftovers } from "./leftovers.js";
+import {
+  BIN,
+  canMount,
+  cleanUp,
+  FIXTURES,
+  mountFullDisk,
+  processesOf,
+  root,
+  type Surroundings,
+  startToxiproxy,
+} from "./surroundings.js";
+
+/** Longest time for a run that nothing happens to, on a machine that does much else. */
+const WHOLE_RUN_MS = 40_000;
+
+export function endingsHere(): readonly Ending[] {
+  return ENDINGS.filter((ending) => canMount || !ending.startsWith("the disk"));
+}
+
+export interface TrialResult {
+  /** false: the run had ended before, or there was nothing yet for it to happen to. */
+  readonly happened: boolean;
+  readonly exit: Exit;
+  /** From when it happened to the end of the run, and until nothing of it was left. */
+  readonly exitMs: number;
+  readonly cleanMs: number;
+  /** Everything that was wrong afterwards; empty when all promises were kept. */
+  readonly problems: readonly string[];
+}
+
+export async function runTrial(trial: Trial): Promise<TrialResult> {
+  const { ending, phasesBefore, thenMs } = trial;
+  const folder = mkdtempSync(join(realpathSync(tmpdir()), "faultline-kill-"));
+  const here: Surroundings = {
+    folder,
+    state: join(folder, "state"),
+    reports: join(folder, "reports"),
+    ports: await Promise.all([pickFreePort(), pickFreePort(), pickFreePort()]),
+    external: ending.includes("Toxiproxy") ? await startToxiproxy() : null,
+    disks: [],
+  };
+  try {
+    const run = startRun(here, ending);
+    let stderr = "";
+    const phasesSeen = () => stderr.match(/^(baseline|fault|recovery).* requests, /gm)?.length ?? 0;
+    run.stderr?.on("data", (text) => {
+      stderr += text;
+    });
+    let ended = false;
+    const exited = (once(run, "exit") as Promise<[number | null, NodeJS.Signals | null]>).then((exit) => {
+      ended = true;
+      return exit;
+    });
+    while (!ended && phasesSeen() < phasesBefore) await pause(5);
+    await Promise.race([exited, pause(thenMs)]);
+    const happenedAt = performance.now();
+    const happened = !ended && happen(ending, run, here);
+    const [code, signal] = await Promise.race([
+      exited,
+      pause(WHOLE_RUN_MS, [null, null] as const, { ref: false }),
+    ]);
+    const endedAt = performance.now();
+    const problems = [
+      ...exitProblems(trial, happened, signal ?? code, here),
+      ...(await leftovers(ending, here, happened ? happenedAt : endedAt)),
+    ];
+    return {
+      happened,
+      exit: signal ?? code,
+      exitMs: Math.round(endedAt - happenedAt),
+      cleanMs: Math.round(performance.now() - happenedAt),
+      problems: problems.length === 0 ? [] : [...problems, `its stderr: ${stderr.slice(-1_500)}`],
+    };
+  } finally {
+    cleanUp(here);
+  }
+}
+
+/** What the preloaded file breaks. */
+const BREAKS: Partial<Record<Ending, string>> = {
+  "a toxic throws": "toxic",
+  "the embedded server's thread ends": "thread",
+  "an error that nobody catches": "main",
+};
+
+function startRun(here: Surroundings, ending: Ending): ChildProcess {
+  const [servicePort, childPort, proxyPort] = here.ports;
+  const run = `${process.execPath} ${join(FIXTURES, "dependency.mjs")}`;
+  writeFileSync(
+    join(here.folder, "scenario.yaml"),
+    `faultline: 1
+name: kill test
+evidence: observed
+services:
+  dependency:
+    run: ${JSON.stringify(run)}
+    env: { PORT: "${servicePort}", CHILD_PORT: "${childPort}" }
+    ready: http://127.0.0.1:${servicePort}/
+    stopGrace: 300ms
+proxies:
+  dependency: { listen: "127.0.0.1:${proxyPort}", upstream: "127.0.0.1:${servicePort}" }
+load:
+  target: http://127.0.0.1:${proxyPort}
+  rate: 40/s
+  timeout: 1500ms
+  # A toxic is made for each connection.
+  keepAlive: false
+  requests: [{ name: look, path: / }]
+phases: { warmup: 0s, baseline: 1s, fault: 2s, recovery: 1s }
+slos: [availability >= 5%]
+faults:
+  - name: slow, then worse
+    proxy: dependency
+    stages:
+      - { at: 0s, latency: 100ms }
+      - { at: 700ms, latency: 150ms, bandwidth: 10KB/s }
+      - { at: 1400ms, latency: 150ms, partition: upstream }
+`,
+  );
+  mkdirSync(here.state, { recursive: true });
+  let out = join(here.reports, "run");
+  // As root no folder is read-only; one below a file cannot be made by anybody.
+  if (ending === "the report folder cannot be written") {
+    writeFileSync(here.reports, "");
+  } else {
+    mkdirSync(here.reports);
+  }
+  if (ending === "the disk of the report is full") mountFullDisk(here, here.reports);
+  if (ending === "the disk of the journal is full") mountFullDisk(here, here.state);
+  if (ending === "the report folder cannot be written") out = join(here.reports, "below", "a", "file");
+  const breaks = BREAKS[ending];
+  return spawn(
+    process.execPath,
+    [
+      BIN,
+      "run",
+      join(here.folder, "scenario.yaml"),
+      "--out",
+      out,
+      ...(here.external ? ["--toxiproxy", here.external.url] : []),
+    ],
+    {
+      cwd: here.folder,
+      detached: true,
+      env: {
+        ...process.env,
+        FAULTLINE_STATE_DIR: here.state,
+        ...(breaks && {
+          NODE_OPTIONS: `--import=${join(FIXTURES, "break-the-run.mjs")}`,
+          BREAK: breaks,
+          BREAK_WHEN: breakFile(here),
+          BREAK_DIST: join(root, "dist"),
+        }),
+      },
+      stdio: ["ignore", "ignore", "pipe"],
+    },
+  );
+}
+
+/** Makes it happen; false when there was nothing for it to happen to. */
+function happen(ending: Ending, child: ChildProcess, here: Surroundings): boolean {
+  switch (ending) {
+    case "SIGINT":
+    case "SIGTERM":
+    case "SIGKILL":
+      return child.kill(ending);
+    case "SIGINT on a real Toxiproxy":
+      return child.kill("SIGINT");
+    case "SIGKILL on a real Toxiproxy":
+      return child.kill("SIGKILL");
+    case "SIGINT twice":
+      setTimeout(() => child.kill("SIGINT"), 350);
+      return child.kill("SIGINT");
+    case "SIGKILL of the whole process group":
+      return process.kill(-(child.pid ?? 0), "SIGKILL");
+    case "Toxiproxy is killed":
+      return here.external?.process.kill("SIGKILL") ?? false;
+    case "Toxiproxy hangs":
+      return here.external?.process.kill("SIGSTOP") ?? false;
+    case "a service is killed": {
+      const pid = processesOf(here).find(({ command }) => command.includes("dependency.mjs"))?.pid;
+      return pid !== undefined && process.kill(pid, "SIGKILL");
+    }
+    case "a toxic throws":
+    case "the embedded server's thread ends":
+    case "an error that nobody catches":
+      writeFileSync(breakFile(here), "");
+      return true;
+    case "the report folder cannot be written":
+    case "the disk of the report is full":
+    case "the disk of the journal is full":
+      // It was so from the start.
+      return true;
+  }
+}
+
+/** The preloaded breaker acts when it appears. */
+function breakFile({ folder }: Surroundings): string {
+  return join(folder, "break");
+}

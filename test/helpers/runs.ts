@@ -1,0 +1,79 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { onTestFinished } from "vitest";
+import type { RunPlan, ServiceSpec } from "../../src/plan/run-plan.js";
+import type { JournalEntry, RunEntry } from "../../src/run/journal-format.js";
+import { ownIdentity } from "../../src/run/runner-identity.js";
+
+export type NetPlan = Pick<RunPlan, "name" | "file" | "services" | "proxies" | "toxiproxyUrl">;
+
+const RUNNER = fileURLToPath(new URL("./safety-net-runner.mjs", import.meta.url));
+
+export function stateFolder(): string {
+  return mkdtempSync(join(tmpdir(), "faultline-state-"));
+}
+
+export function plan(changes: Partial<NetPlan> = {}): NetPlan {
+  return {
+    name: "slow cache",
+    file: "cache.yaml",
+    services: [],
+    proxies: [],
+    toxiproxyUrl: null,
+    ...changes,
+  };
+}
+
+/** Listens on the port, ignores SIGTERM, and has a child that does the same on the next one. */
+export function stubbornService(port: number): ServiceSpec {
+  const deaf = (at: number) =>
+    `process.on("SIGTERM", () => {}); require("http").createServer().listen(${at}, "127.0.0.1")`;
+  const code = `${deaf(port)}; require("child_process").spawn(process.execPath, ["-e", ${JSON.stringify(deaf(port + 1))}])`;
+  return {
+    name: "shop",
+    command: [process.execPath, "-e", code],
+    shell: false,
+    env: {},
+    cwd: tmpdir(),
+    ready: `tcp://127.0.0.1:${port}`,
+    readyTimeoutMs: 8_000,
+    stopGraceMs: 300,
+  };
+}
+
+/** A process that opens a safety net, in a group of its own, and its first line of output; ended with the test. */
+export async function startRunner(
+  folder: string,
+  runPlan: NetPlan,
+  entries: readonly JournalEntry[] = [],
+): Promise<{ readonly child: ChildProcess; readonly said: string }> {
+  const child = spawn(process.execPath, [RUNNER, JSON.stringify({ plan: runPlan, entries })], {
+    env: { ...process.env, FAULTLINE_STATE_DIR: folder },
+    stdio: ["ignore", "pipe", "inherit"],
+    detached: true,
+  });
+  onTestFinished(() => {
+    child.kill("SIGKILL");
+  });
+  const [said] = await once(child.stdout, "data");
+  return { child, said: String(said).trim() };
+}
+
+/** The first line of a journal whose runner is dead. */
+export function deadRun(changes: Partial<RunEntry> = {}): RunEntry {
+  return {
+    entry: "run",
+    formatVersion: 1,
+    runId: "2026-01-01-dead",
+    scenario: "dead run",
+    file: "dead.yaml",
+    startedAt: "2026-01-01T00:00:00.000Z",
+    runner: { ...ownIdentity(), pid: 2 ** 22 - 3, start: "1" },
+    claims: [],
+    ...changes,
+  };
+}
