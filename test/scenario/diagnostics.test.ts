@@ -66,12 +66,10 @@ test("a mistake in one place does not hide another, and a misspelt key is one co
 });
 
 test("a long line is cut around the caret", async () => {
-  const long = `{ ${Array.from({ length: 60 }, (_, i) => `"k${i}": ${i}`).join(", ")}, }`;
   const { diagnostics } = await checkText(scenarioText(`abort: ["${"x".repeat(300)}", 5]`));
   expect(diagnostics.length).toBeGreaterThan(0);
   for (const { frame } of diagnostics)
     for (const line of frame.split("\n")) expect(line.length).toBeLessThan(120);
-  expect(long.length).toBeGreaterThan(120);
 });
 
 test("the error that commands see carries all diagnostics and the code that fits them", async () => {
