@@ -1,13 +1,13 @@
 /** One fault of a record → its part of the report. */
 
 import type { FaultRecord, RunRecord } from "../measure/record.js";
+import { describeInjections } from "../plan/describe-injection.js";
 import { type Slo, unitOf } from "../scenario/slo.js";
 import { errorBudget } from "./budget-report.js";
 import { compareSlo } from "./comparison.js";
 import { criteriaOf } from "./criteria.js";
 import { faultFindings } from "./findings.js";
 import { tightestLimitUs } from "./gates.js";
-import { describeInjections } from "./injection-words.js";
 import { type JudgingContext, judgeSlo } from "./judge.js";
 import type { FaultReport, SloResult, Timing, Verdict } from "./model.js";
 import type { PhaseView } from "./phase-view.js";
