@@ -79,11 +79,6 @@ export function formatBytes(bytes: number): string {
   return `${significant(value, 3, unit === 0 ? 0 : 2)} ${units[unit]}`;
 }
 
-/** How many times: "×2.9", "×0.5", "×1,000". */
-export function formatFactor(factor: number): string {
-  return `×${factor >= 1000 ? formatCount(factor) : significant(factor, 2, 2)}`;
-}
-
 /** The unit of a metric: a fraction, milliseconds, a second, seconds. */
 export type ValueUnit = "ratio" | "ms" | "per_s" | "s";
 /** "inf" where too many requests failed for the quantile to exist; null where there was nothing to measure. */

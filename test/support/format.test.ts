@@ -5,7 +5,6 @@ import {
   formatBytes,
   formatClock,
   formatCount,
-  formatFactor,
   formatInterval,
   formatMs,
   formatRate,
@@ -84,7 +83,7 @@ describe("percentages", () => {
   });
 });
 
-test("rates, counts, bytes and factors carry their unit", () => {
+test("rates, counts and bytes carry their unit", () => {
   expect([0, 0.5, 199.94, 20_000, 1234.5].map((rate) => formatRate(rate))).toEqual([
     "0/s",
     "0.5/s",
@@ -100,7 +99,6 @@ test("rates, counts, bytes and factors carry their unit", () => {
     "1 MB",
     "3 GB",
   ]);
-  expect([0.5, 2.94, 1000].map(formatFactor)).toEqual(["×0.5", "×2.9", "×1,000"]);
 });
 
 test("a quantile that failures reached reads > timeout, a value that is not there a dash", () => {

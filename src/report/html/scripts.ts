@@ -9,6 +9,7 @@ const MODULES = [
   "browser/palette.js",
   "browser/legend.js",
   "browser/overlays.js",
+  "browser/axes.js",
   "browser/time-charts.js",
   "browser/distribution-chart.js",
   "browser/zoom.js",

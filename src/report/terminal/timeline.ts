@@ -10,7 +10,6 @@ const LABEL_WIDTH = 9;
 
 /** One column of the picture: the seconds that fall into it, the worst of each. */
 interface Cell {
-  readonly seconds: readonly Second[];
   readonly p99: number | "inf" | null;
   readonly errorShare: number | null;
 }
@@ -68,7 +67,6 @@ function toCells(seconds: readonly Second[], width: number, columnOf: (atS: numb
     for (let column = from; column <= to; column += 1) buckets[column]?.push(second);
   }
   return buckets.map((inCell) => ({
-    seconds: inCell,
     p99: worstLatency(inCell),
     errorShare:
       inCell.length > 0 ? Math.max(...inCell.map((second) => badOf(second) / second.scheduled)) : null,

@@ -1,21 +1,11 @@
 import uPlot from "uplot";
 import { formatMs } from "../../../support/format.js";
 import { BEYOND_TIMEOUT, type PageData } from "../page-model.js";
+import { latencyAxis, latencyRange, latencyText, toScale, valueAxis } from "./axes.js";
 import { addLegend } from "./legend.js";
 import { beyondPlugin, targetsPlugin } from "./overlays.js";
 import { axisFont, type Palette } from "./palette.js";
-import {
-  CHART_HEIGHT,
-  canvasPlace,
-  type DrawnChart,
-  latencyAxis,
-  latencyRange,
-  latencyText,
-  legendPlace,
-  onCursor,
-  toScale,
-  valueAxis,
-} from "./time-charts.js";
+import { CHART_HEIGHT, canvasPlace, type DrawnChart, legendPlace, onCursor } from "./time-charts.js";
 
 /** Latency over the percentile axis of HdrHistogram plots: each further nine takes as much room as the last. */
 export function drawDistribution(data: PageData, place: HTMLElement, palette: () => Palette): DrawnChart {

@@ -4,13 +4,12 @@ import { formatClock, formatMs, formatRate, formatValue } from "../../../support
 import type { ShownQuantile } from "../../series.js";
 import { OUTCOME_WORDS } from "../../words.js";
 import { BEYOND_TIMEOUT, type PageData } from "../page-model.js";
+import { type Column, latencyAxis, latencyRange, latencyText, timeAxis, toScale, valueAxis } from "./axes.js";
 import { addLegend } from "./legend.js";
 import { bandsPlugin, beyondPlugin, targetsPlugin } from "./overlays.js";
 import { axisFont, type Palette } from "./palette.js";
 
-type Column = (number | null)[];
-
-export const OUTCOME_COLORS: Readonly<Record<Outcome, string>> = {
+const OUTCOME_COLORS: Readonly<Record<Outcome, string>> = {
   ok: "ok",
   http_error: "http-error",
   timeout: "timeout",
@@ -19,11 +18,6 @@ export const OUTCOME_COLORS: Readonly<Record<Outcome, string>> = {
   unsent: "unsent",
 };
 const QUANTILES: readonly ShownQuantile[] = ["p50", "p90", "p99", "max"];
-/** Where "longer than anything" is drawn, in timeouts. */
-export const BEYOND_AT = 1.45;
-/** Top of a latency scale that has such values, in timeouts. */
-export const BEYOND_TOP = 2;
-
 /** A chart and its place in the page. */
 export interface DrawnChart {
   readonly chart: uPlot;
@@ -35,7 +29,7 @@ export function drawThroughput(data: PageData, place: HTMLElement, palette: () =
   const rates = outcomes.map((outcome) => (data.ratesPerS[outcome] ?? []) as Column);
   const shown = outcomes.map(() => true);
   const options: uPlot.Options = {
-    ...timeOptions(place, data, palette),
+    ...timeOptions(place),
     scales: { x: { time: false }, y: { range: (_, __, max) => [0, Math.max(1, (max || 0) * 1.12)] } },
     axes: [timeAxis(palette), valueAxis(palette, (value) => formatRate(value))],
     series: [
@@ -89,7 +83,7 @@ export function drawLatency(data: PageData, place: HTMLElement, palette: () => P
     beyond ? data.timeoutMs : null,
   );
   const options: uPlot.Options = {
-    ...timeOptions(place, data, palette),
+    ...timeOptions(place),
     scales: { x: { time: false }, y: { distr: 3, log: 10, range: () => range } },
     axes: [timeAxis(palette), latencyAxis(palette, beyond ? data.timeoutMs : null)],
     series: [
@@ -147,37 +141,7 @@ function stacked(atS: number[], columns: readonly Column[], shown: readonly bool
   return [atS, ...stack];
 }
 
-export function toScale(column: readonly (number | null)[], timeoutMs: number): Column {
-  return column.map((value) => (value === BEYOND_TIMEOUT ? timeoutMs * BEYOND_AT : value));
-}
-
-export function latencyText(value: number | null): string {
-  return formatValue(value === BEYOND_TIMEOUT ? "inf" : value, "ms");
-}
-
-/** From a 1-2-5 step below the fastest to above the slowest, the targets and, when needed, the timeout. */
-export function latencyRange(
-  columns: readonly Column[],
-  targets: readonly number[],
-  timeoutMs: number | null,
-): [number, number] {
-  let low = Number.POSITIVE_INFINITY;
-  let high = 0;
-  for (const column of columns) {
-    for (const value of column) {
-      if (value === null || value <= 0) continue;
-      low = Math.min(low, value);
-      high = Math.max(high, value);
-    }
-  }
-  for (const target of targets) if (target > 0) high = Math.max(high, target);
-  if (!Number.isFinite(low)) return [1, Math.max(1000, high * 1.5)];
-  const decade = 10 ** Math.floor(Math.log10(low));
-  const floor = [5, 2, 1].map((step) => step * decade).find((step) => step <= low) ?? decade;
-  return [floor * 0.9, timeoutMs === null ? high * 1.5 : Math.max(timeoutMs * BEYOND_TOP, high * 1.2)];
-}
-
-function timeOptions(place: HTMLElement, _data: PageData, _palette: () => Palette) {
+function timeOptions(place: HTMLElement) {
   return {
     width: canvasPlace(place).clientWidth,
     height: CHART_HEIGHT,
@@ -213,49 +177,6 @@ function stepped() {
   return uPlot.paths.stepped?.({ align: 1 });
 }
 
-function baseAxis(palette: () => Palette): uPlot.Axis {
-  return {
-    stroke: () => palette().muted,
-    font: axisFont(),
-    grid: { stroke: () => palette().grid, width: 1 },
-    ticks: { stroke: () => palette().grid, width: 1, size: 4 },
-  };
-}
-
-function timeAxis(palette: () => Palette): uPlot.Axis {
-  return {
-    ...baseAxis(palette),
-    size: 30,
-    incrs: [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600],
-    values: (_, splits) => splits.map((value) => formatClock(value)),
-  };
-}
-
-export function valueAxis(palette: () => Palette, text: (value: number) => string): uPlot.Axis {
-  return { ...baseAxis(palette), size: 76, values: (_, splits) => splits.map((value) => text(value)) };
-}
-
-/** Lines and names at 1, or at 1, 2 and 5, of each decade; nothing above the timeout. */
-export function latencyAxis(palette: () => Palette, timeoutMs: number | null): uPlot.Axis {
-  const named: uPlot.Axis.Filter = (chart, splits) => {
-    const { min, max } = chart.scales.y ?? {};
-    const leads = Math.log10((max ?? 1) / (min ?? 1)) > 2.5 ? [1] : [1, 2, 5];
-    return splits.map((value) => {
-      const lead = Math.round(value / 10 ** Math.floor(Math.log10(value) + 1e-9));
-      return leads.includes(lead) && (timeoutMs === null || value <= timeoutMs) ? value : null;
-    });
-  };
-  const { grid, ticks, ...axis } = baseAxis(palette);
-  return {
-    ...axis,
-    grid: { ...grid, filter: named },
-    ticks: { ...ticks, filter: named },
-    filter: named,
-    size: 76,
-    values: (_, splits) => splits.map((value) => (value === null ? "" : formatMs(value))),
-  };
-}
-
 function positionText(data: PageData, at: number): string {
   const second = data.atS[at] ?? 0;
   const fault = data.windows.find((window) => second >= window.fromS && second < window.toS);
@@ -263,6 +184,6 @@ function positionText(data: PageData, at: number): string {
   return `at ${formatClock(second)}${fault ? `, ${fault.name}` : phase ? `, ${phase.label}` : ""}`;
 }
 
-export function withAlpha(color: string, alpha: number): string {
+function withAlpha(color: string, alpha: number): string {
   return `color-mix(in srgb, ${color} ${Math.round(alpha * 100)}%, transparent)`;
 }
