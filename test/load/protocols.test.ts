@@ -186,6 +186,27 @@ test("without keep-alive each request has a connection of its own and says so", 
   expect([...connections]).toEqual(["close"]);
 });
 
+test("without keep-alive the connection is closed also when the target would keep it", async () => {
+  const server = await startHostileServer({ onRequest: (socket) => socket.write(ok()) });
+  cleanups.push(() => void server.down());
+  const measured = await runLoad(loadPlan(server.url, openModel(50), { keepAlive: false }), 300);
+  expect(server.connections).toBe(totals(measured.all).scheduled);
+  expect(measured.connectionsOpened).toBe(server.connections);
+});
+
+test("what follows an answer is not taken for a part of it", async () => {
+  const server = await startHostileServer({
+    onRequest: (socket) => socket.write(ok("first") + ok("second")),
+  });
+  cleanups.push(() => void server.down());
+  const wanting = (body: string) => ({ expect: { status: [200], headers: {}, body, json: {} } });
+  const both = [request({ name: "a", ...wanting("first") }), request({ name: "b", ...wanting("second") })];
+  const plan = loadPlan(server.url, openModel(50), { mix: { kind: "requests", requests: both } });
+  const [a, b] = (await runLoad(plan, 500)).requests.map(totals);
+  expect(a?.ok).toBe(a?.scheduled);
+  expect(b?.http_error).toBe(b?.scheduled);
+});
+
 test("HEAD is answered without waiting for a body", async () => {
   const server = await startHostileServer({
     onRequest: (socket) => socket.write("HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n"),

@@ -26,6 +26,8 @@ export interface ConnectionOwner {
   sent(bytes: number): void;
   received(bytes: number): void;
   readonly verifyTls: boolean;
+  /** false: every answer is the last one on its connection, whatever the other side says. */
+  readonly keepAlive: boolean;
 }
 
 const NO_BODY: readonly Buffer[] = [];
@@ -152,7 +154,7 @@ export class Connection {
     const callbacks = parser.constructor as ParserCallbacks;
     parser[callbacks.kOnHeadersComplete] = (head: AnswerHead) => this.#onHead(head);
     parser[callbacks.kOnBody] = (chunk: Buffer, start: number, length: number) => {
-      if (this.#ticket?.wantsBody) this.#body.push(chunk.subarray(start, start + length));
+      if (this.#ticket?.wantsBody && !this.#complete) this.#body.push(chunk.subarray(start, start + length));
     };
     parser[callbacks.kOnMessageComplete] = () => this.#onComplete();
     const execute = parser.execute;
@@ -206,7 +208,7 @@ export class Connection {
     if (ticket === null) return;
     const body = this.#body.length === 0 ? NO_BODY : this.#body;
     const answer = { status: this.#status, headers: this.#headers, body };
-    const reusable = this.#keepAlive && !this.#surplus;
+    const reusable = this.#owner.keepAlive && this.#keepAlive && !this.#surplus;
     this.#ticket = null;
     this.#forgetAnswer();
     if (!reusable) this.close();

@@ -1,7 +1,9 @@
 import { type EventLoopUtilization, performance } from "node:perf_hooks";
 import { OUTCOME } from "../../measure/segment-recorder.js";
+import type { LoadPlan } from "../../plan/load-plan.js";
 import type { Segment } from "../session.js";
 import { AnswerBody } from "./answer-body.js";
+import { requestNames } from "./compiled-mix.js";
 import type { Answer, Connection, ConnectionOwner, Failure } from "./connection.js";
 import type { ConnectionPool } from "./connection-pool.js";
 import { LiveCounters } from "./live-counters.js";
@@ -31,6 +33,7 @@ const FAILURES = {
  */
 export class Engine implements ConnectionOwner, Dispatcher {
   readonly verifyTls: boolean;
+  readonly keepAlive: boolean;
   readonly #timeoutUs: number;
   readonly #reporter: Reporter;
   readonly #segments: Segments;
@@ -53,20 +56,17 @@ export class Engine implements ConnectionOwner, Dispatcher {
   #utilization: EventLoopUtilization = performance.eventLoopUtilization();
   #saturated = false;
 
-  constructor(
-    requestNames: readonly string[],
-    timeoutMs: number,
-    verifyTls: boolean,
-    report: (message: FromThread) => void,
-  ) {
-    this.verifyTls = verifyTls;
-    this.#timeoutUs = timeoutMs * 1000;
-    this.#segments = new Segments(requestNames);
-    this.#live = new LiveCounters(requestNames);
+  constructor(plan: LoadPlan, report: (message: FromThread) => void) {
+    const names = requestNames(plan);
+    this.verifyTls = plan.target.tls?.verify ?? true;
+    this.keepAlive = plan.keepAlive;
+    this.#timeoutUs = plan.timeoutMs * 1000;
+    this.#segments = new Segments(names);
+    this.#live = new LiveCounters(names);
     this.#reporter = new Reporter(this.#segments, this.#live, report);
     this.#pacer = new Pacer(() => this.#turn());
     // Deadlines may be noticed late by 2 % of the timeout and 10 ms at most; an answer's own time decides.
-    const checkEveryMs = Math.min(10, Math.max(1, Math.floor(timeoutMs / 50)));
+    const checkEveryMs = Math.min(10, Math.max(1, Math.floor(plan.timeoutMs / 50)));
     setInterval(() => this.#turn(), checkEveryMs);
     setInterval(() => this.#reportProgress(), REPORT_EVERY_MS);
   }

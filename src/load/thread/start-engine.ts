@@ -4,7 +4,7 @@ import { seededRandom } from "../../support/random.js";
 import { Arrivals, profileMaximum } from "./arrivals.js";
 import type { AutocannonClient } from "./autocannon-client.js";
 import { ClosedModel } from "./closed-model.js";
-import { CompiledMix, requestNames } from "./compiled-mix.js";
+import { CompiledMix } from "./compiled-mix.js";
 import { Connection } from "./connection.js";
 import { ConnectionPool } from "./connection-pool.js";
 import { Engine } from "./engine.js";
@@ -23,7 +23,7 @@ const STREAM = { arrivals: 1, mix: 2, values: 3 } as const;
 export function startEngine(start: ThreadStart, report: (message: FromThread) => void): Engine {
   const { plan } = start;
   const share = { thread: start.thread, threads: start.threads };
-  const engine = new Engine(requestNames(plan), plan.timeoutMs, plan.target.tls?.verify ?? true, report);
+  const engine = new Engine(plan, report);
   const clients: AutocannonClient[] = [];
   const connections: Connection[] = [];
   autocannon({
