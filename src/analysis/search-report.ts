@@ -14,7 +14,7 @@ export function searchReport(search: FaultSearch, proof: InjectionProof | null):
 }
 
 function outcomeOf(search: FaultSearch): Outcome {
-  const { holdsUpTo, breaksAt, until, unit, attribute, proxy } = search;
+  const { holdsUpTo, breaksAt, until, unit, attribute, proxy, trials } = search;
   const of = `${attribute} on ${proxy}`;
   const value = (n: number) => `${n} ${unit}`;
   if (holdsUpTo !== null && breaksAt !== null) {
@@ -24,6 +24,11 @@ function outcomeOf(search: FaultSearch): Outcome {
   if (holdsUpTo !== null) {
     const reason = `"${until}" held in every trial, up to ${value(holdsUpTo)} of ${of}; where it breaks was not found.`;
     return { verdict: "pass", reason, findings: [reason] };
+  }
+  // The severe end is tried first, the mild one next: a break says "even at" only where that one broke.
+  if (breaksAt !== null && trials[1]?.verdict !== "fail") {
+    const reason = `"${until}" breaks at ${value(breaksAt)} of ${of}; whether it holds at anything milder is not known.`;
+    return { verdict: "inconclusive", reason, findings: [reason] };
   }
   if (breaksAt !== null) {
     const reason = `"${until}" was broken in every trial, even at ${value(breaksAt)} of ${of}.`;

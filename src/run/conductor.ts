@@ -12,7 +12,7 @@ import { monotonicMs, sleep } from "../support/clock.js";
 import { messageOf } from "../support/errors.js";
 import type { RunObserver } from "./observer.js";
 import type { Recorder } from "./recorder.js";
-import { findBreakingPoint } from "./search.js";
+import { bisect, breakingPoint, type Trial } from "./search.js";
 import type { Segments } from "./segments.js";
 import type { StopSwitch } from "./stop.js";
 
@@ -48,7 +48,7 @@ export class Conductor {
 
   /** Rejects with the stop switch's reason when the run is stopped; what was measured until then is recorded. */
   async run(): Promise<void> {
-    const { plan, segments, faults, recorder } = this.#parts;
+    const { plan, segments, faults, recorder, stop } = this.#parts;
     const warmup = plan.timeline.phases.find((phase) => phase.kind === "warmup");
     const baseline = plan.timeline.phases.find((phase) => phase.kind === "baseline");
     if (warmup) await this.#phase(warmup);
@@ -63,7 +63,7 @@ export class Conductor {
       if (!health.healthy) {
         recorder.event("warning", `baseline is not healthy: ${health.reason}`);
         this.#skip(faultPhasesOf(plan), `the baseline did not hold: ${health.reason}`);
-        await segments.end(this.#phaseEndMs);
+        await stop.unlessStopped(segments.end(this.#phaseEndMs));
         return;
       }
       this.#baseline = measured;
@@ -71,7 +71,7 @@ export class Conductor {
       this.#limits = latencyLimits(resolveAgainstBaseline(allSlos(plan), measured));
     }
     await this.#runFaults();
-    await segments.end(this.#phaseEndMs);
+    await stop.unlessStopped(segments.end(this.#phaseEndMs));
   }
 
   async #runFaults(): Promise<void> {
@@ -116,41 +116,52 @@ export class Conductor {
     const [until = search.until] = resolveAgainstBaseline([search.until], this.#baseline);
     const proofs: InjectionProof[] = [];
     const injectedAtS = recorder.now();
-    let trials = 0;
-    const result = await findBreakingPoint(search, async (value) => {
-      trials += 1;
-      const id = `${planned.id}-trial-${trials}`;
+    const trials: Trial[] = [];
+    let removedAtS: number | null = null;
+    const attempt = async (value: number): Promise<Trial["verdict"]> => {
+      const number = trials.length + 1;
+      const id = `${planned.id}-trial-${number}`;
       await faults.inject(injectionOf(value));
-      recorder.event("inject", `${name}: trial ${trials}, ${describeInjections(injectionOf(value))}`);
+      removedAtS = null;
+      recorder.event("inject", `${name}: trial ${number}, ${describeInjections(injectionOf(value))}`);
       await this.#phase({ ...planned, id, durationMs: trialMs });
       const measured = await this.#settle();
       const proof = await this.#prove();
       proofs.push(proof);
       await faults.clear();
-      recorder.event("remove", `${name}: trial ${trials}`);
+      removedAtS = recorder.now();
+      recorder.event("remove", `${name}: trial ${number}`);
       const judged = judgeTrial(measured, until, this.#baseline, {
         ...this.#judging,
         verdicts: search.maxTrials,
       });
+      const verdict = proof.proven ? judged.verdict : "invalid";
+      trials.push({ value, phase: id, verdict });
       await this.#phase({
         ...planned,
-        id: `${planned.id}-recovery-${trials}`,
+        id: `${planned.id}-recovery-${number}`,
         kind: "recovery",
         durationMs: 0,
       });
       await this.#awaitRecovery(name, recoveryMs);
       await this.#settle();
-      return { phase: id, verdict: proof.proven ? judged.verdict : "invalid" };
-    });
-    recorder.faults.push({
-      name,
-      injections: injectionOf(result.holdsUpTo ?? search.from),
-      injectedAtS,
-      removedAtS: recorder.now(),
-      notRun: null,
-      proof: proofs.find((proof) => !proof.proven) ?? proofs.at(-1) ?? null,
-      search: result,
-    });
+      return verdict;
+    };
+    try {
+      await bisect(search, attempt);
+    } finally {
+      // Also of a search that is stopped half-way: what was injected is in the record.
+      const result = breakingPoint(search, trials);
+      recorder.faults.push({
+        name,
+        injections: injectionOf(result.holdsUpTo ?? search.from),
+        injectedAtS,
+        removedAtS,
+        notRun: null,
+        proof: proofs.find((proof) => !proof.proven) ?? proofs.at(-1) ?? null,
+        search: result,
+      });
+    }
   }
 
   async #runFault(fault: PlannedFault, phase: PlannedPhase): Promise<void> {
@@ -173,8 +184,10 @@ export class Conductor {
     }
   }
 
+  /** A stopped run does not wait for the last answers: they may take as long as the load's timeout. */
   async #settle(): Promise<PhaseRecord> {
-    const measured = await this.#parts.segments.settle(this.#phaseEndMs);
+    const { segments, stop } = this.#parts;
+    const measured = await stop.unlessStopped(segments.settle(this.#phaseEndMs));
     this.#phaseEndMs = 0;
     return measured;
   }

@@ -4,46 +4,40 @@ import type { FaultSearchPlan } from "../plan/run-plan.js";
 
 /** What one value of the fault did to the system. */
 export interface Trial {
+  readonly value: number;
   readonly phase: string;
   readonly verdict: Verdict;
 }
 
 /**
- * Bisection for the largest fault that the SLO still holds under.
+ * Bisection for the largest fault that the SLO still holds under: tries one value after the other.
  *
  * The severe end goes first (nothing breaks → one trial), then the mild end (already broken → nothing to find), then
  * the middle of [largest value that passed, smallest that did not] until that bracket is narrow or the trials are
- * used up. An undecided trial moves the search to milder values, so `holdsUpTo` is only ever a value that passed and
- * `breaksAt` only one that failed.
+ * used up. An undecided trial moves the search to milder values.
  *
  * `from` may be the greater number (bandwidth): "mild" and "severe" are meant, not small and large.
  */
-export async function findBreakingPoint(
-  plan: FaultSearchPlan,
-  trial: (value: number) => Promise<Trial>,
-): Promise<FaultSearch> {
-  const trials: { value: number; phase: string; verdict: Verdict }[] = [];
-  const attempt = async (value: number): Promise<Verdict> => {
-    const { phase, verdict } = await trial(value);
-    trials.push({ value, phase, verdict });
-    return verdict;
-  };
-
-  const severeEnd = await attempt(plan.to);
-  if (severeEnd !== "pass" && trials.length < plan.maxTrials) {
-    const mildEnd = await attempt(plan.from);
-    if (mildEnd === "pass") {
-      let holds = plan.from;
-      let broken = plan.to;
-      while (Math.abs(broken - holds) > plan.precision && trials.length < plan.maxTrials) {
-        const middle = between(holds, broken, plan.precision);
-        if (middle === holds || middle === broken) break;
-        if ((await attempt(middle)) === "pass") holds = middle;
-        else broken = middle;
-      }
-    }
+export async function bisect(
+  plan: Pick<FaultSearchPlan, "from" | "to" | "precision" | "maxTrials">,
+  attempt: (value: number) => Promise<Verdict>,
+): Promise<void> {
+  if ((await attempt(plan.to)) === "pass" || plan.maxTrials < 2) return;
+  if ((await attempt(plan.from)) !== "pass") return;
+  let holds = plan.from;
+  let broken = plan.to;
+  for (let left = plan.maxTrials - 2; left > 0 && Math.abs(broken - holds) > plan.precision; left -= 1) {
+    const middle = between(holds, broken, plan.precision);
+    if (middle === holds || middle === broken) return;
+    if ((await attempt(middle)) === "pass") holds = middle;
+    else broken = middle;
   }
+}
 
+/**
+ * What the trials until now have shown: `holdsUpTo` is only ever a value that passed, `breaksAt` only one that failed.
+ */
+export function breakingPoint(plan: FaultSearchPlan, trials: readonly Trial[]): FaultSearch {
   const severity = (value: number) => (plan.to >= plan.from ? value : -value);
   const mildestFirst = trials.toSorted((a, b) => severity(a.value) - severity(b.value));
   const firstFailure = mildestFirst.find(({ verdict }) => verdict === "fail");

@@ -31,6 +31,8 @@ export class Segments {
   /** Counted in every segment, before the segment's own. */
   readonly #limits: readonly LatencyLimit[];
   #phase: OpenPhase | null = null;
+  /** The open phase, and those that have ended while some of their requests have no outcome yet. */
+  readonly #unrecorded = new Set<OpenPhase>();
   #settling: string | null = null;
   #settles = 0;
   /** The last answers of what came before the open phase. */
@@ -52,6 +54,7 @@ export class Segments {
     const { phase, settling } = this.#take();
     if (!phase && settling === null) this.#recorder.loadStarted(startedAtMs);
     this.#phase = { spec, startS: this.#recorder.secondsAt(startedAtMs) };
+    this.#unrecorded.add(this.#phase);
     this.#draining = this.#drain(phase, settling);
     // Awaited when the phase ends; until then a failure is nobody's surprise.
     this.#draining.catch(() => {});
@@ -85,8 +88,9 @@ export class Segments {
 
   /** Records what is known at once; what is in flight is not counted, since the run is being stopped. */
   async cut(): Promise<void> {
-    const { phase, settling } = this.#take();
-    if (phase) this.#record(phase, endedOnly(await this.#load.snapshot(phase.spec.id)));
+    const { settling } = this.#take();
+    for (const phase of this.#unrecorded)
+      this.#record(phase, endedOnly(await this.#load.snapshot(phase.spec.id)));
     if (settling !== null) this.#recorder.unjudged(endedOnly(await this.#load.snapshot(settling)));
   }
 
@@ -104,7 +108,8 @@ export class Segments {
 
   #record(phase: OpenPhase, measurement: SegmentMeasurement): PhaseRecord {
     const record = phaseRecord(phase, measurement);
-    this.#recorder.phase(record);
+    // A phase that was cut short is drained all the same; it is recorded once.
+    if (this.#unrecorded.delete(phase)) this.#recorder.phase(record);
     return record;
   }
 }

@@ -27,4 +27,20 @@ export class StopSwitch {
     this.#cause = cause;
     this.#controller.abort(new RunStopped(cause.reason));
   }
+
+  /** `work`, or as soon as the switch is tripped a rejection with RunStopped; `work` itself is not cancelled. */
+  async unlessStopped<T>(work: Promise<T>): Promise<T> {
+    const { signal } = this;
+    let trip = () => {};
+    const stopped = new Promise<never>((_, reject) => {
+      trip = () => reject(signal.reason);
+      if (signal.aborted) trip();
+      else signal.addEventListener("abort", trip, { once: true });
+    });
+    try {
+      return await Promise.race([work, stopped]);
+    } finally {
+      signal.removeEventListener("abort", trip);
+    }
+  }
 }

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { expect, test } from "vitest";
 import type { RunRecord } from "../../src/measure/record.js";
 import { pickFreePort } from "../../src/run/local-port.js";
@@ -28,6 +29,30 @@ test("an abort condition ends the run within a second of being true, and the fau
   expect(ending.atS - fault.injectedAtS).toBeGreaterThan(0.4);
   expect(ending.atS - fault.injectedAtS).toBeLessThan(3);
   expect(fault.removedAtS).not.toBeNull();
+});
+
+test("Ctrl-C is obeyed at once while the last answers of a phase are waited for, and the phase is in the record", async () => {
+  const folder = await temporaryFolder();
+  const file = await writeShopScenario(folder, (scenario) => {
+    scenario.load.target = "http://${proxies.inventory.listen}";
+    scenario.load.requests = [{ name: "health", path: "/health" }];
+    scenario.load.timeout = "20s";
+    scenario.slos = ["availability >= 99%"];
+    Object.assign(scenario.phases, { baseline: "2s", fault: "1s" });
+    scenario.faults = [{ name: "inventory cut off", proxy: "inventory", partition: "both" }];
+  });
+  const run = startFaultline(["run", file, "--out", join(folder, "out")], { cwd: folder });
+  await expect.poll(run.stderr, { timeout: 20_000 }).toContain("baseline: ");
+  // The fault lasts one second; its requests hang until they time out, 20 s later.
+  await pause(2_500);
+  run.child.kill("SIGINT");
+  const interruptedAt = performance.now();
+  const { code, stderr } = await run.finished;
+  expect(code, stderr).toBe(130);
+  expect(performance.now() - interruptedAt).toBeLessThan(8_000);
+  const record: RunRecord = JSON.parse(await readFile(join(folder, "out", "record.json"), "utf8"));
+  expect(record.phases.map(({ kind }) => kind)).toEqual(["warmup", "baseline", "fault"]);
+  expect(record.faults[0]?.removedAtS).not.toBeNull();
 });
 
 test("a second run on the same port is refused with the first one's process and scenario", async () => {

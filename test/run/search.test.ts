@@ -1,0 +1,93 @@
+import { expect, test } from "vitest";
+import type { Verdict } from "../../src/analysis/model.js";
+import { searchReport } from "../../src/analysis/search-report.js";
+import type { FaultSearchPlan } from "../../src/plan/run-plan.js";
+import { bisect, breakingPoint, type Trial } from "../../src/run/search.js";
+import { parseSlo } from "../../src/scenario/slo.js";
+
+function searchPlan(changes: Partial<FaultSearchPlan> = {}): FaultSearchPlan {
+  const until = parseSlo("p99 < 500ms", {});
+  if (!until.ok) throw new Error(until.error.message);
+  return {
+    fault: "slower and slower",
+    proxy: "cache",
+    toxicType: "latency",
+    attribute: "latency",
+    unit: "ms",
+    stream: "downstream",
+    toxicity: 1,
+    from: 0,
+    to: 1_000,
+    precision: 20,
+    maxTrials: 12,
+    trialMs: 1_000,
+    recoveryMs: 1_000,
+    until: until.slo,
+    ...changes,
+  };
+}
+
+/** Searches a system that answers each value as told. */
+async function search(plan: FaultSearchPlan, system: (value: number) => Verdict) {
+  const trials: Trial[] = [];
+  await bisect(plan, async (value) => {
+    const verdict = system(value);
+    trials.push({ value, phase: `trial-${trials.length + 1}`, verdict });
+    return verdict;
+  });
+  return { values: trials.map(({ value }) => value), found: breakingPoint(plan, trials) };
+}
+
+const breaksFrom = (limit: number) => (value: number) => (value >= limit ? "fail" : "pass");
+
+test("the breaking point is enclosed to within the precision, from below and from above", async () => {
+  const { found } = await search(searchPlan(), breaksFrom(333));
+  expect(found.holdsUpTo).toBeLessThan(333);
+  expect(found.breaksAt).toBeGreaterThanOrEqual(333);
+  expect(found.breaksAt! - found.holdsUpTo!).toBeLessThanOrEqual(20);
+  expect(searchReport(found, null).verdict).toBe("pass");
+});
+
+test("where less is worse (bandwidth) it searches downwards", async () => {
+  const plan = searchPlan({ from: 1_000, to: 10 });
+  const { found } = await search(plan, (value) => (value < 200 ? "fail" : "pass"));
+  expect(found.holdsUpTo).toBeGreaterThanOrEqual(200);
+  expect(found.breaksAt).toBeLessThan(200);
+});
+
+test("what the severe end does not break takes one trial, what the mild end breaks takes two", async () => {
+  const unbreakable = await search(searchPlan(), () => "pass");
+  expect(unbreakable.values).toEqual([1_000]);
+  expect(unbreakable.found).toMatchObject({ holdsUpTo: 1_000, breaksAt: null });
+  const broken = await search(searchPlan(), () => "fail");
+  expect(broken.values).toEqual([1_000, 0]);
+  expect(searchReport(broken.found, null)).toMatchObject({
+    verdict: "fail",
+    reason: expect.stringContaining("even at 0 ms"),
+  });
+});
+
+test("it makes no more trials than it may", async () => {
+  for (const maxTrials of [1, 2, 4]) {
+    const { values } = await search(searchPlan({ maxTrials, precision: 1 }), breaksFrom(333));
+    expect(values).toHaveLength(maxTrials);
+  }
+});
+
+test("an undecided trial is neither a pass nor a break", async () => {
+  const { found } = await search(searchPlan(), (value) =>
+    value >= 800 ? "fail" : value >= 300 ? "inconclusive" : "pass",
+  );
+  expect(found.holdsUpTo).toBeLessThan(300);
+  expect(found.breaksAt).toBeGreaterThanOrEqual(800);
+});
+
+test("a break at the severe end alone does not fail the mild end that could not be decided", async () => {
+  const undecided = await search(searchPlan(), (value) => (value === 0 ? "inconclusive" : "fail"));
+  expect(searchReport(undecided.found, null)).toMatchObject({
+    verdict: "inconclusive",
+    reason: expect.stringContaining("breaks at 1000 ms"),
+  });
+  const stopped = await search(searchPlan({ maxTrials: 1 }), () => "fail");
+  expect(searchReport(stopped.found, null).verdict).toBe("inconclusive");
+});
