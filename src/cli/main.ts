@@ -69,6 +69,7 @@ export async function runAsProcess(): Promise<void> {
     reportError(error, io, { verbose: process.argv.includes("--verbose") });
     if (crashed) return;
     crashed = true;
+    process.exitCode = EXIT.undecided;
     for (const listener of listeners) listener("SIGTERM");
     setTimeout(() => process.exit(EXIT.undecided), listeners.size === 0 ? 0 : CRASH_GRACE_MS).unref();
   });

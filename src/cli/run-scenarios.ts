@@ -52,7 +52,9 @@ export async function runScenarios(paths: readonly string[], flags: RunFlags, io
     interrupt.release();
   }
   if (files.length > 1) printSummary(results, flags, io);
-  return worst(results.map((result) => result.exitCode));
+  const left = files.length - results.length;
+  if (left > 0) io.stderr.write(`interrupted: ${left} of ${files.length} scenarios not run\n`);
+  return worst([...results.map((result) => result.exitCode), left > 0 ? EXIT.interrupted : EXIT.ok]);
 }
 
 /** Several runs: one line each, or one JSON array of their reports. */
