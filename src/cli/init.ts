@@ -1,4 +1,4 @@
-import { access, writeFile } from "node:fs/promises";
+import { access, mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { createInterface } from "node:readline/promises";
 import { fileURLToPath } from "node:url";
@@ -73,6 +73,7 @@ async function init(file: string, options: InitOptions, io: Io): Promise<void> {
   };
   const text = starterScenario(starter, await schemaPath(path.dirname(absolute), io.cwd));
   try {
+    await mkdir(path.dirname(absolute), { recursive: true });
     await writeFile(absolute, text, { flag: options.force ? "w" : "wx" });
   } catch (error) {
     if (isExisting(error)) throw new FaultlineError("FILE_EXISTS", `${file} is there already`);

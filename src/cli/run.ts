@@ -44,7 +44,10 @@ export const registerRun: RegisterCommand = (program, io, done) => {
     .option("--toxiproxy <url>", "use this Toxiproxy server instead of the embedded one")
     .option("--allow-host <host>", "allow a host that is not loopback (repeatable)", collect)
     .option("--max-duration <duration>", "abort the run when it takes longer, for example 10m")
-    .option("--fail-on <verdicts>", "verdicts that fail the command: fail,inconclusive,invalid")
+    .option(
+      "--fail-on <verdicts>",
+      "verdicts that fail the command, or none (default: fail,inconclusive,invalid,aborted)",
+    )
     .option("--baseline <report>", "compare with an earlier report or record; a regression exits 1")
     .addHelpText("after", EXAMPLES)
     .action(async (files: string[], flags: RunFlags) => {

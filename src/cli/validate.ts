@@ -3,7 +3,7 @@ import type { Diagnostic } from "../scenario/diagnostic.js";
 import { EXIT, FaultlineError } from "../support/errors.js";
 import { redact } from "../support/redact.js";
 import type { RegisterCommand } from "./command.js";
-import type { Io } from "./io.js";
+import { colorFor, type Io } from "./io.js";
 
 interface ValidateOptions {
   readonly format: "text" | "json";
@@ -48,7 +48,12 @@ export const registerValidate: RegisterCommand = (program, io, done) => {
     .addHelpText("after", EXAMPLES)
     .action(async (paths: string[], options: ValidateOptions, command: Command) => {
       done(
-        await validate(paths, options, io, command.optsWithGlobals<{ color?: boolean }>().color !== false),
+        await validate(
+          paths,
+          options,
+          io,
+          colorFor(io.stdout, io, command.optsWithGlobals<{ color?: boolean }>()),
+        ),
       );
     });
 };
@@ -57,7 +62,7 @@ async function validate(
   paths: readonly string[],
   options: ValidateOptions,
   io: Io,
-  colorWanted: boolean,
+  color: boolean,
 ): Promise<number> {
   // Asked for together, so that the many small files are read side by side.
   const [{ findScenarios }] = await Promise.all([
@@ -76,7 +81,6 @@ async function validate(
   for (const file of files) results.push(await validateFile(file, options, io));
   if (options.format === "json") io.stdout.write(`${jsonText(results)}\n`);
   else {
-    const color = colorWanted && io.stdout.isTTY === true && (io.env.NO_COLOR ?? "") === "";
     const paint = await painter(color);
     const { diagnosticText } = await import("../scenario/diagnostic.js");
     for (const { file, diagnostics, dropped, summary, undecidable } of results) {

@@ -23,8 +23,12 @@ export async function healAll(
     if (journal === "gone") continue;
     const state = journal === null ? "dead" : stateOf(journal.run.runner);
     if (journal !== null && state !== "dead") {
-      const where = state === "elsewhere" ? ` on ${journal.run.runner.host}` : "";
-      onLine(`${title(journal.run)}: left alone, process ${journal.run.runner.pid}${where} still runs`);
+      const { pid, host } = journal.run.runner;
+      const why =
+        state === "alive"
+          ? `process ${pid} still runs`
+          : `whether process ${pid} on ${host} (or in another container) still runs cannot be seen from here; if it does not, run \`faultline heal\` there or delete ${path}`;
+      onLine(`${title(journal.run)}: left alone, ${why}`);
       continue;
     }
     const healing = dryRun ? await previewHealing(path) : await healRun(stateFolder, path);

@@ -80,8 +80,14 @@ test("a file that is there stays as it is without --force", async () => {
   expect(readFileSync(join(cwd, "scenario.yaml"), "utf8")).toContain("faultline: 1");
 });
 
-test("answers that cannot be used are refused, and nothing is written", async () => {
+test("a folder that is not there is made", async () => {
   const cwd = folderWith({});
+  expect(await init(cwd, "chaos/cache.yaml", "--yes")).toMatchObject({ exitCode: 0 });
+  expect(readFileSync(join(cwd, "chaos/cache.yaml"), "utf8")).toContain("faultline: 1");
+});
+
+test("answers that cannot be used are refused, and nothing is written", async () => {
+  const cwd = folderWith({ file: "" });
   for (const [option, value] of [
     ["--rate", "5"],
     ["--target", "shop"],
@@ -97,7 +103,7 @@ test("answers that cannot be used are refused, and nothing is written", async ()
   await expect(checkScenario("scenario.yaml", { env: {}, cwd })).rejects.toMatchObject({
     code: "FILE_NOT_FOUND",
   });
-  expect(await init(cwd, "no/such/folder.yaml")).toMatchObject({
+  expect(await init(cwd, "file/in/folder.yaml")).toMatchObject({
     exitCode: 2,
     err: expect.stringContaining("cannot write"),
   });
