@@ -11,7 +11,7 @@ import { tellGithub } from "../report/github.js";
 import { renderComparison } from "../report/terminal/comparison.js";
 import { renderTerminal } from "../report/terminal/terminal.js";
 import { type ReportChoice, writeReports } from "../report/write-reports.js";
-import { type ExperimentResult, runExperiment } from "../run/experiment.js";
+import { type ExperimentResult, runExperiment, withLeftBehind } from "../run/experiment.js";
 import { EXIT, FaultlineError, messageOf } from "../support/errors.js";
 import { redact } from "../support/redact.js";
 import { writeWhole } from "../support/write-whole.js";
@@ -94,15 +94,21 @@ async function execute(
   } finally {
     progress.close();
   }
+  const { leftBehind } = result;
   try {
-    return await publish(result, folder, settings, io);
+    const published = await publish(result, folder, settings, io).catch((error) => {
+      // What is left behind is worse than a report that could not be written.
+      throw withLeftBehind(error, leftBehind);
+    });
+    if (leftBehind.length > 0) throw withLeftBehind("the run is over", leftBehind);
+    return published;
   } finally {
     await result.release();
   }
 }
 
 async function publish(
-  { record, leftBehind }: ExperimentResult,
+  { record }: ExperimentResult,
   folder: string,
   { flags, reporters, failOn, earlier, several }: RunSettings,
   io: Io,
@@ -121,10 +127,6 @@ async function publish(
     io.stdout.write(renderTerminal(report, record, view));
     if (comparison) io.stdout.write(`\n${compared}`);
     io.stdout.write(`\nReport: ${relative(io.cwd, folder) || "."}\n`);
-  }
-  if (leftBehind.length > 0) {
-    const list = leftBehind.map(({ name, error }) => `${name}: ${messageOf(error)}`).join("\n");
-    throw new FaultlineError("ROLLBACK_FAILED", `cleaning up failed:\n${list}`);
   }
   const exitCode = exitCodeFor(report, failOn);
   const regressed = exitCode === EXIT.ok && comparison?.answer === "regressed";
@@ -154,11 +156,12 @@ async function reportFolder(plan: RunPlan, { flags, several }: RunSettings, io: 
     .replaceAll(/^-+|-+$/g, "")
     .slice(0, 60);
   const own = [stamp, ...(slug === "" ? [] : [slug])].join("-");
-  const folder = flags.out === undefined ? join("reports", own) : several ? join(flags.out, own) : flags.out;
-  const path = resolve(io.cwd, folder);
+  const parent = flags.out ?? "reports";
+  const folder = flags.out === undefined || several ? join(parent, own) : parent;
   try {
-    await mkdir(path, { recursive: true });
-    return path;
+    await mkdir(resolve(io.cwd, parent), { recursive: true });
+    if (folder === parent) return resolve(io.cwd, folder);
+    return await newFolder(resolve(io.cwd, folder));
   } catch (error) {
     throw new FaultlineError(
       "REPORT_UNWRITABLE",
@@ -167,5 +170,18 @@ async function reportFolder(plan: RunPlan, { flags, several }: RunSettings, io: 
         cause: error,
       },
     );
+  }
+}
+
+/** Of its own: two runs of one scenario may begin in the same second. */
+async function newFolder(path: string): Promise<string> {
+  for (let number = 1; ; number += 1) {
+    const candidate = number === 1 ? path : `${path}-${number}`;
+    try {
+      await mkdir(candidate);
+      return candidate;
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+    }
   }
 }

@@ -59,12 +59,15 @@ export async function runExperiment(options: ExperimentOptions): Promise<Experim
     await experiment.prepare();
     await experiment.conduct();
   } catch (error) {
-    const leftBehind = await experiment.undo();
-    await experiment.release();
-    throw withLeftBehind(experiment.stopped(error), leftBehind);
+    // Asked before the undoing: a Ctrl-C during it is not why the run ends.
+    const reason = experiment.reasonFor(error);
+    const failure = withLeftBehind(reason, await experiment.undo());
+    await experiment.release(!isRollbackFailure(failure));
+    throw failure;
   }
   const leftBehind = await experiment.undo();
-  return { record: experiment.record(), leftBehind, release: () => experiment.release() };
+  const release = () => experiment.release(leftBehind.length === 0);
+  return { record: experiment.record(), leftBehind, release };
 }
 
 class Experiment {
@@ -83,7 +86,6 @@ class Experiment {
   #toxiproxy: RunRecord["environment"]["toxiproxy"] = { kind: "embedded", version: "", url: null };
   #clearFaults: () => Promise<void> = async () => {};
   #ending: RunEnding = { kind: "completed" };
-  #undone = false;
 
   constructor(options: ExperimentOptions) {
     this.#options = options;
@@ -99,8 +101,9 @@ class Experiment {
     const { plan, env } = this.#options;
     const net = await openSafetyNet({
       env,
-      plan,
-      onLost: (reason) => this.#recorder.event("warning", reason),
+      // Other runs print the name when they meet this one.
+      plan: { ...plan, name: redact(plan.name, plan.secrets) },
+      onLost: (reason) => this.#warn(reason),
     });
     this.#net = net;
     if (this.#options.reportFolder) net.journal.reportsWritten(this.#options.reportFolder);
@@ -139,7 +142,11 @@ class Experiment {
     this.#services = services;
     this.#teardown.add("services", () => services.stop());
     this.#say("checking upstreams and target");
-    for (const proxy of this.#plan.proxies) await checkUpstream(proxy.name, proxy.upstream);
+    for (const proxy of this.#plan.proxies) {
+      const check = checkUpstream(proxy.name, proxy.upstream);
+      // A server that is not ours may stand in another network, where the upstream has its own name.
+      await (faults.kind === "embedded" ? check : check.catch((error) => this.#warn(messageOf(error))));
+    }
     await checkTarget(this.#plan.load.target);
     this.#throwIfStopped();
 
@@ -173,21 +180,30 @@ class Experiment {
   async undo(): Promise<UndoFailure[]> {
     this.#say("cleaning up");
     const failures = await this.#teardown.run();
-    this.#undone = failures.length === 0;
+    for (const { name, error } of failures) this.#warn(`${name} could not be undone: ${messageOf(error)}`);
     return failures;
   }
 
-  async release(): Promise<void> {
-    await this.#net?.close(this.#undone);
+  async release(undone: boolean): Promise<void> {
+    await this.#net?.close(undone);
   }
 
-  /** The error that says why: the stop cause when the run was stopped, else the error itself. */
-  stopped(error: unknown): unknown {
+  /**
+   * The error that says why the run did not begin: what stopped it, also where something failed because of that (no
+   * target to be reached after a service died); a bug, or something left behind, stays the error.
+   */
+  reasonFor(error: unknown): unknown {
     const { cause } = this.#stop;
-    if (!(error instanceof RunStopped) || !cause) return error;
-    return cause.kind === "failed"
-      ? new FaultlineError(cause.code, cause.reason)
-      : new FaultlineError("INTERRUPTED", cause.reason);
+    const isExpected = error instanceof RunStopped || error instanceof FaultlineError;
+    if (!cause || !isExpected || isRollbackFailure(error)) return error;
+    switch (cause.kind) {
+      case "failed":
+        return new FaultlineError(cause.code, cause.reason);
+      case "aborted":
+        return new FaultlineError("ABORTED", cause.reason);
+      case "interrupted":
+        return new FaultlineError("INTERRUPTED", `stopped by ${cause.reason}; nothing was measured`);
+    }
   }
 
   /** Without anything that came from the environment. */
@@ -254,13 +270,13 @@ class Experiment {
       await this.#clearFaults();
       this.#recorder.allRemoved();
     } catch (error) {
-      this.#recorder.event("warning", `removing the fault failed: ${messageOf(error)}`);
+      this.#warn(`removing the fault failed: ${messageOf(error)}`);
     }
     try {
       const late = () => new Error("the load threads did not answer");
       await withDeadline(this.#segments?.cut() ?? Promise.resolve(), CUT_DEADLINE_MS, late);
     } catch (error) {
-      this.#recorder.event("warning", `the last phase is not recorded: ${messageOf(error)}`);
+      this.#warn(`the last phase is not recorded: ${messageOf(error)}`);
     }
   }
 
@@ -291,8 +307,12 @@ class Experiment {
 
   #fail(code: Extract<StopCause, { kind: "failed" }>["code"], reason: string): void {
     if (this.#stop.cause || this.#teardown.started) return;
-    this.#recorder.event("warning", reason);
+    this.#warn(reason);
     this.#stop.trip({ kind: "failed", code, reason });
+  }
+
+  #warn(text: string): void {
+    this.#recorder.event("warning", text);
   }
 
   #throwIfStopped(): void {
@@ -310,8 +330,12 @@ function requestNames({ load: { mix } }: RunPlan): string[] {
     : mix.journeys.flatMap((journey) => journey.steps.map((step) => step.name));
 }
 
-/** The first error stays the error; what could not be undone is listed with it. */
-function withLeftBehind(error: unknown, leftBehind: readonly UndoFailure[]): unknown {
+function isRollbackFailure(error: unknown): boolean {
+  return error instanceof FaultlineError && error.code === "ROLLBACK_FAILED";
+}
+
+/** The first error's text comes first; what could not be undone is listed with it and decides the exit code. */
+export function withLeftBehind(error: unknown, leftBehind: readonly UndoFailure[]): unknown {
   if (leftBehind.length === 0) return error;
   const list = leftBehind.map(({ name, error: failure }) => `${name}: ${messageOf(failure)}`).join("; ");
   return new FaultlineError("ROLLBACK_FAILED", `${messageOf(error)}\nand cleaning up failed: ${list}`, {

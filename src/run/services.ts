@@ -39,7 +39,7 @@ export interface RunningServices {
 /**
  * Starts the services in order; each is waited for until it is ready. Texts must have no placeholders left.
  * On any failure all that was started is stopped before this rejects.
- * @throws FaultlineError SERVICE_FAILED, PORT_IN_USE
+ * @throws FaultlineError SERVICE_FAILED, PORT_IN_USE; ROLLBACK_FAILED: what was started cannot be stopped
  */
 export async function startServices(
   specs: readonly ServiceSpec[],
@@ -53,7 +53,7 @@ export async function startServices(
     return services;
   } catch (error) {
     await services.stop().catch((stopError) => {
-      throw new FaultlineError("SERVICE_FAILED", `${messageOf(error)}\n${messageOf(stopError)}`, {
+      throw new FaultlineError("ROLLBACK_FAILED", `${messageOf(error)}\n${messageOf(stopError)}`, {
         cause: error,
       });
     });

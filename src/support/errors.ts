@@ -93,6 +93,10 @@ export const ERRORS = {
     exitCode: EXIT.environment,
     hint: "Nothing is injected that could not be undone after a crash. Set FAULTLINE_STATE_DIR to a folder of your own.",
   },
+  ABORTED: {
+    exitCode: EXIT.sloBroken,
+    hint: "It ended before anything was measured, and everything was undone. Give it more time.",
+  },
   INTERRUPTED: { exitCode: EXIT.interrupted, hint: "Everything was undone before leaving." },
   ROLLBACK_FAILED: {
     exitCode: EXIT.rollbackFailed,
