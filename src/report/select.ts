@@ -39,11 +39,3 @@ function parseItem(item: string, cwd: string): ReportChoice {
 function names(): string {
   return REPORTERS.map((reporter) => reporter.name).join(", ");
 }
-
-/** For --help: each format and what it is good for. */
-export function describeReporters(): string {
-  const width = Math.max(...REPORTERS.map((reporter) => reporter.name.length));
-  return REPORTERS.map(
-    ({ name, fileName, purpose }) => `  ${name.padEnd(width)}  ${purpose} (${fileName})`,
-  ).join("\n");
-}

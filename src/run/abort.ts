@@ -98,25 +98,24 @@ class ConditionWindow {
         return holds(failed / ended)
           ? because(`${percent(failed / ended)} of ${ended} requests failed`)
           : null;
-      case "quantile":
-      case "max": {
+      case "quantile": {
         // "p99 > X" is the same as "more than 1 % failed or took longer than X".
-        const q = metric.kind === "max" ? 1 : metric.q;
         const bad = failed + slow;
-        return bad / ended > 1 - q + 1e-12
+        return bad / ended > 1 - metric.q + 1e-12
           ? because(`${percent(bad / ended)} of ${ended} requests failed or took longer`)
           : null;
       }
+      case "max":
       case "recovery":
       case "detection":
+        // The SLO language refuses these as abort conditions.
         return null;
     }
   }
 }
 
 function limitUsOf({ metric, target }: Slo): number | null {
-  const isLatency = metric.kind === "quantile" || metric.kind === "max";
-  return isLatency && target.kind === "absolute" ? Math.round(target.value * 1000) : null;
+  return metric.kind === "quantile" && target.kind === "absolute" ? Math.round(target.value * 1000) : null;
 }
 
 function compare(value: number, operator: Slo["operator"], target: number): boolean {

@@ -102,9 +102,6 @@ function readSlo(scanner: SloScanner, text: string, options: ParseSloOptions): S
   if (use === "abort" && request !== null) {
     scanner.failLast("an abort condition watches all requests together; leave the name away");
   }
-  if (use === "abort" && request !== null) {
-    scanner.failLast("an abort condition is about all requests together; leave the name out");
-  }
   const operator = scanner.operator(metric, use);
   const target = scanner.target(metric, operator, use);
   const windowS = scanner.window(metric);

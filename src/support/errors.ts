@@ -75,10 +75,6 @@ export const ERRORS = {
     hint: "Start the dependency first, or name it under services:.",
   },
   TARGET_UNREACHABLE: { exitCode: EXIT.environment, hint: "Is the service running at load.target?" },
-  BASELINE_UNHEALTHY: {
-    exitCode: EXIT.environment,
-    hint: "Nothing was injected. Make the SLOs hold without faults first.",
-  },
   LOAD_FAILED: {
     exitCode: EXIT.environment,
     hint: "The load generator stopped; nothing can be said about the system.",
