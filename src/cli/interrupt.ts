@@ -5,19 +5,27 @@ import type { Io } from "./io.js";
 /** npm and other wrappers hand on a Ctrl-C that the terminal has sent to all already; a hand takes longer. */
 const SAME_INTERRUPT_MS = 300;
 
-/** Turns Ctrl-C and SIGTERM into an abort; a second one leaves at once. */
-export function interruptOf(io: Io): { readonly signal: AbortSignal; release(): void } {
+const OF_A_RUN = {
+  first: "undoing faults and stopping services",
+  second: "what is left is undone in the background (`faultline heal` tells)",
+};
+
+/** Turns Ctrl-C and SIGTERM into an abort; a second one leaves at once. `says`: what follows each of them. */
+export function interruptOf(
+  io: Io,
+  says: { readonly first: string; readonly second: string } = OF_A_RUN,
+): { readonly signal: AbortSignal; release(): void } {
   const controller = new AbortController();
   let firstMs = 0;
   const release = io.onSignal((signal) => {
     if (controller.signal.aborted) {
       if (monotonicMs() - firstMs < SAME_INTERRUPT_MS) return;
-      io.stderr.write("leaving at once; what is left is undone in the background (`faultline heal` tells)\n");
+      io.stderr.write(`leaving at once; ${says.second}\n`);
       io.exitNow(EXIT.interrupted);
       return;
     }
     firstMs = monotonicMs();
-    io.stderr.write(`\n${signal}: undoing faults and stopping services (again: leave at once)\n`);
+    io.stderr.write(`\n${signal}: ${says.first} (again: leave at once)\n`);
     controller.abort(signal);
   });
   return { signal: controller.signal, release };

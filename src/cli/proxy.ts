@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from "commander";
 import { EXIT } from "../support/errors.js";
 import type { RegisterCommand } from "./command.js";
+import { interruptOf } from "./interrupt.js";
 import type { Io } from "./io.js";
 
 interface ProxyOptions {
@@ -48,19 +49,16 @@ Examples:
 };
 
 async function serve({ host, port, config, metrics = false, seed }: ProxyOptions, io: Io): Promise<void> {
+  const interrupt = interruptOf(io, { first: "closing all proxies", second: "the proxies end with it" });
   const stopped = new Promise<void>((resolve) => {
-    let asked = false;
-    io.onSignal(() => {
-      if (asked) io.exitNow(EXIT.interrupted);
-      asked = true;
-      resolve();
-    });
+    interrupt.signal.addEventListener("abort", () => resolve(), { once: true });
   });
   const { startStandalone } = await import("../proxy/embedded/standalone.js");
   const server = await startStandalone({ host, port, metrics, seed }, config, io.cwd);
   io.stdout.write(`Toxiproxy API on ${server.url}, ${countOf(server.proxyCount)}\n`);
   await stopped;
   await server.close();
+  interrupt.release();
 }
 
 function countOf(proxies: number): string {

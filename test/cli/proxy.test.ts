@@ -68,7 +68,7 @@ test("runs until it is told to stop, with one line when it is ready", async () =
   expect((await fetch(`${url}/metrics`)).status).toBe(404);
   running.signal("SIGTERM");
   expect(await running.exitCode).toBe(0);
-  expect(running.stderr()).toBe("");
+  expect(running.stderr()).toBe("\nSIGTERM: closing all proxies (again: leave at once)\n");
   await expect(fetch(`${url}/version`)).rejects.toThrow();
 });
 
