@@ -161,7 +161,7 @@ describe("faultline compare", () => {
     const { exitCode, stderr } = await compare(saved(run(1)), saved(now));
     expect(exitCode).toBe(2);
     expect(stderr).toContain(
-      'fault "slow cache": latency 300 ms ± 50 ms downstream on inventory before, latency 900 ms',
+      'fault "slow cache": latency 300 ms ± 50 ms on inventory before, latency 900 ms',
     );
   });
 

@@ -29,7 +29,7 @@ function expectUserError(
   expect(result.code, result.stderr).toBe(code);
 }
 
-describe.concurrent("a scenario that cannot be run exits 2 with its place and starts nothing", () => {
+describe("a scenario that cannot be run exits 2 with its place and starts nothing", () => {
   test("mistyped key", async () => {
     const result = await runChanged((scenario) => {
       Object.assign(scenario.load, { tiemout: "1s" });
