@@ -4,6 +4,7 @@ import type { PhaseRecord } from "../measure/record.js";
 import type { PlannedPhase } from "../plan/timeline.js";
 import type { Slo } from "../scenario/slo.js";
 import { criteriaOf } from "./criteria.js";
+import { sum } from "./intervals.js";
 import { type JudgingContext, judgeSlo } from "./judge.js";
 import type { Verdict } from "./model.js";
 import { PhaseView } from "./phase-view.js";
@@ -86,6 +87,15 @@ export interface RecoverySoFar {
   readonly slos: readonly Slo[];
 }
 
+export interface RecoveryState {
+  readonly back: boolean;
+  /** Not only seen for too short a time to say that it is back: it breaks its SLOs, or answers nothing. */
+  readonly stillBroken: boolean;
+  readonly reason: string;
+  /** What it is waited for: "for the recovery (…)" or "until … has held for 10 s". */
+  readonly waiting: string;
+}
+
 /**
  * Is the system back, so that the next fault may begin? Asks of each SLO ten good seconds (fewer in a quick look) at
  * any point of the recovery, and none broken in its last seconds.
@@ -93,20 +103,35 @@ export interface RecoverySoFar {
 export function backAtSlos(
   { baseline, recovery, fault, slos }: RecoverySoFar,
   options: Omit<GateOptions, "plannedPhases">,
-): { readonly back: boolean; readonly reason: string } {
+): RecoveryState {
   const view = new PhaseView(settledPart(recovery));
   const criteria = criteriaOf(recoverySlos(slos, fault), view, {
     baseline: new PhaseView(baseline),
     context: options,
     maxHoldS: HOLD_BEFORE_NEXT_FAULT_S,
   });
-  for (const { slo, criterion, violatesAtEnd } of criteria) {
-    if (violatesAtEnd) return { back: false, reason: `"${slo.text}" is still broken` };
-    if (recoveredAt(criterion).atS === null) {
-      return { back: false, reason: `"${slo.text}" has not held for ${criterion.holdS} s yet` };
-    }
-  }
-  return { back: true, reason: "The system is back at its SLOs." };
+  const broken = criteria.find(({ violatesAtEnd }) => violatesAtEnd);
+  if (broken) return stillBroken(`"${broken.slo.text}" is still broken`);
+  const open = criteria.find(({ criterion }) => recoveredAt(criterion).atS === null);
+  if (!open)
+    return { back: true, stillBroken: false, reason: "The system is back at its SLOs.", waiting: "" };
+  if (view.seconds === 0 && mostAreUnanswered(recovery))
+    return stillBroken("most requests have no answer yet");
+  const { slo, criterion } = open;
+  return {
+    back: false,
+    stillBroken: false,
+    reason: `"${slo.text}" has not held for ${criterion.holdS} s yet`,
+    waiting: `until "${slo.text}" has held for ${criterion.holdS} s`,
+  };
+}
+
+function mostAreUnanswered({ durationS, all }: PhaseRecord): boolean {
+  return durationS >= 1 && sum(all.outcomes.ok) < sum(all.scheduled) / 2;
+}
+
+function stillBroken(reason: string): RecoveryState {
+  return { back: false, stillBroken: true, reason, waiting: `for the recovery (${reason})` };
 }
 
 /** One SLO over one phase, as the search for a breaking point asks it. */

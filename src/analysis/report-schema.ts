@@ -118,6 +118,7 @@ const search = z.looseObject({
   holdsUpTo: orNull(number),
   breaksAt: orNull(number),
   trials: list(z.looseObject({ value: number, phase: text, verdict: text })),
+  endedEarly: orNull(text).optional().describe("Why trials that the search would have made were not."),
 });
 
 const fault = z.looseObject({

@@ -7,10 +7,17 @@ type Outcome = Pick<FaultReport, "verdict" | "reason" | "findings">;
 
 /** @param proof of the trial that could be shown least. */
 export function searchReport(search: FaultSearch, proof: InjectionProof | null): Outcome {
-  const found = outcomeOf(search);
+  const found = whole(search, outcomeOf(search));
   if (found.verdict === "fail" || proof === null || proof.proven) return found;
   const reason = `In some trials it could not be shown that the fault touched anything: ${proof.explanation}`;
   return { verdict: "invalid", reason, findings: [reason, ...found.findings] };
+}
+
+/** A search that had to end early has not found what it was to find, whatever its trials have shown until then. */
+function whole({ endedEarly }: FaultSearch, found: Outcome): Outcome {
+  if (endedEarly === null || endedEarly === undefined) return found;
+  const reason = `The search ended early, as ${endedEarly}. ${found.reason}`;
+  return { verdict: "inconclusive", reason, findings: [reason] };
 }
 
 function outcomeOf(search: FaultSearch): Outcome {

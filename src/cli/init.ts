@@ -18,6 +18,8 @@ interface InitOptions {
   readonly yes?: boolean;
 }
 
+const SCHEMA = "schema/scenario.schema.json";
+
 const EXAMPLES = `
 Examples:
   faultline init                      asks a few questions, writes scenario.yaml
@@ -80,7 +82,9 @@ async function init(file: string, options: InitOptions, io: Io): Promise<void> {
     throw new FaultlineError("USAGE", `cannot write ${file}: ${messageOf(error)}`, { cause: error });
   }
   io.stdout.write(`${file}\n`);
-  io.stderr.write(`Written. Look it over, then:\n  faultline validate ${file}\n  faultline run ${file}\n`);
+  io.stderr.write(
+    `Written. Look it over, then:\n  npx faultline validate ${file}\n  npx faultline run ${file}\n`,
+  );
 }
 
 interface Question {
@@ -183,12 +187,17 @@ async function askFor(questions: readonly Question[], given: Answers, io: Io): P
   }
 }
 
-/** Where editors find the schema: only when this package stands inside the user's folder, so that the path lasts. */
+/** Where editors find the schema: only as part of the user's own project, so that the path lasts. */
 async function schemaPath(folder: string, cwd: string): Promise<string | null> {
-  const schema = fileURLToPath(new URL("../../schema/scenario.schema.json", import.meta.url));
-  const inside = !path.relative(cwd, schema).startsWith("..") && !path.isAbsolute(path.relative(cwd, schema));
-  if (!inside || !(await exists(schema))) return null;
-  return path.relative(folder, schema).split(path.sep).join("/");
+  const relative = (schema: string) => path.relative(folder, schema).split(path.sep).join("/");
+  for (let above = folder; ; above = path.dirname(above)) {
+    const installed = path.join(above, "node_modules", "faultline", SCHEMA);
+    if (await exists(installed)) return relative(installed);
+    if (above === path.dirname(above)) break;
+  }
+  const own = fileURLToPath(new URL(`../../${SCHEMA}`, import.meta.url));
+  const inside = !path.relative(cwd, own).startsWith("..") && !path.isAbsolute(path.relative(cwd, own));
+  return inside && (await exists(own)) ? relative(own) : null;
 }
 
 async function exists(file: string): Promise<boolean> {

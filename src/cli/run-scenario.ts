@@ -1,13 +1,12 @@
-import { mkdir, rmdir } from "node:fs/promises";
+import { access, mkdir, rm, rmdir } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { analyse } from "../analysis/analyse.js";
 import { compareRuns, type RunComparison } from "../analysis/compare-runs.js";
-import { refuseUnmeasurable } from "../analysis/decidability.js";
 import type { Report } from "../analysis/model.js";
-import { loadScenario } from "../plan/load-scenario.js";
 import type { RunPlan } from "../plan/run-plan.js";
 import { exitCodeFor, type FailOn } from "../report/fail-on.js";
 import { tellGithub } from "../report/github.js";
+import { REPORTERS } from "../report/registry.js";
 import { renderComparison } from "../report/terminal/comparison.js";
 import { renderTerminal } from "../report/terminal/terminal.js";
 import { type ReportChoice, writeReports } from "../report/write-reports.js";
@@ -17,8 +16,8 @@ import { redact } from "../support/redact.js";
 import { writeWhole } from "../support/write-whole.js";
 import { undecidableSlos } from "./decisions.js";
 import { colorFor, type Io } from "./io.js";
+import type { PlannedScenario } from "./plan-scenario.js";
 import { progressFor } from "./progress.js";
-import { redactingIo } from "./redacting-io.js";
 import { reportError } from "./report-error.js";
 import type { RunFlags, ScenarioResult } from "./run-flags.js";
 import { toolVersion } from "./version.js";
@@ -36,43 +35,25 @@ export interface RunSettings {
   readonly several: boolean;
 }
 
-/** Runs one scenario from file to report. Errors are printed here, so that the scenarios after it still run. */
-export async function runScenario(file: string, settings: RunSettings, io: Io): Promise<ScenarioResult> {
-  const { flags, several } = settings;
-  // From when the secrets are known on, none of them leaves by stderr.
-  let safe = io;
+/** Runs one scenario and reports it. Errors are printed here, so that the scenarios after it still run. */
+export async function runScenario(
+  { file, plan, io }: PlannedScenario,
+  settings: RunSettings,
+): Promise<ScenarioResult> {
+  if (settings.several) io.stderr.write(`\n${plan.name} (${file})\n`);
+  for (const warning of undecidableSlos(plan)) io.stderr.write(`warning: ${warning}\n`);
   try {
-    const plan = await loadPlan(file, flags, io);
-    safe = redactingIo(io, plan.secrets);
-    refuseUnmeasurable(plan);
-    if (several) safe.stderr.write(`\n${plan.name} (${file})\n`);
-    for (const warning of undecidableSlos(plan)) safe.stderr.write(`warning: ${warning}\n`);
-    return { file, ...(await execute(plan, settings, safe)) };
+    return { file, ...(await execute(plan, settings, io)) };
   } catch (error) {
-    return { file, exitCode: reportError(error, safe, { verbose: flags.verbose ?? false }), report: null };
+    const verbose = settings.flags.verbose ?? false;
+    return { file, exitCode: reportError(error, io, { verbose }), report: null };
   }
 }
 
-export async function loadPlan(file: string, flags: RunFlags, io: Io): Promise<RunPlan> {
-  const plan = await loadScenario(file, {
-    cwd: io.cwd,
-    env: io.env,
-    set: flags.set ?? [],
-    vars: flags.var ?? [],
-    allowHosts: flags.allowHost ?? [],
-    ...(flags.only ? { only: flags.only } : {}),
-    ...(flags.toxiproxy === undefined ? {} : { toxiproxyUrl: flags.toxiproxy }),
-  });
-  const seed = flags.seed ?? plan.seed;
-  return { ...plan, seed, load: { ...plan.load, seed }, evidence: flags.evidence ?? plan.evidence };
-}
+type Judged = Pick<ScenarioResult, "exitCode"> & { readonly report: Report };
 
 /** Runs, judges, writes and prints. */
-async function execute(
-  plan: RunPlan,
-  settings: RunSettings,
-  io: Io,
-): Promise<{ readonly exitCode: number; readonly report: Report }> {
+async function execute(plan: RunPlan, settings: RunSettings, io: Io): Promise<Judged> {
   const { flags, maxDurationMs, interrupt } = settings;
   const folder = await reportFolder(plan, settings, io);
   const progress = progressFor(io, { color: colorFor(io.stderr, io, flags) });
@@ -96,27 +77,32 @@ async function execute(
   }
   const { leftBehind } = result;
   try {
-    const published = await publish(result, folder, settings, io).catch((error) => {
-      // What is left behind is worse than a report that could not be written.
+    const { failures, ...judged } = await publish(result, folder, settings, io).catch((error) => {
+      // What is left behind is worse than a report that could not be made.
       throw withLeftBehind(error, leftBehind);
     });
-    if (leftBehind.length > 0) throw withLeftBehind("the run is over", leftBehind);
-    return published;
+    if (failures.length + leftBehind.length === 0) return judged;
+    const error = withLeftBehind(failures[0] ?? "the run is over", leftBehind);
+    return { ...judged, exitCode: reportError(error, io, { verbose: flags.verbose ?? false }) };
   } finally {
     await result.release();
   }
 }
 
+/** What could not be written does not keep the result from being printed: it is in `failures`. */
 async function publish(
   { record }: ExperimentResult,
   folder: string,
   { flags, reporters, failOn, earlier, several }: RunSettings,
   io: Io,
-): Promise<{ readonly exitCode: number; readonly report: Report }> {
-  await writeWhole(join(folder, "record.json"), `${JSON.stringify(record)}\n`);
+): Promise<Judged & { readonly failures: readonly unknown[] }> {
+  const failures: unknown[] = [];
+  const keep = (error: unknown) => void failures.push(error);
   const report = analyse(record);
-  await writeReports({ report, record, folder, reporters, failOn });
-  await tellGithub(report, io.env, (text) => io.stderr.write(text));
+  await writeWhole(join(folder, "record.json"), `${JSON.stringify(record)}\n`).catch(keep);
+  await writeReports({ report, record, folder, reporters, failOn }).catch(keep);
+  const isWritten = failures.length === 0;
+  await tellGithub(report, io.env, (text) => io.stderr.write(text)).catch(keep);
   const comparison = earlier && compareWith(earlier, report, io);
   const view = { columns: io.stdout.columns || 100, color: colorFor(io.stdout, io, flags) };
   const compared = comparison ? renderComparison(comparison, view) : "";
@@ -126,11 +112,11 @@ async function publish(
   } else {
     io.stdout.write(renderTerminal(report, record, view));
     if (comparison) io.stdout.write(`\n${compared}`);
-    io.stdout.write(`\nReport: ${relative(io.cwd, folder) || "."}\n`);
+    if (isWritten) io.stdout.write(`\nReport: ${relative(io.cwd, folder) || "."}\n`);
   }
   const exitCode = exitCodeFor(report, failOn);
   const regressed = exitCode === EXIT.ok && comparison?.answer === "regressed";
-  return { exitCode: regressed ? EXIT.sloBroken : exitCode, report };
+  return { exitCode: regressed ? EXIT.sloBroken : exitCode, report, failures };
 }
 
 /** null, with a word on stderr, when the runs are not the same test. */
@@ -160,7 +146,10 @@ async function reportFolder(plan: RunPlan, { flags, several }: RunSettings, io: 
   const folder = flags.out === undefined || several ? join(parent, own) : parent;
   try {
     await mkdir(resolve(io.cwd, parent), { recursive: true });
-    if (folder === parent) return resolve(io.cwd, folder);
+    if (folder === parent) {
+      await removeEarlierReports(resolve(io.cwd, folder));
+      return resolve(io.cwd, folder);
+    }
     return await newFolder(resolve(io.cwd, folder));
   } catch (error) {
     throw new FaultlineError(
@@ -171,6 +160,18 @@ async function reportFolder(plan: RunPlan, { flags, several }: RunSettings, io: 
       },
     );
   }
+}
+
+/** A run that fails before it has measured anything must not leave the report of the run before it to be read. */
+async function removeEarlierReports(folder: string): Promise<void> {
+  const record = join(folder, "record.json");
+  const isOurs = await access(record).then(
+    () => true,
+    () => false,
+  );
+  if (!isOurs) return;
+  for (const { fileName } of REPORTERS) await rm(join(folder, fileName), { force: true });
+  await rm(record, { force: true });
 }
 
 /** Of its own: two runs of one scenario may begin in the same second. */

@@ -1,7 +1,6 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { refuseUnmeasurable } from "../analysis/decidability.js";
 import { readRun } from "../analysis/read-run.js";
 import { dryRunText } from "../plan/dry-run-text.js";
 import { DEFAULT_FAIL_ON, parseFailOn } from "../report/fail-on.js";
@@ -13,10 +12,9 @@ import { redact } from "../support/redact.js";
 import { decisionsText } from "./decisions.js";
 import { interruptOf } from "./interrupt.js";
 import type { Io } from "./io.js";
-import { redactingIo } from "./redacting-io.js";
-import { reportError } from "./report-error.js";
+import { type PlannedScenario, planScenario } from "./plan-scenario.js";
 import type { RunFlags, ScenarioResult } from "./run-flags.js";
-import { loadPlan, runScenario } from "./run-scenario.js";
+import { runScenario } from "./run-scenario.js";
 
 /** From harmless to worst; the worst of several runs is the command's exit code. */
 const EXIT_SEVERITY: readonly number[] = [
@@ -29,7 +27,7 @@ const EXIT_SEVERITY: readonly number[] = [
   EXIT.rollbackFailed,
 ];
 
-/** Runs the scenarios one after another. Resolves with the worst exit code. */
+/** Runs the scenarios one after another, or none when one of them cannot be run. Resolves with the worst exit code. */
 export async function runScenarios(paths: readonly string[], flags: RunFlags, io: Io): Promise<number> {
   const files = (await Promise.all(paths.map((path) => scenarioFiles(path, io)))).flat();
   if (flags.dryRun) return dryRun(files, flags, io);
@@ -41,12 +39,18 @@ export async function runScenarios(paths: readonly string[], flags: RunFlags, io
     several: files.length > 1,
     earlier: flags.baseline === undefined ? null : await readRun(resolve(io.cwd, flags.baseline)),
   };
+  const { planned, codes } = await planAll(files, flags, io);
+  if (codes.length > 0) {
+    const few = `${codes.length} of ${files.length} scenarios cannot be run`;
+    if (files.length > 1) io.stderr.write(`${few}, so nothing was started\n`);
+    return worst(codes);
+  }
   const interrupt = interruptOf(io);
   const results: ScenarioResult[] = [];
   try {
-    for (const file of files) {
+    for (const scenario of planned) {
       if (interrupt.signal.aborted) break;
-      results.push(await runScenario(file, { ...checked, interrupt: interrupt.signal }, io));
+      results.push(await runScenario(scenario, { ...checked, interrupt: interrupt.signal }));
     }
   } finally {
     interrupt.release();
@@ -55,6 +59,17 @@ export async function runScenarios(paths: readonly string[], flags: RunFlags, io
   const left = files.length - results.length;
   if (left > 0) io.stderr.write(`interrupted: ${left} of ${files.length} scenarios not run\n`);
   return worst([...results.map((result) => result.exitCode), left > 0 ? EXIT.interrupted : EXIT.ok]);
+}
+
+async function planAll(files: readonly string[], flags: RunFlags, io: Io) {
+  const planned: PlannedScenario[] = [];
+  const codes: number[] = [];
+  for (const file of files) {
+    const scenario = await planScenario(file, flags, io);
+    if (typeof scenario === "number") codes.push(scenario);
+    else planned.push(scenario);
+  }
+  return { planned, codes };
 }
 
 /** Several runs: one line each, or one JSON array of their reports. */
@@ -73,18 +88,10 @@ function printSummary(results: readonly ScenarioResult[], { json }: RunFlags, io
 
 /** Prints what would be done; nothing is started. */
 async function dryRun(files: readonly string[], flags: RunFlags, io: Io): Promise<number> {
-  const codes: number[] = [];
-  for (const file of files) {
-    let safe = io;
-    try {
-      const plan = await loadPlan(file, flags, io);
-      safe = redactingIo(io, plan.secrets);
-      refuseUnmeasurable(plan);
-      const decisions = redact(decisionsText(plan), plan.secrets);
-      io.stdout.write(`${dryRunText(plan)}${decisions}\nNothing was started.\n`);
-    } catch (error) {
-      codes.push(reportError(error, safe, { verbose: flags.verbose ?? false }));
-    }
+  const { planned, codes } = await planAll(files, flags, io);
+  for (const { plan } of planned) {
+    const decisions = redact(decisionsText(plan), plan.secrets);
+    io.stdout.write(`${dryRunText(plan)}${decisions}\nNothing was started.\n`);
   }
   return worst(codes);
 }

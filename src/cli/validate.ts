@@ -146,7 +146,7 @@ async function validateFile(file: string, options: ValidateOptions, io: Io): Pro
 function unreadable(file: string, error: FaultlineError): Diagnostic {
   return {
     severity: "error",
-    code: "file",
+    code: error.code === "SLO_INVALID" ? "slo" : "file",
     message: error.message,
     help: error.hint,
     file,

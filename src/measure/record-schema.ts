@@ -198,6 +198,7 @@ const fault = z.looseObject({
         holdsUpTo: nullableNumber,
         breaksAt: nullableNumber,
         trials: z.array(z.looseObject({ value: number, phase: text, verdict: text })),
+        endedEarly: nullableText.optional(),
       }),
     ],
     "expected a search or null",

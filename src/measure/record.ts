@@ -65,7 +65,7 @@ export type RunEnding =
   /** An abort condition became true. */
   | { readonly kind: "aborted"; readonly reason: string; readonly atS: number }
   | { readonly kind: "interrupted"; readonly reason: string; readonly atS: number }
-  /** The environment failed while the run went on (service died, Toxiproxy lost). `code` is an ErrorCode. */
+  /** The environment failed while the run went on (service died, Toxiproxy lost), or a fault could not be taken out (ROLLBACK_FAILED). `code` is an ErrorCode. */
   | { readonly kind: "failed"; readonly code: string; readonly reason: string; readonly atS: number };
 
 export interface PhaseRecord {
@@ -172,6 +172,8 @@ export interface FaultSearch {
   readonly holdsUpTo: number | null;
   readonly breaksAt: number | null;
   readonly trials: readonly { readonly value: number; readonly phase: string; readonly verdict: string }[];
+  /** Why trials that the search would have made were not: the system did not recover. Older records lack it. */
+  readonly endedEarly?: string | null | undefined;
 }
 
 export interface RunEvent {

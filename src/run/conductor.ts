@@ -1,4 +1,4 @@
-import { backAtSlos, baselineHealthy, judgeTrial } from "../analysis/gates.js";
+import { backAtSlos, baselineHealthy, judgeTrial, type RecoveryState } from "../analysis/gates.js";
 import { latencyLimits, resolveAgainstBaseline } from "../analysis/targets.js";
 import type { LatencyLimit } from "../load/session.js";
 import type { InjectionProof, PhaseRecord } from "../measure/record.js";
@@ -87,10 +87,10 @@ export class Conductor {
       if (!recovery) continue;
       await this.#phase(recovery);
       if (later.length === 0) return;
-      const trouble = await this.#awaitRecovery(phase.fault ?? "", plan.maxRecoveryWaitMs);
+      const state = await this.#awaitRecovery(phase.fault ?? "", plan.maxRecoveryWaitMs);
       await this.#settle();
-      if (trouble !== null) {
-        this.#skip(later, `the system was not back at its SLOs after "${phase.fault}": ${trouble}`);
+      if (!state.back) {
+        this.#skip(later, `the system was not back at its SLOs after "${phase.fault}": ${state.reason}`);
         return;
       }
     }
@@ -118,7 +118,14 @@ export class Conductor {
     const injectedAtS = recorder.now();
     const trials: Trial[] = [];
     let removedAtS: number | null = null;
-    const attempt = async (value: number): Promise<Trial["verdict"]> => {
+    let brokenSince: string | null = null;
+    let endedEarly: string | null = null;
+    const attempt = async (value: number): Promise<Trial["verdict"] | null> => {
+      if (brokenSince !== null) {
+        endedEarly = brokenSince;
+        recorder.event("warning", `${name}: the search ends here: ${endedEarly}`);
+        return null;
+      }
       const number = trials.length + 1;
       const id = `${planned.id}-trial-${number}`;
       await faults.inject(injectionOf(value));
@@ -143,15 +150,18 @@ export class Conductor {
         kind: "recovery",
         durationMs: 0,
       });
-      await this.#awaitRecovery(name, recoveryMs);
+      const state = await this.#awaitRecovery(name, recoveryMs);
       await this.#settle();
+      // What a milder trial would show then are the after-effects of this one.
+      if (state.stillBroken)
+        brokenSince = `the system was not back at its SLOs after trial ${number}: ${state.reason}`;
       return verdict;
     };
     try {
       await bisect(search, attempt);
     } finally {
       // Also of a search that is stopped half-way: what was injected is in the record.
-      const result = breakingPoint(search, trials);
+      const result = breakingPoint(search, trials, endedEarly);
       recorder.faults.push({
         name,
         injections: injectionOf(result.holdsUpTo ?? search.from),
@@ -216,16 +226,15 @@ export class Conductor {
     await until(durationMs - LEAD_MS);
   }
 
-  /** Resolves with null when the system is back at its SLOs, else with what is wrong when the time is over. */
-  async #awaitRecovery(fault: string, maxWaitMs: number): Promise<string | null> {
+  /** Resolves as soon as the system is back at its SLOs, else with how it is when the time is over. */
+  async #awaitRecovery(fault: string, maxWaitMs: number): Promise<RecoveryState> {
     const { segments, stop, recorder, observer } = this.#parts;
     const deadlineMs = monotonicMs() + maxWaitMs;
     let waiting = false;
     for (;;) {
       const state = this.#back(await segments.snapshot(), fault);
-      if (state.back) return null;
-      if (monotonicMs() >= deadlineMs) return state.reason;
-      if (!waiting) recorder.event("wait", `${fault}: waiting for the recovery (${state.reason})`);
+      if (state.back || monotonicMs() >= deadlineMs) return state;
+      if (!waiting) recorder.event("wait", `${fault}: waiting ${state.waiting}`);
       waiting = true;
       observer.status?.(`waiting for the recovery from ${fault}`);
       this.#phaseEndMs += RECOVERY_LOOK_MS;
@@ -233,9 +242,11 @@ export class Conductor {
     }
   }
 
-  #back(recovery: PhaseRecord, fault: string): { readonly back: boolean; readonly reason: string } {
+  #back(recovery: PhaseRecord, fault: string): RecoveryState {
     const baseline = this.#baseline;
-    if (!baseline) return { back: true, reason: "there is no baseline to come back to" };
+    if (!baseline) {
+      return { back: true, stillBroken: false, reason: "there is no baseline to come back to", waiting: "" };
+    }
     return backAtSlos({ baseline, recovery, fault, slos: this.#slos }, this.#judging);
   }
 

@@ -67,7 +67,7 @@ export async function runExperiment(options: ExperimentOptions): Promise<Experim
   }
   const leftBehind = await experiment.undo();
   const release = () => experiment.release(leftBehind.length === 0);
-  return { record: experiment.record(), leftBehind, release };
+  return { record: experiment.record(leftBehind), leftBehind, release };
 }
 
 class Experiment {
@@ -107,7 +107,9 @@ class Experiment {
     });
     this.#net = net;
     if (this.#options.reportFolder) net.journal.reportsWritten(this.#options.reportFolder);
-    this.#say("opening the fault plane");
+    this.#say(
+      plan.toxiproxyUrl === null ? "starting Toxiproxy" : `connecting to Toxiproxy at ${plan.toxiproxyUrl}`,
+    );
     const servicePorts = new Map<string, number>();
     for (const name of servicesWithPort(plan)) servicePorts.set(name, await pickFreePort());
     const faults = await openFaultPlane({
@@ -207,11 +209,11 @@ class Experiment {
   }
 
   /** Without anything that came from the environment. */
-  record(): RunRecord {
-    return redactDeep(this.#record(), this.#options.plan.secrets);
+  record(leftBehind: readonly UndoFailure[]): RunRecord {
+    return redactDeep(this.#record(leftBehind), this.#options.plan.secrets);
   }
 
-  #record(): RunRecord {
+  #record(leftBehind: readonly UndoFailure[]): RunRecord {
     const { plan, toolVersion } = this.#options;
     const { load } = this.#plan;
     return {
@@ -244,7 +246,7 @@ class Experiment {
       faults: this.#recorder.faults,
       events: this.#recorder.events(),
       services: this.#services?.records() ?? ([] satisfies ServiceRecord[]),
-      ending: this.#ending,
+      ending: endingOf(this.#ending, leftBehind, this.#recorder.now()),
     };
   }
 
@@ -334,11 +336,21 @@ function isRollbackFailure(error: unknown): boolean {
   return error instanceof FaultlineError && error.code === "ROLLBACK_FAILED";
 }
 
+/** A fault that may still be in place is what a reader must know first, however the run came to its end. */
+export function endingOf(ending: RunEnding, leftBehind: readonly UndoFailure[], atS: number): RunEnding {
+  if (leftBehind.length === 0) return ending;
+  const before = ending.kind === "completed" ? "" : ` Before that: ${ending.reason}`;
+  const reason = `Cleaning up failed, so a fault may still be in place: ${listOf(leftBehind)}.${before}`;
+  return { kind: "failed", code: "ROLLBACK_FAILED", reason, atS };
+}
+
+function listOf(leftBehind: readonly UndoFailure[]): string {
+  return leftBehind.map(({ name, error }) => `${name}: ${messageOf(error)}`).join("; ");
+}
+
 /** The first error's text comes first; what could not be undone is listed with it and decides the exit code. */
 export function withLeftBehind(error: unknown, leftBehind: readonly UndoFailure[]): unknown {
   if (leftBehind.length === 0) return error;
-  const list = leftBehind.map(({ name, error: failure }) => `${name}: ${messageOf(failure)}`).join("; ");
-  return new FaultlineError("ROLLBACK_FAILED", `${messageOf(error)}\nand cleaning up failed: ${list}`, {
-    cause: error,
-  });
+  const message = `${messageOf(error)}\nand cleaning up failed: ${listOf(leftBehind)}`;
+  return new FaultlineError("ROLLBACK_FAILED", message, { cause: error });
 }

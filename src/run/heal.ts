@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sleep } from "../support/clock.js";
 import { messageOf } from "../support/errors.js";
@@ -76,6 +76,7 @@ export async function previewHealing(path: string): Promise<Healing> {
         : `put proxy "${proxy.proxy}" of ${proxy.url} back as it was${toxicText(proxy.toxics)}`,
     ),
     ...journal.reportFolders.flatMap((folder) => unfinishedFiles(folder).map((file) => `remove ${file}`)),
+    ...journal.reportFolders.filter(holdsNothing).map((folder) => `remove the empty folder ${folder}`),
   ];
   return { run: journal.run, did, failures: [] };
 }
@@ -109,7 +110,24 @@ async function healFolders(folders: readonly string[]): Promise<Part> {
       failures.push(messageOf(error));
     }
   }
+  for (const folder of folders.filter(holdsNothing)) {
+    try {
+      rmdirSync(folder);
+      did.push(`remove the empty folder ${folder}`);
+    } catch {
+      // Somebody has put something into it, or it is not to be removed: it does no harm.
+    }
+  }
   return { did, failures };
+}
+
+/** There, with nothing in it but what is unfinished. */
+function holdsNothing(folder: string): boolean {
+  try {
+    return readdirSync(folder).every((name) => UNFINISHED_FILE.test(name));
+  } catch {
+    return false;
+  }
 }
 
 function unfinishedFiles(folder: string): readonly string[] {

@@ -14,13 +14,13 @@ export interface Trial {
  *
  * The severe end goes first (nothing breaks → one trial), then the mild end (already broken → nothing to find), then
  * the middle of [largest value that passed, smallest that did not] until that bracket is narrow or the trials are
- * used up. An undecided trial moves the search to milder values.
+ * used up. An undecided trial moves the search to milder values. It ends when `attempt` cannot make a trial (null).
  *
  * `from` may be the greater number (bandwidth): "mild" and "severe" are meant, not small and large.
  */
 export async function bisect(
   plan: Pick<FaultSearchPlan, "from" | "to" | "precision" | "maxTrials">,
-  attempt: (value: number) => Promise<Verdict>,
+  attempt: (value: number) => Promise<Verdict | null>,
 ): Promise<void> {
   if ((await attempt(plan.to)) === "pass" || plan.maxTrials < 2) return;
   if ((await attempt(plan.from)) !== "pass") return;
@@ -29,15 +29,23 @@ export async function bisect(
   for (let left = plan.maxTrials - 2; left > 0 && Math.abs(broken - holds) > plan.precision; left -= 1) {
     const middle = between(holds, broken, plan.precision);
     if (middle === holds || middle === broken) return;
-    if ((await attempt(middle)) === "pass") holds = middle;
+    const verdict = await attempt(middle);
+    if (verdict === null) return;
+    if (verdict === "pass") holds = middle;
     else broken = middle;
   }
 }
 
 /**
  * What the trials until now have shown: `holdsUpTo` is only ever a value that passed, `breaksAt` only one that failed.
+ *
+ * @param endedEarly why trials that the search would have made were not.
  */
-export function breakingPoint(plan: FaultSearchPlan, trials: readonly Trial[]): FaultSearch {
+export function breakingPoint(
+  plan: FaultSearchPlan,
+  trials: readonly Trial[],
+  endedEarly: string | null = null,
+): FaultSearch {
   const severity = (value: number) => (plan.to >= plan.from ? value : -value);
   const mildestFirst = trials.toSorted((a, b) => severity(a.value) - severity(b.value));
   const firstFailure = mildestFirst.find(({ verdict }) => verdict === "fail");
@@ -53,6 +61,7 @@ export function breakingPoint(plan: FaultSearchPlan, trials: readonly Trial[]): 
     holdsUpTo: held?.value ?? null,
     breaksAt: firstFailure?.value ?? null,
     trials,
+    endedEarly,
   };
 }
 

@@ -147,7 +147,9 @@ export function diagnosticsText(diagnostics: readonly Diagnostic[], dropped = 0)
 
 /** One complaint: message and place, code frame, help. */
 export function diagnosticText({ file, line, column, severity, message, frame, help }: Diagnostic): string {
-  const head = `${file}:${line}:${column}: ${severity === "warning" ? "warning: " : ""}${message}`;
+  // What is wrong with the whole file or plan has no place in it.
+  const place = frame === "" ? file : `${file}:${line}:${column}`;
+  const head = `${place}: ${severity === "warning" ? "warning: " : ""}${message}`;
   return [head, ...(frame === "" ? [] : [frame]), ...(help ? [`  = ${help}`] : [])].join("\n");
 }
 

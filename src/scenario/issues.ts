@@ -8,6 +8,30 @@ const MOST_KEYS = 200;
 
 type Issue = z.core.$ZodIssue;
 
+/** How people write units elsewhere, and what they are here. */
+const UNIT_SPELLINGS: readonly {
+  readonly expects: string;
+  readonly spellings: readonly (readonly [RegExp, string])[];
+}[] = [
+  {
+    expects: "a duration",
+    spellings: [
+      [/^(ms|msecs?|millis|milliseconds?)$/i, "ms"],
+      [/^(s|secs?|seconds?)$/i, "s"],
+      [/^(m|mins?|minutes?)$/i, "m"],
+      [/^(h|hrs?|hours?)$/i, "h"],
+    ],
+  },
+  {
+    expects: "a rate",
+    spellings: [
+      [/^(rps|qps|tps|r\/s|reqs?\/s|requests?\/s|\/secs?|\/seconds?)$/i, "/s"],
+      [/^(rpm|r\/m|reqs?\/min|requests?\/min|\/mins?|\/minutes?)$/i, "/min"],
+      [/^(rph|\/hrs?|\/hours?)$/i, "/h"],
+    ],
+  },
+];
+
 /** Turns what the schema complains about into diagnostics at the places of the tree. */
 export function reportIssues(
   issues: readonly Issue[],
@@ -113,8 +137,13 @@ function helpFor(node: TreeNode, expected: string): string | null {
   // What a variable stands for; if that came from the environment it is masked with the other secrets.
   if (node.written !== node.text && node.written.includes("${"))
     return `${node.written} stands for \`${node.text}\`.`;
-  const number = /^\d+(\.\d+)?$/.test(node.text) ? node.text : null;
-  if (number === null) return null;
+  const [, number, spelling = ""] = /^(\d+(?:\.\d+)?) *([a-z/]*)$/i.exec(node.text.trim()) ?? [];
+  if (number === undefined) return null;
+  if (spelling !== "") {
+    const kind = UNIT_SPELLINGS.find(({ expects }) => expected.startsWith(expects));
+    const unit = kind?.spellings.find(([pattern]) => pattern.test(spelling))?.[1];
+    return unit === undefined ? null : `Write ${number}${unit}.`;
+  }
   if (expected.startsWith("a duration")) return `Write ${number}s or ${number}ms.`;
   if (expected.startsWith("a rate")) return `Write ${number}/s.`;
   if (expected.startsWith("a size")) return `Write ${number}B or ${number}KB.`;
@@ -123,8 +152,16 @@ function helpFor(node: TreeNode, expected: string): string | null {
   return null;
 }
 
-/** Keys that the schema has at a path; empty where any key goes. */
+/** Top-level keys that are gone by the time the schema looks: what they name has been put in their place. */
+const COMPOSING_KEYS = ["vars", "extends", "include"];
+
+/** Keys that can stand at a path; empty where any key goes. */
 function knownKeys(schema: z.ZodType, path: TreePath): readonly string[] {
+  const inSchema = keysInSchema(schema, path);
+  return path.length === 0 ? [...inSchema, ...COMPOSING_KEYS] : inSchema;
+}
+
+function keysInSchema(schema: z.ZodType, path: TreePath): readonly string[] {
   // zod's own union of all its schema types: the public type does not tell them apart.
   const all = (type: unknown) => type as z.core.$ZodTypes;
   const walk = (type: z.core.$ZodTypes, rest: TreePath): readonly string[] => {

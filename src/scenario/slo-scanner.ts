@@ -67,6 +67,14 @@ const EXPECTED_AMOUNT: Readonly<Record<SloUnit, string>> = {
   s: "a duration such as 5s",
 };
 
+/** P99 and error-rate are slips of the pen, avail is an abbreviation; null: nothing comes near. */
+function metricMeant(word: string): string | null {
+  const folded = word.toLowerCase().replaceAll("-", "_");
+  if (/^p\d{1,2}(\.\d+|\d*)$/.test(folded)) return folded;
+  const abbreviated = folded.length < 3 ? undefined : METRIC_NAMES.find((name) => name.startsWith(folded));
+  return abbreviated ?? nearest(folded, METRIC_NAMES);
+}
+
 export class SloScanError extends Error {
   constructor(
     message: string,
@@ -114,7 +122,7 @@ export class SloScanner {
     if (/^p\d/.test(word)) return this.#quantile(word);
     return this.failLast(
       `"${word}" is not something that can be measured; known are availability, error_rate, p<N>, max, throughput, recovery and detection`,
-      nearest(word.replaceAll("-", "_"), METRIC_NAMES),
+      metricMeant(word),
     );
   }
 

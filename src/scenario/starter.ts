@@ -32,9 +32,9 @@ export function starterScenario(answers: StarterAnswers, schema: string | null):
 allowHosts: [${[...new Set(hosts)].map(yamlText).join(", ")}]
 `;
   return `${schemaLine}# A chaos experiment: what is done to a dependency, and what must hold all the same.
-#   faultline validate FILE     checks it
-#   faultline run --dry-run FILE  shows what would happen
-#   faultline run FILE          does it
+#   npx faultline validate FILE       checks it
+#   npx faultline run --dry-run FILE  shows what would happen
+#   npx faultline run FILE            does it
 faultline: 1
 name: ${yamlText(escapeTemplate(name))}
 hypothesis: A slow or missing dependency costs latency, never answers.
@@ -67,9 +67,9 @@ faults:
   - { name: dependency cut off, proxy: dependency, partition: both }
   - { name: dependency refuses connections, proxy: dependency, down: true }
 
-# Stops at once when it burns.
+# Ends the run early when nothing comes back: longer than a fault lasts, so that none is cut short by it.
 abort:
-  - error_rate > 90% for 20s
+  - error_rate > 90% for 45s
 `;
 }
 

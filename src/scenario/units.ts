@@ -30,7 +30,7 @@ const BANDWIDTH = `(?:${SIZE}|${NUMBER} ?(?:kbit|Kbit|Mbit|Gbit))/s`;
 /** For JSON Schema; what the parsers below accept, values being checked further. */
 export const PATTERNS = {
   duration: DURATION,
-  rate: `${NUMBER} ?/ ?(?:s|m|h)`,
+  rate: `${NUMBER} ?/ ?(?:s|min|m|h)`,
   size: SIZE,
   bandwidth: BANDWIDTH,
   percentage: `${NUMBER} ?%`,
@@ -64,11 +64,11 @@ export function parseDuration(text: string): Duration | null {
   return ms <= LONGEST_MS ? { ms } : null;
 }
 
-/** "200/s", "90/m" */
+/** "200/s", "90/min" */
 export function parseRate(text: string): Rate | null {
-  const match = /^(\d+(?:\.\d+)?) ?\/ ?(s|m|h)$/.exec(text);
+  const match = /^(\d+(?:\.\d+)?) ?\/ ?(s|min|m|h)$/.exec(text);
   if (!match || text.length > 40) return null;
-  const seconds = { s: 1, m: 60, h: 3600 }[match[2] as "s" | "m" | "h"]; // the pattern allows only these
+  const seconds = { s: 1, m: 60, min: 60, h: 3600 }[match[2] as "s" | "m" | "min" | "h"]; // the pattern allows only these
   return { perS: Number(match[1]) / seconds };
 }
 

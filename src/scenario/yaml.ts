@@ -19,6 +19,7 @@ import type { MapEntry, ScalarNode, TreeNode } from "./tree.js";
  * library needs seconds for a megabyte of nothing but dashes.
  */
 export const LARGEST_FILE_BYTES = 1_000_000;
+const MOST_SYNTAX_ERRORS = 3;
 const DEEPEST = 60;
 const TOO_DEEP = `nested too deeply: more than ${DEEPEST} levels`;
 /** What aliases may add; an alias bomb doubles with each line. */
@@ -51,7 +52,7 @@ export function parseYaml(source: Source, diagnostics: Diagnostics): TreeNode | 
     return null;
   }
   const errors = [...document.errors, ...document.warnings];
-  for (const error of errors.slice(0, 20)) reportYamlError(source, error, diagnostics);
+  for (const error of worthReporting(errors)) reportYamlError(source, error, diagnostics);
   if (errors.length > 0) return null;
   if (second) {
     const at = second.range?.[0] ?? 0;
@@ -203,6 +204,13 @@ class Converter {
     const [start, end] = node?.range ?? [0, 0];
     return { source: this.#source, start, end };
   }
+}
+
+/** The first mistake, and a few that cannot come from it: once a value has ended too soon, every token is unexpected. */
+function worthReporting(errors: readonly YAMLError[]): readonly YAMLError[] {
+  const [first, ...rest] = errors;
+  if (!first) return [];
+  return [first, ...rest.filter(({ code }) => code !== "UNEXPECTED_TOKEN").slice(0, MOST_SYNTAX_ERRORS - 1)];
 }
 
 function reportYamlError(source: Source, error: YAMLError, diagnostics: Diagnostics): void {

@@ -53,7 +53,10 @@ export const ERRORS = {
   },
   COMPARE_MISMATCH: { exitCode: EXIT.usage, hint: "Pass --force to compare them all the same." },
   // environment
-  SERVICE_FAILED: { exitCode: EXIT.environment, hint: "The service's last output is shown above." },
+  SERVICE_FAILED: {
+    exitCode: EXIT.environment,
+    hint: "Check the service's `run:`, `env:` and `ready:` in the scenario; what it printed last is shown above, if anything.",
+  },
   PORT_IN_USE: {
     exitCode: EXIT.environment,
     hint: "Stop what listens there, or use another port.",

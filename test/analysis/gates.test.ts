@@ -106,12 +106,20 @@ describe("is the system back", () => {
     const found = ask({ at: (s) => (s < 8 ? { bad: { refused: 1 } } : {}) });
     expect(found.back).toBe(false);
     expect(found.reason).toContain("has not held for 10 s yet");
+    expect(found).toMatchObject({
+      stillBroken: false,
+      waiting: 'until "availability >= 99%" has held for 10 s',
+    });
     expect(ask({ seconds: 5 }).back).toBe(false);
     expect(ask({ seconds: 0 }).back).toBe(false);
   });
 
   it("not while it is broken again in the last seconds", () => {
-    expect(ask({ at: (s) => (s >= 13 ? { bad: { refused: 1 } } : {}) })).toMatchObject({ back: false });
+    expect(ask({ at: (s) => (s >= 13 ? { bad: { refused: 1 } } : {}) })).toMatchObject({
+      back: false,
+      stillBroken: true,
+      waiting: 'for the recovery ("availability >= 99%" is still broken)',
+    });
   });
 
   it("sooner in a quick look", () => {
@@ -137,6 +145,26 @@ describe("is the system back", () => {
       return backAtSlos(seen, { evidence: "interval", model: "open", timeoutMs: 1000 }).back;
     };
     expect([back(14), back(10), back(9), back(0)]).toEqual([true, true, false, false]);
+  });
+
+  it("still broken when most requests have no answer yet, not when a few have none", () => {
+    const { phases: measured } = phases(
+      promised,
+      { kind: "baseline", seconds: 10 },
+      { kind: "recovery", fault: "x", seconds: 15 },
+    );
+    const [baseline, recovery] = measured;
+    const answered = (count: (ok: number) => number) => {
+      const { all } = recovery!;
+      const seen = {
+        ...recovery!,
+        all: { ...all, outcomes: { ...all.outcomes, ok: all.outcomes.ok.map(count) } },
+      };
+      const asked = { baseline: baseline!, recovery: seen, fault: "x", slos: promised };
+      return backAtSlos(asked, { evidence: "interval", model: "open", timeoutMs: 1000 });
+    };
+    expect(answered(() => 0)).toMatchObject({ back: false, stillBroken: true });
+    expect(answered((ok) => ok - 1)).toMatchObject({ back: false, stillBroken: false });
   });
 
   it("not when a stalled closed model sends nothing at all", () => {

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import fc from "fast-check";
@@ -65,6 +65,27 @@ test("options fill it in; hosts beside this machine are named in it", async () =
     services: [{ command: ["node", "my server.js"], env: { DB: "${proxies.dependency.listen}" } }],
     load: { target: { url: "https://shop.example.com/api" }, model: { profile: { startValue: 250 } } },
   });
+});
+
+test("editors find the schema where the package is installed, also from a folder below", async () => {
+  const cwd = folderWith({});
+  const schema = join(cwd, "node_modules", "faultline", "schema");
+  mkdirSync(schema, { recursive: true });
+  writeFileSync(join(schema, "scenario.schema.json"), "{}");
+  await init(cwd, "chaos/cache.yaml");
+  expect(readFileSync(join(cwd, "chaos/cache.yaml"), "utf8").split("\n")[0]).toBe(
+    "# yaml-language-server: $schema=../node_modules/faultline/schema/scenario.schema.json",
+  );
+});
+
+test("a fault that takes everything down is not cut short by the starter's abort condition", async () => {
+  const cwd = folderWith({});
+  await init(cwd);
+  const { plan } = await checkScenario("scenario.yaml", { env: {}, cwd });
+  const faultS =
+    Math.max(...plan!.timeline.phases.filter(({ kind }) => kind === "fault").map((p) => p.durationMs)) / 1000;
+  expect(plan!.abort).toHaveLength(1);
+  for (const { condition } of plan!.abort) expect(condition.windowS).toBeGreaterThan(faultS);
 });
 
 test("a file that is there stays as it is without --force", async () => {

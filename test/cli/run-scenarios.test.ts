@@ -1,4 +1,4 @@
-import { readdir } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { runScenarios } from "../../src/cli/run-scenarios.js";
@@ -51,4 +51,63 @@ test("an upstream that only a real Toxiproxy server can reach is a warning, not 
   expect(code, stderr).toBe(1);
   expect(await readdir(join(folder, "reports"))).toHaveLength(1);
   await server.finished;
+});
+
+test("of several scenarios none is started when one of them cannot be run", async () => {
+  const folder = await temporaryFolder();
+  const good = await writeShopScenario(folder);
+  const bad = join(folder, "bad.yaml");
+  await writeFile(bad, "faultline: 1\nname: Bad\n");
+  const io = testIo({ cwd: folder });
+  expect(await runScenarios([good, bad], {}, io)).toBe(2);
+  expect(io.err()).toContain("1 of 2 scenarios cannot be run, so nothing was started");
+  expect(io.err()).toContain("bad.yaml");
+  expect(await readdir(folder)).not.toContain("reports");
+});
+
+test("what validate warns of is said by run and by a dry run as well", async () => {
+  const folder = await temporaryFolder();
+  const file = await writeShopScenario(folder, (scenario) => {
+    scenario.services.shop!.env.INVENTORY_URL = "http://127.0.0.1:9";
+  });
+  const warning = /warning: .*inventory/;
+  const io = testIo({ cwd: folder });
+  expect(await runScenarios([file], { dryRun: true }, io)).toBe(0);
+  expect(io.err()).toMatch(warning);
+  expect(io.out()).not.toMatch(warning);
+  const real = await faultline(["run", file, "--max-duration", "1ms"], { cwd: folder });
+  expect(real.stderr).toMatch(warning);
+});
+
+test("a run that fails before it measures leaves no earlier report in a reused folder", async () => {
+  const folder = await temporaryFolder();
+  const file = await writeShopScenario(folder);
+  const out = join(folder, "out");
+  await mkdir(out);
+  for (const name of ["record.json", "report.json", "junit.xml", "report.html", "mine.txt"]) {
+    await writeFile(join(out, name), "old");
+  }
+  const { code } = await faultline(["run", file, "--out", out, "--max-duration", "1ms"], { cwd: folder });
+  expect(code).toBe(1);
+  expect(await readdir(out)).toEqual(["mine.txt"]);
+});
+
+test("files of these names that are not of a run stay", async () => {
+  const folder = await temporaryFolder();
+  const file = await writeShopScenario(folder);
+  await writeFile(join(folder, "report.md"), "mine");
+  await faultline(["run", file, "--out", folder, "--max-duration", "1ms"], { cwd: folder });
+  expect(await readFile(join(folder, "report.md"), "utf8")).toBe("mine");
+});
+
+test("the result is printed although a report cannot be written; the exit code says that", async () => {
+  const folder = await temporaryFolder();
+  const file = await writeShopScenario(folder);
+  const { code, stdout, stderr } = await faultline(["run", file, "--json"], {
+    cwd: folder,
+    env: { GITHUB_STEP_SUMMARY: folder },
+  });
+  expect(code, stderr).toBe(4);
+  expect(stderr).toContain("cannot write the step summary");
+  expect(JSON.parse(stdout)).toMatchObject({ scenario: { name: "Shop in a test" } });
 });

@@ -37,7 +37,7 @@ test("folders stand for the scenarios in them; parts and other YAML are passed o
   const { exitCode, out } = await validate(cwd, ".", "missing.yaml", "bad.yaml");
   expect(exitCode).toBe(2);
   expect(out).toContain("more/deep/good.yml: valid");
-  expect(out).toContain("missing.yaml:1:1: missing.yaml does not exist\n");
+  expect(out).toContain("missing.yaml: missing.yaml does not exist\n");
   expect(out).toContain("3 scenarios, 2 invalid: 2 errors, 0 warnings\n");
 });
 

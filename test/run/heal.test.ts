@@ -101,3 +101,15 @@ test("a torn last line and an empty journal do no harm", async () => {
   expect((await healRun(folder, empty)).failures.join()).toContain("not a journal");
   expect(existsSync(empty)).toBe(true);
 });
+
+test("a run's report folder with nothing in it is removed", async () => {
+  const folder = stateFolder();
+  const reports = mkdtempSync(join(tmpdir(), "faultline-reports-"));
+  const journal = Journal.create(folder, deadRun());
+  journal.reportsWritten(reports);
+  journal.leave();
+  const did = [`remove the empty folder ${reports}`];
+  expect((await previewHealing(journal.path)).did).toEqual(did);
+  expect((await healRun(folder, journal.path)).did).toEqual(did);
+  expect(existsSync(reports)).toBe(false);
+});

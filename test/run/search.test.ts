@@ -91,3 +91,23 @@ test("a break at the severe end alone does not fail the mild end that could not 
   const stopped = await search(searchPlan({ maxTrials: 1 }), () => "fail");
   expect(searchReport(stopped.found, null).verdict).toBe("inconclusive");
 });
+
+test("a search that the system does not recover from ends there, and says so instead of a result", async () => {
+  const plan = searchPlan();
+  const trials: Trial[] = [];
+  await bisect(plan, async (value) => {
+    if (trials.length === 3) return null;
+    const verdict = breaksFrom(333)(value);
+    trials.push({ value, phase: `trial-${trials.length + 1}`, verdict });
+    return verdict;
+  });
+  expect(trials.map(({ value }) => value)).toEqual([1_000, 0, 500]);
+  const found = breakingPoint(plan, trials, "the system was not back at its SLOs after trial 3");
+  expect(found).toMatchObject({ holdsUpTo: 0, breaksAt: 500 });
+  expect(searchReport(found, null)).toMatchObject({
+    verdict: "inconclusive",
+    reason: expect.stringMatching(
+      /ended early, as the system was not back .* after trial 3.*breaks at 500 ms/,
+    ),
+  });
+});

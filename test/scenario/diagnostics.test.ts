@@ -109,3 +109,29 @@ test("a proxy that nothing can connect through is warned about", async () => {
   expect(plan).not.toBeNull();
   expect(diagnostics).toMatchObject([{ severity: "warning", code: "suspicious", line: 4, column: 3 }]);
 });
+
+test("units as they are written elsewhere get the right spelling", async () => {
+  const helpFor = async (load: string) => (await checkText(scenarioText("", load))).diagnostics[0]?.help;
+  expect(await helpFor("  rate: 60rps")).toBe("Write 60/s.");
+  expect(await helpFor("  rate: 90 rpm")).toBe("Write 90/min.");
+  expect(await helpFor("  rate: 60/s\n  timeout: 1 sec")).toBe("Write 1s.");
+  expect(await helpFor("  rate: 60/s\n  timeout: 5min")).toBe("Write 5m.");
+});
+
+test("a quote that is missing in a flow map is one complaint, on its own line", async () => {
+  const text = scenarioText(
+    "services:\n  api: { run: node a.js, env: { PORT: ${services.api.port}, A: b } }\nseed: 1\n",
+  );
+  const { diagnostics } = await checkText(text);
+  expect(diagnostics).toHaveLength(1);
+  expect(diagnostics[0]).toMatchObject({
+    code: "yaml",
+    help: expect.stringContaining("Quote texts that hold"),
+  });
+  expect(text.split("\n")[diagnostics[0]!.line - 1]).toContain("PORT:");
+});
+
+test("an unknown top-level key is told of all that can stand there", async () => {
+  const { diagnostics } = await checkText(scenarioText("zzz: 1\n"));
+  for (const key of ["vars", "extends", "include", "slos"]) expect(diagnostics[0]?.help).toContain(key);
+});

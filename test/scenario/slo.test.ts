@@ -132,6 +132,9 @@ describe("a mistake is named, placed and, where possible, corrected", () => {
     ["p99 < 5s in falt", /no phase/, 12, "fault"],
     ["p99 < 5s always", /left over/, 9, null],
     ["p99(checkout < 5s", /ends with "\)"/, 3, null],
+    ["P99 < 500ms", /"P99" is not something/, 0, "p99"],
+    ["avail >= 99%", /"avail" is not something/, 0, "availability"],
+    ["throughput >= 60rps", /"rps" is no unit/, 14, "60/s"],
     ["p99() < 5s", /name of a request is missing/, 3, null],
     [`p99 < ${"9".repeat(400)}ms`, /too large/, 6, null],
   ])("%s", (text, message, offset, suggestion) => {

@@ -23,6 +23,7 @@ test("durations", () => {
 test("rates, sizes, bandwidths, percentages and ranges", () => {
   expect(parseRate("200/s")).toEqual({ perS: 200 });
   expect(parseRate("90/m")).toEqual({ perS: 1.5 });
+  expect(parseRate("90/min")).toEqual({ perS: 1.5 });
   expect(parseSize("64KB")).toEqual({ bytes: 64_000 });
   expect(parseSize("1MiB")).toEqual({ bytes: 1_048_576 });
   expect(parseSize("0.5B")).toBeNull();

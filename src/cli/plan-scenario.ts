@@ -1,0 +1,51 @@
+import { refuseUnmeasurable } from "../analysis/decidability.js";
+import { checkScenario } from "../plan/load-scenario.js";
+import type { RunPlan } from "../plan/run-plan.js";
+import { diagnosticText, ScenarioError } from "../scenario/diagnostic.js";
+import type { Io } from "./io.js";
+import { redactingIo } from "./redacting-io.js";
+import { reportError } from "./report-error.js";
+import type { RunFlags } from "./run-flags.js";
+
+/** A scenario that can be run. */
+export interface PlannedScenario {
+  readonly file: string;
+  readonly plan: RunPlan;
+  /** Lets none of the scenario's secrets out. */
+  readonly io: Io;
+}
+
+/** Reads, checks and plans; warnings and errors are printed here. A number: the exit code, as it cannot be run. */
+export async function planScenario(file: string, flags: RunFlags, io: Io): Promise<PlannedScenario | number> {
+  // From when the secrets are known on, none of them leaves by stderr.
+  let safe = io;
+  try {
+    const {
+      plan: asWritten,
+      diagnostics,
+      dropped,
+    } = await checkScenario(file, {
+      cwd: io.cwd,
+      env: io.env,
+      set: flags.set ?? [],
+      vars: flags.var ?? [],
+      allowHosts: flags.allowHost ?? [],
+      ...(flags.only ? { only: flags.only } : {}),
+      ...(flags.toxiproxy === undefined ? {} : { toxiproxyUrl: flags.toxiproxy }),
+    });
+    const of = (wanted: "error" | "warning") => diagnostics.filter(({ severity }) => severity === wanted);
+    if (!asWritten) throw new ScenarioError(of("error"), dropped);
+    const plan = withFlags(asWritten, flags);
+    safe = redactingIo(io, plan.secrets);
+    refuseUnmeasurable(plan);
+    for (const warning of of("warning")) safe.stderr.write(`${diagnosticText(warning)}\n`);
+    return { file, plan, io: safe };
+  } catch (error) {
+    return reportError(error, safe, { verbose: flags.verbose ?? false });
+  }
+}
+
+function withFlags(plan: RunPlan, flags: RunFlags): RunPlan {
+  const seed = flags.seed ?? plan.seed;
+  return { ...plan, seed, load: { ...plan.load, seed }, evidence: flags.evidence ?? plan.evidence };
+}
