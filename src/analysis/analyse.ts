@@ -1,20 +1,29 @@
 /** record.json → report.json. Pure: the same record gives the same report, now or later. */
 
-import type { PhaseRecord, RunRecord } from "../measure/record.js";
+import type { FaultRecord, PhaseRecord, RunRecord } from "../measure/record.js";
 import type { Slo } from "../scenario/slo.js";
 import { ERRORS, EXIT } from "../support/errors.js";
 import { formatSeconds } from "../support/format.js";
 import { faultReport } from "./fault-report.js";
 import { judgingContext, tightestLimitUs } from "./gates.js";
 import { type JudgingContext, judgeSlo } from "./judge.js";
-import { type FaultReport, REPORT_FORMAT_VERSION, type Report, type RunVerdict } from "./model.js";
+import {
+  type FaultReport,
+  REPORT_FORMAT_VERSION,
+  type Report,
+  type RunVerdict,
+  type SloResult,
+} from "./model.js";
 import { phaseReport } from "./phase-report.js";
 import { PhaseView } from "./phase-view.js";
 import { baselineSlos, faultSlos, isTiming } from "./scope.js";
 import { DEFAULT_RECOVERY_TARGET_S, score } from "./score.js";
+import { excess, tellingResult } from "./severity.js";
 import { resolveAgainstBaseline } from "./targets.js";
+import { topReason } from "./top-reason.js";
 import { invalidReason } from "./validity.js";
 import { LEAST_SECONDS_TO_PASS } from "./verdict.js";
+import { ENDED_EARLY } from "./wording.js";
 import { worst } from "./worst.js";
 
 export interface AnalyseOptions {
@@ -38,7 +47,7 @@ export function analyse(record: RunRecord, options: AnalyseOptions = {}): Report
   });
 
   const before = judgeBaseline(asWritten, baseline, record.load.timeoutMs, context);
-  const faults = record.faults.map((fault) =>
+  const faults = [...record.faults, ...neverReached(record)].map((fault) =>
     faultReport({
       record,
       fault,
@@ -50,7 +59,11 @@ export function analyse(record: RunRecord, options: AnalyseOptions = {}): Report
     }),
   );
   const ending = conclude(record, asWritten, before, faults);
-  const scorable = before.verdict === "pass" && ending.verdict !== "invalid" && baseline !== null;
+  const scorable =
+    before.verdict === "pass" &&
+    record.ending.kind === "completed" &&
+    ending.verdict !== "invalid" &&
+    baseline !== null;
   const tightest = tightestLimitUs(slos, record.load.timeoutMs);
   return {
     formatVersion: REPORT_FORMAT_VERSION,
@@ -58,6 +71,7 @@ export function analyse(record: RunRecord, options: AnalyseOptions = {}): Report
     scenario: record.scenario,
     ...ending,
     evidence,
+    ...(options.slos ? { otherSlos: options.slos.map(({ text }) => text) } : {}),
     startedAt: record.startedAt,
     durationS: record.durationS,
     seed: record.seed,
@@ -72,6 +86,26 @@ export function analyse(record: RunRecord, options: AnalyseOptions = {}): Report
     ending: record.ending,
     limits: limitsOf(evidence, before, faults, views),
   };
+}
+
+/** Faults of the plan that a run ended before; the record has nothing of them. */
+function neverReached({ ending, plannedPhases, faults }: RunRecord): FaultRecord[] {
+  if (ending.kind === "completed") return [];
+  const planned = plannedPhases.flatMap(({ kind, fault }) =>
+    kind === "fault" && fault !== null ? [fault] : [],
+  );
+  const known = new Set(faults.map(({ name }) => name));
+  return [...new Set(planned)]
+    .filter((name) => !known.has(name))
+    .map((name) => ({
+      name,
+      injections: [],
+      injectedAtS: null,
+      removedAtS: null,
+      notRun: `Not run: ${ENDED_EARLY[ending.kind].toLowerCase()} before it.`,
+      proof: null,
+      search: null,
+    }));
 }
 
 /** An outage that comes once in T/3 seconds is missed by a phase of T seconds in e⁻³ = 5 % of runs. */
@@ -138,8 +172,24 @@ function conclude(
     case "failed":
       return { verdict: "invalid", exitCode: exitCodeOf(ending.code), reason: ending.reason };
     case "completed":
-      return concludeCompleted(slos, baseline, faults);
+      return concludeCompleted(slos, baseline, faults, baselineFailures(record));
   }
+}
+
+type BaselineFailures = (broken: SloResult) => string;
+
+/** Begins the reason with what went wrong most often, where failures (and not slowness) broke the SLO. */
+function baselineFailures({ phases }: RunRecord): BaselineFailures {
+  const baseline = phases.find(({ kind }) => kind === "baseline");
+  const top = baseline ? topReason(baseline) : null;
+  if (!baseline || top === null) return () => "";
+  const failed = Object.values(baseline.reasons).reduce((all, each) => all + each, 0);
+  // A status that looks like success is one that the scenario does not expect.
+  const unexpected = /^status [123]\d\d$/.test(top) ? ", which is not expected" : "";
+  return ({ counts }) =>
+    counts !== null && failed >= counts.bad / 2
+      ? `Requests failed most often by "${top}"${unexpected}. `
+      : "";
 }
 
 function exitCodeOf(code: string): number {
@@ -152,15 +202,16 @@ function concludeCompleted(
   slos: readonly Slo[],
   baseline: Report["baseline"],
   faults: readonly FaultReport[],
+  why: BaselineFailures,
 ): Conclusion {
   if (slos.length === 0) return undecided("inconclusive", "There is no SLO, so nothing was promised.");
   const broken = baseline.slos.find(({ verdict }) => verdict === "fail");
   if (broken && faults.length > 0) {
-    const reason = `The baseline does not hold its SLOs, so nothing can be said of faults: "${broken.expect}". ${broken.reason}`;
+    const reason = `The baseline does not hold its SLOs, so nothing can be said of faults: "${broken.expect}". ${why(broken)}${broken.reason}`;
     return { verdict: "invalid", exitCode: EXIT.environment, reason };
   }
   const failed = faults.filter(({ verdict }) => verdict === "fail");
-  const [first] = failed;
+  const first = mostBroken(failed);
   if (first) {
     const more = failed.length > 1 ? ` ${failed.length} of ${faults.length} faults broke SLOs.` : "";
     return {
@@ -173,7 +224,7 @@ function concludeCompleted(
     return {
       verdict: "fail",
       exitCode: EXIT.sloBroken,
-      reason: `"${broken.expect}" did not hold: ${broken.reason}`,
+      reason: `"${broken.expect}" did not hold: ${why(broken)}${broken.reason}`,
     };
   }
   const verdict = worst([baseline.verdict, ...faults.map((fault) => fault.verdict)]);
@@ -191,6 +242,18 @@ function concludeCompleted(
   }
   const reason = baseline.slos.find((slo) => slo.verdict === verdict)?.reason ?? "It was not run.";
   return undecided(verdict === "invalid" ? "invalid" : "inconclusive", `In the baseline: ${reason}`);
+}
+
+/** The fault with the SLO that is farthest beyond its limit; the first of equals. */
+function mostBroken(failed: readonly FaultReport[]): FaultReport | undefined {
+  const broken = (fault: FaultReport) => {
+    const slo = tellingResult(fault.slos, "fail");
+    return slo ? excess(slo) : 0;
+  };
+  return failed.reduce<FaultReport | undefined>(
+    (most, fault) => (most && broken(most) >= broken(fault) ? most : fault),
+    undefined,
+  );
 }
 
 function faultsText(count: number): string {

@@ -4,7 +4,7 @@ import { formatTarget, metricName, type Slo } from "../scenario/slo.js";
 import { formatRatio, formatSeconds } from "../support/format.js";
 import { budgetConsumed, burnRate } from "./error-budget.js";
 import { type BadSeries, harWilson, sum } from "./intervals.js";
-import { badSeries } from "./judge.js";
+import { badSeries, type JudgingContext } from "./judge.js";
 import type { ErrorBudget } from "./model.js";
 import type { PhaseView } from "./phase-view.js";
 import { budgetOf } from "./slo-budget.js";
@@ -19,6 +19,7 @@ export function errorBudget(
   fault: PhaseView,
   recovery: PhaseView | null,
   tailS: number,
+  evidence: JudgingContext["evidence"],
 ): ErrorBudget | null {
   const slo = budgetedSlo(slos);
   const asBudget = slo && budgetOf(slo);
@@ -47,10 +48,13 @@ export function errorBudget(
     const sentence = `The fault used nothing of the error budget of ${promised}.`;
     return { slo: slo.text, burnRate: burn, consumed, interval, sentence };
   }
+  // By what was observed alone, the interval would be a claim beyond the run.
+  const range =
+    evidence === "interval" ? ` (${formatRatio(interval[0])} to ${formatRatio(interval[1])})` : "";
   const sentence =
     `The fault burns the error budget of ${promised} ${factorText(burn)} as fast as it may; its ` +
-    `${formatSeconds(seconds)}${tailWords} used ${formatRatio(consumed)} of a 30-day budget ` +
-    `(${formatRatio(interval[0])} to ${formatRatio(interval[1])}), and one hour of it would use ` +
+    `${formatSeconds(seconds)}${tailWords} used ${formatRatio(consumed)} of a 30-day budget${range}, ` +
+    `and one hour of it would use ` +
     `${formatRatio(budgetConsumed(burn, 60))}.`;
   return { slo: slo.text, burnRate: burn, consumed, interval, sentence };
 }

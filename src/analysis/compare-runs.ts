@@ -48,7 +48,9 @@ export function compareRuns(before: Report, after: Report): RunComparison {
     ...compareSlos(null, before.baseline.slos, after.baseline.slos),
     ...faultNames(before, after).flatMap((name) => {
       const [old, now] = [before, after].map(({ faults }) => faults.find((fault) => fault.name === name));
-      return compareSlos(name, old?.slos ?? [], now?.slos ?? []);
+      const unproven = unprovenIn(old, "earlier") ?? unprovenIn(now, "later");
+      const compared = compareSlos(name, old?.slos ?? [], now?.slos ?? []);
+      return unproven === null ? compared : compared.map((slo) => ({ ...slo, ...cannotTell(unproven) }));
     }),
   ];
   const regressed = slos.filter(({ answer }) => answer === "regressed");
@@ -61,8 +63,12 @@ export function compareRuns(before: Report, after: Report): RunComparison {
     const reason = `Regressed: "${worst.slo}" in ${where}${more}. ${worst.reason}`;
     return { answer: "regressed", exitCode: EXIT.sloBroken, reason, ...shared };
   }
-  if (told.length === 0) {
-    const reason = "Nothing can be told from these two runs.";
+  const unjudged = unjudgedParts(before, after);
+  if (told.length === 0 || unjudged.length > 0) {
+    const reason =
+      unjudged.length > 0
+        ? `It cannot be told whether anything regressed: ${unjudged.join("; ")}.`
+        : "Nothing can be told from these two runs.";
     return { answer: "cannot_tell", exitCode: EXIT.undecided, reason, ...shared };
   }
   const open = slos.length - told.length;
@@ -77,6 +83,28 @@ export function compareRuns(before: Report, after: Report): RunComparison {
 
 function faultNames(before: Report, after: Report): string[] {
   return [...new Set([...after.faults, ...before.faults].map(({ name }) => name))];
+}
+
+/** Its rows say nothing then, whatever verdicts an older report has for them. */
+function unprovenIn(fault: FaultReport | undefined, run: "earlier" | "later"): string | null {
+  return fault !== undefined && fault.injectedAtS !== null && !fault.injection.proven
+    ? `It was not shown that the fault touched anything in the ${run} run.`
+    : null;
+}
+
+/** Whole parts that one of the runs does not tell of: the others must not speak for them. */
+function unjudgedParts(before: Report, after: Report): string[] {
+  return (["earlier", "later"] as const).flatMap((run) => {
+    const { baseline, faults } = run === "earlier" ? before : after;
+    const parts = [
+      { name: "the baseline", verdict: baseline.verdict },
+      ...faults.map(({ name, verdict }) => ({ name: `"${name}"`, verdict })),
+    ];
+    return parts.flatMap(({ name, verdict }) => {
+      if (verdict !== "invalid" && verdict !== "not_run") return [];
+      return [`${name} was ${verdict === "invalid" ? "invalid" : "not run"} in the ${run} run`];
+    });
+  });
 }
 
 function compareSlos(
@@ -228,7 +256,11 @@ export function mismatches(before: Report, after: Report): string[] {
       const fault: FaultReport | undefined = faults.find((each) => each.name === name);
       return fault ? fault.injection.description : "not there";
     };
-    differ(`fault "${name}"`, describe(before), describe(after));
+    // Of one that a run ended before it is not known what it would have been; it is not compared either.
+    const unknown = [before, after].some(({ faults }) =>
+      faults.some((fault) => fault.name === name && fault.injection.description === ""),
+    );
+    if (!unknown) differ(`fault "${name}"`, describe(before), describe(after));
   }
   return found;
 }

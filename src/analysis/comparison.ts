@@ -10,15 +10,23 @@ import {
   smallestVisibleRatio,
 } from "./difference.js";
 import { type BadSeries, criticalT, harWilson, sum } from "./intervals.js";
-import { badSeries } from "./judge.js";
+import { badSeries, type JudgingContext } from "./judge.js";
 import type { Comparison, Latency } from "./model.js";
 import type { PhaseView } from "./phase-view.js";
 import { quantileInterval } from "./quantile-interval.js";
 import { budgetOf } from "./slo-budget.js";
 import { factorText } from "./wording.js";
 
-/** null when one of the phases had no request of this SLO, or it is not about bad requests. */
-export function compareSlo(slo: Slo, baseline: PhaseView, fault: PhaseView): Comparison | null {
+/**
+ * null when one of the phases had no request of this SLO, or it is not about bad requests. By what was observed alone
+ * the sentence has no intervals: they would be a claim beyond the run.
+ */
+export function compareSlo(
+  slo: Slo,
+  baseline: PhaseView,
+  fault: PhaseView,
+  evidence: JudgingContext["evidence"],
+): Comparison | null {
   const asBudget = budgetOf(slo);
   const during = badSeries(slo, fault, "due");
   if (asBudget === null || during === null) return null;
@@ -39,7 +47,9 @@ export function compareSlo(slo: Slo, baseline: PhaseView, fault: PhaseView): Com
     smallestVisible,
     ratio,
   };
-  return { ...numbers, sentence: sentence(numbers, metricName(slo.metric), before, during) };
+  const metric = metricName(slo.metric);
+  const words = evidence === "interval" ? claimed : seen;
+  return { ...numbers, sentence: words(numbers, metric, { before, during }) };
 }
 
 /** MOVER on log quantiles with 95 % intervals; null when an interval reaches into the failures or is empty. */
@@ -75,24 +85,47 @@ function quantileEstimate(view: PhaseView, request: string | null, q: number) {
   return { value, lower: interval[0], upper: interval[1] };
 }
 
-function sentence(
-  numbers: Omit<Comparison, "sentence">,
-  metric: string,
-  before: BadSeries,
-  during: BadSeries,
-): string {
-  const [b, f] = [asEstimate(harWilson(before, 95)), asEstimate(harWilson(during, 95))];
-  const rates = `${formatRatio(f.value)} bad during the fault, ${formatRatio(b.value)} before`;
-  const range = `95% interval of the difference ${signed(numbers.interval[0])} to ${signed(numbers.interval[1])}`;
-  if (numbers.degraded) return `Degraded: ${rates} (${range}).`;
+interface Compared {
+  readonly before: BadSeries;
+  readonly during: BadSeries;
+}
+
+/** What was seen, and nothing beyond it. */
+function seen({ ratio }: Omit<Comparison, "sentence">, metric: string, compared: Compared): string {
+  const times = ratio === null ? "" : `; ${metric} was ${factorText(ratio.value)} the baseline's`;
+  return `${shares(compared)}${times}.`;
+}
+
+function claimed(numbers: Omit<Comparison, "sentence">, metric: string, compared: Compared): string {
+  const { interval, degraded, smallestVisible } = numbers;
+  const rates = `${shares(compared)} (95% interval of the difference ${signed(interval[0])} to ${signed(interval[1])})`;
+  const ratio = ratioText(numbers.ratio, metric);
+  if (degraded) return `Degraded: ${rates}${ratio}.`;
   const limit =
-    numbers.smallestVisible === null
+    smallestVisible === null
       ? "this run could not have shown a difference"
-      : `a difference below ${formatRatio(numbers.smallestVisible)} would not have been seen`;
-  const ratio = numbers.ratio
-    ? `, nor a rise of ${metric} below ${factorText(numbers.ratio.smallestVisible)}`
-    : "";
-  return `No degradation shown: ${rates} (${range}); ${limit}${ratio}.`;
+      : `a difference below ${formatRatio(smallestVisible)} would not have been seen`;
+  const head = surelyLonger(numbers.ratio)
+    ? "Slower, but no more bad requests shown"
+    : "No degradation shown";
+  return `${head}: ${rates}; ${limit}${ratio}.`;
+}
+
+function shares({ before, during }: Compared): string {
+  const [b, f] = [asEstimate(harWilson(before, 95)), asEstimate(harWilson(during, 95))];
+  return `${formatRatio(f.value)} bad during the fault, ${formatRatio(b.value)} before`;
+}
+
+function ratioText(ratio: Comparison["ratio"], metric: string): string {
+  if (ratio === null) return "";
+  const [lower, upper] = ratio.interval.map(factorText);
+  const was = `; ${metric} was ${factorText(ratio.value)} the baseline's (95% interval ${lower} to ${upper})`;
+  if (surelyLonger(ratio)) return was;
+  return `${was}, and a rise below ${factorText(ratio.smallestVisible)} would not have been seen`;
+}
+
+function surelyLonger(ratio: Comparison["ratio"]): boolean {
+  return ratio !== null && ratio.interval[0] > 1;
 }
 
 function signed(share: number): string {

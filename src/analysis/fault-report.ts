@@ -13,8 +13,10 @@ import type { FaultReport, SloResult, Timing, Verdict } from "./model.js";
 import type { PhaseView } from "./phase-view.js";
 import { faultSlos, isTiming, recoverySlos } from "./scope.js";
 import { searchReport } from "./search-report.js";
+import { tellingResult } from "./severity.js";
 import { brokenAfterwards, detectionTiming, judgeTiming, type Recovery, recoveryTiming } from "./timings.js";
 import { invalidReason } from "./validity.js";
+import { ENDED_EARLY } from "./wording.js";
 import { worst } from "./worst.js";
 
 export interface FaultInRun {
@@ -31,7 +33,9 @@ export interface FaultInRun {
 
 export function faultReport(run: FaultInRun): FaultReport {
   const { fault, during } = run;
-  if (fault.search !== null) return { ...frame(run), ...searchReport(fault.search, fault.proof) };
+  if (fault.search !== null) {
+    return { ...frame(run), ...searchReport(fault.search, fault.proof, cutShort(run)) };
+  }
   if (during === null || fault.injectedAtS === null) return notRun(run);
   const { baseline, recovery, context, record } = run;
   const slos = faultSlos(run.slos, fault.name);
@@ -64,13 +68,19 @@ export function faultReport(run: FaultInRun): FaultReport {
   const implicit = told ? null : brokenAfterwards(back);
   if (implicit !== null) judged.push(trust(implicit, recoveryInvalid));
 
-  const comparison = baseline ? slos.flatMap((slo) => compareSlo(slo, baseline, during) ?? []) : [];
-  const notProven = fault.proof?.proven ? null : (fault.proof?.explanation ?? "no proof was recorded.");
+  const comparison = baseline
+    ? slos.flatMap((slo) => compareSlo(slo, baseline, during, context.evidence) ?? [])
+    : [];
+  const untrusted = whyUntrusted(run);
+  const rows =
+    untrusted === null
+      ? judged
+      : judged.map((slo) => (slo.verdict === "not_run" ? slo : trust(slo, untrusted)));
   const tailS = recovery ? Math.min(recovery.seconds, back.seconds ?? 0) : 0;
   return {
     ...frame(run),
-    ...verdictOf(judged, notProven),
-    slos: judged,
+    ...(untrusted === null ? verdictOf(rows) : { verdict: "invalid", reason: untrusted }),
+    slos: rows,
     recovery: withoutSlo(back),
     detection,
     comparison,
@@ -79,6 +89,7 @@ export function faultReport(run: FaultInRun): FaultReport {
       during,
       recovery,
       tailS,
+      context.evidence,
     ),
     findings: faultFindings({
       baseline,
@@ -89,7 +100,7 @@ export function faultReport(run: FaultInRun): FaultReport {
       timeoutMs: record.load.timeoutMs,
       model: context.model,
       delayS: injectionDelayS,
-      notProven,
+      untrusted,
     }),
   };
 }
@@ -121,19 +132,30 @@ function withoutSlo({ seconds, censored, holdS, explanation }: Recovery): Timing
   return { seconds, censored, holdS, explanation };
 }
 
-function verdictOf(
-  slos: readonly SloResult[],
-  notProven: string | null,
-): { verdict: Verdict; reason: string } {
-  const verdict = worst(slos.map((slo) => slo.verdict));
-  if (notProven !== null && verdict !== "fail") {
-    return {
-      verdict: "invalid",
-      reason: `It could not be shown that the fault touched anything: ${notProven}`,
-    };
+/** How a run ended that did so before it was done with this search; null: it was. */
+function cutShort({ record, fault }: FaultInRun): string | null {
+  const { ending, faults } = record;
+  // What could not be undone at the end cuts nothing short, and makes the run invalid as it is.
+  if (ending.kind === "failed" && ending.code === "ROLLBACK_FAILED") return null;
+  const last = faults.findLast(({ injectedAtS }) => injectedAtS !== null);
+  return ending.kind === "completed" || last?.name !== fault.name
+    ? null
+    : ENDED_EARLY[ending.kind].toLowerCase();
+}
+
+/** Why nothing that was measured can be laid to the fault: it may not have touched anything. null: it did. */
+function whyUntrusted({ fault: { proof }, record: { ending } }: FaultInRun): string | null {
+  if (proof?.proven) return null;
+  if (proof === null && ending.kind !== "completed") {
+    return `${ENDED_EARLY[ending.kind]} before this fault was judged.`;
   }
+  return `It could not be shown that the fault touched anything: ${proof?.explanation ?? "no proof was recorded."}`;
+}
+
+function verdictOf(slos: readonly SloResult[]): { verdict: Verdict; reason: string } {
+  const verdict = worst(slos.map((slo) => slo.verdict));
   const decisive = slos.filter((slo) => slo.verdict === verdict);
-  const [first] = decisive;
+  const first = tellingResult(decisive, verdict);
   if (first === undefined)
     return { verdict: "inconclusive", reason: "No SLO says anything about this fault." };
   if (verdict === "pass")
@@ -149,7 +171,8 @@ function verdictOf(
 }
 
 /** What is the same for every fault, run or not. */
-function frame({ fault }: FaultInRun) {
+function frame(run: FaultInRun) {
+  const { fault } = run;
   const proxies = fault.proof?.proxies ?? [];
   const total = (of: "connections" | "bytes") => {
     const counts = proxies.map((proxy) => proxy.fault?.[of] ?? null).filter((count) => count !== null);
@@ -162,8 +185,12 @@ function frame({ fault }: FaultInRun) {
     injection: {
       proven: fault.proof?.proven ?? false,
       strength: fault.proof?.strength ?? "none",
-      explanation: fault.proof?.explanation ?? "It was not injected.",
-      description: describeInjections(fault.injections),
+      explanation:
+        fault.proof?.explanation ??
+        (fault.injectedAtS === null ? "It was not injected." : (whyUntrusted(run) ?? "")),
+      // Of a fault that the run never came to, its injections are not in the record.
+      description:
+        fault.notRun !== null && fault.injections.length === 0 ? "" : describeInjections(fault.injections),
       toxics: proxies.flatMap((proxy) => proxy.toxics),
       connections: total("connections"),
       bytes: total("bytes"),

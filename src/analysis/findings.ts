@@ -6,6 +6,7 @@ import { sum } from "./intervals.js";
 import type { Comparison, Latency, Timing } from "./model.js";
 import type { PhaseView } from "./phase-view.js";
 import { violationTest } from "./seconds.js";
+import { topReason } from "./top-reason.js";
 import { countOf, factorText } from "./wording.js";
 
 export interface FaultFacts {
@@ -18,13 +19,13 @@ export interface FaultFacts {
   readonly model: "open" | "closed";
   /** From the injection to the first second of the phase. */
   readonly delayS: number;
-  /** null: it was shown that the fault touched something. */
-  readonly notProven: string | null;
+  /** Why nothing here can be laid to the fault; null: it was shown that it touched something. */
+  readonly untrusted: string | null;
 }
 
 export function faultFindings(facts: FaultFacts): string[] {
   const findings = [
-    notProven(facts),
+    facts.untrusted,
     onset(facts),
     kindsOfFailure(facts),
     hardestHit(facts),
@@ -45,10 +46,6 @@ const OUTCOME_NOUNS: Readonly<Record<Exclude<Outcome, "ok">, string>> = {
   reset: "connections closed or reset without a whole answer",
   unsent: "requests that could not be sent",
 };
-
-function notProven({ notProven }: FaultFacts): string | null {
-  return notProven === null ? null : `It could not be shown that the fault touched anything: ${notProven}`;
-}
 
 /** Seconds with more failures than the baseline's share, or one in a thousand, would bring. */
 function failingSeconds(facts: FaultFacts): number[] {
@@ -84,13 +81,8 @@ function kindsOfFailure({ fault }: FaultFacts): string | null {
     kinds.length === 1 && top
       ? `${failed === 1 ? "it was one of" : "all were"} ${OUTCOME_NOUNS[top.outcome]}`
       : kinds.map(({ outcome, count }) => `${formatCount(count)} ${OUTCOME_NOUNS[outcome]}`).join(", ");
-  const reason = topReason(fault);
+  const reason = topReason(fault.record);
   return `${head}: ${list}${reason === null ? "" : `; most often "${reason}"`}.`;
-}
-
-function topReason({ record }: PhaseView): string | null {
-  const [top] = Object.entries(record.reasons).sort((a, b) => b[1] - a[1]);
-  return top && top[0] !== "other" ? top[0] : null;
 }
 
 /** When one request name fails far more than the rest. */
@@ -162,8 +154,8 @@ function recovered({ recovery, recoveryTiming, fault, baseline, ...facts }: Faul
 
 /** Nothing to be seen from outside. */
 function absorbed(facts: FaultFacts): string | null {
-  const { fault, baseline, notProven } = facts;
-  if (notProven !== null || !baseline || failingSeconds(facts).length > 0 || latency(facts) !== null)
+  const { fault, baseline, untrusted } = facts;
+  if (untrusted !== null || !baseline || failingSeconds(facts).length > 0 || latency(facts) !== null)
     return null;
   const [before, during] = [baseline, fault].map((view) => view.distribution(null)?.quantile(0.99) ?? null);
   if (typeof before !== "number" || typeof during !== "number") return null;

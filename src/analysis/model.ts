@@ -21,10 +21,12 @@ export interface Report {
   /** One sentence: why this verdict. */
   readonly reason: string;
   readonly evidence: "interval" | "observed";
+  /** SLOs that it was judged by instead of the run's own; not there when those were used. */
+  readonly otherSlos?: readonly string[] | undefined;
   readonly startedAt: string;
   readonly durationS: number;
   readonly seed: number;
-  /** 0..100, a lower bound; null when the baseline did not pass or the run is invalid. */
+  /** 0..100, a lower bound; null when the baseline did not pass, the run is invalid or it ended early. */
   readonly score: { readonly value: number; readonly explanation: string } | null;
   readonly phases: readonly PhaseReport[];
   /** The SLOs before any fault. */

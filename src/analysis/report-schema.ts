@@ -190,11 +190,14 @@ export const reportSchema = z.looseObject({
   exitCode: count,
   reason: text.describe("One sentence: why this verdict."),
   evidence: z.enum(["interval", "observed"]),
+  otherSlos: list(text)
+    .optional()
+    .describe("SLOs that it was judged by instead of the run's own; not there when those were used."),
   startedAt: text.describe("ISO 8601, UTC."),
   durationS: amount,
   seed: number,
   score: orNull(z.looseObject({ value: number, explanation: text })).describe(
-    "0 to 100; null when the baseline did not pass or the run is invalid.",
+    "0 to 100; null when the baseline did not pass, the run is invalid or it ended early.",
   ),
   phases: list(phase),
   baseline: z.looseObject({ verdict, slos: list(slo) }).describe("The SLOs before any fault."),

@@ -5,17 +5,26 @@ import type { FaultReport } from "./model.js";
 
 type Outcome = Pick<FaultReport, "verdict" | "reason" | "findings">;
 
-/** @param proof of the trial that could be shown least. */
-export function searchReport(search: FaultSearch, proof: InjectionProof | null): Outcome {
-  const found = whole(search, outcomeOf(search));
+/**
+ * @param proof of the trial that could be shown least.
+ * @param cutShort how the run ended before the search was done ("the run was aborted"); null: it was done.
+ */
+export function searchReport(
+  search: FaultSearch,
+  proof: InjectionProof | null,
+  cutShort: string | null = null,
+): Outcome {
+  const seen = outcomeOf(search);
+  // Broken at both ends is all that there is to find.
+  const found = whole(search.endedEarly ?? (seen.verdict === "fail" ? null : cutShort), seen);
   if (found.verdict === "fail" || proof === null || proof.proven) return found;
   const reason = `In some trials it could not be shown that the fault touched anything: ${proof.explanation}`;
   return { verdict: "invalid", reason, findings: [reason, ...found.findings] };
 }
 
 /** A search that had to end early has not found what it was to find, whatever its trials have shown until then. */
-function whole({ endedEarly }: FaultSearch, found: Outcome): Outcome {
-  if (endedEarly === null || endedEarly === undefined) return found;
+function whole(endedEarly: string | null, found: Outcome): Outcome {
+  if (endedEarly === null) return found;
   const reason = `The search ended early, as ${endedEarly}. ${found.reason}`;
   return { verdict: "inconclusive", reason, findings: [reason] };
 }

@@ -1,8 +1,16 @@
 /** How values read inside sentences; numbers themselves as in every report. */
 
+import type { RunEnding } from "../measure/record.js";
 import type { SloUnit } from "../scenario/slo.js";
 import { formatCount, formatMs, formatRate, formatRatio, formatSeconds } from "../support/format.js";
 import type { Latency } from "./model.js";
+
+/** Begins a sentence on what a run did not come to. */
+export const ENDED_EARLY = {
+  interrupted: "The run was interrupted",
+  aborted: "The run was aborted",
+  failed: "The run failed",
+} as const satisfies Record<Exclude<RunEnding["kind"], "completed">, string>;
 
 /** "1 request", "2,042 requests". */
 export function countOf(value: number, noun: string): string {

@@ -1,6 +1,7 @@
 import { dirname, join, relative, resolve } from "node:path";
 import { InvalidArgumentError } from "commander";
 import type { ScenarioHistory } from "../report/history/trends.js";
+import { FaultlineError } from "../support/errors.js";
 import type { RegisterCommand } from "./command.js";
 import { colorFor, type Io } from "./io.js";
 
@@ -54,6 +55,13 @@ async function showHistory(folder: string, flags: HistoryFlags, io: Io): Promise
   const chosen = runs.filter(
     ({ report }) => flags.scenario === undefined || report.scenario.name === flags.scenario,
   );
+  if (runs.length > 0 && chosen.length === 0) {
+    const names = [...new Set(runs.map(({ report }) => `"${report.scenario.name}"`))].sort();
+    throw new FaultlineError(
+      "USAGE",
+      `there is no run of "${flags.scenario}" in ${relative(io.cwd, folder) || "."}; there are runs of ${names.join(", ")}`,
+    );
+  }
   const histories = historyOf(chosen).flatMap(({ runs: all }) => historyOf(all.slice(-flags.last)));
   const folderName = (path: string) => relative(io.cwd, path) || ".";
 

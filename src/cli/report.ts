@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
-import { dirname, join, relative, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
+import { FaultlineError } from "../support/errors.js";
 import type { RegisterCommand } from "./command.js";
 import { colorFor, type Io } from "./io.js";
 
@@ -22,7 +23,7 @@ Examples:
   faultline report reports/20260301-120000-shop/record.json
   faultline report reports/20260301-120000-shop --open
   faultline report record.json --out site --reporter html,junit=junit.xml
-  faultline report record.json --slo "p99 < 300ms" --slo "availability >= 99.5%" --fail-on fail
+  faultline report record.json --slo "p99 < 300ms" --slo "availability >= 99.5%" --out stricter --fail-on fail
 `;
 
 export const registerReport: RegisterCommand = (program, io, done) => {
@@ -37,7 +38,7 @@ export const registerReport: RegisterCommand = (program, io, done) => {
     .option("--reporter <list>", "what to write: html,junit=path.xml,… (default: json,html,markdown,junit)")
     .option(
       "--slo <slo>",
-      "judge by this SLO instead of the record's own (repeatable)",
+      "judge by this SLO instead of the record's own (repeatable; needs --out)",
       (slo, before: string[] = []) => [...before, slo],
     )
     .option("--fail-on <verdicts>", "exit as the run would for these: fail,inconclusive,invalid,aborted")
@@ -61,9 +62,15 @@ async function renderReports(path: string, flags: ReportFlags, io: Io): Promise<
   const failOn = flags.failOn === undefined ? null : parseFailOn(flags.failOn);
   const reporters = parseReporters(flags.reporter, io.cwd);
   const file = await recordFile(resolve(io.cwd, path));
+  const folder = flags.out === undefined ? dirname(file) : resolve(io.cwd, flags.out);
+  if (flags.slo && folder === dirname(file)) {
+    throw new FaultlineError(
+      "USAGE",
+      "--slo needs --out with another folder: the run's own reports are not replaced by a judgement of other SLOs",
+    );
+  }
   const record = await readRecord(file);
   const report = analyse(record, flags.slo ? { slos: slosForRecord(flags.slo, record) } : {});
-  const folder = flags.out === undefined ? dirname(file) : resolve(io.cwd, flags.out);
   const written = await writeReports({ report, record, folder, reporters, ...(failOn ? { failOn } : {}) });
 
   if (flags.json) io.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
@@ -76,13 +83,21 @@ async function renderReports(path: string, flags: ReportFlags, io: Io): Promise<
   return failOn ? exitCodeFor(report, failOn) : 0;
 }
 
-/** A run's folder stands for the record in it. */
+/** A run's folder stands for the record in it, and so does the report beside it. Throws USAGE for a lone report. */
 async function recordFile(path: string): Promise<string> {
-  const isFolder = await stat(path).then(
-    (found) => found.isDirectory(),
-    () => false, // reading it says what is wrong
+  const kind = async (file: string) =>
+    stat(file).then(
+      (found) => (found.isDirectory() ? "folder" : "file"),
+      () => "nothing", // reading it says what is wrong
+    );
+  if ((await kind(path)) === "folder") return join(path, "record.json");
+  if (basename(path) !== "report.json" || (await kind(path)) === "nothing") return path;
+  const record = join(dirname(path), "record.json");
+  if ((await kind(record)) === "file") return record;
+  throw new FaultlineError(
+    "USAGE",
+    `${path} holds what was judged; reports are made from the run's record.json, and there is none beside it`,
   );
-  return isFolder ? join(path, "record.json") : path;
 }
 
 async function openHtml(

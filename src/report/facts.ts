@@ -1,4 +1,4 @@
-import type { FaultReport, Report } from "../analysis/model.js";
+import type { FaultReport, Report, SloResult } from "../analysis/model.js";
 import type { RecordedLoad } from "../measure/record.js";
 import { formatBytes, formatCount, formatRate, formatSeconds, formatTiming } from "../support/format.js";
 
@@ -29,6 +29,11 @@ export function runFacts(report: Report): string[] {
   ];
 }
 
+/** What must stand beside a verdict that is not the run's own; null: it is. */
+export function describeOtherSlos({ otherSlos }: Report): string | null {
+  return otherSlos === undefined ? null : `Judged by other SLOs than the run's own: ${otherSlos.join(" · ")}`;
+}
+
 /** "observed: 12 connections, 48.2 kB" and the explanation of the proof. */
 export function describeProof(fault: FaultReport): string {
   const { injection } = fault;
@@ -43,15 +48,21 @@ export function describeProof(fault: FaultReport): string {
   return traffic.length > 0 ? `${strength} (${traffic.join(", ")})` : strength;
 }
 
-/** "recovered in 1 s (then good for 10 s)" · "recovery not seen: > 12 s". */
+/** "recovered in 1 s (held for the 10 s asked for)" · "recovery not seen: > 12 s". */
 export function describeRecovery(fault: FaultReport): string {
   const { recovery } = fault;
   if (recovery.seconds === null) return "recovery not measured";
   if (recovery.censored) return `recovery not seen: ${formatTiming(recovery)}`;
-  const held = recovery.holdS > 0 ? ` (then good for ${formatSeconds(recovery.holdS)})` : "";
+  const held = recovery.holdS > 0 ? ` (held for the ${formatSeconds(recovery.holdS)} asked for)` : "";
   return recovery.seconds === 0
     ? `recovered at once${held}`
     : `recovered in ${formatTiming(recovery)}${held}`;
+}
+
+/** Why rows are invalid, each reason once, without what `told` says already. */
+export function untoldReasons(slos: readonly SloResult[], told: string): readonly string[] {
+  const invalid = slos.filter(({ verdict, reason }) => verdict === "invalid" && !told.includes(reason));
+  return [...new Set(invalid.map(({ reason }) => reason))];
 }
 
 /** Findings that do not repeat why the fault could not be judged: that stands above them. */

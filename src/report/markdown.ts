@@ -1,7 +1,15 @@
 import type { FaultReport, Report } from "../analysis/model.js";
-import { formatClock, formatCount, formatRate, formatTiming, formatValue } from "../support/format.js";
+import { tellingResult } from "../analysis/severity.js";
+import {
+  formatClock,
+  formatCount,
+  formatRate,
+  formatTiming,
+  formatValue,
+  NOTHING,
+} from "../support/format.js";
 import { markdown, markdownCode, markdownHtml } from "./escape.js";
-import { describeProof, describeRecovery, runFacts } from "./facts.js";
+import { describeOtherSlos, describeProof, describeRecovery, runFacts, untoldReasons } from "./facts.js";
 import type { Reporter } from "./reporter.js";
 import { type SloRow, sloRow } from "./slo-row.js";
 import { VERDICT_WORDS } from "./words.js";
@@ -50,9 +58,11 @@ function mark(verdict: keyof typeof VERDICT_WORDS): string {
 
 function renderTop(report: Report): string {
   const score = report.score ? ` · score ${Math.floor(report.score.value)}/100` : "";
+  const otherSlos = describeOtherSlos(report);
   const lines = [
     `### ${mark(report.verdict)}: ${markdown(report.scenario.name)}`,
     "",
+    ...(otherSlos === null ? [] : [`**${markdown(otherSlos)}**`, ""]),
     markdown(report.reason),
     "",
     `<sub>${markdown(runFacts(report).join(" · "))}${score}</sub>`,
@@ -61,6 +71,8 @@ function renderTop(report: Report): string {
   if (report.baseline.verdict !== "pass" && report.baseline.slos.length > 0) {
     lines.push(`**Baseline** ${mark(report.baseline.verdict)}`, "");
     lines.push(...renderTable(report.baseline.slos.map((slo) => sloRow(slo))), "");
+    const untold = untoldReasons(report.baseline.slos, report.reason);
+    if (untold.length > 0) lines.push(...untold.map((reason) => `- Invalid: ${markdown(reason)}`), "");
   }
   if (report.faults.length > 0) lines.push(...renderSummary(report), "");
   for (const limit of report.limits) lines.push(`<sub>${markdown(limit)}</sub>`, "");
@@ -72,7 +84,7 @@ function renderSummary(report: Report): string[] {
     "| Fault | Verdict | Worst SLO | Baseline | During fault | Back after |",
     "| :-- | :-- | :-- | --: | --: | --: |",
     ...report.faults.map((fault, index) => {
-      const worst = fault.slos.find((slo) => slo.verdict === fault.verdict) ?? fault.slos[0];
+      const worst = tellingResult(fault.slos, fault.verdict) ?? fault.slos[0];
       const row = worst ? sloRow(worst) : null;
       const cells = row
         ? [markdownCode(row.expect), row.baseline, row.observed]
@@ -91,12 +103,13 @@ function renderFault(fault: FaultReport, index: number, detailed: boolean): stri
   return [
     `<details${fault.verdict === "fail" ? " open" : ""}><summary><b>${index + 1} ${markdownHtml(fault.name)}</b> – ${mark(fault.verdict)}</summary>`,
     "",
-    `${markdown(fault.injection.description)}. ${markdown(fault.reason)}`,
+    [fault.injection.description, fault.reason].filter(Boolean).map(markdown).join(". "),
     "",
     ...findings,
     "",
     ...renderTable(fault.slos.map((slo) => sloRow(slo))),
     "",
+    ...untoldReasons(fault.slos, fault.reason).map((reason) => `- Invalid: ${markdown(reason)}`),
     `- Recovery: ${markdown(describeRecovery(fault))}`,
     `- Injection: ${markdown(describeProof(fault))}`,
     ...(fault.errorBudget ? [`- Error budget: ${markdown(fault.errorBudget.sentence)}`] : []),
@@ -108,15 +121,18 @@ function renderFault(fault: FaultReport, index: number, detailed: boolean): stri
 
 function renderTable(rows: readonly SloRow[]): string[] {
   if (rows.length === 0) return [];
+  // Verdicts from what was observed alone have no intervals.
+  const intervals = rows.some((row) => row.interval !== NOTHING);
   return [
-    "| SLO | Baseline | Fault | Recovery | Target | 98% interval | Verdict |",
-    "| :-- | --: | --: | --: | --: | --: | :-- |",
+    `| SLO | Baseline | Fault | Recovery | Target | ${intervals ? "98% interval | " : ""}Verdict |`,
+    `| :-- | --: | --: | --: | --: | ${intervals ? "--: | " : ""}:-- |`,
     ...rows.map((row) => {
       const value = (column: SloRow["judged"]) =>
         column === row.judged ? `**${row[column]}**` : row[column];
       const verdict = `${row.verdict.sign} ${row.verdict.word}`;
-      const values = [value("baseline"), value("fault"), value("recovery"), row.target, row.interval];
-      return `| ${[markdownCode(row.expect), ...values, verdict].join(" | ")} |`;
+      const values = [value("baseline"), value("fault"), value("recovery"), row.target];
+      const cells = [markdownCode(row.expect), ...values, ...(intervals ? [row.interval] : []), verdict];
+      return `| ${cells.join(" | ")} |`;
     }),
   ];
 }

@@ -44,7 +44,10 @@ export const ERRORS = {
     hint: "HTTP/1.1 is supported, over TCP, TLS or a unix socket.",
   },
   // records and reports
-  RECORD_INVALID: { exitCode: EXIT.usage, hint: "Pass a record.json or report.json as faultline wrote it." },
+  RECORD_INVALID: {
+    exitCode: EXIT.usage,
+    hint: "Pass the file as faultline wrote it: `report` needs record.json, `compare` takes report.json too.",
+  },
   RECORD_TOO_NEW: { exitCode: EXIT.usage, hint: "Update faultline to read this file." },
   SLO_INVALID: { exitCode: EXIT.usage, hint: "docs/slos.md describes the language of SLOs." },
   SLO_NOT_RECORDED: {

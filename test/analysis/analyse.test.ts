@@ -347,7 +347,7 @@ describe("what cannot be trusted", () => {
     expect(reason).toContain("generator's own lateness");
   });
 
-  it("a fault that touched nothing is invalid, never a pass; a broken SLO stays broken", () => {
+  it("a fault that touched nothing is invalid with all its rows, whatever was seen while it was on", () => {
     const proof = {
       strength: "none",
       proven: false,
@@ -355,8 +355,14 @@ describe("what cannot be trusted", () => {
       proxies: [],
     } as const;
     const faults = [{ name: "cache cut off", proof }];
-    expect(only(run(["availability >= 99%"], {}, {}, { faults })).verdict).toBe("invalid");
-    expect(only(run(["availability >= 99%"], { bad: { refused: 1 } }, {}, { faults })).verdict).toBe("fail");
+    for (const during of [{}, { bad: { refused: 1 } }]) {
+      const fault = only(run(["availability >= 99%", "recovery < 15s"], during, {}, { faults }));
+      expect(fault.verdict).toBe("invalid");
+      expect(fault.slos.map(({ verdict, reason }) => ({ verdict, reason }))).toEqual(
+        fault.slos.map(() => ({ verdict: "invalid", reason: fault.reason })),
+      );
+      expect(fault.reason).toContain("touched anything: no connection crossed the proxy");
+    }
   });
 
   it("a histogram that cannot be read spoils its SLO, not the report", () => {
@@ -410,6 +416,90 @@ describe("a run that did not go as planned", () => {
     expect(analyse(run(slos, {}, {}, { ending }))).toMatchObject({ verdict, exitCode });
   });
 
+  it.each([
+    ["interrupted", { kind: "interrupted", reason: "SIGINT", atS: 60 }],
+    ["aborted", { kind: "aborted", reason: "error_rate > 80% for 5s", atS: 60 }],
+  ] as const)(
+    "says of the fault that it was %s in, and of those after it, what became of them",
+    (how, ending) => {
+      const faults = [{ name: "cache cut off", proof: null }];
+      const record = run(slos, { seconds: 20 }, {}, { ending, faults });
+      const later = { ...record.plannedPhases[1]!, id: "fault-9", fault: "slow cache", startMs: 200_000 };
+      const report = analyse({ ...record, plannedPhases: [...record.plannedPhases, later] });
+      const [cut, missed] = report.faults;
+      expect(cut).toMatchObject({
+        verdict: "invalid",
+        reason: `The run was ${how} before this fault was judged.`,
+        slos: [{ verdict: "invalid" }],
+      });
+      expect(cut?.findings.join()).not.toContain("could not be shown");
+      expect(cut?.injection.explanation).toBe(cut?.reason);
+      expect(missed).toMatchObject({
+        name: "slow cache",
+        verdict: "not_run",
+        reason: `Not run: the run was ${how} before it.`,
+        slos: [{ verdict: "not_run" }],
+      });
+      expect(report.score).toBeNull();
+    },
+  );
+
+  it("a search that was cut short never passes; one that was done before stays what it was", () => {
+    const search = {
+      proxy: "inventory",
+      attribute: "latency",
+      unit: "ms",
+      until: "p99 < 400ms",
+      holdsUpTo: 250,
+      breaksAt: 1500,
+      trials: [{ value: 250, phase: "fault-1", verdict: "pass" }],
+    };
+    const ending = { kind: "interrupted", reason: "SIGINT", atS: 60 } as const;
+    const cut = only(run(slos, {}, {}, { ending, faults: [{ name: "cache cut off", search }] }));
+    expect(cut.verdict).toBe("inconclusive");
+    expect(cut.reason).toMatch(
+      /^The search ended early, as the run was interrupted\. "p99 < 400ms" holds up to/,
+    );
+    const phases: PhaseSketch[] = [
+      { kind: "baseline", seconds: 40 },
+      { kind: "fault", fault: "how slow", seconds: 10 },
+      { kind: "fault", fault: "cache cut off", seconds: 10 },
+    ];
+    const faults = [
+      { name: "how slow", search },
+      { name: "cache cut off", proof: null },
+    ];
+    expect(only(run(slos, {}, {}, { ending, phases, faults })).verdict).toBe("pass");
+  });
+
+  it("names the worst failure, not the first", () => {
+    const phases: PhaseSketch[] = [
+      { kind: "baseline", seconds: 40 },
+      { kind: "fault", fault: "slow", seconds: 40, medianMs: 600 },
+      { kind: "recovery", fault: "slow", seconds: 20 },
+      { kind: "fault", fault: "flaky", seconds: 40, bad: { reset: 0.3 } },
+      { kind: "recovery", fault: "flaky", seconds: 20 },
+      { kind: "fault", fault: "cut off", seconds: 40, bad: { refused: 1 } },
+      { kind: "recovery", fault: "cut off", seconds: 20 },
+    ];
+    const report = analyse(run(["p99 < 400ms", "availability >= 99%"], {}, {}, { phases }));
+    expect(report.reason).toMatch(
+      /^In "cut off": "availability >= 99%" did not hold \(and 1 more\).* 3 of 3/,
+    );
+  });
+
+  it("says what went wrong most often in a baseline that does not hold", () => {
+    const reasons = { "status 200": 1500, "no answer within 1 s": 100 };
+    const phases: PhaseSketch[] = [{ kind: "baseline", seconds: 40, bad: { http_error: 0.2 }, reasons }];
+    const faults = [{ name: "x", notRun: "the baseline did not hold" }];
+    const { reason } = analyse(run(slos, {}, {}, { phases, faults }));
+    expect(reason).toContain('Requests failed most often by "status 200", which is not expected.');
+    const slow: PhaseSketch[] = [
+      { kind: "baseline", seconds: 40, medianMs: 700, reasons: { "status 503": 1 } },
+    ];
+    expect(analyse(run(["p99 < 400ms"], {}, {}, { phases: slow, faults })).reason).not.toContain("status");
+  });
+
   it("faults that were not run leave the run undecided at best", () => {
     const record = run(
       slos,
@@ -441,6 +531,22 @@ describe("fault against baseline", () => {
     expect(compared?.ratio?.value).toBeGreaterThan(8);
     expect(compared?.ratio?.value).toBeLessThan(12);
     expect(compared?.ratio?.interval[0]).toBeGreaterThan(7);
+    expect(compared?.sentence).toMatch(
+      /^Slower.*; p99 was [\d.]+x the baseline's \(95% interval \S+x to \S+x\)\.$/,
+    );
+    const [same] = only(run(["p99 < 5s"], {})).comparison;
+    expect(same?.sentence).toMatch(
+      /^No degradation shown.*, and a rise below \S+x would not have been seen\.$/,
+    );
+  });
+
+  it("by what was observed alone it shows no interval", () => {
+    const record = run(["availability >= 99%", "p99 < 5s"], { medianMs: 80, bad: { refused: 0.2 } });
+    const fault = only(record, "observed");
+    const sentences = [...fault.comparison, fault.errorBudget!].map(({ sentence }) => sentence).join(" ");
+    expect(sentences).toContain("bad during the fault");
+    expect(sentences).not.toMatch(/interval|% to |would not have been seen|egrad/);
+    expect(only(record, "interval").errorBudget?.sentence).toMatch(/% to /);
   });
 
   it("reckons the error budget with the recovery's tail", () => {

@@ -119,6 +119,45 @@ describe("one run against another", () => {
     );
   });
 
+  it("cannot tell of a fault that was not shown to touch anything, also from an older report", async () => {
+    const proof = { strength: "none", proven: false, explanation: "Nothing crossed.", proxies: [] } as const;
+    const invalid = run(2, {}, { faults: [{ name: "slow cache", proof }] });
+    expect(answers(run(1), invalid).slice(2)).toEqual([
+      "slow cache: availability >= 90% cannot_tell",
+      "slow cache: p99 < 900ms cannot_tell",
+      "slow cache: recovery < 9s cannot_tell",
+    ]);
+    const report = analyse(invalid);
+    const older = {
+      ...report,
+      faults: report.faults.map((fault) => ({
+        ...fault,
+        slos: fault.slos.map((slo) => ({ ...slo, verdict: "pass" })),
+      })),
+    };
+    for (const [old, now] of [
+      [saved(run(1)), saved(older, "report.json")],
+      [saved(older, "report.json"), saved(run(1))],
+    ] as const) {
+      const { exitCode, stdout } = await compare(old, now);
+      expect(exitCode).toBe(3);
+      expect(stdout).toMatch(/^\? CANNOT TELL\n.*"slow cache" was\s+invalid in the/);
+      expect(stdout.match(/\? cannot tell/g)).toHaveLength(3);
+    }
+  });
+
+  it("cannot tell when one of them ended before a fault", async () => {
+    const record = run(2);
+    const [baseline] = record.phases;
+    const ending = { kind: "interrupted", reason: "SIGINT", atS: 40 } as const;
+    const { exitCode, stdout } = await compare(
+      saved(run(1)),
+      saved({ ...record, phases: [baseline], faults: [], ending }),
+    );
+    expect(exitCode).toBe(3);
+    expect(stdout.replace(/\s+/g, " ")).toContain("not run in the later run");
+  });
+
   it("a few bad seconds close together are no regression yet", () => {
     const stretch = run(2, { at: (s) => (s >= 10 && s < 14 ? { bad: { refused: 0.4 } } : {}) });
     expect(answers(run(1), stretch)).toContain("slow cache: availability >= 90% cannot_tell");

@@ -73,10 +73,29 @@ describe("faultline report", () => {
   test("--slo judges by another promise, --fail-on makes the verdict the exit code", async () => {
     await save("run", SAVED_RUNS.fail());
     expect((await cli(["report", "run", "--fail-on", "fail"])).code).toBe(1);
-    const lenient = await cli(["report", "run", "--slo", "availability >= 50%", "--fail-on", "fail"]);
+    const lenient = await cli([
+      "report",
+      "run",
+      ...["--slo", "availability >= 50%", "--fail-on", "fail", "--out", "lenient"],
+    ]);
     expect(lenient.code).toBe(0);
     expect(lenient.out).toMatch(/^✓ PASS/);
+    const note = /Judged by other SLOs than the run's own: availability (>|&gt;)= 50%/;
+    expect(lenient.out).toMatch(note);
+    for (const name of ["report.html", "report.md"])
+      expect((await readFile(join(folder, "lenient", name), "utf8")).replaceAll("&#39;", "'")).toMatch(note);
+    const json = JSON.parse(await readFile(join(folder, "lenient", "report.json"), "utf8"));
+    expect(json.otherSlos).toEqual(["availability >= 50%"]);
     expect((await cli(["report", "run"])).code).toBe(0);
+  });
+
+  test("report.json stands for the record beside it, and a lone one is refused with what is needed", async () => {
+    await save("run", SAVED_RUNS.pass(), true);
+    expect((await cli(["report", "run/report.json"])).code).toBe(0);
+    await rm(join(folder, "run", "record.json"));
+    const { code, err } = await cli(["report", "run/report.json"]);
+    expect(code).toBe(2);
+    expect(err).toMatch(/record\.json, and there is none beside it/);
   });
 
   test("--open shows the page in the browser, and says so when there is none", async () => {
@@ -101,8 +120,10 @@ describe("faultline report", () => {
     [["report", "missing.json"], /missing\.json does not exist/],
     [["report", "cut.json"], /cut\.json is not valid JSON/],
     [["report", "run", "--reporter", "pdf"], /does not know "pdf"/],
-    [["report", "run", "--slo", "p99 < 10ms"], /10 ms was not counted/],
-    [["report", "run", "--slo", "p99 <"], /p99 </],
+    [["report", "run", "--slo", "p99 < 10ms", "--out", "other"], /10 ms was not counted/],
+    [["report", "run", "--slo", "p99 <", "--out", "other"], /p99 </],
+    [["report", "run", "--slo", "p99 < 400ms"], /--slo needs --out/],
+    [["report", "run", "--slo", "p99 < 400ms", "--out", "run"], /--slo needs --out/],
     [["report", "run", "--fail-on", "bad"], /--fail-on takes/],
   ])("%j is a user's mistake: exit 2, a message, a hint, nothing written", async (args, message) => {
     await save("run", SAVED_RUNS.pass());
@@ -167,6 +188,21 @@ describe("faultline history", () => {
     expect(others).toEqual([]);
     expect(history.runs.map((run: { verdict: string }) => run.verdict)).toEqual(["pass", "fail"]);
     expect(history.trends[0].points).toHaveLength(2);
+  });
+
+  test("reports that were made again are no runs of their own, and never stand for the run's own", async () => {
+    await save("reports/run", SAVED_RUNS.fail(), true);
+    await cli(["report", "reports/run", "--out", "reports/again"]);
+    await cli(["report", "reports/run", "--out", "reports/lenient", "--slo", "availability >= 50%"]);
+    const [history] = JSON.parse((await cli(["history", "--json"])).out);
+    expect(history.runs).toMatchObject([{ folder: join("reports", "run"), verdict: "fail" }]);
+  });
+
+  test("a scenario that never ran is said to be none, with those that did", async () => {
+    await saveThree();
+    const { code, err } = await cli(["history", "--scenario", "nosuch"]);
+    expect(code).toBe(2);
+    expect(err).toContain('there is no run of "nosuch" in reports; there are runs of "Checkout"');
   });
 
   test("a report that cannot be read is left out, with the reason, and the others still show", async () => {

@@ -1,6 +1,7 @@
 import stringWidth from "string-width";
 import { describe, expect, test } from "vitest";
 import { analyse } from "../../src/analysis/analyse.js";
+import { markdownReporter } from "../../src/report/markdown.js";
 import { renderTerminal } from "../../src/report/terminal/terminal.js";
 import { buildRecord, type RunSketch } from "../helpers/record-builder.js";
 
@@ -56,6 +57,29 @@ describe.each([60, 80, 100, 200])("%d columns", (columns) => {
     expect(lines.length).toBeLessThan(rows);
     expect(lines.join("\n")).toMatch(/✗ fail/);
   });
+});
+
+test("an invalid row has its reason under the table, once", () => {
+  const late: RunSketch = {
+    slos: ["availability >= 99%", "p99 < 400ms"],
+    phases: [
+      { kind: "baseline", seconds: 40 },
+      { kind: "fault", fault: "cut off", seconds: 40, bad: { refused: 0.9 } },
+      { kind: "recovery", fault: "cut off", seconds: 40 },
+    ],
+  };
+  const record = buildRecord(late);
+  const report = analyse(record);
+  const [fault] = report.faults;
+  const slos = fault!.slos.map((slo) =>
+    slo.unit === "ms" ? { ...slo, verdict: "invalid" as const, reason: "It was not counted." } : slo,
+  );
+  const shown = { ...report, faults: [{ ...fault!, slos }] };
+  const out = renderTerminal(shown, record, { columns: 100, color: false, rows: 60 });
+  expect(out.match(/^ {2}invalid: It was not counted\.$/gm)).toHaveLength(1);
+  expect(String(markdownReporter.render({ report: shown, record }))).toContain(
+    "- Invalid: It was not counted.",
+  );
 });
 
 test("without colour there is no escape code, with it the words stay the same", () => {

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { readReport } from "../../analysis/read-report.js";
@@ -10,7 +11,7 @@ export interface PastRuns {
   readonly unreadable: readonly string[];
 }
 
-/** Every report.json in `folder` and in the folders right in it. Throws FILE_NOT_FOUND, FILE_UNREADABLE. */
+/** Every run that has a report.json in `folder` or in a folder right in it, once. Throws FILE_NOT_FOUND, FILE_UNREADABLE. */
 export async function readPastRuns(folder: string): Promise<PastRuns> {
   const runs: PastRun[] = [];
   const unreadable: string[] = [];
@@ -22,7 +23,23 @@ export async function readPastRuns(folder: string): Promise<PastRuns> {
       unreadable.push(messageOf(error));
     }
   }
-  return { runs, unreadable };
+  return { runs: onePerRun(runs), unreadable };
+}
+
+/**
+ * Reports that were made again are of the same run: the one beside the record stays, and before all one that was judged
+ * by the run's own SLOs.
+ */
+function onePerRun(runs: readonly PastRun[]): PastRun[] {
+  const best = new Map<string, { readonly run: PastRun; readonly rank: number }>();
+  for (const run of runs) {
+    const { scenario, seed, startedAt, otherSlos } = run.report;
+    const id = JSON.stringify([scenario.name, scenario.sha256, seed, startedAt]);
+    const rank = (otherSlos === undefined ? 2 : 0) + (existsSync(join(run.folder, "record.json")) ? 1 : 0);
+    const known = best.get(id);
+    if (known === undefined || rank > known.rank) best.set(id, { run, rank });
+  }
+  return [...best.values()].map(({ run }) => run);
 }
 
 async function foldersIn(folder: string): Promise<string[]> {

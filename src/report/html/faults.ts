@@ -1,4 +1,5 @@
-import type { FaultReport, Report, SloResult } from "../../analysis/model.js";
+import type { FaultReport, Report } from "../../analysis/model.js";
+import { tellingResult } from "../../analysis/severity.js";
 import { formatClock, formatCount, formatTiming, NOTHING } from "../../support/format.js";
 import { describeProof, describeRecovery, newFindings } from "../facts.js";
 import { type SloRow, sloRow } from "../slo-row.js";
@@ -24,17 +25,12 @@ export function renderGlance(report: Report): Markup | null {
 }
 
 function renderGlanceLine(fault: FaultReport, index: number): Markup {
-  const worst = worstSlo(fault);
+  const worst = tellingResult(fault.slos, fault.verdict) ?? fault.slos[0];
   const row = worst ? sloRow(worst) : null;
   return markup`<tr><th scope="row"><a href="#fault-${index + 1}">${index + 1} ${fault.name}</a></th>
       <td>${verdictMark(fault.verdict)}</td><td>${row ? markup`<code>${row.expect}</code>` : fault.reason}</td>
       <td class="n">${row?.baseline ?? NOTHING}</td><td class="n">${row ? (row.fault === NOTHING ? row.observed : row.fault) : NOTHING}</td>
       <td class="n">${formatTiming(fault.recovery)}</td></tr>`;
-}
-
-/** The first with the fault's own verdict; of a fault that held, the first SLO. */
-function worstSlo(fault: FaultReport): SloResult | undefined {
-  return fault.slos.find((slo) => slo.verdict === fault.verdict) ?? fault.slos[0];
 }
 
 /** A card for each fault: findings, SLOs side by side, recovery, proof, budget. */

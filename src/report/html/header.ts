@@ -1,5 +1,5 @@
 import type { Report } from "../../analysis/model.js";
-import { runFacts } from "../facts.js";
+import { describeOtherSlos, runFacts } from "../facts.js";
 import { VERDICT_WORDS } from "../words.js";
 import { type Markup, markup } from "./markup.js";
 
@@ -14,6 +14,7 @@ const HEADLINES = {
 /** Verdict, reason and score; then where, when and how hard. */
 export function renderHeader(report: Report): Markup {
   const { sign, tone, word } = VERDICT_WORDS[report.verdict];
+  const otherSlos = describeOtherSlos(report);
   const started = new Date(report.startedAt);
   return markup`
 <header class="hero ${tone}">
@@ -21,6 +22,7 @@ export function renderHeader(report: Report): Markup {
     <p class="eyebrow">Resilience report</p>
     <h1>${report.scenario.name}</h1>
     <p class="headline" title="verdict: ${word}"><span class="sign" aria-hidden="true">${sign}</span>${HEADLINES[report.verdict]}</p>
+    ${otherSlos === null ? null : markup`<p class="other-slos">${otherSlos}</p>`}
     <p class="reason">${report.reason}</p>
     ${report.scenario.hypothesis === null ? null : markup`<p class="hypothesis"><span>Hypothesis</span> ${report.scenario.hypothesis}</p>`}
   </div>

@@ -37,6 +37,7 @@ h1,h3,th,td,dd,li,p{overflow-wrap:anywhere}
 .headline{display:flex;align-items:center;gap:14px;margin:14px 0 10px;font-size:44px;font-weight:750;line-height:1.05;letter-spacing:-.025em;color:var(--tone)}
 .headline .sign{display:grid;place-items:center;width:44px;height:44px;border-radius:50%;background:var(--tone);color:var(--surface);font-size:24px;font-weight:700;letter-spacing:0}
 .reason{font-size:18px;line-height:1.45;max-width:46em}
+.other-slos{font-weight:600;max-width:46em}
 .hypothesis{margin-top:12px;color:var(--muted);max-width:50em}
 .hypothesis span{font-weight:600}
 .hypothesis span::after{content:":"}

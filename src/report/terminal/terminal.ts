@@ -1,7 +1,15 @@
 import { Chalk, type ChalkInstance } from "chalk";
-import type { FaultReport, Report } from "../../analysis/model.js";
+import type { FaultReport, Report, SloResult } from "../../analysis/model.js";
+import { tellingResult } from "../../analysis/severity.js";
 import type { RunRecord } from "../../measure/record.js";
-import { describeProof, describeRecovery, newFindings, runFacts } from "../facts.js";
+import {
+  describeOtherSlos,
+  describeProof,
+  describeRecovery,
+  newFindings,
+  runFacts,
+  untoldReasons,
+} from "../facts.js";
 import { sloRow } from "../slo-row.js";
 import { VERDICT_WORDS } from "../words.js";
 import { cut, spread, wrap } from "./layout.js";
@@ -51,9 +59,11 @@ function renderHeadline(report: Report, columns: number, chalk: ChalkInstance): 
   const paint = toneOf(words.tone, chalk);
   const badge = `${words.sign} ${words.word.toUpperCase()}`;
   const score = report.score ? `score ${Math.floor(report.score.value)}/100` : "";
+  const otherSlos = describeOtherSlos(report);
   const title = spread(report.scenario.name, score, columns - badge.length - 2);
   return [
     `${paint.bold(badge)}  ${chalk.bold(title.left)}${title.gap}${title.right}`.trimEnd(),
+    ...(otherSlos === null ? [] : wrap(otherSlos, columns - 2, 3).map((line) => `  ${chalk.yellow(line)}`)),
     ...wrap(report.reason, columns - 2, 3).map((line) => `  ${line}`),
     `  ${chalk.dim(cut(runFacts(report).join(" · "), columns - 2))}`,
   ];
@@ -71,7 +81,15 @@ function renderBaseline(report: Report, columns: number, chalk: ChalkInstance): 
       columns,
       chalk,
     ),
+    ...renderInvalid(baseline.slos, report.reason, columns),
   ];
+}
+
+/** A row that says "invalid" needs its reason. */
+function renderInvalid(slos: readonly SloResult[], told: string, columns: number): string[] {
+  return untoldReasons(slos, told).flatMap((reason) =>
+    wrap(`invalid: ${reason}`, columns - 2, 2).map((line) => `  ${line}`),
+  );
 }
 
 function renderFaults(
@@ -126,6 +144,7 @@ function renderFault(
           columns,
           chalk,
         )),
+    ...renderInvalid(slos, fault.reason, columns),
     `  ${chalk.dim(cut(proof, columns - 2))}`,
     ...newFindings(fault)
       .slice(0, brief ? 1 : 3)
@@ -147,7 +166,7 @@ function renderFoldedFault(fault: FaultReport, index: number, columns: number, c
 
 function oneLineStory(fault: FaultReport): string {
   if (fault.verdict === "not_run" || fault.slos.length === 0) return fault.reason;
-  const worst = fault.slos.find((slo) => slo.verdict === fault.verdict);
+  const worst = tellingResult(fault.slos, fault.verdict);
   if (fault.verdict === "pass" || !worst)
     return `all ${fault.slos.length} SLOs held, ${describeRecovery(fault)}`;
   const row = sloRow(worst);

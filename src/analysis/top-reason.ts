@@ -1,0 +1,7 @@
+import type { PhaseRecord } from "../measure/record.js";
+
+/** Why requests of a phase failed most often; null when none did or no kind of failure stands out by name. */
+export function topReason({ reasons }: PhaseRecord): string | null {
+  const [top] = Object.entries(reasons).sort((a, b) => b[1] - a[1]);
+  return top && top[0] !== "other" ? top[0] : null;
+}
