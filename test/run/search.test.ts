@@ -1,9 +1,13 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { expect, test } from "vitest";
+import { stringify } from "yaml";
 import type { Verdict } from "../../src/analysis/model.js";
 import { searchReport } from "../../src/analysis/search-report.js";
 import type { FaultSearchPlan } from "../../src/plan/run-plan.js";
 import { bisect, breakingPoint, type Trial } from "../../src/run/search.js";
 import { parseSlo } from "../../src/scenario/slo.js";
+import { faultline, root, temporaryFolder } from "../helpers/faultline.js";
 
 function searchPlan(changes: Partial<FaultSearchPlan> = {}): FaultSearchPlan {
   const until = parseSlo("p99 < 500ms", {});
@@ -111,3 +115,47 @@ test("a search that the system does not recover from ends there, and says so ins
     ),
   });
 });
+
+test("after a trial that the system does not recover from, no milder value is blamed for it", async () => {
+  const folder = await temporaryFolder();
+  const server = join(root, "test/fixtures/grudge-server.mjs");
+  const scenario = {
+    faultline: 1,
+    name: "A grudge",
+    evidence: "observed",
+    services: {
+      upstream: {
+        run: `node ${server}`,
+        env: { PORT: "${services.upstream.port}" },
+        ready: "http://127.0.0.1:${services.upstream.port}/health",
+      },
+      api: {
+        run: `node ${server}`,
+        env: { PORT: "${services.api.port}", UPSTREAM_URL: "http://${proxies.upstream.listen}" },
+        ready: "http://127.0.0.1:${services.api.port}/health",
+      },
+    },
+    proxies: { upstream: { upstream: "127.0.0.1:${services.upstream.port}" } },
+    load: { target: "http://127.0.0.1:${services.api.port}", rate: "30/s", timeout: "2s" },
+    phases: { warmup: "0.5s", baseline: "3s", fault: "3s", recovery: "3s" },
+    slos: ["availability >= 90%"],
+    faults: [
+      {
+        name: "how slow",
+        proxy: "upstream",
+        find: { latency: "0ms..800ms", until: "availability >= 90%", precision: "50ms" },
+      },
+    ],
+  };
+  await writeFile(join(folder, "scenario.yaml"), stringify(scenario));
+  const { code, stdout, stderr } = await faultline(["run", "scenario.yaml", "--json"], { cwd: folder });
+  expect(code, stderr).toBe(3);
+  const [fault] = JSON.parse(stdout).faults;
+  expect(fault.search).toMatchObject({
+    breaksAt: 800,
+    holdsUpTo: null,
+    endedEarly: expect.stringContaining('"availability >= 90%" is still broken'),
+  });
+  expect(fault.search.trials).toHaveLength(1);
+  expect(fault.reason).toContain("The search ended early");
+}, 60_000);
