@@ -87,9 +87,10 @@ function faultNames(before: Report, after: Report): string[] {
 
 /** Its rows say nothing then, whatever verdicts an older report has for them. */
 function unprovenIn(fault: FaultReport | undefined, run: "earlier" | "later"): string | null {
-  return fault !== undefined && fault.injectedAtS !== null && !fault.injection.proven
-    ? `It was not shown that the fault touched anything in the ${run} run.`
-    : null;
+  if (fault === undefined || fault.injectedAtS === null || fault.injection.proven) return null;
+  const why =
+    fault.verdict === "invalid" ? fault.reason : "It could not be shown that the fault touched anything.";
+  return `In the ${run} run: ${why}`;
 }
 
 /** Whole parts that one of the runs does not tell of: the others must not speak for them. */

@@ -143,6 +143,7 @@ describe("one run against another", () => {
       expect(exitCode).toBe(3);
       expect(stdout).toMatch(/^\? CANNOT TELL\n.*"slow cache" was\s+invalid in the/);
       expect(stdout.match(/\? cannot tell/g)).toHaveLength(3);
+      expect(stdout.match(/In the \w+ run: It could not be shown that the fault touched/g)).toHaveLength(3);
     }
   });
 
