@@ -47,7 +47,7 @@ describe("--fail-on", () => {
 
 describe("--reporter", () => {
   const read = (list?: string) =>
-    parseReporters(list, "/work").map(({ reporter, path }) => [reporter.name, path]);
+    parseReporters(list, "/builds").map(({ reporter, path }) => [reporter.name, path]);
 
   test("without it the usual formats are written", () => {
     expect(read()).toEqual([
@@ -62,7 +62,7 @@ describe("--reporter", () => {
     expect(read("html, junit=out/tests.xml,md=/abs/pr.md,prom")).toEqual([
       ["json", null],
       ["html", null],
-      ["junit", "/work/out/tests.xml"],
+      ["junit", "/builds/out/tests.xml"],
       ["markdown", "/abs/pr.md"],
       ["prometheus", null],
     ]);
@@ -72,7 +72,7 @@ describe("--reporter", () => {
     expect(read("json")).toEqual([["json", null]]);
     expect(read("json=elsewhere.json")).toEqual([
       ["json", null],
-      ["json", "/work/elsewhere.json"],
+      ["json", "/builds/elsewhere.json"],
     ]);
   });
 
