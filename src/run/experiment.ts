@@ -1,12 +1,6 @@
-import { cpus } from "node:os";
 import type { LiveSample, LoadSession } from "../load/session.js";
 import { startLoad } from "../load/start-load.js";
-import {
-  RECORD_FORMAT_VERSION,
-  type RunEnding,
-  type RunRecord,
-  type ServiceRecord,
-} from "../measure/record.js";
+import type { RunEnding, RunRecord } from "../measure/record.js";
 import { resolveProxies, resolveServices, resolveTarget, servicesWithPort } from "../plan/placeholders.js";
 import type { RunPlan } from "../plan/run-plan.js";
 import { openFaultPlane } from "../proxy/open.js";
@@ -17,9 +11,11 @@ import { Teardown, type UndoFailure } from "../support/teardown.js";
 import { AbortMonitor, abortLimits } from "./abort.js";
 import { Conductor } from "./conductor.js";
 import { checkTarget, checkUpstream } from "./environment.js";
+import { endingOf, isRollbackFailure, withLeftBehind } from "./left-behind.js";
 import { pickFreePort } from "./local-port.js";
 import type { RunObserver } from "./observer.js";
 import { Recorder } from "./recorder.js";
+import { runRecord } from "./run-record.js";
 import { openSafetyNet, type SafetyNet } from "./safety-net.js";
 import { Segments } from "./segments.js";
 import { type RunningServices, startServices } from "./services.js";
@@ -210,44 +206,19 @@ class Experiment {
 
   /** Without anything that came from the environment. */
   record(leftBehind: readonly UndoFailure[]): RunRecord {
-    return redactDeep(this.#record(leftBehind), this.#options.plan.secrets);
-  }
-
-  #record(leftBehind: readonly UndoFailure[]): RunRecord {
     const { plan, toolVersion } = this.#options;
-    const { load } = this.#plan;
-    return {
-      format: "faultline-record",
-      formatVersion: RECORD_FORMAT_VERSION,
-      tool: { name: "faultline", version: toolVersion },
-      scenario: { name: plan.name, hypothesis: plan.hypothesis, file: plan.file, sha256: plan.sha256 },
-      seed: plan.seed,
-      startedAt: this.#startedAt.toISOString(),
-      durationS: Math.round(monotonicMs() - this.#startedMs) / 1000,
-      environment: {
-        node: process.versions.node,
-        platform: `${process.platform} ${process.arch}`,
-        cpus: cpus().length,
-        toxiproxy: this.#toxiproxy,
-      },
-      evidence: plan.evidence,
-      slos: plan.slos,
-      load: {
-        targetUrl: load.target.url,
-        model: load.model,
-        timeoutMs: load.timeoutMs,
-        workers: load.workers,
-        keepAlive: load.keepAlive,
-        requestNames: requestNames(plan),
-      },
-      plannedPhases: plan.timeline.phases,
-      phases: this.#recorder.phases,
-      unjudged: this.#recorder.unjudgedCounts,
-      faults: this.#recorder.faults,
-      events: this.#recorder.events(),
-      services: this.#services?.records() ?? ([] satisfies ServiceRecord[]),
+    const record = runRecord({
+      plan,
+      toolVersion,
+      targetUrl: this.#plan.load.target.url,
+      toxiproxy: this.#toxiproxy,
+      startedAt: this.#startedAt,
+      durationMs: monotonicMs() - this.#startedMs,
+      recorder: this.#recorder,
+      services: this.#services?.records() ?? [],
       ending: endingOf(this.#ending, leftBehind, this.#recorder.now()),
-    };
+    });
+    return redactDeep(record, plan.secrets);
   }
 
   async #startLoad(): Promise<LoadSession> {
@@ -324,33 +295,4 @@ class Experiment {
   #say(text: string): void {
     this.#observer.status?.(text);
   }
-}
-
-function requestNames({ load: { mix } }: RunPlan): string[] {
-  return mix.kind === "requests"
-    ? mix.requests.map((request) => request.name)
-    : mix.journeys.flatMap((journey) => journey.steps.map((step) => step.name));
-}
-
-function isRollbackFailure(error: unknown): boolean {
-  return error instanceof FaultlineError && error.code === "ROLLBACK_FAILED";
-}
-
-/** A fault that may still be in place is what a reader must know first, however the run came to its end. */
-export function endingOf(ending: RunEnding, leftBehind: readonly UndoFailure[], atS: number): RunEnding {
-  if (leftBehind.length === 0) return ending;
-  const before = ending.kind === "completed" ? "" : ` Before that: ${ending.reason}`;
-  const reason = `Cleaning up failed, so a fault may still be in place: ${listOf(leftBehind)}.${before}`;
-  return { kind: "failed", code: "ROLLBACK_FAILED", reason, atS };
-}
-
-function listOf(leftBehind: readonly UndoFailure[]): string {
-  return leftBehind.map(({ name, error }) => `${name}: ${messageOf(error)}`).join("; ");
-}
-
-/** The first error's text comes first; what could not be undone is listed with it and decides the exit code. */
-export function withLeftBehind(error: unknown, leftBehind: readonly UndoFailure[]): unknown {
-  if (leftBehind.length === 0) return error;
-  const message = `${messageOf(error)}\nand cleaning up failed: ${listOf(leftBehind)}`;
-  return new FaultlineError("ROLLBACK_FAILED", message, { cause: error });
 }

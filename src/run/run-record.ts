@@ -1,0 +1,66 @@
+import { cpus } from "node:os";
+import {
+  RECORD_FORMAT_VERSION,
+  type RunEnding,
+  type RunRecord,
+  type ServiceRecord,
+} from "../measure/record.js";
+import type { RunPlan } from "../plan/run-plan.js";
+import type { Recorder } from "./recorder.js";
+
+export interface RunRecordParts {
+  readonly plan: RunPlan;
+  readonly toolVersion: string;
+  /** With the ports that were picked. */
+  readonly targetUrl: string;
+  readonly toxiproxy: RunRecord["environment"]["toxiproxy"];
+  readonly startedAt: Date;
+  readonly durationMs: number;
+  readonly recorder: Recorder;
+  readonly services: readonly ServiceRecord[];
+  readonly ending: RunEnding;
+}
+
+/** What was planned, done and seen, as record.json holds it. */
+export function runRecord(parts: RunRecordParts): RunRecord {
+  const { plan, recorder } = parts;
+  const { load } = plan;
+  return {
+    format: "faultline-record",
+    formatVersion: RECORD_FORMAT_VERSION,
+    tool: { name: "faultline", version: parts.toolVersion },
+    scenario: { name: plan.name, hypothesis: plan.hypothesis, file: plan.file, sha256: plan.sha256 },
+    seed: plan.seed,
+    startedAt: parts.startedAt.toISOString(),
+    durationS: Math.round(parts.durationMs) / 1000,
+    environment: {
+      node: process.versions.node,
+      platform: `${process.platform} ${process.arch}`,
+      cpus: cpus().length,
+      toxiproxy: parts.toxiproxy,
+    },
+    evidence: plan.evidence,
+    slos: plan.slos,
+    load: {
+      targetUrl: parts.targetUrl,
+      model: load.model,
+      timeoutMs: load.timeoutMs,
+      workers: load.workers,
+      keepAlive: load.keepAlive,
+      requestNames: requestNames(plan),
+    },
+    plannedPhases: plan.timeline.phases,
+    phases: recorder.phases,
+    unjudged: recorder.unjudgedCounts,
+    faults: recorder.faults,
+    events: recorder.events(),
+    services: parts.services,
+    ending: parts.ending,
+  };
+}
+
+function requestNames({ load: { mix } }: RunPlan): string[] {
+  return mix.kind === "requests"
+    ? mix.requests.map((request) => request.name)
+    : mix.journeys.flatMap((journey) => journey.steps.map((step) => step.name));
+}
