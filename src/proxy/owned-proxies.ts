@@ -1,7 +1,7 @@
 import type { ProxySpec } from "../plan/injection.js";
 import { FaultlineError, messageOf } from "../support/errors.js";
-import { parseHostPort } from "./embedded/address.js";
 import type { FaultJournal } from "./fault-plane.js";
+import { parseHostPort } from "./toxiproxy-address.js";
 import { isGone, type ListedProxy, type ToxiproxyApi } from "./toxiproxy-api.js";
 
 export interface OwnedProxy {

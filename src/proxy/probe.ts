@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import type { Injection } from "../plan/injection.js";
-import { parseHostPort } from "./embedded/address.js";
+import { parseHostPort } from "./toxiproxy-address.js";
 
 /** What a connection of ours to a proxy met. No byte is sent: the upstream is somebody's service. */
 export type ProbeResult =

@@ -1,12 +1,9 @@
 import { randomInt } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { connect, createServer } from "node:net";
+import { createServer } from "node:net";
 
 /** Handed out by this process and perhaps not bound yet. */
 const given = new Set<number>();
-
-/** Longest wait for an answer from a port; on loopback it comes within a millisecond. */
-const PROBE_MS = 500;
 
 /**
  * A TCP port on loopback that nothing listens on. It lies outside the range from which the system takes the ports of
@@ -21,20 +18,6 @@ export async function pickFreePort(): Promise<number> {
     return port;
   }
   throw new Error(`no free TCP port found between ${from} and ${to}`);
-}
-
-/** Whether something accepts connections there. A host that does not answer in time counts as "no". */
-export function isListening(host: string, port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ host, port });
-    const done = (listening: boolean) => {
-      socket.destroy();
-      resolve(listening);
-    };
-    socket.setTimeout(PROBE_MS, () => done(false));
-    socket.once("connect", () => done(true));
-    socket.once("error", () => done(false));
-  });
 }
 
 /** 15,000 ports or more beside the system's own range for outgoing connections; `to` is exclusive. */

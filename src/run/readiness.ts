@@ -1,18 +1,12 @@
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
-import { connect } from "node:net";
+import { addressOf } from "../support/address.js";
 import { sleep } from "../support/clock.js";
+import { connectProblem, networkProblem } from "./tcp-probe.js";
 
 /** One probe may take this long before it is tried anew: a service that just started may hang on its first answer. */
 const PROBE_MS = 2_000;
 const PAUSE_MS = 25;
-
-/** Where a `ready` text points, for the check that nobody else listens there. */
-export function readinessAddress(ready: string): { readonly host: string; readonly port: number } {
-  const url = new URL(ready);
-  const port = url.port === "" ? (url.protocol === "https:" ? 443 : 80) : Number(url.port);
-  return { host: url.hostname.replace(/^\[|\]$/g, ""), port };
-}
 
 /**
  * Resolves when `ready` (http://, https:// or tcp://) answers: any HTTP status below 500, or an accepted connection.
@@ -38,20 +32,9 @@ export async function waitUntilReady(
 
 /** Resolves with null when it answered, else with why not. */
 function probe(ready: string, timeoutMs: number): Promise<string | null> {
-  return ready.startsWith("tcp:") ? probeTcp(ready, timeoutMs) : probeHttp(ready, timeoutMs);
-}
-
-function probeTcp(ready: string, timeoutMs: number): Promise<string | null> {
-  return new Promise((resolve) => {
-    const socket = connect(readinessAddress(ready));
-    const done = (failure: string | null) => {
-      socket.destroy();
-      resolve(failure);
-    };
-    socket.setTimeout(timeoutMs, () => done("no answer"));
-    socket.once("connect", () => done(null));
-    socket.once("error", (error: NodeJS.ErrnoException) => done(describe(error)));
-  });
+  return ready.startsWith("tcp:")
+    ? connectProblem(addressOf(new URL(ready)), timeoutMs)
+    : probeHttp(ready, timeoutMs);
 }
 
 function probeHttp(ready: string, timeoutMs: number): Promise<string | null> {
@@ -72,12 +55,7 @@ function probeHttp(ready: string, timeoutMs: number): Promise<string | null> {
       done(status < 500 ? null : `status ${status}`);
     });
     // Also swallows what destroying the request raises later.
-    request.on("error", (error: NodeJS.ErrnoException) => done(describe(error)));
+    request.on("error", (error: NodeJS.ErrnoException) => done(networkProblem(error)));
     request.end();
   });
-}
-
-function describe(error: NodeJS.ErrnoException): string {
-  if (error.code === "ECONNREFUSED") return "connection refused";
-  return error.message === "" ? (error.code ?? "failed") : error.message;
 }

@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { RunPlan } from "../plan/run-plan.js";
+import { isLoopback } from "../scenario/hosts.js";
+import { addressOf, bareHost } from "../support/address.js";
 import { FaultlineError } from "../support/errors.js";
 import { healRun } from "./heal.js";
 import { Journal, listJournals, readJournal } from "./journal.js";
 import { JOURNAL_FORMAT_VERSION, type RunEntry } from "./journal-format.js";
-import { readinessAddress } from "./readiness.js";
 import { ownIdentity, stateOf } from "./runner-identity.js";
 import { exclusively } from "./state-mutex.js";
 
@@ -89,7 +90,7 @@ function conflict(other: RunEntry, claim: string): FaultlineError {
 }
 
 function addressClaim(url: string): string {
-  const { host, port } = readinessAddress(url);
+  const { host, port } = addressOf(new URL(url));
   return isLocal(host) ? `port ${port}` : `port ${port} of ${host}`;
 }
 
@@ -99,8 +100,6 @@ function serverName(url: URL): string {
 
 /** Loopback and wildcard addresses: one program at a time can listen on a port of theirs. */
 function isLocal(host: string): boolean {
-  const bare = host.replace(/^\[|\]$/g, "");
-  return (
-    bare === "localhost" || bare === "::1" || bare === "::" || bare === "0.0.0.0" || bare.startsWith("127.")
-  );
+  const bare = bareHost(host);
+  return bare === "::" || bare === "0.0.0.0" || isLoopback(bare);
 }

@@ -1,10 +1,12 @@
 import type { ServiceRecord } from "../measure/record.js";
 import type { ServiceSpec } from "../plan/run-plan.js";
+import { isLoopback, parseAddress } from "../scenario/hosts.js";
+import { type Address, addressOf, formatAddress } from "../support/address.js";
 import { FaultlineError, messageOf } from "../support/errors.js";
-import { isListening } from "./local-port.js";
 import type { ProcessGroup } from "./process-group.js";
-import { readinessAddress, waitUntilReady } from "./readiness.js";
+import { waitUntilReady } from "./readiness.js";
 import { ServiceProcess } from "./service-process.js";
+import { isListening } from "./tcp-probe.js";
 
 /** Told before and after each start, so that somebody else can end the services when this process no longer can. */
 export interface ServiceJournal {
@@ -45,7 +47,7 @@ export async function startServices(
   specs: readonly ServiceSpec[],
   options: StartServicesOptions,
 ): Promise<RunningServices> {
-  await refuseForeignListeners(specs, new Set(options.ownListeners));
+  await refuseForeignListeners(specs, [...(options.ownListeners ?? [])]);
   const services = new Services(options);
   try {
     for (const spec of specs) await services.start(spec);
@@ -142,17 +144,21 @@ class Services implements RunningServices {
  * Before anything of ours runs, nothing may answer where a service will be looked for: readiness would be a lie, and
  * the load would hit another program.
  */
-async function refuseForeignListeners(
-  specs: readonly ServiceSpec[],
-  own: ReadonlySet<string>,
-): Promise<void> {
+async function refuseForeignListeners(specs: readonly ServiceSpec[], own: readonly string[]): Promise<void> {
   for (const { name, ready } of specs) {
     if (ready === null) continue;
-    const { host, port } = readinessAddress(ready);
-    if (own.has(`${host}:${port}`) || !(await isListening(host, port))) continue;
+    const address = addressOf(new URL(ready));
+    const isOwn = own.some((listener) => isSameListener(parseAddress(listener), address));
+    if (isOwn || !(await isListening(address.host, address.port))) continue;
     throw new FaultlineError(
       "PORT_IN_USE",
-      `service "${name}" is to listen on ${host}:${port} (its ready check), but another program listens there already`,
+      `service "${name}" is to listen on ${formatAddress(address)} (its ready check), but another program listens there already`,
     );
   }
+}
+
+/** A loopback address goes by several names. */
+function isSameListener(one: Address | null, other: Address): boolean {
+  if (one?.port !== other.port) return false;
+  return one.host === other.host || (isLoopback(one.host) && isLoopback(other.host));
 }

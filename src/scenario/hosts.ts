@@ -1,23 +1,20 @@
 import { isIP, isIPv6 } from "node:net";
-
-export interface Address {
-  /** Without the brackets of an IPv6 address. */
-  readonly host: string;
-  readonly port: number;
-}
+import { type Address, bareHost, splitAddress } from "../support/address.js";
 
 /** "host:port" or "[::1]:port"; null for anything else. */
 export function parseAddress(text: string): Address | null {
-  const match = /^(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+)):(\d{1,5})$/.exec(text);
-  if (!match) return null;
-  const port = Number(match[3]);
-  if (port > 65_535 || (match[1] !== undefined && !isIPv6(match[1]))) return null;
-  return { host: match[1] ?? match[2] ?? "", port };
+  const parts = splitAddress(text);
+  if (!parts || !/^\d{1,5}$/.test(parts.port)) return null;
+  const { host, isBracketed } = parts;
+  const port = Number(parts.port);
+  // An IPv6 zone ("%eth0") has no place in a URL.
+  const isHost = isBracketed ? isIPv6(host) && !host.includes("%") : /^[A-Za-z0-9._-]+$/.test(host);
+  return isHost && port <= 65_535 ? { host, port } : null;
 }
 
 /** Host of a URL without the brackets of an IPv6 address. */
 export function hostOf(url: URL): string {
-  return url.hostname.replace(/^\[|\]$/g, "");
+  return bareHost(url.hostname);
 }
 
 /** Names and addresses that never leave this machine. */
@@ -36,7 +33,7 @@ export function isAllowedHost(host: string, allowed: readonly string[]): boolean
   if (isLoopback(host)) return true;
   const name = host.toLowerCase().replace(/\.$/, "");
   return allowed.some((entry) => {
-    const pattern = entry.toLowerCase().replace(/^\[|\]$/g, "");
+    const pattern = bareHost(entry.toLowerCase());
     return pattern.startsWith("*.") ? name.endsWith(pattern.slice(1)) : name === pattern;
   });
 }

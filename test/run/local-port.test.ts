@@ -1,6 +1,7 @@
 import { createServer } from "node:net";
 import { expect, test } from "vitest";
-import { isListening, pickFreePort } from "../../src/run/local-port.js";
+import { pickFreePort } from "../../src/run/local-port.js";
+import { isListening } from "../../src/run/tcp-probe.js";
 
 test("free ports differ, can be bound, and lie outside the range of outgoing connections", async () => {
   const ports = await Promise.all(Array.from({ length: 50 }, () => pickFreePort()));

@@ -4,7 +4,8 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { listJournals } from "../../src/run/journal.js";
-import { isListening, pickFreePort } from "../../src/run/local-port.js";
+import { pickFreePort } from "../../src/run/local-port.js";
+import { isListening } from "../../src/run/tcp-probe.js";
 import { fakeToxiproxy } from "../helpers/fake-toxiproxy.js";
 import { plan, startRunner, stateFolder, stubbornService } from "../helpers/runs.js";
 

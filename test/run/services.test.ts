@@ -277,8 +277,11 @@ test("another program on the ready port is refused before anything starts", asyn
   expect(error.exitCode).toBe(4);
   expect(error.message).toContain(`127.0.0.1:${port}`);
   expect(groups).toEqual([]);
-  // A listener of the run itself (a proxy) is no obstacle.
-  await start(specs, { ownListeners: [`127.0.0.1:${port}`] });
+  // A listener of the run itself (a proxy) is no obstacle, by whichever of its names the check goes there.
+  for (const own of [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`]) {
+    await (await start(specs, { ownListeners: [own] })).services.stop();
+  }
+  expect((await failureOf(start(specs, { ownListeners: [`10.0.0.1:${port}`] }))).code).toBe("PORT_IN_USE");
   foreign.close();
 });
 

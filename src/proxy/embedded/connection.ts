@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import type { ToxicStream } from "../../plan/injection.js";
+import type { Address } from "../../support/address.js";
 import type { Random } from "../../support/random.js";
-import type { HostPort } from "./address.js";
 import { Link } from "./link.js";
 import { connectReading, takeOver } from "./shared-read.js";
 import type { ToxicEntry } from "./toxic-entry.js";
@@ -29,7 +29,7 @@ export class Connection {
   #links: Links | null = null;
   #openSockets = 2;
 
-  constructor(accepted: Socket, upstream: HostPort, host: ConnectionHost) {
+  constructor(accepted: Socket, upstream: Address, host: ConnectionHost) {
     this.#host = host;
     this.#client = accepted;
     accepted.on("error", () => {});

@@ -1,9 +1,11 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { getSystemErrorMap } from "node:util";
 import type { ToxicStream } from "../../plan/injection.js";
+import { type Address, formatAddress } from "../../support/address.js";
 import type { Random } from "../../support/random.js";
-import { formatHostPort, type HostPort, parseHostPort, resolveListen } from "./address.js";
+import { parseHostPort } from "../toxiproxy-address.js";
 import { Connection, type ConnectionHost, KEEP_ALIVE_AFTER_MS } from "./connection.js";
+import { resolveListen } from "./resolve-listen.js";
 import type { ToxicEntry } from "./toxic-entry.js";
 import { noTraffic } from "./traffic.js";
 
@@ -63,7 +65,7 @@ export class ToxicProxy implements ConnectionHost {
     this.#server = server;
     const bound = server.address();
     if (bound && typeof bound === "object") {
-      this.#listen = formatHostPort({ host: bound.address, port: bound.port });
+      this.#listen = formatAddress({ host: bound.address, port: bound.port });
     }
   }
 
@@ -76,7 +78,7 @@ export class ToxicProxy implements ConnectionHost {
 
   /** True when a proxy at these addresses would not be this one. Throws AddressError. */
   async differsFrom(other: ProxyAddresses): Promise<boolean> {
-    const resolved = formatHostPort(await resolveListen(other.listen));
+    const resolved = formatAddress(await resolveListen(other.listen));
     return resolved !== this.#listen || other.upstream !== this.#upstream;
   }
 
@@ -117,7 +119,7 @@ export class ToxicProxy implements ConnectionHost {
 
   #accept(client: Socket): void {
     this.traffic.connectionsTotal++;
-    let upstream: HostPort;
+    let upstream: Address;
     try {
       upstream = parseHostPort(this.#upstream);
     } catch {
@@ -130,7 +132,7 @@ export class ToxicProxy implements ConnectionHost {
   }
 }
 
-function listen(address: HostPort, onClient: (client: Socket) => void): Promise<Server> {
+function listen(address: Address, onClient: (client: Socket) => void): Promise<Server> {
   const server = createServer(
     {
       allowHalfOpen: true,
@@ -145,7 +147,7 @@ function listen(address: HostPort, onClient: (client: Socket) => void): Promise<
   return new Promise((resolve, reject) => {
     const onError = (error: NodeJS.ErrnoException) => {
       const [, reason] = getSystemErrorMap().get(error.errno ?? 0) ?? [];
-      const text = `listen tcp ${formatHostPort(address)}: bind: ${reason ?? error.message}`;
+      const text = `listen tcp ${formatAddress(address)}: bind: ${reason ?? error.message}`;
       reject(new Error(text, { cause: error }));
     };
     server.once("error", onError);

@@ -1,7 +1,7 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { formatAddress } from "../../support/address.js";
 import { seededRandom } from "../../support/random.js";
-import { formatHostPort } from "./address.js";
 import { createApi } from "./api.js";
 import { Proxies } from "./proxies.js";
 
@@ -40,7 +40,7 @@ export class EmbeddedServer {
   get url(): string {
     // A TCP server that listens has an address object.
     const { address, port } = this.#api.address() as AddressInfo;
-    return `http://${formatHostPort({ host: address, port })}`;
+    return `http://${formatAddress({ host: address, port })}`;
   }
 
   /** Closes the API, every listener and every connection. */

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import { formatAddress } from "../../support/address.js";
 import { FaultlineError, messageOf } from "../../support/errors.js";
-import { formatHostPort } from "./address.js";
 import { loadConfig } from "./config.js";
 import { EmbeddedServer, type EmbeddedServerOptions } from "./server.js";
 
@@ -22,7 +22,7 @@ export async function startStandalone(
 ): Promise<Standalone> {
   const config = configFile === undefined ? null : await readConfig(configFile, cwd);
   const server = await EmbeddedServer.listen(options).catch((error: NodeJS.ErrnoException) => {
-    const where = formatHostPort(options);
+    const where = formatAddress(options);
     if (error.code === "EADDRINUSE")
       throw new FaultlineError("PORT_IN_USE", `${where} is in use: the API cannot listen there.`);
     throw new FaultlineError("USAGE", `The API cannot listen on ${where}: ${messageOf(error)}.`, {

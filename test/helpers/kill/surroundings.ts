@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { isListening, pickFreePort } from "../../../src/run/local-port.js";
+import { pickFreePort } from "../../../src/run/local-port.js";
+import { isListening } from "../../../src/run/tcp-probe.js";
 
 export const root = fileURLToPath(new URL("../../../", import.meta.url));
 export const BIN = join(root, "bin", "faultline.js");

@@ -1,0 +1,35 @@
+import { connect } from "node:net";
+import type { Address } from "../support/address.js";
+
+/** Longest wait for an answer from a port; on loopback it comes within a millisecond. */
+const LISTENING_MS = 500;
+
+/** Why no connection to a TCP address (or a unix socket) opens; null when one does. Never rejects, never an empty text. */
+export function connectProblem(
+  to: Address | { readonly path: string },
+  timeoutMs: number,
+): Promise<string | null> {
+  return new Promise((resolve) => {
+    const socket = connect({ ...to });
+    const done = (problem: string | null) => {
+      socket.destroy();
+      resolve(problem);
+    };
+    const seconds = Number((timeoutMs / 1000).toPrecision(2));
+    socket.setTimeout(timeoutMs, () => done(`no connection within ${seconds} s`));
+    socket.once("connect", () => done(null));
+    socket.once("error", (error) => done(networkProblem(error)));
+  });
+}
+
+/** Whether something accepts connections there. A host that does not answer in time counts as "no". */
+export async function isListening(host: string, port: number): Promise<boolean> {
+  return (await connectProblem({ host, port }, LISTENING_MS)) === null;
+}
+
+/** What a system error of the network says, for joining into a message. */
+export function networkProblem({ code, message }: NodeJS.ErrnoException): string {
+  if (code === "ECONNREFUSED") return "connection refused";
+  // A name with several addresses fails with an error for each of them and no text of its own.
+  return message === "" ? (code ?? "failed") : message;
+}

@@ -1,0 +1,78 @@
+import dns from "node:dns";
+import { mkdtempSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, expect, test, vi } from "vitest";
+import { pickFreePort } from "../../src/run/local-port.js";
+import { checkTarget, checkUpstream } from "../../src/run/reachable.js";
+import { connectProblem } from "../../src/run/tcp-probe.js";
+
+const socketPath = join(mkdtempSync(join(tmpdir(), "faultline-reachable-")), "shop.sock");
+
+afterEach(() => vi.restoreAllMocks());
+
+async function listening<T>(where: string | number, work: () => Promise<T>): Promise<T> {
+  const server = createServer((client) => client.destroy());
+  await new Promise<void>((resolve) =>
+    typeof where === "string" ? server.listen(where, resolve) : server.listen(where, "127.0.0.1", resolve),
+  );
+  try {
+    return await work();
+  } finally {
+    server.close();
+  }
+}
+
+test("an upstream and a target that listen are reached, by TCP and by unix socket", async () => {
+  const port = await pickFreePort();
+  await listening(port, async () => {
+    await checkUpstream("cache", `127.0.0.1:${port}`);
+    await checkTarget({ url: `http://127.0.0.1:${port}/`, socketPath: null });
+  });
+  await listening(socketPath, () => checkTarget({ url: "http://shop/", socketPath }));
+});
+
+test("one that does not is named, with the reason", async () => {
+  const port = await pickFreePort();
+  await expect(checkUpstream("cache", `127.0.0.1:${port}`)).rejects.toMatchObject({
+    code: "UPSTREAM_UNREACHABLE",
+    message: `the upstream of proxy "cache", 127.0.0.1:${port}, cannot be reached: connection refused`,
+  });
+  await expect(checkTarget({ url: `http://127.0.0.1:${port}/`, socketPath: null })).rejects.toMatchObject({
+    code: "TARGET_UNREACHABLE",
+  });
+  await expect(checkTarget({ url: "http://shop/", socketPath })).rejects.toMatchObject({
+    code: "TARGET_UNREACHABLE",
+    message: expect.stringContaining(`${socketPath} cannot be reached: connect ENOENT`),
+  });
+});
+
+type LookupDone = (error: null, found: readonly { address: string; family: number }[]) => void;
+
+/** What a machine's names resolve to is not for a test to choose, so these two bring their own name server. */
+function nameServer(answer: (done: LookupDone) => void): void {
+  const lookup = (_host: string, _options: object, done: LookupDone) => answer(done);
+  vi.spyOn(dns, "lookup").mockImplementation(lookup as unknown as typeof dns.lookup);
+}
+
+test("a name with several addresses, none of which listens, cannot be reached", async () => {
+  const port = await pickFreePort();
+  nameServer((done) =>
+    done(null, [
+      { address: "::1", family: 6 },
+      { address: "127.0.0.1", family: 4 },
+    ]),
+  );
+  const url = `http://localhost:${port}/`;
+  await expect(checkTarget({ url, socketPath: null })).rejects.toMatchObject({ code: "TARGET_UNREACHABLE" });
+  await expect(checkUpstream("cache", `localhost:${port}`)).rejects.toMatchObject({
+    code: "UPSTREAM_UNREACHABLE",
+    message: expect.stringContaining("connection refused"),
+  });
+});
+
+test("a probe gives up in time where nothing answers", async () => {
+  nameServer(() => {});
+  expect(await connectProblem({ host: "shop", port: 9 }, 200)).toBe("no connection within 0.2 s");
+});
