@@ -5,16 +5,30 @@
 
 import { z } from "zod";
 import { OUTCOMES } from "../measure/outcome.js";
+import {
+  amount,
+  count,
+  ending,
+  environment,
+  events,
+  evidence,
+  flag,
+  list,
+  load,
+  nullableText,
+  number,
+  phaseKind,
+  proofStrength,
+  scenario,
+  search,
+  services,
+  sloUnit,
+  text,
+  tool,
+} from "../measure/run-schema.js";
 import { JUDGED_PHASES } from "../scenario/slo.js";
 
-const text = z.string("expected a text");
-const number = z.number("expected a number");
-const amount = number.min(0, "expected a number of 0 or more");
-const count = number.int("expected a whole number").min(0, "expected a number of 0 or more");
-const flag = z.boolean("expected true or false");
 const orNull = <T extends z.ZodType>(value: T) => z.union([value, z.null()]);
-const list = <T extends z.ZodType>(value: T) => z.array(value, "expected a list");
-
 const verdict = z
   .enum(["pass", "not_run", "inconclusive", "invalid", "fail"], "expected a verdict")
   .describe("From best to worst; the worst one wins.");
@@ -51,15 +65,15 @@ const measured = {
 const phase = z.looseObject({
   id: text,
   name: text,
-  kind: z.enum(["warmup", "baseline", "fault", "recovery"], "expected a kind of phase"),
-  fault: orNull(text).describe("The fault's name in fault and recovery phases."),
+  kind: phaseKind,
+  fault: nullableText.describe("The fault's name in fault and recovery phases."),
   startS: number.describe("Seconds since load began."),
   durationS: amount,
   late: z.looseObject({ p99Ms: orNull(number).describe("The generator's own lateness.") }),
   ...measured,
   perRequest: list(z.looseObject({ name: text, ...measured })),
   reasons: z.record(z.string(), count).describe("Why requests failed, and how many."),
-  invalid: orNull(text).describe("Set when the measurement of this phase cannot be trusted."),
+  invalid: nullableText.describe("Set when the measurement of this phase cannot be trusted."),
 });
 
 const share = z.looseObject({
@@ -75,9 +89,7 @@ const slo = z.looseObject({
   expect: text.describe("The SLO as the scenario has it."),
   phase: z.enum(JUDGED_PHASES, "expected a phase"),
   verdict,
-  unit: z
-    .enum(["ratio", "ms", "per_s", "s"], "expected a unit of an SLO")
-    .describe("Of baseline, observed, after, interval and target. ratio: 0 to 1."),
+  unit: sloUnit.describe("Of baseline, observed, after, interval and target. ratio: 0 to 1."),
   baseline: value,
   observed: value,
   after: value.describe("The same metric after the fault was removed."),
@@ -110,24 +122,13 @@ const comparison = z.looseObject({
   sentence: text,
 });
 
-const search = z.looseObject({
-  proxy: text,
-  attribute: text,
-  unit: text,
-  until: text,
-  holdsUpTo: orNull(number),
-  breaksAt: orNull(number),
-  trials: list(z.looseObject({ value: number, phase: text, verdict: text })),
-  endedEarly: orNull(text).optional().describe("Why trials that the search would have made were not."),
-});
-
 const fault = z.looseObject({
   name: text,
   verdict,
   reason: text,
   injection: z.looseObject({
     proven: flag.describe("Without proof that the fault touched something there is no pass."),
-    strength: z.enum(["observed", "probed", "listed", "none"]),
+    strength: proofStrength,
     explanation: text,
     description: text,
     toxics: list(text),
@@ -153,43 +154,14 @@ const fault = z.looseObject({
   findings: list(text).describe("In plain language, most important first."),
 });
 
-const profile = z.looseObject({
-  startValue: amount,
-  stages: list(z.looseObject({ kind: z.enum(["ramp", "step"]), durationMs: amount, to: amount })),
-});
-
-const load = z.looseObject({
-  targetUrl: text,
-  model: z.discriminatedUnion("kind", [
-    z.looseObject({
-      kind: z.literal("open"),
-      arrivals: z.enum(["even", "poisson"]),
-      profile,
-      maxConnections: amount,
-    }),
-    z.looseObject({ kind: z.literal("closed"), profile, thinkTimeMs: amount }),
-  ]),
-  timeoutMs: amount,
-  workers: count,
-  keepAlive: flag,
-  requestNames: list(text),
-});
-
-const ending = z.discriminatedUnion("kind", [
-  z.looseObject({ kind: z.literal("completed") }),
-  z.looseObject({ kind: z.literal("aborted"), reason: text, atS: number }),
-  z.looseObject({ kind: z.literal("interrupted"), reason: text, atS: number }),
-  z.looseObject({ kind: z.literal("failed"), code: text, reason: text, atS: number }),
-]);
-
 export const reportSchema = z.looseObject({
   formatVersion: count,
-  tool: z.looseObject({ name: z.literal("faultline"), version: text }),
-  scenario: z.looseObject({ name: text, hypothesis: orNull(text), file: text, sha256: text }),
+  tool,
+  scenario,
   verdict: z.enum(["pass", "fail", "inconclusive", "invalid", "aborted"], "expected a verdict"),
   exitCode: count,
   reason: text.describe("One sentence: why this verdict."),
-  evidence: z.enum(["interval", "observed"]),
+  evidence,
   otherSlos: list(text)
     .optional()
     .describe("SLOs that it was judged by instead of the run's own; not there when those were used."),
@@ -202,21 +174,10 @@ export const reportSchema = z.looseObject({
   phases: list(phase),
   baseline: z.looseObject({ verdict, slos: list(slo) }).describe("The SLOs before any fault."),
   faults: list(fault),
-  environment: z.looseObject({
-    node: text,
-    platform: text,
-    cpus: count,
-    toxiproxy: z.looseObject({ kind: z.enum(["embedded", "external"]), version: text, url: orNull(text) }),
-  }),
+  environment,
   load,
-  events: list(
-    z.looseObject({
-      atS: number,
-      kind: z.enum(["service", "phase", "inject", "remove", "wait", "abort", "warning"]),
-      text,
-    }),
-  ),
-  services: list(z.looseObject({ name: text, exit: orNull(text), outputTail: text })),
+  events,
+  services,
   ending,
   limits: list(text).describe("What the verdicts do not say, one sentence each."),
 });

@@ -3,14 +3,28 @@
 import { z } from "zod";
 import { JUDGED_PHASES } from "../scenario/slo.js";
 import { OUTCOMES } from "./outcome.js";
-
-const text = z.string("expected a text");
-const nullableText = z.union([text, z.null()], "expected a text or null");
-const flag = z.boolean("expected true or false");
-const number = z.number("expected a number");
-const amount = number.min(0, "expected a number of 0 or more");
-const count = number.int("expected a whole number").min(0, "expected a number of 0 or more");
-const nullableNumber = z.union([number, z.null()], "expected a number or null");
+import {
+  amount,
+  count,
+  ending,
+  environment,
+  events,
+  evidence,
+  flag,
+  list,
+  load,
+  nullableNumber,
+  nullableText,
+  number,
+  phaseKind,
+  proofStrength,
+  scenario,
+  search,
+  services,
+  sloUnit,
+  text,
+  tool,
+} from "./run-schema.js";
 
 /** A column of thousands of numbers: checked by hand, as a schema for each of them would take most of the time. */
 function column<T>(isValue: (value: unknown) => boolean, expected: string) {
@@ -46,16 +60,13 @@ const requestSeries = z.looseObject({
   scheduled: counts,
   outcomes: perOutcome(counts),
   unsentByGenerator: counts,
-  slow: z.array(
+  slow: list(
     z.looseObject({ limitUs: number.positive("expected a number above 0"), due: counts, dispatch: counts }),
-    "expected a list",
   ),
   latencyMs: z.looseObject({ p50: times, p90: times, p99: times, max: times }),
   lagP99Ms: times,
   histograms: z.looseObject({ latency: text, dispatchLatency: text, lag: text }),
 });
-
-const phaseKind = z.enum(["warmup", "baseline", "fault", "recovery"], "expected a kind of phase");
 
 const phase = z.looseObject({
   id: text,
@@ -64,7 +75,7 @@ const phase = z.looseObject({
   startS: number,
   durationS: amount,
   startedAt: text,
-  requests: z.array(requestSeries, "expected a list"),
+  requests: list(requestSeries),
   all: requestSeries,
   connectionsOpened: count,
   bytesSent: amount,
@@ -72,8 +83,6 @@ const phase = z.looseObject({
   lost: nullableText,
   reasons: z.record(z.string(), count),
 });
-
-const sloUnit = z.enum(["ratio", "ms", "per_s", "s"], "expected a unit of an SLO");
 
 const slo = z.looseObject({
   text,
@@ -105,38 +114,9 @@ const slo = z.looseObject({
     "expected a target",
   ),
   windowS: z.union([number.int().positive(), z.null()], "expected a number of seconds or null"),
-  phases: z.array(z.enum(JUDGED_PHASES, "expected a phase"), "expected a list"),
+  phases: list(z.enum(JUDGED_PHASES, "expected a phase")),
   fault: nullableText,
-  exceptFaults: z.array(text, "expected a list"),
-});
-
-const profile = z.looseObject({
-  startValue: amount,
-  stages: z.array(
-    z.looseObject({ kind: z.enum(["ramp", "step"]), durationMs: amount, to: amount }),
-    "expected a list",
-  ),
-});
-
-const load = z.looseObject({
-  targetUrl: text,
-  model: z.discriminatedUnion(
-    "kind",
-    [
-      z.looseObject({
-        kind: z.literal("open"),
-        arrivals: z.enum(["even", "poisson"]),
-        profile,
-        maxConnections: amount,
-      }),
-      z.looseObject({ kind: z.literal("closed"), profile, thinkTimeMs: amount }),
-    ],
-    "expected a load model",
-  ),
-  timeoutMs: amount,
-  workers: count,
-  keepAlive: flag,
-  requestNames: z.array(text, "expected a list"),
+  exceptFaults: list(text),
 });
 
 const injection = z.discriminatedUnion(
@@ -161,7 +141,7 @@ const traffic = z.union([z.looseObject({ connections: count, bytes: amount }), z
 
 const fault = z.looseObject({
   name: text,
-  injections: z.array(injection, "expected a list"),
+  injections: list(injection),
   injectedAtS: nullableNumber,
   removedAtS: nullableNumber,
   notRun: nullableText,
@@ -169,15 +149,15 @@ const fault = z.looseObject({
     [
       z.null(),
       z.looseObject({
-        strength: z.enum(["observed", "probed", "listed", "none"]),
+        strength: proofStrength,
         proven: flag,
         explanation: text,
-        proxies: z.array(
+        proxies: list(
           z.looseObject({
             proxy: text,
             listen: text,
             upstream: text,
-            toxics: z.array(text),
+            toxics: list(text),
             enabled: flag,
             baseline: traffic,
             fault: traffic,
@@ -187,44 +167,22 @@ const fault = z.looseObject({
     ],
     "expected a proof or null",
   ),
-  search: z.union(
-    [
-      z.null(),
-      z.looseObject({
-        proxy: text,
-        attribute: text,
-        unit: text,
-        until: text,
-        holdsUpTo: nullableNumber,
-        breaksAt: nullableNumber,
-        trials: z.array(z.looseObject({ value: number, phase: text, verdict: text })),
-        endedEarly: nullableText.optional(),
-      }),
-    ],
-    "expected a search or null",
-  ),
+  search: z.union([z.null(), search], "expected a search or null"),
 });
-
-const endingAt = { reason: text, atS: number };
 
 export const recordSchema = z.looseObject({
   format: z.literal("faultline-record"),
   formatVersion: z.number("expected a number"),
-  tool: z.looseObject({ name: z.literal("faultline"), version: text }),
-  scenario: z.looseObject({ name: text, hypothesis: nullableText, file: text, sha256: text }),
+  tool,
+  scenario,
   seed: number,
   startedAt: text,
   durationS: amount,
-  environment: z.looseObject({
-    node: text,
-    platform: text,
-    cpus: count,
-    toxiproxy: z.looseObject({ kind: z.enum(["embedded", "external"]), version: text, url: nullableText }),
-  }),
-  evidence: z.enum(["interval", "observed"], 'expected "interval" or "observed"'),
-  slos: z.array(slo, "expected a list"),
+  environment,
+  evidence,
+  slos: list(slo),
   load,
-  plannedPhases: z.array(
+  plannedPhases: list(
     z.looseObject({
       id: text,
       kind: phaseKind,
@@ -233,28 +191,11 @@ export const recordSchema = z.looseObject({
       durationMs: amount,
       expectedRequests: nullableNumber,
     }),
-    "expected a list",
   ),
-  phases: z.array(phase, "expected a list"),
+  phases: list(phase),
   unjudged: z.looseObject({ scheduled: count, outcomes: perOutcome(count) }),
-  faults: z.array(fault, "expected a list"),
-  events: z.array(
-    z.looseObject({
-      atS: number,
-      kind: z.enum(["service", "phase", "inject", "remove", "wait", "abort", "warning"]),
-      text,
-    }),
-    "expected a list",
-  ),
-  services: z.array(z.looseObject({ name: text, exit: nullableText, outputTail: text }), "expected a list"),
-  ending: z.discriminatedUnion(
-    "kind",
-    [
-      z.looseObject({ kind: z.literal("completed") }),
-      z.looseObject({ kind: z.literal("aborted"), ...endingAt }),
-      z.looseObject({ kind: z.literal("interrupted"), ...endingAt }),
-      z.looseObject({ kind: z.literal("failed"), code: text, ...endingAt }),
-    ],
-    "expected how the run ended",
-  ),
+  faults: list(fault),
+  events,
+  services,
+  ending,
 });
