@@ -3,7 +3,7 @@ import path from "node:path";
 import { createInterface } from "node:readline/promises";
 import { fileURLToPath } from "node:url";
 import type { StarterAnswers } from "../scenario/starter.js";
-import { EXIT, FaultlineError, messageOf } from "../support/errors.js";
+import { EXIT, FaultlineError, hasCode, messageOf } from "../support/errors.js";
 import type { RegisterCommand } from "./command.js";
 import type { Io } from "./io.js";
 
@@ -78,7 +78,7 @@ async function init(file: string, options: InitOptions, io: Io): Promise<void> {
     await mkdir(path.dirname(absolute), { recursive: true });
     await writeFile(absolute, text, { flag: options.force ? "w" : "wx" });
   } catch (error) {
-    if (isExisting(error)) throw new FaultlineError("FILE_EXISTS", `${file} is there already`);
+    if (hasCode(error, "EEXIST")) throw new FaultlineError("FILE_EXISTS", `${file} is there already`);
     throw new FaultlineError("USAGE", `cannot write ${file}: ${messageOf(error)}`, { cause: error });
   }
   io.stdout.write(`${file}\n`);
@@ -205,8 +205,4 @@ async function exists(file: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-function isExisting(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "EEXIST";
 }

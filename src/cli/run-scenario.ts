@@ -1,18 +1,17 @@
-import { access, mkdir, rm, rmdir } from "node:fs/promises";
-import { join, relative, resolve } from "node:path";
+import { rmdir } from "node:fs/promises";
+import { join, relative } from "node:path";
 import { analyse } from "../analysis/analyse.js";
 import { compareRuns, type RunComparison } from "../analysis/compare-runs.js";
 import type { Report } from "../analysis/model.js";
 import type { RunPlan } from "../plan/run-plan.js";
 import { exitCodeFor, type FailOn } from "../report/fail-on.js";
 import { tellGithub } from "../report/github.js";
-import { REPORTERS } from "../report/registry.js";
 import { renderComparison } from "../report/terminal/comparison.js";
 import { renderTerminal } from "../report/terminal/terminal.js";
 import { type ReportChoice, writeReports } from "../report/write-reports.js";
 import { type ExperimentResult, runExperiment } from "../run/experiment.js";
 import { withLeftBehind } from "../run/left-behind.js";
-import { EXIT, FaultlineError, messageOf } from "../support/errors.js";
+import { EXIT } from "../support/errors.js";
 import { redact } from "../support/redact.js";
 import { writeWhole } from "../support/write-whole.js";
 import { undecidableSlos } from "./decisions.js";
@@ -20,6 +19,7 @@ import { colorFor, type Io } from "./io.js";
 import type { PlannedScenario } from "./plan-scenario.js";
 import { progressFor } from "./progress.js";
 import { reportError } from "./report-error.js";
+import { folderName, makeReportFolder } from "./report-folder.js";
 import type { RunFlags, ScenarioResult } from "./run-flags.js";
 import { toolVersion } from "./version.js";
 
@@ -56,7 +56,11 @@ type Judged = Pick<ScenarioResult, "exitCode"> & { readonly report: Report };
 /** Runs, judges, writes and prints. */
 async function execute(plan: RunPlan, settings: RunSettings, io: Io): Promise<Judged> {
   const { flags, maxDurationMs, interrupt } = settings;
-  const folder = await reportFolder(plan, settings, io);
+  const own =
+    flags.out === undefined || settings.several
+      ? folderName(new Date(), redact(plan.name, plan.secrets))
+      : null;
+  const folder = await makeReportFolder(io.cwd, flags.out ?? "reports", own);
   const progress = progressFor(io, { color: colorFor(io.stderr, io, flags) });
   let result: ExperimentResult;
   try {
@@ -127,63 +131,4 @@ function compareWith(earlier: Report, report: Report, io: Io): RunComparison | n
   const differences = comparison.mismatches.map((line) => `  ${line}\n`).join("");
   io.stderr.write(`warning: not compared with the baseline run, which is not the same test:\n${differences}`);
   return null;
-}
-
-/** Made before anything is started: a run whose report cannot be written would be wasted. */
-async function reportFolder(plan: RunPlan, { flags, several }: RunSettings, io: Io): Promise<string> {
-  const stamp = new Date()
-    .toISOString()
-    .replace(/\.\d+Z$/, "")
-    .replaceAll(/[-:]/g, "")
-    .replace("T", "-");
-  const slug = redact(plan.name, plan.secrets)
-    .toLowerCase()
-    .normalize("NFKD")
-    .replaceAll(/[^a-z0-9]+/g, "-")
-    .replaceAll(/^-+|-+$/g, "")
-    .slice(0, 60);
-  const own = [stamp, ...(slug === "" ? [] : [slug])].join("-");
-  const parent = flags.out ?? "reports";
-  const folder = flags.out === undefined || several ? join(parent, own) : parent;
-  try {
-    await mkdir(resolve(io.cwd, parent), { recursive: true });
-    if (folder === parent) {
-      await removeEarlierReports(resolve(io.cwd, folder));
-      return resolve(io.cwd, folder);
-    }
-    return await newFolder(resolve(io.cwd, folder));
-  } catch (error) {
-    throw new FaultlineError(
-      "REPORT_UNWRITABLE",
-      `the report folder ${folder} cannot be made: ${messageOf(error)}`,
-      {
-        cause: error,
-      },
-    );
-  }
-}
-
-/** A run that fails before it has measured anything must not leave the report of the run before it to be read. */
-async function removeEarlierReports(folder: string): Promise<void> {
-  const record = join(folder, "record.json");
-  const isOurs = await access(record).then(
-    () => true,
-    () => false,
-  );
-  if (!isOurs) return;
-  for (const { fileName } of REPORTERS) await rm(join(folder, fileName), { force: true });
-  await rm(record, { force: true });
-}
-
-/** Of its own: two runs of one scenario may begin in the same second. */
-async function newFolder(path: string): Promise<string> {
-  for (let number = 1; ; number += 1) {
-    const candidate = number === 1 ? path : `${path}-${number}`;
-    try {
-      await mkdir(candidate);
-      return candidate;
-    } catch (error) {
-      if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
-    }
-  }
 }

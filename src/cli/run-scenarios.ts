@@ -5,6 +5,7 @@ import { readRun } from "../analysis/read-run.js";
 import { dryRunText } from "../plan/dry-run-text.js";
 import { DEFAULT_FAIL_ON, parseFailOn } from "../report/fail-on.js";
 import { parseReporters } from "../report/select.js";
+import type { ReportChoice } from "../report/write-reports.js";
 import { findScenarios } from "../scenario/find-scenarios.js";
 import { parseDuration } from "../scenario/units.js";
 import { EXIT, FaultlineError } from "../support/errors.js";
@@ -13,6 +14,7 @@ import { decisionsText } from "./decisions.js";
 import { interruptOf } from "./interrupt.js";
 import type { Io } from "./io.js";
 import { type PlannedScenario, planScenario } from "./plan-scenario.js";
+import { removeEarlierReports } from "./report-folder.js";
 import type { RunFlags, ScenarioResult } from "./run-flags.js";
 import { runScenario } from "./run-scenario.js";
 
@@ -39,6 +41,9 @@ export async function runScenarios(paths: readonly string[], flags: RunFlags, io
     several: files.length > 1,
     earlier: flags.baseline === undefined ? null : await readRun(resolve(io.cwd, flags.baseline)),
   };
+  if (checked.several) refuseNamedFiles(checked.reporters);
+  const reused = flags.out === undefined || checked.several ? null : resolve(io.cwd, flags.out);
+  await removeEarlierReports(reused, checked.reporters);
   const { planned, codes } = await planAll(files, flags, io);
   if (codes.length > 0) {
     const few = `${codes.length} of ${files.length} scenarios cannot be run`;
@@ -94,6 +99,16 @@ async function dryRun(files: readonly string[], flags: RunFlags, io: Io): Promis
     io.stdout.write(`${dryRunText(plan)}${decisions}\nNothing was started.\n`);
   }
   return worst(codes);
+}
+
+/** Each scenario would replace the file of the one before, and the last one's result stand for all. */
+function refuseNamedFiles(reporters: readonly ReportChoice[]): void {
+  const named = reporters.find(({ path }) => path !== null);
+  if (!named) return;
+  throw new FaultlineError(
+    "USAGE",
+    `--reporter ${named.reporter.name}=PATH is for one scenario; of several, each has a folder of its own with its ${named.reporter.fileName}`,
+  );
 }
 
 function maxDurationMs(text: string | undefined): number | null {

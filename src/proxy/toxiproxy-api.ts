@@ -1,6 +1,6 @@
 import { Proxy as ClientProxy, Toxic as ClientToxic, Toxiproxy } from "toxiproxy-node-client";
 import type { ToxicSpec } from "../plan/injection.js";
-import { FaultlineError } from "../support/errors.js";
+import { FaultlineError, hasCode } from "../support/errors.js";
 import { type ProxyCounters, parseCounters, parseMetrics } from "./counters.js";
 import { ToxiproxyRefusal, ToxiproxyTransport } from "./toxiproxy-transport.js";
 
@@ -173,7 +173,7 @@ function asClientToxic(name: string, { type, stream, toxicity, attributes }: Tox
 /** True when nothing listens at the server's address any more: what it held in memory is gone. */
 export function isGone(error: unknown): boolean {
   for (let each: unknown = error; each instanceof Error; each = each.cause) {
-    if ("code" in each && each.code === "ECONNREFUSED") return true;
+    if (hasCode(each, "ECONNREFUSED")) return true;
   }
   return false;
 }

@@ -1,11 +1,11 @@
-import { isAbsolute, join } from "node:path";
+import { join } from "node:path";
 import { writeWhole } from "../support/write-whole.js";
 import type { Reporter, ReportInput } from "./reporter.js";
 
 /** One format to write, and where. */
 export interface ReportChoice {
   readonly reporter: Reporter;
-  /** Relative paths count from the run's folder; null: the reporter's own file name there. */
+  /** Absolute; null: the reporter's own file name in the run's folder. */
   readonly path: string | null;
 }
 
@@ -25,7 +25,7 @@ export async function writeReports(
   const written: WrittenReport[] = [];
   const failures: unknown[] = [];
   for (const { reporter, path } of input.reporters) {
-    const target = path !== null && isAbsolute(path) ? path : join(input.folder, path ?? reporter.fileName);
+    const target = path ?? join(input.folder, reporter.fileName);
     try {
       await writeWhole(target, reporter.render(input));
       written.push({ reporter: reporter.name, path: target });

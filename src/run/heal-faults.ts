@@ -1,6 +1,6 @@
 import { request } from "node:http";
 import { text as readText } from "node:stream/consumers";
-import { messageOf } from "../support/errors.js";
+import { hasCode, messageOf } from "../support/errors.js";
 import type { JournalContents } from "./journal-format.js";
 
 interface ListedToxic {
@@ -41,7 +41,7 @@ async function revert(proxy: JournaledProxy): Promise<{ did: string[]; failures:
     return { did, failures: [] };
   } catch (error) {
     // It keeps everything in memory: where nothing listens any more, nothing is left.
-    if (isRefused(error)) return { did, failures: [] };
+    if (hasCode(error, "ECONNREFUSED")) return { did, failures: [] };
     return { did, failures: [`proxy "${proxy.proxy}" of ${proxy.url}: ${messageOf(error)}`] };
   }
 }
@@ -113,8 +113,4 @@ function exchange(
     outgoing.on("error", reject);
     outgoing.end(body ? JSON.stringify(body) : undefined);
   });
-}
-
-function isRefused(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ECONNREFUSED";
 }

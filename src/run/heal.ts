@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sleep } from "../support/clock.js";
-import { messageOf } from "../support/errors.js";
+import { hasCode, messageOf } from "../support/errors.js";
 import { healFaults } from "./heal-faults.js";
-import { isMissing, readJournal, removeJournal } from "./journal.js";
+import { readJournal, removeJournal } from "./journal.js";
 import type { JournalContents, RunEntry } from "./journal-format.js";
 import { endProcessGroup, liveMembers, type ProcessGroup } from "./process-group.js";
 import { ownIdentity, type RunnerIdentity, stateOf } from "./runner-identity.js";
@@ -158,7 +158,7 @@ function readHealer(path: string): RunnerIdentity | null {
     // Only this program writes the file, whole, under the mutex.
     return JSON.parse(readFileSync(healerPath(path), "utf8")) as RunnerIdentity;
   } catch (error) {
-    if (isMissing(error) || error instanceof SyntaxError) return null;
+    if (hasCode(error, "ENOENT") || error instanceof SyntaxError) return null;
     throw error;
   }
 }

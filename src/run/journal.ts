@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import type { FaultJournal } from "../proxy/fault-plane.js";
-import { FaultlineError, messageOf } from "../support/errors.js";
+import { FaultlineError, hasCode, messageOf } from "../support/errors.js";
 import {
   type JournalContents,
   type JournalEntry,
@@ -120,7 +120,7 @@ export function listJournals(stateFolder: string): readonly string[] {
       .sort()
       .map((name) => join(runsFolder(stateFolder), name));
   } catch (error) {
-    if (isMissing(error)) return [];
+    if (hasCode(error, "ENOENT")) return [];
     throw unwritable(runsFolder(stateFolder), error);
   }
 }
@@ -130,13 +130,9 @@ export function readJournal(path: string): JournalContents | "gone" | null {
   try {
     return parseJournal(readFileSync(path, "utf8"));
   } catch (error) {
-    if (isMissing(error)) return "gone";
+    if (hasCode(error, "ENOENT")) return "gone";
     throw unwritable(path, error);
   }
-}
-
-export function isMissing(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
 }
 
 function runsFolder(stateFolder: string): string {

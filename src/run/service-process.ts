@@ -3,7 +3,7 @@ import { statSync } from "node:fs";
 import type { ServiceRecord } from "../measure/record.js";
 import type { ServiceSpec } from "../plan/run-plan.js";
 import { sleep } from "../support/clock.js";
-import { FaultlineError, messageOf } from "../support/errors.js";
+import { FaultlineError, hasCode, messageOf } from "../support/errors.js";
 import { OutputTail } from "./output-tail.js";
 import { endProcessGroup, type ProcessGroup, processStart, SERVICE_MARKER } from "./process-group.js";
 
@@ -109,9 +109,9 @@ function notStarted(spec: ServiceSpec, program: string, error: unknown): Faultli
   if (!statSync(spec.cwd, { throwIfNoEntry: false })?.isDirectory()) {
     return fail(`its folder ${spec.cwd} does not exist`);
   }
-  const code = error instanceof Error && "code" in error ? error.code : null;
-  if (code === "ENOENT") return fail(`program "${program}" was not found (looked in ${lookedIn(program)})`);
-  if (code === "EACCES") return fail(`"${program}" may not be executed`);
+  if (hasCode(error, "ENOENT"))
+    return fail(`program "${program}" was not found (looked in ${lookedIn(program)})`);
+  if (hasCode(error, "EACCES")) return fail(`"${program}" may not be executed`);
   return fail(messageOf(error));
 }
 

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sleep } from "../support/clock.js";
-import { FaultlineError, messageOf } from "../support/errors.js";
+import { FaultlineError, hasCode, messageOf } from "../support/errors.js";
 import { ownIdentity, type RunnerIdentity, stateOf } from "./runner-identity.js";
 
 /** Work under the mutex takes milliseconds; who waits longer than this meets a stopped process. */
@@ -36,7 +36,7 @@ function tryLock(path: string): boolean {
     writeFileSync(path, JSON.stringify(ownIdentity()), { flag: "wx", mode: 0o600 });
     return true;
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+    if (hasCode(error, "EEXIST")) return false;
     // Made, but not written: the disk is full.
     rmSync(path, { force: true });
     throw new FaultlineError("STATE_UNUSABLE", `cannot write ${path}: ${messageOf(error)}`, { cause: error });

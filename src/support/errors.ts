@@ -127,6 +127,11 @@ export class FaultlineError extends Error {
   }
 }
 
+/** Whether the system gave this as the reason: "ENOENT", "EADDRINUSE" and the like. */
+export function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
+}
+
 /** The text of anything that was thrown, for joining into a message. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -1,9 +1,9 @@
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { runScenarios } from "../../src/cli/run-scenarios.js";
 import { pickFreePort } from "../../src/run/local-port.js";
-import { faultline, startFaultline, temporaryFolder } from "../helpers/faultline.js";
+import { faultline, root, startFaultline, temporaryFolder } from "../helpers/faultline.js";
 import { writeShopScenario } from "../helpers/scenarios.js";
 import { testIo } from "../helpers/test-io.js";
 
@@ -90,6 +90,52 @@ test("a run that fails before it measures leaves no earlier report in a reused f
   const { code } = await faultline(["run", file, "--out", out, "--max-duration", "1ms"], { cwd: folder });
   expect(code).toBe(1);
   expect(await readdir(out)).toEqual(["mine.txt"]);
+});
+
+test("what an earlier run wrote is gone even where the scenario is wrong: in --out, and where --reporter names a file", async () => {
+  const folder = await temporaryFolder();
+  const bad = join(folder, "bad.yaml");
+  await writeFile(bad, "faultline: 1\nname: Bad\n");
+  const out = join(folder, "out");
+  await mkdir(out);
+  const tests = join(folder, "tests.xml");
+  for (const file of [tests, join(out, "report.json"), join(out, "junit.xml")])
+    await writeFile(file, "green");
+  const io = testIo({ cwd: folder });
+  expect(await runScenarios([bad], { out: "out", reporter: "junit=tests.xml" }, io)).toBe(2);
+  expect(await readdir(out)).toEqual([]);
+  expect(await readdir(folder)).not.toContain("tests.xml");
+});
+
+test("the baseline may be what the run replaces", async () => {
+  const folder = await temporaryFolder();
+  const bad = join(folder, "bad.yaml");
+  await writeFile(bad, "faultline: 1\nname: Bad\n");
+  await copyFile(join(root, "reports/sample/report.json"), join(folder, "report.json"));
+  const flags = { out: ".", baseline: "report.json" };
+  expect(await runScenarios([bad], flags, testIo({ cwd: folder }))).toBe(2);
+  expect(await readdir(folder)).toEqual(["bad.yaml"]);
+});
+
+test("a report that cannot be replaced is told before anything starts", async () => {
+  const folder = await temporaryFolder();
+  const file = await writeShopScenario(folder);
+  await mkdir(join(folder, "tests.xml"));
+  const run = runScenarios([file], { reporter: "junit=tests.xml" }, testIo({ cwd: folder }));
+  await expect(run).rejects.toMatchObject({
+    code: "REPORT_UNWRITABLE",
+    message: `cannot replace ${join(folder, "tests.xml")}: it is not a file`,
+  });
+  expect(await readdir(folder)).not.toContain("reports");
+});
+
+test("one file for the results of several scenarios is refused: the last would stand for all", async () => {
+  const folder = await temporaryFolder();
+  const file = await writeShopScenario(folder);
+  await writeFile(join(folder, "tests.xml"), "old");
+  const run = runScenarios([file, file], { reporter: "html,junit=tests.xml" }, testIo({ cwd: folder }));
+  await expect(run).rejects.toMatchObject({ code: "USAGE", message: expect.stringContaining("junit.xml") });
+  expect(await readFile(join(folder, "tests.xml"), "utf8")).toBe("old");
 });
 
 test("files of these names that are not of a run stay", async () => {

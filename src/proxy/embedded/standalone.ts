@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { formatAddress } from "../../support/address.js";
-import { FaultlineError, messageOf } from "../../support/errors.js";
+import { FaultlineError, hasCode, messageOf } from "../../support/errors.js";
 import { loadConfig } from "./config.js";
 import { EmbeddedServer, type EmbeddedServerOptions } from "./server.js";
 
@@ -42,8 +42,7 @@ async function readConfig(file: string, cwd: string): Promise<string> {
   try {
     return await readFile(resolve(cwd, file), "utf8");
   } catch (error) {
-    const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
-    if (missing) throw new FaultlineError("FILE_NOT_FOUND", `There is no file ${file}.`);
+    if (hasCode(error, "ENOENT")) throw new FaultlineError("FILE_NOT_FOUND", `There is no file ${file}.`);
     throw new FaultlineError("FILE_UNREADABLE", `${file} cannot be read: ${messageOf(error)}.`, {
       cause: error,
     });

@@ -1,0 +1,94 @@
+import { mkdir, rm, stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { REPORTERS } from "../report/registry.js";
+import type { ReportChoice } from "../report/write-reports.js";
+import { FaultlineError, hasCode, messageOf } from "../support/errors.js";
+
+/** Of every run: a folder that holds one of them has been written to by a run or by `report`. */
+const ALWAYS_WRITTEN = ["report.json", "record.json"];
+
+/**
+ * Removes what an earlier run has left where this one will write, before anything else is done: should this one fail
+ * or be killed, nobody takes the old result for its own. In a folder these are the reports of the run whose record or
+ * report.json is there; elsewhere the files that `--reporter NAME=PATH` names.
+ * @throws FaultlineError REPORT_UNWRITABLE
+ */
+export async function removeEarlierReports(
+  folder: string | null,
+  reporters: readonly ReportChoice[],
+): Promise<void> {
+  const named = reporters.flatMap(({ path }) => path ?? []);
+  const inFolder = folder !== null && (await holdsReports(folder)) ? reportFiles(folder) : [];
+  for (const file of [...named, ...inFolder]) await removeFile(file);
+}
+
+/**
+ * Makes the folder of one run, before anything is started: a run whose report cannot be written would be wasted.
+ * Without `own` it is `parent` itself; else a new folder in it, also where two runs of one name begin in one second.
+ * @throws FaultlineError REPORT_UNWRITABLE
+ */
+export async function makeReportFolder(cwd: string, parent: string, own: string | null): Promise<string> {
+  const folder = resolve(cwd, parent);
+  try {
+    await mkdir(folder, { recursive: true });
+    return own === null ? folder : await newFolder(join(folder, own));
+  } catch (error) {
+    throw new FaultlineError(
+      "REPORT_UNWRITABLE",
+      `the report folder ${own === null ? parent : join(parent, own)} cannot be made: ${messageOf(error)}`,
+      { cause: error },
+    );
+  }
+}
+
+/** Name of a run's own folder: when it began, and what it is called. */
+export function folderName(startedAt: Date, scenario: string): string {
+  const stamp = startedAt
+    .toISOString()
+    .replace(/\.\d+Z$/, "")
+    .replaceAll(/[-:]/g, "")
+    .replace("T", "-");
+  const slug = scenario
+    .toLowerCase()
+    .normalize("NFKD")
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .replaceAll(/^-+|-+$/g, "")
+    .slice(0, 60);
+  return slug === "" ? stamp : `${stamp}-${slug}`;
+}
+
+async function holdsReports(folder: string): Promise<boolean> {
+  const there = await Promise.all(ALWAYS_WRITTEN.map((name) => stat(join(folder, name)).catch(() => null)));
+  return there.some((found) => found?.isFile());
+}
+
+/** Those by which the folder is known go last: what is interrupted here is finished by the next run. */
+function reportFiles(folder: string): string[] {
+  const others = REPORTERS.map(({ fileName }) => fileName).filter((name) => !ALWAYS_WRITTEN.includes(name));
+  return [...others, ...ALWAYS_WRITTEN].map((name) => join(folder, name));
+}
+
+async function removeFile(path: string): Promise<void> {
+  try {
+    // What is not there, or cannot be looked at, is for `rm` to say.
+    const found = await stat(path).catch(() => null);
+    if (found && !found.isFile()) throw new Error("it is not a file");
+    await rm(path, { force: true });
+  } catch (error) {
+    throw new FaultlineError("REPORT_UNWRITABLE", `cannot replace ${path}: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+async function newFolder(path: string): Promise<string> {
+  for (let number = 1; ; number += 1) {
+    const candidate = number === 1 ? path : `${path}-${number}`;
+    try {
+      await mkdir(candidate);
+      return candidate;
+    } catch (error) {
+      if (!hasCode(error, "EEXIST")) throw error;
+    }
+  }
+}
