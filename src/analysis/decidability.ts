@@ -4,7 +4,6 @@ import type { LoadPlan } from "../plan/load-plan.js";
 import type { RunPlan } from "../plan/run-plan.js";
 import type { PlannedPhase } from "../plan/timeline.js";
 import { metricName, type Slo } from "../scenario/slo.js";
-import { FaultlineError } from "../support/errors.js";
 import { formatCount, formatRate, formatSeconds } from "../support/format.js";
 import { leastErrorFreeRequests } from "./intervals.js";
 import { rateOrDuration, roundUpRate } from "./reasons.js";
@@ -16,6 +15,8 @@ import { neededText } from "./wording.js";
 
 export interface Decidability {
   readonly slo: string;
+  /** Those of the plan that read so: the scenario's own, or those of the faults. */
+  readonly slos: readonly Slo[];
   readonly phase: "baseline" | "fault" | "recovery";
   /** The faults that this holds for; empty for the baseline. */
   readonly faults: readonly string[];
@@ -52,8 +53,10 @@ export function decidability(plan: RunPlan): Decidability[] {
     const key = `${slo.text}|${phase}|${found.sentence}`;
     const faults = planned.fault === null ? [] : [planned.fault];
     const known = lines.get(key);
+    const slos = known?.slos ?? [];
     lines.set(key, {
       slo: slo.text,
+      slos: slos.includes(slo) ? slos : [...slos, slo],
       phase,
       ...found,
       faults: known ? [...known.faults, ...faults] : faults,
@@ -75,14 +78,6 @@ export function decidability(plan: RunPlan): Decidability[] {
     }
   }
   return [...lines.values()];
-}
-
-/** Throws SLO_INVALID when an SLO cannot even be measured by this plan: nothing may be started for it. */
-export function refuseUnmeasurable(plan: RunPlan): void {
-  const impossible = decidability(plan).filter(({ answer }) => answer === "impossible");
-  if (impossible.length === 0) return;
-  const sentences = [...new Set(impossible.map(({ sentence }) => sentence))];
-  throw new FaultlineError("SLO_INVALID", sentences.join(" "));
 }
 
 function isSearch(plan: RunPlan, fault: string): boolean {

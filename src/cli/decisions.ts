@@ -1,18 +1,51 @@
 import { type Decidability, decidability } from "../analysis/decidability.js";
+import type { PlaceOfSlo } from "../plan/load-scenario.js";
 import type { RunPlan } from "../plan/run-plan.js";
+import { type Diagnostic, Diagnostics } from "../scenario/diagnostic.js";
+import type { Span } from "../scenario/source.js";
 
-/** What a plan cannot decide, one warning each: said before the run, not after it. */
-export function undecidableSlos(plan: RunPlan): string[] {
-  return decidability(plan)
-    .filter(({ answer }) => answer === "undecidable")
-    .map((line) => `${where(line)}: ${line.sentence}`);
+/**
+ * What is wrong with a plan's SLOs, said before the run at the place where each is written: one that the plan cannot
+ * even measure is an error, one that it can never pass a warning.
+ */
+export function sloDiagnostics(plan: RunPlan, placeOf: PlaceOfSlo): readonly Diagnostic[] {
+  const diagnostics = new Diagnostics();
+  for (const { span, answer, sentence, phases } of complaints(plan, placeOf)) {
+    const message = `${sentence.replace(/\.$/, "")} (${phases.join("; ")})`;
+    if (answer === "impossible") diagnostics.error("slo", span, message);
+    else diagnostics.warning("undecidable", span, message);
+  }
+  return diagnostics.list(plan.secrets);
+}
+
+interface Complaint extends Pick<Decidability, "answer" | "sentence"> {
+  readonly span: Span;
+  /** Where the same is to be said about the same SLO. */
+  readonly phases: string[];
+}
+
+function complaints(plan: RunPlan, placeOf: PlaceOfSlo): readonly Complaint[] {
+  const found: Complaint[] = [];
+  for (const line of decidability(plan)) {
+    const { slo, slos, answer, sentence } = line;
+    if (answer !== "impossible" && answer !== "undecidable") continue;
+    for (const span of new Set(slos.map(placeOf))) {
+      if (!span) throw new Error(`no place is known for the SLO ${slo}`);
+      const same = found.find((one) => one.span === span && one.sentence === sentence);
+      if (same) same.phases.push(phaseText(line));
+      else found.push({ span, answer, sentence, phases: [phaseText(line)] });
+    }
+  }
+  return found;
 }
 
 /** For --dry-run: what the plan can decide and what it cannot. */
 export function decisionsText(plan: RunPlan): string {
   const lines = decidability(plan);
   if (lines.length === 0) return "";
-  const rows = lines.map((line) => `  ${MARK[line.answer]} ${where(line)}\n      ${line.sentence}`);
+  const rows = lines.map(
+    (line) => `  ${MARK[line.answer]} ${line.slo} ${phaseText(line)}\n      ${line.sentence}`,
+  );
   return `\nWhat this plan can decide\n${rows.join("\n")}\n`;
 }
 
@@ -23,9 +56,10 @@ const MARK: Readonly<Record<Decidability["answer"], string>> = {
   impossible: "✗",
 };
 
-function where({ slo, phase, faults }: Decidability): string {
-  if (phase === "baseline") return `${slo} in the baseline`;
+/** "in the baseline", "during slow cache", "after slow cache, cache cut off and 2 more" */
+function phaseText({ phase, faults }: Decidability): string {
+  if (phase === "baseline") return "in the baseline";
   const names =
     faults.length > 3 ? `${faults.slice(0, 3).join(", ")} and ${faults.length - 3} more` : faults.join(", ");
-  return phase === "fault" ? `${slo} during ${names}` : `${slo} after ${names}`;
+  return `${phase === "fault" ? "during" : "after"} ${names}`;
 }

@@ -1,7 +1,7 @@
-import { refuseUnmeasurable } from "../analysis/decidability.js";
 import { checkScenario } from "../plan/load-scenario.js";
 import type { RunPlan } from "../plan/run-plan.js";
-import { diagnosticText, ScenarioError } from "../scenario/diagnostic.js";
+import { type Diagnostic, diagnosticText, ScenarioError } from "../scenario/diagnostic.js";
+import { sloDiagnostics } from "./decisions.js";
 import type { Io } from "./io.js";
 import { redactingIo } from "./redacting-io.js";
 import { reportError } from "./report-error.js";
@@ -11,6 +11,8 @@ import type { RunFlags } from "./run-flags.js";
 export interface PlannedScenario {
   readonly file: string;
   readonly plan: RunPlan;
+  /** SLOs that the plan can never pass, to be said when it is run. */
+  readonly warnings: readonly Diagnostic[];
   /** Lets none of the scenario's secrets out. */
   readonly io: Io;
 }
@@ -22,6 +24,7 @@ export async function planScenario(file: string, flags: RunFlags, io: Io): Promi
   try {
     const {
       plan: asWritten,
+      placeOf,
       diagnostics,
       dropped,
     } = await checkScenario(file, {
@@ -33,17 +36,21 @@ export async function planScenario(file: string, flags: RunFlags, io: Io): Promi
       ...(flags.only ? { only: flags.only } : {}),
       ...(flags.toxiproxy === undefined ? {} : { toxiproxyUrl: flags.toxiproxy }),
     });
-    const of = (wanted: "error" | "warning") => diagnostics.filter(({ severity }) => severity === wanted);
-    if (!asWritten) throw new ScenarioError(of("error"), dropped);
+    if (!asWritten) throw new ScenarioError(diagnostics.filter(isError), dropped);
     const plan = withFlags(asWritten, flags);
     safe = redactingIo(io, plan.secrets);
-    refuseUnmeasurable(plan);
-    for (const warning of of("warning")) safe.stderr.write(`${diagnosticText(warning)}\n`);
-    return { file, plan, io: safe };
+    for (const warning of diagnostics) safe.stderr.write(`${diagnosticText(warning)}\n`);
+    const aboutSlos = sloDiagnostics(plan, placeOf);
+    // Nothing may be started for what cannot even be measured.
+    const unmeasurable = aboutSlos.filter(isError);
+    if (unmeasurable.length > 0) throw new ScenarioError(unmeasurable);
+    return { file, plan, warnings: aboutSlos, io: safe };
   } catch (error) {
     return reportError(error, safe, { verbose: flags.verbose ?? false });
   }
 }
+
+const isError = ({ severity }: Diagnostic) => severity === "error";
 
 function withFlags(plan: RunPlan, flags: RunFlags): RunPlan {
   const seed = flags.seed ?? plan.seed;

@@ -11,10 +11,10 @@ import { renderTerminal } from "../report/terminal/terminal.js";
 import { type ReportChoice, writeReports } from "../report/write-reports.js";
 import { type ExperimentResult, runExperiment } from "../run/experiment.js";
 import { withLeftBehind } from "../run/left-behind.js";
+import { diagnosticText } from "../scenario/diagnostic.js";
 import { EXIT } from "../support/errors.js";
 import { redact } from "../support/redact.js";
 import { writeWhole } from "../support/write-whole.js";
-import { undecidableSlos } from "./decisions.js";
 import { colorFor, type Io } from "./io.js";
 import type { PlannedScenario } from "./plan-scenario.js";
 import { progressFor } from "./progress.js";
@@ -38,11 +38,11 @@ export interface RunSettings {
 
 /** Runs one scenario and reports it. Errors are printed here, so that the scenarios after it still run. */
 export async function runScenario(
-  { file, plan, io }: PlannedScenario,
+  { file, plan, warnings, io }: PlannedScenario,
   settings: RunSettings,
 ): Promise<ScenarioResult> {
   if (settings.several) io.stderr.write(`\n${plan.name} (${file})\n`);
-  for (const warning of undecidableSlos(plan)) io.stderr.write(`warning: ${warning}\n`);
+  for (const warning of warnings) io.stderr.write(`${diagnosticText(warning)}\n`);
   try {
     return { file, ...(await execute(plan, settings, io)) };
   } catch (error) {

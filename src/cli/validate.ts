@@ -1,7 +1,6 @@
 import { type Command, Option } from "commander";
 import type { Diagnostic } from "../scenario/diagnostic.js";
 import { EXIT, FaultlineError } from "../support/errors.js";
-import { redact } from "../support/redact.js";
 import type { RegisterCommand } from "./command.js";
 import { colorFor, type Io } from "./io.js";
 
@@ -21,8 +20,6 @@ interface FileResult {
   readonly dropped: number;
   /** "3 faults, 50 s"; null when it is not valid. */
   readonly summary: string | null;
-  /** SLOs that this plan cannot decide, and what would. */
-  readonly undecidable: readonly string[];
 }
 
 const EXAMPLES = `
@@ -83,7 +80,7 @@ async function validate(
   else {
     const paint = await painter(color);
     const { diagnosticText } = await import("../scenario/diagnostic.js");
-    for (const { file, diagnostics, dropped, summary, undecidable } of results) {
+    for (const { file, diagnostics, dropped, summary } of results) {
       for (const diagnostic of diagnostics) {
         const [head = "", ...rest] = diagnosticText(diagnostic).split("\n");
         const mark = diagnostic.severity === "error" ? paint.red : paint.yellow;
@@ -91,8 +88,6 @@ async function validate(
         io.stdout.write(`${[paint.bold(head), ...frame].join("\n")}\n\n`);
       }
       if (dropped > 0) io.stdout.write(`… and ${dropped} more\n\n`);
-      for (const sentence of undecidable)
-        io.stdout.write(`${paint.yellow("warning:")} ${file}: ${sentence}\n`);
       if (summary !== null) io.stdout.write(`${file}: ${paint.green("valid")} (${summary})\n`);
     }
     io.stdout.write(`${countText(results)}\n`);
@@ -113,32 +108,24 @@ async function painter(color: boolean): Promise<Paint> {
 async function validateFile(file: string, options: ValidateOptions, io: Io): Promise<FileResult> {
   const { checkScenario } = await import("../plan/load-scenario.js");
   try {
-    const { plan, diagnostics, dropped } = await checkScenario(file, {
+    const { plan, placeOf, diagnostics, dropped } = await checkScenario(file, {
       set: options.set,
       vars: options.var,
       allowHosts: options.allowHost,
       env: io.env,
       cwd: io.cwd,
     });
-    if (!plan) return { file, valid: false, diagnostics, dropped, summary: null, undecidable: [] };
+    if (!plan) return { file, valid: false, diagnostics, dropped, summary: null };
     const faults = plan.timeline.faults.length + plan.searches.length;
     const seconds = Math.round(plan.timeline.totalMs / 1000);
     const summary = `${faults} ${faults === 1 ? "fault" : "faults"}, ${seconds} s`;
-    const { undecidableSlos } = await import("./decisions.js");
-    const undecidable = undecidableSlos(plan).map((sentence) => redact(sentence, plan.secrets));
-    const { refuseUnmeasurable } = await import("../analysis/decidability.js");
-    refuseUnmeasurable(plan);
-    return { file, valid: true, diagnostics, dropped, summary, undecidable };
+    const { sloDiagnostics } = await import("./decisions.js");
+    const all = [...diagnostics, ...sloDiagnostics(plan, placeOf)];
+    const valid = all.every(({ severity }) => severity !== "error");
+    return { file, valid, diagnostics: all, dropped, summary: valid ? summary : null };
   } catch (error) {
     if (!(error instanceof FaultlineError)) throw error;
-    return {
-      file,
-      valid: false,
-      diagnostics: [unreadable(file, error)],
-      dropped: 0,
-      summary: null,
-      undecidable: [],
-    };
+    return { file, valid: false, diagnostics: [unreadable(file, error)], dropped: 0, summary: null };
   }
 }
 
@@ -146,7 +133,7 @@ async function validateFile(file: string, options: ValidateOptions, io: Io): Pro
 function unreadable(file: string, error: FaultlineError): Diagnostic {
   return {
     severity: "error",
-    code: error.code === "SLO_INVALID" ? "slo" : "file",
+    code: "file",
     message: error.message,
     help: error.hint,
     file,
@@ -159,11 +146,10 @@ function unreadable(file: string, error: FaultlineError): Diagnostic {
 }
 
 function jsonText(results: readonly FileResult[]): string {
-  const files = results.map(({ file, valid, diagnostics, dropped, undecidable }) => ({
+  const files = results.map(({ file, valid, diagnostics, dropped }) => ({
     file,
     valid,
     dropped,
-    undecidable,
     diagnostics: diagnostics.map(({ frame: _, ...rest }) => rest),
   }));
   return JSON.stringify({ formatVersion: 1, valid: results.every(({ valid }) => valid), files }, null, 2);
@@ -173,8 +159,7 @@ function countText(results: readonly FileResult[]): string {
   const all = results.flatMap(({ diagnostics }) => diagnostics);
   const of = (severity: Diagnostic["severity"]) => all.filter((one) => one.severity === severity).length;
   const count = (n: number, word: string) => `${n} ${word}${n === 1 ? "" : "s"}`;
-  const undecidable = results.reduce((sum, result) => sum + result.undecidable.length, 0);
   const invalid = results.filter(({ valid }) => !valid).length;
   const files = `${results.length} ${results.length === 1 ? "scenario" : "scenarios"}`;
-  return `${files}, ${invalid} invalid: ${count(of("error"), "error")}, ${count(of("warning") + undecidable, "warning")}`;
+  return `${files}, ${invalid} invalid: ${count(of("error"), "error")}, ${count(of("warning"), "warning")}`;
 }

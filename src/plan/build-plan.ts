@@ -5,7 +5,7 @@ import { FaultlineError } from "../support/errors.js";
 import { nearest } from "../support/suggestion.js";
 import { buildLoad } from "./build-load.js";
 import { buildSearch } from "./build-search.js";
-import { buildTimeline, type FaultRound, faultRounds } from "./build-timeline.js";
+import { buildTimeline, faultRounds } from "./build-timeline.js";
 import type { LoadMix } from "./load-plan.js";
 import type { RunPlan, ServiceSpec } from "./run-plan.js";
 
@@ -35,9 +35,9 @@ export function buildPlan(scenario: Scenario, options: PlanOptions): RunPlan {
     const until = slo(fault.find.until, { fault: fault.name });
     return buildSearch(fault, data.phases, until) ?? [];
   });
-  const own = rounds.flatMap(({ name, fault }) =>
-    (fault.slos ?? []).map((text) => slo(text, { fault: name })),
-  );
+  // Written once, they hold for each round of a repeated fault.
+  const injected = data.faults.filter(({ find }) => !find);
+  const own = injected.flatMap(({ name, slos }) => (slos ?? []).map((text) => slo(text, { fault: name })));
   const common = data.slos.map((text) => slo(text, {}));
   return {
     name: data.name,
@@ -52,7 +52,7 @@ export function buildPlan(scenario: Scenario, options: PlanOptions): RunPlan {
     toxiproxyUrl: options.toxiproxyUrl ?? data.toxiproxy?.url ?? null,
     load,
     timeline: buildTimeline(data, rounds, searches, load),
-    slos: [...common.map((one) => ({ ...one, exceptFaults: faultsWithOwn(one, own, rounds) })), ...own],
+    slos: [...common.map((one) => ({ ...one, exceptFaults: faultsWithOwn(one, own) })), ...own],
     abort: data.abort.map((text) => ({ condition: slo(text, { use: "abort" }) })),
     maxRecoveryWaitMs: data.maxRecoveryWait.ms,
     allowHosts: [...data.allowHosts, ...(options.allowHosts ?? [])],
@@ -91,11 +91,10 @@ function buildServices({ data, serviceFolders, folder }: Scenario): readonly Ser
 }
 
 /** Faults that set their own target for the same metric and request. */
-function faultsWithOwn(common: Slo, own: readonly Slo[], rounds: readonly FaultRound[]): readonly string[] {
+function faultsWithOwn(common: Slo, own: readonly Slo[]): readonly string[] {
   const subject = ({ metric, request }: Slo) => `${metricName(metric)}(${request ?? ""})`;
-  return rounds
-    .map(({ name }) => name)
-    .filter((name) => own.some((slo) => slo.fault === name && subject(slo) === subject(common)));
+  const same = own.filter((slo) => subject(slo) === subject(common));
+  return [...new Set(same.flatMap(({ fault }) => fault ?? []))];
 }
 
 function namesOf(mix: LoadMix): readonly string[] {

@@ -1,7 +1,9 @@
 import { availableParallelism } from "node:os";
 import { type Diagnostic, ScenarioError } from "../scenario/diagnostic.js";
 import { hostOf, isAllowedHost } from "../scenario/hosts.js";
-import { type ReadOptions, readScenario } from "../scenario/read-scenario.js";
+import { type ReadOptions, readScenario, type Scenario } from "../scenario/read-scenario.js";
+import type { Slo } from "../scenario/slo.js";
+import type { Span } from "../scenario/source.js";
 import { FaultlineError } from "../support/errors.js";
 import { buildPlan, type PlanOptions } from "./build-plan.js";
 import type { RunPlan } from "./run-plan.js";
@@ -10,9 +12,13 @@ export interface LoadScenarioOptions extends ReadOptions, Partial<PlanOptions> {
 
 export interface LoadedScenario {
   readonly plan: RunPlan | null;
+  /** Where an SLO of the plan is written. Empty without a plan. */
+  readonly placeOf: PlaceOfSlo;
   readonly diagnostics: readonly Diagnostic[];
   readonly dropped: number;
 }
+
+export type PlaceOfSlo = (slo: Slo) => Span | undefined;
 
 /**
  * Reads, checks and plans a scenario. Throws ScenarioError (SCENARIO_INVALID, HOST_NOT_ALLOWED or
@@ -32,7 +38,11 @@ export async function checkScenario(file: string, options: LoadScenarioOptions):
   checkToxiproxyOption(options.toxiproxyUrl, options.allowHosts ?? []);
   const { scenario, diagnostics, dropped } = await readScenario(file, options);
   const plan = scenario && buildPlan(scenario, { cpus: availableParallelism(), ...options });
-  return { plan, diagnostics, dropped };
+  return { plan, placeOf: scenario ? placesIn(scenario) : () => undefined, diagnostics, dropped };
+}
+
+function placesIn({ sloPlaces }: Scenario): PlaceOfSlo {
+  return (slo) => sloPlaces.find(({ text, fault }) => text === slo.text && fault === slo.fault)?.span;
 }
 
 function checkToxiproxyOption(option: string | undefined, allowed: readonly string[]): void {

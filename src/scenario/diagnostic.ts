@@ -37,7 +37,8 @@ export type DiagnosticCode =
   | "option"
   | "host-not-allowed"
   | "unsupported-protocol"
-  | "suspicious";
+  | "suspicious"
+  | "undecidable";
 
 /** More than this many are not collected: a broken 5 MB file should not print 5 MB. */
 const MOST_DIAGNOSTICS = 100;
@@ -156,6 +157,7 @@ export function diagnosticText({ file, line, column, severity, message, frame, h
 /** The special codes speak only when they are the whole complaint. */
 function codeFor(diagnostics: readonly Diagnostic[]): ErrorCode {
   const codes = new Set(diagnostics.filter((d) => d.severity === "error").map((d) => d.code));
+  if (codes.size === 1 && codes.has("slo")) return "SLO_INVALID";
   if (codes.size === 1 && codes.has("host-not-allowed")) return "HOST_NOT_ALLOWED";
   if (codes.size === 1 && codes.has("unsupported-protocol")) return "UNSUPPORTED_PROTOCOL";
   return "SCENARIO_INVALID";

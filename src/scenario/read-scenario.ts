@@ -3,7 +3,7 @@ import { CheckContext } from "./check/context.js";
 import { checkFaults } from "./check/faults.js";
 import { checkLoad } from "./check/load.js";
 import { checkServices } from "./check/services.js";
-import { checkSlos } from "./check/slos.js";
+import { checkSlos, type SloPlace } from "./check/slos.js";
 import { composeScenario } from "./compose.js";
 import { type Diagnostic, Diagnostics } from "./diagnostic.js";
 import { type FeedRows, readFiles, resolvePath, type ScenarioFiles } from "./files.js";
@@ -28,6 +28,8 @@ export interface Scenario {
   readonly serviceFolders: Readonly<Record<string, string>>;
   /** Absolute path of load.socket. */
   readonly socketPath: string | null;
+  /** Where its SLOs stand. */
+  readonly sloPlaces: readonly SloPlace[];
   /** Values that came from the environment and must not be shown. */
   readonly secrets: readonly string[];
 }
@@ -76,7 +78,8 @@ export async function readScenario(file: string, options: ReadOptions): Promise<
       allowHosts: options.allowHosts ?? [],
       tree,
     });
-    for (const check of [checkServices, checkAddresses, checkLoad, checkFaults, checkSlos]) check(context);
+    for (const check of [checkServices, checkAddresses, checkLoad, checkFaults]) check(context);
+    const sloPlaces = checkSlos(context);
     if (!parts.whole || diagnostics.hasErrors) return null;
     const { source } = composed;
     return {
@@ -90,6 +93,7 @@ export async function readScenario(file: string, options: ReadOptions): Promise<
         parts.whole.load.socket === undefined
           ? null
           : resolvePath(tree, ["load", "socket"], parts.whole.load.socket),
+      sloPlaces,
       secrets,
     };
   })();

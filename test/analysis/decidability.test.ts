@@ -54,6 +54,7 @@ it("says how many requests are needed, and which rate or duration would do", asy
   const line = of(await ask({ slos: ["availability >= 99.9%"] }), "fault");
   expect(line).toEqual({
     slo: "availability >= 99.9%",
+    slos: [expect.objectContaining({ text: "availability >= 99.9%", fault: null })],
     phase: "fault",
     faults: ["slow", "cut"],
     answer: "undecidable",
@@ -160,6 +161,9 @@ it("what cannot be measured is refused before anything starts, by validate and r
     stdout.end();
     stderr.end();
     expect([command, exitCode]).toEqual([command, 2]);
-    expect(`${await text(stdout)}${await text(stderr)}`).toContain("p99.999 exists from 100,000 on");
+    const printed = `${await text(stdout)}${await text(stderr)}`;
+    expect(printed).toContain(`${file}:10:5: p99.999 < 5s cannot be measured in the baseline phase`);
+    expect(printed).toContain("p99.999 exists from 100,000 on");
+    expect(printed).toContain(`  > 10 |   - "p99.999 < 5s"\n       |     ^^^^^^^^^^^^^^\n`);
   }
 });

@@ -89,14 +89,48 @@ test("--set, --var and --allow-host are taken as `run` takes them", async () => 
   ).toBe(0);
 });
 
-test("an SLO that the plan can never pass is said before the run", async () => {
+test("an SLO that the plan can never pass is said before the run, where it stands, once for all its phases", async () => {
   const { exitCode, out } = await validate(
     folderWith({ "a.yaml": scenarioText("", "  rate: 1/s") }),
     "a.yaml",
   );
   expect(exitCode).toBe(0);
-  expect(out).toMatch(/warning: a\.yaml: availability >= 99% /);
-  expect(out).not.toContain("0 warnings");
+  expect(out).toMatch(
+    /^a\.yaml:\d+:\d+: warning: availability >= 99% cannot pass .* \(in the baseline; during .*\)$/m,
+  );
+  expect(out).toMatch(/^ {2}> .*availability >= 99%.*\n +\| +\^{19}$/m);
+  expect(out).toContain("1 scenario, 0 invalid: 0 errors, 1 warning\n");
+});
+
+test("an SLO that cannot be measured: where it stands, beside the scenario's other warnings", async () => {
+  const text = [
+    "faultline: 1",
+    "name: Much too rare",
+    "proxies:",
+    "  cache: { listen: 127.0.0.1:0, upstream: 127.0.0.1:6390 }",
+    "services: { app: { run: node app.js, readyTimeout: 5s } }",
+    "load: { target: http://127.0.0.1:3000, rate: 100/s }",
+    "faults:",
+    "  - { name: slow, proxy: cache, latency: 1ms, repeat: 2, slos: [p99.99 < 1s] }",
+    "  - { name: slower, proxy: cache, latency: 2ms }",
+    "slos: [max < 1s]",
+  ].join("\n");
+  const { exitCode, out } = await validate(folderWith({ "a.yaml": text }), "--format", "json", "a.yaml");
+  expect(exitCode).toBe(2);
+  const { valid, diagnostics } = JSON.parse(out).files[0];
+  expect(valid).toBe(false);
+  expect(diagnostics).toEqual([
+    expect.objectContaining({ severity: "warning", code: "suspicious" }),
+    expect.objectContaining({ severity: "error", code: "slo", line: 8, column: 65, endColumn: 76 }),
+    expect.objectContaining({
+      severity: "error",
+      code: "slo",
+      line: 8,
+      message: expect.stringMatching(
+        /cannot be measured in the fault phase.*\(during slow, slow \(round 2\)\)$/,
+      ),
+    }),
+  ]);
 });
 
 test("a folder without scenarios and no file at all are usage errors", async () => {

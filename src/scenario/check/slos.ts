@@ -4,13 +4,24 @@ import type { Span } from "../source.js";
 import type { TreeNode, TreePath } from "../tree.js";
 import type { CheckContext } from "./context.js";
 
-/** Reads every SLO and abort condition once, to complain where it stands. */
-export function checkSlos(context: CheckContext): void {
+/** An SLO and where it stands: what is wrong with it may show only when there is a plan. */
+export interface SloPlace {
+  /** As in the SLO that is read from it. */
+  readonly text: string;
+  /** The fault (as the scenario names it) that it is written under; null: it is one of the scenario's own. */
+  readonly fault: string | null;
+  readonly span: Span;
+}
+
+/** Reads every SLO and abort condition once, to complain where it stands. The places are those of `slos:` lists. */
+export function checkSlos(context: CheckContext): readonly SloPlace[] {
   const requestNames = namesOfRequests(context);
+  const places: SloPlace[] = [];
   const check = (path: TreePath, options: ParseSloOptions = {}) => {
     const node = context.node(...path);
     if (node?.kind !== "scalar" || typeof node.value !== "string" || node.value.trim() === "") return;
-    readSlo(node.value, node, { ...options, requestNames }, context.diagnostics);
+    const slo = readSlo(node.value, node, { ...options, requestNames }, context.diagnostics);
+    if (slo && path.includes("slos")) places.push({ text: slo.text, fault: slo.fault, span: node.span });
   };
   const each = (path: TreePath, options?: ParseSloOptions) => {
     const node = context.node(...path);
@@ -19,11 +30,13 @@ export function checkSlos(context: CheckContext): void {
   each(["slos"]);
   each(["abort"], { use: "abort" });
   const faults = context.node("faults");
-  if (faults?.kind !== "seq") return;
+  if (faults?.kind !== "seq") return places;
   for (const index of faults.items.keys()) {
-    each(["faults", index, "slos"]);
+    const name = context.node("faults", index, "name");
+    each(["faults", index, "slos"], { fault: name?.kind === "scalar" ? name.text : null });
     check(["faults", index, "find", "until"]);
   }
+  return places;
 }
 
 /** undefined: some name is not known, so none can be called wrong. */
