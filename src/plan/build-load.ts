@@ -1,6 +1,7 @@
 import { requestName } from "../scenario/check/load.js";
 import type { Scenario } from "../scenario/read-scenario.js";
-import type { LoadInput, RequestInput, StepInput } from "../scenario/schema/load.js";
+import type { LoadInput } from "../scenario/schema/load.js";
+import type { RequestInput, StepInput } from "../scenario/schema/request.js";
 import { escapeTemplate, parseTemplate } from "../scenario/template.js";
 import type {
   Capture,

@@ -1,6 +1,8 @@
 /** The parts of an SLO's text, read from left to right; see the grammar in slo.ts. */
 
 import { nearest } from "../support/suggestion.js";
+import { AMOUNT, EXAMPLE_AMOUNT, EXPECTED_AMOUNT, readAmount } from "./slo-amount.js";
+import { metricMeant, readQuantile } from "./slo-metric.js";
 import {
   JUDGED_PHASES,
   type JudgedPhase,
@@ -11,69 +13,6 @@ import {
   type SloUnit,
   unitOf,
 } from "./slo-model.js";
-
-const METRIC_NAMES = [
-  "availability",
-  "error_rate",
-  "max",
-  "throughput",
-  "recovery",
-  "detection",
-  "p50",
-  "p90",
-  "p95",
-  "p99",
-  "p999",
-] as const;
-
-const UNITS: Readonly<Record<string, { readonly unit: SloUnit | "duration"; readonly factor: number }>> = {
-  "%": { unit: "ratio", factor: 0.01 },
-  // Durations are read in milliseconds.
-  us: { unit: "duration", factor: 0.001 },
-  µs: { unit: "duration", factor: 0.001 },
-  ms: { unit: "duration", factor: 1 },
-  s: { unit: "duration", factor: 1000 },
-  m: { unit: "duration", factor: 60_000 },
-  min: { unit: "duration", factor: 60_000 },
-  h: { unit: "duration", factor: 3_600_000 },
-  "/s": { unit: "per_s", factor: 1 },
-  "/m": { unit: "per_s", factor: 1 / 60 },
-  "/min": { unit: "per_s", factor: 1 / 60 },
-  "/h": { unit: "per_s", factor: 1 / 3600 },
-};
-
-/** How people write units elsewhere. */
-const OTHER_SPELLINGS: readonly (readonly [RegExp, string])[] = [
-  [/^(milli.*|msecs?)$/iu, "ms"],
-  [/^(micro.*|usecs?)$/iu, "us"],
-  [/^secs?(onds?)?$/iu, "s"],
-  [/^min(ute)?s?$/iu, "m"],
-  [/^(hours?|hrs?)$/iu, "h"],
-  [/^percent$/iu, "%"],
-  [/^(rps|qps|r\/s|req\/s|\/secs?|\/second)$/iu, "/s"],
-];
-
-const EXAMPLE_AMOUNT: Readonly<Record<SloUnit, string>> = {
-  ratio: "1%",
-  ms: "500ms",
-  per_s: "180/s",
-  s: "5s",
-};
-
-const EXPECTED_AMOUNT: Readonly<Record<SloUnit, string>> = {
-  ratio: "a percentage such as 99.9%",
-  ms: "a duration such as 500ms or 2s",
-  per_s: "a rate such as 180/s",
-  s: "a duration such as 5s",
-};
-
-/** P99 and error-rate are slips of the pen, avail is an abbreviation; null: nothing comes near. */
-function metricMeant(word: string): string | null {
-  const folded = word.toLowerCase().replaceAll("-", "_");
-  if (/^p\d{1,2}(\.\d+|\d*)$/.test(folded)) return folded;
-  const abbreviated = folded.length < 3 ? undefined : METRIC_NAMES.find((name) => name.startsWith(folded));
-  return abbreviated ?? nearest(folded, METRIC_NAMES);
-}
 
 export class SloScanError extends Error {
   constructor(
@@ -119,27 +58,15 @@ export class SloScanner {
       case "detection":
         return { kind: word };
     }
-    if (/^p\d/.test(word)) return this.#quantile(word);
+    if (/^p\d/.test(word)) {
+      const quantile = readQuantile(word);
+      if (!quantile.ok) this.failLast(quantile.message, quantile.suggestion);
+      return quantile.metric;
+    }
     return this.failLast(
       `"${word}" is not something that can be measured; known are availability, error_rate, p<N>, max, throughput, recovery and detection`,
       metricMeant(word),
     );
-  }
-
-  #quantile(word: string): SloMetric {
-    const match = /^p(\d{1,2})(\d*|\.\d+)$/.exec(word);
-    if (!match) return this.failLast(`"${word}" is not a percentile; write p99 or p99.9`);
-    const [, whole = "", rest = ""] = match;
-    if (whole === "10" && /^0+$/.test(rest)) {
-      return this.failLast("the 100th percentile is called max", "max");
-    }
-    const percent = Number(`${whole}${rest === "" || rest.startsWith(".") ? rest : `.${rest}`}`);
-    if (!(percent > 0) || (whole.length === 2 && whole.startsWith("0"))) {
-      return this.failLast(`"${word}" is not a percentile; write p50, p99 or p99.9`);
-    }
-    if (rest.length > 7)
-      return this.failLast("at most six digits can follow the decimal point of a percentile");
-    return { kind: "quantile", q: Number((percent / 100).toPrecision(12)) };
   }
 
   request(metric: SloMetric, known: readonly string[] | undefined): string | null {
@@ -300,47 +227,17 @@ export class SloScanner {
 
   /** A number with a unit; durations in ms, or in s where the metric counts seconds. */
   #amount(unit: SloUnit): { value: number; at: number; length: number } {
-    const found = this.#take(/\d+(?:\.\d+)?\s*(?:%|[\p{L}×]*\/?[\p{L}×]+)?/uy);
+    const found = this.#take(AMOUNT);
     const at = this.#last;
     if (found === null) {
       const rest = this.#text.slice(this.#at).trim();
       const what = rest === "" ? "the target is missing" : `"${rest}" is no target`;
       this.#fail(`${what}; expected ${EXPECTED_AMOUNT[unit]}`, EXAMPLE_AMOUNT[unit]);
     }
-    const number = Number.parseFloat(found);
-    const digits = /^\d+(?:\.\d+)?/.exec(found)?.[0] ?? found;
-    const suffix = found.slice(digits.length).replace(/\s+/g, "");
     const length = found.trimEnd().length;
-    if (suffix === "") {
-      const guess = { ratio: `${digits}%`, ms: `${digits}ms`, per_s: `${digits}/s`, s: `${digits}s` }[unit];
-      this.#fail(`${digits} needs a unit; expected ${EXPECTED_AMOUNT[unit]}`, guess, at, length);
-    }
-    const known = UNITS[suffix];
-    if (known === undefined) {
-      if (suffix === "x" || suffix === "×") {
-        this.#fail(
-          `"${found.trim()}" of what? Relative targets name the baseline`,
-          `${digits}x baseline`,
-          at,
-          length,
-        );
-      }
-      const guess = OTHER_SPELLINGS.find(([spelling]) => spelling.test(suffix))?.[1] ?? null;
-      this.#fail(
-        `"${suffix}" is no unit; expected ${EXPECTED_AMOUNT[unit]}`,
-        guess === null ? EXAMPLE_AMOUNT[unit] : `${digits}${guess}`,
-        at,
-        length,
-      );
-    }
-    const wanted = unit === "ms" || unit === "s" ? "duration" : unit;
-    if (known.unit !== wanted) {
-      this.#fail(`"${found.trim()}" does not fit here; expected ${EXPECTED_AMOUNT[unit]}`, null, at, length);
-    }
-    // 99.9 · 0.01 is 0.9990000000000001 before rounding.
-    const value = Number((number * known.factor * (unit === "s" ? 0.001 : 1)).toPrecision(14));
-    if (!Number.isFinite(value)) this.#fail("that number is too large", null, at, length);
-    return { value, at, length };
+    const read = readAmount(found, unit);
+    if (!read.ok) this.#fail(read.message, read.suggestion, at, length);
+    return { value: read.value, at, length };
   }
 
   #skipSpace(): void {

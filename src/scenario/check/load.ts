@@ -1,5 +1,6 @@
 import { didYouMean } from "../did-you-mean.js";
-import type { LoadInput, RequestInput, StepInput } from "../schema/load.js";
+import type { LoadInput } from "../schema/load.js";
+import type { RequestInput, StepInput } from "../schema/request.js";
 import type { DeferredSlot } from "../substitute.js";
 import type { TreePath } from "../tree.js";
 import type { CheckContext } from "./context.js";

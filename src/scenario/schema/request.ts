@@ -1,0 +1,160 @@
+import { z } from "zod";
+import { duration, list, nameKey, text, textMap } from "./quantities.js";
+
+/** What is sent and what a good answer is: requests, and journeys of them. */
+
+const headerName = z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, { error: "a header name" });
+
+export const headers = () => textMap(headerName);
+
+const STATUS = "a status from 100 to 599 or a class such as 2xx, or a list of them";
+const status = z.union(
+  [
+    z.number().int().min(100, { error: STATUS }).max(599, { error: STATUS }),
+    z.templateLiteral([z.enum(["1", "2", "3", "4", "5"]), "xx"], { error: STATUS }),
+  ],
+  { error: STATUS },
+);
+
+const expectation = z
+  .strictObject(
+    {
+      status: z
+        .union([status, z.array(status).min(1, { error: STATUS })], { error: STATUS })
+        .meta({
+          description: "Statuses that count as good. Default: 2xx and 3xx.",
+          samples: [201, "2xx", [200, 404]],
+        })
+        .optional(),
+      headers: headers()
+        .meta({
+          description: "Text that a header's value must contain.",
+          samples: [{ "content-type": "json" }],
+        })
+        .optional(),
+      body: text()
+        .meta({ description: "Text that the body must contain.", samples: ["in stock"] })
+        .optional(),
+      json: z
+        .record(
+          z.string(),
+          z.union([z.string(), z.number(), z.boolean(), z.null()], {
+            error: "text, a number, true, false or null",
+          }),
+          {
+            error: "a map of JSON paths to values",
+          },
+        )
+        .meta({ description: "JSON path → the value it must have.", samples: [{ "$.items[0].sku": "A1" }] })
+        .optional(),
+    },
+    { error: "a map with `status`, `headers`, `body` or `json`" },
+  )
+  .meta({ description: "What a good answer looks like; any other counts as http_error." });
+
+/** Data of the user's own; its texts may hold slots. */
+const anyJson = z.json({ error: "data that can be written as JSON" });
+
+const requestKeys = {
+  method: z
+    .string({ error: "an HTTP method" })
+    .regex(/^[A-Za-z]{1,20}$/, { error: "an HTTP method, such as GET or POST" })
+    .meta({ description: "HTTP method.", samples: ["POST"], default: "GET" })
+    .prefault("GET"),
+  path: z
+    .string({ error: "a path that begins with /" })
+    .regex(/^\/[^\s#]*$/, { error: "a path that begins with /, without blanks or #" })
+    .meta({ description: "Path, with the query if you like.", samples: ["/products?page=1"] }),
+  query: textMap()
+    .meta({ description: "Query parameters; they are encoded for you.", samples: [{ page: "1" }] })
+    .optional(),
+  headers: headers()
+    .meta({ description: "Headers of this request.", samples: [{ accept: "application/json" }] })
+    .optional(),
+  json: anyJson
+    .meta({
+      description:
+        'A JSON body; sets content-type. `"${seq}"` and `"${random.int(1,9)}"` as a whole value become numbers.',
+      samples: [{ sku: "A1" }],
+    })
+    .optional(),
+  body: z
+    .string({ error: "text" })
+    .meta({ description: "A body as it is.", samples: ["<order/>"] })
+    .optional(),
+  form: textMap()
+    .meta({ description: "A form body (application/x-www-form-urlencoded).", samples: [{ user: "ann" }] })
+    .optional(),
+  expect: expectation.optional(),
+};
+
+const requestName = () =>
+  text("a name")
+    .max(100, { error: "a name of at most 100 characters" })
+    .regex(/^[^()\r\n]+$/, { error: "a name without brackets" })
+    .meta({
+      description: "Name in the report and in SLOs: p99(checkout). Default: method and path.",
+      samples: ["checkout"],
+    });
+
+const weight = () =>
+  z
+    .number({ error: "a number of at least 0" })
+    .min(0, { error: "a number of at least 0" })
+    .max(1e9, { error: "a number of at most 1000000000" })
+    .meta({ description: "Share of the mix, relative to the others; 0 never sends it.", default: 1 })
+    .prefault(1);
+
+/** An entry of `load.requests`. */
+export const weightedRequest = z.strictObject(
+  { name: requestName().optional(), weight: weight(), ...requestKeys },
+  { error: "a map with `path`" },
+);
+
+const capture = z.strictObject(
+  {
+    json: text("a JSON path")
+      .meta({ description: "JSON path in the body.", samples: ["$.access_token"] })
+      .optional(),
+    header: text("a header name")
+      .meta({ description: "A header's value.", samples: ["location"] })
+      .optional(),
+    regex: text("a regular expression")
+      .meta({ description: "First group, or the whole match, in the body.", samples: ["id=(\\d+)"] })
+      .optional(),
+  },
+  { error: "a map with one of `json`, `header` and `regex`" },
+);
+
+const step = z.strictObject(
+  {
+    name: requestName().optional(),
+    ...requestKeys,
+    capture: z
+      .record(nameKey(), capture, { error: "a map of names to where the value is found" })
+      .meta({
+        description: "Values taken from the answer, for ${capture.NAME} in later steps.",
+        samples: [{ token: { json: "$.access_token" } }],
+      })
+      .optional(),
+    thinkTime: duration()
+      .meta({ description: "Wait before the next step.", samples: ["500ms"] })
+      .prefault("0ms"),
+  },
+  { error: "a map with `path`" },
+);
+
+/** An entry of `load.journeys`. */
+export const journey = z.strictObject(
+  {
+    name: requestName().meta({ description: "Names the journey.", samples: ["buy"] }),
+    weight: weight(),
+    steps: list(step, "a list of steps").min(1, { error: "at least one step" }).meta({
+      description: "Requests in their order, by one virtual user. A step that fails ends the journey.",
+    }),
+  },
+  { error: "a map with `name` and `steps`" },
+);
+
+export type RequestInput = z.output<typeof weightedRequest>;
+export type StepInput = z.output<typeof step>;

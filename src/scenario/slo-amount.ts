@@ -1,0 +1,82 @@
+import type { SloUnit } from "./slo-model.js";
+
+/** Numbers with units, as they stand in SLOs. */
+
+const UNITS: Readonly<Record<string, { readonly unit: SloUnit | "duration"; readonly factor: number }>> = {
+  "%": { unit: "ratio", factor: 0.01 },
+  // Durations are read in milliseconds.
+  us: { unit: "duration", factor: 0.001 },
+  µs: { unit: "duration", factor: 0.001 },
+  ms: { unit: "duration", factor: 1 },
+  s: { unit: "duration", factor: 1000 },
+  m: { unit: "duration", factor: 60_000 },
+  min: { unit: "duration", factor: 60_000 },
+  h: { unit: "duration", factor: 3_600_000 },
+  "/s": { unit: "per_s", factor: 1 },
+  "/m": { unit: "per_s", factor: 1 / 60 },
+  "/min": { unit: "per_s", factor: 1 / 60 },
+  "/h": { unit: "per_s", factor: 1 / 3600 },
+};
+
+/** How people write units elsewhere. */
+const OTHER_SPELLINGS: readonly (readonly [RegExp, string])[] = [
+  [/^(milli.*|msecs?)$/iu, "ms"],
+  [/^(micro.*|usecs?)$/iu, "us"],
+  [/^secs?(onds?)?$/iu, "s"],
+  [/^min(ute)?s?$/iu, "m"],
+  [/^(hours?|hrs?)$/iu, "h"],
+  [/^percent$/iu, "%"],
+  [/^(rps|qps|r\/s|req\/s|\/secs?|\/second)$/iu, "/s"],
+];
+
+export const EXAMPLE_AMOUNT: Readonly<Record<SloUnit, string>> = {
+  ratio: "1%",
+  ms: "500ms",
+  per_s: "180/s",
+  s: "5s",
+};
+
+export const EXPECTED_AMOUNT: Readonly<Record<SloUnit, string>> = {
+  ratio: "a percentage such as 99.9%",
+  ms: "a duration such as 500ms or 2s",
+  per_s: "a rate such as 180/s",
+  s: "a duration such as 5s",
+};
+
+/** A number and whatever looks like a unit behind it. */
+export const AMOUNT = /\d+(?:\.\d+)?\s*(?:%|[\p{L}×]*\/?[\p{L}×]+)?/uy;
+
+export type AmountRead =
+  | { readonly ok: true; readonly value: number }
+  | { readonly ok: false; readonly message: string; readonly suggestion: string | null };
+
+/** What `AMOUNT` matched, in `unit`: durations in ms, or in s where the metric counts seconds. */
+export function readAmount(found: string, unit: SloUnit): AmountRead {
+  const no = (message: string, suggestion: string | null): AmountRead => ({ ok: false, message, suggestion });
+  const digits = /^\d+(?:\.\d+)?/.exec(found)?.[0] ?? found;
+  const suffix = found.slice(digits.length).replace(/\s+/g, "");
+  if (suffix === "") {
+    const guess = { ratio: `${digits}%`, ms: `${digits}ms`, per_s: `${digits}/s`, s: `${digits}s` }[unit];
+    return no(`${digits} needs a unit; expected ${EXPECTED_AMOUNT[unit]}`, guess);
+  }
+  const known = UNITS[suffix];
+  if (known === undefined) {
+    if (suffix === "x" || suffix === "×") {
+      return no(`"${found.trim()}" of what? Relative targets name the baseline`, `${digits}x baseline`);
+    }
+    const guess = OTHER_SPELLINGS.find(([spelling]) => spelling.test(suffix))?.[1] ?? null;
+    return no(
+      `"${suffix}" is no unit; expected ${EXPECTED_AMOUNT[unit]}`,
+      guess === null ? EXAMPLE_AMOUNT[unit] : `${digits}${guess}`,
+    );
+  }
+  const wanted = unit === "ms" || unit === "s" ? "duration" : unit;
+  if (known.unit !== wanted) {
+    return no(`"${found.trim()}" does not fit here; expected ${EXPECTED_AMOUNT[unit]}`, null);
+  }
+  // 99.9 · 0.01 is 0.9990000000000001 before rounding.
+  const number = Number.parseFloat(found) * known.factor * (unit === "s" ? 0.001 : 1);
+  const value = Number(number.toPrecision(14));
+  if (!Number.isFinite(value)) return no("that number is too large", null);
+  return { ok: true, value };
+}
