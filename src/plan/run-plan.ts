@@ -74,8 +74,8 @@ export interface FaultSearchPlan {
   /** Stop when the bracket is this narrow. */
   readonly precision: number;
   readonly maxTrials: number;
-  /** Each trial lasts this long and is followed by up to `recoveryMs` without the fault. */
   readonly trialMs: number;
+  /** Each trial is followed by up to so long without the fault, longer only while the system is still broken. */
   readonly recoveryMs: number;
   readonly until: Slo;
 }

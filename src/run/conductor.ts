@@ -30,6 +30,11 @@ export interface ConductorParts {
   readonly observer: RunObserver;
 }
 
+interface RecoveryWait {
+  readonly plannedMs?: number;
+  readonly patienceMs: number;
+}
+
 /** Walks the timeline: warm-up, baseline, then each fault and its recovery. */
 export class Conductor {
   readonly #parts: ConductorParts;
@@ -87,7 +92,7 @@ export class Conductor {
       if (!recovery) continue;
       await this.#phase(recovery);
       if (later.length === 0) return;
-      const state = await this.#awaitRecovery(phase.fault ?? "", plan.maxRecoveryWaitMs);
+      const state = await this.#awaitRecovery(phase.fault ?? "", { patienceMs: plan.maxRecoveryWaitMs });
       await this.#settle();
       if (!state.back) {
         this.#skip(later, `the system was not back at its SLOs after "${phase.fault}": ${state.reason}`);
@@ -104,7 +109,8 @@ export class Conductor {
 
   /** Bisection for the breaking point; each trial is a fault phase with a recovery of its own. */
   async #runSearch(search: FaultSearchPlan, planned: PlannedPhase): Promise<void> {
-    const { faults, recorder } = this.#parts;
+    const { faults, recorder, plan } = this.#parts;
+    const { maxRecoveryWaitMs } = plan;
     const { fault: name, proxy, toxicType, stream, toxicity, attribute, trialMs, recoveryMs } = search;
     const injectionOf = (value: number): Injection[] => [
       {
@@ -150,7 +156,7 @@ export class Conductor {
         kind: "recovery",
         durationMs: 0,
       });
-      const state = await this.#awaitRecovery(name, recoveryMs);
+      const state = await this.#awaitRecovery(name, { plannedMs: recoveryMs, patienceMs: maxRecoveryWaitMs });
       await this.#settle();
       // What a milder trial would show then are the after-effects of this one.
       if (state.stillBroken)
@@ -164,7 +170,8 @@ export class Conductor {
       const result = breakingPoint(search, trials, endedEarly);
       recorder.faults.push({
         name,
-        injections: injectionOf(result.holdsUpTo ?? search.from),
+        // One that was in place: the greatest that the system withstood, else the mildest that broke it.
+        injections: injectionOf(result.holdsUpTo ?? result.breaksAt ?? trials[0]?.value ?? search.to),
         injectedAtS,
         removedAtS,
         notRun: null,
@@ -226,14 +233,23 @@ export class Conductor {
     await until(durationMs - LEAD_MS);
   }
 
-  /** Resolves as soon as the system is back at its SLOs, else with how it is when the time is over. */
-  async #awaitRecovery(fault: string, maxWaitMs: number): Promise<RecoveryState> {
+  /**
+   * Resolves as soon as the system is back at its SLOs, else with how it is when the time is over.
+   *
+   * @param plannedMs after so long a system that is only not yet known to be back is let go; one that still breaks
+   *   its SLOs is waited for. Without it both are.
+   * @param patienceMs how much longer than that it is waited for at most.
+   */
+  async #awaitRecovery(fault: string, wait: RecoveryWait): Promise<RecoveryState> {
     const { segments, stop, recorder, observer } = this.#parts;
-    const deadlineMs = monotonicMs() + maxWaitMs;
+    const plannedUntilMs = monotonicMs() + (wait.plannedMs ?? 0);
+    const deadlineMs = plannedUntilMs + wait.patienceMs;
     let waiting = false;
     for (;;) {
       const state = this.#back(await segments.snapshot(), fault);
-      if (state.back || monotonicMs() >= deadlineMs) return state;
+      const nowMs = monotonicMs();
+      if (state.back || nowMs >= deadlineMs) return state;
+      if (wait.plannedMs !== undefined && nowMs >= plannedUntilMs && !state.stillBroken) return state;
       if (!waiting) recorder.event("wait", `${fault}: waiting ${state.waiting}`);
       waiting = true;
       observer.status?.(`waiting for the recovery from ${fault}`);

@@ -116,13 +116,23 @@ test("a search that the system does not recover from ends there, and says so ins
   });
 });
 
-test("after a trial that the system does not recover from, no milder value is blamed for it", async () => {
+/** A service that bears a grudge against slow answers, searched for how slow its upstream may be. */
+async function searchGrudge({
+  grudgeMs,
+  recovery,
+  trials,
+}: {
+  grudgeMs?: number;
+  recovery: string;
+  trials: number;
+}) {
   const folder = await temporaryFolder();
   const server = join(root, "test/fixtures/grudge-server.mjs");
   const scenario = {
     faultline: 1,
     name: "A grudge",
     evidence: "observed",
+    maxRecoveryWait: grudgeMs === undefined ? "1s" : "20s",
     services: {
       upstream: {
         run: `node ${server}`,
@@ -131,26 +141,34 @@ test("after a trial that the system does not recover from, no milder value is bl
       },
       api: {
         run: `node ${server}`,
-        env: { PORT: "${services.api.port}", UPSTREAM_URL: "http://${proxies.upstream.listen}" },
+        env: {
+          PORT: "${services.api.port}",
+          UPSTREAM_URL: "http://${proxies.upstream.listen}",
+          ...(grudgeMs === undefined ? {} : { GRUDGE_MS: String(grudgeMs) }),
+        },
         ready: "http://127.0.0.1:${services.api.port}/health",
       },
     },
     proxies: { upstream: { upstream: "127.0.0.1:${services.upstream.port}" } },
     load: { target: "http://127.0.0.1:${services.api.port}", rate: "30/s", timeout: "2s" },
-    phases: { warmup: "0.5s", baseline: "3s", fault: "3s", recovery: "3s" },
+    phases: { warmup: "0.5s", baseline: "3s", fault: "3s", recovery },
     slos: ["availability >= 90%"],
     faults: [
       {
         name: "how slow",
         proxy: "upstream",
-        find: { latency: "0ms..800ms", until: "availability >= 90%", precision: "50ms" },
+        find: { latency: "0ms..800ms", until: "availability >= 90%", precision: "50ms", maxTrials: trials },
       },
     ],
   };
   await writeFile(join(folder, "scenario.yaml"), stringify(scenario));
   const { code, stdout, stderr } = await faultline(["run", "scenario.yaml", "--json"], { cwd: folder });
+  return { code, stderr, fault: JSON.parse(stdout).faults[0] };
+}
+
+test("after a trial that the system does not recover from, no milder value is blamed for it", async () => {
+  const { code, stderr, fault } = await searchGrudge({ recovery: "3s", trials: 8 });
   expect(code, stderr).toBe(3);
-  const [fault] = JSON.parse(stdout).faults;
   expect(fault.search).toMatchObject({
     breaksAt: 800,
     holdsUpTo: null,
@@ -158,4 +176,11 @@ test("after a trial that the system does not recover from, no milder value is bl
   });
   expect(fault.search.trials).toHaveLength(1);
   expect(fault.reason).toContain("The search ended early");
+  expect(fault.injection.description).toBe("latency 800 ms on upstream");
+}, 60_000);
+
+test("a system that is back only after the planned recovery is waited for, and the search goes on", async () => {
+  const { code, stderr, fault } = await searchGrudge({ grudgeMs: 2_500, recovery: "2s", trials: 2 });
+  expect(code, stderr).toBe(0);
+  expect(fault.search).toMatchObject({ breaksAt: 800, holdsUpTo: 0, endedEarly: null });
 }, 60_000);
