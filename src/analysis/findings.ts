@@ -107,9 +107,13 @@ function latency({ baseline, fault, timeoutMs }: FaultFacts): string | null {
     const rest = typeof median === "number" ? ` (p50: ${formatMs(median)})` : "";
     return `p99 rose from ${formatMs(before)} beyond the timeout of ${formatMs(timeoutMs)}, as more than 1% of requests failed${rest}.`;
   }
-  // Below this the difference is no news, and may be the machine's.
-  if (during < 1.5 * before || during - before < 1) return null;
+  if (!isNews(before, during)) return null;
   return `p99 rose from ${formatMs(before)} to ${formatMs(during)} (${factorText(during / before)}).`;
+}
+
+/** Below this a difference of latencies (ms) may be the machine's. */
+function isNews(before: number, during: number): boolean {
+  return during >= 1.5 * before && during - before >= 1;
 }
 
 function throughput({ baseline, fault, model }: FaultFacts): string | null {
@@ -152,13 +156,26 @@ function recovered({ recovery, recoveryTiming, fault, baseline, ...facts }: Faul
     : `Recovered ${formatSeconds(seconds)} after removal (held ${holdS} s).`;
 }
 
-/** Nothing to be seen from outside. */
+/** Nothing to be seen from outside: not in failures, in how much was answered, nor in how long that took. */
 function absorbed(facts: FaultFacts): string | null {
   const { fault, baseline, untrusted } = facts;
-  if (untrusted !== null || !baseline || failingSeconds(facts).length > 0 || latency(facts) !== null)
+  if (untrusted !== null || !baseline || failingSeconds(facts).length > 0) return null;
+  if (latency(facts) !== null || throughput(facts) !== null || someRequestSlower(baseline, fault))
     return null;
   const [before, during] = [baseline, fault].map((view) => view.distribution(null)?.quantile(0.99) ?? null);
   if (typeof before !== "number" || typeof during !== "number") return null;
   if (facts.comparison.some(({ degraded }) => degraded)) return null;
   return `Callers noticed nothing: no more failures than before, p99 ${formatMs(during)} after ${formatMs(before)} in the baseline.`;
+}
+
+/** Half of the load, or of one request name, takes longer: p99 alone may have been as long before, for other reasons. */
+function someRequestSlower(baseline: PhaseView, fault: PhaseView): boolean {
+  const names = fault.record.requests.map(({ request }) => request);
+  return [null, ...names].some((request) => {
+    const [before, during] = [baseline, fault].map(
+      (view) => view.distribution(request)?.quantile(0.5) ?? null,
+    );
+    if (typeof before !== "number" || during === null) return false;
+    return during === "inf" || (during !== undefined && isNews(before, during));
+  });
 }

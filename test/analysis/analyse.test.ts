@@ -583,6 +583,15 @@ describe("findings", () => {
     expect(unsent.findings.join()).toContain("no connection was free");
   });
 
+  it("do not say that callers noticed nothing when less was answered or the median rose below the same p99", () => {
+    const fewer = only(run(["availability >= 50%"], { ratePerS: 90 }));
+    expect(fewer.findings.join()).toContain("Good answers fell");
+    expect(fewer.findings.join()).not.toContain("noticed nothing");
+    // The slow tail is as long as it was, and half of the requests take twice as long.
+    const slower = only(run(["availability >= 50%"], { medianMs: 12.5, spread: 0.05 }));
+    expect(slower.findings.join()).not.toMatch(/noticed nothing|p99 rose/);
+  });
+
   it("claim nothing when nothing was due", () => {
     const { findings, verdict } = only(run(["availability >= 99%"], { ratePerS: 0 }));
     expect(verdict).toBe("inconclusive");
