@@ -11,6 +11,7 @@ import { tightestLimitUs } from "./gates.js";
 import { type JudgingContext, judgeSlo } from "./judge.js";
 import type { FaultReport, SloResult, Timing, Verdict } from "./model.js";
 import type { PhaseView } from "./phase-view.js";
+import { whyUnseen } from "./proof-gap.js";
 import { faultSlos, isTiming, recoverySlos } from "./scope.js";
 import { searchReport } from "./search-report.js";
 import { tellingResult } from "./severity.js";
@@ -72,10 +73,13 @@ export function faultReport(run: FaultInRun): FaultReport {
     ? slos.flatMap((slo) => compareSlo(slo, baseline, during, context.evidence) ?? [])
     : [];
   const untrusted = whyUntrusted(run);
-  const rows =
-    untrusted === null
-      ? judged
-      : judged.map((slo) => (slo.verdict === "not_run" ? slo : trust(slo, untrusted)));
+  const unseen = whyUnseen(fault.proof);
+  const rows = judged.map((slo): SloResult => {
+    if (untrusted !== null) return slo.verdict === "not_run" ? slo : trust(slo, untrusted);
+    return unseen !== null && slo.verdict === "pass"
+      ? { ...slo, verdict: "inconclusive", reason: unseen }
+      : slo;
+  });
   const tailS = recovery ? Math.min(recovery.seconds, back.seconds ?? 0) : 0;
   return {
     ...frame(run),

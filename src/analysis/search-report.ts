@@ -2,6 +2,7 @@
 
 import type { FaultSearch, InjectionProof } from "../measure/record.js";
 import type { FaultReport } from "./model.js";
+import { whyUnseen } from "./proof-gap.js";
 
 type Outcome = Pick<FaultReport, "verdict" | "reason" | "findings">;
 
@@ -17,6 +18,11 @@ export function searchReport(
   const seen = outcomeOf(search);
   // Broken at both ends is all that there is to find.
   const found = whole(search.endedEarly ?? (seen.verdict === "fail" ? null : cutShort), seen);
+  const unseen = whyUnseen(proof);
+  if (found.verdict === "pass" && unseen !== null) {
+    const reason = `${found.reason} ${unseen}`;
+    return { verdict: "inconclusive", reason, findings: [reason] };
+  }
   if (found.verdict === "fail" || proof === null || proof.proven) return found;
   const reason = `In some trials it could not be shown that the fault touched anything: ${proof.explanation}`;
   return { verdict: "invalid", reason, findings: [reason, ...found.findings] };

@@ -135,8 +135,9 @@ export interface FaultRecord {
 
 export interface InjectionProof {
   /**
-   * observed: connections and bytes crossed, from counters · probed: a connection of ours showed the effect ·
+   * observed: connections or bytes of the system crossed · probed: a connection of ours showed the effect ·
    * listed: only the server's word · none: it could not be shown, or nothing crossed the proxy.
+   * With `probed` and `listed` nothing passes: whether the system's own traffic met the fault is not known.
    */
   readonly strength: "observed" | "probed" | "listed" | "none";
   readonly proven: boolean;

@@ -22,6 +22,8 @@ export interface ProxyEvidence {
   };
   /** A connection of ours; null where it was not tried. */
   readonly probe: ProbeResult | null;
+  /** Connections of others as this machine sees them; null where that is not known or not needed. */
+  readonly open: { readonly before: number | null; readonly now: number | null };
 }
 
 interface Judgement {
@@ -69,7 +71,13 @@ function judgeDown(evidence: ProxyEvidence, listed: ListedProxy): Judgement {
   const baseline = countBetween(evidence.counters.atBaseline, evidence.counters.afterBaseline);
   const before = evidence.counters.before?.connections;
   if (!baseline || !before) {
-    return { strength: "probed", explanation: `${evidence.listen} refuses connections` };
+    const refuses = `${evidence.listen} refuses connections`;
+    return evidence.open.before
+      ? {
+          strength: "observed",
+          explanation: `${refuses}; ${counted(evidence.open.before, "connection")} cut`,
+        }
+      : { strength: "probed", explanation: `${refuses}; whether anybody used it was not seen` };
   }
   const used = (baseline.connections ?? 0) > 0 || before.open > 0;
   if (!used) return { strength: "none", explanation: neverUsed(evidence) };
@@ -107,7 +115,11 @@ function judgeToxics(evidence: ProxyEvidence): Judgement {
   };
 }
 
-function judgeUncounted({ probe, listen }: ProxyEvidence): Judgement {
+function judgeUncounted({ probe, listen, open }: ProxyEvidence): Judgement {
+  if (probe?.kind !== "refused" && open.now) {
+    const seen = `${counted(open.now, "connection")} open to ${listen} on this machine`;
+    return { strength: "observed", explanation: `${seen}; their bytes were not counted` };
+  }
   const unseen = "whether traffic crossed was not counted (start Toxiproxy with -proxy-metrics to know)";
   if (probe?.kind === "effect") return { strength: "probed", explanation: `${probe.seen}; ${unseen}` };
   if (probe?.kind === "refused") return { strength: "none", explanation: `${listen} refuses connections` };

@@ -5,6 +5,7 @@ import { ActiveInjections } from "./active-injections.js";
 import type { ProxyCounters } from "./counters.js";
 import type { FaultJournal, FaultPlane } from "./fault-plane.js";
 import type { Heartbeat } from "./heartbeat.js";
+import { connectionsTo } from "./local-connections.js";
 import { OwnedProxies } from "./owned-proxies.js";
 import { probe } from "./probe.js";
 import { type ProxyEvidence, weigh } from "./proof.js";
@@ -36,6 +37,10 @@ export class ToxiproxyPlane implements FaultPlane {
   #atBaseline: Counters = null;
   #afterBaseline: Counters = null;
   #beforeFault: Counters = null;
+  /** Connections to proxies of a real server just before they went down. */
+  readonly #openBefore = new Map<string, number | null>();
+  /** Of proxies that an earlier stage of this fault was on. */
+  readonly #earlier = new Map<string, ProxyEvidence>();
   #lastChange: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | null = null;
 
@@ -64,24 +69,49 @@ export class ToxiproxyPlane implements FaultPlane {
 
   inject(injections: readonly Injection[]): Promise<void> {
     return this.#change(async () => {
-      if (this.#injections.all.length === 0) {
+      const before = this.#injected();
+      const after = new Set(injections.map(({ proxy }) => proxy));
+      if (before.length === 0 && this.#earlier.size === 0) {
         this.#beforeFault = await this.#api.counters(this.kind);
         this.#afterBaseline ??= this.#beforeFault;
+        this.#openBefore.clear();
       }
+      const down = injections.filter(({ kind, proxy }) => kind === "down" && !this.#openBefore.has(proxy));
+      for (const { proxy } of down) this.#openBefore.set(proxy, await this.#openNow(proxy));
+      const left = before.filter((name) => !after.has(name));
+      for (const each of await this.#gather(left)) this.#earlier.set(each.proxy, each);
       await this.#injections.replaceBy(injections);
     });
   }
 
   async prove(): Promise<InjectionProof> {
+    const evidence = await this.#gather(this.#injected());
+    const now = new Set(evidence.map(({ proxy }) => proxy));
+    return weigh([...[...this.#earlier.values()].filter(({ proxy }) => !now.has(proxy)), ...evidence]);
+  }
+
+  /** Names of the proxies that injections are on. */
+  #injected(): string[] {
+    return [...new Set(this.#injections.all.map(({ injection }) => injection.proxy))];
+  }
+
+  /** What is known now of these proxies. */
+  async #gather(names: readonly string[]): Promise<ProxyEvidence[]> {
+    if (names.length === 0) return [];
     const [listed, now] = await Promise.all([this.#api.proxies(), this.#api.counters(this.kind)]);
-    const names = [...new Set(this.#injections.all.map(({ injection }) => injection.proxy))];
-    return weigh(await Promise.all(names.map((name) => this.#evidence(name, listed.get(name) ?? null, now))));
+    return Promise.all(names.map((name) => this.#evidence(name, listed.get(name) ?? null, now)));
+  }
+
+  /** Connections to a proxy of a real server; the embedded one counts them itself. */
+  async #openNow(name: string): Promise<number | null> {
+    return this.kind === "embedded" ? null : connectionsTo(this.#proxies.address(name));
   }
 
   clear(): Promise<void> {
     // Closing clears.
     if (this.#closing) return this.#closing;
     return this.#change(async () => {
+      this.#earlier.clear();
       this.#throwIfLeft("undo the fault", await this.#injections.clear());
     });
   }
@@ -103,6 +133,8 @@ export class ToxiproxyPlane implements FaultPlane {
     const active = this.#injections.all.filter(({ injection }) => injection.proxy === name);
     const injections = active.map(({ injection }) => injection);
     const listen = this.#proxies.address(name);
+    // Before a connection of ours is one of them.
+    const open = { before: this.#openBefore.get(name) ?? null, now: await this.#openNow(name) };
     // Where connections are counted a connection of ours would count as traffic; one that is refused does not.
     const isWorthProbing = this.kind === "external" || injections.some(({ kind }) => kind === "down");
     return {
@@ -117,6 +149,7 @@ export class ToxiproxyPlane implements FaultPlane {
         before: countersOf(this.#beforeFault, name),
         now: countersOf(now, name),
       },
+      open,
       probe: isWorthProbing ? await probe(listen, injections) : null,
     };
   }

@@ -175,7 +175,7 @@ export class Conductor {
         injectedAtS,
         removedAtS,
         notRun: null,
-        proof: proofs.find((proof) => !proof.proven) ?? proofs.at(-1) ?? null,
+        proof: weakest(proofs),
         search: result,
       });
     }
@@ -294,4 +294,14 @@ function allSlos({ slos, searches }: RunPlan): Slo[] {
 
 function faultPhasesOf({ timeline }: RunPlan): PlannedPhase[] {
   return timeline.phases.filter(({ kind }) => kind === "fault");
+}
+
+/** That of the trial that could be shown least. */
+function weakest(proofs: readonly InjectionProof[]): InjectionProof | null {
+  return (
+    proofs.find(({ proven }) => !proven) ??
+    proofs.find(({ strength }) => strength !== "observed") ??
+    proofs.at(-1) ??
+    null
+  );
 }

@@ -564,6 +564,38 @@ describe("fault against baseline", () => {
   });
 });
 
+describe("a fault that nobody saw the system's traffic meet", () => {
+  const proof = (strength: "listed" | "probed" | "observed") => ({
+    faults: [
+      {
+        name: "cache cut off",
+        proof: { strength, proven: true, explanation: "cache: as told", proxies: [] },
+      },
+    ],
+  });
+
+  it("passes nothing, in either kind of evidence", () => {
+    for (const strength of ["listed", "probed"] as const) {
+      for (const evidence of ["interval", "observed"] as const) {
+        const record = run(["availability >= 90%", "recovery < 20s"], {}, {}, proof(strength));
+        const report = analyse(record, { evidence });
+        expect(report).toMatchObject({ verdict: "inconclusive", exitCode: 3 });
+        expect(report.faults[0]?.slos.map(({ verdict }) => verdict)).toEqual([
+          "inconclusive",
+          "inconclusive",
+        ]);
+        expect(report.reason).toContain("not seen that the system's traffic met the fault: cache: as told");
+      }
+    }
+    expect(analyse(run(["availability >= 90%"], {}, {}, proof("observed"))).verdict).toBe("pass");
+  });
+
+  it("is blamed all the same for what broke while it was on", () => {
+    const record = run(["availability >= 90%"], { bad: { timeout: 0.5 } }, {}, proof("listed"));
+    expect(analyse(record).verdict).toBe("fail");
+  });
+});
+
 describe("findings", () => {
   it("tell onset, kinds of failure, latency and recovery, from the record alone", () => {
     const during = { at: (s: number) => (s < 2 ? {} : { bad: { timeout: 0.5 } }) };

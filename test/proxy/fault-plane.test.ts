@@ -1,4 +1,5 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { existsSync } from "node:fs";
 import { createServer } from "node:http";
 import type { Worker } from "node:worker_threads";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
@@ -361,6 +362,63 @@ test("where the proxy cannot be deleted either, the rollback has failed", async 
   });
   front.close();
 }, 30_000);
+
+const hasProc = existsSync("/proc/net/tcp");
+
+test.skipIf(!hasProc)(
+  "proof on a server without counters: the machine's own list of connections",
+  async () => {
+    const uncounted = await ProxyBench.open(1, false);
+    const { plane, address } = await withCache({ url: uncounted.server.url });
+    await plane.inject([toxic("latency", { latency: 1 })]);
+    const client = await bench.client(address);
+    const seen = `cache: 1 connection open to ${address} on this machine`;
+    expect(await plane.prove()).toMatchObject({
+      strength: "observed",
+      explanation: expect.stringContaining(seen),
+    });
+    client.socket.destroy();
+    await sleep(100);
+    expect(await plane.prove()).toMatchObject({ strength: "listed" });
+    await plane.clear();
+    await bench.client(address);
+    await plane.inject([down]);
+    expect(await plane.prove()).toMatchObject({
+      strength: "observed",
+      explanation: expect.stringMatching(/refuses connections; 1 connection cut/),
+    });
+    await plane.clear();
+    await plane.inject([down]);
+    expect(await plane.prove()).toMatchObject({ strength: "probed" });
+    await plane.close();
+    await uncounted.close();
+  },
+);
+
+test("a fault that has paused, or moved on to another proxy, is proven by what it did before", async () => {
+  const up = await bench.upstream(echo);
+  plane = await openFaultPlane({ toxiproxyUrl: null, seed: 1 });
+  const addresses = await plane.createProxies(
+    ["cache", "unused"].map((name) => ({ name, listen: "127.0.0.1:0", upstream: up.address })),
+  );
+  await plane.inject([toxic("latency", { latency: 1 })]);
+  await roundTrip(await bench.client(addresses.get("cache") ?? ""));
+  await plane.inject([]);
+  expect(await plane.prove()).toMatchObject({ strength: "observed" });
+  await plane.inject([{ ...toxic("latency", { latency: 1 }), proxy: "unused" }]);
+  expect(await plane.prove()).toMatchObject({
+    strength: "none",
+    explanation: expect.stringMatching(/^unused: the service never connected/),
+  });
+  await plane.clear();
+  await plane.inject([{ ...toxic("latency", { latency: 1 }), proxy: "unused" }]);
+  await plane.inject([toxic("latency", { latency: 1 })]);
+  await roundTrip(await bench.client(addresses.get("cache") ?? ""));
+  expect(await plane.prove()).toMatchObject({
+    strength: "none",
+    explanation: expect.stringMatching(/^unused: the service never connected/),
+  });
+});
 
 test("proof on a server without counters: resets are probed, the rest rests on the server's word", async () => {
   const uncounted = await ProxyBench.open(1, false);
