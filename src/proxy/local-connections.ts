@@ -7,7 +7,7 @@ import { readFile } from "node:fs/promises";
 import { isIP } from "node:net";
 import { networkInterfaces } from "node:os";
 import { monotonicMs, sleep } from "../support/clock.js";
-import { parseHostPort } from "./embedded/address.js";
+import { parseHostPort } from "./toxiproxy-address.js";
 
 /** proc(5): sl local_address rem_address st …; addresses are in hexadecimal, state 01 is ESTABLISHED. */
 const SOCKET = /^\s*\d+: ([0-9A-F]+):([0-9A-F]{4}) ([0-9A-F]+):([0-9A-F]{4}) 01 /gm;
