@@ -4,5 +4,9 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.stderr.write(`faultline needs Node.js 20.19 or newer; this is ${process.versions.node}.\n`);
   process.exit(2);
 }
+if (process.platform === "win32") {
+  process.stderr.write("faultline needs Linux or macOS; on Windows, run it in WSL.\n");
+  process.exit(2);
+}
 const { runAsProcess } = await import("../dist/cli/main.js");
 await runAsProcess();

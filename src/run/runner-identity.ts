@@ -1,6 +1,6 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
-import { processStart } from "./process-group.js";
+import { processTable } from "./process-table.js";
 
 /** A process, named so that neither a reused pid nor a reboot nor another container is mistaken for it. */
 export interface RunnerIdentity {
@@ -14,7 +14,7 @@ export interface RunnerIdentity {
 }
 
 export function ownIdentity(): RunnerIdentity {
-  return { pid: process.pid, start: processStart(process.pid), ...here() };
+  return { pid: process.pid, start: processTable.startOf(process.pid), ...here() };
 }
 
 /** "elsewhere": on another machine or in another container, so that this process cannot know. */
@@ -23,7 +23,7 @@ export function stateOf(runner: RunnerIdentity): "alive" | "dead" | "elsewhere" 
   if (runner.host !== host) return "elsewhere";
   if (runner.boot !== boot) return "dead";
   if (runner.pidNamespace !== pidNamespace) return "elsewhere";
-  const start = processStart(runner.pid);
+  const start = processTable.startOf(runner.pid);
   return start !== null && (start === runner.start || runner.start === null) ? "alive" : "dead";
 }
 

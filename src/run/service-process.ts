@@ -5,7 +5,8 @@ import type { ServiceSpec } from "../plan/run-plan.js";
 import { sleep } from "../support/clock.js";
 import { FaultlineError, hasCode, messageOf } from "../support/errors.js";
 import { OutputTail } from "./output-tail.js";
-import { endProcessGroup, type ProcessGroup, processStart, SERVICE_MARKER } from "./process-group.js";
+import { endProcessGroup, type ProcessGroup } from "./process-group.js";
+import { processTable, SERVICE_MARKER } from "./process-table.js";
 
 /** Output kept for each service, in characters. */
 const TAIL_CHARS = 65_536;
@@ -34,7 +35,7 @@ export class ServiceProcess {
 
   private constructor(spec: ServiceSpec, child: ChildProcess, pid: number, options: ServiceProcessOptions) {
     this.spec = spec;
-    this.group = { pid, start: processStart(pid), marker: options.marker };
+    this.group = { pid, start: processTable.startOf(pid), marker: options.marker };
     this.#output = new OutputTail(TAIL_CHARS, options.secrets);
     for (const name of ["stdout", "stderr"] as const) {
       child[name]?.setEncoding("utf8").on("data", (text: string) => this.#output.add(name, text));

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { sleep } from "../support/clock.js";
 import { FaultlineError, messageOf } from "../support/errors.js";
-import { SERVICE_MARKER } from "./process-group.js";
+import { SERVICE_MARKER } from "./process-table.js";
 import { WATCHDOG_DONE, WATCHDOG_READY } from "./watchdog-protocol.js";
 
 const MAIN = fileURLToPath(new URL("./watchdog-main.js", import.meta.url));

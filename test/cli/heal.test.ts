@@ -8,7 +8,7 @@ import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
 import { main } from "../../src/cli/main.js";
 import { Journal, listJournals } from "../../src/run/journal.js";
-import { processStart, SERVICE_MARKER } from "../../src/run/process-group.js";
+import { processTable, SERVICE_MARKER } from "../../src/run/process-table.js";
 import { ownIdentity, type RunnerIdentity } from "../../src/run/runner-identity.js";
 
 async function heal(state: string, ...args: string[]) {
@@ -56,7 +56,7 @@ async function orphan(runId: string) {
   });
   await once(child.stdout, "data");
   const pid = child.pid ?? 0;
-  return { child, group: { pid, start: processStart(pid), marker: `${runId}/shop` } };
+  return { child, group: { pid, start: processTable.startOf(pid), marker: `${runId}/shop` } };
 }
 
 test("without anything left behind it says so and exits 0", async () => {
