@@ -4,6 +4,8 @@ import { encodeIntoCompressedBase64, Int32Histogram } from "hdr-histogram-js";
 const SIGNIFICANT_DIGITS = 3;
 /** Times up to about 16 s fit without growing; longer ones make the histogram grow. */
 const INITIAL_HIGHEST_US = 2 ** 24 - 1;
+/** Times up to about 65 ms are counted without growing. */
+const INITIAL_CELLS = 7 * 1024;
 
 /** The cells of a histogram that hold something, in ascending order: what crosses threads. */
 export interface SparseHistogram {
@@ -16,58 +18,64 @@ export interface SparseHistogram {
 
 export const EMPTY_SPARSE_HISTOGRAM: SparseHistogram = { cells: [], counts: [], maxUs: 0 };
 
-/** Times in whole microseconds with 3 significant digits; adding histograms is exact, in any order. */
+/**
+ * Times in whole microseconds with 3 significant digits; adding histograms is exact, in any order. It counts in
+ * HdrHistogram's cells, with shifts where the library computes powers: each request is recorded several times.
+ */
 export class TimeHistogram {
-  readonly #hdr = newHdr();
-
-  get count(): number {
-    return this.#hdr.totalCount;
-  }
-
-  /** The greatest recorded value, exactly; 0 when empty. */
-  get maxUs(): number {
-    return this.#hdr.maxValue;
-  }
+  #counts = new Uint32Array(INITIAL_CELLS);
+  #maxUs = 0;
+  #isEmpty = true;
 
   record(timeUs: number): void {
-    this.#hdr.recordValue(timeUs > 0 ? Math.floor(timeUs) : 0);
-  }
-
-  add(sparse: SparseHistogram): void {
-    if (sparse.cells.length === 0) return;
-    const hdr = this.#hdr;
-    const last = sparse.cells.length - 1;
-    for (let i = 0; i < last; i++) {
-      hdr.recordValueWithCount(hdr.valueFromIndex(sparse.cells[i]!), sparse.counts[i]!);
-    }
-    // The last cell holds the greatest value; recording that value itself keeps the maximum exact.
-    hdr.recordValueWithCount(sparse.maxUs, sparse.counts[last]!);
+    const us = timeUs > 0 ? Math.floor(timeUs) : 0;
+    const cell = cellOf(us);
+    if (cell >= this.#counts.length) this.#grow(cell);
+    this.#counts[cell]!++;
+    if (us > this.#maxUs) this.#maxUs = us;
+    this.#isEmpty = false;
   }
 
   toSparse(): SparseHistogram {
-    const hdr = this.#hdr;
-    if (hdr.totalCount === 0) return EMPTY_SPARSE_HISTOGRAM;
+    if (this.#isEmpty) return EMPTY_SPARSE_HISTOGRAM;
     const cells: number[] = [];
     const counts: number[] = [];
-    const end = hdr.countsArrayIndex(hdr.maxValue) + 1;
-    for (let cell = 0; cell < end; cell++) {
-      const count = hdr.getCountAtIndex(cell);
+    const last = cellOf(this.#maxUs);
+    for (let cell = 0; cell <= last; cell++) {
+      const count = this.#counts[cell]!;
       if (count > 0) {
         cells.push(cell);
         counts.push(count);
       }
     }
-    return { cells, counts, maxUs: hdr.maxValue };
-  }
-
-  /** HdrHistogram V2 compressed, base64, unit 1 µs: readable by every HdrHistogram port. */
-  encode(): string {
-    return encodeIntoCompressedBase64(this.#hdr);
+    return { cells, counts, maxUs: this.#maxUs };
   }
 
   clear(): void {
-    this.#hdr.reset();
+    if (this.#isEmpty) return;
+    this.#counts.fill(0, 0, cellOf(this.#maxUs) + 1);
+    this.#maxUs = 0;
+    this.#isEmpty = true;
   }
+
+  #grow(cell: number): void {
+    const counts = new Uint32Array(Math.max(2 * this.#counts.length, cell + 1));
+    counts.set(this.#counts);
+    this.#counts = counts;
+  }
+}
+
+/**
+ * HdrHistogram's cell of a whole number of µs (for 3 digits and a unit of 1): 2,048 cells of 1 µs, then 1,024 of
+ * 2 µs, 1,024 of 4 µs and so on.
+ */
+function cellOf(us: number): number {
+  if (us <= 0x7fffffff) {
+    const doublings = Math.max(0, 21 - Math.clz32(us));
+    return doublings * 1024 + (us >>> doublings);
+  }
+  const doublings = Math.floor(Math.log2(us)) - 10;
+  return doublings * 1024 + Math.floor(us / 2 ** doublings);
 }
 
 /** Joins two sparse histograms cell by cell; exact, associative and commutative. */
@@ -108,11 +116,15 @@ export function sparseQuantileUs(sparse: SparseHistogram, q: number): number | n
   return maxUs;
 }
 
-/** As `TimeHistogram.encode`. */
-export function encodeSparse(sparse: SparseHistogram): string {
-  const histogram = new TimeHistogram();
-  histogram.add(sparse);
-  return histogram.encode();
+/** HdrHistogram V2 compressed, base64, unit 1 µs: readable by every HdrHistogram port. */
+export function encodeSparse({ cells, counts, maxUs }: SparseHistogram): string {
+  const hdr = newHdr();
+  const last = cells.length - 1;
+  // The last cell holds the greatest value; recording that value itself keeps the maximum exact.
+  for (let i = 0; i <= last; i++) {
+    hdr.recordValueWithCount(i === last ? maxUs : hdr.valueFromIndex(cells[i]!), counts[i]!);
+  }
+  return encodeIntoCompressedBase64(hdr);
 }
 
 function newHdr(): Int32Histogram {

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { decodeFromCompressedBase64 } from "hdr-histogram-js";
+import { decodeFromCompressedBase64, Int32Histogram } from "hdr-histogram-js";
 import { describe, expect, test } from "vitest";
 import { encodeSparse, mergeSparse, sparseQuantileUs, TimeHistogram } from "../../src/measure/histogram.js";
 import { OUTCOMES } from "../../src/measure/outcome.js";
@@ -145,6 +145,32 @@ test("quantiles are the true ones within 3 significant digits, and the maximum i
       expect(sparseQuantileUs(sparse, 1)).toBe(sorted.at(-1));
     }),
   );
+});
+
+test("times are counted in HdrHistogram's own cells, from a microsecond to a day", () => {
+  const ruler = new Int32Histogram(1, 2 ** 37, 3);
+  const edges = Array.from({ length: 37 }, (_, power) => [2 ** power - 1, 2 ** power, 2 ** power + 1]).flat();
+  const cellOf = (us: number) => {
+    const histogram = new TimeHistogram();
+    histogram.record(us);
+    return histogram.toSparse().cells;
+  };
+  for (const us of edges) expect(cellOf(us)).toEqual([ruler.countsArrayIndex(us)]);
+  const day = fc.nat({ max: 24 * 3600 }).chain((s) => fc.nat(999_999).map((us) => s * 1e6 + us));
+  fc.assert(
+    fc.property(day, (us) => {
+      expect(cellOf(us)).toEqual([ruler.countsArrayIndex(us)]);
+    }),
+  );
+});
+
+test("a cleared histogram is an empty one", () => {
+  const histogram = new TimeHistogram();
+  for (const us of [3, 5_000_000, 70]) histogram.record(us);
+  histogram.clear();
+  expect(histogram.toSparse()).toEqual(new TimeHistogram().toSparse());
+  histogram.record(9);
+  expect(histogram.toSparse()).toEqual({ cells: [9], counts: [1], maxUs: 9 });
 });
 
 test("histograms in the record are read by HdrHistogram's own decoder", () => {
