@@ -9,6 +9,13 @@ export interface AutocannonClient extends EventEmitter {
   /** The current socket; replaced by each `_connect`. */
   conn: Socket;
   readonly secure: boolean;
+  /** A copy for each client; `_connect` hands them to `net.connect`. */
+  readonly opts: {
+    port: unknown;
+    readonly hostname: string;
+    /** Instead of host and port. */
+    socketPath?: unknown;
+  };
   readonly parser: AnswerParser;
   readonly requestIterator: {
     /** Makes the bytes of a request: request line, Host, headers, Content-Length, body. */
@@ -38,17 +45,20 @@ export interface RequestToBuild {
 
 /** http-parser-js, as autocannon uses it. Returns an Error for bytes that are not HTTP, else the bytes taken. */
 export interface AnswerParser {
-  execute(chunk: Buffer): number | Error;
+  execute(chunk: Buffer, start?: number, length?: number): number | Error;
   /** The peer ended its side: completes an answer whose body goes until then. */
   finish(): unknown;
   /** Forgets all of a half-read answer. */
   initialize(type: string): void;
   readonly type: string;
+  /** null outside of `execute`. */
+  readonly chunk: Buffer | null;
   /** How far it has read in the current chunk, and that chunk's end. */
   readonly offset: number;
   readonly end: number;
   /** From Content-Length; null without one, NaN when it is no number. */
   readonly body_bytes: number | null;
+  readonly isChunked: boolean;
   /** Callbacks, under the numbers that the parser's class names. */
   [callback: number]: unknown;
   readonly constructor: unknown;

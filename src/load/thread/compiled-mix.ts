@@ -3,6 +3,7 @@ import { FaultlineError } from "../../support/errors.js";
 import type { Random } from "../../support/random.js";
 import { type AnswerCheck, compileCheck } from "./answer-check.js";
 import { type CompiledCapture, compileCapture } from "./captures.js";
+import { HeadMemo } from "./head-memo.js";
 import { type BuildRequest, compileRequest, type RequestBytes } from "./request-bytes.js";
 import type { Values } from "./values.js";
 
@@ -13,6 +14,8 @@ export interface CompiledRequest {
   readonly bytes: RequestBytes;
   readonly isHead: boolean;
   readonly wantsBody: boolean;
+  /** Of the last answer to it, on whichever connection. */
+  readonly head: HeadMemo;
   readonly check: AnswerCheck;
   readonly captures: readonly CompiledCapture[];
   /** Before the next step of a journey. */
@@ -91,6 +94,7 @@ function compileStep(
     ),
     isHead: spec.method === "HEAD",
     wantsBody: check.wantsBody || captures.some((capture) => capture.wantsBody),
+    head: new HeadMemo(),
     check,
     captures,
     thinkTimeUs: "thinkTimeMs" in spec ? spec.thinkTimeMs * 1000 : 0,

@@ -1,4 +1,4 @@
-import type { AnswerHead, AutocannonClient, ParserCallbacks } from "./autocannon-client.js";
+import type { AnswerHead, AnswerParser, AutocannonClient, ParserCallbacks } from "./autocannon-client.js";
 import { describeEnd, tlsProblem } from "./connection-errors.js";
 import type { Ticket } from "./ticket.js";
 
@@ -32,6 +32,9 @@ export interface ConnectionOwner {
 
 const NO_BODY: readonly Buffer[] = [];
 
+/** What sockets of this thread read into: each chunk is dealt with before the next one is read. */
+const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
+
 /**
  * One connection slot: autocannon's client opens the socket and parses the answers; this class decides when, and
  * reports exactly one end for each request. autocannon reconnects and resends by itself after an error, an end or
@@ -42,11 +45,14 @@ export class Connection {
   readonly #client: AutocannonClient;
   readonly #owner: ConnectionOwner;
   readonly #openSocket: () => void;
+  readonly #parse: AnswerParser["execute"];
   #state: "closed" | "connecting" | "open" = "closed";
   #ticket: Ticket | null = null;
   #error: Error | null = null;
   // The answer that is being read.
   #bytesRead = 0;
+  /** The chunk at hand is the answer's first. */
+  #isFirstChunk = false;
   #status = 0;
   #headers: readonly string[] = [];
   #keepAlive = true;
@@ -62,7 +68,9 @@ export class Connection {
     this.#client = client;
     this.#owner = owner;
     this.#openSocket = client._connect;
+    this.#parse = client.parser.execute;
     client._doRequest = () => {};
+    readWithoutCopies(client, (length) => this.#read(READ_BUFFER, length));
     // First call: the client is complete. From then on autocannon calls it when a connection has ended.
     client._connect = () => {
       this.#takeOver();
@@ -142,33 +150,47 @@ export class Connection {
   #takeOver(): void {
     const client = this.#client;
     client.timeoutTicker.clear();
-    client.pipelinedRequests = {
-      addByteCount: (bytes) => {
-        this.#bytesRead += bytes;
-        this.#owner.received(bytes);
-      },
-      clear: () => {},
-    };
+    client.pipelinedRequests = { addByteCount: () => {}, clear: () => {} };
     const parser = client.parser;
     // The class carries the callbacks' numbers; its type says nothing of them.
     const callbacks = parser.constructor as ParserCallbacks;
     parser[callbacks.kOnHeadersComplete] = (head: AnswerHead) => this.#onHead(head);
     parser[callbacks.kOnBody] = (chunk: Buffer, start: number, length: number) => {
-      if (this.#ticket?.wantsBody && !this.#complete) this.#body.push(chunk.subarray(start, start + length));
+      // A copy: the chunk's memory is read into again.
+      if (this.#ticket?.wantsBody && !this.#complete) {
+        this.#body.push(Buffer.from(chunk.subarray(start, start + length)));
+      }
     };
     parser[callbacks.kOnMessageComplete] = () => this.#onComplete();
-    const execute = parser.execute;
+    // What autocannon hands over itself: TLS.
     parser.execute = (chunk) => {
-      if (this.#ticket === null) {
-        // Nobody asked for these bytes: whatever comes next on this connection could be taken for another's answer.
-        this.#lose();
-        return chunk.length;
-      }
-      const taken = execute.call(parser, chunk);
-      if (this.#complete) this.#finish();
-      else if (typeof taken !== "number") this.#fail({ kind: "malformed", reason: "malformed answer" });
-      return taken;
+      this.#read(chunk, chunk.length);
+      return chunk.length;
     };
+  }
+
+  #read(chunk: Buffer, length: number): void {
+    this.#owner.received(length);
+    const ticket = this.#ticket;
+    if (ticket === null) {
+      // Nobody asked for these bytes: whatever comes next on this connection could be taken for another's answer.
+      this.#lose();
+      return;
+    }
+    this.#isFirstChunk = this.#bytesRead === 0;
+    this.#bytesRead += length;
+    const known = this.#isFirstChunk ? ticket.request.head.find(chunk, length) : null;
+    if (known !== null) {
+      this.#status = known.status;
+      this.#headers = known.headers;
+      this.#keepAlive = known.keepAlive;
+      if (ticket.wantsBody) this.#body.push(Buffer.from(chunk.subarray(known.bytes.length, length)));
+      this.#finish();
+      return;
+    }
+    const taken = this.#parse.call(this.#client.parser, chunk, 0, length);
+    if (this.#complete) this.#finish();
+    else if (typeof taken !== "number") this.#fail({ kind: "malformed", reason: "malformed answer" });
   }
 
   /** Returns true for answers that have no body whatever their headers say. */
@@ -186,7 +208,15 @@ export class Connection {
       this.#malformed = "malformed answer: Content-Length";
       return true;
     }
-    return status === 204 || status === 304 || status === 101 || this.#ticket?.isHead === true;
+    if (status === 204 || status === 304 || status === 101 || this.#ticket?.isHead === true) return true;
+    if (this.#isFirstChunk) {
+      this.#ticket?.request.head.learn(this.#client.parser, {
+        status,
+        headers: head.headers,
+        keepAlive: head.shouldKeepAlive,
+      });
+    }
+    return false;
   }
 
   #onComplete(): void {
@@ -261,4 +291,23 @@ export class Connection {
     this.#surplus = false;
     this.#malformed = null;
   }
+}
+
+/**
+ * Lets the sockets that autocannon's client opens read into the thread's one buffer and tell of it without events,
+ * which saves the allocation of a buffer for each read. TLS does not read from its socket that way.
+ */
+function readWithoutCopies(client: AutocannonClient, onRead: (length: number) => void): void {
+  if (client.secure) return;
+  const { opts } = client;
+  const onread = {
+    buffer: READ_BUFFER,
+    callback: (length: number) => {
+      onRead(length);
+      return true;
+    },
+  };
+  // autocannon calls net.connect(port, hostname) or net.connect(socketPath), whose first argument may be options.
+  if (opts.socketPath === undefined) opts.port = { port: opts.port, host: opts.hostname, onread };
+  else opts.socketPath = { path: opts.socketPath, onread };
 }
