@@ -103,6 +103,31 @@ test("_connect opens a socket, asks for the first request, and comes again when 
   await expect.poll(() => connects).toBeGreaterThanOrEqual(2);
 });
 
+test("options in the place of the port reach net.connect, of each client alone, and Host keeps the port", async () => {
+  const buffer = Buffer.alloc(1024);
+  const read: string[] = [];
+  const untouched: unknown[] = [];
+  const clients = await collectClients(2, (fresh) => {
+    fresh._doRequest = () => {};
+    if (read.length === 0 && untouched.length === 0) {
+      const onread = {
+        buffer,
+        callback: (length: number) => read.push(buffer.toString("latin1", 0, length)),
+      };
+      fresh.opts.port = { port: fresh.opts.port, host: fresh.opts.hostname, onread };
+    }
+    untouched.push(fresh.opts.port);
+  });
+  for (const client of clients) client.timeoutTicker.clear();
+  expect(String(untouched[1])).toBe(String(server?.port));
+  const [client] = clients;
+  const request = client?.requestIterator.requestBuilder({ method: "GET", path: "/", headers: {} }, {});
+  expect(request?.toString()).toContain(`Host: 127.0.0.1:${server?.port}\r\n`);
+  client?.conn.write(request ?? "");
+  await expect.poll(() => read.join("")).toBe(ok());
+  for (const { conn } of clients) conn.destroy();
+});
+
 test("an error is told as connError before _connect comes again; _destroyConnection silences the socket", async () => {
   const order: string[] = [];
   const [client] = await collectClients(1, (fresh) => {

@@ -223,6 +223,38 @@ const CASES: readonly Case[] = [
     },
   },
   {
+    name: "answers 200 and 500 in turn, in answers of the same length",
+    onRequest: (socket, nth) =>
+      socket.write(`HTTP/1.1 ${nth % 2 === 0 ? 500 : 200} XX\r\nContent-Length: 5\r\n\r\nhello`),
+    expect: ({ counts, server }) => {
+      expect(counts.http_error).toBe(Math.floor(server.requests / 2));
+      expect(counts.ok).toBe(counts.scheduled - counts.http_error);
+    },
+  },
+  {
+    name: "repeats a head, but not all of the body",
+    onRequest: (socket, nth) => {
+      if (nth % 4 === 0) socket.end("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhell");
+      else socket.write("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
+    },
+    expect: ({ counts, server, measured }) => {
+      const cut = Math.floor(server.requests / 4);
+      expect(counts.reset).toBe(cut);
+      expect(counts.ok).toBe(counts.scheduled - cut);
+      expect(measured.reasons).toEqual({ "closed before the whole answer": cut });
+    },
+  },
+  {
+    name: "repeats a head in pieces that begin and end anywhere",
+    onRequest: (socket, nth) => {
+      const text = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
+      const cut = (nth * 7) % text.length;
+      if (cut > 0) socket.write(text.slice(0, cut));
+      setTimeout(() => socket.writable && socket.write(text.slice(cut)), 4);
+    },
+    expect: allOkKeptAlive,
+  },
+  {
     name: "drips its answer past the timeout",
     onRequest: (socket) => {
       socket.write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n");

@@ -363,4 +363,32 @@ describe("journeys", () => {
     expect(measured.requests.map((series) => series.request)).toEqual(["login"]);
     expect(sum(measured.requests[0]?.scheduled ?? [])).toBe(counts.scheduled);
   });
+
+  test("capture from each answer's own body, also when its head is the one of the answer before", async () => {
+    const seen: string[] = [];
+    const api = await startApi(({ url }, response) => {
+      if (url === "/next") {
+        response.sendDate = false;
+        response.end(String(100 + seen.length));
+      } else {
+        seen.push(url);
+        response.end();
+      }
+    });
+    const steps = [
+      step({
+        name: "next",
+        path: "/next",
+        capture: [{ name: "id", from: { kind: "regex", pattern: "\\d+" } }],
+      }),
+      step({ name: "use", path: `/use/${v("capture.id")}` }),
+    ];
+    const plan = loadPlan(api.url, closedModel(1), {
+      mix: { kind: "journeys", journeys: [{ name: "ids", weight: 1, steps }] },
+    });
+    const counts = totals((await runLoad(plan, 300)).all);
+    expect(counts.ok).toBe(counts.scheduled);
+    expect(seen.length).toBeGreaterThan(5);
+    expect(seen).toEqual(seen.map((_, i) => `/use/${100 + i}`));
+  });
 });
