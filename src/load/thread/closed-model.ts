@@ -57,6 +57,10 @@ export class ClosedModel implements ModelDriver {
     return dueUs < this.#stopUs ? dueUs : Number.POSITIVE_INFINITY;
   }
 
+  followingDueUs(): number {
+    return Number.POSITIVE_INFINITY;
+  }
+
   pump(nowUs: number): void {
     if (nowUs < this.#startUs) return;
     this.#started = true;

@@ -11,6 +11,8 @@ export interface ModelDriver {
   pump(nowUs: number): void;
   /** When `pump` has work again, as far as is known; infinite: never. */
   nextDueUs(): number;
+  /** When it has work after that, as far as is known; infinite: not known. */
+  followingDueUs(): number;
   /** A request ended; `connection` is free now (null when it never had one). */
   ended(ticket: Ticket, connection: Connection | null, ending: Ending, nowUs: number): void;
   /** Ends what waits for a connection and will not get one in time any more. */

@@ -33,6 +33,7 @@ export class OpenModel implements ModelDriver {
   #startUs = 0;
   #stopUs = Number.POSITIVE_INFINITY;
   #nextArrivalUs = Number.POSITIVE_INFINITY;
+  #followingArrivalUs = Number.POSITIVE_INFINITY;
 
   constructor(
     arrivals: Arrivals,
@@ -52,8 +53,12 @@ export class OpenModel implements ModelDriver {
 
   start(startUs: number): void {
     this.#startUs = startUs;
-    this.#skip(this.#share.thread);
+    for (let others = 0; others < this.#share.thread; others++) {
+      this.#arrivals.next();
+      this.#visits.skip();
+    }
     this.#nextArrivalUs = startUs + this.#arrivals.next();
+    this.#followingArrivalUs = this.#drawArrival();
   }
 
   stopAt(endUs: number): void {
@@ -62,6 +67,13 @@ export class OpenModel implements ModelDriver {
 
   nextDueUs(): number {
     const dueUs = Math.min(this.#nextArrivalUs, this.#steps.nextDueUs);
+    return dueUs < this.#stopUs ? dueUs : Number.POSITIVE_INFINITY;
+  }
+
+  followingDueUs(): number {
+    const { nextDueUs } = this.#steps;
+    const dueUs =
+      nextDueUs < this.#nextArrivalUs ? this.#nextArrivalUs : Math.min(nextDueUs, this.#followingArrivalUs);
     return dueUs < this.#stopUs ? dueUs : Number.POSITIVE_INFINITY;
   }
 
@@ -92,17 +104,17 @@ export class OpenModel implements ModelDriver {
 
   #takeVisit(dueUs: number): Visit {
     if (dueUs < this.#nextArrivalUs) return this.#steps.pop()!;
+    this.#nextArrivalUs = this.#followingArrivalUs;
+    this.#followingArrivalUs = this.#drawArrival();
     const visit = this.#visits.begin();
-    this.#skip(this.#share.threads - 1);
-    this.#nextArrivalUs = this.#startUs + this.#arrivals.next();
+    for (let others = 1; others < this.#share.threads; others++) this.#visits.skip();
     return visit;
   }
 
-  #skip(arrivals: number): void {
-    for (let i = 0; i < arrivals; i++) {
-      this.#arrivals.next();
-      this.#visits.skip();
-    }
+  /** This thread's next one, past those of the others. */
+  #drawArrival(): number {
+    for (let others = 1; others < this.#share.threads; others++) this.#arrivals.next();
+    return this.#startUs + this.#arrivals.next();
   }
 
   #admit(ticket: Ticket, nowUs: number): void {

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { ARMED_WORD, WAKE_AT_BYTES } from "./pacer.js";
+import { PUBLISHED_WORD, SLEEPS_WORD, TIMES_BYTES } from "./pacer.js";
 import { nowUs } from "./thread-clock.js";
 
 /** Times nearer than this are now: a sleep cannot be shorter. */
@@ -7,18 +7,29 @@ const NEAR_US = 5;
 
 // Pacer is the only one to start this file, and hands over the shared memory.
 const shared = workerData as SharedArrayBuffer;
-const armed = new Int32Array(shared);
-const wakeAt = new Float64Array(shared, WAKE_AT_BYTES, 1);
+const words = new Int32Array(shared);
+const times = new Float64Array(shared, TIMES_BYTES, 3);
 
-let seen = 0;
+let seen = -1;
+let nextUs = Number.POSITIVE_INFINITY;
+let followingUs = Number.POSITIVE_INFINITY;
 for (;;) {
-  while (Atomics.load(armed, ARMED_WORD) === seen) Atomics.wait(armed, ARMED_WORD, seen);
-  for (;;) {
-    // Read the count before the time: a time written in between makes the count differ, and the wait returns.
-    seen = Atomics.load(armed, ARMED_WORD);
-    const leftUs = (wakeAt[0] ?? 0) - nowUs();
-    if (leftUs <= NEAR_US) break;
-    Atomics.wait(armed, ARMED_WORD, seen, leftUs / 1000);
+  // The count before the times: times that are written in between make the count differ, and the wait returns.
+  const published = Atomics.load(words, PUBLISHED_WORD);
+  if (published !== seen) {
+    seen = published;
+    nextUs = times[0]!;
+    followingUs = times[1]!;
   }
-  parentPort?.postMessage(null);
+  const leftUs = nextUs - nowUs();
+  if (leftUs > NEAR_US) {
+    // What is published before the wait begins ends it; whoever publishes later sees how long it will last.
+    times[2] = nextUs;
+    Atomics.add(words, SLEEPS_WORD, 1);
+    Atomics.wait(words, PUBLISHED_WORD, seen, leftUs / 1000);
+  } else {
+    parentPort?.postMessage(nextUs);
+    nextUs = followingUs;
+    followingUs = Number.POSITIVE_INFINITY;
+  }
 }

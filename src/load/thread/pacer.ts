@@ -1,29 +1,44 @@
 import { Worker } from "node:worker_threads";
+import { nowUs } from "./thread-clock.js";
 
-/** Words of the memory shared with the pacer thread; the wake-up time is a double at WAKE_AT_BYTES. */
-export const ARMED_WORD = 0;
-export const WAKE_AT_BYTES = 8;
-export const SHARED_BYTES = 16;
+/** The memory shared with the pacer thread begins with two counts: of what was published, and of sleeps begun. */
+export const PUBLISHED_WORD = 0;
+export const SLEEPS_WORD = 1;
+/** Then three times: the next wake-up, the one that follows it, and until when the pacer thread sleeps. */
+export const TIMES_BYTES = 8;
+const SHARED_BYTES = 32;
+
+/** Wake-ups are at least this far apart; what is due in between leaves together. */
+const TICK_US = 500;
+/** Wake-ups are asked for this long before they are needed; it adapts within these bounds. */
+const LEAD_US = { first: 50, most: 150 };
+/** The lead settles where twice as many wake-ups come early as late. */
+const LEAD_STEP_US = { early: 0.5, late: 1 };
 
 /**
- * Wakes an event loop at a given time, within about 0.1 ms. A timer of Node's is late by half a millisecond on
- * average because it counts whole ones; spinning is exact but takes a whole core from the system under test.
- * Here a second thread sleeps until the very microsecond and then sends a message, which ends the load thread's
- * wait for its sockets.
+ * Wakes an event loop shortly before a given time. A timer of Node's is late by half a millisecond on average because
+ * it counts whole ones; spinning is exact but takes a whole core from the system under test. Here a second thread
+ * sleeps and then sends a message, which ends the load thread's wait for its sockets. How long that usually takes is
+ * learnt and allowed for.
  */
 export class Pacer {
   readonly #thread: Worker;
-  readonly #armed: Int32Array;
-  readonly #wakeAt: Float64Array;
+  readonly #words: Int32Array;
+  readonly #times: Float64Array;
+  #leadUs = LEAD_US.first;
+  /** The wake-up that was asked for and has not come; infinite: none. */
   #nextUs = Number.POSITIVE_INFINITY;
+  #askedUs = 0;
+  #lastUs = 0;
 
   constructor(onWake: () => void) {
     const shared = new SharedArrayBuffer(SHARED_BYTES);
-    this.#armed = new Int32Array(shared);
-    this.#wakeAt = new Float64Array(shared, WAKE_AT_BYTES, 1);
+    this.#words = new Int32Array(shared);
+    this.#times = new Float64Array(shared, TIMES_BYTES, 3);
+    this.#times.fill(Number.POSITIVE_INFINITY);
     this.#thread = new Worker(new URL("./pacer-thread.js", import.meta.url), { workerData: shared });
-    this.#thread.on("message", () => {
-      this.#nextUs = Number.POSITIVE_INFINITY;
+    this.#thread.on("message", (wakeUpUs: number) => {
+      this.#woke(wakeUpUs);
       onWake();
     });
     // Without its pacer a load thread cannot keep its schedule: better that it dies and is seen to.
@@ -32,16 +47,34 @@ export class Pacer {
     });
   }
 
-  /** Asks to be woken at `timeUs`; an earlier time that was asked for before stays. */
-  wakeAt(timeUs: number): void {
-    if (timeUs >= this.#nextUs || timeUs === Number.POSITIVE_INFINITY) return;
-    this.#nextUs = timeUs;
-    this.#wakeAt[0] = timeUs;
-    Atomics.add(this.#armed, ARMED_WORD, 1);
-    Atomics.notify(this.#armed, ARMED_WORD);
+  /**
+   * Asks to be woken for `timeUs`, and then for `followingUs` unless asked anew until then; an earlier time that was
+   * asked for before stays. Knowing both, the thread sleeps from one to the other: it need not be woken to be told.
+   */
+  wakeAt(timeUs: number, followingUs: number): void {
+    const nextUs = Math.max(timeUs - this.#leadUs, this.#lastUs + TICK_US);
+    if (nextUs >= this.#nextUs || nextUs === Number.POSITIVE_INFINITY) return;
+    this.#nextUs = nextUs;
+    this.#askedUs = nowUs();
+    this.#times[0] = nextUs;
+    this.#times[1] = Math.max(followingUs - this.#leadUs, nextUs + TICK_US);
+    Atomics.add(this.#words, PUBLISHED_WORD, 1);
+    // The count orders the two threads' reading and writing; its value says nothing.
+    Atomics.load(this.#words, SLEEPS_WORD);
+    if (nextUs < this.#times[2]!) Atomics.notify(this.#words, PUBLISHED_WORD);
   }
 
   async stop(): Promise<void> {
     await this.#thread.terminate();
+  }
+
+  #woke(wakeUpUs: number): void {
+    this.#lastUs = wakeUpUs;
+    // Else it is one that followed an earlier wake-up, before the thread could see that another time was wanted.
+    if (wakeUpUs !== this.#nextUs) return;
+    this.#nextUs = Number.POSITIVE_INFINITY;
+    const tookUs = nowUs() - Math.max(wakeUpUs, this.#askedUs);
+    const leadUs = this.#leadUs + (tookUs > this.#leadUs ? LEAD_STEP_US.late : -LEAD_STEP_US.early);
+    this.#leadUs = Math.min(LEAD_US.most, Math.max(0, leadUs));
   }
 }
