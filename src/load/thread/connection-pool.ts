@@ -5,9 +5,18 @@ export class ConnectionPool {
   readonly #open: Connection[] = [];
   readonly #closed: Connection[] = [];
 
-  /** An open connection, else one that will be opened; null when all have a request. */
-  take(): Connection | null {
-    return this.#open.pop() ?? this.#closed.pop() ?? null;
+  get isEmpty(): boolean {
+    return this.#open.length === 0 && this.#closed.length === 0;
+  }
+
+  /** null: none is open. */
+  takeOpen(): Connection | null {
+    return this.#open.pop() ?? null;
+  }
+
+  /** One that will be opened by its next request; null: all the others are open. */
+  takeClosed(): Connection | null {
+    return this.#closed.pop() ?? null;
   }
 
   giveBack(connection: Connection): void {

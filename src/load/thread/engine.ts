@@ -247,7 +247,19 @@ export class Engine implements ConnectionOwner, Dispatcher {
       });
     }
     this.#model?.expire(now);
-    if (this.#model !== null) this.#pacer.wakeAt(this.#model.nextDueUs(), this.#model.followingDueUs());
+    this.#planNextTurn(now);
+  }
+
+  #planNextTurn(now: number): void {
+    if (this.#model === null) return;
+    const nextUs = this.#model.nextDueUs();
+    if (nextUs > now) {
+      this.#pacer.wakeAt(nextUs, this.#model.followingDueUs());
+    } else if (!this.#inTurn) {
+      // After the loop has read what its sockets hold.
+      this.#inTurn = true;
+      setImmediate(() => this.#turn());
+    }
   }
 
   #pump(now: number): void {

@@ -9,7 +9,7 @@ export interface ModelDriver {
   stopAt(endUs: number): void;
   /** Schedules and sends all that is due at `nowUs`, in the order in which it was due. */
   pump(nowUs: number): void;
-  /** When `pump` has work again, as far as is known; infinite: never. */
+  /** When `pump` has work again, as far as is known; infinite: never. Right after `pump` it may be at once. */
   nextDueUs(): number;
   /** When it has work after that, as far as is known; infinite: not known. */
   followingDueUs(): number;

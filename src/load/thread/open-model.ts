@@ -14,6 +14,13 @@ import { Visits } from "./visits.js";
  */
 const PATIENCE = 0.9;
 
+/**
+ * Connections opened between two looks at what the sockets hold. A generator that was held up finds many requests due
+ * and connections busy only because their answers lie unread: to open one for each would hold it up for longer still,
+ * and leave it with hundreds of connections that the load does not need.
+ */
+const OPENINGS_PER_TURN = 10;
+
 /** Which of the common schedule's arrivals are this thread's: number `thread`, then every `threads`-th. */
 export interface Share {
   readonly thread: number;
@@ -30,6 +37,9 @@ export class OpenModel implements ModelDriver {
   readonly #patienceUs: number;
   readonly #steps = new DueHeap<Visit>();
   readonly #waiting = new Fifo<Ticket>();
+  #openingsLeft = OPENINGS_PER_TURN;
+  /** Since when requests wait although a connection could be opened for them; infinite: they do not. */
+  #heldSinceUs = Number.POSITIVE_INFINITY;
   #startUs = 0;
   #stopUs = Number.POSITIVE_INFINITY;
   #nextArrivalUs = Number.POSITIVE_INFINITY;
@@ -66,8 +76,7 @@ export class OpenModel implements ModelDriver {
   }
 
   nextDueUs(): number {
-    const dueUs = Math.min(this.#nextArrivalUs, this.#steps.nextDueUs);
-    return dueUs < this.#stopUs ? dueUs : Number.POSITIVE_INFINITY;
+    return Math.min(this.#heldSinceUs, this.#nextToScheduleUs());
   }
 
   followingDueUs(): number {
@@ -78,10 +87,9 @@ export class OpenModel implements ModelDriver {
   }
 
   pump(nowUs: number): void {
-    for (let dueUs = this.nextDueUs(); dueUs <= nowUs; dueUs = this.nextDueUs()) {
-      const ticket = this.#dispatcher.schedule(dueUs, this.#takeVisit(dueUs));
-      if (ticket !== null) this.#admit(ticket, nowUs);
-    }
+    this.#openingsLeft = OPENINGS_PER_TURN;
+    this.#sendHeld(nowUs);
+    this.#scheduleDue(nowUs);
   }
 
   ended(ticket: Ticket, connection: Connection | null, ending: Ending, nowUs: number): void {
@@ -89,16 +97,29 @@ export class OpenModel implements ModelDriver {
     if (next !== null) {
       // By way of the heap, so that steps and arrivals are scheduled in the order in which they are due.
       this.#steps.push(nowUs + ticket.request.thinkTimeUs, next);
-      this.pump(nowUs);
+      this.#scheduleDue(nowUs);
     }
     if (connection !== null) this.#free(connection, nowUs);
   }
 
   expire(nowUs: number): void {
     for (let first = this.#waiting.first; first; first = this.#waiting.first) {
-      if (nowUs <= first.dueUs + this.#patienceUs) return;
+      if (nowUs <= first.dueUs + this.#patienceUs) break;
       this.#waiting.shift();
-      this.#dispatcher.unsent(first, false);
+      this.#dispatcher.unsent(first, this.#heldSinceUs <= nowUs);
+    }
+    this.#noteHeld(nowUs);
+  }
+
+  #nextToScheduleUs(): number {
+    const dueUs = Math.min(this.#nextArrivalUs, this.#steps.nextDueUs);
+    return dueUs < this.#stopUs ? dueUs : Number.POSITIVE_INFINITY;
+  }
+
+  #scheduleDue(nowUs: number): void {
+    for (let dueUs = this.#nextToScheduleUs(); dueUs <= nowUs; dueUs = this.#nextToScheduleUs()) {
+      const ticket = this.#dispatcher.schedule(dueUs, this.#takeVisit(dueUs));
+      if (ticket !== null) this.#admit(ticket, nowUs);
     }
   }
 
@@ -123,21 +144,50 @@ export class OpenModel implements ModelDriver {
       this.#dispatcher.unsent(ticket, true);
       return;
     }
-    const connection = this.#pool.take();
-    if (connection === null) this.#waiting.push(ticket);
-    else this.#dispatcher.send(ticket, connection, nowUs - ticket.dueUs);
+    const connection = this.#waiting.length === 0 ? this.#takeConnection() : null;
+    if (connection !== null) {
+      this.#dispatcher.send(ticket, connection, nowUs - ticket.dueUs);
+    } else {
+      this.#waiting.push(ticket);
+      this.#noteHeld(nowUs);
+    }
   }
 
+  /** A connection has no request any more. */
   #free(connection: Connection, nowUs: number): void {
+    this.#pool.giveBack(connection);
     this.expire(nowUs);
-    const waiting = this.#waiting.shift();
-    if (waiting === undefined) {
-      this.#pool.giveBack(connection);
-      return;
-    }
-    // It waited for a connection, which is the system's time. What the answer that freed this one may have lain
-    // unread in this turn of the event loop is ours.
-    const freeSinceUs = Math.max(waiting.dueUs, this.#dispatcher.turnStartUs);
-    this.#dispatcher.send(waiting, connection, Math.max(0, nowUs - freeSinceUs));
+    // A request waited for a connection, which is the system's time. What the answer that freed this one may have
+    // lain unread in this turn of the event loop is ours, and so is the time in which one could have been opened.
+    if (this.#waiting.length > 0)
+      this.#sendFirst(Math.min(this.#heldSinceUs, this.#dispatcher.turnStartUs), nowUs);
+  }
+
+  #sendHeld(nowUs: number): void {
+    while (this.#heldSinceUs <= nowUs && this.#sendFirst(this.#heldSinceUs, nowUs));
+  }
+
+  /** Sends what has waited longest, if there is a connection for it, which it could have had `freeSinceUs`. */
+  #sendFirst(freeSinceUs: number, nowUs: number): boolean {
+    const connection = this.#takeConnection();
+    if (connection === null) return false;
+    const ticket = this.#waiting.shift()!;
+    this.#noteHeld(nowUs);
+    this.#dispatcher.send(ticket, connection, nowUs - Math.max(ticket.dueUs, freeSinceUs));
+    return true;
+  }
+
+  /** An open one, else one that is to be opened. */
+  #takeConnection(): Connection | null {
+    const open = this.#pool.takeOpen();
+    if (open !== null || this.#openingsLeft === 0) return open;
+    const closed = this.#pool.takeClosed();
+    if (closed !== null) this.#openingsLeft--;
+    return closed;
+  }
+
+  #noteHeld(nowUs: number): void {
+    if (this.#waiting.length === 0 || this.#pool.isEmpty) this.#heldSinceUs = Number.POSITIVE_INFINITY;
+    else if (this.#heldSinceUs > nowUs) this.#heldSinceUs = nowUs;
   }
 }
