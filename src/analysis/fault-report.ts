@@ -40,6 +40,7 @@ export function faultReport(run: FaultInRun): FaultReport {
   if (during === null || fault.injectedAtS === null) return notRun(run);
   const { baseline, recovery, context, record } = run;
   const slos = faultSlos(run.slos, fault.name);
+  // What recovery and detection say hangs on every SLO; each of the others only on its own limit.
   const tightest = tightestLimitUs(slos, record.load.timeoutMs);
   const recoveryInvalid = recovery ? invalidReason(recovery.record, tightest) : null;
   const injectionDelayS = Math.max(0, during.record.startS - fault.injectedAtS);
@@ -56,10 +57,12 @@ export function faultReport(run: FaultInRun): FaultReport {
   const judged = slos.flatMap((slo): SloResult[] => {
     if (slo.metric.kind === "recovery")
       return [trust(judgeTiming(slo, back, context.evidence), recoveryInvalid)];
-    if (slo.metric.kind === "detection") return [judgeTiming(slo, detection, context.evidence)];
+    if (slo.metric.kind === "detection") {
+      return [trust(judgeTiming(slo, detection, context.evidence), invalidReason(during.record, tightest))];
+    }
     return [
-      ...(slo.phases.includes("fault") ? [judgeIn(run, slo, "fault", during, tightest)] : []),
-      ...(slo.phases.includes("recovery") ? [judgeIn(run, slo, "recovery", recovery, tightest)] : []),
+      ...(slo.phases.includes("fault") ? [judgeIn(run, slo, "fault", during)] : []),
+      ...(slo.phases.includes("recovery") ? [judgeIn(run, slo, "recovery", recovery)] : []),
     ];
   });
   // One line says it: either the promise on recovery, or that there is none and the system is not back.
@@ -117,14 +120,13 @@ function recoveryOf({ slos, fault, recovery, baseline, context }: FaultInRun): R
 }
 
 function judgeIn(
-  { baseline, recovery, context }: FaultInRun,
+  { baseline, recovery, context, record }: FaultInRun,
   slo: Slo,
   phase: "fault" | "recovery",
   view: PhaseView | null,
-  tightest: number,
 ): SloResult {
   if (view === null) return notRunSlo(slo, phase, "The recovery was not run.");
-  const invalid = invalidReason(view.record, tightest);
+  const invalid = invalidReason(view.record, tightestLimitUs([slo], record.load.timeoutMs));
   return judgeSlo({ slo, phase, view, baseline, after: recovery, invalid }, context);
 }
 

@@ -314,6 +314,17 @@ describe("what cannot be trusted", () => {
     expect(result(only(run(["p99 < 500ms"], { lagMs: 40 })), "p99 < 500ms").verdict).toBe("pass");
   });
 
+  it("a late generator leaves the tight target open, not the answers that failed nor the loose target", () => {
+    const slos = ["p99 < 30ms", "p99.5 < 900ms", "availability >= 99%", "detection < 3s"];
+    const record = run(slos, { lagMs: 15, bad: { http_error: 0.5 } });
+    const fault = only(record);
+    expect(slos.map((text) => result(fault, text).verdict)).toEqual(["invalid", "fail", "fail", "invalid"]);
+    expect(fault.verdict).toBe("fail");
+    const healthy = only(run(slos.slice(0, 3), { lagMs: 15 }));
+    expect(result(healthy, "availability >= 99%").verdict).toBe("pass");
+    expect(healthy.verdict).toBe("invalid");
+  });
+
   it("a few late seconds do not", () => {
     const twice = { at: (s: number) => (s < 2 ? { lagMs: 80 } : {}) };
     expect(result(only(run(["p99 < 500ms"], twice)), "p99 < 500ms").verdict).toBe("pass");
