@@ -7,16 +7,14 @@ import { requestNames } from "./compiled-mix.js";
 import type { Answer, Connection, ConnectionOwner, Failure } from "./connection.js";
 import type { ConnectionPool } from "./connection-pool.js";
 import { LiveCounters } from "./live-counters.js";
+import { LoopTurns } from "./loop-turns.js";
 import type { FromThread } from "./messages.js";
 import type { Dispatcher, Ending, ModelDriver } from "./model-driver.js";
-import { Pacer } from "./pacer.js";
 import { Reporter } from "./reporter.js";
 import { Segments } from "./segments.js";
 import { nowUs } from "./thread-clock.js";
 import { Ticket, type Visit } from "./ticket.js";
 
-/** When woken less than this before a request is due, the thread does not sleep again. */
-const SPIN_US = 100;
 const REPORT_EVERY_MS = 250;
 /** An event loop that is busy for more than this share of its time cannot keep up. */
 const SATURATED_AT = 0.95;
@@ -38,13 +36,11 @@ export class Engine implements ConnectionOwner, Dispatcher {
   readonly #reporter: Reporter;
   readonly #segments: Segments;
   readonly #live: LiveCounters;
-  readonly #pacer: Pacer;
+  readonly #turns: LoopTurns;
   readonly #connections: Connection[] = [];
   #model: ModelDriver | null = null;
   #pool: ConnectionPool | null = null;
   #started = false;
-  #inTurn = false;
-  #turnStartUs = 0;
   /** Everything that was due before has its segment. */
   #pumpedUs = 0;
   /** The latest due time that has its segment: in the closed model it can be after `#pumpedUs`. */
@@ -64,15 +60,14 @@ export class Engine implements ConnectionOwner, Dispatcher {
     this.#segments = new Segments(names);
     this.#live = new LiveCounters(names);
     this.#reporter = new Reporter(this.#segments, this.#live, report);
-    this.#pacer = new Pacer(() => this.#wake());
     // Deadlines may be noticed late by 2 % of the timeout and 10 ms at most; an answer's own time decides.
     const checkEveryMs = Math.min(10, Math.max(1, Math.floor(plan.timeoutMs / 50)));
-    setInterval(() => this.#turn(), checkEveryMs);
+    this.#turns = new LoopTurns(checkEveryMs, (now) => this.#turn(now));
     setInterval(() => this.#reportProgress(), REPORT_EVERY_MS);
   }
 
   get turnStartUs(): number {
-    return this.#turnStartUs;
+    return this.#turns.startUs;
   }
 
   /** To be called once, before the first segment. */
@@ -91,7 +86,7 @@ export class Engine implements ConnectionOwner, Dispatcher {
       this.#live.restart(atUs, segment.limits);
     }
     this.#model?.stopAt(Number.POSITIVE_INFINITY);
-    this.#turn();
+    this.#turn(nowUs());
   }
 
   end(atUs: number): void {
@@ -134,7 +129,7 @@ export class Engine implements ConnectionOwner, Dispatcher {
   // ConnectionOwner
 
   answered(connection: Connection, ticket: Ticket, answer: Answer): void {
-    const now = this.#beginTurn();
+    const now = this.#turns.enter();
     this.#inFlight--;
     if (now > ticket.deadlineUs) {
       this.#timedOut(connection, ticket, now);
@@ -156,7 +151,7 @@ export class Engine implements ConnectionOwner, Dispatcher {
   }
 
   failed(connection: Connection, ticket: Ticket, failure: Failure): void {
-    const now = this.#beginTurn();
+    const now = this.#turns.enter();
     this.#inFlight--;
     if (now > ticket.deadlineUs) {
       this.#timedOut(connection, ticket, now);
@@ -176,15 +171,15 @@ export class Engine implements ConnectionOwner, Dispatcher {
   }
 
   opened(): void {
-    this.#segments.current(this.#turnStartUs)?.connectionOpened();
+    this.#segments.current(this.#turns.startUs)?.connectionOpened();
   }
 
   sent(bytes: number): void {
-    this.#segments.current(this.#turnStartUs)?.sent(bytes);
+    this.#segments.current(this.#turns.startUs)?.sent(bytes);
   }
 
   received(bytes: number): void {
-    this.#segments.current(this.#turnStartUs)?.received(bytes);
+    this.#segments.current(this.#turns.startUs)?.received(bytes);
   }
 
   // Outcomes
@@ -214,29 +209,8 @@ export class Engine implements ConnectionOwner, Dispatcher {
 
   // The event loop's turns
 
-  /** The first thing that is handled after the loop waited for its sockets begins a turn. */
-  #beginTurn(): number {
-    const now = nowUs();
-    if (!this.#inTurn) {
-      this.#inTurn = true;
-      this.#turnStartUs = now;
-      setImmediate(() => this.#turn());
-    }
-    return now;
-  }
-
-  /** The pacer wakes a little early. */
-  #wake(): void {
-    const dueUs = this.#model?.nextDueUs() ?? 0;
-    if (dueUs - nowUs() < SPIN_US) while (nowUs() < dueUs);
-    this.#turn();
-  }
-
-  #turn(): void {
-    this.#inTurn = false;
+  #turn(now: number): void {
     if (!this.#started) return;
-    const now = nowUs();
-    this.#turnStartUs = now;
     this.#pump(now);
     if (now > this.#earliestDeadlineUs && !this.#deadlinesDue) {
       this.#deadlinesDue = true;
@@ -247,19 +221,7 @@ export class Engine implements ConnectionOwner, Dispatcher {
       });
     }
     this.#model?.expire(now);
-    this.#planNextTurn(now);
-  }
-
-  #planNextTurn(now: number): void {
-    if (this.#model === null) return;
-    const nextUs = this.#model.nextDueUs();
-    if (nextUs > now) {
-      this.#pacer.wakeAt(nextUs, this.#model.followingDueUs());
-    } else if (!this.#inTurn) {
-      // After the loop has read what its sockets hold.
-      this.#inTurn = true;
-      setImmediate(() => this.#turn());
-    }
+    if (this.#model !== null) this.#turns.wakeAt(this.#model.nextDueUs(), this.#model.followingDueUs());
   }
 
   #pump(now: number): void {

@@ -12,14 +12,16 @@ const SHARED_BYTES = 32;
 const TICK_US = 500;
 /** Wake-ups are asked for this long before they are needed; it adapts within these bounds. */
 const LEAD_US = { first: 50, most: 150 };
+/** Woken less than this too early, the loop does not wait for its sockets again. */
+const SPIN_US = 100;
 /** The lead settles where twice as many wake-ups come early as late. */
 const LEAD_STEP_US = { early: 0.5, late: 1 };
 
 /**
- * Wakes an event loop shortly before a given time. A timer of Node's is late by half a millisecond on average because
+ * Wakes an event loop at a given time. A timer of Node's is late by half a millisecond on average because
  * it counts whole ones; spinning is exact but takes a whole core from the system under test. Here a second thread
  * sleeps and then sends a message, which ends the load thread's wait for its sockets. How long that usually takes is
- * learnt and allowed for.
+ * learnt and allowed for; only the last microseconds are spun away.
  */
 export class Pacer {
   readonly #thread: Worker;
@@ -28,6 +30,8 @@ export class Pacer {
   #leadUs = LEAD_US.first;
   /** The wake-up that was asked for and has not come; infinite: none. */
   #nextUs = Number.POSITIVE_INFINITY;
+  /** The time that it is for. */
+  #wantedUs = 0;
   #askedUs = 0;
   #lastUs = 0;
 
@@ -39,6 +43,7 @@ export class Pacer {
     this.#thread = new Worker(new URL("./pacer-thread.js", import.meta.url), { workerData: shared });
     this.#thread.on("message", (wakeUpUs: number) => {
       this.#woke(wakeUpUs);
+      if (this.#wantedUs - nowUs() < SPIN_US) while (nowUs() < this.#wantedUs);
       onWake();
     });
     // Without its pacer a load thread cannot keep its schedule: better that it dies and is seen to.
@@ -55,6 +60,7 @@ export class Pacer {
     const nextUs = Math.max(timeUs - this.#leadUs, this.#lastUs + TICK_US);
     if (nextUs >= this.#nextUs || nextUs === Number.POSITIVE_INFINITY) return;
     this.#nextUs = nextUs;
+    this.#wantedUs = timeUs;
     this.#askedUs = nowUs();
     this.#times[0] = nextUs;
     this.#times[1] = Math.max(followingUs - this.#leadUs, nextUs + TICK_US);
