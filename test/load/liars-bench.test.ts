@@ -140,6 +140,20 @@ const CASES: readonly Case[] = [
     },
     expect: allOkKeptAlive,
   },
+  ...["many", "-5", "", "5 hello", "0x5"].map((size) => ({
+    name: `sends the chunk size "${size}"`,
+    onRequest: (socket: Socket) =>
+      socket.write(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${size}\r\nhello\r\n0\r\n\r\n`),
+    expect: all("http_error", "malformed answer"),
+  })),
+  {
+    name: "sends chunks with extensions and trailers",
+    onRequest: (socket) =>
+      socket.write(
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;a=b\r\nhello\r\nA ; c\r\n0123456789\r\n0\r\nX-Sum: 1\r\n\r\n",
+      ),
+    expect: allOkKeptAlive,
+  },
   {
     name: "sends 1xx answers first",
     onRequest: (socket) => {

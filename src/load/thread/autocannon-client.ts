@@ -59,6 +59,10 @@ export interface AnswerParser {
   /** From Content-Length; null without one, NaN when it is no number. */
   readonly body_bytes: number | null;
   readonly isChunked: boolean;
+  /** The name of the part of the answer that is expected next. */
+  readonly state: string;
+  /** The next line of the head or of a chunk's head; undefined when it is not there as a whole yet. */
+  consumeLine(): string | undefined;
   /** Callbacks, under the numbers that the parser's class names. */
   [callback: number]: unknown;
   readonly constructor: unknown;

@@ -162,6 +162,7 @@ export class Connection {
       }
     };
     parser[callbacks.kOnMessageComplete] = () => this.#onComplete();
+    refuseBadChunkSizes(parser);
     // What autocannon hands over itself: TLS.
     parser.execute = (chunk) => {
       this.#read(chunk, chunk.length);
@@ -291,6 +292,21 @@ export class Connection {
     this.#surplus = false;
     this.#malformed = null;
   }
+}
+
+const CHUNK_SIZE = /^[0-9a-f]+[ \t]*(;|$)/i;
+
+/** http-parser-js takes a chunk size that is no number for the end of the body, and reads backwards for a negative one. */
+function refuseBadChunkSizes(parser: AnswerParser): void {
+  const { consumeLine } = parser;
+  parser.consumeLine = () => {
+    const line = consumeLine.call(parser);
+    if (line !== undefined && parser.state === "BODY_CHUNKHEAD" && !CHUNK_SIZE.test(line)) {
+      // `execute` catches it and returns it.
+      throw new Error("chunk size");
+    }
+    return line;
+  };
 }
 
 /**
