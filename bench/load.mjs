@@ -1,12 +1,13 @@
-// npm run bench -- load [--seconds 5] [--rounds 3] [--rate 60000] [--connections 50]
+// npm run bench -- load [--seconds 5] [--rounds 3] [--rates 20000,40000,60000] [--connections 50]
 // Request rate of the closed model against the autocannon command line and hey on the same target, in turns, with one
-// and two threads; then what the open model sustains on one thread. Build first (npm run build).
+// and two threads; then what the open model sustains on one thread, at each rate. Build first (npm run build).
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { promisify } from "node:util";
 import {
   closedModel,
+  listOption,
   machine,
   measure,
   median,
@@ -20,7 +21,7 @@ import { startTarget, tryVersion } from "./load/target.mjs";
 const run = promisify(execFile);
 const seconds = option("seconds", 5);
 const rounds = option("rounds", 3);
-const rate = option("rate", 60_000);
+const openRates = listOption("rates", [20_000, 40_000, 60_000]);
 const connections = option("connections", 50);
 const autocannonFile = createRequire(import.meta.url).resolve("autocannon/autocannon.js");
 const autocannonVersion = JSON.parse(
@@ -60,7 +61,9 @@ const rates = new Map(contenders.map(([name]) => [name, []]));
 process.stdout.write(
   `Machine: ${machine()}\nTarget: ${target.name}, one worker, 11-byte body, ${connections} connections\n`,
 );
-process.stdout.write(`Command: npm run bench -- load --seconds ${seconds} --rounds ${rounds}\n\n`);
+process.stdout.write(
+  `Command: npm run bench -- load --seconds ${seconds} --rounds ${rounds} --rates ${openRates}\n\n`,
+);
 try {
   for (let round = 1; round <= rounds; round++) {
     for (const [name, contend] of contenders) {
@@ -87,12 +90,27 @@ try {
       versus(name),
     ]),
   ]);
-  process.stderr.write(`open model, ${rate}/s\n`);
-  const open = await measure(target.url, openModel(rate), {
-    seconds: seconds * 2,
-    warmupSeconds: 3,
-    timeoutMs: 2000,
-  });
+  const openRows = [];
+  for (const rate of openRates) {
+    process.stderr.write(`open model, ${rate}/s\n`);
+    const open = await measure(target.url, openModel(rate), {
+      seconds: seconds * 2,
+      warmupSeconds: 3,
+      timeoutMs: 2000,
+    });
+    openRows.push([
+      `${rate}/s for ${seconds * 2} s`,
+      Math.round(open.scheduled / open.durationS),
+      open.outcomes.ok,
+      open.outcomes.unsent,
+      open.scheduled - open.outcomes.ok - open.outcomes.unsent,
+      open.latency(50),
+      open.latency(99),
+      open.lag(50),
+      open.lag(99),
+    ]);
+    await sleep(500);
+  }
   process.stdout.write("\n");
   printTable([
     [
@@ -106,17 +124,7 @@ try {
       "lag p50 ms",
       "lag p99 ms",
     ],
-    [
-      `${rate}/s for ${seconds * 2} s`,
-      Math.round(open.scheduled / open.durationS),
-      open.outcomes.ok,
-      open.outcomes.unsent,
-      open.scheduled - open.outcomes.ok - open.outcomes.unsent,
-      open.latency(50),
-      open.latency(99),
-      open.lag(50),
-      open.lag(99),
-    ],
+    ...openRows,
   ]);
 } finally {
   await target.stop();

@@ -87,6 +87,12 @@ export function option(name, fallback) {
   return at < 0 ? fallback : Number(process.argv[at + 1]);
 }
 
+/** Numbers with commas between them. */
+export function listOption(name, fallback) {
+  const at = process.argv.indexOf(`--${name}`);
+  return at < 0 ? fallback : process.argv[at + 1].split(",").map(Number);
+}
+
 export function machine() {
   const [first] = cpus();
   return `${cpus().length} × ${first?.model.trim() ?? "CPU"}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform}, Node ${process.version}`;
