@@ -2,6 +2,7 @@
 
 import { EXIT } from "../support/errors.js";
 import { formatRate, formatRatio, formatSeconds } from "../support/format.js";
+import { compareSearches, describeSearch } from "./compare-searches.js";
 import { type Estimate, moverDifference, moverRatio } from "./difference.js";
 import type { FaultReport, Latency, Report, ShareEvidence, SloResult, Verdict } from "./model.js";
 import { factorText, valueText } from "./wording.js";
@@ -49,7 +50,7 @@ export function compareRuns(before: Report, after: Report): RunComparison {
     ...faultNames(before, after).flatMap((name) => {
       const [old, now] = [before, after].map(({ faults }) => faults.find((fault) => fault.name === name));
       const unproven = unprovenIn(old, "earlier") ?? unprovenIn(now, "later");
-      const compared = compareSlos(name, old?.slos ?? [], now?.slos ?? []);
+      const compared = [...compareSlos(name, old?.slos ?? [], now?.slos ?? []), ...compareSearches(old, now)];
       return unproven === null ? compared : compared.map((slo) => ({ ...slo, ...cannotTell(unproven) }));
     }),
   ];
@@ -255,7 +256,9 @@ export function mismatches(before: Report, after: Report): string[] {
   for (const name of faultNames(before, after)) {
     const describe = ({ faults }: Report) => {
       const fault: FaultReport | undefined = faults.find((each) => each.name === name);
-      return fault ? fault.injection.description : "not there";
+      if (fault === undefined) return "not there";
+      // What a search found is its result, not what it tests.
+      return fault.search === null ? fault.injection.description : describeSearch(fault.search);
     };
     // Of one that a run ended before it is not known what it would have been; it is not compared either.
     const unknown = [before, after].some(({ faults }) =>
@@ -282,13 +285,19 @@ function notes(before: Report, after: Report): string[] {
   const differ = (what: string, old: string, now: string) => {
     if (old !== now) found.push(`${what}: ${old} before, ${now} now`);
   };
-  differ("target", before.load.targetUrl, after.load.targetUrl);
+  const [target, targetNow] = [before.load.targetUrl, after.load.targetUrl];
+  if (withoutPickedPort(target) !== withoutPickedPort(targetNow)) differ("target", target, targetNow);
   differ("evidence", before.evidence, after.evidence);
   differ("platform", before.environment.platform, after.environment.platform);
   differ("CPUs", String(before.environment.cpus), String(after.environment.cpus));
   differ("Toxiproxy", describeToxiproxy(before), describeToxiproxy(after));
   differ("faultline", before.tool.version, after.tool.version);
   return found;
+}
+
+/** On this machine the system picks another port for each run (`${services.NAME.port}`), which is no difference. */
+function withoutPickedPort(url: string): string {
+  return url.replace(/^(https?:\/\/(?:127\.0\.0\.1|localhost|\[::1\])):\d+/, "$1");
 }
 
 function describeToxiproxy({ environment: { toxiproxy } }: Report): string {

@@ -53,6 +53,65 @@ const answers = (old: RunRecord, now: RunRecord) =>
     ({ fault, slo, answer }) => `${fault ?? "baseline"}: ${slo} ${answer}`,
   );
 
+describe("searches for the breaking point", () => {
+  type Search = NonNullable<RunRecord["faults"][number]["search"]>;
+  const found = (
+    holdsUpTo: number | null,
+    breaksAt: number | null,
+    more: Partial<Search> = {},
+    ends: readonly [severe: number, mild: number] = [1_000, 0],
+  ) =>
+    run(
+      1,
+      {},
+      {
+        faults: [
+          {
+            name: "slow cache",
+            search: {
+              proxy: "cache",
+              attribute: "latency",
+              unit: "ms",
+              until: "p99 < 900ms",
+              holdsUpTo,
+              breaksAt,
+              trials: ends.map((value, at) => ({ value, phase: `trial-${at}`, verdict: "pass" })),
+              ...more,
+            },
+          },
+        ],
+      },
+    );
+  const line = (old: RunRecord, now: RunRecord) =>
+    compareRuns(analyse(old), analyse(now)).slos.find(
+      ({ slo }) => slo.startsWith("latency until") || slo.startsWith("rate until"),
+    )?.answer;
+
+  it("have regressed when the system surely breaks earlier, and are the same test whatever they found", async () => {
+    const { exitCode, stdout, stderr } = await compare(saved(found(310, 340)), saved(found(100, 150)));
+    expect(exitCode, stderr).toBe(1);
+    expect(stdout.replace(/\s+/g, " ")).toContain(
+      "Now it holds up to 100 ms and breaks at 150 ms; earlier it holds up to 310 ms",
+    );
+    expect(line(found(310, 340), found(null, 0))).toBe("regressed");
+  });
+
+  it("are the same about as far, and cannot tell without an answer in both", () => {
+    expect(line(found(310, 340), found(280, 310))).toBe("same");
+    expect(line(found(310, 340), found(600, null))).toBe("same");
+    expect(line(found(310, 340), found(null, 1_000))).toBe("cannot_tell");
+    expect(line(found(null, 1_000), found(null, 800))).toBe("cannot_tell");
+    expect(line(found(310, 340), run(1))).toBe("cannot_tell");
+  });
+
+  it("know that less bandwidth is worse", () => {
+    const bandwidth = (holdsUpTo: number, breaksAt: number) =>
+      found(holdsUpTo, breaksAt, { attribute: "rate", unit: "KB/s" }, [10, 1_000]);
+    expect(line(bandwidth(100, 80), bandwidth(500, 400))).toBe("regressed");
+    expect(line(bandwidth(500, 400), bandwidth(100, 80))).toBe("same");
+  });
+});
+
 describe("one run against another", () => {
   it("of the same system has not regressed", async () => {
     expect(answers(run(1), run(2))).toEqual([
