@@ -21,16 +21,13 @@ export function codeFrame(span: Span): string {
   const lineText = source.line(start.line);
   const cutFrom = start.column > WIDTH * 0.7 ? start.column - Math.floor(WIDTH / 2) : 0;
   const show = (text: string) => {
-    const cut = text.slice(cutFrom, cutFrom + WIDTH);
-    // A tab is one column wide here, so that the caret stands under what it means; control characters are
-    // not sent to a terminal.
-    const plain = cut.replace(/[\p{Cc}\p{Cf}]/gu, (char) => (char === "\t" ? " " : "·"));
-    return `${cutFrom > 0 && text !== "" ? "…" : ""}${plain}${text.length > cutFrom + WIDTH ? "…" : ""}`;
+    const cut = printable(text.slice(cutFrom, cutFrom + WIDTH));
+    return `${cutFrom > 0 && text !== "" ? "…" : ""}${cut}${text.length > cutFrom + WIDTH ? "…" : ""}`;
   };
-  const caretAt = start.column - 1 - cutFrom + (cutFrom > 0 ? 1 : 0);
   const lineEnd = Math.min(lineText.length + 1, cutFrom + WIDTH + 1);
   const stop = end.line > start.line ? lineEnd : Math.min(end.column, lineEnd);
-  const carets = "^".repeat(Math.max(1, stop - start.column));
+  const before = columnsOf(lineText.slice(cutFrom, start.column - 1)) + (cutFrom > 0 ? 1 : 0);
+  const carets = "^".repeat(Math.max(1, columnsOf(lineText.slice(start.column - 1, stop - 1))));
 
   const lines: string[] = [];
   for (let number = first; number <= last; number += 1) {
@@ -38,7 +35,24 @@ export function codeFrame(span: Span): string {
     const text = show(source.line(number));
     if (!here && text.trim() === "") continue;
     lines.push(`${here ? "  > " : "    "}${String(number).padStart(digits)} | ${text}`.trimEnd());
-    if (here) lines.push(`    ${" ".repeat(digits)} | ${" ".repeat(caretAt)}${carets}`);
+    if (here) lines.push(`    ${" ".repeat(digits)} | ${" ".repeat(before)}${carets}`);
   }
   return lines.join("\n");
+}
+
+/** A tab is one column wide here, so that the caret stands under what it means; control characters go to no terminal. */
+function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}]/gu, (char) => (char === "\t" ? " " : "·"));
+}
+
+/** East Asian letters, full-width forms and emoji. */
+const WIDE =
+  /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\u3000-\u303f\uff01-\uff60\p{Emoji_Presentation}]/gu;
+/** Accents and the like are drawn over the letter before. */
+const COMBINING = /\p{M}/gu;
+
+/** How wide a terminal draws a text. */
+function columnsOf(text: string): number {
+  const drawn = printable(text).replace(COMBINING, "").replace(WIDE, "··");
+  return [...drawn].length;
 }

@@ -60,7 +60,7 @@ async function readSource(absolute: string, name: string): Promise<{ source: Sou
     const sha256 = createHash("sha256").update(bytes).digest("hex");
     return { source: new Source(name, text, path.dirname(absolute)), sha256 };
   } catch {
-    throw new FaultlineError("FILE_UNREADABLE", `${name} is not UTF-8 text`);
+    throw new FaultlineError("FILE_UNREADABLE", `${name} is not UTF-8 text; save it as UTF-8`);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Diagnostics } from "./diagnostic.js";
-import { didYouMean, nearestWord } from "./did-you-mean.js";
+import { didYouMean, meantKey } from "./did-you-mean.js";
+import { hintFor, keyHint } from "./hints.js";
 import { describe, keySpanAt, nodeAt, pathText, spanAt, type TreeNode, type TreePath } from "./tree.js";
 
 /** Suggestions are not worked out for a hundred thousand unknown keys: so many complaints are not shown anyway. */
@@ -8,46 +9,26 @@ const MOST_KEYS = 200;
 
 type Issue = z.core.$ZodIssue;
 
-/** How people write units elsewhere, and what they are here. */
-const UNIT_SPELLINGS: readonly {
-  readonly expects: string;
-  readonly spellings: readonly (readonly [RegExp, string])[];
-}[] = [
-  {
-    expects: "a duration",
-    spellings: [
-      [/^(ms|msecs?|millis|milliseconds?)$/i, "ms"],
-      [/^(s|secs?|seconds?)$/i, "s"],
-      [/^(m|mins?|minutes?)$/i, "m"],
-      [/^(h|hrs?|hours?)$/i, "h"],
-    ],
-  },
-  {
-    expects: "a rate",
-    spellings: [
-      [/^(rps|qps|tps|r\/s|reqs?\/s|requests?\/s|\/secs?|\/seconds?)$/i, "/s"],
-      [/^(rpm|r\/m|reqs?\/min|requests?\/min|\/mins?|\/minutes?)$/i, "/min"],
-      [/^(rph|\/hrs?|\/hours?)$/i, "/h"],
-    ],
-  },
-];
-
-/** Turns what the schema complains about into diagnostics at the places of the tree. */
+/**
+ * Turns what the schema complains about into diagnostics at the places of the tree. Gives the paths ("load.rate") of
+ * keys that are missing only because they are misspelt or stand in another place: one complaint is enough.
+ */
 export function reportIssues(
   issues: readonly Issue[],
   schema: z.ZodType,
   tree: TreeNode,
   diagnostics: Diagnostics,
-): void {
-  // A key that is misspelt is also missing: one complaint is enough.
+): ReadonlySet<string> {
   const misspelt = new Set<string>();
   for (const issue of issues) {
     if (issue.code !== "unrecognized_keys") continue;
     const path = treePath(issue.path);
     const known = knownKeys(schema, path);
     for (const key of issue.keys.slice(0, MOST_KEYS)) {
-      const meant = nearestWord(key, known);
-      if (meant !== null) misspelt.add(pathText([...path, meant]));
+      const home = homeOf(key, path, schema);
+      const meant = meantKey(key, known);
+      if (home) misspelt.add(pathText([...home.path, key]));
+      else if (meant !== null) misspelt.add(pathText([...path, meant]));
     }
   }
   for (const issue of issues) {
@@ -55,6 +36,22 @@ export function reportIssues(
     if (misspelt.has(pathText(path)) && !nodeAt(tree, path)) continue;
     reportIssue(issue, path, schema, tree, diagnostics);
   }
+  return misspelt;
+}
+
+/** Where keys stand that people put elsewhere: `from` matches the places where they are looked for in vain. */
+const HOMES: readonly { readonly path: TreePath; readonly words: string; readonly from: RegExp }[] = [
+  { path: [], words: "it belongs to the top level", from: /./ },
+  { path: ["load"], words: "it belongs under load", from: /^(?!load$)/ },
+  { path: ["phases"], words: "it belongs under phases", from: /^(?!phases$)/ },
+  { path: ["load", "requests", 0], words: "it belongs to an entry of load.requests", from: /^(load)?$/ },
+  { path: ["faults", 0], words: "it belongs to an entry of faults", from: /^(proxies\..*)?$/ },
+];
+
+/** Another map of the scenario that has this very key; undefined when there is none. */
+function homeOf(key: string, path: TreePath, schema: z.ZodType) {
+  const at = pathText(path);
+  return HOMES.find((home) => home.from.test(at) && keysInSchema(schema, home.path).includes(key));
 }
 
 function reportIssue(
@@ -68,11 +65,14 @@ function reportIssue(
     const known = knownKeys(schema, path);
     for (const key of issue.keys.slice(0, MOST_KEYS)) {
       const where = path.length === 0 ? "" : ` in ${pathText(path)}`;
+      const home = homeOf(key, path, schema);
+      const meant = meantKey(key, known);
+      const guess = home?.words ?? (meant === null ? null : `did you mean \`${meant}\`?`);
       diagnostics.error(
         "unknown-key",
         keySpanAt(tree, [...path, key]),
-        `unknown key \`${key}\`${where}${didYouMean(key, known)}`,
-        known.length > 0 ? `Known here: ${known.join(", ")}.` : null,
+        `unknown key \`${key}\`${where}${guess === null ? "" : `; ${guess}`}`,
+        keyHint(key) ?? (known.length > 0 ? `Known here: ${known.join(", ")}.` : null),
       );
     }
     return;
@@ -118,6 +118,7 @@ function reportValue(
       "missing-key",
       keySpanAt(tree, path.slice(0, -1)),
       `\`${String(key)}\` is missing${where}; expected ${expected}`,
+      path.length === 1 && key === "faultline" ? "Begin the file with `faultline: 1`." : null,
     );
     return;
   }
@@ -128,28 +129,8 @@ function reportValue(
     "wrong-value",
     node.kind === "scalar" ? spanAt(tree, path) : keySpanAt(tree, path),
     `${place}expected ${expected}; found ${describe(node)}${guess}`,
-    helpFor(node, expected),
+    hintFor(node, expected),
   );
-}
-
-function helpFor(node: TreeNode, expected: string): string | null {
-  if (node.kind !== "scalar") return null;
-  // What a variable stands for; if that came from the environment it is masked with the other secrets.
-  if (node.written !== node.text && node.written.includes("${"))
-    return `${node.written} stands for \`${node.text}\`.`;
-  const [, number, spelling = ""] = /^(\d+(?:\.\d+)?) *([a-z/]*)$/i.exec(node.text.trim()) ?? [];
-  if (number === undefined) return null;
-  if (spelling !== "") {
-    const kind = UNIT_SPELLINGS.find(({ expects }) => expected.startsWith(expects));
-    const unit = kind?.spellings.find(([pattern]) => pattern.test(spelling))?.[1];
-    return unit === undefined ? null : `Write ${number}${unit}.`;
-  }
-  if (expected.startsWith("a duration")) return `Write ${number}s or ${number}ms.`;
-  if (expected.startsWith("a rate")) return `Write ${number}/s.`;
-  if (expected.startsWith("a size")) return `Write ${number}B or ${number}KB.`;
-  if (expected.startsWith("a bandwidth")) return `Write ${number}KB/s.`;
-  if (expected.startsWith("a percentage")) return `Write ${number}%.`;
-  return null;
 }
 
 /** Top-level keys that are gone by the time the schema looks: what they name has been put in their place. */

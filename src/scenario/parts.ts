@@ -17,6 +17,8 @@ export interface ScenarioParts {
   readonly load: Partial<LoadInput>;
   /** Faults that are well formed, with their places in the list. */
   readonly faults: readonly { readonly index: number; readonly fault: FaultInput }[];
+  /** Keys ("load.rate") that seem to be missing because they are misspelt or stand elsewhere; that has been said. */
+  readonly misspelt: ReadonlySet<string>;
   /** The whole, when nothing is wrong with its form. */
   readonly whole: ScenarioData | null;
 }
@@ -31,10 +33,11 @@ export function readParts(tree: TreeNode, diagnostics: Diagnostics): ScenarioPar
       sections,
       load: loadPart,
       faults: faults.map((item, index) => ({ index, fault: item })),
+      misspelt: new Set(),
       whole: parsed.data,
     };
   }
-  reportIssues(parsed.error.issues, scenarioSchema, tree, diagnostics);
+  const misspelt = reportIssues(parsed.error.issues, scenarioSchema, tree, diagnostics);
   const { load: _load, faults: _faults, ...sections } = wellFormed(scenarioSchema, plain);
   const faults = Array.isArray(plain.faults) ? plain.faults : [];
   return {
@@ -48,6 +51,7 @@ export function readParts(tree: TreeNode, diagnostics: Diagnostics): ScenarioPar
       const result = fault.safeParse(item);
       return result.success ? [{ index, fault: result.data }] : [];
     }),
+    misspelt,
     whole: null,
   };
 }

@@ -26,7 +26,7 @@ const OTHER_SPELLINGS: readonly (readonly [RegExp, string])[] = [
   [/^min(ute)?s?$/iu, "m"],
   [/^(hours?|hrs?)$/iu, "h"],
   [/^percent$/iu, "%"],
-  [/^(rps|qps|r\/s|req\/s|\/secs?|\/second)$/iu, "/s"],
+  [/^(rps|qps|(r|reqs?|requests?)?\/s(ecs?|econds?)?)$/iu, "/s"],
 ];
 
 export const EXAMPLE_AMOUNT: Readonly<Record<SloUnit, string>> = {
@@ -44,7 +44,7 @@ export const EXPECTED_AMOUNT: Readonly<Record<SloUnit, string>> = {
 };
 
 /** A number and whatever looks like a unit behind it. */
-export const AMOUNT = /\d+(?:\.\d+)?\s*(?:%|[\p{L}×]*\/?[\p{L}×]+)?/uy;
+export const AMOUNT = /\d+(?:[.,]\d+)?\s*(?:%|[\p{L}×]*\/?[\p{L}×]+)?/uy;
 
 export type AmountRead =
   | { readonly ok: true; readonly value: number }
@@ -53,10 +53,15 @@ export type AmountRead =
 /** What `AMOUNT` matched, in `unit`: durations in ms, or in s where the metric counts seconds. */
 export function readAmount(found: string, unit: SloUnit): AmountRead {
   const no = (message: string, suggestion: string | null): AmountRead => ({ ok: false, message, suggestion });
+  if (/^\d+,/.test(found)) {
+    return no(`"${found.trim()}" has a comma; write a decimal point`, found.trim().replace(",", "."));
+  }
   const digits = /^\d+(?:\.\d+)?/.exec(found)?.[0] ?? found;
   const suffix = found.slice(digits.length).replace(/\s+/g, "");
   if (suffix === "") {
-    const guess = { ratio: `${digits}%`, ms: `${digits}ms`, per_s: `${digits}/s`, s: `${digits}s` }[unit];
+    // 0.999 is how most tools write 99.9%.
+    const percent = Number(digits) < 1 ? Number((Number(digits) * 100).toPrecision(12)) : digits;
+    const guess = { ratio: `${percent}%`, ms: `${digits}ms`, per_s: `${digits}/s`, s: `${digits}s` }[unit];
     return no(`${digits} needs a unit; expected ${EXPECTED_AMOUNT[unit]}`, guess);
   }
   const known = UNITS[suffix];

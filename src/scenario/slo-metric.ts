@@ -17,10 +17,23 @@ const METRIC_NAMES = [
   "p999",
 ] as const;
 
+/** What other tools call it. */
+const OTHER_NAMES: readonly (readonly [RegExp, string])[] = [
+  [/^(success|success_rate|uptime)$/, "availability"],
+  [/^(errors?|failures?|failure_rate|fail_rate|failed)$/, "error_rate"],
+  [/^(rps|qps|tps|reqs?|requests?|rate)$/, "throughput"],
+  [/^(latency|duration|response_time)$/, "p99"],
+  [/^(median|mean|avg|average)$/, "p50"],
+  [/^(rto|mttr|recover|recovery_time|time_to_recover|time_to_recovery)$/, "recovery"],
+  [/^(mttd|detect|detection_time|time_to_detect|time_to_detection)$/, "detection"],
+];
+
 /** P99 and error-rate are slips of the pen, avail is an abbreviation; null: nothing comes near. */
 export function metricMeant(word: string): string | null {
   const folded = word.toLowerCase().replaceAll("-", "_");
   if (/^p\d{1,2}(\.\d+|\d*)$/.test(folded)) return folded;
+  const other = OTHER_NAMES.find(([spelling]) => spelling.test(folded))?.[1];
+  if (other !== undefined) return other;
   const abbreviated = folded.length < 3 ? undefined : METRIC_NAMES.find((name) => name.startsWith(folded));
   return abbreviated ?? nearest(folded, METRIC_NAMES);
 }

@@ -109,7 +109,7 @@ export class SloScanner {
       const turned = found.startsWith(">") ? found.replace(">", "<") : found.replace("<", ">");
       const why =
         use === "slo"
-          ? `an SLO for ${metricName(metric)} is a ${fromBelow ? "lower" : "upper"} limit`
+          ? `an SLO for ${metricName(metric)} is ${fromBelow ? "a lower" : "an upper"} limit`
           : `a run is aborted when ${metricName(metric)} is too ${fromBelow ? "high" : "low"}`;
       this.failLast(`${why}, so "${found}" is the wrong way round`, turned);
     }
@@ -170,16 +170,16 @@ export class SloScanner {
   window(metric: SloMetric): number | null {
     if (this.#take(/for\b/y) === null) return null;
     const from = this.#last;
-    const { value, length, at } = this.#amount("ms");
+    const { value, length, at } = this.#amount("s");
     if (metric.kind === "recovery" || metric.kind === "detection" || metric.kind === "max") {
       const what =
         metric.kind === "max" ? "max is the worst of the phase already" : `${metric.kind} is one moment`;
       this.#fail(`${what}, so it takes no "for"`, null, from, this.#at - from);
     }
-    if (value < 1000 || value % 1000 !== 0) {
+    if (value < 1 || !Number.isInteger(value)) {
       this.#fail('a window after "for" is a whole number of seconds', "10s", at, length);
     }
-    return value / 1000;
+    return value;
   }
 
   phases(metric: SloMetric, use: "slo" | "abort"): JudgedPhase[] | null {

@@ -105,11 +105,11 @@ function readSlo(scanner: SloScanner, text: string, options: ParseSloOptions): S
   const operator = scanner.operator(metric, use);
   const target = scanner.target(metric, operator, use);
   const windowS = scanner.window(metric);
+  const phases = scanner.phases(metric, use) ?? options.phases ?? ["fault"];
+  scanner.end();
   if (use === "abort" && windowS === null) {
     scanner.failAtEnd('an abort condition needs a window: end it with "for 5s"', `${text.trim()} for 5s`);
   }
-  const phases = scanner.phases(metric, use) ?? options.phases ?? ["fault"];
-  scanner.end();
   return {
     text: text.trim().replace(/\s+/g, " "),
     metric,

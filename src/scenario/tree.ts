@@ -128,13 +128,14 @@ export function mapScalars(
   return { ...node, entries };
 }
 
-/** What a node is, in a user's words: "the number 5", "a list". */
+/** What a node is, in a user's words: "the number 5", "a list", "the text "5"" where quotes made it one. */
 export function describe(node: TreeNode): string {
-  if (node.kind === "map") return "a map";
-  if (node.kind === "seq") return "a list";
+  if (node.kind === "map") return node.entries.size === 0 ? "an empty map" : "a map";
+  if (node.kind === "seq") return node.items.length === 0 ? "an empty list" : "a list";
   if (node.value === null) return "nothing";
   const written = node.written.length > 60 ? `${node.written.slice(0, 57)}…` : node.written;
   if (typeof node.value === "number") return `the number ${written}`;
+  if (typeof scalarValue(node.text) === "number") return `the text "${written}"`;
   return `\`${written.replace(/\s+/g, " ")}\``;
 }
 

@@ -1,25 +1,15 @@
-import {
-  type Alias,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  type Node,
-  type Pair,
-  parseAllDocuments,
-  type YAMLError,
-} from "yaml";
+import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type Pair, parseAllDocuments } from "yaml";
 import type { Diagnostics } from "./diagnostic.js";
 import { didYouMean } from "./did-you-mean.js";
 import type { Source, Span } from "./source.js";
 import type { MapEntry, ScalarNode, TreeNode } from "./tree.js";
+import { reportYamlErrors } from "./yaml-errors.js";
 
 /**
  * Larger files are refused: a scenario is written by people, rows of data have files of their own, and the YAML
  * library needs seconds for a megabyte of nothing but dashes.
  */
 export const LARGEST_FILE_BYTES = 1_000_000;
-const MOST_SYNTAX_ERRORS = 3;
 const DEEPEST = 60;
 const TOO_DEEP = `nested too deeply: more than ${DEEPEST} levels`;
 /** What aliases may add; an alias bomb doubles with each line. */
@@ -52,7 +42,9 @@ export function parseYaml(source: Source, diagnostics: Diagnostics): TreeNode | 
     return null;
   }
   const errors = [...document.errors, ...document.warnings];
-  for (const error of worthReporting(errors)) reportYamlError(source, error, diagnostics);
+  const overflow = errors.find(({ message }) => /call stack/i.test(message));
+  if (overflow) diagnostics.error("yaml", { source, start: overflow.pos[0], end: overflow.pos[1] }, TOO_DEEP);
+  else reportYamlErrors(source, errors, diagnostics);
   if (errors.length > 0) return null;
   if (second) {
     const at = second.range?.[0] ?? 0;
@@ -140,7 +132,8 @@ class Converter {
   ): void {
     const keySpan = this.#span(pair.key);
     if (!isScalar(pair.key) || pair.key.value === null) {
-      this.#refuse(keySpan, "a key must be text");
+      const isTemplate = this.#source.text.slice(0, keySpan.start).endsWith("{");
+      this.#refuse(keySpan, "a key must be text", isTemplate ? "Variables are written ${NAME}." : null);
       return;
     }
     if (pair.key.type === "PLAIN" && pair.key.source === "<<") {
@@ -181,7 +174,8 @@ class Converter {
     const target = this.#anchors.get(alias.source);
     if (!target) {
       const suggestion = didYouMean(alias.source, this.#anchors.keys());
-      return this.#refuse(span, `no anchor \`&${alias.source}\` stands before this alias${suggestion}`);
+      const help = "A text that begins with * needs quotes.";
+      return this.#refuse(span, `no anchor \`&${alias.source}\` stands before this alias${suggestion}`, help);
     }
     if (this.#resolving.has(target)) return this.#refuse(span, `\`*${alias.source}\` contains itself`);
     this.#resolving.add(target);
@@ -190,8 +184,8 @@ class Converter {
     return tree;
   }
 
-  #refuse(span: Span, message: string): TreeNode {
-    if (!this.#failed) this.#diagnostics.error("yaml", span, message);
+  #refuse(span: Span, message: string, help: string | null = null): TreeNode {
+    if (!this.#failed) this.#diagnostics.error("yaml", span, message, help);
     this.#failed = true;
     return this.#nothing(span);
   }
@@ -204,36 +198,6 @@ class Converter {
     const [start, end] = node?.range ?? [0, 0];
     return { source: this.#source, start, end };
   }
-}
-
-/** The first mistake, and a few that cannot come from it: once a value has ended too soon, every token is unexpected. */
-function worthReporting(errors: readonly YAMLError[]): readonly YAMLError[] {
-  const [first, ...rest] = errors;
-  if (!first) return [];
-  return [first, ...rest.filter(({ code }) => code !== "UNEXPECTED_TOKEN").slice(0, MOST_SYNTAX_ERRORS - 1)];
-}
-
-function reportYamlError(source: Source, error: YAMLError, diagnostics: Diagnostics): void {
-  const [start, end] = error.pos;
-  if (/call stack/i.test(error.message)) {
-    diagnostics.error("yaml", { source, start, end }, TOO_DEEP);
-    return;
-  }
-  const message = error.message.replace(/\s+at line \d+, column \d+:?[\s\S]*$/, "").replace(/\s+/g, " ");
-  const line = source.line(source.position(start).line);
-  let help: string | null = null;
-  if (error.code === "TAB_AS_INDENT" || /^\s*\t/.test(line))
-    help = "Indent with spaces; YAML does not take tabs.";
-  else if (/\$\{/.test(line)) help = 'Quote texts that hold ${…} inside { } or [ ]: "…${name}…".';
-  else if (error.code === "MULTILINE_IMPLICIT_KEY" || error.code === "BLOCK_AS_IMPLICIT_KEY") {
-    help = "Is the text before it missing quotes or a line of its own?";
-  }
-  diagnostics.error(
-    "yaml",
-    { source, start, end: Math.max(end, start + 1) },
-    `not valid YAML: ${message}`,
-    help,
-  );
 }
 
 /**

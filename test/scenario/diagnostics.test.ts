@@ -100,7 +100,7 @@ test("a missing file, a folder and bytes that are no text are named, not traced"
   await expect(load(".")).rejects.toMatchObject({ code: "FILE_UNREADABLE" });
   await expect(load("bytes.yaml")).rejects.toMatchObject({
     code: "FILE_UNREADABLE",
-    message: "bytes.yaml is not UTF-8 text",
+    message: "bytes.yaml is not UTF-8 text; save it as UTF-8",
   });
 });
 

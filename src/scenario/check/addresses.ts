@@ -87,7 +87,8 @@ function checkTarget(context: CheckContext, target: string): void {
   }
   const url = urlOf(target);
   if (!url || (url.protocol !== "http:" && url.protocol !== "https:") || url.hostname === "") {
-    diagnostics.error("wrong-value", at, "expected an http:// or https:// URL", help);
+    const written = parseAddress(target) ? `Write http://${target}.` : help;
+    diagnostics.error("wrong-value", at, "expected an http:// or https:// URL", written);
     return;
   }
   if (url.username !== "" || url.password !== "") {
@@ -130,7 +131,8 @@ function checkAllowHosts(context: CheckContext): void {
 function addressAt(context: CheckContext, text: string, at: Span) {
   const address = parseAddress(withSamples(text));
   if (!address) {
-    const help = "For example 127.0.0.1:6379, or [::1]:6379.";
+    const host = urlOf(text)?.host;
+    const help = host ? `Write ${host}, without the protocol.` : "For example 127.0.0.1:6379, or [::1]:6379.";
     context.diagnostics.error("wrong-value", at, "expected host:port", help);
   }
   return address;

@@ -25,6 +25,8 @@ export function checkFaults(context: CheckContext): void {
 function checkProxyNames(context: CheckContext, path: TreePath): void {
   const faults = context.node(...path);
   if (faults?.kind !== "seq") return;
+  // Names in a list of proxies cannot be looked up; that it is a list has been said.
+  if (context.has("proxies") && context.node("proxies")?.kind !== "map") return;
   const known = context.names("proxies");
   for (const index of faults.items.keys()) {
     const proxy = context.node(...path, index, "proxy");

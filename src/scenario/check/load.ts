@@ -28,6 +28,8 @@ function checkModel(context: CheckContext, load: Partial<LoadInput>): void {
     return;
   }
   if (!open && !closed) {
+    const { misspelt } = context.parts;
+    if (misspelt.has("load.rate") || misspelt.has("load.connections")) return;
     const help = "For example rate: 100/s (open model, for SLOs) or connections: 50 (closed model).";
     diagnostics.error("missing-key", context.key("load"), "`rate` or `connections` is missing in load", help);
     return;

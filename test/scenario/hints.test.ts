@@ -1,0 +1,143 @@
+import { expect, test } from "vitest";
+import { checkText, scenarioText } from "../helpers/scenario-files.js";
+
+const LOAD = "  rate: 100/s";
+const FAULT = "- { name: slow cache, proxy: cache, latency: 100ms }";
+const SLOS = "slos: [availability >= 99%]";
+
+/** The only complaint about the smallest scenario with one text in it replaced. */
+async function complaint(from: string, to: string) {
+  const text = scenarioText();
+  expect(text).toContain(from);
+  const { diagnostics } = await checkText(text.replace(from, to));
+  expect(diagnostics.map(({ message }) => message)).toHaveLength(1);
+  const [{ line, column, message, help } = { line: 0, column: 0, message: "", help: null }] = diagnostics;
+  return { at: `${line}:${column}`, message, help };
+}
+
+test.each([
+  // a misspelt key, or one from another tool, is one complaint, though it is missing as well
+  [LOAD, "  rat: 100/s", "7:3", "unknown key `rat` in load; did you mean `rate`?", /^Known here: target/],
+  [LOAD, "  qps: 100/s", "7:3", "did you mean `rate`?", /./],
+  ["Test", 'Test\nservices: { app: { command: "node ." } }', "3:20", "did you mean `run`?", /./],
+  // a key in another place
+  [SLOS, `  ${SLOS}`, "8:3", "unknown key `slos` in load; it belongs to the top level", /./],
+  [LOAD, "rate: 100/s", "7:1", "unknown key `rate`; it belongs under load", /./],
+  [LOAD, `${LOAD}\n  path: /x`, "8:3", "it belongs to an entry of load.requests", /./],
+  [LOAD, `${LOAD}\n  warmup: 5s`, "8:3", "it belongs under phases", /./],
+  ['7000" }', '7000", latency: 1s }', "4:66", "it belongs to an entry of faults", /./],
+  // typography
+  ["slow cache,", "“slow, cache”,", "10:20", "unknown key `cache”`", /^YAML's quotes are/],
+  [LOAD, `${LOAD}\n\u00a0 seed: 1`, "8:1", "unknown key", /invisible character/],
+  // units
+  [LOAD, "  rate: 100 rps", "7:9", "found `100 rps`", /^Write 100\/s\.$/],
+  ["100ms", "100 msec", "10:48", "a duration with its unit", /^Write 100ms\.$/],
+  [
+    FAULT,
+    "- { name: a, proxy: cache, latency: '1,5s' }",
+    "10:39",
+    "found `1,5s`",
+    /^Write 1\.5s, with a decimal/,
+  ],
+  ["latency: 100ms", "duration: '1:30', latency: 1ms", "10:49", "found `1:30`", /^Write 1m30s\.$/],
+  ["latency: 100ms", "bandwidth: 64kb", "10:50", "found `64kb`", /^Write 64KB\/s \(bytes\) or 64Kbit\/s/],
+  ["latency: 100ms", "limit_data: 64k", "10:51", "found `64k`", /^Write 64KB\.$/],
+  ["latency: 100ms", "latency: 1s, toxicity: 0.3", "10:62", "the number 0.3", /^Write 30%\.$/],
+  ["latency: 100ms", "bandwidth: 0KB/s", "10:50", "at least 1KB/s; found `0KB/s`", null],
+  // switches and quotes
+  ["latency: 100ms", "down: on", "10:45", "found `on`", /^Write true\.$/],
+  ["latency: 100ms", "partition: up", "10:50", "did you mean `upstream`?", null],
+  ["latency: 100ms", "partition: true", "10:50", "found `true`", /^Write both\.$/],
+  ["faultline: 1", 'faultline: "1"', "1:12", 'found the text "1"', /^Write 1, without quotes\.$/],
+  ["name: Test", "name: 12", "2:7", "found the number 12", /^Write "12", with quotes\.$/],
+  // lists, maps and texts taken for each other
+  [SLOS, "slos: p99 < 1s", "8:7", "expected a list of SLOs", /`- p99 < 1s`/],
+  [SLOS, "slos:\n  -p99 < 1s", "9:3", "expected a list of SLOs", /followed by a blank: `- p99 < 1s`/],
+  [SLOS, "slos:\n  p99: 1s", "8:1", "found a map", /`- p99 < 1s`/],
+  [SLOS, "slos: [availability: 99%]", "8:8", "found a map", /: availability >= 99%\.$/],
+  [FAULT, "slow cache: { proxy: cache, latency: 1s }", "9:1", "found a map", /`- name: slow cache`/],
+  [FAULT, "- { name: a, inject: { proxy: cache, down: true } }", "10:16", "found a map", /`- proxy: cache`/],
+  [
+    '  cache: { listen: "127.0.0.1:7001", upstream: "127.0.0.1:7000" }',
+    '  - { name: cache, listen: "127.0.0.1:7001" }',
+    "3:1",
+    "expected a map of names to proxies; found a list",
+    /`cache:`/,
+  ],
+  [
+    LOAD,
+    `${LOAD}\n  requests: [GET /x]`,
+    "8:14",
+    "a map with `path`",
+    /^Write { method: GET, path: \/x }\.$/,
+  ],
+  [LOAD, `${LOAD}\n  requests: [{ path: x }]`, "8:22", "begins with /", /^Write \/x\.$/],
+  [
+    LOAD,
+    `${LOAD}\n  requests: [{ path: /x, expect: 2XX }]`,
+    "8:34",
+    "found `2XX`",
+    /^Write { status: 2xx }\.$/,
+  ],
+  ['"127.0.0.1:7001"', "7001", "4:20", "expected host:port", /^Write 127\.0\.0\.1:7001\.$/],
+  [
+    '"127.0.0.1:7000"',
+    "redis://127.0.0.1:7000",
+    "4:48",
+    "expected host:port",
+    /^Write 127\.0\.0\.1:7000, without/,
+  ],
+  [
+    "http://127.0.0.1:3000",
+    "localhost:3000",
+    "6:11",
+    "an http:// or https:// URL",
+    /^Write http:\/\/localhost:3000\.$/,
+  ],
+  // YAML itself
+  [
+    "name: Test",
+    "name: Slow: cache",
+    "2:7",
+    "a colon and a blank in it needs quotes",
+    /^Write "Slow: cache"\.$/,
+  ],
+  [LOAD, `  ${LOAD}`, "6:11", "line 7 is indented more than line 6", /same column/],
+  [LOAD, `\t${LOAD}`, "7:1", "Tabs are not allowed", /spaces/],
+  ["name: Test", "name: @test", "2:7", "not valid YAML", /^A text that begins with @ needs quotes\.$/],
+  ["name: Test", "name: *test", "2:7", "no anchor `&test`", /^A text that begins with \* needs quotes\.$/],
+  ["100ms }", "100ms", "11:1", "not valid YAML", /not closed/],
+  ["name: Test", "name: {{ test }}", "2:8", "a key must be text", /\$\{NAME}/],
+  // SLOs
+  ["99%", "99", "8:24", "99 needs a unit", /`99%`/],
+  ["99%", "0.999", "8:24", "0.999 needs a unit", /`99\.9%`/],
+  ["availability >=", "success_rate >=", "8:8", '"success_rate" is not', /`availability`/],
+  [SLOS, "slos:\n  - availability >= 99,9%", "9:21", '"99,9%" has a comma', /`99\.9%`/],
+  [SLOS, "slos: [p99 > 1s]", "8:12", "an SLO for p99 is an upper limit", /`<`/],
+  [SLOS, "slos: [throughput > 9 requests/s]", "8:21", "no unit", /`9\/s`/],
+  [SLOS, "slos: [p99 < 1s for 10]", "8:21", "10 needs a unit", /`10s`/],
+  [SLOS, `${SLOS}\nabort: [error_rate > 9% over 5s]`, "9:25", '"over 5s" is left over', null],
+] as const)("%s → %s", async (from, to, at, message, help) => {
+  const found = await complaint(from, to);
+  expect(found).toMatchObject({ at, message: expect.stringContaining(message) });
+  if (help === null) expect(found.help).toBeNull();
+  else expect(found.help).toMatch(help);
+});
+
+test.each([
+  ["緩存很慢", 8],
+  ["キャッシュ 🐌", 13],
+  ["le\u0301ger", 5],
+  ["léger", 5],
+])("the caret stands under what it means after %s, however lines end", async (name, columns) => {
+  const caretLine = async (called: string, change: (text: string) => string) => {
+    const text = scenarioText().replace("slow cache, proxy: cache", `${called}, proxy: cahce`);
+    const { diagnostics } = await checkText(change(text));
+    expect(diagnostics).toMatchObject([{ line: 10, column: 22 + called.length }]);
+    return diagnostics[0]?.frame.split("\n").find((line) => line.includes("^"));
+  };
+  const expected = await caretLine("x".repeat(columns), (text) => text);
+  expect(expected).toMatch(/ \^{5}$/);
+  expect(await caretLine(name, (text) => text)).toBe(expected);
+  expect(await caretLine(name, (text) => `\ufeff${text.replaceAll("\n", "\r\n")}`)).toBe(expected);
+});
