@@ -102,7 +102,7 @@ describe("a mistake is named, placed and, where possible, corrected", () => {
     ["", /cannot be empty/, 0, "availability >= 99.9%"],
     ["availabilty >= 99.9%", /not something that can be measured/, 0, "availability"],
     ["error-rate < 1%", /not something/, 0, "error_rate"],
-    ["latency < 5ms", /not something/, 0, null],
+    ["latency < 5ms", /not something/, 0, "p99"],
     ["p100 < 5ms", /called max/, 0, "max"],
     ["p0 < 5ms", /not a percentile/, 0, null],
     ["p99.12345678 < 5ms", /six digits/, 0, null],
