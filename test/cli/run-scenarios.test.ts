@@ -148,7 +148,10 @@ test("files of these names that are not of a run stay", async () => {
 
 test("the result is printed although a report cannot be written; the exit code says that", async () => {
   const folder = await temporaryFolder();
-  const file = await writeShopScenario(folder);
+  const file = await writeShopScenario(folder, (scenario) => {
+    scenario.slos = ["availability >= 99%"];
+    Object.assign(scenario.phases, { baseline: "1s", fault: "1s", recovery: "1s" });
+  });
   const { code, stdout, stderr } = await faultline(["run", file, "--json"], {
     cwd: folder,
     env: { GITHUB_STEP_SUMMARY: folder },

@@ -143,6 +143,7 @@ describe("an environment that fails exits 4 and says what to look at", () => {
 test("a fault that touched nothing is invalid, never a pass", async () => {
   const folder = await temporaryFolder();
   const file = await writeShopScenario(folder, (scenario) => {
+    Object.assign(scenario.phases, { baseline: "2s", fault: "2s", recovery: "1s" });
     // The classic mistake: the service talks to its dependency directly.
     scenario.services.shop!.env.INVENTORY_URL = "http://127.0.0.1:${services.inventory.port}";
   });

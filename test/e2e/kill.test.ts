@@ -1,10 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { seededRandom } from "../../src/support/random.js";
-import { STRETCHES_MS, type Trial } from "../helpers/kill/endings.js";
+import { ENDINGS, STRETCHES_MS, type Trial } from "../helpers/kill/endings.js";
 import { endingsHere, runTrial, type TrialResult } from "../helpers/kill/trial.js";
 
-const TRIALS = Number(process.env.KILL_TRIALS ?? 60);
+/** Each ending twice, at other moments each time the suite runs; `npm run bench -- kill` does it at length. */
+const TRIALS = Number(process.env.KILL_TRIALS ?? 2 * ENDINGS.length);
 const AT_ONCE = Number(process.env.KILL_AT_ONCE ?? 6);
 const SEED = Number(process.env.KILL_SEED ?? Math.floor(Math.random() * 2 ** 31));
 test.runIf(process.platform === "linux")(

@@ -151,7 +151,7 @@ async function searchGrudge({
     },
     proxies: { upstream: { upstream: "127.0.0.1:${services.upstream.port}" } },
     load: { target: "http://127.0.0.1:${services.api.port}", rate: "30/s", timeout: "2s" },
-    phases: { warmup: "0.5s", baseline: "3s", fault: "3s", recovery },
+    phases: { warmup: "0.5s", baseline: "2s", fault: "2s", recovery },
     slos: ["availability >= 90%"],
     faults: [
       {

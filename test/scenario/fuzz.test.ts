@@ -159,7 +159,7 @@ test("any text and any bytes are read or refused", async () => {
     }),
     { numRuns: 200 },
   );
-});
+}, 60_000);
 
 test("any value in any place is accepted or refused at a place", async () => {
   const folder = folderWith({ "users.csv": "email,age\na,1\n", "scenario.yaml": SEEDS[0] ?? "" });
@@ -192,4 +192,4 @@ test("any value in any place is accepted or refused at a place", async () => {
     }),
     { numRuns: 200 },
   );
-});
+}, 60_000);
