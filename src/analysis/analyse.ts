@@ -2,25 +2,17 @@
 
 import type { FaultRecord, PhaseRecord, RunRecord } from "../measure/record.js";
 import type { Slo } from "../scenario/slo.js";
-import { ERRORS, EXIT } from "../support/errors.js";
 import { formatSeconds } from "../support/format.js";
+import { conclude } from "./conclude.js";
 import { faultReport } from "./fault-report.js";
 import { judgingContext, tightestLimitUs } from "./gates.js";
 import { type JudgingContext, judgeSlo } from "./judge.js";
-import {
-  type FaultReport,
-  REPORT_FORMAT_VERSION,
-  type Report,
-  type RunVerdict,
-  type SloResult,
-} from "./model.js";
+import { type FaultReport, REPORT_FORMAT_VERSION, type Report } from "./model.js";
 import { phaseReport } from "./phase-report.js";
 import { PhaseView } from "./phase-view.js";
 import { baselineSlos, faultSlos, isTiming } from "./scope.js";
 import { DEFAULT_RECOVERY_TARGET_S, score } from "./score.js";
-import { excess, tellingResult } from "./severity.js";
 import { resolveAgainstBaseline } from "./targets.js";
-import { topReason } from "./top-reason.js";
 import { invalidReason } from "./validity.js";
 import { LEAST_SECONDS_TO_PASS } from "./verdict.js";
 import { ENDED_EARLY } from "./wording.js";
@@ -102,7 +94,7 @@ function neverReached({ ending, plannedPhases, faults }: RunRecord): FaultRecord
       injections: [],
       injectedAtS: null,
       removedAtS: null,
-      notRun: `Not run: ${ENDED_EARLY[ending.kind].toLowerCase()} before it.`,
+      notRun: `${ENDED_EARLY[ending.kind]} before it.`,
       proof: null,
       search: null,
     }));
@@ -149,119 +141,6 @@ function judgeBaseline(
   // Only relative or timing SLOs: the baseline has nothing to hold, but it must have been measured.
   const measured = invalid === null && view.counts(null).scheduled > 0;
   return { verdict: measured ? "pass" : "invalid", slos: [] };
-}
-
-type Conclusion = Pick<Report, "verdict" | "exitCode" | "reason">;
-
-function conclude(
-  record: RunRecord,
-  slos: readonly Slo[],
-  baseline: Report["baseline"],
-  faults: readonly FaultReport[],
-): Conclusion {
-  const { ending } = record;
-  switch (ending.kind) {
-    case "interrupted":
-      return { verdict: "aborted", exitCode: EXIT.interrupted, reason: `Interrupted: ${ending.reason}` };
-    case "aborted":
-      return {
-        verdict: "aborted",
-        exitCode: EXIT.sloBroken,
-        reason: `The run was aborted: ${ending.reason}`,
-      };
-    case "failed":
-      return { verdict: "invalid", exitCode: exitCodeOf(ending.code), reason: ending.reason };
-    case "completed":
-      return concludeCompleted(slos, baseline, faults, baselineFailures(record));
-  }
-}
-
-type BaselineFailures = (broken: SloResult) => string;
-
-/** Begins the reason with what went wrong most often, where failures (and not slowness) broke the SLO. */
-function baselineFailures({ phases }: RunRecord): BaselineFailures {
-  const baseline = phases.find(({ kind }) => kind === "baseline");
-  const top = baseline ? topReason(baseline) : null;
-  if (!baseline || top === null) return () => "";
-  const failed = Object.values(baseline.reasons).reduce((all, each) => all + each, 0);
-  // A status that looks like success is one that the scenario does not expect.
-  const unexpected = /^status [123]\d\d$/.test(top) ? ", which is not expected" : "";
-  return ({ counts }) =>
-    counts !== null && failed >= counts.bad / 2
-      ? `Requests failed most often by "${top}"${unexpected}. `
-      : "";
-}
-
-function exitCodeOf(code: string): number {
-  // A record may be newer than this table.
-  const known: Readonly<Record<string, { readonly exitCode: number }>> = ERRORS;
-  return known[code]?.exitCode ?? EXIT.environment;
-}
-
-function concludeCompleted(
-  slos: readonly Slo[],
-  baseline: Report["baseline"],
-  faults: readonly FaultReport[],
-  why: BaselineFailures,
-): Conclusion {
-  if (slos.length === 0) return undecided("inconclusive", "There is no SLO, so nothing was promised.");
-  const broken = baseline.slos.find(({ verdict }) => verdict === "fail");
-  if (broken && faults.length > 0) {
-    const reason = `The baseline does not hold its SLOs, so nothing can be said of faults: "${broken.expect}". ${why(broken)}${broken.reason}`;
-    return { verdict: "invalid", exitCode: EXIT.environment, reason };
-  }
-  const failed = faults.filter(({ verdict }) => verdict === "fail");
-  const first = mostBroken(failed);
-  if (first) {
-    const more = failed.length > 1 ? ` ${failed.length} of ${faults.length} faults broke SLOs.` : "";
-    return {
-      verdict: "fail",
-      exitCode: EXIT.sloBroken,
-      reason: `In "${first.name}": ${first.reason}${more}`,
-    };
-  }
-  if (broken) {
-    return {
-      verdict: "fail",
-      exitCode: EXIT.sloBroken,
-      reason: `"${broken.expect}" did not hold: ${why(broken)}${broken.reason}`,
-    };
-  }
-  const verdict = worst([baseline.verdict, ...faults.map((fault) => fault.verdict)]);
-  if (verdict === "pass") {
-    const reason =
-      faults.length === 0
-        ? "Every SLO held; no fault was planned."
-        : `Every SLO held in ${faultsText(faults.length)}.`;
-    return { verdict: "pass", exitCode: EXIT.ok, reason };
-  }
-  const [open] = faults.filter((fault) => fault.verdict === verdict);
-  if (open && open.verdict !== "pass") {
-    const kind = verdict === "invalid" ? "invalid" : "inconclusive";
-    return undecided(kind, `In "${open.name}": ${open.reason}`);
-  }
-  const reason = baseline.slos.find((slo) => slo.verdict === verdict)?.reason ?? "It was not run.";
-  return undecided(verdict === "invalid" ? "invalid" : "inconclusive", `In the baseline: ${reason}`);
-}
-
-/** The fault with the SLO that is farthest beyond its limit; the first of equals. */
-function mostBroken(failed: readonly FaultReport[]): FaultReport | undefined {
-  const broken = (fault: FaultReport) => {
-    const slo = tellingResult(fault.slos, "fail");
-    return slo ? excess(slo) : 0;
-  };
-  return failed.reduce<FaultReport | undefined>(
-    (most, fault) => (most && broken(most) >= broken(fault) ? most : fault),
-    undefined,
-  );
-}
-
-function faultsText(count: number): string {
-  return count === 1 ? "the one fault" : `all ${count} faults`;
-}
-
-function undecided(verdict: Extract<RunVerdict, "inconclusive" | "invalid">, reason: string): Conclusion {
-  return { verdict, exitCode: EXIT.undecided, reason };
 }
 
 function scoreOf(

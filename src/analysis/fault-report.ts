@@ -13,10 +13,11 @@ import type { FaultReport, SloResult, Timing, Verdict } from "./model.js";
 import type { PhaseView } from "./phase-view.js";
 import { whyUnseen } from "./proof-gap.js";
 import { faultSlos, isTiming, recoverySlos } from "./scope.js";
-import { searchReport } from "./search-report.js";
+import { describeSearch, searchReport } from "./search-report.js";
 import { tellingResult } from "./severity.js";
 import { brokenAfterwards, detectionTiming, judgeTiming, type Recovery, recoveryTiming } from "./timings.js";
 import { invalidReason } from "./validity.js";
+import { whatBroke } from "./what-became.js";
 import { ENDED_EARLY } from "./wording.js";
 import { worst } from "./worst.js";
 
@@ -35,7 +36,9 @@ export interface FaultInRun {
 export function faultReport(run: FaultInRun): FaultReport {
   const { fault, during } = run;
   if (fault.search !== null) {
-    return { ...frame(run), ...searchReport(fault.search, fault.proof, cutShort(run)) };
+    const whole = frame(run);
+    const injection = { ...whole.injection, description: describeSearch(fault.search) };
+    return { ...whole, injection, ...searchReport(fault.search, fault.proof, cutShort(run)) };
   }
   if (during === null || fault.injectedAtS === null) return notRun(run);
   const { baseline, recovery, context, record } = run;
@@ -55,10 +58,9 @@ export function faultReport(run: FaultInRun): FaultReport {
   );
   const back = recoveryOf(run);
   const judged = slos.flatMap((slo): SloResult[] => {
-    if (slo.metric.kind === "recovery")
-      return [trust(judgeTiming(slo, back, context.evidence), recoveryInvalid)];
+    if (slo.metric.kind === "recovery") return [trust(judgeTiming(slo, back), recoveryInvalid)];
     if (slo.metric.kind === "detection") {
-      return [trust(judgeTiming(slo, detection, context.evidence), invalidReason(during.record, tightest))];
+      return [trust(judgeTiming(slo, detection), invalidReason(during.record, tightest))];
     }
     return [
       ...(slo.phases.includes("fault") ? [judgeIn(run, slo, "fault", during)] : []),
@@ -86,7 +88,9 @@ export function faultReport(run: FaultInRun): FaultReport {
   const tailS = recovery ? Math.min(recovery.seconds, back.seconds ?? 0) : 0;
   return {
     ...frame(run),
-    ...(untrusted === null ? verdictOf(rows) : { verdict: "invalid", reason: untrusted }),
+    ...(untrusted === null
+      ? verdictOf(rows, record.load.timeoutMs)
+      : { verdict: "invalid", reason: untrusted }),
     slos: rows,
     recovery: withoutSlo(back),
     detection,
@@ -158,22 +162,40 @@ function whyUntrusted({ fault: { proof }, record: { ending } }: FaultInRun): str
   return `It could not be shown that the fault touched anything: ${proof?.explanation ?? "no proof was recorded."}`;
 }
 
-function verdictOf(slos: readonly SloResult[]): { verdict: Verdict; reason: string } {
+function verdictOf(
+  slos: readonly SloResult[],
+  timeoutMs: number,
+): { readonly verdict: Verdict; readonly reason: string } {
   const verdict = worst(slos.map((slo) => slo.verdict));
   const decisive = slos.filter((slo) => slo.verdict === verdict);
   const first = tellingResult(decisive, verdict);
   if (first === undefined)
     return { verdict: "inconclusive", reason: "No SLO says anything about this fault." };
-  if (verdict === "pass")
-    return { verdict, reason: slos.length === 1 ? "Its SLO held." : `All ${slos.length} SLOs held.` };
-  const more = decisive.length > 1 ? ` (and ${decisive.length - 1} more)` : "";
-  const how = {
-    fail: "did not hold",
-    invalid: "is invalid",
-    inconclusive: "is undecided",
-    not_run: "was not judged",
-  };
-  return { verdict, reason: `"${first.expect}" ${how[verdict]}${more}: ${first.reason}` };
+  const rest = decisive.filter((slo) => slo !== first);
+  switch (verdict) {
+    case "pass":
+      return { verdict, reason: slos.length === 1 ? "Its SLO held." : `All ${slos.length} SLOs held.` };
+    case "fail":
+      return { verdict, reason: `${whatBroke(first, timeoutMs)}${alsoBroken(rest)}` };
+    case "invalid":
+      // It is the phase that cannot be trusted, whichever SLO it is judged by.
+      return { verdict, reason: `${first.phase === "recovery" ? "In its recovery: " : ""}${first.reason}` };
+    case "inconclusive":
+    case "not_run": {
+      const how = verdict === "inconclusive" ? "is undecided" : "was not judged";
+      const more = rest.length > 0 ? ` (and ${rest.length} more)` : "";
+      return { verdict, reason: `"${first.expect}" ${how}${more}: ${first.reason}` };
+    }
+  }
+}
+
+/** SLOs that a sentence can name; of more it gives the number. */
+const MOST_NAMED = 2;
+
+function alsoBroken(rest: readonly SloResult[]): string {
+  if (rest.length === 0) return "";
+  const named = rest.map(({ expect }) => `"${expect}"`).join(" and ");
+  return ` Also broken: ${rest.length <= MOST_NAMED ? named : `${rest.length} more SLOs`}.`;
 }
 
 /** What is the same for every fault, run or not. */

@@ -26,25 +26,29 @@ export interface FaultFacts {
 export function faultFindings(facts: FaultFacts): string[] {
   const findings = [
     facts.untrusted,
-    onset(facts),
     kindsOfFailure(facts),
+    onset(facts),
     hardestHit(facts),
     latency(facts),
     throughput(facts),
     unsent(facts),
     adapted(facts),
-    recovered(facts),
+    unrecovered(facts),
     absorbed(facts),
   ];
   return findings.filter((finding) => finding !== null);
 }
 
-const OUTCOME_NOUNS: Readonly<Record<Exclude<Outcome, "ok">, string>> = {
-  http_error: "answers with an error",
-  timeout: "timeouts",
-  refused: "refused connections",
-  reset: "connections closed or reset without a whole answer",
-  unsent: "requests that could not be sent",
+/** One of them, and several. */
+const OUTCOME_NOUNS: Readonly<Record<Exclude<Outcome, "ok">, readonly [string, string]>> = {
+  http_error: ["answer with an error", "answers with an error"],
+  timeout: ["timeout", "timeouts"],
+  refused: ["refused connection", "refused connections"],
+  reset: [
+    "connection closed or reset without a whole answer",
+    "connections closed or reset without a whole answer",
+  ],
+  unsent: ["request that could not be sent", "requests that could not be sent"],
 };
 
 /** Seconds with more failures than the baseline's share, or one in a thousand, would bring. */
@@ -59,7 +63,8 @@ function failingSeconds(facts: FaultFacts): number[] {
 function onset(facts: FaultFacts): string | null {
   const failing = failingSeconds(facts);
   const [first] = failing;
-  if (first === undefined) return null;
+  // That all failed says when, too.
+  if (first === undefined || allFailed(facts)) return null;
   const { seconds } = facts.fault;
   const spread = failing.length <= 1 ? "in that second only" : `in ${failing.length} of ${seconds} s`;
   if (failing.length === seconds) return "Requests fail in every second of the fault.";
@@ -67,7 +72,13 @@ function onset(facts: FaultFacts): string | null {
   return `The first requests to fail were due ${formatSeconds(Math.round(first + facts.delayS))} after the fault began; they fail ${spread}.`;
 }
 
-function kindsOfFailure({ fault }: FaultFacts): string | null {
+function allFailed({ fault }: FaultFacts): boolean {
+  const { scheduled, ok } = fault.counts(null);
+  return scheduled > 1 && ok === 0;
+}
+
+function kindsOfFailure(facts: FaultFacts): string | null {
+  const { fault } = facts;
   const counts = fault.counts(null);
   const failed = counts.scheduled - counts.ok;
   if (failed === 0) return null;
@@ -75,12 +86,19 @@ function kindsOfFailure({ fault }: FaultFacts): string | null {
     .map((outcome) => ({ outcome, count: counts[outcome] }))
     .filter(({ count }) => count > 0)
     .sort((a, b) => b.count - a.count);
-  const head = `${formatCount(failed)} of ${countOf(counts.scheduled, "request")} (${formatRatio(failed / counts.scheduled)}) failed`;
+  const requests = countOf(counts.scheduled, "request");
+  const head = allFailed(facts)
+    ? `All ${requests} failed`
+    : `${formatCount(failed)} of ${requests} (${formatRatio(failed / counts.scheduled)}) failed`;
   const [top] = kinds;
+  const noun = (outcome: Exclude<Outcome, "ok">, count: number) =>
+    OUTCOME_NOUNS[outcome][count === 1 ? 0 : 1];
   const list =
-    kinds.length === 1 && top
-      ? `${failed === 1 ? "it was one of" : "all were"} ${OUTCOME_NOUNS[top.outcome]}`
-      : kinds.map(({ outcome, count }) => `${formatCount(count)} ${OUTCOME_NOUNS[outcome]}`).join(", ");
+    kinds.length === 1 && top && allFailed(facts)
+      ? noun(top.outcome, failed)
+      : kinds.length === 1 && top
+        ? `${failed === 1 ? "it was one" : "all were"} ${noun(top.outcome, failed)}`
+        : kinds.map(({ outcome, count }) => `${formatCount(count)} ${noun(outcome, count)}`).join(", ");
   const reason = topReason(fault.record);
   return `${head}: ${list}${reason === null ? "" : `; most often "${reason}"`}.`;
 }
@@ -116,8 +134,9 @@ function isNews(before: number, during: number): boolean {
   return during >= 1.5 * before && during - before >= 1;
 }
 
-function throughput({ baseline, fault, model }: FaultFacts): string | null {
-  if (!baseline) return null;
+function throughput(facts: FaultFacts): string | null {
+  const { baseline, fault, model } = facts;
+  if (!baseline || allFailed(facts)) return null;
   const [before, during] = [baseline.goodPerS(null), fault.goodPerS(null)];
   if (before <= 0 || during > 0.8 * before) return null;
   const why = model === "closed" ? ": in the closed model slow answers also mean fewer requests" : "";
@@ -143,28 +162,26 @@ function adapted(facts: FaultFacts): string | null {
   return `No more failures after second ${last + 1}, although the fault stayed on until second ${seconds}: the system adapted to it.`;
 }
 
-function recovered({ recovery, recoveryTiming, fault, baseline, ...facts }: FaultFacts): string | null {
-  const { seconds, censored, holdS, explanation } = recoveryTiming;
-  if (!recovery || seconds === null) return null;
-  if (censored)
-    return `Recovery was not seen${seconds > 0 ? ` within ${formatSeconds(seconds)}` : ""}: ${explanation}`;
-  const hurt =
-    failingSeconds({ recovery, recoveryTiming, fault, baseline, ...facts }).length > 0 || seconds > 0;
-  if (!hurt) return null;
-  return seconds < 1
-    ? `Recovered in the first second after removal (held ${holdS} s).`
-    : `Recovered ${formatSeconds(seconds)} after removal (held ${holdS} s).`;
+/** A recovery that was seen stands beside the findings, with its time. */
+function unrecovered({
+  recovery,
+  recoveryTiming: { seconds, censored, explanation },
+}: FaultFacts): string | null {
+  if (!recovery || seconds === null || !censored) return null;
+  return `Recovery was not seen${seconds > 0 ? ` within ${formatSeconds(seconds)}` : ""}: ${explanation}`;
 }
 
 /** Nothing to be seen from outside: not in failures, in how much was answered, nor in how long that took. */
 function absorbed(facts: FaultFacts): string | null {
-  const { fault, baseline, untrusted } = facts;
+  const { fault, baseline, recovery, untrusted } = facts;
   if (untrusted !== null || !baseline || failingSeconds(facts).length > 0) return null;
   if (latency(facts) !== null || throughput(facts) !== null || someRequestSlower(baseline, fault))
     return null;
   const [before, during] = [baseline, fault].map((view) => view.distribution(null)?.quantile(0.99) ?? null);
   if (typeof before !== "number" || typeof during !== "number") return null;
   if (facts.comparison.some(({ degraded }) => degraded)) return null;
+  // What came after the fault is noticed as well.
+  if (recovery && failingSeconds({ ...facts, fault: recovery }).length > 0) return null;
   return `Callers noticed nothing: no more failures than before, p99 ${formatMs(during)} after ${formatMs(before)} in the baseline.`;
 }
 

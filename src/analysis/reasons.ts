@@ -19,8 +19,8 @@ export function shareReason(finding: ShareFinding): string {
   const { slo, verdict, context, budget } = finding;
   const what = slo.windowS === null ? wholePhase(finding) : worstWindowOf(finding, slo.windowS);
   const tooShort = slo.windowS !== null && slo.windowS > finding.series.due.length;
-  if (slo.metric.kind === "max" || tooShort) return `${what}.`;
-  if (context.evidence === "observed") return `${what} (observed in this run; nothing is claimed beyond it).`;
+  // What was observed claims nothing beyond the run; the report says so once.
+  if (slo.metric.kind === "max" || tooShort || context.evidence === "observed") return `${what}.`;
   const interval = judgeShare(finding.series, budget, context.verdicts);
   switch (verdict) {
     case "fail":

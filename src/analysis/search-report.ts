@@ -3,8 +3,18 @@
 import type { FaultSearch, InjectionProof } from "../measure/record.js";
 import type { FaultReport } from "./model.js";
 import { whyUnseen } from "./proof-gap.js";
+import { countOf } from "./wording.js";
 
 type Outcome = Pick<FaultReport, "verdict" | "reason" | "findings">;
+
+/** What was injected, in words: "latency from 0 ms to 800 ms on inventory, in 7 trials". */
+export function describeSearch({ attribute, unit, proxy, trials }: FaultSearch): string {
+  const values = trials.map(({ value }) => value);
+  if (values.length === 0) return `${attribute} on ${proxy}`;
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  const range = least === most ? `of ${most} ${unit}` : `from ${least} ${unit} to ${most} ${unit}`;
+  return `${attribute} ${range} on ${proxy}, in ${countOf(values.length, "trial")}`;
+}
 
 /**
  * @param proof of the trial that could be shown least.

@@ -41,7 +41,7 @@ export function excess(slo: SloResult): number {
 }
 
 /** How much of what was allowed a held SLO has used: 0 nothing, 1 all of it. */
-function useOfLimit({ counts, unit, observed, target }: SloResult): number {
+export function useOfLimit({ counts, unit, observed, target }: SloResult): number {
   if (unit === "ratio" && counts !== null) {
     if (counts.total === 0 || counts.bad === 0) return 0;
     return counts.bad / counts.total / counts.budget;

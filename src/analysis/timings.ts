@@ -3,7 +3,6 @@
 import type { Slo } from "../scenario/slo.js";
 import { formatSeconds } from "../support/format.js";
 import type { SloCriterion } from "./criteria.js";
-import type { JudgingContext } from "./judge.js";
 import type { SloResult, Timing, Verdict } from "./model.js";
 import { detectedAt, recoveredAt } from "./seconds.js";
 
@@ -82,10 +81,9 @@ export function detectionTiming(criteria: readonly SloCriterion[], delayS: numbe
 }
 
 /** A `recovery` or `detection` SLO against what was seen. */
-export function judgeTiming(slo: Slo, timing: Timing, evidence: JudgingContext["evidence"]): SloResult {
+export function judgeTiming(slo: Slo, timing: Timing): SloResult {
   const target = slo.target.kind === "absolute" ? slo.target.value : 0;
   const { verdict, reason } = decideTiming(slo, timing, target);
-  const observedOnly = evidence === "observed" && verdict === "pass" && slo.metric.kind === "recovery";
   return {
     expect: slo.text,
     phase: slo.metric.kind === "recovery" ? "recovery" : "fault",
@@ -96,7 +94,7 @@ export function judgeTiming(slo: Slo, timing: Timing, evidence: JudgingContext["
     after: null,
     interval: null,
     target,
-    reason: observedOnly ? `${reason} (Observed in this run; nothing is claimed beyond it.)` : reason,
+    reason,
     counts: null,
     censored: timing.censored,
     share: null,

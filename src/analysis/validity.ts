@@ -3,6 +3,7 @@
 import type { PhaseRecord } from "../measure/record.js";
 import { formatMs, formatRatio } from "../support/format.js";
 
+const WHAT_HELPS = "A lower rate or a less busy machine helps.";
 const LEAST_LAG_LIMIT_MS = 2;
 /** Of the tightest latency target. */
 const LAG_SHARE_OF_TARGET = 0.1;
@@ -39,6 +40,6 @@ export function invalidReason(phase: PhaseRecord, tightestLimitUs: number): stri
   const share = `${invalid} of ${busy} s (${formatRatio(invalid / busy)})`;
   return late >= unsent
     ? `The load generator itself was late in ${share}, by up to ${formatMs(worstLagMs)} where ${formatMs(lagLimitMs)} is allowed: ` +
-        "the machine was too busy for this load."
-    : `The load generator could not send what was due in ${share}: the machine was too busy for this load.`;
+        `the machine was too busy for this load. ${WHAT_HELPS}`
+    : `The load generator could not send what was due in ${share}: the machine was too busy for this load. ${WHAT_HELPS}`;
 }

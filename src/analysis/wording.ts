@@ -12,6 +12,11 @@ export const ENDED_EARLY = {
   failed: "The run failed",
 } as const satisfies Record<Exclude<RunEnding["kind"], "completed">, string>;
 
+/** Closed with a full stop, unless it ends in a mark of its own. */
+export function sentence(text: string): string {
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
+}
+
 /** "1 request", "2,042 requests". */
 export function countOf(value: number, noun: string): string {
   return `${formatCount(value)} ${noun}${Math.round(value) === 1 ? "" : "s"}`;

@@ -6,7 +6,7 @@ export type SignalListener = (signal: "SIGINT" | "SIGTERM") => void;
 export interface Io {
   readonly stdin: Readable & { readonly isTTY?: boolean };
   /** The product. */
-  readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number };
   /** The conversation. */
   readonly stderr: Writable & { readonly isTTY?: boolean; readonly columns?: number };
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -26,4 +26,18 @@ export function colorFor(
   if (flags.color === false || (env.NO_COLOR ?? "") !== "") return false;
   if ((env.FORCE_COLOR ?? "") !== "") return env.FORCE_COLOR !== "0";
   return stream.isTTY === true && env.TERM !== "dumb";
+}
+
+/** Where no terminal says how wide it is. */
+const COLUMNS = 100;
+
+/** What a report may use of stdout, with so many lines `below` it. A pipe, a file and a CI log have no last line. */
+export function viewFor(
+  io: Pick<Io, "stdout" | "env">,
+  flags: { readonly color?: boolean },
+  below: number,
+): { readonly columns: number; readonly color: boolean; readonly rows?: number } {
+  const { columns, rows, isTTY } = io.stdout;
+  const view = { columns: columns || COLUMNS, color: colorFor(io.stdout, io, flags) };
+  return isTTY && rows ? { ...view, rows: rows - below } : view;
 }

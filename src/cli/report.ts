@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { FaultlineError } from "../support/errors.js";
 import type { RegisterCommand } from "./command.js";
-import { colorFor, type Io } from "./io.js";
+import { type Io, viewFor } from "./io.js";
 
 interface ReportFlags {
   readonly out?: string;
@@ -75,7 +75,8 @@ async function renderReports(path: string, flags: ReportFlags, io: Io): Promise<
 
   if (flags.json) io.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
   else {
-    const view = { columns: io.stdout.columns || 100, color: colorFor(io.stdout, io, flags) };
+    // The files that were written, and the prompt.
+    const view = viewFor(io, flags, written.length + 1);
     io.stdout.write(renderTerminal(report, record, view));
   }
   for (const { path: target } of written) io.stderr.write(`wrote ${relative(io.cwd, target) || target}\n`);

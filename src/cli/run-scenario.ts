@@ -15,7 +15,7 @@ import { diagnosticText } from "../scenario/diagnostic.js";
 import { EXIT } from "../support/errors.js";
 import { redact } from "../support/redact.js";
 import { writeWhole } from "../support/write-whole.js";
-import { colorFor, type Io } from "./io.js";
+import { colorFor, type Io, viewFor } from "./io.js";
 import type { PlannedScenario } from "./plan-scenario.js";
 import { progressFor } from "./progress.js";
 import { reportError } from "./report-error.js";
@@ -105,11 +105,15 @@ async function publish(
   const keep = (error: unknown) => void failures.push(error);
   const report = analyse(record);
   await writeWhole(join(folder, "record.json"), `${JSON.stringify(record)}\n`).catch(keep);
-  await writeReports({ report, record, folder, reporters, failOn }).catch(keep);
+  const written = await writeReports({ report, record, folder, reporters, failOn }).catch((error) => {
+    keep(error);
+    return [];
+  });
   const isWritten = failures.length === 0;
   await tellGithub(report, io.env, (text) => io.stderr.write(text)).catch(keep);
   const comparison = earlier && compareWith(earlier, report, io);
-  const view = { columns: io.stdout.columns || 100, color: colorFor(io.stdout, io, flags) };
+  // An empty line, where the report is, and the prompt.
+  const view = viewFor(io, flags, 3);
   const compared = comparison ? renderComparison(comparison, view) : "";
   if (flags.json) {
     if (!several) io.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
@@ -117,7 +121,9 @@ async function publish(
   } else {
     io.stdout.write(renderTerminal(report, record, view));
     if (comparison) io.stdout.write(`\n${compared}`);
-    if (isWritten) io.stdout.write(`\nReport: ${relative(io.cwd, folder) || "."}\n`);
+    // The page is what a person opens; without it the folder.
+    const page = written.find(({ reporter }) => reporter === "html")?.path ?? folder;
+    if (isWritten) io.stdout.write(`\nReport: ${relative(io.cwd, page) || "."}\n`);
   }
   const exitCode = exitCodeFor(report, failOn);
   const regressed = exitCode === EXIT.ok && comparison?.answer === "regressed";

@@ -1,4 +1,5 @@
 import type { InjectionProof, ProxyTraffic, TrafficCount } from "../measure/record.js";
+import { formatBytes } from "../support/format.js";
 import type { ActiveInjection } from "./active-injections.js";
 import type { ProxyCounters } from "./counters.js";
 import type { ProbeResult } from "./probe.js";
@@ -95,7 +96,7 @@ function judgeToxics(evidence: ProxyEvidence): Judgement {
   // A real server counts bytes, and only those of connections that have closed.
   if (now.connections === null) {
     return crossed.bytes > 0
-      ? { strength: "observed", explanation: `${crossed.bytes} B crossed` }
+      ? { strength: "observed", explanation: `${formatBytes(crossed.bytes)} crossed` }
       : judgeUncounted(evidence);
   }
   if (crossed.bytes === 0) return { strength: "none", explanation: whyNothingCrossed(evidence, crossed) };
@@ -111,7 +112,7 @@ function judgeToxics(evidence: ProxyEvidence): Judgement {
   }
   return {
     strength: "observed",
-    explanation: `${counted(crossed.connections ?? 0, "connection")}, ${crossed.bytes} B crossed`,
+    explanation: `${counted(crossed.connections ?? 0, "connection")}, ${formatBytes(crossed.bytes)} crossed`,
   };
 }
 

@@ -24,7 +24,8 @@ export function runFacts(report: Report): string[] {
     formatSeconds(report.durationS),
     `${formatCount(scheduledRequests(report))} requests`,
     describeLoad(report.load),
-    `${toxiproxy.kind === "embedded" ? "embedded " : ""}Toxiproxy ${toxiproxy.version}`,
+    ...(report.evidence === "observed" ? ["evidence: observed"] : []),
+    toxiproxy.kind === "embedded" ? "embedded Toxiproxy" : `Toxiproxy ${toxiproxy.version}`,
     `seed ${report.seed}`,
   ];
 }
@@ -57,6 +58,11 @@ export function describeRecovery(fault: FaultReport): string {
   return recovery.seconds === 0
     ? `recovered at once${held}`
     : `recovered in ${formatTiming(recovery)}${held}`;
+}
+
+/** Why it was not run, as far as the run's own reason does not tell it: a baseline that did not hold is the headline. */
+export function describeNotRun({ reason }: FaultReport, { baseline }: Report): string {
+  return baseline.verdict === "pass" ? reason : reason.replace(/: .*$/s, "");
 }
 
 /** Why rows are invalid, each reason once, without what `told` says already. */

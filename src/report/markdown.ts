@@ -9,9 +9,17 @@ import {
   NOTHING,
 } from "../support/format.js";
 import { markdown, markdownCode, markdownHtml } from "./escape.js";
-import { describeOtherSlos, describeProof, describeRecovery, runFacts, untoldReasons } from "./facts.js";
+import {
+  describeNotRun,
+  describeOtherSlos,
+  describeProof,
+  describeRecovery,
+  runFacts,
+  untoldReasons,
+} from "./facts.js";
 import type { Reporter } from "./reporter.js";
 import { type SloRow, sloRow } from "./slo-row.js";
+import { trialsOf } from "./trials.js";
 import { VERDICT_WORDS } from "./words.js";
 
 /** GitHub refuses a comment of more characters (65,536); a little is left for who puts text around it. */
@@ -32,7 +40,7 @@ export function renderMarkdown(report: Report): string {
   for (const keep of [() => true, (fault: FaultReport) => fault.verdict !== "pass", () => false]) {
     const text = [
       renderTop(report),
-      ...report.faults.map((fault, index) => renderFault(fault, index, keep(fault))),
+      ...report.faults.map((fault, index) => renderFault(report, fault, index, keep(fault))),
     ]
       .concat(renderPhases(report))
       .join("\n");
@@ -84,18 +92,27 @@ function renderSummary(report: Report): string[] {
     "| Fault | Verdict | Worst SLO | Baseline | During fault | Back after |",
     "| :-- | :-- | :-- | --: | --: | --: |",
     ...report.faults.map((fault, index) => {
-      const worst = tellingResult(fault.slos, fault.verdict) ?? fault.slos[0];
+      const worst = tellingResult(fault.slos, fault.verdict);
       const row = worst ? sloRow(worst) : null;
-      const cells = row
-        ? [markdownCode(row.expect), row.baseline, row.observed]
-        : [markdown(fault.reason), "–", "–"];
+      // Numbers that cannot be trusted, or that there are none of, tell less than why.
+      const told = row === null || fault.verdict === "invalid" || fault.verdict === "not_run";
+      const cells = told
+        ? [
+            markdown(fault.verdict === "not_run" ? describeNotRun(fault, report) : fault.reason),
+            NOTHING,
+            NOTHING,
+          ]
+        : [markdownCode(row.expect), row.baseline, `**${row.observed}**`];
       return `| ${[`${index + 1} ${markdown(fault.name)}`, mark(fault.verdict), ...cells, formatTiming(fault.recovery)].join(" | ")} |`;
     }),
   ];
 }
 
-function renderFault(fault: FaultReport, index: number, detailed: boolean): string {
-  const findings = fault.findings.map((finding) => `- ${markdown(finding)}`);
+function renderFault(report: Report, fault: FaultReport, index: number, detailed: boolean): string {
+  // What stands in the reason already is not said again.
+  const findings = fault.findings
+    .filter((finding) => finding !== fault.reason)
+    .map((finding) => `- ${markdown(finding)}`);
   if (!detailed) {
     if (fault.verdict === "pass" || findings.length === 0) return "";
     return `**${index + 1} ${markdown(fault.name)}**\n\n${findings.slice(0, 1).join("\n")}\n`;
@@ -103,20 +120,35 @@ function renderFault(fault: FaultReport, index: number, detailed: boolean): stri
   return [
     `<details${fault.verdict === "fail" ? " open" : ""}><summary><b>${index + 1} ${markdownHtml(fault.name)}</b> – ${mark(fault.verdict)}</summary>`,
     "",
-    [fault.injection.description, fault.reason].filter(Boolean).map(markdown).join(". "),
+    ...(fault.injection.description ? [`_${markdown(fault.injection.description)}_`, ""] : []),
+    markdown(fault.verdict === "not_run" ? describeNotRun(fault, report) : fault.reason),
     "",
     ...findings,
     "",
-    ...renderTable(fault.slos.map((slo) => sloRow(slo))),
+    ...(fault.verdict === "not_run" ? [] : renderTable(fault.slos.map((slo) => sloRow(slo)))),
+    ...renderTrials(fault, report),
     "",
     ...untoldReasons(fault.slos, fault.reason).map((reason) => `- Invalid: ${markdown(reason)}`),
-    `- Recovery: ${markdown(describeRecovery(fault))}`,
+    ...(fault.search === null ? [`- Recovery: ${markdown(describeRecovery(fault))}`] : []),
     `- Injection: ${markdown(describeProof(fault))}`,
     ...(fault.errorBudget ? [`- Error budget: ${markdown(fault.errorBudget.sentence)}`] : []),
     "",
     "</details>",
     "",
   ].join("\n");
+}
+
+function renderTrials(fault: FaultReport, report: Report): string[] {
+  const trials = trialsOf(fault, report);
+  if (trials.length === 0) return [];
+  return [
+    `| Trial | p99 | Available | ${markdownCode(fault.search?.until ?? "")} |`,
+    "| --: | --: | --: | :-- |",
+    ...trials.map(
+      ({ strength, p99, available, words }) =>
+        `| ${strength} | ${p99} | ${available} | ${words.sign} ${words.word} |`,
+    ),
+  ];
 }
 
 function renderTable(rows: readonly SloRow[]): string[] {

@@ -23,11 +23,16 @@ export const TAIL_SHARE: Readonly<Record<ShownQuantile, number>> = { p50: 0.5, p
 /** A phase's last second is never taken for shorter than this: a rate from less would be noise. */
 const SHORTEST_SECOND_S = 0.1;
 
+/** What of its last second a phase took. One that was cut late holds seconds past its end, and those are whole. */
+function lastWidthS(restS: number): number {
+  return restS <= 0 ? 1 : Math.min(1, Math.max(SHORTEST_SECOND_S, restS));
+}
+
 /** All measured seconds of a series in a phase, in order of time. */
 export function secondsOfSeries(phase: PhaseRecord, series: RequestSeries): Second[] {
   return series.scheduled.map((scheduled, index) => ({
     atS: phase.startS + index,
-    widthS: Math.min(1, Math.max(SHORTEST_SECOND_S, phase.durationS - index)),
+    widthS: index === series.scheduled.length - 1 ? lastWidthS(phase.durationS - index) : 1,
     phase,
     scheduled,
     outcomes: Object.fromEntries(
@@ -43,9 +48,36 @@ export function secondsOfSeries(phase: PhaseRecord, series: RequestSeries): Seco
   }));
 }
 
-/** All measured seconds of a run, in order of time. Time around a change of a fault is in no phase: a gap. */
+/** A rest of a second that is shorter than this goes with the second before: on its own it would draw a spike. */
+const SHORTEST_DRAWN_S = 0.25;
+
+/**
+ * All measured seconds of a run, in order of time, to be drawn. Time around a change of a fault is in no phase: a gap.
+ */
 export function secondsOf(record: RunRecord): Second[] {
-  return record.phases.flatMap((phase) => secondsOfSeries(phase, phase.all));
+  return record.phases.flatMap((phase) => {
+    const seconds = secondsOfSeries(phase, phase.all);
+    const [before, rest] = seconds.slice(-2);
+    if (!before || !rest || rest.widthS >= SHORTEST_DRAWN_S) return seconds;
+    const restS = phase.startS + phase.durationS - rest.atS;
+    return [...seconds.slice(0, -2), together(before, rest, before.widthS + restS)];
+  });
+}
+
+function together(one: Second, other: Second, widthS: number): Second {
+  const slower = (quantile: ShownQuantile) => {
+    const [a, b] = [one.okLatencyMs[quantile], other.okLatencyMs[quantile]];
+    return a === null || b === null ? (a ?? b) : Math.max(a, b);
+  };
+  return {
+    ...one,
+    widthS,
+    scheduled: one.scheduled + other.scheduled,
+    outcomes: Object.fromEntries(
+      OUTCOMES.map((outcome) => [outcome, one.outcomes[outcome] + other.outcomes[outcome]]),
+    ) as Record<Outcome, number>, // as above
+    okLatencyMs: { p50: slower("p50"), p90: slower("p90"), p99: slower("p99"), max: slower("max") },
+  };
 }
 
 export function badOf(second: Second): number {

@@ -1,5 +1,6 @@
 import type { Latency, SloResult } from "../analysis/model.js";
-import { metricName, parseSlo, type Slo } from "../scenario/slo.js";
+import { metricText } from "../analysis/what-became.js";
+import { parseSlo } from "../scenario/slo.js";
 import {
   formatBeside,
   formatInterval,
@@ -43,7 +44,7 @@ export function sloRow(slo: SloResult): SloRow {
     column === judged ? observed : timing ? NOTHING : formatValue(value, slo.unit);
   return {
     expect: slo.expect,
-    metric: read ? metricOf(read) : slo.expect,
+    metric: read ? metricText(read) : slo.expect,
     baseline: show("baseline", slo.baseline),
     fault: judged === "fault" ? observed : NOTHING,
     recovery: show("recovery", slo.after),
@@ -54,9 +55,4 @@ export function sloRow(slo: SloResult): SloRow {
     verdict: VERDICT_WORDS[slo.verdict],
     reason: slo.reason,
   };
-}
-
-function metricOf(slo: Slo): string {
-  const request = slo.request === null ? "" : `(${slo.request})`;
-  return `${metricName(slo.metric)}${request}${slo.windowS === null ? "" : ` for ${slo.windowS}s`}`;
 }

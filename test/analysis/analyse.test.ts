@@ -130,7 +130,7 @@ describe("evidence: observed", () => {
     );
     const report = analyse(record);
     expect(report.verdict).toBe("pass");
-    expect(report.faults[0]?.slos[0]?.reason).toContain("nothing is claimed beyond it");
+    expect(report.faults[0]?.slos[0]?.reason).toBe("None of 1,600 requests failed; 0.1% may.");
     expect(report.limits.join()).toContain("claim nothing beyond it");
     expect(report.faults[0]?.slos.every(({ interval }) => interval === null)).toBe(true);
   });
@@ -448,7 +448,7 @@ describe("a run that did not go as planned", () => {
       expect(missed).toMatchObject({
         name: "slow cache",
         verdict: "not_run",
-        reason: `Not run: the run was ${how} before it.`,
+        reason: `The run was ${how} before it.`,
         slos: [{ verdict: "not_run" }],
       });
       expect(report.score).toBeNull();
@@ -495,8 +495,44 @@ describe("a run that did not go as planned", () => {
     ];
     const report = analyse(run(["p99 < 400ms", "availability >= 99%"], {}, {}, { phases }));
     expect(report.reason).toMatch(
-      /^In "cut off": "availability >= 99%" did not hold \(and 1 more\).* 3 of 3/,
+      /^In "cut off": availability fell from 100% to 0%, promised ≥ 99%\. .* Also broken: "p99 < 400ms"\. All 3 faults/,
     );
+  });
+
+  it("says how near a pass came to its limits, and what a search found", () => {
+    const near = analyse(run(["p99 < 400ms"], { medianMs: 300, spread: 0.01 }));
+    expect(near.reason).toMatch(
+      /^Every SLO held in the one fault\. Nearest to its limit, in "cache cut off": p99 rose from \S+ ms to 30\d ms, promised < 400 ms\.$/,
+    );
+    const easy = analyse(run(["p99 < 30s"], { medianMs: 9 }));
+    expect(easy.reason).toBe("Every SLO held in the one fault.");
+    const search = {
+      proxy: "inventory",
+      attribute: "latency",
+      unit: "ms",
+      until: "p99 < 400ms",
+      holdsUpTo: 250,
+      breaksAt: 300,
+      trials: [{ value: 250, phase: "fault-1", verdict: "pass" }],
+    };
+    const found = analyse(run(slos, {}, {}, { faults: [{ name: "cache cut off", search }] }));
+    expect(found.reason).toBe(
+      '"p99 < 400ms" holds up to 250 ms of latency on inventory and breaks at 300 ms.',
+    );
+    expect(found.faults[0]?.injection.description).toBe("latency of 250 ms on inventory, in 1 trial");
+  });
+
+  it("says in which fault it was aborted, and how far into it", () => {
+    const faults = [{ name: "cache cut off" }];
+    const at = (atS: number) =>
+      analyse(
+        run(slos, {}, {}, { faults, ending: { kind: "aborted", reason: "error_rate > 80% for 5s", atS } }),
+      ).reason;
+    expect(at(52.44)).toBe('The run was aborted 12.4 s into "cache cut off": error_rate > 80% for 5s.');
+    expect(at(100)).toBe(
+      'The run was aborted in the recovery from "cache cut off": error_rate > 80% for 5s.',
+    );
+    expect(at(20)).toBe("The run was aborted: error_rate > 80% for 5s.");
   });
 
   it("says what went wrong most often in a baseline that does not hold", () => {
@@ -611,11 +647,13 @@ describe("findings", () => {
   it("tell onset, kinds of failure, latency and recovery, from the record alone", () => {
     const during = { at: (s: number) => (s < 2 ? {} : { bad: { timeout: 0.5 } }) };
     const after = { at: (s: number) => (s < 3 ? { bad: { timeout: 0.5 } } : {}) };
-    const { findings } = only(run(["availability >= 99%"], during, after));
+    const { findings, recovery } = only(run(["availability >= 99%"], during, after));
     expect(findings.join("\n")).toMatch(/first requests to fail were due 2 s after the fault began/);
     expect(findings.join("\n")).toMatch(/failed: all were timeouts/);
     expect(findings.join("\n")).toMatch(/beyond the timeout of 1 s/);
-    expect(findings.join("\n")).toMatch(/Recovered 3 s after removal \(held 10 s\)/);
+    // Not a finding: it has a place of its own in every report.
+    expect(findings.join("\n")).not.toMatch(/recover/i);
+    expect(recovery).toMatchObject({ seconds: 3, holdS: 10 });
   });
 
   it("say when the system adapted, when callers noticed nothing, and when nothing could be sent", () => {
@@ -633,6 +671,17 @@ describe("findings", () => {
     // The slow tail is as long as it was, and half of the requests take twice as long.
     const slower = only(run(["availability >= 50%"], { medianMs: 12.5, spread: 0.05 }));
     expect(slower.findings.join()).not.toMatch(/noticed nothing|p99 rose/);
+  });
+
+  it("say kinds once when every request failed", () => {
+    const { findings } = only(run(["availability >= 99%"], { bad: { refused: 1 } }));
+    expect(findings[0]).toMatch(/^All [\d,]+ requests failed: refused connections/);
+    expect(findings.join()).not.toMatch(/every second|Good answers fell/);
+  });
+
+  it("do not say that callers noticed nothing when they did afterwards", () => {
+    const { findings } = only(run(["availability >= 50%"], {}, { bad: { timeout: 0.4 } }));
+    expect(findings.join()).not.toContain("Callers noticed nothing");
   });
 
   it("claim nothing when nothing was due", () => {

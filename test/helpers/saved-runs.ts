@@ -100,6 +100,34 @@ export const SAVED_RUNS = {
         },
       ],
     }),
+  search: () =>
+    shop(
+      [800, 0, 400, 200].flatMap((latencyMs) =>
+        fault("how slow", { medianMs: 8 + latencyMs, spread: 0.05 }, {}, 6),
+      ),
+      {
+        name: "How slow may the inventory be?",
+        faults: [
+          {
+            name: "how slow",
+            search: {
+              proxy: "inventory",
+              attribute: "latency",
+              unit: "ms",
+              until: "p99 < 400ms",
+              holdsUpTo: 200,
+              breaksAt: 400,
+              trials: [
+                { value: 800, phase: "fault-2", verdict: "fail" },
+                { value: 0, phase: "fault-4", verdict: "pass" },
+                { value: 400, phase: "fault-6", verdict: "fail" },
+                { value: 200, phase: "fault-8", verdict: "pass" },
+              ],
+            },
+          },
+        ],
+      },
+    ),
   "twenty-faults": () =>
     shop(
       Array.from({ length: 20 }, (_, index) =>

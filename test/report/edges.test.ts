@@ -5,6 +5,7 @@ import { analyse } from "../../src/analysis/analyse.js";
 import type { Report } from "../../src/analysis/model.js";
 import type { RunRecord } from "../../src/measure/record.js";
 import { REPORTERS } from "../../src/report/registry.js";
+import { secondsOf } from "../../src/report/series.js";
 import { renderTerminal } from "../../src/report/terminal/terminal.js";
 import { buildRecord, type RunSketch } from "../helpers/record-builder.js";
 
@@ -160,4 +161,42 @@ test("phases that do not begin on whole seconds and end within one leave their g
   expect(data.atS).toEqual([0.25, 1.25, 2.25, 2.75, 3.438, 4.125, 5.125, 6.125, 7.125]);
   // 50 requests in half a second are 100 a second; nothing is drawn in the gap.
   expect(data.ratesPerS.ok.slice(0, 6)).toEqual([100, 100, 100, 100, null, 100]);
+});
+
+test("a rest of a second too short for a rate goes with the second before, and late seconds are whole", () => {
+  const whole = buildRecord({ phases: [{ kind: "baseline", seconds: 3 }] });
+  const [baseline] = whole.phases;
+  const withSeconds = (scheduled: readonly number[], durationS: number) => {
+    const none = scheduled.map(() => 0);
+    const outcomes = { ok: [...scheduled.slice(0, -1), 0], timeout: [...none.slice(1), scheduled.at(-1)!] };
+    const nothing = { http_error: none, refused: none, reset: none, unsent: none };
+    const all = { ...baseline!.all, scheduled, outcomes: { ...outcomes, ...nothing } };
+    return secondsOf({ ...whole, phases: [{ ...baseline!, durationS, all, requests: [] }] });
+  };
+  const seconds = withSeconds([100, 100, 3], 2.03);
+  expect(seconds.map(({ scheduled, outcomes }) => [scheduled, outcomes.timeout])).toEqual([
+    [100, 0],
+    [103, 3],
+  ]);
+  expect(seconds[1]?.widthS).toBeCloseTo(1.03, 6);
+  // The phase was planned for two seconds and cut a second late.
+  expect(withSeconds([100, 100, 40], 2).map(({ widthS }) => widthS)).toEqual([1, 1, 1]);
+});
+
+test("SLOs with the same target share a line in the chart, named or counted", () => {
+  const names = ["browse", "search", "cart"];
+  const record = buildRecord({
+    requests: names,
+    slos: [...names.map((name) => `p99(${name}) < 400ms`), "p95 < 200ms", "p90 < 200ms"],
+    phases: [
+      { kind: "baseline", seconds: 5 },
+      { kind: "fault", fault: "f", seconds: 5 },
+    ],
+  });
+  const html = renderAll(record, analyse(record)).html ?? "";
+  const data = JSON.parse(/id="page-data">(.*?)<\/script>/.exec(html)?.[1] ?? "{}");
+  expect(data.latencyLines.map(({ label }: { label: string }) => label)).toEqual([
+    "3 SLOs (400 ms)",
+    "p95 < 200ms · p90 < 200ms",
+  ]);
 });

@@ -4,6 +4,7 @@ import { analyse } from "../../src/analysis/analyse.js";
 import { markdownReporter } from "../../src/report/markdown.js";
 import { renderTerminal } from "../../src/report/terminal/terminal.js";
 import { buildRecord, type RunSketch } from "../helpers/record-builder.js";
+import { SAVED_RUNS } from "../helpers/saved-runs.js";
 
 const BROKEN: RunSketch = {
   slos: ["availability >= 99%", "p99 < 400ms", "p99(browse) < 3x baseline", "recovery < 3s"],
@@ -115,4 +116,76 @@ test("a run without any request still says its verdict", () => {
   const out = show({ ratePerS: 0, phases: [{ kind: "baseline", seconds: 3 }] });
   expect(out).toContain("0 requests");
   expect(out).not.toContain("NaN");
+});
+
+describe("a result and the room there is", () => {
+  const twelve: RunSketch = {
+    slos: ["availability >= 99%", "p99 < 400ms"],
+    evidence: "observed",
+    phases: [
+      { kind: "baseline", seconds: 3 },
+      ...Array.from({ length: 12 }, (_, index) => ({
+        kind: "fault" as const,
+        fault: `fault ${index + 1}`,
+        seconds: 3,
+        bad: { reset: index % 2 },
+      })),
+    ],
+  };
+  const lines = (rows?: number) => {
+    const record = buildRecord(twelve);
+    const view = { columns: 80, color: false, ...(rows === undefined ? {} : { rows }) };
+    return renderTerminal(analyse(record), record, view).trimEnd().split("\n");
+  };
+
+  test("in a log every broken fault has its table, and those that held a line", () => {
+    const log = lines();
+    expect(log.filter((line) => line.startsWith("  availability >= 99%"))).toHaveLength(6);
+    expect(log.filter((line) => /^\d+ fault .*all 2 SLOs held/.test(line))).toHaveLength(6);
+    expect(log.join()).not.toContain("see the written reports");
+  });
+
+  test("on a small screen each broken fault says what became of its promise", () => {
+    const screen = lines(21);
+    expect(screen.length).toBeLessThan(21);
+    expect(
+      screen.filter((line) => /: availability fell from 100% to 0%, promised ≥ 99% +✗ fail$/.test(line)),
+    ).toHaveLength(6);
+    expect(screen.at(-1)).toMatch(/^… and \d+ more: see the written reports$/);
+  });
+
+  test("where even the least does not fit, the verdict stands at the end as well", () => {
+    const [first, ...rest] = lines(8);
+    expect(first).toMatch(/^✗ FAIL {2}/);
+    expect(rest.at(-1)).toBe(first);
+  });
+});
+
+test("faults that were not run have their reason once, and a baseline that did not hold tells it above", () => {
+  const out = show({
+    slos: ["availability >= 99%"],
+    phases: [{ kind: "baseline", seconds: 40, bad: { http_error: 0.5 }, reasons: { "status 503": 100 } }],
+    faults: ["slow", "cut off"].map((name) => ({
+      name,
+      notRun: "the baseline did not hold: because of this and that",
+    })),
+  });
+  expect(out).toMatch(/The baseline itself does not hold, so no fault was injected: availability was \d/);
+  expect(out.match(/the baseline did not hold/g)).toHaveLength(1);
+  expect(out).not.toContain("because of this and that");
+});
+
+test("a search shows each trial, from the mildest on, and marks it in the picture", () => {
+  const record = SAVED_RUNS.search();
+  const out = renderTerminal(analyse(record), record, { columns: 100, color: false });
+  const trials = out.split("\n").filter((line) => /^ +\d+ ms +p99/.test(line));
+  expect(trials.map((line) => line.trim().split(/ {2,}/).at(0))).toEqual([
+    "0 ms",
+    "200 ms",
+    "400 ms",
+    "800 ms",
+  ]);
+  expect(trials.map((line) => line.at(-1))).toEqual(["s", "s", "l", "l"]);
+  expect(out).toMatch(/faults +▔+✗▔+ +▔+✓▔+ +▔+✗▔+ +▔+✓▔+/);
+  expect(out).not.toContain("recovery not measured");
 });

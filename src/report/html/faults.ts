@@ -1,8 +1,9 @@
 import type { FaultReport, Report } from "../../analysis/model.js";
 import { tellingResult } from "../../analysis/severity.js";
-import { formatClock, formatCount, formatTiming, NOTHING } from "../../support/format.js";
-import { describeProof, describeRecovery, newFindings } from "../facts.js";
+import { formatClock, formatTiming, NOTHING } from "../../support/format.js";
+import { describeNotRun, newFindings } from "../facts.js";
 import { type SloRow, sloRow } from "../slo-row.js";
+import { trialsOf } from "../trials.js";
 import { type Markup, markup } from "./markup.js";
 import { verdictMark } from "./verdict-mark.js";
 
@@ -18,19 +19,27 @@ export function renderGlance(report: Report): Markup | null {
   <div class="scroll" tabindex="0" role="region" aria-label="Faults and their worst SLO"><table class="glance">
     <thead><tr><th scope="col">Fault</th><th scope="col">Verdict</th><th scope="col">Worst SLO</th>
       <th scope="col" class="n">Baseline</th><th scope="col" class="n">During fault</th><th scope="col" class="n">Back after</th></tr></thead>
-    <tbody>${report.faults.map(renderGlanceLine)}</tbody>
+    <tbody>${report.faults.map((fault, index) => renderGlanceLine(report, fault, index))}</tbody>
   </table></div>
   ${report.limits.map((limit) => markup`<p class="hint limit">${limit}</p>`)}
 </section>`;
 }
 
-function renderGlanceLine(fault: FaultReport, index: number): Markup {
-  const worst = tellingResult(fault.slos, fault.verdict) ?? fault.slos[0];
+function renderGlanceLine(report: Report, fault: FaultReport, index: number): Markup {
+  const worst = tellingResult(fault.slos, fault.verdict);
   const row = worst ? sloRow(worst) : null;
+  const back = formatTiming(fault.recovery);
+  const during = row && (row.fault === NOTHING ? row.observed : row.fault);
+  // Numbers that cannot be trusted, or that there are none of, tell less than why.
+  const told = row === null || fault.verdict === "invalid" || fault.verdict === "not_run";
   return markup`<tr><th scope="row"><a href="#fault-${index + 1}">${index + 1} ${fault.name}</a></th>
-      <td>${verdictMark(fault.verdict)}</td><td>${row ? markup`<code>${row.expect}</code>` : fault.reason}</td>
-      <td class="n">${row?.baseline ?? NOTHING}</td><td class="n">${row ? (row.fault === NOTHING ? row.observed : row.fault) : NOTHING}</td>
-      <td class="n">${formatTiming(fault.recovery)}</td></tr>`;
+      <td>${verdictMark(fault.verdict)}</td>${
+        told
+          ? markup`<td class="told" colspan="3">${fault.verdict === "not_run" ? describeNotRun(fault, report) : fault.reason}</td>`
+          : markup`<td><code>${row.expect}</code></td>
+      <td class="n before">${row.baseline}</td><td class="n during"><strong class="${row.verdict.tone}">${during}</strong></td>`
+      }
+      ${back === NOTHING ? markup`<td class="n">${back}</td>` : markup`<td class="n back">${back}</td>`}</tr>`;
 }
 
 /** A card for each fault: findings, SLOs side by side, recovery, proof, budget. */
@@ -44,6 +53,7 @@ export function renderFaultCards(report: Report): Markup {
   ${renderSlos(
     report.baseline.slos.map((slo) => sloRow(slo)),
     "Baseline",
+    report.reason,
   )}
 </section>`;
   if (report.faults.length === 0) return markup`${baseline}`;
@@ -51,12 +61,12 @@ export function renderFaultCards(report: Report): Markup {
 <section aria-labelledby="faults-title">
   <h2 id="faults-title">Faults</h2>
   ${report.faults.map((fault, index) =>
-    renderCard(fault, index, fault.verdict !== "pass" || report.faults.length <= OPEN_CARDS),
+    renderCard(report, fault, index, fault.verdict !== "pass" || report.faults.length <= OPEN_CARDS),
   )}
 </section>`;
 }
 
-function renderCard(fault: FaultReport, index: number, open: boolean): Markup {
+function renderCard(report: Report, fault: FaultReport, index: number, open: boolean): Markup {
   const { injection } = fault;
   const when =
     fault.injectedAtS === null
@@ -78,14 +88,14 @@ function renderCard(fault: FaultReport, index: number, open: boolean): Markup {
         : renderSlos(
             fault.slos.map((slo) => sloRow(slo)),
             fault.name,
+            fault.verdict === "pass" || fault.verdict === "fail" ? "" : fault.reason,
           )
     }
+    ${fault.search ? renderTrials(fault, report) : null}
     <dl class="tiles">
-      ${tile("Recovery", describeRecovery(fault), fault.recovery.explanation)}
-      ${tile("Detection", formatTiming(fault.detection), fault.detection.explanation)}
-      ${tile("Injection", describeProof(fault), injection.explanation)}
+      ${fault.search ? null : renderTimings(fault)}
+      ${tile("Injection", proofWord(fault), injection.explanation)}
       ${fault.errorBudget ? tile("Error budget", budgetShare(fault.errorBudget.consumed), fault.errorBudget.sentence) : null}
-      ${fault.search ? renderSearch(fault.search) : null}
     </dl>
     ${fault.comparison.length === 0 ? null : renderComparison(fault)}
   </details>`;
@@ -95,17 +105,31 @@ function tile(title: string, value: string, explanation: string): Markup {
   return markup`<div><dt>${title}</dt><dd>${value}</dd><dd class="explanation">${explanation}</dd></div>`;
 }
 
-function budgetShare(consumed: number): string {
-  return `${Number((consumed * 100).toPrecision(2))}% of 30 days`;
+function renderTimings(fault: FaultReport): Markup | null {
+  // Of a fault that was not run the reason stands above.
+  if (fault.verdict === "not_run") return null;
+  return markup`${tile("Recovery", fault.recovery.seconds === 0 && !fault.recovery.censored ? "at once" : formatTiming(fault.recovery), fault.recovery.explanation)}
+      ${tile("Detection", formatTiming(fault.detection), fault.detection.explanation)}`;
 }
 
-function renderSearch(search: NonNullable<FaultReport["search"]>): Markup {
-  const edge = (value: number | null) => (value === null ? NOTHING : `${formatCount(value)} ${search.unit}`);
-  return tile(
-    "Breaking point",
-    `holds up to ${edge(search.holdsUpTo)}, breaks at ${edge(search.breaksAt)}`,
-    `${search.attribute} on ${search.proxy}, until ${search.until}; ${search.trials.length} trials`,
-  );
+function renderTrials(fault: FaultReport, report: Report): Markup {
+  return markup`<div class="scroll" tabindex="0" role="region" aria-label="Trials: ${fault.name}"><table class="slos trials">
+      <thead><tr><th scope="col">Trial</th><th scope="col" class="n">p99</th><th scope="col" class="n">Available</th><th scope="col">${fault.search?.until ?? ""}</th></tr></thead>
+      <tbody>${trialsOf(fault, report).map(
+        (trial) =>
+          markup`<tr><th scope="row">${trial.strength}</th><td class="n">${trial.p99}</td><td class="n">${trial.available}</td><td>${verdictMark(trial.verdict)}</td></tr>`,
+      )}</tbody>
+    </table></div>`;
+}
+
+/** How it was proven; the explanation under it has the numbers. */
+function proofWord({ injection, injectedAtS }: FaultReport): string {
+  if (injectedAtS === null) return "not injected";
+  return injection.proven ? injection.strength : "not proven";
+}
+
+function budgetShare(consumed: number): string {
+  return `${Number((consumed * 100).toPrecision(2))}% of 30 days`;
 }
 
 function renderComparison(fault: FaultReport): Markup {
@@ -114,21 +138,26 @@ function renderComparison(fault: FaultReport): Markup {
   )}</ul></details>`;
 }
 
-function renderSlos(rows: readonly SloRow[], about: string): Markup {
+/** @param told stands above the table, so that no row says it again. */
+function renderSlos(rows: readonly SloRow[], about: string, told: string): Markup {
   // Verdicts from what was observed alone have no intervals.
   const intervals = rows.some((row) => row.interval !== NOTHING);
   return markup`<div class="scroll" tabindex="0" role="region" aria-label="SLOs: ${about}"><table class="slos">
       <thead><tr><th scope="col">SLO</th><th scope="col" class="n">Baseline</th><th scope="col" class="n">Fault</th><th scope="col" class="n">Recovery</th>
         <th scope="col" class="n">Target</th>${intervals ? markup`<th scope="col" class="n">98% interval</th>` : null}<th scope="col">Verdict</th></tr></thead>
-      <tbody>${rows.map((row) => renderSlo(row, intervals))}</tbody>
+      <tbody>${rows.map((row) => renderSlo(row, intervals, told))}</tbody>
     </table></div>`;
 }
 
-function renderSlo(row: SloRow, interval: boolean): Markup {
+function renderSlo(row: SloRow, interval: boolean, told: string): Markup {
   const { sign, word, tone } = row.verdict;
   const value = (column: SloRow["judged"]) =>
     column === row.judged ? markup`<strong class="${tone}">${row[column]}</strong>` : markup`${row[column]}`;
   return markup`<tr><th scope="row"><code>${row.expect}</code></th><td class="n">${value("baseline")}</td><td class="n">${value("fault")}</td>
-        <td class="n">${value("recovery")}</td><td class="n">${row.target}</td>${interval ? markup`<td class="n">${row.interval}</td>` : null}<td><span class="mark ${tone}"><span aria-hidden="true">${sign}</span> ${word}</span></td></tr>
-        <tr class="why"><td colspan="${interval ? 7 : 6}">${row.reason}</td></tr>`;
+        <td class="n">${value("recovery")}</td><td class="n">${row.target}</td>${interval ? markup`<td class="n">${row.interval}</td>` : null}<td><span class="mark ${tone}"><span aria-hidden="true">${sign}</span> ${word}</span></td></tr>${
+          row.verdict.word === "invalid" && told.includes(row.reason)
+            ? null
+            : markup`
+        <tr class="why"><td colspan="${interval ? 7 : 6}">${row.reason}</td></tr>`
+        }`;
 }

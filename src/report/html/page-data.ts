@@ -1,7 +1,9 @@
 import type { FaultReport, Report } from "../../analysis/model.js";
 import { OUTCOMES } from "../../measure/outcome.js";
-import type { RunRecord } from "../../measure/record.js";
+import type { PhaseRecord, RunRecord } from "../../measure/record.js";
+import { formatValue } from "../../support/format.js";
 import { quantileOf, type Second, SHOWN_QUANTILES, type ShownQuantile, secondsOf } from "../series.js";
+import { trialsOf } from "../trials.js";
 import { latencyAt, percentileAxis } from "./distribution.js";
 import {
   BEYOND_TIMEOUT,
@@ -13,6 +15,9 @@ import {
 
 /** Faults that the distribution shows at first: more lines than this cannot be told apart. */
 const FIRST_CURVES = 3;
+
+/** SLOs that the label of a target's line can name. */
+const MOST_NAMED = 2;
 
 export function pageData(report: Report, record: RunRecord): PageData {
   const points = withGaps(secondsOf(record));
@@ -39,7 +44,7 @@ export function pageData(report: Report, record: RunRecord): PageData {
       fromS: round(phase.startS, 3),
       toS: round(phase.startS + phase.durationS, 3),
     })),
-    windows: report.faults.flatMap(windowOf),
+    windows: report.faults.flatMap((fault, index) => windowOf(report, fault, index)),
     latencyLines: targetLines(report, "ms"),
     throughputLines: targetLines(report, "per_s"),
     distribution: distributionOf(report, record),
@@ -72,7 +77,7 @@ function round(value: number, decimals: number): number {
   return Number(value.toFixed(decimals));
 }
 
-function windowOf(fault: FaultReport, index: number): FaultWindow[] {
+function windowOf(report: Report, fault: FaultReport, index: number): FaultWindow[] {
   if (fault.injectedAtS === null) return [];
   const toS = fault.removedAtS ?? fault.injectedAtS;
   const { seconds, censored } = fault.recovery;
@@ -84,14 +89,25 @@ function windowOf(fault: FaultReport, index: number): FaultWindow[] {
       fromS: fault.injectedAtS,
       toS,
       recoveredS: seconds === null || censored || seconds === 0 ? null : toS + seconds,
+      trials: trialsOf(fault, report).map(({ strength, words, phase }) => ({
+        name: strength,
+        sign: words.sign,
+        tone: words.tone,
+        word: words.word,
+        fromS: round(phase.startS, 3),
+        toS: round(phase.startS + phase.durationS, 3),
+      })),
     },
   ];
 }
 
-/** One line for each target; a target that is the same in every fault spans the whole run. */
+/**
+ * One line for each value; a target that is the same in every fault spans the whole run. SLOs that share a line are
+ * named on it, or counted when they are many.
+ */
 function targetLines(report: Report, unit: "ms" | "per_s"): TargetLine[] {
-  const lines = report.faults.flatMap((fault) =>
-    fault.slos.flatMap((slo): TargetLine[] =>
+  const wanted = report.faults.flatMap((fault) =>
+    fault.slos.flatMap((slo) =>
       slo.unit === unit && typeof slo.target === "number"
         ? [
             {
@@ -104,15 +120,23 @@ function targetLines(report: Report, unit: "ms" | "per_s"): TargetLine[] {
         : [],
     ),
   );
-  const everywhere = new Map<string, TargetLine>();
-  for (const line of lines)
-    everywhere.set(`${line.label} ${line.value}`, { ...line, fromS: null, toS: null });
   const values = new Map<string, Set<number>>();
-  for (const line of lines) values.set(line.label, (values.get(line.label) ?? new Set()).add(line.value));
-  return [
-    ...[...everywhere.values()].filter((line) => values.get(line.label)?.size === 1),
-    ...lines.filter((line) => (values.get(line.label)?.size ?? 0) > 1),
-  ];
+  for (const { label, value } of wanted) values.set(label, (values.get(label) ?? new Set()).add(value));
+  const lines = new Map<string, Omit<TargetLine, "label"> & { readonly labels: Set<string> }>();
+  for (const { label, value, ...span } of wanted) {
+    const within = values.get(label)?.size === 1 ? { fromS: null, toS: null } : span;
+    const key = `${value} ${within.fromS}`;
+    const line = lines.get(key) ?? { value, ...within, labels: new Set() };
+    line.labels.add(label);
+    lines.set(key, line);
+  }
+  return [...lines.values()].map(({ labels, ...line }) => ({
+    label:
+      labels.size <= MOST_NAMED
+        ? [...labels].join(" · ")
+        : `${labels.size} SLOs (${formatValue(line.value, unit)})`,
+    ...line,
+  }));
 }
 
 function distributionOf(report: Report, record: RunRecord): PageData["distribution"] {
@@ -120,22 +144,55 @@ function distributionOf(report: Report, record: RunRecord): PageData["distributi
   const axis = percentileAxis(
     Math.max(1, ...judged.map((phase) => phase.all.scheduled.reduce((sum, count) => sum + count, 0))),
   );
-  const worstFirst = report.faults
-    .map((fault, index) => ({ index, broken: fault.verdict === "fail" ? 0 : 1 }))
-    .sort((a, b) => a.broken - b.broken || a.index - b.index);
-  const first = new Set(worstFirst.slice(0, FIRST_CURVES).map(({ index }) => index));
-  const curves = judged.map((phase): DistributionCurve => {
-    const fault = phase.kind === "fault" ? report.faults.findIndex(({ name }) => name === phase.fault) : null;
-    return {
-      name: fault === null ? "baseline" : (phase.fault ?? ""),
-      fault: fault === null ? null : fault + 1,
-      latencyMs: latencyAt(phase, axis).map(forPage),
-      shown: fault === null || first.has(fault),
-    };
-  });
+  const curves = [
+    ...judged
+      .filter(({ kind }) => kind === "baseline")
+      .map((phase) => ({ phase, label: "baseline", rank: 0 })),
+    ...report.faults.flatMap((fault, index) => faultCurves(report, record, fault, index)),
+  ];
+  const ranks = curves
+    .map(({ rank }) => rank)
+    .filter((rank) => rank > 0)
+    .sort((a, b) => a - b);
+  const lastShown = ranks[FIRST_CURVES - 1] ?? Number.POSITIVE_INFINITY;
   return {
     axis: axis.map((position) => round(position, 4)),
-    curves,
+    curves: curves.map(
+      ({ phase, label, rank }, index): DistributionCurve => ({
+        label,
+        category: rank === 0 ? null : index - (curves[0]?.rank === 0 ? 1 : 0),
+        latencyMs: latencyAt(phase, axis).map(forPage),
+        shown: rank <= lastShown,
+      }),
+    ),
     lines: targetLines(report, "ms").filter((line) => line.fromS === null),
   };
+}
+
+interface FaultCurve {
+  readonly phase: PhaseRecord;
+  readonly label: string;
+  /** The least are shown first; 0 is the baseline's. */
+  readonly rank: number;
+}
+
+/** More than there are faults. */
+const AFTER_ALL = 1e6;
+
+/** One for each fault, broken ones first; of a search one for each trial, those on both sides of the edge first. */
+function faultCurves(report: Report, record: RunRecord, fault: FaultReport, index: number): FaultCurve[] {
+  const broken = fault.verdict === "fail" ? 0 : 1;
+  const rank = 1 + index + broken * report.faults.length;
+  const phases = record.phases.filter(({ kind, fault: name }) => kind === "fault" && name === fault.name);
+  if (fault.search === null)
+    return phases.slice(0, 1).map((phase) => ({ phase, label: `${index + 1} ${fault.name}`, rank }));
+  const { holdsUpTo, breaksAt, trials } = fault.search;
+  const atEdge = trials.filter(({ value }) => value === holdsUpTo || value === breaksAt);
+  return trialsOf(fault, report).flatMap(({ strength, phase: { id } }, trial) => {
+    const phase = phases.find((one) => one.id === id);
+    const isAtEdge = atEdge.some((trial) => trial.phase === id);
+    return phase
+      ? [{ phase, label: `${index + 1} at ${strength}`, rank: isAtEdge ? rank : rank + AFTER_ALL + trial }]
+      : [];
+  });
 }

@@ -42,6 +42,18 @@ export interface FaultWindow {
   readonly toS: number;
   /** null when it never was seen to be back, or was never away. */
   readonly recoveredS: number | null;
+  /** Of a search for the breaking point, whose window spans them all; else []. */
+  readonly trials: readonly TrialWindow[];
+}
+
+export interface TrialWindow {
+  /** "250 ms" */
+  readonly name: string;
+  readonly sign: string;
+  readonly word: string;
+  readonly tone: string;
+  readonly fromS: number;
+  readonly toS: number;
 }
 
 export interface TargetLine {
@@ -53,9 +65,10 @@ export interface TargetLine {
 }
 
 export interface DistributionCurve {
-  readonly name: string;
-  /** null: the baseline. */
-  readonly fault: number | null;
+  /** As in the legend: "2 cache cut off", "1 at 250 ms". */
+  readonly label: string;
+  /** Its colour, counted on from 0; null: the baseline. */
+  readonly category: number | null;
   readonly latencyMs: readonly (number | null)[];
   /** Shown before anyone asks for it. */
   readonly shown: boolean;

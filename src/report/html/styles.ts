@@ -59,7 +59,7 @@ th.n,td.n{text-align:right;white-space:nowrap}
 .glance{background:var(--surface);border:1px solid var(--line);border-radius:12px;border-collapse:separate;border-spacing:0}
 .glance thead th{padding-top:10px}
 .glance tbody tr:not(:first-child)>*{border-top:1px solid var(--line)}
-.glance tbody th{font-weight:600;min-width:9em}
+.glance tbody th{font-weight:600;min-width:12em}
 td code,th code,button{white-space:nowrap}
 .glance th:first-child{padding-left:20px}.glance td:last-child,.glance th:last-child{padding-right:20px}
 
@@ -74,9 +74,9 @@ button:disabled{color:var(--muted);cursor:default;border-style:dashed}
 .chart figcaption{padding-left:8px}
 .chart figcaption span{color:var(--muted);font-size:13px;margin-left:6px}
 .legend{display:flex;flex-wrap:wrap;align-items:center;gap:6px;padding:8px 8px 6px;min-height:44px}
-.switch{display:inline-flex;align-items:center;gap:6px;padding:2px 10px 2px 8px;border-radius:999px;min-height:28px}
+.switch{display:inline-flex;text-align:left;white-space:normal;overflow-wrap:anywhere;align-items:center;gap:6px;padding:2px 10px 2px 8px;border-radius:999px;min-height:28px}
 .switch[aria-pressed=false]{color:var(--muted);border-style:dashed;text-decoration:line-through}
-.swatch{width:12px;height:12px;border-radius:3px;background:var(--swatch)}
+.swatch{flex:none;width:12px;height:12px;border-radius:3px;background:var(--swatch)}
 .swatch.dashed{height:0;border-radius:0;background:none;border-top:3px dotted var(--swatch);width:14px}
 .switch[aria-pressed=false] .swatch{opacity:.35}
 .switch .value{font-variant-numeric:tabular-nums;font-weight:600}
@@ -87,9 +87,11 @@ button:disabled{color:var(--muted);cursor:default;border-style:dashed}
 .u-under{overflow:visible!important}
 .band{position:absolute;top:0;bottom:0;background:color-mix(in srgb,var(--tone) 11%,transparent);border-left:1px solid color-mix(in srgb,var(--tone) 55%,transparent);border-right:1px solid color-mix(in srgb,var(--tone) 55%,transparent)}
 .band span{position:absolute;bottom:100%;left:-1px;padding:0 0 3px;font-size:12px;line-height:16px;font-weight:600;color:var(--tone);white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
+.band.searched{background:color-mix(in srgb,var(--muted) 5%,transparent);border-color:var(--line)}
 .band.recovering{background:color-mix(in srgb,var(--tone) 5%,transparent);border-left:0;border-right-style:dashed}
 .band.warmup{--tone:var(--muted);background:repeating-linear-gradient(135deg,color-mix(in srgb,var(--muted) 12%,transparent) 0 1px,transparent 1px 7px);border:0;border-right:1px dashed color-mix(in srgb,var(--muted) 50%,transparent)}
 .beyond{position:absolute;left:0;right:0;top:0;border-bottom:1px solid color-mix(in srgb,var(--muted) 60%,transparent);background:color-mix(in srgb,var(--muted) 10%,transparent)}
+#chart-distribution .beyond span{bottom:100%;left:0;padding:0 0 2px;background:none}
 .beyond span{position:absolute;left:4px;bottom:1px;padding:0 4px;font-size:11px;line-height:16px;color:var(--muted);background:var(--surface);border-radius:3px 3px 0 0}
 .u-select{background:color-mix(in srgb,var(--accent) 18%,transparent)}
 .u-hz .u-cursor-x,.u-vt .u-cursor-y{border-right:1px solid var(--muted)}
@@ -115,7 +117,8 @@ button.quiet{border-color:transparent;background:none;color:var(--accent);paddin
 .findings{padding:0;list-style:none;margin-bottom:16px;max-width:64em}
 .findings li{position:relative;padding:2px 0 2px 20px;font-size:16px}
 .findings li::before{content:"";position:absolute;left:3px;top:11px;width:7px;height:7px;border-radius:2px;background:var(--accent)}
-.slos strong{color:var(--tone);font-weight:700}
+.slos strong,.glance strong{color:var(--tone);font-weight:700}
+.glance .told{color:var(--muted);font-size:14px}
 .slos tbody th{min-width:11em}
 .slos th:first-child,.slos td:first-child{padding-left:0}
 .slos th:last-child,.slos td:last-child{padding-right:0}
@@ -153,6 +156,33 @@ footer{margin-top:32px;font-size:13px;color:var(--muted);text-align:center}
   .score{flex:none;border-left:0;border-top:1px solid var(--line);padding:14px 0 0}
   .card{padding-left:16px;padding-right:16px}
   .chart{padding:12px 10px 8px 4px}
+}
+/* On a phone a row of a wide table is a block: name and verdict, then the numbers with their names. */
+@media screen and (max-width:560px){
+  .glance,.glance tbody,.slos:not(.trials),.slos:not(.trials) tbody{display:block}
+  .glance thead,.slos:not(.trials) thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+  .glance tbody tr,.slos:not(.trials) tbody tr:not(.why){display:flex;flex-wrap:wrap;align-items:baseline;gap:4px 12px}
+  .glance tbody tr>*,.slos:not(.trials) tbody tr>*{padding:0!important;border:0!important;text-align:left;min-width:0}
+  .glance tbody tr{padding:12px 16px}
+  .glance tbody tr:not(:first-child){border-top:1px solid var(--line)}
+  .glance tbody th,.slos:not(.trials) tbody th{flex:1 1 60%}
+  .glance td:nth-of-type(2){flex-basis:100%}
+  .glance .before::after{content:" →";color:var(--muted)}
+  .glance .back{margin-left:auto}
+  .glance .back::before{content:"back after ";color:var(--muted)}
+  .glance td.n:last-child:not(.back){display:none}
+  .slos:not(.trials) tbody tr:not(.why) td{order:2}
+  .slos:not(.trials) tbody tr:not(.why) td:last-child{order:1}
+  .slos .n::before{color:var(--muted);font-size:12px}
+  .slos:not(.trials) .n:nth-of-type(1)::before{content:"baseline "}
+  .slos:not(.trials) .n:nth-of-type(2)::before{content:"fault "}
+  .slos:not(.trials) .n:nth-of-type(3)::before{content:"recovery "}
+  .slos:not(.trials) .n:nth-of-type(4)::before{content:"target "}
+  .slos:not(.trials) .n:nth-of-type(5)::before{content:"98% interval "}
+  .slos:not(.trials) .why{display:block;padding:2px 0 10px;margin-bottom:10px;border-bottom:1px solid var(--line)}
+  .slos:not(.trials) .why:last-child{border-bottom:0;margin-bottom:0}
+  .slos .why td{display:block}
+  .glance code,.slos code{white-space:normal}
 }
 @media (prefers-reduced-motion:reduce){*{transition:none!important}}
 @media print{

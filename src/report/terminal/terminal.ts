@@ -1,8 +1,11 @@
 import { Chalk, type ChalkInstance } from "chalk";
 import type { FaultReport, Report, SloResult } from "../../analysis/model.js";
 import { tellingResult } from "../../analysis/severity.js";
+import { whatBecame } from "../../analysis/what-became.js";
 import type { RunRecord } from "../../measure/record.js";
+import { oneLine } from "../escape.js";
 import {
+  describeNotRun,
   describeOtherSlos,
   describeProof,
   describeRecovery,
@@ -15,38 +18,57 @@ import { VERDICT_WORDS } from "../words.js";
 import { cut, spread, wrap } from "./layout.js";
 import { renderSloTable, toneOf } from "./slo-table.js";
 import { renderTimeline } from "./timeline.js";
+import { renderTrials } from "./trials.js";
 
 export interface TerminalView {
   /** Width of the terminal; less than 60 is drawn as 60, more than 110 as 110. */
   readonly columns: number;
   readonly color: boolean;
-  /** Lines that may be used; faults that held are folded first when there are more. Default 40. */
-  readonly rows?: number;
+  /** Lines that may be used, where they are few (a terminal's); what held is folded first when there are more. */
+  readonly rows?: number | undefined;
 }
 
 /** From all there is to the least: the first that fits the screen is taken. */
 const DETAILS = ["full", "held_folded", "brief", "list"] as const;
 type Detail = (typeof DETAILS)[number];
 
+/** With more faults than this, those that held are folded, however much room there is. */
+const MOST_IN_FULL = 4;
+
+interface Screen {
+  readonly columns: number;
+  readonly chalk: ChalkInstance;
+  readonly detail: Detail;
+  /** For the faults. */
+  readonly rows: number;
+}
+
 /** The story in a screen: verdict, picture, and each fault with its SLOs side by side. Ends with a line feed. */
 export function renderTerminal(report: Report, record: RunRecord, view: TerminalView): string {
   const columns = Math.min(110, Math.max(60, view.columns));
-  const rows = view.rows ?? 40;
+  const rows = view.rows ?? Number.POSITIVE_INFINITY;
   const chalk = new Chalk({ level: view.color ? 1 : 0 });
-  const top = [
+  const head = [
     ...renderHeadline(report, columns, chalk),
     "",
     ...spaced(renderTimeline(report, record, columns, chalk)),
-    ...spaced(renderBaseline(report, columns, chalk)),
   ];
   let lines: string[] = [];
-  for (const detail of DETAILS) {
-    lines = [...top, ...renderFaults(report, detail, columns, chalk, rows - top.length - 1)];
+  for (const detail of report.faults.length > MOST_IN_FULL ? DETAILS.slice(1) : DETAILS) {
+    const screen = { columns, chalk, detail, rows: rows - head.length - 1 };
+    const baseline = spaced(renderBaseline(report, screen));
+    lines = [
+      ...head,
+      ...baseline,
+      ...renderFaults(report, { ...screen, rows: screen.rows - baseline.length }),
+    ];
     if (lines.length < rows) break;
   }
   while (lines.at(-1) === "") lines.pop();
   const limits = report.limits.flatMap((limit) => wrap(limit, columns).map((line) => chalk.dim(line)));
   if (limits.length > 0 && lines.length + 1 + limits.length < rows) lines.push("", ...limits);
+  // The first line has left the screen, and it is the answer.
+  if (lines.length >= rows && lines[0] !== undefined) lines.push("", lines[0]);
   return `${lines.join("\n")}\n`;
 }
 
@@ -70,19 +92,30 @@ function renderHeadline(report: Report, columns: number, chalk: ChalkInstance): 
 }
 
 /** Only when it is the story: a baseline that held needs no lines. */
-function renderBaseline(report: Report, columns: number, chalk: ChalkInstance): string[] {
+function renderBaseline(report: Report, { columns, chalk, detail, rows }: Screen): string[] {
   const { baseline } = report;
   if (baseline.verdict === "pass" || baseline.slos.length === 0) return [];
   const words = VERDICT_WORDS[baseline.verdict];
-  return [
-    toneOf(words.tone, chalk)(`${words.sign} baseline: ${words.word}`),
-    ...renderSloTable(
-      baseline.slos.map((slo) => sloRow(slo)),
-      columns,
-      chalk,
-    ),
-    ...renderInvalid(baseline.slos, report.reason, columns),
-  ];
+  const paint = toneOf(words.tone, chalk);
+  const open = tellingResult(baseline.slos, baseline.verdict);
+  const why =
+    baseline.verdict !== "inconclusive" || !open || report.reason.includes(open.reason)
+      ? ""
+      : `: ${open.reason}`;
+  const title = wrap(`${words.sign} baseline: ${words.word}${why}`, columns, 3).map((line) => paint(line));
+  if (detail === "list" && why === "" && report.faults.length > 0) return title;
+  const slos = detail === "full" ? baseline.slos : baseline.slos.filter(({ verdict }) => verdict !== "pass");
+  const table = renderSloTable(
+    slos.map((slo) => sloRow(slo)),
+    columns,
+    chalk,
+  );
+  const room = Math.max(3, rows - title.length - report.faults.length - 2);
+  const shown =
+    table.length > room
+      ? [...table.slice(0, room - 1), chalk.dim(`  … and ${table.length - room + 1} more`)]
+      : table;
+  return [...title, ...shown, ...renderInvalid(baseline.slos, report.reason, columns)];
 }
 
 /** A row that says "invalid" needs its reason. */
@@ -92,26 +125,21 @@ function renderInvalid(slos: readonly SloResult[], told: string, columns: number
   );
 }
 
-function renderFaults(
-  report: Report,
-  detail: Detail,
-  columns: number,
-  chalk: ChalkInstance,
-  room: number,
-): string[] {
-  const lines = report.faults.flatMap((fault, index) => {
-    const folded =
-      detail === "list" || fault.verdict === "not_run" || (detail !== "full" && fault.verdict === "pass");
-    return folded
-      ? [renderFoldedFault(fault, index, columns, chalk)]
-      : [...renderFault(fault, index, detail, columns, chalk), ""];
-  });
-  if (detail !== "list" || lines.length <= room || room < 2) return lines;
+function renderFaults(report: Report, screen: Screen): string[] {
+  const { columns, chalk, detail, rows } = screen;
+  const lines: string[] = [];
+  for (const [index, fault] of report.faults.entries()) {
+    if (fault.verdict === "not_run") lines.push(...renderNotRun(report, index, screen));
+    else if (detail === "list" || (detail !== "full" && fault.verdict === "pass"))
+      lines.push(renderFoldedFault(report, fault, index, screen));
+    else lines.push(...renderFault(report, fault, index, screen), "");
+  }
+  if (detail !== "list" || lines.length <= rows || rows < 2) return lines;
   const worstFirst = [...report.faults.entries()].sort((a, b) => rank(b[1]) - rank(a[1]) || a[0] - b[0]);
-  const shown = worstFirst.slice(0, room - 1).sort((a, b) => a[0] - b[0]);
+  const shown = worstFirst.slice(0, rows - 1).sort((a, b) => a[0] - b[0]);
   return [
-    ...shown.map(([index, fault]) => renderFoldedFault(fault, index, columns, chalk)),
-    chalk.dim(`  … and ${report.faults.length - shown.length} more: see the written reports`),
+    ...shown.map(([index, fault]) => renderFoldedFault(report, fault, index, screen)),
+    chalk.dim(cut(`… and ${report.faults.length - shown.length} more: see the written reports`, columns)),
   ];
 }
 
@@ -119,21 +147,50 @@ function rank(fault: FaultReport): number {
   return ["pass", "not_run", "inconclusive", "invalid", "fail"].indexOf(fault.verdict);
 }
 
-function renderFault(
+/** Faults in a row that were not run for the same reason have it once, under the last of them. */
+function renderNotRun(report: Report, index: number, { columns, chalk }: Screen): string[] {
+  const fault = report.faults[index];
+  if (!fault) return [];
+  const next = report.faults[index + 1];
+  const reason = describeNotRun(fault, report);
+  return [
+    headLine(fault, index, "", columns, chalk),
+    ...(next?.verdict === "not_run" && describeNotRun(next, report) === reason
+      ? []
+      : wrap(reason, columns - 2, 3).map((line) => chalk.dim(`  ${line}`))),
+  ];
+}
+
+/** Number, name and verdict; between them what fits of `more`. */
+function headLine(
   fault: FaultReport,
   index: number,
-  detail: Detail,
+  more: string,
   columns: number,
   chalk: ChalkInstance,
+): string {
+  const { sign, word, tone } = VERDICT_WORDS[fault.verdict];
+  const name = `${index + 1} ${oneLine(fault.name)}`;
+  const { left, gap, right } = spread(`${name}${more}`, `${sign} ${word}`, columns);
+  const bold = left.startsWith(name) ? name.length : left.length;
+  return `${chalk.bold(left.slice(0, bold))}${left.slice(bold)}${gap}${toneOf(tone, chalk).bold(right)}`;
+}
+
+function renderFault(
+  report: Report,
+  fault: FaultReport,
+  index: number,
+  { columns, chalk, detail }: Screen,
 ): string[] {
-  const words = VERDICT_WORDS[fault.verdict];
-  const head = spread(`${index + 1} ${fault.name}`, `${words.sign} ${words.word}`, columns);
-  const proof = `${describeRecovery(fault)} · injection ${describeProof(fault)}`;
+  const proof = [
+    ...(fault.search === null ? [describeRecovery(fault)] : []),
+    `injection ${describeProof(fault)}`,
+  ].join(" · ");
   const brief = detail === "brief";
   const slos = brief ? fault.slos.filter((slo) => slo.verdict !== "pass") : fault.slos;
   return [
-    `${chalk.bold(head.left)}${head.gap}${toneOf(words.tone, chalk).bold(head.right)}`,
-    ...(brief ? [] : [`  ${chalk.dim(cut(fault.injection.description, columns - 2))}`]),
+    headLine(fault, index, "", columns, chalk),
+    `  ${chalk.dim(cut(fault.injection.description, columns - 2))}`,
     ...(fault.verdict === "pass" || fault.verdict === "fail"
       ? []
       : wrap(fault.reason, columns - 2, 3).map((line) => `  ${line}`)),
@@ -144,31 +201,33 @@ function renderFault(
           columns,
           chalk,
         )),
+    ...(brief ? [] : renderTrials(fault, report, chalk)),
     ...renderInvalid(slos, fault.reason, columns),
-    `  ${chalk.dim(cut(proof, columns - 2))}`,
     ...newFindings(fault)
+      // The headline tells it.
+      .filter((finding) => !report.reason.includes(finding))
       .slice(0, brief ? 1 : 3)
       .flatMap((finding) =>
         wrap(finding, columns - 4, 2).map((line, at) => `  ${at === 0 ? chalk.cyan("›") : " "} ${line}`),
       ),
+    `  ${chalk.dim(cut(proof, columns - 2))}`,
   ];
 }
 
-function renderFoldedFault(fault: FaultReport, index: number, columns: number, chalk: ChalkInstance): string {
-  const words = VERDICT_WORDS[fault.verdict];
-  const head = spread(
-    `${index + 1} ${fault.name}: ${oneLineStory(fault)}`,
-    `${words.sign} ${words.word}`,
-    columns,
-  );
-  return `${head.left}${head.gap}${toneOf(words.tone, chalk)(head.right)}`;
+function renderFoldedFault(
+  report: Report,
+  fault: FaultReport,
+  index: number,
+  { columns, chalk }: Screen,
+): string {
+  return headLine(fault, index, `: ${oneLineStory(fault, report)}`, columns, chalk);
 }
 
-function oneLineStory(fault: FaultReport): string {
-  if (fault.verdict === "not_run" || fault.slos.length === 0) return fault.reason;
+function oneLineStory(fault: FaultReport, report: Report): string {
+  if (fault.verdict === "not_run") return describeNotRun(fault, report);
   const worst = tellingResult(fault.slos, fault.verdict);
-  if (fault.verdict === "pass" || !worst)
-    return `all ${fault.slos.length} SLOs held, ${describeRecovery(fault)}`;
+  if (!worst || fault.verdict === "invalid") return fault.reason;
+  if (fault.verdict === "pass") return `all ${fault.slos.length} SLOs held, ${describeRecovery(fault)}`;
   const row = sloRow(worst);
-  return `${row.expect} was ${row.observed}`;
+  return whatBecame(worst, report.load.timeoutMs) ?? `${row.expect} was ${row.observed}`;
 }

@@ -1,8 +1,9 @@
 import type { ChalkInstance } from "chalk";
-import type { Report } from "../../analysis/model.js";
+import type { FaultReport, Report } from "../../analysis/model.js";
 import type { RunRecord } from "../../measure/record.js";
 import { formatClock, formatMs, formatRatio } from "../../support/format.js";
 import { badOf, quantileOf, type Second, secondsOf } from "../series.js";
+import { trialsOf } from "../trials.js";
 import { cut, fit } from "./layout.js";
 
 const BARS = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"] as const;
@@ -105,16 +106,36 @@ function faultRuler(
   chalk: ChalkInstance,
 ): string {
   const ruler = Array.from({ length: width }, () => " ");
-  for (const [index, fault] of report.faults.entries()) {
-    if (fault.injectedAtS === null) continue;
-    const from = columnOf(fault.injectedAtS);
-    const to = Math.max(from, columnOf((fault.removedAtS ?? fault.injectedAtS + 1) - 1e-9));
-    const label = String(index + 1);
+  for (const { fromS, toS, label } of report.faults.flatMap((fault, index) =>
+    spansOf(fault, index, report),
+  )) {
+    const from = columnOf(fromS);
+    const to = Math.max(from, columnOf(toS - 1e-9));
     for (let column = from; column <= to; column += 1) ruler[column] = "▔";
     const middle = from + Math.max(0, Math.floor((to - from + 1 - label.length) / 2));
-    for (const [offset, digit] of [...label].entries()) {
-      if (middle + offset < width) ruler[middle + offset] = digit;
+    for (const [offset, sign] of [...label].entries()) {
+      if (middle + offset < width) ruler[middle + offset] = sign;
     }
   }
   return chalk.yellow(ruler.join(""));
+}
+
+interface Span {
+  readonly fromS: number;
+  readonly toS: number;
+  readonly label: string;
+}
+
+/** Where a fault was in place: its number; of a search each trial with its sign. */
+function spansOf(fault: FaultReport, index: number, report: Report): Span[] {
+  const { injectedAtS: fromS } = fault;
+  if (fromS === null) return [];
+  const trials = trialsOf(fault, report).map(({ phase, words }) => ({
+    fromS: phase.startS,
+    toS: phase.startS + phase.durationS,
+    label: words.sign,
+  }));
+  return trials.length > 0
+    ? trials
+    : [{ fromS, toS: fault.removedAtS ?? fromS + 1, label: String(index + 1) }];
 }

@@ -10,8 +10,8 @@ const BEYOND_AT = 1.45;
 /** Top of a latency scale that has such values, in timeouts. */
 const BEYOND_TOP = 2;
 
-export function toScale(column: readonly (number | null)[], timeoutMs: number): Column {
-  return column.map((value) => (value === BEYOND_TIMEOUT ? timeoutMs * BEYOND_AT : value));
+export function toScale(column: readonly (number | null)[], timeoutMs: number, beyondAt = BEYOND_AT): Column {
+  return column.map((value) => (value === BEYOND_TIMEOUT ? timeoutMs * beyondAt : value));
 }
 
 export function latencyText(value: number | null): string {
@@ -34,6 +34,8 @@ export function latencyRange(
     }
   }
   for (const target of targets) if (target > 0) high = Math.max(high, target);
+  // Where every request failed there is nothing below the timeout; the scale goes there all the same.
+  if (timeoutMs !== null) low = Math.min(low, timeoutMs / 20);
   if (!Number.isFinite(low)) return [1, Math.max(1000, high * 1.5)];
   const decade = 10 ** Math.floor(Math.log10(low));
   const floor = [5, 2, 1].map((step) => step * decade).find((step) => step <= low) ?? decade;
@@ -64,21 +66,21 @@ export function valueAxis(palette: () => Palette, text: (value: number) => strin
 
 /** Lines and names at 1, or at 1, 2 and 5, of each decade; nothing above the timeout. */
 export function latencyAxis(palette: () => Palette, timeoutMs: number | null): uPlot.Axis {
-  const named: uPlot.Axis.Filter = (chart, splits) => {
-    const { min, max } = chart.scales.y ?? {};
-    const leads = Math.log10((max ?? 1) / (min ?? 1)) > 2.5 ? [1] : [1, 2, 5];
-    return splits.map((value) => {
-      const lead = Math.round(value / 10 ** Math.floor(Math.log10(value) + 1e-9));
-      return leads.includes(lead) && (timeoutMs === null || value <= timeoutMs) ? value : null;
-    });
-  };
-  const { grid, ticks, ...axis } = baseAxis(palette);
   return {
-    ...axis,
-    grid: { ...grid, filter: named },
-    ticks: { ...ticks, filter: named },
-    filter: named,
+    ...baseAxis(palette),
     size: 76,
-    values: (_, splits) => splits.map((value) => (value === null ? "" : formatMs(value))),
+    splits: (_, __, min, max) => {
+      const leads = Math.log10(max / min) > 2.5 ? [1] : [1, 2, 5];
+      const decades = Array.from(
+        { length: Math.ceil(Math.log10(max)) - Math.floor(Math.log10(min)) + 1 },
+        (_, index) => 10 ** (Math.floor(Math.log10(min)) + index),
+      );
+      return decades
+        .flatMap((decade) => leads.map((lead) => Number((lead * decade).toPrecision(1))))
+        .filter((value) => value >= min && value <= (timeoutMs ?? max));
+    },
+    // All of them; uPlot would leave some out of a log scale.
+    filter: (_, splits) => splits,
+    values: (_, splits) => splits.map((value) => formatMs(value)),
   };
 }

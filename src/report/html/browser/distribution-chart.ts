@@ -1,6 +1,6 @@
 import uPlot from "uplot";
 import { formatMs } from "../../../support/format.js";
-import { BEYOND_TIMEOUT, type PageData } from "../page-model.js";
+import { BEYOND_TIMEOUT, type DistributionCurve, type PageData } from "../page-model.js";
 import { latencyAxis, latencyRange, latencyText, toScale, valueAxis } from "./axes.js";
 import { addLegend } from "./legend.js";
 import { beyondPlugin, targetsPlugin } from "./overlays.js";
@@ -10,20 +10,25 @@ import { CHART_HEIGHT, canvasPlace, type DrawnChart, legendPlace, onCursor } fro
 /** Latency over the percentile axis of HdrHistogram plots: each further nine takes as much room as the last. */
 export function drawDistribution(data: PageData, place: HTMLElement, palette: () => Palette): DrawnChart {
   const { axis, curves, lines } = data.distribution;
-  const columns = curves.map((curve) => toScale(curve.latencyMs, data.timeoutMs));
+  const columns = curves.map((curve, index) =>
+    // Side by side in the strip, or curves that all failed would hide each other.
+    toScale(curve.latencyMs, data.timeoutMs, 1.15 + (0.7 * (index + 0.5)) / curves.length),
+  );
   const beyond = curves.some((curve) => curve.latencyMs.includes(BEYOND_TIMEOUT));
   const range = latencyRange(
     columns,
     lines.map((line) => line.value),
     beyond ? data.timeoutMs : null,
   );
-  const colorOf = (fault: number | null) => (fault === null ? "muted" : `category-${((fault - 1) % 6) + 1}`);
+  const colorOf = ({ category }: DistributionCurve) =>
+    category === null ? "muted" : `category-${(category % 6) + 1}`;
   const chart = new uPlot(
     {
       width: canvasPlace(place).clientWidth,
       height: CHART_HEIGHT,
       legend: { show: false },
-      padding: [12, 12, 0, 0],
+      // Room for the name of the strip.
+      padding: [beyond ? 22 : 12, 12, 0, 0],
       cursor: { y: false, points: { size: 6 }, drag: { x: false, y: false } },
       scales: {
         x: { time: false, range: [0, axis.at(-1) ?? 1] },
@@ -40,14 +45,14 @@ export function drawDistribution(data: PageData, place: HTMLElement, palette: ()
       series: [
         {},
         ...curves.map((curve) => ({
-          label: curve.name,
+          label: curve.label,
           show: curve.shown,
           stroke: () =>
-            curve.fault === null
+            curve.category === null
               ? palette().muted
-              : (palette().categories[(curve.fault - 1) % 6] ?? palette().ink),
+              : (palette().categories[curve.category % 6] ?? palette().ink),
           width: 2,
-          dash: curve.fault === null ? [6, 4] : undefined,
+          dash: dashOf(curve),
           points: { show: false },
         })),
       ],
@@ -64,9 +69,9 @@ export function drawDistribution(data: PageData, place: HTMLElement, palette: ()
     legendPlace(place),
     curves.map((curve, index) => ({
       series: index + 1,
-      label: curve.fault === null ? curve.name : `${curve.fault} ${curve.name}`,
-      color: colorOf(curve.fault),
-      dash: curve.fault === null,
+      label: curve.label,
+      color: colorOf(curve),
+      dash: curve.category === null,
       value: (at) => latencyText(curve.latencyMs[at] ?? null),
     })),
     (at) => `at p${percentile(axis[at] ?? 0)}`,
@@ -74,6 +79,11 @@ export function drawDistribution(data: PageData, place: HTMLElement, palette: ()
   );
   onCursor(chart, legend.update);
   return { chart, place };
+}
+
+/** The baseline is dashed; past the sixth fault the colours come again, with dots. */
+function dashOf({ category }: DistributionCurve): number[] | undefined {
+  return category === null ? [6, 4] : category >= 6 ? [2, 3] : undefined;
 }
 
 /** The axis position of p50. */

@@ -38,12 +38,24 @@ export function bandsPlugin(windows: readonly FaultWindow[], phases: readonly Pa
           const title = "warm-up: measured, judged nowhere";
           add(chart, "warmup", title, { fromS, toS, label: "warm-up", shortLabel: "" });
         }
-        for (const { index, name, verdict, fromS, toS, recoveredS } of windows) {
+        for (const { index, name, verdict, fromS, toS, recoveredS, trials } of windows) {
           const { sign, word, tone } = VERDICT_WORDS[verdict];
           const title = `${name}, ${formatClock(fromS)} – ${formatClock(toS)}: ${word}`;
-          const label = `${index} ${sign} ${name}`;
-          const band = add(chart, `fault ${tone}`, title, { fromS, toS, label, shortLabel: `${index}` });
+          const searched = trials.length > 0;
+          const label = searched ? "" : `${index} ${sign} ${name}`;
+          const className = searched ? "fault searched" : `fault ${tone}`;
+          const band = add(chart, className, title, { fromS, toS, label, shortLabel: `${index}` });
           band.dataset.fault = String(index);
+          for (const trial of trials) {
+            const tried = `${name} at ${trial.name}: ${trial.word}`;
+            const own = {
+              fromS: trial.fromS,
+              toS: trial.toS,
+              label: `${trial.sign} ${trial.name}`,
+              shortLabel: trial.sign,
+            };
+            add(chart, `fault ${trial.tone}`, tried, own);
+          }
           if (recoveredS === null) continue;
           const back = `${name}: back after ${formatSeconds(recoveredS - toS)}`;
           add(chart, `recovering ${tone}`, back, { fromS: toS, toS: recoveredS, label: "", shortLabel: "" });
@@ -60,10 +72,14 @@ export function bandsPlugin(windows: readonly FaultWindow[], phases: readonly Pa
           element.style.left = `${left}px`;
           element.style.width = `${Math.max(2, width)}px`;
           // A label may run on over its band, up to where the next one begins.
-          const next = labelled.find((other) => other.fromS > fromS);
-          const room = chart.valToPos(Math.min(max, next?.fromS ?? max), "x") - left - LABEL_GAP;
+          const next = Math.min(
+            max,
+            ...labelled.map((other) => other.fromS).filter((other) => other > fromS),
+          );
+          const room = chart.valToPos(next, "x") - left - LABEL_GAP;
           text.style.maxWidth = `${Math.max(0, room)}px`;
-          text.textContent = room >= LABEL_ROOM.full ? label : room >= LABEL_ROOM.short ? shortLabel : "";
+          text.textContent =
+            label === "" || room < LABEL_ROOM.short ? "" : room >= LABEL_ROOM.full ? label : shortLabel;
         }
       },
     },
@@ -90,7 +106,10 @@ export function targetsPlugin(
         ctx.font = font.replace(/^\d+px/, `${11 * ratio}px`);
         ctx.textBaseline = "bottom";
         ctx.textAlign = "left";
-        for (const line of lines) {
+        // From the top down, so that a label too near the line above goes under its own.
+        const labelHeight = 14 * ratio;
+        let above = Number.NEGATIVE_INFINITY;
+        for (const line of [...lines].sort((a, b) => b.value - a.value)) {
           const y = Math.round(chart.valToPos(line.value, "y", true));
           const left = chart.valToPos(Math.max(min, line.fromS ?? min), "x", true);
           const right = chart.valToPos(Math.min(max, line.toS ?? max), "x", true);
@@ -109,8 +128,10 @@ export function targetsPlugin(
           ctx.strokeStyle = palette().surface;
           ctx.fillStyle = palette().target;
           ctx.lineJoin = "round";
-          ctx.strokeText(line.label, right - width - 4 * ratio, y - 3 * ratio);
-          ctx.fillText(line.label, right - width - 4 * ratio, y - 3 * ratio);
+          const bottom = y - above < labelHeight ? y + labelHeight : y - 3 * ratio;
+          ctx.strokeText(line.label, right - width - 4 * ratio, bottom);
+          ctx.fillText(line.label, right - width - 4 * ratio, bottom);
+          above = Math.max(y, bottom);
         }
         ctx.restore();
       },

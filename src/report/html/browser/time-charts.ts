@@ -181,7 +181,8 @@ function positionText(data: PageData, at: number): string {
   const second = data.atS[at] ?? 0;
   const fault = data.windows.find((window) => second >= window.fromS && second < window.toS);
   const phase = data.phases.find(({ fromS, toS }) => second >= fromS && second < toS);
-  return `at ${formatClock(second)}${fault ? `, ${fault.name}` : phase ? `, ${phase.label}` : ""}`;
+  const trial = fault?.trials.find(({ fromS, toS }) => second >= fromS && second < toS);
+  return `at ${formatClock(second)}${fault ? `, ${fault.name}${trial ? ` at ${trial.name}` : ""}` : phase ? `, ${phase.label}` : ""}`;
 }
 
 function withAlpha(color: string, alpha: number): string {

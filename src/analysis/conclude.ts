@@ -1,0 +1,164 @@
+/** The verdict of a run, its exit code and the one sentence that says why. */
+
+import type { RunRecord } from "../measure/record.js";
+import type { Slo } from "../scenario/slo.js";
+import { ERRORS, EXIT } from "../support/errors.js";
+import { formatSeconds } from "../support/format.js";
+import type { FaultReport, Report, RunVerdict, SloResult } from "./model.js";
+import { excess, tellingResult, useOfLimit } from "./severity.js";
+import { topReason } from "./top-reason.js";
+import { whatBecame, whatBroke } from "./what-became.js";
+import { sentence } from "./wording.js";
+import { worst } from "./worst.js";
+
+type Conclusion = Pick<Report, "verdict" | "exitCode" | "reason">;
+
+export function conclude(
+  record: RunRecord,
+  slos: readonly Slo[],
+  baseline: Report["baseline"],
+  faults: readonly FaultReport[],
+): Conclusion {
+  const { ending } = record;
+  switch (ending.kind) {
+    case "interrupted":
+      return {
+        verdict: "aborted",
+        exitCode: EXIT.interrupted,
+        reason: `Interrupted${whenIn(ending.atS, faults)}: ${sentence(ending.reason)}`,
+      };
+    case "aborted":
+      return {
+        verdict: "aborted",
+        exitCode: EXIT.sloBroken,
+        reason: `The run was aborted${whenIn(ending.atS, faults)}: ${sentence(ending.reason)}`,
+      };
+    case "failed":
+      return { verdict: "invalid", exitCode: exitCodeOf(ending.code), reason: ending.reason };
+    case "completed":
+      return concludeCompleted(record, slos, baseline, faults);
+  }
+}
+
+/** " 2.1 s into "cache cut off"": the fault that was in place at the end; "" when there was none. */
+function whenIn(atS: number, faults: readonly FaultReport[]): string {
+  const fault = faults.findLast(({ injectedAtS }) => injectedAtS !== null && injectedAtS <= atS);
+  if (!fault || fault.injectedAtS === null) return "";
+  // What ends a run takes its fault out as well: a little later is still while it was in place.
+  const inPlace = fault.removedAtS === null || fault.removedAtS >= atS - 1;
+  return inPlace
+    ? ` ${formatSeconds(Math.round((atS - fault.injectedAtS) * 10) / 10)} into "${fault.name}"`
+    : ` in the recovery from "${fault.name}"`;
+}
+
+type BaselineFailures = (broken: SloResult) => string;
+
+/** Adds to the reason what went wrong most often, where failures (and not slowness) broke the SLO. */
+function baselineFailures({ phases }: RunRecord): BaselineFailures {
+  const baseline = phases.find(({ kind }) => kind === "baseline");
+  const top = baseline ? topReason(baseline) : null;
+  if (!baseline || top === null) return () => "";
+  const failed = Object.values(baseline.reasons).reduce((all, each) => all + each, 0);
+  // A status that looks like success is one that the scenario does not expect.
+  const unexpected = /^status [123]\d\d$/.test(top) ? ", which is not expected" : "";
+  return ({ counts }) =>
+    counts !== null && failed >= counts.bad / 2
+      ? ` Requests failed most often by "${top}"${unexpected}.`
+      : "";
+}
+
+function exitCodeOf(code: string): number {
+  // A record may be newer than this table.
+  const known: Readonly<Record<string, { readonly exitCode: number }>> = ERRORS;
+  return known[code]?.exitCode ?? EXIT.environment;
+}
+
+function concludeCompleted(
+  record: RunRecord,
+  slos: readonly Slo[],
+  baseline: Report["baseline"],
+  faults: readonly FaultReport[],
+): Conclusion {
+  if (slos.length === 0) return undecided("inconclusive", "There is no SLO, so nothing was promised.");
+  const { timeoutMs } = record.load;
+  const broken = tellingResult(baseline.slos, "fail");
+  const how = broken ? `${whatBroke(broken, timeoutMs)}${baselineFailures(record)(broken)}` : "";
+  if (broken && faults.length > 0) {
+    const so = faults.some(({ injectedAtS }) => injectedAtS !== null)
+      ? "nothing can be said of faults"
+      : "no fault was injected";
+    const reason = `The baseline itself does not hold, so ${so}: ${how}`;
+    return { verdict: "invalid", exitCode: EXIT.environment, reason };
+  }
+  const failed = faults.filter(({ verdict }) => verdict === "fail");
+  const first = mostBroken(failed);
+  if (first) {
+    const more = failed.length > 1 ? ` ${someOf(failed.length, faults.length)} faults broke SLOs.` : "";
+    return {
+      verdict: "fail",
+      exitCode: EXIT.sloBroken,
+      reason: `In "${first.name}": ${first.reason}${more}`,
+    };
+  }
+  if (broken) {
+    return { verdict: "fail", exitCode: EXIT.sloBroken, reason: `In the baseline: ${how}` };
+  }
+  const verdict = worst([baseline.verdict, ...faults.map((fault) => fault.verdict)]);
+  if (verdict === "pass") {
+    return { verdict: "pass", exitCode: EXIT.ok, reason: whatHeld(faults, timeoutMs) };
+  }
+  const [open] = faults.filter((fault) => fault.verdict === verdict);
+  if (open && open.verdict !== "pass") {
+    const kind = verdict === "invalid" ? "invalid" : "inconclusive";
+    return undecided(kind, `In "${open.name}": ${open.reason}`);
+  }
+  const reason = baseline.slos.find((slo) => slo.verdict === verdict)?.reason ?? "It was not run.";
+  return undecided(verdict === "invalid" ? "invalid" : "inconclusive", `In the baseline: ${reason}`);
+}
+
+/** Of SLOs that all held the one that had least left: the margin of a pass. "" where none came near its limit. */
+function nearest(faults: readonly FaultReport[], timeoutMs: number): string {
+  const all = faults.flatMap(({ name, slos }) => slos.map((slo) => ({ name, slo })));
+  const slo = tellingResult(
+    all.map(({ slo }) => slo),
+    "pass",
+  );
+  const fault = all.find((one) => one.slo === slo)?.name;
+  const change = slo && useOfLimit(slo) >= NEAR_LIMIT ? whatBecame(slo, timeoutMs) : null;
+  return change === null ? "" : ` Nearest to its limit, in "${fault}": ${change}.`;
+}
+
+/** Below this share of what was allowed nothing came near. */
+const NEAR_LIMIT = 0.1;
+
+/** The fault with the SLO that is farthest beyond its limit; the first of equals. */
+function mostBroken(failed: readonly FaultReport[]): FaultReport | undefined {
+  const broken = (fault: FaultReport) => {
+    const slo = tellingResult(fault.slos, "fail");
+    return slo ? excess(slo) : 0;
+  };
+  return failed.reduce<FaultReport | undefined>(
+    (most, fault) => (most && broken(most) >= broken(fault) ? most : fault),
+    undefined,
+  );
+}
+
+/** A search is there for what it finds, so that is told; of SLOs that held, how near to their limits they came. */
+function whatHeld(faults: readonly FaultReport[], timeoutMs: number): string {
+  if (faults.length === 0) return "Every SLO held; no fault was planned.";
+  const found = faults.flatMap(({ search, reason }) => (search === null ? [] : [reason])).join(" ");
+  const held = faults.filter(({ search }) => search === null);
+  if (held.length === 0) return found;
+  const where =
+    held.length === 1 ? "the one fault" : held.length === 2 ? "both faults" : `all ${held.length} faults`;
+  return `Every SLO held in ${where}.${nearest(held, timeoutMs)}${found && ` ${found}`}`;
+}
+
+function someOf(count: number, all: number): string {
+  if (count < all) return `${count} of ${all}`;
+  return all === 2 ? "Both" : `All ${all}`;
+}
+
+function undecided(verdict: Extract<RunVerdict, "inconclusive" | "invalid">, reason: string): Conclusion {
+  return { verdict, exitCode: EXIT.undecided, reason };
+}
