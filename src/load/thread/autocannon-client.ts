@@ -82,3 +82,46 @@ export interface ParserCallbacks {
   readonly kOnBody: number;
   readonly kOnMessageComplete: number;
 }
+
+/** What the sockets of this thread read into: each chunk is dealt with before the next one is read. */
+const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
+
+/**
+ * Lets the sockets that a client opens read into the thread's one buffer and tell of it without events, which saves
+ * the allocation of a buffer for each read; `onRead` has to take what it wants to keep out of `chunk`. To be called
+ * before the client connects. TLS does not read from its socket that way: those chunks come by `parser.execute`.
+ */
+export function readIntoOneBuffer(
+  client: AutocannonClient,
+  onRead: (chunk: Buffer, length: number) => void,
+): void {
+  if (client.secure) return;
+  const { opts } = client;
+  const onread = {
+    buffer: READ_BUFFER,
+    callback: (length: number) => {
+      onRead(READ_BUFFER, length);
+      return true;
+    },
+  };
+  // autocannon calls net.connect(port, hostname) or net.connect(socketPath), whose first argument may be options.
+  if (opts.socketPath === undefined) opts.port = { port: opts.port, host: opts.hostname, onread };
+  else opts.socketPath = { path: opts.socketPath, onread };
+}
+
+const CHUNK_SIZE = /^[0-9a-f]+[ \t]*(;|$)/i;
+
+/**
+ * Makes `execute` return an error for a chunk size that is no number, which http-parser-js takes for the end of the
+ * body, and for a negative one, for which it reads backwards.
+ */
+export function refuseBadChunkSizes(parser: AnswerParser): void {
+  const { consumeLine } = parser;
+  parser.consumeLine = () => {
+    const line = consumeLine.call(parser);
+    if (line !== undefined && parser.state === "BODY_CHUNKHEAD" && !CHUNK_SIZE.test(line)) {
+      throw new Error("chunk size");
+    }
+    return line;
+  };
+}

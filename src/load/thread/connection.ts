@@ -1,4 +1,11 @@
-import type { AnswerHead, AnswerParser, AutocannonClient, ParserCallbacks } from "./autocannon-client.js";
+import {
+  type AnswerHead,
+  type AnswerParser,
+  type AutocannonClient,
+  type ParserCallbacks,
+  readIntoOneBuffer,
+  refuseBadChunkSizes,
+} from "./autocannon-client.js";
 import { describeEnd, tlsProblem } from "./connection-errors.js";
 import type { Ticket } from "./ticket.js";
 
@@ -31,9 +38,6 @@ export interface ConnectionOwner {
 }
 
 const NO_BODY: readonly Buffer[] = [];
-
-/** What sockets of this thread read into: each chunk is dealt with before the next one is read. */
-const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
 
 /**
  * One connection slot: autocannon's client opens the socket and parses the answers; this class decides when, and
@@ -70,7 +74,7 @@ export class Connection {
     this.#openSocket = client._connect;
     this.#parse = client.parser.execute;
     client._doRequest = () => {};
-    readWithoutCopies(client, (length) => this.#read(READ_BUFFER, length));
+    readIntoOneBuffer(client, (chunk, length) => this.#read(chunk, length));
     // First call: the client is complete. From then on autocannon calls it when a connection has ended.
     client._connect = () => {
       this.#takeOver();
@@ -292,38 +296,4 @@ export class Connection {
     this.#surplus = false;
     this.#malformed = null;
   }
-}
-
-const CHUNK_SIZE = /^[0-9a-f]+[ \t]*(;|$)/i;
-
-/** http-parser-js takes a chunk size that is no number for the end of the body, and reads backwards for a negative one. */
-function refuseBadChunkSizes(parser: AnswerParser): void {
-  const { consumeLine } = parser;
-  parser.consumeLine = () => {
-    const line = consumeLine.call(parser);
-    if (line !== undefined && parser.state === "BODY_CHUNKHEAD" && !CHUNK_SIZE.test(line)) {
-      // `execute` catches it and returns it.
-      throw new Error("chunk size");
-    }
-    return line;
-  };
-}
-
-/**
- * Lets the sockets that autocannon's client opens read into the thread's one buffer and tell of it without events,
- * which saves the allocation of a buffer for each read. TLS does not read from its socket that way.
- */
-function readWithoutCopies(client: AutocannonClient, onRead: (length: number) => void): void {
-  if (client.secure) return;
-  const { opts } = client;
-  const onread = {
-    buffer: READ_BUFFER,
-    callback: (length: number) => {
-      onRead(length);
-      return true;
-    },
-  };
-  // autocannon calls net.connect(port, hostname) or net.connect(socketPath), whose first argument may be options.
-  if (opts.socketPath === undefined) opts.port = { port: opts.port, host: opts.hostname, onread };
-  else opts.socketPath = { path: opts.socketPath, onread };
 }
