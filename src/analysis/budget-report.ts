@@ -12,6 +12,7 @@ import { factorText } from "./wording.js";
 
 /**
  * Of the promise on good answers, else on latency; null when there is none with a budget above 0.
+ * @param slos what the scenario promises: an allowance that a fault was given is not what the month is promised.
  * @param tailS seconds of the recovery that belong to the fault: until the system was back.
  */
 export function errorBudget(
@@ -42,7 +43,8 @@ export function errorBudget(
   const ofWhole = (share: number) => used(Math.min(1, (share * sum(during.due) + tailBad) / due));
   const interval = [ofWhole(estimate.lower), ofWhole(estimate.upper)] as const;
   const burn = burnRate(estimate.share, budget);
-  const promised = `${metricName(slo.metric)} ${slo.operator} ${formatTarget(slo.target)}`;
+  const of = slo.request === null ? "" : `(${slo.request})`;
+  const promised = `${metricName(slo.metric)}${of} ${slo.operator} ${formatTarget(slo.target)}`;
   const tailWords = tail && tail.due.length > 0 ? ` (${tail.due.length} s of recovery included)` : "";
   if (consumed === 0) {
     const sentence = `The fault used nothing of the error budget of ${promised}.`;

@@ -95,13 +95,7 @@ export function faultReport(run: FaultInRun): FaultReport {
     recovery: withoutSlo(back),
     detection,
     comparison,
-    errorBudget: errorBudget(
-      slos.filter((slo) => !isTiming(slo)),
-      during,
-      recovery,
-      tailS,
-      context.evidence,
-    ),
+    errorBudget: errorBudget(recoverySlos(run.slos, fault.name), during, recovery, tailS, context.evidence),
     findings: faultFindings({
       baseline,
       fault: during,

@@ -609,6 +609,17 @@ describe("fault against baseline", () => {
     expect(fault.errorBudget?.consumed).toBeGreaterThan(0.0173);
     expect(fault.errorBudget?.consumed).toBeLessThan(0.0175);
   });
+
+  it("is that of the scenario's promise, not of what was allowed during the fault", () => {
+    const name = "cache cut off";
+    const promised = { ...slo("availability(browse) >= 99%"), exceptFaults: [name] };
+    const allowed = { ...slo("availability(browse) >= 50%"), fault: name };
+    const { errorBudget, verdict } = only(run([promised, allowed], { bad: { refused: 0.4 } }));
+    expect(verdict).toBe("pass");
+    expect(errorBudget?.slo).toBe("availability(browse) >= 99%");
+    expect(errorBudget?.burnRate).toBeCloseTo(40, 0);
+    expect(errorBudget?.sentence).toContain("error budget of availability(browse) >= 99%");
+  });
 });
 
 describe("a fault that nobody saw the system's traffic meet", () => {
