@@ -38,8 +38,9 @@ Examples:
           import("../analysis/read-run.js"),
           import("../analysis/compare-runs.js"),
         ]);
-        const [old, now] = await Promise.all([before, after].map((path) => readRun(resolve(io.cwd, path))));
-        const comparison = compareRuns(old!, now!);
+        const read = (path: string) => readRun(resolve(io.cwd, path));
+        const [old, now] = await Promise.all([read(before), read(after)]);
+        const comparison = compareRuns(old, now);
         if (comparison.mismatches.length > 0 && !options.force) {
           throw new FaultlineError(
             "COMPARE_MISMATCH",

@@ -1,9 +1,9 @@
 import { dirname, join, relative, resolve } from "node:path";
-import { InvalidArgumentError } from "commander";
 import type { ScenarioHistory } from "../report/history/trends.js";
 import { FaultlineError } from "../support/errors.js";
 import type { RegisterCommand } from "./command.js";
 import { colorFor, type Io } from "./io.js";
+import { wholeNumber } from "./option-values.js";
 
 interface HistoryFlags {
   readonly html?: string | true;
@@ -22,12 +22,6 @@ Examples:
   faultline history --html --open                    the same as a page: reports/history.html
 `;
 
-function wholeNumber(value: string): number {
-  const number = Number(value);
-  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError("A whole number from 1.");
-  return number;
-}
-
 export const registerHistory: RegisterCommand = (program, io, done) => {
   program
     .command("history")
@@ -35,7 +29,7 @@ export const registerHistory: RegisterCommand = (program, io, done) => {
     .description("Lists past runs with the trend of each SLO, from the reports in a folder.")
     .argument("[dir]", "folder of reports", "reports")
     .option("--scenario <name>", "only this scenario")
-    .option("--last <n>", "only the last runs of each scenario", wholeNumber, 20)
+    .option("--last <n>", "only the last runs of each scenario", wholeNumber(1), 20)
     .option("--html [file]", "write the page of trends (default: history.html in the folder)")
     .option("--open", "show the page in the browser; implies --html")
     .option("--json", "print runs and trends as JSON")

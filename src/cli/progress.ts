@@ -29,8 +29,10 @@ class LiveProgress implements RunObserver {
   constructor(io: Io, ink: ChalkInstance) {
     this.#io = io;
     this.#ink = ink;
+    // A stream that says it is a terminal is one, and has what ora asks of it.
+    const stream = io.stderr as NodeJS.WriteStream;
     // Ctrl-C must reach the run's own handler; ora would swallow the input.
-    this.#spinner = ora({ stream: io.stderr as NodeJS.WriteStream, discardStdin: false, isEnabled: true });
+    this.#spinner = ora({ stream, discardStdin: false, isEnabled: true });
   }
 
   status(text: string): void {

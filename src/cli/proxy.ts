@@ -1,8 +1,8 @@
-import { InvalidArgumentError } from "commander";
 import { EXIT } from "../support/errors.js";
 import type { RegisterCommand } from "./command.js";
 import { interruptOf } from "./interrupt.js";
 import type { Io } from "./io.js";
+import { wholeNumber } from "./option-values.js";
 
 interface ProxyOptions {
   readonly host: string;
@@ -25,13 +25,13 @@ export const registerProxy: RegisterCommand = (program, io, done) => {
       "address of the API; beyond loopback anybody who reaches it can redirect it",
       "127.0.0.1",
     )
-    .option("--port <port>", "port of the API; 0 lets the system choose", wholeNumber(65_535), 8474)
+    .option("--port <port>", "port of the API; 0 lets the system choose", wholeNumber(0, 65_535), 8474)
     .option(
       "--config <file>",
       "make these proxies first: Toxiproxy's JSON, where an entry may also have toxics",
     )
     .option("--metrics", "answer GET /metrics, for Prometheus")
-    .option("--seed <n>", "for jitter and toxicity", wholeNumber(2 ** 32 - 1), 1)
+    .option("--seed <n>", "for jitter and toxicity", wholeNumber(0, 2 ** 32 - 1), 1)
     .addHelpText(
       "after",
       `
@@ -63,14 +63,4 @@ async function serve({ host, port, config, metrics = false, seed }: ProxyOptions
 
 function countOf(proxies: number): string {
   return `${proxies} ${proxies === 1 ? "proxy" : "proxies"}`;
-}
-
-function wholeNumber(largest: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!/^\d+$/.test(text) || value > largest) {
-      throw new InvalidArgumentError(`It must be a whole number from 0 to ${largest}.`);
-    }
-    return value;
-  };
 }

@@ -3,6 +3,7 @@ import { basename, dirname, join, relative, resolve } from "node:path";
 import { FaultlineError } from "../support/errors.js";
 import type { RegisterCommand } from "./command.js";
 import { type Io, viewFor } from "./io.js";
+import { collect } from "./option-values.js";
 
 interface ReportFlags {
   readonly out?: string;
@@ -36,11 +37,7 @@ export const registerReport: RegisterCommand = (program, io, done) => {
     .argument("<record>", "record.json of a run, or the run's folder")
     .option("--out <dir>", "folder for the reports (default: where the record is)")
     .option("--reporter <list>", "what to write: html,junit=path.xml,… (default: json,html,markdown,junit)")
-    .option(
-      "--slo <slo>",
-      "judge by this SLO instead of the record's own (repeatable; needs --out)",
-      (slo, before: string[] = []) => [...before, slo],
-    )
+    .option("--slo <slo>", "judge by this SLO instead of the record's own (repeatable; needs --out)", collect)
     .option("--fail-on <verdicts>", "exit as the run would for these: fail,inconclusive,invalid,aborted")
     .option("--json", "print report.json alone on stdout")
     .option("--open", "show the HTML report in the browser")

@@ -1,5 +1,3 @@
-import type { Report } from "../analysis/model.js";
-
 /** Options of `run`, as the command line gives them. */
 export interface RunFlags {
   readonly out?: string;
@@ -18,12 +16,4 @@ export interface RunFlags {
   readonly baseline?: string;
   readonly color?: boolean;
   readonly verbose?: boolean;
-}
-
-/** What became of one scenario. */
-export interface ScenarioResult {
-  readonly file: string;
-  readonly exitCode: number;
-  /** null when it could not begin. */
-  readonly report: Report | null;
 }

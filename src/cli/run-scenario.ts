@@ -20,7 +20,7 @@ import type { PlannedScenario } from "./plan-scenario.js";
 import { progressFor } from "./progress.js";
 import { reportError } from "./report-error.js";
 import { folderName, makeReportFolder } from "./report-folder.js";
-import type { RunFlags, ScenarioResult } from "./run-flags.js";
+import type { RunFlags } from "./run-flags.js";
 import { toolVersion } from "./version.js";
 
 /** What holds for every scenario of a command line; checked before the first of them starts. */
@@ -34,6 +34,14 @@ export interface RunSettings {
   readonly interrupt: AbortSignal;
   /** More than one scenario: each says its name, and `--out` holds a folder for each. */
   readonly several: boolean;
+}
+
+/** What became of one scenario. */
+export interface ScenarioResult {
+  readonly file: string;
+  readonly exitCode: number;
+  /** null when it could not begin. */
+  readonly report: Report | null;
 }
 
 /** Runs one scenario and reports it. Errors are printed here, so that the scenarios after it still run. */

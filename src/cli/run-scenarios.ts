@@ -15,8 +15,8 @@ import { interruptOf } from "./interrupt.js";
 import type { Io } from "./io.js";
 import { type PlannedScenario, planScenario } from "./plan-scenario.js";
 import { removeEarlierReports } from "./report-folder.js";
-import type { RunFlags, ScenarioResult } from "./run-flags.js";
-import { runScenario } from "./run-scenario.js";
+import type { RunFlags } from "./run-flags.js";
+import { runScenario, type ScenarioResult } from "./run-scenario.js";
 
 /** From harmless to worst; the worst of several runs is the command's exit code. */
 const EXIT_SEVERITY: readonly number[] = [

@@ -1,5 +1,6 @@
-import { InvalidArgumentError, Option } from "commander";
+import { Option } from "commander";
 import type { RegisterCommand } from "./command.js";
+import { collect, wholeNumber } from "./option-values.js";
 import type { RunFlags } from "./run-flags.js";
 
 const EXAMPLES = `
@@ -17,16 +18,6 @@ Exit codes:
   4 the environment failed · 5 rollback failed, a fault may still be in place · 130 interrupted
 `;
 
-const collect = (value: string, before: readonly string[] = []) => [...before, value];
-
-function seed(value: string): number {
-  const number = Number(value);
-  if (!Number.isInteger(number) || number < 0 || number > 0xffffffff) {
-    throw new InvalidArgumentError("A whole number from 0 to 4294967295.");
-  }
-  return number;
-}
-
 export const registerRun: RegisterCommand = (program, io, done) => {
   program
     .command("run")
@@ -39,7 +30,7 @@ export const registerRun: RegisterCommand = (program, io, done) => {
     .option("--only <fault>", "run only this fault (repeatable)", collect)
     .option("--set <key=value>", "change the scenario: load.rate=50/s (repeatable)", collect)
     .option("--var <name=value>", "set a variable of the scenario (repeatable)", collect)
-    .option("--seed <n>", "seed of everything random", seed)
+    .option("--seed <n>", "seed of everything random", wholeNumber(0, 2 ** 32 - 1))
     .addOption(new Option("--evidence <kind>", "how verdicts are made").choices(["interval", "observed"]))
     .option("--toxiproxy <url>", "use this Toxiproxy server instead of the embedded one")
     .option("--allow-host <host>", "allow a host that is not loopback (repeatable)", collect)

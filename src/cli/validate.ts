@@ -3,6 +3,7 @@ import type { Diagnostic } from "../scenario/diagnostic.js";
 import { EXIT, FaultlineError } from "../support/errors.js";
 import type { RegisterCommand } from "./command.js";
 import { colorFor, type Io } from "./io.js";
+import { collect } from "./option-values.js";
 
 interface ValidateOptions {
   readonly format: "text" | "json";
@@ -32,7 +33,6 @@ Examples:
 Exit code 0 when all are valid, 2 otherwise. Nothing is started and nothing is connected to.`;
 
 export const registerValidate: RegisterCommand = (program, io, done) => {
-  const collect = (value: string, earlier: readonly string[]) => [...earlier, value];
   program
     .command("validate")
     .summary("check scenarios without running them")

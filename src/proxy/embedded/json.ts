@@ -92,14 +92,14 @@ class Reader {
       const char = this.#text[this.#at];
       if (char === '"') break;
       if (char !== "\\") throw this.#unexpected('a closing "');
-      parts.push(this.#escapeLabel());
+      parts.push(this.#escape());
     }
     this.#at++;
     const text = parts.join("");
     return parts.length > 1 ? Buffer.from(text).toString() : text;
   }
 
-  #escapeLabel(): string {
+  #escape(): string {
     const letter = this.#text[this.#at + 1] ?? "";
     if (letter === "u") {
       const hex = this.#text.slice(this.#at + 2, this.#at + 6);

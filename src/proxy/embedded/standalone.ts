@@ -21,9 +21,9 @@ export async function startStandalone(
   cwd: string,
 ): Promise<Standalone> {
   const config = configFile === undefined ? null : await readConfig(configFile, cwd);
-  const server = await EmbeddedServer.listen(options).catch((error: NodeJS.ErrnoException) => {
+  const server = await EmbeddedServer.listen(options).catch((error) => {
     const where = formatAddress(options);
-    if (error.code === "EADDRINUSE")
+    if (hasCode(error, "EADDRINUSE"))
       throw new FaultlineError("PORT_IN_USE", `${where} is in use: the API cannot listen there.`);
     throw new FaultlineError("USAGE", `The API cannot listen on ${where}: ${messageOf(error)}.`, {
       cause: error,

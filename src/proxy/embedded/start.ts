@@ -6,7 +6,7 @@ import type { EmbeddedServerOptions } from "./server.js";
 /** What the worker thread says; it is told only to stop. */
 export type FromWorker =
   | { readonly kind: "listening"; readonly url: string }
-  | { readonly kind: "failed"; readonly code: string; readonly message: string };
+  | { readonly kind: "failed"; readonly isInUse: boolean; readonly message: string };
 
 const START_DEADLINE_MS = 10_000;
 const STOP_DEADLINE_MS = 3_000;
@@ -54,8 +54,7 @@ export async function startEmbedded(options: EmbeddedServerOptions): Promise<Run
   });
   if (typeof first === "string") throw unreachable(first);
   if (first.kind === "failed") {
-    if (first.code !== "EADDRINUSE")
-      throw new Error(`the embedded Toxiproxy did not start: ${first.message}`);
+    if (!first.isInUse) throw new Error(`the embedded Toxiproxy did not start: ${first.message}`);
     throw new FaultlineError(
       "PORT_IN_USE",
       `${options.host}:${options.port} is in use: the Toxiproxy API cannot listen there.`,

@@ -1,5 +1,6 @@
 /** The embedded server in a thread of its own, so that load and screen do not disturb what passes through it. */
 import { parentPort, workerData } from "node:worker_threads";
+import { hasCode, messageOf } from "../../support/errors.js";
 import type { EmbeddedServerOptions } from "./server.js";
 import { EmbeddedServer } from "./server.js";
 import type { FromWorker } from "./start.js";
@@ -22,7 +23,6 @@ try {
   });
   post({ kind: "listening", url: server.url });
 } catch (error) {
-  const { code = "", message } = error as NodeJS.ErrnoException;
-  post({ kind: "failed", code, message });
+  post({ kind: "failed", isInUse: hasCode(error, "EADDRINUSE"), message: messageOf(error) });
   port.close();
 }
