@@ -13,6 +13,7 @@ import type { LiveReport } from "./thread/messages.js";
  * later segment is not waited for.
  */
 export class LiveMerger {
+  readonly #names: readonly string[];
   readonly #emit: (sample: LiveSample) => void;
   /** Numbers of the segments, in the order in which they were first heard of. */
   readonly #order = new Map<string, number>();
@@ -20,7 +21,8 @@ export class LiveMerger {
   readonly #reached = new Map<number, number>();
   readonly #waiting = new Map<string, Map<number, LiveReport>>();
 
-  constructor(emit: (sample: LiveSample) => void) {
+  constructor(requestNames: readonly string[], emit: (sample: LiveSample) => void) {
+    this.#names = requestNames;
     this.#emit = emit;
   }
 
@@ -38,7 +40,7 @@ export class LiveMerger {
         !waiting.has(other) && (this.#reached.get(other) ?? -1) <= (this.#order.get(segmentId) ?? 0);
       if ([...alive].some(isAwaited)) continue;
       this.#waiting.delete(segmentId);
-      this.#emit(toSample([...waiting.values()]));
+      this.#emit(toSample([...waiting.values()], this.#names));
     }
   }
 }
@@ -55,7 +57,7 @@ function following(a: LiveReport, b: LiveReport): LiveReport {
   };
 }
 
-function toSample(reports: readonly LiveReport[]): LiveSample {
+function toSample(reports: readonly LiveReport[], names: readonly string[]): LiveSample {
   const first = reports[0]!;
   const total = (pick: (report: LiveReport) => number) =>
     reports.reduce((sum, report) => sum + pick(report), 0);
@@ -63,18 +65,11 @@ function toSample(reports: readonly LiveReport[]): LiveSample {
     (merged, report) => mergeSparse(merged, report.latency),
     EMPTY_SPARSE_HISTOGRAM,
   );
-  const [ok, httpError, timeout, refused, reset, unsent] = OUTCOMES.map((_, i) =>
-    total((r) => r.outcomes[i]!),
+  const counts = first.outcomes.map((_, i) => total((report) => report.outcomes[i]!));
+  const kinds = OUTCOMES.length;
+  const requests = new Map(
+    names.map((name, i) => [name, outcomeCounts(counts.slice(i * kinds, (i + 1) * kinds))]),
   );
-  // Six kinds, in the order of OUTCOMES.
-  const outcomes: OutcomeCounts = {
-    ok: ok!,
-    http_error: httpError!,
-    timeout: timeout!,
-    refused: refused!,
-    reset: reset!,
-    unsent: unsent!,
-  };
   const p50Us = sparseQuantileUs(latency, 0.5);
   const p99Us = sparseQuantileUs(latency, 0.99);
   return {
@@ -82,10 +77,29 @@ function toSample(reports: readonly LiveReport[]): LiveSample {
     atMs: Math.max(...reports.map((report) => report.atMs)),
     intervalMs: Math.max(...reports.map((report) => report.intervalMs)),
     scheduled: total((report) => report.scheduled),
-    outcomes,
+    outcomes: outcomeCounts(OUTCOMES.map((_, kind) => countOf(counts, kind))),
+    requests,
     inFlight: total((report) => report.inFlight),
     p50Ms: p50Us === null ? null : p50Us / 1000,
     p99Ms: p99Us === null ? null : p99Us / 1000,
     slow: first.slow.map((_, i) => total((report) => report.slow[i] ?? 0)),
+  };
+}
+
+/** Of one kind, over all names. */
+function countOf(counts: readonly number[], kind: number): number {
+  return counts.reduce((sum, count, i) => (i % OUTCOMES.length === kind ? sum + count : sum), 0);
+}
+
+/** Six kinds, in the order of OUTCOMES. */
+function outcomeCounts(counts: readonly number[]): OutcomeCounts {
+  const [ok, httpError, timeout, refused, reset, unsent] = counts;
+  return {
+    ok: ok!,
+    http_error: httpError!,
+    timeout: timeout!,
+    refused: refused!,
+    reset: reset!,
+    unsent: unsent!,
   };
 }

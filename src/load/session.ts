@@ -21,6 +21,8 @@ export interface LiveSample {
   readonly intervalMs: number;
   readonly scheduled: number;
   readonly outcomes: OutcomeCounts;
+  /** The same for each request name. */
+  readonly requests: ReadonlyMap<string, OutcomeCounts>;
   readonly inFlight: number;
   /** null when nothing was ok. */
   readonly p50Ms: number | null;

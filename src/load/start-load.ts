@@ -61,7 +61,7 @@ export class ThreadedLoad implements LoadSession {
   private constructor(options: LoadSessionOptions) {
     this.#options = options;
     this.#names = requestNames(options.plan);
-    this.#live = new LiveMerger((sample) => options.onLive?.(sample));
+    this.#live = new LiveMerger(this.#names, (sample) => options.onLive?.(sample));
   }
 
   static async start(options: LoadSessionOptions): Promise<ThreadedLoad> {

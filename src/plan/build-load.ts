@@ -2,6 +2,7 @@ import { requestName } from "../scenario/check/load.js";
 import type { Scenario } from "../scenario/read-scenario.js";
 import type { LoadInput } from "../scenario/schema/load.js";
 import type { RequestInput, StepInput } from "../scenario/schema/request.js";
+import { splitTarget } from "../scenario/target.js";
 import { escapeTemplate, parseTemplate } from "../scenario/template.js";
 import type {
   Capture,
@@ -39,16 +40,6 @@ export function buildLoad(scenario: Scenario, cpus: number): LoadPlan {
     feeds: scenario.feeds,
     seed,
   };
-}
-
-/** With requests of its own the target's path is put before theirs; without, it is the request. */
-function splitTarget(load: LoadInput): { readonly base: string; readonly requestPath: string } {
-  // Not parsed as a URL: its port may still be a placeholder.
-  const [, origin = load.target, path = "", query = ""] =
-    /^([A-Za-z]+:\/\/[^/?#]*)([^?#]*)(\?[^#]*)?/.exec(load.target) ?? [];
-  const base = origin.replace(/^https?/i, (scheme) => scheme.toLowerCase());
-  if (load.requests || load.journeys) return { base: base + path.replace(/\/+$/, ""), requestPath: "/" };
-  return { base, requestPath: `${path === "" ? "/" : path}${query}` };
 }
 
 function buildModel(load: LoadInput, mix: LoadMix): LoadModel {

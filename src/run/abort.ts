@@ -7,13 +7,24 @@ import type { Slo } from "../scenario/slo.js";
  * order, so that the first counts of `LiveSample.slow` are theirs.
  */
 export function abortLimits(conditions: readonly AbortCondition[]): readonly LatencyLimit[] {
-  const limitsUs = conditions.flatMap(({ condition }) => limitUsOf(condition) ?? []);
-  return [...new Set(limitsUs)].map((limitUs) => ({ request: null, limitUs }));
+  const limits: LatencyLimit[] = [];
+  for (const { condition } of conditions) {
+    const limitUs = limitUsOf(condition);
+    if (limitUs !== null && indexOf(limits, condition) < 0)
+      limits.push({ request: condition.request, limitUs });
+  }
+  return limits;
+}
+
+function indexOf(limits: readonly LatencyLimit[], condition: Slo): number {
+  const limitUs = limitUsOf(condition);
+  return limits.findIndex((limit) => limit.limitUs === limitUs && limit.request === condition.request);
 }
 
 /**
  * Watches the live samples for conditions like "error_rate > 80% for 5s": true when it holds over all requests that
- * ended in the last 5 s. All requests of all phases count, warm-up and the time between phases included.
+ * ended in the last 5 s ("error_rate(checkout) …": over all of this name). All phases count, warm-up and the time
+ * between phases included.
  */
 export class AbortMonitor {
   readonly #windows: readonly ConditionWindow[];
@@ -21,8 +32,7 @@ export class AbortMonitor {
   constructor(conditions: readonly AbortCondition[]) {
     const limits = abortLimits(conditions);
     this.#windows = conditions.map(({ condition }) => {
-      const limitUs = limitUsOf(condition);
-      const at = limits.findIndex((limit) => limit.limitUs === limitUs);
+      const at = indexOf(limits, condition);
       return new ConditionWindow(condition, at < 0 ? null : at);
     });
   }
@@ -57,8 +67,12 @@ class ConditionWindow {
     this.#windowMs = (condition.windowS ?? 1) * 1000;
   }
 
-  feed({ intervalMs, outcomes, slow }: LiveSample): string | null {
-    const { ok, http_error, timeout, refused, reset, unsent } = outcomes;
+  feed({ intervalMs, outcomes, requests, slow }: LiveSample): string | null {
+    const { request } = this.#condition;
+    const watched = request === null ? outcomes : requests.get(request);
+    // The scenario's checks have made sure that the load has requests of this name.
+    if (!watched) throw new Error(`no request is called "${request}"`);
+    const { ok, http_error, timeout, refused, reset, unsent } = watched;
     this.#samples.push({
       ms: intervalMs,
       ok,

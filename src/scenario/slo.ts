@@ -99,9 +99,6 @@ function readSlo(scanner: SloScanner, text: string, options: ParseSloOptions): S
     scanner.failLast("one slow request is no reason to abort a run; use a percentile", "p99");
   }
   const request = scanner.request(metric, options.requestNames);
-  if (use === "abort" && request !== null) {
-    scanner.failLast("an abort condition watches all requests together; leave the name away");
-  }
   const operator = scanner.operator(metric, use);
   const target = scanner.target(metric, operator, use);
   const windowS = scanner.window(metric);

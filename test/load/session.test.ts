@@ -103,6 +103,11 @@ describe.each([1, 2])("segments with %i threads", (workers) => {
       expect(sum(ofA.map((sample) => sample.slow[0] ?? 0))).toBe(
         sum(ofA.map((sample) => sample.outcomes.ok)),
       );
+      for (const { outcomes, requests } of samples) {
+        for (const outcome of OUTCOMES) {
+          expect(sum([...requests.values()].map((counts) => counts[outcome]))).toBe(outcomes[outcome]);
+        }
+      }
       expect(ofA.some((sample) => sample.p50Ms !== null && sample.p50Ms >= 9)).toBe(true);
     } finally {
       await session.stop();

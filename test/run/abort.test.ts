@@ -1,8 +1,11 @@
+import { createServer } from "node:http";
 import { expect, test } from "vitest";
 import type { LiveSample } from "../../src/load/session.js";
+import { startLoad } from "../../src/load/start-load.js";
 import type { OutcomeCounts } from "../../src/measure/outcome.js";
 import { AbortMonitor, abortLimits } from "../../src/run/abort.js";
 import { parseSlo } from "../../src/scenario/slo.js";
+import { loadPlan, openModel, request } from "../helpers/load-plans.js";
 
 function conditions(...texts: string[]) {
   return texts.map((text) => {
@@ -19,6 +22,7 @@ function sample(
   outcomes: Partial<OutcomeCounts>,
   slow: readonly number[] = [],
   intervalMs = 250,
+  requests: Readonly<Record<string, Partial<OutcomeCounts>>> = {},
 ): LiveSample {
   return {
     segmentId: "fault",
@@ -26,6 +30,7 @@ function sample(
     intervalMs,
     scheduled: 0,
     outcomes: { ...NONE, ...outcomes },
+    requests: new Map(Object.entries(requests).map(([name, counts]) => [name, { ...NONE, ...counts }])),
     inFlight: 0,
     p50Ms: null,
     p99Ms: null,
@@ -95,6 +100,63 @@ test("each latency condition reads its own count", () => {
   expect(firstReason(texts, times(8, sample({ ok: 10 }, [6, 0, 99])))?.reason).toMatch(
     /^p50 > 1s for 1s: 60%/,
   );
+});
+
+test("a condition on one request reads the outcomes and the latency of that name alone", () => {
+  const one = sample({ ok: 100, reset: 10 }, [30, 4], 250, {
+    browse: { ok: 95 },
+    checkout: { ok: 5, reset: 10 },
+  });
+  const texts = ["error_rate(checkout) > 60% for 1s"];
+  expect(firstReason(texts, times(8, one))?.reason).toBe(
+    "error_rate(checkout) > 60% for 1s: 66.7% of 60 requests failed in the last 1 s",
+  );
+  expect(firstReason(["error_rate(browse) > 0% for 1s"], times(8, one))).toBeNull();
+  expect(firstReason(["throughput(checkout) < 21/s for 1s"], times(8, one))?.at).toBe(4);
+  const slow = ["p50 > 1s for 1s", "p50(browse) > 1s for 1s", "p90(browse) > 1s for 1s"];
+  expect(abortLimits(conditions(...slow))).toEqual([
+    { request: null, limitUs: 1_000_000 },
+    { request: "browse", limitUs: 1_000_000 },
+  ]);
+  // 40 of 110, 4 of 95: neither is half; 12 of 95 is a tenth.
+  expect(firstReason(slow, times(8, one))).toBeNull();
+  expect(firstReason(slow, times(8, { ...one, slow: [30, 12] }))?.reason).toMatch(/^p90\(browse\)/);
+});
+
+test("a request that fails among good ones ends a load by its name, whichever thread sends it", async () => {
+  const server = createServer(({ url }, response) => {
+    response.writeHead(url === "/checkout" ? 500 : 200).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const texts = [
+    "error_rate > 60% for 1s",
+    "error_rate(browse) > 0% for 1s",
+    "error_rate(checkout) > 90% for 1s",
+  ];
+  const monitor = new AbortMonitor(conditions(...texts));
+  const reasons: string[] = [];
+  const requests = [
+    request({ name: "browse", weight: 1 }),
+    request({ name: "checkout", path: "/checkout", weight: 1 }),
+  ];
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("no port");
+  const session = await startLoad({
+    plan: loadPlan(`http://127.0.0.1:${address.port}`, openModel(100), {
+      workers: 2,
+      mix: { kind: "requests", requests },
+    }),
+    onLive: (sample) => reasons.push(monitor.feed(sample) ?? ""),
+  });
+  try {
+    await session.begin({ id: "all", limits: [] });
+    await expect
+      .poll(() => reasons.find((reason) => reason !== ""), { timeout: 10_000 })
+      .toMatch(/^error_rate\(checkout\) > 90% for 1s: 100% of \d+ requests failed/);
+  } finally {
+    await session.stop();
+    server.close();
+  }
 });
 
 test("availability and throughput hold from below", () => {

@@ -113,6 +113,8 @@ test.each([
   ["99%", "0.999", "8:24", "0.999 needs a unit", /`99\.9%`/],
   ["availability >=", "success_rate >=", "8:8", '"success_rate" is not', /`availability`/],
   [SLOS, "slos:\n  - availability >= 99,9%", "9:21", '"99,9%" has a comma', /`99\.9%`/],
+  [SLOS, "slos: [p99(home) < 1s]", "8:12", 'no request is called "home"; known are GET /', null],
+  [SLOS, `${SLOS}\nabort: [p99(GET /x) > 1s for 5s]`, "9:13", "known are GET /", /`GET \/`/],
   [SLOS, "slos: [p99 > 1s]", "8:12", "an SLO for p99 is an upper limit", /`<`/],
   [SLOS, "slos: [throughput > 9 requests/s]", "8:21", "no unit", /`9\/s`/],
   [SLOS, "slos: [p99 < 1s for 10]", "8:21", "10 needs a unit", /`10s`/],

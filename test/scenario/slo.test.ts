@@ -79,6 +79,7 @@ describe("an abort condition", () => {
     expect(slo("error_rate > 80% for 5s", { use: "abort" })).toMatchObject({ operator: ">", windowS: 5 });
     expect(slo("availability < 20% for 10s", { use: "abort" }).operator).toBe("<");
     expect(slo("throughput < 1/s for 5s", { use: "abort" }).windowS).toBe(5);
+    expect(slo("error_rate(checkout) > 50% for 5s", { use: "abort" }).request).toBe("checkout");
   });
 
   it.each([
@@ -88,8 +89,7 @@ describe("an abort condition", () => {
     ["p99 > 3x baseline for 5s", /before there is a baseline/, null],
     ["p99 > 1s for 5s in fault", /every phase/, null],
     ["max > 1s for 5s", /use a percentile/, "p99"],
-    ["error_rate(checkout) > 50% for 5s", /all requests together/, null],
-    ["error_rate(checkout) > 50% for 5s", /all requests together/, null],
+    ["max(checkout) > 1s for 5s", /use a percentile/, "p99"],
   ])("%s is refused", (text, message, suggestion) => {
     const error = complaint(text, { use: "abort" });
     expect(error.message).toMatch(message);

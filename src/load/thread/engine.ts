@@ -122,7 +122,7 @@ export class Engine implements ConnectionOwner, Dispatcher {
     ticket.segment.reason(
       byGenerator ? "unsent: the load generator could not keep up" : "unsent: no connection free in time",
     );
-    this.#live.ended(OUTCOME.unsent);
+    this.#live.ended(ticket.request.name, OUTCOME.unsent);
     this.#reporter.ifDrained(ticket.segment, this.#pumpedUs);
   }
 
@@ -158,7 +158,7 @@ export class Engine implements ConnectionOwner, Dispatcher {
     } else if (failure.kind === "generator") {
       ticket.segment.unsent(ticket.second, ticket.request.name, true);
       ticket.segment.reason(`unsent: ${failure.reason}`);
-      this.#live.ended(OUTCOME.unsent);
+      this.#live.ended(ticket.request.name, OUTCOME.unsent);
       this.#end(ticket, connection, "refused", now);
     } else {
       const { outcome, ending } = FAILURES[failure.kind];
@@ -198,7 +198,7 @@ export class Engine implements ConnectionOwner, Dispatcher {
   ): void {
     ticket.segment.failed(ticket.second, ticket.request.name, outcome, ticket.lagUs);
     ticket.segment.reason(reason);
-    this.#live.ended(outcome);
+    this.#live.ended(ticket.request.name, outcome);
     this.#end(ticket, connection, ending, now);
   }
 

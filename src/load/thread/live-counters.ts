@@ -4,10 +4,13 @@ import { OUTCOMES } from "../../measure/outcome.js";
 import { OUTCOME } from "../../measure/segment-recorder.js";
 import type { LiveReport } from "./messages.js";
 
+const KINDS = OUTCOMES.length;
+
 /** What ended since the last report, for the screen and for abort conditions. */
 export class LiveCounters {
   readonly #names: readonly string[];
-  readonly #outcomes = new Float64Array(OUTCOMES.length);
+  /** For each request name its kinds of outcome, one name after the other. */
+  readonly #outcomes: Float64Array;
   readonly #latency = new TimeHistogram();
   #limits: readonly LatencyLimit[] = [];
   #slow = new Float64Array(0);
@@ -16,6 +19,7 @@ export class LiveCounters {
 
   constructor(requestNames: readonly string[]) {
     this.#names = requestNames;
+    this.#outcomes = new Float64Array(requestNames.length * KINDS);
   }
 
   get sinceUs(): number {
@@ -26,12 +30,13 @@ export class LiveCounters {
     this.#scheduled++;
   }
 
-  ended(outcome: number): void {
-    this.#outcomes[outcome]!++;
+  /** Not ok. `name` is the number of the request's name. */
+  ended(name: number, outcome: number): void {
+    this.#outcomes[name * KINDS + outcome]!++;
   }
 
   ok(name: number, latencyUs: number): void {
-    this.#outcomes[OUTCOME.ok]!++;
+    this.#outcomes[name * KINDS + OUTCOME.ok]!++;
     this.#latency.record(latencyUs);
     for (let i = 0; i < this.#limits.length; i++) {
       const limit = this.#limits[i]!;

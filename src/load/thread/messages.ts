@@ -47,7 +47,7 @@ export interface LiveReport {
   readonly atMs: number;
   readonly intervalMs: number;
   readonly scheduled: number;
-  /** In the order of OUTCOMES. */
+  /** For each request name (in their order) its counts in the order of OUTCOMES, one name after the other. */
   readonly outcomes: readonly number[];
   readonly inFlight: number;
   readonly latency: SparseHistogram;

@@ -1,8 +1,10 @@
 import type { Diagnostics } from "../diagnostic.js";
 import { type ParseSloOptions, parseSlo, type Slo } from "../slo.js";
 import type { Span } from "../source.js";
+import { splitTarget } from "../target.js";
 import type { TreeNode, TreePath } from "../tree.js";
 import type { CheckContext } from "./context.js";
+import { requestName } from "./load.js";
 
 /** An SLO and where it stands: what is wrong with it may show only when there is a plan. */
 export interface SloPlace {
@@ -66,8 +68,13 @@ function namesOfRequests(context: CheckContext): readonly string[] | undefined {
     (journeys.kind === "seq" &&
       [...journeys.items.keys()].every((index) => collect(["load", "journeys", index, "steps"])));
   const known = collect(["load", "requests"]) && stepsKnown;
+  if (!known) return undefined;
+  if (names.length > 0) return names;
   // Without either there is one request, named after the target.
-  return known && names.length > 0 ? names : undefined;
+  const { target } = context.parts.load;
+  return target === undefined
+    ? undefined
+    : [requestName({ method: "GET", path: splitTarget({ target }).requestPath, weight: 1 })];
 }
 
 function readSlo(
