@@ -78,7 +78,8 @@ export function faultReport(run: FaultInRun): FaultReport {
     ? slos.flatMap((slo) => compareSlo(slo, baseline, during, context.evidence) ?? [])
     : [];
   const untrusted = whyUntrusted(run);
-  const unseen = whyUnseen(fault.proof);
+  // A system that it visibly hurt did not go around it.
+  const unseen = comparison.some(({ degraded }) => degraded) ? null : whyUnseen(fault.proof);
   const rows = judged.map((slo): SloResult => {
     if (untrusted !== null) return slo.verdict === "not_run" ? slo : trust(slo, untrusted);
     return unseen !== null && slo.verdict === "pass"

@@ -22,13 +22,14 @@ const LOOK_MS = 10;
 export async function connectionsTo(listen: string): Promise<number | null> {
   const until = monotonicMs() + WATCH_MS;
   for (;;) {
-    const seen = await countNow(listen);
+    const seen = await connectionsNow(listen);
     if (seen !== 0 || monotonicMs() >= until) return seen;
     await sleep(LOOK_MS);
   }
 }
 
-async function countNow(listen: string): Promise<number | null> {
+/** The same at this moment. */
+export async function connectionsNow(listen: string): Promise<number | null> {
   const read = (name: string) => readFile(`/proc/net/${name}`, "utf8").catch(() => null);
   const tables = (await Promise.all([read("tcp"), read("tcp6")])).filter((table) => table !== null);
   return tables.length === 0 ? null : countIn(tables.join("\n"), listen);

@@ -2,6 +2,7 @@ import type { InjectionProof } from "../measure/record.js";
 import type { Injection, ProxySpec } from "../plan/injection.js";
 import { FaultlineError } from "../support/errors.js";
 import { ActiveInjections } from "./active-injections.js";
+import { ConnectionWatch } from "./connection-watch.js";
 import type { ProxyCounters } from "./counters.js";
 import type { FaultJournal, FaultPlane } from "./fault-plane.js";
 import type { Heartbeat } from "./heartbeat.js";
@@ -39,6 +40,8 @@ export class ToxiproxyPlane implements FaultPlane {
   #beforeFault: Counters = null;
   /** Connections to proxies of a real server just before they went down. */
   readonly #openBefore = new Map<string, number | null>();
+  /** Of the proxies of a real server that injections are on. */
+  readonly #watches = new Map<string, ConnectionWatch>();
   /** Of proxies that an earlier stage of this fault was on. */
   readonly #earlier = new Map<string, ProxyEvidence>();
   #lastChange: Promise<unknown> = Promise.resolve();
@@ -81,6 +84,7 @@ export class ToxiproxyPlane implements FaultPlane {
       const left = before.filter((name) => !after.has(name));
       for (const each of await this.#gather(left)) this.#earlier.set(each.proxy, each);
       await this.#injections.replaceBy(injections);
+      if (this.kind === "external") for (const name of after) this.#watch(name);
     });
   }
 
@@ -107,11 +111,21 @@ export class ToxiproxyPlane implements FaultPlane {
     return this.kind === "embedded" ? null : connectionsTo(this.#proxies.address(name));
   }
 
+  #watch(name: string): void {
+    if (!this.#watches.has(name)) this.#watches.set(name, new ConnectionWatch(this.#proxies.address(name)));
+  }
+
+  #stopWatching(): void {
+    for (const watch of this.#watches.values()) watch.stop();
+    this.#watches.clear();
+  }
+
   clear(): Promise<void> {
     // Closing clears.
     if (this.#closing) return this.#closing;
     return this.#change(async () => {
       this.#earlier.clear();
+      this.#stopWatching();
       this.#throwIfLeft("undo the fault", await this.#injections.clear());
     });
   }
@@ -123,6 +137,7 @@ export class ToxiproxyPlane implements FaultPlane {
 
   async #close(): Promise<void> {
     this.#heartbeat?.stop();
+    this.#stopWatching();
     // Our own server takes all it holds with it.
     if (this.#stopServer) return this.#stopServer();
     const failures = [...(await this.#injections.clear()), ...(await this.#proxies.giveBack())];
@@ -134,7 +149,10 @@ export class ToxiproxyPlane implements FaultPlane {
     const injections = active.map(({ injection }) => injection);
     const listen = this.#proxies.address(name);
     // Before a connection of ours is one of them.
-    const open = { before: this.#openBefore.get(name) ?? null, now: await this.#openNow(name) };
+    const open = {
+      before: this.#openBefore.get(name) ?? null,
+      now: (await this.#watches.get(name)?.end()) ?? null,
+    };
     // Where connections are counted a connection of ours would count as traffic; one that is refused does not.
     const isWorthProbing = this.kind === "external" || injections.some(({ kind }) => kind === "down");
     return {

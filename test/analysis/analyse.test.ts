@@ -648,6 +648,11 @@ describe("a fault that nobody saw the system's traffic meet", () => {
     expect(analyse(run(["availability >= 90%"], {}, {}, proof("observed"))).verdict).toBe("pass");
   });
 
+  it("passes what held where the system was hurt all the same: it did not go around the fault", () => {
+    const hurt = { bad: { refused: 0.3 } };
+    expect(analyse(run(["availability >= 50%"], hurt, {}, proof("probed"))).verdict).toBe("pass");
+  });
+
   it("is blamed all the same for what broke while it was on", () => {
     const record = run(["availability >= 90%"], { bad: { timeout: 0.5 } }, {}, proof("listed"));
     expect(analyse(record).verdict).toBe("fail");
