@@ -29,11 +29,11 @@ function complaints(plan: RunPlan, placeOf: PlaceOfSlo): readonly Complaint[] {
   for (const line of decidability(plan)) {
     const { slo, slos, answer, sentence } = line;
     if (answer !== "impossible" && answer !== "undecidable") continue;
-    for (const span of new Set(slos.map(placeOf))) {
+    for (const span of slos.map(placeOf)) {
       if (!span) throw new Error(`no place is known for the SLO ${slo}`);
-      const same = found.find((one) => one.span === span && one.sentence === sentence);
-      if (same) same.phases.push(phaseText(line));
-      else found.push({ span, answer, sentence, phases: [phaseText(line)] });
+      const same = found.find((one) => one.sentence === sentence && isSamePlace(one.span, span));
+      if (!same) found.push({ span, answer, sentence, phases: [phaseText(line)] });
+      else if (!same.phases.includes(phaseText(line))) same.phases.push(phaseText(line));
     }
   }
   return found;
@@ -55,6 +55,11 @@ const MARK: Readonly<Record<Decidability["answer"], string>> = {
   undecidable: "!",
   impossible: "✗",
 };
+
+/** An alias is another span at the place of its anchor. */
+function isSamePlace(a: Span, b: Span): boolean {
+  return a.source === b.source && a.start === b.start && a.end === b.end;
+}
 
 /** "in the baseline", "during slow cache", "after slow cache, cache cut off and 2 more" */
 function phaseText({ phase, faults }: Decidability): string {

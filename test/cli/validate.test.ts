@@ -111,8 +111,8 @@ test("an SLO that cannot be measured: where it stands, beside the scenario's oth
     "services: { app: { run: node app.js, readyTimeout: 5s } }",
     "load: { target: http://127.0.0.1:3000, rate: 100/s }",
     "faults:",
-    "  - { name: slow, proxy: cache, latency: 1ms, repeat: 2, slos: [p99.99 < 1s] }",
-    "  - { name: slower, proxy: cache, latency: 2ms }",
+    "  - { name: slow, proxy: cache, latency: 1ms, repeat: 2, slos: &own [p99.99 < 1s] }",
+    "  - { name: slower, proxy: cache, latency: 2ms, slos: *own }",
     "slos: [max < 1s]",
   ].join("\n");
   const { exitCode, out } = await validate(folderWith({ "a.yaml": text }), "--format", "json", "a.yaml");
@@ -121,13 +121,13 @@ test("an SLO that cannot be measured: where it stands, beside the scenario's oth
   expect(valid).toBe(false);
   expect(diagnostics).toEqual([
     expect.objectContaining({ severity: "warning", code: "suspicious" }),
-    expect.objectContaining({ severity: "error", code: "slo", line: 8, column: 65, endColumn: 76 }),
+    expect.objectContaining({ severity: "error", code: "slo", line: 8, column: 70, endColumn: 81 }),
     expect.objectContaining({
       severity: "error",
       code: "slo",
       line: 8,
       message: expect.stringMatching(
-        /cannot be measured in the fault phase.*\(during slow, slow \(round 2\)\)$/,
+        /cannot be measured in the fault phase.*\(during slow, slow \(round 2\), slower\)$/,
       ),
     }),
   ]);
