@@ -1,0 +1,150 @@
+import { backAtSlos, type RecoveryState } from "../analysis/gates.js";
+import { latencyLimits, resolveAgainstBaseline } from "../analysis/targets.js";
+import type { LatencyLimit } from "../load/session.js";
+import type { InjectionProof, PhaseRecord } from "../measure/record.js";
+import { describeInjections } from "../plan/describe-injection.js";
+import type { FaultStage } from "../plan/injection.js";
+import type { RunPlan } from "../plan/run-plan.js";
+import type { PlannedPhase } from "../plan/timeline.js";
+import type { FaultPlane } from "../proxy/fault-plane.js";
+import type { Slo } from "../scenario/slo.js";
+import { monotonicMs, sleep } from "../support/clock.js";
+import { messageOf } from "../support/errors.js";
+import type { RunObserver } from "./observer.js";
+import type { Recorder } from "./recorder.js";
+import type { Segments } from "./segments.js";
+import type { StopSwitch } from "./stop.js";
+
+/** A phase's end is announced to the load this much ahead, so that it has whole seconds only. */
+const LEAD_MS = 60;
+/** How often a recovery that takes longer than planned is looked at. */
+const RECOVERY_LOOK_MS = 1_000;
+
+/** What a run in progress works with. */
+export interface RunParts {
+  readonly plan: RunPlan;
+  readonly segments: Segments;
+  readonly faults: FaultPlane;
+  readonly recorder: Recorder;
+  readonly stop: StopSwitch;
+  readonly observer: RunObserver;
+}
+
+interface RecoveryWait {
+  readonly plannedMs?: number;
+  readonly patienceMs: number;
+}
+
+/**
+ * Carries out phases, one after another. Each method rejects with the stop switch's reason as soon as the run is
+ * stopped; what was measured until then is recorded.
+ */
+export class PhaseRunner {
+  readonly #parts: RunParts;
+  #limits: readonly LatencyLimit[];
+  #baseline: PhaseRecord | null = null;
+  /** Relative targets worked out once the baseline is known. */
+  #slos: readonly Slo[];
+  /** When the open phase ends; a settle stretch that follows has no end of its own. */
+  #phaseEndMs = 0;
+
+  constructor(parts: RunParts) {
+    this.#parts = parts;
+    this.#slos = parts.plan.slos;
+    this.#limits = latencyLimits(allSlos(parts.plan));
+  }
+
+  get baseline(): PhaseRecord | null {
+    return this.#baseline;
+  }
+
+  /** What the phases that follow are measured for and held against. */
+  set baseline(measured: PhaseRecord) {
+    const { plan } = this.#parts;
+    this.#baseline = measured;
+    this.#slos = resolveAgainstBaseline(plan.slos, measured);
+    this.#limits = latencyLimits(resolveAgainstBaseline(allSlos(plan), measured));
+  }
+
+  /** How verdicts in mid-run are made. */
+  get judging() {
+    const { evidence, load } = this.#parts.plan;
+    return { evidence, model: load.model.kind, timeoutMs: load.timeoutMs };
+  }
+
+  /** Begins a phase and lets it run for its planned time; its stages are injected on the way. */
+  async run(planned: PlannedPhase, stages: readonly FaultStage[] = []): Promise<void> {
+    const { segments, stop, observer, faults, recorder } = this.#parts;
+    const { id, kind, fault, durationMs } = planned;
+    const startMs = await segments.begin({ id, kind, fault, limits: this.#limits }, this.#phaseEndMs);
+    this.#phaseEndMs = startMs + durationMs;
+    observer.phaseStarted?.({ id, kind, fault, plannedMs: durationMs });
+    const until = (offsetMs: number) => sleep(Math.max(0, startMs + offsetMs - monotonicMs()), stop.signal);
+    for (const stage of stages) {
+      await until(stage.atMs);
+      await faults.inject(stage.injections);
+      recorder.event("inject", `${fault}: ${describeInjections(stage.injections)}`);
+    }
+    await until(durationMs - LEAD_MS);
+  }
+
+  /** Ends the phase and waits for its last answers, which may take as long as the load's timeout. */
+  async settle(): Promise<PhaseRecord> {
+    const { segments, stop } = this.#parts;
+    const measured = await stop.unlessStopped(segments.settle(this.#phaseEndMs));
+    this.#phaseEndMs = 0;
+    return measured;
+  }
+
+  /** Ends the phase, and the load with it. */
+  async end(): Promise<void> {
+    const { segments, stop } = this.#parts;
+    await stop.unlessStopped(segments.end(this.#phaseEndMs));
+  }
+
+  /** Evidence for the fault that is in place; a server that cannot be asked is none. */
+  async prove(): Promise<InjectionProof> {
+    try {
+      return await this.#parts.faults.prove();
+    } catch (error) {
+      return { strength: "none", proven: false, explanation: messageOf(error), proxies: [] };
+    }
+  }
+
+  /**
+   * Resolves as soon as the system is back at its SLOs, else with how it is when the time is over.
+   *
+   * @param plannedMs after so long a system that is only not yet known to be back is let go; one that still breaks
+   *   its SLOs is waited for. Without it both are.
+   * @param patienceMs how much longer than that it is waited for at most.
+   */
+  async awaitRecovery(fault: string, { plannedMs, patienceMs }: RecoveryWait): Promise<RecoveryState> {
+    const { segments, stop, recorder, observer } = this.#parts;
+    const plannedUntilMs = monotonicMs() + (plannedMs ?? 0);
+    const deadlineMs = plannedUntilMs + patienceMs;
+    let waiting = false;
+    for (;;) {
+      const state = this.#back(await segments.snapshot(), fault);
+      const nowMs = monotonicMs();
+      if (state.back || nowMs >= deadlineMs) return state;
+      if (plannedMs !== undefined && nowMs >= plannedUntilMs && !state.stillBroken) return state;
+      if (!waiting) recorder.event("wait", `${fault}: waiting ${state.waiting}`);
+      waiting = true;
+      observer.status?.(`waiting for the recovery from ${fault}`);
+      this.#phaseEndMs += RECOVERY_LOOK_MS;
+      await sleep(Math.max(0, this.#phaseEndMs - LEAD_MS - monotonicMs()), stop.signal);
+    }
+  }
+
+  #back(recovery: PhaseRecord, fault: string): RecoveryState {
+    const baseline = this.#baseline;
+    if (!baseline) {
+      return { back: true, stillBroken: false, reason: "there is no baseline to come back to", waiting: "" };
+    }
+    return backAtSlos({ baseline, recovery, fault, slos: this.#slos }, this.judging);
+  }
+}
+
+function allSlos({ slos, searches }: RunPlan): Slo[] {
+  return [...slos, ...searches.map(({ until }) => until)];
+}

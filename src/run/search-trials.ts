@@ -1,0 +1,115 @@
+import { judgeTrial } from "../analysis/gates.js";
+import { resolveAgainstBaseline } from "../analysis/targets.js";
+import type { InjectionProof } from "../measure/record.js";
+import { describeInjections } from "../plan/describe-injection.js";
+import type { Injection } from "../plan/injection.js";
+import type { FaultSearchPlan } from "../plan/run-plan.js";
+import type { PlannedPhase } from "../plan/timeline.js";
+import type { PhaseRunner, RunParts } from "./phase-runner.js";
+import { bisect, breakingPoint, type Trial } from "./search.js";
+
+/** Carries out a search for the breaking point: each trial is a fault phase with a recovery of its own. */
+export class SearchTrials {
+  readonly #search: FaultSearchPlan;
+  /** The search's fault phase in the timeline; each trial stands in for it. */
+  readonly #planned: PlannedPhase;
+  readonly #parts: RunParts;
+  readonly #phases: PhaseRunner;
+  readonly #trials: Trial[] = [];
+  readonly #proofs: InjectionProof[] = [];
+  #removedAtS: number | null = null;
+  /** Why no milder trial would show more than the after-effects of the last one. */
+  #brokenSince: string | null = null;
+  #endedEarly: string | null = null;
+
+  constructor(search: FaultSearchPlan, planned: PlannedPhase, parts: RunParts, phases: PhaseRunner) {
+    this.#search = search;
+    this.#planned = planned;
+    this.#parts = parts;
+    this.#phases = phases;
+  }
+
+  /** What a search that is stopped half-way has found is recorded as well. */
+  async run(): Promise<void> {
+    const { recorder } = this.#parts;
+    const injectedAtS = recorder.now();
+    try {
+      await bisect(this.#search, (value) => this.#attempt(value));
+    } finally {
+      const result = breakingPoint(this.#search, this.#trials, this.#endedEarly);
+      // One that was in place: the greatest that the system withstood, else the mildest that broke it.
+      const value = result.holdsUpTo ?? result.breaksAt ?? this.#trials[0]?.value ?? this.#search.to;
+      recorder.faults.push({
+        name: this.#search.fault,
+        injections: this.#injectionsOf(value),
+        injectedAtS,
+        removedAtS: this.#removedAtS,
+        notRun: null,
+        proof: weakest(this.#proofs),
+        search: result,
+      });
+    }
+  }
+
+  async #attempt(value: number): Promise<Trial["verdict"] | null> {
+    if (this.#brokenSince !== null) {
+      this.#endedEarly = this.#brokenSince;
+      const text = `${this.#search.fault}: the search ends here: ${this.#endedEarly}`;
+      this.#parts.recorder.event("warning", text);
+      return null;
+    }
+    const number = this.#trials.length + 1;
+    const trial = await this.#try(value, number);
+    this.#trials.push(trial);
+    await this.#recover(number);
+    return trial.verdict;
+  }
+
+  async #try(value: number, number: number): Promise<Trial> {
+    const { faults, recorder } = this.#parts;
+    const { fault, trialMs, maxTrials } = this.#search;
+    const injections = this.#injectionsOf(value);
+    const id = `${this.#planned.id}-trial-${number}`;
+    await faults.inject(injections);
+    this.#removedAtS = null;
+    recorder.event("inject", `${fault}: trial ${number}, ${describeInjections(injections)}`);
+    await this.#phases.run({ ...this.#planned, id, durationMs: trialMs });
+    const measured = await this.#phases.settle();
+    const proof = await this.#phases.prove();
+    this.#proofs.push(proof);
+    await faults.clear();
+    this.#removedAtS = recorder.now();
+    recorder.event("remove", `${fault}: trial ${number}`);
+    const { baseline, judging } = this.#phases;
+    const [until = this.#search.until] = resolveAgainstBaseline([this.#search.until], baseline);
+    const judged = judgeTrial(measured, until, baseline, { ...judging, verdicts: maxTrials });
+    return { value, phase: id, verdict: proof.proven ? judged.verdict : "invalid" };
+  }
+
+  async #recover(number: number): Promise<void> {
+    const { fault, recoveryMs } = this.#search;
+    const id = `${this.#planned.id}-recovery-${number}`;
+    await this.#phases.run({ ...this.#planned, id, kind: "recovery", durationMs: 0 });
+    const wait = { plannedMs: recoveryMs, patienceMs: this.#parts.plan.maxRecoveryWaitMs };
+    const state = await this.#phases.awaitRecovery(fault, wait);
+    await this.#phases.settle();
+    if (state.stillBroken)
+      this.#brokenSince = `the system was not back at its SLOs after trial ${number}: ${state.reason}`;
+  }
+
+  #injectionsOf(value: number): Injection[] {
+    const { proxy, toxicType, stream, toxicity, attribute } = this.#search;
+    const toxic = { type: toxicType, stream, toxicity, attributes: { [attribute]: value } };
+    return [{ proxy, kind: "toxic", toxic }];
+  }
+}
+
+/** That of the trial that could be shown least. */
+function weakest(proofs: readonly InjectionProof[]): InjectionProof | null {
+  return (
+    proofs.find(({ proven }) => !proven) ??
+    proofs.find(({ strength }) => strength !== "observed") ??
+    proofs.at(-1) ??
+    null
+  );
+}
