@@ -37,6 +37,9 @@ export function criteriaOf(slos: readonly Slo[], view: PhaseView, options: Crite
   });
 }
 
+/** Below this a second may well be empty by chance. */
+const LEAST_RATE_TO_STALL = 10;
+
 function asShare(
   slo: Slo,
   view: PhaseView,
@@ -57,7 +60,10 @@ function shareCriterion(
   const ratePerS = before.length > 0 ? sum(before) / before.length : 0;
   const hold = Math.min(holdSeconds(budget, ratePerS), maxHoldS ?? Number.POSITIVE_INFINITY);
   const holdS = context.evidence === "observed" ? observedHoldSeconds(hold, view.seconds) : hold;
-  const criterion = budgetCriterion(series, budget, holdS, ratePerS);
+  // In the closed model a system that answers nothing is asked nothing. In the open one nothing due is the load's doing.
+  const isStall = (second: number) =>
+    context.model === "closed" && ratePerS >= LEAST_RATE_TO_STALL && second < view.wholeSeconds;
+  const criterion = budgetCriterion(series, budget, holdS, isStall);
   return { slo, criterion, violatesAtEnd: violatesAtEnd(criterion, series, budget) };
 }
 
@@ -73,12 +79,14 @@ function throughputCriterion(
   const least = target - 3.09 * Math.sqrt(target);
   const hold = Math.min(10, maxHoldS ?? 10);
   const criterion: RecoveryCriterion = {
-    seconds: view.seconds,
-    holdS: context.evidence === "observed" ? observedHoldSeconds(hold, view.seconds) : hold,
+    seconds: view.wholeSeconds,
+    holdS: context.evidence === "observed" ? observedHoldSeconds(hold, view.wholeSeconds) : hold,
     violates: (t) => (good[t] ?? 0) < least,
     keeps: (from, to) => sum(good.slice(from, to)) >= target * (to - from),
     mayBegin: (t) => (good[t] ?? 0) >= least,
   };
-  const atEnd = [1, 2, 3].some((back) => back <= view.seconds && criterion.violates(view.seconds - back));
+  const atEnd = [1, 2, 3].some(
+    (back) => back <= criterion.seconds && criterion.violates(criterion.seconds - back),
+  );
   return [{ slo, criterion, violatesAtEnd: atEnd }];
 }

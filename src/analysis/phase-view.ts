@@ -67,6 +67,12 @@ export class PhaseView {
     return this.record.all.scheduled.length;
   }
 
+  /** Without a last one that was cut short: a busy runner may end a phase some milliseconds late. */
+  get wholeSeconds(): number {
+    const whole = Math.floor(this.record.durationS + 0.05);
+    return whole >= 1 ? Math.min(whole, this.seconds) : this.seconds;
+  }
+
   /** null: no request of that name was due. */
   series(request: string | null): RequestSeries | null {
     if (request === null) return this.record.all;

@@ -52,21 +52,19 @@ export interface RecoveryCriterion {
 }
 
 /**
- * @param expectedPerS when at least 10/s are expected, a second in which nothing was due tells of a stalled system
- *   (closed model) and is no good one.
+ * @param isStall whether a second in which nothing was due tells of a stalled system, and is no good one.
  */
 export function budgetCriterion(
   series: BadSeries,
   budget: number,
   holdS: number,
-  expectedPerS = 0,
+  isStall: (second: number) => boolean = () => false,
 ): RecoveryCriterion {
   const test = violationTest(budget);
-  const emptyViolates = expectedPerS >= 10;
   return {
     seconds: series.due.length,
     holdS,
-    violates: (t) => (series.due[t] === 0 ? emptyViolates : test(series.due[t]!, series.bad[t]!)),
+    violates: (t) => (series.due[t] === 0 ? isStall(t) : test(series.due[t]!, series.bad[t]!)),
     keeps(from, to) {
       const due = sum(series.due.slice(from, to));
       const bad = sum(series.bad.slice(from, to));

@@ -51,11 +51,10 @@ export function judgeThroughput(slo: Slo, view: PhaseView, context: JudgingConte
   return { verdict, reason: reasonOf(verdict), observed, interval, counts };
 }
 
-/** Good answers of each whole second; the last one of a phase may be cut short. */
+/** Good answers of each whole second. */
 function goodPerSecond(slo: Slo, view: PhaseView): readonly number[] {
   const ok = view.series(slo.request)?.outcomes.ok ?? [];
-  const whole = Math.floor(view.record.durationS + 0.05);
-  return whole >= 1 ? ok.slice(0, whole) : ok;
+  return ok.slice(0, view.wholeSeconds);
 }
 
 /** Closed model: the mean of the seconds, with the same long-run variance and Student's t. */

@@ -659,6 +659,38 @@ describe("a fault that nobody saw the system's traffic meet", () => {
   });
 });
 
+describe("a phase that a busy runner ended some milliseconds late", () => {
+  const ended = (more: number, model: "open" | "closed"): RunRecord => {
+    const lastIsEmpty = { at: (second: number) => (second === 39 ? { ratePerS: 0 } : {}) };
+    const record = run(
+      ["availability >= 99%", "throughput >= 100/s", "recovery < 20s"],
+      lastIsEmpty,
+      lastIsEmpty,
+    );
+    const closed = { kind: "closed", profile: { startValue: 10, stages: [] }, thinkTimeMs: 0 } as const;
+    return {
+      ...record,
+      load: { ...record.load, model: model === "closed" ? closed : record.load.model },
+      phases: record.phases.map((phase) =>
+        phase.kind === "baseline" ? phase : { ...phase, durationS: 39 + more },
+      ),
+    };
+  };
+
+  it("has not broken anything in the milliseconds in which nothing was due", () => {
+    for (const model of ["open", "closed"] as const) {
+      const fault = only(ended(0.003, model));
+      expect(fault.slos.map(({ verdict }) => verdict)).toEqual(["pass", "pass", "pass"]);
+      expect(fault.verdict).toBe("pass");
+    }
+  });
+
+  it("is told from a system that was stalled when it ended: that is asked nothing in the closed model", () => {
+    expect(only(ended(1, "closed")).reason).toContain("last seconds of the recovery");
+    expect(only(ended(1, "open")).verdict).toBe("pass");
+  });
+});
+
 describe("findings", () => {
   it("tell onset, kinds of failure, latency and recovery, from the record alone", () => {
     const during = { at: (s: number) => (s < 2 ? {} : { bad: { timeout: 0.5 } }) };
