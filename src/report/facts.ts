@@ -53,14 +53,15 @@ export function describeProof(fault: FaultReport): string {
 export function describeRecovery(fault: FaultReport): string {
   const { recovery } = fault;
   if (recovery.seconds === null) return "recovery not measured";
-  if (recovery.censored) return `recovery not seen: ${formatTiming(recovery)}`;
+  if (recovery.censored)
+    return recovery.seconds === 0 ? "recovery not seen" : `recovery not seen: ${formatTiming(recovery)}`;
   const held = recovery.holdS > 0 ? ` (held for the ${formatSeconds(recovery.holdS)} asked for)` : "";
   return recovery.seconds === 0
     ? `recovered at once${held}`
     : `recovered in ${formatTiming(recovery)}${held}`;
 }
 
-/** Why it was not run, as far as the run's own reason does not tell it: a baseline that did not hold is the headline. */
+/** Why it was not run, as far as the run's own reason does not tell it: a baseline without which none was is the headline. */
 export function describeNotRun({ reason }: FaultReport, { baseline }: Report): string {
   return baseline.verdict === "pass" ? reason : reason.replace(/: .*$/s, "");
 }

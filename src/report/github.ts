@@ -1,5 +1,6 @@
 import { appendFile } from "node:fs/promises";
 import type { Report } from "../analysis/model.js";
+import { whatBecame } from "../analysis/what-became.js";
 import { FaultlineError, messageOf } from "../support/errors.js";
 import { oneLine } from "./escape.js";
 import { renderMarkdown } from "./markdown.js";
@@ -19,7 +20,9 @@ export function annotations(report: Report): string {
       if (slo.verdict === "pass" || slo.verdict === "not_run") continue;
       const { observed, target, verdict } = sloRow(slo);
       const title = `${slo.expect} in ${fault.name}: ${verdict.word}`;
-      const text = `observed ${observed}, target ${target}. ${fault.findings[0] ?? slo.reason}`;
+      const change = whatBecame(slo, report.load.timeoutMs) ?? `observed ${observed}, target ${target}`;
+      const why = slo.verdict === "fail" ? (fault.findings[0] ?? slo.reason) : slo.reason;
+      const text = why.startsWith(change) ? why : `${change}. ${why}`;
       lines.push(command(slo.verdict === "fail" ? "error" : "warning", report, title, text));
     }
   }

@@ -35,6 +35,9 @@ export const markdownReporter: Reporter = {
   render: ({ report }) => renderMarkdown(report),
 };
 
+/** With more broken faults than this, each is folded: the table has a line for every one. */
+const MOST_OPEN = 3;
+
 /** What goes first when it gets too long: details of faults that held, then all details, then whole faults. */
 export function renderMarkdown(report: Report): string {
   for (const keep of [() => true, (fault: FaultReport) => fault.verdict !== "pass", () => false]) {
@@ -109,6 +112,8 @@ function renderSummary(report: Report): string[] {
 }
 
 function renderFault(report: Report, fault: FaultReport, index: number, detailed: boolean): string {
+  const failed = report.faults.filter(({ verdict }) => verdict === "fail");
+  const isOpen = fault.verdict === "fail" && failed.length <= MOST_OPEN;
   // What stands in the reason already is not said again.
   const findings = fault.findings
     .filter((finding) => finding !== fault.reason)
@@ -118,7 +123,7 @@ function renderFault(report: Report, fault: FaultReport, index: number, detailed
     return `**${index + 1} ${markdown(fault.name)}**\n\n${findings.slice(0, 1).join("\n")}\n`;
   }
   return [
-    `<details${fault.verdict === "fail" ? " open" : ""}><summary><b>${index + 1} ${markdownHtml(fault.name)}</b> – ${mark(fault.verdict)}</summary>`,
+    `<details${isOpen ? " open" : ""}><summary><b>${index + 1} ${markdownHtml(fault.name)}</b> – ${mark(fault.verdict)}</summary>`,
     "",
     ...(fault.injection.description ? [`_${markdown(fault.injection.description)}_`, ""] : []),
     markdown(fault.verdict === "not_run" ? describeNotRun(fault, report) : fault.reason),

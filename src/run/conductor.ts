@@ -41,7 +41,7 @@ export class Conductor {
       return true;
     }
     recorder.event("warning", `baseline is not healthy: ${health.reason}`);
-    this.#skip(faultPhasesOf(plan), `the baseline did not hold: ${health.reason}`);
+    this.#skip(faultPhasesOf(plan), `no healthy baseline: ${health.reason}`);
     return false;
   }
 

@@ -11,6 +11,7 @@ import { analyse } from "../../src/analysis/analyse.js";
 import type { RunRecord } from "../../src/measure/record.js";
 import { renderHistoryPage } from "../../src/report/history/history-html.js";
 import { historyOf } from "../../src/report/history/trends.js";
+import { latencyRange, latencySplits } from "../../src/report/html/browser/axes.js";
 import { htmlReporter } from "../../src/report/html/html.js";
 import { launchBrowser, NO_BROWSER } from "../helpers/browser.js";
 import { buildRecord } from "../helpers/record-builder.js";
@@ -231,9 +232,52 @@ describe.skipIf(NO_BROWSER !== null)("report.html in a browser", () => {
     await close();
   });
 
-  test("fits a phone: nothing but tables scrolls sideways", async () => {
-    const { page, close } = await open(html, { viewport: { width: 360, height: 740 } });
+  test("fits a phone: verdicts and values are seen without scrolling sideways, however long the names", async () => {
+    const long = "inventory_unreachable_from_checkout_by_a_misconfigured_security_group_in_every_region";
+    const record = SAVED_RUNS.fail();
+    const named = (fault: string | null) => (fault === "inventory cut off" ? long : fault);
+    const renamed: RunRecord = {
+      ...record,
+      phases: record.phases.map((phase) => ({ ...phase, fault: named(phase.fault) })),
+      faults: record.faults.map((fault) => ({ ...fault, name: named(fault.name) ?? "" })),
+    };
+    const { page, close } = await open(render(renamed), { viewport: { width: 360, height: 740 } });
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+    for (const cell of [".glance .mark", ".glance .during", ".glance .back", ".slos .mark", ".slos strong"]) {
+      for (const one of await page.locator(cell).all()) {
+        const { x, width } = await boxOf(one);
+        expect(x).toBeGreaterThanOrEqual(0);
+        expect(x + width, cell).toBeLessThanOrEqual(360);
+      }
+    }
+    await close();
+  });
+
+  test("marks each trial of a search and shows the two at the edge first", async () => {
+    const { page, trouble, close } = await open(render(SAVED_RUNS.search()));
+    const labels = await page.locator("#chart-latency .band.fault span").allTextContents();
+    expect(labels.filter(Boolean)).toEqual(["✓ 0 ms", "✓ 200 ms", "✗ 400 ms", "✗ 800 ms"]);
+    const shown = page.locator('#chart-distribution .switch[aria-pressed="true"]');
+    expect((await shown.allTextContents()).slice(0, 4)).toEqual([
+      "baseline",
+      "1 at 0 ms",
+      "1 at 200 ms",
+      "1 at 400 ms",
+    ]);
+    expect(await page.locator("#fault-1 .trials tbody th").allTextContents()).toEqual([
+      "0 ms",
+      "200 ms",
+      "400 ms",
+      "800 ms",
+    ]);
+    expect(trouble).toEqual([]);
+    await close();
+  });
+
+  test("says on paper, too, what the verdicts do not claim", async () => {
+    const { page, close } = await open(html);
+    await page.emulateMedia({ media: "print" });
+    expect(await page.locator(".limit").first().isVisible()).toBe(true);
     await close();
   });
 
@@ -284,4 +328,12 @@ describe.skipIf(NO_BROWSER !== null)("report.html in a browser", () => {
     expect(trouble).toEqual([]);
     await close();
   });
+});
+
+test("the latency axis has round values within its range, also where every request failed", () => {
+  expect(latencySplits(1.8, 1300, null)).toEqual([10, 100, 1000]);
+  expect(latencySplits(45, 2000, 1000)).toEqual([50, 100, 200, 500, 1000]);
+  const [low, high] = latencyRange([[1450, 1450]], [400], 1000);
+  expect(low).toBeLessThan(400);
+  expect(latencySplits(low, high, 1000).length).toBeGreaterThan(3);
 });

@@ -146,7 +146,7 @@ describe("GitHub", () => {
   test("marks each broken SLO as an error and each undecided one as a warning, on the scenario's file", () => {
     const broken = annotations(both(SAVED_RUNS.fail).report).trimEnd().split("\n");
     expect(broken[0]).toMatch(
-      /^::error file=scenarios\/example\.yaml,title=p99 < 400ms in slow inventory%3A fail::observed .*target < 400 ms/,
+      /^::error file=scenarios\/example\.yaml,title=p99 < 400ms in slow inventory%3A fail::p99 rose from \S+ ms to \S+ ms, promised < 400 ms\. /,
     );
     expect(broken.length).toBeLessThanOrEqual(10);
     expect(annotations(both(SAVED_RUNS.inconclusive).report)).toMatch(/^::warning /);

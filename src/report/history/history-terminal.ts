@@ -71,7 +71,7 @@ function trendLine(trend: Trend, columns: number, chalk: ChalkInstance): string 
   const now = last ? sloRow(last.slo).observed : "not in the last run";
   const was = before ? `, was ${formatBeside(before.observed, last?.observed ?? null, trend.unit)}` : "";
   const words = last ? VERDICT_WORDS[last.verdict] : null;
-  const text = spread(`    ${trend.expect}`, `${now}${was}`, columns - width - 6);
+  const text = spread(trend.expect, `${now}${was}`, columns - width - 10);
   const mark = words ? toneOf(words.tone, chalk)(words.sign) : " ";
-  return `${text.left}${text.gap}${text.right}  ${shown} ${mark}`.trimEnd();
+  return `    ${text.left}${text.gap}${text.right}  ${shown} ${mark}`.trimEnd();
 }

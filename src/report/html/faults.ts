@@ -16,7 +16,7 @@ export function renderGlance(report: Report): Markup | null {
   return markup`
 <section aria-labelledby="glance-title">
   <h2 id="glance-title">At a glance</h2>
-  <div class="scroll" tabindex="0" role="region" aria-label="Faults and their worst SLO"><table class="glance">
+  <div class="scroll" tabindex="0" role="region" aria-label="Faults and their worst SLO"><table class="glance faults">
     <thead><tr><th scope="col">Fault</th><th scope="col">Verdict</th><th scope="col">Worst SLO</th>
       <th scope="col" class="n">Baseline</th><th scope="col" class="n">During fault</th><th scope="col" class="n">Back after</th></tr></thead>
     <tbody>${report.faults.map((fault, index) => renderGlanceLine(report, fault, index))}</tbody>

@@ -159,18 +159,18 @@ footer{margin-top:32px;font-size:13px;color:var(--muted);text-align:center}
 }
 /* On a phone a row of a wide table is a block: name and verdict, then the numbers with their names. */
 @media screen and (max-width:560px){
-  .glance,.glance tbody,.slos:not(.trials),.slos:not(.trials) tbody{display:block}
-  .glance thead,.slos:not(.trials) thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
-  .glance tbody tr,.slos:not(.trials) tbody tr:not(.why){display:flex;flex-wrap:wrap;align-items:baseline;gap:4px 12px}
-  .glance tbody tr>*,.slos:not(.trials) tbody tr>*{padding:0!important;border:0!important;text-align:left;min-width:0}
-  .glance tbody tr{padding:12px 16px}
-  .glance tbody tr:not(:first-child){border-top:1px solid var(--line)}
-  .glance tbody th,.slos:not(.trials) tbody th{flex:1 1 60%}
-  .glance td:nth-of-type(2){flex-basis:100%}
-  .glance .before::after{content:" →";color:var(--muted)}
-  .glance .back{margin-left:auto}
-  .glance .back::before{content:"back after ";color:var(--muted)}
-  .glance td.n:last-child:not(.back){display:none}
+  .faults,.faults tbody,.slos:not(.trials),.slos:not(.trials) tbody{display:block}
+  .faults thead,.slos:not(.trials) thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+  .faults tbody tr,.slos:not(.trials) tbody tr:not(.why){display:flex;flex-wrap:wrap;align-items:baseline;gap:4px 12px}
+  .faults tbody tr>*,.slos:not(.trials) tbody tr>*{padding:0!important;border:0!important;text-align:left;min-width:0}
+  .faults tbody tr{padding:12px 16px}
+  .faults tbody tr:not(:first-child){border-top:1px solid var(--line)}
+  .faults tbody th,.slos:not(.trials) tbody th{flex:1 1 60%}
+  .faults td:nth-of-type(2){flex-basis:100%}
+  .faults .before::after{content:" →";color:var(--muted)}
+  .faults .back{margin-left:auto}
+  .faults .back::before{content:"back after ";color:var(--muted)}
+  .faults td.n:last-child:not(.back){display:none}
   .slos:not(.trials) tbody tr:not(.why) td{order:2}
   .slos:not(.trials) tbody tr:not(.why) td:last-child{order:1}
   .slos .n::before{color:var(--muted);font-size:12px}
@@ -182,13 +182,13 @@ footer{margin-top:32px;font-size:13px;color:var(--muted);text-align:center}
   .slos:not(.trials) .why{display:block;padding:2px 0 10px;margin-bottom:10px;border-bottom:1px solid var(--line)}
   .slos:not(.trials) .why:last-child{border-bottom:0;margin-bottom:0}
   .slos .why td{display:block}
-  .glance code,.slos code{white-space:normal}
+  .faults code,.slos code{white-space:normal}
 }
 @media (prefers-reduced-motion:reduce){*{transition:none!important}}
 @media print{
   body{background:#fff;font-size:11pt}
   main{max-width:none;padding:0}
-  .tools,.hint,button.quiet,.where{display:none!important}
+  .tools,.hint:not(.limit),button.quiet,.where{display:none!important}
   .scroll{overflow:visible}
   .hero,.chart,.glance tr,.slos tr{break-inside:avoid}
   .card,.fold{break-inside:auto;border-color:#ccc}

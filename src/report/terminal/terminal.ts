@@ -225,11 +225,10 @@ function renderFoldedFault(
 
 function oneLineStory(fault: FaultReport, report: Report): string {
   if (fault.verdict === "not_run") return describeNotRun(fault, report);
-  const worst = tellingResult(fault.slos, fault.verdict);
-  if (!worst || fault.verdict === "invalid") return fault.reason;
-  if (fault.verdict === "pass") {
-    return `${fault.slos.length === 1 ? "its SLO" : `all ${fault.slos.length} SLOs`} held, ${describeRecovery(fault)}`;
+  if (fault.verdict === "pass" && fault.slos.length > 0) {
+    const held = fault.slos.length === 1 ? "its SLO" : `all ${fault.slos.length} SLOs`;
+    return `${held} held, ${describeRecovery(fault)}`;
   }
-  const row = sloRow(worst);
-  return whatBecame(worst, report.load.timeoutMs) ?? `${row.expect} was ${row.observed}`;
+  const worst = tellingResult(fault.slos, "fail");
+  return (worst && whatBecame(worst, report.load.timeoutMs)) ?? fault.reason;
 }

@@ -64,21 +64,20 @@ export function valueAxis(palette: () => Palette, text: (value: number) => strin
   return { ...baseAxis(palette), size: 76, values: (_, splits) => splits.map((value) => text(value)) };
 }
 
-/** Lines and names at 1, or at 1, 2 and 5, of each decade; nothing above the timeout. */
+/** Lines and names at 1, or at 1, 2 and 5, of each decade; nothing above the timeout. uPlot's own begin at `min`. */
+export function latencySplits(min: number, max: number, timeoutMs: number | null): number[] {
+  const leads = Math.log10(max / min) > 2.5 ? [1] : [1, 2, 5];
+  const [first, last] = [Math.floor(Math.log10(min)), Math.ceil(Math.log10(max))];
+  return Array.from({ length: last - first + 1 }, (_, index) => 10 ** (first + index))
+    .flatMap((decade) => leads.map((lead) => Number((lead * decade).toPrecision(1))))
+    .filter((value) => value >= min && value <= (timeoutMs ?? max));
+}
+
 export function latencyAxis(palette: () => Palette, timeoutMs: number | null): uPlot.Axis {
   return {
     ...baseAxis(palette),
     size: 76,
-    splits: (_, __, min, max) => {
-      const leads = Math.log10(max / min) > 2.5 ? [1] : [1, 2, 5];
-      const decades = Array.from(
-        { length: Math.ceil(Math.log10(max)) - Math.floor(Math.log10(min)) + 1 },
-        (_, index) => 10 ** (Math.floor(Math.log10(min)) + index),
-      );
-      return decades
-        .flatMap((decade) => leads.map((lead) => Number((lead * decade).toPrecision(1))))
-        .filter((value) => value >= min && value <= (timeoutMs ?? max));
-    },
+    splits: (_, __, min, max) => latencySplits(min, max, timeoutMs),
     // All of them; uPlot would leave some out of a log scale.
     filter: (_, splits) => splits,
     values: (_, splits) => splits.map((value) => formatMs(value)),

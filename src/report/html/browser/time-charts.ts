@@ -18,6 +18,9 @@ const OUTCOME_COLORS: Readonly<Record<Outcome, string>> = {
   unsent: "unsent",
 };
 const QUANTILES: readonly ShownQuantile[] = ["p50", "p90", "p99", "max"];
+/** Seconds up to which the greatest value of each is shown from the start. */
+const MOST_WITH_MAX = 900;
+
 /** A chart and its place in the page. */
 export interface DrawnChart {
   readonly chart: uPlot;
@@ -90,6 +93,8 @@ export function drawLatency(data: PageData, place: HTMLElement, palette: () => P
       {},
       ...QUANTILES.map((quantile) => ({
         label: quantile,
+        // Of so many seconds the greatest values are a cloud over the rest; one click shows it.
+        show: quantile !== "max" || data.atS.length <= MOST_WITH_MAX,
         stroke: () => palette().quantiles[quantile],
         width: quantile === "p99" ? 2 : 1.25,
         dash: dashes[quantile],
