@@ -4,7 +4,7 @@ import { cpus, totalmem } from "node:os";
 import { decodeFromCompressedBase64 } from "hdr-histogram-js";
 import { startLoad } from "../../dist/load/start-load.js";
 
-const REQUEST = {
+export const REQUEST = {
   name: "home",
   method: "GET",
   path: "/",
