@@ -103,58 +103,18 @@ class Experiment {
     });
     this.#net = net;
     if (this.#options.reportFolder) net.journal.reportsWritten(this.#options.reportFolder);
-    this.#say(
-      plan.toxiproxyUrl === null ? "starting Toxiproxy" : `connecting to Toxiproxy at ${plan.toxiproxyUrl}`,
-    );
-    const servicePorts = new Map<string, number>();
-    for (const name of servicesWithPort(plan)) servicePorts.set(name, await pickFreePort());
-    const faults = await openFaultPlane({
-      toxiproxyUrl: plan.toxiproxyUrl,
-      seed: plan.seed,
-      journal: net.journal,
-      onLost: (reason) => this.#fail("TOXIPROXY_UNREACHABLE", reason),
-    });
-    this.#teardown.add("proxies and faults", () => faults.close());
-    this.#clearFaults = () => faults.clear();
-    this.#toxiproxy = { kind: faults.kind, version: faults.version, url: plan.toxiproxyUrl };
-    const proxies = resolveProxies(plan.proxies, servicePorts);
-    const addresses = { servicePorts, proxyAddresses: await faults.createProxies(proxies) };
-    this.#plan = {
-      ...plan,
-      proxies,
-      services: resolveServices(plan.services, addresses),
-      load: { ...plan.load, target: resolveTarget(plan.load.target, addresses) },
-    };
+    const faults = await this.#openFaults(net);
     this.#throwIfStopped();
-
-    const services = await startServices(this.#plan.services, {
-      runId: net.runId,
-      journal: net.journal,
-      env,
-      secrets: plan.secrets,
-      signal: this.#stop.signal,
-      ownListeners: addresses.proxyAddresses.values(),
-      onProgress: (text) => this.#say(text),
-      onExit: (failure) => this.#fail(failure.code, failure.message),
-    });
-    this.#services = services;
-    this.#teardown.add("services", () => services.stop());
-    this.#say("checking upstreams and target");
-    for (const proxy of this.#plan.proxies) {
-      const check = checkUpstream(proxy.name, proxy.upstream);
-      // A server that is not ours may stand in another network, where the upstream has its own name.
-      await (faults.kind === "embedded" ? check : check.catch((error) => this.#warn(messageOf(error))));
-    }
-    await checkTarget(this.#plan.load.target);
+    await this.#startServices(net, faults.listens);
+    await this.#checkReachable(faults.plane.kind);
     this.#throwIfStopped();
-
     const load = await this.#startLoad();
     await net.armed;
     this.#segments = new Segments(load, this.#recorder, abortLimits(plan.abort));
     this.#conductor = new Conductor({
       plan: this.#plan,
       segments: this.#segments,
-      faults,
+      faults: faults.plane,
       recorder: this.#recorder,
       stop: this.#stop,
       observer: this.#observer,
@@ -219,6 +179,58 @@ class Experiment {
       ending: endingOf(this.#ending, leftBehind, this.#recorder.now()),
     });
     return redactDeep(record, plan.secrets);
+  }
+
+  /** Makes the proxies; from then on the plan holds addresses and ports instead of placeholders. */
+  async #openFaults(net: SafetyNet) {
+    const { plan } = this.#options;
+    const { toxiproxyUrl, seed } = plan;
+    this.#say(toxiproxyUrl === null ? "starting Toxiproxy" : `connecting to Toxiproxy at ${toxiproxyUrl}`);
+    const servicePorts = new Map<string, number>();
+    for (const name of servicesWithPort(plan)) servicePorts.set(name, await pickFreePort());
+    const plane = await openFaultPlane({
+      toxiproxyUrl,
+      seed,
+      journal: net.journal,
+      onLost: (reason) => this.#fail("TOXIPROXY_UNREACHABLE", reason),
+    });
+    this.#teardown.add("proxies and faults", () => plane.close());
+    this.#clearFaults = () => plane.clear();
+    this.#toxiproxy = { kind: plane.kind, version: plane.version, url: toxiproxyUrl };
+    const proxies = resolveProxies(plan.proxies, servicePorts);
+    const addresses = { servicePorts, proxyAddresses: await plane.createProxies(proxies) };
+    this.#plan = {
+      ...plan,
+      proxies,
+      services: resolveServices(plan.services, addresses),
+      load: { ...plan.load, target: resolveTarget(plan.load.target, addresses) },
+    };
+    return { plane, listens: addresses.proxyAddresses.values() };
+  }
+
+  async #startServices(net: SafetyNet, ownListeners: Iterable<string>): Promise<void> {
+    const services = await startServices(this.#plan.services, {
+      runId: net.runId,
+      journal: net.journal,
+      env: this.#options.env,
+      secrets: this.#plan.secrets,
+      signal: this.#stop.signal,
+      ownListeners,
+      onProgress: (text) => this.#say(text),
+      onExit: (failure) => this.#fail(failure.code, failure.message),
+    });
+    this.#services = services;
+    this.#teardown.add("services", () => services.stop());
+  }
+
+  async #checkReachable(toxiproxy: "embedded" | "external"): Promise<void> {
+    this.#say("checking upstreams and target");
+    for (const proxy of this.#plan.proxies) {
+      const check = checkUpstream(proxy.name, proxy.upstream);
+      // A server that is not ours may stand in another network, where the upstream has its own name.
+      await (toxiproxy === "embedded" ? check : check.catch((error) => this.#warn(messageOf(error))));
+    }
+    await checkTarget(this.#plan.load.target);
   }
 
   async #startLoad(): Promise<LoadSession> {

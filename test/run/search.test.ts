@@ -176,7 +176,7 @@ test("after a trial that the system does not recover from, no milder value is bl
   });
   expect(fault.search.trials).toHaveLength(1);
   expect(fault.reason).toContain("The search ended early");
-  expect(fault.injection.description).toBe("latency 800 ms on upstream");
+  expect(fault.injection.description).toBe("latency of 800 ms on upstream, in 1 trial");
 }, 60_000);
 
 test("a system that is back only after the planned recovery is waited for, and the search goes on", async () => {
