@@ -31,7 +31,7 @@ export function conclude(
       return {
         verdict: "aborted",
         exitCode: EXIT.sloBroken,
-        reason: `The run was aborted${whenIn(ending.atS, faults)}: ${sentence(ending.reason)}`,
+        reason: `The run was aborted${whenIn(ending.atS, faults)}: ${sentence(ending.reason)}${whyBeforeFaults(record, faults)}`,
       };
     case "failed":
       return { verdict: "invalid", exitCode: exitCodeOf(ending.code), reason: ending.reason };
@@ -49,6 +49,13 @@ function whenIn(atS: number, faults: readonly FaultReport[]): string {
   return inPlace
     ? ` ${formatSeconds(Math.round((atS - fault.injectedAtS) * 10) / 10)} into "${fault.name}"`
     : ` in the recovery from "${fault.name}"`;
+}
+
+/** Why requests failed in a run that ended before any fault; a fault's own findings say it. */
+function whyBeforeFaults({ phases }: RunRecord, faults: readonly FaultReport[]): string {
+  const last = phases.at(-1);
+  const top = last && faults.every(({ injectedAtS }) => injectedAtS === null) ? topReason(last) : null;
+  return top === null ? "" : ` Requests failed most often by "${top}".`;
 }
 
 type BaselineFailures = (broken: SloResult) => string;

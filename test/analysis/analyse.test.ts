@@ -535,6 +535,24 @@ describe("a run that did not go as planned", () => {
     expect(at(20)).toBe("The run was aborted: error_rate > 80% for 5s.");
   });
 
+  it("says what went wrong where it was aborted before any fault", () => {
+    const record = buildRecord({
+      slos: [slo("availability >= 99%")],
+      phases: [
+        {
+          kind: "baseline",
+          seconds: 3,
+          bad: { refused: 1 },
+          reasons: { "TLS: self-signed certificate": 300 },
+        },
+      ],
+      ending: { kind: "aborted", reason: "error_rate > 80% for 3s", atS: 3 },
+    });
+    expect(analyse(record).reason).toBe(
+      'The run was aborted: error_rate > 80% for 3s. Requests failed most often by "TLS: self-signed certificate".',
+    );
+  });
+
   it("says what went wrong most often in a baseline that does not hold", () => {
     const reasons = { "status 200": 1500, "no answer within 1 s": 100 };
     const phases: PhaseSketch[] = [{ kind: "baseline", seconds: 40, bad: { http_error: 0.2 }, reasons }];
