@@ -10,7 +10,8 @@ import {
   smallestVisibleRatio,
 } from "./difference.js";
 import { type BadSeries, criticalT, harWilson, sum } from "./intervals.js";
-import { badSeries, type JudgingContext } from "./judge.js";
+import { badSeries } from "./judge.js";
+import type { JudgingContext } from "./judgement.js";
 import type { Comparison, Latency } from "./model.js";
 import type { PhaseView } from "./phase-view.js";
 import { quantileInterval } from "./quantile-interval.js";

@@ -2,7 +2,8 @@
 
 import type { Slo } from "../scenario/slo.js";
 import { type BadSeries, sum } from "./intervals.js";
-import { badSeries, type JudgingContext } from "./judge.js";
+import { badSeries } from "./judge.js";
+import type { JudgingContext } from "./judgement.js";
 import type { PhaseView } from "./phase-view.js";
 import {
   budgetCriterion,

@@ -5,6 +5,7 @@ import { messageOf } from "../support/errors.js";
 import { formatCount } from "../support/format.js";
 import { badEpisodes } from "./difference.js";
 import { type BadSeries, harWilson, type Interval, sum } from "./intervals.js";
+import type { Judgement, JudgingContext } from "./judgement.js";
 import type { Latency, ShareEvidence, SloResult, Verdict } from "./model.js";
 import type { LatencyClock, PhaseView } from "./phase-view.js";
 import { quantileInterval } from "./quantile-interval.js";
@@ -14,14 +15,6 @@ import { metricValue } from "./targets.js";
 import { judgeThroughput, throughputAsShare } from "./throughput.js";
 import { judgeShare, judgeWindows, observeShare, type ShareVerdict, worstWindow } from "./verdict.js";
 import { neededText } from "./wording.js";
-
-/** What verdicts of one run have in common. */
-export interface JudgingContext {
-  readonly evidence: "interval" | "observed";
-  /** m: verdicts made in the whole run. */
-  readonly verdicts: number;
-  readonly model: "open" | "closed";
-}
 
 export interface JudgedSlo {
   /** With its target worked out against the baseline. */
@@ -33,15 +26,6 @@ export interface JudgedSlo {
   readonly after: PhaseView | null;
   /** Why this phase's measurement cannot be trusted. */
   readonly invalid: string | null;
-}
-
-/** A part of a result that depends on the verdict's method. */
-export interface Judgement {
-  readonly verdict: Verdict;
-  readonly reason: string;
-  readonly observed: Latency;
-  readonly interval: readonly [Latency, Latency] | null;
-  readonly counts: SloResult["counts"];
 }
 
 /** Judges; whatever goes wrong in it becomes an `invalid` of this SLO alone. */

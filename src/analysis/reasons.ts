@@ -3,7 +3,7 @@
 import { metricName, type Slo } from "../scenario/slo.js";
 import { formatCount, formatMs, formatRate, formatRatio } from "../support/format.js";
 import { type BadSeries, leastErrorFreeRequests, sum } from "./intervals.js";
-import type { JudgingContext } from "./judge.js";
+import type { JudgingContext } from "./judgement.js";
 import { judgeShare, LEAST_SECONDS_TO_PASS, type ShareVerdict, worstWindow } from "./verdict.js";
 import { countOf, neededText } from "./wording.js";
 

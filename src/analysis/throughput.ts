@@ -3,7 +3,7 @@
 import type { Slo } from "../scenario/slo.js";
 import { formatRate, formatSeconds } from "../support/format.js";
 import { type BadSeries, criticalT, longRunVariance, sum } from "./intervals.js";
-import type { Judgement, JudgingContext } from "./judge.js";
+import type { Judgement, JudgingContext } from "./judgement.js";
 import type { PhaseView } from "./phase-view.js";
 import { shareReason } from "./reasons.js";
 import { judgeShare, LEAST_SECONDS_TO_PASS, observeShare, type ShareVerdict, windowZ } from "./verdict.js";
