@@ -15,7 +15,8 @@ export function endingOf(ending: RunEnding, leftBehind: readonly UndoFailure[], 
 }
 
 function listOf(leftBehind: readonly UndoFailure[]): string {
-  return leftBehind.map(({ name, error }) => `${name}: ${messageOf(error)}`).join("; ");
+  // Messages end as sentences do; the list does so by itself.
+  return leftBehind.map(({ name, error }) => `${name}: ${messageOf(error).replace(/\.$/, "")}`).join("; ");
 }
 
 /** The first error's text comes first; what could not be undone is listed with it and decides the exit code. */

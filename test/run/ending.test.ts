@@ -3,7 +3,7 @@ import { analyse } from "../../src/analysis/analyse.js";
 import { endingOf } from "../../src/run/left-behind.js";
 import { buildRecord, sloOf } from "../helpers/record-builder.js";
 
-const LEFT = [{ name: "proxies and faults", error: new Error("the server does not answer") }];
+const LEFT = [{ name: "proxies and faults", error: new Error("the server does not answer.") }];
 
 test("what could not be undone is in the report and decides its exit code, however the run ended", () => {
   const record = buildRecord({
@@ -19,7 +19,7 @@ test("what could not be undone is in the report and decides its exit code, howev
   const interrupted = endingOf({ kind: "interrupted", reason: "SIGINT", atS: 20 }, LEFT, 21);
   expect(analyse({ ...record, ending: interrupted })).toMatchObject({
     exitCode: 5,
-    reason: expect.stringContaining("Before that: SIGINT"),
+    reason: expect.stringContaining("the server does not answer. Before that: SIGINT"),
   });
 });
 
