@@ -4,40 +4,9 @@ import { EXIT } from "../support/errors.js";
 import { formatRate, formatRatio, formatSeconds } from "../support/format.js";
 import { compareSearches, describeSearch } from "./compare-searches.js";
 import { type Estimate, moverDifference, moverRatio } from "./difference.js";
-import type { FaultReport, Latency, Report, ShareEvidence, SloResult, Verdict } from "./model.js";
+import type { FaultReport, Report, ShareEvidence, SloResult } from "./model.js";
+import type { ComparedSlo, ComparedValue, RunComparison } from "./run-comparison.js";
 import { factorText, valueText } from "./wording.js";
-
-export type ComparisonAnswer = "regressed" | "same" | "cannot_tell";
-
-export interface ComparedSlo {
-  /** null: the baseline. */
-  readonly fault: string | null;
-  readonly slo: string;
-  readonly phase: SloResult["phase"];
-  readonly unit: SloResult["unit"];
-  /** null: that run did not have this SLO. */
-  readonly old: ComparedValue | null;
-  readonly new: ComparedValue | null;
-  readonly answer: ComparisonAnswer;
-  readonly reason: string;
-}
-
-export interface ComparedValue {
-  readonly verdict: Verdict;
-  readonly observed: Latency;
-  readonly censored: boolean;
-}
-
-export interface RunComparison {
-  readonly answer: ComparisonAnswer;
-  readonly exitCode: number;
-  readonly reason: string;
-  readonly slos: readonly ComparedSlo[];
-  /** What makes the two runs different tests; not empty only when it was forced. */
-  readonly mismatches: readonly string[];
-  /** Lesser differences, worth knowing. */
-  readonly notes: readonly string[];
-}
 
 /** Latency counts as worse only when surely by more than this: two runs on one machine differ by less. */
 const LEAST_RATIO = 1.25;

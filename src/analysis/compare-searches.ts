@@ -1,8 +1,8 @@
 /** The breaking points that a search found in two runs of the same scenario. Pure. */
 
 import type { FaultSearch } from "../measure/record.js";
-import type { ComparedSlo } from "./compare-runs.js";
 import type { FaultReport } from "./model.js";
+import type { ComparedSlo } from "./run-comparison.js";
 
 /** Trials near the breaking point fall either way: it has moved only when it is surely so many times as mild. */
 const LEAST_RATIO = 1.25;

@@ -1,8 +1,9 @@
 import { rmdir } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { analyse } from "../analysis/analyse.js";
-import { compareRuns, type RunComparison } from "../analysis/compare-runs.js";
+import { compareRuns } from "../analysis/compare-runs.js";
 import type { Report } from "../analysis/model.js";
+import type { RunComparison } from "../analysis/run-comparison.js";
 import type { RunPlan } from "../plan/run-plan.js";
 import { exitCodeFor, type FailOn } from "../report/fail-on.js";
 import { tellGithub } from "../report/github.js";

@@ -6,7 +6,7 @@ import type {
   ComparedValue,
   ComparisonAnswer,
   RunComparison,
-} from "../../analysis/compare-runs.js";
+} from "../../analysis/run-comparison.js";
 import { formatValue, NOTHING } from "../../support/format.js";
 import { cut, fit, wrap } from "./layout.js";
 

@@ -1,0 +1,34 @@
+import type { Latency, SloResult, Verdict } from "./model.js";
+
+export type ComparisonAnswer = "regressed" | "same" | "cannot_tell";
+
+export interface ComparedSlo {
+  /** null: the baseline. */
+  readonly fault: string | null;
+  readonly slo: string;
+  readonly phase: SloResult["phase"];
+  readonly unit: SloResult["unit"];
+  /** null: that run did not have this SLO. */
+  readonly old: ComparedValue | null;
+  readonly new: ComparedValue | null;
+  readonly answer: ComparisonAnswer;
+  readonly reason: string;
+}
+
+export interface ComparedValue {
+  readonly verdict: Verdict;
+  readonly observed: Latency;
+  readonly censored: boolean;
+}
+
+/** One run held against an earlier one. */
+export interface RunComparison {
+  readonly answer: ComparisonAnswer;
+  readonly exitCode: number;
+  readonly reason: string;
+  readonly slos: readonly ComparedSlo[];
+  /** What makes the two runs different tests; not empty only when it was forced. */
+  readonly mismatches: readonly string[];
+  /** Lesser differences, worth knowing. */
+  readonly notes: readonly string[];
+}
