@@ -2,7 +2,7 @@
 
 import { EXIT } from "../support/errors.js";
 import { formatRate, formatRatio, formatSeconds } from "../support/format.js";
-import { compareSearches, describeSearch } from "./compare-searches.js";
+import { compareSearches, whatIsSearched } from "./compare-searches.js";
 import { type Estimate, moverDifference, moverRatio } from "./difference.js";
 import type { FaultReport, Report, ShareEvidence, SloResult } from "./model.js";
 import type { ComparedSlo, ComparedValue, RunComparison } from "./run-comparison.js";
@@ -227,7 +227,7 @@ export function mismatches(before: Report, after: Report): string[] {
       const fault: FaultReport | undefined = faults.find((each) => each.name === name);
       if (fault === undefined) return "not there";
       // What a search found is its result, not what it tests.
-      return fault.search === null ? fault.injection.description : describeSearch(fault.search);
+      return fault.search === null ? fault.injection.description : whatIsSearched(fault.search);
     };
     // Of one that a run ended before it is not known what it would have been; it is not compared either.
     const unknown = [before, after].some(({ faults }) =>

@@ -36,7 +36,7 @@ export function compareSearches(
 }
 
 /** What it is and where it is searched, without what was found. */
-export function describeSearch({ attribute, proxy, until }: FaultSearch): string {
+export function whatIsSearched({ attribute, proxy, until }: FaultSearch): string {
   return `search of ${attribute} on ${proxy} until "${until}" breaks`;
 }
 

@@ -28,7 +28,8 @@ export function searchReport(
   const seen = outcomeOf(search);
   // Broken at both ends is all that there is to find.
   const found = whole(search.endedEarly ?? (seen.verdict === "fail" ? null : cutShort), seen);
-  const unseen = whyUnseen(proof);
+  // A system that some trial broke did not go around the fault.
+  const unseen = search.breaksAt === null ? whyUnseen(proof) : null;
   if (found.verdict === "pass" && unseen !== null) {
     const reason = `${found.reason} ${unseen}`;
     return { verdict: "inconclusive", reason, findings: [reason] };

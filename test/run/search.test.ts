@@ -96,6 +96,19 @@ test("a break at the severe end alone does not fail the mild end that could not 
   expect(searchReport(stopped.found, null).verdict).toBe("inconclusive");
 });
 
+test("what held in every trial is no result when nobody saw the traffic meet them", async () => {
+  const listed = { strength: "listed", proven: true, explanation: "cache: as told", proxies: [] } as const;
+  const held = await search(searchPlan(), () => "pass");
+  expect(searchReport(held.found, listed)).toMatchObject({
+    verdict: "inconclusive",
+    reason: expect.stringMatching(/held in every trial.*not seen that the system's traffic met the fault/),
+  });
+  expect(searchReport(held.found, { ...listed, strength: "observed" }).verdict).toBe("pass");
+  // It broke: the traffic met it.
+  const broke = await search(searchPlan(), breaksFrom(333));
+  expect(searchReport(broke.found, listed).verdict).toBe("pass");
+});
+
 test("a search that the system does not recover from ends there, and says so instead of a result", async () => {
   const plan = searchPlan();
   const trials: Trial[] = [];
