@@ -16,6 +16,8 @@ const folderOf = (library) => join(root, "node_modules", library) + sep;
 const bundle = await rolldown({
   input: await importers(),
   platform: "node",
+  // Its modules for browsers are the same code without a wrapper around each.
+  resolve: { alias: { yaml: join(folderOf("yaml"), "browser", "dist", "index.js") } },
   // Our own files stay as they are, one by one: worker threads, tests and lazy imports name them.
   external: (id, importer) =>
     importer?.startsWith(dist) === true && !isAbsolute(id) && !LIBRARIES.includes(id),
