@@ -1,32 +1,43 @@
 import { appendFile } from "node:fs/promises";
-import type { Report } from "../analysis/model.js";
+import type { FaultReport, Report, SloResult } from "../analysis/model.js";
 import { whatBecame } from "../analysis/what-became.js";
 import { FaultlineError, messageOf } from "../support/errors.js";
 import { oneLine } from "./escape.js";
 import { renderMarkdown } from "./markdown.js";
 import { sloRow } from "./slo-row.js";
+import { VERDICT_WORDS } from "./words.js";
 
 /** GitHub shows ten annotations of a kind for a step; the first faults are as good as any. */
 const MOST_ANNOTATIONS = 10;
 
-/** Workflow commands that mark the scenario's file: an error for each broken SLO, a warning for each undecided one. */
+/**
+ * Workflow commands that mark the scenario's file: an error for each broken SLO, a warning for each undecided one, and
+ * an error for a run that ended early or that no SLO tells of (a baseline that does not hold).
+ */
 export function annotations(report: Report): string {
-  const lines = [];
-  if (report.faults.every((fault) => fault.verdict === "pass") && report.verdict !== "pass") {
-    lines.push(command("error", report, `${report.scenario.name}: ${report.verdict}`, report.reason));
-  }
-  for (const fault of report.faults) {
-    for (const slo of fault.slos) {
-      if (slo.verdict === "pass" || slo.verdict === "not_run") continue;
-      const { observed, target, verdict } = sloRow(slo);
-      const title = `${slo.expect} in ${fault.name}: ${verdict.word}`;
-      const change = whatBecame(slo, report.load.timeoutMs) ?? `observed ${observed}, target ${target}`;
-      const why = slo.verdict === "fail" ? (fault.findings[0] ?? slo.reason) : slo.reason;
-      const text = why.startsWith(change) ? why : `${change}. ${why}`;
-      lines.push(command(slo.verdict === "fail" ? "error" : "warning", report, title, text));
-    }
+  const lines = report.faults.flatMap((fault) =>
+    fault.slos
+      .filter(({ verdict }) => verdict !== "pass" && verdict !== "not_run")
+      .map((slo) => {
+        const title = `${slo.expect} in ${fault.name}: ${VERDICT_WORDS[slo.verdict].word}`;
+        const level = slo.verdict === "fail" ? "error" : "warning";
+        return command(level, report, title, story(slo, fault, report));
+      }),
+  );
+  if (report.verdict !== "pass" && (lines.length === 0 || report.ending.kind !== "completed")) {
+    lines.unshift(command("error", report, `${report.scenario.name}: ${report.verdict}`, report.reason));
   }
   return lines.slice(0, MOST_ANNOTATIONS).join("");
+}
+
+/** What became of the promise, and of what happened the first that this does not say yet. */
+function story(slo: SloResult, fault: FaultReport, report: Report): string {
+  const { observed, target } = sloRow(slo);
+  const change = whatBecame(slo, report.load.timeoutMs) ?? `observed ${observed}, target ${target}`;
+  const [told = change] = change.split(",");
+  const news =
+    slo.verdict === "fail" ? fault.findings.find((finding) => !finding.startsWith(told)) : undefined;
+  return `${change}. ${news ?? slo.reason}`;
 }
 
 function command(level: "error" | "warning", report: Report, title: string, text: string): string {

@@ -27,6 +27,23 @@ async function save(name: string, record: ReturnType<typeof buildRecord>, withRe
 }
 
 describe("faultline report", () => {
+  test("fits a terminal's height, and leaves nothing out where there is none", async () => {
+    await save("run", SAVED_RUNS.fail());
+    const on = async (terminal: { isTTY: true; columns: number; rows: number } | Record<string, never>) => {
+      const io = testIo({ cwd: folder });
+      Object.assign(io.stdout, terminal);
+      expect(await main(["report", "run", "--no-color"], io)).toBe(0);
+      return { out: io.out().trimEnd().split("\n"), below: io.err().trimEnd().split("\n") };
+    };
+    const small = await on({ isTTY: true, columns: 80, rows: 24 });
+    // Result, the files that were written and the prompt.
+    expect(small.out.length + small.below.length + 1).toBeLessThanOrEqual(24);
+    expect(small.out[0]).toMatch(/^✗ FAIL/);
+    expect(small.out.join("\n")).toMatch(/^1 slow inventory: p99\(checkout\) rose from .* ✗ fail$/m);
+    const log = await on({});
+    expect(log.out.filter((line) => line.startsWith("  availability >= 99%"))).toHaveLength(3);
+  });
+
   test("makes the usual reports beside the record, from the file or its folder, and exits 0", async () => {
     await save("run", SAVED_RUNS.fail());
     for (const argument of ["run/record.json", "run"]) {

@@ -151,6 +151,22 @@ describe("GitHub", () => {
     expect(broken.length).toBeLessThanOrEqual(10);
     expect(annotations(both(SAVED_RUNS.inconclusive).report)).toMatch(/^::warning /);
     expect(annotations(both(SAVED_RUNS.pass).report)).toBe("");
+    // Each thing once: the sentence on p99 is not followed by the finding on p99.
+    for (const line of broken) expect(line.match(/p99 rose from/g)?.length ?? 0).toBeLessThanOrEqual(1);
+  });
+
+  test("gets an error for a baseline that does not hold, and for a run that ended early", () => {
+    const baseline = buildRecord({
+      slos: ["availability >= 99%"],
+      phases: [{ kind: "baseline", seconds: 40, bad: { refused: 0.2 } }],
+      faults: [{ name: "x", notRun: "no healthy baseline" }],
+    });
+    expect(annotations(analyse(baseline))).toMatch(
+      /^::error [^\n]*invalid::The baseline itself does not hold, so no fault was injected: availability was [^\n]+\n$/,
+    );
+    expect(annotations(both(SAVED_RUNS.aborted).report)).toMatch(
+      /^::error [^\n]*aborted::The run was aborted /,
+    );
   });
 
   test("a name cannot start a workflow command of its own", () => {
