@@ -106,9 +106,9 @@ export function targetsPlugin(
         ctx.font = font.replace(/^\d+px/, `${11 * ratio}px`);
         ctx.textBaseline = "bottom";
         ctx.textAlign = "left";
-        // From the top down, so that a label too near the line above goes under its own.
+        // From the top down, so that a label too near the line above, or the edge, goes under its own.
         const labelHeight = 14 * ratio;
-        let above = Number.NEGATIVE_INFINITY;
+        let above = bbox.top;
         for (const line of [...lines].sort((a, b) => b.value - a.value)) {
           const y = Math.round(chart.valToPos(line.value, "y", true));
           const left = chart.valToPos(Math.max(min, line.fromS ?? min), "x", true);
