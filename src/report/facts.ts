@@ -61,7 +61,7 @@ export function describeRecovery(fault: FaultReport): string {
     : `recovered in ${formatTiming(recovery)}${held}`;
 }
 
-/** Why it was not run, as far as the run's own reason does not tell it: a baseline without which none was is the headline. */
+/** Why it was not run; without the details where the baseline is the story, as the headline has them. */
 export function describeNotRun({ reason }: FaultReport, { baseline }: Report): string {
   return baseline.verdict === "pass" ? reason : reason.replace(/: .*$/s, "");
 }
