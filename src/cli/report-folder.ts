@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { REPORTERS } from "../report/registry.js";
 import type { ReportChoice } from "../report/write-reports.js";
 import { FaultlineError, hasCode, messageOf } from "../support/errors.js";
+import { refuseOther } from "../support/write-whole.js";
 
 /** Of every run: a folder that holds one of them has been written to by a run or by `report`. */
 const ALWAYS_WRITTEN = ["report.json", "record.json"];
@@ -70,9 +71,7 @@ function reportFiles(folder: string): string[] {
 
 async function removeFile(path: string): Promise<void> {
   try {
-    // What is not there, or cannot be looked at, is for `rm` to say.
-    const found = await stat(path).catch(() => null);
-    if (found && !found.isFile()) throw new Error("it is not a file");
+    await refuseOther(path);
     await rm(path, { force: true });
   } catch (error) {
     throw new FaultlineError("REPORT_UNWRITABLE", `cannot replace ${path}: ${messageOf(error)}`, {

@@ -1,16 +1,18 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { lstat, mkdir, open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { FaultlineError, messageOf } from "./errors.js";
 
 /**
  * Writes a file whole or not at all: aside in the same folder, flushed, then renamed over the target. The folder is
- * made when it is missing. Throws REPORT_UNWRITABLE; nothing is left behind then.
+ * made when it is missing. A link or a device there is not replaced. Throws REPORT_UNWRITABLE; nothing is left behind
+ * then.
  */
 export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
   const aside = join(dirname(path), `.${basename(path)}.${randomUUID()}.part`);
   try {
     await mkdir(dirname(path), { recursive: true });
+    await refuseOther(path);
     const file = await open(aside, "wx");
     try {
       await file.writeFile(content);
@@ -25,4 +27,13 @@ export async function writeWhole(path: string, content: string | Uint8Array): Pr
       cause: error,
     });
   }
+}
+
+/**
+ * Throws when something stands there that is not a plain file: whoever names /dev/stdout does not want it replaced by one.
+ */
+export async function refuseOther(path: string): Promise<void> {
+  const there = await lstat(path).catch(() => null);
+  if (there?.isSymbolicLink()) throw new Error("it is a link; name the file itself");
+  if (there && !there.isFile()) throw new Error("it is not a file");
 }

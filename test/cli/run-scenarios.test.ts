@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { runScenarios } from "../../src/cli/run-scenarios.js";
@@ -121,11 +121,17 @@ test("a report that cannot be replaced is told before anything starts", async ()
   const folder = await temporaryFolder();
   const file = await writeShopScenario(folder);
   await mkdir(join(folder, "tests.xml"));
-  const run = runScenarios([file], { reporter: "junit=tests.xml" }, testIo({ cwd: folder }));
-  await expect(run).rejects.toMatchObject({
-    code: "REPORT_UNWRITABLE",
-    message: `cannot replace ${join(folder, "tests.xml")}: it is not a file`,
-  });
+  await symlink(file, join(folder, "link.xml"));
+  for (const [name, why] of [
+    ["tests.xml", "it is not a file"],
+    ["link.xml", "it is a link; name the file itself"],
+  ]) {
+    const run = runScenarios([file], { reporter: `junit=${name}` }, testIo({ cwd: folder }));
+    await expect(run).rejects.toMatchObject({
+      code: "REPORT_UNWRITABLE",
+      message: `cannot replace ${join(folder, name ?? "")}: ${why}`,
+    });
+  }
   expect(await readdir(folder)).not.toContain("reports");
 });
 

@@ -1,7 +1,9 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { once } from "node:events";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
 import { analyse } from "../../src/analysis/analyse.js";
 import { jsonReporter } from "../../src/report/json.js";
 import type { Reporter } from "../../src/report/reporter.js";
@@ -45,6 +47,29 @@ test("a file that cannot be written leaves what was there, and nothing beside it
   await expect(attempt).rejects.toThrowError(FaultlineError);
   await expect(attempt).rejects.toMatchObject({ code: "REPORT_UNWRITABLE" });
   expect(await readdir(folder)).toEqual(["report.json"]);
+});
+
+test("what is no plain file, such as a link or a socket, is not replaced by a report", async () => {
+  const file = join(folder, "file");
+  const link = join(folder, "link");
+  await writeFile(file, "mine");
+  await symlink(file, link);
+  const socket = join(folder, "socket");
+  const server = createServer().listen(socket);
+  await once(server, "listening");
+  onTestFinished(() => void server.close());
+  for (const [path, why] of [
+    [link, "it is a link; name the file itself"],
+    [socket, "it is not a file"],
+  ] as const) {
+    const attempt = writeReports({ ...input, folder, reporters: [{ reporter: jsonReporter, path }] });
+    await expect(attempt).rejects.toMatchObject({
+      code: "REPORT_UNWRITABLE",
+      message: `cannot write ${path}: ${why}`,
+    });
+  }
+  expect(await readFile(link, "utf8")).toBe("mine");
+  expect((await readdir(folder)).sort()).toEqual(["file", "link", "socket"]);
 });
 
 test("a folder that cannot be made is told as unwritable", async () => {
