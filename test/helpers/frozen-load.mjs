@@ -1,7 +1,8 @@
-// Makes load in a process of its own, so that a test can freeze it: node frozen-load.mjs URL RATE TIMEOUT_MS DURATION_MS
+// Makes load in a process of its own, so that a test can freeze it:
+// node frozen-load.mjs URL RATE TIMEOUT_MS DURATION_MS [MAX_CONNECTIONS]
 import { startLoad } from "../../dist/load/start-load.js";
 
-const [url, rate, timeoutMs, durationMs] = process.argv.slice(2);
+const [url, rate, timeoutMs, durationMs, maxConnections = "100"] = process.argv.slice(2);
 const expect = { status: ["2xx"], headers: {}, body: null, json: {} };
 const request = {
   name: "home",
@@ -20,7 +21,7 @@ const session = await startLoad({
       kind: "open",
       arrivals: "even",
       profile: { startValue: Number(rate), stages: [] },
-      maxConnections: 100,
+      maxConnections: Number(maxConnections),
     },
     timeoutMs: Number(timeoutMs),
     workers: 1,

@@ -61,8 +61,14 @@ async function run(
   }
 }
 
-function reportedMs(measured: SegmentMeasurement, percentile: number): number {
-  return decodeFromCompressedBase64(measured.all.histograms.latency).getValueAtPercentile(percentile) / 1000;
+function reportedMs(
+  measured: SegmentMeasurement,
+  percentile: number,
+  histogram: "latency" | "dispatchLatency" | "lag" = "latency",
+): number {
+  return (
+    decodeFromCompressedBase64(measured.all.histograms[histogram]).getValueAtPercentile(percentile) / 1000
+  );
 }
 
 function trueMs(truthMs: readonly number[], percentile: number): number {
@@ -83,6 +89,8 @@ test("a freeze of 3 s in 8 s at 200 requests a second gives a p90 of about 2.2 s
   // 600 of 1,600 requests were due in the freeze and waited for 3 s … 0 s: the slowest 160 waited for 2.2 s and more.
   expect(reportedMs(measured, 90)).toBeGreaterThan(2000);
   expect(reportedMs(measured, 90)).toBeLessThan(3000);
+  // None of it is the generator's.
+  expect(reportedMs(measured, 90, "dispatchLatency")).toBeGreaterThan(2000);
   for (const percentile of [50, 75, 90, 99]) {
     const truth = trueMs(truthMs, percentile);
     expect(reportedMs(measured, percentile)).toBeGreaterThanOrEqual(truth);
@@ -142,6 +150,32 @@ test(
     expect(Math.max(...measured.all.lagP99Ms.map((lag) => lag ?? 0))).toBeGreaterThan(200);
     expect(server.requests).toBeGreaterThanOrEqual(counts.ok);
     expect(server.requests).toBeLessThanOrEqual(scheduled - counts.unsent);
+  },
+);
+
+test(
+  "what waits for a connection because the generator stood still before is the generator's lag",
+  TIMING,
+  async () => {
+    // Two connections of 6 ms make 333/s at most: what 200/s piled up in 0.7 s is gone about a second later.
+    const server = await startHostileServer({
+      onRequest: (socket) => setTimeout(() => socket.write(ok()), 6),
+    });
+    const helper = startHelper("frozen-load.mjs", server.url, "200", "5000", "3000", "2");
+    helpers.push(helper);
+    expect(await helper.nextLine()).toBe("started");
+    await sleep(800);
+    process.kill(helper.child.pid!, "SIGSTOP");
+    await sleep(700);
+    process.kill(helper.child.pid!, "SIGCONT");
+    const measured: SegmentMeasurement = JSON.parse(await helper.nextLine());
+    await server.down();
+    const { ok: good, scheduled } = totals(measured.all);
+    expect(good).toBe(scheduled);
+    // A quarter of the requests was due while it stood still, as many or more waited behind those.
+    expect(reportedMs(measured, 75)).toBeGreaterThan(200);
+    expect(reportedMs(measured, 75, "lag")).toBeGreaterThan(200);
+    expect(reportedMs(measured, 95, "dispatchLatency")).toBeLessThan(150);
   },
 );
 

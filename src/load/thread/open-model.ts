@@ -21,6 +21,9 @@ const PATIENCE = 0.9;
  */
 const OPENINGS_PER_TURN = 10;
 
+/** A generator that schedules a request later than this stood still; less is how precisely it can keep its schedule. */
+const STANDSTILL_US = 2_000;
+
 /** Which of the common schedule's arrivals are this thread's: number `thread`, then every `threads`-th. */
 export interface Share {
   readonly thread: number;
@@ -40,6 +43,11 @@ export class OpenModel implements ModelDriver {
   #openingsLeft = OPENINGS_PER_TURN;
   /** Since when requests wait although a connection could be opened for them; infinite: they do not. */
   #heldSinceUs = Number.POSITIVE_INFINITY;
+  /**
+   * How long the generator has stood still since requests began to wait: its share in their wait is at most that.
+   * What was due meanwhile left in a burst, and what is due until the burst is over waits behind it.
+   */
+  #standstillUs = 0;
   #startUs = 0;
   #stopUs = Number.POSITIVE_INFINITY;
   #nextArrivalUs = Number.POSITIVE_INFINITY;
@@ -106,7 +114,7 @@ export class OpenModel implements ModelDriver {
     for (let first = this.#waiting.first; first; first = this.#waiting.first) {
       if (nowUs <= first.dueUs + this.#patienceUs) break;
       this.#waiting.shift();
-      this.#dispatcher.unsent(first, this.#heldSinceUs <= nowUs);
+      this.#dispatcher.unsent(first, this.#heldSinceUs <= nowUs || this.#ownShareUs(nowUs - first.dueUs) > 0);
     }
     this.#noteHeld(nowUs);
   }
@@ -117,6 +125,8 @@ export class OpenModel implements ModelDriver {
   }
 
   #scheduleDue(nowUs: number): void {
+    const lateUs = nowUs - this.#nextToScheduleUs();
+    if (lateUs > STANDSTILL_US) this.#standstillUs += lateUs;
     for (let dueUs = this.#nextToScheduleUs(); dueUs <= nowUs; dueUs = this.#nextToScheduleUs()) {
       const ticket = this.#dispatcher.schedule(dueUs, this.#takeVisit(dueUs));
       if (ticket !== null) this.#admit(ticket, nowUs);
@@ -172,9 +182,18 @@ export class OpenModel implements ModelDriver {
     const connection = this.#takeConnection();
     if (connection === null) return false;
     const ticket = this.#waiting.shift()!;
+    const waitedUs = nowUs - ticket.dueUs;
+    const lagUs = Math.max(Math.min(waitedUs, nowUs - freeSinceUs), this.#ownShareUs(waitedUs));
     this.#noteHeld(nowUs);
-    this.#dispatcher.send(ticket, connection, nowUs - Math.max(ticket.dueUs, freeSinceUs));
+    this.#dispatcher.send(ticket, connection, lagUs);
     return true;
+  }
+
+  /** How much of a wait for a connection may come from the generator's standing still. */
+  #ownShareUs(waitedUs: number): number {
+    // More than twice as long: the queue grows, or was there before. That is mostly the system's doing.
+    if (waitedUs > 2 * this.#standstillUs) this.#standstillUs = 0;
+    return Math.min(waitedUs, this.#standstillUs);
   }
 
   /** An open one, else one that is to be opened. */
@@ -187,6 +206,7 @@ export class OpenModel implements ModelDriver {
   }
 
   #noteHeld(nowUs: number): void {
+    if (this.#waiting.length === 0) this.#standstillUs = 0;
     if (this.#waiting.length === 0 || this.#pool.isEmpty) this.#heldSinceUs = Number.POSITIVE_INFINITY;
     else if (this.#heldSinceUs > nowUs) this.#heldSinceUs = nowUs;
   }
