@@ -52,6 +52,7 @@ export function folderName(startedAt: Date, scenario: string): string {
   const slug = scenario
     .toLowerCase()
     .normalize("NFKD")
+    .replaceAll(/\p{Mark}/gu, "")
     .replaceAll(/[^a-z0-9]+/g, "-")
     .replaceAll(/^-+|-+$/g, "")
     .slice(0, 60);

@@ -1,0 +1,23 @@
+import { mkdir } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { expect, test } from "vitest";
+import { folderName, makeReportFolder } from "../../src/cli/report-folder.js";
+import { temporaryFolder } from "../helpers/faultline.js";
+
+test("a run's folder is named by when it began and what it is called, in plain letters", () => {
+  const at = new Date("2026-03-01T12:00:00.5Z");
+  expect(folderName(at, "Käse & Brot: überlebt „cache“ v2.0")).toBe(
+    "20260301-120000-kase-brot-uberlebt-cache-v2-0",
+  );
+  expect(folderName(at, "../../etc/passwd")).toBe("20260301-120000-etc-passwd");
+  expect(folderName(at, "本番")).toBe("20260301-120000");
+  expect(folderName(at, "x".repeat(500)).length).toBeLessThan(80);
+});
+
+test("two runs of one name in one second have a folder each; a folder of the user's is taken as it is", async () => {
+  const cwd = await temporaryFolder();
+  const made = await Promise.all(Array.from({ length: 4 }, () => makeReportFolder(cwd, "reports", "run")));
+  expect(made.map((path) => basename(path)).sort()).toEqual(["run", "run-2", "run-3", "run-4"]);
+  await mkdir(join(cwd, "out"));
+  expect(await makeReportFolder(cwd, "out", null)).toBe(join(cwd, "out"));
+});
