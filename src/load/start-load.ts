@@ -172,8 +172,11 @@ export class ThreadedLoad implements LoadSession {
       }
       case "drained": {
         const segment = this.#segments.get(message.segmentId);
-        segment?.waitingFor.delete(thread);
-        if (segment?.waitingFor.size === 0) segment.settle();
+        if (segment === undefined) return;
+        // A thread that heard of the end too late had given it requests that were due after it.
+        segment.endMs = Math.max(segment.endMs ?? 0, message.endUs / 1000);
+        segment.waitingFor.delete(thread);
+        if (segment.waitingFor.size === 0) segment.settle();
         return;
       }
       case "snapshot": {

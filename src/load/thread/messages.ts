@@ -24,7 +24,12 @@ export type FromThread =
   | { readonly kind: "failed"; readonly code: ErrorCode | null; readonly message: string }
   | ({ readonly kind: "progress" } & SegmentProgress)
   /** Every request that was due in the segment has its outcome; all of it was reported. */
-  | { readonly kind: "drained"; readonly segmentId: string }
+  | {
+      readonly kind: "drained";
+      readonly segmentId: string;
+      /** When it ended in this thread; later than all agreed on when the thread heard of it late. */
+      readonly endUs: number;
+    }
   | {
       readonly kind: "snapshot";
       readonly question: number;

@@ -42,7 +42,7 @@ export class Reporter {
     if (segment.unsettled > 0 || segment.endUs > pumpedUs) return;
     this.#segment(segment, pumpedUs);
     this.#segments.remove(segment);
-    this.#send({ kind: "drained", segmentId: segment.id });
+    this.#send({ kind: "drained", segmentId: segment.id, endUs: segment.endUs });
   }
 
   #segment(segment: SegmentRecorder, pumpedUs: number): void {
