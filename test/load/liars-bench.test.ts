@@ -119,10 +119,18 @@ const CASES: readonly Case[] = [
       expect(seen.server.connections).toBe(seen.counts.scheduled);
     },
   },
-  {
-    name: "announces a length that is no number",
-    onRequest: (socket) => socket.write("HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\nhello"),
+  ...["many", "", "0x5", "5e0", "5.0", "+5", "-0", "99999999999999999"].map((length) => ({
+    name: `announces the length "${length}"`,
+    onRequest: (socket: Socket) => socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${length}\r\n\r\nhello`),
     expect: all("http_error", "malformed answer: Content-Length"),
+  })),
+  {
+    name: "names another coding before chunked",
+    onRequest: (socket) =>
+      socket.write(
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\nContent-Length: 2\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+      ),
+    expect: all("ok"),
   },
   {
     name: "speaks another protocol",

@@ -57,8 +57,9 @@ export interface AnswerParser {
   readonly offset: number;
   readonly end: number;
   /** From Content-Length; null without one, NaN when it is no number. */
-  readonly body_bytes: number | null;
-  readonly isChunked: boolean;
+  body_bytes: number | null;
+  /** After the head it decides, before the length, how the body is read. */
+  isChunked: boolean;
   /** The name of the part of the answer that is expected next. */
   readonly state: string;
   /** The next line of the head or of a chunk's head; undefined when it is not there as a whole yet. */

@@ -1,3 +1,4 @@
+import { settleFraming } from "./answer-framing.js";
 import {
   type AnswerHead,
   type AnswerParser,
@@ -208,12 +209,11 @@ export class Connection {
     this.#status = status;
     this.#headers = head.headers;
     this.#keepAlive = head.shouldKeepAlive && status !== 101;
-    const length = this.#client.parser.body_bytes;
-    if (length !== null && !(Number.isSafeInteger(length) && length >= 0)) {
+    if (status === 204 || status === 304 || status === 101 || this.#ticket?.isHead === true) return true;
+    if (!settleFraming(this.#client.parser, head.headers)) {
       this.#malformed = "malformed answer: Content-Length";
       return true;
     }
-    if (status === 204 || status === 304 || status === 101 || this.#ticket?.isHead === true) return true;
     if (this.#isFirstChunk) {
       this.#ticket?.request.head.learn(this.#client.parser, {
         status,
