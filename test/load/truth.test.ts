@@ -179,6 +179,24 @@ test(
   },
 );
 
+test("what lay unread while the generator stood still is the generator's lag", TIMING, async () => {
+  const server = await startHostileServer({
+    onRequest: (socket) => setTimeout(() => socket.write(ok()), 300),
+  });
+  const helper = startHelper("frozen-load.mjs", server.url, "100", "5000", "2500");
+  helpers.push(helper);
+  expect(await helper.nextLine()).toBe("started");
+  await sleep(1000);
+  process.kill(helper.child.pid!, "SIGSTOP");
+  await sleep(600);
+  process.kill(helper.child.pid!, "SIGCONT");
+  const measured: SegmentMeasurement = JSON.parse(await helper.nextLine());
+  await server.down();
+  // 30 of 250 were under way and answered in the 600 ms, 60 were due in them.
+  expect(reportedMs(measured, 80)).toBeGreaterThan(400);
+  expect(reportedMs(measured, 95, "dispatchLatency")).toBeLessThan(400);
+});
+
 test("running out of file descriptors is the generator's own fault", TIMING, async () => {
   // Never answers, so that each request needs a connection of its own.
   const server = await startHostileServer({ onRequest: () => {} });

@@ -62,7 +62,11 @@ export class Engine implements ConnectionOwner, Dispatcher {
     this.#reporter = new Reporter(this.#segments, this.#live, report);
     // Deadlines may be noticed late by 2 % of the timeout and 10 ms at most; an answer's own time decides.
     const checkEveryMs = Math.min(10, Math.max(1, Math.floor(plan.timeoutMs / 50)));
-    this.#turns = new LoopTurns(checkEveryMs, (now) => this.#turn(now));
+    this.#turns = new LoopTurns(
+      checkEveryMs,
+      (now) => this.#turn(now),
+      (us) => this.#stoodStill(us),
+    );
     setInterval(() => this.#reportProgress(), REPORT_EVERY_MS);
   }
 
@@ -179,6 +183,7 @@ export class Engine implements ConnectionOwner, Dispatcher {
   }
 
   received(bytes: number): void {
+    this.#turns.noteArrival();
     this.#segments.current(this.#turns.startUs)?.received(bytes);
   }
 
@@ -208,6 +213,14 @@ export class Engine implements ConnectionOwner, Dispatcher {
   }
 
   // The event loop's turns
+
+  /** Answers may have lain unread for that long: so much of their latency may be the generator's. */
+  #stoodStill(us: number): void {
+    const now = this.#turns.startUs;
+    for (const { ticket } of this.#connections) {
+      if (ticket !== null) ticket.lagUs += Math.max(0, Math.min(us, now - ticket.dueUs - ticket.lagUs));
+    }
+  }
 
   #turn(now: number): void {
     if (!this.#started) return;

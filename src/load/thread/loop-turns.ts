@@ -1,19 +1,30 @@
 import { Pacer } from "./pacer.js";
 import { nowUs } from "./thread-clock.js";
 
+/** A timer that is late by more than this did not wait for its turn: the process had none. */
+const LATE_TIMER_US = 3_000;
+
 /**
  * Gives the load its turns of the event loop: when a request is due, after the sockets brought something, and every
  * few milliseconds in any case. Times in µs on the threads' common clock.
  */
 export class LoopTurns {
   readonly #run: (nowUs: number) => void;
+  readonly #onStandstill: (us: number) => void;
+  readonly #everyUs: number;
   readonly #pacer: Pacer;
   /** A turn follows in this round of the loop. */
   #isPlanned = false;
   #startUs = 0;
 
-  constructor(everyMs: number, run: (nowUs: number) => void) {
+  /**
+   * `onStandstill` is told, before anything that lay unread is handled, for how long the loop had no turn although
+   * one was due.
+   */
+  constructor(everyMs: number, run: (nowUs: number) => void, onStandstill: (us: number) => void) {
     this.#run = run;
+    this.#onStandstill = onStandstill;
+    this.#everyUs = everyMs * 1000;
     this.#pacer = new Pacer(() => this.#turn());
     setInterval(() => this.#turn(), everyMs);
   }
@@ -27,10 +38,15 @@ export class LoopTurns {
   enter(): number {
     const now = nowUs();
     if (!this.#isPlanned) {
-      this.#startUs = now;
+      this.#begin(now);
       this.#plan();
     }
     return now;
+  }
+
+  /** As `enter`, for who needs no time: what is handled in the same turn costs nothing. */
+  noteArrival(): void {
+    if (!this.#isPlanned) this.enter();
   }
 
   /** Asks for a turn at `dueUs`, and then at `followingUs`; what is due already waits for a look at the sockets. */
@@ -46,7 +62,13 @@ export class LoopTurns {
 
   #turn(): void {
     this.#isPlanned = false;
-    this.#startUs = nowUs();
+    this.#begin(nowUs());
     this.#run(this.#startUs);
+  }
+
+  #begin(now: number): void {
+    const overdueUs = this.#startUs === 0 ? 0 : now - this.#startUs - this.#everyUs;
+    this.#startUs = now;
+    if (overdueUs > LATE_TIMER_US) this.#onStandstill(overdueUs);
   }
 }

@@ -19,7 +19,7 @@ export class Ticket {
   /** Where its outcome is counted. */
   readonly segment: SegmentRecorder;
   readonly second: SecondRecorder;
-  /** How late it was dispatched while a connection was free. */
+  /** How late it was dispatched while a connection was free, and how long its answer may have lain unread. */
   lagUs = 0;
 
   constructor(dueUs: number, timeoutUs: number, visit: Visit, segment: SegmentRecorder) {
