@@ -4,7 +4,7 @@ import type { Slo } from "../scenario/slo.js";
 import { type BadSeries, sum } from "./intervals.js";
 import { badSeries } from "./judge.js";
 import type { JudgingContext } from "./judgement.js";
-import type { PhaseView } from "./phase-view.js";
+import type { LatencyClock, PhaseView } from "./phase-view.js";
 import {
   budgetCriterion,
   holdSeconds,
@@ -27,12 +27,14 @@ export interface CriteriaOptions {
   readonly context: Pick<JudgingContext, "evidence" | "model">;
   /** At most so many seconds must be good, whatever the budget would ask for. */
   readonly maxHoldS?: number;
+  /** From when latencies count; "due" when not said. */
+  readonly clock?: LatencyClock;
 }
 
 /** Those SLOs whose seconds can be told good from bad; targets must be worked out already. */
 export function criteriaOf(slos: readonly Slo[], view: PhaseView, options: CriteriaOptions): SloCriterion[] {
   return slos.flatMap((slo) => {
-    const reduced = asShare(slo, view, options.context.model);
+    const reduced = asShare(slo, view, options);
     if (reduced !== null) return [shareCriterion(slo, reduced, view, options)];
     return slo.metric.kind === "throughput" ? throughputCriterion(slo, view, options) : [];
   });
@@ -44,10 +46,10 @@ const LEAST_RATE_TO_STALL = 10;
 function asShare(
   slo: Slo,
   view: PhaseView,
-  model: JudgingContext["model"],
+  { context, clock = "due" }: CriteriaOptions,
 ): { series: BadSeries; budget: number } | null {
-  if (slo.metric.kind === "throughput") return throughputAsShare(slo, view, model);
-  const series = badSeries(slo, view, "due");
+  if (slo.metric.kind === "throughput") return throughputAsShare(slo, view, context.model);
+  const series = badSeries(slo, view, clock);
   return series === null ? null : { series, budget: budgetOf(slo)!.budget };
 }
 

@@ -11,12 +11,19 @@ import { tightestLimitUs } from "./gates.js";
 import { judgeSlo } from "./judge.js";
 import type { JudgingContext } from "./judgement.js";
 import type { FaultReport, SloResult, Timing, Verdict } from "./model.js";
-import type { PhaseView } from "./phase-view.js";
+import type { LatencyClock, PhaseView } from "./phase-view.js";
 import { whyUnseen } from "./proof-gap.js";
 import { faultSlos, isTiming, recoverySlos } from "./scope.js";
 import { describeSearch, searchReport } from "./search-report.js";
 import { tellingResult } from "./severity.js";
-import { brokenAfterwards, detectionTiming, judgeTiming, type Recovery, recoveryTiming } from "./timings.js";
+import {
+  type ByClock,
+  brokenAfterwards,
+  detectionTiming,
+  judgeTiming,
+  type Recovery,
+  recoveryTiming,
+} from "./timings.js";
 import { invalidReason } from "./validity.js";
 import { whatBroke } from "./what-became.js";
 import { ENDED_EARLY } from "./wording.js";
@@ -49,19 +56,17 @@ export function faultReport(run: FaultInRun): FaultReport {
   const recoveryInvalid = recovery ? invalidReason(recovery.record, tightest) : null;
   const injectionDelayS = Math.max(0, during.record.startS - fault.injectedAtS);
 
-  const detection = detectionTiming(
-    criteriaOf(
-      slos.filter((slo) => !isTiming(slo)),
-      during,
-      { baseline, context },
-    ),
-    injectionDelayS,
+  const judgedSlos = slos.filter((slo) => !isTiming(slo));
+  const detections = byClock((clock) =>
+    detectionTiming(criteriaOf(judgedSlos, during, { baseline, context, clock }), injectionDelayS),
   );
-  const back = recoveryOf(run);
+  const recoveries = byClock((clock) => recoveryOf(run, clock));
+  const detection = detections.due;
+  const back = recoveries.due;
   const judged = slos.flatMap((slo): SloResult[] => {
-    if (slo.metric.kind === "recovery") return [trust(judgeTiming(slo, back), recoveryInvalid)];
+    if (slo.metric.kind === "recovery") return [trust(judgeTiming(slo, recoveries), recoveryInvalid)];
     if (slo.metric.kind === "detection") {
-      return [trust(judgeTiming(slo, detection), invalidReason(during.record, tightest))];
+      return [trust(judgeTiming(slo, detections), invalidReason(during.record, tightest))];
     }
     return [
       ...(slo.phases.includes("fault") ? [judgeIn(run, slo, "fault", during)] : []),
@@ -72,7 +77,7 @@ export function faultReport(run: FaultInRun): FaultReport {
   const told = judged.some(
     ({ phase, unit, verdict }) => phase === "recovery" && unit === "s" && verdict !== "pass",
   );
-  const implicit = told ? null : brokenAfterwards(back);
+  const implicit = told ? null : brokenAfterwards(recoveries);
   if (implicit !== null) judged.push(trust(implicit, recoveryInvalid));
 
   const comparison = baseline
@@ -112,11 +117,16 @@ export function faultReport(run: FaultInRun): FaultReport {
   };
 }
 
-function recoveryOf({ slos, fault, recovery, baseline, context }: FaultInRun): Recovery {
+function byClock<T extends Timing>(timing: (clock: LatencyClock) => T): ByClock<T> {
+  return { due: timing("due"), dispatch: timing("dispatch") };
+}
+
+function recoveryOf({ slos, fault, recovery, baseline, context }: FaultInRun, clock: LatencyClock): Recovery {
   const absent = { seconds: null, censored: false, holdS: 0, brokenAtEnd: null };
   if (recovery === null) return { ...absent, explanation: "The recovery was not observed." };
   const delayS = Math.max(0, recovery.record.startS - (fault.removedAtS ?? recovery.record.startS));
-  return recoveryTiming(criteriaOf(recoverySlos(slos, fault.name), recovery, { baseline, context }), delayS);
+  const criteria = criteriaOf(recoverySlos(slos, fault.name), recovery, { baseline, context, clock });
+  return recoveryTiming(criteria, delayS);
 }
 
 function judgeIn(

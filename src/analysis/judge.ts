@@ -14,7 +14,7 @@ import { budgetOf, leastRequestsFor } from "./slo-budget.js";
 import { metricValue } from "./targets.js";
 import { judgeThroughput, throughputAsShare } from "./throughput.js";
 import { judgeShare, judgeWindows, observeShare, type ShareVerdict, worstWindow } from "./verdict.js";
-import { neededText } from "./wording.js";
+import { latenessDecides, neededText } from "./wording.js";
 
 export interface JudgedSlo {
   /** With its target worked out against the baseline. */
@@ -103,10 +103,7 @@ function judgeBudget(slo: Slo, view: PhaseView, context: JudgingContext): Judgem
   const fromDispatch =
     limitUs === null ? verdict : decide(slo, badSeries(slo, view, "dispatch")!, budget, context);
   if (fromDispatch !== verdict) {
-    const reason =
-      "The load generator's own lateness decides this one: counted from when requests were due it would be " +
-      `${verdict}, from when they were sent ${fromDispatch}.`;
-    return { ...shown, verdict: "inconclusive", reason };
+    return { ...shown, verdict: "inconclusive", reason: latenessDecides(verdict, fromDispatch) };
   }
   const least = tooFewFor(slo, counts.total);
   if (least !== null && verdict === "inconclusive") {

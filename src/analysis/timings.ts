@@ -5,6 +5,7 @@ import { formatSeconds } from "../support/format.js";
 import type { SloCriterion } from "./criteria.js";
 import type { SloResult, Timing, Verdict } from "./model.js";
 import { detectedAt, recoveredAt } from "./seconds.js";
+import { latenessDecides } from "./wording.js";
 
 const NOT_APPLICABLE = { seconds: null, censored: false, holdS: 0 } as const;
 
@@ -80,10 +81,20 @@ export function detectionTiming(criteria: readonly SloCriterion[], delayS: numbe
   };
 }
 
+/** The same by both clocks, as everything is that latencies decide: from when requests were due, and were sent. */
+export interface ByClock<T extends Timing> {
+  /** What is shown. */
+  readonly due: T;
+  readonly dispatch: T;
+}
+
 /** A `recovery` or `detection` SLO against what was seen. */
-export function judgeTiming(slo: Slo, timing: Timing): SloResult {
+export function judgeTiming(slo: Slo, { due: timing, dispatch }: ByClock<Timing>): SloResult {
   const target = slo.target.kind === "absolute" ? slo.target.value : 0;
-  const { verdict, reason } = decideTiming(slo, timing, target);
+  const { verdict, reason } = byBothClocks(
+    decideTiming(slo, timing, target),
+    decideTiming(slo, dispatch, target).verdict,
+  );
   return {
     expect: slo.text,
     phase: slo.metric.kind === "recovery" ? "recovery" : "fault",
@@ -101,7 +112,17 @@ export function judgeTiming(slo: Slo, timing: Timing): SloResult {
   };
 }
 
-function decideTiming(slo: Slo, timing: Timing, target: number): { verdict: Verdict; reason: string } {
+interface Decision {
+  readonly verdict: Verdict;
+  readonly reason: string;
+}
+
+function byBothClocks(fromDue: Decision, fromDispatch: Verdict): Decision {
+  if (fromDue.verdict === fromDispatch) return fromDue;
+  return { verdict: "inconclusive", reason: latenessDecides(fromDue.verdict, fromDispatch) };
+}
+
+function decideTiming(slo: Slo, timing: Timing, target: number): Decision {
   const { seconds, censored, explanation } = timing;
   if (seconds === null) return { verdict: "inconclusive", reason: explanation };
   const wantsLess = slo.operator.startsWith("<");
@@ -123,19 +144,19 @@ function decideTiming(slo: Slo, timing: Timing, target: number): { verdict: Verd
 }
 
 /** Without a `recovery` SLO: a system that is still broken when its recovery ends must not pass. */
-export function brokenAfterwards(recovery: Recovery): SloResult | null {
+export function brokenAfterwards({ due: recovery, dispatch }: ByClock<Recovery>): SloResult | null {
   if (recovery.brokenAtEnd === null) return null;
+  const reason = `"${recovery.brokenAtEnd.text}" was still broken in the last seconds of the recovery.`;
   return {
     expect: "back at its SLOs by the end of the recovery",
     phase: "recovery",
-    verdict: "fail",
+    ...byBothClocks({ verdict: "fail", reason }, dispatch.brokenAtEnd === null ? "pass" : "fail"),
     unit: "s",
     baseline: null,
     observed: recovery.seconds,
     after: null,
     interval: null,
     target: null,
-    reason: `"${recovery.brokenAtEnd.text}" was still broken in the last seconds of the recovery.`,
     counts: null,
     censored: true,
     share: null,

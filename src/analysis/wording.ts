@@ -39,3 +39,11 @@ export function valueText(value: Latency, unit: SloUnit): string {
   if (value === "inf") return "more than the timeout";
   return { ratio: formatRatio, ms: formatMs, per_s: formatRate, s: formatSeconds }[unit](value);
 }
+
+/** Why a verdict is not given that would change with the generator's own lag. */
+export function latenessDecides(fromDue: string, fromDispatch: string): string {
+  return (
+    "The load generator's own lateness decides this one: counted from when requests were due it would be " +
+    `${fromDue}, from when they were sent ${fromDispatch}.`
+  );
+}

@@ -36,6 +36,18 @@ function only(record: RunRecord, evidence?: "interval" | "observed"): FaultRepor
   return fault;
 }
 
+/** The same run, had every answer that was too slow been so by the generator's own lag. */
+function allByLag(record: RunRecord): RunRecord {
+  const phases = record.phases.map((phase) => ({
+    ...phase,
+    all: {
+      ...phase.all,
+      slow: phase.all.slow.map((each) => ({ ...each, dispatch: each.due.map(() => 0) })),
+    },
+  }));
+  return { ...record, phases };
+}
+
 function result(fault: FaultReport, expectText: string): SloResult {
   const found = fault.slos.find((each) => each.expect === expectText);
   if (!found) throw new Error(`${expectText} was not judged`);
@@ -273,6 +285,23 @@ describe("recovery and detection", () => {
     expect(fault.slos.at(-1)).toMatchObject({ phase: "recovery", verdict: "fail", target: null });
   });
 
+  it("does not blame the system for a recovery that only the generator's lateness breaks", () => {
+    const broken = run(["p99 < 500ms"], {}, { at: (s) => (s === 39 ? { medianMs: 700, spread: 0.1 } : {}) });
+    const atEnd = "back at its SLOs by the end of the recovery";
+    expect(result(only(broken), atEnd).verdict).toBe("fail");
+    const { verdict, reason } = result(only(allByLag(broken)), atEnd);
+    expect(verdict).toBe("inconclusive");
+    expect(reason).toContain("generator's own lateness");
+
+    const slow = run(
+      ["p99 < 500ms", "recovery < 5s"],
+      {},
+      { at: (s) => (s < 7 ? { medianMs: 700, spread: 0.1 } : {}) },
+    );
+    expect(result(only(slow), "recovery < 5s").verdict).toBe("fail");
+    expect(result(only(allByLag(slow)), "recovery < 5s").verdict).toBe("inconclusive");
+  });
+
   it("does not fail a recovery that is only too short to show it, and says so", () => {
     const record = run(["availability >= 99%"], {}, { seconds: 8 });
     const fault = only(record);
@@ -346,14 +375,7 @@ describe("what cannot be trusted", () => {
 
   it("verdicts that hang on the generator's own lateness are left open", () => {
     const record = run(["p99 < 100ms"], { medianMs: 80, spread: 0.1 });
-    const late = record.phases.map((phase) => ({
-      ...phase,
-      all: {
-        ...phase.all,
-        slow: phase.all.slow.map((each) => ({ ...each, dispatch: each.due.map(() => 0) })),
-      },
-    }));
-    const { verdict, reason } = result(only({ ...record, phases: late }), "p99 < 100ms");
+    const { verdict, reason } = result(only(allByLag(record)), "p99 < 100ms");
     expect(verdict).toBe("inconclusive");
     expect(reason).toContain("generator's own lateness");
   });
