@@ -30,7 +30,8 @@ test.each(Object.entries(tables))(
     const { pid, end, gone } = await startGroup("run-1/shop");
     const start = table.startOf(pid);
     expect(start).toMatch(/\d/);
-    expect(table.startOf(process.pid)).not.toBe(start);
+    // The first process of the machine began long before.
+    expect(table.startOf(1)).not.toBe(start);
     const zone = process.env.TZ;
     process.env.TZ = zone === "Asia/Tokyo" ? "UTC" : "Asia/Tokyo";
     // `heal` may run with other settings than the run that it asks about.
