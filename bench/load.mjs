@@ -11,14 +11,15 @@ import {
   machine,
   measure,
   median,
-  openModel,
   option,
   printTable,
+  rampedModel,
   sleep,
 } from "./load/measure.mjs";
 import { startTarget, tryVersion } from "./load/target.mjs";
 
 const run = promisify(execFile);
+const RAMP_S = 3;
 const seconds = option("seconds", 5);
 const rounds = option("rounds", 3);
 const openRates = listOption("rates", [20_000, 40_000, 60_000]);
@@ -93,9 +94,9 @@ try {
   const openRows = [];
   for (const rate of openRates) {
     process.stderr.write(`open model, ${rate}/s\n`);
-    const open = await measure(target.url, openModel(rate), {
+    const open = await measure(target.url, rampedModel(rate, RAMP_S), {
       seconds: seconds * 2,
-      warmupSeconds: 3,
+      warmupSeconds: RAMP_S + 1,
       timeoutMs: 2000,
     });
     openRows.push([

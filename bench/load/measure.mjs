@@ -22,6 +22,12 @@ export function openModel(ratePerS, maxConnections = 1000) {
   return { kind: "open", arrivals: "even", profile: { startValue: ratePerS, stages: [] }, maxConnections };
 }
 
+/** As `openModel`, but the rate is reached in a ramp: what is begun at full speed has a backlog before it has run hot. */
+export function rampedModel(ratePerS, rampSeconds) {
+  const stages = [{ kind: "ramp", to: ratePerS, durationMs: rampSeconds * 1000 }];
+  return { ...openModel(ratePerS), profile: { startValue: ratePerS / 20, stages } };
+}
+
 export function closedModel(connections) {
   return { kind: "closed", profile: { startValue: connections, stages: [] }, thinkTimeMs: 0 };
 }
