@@ -11,7 +11,7 @@ const SHARED_BYTES = 32;
 /** Wake-ups are at least this far apart; what is due in between leaves together. */
 const TICK_US = 500;
 /** Wake-ups are asked for this long before they are needed; it adapts within these bounds. */
-const LEAD_US = { first: 50, most: 150 };
+const LEAD_US = { first: 100, most: 400 };
 /** Woken less than this too early, the loop does not wait for its sockets again. */
 const SPIN_US = 100;
 /** The lead settles where twice as many wake-ups come early as late. */
