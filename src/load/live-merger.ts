@@ -4,8 +4,8 @@ import {
   type SparseHistogram,
   sparseQuantileUs,
 } from "../measure/histogram.js";
-import { OUTCOMES, type OutcomeCounts } from "../measure/outcome.js";
-import type { LiveSample } from "./session.js";
+import type { LiveCounts, LiveSample } from "./session.js";
+import { LIVE_COUNTS } from "./thread/live-counters.js";
 import type { LiveReport } from "./thread/messages.js";
 
 /**
@@ -66,9 +66,8 @@ function toSample(reports: readonly LiveReport[], names: readonly string[]): Liv
     EMPTY_SPARSE_HISTOGRAM,
   );
   const counts = first.outcomes.map((_, i) => total((report) => report.outcomes[i]!));
-  const kinds = OUTCOMES.length;
   const requests = new Map(
-    names.map((name, i) => [name, outcomeCounts(counts.slice(i * kinds, (i + 1) * kinds))]),
+    names.map((name, i) => [name, liveCounts(counts.slice(i * LIVE_COUNTS, (i + 1) * LIVE_COUNTS))]),
   );
   const p50Us = sparseQuantileUs(latency, 0.5);
   const p99Us = sparseQuantileUs(latency, 0.99);
@@ -77,7 +76,7 @@ function toSample(reports: readonly LiveReport[], names: readonly string[]): Liv
     atMs: Math.max(...reports.map((report) => report.atMs)),
     intervalMs: Math.max(...reports.map((report) => report.intervalMs)),
     scheduled: total((report) => report.scheduled),
-    outcomes: outcomeCounts(OUTCOMES.map((_, kind) => countOf(counts, kind))),
+    outcomes: liveCounts(Array.from({ length: LIVE_COUNTS }, (_, kind) => countOf(counts, kind))),
     requests,
     inFlight: total((report) => report.inFlight),
     p50Ms: p50Us === null ? null : p50Us / 1000,
@@ -88,12 +87,12 @@ function toSample(reports: readonly LiveReport[], names: readonly string[]): Liv
 
 /** Of one kind, over all names. */
 function countOf(counts: readonly number[], kind: number): number {
-  return counts.reduce((sum, count, i) => (i % OUTCOMES.length === kind ? sum + count : sum), 0);
+  return counts.reduce((sum, count, i) => (i % LIVE_COUNTS === kind ? sum + count : sum), 0);
 }
 
-/** Six kinds, in the order of OUTCOMES. */
-function outcomeCounts(counts: readonly number[]): OutcomeCounts {
-  const [ok, httpError, timeout, refused, reset, unsent] = counts;
+/** In the order of OUTCOMES, and one more. */
+function liveCounts(counts: readonly number[]): LiveCounts {
+  const [ok, httpError, timeout, refused, reset, unsent, unsentByGenerator] = counts;
   return {
     ok: ok!,
     http_error: httpError!,
@@ -101,5 +100,6 @@ function outcomeCounts(counts: readonly number[]): OutcomeCounts {
     refused: refused!,
     reset: reset!,
     unsent: unsent!,
+    unsentByGenerator: unsentByGenerator!,
   };
 }

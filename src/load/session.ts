@@ -14,20 +14,25 @@ export interface Segment {
   readonly limits: readonly LatencyLimit[];
 }
 
+export interface LiveCounts extends OutcomeCounts {
+  /** Of `unsent`: the generator's own doing. */
+  readonly unsentByGenerator: number;
+}
+
 /** Since the last sample, by the time a request ended (not was due): for the screen and for abort conditions. */
 export interface LiveSample {
   readonly segmentId: string;
   readonly atMs: number;
   readonly intervalMs: number;
   readonly scheduled: number;
-  readonly outcomes: OutcomeCounts;
+  readonly outcomes: LiveCounts;
   /** The same for each request name. */
-  readonly requests: ReadonlyMap<string, OutcomeCounts>;
+  readonly requests: ReadonlyMap<string, LiveCounts>;
   readonly inFlight: number;
   /** null when nothing was ok. */
   readonly p50Ms: number | null;
   readonly p99Ms: number | null;
-  /** Counts over the segment's limits, in their order. */
+  /** `ok` answers over each of the segment's limits, in their order, the generator's lateness taken off. */
   readonly slow: readonly number[];
 }
 

@@ -24,7 +24,7 @@ function indexOf(limits: readonly LatencyLimit[], condition: Slo): number {
 /**
  * Watches the live samples for conditions like "error_rate > 80% for 5s": true when it holds over all requests that
  * ended in the last 5 s ("error_rate(checkout) …": over all of this name). All phases count, warm-up and the time
- * between phases included.
+ * between phases included; the load generator's own lateness does not.
  */
 export class AbortMonitor {
   readonly #windows: readonly ConditionWindow[];
@@ -72,11 +72,12 @@ class ConditionWindow {
     const watched = request === null ? outcomes : requests.get(request);
     // The scenario's checks have made sure that the load has requests of this name.
     if (!watched) throw new Error(`no request is called "${request}"`);
-    const { ok, http_error, timeout, refused, reset, unsent } = watched;
+    const { ok, http_error, timeout, refused, reset, unsent, unsentByGenerator } = watched;
     this.#samples.push({
       ms: intervalMs,
       ok,
-      failed: http_error + timeout + refused + reset + unsent,
+      // What the generator could not send says nothing about the system.
+      failed: http_error + timeout + refused + reset + unsent - unsentByGenerator,
       slow: this.#slowAt === null ? 0 : (slow[this.#slowAt] ?? 0),
     });
     // The oldest goes when the others fill the window; half a sample may be missing, or jitter would cost a whole one.

@@ -1,8 +1,7 @@
 import { createServer } from "node:http";
 import { expect, test } from "vitest";
-import type { LiveSample } from "../../src/load/session.js";
+import type { LiveCounts, LiveSample } from "../../src/load/session.js";
 import { startLoad } from "../../src/load/start-load.js";
-import type { OutcomeCounts } from "../../src/measure/outcome.js";
 import { AbortMonitor, abortLimits } from "../../src/run/abort.js";
 import { parseSlo } from "../../src/scenario/slo.js";
 import { loadPlan, openModel, request } from "../helpers/load-plans.js";
@@ -15,14 +14,22 @@ function conditions(...texts: string[]) {
   });
 }
 
-const NONE: OutcomeCounts = { ok: 0, http_error: 0, timeout: 0, refused: 0, reset: 0, unsent: 0 };
+const NONE: LiveCounts = {
+  ok: 0,
+  http_error: 0,
+  timeout: 0,
+  refused: 0,
+  reset: 0,
+  unsent: 0,
+  unsentByGenerator: 0,
+};
 
 /** A quarter of a second. */
 function sample(
-  outcomes: Partial<OutcomeCounts>,
+  outcomes: Partial<LiveCounts>,
   slow: readonly number[] = [],
   intervalMs = 250,
-  requests: Readonly<Record<string, Partial<OutcomeCounts>>> = {},
+  requests: Readonly<Record<string, Partial<LiveCounts>>> = {},
 ): LiveSample {
   return {
     segmentId: "fault",
@@ -55,6 +62,15 @@ test("a condition comes true when its whole window is filled, not before", () =>
     at: 20,
     reason: "error_rate > 80% for 5s: 90% of 200 requests failed in the last 5 s",
   });
+});
+
+test("what the load generator could not send ends no run, what found no connection free does", () => {
+  const starved = { ok: 5, unsent: 95 };
+  const own = times(40, sample({ ...starved, unsentByGenerator: 95 }));
+  expect(firstReason(["error_rate > 50% for 5s"], own)).toBeNull();
+  expect(firstReason(["availability < 50% for 5s"], own)).toBeNull();
+  expect(firstReason(["p90 > 100ms for 5s"], own)).toBeNull();
+  expect(firstReason(["error_rate > 50% for 5s"], times(40, sample(starved)))?.at).toBe(20);
 });
 
 test("at the limit itself it is not more than the limit", () => {

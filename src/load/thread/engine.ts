@@ -126,7 +126,7 @@ export class Engine implements ConnectionOwner, Dispatcher {
     ticket.segment.reason(
       byGenerator ? "unsent: the load generator could not keep up" : "unsent: no connection free in time",
     );
-    this.#live.ended(ticket.request.name, OUTCOME.unsent);
+    this.#live.unsent(ticket.request.name, byGenerator);
     this.#reporter.ifDrained(ticket.segment, this.#pumpedUs);
   }
 
@@ -147,7 +147,7 @@ export class Engine implements ConnectionOwner, Dispatcher {
     if (reason === null) {
       const latencyUs = now - ticket.dueUs;
       ticket.segment.ok(ticket.second, name, latencyUs, ticket.lagUs);
-      this.#live.ok(name, latencyUs);
+      this.#live.ok(name, latencyUs, ticket.lagUs);
       this.#end(ticket, connection, "good", now);
     } else {
       this.#failed(connection, ticket, OUTCOME.httpError, reason, "bad", now);
@@ -162,7 +162,7 @@ export class Engine implements ConnectionOwner, Dispatcher {
     } else if (failure.kind === "generator") {
       ticket.segment.unsent(ticket.second, ticket.request.name, true);
       ticket.segment.reason(`unsent: ${failure.reason}`);
-      this.#live.ended(ticket.request.name, OUTCOME.unsent);
+      this.#live.unsent(ticket.request.name, true);
       this.#end(ticket, connection, "refused", now);
     } else {
       const { outcome, ending } = FAILURES[failure.kind];
@@ -203,7 +203,7 @@ export class Engine implements ConnectionOwner, Dispatcher {
   ): void {
     ticket.segment.failed(ticket.second, ticket.request.name, outcome, ticket.lagUs);
     ticket.segment.reason(reason);
-    this.#live.ended(ticket.request.name, outcome);
+    this.#live.failed(ticket.request.name, outcome);
     this.#end(ticket, connection, ending, now);
   }
 

@@ -4,12 +4,14 @@ import { OUTCOMES } from "../../measure/outcome.js";
 import { OUTCOME } from "../../measure/segment-recorder.js";
 import type { LiveReport } from "./messages.js";
 
-const KINDS = OUTCOMES.length;
+/** Counts of each request name in `LiveReport.outcomes`. */
+export const LIVE_COUNTS = OUTCOMES.length + 1;
+const BY_GENERATOR = OUTCOMES.length;
 
 /** What ended since the last report, for the screen and for abort conditions. */
 export class LiveCounters {
   readonly #names: readonly string[];
-  /** For each request name its kinds of outcome, one name after the other. */
+  /** As in `LiveReport`. */
   readonly #outcomes: Float64Array;
   readonly #latency = new TimeHistogram();
   #limits: readonly LatencyLimit[] = [];
@@ -19,7 +21,7 @@ export class LiveCounters {
 
   constructor(requestNames: readonly string[]) {
     this.#names = requestNames;
-    this.#outcomes = new Float64Array(requestNames.length * KINDS);
+    this.#outcomes = new Float64Array(requestNames.length * LIVE_COUNTS);
   }
 
   get sinceUs(): number {
@@ -30,17 +32,23 @@ export class LiveCounters {
     this.#scheduled++;
   }
 
-  /** Not ok. `name` is the number of the request's name. */
-  ended(name: number, outcome: number): void {
-    this.#outcomes[name * KINDS + outcome]!++;
+  /** Sent, and not ok. `name` is the number of the request's name. */
+  failed(name: number, outcome: number): void {
+    this.#outcomes[name * LIVE_COUNTS + outcome]!++;
   }
 
-  ok(name: number, latencyUs: number): void {
-    this.#outcomes[name * KINDS + OUTCOME.ok]!++;
+  unsent(name: number, byGenerator: boolean): void {
+    this.#outcomes[name * LIVE_COUNTS + OUTCOME.unsent]!++;
+    if (byGenerator) this.#outcomes[name * LIVE_COUNTS + BY_GENERATOR]!++;
+  }
+
+  ok(name: number, latencyUs: number, lagUs: number): void {
+    this.#outcomes[name * LIVE_COUNTS + OUTCOME.ok]!++;
     this.#latency.record(latencyUs);
+    const dispatchUs = latencyUs - lagUs;
     for (let i = 0; i < this.#limits.length; i++) {
       const limit = this.#limits[i]!;
-      if (latencyUs <= limit.limitUs) continue;
+      if (dispatchUs <= limit.limitUs) continue;
       if (limit.request === null || limit.request === this.#names[name]) this.#slow[i]!++;
     }
   }

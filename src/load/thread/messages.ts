@@ -52,10 +52,13 @@ export interface LiveReport {
   readonly atMs: number;
   readonly intervalMs: number;
   readonly scheduled: number;
-  /** For each request name (in their order) its counts in the order of OUTCOMES, one name after the other. */
+  /**
+   * For each request name (in their order) its counts in the order of OUTCOMES, and after them those of `unsent` that
+   * are the generator's own doing; one name after the other.
+   */
   readonly outcomes: readonly number[];
   readonly inFlight: number;
   readonly latency: SparseHistogram;
-  /** In the order of the segment's limits. */
+  /** `ok` answers over each of the segment's limits, the generator's lateness taken off. */
   readonly slow: readonly number[];
 }

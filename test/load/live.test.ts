@@ -1,0 +1,54 @@
+import { expect, test } from "vitest";
+import { LiveMerger } from "../../src/load/live-merger.js";
+import type { LiveSample } from "../../src/load/session.js";
+import { LiveCounters } from "../../src/load/thread/live-counters.js";
+import { OUTCOME } from "../../src/measure/segment-recorder.js";
+
+const NAMES = ["browse", "buy"];
+const LIMITS = [
+  { request: null, limitUs: 100_000 },
+  { request: "buy", limitUs: 300_000 },
+];
+
+function reportOf(count: (counters: LiveCounters) => void) {
+  const counters = new LiveCounters(NAMES);
+  counters.restart(0, LIMITS);
+  count(counters);
+  return counters.take("a", 250_000, 0, LIMITS);
+}
+
+test("live counts of all threads are joined, by name, and what was the generator's own doing stays apart", () => {
+  const samples: LiveSample[] = [];
+  const merger = new LiveMerger(NAMES, (sample) => samples.push(sample));
+  const first = reportOf((counters) => {
+    counters.ok(0, 5000, 0);
+    counters.unsent(1, true);
+    counters.unsent(1, false);
+  });
+  const second = reportOf((counters) => {
+    counters.failed(0, OUTCOME.reset);
+    counters.unsent(0, true);
+  });
+  merger.add(first, 0, new Set([0, 1]));
+  expect(samples).toEqual([]);
+  merger.add(second, 1, new Set([0, 1]));
+  expect(samples).toHaveLength(1);
+  const none = { ok: 0, http_error: 0, timeout: 0, refused: 0, reset: 0, unsent: 0, unsentByGenerator: 0 };
+  expect(samples[0]?.outcomes).toEqual({ ...none, ok: 1, reset: 1, unsent: 3, unsentByGenerator: 2 });
+  expect(samples[0]?.requests).toEqual(
+    new Map([
+      ["browse", { ...none, ok: 1, reset: 1, unsent: 1, unsentByGenerator: 1 }],
+      ["buy", { ...none, unsent: 2, unsentByGenerator: 1 }],
+    ]),
+  );
+});
+
+test("an answer is slow by what the system took, not by what the generator was late", () => {
+  const { slow } = reportOf((counters) => {
+    counters.ok(0, 150_000, 0);
+    counters.ok(0, 150_000, 60_000);
+    counters.ok(1, 350_000, 0);
+    counters.ok(1, 350_000, 60_000);
+  });
+  expect(slow).toEqual([3, 1]);
+});
