@@ -130,7 +130,7 @@ const CASES: readonly Case[] = [
       socket.write(
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\nContent-Length: 2\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
       ),
-    expect: all("ok"),
+    expect: allOkKeptAlive,
   },
   {
     name: "speaks another protocol",

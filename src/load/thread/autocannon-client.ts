@@ -60,6 +60,8 @@ export interface AnswerParser {
   body_bytes: number | null;
   /** After the head it decides, before the length, how the body is read. */
   isChunked: boolean;
+  /** By the answer's version and its Connection header, and whether the body ends before the connection does. */
+  shouldKeepAlive(): boolean;
   /** The name of the part of the answer that is expected next. */
   readonly state: string;
   /** The next line of the head or of a chunk's head; undefined when it is not there as a whole yet. */

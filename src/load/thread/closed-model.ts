@@ -80,10 +80,6 @@ export class ClosedModel implements ModelDriver {
     else this.#later.push(nowUs + waitUs, { connection, visit: next });
   }
 
-  expire(): void {
-    // Nothing waits for a connection in this model.
-  }
-
   #next(connection: Connection, visit: Visit | null, dueUs: number, nowUs: number): void {
     const parts = dueUs < this.#stopUs && (connection.index < this.#active || visit !== null);
     const ticket = parts ? this.#dispatcher.schedule(dueUs, visit ?? this.#visits.begin()) : null;

@@ -214,11 +214,13 @@ export class Connection {
       this.#malformed = "malformed answer: Content-Length";
       return true;
     }
+    // Whether the body's end is known may have changed.
+    this.#keepAlive = this.#client.parser.shouldKeepAlive();
     if (this.#isFirstChunk) {
       this.#ticket?.request.head.learn(this.#client.parser, {
         status,
         headers: head.headers,
-        keepAlive: head.shouldKeepAlive,
+        keepAlive: this.#keepAlive,
       });
     }
     return false;

@@ -119,9 +119,9 @@ export class Engine implements ConnectionOwner, Dispatcher {
     connection.send(ticket);
   }
 
-  unsent(ticket: Ticket, late: boolean): void {
+  unsent(ticket: Ticket, isOwnDoing: boolean): void {
     // Answers that lie unread make connections look busy that are not.
-    const byGenerator = late || this.#saturated;
+    const byGenerator = isOwnDoing || this.#saturated;
     ticket.segment.unsent(ticket.second, ticket.request.name, byGenerator);
     ticket.segment.reason(
       byGenerator ? "unsent: the load generator could not keep up" : "unsent: no connection free in time",
@@ -233,7 +233,6 @@ export class Engine implements ConnectionOwner, Dispatcher {
         this.#holdDeadlines(nowUs());
       });
     }
-    this.#model?.expire(now);
     if (this.#model !== null) this.#turns.wakeAt(this.#model.nextDueUs(), this.#model.followingDueUs());
   }
 

@@ -15,8 +15,6 @@ export interface ModelDriver {
   followingDueUs(): number;
   /** A request ended; `connection` is free now (null when it never had one). */
   ended(ticket: Ticket, connection: Connection | null, ending: Ending, nowUs: number): void;
-  /** Ends what waits for a connection and will not get one in time any more. */
-  expire(nowUs: number): void;
 }
 
 export type Ending =
@@ -32,8 +30,8 @@ export interface Dispatcher {
   schedule(dueUs: number, visit: Ticket["visit"]): Ticket | null;
   /** `lagUs`: how late it is for the generator's own reasons. */
   send(ticket: Ticket, connection: Connection, lagUs: number): void;
-  /** `late`: there was no time left when it was first looked at. */
-  unsent(ticket: Ticket, late: boolean): void;
+  /** `isOwnDoing`: the generator had no time for it, or left it waiting too long. */
+  unsent(ticket: Ticket, isOwnDoing: boolean): void;
   /** When the current turn of the event loop began to handle what had come in. */
   readonly turnStartUs: number;
 }

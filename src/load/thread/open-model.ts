@@ -96,7 +96,12 @@ export class OpenModel implements ModelDriver {
 
   pump(nowUs: number): void {
     this.#openingsLeft = OPENINGS_PER_TURN;
+    const stoodStillUs = this.#stoodStillUs(nowUs);
+    this.#standstillUs += stoodStillUs;
+    this.#expire(nowUs);
     this.#sendHeld(nowUs);
+    // A queue that is empty has forgotten it, but what was due meanwhile is still to come.
+    this.#standstillUs = Math.max(this.#standstillUs, stoodStillUs);
     this.#scheduleDue(nowUs);
   }
 
@@ -105,16 +110,19 @@ export class OpenModel implements ModelDriver {
     if (next !== null) {
       // By way of the heap, so that steps and arrivals are scheduled in the order in which they are due.
       this.#steps.push(nowUs + ticket.request.thinkTimeUs, next);
+      this.#standstillUs += this.#stoodStillUs(nowUs);
       this.#scheduleDue(nowUs);
     }
     if (connection !== null) this.#free(connection, nowUs);
   }
 
-  expire(nowUs: number): void {
+  /** Ends what waits for a connection and would not get one in time any more. */
+  #expire(nowUs: number): void {
     for (let first = this.#waiting.first; first; first = this.#waiting.first) {
       if (nowUs <= first.dueUs + this.#patienceUs) break;
       this.#waiting.shift();
-      this.#dispatcher.unsent(first, this.#heldSinceUs <= nowUs || this.#ownShareUs(nowUs - first.dueUs) > 0);
+      const isHeld = this.#heldSinceUs <= nowUs;
+      this.#dispatcher.unsent(first, isHeld || this.#ownShareUs(nowUs - first.dueUs) > 0);
     }
     this.#noteHeld(nowUs);
   }
@@ -124,9 +132,13 @@ export class OpenModel implements ModelDriver {
     return dueUs < this.#stopUs ? dueUs : Number.POSITIVE_INFINITY;
   }
 
-  #scheduleDue(nowUs: number): void {
+  /** For how long something has been due that was not scheduled; 0: no longer than usual. */
+  #stoodStillUs(nowUs: number): number {
     const lateUs = nowUs - this.#nextToScheduleUs();
-    if (lateUs > STANDSTILL_US) this.#standstillUs += lateUs;
+    return lateUs > STANDSTILL_US ? lateUs : 0;
+  }
+
+  #scheduleDue(nowUs: number): void {
     for (let dueUs = this.#nextToScheduleUs(); dueUs <= nowUs; dueUs = this.#nextToScheduleUs()) {
       const ticket = this.#dispatcher.schedule(dueUs, this.#takeVisit(dueUs));
       if (ticket !== null) this.#admit(ticket, nowUs);
@@ -166,7 +178,7 @@ export class OpenModel implements ModelDriver {
   /** A connection has no request any more. */
   #free(connection: Connection, nowUs: number): void {
     this.#pool.giveBack(connection);
-    this.expire(nowUs);
+    this.#expire(nowUs);
     // A request waited for a connection, which is the system's time. What the answer that freed this one may have
     // lain unread in this turn of the event loop is ours, and so is the time in which one could have been opened.
     if (this.#waiting.length > 0)
@@ -191,9 +203,7 @@ export class OpenModel implements ModelDriver {
 
   /** How much of a wait for a connection may come from the generator's standing still. */
   #ownShareUs(waitedUs: number): number {
-    // More than twice as long: the queue grows, or was there before. That is mostly the system's doing.
-    if (waitedUs > 2 * this.#standstillUs) this.#standstillUs = 0;
-    return Math.min(waitedUs, this.#standstillUs);
+    return isMostlyTheSystems(waitedUs, this.#standstillUs) ? 0 : Math.min(waitedUs, this.#standstillUs);
   }
 
   /** An open one, else one that is to be opened. */
@@ -205,9 +215,17 @@ export class OpenModel implements ModelDriver {
     return closed;
   }
 
+  /** To be called when the queue or the pool has changed. */
   #noteHeld(nowUs: number): void {
-    if (this.#waiting.length === 0) this.#standstillUs = 0;
-    if (this.#waiting.length === 0 || this.#pool.isEmpty) this.#heldSinceUs = Number.POSITIVE_INFINITY;
+    const { first } = this.#waiting;
+    // The longest wait of all says whether what follows it still waits for that reason.
+    if (!first || isMostlyTheSystems(nowUs - first.dueUs, this.#standstillUs)) this.#standstillUs = 0;
+    if (!first || this.#pool.isEmpty) this.#heldSinceUs = Number.POSITIVE_INFINITY;
     else if (this.#heldSinceUs > nowUs) this.#heldSinceUs = nowUs;
   }
+}
+
+/** More than twice as long as the generator stood still: the queue grows, or was there before. */
+function isMostlyTheSystems(waitedUs: number, standstillUs: number): boolean {
+  return waitedUs > 2 * standstillUs;
 }

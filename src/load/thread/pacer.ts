@@ -70,6 +70,7 @@ export class Pacer {
     if (nextUs < this.#times[2]!) Atomics.notify(this.#words, PUBLISHED_WORD);
   }
 
+  /** Not needed where the load thread is terminated: the pacer's thread ends with the one that made it. */
   async stop(): Promise<void> {
     await this.#thread.terminate();
   }
