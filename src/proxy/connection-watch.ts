@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { connectionsNow, connectionsTo } from "./local-connections.js";
 
 const LOOK_MS = 50;
@@ -5,28 +6,33 @@ const LOOK_MS = 50;
 /** Looks while a fault is on whether anybody connects to its proxy: a client that is reset is connected for moments. */
 export class ConnectionWatch {
   readonly #listen: string;
-  readonly #timer: NodeJS.Timeout;
+  readonly #ended = new AbortController();
+  readonly #looking: Promise<void>;
   #seen: number | null = null;
 
   constructor(listen: string) {
     this.#listen = listen;
-    this.#timer = setInterval(() => void this.#look(), LOOK_MS);
-    this.#timer.unref();
+    this.#looking = this.#look();
   }
 
   /** Ends it. Resolves with connections that were open at once, as first seen; null: this system does not say. */
   async end(): Promise<number | null> {
     this.stop();
+    await this.#looking;
     return this.#seen || connectionsTo(this.#listen);
   }
 
   stop(): void {
-    clearInterval(this.#timer);
+    this.#ended.abort();
   }
 
+  /** One look after another, as a busy machine may be slow to answer; one connection is all that is asked. */
   async #look(): Promise<void> {
-    this.#seen ||= await connectionsNow(this.#listen);
-    // One is all that is asked.
-    if (this.#seen) this.stop();
+    const { signal } = this.#ended;
+    while (!this.#seen) {
+      await wait(LOOK_MS, undefined, { signal, ref: false }).catch(() => {});
+      if (signal.aborted) return;
+      this.#seen = await connectionsNow(this.#listen);
+    }
   }
 }

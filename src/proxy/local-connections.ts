@@ -3,10 +3,11 @@
  * bytes only once a connection has closed, so that pooled ones never show there.
  */
 
+import { lookup } from "node:dns/promises";
 import { readFile } from "node:fs/promises";
 import { isIP } from "node:net";
 import { networkInterfaces } from "node:os";
-import { monotonicMs, sleep } from "../support/clock.js";
+import { monotonicMs, sleep, withDeadline } from "../support/clock.js";
 import { parseHostPort } from "./toxiproxy-address.js";
 
 /** proc(5): sl local_address rem_address st …; addresses are in hexadecimal, state 01 is ESTABLISHED. */
@@ -14,6 +15,8 @@ const SOCKET = /^\s*\d+: ([0-9A-F]+):([0-9A-F]{4}) ([0-9A-F]+):([0-9A-F]{4}) 01 
 /** Clients without a pool are connected for moments only; within this time one of them is seen. */
 const WATCH_MS = 500;
 const LOOK_MS = 10;
+/** Addresses of names, asked for once: a look must not load the name server, nor wait for it. */
+const resolved = new Map<string, ReadonlySet<string>>();
 
 /**
  * How many are open to `listen`, by either end, whichever is here; 0: none was seen within half a second (the clients
@@ -28,17 +31,21 @@ export async function connectionsTo(listen: string): Promise<number | null> {
   }
 }
 
-/** The same at this moment. */
+/** The same at this moment. Never rejects: null also where the name of `listen` cannot be resolved. */
 export async function connectionsNow(listen: string): Promise<number | null> {
   const read = (name: string) => readFile(`/proc/net/${name}`, "utf8").catch(() => null);
-  const tables = (await Promise.all([read("tcp"), read("tcp6")])).filter((table) => table !== null);
-  return tables.length === 0 ? null : countIn(tables.join("\n"), listen);
+  try {
+    const tables = (await Promise.all([read("tcp"), read("tcp6")])).filter((table) => table !== null);
+    return tables.length === 0 ? null : await countIn(tables.join("\n"), listen);
+  } catch {
+    return null;
+  }
 }
 
-/** @param table /proc/net/tcp and tcp6. */
-export function countIn(table: string, listen: string): number {
+/** @param table /proc/net/tcp and tcp6. Rejects when the name of `listen` cannot be resolved. */
+export async function countIn(table: string, listen: string): Promise<number> {
   const { host, port } = parseHostPort(listen);
-  const addresses = addressesOf(host);
+  const addresses = await addressesOf(host);
   let outgoing = 0;
   let incoming = 0;
   for (const [, local = "", localPort = "", remote = "", remotePort = ""] of table.matchAll(SOCKET)) {
@@ -48,12 +55,20 @@ export function countIn(table: string, listen: string): number {
   return Math.max(outgoing, incoming);
 }
 
-/** What a client may have connected to; for a name or "every interface" all addresses of this machine. */
-function addressesOf(host: string): ReadonlySet<string> {
-  const isOne = isIP(host) !== 0 && host !== "0.0.0.0" && !/^[0:]+$/.test(host);
-  if (isOne) return new Set([host]);
-  const own = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
-  return new Set(["127.0.0.1", "::1", ...own.map(({ address }) => address)]);
+/** What a client may have connected to; for "every interface" all addresses of this machine. */
+async function addressesOf(host: string): Promise<ReadonlySet<string>> {
+  if (host === "" || host === "0.0.0.0" || /^[0:]+$/.test(host)) {
+    const own = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+    return new Set(["127.0.0.1", "::1", ...own.map(({ address }) => address)]);
+  }
+  if (isIP(host) !== 0) return new Set([host]);
+  const known = resolved.get(host);
+  if (known) return known;
+  const late = () => new Error(`${host} was not resolved in time`);
+  const found = await withDeadline(lookup(host, { all: true }), WATCH_MS, late);
+  const addresses = new Set(found.map(({ address }) => address));
+  resolved.set(host, addresses);
+  return addresses;
 }
 
 /** Words of four bytes, each in the order of a little-endian machine; IPv4 within IPv6 counts as IPv4. */

@@ -14,6 +14,15 @@ import type { ListedProxy, ToxiproxyApi } from "./toxiproxy-api.js";
 
 type Counters = ReadonlyMap<string, ProxyCounters> | null;
 
+/** What was asked before a connection of ours could change it. */
+interface SeenOfProxy {
+  readonly listed: ListedProxy | null;
+  /** Of all proxies. */
+  readonly now: Counters;
+  /** Connections to it while the fault was on; null: not known or not needed. */
+  readonly open: number | null;
+}
+
 export interface ToxiproxyPlaneOptions {
   readonly kind: FaultPlane["kind"];
   readonly api: ToxiproxyApi;
@@ -84,7 +93,7 @@ export class ToxiproxyPlane implements FaultPlane {
       const left = before.filter((name) => !after.has(name));
       for (const each of await this.#gather(left)) this.#earlier.set(each.proxy, each);
       await this.#injections.replaceBy(injections);
-      if (this.kind === "external") for (const name of after) this.#watch(name);
+      if (this.kind === "external") for (const name of after) if (!this.#isDown(name)) this.#watch(name);
     });
   }
 
@@ -102,8 +111,30 @@ export class ToxiproxyPlane implements FaultPlane {
   /** What is known now of these proxies. */
   async #gather(names: readonly string[]): Promise<ProxyEvidence[]> {
     if (names.length === 0) return [];
+    // Of all of them before the first connection of ours: through one proxy it may lead to another.
+    const open = new Map(
+      await Promise.all(names.map(async (name) => [name, await this.#openDuring(name)] as const)),
+    );
     const [listed, now] = await Promise.all([this.#api.proxies(), this.#api.counters(this.kind)]);
-    return Promise.all(names.map((name) => this.#evidence(name, listed.get(name) ?? null, now)));
+    return Promise.all(
+      names.map((name) =>
+        this.#evidence(name, { listed: listed.get(name) ?? null, now, open: open.get(name) ?? null }),
+      ),
+    );
+  }
+
+  #injectionsOn(name: string): Injection[] {
+    return this.#injections.all.map(({ injection }) => injection).filter(({ proxy }) => proxy === name);
+  }
+
+  /** Then nobody can be connected to it. */
+  #isDown(name: string): boolean {
+    return this.#injectionsOn(name).some(({ kind }) => kind === "down");
+  }
+
+  /** Connections to a proxy of a real server since the fault is on it; null: not known or not needed. */
+  async #openDuring(name: string): Promise<number | null> {
+    return this.#isDown(name) ? null : ((await this.#watches.get(name)?.end()) ?? null);
   }
 
   /** Connections to a proxy of a real server; the embedded one counts them itself. */
@@ -144,22 +175,16 @@ export class ToxiproxyPlane implements FaultPlane {
     this.#throwIfLeft("clean up", failures);
   }
 
-  async #evidence(name: string, listed: ListedProxy | null, now: Counters): Promise<ProxyEvidence> {
-    const active = this.#injections.all.filter(({ injection }) => injection.proxy === name);
-    const injections = active.map(({ injection }) => injection);
+  async #evidence(name: string, { listed, now, open }: SeenOfProxy): Promise<ProxyEvidence> {
+    const injections = this.#injectionsOn(name);
     const listen = this.#proxies.address(name);
-    // Before a connection of ours is one of them.
-    const open = {
-      before: this.#openBefore.get(name) ?? null,
-      now: (await this.#watches.get(name)?.end()) ?? null,
-    };
     // Where connections are counted a connection of ours would count as traffic; one that is refused does not.
-    const isWorthProbing = this.kind === "external" || injections.some(({ kind }) => kind === "down");
+    const isWorthProbing = this.kind === "external" || this.#isDown(name);
     return {
       proxy: name,
       listen,
       upstream: this.#proxies.get(name).upstream,
-      active,
+      active: this.#injections.all.filter(({ injection }) => injection.proxy === name),
       listed,
       counters: {
         atBaseline: countersOf(this.#atBaseline, name),
@@ -167,7 +192,7 @@ export class ToxiproxyPlane implements FaultPlane {
         before: countersOf(this.#beforeFault, name),
         now: countersOf(now, name),
       },
-      open,
+      open: { before: this.#openBefore.get(name) ?? null, now: open },
       probe: isWorthProbing ? await probe(listen, injections) : null,
     };
   }

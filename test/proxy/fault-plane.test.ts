@@ -395,6 +395,26 @@ test.skipIf(!hasProc)(
   },
 );
 
+test.skipIf(!hasProc)("a connection of ours to one proxy does not count as use of the next", async () => {
+  const uncounted = await ProxyBench.open(1, false);
+  const { plane, address } = await withCache({ url: uncounted.server.url });
+  const front = await plane.createProxies([{ name: "front", listen: "127.0.0.1:0", upstream: address }]);
+  const reset = { ...toxic("reset_peer", { timeout: 400 }, { stream: "upstream" }), proxy: "front" };
+  await plane.inject([reset]);
+  const client = await bench.client(front.get("front") ?? "");
+  await sleep(300);
+  client.socket.destroy();
+  await sleep(600);
+  // Nobody uses "cache" from here on; the probe of "front" is held, and its way on to "cache" with it.
+  await plane.inject([reset, toxic("latency", { latency: 1 })]);
+  const { explanation, strength } = await plane.prove();
+  expect(explanation).toMatch(/front: 1 connection open/);
+  expect(explanation).toMatch(/cache: the server lists the toxics/);
+  expect(strength).toBe("listed");
+  await plane.close();
+  await uncounted.close();
+});
+
 test("a fault that has paused, or moved on to another proxy, is proven by what it did before", async () => {
   const up = await bench.upstream(echo);
   plane = await openFaultPlane({ toxiproxyUrl: null, seed: 1 });
