@@ -225,12 +225,15 @@ class Experiment {
 
   async #checkReachable(toxiproxy: "embedded" | "external"): Promise<void> {
     this.#say("checking upstreams and target");
-    for (const proxy of this.#plan.proxies) {
-      const check = checkUpstream(proxy.name, proxy.upstream);
+    const upstreams = this.#plan.proxies.map(({ name, upstream }) => checkUpstream(name, upstream));
+    const checks = Promise.allSettled([...upstreams, checkTarget(this.#plan.load.target)]);
+    for (const [index, check] of (await this.#stop.unlessStopped(checks)).entries()) {
+      if (check.status === "fulfilled") continue;
       // A server that is not ours may stand in another network, where the upstream has its own name.
-      await (toxiproxy === "embedded" ? check : check.catch((error) => this.#warn(messageOf(error))));
+      const isDoubtful = toxiproxy === "external" && index < upstreams.length;
+      if (!isDoubtful) throw check.reason;
+      this.#warn(messageOf(check.reason));
     }
-    await checkTarget(this.#plan.load.target);
   }
 
   async #startLoad(): Promise<LoadSession> {

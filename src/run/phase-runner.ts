@@ -37,7 +37,8 @@ interface RecoveryWait {
 
 /**
  * Carries out phases, one after another. Each method rejects with the stop switch's reason as soon as the run is
- * stopped; what was measured until then is recorded.
+ * stopped, but for a change that is under way (a phase that begins, an injection), which comes to its end first; what
+ * was measured until then is recorded.
  */
 export class PhaseRunner {
   readonly #parts: RunParts;
@@ -104,9 +105,11 @@ export class PhaseRunner {
 
   /** Evidence for the fault that is in place; a server that cannot be asked is none. */
   async prove(): Promise<InjectionProof> {
+    const { faults, stop } = this.#parts;
     try {
-      return await this.#parts.faults.prove();
+      return await stop.unlessStopped(faults.prove());
     } catch (error) {
+      stop.signal.throwIfAborted();
       return { strength: "none", proven: false, explanation: messageOf(error), proxies: [] };
     }
   }
@@ -124,7 +127,7 @@ export class PhaseRunner {
     const deadlineMs = plannedUntilMs + patienceMs;
     let waiting = false;
     for (;;) {
-      const state = this.#back(await segments.snapshot(), fault);
+      const state = this.#back(await stop.unlessStopped(segments.snapshot()), fault);
       const nowMs = monotonicMs();
       if (state.back || nowMs >= deadlineMs) return state;
       if (plannedMs !== undefined && nowMs >= plannedUntilMs && !state.stillBroken) return state;

@@ -12,8 +12,8 @@ export interface ProcessTable {
   /** When it began, in a form that only serves for comparing; null when there is no such process. */
   startOf(pid: number): string | null;
   /**
-   * Pids of the processes whose group or session `leader` began (null: unknown), and, where the system shows the
-   * environment of processes, of those whose SERVICE_MARKER is `marker`; one that ends in "/" stands for all below it.
+   * Pids of the processes whose group `leader` began (null: unknown), and, where the system shows them, of those whose
+   * session it began, and those whose SERVICE_MARKER is `marker`; one that ends in "/" stands for all below it.
    */
   members(leader: number | null, marker: string): number[];
 }
@@ -33,7 +33,10 @@ export const procTable: ProcessTable = {
       }),
 };
 
-/** Elsewhere: asks ps, which shows no environments. */
+/**
+ * Elsewhere: asks ps, which shows no environments, and sessions only on some systems: it finds the group that `leader`
+ * began alone, so that what leaves it within the session (a shell's background job, say) is not found.
+ */
 export const psTable: ProcessTable = {
   startOf(pid) {
     try {

@@ -17,6 +17,7 @@ export class SearchTrials {
   readonly #phases: PhaseRunner;
   readonly #trials: Trial[] = [];
   readonly #proofs: InjectionProof[] = [];
+  #injectedAtS: number | null = null;
   #removedAtS: number | null = null;
   /** Why no milder trial would show more than the after-effects of the last one. */
   #brokenSince: string | null = null;
@@ -29,26 +30,29 @@ export class SearchTrials {
     this.#phases = phases;
   }
 
-  /** What a search that is stopped half-way has found is recorded as well. */
+  /** What a search that is stopped half-way has found is recorded as well; one that never began leaves no record. */
   async run(): Promise<void> {
-    const { recorder } = this.#parts;
-    const injectedAtS = recorder.now();
     try {
       await bisect(this.#search, (value) => this.#attempt(value));
     } finally {
-      const result = breakingPoint(this.#search, this.#trials, this.#endedEarly);
-      // One that was in place: the greatest that the system withstood, else the mildest that broke it.
-      const value = result.holdsUpTo ?? result.breaksAt ?? this.#trials[0]?.value ?? this.#search.to;
-      recorder.faults.push({
-        name: this.#search.fault,
-        injections: this.#injectionsOf(value),
-        injectedAtS,
-        removedAtS: this.#removedAtS,
-        notRun: null,
-        proof: weakest(this.#proofs),
-        search: result,
-      });
+      if (this.#injectedAtS !== null) this.#record(this.#injectedAtS);
     }
+  }
+
+  #record(injectedAtS: number): void {
+    const result = breakingPoint(this.#search, this.#trials, this.#endedEarly);
+    // One that was in place: the greatest that the system withstood, else the mildest that broke it; the first trial,
+    // if not even that has ended, is the severe end.
+    const value = result.holdsUpTo ?? result.breaksAt ?? this.#trials[0]?.value ?? this.#search.to;
+    this.#parts.recorder.faults.push({
+      name: this.#search.fault,
+      injections: this.#injectionsOf(value),
+      injectedAtS,
+      removedAtS: this.#removedAtS,
+      notRun: null,
+      proof: weakest(this.#proofs),
+      search: result,
+    });
   }
 
   async #attempt(value: number): Promise<Trial["verdict"] | null> {
@@ -71,6 +75,7 @@ export class SearchTrials {
     const injections = this.#injectionsOf(value);
     const id = `${this.#planned.id}-trial-${number}`;
     await faults.inject(injections);
+    this.#injectedAtS ??= recorder.now();
     this.#removedAtS = null;
     recorder.event("inject", `${fault}: trial ${number}, ${describeInjections(injections)}`);
     await this.#phases.run({ ...this.#planned, id, durationMs: trialMs });
