@@ -6,6 +6,7 @@ import { isAbsolute, join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 
+/** The package depends on them all the same: the lock file and the users' audits see them there. */
 /** Those that stand between the command line and a scenario that has been checked. */
 const LIBRARIES = ["commander", "yaml", "zod"];
 
@@ -16,7 +17,8 @@ const folderOf = (library) => join(root, "node_modules", library) + sep;
 const bundle = await rolldown({
   input: await importers(),
   platform: "node",
-  // Its modules for browsers are the same code without a wrapper around each.
+  // Its modules for browsers are the same code without a wrapper around each, but for two: binary.js has atob where the
+  // others have Buffer (`!!binary` alone needs it), and log.js console.warn where they have process.emitWarning.
   resolve: { alias: { yaml: join(folderOf("yaml"), "browser", "dist", "index.js") } },
   // Our own files stay as they are, one by one: worker threads, tests and lazy imports name them.
   external: (id, importer) =>
@@ -41,6 +43,12 @@ async function importers() {
   for (const file of files) {
     const path = join(dist, file);
     if (imports.test(await readFile(path, "utf8"))) found[file.slice(0, -".js".length)] = path;
+  }
+  // Every file of it imports the copies: bundling them once more would leave dist/libraries without a source.
+  if (Object.keys(found).length === 0) {
+    throw new Error(
+      `nothing in ${dist} imports ${LIBRARIES.join(", ")}: it is bundled already; run \`npm run build\``,
+    );
   }
   return found;
 }

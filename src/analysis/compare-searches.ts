@@ -3,6 +3,7 @@
 import type { FaultSearch } from "../measure/record.js";
 import type { FaultReport } from "./model.js";
 import type { ComparedSlo } from "./run-comparison.js";
+import { lessIsWorse } from "./search-report.js";
 
 /** Trials near the breaking point fall either way: it has moved only when it is surely so many times as mild. */
 const LEAST_RATIO = 1.25;
@@ -62,9 +63,4 @@ function answer(old: FaultSearch, now: FaultSearch): Pick<ComparedSlo, "answer" 
 function found({ holdsUpTo, breaksAt, unit }: FaultSearch): string {
   const holds = holdsUpTo === null ? "it held in no trial" : `it holds up to ${holdsUpTo} ${unit}`;
   return breaksAt === null ? holds : `${holds} and breaks at ${breaksAt} ${unit}`;
-}
-
-/** The severe end is tried first, the mild one next: with bandwidth the mild one is the greater. */
-function lessIsWorse({ trials: [severe, mild] }: FaultSearch): boolean {
-  return severe !== undefined && mild !== undefined && mild.value > severe.value;
 }

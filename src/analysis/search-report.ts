@@ -16,6 +16,11 @@ export function describeSearch({ attribute, unit, proxy, trials }: FaultSearch):
   return `${attribute} ${range} on ${proxy}, in ${countOf(values.length, "trial")}`;
 }
 
+/** The severe end is tried first, the mild one next: with bandwidth the mild one is the greater. */
+export function lessIsWorse({ trials: [severe, mild] }: FaultSearch): boolean {
+  return severe !== undefined && mild !== undefined && mild.value > severe.value;
+}
+
 /**
  * @param proof of the trial that could be shown least.
  * @param cutShort how the run ended before the search was done ("the run was aborted"); null: it was done.

@@ -94,7 +94,10 @@ export function recoveredAt(criterion: RecoveryCriterion): Recovered {
   return { atS: null, censoredAtS: Math.max(0, seconds - holdS + 1, lastViolation + 1), holdS };
 }
 
-/** First violating second (counted from 1) with one more in the two after it; null: none in the phase. */
+/**
+ * First violating second (counted from 1) with one more in the two after it; null: none in the phase. Both must be in
+ * it: what begins in its last two seconds counts as not seen, and the reference vectors hold to that.
+ */
 export function detectedAt(criterion: Pick<RecoveryCriterion, "seconds" | "violates">): number | null {
   for (let t = 0; t + 2 < criterion.seconds; t++) {
     if (criterion.violates(t) && (criterion.violates(t + 1) || criterion.violates(t + 2))) return t + 1;

@@ -26,13 +26,19 @@ export async function removeEarlierReports(
 /**
  * Makes the folder of one run, before anything is started: a run whose report cannot be written would be wasted.
  * Without `own` it is `parent` itself; else a new folder in it, also where two runs of one name begin in one second.
+ * @returns `isNew`: it was not there before.
  * @throws FaultlineError REPORT_UNWRITABLE
  */
-export async function makeReportFolder(cwd: string, parent: string, own: string | null): Promise<string> {
+export async function makeReportFolder(
+  cwd: string,
+  parent: string,
+  own: string | null,
+): Promise<{ readonly path: string; readonly isNew: boolean }> {
   const folder = resolve(cwd, parent);
   try {
-    await mkdir(folder, { recursive: true });
-    return own === null ? folder : await newFolder(join(folder, own));
+    const made = await mkdir(folder, { recursive: true });
+    if (own === null) return { path: folder, isNew: made !== undefined };
+    return { path: await newFolder(join(folder, own)), isNew: true };
   } catch (error) {
     throw new FaultlineError(
       "REPORT_UNWRITABLE",

@@ -69,7 +69,7 @@ async function execute(plan: RunPlan, settings: RunSettings, io: Io): Promise<Ju
     flags.out === undefined || settings.several
       ? folderName(new Date(), redact(plan.name, plan.secrets))
       : null;
-  const folder = await makeReportFolder(io.cwd, flags.out ?? "reports", own);
+  const { path: folder, isNew } = await makeReportFolder(io.cwd, flags.out ?? "reports", own);
   const progress = progressFor(io, { color: colorFor(io.stderr, io, flags) });
   let result: ExperimentResult;
   try {
@@ -83,8 +83,8 @@ async function execute(plan: RunPlan, settings: RunSettings, io: Io): Promise<Ju
       ...(maxDurationMs === null ? {} : { maxDurationMs }),
     });
   } catch (error) {
-    // Nothing was measured: an empty folder would only be in the way.
-    await rmdir(folder).catch(() => {});
+    // Nothing was measured: an empty folder would only be in the way. One of the user's own stays.
+    if (isNew) await rmdir(folder).catch(() => {});
     throw error;
   } finally {
     progress.close();

@@ -7,34 +7,45 @@ import { renderMarkdown } from "./markdown.js";
 import { sloRow } from "./slo-row.js";
 import { VERDICT_WORDS } from "./words.js";
 
-/** GitHub shows ten annotations of a kind for a step; the first faults are as good as any. */
+/** GitHub shows ten errors and ten warnings for a step; the first faults are as good as any. */
 const MOST_ANNOTATIONS = 10;
 
 /**
  * Workflow commands that mark the scenario's file: an error for each broken SLO, a warning for each undecided one, and
- * an error for a run that ended early or that no SLO tells of (a baseline that does not hold).
+ * an error for a run that ended early, and for one that failed or was invalid without a broken SLO (a search that broke
+ * everywhere, a baseline that does not hold). Errors come first.
  */
 export function annotations(report: Report): string {
-  const lines = report.faults.flatMap((fault) =>
-    fault.slos
-      .filter(({ verdict }) => verdict !== "pass" && verdict !== "not_run")
-      .map((slo) => {
-        const title = `${slo.expect} in ${fault.name}: ${VERDICT_WORDS[slo.verdict].word}`;
-        const level = slo.verdict === "fail" ? "error" : "warning";
-        return command(level, report, title, story(slo, fault, report));
-      }),
-  );
-  if (report.verdict !== "pass" && (lines.length === 0 || report.ending.kind !== "completed")) {
-    lines.unshift(command("error", report, `${report.scenario.name}: ${report.verdict}`, report.reason));
+  const errors: string[] = [];
+  const warnings: string[] = [];
+  for (const fault of report.faults) {
+    for (const slo of fault.slos) {
+      if (slo.verdict === "pass" || slo.verdict === "not_run") continue;
+      const level = slo.verdict === "fail" ? "error" : "warning";
+      const title = `${slo.expect} in ${fault.name}: ${VERDICT_WORDS[slo.verdict].word}`;
+      const lines = level === "error" ? errors : warnings;
+      lines.push(command(level, report, title, story(slo, fault, report)));
+    }
   }
-  return lines.slice(0, MOST_ANNOTATIONS).join("");
+  if (isUntold(report, errors.length, warnings.length)) {
+    errors.unshift(command("error", report, `${report.scenario.name}: ${report.verdict}`, report.reason));
+  }
+  return [...errors.slice(0, MOST_ANNOTATIONS), ...warnings.slice(0, MOST_ANNOTATIONS)].join("");
+}
+
+/** The run's own verdict needs a line: no SLO's line says it. */
+function isUntold({ verdict, ending }: Report, errors: number, warnings: number): boolean {
+  if (verdict === "pass") return false;
+  if (ending.kind !== "completed") return true;
+  return errors === 0 && (verdict !== "inconclusive" || warnings === 0);
 }
 
 /** What became of the promise, and of what happened the first that this does not say yet. */
 function story(slo: SloResult, fault: FaultReport, report: Report): string {
   const { observed, target } = sloRow(slo);
   const change = whatBecame(slo, report.load.timeoutMs) ?? `observed ${observed}, target ${target}`;
-  const [told = change] = change.split(",");
+  // Not at any comma: numbers have them too.
+  const [told = change] = change.split(", promised ");
   const news =
     slo.verdict === "fail" ? fault.findings.find((finding) => !finding.startsWith(told)) : undefined;
   return `${change}. ${news ?? slo.reason}`;

@@ -1,4 +1,5 @@
 import type { FaultReport, PhaseReport, Report } from "../analysis/model.js";
+import { lessIsWorse } from "../analysis/search-report.js";
 import { formatCount, formatValue } from "../support/format.js";
 import { VERDICT_WORDS, type VerdictWords } from "./words.js";
 
@@ -16,8 +17,9 @@ export interface Trial {
 /** A search's trials from the mildest to the most severe; [] for a fault that is no search. */
 export function trialsOf({ search }: FaultReport, { phases }: Report): Trial[] {
   if (search === null) return [];
+  const sign = lessIsWorse(search) ? -1 : 1;
   return [...search.trials]
-    .sort((a, b) => a.value - b.value)
+    .sort((a, b) => sign * (a.value - b.value))
     .flatMap(({ value, phase: id, verdict: text }): Trial[] => {
       const phase = phases.find((one) => one.id === id);
       if (!phase) return [];

@@ -17,7 +17,8 @@ test("a run's folder is named by when it began and what it is called, in plain l
 test("two runs of one name in one second have a folder each; a folder of the user's is taken as it is", async () => {
   const cwd = await temporaryFolder();
   const made = await Promise.all(Array.from({ length: 4 }, () => makeReportFolder(cwd, "reports", "run")));
-  expect(made.map((path) => basename(path)).sort()).toEqual(["run", "run-2", "run-3", "run-4"]);
+  expect(made.map(({ path }) => basename(path)).sort()).toEqual(["run", "run-2", "run-3", "run-4"]);
   await mkdir(join(cwd, "out"));
-  expect(await makeReportFolder(cwd, "out", null)).toBe(join(cwd, "out"));
+  expect(await makeReportFolder(cwd, "out", null)).toEqual({ path: join(cwd, "out"), isNew: false });
+  expect(await makeReportFolder(cwd, "new/out", null)).toEqual({ path: join(cwd, "new/out"), isNew: true });
 });

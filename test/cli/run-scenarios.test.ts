@@ -92,6 +92,19 @@ test("a run that fails before it measures leaves no earlier report in a reused f
   expect(await readdir(out)).toEqual(["mine.txt"]);
 });
 
+test("a run that fails before it measures takes only the folder with it that it made", async () => {
+  const folder = await temporaryFolder();
+  const file = await writeShopScenario(folder);
+  await mkdir(join(folder, "mine"));
+  const failed = (out: string) =>
+    faultline(["run", file, "--out", out, "--max-duration", "1ms"], { cwd: folder });
+  expect((await failed("mine")).code).toBe(1);
+  expect((await failed("new")).code).toBe(1);
+  const left = await readdir(folder);
+  expect(left).toContain("mine");
+  expect(left).not.toContain("new");
+});
+
 test("what an earlier run wrote is gone even where the scenario is wrong: in --out, and where --reporter names a file", async () => {
   const folder = await temporaryFolder();
   const bad = join(folder, "bad.yaml");

@@ -169,6 +169,51 @@ describe("GitHub", () => {
     );
   });
 
+  test("loses no error behind warnings: ten of each, errors first", () => {
+    const { report } = both(SAVED_RUNS.fail);
+    const fault = report.faults.find(({ slos }) => slos.some(({ verdict }) => verdict === "fail"));
+    const slo = fault?.slos.find(({ verdict }) => verdict === "fail");
+    if (!fault || !slo) throw new Error("the saved run has no broken SLO");
+    const slos = [
+      ...Array.from({ length: 12 }, () => ({ ...slo, verdict: "inconclusive" as const })),
+      ...Array.from({ length: 12 }, () => slo),
+    ];
+    const lines = annotations({ ...report, faults: [{ ...fault, slos }] })
+      .trimEnd()
+      .split("\n");
+    expect(lines.map((line) => line.split(" ")[0])).toEqual([
+      ...Array.from({ length: 10 }, () => "::error"),
+      ...Array.from({ length: 10 }, () => "::warning"),
+    ]);
+  });
+
+  test("gets an error for a failed search, which has no SLOs, beside another fault's warnings", () => {
+    const { report } = both(SAVED_RUNS.inconclusive);
+    const reason = '"p99 < 400ms" was broken in every trial.';
+    const lines = annotations({ ...report, verdict: "fail", reason })
+      .trimEnd()
+      .split("\n");
+    expect(lines[0]).toMatch(/^::error [^\n]*%3A fail::"p99 < 400ms" was broken in every trial\.$/);
+    expect(lines.slice(1).length).toBeGreaterThan(0);
+    for (const line of lines.slice(1)) expect(line).toMatch(/^::warning /);
+  });
+
+  test("is told what happened beside a broken SLO, also where a number in it has a comma", () => {
+    const { report } = both(SAVED_RUNS.fail);
+    const fault = report.faults.find(({ slos }) => slos.some(({ verdict }) => verdict === "fail"));
+    const slo = fault?.slos.find(({ verdict }) => verdict === "fail");
+    if (!fault || !slo) throw new Error("the saved run has no broken SLO");
+    const rate = { expect: "throughput >= 1500/s", unit: "per_s", phase: "fault", target: 1500 } as const;
+    const broken = { ...slo, ...rate, baseline: 1812, observed: 1212 };
+    const told = "throughput fell from 1,812/s to 1,212/s";
+    const another = "throughput fell from 1,812/s to 900/s for 5 s.";
+    const text = annotations({
+      ...report,
+      faults: [{ ...fault, slos: [broken], findings: [`${told}.`, another] }],
+    });
+    expect(text).toContain(`${told}, promised ≥ 1,500/s. ${another}`);
+  });
+
   test("a name cannot start a workflow command of its own", () => {
     for (const line of annotations(both(SAVED_RUNS.hostile).report).trimEnd().split("\n")) {
       const [, properties = ""] = /^::(?:error|warning) (.*?)::/.exec(line) ?? [];

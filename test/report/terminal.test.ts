@@ -1,7 +1,9 @@
 import stringWidth from "string-width";
 import { describe, expect, test } from "vitest";
 import { analyse } from "../../src/analysis/analyse.js";
-import { markdownReporter } from "../../src/report/markdown.js";
+import { renderFaultCards } from "../../src/report/html/faults.js";
+import { pageData } from "../../src/report/html/page-data.js";
+import { markdownReporter, renderMarkdown } from "../../src/report/markdown.js";
 import { renderTerminal } from "../../src/report/terminal/terminal.js";
 import { buildRecord, type RunSketch } from "../helpers/record-builder.js";
 import { SAVED_RUNS } from "../helpers/saved-runs.js";
@@ -173,6 +175,29 @@ test("faults that were not run have their reason once, and a baseline that did n
   expect(out).toMatch(/The baseline itself does not hold, so no fault was injected: availability was \d/);
   expect(out.match(/the baseline did not hold/g)).toHaveLength(1);
   expect(out).not.toContain("because of this and that");
+});
+
+test("the mildest trial comes first where less is worse, as of bandwidth", () => {
+  const record = SAVED_RUNS.search();
+  const values = [10, 10_000, 100, 1000];
+  const faults = record.faults.map((fault) => {
+    if (!fault.search) return fault;
+    const trials = fault.search.trials.map((trial, index) => ({ ...trial, value: values[index] ?? 0 }));
+    const found = { attribute: "bandwidth", unit: "KB/s", holdsUpTo: 1000, breaksAt: 100 };
+    return { ...fault, search: { ...fault.search, ...found, trials } };
+  });
+  const narrow = { ...record, faults };
+  const report = analyse(narrow);
+  const rows = (text: string, row: RegExp) => [...text.matchAll(row)].map(([, value]) => value);
+  const mildestFirst = ["10,000", "1,000", "100", "10"];
+  const terminal = renderTerminal(report, narrow, { columns: 100, color: false });
+  expect(rows(terminal, /^ +([\d,]+) KB\/s +p99/gm)).toEqual(mildestFirst);
+  expect(rows(renderMarkdown(report), /^\| ([\d,]+) KB\/s \|/gm)).toEqual(mildestFirst);
+  expect(rows(renderFaultCards(report).text, /<th scope="row">([\d,]+) KB\/s</g)).toEqual(mildestFirst);
+  const { windows } = pageData(report, narrow);
+  expect(windows.flatMap(({ trials }) => trials.map(({ name }) => name))).toEqual(
+    mildestFirst.map((value) => `${value} KB/s`),
+  );
 });
 
 test("a search shows each trial, from the mildest on, and marks it in the picture", () => {

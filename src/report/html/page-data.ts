@@ -188,11 +188,11 @@ function faultCurves(report: Report, record: RunRecord, fault: FaultReport, inde
     return phases.slice(0, 1).map((phase) => ({ phase, label: `${index + 1} ${fault.name}`, rank }));
   const { holdsUpTo, breaksAt, trials } = fault.search;
   const atEdge = trials.filter(({ value }) => value === holdsUpTo || value === breaksAt);
-  return trialsOf(fault, report).flatMap(({ strength, phase: { id } }, trial) => {
+  return trialsOf(fault, report).flatMap(({ strength, phase: { id } }, position) => {
     const phase = phases.find((one) => one.id === id);
     const isAtEdge = atEdge.some((trial) => trial.phase === id);
     return phase
-      ? [{ phase, label: `${index + 1} at ${strength}`, rank: isAtEdge ? rank : rank + AFTER_ALL + trial }]
+      ? [{ phase, label: `${index + 1} at ${strength}`, rank: isAtEdge ? rank : rank + AFTER_ALL + position }]
       : [];
   });
 }
