@@ -4,18 +4,24 @@ import type { RunPlan } from "../plan/run-plan.js";
 import { type Diagnostic, Diagnostics } from "../scenario/diagnostic.js";
 import type { Span } from "../scenario/source.js";
 
+export interface SloDiagnostics {
+  readonly diagnostics: readonly Diagnostic[];
+  /** Left out after the first hundred; warnings before errors. */
+  readonly dropped: number;
+}
+
 /**
  * What is wrong with a plan's SLOs, said before the run at the place where each is written: one that the plan cannot
  * even measure is an error, one that it can never pass a warning.
  */
-export function sloDiagnostics(plan: RunPlan, placeOf: PlaceOfSlo): readonly Diagnostic[] {
+export function sloDiagnostics(plan: RunPlan, placeOf: PlaceOfSlo): SloDiagnostics {
   const diagnostics = new Diagnostics();
   for (const { span, answer, sentence, phases } of complaints(plan, placeOf)) {
     const message = `${sentence.replace(/\.$/, "")} (${phases.join("; ")})`;
     if (answer === "impossible") diagnostics.error("slo", span, message);
     else diagnostics.warning("undecidable", span, message);
   }
-  return diagnostics.list(plan.secrets);
+  return { diagnostics: diagnostics.list(plan.secrets), dropped: diagnostics.dropped };
 }
 
 interface Complaint extends Pick<Decidability, "answer" | "sentence"> {

@@ -42,9 +42,9 @@ export async function planScenario(file: string, flags: RunFlags, io: Io): Promi
     for (const warning of diagnostics) safe.stderr.write(`${diagnosticText(warning)}\n`);
     const aboutSlos = sloDiagnostics(plan, placeOf);
     // Nothing may be started for what cannot even be measured.
-    const unmeasurable = aboutSlos.filter(isError);
-    if (unmeasurable.length > 0) throw new ScenarioError(unmeasurable);
-    return { file, plan, warnings: aboutSlos, io: safe };
+    const unmeasurable = aboutSlos.diagnostics.filter(isError);
+    if (unmeasurable.length > 0) throw new ScenarioError(unmeasurable, aboutSlos.dropped);
+    return { file, plan, warnings: aboutSlos.diagnostics, io: safe };
   } catch (error) {
     return reportError(error, safe, { verbose: flags.verbose ?? false });
   }

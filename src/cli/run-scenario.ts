@@ -43,6 +43,8 @@ export interface ScenarioResult {
   readonly exitCode: number;
   /** null when it could not begin. */
   readonly report: Report | null;
+  /** Held against `RunSettings.earlier`. */
+  readonly isCompared: boolean;
 }
 
 /** Runs one scenario and reports it. Errors are printed here, so that the scenarios after it still run. */
@@ -56,11 +58,11 @@ export async function runScenario(
     return { file, ...(await execute(plan, settings, io)) };
   } catch (error) {
     const verbose = settings.flags.verbose ?? false;
-    return { file, exitCode: reportError(error, io, { verbose }), report: null };
+    return { file, exitCode: reportError(error, io, { verbose }), report: null, isCompared: false };
   }
 }
 
-type Judged = Pick<ScenarioResult, "exitCode"> & { readonly report: Report };
+type Judged = Pick<ScenarioResult, "exitCode" | "isCompared"> & { readonly report: Report };
 
 /** Runs, judges, writes and prints. */
 async function execute(plan: RunPlan, settings: RunSettings, io: Io): Promise<Judged> {
@@ -136,7 +138,12 @@ async function publish(
   }
   const exitCode = exitCodeFor(report, failOn);
   const regressed = exitCode === EXIT.ok && comparison?.answer === "regressed";
-  return { exitCode: regressed ? EXIT.sloBroken : exitCode, report, failures };
+  return {
+    exitCode: regressed ? EXIT.sloBroken : exitCode,
+    report,
+    isCompared: comparison !== null,
+    failures,
+  };
 }
 
 /** null, with a word on stderr, when the runs are not the same test. */

@@ -63,7 +63,21 @@ export async function runScenarios(paths: readonly string[], flags: RunFlags, io
   if (files.length > 1) printSummary(results, flags, io);
   const left = files.length - results.length;
   if (left > 0) io.stderr.write(`interrupted: ${left} of ${files.length} scenarios not run\n`);
-  return worst([...results.map((result) => result.exitCode), left > 0 ? EXIT.interrupted : EXIT.ok]);
+  const compared = comparedAny(results, flags, io) ? EXIT.ok : EXIT.undecided;
+  return worst([
+    ...results.map((result) => result.exitCode),
+    compared,
+    left > 0 ? EXIT.interrupted : EXIT.ok,
+  ]);
+}
+
+/** false, with an error on stderr: a comparison was asked for, and none was made. */
+function comparedAny(results: readonly ScenarioResult[], { baseline }: RunFlags, io: Io): boolean {
+  const judged = results.filter(({ report }) => report !== null);
+  if (baseline === undefined || judged.length === 0) return true;
+  if (judged.some(({ isCompared }) => isCompared)) return true;
+  io.stderr.write(`error: nothing was compared with --baseline ${baseline}: it is another test\n`);
+  return false;
 }
 
 async function planAll(files: readonly string[], flags: RunFlags, io: Io) {

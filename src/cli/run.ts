@@ -39,7 +39,10 @@ export const registerRun: RegisterCommand = (program, io, done) => {
       "--fail-on <verdicts>",
       "verdicts that fail the command, or none (default: fail,inconclusive,invalid,aborted)",
     )
-    .option("--baseline <report>", "compare with an earlier report or record; a regression exits 1")
+    .option(
+      "--baseline <report>",
+      "compare with an earlier report or record; a regression exits 1, another test 3",
+    )
     .addHelpText("after", EXAMPLES)
     .action(async (files: string[], flags: RunFlags) => {
       const { runScenarios } = await import("./run-scenarios.js");

@@ -120,9 +120,16 @@ async function validateFile(file: string, options: ValidateOptions, io: Io): Pro
     const seconds = Math.round(plan.timeline.totalMs / 1000);
     const summary = `${faults} ${faults === 1 ? "fault" : "faults"}, ${seconds} s`;
     const { sloDiagnostics } = await import("./decisions.js");
-    const all = [...diagnostics, ...sloDiagnostics(plan, placeOf)];
+    const aboutSlos = sloDiagnostics(plan, placeOf);
+    const all = [...diagnostics, ...aboutSlos.diagnostics];
     const valid = all.every(({ severity }) => severity !== "error");
-    return { file, valid, diagnostics: all, dropped, summary: valid ? summary : null };
+    return {
+      file,
+      valid,
+      diagnostics: all,
+      dropped: dropped + aboutSlos.dropped,
+      summary: valid ? summary : null,
+    };
   } catch (error) {
     if (!(error instanceof FaultlineError)) throw error;
     return { file, valid: false, diagnostics: [unreadable(file, error)], dropped: 0, summary: null };

@@ -104,7 +104,11 @@ export class Diagnostics {
     if (this.#silenced.some((place) => isWithin(span, place))) return;
     if (this.#list.length >= MOST_DIAGNOSTICS) {
       this.#dropped += 1;
-      return;
+      // What cannot be run must not pass for valid: an error takes a warning's place.
+      const warning =
+        severity === "error" ? this.#list.findLastIndex((one) => one.severity === "warning") : -1;
+      if (warning < 0) return;
+      this.#list.splice(warning, 1);
     }
     const start = span.source.position(span.start);
     const end = span.source.position(Math.max(span.end, span.start + 1));

@@ -130,6 +130,29 @@ test("the baseline may be what the run replaces", async () => {
   expect(await readdir(folder)).toEqual(["bad.yaml"]);
 });
 
+test("a baseline of another test is no success when nothing could be compared with it", async () => {
+  const folder = await temporaryFolder();
+  const short = (name: string) =>
+    writeShopScenario(folder, (scenario) => {
+      scenario.name = name;
+      scenario.slos = ["availability >= 99%"];
+      Object.assign(scenario.phases, { baseline: "1s", fault: "1s", recovery: "1s" });
+    });
+  const other = join(folder, "other.yaml");
+  await copyFile(await short("Another test"), other);
+  const file = await short("Shop in a test");
+  const sample = join(root, "reports/sample/report.json");
+  const run = (...args: string[]) => faultline(["run", ...args, "--fail-on", "none"], { cwd: folder });
+  const alone = await run(file, "--out", "first", "--baseline", sample);
+  expect(alone.code, alone.stderr).toBe(3);
+  expect(alone.stderr).toContain("not the same test");
+  expect(alone.stderr).toMatch(/^error: nothing was compared with --baseline /m);
+  const both = await run(file, other, "--baseline", "first");
+  expect(both.code, both.stderr).toBe(0);
+  expect(both.stderr).toContain("not the same test");
+  expect(both.stderr).not.toContain("nothing was compared");
+});
+
 test("a report that cannot be replaced is told before anything starts", async () => {
   const folder = await temporaryFolder();
   const file = await writeShopScenario(folder);

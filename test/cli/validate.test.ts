@@ -133,6 +133,22 @@ test("an SLO that cannot be measured: where it stands, beside the scenario's oth
   ]);
 });
 
+test("an error is found behind a hundred warnings, and what is left out is counted", async () => {
+  const slos = Array.from({ length: 120 }, (_, i) => `throughput >= ${1000 + i}/s`);
+  const text = scenarioText().replace(
+    "slos: [availability >= 99%]",
+    `slos:\n${[...slos, "max < 1s", "p99.99 < 1s for 60s"].map((slo) => `  - ${slo}`).join("\n")}`,
+  );
+  const cwd = folderWith({ "a.yaml": text });
+  const { exitCode, out } = await validate(cwd, "--format", "json", "a.yaml");
+  const [{ valid, diagnostics, dropped }] = JSON.parse(out).files;
+  expect({ exitCode, valid }).toEqual({ exitCode: 2, valid: false });
+  expect(diagnostics).toHaveLength(100);
+  expect(diagnostics.filter(({ severity }: { severity: string }) => severity === "error")).not.toEqual([]);
+  expect(dropped).toBeGreaterThanOrEqual(21);
+  expect((await validate(cwd, "a.yaml")).out).toContain(`… and ${dropped} more\n`);
+});
+
 test("a folder without scenarios and no file at all are usage errors", async () => {
   expect(await validate(folderWith({}), ".")).toMatchObject({
     exitCode: 2,
