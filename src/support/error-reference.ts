@@ -4,7 +4,8 @@ const MEANING: Readonly<Record<keyof typeof EXIT, string>> = {
   ok: "all SLOs held",
   sloBroken: "an SLO was broken",
   usage: "bad command line or scenario; nothing was started",
-  undecided: "inconclusive or invalid: not enough evidence, or evidence that cannot be trusted",
+  undecided:
+    "inconclusive or invalid: not enough evidence, or evidence that cannot be trusted; nothing to compare with `--baseline`",
   environment:
     "the environment failed: a service would not start, the baseline was unhealthy, Toxiproxy was unreachable",
   rollbackFailed: "rollback failed: a fault may still be in place",
