@@ -51,12 +51,11 @@ export async function measure(
     },
   });
   try {
-    await session.begin({ id: "warm-up", limits: [] });
+    // As in a run, where all phases count the same limits.
+    const limits = [{ request: null, limitUs: 100_000 }];
+    await session.begin({ id: "warm-up", limits });
     await sleep(warmupSeconds * 1000);
-    const { startedAtMs } = await session.begin({
-      id: "measured",
-      limits: [{ request: null, limitUs: 100_000 }],
-    });
+    const { startedAtMs } = await session.begin({ id: "measured", limits });
     await sleep(seconds * 1000);
     await session.end();
     const measured = await session.drain("measured");

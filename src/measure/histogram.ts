@@ -4,8 +4,8 @@ import { encodeIntoCompressedBase64, Int32Histogram } from "hdr-histogram-js";
 const SIGNIFICANT_DIGITS = 3;
 /** Times up to about 16 s fit without growing; longer ones make the histogram grow. */
 const INITIAL_HIGHEST_US = 2 ** 24 - 1;
-/** Times up to about 65 ms are counted without growing. */
-const INITIAL_CELLS = 7 * 1024;
+/** What the first recorded time makes room for: up to about 65 ms are counted without growing again. */
+const FIRST_CELLS = 7 * 1024;
 
 /** The cells of a histogram that hold something, in ascending order: what crosses threads. */
 export interface SparseHistogram {
@@ -23,7 +23,7 @@ export const EMPTY_SPARSE_HISTOGRAM: SparseHistogram = { cells: [], counts: [], 
  * HdrHistogram's cells, with shifts where the library computes powers: each request is recorded several times.
  */
 export class TimeHistogram {
-  #counts = new Uint32Array(INITIAL_CELLS);
+  #counts = new Uint32Array(0);
   #maxUs = 0;
   #isEmpty = true;
 
@@ -59,7 +59,7 @@ export class TimeHistogram {
   }
 
   #grow(cell: number): void {
-    const counts = new Uint32Array(Math.max(2 * this.#counts.length, cell + 1));
+    const counts = new Uint32Array(Math.max(FIRST_CELLS, 2 * this.#counts.length, cell + 1));
     counts.set(this.#counts);
     this.#counts = counts;
   }

@@ -34,15 +34,24 @@ export class SegmentRecorder {
   #bytesSent = 0;
   #bytesReceived = 0;
   #reasons = new Map<string, number>();
-  readonly #spare: NameCounts[][];
+  readonly #spare: SpareCounts;
 
-  /** `startUs` and all times: on the threads' common clock. `requestNames` in the order of the mix. */
-  constructor(id: string, startUs: number, requestNames: readonly string[], limits: readonly LatencyLimit[]) {
+  /**
+   * `startUs` and all times: on the threads' common clock. `requestNames` in the order of the mix. `spare`: shared by the
+   * segments that follow one another.
+   */
+  constructor(
+    id: string,
+    startUs: number,
+    requestNames: readonly string[],
+    limits: readonly LatencyLimit[],
+    spare = new SpareCounts(),
+  ) {
     this.id = id;
     this.startUs = startUs;
     this.limits = limits;
     this.#nameLimits = requestNames.map((name) => Float64Array.from(limitsOf(name, limits)));
-    this.#spare = requestNames.map(() => []);
+    this.#spare = spare;
   }
 
   /** Requests that are due or sent and have no outcome yet. */
@@ -61,24 +70,19 @@ export class SegmentRecorder {
     return counts;
   }
 
-  /** An `ok` answer. Returns how many of the name's limits it exceeded, counted from the lowest. */
-  ok(second: SecondRecorder, name: number, latencyUs: number, lagUs: number): number {
+  /** An `ok` answer. */
+  ok(second: SecondRecorder, name: number, latencyUs: number, lagUs: number): void {
     const counts = this.#settle(second, name, OUTCOME.ok);
     const dispatchUs = latencyUs - lagUs;
     counts.latency.record(latencyUs);
     counts.dispatchLatency.record(dispatchUs);
     counts.lag.record(lagUs);
     const limits = this.#nameLimits[name]!;
-    let slow = 0;
+    // No branch that the first slow answer would be the first to take: it would make compiled code start anew.
     for (let i = 0; i < limits.length; i++) {
-      const limitUs = limits[i]!;
-      if (latencyUs > limitUs) {
-        counts.slowDue[i]!++;
-        slow++;
-      }
-      if (dispatchUs > limitUs) counts.slowDispatch[i]!++;
+      counts.slowDue[i]! += latencyUs > limits[i]! ? 1 : 0;
+      counts.slowDispatch[i]! += dispatchUs > limits[i]! ? 1 : 0;
     }
-    return slow;
   }
 
   /** A request that was sent and failed. */
@@ -97,16 +101,10 @@ export class SegmentRecorder {
     this.#reasons.set(key, (this.#reasons.get(key) ?? 0) + 1);
   }
 
-  connectionOpened(): void {
-    this.#connectionsOpened++;
-  }
-
-  sent(bytes: number): void {
-    this.#bytesSent += bytes;
-  }
-
-  received(bytes: number): void {
-    this.#bytesReceived += bytes;
+  traffic(connectionsOpened: number, bytesSent: number, bytesReceived: number): void {
+    this.#connectionsOpened += connectionsOpened;
+    this.#bytesSent += bytesSent;
+    this.#bytesReceived += bytesReceived;
   }
 
   /**
@@ -158,14 +156,8 @@ export class SegmentRecorder {
   }
 
   #countsOf(second: SecondRecorder, name: number): NameCounts {
-    const counts = second.names[name] ?? this.#spare[name]!.pop();
-    if (counts !== undefined) {
-      second.names[name] = counts;
-      return counts;
-    }
-    const fresh = new NameCounts(this.#nameLimits[name]!.length);
-    second.names[name] = fresh;
-    return fresh;
+    second.names[name] ??= this.#spare.take(this.#nameLimits[name]!.length);
+    return second.names[name];
   }
 
   #settle(second: SecondRecorder, name: number, outcome: number): NameCounts {
@@ -180,11 +172,7 @@ export class SegmentRecorder {
   #drop(second: SecondRecorder): void {
     this.#seconds.delete(second.second);
     if (this.#recent === second) this.#recent = null;
-    for (const [name, counts] of second.names.entries()) {
-      if (counts === null) continue;
-      counts.clear();
-      this.#spare[name]!.push(counts);
-    }
+    for (const counts of second.names) if (counts !== null) this.#spare.giveBack(counts);
     second.names.fill(null);
   }
 }
@@ -201,15 +189,22 @@ class NameCounts {
   scheduled = 0;
   unsentByGenerator = 0;
   readonly outcomes = new Uint32Array(OUTCOMES.length);
-  readonly slowDue: Uint32Array;
-  readonly slowDispatch: Uint32Array;
+  slowDue = new Uint32Array(0);
+  slowDispatch = new Uint32Array(0);
   readonly latency = new TimeHistogram();
   readonly dispatchLatency = new TimeHistogram();
   readonly lag = new TimeHistogram();
 
-  constructor(limits: number) {
+  /** Begins at 0. */
+  begin(limits: number): void {
+    this.scheduled = 0;
+    this.unsentByGenerator = 0;
+    this.outcomes.fill(0);
     this.slowDue = new Uint32Array(limits);
     this.slowDispatch = new Uint32Array(limits);
+    this.latency.clear();
+    this.dispatchLatency.clear();
+    this.lag.clear();
   }
 
   toCounts(): SecondCounts {
@@ -224,16 +219,20 @@ class NameCounts {
       lag: this.lag.toSparse(),
     };
   }
+}
 
-  clear(): void {
-    this.scheduled = 0;
-    this.unsentByGenerator = 0;
-    this.outcomes.fill(0);
-    this.slowDue.fill(0);
-    this.slowDispatch.fill(0);
-    this.latency.clear();
-    this.dispatchLatency.clear();
-    this.lag.clear();
+/** Counts that were reported, to be used again: a second's histograms take much more memory than its report. */
+export class SpareCounts {
+  readonly #counts: NameCounts[] = [];
+
+  take(limits: number): NameCounts {
+    const counts = this.#counts.pop() ?? new NameCounts();
+    counts.begin(limits);
+    return counts;
+  }
+
+  giveBack(counts: NameCounts): void {
+    this.#counts.push(counts);
   }
 }
 

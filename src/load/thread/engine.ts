@@ -1,4 +1,3 @@
-import { type EventLoopUtilization, performance } from "node:perf_hooks";
 import { OUTCOME } from "../../measure/segment-recorder.js";
 import type { LoadPlan } from "../../plan/load-plan.js";
 import type { Segment } from "../session.js";
@@ -14,10 +13,6 @@ import { Reporter } from "./reporter.js";
 import { Segments } from "./segments.js";
 import { nowUs } from "./thread-clock.js";
 import { Ticket, type Visit } from "./ticket.js";
-
-const REPORT_EVERY_MS = 250;
-/** An event loop that is busy for more than this share of its time cannot keep up. */
-const SATURATED_AT = 0.95;
 
 const FAILURES = {
   refused: { outcome: OUTCOME.refused, ending: "refused" },
@@ -46,11 +41,9 @@ export class Engine implements ConnectionOwner, Dispatcher {
   /** The latest due time that has its segment: in the closed model it can be after `#pumpedUs`. */
   #lastDueUs = 0;
   /** No request in flight has an earlier deadline. */
-  #earliestDeadlineUs = Number.POSITIVE_INFINITY;
+  #earliestDeadlineUs = 0;
   #deadlinesDue = false;
   #inFlight = 0;
-  #utilization: EventLoopUtilization = performance.eventLoopUtilization();
-  #saturated = false;
 
   constructor(plan: LoadPlan, report: (message: FromThread) => void) {
     const names = requestNames(plan);
@@ -59,15 +52,15 @@ export class Engine implements ConnectionOwner, Dispatcher {
     this.#timeoutUs = plan.timeoutMs * 1000;
     this.#segments = new Segments(names);
     this.#live = new LiveCounters(names);
-    this.#reporter = new Reporter(this.#segments, this.#live, report);
+    const state = () => ({ pumpedUs: this.#pumpedUs, inFlight: this.#inFlight });
+    this.#reporter = new Reporter(this.#segments, this.#live, state, report);
     // Deadlines may be noticed late by 2 % of the timeout and 10 ms at most; an answer's own time decides.
     const checkEveryMs = Math.min(10, Math.max(1, Math.floor(plan.timeoutMs / 50)));
     this.#turns = new LoopTurns(
       checkEveryMs,
-      (now) => this.#turn(now),
+      (now, hasRead) => this.#turn(now, hasRead),
       (us) => this.#stoodStill(us),
     );
-    setInterval(() => this.#reportProgress(), REPORT_EVERY_MS);
   }
 
   get turnStartUs(): number {
@@ -82,24 +75,26 @@ export class Engine implements ConnectionOwner, Dispatcher {
   }
 
   begin(segment: Segment, atUs: number): void {
-    this.#reporter.live(nowUs(), this.#inFlight);
+    this.#reporter.live();
     this.#segments.begin(segment, atUs, this.#assignedUpToUs());
+    this.#reporter.begun(atUs);
     if (!this.#started) {
       this.#started = true;
       this.#model?.start(atUs);
       this.#live.restart(atUs, segment.limits);
     }
     this.#model?.stopAt(Number.POSITIVE_INFINITY);
-    this.#turn(nowUs());
+    this.#turn(nowUs(), false);
   }
 
   end(atUs: number): void {
     this.#segments.end(Math.max(atUs, this.#assignedUpToUs()));
+    this.#reporter.ended();
     this.#model?.stopAt(atUs);
   }
 
   snapshot(segmentId: string, question: number): void {
-    this.#reporter.snapshot(segmentId, question, this.#pumpedUs);
+    this.#reporter.snapshot(segmentId, question);
   }
 
   // Dispatcher
@@ -121,13 +116,12 @@ export class Engine implements ConnectionOwner, Dispatcher {
 
   unsent(ticket: Ticket, isOwnDoing: boolean): void {
     // Answers that lie unread make connections look busy that are not.
-    const byGenerator = isOwnDoing || this.#saturated;
+    const byGenerator = isOwnDoing || this.#turns.areSaturated;
     ticket.segment.unsent(ticket.second, ticket.request.name, byGenerator);
     ticket.segment.reason(
       byGenerator ? "unsent: the load generator could not keep up" : "unsent: no connection free in time",
     );
     this.#live.unsent(ticket.request.name, byGenerator);
-    this.#reporter.ifDrained(ticket.segment, this.#pumpedUs);
   }
 
   // ConnectionOwner
@@ -175,16 +169,16 @@ export class Engine implements ConnectionOwner, Dispatcher {
   }
 
   opened(): void {
-    this.#segments.current(this.#turns.startUs)?.connectionOpened();
+    this.#reporter.traffic.opened();
   }
 
   sent(bytes: number): void {
-    this.#segments.current(this.#turns.startUs)?.sent(bytes);
+    this.#reporter.traffic.sent(bytes);
   }
 
   received(bytes: number): void {
     this.#turns.noteArrival();
-    this.#segments.current(this.#turns.startUs)?.received(bytes);
+    this.#reporter.traffic.received(bytes);
   }
 
   // Outcomes
@@ -209,7 +203,6 @@ export class Engine implements ConnectionOwner, Dispatcher {
 
   #end(ticket: Ticket, connection: Connection, ending: Ending, now: number): void {
     this.#model?.ended(ticket, connection, ending, now);
-    this.#reporter.ifDrained(ticket.segment, this.#pumpedUs);
   }
 
   // The event loop's turns
@@ -222,9 +215,11 @@ export class Engine implements ConnectionOwner, Dispatcher {
     }
   }
 
-  #turn(now: number): void {
+  #turn(now: number, hasRead: boolean): void {
     if (!this.#started) return;
-    this.#pump(now);
+    this.#reporter.turn(now);
+    this.#model?.pump(now, hasRead);
+    this.#pumpedUs = now;
     if (now > this.#earliestDeadlineUs && !this.#deadlinesDue) {
       this.#deadlinesDue = true;
       // After the loop has read what its sockets hold: an answer that is there must not cost its connection.
@@ -234,14 +229,6 @@ export class Engine implements ConnectionOwner, Dispatcher {
       });
     }
     if (this.#model !== null) this.#turns.wakeAt(this.#model.nextDueUs(), this.#model.followingDueUs());
-  }
-
-  #pump(now: number): void {
-    this.#model?.pump(now);
-    this.#pumpedUs = now;
-    const segments = this.#segments.all;
-    // Backwards, because a drained one is taken out.
-    for (let i = segments.length - 1; i >= 0; i--) this.#reporter.ifDrained(segments[i]!, now);
   }
 
   #holdDeadlines(now: number): void {
@@ -266,15 +253,6 @@ export class Engine implements ConnectionOwner, Dispatcher {
   #assignedUpToUs(): number {
     // A segment's end is not part of it.
     return Math.max(this.#pumpedUs, this.#lastDueUs + 0.001);
-  }
-
-  #reportProgress(): void {
-    const utilization = performance.eventLoopUtilization();
-    this.#saturated =
-      performance.eventLoopUtilization(utilization, this.#utilization).utilization > SATURATED_AT;
-    this.#utilization = utilization;
-    this.#reporter.progress(this.#pumpedUs);
-    this.#reporter.live(nowUs(), this.#inFlight);
   }
 }
 

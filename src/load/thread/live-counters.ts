@@ -14,8 +14,9 @@ export class LiveCounters {
   /** As in `LiveReport`. */
   readonly #outcomes: Float64Array;
   readonly #latency = new TimeHistogram();
-  #limits: readonly LatencyLimit[] = [];
+  /** As in `LiveReport`, and for each name the limits in µs, infinite where a limit is another name's. */
   #slow = new Float64Array(0);
+  #nameLimits: readonly Float64Array[] = [];
   #scheduled = 0;
   #sinceUs = 0;
 
@@ -46,11 +47,8 @@ export class LiveCounters {
     this.#outcomes[name * LIVE_COUNTS + OUTCOME.ok]!++;
     this.#latency.record(latencyUs);
     const dispatchUs = latencyUs - lagUs;
-    for (let i = 0; i < this.#limits.length; i++) {
-      const limit = this.#limits[i]!;
-      if (dispatchUs <= limit.limitUs) continue;
-      if (limit.request === null || limit.request === this.#names[name]) this.#slow[i]!++;
-    }
+    const limits = this.#nameLimits[name]!;
+    for (let i = 0; i < limits.length; i++) this.#slow[i]! += dispatchUs > limits[i]! ? 1 : 0;
   }
 
   /** Reports and begins anew, with the limits of the segment that is current now. */
@@ -70,9 +68,12 @@ export class LiveCounters {
   }
 
   restart(nowUs: number, limits: readonly LatencyLimit[]): void {
-    this.#limits = limits;
-    if (this.#slow.length === limits.length) this.#slow.fill(0);
-    else this.#slow = new Float64Array(limits.length);
+    this.#slow = new Float64Array(limits.length);
+    this.#nameLimits = this.#names.map((name) =>
+      Float64Array.from(limits, ({ request, limitUs }) =>
+        request === null || request === name ? limitUs : Number.POSITIVE_INFINITY,
+      ),
+    );
     this.#outcomes.fill(0);
     this.#latency.clear();
     this.#scheduled = 0;

@@ -1,37 +1,53 @@
+import { type EventLoopUtilization, performance } from "node:perf_hooks";
 import { Pacer } from "./pacer.js";
 import { nowUs } from "./thread-clock.js";
 
 /** A timer that is late by more than this did not wait for its turn: the process had none. */
 const LATE_TIMER_US = 3_000;
+/** An event loop that is busy for more than this share of its time cannot keep up. */
+const SATURATED_AT = 0.95;
+const SATURATION_EVERY_MS = 250;
 
 /**
  * Gives the load its turns of the event loop: when a request is due, after the sockets brought something, and every
  * few milliseconds in any case. Times in µs on the threads' common clock.
  */
 export class LoopTurns {
-  readonly #run: (nowUs: number) => void;
+  readonly #run: (nowUs: number, hasRead: boolean) => void;
   readonly #onStandstill: (us: number) => void;
   readonly #everyUs: number;
   readonly #pacer: Pacer;
   /** A turn follows in this round of the loop. */
   #isPlanned = false;
   #startUs = 0;
+  #utilization: EventLoopUtilization = performance.eventLoopUtilization();
+  #areSaturated = false;
 
   /**
    * `onStandstill` is told, before anything that lay unread is handled, for how long the loop had no turn although
    * one was due.
    */
-  constructor(everyMs: number, run: (nowUs: number) => void, onStandstill: (us: number) => void) {
+  constructor(
+    everyMs: number,
+    run: (nowUs: number, hasRead: boolean) => void,
+    onStandstill: (us: number) => void,
+  ) {
     this.#run = run;
     this.#onStandstill = onStandstill;
     this.#everyUs = everyMs * 1000;
-    this.#pacer = new Pacer(() => this.#turn());
-    setInterval(() => this.#turn(), everyMs);
+    this.#pacer = new Pacer(() => this.#turn(false));
+    setInterval(() => this.#turn(false), everyMs);
+    setInterval(() => this.#measureSaturation(), SATURATION_EVERY_MS);
   }
 
   /** When the loop last began to handle what had come in. */
   get startUs(): number {
     return this.#startUs;
+  }
+
+  /** The loop has hardly had a pause of late. */
+  get areSaturated(): boolean {
+    return this.#areSaturated;
   }
 
   /** To be called for whatever the sockets bring; a turn follows when all that they hold is handled. Returns the time. */
@@ -57,13 +73,22 @@ export class LoopTurns {
 
   #plan(): void {
     this.#isPlanned = true;
-    setImmediate(() => this.#turn());
+    setImmediate(() => {
+      this.#isPlanned = false;
+      this.#turn(true);
+    });
   }
 
-  #turn(): void {
-    this.#isPlanned = false;
+  #turn(hasRead: boolean): void {
     this.#begin(nowUs());
-    this.#run(this.#startUs);
+    this.#run(this.#startUs, hasRead);
+  }
+
+  #measureSaturation(): void {
+    const utilization = performance.eventLoopUtilization();
+    const since = performance.eventLoopUtilization(utilization, this.#utilization);
+    this.#areSaturated = since.utilization > SATURATED_AT;
+    this.#utilization = utilization;
   }
 
   #begin(now: number): void {

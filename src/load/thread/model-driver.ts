@@ -7,8 +7,11 @@ export interface ModelDriver {
   start(startUs: number): void;
   /** Nothing becomes due from then on. */
   stopAt(endUs: number): void;
-  /** Schedules and sends all that is due at `nowUs`, in the order in which it was due. */
-  pump(nowUs: number): void;
+  /**
+   * Schedules and sends what is due at `nowUs`, in the order in which it was due. `hasRead`: all that the sockets held
+   * has been handled since the last call of which this was said.
+   */
+  pump(nowUs: number, hasRead: boolean): void;
   /** When `pump` has work again, as far as is known; infinite: never. Right after `pump` it may be at once. */
   nextDueUs(): number;
   /** When it has work after that, as far as is known; infinite: not known. */

@@ -1,3 +1,4 @@
+import { Allowance } from "./allowance.js";
 import type { Arrivals } from "./arrivals.js";
 import type { Connection } from "./connection.js";
 import type { ConnectionPool } from "./connection-pool.js";
@@ -13,13 +14,6 @@ import { Visits } from "./visits.js";
  * be answered: all of the capacity would go into timeouts.
  */
 const PATIENCE = 0.9;
-
-/**
- * Connections opened between two looks at what the sockets hold. A generator that was held up finds many requests due
- * and connections busy only because their answers lie unread: to open one for each would hold it up for longer still,
- * and leave it with hundreds of connections that the load does not need.
- */
-const OPENINGS_PER_TURN = 10;
 
 /** A generator that schedules a request later than this stood still; less is how precisely it can keep its schedule. */
 const STANDSTILL_US = 2_000;
@@ -40,7 +34,7 @@ export class OpenModel implements ModelDriver {
   readonly #patienceUs: number;
   readonly #steps = new DueHeap<Visit>();
   readonly #waiting = new Fifo<Ticket>();
-  #openingsLeft = OPENINGS_PER_TURN;
+  readonly #allowance = new Allowance();
   /** Since when requests wait although a connection could be opened for them; infinite: they do not. */
   #heldSinceUs = Number.POSITIVE_INFINITY;
   /**
@@ -94,8 +88,8 @@ export class OpenModel implements ModelDriver {
     return dueUs < this.#stopUs ? dueUs : Number.POSITIVE_INFINITY;
   }
 
-  pump(nowUs: number): void {
-    this.#openingsLeft = OPENINGS_PER_TURN;
+  pump(nowUs: number, hasRead: boolean): void {
+    if (hasRead) this.#allowance.renew();
     const stoodStillUs = this.#stoodStillUs(nowUs);
     this.#standstillUs += stoodStillUs;
     this.#expire(nowUs);
@@ -168,7 +162,7 @@ export class OpenModel implements ModelDriver {
     }
     const connection = this.#waiting.length === 0 ? this.#takeConnection() : null;
     if (connection !== null) {
-      this.#dispatcher.send(ticket, connection, nowUs - ticket.dueUs);
+      this.#send(ticket, connection, nowUs - ticket.dueUs);
     } else {
       this.#waiting.push(ticket);
       this.#noteHeld(nowUs);
@@ -177,6 +171,7 @@ export class OpenModel implements ModelDriver {
 
   /** A connection has no request any more. */
   #free(connection: Connection, nowUs: number): void {
+    this.#allowance.ended();
     this.#pool.giveBack(connection);
     this.#expire(nowUs);
     // A request waited for a connection, which is the system's time. What the answer that freed this one may have
@@ -197,7 +192,7 @@ export class OpenModel implements ModelDriver {
     const waitedUs = nowUs - ticket.dueUs;
     const lagUs = Math.max(Math.min(waitedUs, nowUs - freeSinceUs), this.#ownShareUs(waitedUs));
     this.#noteHeld(nowUs);
-    this.#dispatcher.send(ticket, connection, lagUs);
+    this.#send(ticket, connection, lagUs);
     return true;
   }
 
@@ -208,11 +203,17 @@ export class OpenModel implements ModelDriver {
 
   /** An open one, else one that is to be opened. */
   #takeConnection(): Connection | null {
+    if (!this.#allowance.maySend) return null;
     const open = this.#pool.takeOpen();
-    if (open !== null || this.#openingsLeft === 0) return open;
+    if (open !== null || !this.#allowance.mayOpen) return open;
     const closed = this.#pool.takeClosed();
-    if (closed !== null) this.#openingsLeft--;
+    if (closed !== null) this.#allowance.opening();
     return closed;
+  }
+
+  #send(ticket: Ticket, connection: Connection, lagUs: number): void {
+    this.#allowance.sent();
+    this.#dispatcher.send(ticket, connection, lagUs);
   }
 
   /** To be called when the queue or the pool has changed. */

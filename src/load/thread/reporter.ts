@@ -3,53 +3,124 @@ import type { Segment } from "../session.js";
 import type { LiveCounters } from "./live-counters.js";
 import type { FromThread } from "./messages.js";
 import type { Segments } from "./segments.js";
+import { nowUs } from "./thread-clock.js";
+import { Traffic } from "./traffic.js";
 
-/** Tells the session what the thread has counted: completed seconds, live numbers, settled segments. */
+const REPORT_EVERY_MS = 250;
+/** Traffic is credited so often, for the same reason as in `Segments`. */
+const TRAFFIC_EVERY_US = 100_000;
+/** How late it may be noticed that an ended segment's last request has its outcome. */
+const SETTLED_EVERY_MS = 2;
+
+/** How far the load has come. */
+export interface LoadState {
+  /** Everything that was due before has its segment. */
+  readonly pumpedUs: number;
+  readonly inFlight: number;
+}
+
+/**
+ * Tells the session what the thread has counted: completed seconds, live numbers, settled segments. It does so by
+ * timers of its own: turns of the load that had to look would be slow just when a segment ends.
+ */
 export class Reporter {
+  readonly traffic = new Traffic();
   readonly #segments: Segments;
   readonly #live: LiveCounters;
+  readonly #state: () => LoadState;
   readonly #send: (message: FromThread) => void;
   /** The segment of the last live report: reports go on under its name when no segment is open any more. */
   #liveSegment: Segment | null = null;
+  /** Where traffic is counted, until it is time to credit it. */
+  #trafficSegment: SegmentRecorder | undefined;
+  #creditAtUs = Number.POSITIVE_INFINITY;
+  #nextStartUs = Number.POSITIVE_INFINITY;
+  #reporting: NodeJS.Timeout | null = null;
+  /** Runs while segments have ended whose requests do not all have their outcome. */
+  #settling: NodeJS.Timeout | null = null;
 
-  constructor(segments: Segments, live: LiveCounters, send: (message: FromThread) => void) {
+  constructor(
+    segments: Segments,
+    live: LiveCounters,
+    state: () => LoadState,
+    send: (message: FromThread) => void,
+  ) {
     this.#segments = segments;
     this.#live = live;
+    this.#state = state;
     this.#send = send;
   }
 
-  /** `pumpedUs`: everything that was due before has its segment. */
-  progress(pumpedUs: number): void {
-    for (const segment of this.#segments.all) this.#segment(segment, pumpedUs);
+  /** A segment begins at that instant, and the one before it ends. */
+  begun(atUs: number): void {
+    this.#nextStartUs = atUs;
+    this.#creditAtUs = Math.min(this.#creditAtUs, atUs);
+    this.#reporting ??= setInterval(() => {
+      this.#progress();
+      this.live();
+    }, REPORT_EVERY_MS);
+    this.ended();
   }
 
-  snapshot(segmentId: string, question: number, pumpedUs: number): void {
+  /** The end of a segment is known. */
+  ended(): void {
+    this.#settling ??= setInterval(() => this.#reportSettled(), SETTLED_EVERY_MS);
+  }
+
+  /** To be called in each turn of the event loop. */
+  turn(now: number): void {
+    if (now < this.#creditAtUs) return;
+    this.#creditTraffic();
+    this.#trafficSegment = this.#segments.current(now);
+    this.#creditAtUs = now + TRAFFIC_EVERY_US;
+    if (now < this.#nextStartUs && this.#nextStartUs < this.#creditAtUs) this.#creditAtUs = this.#nextStartUs;
+  }
+
+  snapshot(segmentId: string, question: number): void {
+    this.#creditTraffic();
     const recorder = this.#segments.find(segmentId);
-    if (recorder !== undefined) this.#segment(recorder, pumpedUs);
+    if (recorder !== undefined) this.#segment(recorder);
     this.#send({ kind: "snapshot", question, open: recorder?.peekOpen() ?? [] });
   }
 
-  live(nowUs: number, inFlight: number): void {
-    this.#liveSegment = this.#segments.current(nowUs) ?? this.#liveSegment;
+  live(): void {
+    const now = nowUs();
+    this.#liveSegment = this.#segments.current(now) ?? this.#liveSegment;
     const segment = this.#liveSegment;
     // Before the first segment's instant there is nothing to tell.
-    if (segment === null || nowUs <= this.#live.sinceUs) return;
-    this.#send({ kind: "live", ...this.#live.take(segment.id, nowUs, inFlight, segment.limits) });
+    if (segment === null || now <= this.#live.sinceUs) return;
+    this.#send({ kind: "live", ...this.#live.take(segment.id, now, this.#state().inFlight, segment.limits) });
+  }
+
+  #progress(): void {
+    this.#creditTraffic();
+    for (const segment of this.#segments.all) this.#segment(segment);
   }
 
   /** Reports a segment for the last time once it is over and all its requests have their outcome. */
-  ifDrained(segment: SegmentRecorder, pumpedUs: number): void {
-    if (segment.unsettled > 0 || segment.endUs > pumpedUs) return;
-    this.#segment(segment, pumpedUs);
-    this.#segments.remove(segment);
-    this.#send({ kind: "drained", segmentId: segment.id, endUs: segment.endUs });
+  #reportSettled(): void {
+    const ended = this.#segments.all.filter(({ endUs }) => endUs < Number.POSITIVE_INFINITY);
+    for (const segment of ended) {
+      if (segment.unsettled > 0 || segment.endUs > this.#state().pumpedUs) continue;
+      this.#creditTraffic();
+      this.#segment(segment);
+      this.#segments.remove(segment);
+      this.#send({ kind: "drained", segmentId: segment.id, endUs: segment.endUs });
+    }
+    if (ended.length > 0 || this.#settling === null) return;
+    clearInterval(this.#settling);
+    this.#settling = null;
   }
 
-  #segment(segment: SegmentRecorder, pumpedUs: number): void {
+  #creditTraffic(): void {
+    if (this.#trafficSegment) this.traffic.creditTo(this.#trafficSegment);
+  }
+
+  #segment(segment: SegmentRecorder): void {
     this.#send({
       kind: "progress",
       segmentId: segment.id,
-      seconds: segment.takeCompleted(pumpedUs),
+      seconds: segment.takeCompleted(this.#state().pumpedUs),
       totals: segment.takeTotals(),
     });
   }

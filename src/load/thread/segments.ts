@@ -1,10 +1,21 @@
-import { SegmentRecorder } from "../../measure/segment-recorder.js";
+import { SegmentRecorder, SpareCounts } from "../../measure/segment-recorder.js";
 import type { Segment } from "../session.js";
+
+/**
+ * For how long a segment that was found is taken for the right one without looking. Looking at times even where
+ * nothing changes keeps compiled code from starting anew, and so the load from slowing down, just where a segment ends.
+ */
+const RECENT_US = 100_000;
 
 /** The segments of one thread: which one a due time belongs to, and which of them still wait for outcomes. */
 export class Segments {
   readonly #names: readonly string[];
+  readonly #spare = new SpareCounts();
   readonly #recorders: SegmentRecorder[] = [];
+  /** Where the last due time belonged, and from when until when others do too: nearly all find their segment here. */
+  #recent: SegmentRecorder | null = null;
+  #recentFromUs = Number.POSITIVE_INFINITY;
+  #recentUntilUs = Number.NEGATIVE_INFINITY;
 
   constructor(requestNames: readonly string[]) {
     this.#names = requestNames;
@@ -31,26 +42,42 @@ export class Segments {
    */
   begin(segment: Segment, startUs: number, assignedUpToUs: number): void {
     this.end(Math.max(startUs, assignedUpToUs));
-    this.#recorders.push(new SegmentRecorder(segment.id, startUs, this.#names, segment.limits));
+    this.#recorders.push(new SegmentRecorder(segment.id, startUs, this.#names, segment.limits, this.#spare));
+    this.#forgetRecent();
   }
 
   end(endUs: number): void {
     const last = this.#recorders.at(-1);
     if (last !== undefined && last.endUs === Number.POSITIVE_INFINITY) last.endUs = endUs;
+    this.#forgetRecent();
   }
 
   remove(recorder: SegmentRecorder): void {
     this.#recorders.splice(this.#recorders.indexOf(recorder), 1);
+    this.#forgetRecent();
   }
 
   /** The segment in which a request due then belongs; null before the first and after the last. */
   at(dueUs: number): SegmentRecorder | null {
+    if (dueUs >= this.#recentFromUs && dueUs < this.#recentUntilUs) return this.#recent;
+    return this.#find(dueUs);
+  }
+
+  #find(dueUs: number): SegmentRecorder | null {
     for (let i = this.#recorders.length - 1; i >= 0; i--) {
       const recorder = this.#recorders[i]!;
-      if (dueUs < recorder.endUs && (i === 0 || dueUs >= this.#recorders[i - 1]!.endUs)) {
-        return dueUs >= recorder.startUs || i > 0 ? recorder : null;
-      }
+      // One that follows another begins where that one has ended, late or not.
+      const fromUs = i === 0 ? recorder.startUs : this.#recorders[i - 1]!.endUs;
+      if (dueUs < fromUs || dueUs >= recorder.endUs) continue;
+      this.#recent = recorder;
+      this.#recentFromUs = fromUs;
+      this.#recentUntilUs = Math.min(recorder.endUs, dueUs + RECENT_US);
+      return recorder;
     }
     return null;
+  }
+
+  #forgetRecent(): void {
+    this.#recentFromUs = Number.POSITIVE_INFINITY;
   }
 }

@@ -1,0 +1,28 @@
+import type { SegmentRecorder } from "../../measure/segment-recorder.js";
+
+/** Bytes and connections, counted as they pass and credited to a segment now and then: no request waits for that. */
+export class Traffic {
+  #opened = 0;
+  #sent = 0;
+  #received = 0;
+
+  opened(): void {
+    this.#opened++;
+  }
+
+  sent(bytes: number): void {
+    this.#sent += bytes;
+  }
+
+  received(bytes: number): void {
+    this.#received += bytes;
+  }
+
+  /** What has passed since the last call. */
+  creditTo(segment: SegmentRecorder): void {
+    segment.traffic(this.#opened, this.#sent, this.#received);
+    this.#opened = 0;
+    this.#sent = 0;
+    this.#received = 0;
+  }
+}
