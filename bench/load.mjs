@@ -15,6 +15,7 @@ import {
   printTable,
   rampedModel,
   sleep,
+  stolenShare,
 } from "./load/measure.mjs";
 import { startTarget, tryVersion } from "./load/target.mjs";
 
@@ -94,11 +95,13 @@ try {
   const openRows = [];
   for (const rate of openRates) {
     process.stderr.write(`open model, ${rate}/s\n`);
-    const open = await measure(target.url, rampedModel(rate, RAMP_S), {
-      seconds: seconds * 2,
-      warmupSeconds: RAMP_S + 1,
-      timeoutMs: 2000,
-    });
+    const { value: open, share } = await stolenShare(() =>
+      measure(target.url, rampedModel(rate, RAMP_S), {
+        seconds: seconds * 2,
+        warmupSeconds: RAMP_S + 1,
+        timeoutMs: 2000,
+      }),
+    );
     openRows.push([
       `${rate}/s for ${seconds * 2} s`,
       Math.round(open.scheduled / open.durationS),
@@ -109,6 +112,7 @@ try {
       open.latency(99),
       open.lag(50),
       open.lag(99),
+      share,
     ]);
     await sleep(500);
   }
@@ -124,6 +128,7 @@ try {
       "p99 ms",
       "lag p50 ms",
       "lag p99 ms",
+      "CPU time stolen",
     ],
     ...openRows,
   ]);

@@ -1,5 +1,6 @@
 // Runs the load plane as a scenario would and sums up what it measured.
 
+import { readFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { decodeFromCompressedBase64 } from "hdr-histogram-js";
 import { startLoad } from "../../dist/load/start-load.js";
@@ -81,6 +82,32 @@ export async function measure(
 function quantiles(encoded) {
   const histogram = decodeFromCompressedBase64(encoded);
   return (percentile) => histogram.getValueAtPercentile(percentile) / 1000;
+}
+
+/**
+ * Runs `work`; resolves with { value, share }: how much of the machine's CPU time its host gave to others meanwhile
+ * (Linux, in a virtual machine; "?" elsewhere).
+ */
+export async function stolenShare(work) {
+  const before = cpuTimes();
+  const value = await work();
+  const after = cpuTimes();
+  const share =
+    before && after
+      ? `${((100 * (after.stolen - before.stolen)) / (after.all - before.all)).toFixed(1)} %`
+      : "?";
+  return { value, share };
+}
+
+/** Since the machine started, in ticks: the first line of /proc/stat, proc_stat(5). */
+function cpuTimes() {
+  try {
+    const [line] = readFileSync("/proc/stat", "utf8").split("\n");
+    const ticks = line.split(/\s+/).slice(1, 9).map(Number);
+    return { stolen: ticks[7], all: sum(ticks) };
+  } catch {
+    return null;
+  }
 }
 
 export function sleep(ms) {
