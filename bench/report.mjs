@@ -104,6 +104,7 @@ async function record() {
       timeoutMs: 2000,
       workers: 1,
       keepAlive: true,
+      pipelining: 1,
       requestNames: ["browse", "checkout"],
     },
     plannedPhases: [],

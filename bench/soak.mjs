@@ -16,6 +16,7 @@ const session = await startLoad({
     timeoutMs: 2000,
     workers: 1,
     keepAlive: true,
+    pipelining: 1,
     mix: {
       kind: "requests",
       requests: ["a", "b", "c"].map((name) => ({

@@ -25,6 +25,7 @@ async function measureStall(url) {
     timeoutMs: 5000,
     workers: 1,
     keepAlive: true,
+    pipelining: 1,
     mix: { kind: "requests", requests: [REQUEST] },
     feeds: [],
     seed: 1,

@@ -46,6 +46,7 @@ export async function measure(
       timeoutMs,
       workers,
       keepAlive: true,
+      pipelining: 1,
       mix: { kind: "requests", requests: [{ ...REQUEST, path }] },
       feeds: [],
       seed: 1,

@@ -56,6 +56,7 @@ export interface RecordedLoad {
   readonly timeoutMs: number;
   readonly workers: number;
   readonly keepAlive: boolean;
+  readonly pipelining: number;
   /** Names in the order of the mix. */
   readonly requestNames: readonly string[];
 }

@@ -50,6 +50,7 @@ export const load = z.looseObject({
   timeoutMs: amount,
   workers: count,
   keepAlive: flag,
+  pipelining: count.default(1),
   requestNames: list(text),
 });
 

@@ -36,6 +36,7 @@ export function buildLoad(scenario: Scenario, cpus: number): LoadPlan {
     timeoutMs: load.timeout.ms,
     workers: load.workers === "auto" ? threadsFor(model, cpus) : load.workers,
     keepAlive: load.keepAlive,
+    pipelining: load.pipelining,
     mix,
     feeds: scenario.feeds,
     seed,

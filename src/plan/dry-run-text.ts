@@ -45,6 +45,7 @@ function loadLines({
   mix,
   feeds,
   keepAlive,
+  pipelining,
 }: LoadPlan): readonly string[] {
   const where = target.socketPath === null ? target.url : `${target.url} by ${target.socketPath}`;
   const how =
@@ -55,7 +56,7 @@ function loadLines({
   const total = parts.reduce((sum, { weight }) => sum + weight, 0);
   return [
     `Load on ${where}: ${how}`,
-    `  timeout ${milliseconds(timeoutMs)}, ${workers} ${workers === 1 ? "thread" : "threads"}${keepAlive ? "" : ", a new connection for each request"}`,
+    `  timeout ${milliseconds(timeoutMs)}, ${workers} ${workers === 1 ? "thread" : "threads"}${keepAlive ? "" : ", a new connection for each request"}${pipelining > 1 ? `, up to ${pipelining} requests at once on a connection` : ""}`,
     ...parts.map((part) => {
       const share = `${Number(((part.weight / total) * 100).toPrecision(3))}%`.padStart(6);
       const what =

@@ -8,6 +8,8 @@ export interface LoadPlan {
   readonly workers: number;
   /** false: a new connection for each request. */
   readonly keepAlive: boolean;
+  /** Requests sent on a connection before the first one's answer has come; 1: none is sent before. */
+  readonly pipelining: number;
   readonly mix: LoadMix;
   readonly feeds: readonly DataFeed[];
   readonly seed: number;

@@ -47,6 +47,7 @@ export function runRecord(parts: RunRecordParts): RunRecord {
       timeoutMs: load.timeoutMs,
       workers: load.workers,
       keepAlive: load.keepAlive,
+      pipelining: load.pipelining,
       requestNames: requestNames(plan),
     },
     plannedPhases: plan.timeline.phases,

@@ -26,6 +26,7 @@ const session = await startLoad({
     timeoutMs: Number(timeoutMs),
     workers: 1,
     keepAlive: true,
+    pipelining: 1,
     mix: { kind: "requests", requests: [request] },
     feeds: [],
     seed: 1,

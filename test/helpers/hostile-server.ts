@@ -16,7 +16,7 @@ export interface HostileServer {
 
 export interface Behaviour {
   /** Called for each whole request head; `nth` counts from 1 over all connections, `onSocket` on this one. */
-  readonly onRequest: (socket: Socket, nth: number, onSocket: number) => void;
+  readonly onRequest: (socket: Socket, nth: number, onSocket: number, path: string) => void;
   readonly onConnection?: (socket: Socket) => void;
 }
 
@@ -38,10 +38,11 @@ export async function startHostileServer(behaviour: Behaviour): Promise<HostileS
     socket.on("data", (chunk) => {
       head += chunk.toString("latin1");
       for (let end = head.indexOf("\r\n\r\n"); end >= 0; end = head.indexOf("\r\n\r\n")) {
+        const [, path = ""] = head.split(" ", 2);
         head = head.slice(end + 4);
         requests++;
         onSocket++;
-        behaviour.onRequest(socket, requests, onSocket);
+        behaviour.onRequest(socket, requests, onSocket, path);
       }
     });
   };

@@ -36,6 +36,7 @@ export function loadPlan(url: string, model: LoadModel, changes: Partial<LoadPla
     timeoutMs: 10_000,
     workers: 1,
     keepAlive: true,
+    pipelining: 1,
     mix: { kind: "requests", requests: [request()] },
     feeds: [],
     seed: 1,

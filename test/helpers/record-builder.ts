@@ -142,6 +142,7 @@ export function buildRecord(sketch: RunSketch): RunRecord {
       timeoutMs: world.timeoutMs,
       workers: 1,
       keepAlive: true,
+      pipelining: 1,
       requestNames,
     },
     plannedPhases: phases.map((phase) => ({

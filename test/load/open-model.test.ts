@@ -31,8 +31,11 @@ function startModel(connections: number) {
     },
     unsent: ({ dueUs }, isOwnDoing) => unsent.push({ dueUs, isOwnDoing }),
   };
-  const pool = new ConnectionPool();
-  for (let i = 0; i < connections; i++) pool.giveBack({ isOpen: false } as Connection);
+  const pool = new ConnectionPool(connections);
+  for (let index = 0; index < connections; index++) {
+    const connection = { index, isOpen: false, isIdle: true, hasRoom: false };
+    pool.giveBack(connection as Connection);
+  }
   const arrivals = new Arrivals({ startValue: 1000, stages: [] }, "even", seededRandom(1));
   const visits = { begin: () => ({}), skip: () => {} } as unknown as Visits;
   const model = new OpenModel(arrivals, { thread: 0, threads: 1 }, visits, pool, dispatcher, TIMEOUT_MS);

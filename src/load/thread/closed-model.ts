@@ -10,7 +10,10 @@ import { Visits } from "./visits.js";
 /** How long a connection waits after a refusal: without it, it would try again thousands of times a second. */
 const REFUSED_PAUSE_US = 100_000;
 
-/** Each connection sends when it is free: its last answer came and the think time has passed. */
+/**
+ * Each connection sends when it is free: its last answer came and the think time has passed. With pipelining it is
+ * used by several virtual users at once, of which each does so.
+ */
 export class ClosedModel implements ModelDriver {
   readonly #profile: Profile;
   readonly #thinkTimeUs: number;
@@ -19,9 +22,11 @@ export class ClosedModel implements ModelDriver {
   readonly #connections: readonly Connection[];
   readonly #dispatcher: Dispatcher;
   readonly #later = new DueHeap<{ readonly connection: Connection; readonly visit: Visit | null }>();
+  readonly #usersEach: number;
   /** Connections below this index take part; the others rest. */
   #active = 0;
-  readonly #resting: boolean[];
+  /** Of each connection: its users that do not rest. */
+  readonly #users: number[];
   #startUs = Number.POSITIVE_INFINITY;
   #started = false;
   #stopUs = Number.POSITIVE_INFINITY;
@@ -34,6 +39,7 @@ export class ClosedModel implements ModelDriver {
     visits: Visits,
     connections: readonly Connection[],
     dispatcher: Dispatcher,
+    pipelining: number,
   ) {
     this.#profile = profile;
     this.#thinkTimeUs = thinkTimeMs * 1000;
@@ -41,7 +47,8 @@ export class ClosedModel implements ModelDriver {
     this.#visits = visits;
     this.#connections = connections;
     this.#dispatcher = dispatcher;
-    this.#resting = connections.map(() => true);
+    this.#usersEach = pipelining;
+    this.#users = connections.map(() => 0);
   }
 
   start(startUs: number): void {
@@ -84,8 +91,8 @@ export class ClosedModel implements ModelDriver {
     const parts = dueUs < this.#stopUs && (connection.index < this.#active || visit !== null);
     const ticket = parts ? this.#dispatcher.schedule(dueUs, visit ?? this.#visits.begin()) : null;
     if (ticket === null) {
-      connection.close();
-      this.#resting[connection.index] = true;
+      this.#users[connection.index]! -= 1;
+      if (connection.isIdle) connection.close();
     } else if (nowUs > ticket.deadlineUs) {
       this.#dispatcher.unsent(ticket, true);
       this.ended(ticket, connection, "bad", nowUs);
@@ -101,9 +108,13 @@ export class ClosedModel implements ModelDriver {
     this.#active = Math.min(this.#connections.length, Math.max(0, Math.ceil((total - thread) / threads)));
     if (nowUs >= this.#stopUs) return;
     for (let i = 0; i < this.#active; i++) {
-      if (!this.#resting[i]) continue;
-      this.#resting[i] = false;
-      this.#next(this.#connections[i]!, null, Math.max(this.#startUs, nowUs), nowUs);
+      while (this.#users[i]! < this.#usersEach) {
+        this.#users[i]! += 1;
+        const before = this.#users[i];
+        this.#next(this.#connections[i]!, null, Math.max(this.#startUs, nowUs), nowUs);
+        // Nothing can be scheduled now: it would rest again and again.
+        if (this.#users[i] !== before) break;
+      }
     }
   }
 }

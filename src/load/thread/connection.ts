@@ -1,34 +1,18 @@
-import { settleFraming } from "./answer-framing.js";
-import {
-  type AnswerHead,
-  type AnswerParser,
-  type AutocannonClient,
-  type ParserCallbacks,
-  readIntoOneBuffer,
-  refuseBadChunkSizes,
-} from "./autocannon-client.js";
+import { type Answer, AnswerReader } from "./answer-reader.js";
+import { type AutocannonClient, readIntoOneBuffer } from "./autocannon-client.js";
 import { describeEnd, tlsProblem } from "./connection-errors.js";
 import type { Ticket } from "./ticket.js";
-
-/** A whole answer. */
-export interface Answer {
-  readonly status: number;
-  /** Names and values in turn. */
-  readonly headers: readonly string[];
-  /** Parts of the body; empty unless the request wants to look at it. */
-  readonly body: readonly Buffer[];
-}
 
 export type Failure =
   | { readonly kind: "refused" | "reset" | "malformed"; readonly reason: string }
   /** The generator itself ran out of something (ports, file descriptors). */
   | { readonly kind: "generator"; readonly reason: string };
 
-/** Whoever owns the connections is told of every end; the connection has no request any more when it is. */
+/** Whoever owns the connections is told of every end; the request is not on the connection any more when it is. */
 export interface ConnectionOwner {
   answered(connection: Connection, ticket: Ticket, answer: Answer): void;
   failed(connection: Connection, ticket: Ticket, failure: Failure): void;
-  /** An idle connection was closed by the other side. */
+  /** A connection without a request was closed by the other side. */
   lost(connection: Connection): void;
   opened(): void;
   sent(bytes: number): void;
@@ -36,9 +20,17 @@ export interface ConnectionOwner {
   readonly verifyTls: boolean;
   /** false: every answer is the last one on its connection, whatever the other side says. */
   readonly keepAlive: boolean;
+  /** Requests that may be under way on a connection at once. */
+  readonly pipelining: number;
 }
 
-const NO_BODY: readonly Buffer[] = [];
+/** What becomes of a request behind one that cost both their connection. */
+export const BEHIND_ANOTHER: Failure = {
+  kind: "reset",
+  reason: "closed because of an earlier request on the connection",
+};
+
+const NONE: readonly Ticket[] = [];
 
 /**
  * One connection slot: autocannon's client opens the socket and parses the answers; this class decides when, and
@@ -50,22 +42,13 @@ export class Connection {
   readonly #client: AutocannonClient;
   readonly #owner: ConnectionOwner;
   readonly #openSocket: () => void;
-  readonly #parse: AnswerParser["execute"];
+  readonly #reader: AnswerReader;
   #state: "closed" | "connecting" | "open" = "closed";
-  #ticket: Ticket | null = null;
+  /** Without a whole answer, in the order in which they were sent. */
+  #tickets: Ticket[] = [];
+  /** Bytes that wait for the connection to be there. */
+  #unwritten: Buffer[] = [];
   #error: Error | null = null;
-  // The answer that is being read.
-  #bytesRead = 0;
-  /** The chunk at hand is the answer's first. */
-  #isFirstChunk = false;
-  #status = 0;
-  #headers: readonly string[] = [];
-  #keepAlive = true;
-  #body: Buffer[] = [];
-  #informational = false;
-  #complete = false;
-  #surplus = false;
-  #malformed: string | null = null;
 
   /** To be called from autocannon's `setupClient`, so before the client first connects. */
   constructor(client: AutocannonClient, index: number, owner: ConnectionOwner) {
@@ -73,12 +56,13 @@ export class Connection {
     this.#client = client;
     this.#owner = owner;
     this.#openSocket = client._connect;
-    this.#parse = client.parser.execute;
+    this.#reader = new AnswerReader(client.parser, (nth) => this.#tickets[nth]?.request);
     client._doRequest = () => {};
     readIntoOneBuffer(client, (chunk, length) => this.#read(chunk, length));
     // First call: the client is complete. From then on autocannon calls it when a connection has ended.
     client._connect = () => {
-      this.#takeOver();
+      client.timeoutTicker.clear();
+      this.#reader.takeOver(client, (chunk, length) => this.#read(chunk, length));
       client._connect = () => this.#ended();
     };
     client.on("connError", (error: Error) => {
@@ -90,60 +74,72 @@ export class Connection {
     return this.#state === "open";
   }
 
-  get isClosed(): boolean {
-    return this.#state === "closed";
+  get isIdle(): boolean {
+    return this.#tickets.length === 0;
   }
 
-  get ticket(): Ticket | null {
-    return this.#ticket;
+  get hasRoom(): boolean {
+    return this.#tickets.length < this.#owner.pipelining;
+  }
+
+  /** Its requests without a whole answer, in the order in which they were sent. */
+  get tickets(): readonly Ticket[] {
+    return this.#tickets;
   }
 
   /** Sends a request; opens the connection first when it is closed. */
   send(ticket: Ticket): void {
-    this.#ticket = ticket;
-    this.#bytesRead = 0;
+    this.#tickets.push(ticket);
     // Values such as ${seq} are drawn now, in the order in which requests are due, not when the connection is there.
     const bytes = ticket.bytes();
-    if (this.#state === "open") this.#write(bytes);
-    else this.#open(bytes);
+    if (this.#state === "open") {
+      this.#write(bytes);
+    } else {
+      this.#unwritten.push(bytes);
+      if (this.#state === "closed") this.#open();
+    }
   }
 
-  /** Closes the socket without telling the owner; a request in flight is given back to be ended by the caller. */
-  close(): Ticket | null {
-    const ticket = this.#ticket;
-    this.#ticket = null;
+  /** Closes the socket without telling the owner; requests under way are given back to be ended by the caller. */
+  close(): readonly Ticket[] {
+    const tickets = this.#tickets.length === 0 ? NONE : this.#tickets;
+    if (tickets !== NONE) this.#tickets = [];
+    this.#unwritten = [];
     if (this.#state !== "closed") {
       this.#state = "closed";
       this.#client._destroyConnection();
-      this.#resetParser();
+      this.#reader.reset();
     }
-    return ticket;
+    return tickets;
   }
 
-  #open(request: Buffer): void {
+  #open(): void {
     this.#state = "connecting";
     this.#error = null;
     this.#openSocket.call(this.#client);
     const socket = this.#client.conn;
     socket.setNoDelay(true);
-    socket.once(this.#client.secure ? "secureConnect" : "connect", () => this.#established(request));
+    socket.once(this.#client.secure ? "secureConnect" : "connect", () => this.#established());
     // autocannon listens for 'error' and 'end'; some ends (a socket torn down by Node itself) bring neither.
     socket.once("close", () => {
       if (this.#client.conn === socket) this.#ended();
     });
   }
 
-  #established(request: Buffer): void {
+  #established(): void {
     this.#state = "open";
     this.#owner.opened();
     if (this.#client.secure && this.#owner.verifyTls) {
       const problem = tlsProblem(this.#client.conn);
       if (problem !== null) {
-        this.#fail({ kind: "refused", reason: `TLS: ${problem}` });
+        const failure: Failure = { kind: "refused", reason: `TLS: ${problem}` };
+        this.#fail(failure, failure);
         return;
       }
     }
-    this.#write(request);
+    const unwritten = this.#unwritten;
+    this.#unwritten = [];
+    for (const bytes of unwritten) this.#write(bytes);
   }
 
   #write(bytes: Buffer): void {
@@ -151,105 +147,35 @@ export class Connection {
     this.#client.conn.write(bytes);
   }
 
-  /** autocannon's client is set up: put our own ears on its parser. */
-  #takeOver(): void {
-    const client = this.#client;
-    client.timeoutTicker.clear();
-    client.pipelinedRequests = { addByteCount: () => {}, clear: () => {} };
-    const parser = client.parser;
-    // The class carries the callbacks' numbers; its type says nothing of them.
-    const callbacks = parser.constructor as ParserCallbacks;
-    parser[callbacks.kOnHeadersComplete] = (head: AnswerHead) => this.#onHead(head);
-    parser[callbacks.kOnBody] = (chunk: Buffer, start: number, length: number) => {
-      // A copy: the chunk's memory is read into again.
-      if (this.#ticket?.wantsBody && !this.#complete) {
-        this.#body.push(Buffer.from(chunk.subarray(start, start + length)));
-      }
-    };
-    parser[callbacks.kOnMessageComplete] = () => this.#onComplete();
-    refuseBadChunkSizes(parser);
-    // What autocannon hands over itself: TLS.
-    parser.execute = (chunk) => {
-      this.#read(chunk, chunk.length);
-      return chunk.length;
-    };
-  }
-
   #read(chunk: Buffer, length: number): void {
     this.#owner.received(length);
-    const ticket = this.#ticket;
-    if (ticket === null) {
-      // Nobody asked for these bytes: whatever comes next on this connection could be taken for another's answer.
-      this.#lose();
-      return;
+    // Nobody asked for these bytes: whatever comes next on this connection could be taken for another's answer.
+    if (this.#tickets.length === 0) this.#lose();
+    else {
+      this.#reader.read(chunk, length);
+      this.#settle();
     }
-    this.#isFirstChunk = this.#bytesRead === 0;
-    this.#bytesRead += length;
-    const known = this.#isFirstChunk ? ticket.request.head.find(chunk, length) : null;
-    if (known !== null) {
-      this.#status = known.status;
-      this.#headers = known.headers;
-      this.#keepAlive = known.keepAlive;
-      if (ticket.wantsBody) this.#body.push(Buffer.from(chunk.subarray(known.bytes.length, length)));
-      this.#finish();
-      return;
-    }
-    const taken = this.#parse.call(this.#client.parser, chunk, 0, length);
-    if (this.#complete) this.#finish();
-    else if (typeof taken !== "number") this.#fail({ kind: "malformed", reason: "malformed answer" });
   }
 
-  /** Returns true for answers that have no body whatever their headers say. */
-  #onHead(head: AnswerHead): boolean {
-    // Bytes after the whole answer: nobody asked for this one.
-    if (this.#complete) return true;
-    const status = head.statusCode;
-    this.#informational = status < 200 && status !== 101;
-    if (this.#informational) return false;
-    this.#status = status;
-    this.#headers = head.headers;
-    this.#keepAlive = head.shouldKeepAlive && status !== 101;
-    if (status === 204 || status === 304 || status === 101 || this.#ticket?.isHead === true) return true;
-    if (!settleFraming(this.#client.parser, head.headers)) {
-      this.#malformed = "malformed answer: Content-Length";
-      return true;
+  /** Hands over what has become whole, and gives up what cannot become so any more. */
+  #settle(): void {
+    const reader = this.#reader;
+    const answers = reader.takeAnswers();
+    const { problem } = reader;
+    if (answers.length === 0 && problem === null) return;
+    const isOver =
+      problem !== null ||
+      reader.hasSurplus ||
+      (answers.length > 0 && !(this.#owner.keepAlive && answers[answers.length - 1]!.keepAlive));
+    const answered = this.#tickets;
+    this.#tickets = answered.length === answers.length ? [] : answered.splice(answers.length);
+    // Before anyone is told: who hears of an answer may send the next request.
+    const rest = isOver ? this.close() : NONE;
+    for (let i = 0; i < answers.length; i++) this.#owner.answered(this, answered[i]!, answers[i]!);
+    for (const [i, ticket] of rest.entries()) {
+      const isFirst = i === 0 && problem !== null;
+      this.#owner.failed(this, ticket, isFirst ? { kind: "malformed", reason: problem } : BEHIND_ANOTHER);
     }
-    // Whether the body's end is known may have changed.
-    this.#keepAlive = this.#client.parser.shouldKeepAlive();
-    if (this.#isFirstChunk) {
-      this.#ticket?.request.head.learn(this.#client.parser, {
-        status,
-        headers: head.headers,
-        keepAlive: this.#keepAlive,
-      });
-    }
-    return false;
-  }
-
-  #onComplete(): void {
-    if (this.#informational) {
-      this.#informational = false;
-      return;
-    }
-    if (this.#complete) return;
-    this.#complete = true;
-    this.#surplus = this.#client.parser.offset < this.#client.parser.end;
-  }
-
-  #finish(): void {
-    if (this.#malformed !== null) {
-      this.#fail({ kind: "malformed", reason: this.#malformed });
-      return;
-    }
-    const ticket = this.#ticket;
-    if (ticket === null) return;
-    const body = this.#body.length === 0 ? NO_BODY : this.#body;
-    const answer = { status: this.#status, headers: this.#headers, body };
-    const reusable = this.#owner.keepAlive && this.#keepAlive && !this.#surplus;
-    this.#ticket = null;
-    this.#forgetAnswer();
-    if (!reusable) this.close();
-    this.#owner.answered(this, ticket, answer);
   }
 
   /** The socket failed or the other side ended it. */
@@ -258,44 +184,34 @@ export class Connection {
     const error = this.#error;
     this.#error = null;
     const wasOpen = this.#state === "open";
-    if (this.#ticket === null) {
+    if (this.#tickets.length === 0) {
       this.#lose();
       return;
     }
+    const { secure } = this.#client;
+    const { bytesRead } = this.#reader;
+    const behind = describeEnd(error, wasOpen, 0, secure);
     if (error === null) {
-      // A body without a length goes until the end of the connection.
-      this.#keepAlive = false;
-      this.#client.parser.finish();
-      if (this.#complete) {
-        this.#finish();
+      this.#reader.finish();
+      const [answer] = this.#reader.takeAnswers();
+      if (answer !== undefined) {
+        const [ticket, ...rest] = this.close();
+        this.#owner.answered(this, ticket!, answer);
+        for (const other of rest) this.#owner.failed(this, other, behind);
         return;
       }
     }
-    this.#fail(describeEnd(error, wasOpen, this.#bytesRead, this.#client.secure));
+    this.#fail(describeEnd(error, wasOpen, bytesRead, secure), behind);
   }
 
-  #fail(failure: Failure): void {
-    const ticket = this.close();
-    if (ticket !== null) this.#owner.failed(this, ticket, failure);
+  #fail(failure: Failure, behind: Failure): void {
+    for (const [i, ticket] of this.close().entries()) {
+      this.#owner.failed(this, ticket, i === 0 ? failure : behind);
+    }
   }
 
   #lose(): void {
     this.close();
     this.#owner.lost(this);
-  }
-
-  #resetParser(): void {
-    this.#client.parser.initialize(this.#client.parser.type);
-    this.#forgetAnswer();
-  }
-
-  #forgetAnswer(): void {
-    this.#status = 0;
-    this.#keepAlive = true;
-    if (this.#body.length > 0) this.#body = [];
-    this.#informational = false;
-    this.#complete = false;
-    this.#surplus = false;
-    this.#malformed = null;
   }
 }

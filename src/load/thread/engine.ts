@@ -2,8 +2,9 @@ import { OUTCOME } from "../../measure/segment-recorder.js";
 import type { LoadPlan } from "../../plan/load-plan.js";
 import type { Segment } from "../session.js";
 import { AnswerBody } from "./answer-body.js";
+import type { Answer } from "./answer-reader.js";
 import { requestNames } from "./compiled-mix.js";
-import type { Answer, Connection, ConnectionOwner, Failure } from "./connection.js";
+import { BEHIND_ANOTHER, type Connection, type ConnectionOwner, type Failure } from "./connection.js";
 import type { ConnectionPool } from "./connection-pool.js";
 import { LiveCounters } from "./live-counters.js";
 import { LoopTurns } from "./loop-turns.js";
@@ -27,6 +28,7 @@ const FAILURES = {
 export class Engine implements ConnectionOwner, Dispatcher {
   readonly verifyTls: boolean;
   readonly keepAlive: boolean;
+  readonly pipelining: number;
   readonly #timeoutUs: number;
   readonly #reporter: Reporter;
   readonly #segments: Segments;
@@ -49,6 +51,7 @@ export class Engine implements ConnectionOwner, Dispatcher {
     const names = requestNames(plan);
     this.verifyTls = plan.target.tls?.verify ?? true;
     this.keepAlive = plan.keepAlive;
+    this.pipelining = plan.pipelining;
     this.#timeoutUs = plan.timeoutMs * 1000;
     this.#segments = new Segments(names);
     this.#live = new LiveCounters(names);
@@ -210,8 +213,10 @@ export class Engine implements ConnectionOwner, Dispatcher {
   /** Answers may have lain unread for that long: so much of their latency may be the generator's. */
   #stoodStill(us: number): void {
     const now = this.#turns.startUs;
-    for (const { ticket } of this.#connections) {
-      if (ticket !== null) ticket.lagUs += Math.max(0, Math.min(us, now - ticket.dueUs - ticket.lagUs));
+    for (const { tickets } of this.#connections) {
+      for (const ticket of tickets) {
+        ticket.lagUs += Math.max(0, Math.min(us, now - ticket.dueUs - ticket.lagUs));
+      }
     }
   }
 
@@ -235,18 +240,21 @@ export class Engine implements ConnectionOwner, Dispatcher {
     // What is sent in the meantime counts as well, hence no local variable.
     this.#earliestDeadlineUs = Number.POSITIVE_INFINITY;
     for (const connection of this.#connections) {
-      if (connection.ticket !== null && now > connection.ticket.deadlineUs) this.#cutOff(connection, now);
-      const deadlineUs = connection.ticket?.deadlineUs ?? Number.POSITIVE_INFINITY;
+      // Those behind the first one have to wait for its answer.
+      const [first] = connection.tickets;
+      if (first !== undefined && now > first.deadlineUs) this.#cutOff(connection, now);
+      const deadlineUs = connection.tickets[0]?.deadlineUs ?? Number.POSITIVE_INFINITY;
       if (deadlineUs < this.#earliestDeadlineUs) this.#earliestDeadlineUs = deadlineUs;
     }
   }
 
   #cutOff(connection: Connection, now: number): void {
     const reason = connection.isOpen ? "no whole answer in time" : "no connection in time";
-    const ticket = connection.close();
-    if (ticket === null) return;
+    const [first, ...behind] = connection.close();
+    if (first === undefined) return;
     this.#inFlight--;
-    this.#failed(connection, ticket, OUTCOME.timeout, reason, "bad", now);
+    this.#failed(connection, first, OUTCOME.timeout, reason, "bad", now);
+    for (const ticket of behind) this.failed(connection, ticket, BEHIND_ANOTHER);
   }
 
   /** A boundary between segments can only be after this. */

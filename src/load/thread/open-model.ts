@@ -201,19 +201,21 @@ export class OpenModel implements ModelDriver {
     return isMostlyTheSystems(waitedUs, this.#standstillUs) ? 0 : Math.min(waitedUs, this.#standstillUs);
   }
 
-  /** An open one, else one that is to be opened. */
+  /** An open one, else one that is to be opened, else one that has a request already (with pipelining). */
   #takeConnection(): Connection | null {
     if (!this.#allowance.maySend) return null;
     const open = this.#pool.takeOpen();
-    if (open !== null || !this.#allowance.mayOpen) return open;
-    const closed = this.#pool.takeClosed();
-    if (closed !== null) this.#allowance.opening();
+    if (open !== null) return open;
+    const closed = this.#allowance.mayOpen ? this.#pool.takeClosed() : null;
+    if (closed === null) return this.#pool.takeShared();
+    this.#allowance.opening();
     return closed;
   }
 
   #send(ticket: Ticket, connection: Connection, lagUs: number): void {
     this.#allowance.sent();
     this.#dispatcher.send(ticket, connection, lagUs);
+    if (connection.hasRoom) this.#pool.giveBack(connection);
   }
 
   /** To be called when the queue or the pool has changed. */

@@ -55,7 +55,7 @@ function makeModel(
 ): { readonly model: ModelDriver; readonly pool: ConnectionPool | null } {
   if (plan.model.kind === "open") {
     const { profile, arrivals } = plan.model;
-    const pool = new ConnectionPool();
+    const pool = new ConnectionPool(connections.length);
     for (const connection of connections) pool.giveBack(connection);
     // All threads draw the same arrivals and the same mix and take their share of them.
     const schedule = new Arrivals(profile, arrivals, stream(plan, "arrivals", 0));
@@ -65,7 +65,7 @@ function makeModel(
   const { profile, thinkTimeMs } = plan.model;
   const visits = new Visits(mix, stream(plan, "mix", share.thread));
   return {
-    model: new ClosedModel(profile, thinkTimeMs, share, visits, connections, engine),
+    model: new ClosedModel(profile, thinkTimeMs, share, visits, connections, engine, plan.pipelining),
     pool: null,
   };
 }

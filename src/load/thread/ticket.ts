@@ -32,14 +32,6 @@ export class Ticket {
     this.second = segment.schedule(dueUs, request.name);
   }
 
-  get isHead(): boolean {
-    return this.request.isHead;
-  }
-
-  get wantsBody(): boolean {
-    return this.request.wantsBody;
-  }
-
   bytes(): Buffer {
     return this.request.bytes.constant ?? this.request.bytes.render(this.visit.scope);
   }

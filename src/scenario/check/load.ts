@@ -48,6 +48,10 @@ function checkModel(context: CheckContext, load: Partial<LoadInput>): void {
       `\`${key}\` does not go with \`${open ? "rate" : "connections"}\`: ${why}`,
     );
   }
+  if (load.keepAlive === false && load.pipelining !== undefined && load.pipelining > 1) {
+    const message = "`pipelining` does not go with `keepAlive: false`: each connection takes one request";
+    diagnostics.error("conflict", context.key("load", "pipelining"), message);
+  }
   for (const [index, stage] of (load.stages ?? []).entries()) {
     const at = ["load", "stages", index];
     const [wanted, other] = open ? (["rate", "connections"] as const) : (["connections", "rate"] as const);

@@ -131,6 +131,13 @@ export const load = z.strictObject(
     keepAlive: yesNo()
       .meta({ description: "false: a new connection for each request.", default: true })
       .prefault(true),
+    pipelining: wholeNumber(1, 1000)
+      .meta({
+        description:
+          "Requests that may be sent on a connection before the first one is answered. More than 1 is for servers that are driven that way: an answer holds up those behind it.",
+        default: 1,
+      })
+      .prefault(1),
     headers: headers()
       .meta({ description: "Headers of all requests.", samples: [{ authorization: "Bearer ${env.TOKEN}" }] })
       .optional(),

@@ -1,0 +1,192 @@
+import { settleFraming } from "./answer-framing.js";
+import {
+  type AnswerHead,
+  type AnswerParser,
+  type AutocannonClient,
+  type ParserCallbacks,
+  refuseBadChunkSizes,
+} from "./autocannon-client.js";
+import type { HeadMemo } from "./head-memo.js";
+
+/** A whole answer. */
+export interface Answer {
+  readonly status: number;
+  /** Names and values in turn. */
+  readonly headers: readonly string[];
+  /** Parts of the body; empty unless the request wants to look at it. */
+  readonly body: readonly Buffer[];
+  /** false: the other side will close the connection after it. */
+  readonly keepAlive: boolean;
+}
+
+/** What has to be known of a request to read its answer. */
+export interface AwaitedRequest {
+  readonly isHead: boolean;
+  readonly wantsBody: boolean;
+  readonly head: HeadMemo;
+}
+
+const NO_BODY: readonly Buffer[] = [];
+const NO_HEADERS: readonly string[] = [];
+
+/** Makes answers of what a connection receives, with autocannon's parser; in the order in which requests were sent. */
+export class AnswerReader {
+  readonly #parser: AnswerParser;
+  readonly #parse: AnswerParser["execute"];
+  readonly #awaited: (nth: number) => AwaitedRequest | undefined;
+  #answers: Answer[] = [];
+  /** Of the answer that is not whole yet. */
+  #bytesRead = 0;
+  #problem: string | null = null;
+  #hasSurplus = false;
+  // The answer that is being read.
+  #request: AwaitedRequest | undefined;
+  #status = 0;
+  #headers = NO_HEADERS;
+  #keepAlive = true;
+  #body: Buffer[] = [];
+  #isInformational = false;
+  // The chunk that is being read.
+  #beginsWithAnswer = false;
+  /** Bytes of it that belong to whole answers. */
+  #consumed = 0;
+
+  /** `awaited`: the request whose answer is the nth to come from now on, from 0. */
+  constructor(parser: AnswerParser, awaited: (nth: number) => AwaitedRequest | undefined) {
+    this.#parser = parser;
+    this.#parse = parser.execute;
+    this.#awaited = awaited;
+  }
+
+  /** How much of an answer has come that is not whole. */
+  get bytesRead(): number {
+    return this.#bytesRead;
+  }
+
+  /** Why what came after the whole answers is none; null: it may become one. */
+  get problem(): string | null {
+    return this.#problem;
+  }
+
+  /** More has come than was asked for: whatever comes next could be taken for another request's answer. */
+  get hasSurplus(): boolean {
+    return this.#hasSurplus;
+  }
+
+  /** Puts the callbacks on the parser; to be called when autocannon has set its own. */
+  takeOver(client: AutocannonClient, onRead: (chunk: Buffer, length: number) => void): void {
+    const parser = this.#parser;
+    // The class carries the callbacks' numbers; its type says nothing of them.
+    const callbacks = parser.constructor as ParserCallbacks;
+    parser[callbacks.kOnHeadersComplete] = (head: AnswerHead) => this.#onHead(head);
+    parser[callbacks.kOnBody] = (chunk: Buffer, start: number, length: number) => {
+      // A copy: the chunk's memory is read into again.
+      if (this.#request?.wantsBody) this.#body.push(Buffer.from(chunk.subarray(start, start + length)));
+    };
+    parser[callbacks.kOnMessageComplete] = () => this.#onComplete();
+    refuseBadChunkSizes(parser);
+    client.pipelinedRequests = { addByteCount: () => {}, clear: () => {} };
+    // What autocannon hands over itself: TLS.
+    parser.execute = (chunk) => {
+      onRead(chunk, chunk.length);
+      return chunk.length;
+    };
+  }
+
+  /** To be called only while an answer is awaited. */
+  read(chunk: Buffer, length: number): void {
+    this.#beginsWithAnswer = this.#bytesRead === 0;
+    const known = this.#beginsWithAnswer ? this.#awaited(0)?.head.find(chunk, length) : null;
+    if (known) {
+      const wantsBody = this.#awaited(0)?.wantsBody === true;
+      const body = wantsBody ? [Buffer.from(chunk.subarray(known.bytes.length, length))] : NO_BODY;
+      this.#answers.push({ status: known.status, headers: known.headers, body, keepAlive: known.keepAlive });
+      return;
+    }
+    this.#bytesRead += length;
+    this.#consumed = 0;
+    const taken = this.#parse.call(this.#parser, chunk, 0, length);
+    if (this.#answers.length > 0) this.#bytesRead = length - this.#consumed;
+    const isAwaited = this.#awaited(this.#answers.length) !== undefined;
+    if (typeof taken !== "number" && isAwaited) this.#problem ??= "malformed answer";
+    this.#hasSurplus = !isAwaited && this.#bytesRead > 0;
+  }
+
+  /** The other side has ended: an answer without a length is whole now. */
+  finish(): void {
+    this.#keepAlive = false;
+    this.#parser.finish();
+  }
+
+  /** The answers that have become whole since it was called last. */
+  takeAnswers(): readonly Answer[] {
+    const answers = this.#answers;
+    this.#answers = [];
+    return answers;
+  }
+
+  /** Forgets a half-read answer; for the next connection. */
+  reset(): void {
+    this.#parser.initialize(this.#parser.type);
+    this.#answers = [];
+    this.#bytesRead = 0;
+    this.#problem = null;
+    this.#hasSurplus = false;
+    this.#isInformational = false;
+    this.#forget();
+  }
+
+  /** Returns true for answers that have no body whatever their headers say. */
+  #onHead(head: AnswerHead): boolean {
+    const request = this.#isOver() ? undefined : this.#awaited(this.#answers.length);
+    this.#request = request;
+    // Bytes after the last answer: nobody asked for this one.
+    if (request === undefined) return true;
+    const status = head.statusCode;
+    this.#isInformational = status < 200 && status !== 101;
+    if (this.#isInformational) return false;
+    this.#status = status;
+    this.#headers = head.headers;
+    this.#keepAlive = head.shouldKeepAlive && status !== 101;
+    if (status === 204 || status === 304 || status === 101 || request.isHead) return true;
+    if (!settleFraming(this.#parser, head.headers)) {
+      this.#problem = "malformed answer: Content-Length";
+      return true;
+    }
+    // Whether the body's end is known may have changed.
+    this.#keepAlive = this.#parser.shouldKeepAlive();
+    if (this.#beginsWithAnswer && this.#answers.length === 0) {
+      request.head.learn(this.#parser, { status, headers: head.headers, keepAlive: this.#keepAlive });
+    }
+    return false;
+  }
+
+  #onComplete(): void {
+    if (this.#isInformational) {
+      this.#isInformational = false;
+      return;
+    }
+    if (this.#request === undefined || this.#problem !== null) return;
+    this.#answers.push({
+      status: this.#status,
+      headers: this.#headers,
+      body: this.#body,
+      keepAlive: this.#keepAlive,
+    });
+    this.#consumed = this.#parser.offset;
+    this.#forget();
+  }
+
+  /** Whatever follows is not an answer to anything: the last one said that it was the last. */
+  #isOver(): boolean {
+    return this.#problem !== null || this.#answers.at(-1)?.keepAlive === false;
+  }
+
+  #forget(): void {
+    this.#request = undefined;
+    this.#status = 0;
+    this.#headers = NO_HEADERS;
+    this.#keepAlive = true;
+    this.#body = [];
+  }
+}
