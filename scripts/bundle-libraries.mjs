@@ -6,8 +6,10 @@ import { isAbsolute, join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 
-/** The package depends on them all the same: the lock file and the users' audits see them there. */
-/** Those that stand between the command line and a scenario that has been checked. */
+/**
+ * Those that stand between the command line and a scenario that has been checked. The package depends on them all the
+ * same: the lock file and the users' audits see them there.
+ */
 const LIBRARIES = ["commander", "yaml", "zod"];
 
 const root = fileURLToPath(new URL("..", import.meta.url));

@@ -32,8 +32,6 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 interface Import {
   readonly from: string;
   readonly to: string;
-  /** `import type`: gone after the build. */
-  readonly typeOnly: boolean;
 }
 
 async function imports(): Promise<Import[]> {
@@ -42,14 +40,11 @@ async function imports(): Promise<Import[]> {
     if (!entry.isFile() || !entry.name.endsWith(".ts")) continue;
     const file = join(entry.parentPath, entry.name);
     const text = await readFile(file, "utf8");
-    for (const match of text.matchAll(
-      /^(import|export)( type)?\b[^;]*?from "([^"]+)"|import\("([^"]+)"\)/gm,
-    )) {
-      const to = match[3] ?? match[4] ?? "";
+    for (const match of text.matchAll(/^(?:import|export)\b[^;]*?from "([^"]+)"|import\("([^"]+)"\)/gm)) {
+      const to = match[1] ?? match[2] ?? "";
       found.push({
         from: relative(src, file),
         to: to.startsWith(".") ? relative(src, normalize(join(dirname(file), to))) : to,
-        typeOnly: match[2] !== undefined,
       });
     }
   }
@@ -63,11 +58,7 @@ test("imports between the rooms point one way only", async () => {
   expect(all.length).toBeGreaterThan(50);
   const wrong = all
     .filter(({ from, to }) => !to.startsWith("node:") && room(to) in ALLOWED && room(from) !== room(to))
-    // load's session types describe what the runner and analysis agree on; types do not make one depend on the other's code
-    .filter(
-      ({ from, to, typeOnly }) =>
-        !ALLOWED[room(from)]?.includes(room(to)) && !(typeOnly && to === "load/session.js"),
-    )
+    .filter(({ from, to }) => !ALLOWED[room(from)]?.includes(room(to)))
     .map(({ from, to }) => `${from} imports ${to}`);
   expect(wrong).toEqual([]);
 });

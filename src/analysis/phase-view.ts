@@ -1,7 +1,7 @@
 /** One phase of a record, with what has to be worked out from it kept once it was. */
 
 import { decodeFromCompressedBase64, type Histogram } from "hdr-histogram-js";
-import { OUTCOMES, type OutcomeCounts } from "../measure/outcome.js";
+import { type OutcomeCounts, perOutcome } from "../measure/outcome.js";
 import type { PhaseRecord, RequestSeries } from "../measure/record.js";
 import { type BadSeries, sum } from "./intervals.js";
 import type { Latency, LatencySummary } from "./model.js";
@@ -164,13 +164,9 @@ export class PhaseView {
     let found = this.#counts.get(request);
     if (found === undefined) {
       const series = this.series(request);
-      const entries = OUTCOMES.map(
-        (name) => [name, series === null ? 0 : sum(series.outcomes[name])] as const,
-      );
       found = {
         scheduled: series === null ? 0 : sum(series.scheduled),
-        // Object.fromEntries cannot know that every outcome is there.
-        ...(Object.fromEntries(entries) as OutcomeCounts),
+        ...perOutcome((outcome) => (series === null ? 0 : sum(series.outcomes[outcome]))),
       };
       this.#counts.set(request, found);
     }

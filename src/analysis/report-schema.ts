@@ -4,7 +4,7 @@
  */
 
 import { z } from "zod";
-import { OUTCOMES } from "../measure/outcome.js";
+import { perOutcome } from "../measure/outcome.js";
 import {
   amount,
   count,
@@ -47,11 +47,7 @@ const latencyMs = z
 const requests = z
   .looseObject({
     scheduled: count,
-    // Object.fromEntries cannot know that every outcome is there.
-    ...(Object.fromEntries(OUTCOMES.map((name) => [name, count])) as Record<
-      (typeof OUTCOMES)[number],
-      typeof count
-    >),
+    ...perOutcome(() => count),
   })
   .describe("What became of the requests that were due; the outcomes add up to scheduled.");
 

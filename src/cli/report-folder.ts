@@ -1,11 +1,12 @@
-import { mkdir, rm, stat } from "node:fs/promises";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { field } from "../measure/read-record.js";
 import { REPORTERS } from "../report/registry.js";
 import type { ReportChoice } from "../report/write-reports.js";
 import { FaultlineError, hasCode, messageOf } from "../support/errors.js";
 import { refuseOther } from "../support/write-whole.js";
 
-/** Of every run: a folder that holds one of them has been written to by a run or by `report`. */
+/** By every run and by `report`. */
 const ALWAYS_WRITTEN = ["report.json", "record.json"];
 
 /**
@@ -65,9 +66,20 @@ export function folderName(startedAt: Date, scenario: string): string {
   return slug === "" ? stamp : `${stamp}-${slug}`;
 }
 
+/** Others call their files report.json too: what is in it says whose it is. */
 async function holdsReports(folder: string): Promise<boolean> {
-  const there = await Promise.all(ALWAYS_WRITTEN.map((name) => stat(join(folder, name)).catch(() => null)));
-  return there.some((found) => found?.isFile());
+  const texts = await Promise.all(
+    ALWAYS_WRITTEN.map((name) => readFile(join(folder, name), "utf8").catch(() => "")),
+  );
+  return texts.some(isOurs);
+}
+
+function isOurs(text: string): boolean {
+  try {
+    return field(field(JSON.parse(text), "tool"), "name") === "faultline";
+  } catch {
+    return false;
+  }
 }
 
 /** Those by which the folder is known go last: what is interrupted here is finished by the next run. */

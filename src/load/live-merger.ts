@@ -4,6 +4,7 @@ import {
   type SparseHistogram,
   sparseQuantileUs,
 } from "../measure/histogram.js";
+import { OUTCOMES, perOutcome } from "../measure/outcome.js";
 import type { LiveCounts, LiveSample } from "./session.js";
 import { LIVE_COUNTS } from "./thread/live-counters.js";
 import type { LiveReport } from "./thread/messages.js";
@@ -92,14 +93,5 @@ function countOf(counts: readonly number[], kind: number): number {
 
 /** In the order of OUTCOMES, and one more. */
 function liveCounts(counts: readonly number[]): LiveCounts {
-  const [ok, httpError, timeout, refused, reset, unsent, unsentByGenerator] = counts;
-  return {
-    ok: ok!,
-    http_error: httpError!,
-    timeout: timeout!,
-    refused: refused!,
-    reset: reset!,
-    unsent: unsent!,
-    unsentByGenerator: unsentByGenerator!,
-  };
+  return { ...perOutcome((_, at) => counts[at]!), unsentByGenerator: counts[OUTCOMES.length]! };
 }

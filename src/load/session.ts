@@ -3,8 +3,6 @@ import type { OutcomeCounts } from "../measure/outcome.js";
 import type { SegmentMeasurement } from "../measure/segment-accumulator.js";
 import type { LoadPlan } from "../plan/load-plan.js";
 
-export type { LatencyLimit, SegmentMeasurement };
-
 /**
  * A stretch of due time. Each scheduled request belongs to the segment in which it was due. Segments follow one
  * another without a gap; the runner puts unjudged ones ("settle") around each change of a fault.

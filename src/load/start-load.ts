@@ -6,8 +6,8 @@ import { FaultlineError } from "../support/errors.js";
 import { LiveMerger } from "./live-merger.js";
 import { LoadThreads } from "./load-threads.js";
 import type { LoadSession, LoadSessionOptions, Segment, StartLoad } from "./session.js";
+import { connectionsOf } from "./share.js";
 import { checkLoad } from "./target-check.js";
-import { profileMaximum } from "./thread/arrivals.js";
 import { requestNames } from "./thread/compiled-mix.js";
 import type { FromThread } from "./thread/messages.js";
 
@@ -89,7 +89,7 @@ export class ThreadedLoad implements LoadSession {
     this.#segments.set(segment.id, {
       accumulator: new SegmentAccumulator(this.#names, segment.limits, threads.workers.length),
       startMs,
-      startedAt: new Date(Date.now() + ANNOUNCE_MS).toISOString(),
+      startedAt: new Date(Date.now() + startMs - monotonicMs()).toISOString(),
       endMs: null,
       waitingFor: new Set(threads.alive),
       lost: this.#lost,
@@ -141,7 +141,11 @@ export class ThreadedLoad implements LoadSession {
 
   stop(): Promise<void> {
     this.#stopping ??= this.#threads?.stop() ?? Promise.resolve();
-    for (const segment of this.#segments.values()) segment.settle();
+    for (const segment of this.#segments.values()) {
+      segment.lost ??= "the load was stopped";
+      segment.settle();
+    }
+    for (const question of this.#questions.values()) question.answer();
     return this.#stopping;
   }
 
@@ -211,10 +215,7 @@ export class ThreadedLoad implements LoadSession {
 
 /** Not more threads than connections: one without a connection could send nothing. */
 function threadCount(plan: LoadPlan): number {
-  const { model } = plan;
-  const connections =
-    model.kind === "open" ? model.maxConnections : Math.round(profileMaximum(model.profile));
-  return Math.max(1, Math.min(plan.workers, connections));
+  return Math.max(1, Math.min(plan.workers, connectionsOf(plan.model)));
 }
 
 function settlement(): { readonly settled: Promise<void>; readonly settle: () => void } {

@@ -1,7 +1,8 @@
 import { lookup } from "node:dns/promises";
 import type { LoadPlan } from "../plan/load-plan.js";
+import { peakOf } from "../plan/profile.js";
+import { bareHost } from "../support/address.js";
 import { FaultlineError, messageOf } from "../support/errors.js";
-import { profileMaximum } from "./thread/arrivals.js";
 
 /**
  * What can be known before the first request. Throws UNSUPPORTED_PROTOCOL, SCENARIO_INVALID, or TARGET_UNREACHABLE
@@ -16,7 +17,7 @@ export async function checkLoad(plan: LoadPlan): Promise<void> {
     );
   }
   const { model } = plan;
-  if (!(profileMaximum(model.profile) > 0)) {
+  if (!(peakOf(model.profile) > 0)) {
     const what = model.kind === "open" ? "rate" : "number of connections";
     throw new FaultlineError("SCENARIO_INVALID", `the load's ${what} is never above 0`);
   }
@@ -26,7 +27,7 @@ export async function checkLoad(plan: LoadPlan): Promise<void> {
     throw new FaultlineError("SCENARIO_INVALID", "the load needs at least 1 connection");
   }
   if (plan.target.socketPath !== null) return;
-  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
+  const host = bareHost(url.hostname);
   try {
     await lookup(host);
   } catch (error) {

@@ -4,3 +4,20 @@ export const OUTCOMES = ["ok", "http_error", "timeout", "refused", "reset", "uns
 export type Outcome = (typeof OUTCOMES)[number];
 
 export type OutcomeCounts = Readonly<Record<Outcome, number>>;
+
+/** Outcomes by number, as the hot path counts them: positions in OUTCOMES. */
+export const OUTCOME = {
+  ok: OUTCOMES.indexOf("ok"),
+  httpError: OUTCOMES.indexOf("http_error"),
+  timeout: OUTCOMES.indexOf("timeout"),
+  refused: OUTCOMES.indexOf("refused"),
+  reset: OUTCOMES.indexOf("reset"),
+  unsent: OUTCOMES.indexOf("unsent"),
+} as const;
+
+/** An entry for each outcome; `make` is given its position in OUTCOMES too. */
+export function perOutcome<T>(make: (outcome: Outcome, at: number) => T): Record<Outcome, T> {
+  const entries = OUTCOMES.map((outcome, at) => [outcome, make(outcome, at)] as const);
+  // Object.fromEntries cannot know that every outcome is there.
+  return Object.fromEntries(entries) as Record<Outcome, T>;
+}

@@ -3,7 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { decodeFromCompressedBase64 } from "hdr-histogram-js";
 import type { z } from "zod";
-import { FaultlineError, messageOf } from "../support/errors.js";
+import { FaultlineError, hasCode, messageOf } from "../support/errors.js";
 import { OUTCOMES } from "./outcome.js";
 import { RECORD_FORMAT_VERSION, type RequestSeries, type RunRecord } from "./record.js";
 import { recordSchema } from "./record-schema.js";
@@ -44,9 +44,7 @@ export async function readText(path: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (error) {
-    // Node's own errors carry a code; anything else does not.
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === "ENOENT") throw new FaultlineError("FILE_NOT_FOUND", `${path} does not exist`);
+    if (hasCode(error, "ENOENT")) throw new FaultlineError("FILE_NOT_FOUND", `${path} does not exist`);
     throw new FaultlineError("FILE_UNREADABLE", `${path} cannot be read: ${messageOf(error)}`, {
       cause: error,
     });

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { JUDGED_PHASES } from "../scenario/slo.js";
-import { OUTCOMES } from "./outcome.js";
+import { perOutcome } from "./outcome.js";
 import {
   amount,
   count,
@@ -49,16 +49,12 @@ const times = column<number | null>(
   "expected null or a number of 0 or more",
 );
 
-const perOutcome = <T extends z.ZodType>(value: T) =>
-  // Object.fromEntries cannot know that every outcome is there.
-  z.looseObject(
-    Object.fromEntries(OUTCOMES.map((name) => [name, value])) as Record<(typeof OUTCOMES)[number], T>,
-  );
+const eachOutcome = <T extends z.ZodType>(value: T) => z.looseObject(perOutcome(() => value));
 
 const requestSeries = z.looseObject({
   request: nullableText,
   scheduled: counts,
-  outcomes: perOutcome(counts),
+  outcomes: eachOutcome(counts),
   unsentByGenerator: counts,
   slow: list(
     z.looseObject({ limitUs: number.positive("expected a number above 0"), due: counts, dispatch: counts }),
@@ -193,7 +189,7 @@ export const recordSchema = z.looseObject({
     }),
   ),
   phases: list(phase),
-  unjudged: z.looseObject({ scheduled: count, outcomes: perOutcome(count) }),
+  unjudged: z.looseObject({ scheduled: count, outcomes: eachOutcome(count) }),
   faults: list(fault),
   events,
   services,

@@ -6,7 +6,7 @@ import {
   sparseQuantileUs,
 } from "./histogram.js";
 import { type LatencyLimit, limitsOf } from "./latency-limits.js";
-import { OUTCOMES, type Outcome } from "./outcome.js";
+import { OUTCOMES, perOutcome } from "./outcome.js";
 import type { PhaseRecord, RequestSeries } from "./record.js";
 import { emptySecondCounts, mergeSecondCounts, type SecondCounts } from "./second-counts.js";
 
@@ -213,7 +213,7 @@ class SeriesColumns {
     return {
       request,
       scheduled: column((row) => row.scheduled),
-      outcomes: outcomeColumns((outcome) => column((row) => row.outcomes[outcome])),
+      outcomes: perOutcome((_, at) => column((row) => row.outcomes[at])),
       unsentByGenerator: column((row) => row.unsentByGenerator),
       slow: this.#limits.map((limitUs, i) => ({
         limitUs,
@@ -247,19 +247,6 @@ interface SecondRow {
   readonly p99Ms: number | null;
   readonly maxMs: number | null;
   readonly lagP99Ms: number | null;
-}
-
-function outcomeColumns(column: (outcome: number) => number[]): Record<Outcome, number[]> {
-  const [ok, httpError, timeout, refused, reset, unsent] = OUTCOMES.map((_, outcome) => column(outcome));
-  // Six kinds, in the order of OUTCOMES.
-  return {
-    ok: ok!,
-    http_error: httpError!,
-    timeout: timeout!,
-    refused: refused!,
-    reset: reset!,
-    unsent: unsent!,
-  };
 }
 
 function toMs(us: number | null): number | null {

@@ -1,18 +1,8 @@
 import { TimeHistogram } from "./histogram.js";
 import { type LatencyLimit, limitsOf } from "./latency-limits.js";
-import { OUTCOMES } from "./outcome.js";
+import { OUTCOME, OUTCOMES } from "./outcome.js";
 import type { SecondCounts } from "./second-counts.js";
 import type { SecondReport, SegmentTotals } from "./segment-accumulator.js";
-
-/** Outcomes by number, as the hot path counts them: positions in OUTCOMES. */
-export const OUTCOME = {
-  ok: OUTCOMES.indexOf("ok"),
-  httpError: OUTCOMES.indexOf("http_error"),
-  timeout: OUTCOMES.indexOf("timeout"),
-  refused: OUTCOMES.indexOf("refused"),
-  reset: OUTCOMES.indexOf("reset"),
-  unsent: OUTCOMES.indexOf("unsent"),
-} as const;
 
 /** Kinds of reasons kept between two reports; the accumulator reduces them further. */
 const MAX_REASONS = 200;

@@ -5,7 +5,6 @@ export function profileAt(profile: Profile, atMs: number): number {
   let value = profile.startValue;
   let begin = 0;
   for (const { kind, durationMs, to } of profile.stages) {
-    if (atMs < begin) return value;
     if (atMs < begin + durationMs) {
       return kind === "step" ? to : value + ((to - value) * (atMs - begin)) / durationMs;
     }
@@ -16,8 +15,10 @@ export function profileAt(profile: Profile, atMs: number): number {
 }
 
 /** The greatest value that the profile ever has. */
-export function peakOf(profile: Profile): number {
-  return Math.max(profile.startValue, ...profile.stages.map(({ to }) => to));
+export function peakOf({ startValue, stages }: Profile): number {
+  // A step that begins at once leaves the start value no time.
+  const first = stages[0]?.kind === "step" ? [] : [startValue];
+  return Math.max(...first, ...stages.map(({ to }) => to));
 }
 
 /** Integral over [fromMs, toMs) of a rate per second: how many are due. */

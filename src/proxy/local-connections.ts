@@ -15,8 +15,11 @@ const SOCKET = /^\s*\d+: ([0-9A-F]+):([0-9A-F]{4}) ([0-9A-F]+):([0-9A-F]{4}) 01 
 /** Clients without a pool are connected for moments only; within this time one of them is seen. */
 const WATCH_MS = 500;
 const LOOK_MS = 10;
-/** Addresses of names, asked for once: a look must not load the name server, nor wait for it. */
-const resolved = new Map<string, ReadonlySet<string>>();
+/**
+ * Addresses of names, asked for once, also where there was no answer: a look must not load the name server, nor wait
+ * for it, nor take up the few threads that Node asks it with.
+ */
+const asked = new Map<string, Promise<ReadonlySet<string>>>();
 
 /**
  * How many are open to `listen`, by either end, whichever is here; 0: none was seen within half a second (the clients
@@ -49,8 +52,8 @@ export async function countIn(table: string, listen: string): Promise<number> {
   let outgoing = 0;
   let incoming = 0;
   for (const [, local = "", localPort = "", remote = "", remotePort = ""] of table.matchAll(SOCKET)) {
-    if (Number.parseInt(remotePort, 16) === port && addresses.has(addressOf(remote))) outgoing++;
-    if (Number.parseInt(localPort, 16) === port && addresses.has(addressOf(local))) incoming++;
+    if (Number.parseInt(remotePort, 16) === port && addresses.has(fromHex(remote))) outgoing++;
+    if (Number.parseInt(localPort, 16) === port && addresses.has(fromHex(local))) incoming++;
   }
   return Math.max(outgoing, incoming);
 }
@@ -62,17 +65,19 @@ async function addressesOf(host: string): Promise<ReadonlySet<string>> {
     return new Set(["127.0.0.1", "::1", ...own.map(({ address }) => address)]);
   }
   if (isIP(host) !== 0) return new Set([host]);
-  const known = resolved.get(host);
-  if (known) return known;
-  const late = () => new Error(`${host} was not resolved in time`);
-  const found = await withDeadline(lookup(host, { all: true }), WATCH_MS, late);
-  const addresses = new Set(found.map(({ address }) => address));
-  resolved.set(host, addresses);
+  const addresses = asked.get(host) ?? resolve(host);
+  asked.set(host, addresses);
   return addresses;
 }
 
+async function resolve(host: string): Promise<ReadonlySet<string>> {
+  const late = () => new Error(`${host} was not resolved in time`);
+  const found = await withDeadline(lookup(host, { all: true }), WATCH_MS, late);
+  return new Set(found.map(({ address }) => address));
+}
+
 /** Words of four bytes, each in the order of a little-endian machine; IPv4 within IPv6 counts as IPv4. */
-function addressOf(hex: string): string {
+function fromHex(hex: string): string {
   const bytes = (hex.match(/.{8}/g) ?? []).flatMap((word) =>
     [6, 4, 2, 0].map((at) => Number.parseInt(word.slice(at, at + 2), 16)),
   );

@@ -1,4 +1,4 @@
-import { OUTCOMES, type Outcome } from "../measure/outcome.js";
+import { type Outcome, perOutcome } from "../measure/outcome.js";
 import type { PhaseRecord, RequestSeries, RunRecord } from "../measure/record.js";
 
 /** One second of due time, all request names together. */
@@ -35,9 +35,7 @@ export function secondsOfSeries(phase: PhaseRecord, series: RequestSeries): Seco
     widthS: index === series.scheduled.length - 1 ? lastWidthS(phase.durationS - index) : 1,
     phase,
     scheduled,
-    outcomes: Object.fromEntries(
-      OUTCOMES.map((outcome) => [outcome, series.outcomes[outcome][index] ?? 0]),
-    ) as Record<Outcome, number>, // fromEntries cannot know that every outcome is there
+    outcomes: perOutcome((outcome) => series.outcomes[outcome][index] ?? 0),
     okLatencyMs: {
       p50: series.latencyMs.p50[index] ?? null,
       p90: series.latencyMs.p90[index] ?? null,
@@ -73,9 +71,7 @@ function together(one: Second, other: Second, widthS: number): Second {
     ...one,
     widthS,
     scheduled: one.scheduled + other.scheduled,
-    outcomes: Object.fromEntries(
-      OUTCOMES.map((outcome) => [outcome, one.outcomes[outcome] + other.outcomes[outcome]]),
-    ) as Record<Outcome, number>, // as above
+    outcomes: perOutcome((outcome) => one.outcomes[outcome] + other.outcomes[outcome]),
     okLatencyMs: { p50: slower("p50"), p90: slower("p90"), p99: slower("p99"), max: slower("max") },
   };
 }

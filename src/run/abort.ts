@@ -1,4 +1,5 @@
-import type { LatencyLimit, LiveSample } from "../load/session.js";
+import type { LiveSample } from "../load/session.js";
+import type { LatencyLimit } from "../measure/latency-limits.js";
 import type { AbortCondition } from "../plan/run-plan.js";
 import type { Slo } from "../scenario/slo.js";
 

@@ -13,11 +13,11 @@ import { Conductor } from "./conductor.js";
 import { endingOf, isRollbackFailure, withLeftBehind } from "./left-behind.js";
 import { pickFreePort } from "./local-port.js";
 import type { RunObserver } from "./observer.js";
+import { Phases } from "./phases.js";
 import { checkTarget, checkUpstream } from "./reachable.js";
 import { Recorder } from "./recorder.js";
 import { runRecord } from "./run-record.js";
 import { openSafetyNet, type SafetyNet } from "./safety-net.js";
-import { Segments } from "./segments.js";
 import { type RunningServices, startServices } from "./services.js";
 import { RunStopped, type StopCause, StopSwitch } from "./stop.js";
 
@@ -78,7 +78,7 @@ class Experiment {
   #net: SafetyNet | null = null;
   #services: RunningServices | null = null;
   #conductor: Conductor | null = null;
-  #segments: Segments | null = null;
+  #phases: Phases | null = null;
   #toxiproxy: RunRecord["environment"]["toxiproxy"] = { kind: "embedded", version: "", url: null };
   #clearFaults: () => Promise<void> = async () => {};
   #ending: RunEnding = { kind: "completed" };
@@ -110,10 +110,10 @@ class Experiment {
     this.#throwIfStopped();
     const load = await this.#startLoad();
     await net.armed;
-    this.#segments = new Segments(load, this.#recorder, abortLimits(plan.abort));
+    this.#phases = new Phases(load, this.#recorder, abortLimits(plan.abort));
     this.#conductor = new Conductor({
       plan: this.#plan,
-      segments: this.#segments,
+      phases: this.#phases,
       faults: faults.plane,
       recorder: this.#recorder,
       stop: this.#stop,
@@ -262,7 +262,7 @@ class Experiment {
     }
     try {
       const late = () => new Error("the load threads did not answer");
-      await withDeadline(this.#segments?.cut() ?? Promise.resolve(), CUT_DEADLINE_MS, late);
+      await withDeadline(this.#phases?.cut() ?? Promise.resolve(), CUT_DEADLINE_MS, late);
     } catch (error) {
       this.#warn(`the last phase is not recorded: ${messageOf(error)}`);
     }

@@ -1,6 +1,6 @@
 import { backAtSlos, type RecoveryState } from "../analysis/gates.js";
 import { latencyLimits, resolveAgainstBaseline } from "../analysis/targets.js";
-import type { LatencyLimit } from "../load/session.js";
+import type { LatencyLimit } from "../measure/latency-limits.js";
 import type { InjectionProof, PhaseRecord } from "../measure/record.js";
 import { describeInjections } from "../plan/describe-injection.js";
 import type { FaultStage } from "../plan/injection.js";
@@ -11,8 +11,8 @@ import type { Slo } from "../scenario/slo.js";
 import { monotonicMs, sleep } from "../support/clock.js";
 import { messageOf } from "../support/errors.js";
 import type { RunObserver } from "./observer.js";
+import type { Phases } from "./phases.js";
 import type { Recorder } from "./recorder.js";
-import type { Segments } from "./segments.js";
 import type { StopSwitch } from "./stop.js";
 
 /** A phase's end is announced to the load this much ahead, so that it has whole seconds only. */
@@ -23,7 +23,7 @@ const RECOVERY_LOOK_MS = 1_000;
 /** What a run in progress works with. */
 export interface RunParts {
   readonly plan: RunPlan;
-  readonly segments: Segments;
+  readonly phases: Phases;
   readonly faults: FaultPlane;
   readonly recorder: Recorder;
   readonly stop: StopSwitch;
@@ -75,9 +75,9 @@ export class PhaseRunner {
 
   /** Begins a phase and lets it run for its planned time; its stages are injected on the way. */
   async run(planned: PlannedPhase, stages: readonly FaultStage[] = []): Promise<void> {
-    const { segments, stop, observer, faults, recorder } = this.#parts;
+    const { phases, stop, observer, faults, recorder } = this.#parts;
     const { id, kind, fault, durationMs } = planned;
-    const startMs = await segments.begin({ id, kind, fault, limits: this.#limits }, this.#phaseEndMs);
+    const startMs = await phases.begin({ id, kind, fault, limits: this.#limits }, this.#phaseEndMs);
     this.#phaseEndMs = startMs + durationMs;
     observer.phaseStarted?.({ id, kind, fault, plannedMs: durationMs });
     const until = (offsetMs: number) => sleep(Math.max(0, startMs + offsetMs - monotonicMs()), stop.signal);
@@ -91,16 +91,16 @@ export class PhaseRunner {
 
   /** Ends the phase and waits for its last answers, which may take as long as the load's timeout. */
   async settle(): Promise<PhaseRecord> {
-    const { segments, stop } = this.#parts;
-    const measured = await stop.unlessStopped(segments.settle(this.#phaseEndMs));
+    const { phases, stop } = this.#parts;
+    const measured = await stop.unlessStopped(phases.settle(this.#phaseEndMs));
     this.#phaseEndMs = 0;
     return measured;
   }
 
   /** Ends the phase, and the load with it. */
   async end(): Promise<void> {
-    const { segments, stop } = this.#parts;
-    await stop.unlessStopped(segments.end(this.#phaseEndMs));
+    const { phases, stop } = this.#parts;
+    await stop.unlessStopped(phases.end(this.#phaseEndMs));
   }
 
   /** Evidence for the fault that is in place; a server that cannot be asked is none. */
@@ -122,12 +122,12 @@ export class PhaseRunner {
    * @param patienceMs how much longer than that it is waited for at most.
    */
   async awaitRecovery(fault: string, { plannedMs, patienceMs }: RecoveryWait): Promise<RecoveryState> {
-    const { segments, stop, recorder, observer } = this.#parts;
+    const { phases, stop, recorder, observer } = this.#parts;
     const plannedUntilMs = monotonicMs() + (plannedMs ?? 0);
     const deadlineMs = plannedUntilMs + patienceMs;
     let waiting = false;
     for (;;) {
-      const state = this.#back(await stop.unlessStopped(segments.snapshot()), fault);
+      const state = this.#back(await stop.unlessStopped(phases.snapshot()), fault);
       const nowMs = monotonicMs();
       if (state.back || nowMs >= deadlineMs) return state;
       if (plannedMs !== undefined && nowMs >= plannedUntilMs && !state.stillBroken) return state;

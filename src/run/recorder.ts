@@ -1,6 +1,6 @@
-import type { SegmentMeasurement } from "../load/session.js";
-import { OUTCOMES, type Outcome, type OutcomeCounts } from "../measure/outcome.js";
+import { OUTCOMES, type Outcome, type OutcomeCounts, perOutcome } from "../measure/outcome.js";
 import type { FaultRecord, PhaseRecord, RunEvent } from "../measure/record.js";
+import type { SegmentMeasurement } from "../measure/segment-accumulator.js";
 import { monotonicMs } from "../support/clock.js";
 import type { RunObserver } from "./observer.js";
 
@@ -13,14 +13,7 @@ export class Recorder {
   readonly #events: { readonly atMs: number; readonly kind: RunEvent["kind"]; readonly text: string }[] = [];
   #loadStartMs: number | null = null;
   #unjudgedScheduled = 0;
-  readonly #unjudged: Record<Outcome, number> = {
-    ok: 0,
-    http_error: 0,
-    timeout: 0,
-    refused: 0,
-    reset: 0,
-    unsent: 0,
-  };
+  readonly #unjudged: Record<Outcome, number> = perOutcome(() => 0);
 
   constructor(observer: RunObserver, redact: (text: string) => string) {
     this.#observer = observer;

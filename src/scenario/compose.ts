@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
-import { FaultlineError, messageOf } from "../support/errors.js";
+import { FaultlineError, hasCode, messageOf } from "../support/errors.js";
 import type { Diagnostics } from "./diagnostic.js";
 import { Source } from "./source.js";
 import type { MapEntry, MapNode, TreeNode } from "./tree.js";
@@ -47,8 +47,7 @@ async function readSource(absolute: string, name: string): Promise<{ source: Sou
     bytes = await readFile(absolute);
   } catch (error) {
     if (error instanceof FaultlineError) throw error;
-    const code = error instanceof Error && "code" in error ? error.code : null;
-    if (code === "ENOENT" || code === "ENOTDIR")
+    if (hasCode(error, "ENOENT") || hasCode(error, "ENOTDIR"))
       throw new FaultlineError("FILE_NOT_FOUND", `${name} does not exist`);
     throw new FaultlineError("FILE_UNREADABLE", `${name} cannot be read: ${messageOf(error)}`, {
       cause: error,

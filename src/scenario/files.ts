@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
-import { messageOf } from "../support/errors.js";
+import { hasCode, messageOf } from "../support/errors.js";
 import type { Diagnostics } from "./diagnostic.js";
 import type { LoadInput } from "./schema/load.js";
 import { nodeAt, spanAt, type TreeNode, type TreePath } from "./tree.js";
@@ -59,8 +59,9 @@ async function readText(
     if (info.size > LARGEST_FEED_BYTES) throw new Error(`it is larger than ${LARGEST_FEED_BYTES / 1e6} MB`);
     return new TextDecoder("utf-8", { fatal: true }).decode(await readFile(absolute));
   } catch (error) {
-    const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
-    const reason = missing ? "it does not exist" : messageOf(error).replace(`, open '${absolute}'`, "");
+    const reason = hasCode(error, "ENOENT")
+      ? "it does not exist"
+      : messageOf(error).replace(`, open '${absolute}'`, "");
     const help = "A path is relative to the file that it is written in.";
     diagnostics.error("file", spanAt(tree, at), `cannot read ${name}: ${reason}`, help);
     return null;

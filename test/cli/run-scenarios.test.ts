@@ -79,13 +79,15 @@ test("what validate warns of is said by run and by a dry run as well", async () 
   expect(real.stderr).toMatch(warning);
 });
 
+const OUR_REPORT = JSON.stringify({ formatVersion: 1, tool: { name: "faultline", version: "0.0.1" } });
+
 test("a run that fails before it measures leaves no earlier report in a reused folder", async () => {
   const folder = await temporaryFolder();
   const file = await writeShopScenario(folder);
   const out = join(folder, "out");
   await mkdir(out);
   for (const name of ["record.json", "report.json", "junit.xml", "report.html", "mine.txt"]) {
-    await writeFile(join(out, name), "old");
+    await writeFile(join(out, name), name === "report.json" ? OUR_REPORT : "old");
   }
   const { code } = await faultline(["run", file, "--out", out, "--max-duration", "1ms"], { cwd: folder });
   expect(code).toBe(1);
@@ -112,12 +114,23 @@ test("what an earlier run wrote is gone even where the scenario is wrong: in --o
   const out = join(folder, "out");
   await mkdir(out);
   const tests = join(folder, "tests.xml");
-  for (const file of [tests, join(out, "report.json"), join(out, "junit.xml")])
-    await writeFile(file, "green");
+  for (const file of [tests, join(out, "junit.xml")]) await writeFile(file, "green");
+  await writeFile(join(out, "report.json"), OUR_REPORT);
   const io = testIo({ cwd: folder });
   expect(await runScenarios([bad], { out: "out", reporter: "junit=tests.xml" }, io)).toBe(2);
   expect(await readdir(out)).toEqual([]);
   expect(await readdir(folder)).not.toContain("tests.xml");
+});
+
+test("reports of other programs in --out are left alone, whatever their names are", async () => {
+  const folder = await temporaryFolder();
+  const bad = join(folder, "bad.yaml");
+  await writeFile(bad, "faultline: 1\nname: Bad\n");
+  const theirs = ["buckets.csv", "junit.xml", "report.html", "report.json"];
+  await mkdir(join(folder, "out"));
+  for (const name of theirs) await writeFile(join(folder, "out", name), '{ "tool": "another" }');
+  expect(await runScenarios([bad], { out: "out" }, testIo({ cwd: folder }))).toBe(2);
+  expect((await readdir(join(folder, "out"))).sort()).toEqual(theirs);
 });
 
 test("the baseline may be what the run replaces", async () => {

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Arrivals, profileMaximum, profileValue } from "../../src/load/thread/arrivals.js";
+import { Arrivals } from "../../src/load/thread/arrivals.js";
 import { DueHeap } from "../../src/load/thread/due-heap.js";
 import { Fifo } from "../../src/load/thread/fifo.js";
 import type { Profile } from "../../src/plan/load-plan.js";
+import { peakOf, profileAt } from "../../src/plan/profile.js";
 import { seededRandom } from "../../src/support/random.js";
 
 const stage = fc.record({
@@ -20,7 +21,7 @@ const profile: fc.Arbitrary<Profile> = fc.record({
 function expectedCount(of: Profile, timeMs: number): number {
   const stepMs = 0.25;
   let sum = 0;
-  for (let at = 0; at < timeMs; at += stepMs) sum += (profileValue(of, at + stepMs / 2) * stepMs) / 1000;
+  for (let at = 0; at < timeMs; at += stepMs) sum += (profileAt(of, at + stepMs / 2) * stepMs) / 1000;
   return sum;
 }
 
@@ -95,10 +96,10 @@ test("a profile's value and maximum follow its ramps and steps", () => {
       { kind: "step", durationMs: 500, to: 5 },
     ],
   };
-  expect([0, 500, 999, 1000, 1499, 9999].map((ms) => Math.round(profileValue(of, ms)))).toEqual([
+  expect([0, 500, 999, 1000, 1499, 9999].map((ms) => Math.round(profileAt(of, ms)))).toEqual([
     10, 15, 20, 5, 5, 5,
   ]);
-  expect(profileMaximum(of)).toBe(20);
+  expect(peakOf(of)).toBe(20);
 });
 
 test("the heap gives things back in the order of their times", () => {

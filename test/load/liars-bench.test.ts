@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import { describe, expect, test } from "vitest";
-import type { SegmentMeasurement } from "../../src/load/session.js";
 import { startLoad } from "../../src/load/start-load.js";
+import type { SegmentMeasurement } from "../../src/measure/segment-accumulator.js";
 import type { LoadModel } from "../../src/plan/load-plan.js";
 import { sleep } from "../../src/support/clock.js";
 import { type Behaviour, type HostileServer, ok, startHostileServer } from "../helpers/hostile-server.js";

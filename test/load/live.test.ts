@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { LiveMerger } from "../../src/load/live-merger.js";
 import type { LiveSample } from "../../src/load/session.js";
 import { LiveCounters } from "../../src/load/thread/live-counters.js";
-import { OUTCOME } from "../../src/measure/segment-recorder.js";
+import { OUTCOME } from "../../src/measure/outcome.js";
 
 const NAMES = ["browse", "buy"];
 const LIMITS = [
@@ -10,11 +10,11 @@ const LIMITS = [
   { request: "buy", limitUs: 300_000 },
 ];
 
-function reportOf(count: (counters: LiveCounters) => void) {
+function reportOf(count: (counters: LiveCounters) => void, segmentId = "a") {
   const counters = new LiveCounters(NAMES);
   counters.restart(0, LIMITS);
   count(counters);
-  return counters.take("a", 250_000, 0, LIMITS);
+  return counters.take(segmentId, 250_000, 0, LIMITS);
 }
 
 test("live counts of all threads are joined, by name, and what was the generator's own doing stays apart", () => {
@@ -51,4 +51,23 @@ test("an answer is slow by what the system took, not by what the generator was l
     counters.ok(1, 350_000, 60_000);
   });
   expect(slow).toEqual([3, 1]);
+});
+
+test("a thread that reports more often than another is counted once, and one that has gone on is not waited for", () => {
+  const samples: LiveSample[] = [];
+  const merger = new LiveMerger(NAMES, (sample) => samples.push(sample));
+  const both = new Set([0, 1]);
+  const oneOk = (counters: LiveCounters) => counters.ok(0, 5000, 0);
+  merger.add(reportOf(oneOk), 0, both);
+  merger.add(reportOf(oneOk), 0, both);
+  merger.add(reportOf(oneOk), 1, both);
+  expect(samples.map(({ outcomes, intervalMs }) => [outcomes.ok, intervalMs])).toEqual([[3, 500]]);
+  // The first thread is in the next segment already, and reports on the one before no more.
+  merger.add(reportOf(oneOk, "b"), 0, both);
+  merger.add(reportOf(oneOk), 1, both);
+  merger.add(reportOf(oneOk, "b"), 1, both);
+  expect(samples.slice(1).map(({ segmentId, outcomes }) => [segmentId, outcomes.ok])).toEqual([
+    ["a", 1],
+    ["b", 2],
+  ]);
 });

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import { Arrivals } from "../../src/load/thread/arrivals.js";
+import type { CompiledMix } from "../../src/load/thread/compiled-mix.js";
 import type { Connection } from "../../src/load/thread/connection.js";
-import { ConnectionPool } from "../../src/load/thread/connection-pool.js";
 import type { Dispatcher } from "../../src/load/thread/model-driver.js";
 import { OpenModel } from "../../src/load/thread/open-model.js";
 import type { Ticket } from "../../src/load/thread/ticket.js";
-import type { Visits } from "../../src/load/thread/visits.js";
-import { seededRandom } from "../../src/support/random.js";
+import { Visits } from "../../src/load/thread/visits.js";
+import { type Random, seededRandom } from "../../src/support/random.js";
 
 const TIMEOUT_MS = 300;
 
@@ -16,29 +16,29 @@ interface Dispatched {
   readonly lagUs: number;
 }
 
-/** 1,000 requests a second on connections that were never opened; the test is the clock. */
-function startModel(connections: number) {
+/** 1,000 requests a second on connections that were never opened, or all are open; the test is the clock. */
+function startModel(connections: number, isOpen = false, isOver = (_dueUs: number) => false) {
   const sent: Dispatched[] = [];
   const unsent: { readonly dueUs: number; readonly isOwnDoing: boolean }[] = [];
   const free: Connection[] = [];
   const dispatcher: Dispatcher = {
     turnStartUs: 0,
     // Of tickets, visits and connections the model uses just this much.
-    schedule: (dueUs) => ({ dueUs, deadlineUs: dueUs + TIMEOUT_MS * 1000 }) as Ticket,
+    schedule: (dueUs) =>
+      isOver(dueUs) ? null : ({ dueUs, deadlineUs: dueUs + TIMEOUT_MS * 1000 } as Ticket),
     send: ({ dueUs, deadlineUs }, connection, lagUs) => {
       sent.push({ dueUs, deadlineUs, lagUs });
       free.push(connection);
     },
     unsent: ({ dueUs }, isOwnDoing) => unsent.push({ dueUs, isOwnDoing }),
   };
-  const pool = new ConnectionPool(connections);
-  for (let index = 0; index < connections; index++) {
-    const connection = { index, isOpen: false, isIdle: true, hasRoom: false };
-    pool.giveBack(connection as Connection);
-  }
+  const slots = Array.from(
+    { length: connections },
+    (_, index) => ({ index, isOpen, isIdle: true, hasRoom: false }) as Connection,
+  );
   const arrivals = new Arrivals({ startValue: 1000, stages: [] }, "even", seededRandom(1));
   const visits = { begin: () => ({}), skip: () => {} } as unknown as Visits;
-  const model = new OpenModel(arrivals, { thread: 0, threads: 1 }, visits, pool, dispatcher, TIMEOUT_MS);
+  const model = new OpenModel(arrivals, { thread: 0, threads: 1 }, visits, slots, dispatcher, TIMEOUT_MS);
   model.start(0);
   return { model, sent, unsent };
 }
@@ -72,4 +72,68 @@ test("what finds all connections busy for too long is the system's doing", () =>
   expect(sent).toHaveLength(5);
   expect(unsent.length).toBeGreaterThan(100);
   expect(unsent.some(({ isOwnDoing }) => isOwnDoing)).toBe(false);
+});
+
+test("what is due at once leaves in parts, each after a reading of the sockets; what waits for that is lag", () => {
+  const { model, sent } = startModel(1000, true);
+  model.pump(300_000, true);
+  expect(sent).toHaveLength(64);
+  model.pump(300_010, false);
+  expect(sent).toHaveLength(64);
+  const counts: number[] = [];
+  for (let reading = 1; sent.length < 301; reading++) {
+    model.pump(300_000 + reading * 100, true);
+    counts.push(sent.length);
+  }
+  expect(counts[0]).toBeGreaterThan(64);
+  expect(counts[0]).toBeLessThan(100);
+  for (const { dueUs, lagUs } of sent.slice(64)) expect(lagUs).toBeGreaterThanOrEqual(300_000 - dueUs);
+});
+
+test("what would have been due between a stop and going on never is, and is no standstill of the generator", () => {
+  const inBetween = (dueUs: number) => dueUs >= 10_000 && dueUs < 5_000_000;
+  const { model, sent, unsent } = startModel(1000, true, inBetween);
+  model.pump(500, true);
+  model.stopAt(10_000);
+  for (let nowUs = 1000; nowUs <= 12_000; nowUs += 1000) model.pump(nowUs, true);
+  expect(sent.map(({ dueUs }) => dueUs)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((ms) => ms * 1000));
+  expect(model.nextDueUs()).toBe(Number.POSITIVE_INFINITY);
+  model.goOnAt(5_000_000);
+  for (let nowUs = 5_000_000; nowUs <= 5_010_000; nowUs += 500) model.pump(nowUs, true);
+  const later = sent.filter(({ dueUs }) => dueUs >= 5_000_000);
+  expect(later.map(({ dueUs }) => dueUs)).toEqual(
+    Array.from({ length: 11 }, (_, ms) => 5_000_000 + ms * 1000),
+  );
+  for (const { lagUs } of later) expect(lagUs).toBe(0);
+  expect(unsent).toEqual([]);
+});
+
+test("several threads make the same requests at the same times as one thread, each its share of them", () => {
+  const schedule = (threads: number) =>
+    Array.from({ length: threads }, (_, thread) => {
+      const due: { readonly dueUs: number; readonly drawn: unknown }[] = [];
+      const dispatcher: Dispatcher = {
+        turnStartUs: 0,
+        schedule: (dueUs, { sequence }) => {
+          due.push({ dueUs, drawn: sequence });
+          return null;
+        },
+        send: () => {},
+        unsent: () => {},
+      };
+      // Of a mix the visits use just this much.
+      const choose = (random: Random) => ({ drawn: random(), steps: [{ bytes: {} }] });
+      const visits = new Visits({ choose } as unknown as CompiledMix, seededRandom(7));
+      const arrivals = new Arrivals({ startValue: 1000, stages: [] }, "poisson", seededRandom(3));
+      const model = new OpenModel(arrivals, { thread, threads }, visits, [], dispatcher, TIMEOUT_MS);
+      model.start(0);
+      for (let nowUs = 0; nowUs <= 500_000; nowUs += 500) model.pump(nowUs, true);
+      return due;
+    });
+  const [alone] = schedule(1);
+  const shares = schedule(3);
+  expect(alone?.length).toBeGreaterThan(400);
+  for (const [thread, share] of shares.entries()) {
+    expect(share).toEqual(alone?.filter((_, i) => i % 3 === thread));
+  }
 });

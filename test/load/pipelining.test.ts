@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import { describe, expect, test } from "vitest";
-import type { SegmentMeasurement } from "../../src/load/session.js";
+import type { SegmentMeasurement } from "../../src/measure/segment-accumulator.js";
 import type { LoadModel, LoadPlan } from "../../src/plan/load-plan.js";
 import { sleep } from "../../src/support/clock.js";
 import { type HostileServer, ok, startHostileServer } from "../helpers/hostile-server.js";
@@ -18,6 +18,8 @@ import {
 
 const PIPELINING = 4;
 const BEHIND = "closed because of an earlier request on the connection";
+
+const CLOSING = ok().replace("\r\n", "\r\nConnection: close\r\n");
 
 interface Seen {
   readonly server: HostileServer;
@@ -135,13 +137,15 @@ describe.each(MODELS)("%s model", (_, model) => {
 
   test("what is behind a connection's last answer is a reset, and nothing is sent twice", async () => {
     const { counts, server, measured } = await run(model, (socket, _path, onSocket) => {
-      // The third is the last one; what came behind it is never answered.
-      if (onSocket < 3) socket.write(ok());
-      if (onSocket === 3) setTimeout(() => socket.end(ok().replace("\r\n", "\r\nConnection: close\r\n")), 10);
+      // The third answer is the last one; a fourth request is never answered.
+      const close = () => socket.writable && socket.end(`${ok()}${ok()}${CLOSING}`);
+      if (onSocket === PIPELINING) close();
+      // At the end of the run there may be too few.
+      if (onSocket === 1) setTimeout(close, 500);
     });
     expect(counts.ok + counts.reset).toBe(counts.scheduled);
     expect(counts.reset).toBeGreaterThan(0);
-    expect(counts.ok).toBeGreaterThan((server.connections - 2) * 3 - 1);
+    expect(counts.ok).toBeGreaterThanOrEqual((server.connections - 2) * 3);
     expect(Object.keys(measured.reasons)).toEqual([BEHIND]);
   });
 

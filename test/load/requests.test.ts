@@ -155,7 +155,7 @@ describe("requests", () => {
 
   test("repeat with the same seed", () => {
     const render = (seed: number) => {
-      const values = new Values([], seededRandom(seed), 0, 1);
+      const values = new Values([], seededRandom(seed), { thread: 0, threads: 1 });
       const parts = compileTemplate(`${v("uuid")} ${v("random.int(1,1000000)")}`, "none", values);
       return [renderTemplate(parts, newScope()), renderTemplate(parts, newScope())];
     };
@@ -176,7 +176,7 @@ describe("requests", () => {
       { name: "people", pick: "random", rows: [{ name: "x" }] },
       { name: "nobody", pick: "random", rows: [] },
     ];
-    const values = new Values(feeds, seededRandom(1), 0, 1);
+    const values = new Values(feeds, seededRandom(1), { thread: 0, threads: 1 });
     expect(() => compileTemplate(v(expression), "url", values)).toThrow(FaultlineError);
     expect(() => compileTemplate(v(expression), "url", values)).toThrow(message);
   });

@@ -2,10 +2,10 @@ import fc from "fast-check";
 import { decodeFromCompressedBase64, Int32Histogram } from "hdr-histogram-js";
 import { describe, expect, test } from "vitest";
 import { encodeSparse, mergeSparse, sparseQuantileUs, TimeHistogram } from "../../src/measure/histogram.js";
-import { OUTCOMES } from "../../src/measure/outcome.js";
+import { OUTCOME, OUTCOMES } from "../../src/measure/outcome.js";
 import { mergeSecondCounts, type SecondCounts } from "../../src/measure/second-counts.js";
 import { SegmentAccumulator, type SegmentMeasurement } from "../../src/measure/segment-accumulator.js";
-import { OUTCOME, SegmentRecorder } from "../../src/measure/segment-recorder.js";
+import { SegmentRecorder } from "../../src/measure/segment-recorder.js";
 
 const NAMES = ["browse", "checkout"];
 const LIMITS = [

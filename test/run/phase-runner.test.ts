@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import type { FaultPlane } from "../../src/proxy/fault-plane.js";
 import { PhaseRunner, type RunParts } from "../../src/run/phase-runner.js";
+import type { Phases } from "../../src/run/phases.js";
 import { Recorder } from "../../src/run/recorder.js";
-import type { Segments } from "../../src/run/segments.js";
 import { StopSwitch } from "../../src/run/stop.js";
 
 /** A run whose Toxiproxy and load threads never answer; it has no more than the methods under test use. */
@@ -12,7 +12,7 @@ function unanswered() {
   const parts = {
     plan: { slos: [], searches: [] },
     faults: { prove: never } satisfies Partial<FaultPlane>,
-    segments: { snapshot: never } satisfies Partial<Segments>,
+    phases: { snapshot: never } satisfies Partial<Phases>,
     recorder: new Recorder({}, (text) => text),
     observer: {},
     stop,

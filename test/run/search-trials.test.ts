@@ -43,11 +43,11 @@ async function searchWith(proxies: readonly string[]) {
       proxies.map((name) => ({ name, listen: "127.0.0.1:0", upstream: "127.0.0.1:9" })),
     );
     const recorder = new Recorder({}, (text) => text);
-    const segments = { begin: () => Promise.reject(new Error("stopped")) };
+    const phases = { begin: () => Promise.reject(new Error("stopped")) };
     // No more of a run than a search that ends within its first trial uses.
     const parts = {
       plan: { slos: [], searches: [] },
-      segments,
+      phases,
       faults,
       recorder,
       observer: {},

@@ -33,30 +33,6 @@ export class Arrivals {
   }
 }
 
-/** The profile's value at a time since load began. */
-export function profileValue(profile: Profile, timeMs: number): number {
-  let startMs = 0;
-  let value = profile.startValue;
-  for (const stage of profile.stages) {
-    if (timeMs < startMs) break;
-    if (timeMs < startMs + stage.durationMs) {
-      if (stage.kind === "step") return stage.to;
-      return value + ((stage.to - value) * (timeMs - startMs)) / stage.durationMs;
-    }
-    startMs += stage.durationMs;
-    value = stage.to;
-  }
-  return value;
-}
-
-/** The greatest value that the profile ever takes. */
-export function profileMaximum(profile: Profile): number {
-  const values = profile.stages.map((stage) => stage.to);
-  // A step that begins at once leaves the start value no time.
-  const first = profile.stages[0];
-  return Math.max(first?.kind === "step" ? 0 : profile.startValue, ...values);
-}
-
 /** A stretch in which the rate is linear. */
 interface RatePiece {
   readonly startUs: number;

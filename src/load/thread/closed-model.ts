@@ -1,9 +1,9 @@
 import type { Profile } from "../../plan/load-plan.js";
-import { profileValue } from "./arrivals.js";
+import { profileAt } from "../../plan/profile.js";
+import { type Share, shareOf } from "../share.js";
 import type { Connection } from "./connection.js";
 import { DueHeap } from "./due-heap.js";
 import type { Dispatcher, Ending, ModelDriver } from "./model-driver.js";
-import type { Share } from "./open-model.js";
 import type { Ticket, Visit } from "./ticket.js";
 import { Visits } from "./visits.js";
 
@@ -59,6 +59,14 @@ export class ClosedModel implements ModelDriver {
     this.#stopUs = endUs;
   }
 
+  goOnAt(): void {
+    this.#stopUs = Number.POSITIVE_INFINITY;
+  }
+
+  lost(): void {
+    // Its next request opens it again.
+  }
+
   nextDueUs(): number {
     const dueUs = this.#started ? this.#later.nextDueUs : this.#startUs;
     return dueUs < this.#stopUs ? dueUs : Number.POSITIVE_INFINITY;
@@ -78,8 +86,7 @@ export class ClosedModel implements ModelDriver {
     }
   }
 
-  ended(ticket: Ticket, connection: Connection | null, ending: Ending, nowUs: number): void {
-    if (connection === null) return;
+  ended(ticket: Ticket, connection: Connection, ending: Ending, nowUs: number): void {
     const next = ending === "good" ? Visits.next(ticket.visit) : null;
     const pauseUs = next === null ? this.#thinkTimeUs : ticket.request.thinkTimeUs;
     const waitUs = ending === "refused" ? Math.max(pauseUs, REFUSED_PAUSE_US) : pauseUs;
@@ -103,9 +110,8 @@ export class ClosedModel implements ModelDriver {
 
   /** Follows the profile: wakes resting connections; those above the number rest after their current request. */
   #adjustActive(nowUs: number): void {
-    const total = Math.round(profileValue(this.#profile, (nowUs - this.#startUs) / 1000));
-    const { thread, threads } = this.#share;
-    this.#active = Math.min(this.#connections.length, Math.max(0, Math.ceil((total - thread) / threads)));
+    const total = Math.round(profileAt(this.#profile, (nowUs - this.#startUs) / 1000));
+    this.#active = Math.min(this.#connections.length, shareOf(total, this.#share));
     if (nowUs >= this.#stopUs) return;
     for (let i = 0; i < this.#active; i++) {
       while (this.#users[i]! < this.#usersEach) {

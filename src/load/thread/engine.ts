@@ -1,11 +1,11 @@
-import { OUTCOME } from "../../measure/segment-recorder.js";
+import { OUTCOME } from "../../measure/outcome.js";
 import type { LoadPlan } from "../../plan/load-plan.js";
 import type { Segment } from "../session.js";
 import { AnswerBody } from "./answer-body.js";
 import type { Answer } from "./answer-reader.js";
 import { requestNames } from "./compiled-mix.js";
 import { BEHIND_ANOTHER, type Connection, type ConnectionOwner, type Failure } from "./connection.js";
-import type { ConnectionPool } from "./connection-pool.js";
+import { Deadlines } from "./deadlines.js";
 import { LiveCounters } from "./live-counters.js";
 import { LoopTurns } from "./loop-turns.js";
 import type { FromThread } from "./messages.js";
@@ -34,20 +34,23 @@ export class Engine implements ConnectionOwner, Dispatcher {
   readonly #segments: Segments;
   readonly #live: LiveCounters;
   readonly #turns: LoopTurns;
-  readonly #connections: Connection[] = [];
-  #model: ModelDriver | null = null;
-  #pool: ConnectionPool | null = null;
+  readonly #connections: readonly Connection[];
+  readonly #deadlines: Deadlines;
+  readonly #model: ModelDriver;
   #started = false;
   /** Everything that was due before has its segment. */
   #pumpedUs = 0;
   /** The latest due time that has its segment: in the closed model it can be after `#pumpedUs`. */
   #lastDueUs = 0;
-  /** No request in flight has an earlier deadline. */
-  #earliestDeadlineUs = 0;
-  #deadlinesDue = false;
   #inFlight = 0;
 
-  constructor(plan: LoadPlan, report: (message: FromThread) => void) {
+  /** `open` makes this thread's connections, all of them closed; `drive` the model that will send on them. */
+  constructor(
+    plan: LoadPlan,
+    open: (owner: ConnectionOwner) => readonly Connection[],
+    drive: (connections: readonly Connection[], dispatcher: Dispatcher) => ModelDriver,
+    report: (message: FromThread) => void,
+  ) {
     const names = requestNames(plan);
     this.verifyTls = plan.target.tls?.verify ?? true;
     this.keepAlive = plan.keepAlive;
@@ -64,17 +67,13 @@ export class Engine implements ConnectionOwner, Dispatcher {
       (now, hasRead) => this.#turn(now, hasRead),
       (us) => this.#stoodStill(us),
     );
+    this.#connections = open(this);
+    this.#deadlines = new Deadlines(this.#connections, (connection, now) => this.#cutOff(connection, now));
+    this.#model = drive(this.#connections, this);
   }
 
   get turnStartUs(): number {
     return this.#turns.startUs;
-  }
-
-  /** To be called once, before the first segment. */
-  run(model: ModelDriver, connections: readonly Connection[], pool: ConnectionPool | null): void {
-    this.#model = model;
-    this.#connections.push(...connections);
-    this.#pool = pool;
   }
 
   begin(segment: Segment, atUs: number): void {
@@ -83,17 +82,17 @@ export class Engine implements ConnectionOwner, Dispatcher {
     this.#reporter.begun(atUs);
     if (!this.#started) {
       this.#started = true;
-      this.#model?.start(atUs);
+      this.#model.start(atUs);
       this.#live.restart(atUs, segment.limits);
     }
-    this.#model?.stopAt(Number.POSITIVE_INFINITY);
+    this.#model.goOnAt(atUs);
     this.#turn(nowUs(), false);
   }
 
   end(atUs: number): void {
     this.#segments.end(Math.max(atUs, this.#assignedUpToUs()));
     this.#reporter.ended();
-    this.#model?.stopAt(atUs);
+    this.#model.stopAt(atUs);
   }
 
   snapshot(segmentId: string, question: number): void {
@@ -113,18 +112,15 @@ export class Engine implements ConnectionOwner, Dispatcher {
   send(ticket: Ticket, connection: Connection, lagUs: number): void {
     ticket.lagUs = Math.max(0, lagUs);
     this.#inFlight++;
-    if (ticket.deadlineUs < this.#earliestDeadlineUs) this.#earliestDeadlineUs = ticket.deadlineUs;
+    this.#deadlines.add(ticket.deadlineUs);
     connection.send(ticket);
   }
 
   unsent(ticket: Ticket, isOwnDoing: boolean): void {
     // Answers that lie unread make connections look busy that are not.
     const byGenerator = isOwnDoing || this.#turns.areSaturated;
-    ticket.segment.unsent(ticket.second, ticket.request.name, byGenerator);
-    ticket.segment.reason(
-      byGenerator ? "unsent: the load generator could not keep up" : "unsent: no connection free in time",
-    );
-    this.#live.unsent(ticket.request.name, byGenerator);
+    const reason = byGenerator ? "the load generator could not keep up" : "no connection free in time";
+    this.#unsent(ticket, byGenerator, reason);
   }
 
   // ConnectionOwner
@@ -145,7 +141,7 @@ export class Engine implements ConnectionOwner, Dispatcher {
       const latencyUs = now - ticket.dueUs;
       ticket.segment.ok(ticket.second, name, latencyUs, ticket.lagUs);
       this.#live.ok(name, latencyUs, ticket.lagUs);
-      this.#end(ticket, connection, "good", now);
+      this.#model.ended(ticket, connection, "good", now);
     } else {
       this.#failed(connection, ticket, OUTCOME.httpError, reason, "bad", now);
     }
@@ -157,10 +153,8 @@ export class Engine implements ConnectionOwner, Dispatcher {
     if (now > ticket.deadlineUs) {
       this.#timedOut(connection, ticket, now);
     } else if (failure.kind === "generator") {
-      ticket.segment.unsent(ticket.second, ticket.request.name, true);
-      ticket.segment.reason(`unsent: ${failure.reason}`);
-      this.#live.unsent(ticket.request.name, true);
-      this.#end(ticket, connection, "refused", now);
+      this.#unsent(ticket, true, failure.reason);
+      this.#model.ended(ticket, connection, "refused", now);
     } else {
       const { outcome, ending } = FAILURES[failure.kind];
       this.#failed(connection, ticket, outcome, failure.reason, ending, now);
@@ -168,7 +162,7 @@ export class Engine implements ConnectionOwner, Dispatcher {
   }
 
   lost(connection: Connection): void {
-    this.#pool?.moveToClosed(connection);
+    this.#model.lost(connection);
   }
 
   opened(): void {
@@ -201,11 +195,13 @@ export class Engine implements ConnectionOwner, Dispatcher {
     ticket.segment.failed(ticket.second, ticket.request.name, outcome, ticket.lagUs);
     ticket.segment.reason(reason);
     this.#live.failed(ticket.request.name, outcome);
-    this.#end(ticket, connection, ending, now);
+    this.#model.ended(ticket, connection, ending, now);
   }
 
-  #end(ticket: Ticket, connection: Connection, ending: Ending, now: number): void {
-    this.#model?.ended(ticket, connection, ending, now);
+  #unsent(ticket: Ticket, byGenerator: boolean, reason: string): void {
+    ticket.segment.unsent(ticket.second, ticket.request.name, byGenerator);
+    ticket.segment.reason(`unsent: ${reason}`);
+    this.#live.unsent(ticket.request.name, byGenerator);
   }
 
   // The event loop's turns
@@ -223,29 +219,10 @@ export class Engine implements ConnectionOwner, Dispatcher {
   #turn(now: number, hasRead: boolean): void {
     if (!this.#started) return;
     this.#reporter.turn(now);
-    this.#model?.pump(now, hasRead);
+    this.#model.pump(now, hasRead);
     this.#pumpedUs = now;
-    if (now > this.#earliestDeadlineUs && !this.#deadlinesDue) {
-      this.#deadlinesDue = true;
-      // After the loop has read what its sockets hold: an answer that is there must not cost its connection.
-      setImmediate(() => {
-        this.#deadlinesDue = false;
-        this.#holdDeadlines(nowUs());
-      });
-    }
-    if (this.#model !== null) this.#turns.wakeAt(this.#model.nextDueUs(), this.#model.followingDueUs());
-  }
-
-  #holdDeadlines(now: number): void {
-    // What is sent in the meantime counts as well, hence no local variable.
-    this.#earliestDeadlineUs = Number.POSITIVE_INFINITY;
-    for (const connection of this.#connections) {
-      // Those behind the first one have to wait for its answer.
-      const [first] = connection.tickets;
-      if (first !== undefined && now > first.deadlineUs) this.#cutOff(connection, now);
-      const deadlineUs = connection.tickets[0]?.deadlineUs ?? Number.POSITIVE_INFINITY;
-      if (deadlineUs < this.#earliestDeadlineUs) this.#earliestDeadlineUs = deadlineUs;
-    }
+    this.#deadlines.turn(now);
+    this.#turns.wakeAt(this.#model.nextDueUs(), this.#model.followingDueUs());
   }
 
   #cutOff(connection: Connection, now: number): void {

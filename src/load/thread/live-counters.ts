@@ -1,7 +1,6 @@
 import { TimeHistogram } from "../../measure/histogram.js";
 import type { LatencyLimit } from "../../measure/latency-limits.js";
-import { OUTCOMES } from "../../measure/outcome.js";
-import { OUTCOME } from "../../measure/segment-recorder.js";
+import { OUTCOME, OUTCOMES } from "../../measure/outcome.js";
 import type { LiveReport } from "./messages.js";
 
 /** Counts of each request name in `LiveReport.outcomes`. */

@@ -5,8 +5,10 @@ import type { Ticket } from "./ticket.js";
 export interface ModelDriver {
   /** Load begins then. */
   start(startUs: number): void;
-  /** Nothing becomes due from then on. */
+  /** Nothing becomes due from then on, until `goOnAt`. */
   stopAt(endUs: number): void;
+  /** Whatever was to become due between a stop and this instant never does. */
+  goOnAt(startUs: number): void;
   /**
    * Schedules and sends what is due at `nowUs`, in the order in which it was due. `hasRead`: all that the sockets held
    * has been handled since the last call of which this was said.
@@ -16,8 +18,10 @@ export interface ModelDriver {
   nextDueUs(): number;
   /** When it has work after that, as far as is known; infinite: not known. */
   followingDueUs(): number;
-  /** A request ended; `connection` is free now (null when it never had one). */
-  ended(ticket: Ticket, connection: Connection | null, ending: Ending, nowUs: number): void;
+  /** A request ended, and `connection` can take another. */
+  ended(ticket: Ticket, connection: Connection, ending: Ending, nowUs: number): void;
+  /** A connection without a request was closed by the other side. */
+  lost(connection: Connection): void;
 }
 
 export type Ending =

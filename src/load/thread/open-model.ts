@@ -1,7 +1,8 @@
+import type { Share } from "../share.js";
 import { Allowance } from "./allowance.js";
 import type { Arrivals } from "./arrivals.js";
 import type { Connection } from "./connection.js";
-import type { ConnectionPool } from "./connection-pool.js";
+import { ConnectionPool } from "./connection-pool.js";
 import { DueHeap } from "./due-heap.js";
 import { Fifo } from "./fifo.js";
 import type { Dispatcher, Ending, ModelDriver } from "./model-driver.js";
@@ -18,13 +19,10 @@ const PATIENCE = 0.9;
 /** A generator that schedules a request later than this stood still; less is how precisely it can keep its schedule. */
 const STANDSTILL_US = 2_000;
 
-/** Which of the common schedule's arrivals are this thread's: number `thread`, then every `threads`-th. */
-export interface Share {
-  readonly thread: number;
-  readonly threads: number;
-}
-
-/** Requests are due on a schedule whatever the system does; they wait for a connection when none is free. */
+/**
+ * Requests are due on a schedule whatever the system does; they wait for a connection when none is free. Of the schedule
+ * that all threads draw, arrival number `thread` is this thread's, and then every `threads`-th.
+ */
 export class OpenModel implements ModelDriver {
   readonly #arrivals: Arrivals;
   readonly #share: Share;
@@ -35,7 +33,7 @@ export class OpenModel implements ModelDriver {
   readonly #steps = new DueHeap<Visit>();
   readonly #waiting = new Fifo<Ticket>();
   readonly #allowance = new Allowance();
-  /** Since when requests wait although a connection could be opened for them; infinite: they do not. */
+  /** Since when requests wait although there is a connection for them; infinite: they do not. */
   #heldSinceUs = Number.POSITIVE_INFINITY;
   /**
    * How long the generator has stood still since requests began to wait: its share in their wait is at most that.
@@ -44,6 +42,8 @@ export class OpenModel implements ModelDriver {
   #standstillUs = 0;
   #startUs = 0;
   #stopUs = Number.POSITIVE_INFINITY;
+  /** After a stop: when load went on. */
+  #wentOnUs = 0;
   #nextArrivalUs = Number.POSITIVE_INFINITY;
   #followingArrivalUs = Number.POSITIVE_INFINITY;
 
@@ -51,7 +51,7 @@ export class OpenModel implements ModelDriver {
     arrivals: Arrivals,
     share: Share,
     visits: Visits,
-    pool: ConnectionPool,
+    connections: readonly Connection[],
     dispatcher: Dispatcher,
     timeoutMs: number,
   ) {
@@ -59,7 +59,8 @@ export class OpenModel implements ModelDriver {
     this.#arrivals = arrivals;
     this.#share = share;
     this.#visits = visits;
-    this.#pool = pool;
+    this.#pool = new ConnectionPool(connections.length);
+    for (const connection of connections) this.#pool.giveBack(connection);
     this.#dispatcher = dispatcher;
   }
 
@@ -75,6 +76,16 @@ export class OpenModel implements ModelDriver {
 
   stopAt(endUs: number): void {
     this.#stopUs = endUs;
+  }
+
+  goOnAt(startUs: number): void {
+    // What is due in between is drawn like all else, and belongs to no segment.
+    if (this.#stopUs < Number.POSITIVE_INFINITY) this.#wentOnUs = startUs;
+    this.#stopUs = Number.POSITIVE_INFINITY;
+  }
+
+  lost(connection: Connection): void {
+    this.#pool.moveToClosed(connection);
   }
 
   nextDueUs(): number {
@@ -99,7 +110,7 @@ export class OpenModel implements ModelDriver {
     this.#scheduleDue(nowUs);
   }
 
-  ended(ticket: Ticket, connection: Connection | null, ending: Ending, nowUs: number): void {
+  ended(ticket: Ticket, connection: Connection, ending: Ending, nowUs: number): void {
     const next = ending === "good" ? Visits.next(ticket.visit) : null;
     if (next !== null) {
       // By way of the heap, so that steps and arrivals are scheduled in the order in which they are due.
@@ -107,7 +118,7 @@ export class OpenModel implements ModelDriver {
       this.#standstillUs += this.#stoodStillUs(nowUs);
       this.#scheduleDue(nowUs);
     }
-    if (connection !== null) this.#free(connection, nowUs);
+    this.#free(connection, nowUs);
   }
 
   /** Ends what waits for a connection and would not get one in time any more. */
@@ -128,7 +139,7 @@ export class OpenModel implements ModelDriver {
 
   /** For how long something has been due that was not scheduled; 0: no longer than usual. */
   #stoodStillUs(nowUs: number): number {
-    const lateUs = nowUs - this.#nextToScheduleUs();
+    const lateUs = nowUs - Math.max(this.#wentOnUs, this.#nextToScheduleUs());
     return lateUs > STANDSTILL_US ? lateUs : 0;
   }
 

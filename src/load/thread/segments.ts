@@ -66,8 +66,8 @@ export class Segments {
   #find(dueUs: number): SegmentRecorder | null {
     for (let i = this.#recorders.length - 1; i >= 0; i--) {
       const recorder = this.#recorders[i]!;
-      // One that follows another begins where that one has ended, late or not.
-      const fromUs = i === 0 ? recorder.startUs : this.#recorders[i - 1]!.endUs;
+      // The one before it may have heard of its end too late, and so have ended after this one's instant.
+      const fromUs = Math.max(recorder.startUs, this.#recorders[i - 1]?.endUs ?? 0);
       if (dueUs < fromUs || dueUs >= recorder.endUs) continue;
       this.#recent = recorder;
       this.#recentFromUs = fromUs;

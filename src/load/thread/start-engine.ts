@@ -1,16 +1,16 @@
 import autocannon from "autocannon";
 import type { LoadPlan } from "../../plan/load-plan.js";
 import { seededRandom } from "../../support/random.js";
-import { Arrivals, profileMaximum } from "./arrivals.js";
+import { connectionsOf, type Share, shareOf } from "../share.js";
+import { Arrivals } from "./arrivals.js";
 import type { AutocannonClient } from "./autocannon-client.js";
 import { ClosedModel } from "./closed-model.js";
 import { CompiledMix } from "./compiled-mix.js";
-import { Connection } from "./connection.js";
-import { ConnectionPool } from "./connection-pool.js";
+import { Connection, type ConnectionOwner } from "./connection.js";
 import { Engine } from "./engine.js";
 import type { FromThread, ThreadStart } from "./messages.js";
-import type { ModelDriver } from "./model-driver.js";
-import { OpenModel, type Share } from "./open-model.js";
+import type { Dispatcher, ModelDriver } from "./model-driver.js";
+import { OpenModel } from "./open-model.js";
 import { Values } from "./values.js";
 import { Visits } from "./visits.js";
 
@@ -23,27 +23,30 @@ const STREAM = { arrivals: 1, mix: 2, values: 3 } as const;
 export function startEngine(start: ThreadStart, report: (message: FromThread) => void): Engine {
   const { plan } = start;
   const share = { thread: start.thread, threads: start.threads };
-  const engine = new Engine(plan, report);
   const clients: AutocannonClient[] = [];
-  const connections: Connection[] = [];
-  autocannon({
-    url: plan.target.url,
-    connections: connectionsOf(plan, share),
-    duration: RUN_S,
-    ...(plan.target.socketPath === null ? {} : { socketPath: plan.target.socketPath }),
-    ...tlsOptions(plan),
-    setupClient: (client) => {
-      clients.push(client);
-      connections.push(new Connection(client, connections.length, engine));
-    },
-  });
-  const [first] = clients;
-  if (first === undefined) throw new Error("autocannon made no clients");
-  const values = new Values(plan.feeds, stream(plan, "values", share.thread), share.thread, share.threads);
-  const mix = new CompiledMix(plan, values, (request) => first.requestIterator.requestBuilder(request, {}));
-  const { model, pool } = makeModel(plan, share, mix, connections, engine);
-  engine.run(model, connections, pool);
-  return engine;
+  const open = (owner: ConnectionOwner) => {
+    const connections: Connection[] = [];
+    autocannon({
+      url: plan.target.url,
+      connections: shareOf(connectionsOf(plan.model), share),
+      duration: RUN_S,
+      ...(plan.target.socketPath === null ? {} : { socketPath: plan.target.socketPath }),
+      ...tlsOptions(plan),
+      setupClient: (client) => {
+        clients.push(client);
+        connections.push(new Connection(client, connections.length, owner));
+      },
+    });
+    return connections;
+  };
+  const drive = (connections: readonly Connection[], dispatcher: Dispatcher) => {
+    const [first] = clients;
+    if (first === undefined) throw new Error("autocannon made no clients");
+    const values = new Values(plan.feeds, stream(plan, "values", share.thread), share);
+    const mix = new CompiledMix(plan, values, (request) => first.requestIterator.requestBuilder(request, {}));
+    return makeModel(plan, share, mix, connections, dispatcher);
+  };
+  return new Engine(plan, open, drive, report);
 }
 
 function makeModel(
@@ -51,30 +54,18 @@ function makeModel(
   share: Share,
   mix: CompiledMix,
   connections: readonly Connection[],
-  engine: Engine,
-): { readonly model: ModelDriver; readonly pool: ConnectionPool | null } {
+  dispatcher: Dispatcher,
+): ModelDriver {
   if (plan.model.kind === "open") {
     const { profile, arrivals } = plan.model;
-    const pool = new ConnectionPool(connections.length);
-    for (const connection of connections) pool.giveBack(connection);
     // All threads draw the same arrivals and the same mix and take their share of them.
     const schedule = new Arrivals(profile, arrivals, stream(plan, "arrivals", 0));
     const visits = new Visits(mix, stream(plan, "mix", 0));
-    return { model: new OpenModel(schedule, share, visits, pool, engine, plan.timeoutMs), pool };
+    return new OpenModel(schedule, share, visits, connections, dispatcher, plan.timeoutMs);
   }
   const { profile, thinkTimeMs } = plan.model;
   const visits = new Visits(mix, stream(plan, "mix", share.thread));
-  return {
-    model: new ClosedModel(profile, thinkTimeMs, share, visits, connections, engine, plan.pipelining),
-    pool: null,
-  };
-}
-
-/** This thread's share of the connections. */
-export function connectionsOf(plan: LoadPlan, { thread, threads }: Share): number {
-  const total =
-    plan.model.kind === "open" ? plan.model.maxConnections : Math.round(profileMaximum(plan.model.profile));
-  return Math.max(0, Math.ceil((total - thread) / threads));
+  return new ClosedModel(profile, thinkTimeMs, share, visits, connections, dispatcher, plan.pipelining);
 }
 
 function stream(plan: LoadPlan, name: keyof typeof STREAM, thread: number) {

@@ -2,6 +2,7 @@ import type { DataFeed } from "../../plan/load-plan.js";
 import { parseReference, type Reference } from "../../scenario/template.js";
 import { FaultlineError, messageOf } from "../../support/errors.js";
 import type { Random } from "../../support/random.js";
+import type { Share } from "../share.js";
 
 type Row = Readonly<Record<string, string>>;
 
@@ -28,7 +29,7 @@ export class Values {
   readonly #threads: number;
   #seq: number;
 
-  constructor(feeds: readonly DataFeed[], random: Random, thread: number, threads: number) {
+  constructor(feeds: readonly DataFeed[], random: Random, { thread, threads }: Share) {
     this.#feeds = feeds;
     this.#random = random;
     this.#threads = threads;

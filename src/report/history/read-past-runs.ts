@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { readReport } from "../../analysis/read-report.js";
-import { FaultlineError, messageOf } from "../../support/errors.js";
+import { FaultlineError, hasCode, messageOf } from "../../support/errors.js";
 import type { PastRun } from "./trends.js";
 
 export interface PastRuns {
@@ -50,8 +50,7 @@ async function foldersIn(folder: string): Promise<string[]> {
       .map((entry) => join(folder, entry.name))
       .sort();
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code; // Node's own errors carry one
-    if (code === "ENOENT") throw new FaultlineError("FILE_NOT_FOUND", `there is no folder ${folder}`);
+    if (hasCode(error, "ENOENT")) throw new FaultlineError("FILE_NOT_FOUND", `there is no folder ${folder}`);
     throw new FaultlineError("FILE_UNREADABLE", `${folder} cannot be read: ${messageOf(error)}`, {
       cause: error,
     });

@@ -1,6 +1,8 @@
-import type { LatencyLimit, LoadSession, SegmentMeasurement } from "../load/session.js";
+import type { LoadSession } from "../load/session.js";
+import type { LatencyLimit } from "../measure/latency-limits.js";
 import { OUTCOMES } from "../measure/outcome.js";
 import type { PhaseRecord, RequestSeries } from "../measure/record.js";
+import type { SegmentMeasurement } from "../measure/segment-accumulator.js";
 import type { PhaseKind } from "../plan/timeline.js";
 import type { Recorder } from "./recorder.js";
 
@@ -25,7 +27,7 @@ interface OpenPhase {
  * Everything due in a phase gets to its end before a fault changes, so that no judged request is in flight then: a
  * phase that dropped its unfinished requests would drop exactly those that hang.
  */
-export class Segments {
+export class Phases {
   readonly #load: LoadSession;
   readonly #recorder: Recorder;
   /** Counted in every segment, before the segment's own. */
