@@ -1,7 +1,7 @@
 // npm run bench -- soak [--minutes 10] [--rate 5000]
 // Whether memory stays flat, and how large an hour's record becomes. Build first (npm run build).
 import { startLoad } from "../dist/load/start-load.js";
-import { machine, openModel, option, printTable, sleep, sum } from "./load/measure.mjs";
+import { machine, openModel, option, planFor, printTable, REQUEST, sleep, sum } from "./load/measure.mjs";
 import { startTarget } from "./load/target.mjs";
 
 const minutes = option("minutes", 10);
@@ -9,30 +9,9 @@ const rate = option("rate", 5000);
 const MIB = 2 ** 20;
 
 const target = await startTarget();
+const requests = ["a", "b", "c"].map((name) => ({ ...REQUEST, name, path: `/${name}` }));
 const session = await startLoad({
-  plan: {
-    target: { url: target.url, socketPath: null, tls: null },
-    model: openModel(rate),
-    timeoutMs: 2000,
-    workers: 1,
-    keepAlive: true,
-    pipelining: 1,
-    mix: {
-      kind: "requests",
-      requests: ["a", "b", "c"].map((name) => ({
-        name,
-        method: "GET",
-        path: `/${name}`,
-        headers: {},
-        body: null,
-        bodyEncoding: "none",
-        expect: { status: ["2xx"], headers: {}, body: null, json: {} },
-        weight: 1,
-      })),
-    },
-    feeds: [],
-    seed: 1,
-  },
+  plan: planFor(target.url, openModel(rate), { timeoutMs: 2000, mix: { kind: "requests", requests } }),
 });
 process.stdout.write(`Machine: ${machine()}\nTarget: ${target.name}\n`);
 process.stdout.write(`Command: npm run bench -- soak --minutes ${minutes} --rate ${rate}\n\n`);

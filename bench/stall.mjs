@@ -3,7 +3,7 @@
 // machine or a hypervisor does: lag and latency second by second. Build first (npm run build).
 import { spawn } from "node:child_process";
 import { startLoad } from "../dist/load/start-load.js";
-import { machine, openModel, option, printTable, REQUEST, sleep } from "./load/measure.mjs";
+import { machine, openModel, option, planFor, printTable, sleep } from "./load/measure.mjs";
 import { startTarget } from "./load/target.mjs";
 
 const rate = option("rate", 20_000);
@@ -19,18 +19,7 @@ function stall() {
 }
 
 async function measureStall(url) {
-  const plan = {
-    target: { url, socketPath: null, tls: null },
-    model: openModel(rate),
-    timeoutMs: 5000,
-    workers: 1,
-    keepAlive: true,
-    pipelining: 1,
-    mix: { kind: "requests", requests: [REQUEST] },
-    feeds: [],
-    seed: 1,
-  };
-  const session = await startLoad({ plan });
+  const session = await startLoad({ plan: planFor(url, openModel(rate), { timeoutMs: 5000 }) });
   try {
     await session.begin({ id: "warm-up", limits: [] });
     await sleep(3000);

@@ -33,25 +33,30 @@ export function closedModel(connections) {
   return { kind: "closed", profile: { startValue: connections, stages: [] }, thinkTimeMs: 0 };
 }
 
+/** A load plan over TCP with one thread; `changes` are laid over it. */
+export function planFor(url, model, changes = {}) {
+  return {
+    target: { url, socketPath: null, tls: null },
+    model,
+    timeoutMs: 10_000,
+    workers: 1,
+    keepAlive: true,
+    pipelining: 1,
+    mix: { kind: "requests", requests: [REQUEST] },
+    feeds: [],
+    seed: 1,
+    ...changes,
+  };
+}
+
 /** Warms up, then measures: { durationS, scheduled, outcomes, unsentByGenerator, latency, lag, measured, startedAtMs }. */
 export async function measure(
   url,
   model,
   { seconds, warmupSeconds = 1, workers = 1, timeoutMs = 10_000, path = "/" },
 ) {
-  const session = await startLoad({
-    plan: {
-      target: { url, socketPath: null, tls: null },
-      model,
-      timeoutMs,
-      workers,
-      keepAlive: true,
-      pipelining: 1,
-      mix: { kind: "requests", requests: [{ ...REQUEST, path }] },
-      feeds: [],
-      seed: 1,
-    },
-  });
+  const mix = { kind: "requests", requests: [{ ...REQUEST, path }] };
+  const session = await startLoad({ plan: planFor(url, model, { timeoutMs, workers, mix }) });
   try {
     // As in a run, where all phases count the same limits.
     const limits = [{ request: null, limitUs: 100_000 }];
