@@ -1,6 +1,11 @@
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
-import type { Failure } from "./connection.js";
+
+/** Why a request that was put on a connection has no whole answer. */
+export type Failure =
+  | { readonly kind: "refused" | "reset" | "malformed"; readonly reason: string }
+  /** The generator itself ran out of something (ports, file descriptors). */
+  | { readonly kind: "generator"; readonly reason: string };
 
 /** Errors that say that the generator's own machine has run out of something, not that the system failed. */
 const GENERATOR_CODES = new Set(["EMFILE", "ENFILE", "EADDRNOTAVAIL", "ENOBUFS", "ENOMEM"]);

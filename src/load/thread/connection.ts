@@ -1,12 +1,7 @@
 import { type Answer, AnswerReader } from "./answer-reader.js";
 import { type AutocannonClient, readIntoOneBuffer } from "./autocannon-client.js";
-import { describeEnd, tlsProblem } from "./connection-errors.js";
+import { describeEnd, type Failure, tlsProblem } from "./connection-errors.js";
 import type { Ticket } from "./ticket.js";
-
-export type Failure =
-  | { readonly kind: "refused" | "reset" | "malformed"; readonly reason: string }
-  /** The generator itself ran out of something (ports, file descriptors). */
-  | { readonly kind: "generator"; readonly reason: string };
 
 /** Whoever owns the connections is told of every end; the request is not on the connection any more when it is. */
 export interface ConnectionOwner {
