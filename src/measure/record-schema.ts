@@ -78,6 +78,7 @@ const phase = z.looseObject({
   bytesReceived: amount,
   lost: nullableText,
   reasons: z.record(z.string(), count),
+  machine: z.union([z.null(), z.looseObject({ busy: amount, stolen: nullableNumber })]).default(null),
 });
 
 const slo = z.looseObject({

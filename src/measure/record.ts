@@ -90,6 +90,16 @@ export interface PhaseRecord {
   readonly lost: string | null;
   /** Reasons behind every outcome but ok ("status 503" → 12); at most 20 kinds, the rest under "other". */
   readonly reasons: Readonly<Record<string, number>>;
+  /** Of the machine on which faultline ran; null where it is not known. */
+  readonly machine: MachineUse | null;
+}
+
+/** Shares (0 to 1) of the time of all CPUs. */
+export interface MachineUse {
+  /** Spent by whatever ran here. */
+  readonly busy: number;
+  /** Given to others by the host of a virtual machine; null: the system does not say. */
+  readonly stolen: number | null;
 }
 
 /** One request name in one phase. Arrays have one entry a second of due time, counted from the phase's start. */

@@ -11,7 +11,7 @@ import type { PhaseRecord, RequestSeries } from "./record.js";
 import { emptySecondCounts, mergeSecondCounts, type SecondCounts } from "./second-counts.js";
 
 /** What the load plane measured for one segment: a PhaseRecord without what only the runner knows. */
-export type SegmentMeasurement = Omit<PhaseRecord, "id" | "kind" | "fault" | "startS">;
+export type SegmentMeasurement = Omit<PhaseRecord, "id" | "kind" | "fault" | "startS" | "machine">;
 
 /** One second of due time as one thread saw it, complete or (in a snapshot) so far. */
 export interface SecondReport {

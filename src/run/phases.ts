@@ -4,6 +4,7 @@ import { OUTCOMES } from "../measure/outcome.js";
 import type { PhaseRecord, RequestSeries } from "../measure/record.js";
 import type { SegmentMeasurement } from "../measure/segment-accumulator.js";
 import type { PhaseKind } from "../plan/timeline.js";
+import { MachineMeter } from "./machine-use.js";
 import type { Recorder } from "./recorder.js";
 
 /** What a phase is, before it is measured. */
@@ -17,6 +18,7 @@ export interface PhaseSpec {
 interface OpenPhase {
   readonly spec: PhaseSpec;
   readonly startS: number;
+  readonly machine: MachineMeter;
 }
 
 /**
@@ -55,7 +57,7 @@ export class Phases {
     const { startedAtMs } = await this.#load.begin({ id: spec.id, limits }, atMs);
     const { phase, settling } = this.#take();
     if (!phase && settling === null) this.#recorder.loadStarted(startedAtMs);
-    this.#phase = { spec, startS: this.#recorder.secondsAt(startedAtMs) };
+    this.#phase = { spec, startS: this.#recorder.secondsAt(startedAtMs), machine: new MachineMeter() };
     this.#unrecorded.add(this.#phase);
     this.#draining = this.#drain(phase, settling);
     // Awaited when the phase ends; until then a failure is nobody's surprise.
@@ -127,6 +129,7 @@ function endedOnly(measurement: SegmentMeasurement): SegmentMeasurement {
   return { ...measurement, all: ended(measurement.all), requests: measurement.requests.map(ended) };
 }
 
-function phaseRecord({ spec, startS }: OpenPhase, measurement: SegmentMeasurement): PhaseRecord {
-  return { id: spec.id, kind: spec.kind, fault: spec.fault, startS, ...measurement };
+function phaseRecord({ spec, startS, machine }: OpenPhase, measurement: SegmentMeasurement): PhaseRecord {
+  const { id, kind, fault } = spec;
+  return { id, kind, fault, startS, ...measurement, machine: machine.soFar() };
 }

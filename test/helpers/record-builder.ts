@@ -205,6 +205,7 @@ function measure(
     bytesSent: all.total * 120,
     bytesReceived: all.total * 480,
     lost: sketch.lost ?? null,
+    machine: null,
     reasons: sketch.reasons ?? {},
   };
 }
