@@ -15,3 +15,27 @@ export function seededRandom(seed: number): Random {
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
   };
 }
+
+/**
+ * Streams that do not meet: with 128 bits of state, the numbers of other keys are others for as long as anyone draws.
+ * sfc32 of Chris Doty-Humphrey's PractRand (public domain); not for secrets.
+ *
+ * @param keys whole numbers, such as a seed, what it is for, and whose.
+ */
+export function seededStream(...keys: readonly number[]): Random {
+  let [a, b, c, counter] = [0, 0, 0, 1];
+  const next = () => {
+    const sum = (a + b + counter) | 0;
+    counter = (counter + 1) | 0;
+    a = b ^ (b >>> 9);
+    b = (c + (c << 3)) | 0;
+    c = (((c << 21) | (c >>> 11)) + sum) | 0;
+    return (sum >>> 0) / 4294967296;
+  };
+  for (const key of keys) {
+    a ^= key;
+    // As many rounds as its author takes to spread a seed over the state.
+    for (let round = 0; round < 12; round++) next();
+  }
+  return next;
+}

@@ -137,3 +137,100 @@ test("several threads make the same requests at the same times as one thread, ea
     expect(share).toEqual(alone?.filter((_, i) => i % 3 === thread));
   }
 });
+
+interface SimulatedSecond {
+  unsentBySystem: number;
+  unsentByGenerator: number;
+  /** The longest wait for a connection that is not said to be the generator's. */
+  systemsWaitUs: number;
+  generatorsWaitUs: number;
+}
+
+/**
+ * A generator that is never late but for one standstill, on a clock of the test's, before a system that takes
+ * `serviceMs` on each of its connections. By second of due time.
+ */
+function simulate(
+  { ratePerS, slots, serviceMs }: { ratePerS: number; slots: number; serviceMs: number },
+  standstill: { fromMs: number; ms: number },
+) {
+  const timeoutMs = 1000;
+  const seconds = Array.from({ length: 12 }, (): SimulatedSecond => {
+    return { unsentBySystem: 0, unsentByGenerator: 0, systemsWaitUs: 0, generatorsWaitUs: 0 };
+  });
+  const of = ({ dueUs }: { readonly dueUs: number }) => seconds[Math.floor(dueUs / 1e6)]!;
+  const busy = new Map<Connection, { readonly ticket: Ticket; readonly untilUs: number }>();
+  const connections = Array.from(
+    { length: slots },
+    (_, index) => ({ index, isOpen: true, isIdle: true, hasRoom: false }) as Connection,
+  );
+  let nowUs = 0;
+  const dispatcher: Dispatcher = {
+    get turnStartUs() {
+      return nowUs;
+    },
+    schedule: (dueUs, visit) => ({ dueUs, deadlineUs: dueUs + timeoutMs * 1000, visit }) as Ticket,
+    send: (ticket, connection, lagUs) => {
+      const waitUs = nowUs - ticket.dueUs;
+      const second = of(ticket);
+      second.systemsWaitUs = Math.max(second.systemsWaitUs, waitUs - lagUs);
+      second.generatorsWaitUs = Math.max(second.generatorsWaitUs, lagUs);
+      // What the system does not answer in time is cut off.
+      busy.set(connection, { ticket, untilUs: Math.min(nowUs + serviceMs * 1000, ticket.deadlineUs) });
+    },
+    unsent: (ticket, isOwnDoing) => {
+      of(ticket)[isOwnDoing ? "unsentByGenerator" : "unsentBySystem"]++;
+    },
+  };
+  const visits = {
+    begin: () => ({ sequence: { steps: [{}] }, step: 0 }),
+    skip: () => {},
+  } as unknown as Visits;
+  const arrivals = new Arrivals({ startValue: ratePerS, stages: [] }, "even", seededRandom(1));
+  const model = new OpenModel(
+    arrivals,
+    { thread: 0, threads: 1 },
+    visits,
+    connections,
+    dispatcher,
+    timeoutMs,
+  );
+  model.start(0);
+  for (; nowUs < 11.9e6; nowUs += 500) {
+    if (nowUs === standstill.fromMs * 1000) nowUs += standstill.ms * 1000;
+    for (const [connection, { ticket, untilUs }] of [...busy]) {
+      if (untilUs > nowUs) continue;
+      busy.delete(connection);
+      model.ended(ticket, connection, "bad", nowUs, nowUs);
+    }
+    model.pump(nowUs, true);
+  }
+  return seconds;
+}
+
+test("a standstill of the generator explains an outage no longer than its own queue lasts", () => {
+  const seconds = simulate(
+    { ratePerS: 100, slots: 5, serviceMs: Number.POSITIVE_INFINITY },
+    { fromMs: 3000, ms: 500 },
+  );
+  const before = seconds.slice(1, 2);
+  // It was over at 3.5 s; then a queue as long as the timeout, and one more until that is known to have been in vain.
+  const after = seconds.slice(6, 10);
+  for (const second of [...before, ...after]) {
+    expect(second.unsentBySystem).toBeGreaterThan(30);
+    expect(second.unsentByGenerator).toBe(0);
+    expect(second.generatorsWaitUs).toBeLessThan(1000);
+  }
+  expect(seconds[3]!.unsentByGenerator).toBeGreaterThan(0);
+});
+
+test("while a system works off what a standstill has left behind, the wait is the generator's", () => {
+  // 10 connections that take 100 ms each do 100 requests a second: the queue of 45 takes 9 s to go.
+  const seconds = simulate({ ratePerS: 95, slots: 10, serviceMs: 100 }, { fromMs: 2000, ms: 500 });
+  for (const second of seconds.slice(0, 11)) {
+    expect(second.unsentBySystem + second.unsentByGenerator).toBe(0);
+    // One service time is the system's own, as requests wait for the connection that is next.
+    expect(second.systemsWaitUs).toBeLessThanOrEqual(100_000);
+  }
+  expect(seconds[5]!.generatorsWaitUs).toBeGreaterThan(200_000);
+});

@@ -151,6 +151,34 @@ test("unix sockets work", async () => {
   expect(measured.reasons).toEqual({ ENOENT: totals(measured.all).refused });
 });
 
+test("over a unix socket the certificate is checked against the target's name, not another", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "faultline-"));
+  cleanups.push(() => rmSync(folder, { recursive: true, force: true }));
+  const socketPath = join(folder, "s");
+  const server = createTlsServer({ key: pem("server.key"), cert: pem("server.pem") }, (_, response) => {
+    response.end("hello");
+  });
+  await new Promise<void>((resolve) => server.listen(socketPath, resolve));
+  cleanups.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const to = async (url: string) => {
+    const target = { url, socketPath, tls: { ...NO_TLS, ca: pem("ca.pem") } };
+    return runLoad(loadPlan(url, openModel(20), { target, timeoutMs: 15_000 }), 300);
+  };
+  // What the certificate is for.
+  for (const url of ["https://shop.test", "https://127.0.0.1"]) {
+    const counts = totals((await to(url)).all);
+    expect(counts.ok).toBe(counts.scheduled);
+  }
+  for (const url of ["https://localhost", "https://127.0.0.2"]) {
+    const measured = await to(url);
+    expect(totals(measured.all).refused).toBe(totals(measured.all).scheduled);
+    expect(Object.keys(measured.reasons)).toEqual(["TLS: certificate is for another host"]);
+  }
+});
+
 test("IPv6 works, with the port and brackets in Host", async (context) => {
   const hosts = new Set<string | undefined>();
   const server = createServer((incoming, response) => {

@@ -364,6 +364,58 @@ describe("journeys", () => {
     expect(sum(measured.requests[0]?.scheduled ?? [])).toBe(counts.scheduled);
   });
 
+  test("hand on what a header holds beyond ASCII as it came, and see it in expectations", async () => {
+    const seen: string[] = [];
+    const api = await startApi(({ url, headers }, response) => {
+      if (url === "/next") {
+        // Parts of these end in bytes that are line breaks without their eighth bit.
+        response.setHeader("X-Name", Buffer.from("č名 café").toString("latin1"));
+        response.end();
+      } else {
+        seen.push(Buffer.from(String(headers["x-name"]), "latin1").toString("utf8"), decodeURIComponent(url));
+        response.end();
+      }
+    });
+    const steps = [
+      step({
+        name: "next",
+        path: "/next",
+        expect: expecting({ headers: { "x-name": "名 café" } }),
+        capture: [{ name: "name", from: { kind: "header", header: "x-name" } }],
+      }),
+      step({ name: "use", path: `/${v("capture.name")}`, headers: { "x-name": v("capture.name") } }),
+    ];
+    const plan = loadPlan(api.url, closedModel(1), {
+      mix: { kind: "journeys", journeys: [{ name: "names", weight: 1, steps }] },
+    });
+    const measured = await runLoad(plan, 200);
+    expect(measured.reasons).toEqual({});
+    expect([...new Set(seen)]).toEqual(["č名 café", "/č名 café"]);
+  });
+
+  test("go on after answers that hold what cannot be sent or is nested too deeply", async () => {
+    const seen: string[] = [];
+    let answers = 0;
+    const api = await startApi(({ url }, response) => {
+      if (url !== "/next") seen.push(decodeURIComponent(url));
+      const isDeep = answers++ % 2 === 1;
+      const deep = `{"id":${"[".repeat(50_000)}${"]".repeat(50_000)}}`;
+      response.end(isDeep ? deep : '{"id":"half \\ud83d"}');
+    });
+    const steps = [
+      step({ name: "next", path: "/next", capture: [{ name: "id", from: { kind: "json", path: "$.id" } }] }),
+      step({ name: "use", path: `/${v("capture.id")}` }),
+    ];
+    const plan = loadPlan(api.url, closedModel(1), {
+      mix: { kind: "journeys", journeys: [{ name: "odd", weight: 1, steps }] },
+    });
+    const measured = await runLoad(plan, 500);
+    const counts = totals(measured.all);
+    expect(measured.lost).toBeNull();
+    expect(counts.ok + counts.http_error).toBe(counts.scheduled);
+    expect(new Set(seen)).toEqual(new Set(["/half \ufffd"]));
+  });
+
   test("capture from each answer's own body, also when its head is the one of the answer before", async () => {
     const seen: string[] = [];
     const api = await startApi(({ url }, response) => {

@@ -5,7 +5,7 @@ import type { SegmentMeasurement } from "../../src/measure/segment-accumulator.j
 import { sleep } from "../../src/support/clock.js";
 import { type HelperProcess, startHelper, startHelperWithFileLimit } from "../helpers/child-process.js";
 import { ok, startHostileServer } from "../helpers/hostile-server.js";
-import { loadPlan, openModel, request, sum, totals } from "../helpers/load-plans.js";
+import { closedModel, loadPlan, openModel, request, runLoad, sum, totals } from "../helpers/load-plans.js";
 
 /**
  * Times against the target's own clock, one test at a time so that they do not disturb each other. A machine that is
@@ -109,6 +109,34 @@ test("latency of a target that takes 20 ms is what the target's own clock says",
     expect(reportedMs(measured, percentile)).toBeLessThan(truth * 1.001 + 3);
   }
   expect(reportedMs(measured, 50)).toBeGreaterThan(19.9);
+});
+
+test("what it takes to look into answers is the generator's lag, in both models", TIMING, async () => {
+  // Some 10 ms to parse, and more than that to find the last value.
+  const json = JSON.stringify({ list: Array.from({ length: 60_000 }, (_, i) => ({ i })), last: true });
+  const server = await startHostileServer({ onRequest: (socket) => socket.write(ok(json)) });
+  const step = {
+    ...request({ expect: { status: [200], headers: {}, body: null, json: { "$.last": true } } }),
+    capture: [],
+    thinkTimeMs: 0,
+  };
+  const journey = { name: "two", weight: 1, steps: [step, { ...step, name: "next" }] };
+  const mix = { kind: "journeys", journeys: [journey] } as const;
+  try {
+    for (const model of [closedModel(1), openModel(10)]) {
+      const measured = await runLoad(loadPlan(server.url, model, { mix }), 1500);
+      const counts = totals(measured.all);
+      expect(counts.ok).toBe(counts.scheduled);
+      const next = measured.requests.find((series) => series.request === "next");
+      const p50Ms = (name: "latency" | "dispatchLatency" | "lag") =>
+        decodeFromCompressedBase64(next?.histograms[name] ?? "").getValueAtPercentile(50) / 1000;
+      // It was due when the answer before it was there, and left when that had been looked into.
+      expect(p50Ms("lag")).toBeGreaterThan(4);
+      expect(p50Ms("latency") - p50Ms("dispatchLatency")).toBeGreaterThan(4);
+    }
+  } finally {
+    await server.down();
+  }
 });
 
 test("requests leave spread over the second, not in one burst", TIMING, async () => {

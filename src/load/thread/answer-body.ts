@@ -28,6 +28,9 @@ function parse(text: string): unknown {
   }
 }
 
+const NOT_ASCII = /[\x80-\xff]/;
+const UTF_8 = new TextDecoder("utf-8", { fatal: true });
+
 /** All values of a header (lower-case name), joined as HTTP allows; null when it is not there. */
 export function headerValue(headers: readonly string[], name: string): string | null {
   let value: string | null = null;
@@ -36,5 +39,14 @@ export function headerValue(headers: readonly string[], name: string): string | 
       value = value === null ? headers[i + 1]! : `${value}, ${headers[i + 1]!}`;
     }
   }
-  return value;
+  return value !== null && NOT_ASCII.test(value) ? decode(value) : value;
+}
+
+/** Heads are read byte by byte; what they hold beyond ASCII is UTF-8 today, and was Latin-1. */
+function decode(latin1: string): string {
+  try {
+    return UTF_8.decode(Buffer.from(latin1, "latin1"));
+  } catch {
+    return latin1;
+  }
 }

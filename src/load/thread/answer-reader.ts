@@ -28,6 +28,8 @@ export interface AwaitedRequest {
 
 const NO_BODY: readonly Buffer[] = [];
 const NO_HEADERS: readonly string[] = [];
+/** As http-parser-js allows, which counts whole chunks: what is too long would depend on where packets end. */
+const LONGEST_HEAD_BYTES = 80 * 1024;
 
 /** Makes answers of what a connection receives, with autocannon's parser; in the order in which requests were sent. */
 export class AnswerReader {
@@ -46,6 +48,7 @@ export class AnswerReader {
   #keepAlive = true;
   #body: Buffer[] = [];
   #isInformational = false;
+  #hasHead = false;
   // The chunk that is being read.
   #beginsWithAnswer = false;
   /** Bytes of it that belong to whole answers. */
@@ -78,6 +81,8 @@ export class AnswerReader {
     const parser = this.#parser;
     // The class carries the callbacks' numbers; its type says nothing of them.
     const callbacks = parser.constructor as ParserCallbacks;
+    callbacks.encoding = "latin1";
+    callbacks.maxHeaderSize = Number.POSITIVE_INFINITY;
     parser[callbacks.kOnHeadersComplete] = (head: AnswerHead) => this.#onHead(head);
     parser[callbacks.kOnBody] = (chunk: Buffer, start: number, length: number) => {
       // A copy: the chunk's memory is read into again.
@@ -108,7 +113,8 @@ export class AnswerReader {
     const taken = this.#parse.call(this.#parser, chunk, 0, length);
     if (this.#answers.length > 0) this.#bytesRead = length - this.#consumed;
     const isAwaited = this.#awaited(this.#answers.length) !== undefined;
-    if (typeof taken !== "number" && isAwaited) this.#problem ??= "malformed answer";
+    const isEndless = !this.#hasHead && this.#bytesRead > LONGEST_HEAD_BYTES;
+    if (isAwaited && (typeof taken !== "number" || isEndless)) this.#problem ??= "malformed answer";
     this.#hasSurplus = !isAwaited && this.#bytesRead > 0;
   }
 
@@ -142,9 +148,14 @@ export class AnswerReader {
     this.#request = request;
     // Bytes after the last answer: nobody asked for this one.
     if (request === undefined) return true;
+    if (this.#headBytes() > LONGEST_HEAD_BYTES) {
+      this.#problem = "malformed answer";
+      return true;
+    }
     const status = head.statusCode;
     this.#isInformational = status < 200 && status !== 101;
     if (this.#isInformational) return false;
+    this.#hasHead = true;
     this.#status = status;
     this.#headers = head.headers;
     this.#keepAlive = head.shouldKeepAlive && status !== 101;
@@ -177,6 +188,13 @@ export class AnswerReader {
     this.#forget();
   }
 
+  /** Of the answer at hand, up to where the parser is; 1xx answers before it included. */
+  #headBytes(): number {
+    const { offset, end } = this.#parser;
+    const before = this.#answers.length > 0 ? 0 : this.#bytesRead - end;
+    return before + offset - this.#consumed;
+  }
+
   /** Whatever follows is not an answer to anything: the last one said that it was the last. */
   #isOver(): boolean {
     return this.#problem !== null || this.#answers.at(-1)?.keepAlive === false;
@@ -184,6 +202,7 @@ export class AnswerReader {
 
   #forget(): void {
     this.#request = undefined;
+    this.#hasHead = false;
     this.#status = 0;
     this.#headers = NO_HEADERS;
     this.#keepAlive = true;

@@ -84,6 +84,10 @@ export interface ParserCallbacks {
   readonly kOnHeadersComplete: number;
   readonly kOnBody: number;
   readonly kOnMessageComplete: number;
+  /** How heads are decoded, for all parsers of the thread. "ascii", the default, makes line breaks of parts of UTF-8. */
+  encoding: string;
+  /** Of heads in bytes, counted by whole chunks, for all parsers of the thread; beyond it `execute` returns an error. */
+  maxHeaderSize: number;
 }
 
 /** What the sockets of this thread read into: each chunk is dealt with before the next one is read. */

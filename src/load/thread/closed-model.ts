@@ -86,12 +86,12 @@ export class ClosedModel implements ModelDriver {
     }
   }
 
-  ended(ticket: Ticket, connection: Connection, ending: Ending, nowUs: number): void {
+  ended(ticket: Ticket, connection: Connection, ending: Ending, endedUs: number, nowUs: number): void {
     const next = ending === "good" ? Visits.next(ticket.visit) : null;
     const pauseUs = next === null ? this.#thinkTimeUs : ticket.request.thinkTimeUs;
     const waitUs = ending === "refused" ? Math.max(pauseUs, REFUSED_PAUSE_US) : pauseUs;
-    if (waitUs === 0) this.#next(connection, next, nowUs, nowUs);
-    else this.#later.push(nowUs + waitUs, { connection, visit: next });
+    if (waitUs === 0) this.#next(connection, next, endedUs, nowUs);
+    else this.#later.push(endedUs + waitUs, { connection, visit: next });
   }
 
   #next(connection: Connection, visit: Visit | null, dueUs: number, nowUs: number): void {
@@ -102,7 +102,7 @@ export class ClosedModel implements ModelDriver {
       if (connection.isIdle) connection.close();
     } else if (nowUs > ticket.deadlineUs) {
       this.#dispatcher.unsent(ticket, true);
-      this.ended(ticket, connection, "bad", nowUs);
+      this.ended(ticket, connection, "bad", nowUs, nowUs);
     } else {
       this.#dispatcher.send(ticket, connection, nowUs - dueUs);
     }

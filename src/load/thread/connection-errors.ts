@@ -7,8 +7,11 @@ export type Failure =
   /** The generator itself ran out of something (ports, file descriptors). */
   | { readonly kind: "generator"; readonly reason: string };
 
-/** Errors that say that the generator's own machine has run out of something, not that the system failed. */
-const GENERATOR_CODES = new Set(["EMFILE", "ENFILE", "EADDRNOTAVAIL", "ENOBUFS", "ENOMEM"]);
+/**
+ * Errors that say that the generator's own machine has run out of something, not that the system failed. EBUSY is what
+ * looking up a name says without a free file descriptor.
+ */
+const GENERATOR_CODES = new Set(["EMFILE", "ENFILE", "EADDRNOTAVAIL", "ENOBUFS", "ENOMEM", "EBUSY"]);
 
 /** What the end of a connection means for the request on it. */
 export function describeEnd(
@@ -54,10 +57,11 @@ const TLS_TEXTS: Readonly<Record<string, string>> = {
 };
 
 function codeOf(error: Error): string | null {
-  // Several addresses were tried, as for localhost: what the last one said is what ended it.
+  // Several addresses were tried, as for localhost. What the last one said is what ended it, but where the generator
+  // had run out of something the others say nothing.
   if (error instanceof AggregateError && error.errors.length > 0) {
-    const last: unknown = error.errors[error.errors.length - 1];
-    if (last instanceof Error) return codeOf(last);
+    const codes = error.errors.map((one: unknown) => (one instanceof Error ? codeOf(one) : null));
+    return codes.find((code) => code !== null && GENERATOR_CODES.has(code)) ?? codes.at(-1) ?? null;
   }
   return "code" in error && typeof error.code === "string" ? error.code : null;
 }

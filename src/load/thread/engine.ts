@@ -1,5 +1,6 @@
 import { OUTCOME } from "../../measure/outcome.js";
 import type { LoadPlan } from "../../plan/load-plan.js";
+import { messageOf } from "../../support/errors.js";
 import type { Segment } from "../session.js";
 import { AnswerBody } from "./answer-body.js";
 import type { Answer } from "./answer-reader.js";
@@ -129,22 +130,27 @@ export class Engine implements ConnectionOwner, Dispatcher {
   answered(connection: Connection, ticket: Ticket, answer: Answer): void {
     const now = this.#turns.enter();
     this.#inFlight--;
+    // It may have lain unread while the answers before it in this turn were handled.
+    addLag(ticket, now - this.#turns.startUs, now);
     if (now > ticket.deadlineUs) {
       this.#timedOut(connection, ticket, now);
       return;
     }
     const { name, check, captures } = ticket.request;
     let reason = check.statusOk(answer.status) ? null : `status ${answer.status}`;
+    let handledUs = now;
     if (reason === null && (check.inspect !== null || captures.length > 0)) {
       reason = inspect(ticket, answer);
+      // To look into an answer takes time that is not the system's: what follows leaves late by that.
+      handledUs = nowUs();
     }
     if (reason === null) {
       const latencyUs = now - ticket.dueUs;
       ticket.segment.ok(ticket.second, name, latencyUs, ticket.lagUs);
       this.#live.ok(name, latencyUs, ticket.lagUs);
-      this.#model.ended(ticket, connection, "good", now);
+      this.#model.ended(ticket, connection, "good", now, handledUs);
     } else {
-      this.#failed(connection, ticket, OUTCOME.httpError, reason, "bad", now);
+      this.#failed(connection, ticket, OUTCOME.httpError, reason, "bad", now, handledUs);
     }
   }
 
@@ -155,7 +161,7 @@ export class Engine implements ConnectionOwner, Dispatcher {
       this.#timedOut(connection, ticket, now);
     } else if (failure.kind === "generator") {
       this.#unsent(ticket, true, failure.reason);
-      this.#model.ended(ticket, connection, "refused", now);
+      this.#model.ended(ticket, connection, "refused", now, now);
     } else {
       const { outcome, ending } = FAILURES[failure.kind];
       this.#failed(connection, ticket, outcome, failure.reason, ending, now);
@@ -191,12 +197,13 @@ export class Engine implements ConnectionOwner, Dispatcher {
     outcome: number,
     reason: string,
     ending: Ending,
-    now: number,
+    endedUs: number,
+    handledUs = endedUs,
   ): void {
     ticket.segment.failed(ticket.second, ticket.request.name, outcome, ticket.lagUs);
     ticket.segment.reason(reason);
     this.#live.failed(ticket.request.name, outcome);
-    this.#model.ended(ticket, connection, ending, now);
+    this.#model.ended(ticket, connection, ending, endedUs, handledUs);
   }
 
   #unsent(ticket: Ticket, byGenerator: boolean, reason: string): void {
@@ -211,9 +218,7 @@ export class Engine implements ConnectionOwner, Dispatcher {
   #stoodStill(us: number): void {
     const now = this.#turns.startUs;
     for (const { tickets } of this.#connections) {
-      for (const ticket of tickets) {
-        ticket.lagUs += Math.max(0, Math.min(us, now - ticket.dueUs - ticket.lagUs));
-      }
+      for (const ticket of tickets) addLag(ticket, us, now);
     }
   }
 
@@ -242,8 +247,22 @@ export class Engine implements ConnectionOwner, Dispatcher {
   }
 }
 
-/** Looks at headers and body and takes the captures; null when all is as expected. */
+/** So much of what the request has taken until now may be the generator's own time. */
+function addLag(ticket: Ticket, us: number, nowUs: number): void {
+  ticket.lagUs += Math.max(0, Math.min(us, nowUs - ticket.dueUs - ticket.lagUs));
+}
+
+/** null when all is as expected; an answer that is too much for us (nested too deeply) is not. */
 function inspect(ticket: Ticket, answer: Answer): string | null {
+  try {
+    return problemOf(ticket, answer);
+  } catch (error) {
+    return `answer that cannot be looked into: ${messageOf(error)}`;
+  }
+}
+
+/** Looks at headers and body and takes the captures. */
+function problemOf(ticket: Ticket, answer: Answer): string | null {
   const body = new AnswerBody(answer.body);
   const { check, captures } = ticket.request;
   const reason = check.inspect?.(answer.headers, body) ?? null;

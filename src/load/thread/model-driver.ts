@@ -18,8 +18,8 @@ export interface ModelDriver {
   nextDueUs(): number;
   /** When it has work after that, as far as is known; infinite: not known. */
   followingDueUs(): number;
-  /** A request ended, and `connection` can take another. */
-  ended(ticket: Ticket, connection: Connection, ending: Ending, nowUs: number): void;
+  /** A request ended at `endedUs`, and `connection` can take another; what ended it has been handled by `nowUs`. */
+  ended(ticket: Ticket, connection: Connection, ending: Ending, endedUs: number, nowUs: number): void;
   /** A connection without a request was closed by the other side. */
   lost(connection: Connection): void;
 }

@@ -40,6 +40,8 @@ export class OpenModel implements ModelDriver {
    * What was due meanwhile left in a burst, and what is due until the burst is over waits behind it.
    */
   #standstillUs = 0;
+  /** When the longest part of it was over. */
+  #standstillEndUs = 0;
   #startUs = 0;
   #stopUs = Number.POSITIVE_INFINITY;
   /** After a stop: when load went on. */
@@ -101,8 +103,7 @@ export class OpenModel implements ModelDriver {
 
   pump(nowUs: number, hasRead: boolean): void {
     if (hasRead) this.#allowance.renew();
-    const stoodStillUs = this.#stoodStillUs(nowUs);
-    this.#standstillUs += stoodStillUs;
+    const stoodStillUs = this.#noteStandstill(nowUs);
     this.#expire(nowUs);
     this.#sendHeld(nowUs);
     // A queue that is empty has forgotten it, but what was due meanwhile is still to come.
@@ -110,12 +111,12 @@ export class OpenModel implements ModelDriver {
     this.#scheduleDue(nowUs);
   }
 
-  ended(ticket: Ticket, connection: Connection, ending: Ending, nowUs: number): void {
+  ended(ticket: Ticket, connection: Connection, ending: Ending, endedUs: number, nowUs: number): void {
     const next = ending === "good" ? Visits.next(ticket.visit) : null;
     if (next !== null) {
       // By way of the heap, so that steps and arrivals are scheduled in the order in which they are due.
-      this.#steps.push(nowUs + ticket.request.thinkTimeUs, next);
-      this.#standstillUs += this.#stoodStillUs(nowUs);
+      this.#steps.push(endedUs + ticket.request.thinkTimeUs, next);
+      this.#noteStandstill(nowUs);
       this.#scheduleDue(nowUs);
     }
     this.#free(connection, nowUs);
@@ -126,6 +127,8 @@ export class OpenModel implements ModelDriver {
     for (let first = this.#waiting.first; first; first = this.#waiting.first) {
       if (nowUs <= first.dueUs + this.#patienceUs) break;
       this.#waiting.shift();
+      // A queue in which even such a one waits in vain is not what the standstill has left behind.
+      if (first.dueUs > this.#standstillEndUs + this.#patienceUs) this.#standstillUs = 0;
       const isHeld = this.#heldSinceUs <= nowUs;
       this.#dispatcher.unsent(first, isHeld || this.#ownShareUs(nowUs - first.dueUs) > 0);
     }
@@ -138,9 +141,13 @@ export class OpenModel implements ModelDriver {
   }
 
   /** For how long something has been due that was not scheduled; 0: no longer than usual. */
-  #stoodStillUs(nowUs: number): number {
+  #noteStandstill(nowUs: number): number {
     const lateUs = nowUs - Math.max(this.#wentOnUs, this.#nextToScheduleUs());
-    return lateUs > STANDSTILL_US ? lateUs : 0;
+    if (lateUs <= STANDSTILL_US) return 0;
+    this.#standstillUs += lateUs;
+    // Short ones, as a busy machine has all the time, do not keep a long one from being forgotten.
+    if (10 * lateUs >= this.#standstillUs) this.#standstillEndUs = nowUs;
+    return lateUs;
   }
 
   #scheduleDue(nowUs: number): void {

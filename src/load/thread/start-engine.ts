@@ -1,6 +1,8 @@
+import { isIP } from "node:net";
 import autocannon from "autocannon";
 import type { LoadPlan } from "../../plan/load-plan.js";
-import { seededRandom } from "../../support/random.js";
+import { bareHost } from "../../support/address.js";
+import { seededStream } from "../../support/random.js";
 import { connectionsOf, type Share, shareOf } from "../share.js";
 import { Arrivals } from "./arrivals.js";
 import type { AutocannonClient } from "./autocannon-client.js";
@@ -69,17 +71,23 @@ function makeModel(
 }
 
 function stream(plan: LoadPlan, name: keyof typeof STREAM, thread: number) {
-  return seededRandom(plan.seed * 31 + STREAM[name] * 7919 + thread * 104_729);
+  return seededStream(plan.seed, STREAM[name], thread);
 }
 
 /** autocannon itself switches verification off; `Connection` does it from what the handshake found. */
-function tlsOptions({ target: { tls } }: LoadPlan): object {
+function tlsOptions({ target: { url, socketPath, tls } }: LoadPlan): object {
   if (tls === null) return {};
-  const { ca, cert, key, servername } = tls;
+  const { ca, cert, key } = tls;
   const given = Object.entries({ ca, cert, key }).filter(([, value]) => value !== null);
-  const options = Object.fromEntries(given);
-  return servername === null
-    ? { tlsOptions: options }
-    : // autocannon leaves the server's name out for unix sockets unless it is in here too.
-      { servername, tlsOptions: { ...options, servername } };
+  const host = bareHost(new URL(url).hostname);
+  const servername = tls.servername ?? (isIP(host) === 0 ? host : null);
+  return {
+    ...(tls.servername === null ? {} : { servername }),
+    tlsOptions: {
+      ...Object.fromEntries(given),
+      // Of a unix socket autocannon tells neither: the certificate would be held against "localhost".
+      ...(socketPath === null ? {} : { host }),
+      ...(servername === null ? {} : { servername }),
+    },
+  };
 }

@@ -6,12 +6,16 @@ export type Encoding = "url" | "header" | "json" | "form" | "none";
 
 export type CompiledPart = string | ((scope: ValueScope) => string);
 
+/** Half a pair, as cut texts have: it is no character, and no encoding has a place for it. */
+const LONE_SURROGATE = /\p{Surrogate}/gu;
+const percentEncode = (value: string) => encodeURIComponent(value.replace(LONE_SURROGATE, "\ufffd"));
+
 const ENCODE: Readonly<Record<Encoding, (value: string) => string>> = {
-  url: encodeURIComponent,
+  url: percentEncode,
   // A line break in a header value would begin another header.
   header: (value) => value.replace(/[\r\n\0]+/g, " "),
   json: (value) => JSON.stringify(value).slice(1, -1),
-  form: (value) => encodeURIComponent(value).replaceAll("%20", "+"),
+  form: (value) => percentEncode(value).replaceAll("%20", "+"),
   none: (value) => value,
 };
 

@@ -12,8 +12,7 @@ export interface Visit {
 /** One scheduled request, from when it is due to its one outcome. Times in µs on the threads' common clock. */
 export class Ticket {
   readonly dueUs: number;
-  /** Without a whole answer by then it is a timeout, or unsent. */
-  readonly deadlineUs: number;
+  readonly #timeoutUs: number;
   readonly request: CompiledRequest;
   readonly visit: Visit;
   /** Where its outcome is counted. */
@@ -25,11 +24,19 @@ export class Ticket {
   constructor(dueUs: number, timeoutUs: number, visit: Visit, segment: SegmentRecorder) {
     const request = visit.sequence.steps[visit.step]!;
     this.dueUs = dueUs;
-    this.deadlineUs = dueUs + timeoutUs;
+    this.#timeoutUs = timeoutUs;
     this.request = request;
     this.visit = visit;
     this.segment = segment;
     this.second = segment.schedule(dueUs, request.name);
+  }
+
+  /**
+   * Without a whole answer by then it is a timeout, or unsent. What the generator itself was late is not taken from the
+   * time that the system has.
+   */
+  get deadlineUs(): number {
+    return this.dueUs + this.#timeoutUs + this.lagUs;
   }
 
   bytes(): Buffer {
