@@ -15,6 +15,7 @@ export default defineConfig({
         resolve,
         test: {
           name: "parts",
+          globalSetup: "test/helpers/temporary-folder.ts",
           include: ["test/**/*.test.ts"],
           exclude: ["test/e2e/**"],
           testTimeout: 20_000,
@@ -28,6 +29,7 @@ export default defineConfig({
         resolve,
         test: {
           name: "whole",
+          globalSetup: "test/helpers/temporary-folder.ts",
           include: ["test/e2e/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 30_000,
