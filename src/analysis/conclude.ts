@@ -5,6 +5,7 @@ import type { Slo } from "../scenario/slo.js";
 import { ERRORS, EXIT } from "../support/errors.js";
 import { formatSeconds } from "../support/format.js";
 import type { FaultReport, Report, RunVerdict, SloResult } from "./model.js";
+import { serviceDeath } from "./service-death.js";
 import { excess, tellingResult, useOfLimit } from "./severity.js";
 import { topReason } from "./top-reason.js";
 import { whatBecame, whatBroke } from "./what-became.js";
@@ -33,8 +34,12 @@ export function conclude(
         exitCode: EXIT.sloBroken,
         reason: `The run was aborted${whenIn(ending.atS, faults)}: ${sentence(ending.reason)}${whyBeforeFaults(record, faults)}`,
       };
-    case "failed":
-      return { verdict: "invalid", exitCode: exitCodeOf(ending.code), reason: ending.reason };
+    case "failed": {
+      const death = serviceDeath(record);
+      return death === null
+        ? { verdict: "invalid", exitCode: exitCodeOf(ending.code), reason: ending.reason }
+        : { verdict: "fail", exitCode: EXIT.sloBroken, reason: `In "${death.fault}": ${death.reason}` };
+    }
     case "completed":
       return concludeCompleted(record, slos, baseline, faults);
   }

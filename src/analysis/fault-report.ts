@@ -15,6 +15,7 @@ import type { LatencyClock, PhaseView } from "./phase-view.js";
 import { whyUnseen } from "./proof-gap.js";
 import { faultSlos, isTiming, recoverySlos } from "./scope.js";
 import { describeSearch, searchReport } from "./search-report.js";
+import { serviceDeath } from "./service-death.js";
 import { tellingResult } from "./severity.js";
 import {
   type ByClock,
@@ -42,6 +43,12 @@ export interface FaultInRun {
 }
 
 export function faultReport(run: FaultInRun): FaultReport {
+  const report = asMeasured(run);
+  const death = serviceDeath(run.record);
+  return death?.fault === report.name ? { ...report, verdict: "fail", reason: death.reason } : report;
+}
+
+function asMeasured(run: FaultInRun): FaultReport {
   const { fault, during } = run;
   if (fault.search !== null) {
     const whole = frame(run);

@@ -46,6 +46,13 @@ export function tightestLimitUs(slos: readonly Slo[], timeoutMs: number): number
   return Math.min(timeoutMs * 1000, ...slos.flatMap((slo) => limitOf(slo) ?? []));
 }
 
+export interface BaselineHealth {
+  readonly healthy: boolean;
+  /** The load generator was late: nothing is known of the system yet, and another try may tell. */
+  readonly isDisturbed: boolean;
+  readonly reason: string;
+}
+
 /**
  * May faults be injected? No when an SLO failed before any of them (inconclusive is no reason to stop), when the
  * generator could not keep up, or when nothing was measured.
@@ -54,14 +61,15 @@ export function baselineHealthy(
   baseline: PhaseRecord,
   slos: readonly Slo[],
   options: GateOptions,
-): { readonly healthy: boolean; readonly reason: string } {
+): BaselineHealth {
   const view = new PhaseView(baseline);
   const context = judgingContext(slos, options);
   const invalid = invalidReason(baseline, tightestLimitUs(slos, options.timeoutMs));
-  if (invalid !== null) return { healthy: false, reason: invalid };
+  if (invalid !== null) return { healthy: false, isDisturbed: baseline.lost === null, reason: invalid };
   if (view.counts(null).scheduled === 0) {
     return {
       healthy: false,
+      isDisturbed: false,
       reason: "No request was due in the baseline, so nothing is known of the system.",
     };
   }
@@ -71,10 +79,13 @@ export function baselineHealthy(
     )
     .filter(({ verdict }) => verdict === "fail" || verdict === "invalid");
   const [first] = broken;
-  if (first === undefined) return { healthy: true, reason: "The SLOs hold without a fault." };
+  if (first === undefined) {
+    return { healthy: true, isDisturbed: false, reason: "The SLOs hold without a fault." };
+  }
   const more = broken.length > 1 ? ` (and ${broken.length - 1} more)` : "";
   return {
     healthy: false,
+    isDisturbed: first.verdict === "invalid",
     reason: `"${first.expect}" does not hold even without a fault${more}: ${first.reason}`,
   };
 }

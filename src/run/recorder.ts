@@ -49,6 +49,12 @@ export class Recorder {
     this.#observer.phaseEnded?.(phase);
   }
 
+  /** The phase is measured again: what it had is not judged. */
+  setAside(phase: PhaseRecord): void {
+    this.phases.splice(this.phases.indexOf(phase), 1);
+    this.unjudged(phase);
+  }
+
   /** The faults that were still in place are out now. */
   allRemoved(): void {
     const removedAtS = this.now();
@@ -59,7 +65,7 @@ export class Recorder {
   }
 
   /** Requests that were due around a change of a fault. */
-  unjudged(measurement: SegmentMeasurement): void {
+  unjudged(measurement: Pick<SegmentMeasurement, "all">): void {
     const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
     this.#unjudgedScheduled += sum(measurement.all.scheduled);
     for (const outcome of OUTCOMES) this.#unjudged[outcome] += sum(measurement.all.outcomes[outcome]);

@@ -2,7 +2,7 @@ import { ERRORS, EXIT } from "./errors.js";
 
 const MEANING: Readonly<Record<keyof typeof EXIT, string>> = {
   ok: "all SLOs held",
-  sloBroken: "an SLO was broken",
+  sloBroken: "an SLO was broken, or a service did not survive a fault",
   usage: "bad command line or scenario; nothing was started",
   undecided:
     "inconclusive or invalid: not enough evidence, or evidence that cannot be trusted; nothing to compare with `--baseline`",

@@ -442,7 +442,9 @@ describe("a run that did not go as planned", () => {
   it.each([
     [{ kind: "aborted", reason: "error_rate > 80% for 5s", atS: 60 }, "aborted", 1],
     [{ kind: "interrupted", reason: "SIGINT", atS: 60 }, "aborted", 130],
-    [{ kind: "failed", code: "SERVICE_FAILED", reason: "shop died", atS: 60 }, "invalid", 4],
+    [{ kind: "failed", code: "SERVICE_FAILED", reason: "shop died", atS: 20 }, "invalid", 4],
+    [{ kind: "failed", code: "SERVICE_FAILED", reason: "shop died", atS: 60 }, "fail", 1],
+    [{ kind: "failed", code: "TOXIPROXY_UNREACHABLE", reason: "gone", atS: 60 }, "invalid", 4],
     [{ kind: "failed", code: "ROLLBACK_FAILED", reason: "toxic left", atS: 60 }, "invalid", 5],
     [{ kind: "failed", code: "OF_A_LATER_VERSION", reason: "?", atS: 60 }, "invalid", 4],
   ] as const)("%j", (ending, verdict, exitCode) => {
@@ -555,6 +557,22 @@ describe("a run that did not go as planned", () => {
       'The run was aborted in the recovery from "cache cut off": error_rate > 80% for 5s.',
     );
     expect(at(20)).toBe("The run was aborted: error_rate > 80% for 5s.");
+  });
+
+  it("fails a fault that a service did not survive, and says what that said", () => {
+    const reason =
+      'service "shop" exited with code 1 after it was ready. Its last output:\n' +
+      "  | node:events:502\n  |       throw er; // Unhandled 'error' event\n  | Error: read ECONNRESET\n  |     at TCP (node:1)";
+    const died = (atS: number) => {
+      const ending = { kind: "failed", code: "SERVICE_FAILED", reason, atS } as const;
+      return analyse(run(slos, {}, {}, { ending, faults: [{ name: "cache cut off", proof: null }] }));
+    };
+    const under = died(42);
+    expect(under.reason).toBe(
+      'In "cache cut off": Service "shop" exited with code 1, 2 s into it. It said "Error: read ECONNRESET".',
+    );
+    expect(under.faults[0]).toMatchObject({ verdict: "fail", slos: [{ verdict: "invalid" }] });
+    expect(died(100).reason).toContain('Service "shop" exited with code 1, in the recovery from it.');
   });
 
   it("says what went wrong where it was aborted before any fault", () => {

@@ -40,8 +40,10 @@ function allowedExits(
       return [...environmentFailed(here, phasesBefore === 0), 5];
     case "the embedded server's thread ends":
     case "Toxiproxy is killed":
-    case "a service is killed":
       return environmentFailed(here, phasesBefore === 0);
+    case "a service is killed":
+      // Under a fault that is what the run was made to find.
+      return [...environmentFailed(here, phasesBefore === 0), 1];
     default:
       return ending satisfies never;
   }

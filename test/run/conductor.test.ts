@@ -1,0 +1,98 @@
+import { expect, test } from "vitest";
+import type { PhaseRecord } from "../../src/measure/record.js";
+import type { FaultPlane } from "../../src/proxy/fault-plane.js";
+import { Conductor } from "../../src/run/conductor.js";
+import type { RunParts } from "../../src/run/phase-runner.js";
+import type { Phases } from "../../src/run/phases.js";
+import { Recorder } from "../../src/run/recorder.js";
+import { StopSwitch } from "../../src/run/stop.js";
+import { parseSlo } from "../../src/scenario/slo.js";
+import { monotonicMs } from "../../src/support/clock.js";
+import { buildRecord, type PhaseSketch } from "../helpers/record-builder.js";
+
+const FAULT = "slow cache";
+const PROMISE = parseSlo("p99 < 100ms");
+if (!PROMISE.ok) throw new Error("no SLO");
+const SLOS = [PROMISE.slo];
+
+function baselineOf(sketch: Partial<PhaseSketch>): PhaseRecord {
+  const [phase] = buildRecord({
+    slos: SLOS,
+    ratePerS: 100,
+    phases: [{ kind: "baseline", seconds: 10, ...sketch }],
+  }).phases;
+  if (!phase) throw new Error("no phase");
+  return phase;
+}
+
+/** Runs a plan of a baseline and a fault whose injection ends the test; the baselines are measured in turn. */
+async function conduct(...baselines: readonly PhaseRecord[]) {
+  const left = [...baselines];
+  const recorder = new Recorder({}, (text) => text);
+  let injected = 0;
+  const phase = {
+    id: "baseline",
+    kind: "baseline",
+    fault: null,
+    startMs: 0,
+    durationMs: 1,
+    expectedRequests: 1,
+  };
+  const parts = {
+    plan: {
+      slos: SLOS,
+      searches: [],
+      evidence: "observed",
+      load: { model: { kind: "open" }, timeoutMs: 2000 },
+      timeline: {
+        phases: [phase, { ...phase, id: "fault-1", kind: "fault", fault: FAULT }],
+        faults: [{ name: FAULT, injections: [], stages: [] }],
+      },
+    },
+    faults: {
+      markBaseline: async () => {},
+      inject: async () => {
+        injected++;
+        throw new Error("far enough");
+      },
+    } satisfies Partial<FaultPlane>,
+    phases: {
+      begin: async () => monotonicMs(),
+      settle: async () => {
+        const next = left.shift();
+        if (!next) throw new Error("not expected");
+        recorder.phase(next);
+        return next;
+      },
+      end: async () => {},
+    } satisfies Partial<Phases>,
+    recorder,
+    observer: {},
+    stop: new StopSwitch(),
+  };
+  await new Conductor(parts as unknown as RunParts).run().catch((error) => {
+    if (error.message !== "far enough") throw error;
+  });
+  return { injected, recorder, unused: left.length };
+}
+
+test("a baseline in which the generator was late is measured once more, and what it had is not judged", async () => {
+  const late = baselineOf({ lagMs: 300 });
+  const good = baselineOf({});
+  const { injected, recorder } = await conduct(late, good);
+  expect(injected).toBe(1);
+  expect(recorder.phases).toEqual([good]);
+  expect(recorder.unjudgedCounts.scheduled).toBe(1000);
+  expect(recorder.events().map(({ text }) => text)).toEqual([
+    expect.stringMatching(/^the baseline is measured again: .*late/),
+  ]);
+});
+
+test("one that is late again, and one that breaks its SLOs, end the run before any fault", async () => {
+  const late = baselineOf({ lagMs: 300 });
+  const again = await conduct(late, late);
+  expect(again.injected).toBe(0);
+  expect(again.recorder.faults).toMatchObject([{ name: FAULT, notRun: expect.stringContaining("late") }]);
+  const slow = await conduct(baselineOf({ medianMs: 400 }), baselineOf({}));
+  expect(slow).toMatchObject({ injected: 0, unused: 1 });
+});
