@@ -1,7 +1,7 @@
 /** One fault of a record → its part of the report. */
 
 import type { FaultRecord, RunRecord } from "../measure/record.js";
-import { describeInjections } from "../plan/describe-injection.js";
+import { describeFault } from "../plan/describe-injection.js";
 import { type Slo, unitOf } from "../scenario/slo.js";
 import { errorBudget } from "./budget-report.js";
 import { compareSlo } from "./comparison.js";
@@ -231,7 +231,9 @@ function frame(run: FaultInRun) {
         (fault.injectedAtS === null ? "It was not injected." : (whyUntrusted(run) ?? "")),
       // Of a fault that the run never came to, its injections are not in the record.
       description:
-        fault.notRun !== null && fault.injections.length === 0 ? "" : describeInjections(fault.injections),
+        fault.notRun !== null && fault.injections.length === 0
+          ? ""
+          : describeFault(fault.injections, fault.stages ?? []),
       toxics: proxies.flatMap((proxy) => proxy.toxics),
       connections: total("connections"),
       bytes: total("bytes"),

@@ -144,6 +144,7 @@ const fault = z.looseObject({
   notRun: nullableText,
   proof: z.union(
     [
+  stages: list(z.looseObject({ atMs: amount, injections: list(injection) })).optional(),
       z.null(),
       z.looseObject({
         strength: proofStrength,

@@ -3,7 +3,7 @@
  * Counts and times are per second of due time and columnar, so that an hour stays small.
  */
 
-import type { Injection } from "../plan/injection.js";
+import type { FaultStage, Injection } from "../plan/injection.js";
 import type { LoadPlan } from "../plan/load-plan.js";
 import type { PhaseKind, PlannedPhase } from "../plan/timeline.js";
 import type { Slo } from "../scenario/slo.js";
@@ -134,7 +134,10 @@ export interface SlowSeries {
 
 export interface FaultRecord {
   readonly name: string;
+  /** From its begin. */
   readonly injections: readonly Injection[];
+  /** Later steps of a staged fault. */
+  readonly stages?: readonly FaultStage[] | undefined;
   /** null when it was never injected; then `notRun` says why. */
   readonly injectedAtS: number | null;
   readonly removedAtS: number | null;

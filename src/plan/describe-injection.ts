@@ -1,4 +1,5 @@
-import type { Injection, ToxicSpec } from "./injection.js";
+import { formatMs, formatSeconds } from "../support/format.js";
+import type { FaultStage, Injection, ToxicSpec } from "./injection.js";
 
 /** "latency 300 ms ± 50 ms on cache": an injection in a user's words. */
 export function describeInjection({ proxy, ...injection }: Injection): string {
@@ -24,26 +25,46 @@ export function describeInjections(injections: readonly Injection[]): string {
   return joined.join(", ");
 }
 
+/** All of a fault: "latency 20 ms on cache; after 3 s: nothing; after 6 s: latency 80 ms on cache". */
+export function describeFault(injections: readonly Injection[], stages: readonly FaultStage[]): string {
+  const later = stages.map(
+    (stage) => `after ${formatSeconds(stage.atMs / 1000, EXACT)}: ${describeInjections(stage.injections)}`,
+  );
+  return [describeInjections(injections), ...later].join("; ");
+}
+
+/** Digits: what a user wrote is not rounded. */
+const EXACT = 9;
+
+/** "1 GB", "1.025 kB". */
+function exactBytes(bytes: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  const unit = units.findLastIndex((_, power) => bytes >= 1000 ** power);
+  return unit < 0 ? `${bytes} B` : `${Number((bytes / 1000 ** unit).toPrecision(EXACT))} ${units[unit]}`;
+}
+
 function effectOf({ type, stream, attributes }: ToxicSpec): string {
   const value = (name: string) => attributes[name] ?? 0;
+  const ms = (name: string) => formatMs(value(name), EXACT);
+  const bytes = (name: string) => exactBytes(value(name));
   const way = stream === "upstream" ? " upstream" : "";
   switch (type) {
     case "latency":
-      return `latency ${value("latency")} ms${value("jitter") > 0 ? ` ± ${value("jitter")} ms` : ""}${way}`;
+      return `latency ${ms("latency")}${value("jitter") > 0 ? ` ± ${ms("jitter")}` : ""}${way}`;
     case "bandwidth":
-      return `at most ${value("rate")} KB/s${way}`;
+      return `at most ${exactBytes(value("rate") * 1000)}/s${way}`;
     case "timeout":
       return value("timeout") === 0
         ? `nothing passes ${stream}`
-        : `nothing passes${way}, closed after ${value("timeout")} ms`;
+        : `nothing passes${way}, closed after ${ms("timeout")}`;
     case "reset_peer":
-      return `connections reset${value("timeout") > 0 ? ` after ${value("timeout")} ms` : ""}`;
+      return `connections reset${value("timeout") > 0 ? ` after ${ms("timeout")}` : ""}`;
     case "slow_close":
-      return `closes ${value("delay")} ms late${way}`;
+      return `closes ${ms("delay")} late${way}`;
     case "slicer":
-      return `pieces of ${value("average_size")} B ± ${value("size_variation")} B, ${value("delay")} µs apart${way}`;
+      return `pieces of ${bytes("average_size")} ± ${bytes("size_variation")}, ${formatMs(value("delay") / 1000, EXACT)} apart${way}`;
     case "limit_data":
-      return `closed after ${value("bytes")} B${way}`;
+      return `closed after ${bytes("bytes")}${way}`;
     default:
       return `${type} ${JSON.stringify(attributes)} ${stream}`;
   }

@@ -96,8 +96,17 @@ export class Conductor {
       removedAtS = recorder.now();
       recorder.event("remove", fault.name);
     } finally {
-      const { name, injections } = fault;
-      recorder.faults.push({ name, injections, injectedAtS, removedAtS, notRun: null, proof, search: null });
+      const { name, injections, stages } = fault;
+      recorder.faults.push({
+        name,
+        injections,
+        stages,
+        injectedAtS,
+        removedAtS,
+        notRun: null,
+        proof,
+        search: null,
+      });
     }
   }
 
@@ -105,9 +114,11 @@ export class Conductor {
   #skip(phases: readonly PlannedPhase[], reason: string): void {
     for (const { fault } of phases) {
       if (fault === null) continue;
+      const planned = this.#parts.plan.timeline.faults.find(({ name }) => name === fault);
       this.#parts.recorder.faults.push({
         name: fault,
-        injections: this.#parts.plan.timeline.faults.find(({ name }) => name === fault)?.injections ?? [],
+        injections: planned?.injections ?? [],
+        stages: planned?.stages ?? [],
         injectedAtS: null,
         removedAtS: null,
         notRun: reason,

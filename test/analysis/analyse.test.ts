@@ -717,6 +717,17 @@ describe("a fault that nobody saw the system's traffic meet", () => {
   });
 });
 
+describe("a fault in stages", () => {
+  it("is described with all of them", () => {
+    const record = run(["availability >= 90%"], {});
+    const stages = [{ atMs: 3_000, injections: [] }];
+    const faults = record.faults.map((fault) => ({ ...fault, stages }));
+    expect(only({ ...record, faults }).injection.description).toBe(
+      "latency 300 ms ± 50 ms on inventory; after 3 s: nothing",
+    );
+  });
+});
+
 describe("a phase that a busy runner ended some milliseconds late", () => {
   const ended = (more: number, model: "open" | "closed"): RunRecord => {
     const lastIsEmpty = { at: (second: number) => (second === 39 ? { ratePerS: 0 } : {}) };

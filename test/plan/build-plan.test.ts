@@ -257,7 +257,7 @@ test("the dry run shows the timeline, the faults in words, the requests and the 
   for (const line of [
     "Proxy db: 127.0.0.1:(a free port) → 127.0.0.1:5432",
     "   75%  buy: login → view → order",
-    "latency 10 ms ± 5 ms on db, at most 125 KB/s on db",
+    "latency 10 ms ± 5 ms on db, at most 125 kB/s on db",
     "nothing passes on db for 30% of connections, connections refused on cache",
     "after 20 s: nothing",
     "latency 0 to 2000 ms on db, to within 20 ms, until p99 < 500ms breaks",
