@@ -53,7 +53,8 @@ function asMeasured(run: FaultInRun): FaultReport {
   if (fault.search !== null) {
     const whole = frame(run);
     const injection = { ...whole.injection, description: describeSearch(fault.search) };
-    return { ...whole, injection, ...searchReport(fault.search, fault.proof, cutShort(run)) };
+    const timings = { recovery: untimed(OF_TRIALS), detection: untimed(OF_TRIALS) };
+    return { ...whole, injection, ...timings, ...searchReport(fault.search, fault.proof, cutShort(run)) };
   }
   if (during === null || fault.injectedAtS === null) return notRun(run);
   const { baseline, recovery, context, record } = run;
@@ -241,12 +242,18 @@ function frame(run: FaultInRun) {
     injectedAtS: fault.injectedAtS,
     removedAtS: fault.removedAtS,
     slos: [],
-    recovery: { seconds: null, censored: false, holdS: 0, explanation: "The fault was not run." },
-    detection: { seconds: null, censored: false, holdS: 0, explanation: "The fault was not run." },
+    recovery: untimed("The fault was not run."),
+    detection: untimed("The fault was not run."),
     comparison: [],
     errorBudget: null,
     search: fault.search,
   } satisfies Partial<FaultReport>;
+}
+
+const OF_TRIALS = "Each trial of a search has a recovery of its own; none of them is timed.";
+
+function untimed(explanation: string): Timing {
+  return { seconds: null, censored: false, holdS: 0, explanation };
 }
 
 function notRun(run: FaultInRun): FaultReport {

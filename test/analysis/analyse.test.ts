@@ -4,6 +4,7 @@ import type { FaultReport, SloResult } from "../../src/analysis/model.js";
 import type { RunRecord } from "../../src/measure/record.js";
 import { parseSlo, type Slo } from "../../src/scenario/slo.js";
 import { buildRecord, type PhaseSketch, type RunSketch } from "../helpers/record-builder.js";
+import { SAVED_RUNS } from "../helpers/saved-runs.js";
 
 function slo(text: string, more: Partial<Slo> = {}): Slo {
   const parsed = parseSlo(text);
@@ -725,6 +726,16 @@ describe("a fault in stages", () => {
     expect(only({ ...record, faults }).injection.description).toBe(
       "latency 300 ms ± 50 ms on inventory; after 3 s: nothing",
     );
+  });
+});
+
+describe("a search", () => {
+  it("was run, and says why no single recovery of it was timed", () => {
+    const { recovery, detection } = only(SAVED_RUNS.search());
+    for (const { seconds, explanation } of [recovery, detection]) {
+      expect(seconds).toBeNull();
+      expect(explanation).toBe("Each trial of a search has a recovery of its own; none of them is timed.");
+    }
   });
 });
 
