@@ -17,10 +17,7 @@ export function sentence(text: string): string {
   return /[.!?…]$/.test(text) ? text : `${text}.`;
 }
 
-/** "1 request", "2,042 requests". */
-export function countOf(value: number, noun: string): string {
-  return `${formatCount(value)} ${noun}${Math.round(value) === 1 ? "" : "s"}`;
-}
+export { countOf } from "../support/count-of.js";
 
 /** Requests that are needed, rounded up to three digits where they are many: 20,598 → "20,600". */
 export function neededText(requests: number): string {

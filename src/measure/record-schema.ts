@@ -134,22 +134,31 @@ const injection = z.discriminatedUnion(
   "expected an injection",
 );
 
-const traffic = z.union([z.looseObject({ connections: count, bytes: amount }), z.null()]);
+const nullableCount = z.union([count, z.null()], "expected a whole number or null");
+
+const traffic = z.union([
+  z.looseObject({ connections: nullableCount, bytes: amount, clientReads: nullableCount.optional() }),
+  z.null(),
+]);
 
 const fault = z.looseObject({
   name: text,
   injections: list(injection),
+  stages: list(z.looseObject({ atMs: amount, injections: list(injection) })).optional(),
   injectedAtS: nullableNumber,
   removedAtS: nullableNumber,
   notRun: nullableText,
   proof: z.union(
     [
-  stages: list(z.looseObject({ atMs: amount, injections: list(injection) })).optional(),
       z.null(),
       z.looseObject({
         strength: proofStrength,
         proven: flag,
         explanation: text,
+        acted: z
+          .union([z.looseObject({ connections: count, of: count }), z.null()], "expected counts or null")
+          .optional(),
+        isIdle: flag.optional(),
         proxies: list(
           z.looseObject({
             proxy: text,

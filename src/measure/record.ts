@@ -149,14 +149,18 @@ export interface FaultRecord {
 
 export interface InjectionProof {
   /**
-   * observed: connections or bytes of the system crossed · probed: a connection of ours showed the effect ·
-   * listed: only the server's word · none: it could not be shown, or nothing crossed the proxy.
+   * observed: the fault acted on what the system sent · probed: a connection of ours showed the effect ·
+   * listed: only the server's word · none: it could not be shown, or it acted on nothing.
    * With `probed` and `listed` nothing passes: whether the system's own traffic met the fault is not known.
    */
   readonly strength: "observed" | "probed" | "listed" | "none";
   readonly proven: boolean;
   /** Likely cause when not proven; else what was seen. */
   readonly explanation: string;
+  /** On how many of the connections that it met the toxic acted that acted on the smallest share; null: not known. */
+  readonly acted?: { readonly connections: number; readonly of: number } | null | undefined;
+  /** Not proven only because the traffic that crossed gave it no occasion: a limit not reached. */
+  readonly isIdle?: boolean | undefined;
   readonly proxies: readonly ProxyTraffic[];
 }
 
@@ -176,6 +180,8 @@ export interface TrafficCount {
   /** Connections that were open or were opened in that time; null where the server counts only bytes. */
   readonly connections: number | null;
   readonly bytes: number;
+  /** Times that clients were read from: about as many as requests they sent. null where the server does not say. */
+  readonly clientReads?: number | null | undefined;
 }
 
 /** Largest fault that the SLO still held under. Values in the attribute's own unit (`unit`). */

@@ -1,61 +1,71 @@
-/**
- * Connections to a proxy as this machine's kernel sees them (Linux): a Toxiproxy server does not count connections, and
- * bytes only once a connection has closed, so that pooled ones never show there.
- */
+/** Who is connected to a proxy, as this machine's kernel sees it (Linux): a Toxiproxy server does not count connections. */
 
 import { lookup } from "node:dns/promises";
 import { readFile } from "node:fs/promises";
 import { isIP } from "node:net";
 import { networkInterfaces } from "node:os";
-import { monotonicMs, sleep, withDeadline } from "../support/clock.js";
+import { withDeadline } from "../support/clock.js";
 import { parseHostPort } from "./toxiproxy-address.js";
 
 /** proc(5): sl local_address rem_address st …; addresses are in hexadecimal, state 01 is ESTABLISHED. */
 const SOCKET = /^\s*\d+: ([0-9A-F]+):([0-9A-F]{4}) ([0-9A-F]+):([0-9A-F]{4}) 01 /gm;
-/** Clients without a pool are connected for moments only; within this time one of them is seen. */
-const WATCH_MS = 500;
-const LOOK_MS = 10;
+const LOOKUP_MS = 500;
 /**
  * Addresses of names, asked for once, also where there was no answer: a look must not load the name server, nor wait
  * for it, nor take up the few threads that Node asks it with.
  */
 const asked = new Map<string, Promise<ReadonlySet<string>>>();
 
-/**
- * How many are open to `listen`, by either end, whichever is here; 0: none was seen within half a second (the clients
- * may be on another machine or in a container). null: this system does not say.
- */
-export async function connectionsTo(listen: string): Promise<number | null> {
-  const until = monotonicMs() + WATCH_MS;
-  for (;;) {
-    const seen = await connectionsNow(listen);
-    if (seen !== 0 || monotonicMs() >= until) return seen;
-    await sleep(LOOK_MS);
-  }
+/** A side of a connection. */
+export interface Endpoint {
+  readonly address: string;
+  readonly port: number;
 }
 
-/** The same at this moment. Never rejects: null also where the name of `listen` cannot be resolved. */
-export async function connectionsNow(listen: string): Promise<number | null> {
+/**
+ * Clients connected to `listen` at this moment, as "address:port" of theirs: of a connection within this machine both
+ * ends are seen, and have the same client. Empty: they may be on another machine or in a container. null: this system
+ * does not say, or the name of `listen` cannot be resolved.
+ */
+export async function clientsNow(listen: string): Promise<ReadonlySet<string> | null> {
   const read = (name: string) => readFile(`/proc/net/${name}`, "utf8").catch(() => null);
   try {
     const tables = (await Promise.all([read("tcp"), read("tcp6")])).filter((table) => table !== null);
-    return tables.length === 0 ? null : await countIn(tables.join("\n"), listen);
+    return tables.length === 0 ? null : await clientsIn(tables.join("\n"), listen);
   } catch {
     return null;
   }
 }
 
 /** @param table /proc/net/tcp and tcp6. Rejects when the name of `listen` cannot be resolved. */
-export async function countIn(table: string, listen: string): Promise<number> {
+export async function clientsIn(table: string, listen: string): Promise<ReadonlySet<string>> {
+  const { port } = parseHostPort(listen);
+  const clientOf = await clientsOf(listen);
+  const clients = new Set<string>();
+  for (const [, local = "", localPort = "", remote = "", remotePort = ""] of table.matchAll(SOCKET)) {
+    // Most of a table is about other ports, and reading an address takes longer than a port.
+    if (Number.parseInt(localPort, 16) !== port && Number.parseInt(remotePort, 16) !== port) continue;
+    const client = clientOf(endpoint(local, localPort), endpoint(remote, remotePort));
+    if (client !== null) clients.add(client);
+  }
+  return clients;
+}
+
+/** Tells who the client of a connection to `listen` is, whichever end is this one; null: it leads elsewhere. */
+export async function clientsOf(
+  listen: string,
+): Promise<(local: Endpoint, remote: Endpoint) => string | null> {
   const { host, port } = parseHostPort(listen);
   const addresses = await addressesOf(host);
-  let outgoing = 0;
-  let incoming = 0;
-  for (const [, local = "", localPort = "", remote = "", remotePort = ""] of table.matchAll(SOCKET)) {
-    if (Number.parseInt(remotePort, 16) === port && addresses.has(fromHex(remote))) outgoing++;
-    if (Number.parseInt(localPort, 16) === port && addresses.has(fromHex(local))) incoming++;
-  }
-  return Math.max(outgoing, incoming);
+  const isProxy = (end: Endpoint) => end.port === port && addresses.has(end.address);
+  return (local, remote) => {
+    const client = isProxy(remote) ? local : isProxy(local) ? remote : null;
+    return client && `${client.address}:${client.port}`;
+  };
+}
+
+function endpoint(address: string, port: string): Endpoint {
+  return { address: fromHex(address), port: Number.parseInt(port, 16) };
 }
 
 /** What a client may have connected to; for "every interface" all addresses of this machine. */
@@ -72,7 +82,7 @@ async function addressesOf(host: string): Promise<ReadonlySet<string>> {
 
 async function resolve(host: string): Promise<ReadonlySet<string>> {
   const late = () => new Error(`${host} was not resolved in time`);
-  const found = await withDeadline(lookup(host, { all: true }), WATCH_MS, late);
+  const found = await withDeadline(lookup(host, { all: true }), LOOKUP_MS, late);
   return new Set(found.map(({ address }) => address));
 }
 

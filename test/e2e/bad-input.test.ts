@@ -154,3 +154,32 @@ test("a fault that touched nothing is invalid, never a pass", async () => {
   expect(report.faults[0].injection.proven).toBe(false);
   expect(report.faults[0].injection.explanation).toContain("${proxies.inventory.listen}");
 });
+
+test("a fault of which one stage touched nothing is invalid, and is told with all its stages", async () => {
+  const folder = await temporaryFolder();
+  const file = await writeShopScenario(folder, (scenario) => {
+    Object.assign(scenario.phases, { baseline: "2s", fault: "3s", recovery: "1s" });
+    scenario.faults = [
+      {
+        name: "slower and slower",
+        proxy: "inventory",
+        stages: [
+          { at: "0s", latency: "5ms" },
+          { at: "1s", limit_data: "1GB" },
+          { at: "2s", latency: "10ms" },
+        ],
+      },
+    ];
+  });
+  const result = await faultline(["run", file, "--json", "--out", join(folder, "out")], { cwd: folder });
+  expect(result.code, result.stderr).toBe(3);
+  const [fault] = JSON.parse(result.stdout).faults;
+  expect(fault.verdict).toBe("invalid");
+  expect(fault.injection.explanation).toBe(
+    'in the stage "closed after 1 GB on inventory", inventory: limit_data had no effect: no connection carried 1 GB; use a smaller limit, or a longer fault',
+  );
+  expect(fault.injection.description).toBe(
+    "latency 5 ms on inventory; after 1 s: closed after 1 GB on inventory; after 2 s: latency 10 ms on inventory",
+  );
+  expect(fault.injection.toxics).toHaveLength(3);
+});

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { existsSync } from "node:fs";
 import { createServer } from "node:http";
@@ -67,7 +68,8 @@ test("a fault acts, is proven by what crossed, and is gone after clear", async (
   expect(proof).toMatchObject({
     strength: "observed",
     proven: true,
-    explanation: "cache: 1 connection, 10 B crossed",
+    explanation: "cache: latency acted on 1 of 1 connection; 10 B crossed",
+    acted: { connections: 1, of: 1 },
   });
   expect(proof.proxies).toEqual([
     {
@@ -76,8 +78,8 @@ test("a fault acts, is proven by what crossed, and is gone after clear", async (
       upstream: expect.any(String),
       toxics: [expect.stringMatching(/latency_downstream$/)],
       enabled: true,
-      baseline: { connections: 1, bytes: 10 },
-      fault: { connections: 1, bytes: 10 },
+      baseline: { connections: 1, bytes: 10, clientReads: 1 },
+      fault: { connections: 1, bytes: 10, clientReads: 1 },
     },
   ]);
   await plane.clear();
@@ -155,6 +157,87 @@ test("a toxicity that spared every connection is no proof", async () => {
   });
 });
 
+test("a toxicity that chose only connections that are silent is no proof, until one of them is used", async () => {
+  const { plane, address } = await withCache();
+  const clients: Peer[] = [];
+  for (let i = 0; i < 10; i++) clients.push(await bench.client(address));
+  for (const client of clients) await roundTrip(client);
+  await plane.inject([toxic("latency", { latency: 100 }, { toxicity: 0.5 })]);
+  const proofs: string[] = [];
+  let hits = 0;
+  for (const client of clients) {
+    if ((await roundTrip(client)) >= 100) hits++;
+    const { strength, explanation, acted } = await plane.prove();
+    expect(strength).toBe(hits > 0 ? "observed" : "none");
+    expect(acted).toEqual(hits > 0 ? { connections: hits, of: 10 } : null);
+    proofs.push(explanation);
+  }
+  // With this seed the first connection is spared, and some later one is not.
+  expect(proofs[0]).toMatch(
+    /latency was drawn for \d of 10 connections; nothing crossed those: use more connections or a higher toxicity/,
+  );
+  expect(proofs.at(-1)).toMatch(/latency acted on \d of 10 connections; 100 B crossed/);
+});
+
+test.each([
+  ["limit_data", { bytes: 1_000_000_000 }, /no connection carried 1 GB; use a smaller limit/],
+  ["slow_close", { delay: 5_000 }, /no connection ended while it was on; it takes connections that close/],
+  [
+    "reset_peer",
+    { timeout: 3_600_000 },
+    /no connection was there to be reset 1 h after .* use a shorter time/,
+  ],
+  ["slicer", { average_size: 2_000 }, /no data came downstream in pieces above 2 kB; use a smaller size/],
+])("%s that traffic crossed and gave no occasion is no proof", async (type, attributes, why) => {
+  const { plane, address } = await withCache();
+  const client = await bench.client(address);
+  await roundTrip(client);
+  await plane.inject([toxic(type, attributes)]);
+  client.socket.write("hello");
+  await sleep(100);
+  expect(await plane.prove()).toMatchObject({ proven: false, explanation: expect.stringMatching(why) });
+});
+
+test.each([
+  ["limit_data", { bytes: 3 }],
+  ["slow_close", { delay: 10 }],
+  ["reset_peer", { timeout: 10 }],
+])("%s that had its effect is observed", async (type, attributes) => {
+  const up = await bench.upstream((peer) => peer.socket.on("data", (bytes) => peer.socket.end(bytes)));
+  plane = await openFaultPlane({ toxiproxyUrl: null, seed: 1 });
+  const addresses = await plane.createProxies([
+    { name: "cache", listen: "127.0.0.1:0", upstream: up.address },
+  ]);
+  await plane.inject([toxic(type, attributes)]);
+  const client = await bench.client(addresses.get("cache") ?? "");
+  client.socket.write("hello");
+  await client.closed();
+  expect(await plane.prove()).toMatchObject({
+    strength: "observed",
+    explanation: expect.stringContaining(`${type} acted on 1 of 1 connection`),
+  });
+});
+
+test("each part of a fault needs proof of its own, but for one that another keeps all data from", async () => {
+  const { plane, address } = await withCache();
+  const client = await bench.client(address);
+  await plane.inject([toxic("latency", { latency: 1 }), toxic("limit_data", { bytes: 1_000 })]);
+  await roundTrip(client);
+  expect(await plane.prove()).toMatchObject({
+    proven: false,
+    explanation: expect.stringMatching(/^cache: limit_data had no effect: no connection carried 1 kB/),
+  });
+  await plane.clear();
+  // Cut both ways, no answer comes that the second toxic could swallow.
+  await plane.inject([toxic("timeout", {}, { stream: "upstream" }), toxic("timeout")]);
+  client.socket.write("lost");
+  await sleep(100);
+  expect(await plane.prove()).toMatchObject({
+    strength: "observed",
+    explanation: "cache: timeout upstream acted on 1 of 1 connection; 4 B crossed",
+  });
+});
+
 test("down: proven by use until then and refusal now; clear lets connections in again at the same address", async () => {
   const { plane, address } = await withCache();
   await plane.markBaseline();
@@ -166,6 +249,39 @@ test("down: proven by use until then and refusal now; clear lets connections in 
   expect(await plane.prove()).toMatchObject({ strength: "observed", proven: true });
   await plane.clear();
   await roundTrip(await bench.client(address));
+});
+
+test("down on a proxy that was connected to but carried nothing in the baseline is no proof", async () => {
+  const { plane, address } = await withCache();
+  await plane.markBaseline();
+  await bench.client(address);
+  await sleep(50);
+  await plane.inject([down]);
+  expect(await plane.prove()).toMatchObject({
+    strength: "none",
+    explanation:
+      "cache: 1 connection open, but not a byte crossed in the baseline: does the load reach what uses it?",
+  });
+});
+
+test("a proxy that was used only before the baseline is no proof, and it is not said that it never was", async () => {
+  const { plane, address } = await withCache();
+  const client = await bench.client(address);
+  await roundTrip(client);
+  client.socket.destroy();
+  await sleep(50);
+  await plane.markBaseline();
+  for (const [injection, when] of [
+    [toxic("latency", { latency: 1 }), "while the fault was on"],
+    [down, "in the baseline"],
+  ] as const) {
+    await plane.inject([injection]);
+    expect(await plane.prove()).toMatchObject({
+      strength: "none",
+      explanation: `cache: the service was connected to ${address} earlier (1 connection, 10 B), but not ${when}: does the load reach what uses it?`,
+    });
+    await plane.clear();
+  }
 });
 
 test("down on a proxy that nobody used is no proof", async () => {
@@ -366,34 +482,73 @@ test("where the proxy cannot be deleted either, the rollback has failed", async 
 const hasProc = existsSync("/proc/net/tcp");
 
 test.skipIf(!hasProc)(
-  "proof on a server without counters: the machine's own list of connections",
+  "on a server without counters an open connection is no proof, a new one is",
   async () => {
     const uncounted = await ProxyBench.open(1, false);
     const { plane, address } = await withCache({ url: uncounted.server.url });
-    await plane.inject([toxic("latency", { latency: 1 })]);
-    const client = await bench.client(address);
-    const seen = `cache: 1 connection open to ${address} on this machine`;
-    expect(await plane.prove()).toMatchObject({
-      strength: "observed",
-      explanation: expect.stringContaining(seen),
-    });
-    client.socket.destroy();
-    await sleep(100);
-    expect(await plane.prove()).toMatchObject({ strength: "listed" });
-    await plane.clear();
+    await plane.markBaseline();
     await bench.client(address);
-    await plane.inject([down]);
+    await sleep(200);
+    await plane.inject([toxic("latency", { latency: 1 })]);
+    await sleep(200);
+    expect(await plane.prove()).toMatchObject({
+      strength: "listed",
+      explanation: expect.stringContaining(
+        `1 connection open to ${address} on this machine, but whether traffic`,
+      ),
+    });
+    await bench.client(address);
+    await sleep(200);
     expect(await plane.prove()).toMatchObject({
       strength: "observed",
-      explanation: expect.stringMatching(/refuses connections; 1 connection cut/),
+      explanation: `cache: connections were made to ${address}, as this machine sees them`,
     });
     await plane.clear();
     await plane.inject([down]);
-    expect(await plane.prove()).toMatchObject({ strength: "probed" });
+    expect(await plane.prove()).toMatchObject({
+      strength: "observed",
+      explanation: expect.stringMatching(/refuses connections; used in the baseline, 2 connections cut/),
+    });
     await plane.close();
     await uncounted.close();
   },
 );
+
+const hasSs = hasProc && spawnSync("ss", ["-V"]).status === 0;
+
+test.skipIf(!hasSs)("on a server without counters bytes on a pool that stays open are proof", async () => {
+  const uncounted = await ProxyBench.open(1, false);
+  const { plane, address } = await withCache({ url: uncounted.server.url });
+  const client = await bench.client(address);
+  await roundTrip(client);
+  await plane.markBaseline();
+  await plane.inject([toxic("latency", { latency: 1 })]);
+  expect(await plane.prove()).toMatchObject({ strength: "listed" });
+  await roundTrip(client);
+  const bytes = `10 B on 1 connection to ${address}, as this machine sees them`;
+  expect(await plane.prove()).toMatchObject({ strength: "observed", explanation: `cache: ${bytes}` });
+  // Nobody used it in the baseline.
+  await plane.clear();
+  await plane.inject([down]);
+  expect(await plane.prove()).toMatchObject({ strength: "probed" });
+  await plane.clear();
+  // Traffic does not tell what these did.
+  for (const [injection, why] of [
+    [toxic("limit_data", { bytes: 1_000 }), /whether limit_data had an effect was not counted/],
+    [toxic("latency", { latency: 1 }, { toxicity: 0.4 }), /which connections toxicity 0.4 chose for latency/],
+  ] as const) {
+    const next = await bench.client(address);
+    await plane.inject([injection]);
+    await roundTrip(next);
+    expect(await plane.prove()).toMatchObject({
+      strength: "listed",
+      explanation: expect.stringMatching(why),
+    });
+    await plane.clear();
+  }
+  await plane.close();
+  await uncounted.close();
+});
 
 test.skipIf(!hasProc)("a connection of ours to one proxy does not count as use of the next", async () => {
   const uncounted = await ProxyBench.open(1, false);
@@ -408,35 +563,82 @@ test.skipIf(!hasProc)("a connection of ours to one proxy does not count as use o
   // Nobody uses "cache" from here on; the probe of "front" is held, and its way on to "cache" with it.
   await plane.inject([reset, toxic("latency", { latency: 1 })]);
   const { explanation, strength } = await plane.prove();
-  expect(explanation).toMatch(/front: 1 connection open/);
+  expect(explanation).toMatch(/front: .*connections were made/);
   expect(explanation).toMatch(/cache: the server lists the toxics/);
   expect(strength).toBe("listed");
   await plane.close();
   await uncounted.close();
 });
 
-test("a fault that has paused, or moved on to another proxy, is proven by what it did before", async () => {
+test("each stage of a fault needs proof of its own, whatever the others have done; a pause needs none", async () => {
   const up = await bench.upstream(echo);
   plane = await openFaultPlane({ toxiproxyUrl: null, seed: 1 });
   const addresses = await plane.createProxies(
     ["cache", "unused"].map((name) => ({ name, listen: "127.0.0.1:0", upstream: up.address })),
   );
-  await plane.inject([toxic("latency", { latency: 1 })]);
-  await roundTrip(await bench.client(addresses.get("cache") ?? ""));
+  await plane.markBaseline();
+  const client = await bench.client(addresses.get("cache") ?? "");
+  await roundTrip(client);
+  const slow = (latency: number) => toxic("latency", { latency });
+  await plane.inject([slow(1)]);
+  await roundTrip(client);
   await plane.inject([]);
   expect(await plane.prove()).toMatchObject({ strength: "observed" });
-  await plane.inject([{ ...toxic("latency", { latency: 1 }), proxy: "unused" }]);
+  await plane.inject([slow(2)]);
+  await roundTrip(client);
+  await plane.inject([slow(3)]);
+  await roundTrip(client);
   expect(await plane.prove()).toMatchObject({
-    strength: "none",
-    explanation: expect.stringMatching(/^unused: the service never connected/),
+    strength: "observed",
+    explanation: [1, 2, 3]
+      .map(
+        (ms) =>
+          `in the stage "latency ${ms} ms on cache", cache: latency acted on 1 of 1 connection; 10 B crossed`,
+      )
+      .join("; "),
+    proxies: [
+      {
+        proxy: "cache",
+        fault: { bytes: 30 },
+        toxics: ["faultline_1_latency_downstream", "faultline_2_latency_downstream"],
+      },
+    ],
   });
+  // Nothing crosses while it holds, and what comes after makes up for nothing.
+  await plane.inject([slow(4)]);
+  await plane.inject([down]);
+  const proof = await plane.prove();
+  expect(proof.explanation).toMatch(/^in the stage "latency 4 ms on cache", cache: .* not a byte crossed/);
+  expect(proof.explanation).not.toMatch(/refuse|latency 3/);
+  expect(proof.strength).toBe("none");
   await plane.clear();
-  await plane.inject([{ ...toxic("latency", { latency: 1 }), proxy: "unused" }]);
-  await plane.inject([toxic("latency", { latency: 1 })]);
+  await plane.inject([{ ...slow(1), proxy: "unused" }]);
+  await plane.inject([slow(1)]);
   await roundTrip(await bench.client(addresses.get("cache") ?? ""));
   expect(await plane.prove()).toMatchObject({
     strength: "none",
-    explanation: expect.stringMatching(/^unused: the service never connected/),
+    explanation: expect.stringMatching(
+      /^in the stage "latency 1 ms on unused", unused: the service never connected/,
+    ),
+  });
+});
+
+test("what a toxic did in one stage is no proof for the next one that still has it", async () => {
+  const { plane, address } = await withCache();
+  const client = await bench.client(address);
+  const limit = toxic("limit_data", { bytes: 5 });
+  await plane.inject([limit]);
+  client.socket.write("hello");
+  await client.closed();
+  await plane.inject([limit, toxic("latency", { latency: 1 })]);
+  const next = await bench.client(address);
+  next.socket.write("hey");
+  await next.got(3);
+  expect(await plane.prove()).toMatchObject({
+    strength: "none",
+    explanation: expect.stringMatching(
+      /^in the stage "closed after 5 B on cache, .*limit_data had no effect/,
+    ),
   });
 });
 
@@ -444,7 +646,13 @@ test("proof on a server without counters: resets are probed, the rest rests on t
   const uncounted = await ProxyBench.open(1, false);
   const { plane } = await withCache({ url: uncounted.server.url });
   await plane.inject([toxic("latency", { latency: 1 })]);
-  expect(await plane.prove()).toMatchObject({ strength: "listed", proven: true });
+  expect(await plane.prove()).toMatchObject({
+    strength: "listed",
+    proven: true,
+    explanation:
+      "cache: the server lists the toxics; whether traffic crossed was not seen (to know, start Toxiproxy with -proxy-metrics)",
+  });
+  await plane.clear();
   await plane.inject([toxic("reset_peer", { timeout: 0 }, { stream: "upstream" })]);
   expect(await plane.prove()).toMatchObject({
     strength: "probed",

@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
-import { connectionsNow, countIn } from "../../src/proxy/local-connections.js";
+import { clientsIn, clientsNow } from "../../src/proxy/local-connections.js";
 
 const HEADER =
   "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode";
 const row = (local: string, remote: string, state: string) =>
   `   0: ${local} ${remote} ${state} 00000000:00000000 00:00000000 00000000     0        0 1 1 0 20 4 30 10 -1`;
+const countIn = async (rows: string, listen: string) => (await clientsIn(rows, listen)).size;
 const table = (...rows: string[]) => [HEADER, ...rows, ""].join("\n");
 
 test("open connections are counted from either end, those that listen or have closed are not", async () => {
@@ -14,7 +15,7 @@ test("open connections are counted from either end, those that listen or have cl
     row("0100007F:18F7", "0100007F:C350", "01"),
     row("0100007F:C351", "0100007F:18F7", "06"),
   );
-  expect(await countIn(both, "127.0.0.1:6391")).toBe(1);
+  expect(await clientsIn(both, "127.0.0.1:6391")).toEqual(new Set(["127.0.0.1:50000"]));
   // The client is elsewhere, or the proxy is.
   expect(await countIn(table(row("0100007F:18F7", "0500000A:C350", "01")), "127.0.0.1:6391")).toBe(1);
   expect(await countIn(table(row("0200000A:C350", "0500000A:18F7", "01")), "10.0.0.5:6391")).toBe(1);
@@ -45,6 +46,6 @@ test("a name stands for the addresses that it resolves to, not for this machine"
 });
 
 test("where the connections cannot be told the answer is that they are not known", async () => {
-  expect(await connectionsNow("no.such.host.invalid:6391")).toBeNull();
-  expect(await connectionsNow("not an address")).toBeNull();
+  expect(await clientsNow("no.such.host.invalid:6391")).toBeNull();
+  expect(await clientsNow("not an address")).toBeNull();
 });

@@ -40,6 +40,7 @@ export class Link implements StageHost {
   /** Bytes were read from the source. The buffer is the link's own from here on. */
   read(bytes: Buffer): void {
     this.#traffic.receivedBytes += bytes.length;
+    this.#traffic.reads++;
     if (this.#dead) return;
     const first = this.#stages[0];
     if (first) first.accept({ bytes, atMs: performance.now() });

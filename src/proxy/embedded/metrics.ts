@@ -64,12 +64,12 @@ function escapeLabel(label: string): string {
   return label.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
 }
 
-/** The body of GET /faultline/counters, by proxy name; `toxicHits` is how many connections each toxic acted on. */
+/** The body of GET /faultline/counters, by proxy name; `toxics` is what each of its toxics has done. */
 export function countersJson(proxies: readonly ToxicProxy[]): string {
   return textOfMap(
     proxies.map((proxy) => {
-      const hits = textOfMap(proxy.toxics.map((toxic) => [toxic.name, String(toxic.hits)]));
-      return [proxy.name, `${JSON.stringify(proxy.traffic).slice(0, -1)},"toxicHits":${hits}}`];
+      const toxics = textOfMap(proxy.toxics.map(({ name, tally }) => [name, JSON.stringify(tally)]));
+      return [proxy.name, `${JSON.stringify(proxy.traffic).slice(0, -1)},"toxics":${toxics}}`];
     }),
   );
 }

@@ -30,6 +30,7 @@ export class Stage implements Sink, ToxicLine {
   readonly #capacity: number;
   /** Toxicity: drawn for each connection, and again when the toxic is updated. */
   #acts = false;
+  /** It is among the hits of the toxic's tally. */
   #hit = false;
   /** The toxic is in the middle of something. */
   #holding = false;
@@ -77,6 +78,7 @@ export class Stage implements Sink, ToxicLine {
     this.#letGo((held) => this.#queue.unshift(held));
     this.#endTaken = false;
     this.#toxic.updated?.();
+    this.#hit = false;
     this.#draw();
     this.#run();
     this.#host.relieved();
@@ -135,11 +137,20 @@ export class Stage implements Sink, ToxicLine {
     this.#host.reset();
   }
 
-  #draw(): void {
-    this.#acts = this.#random() < this.entry.toxicity;
-    if (!this.#acts) return;
-    if (!this.#hit) this.entry.hits++;
+  acted(): void {
+    const { tally } = this.entry;
+    tally.acts++;
+    if (this.#hit) return;
     this.#hit = true;
+    tally.hits++;
+  }
+
+  #draw(): void {
+    const { tally, toxicity } = this.entry;
+    tally.connections++;
+    this.#acts = this.#random() < toxicity;
+    if (!this.#acts) return;
+    tally.drawn++;
     this.#toxic.start?.(this);
   }
 

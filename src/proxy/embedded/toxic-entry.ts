@@ -1,5 +1,6 @@
 import type { ToxicStream } from "../../plan/injection.js";
 import type { ToxicType } from "./toxic.js";
+import type { ToxicTally } from "./toxic-tally.js";
 
 /** A toxic as it was put on a proxy: one entry, and one stage for it on every live connection. */
 export interface ToxicEntry {
@@ -12,6 +13,5 @@ export interface ToxicEntry {
   toxicity: number;
   /** By the type's attribute names; changed in place by an update. */
   readonly settings: Record<string, number>;
-  /** Connections on which it has acted so far: those that toxicity did not spare. */
-  hits: number;
+  tally: ToxicTally;
 }

@@ -4,6 +4,7 @@ import { badBody, Fields, readBody } from "./body.js";
 import type { ToxicProxy } from "./proxy.js";
 import type { ToxicType } from "./toxic.js";
 import type { ToxicEntry } from "./toxic-entry.js";
+import { emptyTally } from "./toxic-tally.js";
 import { TOXIC_TYPES } from "./toxics/index.js";
 
 /** Makes a toxic from a request's body and puts it on the proxy. Throws ApiError. */
@@ -29,7 +30,8 @@ export function createToxic(proxy: ToxicProxy, body: string): ToxicEntry {
   }
   refuseUnusable(type, settings);
 
-  const entry: ToxicEntry = { name: entryName, type, direction, stream, toxicity, settings, hits: 0 };
+  const tally = emptyTally();
+  const entry: ToxicEntry = { name: entryName, type, direction, stream, toxicity, settings, tally };
   proxy.addToxic(entry);
   return entry;
 }
@@ -50,6 +52,7 @@ export function updateToxic(proxy: ToxicProxy, entry: ToxicEntry, body: string):
   values?.check();
   fields.check();
   entry.toxicity = toxicity ?? entry.toxicity;
+  entry.tally = emptyTally();
   proxy.toxicUpdated(entry);
 }
 

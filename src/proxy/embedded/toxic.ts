@@ -23,6 +23,11 @@ export interface ToxicLine {
   close(): void;
   /** Resets both connections at once. */
   reset(): void;
+  /**
+   * The toxic has had its effect on something that passed: a piece delayed or swallowed, an end made or put off.
+   * A toxic that never says so has touched nothing, and the fault that it is part of is not proven.
+   */
+  acted(): void;
 }
 
 /** A toxic at work on one direction of one connection: it lives as long as both of them. */

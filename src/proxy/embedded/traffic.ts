@@ -2,6 +2,8 @@
 export interface DirectionTraffic {
   /** Read from the side that sends: the client for upstream, the upstream for downstream. */
   receivedBytes: number;
+  /** Reads that brought them: about as many as there were requests or answers, unless several came at once. */
+  reads: number;
   /** Handed to the other side. */
   sentBytes: number;
 }
@@ -20,8 +22,8 @@ export interface Traffic {
 
 export function noTraffic(): Traffic {
   return {
-    upstream: { receivedBytes: 0, sentBytes: 0 },
-    downstream: { receivedBytes: 0, sentBytes: 0 },
+    upstream: { receivedBytes: 0, reads: 0, sentBytes: 0 },
+    downstream: { receivedBytes: 0, reads: 0, sentBytes: 0 },
     connectionsTotal: 0,
     connectionsOpen: 0,
     upstreamFailuresTotal: 0,

@@ -150,8 +150,8 @@ test.each(["__proto__", "constructor", "a b", "50%", "x%41", "q?x#y", "nl\n", "ð
     expect((await bench.api("GET", path)).json.name).toBe(name);
     expect((await bench.api("POST", `${path}/toxics`, { type: "noop", name })).json.name).toBe(name);
     expect((await bench.api("GET", `${path}/toxics/${encodeURIComponent(name)}`)).json.name).toBe(name);
-    expect((await bench.api("GET", "/faultline/counters")).json[name].toxicHits).toEqual(
-      JSON.parse(`{${JSON.stringify(name)}:0}`),
+    expect((await bench.api("GET", "/faultline/counters")).json[name].toxics).toEqual(
+      JSON.parse(`{${JSON.stringify(name)}:{"connections":0,"drawn":0,"hits":0,"acts":0}}`),
     );
     expect((await bench.api("DELETE", path)).status).toBe(204);
   },

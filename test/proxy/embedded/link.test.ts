@@ -144,14 +144,16 @@ test("counters tell what was received, what was sent, and who is connected", asy
   await s.got(1000);
   s.socket.write(pattern(2000));
   await sleep(100);
+  c.socket.write(pattern(1));
+  await s.got(1001);
   const counters = async () => (await bench.api("GET", "/faultline/counters")).json[proxy.name];
   expect(await counters()).toEqual({
-    upstream: { receivedBytes: 1000, sentBytes: 1000 },
-    downstream: { receivedBytes: 2000, sentBytes: 0 },
+    upstream: { receivedBytes: 1001, reads: 2, sentBytes: 1001 },
+    downstream: { receivedBytes: 2000, reads: 1, sentBytes: 0 },
     connectionsTotal: 1,
     connectionsOpen: 1,
     upstreamFailuresTotal: 0,
-    toxicHits: { cut: 1 },
+    toxics: { cut: { connections: 1, drawn: 1, hits: 1, acts: 1 } },
   });
   c.socket.destroy();
   await s.closed();

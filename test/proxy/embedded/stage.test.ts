@@ -20,6 +20,10 @@ afterAll(() => bench.close());
 const several = <T>(times: number, make: (i: number) => Promise<T>) =>
   Promise.all(Array.from({ length: times }, (_, i) => make(i)));
 
+/** Of its only toxic. */
+const tally = async (proxy: { readonly name: string }) =>
+  Object.values((await bench.api("GET", "/faultline/counters")).json[proxy.name].toxics)[0];
+
 test("is drawn for each connection, and counted", async () => {
   const up = await bench.upstream(echo);
   const proxy = await bench.proxy(up.address);
@@ -34,10 +38,63 @@ test("is drawn for each connection, and counted", async () => {
   // 100 draws at one half: outside 25..75 once in 10^6 runs.
   expect(hit).toBeGreaterThan(25);
   expect(hit).toBeLessThan(75);
-  expect((await bench.api("GET", "/faultline/counters")).json[proxy.name].toxicHits).toEqual({ half: hit });
+  expect(await tally(proxy)).toEqual({ connections: 100, drawn: hit, hits: hit, acts: hit });
   const spared = outcomes.filter((c) => c.received > 0);
   for (const c of spared) c.socket.write("y");
   await Promise.all(spared.map((c) => c.got(2)));
+});
+
+test("is no hit before something has passed it, and one from then on, however often", async () => {
+  const { c, s, proxy } = await bench.line(hold);
+  const toxic = await proxy.toxic("latency", { latency: 1 });
+  expect(await tally(proxy)).toEqual({ connections: 1, drawn: 1, hits: 0, acts: 0 });
+  await oneWayMs(s, c);
+  await oneWayMs(s, c);
+  expect(await tally(proxy)).toEqual({ connections: 1, drawn: 1, hits: 1, acts: 2 });
+  // What goes the other way does not pass it.
+  await oneWayMs(c, s);
+  expect(await tally(proxy)).toMatchObject({ acts: 2 });
+  await toxic.update({ attributes: { latency: 2 } });
+  expect(await tally(proxy)).toEqual({ connections: 1, drawn: 1, hits: 0, acts: 0 });
+  await oneWayMs(s, c);
+  expect(await tally(proxy)).toMatchObject({ hits: 1, acts: 1 });
+});
+
+const ACTS: readonly (readonly [
+  type: string,
+  when: string,
+  settings: object,
+  bytes: number,
+  acts: number,
+])[] = [
+  ["noop", "at all", {}, 10, 1],
+  ["bandwidth", "at all", { rate: 1000 }, 10, 1],
+  ["timeout", "at all", { timeout: 0 }, 10, 1],
+  ["slicer", "above its size", { average_size: 5 }, 10, 1],
+  ["slicer", "below its size", { average_size: 100 }, 10, 0],
+  ["slicer", "below its size, with a delay", { average_size: 100, delay: 1 }, 10, 1],
+  ["limit_data", "up to the limit", { bytes: 10 }, 10, 1],
+  ["limit_data", "below the limit", { bytes: 11 }, 10, 0],
+  ["reset_peer", "at all", { timeout: 0 }, 10, 1],
+  ["reset_peer", "long before its time", { timeout: 60_000 }, 10, 0],
+  ["slow_close", "and no end", { delay: 10 }, 10, 0],
+];
+
+test.each(ACTS)("%s counts as having acted on data %s: %j", async (type, _, settings, bytes, hits) => {
+  const { s, proxy } = await bench.line(hold, [type, settings]);
+  s.socket.write(pattern(bytes));
+  await sleep(100);
+  expect(await tally(proxy)).toMatchObject({ connections: 1, drawn: 1, hits });
+});
+
+test("slow_close counts the ends that it puts off, and timeout the connections that it closes", async () => {
+  const late = await bench.line(hold, ["slow_close", { delay: 60_000 }]);
+  late.s.socket.end();
+  await sleep(100);
+  expect(await tally(late.proxy)).toMatchObject({ hits: 1 });
+  const silent = await bench.line(hold, ["timeout", { timeout: 50 }]);
+  await silent.c.closed();
+  expect(await tally(silent.proxy)).toMatchObject({ hits: 1 });
 });
 
 test("is drawn again when the toxic is updated, and not when another one comes or goes", async () => {

@@ -13,6 +13,7 @@ class Bandwidth implements Toxic {
   constructor(private readonly settings: Settings<Attribute>) {}
 
   take(piece: Piece, line: ToxicLine): void {
+    line.acted();
     const bytesPerMs = this.settings.rate;
     if (bytesPerMs === 0) line.hold(Number.POSITIVE_INFINITY, piece, () => {});
     else this.#pass(piece, bytesPerMs, line);

@@ -11,6 +11,7 @@ class Latency implements Toxic {
   ) {}
 
   take(piece: Piece, line: ToxicLine): void {
+    line.acted();
     const delayed = { bytes: piece.bytes, atMs: piece.atMs + this.#delayMs() };
     const waitMs = delayed.atMs - performance.now();
     if (waitMs <= 0) line.send(delayed);

@@ -13,7 +13,9 @@ class LimitData implements Toxic {
     const bytes = piece.bytes.subarray(0, left);
     this.#passed += bytes.length;
     if (bytes.length > 0) line.send({ bytes, atMs: piece.atMs });
-    if (this.#passed >= this.settings.bytes) line.close();
+    if (this.#passed < this.settings.bytes) return;
+    line.acted();
+    line.close();
   }
 }
 

@@ -4,5 +4,10 @@ import type { ToxicType } from "../toxic.js";
 export const noop: ToxicType<never> = {
   type: "noop",
   attributes: [],
-  create: () => ({ take: (piece, line) => line.send(piece) }),
+  create: () => ({
+    take(piece, line) {
+      line.acted();
+      line.send(piece);
+    },
+  }),
 };

@@ -18,7 +18,10 @@ class Slicer implements Toxic {
   ) {}
 
   take(piece: Piece, line: ToxicLine): void {
-    this.#send(piece, 0, this.#cuts(piece.bytes.length), performance.now(), line);
+    const ends = this.#cuts(piece.bytes.length);
+    // A small piece goes out whole, and with a delay the next one waits all the same.
+    if (ends.length > 1 || this.settings.delay > 0) line.acted();
+    this.#send(piece, 0, ends, performance.now(), line);
   }
 
   /** Sends `piece` from offset `start` on; `ends` are where its slices end, the next one last. */

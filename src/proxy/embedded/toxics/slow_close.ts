@@ -6,6 +6,9 @@ export const slowClose: ToxicType<"delay"> = {
   attributes: ["delay"],
   create: (settings) => ({
     take: (piece, line) => line.send(piece),
-    end: (line) => line.hold(settings.delay, null, () => line.close()),
+    end(line) {
+      line.acted();
+      line.hold(settings.delay, null, () => line.close());
+    },
   }),
 };

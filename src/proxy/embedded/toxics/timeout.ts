@@ -7,10 +7,15 @@ class Timeout implements Toxic {
   constructor(private readonly settings: Settings<Attribute>) {}
 
   start(line: ToxicLine): void {
-    if (this.settings.timeout > 0) line.alarm(this.settings.timeout, () => line.close());
+    if (this.settings.timeout <= 0) return;
+    line.alarm(this.settings.timeout, () => {
+      line.acted();
+      line.close();
+    });
   }
 
   take(_swallowed: unknown, line: ToxicLine): void {
+    line.acted();
     this.start(line);
   }
 
