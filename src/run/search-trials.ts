@@ -88,7 +88,9 @@ export class SearchTrials {
     const { baseline, judging } = this.#phases;
     const [until = this.#search.until] = resolveAgainstBaseline([this.#search.until], baseline);
     const judged = judgeTrial(measured, until, baseline, { ...judging, verdicts: maxTrials });
-    return { value, phase: id, verdict: proof.proven ? judged.verdict : "invalid" };
+    // A limit that was not reached did no harm; what else went wrong is not its doing.
+    const isTrusted = proof.proven || (proof.isIdle === true && judged.verdict === "pass");
+    return { value, phase: id, verdict: isTrusted ? judged.verdict : "invalid" };
   }
 
   async #recover(number: number): Promise<void> {
@@ -109,8 +111,9 @@ export class SearchTrials {
   }
 }
 
-/** That of the trial that could be shown least. */
-function weakest(proofs: readonly InjectionProof[]): InjectionProof | null {
+/** That of the trial that could be shown least; that mild values have no effect says nothing against the others. */
+function weakest(all: readonly InjectionProof[]): InjectionProof | null {
+  const proofs = all.some(({ proven }) => proven) ? all.filter(({ isIdle }) => !isIdle) : all;
   return (
     proofs.find(({ proven }) => !proven) ??
     proofs.find(({ strength }) => strength !== "observed") ??

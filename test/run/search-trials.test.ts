@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import type { FaultSearchPlan } from "../../src/plan/run-plan.js";
 import type { PlannedPhase } from "../../src/plan/timeline.js";
 import { openFaultPlane } from "../../src/proxy/open.js";
@@ -7,6 +7,9 @@ import { Recorder } from "../../src/run/recorder.js";
 import { SearchTrials } from "../../src/run/search-trials.js";
 import { StopSwitch } from "../../src/run/stop.js";
 import { parseSlo } from "../../src/scenario/slo.js";
+import { monotonicMs } from "../../src/support/clock.js";
+import { echo, ProxyBench, pattern } from "../helpers/proxy-line.js";
+import { buildRecord } from "../helpers/record-builder.js";
 
 const until = parseSlo("p99 < 500ms", {});
 if (!until.ok) throw new Error(until.error.message);
@@ -79,4 +82,72 @@ test("a search that is stopped within its first trial is recorded with the value
       injections: [{ toxic: { attributes: { latency: 1_000 } } }],
     },
   ]);
+});
+
+/** Searches for the limit that breaks a client which moves 500 B on each connection; `holds` says what it then measures. */
+async function searchLimit(from: number, to: number, holds: (isCut: boolean) => boolean) {
+  const bench = await ProxyBench.open();
+  const faults = await openFaultPlane({ toxiproxyUrl: null, seed: 1 });
+  onTestFinished(async () => {
+    await faults.close();
+    await bench.close();
+  });
+  const up = await bench.upstream(echo);
+  const spec = { name: "cache", listen: "127.0.0.1:0", upstream: up.address };
+  const address = (await faults.createProxies([spec])).get("cache") ?? "";
+  const recorder = new Recorder({}, (text) => text);
+  let isCut = false;
+  const begin = async () => {
+    const client = await bench.client(address);
+    client.socket.write(pattern(500));
+    await client.until(() => client.received >= 500 || client.ended !== null, 5_000, "answer or end");
+    isCut = client.received < 500;
+    return monotonicMs();
+  };
+  const settle = async () => {
+    const bad = holds(isCut) ? {} : { reset: 1 };
+    const phases = [{ kind: "fault", fault: search.fault, seconds: 1, bad } as const];
+    return buildRecord({ slos: [search.until], phases }).phases[0];
+  };
+  const limit = {
+    toxicType: "limit_data",
+    attribute: "bytes",
+    unit: "B",
+    from,
+    to,
+    precision: 100,
+    maxTrials: 3,
+  };
+  const plan = {
+    slos: [],
+    searches: [],
+    evidence: "observed",
+    load: { model: { kind: "open" }, timeoutMs: 1_000 },
+  };
+  const parts = {
+    plan,
+    phases: { begin, settle, snapshot: settle },
+    faults,
+    recorder,
+    observer: {},
+    stop: new StopSwitch(),
+  } as unknown as RunParts; // no more of a run than a search uses
+  const planned = { ...search, ...limit, trialMs: 100, recoveryMs: 0 };
+  await new SearchTrials(planned, phase, parts, new PhaseRunner(parts)).run();
+  const [fault] = recorder.faults;
+  return { verdicts: fault?.search?.trials.map(({ verdict }) => verdict), ...fault };
+}
+
+test("a value too mild to have an effect held, and takes nothing from the proof of those that had one", async () => {
+  const { verdicts, proof, search: found } = await searchLimit(10_000, 100, (isCut) => !isCut);
+  expect(verdicts).toEqual(["fail", "pass", "pass"]);
+  expect(found).toMatchObject({ holdsUpTo: 5_100, breaksAt: 100 });
+  expect(proof).toMatchObject({ strength: "observed" });
+});
+
+test("a search in which no value had an effect is not proven, and what broke was not its doing", async () => {
+  const held = await searchLimit(10_000, 5_000, () => true);
+  expect(held).toMatchObject({ verdicts: ["pass"], proof: { proven: false, isIdle: true } });
+  const broken = await searchLimit(10_000, 5_000, () => false);
+  expect(broken).toMatchObject({ verdicts: ["invalid", "invalid"], proof: { proven: false } });
 });
