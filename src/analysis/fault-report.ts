@@ -236,6 +236,7 @@ function frame(run: FaultInRun) {
           ? ""
           : describeFault(fault.injections, fault.stages ?? []),
       toxics: proxies.flatMap((proxy) => proxy.toxics),
+      acted: fault.proof?.acted,
       connections: total("connections"),
       bytes: total("bytes"),
     },

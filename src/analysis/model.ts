@@ -125,6 +125,8 @@ export interface FaultReport {
     /** In words: "latency 300 ms ± 50 ms downstream on cache". */
     readonly description: string;
     readonly toxics: readonly string[];
+    /** On how many of the connections that it met it acted, of several toxics the one with the smallest share; null: not known. */
+    readonly acted?: { readonly connections: number; readonly of: number } | null | undefined;
     readonly connections: number | null;
     readonly bytes: number | null;
   };

@@ -128,6 +128,11 @@ const fault = z.looseObject({
     explanation: text,
     description: text,
     toxics: list(text),
+    acted: orNull(z.looseObject({ connections: count, of: count }))
+      .optional()
+      .describe(
+        "On how many of the connections that it met the fault acted, of several toxics the one with the smallest share.",
+      ),
     connections: orNull(count),
     bytes: orNull(amount),
   }),

@@ -1,5 +1,6 @@
 import type { FaultReport, Report, SloResult } from "../analysis/model.js";
 import type { RecordedLoad } from "../measure/record.js";
+import { countOf } from "../support/count-of.js";
 import { formatBytes, formatCount, formatRate, formatSeconds, formatTiming } from "../support/format.js";
 
 /** Requests that were scheduled in the judged and warm-up phases of a run. */
@@ -35,15 +36,19 @@ export function describeOtherSlos({ otherSlos }: Report): string | null {
   return otherSlos === undefined ? null : `Judged by other SLOs than the run's own: ${otherSlos.join(" · ")}`;
 }
 
-/** "observed: 12 connections, 48.2 kB" and the explanation of the proof. */
+/** "observed (on 12 of 12 connections, 48.2 kB)": how it was proven, and what it acted on as far as that is known. */
 export function describeProof(fault: FaultReport): string {
   const { injection } = fault;
   if (fault.injectedAtS === null) return "not injected";
+  const { acted, connections, bytes } = injection;
   const traffic = [
-    injection.connections === null
-      ? ""
-      : `${formatCount(injection.connections)} connection${injection.connections === 1 ? "" : "s"}`,
-    injection.bytes === null ? "" : formatBytes(injection.bytes),
+    acted
+      ? `on ${formatCount(acted.connections)} of ${countOf(acted.of, "connection")}`
+      : connections === null
+        ? ""
+        : countOf(connections, "connection"),
+    // Through a proxy that is down nothing can go.
+    bytes === null || (bytes === 0 && injection.proven) ? "" : formatBytes(bytes),
   ].filter(Boolean);
   const strength = injection.proven ? injection.strength : "not proven";
   return traffic.length > 0 ? `${strength} (${traffic.join(", ")})` : strength;
