@@ -10,6 +10,7 @@ import { faultFindings } from "./findings.js";
 import { tightestLimitUs } from "./gates.js";
 import { judgeSlo } from "./judge.js";
 import type { JudgingContext } from "./judgement.js";
+import { littleCrossed } from "./little-crossed.js";
 import type { FaultReport, SloResult, Timing, Verdict } from "./model.js";
 import type { LatencyClock, PhaseView } from "./phase-view.js";
 import { whyUnseen } from "./proof-gap.js";
@@ -54,7 +55,13 @@ function asMeasured(run: FaultInRun): FaultReport {
     const whole = frame(run);
     const injection = { ...whole.injection, description: describeSearch(fault.search) };
     const timings = { recovery: untimed(OF_TRIALS), detection: untimed(OF_TRIALS) };
-    return { ...whole, injection, ...timings, ...searchReport(fault.search, fault.proof, cutShort(run)) };
+    const found = searchReport(fault.search, fault.proof, cutShort(run));
+    // A system that some trial broke uses the proxy.
+    const beside =
+      fault.search.breaksAt === null && fault.proof?.proven
+        ? littleCrossed(fault.proof.proxies, run.baseline)
+        : [];
+    return { ...whole, injection, ...timings, ...found, findings: [...found.findings, ...beside] };
   }
   if (during === null || fault.injectedAtS === null) return notRun(run);
   const { baseline, recovery, context, record } = run;
@@ -121,6 +128,7 @@ function asMeasured(run: FaultInRun): FaultReport {
       model: context.model,
       delayS: injectionDelayS,
       untrusted,
+      proxies: fault.proof?.proxies ?? [],
     }),
   };
 }

@@ -1,8 +1,10 @@
 /** What happened in one fault, in plain language and most important first; only what the record supports. */
 
 import type { Outcome } from "../measure/outcome.js";
+import type { ProxyTraffic } from "../measure/record.js";
 import { formatCount, formatMs, formatRate, formatRatio, formatSeconds } from "../support/format.js";
 import { sum } from "./intervals.js";
+import { littleCrossed } from "./little-crossed.js";
 import type { Comparison, Latency, Timing } from "./model.js";
 import type { PhaseView } from "./phase-view.js";
 import { violationTest } from "./seconds.js";
@@ -21,11 +23,14 @@ export interface FaultFacts {
   readonly delayS: number;
   /** Why nothing here can be laid to the fault; null: it was shown that it touched something. */
   readonly untrusted: string | null;
+  /** Of the fault. */
+  readonly proxies: readonly ProxyTraffic[];
 }
 
 export function faultFindings(facts: FaultFacts): string[] {
   const findings = [
     facts.untrusted,
+    ...besideTheLoad(facts),
     kindsOfFailure(facts),
     onset(facts),
     hardestHit(facts),
@@ -37,6 +42,12 @@ export function faultFindings(facts: FaultFacts): string[] {
     absorbed(facts),
   ];
   return findings.filter((finding) => finding !== null);
+}
+
+/** A system that the fault visibly hurt uses the proxy, however little crosses it. */
+function besideTheLoad({ untrusted, comparison, proxies, baseline }: FaultFacts): string[] {
+  if (untrusted !== null || comparison.some(({ degraded }) => degraded)) return [];
+  return littleCrossed(proxies, baseline);
 }
 
 /** One of them, and several. */

@@ -718,6 +718,42 @@ describe("a fault that nobody saw the system's traffic meet", () => {
   });
 });
 
+describe("a fault whose proxy hardly anything crossed in the baseline", () => {
+  /** 8,000 requests are in the baseline. */
+  const crossed = (clientReads: number | null, bytes: number) => {
+    const traffic = { connections: 1, bytes, clientReads };
+    const proxy = {
+      proxy: "cache",
+      listen: "127.0.0.1:1",
+      upstream: "127.0.0.1:2",
+      toxics: [],
+      enabled: true,
+    };
+    const proxies = [{ ...proxy, baseline: traffic, fault: traffic }];
+    const proof = { strength: "observed", proven: true, explanation: "cache: as told", proxies } as const;
+    return { faults: [{ name: "cache cut off", proof }] };
+  };
+  const HEARTBEAT =
+    /^In the baseline only 40 messages \(8\.56 kB\) went through the proxy cache, for 8,000 requests: it may/;
+
+  it("comes with a warning first of all, and keeps its verdict", () => {
+    const fault = only(run(["availability >= 90%"], {}, {}, crossed(40, 8_560)));
+    expect(fault.verdict).toBe("pass");
+    expect(fault.findings[0]).toMatch(HEARTBEAT);
+  });
+
+  it("comes with none where every tenth request uses it, where so many bytes crossed that several calls came at once, or where it is not known", () => {
+    for (const more of [crossed(800, 8_560), crossed(40, 160_000), crossed(null, 0)]) {
+      expect(only(run(["availability >= 90%"], {}, {}, more)).findings.join()).not.toContain("heartbeat");
+    }
+  });
+
+  it("comes with none where the system was hurt: what crossed was what it needs", () => {
+    const hurt = run(["availability >= 50%"], { bad: { refused: 0.3 } }, {}, crossed(40, 8_560));
+    expect(only(hurt).findings.join()).not.toContain("heartbeat");
+  });
+});
+
 describe("a fault in stages", () => {
   it("is described with all of them", () => {
     const record = run(["availability >= 90%"], {});
