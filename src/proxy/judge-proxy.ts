@@ -2,7 +2,7 @@
 
 import type { ToxicSpec } from "../plan/injection.js";
 import { countOf } from "../support/count-of.js";
-import { formatBytes } from "../support/format.js";
+import { formatBytes, formatCount } from "../support/format.js";
 import { countBetween } from "./counters.js";
 import { emptyTally, type ToxicTally } from "./embedded/toxic-tally.js";
 import type { Judgement, ProxyEvidence } from "./evidence.js";
@@ -68,7 +68,7 @@ function judgeToxics(evidence: ProxyEvidence): Judgement {
   const acted = toxics.filter(({ acts }) => acts > 0);
   const words = acted.map(
     ({ toxic, tally }, i) =>
-      `${nameOf(toxic)} ${i === 0 ? "acted " : ""}on ${tally.hits} of ${i === 0 ? countOf(tally.connections, "connection") : tally.connections}`,
+      `${nameOf(toxic)} ${i === 0 ? "acted " : ""}on ${formatCount(tally.hits)} of ${i === 0 ? countOf(tally.connections, "connection") : formatCount(tally.connections)}`,
   );
   return {
     strength: "observed",
