@@ -13,7 +13,7 @@ export interface SeenUse {
   readonly open: number;
   /** Connections made meanwhile: at least so many. */
   readonly made: number;
-  /** On connections that are still open; null: not known. */
+  /** On connections that are still open; null: not known, or not asked as connections were made. */
   readonly bytes: number | null;
 }
 
@@ -55,7 +55,8 @@ export class ConnectionWatch {
     await this.#looking;
     if (this.#made.size === 0) this.#note(await clientsNow(this.#listen));
     if (this.#open === null) return null;
-    return { open: this.#open, made: this.#made.size, bytes: await this.#newBytes() };
+    const made = this.#made.size;
+    return { open: this.#open, made, bytes: made > 0 ? null : await this.#newBytes() };
   }
 
   stop(): void {

@@ -28,9 +28,9 @@ export function judgeUncounted(evidence: ProxyEvidence, crossed: TrafficCount | 
 /** null: none. An open connection that is silent is no traffic. */
 function trafficSeen({ listen, seen: { now } }: ProxyEvidence, crossed: TrafficCount | null): string | null {
   if (crossed && crossed.bytes > 0) return `${formatBytes(crossed.bytes)} crossed`;
+  if (now && now.made > 0) return `connections were made to ${listen}, as this machine sees them`;
   if (now?.bytes)
     return `${formatBytes(now.bytes)} on ${countOf(now.open, "connection")} to ${listen}, as this machine sees them`;
-  if (now && now.made > 0) return `connections were made to ${listen}, as this machine sees them`;
   return null;
 }
 
