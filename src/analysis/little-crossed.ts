@@ -23,8 +23,8 @@ export function littleCrossed(proxies: readonly ProxyTraffic[], baseline: PhaseV
     const isFew = reads < FEW_READS_PER_REQUEST * requests;
     if (!isFew || crossed.bytes >= FEW_BYTES_PER_REQUEST * requests) return [];
     return [
-      `In the baseline only ${countOf(reads, "message")} (${formatBytes(crossed.bytes)}) went through the proxy ${proxy}, for ${countOf(requests, "request")}: ` +
-        "it may have been a heartbeat, while what the requests need goes around the proxy and did not meet this fault.",
+      `Only ${countOf(reads, "message")} (${formatBytes(crossed.bytes)}) crossed ${proxy} in the baseline, for ${countOf(requests, "request")}: ` +
+        "it may be a heartbeat, while the load's own traffic goes around the proxy.",
     ];
   });
 }

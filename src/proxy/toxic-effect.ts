@@ -30,7 +30,7 @@ export function whyItDidNotAct(toxic: ToxicSpec, { connections, drawn }: ToxicTa
   const all = countOf(connections, "connection");
   if (connections === 0) return `${name} met no connection`;
   if (drawn === 0)
-    return `toxicity ${toxicity} spared all ${all} from ${name}: it is drawn for each connection, so use more connections or a higher toxicity`;
+    return `toxicity ${toxicity} spared ${connections === 1 ? "the only connection" : `all ${all}`} from ${name}: it is drawn for each connection, so use more connections or a higher toxicity`;
   const why = withoutEffect(toxic);
   if (drawn === connections) return `${name} had no effect: ${why ?? `no data came ${toxic.stream}`}`;
   return why === null
