@@ -8,6 +8,12 @@ import type { PlannedPhase } from "../plan/timeline.js";
 import type { PhaseRunner, RunParts } from "./phase-runner.js";
 import { bisect, breakingPoint, type Trial } from "./search.js";
 
+interface Attempt {
+  readonly trial: Trial;
+  /** What the load generator did says nothing of the system; another try may tell. */
+  readonly isDisturbed: boolean;
+}
+
 /** Carries out a search for the breaking point: each trial is a fault phase with a recovery of its own. */
 export class SearchTrials {
   readonly #search: FaultSearchPlan;
@@ -62,14 +68,22 @@ export class SearchTrials {
       this.#parts.recorder.event("warning", text);
       return null;
     }
-    const number = this.#trials.length + 1;
-    const trial = await this.#try(value, number);
-    this.#trials.push(trial);
-    await this.#recover(number);
-    return trial.verdict;
+    const { trial, isDisturbed } = await this.#tryAndRecover(value);
+    if (!isDisturbed || this.#brokenSince !== null) return trial.verdict;
+    const text = `${this.#search.fault}: once more, as the load generator was late in trial ${this.#trials.length}`;
+    this.#parts.recorder.event("warning", text);
+    return (await this.#tryAndRecover(value)).trial.verdict;
   }
 
-  async #try(value: number, number: number): Promise<Trial> {
+  async #tryAndRecover(value: number): Promise<Attempt> {
+    const number = this.#trials.length + 1;
+    const attempt = await this.#try(value, number);
+    this.#trials.push(attempt.trial);
+    await this.#recover(number);
+    return attempt;
+  }
+
+  async #try(value: number, number: number): Promise<Attempt> {
     const { faults, recorder } = this.#parts;
     const { fault, trialMs, maxTrials } = this.#search;
     const injections = this.#injectionsOf(value);
@@ -90,7 +104,10 @@ export class SearchTrials {
     const judged = judgeTrial(measured, until, baseline, { ...judging, verdicts: maxTrials });
     // A limit that was not reached did no harm; what else went wrong is not its doing.
     const isTrusted = proof.proven || (proof.isIdle === true && judged.verdict === "pass");
-    return { value, phase: id, verdict: isTrusted ? judged.verdict : "invalid" };
+    return {
+      trial: { value, phase: id, verdict: isTrusted ? judged.verdict : "invalid" },
+      isDisturbed: judged.verdict === "invalid" && (proof.proven || proof.isIdle === true),
+    };
   }
 
   async #recover(number: number): Promise<void> {

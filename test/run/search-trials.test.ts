@@ -85,7 +85,13 @@ test("a search that is stopped within its first trial is recorded with the value
 });
 
 /** Searches for the limit that breaks a client which moves 500 B on each connection; `holds` says what it then measures. */
-async function searchLimit(from: number, to: number, holds: (isCut: boolean) => boolean) {
+async function searchLimit(
+  from: number,
+  to: number,
+  holds: (isCut: boolean) => boolean,
+  /** Of the load generator in the phases in their order, recoveries among them. */
+  lagMs: (phase: number) => number = () => 0.1,
+) {
   const bench = await ProxyBench.open();
   const faults = await openFaultPlane({ toxiproxyUrl: null, seed: 1 });
   onTestFinished(async () => {
@@ -97,7 +103,9 @@ async function searchLimit(from: number, to: number, holds: (isCut: boolean) => 
   const address = (await faults.createProxies([spec])).get("cache") ?? "";
   const recorder = new Recorder({}, (text) => text);
   let isCut = false;
+  let begun = 0;
   const begin = async () => {
+    begun++;
     const client = await bench.client(address);
     client.socket.write(pattern(500));
     await client.until(() => client.received >= 500 || client.ended !== null, 5_000, "answer or end");
@@ -106,7 +114,8 @@ async function searchLimit(from: number, to: number, holds: (isCut: boolean) => 
   };
   const settle = async () => {
     const bad = holds(isCut) ? {} : { reset: 1 };
-    const phases = [{ kind: "fault", fault: search.fault, seconds: 1, bad } as const];
+    const sketch = { kind: "fault", fault: search.fault, seconds: 1, bad, lagMs: lagMs(begun) } as const;
+    const phases = [sketch];
     return buildRecord({ slos: [search.until], phases }).phases[0];
   };
   const limit = {
@@ -135,7 +144,8 @@ async function searchLimit(from: number, to: number, holds: (isCut: boolean) => 
   const planned = { ...search, ...limit, trialMs: 100, recoveryMs: 0 };
   await new SearchTrials(planned, phase, parts, new PhaseRunner(parts)).run();
   const [fault] = recorder.faults;
-  return { verdicts: fault?.search?.trials.map(({ verdict }) => verdict), ...fault };
+  const warnings = recorder.events().flatMap(({ kind, text }) => (kind === "warning" ? [text] : []));
+  return { warnings, verdicts: fault?.search?.trials.map(({ verdict }) => verdict), ...fault };
 }
 
 test("a value too mild to have an effect held, and takes nothing from the proof of those that had one", async () => {
@@ -150,4 +160,23 @@ test("a search in which no value had an effect is not proven, and what broke was
   expect(held).toMatchObject({ verdicts: ["pass"], proof: { proven: false, isIdle: true } });
   const broken = await searchLimit(10_000, 5_000, () => false);
   expect(broken).toMatchObject({ verdicts: ["invalid", "invalid"], proof: { proven: false } });
+});
+
+test("a trial in which the load generator was late is made once more, and no oftener", async () => {
+  const once = await searchLimit(
+    10_000,
+    100,
+    (isCut) => !isCut,
+    (phase) => (phase === 1 ? 900 : 0.1),
+  );
+  expect(once.verdicts).toEqual(["invalid", "fail", "pass", "pass"]);
+  expect(once.search).toMatchObject({ holdsUpTo: 5_100, breaksAt: 100 });
+  expect(once.warnings).toEqual(["slower and slower: once more, as the load generator was late in trial 1"]);
+  const always = await searchLimit(
+    10_000,
+    100,
+    (isCut) => !isCut,
+    () => 900,
+  );
+  expect(always.verdicts).toEqual(["invalid", "invalid", "invalid", "invalid"]);
 });
