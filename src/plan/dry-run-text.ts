@@ -50,25 +50,24 @@ function loadLines({
   const where = target.socketPath === null ? target.url : `${target.url} by ${target.socketPath}`;
   const how =
     model.kind === "open"
-      ? `${profileText(model.profile, "/s")}, ${model.arrivals === "even" ? "evenly spaced" : "at random (Poisson)"}, at most ${count(model.maxConnections)} connections`
-      : `${profileText(model.profile, " connections")}${model.thinkTimeMs > 0 ? `, ${milliseconds(model.thinkTimeMs)} between requests` : ""}`;
+      ? `${profileText(model.profile, (perS) => `${count(perS)}/s`)}, ${model.arrivals === "even" ? "evenly spaced" : "at random (Poisson)"}, at most ${counted(model.maxConnections, "connection")}`
+      : `${profileText(model.profile, (n) => counted(n, "connection"))}${model.thinkTimeMs > 0 ? `, ${milliseconds(model.thinkTimeMs)} between requests` : ""}`;
   const parts = mix.kind === "requests" ? mix.requests : mix.journeys;
   const total = parts.reduce((sum, { weight }) => sum + weight, 0);
   return [
     `Load on ${where}: ${how}`,
-    `  timeout ${milliseconds(timeoutMs)}, ${workers} ${workers === 1 ? "thread" : "threads"}${keepAlive ? "" : ", a new connection for each request"}${pipelining > 1 ? `, up to ${pipelining} requests at once on a connection` : ""}`,
+    `  timeout ${milliseconds(timeoutMs)}, ${counted(workers, "thread")}${keepAlive ? "" : ", a new connection for each request"}${pipelining > 1 ? `, up to ${pipelining} requests at once on a connection` : ""}`,
     ...parts.map((part) => {
       const share = `${Number(((part.weight / total) * 100).toPrecision(3))}%`.padStart(6);
       const what =
         "steps" in part ? part.steps.map(({ name }) => name).join(" → ") : `${part.method} ${part.path}`;
       return `  ${share}  ${part.name === what ? part.name : `${part.name}: ${what}`}`;
     }),
-    ...feeds.map(({ name, rows, pick }) => `  data ${name}: ${count(rows.length)} rows, ${pick}`),
+    ...feeds.map(({ name, rows, pick }) => `  data ${name}: ${counted(rows.length, "row")}, ${pick}`),
   ];
 }
 
-function profileText({ startValue, stages }: Profile, unit: string): string {
-  const value = (n: number) => `${count(n)}${unit}`;
+function profileText({ startValue, stages }: Profile, value: (n: number) => string): string {
   const later = stages.map(({ kind, durationMs, to }) =>
     kind === "ramp"
       ? `to ${value(to)} over ${seconds(durationMs)}`
@@ -89,7 +88,7 @@ function timelineLines({ timeline, searches }: RunPlan): readonly string[] {
   for (const { kind, fault, startMs, durationMs, expectedRequests } of timeline.phases) {
     const search = kind === "fault" ? searches.find((one) => one.fault === fault) : undefined;
     const planned = kind === "fault" ? timeline.faults.find(({ name }) => name === fault) : undefined;
-    const requests = expectedRequests === null ? "" : `${count(expectedRequests)} requests`;
+    const requests = expectedRequests === null ? "" : counted(expectedRequests, "request");
     const head = `  ${seconds(startMs).padStart(9)}  ${(search ? "search" : PHASE_NAMES[kind]).padEnd(9)} ${seconds(durationMs).padStart(8)}  ${requests.padStart(18)}`;
     lines.push(`${head}  ${fault === null ? "" : fault}`.trimEnd());
     const indent = " ".repeat(head.length + 4);
@@ -125,4 +124,9 @@ function milliseconds(ms: number): string {
 
 function count(n: number): string {
   return Number(n.toPrecision(6)).toLocaleString("en-US");
+}
+
+/** "1 row", "2 rows" */
+function counted(n: number, what: string): string {
+  return `${count(n)} ${what}${n === 1 ? "" : "s"}`;
 }

@@ -1,6 +1,6 @@
 import type { Span } from "./source.js";
 
-/** Longer lines are cut around the caret. */
+/** Longer lines are cut: the one that is meant around the caret, its neighbours at their end. */
 const WIDTH = 100;
 
 /**
@@ -20,10 +20,6 @@ export function codeFrame(span: Span): string {
 
   const lineText = source.line(start.line);
   const cutFrom = start.column > WIDTH * 0.7 ? start.column - Math.floor(WIDTH / 2) : 0;
-  const show = (text: string) => {
-    const cut = printable(text.slice(cutFrom, cutFrom + WIDTH));
-    return `${cutFrom > 0 && text !== "" ? "…" : ""}${cut}${text.length > cutFrom + WIDTH ? "…" : ""}`;
-  };
   const lineEnd = Math.min(lineText.length + 1, cutFrom + WIDTH + 1);
   const stop = end.line > start.line ? lineEnd : Math.min(end.column, lineEnd);
   const before = columnsOf(lineText.slice(cutFrom, start.column - 1)) + (cutFrom > 0 ? 1 : 0);
@@ -32,12 +28,18 @@ export function codeFrame(span: Span): string {
   const lines: string[] = [];
   for (let number = first; number <= last; number += 1) {
     const here = number === start.line;
-    const text = show(source.line(number));
+    const text = windowOf(source.line(number), here ? cutFrom : 0);
     if (!here && text.trim() === "") continue;
     lines.push(`${here ? "  > " : "    "}${String(number).padStart(digits)} | ${text}`.trimEnd());
     if (here) lines.push(`    ${" ".repeat(digits)} | ${" ".repeat(before)}${carets}`);
   }
   return lines.join("\n");
+}
+
+/** As much of a line as is shown, with a mark where there is more. */
+function windowOf(text: string, from: number): string {
+  const cut = printable(text.slice(from, from + WIDTH));
+  return `${from > 0 ? "…" : ""}${cut}${text.length > from + WIDTH ? "…" : ""}`;
 }
 
 /** A tab is one column wide here, so that the caret stands under what it means; control characters go to no terminal. */

@@ -268,3 +268,16 @@ test("the dry run shows the timeline, the faults in words, the requests and the 
   }
   expect(text).toMatch(/ 2 s {2}baseline {6}10 s +[\d,]+ requests\n/);
 });
+
+test("the dry run counts one as one", async () => {
+  const one = async (load: string) => {
+    const { plan } = await checkText(scenarioText("", load));
+    return plan ? dryRunText(plan) : "";
+  };
+  const open = await one("  rate: 1/s\n  maxConnections: 1\n  data: { ids: { rows: [{ id: 1 }] } }");
+  expect(open).toContain("1/s, evenly spaced, at most 1 connection\n");
+  expect(open).toContain("data ids: 1 row, round-robin");
+  expect(await one("  connections: 1\n  stages: [{ ramp: 5s, connections: 2 }]")).toContain(
+    ": 1 connection, then to 2 connections over 5 s\n",
+  );
+});

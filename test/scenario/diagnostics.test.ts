@@ -72,6 +72,15 @@ test("a long line is cut around the caret", async () => {
     for (const line of frame.split("\n")) expect(line.length).toBeLessThan(120);
 });
 
+test("the lines around a long one are shown from their beginning", async () => {
+  const text = scenarioText(`hypothesis: short\nabort: [${"error_rate > 80% for 5s, ".repeat(8)}5]\nseed: 1`);
+  const { diagnostics } = await checkText(text);
+  const [above, line, , below] = diagnostics[0]?.frame.split("\n") ?? [];
+  expect(above).toMatch(/^ {4}11 \| hypothesis: short$/);
+  expect(line).toMatch(/^ {2}> 12 \| ….* 5\]$/);
+  expect(below).toMatch(/^ {4}13 \| seed: 1$/);
+});
+
 test("the error that commands see carries all diagnostics and the code that fits them", async () => {
   const failure = async (text: string) => {
     const cwd = folderWith({ "s.yaml": text });

@@ -1,3 +1,5 @@
+import { isIP } from "node:net";
+import { bareHost } from "../../support/address.js";
 import { didYouMean } from "../did-you-mean.js";
 import type { LoadInput } from "../schema/load.js";
 import type { RequestInput, StepInput } from "../schema/request.js";
@@ -237,6 +239,14 @@ function checkCaptures(
 function checkTls(context: CheckContext, load: Partial<LoadInput>): void {
   const { tls, target } = load;
   if (!tls) return;
+  if (tls.servername !== undefined && isIP(bareHost(tls.servername)) !== 0) {
+    context.diagnostics.error(
+      "wrong-value",
+      context.at("load", "tls", "servername"),
+      `\`servername\` is a name, and ${tls.servername} is an address`,
+      "TLS sends names only (RFC 6066, section 3). Leave it out: the certificate then has to name the target's host.",
+    );
+  }
   if (target?.startsWith("http:")) {
     const message = "`tls` needs an https:// target";
     context.diagnostics.error("conflict", context.key("load", "tls"), message);
