@@ -1,4 +1,4 @@
-import { requestName } from "../scenario/check/load.js";
+import { requestName } from "../scenario/check/requests.js";
 import type { Scenario } from "../scenario/read-scenario.js";
 import type { LoadInput } from "../scenario/schema/load.js";
 import type { RequestInput, StepInput } from "../scenario/schema/request.js";
@@ -138,7 +138,7 @@ function buildRequest(
   const input: Partial<RequestInput> & { readonly method: string; readonly path: string } = request;
   const { body, bodyEncoding, contentType } = buildBody(input);
   return {
-    name: requestName({ weight: 1, ...input }),
+    name: requestName(input),
     method: input.method.toUpperCase(),
     path: buildPath(input.path, input.query ?? {}),
     headers: {

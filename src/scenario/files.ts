@@ -4,6 +4,7 @@ import path from "node:path";
 import { hasCode, messageOf } from "../support/errors.js";
 import type { Diagnostics } from "./diagnostic.js";
 import type { LoadInput } from "./schema/load.js";
+import type { Sound } from "./sound.js";
 import { nodeAt, spanAt, type TreeNode, type TreePath } from "./tree.js";
 
 /** What the scenario's other files hold. */
@@ -24,19 +25,36 @@ const LARGEST_FEED_BYTES = 64_000_000;
 
 /** Reads data feeds and certificates; complaints point at the key that names the file. */
 export async function readFiles(
-  load: Partial<LoadInput>,
+  load: Sound<LoadInput>,
   tree: TreeNode,
   diagnostics: Diagnostics,
 ): Promise<ScenarioFiles> {
   const feeds: FeedRows[] = [];
-  for (const [name, { file, rows, pick }] of Object.entries(load.data ?? {})) {
-    if (rows) feeds.push({ name, pick, rows });
-    else if (file !== undefined) {
+  for (const [name, feed] of Object.entries(load.data ?? {})) {
+    const { file, rows, pick = "round-robin" } = feed ?? {};
+    if (rows) {
+      const whole = wholeRows(rows);
+      if (whole) feeds.push({ name, pick, rows: whole });
+    } else if (file !== undefined) {
       const read = await readFeed(["load", "data", name, "file"], file, tree, diagnostics);
       if (read) feeds.push({ name, pick, rows: read });
     }
   }
   return { feeds, tls: await readTls(load.tls, tree, diagnostics) };
+}
+
+/** null when a value is missing because it is malformed. */
+function wholeRows(
+  rows: readonly (Readonly<Record<string, string | undefined>> | undefined)[],
+): FeedRows["rows"] | null {
+  const whole: Record<string, string>[] = [];
+  for (const row of rows) {
+    const cells: Record<string, string> = {};
+    for (const [name, value] of Object.entries(row ?? {})) if (value !== undefined) cells[name] = value;
+    if (!row || Object.keys(cells).length < Object.keys(row).length) return null;
+    whole.push(cells);
+  }
+  return whole;
 }
 
 /** A path is relative to the file that it is written in. */
@@ -121,7 +139,7 @@ function jsonRows(text: string): FeedRows["rows"] {
 }
 
 async function readTls(
-  tls: LoadInput["tls"],
+  tls: Sound<LoadInput>["tls"],
   tree: TreeNode,
   diagnostics: Diagnostics,
 ): Promise<ScenarioFiles["tls"]> {

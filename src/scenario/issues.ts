@@ -11,7 +11,8 @@ type Issue = z.core.$ZodIssue;
 
 /**
  * Turns what the schema complains about into diagnostics at the places of the tree. Gives the paths ("load.rate") of
- * keys that are missing only because they are misspelt or stand in another place: one complaint is enough.
+ * keys that are missing only because they are misspelt or stand in another place, and those ("load.*") of maps that
+ * have keys that are not known at all: one complaint is enough.
  */
 export function reportIssues(
   issues: readonly Issue[],
@@ -23,6 +24,7 @@ export function reportIssues(
   for (const issue of issues) {
     if (issue.code !== "unrecognized_keys") continue;
     const path = treePath(issue.path);
+    misspelt.add(anyKeyOf(path));
     const known = knownKeys(schema, path);
     for (const key of issue.keys.slice(0, MOST_KEYS)) {
       const home = homeOf(key, path, schema);
@@ -37,6 +39,11 @@ export function reportIssues(
     reportIssue(issue, path, schema, tree, diagnostics);
   }
   return misspelt;
+}
+
+/** Stands in a set of paths for all keys of a map. */
+export function anyKeyOf(path: TreePath): string {
+  return `${pathText(path)}.*`;
 }
 
 /** Where keys stand that people put elsewhere: `from` matches the places where they are looked for in vain. */

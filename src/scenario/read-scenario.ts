@@ -69,7 +69,7 @@ export async function readScenario(file: string, options: ReadOptions): Promise<
     secrets = substituted.secrets;
     const { tree, deferred } = substituted;
     const parts = readParts(tree, diagnostics);
-    const files = await readFiles(parts.load, tree, diagnostics);
+    const files = await readFiles(parts.sound.load ?? {}, tree, diagnostics);
     const context = new CheckContext({
       parts,
       files,

@@ -6,18 +6,19 @@ import type { CheckContext } from "./context.js";
 
 /** Where the run connects to: well formed, a protocol that is spoken, and a host that was allowed. */
 export function checkAddresses(context: CheckContext): void {
-  const { sections, load } = context.parts;
+  const { sound } = context.parts;
   checkAllowHosts(context);
   checkSlots(context);
-  if (load.target !== undefined) checkTarget(context, load.target);
+  if (sound.load?.target !== undefined) checkTarget(context, sound.load.target);
   const listening = new Map<string, string>();
-  for (const [name, { listen, upstream }] of Object.entries(sections.proxies ?? {})) {
+  for (const [name, proxy] of Object.entries(sound.proxies ?? {})) {
+    const { listen, upstream } = proxy ?? {};
     const at = context.at("proxies", name, "upstream");
-    const address = addressAt(context, upstream, at);
+    const address = upstream === undefined ? null : addressAt(context, upstream, at);
     if (address?.port === 0) context.diagnostics.error("wrong-value", at, "port 0 is nobody's address");
     else if (address) checkHost(context, address.host, at);
     const listenAt = context.at("proxies", name, "listen");
-    const own = addressAt(context, listen, listenAt);
+    const own = listen === undefined ? null : addressAt(context, listen, listenAt);
     if (!own) continue;
     if (own.host === "0.0.0.0" || own.host === "::") {
       const message = `everyone on the network can connect through the proxy \`${name}\``;
@@ -36,7 +37,8 @@ export function checkAddresses(context: CheckContext): void {
     }
     listening.set(place, name);
   }
-  for (const [name, { ready }] of Object.entries(sections.services ?? {})) {
+  for (const [name, service] of Object.entries(sound.services ?? {})) {
+    const ready = service?.ready;
     if (ready === undefined) continue;
     const at = context.at("services", name, "ready");
     const url = urlOf(ready);
@@ -49,9 +51,9 @@ export function checkAddresses(context: CheckContext): void {
       context.diagnostics.error("wrong-value", at, "expected http://…, https://… or tcp://host:port", help);
     } else checkHost(context, hostOf(url), at);
   }
-  if (sections.toxiproxy) {
+  if (sound.toxiproxy?.url !== undefined) {
     const at = context.at("toxiproxy", "url");
-    const url = urlOf(sections.toxiproxy.url);
+    const url = urlOf(sound.toxiproxy.url);
     if (!url || !["http:", "https:"].includes(url.protocol)) {
       context.diagnostics.error("wrong-value", at, "expected a URL such as http://127.0.0.1:8474");
     } else checkHost(context, hostOf(url), at);
@@ -105,7 +107,8 @@ function checkTarget(context: CheckContext, target: string): void {
 }
 
 function checkHost(context: CheckContext, host: string, at: Span): void {
-  const allowed = [...context.allowHosts, ...(context.parts.sections.allowHosts ?? [])];
+  const own = (context.parts.sound.allowHosts ?? []).filter((entry) => entry !== undefined);
+  const allowed = [...context.allowHosts, ...own];
   if (isAllowedHost(host, allowed)) return;
   context.diagnostics.error(
     "host-not-allowed",
@@ -116,8 +119,8 @@ function checkHost(context: CheckContext, host: string, at: Span): void {
 }
 
 function checkAllowHosts(context: CheckContext): void {
-  for (const [index, host] of (context.parts.sections.allowHosts ?? []).entries()) {
-    if (/^(\*\.)?[\w.-]+$|^\[?[0-9A-Fa-f:.]+\]?$/.test(host)) continue;
+  for (const [index, host] of (context.parts.sound.allowHosts ?? []).entries()) {
+    if (host === undefined || /^(\*\.)?[\w.-]+$|^\[?[0-9A-Fa-f:.]+\]?$/.test(host)) continue;
     const help = "Without scheme, port or path: staging.example.com, 10.0.0.7, *.example.com.";
     context.diagnostics.error(
       "wrong-value",

@@ -1,9 +1,10 @@
 import type { Diagnostics } from "../diagnostic.js";
 import type { ScenarioFiles } from "../files.js";
+import { anyKeyOf } from "../issues.js";
 import type { ScenarioParts } from "../parts.js";
 import type { Span } from "../source.js";
 import type { DeferredSlot } from "../substitute.js";
-import { keySpanAt, nodeAt, spanAt, type TreeNode, type TreePath } from "../tree.js";
+import { keySpanAt, nodeAt, pathText, spanAt, type TreeNode, type TreePath } from "../tree.js";
 
 /** What the checks look at: the parts that are well formed, and where everything stands. */
 export class CheckContext {
@@ -44,6 +45,13 @@ export class CheckContext {
   /** Whether the scenario says something there, well formed or not. */
   has(...path: TreePath): boolean {
     return nodeAt(this.#tree, path) !== undefined;
+  }
+
+  /** Whether nothing is there, and nothing that has been complained about may be meant for it. */
+  lacks(...path: TreePath): boolean {
+    if (this.has(...path)) return false;
+    const { misspelt } = this.parts;
+    return !misspelt.has(pathText(path)) && !misspelt.has(anyKeyOf(path.slice(0, -1)));
   }
 
   node(...path: TreePath): TreeNode | undefined {

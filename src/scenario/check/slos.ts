@@ -4,7 +4,7 @@ import type { Span } from "../source.js";
 import { splitTarget } from "../target.js";
 import type { TreeNode, TreePath } from "../tree.js";
 import type { CheckContext } from "./context.js";
-import { requestName } from "./load.js";
+import { requestName } from "./requests.js";
 
 /** An SLO and where it stands: what is wrong with it may show only when there is a plan. */
 export interface SloPlace {
@@ -71,10 +71,10 @@ function namesOfRequests(context: CheckContext): readonly string[] | undefined {
   if (!known) return undefined;
   if (names.length > 0) return names;
   // Without either there is one request, named after the target.
-  const { target } = context.parts.load;
+  const target = context.parts.sound.load?.target;
   return target === undefined
     ? undefined
-    : [requestName({ method: "GET", path: splitTarget({ target }).requestPath, weight: 1 })];
+    : [requestName({ method: "GET", path: splitTarget({ target }).requestPath })];
 }
 
 function readSlo(

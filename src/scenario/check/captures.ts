@@ -1,0 +1,54 @@
+import { didYouMean } from "../did-you-mean.js";
+import type { StepInput } from "../schema/request.js";
+import type { Sound } from "../sound.js";
+import type { TreePath } from "../tree.js";
+import type { CheckContext } from "./context.js";
+import { isJsonPath, JSON_PATH_HELP } from "./json-path.js";
+
+/** What a step takes from its answer. */
+export function checkCaptures(context: CheckContext, step: Sound<StepInput>, path: TreePath): void {
+  const { diagnostics } = context;
+  for (const [name, capture] of Object.entries(step.capture ?? {})) {
+    if (!capture) continue;
+    const at = [...path, "capture", name];
+    const given = (["json", "header", "regex"] as const).filter((key) => !context.lacks(...at, key));
+    if (given.length !== 1) {
+      diagnostics.error("conflict", context.key(...at), "a capture has one of `json`, `header` and `regex`");
+    }
+    if (capture.json !== undefined && !isJsonPath(capture.json)) {
+      const message = `\`${capture.json}\` is not a JSON path`;
+      diagnostics.error("wrong-value", context.at(...at, "json"), message, JSON_PATH_HELP);
+    }
+    if (capture.regex !== undefined) {
+      try {
+        new RegExp(capture.regex);
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        diagnostics.error("wrong-value", context.at(...at, "regex"), `not a regular expression: ${why}`);
+      }
+    }
+  }
+}
+
+/** ${capture.NAME} needs a step before it that captures NAME. `journey` is null for a request of no journey. */
+export function checkCaptureSlots(
+  context: CheckContext,
+  path: TreePath,
+  captured: ReadonlySet<string>,
+  journey: string | null,
+): void {
+  for (const slot of context.deferred) {
+    if (!path.every((part, index) => slot.path[index] === part)) continue;
+    if (slot.reference.kind !== "capture" || captured.has(slot.reference.name)) continue;
+    const { name } = slot.reference;
+    const message =
+      journey === null
+        ? "only steps of a journey can use what an answer held"
+        : `no step before this one captures \`${name}\`${didYouMean(name, captured)}`;
+    const help =
+      journey === null
+        ? "Move the request into load.journeys."
+        : "A value is there from the step after its capture on.";
+    context.diagnostics.error("unknown-name", slot.span, message, help);
+  }
+}

@@ -1,0 +1,88 @@
+import type { TreePath } from "../tree.js";
+import { checkCaptureSlots, checkCaptures } from "./captures.js";
+import type { CheckContext } from "./context.js";
+import type { SoundLoad } from "./load.js";
+import { checkRequest, requestName, type SoundRequest } from "./requests.js";
+
+/** Requests and journeys: what is sent, in which shares, under which names. */
+export function checkMix(context: CheckContext, load: SoundLoad): void {
+  const { diagnostics } = context;
+  if (context.has("load", "requests") && context.has("load", "journeys")) {
+    const help = "A single request can be a journey of one step.";
+    diagnostics.error(
+      "conflict",
+      context.key("load", "journeys"),
+      "`requests` and `journeys` are given; give one",
+      help,
+    );
+  }
+  for (const list of ["requests", "journeys"] as const) {
+    const items = load[list] ?? [];
+    if (items.length > 0 && items.every((item) => item?.weight === 0)) {
+      diagnostics.error(
+        "wrong-value",
+        context.key("load", list),
+        "all weights are 0, so nothing would be sent",
+      );
+    }
+  }
+  const names = new Names(context, "requests");
+  for (const [index, request] of (load.requests ?? []).entries()) {
+    if (!request) continue;
+    const path = ["load", "requests", index];
+    checkRequest(context, request, path);
+    names.add(nameOf(context, request, path), path);
+    checkCaptureSlots(context, path, new Set(), null);
+  }
+  const journeyNames = new Names(context, "journeys");
+  for (const [index, journey] of (load.journeys ?? []).entries()) {
+    if (!journey) continue;
+    const path = ["load", "journeys", index];
+    journeyNames.add(journey.name, path);
+    const captured = new Set<string>();
+    for (const [number, step] of (journey.steps ?? []).entries()) {
+      if (!step) continue;
+      const at = [...path, "steps", number];
+      checkRequest(context, step, at);
+      names.add(nameOf(context, step, at), at);
+      checkCaptureSlots(context, at, captured, journey.name ?? "");
+      checkCaptures(context, step, at);
+      for (const name of context.names(...at, "capture")) captured.add(name);
+    }
+  }
+}
+
+/** undefined: not known, because what would make it is malformed. */
+function nameOf(context: CheckContext, request: SoundRequest, path: TreePath): string | undefined {
+  const { name, method, path: target } = request;
+  if (name !== undefined) return name;
+  if (!context.lacks(...path, "name") || method === undefined || target === undefined) return undefined;
+  return requestName({ method, path: target });
+}
+
+/** Complains of a name that is given twice. */
+class Names {
+  readonly #context: CheckContext;
+  readonly #of: string;
+  readonly #seen = new Set<string>();
+
+  constructor(context: CheckContext, of: "requests" | "journeys") {
+    this.#context = context;
+    this.#of = of;
+  }
+
+  add(name: string | undefined, path: TreePath): void {
+    if (name === undefined) return;
+    if (!this.#seen.has(name)) {
+      this.#seen.add(name);
+      return;
+    }
+    const named = this.#context.has(...path, "name");
+    this.#context.diagnostics.error(
+      "duplicate",
+      named ? this.#context.at(...path, "name") : this.#context.key(...path),
+      `\`${name}\` is the name of two ${this.#of}`,
+      "Statistics and SLOs are kept by name: give each a `name` of its own.",
+    );
+  }
+}

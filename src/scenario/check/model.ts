@@ -1,0 +1,76 @@
+import type { CheckContext } from "./context.js";
+import type { SoundLoad } from "./load.js";
+
+/** The open or the closed model, and what goes with it. */
+export function checkModel(context: CheckContext, load: SoundLoad): void {
+  const { diagnostics } = context;
+  const open = context.has("load", "rate");
+  const closed = context.has("load", "connections");
+  if (open && closed) {
+    diagnostics.error(
+      "conflict",
+      context.key("load", "connections"),
+      "`rate` and `connections` are two models of load; give one",
+      "rate: requests are due whatever the system does (for SLOs). connections: each sends when its last answer came.",
+    );
+    return;
+  }
+  if (!open && !closed) {
+    if (!context.lacks("load", "rate") || !context.lacks("load", "connections")) return;
+    const help = "For example rate: 100/s (open model, for SLOs) or connections: 50 (closed model).";
+    diagnostics.error("missing-key", context.key("load"), "`rate` or `connections` is missing in load", help);
+    return;
+  }
+  const foreign = open
+    ? ([["thinkTime", "in the open model requests do not wait for answers"]] as const)
+    : ([
+        ["arrivals", "in the closed model a request leaves when the last answer came"],
+        ["maxConnections", "`connections` already says how many there are"],
+      ] as const);
+  for (const [key, why] of foreign) {
+    if (!context.has("load", key)) continue;
+    diagnostics.error(
+      "conflict",
+      context.key("load", key),
+      `\`${key}\` does not go with \`${open ? "rate" : "connections"}\`: ${why}`,
+    );
+  }
+  if (load.keepAlive === false && load.pipelining !== undefined && load.pipelining > 1) {
+    const message = "`pipelining` does not go with `keepAlive: false`: each connection takes one request";
+    diagnostics.error("conflict", context.key("load", "pipelining"), message);
+  }
+  checkStages(context, load, open ? "rate" : "connections");
+  if (closed && typeof load.workers === "number" && load.connections !== undefined) {
+    const most = Math.max(load.connections, ...(load.stages ?? []).map((stage) => stage?.connections ?? 0));
+    if (load.workers > most) {
+      const message = `${load.workers} threads cannot share ${most} connections`;
+      diagnostics.error("conflict", context.at("load", "workers"), message);
+    }
+  }
+}
+
+function checkStages(context: CheckContext, load: SoundLoad, wanted: "rate" | "connections"): void {
+  const { diagnostics } = context;
+  const other = wanted === "rate" ? "connections" : "rate";
+  for (const [index, stage] of (load.stages ?? []).entries()) {
+    if (!stage) continue;
+    const at = ["load", "stages", index];
+    if (context.has(...at, other)) {
+      const message = `this load counts ${wanted === "rate" ? "a rate" : "connections"}: give \`${wanted}\``;
+      diagnostics.error("conflict", context.key(...at, other), message);
+    }
+    const [ramp, hold] = [context.has(...at, "ramp"), context.has(...at, "hold")];
+    if (ramp && hold) {
+      diagnostics.error("conflict", context.key(...at, "hold"), "a stage is a `ramp` or a `hold`; give one");
+    } else if (context.lacks(...at, "ramp") && context.lacks(...at, "hold")) {
+      diagnostics.error(
+        "missing-key",
+        context.key(...at),
+        "a stage is a `ramp` or a `hold`; give one",
+        "For example { ramp: 30s, rate: 500/s }.",
+      );
+    } else if (ramp && context.lacks(...at, wanted) && !context.has(...at, other)) {
+      diagnostics.error("missing-key", context.key(...at, "ramp"), `where to? Give \`${wanted}\``);
+    }
+  }
+}

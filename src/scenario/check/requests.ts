@@ -1,0 +1,55 @@
+import type { RequestInput, StepInput } from "../schema/request.js";
+import type { Sound } from "../sound.js";
+import type { TreePath } from "../tree.js";
+import type { CheckContext } from "./context.js";
+import { isJsonPath, JSON_PATH_HELP } from "./json-path.js";
+
+/** A request as far as it is well formed. */
+export type SoundRequest = Sound<RequestInput> | Sound<StepInput>;
+
+/** The name that the report and SLOs use. */
+export function requestName(request: Pick<RequestInput, "name" | "method" | "path">): string {
+  return request.name ?? `${request.method.toUpperCase()} ${request.path}`;
+}
+
+const BODIES = ["json", "body", "form"] as const;
+
+export function checkRequest(context: CheckContext, request: SoundRequest, path: TreePath): void {
+  const [, second] = BODIES.filter((key) => context.has(...path, key));
+  if (second) {
+    const message = "a request has one body: `json`, `body` or `form`";
+    context.diagnostics.error("conflict", context.key(...path, second), message);
+  }
+  for (const [name, value] of Object.entries(request.headers ?? {})) {
+    checkHeader(context, name, value, [...path, "headers", name]);
+  }
+  for (const jsonPath of Object.keys(request.expect?.json ?? {})) {
+    if (isJsonPath(jsonPath)) continue;
+    const at = context.key(...path, "expect", "json", jsonPath);
+    context.diagnostics.error("wrong-value", at, `\`${jsonPath}\` is not a JSON path`, JSON_PATH_HELP);
+  }
+}
+
+/** Set by the load generator from the body itself. */
+const OWN_HEADERS = ["content-length", "transfer-encoding", "connection"];
+
+/** `value` is undefined where it is malformed. */
+export function checkHeader(
+  context: CheckContext,
+  name: string,
+  value: string | undefined,
+  path: TreePath,
+): void {
+  if (OWN_HEADERS.includes(name.toLowerCase())) {
+    const message = `\`${name}\` is set by faultline itself`;
+    context.diagnostics.error(
+      "conflict",
+      context.key(...path),
+      message,
+      "keepAlive: false sends connection: close.",
+    );
+  } else if (value !== undefined && /[^\t\x20-\x7e\x80-\xff]/.test(value.replace(/\$\{[^}]*\}/g, ""))) {
+    const message = "a header's value is one line of Latin-1 characters";
+    context.diagnostics.error("wrong-value", context.at(...path), message);
+  }
+}
