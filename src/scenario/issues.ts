@@ -1,8 +1,9 @@
 import type { z } from "zod";
 import type { Diagnostics } from "./diagnostic.js";
-import { didYouMean, meantKey } from "./did-you-mean.js";
+import { didYouMean } from "./did-you-mean.js";
 import { hintFor, keyHint } from "./hints.js";
 import { describe, keySpanAt, nodeAt, pathText, spanAt, type TreeNode, type TreePath } from "./tree.js";
+import { knownKeys, meaningOf } from "./unknown-key.js";
 
 /** Suggestions are not worked out for a hundred thousand unknown keys: so many complaints are not shown anyway. */
 const MOST_KEYS = 200;
@@ -25,12 +26,8 @@ export function reportIssues(
     if (issue.code !== "unrecognized_keys") continue;
     const path = treePath(issue.path);
     misspelt.add(anyKeyOf(path));
-    const known = knownKeys(schema, path);
     for (const key of issue.keys.slice(0, MOST_KEYS)) {
-      const home = homeOf(key, path, schema);
-      const meant = meantKey(key, known);
-      if (home) misspelt.add(pathText([...home.path, key]));
-      else if (meant !== null) misspelt.add(pathText([...path, meant]));
+      for (const meant of meaningOf(key, path, schema).keys) misspelt.add(pathText(meant));
     }
   }
   for (const issue of issues) {
@@ -46,21 +43,6 @@ export function anyKeyOf(path: TreePath): string {
   return `${pathText(path)}.*`;
 }
 
-/** Where keys stand that people put elsewhere: `from` matches the places where they are looked for in vain. */
-const HOMES: readonly { readonly path: TreePath; readonly words: string; readonly from: RegExp }[] = [
-  { path: [], words: "it belongs to the top level", from: /./ },
-  { path: ["load"], words: "it belongs under load", from: /^(?!load$)/ },
-  { path: ["phases"], words: "it belongs under phases", from: /^(?!phases$)/ },
-  { path: ["load", "requests", 0], words: "it belongs to an entry of load.requests", from: /^(load)?$/ },
-  { path: ["faults", 0], words: "it belongs to an entry of faults", from: /^(proxies\..*)?$/ },
-];
-
-/** Another map of the scenario that has this very key; undefined when there is none. */
-function homeOf(key: string, path: TreePath, schema: z.ZodType) {
-  const at = pathText(path);
-  return HOMES.find((home) => home.from.test(at) && keysInSchema(schema, home.path).includes(key));
-}
-
 function reportIssue(
   issue: Issue,
   path: TreePath,
@@ -72,13 +54,11 @@ function reportIssue(
     const known = knownKeys(schema, path);
     for (const key of issue.keys.slice(0, MOST_KEYS)) {
       const where = path.length === 0 ? "" : ` in ${pathText(path)}`;
-      const home = homeOf(key, path, schema);
-      const meant = meantKey(key, known);
-      const guess = home?.words ?? (meant === null ? null : `did you mean \`${meant}\`?`);
+      const { words } = meaningOf(key, path, schema);
       diagnostics.error(
         "unknown-key",
         keySpanAt(tree, [...path, key]),
-        `unknown key \`${key}\`${where}${guess === null ? "" : `; ${guess}`}`,
+        `unknown key \`${key}\`${where}${words === null ? "" : `; ${words}`}`,
         keyHint(key) ?? (known.length > 0 ? `Known here: ${known.join(", ")}.` : null),
       );
     }
@@ -138,46 +118,6 @@ function reportValue(
     `${place}expected ${expected}; found ${describe(node)}${guess}`,
     hintFor(node, expected),
   );
-}
-
-/** Top-level keys that are gone by the time the schema looks: what they name has been put in their place. */
-const COMPOSING_KEYS = ["vars", "extends", "include"];
-
-/** Keys that can stand at a path; empty where any key goes. */
-function knownKeys(schema: z.ZodType, path: TreePath): readonly string[] {
-  const inSchema = keysInSchema(schema, path);
-  return path.length === 0 ? [...inSchema, ...COMPOSING_KEYS] : inSchema;
-}
-
-function keysInSchema(schema: z.ZodType, path: TreePath): readonly string[] {
-  // zod's own union of all its schema types: the public type does not tell them apart.
-  const all = (type: unknown) => type as z.core.$ZodTypes;
-  const walk = (type: z.core.$ZodTypes, rest: TreePath): readonly string[] => {
-    const { def } = type._zod;
-    switch (def.type) {
-      case "optional":
-      case "default":
-      case "prefault":
-        return walk(all(def.innerType), rest);
-      case "pipe":
-        return walk(all(def.in), rest);
-      case "union":
-        return def.options.flatMap((option) => walk(all(option), rest));
-      case "array":
-        return rest.length > 0 ? walk(all(def.element), rest.slice(1)) : [];
-      case "record":
-        return rest.length > 0 ? walk(all(def.valueType), rest.slice(1)) : [];
-      case "object": {
-        const [key, ...more] = rest;
-        if (key === undefined) return Object.keys(def.shape);
-        const inner = def.shape[String(key)];
-        return inner ? walk(all(inner), more) : [];
-      }
-      default:
-        return [];
-    }
-  };
-  return walk(all(schema), path);
 }
 
 function treePath(path: readonly PropertyKey[]): TreePath {

@@ -281,3 +281,13 @@ test("the dry run counts one as one", async () => {
     ": 1 connection, then to 2 connections over 5 s\n",
   );
 });
+
+test("load may rest for a stage, in both models, and end at nothing", async () => {
+  const profileOf = async (load: string) => (await planOf(scenarioText("", load))).load.model.profile;
+  const open = await profileOf("  rate: 5/s\n  stages: [{ hold: 100s }, { ramp: 2s, rate: 0/s }]");
+  expect(open.stages.at(-1)).toEqual({ kind: "ramp", durationMs: 2000, to: 0 });
+  const closed = await profileOf(
+    "  connections: 5\n  stages: [{ hold: 2s, connections: 0 }, { hold: 2s, connections: 5 }]",
+  );
+  expect(closed.stages.map(({ to }) => to)).toEqual([0, 5]);
+});

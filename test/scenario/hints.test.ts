@@ -26,6 +26,18 @@ test.each([
   [LOAD, `${LOAD}\n  path: /x`, "8:3", "it belongs to an entry of load.requests", /./],
   [LOAD, `${LOAD}\n  warmup: 5s`, "8:3", "it belongs under phases", /./],
   ['7000" }', '7000", latency: 1s }', "4:66", "it belongs to an entry of faults", /./],
+  // words of other tools
+  [LOAD, `${LOAD}\n  arrival_rate: 5`, "8:3", "did you mean `rate`?", /./],
+  [LOAD, `${LOAD}\n  duration: 30s`, "8:3", "unknown key `duration` in load; how long", /./],
+  [SLOS, `${SLOS}\nduration: 30s`, "9:1", "each part of the run lasts stands under `phases:`", /./],
+  [
+    LOAD,
+    `${LOAD}\n  stages: [{ ramp: 5s, target: 100 }]`,
+    "8:24",
+    "did you mean `rate` or `connections`?",
+    /./,
+  ],
+  [LOAD, `${LOAD}\n  stages: [{ duration: 5s, rate: 9/s }]`, "8:14", "did you mean `ramp` or `hold`?", /./],
   // typography
   ["slow cache,", "“slow, cache”,", "10:20", "unknown key `cache”`", /^YAML's quotes are/],
   [LOAD, `${LOAD}\n\u00a0 seed: 1`, "8:1", "unknown key", /invisible character/],

@@ -40,6 +40,7 @@ export function checkModel(context: CheckContext, load: SoundLoad): void {
     diagnostics.error("conflict", context.key("load", "pipelining"), message);
   }
   checkStages(context, load, open ? "rate" : "connections");
+  checkSendsAnything(context, load, open ? "rate" : "connections");
   if (closed && typeof load.workers === "number" && load.connections !== undefined) {
     const most = Math.max(load.connections, ...(load.stages ?? []).map((stage) => stage?.connections ?? 0));
     if (load.workers > most) {
@@ -73,4 +74,22 @@ function checkStages(context: CheckContext, load: SoundLoad, wanted: "rate" | "c
       diagnostics.error("missing-key", context.key(...at, "ramp"), `where to? Give \`${wanted}\``);
     }
   }
+}
+
+/** The load's own value has no time where the first stage sets another at once. */
+function checkSendsAnything(context: CheckContext, load: SoundLoad, wanted: "rate" | "connections"): void {
+  const stages = load.stages ?? [];
+  const isZero = (index: number) => {
+    const value = stages[index]?.[wanted];
+    return (typeof value === "object" ? value.perS : value) === 0;
+  };
+  const isAsBefore = (index: number) => context.lacks("load", "stages", index, wanted);
+  if (!stages[0]?.hold || !isZero(0)) return;
+  if (!stages.every((_, index) => isZero(index) || isAsBefore(index))) return;
+  context.diagnostics.error(
+    "wrong-value",
+    context.key("load", "stages"),
+    `nothing would be sent: \`${wanted}\` is 0 from the first stage to the last`,
+    `A stage with { hold: … } is at its value at once. Begin with one above 0, or go there with { ramp: 10s, ${wanted}: ${wanted === "rate" ? "50/s" : "5"} }.`,
+  );
 }

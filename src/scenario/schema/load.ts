@@ -7,6 +7,7 @@ import {
   phaseDuration,
   positiveDuration,
   rate,
+  rateOrZero,
   text,
   textMap,
   wholeNumber,
@@ -41,15 +42,23 @@ const feed = z.strictObject(
 const stage = z.strictObject(
   {
     ramp: phaseDuration()
-      .meta({ description: "Go from the last value to this stage's over so long.", samples: ["30s"] })
+      .meta({
+        description: "Go from the last value to this stage's over so long; at least 1s.",
+        samples: ["30s"],
+      })
       .optional(),
     hold: phaseDuration()
-      .meta({ description: "Be at this stage's value (or stay as it is) for so long.", samples: ["1m"] })
+      .meta({
+        description: "Be at this stage's value (or stay as it is) for so long; at least 1s.",
+        samples: ["1m"],
+      })
       .optional(),
-    rate: rate()
-      .meta({ description: "For the open model.", samples: ["500/s"] })
+    rate: rateOrZero()
+      .meta({ description: "For the open model; 0/s sends nothing.", samples: ["500/s"] })
       .optional(),
-    connections: wholeNumber(1, 100_000).meta({ description: "For the closed model." }).optional(),
+    connections: wholeNumber(0, 100_000)
+      .meta({ description: "For the closed model; 0 sends nothing." })
+      .optional(),
   },
   { error: "a map with `ramp` or `hold`, and `rate` or `connections`" },
 );

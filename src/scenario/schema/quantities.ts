@@ -54,10 +54,20 @@ export const phaseDuration = () =>
     ms >= 1000 ? null : "a duration of at least 1s",
   );
 
+const RATE = "a rate with its unit, such as 200/s";
+const MOST_PER_S = 1_000_000;
+
 export const rate = () =>
-  quantity<Rate>("a rate with its unit, such as 200/s", PATTERNS.rate, parseRate, ({ perS }) =>
-    perS > 0 ? (perS <= 1_000_000 ? null : "a rate of at most 1000000/s") : "a rate above 0/s",
+  quantity<Rate>(RATE, PATTERNS.rate, parseRate, ({ perS }) =>
+    perS > 0 ? tooHigh(perS) : "a rate above 0/s",
   );
+
+/** Load may rest for a while. */
+export const rateOrZero = () => quantity<Rate>(RATE, PATTERNS.rate, parseRate, ({ perS }) => tooHigh(perS));
+
+function tooHigh(perS: number): string | null {
+  return perS <= MOST_PER_S ? null : `a rate of at most ${MOST_PER_S}/s`;
+}
 
 export const size = () =>
   quantity<Size>("a size in whole bytes with its unit, such as 512B, 64KB or 1MB", PATTERNS.size, parseSize);
