@@ -120,6 +120,27 @@ test.each([
   ["name: Test", "name: *test", "2:7", "no anchor `&test`", /^A text that begins with \* needs quotes\.$/],
   ["100ms }", "100ms", "11:1", "not valid YAML", /not closed/],
   ["name: Test", "name: {{ test }}", "2:8", "a key must be text", /\$\{NAME}/],
+  // JSON paths
+  ...(
+    [
+      ["$.a[*].b", "`$.a[*].b`: wildcards (*) are not supported in a JSON path", /names and positions/],
+      ["$..x", "`$..x`: searches at any depth (..) are not supported", /names and positions/],
+      ["$.a[?(@.b==1)]", "filters ([?…]) are not supported", /names and positions/],
+      ["$.a[0:2]", "slices and lists of positions are not supported", /names and positions/],
+      ["$.a[-1]", "positions from the end are not supported", /names and positions/],
+      ["$.a[", "`$.a[` is not a JSON path", /names and positions/],
+      ["items[0].x", "`items[0].x` is not a JSON path", /^Write \$\.items\[0\]\.x\.$/],
+    ] as const
+  ).map(
+    ([path, message, help]) =>
+      [
+        LOAD,
+        `${LOAD}\n  requests: [{ path: /, expect: { json: { "${path}": 1 } } }]`,
+        "8:43",
+        message,
+        help,
+      ] as const,
+  ),
   // SLOs
   ["99%", "99", "8:24", "99 needs a unit", /`99%`/],
   ["99%", "0.999", "8:24", "0.999 needs a unit", /`99\.9%`/],

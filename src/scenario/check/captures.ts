@@ -3,7 +3,7 @@ import type { StepInput } from "../schema/request.js";
 import type { Sound } from "../sound.js";
 import type { TreePath } from "../tree.js";
 import type { CheckContext } from "./context.js";
-import { isJsonPath, JSON_PATH_HELP } from "./json-path.js";
+import { checkJsonPath } from "./json-path.js";
 
 /** What a step takes from its answer. */
 export function checkCaptures(context: CheckContext, step: Sound<StepInput>, path: TreePath): void {
@@ -15,10 +15,7 @@ export function checkCaptures(context: CheckContext, step: Sound<StepInput>, pat
     if (given.length !== 1) {
       diagnostics.error("conflict", context.key(...at), "a capture has one of `json`, `header` and `regex`");
     }
-    if (capture.json !== undefined && !isJsonPath(capture.json)) {
-      const message = `\`${capture.json}\` is not a JSON path`;
-      diagnostics.error("wrong-value", context.at(...at, "json"), message, JSON_PATH_HELP);
-    }
+    if (capture.json !== undefined) checkJsonPath(context, capture.json, context.at(...at, "json"));
     if (capture.regex !== undefined) {
       try {
         new RegExp(capture.regex);

@@ -1,6 +1,37 @@
+import type { Span } from "../source.js";
+import type { CheckContext } from "./context.js";
+
+/** Complains of a text that leads to no value, or to more than one. */
+export function checkJsonPath(context: CheckContext, text: string, at: Span): void {
+  if (isJsonPath(text)) return;
+  const beyond = BEYOND.find(([pattern]) => pattern.test(withoutQuoted(text)))?.[1];
+  const message =
+    beyond === undefined
+      ? `\`${text}\` is not a JSON path`
+      : `\`${text}\`: ${beyond} are not supported in a JSON path`;
+  const fromRoot = `$${/^[.[]/.test(text) ? "" : "."}${text}`;
+  const help = !text.startsWith("$") && isJsonPath(fromRoot) ? `Write ${fromRoot}.` : JSON_PATH_HELP;
+  context.diagnostics.error("wrong-value", at, message, help);
+}
+
 /** $.a.b[0]["c d"] */
-export function isJsonPath(text: string): boolean {
+function isJsonPath(text: string): boolean {
   return /^\$(?:\.[A-Za-z_$][\w$-]*|\[\d+\]|\["[^"\]]+"\]|\['[^'\]]+'\])*$/.test(text);
 }
 
-export const JSON_PATH_HELP = 'For example $.access_token, $.items[0].id or $["odd name"].';
+/** What RFC 9535 has beside names and positions. */
+const BEYOND: readonly (readonly [RegExp, string])[] = [
+  [/\[\s*\?/, "filters ([?…])"],
+  [/\.\./, "searches at any depth (..)"],
+  [/\*/, "wildcards (*)"],
+  [/\[[^\]]*[:,]/, "slices and lists of positions"],
+  [/\[\s*-\d/, "positions from the end"],
+];
+
+/** Inside quotes these signs are part of a name. */
+function withoutQuoted(text: string): string {
+  return text.replace(/"[^"]*"|'[^']*'/g, '""');
+}
+
+const JSON_PATH_HELP =
+  'It goes by names and positions (from 0) to one value: $.access_token, $.items[0].id or $["odd name"].';

@@ -2,7 +2,7 @@ import type { RequestInput, StepInput } from "../schema/request.js";
 import type { Sound } from "../sound.js";
 import type { TreePath } from "../tree.js";
 import type { CheckContext } from "./context.js";
-import { isJsonPath, JSON_PATH_HELP } from "./json-path.js";
+import { checkJsonPath } from "./json-path.js";
 
 /** A request as far as it is well formed. */
 export type SoundRequest = Sound<RequestInput> | Sound<StepInput>;
@@ -24,9 +24,7 @@ export function checkRequest(context: CheckContext, request: SoundRequest, path:
     checkHeader(context, name, value, [...path, "headers", name]);
   }
   for (const jsonPath of Object.keys(request.expect?.json ?? {})) {
-    if (isJsonPath(jsonPath)) continue;
-    const at = context.key(...path, "expect", "json", jsonPath);
-    context.diagnostics.error("wrong-value", at, `\`${jsonPath}\` is not a JSON path`, JSON_PATH_HELP);
+    checkJsonPath(context, jsonPath, context.key(...path, "expect", "json", jsonPath));
   }
 }
 

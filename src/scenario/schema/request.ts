@@ -45,7 +45,10 @@ const expectation = z
             error: "a map of JSON paths to values",
           },
         )
-        .meta({ description: "JSON path → the value it must have.", samples: [{ "$.items[0].sku": "A1" }] })
+        .meta({
+          description: "JSON path ($, names and positions; no wildcards) → the value it must have.",
+          samples: [{ "$.items[0].sku": "A1" }],
+        })
         .optional(),
     },
     { error: "a map with `status`, `headers`, `body` or `json`" },
@@ -114,7 +117,10 @@ export const weightedRequest = z.strictObject(
 const capture = z.strictObject(
   {
     json: text("a JSON path")
-      .meta({ description: "JSON path in the body.", samples: ["$.access_token"] })
+      .meta({
+        description: "JSON path in the body: $, names and positions; no wildcards.",
+        samples: ["$.access_token"],
+      })
       .optional(),
     header: text("a header name")
       .meta({ description: "A header's value.", samples: ["location"] })
