@@ -1,6 +1,8 @@
 import { isIP, isIPv6 } from "node:net";
 import { type Address, bareHost, splitAddress } from "../support/address.js";
 
+export const HIGHEST_PORT = 65_535;
+
 /** "host:port" or "[::1]:port"; null for anything else. */
 export function parseAddress(text: string): Address | null {
   const parts = splitAddress(text);
@@ -9,7 +11,13 @@ export function parseAddress(text: string): Address | null {
   const port = Number(parts.port);
   // An IPv6 zone ("%eth0") has no place in a URL.
   const isHost = isBracketed ? isIPv6(host) && !host.includes("%") : /^[A-Za-z0-9._-]+$/.test(host);
-  return isHost && port <= 65_535 ? { host, port } : null;
+  return isHost && port <= HIGHEST_PORT ? { host, port } : null;
+}
+
+/** The port of a URL or of host:port that is higher than there are; null for any other text. */
+export function portTooHigh(text: string): number | null {
+  const [, digits] = /^(?:[A-Za-z][\w+.-]*:\/\/)?[^/?#]*:(\d+)(?:[/?#]|$)/.exec(text) ?? [];
+  return digits !== undefined && Number(digits) > HIGHEST_PORT ? Number(digits) : null;
 }
 
 /** Host of a URL without the brackets of an IPv6 address. */

@@ -1,14 +1,16 @@
 import { isSecretWorthy } from "../support/redact.js";
 import type { Diagnostics } from "./diagnostic.js";
-import { didYouMean } from "./did-you-mean.js";
+import { didYouMean, nearestWord } from "./did-you-mean.js";
 import type { Span } from "./source.js";
 import {
+  ESCAPE_HELP,
   escapeTemplate,
   NAME,
   parseReference,
   parseTemplate,
   RESERVED_NAMES,
   type Reference,
+  ReferenceProblem,
   TemplateError,
   type TemplatePart,
 } from "./template.js";
@@ -124,13 +126,8 @@ function substituteScalar(
     parts = parseTemplate(template);
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
-    const hint = "Write $${ for a text that contains ${ itself.";
-    context.diagnostics.error(
-      "template",
-      at({ start: error.offset, end: error.offset + 2 }),
-      error.message,
-      hint,
-    );
+    const place = at({ start: error.offset, end: error.offset + 2 });
+    context.diagnostics.error("template", place, error.message, ESCAPE_HELP);
     return null;
   }
   const stays = whatStays(path);
@@ -150,6 +147,12 @@ function substituteScalar(
   return { ...scalar, text, value: whole ? scalarValue(text) : text, written: scalar.written };
 }
 
+/** Slots of one word, which look like variables. */
+const BUILT_IN: ReadonlyMap<string, string> = new Map([
+  ["uuid", "${uuid} is a random UUID, another one at each place and in each request."],
+  ["seq", "${seq} is 1, 2, 3 … from request to request."],
+]);
+
 type Filled = { readonly kind: "value"; readonly value: string } | { readonly kind: "deferred" };
 
 function fillSlot(
@@ -165,8 +168,8 @@ function fillSlot(
   try {
     reference = parseReference(expression);
   } catch (error) {
-    const what = error instanceof Error ? error.message : String(error);
-    diagnostics.error("template", span, what, "Write $${ for a text that contains ${ itself.");
+    if (!(error instanceof ReferenceProblem)) throw error;
+    diagnostics.error("template", span, error.message, error.help);
     return null;
   }
   if (reference.kind === "env") {
@@ -189,12 +192,13 @@ function fillSlot(
     context.usedVars.add(name);
     const variable = context.vars.get(name);
     if (!variable) {
-      diagnostics.error(
-        "template",
-        span,
-        `no variable \`${name}\`${didYouMean(name, context.vars.keys())}`,
-        `Give it under vars: or with --var ${name}=VALUE; write $\${ for a text that contains \${ itself.`,
-      );
+      const builtIn = nearestWord(name, [...context.vars.keys(), ...BUILT_IN.keys()]) ?? "";
+      const meaning = BUILT_IN.get(builtIn);
+      const guess = meaning ? `; did you mean \`\${${builtIn}}\`?` : didYouMean(name, context.vars.keys());
+      const help =
+        meaning ??
+        `Give it under vars: or with --var ${name}=VALUE; ${ESCAPE_HELP.replace("Write", "write")}`;
+      diagnostics.error("template", span, `no variable \`${name}\`${guess}`, help);
       return null;
     }
     if (chain.includes(name)) {

@@ -79,7 +79,20 @@ export const RESERVED_NAMES = [
   "seq",
 ] as const;
 
-/** Throws an Error that says what was expected. */
+/** An expression that refers to nothing: what is wrong, and what to write instead. */
+export class ReferenceProblem extends Error {
+  readonly help: string;
+
+  constructor(message: string, help: string) {
+    super(message);
+    this.help = help;
+  }
+}
+
+/** For what may not have been meant as a slot at all. */
+export const ESCAPE_HELP = "Write $${ for a text that contains ${ itself.";
+
+/** Throws ReferenceProblem. */
 export function parseReference(expression: string): Reference {
   const env = /^env\.([A-Za-z_]\w*)(?::-([\s\S]*))?$/.exec(expression);
   if (env) return { kind: "env", name: env[1]!, fallback: env[2] ?? null };
@@ -94,26 +107,36 @@ export function parseReference(expression: string): Reference {
   const random = /^random\.int\(\s*(-?\d{1,15})\s*,\s*(-?\d{1,15})\s*\)$/.exec(expression);
   if (random) {
     const [min, max] = [Number(random[1]), Number(random[2])];
-    if (min > max) throw new Error(`random.int(${min}, ${max}): the first number is greater than the second`);
-    return { kind: "random_int", min, max };
+    if (min <= max) return { kind: "random_int", min, max };
+    const help = `Write \${random.int(${max},${min})}.`;
+    throw new ReferenceProblem(`random.int(${min},${max}): the lower bound comes first`, help);
+  }
+  const otherRandom = /^random\.(?!int\b)[\w.]+/.exec(expression);
+  if (otherRandom) {
+    const help = "Write ${random.int(1,100)} for a whole number from 1 to 100, both of them included.";
+    throw new ReferenceProblem(`there is no ${otherRandom[0]}: only random.int exists`, help);
   }
   const data = /^data\.([\w-]+)\.([^"\\{]+)$/.exec(expression);
   if (data) return { kind: "data", feed: data[1]!, column: data[2]! };
   const capture = /^capture\.([\w-]+)$/.exec(expression);
   if (capture) return { kind: "capture", name: capture[1]! };
   const known = FORMS.get(expression.split(/[.(:]/)[0] ?? "");
-  if (known) throw new Error(`expected ${known}`);
+  if (known) throw new ReferenceProblem(`expected ${known.form}`, known.help);
   if (NAME.test(expression)) return { kind: "var", name: expression };
-  throw new Error(
+  throw new ReferenceProblem(
     "not a variable's name, nor one of env., services., proxies., data., capture., random.int(), uuid, seq",
+    ESCAPE_HELP,
   );
 }
 
-const FORMS: ReadonlyMap<string, string> = new Map([
-  ["env", "`${env.NAME}` or `${env.NAME:-default}`"],
-  ["services", "`${services.NAME.port}`"],
-  ["proxies", "`${proxies.NAME.listen}`, `.host` or `.port`"],
-  ["random", "`${random.int(1,100)}`"],
-  ["data", "`${data.FEED.COLUMN}`"],
-  ["capture", "`${capture.NAME}`"],
+/** What begins with these words is meant as one of these. */
+const FORMS: ReadonlyMap<string, { readonly form: string; readonly help: string }> = new Map([
+  ["env", { form: "`${env.NAME}` or `${env.NAME:-default}`", help: "For example ${env.TOKEN}." }],
+  ["services", { form: "`${services.NAME.port}`", help: "NAME is one of services:." }],
+  ["proxies", { form: "`${proxies.NAME.listen}`, `.host` or `.port`", help: "NAME is one of proxies:." }],
+  ["random", { form: "`${random.int(1,100)}`", help: "Both bounds are given, the lower one first." }],
+  ["data", { form: "`${data.FEED.COLUMN}`", help: "FEED is one of load.data, COLUMN one of its columns." }],
+  ["capture", { form: "`${capture.NAME}`", help: "NAME is what an earlier step of the journey captures." }],
+  ["uuid", { form: "`${uuid}`", help: "It takes no arguments: a random UUID for each place and request." }],
+  ["seq", { form: "`${seq}`", help: "It takes no arguments: 1, 2, 3 … from request to request." }],
 ]);

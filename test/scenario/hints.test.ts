@@ -141,6 +141,74 @@ test.each([
         help,
       ] as const,
   ),
+  // slots
+  ...(
+    [
+      [
+        "random.int(9,1)",
+        "random.int(9,1): the lower bound comes first",
+        /^Write \$\{random\.int\(1,9\)\}\.$/,
+      ],
+      ["random.int(1)", "expected `${random.int(1,100)}`", /^Both bounds/],
+      ["random.float(1,2)", "there is no random.float: only random.int exists", /random\.int\(1,100\)/],
+      ["uuidv4", "no variable `uuidv4`; did you mean `${uuid}`?", /random UUID/],
+      ["UUID", "no variable `UUID`; did you mean `${uuid}`?", /random UUID/],
+      ["SEQ", "no variable `SEQ`; did you mean `${seq}`?", /1, 2, 3/],
+      ["uuid()", "expected `${uuid}`", /no arguments/],
+      ["base64(x)", "not a variable's name", /^Write \$\$\{ for a text that contains \$\{ itself\.$/],
+    ] as const
+  ).map(
+    ([expression, message, help]) =>
+      [LOAD, `${LOAD}\n  requests: [{ path: "/\${${expression}}" }]`, "8:24", message, help] as const,
+  ),
+  // headers that are not the user's
+  ...(
+    [
+      ["content-length", /length of the body/],
+      ["Transfer-Encoding", /sent whole/],
+      ["connection", /keepAlive: false sends connection: close/],
+    ] as const
+  ).map(
+    ([header, help]) =>
+      [
+        LOAD,
+        `${LOAD}\n  headers: { ${header}: x }`,
+        "8:14",
+        `\`${header}\` is set by faultline`,
+        help,
+      ] as const,
+  ),
+  // ports
+  [
+    "http://127.0.0.1:3000",
+    "http://127.0.0.1:99999/x",
+    "6:11",
+    "there is no port 99999: the highest is 65535",
+    null,
+  ],
+  ["127.0.0.1:7000", "127.0.0.1:70000", "4:48", "there is no port 70000", null],
+  // data
+  [
+    LOAD,
+    `${LOAD}\n  data: { d: { rows: [{ "id;x": 1 }] } }\n  requests: [{ path: "/\${data.d.id}" }]`,
+    "9:24",
+    "the data feed `d` has no column `id`",
+    /^Its first line is one column, "id;x": columns are separated by commas, not by semicolons\.$/,
+  ],
+  [
+    LOAD,
+    `${LOAD}\n  data: { d: { rows: [{ id: 1, a: 2 }, { b: 3 }] } }\n  requests: [{ path: "/\${data.d.id}" }]`,
+    "9:24",
+    "the data feed `d` has no column `id` in its row 2",
+    /^Every row needs it\. Row 2 has: b\.$/,
+  ],
+  [
+    LOAD,
+    `${LOAD}\n  data: { d: { rows: [{ id: 1 }, { b: 3 }] } }\n  requests: [{ path: "/\${data.d.c}" }]`,
+    "9:24",
+    "the data feed `d` has no column `c`",
+    /^Its columns: id, b\.$/,
+  ],
   // SLOs
   ["99%", "99", "8:24", "99 needs a unit", /`99%`/],
   ["99%", "0.999", "8:24", "0.999 needs a unit", /`99\.9%`/],

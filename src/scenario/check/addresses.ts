@@ -1,5 +1,5 @@
 import { didYouMean } from "../did-you-mean.js";
-import { hostOf, isAllowedHost, parseAddress } from "../hosts.js";
+import { HIGHEST_PORT, hostOf, isAllowedHost, parseAddress, portTooHigh } from "../hosts.js";
 import type { Span } from "../source.js";
 import { parseReference, parseTemplate } from "../template.js";
 import type { CheckContext } from "./context.js";
@@ -41,6 +41,7 @@ export function checkAddresses(context: CheckContext): void {
     const ready = service?.ready;
     if (ready === undefined) continue;
     const at = context.at("services", name, "ready");
+    if (refusesPort(context, ready, at)) continue;
     const url = urlOf(ready);
     if (
       !url ||
@@ -58,6 +59,14 @@ export function checkAddresses(context: CheckContext): void {
       context.diagnostics.error("wrong-value", at, "expected a URL such as http://127.0.0.1:8474");
     } else checkHost(context, hostOf(url), at);
   }
+}
+
+/** Whether the port is what is wrong with a text that is no URL or address; it has been complained about then. */
+function refusesPort(context: CheckContext, text: string, at: Span): boolean {
+  const port = portTooHigh(withSamples(text));
+  if (port === null) return false;
+  context.diagnostics.error("wrong-value", at, `there is no port ${port}: the highest is ${HIGHEST_PORT}`);
+  return true;
 }
 
 function checkTarget(context: CheckContext, target: string): void {
@@ -87,6 +96,7 @@ function checkTarget(context: CheckContext, target: string): void {
     );
     return;
   }
+  if (refusesPort(context, target, at)) return;
   const url = urlOf(target);
   if (!url || (url.protocol !== "http:" && url.protocol !== "https:") || url.hostname === "") {
     const written = parseAddress(target) ? `Write http://${target}.` : help;
@@ -133,7 +143,7 @@ function checkAllowHosts(context: CheckContext): void {
 
 function addressAt(context: CheckContext, text: string, at: Span) {
   const address = parseAddress(withSamples(text));
-  if (!address) {
+  if (!address && !refusesPort(context, text, at)) {
     const host = urlOf(text)?.host;
     const help = host ? `Write ${host}, without the protocol.` : "For example 127.0.0.1:6379, or [::1]:6379.";
     context.diagnostics.error("wrong-value", at, "expected host:port", help);

@@ -1,4 +1,5 @@
 import { didYouMean } from "../did-you-mean.js";
+import type { FeedRows } from "../files.js";
 import type { CheckContext } from "./context.js";
 import type { SoundLoad } from "./load.js";
 
@@ -25,13 +26,33 @@ export function checkFeeds(context: CheckContext, load: SoundLoad): void {
     if (!rows) continue;
     const lacking = rows.findIndex((row) => !Object.hasOwn(row, column));
     if (lacking < 0) continue;
-    const columns = Object.keys(rows[lacking] ?? {});
-    const which = lacking === 0 ? "" : ` in its row ${lacking + 1}`;
-    diagnostics.error(
-      "unknown-name",
-      span,
-      `the data feed \`${feed}\` has no column \`${column}\`${which}${didYouMean(column, columns)}`,
-      `Its columns: ${columns.slice(0, 20).join(", ")}.`,
-    );
+    const { message, help } = lackingColumn(column, rows, lacking);
+    diagnostics.error("unknown-name", span, `the data feed \`${feed}\` has no column ${message}`, help);
   }
 }
+
+/** What to say of a column that the row of this index (and maybe all) has not. */
+function lackingColumn(column: string, rows: FeedRows["rows"], lacking: number) {
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const listed = columns.slice(0, 20).join(", ");
+  if (columns.includes(column)) {
+    return {
+      message: `\`${column}\` in its row ${lacking + 1}`,
+      help: `Every row needs it. Row ${lacking + 1} has: ${Object.keys(rows[lacking] ?? {}).join(", ")}.`,
+    };
+  }
+  const [only = ""] = columns;
+  const separator = columns.length === 1 ? SEPARATORS.find(([sign]) => only.includes(sign))?.[1] : undefined;
+  if (separator !== undefined) {
+    const help = `Its first line is one column, "${only}": columns are separated by commas, not by ${separator}.`;
+    return { message: `\`${column}\``, help };
+  }
+  return { message: `\`${column}\`${didYouMean(column, columns)}`, help: `Its columns: ${listed}.` };
+}
+
+/** What spreadsheets write instead of commas. */
+const SEPARATORS = [
+  [";", "semicolons"],
+  ["\t", "tabs"],
+  ["|", "bars"],
+] as const;

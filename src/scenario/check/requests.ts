@@ -28,8 +28,12 @@ export function checkRequest(context: CheckContext, request: SoundRequest, path:
   }
 }
 
-/** Set by the load generator from the body itself. */
-const OWN_HEADERS = ["content-length", "transfer-encoding", "connection"];
+/** Set by the load generator from the request itself; and what to do instead. */
+const OWN_HEADERS: ReadonlyMap<string, string> = new Map([
+  ["content-length", "It is the length of the body that is sent: leave it out."],
+  ["transfer-encoding", "A body is sent whole, with its content-length: leave it out."],
+  ["connection", "Leave it out; load.keepAlive: false sends connection: close."],
+]);
 
 /** `value` is undefined where it is malformed. */
 export function checkHeader(
@@ -38,14 +42,10 @@ export function checkHeader(
   value: string | undefined,
   path: TreePath,
 ): void {
-  if (OWN_HEADERS.includes(name.toLowerCase())) {
+  const instead = OWN_HEADERS.get(name.toLowerCase());
+  if (instead !== undefined) {
     const message = `\`${name}\` is set by faultline itself`;
-    context.diagnostics.error(
-      "conflict",
-      context.key(...path),
-      message,
-      "keepAlive: false sends connection: close.",
-    );
+    context.diagnostics.error("conflict", context.key(...path), message, instead);
   } else if (value !== undefined && /[^\t\x20-\x7e\x80-\xff]/.test(value.replace(/\$\{[^}]*\}/g, ""))) {
     const message = "a header's value is one line of Latin-1 characters";
     context.diagnostics.error("wrong-value", context.at(...path), message);
