@@ -8,7 +8,8 @@ export function reportError(
   options: { readonly verbose: boolean },
 ): number {
   if (error instanceof FaultlineError) {
-    io.stderr.write(`error: ${error.message}\nhint: ${error.hint}\n`);
+    const hint = error.hint === null ? "" : `hint: ${error.hint}\n`;
+    io.stderr.write(`error: ${error.message}\n${hint}`);
     return error.exitCode;
   }
   const detail = error instanceof Error ? (options.verbose ? error.stack : error.message) : String(error);

@@ -149,6 +149,7 @@ function unreadable(file: string, error: FaultlineError): Diagnostic {
     endLine: 1,
     endColumn: 1,
     frame: "",
+    isAboutFormat: false,
   };
 }
 
@@ -157,7 +158,7 @@ function jsonText(results: readonly FileResult[]): string {
     file,
     valid,
     dropped,
-    diagnostics: diagnostics.map(({ frame: _, ...rest }) => rest),
+    diagnostics: diagnostics.map(({ frame: _, isAboutFormat: __, ...rest }) => rest),
   }));
   return JSON.stringify({ formatVersion: 1, valid: results.every(({ valid }) => valid), files }, null, 2);
 }

@@ -20,6 +20,8 @@ export interface Diagnostic {
   readonly endColumn: number;
   /** The line with its neighbours and a caret under the stretch. */
   readonly frame: string;
+  /** It is about a key, unit or value of the format, all of which docs/scenario.md lists. */
+  readonly isAboutFormat: boolean;
 }
 
 export type DiagnosticCode =
@@ -52,11 +54,16 @@ export class Diagnostics {
   #dropped = 0;
 
   error(code: DiagnosticCode, span: Span, message: string, help: string | null = null): void {
-    this.#add("error", code, span, message, help);
+    this.#add("error", code, span, message, help, false);
+  }
+
+  /** An error in a key, unit or value of the format itself. */
+  malformed(code: DiagnosticCode, span: Span, message: string, help: string | null = null): void {
+    this.#add("error", code, span, message, help, true);
   }
 
   warning(code: DiagnosticCode, span: Span, message: string, help: string | null = null): void {
-    this.#add("warning", code, span, message, help);
+    this.#add("warning", code, span, message, help, false);
   }
 
   /** Drops what is said about a place from now on: its mistake is known, and the rest would follow from it. */
@@ -100,6 +107,7 @@ export class Diagnostics {
     span: Span,
     message: string,
     help: string | null,
+    isAboutFormat: boolean,
   ): void {
     if (this.#silenced.some((place) => isWithin(span, place))) return;
     if (this.#list.length >= MOST_DIAGNOSTICS) {
@@ -123,6 +131,7 @@ export class Diagnostics {
       endLine: end.line,
       endColumn: end.column,
       frame: codeFrame(span),
+      isAboutFormat,
     };
     this.#list.push(diagnostic);
     if (this.#tainted.some((place) => isWithin(span, place))) this.#mayQuote.add(diagnostic);
@@ -140,6 +149,12 @@ export class ScenarioError extends FaultlineError {
   constructor(diagnostics: readonly Diagnostic[], dropped = 0) {
     super(codeFor(diagnostics), diagnosticsText(diagnostics, dropped));
     this.diagnostics = diagnostics;
+  }
+
+  /** What a file, a name or a regular expression lacks, the reference of the format does not tell. */
+  override get hint(): string | null {
+    const helps = this.diagnostics.some(({ isAboutFormat }) => isAboutFormat);
+    return this.code === "SCENARIO_INVALID" && !helps ? null : super.hint;
   }
 }
 

@@ -3,6 +3,8 @@ import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { hasCode, messageOf } from "../support/errors.js";
 import type { Diagnostics } from "./diagnostic.js";
+import { FeedProblem, type Rows, readRows } from "./feed-rows.js";
+import { readPem } from "./pem.js";
 import type { LoadInput } from "./schema/load.js";
 import type { Sound } from "./sound.js";
 import { nodeAt, spanAt, type TreeNode, type TreePath } from "./tree.js";
@@ -17,7 +19,7 @@ export interface ScenarioFiles {
 export interface FeedRows {
   readonly name: string;
   readonly pick: "round-robin" | "random";
-  readonly rows: readonly Readonly<Record<string, string>>[];
+  readonly rows: Rows;
 }
 
 /** The rows are held in memory by each load thread. */
@@ -44,9 +46,7 @@ export async function readFiles(
 }
 
 /** null when a value is missing because it is malformed. */
-function wholeRows(
-  rows: readonly (Readonly<Record<string, string | undefined>> | undefined)[],
-): FeedRows["rows"] | null {
+function wholeRows(rows: readonly (Readonly<Record<string, string | undefined>> | undefined)[]): Rows | null {
   const whole: Record<string, string>[] = [];
   for (const row of rows) {
     const cells: Record<string, string> = {};
@@ -62,12 +62,12 @@ export function resolvePath(tree: TreeNode, at: TreePath, file: string): string 
   return path.resolve(spanAt(tree, at).source.folder, file);
 }
 
-async function readText(
+async function readBytes(
   at: TreePath,
   file: string,
   tree: TreeNode,
   diagnostics: Diagnostics,
-): Promise<string | null> {
+): Promise<Buffer | null> {
   const absolute = resolvePath(tree, at, file);
   const shown = nodeAt(tree, at);
   const name = shown?.kind === "scalar" ? shown.written : file;
@@ -75,7 +75,7 @@ async function readText(
     const info = await stat(absolute);
     if (!info.isFile()) throw new Error("it is not a file");
     if (info.size > LARGEST_FEED_BYTES) throw new Error(`it is larger than ${LARGEST_FEED_BYTES / 1e6} MB`);
-    return new TextDecoder("utf-8", { fatal: true }).decode(await readFile(absolute));
+    return await readFile(absolute);
   } catch (error) {
     const reason = hasCode(error, "ENOENT")
       ? "it does not exist"
@@ -91,51 +91,24 @@ async function readFeed(
   file: string,
   tree: TreeNode,
   diagnostics: Diagnostics,
-): Promise<FeedRows["rows"] | null> {
-  const text = await readText(at, file, tree, diagnostics);
-  if (text === null) return null;
+): Promise<Rows | null> {
+  const bytes = await readBytes(at, file, tree, diagnostics);
+  if (bytes === null) return null;
+  const name = path.basename(file);
+  let text: string;
   try {
-    const rows = /\.json$/i.test(file) ? jsonRows(text) : await csvRows(text);
-    if (rows.length > 0) return rows;
-    diagnostics.error("file", spanAt(tree, at), `${path.basename(file)} has no rows`);
-  } catch (error) {
-    diagnostics.error("file", spanAt(tree, at), `${path.basename(file)}: ${messageOf(error)}`);
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    diagnostics.error("file", spanAt(tree, at), `${name} is not UTF-8 text`, "Save it as UTF-8.");
+    return null;
   }
-  return null;
-}
-
-async function csvRows(text: string): Promise<FeedRows["rows"]> {
-  const { parse } = await import("csv-parse/sync");
-  let header: readonly string[] = [];
-  const rows: Record<string, string>[] = parse(text, {
-    columns: (names: string[]) => {
-      const twice = names.find((name, index) => names.indexOf(name) !== index);
-      if (twice !== undefined) throw new Error(`two columns are called "${twice}"`);
-      header = names;
-      return names;
-    },
-    skip_empty_lines: true,
-    trim: true,
-  });
-  if (header.length > 0 && header.every((name) => name === ""))
-    throw new Error("its first line names no columns");
-  return rows;
-}
-
-function jsonRows(text: string): FeedRows["rows"] {
-  const parsed: unknown = JSON.parse(text);
-  if (!Array.isArray(parsed)) throw new Error("expected a JSON list of maps");
-  return parsed.map((row: unknown, index) => {
-    if (row === null || typeof row !== "object" || Array.isArray(row)) {
-      throw new Error(`item ${index} is not a map of names to values`);
-    }
-    return Object.fromEntries(
-      Object.entries(row).map(([name, value]) => [
-        name,
-        typeof value === "string" ? value : JSON.stringify(value),
-      ]),
-    );
-  });
+  try {
+    return await readRows(text, /\.json$/i.test(file) ? "json" : "csv");
+  } catch (error) {
+    if (!(error instanceof FeedProblem)) throw error;
+    diagnostics.error("file", spanAt(tree, at), `${name} ${error.message}`, error.help);
+    return null;
+  }
 }
 
 async function readTls(
@@ -143,30 +116,26 @@ async function readTls(
   tree: TreeNode,
   diagnostics: Diagnostics,
 ): Promise<ScenarioFiles["tls"]> {
-  const read = async (key: "ca" | "cert" | "key", check: (pem: string) => void) => {
+  const read = async (key: "ca" | "cert" | "key") => {
     const file = tls?.[key];
     if (file === undefined) return null;
     const at = ["load", "tls", key];
-    const text = await readText(at, file, tree, diagnostics);
-    if (text === null) return null;
-    try {
-      check(text);
-      return text;
-    } catch (error) {
-      const what = key === "key" ? "an unencrypted PEM private key" : "a PEM certificate";
-      const reason = messageOf(error);
-      diagnostics.error("file", spanAt(tree, at), `${path.basename(file)} is not ${what} (${reason})`);
-      return null;
-    }
+    const bytes = await readBytes(at, file, tree, diagnostics);
+    if (bytes === null) return null;
+    const pem = readPem(key === "key" ? "key" : "certificate", bytes);
+    if (pem.ok) return pem.text;
+    diagnostics.error("file", spanAt(tree, at), `${path.basename(file)} ${pem.message}`, pem.help);
+    return null;
   };
-  const ca = await read("ca", (pem) => void new X509Certificate(pem));
-  const cert = await read("cert", (pem) => void new X509Certificate(pem));
-  const key = await read("key", (pem) => void createPrivateKey(pem));
+  const ca = await read("ca");
+  const cert = await read("cert");
+  const key = await read("key");
   if (cert !== null && key !== null && !new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))) {
     diagnostics.error(
       "file",
       spanAt(tree, ["load", "tls", "key"]),
       "this private key is not that of the certificate",
+      "A pair has one public key: openssl x509 -in CERT -noout -pubkey and openssl pkey -in KEY -pubout print the same.",
     );
   }
   return { ca, cert, key };

@@ -55,7 +55,7 @@ function reportIssue(
     for (const key of issue.keys.slice(0, MOST_KEYS)) {
       const where = path.length === 0 ? "" : ` in ${pathText(path)}`;
       const { words } = meaningOf(key, path, schema);
-      diagnostics.error(
+      diagnostics.malformed(
         "unknown-key",
         keySpanAt(tree, [...path, key]),
         `unknown key \`${key}\`${where}${words === null ? "" : `; ${words}`}`,
@@ -67,7 +67,7 @@ function reportIssue(
   if (issue.code === "invalid_key") {
     const name = String(path.at(-1) ?? "");
     const expected = issue.issues[0]?.message ?? "another name";
-    diagnostics.error("wrong-value", keySpanAt(tree, path), `\`${name}\`: expected ${expected}`);
+    diagnostics.malformed("wrong-value", keySpanAt(tree, path), `\`${name}\`: expected ${expected}`);
     return;
   }
   if (issue.code === "invalid_union") {
@@ -101,7 +101,7 @@ function reportValue(
   const key = path.at(-1);
   if (!node) {
     const where = path.length <= 1 ? "" : ` in ${pathText(path.slice(0, -1))}`;
-    diagnostics.error(
+    diagnostics.malformed(
       "missing-key",
       keySpanAt(tree, path.slice(0, -1)),
       `\`${String(key)}\` is missing${where}; expected ${expected}`,
@@ -112,7 +112,7 @@ function reportValue(
   const place = path.length === 0 ? "" : `${pathText(path)}: `;
   const texts = allowed.filter((value) => typeof value === "string");
   const guess = node.kind === "scalar" ? didYouMean(node.text, texts) : "";
-  diagnostics.error(
+  diagnostics.malformed(
     "wrong-value",
     node.kind === "scalar" ? spanAt(tree, path) : keySpanAt(tree, path),
     `${place}expected ${expected}; found ${describe(node)}${guess}`,

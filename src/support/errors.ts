@@ -118,7 +118,8 @@ export class FaultlineError extends Error {
     this.code = code;
   }
 
-  get hint(): string {
+  /** null: the message says it all. */
+  get hint(): string | null {
     return ERRORS[this.code].hint;
   }
 

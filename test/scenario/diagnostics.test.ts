@@ -99,6 +99,32 @@ test("the error that commands see carries all diagnostics and the code that fits
   expect(protocol).toMatchObject({ code: "UNSUPPORTED_PROTOCOL", exitCode: 2, diagnostics: [{ line: 6 }] });
 });
 
+test("the reference of the format is pointed to where a key, unit or value of it is wrong, and only there", async () => {
+  const hintOf = async (load: string) => {
+    const cwd = folderWith({ "s.yaml": scenarioText("", load), "d.csv": "a,b\n" });
+    const error = await loadScenario("s.yaml", { env: {}, cwd }).catch((reason: unknown) => reason);
+    return error instanceof ScenarioError ? error.hint : undefined;
+  };
+  const reference = "docs/scenario.md lists every key with its unit and an example.";
+  for (const load of [
+    "  rat: 5/s",
+    "  rate: 5",
+    "  rate: 5/s\n  keepAlive: 1",
+    "  rate: 5/s\n  requests: [{}]",
+  ]) {
+    expect(await hintOf(load)).toBe(reference);
+  }
+  for (const more of [
+    "data: { d: { file: d.csv } }",
+    "tls: { ca: d.csv }",
+    "requests: [{ path: /, weight: 0 }]",
+    'journeys: [{ name: j, steps: [{ path: /, capture: { c: { regex: "(" } } }] }]',
+  ]) {
+    expect(await hintOf(`  rate: 5/s\n  ${more}`)).toBeNull();
+  }
+  expect(await hintOf("  rate: 5\n  data: { d: { file: d.csv } }")).toBe(reference);
+});
+
 test("a missing file, a folder and bytes that are no text are named, not traced", async () => {
   const cwd = folderWith({ "bytes.yaml": Uint8Array.from([0xff, 0xfe, 0x00, 0x61]) });
   const load = (file: string) => loadScenario(file, { env: {}, cwd });

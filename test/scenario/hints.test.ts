@@ -209,6 +209,21 @@ test.each([
     "the data feed `d` has no column `c`",
     /^Its columns: id, b\.$/,
   ],
+  // what has a remedy of its own
+  [
+    LOAD,
+    `${LOAD}\n  journeys: [{ name: j, steps: [{ path: /, capture: { c: { regex: (?i)abc } } }] }]`,
+    "8:67",
+    "not a regular expression: Invalid group",
+    /^Write it as JavaScript does: there are no flags such as \(\?i\)/,
+  ],
+  [
+    LOAD,
+    `${LOAD}\n  requests: [{ path: /, weight: 0 }]`,
+    "8:3",
+    "all weights are 0",
+    /^Give at least one of the requests a weight above 0\.$/,
+  ],
   // SLOs
   ["99%", "99", "8:24", "99 needs a unit", /`99%`/],
   ["99%", "0.999", "8:24", "0.999 needs a unit", /`99\.9%`/],

@@ -1,3 +1,4 @@
+import { messageOf } from "../../support/errors.js";
 import { didYouMean } from "../did-you-mean.js";
 import type { StepInput } from "../schema/request.js";
 import type { Sound } from "../sound.js";
@@ -20,12 +21,16 @@ export function checkCaptures(context: CheckContext, step: Sound<StepInput>, pat
       try {
         new RegExp(capture.regex);
       } catch (error) {
-        const why = error instanceof Error ? error.message : String(error);
-        diagnostics.error("wrong-value", context.at(...at, "regex"), `not a regular expression: ${why}`);
+        const why = messageOf(error).replace(/^Invalid regular expression: .*: /s, "");
+        const message = `not a regular expression: ${why}`;
+        diagnostics.error("wrong-value", context.at(...at, "regex"), message, REGEX_HELP);
       }
     }
   }
 }
+
+const REGEX_HELP =
+  "Write it as JavaScript does: there are no flags such as (?i), so [Aa] for either case; named groups are (?<name>…).";
 
 /** ${capture.NAME} needs a step before it that captures NAME. `journey` is null for a request of no journey. */
 export function checkCaptureSlots(

@@ -1,5 +1,5 @@
 import { didYouMean } from "../did-you-mean.js";
-import type { FeedRows } from "../files.js";
+import type { Rows } from "../feed-rows.js";
 import type { CheckContext } from "./context.js";
 import type { SoundLoad } from "./load.js";
 
@@ -32,7 +32,7 @@ export function checkFeeds(context: CheckContext, load: SoundLoad): void {
 }
 
 /** What to say of a column that the row of this index (and maybe all) has not. */
-function lackingColumn(column: string, rows: FeedRows["rows"], lacking: number) {
+function lackingColumn(column: string, rows: Rows, lacking: number) {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const listed = columns.slice(0, 20).join(", ");
   if (columns.includes(column)) {

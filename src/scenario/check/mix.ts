@@ -23,6 +23,7 @@ export function checkMix(context: CheckContext, load: SoundLoad): void {
         "wrong-value",
         context.key("load", list),
         "all weights are 0, so nothing would be sent",
+        `Give at least one of the ${list} a weight above 0.`,
       );
     }
   }

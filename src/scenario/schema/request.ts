@@ -126,7 +126,10 @@ const capture = z.strictObject(
       .meta({ description: "A header's value.", samples: ["location"] })
       .optional(),
     regex: text("a regular expression")
-      .meta({ description: "First group, or the whole match, in the body.", samples: ["id=(\\d+)"] })
+      .meta({
+        description: "JavaScript regular expression: first group, or the whole match, in the body.",
+        samples: ["id=(\\d+)"],
+      })
       .optional(),
   },
   { error: "a map with one of `json`, `header` and `regex`" },
