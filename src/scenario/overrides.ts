@@ -1,4 +1,4 @@
-import type { Diagnostics } from "./diagnostic.js";
+import { Diagnostics } from "./diagnostic.js";
 import { didYouMean } from "./did-you-mean.js";
 import { Source } from "./source.js";
 import { type MapEntry, type MapNode, type ScalarNode, scalarValue, type TreeNode } from "./tree.js";
@@ -17,7 +17,7 @@ export function applySets(
   return sets.reduce((tree, set) => applySet(tree, set, folder, diagnostics), root);
 }
 
-/** Reads `--var name=value` options. */
+/** Reads `--var name=value` options: values are YAML scalars, and any other text is taken as it is. */
 export function readVars(
   vars: readonly string[],
   folder: string,
@@ -27,8 +27,7 @@ export function readVars(
   for (const option of vars) {
     const read = readOption("--var", option, folder, diagnostics);
     if (!read) continue;
-    if (read.value.kind === "scalar") result.set(read.key, read.value);
-    else diagnostics.error("option", read.value.span, "a variable holds one text, number, true or false");
+    result.set(read.key, read.value.kind === "scalar" ? read.value : read.asText);
   }
   return result;
 }
@@ -37,6 +36,8 @@ interface OptionValue {
   readonly source: Source;
   readonly key: string;
   readonly value: TreeNode;
+  /** The value's characters as they were typed. */
+  readonly asText: ScalarNode;
 }
 
 function readOption(
@@ -55,19 +56,20 @@ function readOption(
   const key = option.slice(0, equals).trim();
   const text = option.slice(equals + 1);
   const span = { source, start: equals + 1, end: option.length };
-  // Only what begins like YAML is read as YAML: `name=Shop: slow` is a text.
-  if (!/^\s*[[{"']/.test(text)) {
-    const plain = text.trim();
-    return {
-      source,
-      key,
-      value: { kind: "scalar", span, value: scalarValue(plain), text: plain, written: plain },
-    };
-  }
+  const plain = text.trim();
+  const asText: ScalarNode = { kind: "scalar", span, value: scalarValue(plain), text: plain, written: plain };
+  return { source, key, value: asYaml(source, equals + 1) ?? asText, asText };
+}
+
+/** The value that begins at this offset; null where it does not begin like YAML (`name=Shop: slow`), or is none. */
+function asYaml(source: Source, start: number): TreeNode | null {
+  const text = source.text.slice(start);
+  if (!/^\s*[[{"']/.test(text)) return null;
   // Blanks in place of the key keep the places right.
-  const padded = new Source(flag, " ".repeat(equals + 1) + text, folder);
-  const parsed = parseYaml(padded, diagnostics);
-  return parsed && { source, key, value: inSource(parsed, source) };
+  const padded = new Source(source.name, " ".repeat(start) + text, source.folder);
+  // [::1]:6379 begins like a list and is an address; what is wrong with a text is said where it is used.
+  const parsed = parseYaml(padded, new Diagnostics());
+  return parsed && inSource(parsed, source);
 }
 
 const EXAMPLES: Readonly<Record<string, string>> = {

@@ -29,6 +29,28 @@ test("variables: the file's own, --var over them, the kind of the value kept", a
   expect(other.timeline.faults).toHaveLength(2);
 });
 
+test("a value on the command line that is no YAML is the text that it is", async () => {
+  const text = scenarioText("vars: { up: x, name: x }\nhypothesis: ${name}").replace(
+    '"127.0.0.1:7000"',
+    '"${up}"',
+  );
+  const planWith = (name: string) => planOf(text, { vars: ["up=[::1]:34981", `name=${name}`] });
+  expect((await planWith("x")).proxies).toMatchObject([{ upstream: "[::1]:34981" }]);
+  for (const [written, meant] of [
+    ["[::1]", "[::1]"],
+    ['"quoted"', "quoted"],
+    ['"a" and b', '"a" and b'],
+    ["{ not: one", "{ not: one"],
+  ] as const) {
+    expect((await planWith(written)).hypothesis).toBe(meant);
+  }
+  const set = await planOf(scenarioText(), {
+    set: ["proxies.cache.upstream=[::1]:80", "slos=[availability >= 90%, max < 9s]"],
+  });
+  expect(set.proxies).toMatchObject([{ upstream: "[::1]:80" }]);
+  expect(set.slos).toHaveLength(2);
+});
+
 test("the environment, with defaults for what is unset or empty", async () => {
   const text = scenarioText(
     "hypothesis: ${env.WHO:-nobody} ${env.EMPTY:-default} ${env.NONE:-}.",
