@@ -1,6 +1,7 @@
 /** The parts of an SLO's text, read from left to right; see the grammar in slo.ts. */
 
 import { nearest } from "../support/suggestion.js";
+import type { ParseSloOptions } from "./slo.js";
 import { AMOUNT, EXAMPLE_AMOUNT, EXPECTED_AMOUNT, readAmount } from "./slo-amount.js";
 import { metricMeant, readQuantile } from "./slo-metric.js";
 import {
@@ -13,6 +14,8 @@ import {
   type SloUnit,
   unitOf,
 } from "./slo-model.js";
+
+type RequestNames = Pick<ParseSloOptions, "requestNames" | "journeys">;
 
 export class SloScanError extends Error {
   constructor(
@@ -69,7 +72,7 @@ export class SloScanner {
     );
   }
 
-  request(metric: SloMetric, known: readonly string[] | undefined): string | null {
+  request(metric: SloMetric, { requestNames: known, journeys }: RequestNames): string | null {
     if (this.#take(/\(/y) === null) return null;
     const open = this.#last;
     const quoted = this.#take(/"([^"]*)"/y);
@@ -88,6 +91,11 @@ export class SloScanner {
       );
     }
     if (known && !known.includes(name)) {
+      const steps = journeys?.get(name);
+      if (steps) {
+        const message = `"${name}" is a journey, and an SLO is about requests; its steps are ${steps.join(", ")}`;
+        this.#fail(message, null, nameAt, nameLength);
+      }
       const list = known.length === 0 ? "the load has none" : `known are ${known.slice(0, 12).join(", ")}`;
       this.#fail(`no request is called "${name}"; ${list}`, nearest(name, known), nameAt, nameLength);
     }

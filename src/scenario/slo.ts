@@ -35,6 +35,8 @@ export interface ParseSloOptions {
   readonly use?: "slo" | "abort";
   /** Names that may stand in parentheses; undefined: any. */
   readonly requestNames?: readonly string[] | undefined;
+  /** Names that a user may take for those of requests: of each journey, with the names of its steps. */
+  readonly journeys?: ReadonlyMap<string, readonly string[]> | undefined;
   /** From the scenario's `in:`; an "in" inside the text wins. */
   readonly phases?: readonly JudgedPhase[] | undefined;
   readonly fault?: string | null | undefined;
@@ -98,7 +100,7 @@ function readSlo(scanner: SloScanner, text: string, options: ParseSloOptions): S
   if (use === "abort" && metric.kind === "max") {
     scanner.failLast("one slow request is no reason to abort a run; use a percentile", "p99");
   }
-  const request = scanner.request(metric, options.requestNames);
+  const request = scanner.request(metric, options);
   const operator = scanner.operator(metric, use);
   const target = scanner.target(metric, operator, use);
   const windowS = scanner.window(metric);

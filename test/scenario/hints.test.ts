@@ -209,6 +209,13 @@ test.each([
     "the data feed `d` has no column `c`",
     /^Its columns: id, b\.$/,
   ],
+  [
+    SLOS,
+    "  journeys: [{ name: buy, steps: [{ name: login, path: /a }, { path: /b }] }]\nslos: [p99(buy) < 1s]",
+    "9:12",
+    '"buy" is a journey, and an SLO is about requests; its steps are login, GET /b',
+    null,
+  ],
   // what has a remedy of its own
   [
     LOAD,

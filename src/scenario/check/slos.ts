@@ -1,10 +1,9 @@
 import type { Diagnostics } from "../diagnostic.js";
 import { type ParseSloOptions, parseSlo, type Slo } from "../slo.js";
 import type { Span } from "../source.js";
-import { splitTarget } from "../target.js";
 import type { TreeNode, TreePath } from "../tree.js";
 import type { CheckContext } from "./context.js";
-import { requestName } from "./requests.js";
+import { namesOfRequests, stepsOfJourneys } from "./request-names.js";
 
 /** An SLO and where it stands: what is wrong with it may show only when there is a plan. */
 export interface SloPlace {
@@ -17,12 +16,12 @@ export interface SloPlace {
 
 /** Reads every SLO and abort condition once, to complain where it stands. The places are those of `slos:` lists. */
 export function checkSlos(context: CheckContext): readonly SloPlace[] {
-  const requestNames = namesOfRequests(context);
+  const names = { requestNames: namesOfRequests(context), journeys: stepsOfJourneys(context) };
   const places: SloPlace[] = [];
   const check = (path: TreePath, options: ParseSloOptions = {}) => {
     const node = context.node(...path);
     if (node?.kind !== "scalar" || typeof node.value !== "string" || node.value.trim() === "") return;
-    const slo = readSlo(node.value, node, { ...options, requestNames }, context.diagnostics);
+    const slo = readSlo(node.value, node, { ...options, ...names }, context.diagnostics);
     if (slo && path.includes("slos")) places.push({ text: slo.text, fault: slo.fault, span: node.span });
   };
   const each = (path: TreePath, options?: ParseSloOptions) => {
@@ -39,42 +38,6 @@ export function checkSlos(context: CheckContext): readonly SloPlace[] {
     check(["faults", index, "find", "until"]);
   }
   return places;
-}
-
-/** undefined: some name is not known, so none can be called wrong. */
-function namesOfRequests(context: CheckContext): readonly string[] | undefined {
-  const names: string[] = [];
-  const collect = (path: TreePath): boolean => {
-    const node = context.node(...path);
-    if (node === undefined) return true;
-    if (node.kind !== "seq") return false;
-    return [...node.items.keys()].every((index) => {
-      const text = (key: string, fallback: string) => {
-        const value = context.node(...path, index, key);
-        return value === undefined ? fallback : value.kind === "scalar" ? value.text : null;
-      };
-      const requestPath = text("path", "");
-      const method = text("method", "GET");
-      if (requestPath === null || method === null) return false;
-      const name = text("name", `${method.toUpperCase()} ${requestPath}`);
-      if (name === null) return false;
-      names.push(name);
-      return true;
-    });
-  };
-  const journeys = context.node("load", "journeys");
-  const stepsKnown =
-    journeys === undefined ||
-    (journeys.kind === "seq" &&
-      [...journeys.items.keys()].every((index) => collect(["load", "journeys", index, "steps"])));
-  const known = collect(["load", "requests"]) && stepsKnown;
-  if (!known) return undefined;
-  if (names.length > 0) return names;
-  // Without either there is one request, named after the target.
-  const target = context.parts.sound.load?.target;
-  return target === undefined
-    ? undefined
-    : [requestName({ method: "GET", path: splitTarget({ target }).requestPath })];
 }
 
 function readSlo(

@@ -1,0 +1,58 @@
+import { splitTarget } from "../target.js";
+import type { TreePath } from "../tree.js";
+import type { CheckContext } from "./context.js";
+import { requestName } from "./requests.js";
+
+/** All names that SLOs can use; undefined: some name is not known, so none can be called wrong. */
+export function namesOfRequests(context: CheckContext): readonly string[] | undefined {
+  const lists = [["load", "requests"], ...journeys(context).map((path) => [...path, "steps"])];
+  const names: string[] = [];
+  for (const path of lists) {
+    const found = namesIn(context, path);
+    if (!found) return undefined;
+    names.push(...found);
+  }
+  if (context.has("load", "journeys") && context.node("load", "journeys")?.kind !== "seq") return undefined;
+  if (names.length > 0) return names;
+  // Without either there is one request, named after the target.
+  const target = context.parts.sound.load?.target;
+  return target === undefined
+    ? undefined
+    : [requestName({ method: "GET", path: splitTarget({ target }).requestPath })];
+}
+
+/** The names of each journey's steps, as far as they are known. */
+export function stepsOfJourneys(context: CheckContext): ReadonlyMap<string, readonly string[]> {
+  return new Map(
+    journeys(context).flatMap((path) => {
+      const name = context.node(...path, "name");
+      const steps = namesIn(context, [...path, "steps"]);
+      return name?.kind === "scalar" && steps ? [[name.text, steps]] : [];
+    }),
+  );
+}
+
+function journeys(context: CheckContext): readonly TreePath[] {
+  const list = context.node("load", "journeys");
+  return list?.kind === "seq" ? [...list.items.keys()].map((index) => ["load", "journeys", index]) : [];
+}
+
+/** Names of a list of requests, well formed otherwise or not; none when there is no list, undefined when one is not known. */
+function namesIn(context: CheckContext, path: TreePath): readonly string[] | undefined {
+  const list = context.node(...path);
+  if (list === undefined) return [];
+  if (list.kind !== "seq") return undefined;
+  const names: string[] = [];
+  for (const index of list.items.keys()) {
+    const text = (key: string, fallback: string) => {
+      const value = context.node(...path, index, key);
+      return value === undefined ? fallback : value.kind === "scalar" ? value.text : null;
+    };
+    const [requestPath, method] = [text("path", ""), text("method", "GET")];
+    if (requestPath === null || method === null) return undefined;
+    const name = text("name", requestName({ method, path: requestPath }));
+    if (name === null) return undefined;
+    names.push(name);
+  }
+  return names;
+}
