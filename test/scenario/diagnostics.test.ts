@@ -145,6 +145,44 @@ test("a proxy that nothing can connect through is warned about", async () => {
   expect(diagnostics).toMatchObject([{ severity: "warning", code: "suspicious", line: 4, column: 3 }]);
 });
 
+test.each([
+  ["requests: [{ path: /, json: { a: 1 } }]", "8:25", "`json` is the body of a GET request", /method: POST/],
+  ["requests: [{ path: /, method: get, body: x }]", "8:38", "`body` is the body of a GET request", /ignore/],
+  ["requests: [{ path: /, method: HEAD, form: { a: 1 } }]", "8:39", "body of a HEAD request", /ignore/],
+  ["data: { d: { rows: [{ a: 1 }] } }", "8:11", "nothing uses the data feed `d`", /\$\{data\.d\.COLUMN}/],
+  [
+    "tls: { ca: ca.pem, verify: false }",
+    "8:10",
+    "`ca` has no effect with `verify: false`",
+    /Leave `verify` out/,
+  ],
+])("what has no effect is warned about: %s", async (load, at, message, help) => {
+  const ca = readFileSync(join(FIXTURES, "../tls/ca.pem"));
+  const text = scenarioText("", `  rate: 100/s\n  ${load}`).replace("http:", "https:");
+  const { plan, diagnostics } = await checkText(text, {
+    cwd: folderWith({ "ca.pem": ca, "scenario.yaml": text }),
+  });
+  expect(plan).not.toBeNull();
+  expect(diagnostics).toHaveLength(1);
+  const [line, column] = at.split(":").map(Number);
+  expect(diagnostics[0]).toMatchObject({ severity: "warning", code: "suspicious", line, column });
+  expect(diagnostics[0]?.message).toContain(message);
+  expect(diagnostics[0]?.help).toMatch(help);
+});
+
+test("a body goes with every other method, and a feed that a header uses is used", async () => {
+  const { diagnostics } = await checkText(
+    scenarioText(
+      "",
+      `  rate: 100/s
+  data: { d: { rows: [{ a: 1 }] } }
+  headers: { x: "\${data.d.a}" }
+  requests: [{ path: /, method: DELETE, json: 1 }, { path: /b, method: post, body: x }]`,
+    ),
+  );
+  expect(diagnostics).toEqual([]);
+});
+
 test("units as they are written elsewhere get the right spelling", async () => {
   const helpFor = async (load: string) => (await checkText(scenarioText("", load))).diagnostics[0]?.help;
   expect(await helpFor("  rate: 60rps")).toBe("Write 60/s.");

@@ -65,7 +65,7 @@ test("$${ is the text ${, also where slots are filled later", async () => {
   const plan = await planOf(
     scenarioText(
       "hypothesis: costs $${x}\nservices: { a: { run: 'echo $${x}' } }",
-      '  rate: 1/s\n  requests: [{ path: /, body: "$${uuid} ${uuid}" }]',
+      '  rate: 1/s\n  requests: [{ path: /, method: PUT, body: "$${uuid} ${uuid}" }]',
     ),
   );
   expect(plan.hypothesis).toBe("costs ${x}");
@@ -74,9 +74,12 @@ test("$${ is the text ${, also where slots are filled later", async () => {
 });
 
 test("what a variable or the environment holds is never taken for a slot of the load", async () => {
-  const plan = await planOf(scenarioText("", '  rate: 1/s\n  requests: [{ path: /, body: "${env.EVIL}" }]'), {
-    env: { EVIL: "${uuid}" },
-  });
+  const plan = await planOf(
+    scenarioText("", '  rate: 1/s\n  requests: [{ path: /, method: PUT, body: "${env.EVIL}" }]'),
+    {
+      env: { EVIL: "${uuid}" },
+    },
+  );
   expect(plan.load.mix).toMatchObject({ requests: [{ body: "$${uuid}" }] });
 });
 

@@ -50,8 +50,12 @@ export class CheckContext {
   /** Whether nothing is there, and nothing that has been complained about may be meant for it. */
   lacks(...path: TreePath): boolean {
     if (this.has(...path)) return false;
-    const { misspelt } = this.parts;
-    return !misspelt.has(pathText(path)) && !misspelt.has(anyKeyOf(path.slice(0, -1)));
+    return !this.parts.misspelt.has(pathText(path)) && !this.isUnclear(...path.slice(0, -1));
+  }
+
+  /** Whether the map there has keys that are not known. */
+  isUnclear(...path: TreePath): boolean {
+    return this.parts.misspelt.has(anyKeyOf(path));
   }
 
   node(...path: TreePath): TreeNode | undefined {

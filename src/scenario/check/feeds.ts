@@ -14,6 +14,7 @@ export function checkFeeds(context: CheckContext, load: SoundLoad): void {
     }
   }
   const declared = context.names("load", "data");
+  checkUse(context, declared);
   for (const { reference, span } of context.deferred) {
     if (reference.kind !== "data") continue;
     const { feed, column } = reference;
@@ -28,6 +29,20 @@ export function checkFeeds(context: CheckContext, load: SoundLoad): void {
     if (lacking < 0) continue;
     const { message, help } = lackingColumn(column, rows, lacking);
     diagnostics.error("unknown-name", span, `the data feed \`${feed}\` has no column ${message}`, help);
+  }
+}
+
+/** Where something is wrong, the slot that uses a feed may be what could not be read. */
+function checkUse(context: CheckContext, declared: readonly string[]): void {
+  if (context.diagnostics.hasErrors) return;
+  const used = context.deferred.flatMap(({ reference }) =>
+    reference.kind === "data" ? [reference.feed] : [],
+  );
+  for (const name of declared) {
+    if (used.includes(name)) continue;
+    const help = `Put \${data.${name}.COLUMN} into a request's path, query, headers or body.`;
+    const at = context.key("load", "data", name);
+    context.diagnostics.warning("suspicious", at, `nothing uses the data feed \`${name}\``, help);
   }
 }
 

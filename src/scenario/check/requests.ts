@@ -15,10 +15,18 @@ export function requestName(request: Pick<RequestInput, "name" | "method" | "pat
 const BODIES = ["json", "body", "form"] as const;
 
 export function checkRequest(context: CheckContext, request: SoundRequest, path: TreePath): void {
-  const [, second] = BODIES.filter((key) => context.has(...path, key));
+  const [body, second] = BODIES.filter((key) => context.has(...path, key));
   if (second) {
     const message = "a request has one body: `json`, `body` or `form`";
     context.diagnostics.error("conflict", context.key(...path, second), message);
+  }
+  const method = request.method?.toUpperCase();
+  if (body && (method === "GET" || method === "HEAD") && !context.isUnclear(...path)) {
+    const help = context.has(...path, "method")
+      ? `Servers may ignore the body of a ${method} request, or refuse it.`
+      : "Without `method` it is a GET: give method: POST, or the one that is meant.";
+    const message = `\`${body}\` is the body of a ${method} request`;
+    context.diagnostics.warning("suspicious", context.key(...path, body), message, help);
   }
   for (const [name, value] of Object.entries(request.headers ?? {})) {
     checkHeader(context, name, value, [...path, "headers", name]);

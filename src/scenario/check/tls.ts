@@ -13,6 +13,11 @@ export function checkTls(context: CheckContext, { tls, target }: SoundLoad): voi
       "TLS sends names only (RFC 6066, section 3). Leave it out: the certificate then has to name the target's host.",
     );
   }
+  if (tls.verify === false && context.has("load", "tls", "ca")) {
+    const help = "Leave `verify` out to have the server's certificate checked against this authority.";
+    const message = "`ca` has no effect with `verify: false`";
+    context.diagnostics.warning("suspicious", context.key("load", "tls", "ca"), message, help);
+  }
   if (target?.startsWith("http:")) {
     const message = "`tls` needs an https:// target";
     context.diagnostics.error("conflict", context.key("load", "tls"), message);
