@@ -214,7 +214,9 @@ function encodeLiterals(template: string, encode: (text: string) => string): str
 function buildCaptures(step: StepInput): readonly Capture[] {
   return Object.entries(step.capture ?? {}).map(([name, { json, header, regex }]): Capture => {
     if (json !== undefined) return { name, from: { kind: "json", path: json } };
-    if (header !== undefined) return { name, from: { kind: "header", header: header.toLowerCase() } };
+    if (header !== undefined) {
+      return { name, from: { kind: "header", header: header.toLowerCase(), pattern: regex ?? null } };
+    }
     return { name, from: { kind: "regex", pattern: regex ?? "" } };
   });
 }

@@ -114,8 +114,9 @@ export interface Capture {
   readonly name: string;
   readonly from:
     | { readonly kind: "json"; readonly path: string }
-    | { readonly kind: "header"; readonly header: string }
-    /** The first group, or the whole match. */
+    /** The header's whole value (several are joined by ", "), or what the pattern finds in it; null: no pattern. */
+    | { readonly kind: "header"; readonly header: string; readonly pattern: string | null }
+    /** The first group, or the whole match, in the body. */
     | { readonly kind: "regex"; readonly pattern: string };
 }
 

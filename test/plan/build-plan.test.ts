@@ -148,7 +148,7 @@ test("requests as they go over the wire: encoded, with slots left and their cont
     },
     capture: [
       { name: "token", from: { kind: "json", path: "$.access.token" } },
-      { name: "next", from: { kind: "header", header: "location" } },
+      { name: "next", from: { kind: "header", header: "location", pattern: null } },
       { name: "id", from: { kind: "regex", pattern: "id=(\\d+)" } },
     ],
   });
@@ -290,4 +290,24 @@ test("load may rest for a stage, in both models, and end at nothing", async () =
     "  connections: 5\n  stages: [{ hold: 2s, connections: 0 }, { hold: 2s, connections: 5 }]",
   );
   expect(closed.stages.map(({ to }) => to)).toEqual([0, 5]);
+});
+
+test("a capture may look for a pattern in a header", async () => {
+  const capture = '{ sid: { header: Set-Cookie, regex: "sid=([^;]+)" } }';
+  const { load } = await planOf(
+    scenarioText("", `  rate: 1/s\n  journeys: [{ name: j, steps: [{ path: /, capture: ${capture} }] }]`),
+  );
+  expect(load.mix).toMatchObject({
+    journeys: [
+      {
+        steps: [
+          {
+            capture: [
+              { name: "sid", from: { kind: "header", header: "set-cookie", pattern: "sid=([^;]+)" } },
+            ],
+          },
+        ],
+      },
+    ],
+  });
 });

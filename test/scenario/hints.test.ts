@@ -216,6 +216,16 @@ test.each([
     '"buy" is a journey, and an SLO is about requests; its steps are login, GET /b',
     null,
   ],
+  ...["{}", "{ json: $.a, header: b }", "{ json: $.a, regex: b }"].map(
+    (capture) =>
+      [
+        LOAD,
+        `${LOAD}\n  journeys: [{ name: j, steps: [{ path: /, capture: { c: ${capture} } }] }]`,
+        "8:55",
+        "a capture has one of `json`, `header` and `regex`, or `header` with `regex`",
+        /looks at that header's value/,
+      ] as const,
+  ),
   // what has a remedy of its own
   [
     LOAD,

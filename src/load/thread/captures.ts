@@ -16,7 +16,15 @@ export function compileCapture(capture: Capture): CompiledCapture {
   switch (from.kind) {
     case "header": {
       const header = from.header.toLowerCase();
-      return { name, wantsBody: false, find: (headers) => headerValue(headers, header) };
+      const pattern = from.pattern === null ? null : compilePattern(from.pattern);
+      return {
+        name,
+        wantsBody: false,
+        find: (headers) => {
+          const value = headerValue(headers, header);
+          return value === null || pattern === null ? value : firstMatch(pattern, value);
+        },
+      };
     }
     case "json": {
       const path = parseJsonPath(from.path);
@@ -24,16 +32,15 @@ export function compileCapture(capture: Capture): CompiledCapture {
     }
     case "regex": {
       const pattern = compilePattern(from.pattern);
-      return {
-        name,
-        wantsBody: true,
-        find: (_, body) => {
-          const match = pattern.exec(body.text);
-          return match === null ? null : (match[1] ?? match[0]);
-        },
-      };
+      return { name, wantsBody: true, find: (_, body) => firstMatch(pattern, body.text) };
     }
   }
+}
+
+/** The first group, or the whole match. */
+function firstMatch(pattern: RegExp, text: string): string | null {
+  const match = pattern.exec(text);
+  return match === null ? null : (match[1] ?? match[0]);
 }
 
 function asText(value: unknown): string | null {

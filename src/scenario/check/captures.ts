@@ -6,6 +6,8 @@ import type { TreePath } from "../tree.js";
 import type { CheckContext } from "./context.js";
 import { checkJsonPath } from "./json-path.js";
 
+const CAPTURE_FORMS = "one of `json`, `header` and `regex`, or `header` with `regex`";
+
 /** What a step takes from its answer. */
 export function checkCaptures(context: CheckContext, step: Sound<StepInput>, path: TreePath): void {
   const { diagnostics } = context;
@@ -13,8 +15,10 @@ export function checkCaptures(context: CheckContext, step: Sound<StepInput>, pat
     if (!capture) continue;
     const at = [...path, "capture", name];
     const given = (["json", "header", "regex"] as const).filter((key) => !context.lacks(...at, key));
-    if (given.length !== 1) {
-      diagnostics.error("conflict", context.key(...at), "a capture has one of `json`, `header` and `regex`");
+    const isOne = given.length === 1 || (given.length === 2 && !given.includes("json"));
+    if (!isOne && !context.isUnclear(...at)) {
+      const help = "Beside `header` a `regex` looks at that header's value, else at the body.";
+      diagnostics.error("conflict", context.key(...at), `a capture has ${CAPTURE_FORMS}`, help);
     }
     if (capture.json !== undefined) checkJsonPath(context, capture.json, context.at(...at, "json"));
     if (capture.regex !== undefined) {

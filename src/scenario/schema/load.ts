@@ -125,7 +125,10 @@ export const load = z.strictObject(
       })
       .optional(),
     thinkTime: duration()
-      .meta({ description: "Closed model: wait after each answer.", samples: ["100ms"] })
+      .meta({
+        description: "Closed model: wait after each answer, or after each journey.",
+        samples: ["100ms"],
+      })
       .optional(),
     timeout: positiveDuration()
       .meta({

@@ -123,7 +123,10 @@ const capture = z.strictObject(
       })
       .optional(),
     header: text("a header name")
-      .meta({ description: "A header's value.", samples: ["location"] })
+      .meta({
+        description: 'A header\'s value; several of one name are joined by ", ".',
+        samples: ["location"],
+      })
       .optional(),
     regex: text("a regular expression")
       .meta({
@@ -132,7 +135,7 @@ const capture = z.strictObject(
       })
       .optional(),
   },
-  { error: "a map with one of `json`, `header` and `regex`" },
+  { error: "a map with one of `json`, `header` and `regex`, or `header` with `regex`" },
 );
 
 const step = z.strictObject(
@@ -147,7 +150,7 @@ const step = z.strictObject(
       })
       .optional(),
     thinkTime: duration()
-      .meta({ description: "Wait before the next step.", samples: ["500ms"] })
+      .meta({ description: "Wait before the next step; none after the last one.", samples: ["500ms"] })
       .prefault("0ms"),
   },
   { error: "a map with `path`" },
