@@ -20,6 +20,8 @@ export interface Decidability {
   readonly phase: "baseline" | "fault" | "recovery";
   /** The faults that this holds for; empty for the baseline. */
   readonly faults: readonly string[];
+  /** Of this SLO's requests, due in each of these phases; null in the closed model. */
+  readonly requests: number | null;
   /**
    * decidable: the SLO can pass and fail · unknown: it depends on what only the run shows · undecidable: it can fail
    * but never pass · impossible: the plan cannot even measure it, so it is refused.
@@ -58,6 +60,7 @@ export function decidability(plan: RunPlan): Decidability[] {
       slo: slo.text,
       slos: slos.includes(slo) ? slos : [...slos, slo],
       phase,
+      requests,
       ...found,
       faults: known ? [...known.faults, ...faults] : faults,
     });
@@ -128,23 +131,38 @@ function answer(question: Question, fault: string | null): Answer {
   return answerBudget(question, budget, requests);
 }
 
-/** What no run of this plan can measure at all. */
-function unmeasurable({ slo, seconds, requests, phase }: Question): string | null {
+/** What no run of this plan can measure at all. The phase is said beside it: often all of them ask the same. */
+function unmeasurable(question: Question): string | null {
+  const { slo, seconds, requests, plan } = question;
   if (slo.windowS !== null && slo.windowS > seconds) {
-    return `${slo.text} needs a window of ${slo.windowS} s, and the ${phase} phase lasts ${formatSeconds(seconds)}.`;
+    const lasts = formatSeconds(seconds);
+    return `${slo.text} needs a window of ${slo.windowS} s, and the phase lasts ${lasts}; use a shorter window or a longer phase.`;
   }
   if (requests === null) return null;
   if (requests === 0) {
     const which = slo.request === null ? "no request" : `no request named "${slo.request}"`;
-    return `${slo.text} cannot be measured: ${which} is due in the ${phase} phase.`;
+    const remedy = requestShare(plan.load, slo.request) === 0 ? "give it a weight above 0" : "raise the rate";
+    return `${slo.text} cannot be measured: ${which} is due; ${remedy}.`;
   }
   if (slo.metric.kind !== "quantile") return null;
   const least = leastRequestsFor(slo.metric.q);
   if (requests >= least) return null;
   return (
-    `${slo.text} cannot be measured in the ${phase} phase: ${formatCount(requests)} requests are due in its ` +
-    `${formatSeconds(seconds)}, and ${metricName(slo.metric)} exists from ${neededText(least)} on (below that it is max).`
+    `${slo.text} cannot be measured with ${formatCount(requests)} requests in ${formatSeconds(seconds)}: ` +
+    `${metricName(slo.metric)} exists from ${neededText(least)} on (below that it is max); ` +
+    `use ${enoughToMeasure(question, requests, least)}.`
   );
+}
+
+/** For a claim about the system at once what it takes to make one: more than there must be to have the quantile at all. */
+function enoughToMeasure(question: Question, requests: number, least: number): string {
+  const { slo, seconds, plan } = question;
+  const share = requestShare(plan.load, slo.request);
+  const ratePerS = requests / seconds;
+  const budget = plan.evidence === "interval" ? plannedBudget(question) : null;
+  if (budget !== null) return rateOrDuration(budget, ratePerS, seconds, share);
+  const rate = formatRate(roundUpRate(least / seconds / share));
+  return `rate: ${rate}, or ${formatSeconds(Math.ceil(least / ratePerS))} at ${formatRate(ratePerS / share)}`;
 }
 
 /** The share of bad requests that the SLO allows; null when that is not known yet. */

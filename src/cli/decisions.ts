@@ -24,25 +24,38 @@ export function sloDiagnostics(plan: RunPlan, placeOf: PlaceOfSlo): SloDiagnosti
   return { diagnostics: diagnostics.list(plan.secrets), dropped: diagnostics.dropped };
 }
 
-interface Complaint extends Pick<Decidability, "answer" | "sentence"> {
+interface Complaint extends Pick<Decidability, "answer" | "sentence" | "requests"> {
   readonly span: Span;
   /** Where the same is to be said about the same SLO. */
-  readonly phases: string[];
+  readonly phases: readonly string[];
 }
 
 function complaints(plan: RunPlan, placeOf: PlaceOfSlo): readonly Complaint[] {
   const found: Complaint[] = [];
   for (const line of decidability(plan)) {
-    const { slo, slos, answer, sentence } = line;
+    const { slo, slos, answer, sentence, requests } = line;
     if (answer !== "impossible" && answer !== "undecidable") continue;
     for (const span of slos.map(placeOf)) {
       if (!span) throw new Error(`no place is known for the SLO ${slo}`);
-      const same = found.find((one) => one.sentence === sentence && isSamePlace(one.span, span));
-      if (!same) found.push({ span, answer, sentence, phases: [phaseText(line)] });
-      else if (!same.phases.includes(phaseText(line))) same.phases.push(phaseText(line));
+      const index = found.findIndex((one) => isSamePlace(one.span, span) && isSaidBy(one, line));
+      const same = found[index];
+      if (!same) found.push({ span, answer, sentence, requests, phases: [phaseText(line)] });
+      else {
+        const phases = same.phases.includes(phaseText(line))
+          ? same.phases
+          : [...same.phases, phaseText(line)];
+        // What does for the phase with the fewest requests does for all of them.
+        const hardest = (requests ?? 0) < (same.requests ?? 0) ? { sentence, requests } : {};
+        found[index] = { ...same, ...hardest, phases };
+      }
     }
   }
   return found;
+}
+
+/** An SLO that cannot be measured is complained of once, whatever is missing in which phase. */
+function isSaidBy(complaint: Complaint, { answer, sentence }: Decidability): boolean {
+  return complaint.sentence === sentence || (complaint.answer === "impossible" && answer === "impossible");
 }
 
 /** For --dry-run: what the plan can decide and what it cannot. */

@@ -69,6 +69,10 @@ function quantityHint(text: string, expected: string): string | null {
   if (!/with its unit|^a percentage from/.test(expected)) return null;
   const [, minutes, seconds] = /^(\d+):(\d\d)$/.exec(text) ?? [];
   if (seconds !== undefined && expected.startsWith("a duration")) return `Write ${minutes}m${seconds}s.`;
+  // As reports write it; elsewhere the comma may be a decimal one.
+  const [, whole, thousands, unit] = /^(\d{1,3}),(\d{3})(\D.*)?$/.exec(text) ?? [];
+  if (whole !== undefined)
+    return `Write ${whole}${thousands}${unit ?? ""}, without the comma, or ${text.replace(",", ".")}.`;
   const decimal = /^\d+,\d+/.test(text) ? text.replace(",", ".") : null;
   if (decimal !== null) return `Write ${decimal}, with a decimal point.`;
   const [, number, spelling = ""] = /^(\d+(?:\.\d+)?) *([a-z/]*)$/i.exec(text) ?? [];

@@ -56,6 +56,7 @@ it("says how many requests are needed, and which rate or duration would do", asy
     slo: "availability >= 99.9%",
     slos: [expect.objectContaining({ text: "availability >= 99.9%", fault: null })],
     phase: "fault",
+    requests: 6000,
     faults: ["slow", "cut"],
     answer: "undecidable",
     sentence:
@@ -99,15 +100,29 @@ requests:
   );
 });
 
-it("refuses a quantile that the requests cannot have, in both kinds of evidence", async () => {
-  for (const evidence of ["interval", "observed"] as const) {
-    const line = of(await ask({ slos: ["p99.999 < 5s"], evidence }), "fault");
+it.each([
+  ["interval", "p99.999 < 5s", "use rate: 69,000/s, or 4,940 s at 200/s"],
+  ["observed", "p99.999 < 5s", "use rate: 3,400/s, or 8 min 20 s at 200/s"],
+] as const)(
+  "refuses a quantile that the requests cannot have, and says what would do (%s)",
+  async (evidence, slo, remedy) => {
+    const line = of(await ask({ slos: [slo], evidence }), "fault");
     expect(line.answer).toBe("impossible");
     expect(line.sentence).toBe(
-      "p99.999 < 5s cannot be measured in the fault phase: 6,000 requests are due in its 30 s, " +
-        "and p99.999 exists from 100,000 on (below that it is max).",
+      "p99.999 < 5s cannot be measured with 6,000 requests in 30 s: " +
+        `p99.999 exists from 100,000 on (below that it is max); ${remedy}.`,
     );
-  }
+  },
+);
+
+it("scales the rate that would do to the whole load", async () => {
+  const load = `rate: 10/s
+requests:
+  - { name: browse, path: /, weight: 9 }
+  - { name: checkout, path: /orders }`;
+  const line = of(await ask({ load, slos: ["p99(checkout) < 1s"], evidence: "observed" }), "fault");
+  expect(line.sentence).toContain("with 30 requests in 30 s");
+  expect(line.sentence).toContain("use rate: 34/s, or 100 s at 10/s.");
 });
 
 it.each([
@@ -162,7 +177,7 @@ it("what cannot be measured is refused before anything starts, by validate and r
     stderr.end();
     expect([command, exitCode]).toEqual([command, 2]);
     const printed = `${await text(stdout)}${await text(stderr)}`;
-    expect(printed).toContain(`${file}:10:5: p99.999 < 5s cannot be measured in the baseline phase`);
+    expect(printed).toContain(`${file}:10:5: p99.999 < 5s cannot be measured`);
     expect(printed).toContain("p99.999 exists from 100,000 on");
     expect(printed).toContain(`  > 10 |   - "p99.999 < 5s"\n       |     ^^^^^^^^^^^^^^\n`);
   }

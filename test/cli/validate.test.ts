@@ -121,15 +121,27 @@ test("an SLO that cannot be measured: where it stands, beside the scenario's oth
   expect(valid).toBe(false);
   expect(diagnostics).toEqual([
     expect.objectContaining({ severity: "warning", code: "suspicious" }),
-    expect.objectContaining({ severity: "error", code: "slo", line: 8, column: 70, endColumn: 81 }),
     expect.objectContaining({
       severity: "error",
       code: "slo",
       line: 8,
+      column: 70,
+      endColumn: 81,
       message: expect.stringMatching(
-        /cannot be measured in the fault phase.*\(during slow, slow \(round 2\), slower\)$/,
+        /cannot be measured with .*\(in the baseline; during slow, slow \(round 2\), slower\)$/,
       ),
     }),
+  ]);
+});
+
+test("an SLO that cannot be measured is said once, with what does for the phase with the fewest requests", async () => {
+  const more = "evidence: observed\nphases: { warmup: 0s, baseline: 4s, fault: 2s, recovery: 4s }";
+  const text = scenarioText(more, "  rate: 22.5/s").replace("availability >= 99%", "p99 < 1s");
+  const { out } = await validate(folderWith({ "a.yaml": text }), "--format", "json", "a.yaml");
+  const messages = JSON.parse(out).files[0].diagnostics.map(({ message }: { message: string }) => message);
+  expect(messages).toEqual([
+    "p99 < 1s cannot be measured with 45 requests in 2 s: p99 exists from 100 on (below that it is max); " +
+      "use rate: 50/s, or 5 s at 22.5/s (in the baseline; during slow cache)",
   ]);
 });
 

@@ -43,6 +43,7 @@ test.each([
   [LOAD, `${LOAD}\n\u00a0 seed: 1`, "8:1", "unknown key", /invisible character/],
   // units
   [LOAD, "  rate: 100 rps", "7:9", "found `100 rps`", /^Write 100\/s\.$/],
+  [LOAD, "  rate: 6,900/s", "7:9", "found `6,900/s`", /^Write 6900\/s, without the comma, or 6\.900\/s\.$/],
   ["100ms", "100 msec", "10:48", "a duration with its unit", /^Write 100ms\.$/],
   [
     FAULT,
