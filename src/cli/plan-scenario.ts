@@ -1,4 +1,4 @@
-import { checkScenario } from "../plan/load-scenario.js";
+import { checkScenario, type PlaceOfEndpoint } from "../plan/load-scenario.js";
 import type { RunPlan } from "../plan/run-plan.js";
 import { type Diagnostic, diagnosticText, ScenarioError } from "../scenario/diagnostic.js";
 import { sloDiagnostics } from "./decisions.js";
@@ -11,6 +11,8 @@ import type { RunFlags } from "./run-flags.js";
 export interface PlannedScenario {
   readonly file: string;
   readonly plan: RunPlan;
+  /** For what turns out only when it runs. */
+  readonly placeOfEndpoint: PlaceOfEndpoint;
   /** SLOs that the plan can never pass, to be said when it is run. */
   readonly warnings: readonly Diagnostic[];
   /** Lets none of the scenario's secrets out. */
@@ -25,6 +27,7 @@ export async function planScenario(file: string, flags: RunFlags, io: Io): Promi
     const {
       plan: asWritten,
       placeOf,
+      placeOfEndpoint,
       diagnostics,
       dropped,
     } = await checkScenario(file, {
@@ -44,7 +47,7 @@ export async function planScenario(file: string, flags: RunFlags, io: Io): Promi
     // Nothing may be started for what cannot even be measured.
     const unmeasurable = aboutSlos.diagnostics.filter(isError);
     if (unmeasurable.length > 0) throw new ScenarioError(unmeasurable, aboutSlos.dropped);
-    return { file, plan, warnings: aboutSlos.diagnostics, io: safe };
+    return { file, plan, placeOfEndpoint, warnings: aboutSlos.diagnostics, io: safe };
   } catch (error) {
     return reportError(error, safe, { verbose: flags.verbose ?? false });
   }

@@ -17,6 +17,7 @@ import { EXIT } from "../support/errors.js";
 import { redact } from "../support/redact.js";
 import { writeWhole } from "../support/write-whole.js";
 import { colorFor, type Io, viewFor } from "./io.js";
+import { atItsPlace } from "./placed-error.js";
 import type { PlannedScenario } from "./plan-scenario.js";
 import { progressFor } from "./progress.js";
 import { reportError } from "./report-error.js";
@@ -49,7 +50,7 @@ export interface ScenarioResult {
 
 /** Runs one scenario and reports it. Errors are printed here, so that the scenarios after it still run. */
 export async function runScenario(
-  { file, plan, warnings, io }: PlannedScenario,
+  { file, plan, placeOfEndpoint, warnings, io }: PlannedScenario,
   settings: RunSettings,
 ): Promise<ScenarioResult> {
   if (settings.several) io.stderr.write(`\n${plan.name} (${file})\n`);
@@ -58,7 +59,8 @@ export async function runScenario(
     return { file, ...(await execute(plan, settings, io)) };
   } catch (error) {
     const verbose = settings.flags.verbose ?? false;
-    return { file, exitCode: reportError(error, io, { verbose }), report: null, isCompared: false };
+    const placed = atItsPlace(error, placeOfEndpoint);
+    return { file, exitCode: reportError(placed, io, { verbose }), report: null, isCompared: false };
   }
 }
 

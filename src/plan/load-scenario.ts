@@ -6,6 +6,7 @@ import type { Slo } from "../scenario/slo.js";
 import type { Span } from "../scenario/source.js";
 import { FaultlineError } from "../support/errors.js";
 import { buildPlan, type PlanOptions } from "./build-plan.js";
+import type { Endpoint } from "./endpoint.js";
 import type { RunPlan } from "./run-plan.js";
 
 export interface LoadScenarioOptions extends ReadOptions, Partial<PlanOptions> {}
@@ -14,11 +15,13 @@ export interface LoadedScenario {
   readonly plan: RunPlan | null;
   /** Where an SLO of the plan is written. Empty without a plan. */
   readonly placeOf: PlaceOfSlo;
+  readonly placeOfEndpoint: PlaceOfEndpoint;
   readonly diagnostics: readonly Diagnostic[];
   readonly dropped: number;
 }
 
 export type PlaceOfSlo = (slo: Slo) => Span | undefined;
+export type PlaceOfEndpoint = (endpoint: Endpoint) => Span | undefined;
 
 /**
  * Reads, checks and plans a scenario. Throws ScenarioError (SCENARIO_INVALID, HOST_NOT_ALLOWED or
@@ -38,11 +41,24 @@ export async function checkScenario(file: string, options: LoadScenarioOptions):
   checkToxiproxyOption(options.toxiproxyUrl, options.allowHosts ?? []);
   const { scenario, diagnostics, dropped } = await readScenario(file, options);
   const plan = scenario && buildPlan(scenario, { cpus: availableParallelism(), ...options });
-  return { plan, placeOf: scenario ? placesIn(scenario) : () => undefined, diagnostics, dropped };
+  return {
+    plan,
+    placeOf: scenario ? placesIn(scenario) : () => undefined,
+    placeOfEndpoint: scenario ? endpointsIn(scenario) : () => undefined,
+    diagnostics,
+    dropped,
+  };
 }
 
 function placesIn({ sloPlaces }: Scenario): PlaceOfSlo {
   return (slo) => sloPlaces.find(({ text, fault }) => text === slo.text && fault === slo.fault)?.span;
+}
+
+function endpointsIn({ addressPlaces }: Scenario): PlaceOfEndpoint {
+  return (endpoint) =>
+    endpoint.kind === "upstream"
+      ? addressPlaces.upstreams[endpoint.proxy]
+      : (addressPlaces[endpoint.kind] ?? undefined);
 }
 
 function checkToxiproxyOption(option: string | undefined, allowed: readonly string[]): void {

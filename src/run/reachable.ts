@@ -1,34 +1,79 @@
+import type { Endpoint } from "../plan/endpoint.js";
 import type { LoadTarget } from "../plan/load-plan.js";
 import { parseAddress } from "../scenario/hosts.js";
 import { addressOf } from "../support/address.js";
-import { FaultlineError } from "../support/errors.js";
-import { connectProblem } from "./tcp-probe.js";
+import { type ErrorCode, FaultlineError } from "../support/errors.js";
+import { type ConnectProblem, connectProblem } from "./tcp-probe.js";
 
 const CONNECT_TIMEOUT_MS = 5_000;
 
-/** @throws FaultlineError UPSTREAM_UNREACHABLE: nothing listens behind the proxy. */
-export async function checkUpstream(proxy: string, upstream: string): Promise<void> {
-  const address = parseAddress(upstream);
-  const problem = address ? await connectProblem(address, CONNECT_TIMEOUT_MS) : "it is not host:port";
-  if (problem !== null) {
-    throw new FaultlineError(
-      "UPSTREAM_UNREACHABLE",
-      `the upstream of proxy "${proxy}", ${upstream}, cannot be reached: ${problem}`,
-    );
+/** Nothing answers where the run would connect to; what to do depends on why. */
+export class UnreachableError extends FaultlineError {
+  readonly endpoint: Endpoint;
+  readonly #remedy: string;
+
+  constructor(code: ErrorCode, endpoint: Endpoint, message: string, remedy: string) {
+    super(code, message);
+    this.endpoint = endpoint;
+    this.#remedy = remedy;
+  }
+
+  override get hint(): string {
+    return this.#remedy;
   }
 }
 
-/** @throws FaultlineError TARGET_UNREACHABLE: nothing listens where the load would go. */
+/** @throws UnreachableError UPSTREAM_UNREACHABLE: nothing listens behind the proxy. */
+export async function checkUpstream(proxy: string, upstream: string): Promise<void> {
+  const address = parseAddress(upstream);
+  const problem = address
+    ? await connectProblem(address, CONNECT_TIMEOUT_MS)
+    : { code: null, text: "it is not host:port" };
+  if (problem === null) return;
+  const message = `the upstream of proxy "${proxy}", ${upstream}, cannot be reached: ${problem.text}`;
+  const endpoint = { kind: "upstream", proxy } as const;
+  throw new UnreachableError("UPSTREAM_UNREACHABLE", endpoint, message, remedyFor(problem, "dependency"));
+}
+
+/** @throws UnreachableError TARGET_UNREACHABLE: nothing listens where the load would go. */
 export async function checkTarget({
   url,
   socketPath,
 }: Pick<LoadTarget, "url" | "socketPath">): Promise<void> {
   const to = socketPath === null ? addressOf(new URL(url)) : { path: socketPath };
   const problem = await connectProblem(to, CONNECT_TIMEOUT_MS);
-  if (problem !== null) {
-    throw new FaultlineError(
-      "TARGET_UNREACHABLE",
-      `load.target ${socketPath ?? url} cannot be reached: ${problem}`,
-    );
+  if (problem === null) return;
+  const [kind, what] =
+    socketPath === null
+      ? (["target", `load.target ${url}`] as const)
+      : (["socket", `load.socket ${socketPath}`] as const);
+  const remedy = kind === "socket" ? remedyForSocket(problem) : remedyFor(problem, "service");
+  const message = `${what} cannot be reached: ${problem.text}`;
+  throw new UnreachableError("TARGET_UNREACHABLE", { kind }, message, remedy);
+}
+
+function remedyFor({ code }: ConnectProblem, what: "service" | "dependency"): string {
+  switch (code) {
+    case "ENOTFOUND":
+      return "Is the name misspelt, or missing in the DNS and the hosts file of this machine? Names of another network, such as those of Docker Compose, are known only there.";
+    case "EAI_AGAIN":
+      return "The name server did not answer: is this machine connected, and is the name one that it can look up?";
+    case "ECONNREFUSED":
+      return `Nothing listens there: is the port right? Start the ${what} first, or name it under services: with \`ready\`.`;
+    default:
+      return `Is the address right, and is there a way to it from here? Start the ${what} first, or name it under services:.`;
+  }
+}
+
+function remedyForSocket({ code }: ConnectProblem): string {
+  switch (code) {
+    case "ENOENT":
+      return "Start the service that makes this socket first, or name it under services:. A path is relative to the file that it is written in.";
+    case "ECONNREFUSED":
+      return "The file is there, and nothing listens on it any more: start the service again.";
+    case "EACCES":
+      return "This user may not connect to it: look at the permissions of the socket and its folder.";
+    default:
+      return "Is it the path of a unix socket that the service listens on?";
   }
 }

@@ -33,7 +33,7 @@ export async function waitUntilReady(
 /** Resolves with null when it answered, else with why not. */
 function probe(ready: string, timeoutMs: number): Promise<string | null> {
   return ready.startsWith("tcp:")
-    ? connectProblem(addressOf(new URL(ready)), timeoutMs)
+    ? connectProblem(addressOf(new URL(ready)), timeoutMs).then((problem) => problem?.text ?? null)
     : probeHttp(ready, timeoutMs);
 }
 

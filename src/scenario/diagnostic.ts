@@ -165,8 +165,22 @@ export function diagnosticsText(diagnostics: readonly Diagnostic[], dropped = 0)
   return parts.join("\n\n");
 }
 
+/** A complaint that comes up only when it runs, as text like those before. */
+export function placedText(span: Span, message: string, help: string | null): string {
+  const place = { file: span.source.name, ...span.source.position(span.start) };
+  return diagnosticText({ ...place, severity: "error", message, frame: codeFrame(span), help });
+}
+
 /** One complaint: message and place, code frame, help. */
-export function diagnosticText({ file, line, column, severity, message, frame, help }: Diagnostic): string {
+export function diagnosticText({
+  file,
+  line,
+  column,
+  severity,
+  message,
+  frame,
+  help,
+}: Pick<Diagnostic, "file" | "line" | "column" | "severity" | "message" | "frame" | "help">): string {
   // What is wrong with the whole file or plan has no place in it.
   const place = frame === "" ? file : `${file}:${line}:${column}`;
   const head = `${place}: ${severity === "warning" ? "warning: " : ""}${message}`;

@@ -10,8 +10,9 @@ import { type FeedRows, readFiles, resolvePath, type ScenarioFiles } from "./fil
 import { applySets, readVars } from "./overrides.js";
 import { readParts } from "./parts.js";
 import type { ScenarioData } from "./schema/scenario.js";
+import type { Span } from "./source.js";
 import { substitute } from "./substitute.js";
-import type { TreeNode } from "./tree.js";
+import { spanAt, type TreeNode } from "./tree.js";
 
 /** A scenario that is right in itself, with everything read that belongs to it. */
 export interface Scenario {
@@ -30,8 +31,18 @@ export interface Scenario {
   readonly socketPath: string | null;
   /** Where its SLOs stand. */
   readonly sloPlaces: readonly SloPlace[];
+  /** Where the addresses stand that a run connects to. */
+  readonly addressPlaces: AddressPlaces;
   /** Values that came from the environment and must not be shown. */
   readonly secrets: readonly string[];
+}
+
+export interface AddressPlaces {
+  readonly target: Span;
+  /** null: there is none. */
+  readonly socket: Span | null;
+  /** By the proxy's name. */
+  readonly upstreams: Readonly<Record<string, Span>>;
 }
 
 export interface ReadOptions {
@@ -94,6 +105,13 @@ export async function readScenario(file: string, options: ReadOptions): Promise<
           ? null
           : resolvePath(tree, ["load", "socket"], parts.whole.load.socket),
       sloPlaces,
+      addressPlaces: {
+        target: spanAt(tree, ["load", "target"]),
+        socket: parts.whole.load.socket === undefined ? null : spanAt(tree, ["load", "socket"]),
+        upstreams: Object.fromEntries(
+          Object.keys(parts.whole.proxies).map((name) => [name, spanAt(tree, ["proxies", name, "upstream"])]),
+        ),
+      },
       secrets,
     };
   })();

@@ -80,7 +80,10 @@ export const ERRORS = {
     exitCode: EXIT.environment,
     hint: "Start the dependency first, or name it under services:.",
   },
-  TARGET_UNREACHABLE: { exitCode: EXIT.environment, hint: "Is the service running at load.target?" },
+  TARGET_UNREACHABLE: {
+    exitCode: EXIT.environment,
+    hint: "Is the service running at load.target (or load.socket), and is its name known on this machine?",
+  },
   LOAD_FAILED: {
     exitCode: EXIT.environment,
     hint: "The load generator stopped; nothing can be said about the system.",

@@ -44,7 +44,7 @@ test("one that does not is named, with the reason", async () => {
   });
   await expect(checkTarget({ url: "http://shop/", socketPath })).rejects.toMatchObject({
     code: "TARGET_UNREACHABLE",
-    message: expect.stringContaining(`${socketPath} cannot be reached: connect ENOENT`),
+    message: expect.stringContaining(`load.socket ${socketPath} cannot be reached: there is no such file`),
   });
 });
 
@@ -72,7 +72,22 @@ test("a name with several addresses, none of which listens, cannot be reached", 
   });
 });
 
+test.each([
+  ["ENOTFOUND", /^Is the name misspelt, or missing in the DNS and the hosts file of this machine\?/],
+  ["EAI_AGAIN", /^The name server did not answer/],
+])("what to do about a name that is not known is about names: %s", async (code, hint) => {
+  const failure = Object.assign(new Error(`getaddrinfo ${code} shop`), { code });
+  const lookup = (_host: string, _options: object, done: (error: Error) => void) => done(failure);
+  vi.spyOn(dns, "lookup").mockImplementation(lookup as unknown as typeof dns.lookup);
+  const unknown = expect.objectContaining({ hint: expect.stringMatching(hint) });
+  await expect(checkTarget({ url: "http://shop/", socketPath: null })).rejects.toEqual(unknown);
+  await expect(checkUpstream("cache", "shop:6379")).rejects.toEqual(unknown);
+});
+
 test("a probe gives up in time where nothing answers", async () => {
   nameServer(() => {});
-  expect(await connectProblem({ host: "shop", port: 9 }, 200)).toBe("no connection within 0.2 s");
+  expect(await connectProblem({ host: "shop", port: 9 }, 200)).toEqual({
+    code: null,
+    text: "no connection within 0.2 s",
+  });
 });
