@@ -79,7 +79,7 @@ function parseJson(text: string): unknown {
     const { line, column } = new Source("", text, ".").position(offset);
     // A letter of two UTF-16 units is shown whole.
     const [sign] = [...text.slice(offset, offset + 2)];
-    const found = sign === undefined ? "there the file ends" : `found \`${sign}\``;
+    const found = sign === undefined ? "but the file ends there" : `found \`${sign}\``;
     const help = expected.startsWith("a name") && sign === "'" ? "JSON's quotes are double ones." : JSON_HELP;
     const message = `is not JSON: line ${line}, column ${column}: expected ${expected}, ${found}`;
     throw new FeedProblem(message, help);

@@ -64,7 +64,7 @@ function namesElsewhere(key: string): readonly string[] {
   return Object.hasOwn(OTHER_NAMES, word) ? (OTHER_NAMES[word] ?? []) : [];
 }
 
-/** What another tool says in one key and faultline in a map of its own. */
+/** What is said in another place, where that is more than a map with the same key. */
 const SAID_ELSEWHERE: readonly {
   readonly keys: readonly string[];
   readonly words: string;
@@ -75,6 +75,8 @@ const SAID_ELSEWHERE: readonly {
     words: "how long each part of the run lasts stands under `phases:`",
     from: /^(load|phases)?$/,
   },
+  { keys: ["capture"], words: "only a step of load.journeys has it", from: /^load\.requests\[\d+\]$/ },
+  { keys: ["weight"], words: "the journey has it, not its steps", from: /\.steps\[\d+\]$/ },
 ];
 
 /** Where keys stand that people put elsewhere: `from` matches the places where they are looked for in vain. */

@@ -31,7 +31,7 @@ describe("a data file without usable rows says what is wrong in it and what to d
     [
       "d.json",
       '[{"a":1},\n{"b":',
-      "d.json is not JSON: line 2, column 6: expected a value, there the file ends",
+      "d.json is not JSON: line 2, column 6: expected a value, but the file ends there",
       "a list",
     ],
     [

@@ -38,6 +38,20 @@ test.each([
     /./,
   ],
   [LOAD, `${LOAD}\n  stages: [{ duration: 5s, rate: 9/s }]`, "8:14", "did you mean `ramp` or `hold`?", /./],
+  [
+    LOAD,
+    `${LOAD}\n  requests: [{ path: /, capture: {} }]`,
+    "8:24",
+    "only a step of load.journeys has it",
+    /./,
+  ],
+  [
+    LOAD,
+    `${LOAD}\n  journeys: [{ name: j, steps: [{ path: /, weight: 2 }] }]`,
+    "8:44",
+    "the journey has it, not its steps",
+    /./,
+  ],
   // typography
   ["slow cache,", "“slow, cache”,", "10:20", "unknown key `cache”`", /^YAML's quotes are/],
   [LOAD, `${LOAD}\n\u00a0 seed: 1`, "8:1", "unknown key", /invisible character/],
@@ -227,6 +241,13 @@ test.each([
         /looks at that header's value/,
       ] as const,
   ),
+  [
+    LOAD,
+    `${LOAD}\n  data: { users: { rows: [{ id: 1 }] } }\n  requests: [{ path: "/\${data.user.id}" }]`,
+    "9:24",
+    "no data feed `user`; did you mean `users`?",
+    /^Declare it/,
+  ],
   // what has a remedy of its own
   [
     LOAD,

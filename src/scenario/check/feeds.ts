@@ -14,7 +14,6 @@ export function checkFeeds(context: CheckContext, load: SoundLoad): void {
     }
   }
   const declared = context.names("load", "data");
-  checkUse(context, declared);
   for (const { reference, span } of context.deferred) {
     if (reference.kind !== "data") continue;
     const { feed, column } = reference;
@@ -30,6 +29,7 @@ export function checkFeeds(context: CheckContext, load: SoundLoad): void {
     const { message, help } = lackingColumn(column, rows, lacking);
     diagnostics.error("unknown-name", span, `the data feed \`${feed}\` has no column ${message}`, help);
   }
+  checkUse(context, declared);
 }
 
 /** Where something is wrong, the slot that uses a feed may be what could not be read. */
