@@ -5,7 +5,7 @@ import type { Slo } from "../scenario/slo.js";
 import { formatSeconds } from "../support/format.js";
 import { conclude } from "./conclude.js";
 import { faultReport } from "./fault-report.js";
-import { judgingContext, tightestLimitUs } from "./gates.js";
+import { judgingContext } from "./gates.js";
 import { judgeSlo } from "./judge.js";
 import type { JudgingContext } from "./judgement.js";
 import { type FaultReport, REPORT_FORMAT_VERSION, type Report } from "./model.js";
@@ -13,8 +13,9 @@ import { phaseReport } from "./phase-report.js";
 import { PhaseView } from "./phase-view.js";
 import { baselineSlos, faultSlos, isTiming } from "./scope.js";
 import { DEFAULT_RECOVERY_TARGET_S, score } from "./score.js";
+import { tightestLimitUs } from "./slo-budget.js";
 import { resolveAgainstBaseline } from "./targets.js";
-import { invalidReason } from "./validity.js";
+import { distrust } from "./validity.js";
 import { LEAST_SECONDS_TO_PASS } from "./verdict.js";
 import { ENDED_EARLY } from "./wording.js";
 import { worst } from "./worst.js";
@@ -36,10 +37,11 @@ export function analyse(record: RunRecord, options: AnalyseOptions = {}): Report
   const context = judgingContext(asWritten, {
     evidence,
     model: record.load.model.kind,
+    timeoutMs: record.load.timeoutMs,
     plannedPhases: record.plannedPhases,
   });
 
-  const before = judgeBaseline(asWritten, baseline, record.load.timeoutMs, context);
+  const before = judgeBaseline(asWritten, baseline, context);
   const faults = [...record.faults, ...neverReached(record)].map((fault) =>
     faultReport({
       record,
@@ -69,7 +71,7 @@ export function analyse(record: RunRecord, options: AnalyseOptions = {}): Report
     durationS: record.durationS,
     seed: record.seed,
     score: scorable ? scoreOf(record, slos, baseline, find) : null,
-    phases: views.map((view) => phaseReport(view, invalidReason(view.record, tightest))),
+    phases: views.map((view) => phaseReport(view, distrust(view.record, tightest)?.reason ?? null)),
     baseline: before,
     faults,
     environment: record.environment,
@@ -130,11 +132,10 @@ function limitsOf(
 function judgeBaseline(
   slos: readonly Slo[],
   view: PhaseView | null,
-  timeoutMs: number,
   context: JudgingContext,
 ): Report["baseline"] {
   if (view === null) return { verdict: "not_run", slos: [] };
-  const invalid = invalidReason(view.record, tightestLimitUs(slos, timeoutMs));
+  const invalid = distrust(view.record, tightestLimitUs(slos, context.timeoutMs));
   const results = baselineSlos(slos).map((slo) =>
     judgeSlo({ slo, phase: "baseline", view, baseline: view, after: null, invalid }, context),
   );

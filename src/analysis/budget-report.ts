@@ -2,9 +2,9 @@
 
 import { formatTarget, metricName, type Slo } from "../scenario/slo.js";
 import { formatRatio, formatSeconds } from "../support/format.js";
+import { badSeries } from "./bad-requests.js";
 import { budgetConsumed, burnRate } from "./error-budget.js";
 import { type BadSeries, harWilson, sum } from "./intervals.js";
-import { badSeries } from "./judge.js";
 import type { JudgingContext } from "./judgement.js";
 import type { ErrorBudget } from "./model.js";
 import type { PhaseView } from "./phase-view.js";
@@ -25,9 +25,9 @@ export function errorBudget(
 ): ErrorBudget | null {
   const slo = budgetedSlo(slos);
   const asBudget = slo && budgetOf(slo);
-  const during = slo && badSeries(slo, fault, "due");
+  const during = slo && badSeries(slo, fault);
   if (!slo || !asBudget || !during || sum(during.due) === 0) return null;
-  const tail = recovery ? cut(badSeries(slo, recovery, "due"), Math.ceil(tailS)) : null;
+  const tail = recovery ? cut(badSeries(slo, recovery), Math.ceil(tailS)) : null;
   const whole: BadSeries = {
     due: [...during.due, ...(tail?.due ?? [])],
     bad: [...during.bad, ...(tail?.bad ?? [])],

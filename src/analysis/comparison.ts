@@ -2,6 +2,7 @@
 
 import { metricName, type Slo } from "../scenario/slo.js";
 import { formatRatio } from "../support/format.js";
+import { badSeries } from "./bad-requests.js";
 import {
   asEstimate,
   compareWithBaseline,
@@ -10,7 +11,6 @@ import {
   smallestVisibleRatio,
 } from "./difference.js";
 import { type BadSeries, criticalT, harWilson, sum } from "./intervals.js";
-import { badSeries } from "./judge.js";
 import type { JudgingContext } from "./judgement.js";
 import type { Comparison, Latency } from "./model.js";
 import type { PhaseView } from "./phase-view.js";
@@ -29,7 +29,7 @@ export function compareSlo(
   evidence: JudgingContext["evidence"],
 ): Comparison | null {
   const asBudget = budgetOf(slo);
-  const during = badSeries(slo, fault, "due");
+  const during = badSeries(slo, fault);
   if (asBudget === null || during === null) return null;
   const before: BadSeries =
     asBudget.limitUs === null

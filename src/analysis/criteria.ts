@@ -1,10 +1,10 @@
 /** The SLOs of a phase as tests on its seconds: what recovery and detection go by. */
 
 import type { Slo } from "../scenario/slo.js";
+import { badSeries, certainlyBad, type Reckoning } from "./bad-requests.js";
 import { type BadSeries, sum } from "./intervals.js";
-import { badSeries } from "./judge.js";
 import type { JudgingContext } from "./judgement.js";
-import type { LatencyClock, PhaseView } from "./phase-view.js";
+import type { PhaseView } from "./phase-view.js";
 import {
   budgetCriterion,
   holdSeconds,
@@ -24,11 +24,11 @@ export interface SloCriterion {
 
 export interface CriteriaOptions {
   readonly baseline: PhaseView | null;
-  readonly context: Pick<JudgingContext, "evidence" | "model">;
+  readonly context: Pick<JudgingContext, "evidence" | "model" | "timeoutMs">;
   /** At most so many seconds must be good, whatever the budget would ask for. */
   readonly maxHoldS?: number;
-  /** From when latencies count; "due" when not said. */
-  readonly clock?: LatencyClock;
+  /** Which requests are bad; "due" when not said. */
+  readonly reckoning?: Reckoning;
 }
 
 /** Those SLOs whose seconds can be told good from bad; targets must be worked out already. */
@@ -46,11 +46,13 @@ const LEAST_RATE_TO_STALL = 10;
 function asShare(
   slo: Slo,
   view: PhaseView,
-  { context, clock = "due" }: CriteriaOptions,
+  { context, reckoning = "due" }: CriteriaOptions,
 ): { series: BadSeries; budget: number } | null {
-  if (slo.metric.kind === "throughput") return throughputAsShare(slo, view, context.model);
-  const series = badSeries(slo, view, clock);
-  return series === null ? null : { series, budget: budgetOf(slo)!.budget };
+  if (slo.metric.kind === "throughput") return throughputAsShare(slo, view, context, reckoning);
+  const asBudget = budgetOf(slo);
+  if (asBudget === null) return null;
+  const series = reckoning === "due" ? badSeries(slo, view) : certainlyBad(slo, view, context.timeoutMs);
+  return series === null ? null : { series, budget: asBudget.budget };
 }
 
 function shareCriterion(

@@ -3,30 +3,31 @@
 import type { FaultRecord, RunRecord } from "../measure/record.js";
 import { describeFault } from "../plan/describe-injection.js";
 import { type Slo, unitOf } from "../scenario/slo.js";
+import type { Reckoning } from "./bad-requests.js";
 import { errorBudget } from "./budget-report.js";
 import { compareSlo } from "./comparison.js";
 import { criteriaOf } from "./criteria.js";
 import { faultFindings } from "./findings.js";
-import { tightestLimitUs } from "./gates.js";
 import { judgeSlo } from "./judge.js";
 import type { JudgingContext } from "./judgement.js";
 import { littleCrossed } from "./little-crossed.js";
 import type { FaultReport, SloResult, Timing, Verdict } from "./model.js";
-import type { LatencyClock, PhaseView } from "./phase-view.js";
+import type { PhaseView } from "./phase-view.js";
 import { whyUnseen } from "./proof-gap.js";
 import { faultSlos, isTiming, recoverySlos } from "./scope.js";
 import { describeSearch, searchReport } from "./search-report.js";
 import { serviceDeath } from "./service-death.js";
 import { tellingResult } from "./severity.js";
+import { tightestLimitUs } from "./slo-budget.js";
 import {
-  type ByClock,
   brokenAfterwards,
   detectionTiming,
   judgeTiming,
   type Recovery,
   recoveryTiming,
+  type TimedTwice,
 } from "./timings.js";
-import { invalidReason } from "./validity.js";
+import { distrust } from "./validity.js";
 import { whatBroke } from "./what-became.js";
 import { ENDED_EARLY } from "./wording.js";
 import { worst } from "./worst.js";
@@ -68,20 +69,20 @@ function asMeasured(run: FaultInRun): FaultReport {
   const slos = faultSlos(run.slos, fault.name);
   // What recovery and detection say hangs on every SLO; each of the others only on its own limit.
   const tightest = tightestLimitUs(slos, record.load.timeoutMs);
-  const recoveryInvalid = recovery ? invalidReason(recovery.record, tightest) : null;
+  const recoveryInvalid = recovery ? distrust(recovery.record, tightest) : null;
   const injectionDelayS = Math.max(0, during.record.startS - fault.injectedAtS);
 
   const judgedSlos = slos.filter((slo) => !isTiming(slo));
-  const detections = byClock((clock) =>
-    detectionTiming(criteriaOf(judgedSlos, during, { baseline, context, clock }), injectionDelayS),
+  const detections = twice((reckoning) =>
+    detectionTiming(criteriaOf(judgedSlos, during, { baseline, context, reckoning }), injectionDelayS),
   );
-  const recoveries = byClock((clock) => recoveryOf(run, clock));
+  const recoveries = twice((reckoning) => recoveryOf(run, reckoning));
   const detection = detections.due;
   const back = recoveries.due;
   const judged = slos.flatMap((slo): SloResult[] => {
-    if (slo.metric.kind === "recovery") return [trust(judgeTiming(slo, recoveries), recoveryInvalid)];
+    if (slo.metric.kind === "recovery") return [judgeTiming(slo, recoveries, recoveryInvalid)];
     if (slo.metric.kind === "detection") {
-      return [trust(judgeTiming(slo, detections), invalidReason(during.record, tightest))];
+      return [judgeTiming(slo, detections, distrust(during.record, tightest))];
     }
     return [
       ...(slo.phases.includes("fault") ? [judgeIn(run, slo, "fault", during)] : []),
@@ -92,8 +93,8 @@ function asMeasured(run: FaultInRun): FaultReport {
   const told = judged.some(
     ({ phase, unit, verdict }) => phase === "recovery" && unit === "s" && verdict !== "pass",
   );
-  const implicit = told ? null : brokenAfterwards(recoveries);
-  if (implicit !== null) judged.push(trust(implicit, recoveryInvalid));
+  const implicit = told ? null : brokenAfterwards(recoveries, recoveryInvalid);
+  if (implicit !== null) judged.push(implicit);
 
   const comparison = baseline
     ? slos.flatMap((slo) => compareSlo(slo, baseline, during, context.evidence) ?? [])
@@ -102,7 +103,8 @@ function asMeasured(run: FaultInRun): FaultReport {
   // A system that it visibly hurt did not go around it.
   const unseen = comparison.some(({ degraded }) => degraded) ? null : whyUnseen(fault.proof);
   const rows = judged.map((slo): SloResult => {
-    if (untrusted !== null) return slo.verdict === "not_run" ? slo : trust(slo, untrusted);
+    if (untrusted !== null)
+      return slo.verdict === "not_run" ? slo : { ...slo, verdict: "invalid", reason: untrusted };
     return unseen !== null && slo.verdict === "pass"
       ? { ...slo, verdict: "inconclusive", reason: unseen }
       : slo;
@@ -133,15 +135,18 @@ function asMeasured(run: FaultInRun): FaultReport {
   };
 }
 
-function byClock<T extends Timing>(timing: (clock: LatencyClock) => T): ByClock<T> {
-  return { due: timing("due"), dispatch: timing("dispatch") };
+function twice<T extends Timing>(timing: (reckoning: Reckoning) => T): TimedTwice<T> {
+  return { due: timing("due"), certain: timing("certain") };
 }
 
-function recoveryOf({ slos, fault, recovery, baseline, context }: FaultInRun, clock: LatencyClock): Recovery {
+function recoveryOf(
+  { slos, fault, recovery, baseline, context }: FaultInRun,
+  reckoning: Reckoning,
+): Recovery {
   const absent = { seconds: null, censored: false, holdS: 0, brokenAtEnd: null };
   if (recovery === null) return { ...absent, explanation: "The recovery was not observed." };
   const delayS = Math.max(0, recovery.record.startS - (fault.removedAtS ?? recovery.record.startS));
-  const criteria = criteriaOf(recoverySlos(slos, fault.name), recovery, { baseline, context, clock });
+  const criteria = criteriaOf(recoverySlos(slos, fault.name), recovery, { baseline, context, reckoning });
   return recoveryTiming(criteria, delayS);
 }
 
@@ -152,12 +157,8 @@ function judgeIn(
   view: PhaseView | null,
 ): SloResult {
   if (view === null) return notRunSlo(slo, phase, "The recovery was not run.");
-  const invalid = invalidReason(view.record, tightestLimitUs([slo], record.load.timeoutMs));
+  const invalid = distrust(view.record, tightestLimitUs([slo], record.load.timeoutMs));
   return judgeSlo({ slo, phase, view, baseline, after: recovery, invalid }, context);
-}
-
-function trust(result: SloResult, invalid: string | null): SloResult {
-  return invalid === null ? result : { ...result, verdict: "invalid", reason: invalid };
 }
 
 function withoutSlo({ seconds, censored, holdS, explanation }: Recovery): Timing {

@@ -12,8 +12,8 @@ import { PhaseView } from "./phase-view.js";
 import { baselineSlos, plannedVerdicts, recoverySlos } from "./scope.js";
 import { recoveredAt } from "./seconds.js";
 import { settledPart } from "./settled.js";
-import { limitOf } from "./slo-budget.js";
-import { invalidReason } from "./validity.js";
+import { tightestLimitUs } from "./slo-budget.js";
+import { distrust } from "./validity.js";
 
 export interface GateOptions {
   readonly evidence: JudgingContext["evidence"];
@@ -27,25 +27,16 @@ export interface GateOptions {
 /** The goal of ten good seconds; the report holds recoveries to longer ones where a budget asks for it. */
 const HOLD_BEFORE_NEXT_FAULT_S = 10;
 
-export function judgingContext(
-  slos: readonly Slo[],
-  options: Omit<GateOptions, "timeoutMs">,
-): JudgingContext {
+export function judgingContext(slos: readonly Slo[], options: GateOptions): JudgingContext {
   return {
     evidence: options.evidence,
     model: options.model,
+    timeoutMs: options.timeoutMs,
     verdicts: plannedVerdicts(slos, options.plannedPhases),
   };
 }
 
 /**
- * The tightest latency target, which says how late the generator may be. The timeout is one in every run: it makes
- * answers bad that come later.
- */
-export function tightestLimitUs(slos: readonly Slo[], timeoutMs: number): number {
-  return Math.min(timeoutMs * 1000, ...slos.flatMap((slo) => limitOf(slo) ?? []));
-}
-
 export interface BaselineHealth {
   readonly healthy: boolean;
   /** The load generator was late: nothing is known of the system yet, and another try may tell. */
@@ -64,8 +55,7 @@ export function baselineHealthy(
 ): BaselineHealth {
   const view = new PhaseView(baseline);
   const context = judgingContext(slos, options);
-  const invalid = invalidReason(baseline, tightestLimitUs(slos, options.timeoutMs));
-  if (invalid !== null) return { healthy: false, isDisturbed: baseline.lost === null, reason: invalid };
+  const invalid = distrust(baseline, tightestLimitUs(slos, options.timeoutMs));
   if (view.counts(null).scheduled === 0) {
     return {
       healthy: false,
@@ -73,12 +63,15 @@ export function baselineHealthy(
       reason: "No request was due in the baseline, so nothing is known of the system.",
     };
   }
-  const broken = baselineSlos(slos)
-    .map((slo) =>
-      judgeSlo({ slo, phase: "baseline", view, baseline: null, after: null, invalid: null }, context),
-    )
-    .filter(({ verdict }) => verdict === "fail" || verdict === "invalid");
-  const [first] = broken;
+  const results = baselineSlos(slos).map((slo) =>
+    judgeSlo({ slo, phase: "baseline", view, baseline: null, after: null, invalid }, context),
+  );
+  // What broke whatever the generator did tells more than that it was late.
+  const broken = results.filter(({ verdict }) => verdict === "fail");
+  if (broken.length === 0 && invalid !== null) {
+    return { healthy: false, isDisturbed: baseline.lost === null, reason: invalid.reason };
+  }
+  const [first] = broken.length > 0 ? broken : results.filter(({ verdict }) => verdict === "invalid");
   if (first === undefined) {
     return { healthy: true, isDisturbed: false, reason: "The SLOs hold without a fault." };
   }
@@ -160,7 +153,7 @@ export function judgeTrial(
       view: new PhaseView(trial),
       baseline: baseline ? new PhaseView(baseline) : null,
       after: null,
-      invalid: invalidReason(trial, tightestLimitUs([slo], options.timeoutMs)),
+      invalid: distrust(trial, tightestLimitUs([slo], options.timeoutMs)),
     },
     options,
   );

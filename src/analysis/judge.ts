@@ -3,18 +3,20 @@
 import { type JudgedPhase, metricName, type Slo, unitOf } from "../scenario/slo.js";
 import { messageOf } from "../support/errors.js";
 import { formatCount } from "../support/format.js";
+import { badSeries, certainlyBad, certainlyBadInAll } from "./bad-requests.js";
 import { badEpisodes } from "./difference.js";
 import { type BadSeries, harWilson, type Interval, sum } from "./intervals.js";
-import type { Judgement, JudgingContext } from "./judgement.js";
+import type { CertainFail, Judgement, JudgingContext } from "./judgement.js";
 import type { Latency, ShareEvidence, SloResult, Verdict } from "./model.js";
-import type { LatencyClock, PhaseView } from "./phase-view.js";
+import type { PhaseView } from "./phase-view.js";
 import { quantileInterval } from "./quantile-interval.js";
 import { shareReason } from "./reasons.js";
 import { budgetOf, leastRequestsFor } from "./slo-budget.js";
 import { metricValue } from "./targets.js";
 import { judgeThroughput, throughputAsShare } from "./throughput.js";
+import type { Distrust } from "./validity.js";
 import { judgeShare, judgeWindows, observeShare, type ShareVerdict, worstWindow } from "./verdict.js";
-import { latenessDecides, neededText } from "./wording.js";
+import { latenessDecides, latenessIsNoExcuse, neededText } from "./wording.js";
 
 export interface JudgedSlo {
   /** With its target worked out against the baseline. */
@@ -25,7 +27,7 @@ export interface JudgedSlo {
   /** The recovery, for the table. */
   readonly after: PhaseView | null;
   /** Why this phase's measurement cannot be trusted. */
-  readonly invalid: string | null;
+  readonly invalid: Distrust | null;
 }
 
 /** Judges; whatever goes wrong in it becomes an `invalid` of this SLO alone. */
@@ -40,15 +42,13 @@ export function judgeSlo(judged: JudgedSlo, context: JudgingContext): SloResult 
   };
   try {
     const value = (view: PhaseView | null) => (view ? metricValue(slo.metric, slo.request, view) : null);
-    const found = judge(judged, context);
-    const trusted =
-      judged.invalid === null ? found : { ...found, verdict: "invalid" as const, reason: judged.invalid };
+    const trusted = trust(judge(judged, context), judged.invalid);
     return {
       ...base,
       ...trusted,
       baseline: value(phase === "baseline" ? judged.view : baseline),
       after: value(after),
-      share: shareEvidence(slo, judged.view, context.model),
+      share: shareEvidence(slo, judged.view, context),
     };
   } catch (error) {
     return {
@@ -65,7 +65,20 @@ export function judgeSlo(judged: JudgedSlo, context: JudgingContext): SloResult 
   }
 }
 
-function judge(judged: JudgedSlo, context: JudgingContext): Judgement {
+/** A phase that cannot be trusted can still show a failure: one that the generator cannot have caused. */
+function trust({ certainFail, ...found }: JudgedTwice, invalid: Distrust | null): Judgement {
+  if (invalid === null) return found;
+  if (invalid.lateness === null || certainFail === null) {
+    return { ...found, verdict: "invalid", reason: invalid.reason };
+  }
+  const reason = `${certainFail.reason} ${latenessIsNoExcuse(invalid.lateness, certainFail.explained)}`;
+  return { ...found, verdict: "fail", reason };
+}
+
+/** With what it says of the system alone, when that is a failure. */
+type JudgedTwice = Judgement & { readonly certainFail: CertainFail | null };
+
+function judge(judged: JudgedSlo, context: JudgingContext): JudgedTwice {
   const { slo, view } = judged;
   if (slo.target.kind !== "absolute") {
     const what = metricName(slo.metric);
@@ -79,38 +92,61 @@ function judge(judged: JudgedSlo, context: JudgingContext): Judgement {
   return judgeBudget(slo, view, context);
 }
 
-function undecided(verdict: Verdict, reason: string): Judgement {
-  return { verdict, reason, observed: null, interval: null, counts: null };
+function undecided(verdict: Verdict, reason: string): JudgedTwice {
+  return { verdict, reason, observed: null, interval: null, counts: null, certainFail: null };
 }
 
 /** Everything that is a budget for bad requests. */
-function judgeBudget(slo: Slo, view: PhaseView, context: JudgingContext): Judgement {
+function judgeBudget(slo: Slo, view: PhaseView, context: JudgingContext): JudgedTwice {
   const { budget, limitUs } = budgetOf(slo)!;
-  const series = badSeries(slo, view, "due");
+  const series = badSeries(slo, view);
   if (series === null) {
     return undecided(
       "invalid",
       `How many requests took longer than ${limitUs! / 1000} ms was not counted in this run.`,
     );
   }
-  const verdict = decide(slo, series, budget, context);
   const counts = { bad: sum(series.bad), total: sum(series.due), budget };
   const shown = {
     observed: observedValue(slo, series, view),
     interval: context.evidence === "interval" ? shownInterval(slo, series, view) : null,
     counts,
   };
-  const fromDispatch =
-    limitUs === null ? verdict : decide(slo, badSeries(slo, view, "dispatch")!, budget, context);
-  if (fromDispatch !== verdict) {
-    return { ...shown, verdict: "inconclusive", reason: latenessDecides(verdict, fromDispatch) };
+  const seen = decide(slo, series, budget, context);
+  const systems = certainly(slo, view, budget, context);
+  const certainFail =
+    systems.verdict === "fail"
+      ? {
+          reason: shareReason({ slo, series, budget, verdict: "fail", context }),
+          explained: counts.bad - systems.bad,
+        }
+      : null;
+  // Whatever the generator did, all of it counted as the system's: that is enough to pass.
+  if (seen !== "pass" && seen !== systems.verdict) {
+    const reason = latenessDecides(seen, systems.verdict);
+    return { ...shown, verdict: "inconclusive", reason, certainFail };
   }
   const least = tooFewFor(slo, counts.total);
-  if (least !== null && verdict === "inconclusive") {
+  if (least !== null && seen === "inconclusive") {
     const reason = `${metricName(slo.metric)} exists from ${neededText(least)} requests on, and there were ${formatCount(counts.total)}.`;
-    return { ...shown, verdict, reason };
+    return { ...shown, verdict: seen, reason, certainFail };
   }
-  return { ...shown, verdict, reason: shareReason({ slo, series, budget, verdict, context }) };
+  const reason = shareReason({ slo, series, budget, verdict: seen, context });
+  return { ...shown, verdict: seen, reason, certainFail };
+}
+
+/** The verdict on what the generator's lateness cannot have caused. */
+function certainly(
+  slo: Slo,
+  view: PhaseView,
+  budget: number,
+  context: JudgingContext,
+): { readonly verdict: ShareVerdict["verdict"]; readonly bad: number } {
+  const series =
+    slo.windowS === null
+      ? certainlyBadInAll(slo, view, context.timeoutMs)!
+      : certainlyBad(slo, view, context.timeoutMs)!;
+  return { verdict: decide(slo, series, budget, context), bad: sum(series.bad) };
 }
 
 /** The requests that a quantile needs to be more than the slowest of them; null when there are enough. */
@@ -142,15 +178,6 @@ function decide(
     : judgeShare(series, budget, verdicts).verdict;
 }
 
-/** Requests that this SLO counts as bad; null when they were not counted. Throughput has none of its own. */
-export function badSeries(slo: Slo, view: PhaseView, clock: LatencyClock): BadSeries | null {
-  const asBudget = budgetOf(slo);
-  if (asBudget === null) return null;
-  return asBudget.limitUs === null
-    ? view.failures(slo.request)
-    : view.slower(slo.request, asBudget.limitUs, clock);
-}
-
 function observedValue(slo: Slo, series: BadSeries, view: PhaseView): Latency {
   if (slo.windowS === null) return metricValue(slo.metric, slo.request, view);
   const worst = worstWindow(series, slo.windowS);
@@ -169,11 +196,9 @@ function shownInterval(slo: Slo, series: BadSeries, view: PhaseView): readonly [
 }
 
 /** The share of bad requests with its 95 % interval, for comparison with another run. */
-function shareEvidence(slo: Slo, view: PhaseView, model: JudgingContext["model"]): ShareEvidence | null {
+function shareEvidence(slo: Slo, view: PhaseView, context: JudgingContext): ShareEvidence | null {
   const series =
-    slo.metric.kind === "throughput"
-      ? throughputAsShare(slo, view, model)?.series
-      : badSeries(slo, view, "due");
+    slo.metric.kind === "throughput" ? throughputAsShare(slo, view, context)?.series : badSeries(slo, view);
   if (!series || sum(series.due) === 0) return null;
   const { share, lower, upper, seconds } = harWilson(series, 95);
   return {

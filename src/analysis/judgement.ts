@@ -6,6 +6,8 @@ export interface JudgingContext {
   /** m: verdicts made in the whole run. */
   readonly verdicts: number;
   readonly model: "open" | "closed";
+  /** From when a request is due to when its answer must be there. */
+  readonly timeoutMs: number;
 }
 
 /** A part of a result that depends on the verdict's method. */
@@ -15,4 +17,12 @@ export interface Judgement {
   readonly observed: Latency;
   readonly interval: readonly [Latency, Latency] | null;
   readonly counts: SloResult["counts"];
+}
+
+/** A failure also without whatever the load generator's lateness may have caused. */
+export interface CertainFail {
+  /** What broke. */
+  readonly reason: string;
+  /** Bad requests that the lateness may have caused. */
+  readonly explained: number;
 }

@@ -34,6 +34,21 @@ export class LatencyDistribution {
     return this.#answers.getValueAtPercentile((100 * rank) / this.answers) / 1000;
   }
 
+  /** How many answers took surely longer than that: the histogram keeps three digits. */
+  answersAbove(limitUs: number): number {
+    const total = this.answers;
+    const isAbove = (rank: number) =>
+      this.#answers.getValueAtPercentile((100 * (rank - 0.5)) / total) > limitUs * 1.002;
+    // The first rank that is above lies in from..to; to = total + 1: none is.
+    let [from, to] = [1, total + 1];
+    while (from < to) {
+      const middle = Math.floor((from + to) / 2);
+      if (isAbove(middle)) to = middle;
+      else from = middle + 1;
+    }
+    return total + 1 - from;
+  }
+
   /** Longest of the answers that came, in ms; null when none did. */
   get longestAnswerMs(): number | null {
     return this.answers === 0 ? null : this.#answers.maxValue / 1000;
@@ -150,14 +165,22 @@ export class PhaseView {
     return { due, bad: slower };
   }
 
+  /** Good answers that took surely longer than that from when they were sent; null when that cannot be read. */
+  slowerFromDispatch(request: string | null, limitUs: number): number | null {
+    const encoded = this.series(request)?.histograms.dispatchLatency;
+    return encoded === undefined ? 0 : (readable(encoded)?.answersAbove(limitUs) ?? null);
+  }
+
   /** p99 of the generator's own lateness; null when nothing was sent or it cannot be read. */
   lagP99Ms(): number | null {
-    try {
-      const late = new LatencyDistribution(this.record.all.histograms.lag, 0).quantile(0.99);
-      return typeof late === "number" ? late : null;
-    } catch {
-      return null;
-    }
+    const late = readable(this.record.all.histograms.lag)?.quantile(0.99);
+    return typeof late === "number" ? late : null;
+  }
+
+  /** The generator's greatest lateness; null when nothing was sent or it cannot be read. */
+  greatestLagUs(): number | null {
+    const late = readable(this.record.all.histograms.lag)?.quantile(1);
+    return typeof late === "number" ? late * 1000 : null;
   }
 
   counts(request: string | null): RequestCounts {
@@ -181,6 +204,14 @@ export class PhaseView {
 
   #zeros(): number[] {
     return Array<number>(this.seconds).fill(0);
+  }
+}
+
+function readable(encoded: string): LatencyDistribution | null {
+  try {
+    return new LatencyDistribution(encoded, 0);
+  } catch {
+    return null;
   }
 }
 

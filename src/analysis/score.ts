@@ -2,8 +2,8 @@
 
 import type { Slo } from "../scenario/slo.js";
 import { formatRatio } from "../support/format.js";
+import { badSeries } from "./bad-requests.js";
 import { type BadSeries, sum } from "./intervals.js";
-import { badSeries } from "./judge.js";
 import type { Report } from "./model.js";
 import type { PhaseView } from "./phase-view.js";
 
@@ -51,7 +51,7 @@ function keptOf(
   slo: Slo,
   fault: ScoredFault,
 ): { readonly good: number; readonly due: number; readonly unobservedS: number } | null {
-  const of = (view: PhaseView | null): BadSeries | null => (view ? badSeries(slo, view, "due") : null);
+  const of = (view: PhaseView | null): BadSeries | null => (view ? badSeries(slo, view) : null);
   const before = fault.baseline.failures(slo.request).due;
   const during = of(fault.fault);
   const after = of(fault.recovery);

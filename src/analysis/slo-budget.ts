@@ -9,6 +9,14 @@ export function limitOf(slo: Slo): number | null {
 }
 
 /**
+ * The tightest latency target, which says how late the generator may be. The timeout is one in every run: it makes
+ * answers bad that come later.
+ */
+export function tightestLimitUs(slos: readonly Slo[], timeoutMs: number): number {
+  return Math.min(timeoutMs * 1000, ...slos.flatMap((slo) => limitOf(slo) ?? []));
+}
+
+/**
  * An SLO as a budget for bad requests: "p99 < 500 ms" is "at most 1 % fail or take longer than 500 ms".
  * null for throughput, recovery and detection, and while the target is relative.
  */

@@ -4,7 +4,7 @@ import type { RunRecord } from "../measure/record.js";
 import { metricName, parseSlo, type Slo } from "../scenario/slo.js";
 import { FaultlineError } from "../support/errors.js";
 import { formatMs } from "../support/format.js";
-import { badSeries } from "./judge.js";
+import { badSeries } from "./bad-requests.js";
 import { PhaseView } from "./phase-view.js";
 import { baselineSlos, faultSlos, isTiming } from "./scope.js";
 import { leastRequestsFor, limitOf } from "./slo-budget.js";
@@ -55,7 +55,7 @@ function checkSupported(slo: Slo, view: PhaseView): void {
 
 function checkCounted(slo: Slo, view: PhaseView): void {
   const limitUs = limitOf(slo);
-  if (limitUs === null || badSeries(slo, view, "due") !== null) return;
+  if (limitUs === null || badSeries(slo, view) !== null) return;
   const series = view.series(slo.request);
   const counted = (series?.slow ?? []).map((each) => formatMs(each.limitUs / 1000));
   const known = counted.length === 0 ? "none was" : `counted were ${counted.join(", ")}`;

@@ -2,11 +2,18 @@
 
 import type { Slo } from "../scenario/slo.js";
 import { formatRate, formatSeconds } from "../support/format.js";
+import { certainlyBad, type Reckoning } from "./bad-requests.js";
 import { type BadSeries, criticalT, longRunVariance, sum } from "./intervals.js";
-import type { Judgement, JudgingContext } from "./judgement.js";
+import type { CertainFail, Judgement, JudgingContext } from "./judgement.js";
 import type { PhaseView } from "./phase-view.js";
 import { shareReason } from "./reasons.js";
 import { judgeShare, LEAST_SECONDS_TO_PASS, observeShare, type ShareVerdict, windowZ } from "./verdict.js";
+import { latenessDecides } from "./wording.js";
+
+/** With what it says of the system alone, when that is a failure; only the open model can tell the two apart. */
+interface JudgedThroughput extends Judgement {
+  readonly certainFail: CertainFail | null;
+}
 
 /**
  * In the open model the load decides how many requests are due, so "at least X good answers a second" is a budget:
@@ -15,26 +22,29 @@ import { judgeShare, LEAST_SECONDS_TO_PASS, observeShare, type ShareVerdict, win
 export function throughputAsShare(
   slo: Slo,
   view: PhaseView,
-  model: JudgingContext["model"],
+  { model, timeoutMs }: Pick<JudgingContext, "model" | "timeoutMs">,
+  reckoning: Reckoning = "due",
 ): { readonly series: BadSeries; readonly budget: number } | null {
   if (model !== "open" || slo.target.kind !== "absolute") return null;
   const series = view.failures(slo.request);
   const duePerS = sum(series.due) / view.record.durationS;
   // 200/s over 30.02 s can come out a hair below 200.
   if (!(duePerS > 0) || slo.target.value > duePerS * 1.001) return null;
-  return { series, budget: Math.max(0, 1 - slo.target.value / duePerS) };
+  const counted = reckoning === "due" ? series : certainlyBad(slo, view, timeoutMs)!;
+  return { series: counted, budget: Math.max(0, 1 - slo.target.value / duePerS) };
 }
 
-export function judgeThroughput(slo: Slo, view: PhaseView, context: JudgingContext): Judgement {
+export function judgeThroughput(slo: Slo, view: PhaseView, context: JudgingContext): JudgedThroughput {
   const target = slo.target.kind === "absolute" ? slo.target.value : 0;
   const observed = view.goodPerS(slo.request);
-  if (slo.windowS !== null) return judgeWindowedThroughput(slo.windowS, target, slo, view, context);
-  if (context.model === "closed") return judgeMean(slo, target, view, context);
-  const asShare = throughputAsShare(slo, view, "open");
+  const ofAll = (judged: Judgement) => ({ ...judged, certainFail: null });
+  if (slo.windowS !== null) return ofAll(judgeWindowedThroughput(slo.windowS, target, slo, view, context));
+  if (context.model === "closed") return ofAll(judgeMean(slo, target, view, context));
+  const asShare = throughputAsShare(slo, view, context);
   if (asShare === null) {
     const due = formatRate(sum(view.failures(slo.request).due) / view.record.durationS);
     const reason = `Only ${due} were due, so ${formatRate(target)} could not be shown: raise the load's rate.`;
-    return { verdict: "inconclusive", reason, observed, interval: null, counts: null };
+    return ofAll({ verdict: "inconclusive", reason, observed, interval: null, counts: null });
   }
   const { series, budget } = asShare;
   const duePerS = sum(series.due) / view.record.durationS;
@@ -42,13 +52,24 @@ export function judgeThroughput(slo: Slo, view: PhaseView, context: JudgingConte
   const reasonOf = (verdict: ShareVerdict["verdict"]) =>
     `${formatRate(observed)} good answers, ${formatRate(target)} promised: ` +
     shareReason({ slo, series, budget, verdict, context });
-  if (context.evidence === "observed") {
-    const verdict = observeShare(series, budget, false);
-    return { verdict, reason: reasonOf(verdict), observed, interval: null, counts };
-  }
-  const { verdict, process } = judgeShare(series, budget, context.verdicts);
-  const interval = [duePerS * (1 - process.upper), duePerS * (1 - process.lower)] as const;
-  return { verdict, reason: reasonOf(verdict), observed, interval, counts };
+  const decide = (of: BadSeries) =>
+    context.evidence === "observed"
+      ? observeShare(of, budget, false)
+      : judgeShare(of, budget, context.verdicts).verdict;
+  const seen = decide(series);
+  const systems = throughputAsShare(slo, view, context, "certain")!.series;
+  const without = decide(systems);
+  const certainFail =
+    without === "fail" ? { reason: reasonOf("fail"), explained: counts.bad - sum(systems.bad) } : null;
+  const { process } = judgeShare(series, budget, context.verdicts);
+  const interval =
+    context.evidence === "interval"
+      ? ([duePerS * (1 - process.upper), duePerS * (1 - process.lower)] as const)
+      : null;
+  const shown = { observed, interval, counts, certainFail };
+  return seen !== "pass" && seen !== without
+    ? { ...shown, verdict: "inconclusive", reason: latenessDecides(seen, without) }
+    : { ...shown, verdict: seen, reason: reasonOf(seen) };
 }
 
 /** Good answers of each whole second. */

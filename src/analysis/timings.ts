@@ -5,7 +5,8 @@ import { formatSeconds } from "../support/format.js";
 import type { SloCriterion } from "./criteria.js";
 import type { SloResult, Timing, Verdict } from "./model.js";
 import { detectedAt, recoveredAt } from "./seconds.js";
-import { latenessDecides } from "./wording.js";
+import type { Distrust } from "./validity.js";
+import { latenessDecides, latenessIsNoExcuse } from "./wording.js";
 
 const NOT_APPLICABLE = { seconds: null, censored: false, holdS: 0 } as const;
 
@@ -81,19 +82,26 @@ export function detectionTiming(criteria: readonly SloCriterion[], delayS: numbe
   };
 }
 
-/** The same by both clocks, as everything is that latencies decide: from when requests were due, and were sent. */
-export interface ByClock<T extends Timing> {
+/** The same with all that was bad, and without what the generator's lateness may have caused. */
+export interface TimedTwice<T extends Timing> {
   /** What is shown. */
   readonly due: T;
-  readonly dispatch: T;
+  readonly certain: T;
 }
 
 /** A `recovery` or `detection` SLO against what was seen. */
-export function judgeTiming(slo: Slo, { due: timing, dispatch }: ByClock<Timing>): SloResult {
+export function judgeTiming(
+  slo: Slo,
+  { due: timing, certain }: TimedTwice<Timing>,
+  invalid: Distrust | null,
+): SloResult {
   const target = slo.target.kind === "absolute" ? slo.target.value : 0;
-  const { verdict, reason } = byBothClocks(
+  const { verdict, reason } = judgedTwice(
     decideTiming(slo, timing, target),
-    decideTiming(slo, dispatch, target).verdict,
+    decideTiming(slo, certain, target).verdict,
+    // Fewer bad requests end a recovery no later; with detection, and "longer than", it is the other way round.
+    slo.metric.kind === "recovery" && slo.operator.startsWith("<"),
+    invalid,
   );
   return {
     expect: slo.text,
@@ -117,9 +125,23 @@ interface Decision {
   readonly reason: string;
 }
 
-function byBothClocks(fromDue: Decision, fromDispatch: Verdict): Decision {
-  if (fromDue.verdict === fromDispatch) return fromDue;
-  return { verdict: "inconclusive", reason: latenessDecides(fromDue.verdict, fromDispatch) };
+/** @param certainFails whether a failure without what the lateness may have caused is one in any case. */
+function judgedTwice(
+  seen: Decision,
+  certain: Verdict,
+  certainFails: boolean,
+  invalid: Distrust | null,
+): Decision {
+  if (invalid !== null) {
+    return invalid.lateness !== null && certainFails && seen.verdict === "fail" && certain === "fail"
+      ? {
+          verdict: "fail",
+          reason: `${seen.reason} ${latenessIsNoExcuse(invalid.lateness, null)}`,
+        }
+      : { verdict: "invalid", reason: invalid.reason };
+  }
+  if (seen.verdict === certain) return seen;
+  return { verdict: "inconclusive", reason: latenessDecides(seen.verdict, certain) };
 }
 
 function decideTiming(slo: Slo, timing: Timing, target: number): Decision {
@@ -144,13 +166,21 @@ function decideTiming(slo: Slo, timing: Timing, target: number): Decision {
 }
 
 /** Without a `recovery` SLO: a system that is still broken when its recovery ends must not pass. */
-export function brokenAfterwards({ due: recovery, dispatch }: ByClock<Recovery>): SloResult | null {
+export function brokenAfterwards(
+  { due: recovery, certain }: TimedTwice<Recovery>,
+  invalid: Distrust | null,
+): SloResult | null {
   if (recovery.brokenAtEnd === null) return null;
   const reason = `"${recovery.brokenAtEnd.text}" was still broken in the last seconds of the recovery.`;
   return {
     expect: "back at its SLOs by the end of the recovery",
     phase: "recovery",
-    ...byBothClocks({ verdict: "fail", reason }, dispatch.brokenAtEnd === null ? "pass" : "fail"),
+    ...judgedTwice(
+      { verdict: "fail", reason },
+      certain.brokenAtEnd === null ? "pass" : "fail",
+      true,
+      invalid,
+    ),
     unit: "s",
     baseline: null,
     observed: recovery.seconds,

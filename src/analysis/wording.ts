@@ -37,10 +37,25 @@ export function valueText(value: Latency, unit: SloUnit): string {
   return { ratio: formatRatio, ms: formatMs, per_s: formatRate, s: formatSeconds }[unit](value);
 }
 
-/** Why a verdict is not given that would change with the generator's own lag. */
-export function latenessDecides(fromDue: string, fromDispatch: string): string {
+/** Why a verdict is not given that would change with what the generator's own lateness may have caused. */
+export function latenessDecides(seen: string, withoutIt: string): string {
   return (
-    "The load generator's own lateness decides this one: counted from when requests were due it would be " +
-    `${fromDue}, from when they were sent ${fromDispatch}.`
+    "The load generator's own lateness decides this one: with all that was bad it would be " +
+    `${seen}, without what that lateness may have caused ${withoutIt}.`
   );
+}
+
+/**
+ * Why a failure stands although the generator was late.
+ * @param lateness what it was: "late in 2 of 6 s".
+ * @param explained how many bad requests that may have caused; null: it is not requests that are counted.
+ */
+export function latenessIsNoExcuse(lateness: string, explained: number | null): string {
+  const how =
+    explained === null
+      ? "does not explain it"
+      : explained === 0
+        ? "explains none of them"
+        : `explains at most ${formatCount(explained)} of them`;
+  return `The load generator was ${lateness}, which ${how}.`;
 }

@@ -36,8 +36,10 @@ export interface Condition {
   readonly bad?: Partial<Record<Exclude<Outcome, "ok">, number>>;
   /** Default: the sketch's. */
   readonly ratePerS?: number;
-  /** p99 of the generator's own lateness. Default 0.1. */
+  /** The generator's own lateness, of every request and part of its latency. Default 0.1. */
   readonly lagMs?: number;
+  /** Share of the `unsent` that the generator did not send for its own reasons. Default 0. */
+  readonly unsentByGenerator?: number;
 }
 
 export interface PhaseSketch extends Condition {
@@ -194,7 +196,7 @@ function measure(
       if (outcome === "ok" && latencyMs > world.timeoutMs) outcome = "timeout";
       for (const series of [all, named]) series?.count(outcome, Math.max(1, Math.round(latencyMs * 1000)));
     }
-    for (const series of [all, ...byName]) series.endSecond();
+    for (const series of [all, ...byName]) series.endSecond(condition.unsentByGenerator ?? 0);
   }
   const named = byName.filter((series) => series.total > 0);
   return {
@@ -234,12 +236,15 @@ class SeriesBuilder {
     number[]
   >;
   readonly #slow: number[][];
+  readonly #slowFromDispatch: number[][];
+  readonly #unsentByGenerator: number[] = [];
   readonly #quantiles = { p50: [], p90: [], p99: [], max: [] } as Record<
     "p50" | "p90" | "p99" | "max",
     (number | null)[]
   >;
   readonly #lag: number[] = [];
   readonly #latency = newHistogram();
+  readonly #dispatchLatency = newHistogram();
   readonly #lagHistogram = newHistogram();
   #inSecond: number[] = [];
 
@@ -247,12 +252,13 @@ class SeriesBuilder {
     this.#request = request;
     this.#limitsUs = limitsUs;
     this.#slow = limitsUs.map(() => []);
+    this.#slowFromDispatch = limitsUs.map(() => []);
   }
 
   beginSecond(lagMs: number): void {
     this.#scheduled.push(0);
     for (const outcome of OUTCOMES) this.#outcomes[outcome].push(0);
-    for (const slow of this.#slow) slow.push(0);
+    for (const slow of [...this.#slow, ...this.#slowFromDispatch]) slow.push(0);
     this.#lag.push(lagMs);
     this.#inSecond = [];
   }
@@ -266,11 +272,16 @@ class SeriesBuilder {
     if (outcome !== "ok") return;
     this.#latency.recordValue(latencyUs);
     this.#inSecond.push(latencyUs);
-    for (const [index, limit] of this.#limitsUs.entries())
+    const dispatchUs = Math.max(1, latencyUs - Math.round((this.#lag[last] ?? 0) * 1000));
+    this.#dispatchLatency.recordValue(dispatchUs);
+    for (const [index, limit] of this.#limitsUs.entries()) {
       if (latencyUs > limit) this.#slow[index]![last]! += 1;
+      if (dispatchUs > limit) this.#slowFromDispatch[index]![last]! += 1;
+    }
   }
 
-  endSecond(): void {
+  endSecond(unsentByGenerator: number): void {
+    this.#unsentByGenerator.push(Math.round((this.#outcomes.unsent.at(-1) ?? 0) * unsentByGenerator));
     const sorted = this.#inSecond.sort((a, b) => a - b);
     const at = (q: number) => {
       const value = sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)];
@@ -288,17 +299,17 @@ class SeriesBuilder {
       request: this.#request,
       scheduled: this.#scheduled,
       outcomes: this.#outcomes,
-      unsentByGenerator: this.#scheduled.map(() => 0),
+      unsentByGenerator: this.#unsentByGenerator,
       slow: this.#limitsUs.map((limitUs, index) => ({
         limitUs,
         due: this.#slow[index]!,
-        dispatch: this.#slow[index]!,
+        dispatch: this.#slowFromDispatch[index]!,
       })),
       latencyMs: this.#quantiles,
       lagP99Ms: this.#lag,
       histograms: {
         latency,
-        dispatchLatency: latency,
+        dispatchLatency: hdr.encodeIntoCompressedBase64(this.#dispatchLatency),
         lag: hdr.encodeIntoCompressedBase64(this.#lagHistogram),
       },
     };

@@ -35,6 +35,9 @@ type Detail = (typeof DETAILS)[number];
 /** With more faults than this, those that held are folded, however much room there is. */
 const MOST_IN_FULL = 4;
 
+/** The headline is the answer: it is cut only where it would push everything else off the screen. */
+const MOST_REASON_LINES = 6;
+
 interface Screen {
   readonly columns: number;
   readonly chalk: ChalkInstance;
@@ -86,7 +89,7 @@ function renderHeadline(report: Report, columns: number, chalk: ChalkInstance): 
   return [
     `${paint.bold(badge)}  ${chalk.bold(title.left)}${title.gap}${title.right}`.trimEnd(),
     ...(otherSlos === null ? [] : wrap(otherSlos, columns - 2, 3).map((line) => `  ${chalk.yellow(line)}`)),
-    ...wrap(report.reason, columns - 2, 3).map((line) => `  ${line}`),
+    ...wrap(report.reason, columns - 2, MOST_REASON_LINES).map((line) => `  ${line}`),
     `  ${chalk.dim(cut(runFacts(report).join(" · "), columns - 2))}`,
   ];
 }

@@ -1,0 +1,64 @@
+/** Which requests an SLO counts as bad: all that were, or those that were so whatever the load generator did. */
+
+import type { Slo } from "../scenario/slo.js";
+import { type BadSeries, sum } from "./intervals.js";
+import type { PhaseView } from "./phase-view.js";
+import { budgetOf, tightestLimitUs } from "./slo-budget.js";
+import { onTimeSeconds } from "./validity.js";
+
+/**
+ * due: everything that was bad, with latency from when a request was due; what is shown, and what a pass takes.
+ * certain: without whatever the generator's lateness may have caused; what a fail takes.
+ */
+export type Reckoning = "due" | "certain";
+
+/** Requests that this SLO counts as bad; null when they were not counted. Throughput has none of its own. */
+export function badSeries(slo: Slo, view: PhaseView): BadSeries | null {
+  const asBudget = budgetOf(slo);
+  if (asBudget === null) return null;
+  return asBudget.limitUs === null
+    ? view.failures(slo.request)
+    : view.slower(slo.request, asBudget.limitUs, "due");
+}
+
+/**
+ * A lower bound of the system's own, second by second. Answers that say that something is wrong, refusals, resets and
+ * requests that found no connection are nobody's lateness. Slow answers (from when they were sent) and timeouts count
+ * in seconds in which the generator kept to its schedule. null where `badSeries` is.
+ */
+export function certainlyBad(slo: Slo, view: PhaseView, timeoutMs: number): BadSeries | null {
+  const limitUs = budgetOf(slo)?.limitUs ?? null;
+  const slow = limitUs === null ? null : view.slower(slo.request, limitUs, "dispatch");
+  const series = view.series(slo.request);
+  const { due, bad } = view.failures(slo.request);
+  if (limitUs !== null && slow === null) return null;
+  if (series === null) return { due, bad };
+  const onTime = onTimeSeconds(view.record, tightestLimitUs([slo], timeoutMs));
+  const certain = bad.map((failed, t) => {
+    const notOurs = failed - series.unsentByGenerator[t]!;
+    const tooSlow = slow === null ? 0 : slow.bad[t]! - failed;
+    return onTime[t] ? notOurs + tooSlow : notOurs - series.outcomes.timeout[t]!;
+  });
+  return { due, bad: certain };
+}
+
+/**
+ * The same over the whole phase, in one number: more than the seconds add up to where the generator was late in many
+ * of them and answers were later than that can explain. With L its greatest lag, a request that took longer than
+ * limit + L from when it was sent is the system's: the burst that follows a pause of L is worked off within L by any
+ * system that carries the load at all. A timeout is one where timeout − L is still above that.
+ */
+export function certainlyBadInAll(slo: Slo, view: PhaseView, timeoutMs: number): BadSeries | null {
+  const certain = certainlyBad(slo, view, timeoutMs);
+  const limitUs = budgetOf(slo)?.limitUs ?? null;
+  const series = view.series(slo.request);
+  if (certain === null || limitUs === null || series === null) return certain;
+  const lagUs = view.greatestLagUs();
+  const slow = lagUs === null ? null : view.slowerFromDispatch(slo.request, limitUs + lagUs);
+  if (lagUs === null || slow === null) return certain;
+  const { http_error, refused, reset, unsent, timeout } = series.outcomes;
+  const failed = [http_error, refused, reset, unsent].reduce((all, counts) => all + sum(counts), 0);
+  const timeouts = timeoutMs * 1000 - lagUs > limitUs + lagUs ? sum(timeout) : 0;
+  const inAll = failed - sum(series.unsentByGenerator) + timeouts + slow;
+  return inAll > sum(certain.bad) ? { due: [sum(certain.due)], bad: [inAll] } : certain;
+}
