@@ -1,5 +1,6 @@
 /** One run against an earlier one of the same scenario: regressed, same, or cannot tell, for each SLO. Pure. */
 
+import { parseSlo } from "../scenario/slo.js";
 import { EXIT } from "../support/errors.js";
 import { formatRate, formatRatio, formatSeconds } from "../support/format.js";
 import { compareSearches, whatIsSearched } from "./compare-searches.js";
@@ -15,7 +16,7 @@ const LEAST_DROP = 0.1;
 
 export function compareRuns(before: Report, after: Report): RunComparison {
   const slos = [
-    ...compareSlos(null, before.baseline.slos, after.baseline.slos),
+    ...compareSlos(null, before.baseline.slos.filter(isOfBaseline), after.baseline.slos.filter(isOfBaseline)),
     ...faultNames(before, after).flatMap((name) => {
       const [old, now] = [before, after].map(({ faults }) => faults.find((fault) => fault.name === name));
       const unproven = unprovenIn(old, "earlier") ?? unprovenIn(now, "later");
@@ -42,13 +43,30 @@ export function compareRuns(before: Report, after: Report): RunComparison {
     return { answer: "cannot_tell", exitCode: EXIT.undecided, reason, ...shared };
   }
   const open = slos.length - told.length;
-  const rest = open > 0 ? `; ${open} cannot be told` : "";
-  return {
-    answer: "same",
-    exitCode: EXIT.ok,
-    reason: `No regression in ${told.length} of ${slos.length} SLOs${rest}.`,
-    ...shared,
-  };
+  const itself = isOneRun(before, after) ? " It is one and the same run." : "";
+  return open > 0
+    ? {
+        answer: "none_shown",
+        exitCode: EXIT.ok,
+        reason: `${told.length} of ${slos.length} SLOs are the same; of ${open} it cannot be told whether they regressed.${itself}`,
+        ...shared,
+      }
+    : {
+        answer: "same",
+        exitCode: EXIT.ok,
+        reason: `No regression in any of ${slos.length} SLOs.${itself}`,
+        ...shared,
+      };
+}
+
+/** An SLO that says "in fault" is not one of the baseline's, although the baseline must keep it for a run to go on. */
+function isOfBaseline({ expect }: SloResult): boolean {
+  const parsed = parseSlo(expect, { phases: ["baseline"] });
+  return !parsed.ok || parsed.slo.phases.includes("baseline");
+}
+
+function isOneRun(before: Report, after: Report): boolean {
+  return before.startedAt === after.startedAt && before.scenario.sha256 === after.scenario.sha256;
 }
 
 function faultNames(before: Report, after: Report): string[] {
@@ -129,7 +147,7 @@ function compareSlo(old: SloResult | undefined, now: SloResult | undefined): Ans
   if (old.unit === "s") return compareTiming(old, now);
   const byShare = compareShares(old, now);
   if (byShare?.answer === "regressed") return byShare;
-  if (old.unit === "ms") return compareLatency(old, now) ?? byShare ?? noNumbers();
+  if (old.unit === "ms") return compareLatency(old, now) ?? brokenInBoth(byShare) ?? noInterval(old, now);
   if (old.share === null || now.share === null) return compareRates(old, now);
   return byShare ?? noNumbers();
 }
@@ -142,7 +160,20 @@ function noNumbers(): Answer {
   return cannotTell("One of the runs has no numbers for it.");
 }
 
-/** MOVER on the shares of bad requests, and the rule for "degraded" without the onset, which needs one run. */
+/** Without intervals of the quantiles the share of bad requests can still say that it is broken as before. */
+function brokenInBoth(byShare: Answer | null): Answer | null {
+  return byShare?.answer === "same" ? byShare : null;
+}
+
+function noInterval(old: SloResult, now: SloResult): Answer {
+  return cannotTell(`${latencies(old, now)}; how much longer it may be cannot be told from these reports.`);
+}
+
+function latencies(old: SloResult, now: SloResult): string {
+  return `${valueText(now.observed, "ms")} after ${valueText(old.observed, "ms")}`;
+}
+
+/** MOVER on the shares of bad requests (for a latency those beyond its limit), and the rule for "degraded" without the onset, which needs one run. */
 function compareShares(old: SloResult, now: SloResult): Answer | null {
   if (old.share === null || now.share === null || now.counts === null) return null;
   const difference = moverDifference(estimate(old.share), estimate(now.share));
@@ -153,7 +184,10 @@ function compareShares(old: SloResult, now: SloResult): Answer | null {
       ? { answer: "regressed", reason: `${shares}.` }
       : cannotTell(`${shares}, but in few seconds close together: that can be chance.`);
   }
-  if (difference.upper <= now.counts.budget) return { answer: "same", reason: `${shares}.` };
+  // Of a latency this says that the limit still holds, not that it takes no longer.
+  if (old.unit !== "ms" && difference.upper <= now.counts.budget) {
+    return { answer: "same", reason: `${shares}.` };
+  }
   if (old.verdict === "fail" && now.verdict === "fail" && difference.value <= 0) {
     return { answer: "same", reason: `${shares}: broken in both.` };
   }
@@ -166,10 +200,10 @@ function estimate({ value, lower95, upper95 }: ShareEvidence): Estimate {
 
 /** The quantiles themselves, from their 98 % intervals; null where a run has none or they reach into the failures. */
 function compareLatency(old: SloResult, now: SloResult): Answer | null {
-  const [before, after] = [asEstimate(old), asEstimate(now)];
+  const [before, after] = [quantileEstimate(old), quantileEstimate(now)];
   const ratio = before && after && moverRatio(before, after);
   if (!ratio) return null;
-  const values = `${valueText(now.observed, "ms")} after ${valueText(old.observed, "ms")}`;
+  const values = latencies(old, now);
   if (ratio.lower > LEAST_RATIO) {
     return { answer: "regressed", reason: `${values}: surely more than ${factorText(ratio.lower)} as long.` };
   }
@@ -177,7 +211,11 @@ function compareLatency(old: SloResult, now: SloResult): Answer | null {
   return cannotTell(`${values}; it may be up to ${factorText(ratio.upper)} as long.`);
 }
 
-function asEstimate({ observed, interval }: SloResult): Estimate | null {
+function quantileEstimate({ observed, interval, share }: SloResult): Estimate | null {
+  return asEstimate({ observed, interval: share?.quantile98 ?? interval });
+}
+
+function asEstimate({ observed, interval }: Pick<SloResult, "observed" | "interval">): Estimate | null {
   const [lower, upper] = interval ?? [];
   if (typeof observed !== "number" || typeof lower !== "number" || typeof upper !== "number") return null;
   return { value: observed, lower, upper };

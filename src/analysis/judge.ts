@@ -208,5 +208,6 @@ function shareEvidence(slo: Slo, view: PhaseView, context: JudgingContext): Shar
     seconds,
     badSeconds: series.bad.filter((count) => count > 0).length,
     episodes: badEpisodes(series.bad),
+    quantile98: slo.metric.kind === "quantile" ? quantileInterval(view, slo.request, slo.metric.q, 98) : null,
   };
 }

@@ -112,6 +112,8 @@ export interface ShareEvidence {
   /** Seconds with a bad request, and runs of them (2 s apart or more). */
   readonly badSeconds: number;
   readonly episodes: number;
+  /** 98 % interval of a quantile itself, whatever the evidence; older reports lack it. null: it is no quantile. */
+  readonly quantile98?: readonly [Latency, Latency] | null | undefined;
 }
 
 export interface FaultReport {

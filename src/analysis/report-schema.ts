@@ -79,6 +79,11 @@ const share = z.looseObject({
   seconds: count,
   badSeconds: count,
   episodes: count,
+  quantile98: orNull(z.tuple([value, value]))
+    .optional()
+    .describe(
+      "98 % interval of a quantile itself, also where verdicts are by what was observed; for comparisons.",
+    ),
 });
 
 const slo = z.looseObject({

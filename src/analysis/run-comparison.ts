@@ -23,7 +23,8 @@ export interface ComparedValue {
 
 /** One run held against an earlier one. */
 export interface RunComparison {
-  readonly answer: ComparisonAnswer;
+  /** none_shown: some SLOs are the same, and of others it cannot be told. */
+  readonly answer: ComparisonAnswer | "none_shown";
   readonly exitCode: number;
   readonly reason: string;
   readonly slos: readonly ComparedSlo[];

@@ -18,7 +18,7 @@ export const registerCompare: RegisterCommand = (program, io, done) => {
     .addHelpText(
       "after",
       `
-Exit codes: 0 no regression, 1 an SLO regressed, 2 the files cannot be compared,
+Exit codes: 0 no regression (of some SLOs it may not be known), 1 an SLO regressed, 2 the files cannot be compared,
   3 nothing can be told, or a fault was invalid or not run in one of them.
 
 Examples:

@@ -123,7 +123,7 @@ describe("one run against another", () => {
     ]);
     const { exitCode, stdout } = await compare(saved(run(1)), saved(run(2)));
     expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/^✓ SAME\n {2}No regression in 5 of 5 SLOs\./);
+    expect(stdout).toMatch(/^✓ SAME\n {2}No regression in any of 5 SLOs\./);
   });
 
   it("that fails more has, although its SLO still holds", async () => {
@@ -141,6 +141,47 @@ describe("one run against another", () => {
     expect(answers(run(1), run(2, { medianMs: 40 }))).toContain("slow cache: p99 < 900ms regressed");
     // A few percent are what two runs on one machine differ by.
     expect(answers(run(1), run(2, { medianMs: 8.4 }))).toContain("slow cache: p99 < 900ms same");
+  });
+
+  it("that is much slower is never the same, also where verdicts are by what was observed", () => {
+    const quick = { evidence: "observed", slos: ["p50 < 1s"] } as const;
+    const slower = (medianMs: number, seconds = 40) =>
+      answers(run(1, { medianMs: 22, seconds }, quick), run(2, { medianMs, seconds }, quick))[1];
+    expect(slower(82)).toBe("slow cache: p50 < 1s regressed");
+    expect(slower(22.4)).toBe("slow cache: p50 < 1s same");
+    expect(slower(30, 3)).toBe("slow cache: p50 < 1s cannot_tell");
+  });
+
+  it("is not called the same by an older report that has no interval of its quantiles", () => {
+    const older = (record: RunRecord) => {
+      const report = analyse(record, { evidence: "observed" });
+      const [fault] = report.faults;
+      const slos = fault!.slos.map((slo) => ({
+        ...slo,
+        share: slo.share && { ...slo.share, quantile98: undefined },
+      }));
+      return { ...report, faults: [{ ...fault!, slos }] };
+    };
+    const { slos } = compareRuns(older(run(1)), older(run(2, { medianMs: 40 })));
+    expect(slos.find(({ fault, slo }) => fault !== null && slo === "p99 < 900ms")).toMatchObject({
+      answer: "cannot_tell",
+      reason: expect.stringContaining("cannot be told from these reports"),
+    });
+  });
+
+  it("is not called the same as a whole when it cannot be told of some SLOs", async () => {
+    const short = (seed: number) => saved(run(seed, { seconds: 5 }));
+    const { exitCode, stdout } = await compare(short(1), short(2));
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^\? NO REGRESSION SHOWN\n {2}\d of 5 SLOs are the same; of \d it cannot be told/);
+    expect(compareRuns(analyse(run(1)), analyse(run(1))).reason).toContain("one and the same run");
+  });
+
+  it("holds an SLO that is only about faults to nothing in the baseline", () => {
+    const slos = { slos: ["p99 < 900ms", "p95 < 900ms in fault", "p90 < 900ms in baseline, fault"] };
+    expect(answers(run(1, {}, slos), run(2, {}, slos)).filter((line) => line.startsWith("baseline"))).toEqual(
+      ["baseline: p99 < 900ms same", "baseline: p90 < 900ms in baseline, fault same"],
+    );
   });
 
   it("that breaks what held has", () => {

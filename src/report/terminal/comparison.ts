@@ -1,12 +1,7 @@
 /** Two runs side by side, for the terminal. */
 
 import { Chalk } from "chalk";
-import type {
-  ComparedSlo,
-  ComparedValue,
-  ComparisonAnswer,
-  RunComparison,
-} from "../../analysis/run-comparison.js";
+import type { ComparedSlo, ComparedValue, RunComparison } from "../../analysis/run-comparison.js";
 import { formatValue, NOTHING } from "../../support/format.js";
 import { cut, fit, wrap } from "./layout.js";
 
@@ -14,14 +9,20 @@ const ANSWERS = {
   regressed: { sign: "✗", word: "regressed" },
   same: { sign: "✓", word: "same" },
   cannot_tell: { sign: "?", word: "cannot tell" },
-} as const satisfies Record<ComparisonAnswer, { sign: string; word: string }>;
+  none_shown: { sign: "?", word: "no regression shown" },
+} as const satisfies Record<RunComparison["answer"], { sign: string; word: string }>;
 
 export function renderComparison(
   comparison: RunComparison,
   { columns, color }: { readonly columns: number; readonly color: boolean },
 ): string {
   const chalk = new Chalk({ level: color ? 1 : 0 });
-  const paint = { regressed: chalk.red, same: chalk.green, cannot_tell: chalk.yellow };
+  const paint = {
+    regressed: chalk.red,
+    same: chalk.green,
+    cannot_tell: chalk.yellow,
+    none_shown: chalk.yellow,
+  };
   const { sign, word } = ANSWERS[comparison.answer];
   const lines = [
     paint[comparison.answer].bold(`${sign} ${word.toUpperCase()}`),
