@@ -36,7 +36,6 @@ export function judgingContext(slos: readonly Slo[], options: GateOptions): Judg
   };
 }
 
-/**
 export interface BaselineHealth {
   readonly healthy: boolean;
   /** The load generator was late: nothing is known of the system yet, and another try may tell. */

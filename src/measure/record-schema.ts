@@ -61,6 +61,7 @@ const requestSeries = z.looseObject({
   ),
   latencyMs: z.looseObject({ p50: times, p90: times, p99: times, max: times }),
   lagP99Ms: times,
+  reasons: z.record(z.string(), count).optional(),
   histograms: z.looseObject({ latency: text, dispatchLatency: text, lag: text }),
 });
 

@@ -120,6 +120,8 @@ export interface RequestSeries {
   };
   /** Generator's own lateness (dispatch − due while a connection was free), p99 in ms. */
   readonly lagP99Ms: readonly (number | null)[];
+  /** As in the phase, of this name alone; older records lack it, and so does the series of all names. */
+  readonly reasons?: Readonly<Record<string, number>> | undefined;
   /** Of the whole phase; HdrHistogram V2 compressed, base64, in microseconds. Only `ok` answers. */
   readonly histograms: { readonly latency: string; readonly dispatchLatency: string; readonly lag: string };
 }

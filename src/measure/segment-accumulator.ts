@@ -26,6 +26,13 @@ export interface SegmentTotals {
   readonly connectionsOpened: number;
   readonly bytesSent: number;
   readonly bytesReceived: number;
+  readonly reasons: readonly NameReasons[];
+}
+
+/** Why requests of one name failed, and how many of them. */
+export interface NameReasons {
+  /** Its number in the mix. */
+  readonly name: number;
   readonly reasons: Readonly<Record<string, number>>;
 }
 
@@ -48,6 +55,8 @@ export class SegmentAccumulator {
   #bytesSent = 0;
   #bytesReceived = 0;
   readonly #reasons = new Map<string, number>();
+  /** By number of the name in the mix. */
+  readonly #nameReasons: readonly Map<string, number>[];
 
   /** `reporters`: how many threads will report each second. */
   constructor(requestNames: readonly string[], limits: readonly LatencyLimit[], reporters: number) {
@@ -56,6 +65,7 @@ export class SegmentAccumulator {
     this.#reporters = reporters;
     this.#nameLimits = requestNames.map((name) => limitsOf(name, limits));
     this.#names = this.#nameLimits.map((nameLimits) => new SeriesColumns(nameLimits));
+    this.#nameReasons = requestNames.map(() => new Map());
     this.#all = new SeriesColumns(limitsOf(null, limits));
   }
 
@@ -63,8 +73,11 @@ export class SegmentAccumulator {
     this.#connectionsOpened += totals.connectionsOpened;
     this.#bytesSent += totals.bytesSent;
     this.#bytesReceived += totals.bytesReceived;
-    for (const [reason, count] of Object.entries(totals.reasons)) {
-      this.#reasons.set(reason, (this.#reasons.get(reason) ?? 0) + count);
+    for (const { name, reasons } of totals.reasons) {
+      for (const [reason, count] of Object.entries(reasons)) {
+        add(this.#reasons, reason, count);
+        add(this.#nameReasons[name]!, reason, count);
+      }
     }
   }
 
@@ -103,7 +116,14 @@ export class SegmentAccumulator {
       durationS,
       startedAt,
       requests: names.flatMap((columns, name) =>
-        columns.isEmpty ? [] : [columns.toSeries(this.#requestNames[name]!, seconds)],
+        columns.isEmpty
+          ? []
+          : [
+              {
+                ...columns.toSeries(this.#requestNames[name]!, seconds),
+                reasons: mostFrequent(this.#nameReasons[name]!),
+              },
+            ],
       ),
       all: all.toSeries(null, seconds),
       connectionsOpened: this.#connectionsOpened,
@@ -145,6 +165,10 @@ function pickLimits(counts: SecondCounts, from: readonly number[], to: readonly 
     slowDue: at.map((i) => counts.slowDue[i]!),
     slowDispatch: at.map((i) => counts.slowDispatch[i]!),
   };
+}
+
+function add(counts: Map<string, number>, reason: string, count: number): void {
+  counts.set(reason, (counts.get(reason) ?? 0) + count);
 }
 
 function mostFrequent(reasons: ReadonlyMap<string, number>): Record<string, number> {

@@ -2,9 +2,9 @@ import { TimeHistogram } from "./histogram.js";
 import { type LatencyLimit, limitsOf } from "./latency-limits.js";
 import { OUTCOME, OUTCOMES } from "./outcome.js";
 import type { SecondCounts } from "./second-counts.js";
-import type { SecondReport, SegmentTotals } from "./segment-accumulator.js";
+import type { NameReasons, SecondReport, SegmentTotals } from "./segment-accumulator.js";
 
-/** Kinds of reasons kept between two reports; the accumulator reduces them further. */
+/** Kinds of reasons of one request name kept between two reports; the accumulator reduces them further. */
 const MAX_REASONS = 200;
 
 /** Counts one segment's requests in one load thread; every request that it is told of ends in one outcome. */
@@ -23,7 +23,8 @@ export class SegmentRecorder {
   #connectionsOpened = 0;
   #bytesSent = 0;
   #bytesReceived = 0;
-  #reasons = new Map<string, number>();
+  /** By number of the name in the mix. */
+  readonly #reasons: readonly Map<string, number>[];
   readonly #spare: SpareCounts;
 
   /**
@@ -41,6 +42,7 @@ export class SegmentRecorder {
     this.startUs = startUs;
     this.limits = limits;
     this.#nameLimits = requestNames.map((name) => Float64Array.from(limitsOf(name, limits)));
+    this.#reasons = requestNames.map(() => new Map());
     this.#spare = spare;
   }
 
@@ -86,9 +88,10 @@ export class SegmentRecorder {
     if (byGenerator) counts.unsentByGenerator++;
   }
 
-  reason(text: string): void {
-    const key = this.#reasons.has(text) || this.#reasons.size < MAX_REASONS ? text : "other";
-    this.#reasons.set(key, (this.#reasons.get(key) ?? 0) + 1);
+  reason(name: number, text: string): void {
+    const reasons = this.#reasons[name]!;
+    const key = reasons.has(text) || reasons.size < MAX_REASONS ? text : "other";
+    reasons.set(key, (reasons.get(key) ?? 0) + 1);
   }
 
   traffic(connectionsOpened: number, bytesSent: number, bytesReceived: number): void {
@@ -126,13 +129,20 @@ export class SegmentRecorder {
       connectionsOpened: this.#connectionsOpened,
       bytesSent: this.#bytesSent,
       bytesReceived: this.#bytesReceived,
-      reasons: Object.fromEntries(this.#reasons),
+      reasons: this.#takeReasons(),
     };
     this.#connectionsOpened = 0;
     this.#bytesSent = 0;
     this.#bytesReceived = 0;
-    this.#reasons = new Map();
     return totals;
+  }
+
+  #takeReasons(): NameReasons[] {
+    const taken = this.#reasons.flatMap((reasons, name) =>
+      reasons.size === 0 ? [] : [{ name, reasons: Object.fromEntries(reasons) }],
+    );
+    for (const { name } of taken) this.#reasons[name]!.clear();
+    return taken;
   }
 
   #openSecond(second: number): SecondRecorder {

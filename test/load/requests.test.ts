@@ -196,6 +196,13 @@ describe("expectations", () => {
   test.each<[string, string, Partial<Expectation>, string | null]>([
     ["a status value", "/missing", { status: [404] }, null],
     ["another status", "/missing", {}, "status 404"],
+    ["another status than the one that is asked for", "/missing", { status: [201] }, "status 404"],
+    [
+      "a good status where others are asked for",
+      "/",
+      { status: [201, "3xx"] },
+      "status 200, expected 201 or 3xx",
+    ],
     ["a class of status", "/", { status: ["4xx", "2xx"] }, null],
     ["a header's text", "/", { headers: { "x-version": "v2" } }, null],
     [
@@ -209,6 +216,12 @@ describe("expectations", () => {
     ["text that is not in the body", "/", { body: "B2" }, "body mismatch"],
     ["values in JSON", "/", { json: { "$.order.lines[0].sku": "A1", "$.order.id": 7, "$.ok": true } }, null],
     ["another value in JSON", "/", { json: { "$.order.id": "7" } }, "json $.order.id mismatch"],
+    [
+      "a path that JSON does not have",
+      "/",
+      { json: { "$.items[9].sku": "A1" } },
+      "json $.items[9].sku is not there",
+    ],
     ["JSON where there is none", "/text", { json: { $: null } }, "body is not JSON"],
   ])("%s", async (_, path, expectation, reason) => {
     const api = await startApi(answer);

@@ -198,10 +198,39 @@ test("a second is reported once, when it is over and nothing in it waits for an 
   expect(recorder.unsettled).toBe(0);
 });
 
+test("reasons are counted for each request name, and together", () => {
+  const recorder = new SegmentRecorder("baseline", 0, NAMES, []);
+  for (const [name, text] of [
+    [0, "status 503"],
+    [1, "status 503"],
+    [1, "status 404"],
+  ] as const) {
+    recorder.failed(recorder.schedule(100_000, name), name, OUTCOME.httpError, 0);
+    recorder.reason(name, text);
+  }
+  recorder.endUs = 1_000_000;
+  const accumulator = new SegmentAccumulator(NAMES, [], 1);
+  accumulator.addTotals(recorder.takeTotals());
+  accumulator.addTotals(recorder.takeTotals());
+  for (const second of recorder.takeCompleted(1_000_000)) accumulator.addSecond(second);
+  const { reasons, requests, all } = accumulator.measure(1, "", [], null);
+  expect(reasons).toEqual({ "status 503": 2, "status 404": 1 });
+  expect(requests.map((series) => series.reasons)).toEqual([
+    { "status 503": 1 },
+    { "status 503": 1, "status 404": 1 },
+  ]);
+  expect(all.reasons).toBeUndefined();
+});
+
 test("more than 20 kinds of reasons are kept as the 19 most frequent and the rest", () => {
   const accumulator = new SegmentAccumulator(NAMES, [], 1);
   const reasons = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`reason ${i}`, 40 - i]));
-  accumulator.addTotals({ connectionsOpened: 0, bytesSent: 0, bytesReceived: 0, reasons });
+  accumulator.addTotals({
+    connectionsOpened: 0,
+    bytesSent: 0,
+    bytesReceived: 0,
+    reasons: [{ name: 0, reasons }],
+  });
   const measured = accumulator.measure(1, "", [], null).reasons;
   expect(Object.keys(measured)).toHaveLength(20);
   expect(measured["reason 0"]).toBe(40);

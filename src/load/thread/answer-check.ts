@@ -5,6 +5,8 @@ import { parseJsonPath, valueAt } from "./json-path.js";
 /** Looks at a whole answer: null when it is as expected, else the reason for `http_error`. */
 export interface AnswerCheck {
   readonly statusOk: (status: number) => boolean;
+  /** The reason for a status that is not ok. */
+  readonly statusReason: (status: number) => string;
   /** null: nothing but the status matters. */
   readonly inspect: ((headers: readonly string[], body: AnswerBody) => string | null) | null;
   readonly wantsBody: boolean;
@@ -20,6 +22,7 @@ export function compileCheck(expect: Expectation): AnswerCheck {
   const checks = [...headerChecks(expect), ...bodyChecks(expect)];
   return {
     statusOk: (status) => accepted[status] === 1,
+    statusReason: statusReasons(expect.status),
     inspect:
       checks.length === 0
         ? null
@@ -31,6 +34,15 @@ export function compileCheck(expect: Expectation): AnswerCheck {
             return null;
           },
     wantsBody: expect.body !== null || Object.keys(expect.json).length > 0,
+  };
+}
+
+/** Of a status that would be fine by default the reason is that the scenario asks for another. */
+function statusReasons(expected: Expectation["status"]): (status: number) => string {
+  const wanted = expected.join(" or ");
+  return (status) => {
+    const isFineByDefault = status >= 200 && status < 400;
+    return isFineByDefault && wanted !== "" ? `status ${status}, expected ${wanted}` : `status ${status}`;
   };
 }
 
@@ -52,7 +64,9 @@ function bodyChecks(expect: Expectation): Check[] {
     const path = parseJsonPath(pathText);
     checks.push((_, body) => {
       if (body.json === undefined) return "body is not JSON";
-      return valueAt(body.json, path) === wanted ? null : `json ${pathText} mismatch`;
+      const found = valueAt(body.json, path);
+      if (found === undefined) return `json ${pathText} is not there`;
+      return found === wanted ? null : `json ${pathText} mismatch`;
     });
   }
   return checks;

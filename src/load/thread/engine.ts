@@ -137,7 +137,7 @@ export class Engine implements ConnectionOwner, Dispatcher {
       return;
     }
     const { name, check, captures } = ticket.request;
-    let reason = check.statusOk(answer.status) ? null : `status ${answer.status}`;
+    let reason = check.statusOk(answer.status) ? null : check.statusReason(answer.status);
     let handledUs = now;
     if (reason === null && (check.inspect !== null || captures.length > 0)) {
       reason = inspect(ticket, answer);
@@ -201,14 +201,14 @@ export class Engine implements ConnectionOwner, Dispatcher {
     handledUs = endedUs,
   ): void {
     ticket.segment.failed(ticket.second, ticket.request.name, outcome, ticket.lagUs);
-    ticket.segment.reason(reason);
+    ticket.segment.reason(ticket.request.name, reason);
     this.#live.failed(ticket.request.name, outcome);
     this.#model.ended(ticket, connection, ending, endedUs, handledUs);
   }
 
   #unsent(ticket: Ticket, byGenerator: boolean, reason: string): void {
     ticket.segment.unsent(ticket.second, ticket.request.name, byGenerator);
-    ticket.segment.reason(`unsent: ${reason}`);
+    ticket.segment.reason(ticket.request.name, `unsent: ${reason}`);
     this.#live.unsent(ticket.request.name, byGenerator);
   }
 
