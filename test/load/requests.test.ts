@@ -394,7 +394,7 @@ describe("journeys", () => {
         name: "next",
         path: "/next",
         expect: expecting({ headers: { "x-name": "名 café" } }),
-        capture: [{ name: "name", from: { kind: "header", header: "x-name" } }],
+        capture: [{ name: "name", from: { kind: "header", header: "x-name", pattern: null } }],
       }),
       step({ name: "use", path: `/${v("capture.name")}`, headers: { "x-name": v("capture.name") } }),
     ];
