@@ -41,7 +41,7 @@ test.each([
   [
     LOAD,
     `${LOAD}\n  requests: [{ path: /, capture: {} }]`,
-    "8:24",
+    "8:25",
     "only a step of load.journeys has it",
     /./,
   ],
