@@ -406,6 +406,28 @@ describe("journeys", () => {
     expect([...new Set(seen)]).toEqual(["č名 café", "/č名 café"]);
   });
 
+  test("hand on numbers as they were written, also those that no double holds", async () => {
+    const seen: string[] = [];
+    const api = await startApi(({ url }, response) => {
+      if (url !== "/next") seen.push(decodeURIComponent(url));
+      response.end('{"id":9007199254740993,"order":{"total":1.10,"lines":[3]},"position":7,"new":true}');
+    });
+    const capture = ["id", "order", "position", "new"].map((name) => ({
+      name,
+      from: { kind: "json", path: `$.${name}` } as const,
+    }));
+    const steps = [
+      step({ name: "next", path: "/next", capture }),
+      step({ name: "use", path: `/${capture.map(({ name }) => v(`capture.${name}`)).join(";")}` }),
+    ];
+    const plan = loadPlan(api.url, closedModel(1), {
+      mix: { kind: "journeys", journeys: [{ name: "numbers", weight: 1, steps }] },
+    });
+    const measured = await runLoad(plan, 200);
+    expect(measured.reasons).toEqual({});
+    expect([...new Set(seen)]).toEqual(['/9007199254740993;{"total":1.10,"lines":[3]};7;true']);
+  });
+
   test("go on after answers that hold what cannot be sent or is nested too deeply", async () => {
     const seen: string[] = [];
     let answers = 0;

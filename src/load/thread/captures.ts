@@ -1,7 +1,8 @@
+import { parse, stringify } from "lossless-json";
 import type { Capture } from "../../plan/load-plan.js";
 import { FaultlineError } from "../../support/errors.js";
 import { type AnswerBody, headerValue } from "./answer-body.js";
-import { parseJsonPath, valueAt } from "./json-path.js";
+import { type JsonPath, parseJsonPath, valueAt } from "./json-path.js";
 
 export interface CompiledCapture {
   readonly name: string;
@@ -28,7 +29,7 @@ export function compileCapture(capture: Capture): CompiledCapture {
     }
     case "json": {
       const path = parseJsonPath(from.path);
-      return { name, wantsBody: true, find: (_, body) => asText(valueAt(body.json, path)) };
+      return { name, wantsBody: true, find: (_, body) => jsonText(body, path) };
     }
     case "regex": {
       const pattern = compilePattern(from.pattern);
@@ -43,9 +44,14 @@ function firstMatch(pattern: RegExp, text: string): string | null {
   return match === null ? null : (match[1] ?? match[0]);
 }
 
-function asText(value: unknown): string | null {
+/** A string's own text, anything else as JSON; numbers that a double cannot hold stay as they were written. */
+function jsonText(body: AnswerBody, path: JsonPath): string | null {
+  const value = valueAt(body.json, path);
   if (value === undefined || value === null) return null;
-  return typeof value === "string" ? value : JSON.stringify(value);
+  if (typeof value === "string") return value;
+  if (typeof value === "boolean" || Number.isSafeInteger(value)) return String(value);
+  const written = parse(body.text, null, { onDuplicateKey: ({ newValue }) => newValue });
+  return stringify(valueAt(written, path)) ?? null;
 }
 
 function compilePattern(pattern: string): RegExp {
