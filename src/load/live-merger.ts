@@ -16,8 +16,9 @@ import type { LiveReport } from "./thread/messages.js";
 export class LiveMerger {
   readonly #names: readonly string[];
   readonly #emit: (sample: LiveSample) => void;
-  /** Numbers of the segments, in the order in which they were first heard of. */
+  /** Numbers of the segments, in the order in which they began. */
   readonly #order = new Map<string, number>();
+  #begun = 0;
   /** The number of the last segment that a thread reported on. */
   readonly #reached = new Map<number, number>();
   readonly #waiting = new Map<string, Map<number, LiveReport>>();
@@ -29,9 +30,7 @@ export class LiveMerger {
 
   /** `alive`: the threads whose report is waited for. */
   add(report: LiveReport, thread: number, alive: ReadonlySet<number>): void {
-    const number = this.#order.get(report.segmentId) ?? this.#order.size;
-    this.#order.set(report.segmentId, number);
-    this.#reached.set(thread, number);
+    this.#reached.set(thread, this.#numberOf(report.segmentId, thread));
     const reports = this.#waiting.get(report.segmentId) ?? new Map<number, LiveReport>();
     this.#waiting.set(report.segmentId, reports);
     const before = reports.get(thread);
@@ -43,6 +42,15 @@ export class LiveMerger {
       this.#waiting.delete(segmentId);
       this.#emit(toSample([...waiting.values()], this.#names));
     }
+  }
+
+  #numberOf(segmentId: string, thread: number): number {
+    const known = this.#order.get(segmentId);
+    // No thread goes back: a segment of that name has begun anew, as a baseline does that is measured again.
+    if (known !== undefined && known >= (this.#reached.get(thread) ?? 0)) return known;
+    this.#begun++;
+    this.#order.set(segmentId, this.#begun);
+    return this.#begun;
   }
 }
 

@@ -71,3 +71,22 @@ test("a thread that reports more often than another is counted once, and one tha
     ["b", 2],
   ]);
 });
+
+test("a segment that begins anew is waited for in all threads, as it was the first time", () => {
+  const samples: LiveSample[] = [];
+  const merger = new LiveMerger(NAMES, (sample) => samples.push(sample));
+  const both = new Set([0, 1]);
+  for (const segmentId of ["a", "settle", "a"]) {
+    for (const thread of both)
+      merger.add(
+        reportOf((counters) => counters.ok(0, 5000, 0), segmentId),
+        thread,
+        both,
+      );
+  }
+  expect(samples.map(({ segmentId, outcomes }) => [segmentId, outcomes.ok])).toEqual([
+    ["a", 2],
+    ["settle", 2],
+    ["a", 2],
+  ]);
+});
