@@ -21,3 +21,6 @@ export function perOutcome<T>(make: (outcome: Outcome, at: number) => T): Record
   // Object.fromEntries cannot know that every outcome is there.
   return Object.fromEntries(entries) as Record<Outcome, T>;
 }
+
+/** Stands for the reasons of outcomes that are not told apart. */
+export const OTHER_REASONS = "other";

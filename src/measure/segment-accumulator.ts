@@ -6,7 +6,7 @@ import {
   sparseQuantileUs,
 } from "./histogram.js";
 import { type LatencyLimit, limitsOf } from "./latency-limits.js";
-import { OUTCOMES, perOutcome } from "./outcome.js";
+import { OTHER_REASONS, OUTCOMES, perOutcome } from "./outcome.js";
 import type { PhaseRecord, RequestSeries } from "./record.js";
 import { emptySecondCounts, mergeSecondCounts, type SecondCounts } from "./second-counts.js";
 
@@ -36,7 +36,7 @@ export interface NameReasons {
   readonly reasons: Readonly<Record<string, number>>;
 }
 
-/** More kinds of reasons than this go under "other". */
+/** More kinds of reasons than this go under OTHER_REASONS. */
 const MAX_REASONS = 20;
 
 /**
@@ -174,9 +174,12 @@ function add(counts: Map<string, number>, reason: string, count: number): void {
 function mostFrequent(reasons: ReadonlyMap<string, number>): Record<string, number> {
   const sorted = [...reasons].sort(([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1));
   if (sorted.length <= MAX_REASONS) return Object.fromEntries(sorted);
-  const kept = sorted.slice(0, MAX_REASONS - 1);
-  const other = sorted.slice(MAX_REASONS - 1).reduce((sum, [, count]) => sum + count, 0);
-  return { ...Object.fromEntries(kept), other };
+  // What a thread could not tell apart goes with the rest, however much it is.
+  const named = sorted.filter(([reason]) => reason !== OTHER_REASONS);
+  const kept = named.slice(0, MAX_REASONS - 1);
+  const shown = kept.reduce((sum, [, count]) => sum + count, 0);
+  const all = sorted.reduce((sum, [, count]) => sum + count, 0);
+  return { ...Object.fromEntries(kept), [OTHER_REASONS]: all - shown };
 }
 
 /** The rows of one request name, second by second, and its histograms over the whole segment. */

@@ -1,6 +1,6 @@
 import { TimeHistogram } from "./histogram.js";
 import { type LatencyLimit, limitsOf } from "./latency-limits.js";
-import { OUTCOME, OUTCOMES } from "./outcome.js";
+import { OTHER_REASONS, OUTCOME, OUTCOMES } from "./outcome.js";
 import type { SecondCounts } from "./second-counts.js";
 import type { NameReasons, SecondReport, SegmentTotals } from "./segment-accumulator.js";
 
@@ -90,7 +90,7 @@ export class SegmentRecorder {
 
   reason(name: number, text: string): void {
     const reasons = this.#reasons[name]!;
-    const key = reasons.has(text) || reasons.size < MAX_REASONS ? text : "other";
+    const key = reasons.has(text) || reasons.size < MAX_REASONS ? text : OTHER_REASONS;
     reasons.set(key, (reasons.get(key) ?? 0) + 1);
   }
 
