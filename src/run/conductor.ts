@@ -57,8 +57,14 @@ export class Conductor {
     for (const [index, phase] of faultPhases.entries()) {
       const later = faultPhases.slice(index + 1);
       const search = plan.searches.find(({ fault }) => fault === phase.fault);
-      if (search) await new SearchTrials(search, phase, this.#parts, this.#phases).run();
-      else await this.#runFault(this.#plannedFault(phase), phase);
+      if (search) {
+        // Its trials have recoveries of their own.
+        const broken = await new SearchTrials(search, phase, this.#parts, this.#phases).run();
+        if (broken === null) continue;
+        this.#skip(later, `${search.fault}: ${broken}`);
+        return;
+      }
+      await this.#runFault(this.#plannedFault(phase), phase);
       const recovery = plan.timeline.phases.find(
         ({ kind, fault }) => kind === "recovery" && fault === phase.fault,
       );

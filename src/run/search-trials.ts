@@ -36,13 +36,17 @@ export class SearchTrials {
     this.#phases = phases;
   }
 
-  /** What a search that is stopped half-way has found is recorded as well; one that never began leaves no record. */
-  async run(): Promise<void> {
+  /**
+   * Resolves with why the system cannot be disturbed any more, which is still broken by the last trial; null: it can.
+   * What a search that is stopped half-way has found is recorded as well; one that never began leaves no record.
+   */
+  async run(): Promise<string | null> {
     try {
       await bisect(this.#search, (value) => this.#attempt(value));
     } finally {
       if (this.#injectedAtS !== null) this.#record(this.#injectedAtS);
     }
+    return this.#brokenSince;
   }
 
   #record(injectedAtS: number): void {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { PhaseRecord } from "../../src/measure/record.js";
+import type { InjectionProof, PhaseRecord } from "../../src/measure/record.js";
 import type { FaultPlane } from "../../src/proxy/fault-plane.js";
 import { Conductor } from "../../src/run/conductor.js";
 import type { RunParts } from "../../src/run/phase-runner.js";
@@ -95,4 +95,72 @@ test("one that is late again, and one that breaks its SLOs, end the run before a
   expect(again.recorder.faults).toMatchObject([{ name: FAULT, notRun: expect.stringContaining("late") }]);
   const slow = await conduct(baselineOf({ medianMs: 400 }), baselineOf({}));
   expect(slow).toMatchObject({ injected: 0, unused: 1 });
+});
+
+test("after a search whose last trial left the system broken nothing more is disturbed", async () => {
+  const broken = baselineOf({ kind: "fault", medianMs: 400 });
+  const baselines = [baselineOf({})];
+  const recorder = new Recorder({}, (text) => text);
+  const search = {
+    proxy: "cache",
+    toxicType: "latency",
+    attribute: "latency",
+    unit: "ms",
+    stream: "downstream",
+    toxicity: 1,
+    from: 0,
+    to: 500,
+    precision: 10,
+    maxTrials: 5,
+    trialMs: 1,
+    recoveryMs: 0,
+    until: PROMISE.slo,
+  };
+  const names = ["how slow", "how narrow"];
+  const phase = { id: "search", kind: "fault", startMs: 0, durationMs: 1, expectedRequests: 1 };
+  const parts = {
+    plan: {
+      slos: SLOS,
+      searches: names.map((fault) => ({ ...search, fault })),
+      evidence: "observed",
+      maxRecoveryWaitMs: 0,
+      load: { model: { kind: "open" }, timeoutMs: 2000 },
+      timeline: {
+        phases: [
+          { ...phase, id: "baseline", kind: "baseline", fault: null },
+          ...names.map((fault) => ({ ...phase, fault })),
+        ],
+        faults: [],
+      },
+    },
+    faults: {
+      markBaseline: async () => {},
+      inject: async () => {},
+      prove: async (): Promise<InjectionProof> => ({
+        strength: "observed",
+        proven: true,
+        explanation: "seen",
+        proxies: [],
+      }),
+      clear: async () => {},
+    } satisfies Partial<FaultPlane>,
+    phases: {
+      begin: async () => monotonicMs(),
+      settle: async () => baselines.shift() ?? broken,
+      snapshot: async () => broken,
+      end: async () => {},
+    } satisfies Partial<Phases>,
+    recorder,
+    observer: {},
+    stop: new StopSwitch(),
+  };
+  await new Conductor(parts as unknown as RunParts).run();
+  expect(recorder.faults).toMatchObject([
+    { name: "how slow", search: { trials: [{ value: 500, verdict: "fail" }] } },
+    {
+      name: "how narrow",
+      injectedAtS: null,
+      notRun: expect.stringMatching(/^how slow: the system was not back at its SLOs after trial 1/),
+    },
+  ]);
 });
