@@ -1,6 +1,10 @@
-import type { SecondReport } from "../measure/segment-accumulator.js";
-import { SegmentAccumulator, type SegmentMeasurement } from "../measure/segment-accumulator.js";
+import {
+  type SecondReport,
+  SegmentAccumulator,
+  type SegmentMeasurement,
+} from "../measure/segment-accumulator.js";
 import type { LoadPlan } from "../plan/load-plan.js";
+import { requestNames } from "../plan/request-names.js";
 import { monotonicMs, sleep, withDeadline } from "../support/clock.js";
 import { FaultlineError } from "../support/errors.js";
 import { LiveMerger } from "./live-merger.js";
@@ -8,7 +12,6 @@ import { LoadThreads } from "./load-threads.js";
 import type { LoadSession, LoadSessionOptions, Segment, StartLoad } from "./session.js";
 import { connectionsOf } from "./share.js";
 import { checkLoad } from "./target-check.js";
-import { requestNames } from "./thread/compiled-mix.js";
 import type { FromThread } from "./thread/messages.js";
 
 /** A change of segment is announced this long ahead, so that it reaches every thread before its instant. */
@@ -60,7 +63,7 @@ export class ThreadedLoad implements LoadSession {
 
   private constructor(options: LoadSessionOptions) {
     this.#options = options;
-    this.#names = requestNames(options.plan);
+    this.#names = requestNames(options.plan.mix);
     this.#live = new LiveMerger(this.#names, (sample) => options.onLive?.(sample));
   }
 

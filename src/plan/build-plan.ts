@@ -6,7 +6,7 @@ import { nearest } from "../support/suggestion.js";
 import { buildLoad } from "./build-load.js";
 import { buildSearch } from "./build-search.js";
 import { buildTimeline, faultRounds } from "./build-timeline.js";
-import type { LoadMix } from "./load-plan.js";
+import { requestNames } from "./request-names.js";
 import type { RunPlan, ServiceSpec } from "./run-plan.js";
 
 export interface PlanOptions {
@@ -27,8 +27,8 @@ export interface PlanOptions {
 export function buildPlan(scenario: Scenario, options: PlanOptions): RunPlan {
   const data = onlyFaults(scenario.data, options.only);
   const load = buildLoad(scenario, options.cpus);
-  const requestNames = namesOf(load.mix);
-  const slo = (text: string, use: ParseSloOptions) => readSlo(text, { ...use, requestNames });
+  const names = requestNames(load.mix);
+  const slo = (text: string, use: ParseSloOptions) => readSlo(text, { ...use, requestNames: names });
   const rounds = faultRounds(data);
   const searches = data.faults.flatMap((fault) => {
     if (!fault.find) return [];
@@ -95,11 +95,6 @@ function faultsWithOwn(common: Slo, own: readonly Slo[]): readonly string[] {
   const subject = ({ metric, request }: Slo) => `${metricName(metric)}(${request ?? ""})`;
   const same = own.filter((slo) => subject(slo) === subject(common));
   return [...new Set(same.flatMap(({ fault }) => fault ?? []))];
-}
-
-function namesOf(mix: LoadMix): readonly string[] {
-  if (mix.kind === "requests") return mix.requests.map(({ name }) => name);
-  return mix.journeys.flatMap(({ steps }) => steps.map(({ name }) => name));
 }
 
 /** The checks have read it before, with the place of each mistake; this is not for users. */

@@ -5,6 +5,7 @@ import {
   type RunRecord,
   type ServiceRecord,
 } from "../measure/record.js";
+import { requestNames } from "../plan/request-names.js";
 import type { RunPlan } from "../plan/run-plan.js";
 import type { Recorder } from "./recorder.js";
 
@@ -48,7 +49,7 @@ export function runRecord(parts: RunRecordParts): RunRecord {
       workers: load.workers,
       keepAlive: load.keepAlive,
       pipelining: load.pipelining,
-      requestNames: requestNames(plan),
+      requestNames: requestNames(load.mix),
     },
     plannedPhases: plan.timeline.phases,
     phases: recorder.phases,
@@ -58,10 +59,4 @@ export function runRecord(parts: RunRecordParts): RunRecord {
     services: parts.services,
     ending: parts.ending,
   };
-}
-
-function requestNames({ load: { mix } }: RunPlan): string[] {
-  return mix.kind === "requests"
-    ? mix.requests.map((request) => request.name)
-    : mix.journeys.flatMap((journey) => journey.steps.map((step) => step.name));
 }

@@ -1,4 +1,5 @@
 import type { JourneyStep, LoadPlan, RequestSpec } from "../../plan/load-plan.js";
+import { requestNames } from "../../plan/request-names.js";
 import { FaultlineError } from "../../support/errors.js";
 import type { Random } from "../../support/random.js";
 import { type AnswerCheck, compileCheck } from "./answer-check.js";
@@ -9,7 +10,7 @@ import type { Values } from "./values.js";
 
 /** A request of the mix or a step of a journey, ready to be sent many times. */
 export interface CompiledRequest {
-  /** Number of its name in `requestNames`. */
+  /** Number of its name in the mix. */
   readonly name: number;
   readonly bytes: RequestBytes;
   readonly isHead: boolean;
@@ -29,16 +30,6 @@ export interface Sequence {
   readonly isJourney: boolean;
 }
 
-/** Names in the order of the mix, each once, also when several requests share it. */
-export function requestNames(plan: LoadPlan): string[] {
-  const { mix } = plan;
-  const names =
-    mix.kind === "requests"
-      ? mix.requests.map((request) => request.name)
-      : mix.journeys.flatMap((journey) => journey.steps.map((step) => step.name));
-  return [...new Set(names)];
-}
-
 /** Chooses what comes next, by weight. */
 export class CompiledMix {
   readonly #sequences: readonly Sequence[];
@@ -47,8 +38,8 @@ export class CompiledMix {
 
   /** Throws SCENARIO_INVALID for what cannot be sent: unknown values, methods, paths. */
   constructor(plan: LoadPlan, values: Values, build: BuildRequest) {
-    const names = requestNames(plan);
     const { mix } = plan;
+    const names = requestNames(mix);
     const compile = (spec: RequestSpec | JourneyStep) => compileStep(plan, spec, names, values, build);
     this.#sequences =
       mix.kind === "requests"

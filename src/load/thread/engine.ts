@@ -1,10 +1,10 @@
 import { OUTCOME } from "../../measure/outcome.js";
 import type { LoadPlan } from "../../plan/load-plan.js";
+import { requestNames } from "../../plan/request-names.js";
 import { messageOf } from "../../support/errors.js";
 import type { Segment } from "../session.js";
 import { AnswerBody } from "./answer-body.js";
 import type { Answer } from "./answer-reader.js";
-import { requestNames } from "./compiled-mix.js";
 import { BEHIND_ANOTHER, type Connection, type ConnectionOwner } from "./connection.js";
 import type { Failure } from "./connection-errors.js";
 import { Deadlines } from "./deadlines.js";
@@ -53,7 +53,7 @@ export class Engine implements ConnectionOwner, Dispatcher {
     drive: (connections: readonly Connection[], dispatcher: Dispatcher) => ModelDriver,
     report: (message: FromThread) => void,
   ) {
-    const names = requestNames(plan);
+    const names = requestNames(plan.mix);
     this.verifyTls = plan.target.tls?.verify ?? true;
     this.keepAlive = plan.keepAlive;
     this.pipelining = plan.pipelining;
