@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
-import { parseJsonPath, valueAt } from "../../src/load/thread/json-path.js";
+import { compileJsonPath, valueAt } from "../../src/load/thread/json-path.js";
 import { compileTemplate, renderTemplate } from "../../src/load/thread/template.js";
 import { newScope, Values } from "../../src/load/thread/values.js";
 import type {
@@ -234,16 +234,16 @@ describe("expectations", () => {
   });
 
   test.each(["$.a.b[0]", "$", "$['odd name'].x", '$["a"][2]', "$.a-b"])("know the path %s", (path) => {
-    expect(() => parseJsonPath(path)).not.toThrow();
+    expect(() => compileJsonPath(path)).not.toThrow();
   });
 
   test.each(["a.b", "$.", "$.a[", "$..a", "$.a[*]", ""])("refuse the path %s", (path) => {
-    expect(() => parseJsonPath(path)).toThrow(/is no JSON path/);
+    expect(() => compileJsonPath(path)).toThrow(/is no JSON path/);
   });
 
   test("find nothing by inherited names", () => {
-    expect(valueAt({ a: [1] }, parseJsonPath("$.a.length"))).toBe(1);
-    expect(valueAt({}, parseJsonPath("$.constructor"))).toBeUndefined();
+    expect(valueAt({ a: [1] }, compileJsonPath("$.a.length"))).toBe(1);
+    expect(valueAt({}, compileJsonPath("$.constructor"))).toBeUndefined();
   });
 });
 

@@ -1,6 +1,6 @@
 import type { Expectation } from "../../plan/load-plan.js";
 import { type AnswerBody, headerValue } from "./answer-body.js";
-import { parseJsonPath, valueAt } from "./json-path.js";
+import { compileJsonPath, valueAt } from "./json-path.js";
 
 /** Looks at a whole answer: null when it is as expected, else the reason for `http_error`. */
 export interface AnswerCheck {
@@ -61,7 +61,7 @@ function bodyChecks(expect: Expectation): Check[] {
   const { body: text } = expect;
   if (text !== null) checks.push((_, body) => (body.text.includes(text) ? null : "body mismatch"));
   for (const [pathText, wanted] of Object.entries(expect.json)) {
-    const path = parseJsonPath(pathText);
+    const path = compileJsonPath(pathText);
     checks.push((_, body) => {
       if (body.json === undefined) return "body is not JSON";
       const found = valueAt(body.json, path);

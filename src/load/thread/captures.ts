@@ -1,8 +1,9 @@
 import { parse, stringify } from "lossless-json";
 import type { Capture } from "../../plan/load-plan.js";
+import type { JsonPath } from "../../scenario/json-path.js";
 import { FaultlineError } from "../../support/errors.js";
 import { type AnswerBody, headerValue } from "./answer-body.js";
-import { type JsonPath, parseJsonPath, valueAt } from "./json-path.js";
+import { compileJsonPath, valueAt } from "./json-path.js";
 
 export interface CompiledCapture {
   readonly name: string;
@@ -28,7 +29,7 @@ export function compileCapture(capture: Capture): CompiledCapture {
       };
     }
     case "json": {
-      const path = parseJsonPath(from.path);
+      const path = compileJsonPath(from.path);
       return { name, wantsBody: true, find: (_, body) => jsonText(body, path) };
     }
     case "regex": {

@@ -1,22 +1,18 @@
+import { parseJsonPath } from "../json-path.js";
 import type { Span } from "../source.js";
 import type { CheckContext } from "./context.js";
 
 /** Complains of a text that leads to no value, or to more than one. */
 export function checkJsonPath(context: CheckContext, text: string, at: Span): void {
-  if (isJsonPath(text)) return;
+  if (parseJsonPath(text)) return;
   const beyond = BEYOND.find(([pattern]) => pattern.test(withoutQuoted(text)))?.[1];
   const message =
     beyond === undefined
       ? `\`${text}\` is not a JSON path`
       : `\`${text}\`: ${beyond} are not supported in a JSON path`;
   const fromRoot = `$${/^[.[]/.test(text) ? "" : "."}${text}`;
-  const help = !text.startsWith("$") && isJsonPath(fromRoot) ? `Write ${fromRoot}.` : JSON_PATH_HELP;
+  const help = !text.startsWith("$") && parseJsonPath(fromRoot) ? `Write ${fromRoot}.` : JSON_PATH_HELP;
   context.diagnostics.error("wrong-value", at, message, help);
-}
-
-/** $.a.b[0]["c d"] */
-function isJsonPath(text: string): boolean {
-  return /^\$(?:\.[A-Za-z_$][\w$-]*|\[\d+\]|\["[^"\]]+"\]|\['[^'\]]+'\])*$/.test(text);
 }
 
 /** What RFC 9535 has beside names and positions. */
