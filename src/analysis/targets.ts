@@ -1,20 +1,15 @@
 /** SLOs as counters: which latency limits have to be counted, and what "3x baseline" comes to. */
 
+import type { LatencyLimit } from "../measure/latency-limits.js";
 import type { PhaseRecord } from "../measure/record.js";
 import { type Slo, type SloMetric, unitOf } from "../scenario/slo.js";
 import type { Latency } from "./model.js";
 import { PhaseView } from "./phase-view.js";
 import { limitOf } from "./slo-budget.js";
 
-/** A latency limit to count while the load runs; `request` null: all requests. */
-export interface CountedLimit {
-  readonly request: string | null;
-  readonly limitUs: number;
-}
-
 /** The latency limits that judging these SLOs or abort conditions needs, without repeats; relative ones have none yet. */
-export function latencyLimits(slos: readonly Slo[]): CountedLimit[] {
-  const limits = new Map<string, CountedLimit>();
+export function latencyLimits(slos: readonly Slo[]): LatencyLimit[] {
+  const limits = new Map<string, LatencyLimit>();
   for (const slo of slos) {
     const limitUs = limitOf(slo);
     if (limitUs !== null) limits.set(`${limitUs} ${slo.request ?? ""}`, { request: slo.request, limitUs });

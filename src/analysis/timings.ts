@@ -1,6 +1,6 @@
 /** How long a fault took to show, and the system to come back; and the SLOs on both. */
 
-import type { Slo } from "../scenario/slo.js";
+import { compares, type Slo } from "../scenario/slo.js";
 import { formatSeconds } from "../support/format.js";
 import type { SloCriterion } from "./criteria.js";
 import type { SloResult, Timing, Verdict } from "./model.js";
@@ -156,13 +156,7 @@ function decideTiming(slo: Slo, timing: Timing, target: number): Decision {
     }
     return { verdict: wantsLess ? "fail" : "pass", reason: explanation };
   }
-  const holds = {
-    "<": seconds < target,
-    "<=": seconds <= target,
-    ">": seconds > target,
-    ">=": seconds >= target,
-  };
-  return { verdict: holds[slo.operator] ? "pass" : "fail", reason: explanation };
+  return { verdict: compares(seconds, slo.operator, target) ? "pass" : "fail", reason: explanation };
 }
 
 /** Without a `recovery` SLO: a system that is still broken when its recovery ends must not pass. */

@@ -1,25 +1,16 @@
+import { limitOf } from "../analysis/slo-budget.js";
+import { latencyLimits } from "../analysis/targets.js";
 import type { LiveSample } from "../load/session.js";
 import type { LatencyLimit } from "../measure/latency-limits.js";
 import type { AbortCondition } from "../plan/run-plan.js";
-import type { Slo } from "../scenario/slo.js";
+import { compares, type Slo } from "../scenario/slo.js";
 
 /**
  * The latency limits that the conditions need counted. They go before all other limits of every segment, in this
  * order, so that the first counts of `LiveSample.slow` are theirs.
  */
 export function abortLimits(conditions: readonly AbortCondition[]): readonly LatencyLimit[] {
-  const limits: LatencyLimit[] = [];
-  for (const { condition } of conditions) {
-    const limitUs = limitUsOf(condition);
-    if (limitUs !== null && indexOf(limits, condition) < 0)
-      limits.push({ request: condition.request, limitUs });
-  }
-  return limits;
-}
-
-function indexOf(limits: readonly LatencyLimit[], condition: Slo): number {
-  const limitUs = limitUsOf(condition);
-  return limits.findIndex((limit) => limit.limitUs === limitUs && limit.request === condition.request);
+  return latencyLimits(conditions.map(({ condition }) => condition));
 }
 
 /**
@@ -33,7 +24,10 @@ export class AbortMonitor {
   constructor(conditions: readonly AbortCondition[]) {
     const limits = abortLimits(conditions);
     this.#windows = conditions.map(({ condition }) => {
-      const at = indexOf(limits, condition);
+      const limitUs = limitOf(condition);
+      const at = limits.findIndex(
+        (limit) => limit.limitUs === limitUs && limit.request === condition.request,
+      );
       return new ConditionWindow(condition, at < 0 ? null : at);
     });
   }
@@ -99,7 +93,7 @@ class ConditionWindow {
     const failed = sum(this.#samples, (sample) => sample.failed);
     const slow = sum(this.#samples, (sample) => sample.slow);
     const ended = ok + failed;
-    const holds = (value: number) => compare(value, operator, target.value);
+    const holds = (value: number) => compares(value, operator, target.value);
     const because = (what: string) => `${text}: ${what} in the last ${this.#windowMs / 1000} s`;
     if (metric.kind === "throughput") {
       const perS = ok / (this.#coveredMs() / 1000);
@@ -127,23 +121,6 @@ class ConditionWindow {
         // The SLO language refuses these as abort conditions.
         return null;
     }
-  }
-}
-
-function limitUsOf({ metric, target }: Slo): number | null {
-  return metric.kind === "quantile" && target.kind === "absolute" ? Math.round(target.value * 1000) : null;
-}
-
-function compare(value: number, operator: Slo["operator"], target: number): boolean {
-  switch (operator) {
-    case "<":
-      return value < target;
-    case "<=":
-      return value <= target;
-    case ">":
-      return value > target;
-    case ">=":
-      return value >= target;
   }
 }
 

@@ -61,6 +61,20 @@ export function unitOf(metric: SloMetric): SloUnit {
   }
 }
 
+/** Whether "value operator target" is true. */
+export function compares(value: number, operator: SloOperator, target: number): boolean {
+  switch (operator) {
+    case "<":
+      return value < target;
+    case "<=":
+      return value <= target;
+    case ">":
+      return value > target;
+    case ">=":
+      return value >= target;
+  }
+}
+
 /** "p99.9", "availability": the metric as it is written. */
 export function metricName(metric: SloMetric): string {
   // 0.999 · 100 is 99.9 only after rounding.
