@@ -1,7 +1,7 @@
 /** How fast a fault uses up what the SLO allows to go wrong. */
 
 /** A budget is counted over 30 days, as SLOs usually are. */
-export const BUDGET_MINUTES = 30 * 24 * 60;
+const BUDGET_MINUTES = 30 * 24 * 60;
 
 /** Bad share over allowed share: 1 uses the budget up in exactly 30 days. */
 export function burnRate(badShare: number, budget: number): number {

@@ -49,11 +49,6 @@ export class LatencyDistribution {
     return total + 1 - from;
   }
 
-  /** Longest of the answers that came, in ms; null when none did. */
-  get longestAnswerMs(): number | null {
-    return this.answers === 0 ? null : this.#answers.maxValue / 1000;
-  }
-
   summary(): LatencySummary {
     return {
       p50: this.quantile(0.5),

@@ -12,7 +12,7 @@ export function isTiming(slo: Slo): boolean {
   return slo.metric.kind === "recovery" || slo.metric.kind === "detection";
 }
 
-export function isRelative(slo: Slo): boolean {
+function isRelative(slo: Slo): boolean {
   return slo.target.kind !== "absolute";
 }
 

@@ -1,9 +1,10 @@
-import { OUTCOMES } from "../measure/outcome.js";
+import { OUTCOMES, perOutcome } from "../measure/outcome.js";
 import type { PhaseRecord, RequestSeries } from "../measure/record.js";
 
 /**
- * A phase that is still going on, up to the first second that is not over or in which a request has no outcome yet: what is in flight has
- * neither failed nor succeeded, and the seconds after it would show only what was quick. Histograms stay as they are.
+ * A phase that is still going on, up to the first second that is not over or in which a request has no outcome yet: what
+ * is in flight has neither failed nor succeeded, and the seconds after it would show only what was quick. Histograms stay
+ * as they are.
  */
 export function settledPart(phase: PhaseRecord): PhaseRecord {
   const open = phase.all.scheduled.findIndex((_, second) => isOpen(phase.all, second));
@@ -29,14 +30,7 @@ function firstSeconds(series: RequestSeries, seconds: number): RequestSeries {
     scheduled: first(series.scheduled),
     unsentByGenerator: first(series.unsentByGenerator),
     lagP99Ms: first(series.lagP99Ms),
-    outcomes: {
-      ok: first(outcomes.ok),
-      http_error: first(outcomes.http_error),
-      timeout: first(outcomes.timeout),
-      refused: first(outcomes.refused),
-      reset: first(outcomes.reset),
-      unsent: first(outcomes.unsent),
-    },
+    outcomes: perOutcome((outcome) => first(outcomes[outcome])),
     slow: series.slow.map((slow) => ({ ...slow, due: first(slow.due), dispatch: first(slow.dispatch) })),
     latencyMs: {
       p50: first(latencyMs.p50),

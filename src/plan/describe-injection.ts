@@ -2,7 +2,7 @@ import { formatMs, formatSeconds } from "../support/format.js";
 import type { FaultStage, Injection, ToxicSpec } from "./injection.js";
 
 /** "latency 300 ms ± 50 ms on cache": an injection in a user's words. */
-export function describeInjection({ proxy, ...injection }: Injection): string {
+function describeInjection({ proxy, ...injection }: Injection): string {
   if (injection.kind === "down") return `connections refused on ${proxy}`;
   const { toxic } = injection;
   const share =

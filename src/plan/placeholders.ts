@@ -60,7 +60,7 @@ export function resolveTarget(target: LoadTarget, addresses: Addresses): LoadTar
 }
 
 /** Fills ${services.NAME.port} and ${proxies.NAME.listen|host|port}; "$${" becomes "${". */
-export function resolveText(text: string, { servicePorts, proxyAddresses }: Addresses): string {
+function resolveText(text: string, { servicePorts, proxyAddresses }: Addresses): string {
   return parseTemplate(text)
     .map((part) => {
       if (part.kind === "text") return part.text;

@@ -6,7 +6,7 @@ import { FaultlineError, messageOf } from "../support/errors.js";
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Where runs of this user note what has to be undone: FAULTLINE_STATE_DIR, else XDG_STATE_HOME, else the temporary folder. */
-export function stateFolderPath(env: Environment): string {
+function stateFolderPath(env: Environment): string {
   if (env.FAULTLINE_STATE_DIR) return env.FAULTLINE_STATE_DIR;
   // The XDG base directory specification: a relative path is to be ignored.
   if (env.XDG_STATE_HOME && isAbsolute(env.XDG_STATE_HOME)) return join(env.XDG_STATE_HOME, "faultline");

@@ -1,5 +1,5 @@
 /** One thing to undo. */
-export interface UndoStep {
+interface UndoStep {
   readonly name: string;
   readonly undo: () => Promise<void> | void;
 }
@@ -17,15 +17,9 @@ export class Teardown {
   readonly #steps: UndoStep[] = [];
   #running: Promise<UndoFailure[]> | null = null;
 
-  /** Registers a step. Returns a function that takes the step off again (already undone by other means). */
-  add(name: string, undo: UndoStep["undo"]): () => void {
+  add(name: string, undo: UndoStep["undo"]): void {
     if (this.#running) throw new Error(`teardown has begun; "${name}" came too late`);
-    const step = { name, undo };
-    this.#steps.push(step);
-    return () => {
-      const at = this.#steps.indexOf(step);
-      if (at >= 0) this.#steps.splice(at, 1);
-    };
+    this.#steps.push({ name, undo });
   }
 
   get started(): boolean {

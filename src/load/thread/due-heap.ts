@@ -37,11 +37,6 @@ export class DueHeap<T> {
     return item;
   }
 
-  clear(): void {
-    this.#dueUs.length = 0;
-    this.#items.length = 0;
-  }
-
   #swap(a: number, b: number): void {
     const dueUs = this.#dueUs[a]!;
     const item = this.#items[a]!;

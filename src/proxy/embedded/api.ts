@@ -10,7 +10,7 @@ import type { ToxicEntry } from "./toxic-entry.js";
 import { createToxic, updateToxic } from "./toxic-requests.js";
 
 /** What the embedded server says it is compatible with. */
-export const TOXIPROXY_VERSION = "2.12.0";
+const TOXIPROXY_VERSION = "2.12.0";
 
 /** Some thousand proxies in one body; more is no request that anybody meant. */
 const LARGEST_BODY_BYTES = 8 * 1024 * 1024;
