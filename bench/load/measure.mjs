@@ -1,9 +1,9 @@
 // Runs the load plane as a scenario would and sums up what it measured.
 
-import { readFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { decodeFromCompressedBase64 } from "hdr-histogram-js";
 import { startLoad } from "../../dist/load/start-load.js";
+import { MachineMeter } from "../../dist/run/machine-use.js";
 
 export const REQUEST = {
   name: "home",
@@ -95,25 +95,10 @@ function quantiles(encoded) {
  * (Linux, in a virtual machine; "?" elsewhere).
  */
 export async function stolenShare(work) {
-  const before = cpuTimes();
+  const meter = new MachineMeter();
   const value = await work();
-  const after = cpuTimes();
-  const share =
-    before && after
-      ? `${((100 * (after.stolen - before.stolen)) / (after.all - before.all)).toFixed(1)} %`
-      : "?";
-  return { value, share };
-}
-
-/** Since the machine started, in ticks: the first line of /proc/stat, proc_stat(5). */
-function cpuTimes() {
-  try {
-    const [line] = readFileSync("/proc/stat", "utf8").split("\n");
-    const ticks = line.split(/\s+/).slice(1, 9).map(Number);
-    return { stolen: ticks[7], all: sum(ticks) };
-  } catch {
-    return null;
-  }
+  const stolen = meter.soFar()?.stolen ?? null;
+  return { value, share: stolen === null ? "?" : `${(100 * stolen).toFixed(1)} %` };
 }
 
 export function sleep(ms) {
