@@ -10,12 +10,17 @@ export interface CpuTimes {
   readonly all: number;
 }
 
-/** What the machine does from now on. */
+/** What the machine does from now until `end`. */
 export class MachineMeter {
   readonly #before: CpuTimes = cpuTimes();
+  #after: CpuTimes | null = null;
+
+  end(): void {
+    this.#after ??= cpuTimes();
+  }
 
   soFar(): MachineUse | null {
-    return useBetween(this.#before, cpuTimes());
+    return useBetween(this.#before, this.#after ?? cpuTimes());
   }
 }
 

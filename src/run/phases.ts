@@ -56,6 +56,7 @@ export class Phases {
     const limits = [...this.#limits, ...spec.limits];
     const { startedAtMs } = await this.#load.begin({ id: spec.id, limits }, atMs);
     const { phase, settling } = this.#take();
+    phase?.machine.end();
     if (!phase && settling === null) this.#recorder.loadStarted(startedAtMs);
     this.#phase = { spec, startS: this.#recorder.secondsAt(startedAtMs), machine: new MachineMeter() };
     this.#unrecorded.add(this.#phase);
@@ -72,6 +73,8 @@ export class Phases {
     this.#settles += 1;
     this.#settling = `settle-${this.#settles}`;
     await this.#load.begin({ id: this.#settling, limits: this.#limits }, atMs);
+    // Its last answers may take long, and are waited for in another stretch of load.
+    phase.machine.end();
     await this.#draining;
     return this.#record(phase, await this.#load.drain(phase.spec.id));
   }
@@ -86,6 +89,7 @@ export class Phases {
   async end(atMs = 0): Promise<void> {
     const { phase, settling } = this.#take();
     await this.#load.end(atMs);
+    phase?.machine.end();
     await this.#draining;
     await this.#drain(phase, settling);
   }

@@ -18,13 +18,26 @@ test("shares are those of the time in between", () => {
   });
 });
 
+function workFor(ms: number): void {
+  const until = performance.now() + ms;
+  while (performance.now() < until);
+}
+
 test("a machine that works is seen to be busy", async () => {
   const meter = new MachineMeter();
-  const until = performance.now() + 300;
-  while (performance.now() < until);
+  workFor(300);
   await sleep(20);
   const use = meter.soFar();
   // One of its processors, for most of the time.
   expect(use?.busy).toBeGreaterThan(0);
   expect(use?.busy).toBeLessThanOrEqual(1);
+});
+
+test("what the machine does after a phase is not the phase's", () => {
+  const meter = new MachineMeter();
+  workFor(50);
+  meter.end();
+  const use = meter.soFar();
+  workFor(200);
+  expect(meter.soFar()).toEqual(use);
 });
