@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { type Diagnostic, ScenarioError } from "../scenario/diagnostic.js";
+import type { Diagnostic } from "../scenario/diagnostic.js";
 import { hostOf, isAllowedHost } from "../scenario/hosts.js";
 import { type ReadOptions, readScenario, type Scenario } from "../scenario/read-scenario.js";
 import type { Slo } from "../scenario/slo.js";
@@ -24,19 +24,9 @@ export type PlaceOfSlo = (slo: Slo) => Span | undefined;
 export type PlaceOfEndpoint = (endpoint: Endpoint) => Span | undefined;
 
 /**
- * Reads, checks and plans a scenario. Throws ScenarioError (SCENARIO_INVALID, HOST_NOT_ALLOWED or
- * UNSUPPORTED_PROTOCOL, with all diagnostics), FILE_NOT_FOUND, FILE_UNREADABLE, USAGE.
+ * Reads, checks and plans a scenario; `plan` is null when there are errors among the diagnostics. Throws FILE_NOT_FOUND,
+ * FILE_UNREADABLE, USAGE, HOST_NOT_ALLOWED (of --toxiproxy).
  */
-export async function loadScenario(file: string, options: LoadScenarioOptions): Promise<RunPlan> {
-  const { plan, diagnostics, dropped } = await checkScenario(file, options);
-  if (plan) return plan;
-  throw new ScenarioError(
-    diagnostics.filter(({ severity }) => severity === "error"),
-    dropped,
-  );
-}
-
-/** The same with the diagnostics as a result, warnings among them; `plan` is null when there are errors. */
 export async function checkScenario(file: string, options: LoadScenarioOptions): Promise<LoadedScenario> {
   checkToxiproxyOption(options.toxiproxyUrl, options.allowHosts ?? []);
   const { scenario, diagnostics, dropped } = await readScenario(file, options);

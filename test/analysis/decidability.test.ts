@@ -6,7 +6,7 @@ import { text } from "node:stream/consumers";
 import { expect, it } from "vitest";
 import { type Decidability, decidability } from "../../src/analysis/decidability.js";
 import { main } from "../../src/cli/main.js";
-import { loadScenario } from "../../src/plan/load-scenario.js";
+import { loadScenario } from "../helpers/scenario-files.js";
 
 interface Sketch {
   readonly load?: string;

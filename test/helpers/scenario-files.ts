@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { checkScenario, type LoadScenarioOptions } from "../../src/plan/load-scenario.js";
+import type { RunPlan } from "../../src/plan/run-plan.js";
+import { ScenarioError } from "../../src/scenario/diagnostic.js";
 
 export const FIXTURES = fileURLToPath(new URL("../fixtures/scenarios/", import.meta.url));
 
@@ -11,6 +13,16 @@ export function folderWith(files: Readonly<Record<string, string | Uint8Array>>)
   const folder = mkdtempSync(join(tmpdir(), "faultline-scenario-"));
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
   return folder;
+}
+
+/** The plan of a scenario without errors; else throws all of them. */
+export async function loadScenario(file: string, options: LoadScenarioOptions): Promise<RunPlan> {
+  const { plan, diagnostics, dropped } = await checkScenario(file, options);
+  if (plan) return plan;
+  throw new ScenarioError(
+    diagnostics.filter(({ severity }) => severity === "error"),
+    dropped,
+  );
 }
 
 /** Checks a scenario that is given as text. */

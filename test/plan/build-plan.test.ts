@@ -1,14 +1,13 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { dryRunText } from "../../src/plan/dry-run-text.js";
-import { loadScenario } from "../../src/plan/load-scenario.js";
 import {
   resolveProxies,
   resolveServices,
   resolveTarget,
   servicesWithPort,
 } from "../../src/plan/placeholders.js";
-import { checkText, FIXTURES, scenarioText } from "../helpers/scenario-files.js";
+import { checkText, FIXTURES, loadScenario, scenarioText } from "../helpers/scenario-files.js";
 
 const everything = () => loadScenario("everything.yaml", { env: {}, cwd: join(FIXTURES, "valid"), cpus: 4 });
 

@@ -3,10 +3,10 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
 import { stringify } from "yaml";
-import { loadScenario } from "../../src/plan/load-scenario.js";
 import { runExperiment } from "../../src/run/experiment.js";
 import { monotonicMs } from "../../src/support/clock.js";
 import { temporaryFolder } from "../helpers/faultline.js";
+import { loadScenario } from "../helpers/scenario-files.js";
 
 afterEach(() => vi.restoreAllMocks());
 

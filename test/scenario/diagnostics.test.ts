@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { checkScenario, loadScenario } from "../../src/plan/load-scenario.js";
+import { checkScenario } from "../../src/plan/load-scenario.js";
 import { ScenarioError } from "../../src/scenario/diagnostic.js";
-import { checkText, FIXTURES, folderWith, scenarioText } from "../helpers/scenario-files.js";
+import { checkText, FIXTURES, folderWith, loadScenario, scenarioText } from "../helpers/scenario-files.js";
 
 const INVALID = join(FIXTURES, "invalid");
 

@@ -2,7 +2,6 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
-import { loadScenario } from "../../src/plan/load-scenario.js";
 import {
   type JsonSchema,
   scenarioJsonSchema,
@@ -10,7 +9,7 @@ import {
 } from "../../src/scenario/json-schema.js";
 import { scenarioReference } from "../../src/scenario/reference.js";
 import { errorReference } from "../../src/support/error-reference.js";
-import { checkText, FIXTURES } from "../helpers/scenario-files.js";
+import { checkText, FIXTURES, loadScenario } from "../helpers/scenario-files.js";
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { loadScenario } from "../../src/plan/load-scenario.js";
-import { checkText, folderWith, scenarioText } from "../helpers/scenario-files.js";
+import { checkText, folderWith, loadScenario, scenarioText } from "../helpers/scenario-files.js";
 
 const planOf = async (text: string, options: Parameters<typeof checkText>[1] = {}) => {
   const { plan, diagnostics } = await checkText(text, options);

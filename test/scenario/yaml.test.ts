@@ -1,8 +1,7 @@
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { expect, test } from "vitest";
-import { loadScenario } from "../../src/plan/load-scenario.js";
-import { checkText, FIXTURES, scenarioText } from "../helpers/scenario-files.js";
+import { checkText, FIXTURES, loadScenario, scenarioText } from "../helpers/scenario-files.js";
 
 const errorsOf = async (text: string | Uint8Array) => {
   const { plan, diagnostics } = await checkText(text);
