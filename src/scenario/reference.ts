@@ -92,7 +92,8 @@ function kindOf(schema: JsonSchema): string {
   }
   if (schema.type === "integer" || schema.type === "number") return numberKind(schema);
   if (schema.type === "boolean") return "`true` or `false`";
-  if (Array.isArray(schema.type)) return "text"; // a number or a switch is taken as the text that it is written as
+  // Without null it is a text: a number or a switch is taken as it is written.
+  if (Array.isArray(schema.type)) return schema.type.includes("null") ? "value" : "text";
   if (schema.type === "null") return "null";
   if (schema.type === "string") {
     if (schema.pattern?.includes("xx")) return "class such as `2xx`";
@@ -108,7 +109,7 @@ function numberKind({ type, minimum, maximum }: JsonSchema): string {
 }
 
 function plural(kind: string): string {
-  return /^(text|map|size|rate|duration|percentage)$/.test(kind) ? `${kind}s` : kind;
+  return /^(text|value|map|size|rate|duration|percentage)$/.test(kind) ? `${kind}s` : kind;
 }
 
 function exampleOf(schema: JsonSchema): string {

@@ -130,7 +130,8 @@ const capture = z.strictObject(
       .optional(),
     regex: text("a regular expression")
       .meta({
-        description: "JavaScript regular expression: first group, or the whole match, in the body.",
+        description:
+          "JavaScript regular expression: first group, or the whole match, in the body or, beside `header`, in its value.",
         samples: ["id=(\\d+)"],
       })
       .optional(),
