@@ -4,6 +4,7 @@ import type { LiveSample } from "../load/session.js";
 import type { LatencyLimit } from "../measure/latency-limits.js";
 import type { AbortCondition } from "../plan/run-plan.js";
 import { compares, type Slo } from "../scenario/slo.js";
+import { formatCount, formatRatio } from "../support/format.js";
 
 /**
  * The latency limits that the conditions need counted. They go before all other limits of every segment, in this
@@ -103,16 +104,18 @@ class ConditionWindow {
     if (ended === 0) return null;
     switch (metric.kind) {
       case "availability":
-        return holds(ok / ended) ? because(`${percent(ok / ended)} of ${ended} requests were ok`) : null;
+        return holds(ok / ended)
+          ? because(`${formatRatio(ok / ended)} of ${formatCount(ended)} requests were ok`)
+          : null;
       case "error_rate":
         return holds(failed / ended)
-          ? because(`${percent(failed / ended)} of ${ended} requests failed`)
+          ? because(`${formatRatio(failed / ended)} of ${formatCount(ended)} requests failed`)
           : null;
       case "quantile": {
         // "p99 > X" is the same as "more than 1 % failed or took longer than X".
         const bad = failed + slow;
         return bad / ended > 1 - metric.q + 1e-12
-          ? because(`${percent(bad / ended)} of ${ended} requests failed or took longer`)
+          ? because(`${formatRatio(bad / ended)} of ${formatCount(ended)} requests failed or took longer`)
           : null;
       }
       case "max":
@@ -126,8 +129,4 @@ class ConditionWindow {
 
 function sum<T>(items: readonly T[], measure: (item: T) => number): number {
   return items.reduce((total, item) => total + measure(item), 0);
-}
-
-function percent(ratio: number): string {
-  return `${Number((ratio * 100).toPrecision(3))}%`;
 }

@@ -73,6 +73,13 @@ test("what the load generator could not send ends no run, what found no connecti
   expect(firstReason(["error_rate > 50% for 5s"], times(40, sample(starved)))?.at).toBe(20);
 });
 
+test("a share that is not all of them does not read as all", () => {
+  const found = firstReason(["availability < 99.99% for 5s"], times(20, sample({ ok: 2499, reset: 1 })));
+  expect(found?.reason).toBe(
+    "availability < 99.99% for 5s: 99.96% of 50,000 requests were ok in the last 5 s",
+  );
+});
+
 test("at the limit itself it is not more than the limit", () => {
   expect(firstReason(["error_rate > 80% for 2s"], times(40, sample({ ok: 2, reset: 8 })))).toBeNull();
 });
@@ -99,7 +106,7 @@ test("a percentile counts failures as longer than anything", () => {
   const texts = ["p99 > 2s for 5s"];
   expect(firstReason(texts, times(40, sample({ ok: 100 }, [1])))).toBeNull();
   expect(firstReason(texts, times(40, sample({ ok: 100 }, [2])))?.reason).toBe(
-    "p99 > 2s for 5s: 2% of 2000 requests failed or took longer in the last 5 s",
+    "p99 > 2s for 5s: 2% of 2,000 requests failed or took longer in the last 5 s",
   );
   expect(firstReason(texts, times(40, sample({ ok: 98, http_error: 2 }, [0])))?.at).toBe(20);
 });
@@ -168,7 +175,7 @@ test("a request that fails among good ones ends a load by its name, whichever th
     await session.begin({ id: "all", limits: [] });
     await expect
       .poll(() => reasons.find((reason) => reason !== ""), { timeout: 10_000 })
-      .toMatch(/^error_rate\(checkout\) > 90% for 1s: 100% of \d+ requests failed/);
+      .toMatch(/^error_rate\(checkout\) > 90% for 1s: 100% of [\d,]+ requests failed/);
   } finally {
     await session.stop();
     server.close();
