@@ -52,6 +52,21 @@ test.each([
     "the journey has it, not its steps",
     /./,
   ],
+  // what has no effect
+  [
+    FAULT,
+    "- { name: a, proxy: cache, find: { latency: 0ms..2s, until: p99 < 1s }, slos: [p99 < 2s] }",
+    "10:75",
+    "`slos` has no effect beside `find`",
+    /`until` alone/,
+  ],
+  [
+    FAULT,
+    "- { name: a, proxy: cache, find: { latency: 0ms..2s, until: p99 < 1s }, repeat: 3 }",
+    "10:75",
+    "`repeat` has no effect beside `find`",
+    /once/,
+  ],
   // typography
   ["slow cache,", "“slow, cache”,", "10:20", "unknown key `cache”`", /^YAML's quotes are/],
   [LOAD, `${LOAD}\n\u00a0 seed: 1`, "8:1", "unknown key", /invisible character/],

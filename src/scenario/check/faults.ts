@@ -48,6 +48,12 @@ function checkProxyNames(context: CheckContext, path: TreePath): void {
   }
 }
 
+/** Keys of a fault that a search does not go by, and what it does instead. */
+const NOT_OF_A_SEARCH = [
+  ["slos", "A search is judged by its `until` alone."],
+  ["repeat", "A search is made once, after all other faults."],
+] as const;
+
 function checkFault(context: CheckContext, fault: SoundFault, path: TreePath): void {
   const { diagnostics } = context;
   const own = effects(context, path);
@@ -56,6 +62,11 @@ function checkFault(context: CheckContext, fault: SoundFault, path: TreePath): v
     for (const key of beside) {
       const message = `\`${key}\` cannot stand beside \`find\`, which makes the fault itself`;
       diagnostics.error("conflict", context.key(...path, key), message);
+    }
+    for (const [key, instead] of NOT_OF_A_SEARCH) {
+      if (!context.has(...path, key)) continue;
+      const message = `\`${key}\` has no effect beside \`find\``;
+      diagnostics.warning("suspicious", context.key(...path, key), message, instead);
     }
     requireProxy(context, [path], path);
     if (fault.find) checkFind(context, fault.find, [...path, "find"]);
