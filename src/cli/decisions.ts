@@ -1,5 +1,5 @@
 import { type Decidability, decidability } from "../analysis/decidability.js";
-import type { PlaceOfSlo } from "../plan/load-scenario.js";
+import type { PlaceOfSlo } from "../plan/check-scenario.js";
 import type { RunPlan } from "../plan/run-plan.js";
 import { type Diagnostic, Diagnostics } from "../scenario/diagnostic.js";
 import type { Span } from "../scenario/source.js";

@@ -1,4 +1,4 @@
-import type { PlaceOfEndpoint } from "../plan/load-scenario.js";
+import type { PlaceOfEndpoint } from "../plan/check-scenario.js";
 import { UnreachableError } from "../run/reachable.js";
 import { placedText } from "../scenario/diagnostic.js";
 import { FaultlineError } from "../support/errors.js";

@@ -1,4 +1,4 @@
-import { checkScenario, type PlaceOfEndpoint } from "../plan/load-scenario.js";
+import { checkScenario, type PlaceOfEndpoint } from "../plan/check-scenario.js";
 import type { RunPlan } from "../plan/run-plan.js";
 import { type Diagnostic, diagnosticText, ScenarioError } from "../scenario/diagnostic.js";
 import { sloDiagnostics } from "./decisions.js";

@@ -64,7 +64,7 @@ async function validate(
   // Asked for together, so that the many small files are read side by side.
   const [{ findScenarios }] = await Promise.all([
     import("../scenario/find-scenarios.js"),
-    import("../plan/load-scenario.js"),
+    import("../plan/check-scenario.js"),
     import("./decisions.js"),
   ]);
   const files = await findScenarios(paths, io.cwd);
@@ -106,7 +106,7 @@ async function painter(color: boolean): Promise<Paint> {
 }
 
 async function validateFile(file: string, options: ValidateOptions, io: Io): Promise<FileResult> {
-  const { checkScenario } = await import("../plan/load-scenario.js");
+  const { checkScenario } = await import("../plan/check-scenario.js");
   try {
     const { plan, placeOf, diagnostics, dropped } = await checkScenario(file, {
       set: options.set,

@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { decidability } from "../../src/analysis/decidability.js";
 import type { Io } from "../../src/cli/io.js";
 import { main } from "../../src/cli/main.js";
-import { checkScenario } from "../../src/plan/load-scenario.js";
+import { checkScenario } from "../../src/plan/check-scenario.js";
 import { starterScenario } from "../../src/scenario/starter.js";
 import { checkText, folderWith } from "../helpers/scenario-files.js";
 import { testIo } from "../helpers/test-io.js";

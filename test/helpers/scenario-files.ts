@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { checkScenario, type LoadScenarioOptions } from "../../src/plan/load-scenario.js";
+import { type CheckScenarioOptions, checkScenario } from "../../src/plan/check-scenario.js";
 import type { RunPlan } from "../../src/plan/run-plan.js";
 import { ScenarioError } from "../../src/scenario/diagnostic.js";
 
@@ -16,7 +16,7 @@ export function folderWith(files: Readonly<Record<string, string | Uint8Array>>)
 }
 
 /** The plan of a scenario without errors; else throws all of them. */
-export async function loadScenario(file: string, options: LoadScenarioOptions): Promise<RunPlan> {
+export async function loadScenario(file: string, options: CheckScenarioOptions): Promise<RunPlan> {
   const { plan, diagnostics, dropped } = await checkScenario(file, options);
   if (plan) return plan;
   throw new ScenarioError(
@@ -26,7 +26,7 @@ export async function loadScenario(file: string, options: LoadScenarioOptions): 
 }
 
 /** Checks a scenario that is given as text. */
-export function checkText(text: string | Uint8Array, options: Partial<LoadScenarioOptions> = {}) {
+export function checkText(text: string | Uint8Array, options: Partial<CheckScenarioOptions> = {}) {
   return checkScenario("scenario.yaml", { env: {}, cwd: folderWith({ "scenario.yaml": text }), ...options });
 }
 

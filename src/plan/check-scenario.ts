@@ -9,9 +9,9 @@ import { buildPlan, type PlanOptions } from "./build-plan.js";
 import type { Endpoint } from "./endpoint.js";
 import type { RunPlan } from "./run-plan.js";
 
-export interface LoadScenarioOptions extends ReadOptions, Partial<PlanOptions> {}
+export interface CheckScenarioOptions extends ReadOptions, Partial<PlanOptions> {}
 
-export interface LoadedScenario {
+export interface CheckedScenario {
   readonly plan: RunPlan | null;
   /** Where an SLO of the plan is written. Empty without a plan. */
   readonly placeOf: PlaceOfSlo;
@@ -27,7 +27,7 @@ export type PlaceOfEndpoint = (endpoint: Endpoint) => Span | undefined;
  * Reads, checks and plans a scenario; `plan` is null when there are errors among the diagnostics. Throws FILE_NOT_FOUND,
  * FILE_UNREADABLE, USAGE, HOST_NOT_ALLOWED (of --toxiproxy).
  */
-export async function checkScenario(file: string, options: LoadScenarioOptions): Promise<LoadedScenario> {
+export async function checkScenario(file: string, options: CheckScenarioOptions): Promise<CheckedScenario> {
   checkToxiproxyOption(options.toxiproxyUrl, options.allowHosts ?? []);
   const { scenario, diagnostics, dropped } = await readScenario(file, options);
   const plan = scenario && buildPlan(scenario, { cpus: availableParallelism(), ...options });
