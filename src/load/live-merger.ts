@@ -59,7 +59,6 @@ function following(a: LiveReport, b: LiveReport): LiveReport {
   return {
     ...b,
     intervalMs: a.intervalMs + b.intervalMs,
-    scheduled: a.scheduled + b.scheduled,
     outcomes: b.outcomes.map((count, i) => count + a.outcomes[i]!),
     latency: mergeSparse(a.latency, b.latency),
     slow: b.slow.map((count, i) => count + (a.slow[i] ?? 0)),
@@ -78,17 +77,13 @@ function toSample(reports: readonly LiveReport[], names: readonly string[]): Liv
   const requests = new Map(
     names.map((name, i) => [name, liveCounts(counts.slice(i * LIVE_COUNTS, (i + 1) * LIVE_COUNTS))]),
   );
-  const p50Us = sparseQuantileUs(latency, 0.5);
   const p99Us = sparseQuantileUs(latency, 0.99);
   return {
     segmentId: first.segmentId,
     atMs: Math.max(...reports.map((report) => report.atMs)),
     intervalMs: Math.max(...reports.map((report) => report.intervalMs)),
-    scheduled: total((report) => report.scheduled),
     outcomes: liveCounts(Array.from({ length: LIVE_COUNTS }, (_, kind) => countOf(counts, kind))),
     requests,
-    inFlight: total((report) => report.inFlight),
-    p50Ms: p50Us === null ? null : p50Us / 1000,
     p99Ms: p99Us === null ? null : p99Us / 1000,
     slow: first.slow.map((_, i) => total((report) => report.slow[i] ?? 0)),
   };

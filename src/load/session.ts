@@ -22,13 +22,10 @@ export interface LiveSample {
   readonly segmentId: string;
   readonly atMs: number;
   readonly intervalMs: number;
-  readonly scheduled: number;
   readonly outcomes: LiveCounts;
   /** The same for each request name. */
   readonly requests: ReadonlyMap<string, LiveCounts>;
-  readonly inFlight: number;
   /** null when nothing was ok. */
-  readonly p50Ms: number | null;
   readonly p99Ms: number | null;
   /** `ok` answers over each of the segment's limits, in their order, the generator's lateness taken off. */
   readonly slow: readonly number[];

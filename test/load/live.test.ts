@@ -14,7 +14,7 @@ function reportOf(count: (counters: LiveCounters) => void, segmentId = "a") {
   const counters = new LiveCounters(NAMES);
   counters.restart(0, LIMITS);
   count(counters);
-  return counters.take(segmentId, 250_000, 0, LIMITS);
+  return counters.take(segmentId, 250_000, LIMITS);
 }
 
 test("live counts of all threads are joined, by name, and what was the generator's own doing stays apart", () => {

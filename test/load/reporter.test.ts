@@ -7,8 +7,13 @@ import { Segments } from "../../src/load/thread/segments.js";
 function startReporter(pumpedUs: number) {
   const segments = new Segments(["home"]);
   const sent: FromThread[] = [];
-  const state = () => ({ pumpedUs, inFlight: 0 });
-  const reporter = new Reporter(segments, new LiveCounters(["home"]), state, (message) => sent.push(message));
+  const counters = new LiveCounters(["home"]);
+  const reporter = new Reporter(
+    segments,
+    counters,
+    () => pumpedUs,
+    (message) => sent.push(message),
+  );
   return { segments, reporter, sent };
 }
 

@@ -35,11 +35,8 @@ function sample(
     segmentId: "fault",
     atMs: 0,
     intervalMs,
-    scheduled: 0,
     outcomes: { ...NONE, ...outcomes },
     requests: new Map(Object.entries(requests).map(([name, counts]) => [name, { ...NONE, ...counts }])),
-    inFlight: 0,
-    p50Ms: null,
     p99Ms: null,
     slow,
   };

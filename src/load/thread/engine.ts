@@ -44,7 +44,6 @@ export class Engine implements ConnectionOwner, Dispatcher {
   #pumpedUs = 0;
   /** The latest due time that has its segment: in the closed model it can be after `#pumpedUs`. */
   #lastDueUs = 0;
-  #inFlight = 0;
 
   /** `open` makes this thread's connections, all of them closed; `drive` the model that will send on them. */
   constructor(
@@ -60,8 +59,7 @@ export class Engine implements ConnectionOwner, Dispatcher {
     this.#timeoutUs = plan.timeoutMs * 1000;
     this.#segments = new Segments(names);
     this.#live = new LiveCounters(names);
-    const state = () => ({ pumpedUs: this.#pumpedUs, inFlight: this.#inFlight });
-    this.#reporter = new Reporter(this.#segments, this.#live, state, report);
+    this.#reporter = new Reporter(this.#segments, this.#live, () => this.#pumpedUs, report);
     // Deadlines may be noticed late by 2 % of the timeout and 10 ms at most; an answer's own time decides.
     const checkEveryMs = Math.min(10, Math.max(1, Math.floor(plan.timeoutMs / 50)));
     this.#turns = new LoopTurns(
@@ -107,13 +105,11 @@ export class Engine implements ConnectionOwner, Dispatcher {
     const segment = this.#segments.at(dueUs);
     if (segment === null) return null;
     if (dueUs > this.#lastDueUs) this.#lastDueUs = dueUs;
-    this.#live.scheduled();
     return new Ticket(dueUs, this.#timeoutUs, visit, segment);
   }
 
   send(ticket: Ticket, connection: Connection, lagUs: number): void {
     ticket.lagUs = Math.max(0, lagUs);
-    this.#inFlight++;
     this.#deadlines.add(ticket.deadlineUs);
     connection.send(ticket);
   }
@@ -129,7 +125,6 @@ export class Engine implements ConnectionOwner, Dispatcher {
 
   answered(connection: Connection, ticket: Ticket, answer: Answer): void {
     const now = this.#turns.enter();
-    this.#inFlight--;
     // It may have lain unread while the answers before it in this turn were handled.
     addLag(ticket, now - this.#turns.startUs, now);
     if (now > ticket.deadlineUs) {
@@ -156,7 +151,6 @@ export class Engine implements ConnectionOwner, Dispatcher {
 
   failed(connection: Connection, ticket: Ticket, failure: Failure): void {
     const now = this.#turns.enter();
-    this.#inFlight--;
     if (now > ticket.deadlineUs) {
       this.#timedOut(connection, ticket, now);
     } else if (failure.kind === "generator") {
@@ -235,7 +229,6 @@ export class Engine implements ConnectionOwner, Dispatcher {
     const reason = connection.isOpen ? "no whole answer in time" : "no connection in time";
     const [first, ...behind] = connection.close();
     if (first === undefined) return;
-    this.#inFlight--;
     this.#failed(connection, first, OUTCOME.timeout, reason, "bad", now);
     for (const ticket of behind) this.failed(connection, ticket, BEHIND_ANOTHER);
   }

@@ -16,7 +16,6 @@ export class LiveCounters {
   /** As in `LiveReport`, and for each name the limits in µs, infinite where a limit is another name's. */
   #slow = new Float64Array(0);
   #nameLimits: readonly Float64Array[] = [];
-  #scheduled = 0;
   #sinceUs = 0;
 
   constructor(requestNames: readonly string[]) {
@@ -26,10 +25,6 @@ export class LiveCounters {
 
   get sinceUs(): number {
     return this.#sinceUs;
-  }
-
-  scheduled(): void {
-    this.#scheduled++;
   }
 
   /** Sent, and not ok. `name` is the number of the request's name. */
@@ -51,14 +46,12 @@ export class LiveCounters {
   }
 
   /** Reports and begins anew, with the limits of the segment that is current now. */
-  take(segmentId: string, nowUs: number, inFlight: number, limits: readonly LatencyLimit[]): LiveReport {
+  take(segmentId: string, nowUs: number, limits: readonly LatencyLimit[]): LiveReport {
     const report = {
       segmentId,
       atMs: nowUs / 1000,
       intervalMs: (nowUs - this.#sinceUs) / 1000,
-      scheduled: this.#scheduled,
       outcomes: [...this.#outcomes],
-      inFlight,
       latency: this.#latency.toSparse(),
       slow: [...this.#slow],
     };
@@ -75,7 +68,6 @@ export class LiveCounters {
     );
     this.#outcomes.fill(0);
     this.#latency.clear();
-    this.#scheduled = 0;
     this.#sinceUs = nowUs;
   }
 }

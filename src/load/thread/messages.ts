@@ -51,13 +51,11 @@ export interface LiveReport {
   readonly segmentId: string;
   readonly atMs: number;
   readonly intervalMs: number;
-  readonly scheduled: number;
   /**
    * For each request name (in their order) its counts in the order of OUTCOMES, and after them those of `unsent` that
    * are the generator's own doing; one name after the other.
    */
   readonly outcomes: readonly number[];
-  readonly inFlight: number;
   readonly latency: SparseHistogram;
   /** `ok` answers over each of the segment's limits, the generator's lateness taken off. */
   readonly slow: readonly number[];

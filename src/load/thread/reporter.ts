@@ -12,13 +12,6 @@ const TRAFFIC_EVERY_US = 100_000;
 /** How late it may be noticed that an ended segment's last request has its outcome. */
 const SETTLED_EVERY_MS = 2;
 
-/** How far the load has come. */
-export interface LoadState {
-  /** Everything that was due before has its segment. */
-  readonly pumpedUs: number;
-  readonly inFlight: number;
-}
-
 /**
  * Tells the session what the thread has counted: completed seconds, live numbers, settled segments. It does so by
  * timers of its own: turns of the load that had to look would be slow just when a segment ends.
@@ -27,7 +20,7 @@ export class Reporter {
   readonly traffic = new Traffic();
   readonly #segments: Segments;
   readonly #live: LiveCounters;
-  readonly #state: () => LoadState;
+  readonly #pumpedUs: () => number;
   readonly #send: (message: FromThread) => void;
   /** The segment of the last live report: reports go on under its name when no segment is open any more. */
   #liveSegment: Segment | null = null;
@@ -39,15 +32,16 @@ export class Reporter {
   /** Runs while segments have ended whose requests do not all have their outcome. */
   #settling: NodeJS.Timeout | null = null;
 
+  /** `pumpedUs`: everything that was due before has its segment. */
   constructor(
     segments: Segments,
     live: LiveCounters,
-    state: () => LoadState,
+    pumpedUs: () => number,
     send: (message: FromThread) => void,
   ) {
     this.#segments = segments;
     this.#live = live;
-    this.#state = state;
+    this.#pumpedUs = pumpedUs;
     this.#send = send;
   }
 
@@ -89,7 +83,7 @@ export class Reporter {
     const segment = this.#liveSegment;
     // Before the first segment's instant there is nothing to tell.
     if (segment === null || now <= this.#live.sinceUs) return;
-    this.#send({ kind: "live", ...this.#live.take(segment.id, now, this.#state().inFlight, segment.limits) });
+    this.#send({ kind: "live", ...this.#live.take(segment.id, now, segment.limits) });
   }
 
   #progress(): void {
@@ -101,7 +95,7 @@ export class Reporter {
   #reportSettled(): void {
     const ended = this.#segments.all.filter(({ endUs }) => endUs < Number.POSITIVE_INFINITY);
     for (const segment of ended) {
-      if (segment.unsettled > 0 || segment.endUs > this.#state().pumpedUs) continue;
+      if (segment.unsettled > 0 || segment.endUs > this.#pumpedUs()) continue;
       this.#creditTraffic();
       this.#segment(segment);
       this.#segments.remove(segment);
@@ -120,7 +114,7 @@ export class Reporter {
     this.#send({
       kind: "progress",
       segmentId: segment.id,
-      seconds: segment.takeCompleted(this.#state().pumpedUs),
+      seconds: segment.takeCompleted(this.#pumpedUs()),
       totals: segment.takeTotals(),
     });
   }
