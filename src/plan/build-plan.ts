@@ -14,8 +14,6 @@ export interface PlanOptions {
   readonly cpus: number;
   /** --toxiproxy URL; it wins over the scenario's. */
   readonly toxiproxyUrl?: string | undefined;
-  /** --allow-host, in addition to the scenario's. */
-  readonly allowHosts?: readonly string[];
   /** --only: run just the faults of these names. */
   readonly only?: readonly string[];
 }
@@ -43,7 +41,6 @@ export function buildPlan(scenario: Scenario, options: PlanOptions): RunPlan {
     name: data.name,
     hypothesis: data.hypothesis ?? null,
     file: scenario.file,
-    folder: scenario.folder,
     sha256: scenario.sha256,
     seed: data.seed,
     evidence: data.evidence,
@@ -55,7 +52,6 @@ export function buildPlan(scenario: Scenario, options: PlanOptions): RunPlan {
     slos: [...common.map((one) => ({ ...one, exceptFaults: faultsWithOwn(one, own) })), ...own],
     abort: data.abort.map((text) => ({ condition: slo(text, { use: "abort" }) })),
     maxRecoveryWaitMs: data.maxRecoveryWait.ms,
-    allowHosts: [...data.allowHosts, ...(options.allowHosts ?? [])],
     secrets: scenario.secrets,
     searches,
   };

@@ -12,8 +12,6 @@ export interface RunPlan {
   readonly hypothesis: string | null;
   /** As the user named it. */
   readonly file: string;
-  /** Absolute; where the scenario stands: services run there, relative paths count from there. */
-  readonly folder: string;
   readonly sha256: string;
   readonly seed: number;
   readonly evidence: "interval" | "observed";
@@ -27,7 +25,6 @@ export interface RunPlan {
   readonly abort: readonly AbortCondition[];
   /** How much longer than planned a recovery may take before the faults after it are not run. */
   readonly maxRecoveryWaitMs: number;
-  readonly allowHosts: readonly string[];
   /** Values that came from the environment: they never appear in any output. */
   readonly secrets: readonly string[];
   readonly searches: readonly FaultSearchPlan[];
