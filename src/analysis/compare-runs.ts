@@ -4,7 +4,7 @@ import { parseSlo } from "../scenario/slo.js";
 import { EXIT } from "../support/errors.js";
 import { formatRate, formatRatio, formatSeconds } from "../support/format.js";
 import { compareSearches, whatIsSearched } from "./compare-searches.js";
-import { type Estimate, moverDifference, moverRatio } from "./difference.js";
+import { areSpread, type Estimate, moverDifference, moverRatio } from "./difference.js";
 import type { FaultReport, Report, ShareEvidence, SloResult } from "./model.js";
 import type { ComparedSlo, ComparedValue, RunComparison } from "./run-comparison.js";
 import { factorText, valueText } from "./wording.js";
@@ -178,9 +178,9 @@ function compareShares(old: SloResult, now: SloResult): Answer | null {
   if (old.share === null || now.share === null || now.counts === null) return null;
   const difference = moverDifference(estimate(old.share), estimate(now.share));
   const shares = `${formatRatio(now.share.value)} of requests were bad, ${formatRatio(old.share.value)} before`;
-  const supported = now.share.badSeconds >= now.share.seconds / 3 || now.share.episodes >= 6;
+  const { badSeconds, seconds, episodes } = now.share;
   if (difference.lower > 0) {
-    return supported
+    return areSpread(badSeconds, seconds, episodes)
       ? { answer: "regressed", reason: `${shares}.` }
       : cannotTell(`${shares}, but in few seconds close together: that can be chance.`);
   }

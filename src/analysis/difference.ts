@@ -77,6 +77,11 @@ export interface Difference extends Estimate {
   readonly onsetP: number;
 }
 
+/** Bad seconds that are many or come again and again: chance brings them close together. */
+export function areSpread(badSeconds: number, seconds: number, episodes: number): boolean {
+  return badSeconds >= seconds / 3 || episodes >= 6;
+}
+
 /** Difference of the bad shares with its 95 % interval, and the rule for "degraded". Never says "improved". */
 export function compareWithBaseline(baseline: BadSeries, fault: BadSeries): Difference {
   const difference = moverDifference(asEstimate(harWilson(baseline, 95)), asEstimate(harWilson(fault, 95)));
@@ -84,7 +89,7 @@ export function compareWithBaseline(baseline: BadSeries, fault: BadSeries): Diff
   const shareOfBadSeconds = fault.bad.length > 0 ? badSeconds / fault.bad.length : 0;
   const episodes = badEpisodes(fault.bad);
   const onsetP = onsetProbability(baseline.bad, fault.bad);
-  const supported = shareOfBadSeconds >= 1 / 3 || episodes >= 6 || onsetP <= 0.05;
+  const supported = areSpread(badSeconds, fault.bad.length, episodes) || onsetP <= 0.05;
   const degraded = difference.lower > 0 && supported;
   return { ...difference, degraded, supported, shareOfBadSeconds, episodes, onsetP };
 }
