@@ -33,6 +33,7 @@ export interface RunParts {
 interface RecoveryWait {
   readonly plannedMs?: number;
   readonly patienceMs: number;
+  readonly beside?: readonly Slo[];
 }
 
 /**
@@ -120,14 +121,18 @@ export class PhaseRunner {
    * @param plannedMs after so long a system that is only not yet known to be back is let go; one that still breaks
    *   its SLOs is waited for. Without it both are.
    * @param patienceMs how much longer than that it is waited for at most.
+   * @param beside what it has to be back at as well.
    */
-  async awaitRecovery(fault: string, { plannedMs, patienceMs }: RecoveryWait): Promise<RecoveryState> {
+  async awaitRecovery(
+    fault: string,
+    { plannedMs, patienceMs, beside = [] }: RecoveryWait,
+  ): Promise<RecoveryState> {
     const { phases, stop, recorder, observer } = this.#parts;
     const plannedUntilMs = monotonicMs() + (plannedMs ?? 0);
     const deadlineMs = plannedUntilMs + patienceMs;
     let waiting = false;
     for (;;) {
-      const state = this.#back(await stop.unlessStopped(phases.snapshot()), fault);
+      const state = this.#back(await stop.unlessStopped(phases.snapshot()), fault, beside);
       const nowMs = monotonicMs();
       if (state.back || nowMs >= deadlineMs) return state;
       if (plannedMs !== undefined && nowMs >= plannedUntilMs && !state.stillBroken) return state;
@@ -139,12 +144,12 @@ export class PhaseRunner {
     }
   }
 
-  #back(recovery: PhaseRecord, fault: string): RecoveryState {
+  #back(recovery: PhaseRecord, fault: string, beside: readonly Slo[]): RecoveryState {
     const baseline = this.#baseline;
     if (!baseline) {
       return { back: true, stillBroken: false, reason: "there is no baseline to come back to", waiting: "" };
     }
-    return backAtSlos({ baseline, recovery, fault, slos: this.#slos }, this.judging);
+    return backAtSlos({ baseline, recovery, fault, slos: [...this.#slos, ...beside] }, this.judging);
   }
 }
 

@@ -1,10 +1,11 @@
 import { judgeTrial } from "../analysis/gates.js";
 import { resolveAgainstBaseline } from "../analysis/targets.js";
-import type { InjectionProof } from "../measure/record.js";
+import type { InjectionProof, PhaseRecord } from "../measure/record.js";
 import { describeInjections } from "../plan/describe-injection.js";
 import type { Injection } from "../plan/injection.js";
 import type { FaultSearchPlan } from "../plan/run-plan.js";
 import type { PlannedPhase } from "../plan/timeline.js";
+import type { Slo } from "../scenario/slo.js";
 import type { PhaseRunner, RunParts } from "./phase-runner.js";
 import { bisect, breakingPoint, type Trial } from "./search.js";
 
@@ -89,7 +90,7 @@ export class SearchTrials {
 
   async #try(value: number, number: number): Promise<Attempt> {
     const { faults, recorder } = this.#parts;
-    const { fault, trialMs, maxTrials } = this.#search;
+    const { fault, trialMs } = this.#search;
     const injections = this.#injectionsOf(value);
     const id = `${this.#planned.id}-trial-${number}`;
     await faults.inject(injections);
@@ -103,9 +104,7 @@ export class SearchTrials {
     await faults.clear();
     this.#removedAtS = recorder.now();
     recorder.event("remove", `${fault}: trial ${number}`);
-    const { baseline, judging } = this.#phases;
-    const [until = this.#search.until] = resolveAgainstBaseline([this.#search.until], baseline);
-    const judged = judgeTrial(measured, until, baseline, { ...judging, verdicts: maxTrials });
+    const judged = this.#judge(measured);
     // A limit that was not reached did no harm; what else went wrong is not its doing.
     const isTrusted = proof.proven || (proof.isIdle === true && judged.verdict === "pass");
     return {
@@ -118,11 +117,33 @@ export class SearchTrials {
     const { fault, recoveryMs } = this.#search;
     const id = `${this.#planned.id}-recovery-${number}`;
     await this.#phases.run({ ...this.#planned, id, kind: "recovery", durationMs: 0 });
-    const wait = { plannedMs: recoveryMs, patienceMs: this.#parts.plan.maxRecoveryWaitMs };
-    const state = await this.#phases.awaitRecovery(fault, wait);
+    const state = await this.#phases.awaitRecovery(fault, {
+      plannedMs: recoveryMs,
+      patienceMs: this.#parts.plan.maxRecoveryWaitMs,
+      beside: this.#heldBefore(),
+    });
     await this.#phases.settle();
     if (state.stillBroken)
       this.#brokenSince = `the system was not back at its SLOs after trial ${number}: ${state.reason}`;
+  }
+
+  /** What is searched with, unless the system broke it before any trial: else the next one would show what this one left. */
+  #heldBefore(): readonly Slo[] {
+    const { baseline } = this.#phases;
+    if (baseline === null || this.#judge(baseline).verdict === "fail") return [];
+    // Not an allowance for this fault, which would end with it.
+    return [{ ...this.#until(), fault: null }];
+  }
+
+  #judge(measured: PhaseRecord) {
+    const { baseline, judging } = this.#phases;
+    const options = { ...judging, verdicts: this.#search.maxTrials };
+    return judgeTrial(measured, this.#until(), baseline, options);
+  }
+
+  #until(): Slo {
+    const { until } = this.#search;
+    return resolveAgainstBaseline([until], this.#phases.baseline)[0] ?? until;
   }
 
   #injectionsOf(value: number): Injection[] {

@@ -6,7 +6,7 @@ import type { RunParts } from "../../src/run/phase-runner.js";
 import type { Phases } from "../../src/run/phases.js";
 import { Recorder } from "../../src/run/recorder.js";
 import { StopSwitch } from "../../src/run/stop.js";
-import { parseSlo } from "../../src/scenario/slo.js";
+import { parseSlo, type Slo } from "../../src/scenario/slo.js";
 import { monotonicMs } from "../../src/support/clock.js";
 import { buildRecord, type PhaseSketch } from "../helpers/record-builder.js";
 
@@ -97,9 +97,14 @@ test("one that is late again, and one that breaks its SLOs, end the run before a
   expect(slow).toMatchObject({ injected: 0, unused: 1 });
 });
 
-test("after a search whose last trial left the system broken nothing more is disturbed", async () => {
+const AVAILABILITY = parseSlo("availability >= 99%");
+if (!AVAILABILITY.ok) throw new Error("no SLO");
+const LATENCY_APART = [AVAILABILITY.slo];
+
+/** Searches twice for the latency that breaks PROMISE, on a system that is slow from the first trial on; what was recorded. */
+async function searchTwice(slos: readonly Slo[], baseline: PhaseRecord) {
   const broken = baselineOf({ kind: "fault", medianMs: 400 });
-  const baselines = [baselineOf({})];
+  const baselines = [baseline];
   const recorder = new Recorder({}, (text) => text);
   const search = {
     proxy: "cache",
@@ -114,13 +119,13 @@ test("after a search whose last trial left the system broken nothing more is dis
     maxTrials: 5,
     trialMs: 1,
     recoveryMs: 0,
-    until: PROMISE.slo,
+    until: SLOS[0],
   };
   const names = ["how slow", "how narrow"];
   const phase = { id: "search", kind: "fault", startMs: 0, durationMs: 1, expectedRequests: 1 };
   const parts = {
     plan: {
-      slos: SLOS,
+      slos,
       searches: names.map((fault) => ({ ...search, fault })),
       evidence: "observed",
       maxRecoveryWaitMs: 0,
@@ -155,12 +160,33 @@ test("after a search whose last trial left the system broken nothing more is dis
     stop: new StopSwitch(),
   };
   await new Conductor(parts as unknown as RunParts).run();
-  expect(recorder.faults).toMatchObject([
+  return recorder.faults;
+}
+
+test("after a search whose last trial left the system broken nothing more is disturbed", async () => {
+  expect(await searchTwice(SLOS, baselineOf({}))).toMatchObject([
     { name: "how slow", search: { trials: [{ value: 500, verdict: "fail" }] } },
     {
       name: "how narrow",
       injectedAtS: null,
       notRun: expect.stringMatching(/^how slow: the system was not back at its SLOs after trial 1/),
     },
+  ]);
+});
+
+test("between trials the system has to be back at what is searched with, if it held that before", async () => {
+  expect(await searchTwice(LATENCY_APART, baselineOf({}))).toMatchObject([
+    {
+      search: {
+        trials: [{ value: 500, verdict: "fail" }],
+        endedEarly: expect.stringContaining("p99 < 100ms"),
+      },
+    },
+    { notRun: expect.stringContaining("p99 < 100ms") },
+  ]);
+  const bothEnds = { trials: [{ value: 500 }, { value: 0 }], endedEarly: null };
+  expect(await searchTwice(LATENCY_APART, baselineOf({ medianMs: 400 }))).toMatchObject([
+    { search: bothEnds },
+    { search: bothEnds },
   ]);
 });
