@@ -23,6 +23,8 @@ class LiveProgress implements RunObserver {
   readonly #io: Io;
   readonly #ink: ChalkInstance;
   #phase: PhaseStart | null = null;
+  /** What goes on beside the phase, or after its planned time. */
+  #status: string | null = null;
   #phaseStartMs = 0;
   #recent: LiveSample[] = [];
 
@@ -36,12 +38,14 @@ class LiveProgress implements RunObserver {
   }
 
   status(text: string): void {
+    this.#status = text;
     this.#spinner.start(text);
   }
 
   phaseStarted(phase: PhaseStart): void {
     this.#phase = phase;
     this.#phaseStartMs = monotonicMs();
+    this.#status = null;
     this.#recent = [];
     this.#spinner.start(phaseTitle(phase));
   }
@@ -53,7 +57,8 @@ class LiveProgress implements RunObserver {
     while (this.#recent.length > 1 && sample.atMs - (this.#recent[0]?.atMs ?? 0) >= WINDOW_MS)
       this.#recent.shift();
     const leftMs = Math.max(0, this.#phaseStartMs + phase.plannedMs - monotonicMs());
-    const left = leftMs > 0 ? `${Math.ceil(leftMs / 1000)} s left` : "waiting for the last answers";
+    const overdue = this.#status ?? "waiting for the last answers";
+    const left = leftMs > 0 ? `${Math.ceil(leftMs / 1000)} s left` : overdue;
     this.#spinner.text = [this.#ink.bold(phaseTitle(phase)), left, ...liveNumbers(this.#recent)].join(
       this.#ink.dim(" · "),
     );

@@ -1,0 +1,36 @@
+import { expect, onTestFinished, test } from "vitest";
+import { progressFor } from "../../src/cli/progress.js";
+import type { LiveSample } from "../../src/load/session.js";
+import { perOutcome } from "../../src/measure/outcome.js";
+import { testIo } from "../helpers/test-io.js";
+
+const SAMPLE: LiveSample = {
+  segmentId: "recovery-1",
+  atMs: 0,
+  intervalMs: 250,
+  outcomes: { ...perOutcome(() => 0), ok: 25, unsentByGenerator: 0 },
+  requests: new Map(),
+  p99Ms: 4,
+  slow: [],
+};
+
+/** What a terminal shows of a recovery whose planned time is over. */
+async function overdueLine(status: string | null): Promise<string> {
+  const io = testIo();
+  const nothing = () => true;
+  const terminal = { isTTY: true, columns: 120, clearLine: nothing, cursorTo: nothing, moveCursor: nothing };
+  const progress = progressFor({ ...io, stderr: Object.assign(io.stderr, terminal) }, { color: false });
+  onTestFinished(() => progress.close());
+  progress.phaseStarted?.({ id: "recovery-1", kind: "recovery", fault: "slow cache", plannedMs: 0 });
+  if (status !== null) progress.status?.(status);
+  progress.live?.(SAMPLE);
+  await expect.poll(() => io.err()).toContain("100/s");
+  return io.err();
+}
+
+test("while a recovery is waited for the live line says so, else that the last answers are", async () => {
+  expect(await overdueLine("waiting for the recovery from slow cache")).toMatch(
+    /recovery from slow cache · waiting for the recovery from slow cache · 100\/s/,
+  );
+  expect(await overdueLine(null)).toMatch(/recovery from slow cache · waiting for the last answers · 100\/s/);
+});
