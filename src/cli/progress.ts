@@ -1,4 +1,4 @@
-import chalk, { Chalk, type ChalkInstance } from "chalk";
+import { Chalk, type ChalkInstance } from "chalk";
 import ora, { type Ora } from "ora";
 import type { LiveSample } from "../load/session.js";
 import { OUTCOMES } from "../measure/outcome.js";
@@ -13,7 +13,8 @@ const WINDOW_MS = 1_000;
 
 /** Shows a run on stderr: one live line a phase on a terminal, one plain line a phase elsewhere. */
 export function progressFor(io: Io, options: { readonly color: boolean }): RunObserver & { close(): void } {
-  const ink = options.color ? chalk : new Chalk({ level: 0 });
+  // Not by chalk's own look at stdout, which may go into a file.
+  const ink = new Chalk({ level: options.color ? 1 : 0 });
   // A terminal that does not know its width (0 columns) cannot have a line rewritten.
   return io.stderr.isTTY && io.stderr.columns ? new LiveProgress(io, ink) : new PlainProgress(io);
 }

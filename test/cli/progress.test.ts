@@ -15,11 +15,11 @@ const SAMPLE: LiveSample = {
 };
 
 /** What a terminal shows of a recovery whose planned time is over. */
-async function overdueLine(status: string | null): Promise<string> {
+async function overdueLine(status: string | null, color = false): Promise<string> {
   const io = testIo();
   const nothing = () => true;
   const terminal = { isTTY: true, columns: 120, clearLine: nothing, cursorTo: nothing, moveCursor: nothing };
-  const progress = progressFor({ ...io, stderr: Object.assign(io.stderr, terminal) }, { color: false });
+  const progress = progressFor({ ...io, stderr: Object.assign(io.stderr, terminal) }, { color });
   onTestFinished(() => progress.close());
   progress.phaseStarted?.({ id: "recovery-1", kind: "recovery", fault: "slow cache", plannedMs: 0 });
   if (status !== null) progress.status?.(status);
@@ -33,4 +33,9 @@ test("while a recovery is waited for the live line says so, else that the last a
     /recovery from slow cache · waiting for the recovery from slow cache · 100\/s/,
   );
   expect(await overdueLine(null)).toMatch(/recovery from slow cache · waiting for the last answers · 100\/s/);
+});
+
+test("colour goes by the terminal that is written to", async () => {
+  expect(await overdueLine(null, true)).toContain("\u001b[1mrecovery from slow cache");
+  expect(await overdueLine(null)).not.toContain("\u001b[1m");
 });
