@@ -63,8 +63,10 @@ function outcomeOf(search: FaultSearch): Outcome {
     const reason = `"${until}" held in every trial, up to ${value(holdsUpTo)} of ${of}; where it breaks was not found.`;
     return { verdict: "pass", reason, findings: [reason] };
   }
-  // The severe end is tried first, the mild one next: a break says "even at" only where that one broke.
-  if (breaksAt !== null && trials[1]?.verdict !== "fail") {
+  // The severe end is tried first (and again, if the generator was late), the mild one next: a break says "even at" only
+  // where that one broke.
+  const mildEnd = trials.find((trial) => trial.value !== trials[0]?.value)?.value;
+  if (breaksAt !== null && breaksAt !== mildEnd) {
     const reason = `"${until}" breaks at ${value(breaksAt)} of ${of}; whether it holds at anything milder is not known.`;
     return { verdict: "inconclusive", reason, findings: [reason] };
   }

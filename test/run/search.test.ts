@@ -71,6 +71,21 @@ test("what the severe end does not break takes one trial, what the mild end brea
   });
 });
 
+test("the mild end is known as such also where a trial was made once more", () => {
+  const reportOf = (...tried: readonly (readonly [number, Verdict])[]) => {
+    const trials = tried.map(([value, verdict], i) => ({ value, phase: `trial-${i + 1}`, verdict }));
+    return searchReport(breakingPoint(searchPlan(), trials), null);
+  };
+  expect(reportOf([1_000, "fail"], [0, "invalid"], [0, "fail"])).toMatchObject({
+    verdict: "fail",
+    reason: expect.stringContaining("even at 0 ms"),
+  });
+  expect(reportOf([1_000, "invalid"], [1_000, "fail"], [0, "inconclusive"])).toMatchObject({
+    verdict: "inconclusive",
+    reason: expect.stringContaining("anything milder is not known"),
+  });
+});
+
 test("it makes no more trials than it may", async () => {
   for (const maxTrials of [1, 2, 4]) {
     const { values } = await search(searchPlan({ maxTrials, precision: 1 }), breaksFrom(333));
