@@ -59,7 +59,8 @@ function whenIn(atS: number, faults: readonly FaultReport[]): string {
 /** Why requests failed in a run that ended before any fault; a fault's own findings say it. */
 function whyBeforeFaults({ phases }: RunRecord, faults: readonly FaultReport[]): string {
   const last = phases.at(-1);
-  const top = last && faults.every(({ injectedAtS }) => injectedAtS === null) ? topReason(last) : null;
+  const top =
+    last && faults.every(({ injectedAtS }) => injectedAtS === null) ? topReason(last.reasons) : null;
   return top === null ? "" : ` Requests failed most often by "${top}".`;
 }
 
@@ -68,15 +69,17 @@ type BaselineFailures = (broken: SloResult) => string;
 /** Adds to the reason what went wrong most often, where failures (and not slowness) broke the SLO. */
 function baselineFailures({ phases }: RunRecord): BaselineFailures {
   const baseline = phases.find(({ kind }) => kind === "baseline");
-  const top = baseline ? topReason(baseline) : null;
+  const top = baseline ? topReason(baseline.reasons) : null;
   if (!baseline || top === null) return () => "";
   const failed = Object.values(baseline.reasons).reduce((all, each) => all + each, 0);
   // A status that looks like success is one that the scenario does not expect.
   const unexpected = /^status [123]\d\d$/.test(top) ? ", which is not expected" : "";
-  return ({ counts }) =>
-    counts !== null && failed >= counts.bad / 2
-      ? ` Requests failed most often by "${top}"${unexpected}.`
-      : "";
+  return ({ counts, reason }) => {
+    if (counts === null || failed < counts.bad / 2) return "";
+    // Where it is said of one request name, only what is new is added.
+    if (unexpected === "" && reason.includes(top)) return "";
+    return ` Requests failed most often by "${top}"${unexpected}.`;
+  };
 }
 
 function exitCodeOf(code: string): number {

@@ -110,7 +110,7 @@ function kindsOfFailure(facts: FaultFacts): string | null {
       : kinds.length === 1 && top
         ? `${failed === 1 ? "it was one" : "all were"} ${noun(top.outcome, failed)}`
         : kinds.map(({ outcome, count }) => `${formatCount(count)} ${noun(outcome, count)}`).join(", ");
-  const reason = topReason(fault.record);
+  const reason = topReason(fault.record.reasons);
   return `${head}: ${list}${reason === null ? "" : `; most often "${reason}"`}.`;
 }
 

@@ -17,6 +17,7 @@ import { judgeThroughput, throughputAsShare } from "./throughput.js";
 import type { Distrust } from "./validity.js";
 import { judgeShare, judgeWindows, observeShare, type ShareVerdict, worstWindow } from "./verdict.js";
 import { latenessDecides, latenessIsNoExcuse, neededText } from "./wording.js";
+import { worstRequest } from "./worst-request.js";
 
 export interface JudgedSlo {
   /** With its target worked out against the baseline. */
@@ -42,7 +43,8 @@ export function judgeSlo(judged: JudgedSlo, context: JudgingContext): SloResult 
   };
   try {
     const value = (view: PhaseView | null) => (view ? metricValue(slo.metric, slo.request, view) : null);
-    const trusted = trust(judge(judged, context), judged.invalid);
+    const found = namingWorst(judge(judged, context), worstRequest(slo, judged.view));
+    const trusted = trust(found, judged.invalid);
     return {
       ...base,
       ...trusted,
@@ -63,6 +65,17 @@ export function judgeSlo(judged: JudgedSlo, context: JudgingContext): SloResult 
       share: null,
     };
   }
+}
+
+/** A failure with the request name that it is mostly about. */
+function namingWorst(found: JudgedTwice, worst: string | null): JudgedTwice {
+  if (worst === null) return found;
+  const { certainFail } = found;
+  return {
+    ...found,
+    reason: found.verdict === "fail" ? `${found.reason} ${worst}` : found.reason,
+    certainFail: certainFail && { ...certainFail, reason: `${certainFail.reason} ${worst}` },
+  };
 }
 
 /** A phase that cannot be trusted can still show a failure: one that the generator cannot have caused. */

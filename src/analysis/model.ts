@@ -1,7 +1,7 @@
 /** report.json and what every reporter renders. Units are in the names. */
 
 import type { Outcome } from "../measure/outcome.js";
-import type { FaultSearch, InjectionProof, RunRecord } from "../measure/record.js";
+import type { FaultSearch, InjectionProof, MachineUse, RunRecord } from "../measure/record.js";
 import type { PhaseKind } from "../plan/timeline.js";
 import type { JudgedPhase, SloUnit } from "../scenario/slo.js";
 
@@ -61,8 +61,13 @@ export interface PhaseReport {
     readonly latencyMs: LatencySummary;
     readonly availability: number | null;
     readonly throughputPerS: number;
+    /** As in the phase; records of older versions lack it. */
+    readonly reasons?: Readonly<Record<string, number>> | undefined;
   }[];
+  /** Why requests failed, with how many did so. */
   readonly reasons: Readonly<Record<string, number>>;
+  /** Of the machine on which faultline ran, shares of all CPU time; null: not known. Older reports lack it. */
+  readonly machine?: MachineUse | null | undefined;
   /** Set when the measurement of this phase cannot be trusted. */
   readonly invalid: string | null;
 }

@@ -16,8 +16,13 @@ export function phaseReport(view: PhaseView, invalid: string | null): PhaseRepor
     durationS: record.durationS,
     late: { p99Ms: view.lagP99Ms() },
     ...numbers(view, null),
-    perRequest: record.requests.map(({ request }) => ({ name: request ?? "all", ...numbers(view, request) })),
+    perRequest: record.requests.map(({ request, reasons }) => ({
+      name: request ?? "all",
+      ...numbers(view, request),
+      ...(reasons ? { reasons } : {}),
+    })),
     reasons: record.reasons,
+    machine: record.machine,
     invalid,
   };
 }

@@ -58,6 +58,8 @@ const measured = {
   throughputPerS: amount.describe("Good answers a second."),
 };
 
+const reasons = z.record(z.string(), count);
+
 const phase = z.looseObject({
   id: text,
   name: text,
@@ -67,8 +69,24 @@ const phase = z.looseObject({
   durationS: amount,
   late: z.looseObject({ p99Ms: orNull(number).describe("The generator's own lateness.") }),
   ...measured,
-  perRequest: list(z.looseObject({ name: text, ...measured })),
-  reasons: z.record(z.string(), count).describe("Why requests failed, and how many."),
+  perRequest: list(
+    z.looseObject({
+      name: text,
+      ...measured,
+      reasons: reasons.optional().describe("The same of this request name; older reports lack it."),
+    }),
+  ),
+  reasons: reasons.describe("Why requests failed, and how many."),
+  machine: orNull(
+    z.looseObject({
+      busy: number.describe("Share of the time of all CPUs that was used, by whatever ran there; 0 to 1."),
+      stolen: orNull(number).describe(
+        "Share that the host of a virtual machine gave to others; null: the system does not say.",
+      ),
+    }),
+  )
+    .optional()
+    .describe("Of the machine on which faultline ran; null: not known. Older reports lack it."),
   invalid: nullableText.describe("Set when the measurement of this phase cannot be trusted."),
 });
 

@@ -18,6 +18,7 @@ import {
   untoldReasons,
 } from "./facts.js";
 import type { Reporter } from "./reporter.js";
+import { type RequestRow, tellingRequestRows } from "./request-rows.js";
 import { type SloRow, sloRow } from "./slo-row.js";
 import { trialsOf } from "./trials.js";
 import { VERDICT_WORDS } from "./words.js";
@@ -84,6 +85,7 @@ function renderTop(report: Report): string {
     lines.push(...renderTable(report.baseline.slos.map((slo) => sloRow(slo))), "");
     const untold = untoldReasons(report.baseline.slos, report.reason);
     if (untold.length > 0) lines.push(...untold.map((reason) => `- Invalid: ${markdown(reason)}`), "");
+    lines.push(...renderRequests(tellingRequestRows(report, null)));
   }
   if (report.faults.length > 0) lines.push(...renderSummary(report), "");
   for (const limit of report.limits) lines.push(`<sub>${markdown(limit)}</sub>`, "");
@@ -133,6 +135,7 @@ function renderFault(report: Report, fault: FaultReport, index: number, detailed
     ...(fault.verdict === "not_run" ? [] : renderTable(fault.slos.map((slo) => sloRow(slo)))),
     ...renderTrials(fault, report),
     "",
+    ...renderRequests(tellingRequestRows(report, fault)),
     ...untoldReasons(fault.slos, fault.reason).map((reason) => `- Invalid: ${markdown(reason)}`),
     ...(fault.search === null ? [`- Recovery: ${markdown(describeRecovery(fault))}`] : []),
     `- Injection: ${markdown(describeProof(fault))}`,
@@ -153,6 +156,31 @@ function renderTrials(fault: FaultReport, report: Report): string[] {
       ({ strength, p99, available, words }) =>
         `| ${strength} | ${p99} | ${available} | ${words.sign} ${words.word} |`,
     ),
+  ];
+}
+
+/** More request names than this are only counted. */
+const MOST_REQUESTS = 20;
+
+function renderRequests(rows: readonly RequestRow[]): string[] {
+  if (rows.length === 0) return [];
+  const change = (before: string, now: string) => (before === NOTHING ? now : `${before} → ${now}`);
+  const more = rows.length - MOST_REQUESTS;
+  return [
+    "| Request | Due | Failed | p50 | p99 | Most often |",
+    "| :-- | --: | --: | --: | --: | :-- |",
+    ...rows.slice(0, MOST_REQUESTS).map(({ name, requests, failed, before, now, reason }) => {
+      const cells = [
+        markdown(name),
+        requests,
+        failed,
+        change(before.p50, now.p50),
+        change(before.p99, now.p99),
+      ];
+      return `| ${[...cells, markdown(reason)].join(" | ")} |`;
+    }),
+    "",
+    ...(more > 0 ? [`… and ${more} more requests`, ""] : []),
   ];
 }
 

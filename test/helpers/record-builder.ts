@@ -15,6 +15,7 @@ import type { Outcome, OutcomeCounts } from "../../src/measure/outcome.js";
 import { OUTCOMES } from "../../src/measure/outcome.js";
 import type {
   FaultRecord,
+  MachineUse,
   PhaseRecord,
   RequestSeries,
   RunEnding,
@@ -23,6 +24,7 @@ import type {
   ServiceRecord,
 } from "../../src/measure/record.js";
 import type { Injection } from "../../src/plan/injection.js";
+import type { Profile } from "../../src/plan/load-plan.js";
 import type { PhaseKind } from "../../src/plan/timeline.js";
 import { parseSlo, type Slo } from "../../src/scenario/slo.js";
 import { type Random, seededRandom } from "../../src/support/random.js";
@@ -38,6 +40,8 @@ export interface Condition {
   readonly ratePerS?: number;
   /** The generator's own lateness, of every request and part of its latency. Default 0.1. */
   readonly lagMs?: number;
+  /** Conditions of single request names, instead of the phase's. */
+  readonly of?: Readonly<Record<string, Pick<Condition, "bad" | "medianMs">>>;
   /** Share of the `unsent` that the generator did not send for its own reasons. Default 0. */
   readonly unsentByGenerator?: number;
 }
@@ -49,6 +53,9 @@ export interface PhaseSketch extends Condition {
   /** Departures from the phase's condition, by second of the phase. */
   readonly at?: (second: number) => Condition;
   readonly reasons?: Readonly<Record<string, number>>;
+  /** By request name. */
+  readonly reasonsOf?: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  readonly machine?: MachineUse;
   readonly lost?: string;
 }
 
@@ -67,8 +74,10 @@ export interface RunSketch {
   readonly startedAt?: string;
   readonly evidence?: RunRecord["evidence"];
   readonly ratePerS?: number;
+  /** Of the load; the rate of each phase must be told beside it. */
+  readonly profile?: Profile;
   readonly timeoutMs?: number;
-  /** Default ["browse"]; shares are equal. */
+  /** Default ["browse"]; shares are equal, and greater for a name that stands there more than once. */
   readonly requests?: readonly string[];
   readonly slos?: readonly (string | Slo)[];
   readonly phases: readonly PhaseSketch[];
@@ -138,14 +147,14 @@ export function buildRecord(sketch: RunSketch): RunRecord {
       model: {
         kind: "open",
         arrivals: "even",
-        profile: { startValue: ratePerS, stages: [] },
+        profile: sketch.profile ?? { startValue: ratePerS, stages: [] },
         maxConnections: 1000,
       },
       timeoutMs: world.timeoutMs,
       workers: 1,
       keepAlive: true,
       pipelining: 1,
-      requestNames,
+      requestNames: [...new Set(requestNames)],
     },
     plannedPhases: phases.map((phase) => ({
       id: phase.id,
@@ -182,7 +191,7 @@ function measure(
   world: World,
 ): Omit<PhaseRecord, "id" | "kind" | "fault" | "startS" | "startedAt"> {
   const all = new SeriesBuilder(null, world.limitsUs);
-  const byName = world.requestNames.map((name) => new SeriesBuilder(name, world.limitsUs));
+  const byName = [...new Set(world.requestNames)].map((name) => new SeriesBuilder(name, world.limitsUs));
   for (let second = 0; second < sketch.seconds; second += 1) {
     const condition = { ...sketch, ...sketch.at?.(second) };
     const due = Math.round(condition.ratePerS ?? world.ratePerS);
@@ -190,9 +199,11 @@ function measure(
     const spread = condition.spread ?? 0.25;
     for (const series of [all, ...byName]) series.beginSecond(condition.lagMs ?? 0.1);
     for (let request = 0; request < due; request += 1) {
-      const named = byName[Math.floor(world.random() * byName.length)];
-      let outcome = drawOutcome(condition.bad ?? {}, world.random());
-      const latencyMs = median * Math.exp(spread * normal(world.random));
+      const name = world.requestNames[Math.floor(world.random() * world.requestNames.length)];
+      const named = byName.find(({ request }) => request === name);
+      const own = condition.of?.[named?.request ?? ""] ?? {};
+      let outcome = drawOutcome(own.bad ?? condition.bad ?? {}, world.random());
+      const latencyMs = (own.medianMs ?? median) * Math.exp(spread * normal(world.random));
       if (outcome === "ok" && latencyMs > world.timeoutMs) outcome = "timeout";
       for (const series of [all, named]) series?.count(outcome, Math.max(1, Math.round(latencyMs * 1000)));
     }
@@ -201,13 +212,16 @@ function measure(
   const named = byName.filter((series) => series.total > 0);
   return {
     durationS: sketch.seconds,
-    requests: named.map((series) => series.build()),
+    requests: named.map((series) => {
+      const reasons = sketch.reasonsOf?.[series.request ?? ""];
+      return { ...series.build(), ...(reasons ? { reasons } : {}) };
+    }),
     all: all.build(),
     connectionsOpened: Math.min(10, all.total),
     bytesSent: all.total * 120,
     bytesReceived: all.total * 480,
     lost: sketch.lost ?? null,
-    machine: null,
+    machine: sketch.machine ?? null,
     reasons: sketch.reasons ?? {},
   };
 }
@@ -228,7 +242,7 @@ function normal(random: Random): number {
 
 class SeriesBuilder {
   total = 0;
-  readonly #request: string | null;
+  readonly request: string | null;
   readonly #limitsUs: readonly number[];
   readonly #scheduled: number[] = [];
   readonly #outcomes = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, [] as number[]])) as Record<
@@ -249,7 +263,7 @@ class SeriesBuilder {
   #inSecond: number[] = [];
 
   constructor(request: string | null, limitsUs: readonly number[]) {
-    this.#request = request;
+    this.request = request;
     this.#limitsUs = limitsUs;
     this.#slow = limitsUs.map(() => []);
     this.#slowFromDispatch = limitsUs.map(() => []);
@@ -296,7 +310,7 @@ class SeriesBuilder {
   build(): RequestSeries {
     const latency = hdr.encodeIntoCompressedBase64(this.#latency);
     return {
-      request: this.#request,
+      request: this.request,
       scheduled: this.#scheduled,
       outcomes: this.#outcomes,
       unsentByGenerator: this.#unsentByGenerator,

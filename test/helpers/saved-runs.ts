@@ -34,6 +34,11 @@ function fault(
 }
 
 const REASONS = { "status 503": 412, "no answer within 1 s": 231 };
+const REASONS_OF = {
+  browse: { "no answer within 1 s": 81 },
+  checkout: { "status 503": 412, "no answer within 1 s": 150 },
+};
+const OF = { browse: { bad: { timeout: 0.03 } }, checkout: { bad: { timeout: 0.05, http_error: 0.14 } } };
 
 export const SAVED_RUNS = {
   pass: () =>
@@ -45,7 +50,12 @@ export const SAVED_RUNS = {
       ...fault("slow inventory", { medianMs: 320, spread: 0.1 }),
       ...fault(
         BAD_INVENTORY,
-        { bad: { timeout: 0.1, http_error: 0.2 }, at: (s) => (s < 2 ? { bad: {} } : {}), reasons: REASONS },
+        {
+          of: OF,
+          at: (s) => (s < 2 ? { of: {} } : {}),
+          reasons: REASONS,
+          reasonsOf: REASONS_OF,
+        },
         { at: (s) => (s < 3 ? { bad: { http_error: 0.9 } } : {}) },
       ),
       ...fault("inventory resets connections", { bad: { reset: 0.4 } }, { bad: { reset: 0.4 } }),

@@ -104,17 +104,20 @@ function renderRequests(report: Report): Markup {
   );
 }
 
+/** By request name where there are several and the record tells them apart. */
 function renderReasons(report: Report): Markup {
-  return table(
-    "Why requests failed",
-    ["phase and reason", "requests"],
-    report.phases.flatMap((phase) =>
-      Object.entries(phase.reasons).map(
-        ([reason, count]) =>
-          markup`<tr><th scope="row">${phaseName(phase)} · ${reason}</th><td class="n">${formatCount(count)}</td></tr>`,
-      ),
-    ),
-  );
+  const rows = report.phases.flatMap((phase) => {
+    const named = phase.perRequest.map(({ name, reasons }) => ({ name, reasons: reasons ?? {} }));
+    const apart = named.length > 1 && named.some(({ reasons }) => Object.keys(reasons).length > 0);
+    const parts = apart ? named : [{ name: null, reasons: phase.reasons }];
+    return parts.flatMap(({ name, reasons }) =>
+      Object.entries(reasons).map(([reason, count]) => {
+        const what = [phaseName(phase), ...(name === null ? [] : [name]), reason].join(" · ");
+        return markup`<tr><th scope="row">${what}</th><td class="n">${formatCount(count)}</td></tr>`;
+      }),
+    );
+  });
+  return table("Why requests failed", ["phase and reason", "requests"], rows);
 }
 
 function renderEvents(report: Report): Markup {

@@ -2,6 +2,7 @@ import type { FaultReport, Report } from "../../analysis/model.js";
 import { tellingResult } from "../../analysis/severity.js";
 import { formatClock, formatTiming, NOTHING } from "../../support/format.js";
 import { describeNotRun, newFindings } from "../facts.js";
+import { type RequestRow, requestRows } from "../request-rows.js";
 import { type SloRow, sloRow } from "../slo-row.js";
 import { trialsOf } from "../trials.js";
 import { type Markup, markup } from "./markup.js";
@@ -55,6 +56,7 @@ export function renderFaultCards(report: Report): Markup {
     "Baseline",
     report.reason,
   )}
+  ${renderRequests(requestRows(report, null), "Baseline", true)}
 </section>`;
   if (report.faults.length === 0) return markup`${baseline}`;
   return markup`${baseline}
@@ -92,6 +94,7 @@ function renderCard(report: Report, fault: FaultReport, index: number, open: boo
           )
     }
     ${fault.search ? renderTrials(fault, report) : null}
+    ${renderRequests(requestRows(report, fault), fault.name, fault.verdict === "fail")}
     <dl class="tiles">
       ${fault.search ? null : renderTimings(fault)}
       ${tile("Injection", proofWord(fault), injection.explanation)}
@@ -99,6 +102,23 @@ function renderCard(report: Report, fault: FaultReport, index: number, open: boo
     </dl>
     ${fault.comparison.length === 0 ? null : renderComparison(fault)}
   </details>`;
+}
+
+/** What each request name went through, and why it failed. */
+function renderRequests(rows: readonly RequestRow[], about: string, open: boolean): Markup | null {
+  if (rows.length === 0) return null;
+  const hasBefore = rows.some(({ before }) => before.p99 !== NOTHING);
+  const head = hasBefore
+    ? ["due", "failed", "p50 baseline", "p50 fault", "p99 baseline", "p99 fault"]
+    : ["due", "failed", "p50", "p99"];
+  return markup`<details class="more"${open ? markup` open` : null}><summary>Each request</summary>
+      <div class="scroll" tabindex="0" role="region" aria-label="Each request: ${about}"><table class="dense">
+      <thead><tr><th scope="col">request</th>${head.map((title) => markup`<th scope="col" class="n">${title}</th>`)}<th scope="col">failed most often</th></tr></thead>
+      <tbody>${rows.map(({ name, requests, failed, before, now, reason }) => {
+        const latencies = hasBefore ? [before.p50, now.p50, before.p99, now.p99] : [now.p50, now.p99];
+        return markup`<tr><th scope="row">${name}</th>${[requests, failed, ...latencies].map((cell) => markup`<td class="n">${cell}</td>`)}<td>${reason}</td></tr>`;
+      })}</tbody>
+    </table></div></details>`;
 }
 
 function tile(title: string, value: string, explanation: string): Markup {

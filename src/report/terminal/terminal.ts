@@ -13,9 +13,11 @@ import {
   runFacts,
   untoldReasons,
 } from "../facts.js";
+import { tellingRequestRows } from "../request-rows.js";
 import { sloRow } from "../slo-row.js";
 import { VERDICT_WORDS } from "../words.js";
 import { cut, spread, wrap } from "./layout.js";
+import { renderRequests } from "./requests.js";
 import { renderSloTable, toneOf } from "./slo-table.js";
 import { renderTimeline } from "./timeline.js";
 import { renderTrials } from "./trials.js";
@@ -42,6 +44,8 @@ interface Screen {
   readonly columns: number;
   readonly chalk: ChalkInstance;
   readonly detail: Detail;
+  /** Whether each request name has a line; the first to go. */
+  readonly requests: boolean;
   /** For the faults. */
   readonly rows: number;
 }
@@ -57,8 +61,8 @@ export function renderTerminal(report: Report, record: RunRecord, view: Terminal
     ...spaced(renderTimeline(report, record, columns, chalk)),
   ];
   let lines: string[] = [];
-  for (const detail of report.faults.length > MOST_IN_FULL ? DETAILS.slice(1) : DETAILS) {
-    const screen = { columns, chalk, detail, rows: rows - head.length - 1 };
+  for (const details of detailsFor(report)) {
+    const screen = { columns, chalk, ...details, rows: rows - head.length - 1 };
     const baseline = spaced(renderBaseline(report, screen));
     lines = [
       ...head,
@@ -73,6 +77,15 @@ export function renderTerminal(report: Report, record: RunRecord, view: Terminal
   // The first line has left the screen, and it is the answer.
   if (lines.length >= rows && lines[0] !== undefined) lines.push("", lines[0]);
   return `${lines.join("\n")}\n`;
+}
+
+function detailsFor({ faults }: Report): Pick<Screen, "detail" | "requests">[] {
+  const [first, ...rest] = faults.length > MOST_IN_FULL ? DETAILS.slice(1) : DETAILS;
+  const most = first ?? "list";
+  return [
+    { detail: most, requests: true },
+    ...[most, ...rest].map((detail) => ({ detail, requests: false })),
+  ];
 }
 
 function spaced(lines: readonly string[]): string[] {
@@ -95,7 +108,7 @@ function renderHeadline(report: Report, columns: number, chalk: ChalkInstance): 
 }
 
 /** Only when it is the story: a baseline that held needs no lines. */
-function renderBaseline(report: Report, { columns, chalk, detail, rows }: Screen): string[] {
+function renderBaseline(report: Report, { columns, chalk, detail, requests, rows }: Screen): string[] {
   const { baseline } = report;
   if (baseline.verdict === "pass" || baseline.slos.length === 0) return [];
   const words = VERDICT_WORDS[baseline.verdict];
@@ -118,7 +131,12 @@ function renderBaseline(report: Report, { columns, chalk, detail, rows }: Screen
     table.length > room
       ? [...table.slice(0, room - 1), chalk.dim(`  … and ${table.length - room + 1} more`)]
       : table;
-  return [...title, ...shown, ...renderInvalid(baseline.slos, report.reason, columns)];
+  return [
+    ...title,
+    ...shown,
+    ...(requests ? renderRequests(tellingRequestRows(report, null), columns, chalk) : []),
+    ...renderInvalid(baseline.slos, report.reason, columns),
+  ];
 }
 
 /** A row that says "invalid" needs its reason. */
@@ -183,7 +201,7 @@ function renderFault(
   report: Report,
   fault: FaultReport,
   index: number,
-  { columns, chalk, detail }: Screen,
+  { columns, chalk, detail, requests }: Screen,
 ): string[] {
   const proof = [
     ...(fault.search === null ? [describeRecovery(fault)] : []),
@@ -205,6 +223,7 @@ function renderFault(
           chalk,
         )),
     ...(brief ? [] : renderTrials(fault, report, chalk)),
+    ...(requests ? renderRequests(tellingRequestRows(report, fault), columns, chalk) : []),
     ...renderInvalid(slos, fault.reason, columns),
     ...newFindings(fault)
       // The headline tells it.
