@@ -5,6 +5,7 @@ import type { Slo } from "../scenario/slo.js";
 import { ERRORS, EXIT } from "../support/errors.js";
 import { formatSeconds } from "../support/format.js";
 import type { FaultReport, Report, RunVerdict, SloResult } from "./model.js";
+import { saturatedMachine } from "./saturation.js";
 import { serviceDeath } from "./service-death.js";
 import { excess, tellingResult, useOfLimit } from "./severity.js";
 import { topReason } from "./top-reason.js";
@@ -82,6 +83,12 @@ function baselineFailures({ phases }: RunRecord): BaselineFailures {
   };
 }
 
+function baselineMachine(record: RunRecord): string {
+  const baseline = record.phases.find(({ kind }) => kind === "baseline");
+  const found = baseline ? saturatedMachine(baseline, record) : null;
+  return found === null ? "" : ` ${found}`;
+}
+
 function exitCodeOf(code: string): number {
   // A record may be newer than this table.
   const known: Readonly<Record<string, { readonly exitCode: number }>> = ERRORS;
@@ -97,7 +104,9 @@ function concludeCompleted(
   if (slos.length === 0) return undecided("inconclusive", "There is no SLO, so nothing was promised.");
   const { timeoutMs } = record.load;
   const broken = tellingResult(baseline.slos, "fail");
-  const how = broken ? `${whatBroke(broken, timeoutMs)}${baselineFailures(record)(broken)}` : "";
+  const how = broken
+    ? `${whatBroke(broken, timeoutMs)}${baselineFailures(record)(broken)}${baselineMachine(record)}`
+    : "";
   if (broken && faults.length > 0) {
     const so = faults.some(({ injectedAtS }) => injectedAtS !== null)
       ? "nothing can be said of faults"

@@ -14,6 +14,7 @@ import { littleCrossed } from "./little-crossed.js";
 import type { FaultReport, SloResult, Timing, Verdict } from "./model.js";
 import type { PhaseView } from "./phase-view.js";
 import { whyUnseen } from "./proof-gap.js";
+import { saturatedMachine } from "./saturation.js";
 import { faultSlos, isTiming, recoverySlos } from "./scope.js";
 import { describeSearch, searchReport } from "./search-report.js";
 import { serviceDeath } from "./service-death.js";
@@ -130,9 +131,29 @@ function asMeasured(run: FaultInRun): FaultReport {
       model: context.model,
       delayS: injectionDelayS,
       untrusted,
+      machine: onMachine(run, rows),
       proxies: fault.proof?.proxies ?? [],
     }),
   };
+}
+
+/** What a saturated machine may have had to do with it, where something broke or the load generator was late. */
+function onMachine(
+  { during, recovery, record, slos, fault }: FaultInRun,
+  rows: readonly SloResult[],
+): string | null {
+  const limit = tightestLimitUs(faultSlos(slos, fault.name), record.load.timeoutMs);
+  const isOpen = (view: PhaseView, phase: SloResult["phase"]) =>
+    distrust(view.record, limit) !== null ||
+    rows.some((row) => row.verdict === "fail" && row.phase === phase);
+  for (const [view, phase] of [
+    [during, "fault"],
+    [recovery, "recovery"],
+  ] as const) {
+    const found = view && isOpen(view, phase) ? saturatedMachine(view.record, record) : null;
+    if (found !== null) return phase === "fault" ? found : `In the recovery: ${found}`;
+  }
+  return null;
 }
 
 function twice<T extends Timing>(timing: (reckoning: Reckoning) => T): TimedTwice<T> {

@@ -23,6 +23,8 @@ export interface FaultFacts {
   readonly delayS: number;
   /** Why nothing here can be laid to the fault; null: it was shown that it touched something. */
   readonly untrusted: string | null;
+  /** What a saturated machine may have had to do with it; null: nothing. */
+  readonly machine: string | null;
   /** Of the fault. */
   readonly proxies: readonly ProxyTraffic[];
 }
@@ -32,6 +34,7 @@ export function faultFindings(facts: FaultFacts): string[] {
     facts.untrusted,
     ...besideTheLoad(facts),
     kindsOfFailure(facts),
+    facts.machine,
     onset(facts),
     hardestHit(facts),
     latency(facts),

@@ -2,6 +2,7 @@
 
 import type { PhaseRecord } from "../measure/record.js";
 import { formatMs, formatRatio } from "../support/format.js";
+import { saturation } from "./saturation.js";
 
 const WHAT_HELPS = "the machine was too busy for this load. A lower rate or a less busy machine helps.";
 const LEAST_LAG_LIMIT_MS = 2;
@@ -70,13 +71,15 @@ export function distrust(phase: PhaseRecord, tightestLimitUs: number): Distrust 
   if (busy === 0 || invalid <= allowed) return null;
   const seconds = `${invalid} of ${busy} s`;
   const share = `${seconds} (${formatRatio(invalid / busy)})`;
+  const machine = saturation(phase.machine);
+  const what = machine === null ? WHAT_HELPS : `${WHAT_HELPS} The machine ${machine}.`;
   return late >= unsent
     ? {
-        reason: `The load generator itself was late in ${share}, by up to ${formatMs(worstLagMs)} where ${formatMs(limitMs)} is allowed: ${WHAT_HELPS}`,
+        reason: `The load generator itself was late in ${share}, by up to ${formatMs(worstLagMs)} where ${formatMs(limitMs)} is allowed: ${what}`,
         lateness: `late in ${seconds}, by up to ${formatMs(worstLagMs)}`,
       }
     : {
-        reason: `The load generator could not send what was due in ${share}: ${WHAT_HELPS}`,
+        reason: `The load generator could not send what was due in ${share}: ${what}`,
         lateness: `unable to send what was due in ${seconds}`,
       };
 }

@@ -55,6 +55,7 @@ export const SAVED_RUNS = {
           at: (s) => (s < 2 ? { of: {} } : {}),
           reasons: REASONS,
           reasonsOf: REASONS_OF,
+          machine: { busy: 0.971, stolen: 0.012 },
         },
         { at: (s) => (s < 3 ? { bad: { http_error: 0.9 } } : {}) },
       ),

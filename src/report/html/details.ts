@@ -81,12 +81,12 @@ function phaseName(phase: PhaseReport): string {
 function renderPhases(report: Report): Markup {
   return table(
     "Phases in numbers",
-    ["phase", "from", "for", ...COUNTED_HEAD, "own lateness p99"],
+    ["phase", "from", "for", ...COUNTED_HEAD, "own lateness p99", "machine busy", "stolen by its host"],
     report.phases.map(
       (
         phase,
       ) => markup`<tr><th scope="row">${phaseName(phase)}${phase.invalid === null ? null : markup`<br><small>${phase.invalid}</small>`}</th>
-      <td class="n">${formatClock(phase.startS)}</td><td class="n">${formatSeconds(phase.durationS)}</td>${countedCells(phase)}<td class="n">${phase.late.p99Ms === null ? NOTHING : formatMs(phase.late.p99Ms)}</td></tr>`,
+      <td class="n">${formatClock(phase.startS)}</td><td class="n">${formatSeconds(phase.durationS)}</td>${countedCells(phase)}<td class="n">${phase.late.p99Ms === null ? NOTHING : formatMs(phase.late.p99Ms)}</td><td class="n">${formatValue(phase.machine?.busy ?? null, "ratio")}</td><td class="n">${formatValue(phase.machine?.stolen ?? null, "ratio")}</td></tr>`,
     ),
   );
 }
