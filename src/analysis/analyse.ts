@@ -58,7 +58,8 @@ export function analyse(record: RunRecord, options: AnalyseOptions = {}): Report
     before.verdict === "pass" &&
     record.ending.kind === "completed" &&
     ending.verdict !== "invalid" &&
-    baseline !== null;
+    baseline !== null &&
+    mostAreDecided(faults);
   const tightest = tightestLimitUs(slos, record.load.timeoutMs);
   return {
     formatVersion: REPORT_FORMAT_VERSION,
@@ -143,6 +144,15 @@ function judgeBaseline(
   // Only relative or timing SLOs: the baseline has nothing to hold, but it must have been measured.
   const measured = invalid === null && view.counts(null).scheduled > 0;
   return { verdict: measured ? "pass" : "invalid", slos: [] };
+}
+
+/** A score over promises of which most were not decided would stand for what nobody knows. */
+function mostAreDecided(faults: readonly FaultReport[]): boolean {
+  const verdicts = faults
+    .flatMap(({ search, slos }) => (search === null ? slos : []))
+    .map((slo) => slo.verdict);
+  const decided = verdicts.filter((verdict) => verdict === "pass" || verdict === "fail").length;
+  return decided >= verdicts.length / 2;
 }
 
 function scoreOf(

@@ -48,14 +48,14 @@ export function errorBudget(
   const promised = `${metricName(slo.metric)}${of} ${slo.operator} ${formatTarget(slo.target)}`;
   const tailWords = tail && tail.due.length > 0 ? ` (${tail.due.length} s of recovery included)` : "";
   if (consumed === 0) {
-    const sentence = `The fault used nothing of the error budget of ${promised}.`;
+    const sentence = `Nothing of the error budget of ${promised} was used while the fault was on.`;
     return { slo: slo.text, burnRate: burn, consumed, interval, sentence };
   }
   // By what was observed alone, the interval would be a claim beyond the run.
   const range =
     evidence === "interval" ? ` (${formatRatio(interval[0])} to ${formatRatio(interval[1])})` : "";
   const sentence =
-    `The fault burns the error budget of ${promised} ${factorText(burn)} as fast as it may; its ` +
+    `The error budget of ${promised} burned ${factorText(burn)} as fast as it may while the fault was on; ` +
     `${formatSeconds(seconds)}${tailWords} used ${formatRatio(consumed)} of a 30-day budget${range}, ` +
     `and one hour of it would use ` +
     `${formatRatio(budgetConsumed(burn, 60))}.`;

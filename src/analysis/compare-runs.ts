@@ -182,7 +182,7 @@ function compareShares(old: SloResult, now: SloResult): Answer | null {
   if (difference.lower > 0) {
     return areSpread(badSeconds, seconds, episodes)
       ? { answer: "regressed", reason: `${shares}.` }
-      : cannotTell(`${shares}, but in few seconds close together: that can be chance.`);
+      : cannotTell(`${shares}, but in few seconds: that can be chance.`);
   }
   // Of a latency this says that the limit still holds, not that it takes no longer.
   if (old.unit !== "ms" && difference.upper <= now.counts.budget) {

@@ -21,12 +21,14 @@ import { factorText } from "./wording.js";
 /**
  * null when one of the phases had no request of this SLO, or it is not about bad requests. By what was observed alone
  * the sentence has no intervals: they would be a claim beyond the run.
+ * @param loadShift how the load itself differed; then nothing is laid to the fault. null: it did not.
  */
 export function compareSlo(
   slo: Slo,
   baseline: PhaseView,
   fault: PhaseView,
   evidence: JudgingContext["evidence"],
+  loadShift: string | null,
 ): Comparison | null {
   const asBudget = budgetOf(slo);
   const during = badSeries(slo, fault);
@@ -44,11 +46,15 @@ export function compareSlo(
     slo: slo.text,
     difference: difference.value,
     interval: [difference.lower, difference.upper] as const,
-    degraded: difference.degraded,
+    degraded: difference.degraded && loadShift === null,
     smallestVisible,
     ratio,
   };
   const metric = metricName(slo.metric);
+  if (loadShift !== null) {
+    const sentence = `Not comparable, as the load differed (${loadShift}): ${seen(numbers, metric, { before, during })}`;
+    return { ...numbers, sentence };
+  }
   const words = evidence === "interval" ? claimed : seen;
   return { ...numbers, sentence: words(numbers, metric, { before, during }) };
 }

@@ -68,7 +68,8 @@ function shareCriterion(
   // In the closed model a system that answers nothing is asked nothing. In the open one nothing due is the load's doing.
   const isStall = (second: number) =>
     context.model === "closed" && ratePerS >= LEAST_RATE_TO_STALL && second < view.wholeSeconds;
-  const criterion = budgetCriterion(series, budget, holdS, isStall);
+  const filled = ratePerS > 0 ? before.filter((due) => due > 0).length / before.length : 1;
+  const criterion = budgetCriterion(series, budget, holdS, filled, isStall);
   return { slo, criterion, violatesAtEnd: violatesAtEnd(criterion, series, budget) };
 }
 

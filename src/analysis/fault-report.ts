@@ -11,6 +11,7 @@ import { faultFindings } from "./findings.js";
 import { judgeSlo } from "./judge.js";
 import type { JudgingContext } from "./judgement.js";
 import { littleCrossed } from "./little-crossed.js";
+import { loadShift, loadShiftOfTrials, loadShiftSentence } from "./load-shift.js";
 import type { FaultReport, SloResult, Timing, Verdict } from "./model.js";
 import type { PhaseView } from "./phase-view.js";
 import { whyUnseen } from "./proof-gap.js";
@@ -63,6 +64,9 @@ function asMeasured(run: FaultInRun): FaultReport {
       fault.search.breaksAt === null && fault.proof?.proven
         ? littleCrossed(fault.proof.proxies, run.baseline)
         : [];
+    const trials = run.record.phases.filter(({ kind, fault: of }) => kind === "fault" && of === fault.name);
+    const shift = loadShiftOfTrials(run.record.load, trials);
+    if (shift !== null) beside.push(shift);
     return { ...whole, injection, ...timings, ...found, findings: [...found.findings, ...beside] };
   }
   if (during === null || fault.injectedAtS === null) return notRun(run);
@@ -97,8 +101,9 @@ function asMeasured(run: FaultInRun): FaultReport {
   const implicit = told ? null : brokenAfterwards(recoveries, recoveryInvalid);
   if (implicit !== null) judged.push(implicit);
 
+  const shift = baseline ? loadShift(record.load, baseline.record, during.record) : null;
   const comparison = baseline
-    ? slos.flatMap((slo) => compareSlo(slo, baseline, during, context.evidence) ?? [])
+    ? slos.flatMap((slo) => compareSlo(slo, baseline, during, context.evidence, shift) ?? [])
     : [];
   const untrusted = whyUntrusted(run);
   // A system that it visibly hurt did not go around it.
@@ -114,7 +119,7 @@ function asMeasured(run: FaultInRun): FaultReport {
   return {
     ...frame(run),
     ...(untrusted === null
-      ? verdictOf(rows, record.load.timeoutMs)
+      ? verdictOf(rows, record.load.timeoutMs, shift)
       : { verdict: "invalid", reason: untrusted }),
     slos: rows,
     recovery: withoutSlo(back),
@@ -127,6 +132,8 @@ function asMeasured(run: FaultInRun): FaultReport {
       recovery,
       recoveryTiming: back,
       comparison,
+      shift,
+      load: record.load,
       timeoutMs: record.load.timeoutMs,
       model: context.model,
       delayS: injectionDelayS,
@@ -209,6 +216,7 @@ function whyUntrusted({ fault: { proof }, record: { ending } }: FaultInRun): str
 function verdictOf(
   slos: readonly SloResult[],
   timeoutMs: number,
+  shift: string | null,
 ): { readonly verdict: Verdict; readonly reason: string } {
   const verdict = worst(slos.map((slo) => slo.verdict));
   const decisive = slos.filter((slo) => slo.verdict === verdict);
@@ -220,7 +228,10 @@ function verdictOf(
     case "pass":
       return { verdict, reason: slos.length === 1 ? "Its SLO held." : `All ${slos.length} SLOs held.` };
     case "fail":
-      return { verdict, reason: `${whatBroke(first, timeoutMs)}${alsoBroken(rest)}` };
+      return {
+        verdict,
+        reason: `${whatBroke(first, timeoutMs)}${alsoBroken(rest)}${shift === null ? "" : ` ${loadShiftSentence(shift)}`}`,
+      };
     case "invalid":
       // It is the phase that cannot be trusted, whichever SLO it is judged by.
       return { verdict, reason: `${first.phase === "recovery" ? "In its recovery: " : ""}${first.reason}` };

@@ -1,15 +1,16 @@
 /** What happened in one fault, in plain language and most important first; only what the record supports. */
 
 import type { Outcome } from "../measure/outcome.js";
-import type { ProxyTraffic } from "../measure/record.js";
+import type { ProxyTraffic, RecordedLoad } from "../measure/record.js";
 import { formatCount, formatMs, formatRate, formatRatio, formatSeconds } from "../support/format.js";
 import { sum } from "./intervals.js";
 import { littleCrossed } from "./little-crossed.js";
+import { isOtherLoad, loadShiftSentence, meanLoad } from "./load-shift.js";
 import type { Comparison, Latency, Timing } from "./model.js";
 import type { PhaseView } from "./phase-view.js";
 import { violationTest } from "./seconds.js";
 import { topReason } from "./top-reason.js";
-import { countOf, factorText } from "./wording.js";
+import { countOf, factorText, loadText } from "./wording.js";
 
 export interface FaultFacts {
   readonly baseline: PhaseView | null;
@@ -17,6 +18,9 @@ export interface FaultFacts {
   readonly recovery: PhaseView | null;
   readonly recoveryTiming: Timing;
   readonly comparison: readonly Comparison[];
+  /** How the load itself differed from the baseline's; null: it did not. */
+  readonly shift: string | null;
+  readonly load: RecordedLoad;
   readonly timeoutMs: number;
   readonly model: "open" | "closed";
   /** From the injection to the first second of the phase. */
@@ -32,6 +36,7 @@ export interface FaultFacts {
 export function faultFindings(facts: FaultFacts): string[] {
   const findings = [
     facts.untrusted,
+    facts.shift === null ? null : loadShiftSentence(facts.shift),
     ...besideTheLoad(facts),
     kindsOfFailure(facts),
     facts.machine,
@@ -149,8 +154,9 @@ function isNews(before: number, during: number): boolean {
 }
 
 function throughput(facts: FaultFacts): string | null {
-  const { baseline, fault, model } = facts;
-  if (!baseline || allFailed(facts)) return null;
+  const { baseline, fault, model, shift } = facts;
+  // With another load the number of good answers is another one in any case.
+  if (!baseline || shift !== null || allFailed(facts)) return null;
   const [before, during] = [baseline.goodPerS(null), fault.goodPerS(null)];
   if (before <= 0 || during > 0.8 * before) return null;
   const why = model === "closed" ? ": in the closed model slow answers also mean fewer requests" : "";
@@ -173,7 +179,15 @@ function adapted(facts: FaultFacts): string | null {
   const last = failing.at(-1);
   const seconds = facts.fault.seconds;
   if (last === undefined || failing.length < 2 || seconds - last - 1 < Math.max(5, seconds / 4)) return null;
-  return `No more failures after second ${last + 1}, although the fault stayed on until second ${seconds}: the system adapted to it.`;
+  const seen = `No more failures after second ${last + 1}, although the fault stayed on until second ${seconds}`;
+  const { startS } = facts.fault.record;
+  const [until, since] = [
+    meanLoad(facts.load, startS + failing[0]!, startS + last + 1),
+    meanLoad(facts.load, startS + last + 1, startS + seconds),
+  ];
+  return isOtherLoad(until, since)
+    ? `${seen}; but the load changed, from ${loadText(facts.load, until)} on average to ${loadText(facts.load, since)}.`
+    : `${seen}: the system adapted to it.`;
 }
 
 /** A recovery that was seen stands beside the findings, with its time. */

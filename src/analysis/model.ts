@@ -26,7 +26,7 @@ export interface Report {
   readonly startedAt: string;
   readonly durationS: number;
   readonly seed: number;
-  /** 0..100, a lower bound; null when the baseline did not pass, the run is invalid or it ended early. */
+  /** 0..100, a lower bound; null when the baseline did not pass, most SLOs of the faults are undecided, the run is invalid or it ended early. */
   readonly score: { readonly value: number; readonly explanation: string } | null;
   readonly phases: readonly PhaseReport[];
   /** The SLOs before any fault. */

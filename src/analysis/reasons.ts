@@ -2,10 +2,14 @@
 
 import { metricName, type Slo } from "../scenario/slo.js";
 import { formatCount, formatMs, formatRate, formatRatio } from "../support/format.js";
+import { badEpisodes } from "./difference.js";
 import { type BadSeries, leastErrorFreeRequests, sum } from "./intervals.js";
 import type { JudgingContext } from "./judgement.js";
 import { judgeShare, LEAST_SECONDS_TO_PASS, type ShareVerdict, worstWindow } from "./verdict.js";
 import { countOf, neededText } from "./wording.js";
+
+/** Of a phase. */
+const FEW_SECONDS = 1 / 3;
 
 export interface ShareFinding {
   readonly slo: Slo;
@@ -24,14 +28,25 @@ export function shareReason(finding: ShareFinding): string {
   const interval = judgeShare(finding.series, budget, context.verdicts);
   switch (verdict) {
     case "fail":
-      return interval.mayNotRepeat && slo.windowS === null
-        ? `${what}. The bad seconds are few and close together, so it may not repeat.`
-        : `${what}.`;
+      return interval.mayNotRepeat && slo.windowS === null ? `${what}. ${whyNotRepeat(finding)}` : `${what}.`;
     case "pass":
       return `${what}; in the long run at most ${formatRatio(interval.process.upper)}.`;
     case "inconclusive":
       return `${what}, but ${whatItTakes(finding)}.`;
   }
+}
+
+/** Why a failure of this run is not shown to be what the system does in the long run. */
+function whyNotRepeat({ series, budget }: ShareFinding): string {
+  const seconds = series.due.length;
+  const bad = series.due.map((due, t) => (series.bad[t]! > budget * due ? 1 : 0));
+  const count = sum(bad);
+  if (count > 0 && count <= seconds * FEW_SECONDS && badEpisodes(bad) === 1) {
+    return "The bad seconds are few and close together, so it may not repeat.";
+  }
+  return seconds < LEAST_SECONDS_TO_PASS
+    ? `The phase of ${seconds} s is too short to say that it would repeat.`
+    : "The seconds differ too much to say that it would repeat.";
 }
 
 function badWords(slo: Slo): string {

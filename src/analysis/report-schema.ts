@@ -193,7 +193,7 @@ export const reportSchema = z.looseObject({
   durationS: amount,
   seed: number,
   score: orNull(z.looseObject({ value: number, explanation: text })).describe(
-    "0 to 100; null when the baseline did not pass, the run is invalid or it ended early.",
+    "0 to 100; null when the baseline did not pass, most SLOs of the faults are undecided, the run is invalid or it ended early.",
   ),
   phases: list(phase),
   baseline: z.looseObject({ verdict, slos: list(slo) }).describe("The SLOs before any fault."),

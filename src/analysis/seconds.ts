@@ -45,6 +45,10 @@ export interface RecoveryCriterion {
   readonly seconds: number;
   readonly holdS: number;
   violates(second: number): boolean;
+  /** Nothing was due in it, so it says neither. */
+  isEmpty?(second: number): boolean;
+  /** Share of the seconds that have a request as long as nothing is wrong; 1 when not said. */
+  readonly filled?: number;
   /** Seconds from..to (exclusive), taken together, keep the promise. */
   keeps(from: number, to: number): boolean;
   /** A hold may begin with this second. */
@@ -52,18 +56,22 @@ export interface RecoveryCriterion {
 }
 
 /**
+ * @param filled share of the seconds in which a request is due as long as nothing is wrong.
  * @param isStall whether a second in which nothing was due tells of a stalled system, and is no good one.
  */
 export function budgetCriterion(
   series: BadSeries,
   budget: number,
   holdS: number,
+  filled = 1,
   isStall: (second: number) => boolean = () => false,
 ): RecoveryCriterion {
   const test = violationTest(budget);
   return {
     seconds: series.due.length,
     holdS,
+    filled,
+    isEmpty: (t) => series.due[t] === 0,
     violates: (t) => (series.due[t] === 0 ? isStall(t) : test(series.due[t]!, series.bad[t]!)),
     keeps(from, to) {
       const due = sum(series.due.slice(from, to));
@@ -76,22 +84,27 @@ export function budgetCriterion(
 
 /**
  * Recovered at the first second whose next H seconds hold no violating second, keep the budget together and begin
- * well; else censored at max(T−H+1, last violating second + 1).
+ * well; else censored at max(T−H+1, last violating second + 1). Seconds in which nothing was due show nothing: H of
+ * them must have had a request, or as many as H seconds had when nothing was wrong.
  */
 export function recoveredAt(criterion: RecoveryCriterion): Recovered {
-  const { seconds, holdS } = criterion;
+  const { seconds, holdS, filled = 1 } = criterion;
   if (seconds === 0) return { atS: null, censoredAtS: 0, holdS: 0 };
-  let lastViolation = -1;
-  for (let s = 0; s < seconds; s++) if (criterion.violates(s)) lastViolation = s;
-  let sinceViolation = 0;
+  const isFilled = (s: number) => (criterion.isEmpty?.(s) ? 0 : 1);
+  const needed = Math.max(1, Math.round(holdS * filled));
+  // The hold that ends with second s begins with `from`, as late as it may; before it, no hold was complete.
+  let [from, inHold, lastViolation] = [0, 0, -1];
   for (let s = 0; s < seconds; s++) {
-    sinceViolation = criterion.violates(s) ? 0 : sinceViolation + 1;
-    const from = s - holdS + 1;
-    if (sinceViolation >= holdS && criterion.mayBegin(from) && criterion.keeps(from, s + 1)) {
+    inHold += isFilled(s);
+    if (criterion.violates(s)) lastViolation = s;
+    while (s - from >= holdS && inHold - isFilled(from) >= needed) inHold -= isFilled(from++);
+    const isWhole = s - from + 1 >= holdS && inHold >= needed;
+    if (isWhole && from > lastViolation && criterion.mayBegin(from) && criterion.keeps(from, s + 1)) {
       return { atS: from, censoredAtS: null, holdS };
     }
   }
-  return { atS: null, censoredAtS: Math.max(0, seconds - holdS + 1, lastViolation + 1), holdS };
+  const isWhole = seconds - from >= holdS && inHold >= needed;
+  return { atS: null, censoredAtS: Math.max(isWhole ? from + 1 : 0, lastViolation + 1), holdS };
 }
 
 /**
@@ -106,15 +119,19 @@ export function detectedAt(criterion: Pick<RecoveryCriterion, "seconds" | "viola
 }
 
 /**
- * Still breaking its budget when the phase ended: a violating second among the last three, or the seconds since the
- * last violating one (at most ten) above the budget beyond chance.
+ * Still breaking its budget when the phase ended: a violating second among the last three in which something was due,
+ * or those since the last violating one (at most ten) above the budget beyond chance.
  */
 export function violatesAtEnd(criterion: RecoveryCriterion, series: BadSeries, budget: number): boolean {
-  const { seconds } = criterion;
-  let from = seconds;
-  while (from > 0 && seconds - from < 10 && !criterion.violates(from - 1)) from--;
-  if (seconds > 0 && seconds - from < Math.min(3, seconds)) return true;
-  const due = sum(series.due.slice(from));
-  const bad = sum(series.bad.slice(from));
+  const told = Array.from({ length: criterion.seconds }, (_, second) => second).filter(
+    // An empty second that violates is one in which a stalled system was asked nothing.
+    (second) => !criterion.isEmpty?.(second) || criterion.violates(second),
+  );
+  let good = 0;
+  while (good < Math.min(10, told.length) && !criterion.violates(told.at(-1 - good)!)) good++;
+  if (told.length > 0 && good < Math.min(3, told.length)) return true;
+  const last = told.slice(told.length - good);
+  const due = sum(last.map((second) => series.due[second]!));
+  const bad = sum(last.map((second) => series.bad[second]!));
   return due > 0 && wilson(bad / due, due, Z_98)[0] > budget;
 }

@@ -53,8 +53,14 @@ export function recoveryTiming(criteria: readonly SloCriterion[], delayS: number
   const broken = slowest.violatesAtEnd
     ? `"${slowest.slo.text}" was still broken when the recovery ended after ${length} s.`
     : `It takes ${slowest.recovered.holdS} good seconds in a row to show that "${slowest.slo.text}" holds again; ` +
-      `the recovery lasted ${length} s.`;
+      `the recovery lasted ${length} s${emptyText(slowest)}.`;
   return { seconds, censored: true, holdS, explanation: broken, brokenAtEnd };
+}
+
+function emptyText({ criterion }: SloCriterion): string {
+  let empty = 0;
+  for (let s = 0; s < criterion.seconds; s++) if (criterion.isEmpty?.(s)) empty++;
+  return empty === 0 ? "" : `, and in ${empty} s of it no request was due, which shows nothing`;
 }
 
 /** @param delayS from the injection to the first second of the phase. */

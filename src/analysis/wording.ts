@@ -1,7 +1,8 @@
 /** How values read inside sentences; numbers themselves as in every report. */
 
-import type { RunEnding } from "../measure/record.js";
+import type { RecordedLoad, RunEnding } from "../measure/record.js";
 import type { SloUnit } from "../scenario/slo.js";
+import { countOf } from "../support/count-of.js";
 import { formatCount, formatMs, formatRate, formatRatio, formatSeconds } from "../support/format.js";
 import type { Latency } from "./model.js";
 
@@ -17,7 +18,7 @@ export function sentence(text: string): string {
   return /[.!?…]$/.test(text) ? text : `${text}.`;
 }
 
-export { countOf } from "../support/count-of.js";
+export { countOf };
 
 /** Requests that are needed, rounded up to three digits where they are many: 20,598 → "20,600". */
 export function neededText(requests: number): string {
@@ -29,6 +30,11 @@ export function neededText(requests: number): string {
 export function factorText(factor: number): string {
   if (factor >= 1000) return `${formatCount(factor)}x`;
   return `${Number(factor.toPrecision(factor < 2 || factor >= 10 ? 3 : 2))}x`;
+}
+
+/** A value of the load's profile: "100/s", "30 connections". */
+export function loadText({ model }: RecordedLoad, value: number): string {
+  return model.kind === "open" ? formatRate(value) : countOf(Math.round(value), "connection");
 }
 
 export function valueText(value: Latency, unit: SloUnit): string {

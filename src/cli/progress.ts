@@ -131,7 +131,8 @@ function liveNumbers(samples: readonly LiveSample[]): string[] {
   return [
     formatRate((ended * 1000) / Math.max(spanMs, 1)),
     `${formatRatio(bad / ended)} errors`,
-    ...(p99Ms === null ? [] : [`p99 ${formatMs(p99Ms)}`]),
+    // The last second's good answers are all that is known so soon.
+    ...(p99Ms === null ? [] : [`p99 ${formatMs(p99Ms)}${bad > 0 ? " of good answers" : ""}`]),
   ];
 }
 

@@ -66,6 +66,15 @@ export function describeRecovery(fault: FaultReport): string {
     : `recovered in ${formatTiming(recovery)}${held}`;
 }
 
+/** What must stand by where "> timeout" is read. */
+export const BEYOND_TIMEOUT_NOTE =
+  "> timeout: too many requests failed; failures count as longer than anything.";
+
+/** Whether some quantile reads "> timeout", which needs its explanation: the greatest latency does after any failure. */
+export function showsBeyondTimeout({ phases }: Report): boolean {
+  return phases.some(({ latencyMs }) => latencyMs.max === "inf");
+}
+
 /** Why it was not run; without the details where the baseline is the story, as the headline has them. */
 export function describeNotRun({ reason }: FaultReport, { baseline }: Report): string {
   return baseline.verdict === "pass" ? reason : reason.replace(/: .*$/s, "");

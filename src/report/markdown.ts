@@ -10,11 +10,13 @@ import {
 } from "../support/format.js";
 import { markdown, markdownCode, markdownHtml } from "./escape.js";
 import {
+  BEYOND_TIMEOUT_NOTE,
   describeNotRun,
   describeOtherSlos,
   describeProof,
   describeRecovery,
   runFacts,
+  showsBeyondTimeout,
   untoldReasons,
 } from "./facts.js";
 import type { Reporter } from "./reporter.js";
@@ -88,7 +90,8 @@ function renderTop(report: Report): string {
     lines.push(...renderRequests(tellingRequestRows(report, null)));
   }
   if (report.faults.length > 0) lines.push(...renderSummary(report), "");
-  for (const limit of report.limits) lines.push(`<sub>${markdown(limit)}</sub>`, "");
+  const notes = showsBeyondTimeout(report) ? [BEYOND_TIMEOUT_NOTE] : [];
+  for (const limit of [...notes, ...report.limits]) lines.push(`<sub>${markdown(limit)}</sub>`, "");
   return lines.join("\n");
 }
 
@@ -118,7 +121,7 @@ function renderFault(report: Report, fault: FaultReport, index: number, detailed
   const isOpen = fault.verdict === "fail" && failed.length <= MOST_OPEN;
   // What stands in the reason already is not said again.
   const findings = fault.findings
-    .filter((finding) => finding !== fault.reason)
+    .filter((finding) => !fault.reason.includes(finding))
     .map((finding) => `- ${markdown(finding)}`);
   if (!detailed) {
     if (fault.verdict === "pass" || findings.length === 0) return "";

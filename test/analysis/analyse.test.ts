@@ -855,3 +855,37 @@ describe("findings", () => {
     expect(findings.join()).not.toContain("noticed nothing");
   });
 });
+
+describe("a failure that may not repeat", () => {
+  const reason = (during: Partial<PhaseSketch>) => only(run(["availability >= 99%"], during)).slos[0]?.reason;
+
+  it("is said to be few seconds close together only where it is", () => {
+    expect(reason({ at: (s) => (s === 7 || s === 8 ? { bad: { reset: 0.6 } } : {}) })).toContain(
+      "The bad seconds are few and close together, so it may not repeat.",
+    );
+    // In all of its seconds; only too short for more.
+    expect(reason({ seconds: 8, bad: { reset: 0.03 } })).toMatch(
+      /The phase of 8 s is too short to say that it would repeat\.$/,
+    );
+    const apart = reason({ at: (s) => (s === 2 || s === 20 || s === 39 ? { bad: { reset: 0.9 } } : {}) });
+    expect(apart).toMatch(/The seconds differ too much to say that it would repeat\.$/);
+  });
+});
+
+describe("a score", () => {
+  it("is withheld where most of the faults' SLOs are undecided", () => {
+    const slos = ["availability >= 50%", "p99 < 400ms"];
+    const decided = analyse(run(slos, {}, {}, {}));
+    expect(decided.score).not.toBeNull();
+    const short = {
+      phases: [
+        { kind: "baseline", seconds: 40 },
+        { kind: "fault", fault: "x", seconds: 5 },
+      ],
+    };
+    const undecided = analyse(run(slos, {}, {}, short as Partial<RunSketch>));
+    expect(undecided.baseline.verdict).toBe("pass");
+    expect(undecided.faults[0]?.slos.map(({ verdict }) => verdict)).toContain("inconclusive");
+    expect(undecided.score).toBeNull();
+  });
+});

@@ -101,7 +101,7 @@ describe("whatever the seconds hold", () => {
     fc.assert(
       fc.property(seriesOf(0), budget, (series, allowed) => {
         const rate = series.due.length > 0 ? sum(series.due) / series.due.length : 0;
-        const criterion = budgetCriterion(series, allowed, holdSeconds(allowed, rate), () => true);
+        const criterion = budgetCriterion(series, allowed, holdSeconds(allowed, rate), 1, () => true);
         const { atS, censoredAtS, holdS } = recoveredAt(criterion);
         expect((atS === null) !== (censoredAtS === null)).toBe(true);
         if (atS === null) {

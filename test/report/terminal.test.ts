@@ -2,6 +2,7 @@ import stringWidth from "string-width";
 import { describe, expect, test } from "vitest";
 import { analyse } from "../../src/analysis/analyse.js";
 import { renderFaultCards } from "../../src/report/html/faults.js";
+import { htmlReporter } from "../../src/report/html/html.js";
 import { pageData } from "../../src/report/html/page-data.js";
 import { markdownReporter, renderMarkdown } from "../../src/report/markdown.js";
 import { renderTerminal } from "../../src/report/terminal/terminal.js";
@@ -213,4 +214,26 @@ test("a search shows each trial, from the mildest on, and marks it in the pictur
   expect(trials.map((line) => line.at(-1))).toEqual(["s", "s", "l", "l"]);
   expect(out).toMatch(/faults +▔+✗▔+ +▔+✓▔+ +▔+✗▔+ +▔+✓▔+/);
   expect(out).not.toContain("recovery not measured");
+});
+
+test("where a quantile reads > timeout, every report for people says what that is", () => {
+  const record = buildRecord(BROKEN);
+  const report = analyse(record);
+  const note = "too many requests failed; failures count as longer than anything";
+  const without = buildRecord({ ...BROKEN, phases: BROKEN.phases.slice(0, 3) });
+  expect(show(BROKEN)).toContain(note);
+  expect(renderMarkdown(report)).toContain(note);
+  expect(String(htmlReporter.render({ report, record })).match(new RegExp(note, "g"))).toHaveLength(2);
+  expect(renderMarkdown(analyse(without))).not.toContain(note);
+  expect(String(htmlReporter.render({ report: analyse(without), record: without }))).not.toContain(note);
+});
+
+test("the limit of one request is no line in the charts, which show all of them", () => {
+  const slos = ["p99 < 400ms", "p99(browse) < 300ms", "throughput >= 90/s", "throughput(browse) >= 80/s"];
+  const record = buildRecord({ ...BROKEN, slos });
+  const { latencyLines, throughputLines, distribution } = pageData(analyse(record), record);
+  const labels = (lines: readonly { readonly label: string }[]) => lines.map(({ label }) => label);
+  expect(labels(latencyLines)).toEqual(["p99 < 400ms"]);
+  expect(labels(throughputLines)).toEqual(["throughput >= 90/s"]);
+  expect(labels(distribution.lines)).toEqual(["p99 < 400ms"]);
 });

@@ -9,6 +9,7 @@ import {
   formatValue,
   NOTHING,
 } from "../../support/format.js";
+import { BEYOND_TIMEOUT_NOTE, showsBeyondTimeout } from "../facts.js";
 import { OUTCOME_WORDS } from "../words.js";
 import { type Markup, markup } from "./markup.js";
 
@@ -17,8 +18,8 @@ export function renderDetails(report: Report): Markup {
   return markup`
 <section aria-labelledby="details-title">
   <h2 id="details-title">Details</h2>
-  ${fold("Phases in numbers", renderPhases(report))}
-  ${report.phases.some((phase) => phase.perRequest.length > 1) ? fold("Each request in numbers", renderRequests(report)) : null}
+  ${fold("Phases in numbers", markup`${renderPhases(report)}${latencyNote(report)}`)}
+  ${report.phases.some((phase) => phase.perRequest.length > 1) ? fold("Each request in numbers", markup`${renderRequests(report)}${latencyNote(report)}`) : null}
   ${report.phases.some((phase) => Object.keys(phase.reasons).length > 0) ? fold("Why requests failed", renderReasons(report)) : null}
   ${report.events.length > 0 ? fold("Events", renderEvents(report)) : null}
   ${report.services.map((service) =>
@@ -35,6 +36,10 @@ export function renderDetails(report: Report): Markup {
 
 function fold(title: string, content: Markup): Markup {
   return markup`<details class="fold"><summary>${title}</summary>${content}</details>`;
+}
+
+function latencyNote(report: Report): Markup | null {
+  return showsBeyondTimeout(report) ? markup`<p class="hint">${BEYOND_TIMEOUT_NOTE}</p>` : null;
 }
 
 const LATENCIES = [

@@ -1,7 +1,7 @@
 import type { FaultReport, Report } from "../../analysis/model.js";
 import { tellingResult } from "../../analysis/severity.js";
 import { formatClock, formatTiming, NOTHING } from "../../support/format.js";
-import { describeNotRun, newFindings } from "../facts.js";
+import { BEYOND_TIMEOUT_NOTE, describeNotRun, newFindings, showsBeyondTimeout } from "../facts.js";
 import { type RequestRow, requestRows } from "../request-rows.js";
 import { type SloRow, sloRow } from "../slo-row.js";
 import { trialsOf } from "../trials.js";
@@ -22,8 +22,14 @@ export function renderGlance(report: Report): Markup | null {
       <th scope="col" class="n">Baseline</th><th scope="col" class="n">During fault</th><th scope="col" class="n">Back after</th></tr></thead>
     <tbody>${report.faults.map((fault, index) => renderGlanceLine(report, fault, index))}</tbody>
   </table></div>
-  ${report.limits.map((limit) => markup`<p class="hint limit">${limit}</p>`)}
+  ${renderNotes(report)}
 </section>`;
+}
+
+/** What the numbers above, and those of the cards, do not say themselves. */
+function renderNotes(report: Report): Markup {
+  const notes = showsBeyondTimeout(report) ? [BEYOND_TIMEOUT_NOTE] : [];
+  return markup`${[...notes, ...report.limits].map((limit) => markup`<p class="hint limit">${limit}</p>`)}`;
 }
 
 function renderGlanceLine(report: Report, fault: FaultReport, index: number): Markup {

@@ -1,6 +1,7 @@
-import type { FaultReport, Report } from "../../analysis/model.js";
+import type { FaultReport, Report, SloResult } from "../../analysis/model.js";
 import { OUTCOMES } from "../../measure/outcome.js";
 import type { PhaseRecord, RunRecord } from "../../measure/record.js";
+import { parseSlo } from "../../scenario/slo.js";
 import { formatValue } from "../../support/format.js";
 import { quantileOf, type Second, SHOWN_QUANTILES, type ShownQuantile, secondsOf } from "../series.js";
 import { trialsOf } from "../trials.js";
@@ -101,6 +102,12 @@ function windowOf(report: Report, fault: FaultReport, index: number): FaultWindo
   ];
 }
 
+/** The charts show all requests; the limit of one name would be crossed, or kept, by what it does not speak of. */
+function isOfAllRequests({ expect }: SloResult): boolean {
+  const parsed = parseSlo(expect);
+  return parsed.ok && parsed.slo.request === null;
+}
+
 /**
  * One line for each value; a target that is the same in every fault spans the whole run. SLOs that share a line are
  * named on it, or counted when they are many.
@@ -108,7 +115,7 @@ function windowOf(report: Report, fault: FaultReport, index: number): FaultWindo
 function targetLines(report: Report, unit: "ms" | "per_s"): TargetLine[] {
   const wanted = report.faults.flatMap((fault) =>
     fault.slos.flatMap((slo) =>
-      slo.unit === unit && typeof slo.target === "number"
+      slo.unit === unit && typeof slo.target === "number" && isOfAllRequests(slo)
         ? [
             {
               label: slo.expect,

@@ -5,6 +5,7 @@ import { whatBecame } from "../../analysis/what-became.js";
 import type { RunRecord } from "../../measure/record.js";
 import { oneLine } from "../escape.js";
 import {
+  BEYOND_TIMEOUT_NOTE,
   describeNotRun,
   describeOtherSlos,
   describeProof,
@@ -72,8 +73,14 @@ export function renderTerminal(report: Report, record: RunRecord, view: Terminal
     if (lines.length < rows) break;
   }
   while (lines.at(-1) === "") lines.pop();
-  const limits = report.limits.flatMap((limit) => wrap(limit, columns).map((line) => chalk.dim(line)));
-  if (limits.length > 0 && lines.length + 1 + limits.length < rows) lines.push("", ...limits);
+  const hint = lines.some((line) => line.includes("> timeout")) ? [BEYOND_TIMEOUT_NOTE] : [];
+  // What the verdicts do not say matters more than how a number is read.
+  for (const notes of [[...report.limits, ...hint], report.limits, hint]) {
+    const wrapped = notes.flatMap((note) => wrap(note, columns).map((line) => chalk.dim(line)));
+    if (wrapped.length === 0 || lines.length + 1 + wrapped.length >= rows) continue;
+    lines.push("", ...wrapped);
+    break;
+  }
   // The first line has left the screen, and it is the answer.
   if (lines.length >= rows && lines[0] !== undefined) lines.push("", lines[0]);
   return `${lines.join("\n")}\n`;
