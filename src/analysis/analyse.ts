@@ -8,7 +8,7 @@ import { faultReport } from "./fault-report.js";
 import { judgingContext } from "./gates.js";
 import { judgeSlo } from "./judge.js";
 import type { JudgingContext } from "./judgement.js";
-import { type FaultReport, REPORT_FORMAT_VERSION, type Report } from "./model.js";
+import { type FaultReport, REPORT_FORMAT_VERSION, type Report, type SloResult } from "./model.js";
 import { phaseReport } from "./phase-report.js";
 import { PhaseView } from "./phase-view.js";
 import { baselineSlos, faultSlos, isTiming } from "./scope.js";
@@ -111,12 +111,24 @@ function limitsOf(
   faults: readonly FaultReport[],
   views: readonly PhaseView[],
 ): string[] {
+  const loadTest =
+    faults.length === 0 ? ["No fault was injected, so this run says nothing of resilience."] : [];
+  return [
+    ...loadTest,
+    ...limitsOfVerdicts(evidence, [...baseline.slos, ...faults.flatMap(({ slos }) => slos)], views),
+  ];
+}
+
+function limitsOfVerdicts(
+  evidence: Report["evidence"],
+  results: readonly SloResult[],
+  views: readonly PhaseView[],
+): string[] {
   if (evidence === "observed") {
     return [
       "Judged by what was observed: the verdicts say what happened in this run and claim nothing beyond it.",
     ];
   }
-  const results = [...baseline.slos, ...faults.flatMap(({ slos }) => slos)];
   if (!results.some(({ verdict, share }) => verdict === "pass" && share !== null)) return [];
   const seconds = views.filter(({ record }) => record.kind !== "warmup").map((view) => view.seconds);
   const judging = seconds.filter((length) => length >= LEAST_SECONDS_TO_PASS);

@@ -125,11 +125,18 @@ function concludeCompleted(
     };
   }
   if (broken) {
-    return { verdict: "fail", exitCode: EXIT.sloBroken, reason: `In the baseline: ${how}` };
+    return { verdict: "fail", exitCode: EXIT.sloBroken, reason: `${NO_FAULT} ${how}` };
+  }
+  if (faults.length === 0 && baseline.slos.length === 0) {
+    return undecided(
+      "inconclusive",
+      "No SLO is about the load alone, and no fault was planned: nothing was judged.",
+    );
   }
   const verdict = worst([baseline.verdict, ...faults.map((fault) => fault.verdict)]);
   if (verdict === "pass") {
-    return { verdict: "pass", exitCode: EXIT.ok, reason: whatHeld(faults, timeoutMs) };
+    const reason = faults.length === 0 ? heldUnderLoad(baseline, timeoutMs) : whatHeld(faults, timeoutMs);
+    return { verdict: "pass", exitCode: EXIT.ok, reason };
   }
   const [open] = faults.filter((fault) => fault.verdict === verdict);
   if (open && open.verdict !== "pass") {
@@ -137,7 +144,18 @@ function concludeCompleted(
     return undecided(kind, `In "${open.name}": ${open.reason}`);
   }
   const reason = baseline.slos.find((slo) => slo.verdict === verdict)?.reason ?? "It was not run.";
-  return undecided(verdict === "invalid" ? "invalid" : "inconclusive", `In the baseline: ${reason}`);
+  const where = faults.length === 0 ? NO_FAULT : "In the baseline:";
+  return undecided(verdict === "invalid" ? "invalid" : "inconclusive", `${where} ${reason}`);
+}
+
+/** Begins the sentence on a load test. */
+const NO_FAULT = "Without a fault:";
+
+function heldUnderLoad({ slos }: Report["baseline"], timeoutMs: number): string {
+  const slo = tellingResult(slos, "pass");
+  const change = slo && useOfLimit(slo) >= NEAR_LIMIT ? whatBecame(slo, timeoutMs) : null;
+  const near = change === null ? "" : ` Nearest to its limit: ${change}.`;
+  return `Every SLO held under this load, without any fault.${near}`;
 }
 
 /** Of SLOs that all held the one that had least left: the margin of a pass. "" where none came near its limit. */
@@ -169,7 +187,6 @@ function mostBroken(failed: readonly FaultReport[]): FaultReport | undefined {
 
 /** A search is there for what it finds, so that is told; of SLOs that held, how near to their limits they came. */
 function whatHeld(faults: readonly FaultReport[], timeoutMs: number): string {
-  if (faults.length === 0) return "Every SLO held; no fault was planned.";
   const found = faults.flatMap(({ search, reason }) => (search === null ? [] : [reason])).join(" ");
   const held = faults.filter(({ search }) => search === null);
   if (held.length === 0) return found;

@@ -39,6 +39,7 @@ export function worstRequest(slo: Slo, view: PhaseView): string | null {
   if (!standsOut && worst.bad < LEAST_SHARE * total) return null;
   const how = worst.bad > total / 2 ? "Most of them" : "More of them than of any other";
   const asExpected = standsOut ? "" : ", about its part of the load";
+  if (worst.bad === total) return `All of them were ${worst.name}${whyBad(slo, worst, view)}.`;
   return `${how} were ${worst.name}: ${formatCount(worst.bad)} of ${formatCount(total)}${whyBad(slo, worst, view)}${asExpected}.`;
 }
 

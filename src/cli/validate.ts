@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import type { Diagnostic } from "../scenario/diagnostic.js";
+import { countOf } from "../support/count-of.js";
 import { EXIT, FaultlineError } from "../support/errors.js";
 import type { RegisterCommand } from "./command.js";
 import { colorFor, type Io } from "./io.js";
@@ -118,7 +119,7 @@ async function validateFile(file: string, options: ValidateOptions, io: Io): Pro
     if (!plan) return { file, valid: false, diagnostics, dropped, summary: null };
     const faults = plan.timeline.faults.length + plan.searches.length;
     const seconds = Math.round(plan.timeline.totalMs / 1000);
-    const summary = `${faults} ${faults === 1 ? "fault" : "faults"}, ${seconds} s`;
+    const summary = `${faults === 0 ? "no fault" : countOf(faults, "fault")}, ${seconds} s`;
     const { sloDiagnostics } = await import("./decisions.js");
     const aboutSlos = sloDiagnostics(plan, placeOf);
     const all = [...diagnostics, ...aboutSlos.diagnostics];

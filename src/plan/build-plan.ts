@@ -63,7 +63,8 @@ function onlyFaults(data: Scenario["data"], only: readonly string[] | undefined)
   const unknown = only.find((name) => !names.includes(name));
   if (unknown !== undefined) {
     const near = nearest(unknown, names);
-    const help = near === null ? `there are: ${names.join(", ")}` : `did you mean "${near}"?`;
+    const known = names.length > 0 ? `there are: ${names.join(", ")}` : "it has none";
+    const help = near === null ? known : `did you mean "${near}"?`;
     throw new FaultlineError("USAGE", `--only: the scenario has no fault "${unknown}"; ${help}`);
   }
   return { ...data, faults: data.faults.filter(({ name }) => only.includes(name)) };

@@ -16,6 +16,9 @@ export function dryRunText(plan: RunPlan): string {
     "",
     `Timeline: ${seconds(plan.timeline.totalMs)}${plan.searches.length > 0 ? " at most" : ""}, if nothing has to be waited for`,
     ...timelineLines(plan),
+    ...(plan.timeline.phases.some(({ kind }) => kind === "fault")
+      ? []
+      : ["  no fault: a load test, judged over the baseline"]),
     "",
     "SLOs",
     ...plan.slos.map(sloLine),

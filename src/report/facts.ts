@@ -18,6 +18,11 @@ export function describeLoad(load: RecordedLoad): string {
   return `${shown.map(formatCount).join(" → ")} connection${last === 1 ? "" : "s"}, closed model`;
 }
 
+/** A run without any fault, judged over its baseline: it says nothing of resilience. */
+export function isLoadTest({ faults }: Report): boolean {
+  return faults.length === 0;
+}
+
 /** Where, when and how hard: the line under the verdict. */
 export function runFacts(report: Report): string[] {
   const { toxiproxy } = report.environment;
@@ -26,7 +31,11 @@ export function runFacts(report: Report): string[] {
     `${formatCount(scheduledRequests(report))} requests`,
     describeLoad(report.load),
     ...(report.evidence === "observed" ? ["evidence: observed"] : []),
-    toxiproxy.kind === "embedded" ? "embedded Toxiproxy" : `Toxiproxy ${toxiproxy.version}`,
+    isLoadTest(report)
+      ? "no fault injected"
+      : toxiproxy.kind === "embedded"
+        ? "embedded Toxiproxy"
+        : `Toxiproxy ${toxiproxy.version}`,
     `seed ${report.seed}`,
   ];
 }

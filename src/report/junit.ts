@@ -129,7 +129,9 @@ function sloCase(slo: SloResult, fault: FaultReport | null, timeS: number, judge
   const row = sloRow(slo);
   const phase = slo.phase === "fault" || slo.unit === "s" ? "" : ` (${slo.phase})`;
   const detail = [
-    `baseline ${row.baseline}, fault ${row.fault}, recovery ${row.recovery}, target ${row.target}`,
+    row.judged === "baseline"
+      ? `baseline ${row.baseline}, target ${row.target}`
+      : `baseline ${row.baseline}, fault ${row.fault}, recovery ${row.recovery}, target ${row.target}`,
     row.interval === "–" ? "" : `98% interval ${row.interval}`,
     slo.reason,
     fault ? `${fault.injection.description}; ${describeRecovery(fault)}` : "",

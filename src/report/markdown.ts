@@ -15,13 +15,14 @@ import {
   describeOtherSlos,
   describeProof,
   describeRecovery,
+  isLoadTest,
   runFacts,
   showsBeyondTimeout,
   untoldReasons,
 } from "./facts.js";
 import type { Reporter } from "./reporter.js";
 import { type RequestRow, tellingRequestRows } from "./request-rows.js";
-import { type SloRow, sloRow } from "./slo-row.js";
+import { ALL_PHASES, BASELINE_ONLY, type SloRow, sloRow } from "./slo-row.js";
 import { trialsOf } from "./trials.js";
 import { VERDICT_WORDS } from "./words.js";
 
@@ -82,7 +83,7 @@ function renderTop(report: Report): string {
     `<sub>${markdown(runFacts(report).join(" · "))}${score}</sub>`,
     "",
   ];
-  if (report.baseline.verdict !== "pass" && report.baseline.slos.length > 0) {
+  if ((report.baseline.verdict !== "pass" || isLoadTest(report)) && report.baseline.slos.length > 0) {
     lines.push(`**Baseline** ${mark(report.baseline.verdict)}`, "");
     lines.push(...renderTable(report.baseline.slos.map((slo) => sloRow(slo))), "");
     const untold = untoldReasons(report.baseline.slos, report.reason);
@@ -191,16 +192,15 @@ function renderTable(rows: readonly SloRow[]): string[] {
   if (rows.length === 0) return [];
   // Verdicts from what was observed alone have no intervals.
   const intervals = rows.some((row) => row.interval !== NOTHING);
+  const columns = rows.every(({ judged }) => judged === "baseline") ? BASELINE_ONLY : ALL_PHASES;
   return [
-    `| SLO | Baseline | Fault | Recovery | Target | ${intervals ? "98% interval | " : ""}Verdict |`,
-    `| :-- | --: | --: | --: | --: | ${intervals ? "--: | " : ""}:-- |`,
+    `| SLO | ${columns.map(({ title }) => `${title} | `).join("")}Target | ${intervals ? "98% interval | " : ""}Verdict |`,
+    `| :-- | ${columns.map(() => "--: | ").join("")}--: | ${intervals ? "--: | " : ""}:-- |`,
     ...rows.map((row) => {
-      const value = (column: SloRow["judged"]) =>
-        column === row.judged ? `**${row[column]}**` : row[column];
+      const values = columns.map(({ key }) => (key === row.judged ? `**${row[key]}**` : row[key]));
       const verdict = `${row.verdict.sign} ${row.verdict.word}`;
-      const values = [value("baseline"), value("fault"), value("recovery"), row.target];
-      const cells = [markdownCode(row.expect), ...values, ...(intervals ? [row.interval] : []), verdict];
-      return `| ${cells.join(" | ")} |`;
+      const cells = [markdownCode(row.expect), ...values, row.target, ...(intervals ? [row.interval] : [])];
+      return `| ${[...cells, verdict].join(" | ")} |`;
     }),
   ];
 }

@@ -1,6 +1,7 @@
 import type { Latency, Report } from "../analysis/model.js";
 import { OUTCOMES } from "../measure/outcome.js";
 import { printable } from "./escape.js";
+import { isLoadTest } from "./facts.js";
 import type { Reporter } from "./reporter.js";
 
 type Labels = Readonly<Record<string, string>>;
@@ -26,7 +27,9 @@ export const prometheusReporter: Reporter = {
 
 function metricsOf(report: Report): Metric[] {
   const scenario = { scenario: report.scenario.name };
-  const slos = report.faults.flatMap((fault) =>
+  // A load test has only its baseline.
+  const parts = isLoadTest(report) ? [{ name: "", slos: report.baseline.slos }] : report.faults;
+  const slos = parts.flatMap((fault) =>
     fault.slos.map((slo) => ({
       slo,
       labels: { ...scenario, fault: fault.name, slo: slo.expect, phase: slo.phase, unit: baseUnit(slo.unit) },

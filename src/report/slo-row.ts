@@ -56,3 +56,16 @@ export function sloRow(slo: SloResult): SloRow {
     reason: slo.reason,
   };
 }
+
+interface PhaseColumn {
+  readonly key: SloRow["judged"];
+  readonly title: string;
+}
+
+/** The phases that stand side by side in a table of SLOs; of a baseline's own SLOs there is only the one. */
+export const BASELINE_ONLY: readonly PhaseColumn[] = [{ key: "baseline", title: "Baseline" }];
+export const ALL_PHASES: readonly PhaseColumn[] = [
+  ...BASELINE_ONLY,
+  { key: "fault", title: "Fault" },
+  { key: "recovery", title: "Recovery" },
+];

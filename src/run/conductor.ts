@@ -46,8 +46,9 @@ export class Conductor {
       this.#phases.baseline = measured;
       return true;
     }
-    recorder.event("warning", `baseline is not healthy: ${health.reason}`);
-    this.#skip(faultPhasesOf(plan), `no healthy baseline: ${health.reason}`);
+    const later = faultPhasesOf(plan);
+    if (later.length > 0) recorder.event("warning", `baseline is not healthy: ${health.reason}`);
+    this.#skip(later, `no healthy baseline: ${health.reason}`);
     return false;
   }
 

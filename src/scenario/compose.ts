@@ -68,7 +68,8 @@ async function composed(source: Source, chain: readonly string[], reading: Readi
   const tree = parseYaml(source, diagnostics);
   if (!tree) return null;
   if (tree.kind !== "map") {
-    const help = "Begin with `faultline: 1`, then `name:`, `load:`, `slos:` and `faults:`.";
+    const help =
+      "Begin with `faultline: 1`, then `name:`, `load:`, `slos:` and (but for a plain load test) `faults:`.";
     diagnostics.error("yaml", tree.span, "a scenario is a map of keys", help);
     return null;
   }

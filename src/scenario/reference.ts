@@ -65,7 +65,7 @@ function sectionText({ title, schema, description }: Section): string {
 }
 
 /** Required in the whole scenario, though an included file may give them. */
-const NEEDED = ["faultline", "name", "load", "slos", "faults"];
+const NEEDED = ["faultline", "name", "load", "slos"];
 
 /** Kinds of texts, by the pattern that the schema holds them to. */
 const UNITS: readonly (readonly [RegExp, string])[] = [

@@ -339,3 +339,26 @@ describe("faultline compare", () => {
     expect(stdout).toMatch(/^ {2}availability >= 90% +100% → 9\d\.\d+% +✗ regressed$/m);
   });
 });
+
+describe("two load tests", () => {
+  const loadTest = (seed: number, before: Partial<PhaseSketch> = {}) =>
+    run(
+      seed,
+      {},
+      {
+        phases: [{ kind: "baseline", seconds: 60, ...before }],
+        slos: ["availability >= 90%", "p99 < 900ms"],
+      },
+    );
+
+  it("are compared by their baselines", () => {
+    expect(answers(loadTest(1), loadTest(2))).toEqual([
+      "baseline: availability >= 90% same",
+      "baseline: p99 < 900ms same",
+    ]);
+    const slower = compareRuns(analyse(loadTest(1)), analyse(loadTest(2, { medianMs: 40 })));
+    expect(slower).toMatchObject({ answer: "regressed", exitCode: 1 });
+    const broken = compareRuns(analyse(loadTest(1)), analyse(loadTest(2, { bad: { reset: 0.5 } })));
+    expect(broken.reason).toMatch(/^Regressed: "availability >= 90%" in the baseline/);
+  });
+});

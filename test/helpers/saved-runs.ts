@@ -61,6 +61,22 @@ export const SAVED_RUNS = {
       ),
       ...fault("inventory resets connections", { bad: { reset: 0.4 } }, { bad: { reset: 0.4 } }),
     ]),
+  "load-test": () =>
+    shop([], {
+      slos: ["availability >= 99%", "p99 < 400ms", "p90(browse) < 300ms"],
+      phases: [
+        { kind: "warmup", seconds: 5 },
+        {
+          kind: "baseline",
+          seconds: 60,
+          of: { checkout: { bad: { http_error: 0.08 } }, browse: { bad: { timeout: 0.001 } } },
+          reasons: { "status 503": 242, "no answer within 1 s": 3 },
+          reasonsOf: { checkout: { "status 503": 242 }, browse: { "no answer within 1 s": 3 } },
+          machine: { busy: 0.61, stolen: 0 },
+        },
+      ],
+      events: [],
+    }),
   inconclusive: () => shop(fault("slow inventory", { bad: { http_error: 0.002 } }, {}, 12), { ratePerS: 20 }),
   invalid: () =>
     shop(fault(BAD_INVENTORY, {}), {

@@ -310,3 +310,14 @@ test("a capture may look for a pattern in a header", async () => {
     ],
   });
 });
+
+test.each(["", "faults: []\n"])(
+  "without a fault (%o) there are only warm-up and baseline",
+  async (faults) => {
+    const load = "load: { target: 'http://127.0.0.1:3000', rate: 10/s }";
+    const plan = await planOf(`faultline: 1\nname: Load\n${load}\nslos: [p50 < 1s]\nrepeat: 3\n${faults}`);
+    expect(plan.timeline.phases.map(({ kind }) => kind)).toEqual(["warmup", "baseline"]);
+    expect(plan.timeline.faults).toEqual([]);
+    expect(dryRunText(plan)).toContain("  no fault: a load test, judged over the baseline\n");
+  },
+);

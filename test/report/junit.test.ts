@@ -82,9 +82,11 @@ describe.each(Object.entries(SAVED_RUNS))("a run: %s", (_, build) => {
       one.children.some(({ name }) => name === "failure" || name === "error"),
     );
     expect(red).toBe(report.verdict !== "pass");
-    expect(root.children.slice(-report.faults.length).map((suite) => suite.children.length > 0)).toEqual(
-      report.faults.map(() => true),
-    );
+    expect(
+      root.children
+        .slice(root.children.length - report.faults.length)
+        .map((suite) => suite.children.length > 0),
+    ).toEqual(report.faults.map(() => true));
   });
 });
 

@@ -1,4 +1,5 @@
 import type { Latency, Report, SloResult, Verdict } from "../../analysis/model.js";
+import { isLoadTest } from "../facts.js";
 
 /** One run of the past. */
 export interface PastRun {
@@ -43,7 +44,8 @@ export function historyOf(past: readonly PastRun[]): ScenarioHistory[] {
 function trendsOf(runs: readonly PastRun[]): Trend[] {
   const points = runs.map(({ report }) => {
     const found = new Map<string, { readonly fault: string; readonly slo: SloResult }>();
-    for (const fault of report.faults) {
+    const parts = isLoadTest(report) ? [{ name: "no fault", slos: report.baseline.slos }] : report.faults;
+    for (const fault of parts) {
       for (const slo of fault.slos)
         found.set(JSON.stringify([fault.name, slo.expect, slo.phase]), { fault: fault.name, slo });
     }

@@ -1,5 +1,6 @@
 import type { Report } from "../../analysis/model.js";
 import { formatClock, formatMs, formatRate, formatValue } from "../../support/format.js";
+import { isLoadTest } from "../facts.js";
 import { type Markup, markup } from "./markup.js";
 import type { PageData } from "./page-model.js";
 
@@ -14,11 +15,11 @@ export function renderChartSections(report: Report, data: PageData): Markup | nu
     )}</select> <button type="button" id="zoom-reset" disabled>Reset zoom</button></div></div>
   ${renderChart("chart-throughput", "Throughput by outcome", "requests a second, by when they were due", describeThroughput(report), "time")}
   ${renderChart("chart-latency", "Latency", "of each second, log scale; failures count as longer than anything", describeLatency(report), "time")}
-  <p class="hint">Drag to zoom, double-click to reset. With a chart focused: arrows move the cursor, Shift and arrows the window, <kbd>+</kbd> <kbd>−</kbd> zoom, <kbd>0</kbd> shows all. Shaded: a fault was in place; lighter: until the system was back. Blank: due while a fault was changing, so judged nowhere.</p>
+  <p class="hint">Drag to zoom, double-click to reset. With a chart focused: arrows move the cursor, Shift and arrows the window, <kbd>+</kbd> <kbd>−</kbd> zoom, <kbd>0</kbd> shows all.${isLoadTest(report) ? "" : " Shaded: a fault was in place; lighter: until the system was back. Blank: due while a fault was changing, so judged nowhere."}</p>
 </section>
 <section aria-labelledby="distribution-title">
   <h2 id="distribution-title">Latency distribution</h2>
-  ${renderChart("chart-distribution", "Baseline against fault", "how long the slowest share of requests took; failures count as longer than anything", describeDistribution(report), "percentile")}
+  ${renderChart("chart-distribution", isLoadTest(report) ? "Baseline" : "Baseline against fault", "how long the slowest share of requests took; failures count as longer than anything", describeDistribution(report), "percentile")}
 </section>`;
 }
 

@@ -1,9 +1,15 @@
 import type { FaultReport, Report } from "../../analysis/model.js";
 import { tellingResult } from "../../analysis/severity.js";
 import { formatClock, formatTiming, NOTHING } from "../../support/format.js";
-import { BEYOND_TIMEOUT_NOTE, describeNotRun, newFindings, showsBeyondTimeout } from "../facts.js";
+import {
+  BEYOND_TIMEOUT_NOTE,
+  describeNotRun,
+  isLoadTest,
+  newFindings,
+  showsBeyondTimeout,
+} from "../facts.js";
 import { type RequestRow, requestRows } from "../request-rows.js";
-import { type SloRow, sloRow } from "../slo-row.js";
+import { ALL_PHASES, BASELINE_ONLY, type SloRow, sloRow } from "../slo-row.js";
 import { trialsOf } from "../trials.js";
 import { type Markup, markup } from "./markup.js";
 import { verdictMark } from "./verdict-mark.js";
@@ -13,7 +19,7 @@ const OPEN_CARDS = 4;
 
 /** One line for each fault: what happened, how bad, how long to come back. */
 export function renderGlance(report: Report): Markup | null {
-  if (report.faults.length === 0) return null;
+  if (isLoadTest(report)) return null;
   return markup`
 <section aria-labelledby="glance-title">
   <h2 id="glance-title">At a glance</h2>
@@ -52,7 +58,7 @@ function renderGlanceLine(report: Report, fault: FaultReport, index: number): Ma
 /** A card for each fault: findings, SLOs side by side, recovery, proof, budget. */
 export function renderFaultCards(report: Report): Markup {
   const baseline =
-    report.baseline.verdict === "pass" || report.baseline.slos.length === 0
+    (report.baseline.verdict === "pass" && !isLoadTest(report)) || report.baseline.slos.length === 0
       ? null
       : markup`
 <section class="card" aria-labelledby="baseline-title">
@@ -64,7 +70,7 @@ export function renderFaultCards(report: Report): Markup {
   )}
   ${renderRequests(requestRows(report, null), "Baseline", true)}
 </section>`;
-  if (report.faults.length === 0) return markup`${baseline}`;
+  if (isLoadTest(report)) return markup`${baseline}${renderNotes(report)}`;
   return markup`${baseline}
 <section aria-labelledby="faults-title">
   <h2 id="faults-title">Faults</h2>
@@ -168,22 +174,25 @@ function renderComparison(fault: FaultReport): Markup {
 function renderSlos(rows: readonly SloRow[], about: string, told: string): Markup {
   // Verdicts from what was observed alone have no intervals.
   const intervals = rows.some((row) => row.interval !== NOTHING);
-  return markup`<div class="scroll" tabindex="0" role="region" aria-label="SLOs: ${about}"><table class="slos">
-      <thead><tr><th scope="col">SLO</th><th scope="col" class="n">Baseline</th><th scope="col" class="n">Fault</th><th scope="col" class="n">Recovery</th>
-        <th scope="col" class="n">Target</th>${intervals ? markup`<th scope="col" class="n">98% interval</th>` : null}<th scope="col">Verdict</th></tr></thead>
-      <tbody>${rows.map((row) => renderSlo(row, intervals, told))}</tbody>
+  const alone = rows.every(({ judged }) => judged === "baseline");
+  const phases = alone ? BASELINE_ONLY : ALL_PHASES;
+  const titles = [...phases.map(({ title }) => title), "Target", ...(intervals ? ["98% interval"] : [])];
+  return markup`<div class="scroll" tabindex="0" role="region" aria-label="SLOs: ${about}"><table class="slos${alone && " alone"}">
+      <thead><tr><th scope="col">SLO</th>${titles.map((title) => markup`<th scope="col" class="n">${title}</th>`)}<th scope="col">Verdict</th></tr></thead>
+      <tbody>${rows.map((row) => renderSlo(row, phases, intervals, told))}</tbody>
     </table></div>`;
 }
 
-function renderSlo(row: SloRow, interval: boolean, told: string): Markup {
+function renderSlo(row: SloRow, phases: typeof ALL_PHASES, interval: boolean, told: string): Markup {
   const { sign, word, tone } = row.verdict;
-  const value = (column: SloRow["judged"]) =>
-    column === row.judged ? markup`<strong class="${tone}">${row[column]}</strong>` : markup`${row[column]}`;
-  return markup`<tr><th scope="row"><code>${row.expect}</code></th><td class="n">${value("baseline")}</td><td class="n">${value("fault")}</td>
-        <td class="n">${value("recovery")}</td><td class="n">${row.target}</td>${interval ? markup`<td class="n">${row.interval}</td>` : null}<td><span class="mark ${tone}"><span aria-hidden="true">${sign}</span> ${word}</span></td></tr>${
-          row.verdict.word === "invalid" && told.includes(row.reason)
-            ? null
-            : markup`
-        <tr class="why"><td colspan="${interval ? 7 : 6}">${row.reason}</td></tr>`
-        }`;
+  const values = phases.map(({ key }) =>
+    key === row.judged ? markup`<strong class="${tone}">${row[key]}</strong>` : markup`${row[key]}`,
+  );
+  const cells = [...values, markup`${row.target}`, ...(interval ? [markup`${row.interval}`] : [])];
+  return markup`<tr><th scope="row"><code>${row.expect}</code></th>${cells.map((cell) => markup`<td class="n">${cell}</td>`)}<td><span class="mark ${tone}"><span aria-hidden="true">${sign}</span> ${word}</span></td></tr>${
+    row.verdict.word === "invalid" && told.includes(row.reason)
+      ? null
+      : markup`
+        <tr class="why"><td colspan="${cells.length + 2}">${row.reason}</td></tr>`
+  }`;
 }

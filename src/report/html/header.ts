@@ -1,5 +1,5 @@
 import type { Report } from "../../analysis/model.js";
-import { describeOtherSlos, runFacts } from "../facts.js";
+import { describeOtherSlos, isLoadTest, runFacts } from "../facts.js";
 import { VERDICT_WORDS } from "../words.js";
 import { type Markup, markup } from "./markup.js";
 
@@ -19,7 +19,7 @@ export function renderHeader(report: Report): Markup {
   return markup`
 <header class="hero ${tone}">
   <div class="verdict">
-    <p class="eyebrow">Resilience report</p>
+    <p class="eyebrow">${isLoadTest(report) ? "Load test report" : "Resilience report"}</p>
     <h1>${report.scenario.name}</h1>
     <p class="headline" title="verdict: ${word}"><span class="sign" aria-hidden="true">${sign}</span>${HEADLINES[report.verdict]}</p>
     ${otherSlos === null ? null : markup`<p class="other-slos">${otherSlos}</p>`}

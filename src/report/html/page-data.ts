@@ -3,6 +3,7 @@ import { OUTCOMES } from "../../measure/outcome.js";
 import type { PhaseRecord, RunRecord } from "../../measure/record.js";
 import { parseSlo } from "../../scenario/slo.js";
 import { formatValue } from "../../support/format.js";
+import { isLoadTest } from "../facts.js";
 import { quantileOf, type Second, SHOWN_QUANTILES, type ShownQuantile, secondsOf } from "../series.js";
 import { trialsOf } from "../trials.js";
 import { latencyAt, percentileAxis } from "./distribution.js";
@@ -113,7 +114,8 @@ function isOfAllRequests({ expect }: SloResult): boolean {
  * named on it, or counted when they are many.
  */
 function targetLines(report: Report, unit: "ms" | "per_s"): TargetLine[] {
-  const wanted = report.faults.flatMap((fault) =>
+  const whole = { slos: report.baseline.slos, injectedAtS: null, removedAtS: null };
+  const wanted = (isLoadTest(report) ? [whole] : report.faults).flatMap((fault) =>
     fault.slos.flatMap((slo) =>
       slo.unit === unit && typeof slo.target === "number" && isOfAllRequests(slo)
         ? [

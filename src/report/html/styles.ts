@@ -177,8 +177,8 @@ footer{margin-top:32px;font-size:13px;color:var(--muted);text-align:center}
   .slos:not(.trials) .n:nth-of-type(1)::before{content:"baseline "}
   .slos:not(.trials) .n:nth-of-type(2)::before{content:"fault "}
   .slos:not(.trials) .n:nth-of-type(3)::before{content:"recovery "}
-  .slos:not(.trials) .n:nth-of-type(4)::before{content:"target "}
-  .slos:not(.trials) .n:nth-of-type(5)::before{content:"98% interval "}
+  .slos:not(.trials) .n:nth-of-type(4)::before,.slos.alone:not(.trials) .n:nth-of-type(2)::before{content:"target "}
+  .slos:not(.trials) .n:nth-of-type(5)::before,.slos.alone:not(.trials) .n:nth-of-type(3)::before{content:"98% interval "}
   .slos:not(.trials) .why{display:block;padding:2px 0 10px;margin-bottom:10px;border-bottom:1px solid var(--line)}
   .slos:not(.trials) .why:last-child{border-bottom:0;margin-bottom:0}
   .slos .why td{display:block}

@@ -2,7 +2,7 @@ import type { ChalkInstance } from "chalk";
 import CliTable from "cli-table3";
 import stringWidth from "string-width";
 import { oneLine } from "../escape.js";
-import type { SloRow } from "../slo-row.js";
+import { ALL_PHASES, BASELINE_ONLY, type SloRow } from "../slo-row.js";
 import type { VerdictWords } from "../words.js";
 import { cut } from "./layout.js";
 
@@ -31,16 +31,17 @@ const GAP = NO_LINES.middle.length;
  * wrote it does not fit, its metric alone stands there (the target has its own column) and the verdict is a sign.
  */
 export function renderSloTable(rows: readonly SloRow[], columns: number, chalk: ChalkInstance): string[] {
-  const full = toCells(rows, true);
+  const phases = rows.every(({ judged }) => judged === "baseline") ? BASELINE_ONLY : ALL_PHASES;
+  const full = toCells(rows, phases, true);
   const fits = totalWidth(full) <= columns;
-  const cells = fits ? full : toCells(rows, false);
+  const cells = fits ? full : toCells(rows, phases, false);
   const excess = Math.max(0, totalWidth(cells) - columns);
   const widths = widthsOf(cells).map((width, column) => (column === 0 ? Math.max(6, width - excess) : width));
   const table = new CliTable({
     chars: NO_LINES,
     style: { "padding-left": 0, "padding-right": 0, head: [], border: [], compact: true },
     colWidths: widths,
-    colAligns: ["left", "right", "right", "right", "right", "left"],
+    colAligns: ["left", ...phases.map(() => "right" as const), "right", "left"],
   });
   for (const [index, line] of cells.entries()) {
     const row = rows[index - 1];
@@ -48,7 +49,7 @@ export function renderSloTable(rows: readonly SloRow[], columns: number, chalk: 
       line.map((text, column) => {
         if (!row) return chalk.dim(text);
         const shown = column === 0 ? cut(text, widths[0] ?? 0) : text;
-        const judged = column === 5 || COLUMNS[column] === row.judged;
+        const judged = column === phases.length + 2 || phases[column - 1]?.key === row.judged;
         return judged ? toneOf(row.verdict.tone, chalk)(shown) : shown;
       }),
     );
@@ -59,17 +60,13 @@ export function renderSloTable(rows: readonly SloRow[], columns: number, chalk: 
     .map((line) => `${" ".repeat(INDENT)}${line}`.trimEnd());
 }
 
-const COLUMNS = ["SLO", "baseline", "fault", "recovery", "target", "verdict"] as const;
-
-/** The head and one line for each row. */
-function toCells(rows: readonly SloRow[], full: boolean): string[][] {
+/** The head and one line for each row: SLO, the phases, target, verdict. */
+function toCells(rows: readonly SloRow[], phases: typeof ALL_PHASES, full: boolean): string[][] {
   return [
-    [...COLUMNS.slice(0, 5), full ? "verdict" : ""],
+    ["SLO", ...phases.map(({ key }) => key), "target", full ? "verdict" : ""],
     ...rows.map((row) => [
       oneLine(full ? row.expect : row.metric),
-      row.baseline,
-      row.fault,
-      row.recovery,
+      ...phases.map(({ key }) => row[key]),
       row.target,
       full ? `${row.verdict.sign} ${row.verdict.word}` : row.verdict.sign,
     ]),
@@ -77,7 +74,8 @@ function toCells(rows: readonly SloRow[], full: boolean): string[][] {
 }
 
 function widthsOf(cells: readonly (readonly string[])[]): number[] {
-  return COLUMNS.map((_, column) => Math.max(1, ...cells.map((line) => stringWidth(line[column] ?? ""))));
+  const head = cells[0] ?? [];
+  return head.map((_, column) => Math.max(1, ...cells.map((line) => stringWidth(line[column] ?? ""))));
 }
 
 function totalWidth(cells: readonly (readonly string[])[]): number {

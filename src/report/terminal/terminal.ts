@@ -10,6 +10,7 @@ import {
   describeOtherSlos,
   describeProof,
   describeRecovery,
+  isLoadTest,
   newFindings,
   runFacts,
   untoldReasons,
@@ -114,10 +115,10 @@ function renderHeadline(report: Report, columns: number, chalk: ChalkInstance): 
   ];
 }
 
-/** Only when it is the story: a baseline that held needs no lines. */
+/** Only when it is the story: a baseline that held needs no lines, but in a load test it is all there is. */
 function renderBaseline(report: Report, { columns, chalk, detail, requests, rows }: Screen): string[] {
   const { baseline } = report;
-  if (baseline.verdict === "pass" || baseline.slos.length === 0) return [];
+  if ((baseline.verdict === "pass" && !isLoadTest(report)) || baseline.slos.length === 0) return [];
   const words = VERDICT_WORDS[baseline.verdict];
   const paint = toneOf(words.tone, chalk);
   const open = tellingResult(baseline.slos, baseline.verdict);
@@ -127,7 +128,10 @@ function renderBaseline(report: Report, { columns, chalk, detail, requests, rows
       : `: ${open.reason}`;
   const title = wrap(`${words.sign} baseline: ${words.word}${why}`, columns, 3).map((line) => paint(line));
   if (detail === "list" && why === "" && report.faults.length > 0) return title;
-  const slos = detail === "full" ? baseline.slos : baseline.slos.filter(({ verdict }) => verdict !== "pass");
+  const slos =
+    detail === "full" || isLoadTest(report)
+      ? baseline.slos
+      : baseline.slos.filter(({ verdict }) => verdict !== "pass");
   const table = renderSloTable(
     slos.map((slo) => sloRow(slo)),
     columns,

@@ -2,6 +2,7 @@ import type { ChalkInstance } from "chalk";
 import type { FaultReport, Report } from "../../analysis/model.js";
 import type { RunRecord } from "../../measure/record.js";
 import { formatClock, formatMs, formatRatio } from "../../support/format.js";
+import { isLoadTest } from "../facts.js";
 import { badOf, quantileOf, type Second, secondsOf } from "../series.js";
 import { trialsOf } from "../trials.js";
 import { cut, fit } from "./layout.js";
@@ -49,7 +50,7 @@ export function renderTimeline(
       `worst second ${formatRatio(worst)}`,
     ),
     line(
-      "faults",
+      isLoadTest(report) ? "time" : "faults",
       faultRuler(report, width, columnOf, chalk),
       `${formatClock(startS)} – ${formatClock(startS + spanS)}`,
     ),

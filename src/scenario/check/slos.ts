@@ -22,6 +22,7 @@ export function checkSlos(context: CheckContext): readonly SloPlace[] {
     const node = context.node(...path);
     if (node?.kind !== "scalar" || typeof node.value !== "string" || node.value.trim() === "") return;
     const slo = readSlo(node.value, node, { ...options, ...names }, context.diagnostics);
+    if (slo && !hasFault(context)) checkWithoutFault(slo, node, context.diagnostics);
     if (slo && path.includes("slos")) places.push({ text: slo.text, fault: slo.fault, span: node.span });
   };
   const each = (path: TreePath, options?: ParseSloOptions) => {
@@ -38,6 +39,31 @@ export function checkSlos(context: CheckContext): readonly SloPlace[] {
     check(["faults", index, "find", "until"]);
   }
   return places;
+}
+
+/** Also where what is misspelt, or stands in the wrong place, may be meant for it. */
+function hasFault(context: CheckContext): boolean {
+  const faults = context.node("faults");
+  return faults?.kind === "seq" ? faults.items.length > 0 : !context.lacks("faults");
+}
+
+/** Without a fault there is nothing to recover from, nothing to detect, and nothing to compare the baseline with. */
+function checkWithoutFault(
+  { metric, target, phases, text }: Slo,
+  node: TreeNode,
+  diagnostics: Diagnostics,
+): void {
+  const isTiming = metric.kind === "recovery" || metric.kind === "detection";
+  const isAfter = isTiming || phases.every((phase) => phase === "recovery");
+  if (!isAfter && target.kind === "absolute") return;
+  diagnostics.error(
+    "slo",
+    node.span,
+    `"${text}" needs a fault, and the scenario has none`,
+    isAfter
+      ? "Add one under `faults:`, or take this SLO out."
+      : "Add one under `faults:`, or promise a value of its own, such as `p99 < 300ms`.",
+  );
 }
 
 function readSlo(

@@ -128,8 +128,11 @@ export const scenarioSchema = z
           samples: [["availability >= 99.9%", "p99 < 500ms"]],
         }),
       faults: list(fault, "a list of faults")
-        .min(1, { error: "at least one fault" })
-        .meta({ description: "What is done to the proxies, one fault after the other." }),
+        .meta({
+          description:
+            "What is done to the proxies, one fault after the other. Without any it is a load test: the SLOs are judged over the baseline.",
+        })
+        .prefault([]),
       repeat: wholeNumber(1, 100)
         .meta({ description: "Rounds: goes through all faults so many times.", default: 1 })
         .prefault(1),
