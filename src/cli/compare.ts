@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { FaultlineError } from "../support/errors.js";
 import type { RegisterCommand } from "./command.js";
-import { colorFor } from "./io.js";
+import { colorFor, columnsOf } from "./io.js";
 
 export const registerCompare: RegisterCommand = (program, io, done) => {
   program
@@ -52,7 +52,7 @@ Examples:
         } else {
           const { renderComparison } = await import("../report/terminal/comparison.js");
           const color = colorFor(io.stdout, io, command.optsWithGlobals<{ color?: boolean }>());
-          io.stdout.write(renderComparison(comparison, { columns: io.stdout.columns || 80, color }));
+          io.stdout.write(renderComparison(comparison, { columns: columnsOf(io), color }));
         }
         done(comparison.exitCode);
       },

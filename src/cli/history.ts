@@ -2,7 +2,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import type { ScenarioHistory } from "../report/history/trends.js";
 import { FaultlineError } from "../support/errors.js";
 import type { RegisterCommand } from "./command.js";
-import { colorFor, type Io } from "./io.js";
+import { colorFor, columnsOf, type Io } from "./io.js";
 import { wholeNumber } from "./option-values.js";
 
 interface HistoryFlags {
@@ -62,7 +62,7 @@ async function showHistory(folder: string, flags: HistoryFlags, io: Io): Promise
   if (flags.json) io.stdout.write(`${JSON.stringify(histories.map(toJson(folderName)), null, 2)}\n`);
   else if (histories.length === 0) io.stdout.write(`no reports in ${folderName(folder)}\n`);
   else {
-    const view = { columns: io.stdout.columns || 100, color: colorFor(io.stdout, io, flags), folderName };
+    const view = { columns: columnsOf(io), color: colorFor(io.stdout, io, flags), folderName };
     io.stdout.write(renderHistory(histories, view));
   }
   if (flags.html === undefined && !flags.open) return;

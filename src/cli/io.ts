@@ -28,8 +28,14 @@ export function colorFor(
   return stream.isTTY === true && env.TERM !== "dumb";
 }
 
-/** Where no terminal says how wide it is. */
-const COLUMNS = 100;
+/** Where neither a terminal nor COLUMNS says how wide it is. */
+const DEFAULT_COLUMNS = 100;
+
+/** Of stdout; where it is no terminal, as COLUMNS asks for. */
+export function columnsOf({ stdout, env }: Pick<Io, "stdout" | "env">): number {
+  const asked = Number(env.COLUMNS);
+  return stdout.columns || (Number.isInteger(asked) && asked > 0 ? asked : DEFAULT_COLUMNS);
+}
 
 /** What a report may use of stdout, with so many lines `below` it. A pipe, a file and a CI log have no last line. */
 export function viewFor(
@@ -37,7 +43,7 @@ export function viewFor(
   flags: { readonly color?: boolean },
   below: number,
 ): { readonly columns: number; readonly color: boolean; readonly rows?: number } {
-  const { columns, rows, isTTY } = io.stdout;
-  const view = { columns: columns || COLUMNS, color: colorFor(io.stdout, io, flags) };
+  const { rows, isTTY } = io.stdout;
+  const view = { columns: columnsOf(io), color: colorFor(io.stdout, io, flags) };
   return isTTY && rows ? { ...view, rows: rows - below } : view;
 }

@@ -3,6 +3,7 @@ import ora, { type Ora } from "ora";
 import type { LiveSample } from "../load/session.js";
 import { OUTCOMES } from "../measure/outcome.js";
 import type { PhaseRecord, RunEvent } from "../measure/record.js";
+import { cut } from "../report/terminal/layout.js";
 import type { PhaseStart, RunObserver } from "../run/observer.js";
 import { monotonicMs } from "../support/clock.js";
 import { formatCount, formatMs, formatRate, formatRatio } from "../support/format.js";
@@ -18,6 +19,10 @@ export function progressFor(io: Io, options: { readonly color: boolean }): RunOb
   // A terminal that does not know its width (0 columns) cannot have a line rewritten.
   return io.stderr.isTTY && io.stderr.columns ? new LiveProgress(io, ink) : new PlainProgress(io);
 }
+
+/** What the numbers of the live line take at most, and what is left for the phase's name at least. */
+const NUMBERS_WIDTH = 58;
+const LEAST_TITLE = 16;
 
 class LiveProgress implements RunObserver {
   readonly #spinner: Ora;
@@ -60,7 +65,11 @@ class LiveProgress implements RunObserver {
     const leftMs = Math.max(0, this.#phaseStartMs + phase.plannedMs - monotonicMs());
     const overdue = this.#status ?? "waiting for the last answers";
     const left = leftMs > 0 ? `${Math.ceil(leftMs / 1000)} s left` : overdue;
-    this.#spinner.text = [this.#ink.bold(phaseTitle(phase)), left, ...liveNumbers(this.#recent)].join(
+    const title = cut(
+      phaseTitle(phase),
+      Math.max(LEAST_TITLE, (this.#io.stderr.columns ?? 80) - NUMBERS_WIDTH),
+    );
+    this.#spinner.text = [this.#ink.bold(title), left, ...liveNumbers(this.#recent)].join(
       this.#ink.dim(" · "),
     );
   }

@@ -253,6 +253,36 @@ describe.skipIf(NO_BROWSER !== null)("report.html in a browser", () => {
     await close();
   });
 
+  test("needs no sideways scrolling on a wide screen, unfolded, however long the names", async () => {
+    const long = "answers_of_the_inventory_that_come_late_or_never_in_every_region_of_the_world_".repeat(2);
+    const slo = `availability(${long}) >= 99%`;
+    const during = { of: { [long]: { bad: { http_error: 0.3 } } }, reasonsOf: { [long]: { [long]: 600 } } };
+    const record = buildRecord({
+      requests: ["browse", long],
+      slos: [slo, "p99 < 400ms"],
+      phases: [
+        { kind: "baseline", seconds: 40 },
+        {
+          kind: "fault",
+          fault: long,
+          seconds: 40,
+          ...during,
+          bad: { timeout: 0.1, reset: 0.1, refused: 0.1 },
+        },
+        { kind: "recovery", fault: long, seconds: 40, bad: { unsent: 0.1 } },
+      ],
+    });
+    const { page, close } = await open(render(record), { viewport: { width: 1200, height: 900 } });
+    const tooWide = await page.evaluate(() => {
+      for (const details of document.querySelectorAll("details")) details.open = true;
+      return [document.documentElement, ...document.querySelectorAll(".scroll")]
+        .filter((element) => element.scrollWidth > element.clientWidth + 1)
+        .map((element) => element.getAttribute("aria-label") ?? "page");
+    });
+    expect(tooWide).toEqual([]);
+    await close();
+  });
+
   test("marks each trial of a search and shows the two at the edge first", async () => {
     const { page, trouble, close } = await open(render(SAVED_RUNS.search()));
     const labels = await page.locator("#chart-latency .band.fault span").allTextContents();

@@ -1,5 +1,5 @@
 import type { LatencySummary, PhaseReport, Report } from "../../analysis/model.js";
-import { OUTCOMES } from "../../measure/outcome.js";
+import { OUTCOMES, type Outcome } from "../../measure/outcome.js";
 import {
   formatClock,
   formatCount,
@@ -19,6 +19,7 @@ export function renderDetails(report: Report): Markup {
 <section aria-labelledby="details-title">
   <h2 id="details-title">Details</h2>
   ${fold("Phases in numbers", markup`${renderPhases(report)}${latencyNote(report)}`)}
+  ${fold("Load generator and machine", renderMachine(report))}
   ${report.phases.some((phase) => phase.perRequest.length > 1) ? fold("Each request in numbers", markup`${renderRequests(report)}${latencyNote(report)}`) : null}
   ${report.phases.some((phase) => Object.keys(phase.reasons).length > 0) ? fold("Why requests failed", renderReasons(report)) : null}
   ${report.events.length > 0 ? fold("Events", renderEvents(report)) : null}
@@ -60,18 +61,30 @@ function table(caption: string, head: readonly string[], rows: readonly Markup[]
 
 type Counted = Pick<PhaseReport, "requests" | "latencyMs" | "availability" | "throughputPerS">;
 
-const COUNTED_HEAD = [
-  "due",
-  ...OUTCOMES.map((outcome) => OUTCOME_WORDS[outcome]),
-  "available",
-  "good",
-  ...LATENCIES.map((quantile) => (quantile === "p999" ? "p99.9" : quantile)),
-];
+/** Outcomes that never happened in the run take no room. */
+function happened({ phases }: Report): readonly Outcome[] {
+  return OUTCOMES.filter(
+    (outcome) => outcome === "ok" || phases.some(({ requests }) => requests[outcome] > 0),
+  );
+}
 
-function countedCells({ requests, latencyMs, availability, throughputPerS }: Counted): Markup {
+function countedHead(report: Report): readonly string[] {
+  return [
+    "due",
+    ...happened(report).map((outcome) => OUTCOME_WORDS[outcome]),
+    "available",
+    "good",
+    ...LATENCIES.map((quantile) => (quantile === "p999" ? "p99.9" : quantile)),
+  ];
+}
+
+function countedCells(
+  report: Report,
+  { requests, latencyMs, availability, throughputPerS }: Counted,
+): Markup {
   const cells = [
     formatCount(requests.scheduled),
-    ...OUTCOMES.map((outcome) => formatCount(requests[outcome])),
+    ...happened(report).map((outcome) => formatCount(requests[outcome])),
     formatValue(availability, "ratio"),
     formatRate(throughputPerS),
     ...LATENCIES.map((quantile) => formatValue(latencyMs[quantile], "ms")),
@@ -86,24 +99,40 @@ function phaseName(phase: PhaseReport): string {
 function renderPhases(report: Report): Markup {
   return table(
     "Phases in numbers",
-    ["phase", "from", "for", ...COUNTED_HEAD, "own lateness p99", "machine busy", "stolen by its host"],
+    ["phase", "from", "for", ...countedHead(report)],
     report.phases.map(
       (
         phase,
       ) => markup`<tr><th scope="row">${phaseName(phase)}${phase.invalid === null ? null : markup`<br><small>${phase.invalid}</small>`}</th>
-      <td class="n">${formatClock(phase.startS)}</td><td class="n">${formatSeconds(phase.durationS)}</td>${countedCells(phase)}<td class="n">${phase.late.p99Ms === null ? NOTHING : formatMs(phase.late.p99Ms)}</td><td class="n">${formatValue(phase.machine?.busy ?? null, "ratio")}</td><td class="n">${formatValue(phase.machine?.stolen ?? null, "ratio")}</td></tr>`,
+      <td class="n">${formatClock(phase.startS)}</td><td class="n">${formatSeconds(phase.durationS)}</td>${countedCells(report, phase)}</tr>`,
     ),
+  );
+}
+
+/** What may have disturbed the measurement. */
+function renderMachine(report: Report): Markup {
+  return table(
+    "Load generator and machine",
+    ["phase", "the generator's own lateness, p99", "machine busy", "CPU time taken by its host"],
+    report.phases.map((phase) => {
+      const cells = [
+        phase.late.p99Ms === null ? NOTHING : formatMs(phase.late.p99Ms),
+        formatValue(phase.machine?.busy ?? null, "ratio"),
+        formatValue(phase.machine?.stolen ?? null, "ratio"),
+      ];
+      return markup`<tr><th scope="row">${phaseName(phase)}</th>${cells.map((cell) => markup`<td class="n">${cell}</td>`)}</tr>`;
+    }),
   );
 }
 
 function renderRequests(report: Report): Markup {
   return table(
     "Each request in numbers",
-    ["request", ...COUNTED_HEAD],
+    ["request", ...countedHead(report)],
     report.phases.flatMap((phase) =>
       phase.perRequest.map(
         (request) =>
-          markup`<tr><th scope="row">${phaseName(phase)} · ${request.name}</th>${countedCells(request)}</tr>`,
+          markup`<tr><th scope="row">${phaseName(phase)} · ${request.name}</th>${countedCells(report, request)}</tr>`,
       ),
     ),
   );

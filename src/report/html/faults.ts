@@ -49,7 +49,7 @@ function renderGlanceLine(report: Report, fault: FaultReport, index: number): Ma
       <td>${verdictMark(fault.verdict)}</td>${
         told
           ? markup`<td class="told" colspan="3">${fault.verdict === "not_run" ? describeNotRun(fault, report) : fault.reason}</td>`
-          : markup`<td><code>${row.expect}</code></td>
+          : markup`<td class="expect"><code>${row.expect}</code></td>
       <td class="n before">${row.baseline}</td><td class="n during"><strong class="${row.verdict.tone}">${during}</strong></td>`
       }
       ${back === NOTHING ? markup`<td class="n">${back}</td>` : markup`<td class="n back">${back}</td>`}</tr>`;
@@ -124,11 +124,14 @@ function renderRequests(rows: readonly RequestRow[], about: string, open: boolea
     ? ["due", "failed", "p50 baseline", "p50 fault", "p99 baseline", "p99 fault"]
     : ["due", "failed", "p50", "p99"];
   return markup`<details class="more"${open ? markup` open` : null}><summary>Each request</summary>
-      <div class="scroll" tabindex="0" role="region" aria-label="Each request: ${about}"><table class="dense">
+      <div class="scroll" tabindex="0" role="region" aria-label="Each request: ${about}"><table class="dense requests">
       <thead><tr><th scope="col">request</th>${head.map((title) => markup`<th scope="col" class="n">${title}</th>`)}<th scope="col">failed most often</th></tr></thead>
       <tbody>${rows.map(({ name, requests, failed, before, now, reason }) => {
         const latencies = hasBefore ? [before.p50, now.p50, before.p99, now.p99] : [now.p50, now.p99];
-        return markup`<tr><th scope="row">${name}</th>${[requests, failed, ...latencies].map((cell) => markup`<td class="n">${cell}</td>`)}<td>${reason}</td></tr>`;
+        const cells = [requests, failed, ...latencies].map(
+          (cell, index) => markup`<td class="n" data-label="${head[index] ?? ""}">${cell}</td>`,
+        );
+        return markup`<tr><th scope="row">${name}</th>${cells}<td data-label="most often">${reason}</td></tr>`;
       })}</tbody>
     </table></div></details>`;
 }

@@ -60,7 +60,9 @@ th.n,td.n{text-align:right;white-space:nowrap}
 .glance thead th{padding-top:10px}
 .glance tbody tr:not(:first-child)>*{border-top:1px solid var(--line)}
 .glance tbody th{font-weight:600;min-width:12em}
-td code,th code,button{white-space:nowrap}
+button{white-space:nowrap}
+td code,th code{overflow-wrap:anywhere}
+.glance .expect{min-width:11em}
 .glance th:first-child{padding-left:20px}.glance td:last-child,.glance th:last-child{padding-right:20px}
 
 .bar{display:flex;flex-wrap:wrap;align-items:end;justify-content:space-between;gap:8px 16px;margin:40px 0 12px}
@@ -134,9 +136,9 @@ dt{font-size:12px;font-weight:600;color:var(--muted)}
 .more ul,.fold ul{padding-left:22px}
 .fold{background:var(--surface);border:1px solid var(--line);border-radius:10px;margin-top:8px;padding:4px 14px}
 .fold[open]{padding-bottom:14px}
-.dense{font-size:13px}.dense th,.dense td{padding:5px 8px}
+.dense{font-size:13px}.dense th,.dense td{padding:5px 4px}.dense thead th,.dense td.n{white-space:normal;overflow-wrap:normal}
 .dense tbody tr>*{border-top:1px solid var(--grid)}
-.dense tbody th{min-width:11em}
+.dense tbody th{min-width:9em}
 .events{list-style:none;padding:0;font-size:13px}
 .events li{display:grid;grid-template-columns:64px 76px 1fr;gap:8px;padding:2px 0}
 .events span:nth-child(-n+2){color:var(--muted);font-variant-numeric:tabular-nums}
@@ -182,7 +184,16 @@ footer{margin-top:32px;font-size:13px;color:var(--muted);text-align:center}
   .slos:not(.trials) .why{display:block;padding:2px 0 10px;margin-bottom:10px;border-bottom:1px solid var(--line)}
   .slos:not(.trials) .why:last-child{border-bottom:0;margin-bottom:0}
   .slos .why td{display:block}
-  .faults code,.slos code{white-space:normal}
+  .trials th,.trials td{padding-left:4px;padding-right:4px}
+  .trials thead th,.trials td.n{white-space:normal}
+  .slos.trials tbody th{min-width:4em}
+  .dense:not(.requests) td.n{white-space:nowrap}
+  .requests,.requests tbody{display:block}
+  .requests thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+  .requests tbody tr{display:flex;flex-wrap:wrap;gap:2px 12px;padding:6px 0;border-top:1px solid var(--grid)}
+  .requests tbody tr>*{padding:0;border:0;text-align:left;min-width:0}
+  .requests tbody th{flex:1 1 100%;font-weight:600}
+  .requests td::before{content:attr(data-label) " ";color:var(--muted);font-size:12px}
 }
 @media (prefers-reduced-motion:reduce){*{transition:none!important}}
 @media print{
