@@ -38,6 +38,7 @@ export function analyse(record: RunRecord, options: AnalyseOptions = {}): Report
     evidence,
     model: record.load.model.kind,
     timeoutMs: record.load.timeoutMs,
+    profile: record.load.model.profile,
     plannedPhases: record.plannedPhases,
   });
 

@@ -7,7 +7,7 @@ import { compareSearches, whatIsSearched } from "./compare-searches.js";
 import { areSpread, type Estimate, moverDifference, moverRatio } from "./difference.js";
 import type { FaultReport, Report, ShareEvidence, SloResult } from "./model.js";
 import type { ComparedSlo, ComparedValue, RunComparison } from "./run-comparison.js";
-import { factorText, valueText } from "./wording.js";
+import { factorText, loadText, valueText } from "./wording.js";
 
 /** Latency counts as worse only when surely by more than this: two runs on one machine differ by less. */
 const LEAST_RATIO = 1.25;
@@ -276,9 +276,10 @@ export function mismatches(before: Report, after: Report): string[] {
   return found;
 }
 
-function describeModel({ load: { model } }: Report): string {
+function describeModel({ load }: Report): string {
+  const { model } = load;
   const { startValue, stages } = model.profile;
-  const value = (n: number) => (model.kind === "open" ? formatRate(n) : `${n} connections`);
+  const value = (n: number) => loadText(load, n);
   const steps = stages.map(
     ({ kind, durationMs, to }) => `${kind} to ${value(to)} in ${formatSeconds(durationMs / 1000)}`,
   );

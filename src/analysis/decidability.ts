@@ -1,5 +1,6 @@
 /** What can be known before a run: which of its SLOs this plan can decide, and which plan could. Pure. */
 
+import { requestsPerArrival } from "../plan/build-timeline.js";
 import type { LoadPlan } from "../plan/load-plan.js";
 import type { RunPlan } from "../plan/run-plan.js";
 import type { PlannedPhase } from "../plan/timeline.js";
@@ -106,6 +107,11 @@ function requestShare({ mix }: LoadPlan, request: string | null): number {
   return total > 0 ? named / total : 0;
 }
 
+/** Requests of this name for each that is due by `load.rate`, which counts journeys where there are any. */
+function perArrival(load: LoadPlan, request: string | null): number {
+  return requestShare(load, request) * requestsPerArrival(load.mix);
+}
+
 function answer(question: Question, fault: string | null): Answer {
   const { slo, seconds, requests, plan } = question;
   const impossible = unmeasurable(question);
@@ -157,7 +163,7 @@ function unmeasurable(question: Question): string | null {
 /** For a claim about the system at once what it takes to make one: more than there must be to have the quantile at all. */
 function enoughToMeasure(question: Question, requests: number, least: number): string {
   const { slo, seconds, plan } = question;
-  const share = requestShare(plan.load, slo.request);
+  const share = perArrival(plan.load, slo.request);
   const ratePerS = requests / seconds;
   const budget = plan.evidence === "interval" ? plannedBudget(question) : null;
   if (budget !== null) return rateOrDuration(budget, ratePerS, seconds, share);
@@ -189,7 +195,7 @@ function answerBudget(question: Question, budget: number, requests: number | nul
     const sentence = `${slo.text} cannot pass: no number of requests can show that none ever fails; allow a small share.`;
     return { answer: "undecidable", sentence };
   }
-  const share = requestShare(plan.load, slo.request);
+  const share = perArrival(plan.load, slo.request);
   const length = Math.max(LEAST_SECONDS_TO_PASS, Math.floor(seconds));
   const least = leastErrorFreeRequests(budget, length);
   if (requests === null) {
@@ -247,7 +253,7 @@ function answerRecovery({ slo, seconds, plan }: Question, fault: string): Answer
     return { answer: seconds < target + 10 ? "undecidable" : "unknown", sentence };
   }
   let hold = 10;
-  let by: { slo: Slo; budget: number; share: number } | null = null;
+  let by: { slo: Slo; budget: number } | null = null;
   for (const promised of recoverySlos(plan.slos, fault)) {
     const budget = plannedBudget({
       slo: promised,
@@ -259,7 +265,7 @@ function answerRecovery({ slo, seconds, plan }: Question, fault: string): Answer
     });
     const share = requestShare(plan.load, promised.request);
     const held = budget === null ? 10 : holdSeconds(budget, ratePerS * share);
-    if (held > hold && budget !== null) [hold, by] = [held, { slo: promised, budget, share }];
+    if (held > hold && budget !== null) [hold, by] = [held, { slo: promised, budget }];
   }
   const needed = Math.ceil(target) + hold;
   if (seconds >= needed) {
@@ -268,7 +274,9 @@ function answerRecovery({ slo, seconds, plan }: Question, fault: string): Answer
   }
   const room = seconds - Math.ceil(target);
   const rate =
-    by && room >= 10 ? `, or rate: ${formatRate(roundUpRate(20 / (by.budget * room * by.share)))}` : "";
+    by && room >= 10
+      ? `, or rate: ${formatRate(roundUpRate(20 / (by.budget * room * perArrival(plan.load, by.slo.request))))}`
+      : "";
   const why = by ? `that "${by.slo.text}" holds again` : "that the system is back";
   const sentence =
     `${slo.text} cannot be decided in ${formatSeconds(seconds)} of recovery: it takes ${hold} good seconds in a row to show ` +

@@ -20,6 +20,7 @@ export interface GateOptions {
   readonly model: JudgingContext["model"];
   /** From when a request is due to when its answer must be there. */
   readonly timeoutMs: number;
+  readonly profile?: JudgingContext["profile"];
   /** All phases of the plan: they say how many verdicts the run will make. */
   readonly plannedPhases: readonly PlannedPhase[];
 }
@@ -32,6 +33,7 @@ export function judgingContext(slos: readonly Slo[], options: GateOptions): Judg
     evidence: options.evidence,
     model: options.model,
     timeoutMs: options.timeoutMs,
+    profile: options.profile,
     verdicts: plannedVerdicts(slos, options.plannedPhases),
   };
 }

@@ -130,7 +130,7 @@ function judgeBudget(slo: Slo, view: PhaseView, context: JudgingContext): Judged
   const certainFail =
     systems.verdict === "fail"
       ? {
-          reason: shareReason({ slo, series, budget, verdict: "fail", context }),
+          reason: shareReason({ slo, series, budget, verdict: "fail", context, phase: view.record }),
           explained: counts.bad - systems.bad,
         }
       : null;
@@ -144,7 +144,7 @@ function judgeBudget(slo: Slo, view: PhaseView, context: JudgingContext): Judged
     const reason = `${metricName(slo.metric)} exists from ${neededText(least)} requests on, and there were ${formatCount(counts.total)}.`;
     return { ...shown, verdict: seen, reason, certainFail };
   }
-  const reason = shareReason({ slo, series, budget, verdict: seen, context });
+  const reason = shareReason({ slo, series, budget, verdict: seen, context, phase: view.record });
   return { ...shown, verdict: seen, reason, certainFail };
 }
 

@@ -1,3 +1,4 @@
+import type { Profile } from "../plan/load-plan.js";
 import type { Latency, SloResult, Verdict } from "./model.js";
 
 /** What verdicts of one run have in common. */
@@ -8,6 +9,8 @@ export interface JudgingContext {
   readonly model: "open" | "closed";
   /** From when a request is due to when its answer must be there. */
   readonly timeoutMs: number;
+  /** Of the load, to say which rate would do; not there where nobody reads it. */
+  readonly profile?: Profile | undefined;
 }
 
 /** A part of a result that depends on the verdict's method. */

@@ -1,5 +1,7 @@
 /** One sentence for a verdict on a share of bad requests: how far off, what it would take. */
 
+import type { PhaseRecord } from "../measure/record.js";
+import { dueBetween } from "../plan/profile.js";
 import { metricName, type Slo } from "../scenario/slo.js";
 import { formatCount, formatMs, formatRate, formatRatio } from "../support/format.js";
 import { badEpisodes } from "./difference.js";
@@ -17,6 +19,7 @@ export interface ShareFinding {
   readonly budget: number;
   readonly verdict: ShareVerdict["verdict"];
   readonly context: JudgingContext;
+  readonly phase: Pick<PhaseRecord, "startS" | "durationS">;
 }
 
 export function shareReason(finding: ShareFinding): string {
@@ -77,7 +80,7 @@ function worstWindowOf({ slo, series, budget }: ShareFinding, windowS: number): 
 }
 
 /** Why this run leaves the question open, and which one would not. */
-function whatItTakes({ slo, series, budget, context }: ShareFinding): string {
+function whatItTakes({ slo, series, budget, context, phase }: ShareFinding): string {
   const seconds = series.due.length;
   const due = sum(series.due);
   if (seconds < LEAST_SECONDS_TO_PASS) {
@@ -86,7 +89,12 @@ function whatItTakes({ slo, series, budget, context }: ShareFinding): string {
   if (budget === 0) return "no number of requests can show that none ever will";
   const least = leastErrorFreeRequests(budget, seconds);
   if (due < least) {
-    const remedy = context.model === "open" ? `: use ${rateOrDuration(budget, due / seconds, seconds)}` : "";
+    const { model, profile } = context;
+    // Of the load's rate, which counts all names, and journeys where there are any.
+    const { startS, durationS } = phase;
+    const load = profile ? dueBetween(profile, startS * 1000, (startS + durationS) * 1000) : due;
+    const share = load > 0 ? due / load : 1;
+    const remedy = model === "open" ? `: use ${rateOrDuration(budget, due / durationS, seconds, share)}` : "";
     return `${neededText(least)} requests are needed to show it in ${seconds} s${remedy}`;
   }
   const { process, window } = judgeShare(series, budget, context.verdicts);
@@ -102,7 +110,7 @@ function whatItTakes({ slo, series, budget, context }: ShareFinding): string {
 
 /**
  * "rate: 690/s, or 75 s at 200/s": what would make a pass possible.
- * @param ratePerS of the requests that the SLO counts, which are `share` of the whole load.
+ * @param ratePerS of the requests that the SLO counts; `share` of them come of each that is due by the load's rate.
  */
 export function rateOrDuration(budget: number, ratePerS: number, seconds: number, share = 1): string {
   const length = Math.max(LEAST_SECONDS_TO_PASS, Math.floor(seconds));

@@ -51,7 +51,7 @@ export function judgeThroughput(slo: Slo, view: PhaseView, context: JudgingConte
   const counts = { bad: sum(series.bad), total: sum(series.due), budget };
   const reasonOf = (verdict: ShareVerdict["verdict"]) =>
     `${formatRate(observed)} good answers, ${formatRate(target)} promised: ` +
-    shareReason({ slo, series, budget, verdict, context });
+    shareReason({ slo, series, budget, verdict, context, phase: view.record });
   const decide = (of: BadSeries) =>
     context.evidence === "observed"
       ? observeShare(of, budget, false)

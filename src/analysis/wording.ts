@@ -32,9 +32,10 @@ export function factorText(factor: number): string {
   return `${Number(factor.toPrecision(factor < 2 || factor >= 10 ? 3 : 2))}x`;
 }
 
-/** A value of the load's profile: "100/s", "30 connections". */
-export function loadText({ model }: RecordedLoad, value: number): string {
-  return model.kind === "open" ? formatRate(value) : countOf(Math.round(value), "connection");
+/** A value of the load's profile: "100/s", "5 journeys/s", "30 connections". */
+export function loadText({ model, unit }: RecordedLoad, value: number): string {
+  if (model.kind === "closed") return countOf(Math.round(value), "connection");
+  return unit === "journeys" ? formatRate(value).replace("/s", " journeys/s") : formatRate(value);
 }
 
 export function valueText(value: Latency, unit: SloUnit): string {

@@ -21,7 +21,7 @@ export function progressFor(io: Io, options: { readonly color: boolean }): RunOb
 }
 
 /** What the numbers of the live line take at most, and what is left for the phase's name at least. */
-const NUMBERS_WIDTH = 58;
+const NUMBERS_WIDTH = 70;
 const LEAST_TITLE = 16;
 
 class LiveProgress implements RunObserver {
@@ -138,7 +138,8 @@ function liveNumbers(samples: readonly LiveSample[]): string[] {
   }
   if (ended === 0) return ["no answers"];
   return [
-    formatRate((ended * 1000) / Math.max(spanMs, 1)),
+    // Of journeys the load's rate is another one.
+    formatRate((ended * 1000) / Math.max(spanMs, 1)).replace("/s", " requests/s"),
     `${formatRatio(bad / ended)} errors`,
     // The last second's good answers are all that is known so soon.
     ...(p99Ms === null ? [] : [`p99 ${formatMs(p99Ms)}${bad > 0 ? " of good answers" : ""}`]),

@@ -57,6 +57,8 @@ export interface RecordedLoad {
   readonly workers: number;
   readonly keepAlive: boolean;
   readonly pipelining: number;
+  /** What the rate counts; a journey is several requests. Older records lack it, and counted requests. */
+  readonly unit?: "requests" | "journeys" | undefined;
   /** Names in the order of the mix. */
   readonly requestNames: readonly string[];
 }

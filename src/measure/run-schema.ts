@@ -51,6 +51,10 @@ export const load = z.looseObject({
   workers: count,
   keepAlive: flag,
   pipelining: count.default(1),
+  unit: z
+    .enum(["requests", "journeys"])
+    .optional()
+    .describe("What the rate counts; a journey is several requests. Not there: requests."),
   requestNames: list(text),
 });
 

@@ -63,7 +63,8 @@ function expectedBetween({ model, mix }: LoadPlan, fromMs: number, toMs: number)
   return Math.round(dueBetween(model.profile, fromMs, toMs) * requestsPerArrival(mix));
 }
 
-function requestsPerArrival(mix: LoadPlan["mix"]): number {
+/** How many requests come of one that is due by the load's rate: of a journey one for each step. */
+export function requestsPerArrival(mix: LoadPlan["mix"]): number {
   if (mix.kind === "requests") return 1;
   const weights = mix.journeys.reduce((sum, { weight }) => sum + weight, 0);
   return mix.journeys.reduce((sum, { weight, steps }) => sum + (weight / weights) * steps.length, 0);

@@ -53,7 +53,7 @@ function loadLines({
   const where = target.socketPath === null ? target.url : `${target.url} by ${target.socketPath}`;
   const how =
     model.kind === "open"
-      ? `${profileText(model.profile, (perS) => `${count(perS)}/s`)}, ${model.arrivals === "even" ? "evenly spaced" : "at random (Poisson)"}, at most ${counted(model.maxConnections, "connection")}`
+      ? `${profileText(model.profile, (perS) => `${count(perS)}${mix.kind === "journeys" ? " journeys" : ""}/s`)}, ${model.arrivals === "even" ? "evenly spaced" : "at random (Poisson)"}, at most ${counted(model.maxConnections, "connection")}`
       : `${profileText(model.profile, (n) => counted(n, "connection"))}${model.thinkTimeMs > 0 ? `, ${milliseconds(model.thinkTimeMs)} between requests` : ""}`;
   const parts = mix.kind === "requests" ? mix.requests : mix.journeys;
   const total = parts.reduce((sum, { weight }) => sum + weight, 0);

@@ -1,19 +1,20 @@
 import type { FaultReport, Report, SloResult } from "../analysis/model.js";
+import { loadText } from "../analysis/wording.js";
 import type { RecordedLoad } from "../measure/record.js";
 import { countOf } from "../support/count-of.js";
-import { formatBytes, formatCount, formatRate, formatSeconds, formatTiming } from "../support/format.js";
+import { formatBytes, formatCount, formatSeconds, formatTiming } from "../support/format.js";
 
 /** Requests that were scheduled in the judged and warm-up phases of a run. */
 export function scheduledRequests(report: Report): number {
   return report.phases.reduce((sum, phase) => sum + phase.requests.scheduled, 0);
 }
 
-/** "200/s, open model" · "50 connections, closed model" · "100/s → 400/s, open model". */
+/** "200/s, open model" · "5 journeys/s, open model" · "50 connections, closed model" · "100/s → 400/s, open model". */
 export function describeLoad(load: RecordedLoad): string {
   const { model } = load;
   const values = [model.profile.startValue, ...model.profile.stages.map((stage) => stage.to)];
   const shown = values.filter((value, index) => value !== values[index - 1]);
-  if (model.kind === "open") return `${shown.map((rate) => formatRate(rate)).join(" → ")}, open model`;
+  if (model.kind === "open") return `${shown.map((rate) => loadText(load, rate)).join(" → ")}, open model`;
   const last = shown.at(-1) ?? 0;
   return `${shown.map(formatCount).join(" → ")} connection${last === 1 ? "" : "s"}, closed model`;
 }

@@ -49,6 +49,7 @@ export function runRecord(parts: RunRecordParts): RunRecord {
       workers: load.workers,
       keepAlive: load.keepAlive,
       pipelining: load.pipelining,
+      unit: load.mix.kind,
       requestNames: requestNames(load.mix),
     },
     plannedPhases: plan.timeline.phases,
