@@ -52,7 +52,7 @@ Examples:
         } else {
           const { renderComparison } = await import("../report/terminal/comparison.js");
           const color = colorFor(io.stdout, io, command.optsWithGlobals<{ color?: boolean }>());
-          io.stdout.write(renderComparison(comparison, { columns: columnsOf(io), color }));
+          io.stdout.write(renderComparison(comparison, { columns: columnsOf(io, 80), color }));
         }
         done(comparison.exitCode);
       },

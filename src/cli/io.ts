@@ -32,9 +32,9 @@ export function colorFor(
 const DEFAULT_COLUMNS = 100;
 
 /** Of stdout; where it is no terminal, as COLUMNS asks for. */
-export function columnsOf({ stdout, env }: Pick<Io, "stdout" | "env">): number {
+export function columnsOf({ stdout, env }: Pick<Io, "stdout" | "env">, otherwise = DEFAULT_COLUMNS): number {
   const asked = Number(env.COLUMNS);
-  return stdout.columns || (Number.isInteger(asked) && asked > 0 ? asked : DEFAULT_COLUMNS);
+  return stdout.columns || (Number.isInteger(asked) && asked > 0 ? asked : otherwise);
 }
 
 /** What a report may use of stdout, with so many lines `below` it. A pipe, a file and a CI log have no last line. */

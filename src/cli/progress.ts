@@ -20,8 +20,7 @@ export function progressFor(io: Io, options: { readonly color: boolean }): RunOb
   return io.stderr.isTTY && io.stderr.columns ? new LiveProgress(io, ink) : new PlainProgress(io);
 }
 
-/** What the numbers of the live line take at most, and what is left for the phase's name at least. */
-const NUMBERS_WIDTH = 70;
+/** Of a phase's name in the live line, whatever the numbers take. */
 const LEAST_TITLE = 16;
 
 class LiveProgress implements RunObserver {
@@ -65,13 +64,11 @@ class LiveProgress implements RunObserver {
     const leftMs = Math.max(0, this.#phaseStartMs + phase.plannedMs - monotonicMs());
     const overdue = this.#status ?? "waiting for the last answers";
     const left = leftMs > 0 ? `${Math.ceil(leftMs / 1000)} s left` : overdue;
-    const title = cut(
-      phaseTitle(phase),
-      Math.max(LEAST_TITLE, (this.#io.stderr.columns ?? 80) - NUMBERS_WIDTH),
-    );
-    this.#spinner.text = [this.#ink.bold(title), left, ...liveNumbers(this.#recent)].join(
-      this.#ink.dim(" · "),
-    );
+    const rest = [left, ...liveNumbers(this.#recent)];
+    // The spinner's sign and a blank, the dots between the parts, and the last column.
+    const taken = rest.reduce((width, part) => width + part.length + 3, 3);
+    const title = cut(phaseTitle(phase), Math.max(LEAST_TITLE, (this.#io.stderr.columns ?? 80) - taken));
+    this.#spinner.text = [this.#ink.bold(title), ...rest].join(this.#ink.dim(" · "));
   }
 
   phaseEnded(phase: PhaseRecord): void {

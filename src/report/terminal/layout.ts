@@ -52,3 +52,16 @@ export function spread(
     right,
   };
 }
+
+const DOT = " · ";
+
+/** As many whole parts as fit in `width` columns, with a dot between them and "…" for those that do not. */
+export function fitParts(parts: readonly string[], width: number): string {
+  const all = parts.join(DOT);
+  if (stringWidth(all) <= width) return all;
+  for (let kept = parts.length - 1; kept > 0; kept--) {
+    const line = [...parts.slice(0, kept), "…"].join(DOT);
+    if (stringWidth(line) <= width) return line;
+  }
+  return cut(all, width);
+}

@@ -18,7 +18,7 @@ import {
 import { tellingRequestRows } from "../request-rows.js";
 import { sloRow } from "../slo-row.js";
 import { VERDICT_WORDS } from "../words.js";
-import { cut, spread, wrap } from "./layout.js";
+import { cut, fitParts, spread, wrap } from "./layout.js";
 import { renderRequests } from "./requests.js";
 import { renderSloTable, toneOf } from "./slo-table.js";
 import { renderTimeline } from "./timeline.js";
@@ -111,7 +111,7 @@ function renderHeadline(report: Report, columns: number, chalk: ChalkInstance): 
     `${paint.bold(badge)}  ${chalk.bold(title.left)}${title.gap}${title.right}`.trimEnd(),
     ...(otherSlos === null ? [] : wrap(otherSlos, columns - 2, 3).map((line) => `  ${chalk.yellow(line)}`)),
     ...wrap(report.reason, columns - 2, MOST_REASON_LINES).map((line) => `  ${line}`),
-    `  ${chalk.dim(cut(runFacts(report).join(" · "), columns - 2))}`,
+    `  ${chalk.dim(fitParts(runFacts(report), columns - 2))}`,
   ];
 }
 
