@@ -20,7 +20,7 @@ export function isOtherLoad(one: number, other: number): boolean {
 
 /** "100/s in the baseline and 300/s under the fault", where they differ; null: they do not. */
 export function loadShift(load: RecordedLoad, baseline: PhaseRecord, during: PhaseRecord): string | null {
-  const [before, now] = [baseline, during].map((phase) => meanOf(load, phase));
+  const [before, now] = meansOf(load, [baseline, during]);
   if (before === undefined || now === undefined || !isOtherLoad(before, now)) return null;
   return `${loadText(load, before)} in the baseline and ${loadText(load, now)} under the fault`;
 }
@@ -31,12 +31,15 @@ export function loadShiftSentence(shift: string): string {
 
 /** The same between the trials of a search; null: they had one load. */
 export function loadShiftOfTrials(load: RecordedLoad, trials: readonly PhaseRecord[]): string | null {
-  const means = trials.map((trial) => meanOf(load, trial));
+  const means = meansOf(load, trials);
   const [least, most] = [Math.min(...means), Math.max(...means)];
   if (means.length < 2 || !isOtherLoad(least, most)) return null;
   return `The load differed from trial to trial (on average from ${loadText(load, least)} to ${loadText(load, most)}), so where it breaks may be its doing and not the fault's.`;
 }
 
-function meanOf(load: RecordedLoad, { startS, durationS }: PhaseRecord): number {
-  return durationS > 0 ? meanLoad(load, startS, startS + durationS) : 0;
+/** Of phases that lasted. */
+function meansOf(load: RecordedLoad, phases: readonly PhaseRecord[]): number[] {
+  return phases.flatMap(({ startS, durationS }) =>
+    durationS > 0 ? [meanLoad(load, startS, startS + durationS)] : [],
+  );
 }
