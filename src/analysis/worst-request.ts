@@ -51,11 +51,16 @@ function namedBad(slo: Slo, series: RequestSeries, view: PhaseView): NamedBad | 
   return bad && { series, name: request, bad: sum(bad.bad), due: sum(bad.due) };
 }
 
-/** Failed for the reason that most failed for, or, where more were only late, slower than the limit. */
+/** The reason that most failed for, or, where more were only late, slower than the limit; whether that was all. */
 function whyBad(slo: Slo, { series, name, bad }: NamedBad, view: PhaseView): string {
   const failed = sum(view.failures(name).bad);
   const limitUs = unitOf(slo.metric) === "ms" ? (budgetOf(slo)?.limitUs ?? null) : null;
-  if (limitUs !== null && bad - failed > failed) return `, slower than ${formatMs(limitUs / 1000)}`;
-  const reason = topReason(series.reasons ?? {});
-  return reason === null ? "" : `, ${reason}`;
+  if (limitUs !== null && bad - failed > failed) {
+    return `, ${failed > 0 ? "mostly " : ""}slower than ${formatMs(limitUs / 1000)}`;
+  }
+  const reasons = series.reasons ?? {};
+  const top = topReason(reasons);
+  if (top === null) return "";
+  const isAll = bad === failed && Object.keys(reasons).length === 1;
+  return `, ${isAll ? "" : "most often "}${top}`;
 }
