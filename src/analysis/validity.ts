@@ -4,7 +4,8 @@ import type { PhaseRecord } from "../measure/record.js";
 import { formatMs, formatRatio } from "../support/format.js";
 import { saturation } from "./saturation.js";
 
-const WHAT_HELPS = "the machine was too busy for this load. A lower rate or a less busy machine helps.";
+const WHAT_HELPS =
+  "it had too little of the machine's time for this load. A lower rate, more `workers:` or a less busy machine helps.";
 const LEAST_LAG_LIMIT_MS = 2;
 /** Of the tightest latency target. */
 const LAG_SHARE_OF_TARGET = 0.1;

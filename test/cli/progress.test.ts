@@ -24,15 +24,15 @@ async function overdueLine(status: string | null, color = false): Promise<string
   progress.phaseStarted?.({ id: "recovery-1", kind: "recovery", fault: "slow cache", plannedMs: 0 });
   if (status !== null) progress.status?.(status);
   progress.live?.(SAMPLE);
-  await expect.poll(() => io.err()).toContain("100/s");
+  await expect.poll(() => io.err()).toContain("100 requests/s");
   return io.err();
 }
 
 test("while a recovery is waited for the live line says so, else that the last answers are", async () => {
   expect(await overdueLine("waiting for the recovery from slow cache")).toMatch(
-    /recovery from slow cache · waiting for the recovery from slow cache · 100\/s/,
+    /recovery from slow cache · waiting for the recovery from slow cache · 100 requests\/s/,
   );
-  expect(await overdueLine(null)).toMatch(/recovery from slow cache · waiting for the last answers · 100\/s/);
+  expect(await overdueLine(null)).toMatch(/recovery from slow cache · waiting for the last answers · 100 requests\/s/);
 });
 
 test("colour goes by the terminal that is written to", async () => {
