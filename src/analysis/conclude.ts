@@ -3,7 +3,7 @@
 import type { RunRecord } from "../measure/record.js";
 import type { Slo } from "../scenario/slo.js";
 import { ERRORS, EXIT } from "../support/errors.js";
-import { formatSeconds } from "../support/format.js";
+import { faultAtEnd } from "./fault-at-end.js";
 import type { FaultReport, Report, RunVerdict, SloResult } from "./model.js";
 import { saturatedMachine } from "./saturation.js";
 import { serviceDeath } from "./service-death.js";
@@ -48,13 +48,11 @@ export function conclude(
 
 /** " 2.1 s into "cache cut off"": the fault that was in place at the end; "" when there was none. */
 function whenIn(atS: number, faults: readonly FaultReport[]): string {
-  const fault = faults.findLast(({ injectedAtS }) => injectedAtS !== null && injectedAtS <= atS);
-  if (!fault || fault.injectedAtS === null) return "";
-  // What ends a run takes its fault out as well: a little later is still while it was in place.
-  const inPlace = fault.removedAtS === null || fault.removedAtS >= atS - 1;
-  return inPlace
-    ? ` ${formatSeconds(Math.round((atS - fault.injectedAtS) * 10) / 10)} into "${fault.name}"`
-    : ` in the recovery from "${fault.name}"`;
+  const fault = faultAtEnd(faults, atS);
+  if (fault === null) return "";
+  return fault.into === null
+    ? ` in the recovery from "${fault.name}"`
+    : ` ${fault.into} into "${fault.name}"`;
 }
 
 /** Why requests failed in a run that ended before any fault; a fault's own findings say it. */

@@ -1,5 +1,5 @@
 import type { RunRecord } from "../measure/record.js";
-import { formatSeconds } from "../support/format.js";
+import { faultAtEnd } from "./fault-at-end.js";
 import { sentence } from "./wording.js";
 
 export interface ServiceDeath {
@@ -19,12 +19,9 @@ const LONGEST_QUOTE = 120;
  */
 export function serviceDeath({ ending, faults }: RunRecord): ServiceDeath | null {
   if (ending.kind !== "failed" || ending.code !== "SERVICE_FAILED") return null;
-  const fault = faults.findLast(({ injectedAtS }) => injectedAtS !== null && injectedAtS <= ending.atS);
-  if (fault === undefined || fault.injectedAtS === null) return null;
-  // What ends a run takes its fault out as well: a little later is still while it was in place.
-  const inPlace = fault.removedAtS === null || fault.removedAtS >= ending.atS - 1;
-  const intoIt = Math.round((ending.atS - fault.injectedAtS) * 10) / 10;
-  const when = inPlace ? `${formatSeconds(intoIt)} into it` : "in the recovery from it";
+  const fault = faultAtEnd(faults, ending.atS);
+  if (fault === null) return null;
+  const when = fault.into === null ? "in the recovery from it" : `${fault.into} into it`;
   const [head = "", ...lines] = ending.reason.split("\n");
   const [what = ""] = head.split(" after it was ready");
   return {

@@ -201,7 +201,11 @@ export const recordSchema = z.looseObject({
     }),
   ),
   phases: list(phase),
-  unjudged: z.looseObject({ scheduled: count, outcomes: eachOutcome(count) }),
+  unjudged: z.looseObject({
+    scheduled: count,
+    outcomes: eachOutcome(count),
+    unfinished: count.optional(),
+  }),
   faults: list(fault),
   events,
   services,

@@ -42,7 +42,12 @@ export interface RunRecord {
   readonly plannedPhases: readonly PlannedPhase[];
   readonly phases: readonly PhaseRecord[];
   /** Requests that were due around a change of a fault: counted, judged nowhere. */
-  readonly unjudged: { readonly scheduled: number; readonly outcomes: OutcomeCounts };
+  readonly unjudged: {
+    readonly scheduled: number;
+    readonly outcomes: OutcomeCounts;
+    /** Under way when the run was stopped, so without an outcome; not among `scheduled`. Older records lack it. */
+    readonly unfinished?: number | undefined;
+  };
   readonly faults: readonly FaultRecord[];
   readonly events: readonly RunEvent[];
   readonly services: readonly ServiceRecord[];

@@ -123,16 +123,19 @@ class Experiment {
 
   /** Rejects only with what is a bug; the faults are out then. */
   async conduct(): Promise<void> {
+    let stoppedAtS: number | null = null;
     try {
       await this.#conductor?.run();
     } catch (error) {
+      // Before the faults come out: the record tells from it whether one was in place.
+      stoppedAtS = this.#recorder.now();
       const isBug = !this.#stop.cause && !(error instanceof FaultlineError);
       if (error instanceof FaultlineError) this.#fail(error.code, error.message);
       await this.#cutShort();
       if (isBug) throw error;
     }
     const { cause } = this.#stop;
-    if (cause) this.#ending = { ...cause, atS: this.#recorder.now() };
+    if (cause) this.#ending = { ...cause, atS: stoppedAtS ?? this.#recorder.now() };
   }
 
   async undo(): Promise<UndoFailure[]> {
@@ -252,19 +255,22 @@ class Experiment {
     return load;
   }
 
-  /** The run was stopped: faults out first, then write down what is known. */
+  /**
+   * The run was stopped: what is known is taken down, then the faults come out. That closes connections, which would be
+   * counted as the system's failures the other way round.
+   */
   async #cutShort(): Promise<void> {
-    try {
-      await this.#clearFaults();
-      this.#recorder.allRemoved();
-    } catch (error) {
-      this.#warn(`removing the fault failed: ${messageOf(error)}`);
-    }
     try {
       const late = () => new Error("the load threads did not answer");
       await withDeadline(this.#phases?.cut() ?? Promise.resolve(), CUT_DEADLINE_MS, late);
     } catch (error) {
       this.#warn(`the last phase is not recorded: ${messageOf(error)}`);
+    }
+    try {
+      await this.#clearFaults();
+      this.#recorder.allRemoved();
+    } catch (error) {
+      this.#warn(`removing the fault failed: ${messageOf(error)}`);
     }
   }
 

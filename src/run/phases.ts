@@ -94,12 +94,13 @@ export class Phases {
     await this.#drain(phase, settling);
   }
 
-  /** Records what is known at once; what is in flight is not counted, since the run is being stopped. */
+  /** Records what is known at once; what is under way has no outcome, since the run is being stopped. */
   async cut(): Promise<void> {
     const { settling } = this.#take();
-    for (const phase of this.#unrecorded)
-      this.#record(phase, endedOnly(await this.#load.snapshot(phase.spec.id)));
-    if (settling !== null) this.#recorder.unjudged(endedOnly(await this.#load.snapshot(settling)));
+    for (const phase of this.#unrecorded) {
+      this.#record(phase, this.#endedOnly(await this.#load.snapshot(phase.spec.id)));
+    }
+    if (settling !== null) this.#recorder.unjudged(this.#endedOnly(await this.#load.snapshot(settling)));
   }
 
   #take(): { readonly phase: OpenPhase | null; readonly settling: string | null } {
@@ -114,6 +115,13 @@ export class Phases {
     if (settling !== null) this.#recorder.unjudged(await this.#load.drain(settling));
   }
 
+  /** Every request that counts has an outcome; the others are counted apart. */
+  #endedOnly(measurement: SegmentMeasurement): SegmentMeasurement {
+    const all = endedOnly(measurement.all);
+    this.#recorder.unfinished(sum(measurement.all.scheduled) - sum(all.scheduled));
+    return { ...measurement, all, requests: measurement.requests.map(endedOnly) };
+  }
+
   #record(phase: OpenPhase, measurement: SegmentMeasurement): PhaseRecord {
     const record = phaseRecord(phase, measurement);
     // A phase that was cut short is drained all the same; it is recorded once.
@@ -122,15 +130,15 @@ export class Phases {
   }
 }
 
-/** Every request that counts has an outcome. */
-function endedOnly(measurement: SegmentMeasurement): SegmentMeasurement {
-  const ended = (series: RequestSeries): RequestSeries => ({
-    ...series,
-    scheduled: series.scheduled.map((_, second) =>
-      OUTCOMES.reduce((sum, outcome) => sum + (series.outcomes[outcome][second] ?? 0), 0),
-    ),
-  });
-  return { ...measurement, all: ended(measurement.all), requests: measurement.requests.map(ended) };
+function endedOnly(series: RequestSeries): RequestSeries {
+  const scheduled = series.scheduled.map((_, second) =>
+    OUTCOMES.reduce((ended, outcome) => ended + (series.outcomes[outcome][second] ?? 0), 0),
+  );
+  return { ...series, scheduled };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((all, value) => all + value, 0);
 }
 
 function phaseRecord({ spec, startS, machine }: OpenPhase, measurement: SegmentMeasurement): PhaseRecord {

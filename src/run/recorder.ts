@@ -1,5 +1,5 @@
-import { OUTCOMES, type Outcome, type OutcomeCounts, perOutcome } from "../measure/outcome.js";
-import type { FaultRecord, PhaseRecord, RunEvent } from "../measure/record.js";
+import { OUTCOMES, type Outcome, perOutcome } from "../measure/outcome.js";
+import type { FaultRecord, PhaseRecord, RunEvent, RunRecord } from "../measure/record.js";
 import type { SegmentMeasurement } from "../measure/segment-accumulator.js";
 import { monotonicMs } from "../support/clock.js";
 import type { RunObserver } from "./observer.js";
@@ -14,6 +14,7 @@ export class Recorder {
   #loadStartMs: number | null = null;
   #unjudgedScheduled = 0;
   readonly #unjudged: Record<Outcome, number> = perOutcome(() => 0);
+  #unfinished = 0;
 
   constructor(observer: RunObserver, redact: (text: string) => string) {
     this.#observer = observer;
@@ -71,7 +72,16 @@ export class Recorder {
     for (const outcome of OUTCOMES) this.#unjudged[outcome] += sum(measurement.all.outcomes[outcome]);
   }
 
-  get unjudgedCounts(): { scheduled: number; outcomes: OutcomeCounts } {
-    return { scheduled: this.#unjudgedScheduled, outcomes: { ...this.#unjudged } };
+  /** Requests that were under way when the run was stopped. */
+  unfinished(requests: number): void {
+    this.#unfinished += requests;
+  }
+
+  get unjudgedCounts(): RunRecord["unjudged"] {
+    return {
+      scheduled: this.#unjudgedScheduled,
+      outcomes: { ...this.#unjudged },
+      unfinished: this.#unfinished,
+    };
   }
 }

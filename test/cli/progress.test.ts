@@ -32,7 +32,9 @@ test("while a recovery is waited for the live line says so, else that the last a
   expect(await overdueLine("waiting for the recovery from slow cache")).toMatch(
     /recovery from slow cache · waiting for the recovery from slow cache · 100 requests\/s/,
   );
-  expect(await overdueLine(null)).toMatch(/recovery from slow cache · waiting for the last answers · 100 requests\/s/);
+  expect(await overdueLine(null)).toMatch(
+    /recovery from slow cache · waiting for the last answers · 100 requests\/s/,
+  );
 });
 
 test("colour goes by the terminal that is written to", async () => {
