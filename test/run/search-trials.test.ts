@@ -1,34 +1,16 @@
 import { expect, onTestFinished, test } from "vitest";
-import type { FaultSearchPlan } from "../../src/plan/run-plan.js";
 import type { PlannedPhase } from "../../src/plan/timeline.js";
 import { openFaultPlane } from "../../src/proxy/open.js";
 import { PhaseRunner, type RunParts } from "../../src/run/phase-runner.js";
 import { Recorder } from "../../src/run/recorder.js";
 import { SearchTrials } from "../../src/run/search-trials.js";
 import { StopSwitch } from "../../src/run/stop.js";
-import { parseSlo } from "../../src/scenario/slo.js";
 import { monotonicMs } from "../../src/support/clock.js";
 import { echo, ProxyBench, pattern } from "../helpers/proxy-line.js";
 import { buildRecord } from "../helpers/record-builder.js";
+import { searchPlan } from "../helpers/search-plan.js";
 
-const until = parseSlo("p99 < 500ms", {});
-if (!until.ok) throw new Error(until.error.message);
-const search: FaultSearchPlan = {
-  fault: "slower and slower",
-  proxy: "cache",
-  toxicType: "latency",
-  attribute: "latency",
-  unit: "ms",
-  stream: "downstream",
-  toxicity: 1,
-  from: 0,
-  to: 1_000,
-  precision: 20,
-  maxTrials: 12,
-  trialMs: 1_000,
-  recoveryMs: 1_000,
-  until: until.slo,
-};
+const search = searchPlan();
 const phase: PlannedPhase = {
   id: "fault-1",
   kind: "fault",

@@ -6,30 +6,8 @@ import type { Verdict } from "../../src/analysis/model.js";
 import { searchReport } from "../../src/analysis/search-report.js";
 import type { FaultSearchPlan } from "../../src/plan/run-plan.js";
 import { bisect, breakingPoint, type Trial } from "../../src/run/search.js";
-import { parseSlo } from "../../src/scenario/slo.js";
 import { faultline, root, temporaryFolder } from "../helpers/faultline.js";
-
-function searchPlan(changes: Partial<FaultSearchPlan> = {}): FaultSearchPlan {
-  const until = parseSlo("p99 < 500ms", {});
-  if (!until.ok) throw new Error(until.error.message);
-  return {
-    fault: "slower and slower",
-    proxy: "cache",
-    toxicType: "latency",
-    attribute: "latency",
-    unit: "ms",
-    stream: "downstream",
-    toxicity: 1,
-    from: 0,
-    to: 1_000,
-    precision: 20,
-    maxTrials: 12,
-    trialMs: 1_000,
-    recoveryMs: 1_000,
-    until: until.slo,
-    ...changes,
-  };
-}
+import { searchPlan } from "../helpers/search-plan.js";
 
 /** Searches a system that answers each value as told. */
 async function search(plan: FaultSearchPlan, system: (value: number) => Verdict) {

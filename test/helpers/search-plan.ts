@@ -1,0 +1,25 @@
+import type { FaultSearchPlan } from "../../src/plan/run-plan.js";
+import { parseSlo } from "../../src/scenario/slo.js";
+
+/** A search for the latency from 0 to 1,000 ms at which p99 < 500ms breaks. */
+export function searchPlan(changes: Partial<FaultSearchPlan> = {}): FaultSearchPlan {
+  const until = parseSlo("p99 < 500ms", {});
+  if (!until.ok) throw new Error(until.error.message);
+  return {
+    fault: "slower and slower",
+    proxy: "cache",
+    toxicType: "latency",
+    attribute: "latency",
+    unit: "ms",
+    stream: "downstream",
+    toxicity: 1,
+    from: 0,
+    to: 1_000,
+    precision: 20,
+    maxTrials: 12,
+    trialMs: 1_000,
+    recoveryMs: 1_000,
+    until: until.slo,
+    ...changes,
+  };
+}
