@@ -5,7 +5,7 @@ import type { Slo } from "../scenario/slo.js";
 import { ERRORS, EXIT } from "../support/errors.js";
 import { faultAtEnd } from "./fault-at-end.js";
 import type { FaultReport, Report, RunVerdict, SloResult } from "./model.js";
-import { saturatedMachine } from "./saturation.js";
+import { mayBeSlowness, saturatedMachine } from "./saturation.js";
 import { serviceDeath } from "./service-death.js";
 import { excess, tellingResult, useOfLimit } from "./severity.js";
 import { topReason } from "./top-reason.js";
@@ -81,9 +81,9 @@ function baselineFailures({ phases }: RunRecord): BaselineFailures {
   };
 }
 
-function baselineMachine(record: RunRecord): string {
+function baselineMachine(record: RunRecord, broken: SloResult): string {
   const baseline = record.phases.find(({ kind }) => kind === "baseline");
-  const found = baseline ? saturatedMachine(baseline, record) : null;
+  const found = baseline && mayBeSlowness(broken, baseline) ? saturatedMachine(baseline, record) : null;
   return found === null ? "" : ` ${found}`;
 }
 
@@ -103,7 +103,7 @@ function concludeCompleted(
   const { timeoutMs } = record.load;
   const broken = tellingResult(baseline.slos, "fail");
   const how = broken
-    ? `${whatBroke(broken, timeoutMs)}${baselineFailures(record)(broken)}${baselineMachine(record)}`
+    ? `${whatBroke(broken, timeoutMs)}${baselineFailures(record)(broken)}${baselineMachine(record, broken)}`
     : "";
   if (broken && faults.length > 0) {
     const so = faults.some(({ injectedAtS }) => injectedAtS !== null)

@@ -15,7 +15,7 @@ import { loadShift, loadShiftOfTrials, loadShiftSentence } from "./load-shift.js
 import type { FaultReport, SloResult, Timing, Verdict } from "./model.js";
 import type { PhaseView } from "./phase-view.js";
 import { whyUnseen } from "./proof-gap.js";
-import { saturatedMachine } from "./saturation.js";
+import { mayBeSlowness, saturatedMachine } from "./saturation.js";
 import { faultSlos, isTiming, recoverySlos } from "./scope.js";
 import { describeSearch, searchReport } from "./search-report.js";
 import { serviceDeath } from "./service-death.js";
@@ -152,7 +152,7 @@ function onMachine(
   const limit = tightestLimitUs(faultSlos(slos, fault.name), record.load.timeoutMs);
   const isOpen = (view: PhaseView, phase: SloResult["phase"]) =>
     distrust(view.record, limit) !== null ||
-    rows.some((row) => row.verdict === "fail" && row.phase === phase);
+    rows.some((row) => row.verdict === "fail" && row.phase === phase && mayBeSlowness(row, view.record));
   for (const [view, phase] of [
     [during, "fault"],
     [recovery, "recovery"],

@@ -3,6 +3,8 @@
 import type { MachineUse, PhaseRecord, RunRecord } from "../measure/record.js";
 import { hostOf, isLoopback } from "../scenario/hosts.js";
 import { formatRatio } from "../support/format.js";
+import { sum } from "./intervals.js";
+import type { SloResult } from "./model.js";
 
 const BUSY_FROM = 0.9;
 /** Of the CPU time, by the host of a virtual machine. */
@@ -32,6 +34,14 @@ export function saturatedMachine(
   return isShared
     ? `The machine ${how}, and the service and the load generator shared it: slowness may be the machine's.`
     : `The machine of the load generator ${how}: slowness may be that machine's.`;
+}
+
+/**
+ * Not where most of what this SLO counts as bad are answers with an error, refusals and resets: those are no slowness.
+ */
+export function mayBeSlowness({ counts }: SloResult, { all: { outcomes } }: PhaseRecord): boolean {
+  const failed = sum(outcomes.http_error) + sum(outcomes.refused) + sum(outcomes.reset);
+  return counts === null || 2 * failed < counts.bad;
 }
 
 function isLocal(url: string): boolean {

@@ -46,22 +46,38 @@ export function describeOtherSlos({ otherSlos }: Report): string | null {
   return otherSlos === undefined ? null : `Judged by other SLOs than the run's own: ${otherSlos.join(" · ")}`;
 }
 
-/** "observed (on 12 of 12 connections, 48.2 kB)": how it was proven, and what it acted on as far as that is known. */
+/** "observed (all 12 connections, 48.2 kB)": how it was proven, and what it acted on as far as that is known. */
 export function describeProof(fault: FaultReport): string {
-  const { injection } = fault;
-  if (fault.injectedAtS === null) return "not injected";
-  const { acted, connections, bytes } = injection;
+  const { injection, injectedAtS } = fault;
+  if (injectedAtS === null) return describeStrength(fault);
+  const { bytes } = injection;
   const traffic = [
-    acted
-      ? `on ${formatCount(acted.connections)} of ${countOf(acted.of, "connection")}`
-      : connections === null
-        ? ""
-        : countOf(connections, "connection"),
+    connectionsOf(injection),
     // Through a proxy that is down nothing can go.
     bytes === null || (bytes === 0 && injection.proven) ? "" : formatBytes(bytes),
   ].filter(Boolean);
-  const strength = injection.proven ? injection.strength : "not proven";
+  const strength = describeStrength(fault);
   return traffic.length > 0 ? `${strength} (${traffic.join(", ")})` : strength;
+}
+
+/** The same where there is little room: "observed", "observed (on 2 of 5)". */
+export function describeProofBriefly(fault: FaultReport): string {
+  const { acted } = fault.injection;
+  if (fault.injectedAtS === null || !acted || acted.connections === acted.of) return describeStrength(fault);
+  return `${describeStrength(fault)} (on ${formatCount(acted.connections)} of ${formatCount(acted.of)})`;
+}
+
+function describeStrength({ injectedAtS, injection }: FaultReport): string {
+  if (injectedAtS === null) return "not injected";
+  return injection.proven ? injection.strength : "not proven";
+}
+
+/** "all 12 connections", "on 2 of 5 connections", "5 connections" where it is not known on which it acted. */
+function connectionsOf({ acted, connections }: FaultReport["injection"]): string {
+  if (!acted) return connections === null ? "" : countOf(connections, "connection");
+  const all = countOf(acted.of, "connection");
+  if (acted.connections < acted.of) return `on ${formatCount(acted.connections)} of ${all}`;
+  return acted.of === 1 ? all : `all ${all}`;
 }
 
 /** "recovered in 1 s (held for the 10 s asked for)" · "recovery not seen: > 12 s". */

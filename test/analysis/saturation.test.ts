@@ -32,20 +32,21 @@ test.each([
     "The machine had 8% of its CPU time given to others by its host, and the service and the load generator shared it: slowness may be the machine's.",
   ],
 ])("a broken SLO on a saturated machine says so (%o)", (machine, sentence) => {
-  expect(findings(record({ machine, bad: { reset: 0.3 } }))).toContain(sentence);
+  expect(findings(record({ machine, bad: { timeout: 0.3 } }))).toContain(sentence);
   expect(findings(record({ machine, lagMs: 400 }))).toContain(sentence);
 });
 
 test.each([
   ["the SLO held", { machine: BUSY }],
-  ["the machine had room", { machine: { busy: 0.89, stolen: 0.049 }, bad: { reset: 0.3 } }],
-  ["nothing is known of it", { bad: { reset: 0.3 } }],
+  ["the machine had room", { machine: { busy: 0.89, stolen: 0.049 }, bad: { timeout: 0.3 } }],
+  ["what broke it takes no time", { machine: BUSY, bad: { reset: 0.3 } }],
+  ["nothing is known of it", { bad: { timeout: 0.3 } }],
 ])("nothing is said where %s", (_, during) => {
   expect(findings(record(during))).not.toMatch(/machine/);
 });
 
 test("a target elsewhere does not share the machine", () => {
-  const local = record({ machine: BUSY, bad: { reset: 0.3 } });
+  const local = record({ machine: BUSY, bad: { timeout: 0.3 } });
   const remote = { ...local, load: { ...local.load, targetUrl: "http://shop.example.com" } };
   expect(findings(remote)).toContain(
     "The machine of the load generator was 97.1% busy: slowness may be that machine's.",
@@ -57,7 +58,7 @@ test("a generator that was late says it of the machine, and so does a baseline t
   expect(late.faults[0]?.reason).toMatch(
     /A lower rate, more `workers:` or a less busy machine helps\. The machine was 97\.1% busy\.$/,
   );
-  expect(analyse(record({}, { machine: BUSY, bad: { reset: 0.3 } })).reason).toMatch(
+  expect(analyse(record({}, { machine: BUSY, bad: { timeout: 0.3 } })).reason).toMatch(
     /The baseline itself does not hold.* shared it: slowness may be the machine's\.$/,
   );
 });

@@ -28,7 +28,7 @@ function proofOf(
 test("a proof says on how many of how many connections the fault acted, where that is known", () => {
   const crossed = { connections: 6, bytes: 48_211 };
   expect(proofOf({ connections: 2, of: 5 }, crossed)).toBe("observed (on 2 of 5 connections, 48.2 kB)");
-  expect(proofOf({ connections: 1, of: 1 }, crossed)).toBe("observed (on 1 of 1 connection, 48.2 kB)");
+  expect(proofOf({ connections: 1, of: 1 }, crossed)).toBe("observed (1 connection, 48.2 kB)");
   expect(proofOf(null, crossed)).toBe("observed (6 connections, 48.2 kB)");
   // Records of earlier versions.
   expect(proofOf(undefined, crossed)).toBe("observed (6 connections, 48.2 kB)");

@@ -9,6 +9,7 @@ import {
   describeNotRun,
   describeOtherSlos,
   describeProof,
+  describeProofBriefly,
   describeRecovery,
   isLoadTest,
   newFindings,
@@ -214,10 +215,9 @@ function renderFault(
   index: number,
   { columns, chalk, detail, requests }: Screen,
 ): string[] {
-  const proof = [
-    ...(fault.search === null ? [describeRecovery(fault)] : []),
-    `injection ${describeProof(fault)}`,
-  ].join(" · ");
+  const recovery = fault.search === null ? `${describeRecovery(fault)} · ` : "";
+  const whole = `${recovery}injection ${describeProof(fault)}`;
+  const proof = whole.length <= columns - 2 ? whole : `${recovery}injection ${describeProofBriefly(fault)}`;
   const brief = detail === "brief";
   const slos = brief ? fault.slos.filter((slo) => slo.verdict !== "pass") : fault.slos;
   return [
