@@ -66,7 +66,7 @@ function wholePhase({ slo, series, budget }: ShareFinding): string {
     slo.request === null ? countOf(due, "request") : `${countOf(due, "request")} named "${slo.request}"`;
   const allowed = budget === 0 ? "none may" : `${formatRatio(budget)} may`;
   if (bad === 0) return `None of ${scope} ${badWords(slo)}; ${allowed}`;
-  if (bad === due) return `All of ${scope} ${badWords(slo)}; ${allowed}`;
+  if (bad === due) return `All ${scope} ${badWords(slo)}; ${allowed}`;
   return `${formatCount(bad)} of ${scope} (${formatRatio(bad / due)}) ${badWords(slo)}; ${allowed}`;
 }
 

@@ -36,7 +36,7 @@ describe("a failure of a late load generator's run is one all the same", () => {
     const report = analyse(quick(["p95 < 60ms"], { medianMs: 300, at: LATE_TWICE }));
     expect(report).toMatchObject({ verdict: "fail", exitCode: 1 });
     expect(row(report, "p95 < 60ms").reason).toMatch(
-      /^All of 1,000 requests .*The load generator was late in 2 of 10 s, by up to 10.5 ms, which explains none of them\.$/,
+      /^All 1,000 requests .*The load generator was late in 2 of 10 s, by up to 10.5 ms, which explains none of them\.$/,
     );
   });
 
@@ -181,7 +181,7 @@ describe("a baseline that does not hold, seen by a late load generator", () => {
     const { healthy, reason } = baselineHealthy(baseline!, slos.map(sloOf), options);
     expect(healthy).toBe(false);
     expect(reason).toMatch(
-      /^"availability >= 99%" does not hold even without a fault: All of 1,000 requests failed/,
+      /^"availability >= 99%" does not hold even without a fault: All 1,000 requests failed/,
     );
   });
 });
