@@ -235,16 +235,19 @@ test("what follows an answer is not taken for a part of it", async () => {
   expect(b?.http_error).toBe(b?.scheduled);
 });
 
-test("HEAD is answered without waiting for a body", async () => {
-  const server = await startHostileServer({
-    onRequest: (socket) => socket.write("HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n"),
-  });
-  cleanups.push(() => void server.down());
-  const mix = { kind: "requests", requests: [request({ method: "HEAD" })] } as const;
-  const measured = await runLoad(loadPlan(server.url, closedModel(2, 10), { mix }), 300);
-  expect(totals(measured.all).ok).toBe(totals(measured.all).scheduled);
-  expect(measured.connectionsOpened).toBe(2);
-});
+test.each([["Content-Length: 5000\r\n"], [""], ["Transfer-Encoding: chunked\r\n"]])(
+  "HEAD is answered without waiting for a body, and keeps its connection (%j)",
+  async (length) => {
+    const server = await startHostileServer({
+      onRequest: (socket) => socket.write(`HTTP/1.1 200 OK\r\n${length}\r\n`),
+    });
+    cleanups.push(() => void server.down());
+    const mix = { kind: "requests", requests: [request({ method: "HEAD" })] } as const;
+    const measured = await runLoad(loadPlan(server.url, closedModel(2, 10), { mix }), 300);
+    expect(totals(measured.all).ok).toBe(totals(measured.all).scheduled);
+    expect(measured.connectionsOpened).toBe(2);
+  },
+);
 
 const CANNOT_START: readonly [string, LoadPlan, string, RegExp][] = [
   [

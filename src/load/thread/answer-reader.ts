@@ -159,7 +159,13 @@ export class AnswerReader {
     this.#status = status;
     this.#headers = head.headers;
     this.#keepAlive = head.shouldKeepAlive && status !== 101;
-    if (status === 204 || status === 304 || status === 101 || request.isHead) return true;
+    if (request.isHead) {
+      // It ends with its head, so that a missing length does not leave the end to the connection's.
+      this.#parser.body_bytes ??= 0;
+      this.#keepAlive = this.#parser.shouldKeepAlive() && status !== 101;
+      return true;
+    }
+    if (status === 204 || status === 304 || status === 101) return true;
     if (!settleFraming(this.#parser, head.headers)) {
       this.#problem = "malformed answer: Content-Length";
       return true;
