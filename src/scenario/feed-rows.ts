@@ -1,3 +1,4 @@
+import { parse, stringify } from "lossless-json";
 import { hasCode, messageOf } from "../support/errors.js";
 import { findJsonError } from "./json-error.js";
 import { Source } from "./source.js";
@@ -57,6 +58,12 @@ async function csvRows(text: string): Promise<Rows> {
 
 function jsonRows(text: string): Rows {
   const parsed = parseJson(text);
+  let written: unknown;
+  /** Numbers as they stand in the file, also those that no double holds. */
+  const asWritten = (index: number, name: string) => {
+    written ??= parse(text, null, { onDuplicateKey: ({ newValue }) => newValue });
+    return stringify((written as Record<string, unknown>[])[index]![name])!;
+  };
   if (!Array.isArray(parsed)) throw new FeedProblem("is not a JSON list of maps", JSON_HELP);
   return parsed.map((row: unknown, index) => {
     if (row === null || typeof row !== "object" || Array.isArray(row)) {
@@ -65,7 +72,7 @@ function jsonRows(text: string): Rows {
     return Object.fromEntries(
       Object.entries(row).map(([name, value]) => [
         name,
-        typeof value === "string" ? value : JSON.stringify(value),
+        typeof value === "string" ? value : asWritten(index, name),
       ]),
     );
   });

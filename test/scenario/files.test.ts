@@ -54,6 +54,29 @@ describe("a data file without usable rows says what is wrong in it and what to d
   });
 });
 
+test("values of a JSON file are used as they are written", async () => {
+  const load = "  rate: 100/s\n  data: { d: { file: d.json } }\n  requests: [{ path: '/${data.d.id}' }]";
+  const row = '{"id":9007199254740993,"price":1.10,"zip":"01","yes":true,"no":null,"lines":[1.0],"id2":7}';
+  const text = scenarioText("", load);
+  const cwd = folderWith({ "d.json": `[${row}]`, "scenario.yaml": text });
+  const { plan } = await checkText(text, { cwd });
+  expect(plan?.load.feeds).toMatchObject([
+    {
+      rows: [
+        {
+          id: "9007199254740993",
+          price: "1.10",
+          zip: "01",
+          yes: "true",
+          no: "null",
+          lines: "[1.0]",
+          id2: "7",
+        },
+      ],
+    },
+  ]);
+});
+
 test("the place of a mistake in JSON: there is one exactly where JSON.parse refuses", () => {
   const mutated = fc
     .tuple(
