@@ -139,6 +139,25 @@ test("a missing file, a folder and bytes that are no text are named, not traced"
   });
 });
 
+test("whole numbers in JSON that would be rounded are refused, others are not", async () => {
+  const numbers =
+    "a: 9007199254740993, b: [-9007199254740993], c: 9007199254740991, d: 1e30, e: '9007199254740993'";
+  const expected = '"$.id": 9007199254740993, "$.ref": "9007199254740993"';
+  const load = `  rate: 5/s\n  requests: [{ path: /, method: POST, json: { ${numbers} }, expect: { json: { ${expected} } } }]`;
+  const { diagnostics } = await checkText(scenarioText("", load));
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  expect(errors.map(({ message }) => message)).toEqual([
+    "9007199254740993 has more digits than a JSON number here keeps; it would become 9007199254740992",
+    "-9007199254740993 has more digits than a JSON number here keeps; it would become -9007199254740992",
+    "9007199254740993 has more digits than a JSON number here keeps; it would become 9007199254740992",
+  ]);
+  expect(errors.map(({ help }) => help?.slice(0, 12))).toEqual([
+    "`body:` send",
+    "`body:` send",
+    "`body:` look",
+  ]);
+});
+
 test("a proxy that nothing can connect through is warned about", async () => {
   const { plan, diagnostics } = await checkText(scenarioText().replace('listen: "127.0.0.1:7001", ', ""));
   expect(plan).not.toBeNull();
@@ -149,6 +168,12 @@ test.each([
   ["requests: [{ path: /, json: { a: 1 } }]", "8:25", "`json` is the body of a GET request", /method: POST/],
   ["requests: [{ path: /, method: get, body: x }]", "8:38", "`body` is the body of a GET request", /ignore/],
   ["requests: [{ path: /, method: HEAD, form: { a: 1 } }]", "8:39", "body of a HEAD request", /ignore/],
+  [
+    "requests: [{ path: /, method: HEAD, expect: { body: x } }]",
+    "8:49",
+    "an answer to HEAD has no body",
+    /GET/,
+  ],
   ["data: { d: { rows: [{ a: 1 }] } }", "8:11", "nothing uses the data feed `d`", /\$\{data\.d\.COLUMN}/],
   [
     "tls: { ca: ca.pem, verify: false }",

@@ -1,6 +1,6 @@
 import type { RequestInput, StepInput } from "../schema/request.js";
 import type { Sound } from "../sound.js";
-import type { TreePath } from "../tree.js";
+import { mapScalars, type ScalarNode, type TreePath } from "../tree.js";
 import type { CheckContext } from "./context.js";
 import { checkJsonPath } from "./json-path.js";
 
@@ -28,12 +28,38 @@ export function checkRequest(context: CheckContext, request: SoundRequest, path:
     const message = `\`${body}\` is the body of a ${method} request`;
     context.diagnostics.warning("suspicious", context.key(...path, body), message, help);
   }
+  const looksInto = (["body", "json"] as const).find((key) => context.has(...path, "expect", key));
+  if (looksInto && method === "HEAD") {
+    const message = `\`${looksInto}\` is never found: an answer to HEAD has no body`;
+    const help = "Expect a `status` or `headers`, or use GET.";
+    context.diagnostics.warning("suspicious", context.key(...path, "expect", looksInto), message, help);
+  }
   for (const [name, value] of Object.entries(request.headers ?? {})) {
     checkHeader(context, name, value, [...path, "headers", name]);
   }
   for (const jsonPath of Object.keys(request.expect?.json ?? {})) {
     checkJsonPath(context, jsonPath, context.key(...path, "expect", "json", jsonPath));
   }
+  refuseRounded(context, [...path, "json"], "`body:` sends JSON as it is written; in quotes it is a text.");
+  refuseRounded(
+    context,
+    [...path, "expect", "json"],
+    "`body:` looks for a text in the answer as it came, such as '\"id\":9007199254740993'.",
+  );
+}
+
+/** Whole numbers that a double cannot tell from the next one would be sent, or compared, as another one. */
+function refuseRounded(context: CheckContext, path: TreePath, help: string): void {
+  const node = context.node(...path);
+  if (node === undefined) return;
+  mapScalars(node, (scalar: ScalarNode) => {
+    const isRounded = /^[-+]?\d+$/.test(scalar.text) && !Number.isSafeInteger(scalar.value);
+    if (isRounded && typeof scalar.value === "number") {
+      const message = `${scalar.written} has more digits than a JSON number here keeps; it would become ${scalar.value}`;
+      context.diagnostics.error("wrong-value", scalar.span, message, help);
+    }
+    return scalar;
+  });
 }
 
 /** Set by the load generator from the request itself; and what to do instead. */
