@@ -147,9 +147,9 @@ test("whole numbers in JSON that would be rounded are refused, others are not", 
   const { diagnostics } = await checkText(scenarioText("", load));
   const errors = diagnostics.filter(({ severity }) => severity === "error");
   expect(errors.map(({ message }) => message)).toEqual([
-    "9007199254740993 has more digits than a JSON number here keeps; it would become 9007199254740992",
-    "-9007199254740993 has more digits than a JSON number here keeps; it would become -9007199254740992",
-    "9007199254740993 has more digits than a JSON number here keeps; it would become 9007199254740992",
+    "9007199254740993 cannot be told from its neighbours: whole numbers go up to 9007199254740991 here",
+    "-9007199254740993 cannot be told from its neighbours: whole numbers go up to 9007199254740991 here",
+    "9007199254740993 cannot be told from its neighbours: whole numbers go up to 9007199254740991 here",
   ]);
   expect(errors.map(({ help }) => help?.slice(0, 12))).toEqual([
     "`body:` send",

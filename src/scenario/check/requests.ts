@@ -55,7 +55,7 @@ function refuseRounded(context: CheckContext, path: TreePath, help: string): voi
   mapScalars(node, (scalar: ScalarNode) => {
     const isRounded = /^[-+]?\d+$/.test(scalar.text) && !Number.isSafeInteger(scalar.value);
     if (isRounded && typeof scalar.value === "number") {
-      const message = `${scalar.written} has more digits than a JSON number here keeps; it would become ${scalar.value}`;
+      const message = `${scalar.written} cannot be told from its neighbours: whole numbers go up to ${Number.MAX_SAFE_INTEGER} here`;
       context.diagnostics.error("wrong-value", scalar.span, message, help);
     }
     return scalar;
