@@ -428,6 +428,27 @@ describe("journeys", () => {
     expect([...new Set(seen)]).toEqual(['/9007199254740993;{"total":1.10,"lines":[3]};7;true']);
   });
 
+  test("hand on whole numbers that are written with a point, an exponent or a sign as they were written", async () => {
+    const seen: string[] = [];
+    const api = await startApi(({ url }, response) => {
+      if (url !== "/next") seen.push(url);
+      response.end('{"price":10.00,"many":1e2,"zero":-0,"n":7}');
+    });
+    const capture = ["price", "many", "zero", "n"].map((name) => ({
+      name,
+      from: { kind: "json", path: `$.${name}` } as const,
+    }));
+    const steps = [
+      step({ name: "next", path: "/next", capture }),
+      step({ name: "use", path: `/${capture.map(({ name }) => v(`capture.${name}`)).join(";")}` }),
+    ];
+    const plan = loadPlan(api.url, closedModel(1), {
+      mix: { kind: "journeys", journeys: [{ name: "numbers", weight: 1, steps }] },
+    });
+    await runLoad(plan, 200);
+    expect([...new Set(seen)]).toEqual(["/10.00;1e2;-0;7"]);
+  });
+
   test("go on after answers that hold what cannot be sent or is nested too deeply", async () => {
     const seen: string[] = [];
     let answers = 0;

@@ -45,12 +45,16 @@ function firstMatch(pattern: RegExp, text: string): string | null {
   return match === null ? null : (match[1] ?? match[0]);
 }
 
-/** A string's own text, anything else as JSON; numbers that a double cannot hold stay as they were written. */
+/** A body that holds none of these has no whole number that reads otherwise than JavaScript writes it: 10.00, 1e2, -0. */
+const OTHERWISE_WRITTEN = /\d[.eE]|-0/;
+
+/** A string's own text, anything else as JSON; numbers stay as they were written. */
 function jsonText(body: AnswerBody, path: JsonPath): string | null {
   const value = valueAt(body.json, path);
   if (value === undefined || value === null) return null;
   if (typeof value === "string") return value;
-  if (typeof value === "boolean" || Number.isSafeInteger(value)) return String(value);
+  if (typeof value === "boolean") return String(value);
+  if (Number.isSafeInteger(value) && !OTHERWISE_WRITTEN.test(body.text)) return String(value);
   const written = parse(body.text, null, { onDuplicateKey: ({ newValue }) => newValue });
   return stringify(valueAt(written, path)) ?? null;
 }
