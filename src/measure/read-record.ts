@@ -56,8 +56,8 @@ export function parseJson(text: string, name: string): unknown {
   try {
     return JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch (error) {
-    const end = text.trimEnd();
-    const cutOff = end.endsWith("}") ? "" : " (it seems to be cut off)";
+    const isCutOff = /^\uFEFF?\s*\{/.test(text) && !text.trimEnd().endsWith("}");
+    const cutOff = isCutOff ? " (it seems to be cut off)" : "";
     throw new FaultlineError("RECORD_INVALID", `${name} is not valid JSON${cutOff}: ${messageOf(error)}`, {
       cause: error,
     });
