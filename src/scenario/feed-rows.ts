@@ -1,4 +1,3 @@
-import { parse, stringify } from "lossless-json";
 import { hasCode, messageOf } from "../support/errors.js";
 import { findJsonError } from "./json-error.js";
 import { Source } from "./source.js";
@@ -17,7 +16,7 @@ export class FeedProblem extends Error {
 
 /** The rows of a CSV or JSON file; at least one. Throws FeedProblem. */
 export async function readRows(text: string, kind: "csv" | "json"): Promise<Rows> {
-  const rows = kind === "json" ? jsonRows(text) : await csvRows(text);
+  const rows = await (kind === "json" ? jsonRows(text) : csvRows(text));
   if (rows.length > 0) return rows;
   throw new FeedProblem("has no rows", kind === "json" ? JSON_HELP : CSV_HELP);
 }
@@ -56,26 +55,20 @@ async function csvRows(text: string): Promise<Rows> {
   return rows;
 }
 
-function jsonRows(text: string): Rows {
+async function jsonRows(text: string): Promise<Rows> {
+  const { parse, stringify } = await import("lossless-json");
   const parsed = parseJson(text);
-  let written: unknown;
-  /** Numbers as they stand in the file, also those that no double holds. */
-  const asWritten = (index: number, name: string) => {
-    written ??= parse(text, null, { onDuplicateKey: ({ newValue }) => newValue });
-    return stringify((written as Record<string, unknown>[])[index]![name])!;
-  };
   if (!Array.isArray(parsed)) throw new FeedProblem("is not a JSON list of maps", JSON_HELP);
-  return parsed.map((row: unknown, index) => {
-    if (row === null || typeof row !== "object" || Array.isArray(row)) {
-      throw new FeedProblem(`has a row ${index + 1} that is not a map of names to values`, JSON_HELP);
-    }
-    return Object.fromEntries(
-      Object.entries(row).map(([name, value]) => [
-        name,
-        typeof value === "string" ? value : asWritten(index, name),
-      ]),
-    );
-  });
+  const strange = parsed.findIndex((row) => row === null || typeof row !== "object" || Array.isArray(row));
+  if (strange >= 0) {
+    throw new FeedProblem(`has a row ${strange + 1} that is not a map of names to values`, JSON_HELP);
+  }
+  // Numbers as they stand in the file, also those that no double holds.
+  const rows = parse(text, null, { onDuplicateKey: ({ newValue }) => newValue }) as Record<string, unknown>[];
+  const asText = (value: unknown) => (typeof value === "string" ? value : stringify(value)!);
+  return rows.map((row) =>
+    Object.fromEntries(Object.entries(row).map(([name, value]) => [name, asText(value)])),
+  );
 }
 
 function parseJson(text: string): unknown {
