@@ -1,19 +1,20 @@
 import { randomInt } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { createServer, type ListenOptions, type Server } from "node:net";
 
 /** Handed out by this process and perhaps not bound yet. */
 const given = new Set<number>();
 
 /**
- * A TCP port on loopback that nothing listens on. It lies outside the range from which the system takes the ports of
+ * A TCP port on loopback that nothing listens on, and that no other run on this machine has picked (Linux only: until
+ * a service binds it, nothing else would tell). It lies outside the range from which the system takes the ports of
  * outgoing connections, so that the load's own connections cannot grab it before a service binds it.
  */
 export async function pickFreePort(): Promise<number> {
   const { from, to } = portRange();
   for (let attempt = 0; attempt < 200; attempt += 1) {
     const port = randomInt(from, to);
-    if (given.has(port) || !(await canBind(port))) continue;
+    if (given.has(port) || !(await canBind(port)) || !(await reserve(port))) continue;
     given.add(port);
     return port;
   }
@@ -41,6 +42,13 @@ function ephemeralRange(): readonly [number, number] {
   return [49_152, 65_535];
 }
 
+/** False when another process has it. An abstract unix socket says so (unix(7)), which ends with its process. */
+export async function reserve(port: number): Promise<boolean> {
+  if (process.platform !== "linux") return true;
+  const held = createServer().unref();
+  return (await listening(held, { path: `\0faultline-port-${port}` })) !== "EADDRINUSE";
+}
+
 async function canBind(port: number): Promise<boolean> {
   return (
     (await bindOnce("127.0.0.1", port)) !== "EADDRINUSE" && (await bindOnce("::1", port)) !== "EADDRINUSE"
@@ -48,10 +56,17 @@ async function canBind(port: number): Promise<boolean> {
 }
 
 /** Resolves with the error's code, or null when the port could be bound (and is free again). */
-function bindOnce(host: string, port: number): Promise<string | null> {
+async function bindOnce(host: string, port: number): Promise<string | null> {
+  const server = createServer();
+  const code = await listening(server, { host, port });
+  if (code === null) await new Promise((resolve) => server.close(resolve));
+  return code;
+}
+
+/** Resolves with the error's code, or null when the server listens. */
+function listening(server: Server, options: ListenOptions): Promise<string | null> {
   return new Promise((resolve) => {
-    const server = createServer();
     server.once("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? "unknown"));
-    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(null)));
+    server.listen({ ...options, exclusive: true }, () => resolve(null));
   });
 }

@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
 import { expect, test } from "vitest";
-import { pickFreePort } from "../../src/run/local-port.js";
+import { pickFreePort, reserve } from "../../src/run/local-port.js";
 import { isListening } from "../../src/run/tcp-probe.js";
 
 test("free ports differ, can be bound, and lie outside the range of outgoing connections", async () => {
@@ -24,3 +24,11 @@ test("free ports differ, can be bound, and lie outside the range of outgoing con
 test("a port that nobody listens on is not listening", async () => {
   expect(await isListening("127.0.0.1", await pickFreePort())).toBe(false);
 });
+
+test.runIf(process.platform === "linux")(
+  "a port that was picked is taken for whoever else asks",
+  async () => {
+    const port = await pickFreePort();
+    expect(await reserve(port)).toBe(false);
+  },
+);
