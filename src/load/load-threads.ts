@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { LoadPlan } from "../plan/load-plan.js";
+import { withDeadline } from "../support/clock.js";
 import { FaultlineError, messageOf } from "../support/errors.js";
 import type { FromThread, ThreadStart, ToThread } from "./thread/messages.js";
 
@@ -30,7 +31,12 @@ export class LoadThreads {
     });
     const threads = new LoadThreads(workers);
     try {
-      await Promise.all(workers.map((worker, thread) => threads.#listen(worker, thread, listener)));
+      const late = () => notStarted(`it took more than ${START_DEADLINE_MS / 1000} s`);
+      await Promise.all(
+        workers.map((worker, thread) =>
+          withDeadline(threads.#listen(worker, thread, listener), START_DEADLINE_MS, late),
+        ),
+      );
     } catch (error) {
       await threads.stop();
       throw error;
@@ -61,17 +67,12 @@ export class LoadThreads {
         if (!ready) reject(notStarted(reason));
         else if (this.#alive.delete(thread) && !this.#stopped) listener.onDeath(reason, thread);
       };
-      const timer = setTimeout(
-        () => die(`it took more than ${START_DEADLINE_MS / 1000} s`),
-        START_DEADLINE_MS,
-      );
       // Only load-thread.js sends here, and it sends nothing else.
       worker.on("message", (message: FromThread) => {
         if (ready) {
           listener.onMessage(message, thread);
           return;
         }
-        clearTimeout(timer);
         if (message.kind === "ready") {
           ready = true;
           this.#alive.add(thread);
@@ -85,10 +86,7 @@ export class LoadThreads {
         }
       });
       worker.on("error", (error) => die(`load thread ${thread + 1} failed: ${messageOf(error)}`));
-      worker.on("exit", (code) => {
-        clearTimeout(timer);
-        die(`load thread ${thread + 1} ended with code ${code}`);
-      });
+      worker.on("exit", (code) => die(`load thread ${thread + 1} ended with code ${code}`));
     });
   }
 }

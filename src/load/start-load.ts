@@ -115,8 +115,9 @@ export class ThreadedLoad implements LoadSession {
     const segment = this.#segment(segmentId);
     if (segment.endMs === null) throw new Error(`segment "${segmentId}" has not ended`);
     if (segment.waitingFor.size === 0) segment.settle();
-    const deadlineMs = segment.endMs + this.#options.plan.timeoutMs + DRAIN_GRACE_MS - monotonicMs();
-    await withDeadline(segment.settled, Math.max(0, deadlineMs), () => new Error("late")).catch(() => {
+    const untilEndMs = Math.max(0, segment.endMs - monotonicMs());
+    const deadlineMs = untilEndMs + this.#options.plan.timeoutMs + DRAIN_GRACE_MS;
+    await withDeadline(segment.settled, deadlineMs, () => new Error("late")).catch(() => {
       segment.lost ??= "a load thread did not report in time";
     });
     this.#segments.delete(segmentId);

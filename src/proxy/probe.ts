@@ -1,5 +1,6 @@
 import { connect } from "node:net";
 import type { Injection } from "../plan/injection.js";
+import { Patience } from "../support/clock.js";
 import { parseHostPort } from "./toxiproxy-address.js";
 
 /** What a connection of ours to a proxy met. No byte is sent: the upstream is somebody's service. */
@@ -20,11 +21,11 @@ export function probe(listen: string, injections: readonly Injection[]): Promise
     const socket = connect({ host, port, allowHalfOpen: true });
     let connected = false;
     const done = (result: ProbeResult) => {
-      clearTimeout(timer);
+      patience.end();
       socket.destroy();
       resolve(result);
     };
-    const timer = setTimeout(() => done({ kind: connected ? "open" : "refused" }), PROBE_MS);
+    const patience = new Patience(PROBE_MS, () => done({ kind: connected ? "open" : "refused" }));
     socket.on("connect", () => {
       connected = true;
       // Where a reset is due, a close sets it off; else the connection says no more than that it opened.

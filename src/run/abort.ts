@@ -7,6 +7,12 @@ import { compares, type Slo } from "../scenario/slo.js";
 import { formatCount, formatRatio } from "../support/format.js";
 
 /**
+ * Samples come four times a second. One that tells of more than a window and this much stands for a time in which this
+ * process stood still (Ctrl-Z, a paused container): what failed then waited for the generator, or for its proxies.
+ */
+const STANDSTILL_MS = 1_000;
+
+/**
  * The latency limits that the conditions need counted. They go before all other limits of every segment, in this
  * order, so that the first counts of `LiveSample.slow` are theirs.
  */
@@ -17,7 +23,7 @@ export function abortLimits(conditions: readonly AbortCondition[]): readonly Lat
 /**
  * Watches the live samples for conditions like "error_rate > 80% for 5s": true when it holds over all requests that
  * ended in the last 5 s ("error_rate(checkout) …": over all of this name). All phases count, warm-up and the time
- * between phases included; the load generator's own lateness does not.
+ * between phases included; the load generator's own lateness and its standstills do not.
  */
 export class AbortMonitor {
   readonly #windows: readonly ConditionWindow[];
@@ -55,7 +61,9 @@ class ConditionWindow {
   /** Index into `LiveSample.slow`; null when the condition is not about latency. */
   readonly #slowAt: number | null;
   readonly #windowMs: number;
-  readonly #samples: Ended[] = [];
+  #samples: Ended[] = [];
+  /** The last sample told of a standstill: what had waited for its end ends in the next one. */
+  #stoodStill = false;
 
   constructor(condition: Slo, slowAt: number | null) {
     this.#condition = condition;
@@ -69,6 +77,12 @@ class ConditionWindow {
     // The scenario's checks have made sure that the load has requests of this name.
     if (!watched) throw new Error(`no request is called "${request}"`);
     const { ok, http_error, timeout, refused, reset, unsent, unsentByGenerator } = watched;
+    const isAfterwards = this.#stoodStill;
+    this.#stoodStill = intervalMs > this.#windowMs + STANDSTILL_MS;
+    if (this.#stoodStill || isAfterwards) {
+      this.#samples = [];
+      return null;
+    }
     this.#samples.push({
       ms: intervalMs,
       ok,
@@ -77,8 +91,9 @@ class ConditionWindow {
       slow: this.#slowAt === null ? 0 : (slow[this.#slowAt] ?? 0),
     });
     // The oldest goes when the others fill the window; half a sample may be missing, or jitter would cost a whole one.
-    const enoughMs = this.#windowMs - intervalMs / 2;
-    while (this.#coveredMs() - (this.#samples[0]?.ms ?? 0) >= enoughMs) this.#samples.shift();
+    const enoughMs = this.#windowMs - Math.min(intervalMs, this.#windowMs) / 2;
+    while (this.#samples.length > 1 && this.#coveredMs() - this.#samples[0]!.ms >= enoughMs)
+      this.#samples.shift();
     if (this.#coveredMs() < enoughMs) return null;
     return this.#judge();
   }

@@ -8,7 +8,7 @@ import type { RunPlan } from "../plan/run-plan.js";
 import type { PlannedPhase } from "../plan/timeline.js";
 import type { FaultPlane } from "../proxy/fault-plane.js";
 import type { Slo } from "../scenario/slo.js";
-import { monotonicMs, sleep } from "../support/clock.js";
+import { monotonicMs, Patience, sleep } from "../support/clock.js";
 import { messageOf } from "../support/errors.js";
 import type { RunObserver } from "./observer.js";
 import type { Phases } from "./phases.js";
@@ -127,19 +127,31 @@ export class PhaseRunner {
     fault: string,
     { plannedMs, patienceMs, beside = [] }: RecoveryWait,
   ): Promise<RecoveryState> {
+    const planned = new Patience(plannedMs ?? 0);
+    const all = new Patience((plannedMs ?? 0) + patienceMs);
+    try {
+      return await this.#lookUntilBack(fault, beside, (state) => {
+        if (state.back || all.leftMs === 0) return true;
+        return plannedMs !== undefined && planned.leftMs === 0 && !state.stillBroken;
+      });
+    } finally {
+      planned.end();
+      all.end();
+    }
+  }
+
+  async #lookUntilBack(
+    fault: string,
+    beside: readonly Slo[],
+    isEnough: (state: RecoveryState) => boolean,
+  ): Promise<RecoveryState> {
     const { phases, stop, recorder, observer } = this.#parts;
-    const plannedUntilMs = monotonicMs() + (plannedMs ?? 0);
-    const deadlineMs = plannedUntilMs + patienceMs;
-    let waiting = false;
-    for (;;) {
+    for (let waiting = false; ; waiting = true) {
       const state = this.#back(await stop.unlessStopped(phases.snapshot()), fault, beside);
-      const nowMs = monotonicMs();
-      if (state.back || nowMs >= deadlineMs) return state;
-      if (plannedMs !== undefined && nowMs >= plannedUntilMs && !state.stillBroken) return state;
+      if (isEnough(state)) return state;
       if (!waiting) recorder.event("wait", `${fault}: waiting ${state.waiting}`);
-      waiting = true;
       observer.status?.(`waiting for the recovery from ${fault}`);
-      this.#phaseEndMs += RECOVERY_LOOK_MS;
+      this.#phaseEndMs = nextEnd(this.#phaseEndMs, monotonicMs());
       await sleep(Math.max(0, this.#phaseEndMs - LEAD_MS - monotonicMs()), stop.signal);
     }
   }
@@ -151,6 +163,14 @@ export class PhaseRunner {
     }
     return backAtSlos({ baseline, recovery, fault, slos: [...this.#slos, ...beside] }, this.judging);
   }
+}
+
+/**
+ * When a recovery that goes on is looked at again: a whole number of seconds later, so that its last second is whole.
+ * Looks that a stop of this process has missed are not made up for.
+ */
+function nextEnd(endMs: number, nowMs: number): number {
+  return endMs + Math.max(1, Math.ceil((nowMs - endMs) / RECOVERY_LOOK_MS)) * RECOVERY_LOOK_MS;
 }
 
 function allSlos({ slos, searches }: RunPlan): Slo[] {

@@ -1,7 +1,7 @@
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { addressOf } from "../support/address.js";
-import { sleep } from "../support/clock.js";
+import { Patience, sleep } from "../support/clock.js";
 import { connectProblem, networkProblem } from "./tcp-probe.js";
 
 /** One probe may take this long before it is tried anew: a service that just started may hang on its first answer. */
@@ -17,16 +17,20 @@ export async function waitUntilReady(
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<{ readonly ready: true } | { readonly ready: false; readonly lastProbe: string }> {
-  const deadline = performance.now() + timeoutMs;
-  let lastProbe = "no probe was finished";
-  for (;;) {
-    signal.throwIfAborted();
-    const leftMs = deadline - performance.now();
-    if (leftMs <= 0) return { ready: false, lastProbe };
-    const failure = await probe(ready, Math.min(leftMs, PROBE_MS));
-    if (failure === null) return { ready: true };
-    lastProbe = failure;
-    await sleep(Math.min(PAUSE_MS, Math.max(0, deadline - performance.now())), signal);
+  const patience = new Patience(timeoutMs);
+  try {
+    let lastProbe = "no probe was finished";
+    for (;;) {
+      signal.throwIfAborted();
+      const { leftMs } = patience;
+      if (leftMs === 0) return { ready: false, lastProbe };
+      const failure = await probe(ready, Math.min(leftMs, PROBE_MS));
+      if (failure === null) return { ready: true };
+      lastProbe = failure;
+      await sleep(Math.min(PAUSE_MS, patience.leftMs), signal);
+    }
+  } finally {
+    patience.end();
   }
 }
 
@@ -44,9 +48,9 @@ function probeHttp(ready: string, timeoutMs: number): Promise<string | null> {
       ? // A probe sends nothing that could leak, and services under test often use self-signed certificates.
         httpsRequest(ready, { ...options, rejectUnauthorized: false })
       : httpRequest(ready, options);
-    const timer = setTimeout(() => done("no answer"), timeoutMs);
+    const patience = new Patience(timeoutMs, () => done("no answer"));
     const done = (failure: string | null) => {
-      clearTimeout(timer);
+      patience.end();
       resolve(failure);
       request.destroy();
     };

@@ -1,5 +1,6 @@
 import { connect } from "node:net";
 import type { Address } from "../support/address.js";
+import { Patience } from "../support/clock.js";
 
 /** Longest wait for an answer from a port; on loopback it comes within a millisecond. */
 const LISTENING_MS = 500;
@@ -20,11 +21,13 @@ export function connectProblem(
   return new Promise((resolve) => {
     const socket = connect({ ...to });
     const done = (problem: ConnectProblem | null) => {
+      patience.end();
       socket.destroy();
       resolve(problem);
     };
     const seconds = Number((timeoutMs / 1000).toPrecision(2));
-    socket.setTimeout(timeoutMs, () => done({ code: null, text: `no connection within ${seconds} s` }));
+    const late = { code: null, text: `no connection within ${seconds} s` };
+    const patience = new Patience(timeoutMs, () => done(late));
     socket.once("connect", () => done(null));
     socket.once("error", (error: NodeJS.ErrnoException) =>
       done({ code: error.code ?? null, text: networkProblem(error) }),

@@ -19,15 +19,62 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
-/** Rejects with `onTimeout()` when `work` has not settled within `ms`; `work` itself is not cancelled. */
+/** Time between two looks at what is left of a limit. */
+const LOOK_MS = 1_000;
+/** Looks that are further apart than this many times what was wanted: the process stood still. */
+const LATEST_LOOK = 1.5;
+
+/**
+ * A limit of time that a stop of this process (SIGSTOP, Ctrl-Z, a paused container) does not use up: what was waited
+ * for may have come meanwhile, and lies unread.
+ */
+export class Patience {
+  readonly #lookMs: number;
+  readonly #over: () => void;
+  #leftMs: number;
+  #lookedMs = monotonicMs();
+  #timer: NodeJS.Timeout;
+
+  /** `over` is called once when the time is up. Whoever needs no more of it has to call `end`. */
+  constructor(ms: number, over: () => void = () => {}) {
+    this.#leftMs = ms;
+    this.#lookMs = Math.min(LOOK_MS, ms / 2);
+    this.#over = over;
+    this.#timer = this.#wait();
+  }
+
+  /** 0: it is over. */
+  get leftMs(): number {
+    const nowMs = monotonicMs();
+    this.#leftMs -= Math.min(nowMs - this.#lookedMs, this.#lookMs * LATEST_LOOK);
+    this.#lookedMs = nowMs;
+    return Math.max(0, this.#leftMs);
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #wait(): NodeJS.Timeout {
+    return setTimeout(
+      () => {
+        if (this.leftMs === 0) this.#over();
+        else this.#timer = this.#wait();
+      },
+      Math.min(this.#leftMs, this.#lookMs),
+    );
+  }
+}
+
+/** Rejects with `onTimeout()` when `work` has not settled within `ms` (see `Patience`); `work` is not cancelled. */
 export async function withDeadline<T>(work: Promise<T>, ms: number, onTimeout: () => Error): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
+  let patience: Patience | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(onTimeout()), ms);
+    patience = new Patience(ms, () => reject(onTimeout()));
   });
   try {
     return await Promise.race([work, late]);
   } finally {
-    clearTimeout(timer);
+    patience?.end();
   }
 }

@@ -198,3 +198,19 @@ test("a time in which nothing ended says nothing about shares, and is no through
 test("without conditions nothing ends the run", () => {
   expect(firstReason([], times(20, sample({ refused: 10 })))).toBeNull();
 });
+
+test("a sample that comes after a standstill of any length begins the windows anew", () => {
+  const failing = sample({ refused: 10 });
+  const standstill = (ms: number) => sample({ refused: 10 }, [], ms);
+  const texts = ["error_rate > 80% for 1s"];
+  for (const ms of [2_100, 5_000, 3_600_000]) {
+    // What had waited for the end of the standstill ends in the sample after it, so that counts as little.
+    const found = firstReason(texts, [...times(3, failing), standstill(ms), ...times(9, failing)]);
+    expect(found?.at, `${ms} ms`).toBe(3 + 1 + 1 + 4);
+    expect(firstReason(texts, times(20, standstill(ms)))).toBeNull();
+  }
+});
+
+test("a sample that is late on a busy machine counts, also when it fills the whole window", () => {
+  expect(firstReason(["error_rate > 80% for 1s"], [sample({ refused: 10 }, [], 1_700)])?.at).toBe(1);
+});
