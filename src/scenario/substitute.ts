@@ -36,8 +36,18 @@ export interface DeferredSlot {
   readonly span: Span;
 }
 
+/**
+ * Of all texts that hold slots, once they are filled. Variables that hold each other twice double with each step: thirty
+ * lines would make gigabytes.
+ */
+const MOST_FILLED_CHARACTERS = 8_000_000;
+
 interface Context {
   readonly vars: ReadonlyMap<string, ScalarNode>;
+  /** Values of variables whose slots have been filled; null: one of them cannot be. */
+  readonly filledVars: Map<string, ScalarNode | null>;
+  /** How much may still be filled in. */
+  charactersLeft: number;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly diagnostics: Diagnostics;
   readonly secrets: Set<string>;
@@ -58,6 +68,8 @@ export function substitute(
   const declared = declaredVars(root, diagnostics);
   const context: Context = {
     vars: new Map([...declared, ...given]),
+    filledVars: new Map(),
+    charactersLeft: MOST_FILLED_CHARACTERS,
     env,
     diagnostics,
     secrets: new Set(),
@@ -142,10 +154,17 @@ function substituteScalar(
     const filled = fillSlot(part.expression, at(part), path, stays, context, chain);
     if (filled === null) return null;
     text += filled.kind === "deferred" ? `\${${part.expression}}` : literal(filled.value);
+    if (text.length > context.charactersLeft) {
+      context.diagnostics.error("template", at(part), TOO_LONG, "Does a variable hold another one many times?");
+      return null;
+    }
   }
+  context.charactersLeft -= text.length;
   const whole = parts.length === 1 && parts[0]?.kind === "slot";
   return { ...scalar, text, value: whole ? scalarValue(text) : text, written: scalar.written };
 }
+
+const TOO_LONG = `variables grow the scenario by more than ${MOST_FILLED_CHARACTERS / 1e6} million characters`;
 
 /** Slots of one word, which look like variables. */
 const BUILT_IN: ReadonlyMap<string, string> = new Map([
@@ -206,8 +225,11 @@ function fillSlot(
       diagnostics.error("template", variable.span, `variables refer to each other: ${names}`);
       return null;
     }
-    // A variable may hold slots itself; they count where it is used.
-    const value = substituteScalar(variable, ["vars", name], context, [...chain, name]);
+    // A variable may hold slots itself. They are filled once: what they hold does not depend on where it is used.
+    const known = context.filledVars.get(name);
+    const value =
+      known === undefined ? substituteScalar(variable, ["vars", name], context, [...chain, name]) : known;
+    context.filledVars.set(name, value);
     return value && { kind: "value", value: value.text };
   }
   const needed =

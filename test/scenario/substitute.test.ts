@@ -152,3 +152,17 @@ test("many files that include each other stop at a hundred", async () => {
   const { diagnostics } = await checkText("", { cwd: folderWith(files) });
   expect(diagnostics.some(({ message }) => message === "more than 100 files are included")).toBe(true);
 });
+
+test("variables that double with each step are refused at once, whether they grow a text or only take time", async () => {
+  const doubling = (first: string) => {
+    const lines = Array.from({ length: 60 }, (_, i) => `  v${i + 1}: "\${v${i}}\${v${i}}"`);
+    return scenarioText(`vars:\n  v0: "${first}"\n${lines.join("\n")}\nhypothesis: "x\${v60}"`);
+  };
+  expect(await complaintsOf(doubling("xxxxxxxxxx"), {})).toEqual([
+    expect.objectContaining({
+      code: "template",
+      message: "variables grow the scenario by more than 8 million characters",
+    }),
+  ]);
+  expect((await planOf(doubling(""))).hypothesis).toBe("x");
+});

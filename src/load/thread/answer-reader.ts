@@ -26,6 +26,13 @@ export interface AwaitedRequest {
   readonly head: HeadMemo;
 }
 
+/** Of the body of one answer that is looked into; it is kept in memory as a whole. */
+const LARGEST_BODY_BYTES = 16 * 1024 * 1024;
+/** Of all answers of a thread that are not whole yet: many connections with large bodies would fill the memory, too. */
+const MOST_BODY_BYTES = 256 * 1024 * 1024;
+/** How much of that is taken. */
+let bodyBytesHeld = 0;
+
 const NO_BODY: readonly Buffer[] = [];
 const NO_HEADERS: readonly string[] = [];
 /** As http-parser-js allows, which counts whole chunks: what is too long would depend on where packets end. */
@@ -47,6 +54,7 @@ export class AnswerReader {
   #headers = NO_HEADERS;
   #keepAlive = true;
   #body: Buffer[] = [];
+  #bodyBytes = 0;
   #isInformational = false;
   #hasHead = false;
   // The chunk that is being read.
@@ -85,8 +93,7 @@ export class AnswerReader {
     callbacks.maxHeaderSize = Number.POSITIVE_INFINITY;
     parser[callbacks.kOnHeadersComplete] = (head: AnswerHead) => this.#onHead(head);
     parser[callbacks.kOnBody] = (chunk: Buffer, start: number, length: number) => {
-      // A copy: the chunk's memory is read into again.
-      if (this.#request?.wantsBody) this.#body.push(Buffer.from(chunk.subarray(start, start + length)));
+      if (this.#request?.wantsBody && this.#problem === null) this.#keep(chunk.subarray(start, start + length));
     };
     parser[callbacks.kOnMessageComplete] = () => this.#onComplete();
     refuseBadChunkSizes(parser);
@@ -116,6 +123,18 @@ export class AnswerReader {
     const isEndless = !this.#hasHead && this.#bytesRead > LONGEST_HEAD_BYTES;
     if (isAwaited && (typeof taken !== "number" || isEndless)) this.#problem ??= "malformed answer";
     this.#hasSurplus = !isAwaited && this.#bytesRead > 0;
+  }
+
+  /** Keeps a piece of the body, unless it is too much. */
+  #keep(piece: Buffer): void {
+    this.#bodyBytes += piece.length;
+    bodyBytesHeld += piece.length;
+    if (this.#bodyBytes > LARGEST_BODY_BYTES) {
+      this.#problem = `the body is over ${LARGEST_BODY_BYTES / 1024 ** 2} MiB, too large to be looked into`;
+    } else if (bodyBytesHeld > MOST_BODY_BYTES) {
+      this.#problem = `bodies to be looked into fill more than ${MOST_BODY_BYTES / 1024 ** 2} MiB at once`;
+      // A copy: the chunk's memory is read into again.
+    } else this.#body.push(Buffer.from(piece));
   }
 
   /** The other side has ended: an answer without a length is whole now. */
@@ -213,5 +232,7 @@ export class AnswerReader {
     this.#headers = NO_HEADERS;
     this.#keepAlive = true;
     this.#body = [];
+    bodyBytesHeld -= this.#bodyBytes;
+    this.#bodyBytes = 0;
   }
 }

@@ -55,8 +55,14 @@ function jsonText(body: AnswerBody, path: JsonPath): string | null {
   if (typeof value === "string") return value;
   if (typeof value === "boolean") return String(value);
   if (Number.isSafeInteger(value) && !OTHERWISE_WRITTEN.test(body.text)) return String(value);
-  const written = parse(body.text, null, { onDuplicateKey: ({ newValue }) => newValue });
-  return stringify(valueAt(written, path)) ?? null;
+  try {
+    const written = parse(body.text, null, { onDuplicateKey: ({ newValue }) => newValue });
+    return stringify(valueAt(written, path)) ?? null;
+  } catch (error) {
+    // It goes down by recursion, which JSON.parse does not: 20,000 levels are too deep for it.
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
 }
 
 function compilePattern(pattern: string): RegExp {

@@ -1,3 +1,4 @@
+import { setFlagsFromString } from "node:v8";
 import { parentPort, workerData } from "node:worker_threads";
 import { FaultlineError, messageOf } from "../../support/errors.js";
 import type { FromThread, ThreadStart, ToThread } from "./messages.js";
@@ -5,6 +6,9 @@ import { startEngine } from "./start-engine.js";
 
 const port = parentPort;
 if (port === null) throw new Error("load-thread.js is started as a worker thread");
+// A pattern such as (a+)+$ would take years for some answers. V8 has a second engine for that, whose time is linear; it
+// knows neither look-arounds nor references back.
+setFlagsFromString("--enable-experimental-regexp-engine-on-excessive-backtracks");
 const report = (message: FromThread) => port.postMessage(message);
 
 try {
