@@ -18,6 +18,8 @@ export class Link implements StageHost {
   /** The end has gone out to the destination: nothing may follow it. */
   #ended = false;
   #dead = false;
+  /** A toxic that is no longer there has cut the stream: those behind it may still hold what came before. */
+  #cut = false;
   #paused = false;
 
   constructor(
@@ -41,7 +43,7 @@ export class Link implements StageHost {
   read(bytes: Buffer): void {
     this.#traffic.receivedBytes += bytes.length;
     this.#traffic.reads++;
-    if (this.#dead) return;
+    if (this.#dead || this.#cut) return;
     const first = this.#stages[0];
     if (first) first.accept({ bytes, atMs: performance.now() });
     else this.#write(bytes);
@@ -89,6 +91,7 @@ export class Link implements StageHost {
     if (before) before.next = stage.next;
     this.#stages.splice(at, 1);
     stage.remove();
+    if (stage.closed) this.#cut = true;
     this.relieved();
   }
 
@@ -121,9 +124,18 @@ export class Link implements StageHost {
     this.#dest.write(bytes);
   }
 
+  /**
+   * Nothing more should be read for now. What waits at a toxic may take up the room of those before it, too: else a
+   * rate behind a latency would drain before the source is read again, and then idle for the whole latency.
+   */
   #congested(): boolean {
-    if (this.#ended || this.#dest.writableNeedDrain) return true;
-    for (const stage of this.#stages) if (stage.full) return true;
+    if (this.#ended || this.#cut || this.#dest.writableNeedDrain) return true;
+    let room = 0;
+    for (const stage of this.#stages) {
+      if (stage.closed) return true;
+      room += stage.capacity - stage.waiting;
+      if (stage.holding && room <= 0) return true;
+    }
     return false;
   }
 }

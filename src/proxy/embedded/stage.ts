@@ -27,7 +27,6 @@ export class Stage implements Sink, ToxicLine {
   readonly #random: Random;
   readonly #toxic: Toxic;
   readonly #queue = new PieceQueue();
-  readonly #capacity: number;
   /** Toxicity: drawn for each connection, and again when the toxic is updated. */
   #acts = false;
   /** It is among the hits of the toxic's tally. */
@@ -50,18 +49,33 @@ export class Stage implements Sink, ToxicLine {
     this.next = next;
     this.#host = host;
     this.#random = random;
-    this.#capacity = entry.type.bufferedPieces ?? 0;
     this.#toxic = entry.type.create(entry.settings, random);
     this.#draw();
   }
 
-  /** True when no more should be read from the source for now. */
-  get full(): boolean {
-    return this.#closed || (this.#holding && this.#queue.length >= this.#capacity);
+  /** Nothing that comes from the source gets through any more. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** The toxic is in the middle of something: what comes now has to wait. */
+  get holding(): boolean {
+    return this.#holding;
+  }
+
+  /** Pieces that wait behind the one that the toxic has in hand. */
+  get waiting(): number {
+    return this.#queue.length;
+  }
+
+  /** Pieces that may wait before the source is no longer read. */
+  get capacity(): number {
+    return this.entry.type.bufferedPieces ?? 0;
   }
 
   accept(piece: Piece): void {
-    if (this.#closed) return;
+    // After an end nothing may follow: bytes were dropped where the stream was cut, and these came after them.
+    if (this.#closed || this.#sourceEnded) return;
     this.#queue.push(piece);
     this.#run();
   }
@@ -80,11 +94,15 @@ export class Stage implements Sink, ToxicLine {
     this.#toxic.updated?.();
     this.#hit = false;
     this.#draw();
+    if (!this.#acts) this.#toxic.spared?.(this);
     this.#run();
     this.#host.relieved();
   }
 
-  /** The toxic is taken off: what it holds goes out at once and whole, unless the toxic ends the stream. */
+  /**
+   * The toxic is taken off: what it holds goes out at once and whole, unless the toxic ends the stream.
+   * `closed` is true afterwards only when the toxic has cut the stream, now or before.
+   */
   remove(): void {
     if (this.#closed) return;
     this.#letGo((held) => this.next.accept(held));
@@ -92,7 +110,6 @@ export class Stage implements Sink, ToxicLine {
     if (this.#closed) return;
     for (let piece = this.#queue.shift(); piece; piece = this.#queue.shift()) this.next.accept(piece);
     if (this.#sourceEnded) this.next.end();
-    this.#closed = true;
   }
 
   /** The connection is gone: timers stop, data is dropped. */

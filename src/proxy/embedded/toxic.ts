@@ -40,6 +40,8 @@ export interface Toxic {
   start?(line: ToxicLine): void;
   /** Its settings or its toxicity have changed; `start` follows if it still acts on this connection. */
   updated?(): void;
+  /** After an update it no longer acts on this connection: what comes now would pass it untouched. */
+  spared?(line: ToxicLine): void;
   /** It is taken off this connection, which lives on unless the toxic ends it now. */
   removed?(line: ToxicLine): void;
 }
