@@ -1,14 +1,17 @@
-import { EXIT } from "../support/errors.js";
+import { PROXY_TOKEN_VARIABLE, proxyTokenOf } from "../proxy/token-variable.js";
+import { EXIT, FaultlineError } from "../support/errors.js";
 import type { RegisterCommand } from "./command.js";
 import { interruptOf } from "./interrupt.js";
 import type { Io } from "./io.js";
-import { wholeNumber } from "./option-values.js";
+import { collect, wholeNumber } from "./option-values.js";
 
 interface ProxyOptions {
   readonly host: string;
   readonly port: number;
   readonly config?: string;
   readonly metrics?: boolean;
+  readonly requireToken?: boolean;
+  readonly allowHost?: readonly string[];
   readonly seed: number;
 }
 
@@ -31,6 +34,15 @@ export const registerProxy: RegisterCommand = (program, io, done) => {
       "make these proxies first: Toxiproxy's JSON, where an entry may also have toxics",
     )
     .option("--metrics", "answer GET /metrics, for Prometheus")
+    .option(
+      "--require-token",
+      `refuse requests without "Authorization: Bearer TOKEN"; the token is the environment's ${PROXY_TOKEN_VARIABLE}`,
+    )
+    .option(
+      "--allow-host <name>",
+      "a name with dots that clients call the API's host by, such as toxiproxy.example.com; may be repeated",
+      collect,
+    )
     .option("--seed <n>", "for jitter and toxicity", wholeNumber(0, 2 ** 32 - 1), 1)
     .addHelpText(
       "after",
@@ -48,17 +60,34 @@ Examples:
     });
 };
 
-async function serve({ host, port, config, metrics = false, seed }: ProxyOptions, io: Io): Promise<void> {
+async function serve(options: ProxyOptions, io: Io): Promise<void> {
+  const { host, port, config, metrics = false, seed, allowHost = [] } = options;
+  const token = options.requireToken ? { token: tokenOf(io.env) } : {};
   const interrupt = interruptOf(io, { first: "closing all proxies", second: "the proxies end with it" });
   const stopped = new Promise<void>((resolve) => {
     interrupt.signal.addEventListener("abort", () => resolve(), { once: true });
   });
   const { startStandalone } = await import("../proxy/embedded/standalone.js");
-  const server = await startStandalone({ host, port, metrics, seed }, config, io.cwd);
+  const server = await startStandalone(
+    { host, port, metrics, seed, ...token, allowHosts: allowHost },
+    config,
+    io.cwd,
+  );
   io.stdout.write(`Toxiproxy API on ${server.url}, ${countOf(server.proxyCount)}\n`);
   await stopped;
   await server.close();
   interrupt.release();
+}
+
+function tokenOf(env: Io["env"]): string {
+  const token = proxyTokenOf(env) ?? "";
+  if (/^[\x21-\x7e]{16,}$/.test(token)) return token;
+  throw new FaultlineError(
+    "USAGE",
+    token === ""
+      ? `--require-token takes the token from ${PROXY_TOKEN_VARIABLE}, which is not set.`
+      : `${PROXY_TOKEN_VARIABLE} must have at least 16 characters, and none but those of ASCII that can be seen.`,
+  );
 }
 
 function countOf(proxies: number): string {

@@ -46,6 +46,8 @@ export interface FaultJournal {
 export interface FaultPlaneOptions {
   /** null: the embedded server. */
   readonly toxiproxyUrl: string | null;
+  /** Sent to a real server that asks for one. */
+  readonly toxiproxyToken?: string | null;
   /** Of everything random in the embedded server (jitter, toxicity). */
   readonly seed: number;
   readonly journal?: FaultJournal;

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { startEmbedded } from "./embedded/start.js";
 import type { FaultPlaneOptions, OpenFaultPlane } from "./fault-plane.js";
 import { Heartbeat } from "./heartbeat.js";
@@ -12,10 +13,12 @@ export const openFaultPlane: OpenFaultPlane = (options) =>
   options.toxiproxyUrl === null ? openEmbedded(options) : openExternal(options.toxiproxyUrl, options);
 
 async function openEmbedded({ seed, onLost }: FaultPlaneOptions): Promise<ToxiproxyPlane> {
-  const server = await startEmbedded({ host: "127.0.0.1", port: 0, metrics: false, seed });
+  // Other users of this machine can reach the port, too: without it they could lead the proxies elsewhere.
+  const token = randomBytes(32).toString("hex");
+  const server = await startEmbedded({ host: "127.0.0.1", port: 0, metrics: false, seed, token });
   if (onLost) server.died.then(onLost);
   try {
-    const api = new ToxiproxyApi(server.url);
+    const api = new ToxiproxyApi(server.url, token);
     const version = await api.version();
     return new ToxiproxyPlane({
       kind: "embedded",
@@ -31,8 +34,11 @@ async function openEmbedded({ seed, onLost }: FaultPlaneOptions): Promise<Toxipr
   }
 }
 
-async function openExternal(url: string, { journal, onLost }: FaultPlaneOptions): Promise<ToxiproxyPlane> {
-  const api = new ToxiproxyApi(url);
+async function openExternal(
+  url: string,
+  { journal, onLost, toxiproxyToken }: FaultPlaneOptions,
+): Promise<ToxiproxyPlane> {
+  const api = new ToxiproxyApi(url, toxiproxyToken);
   const version = await api.version();
   return new ToxiproxyPlane({
     kind: "external",

@@ -27,9 +27,11 @@ export interface ListedProxy {
 export class ToxiproxyApi {
   readonly url: string;
   readonly #client: Toxiproxy;
-  readonly #transport = new ToxiproxyTransport();
+  readonly #transport: ToxiproxyTransport;
 
-  constructor(url: string) {
+  /** `token`: of a server that asks for one. */
+  constructor(url: string, token: string | null = null) {
+    this.#transport = new ToxiproxyTransport(token);
     this.url = url.replace(/\/+$/, "");
     this.#client = new Toxiproxy(this.url);
     // The declared type is a class with private members, so nothing else can be assigned without a cast; only

@@ -21,7 +21,12 @@ const SILENT_DEADLINE_MS = 500;
  * says about a refused request is kept. Throws ToxiproxyRefusal, or FaultlineError TOXIPROXY_UNREACHABLE.
  */
 export class ToxiproxyTransport {
+  readonly #headers: Readonly<Record<string, string>>;
   #silent = false;
+
+  constructor(token: string | null) {
+    this.#headers = token === null ? {} : { authorization: `Bearer ${token}` };
+  }
 
   async get<T>(url: string): Promise<{ data: T }> {
     return { data: parse<T>(url, await this.#request("GET", url)) };
@@ -44,8 +49,8 @@ export class ToxiproxyTransport {
     const deadline = AbortSignal.timeout(deadlineMs);
     const content =
       body === undefined
-        ? {}
-        : { body: JSON.stringify(body), headers: { "content-type": "application/json" } };
+        ? { headers: this.#headers }
+        : { body: JSON.stringify(body), headers: { ...this.#headers, "content-type": "application/json" } };
     let status: number;
     let text: string;
     try {

@@ -4,6 +4,7 @@ import type { RunEnding, RunRecord } from "../measure/record.js";
 import { resolveProxies, resolveServices, resolveTarget, servicesWithPort } from "../plan/placeholders.js";
 import type { RunPlan } from "../plan/run-plan.js";
 import { openFaultPlane } from "../proxy/open.js";
+import { proxyTokenOf } from "../proxy/token-variable.js";
 import { monotonicMs, sleep, withDeadline } from "../support/clock.js";
 import { FaultlineError, messageOf } from "../support/errors.js";
 import { redact, redactDeep } from "../support/redact.js";
@@ -193,6 +194,7 @@ class Experiment {
     for (const name of servicesWithPort(plan)) servicePorts.set(name, await pickFreePort());
     const plane = await openFaultPlane({
       toxiproxyUrl,
+      toxiproxyToken: proxyTokenOf(this.#options.env),
       seed,
       journal: net.journal,
       onLost: (reason) => this.#fail("TOXIPROXY_UNREACHABLE", reason),

@@ -19,6 +19,10 @@ interface Running {
 }
 
 function proxy(...args: string[]): Running {
+  return proxyWith({}, ...args);
+}
+
+function proxyWith(env: Readonly<Record<string, string>>, ...args: string[]): Running {
   const stdout = new PassThrough();
   const stderr = new PassThrough();
   const written = { stdout: "", stderr: "" };
@@ -38,7 +42,7 @@ function proxy(...args: string[]): Running {
     stdin: Readable.from([]),
     stdout,
     stderr,
-    env: {},
+    env,
     cwd: tmpdir(),
     onSignal: (listener) => {
       send = listener;
@@ -93,6 +97,28 @@ test("--config makes proxies in Toxiproxy's format, with toxics; --metrics answe
   expect(await (await fetch(`${url}/metrics`)).text()).toContain("toxiproxy_proxy_received_bytes_total{");
   running.signal("SIGINT");
   expect(await running.exitCode).toBe(0);
+});
+
+test("--require-token refuses whoever does not send the token of the environment", async () => {
+  const token = "0123456789abcdef";
+  const running = proxyWith({ FAULTLINE_PROXY_TOKEN: token }, "--port", "0", "--require-token");
+  const url = await running.ready;
+  expect(running.stdout() + running.stderr()).not.toContain(token);
+  expect((await fetch(`${url}/proxies`)).status).toBe(401);
+  const headers = { authorization: `Bearer ${token}` };
+  expect((await fetch(`${url}/proxies`, { headers })).status).toBe(200);
+  running.signal("SIGTERM");
+  expect(await running.exitCode).toBe(0);
+});
+
+test.each([
+  [{}, /--require-token takes the token from FAULTLINE_PROXY_TOKEN, which is not set/],
+  [{ FAULTLINE_PROXY_TOKEN: "short" }, /must have at least 16 characters/],
+  [{ FAULTLINE_PROXY_TOKEN: "with a blank in it" }, /must have at least 16 characters, and none but/],
+])("--require-token with %j ends with code 2 and says why", async (env, why) => {
+  const running = proxyWith(env, "--port", "0", "--require-token");
+  expect(await running.exitCode).toBe(2);
+  expect(running.stderr()).toMatch(why);
 });
 
 test.each([

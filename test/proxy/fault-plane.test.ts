@@ -5,6 +5,7 @@ import { createServer } from "node:http";
 import type { Worker } from "node:worker_threads";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { Injection, ToxicSpec } from "../../src/plan/injection.js";
+import { EmbeddedServer } from "../../src/proxy/embedded/server.js";
 import type { FaultPlane } from "../../src/proxy/fault-plane.js";
 import { openFaultPlane } from "../../src/proxy/open.js";
 import { hangingInFront } from "../helpers/hanging-toxiproxy.js";
@@ -56,6 +57,33 @@ async function roundTrip(client: Peer): Promise<number> {
 
 const toxicsOf = async (name = "cache") =>
   (await bench.api("GET", `/proxies/${encodeURIComponent(name)}`)).json.toxics;
+
+test("nobody else can lead the proxies of a run elsewhere: its API asks for a token", async () => {
+  const { plane } = await withCache();
+  const body = JSON.stringify({ upstream: "127.0.0.1:9" });
+  for (const [method, path] of [
+    ["GET", "/version"],
+    ["GET", "/proxies"],
+    ["POST", "/proxies/cache"],
+  ] as const) {
+    const { status } = await fetch(`${plane.url}${path}`, { method, ...(method === "POST" && { body }) });
+    expect(status).toBe(401);
+  }
+});
+
+test("a real server that asks for a token is sent it", async () => {
+  const options = { host: "127.0.0.1", port: 0, metrics: false, seed: 1, token: "token-of-a-test-0123" };
+  const server = await EmbeddedServer.listen(options);
+  const open = (toxiproxyToken: string | null) =>
+    openFaultPlane({ toxiproxyUrl: server.url, toxiproxyToken, seed: 1 });
+  await expect(open(null)).rejects.toThrow(/asks for a token/);
+  await expect(open("another-token-0123456")).rejects.toThrow(/asks for a token/);
+  plane = await open(options.token);
+  await plane.createProxies([{ name: "cache", listen: "127.0.0.1:0", upstream: "127.0.0.1:9" }]);
+  expect(server.proxies.all().map(({ name }) => name)).toEqual(["cache"]);
+  await plane.close();
+  await server.close();
+});
 
 test("a fault acts, is proven by what crossed, and is gone after clear", async () => {
   const { plane, address } = await withCache();

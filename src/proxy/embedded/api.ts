@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { messageOf } from "../../support/errors.js";
+import { type AccessRules, checkAccess } from "./access.js";
 import { populatedJson, proxyIndexJson, proxyJson, toxicJson, toxicsJson } from "./answers.js";
 import { ApiError } from "./api-error.js";
 import { countersJson, METRICS_CONTENT_TYPE, metricsText } from "./metrics.js";
@@ -27,10 +28,15 @@ interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+export interface ApiOptions extends AccessRules {
+  /** Whether GET /metrics answers. */
+  readonly metrics: boolean;
+}
+
 /** Toxiproxy's HTTP API over these proxies; not listening yet. */
-export function createApi(proxies: Proxies, options: { readonly metrics: boolean }): Server {
+export function createApi(proxies: Proxies, options: ApiOptions): Server {
   const server = createServer((request, response) => {
-    answer(request, proxies, options.metrics).then(
+    answer(request, proxies, options).then(
       (result) => send(response, result),
       (error) => send(response, errorAnswer(error)),
     );
@@ -41,10 +47,11 @@ export function createApi(proxies: Proxies, options: { readonly metrics: boolean
   return server;
 }
 
-async function answer(request: IncomingMessage, proxies: Proxies, metrics: boolean): Promise<Answer> {
+async function answer(request: IncomingMessage, proxies: Proxies, options: ApiOptions): Promise<Answer> {
+  checkAccess(request, options);
   const found = route(request.method ?? "", request.url ?? "");
   if (found.kind !== "operation") return refusal(found);
-  if (found.operation === "metrics" && !metrics) return refusal({ kind: "not_found" });
+  if (found.operation === "metrics" && !options.metrics) return refusal({ kind: "not_found" });
   if (request.headers["user-agent"]?.startsWith("Mozilla/")) {
     return { status: 403, contentType: TEXT_TYPE, body: "User agent not allowed\n" };
   }

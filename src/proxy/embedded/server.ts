@@ -14,6 +14,10 @@ export interface EmbeddedServerOptions {
   readonly metrics: boolean;
   /** For toxicity, jitter and slices. */
   readonly seed: number;
+  /** Every request to the API has to carry it as a bearer token. */
+  readonly token?: string;
+  /** Further names that clients call the API's host by. */
+  readonly allowHosts?: readonly string[];
 }
 
 /** A Toxiproxy of our own, in this thread. */
@@ -23,7 +27,12 @@ export class EmbeddedServer {
 
   private constructor(options: EmbeddedServerOptions) {
     this.proxies = new Proxies(seededRandom(options.seed));
-    this.#api = createApi(this.proxies, options);
+    const { metrics, token = null, host, allowHosts = [] } = options;
+    this.#api = createApi(this.proxies, {
+      metrics,
+      token,
+      hosts: [host, ...allowHosts].map((name) => name.toLowerCase()),
+    });
   }
 
   /** Rejects with the system's error (EADDRINUSE and the like). */
