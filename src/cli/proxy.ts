@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from "commander";
 import { PROXY_TOKEN_VARIABLE, proxyTokenOf } from "../proxy/token-variable.js";
 import { EXIT, FaultlineError } from "../support/errors.js";
 import type { RegisterCommand } from "./command.js";
@@ -41,7 +42,7 @@ export const registerProxy: RegisterCommand = (program, io, done) => {
     .option(
       "--allow-host <name>",
       "a name with dots that clients call the API's host by, such as toxiproxy.example.com; may be repeated",
-      collect,
+      hostNames,
     )
     .option("--seed <n>", "for jitter and toxicity", wholeNumber(0, 2 ** 32 - 1), 1)
     .addHelpText(
@@ -77,6 +78,11 @@ async function serve(options: ProxyOptions, io: Io): Promise<void> {
   await stopped;
   await server.close();
   interrupt.release();
+}
+
+function hostNames(value: string, before?: readonly string[]): readonly string[] {
+  if (/^[a-z\d]([\w.-]*[a-z\d])?$/i.test(value)) return collect(value, before);
+  throw new InvalidArgumentError("It must be a name alone, without a scheme, a port or a path.");
 }
 
 function tokenOf(env: Io["env"]): string {

@@ -124,6 +124,8 @@ test.each([
 test.each([
   [["--port", "99999"], 2, /whole number from 0 to 65535/],
   [["--port", "http"], 2, /whole number from 0 to 65535/],
+  [["--allow-host", "http://toxiproxy.example.com"], 2, /must be a name alone/],
+  [["--allow-host", "toxiproxy.example.com:8474"], 2, /must be a name alone/],
   [["--host", "192.0.2.1", "--port", "0"], 2, /The API cannot listen on 192\.0\.2\.1:0: .*EADDRNOTAVAIL/],
   [["--config", "not-there.json"], 2, /There is no file not-there\.json/],
   [["--config", "{"], 2, /is not JSON/],
