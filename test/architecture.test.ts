@@ -9,15 +9,16 @@ const src = join(root, "src");
 /** Each room and those that it may import from, besides itself. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   support: [],
-  scenario: ["support"],
-  plan: ["support", "scenario"],
-  measure: ["support", "scenario", "plan"],
-  proxy: ["support", "scenario", "plan", "measure"],
-  load: ["support", "scenario", "plan", "measure"],
-  analysis: ["support", "scenario", "plan", "measure"],
-  report: ["support", "scenario", "plan", "measure", "analysis"],
-  run: ["support", "scenario", "plan", "measure", "proxy", "load", "analysis"],
-  cli: ["support", "scenario", "plan", "measure", "proxy", "load", "analysis", "report", "run"],
+  slo: ["support"],
+  scenario: ["support", "slo"],
+  plan: ["support", "slo", "scenario"],
+  measure: ["support", "slo", "scenario", "plan"],
+  proxy: ["support", "slo", "scenario", "plan", "measure"],
+  load: ["support", "slo", "scenario", "plan", "measure"],
+  analysis: ["support", "slo", "scenario", "plan", "measure"],
+  report: ["support", "slo", "scenario", "plan", "measure", "analysis"],
+  run: ["support", "slo", "scenario", "plan", "measure", "proxy", "load", "analysis"],
+  cli: ["support", "slo", "scenario", "plan", "measure", "proxy", "load", "analysis", "report", "run"],
 };
 
 /** Packages that only some rooms may know. */

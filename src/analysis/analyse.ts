@@ -1,7 +1,7 @@
 /** record.json → report.json. Pure: the same record gives the same report, now or later. */
 
 import type { FaultRecord, PhaseRecord, RunRecord } from "../measure/record.js";
-import type { Slo } from "../scenario/slo.js";
+import type { Slo } from "../slo/slo.js";
 import { formatSeconds } from "../support/format.js";
 import { conclude } from "./conclude.js";
 import { faultReport } from "./fault-report.js";

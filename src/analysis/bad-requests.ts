@@ -1,6 +1,6 @@
 /** Which requests an SLO counts as bad: all that were, or those that were so whatever the load generator did. */
 
-import type { Slo } from "../scenario/slo.js";
+import type { Slo } from "../slo/slo.js";
 import { type BadSeries, sum } from "./intervals.js";
 import type { PhaseView } from "./phase-view.js";
 import { budgetOf, tightestLimitUs } from "./slo-budget.js";

@@ -1,6 +1,8 @@
 /** What a fault cost of the error budget, its recovery tail included. */
 
-import { formatTarget, metricName, type Slo } from "../scenario/slo.js";
+import { metricOf } from "../slo/metrics/index.js";
+import { formatTarget } from "../slo/parse.js";
+import type { Slo } from "../slo/slo.js";
 import { formatRatio, formatSeconds } from "../support/format.js";
 import { badSeries } from "./bad-requests.js";
 import { budgetConsumed, burnRate } from "./error-budget.js";
@@ -45,7 +47,7 @@ export function errorBudget(
   const interval = [ofWhole(estimate.lower), ofWhole(estimate.upper)] as const;
   const burn = burnRate(estimate.share, budget);
   const of = slo.request === null ? "" : `(${slo.request})`;
-  const promised = `${metricName(slo.metric)}${of} ${slo.operator} ${formatTarget(slo.target)}`;
+  const promised = `${metricOf(slo.metric).name}${of} ${slo.operator} ${formatTarget(slo.target)}`;
   const tailWords = tail && tail.due.length > 0 ? ` (${tail.due.length} s of recovery included)` : "";
   if (consumed === 0) {
     const sentence = `Nothing of the error budget of ${promised} was used while the fault was on.`;

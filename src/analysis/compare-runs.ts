@@ -1,6 +1,6 @@
 /** One run against an earlier one of the same scenario: regressed, same, or cannot tell, for each SLO. Pure. */
 
-import { parseSlo } from "../scenario/slo.js";
+import { parseSlo } from "../slo/parse.js";
 import { EXIT } from "../support/errors.js";
 import { formatRate, formatRatio, formatSeconds } from "../support/format.js";
 import { compareSearches, whatIsSearched } from "./compare-searches.js";

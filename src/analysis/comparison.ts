@@ -1,6 +1,7 @@
 /** Fault against baseline for each SLO, in numbers and one sentence. */
 
-import { metricName, type Slo } from "../scenario/slo.js";
+import { metricOf } from "../slo/metrics/index.js";
+import type { Slo } from "../slo/slo.js";
 import { formatRatio } from "../support/format.js";
 import { badSeries } from "./bad-requests.js";
 import {
@@ -40,8 +41,8 @@ export function compareSlo(
   if (sum(before.due) === 0 || sum(during.due) === 0) return null;
   const difference = compareWithBaseline(before, during);
   const smallestVisible = smallestVisibleDifference(before, during);
-  const ratio =
-    slo.metric.kind === "quantile" ? compareQuantile(slo.request, slo.metric.q, baseline, fault) : null;
+  const { quantile } = metricOf(slo.metric);
+  const ratio = quantile === null ? null : compareQuantile(slo.request, quantile, baseline, fault);
   const numbers = {
     slo: slo.text,
     difference: difference.value,
@@ -50,7 +51,7 @@ export function compareSlo(
     smallestVisible,
     ratio,
   };
-  const metric = metricName(slo.metric);
+  const metric = metricOf(slo.metric).name;
   if (loadShift !== null) {
     const sentence = `Not comparable, as the load differed (${loadShift}): ${seen(numbers, metric, { before, during })}`;
     return { ...numbers, sentence };

@@ -1,7 +1,7 @@
 /** The verdict of a run, its exit code and the one sentence that says why. */
 
 import type { RunRecord } from "../measure/record.js";
-import type { Slo } from "../scenario/slo.js";
+import type { Slo } from "../slo/slo.js";
 import { ERRORS, EXIT } from "../support/errors.js";
 import { faultAtEnd } from "./fault-at-end.js";
 import type { FaultReport, Report, RunVerdict, SloResult } from "./model.js";

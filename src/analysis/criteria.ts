@@ -1,6 +1,6 @@
 /** The SLOs of a phase as tests on its seconds: what recovery and detection go by. */
 
-import type { Slo } from "../scenario/slo.js";
+import type { Slo } from "../slo/slo.js";
 import { badSeries, certainlyBad, type Reckoning } from "./bad-requests.js";
 import { type BadSeries, sum } from "./intervals.js";
 import type { JudgingContext } from "./judgement.js";

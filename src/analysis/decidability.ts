@@ -4,13 +4,14 @@ import { requestsPerArrival } from "../plan/build-timeline.js";
 import type { LoadPlan } from "../plan/load-plan.js";
 import type { RunPlan } from "../plan/run-plan.js";
 import type { PlannedPhase } from "../plan/timeline.js";
-import { metricName, type Slo } from "../scenario/slo.js";
+import { metricOf } from "../slo/metrics/index.js";
+import type { Slo } from "../slo/slo.js";
 import { formatCount, formatRate, formatSeconds } from "../support/format.js";
 import { leastErrorFreeRequests } from "./intervals.js";
 import { rateOrDuration, roundUpRate } from "./reasons.js";
 import { baselineSlos, faultSlos, isTiming, plannedVerdicts, recoverySlos } from "./scope.js";
 import { holdSeconds } from "./seconds.js";
-import { budgetOf, leastRequestsFor } from "./slo-budget.js";
+import { budgetOf } from "./slo-budget.js";
 import { LEAST_SECONDS_TO_PASS, windowZ } from "./verdict.js";
 import { neededText } from "./wording.js";
 
@@ -150,12 +151,11 @@ function unmeasurable(question: Question): string | null {
     const remedy = requestShare(plan.load, slo.request) === 0 ? "give it a weight above 0" : "raise the rate";
     return `${slo.text} cannot be measured: ${which} is due; ${remedy}.`;
   }
-  if (slo.metric.kind !== "quantile") return null;
-  const least = leastRequestsFor(slo.metric.q);
+  const least = metricOf(slo.metric).leastRequests;
   if (requests >= least) return null;
   return (
     `${slo.text} cannot be measured with ${formatCount(requests)} requests in ${formatSeconds(seconds)}: ` +
-    `${metricName(slo.metric)} exists from ${neededText(least)} on (below that it is max); ` +
+    `${metricOf(slo.metric).name} exists from ${neededText(least)} on (below that it is max); ` +
     `use ${enoughToMeasure(question, requests, least)}.`
   );
 }
@@ -174,7 +174,8 @@ function enoughToMeasure(question: Question, requests: number, least: number): s
 /** The share of bad requests that the SLO allows; null when that is not known yet. */
 function plannedBudget({ slo, requests, seconds, plan }: Question): number | null {
   const { metric, target } = slo;
-  if (metric.kind === "quantile") return Number((1 - metric.q).toPrecision(12));
+  const { quantile } = metricOf(metric);
+  if (quantile !== null) return Number((1 - quantile).toPrecision(12));
   if (metric.kind === "throughput") {
     if (requests === null || plan.load.model.kind === "closed" || target.kind !== "absolute") return null;
     return 1 - target.value / (requests / seconds);

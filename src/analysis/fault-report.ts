@@ -2,7 +2,8 @@
 
 import type { FaultRecord, RunRecord } from "../measure/record.js";
 import { describeFault } from "../plan/describe-injection.js";
-import { type Slo, unitOf } from "../scenario/slo.js";
+import { metricOf } from "../slo/metrics/index.js";
+import type { Slo } from "../slo/slo.js";
 import type { Reckoning } from "./bad-requests.js";
 import { errorBudget } from "./budget-report.js";
 import { compareSlo } from "./comparison.js";
@@ -311,7 +312,7 @@ function notRunSlo(slo: Slo, phase: SloResult["phase"], reason: string): SloResu
     expect: slo.text,
     phase,
     verdict: "not_run",
-    unit: unitOf(slo.metric),
+    unit: metricOf(slo.metric).unit,
     baseline: null,
     observed: null,
     after: null,

@@ -2,7 +2,7 @@
 
 import type { PhaseRecord } from "../measure/record.js";
 import type { PlannedPhase } from "../plan/timeline.js";
-import type { Slo } from "../scenario/slo.js";
+import type { Slo } from "../slo/slo.js";
 import { criteriaOf } from "./criteria.js";
 import { sum } from "./intervals.js";
 import { judgeSlo } from "./judge.js";

@@ -1,10 +1,8 @@
 /** Confidence intervals for the share of bad requests when bad seconds come in runs. The method is in docs/measurement.md. */
 
-/** Requests that were due in each second, and how many of them were bad. Both have one entry a second. */
-export interface BadSeries {
-  readonly due: readonly number[];
-  readonly bad: readonly number[];
-}
+import type { BadSeries } from "../slo/observations.js";
+
+export type { BadSeries };
 
 export type Interval = readonly [lower: number, upper: number];
 

@@ -1,6 +1,7 @@
 /** One SLO in one phase → one line of the report. The method is in docs/measurement.md. */
 
-import { type JudgedPhase, metricName, type Slo, unitOf } from "../scenario/slo.js";
+import { metricOf } from "../slo/metrics/index.js";
+import type { JudgedPhase, Slo } from "../slo/slo.js";
 import { messageOf } from "../support/errors.js";
 import { formatCount } from "../support/format.js";
 import { badSeries, certainlyBad, certainlyBadInAll } from "./bad-requests.js";
@@ -11,8 +12,7 @@ import type { Latency, ShareEvidence, SloResult, Verdict } from "./model.js";
 import type { PhaseView } from "./phase-view.js";
 import { quantileInterval } from "./quantile-interval.js";
 import { shareReason } from "./reasons.js";
-import { budgetOf, leastRequestsFor } from "./slo-budget.js";
-import { metricValue } from "./targets.js";
+import { budgetOf } from "./slo-budget.js";
 import { judgeThroughput, throughputAsShare } from "./throughput.js";
 import type { Distrust } from "./validity.js";
 import { judgeShare, judgeWindows, observeShare, type ShareVerdict, worstWindow } from "./verdict.js";
@@ -37,12 +37,12 @@ export function judgeSlo(judged: JudgedSlo, context: JudgingContext): SloResult 
   const base = {
     expect: slo.text,
     phase,
-    unit: unitOf(slo.metric),
+    unit: metricOf(slo.metric).unit,
     target: slo.target.kind === "absolute" ? slo.target.value : null,
     censored: false,
   };
   try {
-    const value = (view: PhaseView | null) => (view ? metricValue(slo.metric, slo.request, view) : null);
+    const value = (view: PhaseView | null) => (view ? metricOf(slo.metric).value(view, slo.request) : null);
     const found = namingWorst(judge(judged, context), worstRequest(slo, judged.view));
     const trusted = trust(found, judged.invalid);
     return {
@@ -94,7 +94,7 @@ type JudgedTwice = Judgement & { readonly certainFail: CertainFail | null };
 function judge(judged: JudgedSlo, context: JudgingContext): JudgedTwice {
   const { slo, view } = judged;
   if (slo.target.kind !== "absolute") {
-    const what = metricName(slo.metric);
+    const what = metricOf(slo.metric).name;
     return undecided("invalid", `The baseline has no ${what} to compare with, so this SLO has no target.`);
   }
   if (sum(view.failures(slo.request).due) === 0) {
@@ -141,7 +141,7 @@ function judgeBudget(slo: Slo, view: PhaseView, context: JudgingContext): Judged
   }
   const least = tooFewFor(slo, counts.total);
   if (least !== null && seen === "inconclusive") {
-    const reason = `${metricName(slo.metric)} exists from ${neededText(least)} requests on, and there were ${formatCount(counts.total)}.`;
+    const reason = `${metricOf(slo.metric).name} exists from ${neededText(least)} requests on, and there were ${formatCount(counts.total)}.`;
     return { ...shown, verdict: seen, reason, certainFail };
   }
   const reason = shareReason({ slo, series, budget, verdict: seen, context, phase: view.record });
@@ -164,7 +164,7 @@ function certainly(
 
 /** The requests that a quantile needs to be more than the slowest of them; null when there are enough. */
 function tooFewFor({ metric }: Slo, requests: number): number | null {
-  const least = metric.kind === "quantile" ? leastRequestsFor(metric.q) : 0;
+  const least = metricOf(metric).leastRequests;
   return requests < least ? least : null;
 }
 
@@ -176,7 +176,7 @@ function decide(
 ): ShareVerdict["verdict"] {
   // A target from the baseline may be 0, which "less than" could never meet.
   const strict =
-    (slo.operator === "<" || slo.operator === ">") && budget > 0 && slo.metric.kind !== "quantile";
+    (slo.operator === "<" || slo.operator === ">") && budget > 0 && metricOf(slo.metric).quantile === null;
   // The greatest value is what it was; nothing more is claimed, in either mode.
   if (slo.metric.kind === "max") return observeShare(series, 0, false);
   if (tooFewFor(slo, sum(series.due)) !== null) {
@@ -192,18 +192,19 @@ function decide(
 }
 
 function observedValue(slo: Slo, series: BadSeries, view: PhaseView): Latency {
-  if (slo.windowS === null) return metricValue(slo.metric, slo.request, view);
+  if (slo.windowS === null) return metricOf(slo.metric).value(view, slo.request);
   const worst = worstWindow(series, slo.windowS);
   if (worst === null) return null;
   if (slo.metric.kind === "availability") return 1 - worst.share;
   // Of single windows the share is known, not the quantile itself.
-  return slo.metric.kind === "error_rate" ? worst.share : metricValue(slo.metric, slo.request, view);
+  return slo.metric.kind === "error_rate" ? worst.share : metricOf(slo.metric).value(view, slo.request);
 }
 
 /** The 98 % interval in the metric's own unit. */
 function shownInterval(slo: Slo, series: BadSeries, view: PhaseView): readonly [Latency, Latency] | null {
   if (slo.windowS !== null || slo.metric.kind === "max") return null;
-  if (slo.metric.kind === "quantile") return quantileInterval(view, slo.request, slo.metric.q, 98);
+  const { quantile } = metricOf(slo.metric);
+  if (quantile !== null) return quantileInterval(view, slo.request, quantile, 98);
   const { lower, upper } = harWilson(series, 98);
   return slo.metric.kind === "availability" ? [1 - upper, 1 - lower] : ([lower, upper] satisfies Interval);
 }
@@ -214,6 +215,7 @@ function shareEvidence(slo: Slo, view: PhaseView, context: JudgingContext): Shar
     slo.metric.kind === "throughput" ? throughputAsShare(slo, view, context)?.series : badSeries(slo, view);
   if (!series || sum(series.due) === 0) return null;
   const { share, lower, upper, seconds } = harWilson(series, 95);
+  const { quantile } = metricOf(slo.metric);
   return {
     value: share,
     lower95: lower,
@@ -221,6 +223,6 @@ function shareEvidence(slo: Slo, view: PhaseView, context: JudgingContext): Shar
     seconds,
     badSeconds: series.bad.filter((count) => count > 0).length,
     episodes: badEpisodes(series.bad),
-    quantile98: slo.metric.kind === "quantile" ? quantileInterval(view, slo.request, slo.metric.q, 98) : null,
+    quantile98: quantile === null ? null : quantileInterval(view, slo.request, quantile, 98),
   };
 }

@@ -3,7 +3,8 @@
 import type { Outcome } from "../measure/outcome.js";
 import type { FaultSearch, InjectionProof, MachineUse, RunRecord } from "../measure/record.js";
 import type { PhaseKind } from "../plan/timeline.js";
-import type { JudgedPhase, SloUnit } from "../scenario/slo.js";
+import type { Latency } from "../slo/observations.js";
+import type { JudgedPhase, SloUnit } from "../slo/slo.js";
 
 export const REPORT_FORMAT_VERSION = 1;
 
@@ -72,10 +73,7 @@ export interface PhaseReport {
   readonly invalid: string | null;
 }
 
-/**
- * Failures count as longer than anything: "inf" ("> timeout") where too many failed; null where nothing was scheduled.
- */
-export type Latency = number | "inf" | null;
+export type { Latency };
 
 export interface LatencySummary {
   readonly p50: Latency;

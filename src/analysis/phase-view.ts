@@ -3,8 +3,9 @@
 import { decodeFromCompressedBase64, type Histogram } from "hdr-histogram-js";
 import { type OutcomeCounts, perOutcome } from "../measure/outcome.js";
 import type { PhaseRecord, RequestSeries } from "../measure/record.js";
-import { type BadSeries, sum } from "./intervals.js";
-import type { Latency, LatencySummary } from "./model.js";
+import type { BadSeries, Latency, Observations } from "../slo/observations.js";
+import { sum } from "./intervals.js";
+import type { LatencySummary } from "./model.js";
 
 /** From when latency counts: when the request was due, or when the generator sent it. */
 export type LatencyClock = "due" | "dispatch";
@@ -64,7 +65,7 @@ export class LatencyDistribution {
 /** Over a whole phase. */
 export type RequestCounts = { readonly scheduled: number } & OutcomeCounts;
 
-export class PhaseView {
+export class PhaseView implements Observations {
   readonly record: PhaseRecord;
   readonly #distributions = new Map<string | null, LatencyDistribution>();
   readonly #counts = new Map<string | null, RequestCounts>();
@@ -100,6 +101,10 @@ export class PhaseView {
       this.#distributions.set(request, found);
     }
     return found;
+  }
+
+  quantile(request: string | null, q: number): Latency {
+    return this.latencies(request)?.quantile(q) ?? null;
   }
 
   /** The same for what is only shown: null also when it cannot be read. */

@@ -2,7 +2,8 @@
 
 import type { PhaseRecord } from "../measure/record.js";
 import { dueBetween } from "../plan/profile.js";
-import { metricName, type Slo } from "../scenario/slo.js";
+import { metricOf } from "../slo/metrics/index.js";
+import type { Slo } from "../slo/slo.js";
 import { formatCount, formatMs, formatRate, formatRatio } from "../support/format.js";
 import { badEpisodes } from "./difference.js";
 import { type BadSeries, leastErrorFreeRequests, sum } from "./intervals.js";
@@ -104,7 +105,7 @@ function whatItTakes({ slo, series, budget, context, phase }: ShareFinding): str
   const why =
     process.designEffect > 2
       ? "bad requests came in runs"
-      : `${metricName(slo.metric)} is close to its limit`;
+      : `${metricOf(slo.metric).name} is close to its limit`;
   return `${range}, because ${why}: use a longer phase`;
 }
 

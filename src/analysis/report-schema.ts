@@ -26,7 +26,7 @@ import {
   text,
   tool,
 } from "../measure/run-schema.js";
-import { JUDGED_PHASES } from "../scenario/slo.js";
+import { JUDGED_PHASES } from "../slo/slo.js";
 
 const orNull = <T extends z.ZodType>(value: T) => z.union([value, z.null()]);
 const verdict = z

@@ -1,7 +1,8 @@
 /** Which SLOs count where. */
 
 import type { PlannedPhase } from "../plan/timeline.js";
-import type { Slo } from "../scenario/slo.js";
+import { metricOf } from "../slo/metrics/index.js";
+import type { Slo } from "../slo/slo.js";
 
 /** Rounds of `repeat:` are faults of their own, named "slow cache (round 2)"; an SLO names the fault without it. */
 function withoutRound(fault: string): string {
@@ -9,7 +10,7 @@ function withoutRound(fault: string): string {
 }
 
 export function isTiming(slo: Slo): boolean {
-  return slo.metric.kind === "recovery" || slo.metric.kind === "detection";
+  return metricOf(slo.metric).timing !== null;
 }
 
 function isRelative(slo: Slo): boolean {

@@ -1,6 +1,6 @@
 /** One number for a run: the share of promises kept while faults were on and the system came back. */
 
-import type { Slo } from "../scenario/slo.js";
+import type { Slo } from "../slo/slo.js";
 import { formatRatio } from "../support/format.js";
 import { badSeries } from "./bad-requests.js";
 import { type BadSeries, sum } from "./intervals.js";

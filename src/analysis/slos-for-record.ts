@@ -1,13 +1,15 @@
 /** Other SLOs for a saved record: "faultline report record.json --slo 'p99 < 400ms'". */
 
 import type { RunRecord } from "../measure/record.js";
-import { metricName, parseSlo, type Slo } from "../scenario/slo.js";
+import { metricOf } from "../slo/metrics/index.js";
+import { parseSlo } from "../slo/parse.js";
+import type { Slo } from "../slo/slo.js";
 import { FaultlineError } from "../support/errors.js";
 import { formatMs } from "../support/format.js";
 import { badSeries } from "./bad-requests.js";
 import { PhaseView } from "./phase-view.js";
 import { baselineSlos, faultSlos, isTiming } from "./scope.js";
-import { leastRequestsFor, limitOf } from "./slo-budget.js";
+import { limitOf } from "./slo-budget.js";
 import { resolveAgainstBaseline } from "./targets.js";
 
 /**
@@ -43,13 +45,12 @@ function judgedIn(slos: readonly Slo[], { record: { kind, fault } }: PhaseView):
 }
 
 function checkSupported(slo: Slo, view: PhaseView): void {
-  if (slo.metric.kind !== "quantile") return;
   const { scheduled } = view.counts(slo.request);
-  const least = leastRequestsFor(slo.metric.q);
+  const least = metricOf(slo.metric).leastRequests;
   if (scheduled === 0 || scheduled >= least) return;
   throw new FaultlineError(
     "SLO_INVALID",
-    `"${slo.text}": phase ${view.record.id} has ${scheduled} requests, and ${metricName(slo.metric)} needs at least ${least}`,
+    `"${slo.text}": phase ${view.record.id} has ${scheduled} requests, and ${metricOf(slo.metric).name} needs at least ${least}`,
   );
 }
 

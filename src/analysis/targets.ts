@@ -2,8 +2,10 @@
 
 import type { LatencyLimit } from "../measure/latency-limits.js";
 import type { PhaseRecord } from "../measure/record.js";
-import { type Slo, type SloMetric, unitOf } from "../scenario/slo.js";
-import type { Latency } from "./model.js";
+import { metricOf } from "../slo/metrics/index.js";
+import type { Latency } from "../slo/observations.js";
+import type { Slo } from "../slo/slo.js";
+
 import { PhaseView } from "./phase-view.js";
 import { limitOf } from "./slo-budget.js";
 
@@ -31,7 +33,7 @@ function resolve(slo: Slo, baseline: PhaseView): Slo {
   if (slo.target.kind === "absolute") return slo;
   const before = measuredValue(slo, baseline);
   if (typeof before !== "number") return slo;
-  const unit = unitOf(slo.metric);
+  const unit = metricOf(slo.metric).unit;
   const exact =
     slo.target.kind === "baseline_factor" ? before * slo.target.factor : before + slo.target.offset;
   // 3 · 12.175 is 36.525000000000006 before rounding.
@@ -42,7 +44,7 @@ function resolve(slo: Slo, baseline: PhaseView): Slo {
 /** null also where the record cannot be read: the SLO then stays without a target, and its verdict says so. */
 function measuredValue(slo: Slo, baseline: PhaseView): Latency {
   try {
-    return metricValue(slo.metric, slo.request, baseline);
+    return metricOf(slo.metric).value(baseline, slo.request);
   } catch {
     return null;
   }
@@ -51,25 +53,4 @@ function measuredValue(slo: Slo, baseline: PhaseView): Latency {
 function clampToUnit(value: number, unit: string): number {
   const above = Math.max(0, value);
   return unit === "ratio" ? Math.min(1, above) : above;
-}
-
-/** What a metric came to in a phase, in its own unit; null where nothing was due. */
-export function metricValue(metric: SloMetric, request: string | null, view: PhaseView): Latency {
-  const { scheduled, ok } = view.counts(request);
-  if (scheduled === 0) return null;
-  switch (metric.kind) {
-    case "availability":
-      return ok / scheduled;
-    case "error_rate":
-      return (scheduled - ok) / scheduled;
-    case "quantile":
-      return view.latencies(request)!.quantile(metric.q);
-    case "max":
-      return view.latencies(request)!.quantile(1);
-    case "throughput":
-      return view.goodPerS(request);
-    case "recovery":
-    case "detection":
-      return null;
-  }
 }

@@ -1,6 +1,6 @@
 /** "throughput >= 180/s": good answers a second. */
 
-import type { Slo } from "../scenario/slo.js";
+import type { Slo } from "../slo/slo.js";
 import { formatRate, formatSeconds } from "../support/format.js";
 import { certainlyBad, type Reckoning } from "./bad-requests.js";
 import { type BadSeries, criticalT, longRunVariance, sum } from "./intervals.js";

@@ -1,6 +1,6 @@
 /** How long a fault took to show, and the system to come back; and the SLOs on both. */
 
-import { compares, type Slo } from "../scenario/slo.js";
+import { compares, type Slo } from "../slo/slo.js";
 import { formatSeconds } from "../support/format.js";
 import type { SloCriterion } from "./criteria.js";
 import type { SloResult, Timing, Verdict } from "./model.js";

@@ -1,6 +1,8 @@
 /** What became of one promise, in a clause with numbers; they read as in every table. */
 
-import { formatTarget as formatSloTarget, metricName, parseSlo, type Slo } from "../scenario/slo.js";
+import { metricOf } from "../slo/metrics/index.js";
+import { formatTarget as formatSloTarget, parseSlo } from "../slo/parse.js";
+import type { Slo } from "../slo/slo.js";
 import {
   formatBeside,
   formatMs,
@@ -35,7 +37,7 @@ export function whatBroke(slo: SloResult, timeoutMs: number): string {
 
 /** An SLO without its comparison: "p99(checkout)", "availability for 5s". */
 export function metricText({ metric, request, windowS }: Slo): string {
-  return `${metricName(metric)}${request === null ? "" : `(${request})`}${windowS === null ? "" : ` for ${windowS}s`}`;
+  return `${metricOf(metric).name}${request === null ? "" : `(${request})`}${windowS === null ? "" : ` for ${windowS}s`}`;
 }
 
 /** From what it was in the baseline to what was judged. */

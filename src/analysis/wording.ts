@@ -1,7 +1,7 @@
 /** How values read inside sentences; numbers themselves as in every report. */
 
 import type { RecordedLoad, RunEnding } from "../measure/record.js";
-import type { SloUnit } from "../scenario/slo.js";
+import type { SloUnit } from "../slo/slo.js";
 import { countOf } from "../support/count-of.js";
 import { formatCount, formatMs, formatRate, formatRatio, formatSeconds } from "../support/format.js";
 import type { Latency } from "./model.js";

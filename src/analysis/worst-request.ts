@@ -1,7 +1,8 @@
 /** Which request name a broken promise on all requests is mostly about, and why those failed. */
 
 import type { RequestSeries } from "../measure/record.js";
-import { type Slo, unitOf } from "../scenario/slo.js";
+import { metricOf } from "../slo/metrics/index.js";
+import type { Slo } from "../slo/slo.js";
 import { formatCount, formatMs } from "../support/format.js";
 import { badSeries } from "./bad-requests.js";
 import { sum } from "./intervals.js";
@@ -54,7 +55,7 @@ function namedBad(slo: Slo, series: RequestSeries, view: PhaseView): NamedBad | 
 /** The reason that most failed for, or, where more were only late, slower than the limit; whether that was all. */
 function whyBad(slo: Slo, { series, name, bad }: NamedBad, view: PhaseView): string {
   const failed = sum(view.failures(name).bad);
-  const limitUs = unitOf(slo.metric) === "ms" ? (budgetOf(slo)?.limitUs ?? null) : null;
+  const limitUs = metricOf(slo.metric).unit === "ms" ? (budgetOf(slo)?.limitUs ?? null) : null;
   if (limitUs !== null && bad - failed > failed) {
     return `, ${failed > 0 ? "mostly " : ""}slower than ${formatMs(limitUs / 1000)}`;
   }

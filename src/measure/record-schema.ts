@@ -1,7 +1,8 @@
 /** The shape of record.json. Keys that a later version adds are kept and ignored. */
 
 import { z } from "zod";
-import { JUDGED_PHASES } from "../scenario/slo.js";
+import { metricProblem } from "../slo/metrics/index.js";
+import { JUDGED_PHASES } from "../slo/slo.js";
 import { perOutcome } from "./outcome.js";
 import {
   amount,
@@ -84,19 +85,13 @@ const phase = z.looseObject({
 
 const slo = z.looseObject({
   text,
-  metric: z.discriminatedUnion(
-    "kind",
-    [
-      z.looseObject({
-        kind: z.literal(["availability", "error_rate", "max", "throughput", "recovery", "detection"]),
-      }),
-      z.looseObject({
-        kind: z.literal("quantile"),
-        q: number.gt(0, "expected a number above 0").lt(1, "expected a number below 1"),
-      }),
-    ],
-    "expected a metric",
-  ),
+  metric: z
+    .object({ kind: text }, "expected a metric")
+    .catchall(z.union([text, number], "expected a text or a number"))
+    .superRefine((spec, context) => {
+      const problem = metricProblem(spec);
+      if (problem) context.addIssue({ code: "custom", message: problem.expected, path: [problem.key] });
+    }),
   request: nullableText,
   operator: z.enum(["<", "<=", ">", ">="], "expected a comparison"),
   target: z.discriminatedUnion(

@@ -6,7 +6,7 @@
 import type { FaultStage, Injection } from "../plan/injection.js";
 import type { LoadPlan } from "../plan/load-plan.js";
 import type { PhaseKind, PlannedPhase } from "../plan/timeline.js";
-import type { Slo } from "../scenario/slo.js";
+import type { Slo } from "../slo/slo.js";
 import type { Outcome, OutcomeCounts } from "./outcome.js";
 
 export const RECORD_FORMAT_VERSION = 1;

@@ -1,6 +1,8 @@
 import { splitCommand } from "../scenario/command.js";
 import type { Scenario } from "../scenario/read-scenario.js";
-import { metricName, type ParseSloOptions, parseSlo, type Slo } from "../scenario/slo.js";
+import { metricOf } from "../slo/metrics/index.js";
+import { type ParseSloOptions, parseSlo } from "../slo/parse.js";
+import type { Slo } from "../slo/slo.js";
 import { FaultlineError } from "../support/errors.js";
 import { nearest } from "../support/suggestion.js";
 import { buildLoad } from "./build-load.js";
@@ -89,7 +91,7 @@ function buildServices({ data, serviceFolders, folder }: Scenario): readonly Ser
 
 /** Faults that set their own target for the same metric and request. */
 function faultsWithOwn(common: Slo, own: readonly Slo[]): readonly string[] {
-  const subject = ({ metric, request }: Slo) => `${metricName(metric)}(${request ?? ""})`;
+  const subject = ({ metric, request }: Slo) => `${metricOf(metric).name}(${request ?? ""})`;
   const same = own.filter((slo) => subject(slo) === subject(common));
   return [...new Set(same.flatMap(({ fault }) => fault ?? []))];
 }

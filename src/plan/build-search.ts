@@ -1,7 +1,7 @@
 import { type FaultInput, FIND_KEYS } from "../scenario/schema/fault.js";
 import type { ScenarioData } from "../scenario/schema/scenario.js";
-import type { Slo } from "../scenario/slo.js";
 import { parseBandwidth, parseDuration, parseSize } from "../scenario/units.js";
+import type { Slo } from "../slo/slo.js";
 import type { FaultSearchPlan } from "./run-plan.js";
 
 type FindKey = (typeof FIND_KEYS)[number];

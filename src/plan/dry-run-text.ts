@@ -1,4 +1,5 @@
-import { formatSlo, type Slo } from "../scenario/slo.js";
+import { formatSlo } from "../slo/parse.js";
+import type { Slo } from "../slo/slo.js";
 import { redact } from "../support/redact.js";
 import { describeInjections } from "./describe-injection.js";
 import type { LoadPlan, Profile } from "./load-plan.js";

@@ -1,4 +1,4 @@
-import type { Slo } from "../scenario/slo.js";
+import type { Slo } from "../slo/slo.js";
 import type { ProxySpec, ToxicStream } from "./injection.js";
 import type { LoadPlan } from "./load-plan.js";
 import type { Timeline } from "./timeline.js";

@@ -1,6 +1,6 @@
 import type { Latency, SloResult } from "../analysis/model.js";
 import { metricText } from "../analysis/what-became.js";
-import { parseSlo } from "../scenario/slo.js";
+import { parseSlo } from "../slo/parse.js";
 import {
   formatBeside,
   formatInterval,

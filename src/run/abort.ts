@@ -3,8 +3,9 @@ import { latencyLimits } from "../analysis/targets.js";
 import type { LiveSample } from "../load/session.js";
 import type { LatencyLimit } from "../measure/latency-limits.js";
 import type { AbortCondition } from "../plan/run-plan.js";
-import { compares, type Slo } from "../scenario/slo.js";
-import { formatCount, formatRatio } from "../support/format.js";
+import type { EndedRequests } from "../slo/metric.js";
+import { metricOf } from "../slo/metrics/index.js";
+import type { Slo } from "../slo/slo.js";
 
 /**
  * Samples come four times a second. One that tells of more than a window and this much stands for a time in which this
@@ -47,21 +48,13 @@ export class AbortMonitor {
   }
 }
 
-/** What ended in one sample; `slow`: `ok` answers over the condition's limit. */
-interface Ended {
-  readonly ms: number;
-  readonly ok: number;
-  readonly failed: number;
-  readonly slow: number;
-}
-
 /** The last `windowS` seconds of samples, and whether the condition holds over them. */
 class ConditionWindow {
   readonly #condition: Slo;
   /** Index into `LiveSample.slow`; null when the condition is not about latency. */
   readonly #slowAt: number | null;
   readonly #windowMs: number;
-  #samples: Ended[] = [];
+  #samples: EndedRequests[] = [];
   /** The last sample told of a standstill: what had waited for its end ends in the next one. */
   #stoodStill = false;
 
@@ -103,42 +96,17 @@ class ConditionWindow {
   }
 
   #judge(): string | null {
-    const { metric, operator, target, text } = this.#condition;
-    if (target.kind !== "absolute") return null;
-    const ok = sum(this.#samples, (sample) => sample.ok);
-    const failed = sum(this.#samples, (sample) => sample.failed);
-    const slow = sum(this.#samples, (sample) => sample.slow);
-    const ended = ok + failed;
-    const holds = (value: number) => compares(value, operator, target.value);
-    const because = (what: string) => `${text}: ${what} in the last ${this.#windowMs / 1000} s`;
-    if (metric.kind === "throughput") {
-      const perS = ok / (this.#coveredMs() / 1000);
-      return holds(perS) ? because(`${Number(perS.toPrecision(3))} good answers a second`) : null;
-    }
-    // Nothing ended, so nothing is known: what hangs shows when it times out.
-    if (ended === 0) return null;
-    switch (metric.kind) {
-      case "availability":
-        return holds(ok / ended)
-          ? because(`${formatRatio(ok / ended)} of ${formatCount(ended)} requests were ok`)
-          : null;
-      case "error_rate":
-        return holds(failed / ended)
-          ? because(`${formatRatio(failed / ended)} of ${formatCount(ended)} requests failed`)
-          : null;
-      case "quantile": {
-        // "p99 > X" is the same as "more than 1 % failed or took longer than X".
-        const bad = failed + slow;
-        return bad / ended > 1 - metric.q + 1e-12
-          ? because(`${formatRatio(bad / ended)} of ${formatCount(ended)} requests failed or took longer`)
-          : null;
-      }
-      case "max":
-      case "recovery":
-      case "detection":
-        // The SLO language refuses these as abort conditions.
-        return null;
-    }
+    const { metric, text } = this.#condition;
+    const { abort } = metricOf(metric);
+    // The SLO language lets no other metric be an abort condition.
+    if ("refusal" in abort) return null;
+    const seen = abort.look(this.#condition, {
+      ms: this.#coveredMs(),
+      ok: sum(this.#samples, (sample) => sample.ok),
+      failed: sum(this.#samples, (sample) => sample.failed),
+      slow: sum(this.#samples, (sample) => sample.slow),
+    });
+    return seen?.isMet ? `${text}: ${seen.seen} in the last ${this.#windowMs / 1000} s` : null;
   }
 }
 

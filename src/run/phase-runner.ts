@@ -7,7 +7,7 @@ import type { FaultStage } from "../plan/injection.js";
 import type { RunPlan } from "../plan/run-plan.js";
 import type { PlannedPhase } from "../plan/timeline.js";
 import type { FaultPlane } from "../proxy/fault-plane.js";
-import type { Slo } from "../scenario/slo.js";
+import type { Slo } from "../slo/slo.js";
 import { monotonicMs, Patience, sleep } from "../support/clock.js";
 import { messageOf } from "../support/errors.js";
 import type { RunObserver } from "./observer.js";

@@ -5,7 +5,7 @@ import { describeInjections } from "../plan/describe-injection.js";
 import type { Injection } from "../plan/injection.js";
 import type { FaultSearchPlan } from "../plan/run-plan.js";
 import type { PlannedPhase } from "../plan/timeline.js";
-import type { Slo } from "../scenario/slo.js";
+import type { Slo } from "../slo/slo.js";
 import type { PhaseRunner, RunParts } from "./phase-runner.js";
 import { bisect, breakingPoint, type Trial } from "./search.js";
 

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { analyse } from "../../src/analysis/analyse.js";
 import type { FaultReport, SloResult } from "../../src/analysis/model.js";
 import type { RunRecord } from "../../src/measure/record.js";
-import { parseSlo, type Slo } from "../../src/scenario/slo.js";
+import { parseSlo } from "../../src/slo/parse.js";
+import type { Slo } from "../../src/slo/slo.js";
 import { buildRecord, type PhaseSketch, type RunSketch } from "../helpers/record-builder.js";
 import { SAVED_RUNS } from "../helpers/saved-runs.js";
 

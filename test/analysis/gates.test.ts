@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { backAtSlos, baselineHealthy, judgeTrial } from "../../src/analysis/gates.js";
 import { latencyLimits, resolveAgainstBaseline } from "../../src/analysis/targets.js";
-import { parseSlo, type Slo } from "../../src/scenario/slo.js";
+import { parseSlo } from "../../src/slo/parse.js";
+import type { Slo } from "../../src/slo/slo.js";
 import { buildRecord, type PhaseSketch } from "../helpers/record-builder.js";
 
 function slos(...texts: string[]): Slo[] {

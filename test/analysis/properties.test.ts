@@ -7,7 +7,7 @@ import { LatencyDistribution } from "../../src/analysis/phase-view.js";
 import { budgetCriterion, holdSeconds, recoveredAt } from "../../src/analysis/seconds.js";
 import { judgeShare, judgeWindows, observeShare } from "../../src/analysis/verdict.js";
 import { parseRecord } from "../../src/measure/read-record.js";
-import { parseSlo } from "../../src/scenario/slo.js";
+import { parseSlo } from "../../src/slo/parse.js";
 import { buildRecord, type PhaseSketch } from "../helpers/record-builder.js";
 
 /** Up to two minutes of seconds with some requests, some of them bad. */

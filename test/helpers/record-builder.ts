@@ -26,7 +26,8 @@ import type {
 import type { Injection } from "../../src/plan/injection.js";
 import type { Profile } from "../../src/plan/load-plan.js";
 import type { PhaseKind } from "../../src/plan/timeline.js";
-import { parseSlo, type Slo } from "../../src/scenario/slo.js";
+import { parseSlo } from "../../src/slo/parse.js";
+import type { Slo } from "../../src/slo/slo.js";
 import { type Random, seededRandom } from "../../src/support/random.js";
 
 /** How the system answers in one second. */

@@ -1,5 +1,5 @@
 import type { FaultSearchPlan } from "../../src/plan/run-plan.js";
-import { parseSlo } from "../../src/scenario/slo.js";
+import { parseSlo } from "../../src/slo/parse.js";
 
 /** A search for the latency from 0 to 1,000 ms at which p99 < 500ms breaks. */
 export function searchPlan(changes: Partial<FaultSearchPlan> = {}): FaultSearchPlan {

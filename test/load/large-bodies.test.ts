@@ -51,7 +51,7 @@ async function runOne(url: string, changes: Partial<WeightedRequest>) {
   const measured = await runLoad(plan, 100);
   const [series] = measured.requests;
   if (!series) throw new Error("nothing was measured");
-  return { counts: totals(series), reasons: series.reasons };
+  return { counts: totals(series), reasons: series.reasons ?? {} };
 }
 
 test("a body without end is given up at 16 MiB when it is to be looked into, and the reason says so", async () => {

@@ -6,7 +6,8 @@ import type { RunParts } from "../../src/run/phase-runner.js";
 import type { Phases } from "../../src/run/phases.js";
 import { Recorder } from "../../src/run/recorder.js";
 import { StopSwitch } from "../../src/run/stop.js";
-import { parseSlo, type Slo } from "../../src/scenario/slo.js";
+import { parseSlo } from "../../src/slo/parse.js";
+import type { Slo } from "../../src/slo/slo.js";
 import { monotonicMs } from "../../src/support/clock.js";
 import { buildRecord, type PhaseSketch } from "../helpers/record-builder.js";
 

@@ -1,7 +1,7 @@
 import type { FaultReport, Report, SloResult } from "../../analysis/model.js";
 import { OUTCOMES } from "../../measure/outcome.js";
 import type { PhaseRecord, RunRecord } from "../../measure/record.js";
-import { parseSlo } from "../../scenario/slo.js";
+import { parseSlo } from "../../slo/parse.js";
 import { formatValue } from "../../support/format.js";
 import { isLoadTest } from "../facts.js";
 import { quantileOf, type Second, SHOWN_QUANTILES, type ShownQuantile, secondsOf } from "../series.js";

@@ -1,5 +1,7 @@
+import { metricOf } from "../../slo/metrics/index.js";
+import { type ParseSloOptions, parseSlo } from "../../slo/parse.js";
+import type { Slo } from "../../slo/slo.js";
 import type { Diagnostics } from "../diagnostic.js";
-import { type ParseSloOptions, parseSlo, type Slo } from "../slo.js";
 import type { Span } from "../source.js";
 import type { TreeNode, TreePath } from "../tree.js";
 import type { CheckContext } from "./context.js";
@@ -53,8 +55,7 @@ function checkWithoutFault(
   node: TreeNode,
   diagnostics: Diagnostics,
 ): void {
-  const isTiming = metric.kind === "recovery" || metric.kind === "detection";
-  const isAfter = isTiming || phases.every((phase) => phase === "recovery");
+  const isAfter = metricOf(metric).timing !== null || phases.every((phase) => phase === "recovery");
   if (!isAfter && target.kind === "absolute") return;
   diagnostics.error(
     "slo",

@@ -1,21 +1,17 @@
-/** The parts of an SLO's text, read from left to right; see the grammar in slo.ts. */
+/** The parts of an SLO's text, read from left to right; see the grammar in parse.ts. */
 
 import { nearest } from "../support/suggestion.js";
-import type { ParseSloOptions } from "./slo.js";
-import { AMOUNT, EXAMPLE_AMOUNT, EXPECTED_AMOUNT, readAmount } from "./slo-amount.js";
-import { metricMeant, readQuantile } from "./slo-metric.js";
-import {
-  JUDGED_PHASES,
-  type JudgedPhase,
-  metricName,
-  type SloMetric,
-  type SloOperator,
-  type SloTarget,
-  type SloUnit,
-  unitOf,
-} from "./slo-model.js";
+import { AMOUNT, EXAMPLE_AMOUNT, EXPECTED_AMOUNT, readAmount } from "./amount.js";
+import type { Metric } from "./metric.js";
+import { METRICS, metricForms, metricMeant, metricOf } from "./metrics/index.js";
+import { JUDGED_PHASES, type JudgedPhase, type SloOperator, type SloTarget, type SloUnit } from "./slo.js";
 
-type RequestNames = Pick<ParseSloOptions, "requestNames" | "journeys">;
+export interface RequestNames {
+  /** Names that may stand in parentheses; undefined: any. */
+  readonly requestNames?: readonly string[] | undefined;
+  /** Names that a user may take for those of requests: of each journey, with the names of its steps. */
+  readonly journeys?: ReadonlyMap<string, readonly string[]> | undefined;
+}
 
 export class SloScanError extends Error {
   constructor(
@@ -42,37 +38,29 @@ export class SloScanner {
     return error instanceof SloScanError;
   }
 
-  metric(): SloMetric {
+  metric(): Metric {
     const word = this.#take(/[\p{L}_][\p{L}\p{N}_.-]*/uy);
     if (word === null) {
       this.#fail(
         this.#text.trim() === ""
           ? "an SLO cannot be empty"
-          : "an SLO begins with what is measured: availability, error_rate, p99, max, throughput, recovery or detection",
+          : `an SLO begins with what is measured: ${metricForms("or")}`,
         "availability >= 99.9%",
       );
     }
-    switch (word) {
-      case "availability":
-      case "error_rate":
-      case "max":
-      case "throughput":
-      case "recovery":
-      case "detection":
-        return { kind: word };
-    }
-    if (/^p\d/.test(word)) {
-      const quantile = readQuantile(word);
-      if (!quantile.ok) this.failLast(quantile.message, quantile.suggestion);
-      return quantile.metric;
+    for (const family of METRICS) {
+      const read = family.read(word);
+      if (read === null) continue;
+      if (!read.ok) this.failLast(read.message, read.suggestion);
+      return metricOf(read.metric);
     }
     return this.failLast(
-      `"${word}" is not something that can be measured; known are availability, error_rate, p<N>, max, throughput, recovery and detection`,
+      `"${word}" is not something that can be measured; known are ${metricForms("and")}`,
       metricMeant(word),
     );
   }
 
-  request(metric: SloMetric, { requestNames: known, journeys }: RequestNames): string | null {
+  request(metric: Metric, { requestNames: known, journeys }: RequestNames): string | null {
     if (this.#take(/\(/y) === null) return null;
     const open = this.#last;
     const quoted = this.#take(/"([^"]*)"/y);
@@ -82,10 +70,10 @@ export class SloScanner {
       this.#fail('a request name in parentheses ends with ")"', null, open, this.#text.length - open);
     }
     if (name === "") this.#fail("the name of a request is missing between the parentheses", null, open, 2);
-    if (metric.kind === "recovery" || metric.kind === "detection") {
+    if (metric.timing !== null) {
       this.#fail(
-        `${metric.kind} is that of the whole fault, not of one request`,
-        metric.kind,
+        `${metric.name} is that of the whole fault, not of one request`,
+        metric.name,
         open,
         this.#at - open,
       );
@@ -102,30 +90,29 @@ export class SloScanner {
     return name;
   }
 
-  operator(metric: SloMetric, use: "slo" | "abort"): SloOperator {
+  operator(metric: Metric, use: "slo" | "abort"): SloOperator {
     const found = this.#take(/[<>=≤≥!~]+/uy);
-    const fromBelow = (metric.kind === "availability" || metric.kind === "throughput") === (use === "slo");
+    const fromBelow = (metric.promise === "at_least") === (use === "slo");
     const usual = fromBelow ? ">=" : "<";
-    if (found === null) this.#fail(`"${metricName(metric)}" needs a comparison: < <= > or >=`, usual);
+    if (found === null) this.#fail(`"${metric.name}" needs a comparison: < <= > or >=`, usual);
     if (found !== "<" && found !== "<=" && found !== ">" && found !== ">=") {
       const guess = /[<≤]/u.test(found) ? "<=" : /[>≥]/u.test(found) ? ">=" : usual;
       return this.failLast(`"${found}" is no comparison; use < <= > or >=`, guess);
     }
-    // Both are promises: "not seen for 10 s" and "seen within 5 s".
-    if (metric.kind === "detection") return found;
+    if (metric.promise === "either") return found;
     if (found.startsWith(">") !== fromBelow) {
       const turned = found.startsWith(">") ? found.replace(">", "<") : found.replace("<", ">");
       const why =
         use === "slo"
-          ? `an SLO for ${metricName(metric)} is ${fromBelow ? "a lower" : "an upper"} limit`
-          : `a run is aborted when ${metricName(metric)} is too ${fromBelow ? "high" : "low"}`;
+          ? `an SLO for ${metric.name} is ${fromBelow ? "a lower" : "an upper"} limit`
+          : `a run is aborted when ${metric.name} is too ${fromBelow ? "high" : "low"}`;
       this.failLast(`${why}, so "${found}" is the wrong way round`, turned);
     }
     return found;
   }
 
-  target(metric: SloMetric, operator: SloOperator, use: "slo" | "abort"): SloTarget {
-    const unit = unitOf(metric);
+  target(metric: Metric, operator: SloOperator, use: "slo" | "abort"): SloTarget {
+    const unit = metric.unit;
     const factor = this.#take(/(\d+(?:\.\d+)?)\s*x\s*baseline\b/y);
     if (factor !== null) {
       this.#refuseRelative(metric, use);
@@ -145,9 +132,9 @@ export class SloScanner {
     return { kind: "absolute", value, unit };
   }
 
-  #refuseRelative(metric: SloMetric, use: "slo" | "abort"): void {
-    if (metric.kind === "recovery" || metric.kind === "detection") {
-      this.failLast(`${metric.kind} has no value in the baseline; give a duration`, "5s");
+  #refuseRelative(metric: Metric, use: "slo" | "abort"): void {
+    if (metric.timing !== null) {
+      this.failLast(`${metric.name} has no value in the baseline; give a duration`, "5s");
     }
     if (use === "abort") {
       this.failLast("an abort condition also holds before there is a baseline; give a fixed value");
@@ -156,33 +143,31 @@ export class SloScanner {
 
   /** Refuses what can hold in no run (or, for abort, in every run). */
   #checkReachable(
-    metric: SloMetric,
+    metric: Metric,
     operator: SloOperator,
     use: "slo" | "abort",
     value: number,
     at: number,
     length: number,
   ): void {
-    if (unitOf(metric) === "ratio") {
+    if (metric.unit === "ratio") {
       if (value > 1) this.#fail("a share of requests is at most 100%", "100%", at, length);
       const never = (operator === ">" && value === 1) || (operator === "<" && value === 0);
       if (never) this.#fail("this can never be true", null, at, length);
       return;
     }
     if (value > 0) return;
-    if (use === "slo" && !(metric.kind === "detection" && operator.startsWith(">"))) {
-      this.#fail(`${metricName(metric)} needs a target above 0`, EXAMPLE_AMOUNT[unitOf(metric)], at, length);
+    if (use === "slo" && !(metric.promise === "either" && operator.startsWith(">"))) {
+      this.#fail(`${metric.name} needs a target above 0`, EXAMPLE_AMOUNT[metric.unit], at, length);
     }
   }
 
-  window(metric: SloMetric): number | null {
+  window(metric: Metric): number | null {
     if (this.#take(/for\b/y) === null) return null;
     const from = this.#last;
     const { value, length, at } = this.#amount("s");
-    if (metric.kind === "recovery" || metric.kind === "detection" || metric.kind === "max") {
-      const what =
-        metric.kind === "max" ? "max is the worst of the phase already" : `${metric.kind} is one moment`;
-      this.#fail(`${what}, so it takes no "for"`, null, from, this.#at - from);
+    if (metric.noWindow !== null) {
+      this.#fail(`${metric.noWindow}, so it takes no "for"`, null, from, this.#at - from);
     }
     if (value < 1 || !Number.isInteger(value)) {
       this.#fail('a window after "for" is a whole number of seconds', "10s", at, length);
@@ -190,11 +175,11 @@ export class SloScanner {
     return value;
   }
 
-  phases(metric: SloMetric, use: "slo" | "abort"): JudgedPhase[] | null {
+  phases(metric: Metric, use: "slo" | "abort"): JudgedPhase[] | null {
     if (this.#take(/in\b/y) === null) return null;
     if (use === "abort") this.failLast("an abort condition holds in every phase");
-    if (metric.kind === "recovery" || metric.kind === "detection") {
-      this.failLast(`${metric.kind} belongs to its own phase; leave "in" away`);
+    if (metric.timing !== null) {
+      this.failLast(`${metric.name} belongs to its own phase; leave "in" away`);
     }
     const phases: JudgedPhase[] = [];
     do {

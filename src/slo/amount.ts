@@ -1,4 +1,4 @@
-import type { SloUnit } from "./slo-model.js";
+import type { SloUnit } from "./slo.js";
 
 /** Numbers with units, as they stand in SLOs. */
 
@@ -84,4 +84,20 @@ export function readAmount(found: string, unit: SloUnit): AmountRead {
   const value = Number(number.toPrecision(14));
   if (!Number.isFinite(value)) return no("that number is too large", null);
   return { ok: true, value };
+}
+
+/** "99.9%", "500ms", "180/s", "5s": an amount as the language writes it. */
+export function describeAmount(value: number, unit: SloUnit): string {
+  // Twelve digits hide binary rounding (0.999 · 100) and keep everything that a user writes.
+  const plain = (n: number) => String(Number(n.toPrecision(12)));
+  switch (unit) {
+    case "ratio":
+      return `${plain(value * 100)}%`;
+    case "ms":
+      return value >= 1000 && value % 1000 === 0 ? `${plain(value / 1000)}s` : `${plain(value)}ms`;
+    case "per_s":
+      return `${plain(value)}/s`;
+    case "s":
+      return `${plain(value)}s`;
+  }
 }

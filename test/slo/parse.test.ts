@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { formatSlo, parseSlo, type Slo, type SloSyntaxError } from "../../src/scenario/slo.js";
+import { formatSlo, parseSlo, type SloSyntaxError } from "../../src/slo/parse.js";
+import type { Slo } from "../../src/slo/slo.js";
 
 function slo(text: string, options?: Parameters<typeof parseSlo>[1]): Slo {
   const parsed = parseSlo(text, options);

@@ -1,15 +1,10 @@
-/** What an SLO is, once read; the language itself is in slo.ts. */
+/** An SLO, once read: plain data that records and reports carry. The language is in parse.ts, what a metric means in metrics/. */
 
-export type SloMetric =
-  | { readonly kind: "availability" }
-  | { readonly kind: "error_rate" }
-  /** `q` in (0, 1): p99 is 0.99. */
-  | { readonly kind: "quantile"; readonly q: number }
-  | { readonly kind: "max" }
-  /** Good answers a second. */
-  | { readonly kind: "throughput" }
-  | { readonly kind: "recovery" }
-  | { readonly kind: "detection" };
+/** A metric as data: its kind and its parameters, if it has any (`q` of a quantile). */
+export interface SloMetric {
+  readonly kind: string;
+  readonly [parameter: string]: string | number;
+}
 
 export type SloOperator = "<" | "<=" | ">" | ">=";
 
@@ -44,23 +39,6 @@ export interface Slo {
   readonly exceptFaults: readonly string[];
 }
 
-/** The unit in which a metric's values and targets are given. */
-export function unitOf(metric: SloMetric): SloUnit {
-  switch (metric.kind) {
-    case "availability":
-    case "error_rate":
-      return "ratio";
-    case "quantile":
-    case "max":
-      return "ms";
-    case "throughput":
-      return "per_s";
-    case "recovery":
-    case "detection":
-      return "s";
-  }
-}
-
 /** Whether "value operator target" is true. */
 export function compares(value: number, operator: SloOperator, target: number): boolean {
   switch (operator) {
@@ -72,27 +50,5 @@ export function compares(value: number, operator: SloOperator, target: number): 
       return value > target;
     case ">=":
       return value >= target;
-  }
-}
-
-/** "p99.9", "availability": the metric as it is written. */
-export function metricName(metric: SloMetric): string {
-  // 0.999 · 100 is 99.9 only after rounding.
-  return metric.kind === "quantile" ? `p${Number((metric.q * 100).toPrecision(12))}` : metric.kind;
-}
-
-/** "99.9%", "500ms", "180/s", "5s": an amount as the language writes it. */
-export function describeAmount(value: number, unit: SloUnit): string {
-  // Twelve digits hide binary rounding (0.999 · 100) and keep everything that a user writes.
-  const plain = (n: number) => String(Number(n.toPrecision(12)));
-  switch (unit) {
-    case "ratio":
-      return `${plain(value * 100)}%`;
-    case "ms":
-      return value >= 1000 && value % 1000 === 0 ? `${plain(value / 1000)}s` : `${plain(value)}ms`;
-    case "per_s":
-      return `${plain(value)}/s`;
-    case "s":
-      return `${plain(value)}s`;
   }
 }

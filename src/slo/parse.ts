@@ -22,21 +22,17 @@
  * "for 10s" asks the same of every window of ten seconds instead of the phase as a whole.
  */
 
-import { describeAmount, type JudgedPhase, metricName, type Slo, type SloTarget } from "./slo-model.js";
-import { type SloScanError, SloScanner } from "./slo-scanner.js";
+import { describeAmount } from "./amount.js";
+import { metricOf } from "./metrics/index.js";
+import { type RequestNames, type SloScanError, SloScanner } from "./scanner.js";
+import type { JudgedPhase, Slo, SloTarget } from "./slo.js";
 
-export * from "./slo-model.js";
-
-export interface ParseSloOptions {
+export interface ParseSloOptions extends RequestNames {
   /**
    * slo: a promise, so availability and throughput from below, the others from above.
    * abort: the opposite, with "for": "error_rate > 80% for 5s".
    */
   readonly use?: "slo" | "abort";
-  /** Names that may stand in parentheses; undefined: any. */
-  readonly requestNames?: readonly string[] | undefined;
-  /** Names that a user may take for those of requests: of each journey, with the names of its steps. */
-  readonly journeys?: ReadonlyMap<string, readonly string[]> | undefined;
   /** From the scenario's `in:`; an "in" inside the text wins. */
   readonly phases?: readonly JudgedPhase[] | undefined;
   readonly fault?: string | null | undefined;
@@ -62,7 +58,7 @@ export function formatSlo(slo: Slo): string {
     slo.request === null ? "" : `(${/["()]/.test(slo.request) ? `"${slo.request}"` : slo.request})`;
   const window = slo.windowS === null ? "" : ` for ${slo.windowS}s`;
   const phases = slo.phases.length === 1 && slo.phases[0] === "fault" ? "" : ` in ${slo.phases.join(", ")}`;
-  return `${metricName(slo.metric)}${request} ${slo.operator} ${formatTarget(slo.target)}${window}${phases}`;
+  return `${metricOf(slo.metric).name}${request} ${slo.operator} ${formatTarget(slo.target)}${window}${phases}`;
 }
 
 export function formatTarget(target: SloTarget): string {
@@ -94,11 +90,8 @@ function toSyntaxError({ message, offset, length, suggestion }: SloScanError): S
 function readSlo(scanner: SloScanner, text: string, options: ParseSloOptions): Slo {
   const use = options.use ?? "slo";
   const metric = scanner.metric();
-  if (use === "abort" && (metric.kind === "recovery" || metric.kind === "detection")) {
-    scanner.failLast(`${metric.kind} is known only afterwards, so it cannot abort a run`);
-  }
-  if (use === "abort" && metric.kind === "max") {
-    scanner.failLast("one slow request is no reason to abort a run; use a percentile", "p99");
+  if (use === "abort" && "refusal" in metric.abort) {
+    scanner.failLast(metric.abort.refusal, metric.abort.suggestion);
   }
   const request = scanner.request(metric, options);
   const operator = scanner.operator(metric, use);
@@ -111,7 +104,7 @@ function readSlo(scanner: SloScanner, text: string, options: ParseSloOptions): S
   }
   return {
     text: text.trim().replace(/\s+/g, " "),
-    metric,
+    metric: metric.spec,
     request,
     operator,
     target,

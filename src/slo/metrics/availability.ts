@@ -1,0 +1,35 @@
+import { formatCount, formatRatio } from "../../support/format.js";
+import { compares } from "../slo.js";
+import { plainFamily } from "./plain.js";
+import { restOf } from "./rest-of.js";
+
+/** Share of the requests that were due and got a good answer. */
+export const availability = plainFamily(
+  "availability",
+  {
+    unit: "ratio",
+    promise: "at_least",
+    timing: null,
+    quantile: null,
+    leastRequests: 1,
+    noWindow: null,
+    abort: {
+      look({ operator, target }, { ok, failed }) {
+        const ended = ok + failed;
+        // Nothing ended, so nothing is known: what hangs shows when it times out.
+        if (ended === 0 || target.kind !== "absolute") return null;
+        return {
+          isMet: compares(ok / ended, operator, target.value),
+          seen: `${formatRatio(ok / ended)} of ${formatCount(ended)} requests were ok`,
+        };
+      },
+    },
+    value(of, request) {
+      const { scheduled, ok } = of.counts(request);
+      return scheduled === 0 ? null : ok / scheduled;
+    },
+    budget: ({ target }) =>
+      target.kind === "absolute" ? { budget: restOf(target.value), limitUs: null } : null,
+  },
+  { otherNames: /^(success|success_rate|uptime)$/ },
+);
