@@ -155,7 +155,12 @@ function substituteScalar(
     if (filled === null) return null;
     text += filled.kind === "deferred" ? `\${${part.expression}}` : literal(filled.value);
     if (text.length > context.charactersLeft) {
-      context.diagnostics.error("template", at(part), TOO_LONG, "Does a variable hold another one many times?");
+      context.diagnostics.error(
+        "template",
+        at(part),
+        TOO_LONG,
+        "Does a variable hold another one many times?",
+      );
       return null;
     }
   }

@@ -93,7 +93,8 @@ export class AnswerReader {
     callbacks.maxHeaderSize = Number.POSITIVE_INFINITY;
     parser[callbacks.kOnHeadersComplete] = (head: AnswerHead) => this.#onHead(head);
     parser[callbacks.kOnBody] = (chunk: Buffer, start: number, length: number) => {
-      if (this.#request?.wantsBody && this.#problem === null) this.#keep(chunk.subarray(start, start + length));
+      if (this.#request?.wantsBody && this.#problem === null)
+        this.#keep(chunk.subarray(start, start + length));
     };
     parser[callbacks.kOnMessageComplete] = () => this.#onComplete();
     refuseBadChunkSizes(parser);
