@@ -7,7 +7,7 @@ import { DEFAULT_FAIL_ON, parseFailOn } from "../report/fail-on.js";
 import { parseReporters } from "../report/select.js";
 import type { ReportChoice } from "../report/write-reports.js";
 import { findScenarios } from "../scenario/find-scenarios.js";
-import { parseDuration } from "../scenario/units.js";
+import { LONGEST_DURATION, parseDuration } from "../scenario/units.js";
 import { EXIT, FaultlineError } from "../support/errors.js";
 import { redact } from "../support/redact.js";
 import { decisionsText } from "./decisions.js";
@@ -128,7 +128,9 @@ function refuseNamedFiles(reporters: readonly ReportChoice[]): void {
 function maxDurationMs(text: string | undefined): number | null {
   if (text === undefined) return null;
   const duration = parseDuration(text);
-  if (duration) return duration.ms;
+  if (duration && duration.ms <= LONGEST_DURATION.ms) return duration.ms;
+  if (duration)
+    throw new FaultlineError("USAGE", `--max-duration: at most ${LONGEST_DURATION.text}, not "${text}"`);
   throw new FaultlineError("USAGE", `--max-duration: expected a duration such as 10m, not "${text}"`);
 }
 

@@ -141,11 +141,11 @@ function buildRequest(
     name: requestName(input),
     method: input.method.toUpperCase(),
     path: buildPath(input.path, input.query ?? {}),
-    headers: {
-      ...(contentType === null ? {} : { "content-type": contentType }),
-      ...lowerCaseKeys(common),
-      ...lowerCaseKeys(input.headers ?? {}),
-    },
+    headers: mergeHeaders(
+      contentType === null ? {} : { "Content-Type": contentType },
+      common,
+      input.headers ?? {},
+    ),
     body,
     bodyEncoding,
     expect: {
@@ -219,6 +219,15 @@ function buildCaptures(step: StepInput): readonly Capture[] {
     }
     return { name, from: { kind: "regex", pattern: regex ?? "" } };
   });
+}
+
+/** Names stay as they are written. Those that differ in case only are one header: the last one counts. */
+function mergeHeaders(...all: readonly Readonly<Record<string, string>>[]): Record<string, string> {
+  const byName = new Map<string, readonly [name: string, value: string]>();
+  for (const [name, value] of all.flatMap((headers) => Object.entries(headers))) {
+    byName.set(name.toLowerCase(), [name, value]);
+  }
+  return Object.fromEntries(byName.values());
 }
 
 function lowerCaseKeys(headers: Readonly<Record<string, string>>): Record<string, string> {

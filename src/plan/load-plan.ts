@@ -91,6 +91,7 @@ export interface RequestSpec {
   readonly method: string;
   /** With the query, beginning with "/". */
   readonly path: string;
+  /** Names as the scenario writes them; no two differ in case only. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | null;
   /** What a value needs to stand in the body: inside a JSON string literal, as a form value, or nothing. */

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { statSync } from "node:fs";
 import type { ServiceRecord } from "../measure/record.js";
 import type { ServiceSpec } from "../plan/run-plan.js";
 import { sleep } from "../support/clock.js";
-import { FaultlineError, hasCode, messageOf } from "../support/errors.js";
+import { FaultlineError, messageOf } from "../support/errors.js";
 import { OutputTail } from "./output-tail.js";
 import { endProcessGroup, type ProcessGroup } from "./process-group.js";
 import { processTable, SERVICE_MARKER } from "./process-table.js";
+import { whyNotStarted } from "./why-not-started.js";
 
 /** Output kept for each service, in characters. */
 const TAIL_CHARS = 65_536;
@@ -66,10 +66,11 @@ export class ServiceProcess {
         detached: true,
       });
     } catch (error) {
-      throw notStarted(spec, program, error);
+      throw notStarted(spec, program, options.env, error);
     }
     if (child.pid === undefined) {
-      throw notStarted(spec, program, await new Promise((resolve) => child.once("error", resolve)));
+      const error = await new Promise((resolve) => child.once("error", resolve));
+      throw notStarted(spec, program, options.env, error);
     }
     // Without a listener a later error of the child (a signal that cannot be sent) would end the whole process.
     child.on("error", () => {});
@@ -101,21 +102,14 @@ function quoted(lines: readonly string[]): string {
   return lines.map((line) => `  | ${line}`).join("\n");
 }
 
-function notStarted(spec: ServiceSpec, program: string, error: unknown): FaultlineError {
-  const fail = (why: string) =>
-    new FaultlineError("SERVICE_FAILED", `service "${spec.name}" could not be started: ${why}`, {
-      cause: error,
-    });
-  // The system says ENOENT for a missing folder as well.
-  if (!statSync(spec.cwd, { throwIfNoEntry: false })?.isDirectory()) {
-    return fail(`its folder ${spec.cwd} does not exist`);
-  }
-  if (hasCode(error, "ENOENT"))
-    return fail(`program "${program}" was not found (looked in ${lookedIn(program)})`);
-  if (hasCode(error, "EACCES")) return fail(`"${program}" may not be executed`);
-  return fail(messageOf(error));
-}
-
-function lookedIn(program: string): string {
-  return program.includes("/") ? "that path, taken from the scenario's folder" : "PATH";
+function notStarted(
+  spec: ServiceSpec,
+  program: string,
+  env: ServiceProcessOptions["env"],
+  error: unknown,
+): FaultlineError {
+  const why = whyNotStarted(spec, program, spec.env.PATH ?? env.PATH, error);
+  return new FaultlineError("SERVICE_FAILED", `service "${spec.name}" could not be started: ${why}`, {
+    cause: error,
+  });
 }

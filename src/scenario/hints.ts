@@ -84,7 +84,9 @@ function quantityHint(text: string, expected: string): string | null {
   }
   const kind = UNIT_SPELLINGS.find(({ expects }) => expected.startsWith(expects));
   const meant = kind?.spellings.find(([pattern]) => pattern.test(spelling))?.[1];
-  return meant === undefined ? null : `Write ${meant.replaceAll("N", number)}.`;
+  const write = meant?.replaceAll("N", number);
+  // What is there already is well formed: its number is what does not do.
+  return write === undefined || write === text ? null : `Write ${write}.`;
 }
 
 /** YAML 1.1 took these for switches, YAML 1.2 takes them for texts. */

@@ -1,10 +1,13 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
+import { AnswerBody } from "../../src/load/thread/answer-body.js";
+import { compileCapture } from "../../src/load/thread/captures.js";
 import { compileJsonPath, valueAt } from "../../src/load/thread/json-path.js";
 import { compileTemplate, renderTemplate } from "../../src/load/thread/template.js";
 import { newScope, Values } from "../../src/load/thread/values.js";
 import type {
+  Capture,
   DataFeed,
   Expectation,
   Journey,
@@ -28,6 +31,8 @@ interface Received {
   readonly method: string;
   readonly url: string;
   readonly headers: IncomingMessage["headers"];
+  /** Names and values in turn, as they came. */
+  readonly rawHeaders: readonly string[];
   readonly body: string;
 }
 
@@ -38,7 +43,8 @@ async function startApi(answer: Answerer = (_, response) => response.end("{}")) 
   const server = createServer(async (incoming, response) => {
     let body = "";
     for await (const chunk of incoming) body += chunk;
-    const entry = { method: incoming.method ?? "", url: incoming.url ?? "", headers: incoming.headers, body };
+    const { method = "", url = "", headers, rawHeaders } = incoming;
+    const entry = { method, url, headers, rawHeaders, body };
     received.push(entry);
     answer(entry, response);
   });
@@ -77,8 +83,10 @@ describe("requests", () => {
     const counts = totals((await runLoad(plan, 300)).all);
     expect(counts.ok).toBe(counts.scheduled);
     expect(api.received).toHaveLength(counts.ok);
-    for (const { method, url, headers, body } of api.received) {
+    for (const { method, url, headers, rawHeaders, body } of api.received) {
       expect([method, url, body]).toEqual(["POST", "/api/orders?x=1&y=%20", '{"name":"Zoë"}']);
+      // Some old servers know a header only as it was written.
+      expect(rawHeaders).toContain("X-Name");
       expect(headers["content-length"]).toBe("15");
       expect(headers["content-type"]).toBe("application/json");
       expect(headers.host).toBe(new URL(api.url).host);
@@ -186,11 +194,9 @@ describe("expectations", () => {
   const answer: Answerer = ({ url }, response) => {
     if (url === "/missing") response.statusCode = 404;
     response.setHeader("X-Version", "v2; beta");
-    response.end(
-      url === "/text"
-        ? "no json here"
-        : JSON.stringify({ order: { id: 7, lines: [{ sku: "A1" }] }, ok: true }),
-    );
+    const json = JSON.stringify({ order: { id: 7, lines: [{ sku: "A1" }] }, ok: true });
+    // .NET and Windows tools begin JSON with a byte order mark.
+    response.end(url === "/text" ? "no json here" : url === "/marked" ? `\ufeff${json}` : json);
   };
 
   test.each<[string, string, Partial<Expectation>, string | null]>([
@@ -215,6 +221,7 @@ describe("expectations", () => {
     ["text in the body", "/", { body: '"sku":"A1"' }, null],
     ["text that is not in the body", "/", { body: "B2" }, "body mismatch"],
     ["values in JSON", "/", { json: { "$.order.lines[0].sku": "A1", "$.order.id": 7, "$.ok": true } }, null],
+    ["JSON that begins with a byte order mark", "/marked", { json: { "$.order.id": 7 } }, null],
     ["another value in JSON", "/", { json: { "$.order.id": "7" } }, "json $.order.id mismatch"],
     [
       "a path that JSON does not have",
@@ -347,6 +354,13 @@ describe("journeys", () => {
     expect(carts).toBeLessThanOrEqual(logins);
     expect(pays).toBeGreaterThan(5);
     expect(pays).toBeLessThanOrEqual(carts);
+  });
+
+  test("captures look behind a byte order mark", () => {
+    const body = new AnswerBody([Buffer.from('\ufeff{"id":9007199254740993}')]);
+    const found = (from: Capture["from"]) => compileCapture({ name: "id", from }).find([], body);
+    expect(found({ kind: "json", path: "$.id" })).toBe("9007199254740993");
+    expect(found({ kind: "regex", pattern: "^\\{" })).toBe("{");
   });
 
   test("wait the think time from the answer to the next step's due time", async () => {

@@ -136,7 +136,7 @@ test("requests as they go over the wire: encoded, with slots left and their cont
   expect(login).toMatchObject({
     method: "POST",
     path: "/login",
-    headers: { "content-type": "application/x-www-form-urlencoded", authorization: "Bearer none" },
+    headers: { "Content-Type": "application/x-www-form-urlencoded", Authorization: "Bearer none" },
     body: "user=${data.users.email}&password=a%20b%26c",
     bodyEncoding: "form",
     expect: {
@@ -153,7 +153,7 @@ test("requests as they go over the wire: encoded, with slots left and their cont
   });
   expect(view).toMatchObject({
     path: "/p/%C3%BC?x=1&q=a%20b${seq}&r=${random.int(1,5)}",
-    headers: { "x-token": "${capture.token}" },
+    headers: { "X-Token": "${capture.token}" },
     thinkTimeMs: 100,
     bodyEncoding: "none",
     expect: { status: ["2xx", "3xx"] },
@@ -321,3 +321,30 @@ test.each(["", "faults: []\n"])(
     expect(dryRunText(plan)).toContain("  no fault: a load test, judged over the baseline\n");
   },
 );
+
+test("headers keep their names as written; the last of those that differ in case only counts", async () => {
+  const { load } = await planOf(
+    scenarioText().replace(
+      "  rate: 100/s",
+      `  rate: 100/s
+  headers: { X-Trace-ID: common, SOAPAction: "urn:quote" }
+  requests: [{ method: POST, path: /, json: {}, headers: { content-TYPE: text/json, x-trace-id: own } }]`,
+    ),
+  );
+  if (load.mix.kind !== "requests") return expect.unreachable();
+  expect(load.mix.requests[0]?.headers).toEqual({
+    SOAPAction: "urn:quote",
+    "content-TYPE": "text/json",
+    "x-trace-id": "own",
+  });
+});
+
+test("the environment is put into a path as it is, and encoded in a query", async () => {
+  const text = scenarioText().replace(
+    "  rate: 100/s",
+    '  rate: 100/s\n  requests: [{ path: "${env.BASE}/c?a=1", query: { q: "${env.BASE}" } }]',
+  );
+  const { plan, diagnostics } = await checkText(text, { env: { BASE: "/api/ü" } });
+  expect(diagnostics).toEqual([]);
+  expect(plan?.load.mix).toMatchObject({ requests: [{ path: "/api/%C3%BC/c?a=1&q=%2Fapi%2F%C3%BC" }] });
+});

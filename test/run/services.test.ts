@@ -255,8 +255,19 @@ test.each([
   [{ command: ["no-such-program-here"] }, 'program "no-such-program-here" was not found (looked in PATH)'],
   [{ cwd: join(folder, "missing") }, "missing does not exist"],
   [{ command: [join(folder, "not-executable")] }, "may not be executed"],
+  [
+    { command: [join(folder, "windows.sh")] },
+    'its interpreter "/bin/sh" was not found (first line of "' +
+      `${join(folder, "windows.sh")}"): the line ends as on Windows (CRLF)`,
+  ],
+  [
+    { command: ["elsewhere"], env: { PATH: folder } },
+    'its interpreter "/no/such/shell" was not found (first',
+  ],
 ])("a service that cannot be started says why: %j", async (changes, message) => {
   writeFileSync(join(folder, "not-executable"), "text", { mode: 0o644 });
+  writeFileSync(join(folder, "windows.sh"), "#!/bin/sh\r\nexec sleep 9\r\n", { mode: 0o755 });
+  writeFileSync(join(folder, "elsewhere"), "#!/no/such/shell\n", { mode: 0o755 });
   const error = await failureOf(start([service("", changes)]));
   expect(error.code).toBe("SERVICE_FAILED");
   expect(error.message).toContain(message);

@@ -313,3 +313,18 @@ test.each([
   expect(await caretLine(name, (text) => text)).toBe(expected);
   expect(await caretLine(name, (text) => `\ufeff${text.replaceAll("\n", "\r\n")}`)).toBe(expected);
 });
+
+const LONG_NAME = "a".repeat(65);
+
+test.each([
+  // a number that does not do where its form does: the limit is said, not the same text again
+  [SLOS, `${SLOS}\nphases: { fault: 480h }`, "expected a duration of at most 336h (14 days); found `480h`"],
+  [SLOS, `${SLOS}\nmaxRecoveryWait: 337h`, "expected a duration of at most 336h (14 days); found `337h`"],
+  ["latency: 100ms", "find: { latency: 0ms..400h, until: p99 < 1s }", "durations of at most 336h (14 days)"],
+  ["latency: 100ms", "limit_data: 1.5B", "expected a size in whole bytes with its unit"],
+  [SLOS, `${SLOS}\nservices: { ${LONG_NAME}: { run: node . } }`, "expected a name of at most 64 characters"],
+])("%s → %s", async (from, to, message) => {
+  const found = await complaint(from, to);
+  expect(found.message).toContain(message);
+  expect(found.help ?? "").not.toMatch(/^Write 1\.5B|^Write 4/);
+});

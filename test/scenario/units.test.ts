@@ -16,7 +16,8 @@ test("durations", () => {
   expect(parseDuration("2 h")).toEqual({ ms: 7_200_000 });
   expect(parseDuration("10us")).toEqual({ ms: 0.01 });
   expect(parseDuration("100h")).toEqual({ ms: 360_000_000 });
-  for (const text of ["5", "", "s", "-1s", "1 sec", "1e3s", "1s2", "1S", "9999999h", "NaNs"])
+  expect(parseDuration("480h")).toEqual({ ms: 1_728_000_000 });
+  for (const text of ["5", "", "s", "-1s", "1 sec", "1e3s", "1s2", "1S", "NaNs"])
     expect(parseDuration(text), text).toBeNull();
 });
 

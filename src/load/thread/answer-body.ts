@@ -8,8 +8,9 @@ export class AnswerBody {
     this.#parts = parts;
   }
 
+  /** Without the byte order mark that some servers put first (RFC 8259, 8.1: a reader may pass over it). */
   get text(): string {
-    this.#text ??= Buffer.concat(this.#parts).toString("utf8");
+    this.#text ??= withoutMark(Buffer.concat(this.#parts).toString("utf8"));
     return this.#text;
   }
 
@@ -18,6 +19,10 @@ export class AnswerBody {
     this.#json ??= { value: parse(this.text) };
     return this.#json.value;
   }
+}
+
+function withoutMark(text: string): string {
+  return text.startsWith("\ufeff") ? text.slice(1) : text;
 }
 
 function parse(text: string): unknown {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import {
   type Bandwidth,
   type Duration,
+  LONGEST_DURATION,
   PATTERNS,
   parseBandwidth,
   parseDuration,
@@ -41,17 +42,20 @@ function quantity<T>(
 
 const DURATION = "a duration with its unit, such as 300ms, 2s or 5m";
 
-export const duration = () => quantity<Duration>(DURATION, PATTERNS.duration, parseDuration);
+const tooLong = ({ ms }: Duration) =>
+  ms > LONGEST_DURATION.ms ? `a duration of at most ${LONGEST_DURATION.text}` : null;
+
+export const duration = () => quantity<Duration>(DURATION, PATTERNS.duration, parseDuration, tooLong);
 
 export const positiveDuration = () =>
-  quantity<Duration>(DURATION, PATTERNS.duration, parseDuration, ({ ms }) =>
-    ms > 0 ? null : "a duration longer than 0",
+  quantity<Duration>(DURATION, PATTERNS.duration, parseDuration, (value) =>
+    value.ms > 0 ? tooLong(value) : "a duration longer than 0",
   );
 
 /** Phases are judged second by second. */
 export const phaseDuration = () =>
-  quantity<Duration>(DURATION, PATTERNS.duration, parseDuration, ({ ms }) =>
-    ms >= 1000 ? null : "a duration of at least 1s",
+  quantity<Duration>(DURATION, PATTERNS.duration, parseDuration, (value) =>
+    value.ms >= 1000 ? tooLong(value) : "a duration of at least 1s",
   );
 
 const RATE = "a rate with its unit, such as 200/s";
@@ -89,16 +93,28 @@ export const percentage = () =>
     ({ ratio }) => (ratio > 0 ? null : "a percentage above 0%"),
   );
 
-function range<T>(kind: string, example: string, pattern: string, parse: (text: string) => T | null) {
+function range<T>(
+  kind: string,
+  example: string,
+  pattern: string,
+  parse: (text: string) => T | null,
+  check: (end: T) => string | null = () => null,
+) {
   return quantity<Range<T>>(
     `two ${kind} with units, such as ${example}`,
     `${pattern} ?\\.\\. ?${pattern}`,
     (text) => parseRange(text, parse),
-    ({ from, to }) => (JSON.stringify(from) === JSON.stringify(to) ? `two different ${kind}` : null),
+    ({ from, to }) => {
+      if (JSON.stringify(from) === JSON.stringify(to)) return `two different ${kind}`;
+      return check(from) ?? check(to);
+    },
   );
 }
 
-export const durationRange = () => range("durations", "0ms..2s", PATTERNS.duration, parseDuration);
+export const durationRange = () =>
+  range("durations", "0ms..2s", PATTERNS.duration, parseDuration, ({ ms }) =>
+    ms > LONGEST_DURATION.ms ? `durations of at most ${LONGEST_DURATION.text}` : null,
+  );
 export const sizeRange = () => range("sizes", "1MB..10KB", PATTERNS.size, parseSize);
 export const bandwidthRange = () =>
   range("bandwidths", "10MB/s..100KB/s", PATTERNS.bandwidth, (text) => {
@@ -118,12 +134,14 @@ export const textMap = (key = z.string()) =>
   );
 
 const NAME_EXPECTED = "a name of letters, digits, _ and -, beginning with a letter";
+const LONGEST_NAME = 64;
 
 /** Keys under services:, proxies: and data: are used in ${…} and as names in Toxiproxy. */
 export const nameKey = () =>
   z
     .string()
-    .regex(/^[A-Za-z_][\w-]{0,63}$/, { error: NAME_EXPECTED })
+    .regex(/^[A-Za-z_][\w-]*$/, { error: NAME_EXPECTED, abort: true })
+    .max(LONGEST_NAME, { error: `a name of at most ${LONGEST_NAME} characters` })
     .meta({ description: NAME_EXPECTED });
 
 export const wholeNumber = (least: number, most: number) => {
