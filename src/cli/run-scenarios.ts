@@ -148,10 +148,9 @@ async function scenarioFiles(path: string, io: Io): Promise<string[]> {
     return [...files];
   }
   if (kind) return [path];
-  const shipped = fileURLToPath(
-    new URL(`../../scenarios/${path.replace(/^scenarios\//, "")}`, import.meta.url),
-  );
-  if (/^(scenarios\/)?[\w-]+\.yaml$/.test(path) && (await stat(shipped).catch(() => null))?.isFile()) {
+  const example = /^(?:scenarios\/)?([\w-]+\.yaml)$/.exec(path)?.[1];
+  const shipped = example && fileURLToPath(new URL(`../../scenarios/${example}`, import.meta.url));
+  if (shipped && (await stat(shipped).catch(() => null))?.isFile()) {
     io.stderr.write(`${path} is not in this folder; using the example that comes with faultline\n`);
     return [shipped];
   }

@@ -1,7 +1,11 @@
 import { randomUUID } from "node:crypto";
+import { fsync } from "node:fs";
 import { lstat, mkdir, open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { promisify } from "node:util";
 import { FaultlineError, messageOf } from "./errors.js";
+
+const flush = promisify(fsync);
 
 /**
  * Writes a file whole or not at all: aside in the same folder, flushed, then renamed over the target. The folder is
@@ -16,7 +20,8 @@ export async function writeWhole(path: string, content: string | Uint8Array): Pr
     const file = await open(aside, "wx");
     try {
       await file.writeFile(content);
-      await file.sync();
+      // Not FileHandle.sync(): Yarn's file system, which stands in for Node's, has none.
+      await flush(file.fd);
     } finally {
       await file.close();
     }

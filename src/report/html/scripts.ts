@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 
 /** In order of use: a module stands after those that it needs. */
 const MODULES = [
@@ -39,7 +40,7 @@ export function uplotStyles(): string {
 
 function uplotFile(name: string): string {
   const main = createRequire(import.meta.url).resolve("uplot");
-  return readFileSync(new URL(name, `file://${main}`), "utf8");
+  return readFileSync(join(dirname(main), name), "utf8");
 }
 
 /** A compiled module as plain script: all modules share one scope, so imports and `export` fall away. */
