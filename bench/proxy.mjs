@@ -1,6 +1,7 @@
 // npm run bench -- proxy [--rounds N] [--only NAME]
 // The embedded Toxiproxy (as `faultline proxy`, a process of its own) against a real toxiproxy-server when one is on
-// PATH, else against the direct connection; in alternating runs, the better of which count. Linux: RSS from /proc.
+// PATH, else against the direct connection; in alternating runs, the better of which count (of rates the median).
+// Linux: RSS from /proc.
 import { execFile, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
@@ -17,6 +18,8 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const installed = (program, ...args) => spawnSync(program, args, { stdio: "ignore" }).error === undefined;
 const GIB = 2 ** 30;
 const SECONDS = 6;
+const BANDWIDTH_SECONDS = 10;
+const BANDWIDTHS_KB_PER_S = [100, 1_000, 5_000, 10_000, 20_000, 50_000];
 
 const running = new Set();
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -66,7 +69,11 @@ const contenders = {
   async faultline() {
     const server = start(process.execPath, [here("../bin/faultline.js"), "proxy", "--port", "0"]);
     const url = /http:[^\s,]+/.exec(await server.line)[0];
-    return { pid: server.pid, stop: server.stop, through: (port, toxic) => makeProxy(url, port, toxic) };
+    return {
+      pid: server.pid,
+      stop: server.stop,
+      through: (port, toxic, name) => makeProxy(url, port, toxic, name),
+    };
   },
   async toxiproxy() {
     const port = await freePort();
@@ -78,23 +85,27 @@ const contenders = {
       child.kill();
       running.delete(child);
     };
-    return { pid: child.pid, stop, through: (upstream, toxic) => makeProxy(url, upstream, toxic) };
+    return {
+      pid: child.pid,
+      stop,
+      through: (upstream, toxic, name) => makeProxy(url, upstream, toxic, name),
+    };
   },
   direct: async () => ({ pid: null, stop: async () => {}, through: async (port) => port }),
 };
 
-async function makeProxy(url, port, toxic) {
+async function makeProxy(url, port, toxic, name = "bench") {
   const post = async (path, body) => {
     const answer = await fetch(url + path, { method: "POST", body: JSON.stringify(body) });
     if (!answer.ok) throw new Error(await answer.text());
     return answer.json();
   };
   const made = await post("/proxies", {
-    name: "bench",
+    name,
     listen: "127.0.0.1:0",
     upstream: `127.0.0.1:${port}`,
   });
-  if (toxic) await post("/proxies/bench/toxics", toxic);
+  if (toxic) await post(`/proxies/${name}/toxics`, toxic);
   return Number(made.listen.split(":").pop());
 }
 
@@ -178,6 +189,20 @@ async function latency(contender) {
   return result;
 }
 
+async function bandwidth(contender) {
+  const percent = {};
+  for (const rate of BANDWIDTHS_KB_PER_S) {
+    const source = traffic("source", { bytes: rate * 1000 * BANDWIDTH_SECONDS });
+    const toxic = { type: "bandwidth", attributes: { rate } };
+    const port = await contender.through((await source.result).port, toxic, `rate-${rate}`);
+    const { bytesPerMs } = await traffic("sink", { port }).result;
+    await source.stop();
+    // 1 KB is 1,000 bytes.
+    percent[rate] = (100 * bytesPerMs) / rate;
+  }
+  return percent;
+}
+
 async function open5000(contender) {
   const echo = traffic("echo");
   const port = await contender.through((await echo.result).port);
@@ -203,6 +228,7 @@ async function slowReaders(contender) {
 }
 
 const highest = (runs, key) => Math.max(...runs.map((run) => run[key]));
+const medianOf = (runs, key) => runs.map((run) => run[key]).sort((a, b) => a - b)[runs.length >> 1];
 const lowest = (runs, key) => Math.min(...runs.map((run) => run[key]));
 const ratio = (ours, theirs) => `${(ours / theirs).toFixed(2)} x`;
 
@@ -270,6 +296,21 @@ const BENCHMARKS = {
         ],
       ];
     },
+  },
+  bandwidth: {
+    run: bandwidth,
+    rows: (ours, theirs, peer) =>
+      BANDWIDTHS_KB_PER_S.map((rate) => {
+        const [mine, other] = [medianOf(ours, rate), medianOf(theirs, rate)];
+        const most = rate > 20_000 ? 3 : 1;
+        return [
+          `bandwidth ${rate.toLocaleString("en")} KB/s: kept to`,
+          `${mine.toFixed(2)} %`,
+          peer === "toxiproxy" ? `${other.toFixed(2)} %` : "-",
+          `100 % ± ${most} %`,
+          Math.abs(mine - 100) <= most,
+        ];
+      }),
   },
   open: {
     run: open5000,

@@ -61,19 +61,23 @@ const ROLES = {
 
   source: () => serve((socket) => pump(socket, options.bytes ?? Number.POSITIVE_INFINITY)),
 
-  /** Reads until the end: {bytes, seconds}. */
+  /** Reads until the end: {bytes, seconds}, and the rate between the first piece and the last. */
   async sink() {
     let bytes = 0;
     const startedMs = performance.now();
+    let [firstBytes, firstMs, lastMs] = [0, 0, 0];
     const buffer = Buffer.alloc(256 * 1024);
     const callback = (length) => {
       bytes += length;
+      lastMs = performance.now();
+      if (firstMs === 0) [firstBytes, firstMs] = [bytes, lastMs];
       return true;
     };
     const onread = { buffer, callback };
     const socket = connect({ host: "127.0.0.1", port: options.port, onread });
     socket.once("end", () => {
-      say({ bytes, seconds: (performance.now() - startedMs) / 1000 });
+      const seconds = (performance.now() - startedMs) / 1000;
+      say({ bytes, seconds, bytesPerMs: (bytes - firstBytes) / (lastMs - firstMs) });
       socket.destroy();
     });
   },

@@ -21,6 +21,8 @@ export class Link implements StageHost {
   /** A toxic that is no longer there has cut the stream: those behind it may still hold what came before. */
   #cut = false;
   #paused = false;
+  /** The source is read again after a pause: what comes at once had come before. */
+  #resuming = false;
 
   constructor(
     source: Socket,
@@ -45,7 +47,7 @@ export class Link implements StageHost {
     this.#traffic.reads++;
     if (this.#dead || this.#cut) return;
     const first = this.#stages[0];
-    if (first) first.accept({ bytes, atMs: performance.now() });
+    if (first) first.accept({ bytes, atMs: performance.now(), hasWaited: this.#resuming });
     else this.#write(bytes);
     if (this.#congested()) {
       this.#paused = true;
@@ -111,8 +113,15 @@ export class Link implements StageHost {
   relieved(): void {
     if (!this.#paused || this.#dead || this.#congested()) return;
     this.#paused = false;
+    this.#resuming = true;
+    // By then the system has been asked once for what there is to read, however late the process was.
+    setImmediate(() => setImmediate(this.#resumed));
     this.#source.resume();
   }
+
+  readonly #resumed = (): void => {
+    this.#resuming = false;
+  };
 
   reset(): void {
     this.#onReset();

@@ -5,6 +5,8 @@ export interface Piece {
   readonly bytes: Buffer;
   /** When the proxy read it (or, behind a latency, when it was due), in ms of `performance.now()`. */
   readonly atMs: number;
+  /** It had come before it was read: the source was not read while a toxic or the other side had no room. */
+  readonly hasWaited?: boolean;
 }
 
 /** What a toxic may do with one direction of one connection. */

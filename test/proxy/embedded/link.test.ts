@@ -1,5 +1,7 @@
 import { createServer } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Piece, ToxicType } from "../../../src/proxy/embedded/toxic.js";
+import { emptyTally } from "../../../src/proxy/embedded/toxic-tally.js";
 import { echo, hold, oneWayMs, ProxyBench, pattern, sha256, sleep } from "../../helpers/proxy-line.js";
 
 let bench: ProxyBench;
@@ -159,4 +161,34 @@ test("counters tell what was received, what was sent, and who is connected", asy
   await s.closed();
   await sleep(50);
   expect(await counters()).toMatchObject({ connectionsTotal: 1, connectionsOpen: 0 });
+});
+
+test("what lay ready while a toxic had no room is told from what the source sends late", async () => {
+  const { s, proxy } = await bench.line(hold);
+  const pieces: Piece[] = [];
+  const type: ToxicType = {
+    type: "slow",
+    attributes: [],
+    create: () => ({
+      take(piece, line) {
+        pieces.push(piece);
+        line.hold(20, piece, () => line.send(piece));
+      },
+    }),
+  };
+  const common = { direction: "downstream", stream: "downstream", toxicity: 1, settings: {} } as const;
+  bench.server.proxies.get(proxy.name).addToxic({ ...common, name: "slow", type, tally: emptyTally() });
+  s.socket.write(pattern(10));
+  await expect.poll(() => pieces.length).toBe(1);
+  await sleep(100);
+  // More than is read at once: each further piece lies ready while the one before is held.
+  s.socket.write(pattern(300_000));
+  await expect.poll(() => pieces.length, { timeout: 10_000 }).toBeGreaterThanOrEqual(10);
+  await sleep(100);
+  s.socket.write(pattern(10));
+  const total = () => pieces.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  await expect.poll(total, { timeout: 10_000 }).toBe(300_020);
+  const waited = pieces.map(({ hasWaited }) => hasWaited === true);
+  expect([waited[0], waited[1], waited.at(-1)]).toEqual([false, false, false]);
+  expect(waited.filter(Boolean).length).toBeGreaterThanOrEqual(8);
 });

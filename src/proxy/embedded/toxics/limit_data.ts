@@ -12,7 +12,7 @@ class LimitData implements Toxic {
     const left = Math.max(0, this.settings.bytes - this.#passed);
     const bytes = piece.bytes.subarray(0, left);
     this.#passed += bytes.length;
-    if (bytes.length > 0) line.send({ bytes, atMs: piece.atMs });
+    if (bytes.length > 0) line.send({ ...piece, bytes });
     if (this.#passed < this.settings.bytes) return;
     line.acted();
     line.close();

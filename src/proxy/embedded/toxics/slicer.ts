@@ -31,13 +31,13 @@ class Slicer implements Toxic {
     let from = start;
     let nextMs = dueMs;
     for (let end = ends.pop(); end !== undefined; end = ends.pop()) {
-      line.send({ bytes: piece.bytes.subarray(from, end), atMs: piece.atMs });
+      line.send({ ...piece, bytes: piece.bytes.subarray(from, end) });
       from = end;
       const now = performance.now();
       nextMs = Math.max(nextMs, now - caughtUpMs) + delayMs;
       const waitMs = nextMs - now;
       if (waitMs <= 0) continue;
-      const rest = from < piece.bytes.length ? { bytes: piece.bytes.subarray(from), atMs: piece.atMs } : null;
+      const rest = from < piece.bytes.length ? { ...piece, bytes: piece.bytes.subarray(from) } : null;
       line.hold(waitMs, rest, () => this.#send(piece, from, ends, nextMs, line));
       return;
     }

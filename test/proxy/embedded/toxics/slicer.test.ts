@@ -17,8 +17,15 @@ test("halves a piece until no part is larger than the average: 1,000 bytes at 10
   s.socket.write(data);
   await c.got(1000);
   expect(performance.now() - startedMs).toBeGreaterThanOrEqual(300);
-  expect(c.arrivals).toHaveLength(16);
-  expect(new Set(c.arrivals.map(({ bytes }) => bytes))).toEqual(new Set([62, 63]));
+  // On a busy machine two of the 16 may be read at once: every cut that is seen is one of theirs, and most are seen.
+  expect(c.arrivals.length).toBeGreaterThan(8);
+  expect(c.arrivals.length).toBeLessThanOrEqual(16);
+  const parts = Array.from({ length: 16 }, (_, i) => Math.floor(((i + 1) * 1000) / 16));
+  let end = 0;
+  for (const { bytes } of c.arrivals) {
+    end += bytes;
+    expect(parts).toContain(end);
+  }
   expect(c.bytes.equals(data)).toBe(true);
 });
 
