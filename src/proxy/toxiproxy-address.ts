@@ -10,6 +10,7 @@ export class AddressError extends Error {}
 export function parseHostPort(address: string): Address {
   const parts = splitAddress(address);
   if (!parts) throw new AddressError(`address ${address}: ${whyNot(address)}`);
+  if (/[^\d+-]/.test(parts.port)) throw new AddressError(`lookup tcp/${parts.port}: unknown port`);
   const port = Number(parts.port);
   if (!/^\d*$/.test(parts.port) || port > 65_535)
     throw new AddressError(`address ${parts.port}: invalid port`);

@@ -8,9 +8,10 @@ export function proxyJson(proxy: ToxicProxy): string {
   return `${own.slice(0, -1)},"toxics":${toxicsJson(proxy.toxics)}}`;
 }
 
-/** An object keyed by name; built as text, because a proxy may be called __proto__. */
+/** An object keyed by name, in the order of the names' bytes; built as text, because a proxy may be called __proto__. */
 export function proxyIndexJson(proxies: readonly ToxicProxy[]): string {
-  return `{${proxies.map((proxy) => `${JSON.stringify(proxy.name)}:${proxyJson(proxy)}`).join(",")}}`;
+  const sorted = [...proxies].sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)));
+  return `{${sorted.map((proxy) => `${JSON.stringify(proxy.name)}:${proxyJson(proxy)}`).join(",")}}`;
 }
 
 /** null when there are none. */

@@ -3,9 +3,11 @@ import { messageOf } from "../../support/errors.js";
 import { type AccessRules, checkAccess } from "./access.js";
 import { populatedJson, proxyIndexJson, proxyJson, toxicJson, toxicsJson } from "./answers.js";
 import { ApiError } from "./api-error.js";
+import { InTurn } from "./in-turn.js";
 import { countersJson, METRICS_CONTENT_TYPE, metricsText } from "./metrics.js";
 import { PopulateError, type Proxies } from "./proxies.js";
 import type { ToxicProxy } from "./proxy.js";
+import { requestId } from "./request-id.js";
 import { type Operation, type Route, route } from "./routes.js";
 import type { ToxicEntry } from "./toxic-entry.js";
 import { createToxic, updateToxic } from "./toxic-requests.js";
@@ -15,11 +17,14 @@ const TOXIPROXY_VERSION = "2.12.0";
 
 /** Some thousand proxies in one body; more is no request that anybody meant. */
 const LARGEST_BODY_BYTES = 8 * 1024 * 1024;
+/** As the real server takes: names of proxies and toxics stand in the path, and may be long. */
+const LARGEST_HEADER_BYTES = 1024 * 1024;
 const REQUEST_TIMEOUT_MS = 15_000;
 const IDLE_TIMEOUT_MS = 60_000;
 
 const JSON_TYPE = "application/json";
 const TEXT_TYPE = "text/plain; charset=utf-8";
+const NO_SNIFFING = { "x-content-type-options": "nosniff" };
 
 interface Answer {
   readonly status: number;
@@ -35,11 +40,14 @@ export interface ApiOptions extends AccessRules {
 
 /** Toxiproxy's HTTP API over these proxies; not listening yet. */
 export function createApi(proxies: Proxies, options: ApiOptions): Server {
-  const server = createServer((request, response) => {
-    answer(request, proxies, options).then(
-      (result) => send(response, result),
-      (error) => send(response, errorAnswer(error)),
-    );
+  const inTurn = new InTurn();
+  const server = createServer({ maxHeaderSize: LARGEST_HEADER_BYTES }, (request, response) => {
+    inTurn
+      .run(request.socket, () => answer(request, response, proxies, options))
+      .then(
+        (result) => send(response, result),
+        (error) => send(response, errorAnswer(error)),
+      );
   });
   server.requestTimeout = REQUEST_TIMEOUT_MS;
   server.headersTimeout = REQUEST_TIMEOUT_MS;
@@ -47,13 +55,19 @@ export function createApi(proxies: Proxies, options: ApiOptions): Server {
   return server;
 }
 
-async function answer(request: IncomingMessage, proxies: Proxies, options: ApiOptions): Promise<Answer> {
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  proxies: Proxies,
+  options: ApiOptions,
+): Promise<Answer> {
   checkAccess(request, options);
   const found = route(request.method ?? "", request.url ?? "");
   if (found.kind !== "operation") return refusal(found);
   if (found.operation === "metrics" && !options.metrics) return refusal({ kind: "not_found" });
+  response.setHeader("x-toxiproxy-request-id", requestId());
   if (request.headers["user-agent"]?.startsWith("Mozilla/")) {
-    return { status: 403, contentType: TEXT_TYPE, body: "User agent not allowed\n" };
+    return { status: 403, contentType: TEXT_TYPE, body: "User agent not allowed\n", headers: NO_SNIFFING };
   }
   const body = await readAll(request);
   return OPERATIONS[found.operation]({ proxies, body, proxyName: found.proxy, toxicName: found.toxic });
@@ -66,7 +80,7 @@ function refusal(found: Exclude<Route, { kind: "operation" }>): Answer {
     case "method_not_allowed":
       return { status: 405 };
     case "not_found":
-      return { status: 404, contentType: TEXT_TYPE, body: "404 page not found\n" };
+      return { status: 404, contentType: TEXT_TYPE, body: "404 page not found\n", headers: NO_SNIFFING };
     case "malformed":
       return { status: 400, contentType: TEXT_TYPE, body: "400 Bad Request" };
   }
@@ -152,7 +166,7 @@ function errorAnswer(error: unknown): Answer {
     status,
     contentType: TEXT_TYPE,
     body: `${text}\n`,
-    headers: { "x-content-type-options": "nosniff" },
+    headers: NO_SNIFFING,
   };
 }
 

@@ -42,6 +42,13 @@ export class Fields {
     return this.#last(name, "true or false", (node) => (node.kind === "boolean" ? node.value : undefined));
   }
 
+  /** As `boolean`, but null takes back what was said before it. */
+  revocableBoolean(name: string): boolean | undefined {
+    const value = this.boolean(name);
+    const last = this.#entries.findLast(([key]) => isKey(key, name));
+    return last?.[1].kind === "null" ? undefined : value;
+  }
+
   /** A number in single precision. */
   float32(name: string): number | undefined {
     return this.#last(name, "a number", (node) => {
@@ -59,8 +66,21 @@ export class Fields {
     });
   }
 
+  array(name: string): readonly JsonNode[] | undefined {
+    return this.#last(name, "an array", (node) => (node.kind === "array" ? node.items : undefined));
+  }
+
+  /** Of several, each adds to those before it; after null the rest is ignored. */
   object(name: string): JsonNode | undefined {
-    return this.#last(name, "an object", (node) => (node.kind === "object" ? node : undefined));
+    let merged: Extract<JsonNode, { kind: "object" }> | undefined;
+    for (const [key, node] of this.#entries) {
+      if (!isKey(key, name)) continue;
+      if (node.kind === "null") break;
+      if (node.kind === "object") {
+        merged = { kind: "object", entries: [...(merged?.entries ?? []), ...node.entries] };
+      } else this.#wrong(name, "an object", node);
+    }
+    return merged;
   }
 
   /** Throws ApiError 400 when a field that was asked for had the wrong type. */
@@ -71,14 +91,22 @@ export class Fields {
   #last<T>(name: string, wanted: string, read: (node: JsonNode) => T | undefined): T | undefined {
     let last: T | undefined;
     for (const [key, node] of this.#entries) {
-      if (key.toLowerCase() !== name || node.kind === "null") continue;
+      if (!isKey(key, name) || node.kind === "null") continue;
       const value = read(node);
-      if (value === undefined)
-        this.#problem ??= `${this.#path}${name} must be ${wanted}, not ${phrase(node)}`;
+      if (value === undefined) this.#wrong(name, wanted, node);
       else last = value;
     }
     return last;
   }
+
+  #wrong(name: string, wanted: string, node: JsonNode): void {
+    this.#problem ??= `${this.#path}${name} must be ${wanted}, not ${phrase(node)}`;
+  }
+}
+
+/** In any case, as Go folds it: the long s is an s, too. (JavaScript folds the Kelvin sign by itself.) */
+function isKey(key: string, name: string): boolean {
+  return key.toLowerCase().replaceAll("\u017f", "s") === name;
 }
 
 function phrase(node: JsonNode): string {

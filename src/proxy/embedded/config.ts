@@ -1,7 +1,9 @@
 import { FaultlineError, messageOf } from "../../support/errors.js";
+import { Fields } from "./body.js";
+import { JsonError, type JsonNode, readJson } from "./json.js";
 import { PopulateError } from "./proxies.js";
 import type { EmbeddedServer } from "./server.js";
-import { createToxic } from "./toxic-requests.js";
+import { createToxicFrom } from "./toxic-requests.js";
 
 /**
  * Makes the proxies of a config file: Toxiproxy's own format, an array of what POST /proxies takes; an entry may
@@ -11,9 +13,12 @@ import { createToxic } from "./toxic-requests.js";
 export async function loadConfig({ proxies }: EmbeddedServer, text: string, file: string): Promise<number> {
   const entries = parseEntries(text, file);
   try {
-    await proxies.populate(JSON.stringify(entries));
-    for (const { name, toxics = [] } of entries) {
-      for (const toxic of toxics) createToxic(proxies.get(name), JSON.stringify(toxic));
+    await proxies.populate(text);
+    for (const entry of entries) {
+      const fields = new Fields(entry);
+      const toxics = fields.array("toxics") ?? [];
+      fields.check();
+      for (const toxic of toxics) createToxicFrom(proxies.get(fields.text("name") ?? ""), toxic);
     }
   } catch (error) {
     const cause = error instanceof PopulateError ? error.cause : error;
@@ -23,31 +28,22 @@ export async function loadConfig({ proxies }: EmbeddedServer, text: string, file
   return entries.length;
 }
 
-interface ConfigEntry {
-  readonly name: string;
-  readonly toxics?: readonly unknown[];
+/** The entries are looked at where proxies and toxics are made. */
+function parseEntries(text: string, file: string): readonly JsonNode[] {
+  const root = parse(text, file);
+  if (root.kind === "null") return [];
+  if (root.kind === "array") return root.items;
+  throw new FaultlineError(
+    "FILE_UNREADABLE",
+    `${file} must be an array of proxies: [{"name": …, "listen": …, "upstream": …, "toxics": […]}].`,
+  );
 }
 
-function parseEntries(text: string, file: string): readonly ConfigEntry[] {
-  let entries: unknown;
+function parse(text: string, file: string): JsonNode {
   try {
-    entries = JSON.parse(text);
+    return readJson(text);
   } catch (error) {
-    throw new FaultlineError("FILE_UNREADABLE", `${file} is not JSON: ${messageOf(error)}.`, {
-      cause: error,
-    });
+    if (!(error instanceof JsonError)) throw error;
+    throw new FaultlineError("FILE_UNREADABLE", `${file} is not JSON: ${error.message}.`, { cause: error });
   }
-  if (!Array.isArray(entries) || !entries.every(isEntry)) {
-    throw new FaultlineError(
-      "FILE_UNREADABLE",
-      `${file} must be an array of proxies: [{"name": …, "listen": …, "upstream": …, "toxics": […]}].`,
-    );
-  }
-  return entries;
-}
-
-/** The rest of an entry is looked at where proxies and toxics are made. */
-function isEntry(entry: unknown): entry is ConfigEntry {
-  if (typeof entry !== "object" || entry === null || !("name" in entry)) return false;
-  return typeof entry.name === "string" && (!("toxics" in entry) || Array.isArray(entry.toxics));
 }

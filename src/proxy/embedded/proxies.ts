@@ -123,13 +123,14 @@ export class Proxies {
   }
 }
 
-function proxyRequest(node: JsonNode): ProxyRequest {
+/** `enabled` of POST /populate differs in one thing: null takes back what was said before it. */
+function proxyRequest(node: JsonNode, enabled = (fields: Fields) => fields.boolean("enabled")): ProxyRequest {
   const fields = new Fields(node);
   const wanted = {
     name: fields.text("name") ?? "",
     listen: fields.text("listen") ?? "",
     upstream: fields.text("upstream") ?? "",
-    enabled: fields.boolean("enabled") ?? true,
+    enabled: enabled(fields) ?? true,
   };
   fields.check();
   return wanted;
@@ -138,7 +139,7 @@ function proxyRequest(node: JsonNode): ProxyRequest {
 function populateRequest(node: JsonNode): readonly ProxyRequest[] {
   if (node.kind === "null") return [];
   if (node.kind !== "array") throw badBody("the body must be an array of proxies");
-  const all = node.items.map(proxyRequest);
+  const all = node.items.map((item) => proxyRequest(item, (fields) => fields.revocableBoolean("enabled")));
   for (const [i, wanted] of all.entries()) requireFields(wanted, ` at proxy ${i + 1}`);
   return all;
 }

@@ -3,7 +3,7 @@ import { getSystemErrorMap } from "node:util";
 import type { ToxicStream } from "../../plan/injection.js";
 import { type Address, formatAddress } from "../../support/address.js";
 import type { Random } from "../../support/random.js";
-import { parseHostPort } from "../toxiproxy-address.js";
+import { AddressError, parseHostPort } from "../toxiproxy-address.js";
 import { Connection, type ConnectionHost, KEEP_ALIVE_AFTER_MS } from "./connection.js";
 import { resolveListen } from "./resolve-listen.js";
 import type { ToxicEntry } from "./toxic-entry.js";
@@ -60,7 +60,9 @@ export class ToxicProxy implements ConnectionHost {
   /** Listens; nothing happens when it already does. Throws an AddressError or the system's error. */
   async start(): Promise<void> {
     if (this.#server) return;
-    const address = await resolveListen(this.#listen);
+    const address = await resolveListen(this.#listen).catch((error: unknown) => {
+      throw error instanceof AddressError ? new AddressError(`listen tcp: ${error.message}`) : error;
+    });
     const server = await listen(address, (client) => this.#accept(client));
     this.#server = server;
     const bound = server.address();
@@ -146,8 +148,7 @@ function listen(address: Address, onClient: (client: Socket) => void): Promise<S
   );
   return new Promise((resolve, reject) => {
     const onError = (error: NodeJS.ErrnoException) => {
-      const [, reason] = getSystemErrorMap().get(error.errno ?? 0) ?? [];
-      const text = `listen tcp ${formatAddress(address)}: bind: ${reason ?? error.message}`;
+      const text = `listen tcp ${formatAddress(address)}: bind: ${reasonOf(error)}`;
       reject(new Error(text, { cause: error }));
     };
     server.once("error", onError);
@@ -159,4 +160,11 @@ function listen(address: Address, onClient: (client: Socket) => void): Promise<S
       resolve(server);
     });
   });
+}
+
+/** In the system's own words, where libuv has others. */
+function reasonOf(error: NodeJS.ErrnoException): string {
+  if (error.code === "EADDRNOTAVAIL") return "cannot assign requested address";
+  const [, reason] = getSystemErrorMap().get(error.errno ?? 0) ?? [];
+  return reason ?? error.message;
 }

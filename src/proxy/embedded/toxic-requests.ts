@@ -1,6 +1,7 @@
 import type { ToxicStream } from "../../plan/injection.js";
 import { ApiError } from "./api-error.js";
 import { badBody, Fields, readBody } from "./body.js";
+import type { JsonNode } from "./json.js";
 import type { ToxicProxy } from "./proxy.js";
 import type { ToxicType } from "./toxic.js";
 import type { ToxicEntry } from "./toxic-entry.js";
@@ -9,7 +10,12 @@ import { TOXIC_TYPES } from "./toxics/index.js";
 
 /** Makes a toxic from a request's body and puts it on the proxy. Throws ApiError. */
 export function createToxic(proxy: ToxicProxy, body: string): ToxicEntry {
-  const fields = new Fields(readBody(body));
+  return createToxicFrom(proxy, readBody(body));
+}
+
+/** As `createToxic`, from a body that has been read. */
+export function createToxicFrom(proxy: ToxicProxy, body: JsonNode): ToxicEntry {
+  const fields = new Fields(body);
   const name = fields.text("name") ?? "";
   const typeName = fields.text("type") ?? "";
   const stream = fields.text("stream") ?? "downstream";

@@ -70,21 +70,78 @@ test("keys match in any case, the last one wins, null and unknown keys change no
   expect((await bench.api("POST", "/proxies", body)).json).toMatchObject({ name: "a", enabled: true });
 });
 
+test("a key given twice: the last text counts, attributes add up, and null in /populate takes back", async () => {
+  const body = `{"name":"b","upstream":"x:1","NAME":"a","Upſtream":"${UP}","listen":"127.0.0.1:0"}`;
+  expect((await bench.api("POST", "/proxies", body)).json).toMatchObject({ name: "a", upstream: UP });
+  const twice =
+    '{"type":"noop","Type":"latency","attributes":{"latency":5,"jitter":1},"Attributes":{"LATENCY":7}}';
+  const made = await bench.api("POST", "/proxies/a/toxics", twice);
+  expect(made.json).toMatchObject({ type: "latency", attributes: { latency: 7, jitter: 1 } });
+  const updated =
+    '{"attributes":{"latency":8},"attributes":{"jitter":2},"attributes":null,"attributes":{"jitter":3}}';
+  const after = await bench.api("PATCH", "/proxies/a/toxics/latency_downstream", updated);
+  expect(after.json.attributes).toEqual({ latency: 8, jitter: 2 });
+  const populate = `[{"name":"c","upstream":"${UP}","listen":"127.0.0.1:0","enabled":false,"enabled":null}]`;
+  expect((await bench.api("POST", "/populate", populate)).json.proxies[0].enabled).toBe(true);
+});
+
+test("GET /proxies has the names in the order of their bytes", async () => {
+  const names = ["b", "10", "9", "a", "Z", "\u{10000}", "\ue000", "é"];
+  for (const name of names) await make({ name, enabled: false });
+  const { text } = await bench.api("GET", "/proxies");
+  const shown = [...text.matchAll(/"name":"([^"]+)"/g)].map(([, name]) => name);
+  expect(shown).toEqual(["10", "9", "Z", "a", "b", "é", "\ue000", "\u{10000}"]);
+});
+
+test("a proxy whose name has 20,000 characters can be shown and removed", async () => {
+  const name = "n".repeat(20_000);
+  await make({ name });
+  expect((await bench.api("GET", `/proxies/${name}`)).json.name).toBe(name);
+  expect((await bench.api("DELETE", `/proxies/${name}`)).status).toBe(204);
+});
+
+test("requests that are sent at once on one connection take effect one after the other", async () => {
+  const body = JSON.stringify({ name: "a", listen: "127.0.0.1:0", upstream: UP });
+  const head = (method: string, path: string) => `${method} ${path} HTTP/1.1\r\nHost: localhost\r\n`;
+  const client = await bench.client(`127.0.0.1:${new URL(bench.server.url).port}`);
+  client.socket.write(
+    `${head("POST", "/proxies")}Content-Length: ${body.length}\r\n\r\n${body}` +
+      `${head("GET", "/proxies/a")}\r\n${head("DELETE", "/proxies/a")}\r\n` +
+      `${head("GET", "/proxies/a")}Connection: close\r\n\r\n`,
+  );
+  await client.closed();
+  const statuses = [...client.bytes.toString().matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status);
+  expect(statuses).toEqual(["201", "200", "204", "404"]);
+});
+
+test("every answer of an operation carries an id of its own, and no other answer does", async () => {
+  const idOf = async (path: string, agent = "x") =>
+    (await fetch(bench.server.url + path, { headers: { "user-agent": agent } })).headers.get(
+      "x-toxiproxy-request-id",
+    );
+  const ids = [await idOf("/version"), await idOf("/proxies/none"), await idOf("/proxies", "Mozilla/5.0")];
+  for (const id of ids) expect(id).toMatch(/^[0-9a-v]{20}$/);
+  expect(new Set(ids).size).toBe(3);
+  expect(await idOf("/nothing")).toBe(null);
+});
+
 test("a name that is taken is 409, before its listen address is looked at", async () => {
   await make();
   expect((await make({ listen: "nonsense" })).json).toEqual({ error: "proxy already exists", status: 409 });
 });
 
 test.each([
-  "nonsense",
-  "127.0.0.1",
-  "127.0.0.1:99999",
-  "127.0.0.1:-1",
-  "127.0.0.1:1:2",
-  "[::1",
-  "192.0.2.1:0",
-])("listen %s is 500 and leaves nothing", async (listen) => {
-  expect((await make({ listen })).status).toBe(500);
+  ["nonsense", "listen tcp: address nonsense: missing port in address"],
+  ["127.0.0.1", "listen tcp: address 127.0.0.1: missing port in address"],
+  ["127.0.0.1:99999", "listen tcp: address 99999: invalid port"],
+  ["127.0.0.1:-1", "listen tcp: address -1: invalid port"],
+  ["127.0.0.1:80x", "listen tcp: lookup tcp/80x: unknown port"],
+  ["127.0.0.1:1:2", "listen tcp: address 127.0.0.1:1:2: too many colons in address"],
+  ["[::1", "listen tcp: address [::1: missing ']' in address"],
+  ["300.1.1.1:80", "listen tcp: lookup 300.1.1.1: no such host"],
+  ["192.0.2.1:0", "listen tcp 192.0.2.1:0: bind: cannot assign requested address"],
+])("listen %s is 500 and leaves nothing", async (listen, error) => {
+  expect((await make({ listen })).json).toEqual({ error, status: 500 });
   expect((await bench.api("GET", "/proxies")).json).toEqual({});
 });
 
@@ -128,7 +185,8 @@ test("an update changes what it names and nothing else", async () => {
 
 test("a listen address that does not parse changes nothing; one that is taken leaves the proxy down on it", async () => {
   const { listen } = (await make()).json;
-  expect((await bench.api("PATCH", "/proxies/a", { listen: "nonsense", upstream: "x:1" })).status).toBe(500);
+  const refused = await bench.api("PATCH", "/proxies/a", { listen: "nonsense", upstream: "x:1" });
+  expect(refused.json).toEqual({ error: "address nonsense: missing port in address", status: 500 });
   expect((await bench.api("GET", "/proxies/a")).json).toMatchObject({ listen, upstream: UP, enabled: true });
   const busy = await busyPort();
   expect((await bench.api("PATCH", "/proxies/a", { listen: busy.address })).status).toBe(500);
