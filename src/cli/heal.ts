@@ -14,7 +14,7 @@ export const registerHeal: RegisterCommand = (program, io, done) => {
     .addHelpText(
       "after",
       `
-Exit codes: 0 nothing is left, 5 something could not be undone.
+Exit codes: 0 nothing is left, 5 something could not be undone or a run was left alone.
 
 Examples:
   faultline heal

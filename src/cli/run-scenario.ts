@@ -83,7 +83,7 @@ async function execute(plan: RunPlan, settings: RunSettings, io: Io): Promise<Ju
       env: io.env,
       observer: progress,
       interrupt,
-      reportFolder: folder,
+      reportFolder: { folder, isNew },
       ...(maxDurationMs === null ? {} : { maxDurationMs }),
     });
   } catch (error) {

@@ -1,8 +1,8 @@
+import { randomBytes } from "node:crypto";
 import type { Injection, ToxicSpec } from "../plan/injection.js";
 import { messageOf } from "../support/errors.js";
-import type { FaultJournal } from "./fault-plane.js";
 import type { OwnedProxies } from "./owned-proxies.js";
-import { isGone, type ToxiproxyApi } from "./toxiproxy-api.js";
+import type { ToxiproxyApi } from "./toxiproxy-api.js";
 
 /** An injection as it was put in place; `toxicName` null for "down". */
 export interface ActiveInjection {
@@ -14,14 +14,14 @@ export interface ActiveInjection {
 export class ActiveInjections {
   readonly #api: ToxiproxyApi;
   readonly #proxies: OwnedProxies;
-  readonly #journal: FaultJournal | null;
   #active: readonly ActiveInjection[] = [];
+  /** So that no other run's toxic has the name of one of these. */
+  readonly #tag = randomBytes(4).toString("hex");
   #toxicsMade = 0;
 
-  constructor(api: ToxiproxyApi, proxies: OwnedProxies, journal: FaultJournal | null) {
+  constructor(api: ToxiproxyApi, proxies: OwnedProxies) {
     this.#api = api;
     this.#proxies = proxies;
-    this.#journal = journal;
   }
 
   get all(): readonly ActiveInjection[] {
@@ -53,8 +53,8 @@ export class ActiveInjections {
   }
 
   /**
-   * Takes everything away; where that fails, replaces the proxy. Resolves with what could not be undone: that
-   * stays noted, for another try.
+   * Takes everything away; where a toxic stays, replaces the proxy. Resolves with what could not be undone: that stays
+   * noted, for another try.
    */
   async clear(): Promise<readonly string[]> {
     const names = [...new Set(this.#active.map(({ injection }) => injection.proxy))];
@@ -64,13 +64,12 @@ export class ActiveInjections {
 
   async #clearProxy(name: string): Promise<string | null> {
     const mine = this.#active.filter(({ injection }) => injection.proxy === name);
+    const toxics = mine.flatMap(({ toxicName }) => toxicName ?? []);
     try {
-      for (const each of mine) await this.#takeAway(each);
+      if (toxics.length > 0) await this.#proxies.removeToxics(name, toxics);
+      if (mine.some(({ toxicName }) => toxicName === null)) await this.#proxies.setEnabled(name, true);
     } catch (error) {
-      if (!isGone(error)) {
-        const worse = await this.#proxies.replace(name).then(() => null, messageOf);
-        if (worse !== null) return `proxy "${name}": ${messageOf(error)} Then: ${worse}`;
-      }
+      return `proxy "${name}": ${messageOf(error)}`;
     }
     for (const each of mine) this.#forget(each);
     return null;
@@ -96,8 +95,8 @@ export class ActiveInjections {
       return active;
     }
     const { type, stream } = injection.toxic;
-    const toxicName = `faultline_${++this.#toxicsMade}_${type}_${stream}`;
-    this.#journal?.toxicsAdded({ url: this.#api.url, proxy: injection.proxy, toxics: [toxicName] });
+    const toxicName = `faultline_${this.#tag}_${++this.#toxicsMade}_${type}_${stream}`;
+    this.#proxies.toxicAnnounced(injection.proxy, toxicName);
     const active = this.#note({ injection, toxicName });
     await this.#api.addToxic(injection.proxy, toxicName, injection.toxic);
     return active;

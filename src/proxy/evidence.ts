@@ -4,7 +4,7 @@ import type { ActiveInjection } from "./active-injections.js";
 import type { SeenUse } from "./connection-watch.js";
 import type { ProxyCounters } from "./counters.js";
 import type { ProbeResult } from "./probe.js";
-import type { ListedProxy } from "./toxiproxy-api.js";
+import type { ListedProxy } from "./toxiproxy-listing.js";
 
 /** One injection of a stage. */
 export interface EvidencePart extends ActiveInjection {

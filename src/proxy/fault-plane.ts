@@ -1,5 +1,6 @@
 import type { InjectionProof } from "../measure/record.js";
 import type { Injection, ProxySpec } from "../plan/injection.js";
+import type { UndoEntry } from "./undo-entry.js";
 
 /** Where the faults are made: the embedded server, a real Toxiproxy, later other drivers. */
 export interface FaultPlane {
@@ -17,7 +18,7 @@ export interface FaultPlane {
   inject(injections: readonly Injection[]): Promise<void>;
   /** Evidence for what is in place now. Call before `clear`. */
   prove(): Promise<InjectionProof>;
-  /** Removes what `inject` put there. Escalates: remove toxic → delete proxy → ROLLBACK_FAILED. */
+  /** Removes what `inject` put there. Escalates: remove toxic → replace proxy → ROLLBACK_FAILED. */
   clear(): Promise<void>;
   /** Undoes everything: faults cleared, our proxies deleted, those that were there before left as found; ends the embedded server. */
   close(): Promise<void>;
@@ -28,18 +29,7 @@ export interface FaultPlane {
  * What it throws keeps the deed from being done.
  */
 export interface FaultJournal {
-  /** `found`: as the proxy was before the run touched it; null: the run creates it. */
-  proxyTouched(proxy: {
-    readonly url: string;
-    readonly proxy: string;
-    readonly upstream: string;
-    readonly found: { readonly enabled: boolean } | null;
-  }): void;
-  toxicsAdded(toxics: {
-    readonly url: string;
-    readonly proxy: string;
-    readonly toxics: readonly string[];
-  }): void;
+  undoable(entry: UndoEntry): void;
 }
 
 /** For `openFaultPlane` in open.ts. */

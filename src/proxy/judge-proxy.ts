@@ -8,7 +8,7 @@ import { emptyTally, type ToxicTally } from "./embedded/toxic-tally.js";
 import type { Judgement, ProxyEvidence } from "./evidence.js";
 import { judgeUncounted } from "./judge-uncounted.js";
 import { hasRareEffect, nameOf, stopsTraffic, whyItDidNotAct } from "./toxic-effect.js";
-import type { ListedProxy } from "./toxiproxy-api.js";
+import type { ListedProxy } from "./toxiproxy-listing.js";
 import { whyNothingCrossed, whyUnused } from "./why-unused.js";
 
 export function judgeProxy(evidence: ProxyEvidence): Judgement {

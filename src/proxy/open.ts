@@ -18,7 +18,7 @@ async function openEmbedded({ seed, onLost }: FaultPlaneOptions): Promise<Toxipr
   const server = await startEmbedded({ host: "127.0.0.1", port: 0, metrics: false, seed, token });
   if (onLost) server.died.then(onLost);
   try {
-    const api = new ToxiproxyApi(server.url, token);
+    const api = new ToxiproxyApi(server.url, { token });
     const version = await api.version();
     return new ToxiproxyPlane({
       kind: "embedded",
@@ -38,7 +38,7 @@ async function openExternal(
   url: string,
   { journal, onLost, toxiproxyToken }: FaultPlaneOptions,
 ): Promise<ToxiproxyPlane> {
-  const api = new ToxiproxyApi(url, toxiproxyToken);
+  const api = new ToxiproxyApi(url, { token: toxiproxyToken ?? null });
   const version = await api.version();
   return new ToxiproxyPlane({
     kind: "external",

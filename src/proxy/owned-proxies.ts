@@ -1,8 +1,11 @@
 import type { ProxySpec } from "../plan/injection.js";
-import { FaultlineError, messageOf } from "../support/errors.js";
+import { FaultlineError } from "../support/errors.js";
 import type { FaultJournal } from "./fault-plane.js";
+import { putBack, removeToxics } from "./put-back.js";
 import { parseHostPort } from "./toxiproxy-address.js";
-import { isGone, type ListedProxy, type ToxiproxyApi } from "./toxiproxy-api.js";
+import type { ToxiproxyApi } from "./toxiproxy-api.js";
+import type { ListedProxy } from "./toxiproxy-listing.js";
+import { type ToxiproxyDeed, touchedBy, toxiproxyEntry } from "./toxiproxy-undo.js";
 
 export interface OwnedProxy {
   readonly name: string;
@@ -18,6 +21,8 @@ export class OwnedProxies {
   readonly #api: ToxiproxyApi;
   readonly #journal: FaultJournal | null;
   readonly #byName = new Map<string, OwnedProxy>();
+  /** What the journal was told, also where there is none. */
+  #deeds: readonly ToxiproxyDeed[] = [];
 
   constructor(api: ToxiproxyApi, journal: FaultJournal | null) {
     this.#api = api;
@@ -30,12 +35,8 @@ export class OwnedProxies {
     for (const spec of specs) {
       const found = existing.get(spec.name) ?? null;
       if (found) refuseConflict(spec, found);
-      this.#journal?.proxyTouched({
-        url: this.#api.url,
-        proxy: spec.name,
-        upstream: spec.upstream,
-        found: found && { enabled: found.enabled },
-      });
+      const { name: proxy, upstream } = spec;
+      this.#announce({ kind: "proxy", url: this.#api.url, proxy, upstream, found });
       // Noted before the call: where its answer is lost, the proxy may be there all the same.
       this.#byName.set(spec.name, { ...spec, found });
       const listen = found ? await this.#reuse(found) : await this.#make(spec);
@@ -63,34 +64,29 @@ export class OwnedProxies {
   }
 
   setEnabled(name: string, enabled: boolean): Promise<void> {
-    const { listen, upstream } = this.get(name);
-    return this.#api.updateProxy({ name, listen, upstream, enabled });
+    return this.#api.setEnabled(name, enabled);
   }
 
-  /** Where a toxic cannot be removed: the proxy goes, and comes back with no toxics but those it was found with. */
-  async replace(name: string): Promise<void> {
+  /** Call before the toxic is added. */
+  toxicAnnounced(proxy: string, toxic: string): void {
+    this.#announce({ kind: "toxic", url: this.#api.url, proxy, toxic });
+  }
+
+  /** Where they cannot be removed, the proxy goes, and comes back with no toxics but those it was found with. */
+  removeToxics(name: string, toxics: readonly string[]): Promise<void> {
     const { listen, upstream, found } = this.get(name);
-    await this.#api.deleteProxy(name);
-    await this.#api.createProxy({ name, listen, upstream, enabled: true });
-    for (const toxic of found?.toxics ?? []) {
-      // Listed by the server itself, so the stream is one of the two.
-      const stream = toxic.stream.toLowerCase() === "upstream" ? "upstream" : "downstream";
-      await this.#api.addToxic(name, toxic.name, { ...toxic, stream });
-    }
+    const listed = { name, listen, upstream, enabled: true, toxics: found?.toxics ?? [] };
+    return removeToxics(this.#api, name, toxics, listed);
   }
 
   /** Deletes what we made, sets what we found to what it was; resolves with what could not be done. */
   async giveBack(): Promise<readonly string[]> {
-    const failures: string[] = [];
-    for (const { name, found } of this.#byName.values()) {
-      try {
-        if (found) await this.#api.updateProxy(found);
-        else await this.#api.deleteProxy(name);
-      } catch (error) {
-        if (!isGone(error)) failures.push(`proxy "${name}": ${messageOf(error)}`);
-      }
-    }
-    return failures;
+    return (await putBack(this.#api, touchedBy(this.#deeds))).failures;
+  }
+
+  #announce(deed: ToxiproxyDeed): void {
+    this.#journal?.undoable(toxiproxyEntry(deed));
+    this.#deeds = [...this.#deeds, deed];
   }
 
   async #make(spec: ProxySpec): Promise<string> {
@@ -99,14 +95,17 @@ export class OwnedProxies {
     } catch (error) {
       // A refused one was not made, or is somebody else's.
       const isRefused = error instanceof FaultlineError && error.code !== "TOXIPROXY_UNREACHABLE";
-      if (isRefused) this.#byName.delete(spec.name);
+      if (isRefused) {
+        this.#byName.delete(spec.name);
+        this.#deeds = this.#deeds.filter(({ proxy }) => proxy !== spec.name);
+      }
       throw error;
     }
   }
 
   async #reuse(found: ListedProxy): Promise<string> {
     if (found.enabled) return found.listen;
-    await this.#api.updateProxy({ ...found, enabled: true });
+    await this.#api.setEnabled(found.name, true);
     // A port of 0 is known only now.
     return (await this.#api.proxies()).get(found.name)?.listen ?? found.listen;
   }

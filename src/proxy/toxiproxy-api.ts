@@ -2,23 +2,13 @@ import { Proxy as ClientProxy, Toxic as ClientToxic, Toxiproxy } from "toxiproxy
 import type { ToxicSpec } from "../plan/injection.js";
 import { FaultlineError, hasCode } from "../support/errors.js";
 import { type ProxyCounters, parseCounters, parseMetrics } from "./counters.js";
-import { ToxiproxyRefusal, ToxiproxyTransport } from "./toxiproxy-transport.js";
-
-export interface ListedToxic {
-  readonly name: string;
-  readonly type: string;
-  readonly stream: string;
-  readonly toxicity: number;
-  readonly attributes: Readonly<Record<string, number>>;
-}
-
-export interface ListedProxy {
-  readonly name: string;
-  readonly listen: string;
-  readonly upstream: string;
-  readonly enabled: boolean;
-  readonly toxics: readonly ListedToxic[];
-}
+import { type ListedProxy, type ListedToxic, readListing } from "./toxiproxy-listing.js";
+import {
+  notToxiproxy,
+  ToxiproxyRefusal,
+  ToxiproxyTransport,
+  type TransportOptions,
+} from "./toxiproxy-transport.js";
 
 /**
  * One Toxiproxy server, embedded or real, through toxiproxy-node-client. Every call is bounded in time.
@@ -29,14 +19,18 @@ export class ToxiproxyApi {
   readonly #client: Toxiproxy;
   readonly #transport: ToxiproxyTransport;
 
-  /** `token`: of a server that asks for one. */
-  constructor(url: string, token: string | null = null) {
-    this.#transport = new ToxiproxyTransport(token);
+  constructor(url: string, options: TransportOptions = {}) {
+    this.#transport = new ToxiproxyTransport(options);
     this.url = url.replace(/\/+$/, "");
     this.#client = new Toxiproxy(this.url);
     // The declared type is a class with private members, so nothing else can be assigned without a cast; only
     // get, post, delete and getText are ever called on it.
     this.#client.api = this.#transport as unknown as Toxiproxy["api"];
+  }
+
+  /** True when a call had no answer: what it asked for may still be done, whenever the server comes to it. */
+  get leftUnanswered(): boolean {
+    return this.#transport.silences > 0;
   }
 
   /** Throws TOXIPROXY_UNREACHABLE also when something else than a Toxiproxy answers. */
@@ -48,19 +42,18 @@ export class ToxiproxyApi {
     // JSON since 2.2, plain text before.
     const version = /^\s*\{\s*"version"\s*:\s*"([^"]+)"|^\s*v?(\d+\.\d[\w.+-]*)\s*$/.exec(text);
     if (version) return version[1] ?? version[2] ?? "";
-    throw new FaultlineError(
-      "TOXIPROXY_UNREACHABLE",
-      `${this.url} does not answer as a Toxiproxy does: ${JSON.stringify(text.slice(0, 80))}.`,
-    );
+    throw notToxiproxy(this.url, text);
   }
 
   /** By name. */
   async proxies(): Promise<ReadonlyMap<string, ListedProxy>> {
     // `getAll` of the client drops the toxics.
     const { data } = await this.#call("list of proxies", () =>
-      this.#client.getApi().get<Record<string, ListedProxy>>(`${this.url}/proxies`),
+      this.#client.getApi().get<unknown>(`${this.url}/proxies`),
     );
-    return new Map(Object.entries(data ?? {}));
+    const listing = readListing(data);
+    if (listing === null) throw notToxiproxy(this.url, JSON.stringify(data ?? null));
+    return listing;
   }
 
   /** Resolves with the address where it really listens. */
@@ -72,11 +65,11 @@ export class ToxiproxyApi {
     return made.listen;
   }
 
-  /** Sets addresses and state; the server closes live connections only when one of them changes. */
-  async updateProxy({ name, listen, upstream, enabled }: Omit<ListedProxy, "toxics">): Promise<void> {
-    await this.#call(`proxy "${name}" on ${listen}`, () =>
-      this.#proxy(name).update({ listen, upstream, enabled }),
-    );
+  /** Leaves the addresses as they are; the server closes live connections only when it disables the proxy. */
+  async setEnabled(proxy: string, enabled: boolean): Promise<void> {
+    // `update` of the client wants the addresses, too.
+    const url = this.#proxy(proxy).getPath();
+    await this.#call(`proxy "${proxy}"`, () => this.#client.getApi().post(url, { enabled }));
   }
 
   /** A proxy that is not there counts as deleted. */
@@ -88,6 +81,13 @@ export class ToxiproxyApi {
     await this.#call(`toxic "${toxic.type}" on proxy "${proxy}"`, () =>
       this.#proxy(proxy).addToxic(asClientToxic(name, toxic)),
     );
+  }
+
+  /** Adds one as the server itself listed it. */
+  addListedToxic(proxy: string, { name, ...toxic }: ListedToxic): Promise<void> {
+    // The stream is one of the two.
+    const stream = toxic.stream.toLowerCase() === "upstream" ? "upstream" : "downstream";
+    return this.addToxic(proxy, name, { ...toxic, stream });
   }
 
   async updateToxic(proxy: string, name: string, toxic: ToxicSpec): Promise<void> {
@@ -172,7 +172,7 @@ function asClientToxic(name: string, { type, stream, toxicity, attributes }: Tox
   };
 }
 
-/** True when nothing listens at the server's address any more: what it held in memory is gone. */
+/** True when nothing listens at the server's address any more. */
 export function isGone(error: unknown): boolean {
   for (let each: unknown = error; each instanceof Error; each = each.cause) {
     if (hasCode(each, "ECONNREFUSED")) return true;

@@ -5,7 +5,7 @@ import { ActiveInjections } from "./active-injections.js";
 import type { FaultJournal, FaultPlane } from "./fault-plane.js";
 import type { Heartbeat } from "./heartbeat.js";
 import { OwnedProxies } from "./owned-proxies.js";
-import type { ToxiproxyApi } from "./toxiproxy-api.js";
+import { isGone, type ToxiproxyApi } from "./toxiproxy-api.js";
 import { FaultWitness } from "./witness.js";
 
 export interface ToxiproxyPlaneOptions {
@@ -24,6 +24,7 @@ export class ToxiproxyPlane implements FaultPlane {
   readonly kind: FaultPlane["kind"];
   readonly url: string;
   readonly version: string;
+  readonly #api: ToxiproxyApi;
   readonly #stopServer: (() => Promise<void>) | null;
   readonly #heartbeat: Heartbeat | null;
   readonly #proxies: OwnedProxies;
@@ -35,11 +36,12 @@ export class ToxiproxyPlane implements FaultPlane {
   constructor({ kind, api, version, stopServer, journal, heartbeat }: ToxiproxyPlaneOptions) {
     this.kind = kind;
     this.url = api.url;
+    this.#api = api;
     this.version = version;
     this.#stopServer = stopServer;
     this.#heartbeat = heartbeat;
     this.#proxies = new OwnedProxies(api, journal);
-    this.#injections = new ActiveInjections(api, this.#proxies, journal);
+    this.#injections = new ActiveInjections(api, this.#proxies);
     this.#witness = new FaultWitness({ kind, api, proxies: this.#proxies, injections: this.#injections });
   }
 
@@ -71,8 +73,15 @@ export class ToxiproxyPlane implements FaultPlane {
     if (this.#closing) return this.#closing;
     return this.#change(async () => {
       this.#witness.forget();
-      this.#throwIfLeft("undo the fault", await this.#injections.clear());
+      const failures = await this.#injections.clear();
+      if (failures.length > 0 && (await this.#hasDied())) return;
+      this.#throwIfLeft("undo the fault", failures);
     });
+  }
+
+  /** Our own server, and with it all it held. Of another one nobody knows: a tunnel to it may be gone. */
+  async #hasDied(): Promise<boolean> {
+    return this.#stopServer !== null && this.#api.version().then(() => false, isGone);
   }
 
   close(): Promise<void> {
@@ -85,8 +94,7 @@ export class ToxiproxyPlane implements FaultPlane {
     this.#witness.forget();
     // Our own server takes all it holds with it.
     if (this.#stopServer) return this.#stopServer();
-    const failures = [...(await this.#injections.clear()), ...(await this.#proxies.giveBack())];
-    this.#throwIfLeft("clean up", failures);
+    this.#throwIfLeft("clean up", await this.#proxies.giveBack());
   }
 
   /** One after the other: an injection that is under way when the run is stopped is undone like any other. */
@@ -99,6 +107,6 @@ export class ToxiproxyPlane implements FaultPlane {
 
   #throwIfLeft(doing: string, failures: readonly string[]): void {
     if (failures.length === 0) return;
-    throw new FaultlineError("ROLLBACK_FAILED", `Could not ${doing} at ${this.url}: ${failures.join("; ")}`);
+    throw new FaultlineError("ROLLBACK_FAILED", `Could not ${doing}: ${failures.join("; ")}`);
   }
 }

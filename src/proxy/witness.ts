@@ -9,7 +9,8 @@ import { clientsNow } from "./local-connections.js";
 import type { OwnedProxies } from "./owned-proxies.js";
 import { probe } from "./probe.js";
 import { weigh } from "./proof.js";
-import type { ListedProxy, ToxiproxyApi } from "./toxiproxy-api.js";
+import type { ToxiproxyApi } from "./toxiproxy-api.js";
+import type { ListedProxy } from "./toxiproxy-listing.js";
 
 type Counters = ReadonlyMap<string, ProxyCounters> | null;
 

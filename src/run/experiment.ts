@@ -11,6 +11,7 @@ import { redact, redactDeep } from "../support/redact.js";
 import { Teardown, type UndoFailure } from "../support/teardown.js";
 import { AbortMonitor, abortLimits } from "./abort.js";
 import { Conductor } from "./conductor.js";
+import type { ReportFolder } from "./journal-format.js";
 import { endingOf, isRollbackFailure, withLeftBehind } from "./left-behind.js";
 import { pickFreePort } from "./local-port.js";
 import type { RunObserver } from "./observer.js";
@@ -31,7 +32,7 @@ export interface ExperimentOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly observer?: RunObserver;
   /** Where the report will be written: half-written files there are cleaned up after a crash. */
-  readonly reportFolder?: string;
+  readonly reportFolder?: ReportFolder;
   /** Aborted by Ctrl-C and SIGTERM; its reason becomes part of the record. */
   readonly interrupt?: AbortSignal;
   /** Ends the run with "aborted" when it takes longer. */

@@ -2,6 +2,7 @@ import { type Healing, healRun, previewHealing } from "./heal.js";
 import { listJournals, readJournal } from "./journal.js";
 import type { RunEntry } from "./journal-format.js";
 import { stateOf } from "./runner-identity.js";
+import { unseenText } from "./unseen-run.js";
 
 export interface HealAllOptions {
   readonly dryRun: boolean;
@@ -11,7 +12,7 @@ export interface HealAllOptions {
 
 /**
  * Undoes what the journals of all dead runs list. "clean": nothing was found; "healed": all of it was undone (in a dry
- * run: could be); "left": something could not be.
+ * run: could be); "left": something could not be, or a run was left alone that still goes on, or may.
  */
 export async function healAll(
   stateFolder: string,
@@ -21,18 +22,16 @@ export async function healAll(
   for (const path of listJournals(stateFolder)) {
     const journal = readJournal(path);
     if (journal === "gone") continue;
-    const state = journal === null ? "dead" : stateOf(journal.run.runner);
-    if (journal !== null && state !== "dead") {
-      const { pid, host } = journal.run.runner;
-      const why =
-        state === "alive"
-          ? `process ${pid} still runs`
-          : `whether process ${pid} on ${host} (or in another container) still runs cannot be seen from here; if it does not, run \`faultline heal\` there or delete ${path}`;
-      onLine(`${title(journal.run)}: left alone, ${why}`);
+    const run = "unreadable" in journal ? null : journal.run;
+    const state = run === null ? "dead" : stateOf(run.runner);
+    if (run !== null && state !== "dead") {
+      const why = state === "alive" ? `process ${run.runner.pid} still runs` : unseenText(run, path);
+      onLine(`${title(run)}: left alone, ${why}`);
+      outcome = "left";
       continue;
     }
     const healing = dryRun ? await previewHealing(path) : await healRun(stateFolder, path);
-    for (const line of linesOf(journal?.run ?? null, healing, dryRun)) onLine(line);
+    for (const line of linesOf(run, healing, dryRun)) onLine(line);
     if (healing.failures.length > 0) outcome = "left";
     else if (outcome === "clean") outcome = "healed";
   }

@@ -1,13 +1,14 @@
-import { readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import type { Undone } from "../proxy/undo-entry.js";
 import { sleep } from "../support/clock.js";
-import { hasCode, messageOf } from "../support/errors.js";
-import { healFaults } from "./heal-faults.js";
+import { messageOf } from "../support/errors.js";
+import { healFolders } from "./heal-folders.js";
+import { holderOf, releaseLink, takeLink } from "./holder-link.js";
 import { readJournal, removeJournal } from "./journal.js";
-import type { JournalContents, RunEntry } from "./journal-format.js";
+import type { JournalContents, RunEntry, UnreadableJournal } from "./journal-format.js";
 import { endProcessGroup, liveMembers, type ProcessGroup } from "./process-group.js";
-import { ownIdentity, type RunnerIdentity, stateOf } from "./runner-identity.js";
-import { exclusively } from "./state-mutex.js";
+import { ownIdentity } from "./runner-identity.js";
+import { exclusivelyIfPossible, isDiskTrouble } from "./state-mutex.js";
+import { undoEntries } from "./undo-entries.js";
 
 /** Services of a dead run get no longer than this to end by themselves, whatever the scenario says. */
 const MAX_GRACE_MS = 1_000;
@@ -15,48 +16,26 @@ const MAX_GRACE_MS = 1_000;
 const OTHER_HEALER_MS = 10_000;
 const LOOK_MS = 50;
 
-/** How `writeWhole` names what it has not finished. */
-const UNFINISHED_FILE = /^\..+\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.part$/;
-
-export interface Healing {
+export interface Healing extends Undone {
   /** null: the journal was gone before it could be read, or cannot be read by this version. */
   readonly run: RunEntry | null;
-  /** What was (or, in a dry run, would be) undone, in words. */
-  readonly did: readonly string[];
-  /** What could not be undone; the journal stays then. */
-  readonly failures: readonly string[];
 }
 
 /**
  * Undoes what the journal of a dead run lists, and removes it when nothing is left. When another process is at it
- * already, waits for that one. Whether the run is dead is for the caller to know.
+ * already, waits for that one. Whether the run is dead is for the caller to know. It needs no space on the disk.
  */
 export async function healRun(stateFolder: string, path: string): Promise<Healing> {
   const healing = await healOnce(stateFolder, path);
-  if (healing.failures.length === 0) removeJournal(path);
-  return healing;
-}
-
-async function healOnce(stateFolder: string, path: string): Promise<Healing> {
-  const deadline = performance.now() + OTHER_HEALER_MS;
-  let journal = await claimHealing(stateFolder, path);
-  for (; journal === "busy"; journal = await claimHealing(stateFolder, path)) {
-    if (performance.now() > deadline)
-      return failed("another process is undoing it and does not come to an end");
-    await sleep(LOOK_MS);
-  }
-  if (journal === "gone") return { run: null, did: [], failures: [] };
-  if (journal === null) return failed(`${path} is not a journal that this version can read`);
+  if (healing.failures.length > 0) return healing;
   try {
-    const parts = await Promise.all([
-      ...journal.groups.map((group) => healGroup(journal, group)),
-      healFaults(journal.proxies),
-      healFolders(journal.reportFolders),
-    ]);
-    const failures = parts.flatMap((part) => part.failures);
-    return { run: journal.run, did: parts.flatMap((part) => part.did), failures };
-  } finally {
-    rmSync(healerPath(path), { force: true });
+    removeJournal(path);
+    return healing;
+  } catch (error) {
+    return {
+      ...healing,
+      failures: [`remove the journal ${path}, when all else is undone: ${messageOf(error)}`],
+    };
   }
 }
 
@@ -64,30 +43,55 @@ async function healOnce(stateFolder: string, path: string): Promise<Healing> {
 export async function previewHealing(path: string): Promise<Healing> {
   const journal = readJournal(path);
   if (journal === "gone") return { run: null, did: [], failures: [] };
-  if (journal === null) return failed(`${path} is not a journal that this version can read`);
-  const did = [
-    ...journal.groups
-      .map((group) => ({ group, count: survivors(journal, group).length }))
-      .filter(({ count }) => count > 0)
-      .map(({ group, count }) => endedText(group, count)),
-    ...journal.proxies.map((proxy) =>
-      proxy.found === null
-        ? `delete proxy "${proxy.proxy}" of ${proxy.url}`
-        : `put proxy "${proxy.proxy}" of ${proxy.url} back as it was${toxicText(proxy.toxics)}`,
-    ),
-    ...journal.reportFolders.flatMap((folder) => unfinishedFiles(folder).map((file) => `remove ${file}`)),
-    ...journal.reportFolders.filter(holdsNothing).map((folder) => `remove the empty folder ${folder}`),
-  ];
-  return { run: journal.run, did, failures: [] };
+  if ("unreadable" in journal) return unreadable(path, journal);
+  return undoAll(path, journal, { dryRun: true });
 }
 
-type Part = Pick<Healing, "did" | "failures">;
+async function healOnce(stateFolder: string, path: string): Promise<Healing> {
+  const deadline = performance.now() + OTHER_HEALER_MS;
+  for (;;) {
+    const isLate = performance.now() > deadline;
+    const journal = await claimHealing(stateFolder, path, isLate);
+    if (journal === "gone") return { run: null, did: [], failures: [] };
+    if (journal !== "busy") {
+      if ("unreadable" in journal) return unreadable(path, journal);
+      try {
+        return await undoAll(path, journal, { dryRun: false });
+      } finally {
+        releaseHealing(path);
+      }
+    }
+    if (isLate) return failed("another process is undoing it and does not come to an end");
+    await sleep(LOOK_MS);
+  }
+}
 
-async function healGroup(journal: JournalContents, group: ProcessGroup): Promise<Part> {
+async function undoAll(
+  path: string,
+  journal: JournalContents,
+  { dryRun }: { readonly dryRun: boolean },
+): Promise<Healing> {
+  const parts = await Promise.all([
+    ...journal.groups.map((group) => healGroup(journal, group, dryRun)),
+    undoEntries(journal.undos, { dryRun }),
+    healFolders(journal.reportFolders, { dryRun }),
+  ]);
+  const unknown = journal.unknownLines.map(
+    (line) =>
+      `line ${line} of ${path} does not say what it is about. Delete the file when you know that nothing is left`,
+  );
+  return {
+    run: journal.run,
+    did: parts.flatMap((part) => part.did),
+    failures: [...parts.flatMap((part) => part.failures), ...unknown],
+  };
+}
+
+async function healGroup(journal: JournalContents, group: ProcessGroup, dryRun: boolean): Promise<Undone> {
   const count = survivors(journal, group).length;
   if (count === 0) return { did: [], failures: [] };
   try {
-    await endProcessGroup(group, Math.min(journal.stopGraceMs, MAX_GRACE_MS));
+    if (!dryRun) await endProcessGroup(group, Math.min(journal.stopGraceMs, MAX_GRACE_MS));
     return { did: [endedText(group, count)], failures: [] };
   } catch (error) {
     return { did: [], failures: [`service ${serviceName(group)}: ${messageOf(error)}`] };
@@ -99,72 +103,52 @@ function survivors(journal: JournalContents, group: ProcessGroup): readonly numb
   return journal.run.runner.boot === ownIdentity().boot ? liveMembers(group) : [];
 }
 
-async function healFolders(folders: readonly string[]): Promise<Part> {
-  const did: string[] = [];
-  const failures: string[] = [];
-  for (const file of folders.flatMap(unfinishedFiles)) {
-    try {
-      rmSync(file, { force: true });
-      did.push(`remove ${file}`);
-    } catch (error) {
-      failures.push(messageOf(error));
-    }
-  }
-  for (const folder of folders.filter(holdsNothing)) {
-    try {
-      rmdirSync(folder);
-      did.push(`remove the empty folder ${folder}`);
-    } catch {
-      // Somebody has put something into it, or it is not to be removed: it does no harm.
-    }
-  }
-  return { did, failures };
-}
-
-/** There, with nothing in it but what is unfinished. */
-function holdsNothing(folder: string): boolean {
-  try {
-    return readdirSync(folder).every((name) => UNFINISHED_FILE.test(name));
-  } catch {
-    return false;
-  }
-}
-
-function unfinishedFiles(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder)
-      .filter((name) => UNFINISHED_FILE.test(name))
-      .map((name) => join(folder, name));
-  } catch {
-    // Never made, or gone.
-    return [];
-  }
-}
-
-/** The journal, when no living process is undoing it yet; from now on this one is. */
-function claimHealing(stateFolder: string, path: string): Promise<JournalContents | "busy" | "gone" | null> {
-  return exclusively(stateFolder, () => {
-    const healer = readHealer(path);
-    if (healer && stateOf(healer) !== "dead") return "busy";
+/**
+ * The journal, when no living process is undoing it yet; from now on this one is. `isLate`: a healer that cannot be seen
+ * from here was waited for long enough.
+ */
+function claimHealing(
+  stateFolder: string,
+  path: string,
+  isLate: boolean,
+): Promise<JournalContents | UnreadableJournal | "busy" | "gone"> {
+  return exclusivelyIfPossible(stateFolder, () => {
+    const healer = holderOf(healerPath(path));
+    const isAtWork =
+      healer !== null && healer !== "unknown" && (healer.state === "alive" || healer.state === "elsewhere");
+    if (isAtWork && !(isLate && healer.state === "elsewhere")) return "busy";
     const journal = readJournal(path);
-    if (journal !== null && journal !== "gone")
-      writeFileSync(healerPath(path), JSON.stringify(ownIdentity()));
+    if (journal !== "gone" && !("unreadable" in journal)) noteHealing(path);
     return journal;
   });
 }
 
-function readHealer(path: string): RunnerIdentity | null {
+function noteHealing(path: string): void {
   try {
-    // Only this program writes the file, whole, under the mutex.
-    return JSON.parse(readFileSync(healerPath(path), "utf8")) as RunnerIdentity;
+    releaseLink(healerPath(path));
+    takeLink(healerPath(path));
   } catch (error) {
-    if (hasCode(error, "ENOENT") || error instanceof SyntaxError) return null;
-    throw error;
+    // Undoing the same twice does no harm, and it must not depend on the disk.
+    if (!isDiskTrouble(error)) throw error;
+  }
+}
+
+function releaseHealing(path: string): void {
+  try {
+    releaseLink(healerPath(path));
+  } catch (error) {
+    if (!isDiskTrouble(error)) throw error;
   }
 }
 
 function healerPath(journalPath: string): string {
   return `${journalPath}.healer`;
+}
+
+function unreadable(path: string, { unreadable: why }: UnreadableJournal): Healing {
+  return failed(
+    `${path} is not a journal that this version can read: ${why}. Delete it when you know that nothing of its run is left`,
+  );
 }
 
 function failed(failure: string): Healing {
@@ -173,10 +157,6 @@ function failed(failure: string): Healing {
 
 function endedText(group: ProcessGroup, count: number): string {
   return `end ${count} ${count === 1 ? "process" : "processes"} of service "${serviceName(group)}"`;
-}
-
-function toxicText(toxics: readonly string[]): string {
-  return toxics.length === 0 ? "" : `, without ${toxics.join(", ")}`;
 }
 
 function serviceName(group: ProcessGroup): string {

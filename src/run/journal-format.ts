@@ -1,7 +1,8 @@
+import type { UndoEntry } from "../proxy/undo-entry.js";
 import type { ProcessGroup } from "./process-group.js";
 import type { RunnerIdentity } from "./runner-identity.js";
 
-export const JOURNAL_FORMAT_VERSION = 1;
+export const JOURNAL_FORMAT_VERSION = 2;
 
 /** First line of a journal: whose run it is. */
 export interface RunEntry {
@@ -17,14 +18,11 @@ export interface RunEntry {
   readonly claims: readonly string[];
 }
 
-/** A proxy of a real Toxiproxy server, as found before the run first touched it. */
-export interface ProxyEntry {
-  readonly entry: "proxy";
-  readonly url: string;
-  readonly proxy: string;
-  readonly upstream: string;
-  /** null: there was none of this name, the run creates it. */
-  readonly found: { readonly enabled: boolean } | null;
+/** A folder that files are written into, each aside first. */
+export interface ReportFolder {
+  readonly folder: string;
+  /** The run made it; one that was there before is the user's, also when nothing is in it. */
+  readonly isNew: boolean;
 }
 
 /** One line. Each is written before the deed: it may or may not have happened. */
@@ -37,16 +35,9 @@ export type JournalEntry =
       readonly group: ProcessGroup;
       readonly stopGraceMs: number;
     }
-  /** A folder that files are written into, each aside first. */
-  | { readonly entry: "report-folder"; readonly folder: string }
-  | ProxyEntry
-  /** Names of toxics that the run adds to the proxy. */
-  | {
-      readonly entry: "toxics";
-      readonly url: string;
-      readonly proxy: string;
-      readonly toxics: readonly string[];
-    };
+  | ({ readonly entry: "report-folder" } & ReportFolder)
+  /** What a driver of faults does. */
+  | ({ readonly entry: "undo" } & UndoEntry);
 
 /** What a journal lists, gathered. */
 export interface JournalContents {
@@ -55,57 +46,141 @@ export interface JournalContents {
   readonly groups: readonly ProcessGroup[];
   /** Longest grace that a service of the run was to have. */
   readonly stopGraceMs: number;
-  readonly reportFolders: readonly string[];
-  readonly proxies: readonly (ProxyEntry & { readonly toxics: readonly string[] })[];
+  readonly reportFolders: readonly ReportFolder[];
+  readonly undos: readonly UndoEntry[];
+  /** Numbers of lines that are whole and tell of a deed that this version does not know. */
+  readonly unknownLines: readonly number[];
 }
 
-/** Null when the text does not begin with a run: it is no journal, or one of a later version. */
-export function parseJournal(text: string): JournalContents | null {
-  const [run, ...entries] = text.split("\n").flatMap(parseLine);
-  if (run?.entry !== "run" || run.formatVersion !== JOURNAL_FORMAT_VERSION) return null;
+/** Why a file says nothing of a run. */
+export interface UnreadableJournal {
+  readonly unreadable: string;
+}
+
+export function parseJournal(text: string): JournalContents | UnreadableJournal {
+  const [first, ...lines] = text.split("\n").map(parseLine);
+  if (!isRunEntry(first)) return { unreadable: whyNoRun(first) };
+  const run = first;
   const groups = new Map<string, ProcessGroup>();
-  const reportFolders = new Set<string>();
-  const proxies = new Map<string, ProxyEntry>();
-  const toxics = new Map<string, Set<string>>();
+  const reportFolders = new Map<string, ReportFolder>();
+  const undos: UndoEntry[] = [];
+  const unknownLines: number[] = [];
   let stopGraceMs = 0;
-  for (const entry of entries) {
-    switch (entry.entry) {
+  for (const [index, line] of lines.entries()) {
+    if (line === TORN) continue;
+    if (!isLaterEntry(line)) {
+      unknownLines.push(index + 2);
+      continue;
+    }
+    switch (line.entry) {
       case "service-starting":
-        groups.set(entry.service, { pid: null, start: null, marker: `${run.runId}/${entry.service}` });
+        groups.set(line.service, { pid: null, start: null, marker: `${run.runId}/${line.service}` });
         break;
       case "service-started":
-        groups.set(entry.service, entry.group);
-        stopGraceMs = Math.max(stopGraceMs, entry.stopGraceMs);
+        groups.set(line.service, line.group);
+        stopGraceMs = Math.max(stopGraceMs, line.stopGraceMs);
         break;
       case "report-folder":
-        reportFolders.add(entry.folder);
+        reportFolders.set(line.folder, line);
         break;
-      case "proxy":
-        proxies.set(JSON.stringify([entry.url, entry.proxy]), entry);
+      case "undo":
+        undos.push(line);
         break;
-      case "toxics": {
-        const key = JSON.stringify([entry.url, entry.proxy]);
-        toxics.set(key, new Set([...(toxics.get(key) ?? []), ...entry.toxics]));
-        break;
-      }
     }
   }
   return {
     run,
     groups: [...groups.values()],
     stopGraceMs,
-    reportFolders: [...reportFolders],
-    proxies: [...proxies].map(([key, proxy]) => ({ ...proxy, toxics: [...(toxics.get(key) ?? [])] })),
+    reportFolders: [...reportFolders.values()],
+    undos,
+    unknownLines,
   };
 }
 
-/** No entry for a torn line: the deed that it was to announce did not follow. */
-function parseLine(line: string): JournalEntry[] {
+/** A line that ends too early, or none: the deed that it was to announce did not follow. */
+const TORN = Symbol("torn");
+
+function parseLine(line: string): unknown {
   try {
-    const value: unknown = JSON.parse(line);
-    // Only this program writes here, in a folder that nobody else can write to; the version is checked above.
-    return typeof value === "object" && value !== null && "entry" in value ? [value as JournalEntry] : [];
+    return JSON.parse(line);
   } catch {
-    return [];
+    return TORN;
   }
+}
+
+function whyNoRun(first: unknown): string {
+  if (first === TORN || first === undefined) return "its first line is not complete";
+  const version = isRecord(first) && first.entry === "run" ? first.formatVersion : undefined;
+  return typeof version === "number" && version !== JOURNAL_FORMAT_VERSION
+    ? `another version of faultline wrote it (format ${version} instead of ${JOURNAL_FORMAT_VERSION})`
+    : "it does not begin as a journal does";
+}
+
+// A journal can be cut, mixed up or edited; what is not there as it should be must not stop the undoing of the rest.
+// By hand and not by a schema library: the watchdog keeps this in memory for as long as a run lasts.
+
+function isRunEntry(value: unknown): value is RunEntry {
+  return (
+    isRecord(value) &&
+    value.entry === "run" &&
+    value.formatVersion === JOURNAL_FORMAT_VERSION &&
+    areTexts(value.runId, value.scenario, value.file, value.startedAt) &&
+    isRunner(value.runner) &&
+    Array.isArray(value.claims) &&
+    areTexts(...value.claims)
+  );
+}
+
+function isRunner(value: unknown): boolean {
+  return (
+    isRecord(value) &&
+    isPid(value.pid) &&
+    typeof value.host === "string" &&
+    [value.start, value.boot, value.pidNamespace].every(isTextOrNull)
+  );
+}
+
+function isLaterEntry(value: unknown): value is Exclude<JournalEntry, RunEntry> {
+  if (!isRecord(value)) return false;
+  switch (value.entry) {
+    case "service-starting":
+      return areTexts(value.service);
+    case "service-started":
+      return areTexts(value.service) && isGroup(value.group) && typeof value.stopGraceMs === "number";
+    case "report-folder":
+      return areTexts(value.folder) && typeof value.isNew === "boolean";
+    case "undo":
+      return areTexts(value.driver, value.text) && "undo" in value;
+    default:
+      return false;
+  }
+}
+
+function isGroup(value: unknown): boolean {
+  return (
+    isRecord(value) &&
+    (value.pid === null || isPid(value.pid)) &&
+    isTextOrNull(value.start) &&
+    // An empty one would stand for every process that carries a marker.
+    typeof value.marker === "string" &&
+    value.marker.includes("/")
+  );
+}
+
+/** 0, 1 and negative numbers would name other processes than a service's when they are signalled. */
+function isPid(value: unknown): boolean {
+  return typeof value === "number" && Number.isInteger(value) && value > 0;
+}
+
+function areTexts(...values: readonly unknown[]): boolean {
+  return values.every((value) => typeof value === "string");
+}
+
+function isTextOrNull(value: unknown): boolean {
+  return value === null || typeof value === "string";
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -12,13 +12,15 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import type { FaultJournal } from "../proxy/fault-plane.js";
+import type { UndoEntry } from "../proxy/undo-entry.js";
 import { FaultlineError, hasCode, messageOf } from "../support/errors.js";
 import {
   type JournalContents,
   type JournalEntry,
-  type ProxyEntry,
   parseJournal,
+  type ReportFolder,
   type RunEntry,
+  type UnreadableJournal,
 } from "./journal-format.js";
 import type { ProcessGroup } from "./process-group.js";
 import type { ServiceJournal } from "./services.js";
@@ -63,17 +65,13 @@ export class Journal implements ServiceJournal, FaultJournal {
     this.append({ entry: "service-started", service, group, stopGraceMs });
   }
 
-  proxyTouched(proxy: Omit<ProxyEntry, "entry">): void {
-    this.append({ entry: "proxy", ...proxy });
-  }
-
-  toxicsAdded(toxics: Parameters<FaultJournal["toxicsAdded"]>[0]): void {
-    this.append({ entry: "toxics", ...toxics });
+  undoable(entry: UndoEntry): void {
+    this.append({ entry: "undo", ...entry });
   }
 
   /** Files are going to be written into this folder (absolute), each aside first. */
-  reportsWritten(folder: string): void {
-    this.append({ entry: "report-folder", folder });
+  reportsWritten(folder: ReportFolder): void {
+    this.append({ entry: "report-folder", ...folder });
   }
 
   /** @throws FaultlineError STATE_UNUSABLE: not written, so the deed must not be done. */
@@ -125,8 +123,8 @@ export function listJournals(stateFolder: string): readonly string[] {
   }
 }
 
-/** "gone": another process has removed it; null: not a journal that this version can read. */
-export function readJournal(path: string): JournalContents | "gone" | null {
+/** "gone": another process has removed it. */
+export function readJournal(path: string): JournalContents | UnreadableJournal | "gone" {
   try {
     return parseJournal(readFileSync(path, "utf8"));
   } catch (error) {

@@ -49,7 +49,8 @@ export async function reserve(port: number): Promise<boolean> {
   return (await listening(held, { path: `\0faultline-port-${port}` })) !== "EADDRINUSE";
 }
 
-async function canBind(port: number): Promise<boolean> {
+/** On loopback; what listens on every interface is in the way there, too. */
+export async function canBind(port: number): Promise<boolean> {
   return (
     (await bindOnce("127.0.0.1", port)) !== "EADDRINUSE" && (await bindOnce("::1", port)) !== "EADDRINUSE"
   );

@@ -6,13 +6,12 @@ import { FaultlineError } from "../support/errors.js";
 import { healRun } from "./heal.js";
 import { Journal, listJournals, readJournal } from "./journal.js";
 import { JOURNAL_FORMAT_VERSION, type RunEntry } from "./journal-format.js";
+import { canBind } from "./local-port.js";
 import { ownIdentity, stateOf } from "./runner-identity.js";
 import { exclusively } from "./state-mutex.js";
+import { unseenText } from "./unseen-run.js";
 
 type ClaimingPlan = Pick<RunPlan, "name" | "file" | "services" | "proxies" | "toxiproxyUrl">;
-
-/** Rounds of healing what dead runs hold before giving up. */
-const MAX_ROUNDS = 3;
 
 /**
  * What a run must have for itself: local ports that its proxies and services listen on, and proxies of a real Toxiproxy
@@ -56,36 +55,68 @@ export async function claimRun(
     runner: ownIdentity(),
     claims: claimsOf(plan),
   };
-  for (let round = 1; ; round += 1) {
+  /** Of runs that are over, or may be, and have nothing of what this one claims. */
+  const notInTheWay = new Set<string>();
+  for (;;) {
     const claimed = await exclusively(stateFolder, () => {
-      const inTheWay = listJournals(stateFolder).flatMap((path) => conflictWith(run, path));
+      const inTheWay = listJournals(stateFolder)
+        .filter((path) => !notInTheWay.has(path))
+        .flatMap((path) => conflictWith(run, path));
       return inTheWay.length > 0 ? inTheWay : Journal.create(stateFolder, run);
     });
     if (claimed instanceof Journal) return claimed;
-    for (const { path, other, claim } of claimed) {
-      if (stateOf(other.runner) !== "dead") throw conflict(other, claim);
-      const healed = await healRun(stateFolder, path);
-      if (round < MAX_ROUNDS && healed.failures.length === 0) continue;
-      throw new FaultlineError(
-        "RUN_CONFLICT",
-        `an earlier run of "${other.scenario}" ended without cleaning up and still has ${claim}: ${healed.failures.join("; ")}`,
-      );
+    for (const each of claimed) {
+      await getOutOfTheWay(stateFolder, each);
+      notInTheWay.add(each.path);
     }
   }
 }
 
-function conflictWith(run: RunEntry, path: string): { path: string; other: RunEntry; claim: string }[] {
-  const journal = readJournal(path);
-  if (journal === null || journal === "gone") return [];
-  const claim = journal.run.claims.find((text) => run.claims.includes(text));
-  return claim === undefined ? [] : [{ path, other: journal.run, claim }];
+interface Conflict {
+  readonly path: string;
+  readonly other: RunEntry;
+  /** What both claim; never empty. */
+  readonly claims: readonly string[];
 }
 
-function conflict(other: RunEntry, claim: string): FaultlineError {
-  const where = stateOf(other.runner) === "elsewhere" ? ` on ${other.runner.host}` : "";
+/** Resolves when the other run is over and has nothing left of what both claim; throws RUN_CONFLICT. */
+async function getOutOfTheWay(stateFolder: string, { path, other, claims }: Conflict): Promise<void> {
+  const state = stateOf(other.runner);
+  if (state === "alive") throw alive(other, claims[0] ?? "");
+  const failures = state === "dead" ? (await healRun(stateFolder, path)).failures : [];
+  if (state === "dead" && failures.length === 0) return;
+  // A port can be tried, whatever became of that run; whose the proxies of a server are cannot be seen.
+  const [claim] = await held(claims);
+  if (claim === undefined) return;
+  const title = `"${other.scenario}" (${other.file})`;
+  const message =
+    state === "dead"
+      ? `an earlier run of ${title} ended without cleaning up and still has ${claim}: ${failures.join("; ")}`
+      : `a run of ${title} from ${other.startedAt} has ${claim}: ${unseenText(other, path)}`;
+  throw new FaultlineError("RUN_CONFLICT", message);
+}
+
+async function held(claims: readonly string[]): Promise<readonly string[]> {
+  const isHeld = await Promise.all(
+    claims.map(async (claim) => {
+      const port = /^port (\d+)$/.exec(claim)?.[1];
+      return port === undefined || !(await canBind(Number(port)));
+    }),
+  );
+  return claims.filter((_, index) => isHeld[index]);
+}
+
+function conflictWith(run: RunEntry, path: string): Conflict[] {
+  const journal = readJournal(path);
+  if (journal === "gone" || "unreadable" in journal) return [];
+  const claims = journal.run.claims.filter((claim) => run.claims.includes(claim));
+  return claims.length === 0 ? [] : [{ path, other: journal.run, claims }];
+}
+
+function alive({ scenario, file, runner: { pid }, startedAt }: RunEntry, claim: string): FaultlineError {
   return new FaultlineError(
     "RUN_CONFLICT",
-    `another run uses ${claim}: "${other.scenario}" (${other.file}), process ${other.runner.pid}${where}, since ${other.startedAt}`,
+    `another run uses ${claim}: "${scenario}" (${file}), process ${pid}, since ${startedAt}`,
   );
 }
 

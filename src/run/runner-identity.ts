@@ -17,14 +17,20 @@ export function ownIdentity(): RunnerIdentity {
   return { pid: process.pid, start: processTable.startOf(process.pid), ...here() };
 }
 
-/** "elsewhere": on another machine or in another container, so that this process cannot know. */
-export function stateOf(runner: RunnerIdentity): "alive" | "dead" | "elsewhere" {
+/**
+ * "elsewhere": on another machine or in another container, so that this process cannot know. `as`: how the runner's
+ * texts were made from what the system tells; without it, they are just that.
+ */
+export function stateOf(
+  runner: RunnerIdentity,
+  as: (text: string | null) => string | null = (text) => text,
+): "alive" | "dead" | "elsewhere" {
   const { host, boot, pidNamespace } = here();
-  if (runner.host !== host) return "elsewhere";
-  if (runner.boot !== boot) return "dead";
-  if (runner.pidNamespace !== pidNamespace) return "elsewhere";
+  if (runner.host !== as(host)) return "elsewhere";
+  if (runner.boot !== as(boot)) return "dead";
+  if (runner.pidNamespace !== as(pidNamespace)) return "elsewhere";
   const start = processTable.startOf(runner.pid);
-  return start !== null && (start === runner.start || runner.start === null) ? "alive" : "dead";
+  return start !== null && (as(start) === runner.start || runner.start === null) ? "alive" : "dead";
 }
 
 function here(): Omit<RunnerIdentity, "pid" | "start"> {

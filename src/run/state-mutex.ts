@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { renameSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { sleep } from "../support/clock.js";
 import { FaultlineError, hasCode, messageOf } from "../support/errors.js";
-import { ownIdentity, type RunnerIdentity, stateOf } from "./runner-identity.js";
+import { type Holder, holderOf, releaseLink, takeLink } from "./holder-link.js";
 
 /** Work under the mutex takes milliseconds; who waits longer than this meets a stopped process. */
 const WAIT_MS = 5_000;
@@ -16,62 +16,75 @@ const PAUSE_MS = 10;
  */
 export async function exclusively<T>(stateFolder: string, work: () => T): Promise<T> {
   const path = join(stateFolder, "mutex");
-  const deadline = performance.now() + WAIT_MS;
-  while (!tryLock(path)) {
-    if (performance.now() > deadline) {
-      throw new FaultlineError("STATE_UNUSABLE", `${path} is held by another process: ${readHolder(path)}`);
-    }
-    removeIfStale(path);
+  let seen: Holder | "unknown" | null = null;
+  let deadline = 0;
+  while (!take(path)) {
+    const holder = holderOf(path);
+    if (deadline === 0 || textOf(holder) !== textOf(seen)) deadline = performance.now() + WAIT_MS;
+    seen = holder;
+    const waited = performance.now() > deadline;
+    if (holder !== null && holder !== "unknown" && holder.state === "alive" && waited)
+      throw held(path, holder);
+    // A holder in another container, or a file that says nothing: nobody works for so long.
+    if (stateOfHolder(holder) === "dead" || waited) removeIfSame(path, holder);
     await sleep(PAUSE_MS);
   }
   try {
     return work();
   } finally {
-    rmSync(path, { force: true });
+    releaseLink(path);
   }
 }
 
-function tryLock(path: string): boolean {
+/**
+ * As `exclusively`, for work that must be done also where nothing can be written, and that does no harm when it is done
+ * twice: on a disk that cannot take the mutex it goes on without it.
+ * @throws FaultlineError STATE_UNUSABLE
+ */
+export async function exclusivelyIfPossible<T>(stateFolder: string, work: () => T): Promise<T> {
   try {
-    writeFileSync(path, JSON.stringify(ownIdentity()), { flag: "wx", mode: 0o600 });
-    return true;
+    return await exclusively(stateFolder, work);
   } catch (error) {
-    if (hasCode(error, "EEXIST")) return false;
-    // Made, but not written: the disk is full.
-    rmSync(path, { force: true });
-    throw new FaultlineError("STATE_UNUSABLE", `cannot write ${path}: ${messageOf(error)}`, { cause: error });
+    if (error instanceof FaultlineError && isDiskTrouble(error.cause)) return work();
+    throw error;
   }
 }
 
-function removeIfStale(path: string): void {
-  const seen = readHolder(path);
-  if (!isStale(path, seen)) return;
+export function isDiskTrouble(error: unknown): boolean {
+  return ["ENOSPC", "EDQUOT", "EROFS", "EIO"].some((code) => hasCode(error, code));
+}
+
+function take(path: string): boolean {
+  try {
+    return takeLink(path);
+  } catch (error) {
+    throw new FaultlineError("STATE_UNUSABLE", `cannot make ${path}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function held(path: string, { pid }: Holder): FaultlineError {
+  return new FaultlineError(
+    "STATE_UNUSABLE",
+    `${path} is held by process ${pid}, which does not go on. If it was stopped, let it go on (kill -CONT ${pid}) or end it`,
+  );
+}
+
+function removeIfSame(path: string, seen: Holder | "unknown" | null): void {
   // Renaming has one winner. Should it have caught a mutex that was taken anew since, that one is put back.
   const aside = `${path}.${randomUUID()}`;
   try {
     renameSync(path, aside);
-    if (readHolder(aside) === seen) rmSync(aside);
+    if (textOf(holderOf(aside)) === textOf(seen)) unlinkSync(aside);
     else renameSync(aside, path);
   } catch {
     // Another process was quicker.
   }
 }
 
-function isStale(path: string, holder: string | null): boolean {
-  if (holder === null) return false;
-  try {
-    // Only this program writes the file.
-    return stateOf(JSON.parse(holder) as RunnerIdentity) === "dead";
-  } catch {
-    // Its holder died, or is about to write it.
-    return Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()) > WAIT_MS / 2;
-  }
+function stateOfHolder(holder: Holder | "unknown" | null): Holder["state"] | "unknown" {
+  return holder === null || holder === "unknown" ? "unknown" : holder.state;
 }
 
-function readHolder(path: string): string | null {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return null;
-  }
+function textOf(holder: Holder | "unknown" | null): string | null {
+  return holder === null || holder === "unknown" ? holder : holder.text;
 }

@@ -88,7 +88,10 @@ export const ERRORS = {
     exitCode: EXIT.environment,
     hint: "The load generator stopped; nothing can be said about the system.",
   },
-  RUN_CONFLICT: { exitCode: EXIT.environment, hint: "Wait for the other run to end, or stop it first." },
+  RUN_CONFLICT: {
+    exitCode: EXIT.environment,
+    hint: "Wait for the other run to end, or stop it first; `faultline heal` undoes what a dead one has left.",
+  },
   REPORT_UNWRITABLE: {
     exitCode: EXIT.environment,
     hint: "Check the folder's permissions and free space, or pass --out DIR.",

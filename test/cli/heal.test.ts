@@ -8,8 +8,10 @@ import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
 import { main } from "../../src/cli/main.js";
 import { Journal, listJournals } from "../../src/run/journal.js";
+import { JOURNAL_FORMAT_VERSION } from "../../src/run/journal-format.js";
 import { processTable, SERVICE_MARKER } from "../../src/run/process-table.js";
 import { ownIdentity, type RunnerIdentity } from "../../src/run/runner-identity.js";
+import { undosOf } from "../helpers/fake-toxiproxy.js";
 
 async function heal(state: string, ...args: string[]) {
   const stdout = new PassThrough();
@@ -37,7 +39,7 @@ const DEAD: RunnerIdentity = { ...ownIdentity(), start: "1" };
 function journalOf(state: string, runner: RunnerIdentity, runId = "2026-01-01"): Journal {
   return Journal.create(state, {
     entry: "run",
-    formatVersion: 1,
+    formatVersion: JOURNAL_FORMAT_VERSION,
     runId,
     scenario: "slow cache",
     file: "cache.yaml",
@@ -121,7 +123,8 @@ test("a run that is still going on is left alone, and said so", async () => {
   const state = stateFolder();
   const journal = journalOf(state, ownIdentity());
   const { stdout, exitCode } = await heal(state);
-  expect(exitCode).toBe(0);
+  expect(exitCode).toBe(5);
+  expect(stdout).not.toContain("Nothing to heal");
   expect(stdout).toContain(`left alone, process ${process.pid} still runs`);
   expect(listJournals(state)).toEqual([journal.path]);
   journal.remove();
@@ -135,7 +138,7 @@ test("what cannot be reverted is listed, with exit code 5", async () => {
   await new Promise<void>((resolve) => hanging.listen(0, "127.0.0.1", resolve));
   const address = hanging.address();
   const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
-  journal.proxyTouched({ url, proxy: "cache", upstream: "127.0.0.1:2", found: null });
+  for (const entry of undosOf(url, "cache", "127.0.0.1:2")) journal.undoable(entry);
   journal.leave();
   const { stdout, exitCode } = await heal(state);
   expect(exitCode).toBe(5);

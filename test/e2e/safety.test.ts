@@ -94,7 +94,7 @@ test("a second run on the same port is refused with the first one's process and 
   );
   expect(existsSync(join(folder, "second"))).toBe(false);
   const healed = await faultline(["heal"], { env });
-  expect(healed.code).toBe(0);
+  expect(healed.code).toBe(5);
   expect(healed.stdout).toContain(`left alone, process ${first.child.pid} still runs`);
   first.child.kill("SIGINT");
   expect((await first.finished).code).toBe(130);

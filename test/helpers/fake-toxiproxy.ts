@@ -1,6 +1,9 @@
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
+import type { ListedProxy, ListedToxic } from "../../src/proxy/toxiproxy-listing.js";
+import { toxiproxyEntry } from "../../src/proxy/toxiproxy-undo.js";
+import type { UndoEntry } from "../../src/proxy/undo-entry.js";
 
 interface FakeProxy {
   readonly upstream: string;
@@ -8,32 +11,101 @@ interface FakeProxy {
   toxics: string[];
 }
 
-/** The few calls of Toxiproxy's HTTP API that reverting takes; `hang` makes it take connections and answer nothing. */
+const LISTEN = "127.0.0.1:1";
+
+/** A toxic as Toxiproxy lists it. */
+export function listedToxic(name: string): ListedToxic {
+  return { name, type: "latency", stream: "downstream", toxicity: 1, attributes: { latency: 5 } };
+}
+
+/** A proxy as the server below lists it. */
+export function listedProxy(name: string, { upstream, enabled, toxics }: FakeProxy): ListedProxy {
+  return { name, listen: LISTEN, upstream, enabled, toxics: toxics.map(listedToxic) };
+}
+
+/** Entries of a journal about one proxy: it was made, or found as said, and toxics were added. */
+export function undosOf(
+  url: string,
+  proxy: string,
+  upstream: string,
+  {
+    found = null,
+    toxics = [],
+  }: { readonly found?: ListedProxy | null; readonly toxics?: readonly string[] } = {},
+): readonly UndoEntry[] {
+  return [
+    toxiproxyEntry({ kind: "proxy", url, proxy, upstream, found }),
+    ...toxics.map((toxic) => toxiproxyEntry({ kind: "toxic", url, proxy, toxic })),
+  ];
+}
+
+/**
+ * The calls of Toxiproxy's HTTP API that reverting takes. `hang`: it takes connections and answers nothing; `asleep`: as
+ * a server that is stopped, it carries out all that was asked for meanwhile, in the order of `wakeOrder`, when it wakes;
+ * `foreign`: another program answers 404 to everything.
+ */
 export async function fakeToxiproxy(proxies: Record<string, FakeProxy>) {
-  const state = { proxies, hang: false, hangOnToxics: false, garbage: false, url: "" };
+  const state = {
+    proxies,
+    hang: false,
+    hangOnToxics: false,
+    garbage: false,
+    foreign: false,
+    url: "",
+    /** Method and path of every call that changes something, as they were carried out. */
+    changes: [] as string[],
+    asleep: false,
+    async wake(wakeOrder: (a: string, b: string) => number = () => 0) {
+      state.asleep = false;
+      const waiting = pending.splice(0).sort((a, b) => wakeOrder(a.call, b.call));
+      for (const { carryOut } of waiting) await carryOut();
+    },
+  };
+  const pending: { readonly call: string; readonly carryOut: () => Promise<void> }[] = [];
   const server = createServer(async (request, response) => {
+    const call = `${request.method} ${request.url}`;
+    const body = await bodyOf(request);
+    const answer = (status: number, content?: object) => {
+      response.statusCode = status;
+      response.end(content ? JSON.stringify(content) : undefined);
+    };
+    const carryOut = async () => {
+      if (request.method !== "GET") state.changes.push(call);
+      serve(request, body, answer);
+    };
     if (state.hang) return;
+    if (state.asleep) return void pending.push({ call, carryOut });
+    if (state.foreign) return void response.writeHead(404).end("not found");
     if (state.garbage) return void response.end("{ not json");
     if (state.hangOnToxics && request.method === "DELETE" && request.url?.includes("/toxics/")) return;
-    if (request.method === "POST" && request.url === "/proxies") {
-      const { name, upstream, enabled } = await bodyOf(request);
-      state.proxies[name] = { upstream, enabled, toxics: [] };
-      return void response.writeHead(201).end("{}");
-    }
-    const [, , name = "", toxics, toxic] = (request.url ?? "").split("/").map(decodeURIComponent);
-    const proxy = state.proxies[name];
-    const answer = (status: number, body?: object) => {
-      response.statusCode = status;
-      response.end(body ? JSON.stringify(body) : undefined);
-    };
-    if (!proxy) return answer(404, { error: "proxy not found" });
-    if (request.method === "DELETE" && toxic) proxy.toxics = proxy.toxics.filter((known) => known !== toxic);
-    else if (request.method === "DELETE") delete state.proxies[name];
-    else if (toxics) proxy.toxics = [...proxy.toxics, (await bodyOf(request)).name];
-    else if (request.method === "POST") proxy.enabled = (await bodyOf(request)).enabled;
-    if (request.method === "DELETE") return answer(204);
-    answer(200, { ...proxy, name, toxics: proxy.toxics.map((known) => ({ name: known })) });
+    await carryOut();
   });
+  const serve = (
+    { method, url }: IncomingMessage,
+    body: Partial<FakeProxy> & { readonly name?: string },
+    answer: (status: number, content?: object) => void,
+  ) => {
+    if (url === "/version") return answer(200, { version: "2.12.0" });
+    if (url === "/proxies" && method === "GET") {
+      const listing = Object.entries(state.proxies).map(([name, proxy]) => [name, listedProxy(name, proxy)]);
+      return answer(200, Object.fromEntries(listing));
+    }
+    if (url === "/proxies") {
+      const { name = "", upstream = "", enabled = true } = body;
+      if (state.proxies[name]) return answer(409, { error: "proxy already exists" });
+      state.proxies[name] = { upstream, enabled, toxics: [] };
+      return answer(201, {});
+    }
+    const [, , name = "", toxics, toxic] = (url ?? "").split("/").map(decodeURIComponent);
+    const proxy = state.proxies[name];
+    if (!proxy) return answer(404, { error: "proxy not found" });
+    if (method === "DELETE" && toxic) proxy.toxics = proxy.toxics.filter((known) => known !== toxic);
+    else if (method === "DELETE") delete state.proxies[name];
+    else if (toxics) proxy.toxics = [...proxy.toxics, body.name ?? ""];
+    else if (method === "POST") proxy.enabled = body.enabled ?? proxy.enabled;
+    if (method === "DELETE") return answer(204);
+    answer(200, listedProxy(name, proxy));
+  };
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => {
     server.closeAllConnections();
@@ -43,10 +115,8 @@ export async function fakeToxiproxy(proxies: Record<string, FakeProxy>) {
   return state;
 }
 
-async function bodyOf(
-  request: IncomingMessage,
-): Promise<{ readonly name: string; readonly upstream: string; readonly enabled: boolean }> {
+async function bodyOf(request: IncomingMessage): Promise<Partial<FakeProxy> & { readonly name?: string }> {
   let text = "";
   for await (const piece of request) text += piece;
-  return JSON.parse(text);
+  return text === "" ? {} : JSON.parse(text);
 }

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 import type { RunPlan, ServiceSpec } from "../../src/plan/run-plan.js";
-import type { JournalEntry, RunEntry } from "../../src/run/journal-format.js";
+import { JOURNAL_FORMAT_VERSION, type JournalEntry, type RunEntry } from "../../src/run/journal-format.js";
 import { ownIdentity } from "../../src/run/runner-identity.js";
 
 export type NetPlan = Pick<RunPlan, "name" | "file" | "services" | "proxies" | "toxiproxyUrl">;
@@ -67,7 +67,7 @@ export async function startRunner(
 export function deadRun(changes: Partial<RunEntry> = {}): RunEntry {
   return {
     entry: "run",
-    formatVersion: 1,
+    formatVersion: JOURNAL_FORMAT_VERSION,
     runId: "2026-01-01-dead",
     scenario: "dead run",
     file: "dead.yaml",

@@ -1,14 +1,20 @@
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
+import { holderOf, takeLink } from "../../src/run/holder-link.js";
 import { Journal, listJournals } from "../../src/run/journal.js";
+import { pickFreePort } from "../../src/run/local-port.js";
 import { claimRun, claimsOf } from "../../src/run/run-lock.js";
 import { ownIdentity } from "../../src/run/runner-identity.js";
 import { openStateFolder } from "../../src/run/state-folder.js";
 import { exclusively } from "../../src/run/state-mutex.js";
-import { fakeToxiproxy } from "../helpers/fake-toxiproxy.js";
+import { fakeToxiproxy, undosOf } from "../helpers/fake-toxiproxy.js";
 import { deadRun, plan, startRunner, stateFolder, stubbornService } from "../helpers/runs.js";
+
+const HOLDER_LINK = new URL("../../dist/run/holder-link.js", import.meta.url).href;
 
 test("a second run with the same listen port is refused with the first one's pid and scenario", async () => {
   const folder = stateFolder();
@@ -41,33 +47,74 @@ test("of many runs that start at once for the same port exactly one gets it", as
 
 test("a dead run's claim is taken over after undoing what it left", async () => {
   const folder = stateFolder();
-  const claims = ["port 6391"];
   const server = await fakeToxiproxy({ cache: { upstream: "127.0.0.1:2", enabled: true, toxics: [] } });
-  const journal = Journal.create(folder, deadRun({ claims }));
-  journal.proxyTouched({ url: server.url, proxy: "cache", upstream: "127.0.0.1:2", found: null });
+  const wanted = plan({
+    proxies: [{ name: "cache", listen: "127.0.0.1:6391", upstream: "127.0.0.1:6390" }],
+    toxiproxyUrl: server.url,
+  });
+  const journal = Journal.create(folder, deadRun({ claims: claimsOf(wanted) }));
+  for (const entry of undosOf(server.url, "cache", "127.0.0.1:2")) journal.undoable(entry);
   journal.leave();
-  const wanted = plan({ proxies: [{ name: "cache", listen: "127.0.0.1:6391", upstream: "127.0.0.1:6390" }] });
   server.hang = true;
-  await expect(claimRun(folder, wanted)).rejects.toMatchObject({ code: "RUN_CONFLICT" });
+  await expect(claimRun(folder, wanted)).rejects.toMatchObject({
+    code: "RUN_CONFLICT",
+    message: expect.stringMatching(
+      /still has proxy "cache" of Toxiproxy on port \d+: .*no answer within 1 s/,
+    ),
+  });
   server.hang = false;
   const mine = await claimRun(folder, wanted);
   expect(server.proxies).toEqual({});
   expect(listJournals(folder)).toEqual([mine.path]);
 });
 
+/** A port that something listens on for as long as the test runs. */
+async function heldPort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => void server.close());
+  return (server.address() as AddressInfo).port;
+}
+
 test.each([
-  ["a reboot", { boot: "another" }, "taken"],
-  ["a reused pid", { pid: process.pid, start: "1" }, "taken"],
-  ["another machine", { host: "elsewhere.example" }, "refused"],
-])("a claim of a runner before %s is %j → %s", async (_, change, outcome) => {
+  ["a reboot", { boot: "another" }, "free", "taken"],
+  ["a reused pid", { pid: process.pid, start: "1" }, "free", "taken"],
+  // As a container that was killed and had its state folder on a volume.
+  ["another machine", { host: "box-a" }, "free", "taken"],
+  ["another container", { pidNamespace: "pid:[1]" }, "held", "refused"],
+] as const)(
+  "a claim of a runner before %s, %j, on a port that is %s → %s",
+  async (_, change, state, outcome) => {
+    const folder = stateFolder();
+    const port = state === "held" ? await heldPort() : await pickFreePort();
+    const runner = { ...ownIdentity(), ...change };
+    const theirs = Journal.create(folder, deadRun({ claims: [`port ${port}`], runner }));
+    theirs.leave();
+    const claim = claimRun(
+      folder,
+      plan({ proxies: [{ name: "a", listen: `127.0.0.1:${port}`, upstream: "b:1" }] }),
+    );
+    if (outcome === "taken") return (await claim).remove();
+    await expect(claim).rejects.toMatchObject({
+      code: "RUN_CONFLICT",
+      message: expect.stringContaining(
+        `port ${port}: whether process ${runner.pid} on ${runner.host} (or in another container) still runs cannot be seen from here; if it does not, run \`faultline heal\` there or delete ${theirs.path}`,
+      ),
+    });
+  },
+);
+
+test("whose the proxies of a server are cannot be tried: a run that cannot be seen keeps them", async () => {
   const folder = stateFolder();
-  Journal.create(folder, deadRun({ claims: ["port 6391"], runner: { ...ownIdentity(), ...change } })).leave();
-  const claim = claimRun(
-    folder,
-    plan({ proxies: [{ name: "a", listen: "127.0.0.1:6391", upstream: "b:1" }] }),
-  );
-  if (outcome === "taken") (await claim).remove();
-  else await expect(claim).rejects.toMatchObject({ code: "RUN_CONFLICT" });
+  const proxies = [{ name: "a", listen: "127.0.0.1:0", upstream: "b:1" }];
+  const wanted = plan({ proxies, toxiproxyUrl: "http://toxi.example:8474" });
+  const runner = { ...ownIdentity(), host: "box-a" };
+  const theirs = Journal.create(folder, deadRun({ claims: claimsOf(wanted), runner }));
+  theirs.leave();
+  await expect(claimRun(folder, wanted)).rejects.toMatchObject({
+    code: "RUN_CONFLICT",
+    message: expect.stringContaining(`or delete ${theirs.path}`),
+  });
 });
 
 test("claims: ports that the system picks are free for all, loopback names are one host, a server's proxies are claimed by name", () => {
@@ -91,9 +138,34 @@ test("claims: ports that the system picks are free for all, loopback names are o
 
 test("the mutex of a process that died while holding it is taken over", async () => {
   const folder = stateFolder();
-  writeFileSync(join(folder, "mutex"), JSON.stringify({ ...ownIdentity(), start: "1" }));
+  const holder = spawn(process.execPath, [
+    "-e",
+    `import(${JSON.stringify(HOLDER_LINK)}).then(({ takeLink }) => takeLink(${JSON.stringify(join(folder, "mutex"))}))`,
+  ]);
+  await once(holder, "exit");
+  expect(holderOf(join(folder, "mutex"))).toMatchObject({ pid: holder.pid, state: "dead" });
   expect(await exclusively(folder, () => "done")).toBe("done");
   expect(readdirSync(folder)).toEqual([]);
+});
+
+test("a mutex whose holder cannot be seen, or that says nothing, is taken over after a while", async () => {
+  for (const make of [
+    (path: string) => symlinkSync("7.1.2.3.4", path),
+    (path: string) => writeFileSync(path, ""),
+  ]) {
+    const folder = stateFolder();
+    make(join(folder, "mutex"));
+    expect(await exclusively(folder, () => "done")).toBe("done");
+  }
+}, 30_000);
+
+test("a mutex that a living process does not give back is told with what to do", async () => {
+  const folder = stateFolder();
+  takeLink(join(folder, "mutex"));
+  await expect(exclusively(folder, () => "done")).rejects.toMatchObject({
+    code: "STATE_UNUSABLE",
+    message: expect.stringContaining(`held by process ${process.pid}, which does not go on`),
+  });
 });
 
 test.runIf(process.getuid)("a state folder that others may write to is refused", () => {

@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { listJournals } from "../../src/run/journal.js";
 import { pickFreePort } from "../../src/run/local-port.js";
 import { isListening } from "../../src/run/tcp-probe.js";
-import { fakeToxiproxy } from "../helpers/fake-toxiproxy.js";
+import { fakeToxiproxy, listedProxy, undosOf } from "../helpers/fake-toxiproxy.js";
 import { plan, startRunner, stateFolder, stubbornService } from "../helpers/runs.js";
 
 /** What is promised: nothing is left within 3 s of the runner's end. */
@@ -90,23 +90,23 @@ test("toxics and proxies of a real server are reverted after a SIGKILL, what oth
   const server = await fakeToxiproxy({
     reused: { upstream: "127.0.0.1:1", enabled: false, toxics: ["theirs", "ours_latency"] },
     created: { upstream: "127.0.0.1:2", enabled: true, toxics: ["ours_timeout"] },
-    foreign: { upstream: "127.0.0.1:9", enabled: true, toxics: ["ours_latency"] },
+    foreign: { upstream: "127.0.0.1:9", enabled: true, toxics: ["theirs"] },
   });
   const { url } = server;
-  const { child } = await startRunner(stateFolder(), plan({ toxiproxyUrl: url }), [
-    { entry: "proxy", url, proxy: "reused", upstream: "127.0.0.1:1", found: { enabled: true } },
-    { entry: "proxy", url, proxy: "created", upstream: "127.0.0.1:2", found: null },
-    // Another run took the name since, with another upstream.
-    { entry: "proxy", url, proxy: "foreign", upstream: "127.0.0.1:3", found: null },
-    { entry: "proxy", url, proxy: "never made", upstream: "127.0.0.1:4", found: null },
-    { entry: "toxics", url, proxy: "reused", toxics: ["ours_latency", "never_added"] },
-    { entry: "toxics", url, proxy: "created", toxics: ["ours_timeout"] },
-  ]);
+  const found = listedProxy("reused", { upstream: "127.0.0.1:1", enabled: true, toxics: ["theirs"] });
+  const entries = [
+    ...undosOf(url, "reused", "127.0.0.1:1", { found, toxics: ["ours_latency", "never_added"] }),
+    ...undosOf(url, "created", "127.0.0.1:2", { toxics: ["ours_timeout"] }),
+    // Somebody took the name since, with another upstream.
+    ...undosOf(url, "foreign", "127.0.0.1:3", { toxics: ["ours_bandwidth"] }),
+    ...undosOf(url, "never made", "127.0.0.1:4"),
+  ].map((entry) => ({ entry: "undo" as const, ...entry }));
+  const { child } = await startRunner(stateFolder(), plan({ toxiproxyUrl: url }), entries);
   child.kill("SIGKILL");
   await expect
     .poll(() => server.proxies, { timeout: PROMISED_MS })
     .toEqual({
       reused: { upstream: "127.0.0.1:1", enabled: true, toxics: ["theirs"] },
-      foreign: { upstream: "127.0.0.1:9", enabled: true, toxics: ["ours_latency"] },
+      foreign: { upstream: "127.0.0.1:9", enabled: true, toxics: ["theirs"] },
     });
 });
