@@ -38,7 +38,7 @@ export function buildLoad(scenario: Scenario, cpus: number): LoadPlan {
     keepAlive: load.keepAlive,
     pipelining: load.pipelining,
     mix,
-    feeds: scenario.feeds,
+    feeds: scenario.feeds.map(({ name, pick, table }) => ({ name, pick, table })),
     seed,
   };
 }

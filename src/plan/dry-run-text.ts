@@ -67,7 +67,7 @@ function loadLines({
         "steps" in part ? part.steps.map(({ name }) => name).join(" → ") : `${part.method} ${part.path}`;
       return `  ${share}  ${part.name === what ? part.name : `${part.name}: ${what}`}`;
     }),
-    ...feeds.map(({ name, rows, pick }) => `  data ${name}: ${counted(rows.length, "row")}, ${pick}`),
+    ...feeds.map(({ name, table, pick }) => `  data ${name}: ${counted(table.rowCount, "row")}, ${pick}`),
   ];
 }
 

@@ -1,3 +1,5 @@
+import type { FeedTable } from "../scenario/feeds/feed-table.js";
+
 /** Everything the load plane needs, as plain data: it crosses threads now and machines later. */
 export interface LoadPlan {
   readonly target: LoadTarget;
@@ -124,5 +126,6 @@ export interface Capture {
 export interface DataFeed {
   readonly name: string;
   readonly pick: "round-robin" | "random";
-  readonly rows: readonly Readonly<Record<string, string>>[];
+  /** Its memory is shared by all threads. */
+  readonly table: FeedTable;
 }

@@ -1,8 +1,11 @@
 import { createHash } from "node:crypto";
-import { readFile, stat } from "node:fs/promises";
+import { lstat } from "node:fs/promises";
 import path from "node:path";
 import { FaultlineError, hasCode, messageOf } from "../support/errors.js";
+import { UnfitFile } from "../support/read-regular-file.js";
 import type { Diagnostics } from "./diagnostic.js";
+import type { FileAccess } from "./file-access.js";
+import { looksLikeScenario } from "./look-alike.js";
 import { Source } from "./source.js";
 import type { MapEntry, MapNode, TreeNode } from "./tree.js";
 import { LARGEST_FILE_BYTES, parseYaml } from "./yaml.js";
@@ -10,9 +13,13 @@ import { LARGEST_FILE_BYTES, parseYaml } from "./yaml.js";
 /** Files that include several others each would grow without bound. */
 const MOST_FILES = 100;
 
+const NO_PART_HELP =
+  "Hardly any of what stands at its left is a key of a scenario, such as `load:` or `slos:`. Nothing of it is shown.";
+
 interface Reading {
   readonly cwd: string;
   readonly diagnostics: Diagnostics;
+  readonly access: FileAccess;
   filesLeft: number;
 }
 
@@ -23,43 +30,51 @@ interface Reading {
 export async function composeScenario(
   file: string,
   cwd: string,
+  access: FileAccess,
   diagnostics: Diagnostics,
 ): Promise<{ readonly tree: MapNode; readonly source: Source; readonly sha256: string } | null> {
   const absolute = path.resolve(cwd, file);
-  const { source, sha256 } = await readSource(absolute, file);
-  const tree = await composed(source, [absolute], { cwd, diagnostics, filesLeft: MOST_FILES });
+  const { source, sha256 } = await readSource(absolute, file, access);
+  if ((await isLink(absolute)) && !looksLikeScenario(source.text)) {
+    throw new FaultlineError("FILE_UNREADABLE", `${file} is a link to a file that is no scenario`);
+  }
+  const tree = await composed(source, [absolute], { cwd, diagnostics, access, filesLeft: MOST_FILES });
   return tree && { tree, source, sha256 };
 }
 
+/** What a file is that a person names, that person knows; what a link leads to, its author may have chosen. */
+async function isLink(absolute: string): Promise<boolean> {
+  return (await lstat(absolute)).isSymbolicLink();
+}
+
 /** Throws FILE_NOT_FOUND or FILE_UNREADABLE. */
-async function readSource(absolute: string, name: string): Promise<{ source: Source; sha256: string }> {
+async function readSource(
+  absolute: string,
+  name: string,
+  access: FileAccess,
+): Promise<{ source: Source; sha256: string }> {
+  const refuse = (why: string, cause?: unknown) =>
+    new FaultlineError("FILE_UNREADABLE", `${name} ${why}`, { cause });
   let bytes: Buffer;
   try {
-    const info = await stat(absolute);
-    if (!info.isFile()) throw new FaultlineError("FILE_UNREADABLE", `${name} is not a file`);
-    if (info.size > LARGEST_FILE_BYTES) {
-      const megabytes = (info.size / 1e6).toFixed(1);
-      throw new FaultlineError(
-        "FILE_UNREADABLE",
-        `${name} is ${megabytes} MB; a scenario may have ${LARGEST_FILE_BYTES / 1e6} MB`,
-      );
-    }
-    bytes = await readFile(absolute);
+    bytes = await access.read(absolute, { mostBytes: LARGEST_FILE_BYTES, beyond: "refuse" });
   } catch (error) {
-    if (error instanceof FaultlineError) throw error;
-    if (hasCode(error, "ENOENT") || hasCode(error, "ENOTDIR"))
+    if (hasCode(error, "ENOENT") || hasCode(error, "ENOTDIR")) {
       throw new FaultlineError("FILE_NOT_FOUND", `${name} does not exist`);
-    throw new FaultlineError("FILE_UNREADABLE", `${name} cannot be read: ${messageOf(error)}`, {
-      cause: error,
-    });
+    }
+    if (error instanceof UnfitFile && error.sizeBytes !== null) {
+      const size = `${(error.sizeBytes / 1e6).toFixed(1)} MB`;
+      throw refuse(`is ${size}; a scenario may have ${LARGEST_FILE_BYTES / 1e6} MB`, error);
+    }
+    throw refuse(`cannot be read: ${messageOf(error)}`, error);
   }
   try {
     // Takes a byte order mark off, refuses what is not UTF-8.
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     const sha256 = createHash("sha256").update(bytes).digest("hex");
     return { source: new Source(name, text, path.dirname(absolute)), sha256 };
-  } catch {
-    throw new FaultlineError("FILE_UNREADABLE", `${name} is not UTF-8 text; save it as UTF-8`);
+  } catch (error) {
+    throw refuse("is not UTF-8 text; save it as UTF-8", error);
   }
 }
 
@@ -115,7 +130,12 @@ async function readParts(
     }
     reading.filesLeft -= 1;
     try {
-      const tree = await composed((await readSource(absolute, name)).source, [...chain, absolute], reading);
+      const { source } = await readSource(absolute, name, reading.access);
+      if (!looksLikeScenario(source.text)) {
+        diagnostics.error("include", node.span, `${name} is no part of a scenario`, NO_PART_HELP);
+        continue;
+      }
+      const tree = await composed(source, [...chain, absolute], reading);
       if (tree) read.push(tree);
     } catch (error) {
       if (!(error instanceof FaultlineError)) throw error;

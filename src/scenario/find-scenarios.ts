@@ -1,5 +1,7 @@
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
+import { readRegularFile } from "../support/read-regular-file.js";
+import { LARGEST_FILE_BYTES } from "./yaml.js";
 
 /**
  * The scenario files that paths name, in order, each once. A folder stands for all *.yaml and *.yml files in and below
@@ -30,6 +32,7 @@ async function scenariosIn(folder: string, cwd: string): Promise<readonly string
 }
 
 async function beginsScenario(file: string): Promise<boolean> {
-  const text = await readFile(file, "utf8").catch(() => "");
-  return /^(?:\uFEFF)?["']?faultline["']?\s*:/m.test(text);
+  const limit = { mostBytes: LARGEST_FILE_BYTES, beyond: "cut" } as const;
+  const bytes = await readRegularFile(file, limit).catch(() => Buffer.alloc(0));
+  return /^(?:\uFEFF)?["']?faultline["']?\s*:/m.test(bytes.toString("utf8"));
 }

@@ -6,7 +6,8 @@ import { checkServices } from "./check/services.js";
 import { checkSlos, type SloPlace } from "./check/slos.js";
 import { composeScenario } from "./compose.js";
 import { type Diagnostic, Diagnostics } from "./diagnostic.js";
-import { type FeedRows, readFiles, resolvePath, type ScenarioFiles } from "./files.js";
+import { FileAccess } from "./file-access.js";
+import { type Feed, readFiles, resolvePath, type ScenarioFiles } from "./files.js";
 import { applySets, readVars } from "./overrides.js";
 import { readParts } from "./parts.js";
 import type { ScenarioData } from "./schema/scenario.js";
@@ -23,7 +24,7 @@ export interface Scenario {
   /** Of the file's bytes. */
   readonly sha256: string;
   readonly data: ScenarioData;
-  readonly feeds: readonly FeedRows[];
+  readonly feeds: readonly Feed[];
   readonly tls: ScenarioFiles["tls"];
   /** Absolute folder for each service. */
   readonly serviceFolders: Readonly<Record<string, string>>;
@@ -72,7 +73,8 @@ export async function readScenario(file: string, options: ReadOptions): Promise<
   const diagnostics = new Diagnostics();
   let secrets: readonly string[] = [];
   const scenario = await (async () => {
-    const composed = await composeScenario(file, options.cwd, diagnostics);
+    const access = FileAccess.everywhere();
+    const composed = await composeScenario(file, options.cwd, access, diagnostics);
     if (!composed || diagnostics.hasErrors) return null;
     const overridden = applySets(composed.tree, options.set ?? [], composed.source.folder, diagnostics);
     const vars = readVars(options.vars ?? [], composed.source.folder, diagnostics);
@@ -80,7 +82,7 @@ export async function readScenario(file: string, options: ReadOptions): Promise<
     secrets = substituted.secrets;
     const { tree, deferred } = substituted;
     const parts = readParts(tree, diagnostics);
-    const files = await readFiles(parts.sound.load ?? {}, tree, diagnostics);
+    const files = await readFiles(parts.sound.load ?? {}, { tree, access, diagnostics });
     const context = new CheckContext({
       parts,
       files,

@@ -2,7 +2,9 @@ import { startLoad } from "../../src/load/start-load.js";
 import { OUTCOMES, type Outcome } from "../../src/measure/outcome.js";
 import type { RequestSeries } from "../../src/measure/record.js";
 import type { SegmentMeasurement } from "../../src/measure/segment-accumulator.js";
-import type { LoadModel, LoadPlan, WeightedRequest } from "../../src/plan/load-plan.js";
+import type { DataFeed, LoadModel, LoadPlan, WeightedRequest } from "../../src/plan/load-plan.js";
+import { packRows } from "../../src/scenario/feeds/feed-packer.js";
+import { FeedReader } from "../../src/scenario/feeds/feed-reader.js";
 import { sleep } from "../../src/support/clock.js";
 
 /** GET / that expects 2xx, with what a test wants otherwise. */
@@ -26,6 +28,25 @@ export function openModel(ratePerS: number, maxConnections = 200): LoadModel {
 
 export function closedModel(connections: number, thinkTimeMs = 0): LoadModel {
   return { kind: "closed", profile: { startValue: connections, stages: [] }, thinkTimeMs };
+}
+
+/** A data feed of these rows. */
+export function feedOf(
+  name: string,
+  pick: DataFeed["pick"],
+  rows: readonly Record<string, string>[],
+): DataFeed {
+  return { name, pick, table: packRows(rows) };
+}
+
+/** The rows of a data feed. */
+export function rowsOf({
+  table,
+}: Pick<DataFeed, "table">): readonly Readonly<Record<string, string | undefined>>[] {
+  const reader = new FeedReader(table);
+  return Array.from({ length: table.rowCount }, (_, row) =>
+    Object.fromEntries(table.columns.map((column, at) => [column, reader.value(row, at)])),
+  );
 }
 
 export function loadPlan(url: string, model: LoadModel, changes: Partial<LoadPlan> = {}): LoadPlan {

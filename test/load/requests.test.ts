@@ -8,7 +8,6 @@ import { compileTemplate, renderTemplate } from "../../src/load/thread/template.
 import { newScope, Values } from "../../src/load/thread/values.js";
 import type {
   Capture,
-  DataFeed,
   Expectation,
   Journey,
   JourneyStep,
@@ -16,7 +15,16 @@ import type {
 } from "../../src/plan/load-plan.js";
 import { FaultlineError } from "../../src/support/errors.js";
 import { seededRandom } from "../../src/support/random.js";
-import { closedModel, loadPlan, openModel, request, runLoad, sum, totals } from "../helpers/load-plans.js";
+import {
+  closedModel,
+  feedOf,
+  loadPlan,
+  openModel,
+  request,
+  runLoad,
+  sum,
+  totals,
+} from "../helpers/load-plans.js";
 
 /** A value of the scenario's own syntax, written so that it is not taken for a JavaScript template. */
 const v = (expression: string) => `$\{${expression}}`;
@@ -95,7 +103,7 @@ describe("requests", () => {
 
   test("hold values that are encoded for their place, the length counted in bytes", async () => {
     const api = await startApi();
-    const feed: DataFeed = { name: "users", pick: "round-robin", rows: [{ name: 'Zoë "Z"/&\r\n' }] };
+    const feed = feedOf("users", "round-robin", [{ name: 'Zoë "Z"/&\r\n' }]);
     const parts = {
       method: "POST",
       path: `/u/${v("data.users.name")}?q=${v("data.users.name")}`,
@@ -148,10 +156,7 @@ describe("requests", () => {
     const path = `/${v("data.turn.id")}/${v("data.turn.name")}/${v("data.any.id")}`;
     const plan = loadPlan(api.url, openModel(100), {
       ...mixOf(request({ path })),
-      feeds: [
-        { name: "turn", pick: "round-robin", rows },
-        { name: "any", pick: "random", rows },
-      ],
+      feeds: [feedOf("turn", "round-robin", rows), feedOf("any", "random", rows)],
     });
     await runLoad(plan, 500);
     const urls = api.received.map(({ url }) => url.split("/").slice(1));
@@ -180,10 +185,7 @@ describe("requests", () => {
     ["data.people.age", /no column "age"/],
     ["data.nobody.age", /has no rows/],
   ])("with %s are refused", (expression, message) => {
-    const feeds: DataFeed[] = [
-      { name: "people", pick: "random", rows: [{ name: "x" }] },
-      { name: "nobody", pick: "random", rows: [] },
-    ];
+    const feeds = [feedOf("people", "random", [{ name: "x" }]), feedOf("nobody", "random", [])];
     const values = new Values(feeds, seededRandom(1), { thread: 0, threads: 1 });
     expect(() => compileTemplate(v(expression), "url", values)).toThrow(FaultlineError);
     expect(() => compileTemplate(v(expression), "url", values)).toThrow(message);
@@ -293,14 +295,11 @@ describe("journeys", () => {
       }),
     ],
   };
-  const clients: DataFeed = {
-    name: "clients",
-    pick: "round-robin",
-    rows: [
-      { id: "shop", secret: "s&s" },
-      { id: "app", secret: "a a" },
-    ],
-  };
+  const known = [
+    { id: "shop", secret: "s&s" },
+    { id: "app", secret: "a a" },
+  ];
+  const clients = feedOf("clients", "round-robin", known);
 
   async function startShop() {
     const tokens = new Map<string, number>();
@@ -308,7 +307,7 @@ describe("journeys", () => {
       const token = headers.authorization?.replace("Bearer ", "") ?? "";
       if (url === "/token") {
         const form = new URLSearchParams(body);
-        const good = clients.rows.some(
+        const good = known.some(
           (row) => row.id === form.get("client_id") && row.secret === form.get("client_secret"),
         );
         const fresh = `t${tokens.size}`;

@@ -7,6 +7,7 @@ import {
   resolveTarget,
   servicesWithPort,
 } from "../../src/plan/placeholders.js";
+import { rowsOf } from "../helpers/load-plans.js";
 import { checkText, FIXTURES, loadScenario, scenarioText } from "../helpers/scenario-files.js";
 
 const everything = () => loadScenario("everything.yaml", { env: {}, cwd: join(FIXTURES, "valid"), cpus: 4 });
@@ -116,7 +117,7 @@ test("requests as they go over the wire: encoded, with slots left and their cont
     keepAlive: false,
     seed: 42,
   });
-  expect(load.feeds).toEqual([
+  expect(load.feeds.map((feed) => ({ name: feed.name, pick: feed.pick, rows: rowsOf(feed) }))).toEqual([
     {
       name: "users",
       pick: "random",

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { findJsonError } from "../../src/scenario/json-error.js";
+import { rowsOf } from "../helpers/load-plans.js";
 import { checkText, folderWith, scenarioText } from "../helpers/scenario-files.js";
 
 const TLS = new URL("../fixtures/tls/", import.meta.url).pathname;
@@ -23,8 +24,18 @@ describe("a data file without usable rows says what is wrong in it and what to d
     ["d.csv", "", "d.csv has no rows", "a header line with the names of its columns, and at least one row"],
     ["d.csv", "id,secret\n", "d.csv has no rows", "at least one row below it"],
     ["d.csv", "id,id\n1,2\n", 'd.csv has two columns called "id"', "header line"],
-    ["d.csv", "id,x\n1\n", "d.csv is not CSV: Invalid Record Length", "as many values as the header line"],
-    ["d.csv", 'id,x\n"1,2\n', "d.csv is not CSV: Quote Not Closed", 'ends with "'],
+    [
+      "d.csv",
+      "id,x\n1\n",
+      "d.csv is not CSV: line 2 has another number of values",
+      "as many values as the header line",
+    ],
+    [
+      "d.csv",
+      'id,x\n"1,2\n',
+      "d.csv is not CSV: line 2 is inside quotes that are never closed",
+      'ends with "',
+    ],
     ["d.json", "[]", "d.json has no rows", "a list with at least one map"],
     ["d.json", '{"a":1}', "d.json is not a JSON list of maps", "a list with at least one map"],
     ["d.json", '[{"a":1}, 2]', "d.json has a row 2 that is not a map", "a list with at least one map"],
@@ -60,20 +71,18 @@ test("values of a JSON file are used as they are written", async () => {
   const text = scenarioText("", load);
   const cwd = folderWith({ "d.json": `[${row}]`, "scenario.yaml": text });
   const { plan } = await checkText(text, { cwd });
-  expect(plan?.load.feeds).toMatchObject([
-    {
-      rows: [
-        {
-          id: "9007199254740993",
-          price: "1.10",
-          zip: "01",
-          yes: "true",
-          no: "null",
-          lines: "[1.0]",
-          id2: "7",
-        },
-      ],
-    },
+  expect(plan?.load.feeds.map(rowsOf)).toEqual([
+    [
+      {
+        id: "9007199254740993",
+        price: "1.10",
+        zip: "01",
+        yes: "true",
+        no: "null",
+        lines: "[1.0]",
+        id2: "7",
+      },
+    ],
   ]);
 });
 

@@ -1,10 +1,9 @@
 import type { DataFeed } from "../../plan/load-plan.js";
+import { FeedReader } from "../../scenario/feeds/feed-reader.js";
 import { parseReference, type Reference } from "../../scenario/template.js";
 import { FaultlineError, messageOf } from "../../support/errors.js";
 import type { Random } from "../../support/random.js";
 import type { Share } from "../share.js";
-
-type Row = Readonly<Record<string, string>>;
 
 /**
  * What stays the same within one request, or within one journey: its number, its data rows and its captures.
@@ -12,8 +11,8 @@ type Row = Readonly<Record<string, string>>;
  */
 export interface ValueScope {
   seq: number | null;
-  /** By feed; filled when first used. */
-  readonly rows: (Row | undefined)[];
+  /** By feed the number of its row; filled when first used. */
+  readonly rows: (number | undefined)[];
   readonly captures: Map<string, string>;
 }
 
@@ -65,21 +64,24 @@ export class Values {
     const index = this.#feeds.findIndex((feed) => feed.name === name);
     const feed = this.#feeds[index];
     if (!feed) throw noValue(expression, `there is no feed "${name}"`);
-    if (feed.rows.length === 0) throw noValue(expression, `the feed "${name}" has no rows`);
-    if (!feed.rows.some((row) => Object.hasOwn(row, column))) {
-      throw noValue(expression, `the feed "${name}" has no column "${column}"`);
-    }
+    const { columns, rowCount } = feed.table;
+    if (rowCount === 0) throw noValue(expression, `the feed "${name}" has no rows`);
+    const at = columns.indexOf(column);
+    if (at < 0) throw noValue(expression, `the feed "${name}" has no column "${column}"`);
+    const reader = new FeedReader(feed.table);
     return (scope) => {
-      scope.rows[index] ??= this.#pickRow(feed, index);
-      return scope.rows[index]?.[column] ?? "";
+      const row = scope.rows[index] ?? this.#pickRow(feed, index);
+      scope.rows[index] = row;
+      return reader.value(row, at) ?? "";
     };
   }
 
-  #pickRow(feed: DataFeed, index: number): Row | undefined {
-    if (feed.pick === "random") return feed.rows[Math.floor(this.#random() * feed.rows.length)];
+  /** The number of a row. */
+  #pickRow({ pick, table: { rowCount } }: DataFeed, index: number): number {
+    if (pick === "random") return Math.floor(this.#random() * rowCount);
     const at = this.#cursors[index] ?? 0;
     this.#cursors[index] = at + this.#threads;
-    return feed.rows[at % feed.rows.length];
+    return at % rowCount;
   }
 
   #seqOf(scope: ValueScope): number {

@@ -1,5 +1,6 @@
 import { didYouMean } from "../did-you-mean.js";
-import type { Rows } from "../feed-rows.js";
+import { FeedReader } from "../feeds/feed-reader.js";
+import type { Feed } from "../files.js";
 import type { CheckContext } from "./context.js";
 import type { SoundLoad } from "./load.js";
 
@@ -22,11 +23,13 @@ export function checkFeeds(context: CheckContext, load: SoundLoad): void {
       diagnostics.error("unknown-name", span, `no data feed \`${feed}\`${didYouMean(feed, declared)}`, help);
       continue;
     }
-    const rows = context.files.feeds.find(({ name }) => name === feed)?.rows;
-    if (!rows) continue;
-    const lacking = rows.findIndex((row) => !Object.hasOwn(row, column));
-    if (lacking < 0) continue;
-    const { message, help } = lackingColumn(column, rows, lacking);
+    const read = context.files.feeds.find(({ name }) => name === feed);
+    if (!read) continue;
+    const index = read.table.columns.indexOf(column);
+    const reader = new FeedReader(read.table);
+    const lacking = index < 0 ? 0 : reader.firstRowWithout(index);
+    if (lacking === null) continue;
+    const { message, help } = index < 0 ? noColumn(column, read) : lackingInRow(column, reader, lacking);
     diagnostics.error("unknown-name", span, `the data feed \`${feed}\` has no column ${message}`, help);
   }
   checkUse(context, declared);
@@ -46,24 +49,35 @@ function checkUse(context: CheckContext, declared: readonly string[]): void {
   }
 }
 
-/** What to say of a column that the row of this index (and maybe all) has not. */
-function lackingColumn(column: string, rows: Rows, lacking: number) {
-  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  const listed = columns.slice(0, 20).join(", ");
-  if (columns.includes(column)) {
-    return {
-      message: `\`${column}\` in its row ${lacking + 1}`,
-      help: `Every row needs it. Row ${lacking + 1} has: ${Object.keys(rows[lacking] ?? {}).join(", ")}.`,
-    };
+/** What to say of a column that some rows have, but not the row of this index. */
+function lackingInRow(column: string, reader: FeedReader, row: number) {
+  return {
+    message: `\`${column}\` in its row ${row + 1}`,
+    help: `Every row needs it. Row ${row + 1} has: ${reader.columnsOf(row).join(", ")}.`,
+  };
+}
+
+/** What to say of a column that no row has. */
+function noColumn(column: string, { table: { columns }, mayQuote }: Feed) {
+  const message = `\`${column}\``;
+  // The first line of a file that is no data file may be a key, a password, or what a computer is called.
+  if (!mayQuote || !columns.every((name) => HEADER_NAME.test(name))) {
+    return { message, help: HIDDEN_HELP };
   }
   const [only = ""] = columns;
   const separator = columns.length === 1 ? SEPARATORS.find(([sign]) => only.includes(sign))?.[1] : undefined;
   if (separator !== undefined) {
     const help = `Its first line is one column, "${only}": columns are separated by commas, not by ${separator}.`;
-    return { message: `\`${column}\``, help };
+    return { message, help };
   }
-  return { message: `\`${column}\`${didYouMean(column, columns)}`, help: `Its columns: ${listed}.` };
+  const listed = columns.slice(0, 20).join(", ");
+  return { message: `${message}${didYouMean(column, columns)}`, help: `Its columns: ${listed}.` };
 }
+
+/** What people call columns. */
+const HEADER_NAME = /^[\p{L}\p{N}_ ./;|\t()#-]{1,200}$/u;
+const HIDDEN_HELP =
+  "Columns are named by a CSV file's first line, or by a JSON file's maps. Those of this file are not shown: it is not called .csv or .json, or what stands there looks like no names.";
 
 /** What spreadsheets write instead of commas. */
 const SEPARATORS = [

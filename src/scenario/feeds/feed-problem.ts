@@ -1,0 +1,9 @@
+/** A data file that holds no rows; the message goes on after the file's name: "has no rows". */
+export class FeedProblem extends Error {
+  readonly help: string;
+
+  constructor(message: string, help: string) {
+    super(message);
+    this.help = help;
+  }
+}
