@@ -6,6 +6,7 @@ import type { Io } from "./io.js";
 import { redactingIo } from "./redacting-io.js";
 import { reportError } from "./report-error.js";
 import type { RunFlags } from "./run-flags.js";
+import { grantsOf } from "./trust-options.js";
 
 /** A scenario that can be run. */
 export interface PlannedScenario {
@@ -36,6 +37,7 @@ export async function planScenario(file: string, flags: RunFlags, io: Io): Promi
       set: flags.set ?? [],
       vars: flags.var ?? [],
       allowHosts: flags.allowHost ?? [],
+      untrusted: grantsOf(flags, io),
       ...(flags.only ? { only: flags.only } : {}),
       ...(flags.toxiproxy === undefined ? {} : { toxiproxyUrl: flags.toxiproxy }),
     });

@@ -1,5 +1,7 @@
+import type { TrustFlags } from "./trust-options.js";
+
 /** Options of `run`, as the command line gives them. */
-export interface RunFlags {
+export interface RunFlags extends TrustFlags {
   readonly out?: string;
   readonly json?: boolean;
   readonly reporter?: string;

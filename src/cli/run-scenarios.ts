@@ -17,6 +17,7 @@ import { type PlannedScenario, planScenario } from "./plan-scenario.js";
 import { removeEarlierReports } from "./report-folder.js";
 import type { RunFlags } from "./run-flags.js";
 import { runScenario, type ScenarioResult } from "./run-scenario.js";
+import { grantsOf } from "./trust-options.js";
 
 /** From harmless to worst; the worst of several runs is the command's exit code. */
 const EXIT_SEVERITY: readonly number[] = [
@@ -31,7 +32,8 @@ const EXIT_SEVERITY: readonly number[] = [
 
 /** Runs the scenarios one after another, or none when one of them cannot be run. Resolves with the worst exit code. */
 export async function runScenarios(paths: readonly string[], flags: RunFlags, io: Io): Promise<number> {
-  const files = (await Promise.all(paths.map((path) => scenarioFiles(path, io)))).flat();
+  const isTrusted = grantsOf(flags, io) === null;
+  const files = (await Promise.all(paths.map((path) => scenarioFiles(path, isTrusted, io)))).flat();
   if (flags.dryRun) return dryRun(files, flags, io);
   const checked = {
     flags,
@@ -140,10 +142,10 @@ function worst(codes: readonly number[]): number {
 }
 
 /** A folder stands for the scenarios in it; a shipped example is found from anywhere. */
-async function scenarioFiles(path: string, io: Io): Promise<string[]> {
+async function scenarioFiles(path: string, isTrusted: boolean, io: Io): Promise<string[]> {
   const kind = await stat(resolve(io.cwd, path)).catch(() => null);
   if (kind?.isDirectory()) {
-    const files = await findScenarios([path], io.cwd);
+    const files = await findScenarios([path], io.cwd, { isTrusted });
     if (files.length === 0) throw new FaultlineError("FILE_NOT_FOUND", `no scenario in ${path}`);
     return [...files];
   }

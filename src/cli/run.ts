@@ -2,6 +2,7 @@ import { Option } from "commander";
 import type { RegisterCommand } from "./command.js";
 import { collect, wholeNumber } from "./option-values.js";
 import type { RunFlags } from "./run-flags.js";
+import { addTrustOptions } from "./trust-options.js";
 
 const EXAMPLES = `
 Examples:
@@ -19,7 +20,7 @@ Exit codes:
 `;
 
 export const registerRun: RegisterCommand = (program, io, done) => {
-  program
+  const command = program
     .command("run")
     .description("Run chaos scenarios and say whether their SLOs held")
     .argument("<scenario...>", "scenario files, or folders of them")
@@ -43,11 +44,11 @@ export const registerRun: RegisterCommand = (program, io, done) => {
       "--baseline <report>",
       "compare with an earlier report or record; a regression exits 1, another test 3",
     )
-    .addHelpText("after", EXAMPLES)
-    .action(async (files: string[], flags: RunFlags) => {
-      const { runScenarios } = await import("./run-scenarios.js");
-      done(
-        await runScenarios(files, { ...flags, ...program.opts<{ color: boolean; verbose?: boolean }>() }, io),
-      );
-    });
+    .addHelpText("after", EXAMPLES);
+  addTrustOptions(command).action(async (files: string[], flags: RunFlags) => {
+    const { runScenarios } = await import("./run-scenarios.js");
+    done(
+      await runScenarios(files, { ...flags, ...program.opts<{ color: boolean; verbose?: boolean }>() }, io),
+    );
+  });
 };

@@ -5,8 +5,9 @@ import { EXIT, FaultlineError } from "../support/errors.js";
 import type { RegisterCommand } from "./command.js";
 import { colorFor, type Io } from "./io.js";
 import { collect } from "./option-values.js";
+import { addTrustOptions, grantsOf, type TrustFlags } from "./trust-options.js";
 
-interface ValidateOptions {
+interface ValidateOptions extends TrustFlags {
   readonly format: "text" | "json";
   readonly set: readonly string[];
   readonly var: readonly string[];
@@ -34,7 +35,7 @@ Examples:
 Exit code 0 when all are valid, 2 otherwise. Nothing is started and nothing is connected to.`;
 
 export const registerValidate: RegisterCommand = (program, io, done) => {
-  program
+  const command = program
     .command("validate")
     .summary("check scenarios without running them")
     .description("Checks scenarios and says what is wrong, where, and what to do about it.")
@@ -43,17 +44,17 @@ export const registerValidate: RegisterCommand = (program, io, done) => {
     .option("--set <key=value>", "change a value, as `run` does (repeatable)", collect, [])
     .option("--var <name=value>", "give a variable (repeatable)", collect, [])
     .option("--allow-host <host>", "allow a host beside this machine (repeatable)", collect, [])
-    .addHelpText("after", EXAMPLES)
-    .action(async (paths: string[], options: ValidateOptions, command: Command) => {
-      done(
-        await validate(
-          paths,
-          options,
-          io,
-          colorFor(io.stdout, io, command.optsWithGlobals<{ color?: boolean }>()),
-        ),
-      );
-    });
+    .addHelpText("after", EXAMPLES);
+  addTrustOptions(command).action(async (paths: string[], options: ValidateOptions, command: Command) => {
+    done(
+      await validate(
+        paths,
+        options,
+        io,
+        colorFor(io.stdout, io, command.optsWithGlobals<{ color?: boolean }>()),
+      ),
+    );
+  });
 };
 
 async function validate(
@@ -68,7 +69,9 @@ async function validate(
     import("../plan/check-scenario.js"),
     import("./decisions.js"),
   ]);
-  const files = await findScenarios(paths, io.cwd);
+  // A mistake in an option is told once, and not as each file's.
+  const isTrusted = grantsOf(options, io) === null;
+  const files = await findScenarios(paths, io.cwd, { isTrusted });
   if (files.length === 0) {
     throw new FaultlineError(
       "FILE_NOT_FOUND",
@@ -113,6 +116,7 @@ async function validateFile(file: string, options: ValidateOptions, io: Io): Pro
       set: options.set,
       vars: options.var,
       allowHosts: options.allowHost,
+      untrusted: grantsOf(options, io),
       env: io.env,
       cwd: io.cwd,
     });

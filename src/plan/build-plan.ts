@@ -55,6 +55,7 @@ export function buildPlan(scenario: Scenario, options: PlanOptions): RunPlan {
     abort: data.abort.map((text) => ({ condition: slo(text, { use: "abort" }) })),
     maxRecoveryWaitMs: data.maxRecoveryWait.ms,
     secrets: scenario.secrets,
+    serviceEnv: scenario.serviceEnv,
     searches,
   };
 }

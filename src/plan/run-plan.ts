@@ -27,6 +27,8 @@ export interface RunPlan {
   readonly maxRecoveryWaitMs: number;
   /** Values that came from the environment: they never appear in any output. */
   readonly secrets: readonly string[];
+  /** Variables of the environment that services get beside a few plain ones; null: all, as the scenario is trusted. */
+  readonly serviceEnv: readonly string[] | null;
   readonly searches: readonly FaultSearchPlan[];
 }
 

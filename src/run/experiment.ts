@@ -20,6 +20,7 @@ import { checkTarget, checkUpstream } from "./reachable.js";
 import { Recorder } from "./recorder.js";
 import { runRecord } from "./run-record.js";
 import { openSafetyNet, type SafetyNet } from "./safety-net.js";
+import { inheritedEnvironment } from "./service-environment.js";
 import { type RunningServices, startServices } from "./services.js";
 import { RunStopped, type StopCause, StopSwitch } from "./stop.js";
 
@@ -218,7 +219,7 @@ class Experiment {
     const services = await startServices(this.#plan.services, {
       runId: net.runId,
       journal: net.journal,
-      env: this.#options.env,
+      env: inheritedEnvironment(this.#options.env, this.#plan.serviceEnv),
       secrets: this.#plan.secrets,
       signal: this.#stop.signal,
       ownListeners,

@@ -38,6 +38,7 @@ export type DiagnosticCode =
   | "include"
   | "option"
   | "host-not-allowed"
+  | "untrusted"
   | "unsupported-protocol"
   | "suspicious"
   | "undecidable";

@@ -1,6 +1,8 @@
+import { FaultlineError, hasCode, messageOf } from "../support/errors.js";
 import { checkAddresses } from "./check/addresses.js";
 import { CheckContext } from "./check/context.js";
 import { checkFaults } from "./check/faults.js";
+import { checkGrants } from "./check/grants.js";
 import { checkLoad } from "./check/load.js";
 import { checkServices } from "./check/services.js";
 import { checkSlos, type SloPlace } from "./check/slos.js";
@@ -8,6 +10,7 @@ import { composeScenario } from "./compose.js";
 import { type Diagnostic, Diagnostics } from "./diagnostic.js";
 import { FileAccess } from "./file-access.js";
 import { type Feed, readFiles, resolvePath, type ScenarioFiles } from "./files.js";
+import type { Grants } from "./grants.js";
 import { applySets, readVars } from "./overrides.js";
 import { readParts } from "./parts.js";
 import type { ScenarioData } from "./schema/scenario.js";
@@ -36,6 +39,8 @@ export interface Scenario {
   readonly addressPlaces: AddressPlaces;
   /** Values that came from the environment and must not be shown. */
   readonly secrets: readonly string[];
+  /** Variables of the environment that its services get beside a few plain ones; null: all. */
+  readonly serviceEnv: readonly string[] | null;
 }
 
 export interface AddressPlaces {
@@ -55,6 +60,8 @@ export interface ReadOptions {
   /** Relative file names count from here. */
   readonly cwd: string;
   readonly allowHosts?: readonly string[];
+  /** null or not given: the scenario is trusted, and all that it says counts. */
+  readonly untrusted?: Grants | null;
 }
 
 export interface ReadResult {
@@ -73,12 +80,19 @@ export async function readScenario(file: string, options: ReadOptions): Promise<
   const diagnostics = new Diagnostics();
   let secrets: readonly string[] = [];
   const scenario = await (async () => {
-    const access = FileAccess.everywhere();
+    const untrusted = options.untrusted ?? null;
+    const access = accessFor(file, options.cwd, untrusted);
     const composed = await composeScenario(file, options.cwd, access, diagnostics);
     if (!composed || diagnostics.hasErrors) return null;
     const overridden = applySets(composed.tree, options.set ?? [], composed.source.folder, diagnostics);
     const vars = readVars(options.vars ?? [], composed.source.folder, diagnostics);
-    const substituted = substitute(overridden, vars, options.env, diagnostics);
+    const substituted = substitute(
+      overridden,
+      vars,
+      environmentFor(options.env, untrusted),
+      diagnostics,
+      untrusted === null,
+    );
     secrets = substituted.secrets;
     const { tree, deferred } = substituted;
     const parts = readParts(tree, diagnostics);
@@ -90,8 +104,12 @@ export async function readScenario(file: string, options: ReadOptions): Promise<
       diagnostics,
       allowHosts: options.allowHosts ?? [],
       tree,
+      cwd: options.cwd,
+      access,
+      untrusted,
     });
-    for (const check of [checkServices, checkAddresses, checkLoad, checkFaults]) check(context);
+    const checks = [checkServices, checkGrants, checkAddresses, checkLoad, checkFaults];
+    for (const check of checks) check(context);
     const sloPlaces = checkSlos(context);
     if (!parts.whole || diagnostics.hasErrors) return null;
     const { source } = composed;
@@ -115,9 +133,29 @@ export async function readScenario(file: string, options: ReadOptions): Promise<
         ),
       },
       secrets,
+      serviceEnv: untrusted?.env ?? null,
     };
   })();
   return { scenario, diagnostics: diagnostics.list(secrets), dropped: diagnostics.dropped };
+}
+
+/** Throws FILE_UNREADABLE. */
+function accessFor(file: string, cwd: string, untrusted: Grants | null): FileAccess {
+  if (untrusted === null) return FileAccess.everywhere();
+  try {
+    return FileAccess.within(file, cwd, untrusted.folders);
+  } catch (error) {
+    if (hasCode(error, "ENOENT") || hasCode(error, "ENOTDIR")) {
+      throw new FaultlineError("FILE_NOT_FOUND", `${file} does not exist`, { cause: error });
+    }
+    throw new FaultlineError("FILE_UNREADABLE", `${file}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** What is not named for it, an untrusted scenario finds as if it were not set. */
+function environmentFor(env: ReadOptions["env"], untrusted: Grants | null): ReadOptions["env"] {
+  if (untrusted === null) return env;
+  return Object.fromEntries(Object.entries(env).filter(([name]) => untrusted.env.includes(name)));
 }
 
 /** A service runs where the file stands that says how it is run. */

@@ -49,6 +49,8 @@ interface Context {
   /** How much may still be filled in. */
   charactersLeft: number;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** What to do about a variable that the environment lacks. */
+  readonly envHelp: (name: string) => string;
   readonly diagnostics: Diagnostics;
   readonly secrets: Set<string>;
   readonly usedVars: Set<string>;
@@ -64,6 +66,7 @@ export function substitute(
   given: ReadonlyMap<string, ScalarNode>,
   env: Context["env"],
   diagnostics: Diagnostics,
+  isTrusted = true,
 ): Substitution & { readonly deferred: readonly DeferredSlot[] } {
   const declared = declaredVars(root, diagnostics);
   const context: Context = {
@@ -71,6 +74,7 @@ export function substitute(
     filledVars: new Map(),
     charactersLeft: MOST_FILLED_CHARACTERS,
     env,
+    envHelp: isTrusted ? ENV_HELP : UNTRUSTED_ENV_HELP,
     diagnostics,
     secrets: new Set(),
     usedVars: new Set(),
@@ -171,6 +175,10 @@ function substituteScalar(
 
 const TOO_LONG = `variables grow the scenario by more than ${MOST_FILLED_CHARACTERS / 1e6} million characters`;
 
+const ENV_HELP = (name: string) => `Set it, or give a default: \${env.${name}:-default}.`;
+const UNTRUSTED_ENV_HELP = (name: string) =>
+  `A scenario that is not trusted gets what the command line names: --allow-env ${name}.`;
+
 /** Slots of one word, which look like variables. */
 const BUILT_IN: ReadonlyMap<string, string> = new Map([
   ["uuid", "${uuid} is a random UUID, another one at each place and in each request."],
@@ -207,7 +215,7 @@ function fillSlot(
       "template",
       span,
       `the environment has no ${reference.name}`,
-      `Set it, or give a default: \${env.${reference.name}:-default}.`,
+      context.envHelp(reference.name),
     );
     return null;
   }

@@ -117,14 +117,14 @@ function checkTarget(context: CheckContext, target: string): void {
 }
 
 function checkHost(context: CheckContext, host: string, at: Span): void {
-  const own = (context.parts.sound.allowHosts ?? []).filter((entry) => entry !== undefined);
-  const allowed = [...context.allowHosts, ...own];
-  if (isAllowedHost(host, allowed)) return;
+  if (isAllowedHost(host, context.allowedHosts)) return;
+  // What an untrusted scenario allows itself does not count.
+  const inScenario = context.untrusted === null ? `, or allowHosts: [${host}]` : "";
   context.diagnostics.error(
     "host-not-allowed",
     at,
     `${host} is not this machine`,
-    `If it may be loaded and disturbed, allow it: --allow-host ${host}, or allowHosts: [${host}].`,
+    `If it may be loaded and disturbed, allow it: --allow-host ${host}${inScenario}.`,
   );
 }
 

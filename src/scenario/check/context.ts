@@ -1,5 +1,7 @@
 import type { Diagnostics } from "../diagnostic.js";
-import type { ScenarioFiles } from "../files.js";
+import type { FileAccess } from "../file-access.js";
+import { resolvePath, type ScenarioFiles } from "../files.js";
+import type { Grants } from "../grants.js";
 import { anyKeyOf } from "../issues.js";
 import type { ScenarioParts } from "../parts.js";
 import type { Span } from "../source.js";
@@ -14,6 +16,11 @@ export class CheckContext {
   readonly diagnostics: Diagnostics;
   /** From the command line; those of the scenario are in its parts. */
   readonly allowHosts: readonly string[];
+  /** Paths of the command line count from here. */
+  readonly cwd: string;
+  readonly access: FileAccess;
+  /** What the command line lets an untrusted scenario do; null: it is trusted. */
+  readonly untrusted: Grants | null;
   readonly #tree: TreeNode;
 
   constructor(input: {
@@ -23,13 +30,30 @@ export class CheckContext {
     readonly diagnostics: Diagnostics;
     readonly allowHosts: readonly string[];
     readonly tree: TreeNode;
+    readonly cwd: string;
+    readonly access: FileAccess;
+    readonly untrusted: Grants | null;
   }) {
     this.parts = input.parts;
     this.files = input.files;
     this.deferred = input.deferred;
     this.diagnostics = input.diagnostics;
     this.allowHosts = input.allowHosts;
+    this.cwd = input.cwd;
+    this.access = input.access;
+    this.untrusted = input.untrusted;
     this.#tree = input.tree;
+  }
+
+  /** A path in the scenario, relative to the file that it is written in. */
+  pathAt(at: TreePath, file: string): string {
+    return resolvePath(this.#tree, at, file);
+  }
+
+  /** Of the command line and, where it is trusted, of the scenario. */
+  get allowedHosts(): readonly string[] {
+    const own = this.untrusted === null ? (this.parts.sound.allowHosts ?? []) : [];
+    return [...this.allowHosts, ...own.filter((entry) => entry !== undefined)];
   }
 
   /** Place of a value. */

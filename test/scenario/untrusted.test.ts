@@ -1,0 +1,117 @@
+import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { checkScenario } from "../../src/plan/check-scenario.js";
+import { findScenarios } from "../../src/scenario/find-scenarios.js";
+import type { Grants } from "../../src/scenario/grants.js";
+import { FaultlineError } from "../../src/support/errors.js";
+import { folderWith, scenarioText } from "../helpers/scenario-files.js";
+
+const NOTHING: Grants = { env: [], run: [], shell: [], sockets: [], folders: [] };
+
+/** Codes and messages of all errors under these grants. */
+async function errorsOf(cwd: string, grants: Partial<Grants>, file = "scenario.yaml", env = {}) {
+  try {
+    const { diagnostics } = await checkScenario(file, { env, cwd, untrusted: { ...NOTHING, ...grants } });
+    return diagnostics
+      .filter(({ severity }) => severity === "error")
+      .map(({ code, message, help }) => `${code}: ${message} = ${help}`);
+  } catch (error) {
+    if (error instanceof FaultlineError) return [`${error.code}: ${error.message}`];
+    throw error;
+  }
+}
+
+const written = (text: string) => folderWith({ "scenario.yaml": text });
+
+test("services start only when they are named, a shell only when that is", async () => {
+  const cwd = written(
+    scenarioText("services: { plain: { run: node a.js }, wild: { run: node b.js | cat, shell: true } }"),
+  );
+  expect(await errorsOf(cwd, {})).toEqual([
+    expect.stringMatching(/^untrusted: .* starts nothing = .* --allow-run plain\.$/),
+    expect.stringMatching(/^untrusted: .* gets no shell = .* --allow-shell wild\.$/),
+  ]);
+  expect(await errorsOf(cwd, { run: ["plain", "wild"] })).toHaveLength(1);
+  expect(await errorsOf(cwd, { run: ["plain"], shell: ["wild"] })).toEqual([]);
+});
+
+test("the environment holds only what is named; a default counts for the rest", async () => {
+  const cwd = written(scenarioText("hypothesis: ${env.TOKEN:-none} ${env.OTHER}"));
+  const env = { TOKEN: "secret-token", OTHER: "other-secret" };
+  expect(await errorsOf(cwd, {}, "scenario.yaml", env)).toEqual([
+    "template: the environment has no OTHER = A scenario that is not trusted gets what the command line names: --allow-env OTHER.",
+  ]);
+  const { plan } = await checkScenario("scenario.yaml", {
+    env,
+    cwd,
+    untrusted: { ...NOTHING, env: ["OTHER"] },
+  });
+  expect(plan?.hypothesis).toBe("none other-secret");
+  expect(plan?.serviceEnv).toEqual(["OTHER"]);
+});
+
+test("hosts that it allows itself do not count, those of the command line do", async () => {
+  const cwd = written(scenarioText("allowHosts: [staging.test]").replace("127.0.0.1:3000", "staging.test"));
+  expect(await errorsOf(cwd, {})).toEqual([
+    "host-not-allowed: staging.test is not this machine = If it may be loaded and disturbed, allow it: --allow-host staging.test.",
+  ]);
+  const { diagnostics } = await checkScenario("scenario.yaml", {
+    env: {},
+    cwd,
+    untrusted: NOTHING,
+    allowHosts: ["staging.test"],
+  });
+  expect(diagnostics).toEqual([]);
+});
+
+test("a unix socket is loaded only when it is named, by whatever path", async () => {
+  const cwd = written(scenarioText("", "  rate: 100/s\n  socket: run/shop.sock"));
+  mkdirSync(join(cwd, "run"));
+  symlinkSync(join(cwd, "run"), join(cwd, "other"));
+  expect(await errorsOf(cwd, {})).toEqual([
+    expect.stringMatching(/^untrusted: .*--allow-socket run\/shop\.sock/),
+  ]);
+  expect(await errorsOf(cwd, { sockets: ["run/other.sock"] })).toHaveLength(1);
+  expect(await errorsOf(cwd, { sockets: ["./run/shop.sock"] })).toEqual([]);
+});
+
+test("nothing outside its folder is read, by whichever key and through whichever link", async () => {
+  const outside = folderWith({ "part.yaml": "slos: [p99 < 5s]\n", "d.csv": "id\n1\n", "ca.pem": "x" });
+  const cwd = folderWith({ "in.yaml": "slos: [p99 < 5s]\n" });
+  symlinkSync(join(outside, "part.yaml"), join(cwd, "link.yaml"));
+  symlinkSync(outside, join(cwd, "folder"));
+  const places = [
+    `include: ${join(outside, "part.yaml")}`,
+    "include: link.yaml",
+    "extends: folder/part.yaml",
+    `include: ${join(cwd, "..", "no-such-file.yaml")}`,
+    "services: { a: { run: node x, cwd: folder } }",
+  ].map((more) => scenarioText(more));
+  const files = [`data: { f: { file: folder/d.csv } }`, "tls: { ca: folder/ca.pem }"].map((more) =>
+    scenarioText("", `  rate: 100/s\n  ${more}`),
+  );
+  for (const text of [...places, ...files]) {
+    writeFileSync(join(cwd, "scenario.yaml"), text);
+    const errors = await errorsOf(cwd, { run: ["a"] });
+    expect(errors.join("\n")).toMatch(/outside the folder of the scenario|does not exist/);
+  }
+  writeFileSync(join(cwd, "scenario.yaml"), scenarioText("include: [in.yaml, link.yaml]"));
+  expect(await errorsOf(cwd, { folders: [outside] })).toEqual([]);
+});
+
+test("a link, or a folder that is one, is no way out for the scenario itself", async () => {
+  const outside = folderWith({ "scenario.yaml": scenarioText() });
+  const cwd = mkdtempSync(join(tmpdir(), "faultline-scenario-"));
+  symlinkSync(join(outside, "scenario.yaml"), join(cwd, "link.yaml"));
+  symlinkSync(outside, join(cwd, "folder"));
+  expect(await errorsOf(cwd, {}, "link.yaml")).toEqual([
+    expect.stringMatching(/^FILE_UNREADABLE: .*outside/),
+  ]);
+  expect(await errorsOf(cwd, {}, "folder/scenario.yaml")).toEqual([
+    expect.stringMatching(/^FILE_UNREADABLE: .*leads out of the current folder/),
+  ]);
+  // In a folder that is validated as a whole, a link is neither read nor passed over.
+  expect(await findScenarios(["."], cwd, { isTrusted: false })).toEqual(["link.yaml"]);
+});
