@@ -1,4 +1,4 @@
-// npm run bench -- kill [--trials 300] [--at-once 6] [--seed N]: the kill test at length, with the times from when it
+// npm run bench -- kill [--trials 300] [--at-once 6] [--seed N] [--only "Toxiproxy|disk"]: the kill test at length, with the times from when it
 // happens to the end of the run and until nothing of it is left. TOXIPROXY_SERVER names a real toxiproxy-server to use
 // instead of `faultline proxy`.
 import { spawnSync } from "node:child_process";
@@ -13,6 +13,7 @@ const { values } = parseArgs({
     trials: { type: "string", default: "300" },
     "at-once": { type: "string", default: "6" },
     seed: { type: "string" },
+    only: { type: "string" },
   },
 });
 const folder = mkdtempSync(join(tmpdir(), "faultline-bench-kill-"));
@@ -25,6 +26,7 @@ const { status } = spawnSync("npx", ["vitest", "run", "test/e2e/kill.test.ts"], 
     KILL_AT_ONCE: values["at-once"],
     KILL_RESULTS: results,
     ...(values.seed && { KILL_SEED: values.seed }),
+    ...(values.only && { KILL_ONLY: values.only }),
   },
   stdio: "inherit",
 });

@@ -16,6 +16,12 @@ export const ENDINGS = [
   "the report folder cannot be written",
   "the disk of the report is full",
   "the disk of the journal is full",
+  "Toxiproxy pauses for 8 s",
+  "SIGKILL on a Toxiproxy behind a path",
+  "SIGKILL on a Toxiproxy by https",
+  "SIGKILL of the run and of its tunnel to Toxiproxy",
+  "the tunnel to Toxiproxy dies",
+  "SIGKILL on a Toxiproxy, with the disk of the journal full",
 ] as const;
 export type Ending = (typeof ENDINGS)[number];
 
@@ -39,6 +45,23 @@ export const HOLDS_FROM_THE_START: ReadonlySet<Ending> = new Set([
   "the report folder cannot be written",
   "the disk of the report is full",
   "the disk of the journal is full",
+]);
+
+/** These take root: small disks of their own are mounted. */
+export const TAKE_A_DISK: ReadonlySet<Ending> = new Set([
+  "the disk of the report is full",
+  "the disk of the journal is full",
+  "SIGKILL on a Toxiproxy, with the disk of the journal full",
+]);
+
+/** In these the run finds its proxy on the server, with a toxic on it: somebody else's, to be left as it was found. */
+export const FINDS_ITS_PROXY: ReadonlySet<Ending> = new Set([
+  "Toxiproxy pauses for 8 s",
+  "Toxiproxy hangs",
+  "SIGKILL on a Toxiproxy behind a path",
+  "SIGKILL on a Toxiproxy by https",
+  "SIGKILL of the run and of its tunnel to Toxiproxy",
+  "the tunnel to Toxiproxy dies",
 ]);
 
 export type Exit = number | NodeJS.Signals | null;

@@ -30,6 +30,10 @@ function allowedExits(
     case "SIGKILL":
     case "SIGKILL on a real Toxiproxy":
     case "SIGKILL of the whole process group":
+    case "SIGKILL on a Toxiproxy behind a path":
+    case "SIGKILL on a Toxiproxy by https":
+    case "SIGKILL of the run and of its tunnel to Toxiproxy":
+    case "SIGKILL on a Toxiproxy, with the disk of the journal full":
       return ["SIGKILL"];
     case "an error that nobody catches":
       return hasReport(here) ? [...ANY_VERDICT, 3] : [3];
@@ -37,9 +41,12 @@ function allowedExits(
       // It is made for each connection while the fault is on.
       return environmentFailed(here, phasesBefore === 0);
     case "Toxiproxy hangs":
+    case "Toxiproxy pauses for 8 s":
+    case "Toxiproxy is killed":
+    case "the tunnel to Toxiproxy dies":
+      // 5 as soon as it has touched a proxy there: whether that is as it was cannot be asked.
       return [...environmentFailed(here, phasesBefore === 0), 5];
     case "the embedded server's thread ends":
-    case "Toxiproxy is killed":
       return environmentFailed(here, phasesBefore === 0);
     case "a service is killed":
       // Under a fault that is what the run was made to find.

@@ -1,9 +1,10 @@
-import { spawnSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { isListening } from "../../../src/run/tcp-probe.js";
 import type { Ending } from "./endings.js";
+import { CA_FILE } from "./front.js";
 import { BIN, processesOf, proxiesOf, type Surroundings } from "./surroundings.js";
 
 /** What is promised: nothing is left so long after the end has come. */
@@ -11,23 +12,17 @@ const PROMISED_MS = 3_000;
 /** On top of that, for the machine: the tests run several trials at once on few cores. */
 const GRACE_MS = 3_000;
 
-/** What is still there when the promised time is over. */
+/** What is still there when the promised time is over; and what was said to be clean and is not. */
 export async function leftovers(
   ending: Ending,
   here: Surroundings,
   sinceMs: number,
 ): Promise<readonly string[]> {
   let deadline = sinceMs + PROMISED_MS + GRACE_MS;
-  if (ending === "Toxiproxy hangs") {
-    // What it holds can be undone only when it answers again; that is what the exit code and `heal` are for.
-    await pause(PROMISED_MS);
-    here.external?.process.kill("SIGCONT");
-    const healed = spawnSync(process.execPath, [BIN, "heal"], {
-      env: { ...process.env, FAULTLINE_STATE_DIR: here.state },
-      encoding: "utf8",
-    });
+  const untrue = await healWhatHadToWait(ending, here);
+  if (untrue !== null) {
+    if (untrue.length > 0) return untrue;
     deadline = performance.now() + PROMISED_MS;
-    if (healed.status !== 0) return [`heal exited with ${healed.status}: ${healed.stdout}${healed.stderr}`];
   }
   let problems = await look(here);
   while (problems.length > 0 && performance.now() < deadline) {
@@ -37,10 +32,66 @@ export async function leftovers(
   return problems;
 }
 
+/**
+ * What a server holds that could not be asked can be undone only when it answers again; that is what the exit code and
+ * `heal` are for. Resolves with what `heal` said untruly; null: nothing had to wait.
+ */
+async function healWhatHadToWait(ending: Ending, here: Surroundings): Promise<readonly string[] | null> {
+  const { external } = here;
+  if (!external) return null;
+  switch (ending) {
+    case "Toxiproxy hangs":
+      await pause(PROMISED_MS);
+      external.process.kill("SIGCONT");
+      return healTruly(here);
+    case "Toxiproxy pauses for 8 s":
+      await external.awake;
+      // All that it was asked meanwhile is carried out now.
+      await pause(1_000);
+      return healTruly(here);
+    case "Toxiproxy is killed":
+      await external.startAnew();
+      return healTruly(here);
+    case "SIGKILL of the run and of its tunnel to Toxiproxy":
+    case "the tunnel to Toxiproxy dies": {
+      // The watchdog has tried, too.
+      await pause(PROMISED_MS);
+      const blind = await healTruly(here);
+      await external.front?.start();
+      return blind.length > 0 ? blind : healTruly(here, { mustSucceed: true });
+    }
+    default:
+      return null;
+  }
+}
+
+/** Runs `heal`. It may fail while the server cannot be asked; where it says that nothing is left, that has to be so. */
+async function healTruly(
+  here: Surroundings,
+  { mustSucceed = here.external?.front === null } = {},
+): Promise<readonly string[]> {
+  const { status, output } = await heal(here);
+  if (status !== 0) return mustSucceed ? [`heal exited with ${status}: ${output}`] : [];
+  const left = await look(here);
+  return left.length === 0
+    ? []
+    : [`heal exited with 0 and said ${JSON.stringify(output)}, but: ${left.join("; ")}`];
+}
+
+function heal({ state }: Surroundings): Promise<{ readonly status: number; readonly output: string }> {
+  const env = { ...process.env, NODE_EXTRA_CA_CERTS: CA_FILE, FAULTLINE_STATE_DIR: state };
+  return new Promise((resolve) => {
+    execFile(process.execPath, [BIN, "heal"], { env, encoding: "utf8" }, (error, stdout, stderr) =>
+      resolve({ status: error === null ? 0 : Number(error.code ?? -1), output: stdout + stderr }),
+    );
+  });
+}
+
 async function look(here: Surroundings): Promise<string[]> {
   const problems = processesOf(here).map(({ pid, command }) => `process ${pid} is left: ${command}`);
   for (const port of here.ports) {
-    if (await isListening("127.0.0.1", port)) problems.push(`port ${port} is still open`);
+    if (port !== foundPort(here) && (await isListening("127.0.0.1", port)))
+      problems.push(`port ${port} is still open`);
   }
   const runs = join(here.state, "runs");
   const state = [
@@ -51,6 +102,11 @@ async function look(here: Surroundings): Promise<string[]> {
   if (foreign.length > 0) problems.push(`left in the state folder: ${foreign.join(", ")}`);
   problems.push(...reportProblems(here), ...(await serverProblems(here)));
   return problems;
+}
+
+/** Of the proxy that was there before: it goes on listening. */
+function foundPort({ external, ports }: Surroundings): number | undefined {
+  return external?.findsProxy ? ports.at(-1) : undefined;
 }
 
 /** Every report file is whole, or not there. */
@@ -76,7 +132,7 @@ function isJson(text: string): boolean {
 /** A real server that still lives has exactly what it had before. */
 async function serverProblems({ external }: Surroundings): Promise<readonly string[]> {
   if (!external || external.process.exitCode !== null || external.process.signalCode !== null) return [];
-  const now = await proxiesOf(external.url);
+  const now = await proxiesOf(external.ownUrl);
   return JSON.stringify(now) === JSON.stringify(external.theirsBefore)
     ? []
     : [`Toxiproxy has ${JSON.stringify(now)} instead of ${JSON.stringify(external.theirsBefore)}`];

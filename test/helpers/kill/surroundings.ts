@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { pickFreePort } from "../../../src/run/local-port.js";
 import { isListening } from "../../../src/run/tcp-probe.js";
+import { type Front, type FrontKind, openFront } from "./front.js";
 
 export const root = fileURLToPath(new URL("../../../", import.meta.url));
 export const BIN = join(root, "bin", "faultline.js");
@@ -24,9 +25,20 @@ export interface Surroundings {
 }
 
 export interface ExternalServer {
+  /** What the run is told; it leads through the front, if there is one. */
   readonly url: string;
+  readonly ownUrl: string;
+  readonly front: Front | null;
+  /** The one that runs now. */
   readonly process: ChildProcess;
+  /** The scenario's proxy is there before the run. */
+  readonly findsProxy: boolean;
+  /** What the server lists but for what the run does. */
   readonly theirsBefore: unknown;
+  /** Resolves when a server that was stopped has been let go on. */
+  awake: Promise<void>;
+  /** After its death: at the same address, with nothing in it. */
+  startAnew(): Promise<void>;
 }
 
 /** All that was started, by whom ever, for this trial: they inherited its state folder. */
@@ -48,23 +60,53 @@ export function processesOf({ folder }: Surroundings): { readonly pid: number; r
 }
 
 /** A server with Toxiproxy's API in a process of its own: TOXIPROXY_SERVER, or the one that comes with faultline. */
-export async function startToxiproxy(): Promise<ExternalServer> {
+export async function startToxiproxy(
+  frontKind: FrontKind | null,
+  /** A proxy that the run is going to find. */
+  found: { readonly name: string; readonly listen: string; readonly upstream: string } | null,
+): Promise<ExternalServer> {
   const port = await pickFreePort();
+  const ownUrl = `http://127.0.0.1:${port}`;
+  let server = await startServer(port);
+  // Somebody else's, which every trial has to leave alone.
+  const theirs = { name: "theirs", listen: "127.0.0.1:0", upstream: "127.0.0.1:9" };
+  for (const proxy of found ? [theirs, found] : [theirs]) {
+    await fetch(`${ownUrl}/proxies`, { method: "POST", body: JSON.stringify(proxy) });
+    const toxic = { name: "theirs", type: "latency", attributes: { latency: 5 } };
+    await fetch(`${ownUrl}/proxies/${proxy.name}/toxics`, { method: "POST", body: JSON.stringify(toxic) });
+  }
+  const front = frontKind ? await openFront(frontKind, ownUrl) : null;
+  let theirsBefore = await proxiesOf(ownUrl);
+  return {
+    url: front?.url ?? ownUrl,
+    ownUrl,
+    front,
+    get process() {
+      return server;
+    },
+    findsProxy: found !== null,
+    get theirsBefore() {
+      return theirsBefore;
+    },
+    awake: Promise.resolve(),
+    async startAnew() {
+      if (server.exitCode === null && server.signalCode === null) return;
+      server = await startServer(port);
+      theirsBefore = {};
+    },
+  };
+}
+
+async function startServer(port: number): Promise<ChildProcess> {
   const program = process.env.TOXIPROXY_SERVER;
   const server = program
     ? spawn(program, ["-port", String(port)], { stdio: "ignore" })
     : spawn(process.execPath, [BIN, "proxy", "--port", String(port)], { stdio: "ignore" });
-  const url = `http://127.0.0.1:${port}`;
   for (let tries = 0; !(await isListening("127.0.0.1", port)); tries += 1) {
     if (tries > 400) throw new Error("Toxiproxy did not start");
     await pause(25);
   }
-  // Somebody else's, which every trial has to leave alone.
-  const theirs = { name: "theirs", listen: "127.0.0.1:0", upstream: "127.0.0.1:9" };
-  await fetch(`${url}/proxies`, { method: "POST", body: JSON.stringify(theirs) });
-  const toxic = { name: "theirs", type: "latency", attributes: { latency: 5 } };
-  await fetch(`${url}/proxies/theirs/toxics`, { method: "POST", body: JSON.stringify(toxic) });
-  return { url, process: server, theirsBefore: await proxiesOf(url) };
+  return server;
 }
 
 export async function proxiesOf(url: string): Promise<unknown> {
@@ -74,12 +116,21 @@ export async function proxiesOf(url: string): Promise<unknown> {
   );
 }
 
-/** A disk with room for the folder itself and a few kilobytes. */
-export function mountFullDisk(here: Surroundings, at: string): void {
+/** A disk of 64 KiB. */
+export function mountSmallDisk(here: Surroundings, at: string): void {
   mount(["-t", "tmpfs", "-o", "size=64k,mode=700", "tmpfs", at]);
   here.disks.push(at);
-  // 64 KiB are 16 pages; one is left.
-  writeFileSync(join(at, "ballast"), Buffer.alloc(15 * 4096));
+}
+
+/** Leaves room for so many pages on a small disk: 4 KiB each, of 16. */
+export function fillSmallDisk(at: string, pagesLeft: number): void {
+  const file = openSync(join(at, "ballast"), "w");
+  try {
+    for (let page = 16 - pagesLeft; page > 0; page -= 1) writeSync(file, Buffer.alloc(4096));
+  } catch {
+    // The rest is full already.
+  }
+  closeSync(file);
 }
 
 function mount(args: readonly string[]): boolean {
@@ -94,7 +145,8 @@ function mountProbe(): boolean {
   return can;
 }
 
-export function cleanUp(here: Surroundings): void {
+export async function cleanUp(here: Surroundings): Promise<void> {
+  await here.external?.front?.stop();
   here.external?.process.kill("SIGKILL");
   for (const { pid } of processesOf(here)) process.kill(pid, "SIGKILL");
   for (const disk of here.disks) spawnSync("umount", [disk]);

@@ -5,15 +5,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { pickFreePort } from "../../../src/run/local-port.js";
-import { ENDINGS, type Ending, type Exit, type Trial } from "./endings.js";
+import { ENDINGS, type Ending, type Exit, FINDS_ITS_PROXY, TAKE_A_DISK, type Trial } from "./endings.js";
 import { exitProblems } from "./exits.js";
+import { CA_FILE, type FrontKind } from "./front.js";
 import { leftovers } from "./leftovers.js";
 import {
   BIN,
   canMount,
   cleanUp,
   FIXTURES,
-  mountFullDisk,
+  fillSmallDisk,
+  mountSmallDisk,
   processesOf,
   root,
   type Surroundings,
@@ -24,7 +26,7 @@ import {
 const WHOLE_RUN_MS = 40_000;
 
 export function endingsHere(): readonly Ending[] {
-  return ENDINGS.filter((ending) => canMount || !ending.startsWith("the disk"));
+  return ENDINGS.filter((ending) => canMount || !TAKE_A_DISK.has(ending));
 }
 
 export interface TrialResult {
@@ -41,12 +43,21 @@ export interface TrialResult {
 export async function runTrial(trial: Trial): Promise<TrialResult> {
   const { ending, phasesBefore, thenMs } = trial;
   const folder = mkdtempSync(join(realpathSync(tmpdir()), "faultline-kill-"));
+  const ports = await Promise.all([pickFreePort(), pickFreePort(), pickFreePort()]);
+  const [servicePort, , proxyPort] = ports;
+  const proxy = {
+    name: "dependency",
+    listen: `127.0.0.1:${proxyPort}`,
+    upstream: `127.0.0.1:${servicePort}`,
+  };
   const here: Surroundings = {
     folder,
     state: join(folder, "state"),
     reports: join(folder, "reports"),
-    ports: await Promise.all([pickFreePort(), pickFreePort(), pickFreePort()]),
-    external: ending.includes("Toxiproxy") ? await startToxiproxy() : null,
+    ports,
+    external: ending.includes("Toxiproxy")
+      ? await startToxiproxy(FRONTS[ending] ?? null, FINDS_ITS_PROXY.has(ending) ? proxy : null)
+      : null,
     disks: [],
   };
   try {
@@ -82,9 +93,17 @@ export async function runTrial(trial: Trial): Promise<TrialResult> {
       problems: problems.length === 0 ? [] : [...problems, `its stderr: ${stderr.slice(-1_500)}`],
     };
   } finally {
-    cleanUp(here);
+    await cleanUp(here);
   }
 }
+
+/** What stands between the run and the server. */
+const FRONTS: Partial<Record<Ending, FrontKind>> = {
+  "SIGKILL on a Toxiproxy behind a path": "path",
+  "SIGKILL on a Toxiproxy by https": "https",
+  "SIGKILL of the run and of its tunnel to Toxiproxy": "tunnel",
+  "the tunnel to Toxiproxy dies": "tunnel",
+};
 
 /** What the preloaded file breaks. */
 const BREAKS: Partial<Record<Ending, string>> = {
@@ -135,8 +154,16 @@ faults:
   } else {
     mkdirSync(here.reports);
   }
-  if (ending === "the disk of the report is full") mountFullDisk(here, here.reports);
-  if (ending === "the disk of the journal is full") mountFullDisk(here, here.state);
+  if (ending === "the disk of the report is full") {
+    mountSmallDisk(here, here.reports);
+    fillSmallDisk(here.reports, 1);
+  }
+  if (ending === "the disk of the journal is full") {
+    mountSmallDisk(here, here.state);
+    fillSmallDisk(here.state, 1);
+  }
+  if (ending === "SIGKILL on a Toxiproxy, with the disk of the journal full")
+    mountSmallDisk(here, here.state);
   if (ending === "the report folder cannot be written") out = join(here.reports, "below", "a", "file");
   const breaks = BREAKS[ending];
   return spawn(
@@ -155,6 +182,7 @@ faults:
       env: {
         ...process.env,
         FAULTLINE_STATE_DIR: here.state,
+        NODE_EXTRA_CA_CERTS: CA_FILE,
         ...(breaks && {
           NODE_OPTIONS: `--import=${join(FIXTURES, "break-the-run.mjs")}`,
           BREAK: breaks,
@@ -177,7 +205,21 @@ function happen(ending: Ending, child: ChildProcess, here: Surroundings): boolea
     case "SIGINT on a real Toxiproxy":
       return child.kill("SIGINT");
     case "SIGKILL on a real Toxiproxy":
+    case "SIGKILL on a Toxiproxy behind a path":
+    case "SIGKILL on a Toxiproxy by https":
       return child.kill("SIGKILL");
+    case "SIGKILL on a Toxiproxy, with the disk of the journal full":
+      fillSmallDisk(here.state, 0);
+      return child.kill("SIGKILL");
+    case "SIGKILL of the run and of its tunnel to Toxiproxy":
+      void here.external?.front?.stop();
+      return child.kill("SIGKILL");
+    case "the tunnel to Toxiproxy dies":
+      void here.external?.front?.stop();
+      return here.external !== null;
+    case "Toxiproxy pauses for 8 s":
+      if (here.external) here.external.awake = pausedFor(here.external.process, 8_000);
+      return here.external !== null;
     case "SIGINT twice":
       setTimeout(() => child.kill("SIGINT"), 350);
       return child.kill("SIGINT");
@@ -202,6 +244,12 @@ function happen(ending: Ending, child: ChildProcess, here: Surroundings): boolea
       // It was so from the start.
       return true;
   }
+}
+
+async function pausedFor(server: ChildProcess, ms: number): Promise<void> {
+  server.kill("SIGSTOP");
+  await pause(ms);
+  server.kill("SIGCONT");
 }
 
 /** The preloaded breaker acts when it appears. */
