@@ -15,7 +15,7 @@ export default defineConfig({
         resolve,
         test: {
           name: "parts",
-          globalSetup: "test/helpers/temporary-folder.ts",
+          globalSetup: ["test/helpers/current-build.mjs", "test/helpers/temporary-folder.ts"],
           include: ["test/**/*.test.ts"],
           exclude: ["test/e2e/**"],
           testTimeout: 20_000,
@@ -29,7 +29,7 @@ export default defineConfig({
         resolve,
         test: {
           name: "whole",
-          globalSetup: "test/helpers/temporary-folder.ts",
+          globalSetup: ["test/helpers/current-build.mjs", "test/helpers/temporary-folder.ts"],
           include: ["test/e2e/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 30_000,

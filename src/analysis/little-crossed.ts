@@ -1,6 +1,7 @@
 /** Whether what crosses a proxy can be what the load asks for, or only something beside it: a heartbeat, a health check. */
 
 import type { ProxyTraffic } from "../measure/record.js";
+import { advertisedAddressHint } from "../plan/advertised-address.js";
 import { formatBytes } from "../support/format.js";
 import type { PhaseView } from "./phase-view.js";
 import { countOf } from "./wording.js";
@@ -16,7 +17,7 @@ const FEW_BYTES_PER_REQUEST = 20;
 /** A warning for each proxy of a fault that hardly anything crossed in the baseline, measured by the load. */
 export function littleCrossed(proxies: readonly ProxyTraffic[], baseline: PhaseView | null): string[] {
   const requests = baseline?.counts(null).scheduled ?? 0;
-  return proxies.flatMap(({ proxy, baseline: crossed }) => {
+  return proxies.flatMap(({ proxy, upstream, baseline: crossed }) => {
     const reads = crossed?.clientReads ?? null;
     // A server that does not count reads counts bytes late.
     if (!crossed || reads === null) return [];
@@ -24,7 +25,8 @@ export function littleCrossed(proxies: readonly ProxyTraffic[], baseline: PhaseV
     if (!isFew || crossed.bytes >= FEW_BYTES_PER_REQUEST * requests) return [];
     return [
       `Only ${countOf(reads, "message")} (${formatBytes(crossed.bytes)}) crossed ${proxy} in the baseline, for ${countOf(requests, "request")}: ` +
-        "it may be a heartbeat, while the load's own traffic goes around the proxy.",
+        (advertisedAddressHint(upstream) ??
+          "it may be a heartbeat, while the load's own traffic goes around the proxy."),
     ];
   });
 }

@@ -3,6 +3,8 @@ import type { PlaceOfSlo } from "../plan/check-scenario.js";
 import type { RunPlan } from "../plan/run-plan.js";
 import { type Diagnostic, Diagnostics } from "../scenario/diagnostic.js";
 import type { Span } from "../scenario/source.js";
+import { metricOf } from "../slo/metrics/index.js";
+import { formatMs } from "../support/format.js";
 
 export interface SloDiagnostics {
   readonly diagnostics: readonly Diagnostic[];
@@ -21,7 +23,24 @@ export function sloDiagnostics(plan: RunPlan, placeOf: PlaceOfSlo): SloDiagnosti
     if (answer === "impossible") diagnostics.error("slo", span, message);
     else diagnostics.warning("undecidable", span, message);
   }
+  warnOfTimeout(plan, placeOf, diagnostics);
   return { diagnostics: diagnostics.list(plan.secrets), dropped: diagnostics.dropped };
+}
+
+/** An answer that is later than the timeout is a failure: a limit above it never comes to be the one that decides. */
+function warnOfTimeout({ slos, load }: RunPlan, placeOf: PlaceOfSlo, diagnostics: Diagnostics): void {
+  for (const slo of slos) {
+    const limitUs = metricOf(slo.metric).budget(slo)?.limitUs ?? null;
+    const span = placeOf(slo);
+    if (limitUs === null || limitUs <= load.timeoutMs * 1000 || !span) continue;
+    const timeout = formatMs(load.timeoutMs);
+    diagnostics.warning(
+      "suspicious",
+      span,
+      `${slo.text}: the timeout of ${timeout} comes first, so no answer can be this late`,
+      `A request without an answer after ${timeout} fails. Promise less than that, or raise load.timeout.`,
+    );
+  }
 }
 
 interface Complaint extends Pick<Decidability, "answer" | "sentence" | "requests"> {

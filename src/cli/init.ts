@@ -71,6 +71,7 @@ async function init(file: string, options: InitOptions, io: Io): Promise<void> {
     dependency: value("dependency"),
     rate: value("rate"),
     run: value("run") === "" ? null : value("run"),
+    cwd: serviceFolder(path.dirname(absolute), io.cwd),
     variable: value("variable"),
   };
   const text = starterScenario(starter, await schemaPath(path.dirname(absolute), io.cwd));
@@ -85,6 +86,12 @@ async function init(file: string, options: InitOptions, io: Io): Promise<void> {
   io.stderr.write(
     `Written. Look it over, then:\n  npx faultline validate ${file}\n  npx faultline run ${file}\n`,
   );
+}
+
+/** The command was given for the folder in which `init` runs; services start in the scenario's. */
+function serviceFolder(scenarioFolder: string, cwd: string): string | null {
+  const relative = path.relative(scenarioFolder, cwd).split(path.sep).join("/");
+  return relative === "" ? null : relative;
 }
 
 interface Question {

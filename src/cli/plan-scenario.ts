@@ -1,4 +1,4 @@
-import { checkScenario, type PlaceOfEndpoint } from "../plan/check-scenario.js";
+import { checkScenario, type PlaceOfEndpoint, type PlaceOfSlo } from "../plan/check-scenario.js";
 import type { RunPlan } from "../plan/run-plan.js";
 import { type Diagnostic, diagnosticText, ScenarioError } from "../scenario/diagnostic.js";
 import { sloDiagnostics } from "./decisions.js";
@@ -14,6 +14,7 @@ export interface PlannedScenario {
   readonly plan: RunPlan;
   /** For what turns out only when it runs. */
   readonly placeOfEndpoint: PlaceOfEndpoint;
+  readonly placeOfSlo: PlaceOfSlo;
   /** SLOs that the plan can never pass, to be said when it is run. */
   readonly warnings: readonly Diagnostic[];
   /** Lets none of the scenario's secrets out. */
@@ -49,7 +50,7 @@ export async function planScenario(file: string, flags: RunFlags, io: Io): Promi
     // Nothing may be started for what cannot even be measured.
     const unmeasurable = aboutSlos.diagnostics.filter(isError);
     if (unmeasurable.length > 0) throw new ScenarioError(unmeasurable, aboutSlos.dropped);
-    return { file, plan, placeOfEndpoint, warnings: aboutSlos.diagnostics, io: safe };
+    return { file, plan, placeOfEndpoint, placeOfSlo: placeOf, warnings: aboutSlos.diagnostics, io: safe };
   } catch (error) {
     return reportError(error, safe, { verbose: flags.verbose ?? false });
   }

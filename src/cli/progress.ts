@@ -72,7 +72,11 @@ class LiveProgress implements RunObserver {
   }
 
   phaseEnded(phase: PhaseRecord): void {
-    const line = `${phaseTitle(phase)} ${this.#ink.dim(phaseNumbers(phase))}`;
+    const numbers = phaseNumbers(phase);
+    const { trial = null } = this.#phase?.id === phase.id ? this.#phase : {};
+    // The sign and a blank before it, a blank between, and the last column.
+    const room = (this.#io.stderr.columns ?? 80) - numbers.length - 4;
+    const line = `${cut(phaseTitle({ ...phase, trial }), Math.max(LEAST_TITLE, room))} ${this.#ink.dim(numbers)}`;
     if (failures(phase) === 0) this.#spinner.succeed(line);
     else this.#spinner.warn(line);
     if (this.#phase?.id === phase.id) this.#phase = null;
@@ -92,13 +96,19 @@ class LiveProgress implements RunObserver {
 
 class PlainProgress implements RunObserver {
   readonly #io: Io;
+  #phase: PhaseStart | null = null;
 
   constructor(io: Io) {
     this.#io = io;
   }
 
+  phaseStarted(phase: PhaseStart): void {
+    this.#phase = phase;
+  }
+
   phaseEnded(phase: PhaseRecord): void {
-    this.#io.stderr.write(`${phaseTitle(phase)}: ${phaseNumbers(phase)}\n`);
+    const { trial = null } = this.#phase?.id === phase.id ? this.#phase : {};
+    this.#io.stderr.write(`${phaseTitle({ ...phase, trial })}: ${phaseNumbers(phase)}\n`);
   }
 
   event(event: RunEvent): void {
@@ -109,8 +119,8 @@ class PlainProgress implements RunObserver {
   close(): void {}
 }
 
-function phaseTitle({ kind, fault }: Pick<PhaseStart, "kind" | "fault">): string {
-  if (kind === "fault") return `fault: ${fault}`;
+function phaseTitle({ kind, fault, trial }: Pick<PhaseStart, "kind" | "fault" | "trial">): string {
+  if (kind === "fault") return trial === null ? `fault: ${fault}` : `${fault}: ${trial}`;
   return kind === "recovery" ? `recovery from ${fault}` : kind;
 }
 

@@ -4,7 +4,7 @@ import { analyse } from "../analysis/analyse.js";
 import { compareRuns } from "../analysis/compare-runs.js";
 import type { Report } from "../analysis/model.js";
 import type { RunComparison } from "../analysis/run-comparison.js";
-import type { RunPlan } from "../plan/run-plan.js";
+import type { PlaceOfSlo } from "../plan/check-scenario.js";
 import { exitCodeFor, type FailOn } from "../report/fail-on.js";
 import { tellGithub } from "../report/github.js";
 import { renderComparison } from "../report/terminal/comparison.js";
@@ -20,7 +20,7 @@ import { colorFor, type Io, viewFor } from "./io.js";
 import { atItsPlace } from "./placed-error.js";
 import type { PlannedScenario } from "./plan-scenario.js";
 import { progressFor } from "./progress.js";
-import { reportError } from "./report-error.js";
+import { errorJson, reportError } from "./report-error.js";
 import { folderName, makeReportFolder } from "./report-folder.js";
 import type { RunFlags } from "./run-flags.js";
 import { toolVersion } from "./version.js";
@@ -49,25 +49,26 @@ export interface ScenarioResult {
 }
 
 /** Runs one scenario and reports it. Errors are printed here, so that the scenarios after it still run. */
-export async function runScenario(
-  { file, plan, placeOfEndpoint, warnings, io }: PlannedScenario,
-  settings: RunSettings,
-): Promise<ScenarioResult> {
+export async function runScenario(scenario: PlannedScenario, settings: RunSettings): Promise<ScenarioResult> {
+  const { file, plan, placeOfEndpoint, warnings, io } = scenario;
   if (settings.several) io.stderr.write(`\n${plan.name} (${file})\n`);
   for (const warning of warnings) io.stderr.write(`${diagnosticText(warning)}\n`);
   try {
-    return { file, ...(await execute(plan, settings, io)) };
+    return { file, ...(await execute(scenario, settings)) };
   } catch (error) {
     const verbose = settings.flags.verbose ?? false;
     const placed = atItsPlace(error, placeOfEndpoint);
-    return { file, exitCode: reportError(placed, io, { verbose }), report: null, isCompared: false };
+    const exitCode = reportError(placed, io, { verbose });
+    if (settings.flags.json && !settings.several) io.stdout.write(errorJson(error, exitCode));
+    return { file, exitCode, report: null, isCompared: false };
   }
 }
 
 type Judged = Pick<ScenarioResult, "exitCode" | "isCompared"> & { readonly report: Report };
 
 /** Runs, judges, writes and prints. */
-async function execute(plan: RunPlan, settings: RunSettings, io: Io): Promise<Judged> {
+async function execute(scenario: PlannedScenario, settings: RunSettings): Promise<Judged> {
+  const { plan, io } = scenario;
   const { flags, maxDurationMs, interrupt } = settings;
   const own =
     flags.out === undefined || settings.several
@@ -95,7 +96,7 @@ async function execute(plan: RunPlan, settings: RunSettings, io: Io): Promise<Ju
   }
   const { leftBehind } = result;
   try {
-    const { failures, ...judged } = await publish(result, folder, settings, io).catch((error) => {
+    const { failures, ...judged } = await publish(result, folder, settings, scenario).catch((error) => {
       // What is left behind is worse than a report that could not be made.
       throw withLeftBehind(error, leftBehind);
     });
@@ -112,7 +113,7 @@ async function publish(
   { record }: ExperimentResult,
   folder: string,
   { flags, reporters, failOn, earlier, several }: RunSettings,
-  io: Io,
+  { io, file, placeOfSlo }: PlannedScenario,
 ): Promise<Judged & { readonly failures: readonly unknown[] }> {
   const failures: unknown[] = [];
   const keep = (error: unknown) => void failures.push(error);
@@ -123,7 +124,10 @@ async function publish(
     return [];
   });
   const isWritten = failures.length === 0;
-  await tellGithub(report, io.env, (text) => io.stderr.write(text)).catch(keep);
+  await tellGithub(report, io.env, (text) => io.stderr.write(text), {
+    cwd: io.cwd,
+    lineOf: (text, fault) => lineOfSlo(placeOfSlo, file, text, fault),
+  }).catch(keep);
   const comparison = earlier && compareWith(earlier, report, io);
   // An empty line, where the report is, and the prompt.
   const view = viewFor(io, flags, 3);
@@ -146,6 +150,12 @@ async function publish(
     isCompared: comparison !== null,
     failures,
   };
+}
+
+/** @returns null when it is not written in the scenario's own file. */
+function lineOfSlo(placeOf: PlaceOfSlo, file: string, text: string, fault: string): number | null {
+  const span = placeOf({ text, fault }) ?? placeOf({ text, fault: null });
+  return span?.source.name === file ? span.source.position(span.start).line : null;
 }
 
 /** null, with a word on stderr, when the runs are not the same test. */

@@ -20,7 +20,7 @@ export interface CheckedScenario {
   readonly dropped: number;
 }
 
-export type PlaceOfSlo = (slo: Slo) => Span | undefined;
+export type PlaceOfSlo = (slo: Pick<Slo, "text" | "fault">) => Span | undefined;
 export type PlaceOfEndpoint = (endpoint: Endpoint) => Span | undefined;
 
 /**

@@ -1,6 +1,7 @@
 /** Why no data crossed a proxy, as far as its counters tell: the likely cause of a fault that touched nothing. */
 
 import type { TrafficCount } from "../measure/record.js";
+import { advertisedAddressHint } from "../plan/advertised-address.js";
 import { countOf } from "../support/count-of.js";
 import { formatBytes } from "../support/format.js";
 import { countBetween } from "./counters.js";
@@ -20,11 +21,12 @@ export function whyNothingCrossed(evidence: ProxyEvidence, crossed: TrafficCount
 }
 
 /** @param when "in the baseline": the time in which so many connections were there, and not a byte. */
-export function whyUnused(
-  { proxy, listen, counters }: ProxyEvidence,
-  connections: number,
-  when: string,
-): string {
+export function whyUnused(evidence: ProxyEvidence, connections: number, when: string): string {
+  const hint = advertisedAddressHint(evidence.upstream);
+  return [unused(evidence, connections, when), ...(hint === null ? [] : [hint])].join(" ");
+}
+
+function unused({ proxy, listen, counters }: ProxyEvidence, connections: number, when: string): string {
   if (connections > 0)
     return `${countOf(connections, "connection")} open, but not a byte crossed ${when}: does the load reach what uses it?`;
   const { now } = counters;

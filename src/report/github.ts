@@ -1,4 +1,5 @@
 import { appendFile } from "node:fs/promises";
+import { isAbsolute, relative, resolve, sep } from "node:path";
 import type { FaultReport, Report, SloResult } from "../analysis/model.js";
 import { whatBecame } from "../analysis/what-became.js";
 import { FaultlineError, messageOf } from "../support/errors.js";
@@ -6,6 +7,14 @@ import { oneLine } from "./escape.js";
 import { renderMarkdown } from "./markdown.js";
 import { sloRow } from "./slo-row.js";
 import { VERDICT_WORDS } from "./words.js";
+
+/** Where the scenario's complaints are to be shown. */
+export interface AnnotationPlace {
+  /** Seen from the root of the repository. */
+  readonly file: string;
+  /** The line that an SLO of a fault is written on. */
+  readonly lineOf?: (slo: string, fault: string) => number | null;
+}
 
 /** GitHub shows ten errors and ten warnings for a step; the first faults are as good as any. */
 const MOST_ANNOTATIONS = 10;
@@ -15,7 +24,7 @@ const MOST_ANNOTATIONS = 10;
  * an error for a run that ended early, and for one that failed or was invalid without a broken SLO (a search that broke
  * everywhere, a baseline that does not hold). Errors come first.
  */
-export function annotations(report: Report): string {
+export function annotations(report: Report, place: AnnotationPlace = { file: report.scenario.file }): string {
   const errors: string[] = [];
   const warnings: string[] = [];
   for (const fault of report.faults) {
@@ -24,11 +33,13 @@ export function annotations(report: Report): string {
       const level = slo.verdict === "fail" ? "error" : "warning";
       const title = `${slo.expect} in ${fault.name}: ${VERDICT_WORDS[slo.verdict].word}`;
       const lines = level === "error" ? errors : warnings;
-      lines.push(command(level, report, title, story(slo, fault, report)));
+      const at = { ...place, line: place.lineOf?.(slo.expect, fault.name) ?? null };
+      lines.push(command(level, at, title, story(slo, fault, report)));
     }
   }
   if (isUntold(report, errors.length, warnings.length)) {
-    errors.unshift(command("error", report, `${report.scenario.name}: ${report.verdict}`, report.reason));
+    const title = `${report.scenario.name}: ${report.verdict}`;
+    errors.unshift(command("error", { file: place.file }, title, report.reason));
   }
   return [...errors.slice(0, MOST_ANNOTATIONS), ...warnings.slice(0, MOST_ANNOTATIONS)].join("");
 }
@@ -51,9 +62,14 @@ function story(slo: SloResult, fault: FaultReport, report: Report): string {
   return `${change}. ${news ?? slo.reason}`;
 }
 
-function command(level: "error" | "warning", report: Report, title: string, text: string): string {
-  const file = property(report.scenario.file);
-  return `::${level} file=${file},title=${property(title)}::${message(text)}\n`;
+function command(
+  level: "error" | "warning",
+  { file, line }: { readonly file: string; readonly line?: number | null },
+  title: string,
+  text: string,
+): string {
+  const at = line ? `,line=${line}` : "";
+  return `::${level} file=${property(file)}${at},title=${property(title)}::${message(text)}\n`;
 }
 
 function message(text: string): string {
@@ -62,6 +78,13 @@ function message(text: string): string {
 
 function property(text: string): string {
   return message(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
+}
+
+/** A job may work in a folder of the repository; annotations name files from its root. @returns null for one outside. */
+function fromRepository(file: string, root: string | undefined): string | null {
+  if (!root) return null;
+  const path = relative(root, file);
+  return path.startsWith("..") || isAbsolute(path) ? null : path.split(sep).join("/");
 }
 
 /**
@@ -73,8 +96,12 @@ export async function tellGithub(
   report: Report,
   env: Readonly<Record<string, string | undefined>>,
   write: (text: string) => void,
+  { cwd, lineOf }: Pick<AnnotationPlace, "lineOf"> & { readonly cwd: string },
 ): Promise<void> {
-  if (env.GITHUB_ACTIONS === "true") write(annotations(report));
+  if (env.GITHUB_ACTIONS === "true") {
+    const file = fromRepository(resolve(cwd, report.scenario.file), env.GITHUB_WORKSPACE);
+    write(annotations(report, { file: file ?? report.scenario.file, ...(lineOf ? { lineOf } : {}) }));
+  }
   const path = env.GITHUB_STEP_SUMMARY;
   if (!path) return;
   try {

@@ -96,7 +96,7 @@ export class Conductor {
     let proof: InjectionProof | null = null;
     let removedAtS: number | null = null;
     try {
-      await this.#phases.run(phase, fault.stages);
+      await this.#phases.run(phase, { stages: fault.stages });
       await this.#phases.settle();
       proof = await this.#phases.prove();
       await faults.clear();

@@ -75,12 +75,18 @@ export class PhaseRunner {
   }
 
   /** Begins a phase and lets it run for its planned time; its stages are injected on the way. */
-  async run(planned: PlannedPhase, stages: readonly FaultStage[] = []): Promise<void> {
+  async run(
+    planned: PlannedPhase,
+    {
+      stages = [],
+      trial = null,
+    }: { readonly stages?: readonly FaultStage[]; readonly trial?: string | null } = {},
+  ): Promise<void> {
     const { phases, stop, observer, faults, recorder } = this.#parts;
     const { id, kind, fault, durationMs } = planned;
     const startMs = await phases.begin({ id, kind, fault, limits: this.#limits }, this.#phaseEndMs);
     this.#phaseEndMs = startMs + durationMs;
-    observer.phaseStarted?.({ id, kind, fault, plannedMs: durationMs });
+    observer.phaseStarted?.({ id, kind, fault, trial, plannedMs: durationMs });
     const until = (offsetMs: number) => sleep(Math.max(0, startMs + offsetMs - monotonicMs()), stop.signal);
     for (const stage of stages) {
       await until(stage.atMs);

@@ -1,8 +1,10 @@
+import { isIP } from "node:net";
 import type { Endpoint } from "../plan/endpoint.js";
-import type { LoadTarget } from "../plan/load-plan.js";
+import type { LoadTarget, TlsOptions } from "../plan/load-plan.js";
 import { parseAddress } from "../scenario/hosts.js";
 import { addressOf } from "../support/address.js";
 import { type ErrorCode, FaultlineError } from "../support/errors.js";
+import { speaksOnlyHttp2 } from "./http2-probe.js";
 import { type ConnectProblem, connectProblem } from "./tcp-probe.js";
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -39,17 +41,32 @@ export async function checkUpstream(proxy: string, upstream: string): Promise<vo
 export async function checkTarget({
   url,
   socketPath,
-}: Pick<LoadTarget, "url" | "socketPath">): Promise<void> {
+  tls,
+}: Pick<LoadTarget, "url" | "socketPath" | "tls">): Promise<void> {
   const to = socketPath === null ? addressOf(new URL(url)) : { path: socketPath };
   const problem = await connectProblem(to, CONNECT_TIMEOUT_MS);
-  if (problem === null) return;
   const [kind, what] =
     socketPath === null
       ? (["target", `load.target ${url}`] as const)
       : (["socket", `load.socket ${socketPath}`] as const);
+  if (problem === null) {
+    if (!(await speaksOnlyHttp2(to, tls && { servername: servernameOf(url, tls) }))) return;
+    throw new UnreachableError(
+      "TARGET_UNREACHABLE",
+      { kind },
+      `${what} speaks HTTP/2 alone, and the load is HTTP/1.1`,
+      "Let the service accept HTTP/1.1 as well, or put something before it that does, such as NGINX. Each request would end as a timeout or a reset.",
+    );
+  }
   const remedy = kind === "socket" ? remedyForSocket(problem) : remedyFor(problem, "service");
   const message = `${what} cannot be reached: ${problem.text}`;
   throw new UnreachableError("TARGET_UNREACHABLE", { kind }, message, remedy);
+}
+
+/** As the load sends it: a name, never an address. */
+function servernameOf(url: string, { servername }: TlsOptions): string | undefined {
+  const { host } = addressOf(new URL(url));
+  return servername ?? (isIP(host) === 0 ? host : undefined);
 }
 
 function remedyFor({ code }: ConnectProblem, what: "service" | "dependency"): string {

@@ -96,8 +96,9 @@ export class SearchTrials {
     await faults.inject(injections);
     this.#injectedAtS ??= recorder.now();
     this.#removedAtS = null;
-    recorder.event("inject", `${fault}: trial ${number}, ${describeInjections(injections)}`);
-    await this.#phases.run({ ...this.#planned, id, durationMs: trialMs });
+    const trial = describeInjections(injections);
+    recorder.event("inject", `${fault}: trial ${number}, ${trial}`);
+    await this.#phases.run({ ...this.#planned, id, durationMs: trialMs }, { trial });
     const measured = await this.#phases.settle();
     const proof = await this.#phases.prove();
     this.#proofs.push(proof);

@@ -12,7 +12,7 @@ const UNIT_SPELLINGS: readonly {
       [/^(s|secs?|seconds?)$/i, "Ns"],
       [/^(m|mins?|minutes?)$/i, "Nm"],
       [/^(h|hrs?|hours?)$/i, "Nh"],
-      [/^$/, "Ns or Nms"],
+      [/^$/, "Nms or Ns"],
     ],
   },
   {

@@ -12,13 +12,15 @@ export interface StarterAnswers {
   readonly rate: string;
   /** Command that starts the system under test; null: it runs already. */
   readonly run: string | null;
+  /** Where that command is meant to run, seen from the scenario's folder; null: in that folder. */
+  readonly cwd: string | null;
   /** Environment variable that tells the service where the dependency is. */
   readonly variable: string;
 }
 
 /** A commented scenario to begin with. `schema` is the path for editors, or null. It is valid as it stands. */
 export function starterScenario(answers: StarterAnswers, schema: string | null): string {
-  const { name, target, dependency, rate, run, variable } = answers;
+  const { name, target, dependency, rate, run, cwd, variable } = answers;
   const url = new URL(target);
   const upstream = parseAddress(dependency);
   const hosts = [hostOf(url), upstream?.host ?? ""].filter((host) => host !== "" && !isLoopback(host));
@@ -39,7 +41,7 @@ faultline: 1
 name: ${yamlText(escapeTemplate(name))}
 hypothesis: A slow or missing dependency costs latency, never answers.
 ${allow}
-${run === null ? externalService(listen, variable) : ownService(run, variable, target)}
+${run === null ? externalService(listen, variable) : ownService(run, cwd, variable, target)}
 # The service reaches its dependency through this proxy; the faults act on it.
 proxies:
   dependency: { ${run === null ? `listen: ${yamlText(listen)}, ` : ""}upstream: ${yamlText(dependency)} }
@@ -73,12 +75,13 @@ abort:
 `;
 }
 
-function ownService(run: string, variable: string, target: string): string {
+function ownService(run: string, cwd: string | null, variable: string, target: string): string {
+  const folder = cwd === null ? "" : `    cwd: ${yamlText(cwd)}   # seen from this file's folder\n`;
   return `# Started before the run and stopped after it.
 services:
   app:
     run: ${yamlText(run)}
-    # Tell it to find its dependency at the proxy, in the form that it expects (perhaps redis://\${proxies.dependency.listen}).
+${folder}    # Tell it to find its dependency at the proxy, in the form that it expects (perhaps redis://\${proxies.dependency.listen}).
     env: { ${variable}: "\${proxies.dependency.listen}" }
     ready: ${yamlText(new URL(target).origin)}
 `;

@@ -184,6 +184,7 @@ test("any name makes a valid scenario", async () => {
         dependency: "127.0.0.1:6379",
         rate: "100/s",
         run: null,
+        cwd: null,
         variable: "X",
       };
       const { plan, diagnostics } = await checkText(starterScenario(answers, null));
@@ -192,4 +193,12 @@ test("any name makes a valid scenario", async () => {
     }),
     { numRuns: 50 },
   );
+});
+
+test("a scenario in another folder starts its service where the command was given", async () => {
+  const cwd = folderWith({ "server.js": "" });
+  await init(cwd, "chaos/deep/x.yaml", "--run", "node server.js");
+  const { plan, diagnostics } = await checkScenario("chaos/deep/x.yaml", { env: {}, cwd });
+  expect(diagnostics).toEqual([]);
+  expect(plan?.services[0]).toMatchObject({ command: ["node", "server.js"], cwd });
 });

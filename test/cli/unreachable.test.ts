@@ -48,6 +48,24 @@ test("a target that refuses is shown where it is written, with what to do", asyn
   ]);
 });
 
+test("with --json the error is on stdout as well, so that a script has something to read", async () => {
+  const folder = await temporaryFolder();
+  const target = `http://127.0.0.1:${await pickFreePort()}`;
+  const text = `faultline: 1\nname: x\nload: { target: "${target}", rate: 5/s }\nslos: [availability >= 50%]\nevidence: observed\n`;
+  await writeFile(join(folder, "s.yaml"), text);
+  const { code, stdout } = await faultline(["run", "s.yaml", "--json"], { cwd: folder });
+  expect(code).toBe(4);
+  expect(JSON.parse(stdout)).toEqual({
+    verdict: null,
+    exitCode: 4,
+    error: {
+      code: "TARGET_UNREACHABLE",
+      hint: expect.stringContaining("Nothing listens there"),
+      message: expect.stringContaining(`${target} cannot be reached`),
+    },
+  });
+});
+
 test("an upstream that refuses is shown where it is written", async () => {
   const upstream = `127.0.0.1:${await pickFreePort()}`;
   const { code, errors } = await run("target: http://127.0.0.1:9", upstream);

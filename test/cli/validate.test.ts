@@ -30,6 +30,15 @@ test("mistakes: place, frame and help on stdout, exit 2", async () => {
   expect(out).toContain("1 scenario, 1 invalid: 1 error, 0 warnings\n");
 });
 
+test("a latency target above the timeout is told that the timeout comes first", async () => {
+  const text = scenarioText().replace(/^slos:.*$/m, "slos: [p50 < 60s]");
+  const { exitCode, out } = await validate(folderWith({ "a.yaml": text }), "a.yaml");
+  expect(exitCode).toBe(0);
+  expect(out).toMatch(/a\.yaml:\d+:\d+: warning: p50 < 60s: the timeout of \d.* comes first/);
+  const within = text.replace("p50 < 60s", "p50 < 400ms");
+  expect((await validate(folderWith({ "a.yaml": within }), "a.yaml")).out).not.toContain("comes first");
+});
+
 test("folders stand for the scenarios in them; parts and other YAML are passed over; one bad file does not hide the rest", async () => {
   const cwd = folderWith({ "bad.yaml": BAD, "part.yaml": "slos: [p99 < 1s]", "compose.yml": "services: {}" });
   mkdirSync(join(cwd, "more", "deep"), { recursive: true });

@@ -155,6 +155,17 @@ describe("GitHub", () => {
     for (const line of broken) expect(line.match(/p99 rose from/g)?.length ?? 0).toBeLessThanOrEqual(1);
   });
 
+  test("is told the file from the root of the repository, and the line of the SLO", async () => {
+    const { report } = both(SAVED_RUNS.fail);
+    const written: string[] = [];
+    const env = { GITHUB_ACTIONS: "true", GITHUB_WORKSPACE: "/repo" };
+    const lineOf = (slo: string) => (slo === "p99 < 400ms" ? 17 : null);
+    await tellGithub(report, env, (text) => void written.push(text), { cwd: "/repo/services/shop", lineOf });
+    const [first, ...rest] = written.join("").trimEnd().split("\n");
+    expect(first).toContain("::error file=services/shop/scenarios/example.yaml,line=17,title=p99 < 400ms");
+    for (const line of rest) expect(line).toContain("file=services/shop/scenarios/example.yaml,");
+  });
+
   test("gets an error for a baseline that does not hold, and for a run that ended early", () => {
     const baseline = buildRecord({
       slos: ["availability >= 99%"],
@@ -229,13 +240,15 @@ describe("GitHub", () => {
     const write = (text: string) => {
       told += text;
     };
-    await tellGithub(report, {}, write);
+    await tellGithub(report, {}, write, { cwd: "/" });
     expect(told).toBe("");
-    await tellGithub(report, { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: summary }, write);
-    await tellGithub(report, { GITHUB_STEP_SUMMARY: summary }, write);
+    await tellGithub(report, { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: summary }, write, { cwd: "/" });
+    await tellGithub(report, { GITHUB_STEP_SUMMARY: summary }, write, { cwd: "/" });
     expect(told).toBe(annotations(report));
     expect(await readFile(summary, "utf8")).toBe(`${renderMarkdown(report)}\n`.repeat(2));
-    await expect(tellGithub(report, { GITHUB_STEP_SUMMARY: folder }, write)).rejects.toMatchObject({
+    await expect(
+      tellGithub(report, { GITHUB_STEP_SUMMARY: folder }, write, { cwd: "/" }),
+    ).rejects.toMatchObject({
       code: "REPORT_UNWRITABLE",
     });
     await rm(folder, { recursive: true });

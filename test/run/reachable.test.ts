@@ -28,9 +28,9 @@ test("an upstream and a target that listen are reached, by TCP and by unix socke
   const port = await pickFreePort();
   await listening(port, async () => {
     await checkUpstream("cache", `127.0.0.1:${port}`);
-    await checkTarget({ url: `http://127.0.0.1:${port}/`, socketPath: null });
+    await checkTarget({ url: `http://127.0.0.1:${port}/`, socketPath: null, tls: null });
   });
-  await listening(socketPath, () => checkTarget({ url: "http://shop/", socketPath }));
+  await listening(socketPath, () => checkTarget({ url: "http://shop/", socketPath, tls: null }));
 });
 
 test("one that does not is named, with the reason", async () => {
@@ -39,10 +39,12 @@ test("one that does not is named, with the reason", async () => {
     code: "UPSTREAM_UNREACHABLE",
     message: `the upstream of proxy "cache", 127.0.0.1:${port}, cannot be reached: connection refused`,
   });
-  await expect(checkTarget({ url: `http://127.0.0.1:${port}/`, socketPath: null })).rejects.toMatchObject({
+  await expect(
+    checkTarget({ url: `http://127.0.0.1:${port}/`, socketPath: null, tls: null }),
+  ).rejects.toMatchObject({
     code: "TARGET_UNREACHABLE",
   });
-  await expect(checkTarget({ url: "http://shop/", socketPath })).rejects.toMatchObject({
+  await expect(checkTarget({ url: "http://shop/", socketPath, tls: null })).rejects.toMatchObject({
     code: "TARGET_UNREACHABLE",
     message: expect.stringContaining(`load.socket ${socketPath} cannot be reached: there is no such file`),
   });
@@ -65,7 +67,9 @@ test("a name with several addresses, none of which listens, cannot be reached", 
     ]),
   );
   const url = `http://localhost:${port}/`;
-  await expect(checkTarget({ url, socketPath: null })).rejects.toMatchObject({ code: "TARGET_UNREACHABLE" });
+  await expect(checkTarget({ url, socketPath: null, tls: null })).rejects.toMatchObject({
+    code: "TARGET_UNREACHABLE",
+  });
   await expect(checkUpstream("cache", `localhost:${port}`)).rejects.toMatchObject({
     code: "UPSTREAM_UNREACHABLE",
     message: expect.stringContaining("connection refused"),
@@ -80,7 +84,7 @@ test.each([
   const lookup = (_host: string, _options: object, done: (error: Error) => void) => done(failure);
   vi.spyOn(dns, "lookup").mockImplementation(lookup as unknown as typeof dns.lookup);
   const unknown = expect.objectContaining({ hint: expect.stringMatching(hint) });
-  await expect(checkTarget({ url: "http://shop/", socketPath: null })).rejects.toEqual(unknown);
+  await expect(checkTarget({ url: "http://shop/", socketPath: null, tls: null })).rejects.toEqual(unknown);
   await expect(checkUpstream("cache", "shop:6379")).rejects.toEqual(unknown);
 });
 

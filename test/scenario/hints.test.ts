@@ -15,6 +15,11 @@ async function complaint(from: string, to: string) {
   return { at: `${line}:${column}`, message, help };
 }
 
+test("of a duration without a unit milliseconds are offered first: most faults are that long", async () => {
+  const { help } = await complaint(FAULT, FAULT.replace("100ms", "300"));
+  expect(help).toBe("Write 300ms or 300s.");
+});
+
 test.each([
   // a misspelt key, or one from another tool, is one complaint, though it is missing as well
   [LOAD, "  rat: 100/s", "7:3", "unknown key `rat` in load; did you mean `rate`?", /^Known here: target/],
