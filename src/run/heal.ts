@@ -2,16 +2,13 @@ import type { Undone } from "../proxy/undo-entry.js";
 import { sleep } from "../support/clock.js";
 import { messageOf } from "../support/errors.js";
 import { healFolders } from "./heal-folders.js";
+import { healServices } from "./heal-services.js";
 import { holderOf, releaseLink, takeLink } from "./holder-link.js";
 import { readJournal, removeJournal } from "./journal.js";
 import type { JournalContents, RunEntry, UnreadableJournal } from "./journal-format.js";
-import { endProcessGroup, liveMembers, type ProcessGroup } from "./process-group.js";
-import { ownIdentity } from "./runner-identity.js";
 import { exclusivelyIfPossible, isDiskTrouble } from "./state-mutex.js";
 import { undoEntries } from "./undo-entries.js";
 
-/** Services of a dead run get no longer than this to end by themselves, whatever the scenario says. */
-const MAX_GRACE_MS = 1_000;
 /** How long another process that is undoing the same run is waited for. */
 const OTHER_HEALER_MS = 10_000;
 const LOOK_MS = 50;
@@ -23,10 +20,15 @@ export interface Healing extends Undone {
 
 /**
  * Undoes what the journal of a dead run lists, and removes it when nothing is left. When another process is at it
- * already, waits for that one. Whether the run is dead is for the caller to know. It needs no space on the disk.
+ * already, waits for that one. Whether the run is dead is for the caller to know; `justDied`: it saw it die this moment.
+ * It needs no space on the disk.
  */
-export async function healRun(stateFolder: string, path: string): Promise<Healing> {
-  const healing = await healOnce(stateFolder, path);
+export async function healRun(
+  stateFolder: string,
+  path: string,
+  { justDied = false }: { readonly justDied?: boolean } = {},
+): Promise<Healing> {
+  const healing = await healOnce(stateFolder, path, justDied);
   if (healing.failures.length > 0) return healing;
   try {
     removeJournal(path);
@@ -44,10 +46,10 @@ export async function previewHealing(path: string): Promise<Healing> {
   const journal = readJournal(path);
   if (journal === "gone") return { run: null, did: [], failures: [] };
   if ("unreadable" in journal) return unreadable(path, journal);
-  return undoAll(path, journal, { dryRun: true });
+  return undoAll(path, journal, { dryRun: true, justDied: false });
 }
 
-async function healOnce(stateFolder: string, path: string): Promise<Healing> {
+async function healOnce(stateFolder: string, path: string, justDied: boolean): Promise<Healing> {
   const deadline = performance.now() + OTHER_HEALER_MS;
   for (;;) {
     const isLate = performance.now() > deadline;
@@ -56,7 +58,7 @@ async function healOnce(stateFolder: string, path: string): Promise<Healing> {
     if (journal !== "busy") {
       if ("unreadable" in journal) return unreadable(path, journal);
       try {
-        return await undoAll(path, journal, { dryRun: false });
+        return await undoAll(path, journal, { dryRun: false, justDied });
       } finally {
         releaseHealing(path);
       }
@@ -69,10 +71,10 @@ async function healOnce(stateFolder: string, path: string): Promise<Healing> {
 async function undoAll(
   path: string,
   journal: JournalContents,
-  { dryRun }: { readonly dryRun: boolean },
+  { dryRun, justDied }: { readonly dryRun: boolean; readonly justDied: boolean },
 ): Promise<Healing> {
   const parts = await Promise.all([
-    ...journal.groups.map((group) => healGroup(journal, group, dryRun)),
+    healServices(journal, { dryRun, path, justDied }),
     undoEntries(journal.undos, { dryRun }),
     healFolders(journal.reportFolders, { dryRun }),
   ]);
@@ -85,22 +87,6 @@ async function undoAll(
     did: parts.flatMap((part) => part.did),
     failures: [...parts.flatMap((part) => part.failures), ...unknown],
   };
-}
-
-async function healGroup(journal: JournalContents, group: ProcessGroup, dryRun: boolean): Promise<Undone> {
-  const count = survivors(journal, group).length;
-  if (count === 0) return { did: [], failures: [] };
-  try {
-    if (!dryRun) await endProcessGroup(group, Math.min(journal.stopGraceMs, MAX_GRACE_MS));
-    return { did: [endedText(group, count)], failures: [] };
-  } catch (error) {
-    return { did: [], failures: [`service ${serviceName(group)}: ${messageOf(error)}`] };
-  }
-}
-
-/** No process survives a reboot: a pid that is in use again belongs to another. */
-function survivors(journal: JournalContents, group: ProcessGroup): readonly number[] {
-  return journal.run.runner.boot === ownIdentity().boot ? liveMembers(group) : [];
 }
 
 /**
@@ -153,12 +139,4 @@ function unreadable(path: string, { unreadable: why }: UnreadableJournal): Heali
 
 function failed(failure: string): Healing {
   return { run: null, did: [], failures: [failure] };
-}
-
-function endedText(group: ProcessGroup, count: number): string {
-  return `end ${count} ${count === 1 ? "process" : "processes"} of service "${serviceName(group)}"`;
-}
-
-function serviceName(group: ProcessGroup): string {
-  return group.marker.slice(group.marker.indexOf("/") + 1);
 }

@@ -1,5 +1,7 @@
 import type { UndoEntry } from "../proxy/undo-entry.js";
+import type { Address } from "../support/address.js";
 import type { ProcessGroup } from "./process-group.js";
+import type { ProcessId } from "./process-table.js";
 import type { RunnerIdentity } from "./runner-identity.js";
 
 export const JOURNAL_FORMAT_VERSION = 2;
@@ -28,22 +30,41 @@ export interface ReportFolder {
 /** One line. Each is written before the deed: it may or may not have happened. */
 export type JournalEntry =
   | RunEntry
-  | { readonly entry: "service-starting"; readonly service: string }
+  | {
+      readonly entry: "service-starting";
+      readonly service: string;
+      /** Where it is to listen, on this machine; missing in journals of older versions. */
+      readonly address?: Address | null;
+    }
   | {
       readonly entry: "service-started";
       readonly service: string;
       readonly group: ProcessGroup;
       readonly stopGraceMs: number;
     }
+  /** It answers; `daemons` have left its session and its group. */
+  | { readonly entry: "service-ready"; readonly service: string; readonly daemons: readonly ProcessId[] }
+  /** Its first process has ended, and these have not. */
+  | { readonly entry: "service-outlived"; readonly service: string; readonly processes: readonly ProcessId[] }
   | ({ readonly entry: "report-folder" } & ReportFolder)
   /** What a driver of faults does. */
   | ({ readonly entry: "undo" } & UndoEntry);
+
+export interface JournaledService {
+  readonly name: string;
+  readonly group: ProcessGroup;
+  readonly address: Address | null;
+  /** Further processes that were seen to be of its group. */
+  readonly outlivers: readonly ProcessId[];
+  /** null: it had not become ready. */
+  readonly daemons: readonly ProcessId[] | null;
+}
 
 /** What a journal lists, gathered. */
 export interface JournalContents {
   readonly run: RunEntry;
   /** One for each service that was or may have been started. */
-  readonly groups: readonly ProcessGroup[];
+  readonly services: readonly JournaledService[];
   /** Longest grace that a service of the run was to have. */
   readonly stopGraceMs: number;
   readonly reportFolders: readonly ReportFolder[];
@@ -61,7 +82,12 @@ export function parseJournal(text: string): JournalContents | UnreadableJournal 
   const [first, ...lines] = text.split("\n").map(parseLine);
   if (!isRunEntry(first)) return { unreadable: whyNoRun(first) };
   const run = first;
-  const groups = new Map<string, ProcessGroup>();
+  const services = new Map<string, JournaledService>();
+  const change = (name: string, changes: Partial<JournaledService>) => {
+    const group = { pid: null, start: null, marker: `${run.runId}/${name}` };
+    const before = services.get(name) ?? { name, group, address: null, outlivers: [], daemons: null };
+    services.set(name, { ...before, ...changes });
+  };
   const reportFolders = new Map<string, ReportFolder>();
   const undos: UndoEntry[] = [];
   const unknownLines: number[] = [];
@@ -74,10 +100,16 @@ export function parseJournal(text: string): JournalContents | UnreadableJournal 
     }
     switch (line.entry) {
       case "service-starting":
-        groups.set(line.service, { pid: null, start: null, marker: `${run.runId}/${line.service}` });
+        change(line.service, { address: line.address ?? null });
+        break;
+      case "service-ready":
+        change(line.service, { daemons: line.daemons });
+        break;
+      case "service-outlived":
+        change(line.service, { outlivers: line.processes });
         break;
       case "service-started":
-        groups.set(line.service, line.group);
+        change(line.service, { group: line.group });
         stopGraceMs = Math.max(stopGraceMs, line.stopGraceMs);
         break;
       case "report-folder":
@@ -90,7 +122,7 @@ export function parseJournal(text: string): JournalContents | UnreadableJournal 
   }
   return {
     run,
-    groups: [...groups.values()],
+    services: [...services.values()],
     stopGraceMs,
     reportFolders: [...reportFolders.values()],
     undos,
@@ -145,7 +177,11 @@ function isLaterEntry(value: unknown): value is Exclude<JournalEntry, RunEntry> 
   if (!isRecord(value)) return false;
   switch (value.entry) {
     case "service-starting":
-      return areTexts(value.service);
+      return areTexts(value.service) && isAddress(value.address ?? null);
+    case "service-ready":
+      return areTexts(value.service) && areProcesses(value.daemons);
+    case "service-outlived":
+      return areTexts(value.service) && areProcesses(value.processes);
     case "service-started":
       return areTexts(value.service) && isGroup(value.group) && typeof value.stopGraceMs === "number";
     case "report-folder":
@@ -165,6 +201,17 @@ function isGroup(value: unknown): boolean {
     // An empty one would stand for every process that carries a marker.
     typeof value.marker === "string" &&
     value.marker.includes("/")
+  );
+}
+
+function isAddress(value: unknown): boolean {
+  return value === null || (isRecord(value) && typeof value.host === "string" && isPid(value.port));
+}
+
+function areProcesses(value: unknown): boolean {
+  return (
+    Array.isArray(value) &&
+    value.every((each) => isRecord(each) && isPid(each.pid) && typeof each.start === "string")
   );
 }
 

@@ -13,6 +13,7 @@ import {
 import { join } from "node:path";
 import type { FaultJournal } from "../proxy/fault-plane.js";
 import type { UndoEntry } from "../proxy/undo-entry.js";
+import type { Address } from "../support/address.js";
 import { FaultlineError, hasCode, messageOf } from "../support/errors.js";
 import {
   type JournalContents,
@@ -23,6 +24,7 @@ import {
   type UnreadableJournal,
 } from "./journal-format.js";
 import type { ProcessGroup } from "./process-group.js";
+import type { ProcessId } from "./process-table.js";
 import type { ServiceJournal } from "./services.js";
 
 const ENDING = ".jsonl";
@@ -57,12 +59,20 @@ export class Journal implements ServiceJournal, FaultJournal {
     }
   }
 
-  serviceStarting(service: string): void {
-    this.append({ entry: "service-starting", service });
+  serviceStarting(service: string, address: Address | null): void {
+    this.append({ entry: "service-starting", service, address });
   }
 
   serviceStarted(service: string, group: ProcessGroup, stopGraceMs: number): void {
     this.append({ entry: "service-started", service, group, stopGraceMs });
+  }
+
+  serviceReady(service: string, daemons: readonly ProcessId[]): void {
+    this.append({ entry: "service-ready", service, daemons });
+  }
+
+  serviceOutlived(service: string, processes: readonly ProcessId[]): void {
+    this.append({ entry: "service-outlived", service, processes });
   }
 
   undoable(entry: UndoEntry): void {

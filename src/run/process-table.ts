@@ -7,95 +7,115 @@ import { readdirSync, readFileSync } from "node:fs";
  */
 export const SERVICE_MARKER = "FAULTLINE_SERVICE";
 
-/** What the system tells of its processes. Those that are dead and only wait to be collected (zombies) do not count. */
+/** A process, named so that a later one with the same pid is not mistaken for it. */
+export interface ProcessId {
+  readonly pid: number;
+  /** When it began, in a form that only serves for comparing. */
+  readonly start: string;
+}
+
+export interface ProcessRow extends ProcessId {
+  readonly parent: number;
+  readonly group: number;
+  /** null where the system does not show it. */
+  readonly session: number | null;
+  /** Dead, and waits to be collected: it does nothing any more, and still holds its pid. */
+  readonly isZombie: boolean;
+}
+
+/** What the system tells of its processes. */
 export interface ProcessTable {
-  /** When it began, in a form that only serves for comparing; null when there is no such process. */
-  startOf(pid: number): string | null;
-  /**
-   * Pids of the processes whose group `leader` began (null: unknown), and, where the system shows them, of those whose
-   * session it began, and those whose SERVICE_MARKER is `marker`; one that ends in "/" stands for all below it.
-   */
-  members(leader: number | null, marker: string): number[];
+  /** All there are, this process left out. */
+  rows(): readonly ProcessRow[];
+  /** null: there is no such process. */
+  row(pid: number): ProcessRow | null;
+  /** Its SERVICE_MARKER; null when it has none, or when the system does not show it. */
+  markerOf(pid: number): string | null;
 }
 
 /** Linux: reads /proc. */
 export const procTable: ProcessTable = {
-  /** Clock ticks since boot. */
-  startOf: (pid) => readStat(pid)?.start ?? null,
-  members: (leader, marker) =>
+  rows: () =>
     readdirSync("/proc")
       .map(Number)
       .filter((pid) => Number.isInteger(pid) && pid !== process.pid)
-      .filter((pid) => {
-        const stat = readStat(pid);
-        if (!stat) return false;
-        return stat.group === leader || stat.session === leader || carriesMarker(pid, marker);
-      }),
+      .flatMap((pid) => readStat(pid) ?? []),
+  row: readStat,
+  markerOf(pid) {
+    try {
+      const environment = `\0${readFileSync(`/proc/${pid}/environ`, "latin1")}\0`;
+      const at = environment.indexOf(`\0${SERVICE_MARKER}=`);
+      if (at < 0) return null;
+      const from = at + SERVICE_MARKER.length + 2;
+      return environment.slice(from, environment.indexOf("\0", from));
+    } catch {
+      // Gone, or of another user.
+      return null;
+    }
+  },
 };
 
-/**
- * Elsewhere: asks ps, which shows no environments, and sessions only on some systems: it finds the group that `leader`
- * began alone, so that what leaves it within the session (a shell's background job, say) is not found.
- */
+/** Elsewhere: asks ps, which shows no environments, and sessions only on some systems. */
 export const psTable: ProcessTable = {
-  startOf(pid) {
+  rows: () => ps("-A").filter(({ pid }) => pid !== process.pid),
+  row(pid) {
     try {
-      const [state = "", ...started] = ps(["stat", "lstart"], "-p", String(pid)).trim().split(/\s+/);
-      return state === "" || state.startsWith("Z") ? null : started.join(" ");
+      return ps("-p", String(pid))[0] ?? null;
     } catch {
       // It fails for a pid that is not there.
       return null;
     }
   },
-  members: (leader) =>
-    leader === null
-      ? []
-      : ps(["pid", "pgid", "stat"], "-A")
-          .split("\n")
-          .map((line) => line.trim().split(/\s+/))
-          .filter(([, group, state]) => Number(group) === leader && !state?.startsWith("Z"))
-          .map(([pid]) => Number(pid)),
+  markerOf: () => null,
 };
 
 export const processTable = process.platform === "linux" ? procTable : psTable;
 
-function ps(columns: readonly string[], ...which: readonly string[]): string {
+/** When a living process began; null when there is none of this pid. */
+export function startOf(pid: number, table: ProcessTable = processTable): string | null {
+  const row = table.row(pid);
+  return row === null || row.isZombie ? null : row.start;
+}
+
+function ps(...which: readonly string[]): ProcessRow[] {
   // An option for each column: what follows a "=" is its header, up to the end of the argument (POSIX).
-  const format = columns.flatMap((column) => ["-o", `${column}=`]);
-  return execFileSync("ps", [...which, ...format], {
+  const format = ["pid", "ppid", "pgid", "stat", "lstart"].flatMap((column) => ["-o", `${column}=`]);
+  const text = execFileSync("ps", [...which, ...format], {
     encoding: "utf8",
     // Times in the words of one language and one zone: another process, with other settings, compares them.
     env: { ...process.env, LC_ALL: "C", TZ: "UTC" },
     stdio: ["ignore", "pipe", "ignore"],
   });
+  return text.split("\n").flatMap((line) => {
+    const [pid, parent, group, state = "", ...start] = line.trim().split(/\s+/);
+    if (state === "") return [];
+    return {
+      pid: Number(pid),
+      parent: Number(parent),
+      group: Number(group),
+      session: null,
+      start: start.join(" "),
+      isZombie: state.startsWith("Z"),
+    };
+  });
 }
 
-interface ProcessStat {
-  readonly group: number;
-  readonly session: number;
-  readonly start: string;
-}
-
-/** From /proc/PID/stat, see proc_pid_stat(5): fields 3 (state), 5 (pgrp), 6 (session) and 22 (starttime). */
-function readStat(pid: number): ProcessStat | null {
+/** From /proc/PID/stat, see proc_pid_stat(5). Starts are counted in clock ticks since boot. */
+function readStat(pid: number): ProcessRow | null {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, "latin1");
-    // The program's name, in parentheses, may hold spaces and parentheses itself.
-    const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-    if (fields[0] === "Z" || fields[0] === "X") return null;
-    return { group: Number(fields[2]), session: Number(fields[3]), start: fields[19] ?? "" };
+    // The program's name, in parentheses, may hold spaces and parentheses itself. Field 3 follows it.
+    const [state = "", parent, group, session, ...later] = text.slice(text.lastIndexOf(")") + 2).split(" ");
+    return {
+      pid,
+      parent: Number(parent),
+      group: Number(group),
+      session: Number(session),
+      // Field 22.
+      start: later[15] ?? "",
+      isZombie: state === "Z" || state === "X",
+    };
   } catch {
     return null;
-  }
-}
-
-function carriesMarker(pid: number, marker: string): boolean {
-  try {
-    const end = marker.endsWith("/") ? "" : "\0";
-    return `\0${readFileSync(`/proc/${pid}/environ`, "latin1")}\0`.includes(
-      `\0${SERVICE_MARKER}=${marker}${end}`,
-    );
-  } catch {
-    return false;
   }
 }

@@ -1,6 +1,6 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
-import { processTable } from "./process-table.js";
+import { startOf } from "./process-table.js";
 
 /** A process, named so that neither a reused pid nor a reboot nor another container is mistaken for it. */
 export interface RunnerIdentity {
@@ -14,7 +14,7 @@ export interface RunnerIdentity {
 }
 
 export function ownIdentity(): RunnerIdentity {
-  return { pid: process.pid, start: processTable.startOf(process.pid), ...here() };
+  return { pid: process.pid, start: startOf(process.pid), ...here() };
 }
 
 /**
@@ -29,7 +29,7 @@ export function stateOf(
   if (runner.host !== as(host)) return "elsewhere";
   if (runner.boot !== as(boot)) return "dead";
   if (runner.pidNamespace !== as(pidNamespace)) return "elsewhere";
-  const start = processTable.startOf(runner.pid);
+  const start = startOf(runner.pid);
   return start !== null && (as(start) === runner.start || runner.start === null) ? "alive" : "dead";
 }
 

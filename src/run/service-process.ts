@@ -1,11 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { ServiceRecord } from "../measure/record.js";
 import type { ServiceSpec } from "../plan/run-plan.js";
+import type { Address } from "../support/address.js";
 import { sleep } from "../support/clock.js";
 import { FaultlineError, messageOf } from "../support/errors.js";
+import { daemonsAt } from "./daemons.js";
 import { OutputTail } from "./output-tail.js";
-import { endProcessGroup, type ProcessGroup } from "./process-group.js";
-import { processTable, SERVICE_MARKER } from "./process-table.js";
+import { type ProcessGroup, ServiceProcesses, strays } from "./process-group.js";
+import { type ProcessId, processTable, SERVICE_MARKER } from "./process-table.js";
 import { whyNotStarted } from "./why-not-started.js";
 
 /** Output kept for each service, in characters. */
@@ -20,6 +22,8 @@ export interface ServiceProcessOptions {
   readonly secrets: readonly string[];
   /** Value of SERVICE_MARKER for this service. */
   readonly marker: string;
+  /** Where it is to listen; null: unknown, or not on this machine. */
+  readonly address: Address | null;
 }
 
 /** One service: a program in a process group (and session) of its own. */
@@ -28,6 +32,11 @@ export class ServiceProcess {
   readonly group: ProcessGroup;
   /** Resolves with how it ended ("exited with code 1"), as soon as its first process ends. */
   readonly ended: Promise<string>;
+  /** Where it is to listen; see `ServiceProcessOptions`. */
+  readonly address: Address | null;
+  readonly #processes: ServiceProcesses;
+  /** Daemons of its that nothing but their port tells of; null: not looked for yet. */
+  #daemons: readonly ProcessId[] | null = null;
   readonly #output: OutputTail;
   readonly #outputClosed: Promise<void>;
   #ending: string | null = null;
@@ -35,7 +44,9 @@ export class ServiceProcess {
 
   private constructor(spec: ServiceSpec, child: ChildProcess, pid: number, options: ServiceProcessOptions) {
     this.spec = spec;
-    this.group = { pid, start: processTable.startOf(pid), marker: options.marker };
+    this.address = options.address;
+    this.group = { pid, start: processTable.row(pid)?.start ?? null, marker: options.marker };
+    this.#processes = new ServiceProcesses(this.group);
     this.#output = new OutputTail(TAIL_CHARS, options.secrets);
     for (const name of ["stdout", "stderr"] as const) {
       child[name]?.setEncoding("utf8").on("data", (text: string) => this.#output.add(name, text));
@@ -89,12 +100,31 @@ export class ServiceProcess {
     return new FaultlineError("SERVICE_FAILED", `service "${this.spec.name}" ${what}. ${shown}`);
   }
 
+  /** Its living processes; those that are seen once are known, also when they leave its group later. */
+  look(): readonly ProcessId[] {
+    return this.#processes.living().map(({ pid, start }) => ({ pid, start }));
+  }
+
+  /** Call when it is ready. Who listens on its port is its own, also where nothing else says so: those are returned. */
+  findDaemons(): readonly ProcessId[] {
+    const { start } = this.group;
+    const canTell = this.address !== null && start !== null;
+    this.#daemons = canTell ? daemonsAt(this.address, { since: start }, this.look()) : [];
+    return this.#daemons;
+  }
+
   /** Ends all its processes; resolves when they are gone. Idempotent. */
   stop(): Promise<void> {
-    this.#stopping ??= endProcessGroup(this.group, this.spec.stopGraceMs).catch((error) => {
+    this.#stopping ??= this.#endAll().catch((error) => {
       throw new Error(`service "${this.spec.name}" could not be stopped: ${messageOf(error)}`);
     });
     return this.#stopping;
+  }
+
+  async #endAll(): Promise<void> {
+    await this.#processes.end(this.spec.stopGraceMs);
+    const known = this.#daemons ?? this.findDaemons();
+    await strays(known).end(this.spec.stopGraceMs);
   }
 }
 

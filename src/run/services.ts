@@ -3,15 +3,25 @@ import type { ServiceSpec } from "../plan/run-plan.js";
 import { isLoopback, parseAddress } from "../scenario/hosts.js";
 import { type Address, addressOf, formatAddress } from "../support/address.js";
 import { FaultlineError, messageOf } from "../support/errors.js";
+import { stillListening } from "./daemons.js";
 import type { ProcessGroup } from "./process-group.js";
+import type { ProcessId } from "./process-table.js";
 import { waitUntilReady } from "./readiness.js";
 import { ServiceProcess } from "./service-process.js";
 import { isListening } from "./tcp-probe.js";
 
+/** So often processes are looked at while a service starts: those that leave its group then are known by it. */
+const LOOK_MS = 100;
+
 /** Told before and after each start, so that somebody else can end the services when this process no longer can. */
 export interface ServiceJournal {
-  serviceStarting(name: string): void;
+  /** `address`: where it is to listen, on this machine. */
+  serviceStarting(name: string, address: Address | null): void;
   serviceStarted(name: string, group: ProcessGroup, stopGraceMs: number): void;
+  /** `daemons`: processes that listen on its port and are not of its group. */
+  serviceReady(name: string, daemons: readonly ProcessId[]): void;
+  /** Its first process has ended; these have not. */
+  serviceOutlived(name: string, processes: readonly ProcessId[]): void;
 }
 
 export interface StartServicesOptions {
@@ -81,15 +91,27 @@ class Services implements RunningServices {
     signal.throwIfAborted();
     onProgress?.(`starting ${spec.name}`);
     const startedAt = performance.now();
-    journal?.serviceStarting(spec.name);
-    const service = await ServiceProcess.start(spec, { env, secrets, marker: `${runId}/${spec.name}` });
+    const address = this.#listenAddress(spec);
+    journal?.serviceStarting(spec.name, address);
+    const marker = `${runId}/${spec.name}`;
+    const service = await ServiceProcess.start(spec, { env, secrets, marker, address });
     this.#running.push(service);
     void service.ended.then((how) => this.#onEnded(service, how));
     journal?.serviceStarted(spec.name, service.group, spec.stopGraceMs);
     await this.#waitFor(service);
     this.#ready.add(service);
+    if (spec.ready !== null) journal?.serviceReady(spec.name, service.findDaemons());
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
     onProgress?.(`${spec.name} is ready after ${seconds} s`);
+  }
+
+  /** null: it says nothing of that, it is elsewhere, or it is reached through a listener of the run itself. */
+  #listenAddress({ ready }: ServiceSpec): Address | null {
+    if (ready === null) return null;
+    const address = addressOf(new URL(ready));
+    return isLoopback(address.host) && !isOwnListener(address, this.#options.ownListeners ?? [])
+      ? address
+      : null;
   }
 
   /** From now on a service that ends is told to `onExit`. */
@@ -114,7 +136,10 @@ class Services implements RunningServices {
       signal.throwIfAborted();
       return;
     }
-    const result = await waitUntilReady(spec.ready, spec.readyTimeoutMs, signal);
+    const looking = setInterval(() => service.look(), LOOK_MS);
+    const result = await waitUntilReady(spec.ready, spec.readyTimeoutMs, signal).finally(() =>
+      clearInterval(looking),
+    );
     if (!result.ready) {
       const seconds = spec.readyTimeoutMs / 1000;
       throw await service.failure(`was not ready within ${seconds} s (${spec.ready}: ${result.lastProbe})`);
@@ -123,6 +148,7 @@ class Services implements RunningServices {
 
   async #onEnded(service: ServiceProcess, how: string): Promise<void> {
     if (this.#stopping) return;
+    this.#noteOutlivers(service);
     const when = this.#ready.has(service) ? "after it was ready" : "before it was ready";
     const hint = how === "exited with code 0" ? " (a service has to stay in the foreground)" : "";
     const failure = await service.failure(`${how} ${when}${hint}`);
@@ -131,10 +157,28 @@ class Services implements RunningServices {
     else this.#lost.abort(failure);
   }
 
+  #noteOutlivers(service: ServiceProcess): void {
+    const living = service.look();
+    if (living.length === 0) return;
+    try {
+      this.#options.journal?.serviceOutlived(service.spec.name, living);
+    } catch {
+      // This process knows them all the same; another one would find those that carry the marker.
+    }
+  }
+
   async #stopAll(): Promise<void> {
     const failures: string[] = [];
     for (const service of this.#running.toReversed()) {
       await service.stop().catch((error) => failures.push(messageOf(error)));
+    }
+    // At the end, because one service may be ready when the port of another answers.
+    for (const { address, spec } of this.#running) {
+      const holder = address && (await stillListening(address));
+      if (address && holder !== null)
+        failures.push(
+          `${formatAddress(address)}, the port of service "${spec.name}", is still listened on by ${holder}`,
+        );
     }
     if (failures.length > 0) throw new Error(failures.join("; "));
   }
@@ -148,13 +192,16 @@ async function refuseForeignListeners(specs: readonly ServiceSpec[], own: readon
   for (const { name, ready } of specs) {
     if (ready === null) continue;
     const address = addressOf(new URL(ready));
-    const isOwn = own.some((listener) => isSameListener(parseAddress(listener), address));
-    if (isOwn || !(await isListening(address.host, address.port))) continue;
+    if (isOwnListener(address, own) || !(await isListening(address.host, address.port))) continue;
     throw new FaultlineError(
       "PORT_IN_USE",
       `service "${name}" is to listen on ${formatAddress(address)} (its ready check), but another program listens there already`,
     );
   }
+}
+
+function isOwnListener(address: Address, own: Iterable<string>): boolean {
+  return [...own].some((listener) => isSameListener(parseAddress(listener), address));
 }
 
 /** A loopback address goes by several names. */

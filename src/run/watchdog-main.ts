@@ -28,7 +28,7 @@ async function onRunnerGone(): Promise<void> {
   if (said === WATCHDOG_DONE) process.exit(0);
   const deadline = performance.now() + TRY_FOR_MS;
   for (;;) {
-    const healed = await healRun(stateFolder, journalPath).catch(() => null);
+    const healed = await healRun(stateFolder, journalPath, { justDied: true }).catch(() => null);
     if (healed?.failures.length === 0) process.exit(0);
     if (performance.now() > deadline) process.exit(1);
     await sleep(PAUSE_MS);

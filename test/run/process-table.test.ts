@@ -1,10 +1,17 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { expect, onTestFinished, test } from "vitest";
-import { procTable, psTable, SERVICE_MARKER } from "../../src/run/process-table.js";
+import {
+  type ProcessTable,
+  procTable,
+  psTable,
+  SERVICE_MARKER,
+  startOf,
+} from "../../src/run/process-table.js";
 
 // Both are tried where both work: what asks ps is for the systems that have no /proc.
-const tables = process.platform === "linux" ? { procTable, psTable } : { psTable };
+const tables: Readonly<Record<string, ProcessTable>> =
+  process.platform === "linux" ? { procTable, psTable } : { psTable };
 
 /** A leader with a child in its group. Resolves when both run. */
 async function startGroup(marker: string) {
@@ -28,44 +35,50 @@ test.each(Object.entries(tables))(
   "%s: a process is known by when it began, until it is gone",
   async (_, table) => {
     const { pid, end, gone } = await startGroup("run-1/shop");
-    const start = table.startOf(pid);
+    const start = startOf(pid, table);
     expect(start).toMatch(/\d/);
     // The first process of the machine began long before.
-    expect(table.startOf(1)).not.toBe(start);
+    expect(startOf(1, table)).not.toBe(start);
     const zone = process.env.TZ;
     process.env.TZ = zone === "Asia/Tokyo" ? "UTC" : "Asia/Tokyo";
     // `heal` may run with other settings than the run that it asks about.
-    expect(table.startOf(pid)).toBe(start);
+    expect(startOf(pid, table)).toBe(start);
     if (zone === undefined) delete process.env.TZ;
     else process.env.TZ = zone;
     end();
     await gone;
-    expect(table.startOf(pid)).toBeNull();
+    expect(startOf(pid, table)).toBeNull();
   },
 );
 
 test.each(Object.entries(tables))(
-  "%s: the members of a group are its leader and its children, and nobody else",
+  "%s: a leader and its child are of one group, and the one is the other's parent",
   async (_, table) => {
     const { pid, end, gone } = await startGroup("run-1/shop");
-    const members = table.members(pid, "no-such-marker");
+    const members = table.rows().filter(({ group }) => group === pid);
     expect(members).toHaveLength(2);
-    expect(members).toContain(pid);
-    expect(table.members(null, "no-such-marker")).toEqual([]);
+    expect(members).toContainEqual(table.row(pid));
+    expect(members).toContainEqual(expect.objectContaining({ parent: pid, isZombie: false }));
     end();
     await gone;
-    await expect.poll(() => table.members(pid, "no-such-marker")).toEqual([]);
+    await expect
+      .poll(() => table.rows().filter(({ group, isZombie }) => group === pid && !isZombie))
+      .toEqual([]);
   },
 );
 
-test.runIf(process.platform === "linux")(
-  "a marker finds the processes of one service, or of all of a run",
-  async () => {
-    const marker = `table-test-${process.pid}/shop`;
-    const { pid } = await startGroup(marker);
-    expect(procTable.members(null, marker)).toContain(pid);
-    expect(procTable.members(null, marker)).toHaveLength(2);
-    expect(procTable.members(null, `table-test-${process.pid}/`)).toHaveLength(2);
-    expect(procTable.members(null, `table-test-${process.pid}/sho`)).toEqual([]);
-  },
-);
+test.each(Object.entries(tables))("%s: a dead process that nobody has collected is a zombie", (_, table) => {
+  const parent = spawn("sh", ["-c", "sleep 0 & exec sleep 60"], { stdio: "ignore" });
+  onTestFinished(() => void parent.kill("SIGKILL"));
+  return expect
+    .poll(() => table.rows().find((row) => row.parent === parent.pid)?.isZombie, { timeout: 8_000 })
+    .toBe(true);
+});
+
+test.runIf(process.platform === "linux")("a marker is read from the environment, whole", async () => {
+  const marker = `table-test-${process.pid}/shop`;
+  const { pid } = await startGroup(marker);
+  expect(procTable.markerOf(pid)).toBe(marker);
+  expect(procTable.markerOf(1)).toBeNull();
+  expect(procTable.markerOf(2 ** 22 - 3)).toBeNull();
+});

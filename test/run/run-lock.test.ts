@@ -182,5 +182,7 @@ test("a journal that cannot be written refuses the deed", () => {
   const journal = Journal.create(stateFolder(), deadRun());
   journal.leave();
   // The descriptor is closed: as good as a disk that is gone.
-  expect(() => journal.serviceStarting("shop")).toThrow(expect.objectContaining({ code: "STATE_UNUSABLE" }));
+  expect(() => journal.serviceStarting("shop", null)).toThrow(
+    expect.objectContaining({ code: "STATE_UNUSABLE" }),
+  );
 });

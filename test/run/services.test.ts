@@ -6,10 +6,19 @@ import { afterEach, expect, test } from "vitest";
 import type { ServiceSpec } from "../../src/plan/run-plan.js";
 import { pickFreePort } from "../../src/run/local-port.js";
 import { liveMembers, type ProcessGroup } from "../../src/run/process-group.js";
-import { type RunningServices, type StartServicesOptions, startServices } from "../../src/run/services.js";
+import { type ProcessId, startOf } from "../../src/run/process-table.js";
+import {
+  type RunningServices,
+  type ServiceJournal,
+  type StartServicesOptions,
+  startServices,
+} from "../../src/run/services.js";
+import { isListening } from "../../src/run/tcp-probe.js";
 import type { FaultlineError } from "../../src/support/errors.js";
 
 let running: RunningServices | null = null;
+/** Of the last start. */
+const groupsStarted: ProcessGroup[] = [];
 const folder = mkdtempSync(join(tmpdir(), "faultline-services-"));
 
 afterEach(async () => {
@@ -32,17 +41,25 @@ function service(code: string, changes: Partial<ServiceSpec> = {}): ServiceSpec 
   };
 }
 
+const noJournal: ServiceJournal = {
+  serviceStarting() {},
+  serviceStarted() {},
+  serviceReady() {},
+  serviceOutlived() {},
+};
+
 const listen = (port: number, then = "") =>
   `require("http").createServer((q, s) => s.end("ok")).listen(${port}, "127.0.0.1", () => {${then}})`;
 
 async function start(specs: readonly ServiceSpec[], changes: Partial<StartServicesOptions> = {}) {
-  const groups: ProcessGroup[] = [];
+  const groups: ProcessGroup[] = groupsStarted;
+  groups.length = 0;
   running = await startServices(specs, {
     runId: `test-${process.pid}`,
     env: process.env,
     secrets: [],
     signal: new AbortController().signal,
-    journal: { serviceStarting() {}, serviceStarted: (_, group) => groups.push(group) },
+    journal: { ...noJournal, serviceStarted: (_, group) => groups.push(group) },
     ...changes,
   });
   return { services: running, groups };
@@ -115,7 +132,7 @@ test("a service that never gets ready is stopped at its deadline, with what the 
     start(
       [service("setInterval(() => {}, 1000)", { ready: `tcp://127.0.0.1:${port}`, readyTimeoutMs: 400 })],
       {
-        journal: { serviceStarting() {}, serviceStarted: (_, group) => groups.push(group) },
+        journal: { ...noJournal, serviceStarted: (_, group) => groups.push(group) },
       },
     ),
   );
@@ -134,7 +151,7 @@ test("when the second service fails, the first one is stopped too", async () => 
         service("setInterval(() => {}, 1000)", { name: "first" }),
         service("process.exit(1)", { name: "second", ready: `tcp://127.0.0.1:${await pickFreePort()}` }),
       ],
-      { journal: { serviceStarting() {}, serviceStarted: (_, group) => groups.push(group) } },
+      { journal: { ...noJournal, serviceStarted: (_, group) => groups.push(group) } },
     ),
   );
   expect(groups).toHaveLength(2);
@@ -202,6 +219,92 @@ test.runIf(process.platform === "linux")(
     expect(groups.flatMap(liveMembers)).toEqual([]);
   },
 );
+
+/** Runs this JavaScript in a daemon: in no session of the service's, with no environment, and with no parent left. */
+const daemon = (code: string) =>
+  `env -i setsid ${process.execPath} -e ${JSON.stringify(code.replaceAll('"', "'"))} >/dev/null 2>&1 &`;
+
+test.runIf(process.platform === "linux")(
+  "a daemon that cleared its environment is found by the port that it listens on",
+  async () => {
+    const port = await pickFreePort();
+    const found: ProcessId[] = [];
+    await start(
+      [
+        service("", {
+          shell: true,
+          // The middle one ends at once, so that its child has no parent of the service's.
+          command: [`sh -c ${JSON.stringify(daemon(listen(port)))}; exec sleep 60`],
+          ready: `tcp://127.0.0.1:${port}`,
+        }),
+      ],
+      { journal: { ...noJournal, serviceReady: (_, daemons) => found.push(...daemons) } },
+    );
+    expect(found).toEqual([{ pid: expect.any(Number), start: expect.stringMatching(/\d/) }]);
+    expect(startOf(found[0]!.pid)).toBe(found[0]!.start);
+    await running?.stop();
+    expect(await isListening("127.0.0.1", port)).toBe(false);
+    expect(startOf(found[0]!.pid)).toBeNull();
+  },
+);
+
+test.runIf(process.platform === "linux")(
+  "a daemon of a service that never gets ready is ended as well",
+  async () => {
+    const port = await pickFreePort();
+    const broken = `require("http").createServer((q, s) => { s.statusCode = 503; s.end(); }).listen(${port}, "127.0.0.1")`;
+    const error = await failureOf(
+      start([
+        service("", {
+          shell: true,
+          command: [`sh -c ${JSON.stringify(daemon(broken))}; exec sleep 60`],
+          ready: `http://127.0.0.1:${port}/`,
+          readyTimeoutMs: 4_000,
+        }),
+      ]),
+    );
+    expect(error.message).toContain("status 503");
+    expect(await isListening("127.0.0.1", port)).toBe(false);
+  },
+);
+
+test.runIf(process.platform === "linux")(
+  "a child in a session of its own with an environment of its own is found while its parent lives",
+  async () => {
+    const { services } = await start([
+      service("", { shell: true, command: ["env -i setsid sleep 60 & echo $!; exec sleep 60"] }),
+    ]);
+    await expect.poll(() => services.records()[0]?.outputTail, { timeout: 8_000 }).toMatch(/\d/);
+    const pid = Number(services.records()[0]?.outputTail);
+    expect(startOf(pid)).not.toBeNull();
+    await services.stop();
+    expect(startOf(pid)).toBeNull();
+  },
+);
+
+test("a port that somebody else listens on when all is stopped is said, with who that is, and is no clean end", async () => {
+  const port = await pickFreePort();
+  const { services } = await start([
+    service(
+      `const server = ${listen(port)}; process.on("SIGUSR2", () => server.close(() => console.log("closed")));`,
+      {
+        ready: `tcp://127.0.0.1:${port}`,
+      },
+    ),
+  ]);
+  const pid = groupsStarted.at(-1)?.pid ?? 0;
+  process.kill(pid, "SIGUSR2");
+  await expect.poll(() => services.records()[0]?.outputTail, { timeout: 8_000 }).toBe("closed\n");
+  // Not of the service: it is older.
+  const foreign = createServer();
+  await new Promise<void>((resolve) => foreign.listen(port, "127.0.0.1", resolve));
+  running = null;
+  const failure = services.stop();
+  await expect(failure).rejects.toThrow(
+    `127.0.0.1:${port}, the port of service "shop", is still listened on by process ${process.pid} (`,
+  );
+  foreign.close();
+});
 
 test("a service that keeps starting processes while it is being killed is ended with all of them", async () => {
   const { services, groups } = await start([
@@ -280,7 +383,7 @@ test("another program on the ready port is refused before anything starts", asyn
   const specs = [service("setInterval(() => {}, 1000)", { ready: `tcp://127.0.0.1:${port}` })];
   const groups: ProcessGroup[] = [];
   const journal = {
-    serviceStarting() {},
+    ...noJournal,
     serviceStarted: (_: string, group: ProcessGroup) => groups.push(group),
   };
   const error = await failureOf(start(specs, { journal }));
@@ -304,7 +407,7 @@ test("an interrupt while waiting for readiness stops what was started, then reje
   const error = await failureOf(
     start([service("setInterval(() => {}, 1000)", { ready: `tcp://127.0.0.1:${await pickFreePort()}` })], {
       signal: stop.signal,
-      journal: { serviceStarting() {}, serviceStarted: (_, group) => groups.push(group) },
+      journal: { ...noJournal, serviceStarted: (_, group) => groups.push(group) },
     }),
   );
   expect(error).toBe(reason);

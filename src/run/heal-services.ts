@@ -1,0 +1,113 @@
+import { readFileSync } from "node:fs";
+import type { Undone } from "../proxy/undo-entry.js";
+import { formatAddress } from "../support/address.js";
+import { sleep } from "../support/clock.js";
+import { messageOf } from "../support/errors.js";
+import { daemonsAt, stillListening } from "./daemons.js";
+import type { JournalContents, JournaledService } from "./journal-format.js";
+import { ServiceProcesses, strays } from "./process-group.js";
+import { ownIdentity } from "./runner-identity.js";
+
+/** Services of a dead run get no longer than this to end by themselves, whatever the scenario says. */
+const MAX_GRACE_MS = 1_000;
+/** How long a daemon that was just started when the run died may take to listen. */
+const LATE_DAEMON_MS = 1_500;
+const LOOK_MS = 50;
+/** proc_stat(5): times are in units of USER_HZ, which is 100 on all machines that Node runs on. */
+const TICKS_PER_S = 100;
+/** A daemon may still start another one when the run has died. */
+const LATE_START_TICKS = TICKS_PER_S;
+
+export interface HealServicesOptions {
+  /** Says what would be done, and does nothing. */
+  readonly dryRun: boolean;
+  /** Of the journal, for messages. */
+  readonly path: string;
+  /** The run has died this moment, in this process's sight: who listens on its ports is its own. */
+  readonly justDied: boolean;
+}
+
+/** Ends the services of a dead run and frees the ports that they were to listen on. Never rejects. */
+export async function healServices(
+  { run, services, stopGraceMs }: JournalContents,
+  { dryRun, path, justDied }: HealServicesOptions,
+): Promise<Undone> {
+  // No process survives a reboot: a pid that is in use again belongs to another.
+  if (run.runner.boot !== ownIdentity().boot) return { did: [], failures: [] };
+  const untilTicks = justDied ? uptimeTicks() + LATE_START_TICKS : null;
+  const graceMs = Math.min(stopGraceMs, MAX_GRACE_MS);
+  const ended = await Promise.all(services.map((service) => endService(service, graceMs, dryRun)));
+  // Afterwards, because one service may be ready when the port of another answers.
+  const freed = dryRun
+    ? []
+    : await Promise.all(services.map((service) => freePort(service, { graceMs, path, untilTicks })));
+  const all = [...ended, ...freed];
+  return { did: all.flatMap(({ did }) => did), failures: all.flatMap(({ failures }) => failures) };
+}
+
+async function endService(
+  { name, group, outlivers, daemons }: JournaledService,
+  graceMs: number,
+  dryRun: boolean,
+): Promise<Undone> {
+  const all = [new ServiceProcesses(group, outlivers), strays(daemons ?? [])];
+  const count = all.reduce((sum, each) => sum + each.living().length, 0);
+  if (count === 0) return { did: [], failures: [] };
+  try {
+    if (!dryRun) for (const each of all) await each.end(graceMs);
+    return { did: [endedText(name, count)], failures: [] };
+  } catch (error) {
+    return { did: [], failures: [`service ${name}: ${messageOf(error)}`] };
+  }
+}
+
+interface FreePortOptions {
+  readonly graceMs: number;
+  readonly path: string;
+  /** When the run died; null: some time ago. */
+  readonly untilTicks: number | null;
+}
+
+async function freePort(service: JournaledService, options: FreePortOptions): Promise<Undone> {
+  const { name, address } = service;
+  if (address === null) return { did: [], failures: [] };
+  const did = await endLateDaemons(service, options);
+  const holder = await stillListening(address);
+  if (holder === null) return { did, failures: [] };
+  const failure = `${formatAddress(address)}, the port of service "${name}", is listened on by ${holder}, and nothing shows whether it is of this run. If it is, end it and heal again; if not, delete ${options.path}`;
+  return { did, failures: [failure] };
+}
+
+/** Those of a service that had not become ready: the run could not note them any more. */
+async function endLateDaemons(
+  { name, group, address, daemons }: JournaledService,
+  { graceMs, untilTicks }: FreePortOptions,
+): Promise<readonly string[]> {
+  if (address === null || daemons !== null || group.start === null || untilTicks === null) return [];
+  const deadline = performance.now() + LATE_DAEMON_MS;
+  for (;;) {
+    const late = daemonsAt(address, { since: group.start, until: untilTicks }, []);
+    if (late.length > 0) {
+      // One that survives is found by its port, right after this.
+      await strays(late)
+        .end(graceMs)
+        .catch(() => {});
+      return [endedText(name, late.length)];
+    }
+    if (performance.now() > deadline) return [];
+    await sleep(LOOK_MS);
+  }
+}
+
+function endedText(service: string, count: number): string {
+  return `end ${count} ${count === 1 ? "process" : "processes"} of service "${service}"`;
+}
+
+/** Infinity where the system does not tell. */
+function uptimeTicks(): number {
+  try {
+    return Math.ceil(Number.parseFloat(readFileSync("/proc/uptime", "latin1")) * TICKS_PER_S);
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
+}
