@@ -51,7 +51,7 @@ async function endService(
   dryRun: boolean,
 ): Promise<Undone> {
   const all = [new ServiceProcesses(group, outlivers), strays(daemons ?? [])];
-  const count = all.reduce((sum, each) => sum + each.living().length, 0);
+  const count = new Set(all.flatMap((each) => each.living()).map(({ pid }) => pid)).size;
   if (count === 0) return { did: [], failures: [] };
   try {
     if (!dryRun) for (const each of all) await each.end(graceMs);

@@ -105,11 +105,17 @@ export class ServiceProcess {
     return this.#processes.living().map(({ pid, start }) => ({ pid, start }));
   }
 
-  /** Call when it is ready. Who listens on its port is its own, also where nothing else says so: those are returned. */
+  /**
+   * Call when it is ready: returns its processes that have left its session and its group. They may clear their
+   * environment at any time; who listens on its port is its own also when it has done so already.
+   */
   findDaemons(): readonly ProcessId[] {
-    const { start } = this.group;
+    const { pid, start } = this.group;
+    const own = this.#processes.living();
+    const away = own.filter(({ group, session }) => group !== pid && session !== pid);
     const canTell = this.address !== null && start !== null;
-    this.#daemons = canTell ? daemonsAt(this.address, { since: start }, this.look()) : [];
+    const unknown = canTell ? daemonsAt(this.address, { since: start }, own) : [];
+    this.#daemons = [...away, ...unknown].map((each) => ({ pid: each.pid, start: each.start }));
     return this.#daemons;
   }
 

@@ -18,7 +18,7 @@ export interface ServiceJournal {
   /** `address`: where it is to listen, on this machine. */
   serviceStarting(name: string, address: Address | null): void;
   serviceStarted(name: string, group: ProcessGroup, stopGraceMs: number): void;
-  /** `daemons`: processes that listen on its port and are not of its group. */
+  /** `daemons`: processes of its that have left its session and its group. */
   serviceReady(name: string, daemons: readonly ProcessId[]): void;
   /** Its first process has ended; these have not. */
   serviceOutlived(name: string, processes: readonly ProcessId[]): void;

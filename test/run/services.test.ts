@@ -249,6 +249,22 @@ test.runIf(process.platform === "linux")(
 );
 
 test.runIf(process.platform === "linux")(
+  "a daemon that may still clear its environment is noted when its service is ready",
+  async () => {
+    const port = await pickFreePort();
+    const found: ProcessId[] = [];
+    const code = `require("child_process").spawn("sleep", ["60"], { detached: true, stdio: "ignore" }).unref(); ${listen(port)}`;
+    await start([service(code, { ready: `tcp://127.0.0.1:${port}` })], {
+      journal: { ...noJournal, serviceReady: (_, daemons) => found.push(...daemons) },
+    });
+    expect(found).toHaveLength(1);
+    expect(found[0]?.pid).not.toBe(groupsStarted[0]?.pid);
+    await running?.stop();
+    expect(startOf(found[0]!.pid)).toBeNull();
+  },
+);
+
+test.runIf(process.platform === "linux")(
   "a daemon of a service that never gets ready is ended as well",
   async () => {
     const port = await pickFreePort();
