@@ -10,7 +10,7 @@ const OF_A_RUN = {
   second: "what is left is undone in the background (`faultline heal` tells)",
 };
 
-/** Turns Ctrl-C and SIGTERM into an abort; a second one leaves at once. `says`: what follows each of them. */
+/** Turns Ctrl-C, SIGTERM and SIGHUP into an abort; a second one leaves at once. `says`: what follows each of them. */
 export function interruptOf(
   io: Io,
   says: { readonly first: string; readonly second: string } = OF_A_RUN,
@@ -20,6 +20,8 @@ export function interruptOf(
   const release = io.onSignal((signal) => {
     if (controller.signal.aborted) {
       if (monotonicMs() - firstMs < SAME_INTERRUPT_MS) return;
+      // Nobody asks for hurry by closing a terminal.
+      if (signal === "SIGHUP") return;
       io.stderr.write(`leaving at once; ${says.second}\n`);
       io.exitNow(EXIT.interrupted);
       return;

@@ -1,6 +1,9 @@
 import type { Readable, Writable } from "node:stream";
 
-export type SignalListener = (signal: "SIGINT" | "SIGTERM") => void;
+/** SIGHUP: the terminal was closed. */
+export type EndSignal = "SIGINT" | "SIGTERM" | "SIGHUP";
+
+export type SignalListener = (signal: EndSignal) => void;
 
 /** The process as commands see it, so that tests can run the whole command line in-process. */
 export interface Io {
@@ -11,7 +14,7 @@ export interface Io {
   readonly stderr: Writable & { readonly isTTY?: boolean; readonly columns?: number };
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
-  /** Registers for SIGINT and SIGTERM; returns a function that takes it off again. */
+  /** Registers for all of them; returns a function that takes it off again. */
   onSignal(listener: SignalListener): () => void;
   /** A second interrupt: leave at once. */
   exitNow(code: number): void;

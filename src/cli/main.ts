@@ -1,7 +1,10 @@
 import { Command, CommanderError } from "commander";
-import { EXIT } from "../support/errors.js";
+import { EXIT, FaultlineError } from "../support/errors.js";
 import { COMMANDS } from "./commands.js";
+import { worstExit } from "./exit-severity.js";
+import { heardSignals, isUnderNohup } from "./hang-up.js";
 import type { Io, SignalListener } from "./io.js";
+import { openProduct } from "./product.js";
 import { reportError } from "./report-error.js";
 import { toolVersion } from "./version.js";
 
@@ -43,26 +46,28 @@ const LINGER_MS = 2_000;
 /** The real process around `main`; the only place that ends it. */
 export async function runAsProcess(): Promise<void> {
   const listeners = new Set<SignalListener>();
+  const product = openProduct(process.stdout);
   const io: Io = {
     stdin: process.stdin,
-    stdout: process.stdout,
+    stdout: product.stream,
     stderr: process.stderr,
     env: process.env,
     cwd: process.cwd(),
     onSignal(listener) {
       listeners.add(listener);
-      process.on("SIGINT", listener);
-      process.on("SIGTERM", listener);
+      const heard = heardSignals();
+      for (const signal of heard) process.on(signal, listener);
       return () => {
         listeners.delete(listener);
-        process.off("SIGINT", listener);
-        process.off("SIGTERM", listener);
+        for (const signal of heard) process.off(signal, listener);
       };
     },
     exitNow: (code) => process.exit(code),
   };
   // A reader that went away (`| head`) is no reason to leave a fault in place.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+  // Without this Node would end at once, also under nohup: it takes back what nohup has set.
+  if (isUnderNohup()) process.on("SIGHUP", () => {});
 
   let crashed = false;
   process.on("uncaughtException", (error) => {
@@ -73,7 +78,12 @@ export async function runAsProcess(): Promise<void> {
     for (const listener of listeners) listener("SIGTERM");
     setTimeout(() => process.exit(EXIT.undecided), listeners.size === 0 ? 0 : CRASH_GRACE_MS).unref();
   });
-  const exitCode = await main(process.argv.slice(2), io);
+  let exitCode = await main(process.argv.slice(2), io);
+  const unwritten = await product.finish();
+  if (unwritten !== null) {
+    const error = new FaultlineError("OUTPUT_UNWRITABLE", `stdout could not be written: ${unwritten}`);
+    exitCode = worstExit([exitCode, reportError(error, io, { verbose: false })]);
+  }
   process.exitCode = crashed ? EXIT.undecided : exitCode;
   setTimeout(() => process.exit(), LINGER_MS).unref();
 }

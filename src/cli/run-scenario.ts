@@ -13,7 +13,7 @@ import { type ReportChoice, writeReports } from "../report/write-reports.js";
 import { type ExperimentResult, runExperiment } from "../run/experiment.js";
 import { withLeftBehind } from "../run/left-behind.js";
 import { diagnosticText } from "../scenario/diagnostic.js";
-import { EXIT } from "../support/errors.js";
+import { EXIT, messageOf } from "../support/errors.js";
 import { redact } from "../support/redact.js";
 import { writeWhole } from "../support/write-whole.js";
 import { colorFor, type Io, viewFor } from "./io.js";
@@ -127,7 +127,11 @@ async function publish(
   await tellGithub(report, io.env, (text) => io.stderr.write(text), {
     cwd: io.cwd,
     lineOf: (text, fault) => lineOfSlo(placeOfSlo, file, text, fault),
-  }).catch(keep);
+  }).catch((error) => {
+    // The gate's answer does not depend on a page that shows it.
+    io.stderr.write(`warning: ${messageOf(error)}
+`);
+  });
   const comparison = earlier && compareWith(earlier, report, io);
   // An empty line, where the report is, and the prompt.
   const view = viewFor(io, flags, 3);

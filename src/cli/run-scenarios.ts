@@ -11,6 +11,7 @@ import { LONGEST_DURATION, parseDuration } from "../scenario/units.js";
 import { EXIT, FaultlineError } from "../support/errors.js";
 import { redact } from "../support/redact.js";
 import { decisionsText } from "./decisions.js";
+import { worstExit } from "./exit-severity.js";
 import { interruptOf } from "./interrupt.js";
 import type { Io } from "./io.js";
 import { type PlannedScenario, planScenario } from "./plan-scenario.js";
@@ -18,17 +19,6 @@ import { removeEarlierReports } from "./report-folder.js";
 import type { RunFlags } from "./run-flags.js";
 import { runScenario, type ScenarioResult } from "./run-scenario.js";
 import { grantsOf } from "./trust-options.js";
-
-/** From harmless to worst; the worst of several runs is the command's exit code. */
-const EXIT_SEVERITY: readonly number[] = [
-  EXIT.ok,
-  EXIT.undecided,
-  EXIT.sloBroken,
-  EXIT.usage,
-  EXIT.environment,
-  EXIT.interrupted,
-  EXIT.rollbackFailed,
-];
 
 /** Runs the scenarios one after another, or none when one of them cannot be run. Resolves with the worst exit code. */
 export async function runScenarios(paths: readonly string[], flags: RunFlags, io: Io): Promise<number> {
@@ -50,7 +40,7 @@ export async function runScenarios(paths: readonly string[], flags: RunFlags, io
   if (codes.length > 0) {
     const few = `${codes.length} of ${files.length} scenarios cannot be run`;
     if (files.length > 1) io.stderr.write(`${few}, so nothing was started\n`);
-    return worst(codes);
+    return worstExit(codes);
   }
   const interrupt = interruptOf(io);
   const results: ScenarioResult[] = [];
@@ -66,7 +56,7 @@ export async function runScenarios(paths: readonly string[], flags: RunFlags, io
   const left = files.length - results.length;
   if (left > 0) io.stderr.write(`interrupted: ${left} of ${files.length} scenarios not run\n`);
   const compared = comparedAny(results, flags, io) ? EXIT.ok : EXIT.undecided;
-  return worst([
+  return worstExit([
     ...results.map((result) => result.exitCode),
     compared,
     left > 0 ? EXIT.interrupted : EXIT.ok,
@@ -114,7 +104,7 @@ async function dryRun(files: readonly string[], flags: RunFlags, io: Io): Promis
     const decisions = redact(decisionsText(plan), plan.secrets);
     io.stdout.write(`${dryRunText(plan)}${decisions}\nNothing was started.\n`);
   }
-  return worst(codes);
+  return worstExit(codes);
 }
 
 /** Each scenario would replace the file of the one before, and the last one's result stand for all. */
@@ -134,11 +124,6 @@ function maxDurationMs(text: string | undefined): number | null {
   if (duration)
     throw new FaultlineError("USAGE", `--max-duration: at most ${LONGEST_DURATION.text}, not "${text}"`);
   throw new FaultlineError("USAGE", `--max-duration: expected a duration such as 10m, not "${text}"`);
-}
-
-function worst(codes: readonly number[]): number {
-  const rank = (code: number) => EXIT_SEVERITY.indexOf(code);
-  return codes.reduce((a, b) => (rank(b) > rank(a) ? b : a), EXIT.ok);
 }
 
 /** A folder stands for the scenarios in it; a shipped example is found from anywhere. */

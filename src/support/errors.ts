@@ -96,6 +96,10 @@ export const ERRORS = {
     exitCode: EXIT.environment,
     hint: "Check the folder's permissions and free space, or pass --out DIR.",
   },
+  OUTPUT_UNWRITABLE: {
+    exitCode: EXIT.environment,
+    hint: "Check the free space where stdout goes. The reports in the run's folder are not concerned.",
+  },
   // safety
   STATE_UNUSABLE: {
     exitCode: EXIT.environment,

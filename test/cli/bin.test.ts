@@ -1,8 +1,10 @@
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { root } from "../helpers/faultline.js";
+import { root, temporaryFolder } from "../helpers/faultline.js";
 
 const run = promisify(execFile);
 
@@ -32,4 +34,39 @@ test("on Windows and on an old Node.js it says what it needs, and nothing else",
 
 test("elsewhere it starts", async () => {
   expect((await faultlineAfter(pretend("platform", '"darwin"'))).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+});
+
+const bin = join(root, "bin/faultline.js");
+
+/** Through a shell that redirects; resolves with the exit code and stderr. */
+function redirected(command: string): Promise<{ code: number; stderr: string }> {
+  return new Promise((resolve) => {
+    execFile("/bin/sh", ["-c", command, "sh", process.execPath, bin], (error, _, stderr) => {
+      resolve({ code: typeof error?.code === "number" ? error.code : 0, stderr });
+    });
+  });
+}
+
+test.skipIf(!existsSync("/dev/full"))("output that a full disk does not take is an error", async () => {
+  const example = join(root, "scenarios/quickstart.yaml");
+  for (const args of ["--version", `validate ${example}`, `validate ${example} --format json`]) {
+    const { code, stderr } = await redirected(`"$1" "$2" ${args} >/dev/full`);
+    expect(code, args).toBe(4);
+    expect(stderr, args).toContain("error: stdout could not be written: ENOSPC");
+    expect(stderr, args).not.toContain("bug");
+  }
+});
+
+test("a reader that goes away early is none", async () => {
+  const { code, stderr } = await redirected('("$1" "$2" --help; echo "code $?" >&2) | true');
+  expect(code).toBe(0);
+  expect(stderr).toBe("code 0\n");
+});
+
+test("output goes whole into a file, as into a pipe", async () => {
+  const folder = await temporaryFolder();
+  const file = join(folder, "help.txt");
+  expect((await redirected(`"$1" "$2" run --help > ${file}`)).code).toBe(0);
+  const { stdout } = await run(process.execPath, [bin, "run", "--help"]);
+  expect(await readFile(file, "utf8")).toBe(stdout);
 });

@@ -1,12 +1,13 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { interruptOf } from "../../src/cli/interrupt.js";
+import type { EndSignal } from "../../src/cli/io.js";
 import { progressFor } from "../../src/cli/progress.js";
 import { testIo } from "../helpers/test-io.js";
 
 test("the first signal asks for an orderly end, one soon after is the same, a later one leaves at once", async () => {
   const left: number[] = [];
-  let send: (signal: "SIGINT" | "SIGTERM") => void = () => {};
+  let send: (signal: EndSignal) => void = () => {};
   const io = {
     ...testIo(),
     onSignal: (listener: typeof send) => {
@@ -23,6 +24,9 @@ test("the first signal asks for an orderly end, one soon after is the same, a la
   send("SIGINT");
   expect(left).toEqual([]);
   await pause(400);
+  // A terminal that is closed tells of it twice: by the system and by its shell.
+  send("SIGHUP");
+  expect(left).toEqual([]);
   send("SIGINT");
   expect(left).toEqual([130]);
   expect(io.err()).toMatch(/SIGINT: undoing[\s\S]*leaving at once/);
