@@ -22,19 +22,38 @@ export function openStateFolder(env: Environment): string {
   const folder = stateFolderPath(env);
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const stat = lstatSync(folder);
-    if (!stat.isDirectory()) throw new Error("it is not a folder");
-    const uid = process.getuid?.();
-    if (uid !== undefined && stat.uid !== uid) throw new Error(`it belongs to another user (${stat.uid})`);
-    if (uid !== undefined && (stat.mode & 0o022) !== 0) throw new Error("others may write to it");
   } catch (error) {
-    throw new FaultlineError(
-      "STATE_UNUSABLE",
-      `the state folder ${folder} cannot be used: ${messageOf(error)}`,
-      {
-        cause: error,
-      },
-    );
+    // Something else stands there, which is told better below.
+    if (!lstatSync(folder, { throwIfNoEntry: false })) throw unusable(folder, messageOf(error));
+  }
+  // The journals lie one below.
+  for (const path of [folder, join(folder, "runs")]) {
+    const why = whyNotOwn(path);
+    if (why !== null) throw unusable(path, why);
   }
   return folder;
+}
+
+/**
+ * Why others could put something into it, with what to do about it.
+ * @returns null when nobody else can, or nothing is there.
+ */
+function whyNotOwn(path: string): string | null {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (!stat) return null;
+  const uid = process.getuid?.();
+  if (stat.isSymbolicLink()) return `it is a link, which could lead to any folder; ${USE_ANOTHER}`;
+  if (!stat.isDirectory()) return `it is not a folder; ${USE_ANOTHER}`;
+  if (uid === undefined) return null;
+  if (stat.uid !== uid) return `it belongs to another user (${stat.uid}); ${USE_ANOTHER}`;
+  if ((stat.mode & 0o022) === 0) return null;
+  return `others may write to it; remove what is not yours in it, then run: chmod go-w ${path}`;
+}
+
+/** The same for all that this user starts: `heal` finds only what lies in the folder that it is told. */
+const USE_ANOTHER =
+  'name one that only you can write to, for runs and for heal alike: export FAULTLINE_STATE_DIR="$HOME/.local/state/faultline"';
+
+function unusable(path: string, why: string): FaultlineError {
+  return new FaultlineError("STATE_UNUSABLE", `the state folder ${path} cannot be used: ${why}`);
 }

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -168,14 +168,35 @@ test("a mutex that a living process does not give back is told with what to do",
   });
 });
 
-test.runIf(process.getuid)("a state folder that others may write to is refused", () => {
+test.runIf(process.getuid)("a state folder that others could fill is refused, with what to do", () => {
   const folder = stateFolder();
+  const open = (path: string) => openStateFolder({ FAULTLINE_STATE_DIR: path });
   chmodSync(folder, 0o777);
-  expect(() => openStateFolder({ FAULTLINE_STATE_DIR: folder })).toThrow(/others may write to it/);
+  expect(() => open(folder)).toThrow(
+    `others may write to it; remove what is not yours in it, then run: chmod go-w`,
+  );
+  chmodSync(folder, 0o700);
+  mkdirSync(join(folder, "runs"));
+  chmodSync(join(folder, "runs"), 0o770);
+  expect(() => open(folder)).toThrow(`chmod go-w ${join(folder, "runs")}`);
   writeFileSync(join(folder, "file"), "");
-  expect(() => openStateFolder({ FAULTLINE_STATE_DIR: join(folder, "file") })).toThrow(/state folder/);
+  symlinkSync(folder, join(folder, "link"));
+  for (const name of ["file", "link"]) {
+    expect(() => open(join(folder, name))).toThrow(
+      /it is (not a folder|a link).*export FAULTLINE_STATE_DIR=/,
+    );
+  }
+  expect(() => open(join(folder, "file", "below"))).toThrow(/ENOTDIR/);
   mkdirSync(join(folder, "sub"));
   expect(openStateFolder({ XDG_STATE_HOME: join(folder, "sub") })).toBe(join(folder, "sub", "faultline"));
+});
+
+test.runIf(process.getuid?.() === 0)("a state folder of another user is refused, with what to do", () => {
+  const folder = stateFolder();
+  chownSync(folder, 65_534, 65_534);
+  expect(() => openStateFolder({ FAULTLINE_STATE_DIR: folder })).toThrow(
+    /it belongs to another user \(65534\); name one that only you can write to, .*FAULTLINE_STATE_DIR="\$HOME/,
+  );
 });
 
 test("a journal that cannot be written refuses the deed", () => {
