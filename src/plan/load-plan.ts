@@ -85,13 +85,14 @@ export interface JourneyStep extends RequestSpec {
 
 /**
  * path, query, header values and body may hold ${uuid}, ${seq}, ${random.int(1,100)}, ${data.FEED.COLUMN},
- * ${capture.NAME}; "$${" stands for "${". Values that go into the path or the query are percent-encoded,
+ * ${capture.NAME}; "$${" stands for "${". Values that go into the path or the query are percent-encoded
+ * but for those with "| path" behind them or at the path's begin,
  * those in the body as `bodyEncoding` says, those in headers go in as they are.
  */
 export interface RequestSpec {
   readonly name: string;
   readonly method: string;
-  /** With the query, beginning with "/". */
+  /** With the query, beginning with "/", or with a value that brings a path or a URL of the target. */
   readonly path: string;
   /** Names as the scenario writes them; no two differ in case only. */
   readonly headers: Readonly<Record<string, string>>;

@@ -251,6 +251,12 @@ function fillSlot(
     diagnostics.error("template", span, `\`\${${expression}}\` cannot stand here`, WHERE[needed]);
     return null;
   }
+  const isPathValue = (reference.kind === "data" || reference.kind === "capture") && reference.isPath;
+  if (isPathValue && path.at(-1) !== "path") {
+    const help = "Elsewhere a value goes in as its place wants it: leave `| path` out.";
+    diagnostics.error("template", span, "`| path` is for the path of a request", help);
+    return null;
+  }
   context.deferred.push({ reference, path, span });
   return { kind: "deferred" };
 }

@@ -62,8 +62,9 @@ export type Reference =
   | { readonly kind: "uuid" }
   | { readonly kind: "seq" }
   | { readonly kind: "random_int"; readonly min: number; readonly max: number }
-  | { readonly kind: "data"; readonly feed: string; readonly column: string }
-  | { readonly kind: "capture"; readonly name: string };
+  /** `isPath`: "| path" stands behind it. The value is a path, or a part of one, and goes in as it is. */
+  | { readonly kind: "data"; readonly feed: string; readonly column: string; readonly isPath: boolean }
+  | { readonly kind: "capture"; readonly name: string; readonly isPath: boolean };
 
 export const NAME = /^[A-Za-z_][\w-]*$/;
 
@@ -116,10 +117,15 @@ export function parseReference(expression: string): Reference {
     const help = "Write ${random.int(1,100)} for a whole number from 1 to 100, both of them included.";
     throw new ReferenceProblem(`there is no ${otherRandom[0]}: only random.int exists`, help);
   }
+  const [, piped] = /^((?:data|capture)\..*?)\s*\|\s*path$/s.exec(expression) ?? [];
+  if (piped !== undefined) {
+    const inner = parseReference(piped);
+    if (inner.kind === "data" || inner.kind === "capture") return { ...inner, isPath: true };
+  }
   const data = /^data\.([\w-]+)\.([^"\\{]+)$/.exec(expression);
-  if (data) return { kind: "data", feed: data[1]!, column: data[2]! };
+  if (data) return { kind: "data", feed: data[1]!, column: data[2]!, isPath: false };
   const capture = /^capture\.([\w-]+)$/.exec(expression);
-  if (capture) return { kind: "capture", name: capture[1]! };
+  if (capture) return { kind: "capture", name: capture[1]!, isPath: false };
   const known = FORMS.get(expression.split(/[.(:]/)[0] ?? "");
   if (known) throw new ReferenceProblem(`expected ${known.form}`, known.help);
   if (NAME.test(expression)) return { kind: "var", name: expression };
@@ -136,7 +142,13 @@ const FORMS: ReadonlyMap<string, { readonly form: string; readonly help: string 
   ["proxies", { form: "`${proxies.NAME.listen}`, `.host` or `.port`", help: "NAME is one of proxies:." }],
   ["random", { form: "`${random.int(1,100)}`", help: "Both bounds are given, the lower one first." }],
   ["data", { form: "`${data.FEED.COLUMN}`", help: "FEED is one of load.data, COLUMN one of its columns." }],
-  ["capture", { form: "`${capture.NAME}`", help: "NAME is what an earlier step of the journey captures." }],
+  [
+    "capture",
+    {
+      form: "`${capture.NAME}`",
+      help: "NAME is what an earlier step of the journey captures; `${capture.NAME | path}` puts a path in as it is.",
+    },
+  ],
   ["uuid", { form: "`${uuid}`", help: "It takes no arguments: a random UUID for each place and request." }],
   ["seq", { form: "`${seq}`", help: "It takes no arguments: 1, 2, 3 … from request to request." }],
 ]);

@@ -1,6 +1,7 @@
 import { parse, stringify } from "lossless-json";
 import type { Capture } from "../../plan/load-plan.js";
 import type { JsonPath } from "../../scenario/json-path.js";
+import { readPath } from "../../scenario/url-reference.js";
 import { FaultlineError } from "../../support/errors.js";
 import { type AnswerBody, headerValue } from "./answer-body.js";
 import { compileJsonPath, valueAt } from "./json-path.js";
@@ -10,10 +11,23 @@ export interface CompiledCapture {
   readonly wantsBody: boolean;
   /** null: it found nothing. */
   readonly find: (headers: readonly string[], body: AnswerBody) => string | null;
+  /** Why the value cannot be used where it is used, for joining to the capture's name; null: it can. */
+  readonly problem: (value: string) => string | null;
 }
 
-/** Throws SCENARIO_INVALID for a malformed path or pattern. */
-export function compileCapture(capture: Capture): CompiledCapture {
+/**
+ * `pathOf`: a later step takes the value for its path, which has to be one of this target; null: none does. Throws
+ * SCENARIO_INVALID for a malformed path or pattern.
+ */
+export function compileCapture(capture: Capture, pathOf: string | null = null): CompiledCapture {
+  const problem = (value: string) => {
+    const reading = pathOf === null ? null : readPath(value, pathOf);
+    return reading === null || reading.ok ? null : reading.problem;
+  };
+  return { ...compileFinder(capture), problem };
+}
+
+function compileFinder(capture: Capture): Omit<CompiledCapture, "problem"> {
   const { name, from } = capture;
   switch (from.kind) {
     case "header": {

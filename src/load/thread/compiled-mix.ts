@@ -5,6 +5,7 @@ import type { Random } from "../../support/random.js";
 import { type AnswerCheck, compileCheck } from "./answer-check.js";
 import { type CompiledCapture, compileCapture } from "./captures.js";
 import { HeadMemo } from "./head-memo.js";
+import { leadingValue } from "./leading-value.js";
 import { type BuildRequest, compileRequest, type RequestBytes } from "./request-bytes.js";
 import type { Values } from "./values.js";
 
@@ -40,11 +41,15 @@ export class CompiledMix {
   constructor(plan: LoadPlan, values: Values, build: BuildRequest) {
     const { mix } = plan;
     const names = requestNames(mix);
-    const compile = (spec: RequestSpec | JourneyStep) => compileStep(plan, spec, names, values, build);
+    const compile = (spec: RequestSpec | JourneyStep, leading: ReadonlySet<string> = new Set()) =>
+      compileStep(plan, spec, names, values, build, leading);
     this.#sequences =
       mix.kind === "requests"
         ? mix.requests.map((request) => ({ steps: [compile(request)], isJourney: false }))
-        : mix.journeys.map((journey) => ({ steps: journey.steps.map(compile), isJourney: true }));
+        : mix.journeys.map(({ steps }) => {
+            const leading = capturedPaths(steps);
+            return { steps: steps.map((step) => compile(step, leading)), isJourney: true };
+          });
     const weights = (mix.kind === "requests" ? mix.requests : mix.journeys).map(({ weight }) => weight);
     const total = weights.reduce((sum, weight) => sum + weight, 0);
     if (!(total > 0))
@@ -66,20 +71,36 @@ export class CompiledMix {
   }
 }
 
+/** Names of the captures that bring the path of a step. */
+function capturedPaths(steps: readonly JourneyStep[]): ReadonlySet<string> {
+  const leading = steps.flatMap(({ path }) => leadingValue(path) ?? []);
+  return new Set(leading.filter(({ kind }) => kind === "capture").map(({ name }) => name));
+}
+
 function compileStep(
   plan: LoadPlan,
   spec: RequestSpec | JourneyStep,
   names: readonly string[],
   values: Values,
   build: BuildRequest,
+  leading: ReadonlySet<string>,
 ): CompiledRequest {
   const check = compileCheck(spec.expect);
-  const captures = "capture" in spec ? spec.capture.map(compileCapture) : [];
+  const captures =
+    "capture" in spec
+      ? spec.capture.map((capture) =>
+          compileCapture(capture, leading.has(capture.name) ? plan.target.url : null),
+        )
+      : [];
   return {
     name: names.indexOf(spec.name),
     bytes: compileRequest(
       spec,
-      { basePath: new URL(plan.target.url).pathname.replace(/\/$/, ""), keepAlive: plan.keepAlive },
+      {
+        basePath: new URL(plan.target.url).pathname.replace(/\/$/, ""),
+        targetUrl: plan.target.url,
+        keepAlive: plan.keepAlive,
+      },
       values,
       build,
     ),

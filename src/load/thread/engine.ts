@@ -263,6 +263,8 @@ function problemOf(ticket: Ticket, answer: Answer): string | null {
   for (const capture of captures) {
     const value = capture.find(answer.headers, body);
     if (value === null) return `capture ${capture.name} found nothing`;
+    const problem = capture.problem(value);
+    if (problem !== null) return `capture ${capture.name} ${problem}`;
     ticket.visit.scope.captures.set(capture.name, value);
   }
   return null;

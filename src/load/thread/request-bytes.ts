@@ -1,6 +1,7 @@
 import type { RequestSpec } from "../../plan/load-plan.js";
 import { FaultlineError, messageOf } from "../../support/errors.js";
 import type { RequestToBuild } from "./autocannon-client.js";
+import { compileLeadingPath, leadingValue } from "./leading-value.js";
 import {
   type CompiledPart,
   compileTemplate,
@@ -22,6 +23,8 @@ export interface RequestBytes {
 export interface RequestSurroundings {
   /** Put before each request's path; "" or "/base" without a slash at its end. */
   readonly basePath: string;
+  /** What a path that a value brings has to belong to. */
+  readonly targetUrl: string;
   readonly keepAlive: boolean;
 }
 
@@ -58,22 +61,27 @@ export function compileRequest(
 /** Request line and headers as autocannon builds them, without the empty line at the end. */
 function headParts(
   spec: RequestSpec,
-  { basePath, keepAlive }: RequestSurroundings,
+  { basePath, targetUrl, keepAlive }: RequestSurroundings,
   values: Values,
   build: BuildRequest,
 ): CompiledPart[] {
   const inserts: CompiledPart[] = [];
-  const mark = (text: string, encoding: Encoding) =>
-    compileTemplate(text, encoding, values)
+  const marked = (parts: readonly CompiledPart[]) =>
+    parts
       .map((part) => (typeof part === "string" ? part : `${MARK}${inserts.push(part) - 1}${MARK}`))
       .join("");
+  const mark = (text: string, encoding: Encoding) => marked(compileTemplate(text, encoding, values));
+  const leading = leadingValue(spec.path);
   // The length is ours to say: autocannon cannot know it before the values are in.
   const headers = Object.entries(spec.headers).filter(([name]) => name.toLowerCase() !== "content-length");
   const ownConnection = headers.some(([name]) => name.toLowerCase() === "connection");
   const connection = keepAlive || ownConnection ? [] : [["Connection", "close"] as const];
   const text = buildText(build, {
     method: spec.method,
-    path: mark(`${basePath}${spec.path}`, "url"),
+    // A path that a value brings is one from the target's root: it is what a `location` holds.
+    path: leading
+      ? marked(compileLeadingPath(leading, targetUrl, values))
+      : mark(`${basePath}${spec.path}`, "url"),
     headers: Object.fromEntries([
       ...headers.map(([name, value]) => [name, mark(value, "header")] as const),
       ...connection,

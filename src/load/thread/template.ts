@@ -1,8 +1,9 @@
-import { parseTemplate } from "../../scenario/template.js";
+import { parseReference, parseTemplate } from "../../scenario/template.js";
+import { encodeStrange } from "../../scenario/url-reference.js";
 import type { ValueScope, Values } from "./values.js";
 
 /** How a value must be written to stand at its place; text outside ${…} is never touched. */
-export type Encoding = "url" | "header" | "json" | "form" | "none";
+export type Encoding = "url" | "path" | "header" | "json" | "form" | "none";
 
 export type CompiledPart = string | ((scope: ValueScope) => string);
 
@@ -12,6 +13,8 @@ const percentEncode = (value: string) => encodeURIComponent(value.replace(LONE_S
 
 const ENCODE: Readonly<Record<Encoding, (value: string) => string>> = {
   url: percentEncode,
+  /** It is a path, or a part of one, already. */
+  path: encodeStrange,
   // A line break in a header value would begin another header.
   header: (value) => value.replace(/[\r\n\0]+/g, " "),
   json: (value) => JSON.stringify(value).slice(1, -1),
@@ -21,12 +24,18 @@ const ENCODE: Readonly<Record<Encoding, (value: string) => string>> = {
 
 /** Literal texts and values in turn, the expressions resolved once. Throws SCENARIO_INVALID for unknown ones. */
 export function compileTemplate(text: string, encoding: Encoding, values: Values): CompiledPart[] {
-  const encode = ENCODE[encoding];
   return parseTemplate(text).map((part) => {
     if (part.kind === "text") return part.text;
     const read = values.reader(part.expression);
+    const encode = ENCODE[encoding === "url" && isPathValue(part.expression) ? "path" : encoding];
     return (scope) => encode(read(scope));
   });
+}
+
+/** Whether "| path" stands behind it. */
+function isPathValue(expression: string): boolean {
+  const reference = parseReference(expression);
+  return (reference.kind === "data" || reference.kind === "capture") && reference.isPath;
 }
 
 export function renderTemplate(parts: readonly CompiledPart[], scope: ValueScope): string {

@@ -60,6 +60,24 @@ export class Values {
     }
   }
 
+  /** Of a column the problem of the first value that has one; null: none has. */
+  everyValue(
+    expression: string,
+    read: (value: string) => { readonly ok: true } | { readonly ok: false; readonly problem: string },
+  ): string | null {
+    const reference = referenceOf(expression);
+    if (reference.kind !== "data") return null;
+    const feed = this.#feeds.find(({ name }) => name === reference.feed);
+    const column = feed?.table.columns.indexOf(reference.column) ?? -1;
+    if (!feed || column < 0) return null;
+    const reader = new FeedReader(feed.table);
+    for (let row = 0; row < feed.table.rowCount; row += 1) {
+      const reading = read(reader.value(row, column) ?? "");
+      if (!reading.ok) return reading.problem;
+    }
+    return null;
+  }
+
   #dataReader(expression: string, name: string, column: string): (scope: ValueScope) => string {
     const index = this.#feeds.findIndex((feed) => feed.name === name);
     const feed = this.#feeds[index];

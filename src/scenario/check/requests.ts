@@ -3,6 +3,7 @@ import type { Sound } from "../sound.js";
 import { mapScalars, type ScalarNode, type TreePath } from "../tree.js";
 import type { CheckContext } from "./context.js";
 import { checkJsonPath } from "./json-path.js";
+import { checkPath } from "./request-path.js";
 
 /** A request as far as it is well formed. */
 export type SoundRequest = Sound<RequestInput> | Sound<StepInput>;
@@ -15,6 +16,7 @@ export function requestName(request: Pick<RequestInput, "name" | "method" | "pat
 const BODIES = ["json", "body", "form"] as const;
 
 export function checkRequest(context: CheckContext, request: SoundRequest, path: TreePath): void {
+  if (request.path !== undefined) checkPath(context, request.path, path);
   const [body, second] = BODIES.filter((key) => context.has(...path, key));
   if (second) {
     const message = "a request has one body: `json`, `body` or `form`";

@@ -55,6 +55,9 @@ const expectation = z
   )
   .meta({ description: "What a good answer looks like; any other counts as http_error." });
 
+/** "$${", slots (which may hold blanks), and characters of a path; each text can be read in one way only. */
+const PATH = /^(?=\/|\$\{)(?:\$\$\{|\$\{[^}]*\}|(?!\$?\$\{)[^\s#])+$/;
+
 /** Data of the user's own; its texts may hold slots. */
 const anyJson = z.json({ error: "data that can be written as JSON" });
 
@@ -66,8 +69,12 @@ const requestKeys = {
     .prefault("GET"),
   path: z
     .string({ error: "a path that begins with /" })
-    .regex(/^\/[^\s#]*$/, { error: "a path that begins with /, without blanks or #" })
-    .meta({ description: "Path, with the query if you like.", samples: ["/products?page=1"] }),
+    .regex(PATH, { error: "a path that begins with /, without blanks or #" })
+    .meta({
+      description:
+        "Path, with the query if you like. One that begins with a captured or fed value is that value: a path, or a URL of the target.",
+      samples: ["/products?page=1", "${capture.location}"],
+    }),
   query: textMap()
     .meta({ description: "Query parameters; they are encoded for you.", samples: [{ page: "1" }] })
     .optional(),
