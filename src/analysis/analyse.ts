@@ -13,7 +13,6 @@ import { phaseReport } from "./phase-report.js";
 import { PhaseView } from "./phase-view.js";
 import { baselineSlos, faultSlos, isTiming } from "./scope.js";
 import { DEFAULT_RECOVERY_TARGET_S, score } from "./score.js";
-import { tightestLimitUs } from "./slo-budget.js";
 import { resolveAgainstBaseline } from "./targets.js";
 import { distrust } from "./validity.js";
 import { LEAST_SECONDS_TO_PASS } from "./verdict.js";
@@ -61,7 +60,6 @@ export function analyse(record: RunRecord, options: AnalyseOptions = {}): Report
     ending.verdict !== "invalid" &&
     baseline !== null &&
     mostAreDecided(faults);
-  const tightest = tightestLimitUs(slos, record.load.timeoutMs);
   return {
     formatVersion: REPORT_FORMAT_VERSION,
     tool: record.tool,
@@ -73,7 +71,7 @@ export function analyse(record: RunRecord, options: AnalyseOptions = {}): Report
     durationS: record.durationS,
     seed: record.seed,
     score: scorable ? scoreOf(record, slos, baseline, find) : null,
-    phases: views.map((view) => phaseReport(view, distrust(view.record, tightest)?.reason ?? null)),
+    phases: views.map((view) => phaseReport(view, distrust(view.record, context)?.reason ?? null)),
     baseline: before,
     faults,
     environment: record.environment,
@@ -149,7 +147,7 @@ function judgeBaseline(
   context: JudgingContext,
 ): Report["baseline"] {
   if (view === null) return { verdict: "not_run", slos: [] };
-  const invalid = distrust(view.record, tightestLimitUs(slos, context.timeoutMs));
+  const invalid = distrust(view.record, context);
   const results = baselineSlos(slos).map((slo) =>
     judgeSlo({ slo, phase: "baseline", view, baseline: view, after: null, invalid }, context),
   );

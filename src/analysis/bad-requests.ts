@@ -2,15 +2,29 @@
 
 import type { Slo } from "../slo/slo.js";
 import { type BadSeries, sum } from "./intervals.js";
+import { excusedSeconds, onTimeSeconds } from "./lateness.js";
 import type { PhaseView } from "./phase-view.js";
 import { budgetOf, tightestLimitUs } from "./slo-budget.js";
-import { onTimeSeconds } from "./validity.js";
 
 /**
- * due: everything that was bad, with latency from when a request was due; what is shown, and what a pass takes.
+ * due: everything that was bad, with latency from when a request was due.
+ * judged: the same, with latency from when a request left in seconds in which the generator's lateness cannot be the
+ * system's doing; what a pass takes.
  * certain: without whatever the generator's lateness may have caused; what a fail takes.
  */
-export type Reckoning = "due" | "certain";
+export type Reckoning = "due" | "judged" | "certain";
+
+/** null when they were not counted. Throughput has no requests of its own. */
+export function badBy(reckoning: Reckoning, slo: Slo, view: PhaseView, timeoutMs: number): BadSeries | null {
+  switch (reckoning) {
+    case "due":
+      return badSeries(slo, view);
+    case "judged":
+      return judgedBad(slo, view);
+    case "certain":
+      return certainlyBad(slo, view, timeoutMs);
+  }
+}
 
 /** Requests that this SLO counts as bad; null when they were not counted. Throughput has none of its own. */
 export function badSeries(slo: Slo, view: PhaseView): BadSeries | null {
@@ -19,6 +33,24 @@ export function badSeries(slo: Slo, view: PhaseView): BadSeries | null {
   return asBudget.limitUs === null
     ? view.failures(slo.request)
     : view.slower(slo.request, asBudget.limitUs, "due");
+}
+
+/**
+ * Latency counts from when a request left, in seconds in which others than the system kept the generator from running;
+ * what it did not send in them at all is not the system's either. In all other seconds everything counts from when
+ * it was due: a standstill of the system that stops the generator, too, would hide what it has done to users.
+ */
+export function judgedBad(slo: Slo, view: PhaseView): BadSeries | null {
+  const limitUs = budgetOf(slo)?.limitUs ?? null;
+  const fromDue = limitUs === null ? view.failures(slo.request) : view.slower(slo.request, limitUs, "due");
+  const fromDispatch = limitUs === null ? fromDue : view.slower(slo.request, limitUs, "dispatch");
+  const own = view.series(slo.request)?.unsentByGenerator;
+  if (fromDue === null || fromDispatch === null || own === undefined) return fromDue;
+  const excused = excusedSeconds(view.record);
+  return {
+    due: fromDue.due.map((due, t) => (excused[t] ? due - own[t]! : due)),
+    bad: fromDue.bad.map((bad, t) => (excused[t] ? fromDispatch.bad[t]! - own[t]! : bad)),
+  };
 }
 
 /**

@@ -1,9 +1,10 @@
 /** The SLOs of a phase as tests on its seconds: what recovery and detection go by. */
 
 import type { Slo } from "../slo/slo.js";
-import { badSeries, certainlyBad, type Reckoning } from "./bad-requests.js";
+import { badBy, type Reckoning } from "./bad-requests.js";
 import { type BadSeries, sum } from "./intervals.js";
 import type { JudgingContext } from "./judgement.js";
+import { excusedSeconds } from "./lateness.js";
 import type { PhaseView } from "./phase-view.js";
 import {
   budgetCriterion,
@@ -51,8 +52,22 @@ function asShare(
   if (slo.metric.kind === "throughput") return throughputAsShare(slo, view, context, reckoning);
   const asBudget = budgetOf(slo);
   if (asBudget === null) return null;
-  const series = reckoning === "due" ? badSeries(slo, view) : certainlyBad(slo, view, context.timeoutMs);
-  return series === null ? null : { series, budget: asBudget.budget };
+  const series = badBy(reckoning, slo, view, context.timeoutMs);
+  if (series === null) return null;
+  return {
+    series: reckoning === "judged" ? withoutStandstills(series, view) : series,
+    budget: asBudget.budget,
+  };
+}
+
+/** A second in which the generator let nothing go, for nothing that the system did, says nothing of the system. */
+function withoutStandstills({ due, bad }: BadSeries, view: PhaseView): BadSeries {
+  const { offered } = view.record.all;
+  if (offered === undefined) return { due, bad };
+  const excused = excusedSeconds(view.record);
+  const told = (counts: readonly number[]) =>
+    counts.map((count, t) => (excused[t] && (offered[t] ?? 0) === 0 ? 0 : count));
+  return { due: told(due), bad: told(bad) };
 }
 
 function shareCriterion(

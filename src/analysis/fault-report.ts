@@ -2,34 +2,25 @@
 
 import type { FaultRecord, RunRecord } from "../measure/record.js";
 import { describeFault } from "../plan/describe-injection.js";
-import { metricOf } from "../slo/metrics/index.js";
 import type { Slo } from "../slo/slo.js";
-import type { Reckoning } from "./bad-requests.js";
 import { errorBudget } from "./budget-report.js";
 import { compareSlo } from "./comparison.js";
-import { criteriaOf } from "./criteria.js";
+import { judgeFault, notRunSlo } from "./fault-slos.js";
 import { faultFindings } from "./findings.js";
-import { judgeSlo } from "./judge.js";
 import type { JudgingContext } from "./judgement.js";
+import { latenessOf } from "./lateness.js";
 import { littleCrossed } from "./little-crossed.js";
 import { loadShift, loadShiftOfTrials, loadShiftSentence } from "./load-shift.js";
 import type { FaultReport, SloResult, Timing, Verdict } from "./model.js";
 import type { PhaseView } from "./phase-view.js";
 import { whyUnseen } from "./proof-gap.js";
 import { mayBeSlowness, saturatedMachine } from "./saturation.js";
-import { faultSlos, isTiming, recoverySlos } from "./scope.js";
+import { faultSlos, recoverySlos } from "./scope.js";
 import { describeSearch, searchReport } from "./search-report.js";
 import { serviceDeath } from "./service-death.js";
 import { tellingResult } from "./severity.js";
 import { tightestLimitUs } from "./slo-budget.js";
-import {
-  brokenAfterwards,
-  detectionTiming,
-  judgeTiming,
-  type Recovery,
-  recoveryTiming,
-  type TimedTwice,
-} from "./timings.js";
+import type { Recovery } from "./timings.js";
 import { distrust } from "./validity.js";
 import { whatBroke } from "./what-became.js";
 import { ENDED_EARLY } from "./wording.js";
@@ -73,34 +64,21 @@ function asMeasured(run: FaultInRun): FaultReport {
   if (during === null || fault.injectedAtS === null) return notRun(run);
   const { baseline, recovery, context, record } = run;
   const slos = faultSlos(run.slos, fault.name);
-  // What recovery and detection say hangs on every SLO; each of the others only on its own limit.
-  const tightest = tightestLimitUs(slos, record.load.timeoutMs);
-  const recoveryInvalid = recovery ? distrust(recovery.record, tightest) : null;
   const injectionDelayS = Math.max(0, during.record.startS - fault.injectedAtS);
-
-  const judgedSlos = slos.filter((slo) => !isTiming(slo));
-  const detections = twice((reckoning) =>
-    detectionTiming(criteriaOf(judgedSlos, during, { baseline, context, reckoning }), injectionDelayS),
-  );
-  const recoveries = twice((reckoning) => recoveryOf(run, reckoning));
-  const detection = detections.due;
-  const back = recoveries.due;
-  const judged = slos.flatMap((slo): SloResult[] => {
-    if (slo.metric.kind === "recovery") return [judgeTiming(slo, recoveries, recoveryInvalid)];
-    if (slo.metric.kind === "detection") {
-      return [judgeTiming(slo, detections, distrust(during.record, tightest))];
-    }
-    return [
-      ...(slo.phases.includes("fault") ? [judgeIn(run, slo, "fault", during)] : []),
-      ...(slo.phases.includes("recovery") ? [judgeIn(run, slo, "recovery", recovery)] : []),
-    ];
+  const {
+    rows: judged,
+    detection,
+    recovery: back,
+  } = judgeFault({
+    name: fault.name,
+    slos: run.slos,
+    injectionDelayS,
+    removedAtS: fault.removedAtS,
+    baseline,
+    during,
+    recovery,
+    context,
   });
-  // One line says it: either the promise on recovery, or that there is none and the system is not back.
-  const told = judged.some(
-    ({ phase, unit, verdict }) => phase === "recovery" && unit === "s" && verdict !== "pass",
-  );
-  const implicit = told ? null : brokenAfterwards(recoveries, recoveryInvalid);
-  if (implicit !== null) judged.push(implicit);
 
   const shift = baseline ? loadShift(record.load, baseline.record, during.record) : null;
   const comparison = baseline
@@ -147,12 +125,13 @@ function asMeasured(run: FaultInRun): FaultReport {
 
 /** What a saturated machine may have had to do with it, where something broke or the load generator was late. */
 function onMachine(
-  { during, recovery, record, slos, fault }: FaultInRun,
+  { during, recovery, record, slos, fault, context }: FaultInRun,
   rows: readonly SloResult[],
 ): string | null {
   const limit = tightestLimitUs(faultSlos(slos, fault.name), record.load.timeoutMs);
   const isOpen = (view: PhaseView, phase: SloResult["phase"]) =>
-    distrust(view.record, limit) !== null ||
+    distrust(view.record, context) !== null ||
+    latenessOf(view.record, limit) !== null ||
     rows.some((row) => row.verdict === "fail" && row.phase === phase && mayBeSlowness(row, view.record));
   for (const [view, phase] of [
     [during, "fault"],
@@ -162,32 +141,6 @@ function onMachine(
     if (found !== null) return phase === "fault" ? found : `In the recovery: ${found}`;
   }
   return null;
-}
-
-function twice<T extends Timing>(timing: (reckoning: Reckoning) => T): TimedTwice<T> {
-  return { due: timing("due"), certain: timing("certain") };
-}
-
-function recoveryOf(
-  { slos, fault, recovery, baseline, context }: FaultInRun,
-  reckoning: Reckoning,
-): Recovery {
-  const absent = { seconds: null, censored: false, holdS: 0, brokenAtEnd: null };
-  if (recovery === null) return { ...absent, explanation: "The recovery was not observed." };
-  const delayS = Math.max(0, recovery.record.startS - (fault.removedAtS ?? recovery.record.startS));
-  const criteria = criteriaOf(recoverySlos(slos, fault.name), recovery, { baseline, context, reckoning });
-  return recoveryTiming(criteria, delayS);
-}
-
-function judgeIn(
-  { baseline, recovery, context, record }: FaultInRun,
-  slo: Slo,
-  phase: "fault" | "recovery",
-  view: PhaseView | null,
-): SloResult {
-  if (view === null) return notRunSlo(slo, phase, "The recovery was not run.");
-  const invalid = distrust(view.record, tightestLimitUs([slo], record.load.timeoutMs));
-  return judgeSlo({ slo, phase, view, baseline, after: recovery, invalid }, context);
 }
 
 function withoutSlo({ seconds, censored, holdS, explanation }: Recovery): Timing {
@@ -305,22 +258,4 @@ function notRun(run: FaultInRun): FaultReport {
     notRunSlo(slo, slo.metric.kind === "recovery" ? "recovery" : "fault", reason),
   );
   return { ...frame(run), verdict: "not_run", reason, slos, findings: [] };
-}
-
-function notRunSlo(slo: Slo, phase: SloResult["phase"], reason: string): SloResult {
-  return {
-    expect: slo.text,
-    phase,
-    verdict: "not_run",
-    unit: metricOf(slo.metric).unit,
-    baseline: null,
-    observed: null,
-    after: null,
-    interval: null,
-    target: slo.target.kind === "absolute" ? slo.target.value : null,
-    reason,
-    counts: null,
-    censored: false,
-    share: null,
-  };
 }

@@ -4,6 +4,7 @@ import type { PhaseRecord } from "../measure/record.js";
 import type { PlannedPhase } from "../plan/timeline.js";
 import type { Slo } from "../slo/slo.js";
 import { criteriaOf } from "./criteria.js";
+import { judgeFault, type MeasuredFault } from "./fault-slos.js";
 import { sum } from "./intervals.js";
 import { judgeSlo } from "./judge.js";
 import type { JudgingContext } from "./judgement.js";
@@ -12,7 +13,6 @@ import { PhaseView } from "./phase-view.js";
 import { baselineSlos, plannedVerdicts, recoverySlos } from "./scope.js";
 import { recoveredAt } from "./seconds.js";
 import { settledPart } from "./settled.js";
-import { tightestLimitUs } from "./slo-budget.js";
 import { distrust } from "./validity.js";
 
 export interface GateOptions {
@@ -40,7 +40,7 @@ export function judgingContext(slos: readonly Slo[], options: GateOptions): Judg
 
 export interface BaselineHealth {
   readonly healthy: boolean;
-  /** The load generator was late: nothing is known of the system yet, and another try may tell. */
+  /** The load generator was late, and because of that something is not known of the system; another try may tell. */
   readonly isDisturbed: boolean;
   readonly reason: string;
 }
@@ -56,7 +56,7 @@ export function baselineHealthy(
 ): BaselineHealth {
   const view = new PhaseView(baseline);
   const context = judgingContext(slos, options);
-  const invalid = distrust(baseline, tightestLimitUs(slos, options.timeoutMs));
+  const invalid = distrust(baseline, options);
   if (view.counts(null).scheduled === 0) {
     return {
       healthy: false,
@@ -74,7 +74,10 @@ export function baselineHealthy(
   }
   const [first] = broken.length > 0 ? broken : results.filter(({ verdict }) => verdict === "invalid");
   if (first === undefined) {
-    return { healthy: true, isDisturbed: false, reason: "The SLOs hold without a fault." };
+    const open = results.find(({ lateness }) => lateness?.decides);
+    return open === undefined
+      ? { healthy: true, isDisturbed: false, reason: "The SLOs hold without a fault." }
+      : { healthy: true, isDisturbed: true, reason: `"${open.expect}" is undecided: ${open.reason}` };
   }
   const more = broken.length > 1 ? ` (and ${broken.length - 1} more)` : "";
   return {
@@ -114,6 +117,7 @@ export function backAtSlos(
   const criteria = criteriaOf(recoverySlos(slos, fault), view, {
     baseline: new PhaseView(baseline),
     context: options,
+    reckoning: "judged",
     maxHoldS: HOLD_BEFORE_NEXT_FAULT_S,
   });
   const broken = criteria.find(({ violatesAtEnd }) => violatesAtEnd);
@@ -140,23 +144,45 @@ function stillBroken(reason: string): RecoveryState {
   return { back: false, stillBroken: true, reason, waiting: `for the recovery (${reason})` };
 }
 
+/**
+ * Why a fault should be measured once more: something of it is undecided because of the load generator's lateness, and
+ * nothing was broken. null: it need not be.
+ */
+export function whyOnceMore(
+  measured: Omit<MeasuredFault, "context" | "baseline" | "during" | "recovery"> &
+    Readonly<Record<"baseline" | "recovery", PhaseRecord | null>> & { readonly during: PhaseRecord },
+  options: GateOptions,
+): string | null {
+  const { slos, baseline, during, recovery } = measured;
+  const { rows } = judgeFault({
+    ...measured,
+    baseline: baseline && new PhaseView(baseline),
+    during: new PhaseView(during),
+    recovery: recovery && new PhaseView(recovery),
+    context: judgingContext(slos, options),
+  });
+  if (rows.some(({ verdict }) => verdict === "fail")) return null;
+  const open = rows.find(({ lateness }) => lateness?.decides);
+  return open === undefined ? null : `"${open.expect}" is undecided: ${open.reason}`;
+}
+
 /** One SLO over one phase, as the search for a breaking point asks it. */
 export function judgeTrial(
   trial: PhaseRecord,
   slo: Slo,
   baseline: PhaseRecord | null,
   options: Omit<GateOptions, "plannedPhases"> & { readonly verdicts: number },
-): { readonly verdict: Verdict; readonly reason: string } {
-  const { verdict, reason } = judgeSlo(
+): { readonly verdict: Verdict; readonly reason: string; readonly isDisturbed: boolean } {
+  const { verdict, reason, lateness } = judgeSlo(
     {
       slo,
       phase: "fault",
       view: new PhaseView(trial),
       baseline: baseline ? new PhaseView(baseline) : null,
       after: null,
-      invalid: distrust(trial, tightestLimitUs([slo], options.timeoutMs)),
+      invalid: distrust(trial, options),
     },
     options,
   );
-  return { verdict, reason };
+  return { verdict, reason, isDisturbed: verdict === "invalid" || lateness?.decides === true };
 }

@@ -1,22 +1,25 @@
 /** One SLO in one phase → one line of the report. The method is in docs/measurement.md. */
 
 import { metricOf } from "../slo/metrics/index.js";
+import type { Observations } from "../slo/observations.js";
 import type { JudgedPhase, Slo } from "../slo/slo.js";
 import { messageOf } from "../support/errors.js";
 import { formatCount } from "../support/format.js";
-import { badSeries, certainlyBad, certainlyBadInAll } from "./bad-requests.js";
+import { badSeries, certainlyBad, certainlyBadInAll, judgedBad } from "./bad-requests.js";
 import { badEpisodes } from "./difference.js";
 import { type BadSeries, harWilson, type Interval, sum } from "./intervals.js";
 import type { CertainFail, Judgement, JudgingContext } from "./judgement.js";
+import { latenessOf, latenessText } from "./lateness.js";
+import { judgedFromDispatch, latenessDecides } from "./lateness-wording.js";
 import type { Latency, ShareEvidence, SloResult, Verdict } from "./model.js";
 import type { PhaseView } from "./phase-view.js";
 import { quantileInterval } from "./quantile-interval.js";
 import { shareReason } from "./reasons.js";
-import { budgetOf } from "./slo-budget.js";
+import { budgetOf, tightestLimitUs } from "./slo-budget.js";
 import { judgeThroughput, throughputAsShare } from "./throughput.js";
 import type { Distrust } from "./validity.js";
 import { judgeShare, judgeWindows, observeShare, type ShareVerdict, worstWindow } from "./verdict.js";
-import { latenessDecides, latenessIsNoExcuse, neededText } from "./wording.js";
+import { latenessIsNoExcuse, neededText } from "./wording.js";
 import { worstRequest } from "./worst-request.js";
 
 export interface JudgedSlo {
@@ -44,7 +47,7 @@ export function judgeSlo(judged: JudgedSlo, context: JudgingContext): SloResult 
   try {
     const value = (view: PhaseView | null) => (view ? metricOf(slo.metric).value(view, slo.request) : null);
     const found = namingWorst(judge(judged, context), worstRequest(slo, judged.view));
-    const trusted = trust(found, judged.invalid);
+    const trusted = trust(found, judged, context);
     return {
       ...base,
       ...trusted,
@@ -78,15 +81,28 @@ function namingWorst(found: JudgedTwice, worst: string | null): JudgedTwice {
   };
 }
 
-/** A phase that cannot be trusted can still show a failure: one that the generator cannot have caused. */
-function trust({ certainFail, ...found }: JudgedTwice, invalid: Distrust | null): Judgement {
-  if (invalid === null) return found;
-  if (invalid.lateness === null || certainFail === null) {
-    return { ...found, verdict: "invalid", reason: invalid.reason };
+/**
+ * A phase that cannot be trusted can still show a failure: one that the generator cannot have caused. Where it was late,
+ * a failure says that this is not why.
+ */
+function trust(
+  { certainFail, ...found }: JudgedTwice,
+  { invalid, slo, view }: JudgedSlo,
+  { timeoutMs }: JudgingContext,
+): Judgement {
+  if (invalid !== null && (invalid.lateness === null || certainFail === null)) {
+    const lateness = invalid.lateness === null ? {} : { lateness: DECIDES };
+    return { ...found, ...lateness, verdict: "invalid", reason: invalid.reason };
   }
-  const reason = `${certainFail.reason} ${latenessIsNoExcuse(invalid.lateness, certainFail.explained)}`;
-  return { ...found, verdict: "fail", reason };
+  const late = latenessOf(view.record, tightestLimitUs([slo], timeoutMs));
+  const was = invalid?.lateness ?? (late && latenessText(late));
+  if (certainFail === null || was === null || (invalid === null && found.verdict === "pass")) return found;
+  const { lateness: _, ...rest } = found;
+  const reason = `${certainFail.reason} ${latenessIsNoExcuse(was, certainFail.explained)}`;
+  return { ...rest, verdict: "fail", reason };
 }
+
+const DECIDES = { decides: true, judgedFrom: "due" } as const;
 
 /** With what it says of the system alone, when that is a failure. */
 type JudgedTwice = Judgement & { readonly certainFail: CertainFail | null };
@@ -125,7 +141,9 @@ function judgeBudget(slo: Slo, view: PhaseView, context: JudgingContext): Judged
     interval: context.evidence === "interval" ? shownInterval(slo, series, view) : null,
     counts,
   };
-  const seen = decide(slo, series, budget, context);
+  // Not null: what counts it from when a request was due counts it from when it left, too.
+  const judged = judgedBad(slo, view)!;
+  const seen = decide(slo, judged, budget, context);
   const systems = certainly(slo, view, budget, context);
   const certainFail =
     systems.verdict === "fail"
@@ -134,10 +152,22 @@ function judgeBudget(slo: Slo, view: PhaseView, context: JudgingContext): Judged
           explained: counts.bad - systems.bad,
         }
       : null;
-  // Whatever the generator did, all of it counted as the system's: that is enough to pass.
   if (seen !== "pass" && seen !== systems.verdict) {
-    const reason = latenessDecides(seen, systems.verdict);
-    return { ...shown, verdict: "inconclusive", reason, certainFail };
+    const reason = latenessDecides(seen, systems.verdict, view.record);
+    return { ...shown, verdict: "inconclusive", reason, certainFail, lateness: DECIDES };
+  }
+  if (seen === "pass" && decide(slo, series, budget, context) !== "pass") {
+    const reason = shareReason({ slo, series: judged, budget, verdict: seen, context, phase: view.record });
+    return {
+      verdict: seen,
+      reason: `${reason} ${judgedFromDispatch(view)}`,
+      observed: observedValue(slo, judged, view, view.fromDispatch),
+      // Of what was counted from when requests were due.
+      interval: null,
+      counts: { bad: sum(judged.bad), total: sum(judged.due), budget },
+      certainFail,
+      lateness: { decides: false, judgedFrom: "dispatch" },
+    };
   }
   const least = tooFewFor(slo, counts.total);
   if (least !== null && seen === "inconclusive") {
@@ -191,8 +221,8 @@ function decide(
     : judgeShare(series, budget, verdicts).verdict;
 }
 
-function observedValue(slo: Slo, series: BadSeries, view: PhaseView): Latency {
-  if (slo.windowS === null) return metricOf(slo.metric).value(view, slo.request);
+function observedValue(slo: Slo, series: BadSeries, view: PhaseView, of: Observations = view): Latency {
+  if (slo.windowS === null) return metricOf(slo.metric).value(of, slo.request);
   const worst = worstWindow(series, slo.windowS);
   if (worst === null) return null;
   if (slo.metric.kind === "availability") return 1 - worst.share;

@@ -20,6 +20,8 @@ export interface Judgement {
   readonly observed: Latency;
   readonly interval: readonly [Latency, Latency] | null;
   readonly counts: SloResult["counts"];
+  /** Set where the load generator's lateness had to do with the verdict. */
+  readonly lateness?: SloResult["lateness"];
 }
 
 /** A failure also without whatever the load generator's lateness may have caused. */

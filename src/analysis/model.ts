@@ -102,8 +102,17 @@ export interface SloResult {
   readonly counts: { readonly bad: number; readonly total: number; readonly budget: number } | null;
   /** `observed` is only a lower bound (a recovery that was not seen to end). */
   readonly censored: boolean;
+  /** What the load generator's own lateness had to do with the verdict; not there where that is nothing. */
+  readonly lateness?: SloLateness | undefined;
   /** What a later run is compared with; null where there is no share of bad requests. */
   readonly share: ShareEvidence | null;
+}
+
+export interface SloLateness {
+  /** Nothing was decided because of it: measuring once more may tell. */
+  readonly decides: boolean;
+  /** dispatch: latency counts from when requests left, and `observed` does. */
+  readonly judgedFrom: "due" | "dispatch";
 }
 
 /** The share of bad requests of one SLO in one phase, with its 95 % interval. */

@@ -165,6 +165,28 @@ export class PhaseView implements Observations {
     return { due, bad: slower };
   }
 
+  /** As it was for the system alone: counted from when requests left, without those that the generator did not send. */
+  get fromDispatch(): Observations {
+    return {
+      counts: (request) => {
+        const { scheduled, ok } = this.counts(request);
+        return { scheduled: scheduled - this.#unsentByGenerator(request), ok };
+      },
+      goodPerS: (request) => this.goodPerS(request),
+      quantile: (request, q) => {
+        const encoded = this.series(request)?.histograms.dispatchLatency;
+        if (encoded === undefined) return null;
+        const { scheduled, ok } = this.counts(request);
+        const failures = scheduled - ok - this.#unsentByGenerator(request);
+        return new LatencyDistribution(encoded, failures).quantile(q);
+      },
+    };
+  }
+
+  #unsentByGenerator(request: string | null): number {
+    return sum(this.series(request)?.unsentByGenerator ?? []);
+  }
+
   /** Good answers that took surely longer than that from when they were sent; null when that cannot be read. */
   slowerFromDispatch(request: string | null, limitUs: number): number | null {
     const encoded = this.series(request)?.histograms.dispatchLatency;

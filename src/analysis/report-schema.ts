@@ -83,6 +83,19 @@ const phase = z.looseObject({
       stolen: orNull(number).describe(
         "Share that the host of a virtual machine gave to others; null: the system does not say.",
       ),
+      seconds: z
+        .looseObject({
+          system: list(number).describe("What `services:` started."),
+          strangers: list(number).describe("Other programs on this machine."),
+          own: list(number).describe("faultline itself."),
+          stolen: list(number).describe("Given to others by the host of a virtual machine."),
+          throttled: list(number).describe("Taken by a CPU quota."),
+          systemAtMost: list(number).describe(
+            "0 to 1: of what kept others from running, the system's part, where in the second it was greatest.",
+          ),
+        })
+        .optional()
+        .describe("Who had the CPUs, in CPU seconds, for each second of the phase."),
     }),
   )
     .optional()
@@ -119,6 +132,13 @@ const slo = z.looseObject({
     "Bad requests against the share that may be bad.",
   ),
   censored: flag.describe("observed is only a lower bound."),
+  lateness: z
+    .looseObject({
+      decides: flag.describe("Nothing was decided because of it: measuring once more may tell."),
+      judgedFrom: z.enum(["due", "dispatch"]).describe("From when latency counts: due, or left."),
+    })
+    .optional()
+    .describe("What the load generator's own lateness had to do with the verdict; not there: nothing."),
   share: orNull(share).describe("Share of bad requests with its 95 % interval."),
 });
 

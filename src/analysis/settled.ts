@@ -28,6 +28,7 @@ function firstSeconds(series: RequestSeries, seconds: number): RequestSeries {
   return {
     ...series,
     scheduled: first(series.scheduled),
+    ...(series.offered ? { offered: first(series.offered) } : {}),
     unsentByGenerator: first(series.unsentByGenerator),
     lagP99Ms: first(series.lagP99Ms),
     outcomes: perOutcome((outcome) => first(outcomes[outcome])),

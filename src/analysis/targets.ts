@@ -5,7 +5,7 @@ import type { PhaseRecord } from "../measure/record.js";
 import { metricOf } from "../slo/metrics/index.js";
 import type { Latency } from "../slo/observations.js";
 import type { Slo } from "../slo/slo.js";
-
+import { latenessOf } from "./lateness.js";
 import { PhaseView } from "./phase-view.js";
 import { limitOf } from "./slo-budget.js";
 
@@ -44,7 +44,14 @@ function resolve(slo: Slo, baseline: PhaseView): Slo {
 /** null also where the record cannot be read: the SLO then stays without a target, and its verdict says so. */
 function measuredValue(slo: Slo, baseline: PhaseView): Latency {
   try {
-    return metricOf(slo.metric).value(baseline, slo.request);
+    const metric = metricOf(slo.metric);
+    const before = metric.value(baseline, slo.request);
+    // A baseline that a late generator made look slow would allow the fault so much more.
+    const isSlowed =
+      metric.unit === "ms" &&
+      typeof before === "number" &&
+      latenessOf(baseline.record, before * 1000) !== null;
+    return isSlowed ? metric.value(baseline.fromDispatch, slo.request) : before;
   } catch {
     return null;
   }

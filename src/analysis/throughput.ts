@@ -2,13 +2,13 @@
 
 import type { Slo } from "../slo/slo.js";
 import { formatRate, formatSeconds } from "../support/format.js";
-import { certainlyBad, type Reckoning } from "./bad-requests.js";
+import { badBy, type Reckoning } from "./bad-requests.js";
 import { type BadSeries, criticalT, longRunVariance, sum } from "./intervals.js";
 import type { CertainFail, Judgement, JudgingContext } from "./judgement.js";
+import { latenessDecides } from "./lateness-wording.js";
 import type { PhaseView } from "./phase-view.js";
 import { shareReason } from "./reasons.js";
 import { judgeShare, LEAST_SECONDS_TO_PASS, observeShare, type ShareVerdict, windowZ } from "./verdict.js";
-import { latenessDecides } from "./wording.js";
 
 /** With what it says of the system alone, when that is a failure; only the open model can tell the two apart. */
 interface JudgedThroughput extends Judgement {
@@ -30,7 +30,7 @@ export function throughputAsShare(
   const duePerS = sum(series.due) / view.record.durationS;
   // 200/s over 30.02 s can come out a hair below 200.
   if (!(duePerS > 0) || slo.target.value > duePerS * 1.001) return null;
-  const counted = reckoning === "due" ? series : certainlyBad(slo, view, timeoutMs)!;
+  const counted = reckoning === "due" ? series : badBy(reckoning, slo, view, timeoutMs)!;
   return { series: counted, budget: Math.max(0, 1 - slo.target.value / duePerS) };
 }
 
@@ -56,7 +56,7 @@ export function judgeThroughput(slo: Slo, view: PhaseView, context: JudgingConte
     context.evidence === "observed"
       ? observeShare(of, budget, false)
       : judgeShare(of, budget, context.verdicts).verdict;
-  const seen = decide(series);
+  const seen = decide(throughputAsShare(slo, view, context, "judged")!.series);
   const systems = throughputAsShare(slo, view, context, "certain")!.series;
   const without = decide(systems);
   const certainFail =
@@ -68,7 +68,12 @@ export function judgeThroughput(slo: Slo, view: PhaseView, context: JudgingConte
       : null;
   const shown = { observed, interval, counts, certainFail };
   return seen !== "pass" && seen !== without
-    ? { ...shown, verdict: "inconclusive", reason: latenessDecides(seen, without) }
+    ? {
+        ...shown,
+        verdict: "inconclusive",
+        reason: latenessDecides(seen, without, view.record),
+        lateness: { decides: true, judgedFrom: "due" },
+      }
     : { ...shown, verdict: seen, reason: reasonOf(seen) };
 }
 

@@ -1,12 +1,15 @@
 /** How long a fault took to show, and the system to come back; and the SLOs on both. */
 
+import type { PhaseRecord } from "../measure/record.js";
 import { compares, type Slo } from "../slo/slo.js";
 import { formatSeconds } from "../support/format.js";
+import type { Reckoning } from "./bad-requests.js";
 import type { SloCriterion } from "./criteria.js";
+import { latenessDecides } from "./lateness-wording.js";
 import type { SloResult, Timing, Verdict } from "./model.js";
 import { detectedAt, recoveredAt } from "./seconds.js";
 import type { Distrust } from "./validity.js";
-import { latenessDecides, latenessIsNoExcuse } from "./wording.js";
+import { latenessIsNoExcuse } from "./wording.js";
 
 const NOT_APPLICABLE = { seconds: null, censored: false, holdS: 0 } as const;
 
@@ -88,67 +91,74 @@ export function detectionTiming(criteria: readonly SloCriterion[], delayS: numbe
   };
 }
 
-/** The same with all that was bad, and without what the generator's lateness may have caused. */
-export interface TimedTwice<T extends Timing> {
-  /** What is shown. */
-  readonly due: T;
-  readonly certain: T;
+/** The same by each way of counting what was bad. */
+export interface TimedThrice<T extends Timing> extends Readonly<Record<Reckoning, T>> {
+  readonly phase: PhaseRecord | null;
+  /** "late in 2 of 6 s, by up to 10.5 ms"; null: the load generator kept time. */
+  readonly late: string | null;
 }
 
 /** A `recovery` or `detection` SLO against what was seen. */
-export function judgeTiming(
-  slo: Slo,
-  { due: timing, certain }: TimedTwice<Timing>,
-  invalid: Distrust | null,
-): SloResult {
+export function judgeTiming(slo: Slo, timings: TimedThrice<Timing>, invalid: Distrust | null): SloResult {
   const target = slo.target.kind === "absolute" ? slo.target.value : 0;
-  const { verdict, reason } = judgedTwice(
-    decideTiming(slo, timing, target),
-    decideTiming(slo, certain, target).verdict,
+  const timing = timings.judged;
+  const decided = decideByAll(
+    {
+      due: decideTiming(slo, timings.due, target),
+      judged: decideTiming(slo, timing, target),
+      certain: decideTiming(slo, timings.certain, target),
+    },
     // Fewer bad requests end a recovery no later; with detection, and "longer than", it is the other way round.
     slo.metric.kind === "recovery" && slo.operator.startsWith("<"),
+    timings,
     invalid,
   );
   return {
     expect: slo.text,
     phase: slo.metric.kind === "recovery" ? "recovery" : "fault",
-    verdict,
+    ...decided,
     unit: "s",
     baseline: null,
     observed: timing.seconds,
     after: null,
     interval: null,
     target,
-    reason,
     counts: null,
     censored: timing.censored,
     share: null,
   };
 }
 
-interface Decision {
+interface Decision extends Pick<SloResult, "lateness"> {
   readonly verdict: Verdict;
   readonly reason: string;
 }
 
-/** @param certainFails whether a failure without what the lateness may have caused is one in any case. */
-function judgedTwice(
-  seen: Decision,
-  certain: Verdict,
-  certainFails: boolean,
+/**
+ * @param fewerIsBetter whether fewer bad requests can only make a better verdict: then what is judged is enough to pass, and
+ *   what is certain to fail. Else all ways of counting must agree.
+ */
+function decideByAll(
+  { due, judged, certain }: Readonly<Record<Reckoning, Decision>>,
+  fewerIsBetter: boolean,
+  { phase, late }: Pick<TimedThrice<Timing>, "phase" | "late">,
   invalid: Distrust | null,
 ): Decision {
-  if (invalid !== null) {
-    return invalid.lateness !== null && certainFails && seen.verdict === "fail" && certain === "fail"
-      ? {
-          verdict: "fail",
-          reason: `${seen.reason} ${latenessIsNoExcuse(invalid.lateness, null)}`,
-        }
-      : { verdict: "invalid", reason: invalid.reason };
+  const was = invalid === null ? late : invalid.lateness;
+  if (fewerIsBetter && was !== null && judged.verdict === "fail" && certain.verdict === "fail") {
+    return { verdict: "fail", reason: `${judged.reason} ${latenessIsNoExcuse(was, null)}` };
   }
-  if (seen.verdict === certain) return seen;
-  return { verdict: "inconclusive", reason: latenessDecides(seen.verdict, certain) };
+  if (invalid !== null) {
+    const lateness = invalid.lateness === null ? {} : LATENESS_DECIDES;
+    return { verdict: "invalid", reason: invalid.reason, ...lateness };
+  }
+  const agree = certain.verdict === judged.verdict && (fewerIsBetter || due.verdict === judged.verdict);
+  if (agree || (fewerIsBetter && judged.verdict === "pass")) return judged;
+  const reason = phase === null ? judged.reason : latenessDecides(judged.verdict, certain.verdict, phase);
+  return { verdict: "inconclusive", reason, ...LATENESS_DECIDES };
 }
+
+const LATENESS_DECIDES = { lateness: { decides: true, judgedFrom: "due" } } as const;
 
 function decideTiming(slo: Slo, timing: Timing, target: number): Decision {
   const { seconds, censored, explanation } = timing;
@@ -166,19 +176,19 @@ function decideTiming(slo: Slo, timing: Timing, target: number): Decision {
 }
 
 /** Without a `recovery` SLO: a system that is still broken when its recovery ends must not pass. */
-export function brokenAfterwards(
-  { due: recovery, certain }: TimedTwice<Recovery>,
-  invalid: Distrust | null,
-): SloResult | null {
+export function brokenAfterwards(timings: TimedThrice<Recovery>, invalid: Distrust | null): SloResult | null {
+  const recovery = timings.judged;
   if (recovery.brokenAtEnd === null) return null;
   const reason = `"${recovery.brokenAtEnd.text}" was still broken in the last seconds of the recovery.`;
+  const decision = ({ brokenAtEnd }: Recovery): Decision =>
+    brokenAtEnd === null ? { verdict: "pass", reason: "" } : { verdict: "fail", reason };
   return {
     expect: "back at its SLOs by the end of the recovery",
     phase: "recovery",
-    ...judgedTwice(
-      { verdict: "fail", reason },
-      certain.brokenAtEnd === null ? "pass" : "fail",
+    ...decideByAll(
+      { due: decision(timings.due), judged: decision(recovery), certain: decision(timings.certain) },
       true,
+      timings,
       invalid,
     ),
     unit: "s",

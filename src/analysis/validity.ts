@@ -1,86 +1,89 @@
-/** Whether a phase's measurement can be trusted, so that the system is never blamed for the generator's slowness. */
+/** Whether the load that was planned was offered to the system in a phase; without it nothing can be said of it. */
 
+import { decodeFromCompressedBase64 } from "hdr-histogram-js";
 import type { PhaseRecord } from "../measure/record.js";
-import { formatMs, formatRatio } from "../support/format.js";
-import { saturation } from "./saturation.js";
+import type { Profile } from "../plan/load-plan.js";
+import { dueBetween } from "../plan/profile.js";
+import { formatRatio } from "../support/format.js";
+import { sum } from "./intervals.js";
+import { whoHadTheMachine } from "./machine-share.js";
 
-const WHAT_HELPS =
-  "it had too little of the machine's time for this load. A lower rate, more `workers:` or a less busy machine helps.";
-const LEAST_LAG_LIMIT_MS = 2;
-/** Of the tightest latency target. */
-const LAG_SHARE_OF_TARGET = 0.1;
+const WHAT_HELPS = "A lower rate, more `workers:` or a less busy machine helps.";
 const LEAST_SENT_SHARE = 0.99;
-const MOST_INVALID_SECONDS = 0.05;
-/** From so many seconds on a single invalid one is let pass, where 5 % would be less than one. */
-const ONE_IS_FORGIVEN_FROM_S = 3;
+/** A second's load was offered when the number of requests let go in it is so near to the number due. */
+const MOST_OFF = 0.2;
+/** Of the requests of a second, whatever their share: at a few a second one more or less is no other load. */
+const FEW_OFF = 2;
+const LEAST_OFFERED_SECONDS = 0.9;
+/** A single standstill empties one second and fills the next. */
+const FORGIVEN_SECONDS = 2;
+/** In the closed model a late generator asks less: of its users' time, so much may be its own. */
+const MOST_OWN_SHARE = 0.2;
 
 /** Why a phase cannot be trusted. */
 export interface Distrust {
   readonly reason: string;
-  /** What the load generator was: "late in 2 of 6 s, by up to 10.5 ms"; null: a part of the load is not known at all. */
+  /** What the load generator was: "unable to send 3% of what was due"; null: a part of the load is not known at all. */
   readonly lateness: string | null;
 }
 
-/** How a second went for the load generator: late beyond what is allowed, unable to send, or on time. */
-type Punctuality = "on_time" | "late" | "unsent";
-
-function lagLimitMs(tightestLimitUs: number): number {
-  return Math.max(LEAST_LAG_LIMIT_MS, (LAG_SHARE_OF_TARGET * tightestLimitUs) / 1000);
-}
-
-function punctuality({ all }: PhaseRecord, second: number, limitMs: number): Punctuality {
-  if (all.unsentByGenerator[second]! > (1 - LEAST_SENT_SHARE) * all.scheduled[second]!) return "unsent";
-  return (all.lagP99Ms[second] ?? 0) > limitMs ? "late" : "on_time";
+/** Of the load, as far as it says what had to be offered. */
+export interface PlannedLoad {
+  readonly model: "open" | "closed";
+  /** Not there: how many users there were is not known. */
+  readonly profile?: Profile | undefined;
 }
 
 /**
- * For each second whether the load generator kept to its schedule in it and in the one before, whose burst of late
- * requests a system still has to work off.
+ * Why the phase is invalid; null when the load was offered: at least 99 % of what was due was sent, and in at least 90 %
+ * of the seconds about as much as was due. Lateness alone moves requests later and closer together, which is harder
+ * for the system, never easier. In the closed model it asks for less, so there it has a limit of its own.
  */
-export function onTimeSeconds(phase: PhaseRecord, tightestLimitUs: number): boolean[] {
-  const limitMs = lagLimitMs(tightestLimitUs);
-  const onTime = phase.all.scheduled.map((_, second) => punctuality(phase, second, limitMs) === "on_time");
-  return onTime.map((isOnTime, second) => isOnTime && onTime[second - 1] !== false);
-}
-
-/**
- * Why the phase is invalid; null when it can be trusted. A second is invalid when the generator was late by more than
- * max(2 ms, 10 % of the tightest target) at p99, or sent less than 99 % of what was due for its own reasons; a phase,
- * when more than 5 % of its seconds are, and more than one. (A verdict that hangs on a late second is not let through
- * either way: it is judged twice.)
- */
-export function distrust(phase: PhaseRecord, tightestLimitUs: number): Distrust | null {
+export function distrust(phase: PhaseRecord, load: PlannedLoad): Distrust | null {
   if (phase.lost !== null) {
     return { reason: `Part of the load was lost, so nothing can be said: ${phase.lost}.`, lateness: null };
   }
-  const limitMs = lagLimitMs(tightestLimitUs);
-  const { scheduled, lagP99Ms } = phase.all;
-  let busy = 0;
-  let late = 0;
-  let unsent = 0;
-  let worstLagMs = 0;
-  for (let t = 0; t < scheduled.length; t++) {
-    if (scheduled[t] === 0) continue;
-    busy++;
-    worstLagMs = Math.max(worstLagMs, lagP99Ms[t] ?? 0);
-    const went = punctuality(phase, t, limitMs);
-    if (went === "unsent") unsent++;
-    else if (went === "late") late++;
+  const what = unsent(phase) ?? (load.model === "open" ? uneven(phase) : slowedDown(phase, load.profile));
+  if (what === null) return null;
+  const who = whoHadTheMachine(phase);
+  const had = who === null ? "it had too little of the machine's time for this load." : who;
+  return { reason: `The load generator was ${what}: ${had} ${WHAT_HELPS}`, lateness: what };
+}
+
+function unsent({ all }: PhaseRecord): string | null {
+  const due = sum(all.scheduled);
+  const unsent = sum(all.unsentByGenerator);
+  return unsent > (1 - LEAST_SENT_SHARE) * due
+    ? `unable to send ${formatRatio(unsent / due)} of what was due`
+    : null;
+}
+
+function uneven({ all: { scheduled, offered } }: PhaseRecord): string | null {
+  if (offered === undefined) return null;
+  const judged = scheduled.flatMap((due, second) => (due > 0 ? [second] : []));
+  const off = judged.filter(
+    (second) =>
+      Math.abs((offered[second] ?? 0) - scheduled[second]!) >
+      Math.max(FEW_OFF, MOST_OFF * scheduled[second]!),
+  );
+  if (off.length <= Math.max(FORGIVEN_SECONDS, (1 - LEAST_OFFERED_SECONDS) * judged.length)) return null;
+  return `so late that the load of ${off.length} of ${judged.length} s was another than planned`;
+}
+
+function slowedDown({ all, startS, durationS }: PhaseRecord, profile: Profile | undefined): string | null {
+  if (profile === undefined) return null;
+  const usersS = dueBetween(profile, startS * 1000, (startS + durationS) * 1000);
+  const ownS = ownTimeS(all.histograms.lag);
+  if (usersS <= 0 || ownS === null || ownS <= MOST_OWN_SHARE * usersS) return null;
+  return `late for ${formatRatio(Math.min(1, ownS / usersS))} of the time of its connections, which asked so much less`;
+}
+
+/** null: it cannot be read. */
+function ownTimeS(encodedLag: string): number | null {
+  try {
+    const lag = decodeFromCompressedBase64(encodedLag);
+    return lag.totalCount === 0 ? 0 : (lag.mean * lag.totalCount) / 1e6;
+  } catch {
+    return null;
   }
-  const invalid = late + unsent;
-  const allowed = Math.max(busy < ONE_IS_FORGIVEN_FROM_S ? 0 : 1, MOST_INVALID_SECONDS * busy);
-  if (busy === 0 || invalid <= allowed) return null;
-  const seconds = `${invalid} of ${busy} s`;
-  const share = `${seconds} (${formatRatio(invalid / busy)})`;
-  const machine = saturation(phase.machine);
-  const what = machine === null ? WHAT_HELPS : `${WHAT_HELPS} The machine ${machine}.`;
-  return late >= unsent
-    ? {
-        reason: `The load generator itself was late in ${share}, by up to ${formatMs(worstLagMs)} where ${formatMs(limitMs)} is allowed: ${what}`,
-        lateness: `late in ${seconds}, by up to ${formatMs(worstLagMs)}`,
-      }
-    : {
-        reason: `The load generator could not send what was due in ${share}: ${what}`,
-        lateness: `unable to send what was due in ${seconds}`,
-      };
 }

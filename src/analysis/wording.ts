@@ -44,14 +44,6 @@ export function valueText(value: Latency, unit: SloUnit): string {
   return { ratio: formatRatio, ms: formatMs, per_s: formatRate, s: formatSeconds }[unit](value);
 }
 
-/** Why a verdict is not given that would change with what the generator's own lateness may have caused. */
-export function latenessDecides(seen: string, withoutIt: string): string {
-  return (
-    "The load generator's own lateness decides this one: with all that was bad it would be " +
-    `${seen}, without what that lateness may have caused ${withoutIt}.`
-  );
-}
-
 /**
  * Why a failure stands although the generator was late.
  * @param lateness what it was: "late in 2 of 6 s".

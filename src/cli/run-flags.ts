@@ -15,6 +15,8 @@ export interface RunFlags extends TrustFlags {
   readonly allowHost?: readonly string[];
   readonly maxDuration?: string;
   readonly failOn?: string;
+  /** false after --no-retry. */
+  readonly retry?: boolean;
   readonly baseline?: string;
   readonly color?: boolean;
   readonly verbose?: boolean;

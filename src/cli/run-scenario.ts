@@ -85,6 +85,7 @@ async function execute(scenario: PlannedScenario, settings: RunSettings): Promis
       observer: progress,
       interrupt,
       reportFolder: { folder, isNew },
+      mayRetry: flags.retry ?? true,
       ...(maxDurationMs === null ? {} : { maxDurationMs }),
     });
   } catch (error) {

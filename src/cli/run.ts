@@ -36,6 +36,7 @@ export const registerRun: RegisterCommand = (program, io, done) => {
     .option("--toxiproxy <url>", "use this Toxiproxy server instead of the embedded one")
     .option("--allow-host <host>", "allow a host that is not loopback (repeatable)", collect)
     .option("--max-duration <duration>", "abort the run when it takes longer, for example 10m")
+    .option("--no-retry", "measure nothing again that was left undecided because the load generator was late")
     .option(
       "--fail-on <verdicts>",
       "verdicts that fail the command, or none (default: fail,inconclusive,invalid,aborted)",

@@ -5,7 +5,7 @@ import { FaultlineError, messageOf } from "../support/errors.js";
 import type { FromThread, ThreadStart, ToThread } from "./thread/messages.js";
 
 /** Starting a thread takes tens of milliseconds; a machine that needs this long cannot make load. */
-const START_DEADLINE_MS = 20_000;
+const START_DEADLINE_MS = 60_000;
 
 export interface ThreadListener {
   readonly onMessage: (message: FromThread, thread: number) => void;

@@ -93,7 +93,7 @@ export function describeIssue(error: z.ZodError, json: unknown): string {
 
 /** What cannot be in any record that was measured; null when the series agrees with itself. */
 function contradiction(series: RequestSeries): string | null {
-  const { scheduled, outcomes, slow, latencyMs, lagP99Ms, unsentByGenerator } = series;
+  const { scheduled, outcomes, slow, latencyMs, lagP99Ms, unsentByGenerator, offered } = series;
   const columns: readonly (readonly [string, readonly unknown[]])[] = [
     ...OUTCOMES.map((outcome) => [`outcomes.${outcome}`, outcomes[outcome]] as const),
     ...slow.flatMap(({ limitUs, due, dispatch }) => [
@@ -103,6 +103,7 @@ function contradiction(series: RequestSeries): string | null {
     ...Object.entries(latencyMs).map(([name, column]) => [`latencyMs.${name}`, column] as const),
     ["lagP99Ms", lagP99Ms],
     ["unsentByGenerator", unsentByGenerator],
+    ...(offered ? [["offered", offered] as const] : []),
   ];
   for (const [name, column] of columns) {
     if (column.length !== scheduled.length) {

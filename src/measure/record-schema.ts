@@ -55,6 +55,7 @@ const eachOutcome = <T extends z.ZodType>(value: T) => z.looseObject(perOutcome(
 const requestSeries = z.looseObject({
   request: nullableText,
   scheduled: counts,
+  offered: counts.optional(),
   outcomes: eachOutcome(counts),
   unsentByGenerator: counts,
   slow: list(
@@ -64,6 +65,26 @@ const requestSeries = z.looseObject({
   lagP99Ms: times,
   reasons: z.record(z.string(), count).optional(),
   histograms: z.looseObject({ latency: text, dispatchLatency: text, lag: text }),
+});
+
+const shares = column<number>(
+  (value) => typeof value === "number" && value >= 0,
+  "expected a number of 0 or more",
+);
+
+const machineUse = z.looseObject({
+  busy: amount,
+  stolen: nullableNumber,
+  seconds: z
+    .looseObject({
+      system: shares,
+      strangers: shares,
+      own: shares,
+      stolen: shares,
+      throttled: shares,
+      systemAtMost: shares,
+    })
+    .optional(),
 });
 
 const phase = z.looseObject({
@@ -80,7 +101,7 @@ const phase = z.looseObject({
   bytesReceived: amount,
   lost: nullableText,
   reasons: z.record(z.string(), count),
-  machine: z.union([z.null(), z.looseObject({ busy: amount, stolen: nullableNumber })]).default(null),
+  machine: z.union([z.null(), machineUse]).default(null),
 });
 
 const slo = z.looseObject({

@@ -107,12 +107,38 @@ export interface MachineUse {
   readonly busy: number;
   /** Given to others by the host of a virtual machine; null: the system does not say. */
   readonly stolen: number | null;
+  /** Who had the CPUs, second by second of the phase; not there where the system does not tell, and in older records. */
+  readonly seconds?: MachineSeconds | undefined;
+}
+
+/** CPU seconds, one entry for each second of a phase. */
+export interface MachineSeconds {
+  /** The system under test: what `services:` started, or, where others serve the target on this machine, all that is not faultline. */
+  readonly system: readonly number[];
+  /** Other programs on this machine. */
+  readonly strangers: readonly number[];
+  /** faultline itself. */
+  readonly own: readonly number[];
+  /** Given to others by the host of a virtual machine. */
+  readonly stolen: readonly number[];
+  /** Taken by a CPU quota. */
+  readonly throttled: readonly number[];
+  /**
+   * 0 to 1: of what kept others from running, the system's part, in that tenth of the second in which it was greatest.
+   * Below one half the load generator's lateness is not the system's doing.
+   */
+  readonly systemAtMost: readonly number[];
 }
 
 /** One request name in one phase. Arrays have one entry a second of due time, counted from the phase's start. */
 export interface RequestSeries {
   readonly request: string | null;
   readonly scheduled: readonly number[];
+  /**
+   * Requests that the generator let go in this second (or that waited for a connection from then on), whenever they were
+   * due. Older records lack it.
+   */
+  readonly offered?: readonly number[] | undefined;
   readonly outcomes: Readonly<Record<Outcome, readonly number[]>>;
   /** `unsent` for the generator's own reasons (part of outcomes.unsent). */
   readonly unsentByGenerator: readonly number[];

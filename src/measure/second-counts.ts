@@ -6,6 +6,8 @@ import { EMPTY_SPARSE_HISTOGRAM, mergeSparse, type SparseHistogram } from "./his
  */
 export interface SecondCounts {
   readonly scheduled: number;
+  /** Handed to a connection in this second, or to the queue for one: those that were due in another count as well. */
+  readonly offered: number;
   readonly outcomes: readonly number[];
   readonly unsentByGenerator: number;
   readonly slowDue: readonly number[];
@@ -18,6 +20,7 @@ export interface SecondCounts {
 export function emptySecondCounts(outcomeKinds: number, limits: number): SecondCounts {
   return {
     scheduled: 0,
+    offered: 0,
     outcomes: new Array<number>(outcomeKinds).fill(0),
     unsentByGenerator: 0,
     slowDue: new Array<number>(limits).fill(0),
@@ -32,6 +35,7 @@ export function emptySecondCounts(outcomeKinds: number, limits: number): SecondC
 export function mergeSecondCounts(a: SecondCounts, b: SecondCounts): SecondCounts {
   return {
     scheduled: a.scheduled + b.scheduled,
+    offered: a.offered + b.offered,
     outcomes: sum(a.outcomes, b.outcomes),
     unsentByGenerator: a.unsentByGenerator + b.unsentByGenerator,
     slowDue: sum(a.slowDue, b.slowDue),

@@ -216,6 +216,7 @@ class SeriesColumns {
   setSecond(second: number, counts: SecondCounts): void {
     this.#rows[second] = {
       scheduled: counts.scheduled,
+      offered: counts.offered,
       outcomes: counts.outcomes,
       unsentByGenerator: counts.unsentByGenerator,
       slowDue: counts.slowDue,
@@ -240,6 +241,7 @@ class SeriesColumns {
     return {
       request,
       scheduled: column((row) => row.scheduled),
+      offered: column((row) => row.offered),
       outcomes: perOutcome((_, at) => column((row) => row.outcomes[at])),
       unsentByGenerator: column((row) => row.unsentByGenerator),
       slow: this.#limits.map((limitUs, i) => ({
@@ -265,6 +267,7 @@ class SeriesColumns {
 
 interface SecondRow {
   readonly scheduled: number;
+  readonly offered: number;
   readonly outcomes: readonly number[];
   readonly unsentByGenerator: number;
   readonly slowDue: readonly number[];

@@ -54,12 +54,23 @@ export class SegmentRecorder {
   /** Notes that a request is due; the counts it returns take its outcome. */
   schedule(dueUs: number, name: number): SecondRecorder {
     const second = Math.max(0, Math.floor((dueUs - this.startUs) / 1e6));
-    const recent = this.#recent;
-    const counts = recent !== null && recent.second === second ? recent : this.#openSecond(second);
+    const counts = this.#secondAt(second);
     counts.unsettled++;
     this.#unsettled++;
     this.#countsOf(counts, name).scheduled++;
     return counts;
+  }
+
+  /**
+   * The generator let a request go, or let it wait for a connection: counted in the second in which it did so. What
+   * goes after the segment's end is counted nowhere.
+   */
+  offered(atUs: number, name: number): void {
+    if (atUs >= this.endUs) return;
+    const second = Math.max(0, Math.floor((atUs - this.startUs) / 1e6));
+    // A request that has no outcome yet keeps its own second, and so all later ones, from being reported.
+    if (second < this.#firstOpen) return;
+    this.#countsOf(this.#secondAt(second), name).offered++;
   }
 
   /** An `ok` answer. */
@@ -145,6 +156,11 @@ export class SegmentRecorder {
     return taken;
   }
 
+  #secondAt(second: number): SecondRecorder {
+    const recent = this.#recent;
+    return recent !== null && recent.second === second ? recent : this.#openSecond(second);
+  }
+
   #openSecond(second: number): SecondRecorder {
     let open = this.#seconds.get(second);
     if (open === undefined) {
@@ -187,6 +203,7 @@ export interface SecondRecorder {
 
 class NameCounts {
   scheduled = 0;
+  offered = 0;
   unsentByGenerator = 0;
   readonly outcomes = new Uint32Array(OUTCOMES.length);
   slowDue = new Uint32Array(0);
@@ -198,6 +215,7 @@ class NameCounts {
   /** Begins at 0. */
   begin(limits: number): void {
     this.scheduled = 0;
+    this.offered = 0;
     this.unsentByGenerator = 0;
     this.outcomes.fill(0);
     this.slowDue = new Uint32Array(limits);
@@ -210,6 +228,7 @@ class NameCounts {
   toCounts(): SecondCounts {
     return {
       scheduled: this.scheduled,
+      offered: this.offered,
       outcomes: [...this.outcomes],
       unsentByGenerator: this.unsentByGenerator,
       slowDue: [...this.slowDue],

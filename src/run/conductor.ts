@@ -1,10 +1,16 @@
-import { baselineHealthy } from "../analysis/gates.js";
-import type { InjectionProof } from "../measure/record.js";
+import { baselineHealthy, whyOnceMore } from "../analysis/gates.js";
+import { settledPart } from "../analysis/settled.js";
+import type { FaultRecord, InjectionProof, PhaseRecord } from "../measure/record.js";
 import { describeInjections } from "../plan/describe-injection.js";
 import type { RunPlan } from "../plan/run-plan.js";
 import type { PlannedFault, PlannedPhase } from "../plan/timeline.js";
 import { PhaseRunner, type RunParts } from "./phase-runner.js";
 import { SearchTrials } from "./search-trials.js";
+
+interface MeasuredFault {
+  readonly fault: FaultRecord;
+  readonly during: PhaseRecord;
+}
 
 /** Walks the timeline: warm-up, baseline, then each fault and its recovery. */
 export class Conductor {
@@ -37,7 +43,7 @@ export class Conductor {
       return { measured, health: baselineHealthy(measured, plan.slos, options) };
     };
     let { measured, health } = await measure();
-    if (health.isDisturbed) {
+    if (health.isDisturbed && this.#parts.mayRetry) {
       recorder.event("warning", `the baseline is measured again: ${health.reason}`);
       recorder.setAside(measured);
       ({ measured, health } = await measure());
@@ -65,21 +71,62 @@ export class Conductor {
         this.#skip(later, `${search.fault}: ${broken}`);
         return;
       }
-      await this.#runFault(this.#plannedFault(phase), phase);
-      const recovery = plan.timeline.phases.find(
-        ({ kind, fault }) => kind === "recovery" && fault === phase.fault,
-      );
-      if (!recovery) continue;
-      await this.#phases.run(recovery);
-      if (later.length === 0) return;
-      const patienceMs = plan.maxRecoveryWaitMs;
-      const state = await this.#phases.awaitRecovery(phase.fault ?? "", { patienceMs });
-      await this.#phases.settle();
-      if (!state.back) {
-        this.#skip(later, `the system was not back at its SLOs after "${phase.fault}": ${state.reason}`);
-        return;
-      }
+      const notBack = await this.#runFaultAndRecovery(phase, later.length === 0);
+      if (notBack === null) continue;
+      this.#skip(later, `the system was not back at its SLOs after "${phase.fault}": ${notBack}`);
+      return;
     }
+  }
+
+  /**
+   * A fault that stays undecided because the load generator was late is measured once more.
+   * @returns why the next fault cannot begin; null when it can.
+   */
+  async #runFaultAndRecovery(phase: PlannedPhase, isLast: boolean): Promise<string | null> {
+    const { plan, mayRetry, recorder } = this.#parts;
+    const { timeline } = plan;
+    const recovery = timeline.phases.find(({ kind, fault }) => kind === "recovery" && fault === phase.fault);
+    for (let isFirst = true; ; isFirst = false) {
+      const measured = await this.#runFault(this.#plannedFault(phase), phase);
+      const mayRepeat = isFirst && mayRetry;
+      let why: string | null;
+      const set: PhaseRecord[] = [measured.during];
+      if (!recovery) {
+        why = mayRepeat ? this.#whyOnceMore(measured, null) : null;
+      } else {
+        await this.#phases.run(recovery);
+        if (isLast && !(mayRepeat && this.#whyOnceMore(measured, await this.#phases.soFar()) !== null)) {
+          return null;
+        }
+        const patienceMs = plan.maxRecoveryWaitMs;
+        const state = await this.#phases.awaitRecovery(phase.fault ?? "", { patienceMs });
+        const after = await this.#phases.settle();
+        set.push(after);
+        if (!state.back) return state.reason;
+        why = mayRepeat ? this.#whyOnceMore(measured, after) : null;
+      }
+      if (why === null) return null;
+      recorder.event("warning", `${phase.fault} is measured again: ${why}`);
+      for (const record of set) recorder.setAside(record);
+      recorder.faults.splice(recorder.faults.indexOf(measured.fault), 1);
+    }
+  }
+
+  #whyOnceMore({ fault, during }: MeasuredFault, recovery: PhaseRecord | null): string | null {
+    const { plan } = this.#parts;
+    const { slos, baseline, judging } = this.#phases;
+    const measured = {
+      name: fault.name,
+      slos,
+      injectionDelayS: Math.max(0, during.startS - (fault.injectedAtS ?? during.startS)),
+      removedAtS: fault.removedAtS,
+      baseline,
+      during,
+      recovery: recovery && settledPart(recovery),
+    };
+    // What was not shown to have touched anything is invalid whatever the load generator did.
+    if (!fault.proof?.proven) return null;
+    return whyOnceMore(measured, { ...judging, plannedPhases: plan.timeline.phases });
   }
 
   #plannedFault(phase: PlannedPhase): PlannedFault {
@@ -88,33 +135,28 @@ export class Conductor {
     return fault;
   }
 
-  async #runFault(fault: PlannedFault, phase: PlannedPhase): Promise<void> {
+  async #runFault(fault: PlannedFault, phase: PlannedPhase): Promise<MeasuredFault> {
     const { faults, recorder } = this.#parts;
     await faults.inject(fault.injections);
     const injectedAtS = recorder.now();
     recorder.event("inject", `${fault.name}: ${describeInjections(fault.injections)}`);
     let proof: InjectionProof | null = null;
     let removedAtS: number | null = null;
+    let during: PhaseRecord;
+    let record: FaultRecord;
     try {
       await this.#phases.run(phase, { stages: fault.stages });
-      await this.#phases.settle();
+      during = await this.#phases.settle();
       proof = await this.#phases.prove();
       await faults.clear();
       removedAtS = recorder.now();
       recorder.event("remove", fault.name);
     } finally {
       const { name, injections, stages } = fault;
-      recorder.faults.push({
-        name,
-        injections,
-        stages,
-        injectedAtS,
-        removedAtS,
-        notRun: null,
-        proof,
-        search: null,
-      });
+      record = { name, injections, stages, injectedAtS, removedAtS, notRun: null, proof, search: null };
+      recorder.faults.push(record);
     }
+    return { fault: record, during };
   }
 
   /** Notes that the faults of these phases were not run. */

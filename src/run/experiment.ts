@@ -5,6 +5,7 @@ import { resolveProxies, resolveServices, resolveTarget, servicesWithPort } from
 import type { RunPlan } from "../plan/run-plan.js";
 import { openFaultPlane } from "../proxy/open.js";
 import { proxyTokenOf } from "../proxy/token-variable.js";
+import { addressOf, formatAddress } from "../support/address.js";
 import { monotonicMs, sleep, withDeadline } from "../support/clock.js";
 import { FaultlineError, messageOf } from "../support/errors.js";
 import { redact, redactDeep } from "../support/redact.js";
@@ -14,6 +15,7 @@ import { Conductor } from "./conductor.js";
 import type { ReportFolder } from "./journal-format.js";
 import { endingOf, isRollbackFailure, withLeftBehind } from "./left-behind.js";
 import { pickFreePort } from "./local-port.js";
+import { MachineWatch } from "./machine-watch.js";
 import type { RunObserver } from "./observer.js";
 import { Phases } from "./phases.js";
 import { checkTarget, checkUpstream } from "./reachable.js";
@@ -38,6 +40,8 @@ export interface ExperimentOptions {
   readonly interrupt?: AbortSignal;
   /** Ends the run with "aborted" when it takes longer. */
   readonly maxDurationMs?: number;
+  /** false: nothing is measured a second time because the load generator was late. */
+  readonly mayRetry?: boolean;
 }
 
 export interface ExperimentResult {
@@ -112,8 +116,9 @@ class Experiment {
     await this.#checkReachable(faults.plane.kind);
     this.#throwIfStopped();
     const load = await this.#startLoad();
+    const watch = await this.#watchMachine(new Set(faults.listens));
     await net.armed;
-    this.#phases = new Phases(load, this.#recorder, abortLimits(plan.abort));
+    this.#phases = new Phases(load, this.#recorder, abortLimits(plan.abort), watch);
     this.#conductor = new Conductor({
       plan: this.#plan,
       phases: this.#phases,
@@ -121,6 +126,7 @@ class Experiment {
       recorder: this.#recorder,
       stop: this.#stop,
       observer: this.#observer,
+      mayRetry: this.#options.mayRetry ?? true,
     });
   }
 
@@ -212,7 +218,20 @@ class Experiment {
       services: resolveServices(plan.services, addresses),
       load: { ...plan.load, target: resolveTarget(plan.load.target, addresses) },
     };
-    return { plane, listens: addresses.proxyAddresses.values() };
+    return { plane, listens: [...addresses.proxyAddresses.values()] };
+  }
+
+  async #watchMachine(proxies: ReadonlySet<string>): Promise<MachineWatch> {
+    const { load, proxies: behind } = this.#plan;
+    const target = load.target.socketPath ?? formatAddress(addressOf(new URL(load.target.url)));
+    const watch = await MachineWatch.open({
+      groups: this.#services?.groups() ?? [],
+      addresses: [target, ...behind.map(({ upstream }) => upstream)].filter(
+        (address) => !proxies.has(address),
+      ),
+    });
+    this.#teardown.add("watch over the machine", () => watch.stop());
+    return watch;
   }
 
   async #startServices(net: SafetyNet, ownListeners: Iterable<string>): Promise<void> {

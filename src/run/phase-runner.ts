@@ -28,6 +28,8 @@ export interface RunParts {
   readonly recorder: Recorder;
   readonly stop: StopSwitch;
   readonly observer: RunObserver;
+  /** What the load generator's lateness has left undecided may be measured once more. */
+  readonly mayRetry: boolean;
 }
 
 interface RecoveryWait {
@@ -66,6 +68,16 @@ export class PhaseRunner {
     this.#baseline = measured;
     this.#slos = resolveAgainstBaseline(plan.slos, measured);
     this.#limits = latencyLimits(resolveAgainstBaseline(allSlos(plan), measured));
+  }
+
+  /** With relative targets worked out, once the baseline is known. */
+  get slos(): readonly Slo[] {
+    return this.#slos;
+  }
+
+  /** The open phase as far as it is known. */
+  soFar(): Promise<PhaseRecord> {
+    return this.#parts.stop.unlessStopped(this.#parts.phases.snapshot());
   }
 
   /** How verdicts in mid-run are made. */

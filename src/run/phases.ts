@@ -4,7 +4,8 @@ import { OUTCOMES } from "../measure/outcome.js";
 import type { PhaseRecord, RequestSeries } from "../measure/record.js";
 import type { SegmentMeasurement } from "../measure/segment-accumulator.js";
 import type { PhaseKind } from "../plan/timeline.js";
-import { MachineMeter } from "./machine-use.js";
+import type { MachineMeter } from "./machine-use.js";
+import type { MachineWatch } from "./machine-watch.js";
 import type { Recorder } from "./recorder.js";
 
 /** What a phase is, before it is measured. */
@@ -18,7 +19,8 @@ export interface PhaseSpec {
 interface OpenPhase {
   readonly spec: PhaseSpec;
   readonly startS: number;
-  readonly machine: MachineMeter;
+  /** null: nobody watches the machine. */
+  readonly machine: MachineMeter | null;
 }
 
 /**
@@ -34,6 +36,7 @@ export class Phases {
   readonly #recorder: Recorder;
   /** Counted in every segment, before the segment's own. */
   readonly #limits: readonly LatencyLimit[];
+  readonly #watch: MachineWatch | null;
   #phase: OpenPhase | null = null;
   /** The open phase, and those that have ended while some of their requests have no outcome yet. */
   readonly #unrecorded = new Set<OpenPhase>();
@@ -42,8 +45,14 @@ export class Phases {
   /** The last answers of what came before the open phase. */
   #draining: Promise<void> = Promise.resolve();
 
-  constructor(load: LoadSession, recorder: Recorder, limits: readonly LatencyLimit[]) {
+  constructor(
+    load: LoadSession,
+    recorder: Recorder,
+    limits: readonly LatencyLimit[],
+    watch: MachineWatch | null = null,
+  ) {
     this.#limits = limits;
+    this.#watch = watch;
     this.#load = load;
     this.#recorder = recorder;
   }
@@ -56,9 +65,13 @@ export class Phases {
     const limits = [...this.#limits, ...spec.limits];
     const { startedAtMs } = await this.#load.begin({ id: spec.id, limits }, atMs);
     const { phase, settling } = this.#take();
-    phase?.machine.end();
+    this.#closeMeter(phase);
     if (!phase && settling === null) this.#recorder.loadStarted(startedAtMs);
-    this.#phase = { spec, startS: this.#recorder.secondsAt(startedAtMs), machine: new MachineMeter() };
+    this.#phase = {
+      spec,
+      startS: this.#recorder.secondsAt(startedAtMs),
+      machine: this.#watch?.meter(startedAtMs) ?? null,
+    };
     this.#unrecorded.add(this.#phase);
     this.#draining = this.#drain(phase, settling);
     // Awaited when the phase ends; until then a failure is nobody's surprise.
@@ -74,7 +87,7 @@ export class Phases {
     this.#settling = `settle-${this.#settles}`;
     await this.#load.begin({ id: this.#settling, limits: this.#limits }, atMs);
     // Its last answers may take long, and are waited for in another stretch of load.
-    phase.machine.end();
+    this.#closeMeter(phase);
     await this.#draining;
     return this.#record(phase, await this.#load.drain(phase.spec.id));
   }
@@ -82,6 +95,7 @@ export class Phases {
   /** The open phase as far as it is known. */
   async snapshot(): Promise<PhaseRecord> {
     if (!this.#phase) throw new Error("no phase is open");
+    this.#watch?.update();
     return phaseRecord(this.#phase, await this.#load.snapshot(this.#phase.spec.id));
   }
 
@@ -89,7 +103,7 @@ export class Phases {
   async end(atMs = 0): Promise<void> {
     const { phase, settling } = this.#take();
     await this.#load.end(atMs);
-    phase?.machine.end();
+    this.#closeMeter(phase);
     await this.#draining;
     await this.#drain(phase, settling);
   }
@@ -97,10 +111,15 @@ export class Phases {
   /** Records what is known at once; what is under way has no outcome, since the run is being stopped. */
   async cut(): Promise<void> {
     const { settling } = this.#take();
+    this.#watch?.update();
     for (const phase of this.#unrecorded) {
       this.#record(phase, this.#endedOnly(await this.#load.snapshot(phase.spec.id)));
     }
     if (settling !== null) this.#recorder.unjudged(this.#endedOnly(await this.#load.snapshot(settling)));
+  }
+
+  #closeMeter(phase: OpenPhase | null): void {
+    if (phase?.machine) this.#watch?.close(phase.machine);
   }
 
   #take(): { readonly phase: OpenPhase | null; readonly settling: string | null } {
@@ -143,5 +162,5 @@ function sum(values: readonly number[]): number {
 
 function phaseRecord({ spec, startS, machine }: OpenPhase, measurement: SegmentMeasurement): PhaseRecord {
   const { id, kind, fault } = spec;
-  return { id, kind, fault, startS, ...measurement, machine: machine.soFar() };
+  return { id, kind, fault, startS, ...measurement, machine: machine?.soFar() ?? null };
 }

@@ -74,7 +74,7 @@ export class SearchTrials {
       return null;
     }
     const { trial, isDisturbed } = await this.#tryAndRecover(value);
-    if (!isDisturbed || this.#brokenSince !== null) return trial.verdict;
+    if (!isDisturbed || this.#brokenSince !== null || !this.#parts.mayRetry) return trial.verdict;
     const text = `${this.#search.fault}: once more, as the load generator was late in trial ${this.#trials.length}`;
     this.#parts.recorder.event("warning", text);
     return (await this.#tryAndRecover(value)).trial.verdict;
@@ -110,7 +110,7 @@ export class SearchTrials {
     const isTrusted = proof.proven || (proof.isIdle === true && judged.verdict === "pass");
     return {
       trial: { value, phase: id, verdict: isTrusted ? judged.verdict : "invalid" },
-      isDisturbed: judged.verdict === "invalid" && (proof.proven || proof.isIdle === true),
+      isDisturbed: judged.isDisturbed && (proof.proven || proof.isIdle === true),
     };
   }
 

@@ -42,6 +42,8 @@ export interface StartServicesOptions {
 }
 
 export interface RunningServices {
+  /** Their processes. */
+  groups(): readonly ProcessGroup[];
   /** How each fared until now, in the order of starting. */
   records(): readonly ServiceRecord[];
   /** Stops all in reverse order; resolves when every process of theirs is gone. Idempotent. */
@@ -118,6 +120,10 @@ class Services implements RunningServices {
   finishStart(): void {
     this.#lost.signal.throwIfAborted();
     this.#allReady = true;
+  }
+
+  groups(): readonly ProcessGroup[] {
+    return this.#running.map(({ group }) => group);
   }
 
   records(): readonly ServiceRecord[] {

@@ -337,24 +337,28 @@ describe("recovery and detection", () => {
 });
 
 describe("what cannot be trusted", () => {
-  it("a late generator makes the phase invalid, not the system slow", () => {
-    const fault = only(run(["p99 < 500ms"], { lagMs: 80, medianMs: 300 }));
-    expect(result(fault, "p99 < 500ms").verdict).toBe("invalid");
-    expect(fault.reason).toContain("load generator itself was late");
-    // A tenth of the tightest target is allowed.
-    expect(result(only(run(["p99 < 500ms"], { lagMs: 40 })), "p99 < 500ms").verdict).toBe("pass");
+  it("what only a late generator has made slow is left open, not laid to the system", () => {
+    const open = result(only(run(["p99 < 500ms"], { lagMs: 80, medianMs: 300 })), "p99 < 500ms");
+    expect(open.verdict).toBe("inconclusive");
+    expect(open.reason).toContain("generator's own lateness decides");
+    expect(open.lateness).toEqual({ decides: true, judgedFrom: "due" });
   });
 
   it("a late generator leaves the tight target open, not the answers that failed nor the loose target", () => {
     const slos = ["p99 < 30ms", "p99.5 < 900ms", "availability >= 99%", "detection < 3s"];
     const failing = only(run(slos, { lagMs: 15, bad: { http_error: 0.5 } }));
-    expect(slos.map((text) => result(failing, text).verdict)).toEqual(["fail", "fail", "fail", "invalid"]);
+    expect(slos.map((text) => result(failing, text).verdict)).toEqual(["fail", "fail", "fail", "pass"]);
     const slow = only(run(slos, { lagMs: 15, medianMs: 20 }));
-    expect(slos.map((text) => result(slow, text).verdict)).toEqual(["invalid", "pass", "pass", "invalid"]);
-    expect(slow.verdict).toBe("invalid");
+    expect(slos.map((text) => result(slow, text).verdict)).toEqual([
+      "inconclusive",
+      "pass",
+      "pass",
+      "inconclusive",
+    ]);
+    expect(slow.verdict).toBe("inconclusive");
     const healthy = only(run(slos.slice(0, 3), { lagMs: 15 }));
-    expect(result(healthy, "availability >= 99%").verdict).toBe("pass");
-    expect(healthy.verdict).toBe("invalid");
+    // What was late by 15 ms took no longer than 30 ms even so.
+    expect(healthy.verdict).toBe("pass");
   });
 
   it("a few late seconds do not", () => {

@@ -45,6 +45,8 @@ export interface Condition {
   readonly of?: Readonly<Record<string, Pick<Condition, "bad" | "medianMs">>>;
   /** Share of the `unsent` that the generator did not send for its own reasons. Default 0. */
   readonly unsentByGenerator?: number;
+  /** Share of what was due that the generator let go in this second; the rest went in the next one. Default 1. */
+  readonly offered?: number;
 }
 
 export interface PhaseSketch extends Condition {
@@ -208,7 +210,9 @@ function measure(
       if (outcome === "ok" && latencyMs > world.timeoutMs) outcome = "timeout";
       for (const series of [all, named]) series?.count(outcome, Math.max(1, Math.round(latencyMs * 1000)));
     }
-    for (const series of [all, ...byName]) series.endSecond(condition.unsentByGenerator ?? 0);
+    for (const series of [all, ...byName]) {
+      series.endSecond(condition.unsentByGenerator ?? 0, condition.offered ?? 1);
+    }
   }
   const named = byName.filter((series) => series.total > 0);
   return {
@@ -257,6 +261,8 @@ class SeriesBuilder {
     "p50" | "p90" | "p99" | "max",
     (number | null)[]
   >;
+  readonly #offered: number[] = [];
+  #heldBack = 0;
   readonly #lag: number[] = [];
   readonly #latency = newHistogram();
   readonly #dispatchLatency = newHistogram();
@@ -295,7 +301,10 @@ class SeriesBuilder {
     }
   }
 
-  endSecond(unsentByGenerator: number): void {
+  endSecond(unsentByGenerator: number, offered: number): void {
+    const ready = (this.#scheduled.at(-1) ?? 0) + this.#heldBack;
+    this.#heldBack = Math.round(ready * (1 - offered));
+    this.#offered.push(ready - this.#heldBack);
     this.#unsentByGenerator.push(Math.round((this.#outcomes.unsent.at(-1) ?? 0) * unsentByGenerator));
     const sorted = this.#inSecond.sort((a, b) => a - b);
     const at = (q: number) => {
@@ -313,6 +322,7 @@ class SeriesBuilder {
     return {
       request: this.request,
       scheduled: this.#scheduled,
+      offered: this.#offered,
       outcomes: this.#outcomes,
       unsentByGenerator: this.#unsentByGenerator,
       slow: this.#limitsUs.map((limitUs, index) => ({

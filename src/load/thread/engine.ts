@@ -110,6 +110,7 @@ export class Engine implements ConnectionOwner, Dispatcher {
 
   send(ticket: Ticket, connection: Connection, lagUs: number): void {
     ticket.lagUs = Math.max(0, lagUs);
+    ticket.segment.offered(ticket.dueUs + ticket.lagUs, ticket.request.name);
     this.#deadlines.add(ticket.deadlineUs);
     connection.send(ticket);
   }
@@ -118,6 +119,8 @@ export class Engine implements ConnectionOwner, Dispatcher {
     // Answers that lie unread make connections look busy that are not.
     const byGenerator = isOwnDoing || this.#turns.areSaturated;
     const reason = byGenerator ? "the load generator could not keep up" : "no connection free in time";
+    // It was there in time; the system had no connection for it.
+    if (!byGenerator) ticket.segment.offered(ticket.dueUs, ticket.request.name);
     this.#unsent(ticket, byGenerator, reason);
   }
 

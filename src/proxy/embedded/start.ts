@@ -8,7 +8,7 @@ export type FromWorker =
   | { readonly kind: "listening"; readonly url: string }
   | { readonly kind: "failed"; readonly isInUse: boolean; readonly message: string };
 
-const START_DEADLINE_MS = 10_000;
+const START_DEADLINE_MS = 60_000;
 const STOP_DEADLINE_MS = 3_000;
 
 export interface RunningServer {
