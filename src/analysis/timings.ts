@@ -102,7 +102,7 @@ export interface TimedThrice<T extends Timing> extends Readonly<Record<Reckoning
 export function judgeTiming(slo: Slo, timings: TimedThrice<Timing>, invalid: Distrust | null): SloResult {
   const target = slo.target.kind === "absolute" ? slo.target.value : 0;
   const timing = timings.judged;
-  const decided = decideByAll(
+  const { verdict, reason, ...lateness } = decideByAll(
     {
       due: decideTiming(slo, timings.due, target),
       judged: decideTiming(slo, timing, target),
@@ -116,15 +116,17 @@ export function judgeTiming(slo: Slo, timings: TimedThrice<Timing>, invalid: Dis
   return {
     expect: slo.text,
     phase: slo.metric.kind === "recovery" ? "recovery" : "fault",
-    ...decided,
+    verdict,
     unit: "s",
     baseline: null,
     observed: timing.seconds,
     after: null,
     interval: null,
     target,
+    reason,
     counts: null,
     censored: timing.censored,
+    ...lateness,
     share: null,
   };
 }

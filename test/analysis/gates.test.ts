@@ -80,9 +80,20 @@ describe("may faults be injected", () => {
     expect(ask({ medianMs: 500 }, "observed").reason).toContain("p99 < 400ms");
   });
 
-  it("no when nothing was measured or the generator was late", () => {
+  it("no when nothing was measured or the load was not offered", () => {
     expect(ask({ ratePerS: 0 }).reason).toContain("No request was due");
-    expect(ask({ lagMs: 500 }).reason).toContain("load generator itself");
+    const unsent = ask({ bad: { unsent: 0.05 }, unsentByGenerator: 1 });
+    expect(unsent).toMatchObject({ healthy: false, isDisturbed: true });
+    expect(unsent.reason).toMatch(/^The load generator was unable to send \d/);
+  });
+
+  it("once more where the generator's lateness left something open, and yes then", () => {
+    expect(ask({ lagMs: 300, medianMs: 390, spread: 0.1 }, "observed")).toMatchObject({
+      healthy: true,
+      isDisturbed: true,
+      reason: expect.stringContaining("own lateness decides"),
+    });
+    expect(ask({ lagMs: 300 }, "observed")).toMatchObject({ healthy: true, isDisturbed: false });
   });
 });
 

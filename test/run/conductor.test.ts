@@ -27,7 +27,7 @@ function baselineOf(sketch: Partial<PhaseSketch>): PhaseRecord {
 }
 
 /** Runs a plan of a baseline and a fault whose injection ends the test; the baselines are measured in turn. */
-async function conduct(...baselines: readonly PhaseRecord[]) {
+async function conduct(baselines: readonly PhaseRecord[], mayRetry = true) {
   const left = [...baselines];
   const recorder = new Recorder({}, (text) => text);
   let injected = 0;
@@ -44,18 +44,30 @@ async function conduct(...baselines: readonly PhaseRecord[]) {
       slos: SLOS,
       searches: [],
       evidence: "observed",
+      maxRecoveryWaitMs: 0,
       load: { model: { kind: "open" }, timeoutMs: 2000 },
       timeline: {
-        phases: [phase, { ...phase, id: "fault-1", kind: "fault", fault: FAULT }],
+        phases: [
+          phase,
+          { ...phase, id: "fault-1", kind: "fault", fault: FAULT },
+          { ...phase, id: "recovery-1", kind: "recovery", fault: FAULT },
+        ],
         faults: [{ name: FAULT, injections: [], stages: [] }],
       },
     },
+    mayRetry,
     faults: {
       markBaseline: async () => {},
       inject: async () => {
         injected++;
-        throw new Error("far enough");
       },
+      prove: async (): Promise<InjectionProof> => ({
+        strength: "observed",
+        proven: true,
+        explanation: "seen",
+        proxies: [],
+      }),
+      clear: async () => {},
     } satisfies Partial<FaultPlane>,
     phases: {
       begin: async () => monotonicMs(),
@@ -65,37 +77,65 @@ async function conduct(...baselines: readonly PhaseRecord[]) {
         recorder.phase(next);
         return next;
       },
+      snapshot: async () => left[0] ?? baselineOf({}),
       end: async () => {},
     } satisfies Partial<Phases>,
     recorder,
     observer: {},
     stop: new StopSwitch(),
   };
-  await new Conductor(parts as unknown as RunParts).run().catch((error) => {
-    if (error.message !== "far enough") throw error;
-  });
-  return { injected, recorder, unused: left.length };
+  await new Conductor(parts as unknown as RunParts).run();
+  const warnings = recorder.events().flatMap(({ kind, text }) => (kind === "warning" ? [text] : []));
+  return { injected, recorder, warnings, unused: left.length };
 }
 
-test("a baseline in which the generator was late is measured once more, and what it had is not judged", async () => {
-  const late = baselineOf({ lagMs: 300 });
+/** 330 ms from when requests were due, of which the generator took 300: 100 are allowed. */
+const LATE = { medianMs: 330, spread: 0.01, lagMs: 300 };
+const under = (sketch: Partial<PhaseSketch>) => baselineOf({ kind: "fault", fault: FAULT, ...sketch });
+const after = (sketch: Partial<PhaseSketch>) => baselineOf({ kind: "recovery", fault: FAULT, ...sketch });
+
+test("a baseline that the generator's lateness left open is measured once more, and what it had is not judged", async () => {
   const good = baselineOf({});
-  const { injected, recorder } = await conduct(late, good);
+  const { injected, recorder, warnings } = await conduct([baselineOf(LATE), good, under({})]);
   expect(injected).toBe(1);
-  expect(recorder.phases).toEqual([good]);
+  expect(recorder.phases[0]).toEqual(good);
   expect(recorder.unjudgedCounts.scheduled).toBe(1000);
-  expect(recorder.events().map(({ text }) => text)).toEqual([
-    expect.stringMatching(/^the baseline is measured again: .*late/),
-  ]);
+  expect(warnings).toEqual([expect.stringMatching(/^the baseline is measured again: .*lateness/)]);
 });
 
-test("one that is late again, and one that breaks its SLOs, end the run before any fault", async () => {
-  const late = baselineOf({ lagMs: 300 });
-  const again = await conduct(late, late);
+test("one whose load was not offered twice, and one that breaks its SLOs, end the run before any fault", async () => {
+  const starved = baselineOf({ bad: { unsent: 0.05 }, unsentByGenerator: 1 });
+  const again = await conduct([starved, starved]);
   expect(again.injected).toBe(0);
-  expect(again.recorder.faults).toMatchObject([{ name: FAULT, notRun: expect.stringContaining("late") }]);
-  const slow = await conduct(baselineOf({ medianMs: 400 }), baselineOf({}));
+  expect(again.recorder.faults).toMatchObject([
+    { name: FAULT, notRun: expect.stringContaining("unable to send") },
+  ]);
+  const slow = await conduct([baselineOf({ medianMs: 400 }), baselineOf({})]);
   expect(slow).toMatchObject({ injected: 0, unused: 1 });
+});
+
+test("a fault that the generator's lateness left open is measured once more, with its recovery", async () => {
+  const good = [under({}), after({})];
+  const { injected, recorder, warnings, unused } = await conduct([
+    baselineOf({}),
+    under(LATE),
+    after({}),
+    ...good,
+  ]);
+  // The last recovery ends with the load, and not by settling.
+  expect({ injected, unused }).toEqual({ injected: 2, unused: 1 });
+  expect(recorder.faults).toHaveLength(1);
+  expect(recorder.phases.filter(({ kind }) => kind === "fault")).toEqual([good[0]]);
+  expect(recorder.unjudgedCounts.scheduled).toBe(2000);
+  expect(warnings).toEqual([expect.stringMatching(new RegExp(`^${FAULT} is measured again: .*lateness`))]);
+});
+
+test("no more than once, and not at all where something is broken or nobody wants it", async () => {
+  const twice = await conduct([baselineOf({}), under(LATE), after({}), under(LATE), after({})]);
+  expect(twice).toMatchObject({ injected: 2, unused: 1 });
+  expect((await conduct([baselineOf({}), under({ medianMs: 900 })])).injected).toBe(1);
+  expect((await conduct([baselineOf({}), under(LATE)], false)).injected).toBe(1);
+  expect((await conduct([baselineOf(LATE), under({})], false)).injected).toBe(1);
 });
 
 const AVAILABILITY = parseSlo("availability >= 99%");
