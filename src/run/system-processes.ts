@@ -59,7 +59,8 @@ export class SystemProcesses {
     if (stat === null) return false;
     return this.#groups.some(
       ({ pid: leader, marker }) =>
-        (leader !== null && (stat.group === leader || stat.session === leader)) || carries(pid, marker),
+        (leader !== null && (stat.group === leader || stat.session === leader)) ||
+        (marker !== null && carries(pid, marker)),
     );
   }
 }
