@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { FaultlineError } from "../support/errors.js";
+import { harmlessJson, oneLine } from "../support/printable.js";
 import type { RegisterCommand } from "./command.js";
 import { colorFor, columnsOf } from "./io.js";
 
@@ -44,11 +45,11 @@ Examples:
         if (comparison.mismatches.length > 0 && !options.force) {
           throw new FaultlineError(
             "COMPARE_MISMATCH",
-            `these runs are not the same test:\n${comparison.mismatches.map((line) => `  ${line}`).join("\n")}`,
+            `these runs are not the same test:\n${comparison.mismatches.map((line) => `  ${oneLine(line)}`).join("\n")}`,
           );
         }
         if (options.json) {
-          io.stdout.write(`${JSON.stringify(comparison, null, 2)}\n`);
+          io.stdout.write(`${harmlessJson(comparison)}\n`);
         } else {
           const { renderComparison } = await import("../report/terminal/comparison.js");
           const color = colorFor(io.stdout, io, command.optsWithGlobals<{ color?: boolean }>());

@@ -1,6 +1,7 @@
 import { dirname, join, relative, resolve } from "node:path";
 import type { ScenarioHistory } from "../report/history/trends.js";
 import { FaultlineError } from "../support/errors.js";
+import { harmlessJson } from "../support/printable.js";
 import type { RegisterCommand } from "./command.js";
 import { colorFor, columnsOf, type Io } from "./io.js";
 import { wholeNumber } from "./option-values.js";
@@ -59,7 +60,7 @@ async function showHistory(folder: string, flags: HistoryFlags, io: Io): Promise
   const histories = historyOf(chosen).flatMap(({ runs: all }) => historyOf(all.slice(-flags.last)));
   const folderName = (path: string) => relative(io.cwd, path) || ".";
 
-  if (flags.json) io.stdout.write(`${JSON.stringify(histories.map(toJson(folderName)), null, 2)}\n`);
+  if (flags.json) io.stdout.write(`${harmlessJson(histories.map(toJson(folderName)))}\n`);
   else if (histories.length === 0) io.stdout.write(`no reports in ${folderName(folder)}\n`);
   else {
     const view = { columns: columnsOf(io), color: colorFor(io.stdout, io, flags), folderName };

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { StarterAnswers } from "../scenario/starter.js";
 import { EXIT, FaultlineError, hasCode, messageOf } from "../support/errors.js";
 import type { RegisterCommand } from "./command.js";
+import { harmlessIo } from "./harmless-io.js";
 import type { Io } from "./io.js";
 
 interface InitOptions {
@@ -166,7 +167,7 @@ function checked({ key, complaint }: Question, answer: string | undefined): stri
 type Answers = Readonly<Record<string, string | undefined>>;
 
 async function askFor(questions: readonly Question[], given: Answers, io: Io): Promise<Answers> {
-  const prompt = createInterface({ input: io.stdin, output: io.stderr });
+  const prompt = createInterface({ input: io.stdin, output: harmlessIo(io).terminal });
   // Ctrl-C or the end of input: nothing has been written yet.
   const closed = new AbortController();
   prompt.once("close", () => closed.abort());

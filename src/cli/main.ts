@@ -3,13 +3,15 @@ import { EXIT, FaultlineError } from "../support/errors.js";
 import { COMMANDS } from "./commands.js";
 import { worstExit } from "./exit-severity.js";
 import { heardSignals, isUnderNohup } from "./hang-up.js";
+import { harmlessIo } from "./harmless-io.js";
 import type { Io, SignalListener } from "./io.js";
 import { openProduct } from "./product.js";
 import { reportError } from "./report-error.js";
 import { toolVersion } from "./version.js";
 
 /** Runs one command line. Resolves with the exit code; never throws for what a user did. */
-export async function main(args: readonly string[], io: Io): Promise<number> {
+export async function main(args: readonly string[], process: Io): Promise<number> {
+  const io = harmlessIo(process);
   let exitCode: number = EXIT.ok;
   const program = new Command("faultline")
     .description("Does your service keep its promises while a dependency is slow, cut off or failing?")
@@ -71,7 +73,7 @@ export async function runAsProcess(): Promise<void> {
 
   let crashed = false;
   process.on("uncaughtException", (error) => {
-    reportError(error, io, { verbose: process.argv.includes("--verbose") });
+    reportError(error, harmlessIo(io), { verbose: process.argv.includes("--verbose") });
     if (crashed) return;
     crashed = true;
     process.exitCode = EXIT.undecided;
@@ -82,7 +84,7 @@ export async function runAsProcess(): Promise<void> {
   const unwritten = await product.finish();
   if (unwritten !== null) {
     const error = new FaultlineError("OUTPUT_UNWRITABLE", `stdout could not be written: ${unwritten}`);
-    exitCode = worstExit([exitCode, reportError(error, io, { verbose: false })]);
+    exitCode = worstExit([exitCode, reportError(error, harmlessIo(io), { verbose: false })]);
   }
   process.exitCode = crashed ? EXIT.undecided : exitCode;
   setTimeout(() => process.exit(), LINGER_MS).unref();

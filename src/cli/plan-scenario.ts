@@ -1,9 +1,11 @@
 import { checkScenario, type PlaceOfEndpoint, type PlaceOfSlo } from "../plan/check-scenario.js";
 import type { RunPlan } from "../plan/run-plan.js";
 import { type Diagnostic, diagnosticText, ScenarioError } from "../scenario/diagnostic.js";
+import { secretsIn } from "../scenario/secrets.js";
+import { redact } from "../support/redact.js";
 import { sloDiagnostics } from "./decisions.js";
+import { harmlessIo } from "./harmless-io.js";
 import type { Io } from "./io.js";
-import { redactingIo } from "./redacting-io.js";
 import { reportError } from "./report-error.js";
 import type { RunFlags } from "./run-flags.js";
 import { grantsOf } from "./trust-options.js";
@@ -23,8 +25,8 @@ export interface PlannedScenario {
 
 /** Reads, checks and plans; warnings and errors are printed here. A number: the exit code, as it cannot be run. */
 export async function planScenario(file: string, flags: RunFlags, io: Io): Promise<PlannedScenario | number> {
-  // From when the secrets are known on, none of them leaves by stderr.
-  let safe = io;
+  const masking = (secrets: readonly string[]) => harmlessIo(io).masking((text) => redact(text, secrets));
+  let safe = masking(secretsIn(io.env));
   try {
     const {
       plan: asWritten,
@@ -44,7 +46,7 @@ export async function planScenario(file: string, flags: RunFlags, io: Io): Promi
     });
     if (!asWritten) throw new ScenarioError(diagnostics.filter(isError), dropped);
     const plan = withFlags(asWritten, flags);
-    safe = redactingIo(io, plan.secrets);
+    safe = masking(plan.secrets);
     for (const warning of diagnostics) safe.stderr.write(`${diagnosticText(warning)}\n`);
     const aboutSlos = sloDiagnostics(plan, placeOf);
     // Nothing may be started for what cannot even be measured.

@@ -7,13 +7,19 @@ import { cut } from "../report/terminal/layout.js";
 import type { PhaseStart, RunObserver } from "../run/observer.js";
 import { monotonicMs } from "../support/clock.js";
 import { formatCount, formatMs, formatRate, formatRatio } from "../support/format.js";
+import { oneLine } from "../support/printable.js";
+import { type HarmlessIo, harmlessIo } from "./harmless-io.js";
 import type { Io } from "./io.js";
 
 /** The live line shows the last second. */
 const WINDOW_MS = 1_000;
 
 /** Shows a run on stderr: one live line a phase on a terminal, one plain line a phase elsewhere. */
-export function progressFor(io: Io, options: { readonly color: boolean }): RunObserver & { close(): void } {
+export function progressFor(
+  process: Io,
+  options: { readonly color: boolean },
+): RunObserver & { close(): void } {
+  const io = harmlessIo(process);
   // Not by chalk's own look at stdout, which may go into a file.
   const ink = new Chalk({ level: options.color ? 1 : 0 });
   // A terminal that does not know its width (0 columns) cannot have a line rewritten.
@@ -25,7 +31,7 @@ const LEAST_TITLE = 16;
 
 class LiveProgress implements RunObserver {
   readonly #spinner: Ora;
-  readonly #io: Io;
+  readonly #io: HarmlessIo;
   readonly #ink: ChalkInstance;
   #phase: PhaseStart | null = null;
   /** What goes on beside the phase, or after its planned time. */
@@ -33,18 +39,18 @@ class LiveProgress implements RunObserver {
   #phaseStartMs = 0;
   #recent: LiveSample[] = [];
 
-  constructor(io: Io, ink: ChalkInstance) {
+  constructor(io: HarmlessIo, ink: ChalkInstance) {
     this.#io = io;
     this.#ink = ink;
     // A stream that says it is a terminal is one, and has what ora asks of it.
-    const stream = io.stderr as NodeJS.WriteStream;
+    const stream = io.terminal as NodeJS.WriteStream;
     // Ctrl-C must reach the run's own handler; ora would swallow the input.
     this.#spinner = ora({ stream, discardStdin: false, isEnabled: true });
   }
 
   status(text: string): void {
-    this.#status = text;
-    this.#spinner.start(text);
+    this.#status = this.#io.clean(oneLine(text));
+    this.#spinner.start(this.#status);
   }
 
   phaseStarted(phase: PhaseStart): void {
@@ -52,7 +58,7 @@ class LiveProgress implements RunObserver {
     this.#phaseStartMs = monotonicMs();
     this.#status = null;
     this.#recent = [];
-    this.#spinner.start(phaseTitle(phase));
+    this.#spinner.start(this.#title(phase));
   }
 
   live(sample: LiveSample): void {
@@ -67,7 +73,7 @@ class LiveProgress implements RunObserver {
     const rest = [left, ...liveNumbers(this.#recent)];
     // The spinner's sign and a blank, the dots between the parts, and the last column.
     const taken = rest.reduce((width, part) => width + part.length + 3, 3);
-    const title = cut(phaseTitle(phase), Math.max(LEAST_TITLE, (this.#io.stderr.columns ?? 80) - taken));
+    const title = cut(this.#title(phase), Math.max(LEAST_TITLE, (this.#io.stderr.columns ?? 80) - taken));
     this.#spinner.text = [this.#ink.bold(title), ...rest].join(this.#ink.dim(" · "));
   }
 
@@ -76,7 +82,8 @@ class LiveProgress implements RunObserver {
     const { trial = null } = this.#phase?.id === phase.id ? this.#phase : {};
     // The sign and a blank before it, a blank between, and the last column.
     const room = (this.#io.stderr.columns ?? 80) - numbers.length - 4;
-    const line = `${cut(phaseTitle({ ...phase, trial }), Math.max(LEAST_TITLE, room))} ${this.#ink.dim(numbers)}`;
+    const title = cut(this.#title({ ...phase, trial }), Math.max(LEAST_TITLE, room));
+    const line = `${title} ${this.#ink.dim(numbers)}`;
     if (failures(phase) === 0) this.#spinner.succeed(line);
     else this.#spinner.warn(line);
     if (this.#phase?.id === phase.id) this.#phase = null;
@@ -86,19 +93,23 @@ class LiveProgress implements RunObserver {
     const text = eventText(event);
     if (text === null) return;
     this.#spinner.clear();
-    this.#io.stderr.write(`${this.#ink.dim(text)}\n`);
+    this.#io.terminal.write(`${this.#ink.dim(this.#io.clean(text))}\n`);
   }
 
   close(): void {
     this.#spinner.stop();
   }
+
+  #title(phase: Pick<PhaseStart, "kind" | "fault" | "trial">): string {
+    return this.#io.clean(phaseTitle(phase));
+  }
 }
 
 class PlainProgress implements RunObserver {
-  readonly #io: Io;
+  readonly #io: HarmlessIo;
   #phase: PhaseStart | null = null;
 
-  constructor(io: Io) {
+  constructor(io: HarmlessIo) {
     this.#io = io;
   }
 
@@ -120,8 +131,8 @@ class PlainProgress implements RunObserver {
 }
 
 function phaseTitle({ kind, fault, trial }: Pick<PhaseStart, "kind" | "fault" | "trial">): string {
-  if (kind === "fault") return trial === null ? `fault: ${fault}` : `${fault}: ${trial}`;
-  return kind === "recovery" ? `recovery from ${fault}` : kind;
+  if (kind === "fault") return oneLine(trial === null ? `fault: ${fault}` : `${fault}: ${trial}`);
+  return kind === "recovery" ? oneLine(`recovery from ${fault}`) : kind;
 }
 
 /** Only what the phases do not show. */

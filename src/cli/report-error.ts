@@ -1,12 +1,14 @@
 import { EXIT, FaultlineError } from "../support/errors.js";
+import { harmlessJson } from "../support/printable.js";
+import { harmlessIo } from "./harmless-io.js";
 import type { Io } from "./io.js";
 
-/** What `--json` prints where there is no report: the same facts as on stderr. */
-export function errorJson(error: unknown, exitCode: number): string {
+/** What `--json` prints where there is no report: the same facts as on stderr, with the same secrets taken out. */
+export function errorJson(error: unknown, exitCode: number, io: Io): string {
   const known =
     error instanceof FaultlineError ? { code: error.code, hint: error.hint } : { code: "BUG", hint: null };
-  const message = error instanceof Error ? error.message : String(error);
-  return `${JSON.stringify({ verdict: null, exitCode, error: { ...known, message } }, null, 2)}\n`;
+  const message = harmlessIo(io).clean(error instanceof Error ? error.message : String(error));
+  return `${harmlessJson({ verdict: null, exitCode, error: { ...known, message } })}\n`;
 }
 
 /** Prints an error the way all commands do and returns its exit code. */

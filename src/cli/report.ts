@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { FaultlineError } from "../support/errors.js";
+import { harmlessJson } from "../support/printable.js";
 import type { RegisterCommand } from "./command.js";
 import { type Io, viewFor } from "./io.js";
 import { collect } from "./option-values.js";
@@ -70,7 +71,7 @@ async function renderReports(path: string, flags: ReportFlags, io: Io): Promise<
   const report = analyse(record, flags.slo ? { slos: slosForRecord(flags.slo, record) } : {});
   const written = await writeReports({ report, record, folder, reporters, ...(failOn ? { failOn } : {}) });
 
-  if (flags.json) io.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  if (flags.json) io.stdout.write(`${harmlessJson(report)}\n`);
   else {
     // The files that were written, and the prompt.
     const view = viewFor(io, flags, written.length + 1);

@@ -14,8 +14,10 @@ import { type ExperimentResult, runExperiment } from "../run/experiment.js";
 import { withLeftBehind } from "../run/left-behind.js";
 import { diagnosticText } from "../scenario/diagnostic.js";
 import { EXIT, messageOf } from "../support/errors.js";
+import { harmlessJson, oneLine } from "../support/printable.js";
 import { redact } from "../support/redact.js";
 import { writeWhole } from "../support/write-whole.js";
+import { harmlessIo } from "./harmless-io.js";
 import { colorFor, type Io, viewFor } from "./io.js";
 import { atItsPlace } from "./placed-error.js";
 import type { PlannedScenario } from "./plan-scenario.js";
@@ -51,7 +53,7 @@ export interface ScenarioResult {
 /** Runs one scenario and reports it. Errors are printed here, so that the scenarios after it still run. */
 export async function runScenario(scenario: PlannedScenario, settings: RunSettings): Promise<ScenarioResult> {
   const { file, plan, placeOfEndpoint, warnings, io } = scenario;
-  if (settings.several) io.stderr.write(`\n${plan.name} (${file})\n`);
+  if (settings.several) io.stderr.write(`\n${oneLine(plan.name)} (${oneLine(file)})\n`);
   for (const warning of warnings) io.stderr.write(`${diagnosticText(warning)}\n`);
   try {
     return { file, ...(await execute(scenario, settings)) };
@@ -59,7 +61,7 @@ export async function runScenario(scenario: PlannedScenario, settings: RunSettin
     const verbose = settings.flags.verbose ?? false;
     const placed = atItsPlace(error, placeOfEndpoint);
     const exitCode = reportError(placed, io, { verbose });
-    if (settings.flags.json && !settings.several) io.stdout.write(errorJson(error, exitCode));
+    if (settings.flags.json && !settings.several) io.stdout.write(errorJson(error, exitCode, io));
     return { file, exitCode, report: null, isCompared: false };
   }
 }
@@ -125,7 +127,7 @@ async function publish(
     return [];
   });
   const isWritten = failures.length === 0;
-  await tellGithub(report, io.env, (text) => io.stderr.write(text), {
+  await tellGithub(report, io.env, harmlessIo(io).command, {
     cwd: io.cwd,
     lineOf: (text, fault) => lineOfSlo(placeOfSlo, file, text, fault),
   }).catch((error) => {
@@ -138,7 +140,7 @@ async function publish(
   const view = viewFor(io, flags, 3);
   const compared = comparison ? renderComparison(comparison, view) : "";
   if (flags.json) {
-    if (!several) io.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+    if (!several) io.stdout.write(`${harmlessJson(report)}\n`);
     io.stderr.write(compared);
   } else {
     io.stdout.write(renderTerminal(report, record, view));
@@ -167,7 +169,7 @@ function lineOfSlo(placeOf: PlaceOfSlo, file: string, text: string, fault: strin
 function compareWith(earlier: Report, report: Report, io: Io): RunComparison | null {
   const comparison = compareRuns(earlier, report);
   if (comparison.mismatches.length === 0) return comparison;
-  const differences = comparison.mismatches.map((line) => `  ${line}\n`).join("");
+  const differences = comparison.mismatches.map((line) => `  ${oneLine(line)}\n`).join("");
   io.stderr.write(`warning: not compared with the baseline run, which is not the same test:\n${differences}`);
   return null;
 }

@@ -9,6 +9,7 @@ import type { ReportChoice } from "../report/write-reports.js";
 import { findScenarios } from "../scenario/find-scenarios.js";
 import { LONGEST_DURATION, parseDuration } from "../scenario/units.js";
 import { EXIT, FaultlineError } from "../support/errors.js";
+import { harmlessJson, oneLine } from "../support/printable.js";
 import { redact } from "../support/redact.js";
 import { decisionsText } from "./decisions.js";
 import { worstExit } from "./exit-severity.js";
@@ -87,12 +88,12 @@ async function planAll(files: readonly string[], flags: RunFlags, io: Io) {
 function printSummary(results: readonly ScenarioResult[], { json }: RunFlags, io: Io): void {
   if (json) {
     const reports = results.flatMap(({ report }) => report ?? []);
-    io.stdout.write(`${JSON.stringify(reports, null, 2)}\n`);
+    io.stdout.write(`${harmlessJson(reports)}\n`);
     return;
   }
   const rows = results.map(({ file, report, exitCode }) => {
     const verdict = report?.verdict ?? "not run";
-    return `  ${verdict.padEnd(12)} exit ${String(exitCode).padEnd(3)} ${file}`;
+    return `  ${verdict.padEnd(12)} exit ${String(exitCode).padEnd(3)} ${oneLine(file)}`;
   });
   io.stdout.write(`\n${results.length} scenarios\n${rows.join("\n")}\n`);
 }

@@ -2,6 +2,7 @@ import { type Command, Option } from "commander";
 import type { Diagnostic } from "../scenario/diagnostic.js";
 import { countOf } from "../support/count-of.js";
 import { EXIT, FaultlineError } from "../support/errors.js";
+import { harmless, harmlessJson, oneLine } from "../support/printable.js";
 import type { RegisterCommand } from "./command.js";
 import { colorFor, type Io } from "./io.js";
 import { collect } from "./option-values.js";
@@ -86,13 +87,13 @@ async function validate(
     const { diagnosticText } = await import("../scenario/diagnostic.js");
     for (const { file, diagnostics, dropped, summary } of results) {
       for (const diagnostic of diagnostics) {
-        const [head = "", ...rest] = diagnosticText(diagnostic).split("\n");
+        const [head = "", ...rest] = harmless(diagnosticText(diagnostic)).split("\n");
         const mark = diagnostic.severity === "error" ? paint.red : paint.yellow;
         const frame = rest.map((line) => (/^ +\| +\^+$/.test(line) ? mark(line) : line));
         io.stdout.write(`${[paint.bold(head), ...frame].join("\n")}\n\n`);
       }
       if (dropped > 0) io.stdout.write(`… and ${dropped} more\n\n`);
-      if (summary !== null) io.stdout.write(`${file}: ${paint.green("valid")} (${summary})\n`);
+      if (summary !== null) io.stdout.write(`${oneLine(file)}: ${paint.green("valid")} (${summary})\n`);
     }
     io.stdout.write(`${countText(results)}\n`);
   }
@@ -165,7 +166,7 @@ function jsonText(results: readonly FileResult[]): string {
     dropped,
     diagnostics: diagnostics.map(({ frame: _, isAboutFormat: __, ...rest }) => rest),
   }));
-  return JSON.stringify({ formatVersion: 1, valid: results.every(({ valid }) => valid), files }, null, 2);
+  return harmlessJson({ formatVersion: 1, valid: results.every(({ valid }) => valid), files });
 }
 
 function countText(results: readonly FileResult[]): string {

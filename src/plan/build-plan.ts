@@ -1,4 +1,3 @@
-import { splitCommand } from "../scenario/command.js";
 import type { Scenario } from "../scenario/read-scenario.js";
 import { metricOf } from "../slo/metrics/index.js";
 import { type ParseSloOptions, parseSlo } from "../slo/parse.js";
@@ -76,7 +75,8 @@ function onlyFaults(data: Scenario["data"], only: readonly string[] | undefined)
 function buildServices({ data, serviceFolders, folder }: Scenario): readonly ServiceSpec[] {
   return Object.entries(data.services).map(([name, service]): ServiceSpec => {
     const { run, shell } = service;
-    const command = typeof run !== "string" ? run : shell ? [run] : splitCommand(run);
+    // As a text it is one for a shell: the others have been split.
+    const command = typeof run === "string" ? [run] : run;
     return {
       name,
       command,

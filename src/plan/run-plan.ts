@@ -25,7 +25,7 @@ export interface RunPlan {
   readonly abort: readonly AbortCondition[];
   /** How much longer than planned a recovery may take before the faults after it are not run. */
   readonly maxRecoveryWaitMs: number;
-  /** Values that came from the environment: they never appear in any output. */
+  /** Values from outside the scenario: they never appear in any output. */
   readonly secrets: readonly string[];
   /** Variables of the environment that services get beside a few plain ones; null: all, as the scenario is trusted. */
   readonly serviceEnv: readonly string[] | null;

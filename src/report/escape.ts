@@ -1,5 +1,9 @@
 /** Text from outside (names, service output, error texts) made harmless for each place that it is printed to. */
 
+import { oneLine, printable } from "../support/printable.js";
+
+export { oneLine, printable };
+
 const MARKUP: Readonly<Record<string, string>> = {
   "&": "&amp;",
   "<": "&lt;",
@@ -7,23 +11,6 @@ const MARKUP: Readonly<Record<string, string>> = {
   '"': "&quot;",
   "'": "&#39;",
 };
-
-// Control characters but tab and line feed, and the marks that reorder text ("Trojan source").
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
-const UNPRINTABLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
-
-// Halves of surrogate pairs and the two non-characters: no file of text can hold them.
-const NOT_TEXT = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]|[\ufffe\uffff]/g;
-
-/** Without anything that would move the cursor, change colours, reorder text or break a file's encoding. */
-export function printable(text: string): string {
-  return text.replace(UNPRINTABLE, "").replace(NOT_TEXT, "\ufffd");
-}
-
-/** One printable line: white space folded to single spaces. */
-export function oneLine(text: string): string {
-  return printable(text).replace(/\s+/g, " ").trim();
-}
 
 /** For HTML text and quoted attributes. */
 export function html(text: string): string {

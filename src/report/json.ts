@@ -1,3 +1,4 @@
+import { harmlessJson } from "../support/printable.js";
 import type { Reporter } from "./reporter.js";
 
 /** report.json: the Report itself, for programs. Its schema is schema/report.schema.json. */
@@ -6,5 +7,5 @@ export const jsonReporter: Reporter = {
   fileName: "report.json",
   mime: "application/json",
   purpose: "everything that was judged, for programs",
-  render: ({ report }) => `${JSON.stringify(report, null, 2)}\n`,
+  render: ({ report }) => `${harmlessJson(report)}\n`,
 };

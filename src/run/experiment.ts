@@ -1,5 +1,6 @@
 import type { LiveSample, LoadSession } from "../load/session.js";
 import { startLoad } from "../load/start-load.js";
+import { maskRecord } from "../measure/mask-record.js";
 import type { RunEnding, RunRecord } from "../measure/record.js";
 import { resolveProxies, resolveServices, resolveTarget, servicesWithPort } from "../plan/placeholders.js";
 import type { RunPlan } from "../plan/run-plan.js";
@@ -8,7 +9,7 @@ import { proxyTokenOf } from "../proxy/token-variable.js";
 import { addressOf, formatAddress } from "../support/address.js";
 import { monotonicMs, sleep, withDeadline } from "../support/clock.js";
 import { FaultlineError, messageOf } from "../support/errors.js";
-import { redact, redactDeep } from "../support/redact.js";
+import { redact } from "../support/redact.js";
 import { Teardown, type UndoFailure } from "../support/teardown.js";
 import { AbortMonitor, abortLimits } from "./abort.js";
 import { Conductor } from "./conductor.js";
@@ -176,7 +177,7 @@ class Experiment {
     }
   }
 
-  /** Without anything that came from the environment. */
+  /** Without secrets. */
   record(leftBehind: readonly UndoFailure[]): RunRecord {
     const { plan, toolVersion } = this.#options;
     const record = runRecord({
@@ -190,7 +191,7 @@ class Experiment {
       services: this.#services?.records() ?? [],
       ending: endingOf(this.#ending, leftBehind, this.#recorder.now()),
     });
-    return redactDeep(record, plan.secrets);
+    return maskRecord(record, (text) => redact(text, plan.secrets));
   }
 
   /** Makes the proxies; from then on the plan holds addresses and ports instead of placeholders. */

@@ -1,3 +1,4 @@
+import { oneLine } from "../support/printable.js";
 import { type Healing, healRun, previewHealing } from "./heal.js";
 import { listJournals, readJournal } from "./journal.js";
 import type { RunEntry } from "./journal-format.js";
@@ -45,12 +46,12 @@ function linesOf(run: RunEntry | null, { did, failures }: Healing, dryRun: boole
     : "its journal is removed; nothing else was left";
   return [
     run ? `${title(run)}, process ${run.runner.pid} is gone:` : "A journal:",
-    ...did.map((text) => `  ${dryRun ? "would" : "done:"} ${text}`),
-    ...failures.map((text) => `  could not: ${text}`),
+    ...did.map((text) => `  ${dryRun ? "would" : "done:"} ${oneLine(text)}`),
+    ...failures.map((text) => `  could not: ${oneLine(text)}`),
     ...(did.length + failures.length === 0 ? [`  ${nothing}`] : []),
   ];
 }
 
 function title(run: RunEntry): string {
-  return `Run of "${run.scenario}" (${run.file}) from ${run.startedAt}`;
+  return oneLine(`Run of "${run.scenario}" (${run.file}) from ${run.startedAt}`);
 }

@@ -1,3 +1,5 @@
+import { OPEN, plainText, WHOLE_VALUE } from "./whole-value.js";
+
 /** What is wrong with a command's text, and where in it. */
 export class CommandError extends Error {
   readonly offset: number;
@@ -8,10 +10,18 @@ export class CommandError extends Error {
   }
 }
 
+/** ${…}, also with a second $ before it, and a value that was put in: kept as they are. */
+const AS_IT_IS = new RegExp(String.raw`^(?:\$?\$\{[^}]*\}|${WHOLE_VALUE})`);
+const SINGLE_QUOTED = new RegExp(`^'((?:${WHOLE_VALUE}|[^'${OPEN}])*)'`);
+const DOUBLE_QUOTED = new RegExp(
+  String.raw`^"((?:${WHOLE_VALUE}|[^"\\${OPEN}]|\\(?:(?=${OPEN})|[^${OPEN}]))*)"`,
+);
+const WITHIN_DOUBLE_QUOTES = new RegExp(String.raw`${WHOLE_VALUE}|\\(["\\$${"`"}])`, "g");
+
 /**
  * Splits a command into program and arguments as a shell splits words: blanks separate, '…' keeps everything, "…"
  * and \ keep blanks. Nothing else of a shell's language works without a shell, so it is refused when it stands
- * outside of quotes. ${…} is kept as it is. Throws CommandError.
+ * outside of quotes. ${…} and values that are to stay whole are kept as they are. Throws CommandError.
  */
 export function splitCommand(text: string): readonly string[] {
   const words: string[] = [];
@@ -25,26 +35,32 @@ export function splitCommand(text: string): readonly string[] {
   };
   while (at < text.length) {
     const char = text[at]!;
-    const slot = /^\$?\$\{[^}]*\}/.exec(text.slice(at));
-    if (slot) take(slot[0]);
+    const rest = text.slice(at);
+    const kept = AS_IT_IS.exec(rest)?.[0];
+    // As in a shell, an empty value is a word of its own only in quotes.
+    if (kept !== undefined && plainText(kept) === "") at += kept.length;
+    else if (kept !== undefined) take(kept);
     else if (/\s/.test(char)) {
       if (inWord) words.push(word);
       word = "";
       inWord = false;
       at += 1;
     } else if (char === "'") {
-      const close = text.indexOf("'", at + 1);
-      if (close < 0) throw new CommandError("a quote is opened here and never closed", at);
-      take(text.slice(at + 1, close), close + 1 - at);
-    } else if (char === '"') {
-      const quoted = /^"((?:[^"\\]|\\[\s\S])*)"/.exec(text.slice(at));
+      const quoted = SINGLE_QUOTED.exec(rest);
       if (!quoted) throw new CommandError("a quote is opened here and never closed", at);
-      take(quoted[1]!.replace(/\\(["\\$`])/g, "$1"), quoted[0].length);
-    } else if (char === "\\") take(text.slice(at + 1, at + 2), 2);
-    else if (/[|&;<>()`*?]/.test(char) || /^\$\w/.test(text.slice(at))) {
+      take(quoted[1]!, quoted[0].length);
+    } else if (char === '"') {
+      const quoted = DOUBLE_QUOTED.exec(rest);
+      if (!quoted) throw new CommandError("a quote is opened here and never closed", at);
+      const asMeant = (match: string, escaped: string | undefined) => escaped ?? match;
+      take(quoted[1]!.replace(WITHIN_DOUBLE_QUOTES, asMeant), quoted[0].length);
+    } else if (char === "\\") {
+      const next = AS_IT_IS.exec(rest.slice(1))?.[0] ?? rest.slice(1, 2);
+      take(next, 1 + next.length);
+    } else if (/[|&;<>()`*?]/.test(char) || /^\$\w/.test(rest)) {
       throw new CommandError(`\`${char}\` works in a shell only`, at);
     } else take(char);
   }
   if (inWord) words.push(word);
-  return words;
+  return words.map(plainText);
 }

@@ -1,4 +1,5 @@
 import { type ErrorCode, FaultlineError } from "../support/errors.js";
+import { oneLine } from "../support/printable.js";
 import { redact, redactFragments } from "../support/redact.js";
 import { codeFrame } from "./code-frame.js";
 import type { Span } from "./source.js";
@@ -50,8 +51,9 @@ const MOST_DIAGNOSTICS = 100;
 export class Diagnostics {
   readonly #list: Diagnostic[] = [];
   readonly #silenced: Span[] = [];
-  readonly #tainted: Span[] = [];
-  readonly #mayQuote = new Set<Diagnostic>();
+  readonly #tainted: { readonly place: Span; readonly secrets: readonly string[] }[] = [];
+  /** Secrets that a complaint may quote a part of. */
+  readonly #mayQuote = new Map<Diagnostic, readonly string[]>();
   #dropped = 0;
 
   error(code: DiagnosticCode, span: Span, message: string, help: string | null = null): void {
@@ -72,9 +74,9 @@ export class Diagnostics {
     this.#silenced.push(span);
   }
 
-  /** The value there came from the environment: complaints about it may quote parts of a secret. */
-  taint(span: Span): void {
-    this.#tainted.push(span);
+  /** The value there holds these secrets: complaints about it may quote parts of them. */
+  taint(place: Span, secrets: readonly string[]): void {
+    this.#tainted.push({ place, secrets });
   }
 
   get hasErrors(): boolean {
@@ -96,9 +98,16 @@ export class Diagnostics {
       })
       .sort((a, b) => (a.file === b.file ? a.line - b.line || a.column - b.column : 0))
       .map((diagnostic) => {
-        const clean = this.#mayQuote.has(diagnostic) ? redactFragments : redact;
-        const { message, help } = diagnostic;
-        return { ...diagnostic, message: clean(message, secrets), help: help && clean(help, secrets) };
+        const quoted = this.#mayQuote.get(diagnostic) ?? [];
+        const clean = (text: string) => redact(redactFragments(text, quoted), secrets);
+        const { message, help, frame } = diagnostic;
+        // A frame quotes the scenario, where nothing is secret, or an option as it was given.
+        return {
+          ...diagnostic,
+          message: clean(message),
+          help: help && clean(help),
+          frame: redact(frame, secrets),
+        };
       });
   }
 
@@ -135,7 +144,12 @@ export class Diagnostics {
       isAboutFormat,
     };
     this.#list.push(diagnostic);
-    if (this.#tainted.some((place) => isWithin(span, place))) this.#mayQuote.add(diagnostic);
+    const quoted = this.#tainted.filter(({ place }) => isWithin(span, place));
+    if (quoted.length > 0)
+      this.#mayQuote.set(
+        diagnostic,
+        quoted.flatMap(({ secrets }) => secrets),
+      );
   }
 }
 
@@ -184,7 +198,8 @@ export function diagnosticText({
 }: Pick<Diagnostic, "file" | "line" | "column" | "severity" | "message" | "frame" | "help">): string {
   // What is wrong with the whole file or plan has no place in it.
   const place = frame === "" ? file : `${file}:${line}:${column}`;
-  const head = `${place}: ${severity === "warning" ? "warning: " : ""}${message}`;
+  // A name may hold line breaks; the message is one line.
+  const head = `${place}: ${severity === "warning" ? "warning: " : ""}${oneLine(message)}`;
   return [head, ...(frame === "" ? [] : [frame]), ...(help ? [`  = ${help}`] : [])].join("\n");
 }
 

@@ -14,9 +14,10 @@ import type { Grants } from "./grants.js";
 import { applySets, readVars } from "./overrides.js";
 import { readParts } from "./parts.js";
 import type { ScenarioData } from "./schema/scenario.js";
+import { secretsIn } from "./secrets.js";
 import type { Span } from "./source.js";
 import { substitute } from "./substitute.js";
-import { spanAt, type TreeNode } from "./tree.js";
+import { spanAt, type TreeNode, writtenTexts } from "./tree.js";
 
 /** A scenario that is right in itself, with everything read that belongs to it. */
 export interface Scenario {
@@ -37,7 +38,7 @@ export interface Scenario {
   readonly sloPlaces: readonly SloPlace[];
   /** Where the addresses stand that a run connects to. */
   readonly addressPlaces: AddressPlaces;
-  /** Values that came from the environment and must not be shown. */
+  /** Values from outside the scenario that must not be shown. */
   readonly secrets: readonly string[];
   /** Variables of the environment that its services get beside a few plain ones; null: all. */
   readonly serviceEnv: readonly string[] | null;
@@ -78,7 +79,7 @@ export interface ReadResult {
  */
 export async function readScenario(file: string, options: ReadOptions): Promise<ReadResult> {
   const diagnostics = new Diagnostics();
-  let secrets: readonly string[] = [];
+  let secrets = secretsIn(options.env);
   const scenario = await (async () => {
     const untrusted = options.untrusted ?? null;
     const access = accessFor(file, options.cwd, untrusted);
@@ -93,7 +94,9 @@ export async function readScenario(file: string, options: ReadOptions): Promise<
       diagnostics,
       untrusted === null,
     );
-    secrets = substituted.secrets;
+    secrets = [...new Set([...substituted.secrets, ...secretsIn(options.env)])];
+    // A stranger could write down guesses to see which of them show.
+    if (untrusted === null) secrets = unknownTo(composed.tree, secrets);
     const { tree, deferred } = substituted;
     const parts = readParts(tree, diagnostics);
     const files = await readFiles(parts.sound.load ?? {}, { tree, access, diagnostics });
@@ -156,6 +159,12 @@ function accessFor(file: string, cwd: string, untrusted: Grants | null): FileAcc
 function environmentFor(env: ReadOptions["env"], untrusted: Grants | null): ReadOptions["env"] {
   if (untrusted === null) return env;
   return Object.fromEntries(Object.entries(env).filter(([name]) => untrusted.env.includes(name)));
+}
+
+/** Without what the scenario's own text says: whoever may read it knows that, and its names would be masked. */
+function unknownTo(tree: TreeNode, secrets: readonly string[]): readonly string[] {
+  const texts = [...writtenTexts(tree)].join("\n");
+  return secrets.filter((secret) => !texts.includes(secret));
 }
 
 /** A service runs where the file stands that says how it is run. */

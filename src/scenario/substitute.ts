@@ -1,7 +1,8 @@
-import { isSecretWorthy } from "../support/redact.js";
 import type { Diagnostics } from "./diagnostic.js";
 import { didYouMean, nearestWord } from "./did-you-mean.js";
+import { isSecretName, isSecretWorthy } from "./secrets.js";
 import type { Span } from "./source.js";
+import { splitRuns } from "./split-runs.js";
 import {
   ESCAPE_HELP,
   escapeTemplate,
@@ -22,10 +23,11 @@ import {
   type TreeNode,
   type TreePath,
 } from "./tree.js";
+import { plainText, wholeValue } from "./whole-value.js";
 
 export interface Substitution {
   readonly tree: TreeNode;
-  /** Values that came from the environment and must not be shown. */
+  /** Values that came from the environment or from --var and must not be shown. */
   readonly secrets: readonly string[];
 }
 
@@ -44,6 +46,8 @@ const MOST_FILLED_CHARACTERS = 8_000_000;
 
 interface Context {
   readonly vars: ReadonlyMap<string, ScalarNode>;
+  /** Those of --var. */
+  readonly given: ReadonlyMap<string, ScalarNode>;
   /** Values of variables whose slots have been filled; null: one of them cannot be. */
   readonly filledVars: Map<string, ScalarNode | null>;
   /** How much may still be filled in. */
@@ -71,6 +75,7 @@ export function substitute(
   const declared = declaredVars(root, diagnostics);
   const context: Context = {
     vars: new Map([...declared, ...given]),
+    given,
     filledVars: new Map(),
     charactersLeft: MOST_FILLED_CHARACTERS,
     env,
@@ -83,15 +88,19 @@ export function substitute(
   const entries = new Map(root.entries);
   entries.delete("vars");
   const body: MapNode = { ...root, entries };
-  const tree = mapScalars(body, (scalar, path) => {
-    const filled = substituteScalar(scalar, path, context, []);
-    if (filled === null) diagnostics.silence(scalar.span);
-    else if ([...context.secrets].some((secret) => filled.text.includes(secret))) {
-      // What is said about this place may quote any part of the value.
-      diagnostics.taint(scalar.span);
+  const filled = mapScalars(body, (scalar, path) => {
+    const marked = substituteScalar(scalar, path, context, []);
+    if (marked === null) {
+      diagnostics.silence(scalar.span);
+      return scalar;
     }
-    return filled ?? scalar;
+    const text = plainText(marked.text);
+    // What is said about this place may quote any part of the value.
+    const secrets = [...context.secrets].filter((secret) => text.includes(secret));
+    if (secrets.length > 0) diagnostics.taint(scalar.span, secrets);
+    return isRun(path) ? marked : { ...marked, text };
   });
+  const tree = splitRuns(filled, diagnostics);
   for (const [name, value] of given) {
     if (declared.has(name) || context.usedVars.has(name)) continue;
     const known = [...declared.keys(), ...context.usedVars];
@@ -127,7 +136,12 @@ function declaredVars(root: MapNode, diagnostics: Diagnostics): Map<string, Scal
   return declared;
 }
 
-/** null when a slot cannot be filled; that has been complained about then. */
+/** services.shop.run as one text: it is split later, with the values in it whole. */
+function isRun(path: TreePath): boolean {
+  return path.length === 3 && path[0] === "services" && path[2] === "run";
+}
+
+/** null when a slot cannot be filled; that has been complained about then. In `text` whole values are marked. */
 function substituteScalar(
   scalar: ScalarNode,
   path: TreePath,
@@ -170,7 +184,8 @@ function substituteScalar(
   }
   context.charactersLeft -= text.length;
   const whole = parts.length === 1 && parts[0]?.kind === "slot";
-  return { ...scalar, text, value: whole ? scalarValue(text) : text, written: scalar.written };
+  const value = plainText(text);
+  return { ...scalar, text, value: whole ? scalarValue(value) : value, written: scalar.written };
 }
 
 const TOO_LONG = `variables grow the scenario by more than ${MOST_FILLED_CHARACTERS / 1e6} million characters`;
@@ -207,10 +222,10 @@ function fillSlot(
   if (reference.kind === "env") {
     const value = context.env[reference.name] ?? "";
     if (value !== "") {
-      if (isSecretWorthy(value)) context.secrets.add(value);
-      return { kind: "value", value };
+      if (isSecretWorthy(value, reference.name)) context.secrets.add(value);
+      return { kind: "value", value: wholeValue(value) };
     }
-    if (reference.fallback !== null) return { kind: "value", value: reference.fallback };
+    if (reference.fallback !== null) return { kind: "value", value: wholeValue(reference.fallback) };
     diagnostics.error(
       "template",
       span,
@@ -243,7 +258,12 @@ function fillSlot(
     const value =
       known === undefined ? substituteScalar(variable, ["vars", name], context, [...chain, name]) : known;
     context.filledVars.set(name, value);
-    return value && { kind: "value", value: value.text };
+    if (value === null) return null;
+    if (!context.given.has(name)) return { kind: "value", value: value.text };
+    const given = plainText(value.text);
+    if (isSecretWorthy(given, name)) context.secrets.add(given);
+    // Any other may be several words of a command.
+    return { kind: "value", value: isSecretName(name) ? wholeValue(given) : value.text };
   }
   const needed =
     reference.kind === "service_port" || reference.kind === "proxy_address" ? "addresses" : "load slots";

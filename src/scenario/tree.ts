@@ -128,6 +128,18 @@ export function mapScalars(
   return { ...node, entries };
 }
 
+/** All keys and values, as they are written. */
+export function* writtenTexts(node: TreeNode): Generator<string> {
+  if (node.kind === "scalar") yield node.written;
+  else if (node.kind === "seq") for (const item of node.items) yield* writtenTexts(item);
+  else {
+    for (const [key, { value }] of node.entries) {
+      yield key;
+      yield* writtenTexts(value);
+    }
+  }
+}
+
 /** What a node is, in a user's words: "the number 5", "a list", "the text "5"" where quotes made it one. */
 export function describe(node: TreeNode): string {
   if (node.kind === "map") return node.entries.size === 0 ? "an empty map" : "a map";

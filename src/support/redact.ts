@@ -1,13 +1,23 @@
-const MASK = "•••";
+import { MASK, SecretMask } from "./secrets/secret-mask.js";
+
+/** By the list itself: one run masks thousands of texts by one list. */
+const masks = new WeakMap<readonly string[], SecretMask>();
+
+/** Takes these secrets out of texts, whatever form they have there. */
+export function maskOf(secrets: readonly string[]): SecretMask {
+  const known = masks.get(secrets);
+  if (known) return known;
+  const mask = new SecretMask(secrets);
+  masks.set(secrets, mask);
+  return mask;
+}
 
 /**
- * The text without the secrets, also where they stand percent-encoded or inside a JSON string. For texts that people
- * read and for single values; to clean a structure, apply it to each string before serialising.
+ * The text without the secrets: as they are, in another letter case, percent-encoded, in base64 and hex, escaped for
+ * JSON and HTML, and without single lines of those with several. For texts that people read, and for single values.
  */
 export function redact(text: string, secrets: readonly string[]): string {
-  let clean = text;
-  for (const form of secretForms(secrets)) clean = clean.replaceAll(form, MASK);
-  return clean;
+  return maskOf(secrets).mask(text);
 }
 
 /** Shorter pieces than this say nothing about a secret. */
@@ -31,50 +41,4 @@ export function redactFragments(text: string, secrets: readonly string[]): strin
     } else if (at >= masked) result += text[at];
   }
   return result;
-}
-
-/** A copy of plain data with `redact` applied to every string in it (keys too). */
-export function redactDeep<T>(value: T, secrets: readonly string[]): T {
-  const forms = secretForms(secrets);
-  if (forms.length === 0) return value;
-  const clean = (text: string) => forms.reduce((rest, form) => rest.replaceAll(form, MASK), text);
-  const copy = (part: unknown): unknown => {
-    if (typeof part === "string") return clean(part);
-    if (Array.isArray(part)) return part.map(copy);
-    if (part !== null && typeof part === "object") {
-      return Object.fromEntries(Object.entries(part).map(([key, inner]) => [clean(key), copy(inner)]));
-    }
-    return part;
-  };
-  // The copy has the same shape: only the contents of strings differ.
-  return copy(value) as T;
-}
-
-/**
- * Whether a value from the environment is kept out of all output. Ports, counts and switches are settings, and
- * masking every "1" would ruin a report without protecting anything.
- */
-export function isSecretWorthy(value: string): boolean {
-  return value.length >= 4 && !/^\d{1,5}$/.test(value) && !/^(true|false|null)$/i.test(value);
-}
-
-/** Longest first, so that a secret inside another one does not leave half of it. */
-function secretForms(secrets: readonly string[]): readonly string[] {
-  const forms = new Set<string>();
-  for (const secret of secrets) {
-    if (secret === "") continue;
-    forms.add(secret);
-    forms.add(JSON.stringify(secret).slice(1, -1));
-    forms.add(percentEncoded(secret));
-    forms.add(percentEncoded(secret).replaceAll("%20", "+"));
-  }
-  return [...forms].sort((a, b) => b.length - a.length);
-}
-
-function percentEncoded(text: string): string {
-  try {
-    return encodeURIComponent(text);
-  } catch {
-    return text; // half a surrogate pair has no encoding
-  }
 }

@@ -35,5 +35,23 @@ test("colours and control characters are left out", () => {
 test("a secret that was printed with a colour code inside is masked", () => {
   const tail = new OutputTail(1_000, ["hunter2"]);
   tail.add("stdout", "pw=hun\u001b[31mter2");
-  expect(tail.toString()).toBe("pw=***");
+  expect(tail.toString()).toBe("pw=•••");
+});
+
+test("a secret is masked that another stream wrote into the middle of, and one in base64 that came in pieces", () => {
+  const tail = new OutputTail(1_000, ["hunter2-s3cr3t"]);
+  const basic = Buffer.from("user:hunter2-s3cr3t").toString("base64");
+  tail.add("stdout", `pw=hunter2-`);
+  tail.add("stderr", "warning: slow\n");
+  tail.add("stdout", `s3cr3t\nBasic ${basic.slice(0, 12)}`);
+  tail.add("stdout", basic.slice(12));
+  expect(tail.toString()).toMatch(/^warning: slow\npw=•••\nBasic \w{0,6}•••=*$/);
+});
+
+test("a program that prints megabytes without a line's end is kept in bounds", () => {
+  const tail = new OutputTail(1_000, ["hunter2-s3cr3t"]);
+  for (let i = 0; i < 2_000; i += 1) tail.add("stdout", "x".repeat(1_000));
+  tail.add("stdout", "the end");
+  expect(tail.toString()).toHaveLength(1_000);
+  expect(tail.toString()).toMatch(/xthe end$/);
 });

@@ -18,9 +18,12 @@ import {
 export const service = z.strictObject(
   {
     run: z
-      .union([text("a command"), list(text(), "a list").min(1, { error: "a command" })], {
-        error: "a command as text, or as a list of program and arguments",
-      })
+      .union(
+        [text("a command"), list(z.string({ error: "text" }), "a list").min(1, { error: "a command" })],
+        {
+          error: "a command as text, or as a list of program and arguments",
+        },
+      )
       .meta({
         description:
           "Program and arguments; split as a shell splits words, but no shell is used unless `shell: true`.",

@@ -1,0 +1,69 @@
+import { harmless } from "../support/printable.js";
+import { colorFor, type Io } from "./io.js";
+
+/**
+ * The process as commands see it. Whatever they write is freed from what would act on a terminal or a CI server: names,
+ * file names, what servers and services said. This is the one place where that is done.
+ */
+export interface HarmlessIo extends Io {
+  /** stderr as it is, for what draws on a terminal; texts from outside go through `clean` first. */
+  readonly terminal: Io["stderr"];
+  /** What `stderr` makes of a text. */
+  clean(text: string): string;
+  /** Writes commands for the CI server, which nothing else that is written can be. */
+  command(text: string): void;
+  /** The same process, with secrets taken out of all that goes to stderr. */
+  masking(mask: (text: string) => string): HarmlessIo;
+}
+
+/** One that is harmless already stays as it is. */
+export function harmlessIo(process: Io): HarmlessIo {
+  return isHarmless(process) ? process : maskingIo(process, (text) => text);
+}
+
+function isHarmless(process: Io): process is HarmlessIo {
+  return "masking" in process;
+}
+
+function maskingIo(process: Io, mask: (text: string) => string): HarmlessIo {
+  // Freed first: a control character could stand in the middle of a secret.
+  const clean = (text: string) => mask(harmless(text));
+  // What goes to stdout is made from the record, which holds no secret; and JSON must not be edited as text.
+  const shown = colorFor(process.stdout, process, {}) ? colored(harmless) : harmless;
+  return {
+    ...process,
+    stdout: written(process.stdout, shown),
+    stderr: written(process.stderr, clean),
+    terminal: process.stderr,
+    clean,
+    command: (text) => void process.stderr.write(mask(text)),
+    masking: (other) => maskingIo(process, other),
+  };
+}
+
+/** The same stream, with each text changed on its way. */
+function written<T extends Io["stderr"]>(stream: T, change: (text: string) => string): T {
+  return new Proxy(stream, {
+    get(_, name) {
+      if (name === "write") {
+        return (chunk: unknown, ...rest: readonly unknown[]) =>
+          Reflect.apply(stream.write, stream, [typeof chunk === "string" ? change(chunk) : chunk, ...rest]);
+      }
+      // A stream's methods work on the stream itself, not on the proxy of it.
+      const value: unknown = Reflect.get(stream, name, stream);
+      return typeof value === "function" ? value.bind(stream) : value;
+    },
+  });
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: what reports are coloured with
+const COLOR = /(\u001b\[[\d;]*m)/;
+
+/** Leaves the colours of reports in place. Texts from outside have lost theirs before they became part of a report. */
+function colored(change: (text: string) => string): (text: string) => string {
+  return (text) =>
+    text
+      .split(COLOR)
+      .map((piece, index) => (index % 2 === 1 ? piece : change(piece)))
+      .join("");
+}

@@ -1,0 +1,173 @@
+import { isIP } from "node:net";
+import { isLoopback } from "../scenario/hosts.js";
+import type { Slo } from "../slo/slo.js";
+import { bareHost } from "../support/address.js";
+import { OTHER_REASONS } from "./outcome.js";
+import type {
+  FaultRecord,
+  InjectionProof,
+  PhaseRecord,
+  RequestSeries,
+  RunEnding,
+  RunRecord,
+} from "./record.js";
+
+/**
+ * The record with `mask` applied to what is free text in it: names, sentences, what others said, addresses. Keys,
+ * numbers, and words that have a meaning to a program (kinds, units, states, ids) stay whatever they are. Each name
+ * stays the same wherever it stands, and another one than all others.
+ */
+export function maskRecord(record: RunRecord, mask: (text: string) => string): RunRecord {
+  const faultName = apart(mask);
+  const requestName = apart(mask);
+  const names: Names = {
+    fault: (name) => (name === null ? null : faultName(name)),
+    request: (name) => (name === null ? null : requestName(name)),
+  };
+  const { scenario, environment, load } = record;
+  // A sentence of the SLO language: in it only a request's name is free.
+  const slo = (text: string) =>
+    load.requestNames.reduce((rest, name) => rest.replaceAll(name, () => requestName(name)), text);
+  const { toxiproxy } = environment;
+  return {
+    ...record,
+    scenario: {
+      ...scenario,
+      name: mask(scenario.name),
+      hypothesis: scenario.hypothesis === null ? null : mask(scenario.hypothesis),
+    },
+    environment: {
+      ...environment,
+      toxiproxy: {
+        ...toxiproxy,
+        version: mask(toxiproxy.version),
+        url: toxiproxy.url === null ? null : maskUrl(toxiproxy.url, mask),
+      },
+    },
+    slos: record.slos.map((one) => maskSlo({ ...one, text: slo(one.text) }, names)),
+    load: {
+      ...load,
+      targetUrl: maskUrl(load.targetUrl, mask),
+      requestNames: load.requestNames.map((name) => requestName(name)),
+    },
+    plannedPhases: record.plannedPhases.map((phase) => ({ ...phase, fault: names.fault(phase.fault) })),
+    phases: record.phases.map((phase) => maskPhase(phase, names, mask)),
+    faults: record.faults.map((fault) => maskFault(fault, faultName, slo, mask)),
+    events: record.events.map((event) => ({ ...event, text: mask(event.text) })),
+    services: record.services.map((service) => ({ ...service, outputTail: mask(service.outputTail) })),
+    ending: maskEnding(record.ending, mask),
+  };
+}
+
+interface Names {
+  readonly fault: (name: string | null) => string | null;
+  readonly request: (name: string | null) => string | null;
+}
+
+/** Two names that differ in a secret alone would be one: the second one gets a number. */
+function apart(mask: (text: string) => string): (name: string) => string {
+  const masked = new Map<string, string>();
+  const taken = new Set<string>();
+  return (name) => {
+    const known = masked.get(name);
+    if (known !== undefined) return known;
+    const base = mask(name);
+    let own = base;
+    for (let number = 2; taken.has(own); number += 1) own = `${base} (${number})`;
+    taken.add(own);
+    masked.set(name, own);
+    return own;
+  };
+}
+
+function maskSlo(slo: Slo, names: Names): Slo {
+  return {
+    ...slo,
+    request: names.request(slo.request),
+    fault: names.fault(slo.fault),
+    exceptFaults: slo.exceptFaults.flatMap((name) => names.fault(name) ?? []),
+  };
+}
+
+function maskPhase(phase: PhaseRecord, names: Names, mask: (text: string) => string): PhaseRecord {
+  const series = (one: RequestSeries): RequestSeries => ({
+    ...one,
+    request: names.request(one.request),
+    ...(one.reasons ? { reasons: maskReasons(one.reasons, mask) } : {}),
+  });
+  return {
+    ...phase,
+    fault: names.fault(phase.fault),
+    requests: phase.requests.map(series),
+    all: series(phase.all),
+    lost: phase.lost === null ? null : mask(phase.lost),
+    reasons: maskReasons(phase.reasons, mask),
+  };
+}
+
+/** The reasons are texts, though they stand as keys. */
+function maskReasons(
+  reasons: Readonly<Record<string, number>>,
+  mask: (text: string) => string,
+): Readonly<Record<string, number>> {
+  const masked: Record<string, number> = {};
+  for (const [reason, count] of Object.entries(reasons)) {
+    const text = reason === OTHER_REASONS ? reason : mask(reason);
+    masked[text] = (masked[text] ?? 0) + count;
+  }
+  return masked;
+}
+
+function maskFault(
+  fault: FaultRecord,
+  name: (text: string) => string,
+  slo: (text: string) => string,
+  mask: (text: string) => string,
+): FaultRecord {
+  const { search } = fault;
+  return {
+    ...fault,
+    name: name(fault.name),
+    notRun: fault.notRun === null ? null : mask(fault.notRun),
+    proof: fault.proof === null ? null : maskProof(fault.proof, mask),
+    search:
+      search === null
+        ? null
+        : {
+            ...search,
+            until: slo(search.until),
+            ...(search.endedEarly ? { endedEarly: mask(search.endedEarly) } : {}),
+          },
+  };
+}
+
+function maskProof(proof: InjectionProof, mask: (text: string) => string): InjectionProof {
+  return {
+    ...proof,
+    explanation: mask(proof.explanation),
+    proxies: proof.proxies.map((proxy) => ({
+      ...proxy,
+      listen: maskAddress(proxy.listen, mask),
+      upstream: maskAddress(proxy.upstream, mask),
+    })),
+  };
+}
+
+function maskEnding(ending: RunEnding, mask: (text: string) => string): RunEnding {
+  return ending.kind === "completed" ? ending : { ...ending, reason: mask(ending.reason) };
+}
+
+/** It stays a URL, with its scheme. */
+function maskUrl(text: string, mask: (text: string) => string): string {
+  const [, scheme = "", authority = "", rest = ""] =
+    /^([a-z][a-z\d+.-]*:\/\/)?([^/?#]*)(.*)$/is.exec(text) ?? [];
+  const at = authority.lastIndexOf("@") + 1;
+  return scheme + mask(authority.slice(0, at)) + maskAddress(authority.slice(at), mask) + mask(rest);
+}
+
+/** Whether an address is this machine's is asked of the record later. */
+function maskAddress(address: string, mask: (text: string) => string): string {
+  const host = bareHost(address.replace(/:\d*$/, ""));
+  const isOwn = host === "localhost" || (isIP(host) !== 0 && isLoopback(host));
+  return isOwn ? address : mask(address);
+}
