@@ -1,10 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync } from "node:fs";
+import type { Readable } from "node:stream";
 import type { ServiceRecord } from "../measure/record.js";
 import type { ServiceSpec } from "../plan/run-plan.js";
 import type { Address } from "../support/address.js";
 import { sleep } from "../support/clock.js";
 import { FaultlineError, messageOf } from "../support/errors.js";
 import { daemonsAt } from "./daemons.js";
+import { openOutputPipes } from "./output-pipes.js";
 import { OutputTail } from "./output-tail.js";
 import { type ProcessGroup, ServiceProcesses, strays } from "./process-group.js";
 import { type ProcessId, processTable, SERVICE_MARKER } from "./process-table.js";
@@ -26,6 +29,9 @@ export interface ServiceProcessOptions {
   readonly address: Address | null;
 }
 
+/** What a program prints, to be read from here. */
+type ServiceOutput = Pick<ChildProcess, "stdout" | "stderr">;
+
 /** One service: a program in a process group (and session) of its own. */
 export class ServiceProcess {
   readonly spec: ServiceSpec;
@@ -38,22 +44,28 @@ export class ServiceProcess {
   /** Daemons of its that nothing but their port tells of; null: not looked for yet. */
   #daemons: readonly ProcessId[] | null = null;
   readonly #output: OutputTail;
-  readonly #outputClosed: Promise<void>;
+  readonly #outputClosed: Promise<unknown>;
   #ending: string | null = null;
   #stopping: Promise<void> | null = null;
 
-  private constructor(spec: ServiceSpec, child: ChildProcess, pid: number, options: ServiceProcessOptions) {
+  private constructor(
+    spec: ServiceSpec,
+    child: ChildProcess,
+    pid: number,
+    output: ServiceOutput,
+    options: ServiceProcessOptions,
+  ) {
     this.spec = spec;
     this.address = options.address;
     this.group = { pid, start: processTable.row(pid)?.start ?? null, marker: options.marker };
     this.#processes = new ServiceProcesses(this.group);
     this.#output = new OutputTail(TAIL_CHARS, options.secrets);
     for (const name of ["stdout", "stderr"] as const) {
-      child[name]?.setEncoding("utf8").on("data", (text: string) => this.#output.add(name, text));
+      output[name]?.setEncoding("utf8").on("data", (text: string) => this.#output.add(name, text));
       // A pipe that breaks ends the output, nothing more.
-      child[name]?.on("error", () => {});
+      output[name]?.on("error", () => {});
     }
-    this.#outputClosed = new Promise((resolve) => child.once("close", () => resolve()));
+    this.#outputClosed = Promise.all([closed(output.stdout), closed(output.stderr)]);
     this.ended = new Promise((resolve) => {
       child.once("exit", (code, signal) => {
         const how = signal ? `was killed by ${signal}` : `exited with code ${code}`;
@@ -68,24 +80,31 @@ export class ServiceProcess {
     const [program = "", args] = spec.shell
       ? ["/bin/sh", ["-c", ...spec.command]]
       : [spec.command[0], spec.command.slice(1)];
+    const pipes = openOutputPipes();
     let child: ChildProcess;
     try {
       child = spawn(program, args, {
         cwd: spec.cwd,
         env: { ...options.env, ...spec.env, [SERVICE_MARKER]: options.marker },
-        stdio: ["ignore", "pipe", "pipe"],
+        stdio: ["ignore", pipes?.[0].writeEnd ?? "pipe", pipes?.[1].writeEnd ?? "pipe"],
         detached: true,
       });
     } catch (error) {
+      for (const { stream } of pipes ?? []) stream.destroy();
       throw notStarted(spec, program, options.env, error);
+    } finally {
+      // The program has its own: the output ends with the last process that has one.
+      for (const { writeEnd } of pipes ?? []) closeSync(writeEnd);
     }
     if (child.pid === undefined) {
+      for (const { stream } of pipes ?? []) stream.destroy();
       const error = await new Promise((resolve) => child.once("error", resolve));
       throw notStarted(spec, program, options.env, error);
     }
     // Without a listener a later error of the child (a signal that cannot be sent) would end the whole process.
     child.on("error", () => {});
-    return new ServiceProcess(spec, child, child.pid, options);
+    const output = pipes ? { stdout: pipes[0].stream, stderr: pipes[1].stream } : child;
+    return new ServiceProcess(spec, child, child.pid, output, options);
   }
 
   get record(): ServiceRecord {
@@ -132,6 +151,14 @@ export class ServiceProcess {
     const known = this.#daemons ?? this.findDaemons();
     await strays(known).end(this.spec.stopGraceMs);
   }
+}
+
+/** Resolves when all that was printed there has been read, and nobody can print more. */
+function closed(stream: Readable | null): Promise<void> {
+  return new Promise((resolve) => {
+    if (stream === null || stream.closed) resolve();
+    else stream.once("close", () => resolve());
+  });
 }
 
 function quoted(lines: readonly string[]): string {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -428,4 +428,24 @@ test("an interrupt while waiting for readiness stops what was started, then reje
   );
   expect(error).toBe(reason);
   expect(groups.flatMap(liveMembers)).toEqual([]);
+});
+
+test("a service may open its output by name, as nginx in a container and shell scripts do", async () => {
+  const before = readdirSync(tmpdir()).filter((name) => name.startsWith("faultline-pipes-"));
+  const script =
+    'echo out > /dev/stdout; echo error > /dev/stderr; printf "%s" also >> /dev/fd/1; exec sleep 30';
+  const { services } = await start([service("", { command: [script], shell: true })]);
+  await expect.poll(() => services.records()[0]?.outputTail, { timeout: 8_000 }).toContain("also");
+  expect(services.records()[0]?.outputTail).toMatch(/^out$/m);
+  expect(services.records()[0]?.outputTail).toContain("error\n");
+  // Nothing of it is left under a name.
+  const now = readdirSync(tmpdir()).filter((name) => name.startsWith("faultline-pipes-"));
+  expect(now.filter((name) => !before.includes(name))).toEqual([]);
+});
+
+test("all that a crash prints is kept, also more than a pipe holds at once", async () => {
+  const code = `process.stdout.write("x".repeat(200_000) + "\\n"); console.error("the reason"); process.exit(3)`;
+  const failure = await failureOf(start([service(code, { ready: "tcp://127.0.0.1:9" })]));
+  expect(failure.message).toContain("exited with code 3 before it was ready");
+  expect(failure.message).toContain("the reason");
 });
