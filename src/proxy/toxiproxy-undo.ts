@@ -9,7 +9,7 @@ import type { Undo, UndoEntry } from "./undo-entry.js";
 export const TOXIPROXY = "toxiproxy";
 
 /** A server that takes longer for one call is as good as hanging. */
-const CALL_MS = 1_000;
+const CALL_MS = 2_000;
 
 /** What a run is about to do to a proxy of a server that is not its own. */
 export type ToxiproxyDeed =

@@ -4,9 +4,12 @@ import { sleep } from "../support/clock.js";
 import { healRun } from "./heal.js";
 import { WATCHDOG_DONE, WATCHDOG_READY } from "./watchdog-protocol.js";
 
-/** No new attempt after this; what is left then waits for `faultline heal`. */
-const TRY_FOR_MS = 1_500;
-const PAUSE_MS = 100;
+/**
+ * No new attempt after this; what is left then waits for `faultline heal`. Servers that are busy or paused for some
+ * seconds answer again by then.
+ */
+const TRY_FOR_MS = 15_000;
+const PAUSE_MS = 250;
 
 // It ends with the pipe, not with a terminal or a service manager that signals whole trees.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});

@@ -41,7 +41,7 @@ export function undosOf(
 
 /**
  * The calls of Toxiproxy's HTTP API that reverting takes. `hang`: it takes connections and answers nothing; `asleep`: as
- * a server that is stopped, it carries out all that was asked for meanwhile, in the order of `wakeOrder`, when it wakes;
+ * a server that is stopped, it carries out all that was asked for meanwhile, in one order or the other, when it wakes;
  * `foreign`: another program answers 404 to everything.
  */
 export async function fakeToxiproxy(proxies: Record<string, FakeProxy>) {
@@ -54,14 +54,15 @@ export async function fakeToxiproxy(proxies: Record<string, FakeProxy>) {
     url: "",
     /** Method and path of every call that changes something, as they were carried out. */
     changes: [] as string[],
-    asleep: false,
-    async wake(wakeOrder: (a: string, b: string) => number = () => 0) {
+    /** To all calls, or to those of one method. */
+    asleep: false as boolean | "POST",
+    async wake(order: "as asked" | "backwards" = "as asked") {
       state.asleep = false;
-      const waiting = pending.splice(0).sort((a, b) => wakeOrder(a.call, b.call));
-      for (const { carryOut } of waiting) await carryOut();
+      const waiting = pending.splice(0);
+      for (const carryOut of order === "as asked" ? waiting : waiting.reverse()) await carryOut();
     },
   };
-  const pending: { readonly call: string; readonly carryOut: () => Promise<void> }[] = [];
+  const pending: (() => Promise<void>)[] = [];
   const server = createServer(async (request, response) => {
     const call = `${request.method} ${request.url}`;
     const body = await bodyOf(request);
@@ -74,7 +75,7 @@ export async function fakeToxiproxy(proxies: Record<string, FakeProxy>) {
       serve(request, body, answer);
     };
     if (state.hang) return;
-    if (state.asleep) return void pending.push({ call, carryOut });
+    if (state.asleep === true || state.asleep === request.method) return void pending.push(carryOut);
     if (state.foreign) return void response.writeHead(404).end("not found");
     if (state.garbage) return void response.end("{ not json");
     if (state.hangOnToxics && request.method === "DELETE" && request.url?.includes("/toxics/")) return;

@@ -59,7 +59,7 @@ test("a dead run's claim is taken over after undoing what it left", async () => 
   await expect(claimRun(folder, wanted)).rejects.toMatchObject({
     code: "RUN_CONFLICT",
     message: expect.stringMatching(
-      /still has proxy "cache" of Toxiproxy on port \d+: .*no answer within 1 s/,
+      /still has proxy "cache" of Toxiproxy on port \d+: .*no answer within 2 s/,
     ),
   });
   server.hang = false;

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { listJournals } from "../../src/run/journal.js";
 import { pickFreePort } from "../../src/run/local-port.js";
@@ -110,3 +111,20 @@ test("toxics and proxies of a real server are reverted after a SIGKILL, what oth
       foreign: { upstream: "127.0.0.1:9", enabled: true, toxics: ["theirs"] },
     });
 });
+
+test("a server that is asleep when the runner is killed is put right by the watchdog when it wakes", async () => {
+  const folder = stateFolder();
+  const server = await fakeToxiproxy({ cache: { upstream: "127.0.0.1:2", enabled: true, toxics: [] } });
+  const entries = undosOf(server.url, "cache", "127.0.0.1:2").map((entry) => ({
+    entry: "undo" as const,
+    ...entry,
+  }));
+  const { child } = await startRunner(folder, plan(), entries);
+  server.asleep = true;
+  child.kill("SIGKILL");
+  await pause(4_000);
+  expect(listJournals(folder)).toHaveLength(1);
+  await server.wake();
+  await expect.poll(() => listJournals(folder), { timeout: 15_000 }).toEqual([]);
+  expect(server.proxies).toEqual({});
+}, 30_000);

@@ -160,7 +160,7 @@ faults:
   }
   if (ending === "the disk of the journal is full") {
     mountSmallDisk(here, here.state);
-    fillSmallDisk(here.state, 1);
+    fillSmallDisk(here.state, 0);
   }
   if (ending === "SIGKILL on a Toxiproxy, with the disk of the journal full")
     mountSmallDisk(here, here.state);
