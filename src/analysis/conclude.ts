@@ -4,6 +4,7 @@ import type { RunRecord } from "../measure/record.js";
 import type { Slo } from "../slo/slo.js";
 import { ERRORS, EXIT } from "../support/errors.js";
 import { faultAtEnd } from "./fault-at-end.js";
+import { idleCloses } from "./idle-closes.js";
 import type { FaultReport, Report, RunVerdict, SloResult } from "./model.js";
 import { mayBeSlowness, saturatedMachine } from "./saturation.js";
 import { serviceDeath } from "./service-death.js";
@@ -70,14 +71,16 @@ function baselineFailures({ phases }: RunRecord): BaselineFailures {
   const baseline = phases.find(({ kind }) => kind === "baseline");
   const top = baseline ? topReason(baseline.reasons) : null;
   if (!baseline || top === null) return () => "";
+  const closes = idleCloses(baseline.reasons);
+  const idle = closes === null ? "" : ` ${closes}`;
   const failed = Object.values(baseline.reasons).reduce((all, each) => all + each, 0);
   // A status that looks like success is one that the scenario does not expect.
   const unexpected = /^status [123]\d\d$/.test(top) ? ", which is not expected" : "";
   return ({ counts, reason }) => {
     if (counts === null || failed < counts.bad / 2) return "";
     // Where it is said of one request name, only what is new is added.
-    if (unexpected === "" && reason.includes(top)) return "";
-    return ` Requests failed most often by "${top}"${unexpected}.`;
+    if (unexpected === "" && reason.includes(top)) return idle;
+    return ` Requests failed most often by "${top}"${unexpected}.${idle}`;
   };
 }
 

@@ -3,6 +3,7 @@
 import type { Outcome } from "../measure/outcome.js";
 import type { ProxyTraffic, RecordedLoad } from "../measure/record.js";
 import { formatCount, formatMs, formatRate, formatRatio, formatSeconds } from "../support/format.js";
+import { idleCloses } from "./idle-closes.js";
 import { sum } from "./intervals.js";
 import { littleCrossed } from "./little-crossed.js";
 import { isOtherLoad, loadShiftSentence, meanLoad } from "./load-shift.js";
@@ -39,6 +40,7 @@ export function faultFindings(facts: FaultFacts): string[] {
     facts.shift === null ? null : loadShiftSentence(facts.shift),
     ...besideTheLoad(facts),
     kindsOfFailure(facts),
+    idleCloses(facts.fault.record.reasons),
     facts.machine,
     onset(facts),
     hardestHit(facts),

@@ -22,5 +22,11 @@ export function perOutcome<T>(make: (outcome: Outcome, at: number) => T): Record
   return Object.fromEntries(entries) as Record<Outcome, T>;
 }
 
+/**
+ * Reason of a request that was sent on a kept-alive connection just as the other side closed it: it was idle for too long
+ * by the other side's clock, and the request never got there.
+ */
+export const CLOSED_IDLE = "closed idle";
+
 /** Stands for the reasons of outcomes that are not told apart. */
 export const OTHER_REASONS = "other";

@@ -612,6 +612,19 @@ describe("a run that did not go as planned", () => {
     expect(analyse(run(["p99 < 400ms"], {}, {}, { phases: slow, faults })).reason).not.toContain("status");
   });
 
+  it("says what to do about idle connections that the service closes", () => {
+    const reasons = { "closed idle": 1600, ECONNRESET: 2 };
+    const phases: PhaseSketch[] = [{ kind: "baseline", seconds: 40, bad: { reset: 0.2 }, reasons }];
+    expect(analyse(run(slos, {}, {}, { phases, faults: [] })).reason).toContain(
+      '"closed idle". 1,600 requests were sent on idle connections just as the service closed them: set keepAlive: false',
+    );
+    const record = run(slos, { bad: { reset: 0.01 }, reasons: { "closed idle": 1 } });
+    expect(analyse(record).faults[0]?.findings.join(" ")).toContain(
+      "1 request was sent on an idle connection just as the service closed it: set keepAlive: false",
+    );
+    expect(analyse(run(slos)).faults[0]?.findings.join(" ")).not.toContain("idle");
+  });
+
   it("faults that were not run leave the run undecided at best", () => {
     const record = run(
       slos,

@@ -7,6 +7,7 @@ import {
   refuseBadChunkSizes,
 } from "./autocannon-client.js";
 import type { HeadMemo } from "./head-memo.js";
+import { reusableForMs } from "./keep-alive.js";
 
 /** A whole answer. */
 export interface Answer {
@@ -17,6 +18,8 @@ export interface Answer {
   readonly body: readonly Buffer[];
   /** false: the other side will close the connection after it. */
   readonly keepAlive: boolean;
+  /** How long the connection may then be idle and still be used. */
+  readonly reusableForMs: number;
 }
 
 /** What has to be known of a request to read its answer. */
@@ -53,6 +56,7 @@ export class AnswerReader {
   #status = 0;
   #headers = NO_HEADERS;
   #keepAlive = true;
+  #reusableForMs = Number.POSITIVE_INFINITY;
   #body: Buffer[] = [];
   #bodyBytes = 0;
   #isInformational = false;
@@ -113,7 +117,8 @@ export class AnswerReader {
     if (known) {
       const wantsBody = this.#awaited(0)?.wantsBody === true;
       const body = wantsBody ? [Buffer.from(chunk.subarray(known.bytes.length, length))] : NO_BODY;
-      this.#answers.push({ status: known.status, headers: known.headers, body, keepAlive: known.keepAlive });
+      const { status, headers, keepAlive, reusableForMs } = known;
+      this.#answers.push({ status, headers, body, keepAlive, reusableForMs });
       return;
     }
     this.#bytesRead += length;
@@ -179,6 +184,7 @@ export class AnswerReader {
     this.#status = status;
     this.#headers = head.headers;
     this.#keepAlive = head.shouldKeepAlive && status !== 101;
+    this.#reusableForMs = reusableForMs(head.headers);
     if (request.isHead) {
       // It ends with its head, so that a missing length does not leave the end to the connection's.
       this.#parser.body_bytes ??= 0;
@@ -193,7 +199,12 @@ export class AnswerReader {
     // Whether the body's end is known may have changed.
     this.#keepAlive = this.#parser.shouldKeepAlive();
     if (this.#beginsWithAnswer && this.#answers.length === 0) {
-      request.head.learn(this.#parser, { status, headers: head.headers, keepAlive: this.#keepAlive });
+      request.head.learn(this.#parser, {
+        status,
+        headers: head.headers,
+        keepAlive: this.#keepAlive,
+        reusableForMs: this.#reusableForMs,
+      });
     }
     return false;
   }
@@ -209,6 +220,7 @@ export class AnswerReader {
       headers: this.#headers,
       body: this.#body,
       keepAlive: this.#keepAlive,
+      reusableForMs: this.#reusableForMs,
     });
     this.#consumed = this.#parser.offset;
     this.#forget();
@@ -232,6 +244,7 @@ export class AnswerReader {
     this.#status = 0;
     this.#headers = NO_HEADERS;
     this.#keepAlive = true;
+    this.#reusableForMs = Number.POSITIVE_INFINITY;
     this.#body = [];
     bodyBytesHeld -= this.#bodyBytes;
     this.#bodyBytes = 0;

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
+import { CLOSED_IDLE } from "../../measure/outcome.js";
 
 /** Why a request that was put on a connection has no whole answer. */
 export type Failure =
@@ -13,15 +14,21 @@ export type Failure =
  */
 const GENERATOR_CODES = new Set(["EMFILE", "ENFILE", "EADDRNOTAVAIL", "ENOBUFS", "ENOMEM", "EBUSY"]);
 
-/** What the end of a connection means for the request on it. */
+/**
+ * What the end of a connection means for the request on it.
+ * @param crossed the end must have been under way before the request could get there
+ */
 export function describeEnd(
   error: Error | null,
   wasOpen: boolean,
   bytesRead: number,
   secure: boolean,
+  crossed: boolean,
 ): Failure {
   const code = error === null ? null : codeOf(error);
   if (code !== null && GENERATOR_CODES.has(code)) return { kind: "generator", reason: code };
+  const isEnd = error === null || code === "ECONNRESET" || code === "EPIPE";
+  if (crossed && wasOpen && isEnd && bytesRead === 0) return { kind: "reset", reason: CLOSED_IDLE };
   if (error === null) {
     if (!wasOpen)
       return { kind: "reset", reason: secure ? "closed in the TLS handshake" : "closed while connecting" };

@@ -25,9 +25,15 @@ export class ConnectionPool {
     return this.#open.length === 0 && this.#closed.length === 0 && this.#shared.size === 0;
   }
 
-  /** One without a request; null: none is open. */
+  /** One without a request; null: none is open. Those that have been idle for too long are closed on the way. */
   takeOpen(): Connection | null {
-    return this.#take(this.#open.pop());
+    let connection = this.#open.pop();
+    for (; connection?.isStale; connection = this.#open.pop()) {
+      connection.close();
+      this.#places[connection.index] = CLOSED;
+      this.#closed.push(connection);
+    }
+    return this.#take(connection);
   }
 
   /** One that will be opened by its next request; null: all the others are open. */

@@ -1,6 +1,7 @@
 import { type Answer, AnswerReader } from "./answer-reader.js";
 import { type AutocannonClient, readIntoOneBuffer } from "./autocannon-client.js";
 import { describeEnd, type Failure, tlsProblem } from "./connection-errors.js";
+import type { RoundTrip } from "./round-trip.js";
 import type { Ticket } from "./ticket.js";
 
 /** Whoever owns the connections is told of every end; the request is not on the connection any more when it is. */
@@ -17,6 +18,9 @@ export interface ConnectionOwner {
   readonly keepAlive: boolean;
   /** Requests that may be under way on a connection at once. */
   readonly pipelining: number;
+  /** When this turn of the event loop began, in µs. */
+  readonly turnStartUs: number;
+  readonly roundTrip: RoundTrip;
 }
 
 /** What becomes of a request behind one that cost both their connection. */
@@ -26,6 +30,9 @@ export const BEHIND_ANOTHER: Failure = {
 };
 
 const NONE: readonly Ticket[] = [];
+
+/** A connection that was idle for less is not one that a service closes for that. */
+const SHORTEST_IDLE_US = 100_000;
 
 /**
  * One connection slot: autocannon's client opens the socket and parses the answers; this class decides when, and
@@ -44,6 +51,14 @@ export class Connection {
   /** Bytes that wait for the connection to be there. */
   #unwritten: Buffer[] = [];
   #error: Error | null = null;
+  /** Its last answer came then, in the turn that began at this time. */
+  #idleSinceUs = 0;
+  /** By then the other side may close it: it said so. */
+  #reusableUntilUs = Number.POSITIVE_INFINITY;
+  /** When a request went out after an idle time, in ms of `performance.now()`. */
+  #awokenMs = Number.NEGATIVE_INFINITY;
+  /** The sockets have not been looked at since then. */
+  #justAwoken = false;
 
   /** To be called from autocannon's `setupClient`, so before the client first connects. */
   constructor(client: AutocannonClient, index: number, owner: ConnectionOwner) {
@@ -73,6 +88,11 @@ export class Connection {
     return this.#tickets.length === 0;
   }
 
+  /** It is open, but has been idle for so long that the other side may be about to close it. */
+  get isStale(): boolean {
+    return this.isOpen && this.isIdle && this.#owner.turnStartUs >= this.#reusableUntilUs;
+  }
+
   get hasRoom(): boolean {
     return this.#tickets.length < this.#owner.pipelining;
   }
@@ -84,6 +104,8 @@ export class Connection {
 
   /** Sends a request; opens the connection first when it is closed. */
   send(ticket: Ticket): void {
+    if (this.isStale) this.close();
+    else if (this.isOpen && this.isIdle) this.#awake();
     this.#tickets.push(ticket);
     // Values such as ${seq} are drawn now, in the order in which requests are due, not when the connection is there.
     const bytes = ticket.bytes();
@@ -111,9 +133,16 @@ export class Connection {
   #open(): void {
     this.#state = "connecting";
     this.#error = null;
+    this.#reusableUntilUs = Number.POSITIVE_INFINITY;
+    this.#awokenMs = Number.NEGATIVE_INFINITY;
+    this.#justAwoken = false;
+    const openedMs = performance.now();
     this.#openSocket.call(this.#client);
     const socket = this.#client.conn;
     socket.setNoDelay(true);
+    socket.once("connect", () => {
+      this.#owner.roundTrip.note(performance.now() - openedMs);
+    });
     socket.once(this.#client.secure ? "secureConnect" : "connect", () => this.#established());
     // autocannon listens for 'error' and 'end'; some ends (a socket torn down by Node itself) bring neither.
     socket.once("close", () => {
@@ -164,6 +193,12 @@ export class Connection {
       (answers.length > 0 && !(this.#owner.keepAlive && answers[answers.length - 1]!.keepAlive));
     const answered = this.#tickets;
     this.#tickets = answered.length === answers.length ? [] : answered.splice(answers.length);
+    if (answers.length > 0) {
+      this.#idleSinceUs = this.#owner.turnStartUs;
+      this.#awokenMs = Number.NEGATIVE_INFINITY;
+      this.#justAwoken = false;
+      this.#reusableUntilUs = this.#idleSinceUs + answers[answers.length - 1]!.reusableForMs * 1000;
+    }
     // Before anyone is told: who hears of an answer may send the next request.
     const rest = isOver ? this.close() : NONE;
     for (let i = 0; i < answers.length; i++) this.#owner.answered(this, answered[i]!, answers[i]!);
@@ -185,7 +220,8 @@ export class Connection {
     }
     const { secure } = this.#client;
     const { bytesRead } = this.#reader;
-    const behind = describeEnd(error, wasOpen, 0, secure);
+    const crossed = this.#justAwoken || performance.now() - this.#awokenMs <= this.#owner.roundTrip.leastMs;
+    const behind = describeEnd(error, wasOpen, 0, secure, crossed);
     if (error === null) {
       this.#reader.finish();
       const [answer] = this.#reader.takeAnswers();
@@ -196,8 +232,21 @@ export class Connection {
         return;
       }
     }
-    this.#fail(describeEnd(error, wasOpen, bytesRead, secure), behind);
+    this.#fail(describeEnd(error, wasOpen, bytesRead, secure, crossed), behind);
   }
+
+  /** A request goes out on a connection that had none. */
+  #awake(): void {
+    if (this.#owner.turnStartUs - this.#idleSinceUs < SHORTEST_IDLE_US) return;
+    this.#awokenMs = performance.now();
+    this.#justAwoken = true;
+    // The sockets are looked at at least once before that, and at once: what they bring was there, or nearly.
+    setImmediate(() => setImmediate(this.#lookedAt));
+  }
+
+  readonly #lookedAt = (): void => {
+    this.#justAwoken = false;
+  };
 
   #fail(failure: Failure, behind: Failure): void {
     for (const [i, ticket] of this.close().entries()) {

@@ -13,6 +13,7 @@ import { LoopTurns } from "./loop-turns.js";
 import type { FromThread } from "./messages.js";
 import type { Dispatcher, Ending, ModelDriver } from "./model-driver.js";
 import { Reporter } from "./reporter.js";
+import { RoundTrip } from "./round-trip.js";
 import { Segments } from "./segments.js";
 import { nowUs } from "./thread-clock.js";
 import { Ticket, type Visit } from "./ticket.js";
@@ -31,6 +32,7 @@ export class Engine implements ConnectionOwner, Dispatcher {
   readonly verifyTls: boolean;
   readonly keepAlive: boolean;
   readonly pipelining: number;
+  readonly roundTrip = new RoundTrip();
   readonly #timeoutUs: number;
   readonly #reporter: Reporter;
   readonly #segments: Segments;

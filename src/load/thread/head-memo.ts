@@ -6,6 +6,7 @@ export interface AnswerHeadFacts {
   /** Names and values in turn. */
   readonly headers: readonly string[];
   readonly keepAlive: boolean;
+  readonly reusableForMs: number;
 }
 
 interface KnownHead extends AnswerHeadFacts {
@@ -40,6 +41,7 @@ export class HeadMemo {
       status: facts.status,
       headers: facts.headers,
       keepAlive: facts.keepAlive,
+      reusableForMs: facts.reusableForMs,
       // A copy: the chunk's memory is read into again.
       bytes: Buffer.from(chunk.subarray(0, offset)),
       answerLength: offset + bodyLength,
