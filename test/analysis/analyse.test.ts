@@ -622,7 +622,7 @@ describe("a run that did not go as planned", () => {
     expect(analyse(record).faults[0]?.findings.join(" ")).toContain(
       "1 request was sent on an idle connection just as the service closed it: set keepAlive: false",
     );
-    expect(analyse(run(slos)).faults[0]?.findings.join(" ")).not.toContain("idle");
+    expect(analyse(run(slos, {})).faults[0]?.findings.join(" ")).not.toContain("idle");
   });
 
   it("faults that were not run leave the run undecided at best", () => {
