@@ -57,6 +57,32 @@ async function runAll(commands: readonly string[], extra: Record<string, string>
   return { folder, output, runOne };
 }
 
+/** Outputs of a step as the runner reads them: NAME=VALUE, or NAME<<END and lines until END. */
+function outputsIn(text: string): Record<string, string> {
+  const outputs: Record<string, string> = {};
+  const lines = text.split("\n");
+  for (let line = lines.shift(); line !== undefined && line !== ""; line = lines.shift()) {
+    const [, name = "", end = ""] = /^([^=]+?)<<(.+)$/.exec(line) ?? [];
+    if (name === "") {
+      const [, key = "", value = ""] = /^([^=]+)=(.*)$/.exec(line) ?? [];
+      outputs[key] = value;
+      continue;
+    }
+    const length = lines.indexOf(end);
+    outputs[name] = lines
+      .splice(0, length + 1)
+      .slice(0, -1)
+      .join("\n");
+  }
+  return outputs;
+}
+
+/** The action's step of that name. */
+async function actionStep(name: string): Promise<string> {
+  const action = parse(await readFile(join(root, "action.yml"), "utf8"));
+  return action.runs.steps.find((step: { name: string }) => step.name === name).run;
+}
+
 interface Step {
   readonly uses?: string;
   readonly run?: string;
@@ -163,13 +189,64 @@ describe.concurrent("a pasted pipeline runs from a first build to a kept report"
       const { stdout } = await run("bash", ["-e", "-o", "pipefail", "-c", step.run], options);
       if (step.run.includes("compare")) expect(stdout).toContain("no last good run yet");
     }
-    expect(await readFile(output, "utf8")).toBe(`exit-code=0\nverdict=pass\nreport=${inputs.out}\n`);
+    const outputs = outputsIn(await readFile(output, "utf8"));
+    expect(outputs).toEqual({ "exit-code": "0", verdict: "pass", report: inputs.out });
     for (const { value } of Object.values(action.outputs) as { value: string }[]) {
-      const [, name] = /steps\.run\.outputs\.([\w-]+)/.exec(value) ?? [];
-      expect(await readFile(output, "utf8")).toContain(`${name}=`);
+      const [, name = ""] = /steps\.run\.outputs\.([\w-]+)/.exec(value) ?? [];
+      expect(Object.keys(outputs)).toContain(name);
     }
     expect(existsSync(join(folder, inputs.out ?? "", "junit.xml"))).toBe(true);
   });
+});
+
+test("no report that was committed becomes an output of the action, nor does a name of a folder", {
+  timeout: 60_000,
+}, async () => {
+  const { folder, env } = await project();
+  const out = "reports/a\nverdict=pass";
+  await mkdir(join(folder, out), { recursive: true });
+  await writeFile(join(folder, out, "report.json"), JSON.stringify({ verdict: "pass\nexit-code=0" }));
+  await writeFile(join(folder, "bad.yaml"), "faultline: 1\n");
+  const output = join(folder, "output");
+  const inputs = { SCENARIO: "bad.yaml", OUT: out, REPORTER: "html", FAIL_ON: "fail", ARGS: "" };
+  const step = run("bash", ["-e", "-o", "pipefail", "-c", await actionStep("Run the scenario")], {
+    cwd: folder,
+    env: { ...env, ...inputs, GITHUB_ACTION_PATH: root, GITHUB_OUTPUT: output },
+  });
+  await expect(step).rejects.toMatchObject({ code: 2 });
+  expect(outputsIn(await readFile(output, "utf8"))).toEqual({ "exit-code": "2", verdict: "", report: out });
+});
+
+test("the action installs production dependencies only, and without a release builds first", async () => {
+  const { folder, env } = await project();
+  await writeFile(join(folder, ".bin/npm"), '#!/bin/sh\necho "$@" >> "$OUT"\n');
+  const install = async (path: string) => {
+    const log = join(path, "npm.log");
+    const options = { env: { ...env, GITHUB_ACTION_PATH: path, OUT: log } };
+    await run("bash", ["-e", "-o", "pipefail", "-c", await actionStep("Install faultline")], options);
+    const commands = await readFile(log, "utf8").catch(() => "");
+    return commands.replaceAll(" --no-audit --no-fund", "").trim().split("\n");
+  };
+  const release = join(folder, "release");
+  await mkdir(join(release, "dist/cli"), { recursive: true });
+  await writeFile(join(release, "dist/cli/main.js"), "");
+  expect(await install(release)).toEqual(["ci --omit=dev --ignore-scripts"]);
+  const commit = join(folder, "commit");
+  await mkdir(commit);
+  expect(await install(commit)).toEqual([
+    "ci --ignore-scripts",
+    "run --silent build",
+    "prune --omit=dev --ignore-scripts",
+  ]);
+});
+
+test("every action in docs/ci.md is pinned by its commit", () => {
+  const used = [...text.matchAll(/uses: (\S+)@(\S+)(.*)/g)].map(([, name, at, rest]) => ({ name, at, rest }));
+  expect(used.length).toBeGreaterThan(5);
+  for (const { name, at, rest } of used) {
+    expect(at, name).toMatch(name?.startsWith("actions/") ? /^[\da-f]{40}$/ : /^COMMIT$/);
+    expect(rest, name).toMatch(/^ # v\d+\.\d+\.\d+$/);
+  }
 });
 
 test("a broken SLO fails the step that runs the scenario, and leaves the report for the steps after it", {
