@@ -14,6 +14,8 @@ const SETTLE_MS = 400;
 export interface PutBackOptions {
   /** Says what would be done, and does nothing. */
   readonly dryRun?: boolean;
+  /** See `UndoOptions`. */
+  readonly keepProxies?: boolean;
   /**
    * The run may have died while a call was under way: what stands there is looked at twice, as after a call of our own
    * that had no answer.
@@ -28,7 +30,7 @@ export interface PutBackOptions {
 export async function putBack(
   api: ToxiproxyApi,
   touched: readonly TouchedProxy[],
-  { dryRun = false, callsMayPend = false }: PutBackOptions = {},
+  { dryRun = false, keepProxies = false, callsMayPend = false }: PutBackOptions = {},
 ): Promise<Undone> {
   if (touched.length === 0) return { did: [], failures: [] };
   const where = ({ name }: TouchedProxy) => `"${name}" of ${shownServer(api.url)}`;
@@ -47,7 +49,7 @@ export async function putBack(
       const listing = await api.proxies();
       const found = touched.map((each) => {
         const now = listing.get(each.name) ?? null;
-        return { each, now, remedies: remediesFor(each, now) };
+        return { each, now, remedies: remediesFor(each, now, { keepProxies }) };
       });
       const open = found.filter(({ remedies }) => remedies.length > 0);
       if (dryRun) {

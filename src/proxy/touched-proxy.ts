@@ -19,16 +19,21 @@ export type Remedy =
   | { readonly kind: "remove toxics"; readonly names: readonly string[] }
   | { readonly kind: "switch"; readonly enabled: boolean };
 
-/** What is still to be done until the proxy is as it was before the run; `now`: as the server lists it. */
+/**
+ * What is still to be done until the proxy is as it was before the run; `now`: as the server lists it. `keepProxies`:
+ * until it has no fault of the run any more, and lets pass what the run's service sends.
+ */
 export function remediesFor(
   { upstream, found, toxics }: TouchedProxy,
   now: ListedProxy | null,
+  { keepProxies = false }: { readonly keepProxies?: boolean } = {},
 ): readonly Remedy[] {
   const present = new Set(now?.toxics.map(({ name }) => name));
   const ours = toxics.filter((name) => present.has(name));
   const remove = ours.length > 0 ? [{ kind: "remove toxics", names: ours } as const] : [];
   // With another upstream it is somebody else's, who took the name or gave the proxy a new end since.
   if (now && now.upstream !== upstream) return remove;
+  if (keepProxies && now) return now.enabled ? remove : [...remove, { kind: "switch", enabled: true }];
   if (!found) return now ? [{ kind: "delete" }] : [];
   // Of a proxy that is in use a toxic of theirs that is missing was taken away by themselves.
   const lost = now?.enabled ? [] : found.toxics.filter(({ name }) => !present.has(name));

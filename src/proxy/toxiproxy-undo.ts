@@ -30,7 +30,7 @@ export function toxiproxyEntry(deed: ToxiproxyDeed): UndoEntry {
 }
 
 /** Puts back what runs did to Toxiproxy servers, from what they wrote down. */
-export const undoToxiproxy: Undo = async (entries, { dryRun, env = process.env }) => {
+export const undoToxiproxy: Undo = async (entries, { dryRun, keepProxies = false, env = process.env }) => {
   const failures: string[] = [];
   const deeds: ToxiproxyDeed[] = [];
   for (const { undo, text } of entries) {
@@ -42,7 +42,7 @@ export const undoToxiproxy: Undo = async (entries, { dryRun, env = process.env }
     urls.map((url) => {
       const api = new ToxiproxyApi(url, { token: proxyTokenOf(env), deadlineMs: CALL_MS });
       const touched = touchedBy(deeds.filter((deed) => deed.url === url));
-      return putBack(api, touched, { dryRun, callsMayPend: true });
+      return putBack(api, touched, { dryRun, keepProxies, callsMayPend: true });
     }),
   );
   return {

@@ -19,6 +19,8 @@ export interface Undone {
 export interface UndoOptions {
   /** Says what would be done, and does nothing. */
   readonly dryRun: boolean;
+  /** Takes out only what acts on what passes: the run stands still, may go on, and its service may use its proxies. */
+  readonly keepProxies?: boolean;
   /** Secrets that servers ask for stand there, and in no journal; without it, that of this process. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }

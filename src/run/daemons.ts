@@ -6,7 +6,9 @@ import { isListening } from "./tcp-probe.js";
 
 /** How long the system may take to close the ports of processes that have ended. */
 const CLOSE_MS = 1_000;
-const LOOK_MS = 25;
+/** How long a daemon that has just been started may take to listen. */
+const LATE_DAEMON_MS = 1_500;
+const LOOK_MS = 50;
 
 /** Began no earlier, and no later; in clock ticks since boot, as text. */
 export interface Began {
@@ -35,6 +37,16 @@ export function daemonsAt(
   return candidates
     .filter(({ pid }) => holders.includes(pid) && sharesControlGroup(pid))
     .map(({ pid, start }) => ({ pid, start }));
+}
+
+/** Those of a service that was ended while it started: they may still be on their way to their port. */
+export async function awaitDaemons(address: Address, began: Began): Promise<readonly ProcessId[]> {
+  const deadline = performance.now() + LATE_DAEMON_MS;
+  for (;;) {
+    const found = daemonsAt(address, began, []);
+    if (found.length > 0 || performance.now() > deadline) return found;
+    await sleep(LOOK_MS);
+  }
 }
 
 /** Resolves with who still listens there, in words, after its processes have ended; null when nobody does. */

@@ -108,6 +108,7 @@ class Experiment {
       // Other runs print the name when they meet this one.
       plan: { ...plan, name: redact(plan.name, plan.secrets) },
       onLost: (reason) => this.#warn(reason),
+      onStandstill: (reason) => this.#fail("STOOD_STILL", reason),
     });
     this.#net = net;
     if (this.#options.reportFolder) net.journal.reportsWritten(this.#options.reportFolder);
@@ -136,6 +137,7 @@ class Experiment {
     let stoppedAtS: number | null = null;
     try {
       await this.#conductor?.run();
+      this.#net?.checkStandstill();
     } catch (error) {
       // Before the faults come out: the record tells from it whether one was in place.
       stoppedAtS = this.#recorder.now();
@@ -150,6 +152,7 @@ class Experiment {
 
   async undo(): Promise<UndoFailure[]> {
     this.#say("cleaning up");
+    await this.#net?.idle();
     const failures = await this.#teardown.run();
     for (const { name, error } of failures) this.#warn(`${name} could not be undone: ${messageOf(error)}`);
     return failures;

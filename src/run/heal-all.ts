@@ -2,6 +2,8 @@ import { oneLine } from "../support/printable.js";
 import { type Healing, healRun, previewHealing } from "./heal.js";
 import { listJournals, readJournal } from "./journal.js";
 import type { RunEntry } from "./journal-format.js";
+import { LEASE_MS } from "./lease.js";
+import { processTable } from "./process-table.js";
 import { stateOf } from "./runner-identity.js";
 import { unseenText } from "./unseen-run.js";
 
@@ -26,7 +28,7 @@ export async function healAll(
     const run = "unreadable" in journal ? null : journal.run;
     const state = run === null ? "dead" : stateOf(run.runner);
     if (run !== null && state !== "dead") {
-      const why = state === "alive" ? `process ${run.runner.pid} still runs` : unseenText(run, path);
+      const why = state === "alive" ? aliveText(run.runner.pid) : unseenText(run, path);
       onLine(`${title(run)}: left alone, ${why}`);
       outcome = "left";
       continue;
@@ -38,6 +40,11 @@ export async function healAll(
   }
   if (outcome === "clean") onLine("Nothing to heal: no run has left anything behind.");
   return outcome;
+}
+
+function aliveText(pid: number): string {
+  if (!processTable.row(pid)?.isStopped) return `process ${pid} still runs`;
+  return `process ${pid} is stopped. Its faults are taken out after ${LEASE_MS / 1000} s; to undo the rest, let it go on (kill -CONT ${pid}) or end it (kill -KILL ${pid})`;
 }
 
 function linesOf(run: RunEntry | null, { did, failures }: Healing, dryRun: boolean): readonly string[] {

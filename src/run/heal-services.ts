@@ -1,18 +1,14 @@
-import { readFileSync } from "node:fs";
 import type { Undone } from "../proxy/undo-entry.js";
 import { formatAddress } from "../support/address.js";
-import { sleep } from "../support/clock.js";
 import { messageOf } from "../support/errors.js";
-import { daemonsAt, stillListening } from "./daemons.js";
+import { awaitDaemons, stillListening } from "./daemons.js";
 import type { JournalContents, JournaledService } from "./journal-format.js";
 import { ServiceProcesses, strays } from "./process-group.js";
+import { startOf } from "./process-table.js";
 import { ownIdentity } from "./runner-identity.js";
 
 /** Services of a dead run get no longer than this to end by themselves, whatever the scenario says. */
 const MAX_GRACE_MS = 1_000;
-/** How long a daemon that was just started when the run died may take to listen. */
-const LATE_DAEMON_MS = 1_500;
-const LOOK_MS = 50;
 /** proc_stat(5): times are in units of USER_HZ, which is 100 on all machines that Node runs on. */
 const TICKS_PER_S = 100;
 /** A daemon may still start another one when the run has died. */
@@ -23,18 +19,21 @@ export interface HealServicesOptions {
   readonly dryRun: boolean;
   /** Of the journal, for messages. */
   readonly path: string;
-  /** The run has died this moment, in this process's sight: who listens on its ports is its own. */
-  readonly justDied: boolean;
+  /**
+   * When the run died in this process's sight, on the clock of `performance.now`: who listens on its ports and began
+   * before is its own. null: some time ago.
+   */
+  readonly diedAtMs: number | null;
 }
 
 /** Ends the services of a dead run and frees the ports that they were to listen on. Never rejects. */
 export async function healServices(
   { run, services, stopGraceMs }: JournalContents,
-  { dryRun, path, justDied }: HealServicesOptions,
+  { dryRun, path, diedAtMs }: HealServicesOptions,
 ): Promise<Undone> {
   // No process survives a reboot: a pid that is in use again belongs to another.
   if (run.runner.boot !== ownIdentity().boot) return { did: [], failures: [] };
-  const untilTicks = justDied ? uptimeTicks() + LATE_START_TICKS : null;
+  const untilTicks = diedAtMs === null ? null : ticksAt(diedAtMs) + LATE_START_TICKS;
   const graceMs = Math.min(stopGraceMs, MAX_GRACE_MS);
   const ended = await Promise.all(services.map((service) => endService(service, graceMs, dryRun)));
   // Afterwards, because one service may be ready when the port of another answers.
@@ -84,30 +83,20 @@ async function endLateDaemons(
   { graceMs, untilTicks }: FreePortOptions,
 ): Promise<readonly string[]> {
   if (address === null || daemons !== null || group.start === null || untilTicks === null) return [];
-  const deadline = performance.now() + LATE_DAEMON_MS;
-  for (;;) {
-    const late = daemonsAt(address, { since: group.start, until: untilTicks }, []);
-    if (late.length > 0) {
-      // One that survives is found by its port, right after this.
-      await strays(late)
-        .end(graceMs)
-        .catch(() => {});
-      return [endedText(name, late.length)];
-    }
-    if (performance.now() > deadline) return [];
-    await sleep(LOOK_MS);
-  }
+  const late = await awaitDaemons(address, { since: group.start, until: untilTicks });
+  if (late.length === 0) return [];
+  // One that survives is found by its port, right after this.
+  await strays(late)
+    .end(graceMs)
+    .catch(() => {});
+  return [endedText(name, late.length)];
 }
 
 function endedText(service: string, count: number): string {
   return `end ${count} ${count === 1 ? "process" : "processes"} of service "${service}"`;
 }
 
-/** Infinity where the system does not tell. */
-function uptimeTicks(): number {
-  try {
-    return Math.ceil(Number.parseFloat(readFileSync("/proc/uptime", "latin1")) * TICKS_PER_S);
-  } catch {
-    return Number.POSITIVE_INFINITY;
-  }
+/** In clock ticks since boot, as starts are; not a number where they are something else: then no daemon is found. */
+function ticksAt(ms: number): number {
+  return Number(startOf(process.pid)) + (ms / 1000) * TICKS_PER_S;
 }

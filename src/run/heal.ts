@@ -20,15 +20,16 @@ export interface Healing extends Undone {
 
 /**
  * Undoes what the journal of a dead run lists, and removes it when nothing is left. When another process is at it
- * already, waits for that one. Whether the run is dead is for the caller to know; `justDied`: it saw it die this moment.
+ * already, waits for that one. Whether the run is dead is for the caller to know; `diedAtMs`: when it saw it die, on the clock
+ * of `performance.now`.
  * It needs no space on the disk.
  */
 export async function healRun(
   stateFolder: string,
   path: string,
-  { justDied = false }: { readonly justDied?: boolean } = {},
+  { diedAtMs = null }: { readonly diedAtMs?: number | null } = {},
 ): Promise<Healing> {
-  const healing = await healOnce(stateFolder, path, justDied);
+  const healing = await healOnce(stateFolder, path, diedAtMs);
   if (healing.failures.length > 0) return healing;
   try {
     removeJournal(path);
@@ -46,10 +47,10 @@ export async function previewHealing(path: string): Promise<Healing> {
   const journal = readJournal(path);
   if (journal === "gone") return { run: null, did: [], failures: [] };
   if ("unreadable" in journal) return unreadable(path, journal);
-  return undoAll(path, journal, { dryRun: true, justDied: false });
+  return undoAll(path, journal, { dryRun: true, diedAtMs: null });
 }
 
-async function healOnce(stateFolder: string, path: string, justDied: boolean): Promise<Healing> {
+async function healOnce(stateFolder: string, path: string, diedAtMs: number | null): Promise<Healing> {
   const deadline = performance.now() + OTHER_HEALER_MS;
   for (;;) {
     const isLate = performance.now() > deadline;
@@ -58,7 +59,7 @@ async function healOnce(stateFolder: string, path: string, justDied: boolean): P
     if (journal !== "busy") {
       if ("unreadable" in journal) return unreadable(path, journal);
       try {
-        return await undoAll(path, journal, { dryRun: false, justDied });
+        return await undoAll(path, journal, { dryRun: false, diedAtMs });
       } finally {
         releaseHealing(path);
       }
@@ -71,10 +72,10 @@ async function healOnce(stateFolder: string, path: string, justDied: boolean): P
 async function undoAll(
   path: string,
   journal: JournalContents,
-  { dryRun, justDied }: { readonly dryRun: boolean; readonly justDied: boolean },
+  { dryRun, diedAtMs }: { readonly dryRun: boolean; readonly diedAtMs: number | null },
 ): Promise<Healing> {
   const parts = await Promise.all([
-    healServices(journal, { dryRun, path, justDied }),
+    healServices(journal, { dryRun, path, diedAtMs }),
     undoEntries(journal.undos, { dryRun }),
     healFolders(journal.reportFolders, { dryRun }),
   ]);

@@ -21,6 +21,8 @@ export interface ProcessRow extends ProcessId {
   readonly session: number | null;
   /** Dead, and waits to be collected: it does nothing any more, and still holds its pid. */
   readonly isZombie: boolean;
+  /** By SIGSTOP, Ctrl-Z or a debugger. */
+  readonly isStopped: boolean;
 }
 
 /** What the system tells of its processes. */
@@ -96,6 +98,7 @@ function ps(...which: readonly string[]): ProcessRow[] {
       session: null,
       start: start.join(" "),
       isZombie: state.startsWith("Z"),
+      isStopped: /^t/i.test(state),
     };
   });
 }
@@ -114,6 +117,7 @@ function readStat(pid: number): ProcessRow | null {
       // Field 22.
       start: later[15] ?? "",
       isZombie: state === "Z" || state === "X",
+      isStopped: /^t/i.test(state),
     };
   } catch {
     return null;

@@ -6,7 +6,7 @@ import type { ServiceSpec } from "../plan/run-plan.js";
 import type { Address } from "../support/address.js";
 import { sleep } from "../support/clock.js";
 import { FaultlineError, messageOf } from "../support/errors.js";
-import { daemonsAt } from "./daemons.js";
+import { awaitDaemons, daemonsAt } from "./daemons.js";
 import { openOutputPipes } from "./output-pipes.js";
 import { OutputTail } from "./output-tail.js";
 import { type ProcessGroup, ServiceProcesses, strays } from "./process-group.js";
@@ -31,6 +31,9 @@ export interface ServiceProcessOptions {
 
 /** What a program prints, to be read from here. */
 type ServiceOutput = Pick<ChildProcess, "stdout" | "stderr">;
+
+/** How `ended` tells of a program that has done its work. */
+export const ENDED_WELL = "exited with code 0";
 
 /** One service: a program in a process group (and session) of its own. */
 export class ServiceProcess {
@@ -148,8 +151,17 @@ export class ServiceProcess {
 
   async #endAll(): Promise<void> {
     await this.#processes.end(this.spec.stopGraceMs);
-    const known = this.#daemons ?? this.findDaemons();
-    await strays(known).end(this.spec.stopGraceMs);
+    await strays(this.#daemons ?? (await this.#lateDaemons())).end(this.spec.stopGraceMs);
+  }
+
+  /** Of a service that did not become ready. */
+  #lateDaemons(): Promise<readonly ProcessId[]> | readonly ProcessId[] {
+    const { start } = this.group;
+    // A program that fails has started nothing that stays; one that puts itself into the background ends with 0.
+    const hasFailed = this.#ending !== null && this.#ending !== ENDED_WELL;
+    return this.address === null || start === null || hasFailed
+      ? []
+      : awaitDaemons(this.address, { since: start });
   }
 }
 

@@ -7,7 +7,7 @@ import { stillListening } from "./daemons.js";
 import type { ProcessGroup } from "./process-group.js";
 import type { ProcessId } from "./process-table.js";
 import { waitUntilReady } from "./readiness.js";
-import { ServiceProcess } from "./service-process.js";
+import { ENDED_WELL, ServiceProcess } from "./service-process.js";
 import { isListening } from "./tcp-probe.js";
 
 /** So often processes are looked at while a service starts: those that leave its group then are known by it. */
@@ -156,7 +156,7 @@ class Services implements RunningServices {
     if (this.#stopping) return;
     this.#noteOutlivers(service);
     const when = this.#ready.has(service) ? "after it was ready" : "before it was ready";
-    const hint = how === "exited with code 0" ? " (a service has to stay in the foreground)" : "";
+    const hint = how === ENDED_WELL ? " (a service has to stay in the foreground)" : "";
     const failure = await service.failure(`${how} ${when}${hint}`);
     if (this.#stopping) return;
     if (this.#allReady) this.#options.onExit?.(failure);

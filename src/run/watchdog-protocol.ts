@@ -1,5 +1,14 @@
 /** From the watchdog, on its stdout: everything that it needs is loaded. */
 export const WATCHDOG_READY = "ready\n";
 
-/** To the watchdog, on its stdin, before the end: nothing is left to be undone. */
+/** From the watchdog: the run has stood still for too long, and its faults are being taken out from now on. */
+export const WATCHDOG_LAPSED = "lapsed\n";
+
+/** From the watchdog, after that: it does no more to them. */
+export const WATCHDOG_LIFTED = "lifted\n";
+
+/** To the watchdog, on its stdin, again and again: the run goes on. */
+export const WATCHDOG_BEAT = "beat\n";
+
+/** To the watchdog, before the end: nothing is left to be undone. */
 export const WATCHDOG_DONE = "done\n";

@@ -1,15 +1,31 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
+import { Socket } from "node:net";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { sleep } from "../support/clock.js";
 import { FaultlineError, messageOf } from "../support/errors.js";
 import { SERVICE_MARKER } from "./process-table.js";
-import { WATCHDOG_DONE, WATCHDOG_READY } from "./watchdog-protocol.js";
+import {
+  WATCHDOG_BEAT,
+  WATCHDOG_DONE,
+  WATCHDOG_LAPSED,
+  WATCHDOG_LIFTED,
+  WATCHDOG_READY,
+} from "./watchdog-protocol.js";
 
 const MAIN = fileURLToPath(new URL("./watchdog-main.js", import.meta.url));
 /** A cold start on a loaded machine; usually it takes some 100 ms. */
 const START_MS = 15_000;
 const END_MS = 1_000;
+/** How long it may take to finish what it is doing to the faults; a server that hangs must not hold the run up. */
+const LIFT_MS = 5_000;
+
+export interface WatchdogEvents {
+  /** The watchdog itself died, so a SIGKILL of this process would now leave things behind. */
+  readonly onLost: (reason: string) => void;
+  /** It had no sign of life for too long, and has begun to take the faults out. */
+  readonly onLapse: () => void;
+}
 
 /**
  * A second process, in a session of its own, that holds one end of a pipe whose other end only this process has. The
@@ -21,9 +37,10 @@ export class Watchdog {
   readonly #child: ChildProcess;
   readonly #ended: Promise<unknown>;
   #dismissed = false;
+  /** Resolves when it is at no faults. */
+  #idle: Promise<void> = Promise.resolve();
 
-  /** `onLost`: the watchdog itself died, so a SIGKILL of this process would now leave things behind. */
-  constructor(stateFolder: string, journalPath: string, onLost: (reason: string) => void) {
+  constructor(stateFolder: string, journalPath: string, { onLost, onLapse }: WatchdogEvents) {
     this.#child = spawn(process.execPath, ["--max-semi-space-size=1", MAIN, stateFolder, journalPath], {
       detached: true,
       // Not the folder of the run: it may be on a disk that somebody wants to take away.
@@ -37,7 +54,7 @@ export class Watchdog {
       this.#child.once("error", resolve);
       this.#child.once("exit", resolve);
     });
-    this.ready = this.#awaitReady();
+    this.ready = this.#awaitReady(this.#listen(onLapse));
     // Whoever needs it awaits it; until then a rejection is not an unhandled one.
     this.ready.catch(() => {});
     void this.#ended.then((how) => {
@@ -46,6 +63,18 @@ export class Watchdog {
     });
     // It must not keep this process alive.
     this.#child.unref();
+  }
+
+  /** A sign of life. Without one it takes the faults out, see lease.ts. */
+  beat(): void {
+    if (!this.#dismissed) this.#child.stdin?.write(WATCHDOG_BEAT);
+  }
+
+  /** Resolves when it does nothing to the faults; await it before they are touched after a lapse. */
+  async idle(): Promise<void> {
+    const late = new AbortController();
+    await Promise.race([this.#idle, this.#ended, sleep(LIFT_MS, late.signal).catch(() => {})]);
+    late.abort();
   }
 
   /** The run was undone: the watchdog ends and does nothing. */
@@ -65,12 +94,38 @@ export class Watchdog {
     this.#child.stdin?.end();
   }
 
-  async #awaitReady(): Promise<void> {
+  /** Resolves when it says that it is ready. */
+  #listen(onLapse: () => void): Promise<string> {
     const { stdout } = this.#child;
-    if (!stdout) throw new Error("the watchdog has no output");
+    if (!(stdout instanceof Socket)) throw new Error("the watchdog has no output");
+    let finished = () => {};
+    const first = new Promise<string>((resolve) => {
+      createInterface({ input: stdout }).on("line", (line) => {
+        switch (`${line}\n`) {
+          case WATCHDOG_LAPSED:
+            this.#idle = new Promise((done) => {
+              finished = done;
+            });
+            onLapse();
+            return;
+          case WATCHDOG_LIFTED:
+            finished();
+            return;
+          default:
+            resolve(`${line}\n`);
+        }
+      });
+    });
+    stdout.on("error", () => {});
+    // Like the process itself, it must not keep this one alive.
+    stdout.unref();
+    return first;
+  }
+
+  async #awaitReady(first: Promise<string>): Promise<void> {
     const late = new AbortController();
     const outcome = await Promise.race([
-      once(stdout, "data").then(([chunk]) => String(chunk)),
+      first,
       this.#ended.then((how) => how),
       sleep(START_MS, late.signal).then(
         () => `no answer within ${START_MS / 1000} s`,
@@ -78,7 +133,6 @@ export class Watchdog {
       ),
     ]);
     late.abort();
-    stdout.destroy();
     if (outcome !== WATCHDOG_READY) {
       throw new FaultlineError("STATE_UNUSABLE", `the watchdog process could not be started (${outcome})`);
     }

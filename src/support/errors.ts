@@ -105,6 +105,10 @@ export const ERRORS = {
     exitCode: EXIT.environment,
     hint: "Nothing is injected that could not be undone after a crash. Set FAULTLINE_STATE_DIR to a folder of your own.",
   },
+  STOOD_STILL: {
+    exitCode: EXIT.environment,
+    hint: "What is measured around a standstill says nothing. Run it again, and let it run: Ctrl-Z, a paused container or a sleeping machine end it.",
+  },
   ABORTED: {
     exitCode: EXIT.sloBroken,
     hint: "It ended before anything was measured, and everything was undone. Give it more time.",

@@ -9,6 +9,7 @@ try {
     env: process.env,
     plan,
     onLost: (reason) => console.log(`lost: ${reason}`),
+    onStandstill: (reason) => console.log(`standstill: ${reason}`),
   });
   const services = await startServices(plan.services, {
     runId: net.runId,

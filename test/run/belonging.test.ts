@@ -6,7 +6,16 @@ const LEADER = 500;
 
 /** A process of the service's own group and session unless said otherwise. */
 function row(pid: number, changes: Partial<ProcessRow> = {}): ProcessRow {
-  return { pid, start: `t${pid}`, parent: 1, group: LEADER, session: LEADER, isZombie: false, ...changes };
+  return {
+    pid,
+    start: `t${pid}`,
+    parent: 1,
+    group: LEADER,
+    session: LEADER,
+    isZombie: false,
+    isStopped: false,
+    ...changes,
+  };
 }
 
 const leader = row(LEADER);
