@@ -2,6 +2,7 @@ import { lstatSync, mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { FaultlineError, messageOf } from "../support/errors.js";
+import { whyReplaceable } from "./replaceable-folder.js";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -31,6 +32,8 @@ export function openStateFolder(env: Environment): string {
     const why = whyNotOwn(path);
     if (why !== null) throw unusable(path, why);
   }
+  const replaceable = whyReplaceable(folder);
+  if (replaceable !== null) throw unusable(folder, `${replaceable}; ${USE_ANOTHER}`);
   return folder;
 }
 

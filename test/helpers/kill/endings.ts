@@ -22,6 +22,9 @@ export const ENDINGS = [
   "SIGKILL of the run and of its tunnel to Toxiproxy",
   "the tunnel to Toxiproxy dies",
   "SIGKILL on a Toxiproxy, with the disk of the journal full",
+  "the run is stopped for longer than its lease, on a real Toxiproxy",
+  "SIGKILL, with a daemon",
+  "SIGINT, with a daemon",
 ] as const;
 export type Ending = (typeof ENDINGS)[number];
 

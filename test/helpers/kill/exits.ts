@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { LEASE_MS } from "../../../src/run/lease.js";
 import { type Exit, HOLDS_FROM_THE_START, type Trial } from "./endings.js";
 import type { Surroundings } from "./surroundings.js";
 
@@ -19,6 +20,7 @@ function allowedExits(
     case "the disk of the journal is full":
       return [4];
     case "SIGINT":
+    case "SIGINT, with a daemon":
     case "SIGTERM":
     case "SIGINT twice":
     case "SIGINT on a real Toxiproxy": {
@@ -28,6 +30,7 @@ function allowedExits(
       return existsSync(join(here.state, "runs")) ? [130] : [130, own];
     }
     case "SIGKILL":
+    case "SIGKILL, with a daemon":
     case "SIGKILL on a real Toxiproxy":
     case "SIGKILL of the whole process group":
     case "SIGKILL on a Toxiproxy behind a path":
@@ -46,6 +49,10 @@ function allowedExits(
     case "the tunnel to Toxiproxy dies":
       // 5 as soon as it has touched a proxy there: whether that is as it was cannot be asked.
       return [...environmentFailed(here, phasesBefore === 0), 5];
+    case "the run is stopped for longer than its lease, on a real Toxiproxy":
+      // Before the first file of its own it is not watched, and after the last phase it has been judged.
+      if (!hasReport(here) || !ranToItsEnd(here)) return [4];
+      return lastedWhileStopped(here) ? [4] : ANY_VERDICT;
     case "the embedded server's thread ends":
       return environmentFailed(here, phasesBefore === 0);
     case "a service is killed":
@@ -70,6 +77,12 @@ function hasReport(here: Surroundings): boolean {
 function ranToItsEnd(here: Surroundings): boolean {
   const record = JSON.parse(readFileSync(join(here.reports, "run", "record.json"), "utf8"));
   return record.ending.kind === "completed";
+}
+
+/** From its own point of view; without the standstill it takes half of that. */
+function lastedWhileStopped(here: Surroundings): boolean {
+  const record = JSON.parse(readFileSync(join(here.reports, "run", "record.json"), "utf8"));
+  return record.durationMs > LEASE_MS + 5_000;
 }
 
 /** On a machine that is too busy for the load a run ends after its baseline. */

@@ -40,6 +40,8 @@ async function healWhatHadToWait(ending: Ending, here: Surroundings): Promise<re
   const { external } = here;
   if (!external) return null;
   switch (ending) {
+    case "the run is stopped for longer than its lease, on a real Toxiproxy":
+      return here.stopped;
     case "Toxiproxy hangs":
       await pause(PROMISED_MS);
       external.process.kill("SIGCONT");

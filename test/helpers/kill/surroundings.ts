@@ -22,6 +22,8 @@ export interface Surroundings {
   readonly ports: readonly number[];
   readonly external: ExternalServer | null;
   readonly disks: string[];
+  /** Resolves with what was wrong while the run was stopped, if it was. */
+  stopped: Promise<readonly string[]>;
 }
 
 export interface ExternalServer {
@@ -41,16 +43,17 @@ export interface ExternalServer {
   startAnew(): Promise<void>;
 }
 
-/** All that was started, by whom ever, for this trial: they inherited its state folder. */
+/** All that was started, by whom ever, for this trial: they inherited its state folder, or were told its folder. */
 export function processesOf({ folder }: Surroundings): { readonly pid: number; readonly command: string }[] {
   return readdirSync("/proc")
     .map(Number)
     .filter((pid) => Number.isInteger(pid) && pid !== process.pid)
     .flatMap((pid) => {
       try {
-        if (!readFileSync(`/proc/${pid}/environ`, "latin1").includes(`FAULTLINE_STATE_DIR=${folder}/`))
-          return [];
+        const environment = readFileSync(`/proc/${pid}/environ`, "latin1");
         const command = readFileSync(`/proc/${pid}/cmdline`, "latin1").replaceAll("\0", " ");
+        if (!environment.includes(`FAULTLINE_STATE_DIR=${folder}/`) && !command.includes(`${folder}/`))
+          return [];
         // A zombie has no command line.
         return command === "" ? [] : [{ pid, command }];
       } catch {

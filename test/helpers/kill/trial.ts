@@ -9,6 +9,7 @@ import { ENDINGS, type Ending, type Exit, FINDS_ITS_PROXY, TAKE_A_DISK, type Tri
 import { exitProblems } from "./exits.js";
 import { CA_FILE, type FrontKind } from "./front.js";
 import { leftovers } from "./leftovers.js";
+import { stopForAWhile } from "./stopped.js";
 import {
   BIN,
   canMount,
@@ -43,7 +44,7 @@ export interface TrialResult {
 export async function runTrial(trial: Trial): Promise<TrialResult> {
   const { ending, phasesBefore, thenMs } = trial;
   const folder = mkdtempSync(join(realpathSync(tmpdir()), "faultline-kill-"));
-  const ports = await Promise.all([pickFreePort(), pickFreePort(), pickFreePort()]);
+  const ports = await Promise.all([pickFreePort(), pickFreePort(), pickFreePort(), pickFreePort()]);
   const [servicePort, , proxyPort] = ports;
   const proxy = {
     name: "dependency",
@@ -59,6 +60,7 @@ export async function runTrial(trial: Trial): Promise<TrialResult> {
       ? await startToxiproxy(FRONTS[ending] ?? null, FINDS_ITS_PROXY.has(ending) ? proxy : null)
       : null,
     disks: [],
+    stopped: Promise.resolve([]),
   };
   try {
     const run = startRun(here, ending);
@@ -126,7 +128,7 @@ services:
     env: { PORT: "${servicePort}", CHILD_PORT: "${childPort}" }
     ready: http://127.0.0.1:${servicePort}/
     stopGrace: 300ms
-proxies:
+${ending.endsWith("with a daemon") ? daemonService(here) : ""}proxies:
   dependency: { listen: "127.0.0.1:${proxyPort}", upstream: "127.0.0.1:${servicePort}" }
 load:
   target: http://127.0.0.1:${proxyPort}
@@ -195,6 +197,15 @@ faults:
   );
 }
 
+/** One that has nothing of the service's but the port that it is to listen on. */
+function daemonService({ folder, ports }: Surroundings): string {
+  const [, , , port] = ports;
+  const daemon = [process.execPath, join(FIXTURES, "daemon.mjs"), port, `${folder}/daemon`].join(" ");
+  const run = `sh -c 'env -i setsid ${daemon} >/dev/null 2>&1 &'; exec sleep 1000`;
+  return `  daemon: { run: ${JSON.stringify(run)}, shell: true, ready: "tcp://127.0.0.1:${port}", stopGrace: 300ms }
+`;
+}
+
 /** Makes it happen; false when there was nothing for it to happen to. */
 function happen(ending: Ending, child: ChildProcess, here: Surroundings): boolean {
   switch (ending) {
@@ -202,6 +213,12 @@ function happen(ending: Ending, child: ChildProcess, here: Surroundings): boolea
     case "SIGTERM":
     case "SIGKILL":
       return child.kill(ending);
+    case "SIGKILL, with a daemon":
+      return child.kill("SIGKILL");
+    case "the run is stopped for longer than its lease, on a real Toxiproxy":
+      here.stopped = stopForAWhile(child, here);
+      return true;
+    case "SIGINT, with a daemon":
     case "SIGINT on a real Toxiproxy":
       return child.kill("SIGINT");
     case "SIGKILL on a real Toxiproxy":
