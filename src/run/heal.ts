@@ -20,9 +20,8 @@ export interface Healing extends Undone {
 
 /**
  * Undoes what the journal of a dead run lists, and removes it when nothing is left. When another process is at it
- * already, waits for that one. Whether the run is dead is for the caller to know; `diedAtMs`: when it saw it die, on the clock
- * of `performance.now`.
- * It needs no space on the disk.
+ * already, waits for that one. Whether the run is dead is for the caller to know; `diedAtMs`: when it saw it die, on the
+ * clock of `performance.now`. It needs no space on the disk.
  */
 export async function healRun(
   stateFolder: string,
