@@ -1,8 +1,9 @@
-import { lookup } from "node:dns/promises";
+import { promisify } from "node:util";
 import type { LoadPlan } from "../plan/load-plan.js";
 import { peakOf } from "../plan/profile.js";
 import { bareHost } from "../support/address.js";
 import { FaultlineError, messageOf } from "../support/errors.js";
+import { lookupHost } from "../support/lookup-host.js";
 
 /**
  * What can be known before the first request. Throws UNSUPPORTED_PROTOCOL, SCENARIO_INVALID, or TARGET_UNREACHABLE
@@ -29,7 +30,7 @@ export async function checkLoad(plan: LoadPlan): Promise<void> {
   if (plan.target.socketPath !== null) return;
   const host = bareHost(url.hostname);
   try {
-    await lookup(host);
+    await promisify(lookupHost)(host, {});
   } catch (error) {
     throw new FaultlineError(
       "TARGET_UNREACHABLE",

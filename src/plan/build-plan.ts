@@ -55,6 +55,7 @@ export function buildPlan(scenario: Scenario, options: PlanOptions): RunPlan {
     maxRecoveryWaitMs: data.maxRecoveryWait.ms,
     secrets: scenario.secrets,
     serviceEnv: scenario.serviceEnv,
+    allowedHosts: scenario.allowedHosts,
     searches,
   };
 }

@@ -29,6 +29,8 @@ export interface RunPlan {
   readonly secrets: readonly string[];
   /** Variables of the environment that services get beside a few plain ones; null: all, as the scenario is trusted. */
   readonly serviceEnv: readonly string[] | null;
+  /** Hosts beside this machine that may be used. */
+  readonly allowedHosts: readonly string[];
   readonly searches: readonly FaultSearchPlan[];
 }
 

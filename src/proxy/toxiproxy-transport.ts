@@ -3,6 +3,7 @@ import { request as requestHttps } from "node:https";
 import { text as readText } from "node:stream/consumers";
 import { Patience } from "../support/clock.js";
 import { FaultlineError, messageOf } from "../support/errors.js";
+import { lookupHost } from "../support/lookup-host.js";
 
 /** Toxiproxy's own text for a request it refused. */
 export class ToxiproxyRefusal extends Error {
@@ -125,7 +126,13 @@ function exchange(
       content === null
         ? {}
         : { "content-type": "application/json", "content-length": Buffer.byteLength(content) };
-    const options = { method, headers: { ...headers, ...ofContent }, agent: false, signal };
+    const options = {
+      method,
+      headers: { ...headers, ...ofContent },
+      agent: false,
+      signal,
+      lookup: lookupHost,
+    };
     const outgoing = request(url, options, (answer) => {
       readText(answer).then((text) => resolve({ status: answer.statusCode ?? 0, text }), reject);
     });

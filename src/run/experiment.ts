@@ -12,6 +12,7 @@ import { FaultlineError, messageOf } from "../support/errors.js";
 import { redact } from "../support/redact.js";
 import { Teardown, type UndoFailure } from "../support/teardown.js";
 import { AbortMonitor, abortLimits } from "./abort.js";
+import { checkAllowed } from "./allowed-addresses.js";
 import { Conductor } from "./conductor.js";
 import type { ReportFolder } from "./journal-format.js";
 import { endingOf, isRollbackFailure, withLeftBehind } from "./left-behind.js";
@@ -222,6 +223,7 @@ class Experiment {
       services: resolveServices(plan.services, addresses),
       load: { ...plan.load, target: resolveTarget(plan.load.target, addresses) },
     };
+    checkAllowed(this.#plan, addresses.proxyAddresses);
     return { plane, listens: [...addresses.proxyAddresses.values()] };
   }
 

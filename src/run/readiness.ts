@@ -2,6 +2,7 @@ import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { addressOf } from "../support/address.js";
 import { Patience, sleep } from "../support/clock.js";
+import { lookupHost } from "../support/lookup-host.js";
 import { connectProblem, networkProblem } from "./tcp-probe.js";
 
 /** One probe may take this long before it is tried anew: a service that just started may hang on its first answer. */
@@ -43,7 +44,7 @@ function probe(ready: string, timeoutMs: number): Promise<string | null> {
 
 function probeHttp(ready: string, timeoutMs: number): Promise<string | null> {
   return new Promise((resolve) => {
-    const options = { agent: false, headers: { connection: "close" } } as const;
+    const options = { agent: false, headers: { connection: "close" }, lookup: lookupHost } as const;
     const request = ready.startsWith("https:")
       ? // A probe sends nothing that could leak, and services under test often use self-signed certificates.
         httpsRequest(ready, { ...options, rejectUnauthorized: false })

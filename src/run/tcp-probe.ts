@@ -1,6 +1,7 @@
 import { connect } from "node:net";
 import type { Address } from "../support/address.js";
 import { Patience } from "../support/clock.js";
+import { lookupHost } from "../support/lookup-host.js";
 
 /** Longest wait for an answer from a port; on loopback it comes within a millisecond. */
 const LISTENING_MS = 500;
@@ -19,7 +20,7 @@ export function connectProblem(
   timeoutMs: number,
 ): Promise<ConnectProblem | null> {
   return new Promise((resolve) => {
-    const socket = connect({ ...to });
+    const socket = connect({ ...to, lookup: lookupHost });
     const done = (problem: ConnectProblem | null) => {
       patience.end();
       socket.destroy();

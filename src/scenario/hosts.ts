@@ -1,5 +1,7 @@
 import { isIP, isIPv6 } from "node:net";
+import { networkInterfaces } from "node:os";
 import { type Address, bareHost, splitAddress } from "../support/address.js";
+import { isLocalhostName } from "../support/lookup-host.js";
 
 export const HIGHEST_PORT = 65_535;
 
@@ -27,8 +29,8 @@ export function hostOf(url: URL): string {
 
 /** Names and addresses that never leave this machine. */
 export function isLoopback(host: string): boolean {
+  if (isLocalhostName(host)) return true;
   const name = host.toLowerCase().replace(/\.$/, "");
-  if (name === "localhost" || name.endsWith(".localhost")) return true;
   if (isIP(name) === 4) return name.startsWith("127.");
   if (!isIPv6(name)) return false;
   // The URL parser writes every spelling of an IPv6 address the same way, v4-mapped ones in hexadecimal.
@@ -36,9 +38,26 @@ export function isLoopback(host: string): boolean {
   return normal === "[::1]" || /^\[::ffff:7f[0-9a-f]{2}:/.test(normal);
 }
 
-/** Whether a host may be used: loopback, or named by the user. `*.example.com` allows what is below example.com. */
+/** An address of one of this machine's interfaces: its own in the network, or that of a bridge to containers. */
+export function isOwnAddress(host: string): boolean {
+  if (isIP(host) === 0) return false;
+  const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  return own.some(({ address }) => canonical(address) === canonical(host));
+}
+
+/** Every interface of this machine at once. */
+export function isWildcard(host: string): boolean {
+  return isIP(host) !== 0 && ["0.0.0.0", "[::]", "[::ffff:0:0]"].includes(canonical(host));
+}
+
+/** One spelling for each IP address. */
+function canonical(address: string): string {
+  return isIPv6(address) && !address.includes("%") ? new URL(`http://[${address}]/`).hostname : address;
+}
+
+/** Whether a host may be used: this machine, or named by the user. `*.example.com` allows what is below example.com. */
 export function isAllowedHost(host: string, allowed: readonly string[]): boolean {
-  if (isLoopback(host)) return true;
+  if (isLoopback(host) || isOwnAddress(host)) return true;
   const name = host.toLowerCase().replace(/\.$/, "");
   return allowed.some((entry) => {
     const pattern = bareHost(entry.toLowerCase());

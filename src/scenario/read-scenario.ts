@@ -42,6 +42,8 @@ export interface Scenario {
   readonly secrets: readonly string[];
   /** Variables of the environment that its services get beside a few plain ones; null: all. */
   readonly serviceEnv: readonly string[] | null;
+  /** Hosts beside this machine that may be used. */
+  readonly allowedHosts: readonly string[];
 }
 
 export interface AddressPlaces {
@@ -137,6 +139,7 @@ export async function readScenario(file: string, options: ReadOptions): Promise<
       },
       secrets,
       serviceEnv: untrusted?.env ?? null,
+      allowedHosts: context.allowedHosts,
     };
   })();
   return { scenario, diagnostics: diagnostics.list(secrets), dropped: diagnostics.dropped };

@@ -1,5 +1,12 @@
+import { networkInterfaces } from "node:os";
 import { expect, test } from "vitest";
-import { isAllowedHost, isLoopback, parseAddress } from "../../src/scenario/hosts.js";
+import {
+  isAllowedHost,
+  isLoopback,
+  isOwnAddress,
+  isWildcard,
+  parseAddress,
+} from "../../src/scenario/hosts.js";
 import { checkText, scenarioText } from "../helpers/scenario-files.js";
 
 test("loopback in all its spellings, and nothing else", () => {
@@ -59,7 +66,7 @@ test("a URL cannot smuggle another host past the check", async () => {
   expect(await codes(target("http://2130706433/"))).toEqual([]); // 127.0.0.1 as one number
   expect(await codes(target("http://10.1/"))).toEqual(["host-not-allowed"]);
   const withService = target("http://${services.a.port}.example.com/").concat("services: { a: { run: x } }");
-  expect(await codes(withService)).toEqual(["host-not-allowed"]);
+  expect(await codes(withService)).toEqual(["template"]);
 });
 
 test("--allow-host and allowHosts open exactly the hosts that they name", async () => {
@@ -86,4 +93,60 @@ test("a Toxiproxy server given on the command line is held to the same", async (
     allowHosts: ["10.0.0.1"],
   });
   expect(plan?.toxiproxyUrl).toBe("http://10.0.0.1:8474");
+});
+
+test("this machine's own addresses need no permission, every interface at once does", () => {
+  const own = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+  for (const { address } of own.filter(({ scopeid }) => !scopeid)) {
+    expect(isOwnAddress(address), address).toBe(true);
+    expect(isAllowedHost(address.toUpperCase(), []), address).toBe(true);
+  }
+  for (const host of ["0.0.0.0", "::", "0:0:0:0:0:0:0:0", "::ffff:0.0.0.0"]) {
+    expect(isWildcard(host), host).toBe(true);
+    expect(isAllowedHost(host, []), host).toBe(false);
+  }
+  for (const host of ["203.0.113.7", "2001:db8::7", "localhost", ""]) expect(isOwnAddress(host)).toBe(false);
+});
+
+test("a proxy that listens on every interface has to be allowed", async () => {
+  for (const listen of ["0.0.0.0:7001", "[::]:7001"]) {
+    const text = scenarioText().replace("127.0.0.1:7001", listen);
+    const host = parseAddress(listen)?.host ?? "";
+    expect(await codes(text)).toEqual(["host-not-allowed"]);
+    expect(await codes(text, { allowHosts: [host] })).toEqual([]);
+    expect(await codes(`${text}allowHosts: ["${host}"]`)).toEqual([]);
+  }
+});
+
+test("a placeholder is a whole host, a whole port or both, never a part of one", async () => {
+  const complaints = async (target: string) => {
+    const text = scenarioText("services: { a: { run: x } }").replace("http://127.0.0.1:3000", `"${target}"`);
+    return (await checkText(text)).diagnostics.map(({ code, message }) => `${code} ${message}`);
+  };
+  const port = "${proxies.cache.port}";
+  const service = "${services.a.port}";
+  for (const right of [
+    `http://127.0.0.1:${port}`,
+    `http://127.0.0.1:${service}/shop-${port}/x`,
+    "http://${proxies.cache.listen}/x",
+    "http://${proxies.cache.host}:9/x",
+    `http://\${proxies.cache.host}:${service}?x`,
+  ]) {
+    expect(await complaints(right), right).not.toContainEqual(expect.stringMatching(/^template|^host/));
+  }
+  for (const wrong of [
+    `http://2${port}30706433/`,
+    `http://127.0.0.1:1${port}`,
+    `http://127.0.0.1:${port}1`,
+    `http://127.0.0.1:${port}${service}`,
+    `http://${service}.example.com`,
+    `http://1.${service}:80`,
+    "http://x${proxies.cache.host}:80",
+    "http://${proxies.cache.listen}.example.com",
+    `http://\${proxies.cache.listen}${port}`,
+  ]) {
+    expect(await complaints(wrong), wrong).toEqual([
+      expect.stringMatching(/^template .* would be part of a host's name here/),
+    ]);
+  }
 });

@@ -1,5 +1,6 @@
 import type { EventEmitter } from "node:events";
 import type { Socket } from "node:net";
+import { lookupHost } from "../../support/lookup-host.js";
 
 /**
  * The internals of an autocannon 9.0.0 client that a `Connection` works with. They are not autocannon's public
@@ -112,8 +113,9 @@ export function readIntoOneBuffer(
     },
   };
   // autocannon calls net.connect(port, hostname) or net.connect(socketPath), whose first argument may be options.
-  if (opts.socketPath === undefined) opts.port = { port: opts.port, host: opts.hostname, onread };
-  else opts.socketPath = { path: opts.socketPath, onread };
+  if (opts.socketPath === undefined) {
+    opts.port = { port: opts.port, host: opts.hostname, onread, lookup: lookupHost };
+  } else opts.socketPath = { path: opts.socketPath, onread };
 }
 
 const CHUNK_SIZE = /^[0-9a-f]+[ \t]*(;|$)/i;

@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import autocannon from "autocannon";
 import type { LoadPlan } from "../../plan/load-plan.js";
 import { bareHost } from "../../support/address.js";
+import { lookupHost } from "../../support/lookup-host.js";
 import { seededStream } from "../../support/random.js";
 import { connectionsOf, type Share, shareOf } from "../share.js";
 import { Arrivals } from "./arrivals.js";
@@ -85,6 +86,7 @@ function tlsOptions({ target: { url, socketPath, tls } }: LoadPlan): object {
     ...(tls.servername === null ? {} : { servername }),
     tlsOptions: {
       ...Object.fromEntries(given),
+      lookup: lookupHost,
       // Of a unix socket autocannon tells neither: the certificate would be held against "localhost".
       ...(socketPath === null ? {} : { host }),
       ...(servername === null ? {} : { servername }),

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import type { ToxicStream } from "../../plan/injection.js";
 import type { Address } from "../../support/address.js";
+import { lookupHost } from "../../support/lookup-host.js";
 import type { Random } from "../../support/random.js";
 import { Link } from "./link.js";
 import { connectReading, takeOver } from "./shared-read.js";
@@ -37,6 +38,7 @@ export class Connection {
       {
         host: upstream.host,
         port: upstream.port,
+        lookup: lookupHost,
         noDelay: true,
         keepAlive: true,
         keepAliveInitialDelay: KEEP_ALIVE_AFTER_MS,

@@ -1,5 +1,15 @@
 import { didYouMean } from "../did-you-mean.js";
-import { HIGHEST_PORT, hostOf, isAllowedHost, parseAddress, portTooHigh } from "../hosts.js";
+import {
+  HIGHEST_PORT,
+  hostOf,
+  isAllowedHost,
+  isLoopback,
+  isOwnAddress,
+  isWildcard,
+  parseAddress,
+  portTooHigh,
+} from "../hosts.js";
+import { misplacedSlot } from "../slot-places.js";
 import type { Span } from "../source.js";
 import { parseReference, parseTemplate } from "../template.js";
 import type { CheckContext } from "./context.js";
@@ -9,6 +19,7 @@ export function checkAddresses(context: CheckContext): void {
   const { sound } = context.parts;
   checkAllowHosts(context);
   checkSlots(context);
+  if (!checkSlotPlaces(context)) return;
   if (sound.load?.target !== undefined) checkTarget(context, sound.load.target);
   const listening = new Map<string, string>();
   for (const [name, proxy] of Object.entries(sound.proxies ?? {})) {
@@ -20,15 +31,7 @@ export function checkAddresses(context: CheckContext): void {
     const listenAt = context.at("proxies", name, "listen");
     const own = listen === undefined ? null : addressAt(context, listen, listenAt);
     if (!own) continue;
-    if (own.host === "0.0.0.0" || own.host === "::") {
-      const message = `everyone on the network can connect through the proxy \`${name}\``;
-      context.diagnostics.warning(
-        "suspicious",
-        listenAt,
-        message,
-        "Listen on 127.0.0.1 unless others need it.",
-      );
-    } else checkHost(context, own.host, listenAt);
+    checkListen(context, name, own.host, listenAt);
     const place = `${own.host}:${own.port}`;
     const other = listening.get(place);
     if (other !== undefined && own.port !== 0) {
@@ -58,6 +61,20 @@ export function checkAddresses(context: CheckContext): void {
     if (!url || !["http:", "https:"].includes(url.protocol)) {
       context.diagnostics.error("wrong-value", at, "expected a URL such as http://127.0.0.1:8474");
     } else checkHost(context, hostOf(url), at);
+  }
+}
+
+/** What listens on this machine for others has to be allowed, or is at least said. */
+function checkListen(context: CheckContext, name: string, host: string, at: Span): void {
+  const message = `everyone on the network can connect through the proxy \`${name}\``;
+  const isAllowed = isAllowedHost(host, context.allowedHosts);
+  if (isWildcard(host)) {
+    const inScenario = context.untrusted === null ? `, or allowHosts: ["${host}"]` : "";
+    const help = `Listen on 127.0.0.1. If others need it, allow it: --allow-host ${host}${inScenario}.`;
+    if (!isAllowed) context.diagnostics.error("host-not-allowed", at, message, help);
+  } else if (!isAllowed) checkHost(context, host, at);
+  else if (isOwnAddress(host) && !isLoopback(host)) {
+    context.diagnostics.warning("suspicious", at, message, "Listen on 127.0.0.1 unless others need it.");
   }
 }
 
@@ -157,6 +174,31 @@ function urlOf(text: string): URL | null {
   } catch {
     return null;
   }
+}
+
+/** false: a placeholder would become part of a host's name; what is wrong about those addresses has been said then. */
+function checkSlotPlaces(context: CheckContext): boolean {
+  const { proxies = {}, services = {}, load } = context.parts.sound;
+  const addresses: (readonly [string | undefined, Span])[] = [
+    [load?.target, context.at("load", "target")],
+    ...Object.entries(proxies).flatMap(([name, proxy]) => [
+      [proxy?.listen, context.at("proxies", name, "listen")] as const,
+      [proxy?.upstream, context.at("proxies", name, "upstream")] as const,
+    ]),
+    ...Object.entries(services).map(
+      ([name, service]) => [service?.ready, context.at("services", name, "ready")] as const,
+    ),
+  ];
+  let areRight = true;
+  for (const [text, at] of addresses) {
+    const slot = text === undefined ? null : misplacedSlot(text);
+    if (slot === null) continue;
+    areRight = false;
+    const help =
+      "For example http://127.0.0.1:${services.shop.port}/health, or http://${proxies.cache.listen}.";
+    context.diagnostics.error("template", at, `\`\${${slot}}\` would be part of a host's name here`, help);
+  }
+  return areRight;
 }
 
 /** The text with stand-ins for what is known only when it runs; all of that is on this machine. */
