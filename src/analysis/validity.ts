@@ -41,7 +41,7 @@ export interface PlannedLoad {
  */
 export function distrust(phase: PhaseRecord, load: PlannedLoad): Distrust | null {
   if (phase.lost !== null) {
-    return { reason: `Part of the load was lost, so nothing can be said: ${phase.lost}.`, lateness: null };
+    return { reason: `A part of the run was lost, so nothing can be said: ${phase.lost}.`, lateness: null };
   }
   const what = unsent(phase) ?? (load.model === "open" ? uneven(phase) : slowedDown(phase, load.profile));
   if (what === null) return null;

@@ -1,5 +1,6 @@
 import { EXIT, FaultlineError } from "../support/errors.js";
 import { harmlessJson } from "../support/printable.js";
+import { describeLimit, isLimitCode } from "../support/system-limits.js";
 import { harmlessIo } from "./harmless-io.js";
 import type { Io } from "./io.js";
 
@@ -21,6 +22,11 @@ export function reportError(
     const hint = error.hint === null ? "" : `hint: ${error.hint}\n`;
     io.stderr.write(`error: ${error.message}\n${hint}`);
     return error.exitCode;
+  }
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  if (isLimitCode(code)) {
+    const limit = new FaultlineError("LIMIT_REACHED", `faultline cannot go on: ${describeLimit(code)}`);
+    return reportError(limit, io, options);
   }
   const detail = error instanceof Error ? (options.verbose ? error.stack : error.message) : String(error);
   io.stderr.write(`error: this is a bug in faultline: ${detail}\n`);

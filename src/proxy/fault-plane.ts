@@ -43,6 +43,8 @@ export interface FaultPlaneOptions {
   readonly journal?: FaultJournal;
   /** The server is gone (thread died, process killed) or hangs while the plane is open; called once. */
   readonly onLost?: (reason: string) => void;
+  /** The embedded server lost connections to a limit of this process or its machine; may be called again and again. */
+  readonly onLimit?: (reason: string) => void;
 }
 
 export type OpenFaultPlane = (options: FaultPlaneOptions) => Promise<FaultPlane>;

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { describeLimit } from "../support/system-limits.js";
 import { startEmbedded } from "./embedded/start.js";
 import type { FaultPlaneOptions, OpenFaultPlane } from "./fault-plane.js";
 import { Heartbeat } from "./heartbeat.js";
@@ -12,10 +13,12 @@ import { ToxiproxyPlane } from "./toxiproxy-plane.js";
 export const openFaultPlane: OpenFaultPlane = (options) =>
   options.toxiproxyUrl === null ? openEmbedded(options) : openExternal(options.toxiproxyUrl, options);
 
-async function openEmbedded({ seed, onLost }: FaultPlaneOptions): Promise<ToxiproxyPlane> {
+async function openEmbedded({ seed, onLost, onLimit }: FaultPlaneOptions): Promise<ToxiproxyPlane> {
   // Other users of this machine can reach the port, too: without it they could lead the proxies elsewhere.
   const token = randomBytes(32).toString("hex");
-  const server = await startEmbedded({ host: "127.0.0.1", port: 0, metrics: false, seed, token });
+  const server = await startEmbedded({ host: "127.0.0.1", port: 0, metrics: false, seed, token }, (code) =>
+    onLimit?.(`the embedded Toxiproxy lost connections, as ${describeLimit(code)}`),
+  );
   if (onLost) server.died.then(onLost);
   try {
     const api = new ToxiproxyApi(server.url, { token });

@@ -14,6 +14,7 @@ import { Teardown, type UndoFailure } from "../support/teardown.js";
 import { AbortMonitor, abortLimits } from "./abort.js";
 import { checkAllowed } from "./allowed-addresses.js";
 import { Conductor } from "./conductor.js";
+import { fileLimitWarning, watchFileLimit } from "./file-limit.js";
 import type { ReportFolder } from "./journal-format.js";
 import { endingOf, isRollbackFailure, withLeftBehind } from "./left-behind.js";
 import { pickFreePort } from "./local-port.js";
@@ -88,6 +89,7 @@ class Experiment {
   #services: RunningServices | null = null;
   #conductor: Conductor | null = null;
   #phases: Phases | null = null;
+  #isSpoilt = false;
   #toxiproxy: RunRecord["environment"]["toxiproxy"] = { kind: "embedded", version: "", url: null };
   #clearFaults: () => Promise<void> = async () => {};
   #ending: RunEnding = { kind: "completed" };
@@ -112,6 +114,7 @@ class Experiment {
       onStandstill: (reason) => this.#fail("STOOD_STILL", reason),
     });
     this.#net = net;
+    this.#watchLimits();
     if (this.#options.reportFolder) net.journal.reportsWritten(this.#options.reportFolder);
     const faults = await this.#openFaults(net);
     this.#throwIfStopped();
@@ -211,6 +214,7 @@ class Experiment {
       seed,
       journal: net.journal,
       onLost: (reason) => this.#fail("TOXIPROXY_UNREACHABLE", reason),
+      onLimit: (reason) => this.#spoil(reason),
     });
     this.#teardown.add("proxies and faults", () => plane.close());
     this.#clearFaults = () => plane.clear();
@@ -319,6 +323,23 @@ class Experiment {
     sleep(maxDurationMs, over.signal).then(
       () => this.#abort(`the run took longer than --max-duration ${maxDurationMs / 1000} s`),
       () => {},
+    );
+  }
+
+  /** This process has run out of something: what is measured meanwhile is not laid to the system. */
+  #spoil(reason: string): void {
+    if (this.#teardown.started) return;
+    this.#phases?.spoil(reason);
+    if (!this.#isSpoilt) this.#warn(reason);
+    this.#isSpoilt = true;
+  }
+
+  #watchLimits(): void {
+    const warning = fileLimitWarning(this.#plan);
+    if (warning !== null) this.#warn(warning);
+    this.#teardown.add(
+      "look at limits",
+      watchFileLimit((what) => this.#spoil(`faultline itself lost connections, as ${what}`)),
     );
   }
 

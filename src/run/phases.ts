@@ -21,6 +21,8 @@ interface OpenPhase {
   readonly startS: number;
   /** null: nobody watches the machine. */
   readonly machine: MachineMeter | null;
+  /** Why what was measured in it says nothing; null: nothing is known against it. */
+  spoilt: string | null;
 }
 
 /**
@@ -71,6 +73,7 @@ export class Phases {
       spec,
       startS: this.#recorder.secondsAt(startedAtMs),
       machine: this.#watch?.meter(startedAtMs) ?? null,
+      spoilt: null,
     };
     this.#unrecorded.add(this.#phase);
     this.#draining = this.#drain(phase, settling);
@@ -90,6 +93,11 @@ export class Phases {
     this.#closeMeter(phase);
     await this.#draining;
     return this.#record(phase, await this.#load.drain(phase.spec.id));
+  }
+
+  /** What has no outcome yet, and what is measured now, says nothing of the system. */
+  spoil(reason: string): void {
+    for (const phase of this.#unrecorded) phase.spoilt ??= reason;
   }
 
   /** The open phase as far as it is known. */
@@ -160,7 +168,11 @@ function sum(values: readonly number[]): number {
   return values.reduce((all, value) => all + value, 0);
 }
 
-function phaseRecord({ spec, startS, machine }: OpenPhase, measurement: SegmentMeasurement): PhaseRecord {
+function phaseRecord(
+  { spec, startS, machine, spoilt }: OpenPhase,
+  measurement: SegmentMeasurement,
+): PhaseRecord {
   const { id, kind, fault } = spec;
-  return { id, kind, fault, startS, ...measurement, machine: machine?.soFar() ?? null };
+  const lost = spoilt ?? measurement.lost;
+  return { id, kind, fault, startS, ...measurement, lost, machine: machine?.soFar() ?? null };
 }

@@ -96,6 +96,10 @@ export const ERRORS = {
     exitCode: EXIT.environment,
     hint: "Check the folder's permissions and free space, or pass --out DIR.",
   },
+  LIMIT_REACHED: {
+    exitCode: EXIT.environment,
+    hint: "faultline needs some 200 file descriptors, and two or three for each connection of the load: raise `ulimit -n`.",
+  },
   OUTPUT_UNWRITABLE: {
     exitCode: EXIT.environment,
     hint: "Check the free space where stdout goes. The reports in the run's folder are not concerned.",

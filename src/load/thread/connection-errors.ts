@@ -1,18 +1,13 @@
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import { CLOSED_IDLE } from "../../measure/outcome.js";
+import { isLimitCode } from "../../support/system-limits.js";
 
 /** Why a request that was put on a connection has no whole answer. */
 export type Failure =
   | { readonly kind: "refused" | "reset" | "malformed"; readonly reason: string }
   /** The generator itself ran out of something (ports, file descriptors). */
   | { readonly kind: "generator"; readonly reason: string };
-
-/**
- * Errors that say that the generator's own machine has run out of something, not that the system failed. EBUSY is what
- * looking up a name says without a free file descriptor.
- */
-const GENERATOR_CODES = new Set(["EMFILE", "ENFILE", "EADDRNOTAVAIL", "ENOBUFS", "ENOMEM", "EBUSY"]);
 
 /**
  * What the end of a connection means for the request on it.
@@ -26,7 +21,7 @@ export function describeEnd(
   crossed: boolean,
 ): Failure {
   const code = error === null ? null : codeOf(error);
-  if (code !== null && GENERATOR_CODES.has(code)) return { kind: "generator", reason: code };
+  if (code !== null && isLimitCode(code)) return { kind: "generator", reason: code };
   const isEnd = error === null || code === "ECONNRESET" || code === "EPIPE";
   if (crossed && wasOpen && isEnd && bytesRead === 0) return { kind: "reset", reason: CLOSED_IDLE };
   if (error === null) {
@@ -68,7 +63,7 @@ function codeOf(error: Error): string | null {
   // had run out of something the others say nothing.
   if (error instanceof AggregateError && error.errors.length > 0) {
     const codes = error.errors.map((one: unknown) => (one instanceof Error ? codeOf(one) : null));
-    return codes.find((code) => code !== null && GENERATOR_CODES.has(code)) ?? codes.at(-1) ?? null;
+    return codes.find((code) => code !== null && isLimitCode(code)) ?? codes.at(-1) ?? null;
   }
   return "code" in error && typeof error.code === "string" ? error.code : null;
 }

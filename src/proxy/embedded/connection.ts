@@ -3,6 +3,7 @@ import type { ToxicStream } from "../../plan/injection.js";
 import type { Address } from "../../support/address.js";
 import { lookupHost } from "../../support/lookup-host.js";
 import type { Random } from "../../support/random.js";
+import { noteLimit } from "./limit-hit.js";
 import { Link } from "./link.js";
 import { connectReading, takeOver } from "./shared-read.js";
 import type { ToxicEntry } from "./toxic-entry.js";
@@ -47,8 +48,8 @@ export class Connection {
       (bytes) => this.#links?.downstream.read(bytes),
     );
     this.#upstream.on("connect", () => this.#connected());
-    // The reason does not matter: "close" follows, and the other side is told by an orderly end.
-    this.#upstream.on("error", () => {});
+    // Other reasons do not matter: "close" follows, and the other side is told by an orderly end.
+    this.#upstream.on("error", noteLimit);
     this.#upstream.on("end", () => this.#links?.downstream.sourceEnded());
     this.#upstream.on("close", () => this.#upstreamClosed());
   }

@@ -5,6 +5,7 @@ import { type Address, formatAddress } from "../../support/address.js";
 import type { Random } from "../../support/random.js";
 import { AddressError, parseHostPort } from "../toxiproxy-address.js";
 import { Connection, type ConnectionHost, KEEP_ALIVE_AFTER_MS } from "./connection.js";
+import { noteLimit } from "./limit-hit.js";
 import { resolveListen } from "./resolve-listen.js";
 import type { ToxicEntry } from "./toxic-entry.js";
 import { noTraffic } from "./traffic.js";
@@ -156,7 +157,7 @@ function listen(address: Address, onClient: (client: Socket) => void): Promise<S
     server.listen({ ...where, backlog: BACKLOG, exclusive: true }, () => {
       server.off("error", onError);
       // Out of file handles, for one: connections are refused until there are some again.
-      server.on("error", () => {});
+      server.on("error", noteLimit);
       resolve(server);
     });
   });

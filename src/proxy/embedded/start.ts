@@ -6,6 +6,8 @@ import type { EmbeddedServerOptions } from "./server.js";
 /** What the worker thread says; it is told only to stop. */
 export type FromWorker =
   | { readonly kind: "listening"; readonly url: string }
+  /** A connection was lost to a limit of this process; the system's code for it. */
+  | { readonly kind: "limit"; readonly code: string }
   | { readonly kind: "failed"; readonly isInUse: boolean; readonly message: string };
 
 const START_DEADLINE_MS = 60_000;
@@ -19,8 +21,14 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-/** Starts the embedded server in its own thread. Throws FaultlineError PORT_IN_USE, TOXIPROXY_UNREACHABLE. */
-export async function startEmbedded(options: EmbeddedServerOptions): Promise<RunningServer> {
+/**
+ * Starts the embedded server in its own thread. Throws FaultlineError PORT_IN_USE, TOXIPROXY_UNREACHABLE.
+ * `onLimit` is told the system's code when a connection was lost to a limit of this process.
+ */
+export async function startEmbedded(
+  options: EmbeddedServerOptions,
+  onLimit: (code: string) => void = () => {},
+): Promise<RunningServer> {
   const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData: options });
   let stopping: Promise<void> | null = null;
   let lastError = "";
@@ -44,6 +52,10 @@ export async function startEmbedded(options: EmbeddedServerOptions): Promise<Run
     return stopping;
   };
 
+  // worker.ts sends nothing else.
+  worker.on("message", (message: FromWorker) => {
+    if (message.kind === "limit") onLimit(message.code);
+  });
   const first = await withDeadline(
     Promise.race([new Promise<FromWorker>((resolve) => worker.once("message", resolve)), died]),
     START_DEADLINE_MS,
@@ -60,6 +72,7 @@ export async function startEmbedded(options: EmbeddedServerOptions): Promise<Run
       `${options.host}:${options.port} is in use: the Toxiproxy API cannot listen there.`,
     );
   }
+  if (first.kind !== "listening") throw unreachable(`the embedded Toxiproxy did not start (${first.code})`);
   return { url: first.url, died, stop };
 }
 

@@ -1,6 +1,7 @@
 /** The embedded server in a thread of its own, so that load and screen do not disturb what passes through it. */
 import { parentPort, workerData } from "node:worker_threads";
 import { hasCode, messageOf } from "../../support/errors.js";
+import { onLimitHit } from "./limit-hit.js";
 import type { EmbeddedServerOptions } from "./server.js";
 import { EmbeddedServer } from "./server.js";
 import type { FromWorker } from "./start.js";
@@ -14,6 +15,7 @@ function post(message: FromWorker): void {
   port?.postMessage(message);
 }
 
+onLimitHit((code) => post({ kind: "limit", code }));
 try {
   const server = await EmbeddedServer.listen(options);
   // The only message there is: stop.
