@@ -3,6 +3,10 @@ import { maskOf } from "../support/redact.js";
 
 /** So many times its length a secret may take when each of its characters is escaped twice. */
 const LONGEST_ESCAPE = 12;
+/** So much of a line waits for its end; more would push other output out of the tail. */
+const LONGEST_LINE = 4_096;
+/** Of a longer line so much waits for what follows: another stream must not come into the middle of a secret. */
+const MOST_HELD = 1_024;
 
 /**
  * The last characters that a program printed, without secrets and terminal control sequences. They are taken out when
@@ -29,8 +33,8 @@ export class OutputTail {
     const all = begun + text;
     const room = this.#limit + this.#before;
     const lineEnd = text.lastIndexOf("\n");
-    // A line that never ends is kept as others are.
-    const cut = all.length > room ? all.length : lineEnd < 0 ? 0 : begun.length + lineEnd + 1;
+    let cut = lineEnd < 0 ? 0 : begun.length + lineEnd + 1;
+    if (all.length - cut > LONGEST_LINE) cut = all.length - Math.min(this.#before, MOST_HELD);
     this.#unfinished.set(stream, all.slice(cut));
     this.#kept += all.slice(0, cut);
     if (this.#kept.length > 2 * room) this.#kept = this.#kept.slice(-room);

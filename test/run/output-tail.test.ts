@@ -55,3 +55,10 @@ test("a program that prints megabytes without a line's end is kept in bounds", (
   expect(tail.toString()).toHaveLength(1_000);
   expect(tail.toString()).toMatch(/xthe end$/);
 });
+
+test("a long line of one stream does not push out what another one says", () => {
+  const tail = new OutputTail(10_000, ["hunter2-s3cr3t"]);
+  for (let i = 0; i < 3; i += 1) tail.add("stdout", "x".repeat(9_000));
+  tail.add("stderr", "the reason\n");
+  expect(tail.toString()).toContain("the reason");
+});
