@@ -34,7 +34,7 @@ export async function healAll(
       continue;
     }
     const healing = dryRun ? await previewHealing(path) : await healRun(stateFolder, path);
-    for (const line of linesOf(run, healing, dryRun)) onLine(line);
+    for (const line of linesOf(path, run, healing, dryRun)) onLine(line);
     if (healing.failures.length > 0) outcome = "left";
     else if (outcome === "clean") outcome = "healed";
   }
@@ -47,7 +47,12 @@ function aliveText(pid: number): string {
   return `process ${pid} is stopped. Its faults are taken out after ${LEASE_MS / 1000} s; to undo the rest, let it go on (kill -CONT ${pid}) or end it (kill -KILL ${pid})`;
 }
 
-function linesOf(run: RunEntry | null, { did, failures }: Healing, dryRun: boolean): readonly string[] {
+function linesOf(
+  path: string,
+  run: RunEntry | null,
+  { did, failures }: Healing,
+  dryRun: boolean,
+): readonly string[] {
   const nothing = dryRun
     ? "would remove its journal; nothing else is left"
     : "its journal is removed; nothing else was left";
@@ -56,7 +61,13 @@ function linesOf(run: RunEntry | null, { did, failures }: Healing, dryRun: boole
     ...did.map((text) => `  ${dryRun ? "would" : "done:"} ${oneLine(text)}`),
     ...failures.map((text) => `  could not: ${oneLine(text)}`),
     ...(did.length + failures.length === 0 ? [`  ${nothing}`] : []),
+    ...(run && failures.length > 0 ? [`  the next \`faultline heal\` tries again; ${giveUp(path)}`] : []),
   ];
+}
+
+/** A server that is gone for good can never be asked, and what it held went with it. */
+function giveUp(path: string): string {
+  return `if what is listed here is gone for good (its server was removed, say), delete ${oneLine(path)}`;
 }
 
 function title(run: RunEntry): string {

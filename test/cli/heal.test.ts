@@ -213,6 +213,7 @@ test("what cannot be reverted is listed, with exit code 5", async () => {
   const { stdout, exitCode } = await heal(state);
   expect(exitCode).toBe(5);
   expect(stdout).toContain(`  could not: proxy "cache" of ${url}: `);
+  expect(stdout).toMatch(/tries again; if what is listed here is gone for good .*, delete \S+\.jsonl\n/);
   expect(listJournals(state)).toHaveLength(1);
   hanging.close();
 });
