@@ -70,7 +70,8 @@ export function analyse(record: RunRecord, options: AnalyseOptions = {}): Report
     startedAt: record.startedAt,
     durationS: record.durationS,
     seed: record.seed,
-    score: scorable ? scoreOf(record, slos, baseline, find) : null,
+    score: scorable ? scoreOf(record, slos, baseline, find, ending.verdict) : null,
+    unjudged: record.unjudged,
     phases: views.map((view) => phaseReport(view, distrust(view.record, context)?.reason ?? null)),
     baseline: before,
     faults,
@@ -171,6 +172,7 @@ function scoreOf(
   slos: readonly Slo[],
   baseline: PhaseView,
   find: (kind: PhaseRecord["kind"], fault: string | null) => PhaseView | null,
+  verdict: Report["verdict"],
 ): Report["score"] {
   const planned = (fault: string) =>
     record.plannedPhases.find((phase) => phase.kind === "fault" && phase.fault === fault)?.durationMs ?? 0;
@@ -190,5 +192,6 @@ function scoreOf(
           recoveryTargetS: target?.kind === "absolute" ? Math.ceil(target.value) : DEFAULT_RECOVERY_TARGET_S,
         };
       }),
+    verdict,
   );
 }

@@ -9,12 +9,14 @@ import type { FaultReport, Report, RunVerdict, SloResult } from "./model.js";
 import { mayBeSlowness, saturatedMachine } from "./saturation.js";
 import { serviceDeath } from "./service-death.js";
 import { excess, tellingResult, useOfLimit } from "./severity.js";
+import { mostlyNewStatus, redirectAdvice } from "./statuses.js";
 import { topReason } from "./top-reason.js";
+import { refusedUpstreams } from "./upstreams.js";
 import { whatBecame, whatBroke } from "./what-became.js";
 import { sentence } from "./wording.js";
 import { worst } from "./worst.js";
 
-type Conclusion = Pick<Report, "verdict" | "exitCode" | "reason">;
+type Conclusion = Pick<Report, "verdict" | "exitCode" | "reason" | "reasonFaults">;
 
 export function conclude(
   record: RunRecord,
@@ -74,14 +76,20 @@ function baselineFailures({ phases }: RunRecord): BaselineFailures {
   const closes = idleCloses(baseline.reasons);
   const idle = closes === null ? "" : ` ${closes}`;
   const failed = Object.values(baseline.reasons).reduce((all, each) => all + each, 0);
-  // A status that looks like success is one that the scenario does not expect.
-  const unexpected = /^status [123]\d\d$/.test(top) ? ", which is not expected" : "";
+  const advice = redirectAdvice(baseline);
   return ({ counts, reason }) => {
     if (counts === null || failed < counts.bad / 2) return "";
+    if (advice !== null) return ` ${advice}`;
     // Where it is said of one request name, only what is new is added.
-    if (unexpected === "" && reason.includes(top)) return idle;
-    return ` Requests failed most often by "${top}"${unexpected}.${idle}`;
+    return reason.includes(top) ? idle : ` Requests failed most often by "${top}".${idle}`;
   };
+}
+
+/** A dependency that is not there. */
+function baselineUpstreams({ phases }: RunRecord): string {
+  const baseline = phases.find(({ kind }) => kind === "baseline");
+  const refused = baseline ? refusedUpstreams(baseline) : null;
+  return refused === null ? "" : ` ${refused}`;
 }
 
 function baselineMachine(record: RunRecord, broken: SloResult): string {
@@ -106,7 +114,7 @@ function concludeCompleted(
   const { timeoutMs } = record.load;
   const broken = tellingResult(baseline.slos, "fail");
   const how = broken
-    ? `${whatBroke(broken, timeoutMs)}${baselineFailures(record)(broken)}${baselineMachine(record, broken)}`
+    ? `${whatBroke(broken, timeoutMs)}${baselineFailures(record)(broken)}${baselineUpstreams(record)}${baselineMachine(record, broken)}`
     : "";
   if (broken && faults.length > 0) {
     const so = faults.some(({ injectedAtS }) => injectedAtS !== null)
@@ -123,6 +131,7 @@ function concludeCompleted(
       verdict: "fail",
       exitCode: EXIT.sloBroken,
       reason: `In "${first.name}": ${first.reason}${more}`,
+      reasonFaults: [first.name],
     };
   }
   if (broken) {
@@ -137,12 +146,13 @@ function concludeCompleted(
   const verdict = worst([baseline.verdict, ...faults.map((fault) => fault.verdict)]);
   if (verdict === "pass") {
     const reason = faults.length === 0 ? heldUnderLoad(baseline, timeoutMs) : whatHeld(faults, timeoutMs);
-    return { verdict: "pass", exitCode: EXIT.ok, reason };
+    const reasonFaults = faults.filter(({ search }) => search !== null).map(({ name }) => name);
+    return { verdict: "pass", exitCode: EXIT.ok, reason, reasonFaults };
   }
   const [open] = faults.filter((fault) => fault.verdict === verdict);
   if (open && open.verdict !== "pass") {
     const kind = verdict === "invalid" ? "invalid" : "inconclusive";
-    return undecided(kind, `In "${open.name}": ${open.reason}`);
+    return { ...undecided(kind, `In "${open.name}": ${open.reason}`), reasonFaults: [open.name] };
   }
   const reason = baseline.slos.find((slo) => slo.verdict === verdict)?.reason ?? "It was not run.";
   const where = faults.length === 0 ? NO_FAULT : "In the baseline:";
@@ -193,7 +203,15 @@ function whatHeld(faults: readonly FaultReport[], timeoutMs: number): string {
   if (held.length === 0) return found;
   const where =
     held.length === 1 ? "the one fault" : held.length === 2 ? "both faults" : `all ${held.length} faults`;
-  return `Every SLO held in ${where}.${nearest(held, timeoutMs)}${found && ` ${found}`}`;
+  const answers = held.flatMap(mostlyOther).join("");
+  return `Every SLO held in ${where}.${answers}${nearest(held, timeoutMs)}${found && ` ${found}`}`;
+}
+
+/** A pass in which most answers had another status than before is worth a look. */
+function mostlyOther({ name, newStatuses = [], inReason = [] }: FaultReport): string[] {
+  if (!inReason.includes("new_status")) return [];
+  const mostly = mostlyNewStatus(newStatuses, 0);
+  return mostly === null ? [] : [` In "${name}": ${mostly}`];
 }
 
 function someOf(count: number, all: number): string {

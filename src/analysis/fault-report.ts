@@ -11,7 +11,7 @@ import type { JudgingContext } from "./judgement.js";
 import { latenessOf } from "./lateness.js";
 import { littleCrossed } from "./little-crossed.js";
 import { loadShift, loadShiftOfTrials, loadShiftSentence } from "./load-shift.js";
-import type { FaultReport, SloResult, Timing, Verdict } from "./model.js";
+import type { FaultReport, Finding, FindingId, SloResult, Timing, Verdict } from "./model.js";
 import type { PhaseView } from "./phase-view.js";
 import { whyUnseen } from "./proof-gap.js";
 import { mayBeSlowness, saturatedMachine } from "./saturation.js";
@@ -20,7 +20,9 @@ import { describeSearch, searchReport } from "./search-report.js";
 import { serviceDeath } from "./service-death.js";
 import { tellingResult } from "./severity.js";
 import { tightestLimitUs } from "./slo-budget.js";
+import { mostlyNewStatus, newStatuses } from "./statuses.js";
 import type { Recovery } from "./timings.js";
+import { whyUpstreamDecides } from "./upstreams.js";
 import { distrust } from "./validity.js";
 import { whatBroke } from "./what-became.js";
 import { ENDED_EARLY } from "./wording.js";
@@ -41,7 +43,9 @@ export interface FaultInRun {
 export function faultReport(run: FaultInRun): FaultReport {
   const report = asMeasured(run);
   const death = serviceDeath(run.record);
-  return death?.fault === report.name ? { ...report, verdict: "fail", reason: death.reason } : report;
+  return death?.fault === report.name
+    ? { ...report, verdict: "fail", reason: death.reason, inReason: [] }
+    : report;
 }
 
 function asMeasured(run: FaultInRun): FaultReport {
@@ -58,8 +62,14 @@ function asMeasured(run: FaultInRun): FaultReport {
         : [];
     const trials = run.record.phases.filter(({ kind, fault: of }) => kind === "fault" && of === fault.name);
     const shift = loadShiftOfTrials(run.record.load, trials);
-    if (shift !== null) beside.push(shift);
-    return { ...whole, injection, ...timings, ...found, findings: [...found.findings, ...beside] };
+    const findings = [
+      ...found.findings.map(
+        (text, index): Finding => ({ id: index === 0 ? "search_result" : "search", text }),
+      ),
+      ...beside.map((text): Finding => ({ id: "little_crossed", text })),
+      ...(shift === null ? [] : [{ id: "load_differed", text: shift } as const]),
+    ];
+    return { ...whole, injection, ...timings, ...found, ...listed(findings), inReason: ["search_result"] };
   }
   if (during === null || fault.injectedAtS === null) return notRun(run);
   const { baseline, recovery, context, record } = run;
@@ -87,40 +97,73 @@ function asMeasured(run: FaultInRun): FaultReport {
   const untrusted = whyUntrusted(run);
   // A system that it visibly hurt did not go around it.
   const unseen = comparison.some(({ degraded }) => degraded) ? null : whyUnseen(fault.proof);
+  const upstreamDecides = {
+    baseline: null,
+    fault: whyUpstreamDecides(during.record, record),
+    recovery: recovery ? whyUpstreamDecides(recovery.record, record) : null,
+  };
   const rows = judged.map((slo): SloResult => {
     if (untrusted !== null)
       return slo.verdict === "not_run" ? slo : { ...slo, verdict: "invalid", reason: untrusted };
+    const died = slo.verdict === "fail" ? upstreamDecides[slo.phase] : null;
+    if (died !== null)
+      return { ...slo, verdict: "invalid", reason: `What failed cannot be laid to the fault: ${died}` };
     return unseen !== null && slo.verdict === "pass"
       ? { ...slo, verdict: "inconclusive", reason: unseen }
       : slo;
   });
+  const isUnproven = fault.proof !== null && !fault.proof.proven;
+  const statuses = newStatuses(baseline?.record ?? null, during.record);
+  const decided =
+    untrusted === null
+      ? withNewStatus(
+          verdictOf(rows, record.load.timeoutMs, shift),
+          mostlyNewStatus(statuses, during.counts(null).scheduled),
+        )
+      : ({ verdict: "invalid", reason: untrusted, inReason: ["not_proven"] } as const);
   const tailS = recovery ? Math.min(recovery.seconds, back.seconds ?? 0) : 0;
   return {
     ...frame(run),
-    ...(untrusted === null
-      ? verdictOf(rows, record.load.timeoutMs, shift)
-      : { verdict: "invalid", reason: untrusted }),
+    ...decided,
+    newStatuses: statuses,
     slos: rows,
-    recovery: withoutSlo(back),
-    detection,
-    comparison,
-    errorBudget: errorBudget(recoverySlos(run.slos, fault.name), during, recovery, tailS, context.evidence),
-    findings: faultFindings({
-      baseline,
-      fault: during,
-      recovery,
-      recoveryTiming: back,
-      comparison,
-      shift,
-      load: record.load,
-      timeoutMs: record.load.timeoutMs,
-      model: context.model,
-      delayS: injectionDelayS,
-      untrusted,
-      machine: onMachine(run, rows),
-      proxies: fault.proof?.proxies ?? [],
-    }),
+    // Nothing that was measured is an effect of a fault that nothing met.
+    recovery: isUnproven ? untimed(OF_NOTHING) : withoutSlo(back),
+    detection: isUnproven ? untimed(OF_NOTHING) : detection,
+    comparison: isUnproven ? [] : comparison,
+    errorBudget: isUnproven
+      ? null
+      : errorBudget(recoverySlos(run.slos, fault.name), during, recovery, tailS, context.evidence),
+    ...listed(
+      faultFindings({
+        baseline,
+        fault: during,
+        recovery,
+        recoveryTiming: back,
+        comparison,
+        shift,
+        load: record.load,
+        timeoutMs: record.load.timeoutMs,
+        model: context.model,
+        delayS: injectionDelayS,
+        untrusted,
+        isUnproven,
+        machine: onMachine(run, rows),
+        proxies: fault.proof?.proxies ?? [],
+        newStatuses: statuses,
+      }),
+    ),
   };
+}
+
+function listed(findings: readonly Finding[]): Pick<FaultReport, "findings" | "findingIds"> {
+  return { findings: findings.map(({ text }) => text), findingIds: findings.map(({ id }) => id) };
+}
+
+function withNewStatus(decided: Decided, mostly: string | null): Decided {
+  return mostly === null
+    ? decided
+    : { ...decided, reason: `${decided.reason} ${mostly}`, inReason: [...decided.inReason, "new_status"] };
 }
 
 /** What a saturated machine may have had to do with it, where something broke or the load generator was late. */
@@ -167,33 +210,45 @@ function whyUntrusted({ fault: { proof }, record: { ending } }: FaultInRun): str
   return `It could not be shown that the fault touched anything: ${proof?.explanation ?? "no proof was recorded."}`;
 }
 
-function verdictOf(
-  slos: readonly SloResult[],
-  timeoutMs: number,
-  shift: string | null,
-): { readonly verdict: Verdict; readonly reason: string } {
+interface Decided {
+  readonly verdict: Verdict;
+  readonly reason: string;
+  /** Findings that the reason says. */
+  readonly inReason: readonly FindingId[];
+}
+
+function verdictOf(slos: readonly SloResult[], timeoutMs: number, shift: string | null): Decided {
   const verdict = worst(slos.map((slo) => slo.verdict));
   const decisive = slos.filter((slo) => slo.verdict === verdict);
   const first = tellingResult(decisive, verdict);
   if (first === undefined)
-    return { verdict: "inconclusive", reason: "No SLO says anything about this fault." };
+    return { verdict: "inconclusive", reason: "No SLO says anything about this fault.", inReason: [] };
   const rest = decisive.filter((slo) => slo !== first);
   switch (verdict) {
     case "pass":
-      return { verdict, reason: slos.length === 1 ? "Its SLO held." : `All ${slos.length} SLOs held.` };
+      return {
+        verdict,
+        reason: slos.length === 1 ? "Its SLO held." : `All ${slos.length} SLOs held.`,
+        inReason: [],
+      };
     case "fail":
       return {
         verdict,
         reason: `${whatBroke(first, timeoutMs)}${alsoBroken(rest)}${shift === null ? "" : ` ${loadShiftSentence(shift)}`}`,
+        inReason: shift === null ? [] : ["load_differed"],
       };
     case "invalid":
       // It is the phase that cannot be trusted, whichever SLO it is judged by.
-      return { verdict, reason: `${first.phase === "recovery" ? "In its recovery: " : ""}${first.reason}` };
+      return {
+        verdict,
+        reason: `${first.phase === "recovery" ? "In its recovery: " : ""}${first.reason}`,
+        inReason: [],
+      };
     case "inconclusive":
     case "not_run": {
       const how = verdict === "inconclusive" ? "is undecided" : "was not judged";
       const more = rest.length > 0 ? ` (and ${rest.length} more)` : "";
-      return { verdict, reason: `"${first.expect}" ${how}${more}: ${first.reason}` };
+      return { verdict, reason: `"${first.expect}" ${how}${more}: ${first.reason}`, inReason: [] };
     }
   }
 }
@@ -221,6 +276,7 @@ function frame(run: FaultInRun) {
     name: fault.name,
     injection: {
       proven: fault.proof?.proven ?? false,
+      ...(fault.proof === null && fault.injectedAtS !== null ? { asked: false } : {}),
       strength: fault.proof?.strength ?? "none",
       explanation:
         fault.proof?.explanation ??
@@ -246,6 +302,7 @@ function frame(run: FaultInRun) {
   } satisfies Partial<FaultReport>;
 }
 
+const OF_NOTHING = "It could not be shown that anything met the fault, so there is nothing to time.";
 const OF_TRIALS = "Each trial of a search has a recovery of its own; none of them is timed.";
 
 function untimed(explanation: string): Timing {
@@ -257,5 +314,13 @@ function notRun(run: FaultInRun): FaultReport {
   const slos = faultSlos(run.slos, run.fault.name).map((slo) =>
     notRunSlo(slo, slo.metric.kind === "recovery" ? "recovery" : "fault", reason),
   );
-  return { ...frame(run), verdict: "not_run", reason, slos, findings: [] };
+  const briefly = run.fault.notRunBrief;
+  return {
+    ...frame(run),
+    verdict: "not_run",
+    reason,
+    ...(briefly === undefined ? {} : { briefly }),
+    slos,
+    findings: [],
+  };
 }

@@ -3,14 +3,17 @@
 import type { Outcome } from "../measure/outcome.js";
 import type { ProxyTraffic, RecordedLoad } from "../measure/record.js";
 import { formatCount, formatMs, formatRate, formatRatio, formatSeconds } from "../support/format.js";
+import { sampleSentence } from "./answer-sample.js";
 import { idleCloses } from "./idle-closes.js";
 import { sum } from "./intervals.js";
 import { littleCrossed } from "./little-crossed.js";
 import { isOtherLoad, loadShiftSentence, meanLoad } from "./load-shift.js";
-import type { Comparison, Latency, Timing } from "./model.js";
+import type { Comparison, Finding, FindingId, Latency, NewStatus, Timing } from "./model.js";
 import type { PhaseView } from "./phase-view.js";
 import { violationTest } from "./seconds.js";
+import { newStatusesSentence } from "./statuses.js";
 import { topReason } from "./top-reason.js";
+import { refusedUpstreams } from "./upstreams.js";
 import { countOf, factorText, loadText } from "./wording.js";
 
 export interface FaultFacts {
@@ -28,30 +31,64 @@ export interface FaultFacts {
   readonly delayS: number;
   /** Why nothing here can be laid to the fault; null: it was shown that it touched something. */
   readonly untrusted: string | null;
+  /** It was asked, and no request was shown to meet the fault; not so where the run ended before. */
+  readonly isUnproven: boolean;
   /** What a saturated machine may have had to do with it; null: nothing. */
   readonly machine: string | null;
   /** Of the fault. */
   readonly proxies: readonly ProxyTraffic[];
+  readonly newStatuses: readonly NewStatus[];
 }
 
-export function faultFindings(facts: FaultFacts): string[] {
-  const findings = [
-    facts.untrusted,
-    facts.shift === null ? null : loadShiftSentence(facts.shift),
-    ...besideTheLoad(facts),
-    kindsOfFailure(facts),
-    idleCloses(facts.fault.record.reasons),
-    facts.machine,
-    onset(facts),
-    hardestHit(facts),
-    latency(facts),
-    throughput(facts),
-    unsent(facts),
-    adapted(facts),
-    unrecovered(facts),
-    absorbed(facts),
+export function faultFindings(facts: FaultFacts): Finding[] {
+  // What changed where no request met the fault is not its doing; that requests failed is worth knowing all the same.
+  if (facts.isUnproven) {
+    return [
+      ...finding("not_proven", facts.untrusted),
+      ...finding("upstream_died", upstreamDied(facts)),
+      ...finding("failures", kindsOfFailure(facts)),
+      ...finding("sample", sampleSentence(facts.fault.record)),
+    ];
+  }
+  const besides = besideTheLoad(facts).map((text): Finding => ({ id: "little_crossed", text }));
+  return [
+    ...finding("not_proven", facts.untrusted),
+    ...finding("upstream_died", upstreamDied(facts)),
+    ...finding("load_differed", facts.shift === null ? null : loadShiftSentence(facts.shift)),
+    ...besides,
+    ...finding("new_status", isToldByFailures(facts) ? null : newStatusesSentence(facts.newStatuses)),
+    ...finding("failures", kindsOfFailure(facts)),
+    ...finding("idle_closes", idleCloses(facts.fault.record.reasons)),
+    ...finding("no_client_timeout", noClientTimeout(facts)),
+    ...finding("sample", sampleSentence(facts.fault.record)),
+    ...finding("machine", facts.machine),
+    ...finding("onset", onset(facts)),
+    ...finding("hardest_hit", hardestHit(facts)),
+    ...finding("latency", latency(facts)),
+    ...finding("throughput", throughput(facts)),
+    ...finding("unsent", unsent(facts)),
+    ...finding("adapted", adapted(facts)),
+    ...finding("unrecovered", unrecovered(facts)),
+    ...finding("absorbed", absorbed(facts)),
   ];
-  return findings.filter((finding) => finding !== null);
+}
+
+/** Under the fault, or in the recovery from it. */
+function upstreamDied({ fault, recovery }: FaultFacts): string | null {
+  const sentences = [fault, recovery].flatMap((view) => (view && refusedUpstreams(view.record)) ?? []);
+  return sentences.length === 0 ? null : sentences.join(" ");
+}
+
+function finding(id: FindingId, text: string | null): Finding[] {
+  return text === null ? [] : [{ id, text }];
+}
+
+/** The one new status is what requests failed by most often: the sentence on failures says both. */
+function isToldByFailures({ newStatuses, fault }: FaultFacts): boolean {
+  const [first, ...more] = newStatuses;
+  if (!first || more.length > 0 || first.ok > 0) return false;
+  const top = topReason(fault.record.reasons);
+  return fault.record.samples?.find(({ reason }) => reason === top)?.status === first.status;
 }
 
 /** A system that the fault visibly hurt uses the proxy, however little crosses it. */
@@ -121,7 +158,30 @@ function kindsOfFailure(facts: FaultFacts): string | null {
         ? `${failed === 1 ? "it was one" : "all were"} ${noun(top.outcome, failed)}`
         : kinds.map(({ outcome, count }) => `${formatCount(count)} ${noun(outcome, count)}`).join(", ");
   const reason = topReason(fault.record.reasons);
-  return `${head}: ${list}${reason === null ? "" : `; most often "${reason}"`}.`;
+  const isNew = isToldByFailures(facts) ? ", which the baseline never showed" : "";
+  return `${head}: ${list}${reason === null ? "" : `; most often "${reason}"${isNew}`}.`;
+}
+
+/** Of the requests that were due: so many timeouts are no matter of chance or of a queue. */
+const NEARLY_ALL = 0.95;
+
+/**
+ * Requests of a name that all waited until the load gave up: the service itself waits for what it depends on, and has
+ * no timeout of its own that is shorter.
+ */
+function noClientTimeout({ baseline, fault, timeoutMs }: FaultFacts): string | null {
+  const waited = (view: PhaseView | null, request: string | null) => {
+    const { scheduled, timeout } = view?.counts(request) ?? { scheduled: 0, timeout: 0 };
+    return scheduled >= 20 && timeout >= NEARLY_ALL * scheduled;
+  };
+  const names = fault.record.requests.flatMap(({ request }) => (request === null ? [] : [request]));
+  const stuck = names.filter((name) => waited(fault, name) && !waited(baseline, name));
+  if (stuck.length === 0) return null;
+  const which =
+    stuck.length === names.length
+      ? "Every request"
+      : `Every request of ${stuck.map((name) => `"${name}"`).join(" and ")}`;
+  return `${which} waited the whole timeout of ${formatMs(timeoutMs)}: the service waits for what it depends on, and a shorter timeout of its own seems to be missing.`;
 }
 
 /** When one request name fails far more than the rest. */

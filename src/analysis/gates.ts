@@ -13,6 +13,7 @@ import { PhaseView } from "./phase-view.js";
 import { baselineSlos, plannedVerdicts, recoverySlos } from "./scope.js";
 import { recoveredAt } from "./seconds.js";
 import { settledPart } from "./settled.js";
+import { redirectAdvice } from "./statuses.js";
 import { distrust } from "./validity.js";
 
 export interface GateOptions {
@@ -80,10 +81,11 @@ export function baselineHealthy(
       : { healthy: true, isDisturbed: true, reason: `"${open.expect}" is undecided: ${open.reason}` };
   }
   const more = broken.length > 1 ? ` (and ${broken.length - 1} more)` : "";
+  const advice = broken.length > 0 ? redirectAdvice(baseline) : null;
   return {
     healthy: false,
     isDisturbed: first.verdict === "invalid",
-    reason: `"${first.expect}" does not hold even without a fault${more}: ${first.reason}`,
+    reason: `"${first.expect}" does not hold even without a fault${more}: ${first.reason}${advice === null ? "" : ` ${advice}`}`,
   };
 }
 

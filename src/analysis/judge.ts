@@ -46,11 +46,13 @@ export function judgeSlo(judged: JudgedSlo, context: JudgingContext): SloResult 
   };
   try {
     const value = (view: PhaseView | null) => (view ? metricOf(slo.metric).value(view, slo.request) : null);
-    const found = namingWorst(judge(judged, context), worstRequest(slo, judged.view));
+    const mostly = worstRequest(slo, judged.view);
+    const found = namingWorst(judge(judged, context), mostly);
     const trusted = trust(found, judged, context);
     return {
       ...base,
       ...trusted,
+      mostly: trusted.verdict === "fail" ? mostly : null,
       baseline: value(phase === "baseline" ? judged.view : baseline),
       after: value(after),
       share: shareEvidence(slo, judged.view, context),

@@ -1,7 +1,7 @@
 /** report.json and what every reporter renders. Units are in the names. */
 
 import type { Outcome } from "../measure/outcome.js";
-import type { FaultSearch, InjectionProof, MachineUse, RunRecord } from "../measure/record.js";
+import type { AnswerSample, FaultSearch, InjectionProof, MachineUse, RunRecord } from "../measure/record.js";
 import type { PhaseKind } from "../plan/timeline.js";
 import type { Latency } from "../slo/observations.js";
 import type { JudgedPhase, SloUnit } from "../slo/slo.js";
@@ -21,6 +21,8 @@ export interface Report {
   readonly exitCode: number;
   /** One sentence: why this verdict. */
   readonly reason: string;
+  /** Faults whose own reasons `reason` says; older reports lack it. */
+  readonly reasonFaults?: readonly string[] | undefined;
   readonly evidence: "interval" | "observed";
   /** SLOs that it was judged by instead of the run's own; not there when those were used. */
   readonly otherSlos?: readonly string[] | undefined;
@@ -29,6 +31,8 @@ export interface Report {
   readonly seed: number;
   /** 0..100, a lower bound; null when the baseline did not pass, most SLOs of the faults are undecided, the run is invalid or it ended early. */
   readonly score: { readonly value: number; readonly explanation: string } | null;
+  /** Requests that were due between phases, around a change of a fault; older reports lack it. */
+  readonly unjudged?: RunRecord["unjudged"] | undefined;
   readonly phases: readonly PhaseReport[];
   /** The SLOs before any fault. */
   readonly baseline: { readonly verdict: Verdict; readonly slos: readonly SloResult[] };
@@ -67,6 +71,8 @@ export interface PhaseReport {
   }[];
   /** Why requests failed, with how many did so. */
   readonly reasons: Readonly<Record<string, number>>;
+  /** One example of a bad answer for each reason; older reports lack it. */
+  readonly samples?: readonly AnswerSample[] | undefined;
   /** Of the machine on which faultline ran, shares of all CPU time; null: not known. Older reports lack it. */
   readonly machine?: MachineUse | null | undefined;
   /** Set when the measurement of this phase cannot be trusted. */
@@ -104,6 +110,8 @@ export interface SloResult {
   readonly censored: boolean;
   /** What the load generator's own lateness had to do with the verdict; not there where that is nothing. */
   readonly lateness?: SloLateness | undefined;
+  /** Of a broken promise on all requests: which name most bad ones were of, in a sentence; older reports lack it. */
+  readonly mostly?: string | null | undefined;
   /** What a later run is compared with; null where there is no share of bad requests. */
   readonly share: ShareEvidence | null;
 }
@@ -132,9 +140,13 @@ export interface FaultReport {
   readonly name: string;
   readonly verdict: Verdict;
   readonly reason: string;
+  /** Of a fault that was not run: the reason without its details; older reports lack it. */
+  readonly briefly?: string | undefined;
   readonly injection: {
     readonly proven: boolean;
     readonly strength: InjectionProof["strength"];
+    /** false: the run ended before the proof was asked for, so that nothing is known of it. */
+    readonly asked?: boolean | undefined;
     readonly explanation: string;
     /** In words: "latency 300 ms ± 50 ms downstream on cache". */
     readonly description: string;
@@ -154,6 +166,52 @@ export interface FaultReport {
   readonly search: FaultSearch | null;
   /** Plain-language findings, most important first. */
   readonly findings: readonly string[];
+  /** What each of the findings is about, in their order; older reports lack it. */
+  readonly findingIds?: readonly string[] | undefined;
+  /** Those findings that `reason` says as well; older reports lack it. */
+  readonly inReason?: readonly string[] | undefined;
+  /** Statuses of answers that the baseline never showed, most frequent first; older reports lack it. */
+  readonly newStatuses?: readonly NewStatus[] | undefined;
+}
+
+/** What a finding is about; its sentence is for people. */
+export const FINDING_IDS = [
+  "not_proven",
+  "upstream_died",
+  "load_differed",
+  "little_crossed",
+  "new_status",
+  "failures",
+  "sample",
+  "idle_closes",
+  "no_client_timeout",
+  "machine",
+  "onset",
+  "hardest_hit",
+  "latency",
+  "throughput",
+  "unsent",
+  "adapted",
+  "unrecovered",
+  "absorbed",
+  "search_result",
+  "search",
+] as const;
+export type FindingId = (typeof FINDING_IDS)[number];
+
+export interface Finding {
+  readonly id: FindingId;
+  readonly text: string;
+}
+
+/** Whole answers in time of one status. */
+export interface NewStatus {
+  readonly status: number;
+  readonly answers: number;
+  /** Those that the scenario counts as good. */
+  readonly ok: number;
+  /** Answers of any status. */
+  readonly of: number;
 }
 
 export interface Timing {

@@ -22,6 +22,7 @@ export function phaseReport(view: PhaseView, invalid: string | null): PhaseRepor
       ...(reasons ? { reasons } : {}),
     })),
     reasons: record.reasons,
+    ...(record.samples ? { samples: record.samples } : {}),
     machine: record.machine,
     invalid,
   };

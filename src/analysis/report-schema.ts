@@ -77,6 +77,11 @@ const phase = z.looseObject({
     }),
   ),
   reasons: reasons.describe("Why requests failed, and how many."),
+  samples: list(z.looseObject({ reason: text, request: text, status: count, body: text }))
+    .optional()
+    .describe(
+      "One example of a bad answer for each reason, the beginning of its body without secrets. Older reports lack it.",
+    ),
   machine: orNull(
     z.looseObject({
       busy: number.describe("Share of the time of all CPUs that was used, by whatever ran there; 0 to 1."),
@@ -139,6 +144,11 @@ const slo = z.looseObject({
     })
     .optional()
     .describe("What the load generator's own lateness had to do with the verdict; not there: nothing."),
+  mostly: nullableText
+    .optional()
+    .describe(
+      "Of a broken promise on all requests: which request name most bad ones were of; reason ends with it. Older reports lack it.",
+    ),
   share: orNull(share).describe("Share of bad requests with its 95 % interval."),
 });
 
@@ -165,9 +175,13 @@ const fault = z.looseObject({
   name: text,
   verdict,
   reason: text,
+  briefly: text
+    .optional()
+    .describe("Of a fault that was not run: the reason without its details. Older reports lack it."),
   injection: z.looseObject({
     proven: flag.describe("Without proof that the fault touched something there is no pass."),
     strength: proofStrength,
+    asked: flag.optional().describe("false: the run ended before the proof was asked for."),
     explanation: text,
     description: text,
     toxics: list(text),
@@ -196,6 +210,17 @@ const fault = z.looseObject({
   ),
   search: orNull(search).describe("Result of a search for the breaking point."),
   findings: list(text).describe("In plain language, most important first."),
+  findingIds: list(text)
+    .optional()
+    .describe("What each of the findings is about, in their order; older reports lack it."),
+  inReason: list(text)
+    .optional()
+    .describe("Those findings that `reason` says as well; older reports lack it."),
+  newStatuses: list(z.looseObject({ status: count, answers: count, ok: count, of: count }))
+    .optional()
+    .describe(
+      "Statuses that the baseline never showed: how many of all whole answers, and how many of those count as good. Older reports lack it.",
+    ),
 });
 
 export const reportSchema = z.looseObject({
@@ -205,6 +230,9 @@ export const reportSchema = z.looseObject({
   verdict: z.enum(["pass", "fail", "inconclusive", "invalid", "aborted"], "expected a verdict"),
   exitCode: count,
   reason: text.describe("One sentence: why this verdict."),
+  reasonFaults: list(text)
+    .optional()
+    .describe("Faults whose own reasons `reason` says; older reports lack it."),
   evidence,
   otherSlos: list(text)
     .optional()
@@ -215,6 +243,14 @@ export const reportSchema = z.looseObject({
   score: orNull(z.looseObject({ value: number, explanation: text })).describe(
     "0 to 100; null when the baseline did not pass, most SLOs of the faults are undecided, the run is invalid or it ended early.",
   ),
+  unjudged: z
+    .looseObject({
+      scheduled: count,
+      outcomes: z.looseObject(perOutcome(() => count)),
+      unfinished: count.optional(),
+    })
+    .optional()
+    .describe("Requests that were due between phases, around a change of a fault. Older reports lack it."),
   phases: list(phase),
   baseline: z.looseObject({ verdict, slos: list(slo) }).describe("The SLOs before any fault."),
   faults: list(fault),

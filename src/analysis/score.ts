@@ -4,11 +4,20 @@ import type { Slo } from "../slo/slo.js";
 import { formatRatio } from "../support/format.js";
 import { badSeries } from "./bad-requests.js";
 import { type BadSeries, sum } from "./intervals.js";
-import type { Report } from "./model.js";
+import type { Report, RunVerdict } from "./model.js";
 import type { PhaseView } from "./phase-view.js";
 
 /** Without a `recovery` SLO this many seconds after removal count. */
 export const DEFAULT_RECOVERY_TARGET_S = 10;
+
+/** A promise may be broken by few requests: a score near 100 beside that would be read as a pass. */
+const HIGHEST: Readonly<Record<RunVerdict, number>> = {
+  pass: 100,
+  inconclusive: 79,
+  fail: 49,
+  invalid: 0,
+  aborted: 0,
+};
 
 export interface ScoredFault {
   readonly name: string;
@@ -23,9 +32,9 @@ export interface ScoredFault {
 
 /**
  * 100 · the least, over faults and their SLOs, of good / due from injection to removal + recovery target. Seconds that
- * were not observed count as bad, so the score is a lower bound. null when there is nothing to score.
+ * were not observed count as bad, so the score is a lower bound. A run that did not pass is capped. null when there is nothing to score.
  */
-export function score(faults: readonly ScoredFault[]): Report["score"] {
+export function score(faults: readonly ScoredFault[], verdict: RunVerdict): Report["score"] {
   let worst: { good: number; due: number; unobservedS: number; slo: string; fault: string } | null = null;
   for (const fault of faults) {
     for (const slo of fault.slos) {
@@ -36,14 +45,19 @@ export function score(faults: readonly ScoredFault[]): Report["score"] {
     }
   }
   if (worst === null) return null;
-  const value = (100 * worst.good) / worst.due;
+  const kept = (100 * worst.good) / worst.due;
+  const cap = HIGHEST[verdict];
   const unobserved =
     worst.unobservedS > 0 ? ` (${Math.round(worst.unobservedS)} s that were not observed count as bad)` : "";
   return {
-    value,
+    value: Math.min(kept, cap),
     explanation:
       `${formatRatio(worst.good / worst.due)} of requests kept "${worst.slo}" during "${worst.fault}" and the time to ` +
-      `recover from it, the worst of all SLOs and faults${unobserved}.`,
+      `recover from it, the worst of all SLOs and faults${unobserved}.` +
+      (kept > cap
+        ? ` A run that ${verdict === "fail" ? "failed" : "is undecided"} scores ${cap} at most.`
+        : "") +
+      " It is about answers as callers saw them, not about what was done behind them.",
   };
 }
 

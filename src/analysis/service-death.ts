@@ -1,4 +1,5 @@
 import type { RunRecord } from "../measure/record.js";
+import { crashLine } from "./crash-line.js";
 import { faultAtEnd } from "./fault-at-end.js";
 import { sentence } from "./wording.js";
 
@@ -9,31 +10,19 @@ export interface ServiceDeath {
   readonly reason: string;
 }
 
-/** The line of a stack trace or a crash report that says what happened. */
-const TELLING = /\b(?:\w*error|\w*exception|panic|fatal|abort\w*|out of memory)\b/i;
-const LONGEST_QUOTE = 120;
-
 /**
  * A service that ended by itself after a fault was injected: what the run was made to find, not a failure of the
  * environment. null: none did.
  */
-export function serviceDeath({ ending, faults }: RunRecord): ServiceDeath | null {
+export function serviceDeath({ ending, faults, services }: RunRecord): ServiceDeath | null {
   if (ending.kind !== "failed" || ending.code !== "SERVICE_FAILED") return null;
   const fault = faultAtEnd(faults, ending.atS);
   if (fault === null) return null;
   const when = fault.into === null ? "in the recovery from it" : `${fault.into} into it`;
-  const [head = "", ...lines] = ending.reason.split("\n");
-  const [what = ""] = head.split(" after it was ready");
-  return {
-    fault: fault.name,
-    reason: `${sentence(`${what.replace(/^s/, "S")}, ${when}`)}${quoteOf(lines)}`,
-  };
-}
-
-function quoteOf(output: readonly string[]): string {
-  // As the runner quotes them.
-  const lines = output.map((line) => line.replace(/^ *\| ?/, "").trim());
-  const telling = lines.find((line) => TELLING.test(line) && !line.startsWith("throw ")) ?? lines.at(-1);
-  if (!telling) return "";
-  return ` It said "${telling.length > LONGEST_QUOTE ? `${telling.slice(0, LONGEST_QUOTE - 1)}…` : telling}".`;
+  // One that was stopped by the run has no exit of its own. The first of several took the others with it.
+  const died = services.find(({ exit }) => exit !== null);
+  const what = died ? `Service "${died.name}" ${died.exit}` : "A service ended by itself";
+  const line = died ? crashLine(died.outputTail) : null;
+  const quote = line === null ? "" : ` It said "${line}".`;
+  return { fault: fault.name, reason: `${sentence(`${what}, ${when}`)}${quote}` };
 }

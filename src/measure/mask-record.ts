@@ -102,6 +102,25 @@ function maskPhase(phase: PhaseRecord, names: Names, mask: (text: string) => str
     all: series(phase.all),
     lost: phase.lost === null ? null : mask(phase.lost),
     reasons: maskReasons(phase.reasons, mask),
+    ...(phase.samples
+      ? {
+          samples: phase.samples.map((sample) => ({
+            ...sample,
+            reason: mask(sample.reason),
+            request: names.request(sample.request) ?? sample.request,
+            body: mask(sample.body),
+          })),
+        }
+      : {}),
+    ...(phase.upstreams
+      ? {
+          upstreams: phase.upstreams.map((each) => ({
+            ...each,
+            listen: maskAddress(each.listen, mask),
+            upstream: maskAddress(each.upstream, mask),
+          })),
+        }
+      : {}),
   };
 }
 
@@ -129,6 +148,7 @@ function maskFault(
     ...fault,
     name: name(fault.name),
     notRun: fault.notRun === null ? null : mask(fault.notRun),
+    ...(fault.notRunBrief === undefined ? {} : { notRunBrief: mask(fault.notRunBrief) }),
     proof: fault.proof === null ? null : maskProof(fault.proof, mask),
     search:
       search === null

@@ -64,6 +64,7 @@ const requestSeries = z.looseObject({
   latencyMs: z.looseObject({ p50: times, p90: times, p99: times, max: times }),
   lagP99Ms: times,
   reasons: z.record(z.string(), count).optional(),
+  statuses: z.record(z.string(), z.looseObject({ answers: count, ok: count })).optional(),
   histograms: z.looseObject({ latency: text, dispatchLatency: text, lag: text }),
 });
 
@@ -101,6 +102,17 @@ const phase = z.looseObject({
   bytesReceived: amount,
   lost: nullableText,
   reasons: z.record(z.string(), count),
+  samples: list(z.looseObject({ reason: text, request: text, status: count, body: text })).optional(),
+  upstreams: list(
+    z.looseObject({
+      proxy: text,
+      listen: text,
+      upstream: text,
+      dials: count,
+      refused: count,
+      isOurs: flag.optional(),
+    }),
+  ).optional(),
   machine: z.union([z.null(), machineUse]).default(null),
 });
 
@@ -165,6 +177,7 @@ const fault = z.looseObject({
   injectedAtS: nullableNumber,
   removedAtS: nullableNumber,
   notRun: nullableText,
+  notRunBrief: text.optional(),
   proof: z.union(
     [
       z.null(),

@@ -97,8 +97,42 @@ export interface PhaseRecord {
   readonly lost: string | null;
   /** Reasons behind every outcome but ok ("status 503" → 12); at most 20 kinds, the rest under "other". */
   readonly reasons: Readonly<Record<string, number>>;
+  /** One example of an answer for each reason why answers were not as expected; older records lack it. */
+  readonly samples?: readonly AnswerSample[] | undefined;
+  /** From the phase's start to the next one's, of each proxy; older records lack it. */
+  readonly upstreams?: readonly UpstreamDials[] | undefined;
   /** Of the machine on which faultline ran; null where it is not known. */
   readonly machine: MachineUse | null;
+}
+
+/** Connections to what stands behind a proxy. */
+export interface UpstreamDials {
+  readonly proxy: string;
+  readonly listen: string;
+  readonly upstream: string;
+  /** Connections that were tried. */
+  readonly dials: number;
+  /** Those that the upstream did not accept. */
+  readonly refused: number;
+  /** faultline tried them itself, as the server does not count them. */
+  readonly isOurs?: boolean | undefined;
+}
+
+/** Of whole answers that came in time. */
+export interface StatusCount {
+  readonly answers: number;
+  /** Those that were as expected. */
+  readonly ok: number;
+}
+
+/** How a bad answer began. */
+export interface AnswerSample {
+  /** As in `reasons`. */
+  readonly reason: string;
+  readonly request: string;
+  readonly status: number;
+  /** At most 200 characters, without secrets and control characters; "" where there is none to read. */
+  readonly body: string;
 }
 
 /** Shares (0 to 1) of the time of all CPUs. */
@@ -155,6 +189,8 @@ export interface RequestSeries {
   readonly lagP99Ms: readonly (number | null)[];
   /** As in the phase, of this name alone; older records lack it, and so does the series of all names. */
   readonly reasons?: Readonly<Record<string, number>> | undefined;
+  /** By status, of this name alone; older records lack it, and so does the series of all names. */
+  readonly statuses?: Readonly<Record<string, StatusCount>> | undefined;
   /** Of the whole phase; HdrHistogram V2 compressed, base64, in microseconds. Only `ok` answers. */
   readonly histograms: { readonly latency: string; readonly dispatchLatency: string; readonly lag: string };
 }
@@ -177,6 +213,8 @@ export interface FaultRecord {
   readonly injectedAtS: number | null;
   readonly removedAtS: number | null;
   readonly notRun: string | null;
+  /** The same without its details; older records lack it. */
+  readonly notRunBrief?: string | undefined;
   readonly proof: InjectionProof | null;
   /** Result of a `find:` search. */
   readonly search: FaultSearch | null;

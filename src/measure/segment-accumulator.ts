@@ -7,11 +7,14 @@ import {
 } from "./histogram.js";
 import { type LatencyLimit, limitsOf } from "./latency-limits.js";
 import { OTHER_REASONS, OUTCOMES, perOutcome } from "./outcome.js";
-import type { PhaseRecord, RequestSeries } from "./record.js";
+import type { AnswerSample, PhaseRecord, RequestSeries, StatusCount } from "./record.js";
 import { emptySecondCounts, mergeSecondCounts, type SecondCounts } from "./second-counts.js";
 
 /** What the load plane measured for one segment: a PhaseRecord without what only the runner knows. */
-export type SegmentMeasurement = Omit<PhaseRecord, "id" | "kind" | "fault" | "startS" | "machine">;
+export type SegmentMeasurement = Omit<
+  PhaseRecord,
+  "id" | "kind" | "fault" | "startS" | "machine" | "upstreams"
+>;
 
 /** One second of due time as one thread saw it, complete or (in a snapshot) so far. */
 export interface SecondReport {
@@ -27,6 +30,9 @@ export interface SegmentTotals {
   readonly bytesSent: number;
   readonly bytesReceived: number;
   readonly reasons: readonly NameReasons[];
+  readonly statuses: readonly NameStatus[];
+  /** Examples for reasons that had none yet. */
+  readonly samples: readonly NameSample[];
 }
 
 /** Why requests of one name failed, and how many of them. */
@@ -34,6 +40,17 @@ export interface NameReasons {
   /** Its number in the mix. */
   readonly name: number;
   readonly reasons: Readonly<Record<string, number>>;
+}
+
+/** Whole answers of one status to requests of one name. */
+export interface NameStatus extends StatusCount {
+  readonly name: number;
+  readonly status: number;
+}
+
+/** A bad answer to a request of one name. */
+export interface NameSample extends Omit<AnswerSample, "request"> {
+  readonly name: number;
 }
 
 /** More kinds of reasons than this go under OTHER_REASONS. */
@@ -57,6 +74,8 @@ export class SegmentAccumulator {
   readonly #reasons = new Map<string, number>();
   /** By number of the name in the mix. */
   readonly #nameReasons: readonly Map<string, number>[];
+  readonly #nameStatuses: readonly Map<string, StatusCount>[];
+  readonly #samples = new Map<string, NameSample>();
 
   /** `reporters`: how many threads will report each second. */
   constructor(requestNames: readonly string[], limits: readonly LatencyLimit[], reporters: number) {
@@ -66,6 +85,7 @@ export class SegmentAccumulator {
     this.#nameLimits = requestNames.map((name) => limitsOf(name, limits));
     this.#names = this.#nameLimits.map((nameLimits) => new SeriesColumns(nameLimits));
     this.#nameReasons = requestNames.map(() => new Map());
+    this.#nameStatuses = requestNames.map(() => new Map());
     this.#all = new SeriesColumns(limitsOf(null, limits));
   }
 
@@ -78,6 +98,14 @@ export class SegmentAccumulator {
         add(this.#reasons, reason, count);
         add(this.#nameReasons[name]!, reason, count);
       }
+    }
+    for (const { name, status, answers, ok } of totals.statuses) {
+      const statuses = this.#nameStatuses[name]!;
+      const before = statuses.get(String(status)) ?? { answers: 0, ok: 0 };
+      statuses.set(String(status), { answers: before.answers + answers, ok: before.ok + ok });
+    }
+    for (const sample of totals.samples) {
+      if (!this.#samples.has(sample.reason)) this.#samples.set(sample.reason, sample);
     }
   }
 
@@ -111,6 +139,7 @@ export class SegmentAccumulator {
       mergeNames(merged, report);
     }
     for (const [second, counts] of open) this.#reduce(second, counts, names, all);
+    const reasons = mostFrequent(this.#reasons);
     const seconds = Math.max(Math.ceil(durationS - 1e-6), all.seconds);
     return {
       durationS,
@@ -122,6 +151,7 @@ export class SegmentAccumulator {
               {
                 ...columns.toSeries(this.#requestNames[name]!, seconds),
                 reasons: mostFrequent(this.#nameReasons[name]!),
+                statuses: Object.fromEntries(this.#nameStatuses[name]!),
               },
             ],
       ),
@@ -130,7 +160,10 @@ export class SegmentAccumulator {
       bytesSent: this.#bytesSent,
       bytesReceived: this.#bytesReceived,
       lost,
-      reasons: mostFrequent(this.#reasons),
+      reasons,
+      samples: [...this.#samples.values()]
+        .filter(({ reason }) => reasons[reason] !== undefined)
+        .map(({ name, ...sample }) => ({ ...sample, request: this.#requestNames[name]! })),
     };
   }
 

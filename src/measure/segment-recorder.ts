@@ -2,10 +2,21 @@ import { TimeHistogram } from "./histogram.js";
 import { type LatencyLimit, limitsOf } from "./latency-limits.js";
 import { OTHER_REASONS, OUTCOME, OUTCOMES } from "./outcome.js";
 import type { SecondCounts } from "./second-counts.js";
-import type { NameReasons, SecondReport, SegmentTotals } from "./segment-accumulator.js";
+import type {
+  NameReasons,
+  NameSample,
+  NameStatus,
+  SecondReport,
+  SegmentTotals,
+} from "./segment-accumulator.js";
 
 /** Kinds of reasons of one request name kept between two reports; the accumulator reduces them further. */
 const MAX_REASONS = 200;
+
+/** Bad answers kept as examples, one for each reason. */
+const MAX_SAMPLES = 20;
+/** Statuses have three digits. */
+const STATUSES = 1000;
 
 /** Counts one segment's requests in one load thread; every request that it is told of ends in one outcome. */
 export class SegmentRecorder {
@@ -25,6 +36,10 @@ export class SegmentRecorder {
   #bytesReceived = 0;
   /** By number of the name in the mix. */
   readonly #reasons: readonly Map<string, number>[];
+  /** By number of the name in the mix, then by status. */
+  readonly #statuses: readonly StatusTally[];
+  readonly #sampledReasons = new Set<string>();
+  #samples: NameSample[] = [];
   readonly #spare: SpareCounts;
 
   /**
@@ -43,6 +58,7 @@ export class SegmentRecorder {
     this.limits = limits;
     this.#nameLimits = requestNames.map((name) => Float64Array.from(limitsOf(name, limits)));
     this.#reasons = requestNames.map(() => new Map());
+    this.#statuses = requestNames.map(() => new StatusTally());
     this.#spare = spare;
   }
 
@@ -105,6 +121,23 @@ export class SegmentRecorder {
     reasons.set(key, (reasons.get(key) ?? 0) + 1);
   }
 
+  /** A whole answer in time. */
+  answered(name: number, status: number, isOk: boolean): void {
+    this.#statuses[name]!.count(status, isOk);
+  }
+
+  /** Whether no answer was kept yet that was bad for this reason. */
+  lacksSample(reason: string): boolean {
+    return this.#sampledReasons.size < MAX_SAMPLES && !this.#sampledReasons.has(reason);
+  }
+
+  /** A bad answer as an example; one for each reason is kept. */
+  sample(sample: NameSample): void {
+    if (!this.lacksSample(sample.reason)) return;
+    this.#sampledReasons.add(sample.reason);
+    this.#samples.push(sample);
+  }
+
   traffic(connectionsOpened: number, bytesSent: number, bytesReceived: number): void {
     this.#connectionsOpened += connectionsOpened;
     this.#bytesSent += bytesSent;
@@ -141,7 +174,10 @@ export class SegmentRecorder {
       bytesSent: this.#bytesSent,
       bytesReceived: this.#bytesReceived,
       reasons: this.#takeReasons(),
+      statuses: this.#statuses.flatMap((tally, name) => tally.take(name)),
+      samples: this.#samples,
     };
+    this.#samples = [];
     this.#connectionsOpened = 0;
     this.#bytesSent = 0;
     this.#bytesReceived = 0;
@@ -190,6 +226,29 @@ export class SegmentRecorder {
     if (this.#recent === second) this.#recent = null;
     for (const counts of second.names) if (counts !== null) this.#spare.giveBack(counts);
     second.names.fill(null);
+  }
+}
+
+/** Answers of one request name by status; arrays, as every answer is counted here. */
+class StatusTally {
+  readonly #answers = new Uint32Array(STATUSES);
+  readonly #ok = new Uint32Array(STATUSES);
+
+  count(status: number, isOk: boolean): void {
+    this.#answers[status]! += 1;
+    this.#ok[status]! += isOk ? 1 : 0;
+  }
+
+  /** What came since it was called last. */
+  take(name: number): NameStatus[] {
+    const taken: NameStatus[] = [];
+    for (let status = 0; status < STATUSES; status++) {
+      const answers = this.#answers[status]!;
+      if (answers > 0) taken.push({ name, status, answers, ok: this.#ok[status]! });
+    }
+    this.#answers.fill(0);
+    this.#ok.fill(0);
+    return taken;
   }
 }
 

@@ -4,16 +4,17 @@ import type { LoadInput } from "../scenario/schema/load.js";
 import type { RequestInput, StepInput } from "../scenario/schema/request.js";
 import { splitTarget } from "../scenario/target.js";
 import { escapeTemplate, parseTemplate } from "../scenario/template.js";
-import type {
-  Capture,
-  JourneyStep,
-  LoadMix,
-  LoadModel,
-  LoadPlan,
-  Profile,
-  RequestSpec,
-  TlsOptions,
-  WeightedRequest,
+import {
+  type Capture,
+  DEFAULT_STATUSES,
+  type JourneyStep,
+  type LoadMix,
+  type LoadModel,
+  type LoadPlan,
+  type Profile,
+  type RequestSpec,
+  type TlsOptions,
+  type WeightedRequest,
 } from "./load-plan.js";
 import { peakOf } from "./profile.js";
 
@@ -149,7 +150,7 @@ function buildRequest(
     body,
     bodyEncoding,
     expect: {
-      status: input.expect?.status === undefined ? ["2xx", "3xx"] : [input.expect.status].flat(),
+      status: input.expect?.status === undefined ? DEFAULT_STATUSES : [input.expect.status].flat(),
       headers: lowerCaseKeys(input.expect?.headers ?? {}),
       body: input.expect?.body ?? null,
       json: input.expect?.json ?? {},

@@ -102,9 +102,15 @@ export interface RequestSpec {
   readonly expect: Expectation;
 }
 
+/**
+ * What counts as good where a scenario does not say. A redirect is not: nobody follows it, and a system that sends
+ * everybody to its login page would look healthy. 304 says that what the client has is still right.
+ */
+export const DEFAULT_STATUSES: Expectation["status"] = ["2xx", 304];
+
 /** What makes an answer `ok`; anything else is `http_error`. */
 export interface Expectation {
-  /** Single values (200) or classes ("2xx"). Default: 2xx and 3xx. */
+  /** Single values (200) or classes ("2xx"). Default: DEFAULT_STATUSES. */
   readonly status: readonly (number | `${1 | 2 | 3 | 4 | 5}xx`)[];
   /** Header name (lower case) → text that its value must contain. */
   readonly headers: Readonly<Record<string, string>>;

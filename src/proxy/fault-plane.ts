@@ -1,4 +1,4 @@
-import type { InjectionProof } from "../measure/record.js";
+import type { InjectionProof, UpstreamDials } from "../measure/record.js";
 import type { Injection, ProxySpec } from "../plan/injection.js";
 import type { UndoEntry } from "./undo-entry.js";
 
@@ -18,6 +18,8 @@ export interface FaultPlane {
   inject(injections: readonly Injection[]): Promise<void>;
   /** Evidence for what is in place now. Call before `clear`. */
   prove(): Promise<InjectionProof>;
+  /** Connections to what stands behind each proxy, and how many it did not accept, since it was asked last. */
+  upstreamDials(): Promise<readonly UpstreamDials[]>;
   /** Removes what `inject` put there. Escalates: remove toxic → replace proxy → ROLLBACK_FAILED. */
   clear(): Promise<void>;
   /** Undoes everything: faults cleared, our proxies deleted, those that were there before left as found; ends the embedded server. */

@@ -1,4 +1,4 @@
-import type { InjectionProof } from "../measure/record.js";
+import type { InjectionProof, UpstreamDials } from "../measure/record.js";
 import type { Injection, ProxySpec } from "../plan/injection.js";
 import { FaultlineError } from "../support/errors.js";
 import { ActiveInjections } from "./active-injections.js";
@@ -6,6 +6,7 @@ import type { FaultJournal, FaultPlane } from "./fault-plane.js";
 import type { Heartbeat } from "./heartbeat.js";
 import { OwnedProxies } from "./owned-proxies.js";
 import { isGone, type ToxiproxyApi } from "./toxiproxy-api.js";
+import { UpstreamWatch } from "./upstream-watch.js";
 import { FaultWitness } from "./witness.js";
 
 export interface ToxiproxyPlaneOptions {
@@ -30,6 +31,7 @@ export class ToxiproxyPlane implements FaultPlane {
   readonly #proxies: OwnedProxies;
   readonly #injections: ActiveInjections;
   readonly #witness: FaultWitness;
+  readonly #upstreams: UpstreamWatch;
   #lastChange: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | null = null;
 
@@ -43,6 +45,7 @@ export class ToxiproxyPlane implements FaultPlane {
     this.#proxies = new OwnedProxies(api, journal);
     this.#injections = new ActiveInjections(api, this.#proxies);
     this.#witness = new FaultWitness({ kind, api, proxies: this.#proxies, injections: this.#injections });
+    this.#upstreams = new UpstreamWatch(kind, api, this.#proxies);
   }
 
   createProxies(proxies: readonly ProxySpec[]): Promise<ReadonlyMap<string, string>> {
@@ -66,6 +69,10 @@ export class ToxiproxyPlane implements FaultPlane {
 
   prove(): Promise<InjectionProof> {
     return this.#witness.testify();
+  }
+
+  upstreamDials(): Promise<readonly UpstreamDials[]> {
+    return this.#upstreams.dials();
   }
 
   clear(): Promise<void> {

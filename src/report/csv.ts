@@ -1,4 +1,5 @@
 import { OUTCOMES } from "../measure/outcome.js";
+import type { RunRecord } from "../measure/record.js";
 import { oneLine } from "./escape.js";
 import type { Reporter } from "./reporter.js";
 import { type Second, SHOWN_QUANTILES, secondsOfSeries } from "./series.js";
@@ -18,7 +19,8 @@ const HEAD = [
 
 /**
  * buckets.csv (RFC 4180): one line a second of due time and request name; `request` is empty in the lines of all
- * names together. Latencies are of `ok` answers; empty cells were not measured.
+ * names together. Latencies are of `ok` answers; empty cells were not measured. The last line, of no time, has the
+ * requests that were due between phases.
  */
 export const csvReporter: Reporter = {
   name: "csv",
@@ -41,9 +43,16 @@ export const csvReporter: Reporter = {
         ),
       ),
     );
-    return [toLine(HEAD), ...lines, ""].join("\r\n");
+    return [toLine(HEAD), ...lines, ...betweenPhases(record.unjudged), ""].join("\r\n");
   },
 };
+
+function betweenPhases({ scheduled, outcomes }: RunRecord["unjudged"]): string[] {
+  if (scheduled === 0) return [];
+  const unknown = [...SHOWN_QUANTILES, "lag"].map(() => null);
+  const counts = OUTCOMES.map((outcome) => outcomes[outcome]);
+  return [toLine([null, null, "between phases", "unjudged", null, null, scheduled, ...counts, ...unknown])];
+}
 
 function numbersOf(second: Second): (number | null)[] {
   return [

@@ -1,3 +1,4 @@
+import { sampleSentence } from "../analysis/answer-sample.js";
 import type { FaultReport, Report, SloResult } from "../analysis/model.js";
 import { loadText } from "../analysis/wording.js";
 import type { RecordedLoad } from "../measure/record.js";
@@ -29,7 +30,7 @@ export function runFacts(report: Report): string[] {
   const { toxiproxy } = report.environment;
   return [
     formatSeconds(report.durationS),
-    `${formatCount(scheduledRequests(report))} requests`,
+    `${formatCount(scheduledRequests(report))} requests${betweenPhases(report)}`,
     describeLoad(report.load),
     ...(report.evidence === "observed" ? ["evidence: observed"] : []),
     isLoadTest(report)
@@ -39,6 +40,11 @@ export function runFacts(report: Report): string[] {
         : `Toxiproxy ${toxiproxy.version}`,
     `seed ${report.seed}`,
   ];
+}
+
+/** They are judged nowhere; without them the phases would not add up to what a server counts. */
+function betweenPhases({ unjudged }: Report): string {
+  return unjudged && unjudged.scheduled > 0 ? ` and ${formatCount(unjudged.scheduled)} between phases` : "";
 }
 
 /** What must stand beside a verdict that is not the run's own; null: it is. */
@@ -67,8 +73,9 @@ export function describeProofBriefly(fault: FaultReport): string {
   return `${describeStrength(fault)} (on ${formatCount(acted.connections)} of ${formatCount(acted.of)})`;
 }
 
-function describeStrength({ injectedAtS, injection }: FaultReport): string {
+export function describeStrength({ injectedAtS, injection }: FaultReport): string {
   if (injectedAtS === null) return "not injected";
+  if (injection.asked === false) return "in place when the run ended, its proof not asked for";
   return injection.proven ? injection.strength : "not proven";
 }
 
@@ -102,8 +109,14 @@ export function showsBeyondTimeout({ phases }: Report): boolean {
 }
 
 /** Why it was not run; without the details where the baseline is the story, as the headline has them. */
-export function describeNotRun({ reason }: FaultReport, { baseline }: Report): string {
-  return baseline.verdict === "pass" ? reason : reason.replace(/: .*$/s, "");
+export function describeNotRun({ reason, briefly }: FaultReport, { baseline }: Report): string {
+  return baseline.verdict === "pass" ? reason : (briefly ?? reason);
+}
+
+/** How a bad answer of the baseline began; of a fault a finding says it. null: there is no example. */
+export function baselineSample({ phases }: Report): string | null {
+  const baseline = phases.find(({ kind }) => kind === "baseline");
+  return baseline ? sampleSentence(baseline) : null;
 }
 
 /** Why rows are invalid, each reason once, without what `told` says already. */
@@ -112,9 +125,20 @@ export function untoldReasons(slos: readonly SloResult[], told: string): readonl
   return [...new Set(invalid.map(({ reason }) => reason))];
 }
 
-/** Findings that do not repeat why the fault could not be judged: that stands above them. */
-export function newFindings(fault: FaultReport): readonly string[] {
-  return fault.verdict === "pass" || fault.verdict === "fail"
-    ? fault.findings
-    : fault.findings.filter((finding) => finding !== fault.reason);
+/** Findings that the fault's reason does not say already, to stand beside it. */
+export function findingsBesideReason({
+  findings,
+  findingIds = [],
+  inReason = [],
+}: FaultReport): readonly string[] {
+  return findings.filter((_, index) => {
+    const id = findingIds[index];
+    return id === undefined || !inReason.includes(id);
+  });
+}
+
+/** Findings of a fault where its reason is shown only if it could not be judged, or (`headlines`) in the run's own. */
+export function newFindings(fault: FaultReport, headlines: Report["reasonFaults"] = []): readonly string[] {
+  const isShown = (fault.verdict !== "pass" && fault.verdict !== "fail") || headlines.includes(fault.name);
+  return isShown ? findingsBesideReason(fault) : fault.findings;
 }

@@ -1,7 +1,8 @@
 import { appendFile } from "node:fs/promises";
 import { isAbsolute, relative, resolve, sep } from "node:path";
-import type { FaultReport, Report, SloResult } from "../analysis/model.js";
+import type { FaultReport, FindingId, Report, SloResult } from "../analysis/model.js";
 import { whatBecame } from "../analysis/what-became.js";
+import { parseSlo } from "../slo/parse.js";
 import { FaultlineError, messageOf } from "../support/errors.js";
 import { oneLine } from "./escape.js";
 import { renderMarkdown } from "./markdown.js";
@@ -55,11 +56,21 @@ function isUntold({ verdict, ending }: Report, errors: number, warnings: number)
 function story(slo: SloResult, fault: FaultReport, report: Report): string {
   const { observed, target } = sloRow(slo);
   const change = whatBecame(slo, report.load.timeoutMs) ?? `observed ${observed}, target ${target}`;
-  // Not at any comma: numbers have them too.
-  const [told = change] = change.split(", promised ");
+  const same = findingOfSameMetric(slo);
   const news =
-    slo.verdict === "fail" ? fault.findings.find((finding) => !finding.startsWith(told)) : undefined;
-  return `${change}. ${news ?? slo.reason}`;
+    slo.verdict === "fail"
+      ? fault.findings.find((_, index) => same === null || fault.findingIds?.[index] !== same)
+      : undefined;
+  return `${change}. ${slo.mostly ?? news ?? slo.reason}`;
+}
+
+/** The finding that says what the promise's own line says already; null: none does. */
+function findingOfSameMetric({ expect }: SloResult): FindingId | null {
+  const parsed = parseSlo(expect);
+  if (!parsed.ok || parsed.slo.request !== null) return null;
+  const { kind, q } = parsed.slo.metric;
+  if (kind === "quantile") return q === 0.99 ? "latency" : null;
+  return kind === "throughput" ? "throughput" : null;
 }
 
 function command(

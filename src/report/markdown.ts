@@ -11,10 +11,12 @@ import {
 import { markdown, markdownCode, markdownHtml } from "./escape.js";
 import {
   BEYOND_TIMEOUT_NOTE,
+  baselineSample,
   describeNotRun,
   describeOtherSlos,
   describeProof,
   describeRecovery,
+  findingsBesideReason,
   isLoadTest,
   runFacts,
   showsBeyondTimeout,
@@ -89,6 +91,8 @@ function renderTop(report: Report): string {
     const untold = untoldReasons(report.baseline.slos, report.reason);
     if (untold.length > 0) lines.push(...untold.map((reason) => `- Invalid: ${markdown(reason)}`), "");
     lines.push(...renderRequests(tellingRequestRows(report, null)));
+    const sample = baselineSample(report);
+    if (sample !== null) lines.push(`- ${markdown(sample)}`, "");
   }
   if (report.faults.length > 0) lines.push(...renderSummary(report), "");
   const notes = showsBeyondTimeout(report) ? [BEYOND_TIMEOUT_NOTE] : [];
@@ -121,9 +125,7 @@ function renderFault(report: Report, fault: FaultReport, index: number, detailed
   const failed = report.faults.filter(({ verdict }) => verdict === "fail");
   const isOpen = fault.verdict === "fail" && failed.length <= MOST_OPEN;
   // What stands in the reason already is not said again.
-  const findings = fault.findings
-    .filter((finding) => !fault.reason.includes(finding))
-    .map((finding) => `- ${markdown(finding)}`);
+  const findings = findingsBesideReason(fault).map((finding) => `- ${markdown(finding)}`);
   if (!detailed) {
     if (fault.verdict === "pass" || findings.length === 0) return "";
     return `**${index + 1} ${markdown(fault.name)}**\n\n${findings.slice(0, 1).join("\n")}\n`;

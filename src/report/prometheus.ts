@@ -92,6 +92,14 @@ function metricsOf(report: Report): Metric[] {
         OUTCOMES.map((outcome) => ({ labels: { ...labels, outcome }, value: phase.requests[outcome] })),
       ),
     ),
+    gauge(
+      "unjudged_requests",
+      "Requests that were due between phases, by outcome; no verdict counts them.",
+      OUTCOMES.flatMap((outcome) => {
+        const value = report.unjudged?.outcomes[outcome];
+        return value === undefined ? [] : [{ labels: { ...scenario, outcome }, value }];
+      }),
+    ),
   ];
 }
 

@@ -27,9 +27,13 @@ export class Conductor {
     const { phases } = this.#parts.plan.timeline;
     const warmup = phases.find(({ kind }) => kind === "warmup");
     const baseline = phases.find(({ kind }) => kind === "baseline");
-    if (warmup) await this.#phases.run(warmup);
-    if (!baseline || (await this.#holdsBaseline(baseline))) await this.#runFaults();
-    await this.#phases.end();
+    try {
+      if (warmup) await this.#phases.run(warmup);
+      if (!baseline || (await this.#holdsBaseline(baseline))) await this.#runFaults();
+      await this.#phases.end();
+    } finally {
+      await this.#phases.noteUpstreams();
+    }
   }
 
   /** Resolves with false when the SLOs are broken already: then no fault is run. */
@@ -54,7 +58,7 @@ export class Conductor {
     }
     const later = faultPhasesOf(plan);
     if (later.length > 0) recorder.event("warning", `baseline is not healthy: ${health.reason}`);
-    this.#skip(later, `no healthy baseline: ${health.reason}`);
+    this.#skip(later, "no healthy baseline", health.reason);
     return false;
   }
 
@@ -68,12 +72,12 @@ export class Conductor {
         // Its trials have recoveries of their own.
         const broken = await new SearchTrials(search, phase, this.#parts, this.#phases).run();
         if (broken === null) continue;
-        this.#skip(later, `${search.fault}: ${broken}`);
+        this.#skip(later, search.fault, broken);
         return;
       }
       const notBack = await this.#runFaultAndRecovery(phase, later.length === 0);
       if (notBack === null) continue;
-      this.#skip(later, `the system was not back at its SLOs after "${phase.fault}": ${notBack}`);
+      this.#skip(later, `the system was not back at its SLOs after "${phase.fault}"`, notBack);
       return;
     }
   }
@@ -160,7 +164,7 @@ export class Conductor {
   }
 
   /** Notes that the faults of these phases were not run. */
-  #skip(phases: readonly PlannedPhase[], reason: string): void {
+  #skip(phases: readonly PlannedPhase[], brief: string, details: string): void {
     for (const { fault } of phases) {
       if (fault === null) continue;
       const planned = this.#parts.plan.timeline.faults.find(({ name }) => name === fault);
@@ -170,7 +174,8 @@ export class Conductor {
         stages: planned?.stages ?? [],
         injectedAtS: null,
         removedAtS: null,
-        notRun: reason,
+        notRun: `${brief}: ${details}`,
+        notRunBrief: brief,
         proof: null,
         search: null,
       });

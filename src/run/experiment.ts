@@ -1,5 +1,6 @@
 import type { LiveSample, LoadSession } from "../load/session.js";
 import { startLoad } from "../load/start-load.js";
+import { withShortSamples } from "../measure/answer-samples.js";
 import { maskRecord } from "../measure/mask-record.js";
 import type { RunEnding, RunRecord } from "../measure/record.js";
 import { resolveProxies, resolveServices, resolveTarget, servicesWithPort } from "../plan/placeholders.js";
@@ -198,7 +199,8 @@ class Experiment {
       services: this.#services?.records() ?? [],
       ending: endingOf(this.#ending, leftBehind, this.#recorder.now()),
     });
-    return maskRecord(record, (text) => redact(text, plan.secrets));
+    const clean = maskRecord(record, (text) => redact(text, plan.secrets));
+    return { ...clean, phases: withShortSamples(clean.phases) };
   }
 
   /** Makes the proxies; from then on the plan holds addresses and ports instead of placeholders. */

@@ -51,6 +51,8 @@ export class PhaseRunner {
   #slos: readonly Slo[];
   /** When the open phase ends; a settle stretch that follows has no end of its own. */
   #phaseEndMs = 0;
+  /** Of the phase that began last. */
+  #phaseId: string | null = null;
 
   constructor(parts: RunParts) {
     this.#parts = parts;
@@ -96,6 +98,8 @@ export class PhaseRunner {
   ): Promise<void> {
     const { phases, stop, observer, faults, recorder } = this.#parts;
     const { id, kind, fault, durationMs } = planned;
+    await this.noteUpstreams();
+    this.#phaseId = id;
     const startMs = await phases.begin({ id, kind, fault, limits: this.#limits }, this.#phaseEndMs);
     this.#phaseEndMs = startMs + durationMs;
     observer.phaseStarted?.({ id, kind, fault, trial, plannedMs: durationMs });
@@ -108,11 +112,19 @@ export class PhaseRunner {
     await until(durationMs - LEAD_MS);
   }
 
+  /** Counts what was tried of the upstreams until now for the phase that began last. A server that is gone tells nothing. */
+  async noteUpstreams(): Promise<void> {
+    const { faults, recorder } = this.#parts;
+    const dials = await faults.upstreamDials().catch(() => []);
+    if (this.#phaseId !== null) recorder.upstreams(this.#phaseId, dials);
+  }
+
   /** Ends the phase and waits for its last answers, which may take as long as the load's timeout. */
   async settle(): Promise<PhaseRecord> {
     const { phases, stop } = this.#parts;
     const measured = await stop.unlessStopped(phases.settle(this.#phaseEndMs));
     this.#phaseEndMs = 0;
+    await this.noteUpstreams();
     return measured;
   }
 

@@ -1,5 +1,5 @@
 import { OUTCOMES, type Outcome, perOutcome } from "../measure/outcome.js";
-import type { FaultRecord, PhaseRecord, RunEvent, RunRecord } from "../measure/record.js";
+import type { FaultRecord, PhaseRecord, RunEvent, RunRecord, UpstreamDials } from "../measure/record.js";
 import type { SegmentMeasurement } from "../measure/segment-accumulator.js";
 import { monotonicMs } from "../support/clock.js";
 import type { RunObserver } from "./observer.js";
@@ -12,6 +12,7 @@ export class Recorder {
   readonly #redact: (text: string) => string;
   readonly #events: { readonly atMs: number; readonly kind: RunEvent["kind"]; readonly text: string }[] = [];
   #loadStartMs: number | null = null;
+  readonly #upstreams = new Map<string, readonly UpstreamDials[]>();
   #unjudgedScheduled = 0;
   readonly #unjudged: Record<Outcome, number> = perOutcome(() => 0);
   #unfinished = 0;
@@ -45,6 +46,27 @@ export class Recorder {
     return this.#events.map(({ atMs, kind, text }) => ({ atS: this.secondsAt(atMs), kind, text }));
   }
 
+  /** What was tried of the proxies' upstreams in a phase. */
+  upstreams(phaseId: string, dials: readonly UpstreamDials[]): void {
+    const before = this.#upstreams.get(phaseId) ?? [];
+    const more = dials.map((each) => {
+      const known = before.find(({ proxy }) => proxy === each.proxy);
+      return known
+        ? { ...each, dials: known.dials + each.dials, refused: known.refused + each.refused }
+        : each;
+    });
+    const rest = before.filter(({ proxy }) => more.every((each) => each.proxy !== proxy));
+    this.#upstreams.set(phaseId, [...rest, ...more]);
+  }
+
+  /** Phases with what was tried of the upstreams in each. */
+  recordedPhases(): PhaseRecord[] {
+    return this.phases.map((phase) => {
+      const upstreams = this.#upstreams.get(phase.id);
+      return upstreams === undefined ? phase : { ...phase, upstreams };
+    });
+  }
+
   phase(phase: PhaseRecord): void {
     this.phases.push(phase);
     this.#observer.phaseEnded?.(phase);
@@ -53,6 +75,7 @@ export class Recorder {
   /** The phase is measured again: what it had is not judged. */
   setAside(phase: PhaseRecord): void {
     this.phases.splice(this.phases.indexOf(phase), 1);
+    this.#upstreams.delete(phase.id);
     this.unjudged(phase);
   }
 

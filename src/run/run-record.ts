@@ -53,7 +53,7 @@ export function runRecord(parts: RunRecordParts): RunRecord {
       requestNames: requestNames(load.mix),
     },
     plannedPhases: plan.timeline.phases,
-    phases: recorder.phases,
+    phases: recorder.recordedPhases(),
     unjudged: recorder.unjudgedCounts,
     faults: recorder.faults,
     events: recorder.events(),

@@ -2,7 +2,13 @@ import { startLoad } from "../../src/load/start-load.js";
 import { OUTCOMES, type Outcome } from "../../src/measure/outcome.js";
 import type { RequestSeries } from "../../src/measure/record.js";
 import type { SegmentMeasurement } from "../../src/measure/segment-accumulator.js";
-import type { DataFeed, LoadModel, LoadPlan, WeightedRequest } from "../../src/plan/load-plan.js";
+import {
+  type DataFeed,
+  DEFAULT_STATUSES,
+  type LoadModel,
+  type LoadPlan,
+  type WeightedRequest,
+} from "../../src/plan/load-plan.js";
 import { packRows } from "../../src/scenario/feeds/feed-packer.js";
 import { FeedReader } from "../../src/scenario/feeds/feed-reader.js";
 import { sleep } from "../../src/support/clock.js";
@@ -16,7 +22,7 @@ export function request(changes: Partial<WeightedRequest> = {}): WeightedRequest
     headers: {},
     body: null,
     bodyEncoding: "none",
-    expect: { status: ["2xx", "3xx"], headers: {}, body: null, json: {} },
+    expect: { status: DEFAULT_STATUSES, headers: {}, body: null, json: {} },
     weight: 1,
     ...changes,
   };

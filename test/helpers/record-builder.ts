@@ -58,6 +58,10 @@ export interface PhaseSketch extends Condition {
   readonly reasons?: Readonly<Record<string, number>>;
   /** By request name. */
   readonly reasonsOf?: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Whole answers by status, by request name. */
+  readonly statusesOf?: Readonly<Record<string, NonNullable<RequestSeries["statuses"]>>>;
+  readonly samples?: PhaseRecord["samples"];
+  readonly upstreams?: PhaseRecord["upstreams"];
   readonly machine?: MachineUse;
   readonly lost?: string;
 }
@@ -66,6 +70,7 @@ export interface FaultSketch {
   readonly name: string;
   readonly injections?: readonly Injection[];
   readonly notRun?: string;
+  readonly notRunBrief?: string;
   readonly proof?: FaultRecord["proof"];
   readonly search?: FaultRecord["search"];
 }
@@ -89,6 +94,7 @@ export interface RunSketch {
   readonly ending?: RunEnding;
   readonly events?: readonly RunEvent[];
   readonly services?: readonly ServiceRecord[];
+  readonly unjudged?: RunRecord["unjudged"];
 }
 
 export function buildRecord(sketch: RunSketch): RunRecord {
@@ -168,7 +174,7 @@ export function buildRecord(sketch: RunSketch): RunRecord {
       expectedRequests: phase.durationS * ratePerS,
     })),
     phases,
-    unjudged: { scheduled: 0, outcomes: zeroCounts() },
+    unjudged: sketch.unjudged ?? { scheduled: 0, outcomes: zeroCounts() },
     faults: faultSketches.map((fault) => faultRecord(fault, phases)),
     events: sketch.events ?? [],
     services: sketch.services ?? [],
@@ -219,7 +225,8 @@ function measure(
     durationS: sketch.seconds,
     requests: named.map((series) => {
       const reasons = sketch.reasonsOf?.[series.request ?? ""];
-      return { ...series.build(), ...(reasons ? { reasons } : {}) };
+      const statuses = sketch.statusesOf?.[series.request ?? ""];
+      return { ...series.build(), ...(reasons ? { reasons } : {}), ...(statuses ? { statuses } : {}) };
     }),
     all: all.build(),
     connectionsOpened: Math.min(10, all.total),
@@ -227,6 +234,8 @@ function measure(
     bytesReceived: all.total * 480,
     lost: sketch.lost ?? null,
     machine: sketch.machine ?? null,
+    ...(sketch.upstreams ? { upstreams: sketch.upstreams } : {}),
+    ...(sketch.samples ? { samples: sketch.samples } : {}),
     reasons: sketch.reasons ?? {},
   };
 }
@@ -370,6 +379,7 @@ function faultRecord(sketch: FaultSketch, phases: readonly PhaseRecord[]): Fault
     injectedAtS: injected?.startS ?? null,
     removedAtS: injected ? injected.startS + injected.durationS : null,
     notRun: sketch.notRun ?? null,
+    ...(sketch.notRunBrief === undefined ? {} : { notRunBrief: sketch.notRunBrief }),
     proof:
       sketch.proof !== undefined || !injected
         ? (sketch.proof ?? null)

@@ -167,34 +167,45 @@ export const SAVED_RUNS = {
       ).flat(),
     ),
   hostile: () =>
-    shop(fault(HOSTILE, { bad: { http_error: 0.3 }, reasons: { [HOSTILE]: 1200 } }), {
-      name: `名前 ${HOSTILE}`,
-      hypothesis: HOSTILE,
-      requests: ["browse", "checkout", HOSTILE],
-      events: [{ atS: 1, kind: "warning", text: HOSTILE }],
-      services: [{ name: HOSTILE, exit: HOSTILE, outputTail: `${HOSTILE}\n${"ß漢字🎉".repeat(20)}` }],
-      faults: [
-        {
-          name: HOSTILE,
-          proof: {
-            strength: "observed",
-            proven: true,
-            explanation: HOSTILE,
-            proxies: [
-              {
-                proxy: HOSTILE,
-                listen: "127.0.0.1:1",
-                upstream: HOSTILE,
-                toxics: [HOSTILE],
-                enabled: true,
-                baseline: { connections: 1, bytes: 1 },
-                fault: { connections: 1, bytes: 1 },
-              },
-            ],
-          },
+    shop(
+      fault(HOSTILE, {
+        bad: { http_error: 0.3 },
+        reasons: { [HOSTILE]: 1200 },
+        samples: [{ reason: HOSTILE, request: HOSTILE, status: 503, body: HOSTILE }],
+      }),
+      {
+        unjudged: {
+          scheduled: 53,
+          outcomes: { ok: 40, http_error: 13, timeout: 0, refused: 0, reset: 0, unsent: 0 },
         },
-      ],
-    }),
+        name: `名前 ${HOSTILE}`,
+        hypothesis: HOSTILE,
+        requests: ["browse", "checkout", HOSTILE],
+        events: [{ atS: 1, kind: "warning", text: HOSTILE }],
+        services: [{ name: HOSTILE, exit: HOSTILE, outputTail: `${HOSTILE}\n${"ß漢字🎉".repeat(20)}` }],
+        faults: [
+          {
+            name: HOSTILE,
+            proof: {
+              strength: "observed",
+              proven: true,
+              explanation: HOSTILE,
+              proxies: [
+                {
+                  proxy: HOSTILE,
+                  listen: "127.0.0.1:1",
+                  upstream: HOSTILE,
+                  toxics: [HOSTILE],
+                  enabled: true,
+                  baseline: { connections: 1, bytes: 1 },
+                  fault: { connections: 1, bytes: 1 },
+                },
+              ],
+            },
+          },
+        ],
+      },
+    ),
   "one-hour": () =>
     shop(
       Array.from({ length: 5 }, (_, index) =>

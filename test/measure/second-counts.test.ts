@@ -232,6 +232,8 @@ test("more than 20 kinds of reasons are kept as the 19 most frequent and the res
     bytesSent: 0,
     bytesReceived: 0,
     reasons: [{ name: 0, reasons }],
+    statuses: [],
+    samples: [],
   });
   const measured = accumulator.measure(1, "", [], null).reasons;
   expect(Object.keys(measured)).toHaveLength(20);

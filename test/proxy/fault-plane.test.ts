@@ -706,3 +706,37 @@ test("proof on a real server with metrics is observed once bytes show", async ()
   await roundTrip(await bench.client(address));
   expect(await plane.prove()).toMatchObject({ strength: "observed", explanation: "cache: 10 B crossed" });
 });
+
+test("what was tried of an upstream is counted since it was asked last, and what it refused", async () => {
+  const { plane, up, address } = await withCache();
+  const connected = async () => {
+    const client = await bench.client(address);
+    await roundTrip(client);
+    client.socket.destroy();
+  };
+  await connected();
+  await connected();
+  expect(await plane.upstreamDials()).toEqual([
+    { proxy: "cache", listen: address, upstream: up.address, dials: 2, refused: 0 },
+  ]);
+  up.stop();
+  const client = await bench.client(address);
+  await client.closed();
+  expect(await plane.upstreamDials()).toMatchObject([{ dials: 1, refused: 1 }]);
+  expect(await plane.upstreamDials()).toMatchObject([{ dials: 0, refused: 0 }]);
+});
+
+test("of a real server's upstream on this machine it is tried by a connection of ours, once it was there", async () => {
+  const { plane, up } = await withCache({ url: bench.server.url });
+  expect(await plane.upstreamDials()).toMatchObject([{ dials: 1, refused: 0, isOurs: true }]);
+  up.stop();
+  expect(await plane.upstreamDials()).toMatchObject([{ dials: 1, refused: 1, isOurs: true }]);
+});
+
+test("of an upstream that never was there nothing is said: it may be where only the server finds it", async () => {
+  const other = await bench.upstream(echo);
+  other.stop();
+  plane = await openFaultPlane({ toxiproxyUrl: bench.server.url, seed: 1 });
+  await plane.createProxies([{ name: "cache", listen: "127.0.0.1:0", upstream: other.address }]);
+  expect(await plane.upstreamDials()).toEqual([]);
+});

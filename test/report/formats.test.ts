@@ -220,7 +220,9 @@ describe("GitHub", () => {
     const another = "throughput fell from 1,812/s to 900/s for 5 s.";
     const text = annotations({
       ...report,
-      faults: [{ ...fault, slos: [broken], findings: [`${told}.`, another] }],
+      faults: [
+        { ...fault, slos: [broken], findings: [`${told}.`, another], findingIds: ["throughput", "onset"] },
+      ],
     });
     expect(text).toContain(`${told}, promised ≥ 1,500/s. ${another}`);
   });

@@ -6,7 +6,7 @@ import { htmlReporter } from "../../src/report/html/html.js";
 import { pageData } from "../../src/report/html/page-data.js";
 import { markdownReporter, renderMarkdown } from "../../src/report/markdown.js";
 import { renderTerminal } from "../../src/report/terminal/terminal.js";
-import { buildRecord, type RunSketch } from "../helpers/record-builder.js";
+import { buildRecord, type PhaseSketch, type RunSketch } from "../helpers/record-builder.js";
 import { SAVED_RUNS } from "../helpers/saved-runs.js";
 
 const BROKEN: RunSketch = {
@@ -171,11 +171,56 @@ test("faults that were not run have their reason once, and a baseline that did n
     faults: ["slow", "cut off"].map((name) => ({
       name,
       notRun: "the baseline did not hold: because of this and that",
+      notRunBrief: "the baseline did not hold",
     })),
   });
   expect(out).toMatch(/The baseline itself does not hold, so no fault was injected: availability was \d/);
   expect(out.match(/the baseline did not hold/g)).toHaveLength(1);
   expect(out).not.toContain("because of this and that");
+});
+
+test("which request a broken promise is mostly about stands under its fault, once, whatever the headline is about", () => {
+  const slow = { of: { order: { medianMs: 700 } }, spread: 0.01 };
+  const out = show({
+    requests: ["browse", "order"],
+    slos: ["p99 < 500ms", "p99.9 < 500ms"],
+    phases: [
+      { kind: "baseline", seconds: 40 },
+      ...["slow", "slower"].flatMap((name): PhaseSketch[] => [
+        { kind: "fault", fault: name, seconds: 40, ...slow },
+        { kind: "recovery", fault: name, seconds: 40 },
+      ]),
+    ],
+  });
+  // The headline has it of one fault; the other has it of both SLOs in one line.
+  expect(out).toContain("p99, p99.9: All of them were order, slower than 500 ms.");
+  expect(out.split("All of them were order").length - 1).toBe(2);
+});
+
+test("requests that were due between phases stand in the line of facts", () => {
+  const outcomes = { ok: 50, http_error: 3, timeout: 0, refused: 0, reset: 0, unsent: 0 };
+  const phases: PhaseSketch[] = [{ kind: "baseline", seconds: 40 }];
+  expect(show({ phases, unjudged: { scheduled: 53, outcomes } })).toContain(
+    "4,000 requests and 53 between phases",
+  );
+  expect(show({ phases })).not.toContain("between phases");
+});
+
+test("how a bad answer of the baseline began stands under it", () => {
+  const out = show({
+    slos: ["availability >= 99%"],
+    phases: [
+      {
+        kind: "baseline",
+        seconds: 40,
+        bad: { http_error: 0.5 },
+        reasons: { "status 503": 100 },
+        samples: [{ reason: "status 503", request: "browse", status: 503, body: "no database" }],
+      },
+    ],
+    faults: [],
+  });
+  expect(out).toContain('› An answer to "browse" with status 503 began: no database');
 });
 
 test("the mildest trial comes first where less is worse, as of bandwidth", () => {

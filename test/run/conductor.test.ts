@@ -68,6 +68,7 @@ async function conduct(baselines: readonly PhaseRecord[], mayRetry = true) {
         proxies: [],
       }),
       clear: async () => {},
+      upstreamDials: async () => [],
     } satisfies Partial<FaultPlane>,
     phases: {
       begin: async () => monotonicMs(),
@@ -189,6 +190,7 @@ async function searchTwice(slos: readonly Slo[], baseline: PhaseRecord) {
         proxies: [],
       }),
       clear: async () => {},
+      upstreamDials: async () => [],
     } satisfies Partial<FaultPlane>,
     phases: {
       begin: async () => monotonicMs(),

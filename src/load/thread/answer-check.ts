@@ -1,4 +1,4 @@
-import type { Expectation } from "../../plan/load-plan.js";
+import { DEFAULT_STATUSES, type Expectation } from "../../plan/load-plan.js";
 import { type AnswerBody, headerValue } from "./answer-body.js";
 import { compileJsonPath, valueAt } from "./json-path.js";
 
@@ -15,14 +15,14 @@ export interface AnswerCheck {
 /** Throws SCENARIO_INVALID for a malformed JSON path. */
 export function compileCheck(expect: Expectation): AnswerCheck {
   const accepted = new Uint8Array(1000);
-  for (const status of expect.status.length > 0 ? expect.status : ["2xx", "3xx"]) {
+  for (const status of expectedStatuses(expect)) {
     if (typeof status === "number") accepted[status] = 1;
     else accepted.fill(1, Number(status[0]) * 100, Number(status[0]) * 100 + 100);
   }
   const checks = [...headerChecks(expect), ...bodyChecks(expect)];
   return {
     statusOk: (status) => accepted[status] === 1,
-    statusReason: statusReasons(expect.status),
+    statusReason: statusReasons(expectedStatuses(expect)),
     inspect:
       checks.length === 0
         ? null
@@ -37,13 +37,14 @@ export function compileCheck(expect: Expectation): AnswerCheck {
   };
 }
 
-/** Of a status that would be fine by default the reason is that the scenario asks for another. */
+function expectedStatuses({ status }: Expectation): Expectation["status"] {
+  return status.length > 0 ? status : DEFAULT_STATUSES;
+}
+
+/** Of a status that does not say that something went wrong the reason is that another one is expected. */
 function statusReasons(expected: Expectation["status"]): (status: number) => string {
   const wanted = expected.join(" or ");
-  return (status) => {
-    const isFineByDefault = status >= 200 && status < 400;
-    return isFineByDefault && wanted !== "" ? `status ${status}, expected ${wanted}` : `status ${status}`;
-  };
+  return (status) => (status < 400 ? `status ${status}, expected ${wanted}` : `status ${status}`);
 }
 
 type Check = (headers: readonly string[], body: AnswerBody) => string | null;

@@ -14,7 +14,7 @@ export interface Answer {
   readonly status: number;
   /** Names and values in turn. */
   readonly headers: readonly string[];
-  /** Parts of the body; empty unless the request wants to look at it. */
+  /** Parts of the body; of an answer that nobody looks into at most its beginning, for an example of bad ones. */
   readonly body: readonly Buffer[];
   /** false: the other side will close the connection after it. */
   readonly keepAlive: boolean;
@@ -35,6 +35,8 @@ const LARGEST_BODY_BYTES = 16 * 1024 * 1024;
 const MOST_BODY_BYTES = 256 * 1024 * 1024;
 /** How much of that is taken. */
 let bodyBytesHeld = 0;
+/** How much of a body is kept as an example: more than is shown, as what is secret in it is taken out first. */
+export const SAMPLE_BYTES = 1000;
 
 const NO_BODY: readonly Buffer[] = [];
 const NO_HEADERS: readonly string[] = [];
@@ -46,6 +48,7 @@ export class AnswerReader {
   readonly #parser: AnswerParser;
   readonly #parse: AnswerParser["execute"];
   readonly #awaited: (nth: number) => AwaitedRequest | undefined;
+  readonly #wantsSample: (nth: number, status: number) => boolean;
   #answers: Answer[] = [];
   /** Of the answer that is not whole yet. */
   #bytesRead = 0;
@@ -59,6 +62,8 @@ export class AnswerReader {
   #reusableForMs = Number.POSITIVE_INFINITY;
   #body: Buffer[] = [];
   #bodyBytes = 0;
+  /** Bytes of the body that are still wanted as an example. */
+  #sampleRoom = 0;
   #isInformational = false;
   #hasHead = false;
   // The chunk that is being read.
@@ -66,11 +71,19 @@ export class AnswerReader {
   /** Bytes of it that belong to whole answers. */
   #consumed = 0;
 
-  /** `awaited`: the request whose answer is the nth to come from now on, from 0. */
-  constructor(parser: AnswerParser, awaited: (nth: number) => AwaitedRequest | undefined) {
+  /**
+   * `awaited`: the request whose answer is the nth to come from now on, from 0. `wantsSample`: whether the beginning of
+   * its body is wanted as an example of answers of that status.
+   */
+  constructor(
+    parser: AnswerParser,
+    awaited: (nth: number) => AwaitedRequest | undefined,
+    wantsSample: (nth: number, status: number) => boolean,
+  ) {
     this.#parser = parser;
     this.#parse = parser.execute;
     this.#awaited = awaited;
+    this.#wantsSample = wantsSample;
   }
 
   /** How much of an answer has come that is not whole. */
@@ -97,8 +110,10 @@ export class AnswerReader {
     callbacks.maxHeaderSize = Number.POSITIVE_INFINITY;
     parser[callbacks.kOnHeadersComplete] = (head: AnswerHead) => this.#onHead(head);
     parser[callbacks.kOnBody] = (chunk: Buffer, start: number, length: number) => {
-      if (this.#request?.wantsBody && this.#problem === null)
-        this.#keep(chunk.subarray(start, start + length));
+      if (this.#request === undefined || this.#problem !== null) return;
+      const body = chunk.subarray(start, start + length);
+      if (this.#request.wantsBody) this.#keep(body);
+      else this.#keepSample(body);
     };
     parser[callbacks.kOnMessageComplete] = () => this.#onComplete();
     refuseBadChunkSizes(parser);
@@ -115,9 +130,10 @@ export class AnswerReader {
     this.#beginsWithAnswer = this.#bytesRead === 0;
     const known = this.#beginsWithAnswer ? this.#awaited(0)?.head.find(chunk, length) : null;
     if (known) {
-      const wantsBody = this.#awaited(0)?.wantsBody === true;
-      const body = wantsBody ? [Buffer.from(chunk.subarray(known.bytes.length, length))] : NO_BODY;
+      const from = known.bytes.length;
       const { status, headers, keepAlive, reusableForMs } = known;
+      const room = this.#roomFor(0, status);
+      const body = room > 0 ? [Buffer.from(chunk.subarray(from, Math.min(length, from + room)))] : NO_BODY;
       this.#answers.push({ status, headers, body, keepAlive, reusableForMs });
       return;
     }
@@ -141,6 +157,14 @@ export class AnswerReader {
       this.#problem = `bodies to be looked into fill more than ${MOST_BODY_BYTES / 1024 ** 2} MiB at once`;
       // A copy: the chunk's memory is read into again.
     } else this.#body.push(Buffer.from(piece));
+  }
+
+  /** The beginning of a body that nobody looks into, where it is wanted as an example. */
+  #keepSample(piece: Buffer): void {
+    const kept = Math.min(piece.length, this.#sampleRoom);
+    if (kept === 0) return;
+    this.#sampleRoom -= kept;
+    this.#body.push(Buffer.from(piece.subarray(0, kept)));
   }
 
   /** The other side has ended: an answer without a length is whole now. */
@@ -185,6 +209,7 @@ export class AnswerReader {
     this.#headers = head.headers;
     this.#keepAlive = head.shouldKeepAlive && status !== 101;
     this.#reusableForMs = reusableForMs(head.headers);
+    this.#sampleRoom = this.#roomFor(this.#answers.length, status);
     if (request.isHead) {
       // It ends with its head, so that a missing length does not leave the end to the connection's.
       this.#parser.body_bytes ??= 0;
@@ -226,6 +251,12 @@ export class AnswerReader {
     this.#forget();
   }
 
+  /** How many bytes are to be kept of the nth answer's body. */
+  #roomFor(nth: number, status: number): number {
+    if (this.#awaited(nth)?.wantsBody === true) return Number.POSITIVE_INFINITY;
+    return this.#wantsSample(nth, status) ? SAMPLE_BYTES : 0;
+  }
+
   /** Of the answer at hand, up to where the parser is; 1xx answers before it included. */
   #headBytes(): number {
     const { offset, end } = this.#parser;
@@ -248,5 +279,6 @@ export class AnswerReader {
     this.#body = [];
     bodyBytesHeld -= this.#bodyBytes;
     this.#bodyBytes = 0;
+    this.#sampleRoom = 0;
   }
 }

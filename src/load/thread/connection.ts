@@ -34,6 +34,13 @@ const NONE: readonly Ticket[] = [];
 /** A connection that was idle for less is not one that a service closes for that. */
 const SHORTEST_IDLE_US = 100_000;
 
+/** Whether an answer of that status would be the first that is bad for its reason in this segment. */
+function wantsSample(ticket: Ticket | undefined, status: number): boolean {
+  if (ticket === undefined) return false;
+  const { check } = ticket.request;
+  return !check.statusOk(status) && ticket.segment.lacksSample(check.statusReason(status));
+}
+
 /**
  * One connection slot: autocannon's client opens the socket and parses the answers; this class decides when, and
  * reports exactly one end for each request. autocannon reconnects and resends by itself after an error, an end or
@@ -66,7 +73,11 @@ export class Connection {
     this.#client = client;
     this.#owner = owner;
     this.#openSocket = client._connect;
-    this.#reader = new AnswerReader(client.parser, (nth) => this.#tickets[nth]?.request);
+    this.#reader = new AnswerReader(
+      client.parser,
+      (nth) => this.#tickets[nth]?.request,
+      (nth, status) => wantsSample(this.#tickets[nth], status),
+    );
     client._doRequest = () => {};
     readIntoOneBuffer(client, (chunk, length) => this.#read(chunk, length));
     // First call: the client is complete. From then on autocannon calls it when a connection has ended.

@@ -5,6 +5,7 @@ import { messageOf } from "../../support/errors.js";
 import type { Segment } from "../session.js";
 import { AnswerBody } from "./answer-body.js";
 import type { Answer } from "./answer-reader.js";
+import { beginningOf } from "./answer-sample.js";
 import { BEHIND_ANOTHER, type Connection, type ConnectionOwner } from "./connection.js";
 import type { Failure } from "./connection-errors.js";
 import { Deadlines } from "./deadlines.js";
@@ -144,12 +145,16 @@ export class Engine implements ConnectionOwner, Dispatcher {
       // To look into an answer takes time that is not the system's: what follows leaves late by that.
       handledUs = nowUs();
     }
+    ticket.segment.answered(name, answer.status, reason === null);
     if (reason === null) {
       const latencyUs = now - ticket.dueUs;
       ticket.segment.ok(ticket.second, name, latencyUs, ticket.lagUs);
       this.#live.ok(name, latencyUs, ticket.lagUs);
       this.#model.ended(ticket, connection, "good", now, handledUs);
     } else {
+      if (ticket.segment.lacksSample(reason)) {
+        ticket.segment.sample({ name, reason, status: answer.status, body: beginningOf(answer.body) });
+      }
       this.#failed(connection, ticket, OUTCOME.httpError, reason, "bad", now, handledUs);
     }
   }

@@ -147,7 +147,12 @@ function renderReasons(report: Report): Markup {
     return parts.flatMap(({ name, reasons }) =>
       Object.entries(reasons).map(([reason, count]) => {
         const what = [phaseName(phase), ...(name === null ? [] : [name]), reason].join(" · ");
-        return markup`<tr><th scope="row">${what}</th><td class="n">${formatCount(count)}</td></tr>`;
+        const sample = phase.samples?.find((each) => each.reason === reason && each.body !== "");
+        const example =
+          sample === undefined
+            ? null
+            : markup`<br><small>An answer began: <code>${sample.body}</code></small>`;
+        return markup`<tr><th scope="row">${what}${example}</th><td class="n">${formatCount(count)}</td></tr>`;
       }),
     );
   });

@@ -4,6 +4,7 @@ import { formatClock, formatTiming, NOTHING } from "../../support/format.js";
 import {
   BEYOND_TIMEOUT_NOTE,
   describeNotRun,
+  describeStrength,
   isLoadTest,
   newFindings,
   showsBeyondTimeout,
@@ -109,7 +110,7 @@ function renderCard(report: Report, fault: FaultReport, index: number, open: boo
     ${renderRequests(requestRows(report, fault), fault.name, fault.verdict === "fail")}
     <dl class="tiles">
       ${fault.search ? null : renderTimings(fault)}
-      ${tile("Injection", proofWord(fault), injection.explanation)}
+      ${tile("Injection", describeStrength(fault), injection.explanation)}
       ${fault.errorBudget ? tile("Error budget", budgetShare(fault.errorBudget.consumed), fault.errorBudget.sentence) : null}
     </dl>
     ${fault.comparison.length === 0 ? null : renderComparison(fault)}
@@ -155,12 +156,6 @@ function renderTrials(fault: FaultReport, report: Report): Markup {
           markup`<tr><th scope="row">${trial.strength}</th><td class="n">${trial.p99}</td><td class="n">${trial.available}</td><td>${verdictMark(trial.verdict)}</td></tr>`,
       )}</tbody>
     </table></div>`;
-}
-
-/** How it was proven; the explanation under it has the numbers. */
-function proofWord({ injection, injectedAtS }: FaultReport): string {
-  if (injectedAtS === null) return "not injected";
-  return injection.proven ? injection.strength : "not proven";
 }
 
 function budgetShare(consumed: number): string {

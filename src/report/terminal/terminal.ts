@@ -6,6 +6,7 @@ import type { RunRecord } from "../../measure/record.js";
 import { oneLine } from "../escape.js";
 import {
   BEYOND_TIMEOUT_NOTE,
+  baselineSample,
   describeNotRun,
   describeOtherSlos,
   describeProof,
@@ -138,6 +139,7 @@ function renderBaseline(report: Report, { columns, chalk, detail, requests, rows
     columns,
     chalk,
   );
+  const sample = baselineSample(report);
   const room = Math.max(3, rows - title.length - report.faults.length - 2);
   const shown =
     table.length > room
@@ -147,6 +149,7 @@ function renderBaseline(report: Report, { columns, chalk, detail, requests, rows
     ...title,
     ...shown,
     ...(requests ? renderRequests(tellingRequestRows(report, null), columns, chalk) : []),
+    ...(sample === null ? [] : bullet(sample, columns, chalk)),
     ...renderInvalid(baseline.slos, report.reason, columns),
   ];
 }
@@ -219,6 +222,16 @@ function renderFault(
   const whole = `${recovery}injection ${describeProof(fault)}`;
   const proof = whole.length <= columns - 2 ? whole : `${recovery}injection ${describeProofBriefly(fault)}`;
   const brief = detail === "brief";
+  const isHeadline = report.reasonFaults?.includes(fault.name) === true;
+  // The headline has it of the SLO that it is about.
+  const told = isHeadline ? tellingResult(fault.slos, fault.verdict) : undefined;
+  const mostly = brief
+    ? []
+    : renderMostly(
+        fault.slos.filter(({ mostly }) => mostly !== told?.mostly),
+        columns,
+        chalk,
+      );
   const slos = brief ? fault.slos.filter((slo) => slo.verdict !== "pass") : fault.slos;
   return [
     headLine(fault, index, "", columns, chalk),
@@ -236,15 +249,25 @@ function renderFault(
     ...(brief ? [] : renderTrials(fault, report, chalk)),
     ...(requests ? renderRequests(tellingRequestRows(report, fault), columns, chalk) : []),
     ...renderInvalid(slos, fault.reason, columns),
-    ...newFindings(fault)
-      // The headline tells it.
-      .filter((finding) => !report.reason.includes(finding))
+    ...mostly,
+    ...newFindings(fault, report.reasonFaults)
       .slice(0, brief ? 1 : 3)
-      .flatMap((finding) =>
-        wrap(finding, columns - 4, 2).map((line, at) => `  ${at === 0 ? chalk.cyan("›") : " "} ${line}`),
-      ),
+      .flatMap((finding) => bullet(finding, columns, chalk)),
     `  ${chalk.dim(cut(proof, columns - 2))}`,
   ];
+}
+
+/** Which request most of the bad ones were, of each broken promise on all requests; the same is said once. */
+function renderMostly(slos: readonly SloResult[], columns: number, chalk: ChalkInstance): string[] {
+  const byText = new Map<string, string[]>();
+  for (const slo of slos) {
+    if (slo.mostly) byText.set(slo.mostly, [...(byText.get(slo.mostly) ?? []), sloRow(slo).metric]);
+  }
+  return [...byText].flatMap(([text, metrics]) => bullet(`${metrics.join(", ")}: ${text}`, columns, chalk));
+}
+
+function bullet(text: string, columns: number, chalk: ChalkInstance): string[] {
+  return wrap(text, columns - 4, 2).map((line, at) => `  ${at === 0 ? chalk.cyan("›") : " "} ${line}`);
 }
 
 function renderFoldedFault(

@@ -22,7 +22,7 @@ const expectation = z
       status: z
         .union([status, z.array(status).min(1, { error: STATUS })], { error: STATUS })
         .meta({
-          description: "Statuses that count as good. Default: 2xx and 3xx.",
+          description: "Statuses that count as good. Default: 2xx and 304.",
           samples: [201, "2xx", [200, 404]],
         })
         .optional(),

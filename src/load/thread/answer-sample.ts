@@ -1,0 +1,19 @@
+import { SAMPLE_BYTES } from "./answer-reader.js";
+
+/** In a text hardly any character is unreadable; in something compressed or binary many are. */
+const MOST_UNREADABLE = 0.05;
+
+/** The beginning of a body as text; "" where it is none, as when it is compressed. */
+export function beginningOf(body: readonly Buffer[]): string {
+  const parts: Buffer[] = [];
+  let room = SAMPLE_BYTES;
+  for (const part of body) {
+    if (room <= 0) break;
+    parts.push(part.subarray(0, room));
+    room -= part.length;
+  }
+  // A character that was cut at the end is left out.
+  const text = new TextDecoder("utf-8").decode(Buffer.concat(parts), { stream: true });
+  const unreadable = text.match(/\ufffd|[^\P{Cc}\s]/gu)?.length ?? 0;
+  return unreadable > MOST_UNREADABLE * text.length ? "" : text;
+}

@@ -1,0 +1,26 @@
+import type { AnswerSample, PhaseRecord } from "./record.js";
+
+/** What is shown of a body; a text that was cut ends in "…", which counts. */
+const SAMPLE_CHARACTERS = 200;
+
+/**
+ * The examples of bad answers as the record keeps them: one line without control characters, cut. To be called once
+ * secrets are masked: half of a secret would not be known for one.
+ */
+export function withShortSamples<T extends Pick<PhaseRecord, "samples">>(phases: readonly T[]): T[] {
+  return phases.map((phase) =>
+    phase.samples === undefined ? phase : { ...phase, samples: phase.samples.map(shortSample) },
+  );
+}
+
+function shortSample(sample: AnswerSample): AnswerSample {
+  const line = sample.body.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s\ufffd]+/gu, " ").trim();
+  const characters = [...line];
+  return {
+    ...sample,
+    body:
+      characters.length > SAMPLE_CHARACTERS
+        ? `${characters.slice(0, SAMPLE_CHARACTERS - 1).join("")}…`
+        : line,
+  };
+}
