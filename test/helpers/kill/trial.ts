@@ -80,7 +80,8 @@ export async function runTrial(trial: Trial): Promise<TrialResult> {
     const happened = !ended && happen(ending, run, here);
     const [code, signal] = await Promise.race([
       exited,
-      pause(WHOLE_RUN_MS, [null, null] as const, { ref: false }),
+      // A run that is stopped has its time from when it goes on.
+      here.stopped.then(() => pause(WHOLE_RUN_MS, [null, null] as const, { ref: false })),
     ]);
     const endedAt = performance.now();
     const problems = [
