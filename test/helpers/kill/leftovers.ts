@@ -108,7 +108,7 @@ async function look(here: Surroundings): Promise<string[]> {
 
 /** Of the proxy that was there before: it goes on listening. */
 function foundPort({ external, ports }: Surroundings): number | undefined {
-  return external?.findsProxy ? ports.at(-1) : undefined;
+  return external?.findsProxy ? ports[2] : undefined;
 }
 
 /** Every report file is whole, or not there. */
