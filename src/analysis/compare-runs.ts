@@ -2,7 +2,7 @@
 
 import { parseSlo } from "../slo/parse.js";
 import { EXIT } from "../support/errors.js";
-import { formatRate, formatRatio, formatSeconds } from "../support/format.js";
+import { formatMs, formatRate, formatRatio, formatSeconds } from "../support/format.js";
 import { compareSearches, whatIsSearched } from "./compare-searches.js";
 import { areSpread, type Estimate, moverDifference, moverRatio } from "./difference.js";
 import type { FaultReport, Report, ShareEvidence, SloResult } from "./model.js";
@@ -11,6 +11,8 @@ import { factorText, loadText, valueText } from "./wording.js";
 
 /** Latency counts as worse only when surely by more than this: two runs on one machine differ by less. */
 const LEAST_RATIO = 1.25;
+/** Of latencies that are surely closer than this the difference is told, as their ratio would sound like much. */
+const LEAST_APART_MS = 5;
 /** The same for good answers a second where their number is the system's doing. */
 const LEAST_DROP = 0.1;
 
@@ -25,7 +27,8 @@ export function compareRuns(before: Report, after: Report): RunComparison {
     }),
   ];
   const regressed = slos.filter(({ answer }) => answer === "regressed");
-  const told = slos.filter(({ answer }) => answer === "same");
+  const told = slos.filter(({ answer }) => answer === "same" || answer === "fixed");
+  const fixed = slos.filter(({ answer }) => answer === "fixed");
   const shared = { slos, mismatches: mismatches(before, after), notes: notes(before, after) };
   const [worst] = regressed;
   if (worst) {
@@ -46,17 +49,25 @@ export function compareRuns(before: Report, after: Report): RunComparison {
   const itself = isOneRun(before, after) ? " It is one and the same run." : "";
   return open > 0
     ? {
-        answer: "none_shown",
+        answer: fixed.length > 0 ? "fixed" : "none_shown",
         exitCode: EXIT.ok,
-        reason: `${told.length} of ${slos.length} SLOs are the same; of ${open} it cannot be told whether they regressed.${itself}`,
+        reason: `${fixedText(fixed)}${told.length - fixed.length} of ${slos.length} SLOs are the same; of ${open} it cannot be told whether they regressed.${itself}`,
         ...shared,
       }
     : {
-        answer: "same",
+        answer: fixed.length > 0 ? "fixed" : "same",
         exitCode: EXIT.ok,
-        reason: `No regression in any of ${slos.length} SLOs.${itself}`,
+        reason: `${fixedText(fixed)}No regression in any of ${slos.length} SLOs.${itself}`,
         ...shared,
       };
+}
+
+function fixedText(fixed: readonly ComparedSlo[]): string {
+  const [first] = fixed;
+  if (!first) return "";
+  const more = fixed.length > 1 ? ` (and ${fixed.length - 1} more)` : "";
+  const where = first.fault === null ? "the baseline" : `"${first.fault}"`;
+  return `Was broken, holds now: "${first.slo}" in ${where}${more}. `;
 }
 
 /** An SLO that says "in fault" is not one of the baseline's, although the baseline must keep it for a run to go on. */
@@ -144,6 +155,9 @@ function compareSlo(old: SloResult | undefined, now: SloResult | undefined): Ans
   if (old.verdict === "pass" && now.verdict === "fail") {
     return { answer: "regressed", reason: `It held and is broken now: ${now.reason}` };
   }
+  if (old.verdict === "fail" && now.verdict === "pass") {
+    return { answer: "fixed", reason: `It was broken and holds now: ${now.reason}` };
+  }
   if (old.unit === "s") return compareTiming(old, now);
   const byShare = compareShares(old, now);
   if (byShare?.answer === "regressed") return byShare;
@@ -208,7 +222,10 @@ function compareLatency(old: SloResult, now: SloResult): Answer | null {
     return { answer: "regressed", reason: `${values}: surely more than ${factorText(ratio.lower)} as long.` };
   }
   if (ratio.upper <= LEAST_RATIO) return { answer: "same", reason: `${values}.` };
-  return cannotTell(`${values}; it may be up to ${factorText(ratio.upper)} as long.`);
+  const apart = (after?.upper ?? 0) - (before?.value ?? 0);
+  return apart < LEAST_APART_MS
+    ? cannotTell(`${values}; it may be up to ${formatMs(apart)} longer.`)
+    : cannotTell(`${values}; it may be up to ${factorText(ratio.upper)} as long.`);
 }
 
 function quantileEstimate({ observed, interval, share }: SloResult): Estimate | null {

@@ -1,6 +1,7 @@
 import type { Latency, SloResult, Verdict } from "./model.js";
 
-export type ComparisonAnswer = "regressed" | "same" | "cannot_tell";
+/** fixed: it was broken, and holds now. */
+export type ComparisonAnswer = "regressed" | "fixed" | "same" | "cannot_tell";
 
 export interface ComparedSlo {
   /** null: the baseline. */

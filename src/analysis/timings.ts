@@ -1,7 +1,7 @@
 /** How long a fault took to show, and the system to come back; and the SLOs on both. */
 
 import type { PhaseRecord } from "../measure/record.js";
-import { compares, type Slo } from "../slo/slo.js";
+import type { Slo } from "../slo/slo.js";
 import { formatSeconds } from "../support/format.js";
 import type { Reckoning } from "./bad-requests.js";
 import type { SloCriterion } from "./criteria.js";
@@ -174,7 +174,9 @@ function decideTiming(slo: Slo, timing: Timing, target: number): Decision {
     }
     return { verdict: wantsLess ? "fail" : "pass", reason: explanation };
   }
-  return { verdict: compares(seconds, slo.operator, target) ? "pass" : "fail", reason: explanation };
+  // Measured time has no "exactly": "< 1s" asks the same as "<= 1s".
+  const holds = wantsLess ? seconds <= target : seconds >= target;
+  return { verdict: holds ? "pass" : "fail", reason: explanation };
 }
 
 /** Without a `recovery` SLO: a system that is still broken when its recovery ends must not pass. */

@@ -156,6 +156,14 @@ export class SloScanner {
       if (never) this.#fail("this can never be true", null, at, length);
       return;
     }
+    if (metric.timing !== null && value > 0 && value < 1) {
+      this.#fail(
+        `${metric.name} is measured in whole seconds, so its target is at least 1s`,
+        "1s",
+        at,
+        length,
+      );
+    }
     if (value > 0) return;
     if (use === "slo" && !(metric.promise === "either" && operator.startsWith(">"))) {
       this.#fail(`${metric.name} needs a target above 0`, EXAMPLE_AMOUNT[metric.unit], at, length);

@@ -53,6 +53,26 @@ const answers = (old: RunRecord, now: RunRecord) =>
     ({ fault, slo, answer }) => `${fault ?? "baseline"}: ${slo} ${answer}`,
   );
 
+it("says of what was broken before that it holds now, in its line and as a whole", () => {
+  const [broken, good] = [run(1, { bad: { http_error: 1 } }), run(2)];
+  const { answer, reason, exitCode, slos } = compareRuns(analyse(broken), analyse(good));
+  expect({ answer, exitCode }).toEqual({ answer: "fixed", exitCode: 0 });
+  expect(reason).toMatch(/^Was broken, holds now: "availability >= 90%" in "slow cache"/);
+  expect(slos.find(({ fault, slo }) => fault !== null && slo.startsWith("availability"))).toMatchObject({
+    answer: "fixed",
+    reason: expect.stringMatching(/^It was broken and holds now/),
+  });
+  expect(compareRuns(analyse(good), analyse(broken)).answer).toBe("regressed");
+});
+
+it("tells the difference, and not how many times as long, of latencies that are a few milliseconds apart", () => {
+  const spread = { medianMs: 0.2, spread: 1, seconds: 12 };
+  const { slos } = compareRuns(analyse(run(1, spread)), analyse(run(2, spread)));
+  const p99 = slos.find(({ fault, slo }) => fault !== null && slo.startsWith("p99"));
+  expect(p99?.answer).toBe("cannot_tell");
+  expect(p99?.reason).toMatch(/; it may be up to [\d.]+ ms longer\.$/);
+});
+
 describe("searches for the breaking point", () => {
   type Search = NonNullable<RunRecord["faults"][number]["search"]>;
   const found = (

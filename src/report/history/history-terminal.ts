@@ -4,7 +4,7 @@ import { sloRow } from "../slo-row.js";
 import { cut, fit, spread } from "../terminal/layout.js";
 import { toneOf } from "../terminal/slo-table.js";
 import { VERDICT_WORDS } from "../words.js";
-import { heightsOf, type PastRun, type ScenarioHistory, type Trend } from "./trends.js";
+import { heightsOf, type PastRun, type ScenarioHistory, type Trend, type TrendPoint } from "./trends.js";
 
 const BARS = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"] as const;
 
@@ -56,6 +56,13 @@ function trendLines(history: ScenarioHistory, columns: number, chalk: ChalkInsta
   });
 }
 
+/** Of a value that was only a lower bound the mark stays: without it a time never seen would look like an improvement. */
+function wasText(before: TrendPoint, last: TrendPoint | null, unit: Trend["unit"]): string {
+  return before.slo.censored
+    ? sloRow(before.slo).observed
+    : formatBeside(before.observed, last?.observed ?? null, unit);
+}
+
 function trendLine(trend: Trend, columns: number, chalk: ChalkInstance): string {
   const heights = heightsOf(trend);
   const bars = heights.map((height, index) => {
@@ -69,7 +76,7 @@ function trendLine(trend: Trend, columns: number, chalk: ChalkInstance): string 
   const last = trend.points.at(-1);
   const before = trend.points.slice(0, -1).findLast((point) => point !== null);
   const now = last ? sloRow(last.slo).observed : "not in the last run";
-  const was = before ? `, was ${formatBeside(before.observed, last?.observed ?? null, trend.unit)}` : "";
+  const was = before ? `, was ${wasText(before, last ?? null, trend.unit)}` : "";
   const words = last ? VERDICT_WORDS[last.verdict] : null;
   const text = spread(trend.expect, `${now}${was}`, columns - width - 10);
   const mark = words ? toneOf(words.tone, chalk)(words.sign) : " ";

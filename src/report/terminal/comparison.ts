@@ -7,6 +7,7 @@ import { cut, fit, wrap } from "./layout.js";
 
 const ANSWERS = {
   regressed: { sign: "✗", word: "regressed" },
+  fixed: { sign: "✓", word: "holds now" },
   same: { sign: "✓", word: "same" },
   cannot_tell: { sign: "?", word: "cannot tell" },
   none_shown: { sign: "?", word: "no regression shown" },
@@ -19,6 +20,7 @@ export function renderComparison(
   const chalk = new Chalk({ level: color ? 1 : 0 });
   const paint = {
     regressed: chalk.red,
+    fixed: chalk.green,
     same: chalk.green,
     cannot_tell: chalk.yellow,
     none_shown: chalk.yellow,
