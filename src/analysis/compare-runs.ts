@@ -11,7 +11,7 @@ import { factorText, loadText, valueText } from "./wording.js";
 
 /** Latency counts as worse only when surely by more than this: two runs on one machine differ by less. */
 const LEAST_RATIO = 1.25;
-/** Of latencies that are surely closer than this the difference is told, as their ratio would sound like much. */
+/** Of latencies that were closer than this the difference is told, as their ratio would sound like much. */
 const LEAST_APART_MS = 5;
 /** The same for good answers a second where their number is the system's doing. */
 const LEAST_DROP = 0.1;
@@ -222,8 +222,8 @@ function compareLatency(old: SloResult, now: SloResult): Answer | null {
     return { answer: "regressed", reason: `${values}: surely more than ${factorText(ratio.lower)} as long.` };
   }
   if (ratio.upper <= LEAST_RATIO) return { answer: "same", reason: `${values}.` };
-  const apart = (after?.upper ?? 0) - (before?.value ?? 0);
-  return apart < LEAST_APART_MS
+  const apart = after.upper - before.value;
+  return Math.abs(after.value - before.value) < LEAST_APART_MS
     ? cannotTell(`${values}; it may be up to ${formatMs(apart)} longer.`)
     : cannotTell(`${values}; it may be up to ${factorText(ratio.upper)} as long.`);
 }
