@@ -1,8 +1,9 @@
 /** Which requests an SLO counts as bad: all that were, or those that were so whatever the load generator did. */
 
+import type { RequestSeries } from "../measure/record.js";
 import type { Slo } from "../slo/slo.js";
 import { type BadSeries, sum } from "./intervals.js";
-import { excusedSeconds, onTimeSeconds } from "./lateness.js";
+import { excusedSeconds, onTimeSeconds, undelayedSeconds } from "./lateness.js";
 import type { PhaseView } from "./phase-view.js";
 import { budgetOf, tightestLimitUs } from "./slo-budget.js";
 
@@ -54,9 +55,10 @@ export function judgedBad(slo: Slo, view: PhaseView): BadSeries | null {
 }
 
 /**
- * A lower bound of the system's own, second by second. Answers that say that something is wrong, refusals, resets and
- * requests that found no connection are nobody's lateness. Slow answers (from when they were sent) and timeouts count
- * in seconds in which the generator kept to its schedule. null where `badSeries` is.
+ * A lower bound of the system's own, second by second. Answers that say that something is wrong, refusals and resets
+ * are nobody's lateness, unless the embedded proxies stood still: then nothing is certain. Slow answers (from when they
+ * were sent), timeouts and requests that found no connection count in seconds in which the generator kept to its schedule.
+ * null where `badSeries` is.
  */
 export function certainlyBad(slo: Slo, view: PhaseView, timeoutMs: number): BadSeries | null {
   const limitUs = budgetOf(slo)?.limitUs ?? null;
@@ -65,32 +67,48 @@ export function certainlyBad(slo: Slo, view: PhaseView, timeoutMs: number): BadS
   const { due, bad } = view.failures(slo.request);
   if (limitUs !== null && slow === null) return null;
   if (series === null) return { due, bad };
-  const onTime = onTimeSeconds(view.record, tightestLimitUs([slo], timeoutMs));
+  const tightestUs = tightestLimitUs([slo], timeoutMs);
+  const onTime = onTimeSeconds(view.record, tightestUs);
+  const undelayed = undelayedSeconds(view.record, tightestUs);
   const certain = bad.map((failed, t) => {
-    const notOurs = failed - series.unsentByGenerator[t]!;
+    if (!undelayed[t]) return 0;
+    if (!onTime[t]) return toldWrong(series, t);
     const tooSlow = slow === null ? 0 : slow.bad[t]! - failed;
-    return onTime[t] ? notOurs + tooSlow : notOurs - series.outcomes.timeout[t]!;
+    return failed - series.unsentByGenerator[t]! + tooSlow;
   });
   return { due, bad: certain };
 }
 
+function toldWrong({ outcomes: { http_error, refused, reset } }: RequestSeries, second: number): number {
+  return http_error[second]! + refused[second]! + reset[second]!;
+}
+
 /**
  * The same over the whole phase, in one number: more than the seconds add up to where the generator was late in many
- * of them and answers were later than that can explain. With L its greatest lag, a request that took longer than
- * limit + L from when it was sent is the system's: the burst that follows a pause of L is worked off within L by any
- * system that carries the load at all. A timeout is one where timeout − L is still above that.
+ * of them and answers were later than that can explain. With L its greatest lag, and that of the proxies, a request that
+ * took longer than limit + L from when it was sent is the system's: the burst that follows a pause of L is worked off
+ * within L by any system that carries the load at all. A timeout is one where timeout − L is still above that.
  */
 export function certainlyBadInAll(slo: Slo, view: PhaseView, timeoutMs: number): BadSeries | null {
   const certain = certainlyBad(slo, view, timeoutMs);
   const limitUs = budgetOf(slo)?.limitUs ?? null;
   const series = view.series(slo.request);
   if (certain === null || limitUs === null || series === null) return certain;
-  const lagUs = view.greatestLagUs();
-  const slow = lagUs === null ? null : view.slowerFromDispatch(slo.request, limitUs + lagUs);
-  if (lagUs === null || slow === null) return certain;
-  const { http_error, refused, reset, unsent, timeout } = series.outcomes;
-  const failed = [http_error, refused, reset, unsent].reduce((all, counts) => all + sum(counts), 0);
-  const timeouts = timeoutMs * 1000 - lagUs > limitUs + lagUs ? sum(timeout) : 0;
-  const inAll = failed - sum(series.unsentByGenerator) + timeouts + slow;
+  const ownLagUs = view.greatestLagUs();
+  if (ownLagUs === null) return certain;
+  const lagUs = ownLagUs + 1000 * Math.max(0, ...(view.record.proxyLateMs ?? []));
+  const slow = view.slowerFromDispatch(slo.request, limitUs + lagUs);
+  if (slow === null) return certain;
+  const tightestUs = tightestLimitUs([slo], timeoutMs);
+  const onTime = onTimeSeconds(view.record, tightestUs);
+  const undelayed = undelayedSeconds(view.record, tightestUs);
+  const { unsent, timeout } = series.outcomes;
+  const isTimeoutCertain = timeoutMs * 1000 - lagUs > limitUs + lagUs;
+  const failed = series.scheduled.map((_, t) => {
+    if (!undelayed[t]) return 0;
+    const noConnection = onTime[t] ? unsent[t]! - series.unsentByGenerator[t]! : 0;
+    return toldWrong(series, t) + noConnection + (isTimeoutCertain ? timeout[t]! : 0);
+  });
+  const inAll = sum(failed) + slow;
   return inAll > sum(certain.bad) ? { due: [sum(certain.due)], bad: [inAll] } : certain;
 }

@@ -18,13 +18,27 @@ export function lagLimitMs(tightestLimitUs: number): number {
 }
 
 /**
- * For each second whether the load generator and the embedded proxy kept time in it and in the one before, whose burst
+ * For each second whether the load generator kept time in it and in the one before, whose burst
  * of late requests a system still has to work off.
  */
 export function onTimeSeconds(phase: PhaseRecord, tightestLimitUs: number): boolean[] {
   const limitMs = lagLimitMs(tightestLimitUs);
   const onTime = phase.all.scheduled.map((_, second) => !isLate(phase, second, limitMs));
   return onTime.map((isOnTime, second) => isOnTime && onTime[second - 1] !== false);
+}
+
+/**
+ * For each second whether what was due in it met no standstill of the embedded proxies, in it, just before or while its
+ * answers came: the system's client may have given up on what lay in a proxy that stood still.
+ */
+export function undelayedSeconds(phase: PhaseRecord, tightestLimitUs: number): boolean[] {
+  const { proxyLateMs, all } = phase;
+  if (proxyLateMs === undefined) return all.scheduled.map(() => true);
+  const limitMs = lagLimitMs(tightestLimitUs);
+  return all.scheduled.map((_, second) => {
+    const last = second + 1 + Math.floor((all.latencyMs.max[second] ?? 0) / 1000);
+    return proxyLateMs.slice(Math.max(0, second - 1), last + 1).every((lateMs) => lateMs <= limitMs);
+  });
 }
 
 function isLate({ all }: PhaseRecord, second: number, limitMs: number): boolean {
@@ -58,6 +72,7 @@ export interface Lateness {
   readonly worstMs: number;
 }
 
+/** Of the load generator or the embedded proxies. */
 export function latenessOf(phase: PhaseRecord, tightestLimitUs: number): Lateness | null {
   const limitMs = lagLimitMs(tightestLimitUs);
   const busy = phase.all.scheduled.flatMap((due, second) => (due > 0 ? [second] : []));

@@ -113,6 +113,7 @@ const phase = z.looseObject({
       isOurs: flag.optional(),
     }),
   ).optional(),
+  proxyLateMs: shares.optional(),
   machine: z.union([z.null(), machineUse]).default(null),
 });
 

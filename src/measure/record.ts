@@ -101,6 +101,11 @@ export interface PhaseRecord {
   readonly samples?: readonly AnswerSample[] | undefined;
   /** From the phase's start to the next one's, of each proxy; older records lack it. */
   readonly upstreams?: readonly UpstreamDials[] | undefined;
+  /**
+   * The longest time in ms for which the embedded proxies stood still in each second (those after the phase's last, in which
+   * its last answers came, with it). Not there without such proxies, and in older records.
+   */
+  readonly proxyLateMs?: readonly number[] | undefined;
   /** Of the machine on which faultline ran; null where it is not known. */
   readonly machine: MachineUse | null;
 }

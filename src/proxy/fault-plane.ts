@@ -1,5 +1,6 @@
 import type { InjectionProof, UpstreamDials } from "../measure/record.js";
 import type { Injection, ProxySpec } from "../plan/injection.js";
+import type { Standstill } from "../support/standstills.js";
 import type { UndoEntry } from "./undo-entry.js";
 
 /** Where the faults are made: the embedded server, a real Toxiproxy, later other drivers. */
@@ -22,9 +23,16 @@ export interface FaultPlane {
   upstreamDials(): Promise<readonly UpstreamDials[]>;
   /** Removes what `inject` put there. Escalates: remove toxic → replace proxy → ROLLBACK_FAILED. */
   clear(): Promise<void>;
+  /**
+   * When the proxies stood still, and whatever passes through them with them: instants on the clock of `monotonicMs`. Not
+   * there where that is not known, as of a server of its own.
+   */
+  readonly standstills?: StandstillsBetween | undefined;
   /** Undoes everything: faults cleared, our proxies deleted, those that were there before left as found; ends the embedded server. */
   close(): Promise<void>;
 }
+
+export type StandstillsBetween = (fromMs: number, untilMs: number) => readonly Standstill[];
 
 /**
  * Told before each deed on a real server (the embedded one dies with its process), so that another process can undo it.

@@ -30,6 +30,7 @@ async function openEmbedded({ seed, onLost, onLimit }: FaultPlaneOptions): Promi
       stopServer: () => server.stop(),
       journal: null,
       heartbeat: null,
+      standstills: (fromMs, untilMs) => server.standstills(fromMs, untilMs),
     });
   } catch (error) {
     await server.stop();

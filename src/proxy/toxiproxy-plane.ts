@@ -2,7 +2,7 @@ import type { InjectionProof, UpstreamDials } from "../measure/record.js";
 import type { Injection, ProxySpec } from "../plan/injection.js";
 import { FaultlineError } from "../support/errors.js";
 import { ActiveInjections } from "./active-injections.js";
-import type { FaultJournal, FaultPlane } from "./fault-plane.js";
+import type { FaultJournal, FaultPlane, StandstillsBetween } from "./fault-plane.js";
 import type { Heartbeat } from "./heartbeat.js";
 import { OwnedProxies } from "./owned-proxies.js";
 import { isGone, type ToxiproxyApi } from "./toxiproxy-api.js";
@@ -18,6 +18,8 @@ export interface ToxiproxyPlaneOptions {
   readonly journal: FaultJournal | null;
   /** Of a server that is not ours. */
   readonly heartbeat: Heartbeat | null;
+  /** Of a server in this process. */
+  readonly standstills?: StandstillsBetween;
 }
 
 /** Makes faults through the API of a Toxiproxy server; embedded and real ones are told apart only where they differ. */
@@ -25,6 +27,7 @@ export class ToxiproxyPlane implements FaultPlane {
   readonly kind: FaultPlane["kind"];
   readonly url: string;
   readonly version: string;
+  readonly standstills: StandstillsBetween | undefined;
   readonly #api: ToxiproxyApi;
   readonly #stopServer: (() => Promise<void>) | null;
   readonly #heartbeat: Heartbeat | null;
@@ -35,8 +38,10 @@ export class ToxiproxyPlane implements FaultPlane {
   #lastChange: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | null = null;
 
-  constructor({ kind, api, version, stopServer, journal, heartbeat }: ToxiproxyPlaneOptions) {
+  constructor(options: ToxiproxyPlaneOptions) {
+    const { kind, api, version, stopServer, journal, heartbeat } = options;
     this.kind = kind;
+    this.standstills = options.standstills;
     this.url = api.url;
     this.#api = api;
     this.version = version;

@@ -125,7 +125,10 @@ class Experiment {
     const load = await this.#startLoad();
     const watch = await this.#watchMachine(new Set(faults.listens));
     await net.armed;
-    this.#phases = new Phases(load, this.#recorder, abortLimits(plan.abort), watch);
+    this.#phases = new Phases(load, this.#recorder, abortLimits(plan.abort), {
+      watch,
+      standstills: plan.proxies.length > 0 ? (faults.plane.standstills ?? null) : null,
+    });
     this.#conductor = new Conductor({
       plan: this.#plan,
       phases: this.#phases,

@@ -4,6 +4,9 @@ import { OUTCOMES } from "../measure/outcome.js";
 import type { PhaseRecord, RequestSeries } from "../measure/record.js";
 import type { SegmentMeasurement } from "../measure/segment-accumulator.js";
 import type { PhaseKind } from "../plan/timeline.js";
+import type { StandstillsBetween } from "../proxy/fault-plane.js";
+import { monotonicMs } from "../support/clock.js";
+import { longestBySecond } from "../support/standstills.js";
 import type { MachineMeter } from "./machine-use.js";
 import type { MachineWatch } from "./machine-watch.js";
 import type { Recorder } from "./recorder.js";
@@ -16,9 +19,18 @@ export interface PhaseSpec {
   readonly limits: readonly LatencyLimit[];
 }
 
+/** What is beside the load, and can have delayed it or the system. */
+export interface Surroundings {
+  readonly watch?: MachineWatch | null;
+  /** Of the proxies; null: there are none, or nobody knows. */
+  readonly standstills?: StandstillsBetween | null;
+}
+
 interface OpenPhase {
   readonly spec: PhaseSpec;
   readonly startS: number;
+  /** On the clock of `monotonicMs`. */
+  readonly startMs: number;
   /** null: nobody watches the machine. */
   readonly machine: MachineMeter | null;
   /** Why what was measured in it says nothing; null: nothing is known against it. */
@@ -39,6 +51,7 @@ export class Phases {
   /** Counted in every segment, before the segment's own. */
   readonly #limits: readonly LatencyLimit[];
   readonly #watch: MachineWatch | null;
+  readonly #standstills: StandstillsBetween | null;
   #phase: OpenPhase | null = null;
   /** The open phase, and those that have ended while some of their requests have no outcome yet. */
   readonly #unrecorded = new Set<OpenPhase>();
@@ -51,8 +64,9 @@ export class Phases {
     load: LoadSession,
     recorder: Recorder,
     limits: readonly LatencyLimit[],
-    watch: MachineWatch | null = null,
+    { watch = null, standstills = null }: Surroundings = {},
   ) {
+    this.#standstills = standstills;
     this.#limits = limits;
     this.#watch = watch;
     this.#load = load;
@@ -72,6 +86,7 @@ export class Phases {
     this.#phase = {
       spec,
       startS: this.#recorder.secondsAt(startedAtMs),
+      startMs: startedAtMs,
       machine: this.#watch?.meter(startedAtMs) ?? null,
       spoilt: null,
     };
@@ -104,7 +119,7 @@ export class Phases {
   async snapshot(): Promise<PhaseRecord> {
     if (!this.#phase) throw new Error("no phase is open");
     this.#watch?.update();
-    return phaseRecord(this.#phase, await this.#load.snapshot(this.#phase.spec.id));
+    return this.#recordOf(this.#phase, await this.#load.snapshot(this.#phase.spec.id));
   }
 
   /** Ends the load in an orderly way: what is in flight goes on to its outcome. */
@@ -149,8 +164,29 @@ export class Phases {
     return { ...measurement, all, requests: measurement.requests.map(endedOnly) };
   }
 
+  #recordOf(
+    { spec, startS, startMs, machine, spoilt }: OpenPhase,
+    measurement: SegmentMeasurement,
+  ): PhaseRecord {
+    const { id, kind, fault } = spec;
+    const nowMs = monotonicMs();
+    // Its last answers came after its end.
+    const seconds = Math.ceil((nowMs - startMs) / 1000);
+    const still = this.#standstills?.(startMs, nowMs);
+    return {
+      id,
+      kind,
+      fault,
+      startS,
+      ...measurement,
+      lost: spoilt ?? measurement.lost,
+      ...(still ? { proxyLateMs: longestBySecond(still, startMs, seconds) } : {}),
+      machine: machine?.soFar() ?? null,
+    };
+  }
+
   #record(phase: OpenPhase, measurement: SegmentMeasurement): PhaseRecord {
-    const record = phaseRecord(phase, measurement);
+    const record = this.#recordOf(phase, measurement);
     // A phase that was cut short is drained all the same; it is recorded once.
     if (this.#unrecorded.delete(phase)) this.#recorder.phase(record);
     return record;
@@ -166,13 +202,4 @@ function endedOnly(series: RequestSeries): RequestSeries {
 
 function sum(values: readonly number[]): number {
   return values.reduce((all, value) => all + value, 0);
-}
-
-function phaseRecord(
-  { spec, startS, machine, spoilt }: OpenPhase,
-  measurement: SegmentMeasurement,
-): PhaseRecord {
-  const { id, kind, fault } = spec;
-  const lost = spoilt ?? measurement.lost;
-  return { id, kind, fault, startS, ...measurement, lost, machine: machine?.soFar() ?? null };
 }

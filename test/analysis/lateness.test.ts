@@ -311,3 +311,27 @@ describe("a phase that is to be measured once more", () => {
     expect(parts({ lost: "a thread ended" })).toBeNull();
   });
 });
+
+describe("embedded proxies that stood still", () => {
+  const slo = "availability >= 99%";
+  const failing = { at: (s: number) => (s === 4 ? { bad: { http_error: 0.5 } } : {}) };
+  const judged = (proxyLateMs: readonly number[]) => {
+    const record = quick([slo], failing);
+    const phases = record.phases.map((phase) => (phase.kind === "fault" ? { ...phase, proxyLateMs } : phase));
+    return row(analyse({ ...record, phases }), slo);
+  };
+  const stillIn = (second: number, lateMs = 900) =>
+    Array.from({ length: 11 }, (_, s) => (s === second ? lateMs : 0));
+
+  it("are never laid to the service, which gave up on what lay in them", () => {
+    for (const second of [3, 4, 5]) {
+      expect(judged(stillIn(second))).toMatchObject({ verdict: "inconclusive", lateness: { decides: true } });
+    }
+  });
+
+  it("explain nothing at another time, or for a moment", () => {
+    expect(judged(stillIn(8)).verdict).toBe("fail");
+    expect(judged(stillIn(4, 50)).verdict).toBe("fail");
+    expect(judged([]).verdict).toBe("fail");
+  });
+});

@@ -1,7 +1,14 @@
 import { Worker } from "node:worker_threads";
 import { withDeadline } from "../../support/clock.js";
 import { FaultlineError, messageOf } from "../../support/errors.js";
+import { type Standstill, StandstillLog } from "../../support/standstills.js";
 import type { EmbeddedServerOptions } from "./server.js";
+
+/** What the worker thread is started with. */
+export interface WorkerStart {
+  readonly options: EmbeddedServerOptions;
+  readonly standstills: SharedArrayBuffer;
+}
 
 /** What the worker thread says; it is told only to stop. */
 export type FromWorker =
@@ -17,6 +24,8 @@ export interface RunningServer {
   readonly url: string;
   /** Resolves with the reason when the thread ends without having been told to; its ports are closed then. */
   readonly died: Promise<string>;
+  /** When the thread stood still, and with it all that passes through its proxies. */
+  standstills(fromMs: number, untilMs: number): readonly Standstill[];
   /** Ends the thread; every port and connection is closed when it resolves. Idempotent. */
   stop(): Promise<void>;
 }
@@ -29,7 +38,9 @@ export async function startEmbedded(
   options: EmbeddedServerOptions,
   onLimit: (code: string) => void = () => {},
 ): Promise<RunningServer> {
-  const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData: options });
+  const log = new StandstillLog();
+  const start: WorkerStart = { options, standstills: log.shared };
+  const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData: start });
   let stopping: Promise<void> | null = null;
   let lastError = "";
   worker.on("error", (error) => {
@@ -73,7 +84,8 @@ export async function startEmbedded(
     );
   }
   if (first.kind !== "listening") throw unreachable(`the embedded Toxiproxy did not start (${first.code})`);
-  return { url: first.url, died, stop };
+  const standstills = (fromMs: number, untilMs: number) => log.between(fromMs, untilMs);
+  return { url: first.url, died, standstills, stop };
 }
 
 function unreachable(why: string): FaultlineError {

@@ -1,15 +1,16 @@
 /** The embedded server in a thread of its own, so that load and screen do not disturb what passes through it. */
 import { parentPort, workerData } from "node:worker_threads";
 import { hasCode, messageOf } from "../../support/errors.js";
+import { StandstillLog } from "../../support/standstills.js";
 import { onLimitHit } from "./limit-hit.js";
-import type { EmbeddedServerOptions } from "./server.js";
 import { EmbeddedServer } from "./server.js";
-import type { FromWorker } from "./start.js";
+import type { FromWorker, WorkerStart } from "./start.js";
 
 const port = parentPort;
 if (!port) throw new Error("runs only as a worker thread");
 // start.ts is the only one that starts this file.
-const options = workerData as EmbeddedServerOptions;
+const { options, standstills } = workerData as WorkerStart;
+new StandstillLog(standstills).watchThisThread();
 
 function post(message: FromWorker): void {
   port?.postMessage(message);
