@@ -4,8 +4,13 @@
  */
 
 import { compareWithBaseline } from "../dist/analysis/difference.js";
+import { judgeSlo } from "../dist/analysis/judge.js";
+import { PhaseView } from "../dist/analysis/phase-view.js";
 import { budgetCriterion, holdSeconds, recoveredAt, violationTest } from "../dist/analysis/seconds.js";
+import { distrust } from "../dist/analysis/validity.js";
 import { judgeShare } from "../dist/analysis/verdict.js";
+import { EMPTY_SPARSE_HISTOGRAM, encodeSparse } from "../dist/measure/histogram.js";
+import { parseSlo } from "../dist/slo/parse.js";
 import { seededRandom } from "../dist/support/random.js";
 
 const RUNS = Number(process.argv[2] ?? 4000);
@@ -216,5 +221,134 @@ table(
   "Recovery within 60 s",
   ["truth", "seen to recover", "and within 1 s of the truth", 'by "3 good seconds"'],
   recoveries,
+);
+/**
+ * A system with stalls of 300 ms, seen by a load generator that is paused itself: for the time of a pause nothing is sent,
+ * and what was due in it leaves at its end. With `isShared` the pauses stop the system as well.
+ */
+function pausedRun({ badShare, pausedShare, meanPauseMs, isShared, seconds }) {
+  const [stallMs, limitMs, ratePerS] = [300, 100, 100];
+  const endMs = seconds * 1000;
+  const gapMs = (lengthMs, share) => (lengthMs * (1 - share)) / share;
+  const stretches = (lengthOf, meanMs, share) => {
+    const found = [];
+    for (let at = -5_000 - Math.log(1 - random()) * gapMs(meanMs, share); at < endMs; ) {
+      const length = lengthOf();
+      found.push([at, at + length]);
+      at += length - Math.log(1 - random()) * gapMs(meanMs, share);
+    }
+    return found;
+  };
+  const pauses =
+    pausedShare === 0 ? [] : stretches(() => -meanPauseMs * Math.log(1 - random()), meanPauseMs, pausedShare);
+  // Of a stall only what is left for longer than the limit makes a request bad.
+  const stalls = stretches(() => stallMs, stallMs, badShare * (stallMs / (stallMs - limitMs)));
+  const standing = isShared ? [...stalls, ...pauses].sort((a, b) => a[0] - b[0]) : stalls;
+  /** When somebody who is stopped by these goes on. */
+  const leave = (of, at) => {
+    let time = at;
+    for (const [from, to] of of) if (from <= time && time < to) time = to;
+    return time;
+  };
+  const column = () => Array(seconds).fill(0);
+  const counts = {
+    due: column(),
+    late: column(),
+    fromDue: column(),
+    fromDispatch: column(),
+    offered: column(),
+  };
+  for (let n = 0; n < seconds * ratePerS; n++) {
+    const dueMs = (n * 1000) / ratePerS + random();
+    const second = Math.min(seconds - 1, Math.floor(dueMs / 1000));
+    const sentMs = leave(pauses, dueMs);
+    const doneMs = leave(standing, sentMs) + 5;
+    counts.due[second]++;
+    counts.late[second] = Math.max(counts.late[second], sentMs - dueMs);
+    if (sentMs < endMs) counts.offered[Math.floor(sentMs / 1000)]++;
+    if (doneMs - dueMs > limitMs) counts.fromDue[second]++;
+    if (doneMs - sentMs > limitMs) counts.fromDispatch[second]++;
+  }
+  return counts;
+}
+
+/** The record of such a run: what judging reads of it. Others than the system had the machine. */
+function pausedPhase({ due, late, fromDue, fromDispatch, offered }) {
+  const none = due.map(() => 0);
+  const nothing = due.map(() => null);
+  const histogram = encodeSparse(EMPTY_SPARSE_HISTOGRAM);
+  return {
+    ...{
+      id: "fault",
+      kind: "fault",
+      fault: "stalls",
+      startS: 0,
+      durationS: due.length,
+      requests: [],
+      lost: null,
+    },
+    reasons: {},
+    machine: {
+      busy: 1,
+      stolen: 0,
+      seconds: { system: none, strangers: due, own: none, stolen: none, throttled: none, systemAtMost: none },
+    },
+    all: {
+      request: null,
+      scheduled: due,
+      offered,
+      outcomes: { ok: due, http_error: none, timeout: none, refused: none, reset: none, unsent: none },
+      unsentByGenerator: none,
+      slow: [{ limitUs: 100_000, due: fromDue, dispatch: fromDispatch }],
+      latencyMs: { p50: nothing, p90: nothing, p99: nothing, max: nothing },
+      lagP99Ms: late,
+      histograms: { latency: histogram, dispatchLatency: histogram, lag: histogram },
+    },
+  };
+}
+
+const paused = [];
+const { slo: promise } = parseSlo("p99 < 100ms");
+const PAUSED_RUNS = Math.max(50, Math.round(RUNS / 10));
+for (const isShared of [false, true]) {
+  for (const [pausedShare, meanPauseMs] of [
+    [0, 0],
+    ...[0.05, 0.2, 0.4].flatMap((share) => [50, 200, 500].map((ms) => [share, ms])),
+  ]) {
+    if (isShared && pausedShare === 0) continue;
+    const row = [
+      pausedShare === 0 ? "none" : `${meanPauseMs} ms, ${pausedShare * 100}%${isShared ? ", both" : ""}`,
+    ];
+    for (const badShare of [BUDGET, BUDGET * 2, BUDGET / 10]) {
+      const seen = { pass: 0, fail: 0, inconclusive: 0, invalid: 0 };
+      for (let run = 0; run < PAUSED_RUNS; run++) {
+        const record = pausedPhase(pausedRun({ badShare, pausedShare, meanPauseMs, isShared, seconds: 60 }));
+        const invalid = distrust(record, { model: "open" });
+        const view = new PhaseView(record);
+        const { verdict } = judgeSlo(
+          { slo: promise, phase: "fault", view, baseline: null, after: null, invalid },
+          { evidence: "interval", model: "open", timeoutMs: 5_000, verdicts: VERDICTS },
+        );
+        seen[verdict]++;
+      }
+      const cells =
+        badShare === BUDGET ? ["pass"] : badShare > BUDGET ? ["pass", "fail"] : ["pass", "fail", "invalid"];
+      for (const cell of cells) row.push(percent(seen[cell], PAUSED_RUNS));
+    }
+    paused.push(row);
+  }
+}
+table(
+  `A load generator that is paused (${PAUSED_RUNS} runs a cell): stalls of 300 ms, limit 100 ms, 100/s, 60 s`,
+  [
+    "pauses",
+    "at the budget: pass",
+    "twice: pass",
+    "twice: fail",
+    "a tenth: pass",
+    "a tenth: fail",
+    "a tenth: invalid",
+  ],
+  paused,
 );
 console.log(`\n${((performance.now() - began) / 1000).toFixed(1)} s`);

@@ -47,7 +47,7 @@ export function judgedBad(slo: Slo, view: PhaseView): BadSeries | null {
   const fromDispatch = limitUs === null ? fromDue : view.slower(slo.request, limitUs, "dispatch");
   const own = view.series(slo.request)?.unsentByGenerator;
   if (fromDue === null || fromDispatch === null || own === undefined) return fromDue;
-  const excused = excusedSeconds(view.record);
+  const excused = excusedSeconds(view.record, limitUs);
   return {
     due: fromDue.due.map((due, t) => (excused[t] ? due - own[t]! : due)),
     bad: fromDue.bad.map((bad, t) => (excused[t] ? fromDispatch.bad[t]! - own[t]! : bad)),

@@ -50,12 +50,16 @@ function isLate({ all }: PhaseRecord, second: number, limitMs: number): boolean 
 
 /**
  * For each second whether the lateness of what was due in it is surely not the system's doing: others had most of what
- * was taken from the load generator, from then until the last of it was sent. Where nobody knows, it is not.
+ * was taken from the load generator, from then until the last of it was sent. Where nobody knows, it is not. Neither is it where
+ * the generator was late by more than the limit that is judged: it cannot have seen a standstill of that length.
+ * @param limitUs null: no latency is judged.
  */
-export function excusedSeconds({ all, machine }: PhaseRecord): boolean[] {
+export function excusedSeconds({ all, machine }: PhaseRecord, limitUs: number | null = null): boolean[] {
   const systemAtMost = machine?.seconds?.systemAtMost;
   return all.scheduled.map((_, second) => {
-    const last = second + Math.ceil((all.lagP99Ms[second] ?? 0) / 1000);
+    const lateMs = all.lagP99Ms[second] ?? 0;
+    if (limitUs !== null && 1000 * lateMs > limitUs) return false;
+    const last = second + Math.ceil(lateMs / 1000);
     for (let at = second; at <= last; at++) {
       // What was late beyond the phase's end was watched until then.
       const share = systemAtMost?.[at] ?? (at > second ? 0 : 1);

@@ -229,6 +229,11 @@ describe("a machine that others kept busy", () => {
     expect(row(analyse(quick([slo], fast)), slo).verdict).toBe("inconclusive");
   });
 
+  it("excuses no lateness beyond the limit: a generator that stood still for so long cannot have seen the system do so", () => {
+    const blind = { medianMs: 90, spread: 0.05, lagMs: 70 };
+    expect(row(analyse(quick([slo], { ...blind, machine: strangers })), slo).verdict).toBe("inconclusive");
+  });
+
   it("is not named where the verdict from when requests were due is the same", () => {
     const judged = row(analyse(quick([slo], { ...slow, lagMs: 7, machine: strangers })), slo);
     expect(judged.verdict).toBe("pass");
