@@ -3,12 +3,17 @@
  * `npm run bench -- verdicts [runs per cell]`; the table stands in docs/measurement.md.
  */
 
-import { compareWithBaseline } from "../dist/analysis/difference.js";
-import { judgeSlo } from "../dist/analysis/judge.js";
-import { PhaseView } from "../dist/analysis/phase-view.js";
-import { budgetCriterion, holdSeconds, recoveredAt, violationTest } from "../dist/analysis/seconds.js";
-import { distrust } from "../dist/analysis/validity.js";
-import { judgeShare } from "../dist/analysis/verdict.js";
+import { PhaseView } from "../dist/analysis/measurement/phase-view.js";
+import { distrust } from "../dist/analysis/measurement/validity.js";
+import {
+  budgetCriterion,
+  holdSeconds,
+  recoveredAt,
+  violationTest,
+} from "../dist/analysis/recovery/good-seconds.js";
+import { judgeSlo } from "../dist/analysis/slo/judge.js";
+import { judgeShare } from "../dist/analysis/slo/share-verdict.js";
+import { compareWithBaseline } from "../dist/analysis/statistics/difference.js";
 import { EMPTY_SPARSE_HISTOGRAM, encodeSparse } from "../dist/measure/histogram.js";
 import { parseSlo } from "../dist/slo/parse.js";
 import { seededRandom } from "../dist/support/random.js";

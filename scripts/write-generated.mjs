@@ -1,7 +1,7 @@
 // Writes what is made from the code: the JSON Schema and the tables in the docs. Run by `npm run schema`.
 import { readFile, writeFile } from "node:fs/promises";
-import { scenarioJsonSchemaText } from "../dist/scenario/json-schema.js";
-import { scenarioReference } from "../dist/scenario/reference.js";
+import { scenarioJsonSchemaText } from "../dist/scenario/generate/json-schema.js";
+import { scenarioReference } from "../dist/scenario/generate/reference.js";
 import { errorReference } from "../dist/support/error-reference.js";
 
 const root = new URL("..", import.meta.url);

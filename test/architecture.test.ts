@@ -9,16 +9,29 @@ const src = join(root, "src");
 /** Each room and those that it may import from, besides itself. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   support: [],
+  quantities: ["support"],
   slo: ["support"],
-  scenario: ["support", "slo"],
-  plan: ["support", "slo", "scenario"],
+  scenario: ["support", "quantities", "slo"],
+  plan: ["support", "quantities", "slo", "scenario"],
   measure: ["support", "slo", "scenario", "plan"],
-  proxy: ["support", "slo", "scenario", "plan", "measure"],
+  faults: ["support", "slo", "scenario", "plan", "measure"],
   load: ["support", "slo", "scenario", "plan", "measure"],
   analysis: ["support", "slo", "scenario", "plan", "measure"],
   report: ["support", "slo", "scenario", "plan", "measure", "analysis"],
-  run: ["support", "slo", "scenario", "plan", "measure", "proxy", "load", "analysis"],
-  cli: ["support", "slo", "scenario", "plan", "measure", "proxy", "load", "analysis", "report", "run"],
+  run: ["support", "slo", "scenario", "plan", "measure", "faults", "load", "analysis"],
+  cli: [
+    "support",
+    "quantities",
+    "slo",
+    "scenario",
+    "plan",
+    "measure",
+    "faults",
+    "load",
+    "analysis",
+    "report",
+    "run",
+  ],
 };
 
 /** Packages that only some rooms may know. */
@@ -26,7 +39,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   commander: ["cli"],
   ora: ["cli"],
   autocannon: ["load"],
-  "toxiproxy-node-client": ["proxy"],
+  "toxiproxy-node-client": ["faults"],
   yaml: ["scenario"],
 };
 
@@ -64,10 +77,65 @@ test("imports between the rooms point one way only", async () => {
   expect(wrong).toEqual([]);
 });
 
+/** Folders of one kind of thing each, which grow by plug-ins; one file a plug-in. */
+const PLUG_INS = ["scenario/check", "slo/metrics", "faults/toxiproxy/embedded/toxics"];
+/** They have too many siblings still. */
+const CROWDED = ["cli", "load/thread"];
+const MOST_SIBLINGS = 20;
+
+test("a folder of more than twenty files holds plug-ins", async () => {
+  const sizes = new Map<string, number>();
+  for (const entry of await readdir(src, { recursive: true, withFileTypes: true })) {
+    const folder = relative(src, entry.parentPath);
+    if (entry.isFile()) sizes.set(folder, (sizes.get(folder) ?? 0) + 1);
+  }
+  const crowded = [...sizes].filter(([, size]) => size > MOST_SIBLINGS).map(([folder]) => folder);
+  expect(crowded.filter((folder) => !PLUG_INS.includes(folder)).sort()).toEqual(CROWDED);
+});
+
+test("the sub-rooms of a room do not lead to each other in a circle", async () => {
+  const leads = new Map<string, Set<string>>();
+  for (const { from, to } of await imports()) {
+    const [a, b] = [from, to].map((path) => path.split("/"));
+    // Files of the room itself may stand before its sub-rooms and behind them.
+    if (!a || !b || a.length < 3 || b.length < 3 || a[0] !== b[0] || a[1] === b[1]) continue;
+    const [here, there] = [`${a[0]}/${a[1]}`, `${b[0]}/${b[1]}`];
+    leads.set(here, (leads.get(here) ?? new Set()).add(there));
+  }
+  const reaches = (start: string, goal: string, seen = new Set<string>()): boolean =>
+    [...(leads.get(start) ?? [])].some((next) => {
+      if (next === goal) return true;
+      if (seen.has(next)) return false;
+      seen.add(next);
+      return reaches(next, goal, seen);
+    });
+  expect(leads.size).toBeGreaterThan(10);
+  expect([...leads.keys()].filter((room) => reaches(room, room))).toEqual([]);
+});
+
+test("no file leads back to itself", async () => {
+  const leads = new Map<string, string[]>();
+  for (const { from, to } of await imports()) {
+    if (!to.endsWith(".js")) continue;
+    const target = to.replace(/\.js$/, ".ts");
+    leads.set(from, [...(leads.get(from) ?? []), target]);
+  }
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const visit = (file: string, way: readonly string[]) => {
+    if (way.includes(file)) circles.push([...way.slice(way.indexOf(file)), file].join(" → "));
+    if (way.includes(file) || done.has(file)) return;
+    for (const next of leads.get(file) ?? []) visit(next, [...way, file]);
+    done.add(file);
+  };
+  for (const file of leads.keys()) visit(file, []);
+  expect(circles).toEqual([]);
+});
+
 test("the fault plane and the load plane do not know each other", async () => {
   const wrong = (await imports()).filter(
     ({ from, to }) =>
-      (room(from) === "proxy" && room(to) === "load") || (room(from) === "load" && room(to) === "proxy"),
+      (room(from) === "faults" && room(to) === "load") || (room(from) === "load" && room(to) === "faults"),
   );
   expect(wrong).toEqual([]);
 });

@@ -3,7 +3,7 @@
 import { cpus, totalmem } from "node:os";
 import { decodeFromCompressedBase64 } from "hdr-histogram-js";
 import { startLoad } from "../../dist/load/start-load.js";
-import { MachineMeter } from "../../dist/run/machine-use.js";
+import { MachineMeter } from "../../dist/run/machine/machine-use.js";
 
 export const REQUEST = {
   name: "home",

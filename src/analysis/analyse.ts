@@ -4,20 +4,20 @@ import type { FaultRecord, PhaseRecord, RunRecord } from "../measure/record.js";
 import type { Slo } from "../slo/slo.js";
 import { formatSeconds } from "../support/format.js";
 import { conclude } from "./conclude.js";
-import { faultReport } from "./fault-report.js";
+import { type FaultReport, REPORT_FORMAT_VERSION, type Report, type SloResult } from "./document/report.js";
+import { worst } from "./document/worst.js";
+import { faultReport } from "./fault/fault-report.js";
 import { judgingContext } from "./gates.js";
-import { judgeSlo } from "./judge.js";
-import type { JudgingContext } from "./judgement.js";
-import { type FaultReport, REPORT_FORMAT_VERSION, type Report, type SloResult } from "./model.js";
-import { phaseReport } from "./phase-report.js";
-import { PhaseView } from "./phase-view.js";
-import { baselineSlos, faultSlos, isTiming } from "./scope.js";
+import { phaseReport } from "./measurement/phase-report.js";
+import { PhaseView } from "./measurement/phase-view.js";
+import { distrust } from "./measurement/validity.js";
 import { DEFAULT_RECOVERY_TARGET_S, score } from "./score.js";
-import { resolveAgainstBaseline } from "./targets.js";
-import { distrust } from "./validity.js";
-import { LEAST_SECONDS_TO_PASS } from "./verdict.js";
-import { ENDED_EARLY } from "./wording.js";
-import { worst } from "./worst.js";
+import { judgeSlo } from "./slo/judge.js";
+import type { JudgingContext } from "./slo/judging-context.js";
+import { baselineSlos, faultSlos, isTiming } from "./slo/scope.js";
+import { LEAST_SECONDS_TO_PASS } from "./slo/share-verdict.js";
+import { resolveAgainstBaseline } from "./slo/targets.js";
+import { ENDED_EARLY } from "./wording/wording.js";
 
 export interface AnalyseOptions {
   /** Judge by these instead of the record's own; their latency limits must have been counted (see slosForRecord). */

@@ -3,18 +3,18 @@
 import type { RunRecord } from "../measure/record.js";
 import type { Slo } from "../slo/slo.js";
 import { ERRORS, EXIT } from "../support/errors.js";
-import { faultAtEnd } from "./fault-at-end.js";
-import { idleCloses } from "./idle-closes.js";
-import type { FaultReport, Report, RunVerdict, SloResult } from "./model.js";
-import { mayBeSlowness, saturatedMachine } from "./saturation.js";
-import { serviceDeath } from "./service-death.js";
-import { excess, tellingResult, useOfLimit } from "./severity.js";
-import { mostlyNewStatus, redirectAdvice } from "./statuses.js";
-import { topReason } from "./top-reason.js";
-import { refusedUpstreams } from "./upstreams.js";
-import { whatBecame, whatBroke } from "./what-became.js";
-import { sentence } from "./wording.js";
-import { worst } from "./worst.js";
+import type { FaultReport, Report, RunVerdict, SloResult } from "./document/report.js";
+import { excess, tellingResult, useOfLimit } from "./document/severity.js";
+import { worst } from "./document/worst.js";
+import { faultAtEnd } from "./fault/fault-at-end.js";
+import { idleCloses } from "./fault/idle-closes.js";
+import { serviceDeath } from "./fault/service-death.js";
+import { mostlyNewStatus, redirectAdvice } from "./fault/statuses.js";
+import { refusedUpstreams } from "./fault/upstreams.js";
+import { mayBeSlowness, saturatedMachine } from "./measurement/saturation.js";
+import { topReason } from "./wording/top-reason.js";
+import { whatBecame, whatBroke } from "./wording/what-became.js";
+import { sentence } from "./wording/wording.js";
 
 type Conclusion = Pick<Report, "verdict" | "exitCode" | "reason" | "reasonFaults">;
 

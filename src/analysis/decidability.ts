@@ -7,13 +7,13 @@ import type { PlannedPhase } from "../plan/timeline.js";
 import { metricOf } from "../slo/metrics/index.js";
 import type { Slo } from "../slo/slo.js";
 import { formatCount, formatRate, formatSeconds } from "../support/format.js";
-import { leastErrorFreeRequests } from "./intervals.js";
-import { rateOrDuration, roundUpRate } from "./reasons.js";
-import { baselineSlos, faultSlos, isTiming, plannedVerdicts, recoverySlos } from "./scope.js";
-import { holdSeconds } from "./seconds.js";
-import { budgetOf } from "./slo-budget.js";
-import { LEAST_SECONDS_TO_PASS, windowZ } from "./verdict.js";
-import { neededText } from "./wording.js";
+import { holdSeconds } from "./recovery/good-seconds.js";
+import { baselineSlos, faultSlos, isTiming, plannedVerdicts, recoverySlos } from "./slo/scope.js";
+import { rateOrDuration, roundUpRate } from "./slo/share-reason.js";
+import { LEAST_SECONDS_TO_PASS, windowZ } from "./slo/share-verdict.js";
+import { budgetOf } from "./slo/slo-budget.js";
+import { leastErrorFreeRequests } from "./statistics/intervals.js";
+import { neededText } from "./wording/wording.js";
 
 export interface Decidability {
   readonly slo: string;

@@ -3,18 +3,18 @@
 import type { PhaseRecord } from "../measure/record.js";
 import type { PlannedPhase } from "../plan/timeline.js";
 import type { Slo } from "../slo/slo.js";
-import { criteriaOf } from "./criteria.js";
-import { judgeFault, type MeasuredFault } from "./fault-slos.js";
-import { sum } from "./intervals.js";
-import { judgeSlo } from "./judge.js";
-import type { JudgingContext } from "./judgement.js";
-import type { Verdict } from "./model.js";
-import { PhaseView } from "./phase-view.js";
-import { baselineSlos, plannedVerdicts, recoverySlos } from "./scope.js";
-import { recoveredAt } from "./seconds.js";
-import { settledPart } from "./settled.js";
-import { redirectAdvice } from "./statuses.js";
-import { distrust } from "./validity.js";
+import type { Verdict } from "./document/report.js";
+import { judgeFault, type MeasuredFault } from "./fault/fault-slos.js";
+import { redirectAdvice } from "./fault/statuses.js";
+import { PhaseView } from "./measurement/phase-view.js";
+import { settledPart } from "./measurement/settled-part.js";
+import { distrust } from "./measurement/validity.js";
+import { criteriaOf } from "./recovery/criteria.js";
+import { recoveredAt } from "./recovery/good-seconds.js";
+import { judgeSlo } from "./slo/judge.js";
+import type { JudgingContext } from "./slo/judging-context.js";
+import { baselineSlos, plannedVerdicts, recoverySlos } from "./slo/scope.js";
+import { sum } from "./statistics/intervals.js";
 
 export interface GateOptions {
   readonly evidence: JudgingContext["evidence"];

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { field, parseJson, parseRecord, readText } from "../measure/read-record.js";
 import { FaultlineError } from "../support/errors.js";
 import { analyse } from "./analyse.js";
-import type { Report } from "./model.js";
-import { parseReport } from "./read-report.js";
+import { parseReport } from "./document/read-report.js";
+import type { Report } from "./document/report.js";
 
 /** Of a folder the report counts, else the record. Throws FILE_NOT_FOUND, FILE_UNREADABLE, RECORD_INVALID, RECORD_TOO_NEW. */
 export async function readRun(path: string): Promise<Report> {

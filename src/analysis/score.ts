@@ -2,10 +2,10 @@
 
 import type { Slo } from "../slo/slo.js";
 import { formatRatio } from "../support/format.js";
-import { badSeries } from "./bad-requests.js";
-import { type BadSeries, sum } from "./intervals.js";
-import type { Report, RunVerdict } from "./model.js";
-import type { PhaseView } from "./phase-view.js";
+import type { Report, RunVerdict } from "./document/report.js";
+import type { PhaseView } from "./measurement/phase-view.js";
+import { badSeries } from "./slo/bad-requests.js";
+import { type BadSeries, sum } from "./statistics/intervals.js";
 
 /** Without a `recovery` SLO this many seconds after removal count. */
 export const DEFAULT_RECOVERY_TARGET_S = 10;

@@ -37,7 +37,7 @@ Examples:
         const [{ resolve }, { readRun }, { compareRuns }] = await Promise.all([
           import("node:path"),
           import("../analysis/read-run.js"),
-          import("../analysis/compare-runs.js"),
+          import("../analysis/compare/compare-runs.js"),
         ]);
         const read = (path: string) => readRun(resolve(io.cwd, path));
         const [old, now] = await Promise.all([read(before), read(after)]);

@@ -1,8 +1,8 @@
 import { type Decidability, decidability } from "../analysis/decidability.js";
 import type { PlaceOfSlo } from "../plan/check-scenario.js";
 import type { RunPlan } from "../plan/run-plan.js";
-import { type Diagnostic, Diagnostics } from "../scenario/diagnostic.js";
-import type { Span } from "../scenario/source.js";
+import { type Diagnostic, Diagnostics } from "../scenario/diagnostics/diagnostic.js";
+import type { Span } from "../scenario/text/source.js";
 import { metricOf } from "../slo/metrics/index.js";
 import { formatMs } from "../support/format.js";
 

@@ -22,8 +22,8 @@ Examples:
 `,
     )
     .action(async (options: { readonly dryRun?: boolean }) => {
-      const { healAll } = await import("../run/heal-all.js");
-      const { openStateFolder } = await import("../run/state-folder.js");
+      const { healAll } = await import("../run/safety/heal/heal-all.js");
+      const { openStateFolder } = await import("../run/safety/state-folder.js");
       const outcome = await healAll(openStateFolder(io.env), {
         dryRun: options.dryRun ?? false,
         onLine: (line) => io.stdout.write(`${line}\n`),

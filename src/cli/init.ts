@@ -2,7 +2,7 @@ import { access, mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { createInterface } from "node:readline/promises";
 import { fileURLToPath } from "node:url";
-import type { StarterAnswers } from "../scenario/starter.js";
+import type { StarterAnswers } from "../scenario/generate/starter.js";
 import { EXIT, FaultlineError, hasCode, messageOf } from "../support/errors.js";
 import type { RegisterCommand } from "./command.js";
 import { harmlessIo } from "./harmless-io.js";
@@ -61,7 +61,7 @@ async function init(file: string, options: InitOptions, io: Io): Promise<void> {
     questions.map((question) => [question.key, checked(question, options[question.key])]),
   );
   const answers = ask ? await askFor(questions, given, io) : given;
-  const { starterScenario } = await import("../scenario/starter.js");
+  const { starterScenario } = await import("../scenario/generate/starter.js");
   const value = (key: Question["key"]) => {
     const answer = answers[key] ?? "";
     return answer === "" ? (questions.find((question) => question.key === key)?.fallback ?? "") : answer;
@@ -104,9 +104,9 @@ interface Question {
 }
 
 async function questionList(): Promise<readonly Question[]> {
-  const { parseAddress } = await import("../scenario/hosts.js");
-  const { parseRate } = await import("../scenario/units.js");
-  const { splitCommand } = await import("../scenario/command.js");
+  const { parseAddress } = await import("../support/hosts.js");
+  const { parseRate } = await import("../quantities/units.js");
+  const { splitCommand } = await import("../scenario/values/command.js");
   return [
     {
       key: "name",

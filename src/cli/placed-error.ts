@@ -1,6 +1,6 @@
 import type { PlaceOfEndpoint } from "../plan/check-scenario.js";
-import { UnreachableError } from "../run/reachable.js";
-import { placedText } from "../scenario/diagnostic.js";
+import { UnreachableError } from "../run/reach/reachable.js";
+import { placedText } from "../scenario/diagnostics/diagnostic.js";
 import { FaultlineError } from "../support/errors.js";
 
 /** An error of a run that is told like one of the scenario's checks: place, lines around it, and what to do. */

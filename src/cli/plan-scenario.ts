@@ -1,7 +1,7 @@
 import { checkScenario, type PlaceOfEndpoint, type PlaceOfSlo } from "../plan/check-scenario.js";
 import type { RunPlan } from "../plan/run-plan.js";
-import { type Diagnostic, diagnosticText, ScenarioError } from "../scenario/diagnostic.js";
-import { secretsIn } from "../scenario/secrets.js";
+import { type Diagnostic, diagnosticText, ScenarioError } from "../scenario/diagnostics/diagnostic.js";
+import { secretsIn } from "../scenario/values/secrets.js";
 import { redact } from "../support/redact.js";
 import { sloDiagnostics } from "./decisions.js";
 import { harmlessIo } from "./harmless-io.js";

@@ -4,7 +4,7 @@ import type { LiveSample } from "../load/session.js";
 import { OUTCOMES } from "../measure/outcome.js";
 import type { PhaseRecord, RunEvent } from "../measure/record.js";
 import { cut } from "../report/terminal/layout.js";
-import type { PhaseStart, RunObserver } from "../run/observer.js";
+import type { PhaseStart, RunObserver } from "../run/phases/observer.js";
 import { monotonicMs } from "../support/clock.js";
 import { formatCount, formatMs, formatRate, formatRatio } from "../support/format.js";
 import { oneLine } from "../support/printable.js";

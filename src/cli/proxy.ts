@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from "commander";
-import { PROXY_TOKEN_VARIABLE, proxyTokenOf } from "../proxy/token-variable.js";
+import { PROXY_TOKEN_VARIABLE, proxyTokenOf } from "../faults/toxiproxy/client/token-variable.js";
 import { EXIT, FaultlineError } from "../support/errors.js";
 import type { RegisterCommand } from "./command.js";
 import { interruptOf } from "./interrupt.js";
@@ -68,7 +68,7 @@ async function serve(options: ProxyOptions, io: Io): Promise<void> {
   const stopped = new Promise<void>((resolve) => {
     interrupt.signal.addEventListener("abort", () => resolve(), { once: true });
   });
-  const { startStandalone } = await import("../proxy/embedded/standalone.js");
+  const { startStandalone } = await import("../faults/toxiproxy/embedded/standalone.js");
   const server = await startStandalone(
     { host, port, metrics, seed, ...token, allowHosts: allowHost },
     config,

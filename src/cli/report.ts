@@ -51,7 +51,7 @@ export const registerReport: RegisterCommand = (program, io, done) => {
 async function renderReports(path: string, flags: ReportFlags, io: Io): Promise<number> {
   const { readRecord } = await import("../measure/read-record.js");
   const { analyse } = await import("../analysis/analyse.js");
-  const { slosForRecord } = await import("../analysis/slos-for-record.js");
+  const { slosForRecord } = await import("../analysis/slo/slos-for-record.js");
   const { parseReporters } = await import("../report/select.js");
   const { writeReports } = await import("../report/write-reports.js");
   const { renderTerminal } = await import("../report/terminal/terminal.js");

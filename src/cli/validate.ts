@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import type { Diagnostic } from "../scenario/diagnostic.js";
+import type { Diagnostic } from "../scenario/diagnostics/diagnostic.js";
 import { countOf } from "../support/count-of.js";
 import { EXIT, FaultlineError } from "../support/errors.js";
 import { harmless, harmlessJson, oneLine } from "../support/printable.js";
@@ -66,7 +66,7 @@ async function validate(
 ): Promise<number> {
   // Asked for together, so that the many small files are read side by side.
   const [{ findScenarios }] = await Promise.all([
-    import("../scenario/find-scenarios.js"),
+    import("../scenario/read/find-scenarios.js"),
     import("../plan/check-scenario.js"),
     import("./decisions.js"),
   ]);
@@ -84,7 +84,7 @@ async function validate(
   if (options.format === "json") io.stdout.write(`${jsonText(results)}\n`);
   else {
     const paint = await painter(color);
-    const { diagnosticText } = await import("../scenario/diagnostic.js");
+    const { diagnosticText } = await import("../scenario/diagnostics/diagnostic.js");
     for (const { file, diagnostics, dropped, summary } of results) {
       for (const diagnostic of diagnostics) {
         const [head = "", ...rest] = harmless(diagnosticText(diagnostic)).split("\n");

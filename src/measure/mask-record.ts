@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
-import { isLoopback } from "../scenario/hosts.js";
 import type { Slo } from "../slo/slo.js";
 import { bareHost } from "../support/address.js";
+import { isLoopback } from "../support/hosts.js";
 import { OTHER_REASONS } from "./outcome.js";
 import type {
   FaultRecord,

@@ -2,8 +2,8 @@ import { requestName } from "../scenario/check/requests.js";
 import type { Scenario } from "../scenario/read-scenario.js";
 import type { LoadInput } from "../scenario/schema/load.js";
 import type { RequestInput, StepInput } from "../scenario/schema/request.js";
-import { splitTarget } from "../scenario/target.js";
-import { escapeTemplate, parseTemplate } from "../scenario/template.js";
+import { splitTarget } from "../scenario/schema/target.js";
+import { escapeTemplate, parseTemplate } from "../scenario/values/template.js";
 import {
   type Capture,
   DEFAULT_STATUSES,

@@ -1,6 +1,6 @@
+import { parseBandwidth, parseDuration, parseSize } from "../quantities/units.js";
 import { type FaultInput, FIND_KEYS } from "../scenario/schema/fault.js";
 import type { ScenarioData } from "../scenario/schema/scenario.js";
-import { parseBandwidth, parseDuration, parseSize } from "../scenario/units.js";
 import type { Slo } from "../slo/slo.js";
 import type { FaultSearchPlan } from "./run-plan.js";
 

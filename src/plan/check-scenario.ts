@@ -1,10 +1,10 @@
 import { availableParallelism } from "node:os";
-import type { Diagnostic } from "../scenario/diagnostic.js";
-import { hostOf, isAllowedHost } from "../scenario/hosts.js";
+import type { Diagnostic } from "../scenario/diagnostics/diagnostic.js";
 import { type ReadOptions, readScenario, type Scenario } from "../scenario/read-scenario.js";
-import type { Span } from "../scenario/source.js";
+import type { Span } from "../scenario/text/source.js";
 import type { Slo } from "../slo/slo.js";
 import { FaultlineError } from "../support/errors.js";
+import { hostOf, isAllowedHost } from "../support/hosts.js";
 import { buildPlan, type PlanOptions } from "./build-plan.js";
 import type { Endpoint } from "./endpoint.js";
 import type { RunPlan } from "./run-plan.js";

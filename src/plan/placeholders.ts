@@ -1,4 +1,4 @@
-import { parseReference, parseTemplate } from "../scenario/template.js";
+import { parseReference, parseTemplate } from "../scenario/values/template.js";
 import type { ProxySpec } from "./injection.js";
 import type { LoadTarget } from "./load-plan.js";
 import type { RunPlan, ServiceSpec } from "./run-plan.js";

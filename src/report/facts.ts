@@ -1,6 +1,6 @@
-import { sampleSentence } from "../analysis/answer-sample.js";
-import type { FaultReport, Report, SloResult } from "../analysis/model.js";
-import { loadText } from "../analysis/wording.js";
+import type { FaultReport, Report, SloResult } from "../analysis/document/report.js";
+import { sampleSentence } from "../analysis/fault/answer-sample.js";
+import { loadText } from "../analysis/wording/wording.js";
 import type { RecordedLoad } from "../measure/record.js";
 import { countOf } from "../support/count-of.js";
 import { formatBytes, formatCount, formatSeconds, formatTiming } from "../support/format.js";

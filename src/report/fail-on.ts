@@ -1,4 +1,4 @@
-import type { Report, RunVerdict } from "../analysis/model.js";
+import type { Report, RunVerdict } from "../analysis/document/report.js";
 import { EXIT, type ExitCode, FaultlineError } from "../support/errors.js";
 
 /** Verdicts that may be let through; a pass needs no permission. */

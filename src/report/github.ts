@@ -1,7 +1,7 @@
 import { appendFile } from "node:fs/promises";
 import { isAbsolute, relative, resolve, sep } from "node:path";
-import type { FaultReport, FindingId, Report, SloResult } from "../analysis/model.js";
-import { whatBecame } from "../analysis/what-became.js";
+import type { FaultReport, FindingId, Report, SloResult } from "../analysis/document/report.js";
+import { whatBecame } from "../analysis/wording/what-became.js";
 import { parseSlo } from "../slo/parse.js";
 import { FaultlineError, messageOf } from "../support/errors.js";
 import { oneLine } from "./escape.js";

@@ -1,4 +1,4 @@
-import type { FaultReport, Report, SloResult } from "../analysis/model.js";
+import type { FaultReport, Report, SloResult } from "../analysis/document/report.js";
 import { printable } from "./escape.js";
 import { describeProof, describeRecovery } from "./facts.js";
 import { DEFAULT_FAIL_ON, type FailOn } from "./fail-on.js";

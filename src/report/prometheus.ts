@@ -1,4 +1,4 @@
-import type { Latency, Report } from "../analysis/model.js";
+import type { Latency, Report } from "../analysis/document/report.js";
 import { OUTCOMES } from "../measure/outcome.js";
 import { printable } from "./escape.js";
 import { isLoadTest } from "./facts.js";

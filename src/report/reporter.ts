@@ -1,4 +1,4 @@
-import type { Report } from "../analysis/model.js";
+import type { Report } from "../analysis/document/report.js";
 import type { RunRecord } from "../measure/record.js";
 import type { FailOn } from "./fail-on.js";
 

@@ -1,5 +1,5 @@
-import type { FaultReport, PhaseReport, Report, Verdict } from "../analysis/model.js";
-import { topReason } from "../analysis/top-reason.js";
+import type { FaultReport, PhaseReport, Report, Verdict } from "../analysis/document/report.js";
+import { topReason } from "../analysis/wording/top-reason.js";
 import { formatCount, formatRatio, formatValue, NOTHING } from "../support/format.js";
 
 /** One request name in the baseline and in a fault, as text. */

@@ -1,5 +1,5 @@
-import type { Latency, SloResult } from "../analysis/model.js";
-import { metricText } from "../analysis/what-became.js";
+import type { Latency, SloResult } from "../analysis/document/report.js";
+import { metricText } from "../analysis/wording/what-became.js";
 import { parseSlo } from "../slo/parse.js";
 import {
   formatBeside,

@@ -1,5 +1,5 @@
-import type { FaultReport, PhaseReport, Report } from "../analysis/model.js";
-import { lessIsWorse } from "../analysis/search-report.js";
+import type { FaultReport, PhaseReport, Report } from "../analysis/document/report.js";
+import { lessIsWorse } from "../analysis/fault/search-report.js";
 import { formatCount, formatValue } from "../support/format.js";
 import { VERDICT_WORDS, type VerdictWords } from "./words.js";
 

@@ -7,7 +7,7 @@ import {
 } from "../measure/record.js";
 import { requestNames } from "../plan/request-names.js";
 import type { RunPlan } from "../plan/run-plan.js";
-import type { Recorder } from "./recorder.js";
+import type { Recorder } from "./phases/recorder.js";
 
 export interface RunRecordParts {
   readonly plan: RunPlan;

@@ -6,18 +6,18 @@ import { checkGrants } from "./check/grants.js";
 import { checkLoad } from "./check/load.js";
 import { checkServices } from "./check/services.js";
 import { checkSlos, type SloPlace } from "./check/slos.js";
-import { composeScenario } from "./compose.js";
-import { type Diagnostic, Diagnostics } from "./diagnostic.js";
-import { FileAccess } from "./file-access.js";
-import { type Feed, readFiles, resolvePath, type ScenarioFiles } from "./files.js";
-import type { Grants } from "./grants.js";
-import { applySets, readVars } from "./overrides.js";
-import { readParts } from "./parts.js";
+import { type Diagnostic, Diagnostics } from "./diagnostics/diagnostic.js";
+import { readParts } from "./read/checked-parts.js";
+import { composeScenario } from "./read/compose.js";
+import { FileAccess } from "./read/file-access.js";
+import type { Grants } from "./read/grants.js";
+import { type Feed, readFiles, resolvePath, type ScenarioFiles } from "./read/named-files.js";
+import { applySets, readVars } from "./read/overrides.js";
 import type { ScenarioData } from "./schema/scenario.js";
-import { secretsIn } from "./secrets.js";
-import type { Span } from "./source.js";
-import { substitute } from "./substitute.js";
-import { spanAt, type TreeNode, writtenTexts } from "./tree.js";
+import type { Span } from "./text/source.js";
+import { spanAt, type TreeNode, writtenTexts } from "./text/tree.js";
+import { secretsIn } from "./values/secrets.js";
+import { substitute } from "./values/substitute.js";
 
 /** A scenario that is right in itself, with everything read that belongs to it. */
 export interface Scenario {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { analyse } from "../../src/analysis/analyse.js";
-import type { FaultReport, SloResult } from "../../src/analysis/model.js";
+import type { FaultReport, SloResult } from "../../src/analysis/document/report.js";
 import type { RunRecord } from "../../src/measure/record.js";
 import { parseSlo } from "../../src/slo/parse.js";
 import type { Slo } from "../../src/slo/slo.js";

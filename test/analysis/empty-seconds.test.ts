@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { analyse } from "../../src/analysis/analyse.js";
-import { budgetCriterion, recoveredAt, violatesAtEnd } from "../../src/analysis/seconds.js";
+import { budgetCriterion, recoveredAt, violatesAtEnd } from "../../src/analysis/recovery/good-seconds.js";
 import { buildRecord, type Condition, type RunSketch } from "../helpers/record-builder.js";
 
 /** One character a second: "." all good, "x" all bad, " " nothing due. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { backAtSlos, baselineHealthy, judgeTrial } from "../../src/analysis/gates.js";
-import { latencyLimits, resolveAgainstBaseline } from "../../src/analysis/targets.js";
+import { latencyLimits, resolveAgainstBaseline } from "../../src/analysis/slo/targets.js";
 import { parseSlo } from "../../src/slo/parse.js";
 import type { Slo } from "../../src/slo/slo.js";
 import { buildRecord, type PhaseSketch } from "../helpers/record-builder.js";

@@ -1,12 +1,19 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import {
+  budgetCriterion,
+  detectedAt,
+  holdSeconds,
+  recoveredAt,
+} from "../../src/analysis/recovery/good-seconds.js";
+import { judgeShare } from "../../src/analysis/slo/share-verdict.js";
+import { budgetConsumed, burnRate } from "../../src/analysis/statistics/burn-rate.js";
+import {
   badEpisodes,
   compareWithBaseline,
   onsetProbability,
   smallestVisibleRatio,
-} from "../../src/analysis/difference.js";
-import { budgetConsumed, burnRate } from "../../src/analysis/error-budget.js";
+} from "../../src/analysis/statistics/difference.js";
 import {
   type BadSeries,
   binomialQuantile,
@@ -16,9 +23,7 @@ import {
   leastErrorFreeRequests,
   normalQuantile,
   wilson,
-} from "../../src/analysis/intervals.js";
-import { budgetCriterion, detectedAt, holdSeconds, recoveredAt } from "../../src/analysis/seconds.js";
-import { judgeShare } from "../../src/analysis/verdict.js";
+} from "../../src/analysis/statistics/intervals.js";
 
 const vectors = JSON.parse(
   readFileSync(new URL("../fixtures/measurement-vectors.json", import.meta.url), "utf8"),

@@ -5,7 +5,7 @@ import { PassThrough, Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { describe, expect, it } from "vitest";
 import { analyse } from "../../src/analysis/analyse.js";
-import { compareRuns } from "../../src/analysis/compare-runs.js";
+import { compareRuns } from "../../src/analysis/compare/compare-runs.js";
 import { main } from "../../src/cli/main.js";
 import type { RunRecord } from "../../src/measure/record.js";
 import { buildRecord, type PhaseSketch, type RunSketch } from "../helpers/record-builder.js";

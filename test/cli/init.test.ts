@@ -7,7 +7,7 @@ import { decidability } from "../../src/analysis/decidability.js";
 import type { Io } from "../../src/cli/io.js";
 import { main } from "../../src/cli/main.js";
 import { checkScenario } from "../../src/plan/check-scenario.js";
-import { starterScenario } from "../../src/scenario/starter.js";
+import { starterScenario } from "../../src/scenario/generate/starter.js";
 import { checkText, folderWith } from "../helpers/scenario-files.js";
 import { testIo } from "../helpers/test-io.js";
 

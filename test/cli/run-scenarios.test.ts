@@ -2,7 +2,7 @@ import { copyFile, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { runScenarios } from "../../src/cli/run-scenarios.js";
-import { pickFreePort } from "../../src/run/local-port.js";
+import { pickFreePort } from "../../src/run/reach/local-port.js";
 import { faultline, root, startFaultline, temporaryFolder } from "../helpers/faultline.js";
 import { writeShopScenario } from "../helpers/scenarios.js";
 import { testIo } from "../helpers/test-io.js";

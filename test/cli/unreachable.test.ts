@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { pickFreePort } from "../../src/run/local-port.js";
+import { pickFreePort } from "../../src/run/reach/local-port.js";
 import { faultline, temporaryFolder } from "../helpers/faultline.js";
 
 /** The port of something that listens. */

@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, type TestContext, test } from "vitest";
-import { pickFreePort } from "../../src/run/local-port.js";
-import { isListening } from "../../src/run/tcp-probe.js";
+import { pickFreePort } from "../../src/run/reach/local-port.js";
+import { isListening } from "../../src/run/reach/tcp-probe.js";
 import { faultline, startFaultline, temporaryFolder } from "../helpers/faultline.js";
 
 /** Where CI is set the programs have to be there. */

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { Report } from "../../src/analysis/model.js";
+import type { Report } from "../../src/analysis/document/report.js";
 import type { PhaseRecord, RunRecord } from "../../src/measure/record.js";
 import { faultline, temporaryFolder } from "../helpers/faultline.js";
 

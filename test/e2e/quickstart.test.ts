@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { Report } from "../../src/analysis/model.js";
+import type { Report } from "../../src/analysis/document/report.js";
 import { OUTCOMES } from "../../src/measure/outcome.js";
 import type { RunRecord } from "../../src/measure/record.js";
 import { faultline, temporaryFolder } from "../helpers/faultline.js";

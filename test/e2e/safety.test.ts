@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { expect, test } from "vitest";
 import type { RunRecord } from "../../src/measure/record.js";
-import { pickFreePort } from "../../src/run/local-port.js";
+import { pickFreePort } from "../../src/run/reach/local-port.js";
 import { faultline, startFaultline, temporaryFolder } from "../helpers/faultline.js";
 import { writeShopScenario } from "../helpers/scenarios.js";
 

@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
-import type { ListedProxy, ListedToxic } from "../../src/proxy/toxiproxy-listing.js";
-import { toxiproxyEntry } from "../../src/proxy/toxiproxy-undo.js";
-import type { UndoEntry } from "../../src/proxy/undo-entry.js";
+import type { ListedProxy, ListedToxic } from "../../src/faults/toxiproxy/client/toxiproxy-listing.js";
+import { toxiproxyEntry } from "../../src/faults/toxiproxy/undo/toxiproxy-undo.js";
+import type { UndoEntry } from "../../src/faults/undo-entry.js";
 
 interface FakeProxy {
   readonly upstream: string;

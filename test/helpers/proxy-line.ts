@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { connect, createServer, type Socket } from "node:net";
-import { EmbeddedServer } from "../../src/proxy/embedded/server.js";
+import { EmbeddedServer } from "../../src/faults/toxiproxy/embedded/server.js";
 
 /** One end of a connection: what it received, and how it ended. */
 export class Peer {

@@ -10,7 +10,7 @@
  */
 
 import * as hdr from "hdr-histogram-js";
-import { latencyLimits, resolveAgainstBaseline } from "../../src/analysis/targets.js";
+import { latencyLimits, resolveAgainstBaseline } from "../../src/analysis/slo/targets.js";
 import type { Outcome, OutcomeCounts } from "../../src/measure/outcome.js";
 import { OUTCOMES } from "../../src/measure/outcome.js";
 import type {

@@ -6,8 +6,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 import type { RunPlan, ServiceSpec } from "../../src/plan/run-plan.js";
-import { JOURNAL_FORMAT_VERSION, type JournalEntry, type RunEntry } from "../../src/run/journal-format.js";
-import { ownIdentity } from "../../src/run/runner-identity.js";
+import {
+  JOURNAL_FORMAT_VERSION,
+  type JournalEntry,
+  type RunEntry,
+} from "../../src/run/safety/journal-format.js";
+import { ownIdentity } from "../../src/run/safety/runner-identity.js";
 
 export type NetPlan = Pick<RunPlan, "name" | "file" | "services" | "proxies" | "toxiproxyUrl">;
 

@@ -1,7 +1,7 @@
 // A process that opens a safety net, starts one service and waits for its end.
 // argv: JSON of { plan, services }. Prints "running" when all is up; ends cleanly on SIGTERM.
-import { openSafetyNet } from "../../dist/run/safety-net.js";
-import { startServices } from "../../dist/run/services.js";
+import { openSafetyNet } from "../../dist/run/safety/safety-net.js";
+import { startServices } from "../../dist/run/services/services.js";
 
 const { plan, entries = [] } = JSON.parse(process.argv[2]);
 try {

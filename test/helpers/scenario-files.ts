@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type CheckScenarioOptions, checkScenario } from "../../src/plan/check-scenario.js";
 import type { RunPlan } from "../../src/plan/run-plan.js";
-import { ScenarioError } from "../../src/scenario/diagnostic.js";
+import { ScenarioError } from "../../src/scenario/diagnostics/diagnostic.js";
 
 export const FIXTURES = fileURLToPath(new URL("../fixtures/scenarios/", import.meta.url));
 

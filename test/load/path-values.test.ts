@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Capture, JourneyStep } from "../../src/plan/load-plan.js";
-import { readPath } from "../../src/scenario/url-reference.js";
+import { readPath } from "../../src/scenario/values/url-reference.js";
 import { closedModel, feedOf, loadPlan, request, runLoad, totals } from "../helpers/load-plans.js";
 import { checkText, scenarioText } from "../helpers/scenario-files.js";
 

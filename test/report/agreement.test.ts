@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { analyse } from "../../src/analysis/analyse.js";
-import type { Report, SloResult } from "../../src/analysis/model.js";
+import type { Report, SloResult } from "../../src/analysis/document/report.js";
 import { htmlReporter } from "../../src/report/html/html.js";
 import { jsonReporter } from "../../src/report/json.js";
 import { junitReporter } from "../../src/report/junit.js";

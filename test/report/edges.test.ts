@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { analyse } from "../../src/analysis/analyse.js";
-import type { Report } from "../../src/analysis/model.js";
+import type { Report } from "../../src/analysis/document/report.js";
 import type { RunRecord } from "../../src/measure/record.js";
 import { REPORTERS } from "../../src/report/registry.js";
 import { secondsOf } from "../../src/report/series.js";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { analyse } from "../../src/analysis/analyse.js";
-import { compareRuns } from "../../src/analysis/compare-runs.js";
+import { compareRuns } from "../../src/analysis/compare/compare-runs.js";
 import { decidability } from "../../src/analysis/decidability.js";
 import type { RunRecord } from "../../src/measure/record.js";
 import { dryRunText } from "../../src/plan/dry-run-text.js";

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { validateXML } from "xmllint-wasm";
 import { analyse } from "../../src/analysis/analyse.js";
-import type { Report } from "../../src/analysis/model.js";
+import type { Report } from "../../src/analysis/document/report.js";
 import { DEFAULT_FAIL_ON, type FailOn } from "../../src/report/fail-on.js";
 import { junitReporter } from "../../src/report/junit.js";
 import { HOSTILE, SAVED_RUNS } from "../helpers/saved-runs.js";

@@ -3,8 +3,8 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { analyse } from "../../src/analysis/analyse.js";
-import { parseReport } from "../../src/analysis/read-report.js";
-import { reportSchema } from "../../src/analysis/report-schema.js";
+import { parseReport } from "../../src/analysis/document/read-report.js";
+import { reportSchema } from "../../src/analysis/document/report-schema.js";
 import { jsonReporter } from "../../src/report/json.js";
 import { SAVED_RUNS } from "../helpers/saved-runs.js";
 

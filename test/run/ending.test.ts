@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { analyse } from "../../src/analysis/analyse.js";
-import { endingOf } from "../../src/run/left-behind.js";
+import { endingOf } from "../../src/run/safety/left-behind.js";
 import { buildRecord, sloOf } from "../helpers/record-builder.js";
 
 const LEFT = [{ name: "proxies and faults", error: new Error("the server does not answer.") }];

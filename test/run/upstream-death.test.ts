@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { stringify } from "yaml";
 import { analyse } from "../../src/analysis/analyse.js";
 import { runExperiment } from "../../src/run/experiment.js";
-import { pickFreePort } from "../../src/run/local-port.js";
+import { pickFreePort } from "../../src/run/reach/local-port.js";
 import { temporaryFolder } from "../helpers/faultline.js";
 import { loadScenario } from "../helpers/scenario-files.js";
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { checkScenario } from "../../src/plan/check-scenario.js";
-import { ScenarioError } from "../../src/scenario/diagnostic.js";
+import { ScenarioError } from "../../src/scenario/diagnostics/diagnostic.js";
 import { checkText, FIXTURES, folderWith, loadScenario, scenarioText } from "../helpers/scenario-files.js";
 
 const INVALID = join(FIXTURES, "invalid");

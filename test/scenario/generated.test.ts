@@ -6,8 +6,8 @@ import {
   type JsonSchema,
   scenarioJsonSchema,
   scenarioJsonSchemaText,
-} from "../../src/scenario/json-schema.js";
-import { scenarioReference } from "../../src/scenario/reference.js";
+} from "../../src/scenario/generate/json-schema.js";
+import { scenarioReference } from "../../src/scenario/generate/reference.js";
 import { errorReference } from "../../src/support/error-reference.js";
 import { checkText, FIXTURES, loadScenario } from "../helpers/scenario-files.js";
 

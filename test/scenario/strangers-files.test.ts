@@ -3,8 +3,8 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { checkScenario } from "../../src/plan/check-scenario.js";
-import { diagnosticText } from "../../src/scenario/diagnostic.js";
-import { findScenarios } from "../../src/scenario/find-scenarios.js";
+import { diagnosticText } from "../../src/scenario/diagnostics/diagnostic.js";
+import { findScenarios } from "../../src/scenario/read/find-scenarios.js";
 import { FaultlineError, messageOf } from "../../src/support/errors.js";
 import { folderWith, scenarioText } from "../helpers/scenario-files.js";
 

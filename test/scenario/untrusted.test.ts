@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { checkScenario } from "../../src/plan/check-scenario.js";
-import { findScenarios } from "../../src/scenario/find-scenarios.js";
-import type { Grants } from "../../src/scenario/grants.js";
+import { findScenarios } from "../../src/scenario/read/find-scenarios.js";
+import type { Grants } from "../../src/scenario/read/grants.js";
 import { FaultlineError } from "../../src/support/errors.js";
 import { folderWith, scenarioText } from "../helpers/scenario-files.js";
 

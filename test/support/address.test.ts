@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { parseHostPort } from "../../src/proxy/toxiproxy-address.js";
-import { parseAddress } from "../../src/scenario/hosts.js";
+import { parseHostPort } from "../../src/faults/toxiproxy/client/toxiproxy-address.js";
 import { addressOf, formatAddress, splitAddress } from "../../src/support/address.js";
+import { parseAddress } from "../../src/support/hosts.js";
 
 const port = fc.integer({ min: 0, max: 65_535 });
 const name = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?(\.[a-z][a-z0-9]{0,8}){0,2}$/);

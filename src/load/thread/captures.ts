@@ -1,7 +1,7 @@
 import { parse, stringify } from "lossless-json";
 import type { Capture } from "../../plan/load-plan.js";
-import type { JsonPath } from "../../scenario/json-path.js";
-import { readPath } from "../../scenario/url-reference.js";
+import type { JsonPath } from "../../scenario/values/json-path.js";
+import { readPath } from "../../scenario/values/url-reference.js";
 import { FaultlineError } from "../../support/errors.js";
 import { type AnswerBody, headerValue } from "./answer-body.js";
 import { compileJsonPath, valueAt } from "./json-path.js";

@@ -1,5 +1,5 @@
-import { parseReference, parseTemplate } from "../../scenario/template.js";
-import { readPath } from "../../scenario/url-reference.js";
+import { parseReference, parseTemplate } from "../../scenario/values/template.js";
+import { readPath } from "../../scenario/values/url-reference.js";
 import { FaultlineError } from "../../support/errors.js";
 import { type CompiledPart, compileTemplate } from "./template.js";
 import type { Values } from "./values.js";

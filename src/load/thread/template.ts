@@ -1,5 +1,5 @@
-import { parseReference, parseTemplate } from "../../scenario/template.js";
-import { encodeStrange } from "../../scenario/url-reference.js";
+import { parseReference, parseTemplate } from "../../scenario/values/template.js";
+import { encodeStrange } from "../../scenario/values/url-reference.js";
 import type { ValueScope, Values } from "./values.js";
 
 /** How a value must be written to stand at its place; text outside ${…} is never touched. */

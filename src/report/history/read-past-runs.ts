@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { readReport } from "../../analysis/read-report.js";
+import { readReport } from "../../analysis/document/read-report.js";
 import { FaultlineError, hasCode, messageOf } from "../../support/errors.js";
 import type { PastRun } from "./trends.js";
 

@@ -1,4 +1,4 @@
-import type { Latency, Report, SloResult, Verdict } from "../../analysis/model.js";
+import type { Latency, Report, SloResult, Verdict } from "../../analysis/document/report.js";
 import { isLoadTest } from "../facts.js";
 
 /** One run of the past. */

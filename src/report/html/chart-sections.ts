@@ -1,4 +1,4 @@
-import type { Report } from "../../analysis/model.js";
+import type { Report } from "../../analysis/document/report.js";
 import { formatClock, formatMs, formatRate, formatValue } from "../../support/format.js";
 import { isLoadTest } from "../facts.js";
 import { type Markup, markup } from "./markup.js";

@@ -1,4 +1,4 @@
-import type { LatencySummary, PhaseReport, Report } from "../../analysis/model.js";
+import type { LatencySummary, PhaseReport, Report } from "../../analysis/document/report.js";
 import { OUTCOMES, type Outcome } from "../../measure/outcome.js";
 import {
   formatClock,

@@ -1,5 +1,5 @@
-import type { FaultReport, Report } from "../../analysis/model.js";
-import { tellingResult } from "../../analysis/severity.js";
+import type { FaultReport, Report } from "../../analysis/document/report.js";
+import { tellingResult } from "../../analysis/document/severity.js";
 import { formatClock, formatTiming, NOTHING } from "../../support/format.js";
 import {
   BEYOND_TIMEOUT_NOTE,

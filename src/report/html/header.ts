@@ -1,4 +1,4 @@
-import type { Report } from "../../analysis/model.js";
+import type { Report } from "../../analysis/document/report.js";
 import { describeOtherSlos, isLoadTest, runFacts } from "../facts.js";
 import { VERDICT_WORDS } from "../words.js";
 import { type Markup, markup } from "./markup.js";

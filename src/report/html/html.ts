@@ -1,4 +1,4 @@
-import type { Report } from "../../analysis/model.js";
+import type { Report } from "../../analysis/document/report.js";
 import { oneLine } from "../escape.js";
 import type { Reporter } from "../reporter.js";
 import { VERDICT_WORDS } from "../words.js";

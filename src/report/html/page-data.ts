@@ -1,4 +1,4 @@
-import type { FaultReport, Report, SloResult } from "../../analysis/model.js";
+import type { FaultReport, Report, SloResult } from "../../analysis/document/report.js";
 import { OUTCOMES } from "../../measure/outcome.js";
 import type { PhaseRecord, RunRecord } from "../../measure/record.js";
 import { parseSlo } from "../../slo/parse.js";

@@ -1,6 +1,6 @@
 /** What goes from the report to the page's script. The browser code imports this: nothing of Node here. */
 
-import type { Verdict } from "../../analysis/model.js";
+import type { Verdict } from "../../analysis/document/report.js";
 import type { Outcome } from "../../measure/outcome.js";
 import type { ShownQuantile } from "../series.js";
 

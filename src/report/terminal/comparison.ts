@@ -1,7 +1,7 @@
 /** Two runs side by side, for the terminal. */
 
 import { Chalk } from "chalk";
-import type { ComparedSlo, ComparedValue, RunComparison } from "../../analysis/run-comparison.js";
+import type { ComparedSlo, ComparedValue, RunComparison } from "../../analysis/compare/run-comparison.js";
 import { formatValue, NOTHING } from "../../support/format.js";
 import { cut, fit, wrap } from "./layout.js";
 

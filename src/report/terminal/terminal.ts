@@ -1,7 +1,7 @@
 import { Chalk, type ChalkInstance } from "chalk";
-import type { FaultReport, Report, SloResult } from "../../analysis/model.js";
-import { tellingResult } from "../../analysis/severity.js";
-import { whatBecame } from "../../analysis/what-became.js";
+import type { FaultReport, Report, SloResult } from "../../analysis/document/report.js";
+import { tellingResult } from "../../analysis/document/severity.js";
+import { whatBecame } from "../../analysis/wording/what-became.js";
 import type { RunRecord } from "../../measure/record.js";
 import { oneLine } from "../escape.js";
 import {

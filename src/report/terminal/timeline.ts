@@ -1,5 +1,5 @@
 import type { ChalkInstance } from "chalk";
-import type { FaultReport, Report } from "../../analysis/model.js";
+import type { FaultReport, Report } from "../../analysis/document/report.js";
 import type { RunRecord } from "../../measure/record.js";
 import { formatClock, formatMs, formatRatio } from "../../support/format.js";
 import { isLoadTest } from "../facts.js";

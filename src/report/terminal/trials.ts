@@ -1,5 +1,5 @@
 import type { ChalkInstance } from "chalk";
-import type { FaultReport, Report } from "../../analysis/model.js";
+import type { FaultReport, Report } from "../../analysis/document/report.js";
 import { trialsOf } from "../trials.js";
 import { toneOf } from "./slo-table.js";
 

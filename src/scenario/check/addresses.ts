@@ -1,4 +1,3 @@
-import { didYouMean } from "../did-you-mean.js";
 import {
   HIGHEST_PORT,
   hostOf,
@@ -8,10 +7,11 @@ import {
   isWildcard,
   parseAddress,
   portTooHigh,
-} from "../hosts.js";
-import { misplacedSlot } from "../slot-places.js";
-import type { Span } from "../source.js";
-import { parseReference, parseTemplate } from "../template.js";
+} from "../../support/hosts.js";
+import { didYouMean } from "../diagnostics/did-you-mean.js";
+import type { Span } from "../text/source.js";
+import { misplacedSlot } from "../values/slot-places.js";
+import { parseReference, parseTemplate } from "../values/template.js";
 import type { CheckContext } from "./context.js";
 
 /** Where the run connects to: well formed, a protocol that is spoken, and a host that was allowed. */

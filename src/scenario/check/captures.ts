@@ -1,8 +1,8 @@
 import { messageOf } from "../../support/errors.js";
-import { didYouMean } from "../did-you-mean.js";
+import { didYouMean } from "../diagnostics/did-you-mean.js";
 import type { StepInput } from "../schema/request.js";
-import type { Sound } from "../sound.js";
-import type { TreePath } from "../tree.js";
+import type { Sound } from "../schema/sound-parts.js";
+import type { TreePath } from "../text/tree.js";
 import type { CheckContext } from "./context.js";
 import { checkJsonPath } from "./json-path.js";
 

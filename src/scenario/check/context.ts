@@ -1,12 +1,12 @@
-import type { Diagnostics } from "../diagnostic.js";
-import type { FileAccess } from "../file-access.js";
-import { resolvePath, type ScenarioFiles } from "../files.js";
-import type { Grants } from "../grants.js";
-import { anyKeyOf } from "../issues.js";
-import type { ScenarioParts } from "../parts.js";
-import type { Span } from "../source.js";
-import type { DeferredSlot } from "../substitute.js";
-import { keySpanAt, nodeAt, pathText, spanAt, type TreeNode, type TreePath } from "../tree.js";
+import type { Diagnostics } from "../diagnostics/diagnostic.js";
+import { anyKeyOf } from "../diagnostics/schema-issues.js";
+import type { ScenarioParts } from "../read/checked-parts.js";
+import type { FileAccess } from "../read/file-access.js";
+import type { Grants } from "../read/grants.js";
+import { resolvePath, type ScenarioFiles } from "../read/named-files.js";
+import type { Span } from "../text/source.js";
+import { keySpanAt, nodeAt, pathText, spanAt, type TreeNode, type TreePath } from "../text/tree.js";
+import type { DeferredSlot } from "../values/substitute.js";
 
 /** What the checks look at: the parts that are well formed, and where everything stands. */
 export class CheckContext {

@@ -1,7 +1,7 @@
-import { didYouMean } from "../did-you-mean.js";
+import { didYouMean } from "../diagnostics/did-you-mean.js";
 import { type FaultInput, INJECTION_KEYS } from "../schema/fault.js";
-import type { Sound } from "../sound.js";
-import type { TreePath } from "../tree.js";
+import type { Sound } from "../schema/sound-parts.js";
+import type { TreePath } from "../text/tree.js";
 import type { CheckContext } from "./context.js";
 import { checkFind } from "./find.js";
 import { checkSet, effects, requireProxy } from "./injections.js";

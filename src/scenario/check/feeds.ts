@@ -1,8 +1,8 @@
-import { didYouMean } from "../did-you-mean.js";
+import { didYouMean } from "../diagnostics/did-you-mean.js";
 import { FeedReader } from "../feeds/feed-reader.js";
-import type { Feed } from "../files.js";
+import type { Feed } from "../read/named-files.js";
 import type { CheckContext } from "./context.js";
-import type { SoundLoad } from "./load.js";
+import type { SoundLoad } from "./sound-load.js";
 
 /** Data feeds, and the slots that use them. */
 export function checkFeeds(context: CheckContext, load: SoundLoad): void {

@@ -1,7 +1,7 @@
+import { parseBandwidth, parseDuration, parseSize } from "../../quantities/units.js";
 import { type FaultInput, FIND_KEYS } from "../schema/fault.js";
-import type { Sound } from "../sound.js";
-import type { TreePath } from "../tree.js";
-import { parseBandwidth, parseDuration, parseSize } from "../units.js";
+import type { Sound } from "../schema/sound-parts.js";
+import type { TreePath } from "../text/tree.js";
 import type { CheckContext } from "./context.js";
 
 export function checkFind(

@@ -1,6 +1,6 @@
 import { INJECTION_KEYS, type InjectionInput } from "../schema/fault.js";
-import type { Sound } from "../sound.js";
-import type { TreePath } from "../tree.js";
+import type { Sound } from "../schema/sound-parts.js";
+import type { TreePath } from "../text/tree.js";
 import type { CheckContext } from "./context.js";
 
 type SoundInjection = Sound<InjectionInput>;

@@ -1,5 +1,5 @@
-import { parseJsonPath } from "../json-path.js";
-import type { Span } from "../source.js";
+import type { Span } from "../text/source.js";
+import { parseJsonPath } from "../values/json-path.js";
 import type { CheckContext } from "./context.js";
 
 /** Complains of a text that leads to no value, or to more than one. */

@@ -1,14 +1,9 @@
-import type { LoadInput } from "../schema/load.js";
-import type { Sound } from "../sound.js";
 import type { CheckContext } from "./context.js";
 import { checkFeeds } from "./feeds.js";
 import { checkMix } from "./mix.js";
 import { checkModel } from "./model.js";
 import { checkHeader } from "./requests.js";
 import { checkTls } from "./tls.js";
-
-/** `load:` as far as it is well formed. */
-export type SoundLoad = Sound<LoadInput>;
 
 export function checkLoad(context: CheckContext): void {
   const { load } = context.parts.sound;

@@ -1,5 +1,5 @@
 import type { CheckContext } from "./context.js";
-import type { SoundLoad } from "./load.js";
+import type { SoundLoad } from "./sound-load.js";
 
 /** The open or the closed model, and what goes with it. */
 export function checkModel(context: CheckContext, load: SoundLoad): void {

@@ -1,5 +1,5 @@
-import { splitTarget } from "../target.js";
-import type { TreePath } from "../tree.js";
+import { splitTarget } from "../schema/target.js";
+import type { TreePath } from "../text/tree.js";
 import type { CheckContext } from "./context.js";
 import { requestName } from "./requests.js";
 

@@ -1,14 +1,14 @@
 import { FeedReader } from "../feeds/feed-reader.js";
-import type { Feed } from "../files.js";
+import type { Feed } from "../read/named-files.js";
+import type { TreePath } from "../text/tree.js";
 import {
   parseReference,
   parseTemplate,
   type Reference,
   ReferenceProblem,
   TemplateError,
-} from "../template.js";
-import type { TreePath } from "../tree.js";
-import { readPath } from "../url-reference.js";
+} from "../values/template.js";
+import { readPath } from "../values/url-reference.js";
 import type { CheckContext } from "./context.js";
 
 /** A path that a value brings, as a whole or in part. `at` is the request's place. */

@@ -1,6 +1,6 @@
 import type { RequestInput, StepInput } from "../schema/request.js";
-import type { Sound } from "../sound.js";
-import { mapScalars, type ScalarNode, type TreePath } from "../tree.js";
+import type { Sound } from "../schema/sound-parts.js";
+import { mapScalars, type ScalarNode, type TreePath } from "../text/tree.js";
 import type { CheckContext } from "./context.js";
 import { checkJsonPath } from "./json-path.js";
 import { checkPath } from "./request-path.js";

@@ -1,9 +1,9 @@
 import { metricOf } from "../../slo/metrics/index.js";
 import { type ParseSloOptions, parseSlo } from "../../slo/parse.js";
 import type { Slo } from "../../slo/slo.js";
-import type { Diagnostics } from "../diagnostic.js";
-import type { Span } from "../source.js";
-import type { TreeNode, TreePath } from "../tree.js";
+import type { Diagnostics } from "../diagnostics/diagnostic.js";
+import type { Span } from "../text/source.js";
+import type { TreeNode, TreePath } from "../text/tree.js";
 import type { CheckContext } from "./context.js";
 import { namesOfRequests, stepsOfJourneys } from "./request-names.js";
 

@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { bareHost } from "../../support/address.js";
 import type { CheckContext } from "./context.js";
-import type { SoundLoad } from "./load.js";
+import type { SoundLoad } from "./sound-load.js";
 
 export function checkTls(context: CheckContext, { tls, target }: SoundLoad): void {
   if (!tls) return;

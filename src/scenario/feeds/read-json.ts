@@ -1,5 +1,5 @@
-import { findJsonError } from "../json-error.js";
-import { Source } from "../source.js";
+import { findJsonError } from "../text/json-error.js";
+import { Source } from "../text/source.js";
 import { packRows } from "./feed-packer.js";
 import { FeedProblem } from "./feed-problem.js";
 import type { FeedTable } from "./feed-table.js";

@@ -14,7 +14,7 @@ import {
   slo,
   text,
   wholeNumber,
-} from "./quantities.js";
+} from "../../quantities/schema.js";
 
 const stream = () =>
   choice(["upstream", "downstream"]).meta({

@@ -12,7 +12,7 @@ import {
   textMap,
   wholeNumber,
   yesNo,
-} from "./quantities.js";
+} from "../../quantities/schema.js";
 import { headers, journey, weightedRequest } from "./request.js";
 
 /** How much is sent, over which connections and to where. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { duration, list, nameKey, text, textMap } from "./quantities.js";
+import { duration, list, nameKey, text, textMap } from "../../quantities/schema.js";
 
 /** What is sent and what a good answer is: requests, and journeys of them. */
 

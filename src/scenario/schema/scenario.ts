@@ -1,6 +1,4 @@
 import { z } from "zod";
-import { fault } from "./fault.js";
-import { load } from "./load.js";
 import {
   choice,
   duration,
@@ -13,7 +11,9 @@ import {
   textMap,
   wholeNumber,
   yesNo,
-} from "./quantities.js";
+} from "../../quantities/schema.js";
+import { fault } from "./fault.js";
+import { load } from "./load.js";
 
 export const service = z.strictObject(
   {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { LEASE_MS } from "../../../src/run/lease.js";
+import { LEASE_MS } from "../../../src/run/safety/lease.js";
 import { type Exit, HOLDS_FROM_THE_START, type Trial } from "./endings.js";
 import type { Surroundings } from "./surroundings.js";
 

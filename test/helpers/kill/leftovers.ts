@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { isListening } from "../../../src/run/tcp-probe.js";
+import { isListening } from "../../../src/run/reach/tcp-probe.js";
 import type { Ending } from "./endings.js";
 import { CA_FILE } from "./front.js";
 import { BIN, processesOf, proxiesOf, type Surroundings } from "./surroundings.js";

@@ -2,7 +2,7 @@ import { type ChildProcess, spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { LEASE_MS } from "../../../src/run/lease.js";
+import { LEASE_MS } from "../../../src/run/safety/lease.js";
 import { BIN, proxiesOf, type Surroundings } from "./surroundings.js";
 
 /** On top of the lease, for a machine that does much else. */

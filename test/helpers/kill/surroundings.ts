@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { pickFreePort } from "../../../src/run/local-port.js";
-import { isListening } from "../../../src/run/tcp-probe.js";
+import { pickFreePort } from "../../../src/run/reach/local-port.js";
+import { isListening } from "../../../src/run/reach/tcp-probe.js";
 import { type Front, type FrontKind, openFront } from "./front.js";
 
 export const root = fileURLToPath(new URL("../../../", import.meta.url));

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, realpathSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { pickFreePort } from "../../../src/run/local-port.js";
+import { pickFreePort } from "../../../src/run/reach/local-port.js";
 import { ENDINGS, type Ending, type Exit, FINDS_ITS_PROXY, TAKE_A_DISK, type Trial } from "./endings.js";
 import { exitProblems } from "./exits.js";
 import { CA_FILE, type FrontKind } from "./front.js";

@@ -1,0 +1,66 @@
+/** The breaking points that a search found in two runs of the same scenario. Pure. */
+
+import type { FaultSearch } from "../../measure/record.js";
+import type { FaultReport } from "../document/report.js";
+import { lessIsWorse } from "../fault/search-report.js";
+import type { ComparedSlo } from "./run-comparison.js";
+
+/** Trials near the breaking point fall either way: it has moved only when it is surely so many times as mild. */
+const LEAST_RATIO = 1.25;
+
+/** One line for both; empty where neither run searched here. */
+export function compareSearches(
+  before: FaultReport | undefined,
+  after: FaultReport | undefined,
+): ComparedSlo[] {
+  const [old, now] = [before?.search ?? null, after?.search ?? null];
+  const known = now ?? old;
+  if (known === null) return [];
+  const pair = {
+    fault: (after ?? before)?.name ?? null,
+    slo: `${known.attribute} until ${known.until}`,
+    phase: "fault",
+    unit: "ms",
+    old: before && old ? comparedValue(before, old) : null,
+    new: after && now ? comparedValue(after, now) : null,
+  } as const;
+  if (old === null || now === null) {
+    return [
+      {
+        ...pair,
+        answer: "cannot_tell",
+        reason: `Only the ${now ? "later" : "earlier"} run has this search.`,
+      },
+    ];
+  }
+  return [{ ...pair, ...answer(old, now) }];
+}
+
+/** What it is and where it is searched, without what was found. */
+export function whatIsSearched({ attribute, proxy, until }: FaultSearch): string {
+  return `search of ${attribute} on ${proxy} until "${until}" breaks`;
+}
+
+function comparedValue({ verdict }: FaultReport, { holdsUpTo, unit }: FaultSearch) {
+  // Amounts of data have no unit that a column of SLOs could show.
+  return { verdict, observed: unit === "ms" ? holdsUpTo : null, censored: false };
+}
+
+function answer(old: FaultSearch, now: FaultSearch): Pick<ComparedSlo, "answer" | "reason"> {
+  const reason = `Now ${found(now)}; earlier ${found(old)}.`;
+  const less = lessIsWorse(old) || lessIsWorse(now);
+  /** `a` is surely milder than `b`. */
+  const milder = (a: number, b: number) => (less ? a >= b * LEAST_RATIO : a * LEAST_RATIO <= b) && a !== b;
+  if (now.breaksAt !== null && old.holdsUpTo !== null && milder(now.breaksAt, old.holdsUpTo)) {
+    return { answer: "regressed", reason };
+  }
+  if (now.holdsUpTo !== null && (old.holdsUpTo === null || !milder(now.holdsUpTo, old.holdsUpTo))) {
+    return { answer: "same", reason };
+  }
+  return { answer: "cannot_tell", reason };
+}
+
+function found({ holdsUpTo, breaksAt, unit }: FaultSearch): string {
+  const holds = holdsUpTo === null ? "it held in no trial" : `it holds up to ${holdsUpTo} ${unit}`;
+  return breaksAt === null ? holds : `${holds} and breaks at ${breaksAt} ${unit}`;
+}

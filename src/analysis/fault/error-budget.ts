@@ -1,0 +1,79 @@
+/** What a fault cost of the error budget, its recovery tail included. */
+
+import { metricOf } from "../../slo/metrics/index.js";
+import { formatTarget } from "../../slo/parse.js";
+import type { Slo } from "../../slo/slo.js";
+import { formatRatio, formatSeconds } from "../../support/format.js";
+import type { ErrorBudget } from "../document/report.js";
+import type { PhaseView } from "../measurement/phase-view.js";
+import { badSeries } from "../slo/bad-requests.js";
+import type { JudgingContext } from "../slo/judging-context.js";
+import { budgetOf } from "../slo/slo-budget.js";
+import { budgetConsumed, burnRate } from "../statistics/burn-rate.js";
+import { type BadSeries, harWilson, sum } from "../statistics/intervals.js";
+import { factorText } from "../wording/wording.js";
+
+/**
+ * Of the promise on good answers, else on latency; null when there is none with a budget above 0.
+ * @param slos what the scenario promises: an allowance that a fault was given is not what the month is promised.
+ * @param tailS seconds of the recovery that belong to the fault: until the system was back.
+ */
+export function errorBudget(
+  slos: readonly Slo[],
+  fault: PhaseView,
+  recovery: PhaseView | null,
+  tailS: number,
+  evidence: JudgingContext["evidence"],
+): ErrorBudget | null {
+  const slo = budgetedSlo(slos);
+  const asBudget = slo && budgetOf(slo);
+  const during = slo && badSeries(slo, fault);
+  if (!slo || !asBudget || !during || sum(during.due) === 0) return null;
+  const tail = recovery ? cut(badSeries(slo, recovery), Math.ceil(tailS)) : null;
+  const whole: BadSeries = {
+    due: [...during.due, ...(tail?.due ?? [])],
+    bad: [...during.bad, ...(tail?.bad ?? [])],
+  };
+  const { budget } = asBudget;
+  const estimate = harWilson(during, 98);
+  const tailBad = tail ? sum(tail.bad) : 0;
+  const seconds = whole.due.length;
+  const minutes = seconds / 60;
+  const used = (share: number) => budgetConsumed(burnRate(share, budget), minutes);
+  const due = sum(whole.due);
+  const consumed = used(sum(whole.bad) / due);
+  // The fault's share with its interval; what the tail cost is what it was.
+  const ofWhole = (share: number) => used(Math.min(1, (share * sum(during.due) + tailBad) / due));
+  const interval = [ofWhole(estimate.lower), ofWhole(estimate.upper)] as const;
+  const burn = burnRate(estimate.share, budget);
+  const of = slo.request === null ? "" : `(${slo.request})`;
+  const promised = `${metricOf(slo.metric).name}${of} ${slo.operator} ${formatTarget(slo.target)}`;
+  const tailWords = tail && tail.due.length > 0 ? ` (${tail.due.length} s of recovery included)` : "";
+  if (consumed === 0) {
+    const sentence = `Nothing of the error budget of ${promised} was used while the fault was on.`;
+    return { slo: slo.text, burnRate: burn, consumed, interval, sentence };
+  }
+  // By what was observed alone, the interval would be a claim beyond the run.
+  const range =
+    evidence === "interval" ? ` (${formatRatio(interval[0])} to ${formatRatio(interval[1])})` : "";
+  const sentence =
+    `The error budget of ${promised} burned ${factorText(burn)} as fast as it may while the fault was on; ` +
+    `${formatSeconds(seconds)}${tailWords} used ${formatRatio(consumed)} of a 30-day budget${range}, ` +
+    `and one hour of it would use ` +
+    `${formatRatio(budgetConsumed(burn, 60))}.`;
+  return { slo: slo.text, burnRate: burn, consumed, interval, sentence };
+}
+
+function budgetedSlo(slos: readonly Slo[]): Slo | null {
+  const withBudget = slos.filter((slo) => (budgetOf(slo)?.budget ?? 0) > 0);
+  const ofAnswers = withBudget.find(({ metric, request }) => isAnswers(metric.kind) && request === null);
+  return ofAnswers ?? withBudget.find(({ metric }) => isAnswers(metric.kind)) ?? withBudget[0] ?? null;
+}
+
+function isAnswers(kind: Slo["metric"]["kind"]): boolean {
+  return kind === "availability" || kind === "error_rate";
+}
+
+function cut(series: BadSeries | null, seconds: number): BadSeries | null {
+  return series && { due: series.due.slice(0, seconds), bad: series.bad.slice(0, seconds) };
+}

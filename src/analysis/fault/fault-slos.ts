@@ -1,0 +1,129 @@
+/** The SLOs of one fault, each in the phases that it is judged in. */
+
+import { metricOf } from "../../slo/metrics/index.js";
+import type { Slo } from "../../slo/slo.js";
+import type { SloResult, Timing } from "../document/report.js";
+import { latenessOf, latenessText } from "../measurement/lateness.js";
+import type { PhaseView } from "../measurement/phase-view.js";
+import { distrust } from "../measurement/validity.js";
+import { criteriaOf } from "../recovery/criteria.js";
+import {
+  brokenAfterwards,
+  detectionTiming,
+  judgeTiming,
+  type Recovery,
+  recoveryTiming,
+  type TimedThrice,
+} from "../recovery/timings.js";
+import type { Reckoning } from "../slo/bad-requests.js";
+import { judgeSlo } from "../slo/judge.js";
+import type { JudgingContext } from "../slo/judging-context.js";
+import { faultSlos, isTiming, recoverySlos } from "../slo/scope.js";
+import { tightestLimitUs } from "../slo/slo-budget.js";
+
+export interface MeasuredFault {
+  readonly name: string;
+  /** All of the run's, resolved against the baseline. */
+  readonly slos: readonly Slo[];
+  /** From the injection to the first second of the phase. */
+  readonly injectionDelayS: number;
+  /** In seconds since load began; null: not known. */
+  readonly removedAtS: number | null;
+  readonly baseline: PhaseView | null;
+  readonly during: PhaseView;
+  readonly recovery: PhaseView | null;
+  readonly context: JudgingContext;
+}
+
+export interface JudgedFault {
+  readonly rows: readonly SloResult[];
+  readonly detection: Timing;
+  readonly recovery: Recovery;
+}
+
+export function judgeFault(measured: MeasuredFault): JudgedFault {
+  const { name, during, recovery, baseline, context, injectionDelayS } = measured;
+  const slos = faultSlos(measured.slos, name);
+  const recoveryInvalid = recovery ? distrust(recovery.record, context) : null;
+  const judgedSlos = slos.filter((slo) => !isTiming(slo));
+  const tightestUs = tightestLimitUs(slos, context.timeoutMs);
+  const detections = thrice(during, tightestUs, (reckoning) =>
+    detectionTiming(criteriaOf(judgedSlos, during, { baseline, context, reckoning }), injectionDelayS),
+  );
+  const recoveries = thrice(recovery, tightestUs, (reckoning) => recoveryBy(reckoning, measured));
+  const rows = slos.flatMap((slo): SloResult[] => {
+    if (slo.metric.kind === "recovery") return [judgeTiming(slo, recoveries, recoveryInvalid)];
+    if (slo.metric.kind === "detection") {
+      return [judgeTiming(slo, detections, distrust(during.record, context))];
+    }
+    return [
+      ...(slo.phases.includes("fault") ? [judgeIn(measured, slo, "fault", during)] : []),
+      ...(slo.phases.includes("recovery") ? [judgeIn(measured, slo, "recovery", recovery)] : []),
+    ];
+  });
+  // One line says it: either the promise on recovery, or that there is none and the system is not back.
+  const told = rows.some(
+    ({ phase, unit, verdict }) => phase === "recovery" && unit === "s" && verdict !== "pass",
+  );
+  const implicit = told ? null : brokenAfterwards(recoveries, recoveryInvalid);
+  return {
+    rows: implicit === null ? rows : [...rows, implicit],
+    detection: detections.judged,
+    recovery: recoveries.judged,
+  };
+}
+
+function thrice<T extends Timing>(
+  view: PhaseView | null,
+  tightestUs: number,
+  timing: (reckoning: Reckoning) => T,
+): TimedThrice<T> {
+  const late = view && latenessOf(view.record, tightestUs);
+  return {
+    phase: view?.record ?? null,
+    late: late && latenessText(late),
+    due: timing("due"),
+    judged: timing("judged"),
+    certain: timing("certain"),
+  };
+}
+
+function recoveryBy(
+  reckoning: Reckoning,
+  { slos, name, removedAtS, recovery, baseline, context }: MeasuredFault,
+): Recovery {
+  const absent = { seconds: null, censored: false, holdS: 0, brokenAtEnd: null };
+  if (recovery === null) return { ...absent, explanation: "The recovery was not observed." };
+  const delayS = Math.max(0, recovery.record.startS - (removedAtS ?? recovery.record.startS));
+  const criteria = criteriaOf(recoverySlos(slos, name), recovery, { baseline, context, reckoning });
+  return recoveryTiming(criteria, delayS);
+}
+
+function judgeIn(
+  { baseline, recovery, context }: MeasuredFault,
+  slo: Slo,
+  phase: "fault" | "recovery",
+  view: PhaseView | null,
+): SloResult {
+  if (view === null) return notRunSlo(slo, phase, "The recovery was not run.");
+  const invalid = distrust(view.record, context);
+  return judgeSlo({ slo, phase, view, baseline, after: recovery, invalid }, context);
+}
+
+export function notRunSlo(slo: Slo, phase: SloResult["phase"], reason: string): SloResult {
+  return {
+    expect: slo.text,
+    phase,
+    verdict: "not_run",
+    unit: metricOf(slo.metric).unit,
+    baseline: null,
+    observed: null,
+    after: null,
+    interval: null,
+    target: slo.target.kind === "absolute" ? slo.target.value : null,
+    reason,
+    counts: null,
+    censored: false,
+    share: null,
+  };
+}

@@ -1,0 +1,32 @@
+/** Whether what crosses a proxy can be what the load asks for, or only something beside it: a heartbeat, a health check. */
+
+import type { ProxyTraffic } from "../../measure/record.js";
+import { advertisedAddressHint } from "../../plan/advertised-address.js";
+import { formatBytes } from "../../support/format.js";
+import type { PhaseView } from "../measurement/phase-view.js";
+import { countOf } from "../wording/wording.js";
+
+/** Sent by a client, for each request of the load: below this most of the load does without. */
+const FEW_READS_PER_REQUEST = 0.1;
+/**
+ * Both ways, for each request of the load. A call to a cache takes more than this (a Redis GET that finds nothing 27 B),
+ * so that above it many calls may have come in few reads.
+ */
+const FEW_BYTES_PER_REQUEST = 20;
+
+/** A warning for each proxy of a fault that hardly anything crossed in the baseline, measured by the load. */
+export function littleCrossed(proxies: readonly ProxyTraffic[], baseline: PhaseView | null): string[] {
+  const requests = baseline?.counts(null).scheduled ?? 0;
+  return proxies.flatMap(({ proxy, upstream, baseline: crossed }) => {
+    const reads = crossed?.clientReads ?? null;
+    // A server that does not count reads counts bytes late.
+    if (!crossed || reads === null) return [];
+    const isFew = reads < FEW_READS_PER_REQUEST * requests;
+    if (!isFew || crossed.bytes >= FEW_BYTES_PER_REQUEST * requests) return [];
+    return [
+      `Only ${countOf(reads, "message")} (${formatBytes(crossed.bytes)}) crossed ${proxy} in the baseline, for ${countOf(requests, "request")}: ` +
+        (advertisedAddressHint(upstream) ??
+          "it may be a heartbeat, while the load's own traffic goes around the proxy."),
+    ];
+  });
+}

@@ -1,0 +1,79 @@
+/** A search for the breaking point: what it found is its result, and it gates nothing but a break at the mild end. */
+
+import type { FaultSearch, InjectionProof } from "../../measure/record.js";
+import type { FaultReport } from "../document/report.js";
+import { countOf } from "../wording/wording.js";
+import { whyUnseen } from "./proof-gap.js";
+
+type Outcome = Pick<FaultReport, "verdict" | "reason" | "findings">;
+
+/** What was injected, in words: "latency from 0 ms to 800 ms on inventory, in 7 trials". */
+export function describeSearch({ attribute, unit, proxy, trials }: FaultSearch): string {
+  const values = trials.map(({ value }) => value);
+  if (values.length === 0) return `${attribute} on ${proxy}`;
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  const range = least === most ? `of ${most} ${unit}` : `from ${least} ${unit} to ${most} ${unit}`;
+  return `${attribute} ${range} on ${proxy}, in ${countOf(values.length, "trial")}`;
+}
+
+/** The severe end is tried first, the mild one next: with bandwidth the mild one is the greater. */
+export function lessIsWorse({ trials: [severe, mild] }: FaultSearch): boolean {
+  return severe !== undefined && mild !== undefined && mild.value > severe.value;
+}
+
+/**
+ * @param proof of the trial that could be shown least.
+ * @param cutShort how the run ended before the search was done ("the run was aborted"); null: it was done.
+ */
+export function searchReport(
+  search: FaultSearch,
+  proof: InjectionProof | null,
+  cutShort: string | null = null,
+): Outcome {
+  const seen = outcomeOf(search);
+  // Broken at both ends is all that there is to find.
+  const found = whole(search.endedEarly ?? (seen.verdict === "fail" ? null : cutShort), seen);
+  // A system that some trial broke did not go around the fault.
+  const unseen = search.breaksAt === null ? whyUnseen(proof) : null;
+  if (found.verdict === "pass" && unseen !== null) {
+    const reason = `${found.reason} ${unseen}`;
+    return { verdict: "inconclusive", reason, findings: [reason] };
+  }
+  if (found.verdict === "fail" || proof === null || proof.proven) return found;
+  const reason = `In some trials it could not be shown that the fault touched anything: ${proof.explanation}`;
+  return { verdict: "invalid", reason, findings: [reason, ...found.findings] };
+}
+
+/** A search that had to end early has not found what it was to find, whatever its trials have shown until then. */
+function whole(endedEarly: string | null, found: Outcome): Outcome {
+  if (endedEarly === null) return found;
+  const reason = `The search ended early, as ${endedEarly}. ${found.reason}`;
+  return { verdict: "inconclusive", reason, findings: [reason] };
+}
+
+function outcomeOf(search: FaultSearch): Outcome {
+  const { holdsUpTo, breaksAt, until, unit, attribute, proxy, trials } = search;
+  const of = `${attribute} on ${proxy}`;
+  const value = (n: number) => `${n} ${unit}`;
+  if (holdsUpTo !== null && breaksAt !== null) {
+    const reason = `"${until}" holds up to ${value(holdsUpTo)} of ${of} and breaks at ${value(breaksAt)}.`;
+    return { verdict: "pass", reason, findings: [reason] };
+  }
+  if (holdsUpTo !== null) {
+    const reason = `"${until}" held in every trial, up to ${value(holdsUpTo)} of ${of}; where it breaks was not found.`;
+    return { verdict: "pass", reason, findings: [reason] };
+  }
+  // The severe end is tried first (and again, if the generator was late), the mild one next: a break says "even at" only
+  // where that one broke.
+  const mildEnd = trials.find((trial) => trial.value !== trials[0]?.value)?.value;
+  if (breaksAt !== null && breaksAt !== mildEnd) {
+    const reason = `"${until}" breaks at ${value(breaksAt)} of ${of}; whether it holds at anything milder is not known.`;
+    return { verdict: "inconclusive", reason, findings: [reason] };
+  }
+  if (breaksAt !== null) {
+    const reason = `"${until}" was broken in every trial, even at ${value(breaksAt)} of ${of}.`;
+    return { verdict: "fail", reason, findings: [reason] };
+  }
+  const reason = `No trial could decide whether "${until}" holds, so nothing is known of ${of}.`;
+  return { verdict: "inconclusive", reason, findings: [reason] };
+}

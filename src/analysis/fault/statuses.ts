@@ -1,0 +1,91 @@
+/** Which statuses a system answered with, and what they tell: some that the baseline never showed, or redirects. */
+
+import type { PhaseRecord } from "../../measure/record.js";
+import { countOf } from "../../support/count-of.js";
+import { formatCount, formatRatio } from "../../support/format.js";
+import type { NewStatus } from "../document/report.js";
+
+/** With fewer answers to the requests that were due, what most answers were says little. */
+const LEAST_ANSWERED = 0.1;
+
+type Answered = Pick<PhaseRecord, "requests">;
+
+/**
+ * Statuses of answers under the fault that no answer to the same request had in the baseline, most frequent first.
+ * [] where nothing was answered before, or the record does not say.
+ */
+export function newStatuses(baseline: Answered | null, during: Answered): NewStatus[] {
+  const found = new Map<string, { answers: number; ok: number }>();
+  let of = 0;
+  for (const { request, statuses = {} } of during.requests) {
+    const before = baseline?.requests.find((series) => series.request === request)?.statuses ?? {};
+    const isKnown = Object.keys(before).length > 0;
+    for (const [status, { answers, ok }] of Object.entries(statuses)) {
+      of += answers;
+      if (!isKnown || before[status] !== undefined) continue;
+      const sum = found.get(status) ?? { answers: 0, ok: 0 };
+      found.set(status, { answers: sum.answers + answers, ok: sum.ok + ok });
+    }
+  }
+  return [...found]
+    .map(([status, counts]) => ({ status: Number(status), ...counts, of }))
+    .sort((a, b) => b.answers - a.answers);
+}
+
+/** "1,200 of 1,200 answers (100%) had status 302, which the baseline never showed; the scenario counts it as good." */
+export function newStatusesSentence(statuses: readonly NewStatus[]): string | null {
+  const [first, ...more] = statuses;
+  if (!first) return null;
+  const answers = statuses.reduce((sum, each) => sum + each.answers, 0);
+  const share = `${formatCount(answers)} of ${countOf(first.of, "answer")} (${formatRatio(answers / first.of)})`;
+  const good = statuses.filter(({ ok }) => ok > 0);
+  if (more.length === 0) {
+    const counts = good.length > 0 ? "; the scenario counts it as good" : "";
+    return `${share} had status ${first.status}, which the baseline never showed${counts}.`;
+  }
+  const list = statuses.map(({ status, answers }) => `${status} (${formatCount(answers)})`).join(", ");
+  const names = good.map(({ status }) => status).join(" and ");
+  return `${share} had a status that the baseline never showed: ${list}${names && `; the scenario counts ${names} as good`}.`;
+}
+
+/** The same for a headline, where it is most of the answers; null: it is not. */
+export function mostlyNewStatus(statuses: readonly NewStatus[], requestsDue: number): string | null {
+  const [first] = statuses;
+  if (!first || first.answers <= first.of / 2 || first.of < LEAST_ANSWERED * requestsDue) return null;
+  const share = first.answers === first.of ? "All" : formatRatio(first.answers / first.of);
+  return `${share}${first.answers === first.of ? "" : " of"} answers had status ${first.status}, which the baseline never showed.`;
+}
+
+/** Redirects that were not expected, and of how many bad answers. */
+interface Redirects {
+  /** The most frequent one. */
+  readonly status: number;
+  readonly answers: number;
+  /** Bad whole answers, redirects among them. */
+  readonly bad: number;
+}
+
+function unexpectedRedirects({ requests }: Answered): Redirects | null {
+  const bad = new Map<number, number>();
+  for (const { statuses = {} } of requests) {
+    for (const [status, { answers, ok }] of Object.entries(statuses)) {
+      bad.set(Number(status), (bad.get(Number(status)) ?? 0) + answers - ok);
+    }
+  }
+  const redirects = [...bad].filter(([status, count]) => status >= 300 && status < 400 && count > 0);
+  const [most] = redirects.sort((a, b) => b[1] - a[1]);
+  if (!most) return null;
+  const sum = (counts: readonly (readonly [number, number])[]) => counts.reduce((all, [, n]) => all + n, 0);
+  return { status: most[0], answers: sum(redirects), bad: sum([...bad]) };
+}
+
+/** What to write instead where a phase failed by redirects, most of all; null: it did not. */
+export function redirectAdvice(phase: Answered): string | null {
+  const redirects = unexpectedRedirects(phase);
+  if (redirects === null || redirects.answers < redirects.bad / 2) return null;
+  return (
+    `Answers were redirects (status ${redirects.status}), which are not followed and are not good answers by default: ` +
+    "request the path that they lead to, follow them by `capture: { where: { header: location } }`, or write " +
+    "`expect: { status: 3xx }` where a redirect is the right answer."
+  );
+}

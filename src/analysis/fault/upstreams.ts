@@ -1,0 +1,51 @@
+/** A dependency that refused connections by itself: what came of that is not the fault's doing. */
+
+import type { PhaseRecord, RunRecord, UpstreamDials } from "../../measure/record.js";
+import { bareHost } from "../../support/address.js";
+import { countOf } from "../../support/count-of.js";
+import { formatCount } from "../../support/format.js";
+
+/** Of the connections that were tried in a phase: fewer than this may be a listener that was full for a moment. */
+const LEAST_SHARE = 0.1;
+
+/** Upstreams that refused connections in a phase, in words; null: none did. */
+export function refusedUpstreams({
+  kind,
+  upstreams = [],
+}: Pick<PhaseRecord, "kind" | "upstreams">): string | null {
+  const sentences = upstreams.filter(({ refused }) => refused > 0).map((dials) => sentenceOf(dials, kind));
+  return sentences.length === 0 ? null : sentences.join(" ");
+}
+
+function sentenceOf(
+  { proxy, upstream, dials, refused, isOurs }: UpstreamDials,
+  kind: PhaseRecord["kind"],
+): string {
+  const when = kind === "fault" ? "while the fault was on" : `in the ${kind}`;
+  return isOurs
+    ? `${upstream}, the upstream of ${proxy}, refused a connection of faultline's own ${when}: no fault did that.`
+    : `${upstream}, the upstream of ${proxy}, refused ${formatCount(refused)} of ${countOf(dials, "connection")} ${when}: no fault did that.`;
+}
+
+/**
+ * Why a failure in this phase cannot be laid to the fault; null: no upstream refused many connections. Where the load
+ * itself goes through the proxy, what stands behind it is the system under test, and its refusals are its own failures.
+ */
+export function whyUpstreamDecides(phase: PhaseRecord, { load }: Pick<RunRecord, "load">): string | null {
+  const upstreams = (phase.upstreams ?? []).filter(
+    ({ dials, refused, listen }) => refused >= LEAST_SHARE * dials && !isTarget(load.targetUrl, listen),
+  );
+  return refusedUpstreams({ kind: phase.kind, upstreams });
+}
+
+function isTarget(targetUrl: string, listen: string): boolean {
+  const target = new URL(targetUrl);
+  const port = listen.slice(listen.lastIndexOf(":") + 1);
+  const host = bareHost(listen.slice(0, listen.lastIndexOf(":")));
+  const isSameHost = bareHost(target.hostname) === host || (isLocal(target.hostname) && isLocal(host));
+  return isSameHost && target.port === port;
+}
+
+function isLocal(host: string): boolean {
+  return ["localhost", "127.0.0.1", "::1", "[::1]"].includes(host);
+}

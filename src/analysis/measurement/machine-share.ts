@@ -1,0 +1,44 @@
+/** Whose time was missing: who had the CPUs while the load generator was late. */
+
+import type { PhaseRecord } from "../../measure/record.js";
+import { formatRatio } from "../../support/format.js";
+import { sum } from "../statistics/intervals.js";
+import { saturation } from "./saturation.js";
+
+/** Below this share of the machine's time nobody is named. */
+const LEAST_SHARE = 0.05;
+
+/**
+ * "Other programs had 87% of the machine's time, the service 8%." null: the machine had room, or nobody knows. A share is
+ * one of the time of all CPUs that faultline may use; what a quota took is one of it as well.
+ */
+export function whoHadTheMachine({ machine }: Pick<PhaseRecord, "machine">): string | null {
+  const seconds = machine?.seconds;
+  if (machine === null || seconds === undefined) {
+    const how = saturation(machine);
+    return how === null ? null : `The machine ${how}.`;
+  }
+  const used = sum(seconds.system) + sum(seconds.strangers) + sum(seconds.own);
+  if (machine.busy <= 0 || used <= 0) return null;
+  const allS = used / machine.busy;
+  const parts = (
+    [
+      ["other programs", "had", sum(seconds.strangers)],
+      ["the machine's host", "had", sum(seconds.stolen)],
+      ["a CPU quota", "took", sum(seconds.throttled)],
+      ["the service", "had", sum(seconds.system)],
+      ["faultline", "had", sum(seconds.own)],
+    ] as const
+  )
+    .filter(([, , s]) => s / allS >= LEAST_SHARE)
+    .sort((a, b) => b[2] - a[2]);
+  if (parts.length === 0) return null;
+  const text = parts
+    .map(([who, verb, s], at) => {
+      const share = formatRatio(Math.min(1, s / allS));
+      if (at === 0) return `${who} ${verb} ${share} of the machine's time`;
+      return verb === "had" ? `${who} ${share}` : `${who} ${verb} ${share}`;
+    })
+    .join(", ");
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}

@@ -1,0 +1,43 @@
+import { OUTCOMES, perOutcome } from "../../measure/outcome.js";
+import type { PhaseRecord, RequestSeries } from "../../measure/record.js";
+
+/**
+ * A phase that is still going on, up to the first second that is not over or in which a request has no outcome yet: what
+ * is in flight has neither failed nor succeeded, and the seconds after it would show only what was quick. Histograms stay
+ * as they are.
+ */
+export function settledPart(phase: PhaseRecord): PhaseRecord {
+  const open = phase.all.scheduled.findIndex((_, second) => isOpen(phase.all, second));
+  const whole = Math.floor(phase.durationS);
+  const seconds = open < 0 ? whole : Math.min(open, whole);
+  return {
+    ...phase,
+    all: firstSeconds(phase.all, seconds),
+    requests: phase.requests.map((series) => firstSeconds(series, seconds)),
+  };
+}
+
+function isOpen({ scheduled, outcomes }: RequestSeries, second: number): boolean {
+  const ended = OUTCOMES.reduce((sum, outcome) => sum + (outcomes[outcome][second] ?? 0), 0);
+  return ended < (scheduled[second] ?? 0);
+}
+
+function firstSeconds(series: RequestSeries, seconds: number): RequestSeries {
+  const first = <T>(values: readonly T[]): readonly T[] => values.slice(0, seconds);
+  const { outcomes, latencyMs } = series;
+  return {
+    ...series,
+    scheduled: first(series.scheduled),
+    ...(series.offered ? { offered: first(series.offered) } : {}),
+    unsentByGenerator: first(series.unsentByGenerator),
+    lagP99Ms: first(series.lagP99Ms),
+    outcomes: perOutcome((outcome) => first(outcomes[outcome])),
+    slow: series.slow.map((slow) => ({ ...slow, due: first(slow.due), dispatch: first(slow.dispatch) })),
+    latencyMs: {
+      p50: first(latencyMs.p50),
+      p90: first(latencyMs.p90),
+      p99: first(latencyMs.p99),
+      max: first(latencyMs.max),
+    },
+  };
+}

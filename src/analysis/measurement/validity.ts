@@ -1,0 +1,89 @@
+/** Whether the load that was planned was offered to the system in a phase; without it nothing can be said of it. */
+
+import { decodeFromCompressedBase64 } from "hdr-histogram-js";
+import type { PhaseRecord } from "../../measure/record.js";
+import type { Profile } from "../../plan/load-plan.js";
+import { dueBetween } from "../../plan/profile.js";
+import { formatRatio } from "../../support/format.js";
+import { sum } from "../statistics/intervals.js";
+import { whoHadTheMachine } from "./machine-share.js";
+
+const WHAT_HELPS = "A lower rate, more `workers:` or a less busy machine helps.";
+const LEAST_SENT_SHARE = 0.99;
+/** A second's load was offered when the number of requests let go in it is so near to the number due. */
+const MOST_OFF = 0.2;
+/** Of the requests of a second, whatever their share: at a few a second one more or less is no other load. */
+const FEW_OFF = 2;
+const LEAST_OFFERED_SECONDS = 0.9;
+/** A single standstill empties one second and fills the next. */
+const FORGIVEN_SECONDS = 2;
+/** In the closed model a late generator asks less: of its users' time, so much may be its own. */
+const MOST_OWN_SHARE = 0.2;
+
+/** Why a phase cannot be trusted. */
+export interface Distrust {
+  readonly reason: string;
+  /** What the load generator was: "unable to send 3% of what was due"; null: a part of the load is not known at all. */
+  readonly lateness: string | null;
+}
+
+/** Of the load, as far as it says what had to be offered. */
+export interface PlannedLoad {
+  readonly model: "open" | "closed";
+  /** Not there: how many users there were is not known. */
+  readonly profile?: Profile | undefined;
+}
+
+/**
+ * Why the phase is invalid; null when the load was offered: at least 99 % of what was due was sent, and in at least 90 %
+ * of the seconds about as much as was due. Lateness alone moves requests later and closer together, which is harder
+ * for the system, never easier. In the closed model it asks for less, so there it has a limit of its own.
+ */
+export function distrust(phase: PhaseRecord, load: PlannedLoad): Distrust | null {
+  if (phase.lost !== null) {
+    return { reason: `A part of the run was lost, so nothing can be said: ${phase.lost}.`, lateness: null };
+  }
+  const what = unsent(phase) ?? (load.model === "open" ? uneven(phase) : slowedDown(phase, load.profile));
+  if (what === null) return null;
+  const who = whoHadTheMachine(phase);
+  const had = who === null ? "it had too little of the machine's time for this load." : who;
+  return { reason: `The load generator was ${what}: ${had} ${WHAT_HELPS}`, lateness: what };
+}
+
+function unsent({ all }: PhaseRecord): string | null {
+  const due = sum(all.scheduled);
+  const unsent = sum(all.unsentByGenerator);
+  return unsent > (1 - LEAST_SENT_SHARE) * due
+    ? `unable to send ${formatRatio(unsent / due)} of what was due`
+    : null;
+}
+
+function uneven({ all: { scheduled, offered } }: PhaseRecord): string | null {
+  if (offered === undefined) return null;
+  const judged = scheduled.flatMap((due, second) => (due > 0 ? [second] : []));
+  const off = judged.filter(
+    (second) =>
+      Math.abs((offered[second] ?? 0) - scheduled[second]!) >
+      Math.max(FEW_OFF, MOST_OFF * scheduled[second]!),
+  );
+  if (off.length <= Math.max(FORGIVEN_SECONDS, (1 - LEAST_OFFERED_SECONDS) * judged.length)) return null;
+  return `so late that the load of ${off.length} of ${judged.length} s was another than planned`;
+}
+
+function slowedDown({ all, startS, durationS }: PhaseRecord, profile: Profile | undefined): string | null {
+  if (profile === undefined) return null;
+  const usersS = dueBetween(profile, startS * 1000, (startS + durationS) * 1000);
+  const ownS = ownTimeS(all.histograms.lag);
+  if (usersS <= 0 || ownS === null || ownS <= MOST_OWN_SHARE * usersS) return null;
+  return `late for ${formatRatio(Math.min(1, ownS / usersS))} of the time of its connections, which asked so much less`;
+}
+
+/** null: it cannot be read. */
+function ownTimeS(encodedLag: string): number | null {
+  try {
+    const lag = decodeFromCompressedBase64(encodedLag);
+    return lag.totalCount === 0 ? 0 : (lag.mean * lag.totalCount) / 1e6;
+  } catch {
+    return null;
+  }
+}

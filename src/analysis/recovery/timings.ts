@@ -1,0 +1,213 @@
+/** How long a fault took to show, and the system to come back; and the SLOs on both. */
+
+import type { PhaseRecord } from "../../measure/record.js";
+import type { Slo } from "../../slo/slo.js";
+import { formatSeconds } from "../../support/format.js";
+import type { SloResult, Timing, Verdict } from "../document/report.js";
+import type { Distrust } from "../measurement/validity.js";
+import type { Reckoning } from "../slo/bad-requests.js";
+import { latenessDecides } from "../slo/lateness-sentences.js";
+import { latenessIsNoExcuse } from "../wording/wording.js";
+import type { SloCriterion } from "./criteria.js";
+import { detectedAt, recoveredAt } from "./good-seconds.js";
+
+const NOT_APPLICABLE = { seconds: null, censored: false, holdS: 0 } as const;
+
+export interface Recovery extends Timing {
+  /** The first SLO that was still broken when the phase ended; null: none was. */
+  readonly brokenAtEnd: Slo | null;
+}
+
+/**
+ * Back at all of its SLOs at once: the last of them to come back counts, and one that was never seen to makes the
+ * whole a lower bound.
+ * @param delayS from the fault's removal to the first second of the phase.
+ */
+export function recoveryTiming(criteria: readonly SloCriterion[], delayS: number): Recovery {
+  if (criteria.length === 0) {
+    return { ...NOT_APPLICABLE, explanation: "There is no SLO to be back at.", brokenAtEnd: null };
+  }
+  const found = criteria.map((each) => ({ ...each, recovered: recoveredAt(each.criterion) }));
+  const brokenAtEnd = found.find((each) => each.violatesAtEnd)?.slo ?? null;
+  const holdS = Math.max(...found.map(({ recovered }) => recovered.holdS));
+  const length = Math.max(...criteria.map(({ criterion }) => criterion.seconds));
+  if (length === 0) {
+    return { ...NOT_APPLICABLE, explanation: "The recovery was not observed.", brokenAtEnd: null };
+  }
+  const censored = found.filter(({ recovered }) => recovered.atS === null);
+  if (censored.length === 0) {
+    const last = found.reduce((a, b) => (b.recovered.atS! > a.recovered.atS! ? b : a));
+    const seconds = round(last.recovered.atS! + delayS);
+    const when =
+      last.recovered.atS === 0
+        ? "in the first second"
+        : `${formatSeconds(seconds)} after the fault was removed`;
+    return {
+      seconds,
+      censored: false,
+      holdS,
+      explanation: `Back at every SLO ${when}, and stayed there for ${holdS} s.`,
+      brokenAtEnd,
+    };
+  }
+  const bound = Math.max(...found.map(({ recovered }) => recovered.atS ?? recovered.censoredAtS ?? 0));
+  const seconds = round(bound + delayS);
+  const slowest = censored.reduce((a, b) => (b.recovered.censoredAtS! > a.recovered.censoredAtS! ? b : a));
+  const broken = slowest.violatesAtEnd
+    ? `"${slowest.slo.text}" was still broken when the recovery ended after ${length} s.`
+    : `It takes ${slowest.recovered.holdS} good seconds in a row to show that "${slowest.slo.text}" holds again; ` +
+      `the recovery lasted ${length} s${emptyText(slowest)}.`;
+  return { seconds, censored: true, holdS, explanation: broken, brokenAtEnd };
+}
+
+function emptyText({ criterion }: SloCriterion): string {
+  let empty = 0;
+  for (let s = 0; s < criterion.seconds; s++) if (criterion.isEmpty?.(s)) empty++;
+  return empty === 0 ? "" : `, and in ${empty} s of it no request was due, which shows nothing`;
+}
+
+/** @param delayS from the injection to the first second of the phase. */
+export function detectionTiming(criteria: readonly SloCriterion[], delayS: number): Timing {
+  const length = Math.max(0, ...criteria.map(({ criterion }) => criterion.seconds));
+  if (length === 0) return { ...NOT_APPLICABLE, explanation: "The fault was not observed." };
+  let first: { at: number; slo: Slo } | null = null;
+  for (const { slo, criterion } of criteria) {
+    const at = detectedAt(criterion);
+    if (at !== null && (first === null || at < first.at)) first = { at, slo };
+  }
+  if (first === null) {
+    return {
+      seconds: round(length + delayS),
+      censored: true,
+      holdS: 0,
+      explanation: "No SLO was visibly broken while the fault was on.",
+    };
+  }
+  return {
+    seconds: round(first.at + delayS),
+    censored: false,
+    holdS: 0,
+    explanation: `"${first.slo.text}" was visibly broken within ${formatSeconds(round(first.at + delayS))}.`,
+  };
+}
+
+/** The same by each way of counting what was bad. */
+export interface TimedThrice<T extends Timing> extends Readonly<Record<Reckoning, T>> {
+  readonly phase: PhaseRecord | null;
+  /** "late in 2 of 6 s, by up to 10.5 ms"; null: the load generator kept time. */
+  readonly late: string | null;
+}
+
+/** A `recovery` or `detection` SLO against what was seen. */
+export function judgeTiming(slo: Slo, timings: TimedThrice<Timing>, invalid: Distrust | null): SloResult {
+  const target = slo.target.kind === "absolute" ? slo.target.value : 0;
+  const timing = timings.judged;
+  const { verdict, reason, ...lateness } = decideByAll(
+    {
+      due: decideTiming(slo, timings.due, target),
+      judged: decideTiming(slo, timing, target),
+      certain: decideTiming(slo, timings.certain, target),
+    },
+    // Fewer bad requests end a recovery no later; with detection, and "longer than", it is the other way round.
+    slo.metric.kind === "recovery" && slo.operator.startsWith("<"),
+    timings,
+    invalid,
+  );
+  return {
+    expect: slo.text,
+    phase: slo.metric.kind === "recovery" ? "recovery" : "fault",
+    verdict,
+    unit: "s",
+    baseline: null,
+    observed: timing.seconds,
+    after: null,
+    interval: null,
+    target,
+    reason,
+    counts: null,
+    censored: timing.censored,
+    ...lateness,
+    share: null,
+  };
+}
+
+interface Decision extends Pick<SloResult, "lateness"> {
+  readonly verdict: Verdict;
+  readonly reason: string;
+}
+
+/**
+ * @param fewerIsBetter whether fewer bad requests can only make a better verdict: then what is judged is enough to pass, and
+ *   what is certain to fail. Else all ways of counting must agree.
+ */
+function decideByAll(
+  { due, judged, certain }: Readonly<Record<Reckoning, Decision>>,
+  fewerIsBetter: boolean,
+  { phase, late }: Pick<TimedThrice<Timing>, "phase" | "late">,
+  invalid: Distrust | null,
+): Decision {
+  const was = invalid === null ? late : invalid.lateness;
+  if (fewerIsBetter && was !== null && judged.verdict === "fail" && certain.verdict === "fail") {
+    return { verdict: "fail", reason: `${judged.reason} ${latenessIsNoExcuse(was, null)}` };
+  }
+  if (invalid !== null) {
+    const lateness = invalid.lateness === null ? {} : LATENESS_DECIDES;
+    return { verdict: "invalid", reason: invalid.reason, ...lateness };
+  }
+  const agree = certain.verdict === judged.verdict && (fewerIsBetter || due.verdict === judged.verdict);
+  if (agree || (fewerIsBetter && judged.verdict === "pass")) return judged;
+  const reason = phase === null ? judged.reason : latenessDecides(judged.verdict, certain.verdict, phase);
+  return { verdict: "inconclusive", reason, ...LATENESS_DECIDES };
+}
+
+const LATENESS_DECIDES = { lateness: { decides: true, judgedFrom: "due" } } as const;
+
+function decideTiming(slo: Slo, timing: Timing, target: number): Decision {
+  const { seconds, censored, explanation } = timing;
+  if (seconds === null) return { verdict: "inconclusive", reason: explanation };
+  const wantsLess = slo.operator.startsWith("<");
+  if (censored) {
+    // All that is known: it took longer than this.
+    if (seconds < target) {
+      const reason = `${explanation} All that is known is that it took more than ${formatSeconds(seconds)}.`;
+      return { verdict: "inconclusive", reason };
+    }
+    return { verdict: wantsLess ? "fail" : "pass", reason: explanation };
+  }
+  // Measured time has no "exactly": "< 1s" asks the same as "<= 1s".
+  const holds = wantsLess ? seconds <= target : seconds >= target;
+  return { verdict: holds ? "pass" : "fail", reason: explanation };
+}
+
+/** Without a `recovery` SLO: a system that is still broken when its recovery ends must not pass. */
+export function brokenAfterwards(timings: TimedThrice<Recovery>, invalid: Distrust | null): SloResult | null {
+  const recovery = timings.judged;
+  if (recovery.brokenAtEnd === null) return null;
+  const reason = `"${recovery.brokenAtEnd.text}" was still broken in the last seconds of the recovery.`;
+  const decision = ({ brokenAtEnd }: Recovery): Decision =>
+    brokenAtEnd === null ? { verdict: "pass", reason: "" } : { verdict: "fail", reason };
+  return {
+    expect: "back at its SLOs by the end of the recovery",
+    phase: "recovery",
+    ...decideByAll(
+      { due: decision(timings.due), judged: decision(recovery), certain: decision(timings.certain) },
+      true,
+      timings,
+      invalid,
+    ),
+    unit: "s",
+    baseline: null,
+    observed: recovery.seconds,
+    after: null,
+    interval: null,
+    target: null,
+    counts: null,
+    censored: true,
+    share: null,
+  };
+}
+
+/** Tenths of a second: the buckets are 1 s wide. */
+function round(seconds: number): number {
+  return Math.round(seconds * 10) / 10;
+}

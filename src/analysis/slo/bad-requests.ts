@@ -1,0 +1,114 @@
+/** Which requests an SLO counts as bad: all that were, or those that were so whatever the load generator did. */
+
+import type { RequestSeries } from "../../measure/record.js";
+import type { Slo } from "../../slo/slo.js";
+import { excusedSeconds, onTimeSeconds, undelayedSeconds } from "../measurement/lateness.js";
+import type { PhaseView } from "../measurement/phase-view.js";
+import { type BadSeries, sum } from "../statistics/intervals.js";
+import { budgetOf, tightestLimitUs } from "./slo-budget.js";
+
+/**
+ * due: everything that was bad, with latency from when a request was due.
+ * judged: the same, with latency from when a request left in seconds in which the generator's lateness cannot be the
+ * system's doing; what a pass takes.
+ * certain: without whatever the generator's lateness may have caused; what a fail takes.
+ */
+export type Reckoning = "due" | "judged" | "certain";
+
+/** null when they were not counted. Throughput has no requests of its own. */
+export function badBy(reckoning: Reckoning, slo: Slo, view: PhaseView, timeoutMs: number): BadSeries | null {
+  switch (reckoning) {
+    case "due":
+      return badSeries(slo, view);
+    case "judged":
+      return judgedBad(slo, view);
+    case "certain":
+      return certainlyBad(slo, view, timeoutMs);
+  }
+}
+
+/** Requests that this SLO counts as bad; null when they were not counted. Throughput has none of its own. */
+export function badSeries(slo: Slo, view: PhaseView): BadSeries | null {
+  const asBudget = budgetOf(slo);
+  if (asBudget === null) return null;
+  return asBudget.limitUs === null
+    ? view.failures(slo.request)
+    : view.slower(slo.request, asBudget.limitUs, "due");
+}
+
+/**
+ * Latency counts from when a request left, in seconds in which others than the system kept the generator from running;
+ * what it did not send in them at all is not the system's either. In all other seconds everything counts from when
+ * it was due: a standstill of the system that stops the generator, too, would hide what it has done to users.
+ */
+export function judgedBad(slo: Slo, view: PhaseView): BadSeries | null {
+  const limitUs = budgetOf(slo)?.limitUs ?? null;
+  const fromDue = limitUs === null ? view.failures(slo.request) : view.slower(slo.request, limitUs, "due");
+  const fromDispatch = limitUs === null ? fromDue : view.slower(slo.request, limitUs, "dispatch");
+  const own = view.series(slo.request)?.unsentByGenerator;
+  if (fromDue === null || fromDispatch === null || own === undefined) return fromDue;
+  const excused = excusedSeconds(view.record, limitUs);
+  return {
+    due: fromDue.due.map((due, t) => (excused[t] ? due - own[t]! : due)),
+    bad: fromDue.bad.map((bad, t) => (excused[t] ? fromDispatch.bad[t]! - own[t]! : bad)),
+  };
+}
+
+/**
+ * A lower bound of the system's own, second by second. Answers that say that something is wrong, refusals and resets
+ * are nobody's lateness, unless the embedded proxies stood still: then nothing is certain. Slow answers (from when they
+ * were sent), timeouts and requests that found no connection count in seconds in which the generator kept to its schedule.
+ * null where `badSeries` is.
+ */
+export function certainlyBad(slo: Slo, view: PhaseView, timeoutMs: number): BadSeries | null {
+  const limitUs = budgetOf(slo)?.limitUs ?? null;
+  const slow = limitUs === null ? null : view.slower(slo.request, limitUs, "dispatch");
+  const series = view.series(slo.request);
+  const { due, bad } = view.failures(slo.request);
+  if (limitUs !== null && slow === null) return null;
+  if (series === null) return { due, bad };
+  const tightestUs = tightestLimitUs([slo], timeoutMs);
+  const onTime = onTimeSeconds(view.record, tightestUs);
+  const undelayed = undelayedSeconds(view.record, tightestUs);
+  const certain = bad.map((failed, t) => {
+    if (!undelayed[t]) return 0;
+    if (!onTime[t]) return toldWrong(series, t);
+    const tooSlow = slow === null ? 0 : slow.bad[t]! - failed;
+    return failed - series.unsentByGenerator[t]! + tooSlow;
+  });
+  return { due, bad: certain };
+}
+
+function toldWrong({ outcomes: { http_error, refused, reset } }: RequestSeries, second: number): number {
+  return http_error[second]! + refused[second]! + reset[second]!;
+}
+
+/**
+ * The same over the whole phase, in one number: more than the seconds add up to where the generator was late in many
+ * of them and answers were later than that can explain. With L its greatest lag, and that of the proxies, a request that
+ * took longer than limit + L from when it was sent is the system's: the burst that follows a pause of L is worked off
+ * within L by any system that carries the load at all. A timeout is one where timeout − L is still above that.
+ */
+export function certainlyBadInAll(slo: Slo, view: PhaseView, timeoutMs: number): BadSeries | null {
+  const certain = certainlyBad(slo, view, timeoutMs);
+  const limitUs = budgetOf(slo)?.limitUs ?? null;
+  const series = view.series(slo.request);
+  if (certain === null || limitUs === null || series === null) return certain;
+  const ownLagUs = view.greatestLagUs();
+  if (ownLagUs === null) return certain;
+  const lagUs = ownLagUs + 1000 * Math.max(0, ...(view.record.proxyLateMs ?? []));
+  const slow = view.slowerFromDispatch(slo.request, limitUs + lagUs);
+  if (slow === null) return certain;
+  const tightestUs = tightestLimitUs([slo], timeoutMs);
+  const onTime = onTimeSeconds(view.record, tightestUs);
+  const undelayed = undelayedSeconds(view.record, tightestUs);
+  const { unsent, timeout } = series.outcomes;
+  const isTimeoutCertain = timeoutMs * 1000 - lagUs > limitUs + lagUs;
+  const failed = series.scheduled.map((_, t) => {
+    if (!undelayed[t]) return 0;
+    const noConnection = onTime[t] ? unsent[t]! - series.unsentByGenerator[t]! : 0;
+    return toldWrong(series, t) + noConnection + (isTimeoutCertain ? timeout[t]! : 0);
+  });
+  const inAll = sum(failed) + slow;
+  return inAll > sum(certain.bad) ? { due: [sum(certain.due)], bad: [inAll] } : certain;
+}

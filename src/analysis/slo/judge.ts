@@ -1,0 +1,260 @@
+/** One SLO in one phase → one line of the report. The method is in docs/measurement.md. */
+
+import { metricOf } from "../../slo/metrics/index.js";
+import type { Observations } from "../../slo/observations.js";
+import type { JudgedPhase, Slo } from "../../slo/slo.js";
+import { messageOf } from "../../support/errors.js";
+import { formatCount } from "../../support/format.js";
+import type { Latency, ShareEvidence, SloResult, Verdict } from "../document/report.js";
+import { latenessOf, latenessText } from "../measurement/lateness.js";
+import type { PhaseView } from "../measurement/phase-view.js";
+import type { Distrust } from "../measurement/validity.js";
+import { badEpisodes } from "../statistics/difference.js";
+import { type BadSeries, harWilson, type Interval, sum } from "../statistics/intervals.js";
+import { latenessIsNoExcuse, neededText } from "../wording/wording.js";
+import { badSeries, certainlyBad, certainlyBadInAll, judgedBad } from "./bad-requests.js";
+import type { CertainFail, Judgement, JudgingContext } from "./judging-context.js";
+import { judgedFromDispatch, latenessDecides } from "./lateness-sentences.js";
+import { quantileInterval } from "./quantile-interval.js";
+import { shareReason } from "./share-reason.js";
+import { judgeShare, judgeWindows, observeShare, type ShareVerdict, worstWindow } from "./share-verdict.js";
+import { budgetOf, tightestLimitUs } from "./slo-budget.js";
+import { judgeThroughput, throughputAsShare } from "./throughput.js";
+import { worstRequest } from "./worst-request.js";
+
+export interface JudgedSlo {
+  /** With its target worked out against the baseline. */
+  readonly slo: Slo;
+  readonly phase: JudgedPhase;
+  readonly view: PhaseView;
+  readonly baseline: PhaseView | null;
+  /** The recovery, for the table. */
+  readonly after: PhaseView | null;
+  /** Why this phase's measurement cannot be trusted. */
+  readonly invalid: Distrust | null;
+}
+
+/** Judges; whatever goes wrong in it becomes an `invalid` of this SLO alone. */
+export function judgeSlo(judged: JudgedSlo, context: JudgingContext): SloResult {
+  const { slo, phase, baseline, after } = judged;
+  const base = {
+    expect: slo.text,
+    phase,
+    unit: metricOf(slo.metric).unit,
+    target: slo.target.kind === "absolute" ? slo.target.value : null,
+    censored: false,
+  };
+  try {
+    const value = (view: PhaseView | null) => (view ? metricOf(slo.metric).value(view, slo.request) : null);
+    const mostly = worstRequest(slo, judged.view);
+    const found = namingWorst(judge(judged, context), mostly);
+    const trusted = trust(found, judged, context);
+    return {
+      ...base,
+      ...trusted,
+      mostly: trusted.verdict === "fail" ? mostly : null,
+      baseline: value(phase === "baseline" ? judged.view : baseline),
+      after: value(after),
+      share: shareEvidence(slo, judged.view, context),
+    };
+  } catch (error) {
+    return {
+      ...base,
+      verdict: "invalid",
+      reason: `This SLO could not be judged: ${messageOf(error)}.`,
+      baseline: null,
+      observed: null,
+      after: null,
+      interval: null,
+      counts: null,
+      share: null,
+    };
+  }
+}
+
+/** A failure with the request name that it is mostly about. */
+function namingWorst(found: JudgedTwice, worst: string | null): JudgedTwice {
+  if (worst === null) return found;
+  const { certainFail } = found;
+  return {
+    ...found,
+    reason: found.verdict === "fail" ? `${found.reason} ${worst}` : found.reason,
+    certainFail: certainFail && { ...certainFail, reason: `${certainFail.reason} ${worst}` },
+  };
+}
+
+/**
+ * A phase that cannot be trusted can still show a failure: one that the generator cannot have caused. Where it was late,
+ * a failure says that this is not why.
+ */
+function trust(
+  { certainFail, ...found }: JudgedTwice,
+  { invalid, slo, view }: JudgedSlo,
+  { timeoutMs }: JudgingContext,
+): Judgement {
+  if (invalid !== null && (invalid.lateness === null || certainFail === null)) {
+    const lateness = invalid.lateness === null ? {} : { lateness: DECIDES };
+    return { ...found, ...lateness, verdict: "invalid", reason: invalid.reason };
+  }
+  const late = latenessOf(view.record, tightestLimitUs([slo], timeoutMs));
+  const was = invalid?.lateness ?? (late && latenessText(late));
+  if (certainFail === null || was === null || (invalid === null && found.verdict === "pass")) return found;
+  const { lateness: _, ...rest } = found;
+  const reason = `${certainFail.reason} ${latenessIsNoExcuse(was, certainFail.explained)}`;
+  return { ...rest, verdict: "fail", reason };
+}
+
+const DECIDES = { decides: true, judgedFrom: "due" } as const;
+
+/** With what it says of the system alone, when that is a failure. */
+type JudgedTwice = Judgement & { readonly certainFail: CertainFail | null };
+
+function judge(judged: JudgedSlo, context: JudgingContext): JudgedTwice {
+  const { slo, view } = judged;
+  if (slo.target.kind !== "absolute") {
+    const what = metricOf(slo.metric).name;
+    return undecided("invalid", `The baseline has no ${what} to compare with, so this SLO has no target.`);
+  }
+  if (sum(view.failures(slo.request).due) === 0) {
+    const of = slo.request === null ? "No request" : `No request named "${slo.request}"`;
+    return undecided("inconclusive", `${of} was due in this phase, so nothing is known.`);
+  }
+  if (slo.metric.kind === "throughput") return judgeThroughput(slo, view, context);
+  return judgeBudget(slo, view, context);
+}
+
+function undecided(verdict: Verdict, reason: string): JudgedTwice {
+  return { verdict, reason, observed: null, interval: null, counts: null, certainFail: null };
+}
+
+/** Everything that is a budget for bad requests. */
+function judgeBudget(slo: Slo, view: PhaseView, context: JudgingContext): JudgedTwice {
+  const { budget, limitUs } = budgetOf(slo)!;
+  const series = badSeries(slo, view);
+  if (series === null) {
+    return undecided(
+      "invalid",
+      `How many requests took longer than ${limitUs! / 1000} ms was not counted in this run.`,
+    );
+  }
+  const counts = { bad: sum(series.bad), total: sum(series.due), budget };
+  const shown = {
+    observed: observedValue(slo, series, view),
+    interval: context.evidence === "interval" ? shownInterval(slo, series, view) : null,
+    counts,
+  };
+  // Not null: what counts it from when a request was due counts it from when it left, too.
+  const judged = judgedBad(slo, view)!;
+  const seen = decide(slo, judged, budget, context);
+  const systems = certainly(slo, view, budget, context);
+  const certainFail =
+    systems.verdict === "fail"
+      ? {
+          reason: shareReason({ slo, series, budget, verdict: "fail", context, phase: view.record }),
+          explained: counts.bad - systems.bad,
+        }
+      : null;
+  if (seen !== "pass" && seen !== systems.verdict) {
+    const reason = latenessDecides(seen, systems.verdict, view.record);
+    return { ...shown, verdict: "inconclusive", reason, certainFail, lateness: DECIDES };
+  }
+  if (seen === "pass" && decide(slo, series, budget, context) !== "pass") {
+    const reason = shareReason({ slo, series: judged, budget, verdict: seen, context, phase: view.record });
+    return {
+      verdict: seen,
+      reason: `${reason} ${judgedFromDispatch(view)}`,
+      observed: observedValue(slo, judged, view, view.fromDispatch),
+      // Of what was counted from when requests were due.
+      interval: null,
+      counts: { bad: sum(judged.bad), total: sum(judged.due), budget },
+      certainFail,
+      lateness: { decides: false, judgedFrom: "dispatch" },
+    };
+  }
+  const least = tooFewFor(slo, counts.total);
+  if (least !== null && seen === "inconclusive") {
+    const reason = `${metricOf(slo.metric).name} exists from ${neededText(least)} requests on, and there were ${formatCount(counts.total)}.`;
+    return { ...shown, verdict: seen, reason, certainFail };
+  }
+  const reason = shareReason({ slo, series, budget, verdict: seen, context, phase: view.record });
+  return { ...shown, verdict: seen, reason, certainFail };
+}
+
+/** The verdict on what the generator's lateness cannot have caused. */
+function certainly(
+  slo: Slo,
+  view: PhaseView,
+  budget: number,
+  context: JudgingContext,
+): { readonly verdict: ShareVerdict["verdict"]; readonly bad: number } {
+  const series =
+    slo.windowS === null
+      ? certainlyBadInAll(slo, view, context.timeoutMs)!
+      : certainlyBad(slo, view, context.timeoutMs)!;
+  return { verdict: decide(slo, series, budget, context), bad: sum(series.bad) };
+}
+
+/** The requests that a quantile needs to be more than the slowest of them; null when there are enough. */
+function tooFewFor({ metric }: Slo, requests: number): number | null {
+  const least = metricOf(metric).leastRequests;
+  return requests < least ? least : null;
+}
+
+function decide(
+  slo: Slo,
+  series: BadSeries,
+  budget: number,
+  { evidence, verdicts }: JudgingContext,
+): ShareVerdict["verdict"] {
+  // A target from the baseline may be 0, which "less than" could never meet.
+  const strict =
+    (slo.operator === "<" || slo.operator === ">") && budget > 0 && metricOf(slo.metric).quantile === null;
+  // The greatest value is what it was; nothing more is claimed, in either mode.
+  if (slo.metric.kind === "max") return observeShare(series, 0, false);
+  if (tooFewFor(slo, sum(series.due)) !== null) {
+    // So many bad ones that no number of requests would help are a fact all the same.
+    return judgeShare(series, budget, verdicts).verdict === "fail" ? "fail" : "inconclusive";
+  }
+  if (slo.windowS !== null) {
+    return judgeWindows(series, slo.windowS, budget, verdicts, evidence, strict).verdict;
+  }
+  return evidence === "observed"
+    ? observeShare(series, budget, strict)
+    : judgeShare(series, budget, verdicts).verdict;
+}
+
+function observedValue(slo: Slo, series: BadSeries, view: PhaseView, of: Observations = view): Latency {
+  if (slo.windowS === null) return metricOf(slo.metric).value(of, slo.request);
+  const worst = worstWindow(series, slo.windowS);
+  if (worst === null) return null;
+  if (slo.metric.kind === "availability") return 1 - worst.share;
+  // Of single windows the share is known, not the quantile itself.
+  return slo.metric.kind === "error_rate" ? worst.share : metricOf(slo.metric).value(view, slo.request);
+}
+
+/** The 98 % interval in the metric's own unit. */
+function shownInterval(slo: Slo, series: BadSeries, view: PhaseView): readonly [Latency, Latency] | null {
+  if (slo.windowS !== null || slo.metric.kind === "max") return null;
+  const { quantile } = metricOf(slo.metric);
+  if (quantile !== null) return quantileInterval(view, slo.request, quantile, 98);
+  const { lower, upper } = harWilson(series, 98);
+  return slo.metric.kind === "availability" ? [1 - upper, 1 - lower] : ([lower, upper] satisfies Interval);
+}
+
+/** The share of bad requests with its 95 % interval, for comparison with another run. */
+function shareEvidence(slo: Slo, view: PhaseView, context: JudgingContext): ShareEvidence | null {
+  const series =
+    slo.metric.kind === "throughput" ? throughputAsShare(slo, view, context)?.series : badSeries(slo, view);
+  if (!series || sum(series.due) === 0) return null;
+  const { share, lower, upper, seconds } = harWilson(series, 95);
+  const { quantile } = metricOf(slo.metric);
+  return {
+    value: share,
+    lower95: lower,
+    upper95: upper,
+    seconds,
+    badSeconds: series.bad.filter((count) => count > 0).length,
+    episodes: badEpisodes(series.bad),
+    quantile98: quantile === null ? null : quantileInterval(view, slo.request, quantile, 98),
+  };
+}

@@ -1,0 +1,67 @@
+/** Which SLOs count where. */
+
+import type { PlannedPhase } from "../../plan/timeline.js";
+import { metricOf } from "../../slo/metrics/index.js";
+import type { Slo } from "../../slo/slo.js";
+
+/** Rounds of `repeat:` are faults of their own, named "slow cache (round 2)"; an SLO names the fault without it. */
+function withoutRound(fault: string): string {
+  return fault.replace(/ \(round \d+\)$/, "");
+}
+
+export function isTiming(slo: Slo): boolean {
+  return metricOf(slo.metric).timing !== null;
+}
+
+function isRelative(slo: Slo): boolean {
+  return slo.target.kind !== "absolute";
+}
+
+/** Checked before anything is injected: all that need neither a fault nor a baseline to compare with. */
+export function baselineSlos(slos: readonly Slo[]): Slo[] {
+  const seen = new Set<string>();
+  return slos.filter((slo) => {
+    if (isTiming(slo) || isRelative(slo) || seen.has(slo.text)) return false;
+    seen.add(slo.text);
+    return true;
+  });
+}
+
+function appliesTo(slo: Slo, fault: string): boolean {
+  const names = [fault, withoutRound(fault)];
+  if (slo.fault !== null) return names.includes(slo.fault);
+  return !slo.exceptFaults.some((name) => names.includes(name));
+}
+
+/** Those that hold for this fault, its recovery and detection time included. */
+export function faultSlos(slos: readonly Slo[], fault: string): Slo[] {
+  return slos.filter((slo) => appliesTo(slo, fault));
+}
+
+/**
+ * What the system must be back at after a fault. An allowance that a fault was given ends with it, so the scenario's
+ * own SLOs count, and the fault's only where the scenario promises nothing for that metric and request.
+ */
+export function recoverySlos(slos: readonly Slo[], fault: string): Slo[] {
+  const promised = slos.filter((slo) => slo.fault === null && !isTiming(slo));
+  const own = slos.filter(
+    (slo) =>
+      slo.fault !== null &&
+      !isTiming(slo) &&
+      appliesTo(slo, fault) &&
+      !promised.some((other) => other.metric.kind === slo.metric.kind && other.request === slo.request),
+  );
+  return [...promised, ...own].filter(({ phases }) => phases.some((phase) => phase !== "baseline"));
+}
+
+/** m: how many verdicts on shares this plan leads to; each phase's window is judged the more strictly for it. */
+export function plannedVerdicts(slos: readonly Slo[], phases: readonly PlannedPhase[]): number {
+  let verdicts = baselineSlos(slos).length;
+  for (const phase of phases) {
+    if (phase.kind !== "fault" || phase.fault === null) continue;
+    for (const slo of faultSlos(slos, phase.fault)) {
+      if (!isTiming(slo)) verdicts += slo.phases.filter((judged) => judged !== "baseline").length;
+    }
+  }
+  return Math.max(1, verdicts);
+}

@@ -1,0 +1,67 @@
+/** Other SLOs for a saved record: "faultline report record.json --slo 'p99 < 400ms'". */
+
+import type { RunRecord } from "../../measure/record.js";
+import { metricOf } from "../../slo/metrics/index.js";
+import { parseSlo } from "../../slo/parse.js";
+import type { Slo } from "../../slo/slo.js";
+import { FaultlineError } from "../../support/errors.js";
+import { formatMs } from "../../support/format.js";
+import { PhaseView } from "../measurement/phase-view.js";
+import { badSeries } from "./bad-requests.js";
+import { baselineSlos, faultSlos, isTiming } from "./scope.js";
+import { limitOf } from "./slo-budget.js";
+import { resolveAgainstBaseline } from "./targets.js";
+
+/**
+ * Throws SLO_INVALID for a text that is no SLO, names an unknown request or asks for a quantile that the record has
+ * too few requests for; SLO_NOT_RECORDED for a latency limit that was not counted.
+ */
+export function slosForRecord(texts: readonly string[], record: RunRecord): Slo[] {
+  const slos = texts.map((text) => parse(text, record));
+  const baseline = record.phases.find(({ kind }) => kind === "baseline") ?? null;
+  const resolved = resolveAgainstBaseline(slos, baseline);
+  for (const phase of record.phases) {
+    const view = new PhaseView(phase);
+    for (const slo of judgedIn(resolved, view)) {
+      checkSupported(slo, view);
+      checkCounted(slo, view);
+    }
+  }
+  return slos;
+}
+
+function parse(text: string, record: RunRecord): Slo {
+  const parsed = parseSlo(text, { requestNames: record.load.requestNames });
+  if (parsed.ok) return parsed.slo;
+  const { message, offset, suggestion } = parsed.error;
+  const guess = suggestion === null ? "" : `; did you mean "${suggestion}"?`;
+  throw new FaultlineError("SLO_INVALID", `"${text}", column ${offset + 1}: ${message}${guess}`);
+}
+
+function judgedIn(slos: readonly Slo[], { record: { kind, fault } }: PhaseView): Slo[] {
+  if (kind === "baseline") return baselineSlos(slos).filter(({ target }) => target.kind === "absolute");
+  if (fault === null || kind === "warmup") return [];
+  return faultSlos(slos, fault).filter((slo) => !isTiming(slo) && (kind === "fault" || kind === "recovery"));
+}
+
+function checkSupported(slo: Slo, view: PhaseView): void {
+  const { scheduled } = view.counts(slo.request);
+  const least = metricOf(slo.metric).leastRequests;
+  if (scheduled === 0 || scheduled >= least) return;
+  throw new FaultlineError(
+    "SLO_INVALID",
+    `"${slo.text}": phase ${view.record.id} has ${scheduled} requests, and ${metricOf(slo.metric).name} needs at least ${least}`,
+  );
+}
+
+function checkCounted(slo: Slo, view: PhaseView): void {
+  const limitUs = limitOf(slo);
+  if (limitUs === null || badSeries(slo, view) !== null) return;
+  const series = view.series(slo.request);
+  const counted = (series?.slow ?? []).map((each) => formatMs(each.limitUs / 1000));
+  const known = counted.length === 0 ? "none was" : `counted were ${counted.join(", ")}`;
+  throw new FaultlineError(
+    "SLO_NOT_RECORDED",
+    `"${slo.text}": how many requests took longer than ${formatMs(limitUs / 1000)} was not counted in phase ${view.record.id} (${known})`,
+  );
+}

@@ -1,0 +1,67 @@
+/** Which request name a broken promise on all requests is mostly about, and why those failed. */
+
+import type { RequestSeries } from "../../measure/record.js";
+import { metricOf } from "../../slo/metrics/index.js";
+import type { Slo } from "../../slo/slo.js";
+import { formatCount, formatMs } from "../../support/format.js";
+import type { PhaseView } from "../measurement/phase-view.js";
+import { sum } from "../statistics/intervals.js";
+import { topReason } from "../wording/top-reason.js";
+import { badSeries } from "./bad-requests.js";
+import { budgetOf } from "./slo-budget.js";
+
+interface NamedBad {
+  readonly series: RequestSeries;
+  readonly name: string;
+  readonly bad: number;
+  readonly due: number;
+}
+
+/** Below this many times the rest's share of bad requests, a name has as many as its part of the load explains. */
+const STANDS_OUT_FROM = 1.5;
+/** Of all bad requests; one that does not stand out is named only from here on. */
+const LEAST_SHARE = 0.6;
+
+/**
+ * "Most of them were checkout: 312 of 340, status 503." null: the SLO is about one name or a window, there is only one
+ * name, hardly anything was bad, everything was, or the names share them about equally.
+ */
+export function worstRequest(slo: Slo, view: PhaseView): string | null {
+  if (slo.request !== null || slo.windowS !== null) return null;
+  const names = view.record.requests.flatMap((series) => namedBad(slo, series, view) ?? []);
+  if (names.length < 2 || names.length < view.record.requests.length) return null;
+  const total = sum(names.map(({ bad }) => bad));
+  const due = sum(names.map((name) => name.due));
+  names.sort((a, b) => b.bad - a.bad);
+  const [worst, next] = [names[0]!, names[1]!];
+  if (total < 2 || total === due || worst.bad === next.bad) return null;
+  const rest = { bad: total - worst.bad, due: due - worst.due };
+  const standsOut = worst.bad / worst.due >= (STANDS_OUT_FROM * rest.bad) / rest.due;
+  if (!standsOut && worst.bad < LEAST_SHARE * total) return null;
+  const how = worst.bad > total / 2 ? "Most of them" : "More of them than of any other";
+  const asExpected = standsOut ? "" : ", about its part of the load";
+  if (worst.bad === total) return `All of them were ${worst.name}${whyBad(slo, worst, view)}.`;
+  return `${how} were ${worst.name}: ${formatCount(worst.bad)} of ${formatCount(total)}${whyBad(slo, worst, view)}${asExpected}.`;
+}
+
+function namedBad(slo: Slo, series: RequestSeries, view: PhaseView): NamedBad | null {
+  const { request } = series;
+  if (request === null) return null;
+  const bad =
+    slo.metric.kind === "throughput" ? view.failures(request) : badSeries({ ...slo, request }, view);
+  return bad && { series, name: request, bad: sum(bad.bad), due: sum(bad.due) };
+}
+
+/** The reason that most failed for, or, where more were only late, slower than the limit; whether that was all. */
+function whyBad(slo: Slo, { series, name, bad }: NamedBad, view: PhaseView): string {
+  const failed = sum(view.failures(name).bad);
+  const limitUs = metricOf(slo.metric).unit === "ms" ? (budgetOf(slo)?.limitUs ?? null) : null;
+  if (limitUs !== null && bad - failed > failed) {
+    return `, ${failed > 0 ? "mostly " : ""}slower than ${formatMs(limitUs / 1000)}`;
+  }
+  const reasons = series.reasons ?? {};
+  const top = topReason(reasons);
+  if (top === null) return "";
+  const isAll = bad === failed && Object.keys(reasons).length === 1;
+  return `, ${isAll ? "" : "most often "}${top}`;
+}

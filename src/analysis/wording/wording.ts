@@ -1,0 +1,60 @@
+/** How values read inside sentences; numbers themselves as in every report. */
+
+import type { RecordedLoad, RunEnding } from "../../measure/record.js";
+import type { SloUnit } from "../../slo/slo.js";
+import { countOf } from "../../support/count-of.js";
+import { formatCount, formatMs, formatRate, formatRatio, formatSeconds } from "../../support/format.js";
+import type { Latency } from "../document/report.js";
+
+/** Begins a sentence on what a run did not come to. */
+export const ENDED_EARLY = {
+  interrupted: "The run was interrupted",
+  aborted: "The run was aborted",
+  failed: "The run failed",
+} as const satisfies Record<Exclude<RunEnding["kind"], "completed">, string>;
+
+/** Closed with a full stop, unless it ends in a mark of its own. */
+export function sentence(text: string): string {
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
+}
+
+export { countOf };
+
+/** Requests that are needed, rounded up to three digits where they are many: 20,598 → "20,600". */
+export function neededText(requests: number): string {
+  const step = requests < 10_000 ? 1 : 10 ** (Math.floor(Math.log10(requests)) - 2);
+  return formatCount(Math.ceil(requests / step) * step);
+}
+
+/** "169x", "3.4x", "1.07x". */
+export function factorText(factor: number): string {
+  if (factor >= 1000) return `${formatCount(factor)}x`;
+  return `${Number(factor.toPrecision(factor < 2 || factor >= 10 ? 3 : 2))}x`;
+}
+
+/** A value of the load's profile: "100/s", "5 journeys/s", "30 connections". */
+export function loadText({ model, unit }: RecordedLoad, value: number): string {
+  if (model.kind === "closed") return countOf(Math.round(value), "connection");
+  return unit === "journeys" ? formatRate(value).replace("/s", " journeys/s") : formatRate(value);
+}
+
+export function valueText(value: Latency, unit: SloUnit): string {
+  if (value === null) return "nothing";
+  if (value === "inf") return "more than the timeout";
+  return { ratio: formatRatio, ms: formatMs, per_s: formatRate, s: formatSeconds }[unit](value);
+}
+
+/**
+ * Why a failure stands although the generator was late.
+ * @param lateness what it was: "late in 2 of 6 s".
+ * @param explained how many bad requests that may have caused; null: it is not requests that are counted.
+ */
+export function latenessIsNoExcuse(lateness: string, explained: number | null): string {
+  const how =
+    explained === null
+      ? "does not explain it"
+      : explained === 0
+        ? "explains none of them"
+        : `explains at most ${formatCount(explained)} of them`;
+  return `The load generator was ${lateness}, which ${how}.`;
+}

@@ -1,0 +1,180 @@
+import { request as requestHttp } from "node:http";
+import { request as requestHttps } from "node:https";
+import { text as readText } from "node:stream/consumers";
+import { Patience } from "../../../support/clock.js";
+import { FaultlineError, messageOf } from "../../../support/errors.js";
+import { lookupHost } from "../../../support/lookup-host.js";
+
+/** Toxiproxy's own text for a request it refused. */
+export class ToxiproxyRefusal extends Error {
+  constructor(
+    /** HTTP status. */
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** The server took the request, or may have, and gave no answer: it may still carry it out at any later time. */
+export class ToxiproxySilence extends FaultlineError {}
+
+/** Longer than any answer takes that is going to come. */
+const CALL_DEADLINE_MS = 3_000;
+/** After a call without an answer, until there is one again: cleaning up must come to an end. */
+const SILENT_DEADLINE_MS = 500;
+
+export interface TransportOptions {
+  /** Of a server that asks for one; null: none is sent. */
+  readonly token?: string | null;
+  /** Of each call; without it, longer than any answer takes that is going to come. */
+  readonly deadlineMs?: number;
+}
+
+/**
+ * What toxiproxy-node-client sends its requests with, in place of its own: bounded in time, and what the server says
+ * about a refused request is kept. It goes straight to the address in the URL, on any port: no proxy of the
+ * environment, no redirect and no list of ports that browsers avoid comes in between, as they do with fetch.
+ * Throws ToxiproxyRefusal, ToxiproxySilence, or another FaultlineError TOXIPROXY_UNREACHABLE.
+ */
+export class ToxiproxyTransport {
+  readonly #headers: Readonly<Record<string, string>>;
+  readonly #deadlineMs: number;
+  #silent = false;
+  #silences = 0;
+
+  constructor({ token = null, deadlineMs = CALL_DEADLINE_MS }: TransportOptions = {}) {
+    this.#headers = {
+      connection: "close",
+      ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+    };
+    this.#deadlineMs = deadlineMs;
+  }
+
+  /** How many calls had no answer. */
+  get silences(): number {
+    return this.#silences;
+  }
+
+  async get<T>(url: string): Promise<{ data: T }> {
+    return { data: parse<T>(url, await this.#request("GET", url)) };
+  }
+
+  async post<T>(url: string, body?: unknown): Promise<{ data: T }> {
+    return { data: parse<T>(url, await this.#request("POST", url, body)) };
+  }
+
+  async delete(url: string): Promise<void> {
+    await this.#request("DELETE", url);
+  }
+
+  getText(url: string): Promise<string> {
+    return this.#request("GET", url);
+  }
+
+  async #request(method: string, url: string, body?: unknown): Promise<string> {
+    const deadlineMs = this.#silent ? Math.min(SILENT_DEADLINE_MS, this.#deadlineMs) : this.#deadlineMs;
+    const late = new AbortController();
+    const patience = new Patience(deadlineMs, () => late.abort());
+    let status: number;
+    let text: string;
+    try {
+      const content = body === undefined ? null : JSON.stringify(body);
+      ({ status, text } = await exchange(new URL(url), {
+        method,
+        headers: this.#headers,
+        content,
+        signal: late.signal,
+      }));
+      this.#silent = false;
+    } catch (error) {
+      this.#silent = late.signal.aborted;
+      if (!this.#silent) throw unreachable(url, reasonOf(error), error);
+      this.#silences += 1;
+      const why = `Toxiproxy at ${new URL(url).origin}: no answer within ${deadlineMs / 1000} s.`;
+      throw new ToxiproxySilence("TOXIPROXY_UNREACHABLE", why, { cause: error });
+    } finally {
+      patience.end();
+    }
+    if (status >= 300) throw new ToxiproxyRefusal(status, errorText(text) || `HTTP status ${status}`);
+    return text;
+  }
+}
+
+/** A server's URL as people see it: without a password that may stand in it. */
+export function shownServer(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return `${origin}${pathname.replace(/\/+$/, "")}`;
+}
+
+interface Call {
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** JSON; null: no body. */
+  readonly content: string | null;
+  readonly signal: AbortSignal;
+}
+
+/** A connection for each call: one that is kept open may be closed by the server just when it is used again. */
+function exchange(
+  url: URL,
+  { method, headers, content, signal }: Call,
+): Promise<{ readonly status: number; readonly text: string }> {
+  return new Promise((resolve, reject) => {
+    const request = url.protocol === "https:" ? requestHttps : requestHttp;
+    const ofContent =
+      content === null
+        ? {}
+        : { "content-type": "application/json", "content-length": Buffer.byteLength(content) };
+    const options = {
+      method,
+      headers: { ...headers, ...ofContent },
+      agent: false,
+      signal,
+      lookup: lookupHost,
+    };
+    const outgoing = request(url, options, (answer) => {
+      readText(answer).then((text) => resolve({ status: answer.statusCode ?? 0, text }), reject);
+    });
+    outgoing.on("error", reject);
+    outgoing.end(content ?? undefined);
+  });
+}
+
+function parse<T>(url: string, text: string): T {
+  try {
+    // The shape is Toxiproxy's; toxiproxy-node-client declares it.
+    return (text === "" ? undefined : JSON.parse(text)) as T;
+  } catch (error) {
+    throw notToxiproxy(url, text, error);
+  }
+}
+
+/** Something else answers at the server's address. */
+export function notToxiproxy(url: string, answer: string, cause?: unknown): FaultlineError {
+  const start = JSON.stringify(answer.slice(0, 80));
+  const message = `${new URL(url).origin} does not answer as a Toxiproxy does: ${start}.`;
+  return new FaultlineError("TOXIPROXY_UNREACHABLE", message, { cause });
+}
+
+function unreachable(url: string, why: string, cause: unknown): FaultlineError {
+  return new FaultlineError("TOXIPROXY_UNREACHABLE", `Toxiproxy at ${new URL(url).origin}: ${why}.`, {
+    cause,
+  });
+}
+
+function reasonOf(error: unknown): string {
+  // A name with several addresses fails with one error for each, and no text of its own.
+  if (error instanceof AggregateError && error.errors.length > 0) return messageOf(error.errors[0]);
+  return messageOf(error);
+}
+
+function errorText(body: string): string {
+  try {
+    const { error } = JSON.parse(body) as { error?: unknown };
+    if (typeof error === "string") return error;
+  } catch {
+    // Not JSON: the text itself is the message.
+  }
+  return body.trim().slice(0, 200);
+}

@@ -1,0 +1,129 @@
+import type { Socket } from "node:net";
+import type { ToxicStream } from "../../../../plan/injection.js";
+import type { Address } from "../../../../support/address.js";
+import { lookupHost } from "../../../../support/lookup-host.js";
+import type { Random } from "../../../../support/random.js";
+import { noteLimit } from "./limit-hit.js";
+import { Link } from "./link.js";
+import { connectReading, takeOver } from "./shared-read.js";
+import type { ToxicEntry } from "./toxic-entry.js";
+import type { Traffic } from "./traffic.js";
+
+/** Time of silence after which the system asks whether the other side is still there; Go's default. */
+export const KEEP_ALIVE_AFTER_MS = 15_000;
+
+/** What a connection needs of its proxy. */
+export interface ConnectionHost {
+  readonly traffic: Traffic;
+  readonly random: Random;
+  entries(direction: ToxicStream): readonly ToxicEntry[];
+  closed(connection: Connection): void;
+}
+
+type Links = Readonly<Record<ToxicStream, Link>>;
+
+/** A client, its connection to the upstream, and the link in each direction. */
+export class Connection {
+  readonly #host: ConnectionHost;
+  /** Not read until the upstream is connected; then replaced by one that reads. */
+  #client: Socket;
+  readonly #upstream: Socket;
+  #links: Links | null = null;
+  #openSockets = 2;
+
+  constructor(accepted: Socket, upstream: Address, host: ConnectionHost) {
+    this.#host = host;
+    this.#client = accepted;
+    accepted.on("error", () => {});
+    this.#upstream = connectReading(
+      {
+        host: upstream.host,
+        port: upstream.port,
+        lookup: lookupHost,
+        noDelay: true,
+        keepAlive: true,
+        keepAliveInitialDelay: KEEP_ALIVE_AFTER_MS,
+        allowHalfOpen: true,
+      },
+      (bytes) => this.#links?.downstream.read(bytes),
+    );
+    this.#upstream.on("connect", () => this.#connected());
+    // Other reasons do not matter: "close" follows, and the other side is told by an orderly end.
+    this.#upstream.on("error", noteLimit);
+    this.#upstream.on("end", () => this.#links?.downstream.sourceEnded());
+    this.#upstream.on("close", () => this.#upstreamClosed());
+  }
+
+  link(direction: ToxicStream): Link | null {
+    return this.#links?.[direction] ?? null;
+  }
+
+  /** Closes both sides at once; what is on its way is lost. */
+  destroy(): void {
+    this.#client.destroy();
+    this.#upstream.destroy();
+    if (!this.#links) this.#host.closed(this);
+  }
+
+  #connected(): void {
+    if (this.#client.destroyed) {
+      this.#upstream.destroy();
+      return;
+    }
+    const client = takeOver(this.#client, (bytes) => this.#links?.upstream.read(bytes));
+    this.#client = client;
+    client.on("error", () => {});
+    client.on("end", () => this.#links?.upstream.sourceEnded());
+    client.on("close", () => this.#clientClosed());
+    const { traffic, random } = this.#host;
+    const reset = () => this.#reset();
+    this.#links = {
+      upstream: new Link(
+        client,
+        this.#upstream,
+        this.#host.entries("upstream"),
+        traffic.upstream,
+        random,
+        reset,
+      ),
+      downstream: new Link(
+        this.#upstream,
+        client,
+        this.#host.entries("downstream"),
+        traffic.downstream,
+        random,
+        reset,
+      ),
+    };
+  }
+
+  #clientClosed(): void {
+    this.#links?.downstream.destGone();
+    this.#links?.upstream.sourceEnded();
+    this.#oneClosed();
+  }
+
+  #upstreamClosed(): void {
+    if (!this.#links) {
+      if (!this.#client.destroyed) this.#host.traffic.upstreamFailuresTotal++;
+      this.destroy();
+      return;
+    }
+    this.#links.upstream.destGone();
+    this.#links.downstream.sourceEnded();
+    this.#oneClosed();
+  }
+
+  #oneClosed(): void {
+    this.#openSockets--;
+    if (this.#openSockets === 0) this.#host.closed(this);
+  }
+
+  #reset(): void {
+    for (const socket of [this.#client, this.#upstream]) {
+      // A socket that is being closed in order, with data still to flush, cannot be reset any more.
+      if (socket.writableEnded) socket.destroy();
+      else socket.resetAndDestroy();
+    }
+  }
+}

@@ -1,0 +1,171 @@
+import { createServer, type Server, type Socket } from "node:net";
+import { getSystemErrorMap } from "node:util";
+import type { ToxicStream } from "../../../../plan/injection.js";
+import { type Address, formatAddress } from "../../../../support/address.js";
+import type { Random } from "../../../../support/random.js";
+import { AddressError, parseHostPort } from "../../client/toxiproxy-address.js";
+import { Connection, type ConnectionHost, KEEP_ALIVE_AFTER_MS } from "./connection.js";
+import { noteLimit } from "./limit-hit.js";
+import { resolveListen } from "./resolve-listen.js";
+import type { ToxicEntry } from "./toxic-entry.js";
+import { noTraffic } from "./traffic.js";
+
+/** Connections that may wait to be accepted; the system may allow fewer. */
+const BACKLOG = 4096;
+
+export interface ProxyAddresses {
+  readonly listen: string;
+  readonly upstream: string;
+}
+
+/** A listener, its live connections, and the toxics that act on them. */
+export class ToxicProxy implements ConnectionHost {
+  readonly name: string;
+  readonly random: Random;
+  readonly traffic = noTraffic();
+  #listen: string;
+  #upstream: string;
+  #server: Server | null = null;
+  readonly #connections = new Set<Connection>();
+  readonly #entries: Readonly<Record<ToxicStream, ToxicEntry[]>> = { upstream: [], downstream: [] };
+
+  constructor(name: string, addresses: ProxyAddresses, random: Random) {
+    this.name = name;
+    this.#listen = addresses.listen;
+    this.#upstream = addresses.upstream;
+    this.random = random;
+  }
+
+  /** As the user wrote it until the proxy listens; then where it really does. */
+  get listen(): string {
+    return this.#listen;
+  }
+
+  get upstream(): string {
+    return this.#upstream;
+  }
+
+  get enabled(): boolean {
+    return this.#server !== null;
+  }
+
+  /** Upstream toxics first, each stream in the order in which data meets them. */
+  get toxics(): readonly ToxicEntry[] {
+    return [...this.#entries.upstream, ...this.#entries.downstream];
+  }
+
+  entries(direction: ToxicStream): readonly ToxicEntry[] {
+    return this.#entries[direction];
+  }
+
+  /** Listens; nothing happens when it already does. Throws an AddressError or the system's error. */
+  async start(): Promise<void> {
+    if (this.#server) return;
+    const address = await resolveListen(this.#listen).catch((error: unknown) => {
+      throw error instanceof AddressError ? new AddressError(`listen tcp: ${error.message}`) : error;
+    });
+    const server = await listen(address, (client) => this.#accept(client));
+    this.#server = server;
+    const bound = server.address();
+    if (bound && typeof bound === "object") {
+      this.#listen = formatAddress({ host: bound.address, port: bound.port });
+    }
+  }
+
+  /** Stops listening and closes every connection; what is on its way is lost. */
+  stop(): void {
+    this.#server?.close();
+    this.#server = null;
+    for (const connection of [...this.#connections]) connection.destroy();
+  }
+
+  /** True when a proxy at these addresses would not be this one. Throws AddressError. */
+  async differsFrom(other: ProxyAddresses): Promise<boolean> {
+    const resolved = formatAddress(await resolveListen(other.listen));
+    return resolved !== this.#listen || other.upstream !== this.#upstream;
+  }
+
+  /** Throws an AddressError (nothing has changed) or the system's error (it is down, at the new addresses). */
+  async update(wanted: ProxyAddresses & { readonly enabled: boolean }): Promise<void> {
+    if (await this.differsFrom(wanted)) {
+      this.stop();
+      this.#listen = wanted.listen;
+      this.#upstream = wanted.upstream;
+    }
+    if (wanted.enabled) await this.start();
+    else this.stop();
+  }
+
+  toxic(name: string): ToxicEntry | undefined {
+    return this.toxics.find((entry) => entry.name === name);
+  }
+
+  addToxic(entry: ToxicEntry): void {
+    this.#entries[entry.direction].push(entry);
+    for (const connection of this.#connections) connection.link(entry.direction)?.add(entry);
+  }
+
+  /** Brings changed settings or toxicity to the live connections. */
+  toxicUpdated(entry: ToxicEntry): void {
+    for (const connection of this.#connections) connection.link(entry.direction)?.update(entry);
+  }
+
+  removeToxic(entry: ToxicEntry): void {
+    const entries = this.#entries[entry.direction];
+    entries.splice(entries.indexOf(entry), 1);
+    for (const connection of this.#connections) connection.link(entry.direction)?.remove(entry);
+  }
+
+  closed(connection: Connection): void {
+    if (this.#connections.delete(connection)) this.traffic.connectionsOpen--;
+  }
+
+  #accept(client: Socket): void {
+    this.traffic.connectionsTotal++;
+    let upstream: Address;
+    try {
+      upstream = parseHostPort(this.#upstream);
+    } catch {
+      this.traffic.upstreamFailuresTotal++;
+      client.destroy();
+      return;
+    }
+    this.traffic.connectionsOpen++;
+    this.#connections.add(new Connection(client, upstream, this));
+  }
+}
+
+function listen(address: Address, onClient: (client: Socket) => void): Promise<Server> {
+  const server = createServer(
+    {
+      allowHalfOpen: true,
+      // A connection is read only once its upstream answers.
+      pauseOnConnect: true,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: KEEP_ALIVE_AFTER_MS,
+    },
+    onClient,
+  );
+  return new Promise((resolve, reject) => {
+    const onError = (error: NodeJS.ErrnoException) => {
+      const text = `listen tcp ${formatAddress(address)}: bind: ${reasonOf(error)}`;
+      reject(new Error(text, { cause: error }));
+    };
+    server.once("error", onError);
+    const where = address.host === "" ? { port: address.port } : address;
+    server.listen({ ...where, backlog: BACKLOG, exclusive: true }, () => {
+      server.off("error", onError);
+      // Out of file handles, for one: connections are refused until there are some again.
+      server.on("error", noteLimit);
+      resolve(server);
+    });
+  });
+}
+
+/** In the system's own words, where libuv has others. */
+function reasonOf(error: NodeJS.ErrnoException): string {
+  if (error.code === "EADDRNOTAVAIL") return "cannot assign requested address";
+  const [, reason] = getSystemErrorMap().get(error.errno ?? 0) ?? [];
+  return reason ?? error.message;
+}

@@ -1,0 +1,54 @@
+import type { Piece, Settings, Toxic, ToxicLine, ToxicType } from "../stream/toxic.js";
+
+type Attribute = "rate";
+
+/**
+ * 1 KB is 1,000 bytes, so KB/s is also bytes/ms. More than a tenth of a second's worth is cut into such parts, and no
+ * more than that is made up after the process was late: a longer standstill must not end in a flood.
+ */
+const PART_MS = 100;
+
+/** Lets `rate` KB/s through, on each connection; 0 lets nothing through and loses nothing. */
+class Bandwidth implements Toxic {
+  /**
+   * When all that came so far has had its time, in ms of `performance.now()`. The next piece's time begins here, and
+   * not when a late timer or a late read gets to it: lateness of each piece would add up to a lower rate.
+   */
+  #dueMs = 0;
+
+  constructor(private readonly settings: Settings<Attribute>) {}
+
+  start(): void {
+    this.#dueMs = performance.now();
+  }
+
+  take(piece: Piece, line: ToxicLine): void {
+    line.acted();
+    const bytesPerMs = this.settings.rate;
+    if (bytesPerMs === 0) {
+      line.hold(Number.POSITIVE_INFINITY, piece, () => {});
+      return;
+    }
+    // A pause of the source saves nothing up.
+    if (!piece.hasWaited) this.#dueMs = Math.max(this.#dueMs, piece.atMs);
+    this.#pass(piece, bytesPerMs, line);
+  }
+
+  #pass(piece: Piece, bytesPerMs: number, line: ToxicLine): void {
+    const part = Math.min(piece.bytes.length, bytesPerMs * PART_MS);
+    const now = performance.now();
+    this.#dueMs = Math.max(this.#dueMs, now - PART_MS) + part / bytesPerMs;
+    line.hold(this.#dueMs - now, piece, () => {
+      line.send({ ...piece, bytes: piece.bytes.subarray(0, part) });
+      const rest = piece.bytes.subarray(part);
+      if (rest.length > 0) this.#pass({ ...piece, bytes: rest }, bytesPerMs, line);
+    });
+  }
+}
+
+export const bandwidth: ToxicType<Attribute> = {
+  type: "bandwidth",
+  attributes: ["rate"],
+  refuse: ({ rate }) => (rate < 0 ? `rate must not be negative, not ${rate}` : null),
+  create: (settings) => new Bandwidth(settings),
+};

@@ -1,0 +1,76 @@
+import type { Random } from "../../../../support/random.js";
+import type { Piece, Settings, Toxic, ToxicLine, ToxicType } from "../stream/toxic.js";
+
+type Attribute = "average_size" | "size_variation" | "delay";
+
+/**
+ * Timers count milliseconds and come late on a busy machine, so delays are kept on average: what a wait overslept is
+ * taken off the next. But no more than half a delay, or a late timer would send many slices as one; and for delays
+ * shorter than a timer can count, this much.
+ */
+const LEAST_CAUGHT_UP_MS = 2;
+
+/** Cuts pieces into smaller ones, with `delay` microseconds after each. */
+class Slicer implements Toxic {
+  constructor(
+    private readonly settings: Settings<Attribute>,
+    private readonly random: Random,
+  ) {}
+
+  take(piece: Piece, line: ToxicLine): void {
+    const ends = this.#cuts(piece.bytes.length);
+    // A small piece goes out whole, and with a delay the next one waits all the same.
+    if (ends.length > 1 || this.settings.delay > 0) line.acted();
+    this.#send(piece, 0, ends, performance.now(), line);
+  }
+
+  /** Sends `piece` from offset `start` on; `ends` are where its slices end, the next one last. */
+  #send(piece: Piece, start: number, ends: number[], dueMs: number, line: ToxicLine): void {
+    const delayMs = this.settings.delay / 1000;
+    const caughtUpMs = Math.max(LEAST_CAUGHT_UP_MS, delayMs / 2);
+    let from = start;
+    let nextMs = dueMs;
+    for (let end = ends.pop(); end !== undefined; end = ends.pop()) {
+      line.send({ ...piece, bytes: piece.bytes.subarray(from, end) });
+      from = end;
+      const now = performance.now();
+      nextMs = Math.max(nextMs, now - caughtUpMs) + delayMs;
+      const waitMs = nextMs - now;
+      if (waitMs <= 0) continue;
+      const rest = from < piece.bytes.length ? { ...piece, bytes: piece.bytes.subarray(from) } : null;
+      line.hold(waitMs, rest, () => this.#send(piece, from, ends, nextMs, line));
+      return;
+    }
+  }
+
+  /**
+   * Halves, moving each cut by up to ± size_variation, until no part is larger than average + variation.
+   * Offsets of the ends, last one first.
+   */
+  #cuts(length: number): number[] {
+    const { average_size: average, size_variation: variation } = this.settings;
+    const largest = average + variation;
+    if (largest <= 0) return [length];
+    const ends: number[] = [];
+    const open: [number, number][] = [[0, length]];
+    for (let part = open.pop(); part; part = open.pop()) {
+      const [start, end] = part;
+      let middle = start + Math.floor((end - start) / 2);
+      if (variation > 0) middle += Math.floor(this.random() * variation * 2) - variation;
+      middle = Math.min(Math.max(middle, start + 1), end - 1);
+      if (end - start > largest) open.push([start, middle], [middle, end]);
+      else ends.push(end);
+    }
+    return ends;
+  }
+}
+
+export const slicer: ToxicType<Attribute> = {
+  type: "slicer",
+  attributes: ["average_size", "size_variation", "delay"],
+  refuse({ average_size: average, size_variation: variation }) {
+    if (average < 0) return `average_size must not be negative, not ${average}`;
+    return average + variation < 0 ? `size_variation must not outweigh average_size, not ${variation}` : null;
+  },
+  create: (settings, random) => new Slicer(settings, random),
+};

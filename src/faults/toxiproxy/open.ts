@@ -1,0 +1,55 @@
+import { randomBytes } from "node:crypto";
+import { describeLimit } from "../../support/system-limits.js";
+import type { FaultPlaneOptions, OpenFaultPlane } from "../fault-plane.js";
+import { Heartbeat } from "./client/heartbeat.js";
+import { ToxiproxyApi } from "./client/toxiproxy-api.js";
+import { startEmbedded } from "./embedded/start.js";
+import { ToxiproxyPlane } from "./toxiproxy-plane.js";
+
+/**
+ * Opens the fault plane: starts the embedded server, or meets a real one.
+ * Throws FaultlineError TOXIPROXY_UNREACHABLE.
+ */
+export const openFaultPlane: OpenFaultPlane = (options) =>
+  options.toxiproxyUrl === null ? openEmbedded(options) : openExternal(options.toxiproxyUrl, options);
+
+async function openEmbedded({ seed, onLost, onLimit }: FaultPlaneOptions): Promise<ToxiproxyPlane> {
+  // Other users of this machine can reach the port, too: without it they could lead the proxies elsewhere.
+  const token = randomBytes(32).toString("hex");
+  const server = await startEmbedded({ host: "127.0.0.1", port: 0, metrics: false, seed, token }, (code) =>
+    onLimit?.(`the embedded Toxiproxy lost connections, as ${describeLimit(code)}`),
+  );
+  if (onLost) server.died.then(onLost);
+  try {
+    const api = new ToxiproxyApi(server.url, { token });
+    const version = await api.version();
+    return new ToxiproxyPlane({
+      kind: "embedded",
+      api,
+      version,
+      stopServer: () => server.stop(),
+      journal: null,
+      heartbeat: null,
+      standstills: (fromMs, untilMs) => server.standstills(fromMs, untilMs),
+    });
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
+async function openExternal(
+  url: string,
+  { journal, onLost, toxiproxyToken }: FaultPlaneOptions,
+): Promise<ToxiproxyPlane> {
+  const api = new ToxiproxyApi(url, { token: toxiproxyToken ?? null });
+  const version = await api.version();
+  return new ToxiproxyPlane({
+    kind: "external",
+    api,
+    version,
+    stopServer: null,
+    journal: journal ?? null,
+    heartbeat: onLost ? new Heartbeat(api, onLost) : null,
+  });
+}

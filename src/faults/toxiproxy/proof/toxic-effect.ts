@@ -1,0 +1,58 @@
+/**
+ * What a toxic must have done for its fault to be one. Most act on every piece of data that they meet; with the others
+ * traffic may cross and nothing happen to it.
+ */
+
+import type { ToxicSpec } from "../../../plan/injection.js";
+import { countOf } from "../../../support/count-of.js";
+import { formatBytes, formatMs } from "../../../support/format.js";
+import type { ToxicTally } from "../embedded/stream/toxic-tally.js";
+
+/** "latency", "timeout upstream". */
+export function nameOf({ type, stream }: ToxicSpec): string {
+  return stream === "upstream" ? `${type} upstream` : type;
+}
+
+/** Its effect does not follow from data that crosses. */
+export function hasRareEffect({ type }: ToxicSpec): boolean {
+  return type === "slow_close" || type === "limit_data" || type === "reset_peer";
+}
+
+/** Where it acts no data goes on, so that what stands behind it, on either stream, meets none. */
+export function stopsTraffic({ type, toxicity }: ToxicSpec): boolean {
+  return (type === "timeout" || type === "limit_data" || type === "reset_peer") && toxicity >= 1;
+}
+
+/** Why a toxic has not acted although data crossed its proxy, and what would help. */
+export function whyItDidNotAct(toxic: ToxicSpec, { connections, drawn }: ToxicTally): string {
+  const { toxicity } = toxic;
+  const name = nameOf(toxic);
+  const all = countOf(connections, "connection");
+  if (connections === 0) return `${name} met no connection`;
+  if (drawn === 0)
+    return `toxicity ${toxicity} spared ${connections === 1 ? "the only connection" : `all ${all}`} from ${name}: it is drawn for each connection, so use more connections or a higher toxicity`;
+  const why = withoutEffect(toxic);
+  if (drawn === connections) return `${name} had no effect: ${why ?? `no data came ${toxic.stream}`}`;
+  return why === null
+    ? `${name} was drawn for ${drawn} of ${all}; nothing crossed those: use more connections or a higher toxicity`
+    : `${name} was drawn for ${drawn} of ${all} and had no effect there: ${why}`;
+}
+
+/** What it takes beside data; null: nothing. */
+function withoutEffect({ type, stream, attributes }: ToxicSpec): string | null {
+  const value = (name: string) => attributes[name] ?? 0;
+  switch (type) {
+    case "slow_close":
+      return "no connection ended while it was on; it takes connections that close, or a longer fault";
+    case "limit_data":
+      return `no connection carried ${formatBytes(value("bytes"))}; use a smaller limit, or a longer fault`;
+    case "reset_peer":
+      return value("timeout") > 0
+        ? `no connection was there to be reset ${formatMs(value("timeout"))} after its first data; use a shorter time`
+        : null;
+    case "slicer":
+      return `no data came ${stream} in pieces above ${formatBytes(value("average_size") + value("size_variation"))}; use a smaller size`;
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,76 @@
+import type { InjectionProof, ProxyTraffic } from "../../../measure/record.js";
+import { describeInjections } from "../../../plan/describe-injection.js";
+import { countBetween } from "../client/counters.js";
+import type { Judgement, ProxyEvidence, StageEvidence } from "./evidence.js";
+import { judgeProxy } from "./judge-proxy.js";
+
+interface JudgedProxy extends Judgement {
+  readonly proxy: string;
+}
+
+interface JudgedStage {
+  readonly what: string;
+  readonly proxies: readonly JudgedProxy[];
+}
+
+const STRENGTHS: readonly InjectionProof["strength"][] = ["none", "listed", "probed", "observed"];
+
+/** Weighs the evidence: the weakest proxy of the weakest stage decides. */
+export function weigh(stages: readonly StageEvidence[]): InjectionProof {
+  const judged = stages.map(
+    ({ injections, proxies }): JudgedStage => ({
+      what: describeInjections(injections),
+      proxies: proxies.map((each) => ({ proxy: each.proxy, ...judgeProxy(each) })),
+    }),
+  );
+  const all = judged.flatMap(({ proxies }) => proxies);
+  const strength = STRENGTHS[Math.min(...all.map((each) => STRENGTHS.indexOf(each.strength)))] ?? "none";
+  const missing = all.filter((each) => each.strength === "none");
+  return {
+    strength,
+    proven: strength !== "none",
+    explanation: explain(judged, strength) || "no injection",
+    acted: leastShare(all),
+    isIdle: missing.length > 0 && missing.every(({ isIdle }) => isIdle === true),
+    proxies: trafficOf(stages.flatMap(({ proxies }) => proxies)),
+  };
+}
+
+/** What decided, where nothing was shown; else all. Stages are told apart by what was done in each. */
+function explain(stages: readonly JudgedStage[], strength: InjectionProof["strength"]): string {
+  const telling = stages.map(({ what, proxies }) => ({
+    what,
+    proxies: strength === "none" ? proxies.filter((each) => each.strength === "none") : proxies,
+  }));
+  return telling
+    .filter(({ proxies }) => proxies.length > 0)
+    .map(({ what, proxies }) => {
+      const seen = proxies.map(({ proxy, explanation }) => `${proxy}: ${explanation}`).join("; ");
+      return stages.length > 1 ? `in the stage "${what}", ${seen}` : seen;
+    })
+    .join("; ");
+}
+
+function leastShare(judged: readonly Judgement[]): InjectionProof["acted"] {
+  const shares = judged.flatMap(({ acted }) => acted ?? []);
+  const [least] = shares.toSorted((a, b) => a.connections / a.of - b.connections / b.of);
+  return least ?? null;
+}
+
+/** One for each proxy, over all stages that it was in. */
+function trafficOf(evidence: readonly ProxyEvidence[]): ProxyTraffic[] {
+  const last = new Map(evidence.map((each) => [each.proxy, each]));
+  return [...last.values()].map(({ proxy, listen, upstream, listed, counters }) => {
+    const ofProxy = evidence.filter((each) => each.proxy === proxy);
+    const toxics = ofProxy.flatMap((each) => each.listed?.toxics.map(({ name }) => name) ?? []);
+    return {
+      proxy,
+      listen,
+      upstream,
+      toxics: [...new Set(toxics)],
+      enabled: listed?.enabled ?? false,
+      baseline: countBetween(counters.atBaseline, counters.afterBaseline),
+      fault: countBetween(counters.beforeFault, counters.now),
+    };
+  });
+}

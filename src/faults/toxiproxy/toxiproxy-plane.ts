@@ -1,0 +1,124 @@
+import type { InjectionProof, UpstreamDials } from "../../measure/record.js";
+import type { Injection, ProxySpec } from "../../plan/injection.js";
+import { FaultlineError } from "../../support/errors.js";
+import type { FaultJournal, FaultPlane, StandstillsBetween } from "../fault-plane.js";
+import { ActiveInjections } from "./active-injections.js";
+import type { Heartbeat } from "./client/heartbeat.js";
+import { isGone, type ToxiproxyApi } from "./client/toxiproxy-api.js";
+import { OwnedProxies } from "./owned-proxies.js";
+import { FaultWitness } from "./proof/witness.js";
+import { UpstreamWatch } from "./upstream-watch.js";
+
+export interface ToxiproxyPlaneOptions {
+  readonly kind: FaultPlane["kind"];
+  readonly api: ToxiproxyApi;
+  readonly version: string;
+  /** Ends the server, if it is ours; everything in it goes with it. */
+  readonly stopServer: (() => Promise<void>) | null;
+  readonly journal: FaultJournal | null;
+  /** Of a server that is not ours. */
+  readonly heartbeat: Heartbeat | null;
+  /** Of a server in this process. */
+  readonly standstills?: StandstillsBetween;
+}
+
+/** Makes faults through the API of a Toxiproxy server; embedded and real ones are told apart only where they differ. */
+export class ToxiproxyPlane implements FaultPlane {
+  readonly kind: FaultPlane["kind"];
+  readonly url: string;
+  readonly version: string;
+  readonly standstills: StandstillsBetween | undefined;
+  readonly #api: ToxiproxyApi;
+  readonly #stopServer: (() => Promise<void>) | null;
+  readonly #heartbeat: Heartbeat | null;
+  readonly #proxies: OwnedProxies;
+  readonly #injections: ActiveInjections;
+  readonly #witness: FaultWitness;
+  readonly #upstreams: UpstreamWatch;
+  #lastChange: Promise<unknown> = Promise.resolve();
+  #closing: Promise<void> | null = null;
+
+  constructor(options: ToxiproxyPlaneOptions) {
+    const { kind, api, version, stopServer, journal, heartbeat } = options;
+    this.kind = kind;
+    this.standstills = options.standstills;
+    this.url = api.url;
+    this.#api = api;
+    this.version = version;
+    this.#stopServer = stopServer;
+    this.#heartbeat = heartbeat;
+    this.#proxies = new OwnedProxies(api, journal);
+    this.#injections = new ActiveInjections(api, this.#proxies);
+    this.#witness = new FaultWitness({ kind, api, proxies: this.#proxies, injections: this.#injections });
+    this.#upstreams = new UpstreamWatch(kind, api, this.#proxies);
+  }
+
+  createProxies(proxies: readonly ProxySpec[]): Promise<ReadonlyMap<string, string>> {
+    return this.#change(async () => {
+      await this.#proxies.create(proxies);
+      return this.#proxies.addresses();
+    });
+  }
+
+  markBaseline(): Promise<void> {
+    return this.#witness.markBaseline();
+  }
+
+  inject(injections: readonly Injection[]): Promise<void> {
+    return this.#change(async () => {
+      await this.#witness.beforeChange(injections);
+      await this.#injections.replaceBy(injections);
+      this.#witness.afterChange();
+    });
+  }
+
+  prove(): Promise<InjectionProof> {
+    return this.#witness.testify();
+  }
+
+  upstreamDials(): Promise<readonly UpstreamDials[]> {
+    return this.#upstreams.dials();
+  }
+
+  clear(): Promise<void> {
+    // Closing clears.
+    if (this.#closing) return this.#closing;
+    return this.#change(async () => {
+      this.#witness.forget();
+      const failures = await this.#injections.clear();
+      if (failures.length > 0 && (await this.#hasDied())) return;
+      this.#throwIfLeft("undo the fault", failures);
+    });
+  }
+
+  /** Our own server, and with it all it held. Of another one nobody knows: a tunnel to it may be gone. */
+  async #hasDied(): Promise<boolean> {
+    return this.#stopServer !== null && this.#api.version().then(() => false, isGone);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#change(() => this.#close(), { last: true });
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#heartbeat?.stop();
+    this.#witness.forget();
+    // Our own server takes all it holds with it.
+    if (this.#stopServer) return this.#stopServer();
+    this.#throwIfLeft("clean up", await this.#proxies.giveBack());
+  }
+
+  /** One after the other: an injection that is under way when the run is stopped is undone like any other. */
+  #change<T>(work: () => Promise<T>, { last = false } = {}): Promise<T> {
+    if (this.#closing && !last) return Promise.reject(new Error("the fault plane is closed"));
+    const done = this.#lastChange.then(work);
+    this.#lastChange = done.catch(() => {});
+    return done;
+  }
+
+  #throwIfLeft(doing: string, failures: readonly string[]): void {
+    if (failures.length === 0) return;
+    throw new FaultlineError("ROLLBACK_FAILED", `Could not ${doing}: ${failures.join("; ")}`);
+  }
+}

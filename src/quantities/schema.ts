@@ -1,0 +1,169 @@
+import { z } from "zod";
+import {
+  type Bandwidth,
+  type Duration,
+  LONGEST_DURATION,
+  PATTERNS,
+  parseBandwidth,
+  parseDuration,
+  parsePercentage,
+  parseRange,
+  parseRate,
+  parseSize,
+  type Range,
+  type Rate,
+  type Ratio,
+  type Size,
+} from "./units.js";
+
+// A process reads a scenario or two: compiling validators to functions takes longer than it saves.
+z.config({ jitless: true });
+
+/** Values with units, and other texts of a fixed form. Messages read "expected …"; what was found is added to them. */
+
+/** A text that `parse` understands. `check` may refuse a value that is well formed: it gives what was expected. */
+function quantity<T>(
+  expected: string,
+  pattern: string,
+  parse: (text: string) => T | null,
+  check: (value: T) => string | null = () => null,
+) {
+  return z
+    .string({ error: expected })
+    .transform((text, context): T => {
+      const value = parse(text.trim());
+      const complaint = value === null ? expected : check(value);
+      if (value !== null && complaint === null) return value;
+      context.issues.push({ code: "custom", message: complaint ?? expected, input: text });
+      return z.NEVER;
+    })
+    .meta({ pattern: `^${pattern}$` });
+}
+
+const DURATION = "a duration with its unit, such as 300ms, 2s or 5m";
+
+const tooLong = ({ ms }: Duration) =>
+  ms > LONGEST_DURATION.ms ? `a duration of at most ${LONGEST_DURATION.text}` : null;
+
+export const duration = () => quantity<Duration>(DURATION, PATTERNS.duration, parseDuration, tooLong);
+
+export const positiveDuration = () =>
+  quantity<Duration>(DURATION, PATTERNS.duration, parseDuration, (value) =>
+    value.ms > 0 ? tooLong(value) : "a duration longer than 0",
+  );
+
+/** Phases are judged second by second. */
+export const phaseDuration = () =>
+  quantity<Duration>(DURATION, PATTERNS.duration, parseDuration, (value) =>
+    value.ms >= 1000 ? tooLong(value) : "a duration of at least 1s",
+  );
+
+const RATE = "a rate with its unit, such as 200/s";
+const MOST_PER_S = 1_000_000;
+
+export const rate = () =>
+  quantity<Rate>(RATE, PATTERNS.rate, parseRate, ({ perS }) =>
+    perS > 0 ? tooHigh(perS) : "a rate above 0/s",
+  );
+
+/** Load may rest for a while. */
+export const rateOrZero = () => quantity<Rate>(RATE, PATTERNS.rate, parseRate, ({ perS }) => tooHigh(perS));
+
+function tooHigh(perS: number): string | null {
+  return perS <= MOST_PER_S ? null : `a rate of at most ${MOST_PER_S}/s`;
+}
+
+export const size = () =>
+  quantity<Size>("a size in whole bytes with its unit, such as 512B, 64KB or 1MB", PATTERNS.size, parseSize);
+
+const BANDWIDTH = "a bandwidth with its unit, such as 100KB/s or 1Mbit/s";
+
+/** Toxiproxy counts in whole KB per second. */
+const wholeKilobytes = ({ kbPerS }: Bandwidth) =>
+  Number.isInteger(kbPerS) && kbPerS >= 1 ? null : "a bandwidth of whole KB per second, at least 1KB/s";
+
+export const bandwidth = () =>
+  quantity<Bandwidth>(BANDWIDTH, PATTERNS.bandwidth, parseBandwidth, wholeKilobytes);
+
+export const percentage = () =>
+  quantity<Ratio>(
+    "a percentage from 0% to 100%, such as 30%",
+    PATTERNS.percentage,
+    parsePercentage,
+    ({ ratio }) => (ratio > 0 ? null : "a percentage above 0%"),
+  );
+
+function range<T>(
+  kind: string,
+  example: string,
+  pattern: string,
+  parse: (text: string) => T | null,
+  check: (end: T) => string | null = () => null,
+) {
+  return quantity<Range<T>>(
+    `two ${kind} with units, such as ${example}`,
+    `${pattern} ?\\.\\. ?${pattern}`,
+    (text) => parseRange(text, parse),
+    ({ from, to }) => {
+      if (JSON.stringify(from) === JSON.stringify(to)) return `two different ${kind}`;
+      return check(from) ?? check(to);
+    },
+  );
+}
+
+export const durationRange = () =>
+  range("durations", "0ms..2s", PATTERNS.duration, parseDuration, ({ ms }) =>
+    ms > LONGEST_DURATION.ms ? `durations of at most ${LONGEST_DURATION.text}` : null,
+  );
+export const sizeRange = () => range("sizes", "1MB..10KB", PATTERNS.size, parseSize);
+export const bandwidthRange = () =>
+  range("bandwidths", "10MB/s..100KB/s", PATTERNS.bandwidth, (text) => {
+    const value = parseBandwidth(text);
+    return value && wholeKilobytes(value) === null ? value : null;
+  });
+
+export const text = (expected = "text") =>
+  z.string({ error: expected }).min(1, { error: `${expected}, not empty` });
+
+/** Values of env, headers, query and form are texts, however YAML reads them. */
+export const textMap = (key = z.string()) =>
+  z.record(
+    key,
+    z.union([z.string(), z.number(), z.boolean()], { error: "text" }).transform((value) => String(value)),
+    { error: "a map of names to texts" },
+  );
+
+const NAME_EXPECTED = "a name of letters, digits, _ and -, beginning with a letter";
+const LONGEST_NAME = 64;
+
+/** Keys under services:, proxies: and data: are used in ${…} and as names in Toxiproxy. */
+export const nameKey = () =>
+  z
+    .string()
+    .regex(/^[A-Za-z_][\w-]*$/, { error: NAME_EXPECTED, abort: true })
+    .max(LONGEST_NAME, { error: `a name of at most ${LONGEST_NAME} characters` })
+    .meta({ description: NAME_EXPECTED });
+
+export const wholeNumber = (least: number, most: number) => {
+  const expected = `a whole number from ${least} to ${most}`;
+  return z
+    .number({ error: expected })
+    .int({ error: expected })
+    .min(least, { error: expected })
+    .max(most, { error: expected });
+};
+
+export const yesNo = () => z.boolean({ error: "true or false" });
+
+export const choice = <const T extends readonly [string, ...string[]]>(values: T) =>
+  z.enum(values, { error: `one of ${values.join(", ")}` });
+
+export const list = <T extends z.ZodType>(item: T, expected: string) => z.array(item, { error: expected });
+
+/** Its grammar is that of `parseSlo`; the checks read it, because it names requests. */
+export const slo = () =>
+  text("an SLO, such as p99 < 500ms").meta({
+    description:
+      "metric operator target: availability, error_rate, p50 … p999, max, throughput, recovery, detection; p99(checkout) for one request; targets with units or relative to the baseline (3x baseline).",
+    samples: ["availability >= 99.9%", "p99 < 500ms", "p99(checkout) < 3x baseline", "recovery < 5s"],
+  });

@@ -1,0 +1,115 @@
+import { limitOf } from "../../analysis/slo/slo-budget.js";
+import { latencyLimits } from "../../analysis/slo/targets.js";
+import type { LiveSample } from "../../load/session.js";
+import type { LatencyLimit } from "../../measure/latency-limits.js";
+import type { AbortCondition } from "../../plan/run-plan.js";
+import type { EndedRequests } from "../../slo/metric.js";
+import { metricOf } from "../../slo/metrics/index.js";
+import type { Slo } from "../../slo/slo.js";
+
+/**
+ * Samples come four times a second. One that tells of more than a window and this much stands for a time in which this
+ * process stood still (Ctrl-Z, a paused container): what failed then waited for the generator, or for its proxies.
+ */
+const STANDSTILL_MS = 1_000;
+
+/**
+ * The latency limits that the conditions need counted. They go before all other limits of every segment, in this
+ * order, so that the first counts of `LiveSample.slow` are theirs.
+ */
+export function abortLimits(conditions: readonly AbortCondition[]): readonly LatencyLimit[] {
+  return latencyLimits(conditions.map(({ condition }) => condition));
+}
+
+/**
+ * Watches the live samples for conditions like "error_rate > 80% for 5s": true when it holds over all requests that
+ * ended in the last 5 s ("error_rate(checkout) …": over all of this name). All phases count, warm-up and the time
+ * between phases included; the load generator's own lateness and its standstills do not.
+ */
+export class AbortMonitor {
+  readonly #windows: readonly ConditionWindow[];
+
+  constructor(conditions: readonly AbortCondition[]) {
+    const limits = abortLimits(conditions);
+    this.#windows = conditions.map(({ condition }) => {
+      const limitUs = limitOf(condition);
+      const at = limits.findIndex(
+        (limit) => limit.limitUs === limitUs && limit.request === condition.request,
+      );
+      return new ConditionWindow(condition, at < 0 ? null : at);
+    });
+  }
+
+  /** Takes the next sample. Returns why the run has to end, or null. */
+  feed(sample: LiveSample): string | null {
+    // All see every sample, also after one has come true.
+    const reasons = this.#windows.map((window) => window.feed(sample));
+    return reasons.find((reason) => reason !== null) ?? null;
+  }
+}
+
+/** The last `windowS` seconds of samples, and whether the condition holds over them. */
+class ConditionWindow {
+  readonly #condition: Slo;
+  /** Index into `LiveSample.slow`; null when the condition is not about latency. */
+  readonly #slowAt: number | null;
+  readonly #windowMs: number;
+  #samples: EndedRequests[] = [];
+  /** The last sample told of a standstill: what had waited for its end ends in the next one. */
+  #stoodStill = false;
+
+  constructor(condition: Slo, slowAt: number | null) {
+    this.#condition = condition;
+    this.#slowAt = slowAt;
+    this.#windowMs = (condition.windowS ?? 1) * 1000;
+  }
+
+  feed({ intervalMs, outcomes, requests, slow }: LiveSample): string | null {
+    const { request } = this.#condition;
+    const watched = request === null ? outcomes : requests.get(request);
+    // The scenario's checks have made sure that the load has requests of this name.
+    if (!watched) throw new Error(`no request is called "${request}"`);
+    const { ok, http_error, timeout, refused, reset, unsent, unsentByGenerator } = watched;
+    const isAfterwards = this.#stoodStill;
+    this.#stoodStill = intervalMs > this.#windowMs + STANDSTILL_MS;
+    if (this.#stoodStill || isAfterwards) {
+      this.#samples = [];
+      return null;
+    }
+    this.#samples.push({
+      ms: intervalMs,
+      ok,
+      // What the generator could not send says nothing about the system.
+      failed: http_error + timeout + refused + reset + unsent - unsentByGenerator,
+      slow: this.#slowAt === null ? 0 : (slow[this.#slowAt] ?? 0),
+    });
+    // The oldest goes when the others fill the window; half a sample may be missing, or jitter would cost a whole one.
+    const enoughMs = this.#windowMs - Math.min(intervalMs, this.#windowMs) / 2;
+    while (this.#samples.length > 1 && this.#coveredMs() - this.#samples[0]!.ms >= enoughMs)
+      this.#samples.shift();
+    if (this.#coveredMs() < enoughMs) return null;
+    return this.#judge();
+  }
+
+  #coveredMs(): number {
+    return sum(this.#samples, ({ ms }) => ms);
+  }
+
+  #judge(): string | null {
+    const { metric, text } = this.#condition;
+    const { abort } = metricOf(metric);
+    // The SLO language lets no other metric be an abort condition.
+    if ("refusal" in abort) return null;
+    const seen = abort.look(this.#condition, {
+      ms: this.#coveredMs(),
+      ok: sum(this.#samples, (sample) => sample.ok),
+      failed: sum(this.#samples, (sample) => sample.failed),
+      slow: sum(this.#samples, (sample) => sample.slow),
+    });
+    return seen?.isMet ? `${text}: ${seen.seen} in the last ${this.#windowMs / 1000} s` : null;
+  }
+}
+
+function sum<T>(items: readonly T[], measure: (item: T) => number): number {
+  return items.reduce((total, item) => total + measure(item), 0);
+}

@@ -1,0 +1,208 @@
+import { backAtSlos, type RecoveryState } from "../../analysis/gates.js";
+import { latencyLimits, resolveAgainstBaseline } from "../../analysis/slo/targets.js";
+import type { FaultPlane } from "../../faults/fault-plane.js";
+import type { LatencyLimit } from "../../measure/latency-limits.js";
+import type { InjectionProof, PhaseRecord } from "../../measure/record.js";
+import { describeInjections } from "../../plan/describe-injection.js";
+import type { FaultStage } from "../../plan/injection.js";
+import type { RunPlan } from "../../plan/run-plan.js";
+import type { PlannedPhase } from "../../plan/timeline.js";
+import type { Slo } from "../../slo/slo.js";
+import { monotonicMs, Patience, sleep } from "../../support/clock.js";
+import { messageOf } from "../../support/errors.js";
+import type { RunObserver } from "./observer.js";
+import type { Phases } from "./phases.js";
+import type { Recorder } from "./recorder.js";
+import type { StopSwitch } from "./stop.js";
+
+/** A phase's end is announced to the load this much ahead, so that it has whole seconds only. */
+const LEAD_MS = 60;
+/** How often a recovery that takes longer than planned is looked at. */
+const RECOVERY_LOOK_MS = 1_000;
+
+/** What a run in progress works with. */
+export interface RunParts {
+  readonly plan: RunPlan;
+  readonly phases: Phases;
+  readonly faults: FaultPlane;
+  readonly recorder: Recorder;
+  readonly stop: StopSwitch;
+  readonly observer: RunObserver;
+  /** What the load generator's lateness has left undecided may be measured once more. */
+  readonly mayRetry: boolean;
+}
+
+interface RecoveryWait {
+  readonly plannedMs?: number;
+  readonly patienceMs: number;
+  readonly beside?: readonly Slo[];
+}
+
+/**
+ * Carries out phases, one after another. Each method rejects with the stop switch's reason as soon as the run is
+ * stopped, but for a change that is under way (a phase that begins, an injection), which comes to its end first; what
+ * was measured until then is recorded.
+ */
+export class PhaseRunner {
+  readonly #parts: RunParts;
+  #limits: readonly LatencyLimit[];
+  #baseline: PhaseRecord | null = null;
+  /** Relative targets worked out once the baseline is known. */
+  #slos: readonly Slo[];
+  /** When the open phase ends; a settle stretch that follows has no end of its own. */
+  #phaseEndMs = 0;
+  /** Of the phase that began last. */
+  #phaseId: string | null = null;
+
+  constructor(parts: RunParts) {
+    this.#parts = parts;
+    this.#slos = parts.plan.slos;
+    this.#limits = latencyLimits(allSlos(parts.plan));
+  }
+
+  get baseline(): PhaseRecord | null {
+    return this.#baseline;
+  }
+
+  /** What the phases that follow are measured for and held against. */
+  set baseline(measured: PhaseRecord) {
+    const { plan } = this.#parts;
+    this.#baseline = measured;
+    this.#slos = resolveAgainstBaseline(plan.slos, measured);
+    this.#limits = latencyLimits(resolveAgainstBaseline(allSlos(plan), measured));
+  }
+
+  /** With relative targets worked out, once the baseline is known. */
+  get slos(): readonly Slo[] {
+    return this.#slos;
+  }
+
+  /** The open phase as far as it is known. */
+  soFar(): Promise<PhaseRecord> {
+    return this.#parts.stop.unlessStopped(this.#parts.phases.snapshot());
+  }
+
+  /** How verdicts in mid-run are made. */
+  get judging() {
+    const { evidence, load } = this.#parts.plan;
+    return { evidence, model: load.model.kind, timeoutMs: load.timeoutMs };
+  }
+
+  /** Begins a phase and lets it run for its planned time; its stages are injected on the way. */
+  async run(
+    planned: PlannedPhase,
+    {
+      stages = [],
+      trial = null,
+    }: { readonly stages?: readonly FaultStage[]; readonly trial?: string | null } = {},
+  ): Promise<void> {
+    const { phases, stop, observer, faults, recorder } = this.#parts;
+    const { id, kind, fault, durationMs } = planned;
+    await this.noteUpstreams();
+    this.#phaseId = id;
+    const startMs = await phases.begin({ id, kind, fault, limits: this.#limits }, this.#phaseEndMs);
+    this.#phaseEndMs = startMs + durationMs;
+    observer.phaseStarted?.({ id, kind, fault, trial, plannedMs: durationMs });
+    const until = (offsetMs: number) => sleep(Math.max(0, startMs + offsetMs - monotonicMs()), stop.signal);
+    for (const stage of stages) {
+      await until(stage.atMs);
+      await faults.inject(stage.injections);
+      recorder.event("inject", `${fault}: ${describeInjections(stage.injections)}`);
+    }
+    await until(durationMs - LEAD_MS);
+  }
+
+  /** Counts what was tried of the upstreams until now for the phase that began last. A server that is gone tells nothing. */
+  async noteUpstreams(): Promise<void> {
+    const { faults, recorder } = this.#parts;
+    const dials = await faults.upstreamDials().catch(() => []);
+    if (this.#phaseId !== null) recorder.upstreams(this.#phaseId, dials);
+  }
+
+  /** Ends the phase and waits for its last answers, which may take as long as the load's timeout. */
+  async settle(): Promise<PhaseRecord> {
+    const { phases, stop } = this.#parts;
+    const measured = await stop.unlessStopped(phases.settle(this.#phaseEndMs));
+    this.#phaseEndMs = 0;
+    await this.noteUpstreams();
+    return measured;
+  }
+
+  /** Ends the phase, and the load with it. */
+  async end(): Promise<void> {
+    const { phases, stop } = this.#parts;
+    await stop.unlessStopped(phases.end(this.#phaseEndMs));
+  }
+
+  /** Evidence for the fault that is in place; a server that cannot be asked is none. */
+  async prove(): Promise<InjectionProof> {
+    const { faults, stop } = this.#parts;
+    try {
+      return await stop.unlessStopped(faults.prove());
+    } catch (error) {
+      stop.signal.throwIfAborted();
+      return { strength: "none", proven: false, explanation: messageOf(error), proxies: [] };
+    }
+  }
+
+  /**
+   * Resolves as soon as the system is back at its SLOs, else with how it is when the time is over.
+   *
+   * @param plannedMs after so long a system that is only not yet known to be back is let go; one that still breaks
+   *   its SLOs is waited for. Without it both are.
+   * @param patienceMs how much longer than that it is waited for at most.
+   * @param beside what it has to be back at as well.
+   */
+  async awaitRecovery(
+    fault: string,
+    { plannedMs, patienceMs, beside = [] }: RecoveryWait,
+  ): Promise<RecoveryState> {
+    const planned = new Patience(plannedMs ?? 0);
+    const all = new Patience((plannedMs ?? 0) + patienceMs);
+    try {
+      return await this.#lookUntilBack(fault, beside, (state) => {
+        if (state.back || all.leftMs === 0) return true;
+        return plannedMs !== undefined && planned.leftMs === 0 && !state.stillBroken;
+      });
+    } finally {
+      planned.end();
+      all.end();
+    }
+  }
+
+  async #lookUntilBack(
+    fault: string,
+    beside: readonly Slo[],
+    isEnough: (state: RecoveryState) => boolean,
+  ): Promise<RecoveryState> {
+    const { phases, stop, recorder, observer } = this.#parts;
+    for (let waiting = false; ; waiting = true) {
+      const state = this.#back(await stop.unlessStopped(phases.snapshot()), fault, beside);
+      if (isEnough(state)) return state;
+      if (!waiting) recorder.event("wait", `${fault}: waiting ${state.waiting}`);
+      observer.status?.(`waiting for the recovery from ${fault}`);
+      this.#phaseEndMs = nextEnd(this.#phaseEndMs, monotonicMs());
+      await sleep(Math.max(0, this.#phaseEndMs - LEAD_MS - monotonicMs()), stop.signal);
+    }
+  }
+
+  #back(recovery: PhaseRecord, fault: string, beside: readonly Slo[]): RecoveryState {
+    const baseline = this.#baseline;
+    if (!baseline) {
+      return { back: true, stillBroken: false, reason: "there is no baseline to come back to", waiting: "" };
+    }
+    return backAtSlos({ baseline, recovery, fault, slos: [...this.#slos, ...beside] }, this.judging);
+  }
+}
+
+/**
+ * When a recovery that goes on is looked at again: a whole number of seconds later, so that its last second is whole.
+ * Looks that a stop of this process has missed are not made up for.
+ */
+function nextEnd(endMs: number, nowMs: number): number {
+  return endMs + Math.max(1, Math.ceil((nowMs - endMs) / RECOVERY_LOOK_MS)) * RECOVERY_LOOK_MS;
+}
+
+function allSlos({ slos, searches }: RunPlan): Slo[] {
+  return [...slos, ...searches.map(({ until }) => until)];
+}

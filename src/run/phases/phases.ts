@@ -1,0 +1,205 @@
+import type { StandstillsBetween } from "../../faults/fault-plane.js";
+import type { LoadSession } from "../../load/session.js";
+import type { LatencyLimit } from "../../measure/latency-limits.js";
+import { OUTCOMES } from "../../measure/outcome.js";
+import type { PhaseRecord, RequestSeries } from "../../measure/record.js";
+import type { SegmentMeasurement } from "../../measure/segment-accumulator.js";
+import type { PhaseKind } from "../../plan/timeline.js";
+import { monotonicMs } from "../../support/clock.js";
+import { longestBySecond } from "../../support/standstills.js";
+import type { MachineMeter } from "../machine/machine-use.js";
+import type { MachineWatch } from "../machine/machine-watch.js";
+import type { Recorder } from "./recorder.js";
+
+/** What a phase is, before it is measured. */
+export interface PhaseSpec {
+  readonly id: string;
+  readonly kind: PhaseKind;
+  readonly fault: string | null;
+  readonly limits: readonly LatencyLimit[];
+}
+
+/** What is beside the load, and can have delayed it or the system. */
+export interface Surroundings {
+  readonly watch?: MachineWatch | null;
+  /** Of the proxies; null: there are none, or nobody knows. */
+  readonly standstills?: StandstillsBetween | null;
+}
+
+interface OpenPhase {
+  readonly spec: PhaseSpec;
+  readonly startS: number;
+  /** On the clock of `monotonicMs`. */
+  readonly startMs: number;
+  /** null: nobody watches the machine. */
+  readonly machine: MachineMeter | null;
+  /** Why what was measured in it says nothing; null: nothing is known against it. */
+  spoilt: string | null;
+}
+
+/**
+ * Cuts the continuous load into judged phases and unjudged "settle" stretches between them:
+ *
+ *   baseline | settle: inject | fault | settle: remove | recovery | settle: inject | ...
+ *
+ * Everything due in a phase gets to its end before a fault changes, so that no judged request is in flight then: a
+ * phase that dropped its unfinished requests would drop exactly those that hang.
+ */
+export class Phases {
+  readonly #load: LoadSession;
+  readonly #recorder: Recorder;
+  /** Counted in every segment, before the segment's own. */
+  readonly #limits: readonly LatencyLimit[];
+  readonly #watch: MachineWatch | null;
+  readonly #standstills: StandstillsBetween | null;
+  #phase: OpenPhase | null = null;
+  /** The open phase, and those that have ended while some of their requests have no outcome yet. */
+  readonly #unrecorded = new Set<OpenPhase>();
+  #settling: string | null = null;
+  #settles = 0;
+  /** The last answers of what came before the open phase. */
+  #draining: Promise<void> = Promise.resolve();
+
+  constructor(
+    load: LoadSession,
+    recorder: Recorder,
+    limits: readonly LatencyLimit[],
+    { watch = null, standstills = null }: Surroundings = {},
+  ) {
+    this.#standstills = standstills;
+    this.#limits = limits;
+    this.#watch = watch;
+    this.#load = load;
+    this.#recorder = recorder;
+  }
+
+  /**
+   * Begins a phase; ends the settle stretch or the phase (the warm-up) before it, whose last answers come in
+   * meanwhile. Resolves with its start. All instants are on the clock of `monotonicMs`.
+   */
+  async begin(spec: PhaseSpec, atMs = 0): Promise<number> {
+    const limits = [...this.#limits, ...spec.limits];
+    const { startedAtMs } = await this.#load.begin({ id: spec.id, limits }, atMs);
+    const { phase, settling } = this.#take();
+    this.#closeMeter(phase);
+    if (!phase && settling === null) this.#recorder.loadStarted(startedAtMs);
+    this.#phase = {
+      spec,
+      startS: this.#recorder.secondsAt(startedAtMs),
+      startMs: startedAtMs,
+      machine: this.#watch?.meter(startedAtMs) ?? null,
+      spoilt: null,
+    };
+    this.#unrecorded.add(this.#phase);
+    this.#draining = this.#drain(phase, settling);
+    // Awaited when the phase ends; until then a failure is nobody's surprise.
+    this.#draining.catch(() => {});
+    return startedAtMs;
+  }
+
+  /** Ends the phase; resolves when each request that was due in it has its outcome. Load goes on, unjudged. */
+  async settle(atMs = 0): Promise<PhaseRecord> {
+    const { phase } = this.#take();
+    if (!phase) throw new Error("no phase is open");
+    this.#settles += 1;
+    this.#settling = `settle-${this.#settles}`;
+    await this.#load.begin({ id: this.#settling, limits: this.#limits }, atMs);
+    // Its last answers may take long, and are waited for in another stretch of load.
+    this.#closeMeter(phase);
+    await this.#draining;
+    return this.#record(phase, await this.#load.drain(phase.spec.id));
+  }
+
+  /** What has no outcome yet, and what is measured now, says nothing of the system. */
+  spoil(reason: string): void {
+    for (const phase of this.#unrecorded) phase.spoilt ??= reason;
+  }
+
+  /** The open phase as far as it is known. */
+  async snapshot(): Promise<PhaseRecord> {
+    if (!this.#phase) throw new Error("no phase is open");
+    this.#watch?.update();
+    return this.#recordOf(this.#phase, await this.#load.snapshot(this.#phase.spec.id));
+  }
+
+  /** Ends the load in an orderly way: what is in flight goes on to its outcome. */
+  async end(atMs = 0): Promise<void> {
+    const { phase, settling } = this.#take();
+    await this.#load.end(atMs);
+    this.#closeMeter(phase);
+    await this.#draining;
+    await this.#drain(phase, settling);
+  }
+
+  /** Records what is known at once; what is under way has no outcome, since the run is being stopped. */
+  async cut(): Promise<void> {
+    const { settling } = this.#take();
+    this.#watch?.update();
+    for (const phase of this.#unrecorded) {
+      this.#record(phase, this.#endedOnly(await this.#load.snapshot(phase.spec.id)));
+    }
+    if (settling !== null) this.#recorder.unjudged(this.#endedOnly(await this.#load.snapshot(settling)));
+  }
+
+  #closeMeter(phase: OpenPhase | null): void {
+    if (phase?.machine) this.#watch?.close(phase.machine);
+  }
+
+  #take(): { readonly phase: OpenPhase | null; readonly settling: string | null } {
+    const open = { phase: this.#phase, settling: this.#settling };
+    this.#phase = null;
+    this.#settling = null;
+    return open;
+  }
+
+  async #drain(phase: OpenPhase | null, settling: string | null): Promise<void> {
+    if (phase) this.#record(phase, await this.#load.drain(phase.spec.id));
+    if (settling !== null) this.#recorder.unjudged(await this.#load.drain(settling));
+  }
+
+  /** Every request that counts has an outcome; the others are counted apart. */
+  #endedOnly(measurement: SegmentMeasurement): SegmentMeasurement {
+    const all = endedOnly(measurement.all);
+    this.#recorder.unfinished(sum(measurement.all.scheduled) - sum(all.scheduled));
+    return { ...measurement, all, requests: measurement.requests.map(endedOnly) };
+  }
+
+  #recordOf(
+    { spec, startS, startMs, machine, spoilt }: OpenPhase,
+    measurement: SegmentMeasurement,
+  ): PhaseRecord {
+    const { id, kind, fault } = spec;
+    const nowMs = monotonicMs();
+    // Its last answers came after its end.
+    const seconds = Math.ceil((nowMs - startMs) / 1000);
+    const still = this.#standstills?.(startMs, nowMs);
+    return {
+      id,
+      kind,
+      fault,
+      startS,
+      ...measurement,
+      lost: spoilt ?? measurement.lost,
+      ...(still ? { proxyLateMs: longestBySecond(still, startMs, seconds) } : {}),
+      machine: machine?.soFar() ?? null,
+    };
+  }
+
+  #record(phase: OpenPhase, measurement: SegmentMeasurement): PhaseRecord {
+    const record = this.#recordOf(phase, measurement);
+    // A phase that was cut short is drained all the same; it is recorded once.
+    if (this.#unrecorded.delete(phase)) this.#recorder.phase(record);
+    return record;
+  }
+}
+
+function endedOnly(series: RequestSeries): RequestSeries {
+  const scheduled = series.scheduled.map((_, second) =>
+    OUTCOMES.reduce((ended, outcome) => ended + (series.outcomes[outcome][second] ?? 0), 0),
+  );
+  return { ...series, scheduled };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((all, value) => all + value, 0);
+}

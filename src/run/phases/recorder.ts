@@ -1,0 +1,110 @@
+import { OUTCOMES, type Outcome, perOutcome } from "../../measure/outcome.js";
+import type { FaultRecord, PhaseRecord, RunEvent, RunRecord, UpstreamDials } from "../../measure/record.js";
+import type { SegmentMeasurement } from "../../measure/segment-accumulator.js";
+import { monotonicMs } from "../../support/clock.js";
+import type { RunObserver } from "./observer.js";
+
+/** Collects what happens in a run, in the order in which it happens. */
+export class Recorder {
+  readonly phases: PhaseRecord[] = [];
+  readonly faults: FaultRecord[] = [];
+  readonly #observer: RunObserver;
+  readonly #redact: (text: string) => string;
+  readonly #events: { readonly atMs: number; readonly kind: RunEvent["kind"]; readonly text: string }[] = [];
+  #loadStartMs: number | null = null;
+  readonly #upstreams = new Map<string, readonly UpstreamDials[]>();
+  #unjudgedScheduled = 0;
+  readonly #unjudged: Record<Outcome, number> = perOutcome(() => 0);
+  #unfinished = 0;
+
+  constructor(observer: RunObserver, redact: (text: string) => string) {
+    this.#observer = observer;
+    this.#redact = redact;
+  }
+
+  /** The zero of all times in the record, on the clock of `monotonicMs`. */
+  loadStarted(atMs: number): void {
+    this.#loadStartMs = atMs;
+  }
+
+  /** Seconds since load began; negative before. */
+  secondsAt(atMs: number): number {
+    return this.#loadStartMs === null ? 0 : Math.round(atMs - this.#loadStartMs) / 1000;
+  }
+
+  now(): number {
+    return this.secondsAt(monotonicMs());
+  }
+
+  event(kind: RunEvent["kind"], text: string): void {
+    const event = { atMs: monotonicMs(), kind, text: this.#redact(text) };
+    this.#events.push(event);
+    this.#observer.event?.({ atS: this.secondsAt(event.atMs), kind, text: event.text });
+  }
+
+  events(): RunEvent[] {
+    return this.#events.map(({ atMs, kind, text }) => ({ atS: this.secondsAt(atMs), kind, text }));
+  }
+
+  /** What was tried of the proxies' upstreams in a phase. */
+  upstreams(phaseId: string, dials: readonly UpstreamDials[]): void {
+    const before = this.#upstreams.get(phaseId) ?? [];
+    const more = dials.map((each) => {
+      const known = before.find(({ proxy }) => proxy === each.proxy);
+      return known
+        ? { ...each, dials: known.dials + each.dials, refused: known.refused + each.refused }
+        : each;
+    });
+    const rest = before.filter(({ proxy }) => more.every((each) => each.proxy !== proxy));
+    this.#upstreams.set(phaseId, [...rest, ...more]);
+  }
+
+  /** Phases with what was tried of the upstreams in each. */
+  recordedPhases(): PhaseRecord[] {
+    return this.phases.map((phase) => {
+      const upstreams = this.#upstreams.get(phase.id);
+      return upstreams === undefined ? phase : { ...phase, upstreams };
+    });
+  }
+
+  phase(phase: PhaseRecord): void {
+    this.phases.push(phase);
+    this.#observer.phaseEnded?.(phase);
+  }
+
+  /** The phase is measured again: what it had is not judged. */
+  setAside(phase: PhaseRecord): void {
+    this.phases.splice(this.phases.indexOf(phase), 1);
+    this.#upstreams.delete(phase.id);
+    this.unjudged(phase);
+  }
+
+  /** The faults that were still in place are out now. */
+  allRemoved(): void {
+    const removedAtS = this.now();
+    for (const [index, fault] of this.faults.entries()) {
+      if (fault.injectedAtS !== null && fault.removedAtS === null)
+        this.faults[index] = { ...fault, removedAtS };
+    }
+  }
+
+  /** Requests that were due around a change of a fault. */
+  unjudged(measurement: Pick<SegmentMeasurement, "all">): void {
+    const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
+    this.#unjudgedScheduled += sum(measurement.all.scheduled);
+    for (const outcome of OUTCOMES) this.#unjudged[outcome] += sum(measurement.all.outcomes[outcome]);
+  }
+
+  /** Requests that were under way when the run was stopped. */
+  unfinished(requests: number): void {
+    this.#unfinished += requests;
+  }
+
+  get unjudgedCounts(): RunRecord["unjudged"] {
+    return {
+      scheduled: this.#unjudgedScheduled,
+      outcomes: { ...this.#unjudged },
+      unfinished: this.#unfinished,
+    };
+  }
+}

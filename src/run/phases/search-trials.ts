@@ -1,0 +1,166 @@
+import { judgeTrial } from "../../analysis/gates.js";
+import { resolveAgainstBaseline } from "../../analysis/slo/targets.js";
+import type { InjectionProof, PhaseRecord } from "../../measure/record.js";
+import { describeInjections } from "../../plan/describe-injection.js";
+import type { Injection } from "../../plan/injection.js";
+import type { FaultSearchPlan } from "../../plan/run-plan.js";
+import type { PlannedPhase } from "../../plan/timeline.js";
+import type { Slo } from "../../slo/slo.js";
+import type { PhaseRunner, RunParts } from "./phase-runner.js";
+import { bisect, breakingPoint, type Trial } from "./search.js";
+
+interface Attempt {
+  readonly trial: Trial;
+  /** What the load generator did says nothing of the system; another try may tell. */
+  readonly isDisturbed: boolean;
+}
+
+/** Carries out a search for the breaking point: each trial is a fault phase with a recovery of its own. */
+export class SearchTrials {
+  readonly #search: FaultSearchPlan;
+  /** The search's fault phase in the timeline; each trial stands in for it. */
+  readonly #planned: PlannedPhase;
+  readonly #parts: RunParts;
+  readonly #phases: PhaseRunner;
+  readonly #trials: Trial[] = [];
+  readonly #proofs: InjectionProof[] = [];
+  #injectedAtS: number | null = null;
+  #removedAtS: number | null = null;
+  /** Why no milder trial would show more than the after-effects of the last one. */
+  #brokenSince: string | null = null;
+  #endedEarly: string | null = null;
+
+  constructor(search: FaultSearchPlan, planned: PlannedPhase, parts: RunParts, phases: PhaseRunner) {
+    this.#search = search;
+    this.#planned = planned;
+    this.#parts = parts;
+    this.#phases = phases;
+  }
+
+  /**
+   * Resolves with why the system cannot be disturbed any more, which is still broken by the last trial; null: it can.
+   * What a search that is stopped half-way has found is recorded as well; one that never began leaves no record.
+   */
+  async run(): Promise<string | null> {
+    try {
+      await bisect(this.#search, (value) => this.#attempt(value));
+    } finally {
+      if (this.#injectedAtS !== null) this.#record(this.#injectedAtS);
+    }
+    return this.#brokenSince;
+  }
+
+  #record(injectedAtS: number): void {
+    const result = breakingPoint(this.#search, this.#trials, this.#endedEarly);
+    // One that was in place: the greatest that the system withstood, else the mildest that broke it; the first trial,
+    // if not even that has ended, is the severe end.
+    const value = result.holdsUpTo ?? result.breaksAt ?? this.#trials[0]?.value ?? this.#search.to;
+    this.#parts.recorder.faults.push({
+      name: this.#search.fault,
+      injections: this.#injectionsOf(value),
+      injectedAtS,
+      removedAtS: this.#removedAtS,
+      notRun: null,
+      proof: weakest(this.#proofs),
+      search: result,
+    });
+  }
+
+  async #attempt(value: number): Promise<Trial["verdict"] | null> {
+    if (this.#brokenSince !== null) {
+      this.#endedEarly = this.#brokenSince;
+      const text = `${this.#search.fault}: the search ends here: ${this.#endedEarly}`;
+      this.#parts.recorder.event("warning", text);
+      return null;
+    }
+    const { trial, isDisturbed } = await this.#tryAndRecover(value);
+    if (!isDisturbed || this.#brokenSince !== null || !this.#parts.mayRetry) return trial.verdict;
+    const text = `${this.#search.fault}: once more, as the load generator was late in trial ${this.#trials.length}`;
+    this.#parts.recorder.event("warning", text);
+    return (await this.#tryAndRecover(value)).trial.verdict;
+  }
+
+  async #tryAndRecover(value: number): Promise<Attempt> {
+    const number = this.#trials.length + 1;
+    const attempt = await this.#try(value, number);
+    this.#trials.push(attempt.trial);
+    await this.#recover(number);
+    return attempt;
+  }
+
+  async #try(value: number, number: number): Promise<Attempt> {
+    const { faults, recorder } = this.#parts;
+    const { fault, trialMs } = this.#search;
+    const injections = this.#injectionsOf(value);
+    const id = `${this.#planned.id}-trial-${number}`;
+    await faults.inject(injections);
+    this.#injectedAtS ??= recorder.now();
+    this.#removedAtS = null;
+    const trial = describeInjections(injections);
+    recorder.event("inject", `${fault}: trial ${number}, ${trial}`);
+    await this.#phases.run({ ...this.#planned, id, durationMs: trialMs }, { trial });
+    const measured = await this.#phases.settle();
+    const proof = await this.#phases.prove();
+    this.#proofs.push(proof);
+    await faults.clear();
+    this.#removedAtS = recorder.now();
+    recorder.event("remove", `${fault}: trial ${number}`);
+    const judged = this.#judge(measured);
+    // A limit that was not reached did no harm; what else went wrong is not its doing.
+    const isTrusted = proof.proven || (proof.isIdle === true && judged.verdict === "pass");
+    return {
+      trial: { value, phase: id, verdict: isTrusted ? judged.verdict : "invalid" },
+      isDisturbed: judged.isDisturbed && (proof.proven || proof.isIdle === true),
+    };
+  }
+
+  async #recover(number: number): Promise<void> {
+    const { fault, recoveryMs } = this.#search;
+    const id = `${this.#planned.id}-recovery-${number}`;
+    await this.#phases.run({ ...this.#planned, id, kind: "recovery", durationMs: 0 });
+    const state = await this.#phases.awaitRecovery(fault, {
+      plannedMs: recoveryMs,
+      patienceMs: this.#parts.plan.maxRecoveryWaitMs,
+      beside: this.#heldBefore(),
+    });
+    await this.#phases.settle();
+    if (state.stillBroken)
+      this.#brokenSince = `the system was not back at its SLOs after trial ${number}: ${state.reason}`;
+  }
+
+  /** What is searched with, unless the system broke it before any trial: else the next one would show what this one left. */
+  #heldBefore(): readonly Slo[] {
+    const { baseline } = this.#phases;
+    if (baseline === null || this.#judge(baseline).verdict === "fail") return [];
+    // Not an allowance for this fault, which would end with it.
+    return [{ ...this.#until(), fault: null }];
+  }
+
+  #judge(measured: PhaseRecord) {
+    const { baseline, judging } = this.#phases;
+    const options = { ...judging, verdicts: this.#search.maxTrials };
+    return judgeTrial(measured, this.#until(), baseline, options);
+  }
+
+  #until(): Slo {
+    const { until } = this.#search;
+    return resolveAgainstBaseline([until], this.#phases.baseline)[0] ?? until;
+  }
+
+  #injectionsOf(value: number): Injection[] {
+    const { proxy, toxicType, stream, toxicity, attribute } = this.#search;
+    const toxic = { type: toxicType, stream, toxicity, attributes: { [attribute]: value } };
+    return [{ proxy, kind: "toxic", toxic }];
+  }
+}
+
+/** That of the trial that could be shown least; that mild values have no effect says nothing against the others. */
+function weakest(all: readonly InjectionProof[]): InjectionProof | null {
+  const proofs = all.some(({ proven }) => proven) ? all.filter(({ isIdle }) => !isIdle) : all;
+  return (
+    proofs.find(({ proven }) => !proven) ??
+    proofs.find(({ strength }) => strength !== "observed") ??
+    proofs.at(-1) ??
+    null
+  );
+}

@@ -1,0 +1,60 @@
+import type { Address } from "../../support/address.js";
+import { sleep } from "../../support/clock.js";
+import { isListening } from "../reach/tcp-probe.js";
+import { describeHolders, holdersOf, sharesControlGroup } from "./port-holders.js";
+import { type ProcessId, processTable } from "./process-table.js";
+
+/** How long the system may take to close the ports of processes that have ended. */
+const CLOSE_MS = 1_000;
+/** How long a daemon that has just been started may take to listen. */
+const LATE_DAEMON_MS = 1_500;
+const LOOK_MS = 50;
+
+/** Began no earlier, and no later; in clock ticks since boot, as text. */
+export interface Began {
+  readonly since: string;
+  readonly until?: number;
+}
+
+/**
+ * Who listens on a service's port and is not known as its process: a daemon that has left its session and cleared its
+ * environment (Redis and nginx write their titles over it). Nobody listened there before the service was started, so who
+ * began after it and shares its control group was started by it. Linux; elsewhere none is found.
+ */
+export function daemonsAt(
+  address: Address,
+  { since, until = Number.POSITIVE_INFINITY }: Began,
+  own: readonly ProcessId[],
+): readonly ProcessId[] {
+  const candidates = processTable
+    .rows()
+    .filter(({ start }) => Number(start) >= Number(since) && Number(start) <= until)
+    .filter(({ pid }) => !own.some((each) => each.pid === pid));
+  const holders = holdersOf(
+    address,
+    candidates.map(({ pid }) => pid),
+  );
+  return candidates
+    .filter(({ pid }) => holders.includes(pid) && sharesControlGroup(pid))
+    .map(({ pid, start }) => ({ pid, start }));
+}
+
+/** Those of a service that was ended while it started: they may still be on their way to their port. */
+export async function awaitDaemons(address: Address, began: Began): Promise<readonly ProcessId[]> {
+  const deadline = performance.now() + LATE_DAEMON_MS;
+  for (;;) {
+    const found = daemonsAt(address, began, []);
+    if (found.length > 0 || performance.now() > deadline) return found;
+    await sleep(LOOK_MS);
+  }
+}
+
+/** Resolves with who still listens there, in words, after its processes have ended; null when nobody does. */
+export async function stillListening(address: Address): Promise<string | null> {
+  const deadline = performance.now() + CLOSE_MS;
+  while (await isListening(address.host, address.port)) {
+    if (performance.now() > deadline) return describeHolders(address);
+    await sleep(LOOK_MS);
+  }
+  return null;
+}

@@ -1,0 +1,39 @@
+import type { RunPlan } from "../../plan/run-plan.js";
+import { addressOf } from "../../support/address.js";
+import { FaultlineError } from "../../support/errors.js";
+import { isAllowedHost, parseAddress } from "../../support/hosts.js";
+
+/**
+ * Looks at all addresses of a run once more, now that its placeholders are filled in: by what this machine picked, and by
+ * what a Toxiproxy server answered. A server that is not ours could lead the load anywhere.
+ * @throws FaultlineError HOST_NOT_ALLOWED
+ */
+export function checkAllowed(
+  plan: Pick<RunPlan, "allowedHosts" | "services" | "proxies" | "load">,
+  listens: ReadonlyMap<string, string>,
+): void {
+  const check = (host: string, what: string) => {
+    if (isAllowedHost(host, plan.allowedHosts)) return;
+    throw new FaultlineError("HOST_NOT_ALLOWED", `${what}, and ${host} is not this machine`);
+  };
+  for (const [name, listen] of listens) {
+    check(hostIn(listen), `Toxiproxy says that the proxy "${name}" listens on ${listen}`);
+  }
+  for (const { name, upstream } of plan.proxies) {
+    check(hostIn(upstream), `the upstream of proxy "${name}" is ${upstream}`);
+  }
+  for (const { name, ready } of plan.services) {
+    if (ready !== null) check(hostOfUrl(ready), `service "${name}" is ready at ${ready}`);
+  }
+  const { url, socketPath } = plan.load.target;
+  if (socketPath === null) check(hostOfUrl(url), `load.target is ${url}`);
+}
+
+/** What is no address is no host that was allowed, either. */
+function hostIn(address: string): string {
+  return parseAddress(address)?.host ?? address;
+}
+
+function hostOfUrl(url: string): string {
+  return URL.canParse(url) ? addressOf(new URL(url)).host : url;
+}

@@ -1,0 +1,18 @@
+import type { Undone } from "../../../faults/undo-entry.js";
+import { messageOf } from "../../../support/errors.js";
+import { readJournal } from "../journal.js";
+import { undoEntries } from "./undo-entries.js";
+
+/**
+ * Takes the faults of a run out that stands still. Its proxies stay, and so does its journal: it may go on, and cleans up
+ * then. Never rejects.
+ */
+export async function liftFaults(journalPath: string): Promise<Undone> {
+  try {
+    const journal = readJournal(journalPath);
+    if (journal === "gone" || "unreadable" in journal) return { did: [], failures: [] };
+    return await undoEntries(journal.undos, { dryRun: false, keepProxies: true });
+  } catch (error) {
+    return { did: [], failures: [messageOf(error)] };
+  }
+}

@@ -1,0 +1,233 @@
+import type { UndoEntry } from "../../faults/undo-entry.js";
+import type { Address } from "../../support/address.js";
+import type { ProcessGroup } from "../processes/process-group.js";
+import type { ProcessId } from "../processes/process-table.js";
+import type { RunnerIdentity } from "./runner-identity.js";
+
+export const JOURNAL_FORMAT_VERSION = 2;
+
+/** First line of a journal: whose run it is. */
+export interface RunEntry {
+  readonly entry: "run";
+  readonly formatVersion: number;
+  readonly runId: string;
+  readonly scenario: string;
+  readonly file: string;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly runner: RunnerIdentity;
+  /** What no other run may use meanwhile; see `claimsOf`. */
+  readonly claims: readonly string[];
+}
+
+/** A folder that files are written into, each aside first. */
+export interface ReportFolder {
+  readonly folder: string;
+  /** The run made it; one that was there before is the user's, also when nothing is in it. */
+  readonly isNew: boolean;
+}
+
+/** One line. Each is written before the deed: it may or may not have happened. */
+export type JournalEntry =
+  | RunEntry
+  | {
+      readonly entry: "service-starting";
+      readonly service: string;
+      /** Where it is to listen, on this machine; missing in journals of older versions. */
+      readonly address?: Address | null;
+    }
+  | {
+      readonly entry: "service-started";
+      readonly service: string;
+      readonly group: ProcessGroup;
+      readonly stopGraceMs: number;
+    }
+  /** It answers; `daemons` have left its session and its group. */
+  | { readonly entry: "service-ready"; readonly service: string; readonly daemons: readonly ProcessId[] }
+  /** Its first process has ended, and these have not. */
+  | { readonly entry: "service-outlived"; readonly service: string; readonly processes: readonly ProcessId[] }
+  | ({ readonly entry: "report-folder" } & ReportFolder)
+  /** What a driver of faults does. */
+  | ({ readonly entry: "undo" } & UndoEntry);
+
+export interface JournaledService {
+  readonly name: string;
+  readonly group: ProcessGroup;
+  readonly address: Address | null;
+  /** Further processes that were seen to be of its group. */
+  readonly outlivers: readonly ProcessId[];
+  /** null: it had not become ready. */
+  readonly daemons: readonly ProcessId[] | null;
+}
+
+/** What a journal lists, gathered. */
+export interface JournalContents {
+  readonly run: RunEntry;
+  /** One for each service that was or may have been started. */
+  readonly services: readonly JournaledService[];
+  /** Longest grace that a service of the run was to have. */
+  readonly stopGraceMs: number;
+  readonly reportFolders: readonly ReportFolder[];
+  readonly undos: readonly UndoEntry[];
+  /** Numbers of lines that are whole and tell of a deed that this version does not know. */
+  readonly unknownLines: readonly number[];
+}
+
+/** Why a file says nothing of a run. */
+export interface UnreadableJournal {
+  readonly unreadable: string;
+}
+
+export function parseJournal(text: string): JournalContents | UnreadableJournal {
+  const [first, ...lines] = text.split("\n").map(parseLine);
+  if (!isRunEntry(first)) return { unreadable: whyNoRun(first) };
+  const run = first;
+  const services = new Map<string, JournaledService>();
+  const change = (name: string, changes: Partial<JournaledService>) => {
+    const group = { pid: null, start: null, marker: `${run.runId}/${name}` };
+    const before = services.get(name) ?? { name, group, address: null, outlivers: [], daemons: null };
+    services.set(name, { ...before, ...changes });
+  };
+  const reportFolders = new Map<string, ReportFolder>();
+  const undos: UndoEntry[] = [];
+  const unknownLines: number[] = [];
+  let stopGraceMs = 0;
+  for (const [index, line] of lines.entries()) {
+    if (line === TORN) continue;
+    if (!isLaterEntry(line)) {
+      unknownLines.push(index + 2);
+      continue;
+    }
+    switch (line.entry) {
+      case "service-starting":
+        change(line.service, { address: line.address ?? null });
+        break;
+      case "service-ready":
+        change(line.service, { daemons: line.daemons });
+        break;
+      case "service-outlived":
+        change(line.service, { outlivers: line.processes });
+        break;
+      case "service-started":
+        change(line.service, { group: line.group });
+        stopGraceMs = Math.max(stopGraceMs, line.stopGraceMs);
+        break;
+      case "report-folder":
+        reportFolders.set(line.folder, line);
+        break;
+      case "undo":
+        undos.push(line);
+        break;
+    }
+  }
+  return {
+    run,
+    services: [...services.values()],
+    stopGraceMs,
+    reportFolders: [...reportFolders.values()],
+    undos,
+    unknownLines,
+  };
+}
+
+/** A line that ends too early, or none: the deed that it was to announce did not follow. */
+const TORN = Symbol("torn");
+
+function parseLine(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return TORN;
+  }
+}
+
+function whyNoRun(first: unknown): string {
+  if (first === TORN || first === undefined) return "its first line is not complete";
+  const version = isRecord(first) && first.entry === "run" ? first.formatVersion : undefined;
+  return typeof version === "number" && version !== JOURNAL_FORMAT_VERSION
+    ? `another version of faultline wrote it (format ${version} instead of ${JOURNAL_FORMAT_VERSION})`
+    : "it does not begin as a journal does";
+}
+
+// A journal can be cut, mixed up or edited; what is not there as it should be must not stop the undoing of the rest.
+// By hand and not by a schema library: the watchdog keeps this in memory for as long as a run lasts.
+
+function isRunEntry(value: unknown): value is RunEntry {
+  return (
+    isRecord(value) &&
+    value.entry === "run" &&
+    value.formatVersion === JOURNAL_FORMAT_VERSION &&
+    areTexts(value.runId, value.scenario, value.file, value.startedAt) &&
+    isRunner(value.runner) &&
+    Array.isArray(value.claims) &&
+    areTexts(...value.claims)
+  );
+}
+
+function isRunner(value: unknown): boolean {
+  return (
+    isRecord(value) &&
+    isPid(value.pid) &&
+    typeof value.host === "string" &&
+    [value.start, value.boot, value.pidNamespace].every(isTextOrNull)
+  );
+}
+
+function isLaterEntry(value: unknown): value is Exclude<JournalEntry, RunEntry> {
+  if (!isRecord(value)) return false;
+  switch (value.entry) {
+    case "service-starting":
+      return areTexts(value.service) && isAddress(value.address ?? null);
+    case "service-ready":
+      return areTexts(value.service) && areProcesses(value.daemons);
+    case "service-outlived":
+      return areTexts(value.service) && areProcesses(value.processes);
+    case "service-started":
+      return areTexts(value.service) && isGroup(value.group) && typeof value.stopGraceMs === "number";
+    case "report-folder":
+      return areTexts(value.folder) && typeof value.isNew === "boolean";
+    case "undo":
+      return areTexts(value.driver, value.text) && "undo" in value;
+    default:
+      return false;
+  }
+}
+
+function isGroup(value: unknown): boolean {
+  return (
+    isRecord(value) &&
+    (value.pid === null || isPid(value.pid)) &&
+    isTextOrNull(value.start) &&
+    // An empty one would stand for every process that carries a marker.
+    typeof value.marker === "string" &&
+    value.marker.includes("/")
+  );
+}
+
+function isAddress(value: unknown): boolean {
+  return value === null || (isRecord(value) && typeof value.host === "string" && isPid(value.port));
+}
+
+function areProcesses(value: unknown): boolean {
+  return (
+    Array.isArray(value) &&
+    value.every((each) => isRecord(each) && isPid(each.pid) && typeof each.start === "string")
+  );
+}
+
+/** 0, 1 and negative numbers would name other processes than a service's when they are signalled. */
+function isPid(value: unknown): boolean {
+  return typeof value === "number" && Number.isInteger(value) && value > 0;
+}
+
+function areTexts(...values: readonly unknown[]): boolean {
+  return values.every((value) => typeof value === "string");
+}
+
+function isTextOrNull(value: unknown): boolean {
+  return value === null || typeof value === "string";
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

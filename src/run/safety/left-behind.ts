@@ -1,0 +1,27 @@
+import type { RunEnding } from "../../measure/record.js";
+import { FaultlineError, messageOf } from "../../support/errors.js";
+import type { UndoFailure } from "../../support/teardown.js";
+
+export function isRollbackFailure(error: unknown): boolean {
+  return error instanceof FaultlineError && error.code === "ROLLBACK_FAILED";
+}
+
+/** A fault that may still be in place is what a reader must know first, however the run came to its end. */
+export function endingOf(ending: RunEnding, leftBehind: readonly UndoFailure[], atS: number): RunEnding {
+  if (leftBehind.length === 0) return ending;
+  const before = ending.kind === "completed" ? "" : ` Before that: ${ending.reason}`;
+  const reason = `Cleaning up failed, so a fault may still be in place: ${listOf(leftBehind)}.${before}`;
+  return { kind: "failed", code: "ROLLBACK_FAILED", reason, atS };
+}
+
+function listOf(leftBehind: readonly UndoFailure[]): string {
+  // Messages end as sentences do; the list does so by itself.
+  return leftBehind.map(({ name, error }) => `${name}: ${messageOf(error).replace(/\.$/, "")}`).join("; ");
+}
+
+/** The first error's text comes first; what could not be undone is listed with it and decides the exit code. */
+export function withLeftBehind(error: unknown, leftBehind: readonly UndoFailure[]): unknown {
+  if (leftBehind.length === 0) return error;
+  const message = `${messageOf(error)}\nand cleaning up failed: ${listOf(leftBehind)}`;
+  return new FaultlineError("ROLLBACK_FAILED", message, { cause: error });
+}

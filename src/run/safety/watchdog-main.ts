@@ -1,0 +1,85 @@
+/** The watchdog process, see watchdog.ts. Arguments: state folder, path of the journal. */
+
+import { sleep } from "../../support/clock.js";
+import { msSinceBoot } from "./boot-clock.js";
+import { healRun } from "./heal/heal.js";
+import { liftFaults } from "./heal/lift-faults.js";
+import { BEAT_MS, LEASE_MS } from "./lease.js";
+import {
+  WATCHDOG_BEAT,
+  WATCHDOG_DONE,
+  WATCHDOG_LAPSED,
+  WATCHDOG_LIFTED,
+  WATCHDOG_READY,
+} from "./watchdog-protocol.js";
+
+/**
+ * No new attempt after this; what is left then waits for `faultline heal`. Servers that are busy or paused for some
+ * seconds answer again by then.
+ */
+const TRY_FOR_MS = 15_000;
+const PAUSE_MS = 250;
+
+// It ends with the pipe, not with a terminal or a service manager that signals whole trees.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
+// Nobody listens to its output any more when it matters.
+process.stdout.on("error", () => {});
+
+const [stateFolder = "", journalPath = ""] = process.argv.slice(2);
+process.stdout.write(WATCHDOG_READY);
+
+/** The end of what the runner has said. */
+let said = "";
+/** When it last gave a sign of life; null: not yet. */
+let heardAtMs: number | null = null;
+let isRunnerGone = false;
+/** The faults of a runner that stands still are being taken out. */
+let lifting: Promise<void> | null = null;
+
+process.stdin.setEncoding("utf8");
+process.stdin.on("data", (text: string) => {
+  said = (said + text).slice(-WATCHDOG_DONE.length);
+  if (!text.includes(WATCHDOG_BEAT)) return;
+  heardAtMs = msSinceBoot();
+});
+process.stdin.on("error", () => {});
+process.stdin.once("close", () => void onRunnerGone());
+
+const looking = setInterval(() => {
+  if (isSilent()) lifting ??= lift().finally(forgetLifting);
+}, BEAT_MS);
+
+function isSilent(): boolean {
+  return heardAtMs !== null && msSinceBoot() - heardAtMs > LEASE_MS;
+}
+
+/** Until it has worked, or the runner goes on or ends: then all is undone. */
+async function lift(): Promise<void> {
+  // Said first: the runner, when it goes on, must not judge what follows.
+  process.stdout.write(WATCHDOG_LAPSED);
+  const silentSinceMs = heardAtMs;
+  const goesOn = () => isRunnerGone || heardAtMs !== silentSinceMs;
+  while ((await liftFaults(journalPath)).failures.length > 0 && !goesOn()) await sleep(BEAT_MS);
+  process.stdout.write(WATCHDOG_LIFTED);
+  // Once for each standstill: the next sign of life begins a new lease.
+  heardAtMs = null;
+}
+
+function forgetLifting(): void {
+  lifting = null;
+}
+
+async function onRunnerGone(): Promise<void> {
+  isRunnerGone = true;
+  clearInterval(looking);
+  await lifting;
+  if (said === WATCHDOG_DONE) process.exit(0);
+  const diedAtMs = performance.now();
+  const deadline = diedAtMs + TRY_FOR_MS;
+  for (;;) {
+    const healed = await healRun(stateFolder, journalPath, { diedAtMs }).catch(() => null);
+    if (healed?.failures.length === 0) process.exit(0);
+    if (performance.now() > deadline) process.exit(1);
+    await sleep(PAUSE_MS);
+  }
+}

@@ -1,0 +1,140 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { Socket } from "node:net";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { sleep } from "../../support/clock.js";
+import { FaultlineError, messageOf } from "../../support/errors.js";
+import { SERVICE_MARKER } from "../processes/process-table.js";
+import {
+  WATCHDOG_BEAT,
+  WATCHDOG_DONE,
+  WATCHDOG_LAPSED,
+  WATCHDOG_LIFTED,
+  WATCHDOG_READY,
+} from "./watchdog-protocol.js";
+
+const MAIN = fileURLToPath(new URL("./watchdog-main.js", import.meta.url));
+/** A cold start on a loaded machine; usually it takes some 100 ms. */
+const START_MS = 15_000;
+const END_MS = 1_000;
+/** How long it may take to finish what it is doing to the faults; a server that hangs must not hold the run up. */
+const LIFT_MS = 5_000;
+
+export interface WatchdogEvents {
+  /** The watchdog itself died, so a SIGKILL of this process would now leave things behind. */
+  readonly onLost: (reason: string) => void;
+  /** It had no sign of life for too long, and has begun to take the faults out. */
+  readonly onLapse: () => void;
+}
+
+/**
+ * A second process, in a session of its own, that holds one end of a pipe whose other end only this process has. The
+ * kernel closes that end however this process ends, and the watchdog undoes what the journal lists.
+ */
+export class Watchdog {
+  /** Resolves when it could act; rejects with STATE_UNUSABLE when it cannot be started. */
+  readonly ready: Promise<void>;
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<unknown>;
+  #dismissed = false;
+  /** Resolves when it is at no faults. */
+  #idle: Promise<void> = Promise.resolve();
+
+  constructor(stateFolder: string, journalPath: string, { onLost, onLapse }: WatchdogEvents) {
+    this.#child = spawn(process.execPath, ["--max-semi-space-size=1", MAIN, stateFolder, journalPath], {
+      detached: true,
+      // Not the folder of the run: it may be on a disk that somebody wants to take away.
+      cwd: "/",
+      // NODE_OPTIONS could load anything into it; with a service's marker it would be taken for one.
+      env: { ...process.env, NODE_OPTIONS: "", [SERVICE_MARKER]: "" },
+      stdio: ["pipe", "pipe", "ignore"],
+    });
+    this.#child.stdin?.on("error", () => {});
+    this.#ended = new Promise((resolve) => {
+      this.#child.once("error", resolve);
+      this.#child.once("exit", resolve);
+    });
+    this.ready = this.#awaitReady(this.#listen(onLapse));
+    // Whoever needs it awaits it; until then a rejection is not an unhandled one.
+    this.ready.catch(() => {});
+    void this.#ended.then((how) => {
+      if (!this.#dismissed)
+        onLost(`the watchdog process ended (${how instanceof Error ? messageOf(how) : how})`);
+    });
+    // It must not keep this process alive.
+    this.#child.unref();
+  }
+
+  /** A sign of life. Without one it takes the faults out, see lease.ts. */
+  beat(): void {
+    if (!this.#dismissed) this.#child.stdin?.write(WATCHDOG_BEAT);
+  }
+
+  /** Resolves when it does nothing to the faults; await it before they are touched after a lapse. */
+  async idle(): Promise<void> {
+    const late = new AbortController();
+    await Promise.race([this.#idle, this.#ended, sleep(LIFT_MS, late.signal).catch(() => {})]);
+    late.abort();
+  }
+
+  /** The run was undone: the watchdog ends and does nothing. */
+  async dismiss(): Promise<void> {
+    this.#dismissed = true;
+    this.#child.ref();
+    this.#child.stdin?.end(WATCHDOG_DONE);
+    const late = new AbortController();
+    await Promise.race([this.#ended, sleep(END_MS, late.signal).catch(() => {})]);
+    late.abort();
+    this.#child.unref();
+  }
+
+  /** This process gives up on what is left of the run: the watchdog tries at once. */
+  handOver(): void {
+    this.#dismissed = true;
+    this.#child.stdin?.end();
+  }
+
+  /** Resolves when it says that it is ready. */
+  #listen(onLapse: () => void): Promise<string> {
+    const { stdout } = this.#child;
+    if (!(stdout instanceof Socket)) throw new Error("the watchdog has no output");
+    let finished = () => {};
+    const first = new Promise<string>((resolve) => {
+      createInterface({ input: stdout }).on("line", (line) => {
+        switch (`${line}\n`) {
+          case WATCHDOG_LAPSED:
+            this.#idle = new Promise((done) => {
+              finished = done;
+            });
+            onLapse();
+            return;
+          case WATCHDOG_LIFTED:
+            finished();
+            return;
+          default:
+            resolve(`${line}\n`);
+        }
+      });
+    });
+    stdout.on("error", () => {});
+    // Like the process itself, it must not keep this one alive.
+    stdout.unref();
+    return first;
+  }
+
+  async #awaitReady(first: Promise<string>): Promise<void> {
+    const late = new AbortController();
+    const outcome = await Promise.race([
+      first,
+      this.#ended.then((how) => how),
+      sleep(START_MS, late.signal).then(
+        () => `no answer within ${START_MS / 1000} s`,
+        () => null,
+      ),
+    ]);
+    late.abort();
+    if (outcome !== WATCHDOG_READY) {
+      throw new FaultlineError("STATE_UNUSABLE", `the watchdog process could not be started (${outcome})`);
+    }
+  }
+}

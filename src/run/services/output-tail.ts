@@ -1,0 +1,52 @@
+import { printable } from "../../support/printable.js";
+import { maskOf } from "../../support/redact.js";
+
+/** So many times its length a secret may take when each of its characters is escaped twice. */
+const LONGEST_ESCAPE = 12;
+/** So much of a line waits for its end; more would push other output out of the tail. */
+const LONGEST_LINE = 4_096;
+/** Of a longer line so much waits for what follows: another stream must not come into the middle of a secret. */
+const MOST_HELD = 1_024;
+
+/**
+ * The last characters that a program printed, without secrets and terminal control sequences. They are taken out when
+ * the text is asked for, so that megabytes of output cost nothing.
+ */
+export class OutputTail {
+  readonly #limit: number;
+  readonly #secrets: readonly string[];
+  /** Kept before the tail: a secret that begins there and ends in the tail is still known as one. */
+  readonly #before: number;
+  /** Of each stream the line that is not over: streams are joined line by line. */
+  readonly #unfinished = new Map<string, string>();
+  #kept = "";
+
+  constructor(limit: number, secrets: readonly string[]) {
+    this.#limit = limit;
+    this.#secrets = secrets;
+    this.#before = secrets.reduce((most, { length }) => Math.max(most, length), 0) * LONGEST_ESCAPE;
+  }
+
+  /** `stream` tells apart sources whose pieces must not be joined: stdout and stderr. */
+  add(stream: string, text: string): void {
+    const begun = this.#unfinished.get(stream) ?? "";
+    const all = begun + text;
+    const room = this.#limit + this.#before;
+    const lineEnd = text.lastIndexOf("\n");
+    let cut = lineEnd < 0 ? 0 : begun.length + lineEnd + 1;
+    if (all.length - cut > LONGEST_LINE) cut = all.length - Math.min(this.#before, MOST_HELD);
+    this.#unfinished.set(stream, all.slice(cut));
+    this.#kept += all.slice(0, cut);
+    if (this.#kept.length > 2 * room) this.#kept = this.#kept.slice(-room);
+  }
+
+  toString(): string {
+    const text = [this.#kept, ...this.#unfinished.values()].join("");
+    const tailAt = Math.max(0, text.length - this.#limit);
+    return printable(maskOf(this.#secrets).mask(text, tailAt));
+  }
+
+  lastLines(count: number): readonly string[] {
+    return this.toString().trimEnd().split("\n").slice(-count);
+  }
+}

@@ -1,0 +1,190 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync } from "node:fs";
+import type { Readable } from "node:stream";
+import type { ServiceRecord } from "../../measure/record.js";
+import type { ServiceSpec } from "../../plan/run-plan.js";
+import type { Address } from "../../support/address.js";
+import { sleep } from "../../support/clock.js";
+import { FaultlineError, messageOf } from "../../support/errors.js";
+import { awaitDaemons, daemonsAt } from "../processes/daemons.js";
+import { type ProcessGroup, ServiceProcesses, strays } from "../processes/process-group.js";
+import { type ProcessId, processTable, SERVICE_MARKER } from "../processes/process-table.js";
+import { openOutputPipes } from "./output-pipes.js";
+import { OutputTail } from "./output-tail.js";
+import { whyNotStarted } from "./why-not-started.js";
+
+/** Output kept for each service, in characters. */
+const TAIL_CHARS = 65_536;
+const SHOWN_LINES = 20;
+/** How long a dead service's last output may take to arrive through its pipes. */
+const LAST_OUTPUT_MS = 100;
+
+export interface ServiceProcessOptions {
+  /** The environment that the service's own is laid over. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly secrets: readonly string[];
+  /** Value of SERVICE_MARKER for this service. */
+  readonly marker: string;
+  /** Where it is to listen; null: unknown, or not on this machine. */
+  readonly address: Address | null;
+}
+
+/** What a program prints, to be read from here. */
+type ServiceOutput = Pick<ChildProcess, "stdout" | "stderr">;
+
+/** How `ended` tells of a program that has done its work. */
+export const ENDED_WELL = "exited with code 0";
+
+/** One service: a program in a process group (and session) of its own. */
+export class ServiceProcess {
+  readonly spec: ServiceSpec;
+  readonly group: ProcessGroup;
+  /** Resolves with how it ended ("exited with code 1"), as soon as its first process ends. */
+  readonly ended: Promise<string>;
+  /** Where it is to listen; see `ServiceProcessOptions`. */
+  readonly address: Address | null;
+  readonly #processes: ServiceProcesses;
+  /** Daemons of its that nothing but their port tells of; null: not looked for yet. */
+  #daemons: readonly ProcessId[] | null = null;
+  readonly #output: OutputTail;
+  readonly #outputClosed: Promise<unknown>;
+  #ending: string | null = null;
+  #stopping: Promise<void> | null = null;
+
+  private constructor(
+    spec: ServiceSpec,
+    child: ChildProcess,
+    pid: number,
+    output: ServiceOutput,
+    options: ServiceProcessOptions,
+  ) {
+    this.spec = spec;
+    this.address = options.address;
+    this.group = { pid, start: processTable.row(pid)?.start ?? null, marker: options.marker };
+    this.#processes = new ServiceProcesses(this.group);
+    this.#output = new OutputTail(TAIL_CHARS, options.secrets);
+    for (const name of ["stdout", "stderr"] as const) {
+      output[name]?.setEncoding("utf8").on("data", (text: string) => this.#output.add(name, text));
+      // A pipe that breaks ends the output, nothing more.
+      output[name]?.on("error", () => {});
+    }
+    this.#outputClosed = Promise.all([closed(output.stdout), closed(output.stderr)]);
+    this.ended = new Promise((resolve) => {
+      child.once("exit", (code, signal) => {
+        const how = signal ? `was killed by ${signal}` : `exited with code ${code}`;
+        if (!this.#stopping) this.#ending = how;
+        resolve(how);
+      });
+    });
+  }
+
+  /** @throws FaultlineError SERVICE_FAILED: the program cannot be started. */
+  static async start(spec: ServiceSpec, options: ServiceProcessOptions): Promise<ServiceProcess> {
+    const [program = "", args] = spec.shell
+      ? ["/bin/sh", ["-c", ...spec.command]]
+      : [spec.command[0], spec.command.slice(1)];
+    const pipes = openOutputPipes();
+    let child: ChildProcess;
+    try {
+      child = spawn(program, args, {
+        cwd: spec.cwd,
+        env: { ...options.env, ...spec.env, [SERVICE_MARKER]: options.marker },
+        stdio: ["ignore", pipes?.[0].writeEnd ?? "pipe", pipes?.[1].writeEnd ?? "pipe"],
+        detached: true,
+      });
+    } catch (error) {
+      for (const { stream } of pipes ?? []) stream.destroy();
+      throw notStarted(spec, program, options.env, error);
+    } finally {
+      // The program has its own: the output ends with the last process that has one.
+      for (const { writeEnd } of pipes ?? []) closeSync(writeEnd);
+    }
+    if (child.pid === undefined) {
+      for (const { stream } of pipes ?? []) stream.destroy();
+      const error = await new Promise((resolve) => child.once("error", resolve));
+      throw notStarted(spec, program, options.env, error);
+    }
+    // Without a listener a later error of the child (a signal that cannot be sent) would end the whole process.
+    child.on("error", () => {});
+    const output = pipes ? { stdout: pipes[0].stream, stderr: pipes[1].stream } : child;
+    return new ServiceProcess(spec, child, child.pid, output, options);
+  }
+
+  get record(): ServiceRecord {
+    return { name: this.spec.name, exit: this.#ending, outputTail: this.#output.toString() };
+  }
+
+  /** SERVICE_FAILED with what happened and the last lines of output. */
+  async failure(what: string): Promise<FaultlineError> {
+    await Promise.race([this.#outputClosed, sleep(LAST_OUTPUT_MS)]);
+    const lines = this.#output.lastLines(SHOWN_LINES).filter((line) => line.trim() !== "");
+    const shown = lines.length === 0 ? "It printed nothing." : `Its last output:\n${quoted(lines)}`;
+    return new FaultlineError("SERVICE_FAILED", `service "${this.spec.name}" ${what}. ${shown}`);
+  }
+
+  /** Its living processes; those that are seen once are known, also when they leave its group later. */
+  look(): readonly ProcessId[] {
+    return this.#processes.living().map(({ pid, start }) => ({ pid, start }));
+  }
+
+  /**
+   * Call when it is ready: returns its processes that have left its session and its group. They may clear their
+   * environment at any time; who listens on its port is its own also when it has done so already.
+   */
+  findDaemons(): readonly ProcessId[] {
+    const { pid, start } = this.group;
+    const own = this.#processes.living();
+    const away = own.filter(({ group, session }) => group !== pid && session !== pid);
+    const canTell = this.address !== null && start !== null;
+    const unknown = canTell ? daemonsAt(this.address, { since: start }, own) : [];
+    this.#daemons = [...away, ...unknown].map((each) => ({ pid: each.pid, start: each.start }));
+    return this.#daemons;
+  }
+
+  /** Ends all its processes; resolves when they are gone. Idempotent. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#endAll().catch((error) => {
+      throw new Error(`service "${this.spec.name}" could not be stopped: ${messageOf(error)}`);
+    });
+    return this.#stopping;
+  }
+
+  async #endAll(): Promise<void> {
+    await this.#processes.end(this.spec.stopGraceMs);
+    await strays(this.#daemons ?? (await this.#lateDaemons())).end(this.spec.stopGraceMs);
+  }
+
+  /** Of a service that did not become ready. */
+  #lateDaemons(): Promise<readonly ProcessId[]> | readonly ProcessId[] {
+    const { start } = this.group;
+    // A program that fails has started nothing that stays; one that puts itself into the background ends with 0.
+    const hasFailed = this.#ending !== null && this.#ending !== ENDED_WELL;
+    return this.address === null || start === null || hasFailed
+      ? []
+      : awaitDaemons(this.address, { since: start });
+  }
+}
+
+/** Resolves when all that was printed there has been read, and nobody can print more. */
+function closed(stream: Readable | null): Promise<void> {
+  return new Promise((resolve) => {
+    if (stream === null || stream.closed) resolve();
+    else stream.once("close", () => resolve());
+  });
+}
+
+function quoted(lines: readonly string[]): string {
+  return lines.map((line) => `  | ${line}`).join("\n");
+}
+
+function notStarted(
+  spec: ServiceSpec,
+  program: string,
+  env: ServiceProcessOptions["env"],
+  error: unknown,
+): FaultlineError {
+  const why = whyNotStarted(spec, program, spec.env.PATH ?? env.PATH, error);
+  return new FaultlineError("SERVICE_FAILED", `service "${spec.name}" could not be started: ${why}`, {
+    cause: error,
+  });
+}

@@ -1,0 +1,217 @@
+import type { ServiceRecord } from "../../measure/record.js";
+import type { ServiceSpec } from "../../plan/run-plan.js";
+import { type Address, addressOf, formatAddress } from "../../support/address.js";
+import { FaultlineError, messageOf } from "../../support/errors.js";
+import { isLoopback, parseAddress } from "../../support/hosts.js";
+import { stillListening } from "../processes/daemons.js";
+import type { ProcessGroup } from "../processes/process-group.js";
+import type { ProcessId } from "../processes/process-table.js";
+import { isListening } from "../reach/tcp-probe.js";
+import { waitUntilReady } from "./readiness.js";
+import { ENDED_WELL, ServiceProcess } from "./service-process.js";
+
+/** So often processes are looked at while a service starts: those that leave its group then are known by it. */
+const LOOK_MS = 100;
+
+/** Told before and after each start, so that somebody else can end the services when this process no longer can. */
+export interface ServiceJournal {
+  /** `address`: where it is to listen, on this machine. */
+  serviceStarting(name: string, address: Address | null): void;
+  serviceStarted(name: string, group: ProcessGroup, stopGraceMs: number): void;
+  /** `daemons`: processes of its that have left its session and its group. */
+  serviceReady(name: string, daemons: readonly ProcessId[]): void;
+  /** Its first process has ended; these have not. */
+  serviceOutlived(name: string, processes: readonly ProcessId[]): void;
+}
+
+export interface StartServicesOptions {
+  /** Told apart from other runs on this machine. */
+  readonly runId: string;
+  /** The environment that each service's own is laid over. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly secrets: readonly string[];
+  /** Ends the waiting; what was started is stopped before the returned promise rejects with its reason. */
+  readonly signal: AbortSignal;
+  readonly journal?: ServiceJournal;
+  /** host:port of listeners of this very run (its proxies): a readiness check may go through one of them. */
+  readonly ownListeners?: Iterable<string>;
+  /** A service ended by itself after all were ready; called once for each. */
+  readonly onExit?: (failure: FaultlineError) => void;
+  /** Progress in words: "starting shop", "shop is ready after 0.3 s". */
+  readonly onProgress?: (text: string) => void;
+}
+
+export interface RunningServices {
+  /** Their processes. */
+  groups(): readonly ProcessGroup[];
+  /** How each fared until now, in the order of starting. */
+  records(): readonly ServiceRecord[];
+  /** Stops all in reverse order; resolves when every process of theirs is gone. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the services in order; each is waited for until it is ready. Texts must have no placeholders left.
+ * On any failure all that was started is stopped before this rejects.
+ * @throws FaultlineError SERVICE_FAILED, PORT_IN_USE; ROLLBACK_FAILED: what was started cannot be stopped
+ */
+export async function startServices(
+  specs: readonly ServiceSpec[],
+  options: StartServicesOptions,
+): Promise<RunningServices> {
+  await refuseForeignListeners(specs, [...(options.ownListeners ?? [])]);
+  const services = new Services(options);
+  try {
+    for (const spec of specs) await services.start(spec);
+    services.finishStart();
+    return services;
+  } catch (error) {
+    await services.stop().catch((stopError) => {
+      throw new FaultlineError("ROLLBACK_FAILED", `${messageOf(error)}\n${messageOf(stopError)}`, {
+        cause: error,
+      });
+    });
+    throw error;
+  }
+}
+
+class Services implements RunningServices {
+  readonly #options: StartServicesOptions;
+  readonly #running: ServiceProcess[] = [];
+  /** Aborted with the error of the first service that ends while others are still being started. */
+  readonly #lost = new AbortController();
+  readonly #ready = new Set<ServiceProcess>();
+  #allReady = false;
+  #stopping: Promise<void> | null = null;
+
+  constructor(options: StartServicesOptions) {
+    this.#options = options;
+  }
+
+  async start(spec: ServiceSpec): Promise<void> {
+    const { runId, env, secrets, signal, journal, onProgress } = this.#options;
+    signal.throwIfAborted();
+    onProgress?.(`starting ${spec.name}`);
+    const startedAt = performance.now();
+    const address = this.#listenAddress(spec);
+    journal?.serviceStarting(spec.name, address);
+    const marker = `${runId}/${spec.name}`;
+    const service = await ServiceProcess.start(spec, { env, secrets, marker, address });
+    this.#running.push(service);
+    void service.ended.then((how) => this.#onEnded(service, how));
+    journal?.serviceStarted(spec.name, service.group, spec.stopGraceMs);
+    await this.#waitFor(service);
+    this.#ready.add(service);
+    if (spec.ready !== null) journal?.serviceReady(spec.name, service.findDaemons());
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+    onProgress?.(`${spec.name} is ready after ${seconds} s`);
+  }
+
+  /** null: it says nothing of that, it is elsewhere, or it is reached through a listener of the run itself. */
+  #listenAddress({ ready }: ServiceSpec): Address | null {
+    if (ready === null) return null;
+    const address = addressOf(new URL(ready));
+    return isLoopback(address.host) && !isOwnListener(address, this.#options.ownListeners ?? [])
+      ? address
+      : null;
+  }
+
+  /** From now on a service that ends is told to `onExit`. */
+  finishStart(): void {
+    this.#lost.signal.throwIfAborted();
+    this.#allReady = true;
+  }
+
+  groups(): readonly ProcessGroup[] {
+    return this.#running.map(({ group }) => group);
+  }
+
+  records(): readonly ServiceRecord[] {
+    return this.#running.map((service) => service.record);
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stopAll();
+    return this.#stopping;
+  }
+
+  async #waitFor(service: ServiceProcess): Promise<void> {
+    const { spec } = service;
+    const signal = AbortSignal.any([this.#options.signal, this.#lost.signal]);
+    if (spec.ready === null) {
+      signal.throwIfAborted();
+      return;
+    }
+    const looking = setInterval(() => service.look(), LOOK_MS);
+    const result = await waitUntilReady(spec.ready, spec.readyTimeoutMs, signal).finally(() =>
+      clearInterval(looking),
+    );
+    if (!result.ready) {
+      const seconds = spec.readyTimeoutMs / 1000;
+      throw await service.failure(`was not ready within ${seconds} s (${spec.ready}: ${result.lastProbe})`);
+    }
+  }
+
+  async #onEnded(service: ServiceProcess, how: string): Promise<void> {
+    if (this.#stopping) return;
+    this.#noteOutlivers(service);
+    const when = this.#ready.has(service) ? "after it was ready" : "before it was ready";
+    const hint = how === ENDED_WELL ? " (a service has to stay in the foreground)" : "";
+    const failure = await service.failure(`${how} ${when}${hint}`);
+    if (this.#stopping) return;
+    if (this.#allReady) this.#options.onExit?.(failure);
+    else this.#lost.abort(failure);
+  }
+
+  #noteOutlivers(service: ServiceProcess): void {
+    const living = service.look();
+    if (living.length === 0) return;
+    try {
+      this.#options.journal?.serviceOutlived(service.spec.name, living);
+    } catch {
+      // This process knows them all the same; another one would find those that carry the marker.
+    }
+  }
+
+  async #stopAll(): Promise<void> {
+    const failures: string[] = [];
+    for (const service of this.#running.toReversed()) {
+      await service.stop().catch((error) => failures.push(messageOf(error)));
+    }
+    // At the end, because one service may be ready when the port of another answers.
+    for (const { address, spec } of this.#running) {
+      const holder = address && (await stillListening(address));
+      if (address && holder !== null)
+        failures.push(
+          `${formatAddress(address)}, the port of service "${spec.name}", is still listened on by ${holder}`,
+        );
+    }
+    if (failures.length > 0) throw new Error(failures.join("; "));
+  }
+}
+
+/**
+ * Before anything of ours runs, nothing may answer where a service will be looked for: readiness would be a lie, and
+ * the load would hit another program.
+ */
+async function refuseForeignListeners(specs: readonly ServiceSpec[], own: readonly string[]): Promise<void> {
+  for (const { name, ready } of specs) {
+    if (ready === null) continue;
+    const address = addressOf(new URL(ready));
+    if (isOwnListener(address, own) || !(await isListening(address.host, address.port))) continue;
+    throw new FaultlineError(
+      "PORT_IN_USE",
+      `service "${name}" is to listen on ${formatAddress(address)} (its ready check), but another program listens there already`,
+    );
+  }
+}
+
+function isOwnListener(address: Address, own: Iterable<string>): boolean {
+  return [...own].some((listener) => isSameListener(parseAddress(listener), address));
+}
+
+/** A loopback address goes by several names. */
+function isSameListener(one: Address | null, other: Address): boolean {
+  if (one?.port !== other.port) return false;
+  return one.host === other.host || (isLoopback(one.host) && isLoopback(other.host));
+}

@@ -1,0 +1,61 @@
+import { closeSync, openSync, readSync, statSync } from "node:fs";
+import { delimiter, resolve } from "node:path";
+import type { ServiceSpec } from "../../plan/run-plan.js";
+import { hasCode, messageOf } from "../../support/errors.js";
+
+/** A first line that names an interpreter is short; more of the file is not read. */
+const FIRST_LINE_BYTES = 256;
+
+/** Why the system did not start a service's program, for joining into a message. `searchPath`: the PATH it was looked for in. */
+export function whyNotStarted(
+  { cwd }: Pick<ServiceSpec, "cwd">,
+  program: string,
+  searchPath: string | undefined,
+  error: unknown,
+): string {
+  // The system says ENOENT for a missing folder as well.
+  if (!statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) return `its folder ${cwd} does not exist`;
+  if (hasCode(error, "EACCES")) return `"${program}" may not be executed`;
+  if (!hasCode(error, "ENOENT")) return messageOf(error);
+  const file = candidates(program, cwd, searchPath).find((path) =>
+    statSync(path, { throwIfNoEntry: false })?.isFile(),
+  );
+  if (file === undefined) return `program "${program}" was not found (looked in ${lookedIn(program)})`;
+  // The file is there, so what is missing is what it is run with.
+  const firstLine = firstLineOf(file);
+  const interpreter = /^#!\s*(\S+)/.exec(firstLine)?.[1];
+  if (interpreter === undefined) {
+    return `"${program}" is there, but not the loader that it names: is it built for another system?`;
+  }
+  const missing = `its interpreter "${interpreter}" was not found (first line of "${program}")`;
+  const hasWindowsEnds = /\r\n?$/.test(firstLine);
+  return hasWindowsEnds
+    ? `${missing}: the line ends as on Windows (CRLF); save the script with Unix line ends (LF)`
+    : missing;
+}
+
+function candidates(program: string, cwd: string, searchPath: string | undefined): string[] {
+  if (program.includes("/")) return [resolve(cwd, program)];
+  const folders = (searchPath ?? "").split(delimiter).filter((folder) => folder !== "");
+  return folders.map((folder) => resolve(cwd, folder, program));
+}
+
+/** With its line end; "" when it cannot be read. */
+function firstLineOf(file: string): string {
+  try {
+    const opened = openSync(file, "r");
+    try {
+      const bytes = Buffer.alloc(FIRST_LINE_BYTES);
+      const text = bytes.toString("latin1", 0, readSync(opened, bytes, 0, FIRST_LINE_BYTES, 0));
+      return /^[^\n]*\n?/.exec(text)?.[0] ?? "";
+    } finally {
+      closeSync(opened);
+    }
+  } catch {
+    return "";
+  }
+}
+
+function lookedIn(program: string): string {
+  return program.includes("/") ? "that path, taken from the scenario's folder" : "PATH";
+}

@@ -1,0 +1,109 @@
+import { hostOf, isLoopback, parseAddress } from "../../support/hosts.js";
+import { escapeTemplate } from "../values/template.js";
+
+/** What a starter scenario is about. */
+export interface StarterAnswers {
+  readonly name: string;
+  /** http:// or https:// URL. */
+  readonly target: string;
+  /** host:port */
+  readonly dependency: string;
+  /** "100/s" */
+  readonly rate: string;
+  /** Command that starts the system under test; null: it runs already. */
+  readonly run: string | null;
+  /** Where that command is meant to run, seen from the scenario's folder; null: in that folder. */
+  readonly cwd: string | null;
+  /** Environment variable that tells the service where the dependency is. */
+  readonly variable: string;
+}
+
+/** A commented scenario to begin with. `schema` is the path for editors, or null. It is valid as it stands. */
+export function starterScenario(answers: StarterAnswers, schema: string | null): string {
+  const { name, target, dependency, rate, run, cwd, variable } = answers;
+  const url = new URL(target);
+  const upstream = parseAddress(dependency);
+  const hosts = [hostOf(url), upstream?.host ?? ""].filter((host) => host !== "" && !isLoopback(host));
+  const listen = `127.0.0.1:${freeNeighbour(upstream?.port ?? 6379)}`;
+  const schemaLine = schema === null ? "" : `# yaml-language-server: $schema=${schema}\n`;
+  const allow =
+    hosts.length === 0
+      ? ""
+      : `
+# These are not this machine. faultline loads and disturbs only hosts that are named here.
+allowHosts: [${[...new Set(hosts)].map(yamlText).join(", ")}]
+`;
+  return `${schemaLine}# A chaos experiment: what is done to a dependency, and what must hold all the same.
+#   npx faultline validate FILE       checks it
+#   npx faultline run --dry-run FILE  shows what would happen
+#   npx faultline run FILE            does it
+faultline: 1
+name: ${yamlText(escapeTemplate(name))}
+hypothesis: A slow or missing dependency costs latency, never answers.
+${allow}
+${run === null ? externalService(listen, variable) : ownService(run, cwd, variable, target)}
+# The service reaches its dependency through this proxy; the faults act on it.
+proxies:
+  dependency: { ${run === null ? `listen: ${yamlText(listen)}, ` : ""}upstream: ${yamlText(dependency)} }
+
+# Requests are sent all the while. A rate is kept whatever the system does, which is what SLOs are about.
+load:
+  target: ${yamlText(target)}
+  rate: ${rate}
+  timeout: 2s
+  requests:
+    - { name: home, path: / }
+    # - { name: order, method: POST, path: /orders, json: { sku: A1 }, expect: { status: 201 }, weight: 0.2 }
+
+# A pass is a claim about the system, so it takes enough requests: 30 s of 100/s are enough for 99%.
+phases: { warmup: 5s, baseline: 30s, fault: 30s, recovery: 30s }
+
+# What must hold during each fault. \`faultline validate\` says when a target needs more requests than these.
+slos:
+  - availability >= 99%
+  - p99 < 500ms
+  - recovery < 10s
+
+faults:
+  - { name: slow dependency, proxy: dependency, latency: 300ms, jitter: 50ms }
+  - { name: dependency cut off, proxy: dependency, partition: both }
+  - { name: dependency refuses connections, proxy: dependency, down: true }
+
+# Ends the run early when nothing comes back: longer than a fault lasts, so that none is cut short by it.
+abort:
+  - error_rate > 90% for 45s
+`;
+}
+
+function ownService(run: string, cwd: string | null, variable: string, target: string): string {
+  const folder = cwd === null ? "" : `    cwd: ${yamlText(cwd)}   # seen from this file's folder\n`;
+  return `# Started before the run and stopped after it.
+services:
+  app:
+    run: ${yamlText(run)}
+${folder}    # Tell it to find its dependency at the proxy, in the form that it expects (perhaps redis://\${proxies.dependency.listen}).
+    env: { ${variable}: "\${proxies.dependency.listen}" }
+    ready: ${yamlText(new URL(target).origin)}
+`;
+}
+
+function externalService(listen: string, variable: string): string {
+  return `# The system runs already. Start it so that it finds its dependency at the proxy: ${variable}=${listen}
+# Or let faultline start it:
+# services:
+#   app: { run: node server.js, env: { ${variable}: "\${proxies.dependency.listen}" }, ready: http://127.0.0.1:3000/ }
+`;
+}
+
+/** The proxy listens near the port that it stands for, where a user finds it. */
+function freeNeighbour(port: number): number {
+  return port < 55_535 ? port + 10_000 : port - 10_000;
+}
+
+/** Plain where YAML reads it as this very text, else in quotes. */
+function yamlText(text: string): string {
+  const plain =
+    /^[A-Za-z/][\w./@-]*(?::[\w./@-]+)*(?: [\w./@-]+)*$/.test(text) &&
+    !/^(true|false|null|yes|no|on|off)$/i.test(text);
+  return plain ? text : JSON.stringify(text);
+}

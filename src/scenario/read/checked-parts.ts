@@ -1,0 +1,29 @@
+import type { Diagnostics } from "../diagnostics/diagnostic.js";
+import { reportIssues } from "../diagnostics/schema-issues.js";
+import { type ScenarioData, scenarioSchema } from "../schema/scenario.js";
+import { type Sound, soundParts } from "../schema/sound-parts.js";
+import { plainValue, type TreeNode } from "../text/tree.js";
+
+/**
+ * What could be read of a scenario. Where something is wrong the rest is still there, so that it can be checked too
+ * and all mistakes are shown at once.
+ */
+export interface ScenarioParts {
+  readonly sound: Sound<ScenarioData>;
+  /**
+   * Paths ("load.rate") of keys that seem to be missing because they are misspelt or stand elsewhere, and paths
+   * ("load.*") of maps with keys that are not known: they may be meant for any that is missing. That has been said.
+   */
+  readonly misspelt: ReadonlySet<string>;
+  /** The whole, when nothing is wrong with its form. */
+  readonly whole: ScenarioData | null;
+}
+
+/** Holds the tree against the schema. */
+export function readParts(tree: TreeNode, diagnostics: Diagnostics): ScenarioParts {
+  const plain = plainValue(tree);
+  const parsed = scenarioSchema.safeParse(plain);
+  if (parsed.success) return { sound: parsed.data, misspelt: new Set(), whole: parsed.data };
+  const misspelt = reportIssues(parsed.error.issues, scenarioSchema, tree, diagnostics);
+  return { sound: soundParts(scenarioSchema, plain) ?? {}, misspelt, whole: null };
+}

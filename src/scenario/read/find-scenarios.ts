@@ -1,0 +1,45 @@
+import { readdir, stat } from "node:fs/promises";
+import path from "node:path";
+import { readRegularFile } from "../../support/read-regular-file.js";
+import { LARGEST_FILE_BYTES } from "./yaml.js";
+
+/**
+ * The scenario files that paths name, in order, each once. A folder stands for all *.yaml and *.yml files in and below
+ * it that begin a scenario (`faultline:` stands at the left); shared parts and other YAML files are passed over.
+ * A path that is not there is kept: reading it tells the user. So is a symbolic link where their author is not trusted:
+ * what it leads to is not looked at here.
+ */
+export async function findScenarios(
+  paths: readonly string[],
+  cwd: string,
+  { isTrusted = true } = {},
+): Promise<readonly string[]> {
+  const found = new Set<string>();
+  for (const name of paths) {
+    const info = await stat(path.resolve(cwd, name)).catch(() => null);
+    if (!info?.isDirectory()) found.add(path.normalize(name));
+    else for (const file of await scenariosIn(path.normalize(name), cwd, isTrusted)) found.add(file);
+  }
+  return [...found];
+}
+
+async function scenariosIn(folder: string, cwd: string, isTrusted: boolean): Promise<readonly string[]> {
+  const entries = await readdir(path.resolve(cwd, folder), { withFileTypes: true });
+  const found: string[] = [];
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    if (entry.name.startsWith(".") || entry.name === "node_modules") continue;
+    const name = path.join(folder, entry.name);
+    if (entry.isDirectory()) found.push(...(await scenariosIn(name, cwd, isTrusted)));
+    else if (/\.ya?ml$/i.test(entry.name)) {
+      const isNotRead = entry.isSymbolicLink() && !isTrusted;
+      if (isNotRead || (await beginsScenario(path.resolve(cwd, name)))) found.push(name);
+    }
+  }
+  return found;
+}
+
+async function beginsScenario(file: string): Promise<boolean> {
+  const limit = { mostBytes: LARGEST_FILE_BYTES, beyond: "cut" } as const;
+  const bytes = await readRegularFile(file, limit).catch(() => Buffer.alloc(0));
+  return /^(?:\uFEFF)?["']?faultline["']?\s*:/m.test(bytes.toString("utf8"));
+}

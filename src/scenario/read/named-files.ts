@@ -1,0 +1,164 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import { realpathSync } from "node:fs";
+import path from "node:path";
+import { hasCode, messageOf } from "../../support/errors.js";
+import { readPieces, UnfitFile } from "../../support/read-regular-file.js";
+import type { Diagnostics } from "../diagnostics/diagnostic.js";
+import { packRows, TooManyValues } from "../feeds/feed-packer.js";
+import { FeedProblem } from "../feeds/feed-problem.js";
+import { type FeedTable, MOST_VALUES } from "../feeds/feed-table.js";
+import { readCsv } from "../feeds/read-csv.js";
+import { readJson } from "../feeds/read-json.js";
+import type { LoadInput } from "../schema/load.js";
+import type { Sound } from "../schema/sound-parts.js";
+import { nodeAt, spanAt, type TreeNode, type TreePath } from "../text/tree.js";
+import type { FileAccess } from "./file-access.js";
+import { readPem } from "./pem.js";
+
+/** What the scenario's other files hold. */
+export interface ScenarioFiles {
+  readonly feeds: readonly Feed[];
+  /** PEM texts. */
+  readonly tls: { readonly ca: string | null; readonly cert: string | null; readonly key: string | null };
+}
+
+export interface Feed {
+  readonly name: string;
+  readonly pick: "round-robin" | "random";
+  readonly table: FeedTable;
+  /** The names of its columns may be shown. */
+  readonly mayQuote: boolean;
+}
+
+const LARGEST_CSV_BYTES = 64_000_000;
+/** A list in JSON can only be read as a whole, which takes some twenty times as much memory. */
+const LARGEST_JSON_BYTES = 16_000_000;
+const LARGEST_PEM_BYTES = 1_000_000;
+
+/** What is read of other files, and where complaints about it go: to the key that names the file. */
+interface Reading {
+  readonly tree: TreeNode;
+  readonly access: FileAccess;
+  readonly diagnostics: Diagnostics;
+}
+
+/** Reads data feeds and certificates; complaints point at the key that names the file. */
+export async function readFiles(load: Sound<LoadInput>, reading: Reading): Promise<ScenarioFiles> {
+  const feeds: Feed[] = [];
+  for (const [name, feed] of Object.entries(load.data ?? {})) {
+    const { file, rows, pick = "round-robin" } = feed ?? {};
+    if (rows) {
+      const whole = wholeRows(rows);
+      if (whole) feeds.push({ name, pick, table: packRows(whole), mayQuote: true });
+    } else if (file !== undefined) {
+      const read = await readFeed(["load", "data", name, "file"], file, reading);
+      if (read) feeds.push({ name, pick, ...read });
+    }
+  }
+  return { feeds, tls: await readTls(load.tls, reading) };
+}
+
+/** null when a value is missing because it is malformed. */
+function wholeRows(
+  rows: readonly (Readonly<Record<string, string | undefined>> | undefined)[],
+): readonly Readonly<Record<string, string>>[] | null {
+  const whole: Record<string, string>[] = [];
+  for (const row of rows) {
+    const cells: Record<string, string> = {};
+    for (const [name, value] of Object.entries(row ?? {})) if (value !== undefined) cells[name] = value;
+    if (!row || Object.keys(cells).length < Object.keys(row).length) return null;
+    whole.push(cells);
+  }
+  return whole;
+}
+
+/** A path is relative to the file that it is written in. */
+export function resolvePath(tree: TreeNode, at: TreePath, file: string): string {
+  return path.resolve(spanAt(tree, at).source.folder, file);
+}
+
+/** Says at the key why a file cannot be used; anything but a reason that concerns the user is thrown. */
+function complain(error: unknown, at: TreePath, file: string, { tree, diagnostics }: Reading): void {
+  const span = spanAt(tree, at);
+  const base = path.basename(file);
+  if (error instanceof FeedProblem) {
+    diagnostics.error("file", span, `${base} ${error.message}`, error.help);
+    return;
+  }
+  if (error instanceof TooManyValues) {
+    const help = "Leave out the columns that no request uses, or rows.";
+    const message = `${base} has more than ${MOST_VALUES / 1e6} million values`;
+    diagnostics.error("file", span, message, help);
+    return;
+  }
+  if (error instanceof TypeError) {
+    diagnostics.error("file", span, `${base} is not UTF-8 text`, "Save it as UTF-8.");
+    return;
+  }
+  const isOfSystem = error instanceof Error && "code" in error;
+  if (!isOfSystem && !(error instanceof UnfitFile)) throw error;
+  const shown = nodeAt(tree, at);
+  const name = shown?.kind === "scalar" ? shown.written : file;
+  const reason = hasCode(error, "ENOENT") ? "it does not exist" : messageOf(error).replace(/, \w+ '.*'$/, "");
+  const isTooLarge = error instanceof UnfitFile && error.sizeBytes !== null;
+  const help =
+    isTooLarge && isJson(file) ? LARGE_JSON_HELP : "A path is relative to the file that it is written in.";
+  diagnostics.error("file", span, `cannot read ${name}: ${reason}`, help);
+}
+
+const LARGE_JSON_HELP = `A longer list is better a CSV file, which is read row by row: up to ${LARGEST_CSV_BYTES / 1e6} MB.`;
+
+const isJson = (file: string) => /\.json$/i.test(file);
+
+async function readFeed(
+  at: TreePath,
+  file: string,
+  reading: Reading,
+): Promise<Pick<Feed, "table" | "mayQuote"> | null> {
+  try {
+    const absolute = reading.access.resolve(resolvePath(reading.tree, at, file));
+    // What a link is called says nothing of what it leads to, which may be somebody's key.
+    const mayQuote = /\.(csv|json)$/i.test(realpathSync(absolute));
+    if (!isJson(file))
+      return { table: await readCsv(readPieces(absolute, LARGEST_CSV_BYTES), mayQuote), mayQuote };
+    const bytes = await reading.access.read(absolute, { mostBytes: LARGEST_JSON_BYTES, beyond: "refuse" });
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return { table: await readJson(text, mayQuote), mayQuote };
+  } catch (error) {
+    complain(error, at, file, reading);
+    return null;
+  }
+}
+
+async function readTls(tls: Sound<LoadInput>["tls"], reading: Reading): Promise<ScenarioFiles["tls"]> {
+  const { tree, access, diagnostics } = reading;
+  const limit = { mostBytes: LARGEST_PEM_BYTES, beyond: "refuse" } as const;
+  const read = async (key: "ca" | "cert" | "key") => {
+    const file = tls?.[key];
+    if (file === undefined) return null;
+    const at = ["load", "tls", key];
+    let bytes: Buffer;
+    try {
+      bytes = await access.read(resolvePath(tree, at, file), limit);
+    } catch (error) {
+      complain(error, at, file, reading);
+      return null;
+    }
+    const pem = readPem(key === "key" ? "key" : "certificate", bytes);
+    if (pem.ok) return pem.text;
+    diagnostics.error("file", spanAt(tree, at), `${path.basename(file)} ${pem.message}`, pem.help);
+    return null;
+  };
+  const ca = await read("ca");
+  const cert = await read("cert");
+  const key = await read("key");
+  if (cert !== null && key !== null && !new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))) {
+    diagnostics.error(
+      "file",
+      spanAt(tree, ["load", "tls", "key"]),
+      "this private key is not that of the certificate",
+      "A pair has one public key: openssl x509 -in CERT -noout -pubkey and openssl pkey -in KEY -pubout print the same.",
+    );
+  }
+  return { ca, cert, key };
+}

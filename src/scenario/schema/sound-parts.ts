@@ -1,0 +1,57 @@
+import { z } from "zod";
+import type { Bandwidth, Duration, Range, Rate, Ratio, Size } from "../../quantities/units.js";
+
+/** Quantities are right or wrong as a whole. */
+type Quantity = Duration | Rate | Size | Bandwidth | Ratio | Range<unknown>;
+
+/**
+ * What is left of a value when all that is malformed is taken out of it: any key may be missing, and in a list an
+ * undefined item keeps the places of the others.
+ */
+export type Sound<T> = T extends Quantity
+  ? T
+  : T extends readonly (infer Item)[]
+    ? readonly (Sound<Item> | undefined)[]
+    : T extends object
+      ? { readonly [Key in keyof T]?: Sound<T[Key]> | undefined }
+      : T;
+
+/** Undefined when nothing of it can be used. In a map of names a name stays, with undefined, where its value is malformed. */
+export function soundParts<T>(schema: z.ZodType<T>, value: unknown): Sound<T> | undefined {
+  // Each part holds what its own schema gave, so the whole is of the schema's kind.
+  return partsOf(schema, value) as Sound<T> | undefined;
+}
+
+function partsOf(schema: z.core.$ZodType, value: unknown): unknown {
+  const parsed = z.safeParse(schema, value);
+  if (parsed.success) return parsed.data;
+  // zod's own union of all its schema types: the public type does not tell them apart.
+  const { def } = (schema as z.core.$ZodTypes)._zod;
+  switch (def.type) {
+    case "optional":
+    case "default":
+    case "prefault":
+      return partsOf(def.innerType, value);
+    case "array":
+      return Array.isArray(value) ? value.map((item) => partsOf(def.element, item)) : undefined;
+    case "record": {
+      if (!isMap(value)) return undefined;
+      return Object.fromEntries(
+        Object.entries(value).map(([name, item]) => [name, partsOf(def.valueType, item)]),
+      );
+    }
+    case "object": {
+      if (!isMap(value)) return undefined;
+      const parts = Object.entries(def.shape).map(
+        ([key, inner]) => [key, partsOf(inner, value[key])] as const,
+      );
+      return Object.fromEntries(parts.filter(([, part]) => part !== undefined));
+    }
+    default:
+      return undefined;
+  }
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return value !== null && typeof value === "object" && !Array.isArray(value);
+}

@@ -1,0 +1,18 @@
+import type { LoadInput } from "./load.js";
+
+/** With requests of its own the target's path is put before theirs; without, it is the request. */
+export function splitTarget({
+  target,
+  requests,
+  journeys,
+}: Pick<LoadInput, "target" | "requests" | "journeys">): {
+  readonly base: string;
+  readonly requestPath: string;
+} {
+  // Not parsed as a URL: its port may still be a placeholder.
+  const [, origin = target, path = "", query = ""] =
+    /^([A-Za-z]+:\/\/[^/?#]*)([^?#]*)(\?[^#]*)?/.exec(target) ?? [];
+  const base = origin.replace(/^https?/i, (scheme) => scheme.toLowerCase());
+  if (requests || journeys) return { base: base + path.replace(/\/+$/, ""), requestPath: "/" };
+  return { base, requestPath: `${path === "" ? "/" : path}${query}` };
+}

@@ -1,0 +1,323 @@
+import type { Diagnostics } from "../diagnostics/diagnostic.js";
+import { didYouMean, nearestWord } from "../diagnostics/did-you-mean.js";
+import type { Span } from "../text/source.js";
+import {
+  type MapNode,
+  mapScalars,
+  type ScalarNode,
+  scalarValue,
+  type TreeNode,
+  type TreePath,
+} from "../text/tree.js";
+import { isSecretName, isSecretWorthy } from "./secrets.js";
+import { splitRuns } from "./split-runs.js";
+import {
+  ESCAPE_HELP,
+  escapeTemplate,
+  NAME,
+  parseReference,
+  parseTemplate,
+  RESERVED_NAMES,
+  type Reference,
+  ReferenceProblem,
+  TemplateError,
+  type TemplatePart,
+} from "./template.js";
+import { plainText, wholeValue } from "./whole-value.js";
+
+export interface Substitution {
+  readonly tree: TreeNode;
+  /** Values that came from the environment or from --var and must not be shown. */
+  readonly secrets: readonly string[];
+}
+
+/** A slot that stays in the text until it runs, with its place; the checks look at these. */
+export interface DeferredSlot {
+  readonly reference: Reference;
+  readonly path: TreePath;
+  readonly span: Span;
+}
+
+/**
+ * Of all texts that hold slots, once they are filled. Variables that hold each other twice double with each step: thirty
+ * lines would make gigabytes.
+ */
+const MOST_FILLED_CHARACTERS = 8_000_000;
+
+interface Context {
+  readonly vars: ReadonlyMap<string, ScalarNode>;
+  /** Those of --var. */
+  readonly given: ReadonlyMap<string, ScalarNode>;
+  /** Values of variables whose slots have been filled; null: one of them cannot be. */
+  readonly filledVars: Map<string, ScalarNode | null>;
+  /** How much may still be filled in. */
+  charactersLeft: number;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** What to do about a variable that the environment lacks. */
+  readonly envHelp: (name: string) => string;
+  readonly diagnostics: Diagnostics;
+  readonly secrets: Set<string>;
+  readonly usedVars: Set<string>;
+  readonly deferred: DeferredSlot[];
+}
+
+/**
+ * Puts variables and the environment into all texts and takes `vars:` off the tree. Slots that only a run can fill
+ * stay where they are allowed; anywhere else they are refused. `given` are the --var options.
+ */
+export function substitute(
+  root: MapNode,
+  given: ReadonlyMap<string, ScalarNode>,
+  env: Context["env"],
+  diagnostics: Diagnostics,
+  isTrusted = true,
+): Substitution & { readonly deferred: readonly DeferredSlot[] } {
+  const declared = declaredVars(root, diagnostics);
+  const context: Context = {
+    vars: new Map([...declared, ...given]),
+    given,
+    filledVars: new Map(),
+    charactersLeft: MOST_FILLED_CHARACTERS,
+    env,
+    envHelp: isTrusted ? ENV_HELP : UNTRUSTED_ENV_HELP,
+    diagnostics,
+    secrets: new Set(),
+    usedVars: new Set(),
+    deferred: [],
+  };
+  const entries = new Map(root.entries);
+  entries.delete("vars");
+  const body: MapNode = { ...root, entries };
+  const filled = mapScalars(body, (scalar, path) => {
+    const marked = substituteScalar(scalar, path, context, []);
+    if (marked === null) {
+      diagnostics.silence(scalar.span);
+      return scalar;
+    }
+    const text = plainText(marked.text);
+    // What is said about this place may quote any part of the value.
+    const secrets = [...context.secrets].filter((secret) => text.includes(secret));
+    if (secrets.length > 0) diagnostics.taint(scalar.span, secrets);
+    return isRun(path) ? marked : { ...marked, text };
+  });
+  const tree = splitRuns(filled, diagnostics);
+  for (const [name, value] of given) {
+    if (declared.has(name) || context.usedVars.has(name)) continue;
+    const known = [...declared.keys(), ...context.usedVars];
+    diagnostics.error(
+      "option",
+      value.span,
+      `the scenario uses no variable \`${name}\`${didYouMean(name, known)}`,
+    );
+  }
+  return { tree, secrets: [...context.secrets], deferred: context.deferred };
+}
+
+function declaredVars(root: MapNode, diagnostics: Diagnostics): Map<string, ScalarNode> {
+  const declared = new Map<string, ScalarNode>();
+  const vars = root.entries.get("vars")?.value;
+  if (vars === undefined) return declared;
+  if (vars.kind !== "map") {
+    diagnostics.error("wrong-value", vars.span, "`vars` is a map of names to values");
+    return declared;
+  }
+  for (const [name, { keySpan, value }] of vars.entries) {
+    if (!NAME.test(name) || RESERVED_NAMES.some((reserved) => reserved === name)) {
+      diagnostics.error(
+        "wrong-value",
+        keySpan,
+        `\`${name}\` cannot be a variable's name`,
+        `Use letters, digits, _ and -; ${RESERVED_NAMES.join(", ")} have a meaning of their own.`,
+      );
+    } else if (value.kind !== "scalar") {
+      diagnostics.error("wrong-value", value.span, "a variable holds one text, number, true or false");
+    } else declared.set(name, value);
+  }
+  return declared;
+}
+
+/** services.shop.run as one text: it is split later, with the values in it whole. */
+function isRun(path: TreePath): boolean {
+  return path.length === 3 && path[0] === "services" && path[2] === "run";
+}
+
+/** null when a slot cannot be filled; that has been complained about then. In `text` whole values are marked. */
+function substituteScalar(
+  scalar: ScalarNode,
+  path: TreePath,
+  context: Context,
+  chain: readonly string[],
+): ScalarNode | null {
+  if (typeof scalar.value !== "string" || !scalar.value.includes("${")) return scalar;
+  const template = scalar.value;
+  const at = (part: { start: number; end: number }): Span => spanInside(scalar, part.start, part.end);
+  let parts: readonly TemplatePart[];
+  try {
+    parts = parseTemplate(template);
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error;
+    const place = at({ start: error.offset, end: error.offset + 2 });
+    context.diagnostics.error("template", place, error.message, ESCAPE_HELP);
+    return null;
+  }
+  const stays = whatStays(path);
+  // A text whose slots are filled later goes through another template reader then.
+  const literal = (text: string) => (stays === "nothing" ? text : escapeTemplate(text));
+  let text = "";
+  for (const part of parts) {
+    if (part.kind === "text") {
+      text += literal(part.text);
+      continue;
+    }
+    const filled = fillSlot(part.expression, at(part), path, stays, context, chain);
+    if (filled === null) return null;
+    text += filled.kind === "deferred" ? `\${${part.expression}}` : literal(filled.value);
+    if (text.length > context.charactersLeft) {
+      context.diagnostics.error(
+        "template",
+        at(part),
+        TOO_LONG,
+        "Does a variable hold another one many times?",
+      );
+      return null;
+    }
+  }
+  context.charactersLeft -= text.length;
+  const whole = parts.length === 1 && parts[0]?.kind === "slot";
+  const value = plainText(text);
+  return { ...scalar, text, value: whole ? scalarValue(value) : value, written: scalar.written };
+}
+
+const TOO_LONG = `variables grow the scenario by more than ${MOST_FILLED_CHARACTERS / 1e6} million characters`;
+
+const ENV_HELP = (name: string) => `Set it, or give a default: \${env.${name}:-default}.`;
+const UNTRUSTED_ENV_HELP = (name: string) =>
+  `A scenario that is not trusted gets what the command line names: --allow-env ${name}.`;
+
+/** Slots of one word, which look like variables. */
+const BUILT_IN: ReadonlyMap<string, string> = new Map([
+  ["uuid", "${uuid} is a random UUID, another one at each place and in each request."],
+  ["seq", "${seq} is 1, 2, 3 … from request to request."],
+]);
+
+type Filled = { readonly kind: "value"; readonly value: string } | { readonly kind: "deferred" };
+
+function fillSlot(
+  expression: string,
+  span: Span,
+  path: TreePath,
+  stays: Stays,
+  context: Context,
+  chain: readonly string[],
+): Filled | null {
+  const { diagnostics } = context;
+  let reference: Reference;
+  try {
+    reference = parseReference(expression);
+  } catch (error) {
+    if (!(error instanceof ReferenceProblem)) throw error;
+    diagnostics.error("template", span, error.message, error.help);
+    return null;
+  }
+  if (reference.kind === "env") {
+    const value = context.env[reference.name] ?? "";
+    if (value !== "") {
+      if (isSecretWorthy(value, reference.name)) context.secrets.add(value);
+      return { kind: "value", value: wholeValue(value) };
+    }
+    if (reference.fallback !== null) return { kind: "value", value: wholeValue(reference.fallback) };
+    diagnostics.error(
+      "template",
+      span,
+      `the environment has no ${reference.name}`,
+      context.envHelp(reference.name),
+    );
+    return null;
+  }
+  if (reference.kind === "var") {
+    const { name } = reference;
+    context.usedVars.add(name);
+    const variable = context.vars.get(name);
+    if (!variable) {
+      const builtIn = nearestWord(name, [...context.vars.keys(), ...BUILT_IN.keys()]) ?? "";
+      const meaning = BUILT_IN.get(builtIn);
+      const guess = meaning ? `; did you mean \`\${${builtIn}}\`?` : didYouMean(name, context.vars.keys());
+      const help =
+        meaning ??
+        `Give it under vars: or with --var ${name}=VALUE; ${ESCAPE_HELP.replace("Write", "write")}`;
+      diagnostics.error("template", span, `no variable \`${name}\`${guess}`, help);
+      return null;
+    }
+    if (chain.includes(name)) {
+      const names = [...chain.slice(chain.indexOf(name)), name].join(" → ");
+      diagnostics.error("template", variable.span, `variables refer to each other: ${names}`);
+      return null;
+    }
+    // A variable may hold slots itself. They are filled once: what they hold does not depend on where it is used.
+    const known = context.filledVars.get(name);
+    const value =
+      known === undefined ? substituteScalar(variable, ["vars", name], context, [...chain, name]) : known;
+    context.filledVars.set(name, value);
+    if (value === null) return null;
+    if (!context.given.has(name)) return { kind: "value", value: value.text };
+    const given = plainText(value.text);
+    if (isSecretWorthy(given, name)) context.secrets.add(given);
+    // Any other may be several words of a command.
+    return { kind: "value", value: isSecretName(name) ? wholeValue(given) : value.text };
+  }
+  const needed =
+    reference.kind === "service_port" || reference.kind === "proxy_address" ? "addresses" : "load slots";
+  if (stays !== needed) {
+    diagnostics.error("template", span, `\`\${${expression}}\` cannot stand here`, WHERE[needed]);
+    return null;
+  }
+  const isPathValue = (reference.kind === "data" || reference.kind === "capture") && reference.isPath;
+  if (isPathValue && path.at(-1) !== "path") {
+    const help = "Elsewhere a value goes in as its place wants it: leave `| path` out.";
+    diagnostics.error("template", span, "`| path` is for the path of a request", help);
+    return null;
+  }
+  context.deferred.push({ reference, path, span });
+  return { kind: "deferred" };
+}
+
+type Stays = "nothing" | "addresses" | "load slots";
+
+const WHERE = {
+  addresses:
+    "Ports and proxy addresses are known when it runs: they may stand in services (run, env, ready), proxies (upstream, listen) and load.target.",
+  "load slots": "Values for each request may stand in a request's path, query, headers, json, body and form.",
+} as const;
+
+const REQUEST_TEXTS = new Set(["path", "query", "headers", "json", "body", "form"]);
+
+/** Which slots are still in the text after loading, by where it stands. */
+function whatStays(path: TreePath): Stays {
+  const [section, second, third, fourth, fifth] = path;
+  if (section === "services")
+    return third === "run" || third === "env" || third === "ready" ? "addresses" : "nothing";
+  if (section === "proxies") return "addresses";
+  if (section !== "load") return "nothing";
+  if (second === "target") return "addresses";
+  if (second === "headers") return "load slots";
+  if (second === "requests" && REQUEST_TEXTS.has(String(fourth))) return "load slots";
+  // load.journeys[0].steps[0].path
+  if (
+    second === "journeys" &&
+    fourth === "steps" &&
+    fifth !== undefined &&
+    REQUEST_TEXTS.has(String(path[5]))
+  ) {
+    return "load slots";
+  }
+  return "nothing";
+}
+
+/** Place of a part of a scalar: exact where the text stands in the file as it is, else the whole scalar. */
+function spanInside(scalar: ScalarNode, start: number, end: number): Span {
+  const { source, start: from } = scalar.span;
+  const raw = source.text.slice(scalar.span.start, scalar.span.end);
+  const at = raw.indexOf(scalar.text);
+  if (at < 0) return scalar.span;
+  return { source, start: from + at + start, end: from + at + end };
+}

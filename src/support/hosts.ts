@@ -1,0 +1,66 @@
+import { isIP, isIPv6 } from "node:net";
+import { networkInterfaces } from "node:os";
+import { type Address, bareHost, splitAddress } from "./address.js";
+import { isLocalhostName } from "./lookup-host.js";
+
+export const HIGHEST_PORT = 65_535;
+
+/** "host:port" or "[::1]:port"; null for anything else. */
+export function parseAddress(text: string): Address | null {
+  const parts = splitAddress(text);
+  if (!parts || !/^\d{1,5}$/.test(parts.port)) return null;
+  const { host, isBracketed } = parts;
+  const port = Number(parts.port);
+  // An IPv6 zone ("%eth0") has no place in a URL.
+  const isHost = isBracketed ? isIPv6(host) && !host.includes("%") : /^[A-Za-z0-9._-]+$/.test(host);
+  return isHost && port <= HIGHEST_PORT ? { host, port } : null;
+}
+
+/** The port of a URL or of host:port that is higher than there are; null for any other text. */
+export function portTooHigh(text: string): number | null {
+  const [, digits] = /^(?:[A-Za-z][\w+.-]*:\/\/)?[^/?#]*:(\d+)(?:[/?#]|$)/.exec(text) ?? [];
+  return digits !== undefined && Number(digits) > HIGHEST_PORT ? Number(digits) : null;
+}
+
+/** Host of a URL without the brackets of an IPv6 address. */
+export function hostOf(url: URL): string {
+  return bareHost(url.hostname);
+}
+
+/** Names and addresses that never leave this machine. */
+export function isLoopback(host: string): boolean {
+  if (isLocalhostName(host)) return true;
+  const name = host.toLowerCase().replace(/\.$/, "");
+  if (isIP(name) === 4) return name.startsWith("127.");
+  if (!isIPv6(name)) return false;
+  // The URL parser writes every spelling of an IPv6 address the same way, v4-mapped ones in hexadecimal.
+  const normal = new URL(`http://[${name}]/`).hostname;
+  return normal === "[::1]" || /^\[::ffff:7f[0-9a-f]{2}:/.test(normal);
+}
+
+/** An address of one of this machine's interfaces: its own in the network, or that of a bridge to containers. */
+export function isOwnAddress(host: string): boolean {
+  if (isIP(host) === 0) return false;
+  const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  return own.some(({ address }) => canonical(address) === canonical(host));
+}
+
+/** Every interface of this machine at once. */
+export function isWildcard(host: string): boolean {
+  return isIP(host) !== 0 && ["0.0.0.0", "[::]", "[::ffff:0:0]"].includes(canonical(host));
+}
+
+/** One spelling for each IP address. */
+function canonical(address: string): string {
+  return isIPv6(address) && !address.includes("%") ? new URL(`http://[${address}]/`).hostname : address;
+}
+
+/** Whether a host may be used: this machine, or named by the user. `*.example.com` allows what is below example.com. */
+export function isAllowedHost(host: string, allowed: readonly string[]): boolean {
+  if (isLoopback(host) || isOwnAddress(host)) return true;
+  const name = host.toLowerCase().replace(/\.$/, "");
+  return allowed.some((entry) => {
+    const pattern = bareHost(entry.toLowerCase());
+    return pattern.startsWith("*.") ? name.endsWith(pattern.slice(1)) : name === pattern;
+  });
+}

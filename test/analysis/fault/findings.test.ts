@@ -1,0 +1,102 @@
+import { expect, test } from "vitest";
+import { analyse } from "../../../src/analysis/analyse.js";
+import type { FaultReport } from "../../../src/analysis/document/report.js";
+import { describeProof } from "../../../src/report/facts.js";
+import { buildRecord, type PhaseSketch, type RunSketch } from "../../helpers/record-builder.js";
+
+const FAULT = "cache cut off";
+const NOT_PROVEN = {
+  strength: "none",
+  proven: false,
+  explanation: "nothing crossed the proxy",
+  proxies: [],
+} as const;
+
+function faultOf(during: Partial<PhaseSketch>, more: Partial<RunSketch> = {}): FaultReport {
+  const report = analyse(
+    buildRecord({
+      slos: ["availability >= 99%", "p99 < 400ms", "recovery < 5s"],
+      requests: ["browse", "checkout"],
+      phases: [
+        { kind: "baseline", seconds: 40 },
+        { kind: "fault", fault: FAULT, seconds: 40, ...during },
+        { kind: "recovery", fault: FAULT, seconds: 40 },
+      ],
+      ...more,
+    }),
+  );
+  return report.faults[0]!;
+}
+
+test("of a fault that nothing met no effect is told: no change of latency, recovery, budget or comparison", () => {
+  const slower = faultOf({ medianMs: 60 }, { faults: [{ name: FAULT, proof: NOT_PROVEN }] });
+  expect(slower.findingIds).toEqual(["not_proven"]);
+  expect(slower).toMatchObject({
+    verdict: "invalid",
+    comparison: [],
+    errorBudget: null,
+    recovery: { seconds: null },
+    detection: { seconds: null },
+  });
+  // That requests failed is worth knowing all the same.
+  const failing = faultOf({ bad: { timeout: 0.5 } }, { faults: [{ name: FAULT, proof: NOT_PROVEN }] });
+  expect(failing.findingIds).toEqual(["not_proven", "failures"]);
+});
+
+test("a run that ended under a fault does not say that the fault was not proven: nobody asked", () => {
+  const ending = { kind: "aborted", reason: "error_rate > 80% for 5s", atS: 55 } as const;
+  const fault = faultOf({ bad: { refused: 1 } }, { faults: [{ name: FAULT, proof: null }], ending });
+  expect(fault.injection).toMatchObject({ proven: false, asked: false });
+  expect(describeProof(fault)).not.toContain("not proven");
+  expect(describeProof(fault)).toContain("its proof not asked for");
+  // What was seen until then is told.
+  expect(fault.findingIds).toContain("failures");
+});
+
+test("requests that all waited until the load gave up speak of a missing timeout in the service", () => {
+  const all = faultOf({ bad: { timeout: 1 } });
+  const finding = (fault: FaultReport) =>
+    fault.findings[fault.findingIds?.indexOf("no_client_timeout") ?? -1] ?? null;
+  expect(finding(all)).toMatch(/^Every request waited the whole timeout of 1 s: .*timeout of its own/);
+  const one = faultOf({ of: { checkout: { bad: { timeout: 1 } } } });
+  expect(finding(one)).toMatch(/^Every request of "checkout" waited the whole timeout/);
+  expect(finding(faultOf({ bad: { timeout: 0.5 } }))).toBeNull();
+});
+
+test("a finding shows how a bad answer began, of the most frequent reason that has one to read", () => {
+  const fault = faultOf({
+    bad: { http_error: 0.5 },
+    reasons: { "status 502": 900, "status 503": 800, "status 500": 300 },
+    samples: [
+      { reason: "status 500", request: "browse", status: 500, body: "oops" },
+      { reason: "status 502", request: "browse", status: 502, body: "" },
+      { reason: "status 503", request: "checkout", status: 503, body: '{"error":"no stock"}' },
+    ],
+  });
+  expect(fault.findings).toContain('An answer to "checkout" with status 503 began: {"error":"no stock"}');
+});
+
+test("a run that failed by few requests scores no better than one that passed may look bad", () => {
+  const score = (bad: number, evidence: "interval" | "observed" = "interval") =>
+    analyse(
+      buildRecord({
+        ratePerS: 300,
+        evidence,
+        slos: ["availability >= 99%"],
+        phases: [
+          { kind: "baseline", seconds: 40 },
+          { kind: "fault", fault: FAULT, seconds: 40, bad: { http_error: bad } },
+          { kind: "recovery", fault: FAULT, seconds: 40 },
+        ],
+      }),
+    );
+  const failed = score(0.08);
+  expect(failed.verdict).toBe("fail");
+  expect(failed.score?.value).toBe(49);
+  const passed = score(0);
+  expect(passed.verdict).toBe("pass");
+  expect(passed.score?.value).toBe(100);
+  for (const { score: shown } of [failed, passed]) {
+    expect(shown?.explanation).toContain("about answers as callers saw them");
+  }
+});

@@ -1,0 +1,119 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { expect, onTestFinished, test } from "vitest";
+import type { CpuTimes } from "../../../src/run/machine/cpu-times.js";
+import {
+  MachineMeter,
+  type MachineReading,
+  takenBetween,
+  useBetween,
+} from "../../../src/run/machine/machine-use.js";
+import { MachineWatch } from "../../../src/run/machine/machine-watch.js";
+import { SystemProcesses } from "../../../src/run/machine/system-processes.js";
+import { monotonicMs, sleep } from "../../../src/support/clock.js";
+
+test("shares are those of the time in between", () => {
+  const times = (busyS: number, stolenS: number | null, allS: number): CpuTimes => ({ busyS, stolenS, allS });
+  expect(useBetween(times(1, 0.1, 10), times(2.5, 0.3, 12))).toEqual({ busy: 0.75, stolen: 0.1 });
+  expect(useBetween(times(1, 0.1, 10), times(1, 0.1, 10))).toBeNull();
+  expect(useBetween(times(1, null, 10), times(1.5, null, 11))).toEqual({ busy: 0.5, stolen: null });
+});
+
+/** Two CPUs; what is not said was idle. */
+function reading(
+  atMs: number,
+  used: Partial<Record<"own" | "system" | "strangers" | "stolen" | "throttled", number>>,
+) {
+  const { own = 0, system = 0, strangers = 0, stolen = 0, throttled = 0 } = used;
+  return {
+    atMs,
+    cpus: { busyS: own + system + strangers, stolenS: stolen, allS: (2 * atMs) / 1000 },
+    ownS: own,
+    systemS: system,
+    throttledS: throttled,
+  } satisfies MachineReading;
+}
+
+const ZERO = reading(0, {});
+
+test("a system that took all CPUs may be why the load generator was late", () => {
+  // 400 ms of a standstill and the 100 ms before it, beside a program that would use what is left.
+  const { systemAtMost } = takenBetween(ZERO, reading(500, { system: 0.8, strangers: 0.15 }), "here");
+  expect(systemAtMost).toBeGreaterThan(0.5);
+});
+
+test("one that had less than strangers, the host or a quota took is not", () => {
+  const few = { system: 0.02, own: 0.03 };
+  expect(takenBetween(ZERO, reading(100, { ...few, strangers: 0.15 }), "here").systemAtMost).toBeLessThan(
+    0.5,
+  );
+  expect(takenBetween(ZERO, reading(100, { ...few, stolen: 0.1 }), "here").systemAtMost).toBeLessThan(0.5);
+  expect(takenBetween(ZERO, reading(100, { ...few, throttled: 0.1 }), "here").systemAtMost).toBeLessThan(0.5);
+});
+
+test("strangers beside an idle CPU have kept nobody from running", () => {
+  const { systemAtMost } = takenBetween(ZERO, reading(100, { system: 0.05, strangers: 0.1 }), "here");
+  expect(systemAtMost).toBe(1);
+});
+
+test("a quota that the system itself has used up is its own doing", () => {
+  const used = { system: 0.05, own: 0.01, throttled: 0.14 };
+  expect(takenBetween(ZERO, reading(100, used), "here").systemAtMost).toBeGreaterThan(0.5);
+});
+
+test("whatever is not faultline may be a system on this machine whose processes nobody has named", () => {
+  const others = reading(100, { strangers: 0.15, own: 0.05 });
+  expect(takenBetween(ZERO, others, "somewhere here")).toMatchObject({ strangers: 0, systemAtMost: 1 });
+  expect(takenBetween(ZERO, others, "elsewhere").systemAtMost).toBe(0);
+});
+
+test("a meter tells each second from its start, and nothing after its end", () => {
+  const meter = new MachineMeter(1_000, reading(900, { system: 0.1 }), "here");
+  meter.read(reading(1_500, { system: 0.7 }));
+  meter.read(reading(2_500, { system: 0.7, strangers: 1 }));
+  meter.end();
+  const use = meter.soFar();
+  meter.read(reading(9_000, { system: 9 }));
+  expect(meter.soFar()).toEqual(use);
+  expect(use?.seconds).toMatchObject({ system: [0.5, 0], strangers: [0.5, 0.5], systemAtMost: [1, 0] });
+});
+
+const isLinux = process.platform === "linux";
+
+test.runIf(isLinux)(
+  "a service's processes are found, with what they have used and where they listen",
+  async () => {
+    const program = `
+    require("node:net").createServer().listen(0, "127.0.0.1", function () { console.log(this.address().port); });
+    const until = Date.now() + 300; while (Date.now() < until);`;
+    const child = spawn(process.execPath, ["-e", program], {
+      detached: true,
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    onTestFinished(() => void child.kill("SIGKILL"));
+    const [text] = (await once(child.stdout, "data")) as [Buffer];
+    const groups = [{ pid: child.pid ?? null, start: null, marker: "none/none" }];
+    const processes = new SystemProcesses(groups);
+    processes.refresh();
+    expect(processes.listensOn(Number(text))).toBe(true);
+    expect(processes.listensOn(1)).toBe(false);
+    // However little of the machine it had, starting Node takes more than a hundredth of a second.
+    expect(processes.cpuS()).toBeGreaterThan(0);
+
+    const watch = await MachineWatch.open({ groups, addresses: [`127.0.0.1:${Number(text)}`] });
+    onTestFinished(() => watch.stop());
+    const meter = watch.meter(monotonicMs());
+    await sleep(250);
+    watch.close(meter);
+    expect(meter.soFar()?.seconds?.systemAtMost.length).toBeGreaterThan(0);
+  },
+);
+
+test("a target on another network has nothing to do with who had this machine", async () => {
+  const watch = await MachineWatch.open({ groups: [], addresses: ["203.0.113.9:80"] });
+  onTestFinished(() => watch.stop());
+  const meter = watch.meter(monotonicMs());
+  await sleep(150);
+  watch.close(meter);
+  expect(meter.soFar()?.seconds?.systemAtMost.every((share) => share === 0)).toBe(true);
+});

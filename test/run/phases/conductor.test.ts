@@ -1,0 +1,235 @@
+import { expect, test } from "vitest";
+import type { FaultPlane } from "../../../src/faults/fault-plane.js";
+import type { InjectionProof, PhaseRecord } from "../../../src/measure/record.js";
+import { Conductor } from "../../../src/run/phases/conductor.js";
+import type { RunParts } from "../../../src/run/phases/phase-runner.js";
+import type { Phases } from "../../../src/run/phases/phases.js";
+import { Recorder } from "../../../src/run/phases/recorder.js";
+import { StopSwitch } from "../../../src/run/phases/stop.js";
+import { parseSlo } from "../../../src/slo/parse.js";
+import type { Slo } from "../../../src/slo/slo.js";
+import { monotonicMs } from "../../../src/support/clock.js";
+import { buildRecord, type PhaseSketch } from "../../helpers/record-builder.js";
+
+const FAULT = "slow cache";
+const PROMISE = parseSlo("p99 < 100ms");
+if (!PROMISE.ok) throw new Error("no SLO");
+const SLOS = [PROMISE.slo];
+
+function baselineOf(sketch: Partial<PhaseSketch>): PhaseRecord {
+  const [phase] = buildRecord({
+    slos: SLOS,
+    ratePerS: 100,
+    phases: [{ kind: "baseline", seconds: 10, ...sketch }],
+  }).phases;
+  if (!phase) throw new Error("no phase");
+  return phase;
+}
+
+/** Runs a plan of a baseline and a fault whose injection ends the test; the baselines are measured in turn. */
+async function conduct(baselines: readonly PhaseRecord[], mayRetry = true) {
+  const left = [...baselines];
+  const recorder = new Recorder({}, (text) => text);
+  let injected = 0;
+  const phase = {
+    id: "baseline",
+    kind: "baseline",
+    fault: null,
+    startMs: 0,
+    durationMs: 1,
+    expectedRequests: 1,
+  };
+  const parts = {
+    plan: {
+      slos: SLOS,
+      searches: [],
+      evidence: "observed",
+      maxRecoveryWaitMs: 0,
+      load: { model: { kind: "open" }, timeoutMs: 2000 },
+      timeline: {
+        phases: [
+          phase,
+          { ...phase, id: "fault-1", kind: "fault", fault: FAULT },
+          { ...phase, id: "recovery-1", kind: "recovery", fault: FAULT },
+        ],
+        faults: [{ name: FAULT, injections: [], stages: [] }],
+      },
+    },
+    mayRetry,
+    faults: {
+      markBaseline: async () => {},
+      inject: async () => {
+        injected++;
+      },
+      prove: async (): Promise<InjectionProof> => ({
+        strength: "observed",
+        proven: true,
+        explanation: "seen",
+        proxies: [],
+      }),
+      clear: async () => {},
+      upstreamDials: async () => [],
+    } satisfies Partial<FaultPlane>,
+    phases: {
+      begin: async () => monotonicMs(),
+      settle: async () => {
+        const next = left.shift();
+        if (!next) throw new Error("not expected");
+        recorder.phase(next);
+        return next;
+      },
+      snapshot: async () => left[0] ?? baselineOf({}),
+      end: async () => {},
+    } satisfies Partial<Phases>,
+    recorder,
+    observer: {},
+    stop: new StopSwitch(),
+  };
+  await new Conductor(parts as unknown as RunParts).run();
+  const warnings = recorder.events().flatMap(({ kind, text }) => (kind === "warning" ? [text] : []));
+  return { injected, recorder, warnings, unused: left.length };
+}
+
+/** 330 ms from when requests were due, of which the generator took 300: 100 are allowed. */
+const LATE = { medianMs: 330, spread: 0.01, lagMs: 300 };
+const under = (sketch: Partial<PhaseSketch>) => baselineOf({ kind: "fault", fault: FAULT, ...sketch });
+const after = (sketch: Partial<PhaseSketch>) => baselineOf({ kind: "recovery", fault: FAULT, ...sketch });
+
+test("a baseline that the generator's lateness left open is measured once more, and what it had is not judged", async () => {
+  const good = baselineOf({});
+  const { injected, recorder, warnings } = await conduct([baselineOf(LATE), good, under({})]);
+  expect(injected).toBe(1);
+  expect(recorder.phases[0]).toEqual(good);
+  expect(recorder.unjudgedCounts.scheduled).toBe(1000);
+  expect(warnings).toEqual([expect.stringMatching(/^the baseline is measured again: .*lateness/)]);
+});
+
+test("one whose load was not offered twice, and one that breaks its SLOs, end the run before any fault", async () => {
+  const starved = baselineOf({ bad: { unsent: 0.05 }, unsentByGenerator: 1 });
+  const again = await conduct([starved, starved]);
+  expect(again.injected).toBe(0);
+  expect(again.recorder.faults).toMatchObject([
+    { name: FAULT, notRun: expect.stringContaining("unable to send") },
+  ]);
+  const slow = await conduct([baselineOf({ medianMs: 400 }), baselineOf({})]);
+  expect(slow).toMatchObject({ injected: 0, unused: 1 });
+});
+
+test("a fault that the generator's lateness left open is measured once more, with its recovery", async () => {
+  const good = [under({}), after({})];
+  const { injected, recorder, warnings, unused } = await conduct([
+    baselineOf({}),
+    under(LATE),
+    after({}),
+    ...good,
+  ]);
+  // The last recovery ends with the load, and not by settling.
+  expect({ injected, unused }).toEqual({ injected: 2, unused: 1 });
+  expect(recorder.faults).toHaveLength(1);
+  expect(recorder.phases.filter(({ kind }) => kind === "fault")).toEqual([good[0]]);
+  expect(recorder.unjudgedCounts.scheduled).toBe(2000);
+  expect(warnings).toEqual([expect.stringMatching(new RegExp(`^${FAULT} is measured again: .*lateness`))]);
+});
+
+test("no more than once, and not at all where something is broken or nobody wants it", async () => {
+  const twice = await conduct([baselineOf({}), under(LATE), after({}), under(LATE), after({})]);
+  expect(twice).toMatchObject({ injected: 2, unused: 1 });
+  expect((await conduct([baselineOf({}), under({ medianMs: 900 })])).injected).toBe(1);
+  expect((await conduct([baselineOf({}), under(LATE)], false)).injected).toBe(1);
+  expect((await conduct([baselineOf(LATE), under({})], false)).injected).toBe(1);
+});
+
+const AVAILABILITY = parseSlo("availability >= 99%");
+if (!AVAILABILITY.ok) throw new Error("no SLO");
+const LATENCY_APART = [AVAILABILITY.slo];
+
+/** Searches twice for the latency that breaks PROMISE, on a system that is slow from the first trial on; what was recorded. */
+async function searchTwice(slos: readonly Slo[], baseline: PhaseRecord) {
+  const broken = baselineOf({ kind: "fault", medianMs: 400 });
+  const baselines = [baseline];
+  const recorder = new Recorder({}, (text) => text);
+  const search = {
+    proxy: "cache",
+    toxicType: "latency",
+    attribute: "latency",
+    unit: "ms",
+    stream: "downstream",
+    toxicity: 1,
+    from: 0,
+    to: 500,
+    precision: 10,
+    maxTrials: 5,
+    trialMs: 1,
+    recoveryMs: 0,
+    until: SLOS[0],
+  };
+  const names = ["how slow", "how narrow"];
+  const phase = { id: "search", kind: "fault", startMs: 0, durationMs: 1, expectedRequests: 1 };
+  const parts = {
+    plan: {
+      slos,
+      searches: names.map((fault) => ({ ...search, fault })),
+      evidence: "observed",
+      maxRecoveryWaitMs: 0,
+      load: { model: { kind: "open" }, timeoutMs: 2000 },
+      timeline: {
+        phases: [
+          { ...phase, id: "baseline", kind: "baseline", fault: null },
+          ...names.map((fault) => ({ ...phase, fault })),
+        ],
+        faults: [],
+      },
+    },
+    faults: {
+      markBaseline: async () => {},
+      inject: async () => {},
+      prove: async (): Promise<InjectionProof> => ({
+        strength: "observed",
+        proven: true,
+        explanation: "seen",
+        proxies: [],
+      }),
+      clear: async () => {},
+      upstreamDials: async () => [],
+    } satisfies Partial<FaultPlane>,
+    phases: {
+      begin: async () => monotonicMs(),
+      settle: async () => baselines.shift() ?? broken,
+      snapshot: async () => broken,
+      end: async () => {},
+    } satisfies Partial<Phases>,
+    recorder,
+    observer: {},
+    stop: new StopSwitch(),
+  };
+  await new Conductor(parts as unknown as RunParts).run();
+  return recorder.faults;
+}
+
+test("after a search whose last trial left the system broken nothing more is disturbed", async () => {
+  expect(await searchTwice(SLOS, baselineOf({}))).toMatchObject([
+    { name: "how slow", search: { trials: [{ value: 500, verdict: "fail" }] } },
+    {
+      name: "how narrow",
+      injectedAtS: null,
+      notRun: expect.stringMatching(/^how slow: the system was not back at its SLOs after trial 1/),
+    },
+  ]);
+});
+
+test("between trials the system has to be back at what is searched with, if it held that before", async () => {
+  expect(await searchTwice(LATENCY_APART, baselineOf({}))).toMatchObject([
+    {
+      search: {
+        trials: [{ value: 500, verdict: "fail" }],
+        endedEarly: expect.stringContaining("p99 < 100ms"),
+      },
+    },
+    { notRun: expect.stringContaining("p99 < 100ms") },
+  ]);
+  const bothEnds = { trials: [{ value: 500 }, { value: 0 }], endedEarly: null };
+  expect(await searchTwice(LATENCY_APART, baselineOf({ medianMs: 400 }))).toMatchObject([
+    { search: bothEnds },
+    { search: bothEnds },
+  ]);
+});

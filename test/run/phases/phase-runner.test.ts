@@ -1,0 +1,43 @@
+import { expect, test } from "vitest";
+import type { FaultPlane } from "../../../src/faults/fault-plane.js";
+import { PhaseRunner, type RunParts } from "../../../src/run/phases/phase-runner.js";
+import type { Phases } from "../../../src/run/phases/phases.js";
+import { Recorder } from "../../../src/run/phases/recorder.js";
+import { StopSwitch } from "../../../src/run/phases/stop.js";
+
+/** A run whose Toxiproxy and load threads never answer; it has no more than the methods under test use. */
+function unanswered() {
+  const never = () => new Promise<never>(() => {});
+  const stop = new StopSwitch();
+  const parts = {
+    plan: { slos: [], searches: [] },
+    faults: { prove: never } satisfies Partial<FaultPlane>,
+    phases: { snapshot: never } satisfies Partial<Phases>,
+    recorder: new Recorder({}, (text) => text),
+    observer: {},
+    stop,
+  };
+  return { stop, phases: new PhaseRunner(parts as unknown as RunParts) };
+}
+
+test("a run that is stopped waits neither for proof nor for a look at the recovery", async () => {
+  const { stop, phases } = unanswered();
+  const waiting = [phases.prove(), phases.awaitRecovery("slow cache", { patienceMs: 60_000 })];
+  const ends = Promise.allSettled(waiting);
+  stop.trip({ kind: "interrupted", reason: "SIGINT" });
+  expect(await ends).toMatchObject([
+    { status: "rejected", reason: { message: "SIGINT" } },
+    { status: "rejected", reason: { message: "SIGINT" } },
+  ]);
+}, 5_000);
+
+test("a server that cannot be asked is no proof", async () => {
+  const faults = { prove: () => Promise.reject(new Error("no answer within 3 s")) };
+  const parts = { plan: { slos: [], searches: [] }, faults, stop: new StopSwitch() };
+  const phases = new PhaseRunner(parts as unknown as RunParts);
+  expect(await phases.prove()).toMatchObject({
+    strength: "none",
+    proven: false,
+    explanation: "no answer within 3 s",
+  });
+});

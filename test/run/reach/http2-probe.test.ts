@@ -1,0 +1,54 @@
+import { readFileSync } from "node:fs";
+import { createServer as createHttpServer } from "node:http";
+import { createServer as createHttp2Server, createSecureServer } from "node:http2";
+import { createServer as createHttpsServer } from "node:https";
+import { type AddressInfo, createServer, type Server } from "node:net";
+import { expect, onTestFinished, test } from "vitest";
+import { speaksOnlyHttp2 } from "../../../src/run/reach/http2-probe.js";
+import { checkTarget } from "../../../src/run/reach/reachable.js";
+
+const pem = (name: string) => readFileSync(new URL(`../fixtures/tls/${name}`, import.meta.url), "utf8");
+const identity = { key: pem("server.key"), cert: pem("server.pem") };
+
+async function listening(server: Pick<Server, "listen" | "address" | "close">): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void server.close());
+  // A TCP server has an address and a port.
+  return (server.address() as AddressInfo).port;
+}
+
+const plain = (port: number) => speaksOnlyHttp2({ host: "127.0.0.1", port }, null);
+const secure = (port: number) => speaksOnlyHttp2({ host: "127.0.0.1", port }, { servername: undefined });
+
+test("a server of HTTP/2 alone is known by its first word, and over TLS by what it refuses", async () => {
+  expect(await plain(await listening(createHttp2Server()))).toBe(true);
+  expect(await secure(await listening(createSecureServer(identity)))).toBe(true);
+});
+
+test("servers that take HTTP/1.1, others that speak first and those that hang up are not taken for one", async () => {
+  const requests: string[] = [];
+  const asked = createHttpServer((request, response) => {
+    requests.push(request.url ?? "");
+    response.end();
+  });
+  expect(await plain(await listening(asked))).toBe(false);
+  expect(await secure(await listening(createHttpsServer(identity)))).toBe(false);
+  expect(await secure(await listening(createSecureServer({ ...identity, allowHTTP1: true })))).toBe(false);
+  expect(await plain(await listening(createServer((socket) => socket.end("220 mail ready\r\n"))))).toBe(
+    false,
+  );
+  expect(await plain(await listening(createServer((socket) => socket.destroy())))).toBe(false);
+  expect(await secure(await listening(createServer((socket) => socket.destroy())))).toBe(false);
+  expect(requests).toEqual([]);
+});
+
+test("a run against one ends before its load with what to do", async () => {
+  const port = await listening(createHttp2Server());
+  await expect(
+    checkTarget({ url: `http://127.0.0.1:${port}`, socketPath: null, tls: null }),
+  ).rejects.toMatchObject({
+    code: "TARGET_UNREACHABLE",
+    message: expect.stringContaining("speaks HTTP/2 alone"),
+    hint: expect.stringContaining("accept HTTP/1.1"),
+  });
+});
