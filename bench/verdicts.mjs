@@ -249,12 +249,17 @@ function pausedRun({ badShare, pausedShare, meanPauseMs, isShared, seconds }) {
   // Of a stall only what is left for longer than the limit makes a request bad.
   const stalls = stretches(() => stallMs, stallMs, badShare * (stallMs / (stallMs - limitMs)));
   const standing = isShared ? [...stalls, ...pauses].sort((a, b) => a[0] - b[0]) : stalls;
-  /** When somebody who is stopped by these goes on. */
-  const leave = (of, at) => {
-    let time = at;
-    for (const [from, to] of of) if (from <= time && time < to) time = to;
-    return time;
+  /** When somebody who is stopped by these goes on; asked in the order of time. */
+  const gate = (of) => {
+    let next = 0;
+    return (at) => {
+      let time = at;
+      while (next < of.length && of[next][1] <= at) next++;
+      for (let i = next; i < of.length && of[i][0] <= time; i++) time = Math.max(time, of[i][1]);
+      return time;
+    };
   };
+  const [leave, answer] = [gate(pauses), gate(standing)];
   const column = () => Array(seconds).fill(0);
   const counts = {
     due: column(),
@@ -264,10 +269,10 @@ function pausedRun({ badShare, pausedShare, meanPauseMs, isShared, seconds }) {
     offered: column(),
   };
   for (let n = 0; n < seconds * ratePerS; n++) {
-    const dueMs = (n * 1000) / ratePerS + random();
+    const dueMs = (n * 1000) / ratePerS;
     const second = Math.min(seconds - 1, Math.floor(dueMs / 1000));
-    const sentMs = leave(pauses, dueMs);
-    const doneMs = leave(standing, sentMs) + 5;
+    const sentMs = leave(dueMs);
+    const doneMs = answer(sentMs) + 5;
     counts.due[second]++;
     counts.late[second] = Math.max(counts.late[second], sentMs - dueMs);
     if (sentMs < endMs) counts.offered[Math.floor(sentMs / 1000)]++;
