@@ -164,7 +164,7 @@ export interface MachineSeconds {
   readonly throttled: readonly number[];
   /**
    * 0 to 1: of what kept others from running, the system's part, in that tenth of the second in which it was greatest.
-   * Below one half the load generator's lateness is not the system's doing.
+   * Below one quarter the load generator's lateness is not the system's doing.
    */
   readonly systemAtMost: readonly number[];
 }

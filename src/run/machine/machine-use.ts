@@ -23,7 +23,7 @@ export type SystemPlace =
   | "somewhere here";
 
 /** A system that has had less of the time between two readings cannot have stopped the machine for any length that counts. */
-const LEAST_SYSTEM_SHARE = 0.2;
+const LEAST_SYSTEM_SHARE = 0.1;
 /** Others can keep a thread from running only where hardly any CPU has nothing to do. */
 const MOST_IDLE_SHARE = 0.1;
 const MOST_IDLE_CPUS = 1;
