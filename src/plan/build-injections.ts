@@ -38,9 +38,12 @@ function injectionsOn(proxy: string, input: InjectionInput): readonly Injection[
     add("latency", { latency: whole(input.latency.ms), jitter: whole(input.jitter?.ms ?? 0) });
   if (input.bandwidth) add("bandwidth", { rate: input.bandwidth.kbPerS });
   if (input.partition !== undefined) {
-    // A timeout of 0 lets nothing through and closes nothing.
     const streams = input.partition === "both" ? (["upstream", "downstream"] as const) : [input.partition];
-    for (const stream of streams) add("timeout", { timeout: 0 }, stream);
+    for (const stream of streams) {
+      // Both let nothing through. A rate of 0 holds the data; a timeout of 0 drops it and must then close.
+      if (input.heal === "resume") add("bandwidth", { rate: 0 }, stream);
+      else add("timeout", { timeout: 0 }, stream);
+    }
   }
   if (input.reset) add("reset_peer", { timeout: whole(input.reset.ms) });
   // A timeout of 0 would never close: at least 1 ms.

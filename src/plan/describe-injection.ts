@@ -10,16 +10,19 @@ function describeInjection({ proxy, ...injection }: Injection): string {
   return `${effectOf(toxic)} on ${proxy}${share}`;
 }
 
+const DROPS_ALL = "nothing passes";
+const HOLDS_ALL = "all data held back";
+const CUTS = [DROPS_ALL, HOLDS_ALL];
+
 /** All of a moment; a cut both ways is two toxics and one thing to a user. */
 export function describeInjections(injections: readonly Injection[]): string {
   if (injections.length === 0) return "nothing";
   const texts = injections.map(describeInjection);
   const joined: string[] = [];
   for (const text of texts) {
-    const [upstream, downstream] = ["nothing passes upstream", "nothing passes downstream"];
-    const pair = text.startsWith(downstream) ? text.replace(downstream, upstream) : null;
-    const at = pair === null ? -1 : joined.indexOf(pair);
-    if (at >= 0) joined[at] = text.replace(downstream, "nothing passes");
+    const cut = CUTS.find((effect) => text.startsWith(`${effect} downstream`));
+    const at = cut === undefined ? -1 : joined.indexOf(text.replace(`${cut} downstream`, `${cut} upstream`));
+    if (at >= 0) joined[at] = text.replace(" downstream", "");
     else joined.push(text);
   }
   return joined.join(", ");
@@ -52,11 +55,13 @@ function effectOf({ type, stream, attributes }: ToxicSpec): string {
     case "latency":
       return `latency ${ms("latency")}${value("jitter") > 0 ? ` ± ${ms("jitter")}` : ""}${way}`;
     case "bandwidth":
-      return `at most ${exactBytes(value("rate") * 1000)}/s${way}`;
+      return value("rate") === 0
+        ? `${HOLDS_ALL} ${stream}`
+        : `at most ${exactBytes(value("rate") * 1000)}/s${way}`;
     case "timeout":
       return value("timeout") === 0
-        ? `nothing passes ${stream}`
-        : `nothing passes${way}, closed after ${ms("timeout")}`;
+        ? `${DROPS_ALL} ${stream}`
+        : `${DROPS_ALL}${way}, closed after ${ms("timeout")}`;
     case "reset_peer":
       return `connections reset${value("timeout") > 0 ? ` after ${ms("timeout")}` : ""}`;
     case "slow_close":

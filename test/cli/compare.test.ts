@@ -233,10 +233,16 @@ describe("one run against another", () => {
   it("never says improved, and cannot tell from what was invalid or too little", () => {
     const found = answers(run(1, { bad: { http_error: 0.05 } }), run(2));
     expect(found).toContain("slow cache: availability >= 90% same");
-    expect(answers(run(1), run(2, { lagMs: 500 }))).toContain("slow cache: p99 < 900ms cannot_tell");
+    // A part of the load was never sent.
+    const notOffered = { bad: { unsent: 0.05 }, unsentByGenerator: 1 };
+    expect(answers(run(1), run(2, notOffered))).toContain("slow cache: p99 < 900ms cannot_tell");
     expect(answers(run(1, { seconds: 5 }), run(2, { seconds: 5 }))).toContain(
       "slow cache: availability >= 90% cannot_tell",
     );
+  });
+
+  it("whose generator was late, and offered the load all the same, is compared as any other", () => {
+    expect(answers(run(1), run(2, { lagMs: 500 }))).toContain("slow cache: p99 < 900ms same");
   });
 
   it("cannot tell of a fault that was not shown to touch anything, also from an older report", async () => {

@@ -59,17 +59,17 @@ function slots(
   key: InjectionKey,
   path: TreePath,
 ): readonly string[] {
-  const isKnown = (part: "partition" | "toxic" | "stream") =>
+  const isKnown = (part: "heal" | "toxic" | "stream") =>
     input[part] !== undefined || !context.has(...path, part);
   const stream = input.stream ?? "downstream";
   switch (key) {
     case "jitter":
       return [];
     case "partition":
-      if (!isKnown("partition")) return [];
-      return input.partition === "both" || input.partition === undefined
-        ? ["timeout upstream", "timeout downstream"]
-        : [`timeout ${input.partition}`];
+      if (input.partition === undefined || !isKnown("heal")) return [];
+      return (input.partition === "both" ? ["upstream", "downstream"] : [input.partition]).map(
+        (way) => `${input.heal === "resume" ? "bandwidth" : "timeout"} ${way}`,
+      );
     case "reset":
       return isKnown("stream") ? [`reset_peer ${stream}`] : [];
     case "toxic":
@@ -112,6 +112,11 @@ function checkInjection(context: CheckContext, input: SoundInjection, path: Tree
       "`jitter` varies `latency`, which is missing",
       help,
     );
+  }
+  if (context.has(...path, "heal") && context.lacks(...path, "partition")) {
+    const help = "Write partition: both (or upstream, downstream) beside it, or leave `heal` out.";
+    const message = "`heal` says how a `partition` ends, which is missing";
+    diagnostics.error("conflict", context.key(...path, "heal"), message, help);
   }
   const { size, variation } = input.slicer ?? {};
   if (size && variation && variation.bytes >= size.bytes) {

@@ -31,7 +31,7 @@ function collect(title: string, schema: JsonSchema, description: string | null, 
 const DOES = "Takes, beside these, all keys of a fault from `latency` to `toxicity`.";
 
 function isShared(key: string): boolean {
-  return key === "stream" || key === "toxicity" || INJECTION_KEYS.some((shared) => shared === key);
+  return ["heal", "stream", "toxicity"].includes(key) || INJECTION_KEYS.some((shared) => shared === key);
 }
 
 function innerMap(schema: JsonSchema): { readonly schema: JsonSchema; readonly suffix: string } | null {

@@ -43,8 +43,15 @@ const injectionKeys = {
   partition: choice(["both", "upstream", "downstream"])
     .meta({
       description:
-        "Packets vanish: connections stay open and nothing comes through, both ways or one. When it ends, the connections are closed.",
+        "Packets vanish: connections stay open and nothing comes through, both ways or one. When it ends, the connections are closed, or as `heal` says.",
       samples: ["both"],
+    })
+    .optional(),
+  heal: choice(["close", "resume"])
+    .meta({
+      description:
+        "How a `partition` ends. close (the default): its connections are closed. resume: they stay, and what was sent meanwhile comes through late and in order, as TCP does it after a short cut of the network.",
+      samples: ["resume"],
     })
     .optional(),
   down: z

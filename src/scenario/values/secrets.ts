@@ -4,7 +4,8 @@
 const FORMAT_WORDS = new Set(
   (
     "true false null auto http https tcp unix localhost observed interval even poisson open closed " +
-    "upstream downstream both cycle once random shared unique latency jitter down partition bandwidth timeout " +
+    "upstream downstream both cycle once random shared unique latency jitter down partition close resume " +
+    "bandwidth timeout " +
     "get head post put patch delete options availability throughput recovery detection baseline fault warmup"
   ).split(" "),
 );

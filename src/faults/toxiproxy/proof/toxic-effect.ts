@@ -19,9 +19,12 @@ export function hasRareEffect({ type }: ToxicSpec): boolean {
 }
 
 /** Where it acts no data goes on, so that what stands behind it, on either stream, meets none. */
-export function stopsTraffic({ type, toxicity }: ToxicSpec): boolean {
-  return (type === "timeout" || type === "limit_data" || type === "reset_peer") && toxicity >= 1;
+export function stopsTraffic({ type, toxicity, attributes }: ToxicSpec): boolean {
+  if (toxicity < 1) return false;
+  return STOPPING_TYPES.includes(type) || (type === "bandwidth" && attributes["rate"] === 0);
 }
+
+const STOPPING_TYPES: readonly string[] = ["timeout", "limit_data", "reset_peer"];
 
 /** Why a toxic has not acted although data crossed its proxy, and what would help. */
 export function whyItDidNotAct(toxic: ToxicSpec, { connections, drawn }: ToxicTally): string {
