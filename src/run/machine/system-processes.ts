@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { belonging } from "../processes/belonging.js";
 import type { ProcessGroup } from "../processes/process-group.js";
-import { SERVICE_MARKER } from "../processes/process-table.js";
+import { type ProcessRow, procTable } from "../processes/process-table.js";
 import { TICKS_PER_S } from "./cpu-times.js";
 
 /**
@@ -8,12 +9,18 @@ import { TICKS_PER_S } from "./cpu-times.js";
  * A process is looked at once, when it is first seen, so that a machine with thousands of them costs little.
  */
 export class SystemProcesses {
-  readonly #groups: readonly ProcessGroup[];
-  readonly #seen = new Set<number>();
-  readonly #members = new Set<number>();
+  /** As each was when it was first seen, with its marker. */
+  readonly #seen = new Map<number, { readonly row: ProcessRow; readonly marker: string | null }>();
+  readonly #services: readonly Service[];
+  /** `start` by pid. */
+  readonly #members = new Map<number, string>();
 
   constructor(groups: readonly ProcessGroup[]) {
-    this.#groups = groups;
+    this.#services = groups.map(({ pid, start, marker }) => ({
+      marker,
+      known: new Map(pid === null || start === null ? [] : [[pid, start]]),
+      numbers: new Set(pid === null ? [] : [pid]),
+    }));
   }
 
   /** Looks for processes that have come since the last time. */
@@ -25,18 +32,26 @@ export class SystemProcesses {
       return;
     }
     const alive = new Set(pids);
-    for (const pid of [...this.#seen]) if (!alive.has(pid)) this.#forget(pid);
+    for (const pid of [...this.#seen.keys()]) if (!alive.has(pid)) this.#seen.delete(pid);
+    for (const [pid, start] of [...this.#members]) if (startOf(pid) !== start) this.#forget(pid);
+    let isNew = false;
     for (const pid of pids) {
       if (this.#seen.has(pid) || pid === process.pid) continue;
-      this.#seen.add(pid);
-      if (this.#isMember(pid)) this.#members.add(pid);
+      const row = procTable.row(pid);
+      if (row === null) continue;
+      this.#seen.set(pid, { row, marker: procTable.markerOf(pid) });
+      isNew = true;
     }
+    if (isNew) this.#assign();
   }
 
   /** CPU time of those that are alive, with that of their children which have ended. Only differences mean something. */
   cpuS(): number {
     let ticks = 0;
-    for (const pid of this.#members) ticks += readStat(pid)?.ticks ?? 0;
+    for (const [pid, start] of this.#members) {
+      const stat = readStat(pid);
+      if (stat?.start === start) ticks += stat.ticks;
+    }
     return ticks / TICKS_PER_S;
   }
 
@@ -46,7 +61,7 @@ export class SystemProcesses {
    */
   listensOn(port: number): boolean {
     const inodes = listeningInodes(port);
-    return inodes.size > 0 && [...this.#members].some((pid) => holdsOneOf(pid, inodes));
+    return inodes.size > 0 && [...this.#members.keys()].some((pid) => holdsOneOf(pid, inodes));
   }
 
   #forget(pid: number): void {
@@ -54,44 +69,50 @@ export class SystemProcesses {
     this.#members.delete(pid);
   }
 
-  #isMember(pid: number): boolean {
-    const stat = readStat(pid);
-    if (stat === null) return false;
-    return this.#groups.some(
-      ({ pid: leader, marker }) =>
-        (leader !== null && (stat.group === leader || stat.session === leader)) ||
-        (marker !== null && carries(pid, marker)),
-    );
+  /** By the rule that heal goes by: a number of a group may be a stranger's by now. */
+  #assign(): void {
+    const rows = [...this.#seen.values()].map(({ row }) => row);
+    for (const service of this.#services) {
+      const { processes, numbers } = belonging(rows, {
+        ...service,
+        isFresh: false,
+        isMarked: (pid) => service.marker !== null && this.#seen.get(pid)?.marker === service.marker,
+      });
+      for (const { pid, start } of processes) {
+        service.known.set(pid, start);
+        this.#members.set(pid, start);
+      }
+      for (const number of numbers) service.numbers.add(number);
+    }
   }
 }
 
+interface Service {
+  readonly marker: string | null;
+  /** See `Belongings`. */
+  readonly known: Map<number, string>;
+  readonly numbers: Set<number>;
+}
+
 interface Stat {
-  readonly group: number;
-  readonly session: number;
+  readonly start: string;
   readonly ticks: number;
 }
 
-/** /proc/PID/stat, see proc_pid_stat(5): fields 5 (pgrp), 6 (session) and 14 to 17 (utime, stime, cutime, cstime). */
+function startOf(pid: number): string | null {
+  return readStat(pid)?.start ?? null;
+}
+
+/** /proc/PID/stat, see proc_pid_stat(5): fields 14 to 17 (utime, stime, cutime, cstime) and 22 (starttime). */
 function readStat(pid: number): Stat | null {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, "latin1");
     // The program's name, in parentheses, may hold spaces and parentheses itself.
     const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
     const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
-    return { group: Number(fields[2]), session: Number(fields[3]), ticks };
+    return { start: fields[19] ?? "", ticks };
   } catch {
     return null;
-  }
-}
-
-/** A daemon leaves its group and keeps its environment. */
-function carries(pid: number, marker: string): boolean {
-  try {
-    return `\0${readFileSync(`/proc/${pid}/environ`, "latin1")}\0`.includes(
-      `\0${SERVICE_MARKER}=${marker}\0`,
-    );
-  } catch {
-    return false;
   }
 }
 

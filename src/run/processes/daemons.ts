@@ -1,5 +1,5 @@
 import type { Address } from "../../support/address.js";
-import { sleep } from "../../support/clock.js";
+import { Patience, sleep } from "../../support/clock.js";
 import { isListening } from "../reach/tcp-probe.js";
 import { describeHolders, holdersOf, sharesControlGroup } from "./port-holders.js";
 import { type ProcessId, processTable } from "./process-table.js";
@@ -41,20 +41,29 @@ export function daemonsAt(
 
 /** Those of a service that was ended while it started: they may still be on their way to their port. */
 export async function awaitDaemons(address: Address, began: Began): Promise<readonly ProcessId[]> {
-  const deadline = performance.now() + LATE_DAEMON_MS;
-  for (;;) {
-    const found = daemonsAt(address, began, []);
-    if (found.length > 0 || performance.now() > deadline) return found;
-    await sleep(LOOK_MS);
+  const patience = new Patience(LATE_DAEMON_MS);
+  try {
+    for (;;) {
+      const isOver = patience.leftMs === 0;
+      const found = daemonsAt(address, began, []);
+      if (found.length > 0 || isOver) return found;
+      await sleep(LOOK_MS);
+    }
+  } finally {
+    patience.end();
   }
 }
 
 /** Resolves with who still listens there, in words, after its processes have ended; null when nobody does. */
 export async function stillListening(address: Address): Promise<string | null> {
-  const deadline = performance.now() + CLOSE_MS;
-  while (await isListening(address.host, address.port)) {
-    if (performance.now() > deadline) return describeHolders(address);
-    await sleep(LOOK_MS);
+  const patience = new Patience(CLOSE_MS);
+  try {
+    while (await isListening(address.host, address.port)) {
+      if (patience.leftMs === 0) return describeHolders(address);
+      await sleep(LOOK_MS);
+    }
+    return null;
+  } finally {
+    patience.end();
   }
-  return null;
 }

@@ -1,4 +1,4 @@
-import { sleep } from "../../support/clock.js";
+import { Patience, sleep } from "../../support/clock.js";
 import { belonging } from "./belonging.js";
 import { type ProcessId, type ProcessRow, processTable } from "./process-table.js";
 
@@ -72,13 +72,17 @@ export class ServiceProcesses {
   }
 
   async #isGoneWithin(ms: number, again: NodeJS.Signals | null): Promise<boolean> {
-    const deadline = performance.now() + ms;
-    for (let pauseMs = 5; ; pauseMs = Math.min(pauseMs * 2, 50)) {
-      if (this.living().length === 0) return true;
-      const leftMs = deadline - performance.now();
-      if (leftMs <= 0) return false;
-      await sleep(Math.min(pauseMs, leftMs));
-      if (again) this.#signal(again);
+    const patience = new Patience(ms);
+    try {
+      for (let pauseMs = 5; ; pauseMs = Math.min(pauseMs * 2, 50)) {
+        if (this.living().length === 0) return true;
+        const { leftMs } = patience;
+        if (leftMs === 0) return false;
+        await sleep(Math.min(pauseMs, leftMs));
+        if (again) this.#signal(again);
+      }
+    } finally {
+      patience.end();
     }
   }
 

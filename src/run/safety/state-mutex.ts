@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { renameSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
-import { sleep } from "../../support/clock.js";
+import { Patience, sleep } from "../../support/clock.js";
 import { FaultlineError, hasCode, messageOf } from "../../support/errors.js";
 import { type Holder, holderOf, releaseLink, takeLink } from "./holder-link.js";
 
@@ -17,17 +17,24 @@ const PAUSE_MS = 10;
 export async function exclusively<T>(stateFolder: string, work: () => T): Promise<T> {
   const path = join(stateFolder, "mutex");
   let seen: Holder | "unknown" | null = null;
-  let deadline = 0;
-  while (!take(path)) {
-    const holder = holderOf(path);
-    if (deadline === 0 || textOf(holder) !== textOf(seen)) deadline = performance.now() + WAIT_MS;
-    seen = holder;
-    const waited = performance.now() > deadline;
-    if (holder !== null && holder !== "unknown" && holder.state === "alive" && waited)
-      throw held(path, holder);
-    // A holder in another container, or a file that says nothing: nobody works for so long.
-    if (stateOfHolder(holder) === "dead" || waited) removeIfSame(path, holder);
-    await sleep(PAUSE_MS);
+  let patience: Patience | null = null;
+  try {
+    while (!take(path)) {
+      const holder = holderOf(path);
+      if (patience === null || textOf(holder) !== textOf(seen)) {
+        patience?.end();
+        patience = new Patience(WAIT_MS);
+      }
+      seen = holder;
+      const waited = patience.leftMs === 0;
+      if (holder !== null && holder !== "unknown" && holder.state === "alive" && waited)
+        throw held(path, holder);
+      // A holder in another container, or a file that says nothing: nobody works for so long.
+      if (stateOfHolder(holder) === "dead" || waited) removeIfSame(path, holder);
+      await sleep(PAUSE_MS);
+    }
+  } finally {
+    patience?.end();
   }
   try {
     return work();

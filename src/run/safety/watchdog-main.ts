@@ -1,6 +1,6 @@
 /** The watchdog process, see watchdog.ts. Arguments: state folder, path of the journal. */
 
-import { sleep } from "../../support/clock.js";
+import { Patience, sleep } from "../../support/clock.js";
 import { msSinceBoot } from "./boot-clock.js";
 import { healRun } from "./heal/heal.js";
 import { liftFaults } from "./heal/lift-faults.js";
@@ -75,11 +75,11 @@ async function onRunnerGone(): Promise<void> {
   await lifting;
   if (said === WATCHDOG_DONE) process.exit(0);
   const diedAtMs = performance.now();
-  const deadline = diedAtMs + TRY_FOR_MS;
+  const patience = new Patience(TRY_FOR_MS);
   for (;;) {
     const healed = await healRun(stateFolder, journalPath, { diedAtMs }).catch(() => null);
     if (healed?.failures.length === 0) process.exit(0);
-    if (performance.now() > deadline) process.exit(1);
+    if (patience.leftMs === 0) process.exit(1);
     await sleep(PAUSE_MS);
   }
 }

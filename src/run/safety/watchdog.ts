@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { sleep } from "../../support/clock.js";
+import { withDeadline } from "../../support/clock.js";
 import { FaultlineError, messageOf } from "../../support/errors.js";
 import { SERVICE_MARKER } from "../processes/process-table.js";
 import {
@@ -72,9 +72,7 @@ export class Watchdog {
 
   /** Resolves when it does nothing to the faults; await it before they are touched after a lapse. */
   async idle(): Promise<void> {
-    const late = new AbortController();
-    await Promise.race([this.#idle, this.#ended, sleep(LIFT_MS, late.signal).catch(() => {})]);
-    late.abort();
+    await settled(Promise.race([this.#idle, this.#ended]), LIFT_MS);
   }
 
   /** The run was undone: the watchdog ends and does nothing. */
@@ -82,9 +80,7 @@ export class Watchdog {
     this.#dismissed = true;
     this.#child.ref();
     this.#child.stdin?.end(WATCHDOG_DONE);
-    const late = new AbortController();
-    await Promise.race([this.#ended, sleep(END_MS, late.signal).catch(() => {})]);
-    late.abort();
+    await settled(this.#ended, END_MS);
     this.#child.unref();
   }
 
@@ -123,18 +119,18 @@ export class Watchdog {
   }
 
   async #awaitReady(first: Promise<string>): Promise<void> {
-    const late = new AbortController();
-    const outcome = await Promise.race([
-      first,
-      this.#ended.then((how) => how),
-      sleep(START_MS, late.signal).then(
-        () => `no answer within ${START_MS / 1000} s`,
-        () => null,
-      ),
-    ]);
-    late.abort();
+    const outcome = await withDeadline(
+      Promise.race([first, this.#ended]),
+      START_MS,
+      () => new Error(`no answer within ${START_MS / 1000} s`),
+    ).catch(messageOf);
     if (outcome !== WATCHDOG_READY) {
       throw new FaultlineError("STATE_UNUSABLE", `the watchdog process could not be started (${outcome})`);
     }
   }
+}
+
+/** Resolves when `work` has, or when it has not within `ms`. */
+async function settled(work: Promise<unknown>, ms: number): Promise<void> {
+  await withDeadline(work, ms, () => new Error("late")).catch(() => {});
 }

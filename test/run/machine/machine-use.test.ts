@@ -10,6 +10,7 @@ import {
 } from "../../../src/run/machine/machine-use.js";
 import { MachineWatch } from "../../../src/run/machine/machine-watch.js";
 import { SystemProcesses } from "../../../src/run/machine/system-processes.js";
+import { startOf } from "../../../src/run/processes/process-table.js";
 import { monotonicMs, sleep } from "../../../src/support/clock.js";
 
 test("shares are those of the time in between", () => {
@@ -94,13 +95,22 @@ test.runIf(isLinux)(
     });
     onTestFinished(() => void child.kill("SIGKILL"));
     const [text] = (await once(child.stdout, "data")) as [Buffer];
-    const groups = [{ pid: child.pid ?? null, start: null, marker: "none/none" }];
+    const pid = child.pid ?? 0;
+    const groups = [{ pid, start: startOf(pid), marker: null }];
     const processes = new SystemProcesses(groups);
     processes.refresh();
     expect(processes.listensOn(Number(text))).toBe(true);
     expect(processes.listensOn(1)).toBe(false);
     // However little of the machine it had, starting Node takes more than a hundredth of a second.
     expect(processes.cpuS()).toBeGreaterThan(0);
+
+    // The number of the group alone makes nobody a service: it may be a stranger's by now.
+    for (const start of ["1", null]) {
+      const strangers = new SystemProcesses([{ pid, start, marker: "none/none" }]);
+      strangers.refresh();
+      expect(strangers.listensOn(Number(text))).toBe(false);
+      expect(strangers.cpuS()).toBe(0);
+    }
 
     const watch = await MachineWatch.open({ groups, addresses: [`127.0.0.1:${Number(text)}`] });
     onTestFinished(() => watch.stop());

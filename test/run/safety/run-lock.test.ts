@@ -3,9 +3,10 @@ import { once } from "node:events";
 import { chmodSync, chownSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { pickFreePort } from "../../../src/run/reach/local-port.js";
-import { holderOf, takeLink } from "../../../src/run/safety/holder-link.js";
+import { holderOf, releaseLink, takeLink } from "../../../src/run/safety/holder-link.js";
 import { Journal, listJournals } from "../../../src/run/safety/journal.js";
 import { claimRun, claimsOf } from "../../../src/run/safety/run-lock.js";
 import { ownIdentity } from "../../../src/run/safety/runner-identity.js";
@@ -14,7 +15,9 @@ import { exclusively } from "../../../src/run/safety/state-mutex.js";
 import { fakeToxiproxy, undosOf } from "../../helpers/fake-toxiproxy.js";
 import { deadRun, plan, startRunner, stateFolder, stubbornService } from "../../helpers/runs.js";
 
-const HOLDER_LINK = new URL("../../../dist/run/safety/holder-link.js", import.meta.url).href;
+const SAFETY = new URL("../../../dist/run/safety/", import.meta.url);
+const HOLDER_LINK = new URL("holder-link.js", SAFETY).href;
+const STATE_MUTEX = new URL("state-mutex.js", SAFETY).href;
 
 test("a second run with the same listen port is refused with the first one's pid and scenario", async () => {
   const folder = stateFolder();
@@ -158,6 +161,34 @@ test("a mutex whose holder cannot be seen, or that says nothing, is taken over a
     expect(await exclusively(folder, () => "done")).toBe("done");
   }
 }, 30_000);
+
+test.skipIf(process.platform === "win32")(
+  "who is stopped while it waits for the mutex does not give up when it goes on",
+  async () => {
+    const folder = stateFolder();
+    const mutex = join(folder, "mutex");
+    takeLink(mutex);
+    const program = `
+      const { exclusively } = await import(${JSON.stringify(STATE_MUTEX)});
+      console.log("waits");
+      console.log(await exclusively(${JSON.stringify(folder)}, () => "done").catch((error) => error.message));
+    `;
+    const waiter = spawn(process.execPath, ["--input-type=module", "-e", program], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    onTestFinished(() => void waiter.kill("SIGKILL"));
+    await once(waiter.stdout, "data");
+    await pause(300);
+    waiter.kill("SIGSTOP");
+    await pause(5_500);
+    waiter.kill("SIGCONT");
+    await pause(300);
+    releaseLink(mutex);
+    const [text] = await once(waiter.stdout, "data");
+    expect(String(text)).toBe("done\n");
+  },
+  20_000,
+);
 
 test("a mutex that a living process does not give back is told with what to do", async () => {
   const folder = stateFolder();

@@ -1,5 +1,5 @@
 import type { Undone } from "../../../faults/undo-entry.js";
-import { sleep } from "../../../support/clock.js";
+import { Patience, sleep } from "../../../support/clock.js";
 import { messageOf } from "../../../support/errors.js";
 import { holderOf, releaseLink, takeLink } from "../holder-link.js";
 import { readJournal, removeJournal } from "../journal.js";
@@ -50,21 +50,29 @@ export async function previewHealing(path: string): Promise<Healing> {
 }
 
 async function healOnce(stateFolder: string, path: string, diedAtMs: number | null): Promise<Healing> {
-  const deadline = performance.now() + OTHER_HEALER_MS;
-  for (;;) {
-    const isLate = performance.now() > deadline;
-    const journal = await claimHealing(stateFolder, path, isLate);
-    if (journal === "gone") return { run: null, did: [], failures: [] };
-    if (journal !== "busy") {
-      if ("unreadable" in journal) return unreadable(path, journal);
-      try {
-        return await undoAll(path, journal, { dryRun: false, diedAtMs });
-      } finally {
-        releaseHealing(path);
-      }
+  const journal = await awaitTurn(stateFolder, path);
+  if (journal === "busy") return failed("another process is undoing it and does not come to an end");
+  if (journal === "gone") return { run: null, did: [], failures: [] };
+  if ("unreadable" in journal) return unreadable(path, journal);
+  try {
+    return await undoAll(path, journal, { dryRun: false, diedAtMs });
+  } finally {
+    releaseHealing(path);
+  }
+}
+
+/** "busy": another process is still at it after a long time. */
+async function awaitTurn(stateFolder: string, path: string): Promise<Claim> {
+  const patience = new Patience(OTHER_HEALER_MS);
+  try {
+    for (;;) {
+      const isLate = patience.leftMs === 0;
+      const claim = await claimHealing(stateFolder, path, isLate);
+      if (claim !== "busy" || isLate) return claim;
+      await sleep(LOOK_MS);
     }
-    if (isLate) return failed("another process is undoing it and does not come to an end");
-    await sleep(LOOK_MS);
+  } finally {
+    patience.end();
   }
 }
 
@@ -89,15 +97,13 @@ async function undoAll(
   };
 }
 
+type Claim = JournalContents | UnreadableJournal | "busy" | "gone";
+
 /**
  * The journal, when no living process is undoing it yet; from now on this one is. `isLate`: a healer that cannot be seen
  * from here was waited for long enough.
  */
-function claimHealing(
-  stateFolder: string,
-  path: string,
-  isLate: boolean,
-): Promise<JournalContents | UnreadableJournal | "busy" | "gone"> {
+function claimHealing(stateFolder: string, path: string, isLate: boolean): Promise<Claim> {
   return exclusivelyIfPossible(stateFolder, () => {
     const healer = holderOf(healerPath(path));
     const isAtWork =

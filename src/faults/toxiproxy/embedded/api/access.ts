@@ -29,9 +29,12 @@ export function checkAccess(request: IncomingMessage, { token, hosts }: AccessRu
     if (host !== undefined && !isOwnName(hostname(host), hosts))
       throw new ApiError(403, `host ${JSON.stringify(host)} is not one of this server's names`);
   }
-  const { origin } = request.headers;
+  const { origin, "sec-fetch-site": from } = request.headers;
   if (origin !== undefined && !isOwnName(hostname(origin.replace(/^[a-z][a-z\d+.-]*:\/\//i, "")), hosts))
     throw new ApiError(403, `requests from ${JSON.stringify(origin)} are not allowed`);
+  // Not every browser sends Origin with every form or picture. This header no page can change.
+  if (origin === undefined && from === "cross-site")
+    throw new ApiError(403, "requests from the pages of another site are not allowed");
   if (token !== null && !isSame(request.headers.authorization ?? "", `Bearer ${token}`))
     throw new ApiError(401, "this API asks for a token: send Authorization: Bearer TOKEN");
 }

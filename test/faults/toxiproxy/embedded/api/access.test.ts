@@ -73,8 +73,19 @@ describe("without a token", () => {
     },
   );
 
+  test("a form of another site that comes without an origin changes nothing", async () => {
+    const reset = (site: string) =>
+      ask(server, { method: "POST", path: "/reset", headers: { "sec-fetch-site": site } });
+    expect((await reset("cross-site")).status).toBe(403);
+    // An address that somebody typed, and this server's own pages.
+    for (const site of ["none", "same-origin", "same-site"]) expect((await reset(site)).status).toBe(204);
+  });
+
   test("a page of this machine's own may ask", async () => {
-    expect((await ask(server, { headers: { origin: "http://localhost:3000" } })).status).toBe(200);
+    const headers = { origin: "http://localhost:3000" };
+    expect((await ask(server, { headers })).status).toBe(200);
+    // For a browser another port of localhost is the same site, and 127.0.0.1 another one.
+    expect((await ask(server, { headers: { ...headers, "sec-fetch-site": "cross-site" } })).status).toBe(200);
   });
 });
 
