@@ -53,9 +53,13 @@ function openQuota(cores) {
 
 const group = quota === null ? null : openQuota(quota);
 const busy = Array.from({ length: loops }, () =>
-  spawn(process.execPath, ["-e", `setTimeout(() => process.exit(), ${MOST_RUN_MS * runs * 3}); for (;;);`], {
-    stdio: "ignore",
-  }),
+  spawn(
+    process.execPath,
+    ["-e", `const until = Date.now() + ${MOST_RUN_MS * runs * 3}; while (Date.now() < until);`],
+    {
+      stdio: "ignore",
+    },
+  ),
 );
 const folder = mkdtempSync(join(tmpdir(), "faultline-busy-"));
 
@@ -64,6 +68,7 @@ function end() {
   rmSync(folder, { recursive: true, force: true });
 }
 process.on("SIGINT", () => process.exit(130));
+process.on("SIGTERM", () => process.exit(143));
 process.on("exit", end);
 
 function run(file, out) {
