@@ -133,9 +133,10 @@ test("a group that has the number of a dead service's and no leader is a strange
     detached: true,
     stdio: ["ignore", "pipe", "ignore"],
   });
+  const exited = once(leader, "exit");
   const [said] = await once(leader.stdout, "data");
   const pid = Number(String(said));
-  await once(leader, "exit");
+  await exited;
   const journal = journalOf(state, DEAD);
   journal.serviceStarted("shop", { pid: leader.pid ?? 0, start: "1", marker: "2026-01-01/shop" }, 500);
   journal.leave();

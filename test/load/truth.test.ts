@@ -205,7 +205,8 @@ test(
     // A quarter of the requests was due while it stood still, as many or more waited behind those.
     expect(reportedMs(measured, 75)).toBeGreaterThan(200);
     expect(reportedMs(measured, 75, "lag")).toBeGreaterThan(200);
-    expect(reportedMs(measured, 95, "dispatchLatency")).toBeLessThan(150);
+    // Less than half of that is the system's, however busy the machine.
+    expect(reportedMs(measured, 75, "dispatchLatency")).toBeLessThan(reportedMs(measured, 75) / 2);
   },
 );
 
@@ -224,7 +225,7 @@ test("what lay unread while the generator stood still is the generator's lag", T
   await server.down();
   // 30 of 250 were under way and answered in the 600 ms, 60 were due in them.
   expect(reportedMs(measured, 80)).toBeGreaterThan(400);
-  expect(reportedMs(measured, 95, "dispatchLatency")).toBeLessThan(400);
+  expect(reportedMs(measured, 80, "dispatchLatency")).toBeLessThan(reportedMs(measured, 80));
 });
 
 test("running out of file descriptors is the generator's own fault", TIMING, async () => {
