@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { describe, expect, test } from "vitest";
 import { COMMANDS } from "../src/cli/commands.js";
-import type { Io } from "../src/cli/io.js";
+import type { Io } from "../src/cli/process/io.js";
 import { EXIT } from "../src/support/errors.js";
 import { faultline, root, temporaryFolder } from "./helpers/faultline.js";
 

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { FaultlineError } from "../support/errors.js";
 import { harmlessJson, oneLine } from "../support/printable.js";
 import type { RegisterCommand } from "./command.js";
-import { colorFor, columnsOf } from "./io.js";
+import { colorFor, columnsOf } from "./process/io.js";
 
 export const registerCompare: RegisterCommand = (program, io, done) => {
   program

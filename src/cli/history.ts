@@ -3,8 +3,8 @@ import type { ScenarioHistory } from "../report/history/trends.js";
 import { FaultlineError } from "../support/errors.js";
 import { harmlessJson } from "../support/printable.js";
 import type { RegisterCommand } from "./command.js";
-import { colorFor, columnsOf, type Io } from "./io.js";
-import { wholeNumber } from "./option-values.js";
+import { wholeNumber } from "./options/option-values.js";
+import { colorFor, columnsOf, type Io } from "./process/io.js";
 
 interface HistoryFlags {
   readonly html?: string | true;
@@ -73,7 +73,7 @@ async function showHistory(folder: string, flags: HistoryFlags, io: Io): Promise
   await writeWhole(page, renderHistoryPage(histories, dirname(page)));
   io.stderr.write(`wrote ${relative(io.cwd, page)}\n`);
   if (!flags.open) return;
-  const { openFile } = await import("./open-file.js");
+  const { openFile } = await import("./process/open-file.js");
   if (!(await openFile(page, io))) io.stderr.write(`no browser found; open ${page} yourself\n`);
 }
 

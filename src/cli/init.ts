@@ -5,8 +5,8 @@ import { fileURLToPath } from "node:url";
 import type { StarterAnswers } from "../scenario/generate/starter.js";
 import { EXIT, FaultlineError, hasCode, messageOf } from "../support/errors.js";
 import type { RegisterCommand } from "./command.js";
-import { harmlessIo } from "./harmless-io.js";
-import type { Io } from "./io.js";
+import { harmlessIo } from "./process/harmless-io.js";
+import type { Io } from "./process/io.js";
 
 interface InitOptions {
   readonly name?: string;

@@ -1,13 +1,13 @@
 import { Command, CommanderError } from "commander";
+import { worstExit } from "../app/exit-severity.js";
+import { toolVersion } from "../app/tool-version.js";
 import { EXIT, FaultlineError } from "../support/errors.js";
 import { COMMANDS } from "./commands.js";
-import { worstExit } from "./exit-severity.js";
-import { heardSignals, isUnderNohup } from "./hang-up.js";
-import { harmlessIo } from "./harmless-io.js";
-import type { Io, SignalListener } from "./io.js";
-import { openProduct } from "./product.js";
-import { reportError } from "./report-error.js";
-import { toolVersion } from "./version.js";
+import { reportError } from "./output/report-error.js";
+import { heardSignals, isUnderNohup } from "./process/hang-up.js";
+import { harmlessIo } from "./process/harmless-io.js";
+import type { Io, SignalListener } from "./process/io.js";
+import { openProduct } from "./process/product.js";
 
 /** Runs one command line. Resolves with the exit code; never throws for what a user did. */
 export async function main(args: readonly string[], process: Io): Promise<number> {

@@ -2,9 +2,9 @@ import { InvalidArgumentError } from "commander";
 import { PROXY_TOKEN_VARIABLE, proxyTokenOf } from "../faults/toxiproxy/client/token-variable.js";
 import { EXIT, FaultlineError } from "../support/errors.js";
 import type { RegisterCommand } from "./command.js";
-import { interruptOf } from "./interrupt.js";
-import type { Io } from "./io.js";
-import { collect, wholeNumber } from "./option-values.js";
+import { collect, wholeNumber } from "./options/option-values.js";
+import { interruptOf } from "./process/interrupt.js";
+import type { Io } from "./process/io.js";
 
 interface ProxyOptions {
   readonly host: string;

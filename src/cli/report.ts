@@ -3,8 +3,8 @@ import { basename, dirname, join, relative, resolve } from "node:path";
 import { FaultlineError } from "../support/errors.js";
 import { harmlessJson } from "../support/printable.js";
 import type { RegisterCommand } from "./command.js";
-import { type Io, viewFor } from "./io.js";
-import { collect } from "./option-values.js";
+import { collect } from "./options/option-values.js";
+import { type Io, viewFor } from "./process/io.js";
 
 interface ReportFlags {
   readonly out?: string;
@@ -103,7 +103,7 @@ async function openHtml(
   written: readonly { readonly reporter: string; readonly path: string }[],
   io: Io,
 ): Promise<void> {
-  const { openFile } = await import("./open-file.js");
+  const { openFile } = await import("./process/open-file.js");
   const page = written.find(({ reporter }) => reporter === "html");
   if (!page) io.stderr.write("nothing to open: --reporter leaves html out\n");
   else if (!(await openFile(page.path, io)))

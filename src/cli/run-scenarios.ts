@@ -1,30 +1,31 @@
-import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { readRun } from "../analysis/read-run.js";
+import { decisionsText } from "../app/decisions.js";
+import { worstExit } from "../app/exit-severity.js";
+import { removeEarlierReports } from "../app/report-folder.js";
+import { scenarioFiles } from "../app/scenario-files.js";
 import { dryRunText } from "../plan/dry-run-text.js";
 import { LONGEST_DURATION, parseDuration } from "../quantities/units.js";
 import { DEFAULT_FAIL_ON, parseFailOn } from "../report/fail-on.js";
 import { parseReporters } from "../report/select.js";
 import type { ReportChoice } from "../report/write-reports.js";
-import { findScenarios } from "../scenario/read/find-scenarios.js";
 import { EXIT, FaultlineError } from "../support/errors.js";
 import { harmlessJson, oneLine } from "../support/printable.js";
 import { redact } from "../support/redact.js";
-import { decisionsText } from "./decisions.js";
-import { worstExit } from "./exit-severity.js";
-import { interruptOf } from "./interrupt.js";
-import type { Io } from "./io.js";
-import { type PlannedScenario, planScenario } from "./plan-scenario.js";
-import { removeEarlierReports } from "./report-folder.js";
-import type { RunFlags } from "./run-flags.js";
+import type { RunFlags } from "./options/run-flags.js";
+import { grantsOf } from "./options/trust-options.js";
+import { type ScenarioToRun, scenarioToRun } from "./plan-scenario.js";
+import { interruptOf } from "./process/interrupt.js";
+import type { Io } from "./process/io.js";
 import { runScenario, type ScenarioResult } from "./run-scenario.js";
-import { grantsOf } from "./trust-options.js";
 
 /** Runs the scenarios one after another, or none when one of them cannot be run. Resolves with the worst exit code. */
 export async function runScenarios(paths: readonly string[], flags: RunFlags, io: Io): Promise<number> {
   const isTrusted = grantsOf(flags, io) === null;
-  const files = (await Promise.all(paths.map((path) => scenarioFiles(path, isTrusted, io)))).flat();
+  const onShipped = (path: string) =>
+    void io.stderr.write(`${path} is not in this folder; using the example that comes with faultline\n`);
+  const found = paths.map((path) => scenarioFiles(path, { cwd: io.cwd, isTrusted, onShipped }));
+  const files = (await Promise.all(found)).flat();
   if (flags.dryRun) return dryRun(files, flags, io);
   const checked = {
     flags,
@@ -74,10 +75,10 @@ function comparedAny(results: readonly ScenarioResult[], { baseline }: RunFlags,
 }
 
 async function planAll(files: readonly string[], flags: RunFlags, io: Io) {
-  const planned: PlannedScenario[] = [];
+  const planned: ScenarioToRun[] = [];
   const codes: number[] = [];
   for (const file of files) {
-    const scenario = await planScenario(file, flags, io);
+    const scenario = await scenarioToRun(file, flags, io);
     if (typeof scenario === "number") codes.push(scenario);
     else planned.push(scenario);
   }
@@ -125,22 +126,4 @@ function maxDurationMs(text: string | undefined): number | null {
   if (duration)
     throw new FaultlineError("USAGE", `--max-duration: at most ${LONGEST_DURATION.text}, not "${text}"`);
   throw new FaultlineError("USAGE", `--max-duration: expected a duration such as 10m, not "${text}"`);
-}
-
-/** A folder stands for the scenarios in it; a shipped example is found from anywhere. */
-async function scenarioFiles(path: string, isTrusted: boolean, io: Io): Promise<string[]> {
-  const kind = await stat(resolve(io.cwd, path)).catch(() => null);
-  if (kind?.isDirectory()) {
-    const files = await findScenarios([path], io.cwd, { isTrusted });
-    if (files.length === 0) throw new FaultlineError("FILE_NOT_FOUND", `no scenario in ${path}`);
-    return [...files];
-  }
-  if (kind) return [path];
-  const example = /^(?:scenarios\/)?([\w-]+\.yaml)$/.exec(path)?.[1];
-  const shipped = example && fileURLToPath(new URL(`../../scenarios/${example}`, import.meta.url));
-  if (shipped && (await stat(shipped).catch(() => null))?.isFile()) {
-    io.stderr.write(`${path} is not in this folder; using the example that comes with faultline\n`);
-    return [shipped];
-  }
-  throw new FaultlineError("FILE_NOT_FOUND", `${path}: no such file`);
 }

@@ -1,8 +1,8 @@
 import { Option } from "commander";
 import type { RegisterCommand } from "./command.js";
-import { collect, wholeNumber } from "./option-values.js";
-import type { RunFlags } from "./run-flags.js";
-import { addTrustOptions } from "./trust-options.js";
+import { collect, wholeNumber } from "./options/option-values.js";
+import type { RunFlags } from "./options/run-flags.js";
+import { addTrustOptions } from "./options/trust-options.js";
 
 const EXAMPLES = `
 Examples:

@@ -1,29 +1,19 @@
 import { type Command, Option } from "commander";
+import type { FileCheck } from "../app/check-file.js";
+import type { CheckScenarioOptions } from "../plan/check-scenario.js";
 import type { Diagnostic } from "../scenario/diagnostics/diagnostic.js";
-import { countOf } from "../support/count-of.js";
 import { EXIT, FaultlineError } from "../support/errors.js";
 import { harmless, harmlessJson, oneLine } from "../support/printable.js";
 import type { RegisterCommand } from "./command.js";
-import { colorFor, type Io } from "./io.js";
-import { collect } from "./option-values.js";
-import { addTrustOptions, grantsOf, type TrustFlags } from "./trust-options.js";
+import { collect } from "./options/option-values.js";
+import { addTrustOptions, grantsOf, type TrustFlags } from "./options/trust-options.js";
+import { colorFor, type Io } from "./process/io.js";
 
 interface ValidateOptions extends TrustFlags {
   readonly format: "text" | "json";
   readonly set: readonly string[];
   readonly var: readonly string[];
   readonly allowHost: readonly string[];
-}
-
-/** What `validate` found in one file. */
-interface FileResult {
-  readonly file: string;
-  readonly valid: boolean;
-  readonly diagnostics: readonly Diagnostic[];
-  /** Left out after the first hundred. */
-  readonly dropped: number;
-  /** "3 faults, 50 s"; null when it is not valid. */
-  readonly summary: string | null;
 }
 
 const EXAMPLES = `
@@ -65,10 +55,10 @@ async function validate(
   color: boolean,
 ): Promise<number> {
   // Asked for together, so that the many small files are read side by side.
-  const [{ findScenarios }] = await Promise.all([
+  const [{ findScenarios }, { checkFile }] = await Promise.all([
     import("../scenario/read/find-scenarios.js"),
-    import("../plan/check-scenario.js"),
-    import("./decisions.js"),
+    import("../app/check-file.js"),
+    import("../app/decisions.js"),
   ]);
   // A mistake in an option is told once, and not as each file's.
   const isTrusted = grantsOf(options, io) === null;
@@ -79,8 +69,8 @@ async function validate(
       `no scenario in ${paths.join(", ")} (a scenario begins with \`faultline: 1\`)`,
     );
   }
-  const results: FileResult[] = [];
-  for (const file of files) results.push(await validateFile(file, options, io));
+  const results: FileCheck[] = [];
+  for (const file of files) results.push(await checkFile(file, optionsFor(options, io)));
   if (options.format === "json") io.stdout.write(`${jsonText(results)}\n`);
   else {
     const paint = await painter(color);
@@ -110,56 +100,18 @@ async function painter(color: boolean): Promise<Paint> {
   return new Chalk({ level: 1 });
 }
 
-async function validateFile(file: string, options: ValidateOptions, io: Io): Promise<FileResult> {
-  const { checkScenario } = await import("../plan/check-scenario.js");
-  try {
-    const { plan, placeOf, diagnostics, dropped } = await checkScenario(file, {
-      set: options.set,
-      vars: options.var,
-      allowHosts: options.allowHost,
-      untrusted: grantsOf(options, io),
-      env: io.env,
-      cwd: io.cwd,
-    });
-    if (!plan) return { file, valid: false, diagnostics, dropped, summary: null };
-    const faults = plan.timeline.faults.length + plan.searches.length;
-    const seconds = Math.round(plan.timeline.totalMs / 1000);
-    const summary = `${faults === 0 ? "no fault" : countOf(faults, "fault")}, ${seconds} s`;
-    const { sloDiagnostics } = await import("./decisions.js");
-    const aboutSlos = sloDiagnostics(plan, placeOf);
-    const all = [...diagnostics, ...aboutSlos.diagnostics];
-    const valid = all.every(({ severity }) => severity !== "error");
-    return {
-      file,
-      valid,
-      diagnostics: all,
-      dropped: dropped + aboutSlos.dropped,
-      summary: valid ? summary : null,
-    };
-  } catch (error) {
-    if (!(error instanceof FaultlineError)) throw error;
-    return { file, valid: false, diagnostics: [unreadable(file, error)], dropped: 0, summary: null };
-  }
-}
-
-/** A file that cannot be read does not keep the others from being checked. */
-function unreadable(file: string, error: FaultlineError): Diagnostic {
+function optionsFor(options: ValidateOptions, io: Io): CheckScenarioOptions {
   return {
-    severity: "error",
-    code: "file",
-    message: error.message,
-    help: error.hint,
-    file,
-    line: 1,
-    column: 1,
-    endLine: 1,
-    endColumn: 1,
-    frame: "",
-    isAboutFormat: false,
+    set: options.set,
+    vars: options.var,
+    allowHosts: options.allowHost,
+    untrusted: grantsOf(options, io),
+    env: io.env,
+    cwd: io.cwd,
   };
 }
 
-function jsonText(results: readonly FileResult[]): string {
+function jsonText(results: readonly FileCheck[]): string {
   const files = results.map(({ file, valid, diagnostics, dropped }) => ({
     file,
     valid,
@@ -169,7 +121,7 @@ function jsonText(results: readonly FileResult[]): string {
   return harmlessJson({ formatVersion: 1, valid: results.every(({ valid }) => valid), files });
 }
 
-function countText(results: readonly FileResult[]): string {
+function countText(results: readonly FileCheck[]): string {
   const all = results.flatMap(({ diagnostics }) => diagnostics);
   const of = (severity: Diagnostic["severity"]) => all.filter((one) => one.severity === severity).length;
   const count = (n: number, word: string) => `${n} ${word}${n === 1 ? "" : "s"}`;

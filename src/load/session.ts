@@ -1,5 +1,6 @@
 import type { LatencyLimit } from "../measure/latency-limits.js";
 import type { OutcomeCounts } from "../measure/outcome.js";
+import type { LiveNumbers } from "../measure/progress.js";
 import type { SegmentMeasurement } from "../measure/segment-accumulator.js";
 import type { LoadPlan } from "../plan/load-plan.js";
 
@@ -18,15 +19,11 @@ export interface LiveCounts extends OutcomeCounts {
 }
 
 /** Since the last sample, by the time a request ended (not was due): for the screen and for abort conditions. */
-export interface LiveSample {
+export interface LiveSample extends LiveNumbers {
   readonly segmentId: string;
-  readonly atMs: number;
-  readonly intervalMs: number;
   readonly outcomes: LiveCounts;
   /** The same for each request name. */
   readonly requests: ReadonlyMap<string, LiveCounts>;
-  /** null when nothing was ok. */
-  readonly p99Ms: number | null;
   /** `ok` answers over each of the segment's limits, in their order, the generator's lateness taken off. */
   readonly slow: readonly number[];
 }

@@ -1,7 +1,7 @@
 import { OUTCOMES } from "../measure/outcome.js";
 import type { RunRecord } from "../measure/record.js";
 import { oneLine } from "./escape.js";
-import type { Reporter } from "./reporter.js";
+import type { FileReporter } from "./reporter.js";
 import { type Second, SHOWN_QUANTILES, secondsOfSeries } from "./series.js";
 
 const HEAD = [
@@ -22,7 +22,7 @@ const HEAD = [
  * names together. Latencies are of `ok` answers; empty cells were not measured. The last line, of no time, has the
  * requests that were due between phases.
  */
-export const csvReporter: Reporter = {
+export const csvReporter: FileReporter = {
   name: "csv",
   fileName: "buckets.csv",
   mime: "text/csv",

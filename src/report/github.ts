@@ -6,6 +6,7 @@ import { parseSlo } from "../slo/parse.js";
 import { FaultlineError, messageOf } from "../support/errors.js";
 import { oneLine } from "./escape.js";
 import { renderMarkdown } from "./markdown.js";
+import type { Reporter } from "./reporter.js";
 import { sloRow } from "./slo-row.js";
 import { VERDICT_WORDS } from "./words.js";
 
@@ -101,29 +102,38 @@ function fromRepository(file: string, root: string | undefined): string | null {
 /**
  * What a GitHub Actions step wants to know of a run: the summary page and annotations. Does nothing elsewhere.
  * `write` takes the annotations; give it stderr, which the runner reads as well, so that stdout stays the product.
- * Throws REPORT_UNWRITABLE when the summary file cannot be written.
+ * Its `end` throws REPORT_UNWRITABLE when the summary file cannot be written.
  */
-export async function tellGithub(
-  report: Report,
-  env: Readonly<Record<string, string | undefined>>,
-  write: (text: string) => void,
-  { cwd, lineOf }: Pick<AnnotationPlace, "lineOf"> & { readonly cwd: string },
-): Promise<void> {
-  if (env.GITHUB_ACTIONS === "true") {
-    const file = fromRepository(resolve(cwd, report.scenario.file), env.GITHUB_WORKSPACE);
-    write(annotations(report, { file: file ?? report.scenario.file, ...(lineOf ? { lineOf } : {}) }));
-  }
-  const path = env.GITHUB_STEP_SUMMARY;
-  if (!path) return;
+export function githubReporter({ env, cwd, write }: GithubSurroundings): Reporter {
+  return {
+    name: "github",
+    async end(result, run) {
+      if (result === null) return;
+      const { report } = result;
+      if (env.GITHUB_ACTIONS === "true") {
+        const file = fromRepository(resolve(cwd, report.scenario.file), env.GITHUB_WORKSPACE);
+        write(annotations(report, { file: file ?? report.scenario.file, lineOf: run.lineOf }));
+      }
+      if (env.GITHUB_STEP_SUMMARY) await appendSummary(env.GITHUB_STEP_SUMMARY, report);
+    },
+  };
+}
+
+export interface GithubSurroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Paths of scenarios count from here. */
+  readonly cwd: string;
+  readonly write: (text: string) => void;
+}
+
+async function appendSummary(path: string, report: Report): Promise<void> {
   try {
     await appendFile(path, `${renderMarkdown(report)}\n`);
   } catch (error) {
     throw new FaultlineError(
       "REPORT_UNWRITABLE",
       `cannot write the step summary ${path}: ${messageOf(error)}`,
-      {
-        cause: error,
-      },
+      { cause: error },
     );
   }
 }

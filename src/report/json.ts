@@ -1,8 +1,8 @@
 import { harmlessJson } from "../support/printable.js";
-import type { Reporter } from "./reporter.js";
+import type { FileReporter } from "./reporter.js";
 
 /** report.json: the Report itself, for programs. Its schema is schema/report.schema.json. */
-export const jsonReporter: Reporter = {
+export const jsonReporter: FileReporter = {
   name: "json",
   fileName: "report.json",
   mime: "application/json",

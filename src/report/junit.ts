@@ -2,7 +2,7 @@ import type { FaultReport, Report, SloResult } from "../analysis/document/report
 import { printable } from "./escape.js";
 import { describeProof, describeRecovery } from "./facts.js";
 import { DEFAULT_FAIL_ON, type FailOn } from "./fail-on.js";
-import type { Reporter } from "./reporter.js";
+import type { FileReporter } from "./reporter.js";
 import { sloRow } from "./slo-row.js";
 
 /**
@@ -11,7 +11,7 @@ import { sloRow } from "./slo-row.js";
  * through; `not_run` is skipped. A fault that no SLO tells of, and a run that ended early, are cases of their own, so
  * that neither can look green.
  */
-export const junitReporter: Reporter = {
+export const junitReporter: FileReporter = {
   name: "junit",
   fileName: "junit.xml",
   mime: "application/xml",

@@ -22,7 +22,7 @@ import {
   showsBeyondTimeout,
   untoldReasons,
 } from "./facts.js";
-import type { Reporter } from "./reporter.js";
+import type { FileReporter } from "./reporter.js";
 import { type RequestRow, tellingRequestRows } from "./request-rows.js";
 import { ALL_PHASES, BASELINE_ONLY, type SloRow, sloRow } from "./slo-row.js";
 import { trialsOf } from "./trials.js";
@@ -32,7 +32,7 @@ import { VERDICT_WORDS } from "./words.js";
 export const COMMENT_LIMIT = 65_000;
 
 /** report.md: for a pull request. Under GitHub's comment limit, whatever the run was like. */
-export const markdownReporter: Reporter = {
+export const markdownReporter: FileReporter = {
   name: "markdown",
   alias: "md",
   fileName: "report.md",

@@ -2,7 +2,7 @@ import type { Latency, Report } from "../analysis/document/report.js";
 import { OUTCOMES } from "../measure/outcome.js";
 import { printable } from "./escape.js";
 import { isLoadTest } from "./facts.js";
-import type { Reporter } from "./reporter.js";
+import type { FileReporter } from "./reporter.js";
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -16,7 +16,7 @@ interface Metric {
  * faultline.prom: the results in Prometheus' text format 0.0.4, for node_exporter's textfile collector. All gauges:
  * they describe the last run. Base units as Prometheus has them: seconds and ratios.
  */
-export const prometheusReporter: Reporter = {
+export const prometheusReporter: FileReporter = {
   name: "prometheus",
   alias: "prom",
   fileName: "faultline.prom",

@@ -4,10 +4,10 @@ import { jsonReporter } from "./json.js";
 import { junitReporter } from "./junit.js";
 import { markdownReporter } from "./markdown.js";
 import { prometheusReporter } from "./prometheus.js";
-import type { Reporter } from "./reporter.js";
+import type { FileReporter } from "./reporter.js";
 
 /** Every format that --reporter knows, in the order of --help. */
-export const REPORTERS: readonly Reporter[] = [
+export const REPORTERS: readonly FileReporter[] = [
   jsonReporter,
   htmlReporter,
   markdownReporter,
@@ -17,7 +17,7 @@ export const REPORTERS: readonly Reporter[] = [
 ];
 
 /** What a run writes when nobody asks for anything else. */
-export const DEFAULT_REPORTERS: readonly Reporter[] = [
+export const DEFAULT_REPORTERS: readonly FileReporter[] = [
   jsonReporter,
   htmlReporter,
   markdownReporter,

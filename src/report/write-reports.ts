@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { writeWhole } from "../support/write-whole.js";
-import type { Reporter, ReportInput } from "./reporter.js";
+import type { FileReporter, ReportInput } from "./reporter.js";
 
 /** One format to write, and where. */
 export interface ReportChoice {
-  readonly reporter: Reporter;
+  readonly reporter: FileReporter;
   /** Absolute; null: the reporter's own file name in the run's folder. */
   readonly path: string | null;
 }

@@ -1,5 +1,5 @@
 import { PassThrough } from "node:stream";
-import type { Io } from "../../src/cli/io.js";
+import type { Io } from "../../src/cli/process/io.js";
 
 /** A process for the command line to live in, that keeps what was written. */
 export function testIo(more: Partial<Pick<Io, "cwd" | "env">> = {}): Io & { out(): string; err(): string } {

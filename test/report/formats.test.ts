@@ -5,11 +5,14 @@ import { describe, expect, test } from "vitest";
 import { analyse } from "../../src/analysis/analyse.js";
 import { OUTCOMES } from "../../src/measure/outcome.js";
 import { csvReporter } from "../../src/report/csv.js";
-import { annotations, tellGithub } from "../../src/report/github.js";
+import { annotations, githubReporter } from "../../src/report/github.js";
 import { COMMENT_LIMIT, markdownReporter, renderMarkdown } from "../../src/report/markdown.js";
 import { prometheusReporter } from "../../src/report/prometheus.js";
+import type { ReportedRun } from "../../src/report/reporter.js";
 import { buildRecord } from "../helpers/record-builder.js";
 import { SAVED_RUNS } from "../helpers/saved-runs.js";
+
+const RUN: ReportedRun = { name: "Shop", file: "shop.yaml", folder: null, lineOf: () => null };
 
 function both(build: () => ReturnType<typeof buildRecord>) {
   const record = build();
@@ -156,11 +159,13 @@ describe("GitHub", () => {
   });
 
   test("is told the file from the root of the repository, and the line of the SLO", async () => {
-    const { report } = both(SAVED_RUNS.fail);
+    const { report, record } = both(SAVED_RUNS.fail);
     const written: string[] = [];
     const env = { GITHUB_ACTIONS: "true", GITHUB_WORKSPACE: "/repo" };
     const lineOf = (slo: string) => (slo === "p99 < 400ms" ? 17 : null);
-    await tellGithub(report, env, (text) => void written.push(text), { cwd: "/repo/services/shop", lineOf });
+    const write = (text: string) => void written.push(text);
+    const github = githubReporter({ env, cwd: "/repo/services/shop", write });
+    await github.end?.({ report, record }, { ...RUN, lineOf });
     const [first, ...rest] = written.join("").trimEnd().split("\n");
     expect(first).toContain("::error file=services/shop/scenarios/example.yaml,line=17,title=p99 < 400ms");
     for (const line of rest) expect(line).toContain("file=services/shop/scenarios/example.yaml,");
@@ -237,22 +242,20 @@ describe("GitHub", () => {
   test("gets a summary page appended and annotations written only where it asks for them", async () => {
     const folder = await mkdtemp(join(tmpdir(), "faultline-github-"));
     const summary = join(folder, "summary.md");
-    const { report } = both(SAVED_RUNS.fail);
+    const { report, record } = both(SAVED_RUNS.fail);
     let told = "";
     const write = (text: string) => {
       told += text;
     };
-    await tellGithub(report, {}, write, { cwd: "/" });
+    const tell = async (env: Readonly<Record<string, string>>) =>
+      githubReporter({ env, cwd: "/", write }).end?.({ report, record }, RUN);
+    await tell({});
     expect(told).toBe("");
-    await tellGithub(report, { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: summary }, write, { cwd: "/" });
-    await tellGithub(report, { GITHUB_STEP_SUMMARY: summary }, write, { cwd: "/" });
+    await tell({ GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: summary });
+    await tell({ GITHUB_STEP_SUMMARY: summary });
     expect(told).toBe(annotations(report));
     expect(await readFile(summary, "utf8")).toBe(`${renderMarkdown(report)}\n`.repeat(2));
-    await expect(
-      tellGithub(report, { GITHUB_STEP_SUMMARY: folder }, write, { cwd: "/" }),
-    ).rejects.toMatchObject({
-      code: "REPORT_UNWRITABLE",
-    });
+    await expect(tell({ GITHUB_STEP_SUMMARY: folder })).rejects.toMatchObject({ code: "REPORT_UNWRITABLE" });
     await rm(folder, { recursive: true });
   });
 });

@@ -1,7 +1,7 @@
 import stringWidth from "string-width";
 import { expect, test } from "vitest";
 import { analyse } from "../../src/analysis/analyse.js";
-import { columnsOf } from "../../src/cli/io.js";
+import { columnsOf } from "../../src/cli/process/io.js";
 import { renderTerminal } from "../../src/report/terminal/terminal.js";
 import { buildRecord } from "../helpers/record-builder.js";
 

@@ -6,14 +6,14 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
 import { analyse } from "../../src/analysis/analyse.js";
 import { jsonReporter } from "../../src/report/json.js";
-import type { Reporter } from "../../src/report/reporter.js";
+import type { FileReporter } from "../../src/report/reporter.js";
 import { writeReports } from "../../src/report/write-reports.js";
 import { FaultlineError } from "../../src/support/errors.js";
 import { buildRecord } from "../helpers/record-builder.js";
 
 const record = buildRecord({ phases: [{ kind: "baseline", seconds: 2 }] });
 const input = { record, report: analyse(record) };
-const text = (name: string, render: () => string): Reporter => ({
+const text = (name: string, render: () => string): FileReporter => ({
   name,
   fileName: `${name}.txt`,
   mime: "text/plain",

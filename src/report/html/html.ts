@@ -1,6 +1,6 @@
 import type { Report } from "../../analysis/document/report.js";
 import { oneLine } from "../escape.js";
-import type { Reporter } from "../reporter.js";
+import type { FileReporter } from "../reporter.js";
 import { VERDICT_WORDS } from "../words.js";
 import { renderChartSections } from "./chart-sections.js";
 import { renderDetails } from "./details.js";
@@ -12,7 +12,7 @@ import { pageScript, uplotStyles } from "./scripts.js";
 import { STYLES } from "./styles.js";
 
 /** report.html: the whole story in one file that needs nothing else, now or later. */
-export const htmlReporter: Reporter = {
+export const htmlReporter: FileReporter = {
   name: "html",
   fileName: "report.html",
   mime: "text/html",

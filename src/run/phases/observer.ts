@@ -1,16 +1,8 @@
 import type { LiveSample } from "../../load/session.js";
+import type { PhaseStart } from "../../measure/progress.js";
 import type { PhaseRecord, RunEvent } from "../../measure/record.js";
-import type { PhaseKind } from "../../plan/timeline.js";
 
-/** A phase that has just begun. */
-export interface PhaseStart {
-  readonly id: string;
-  readonly kind: PhaseKind;
-  readonly fault: string | null;
-  /** In a search what this trial does: "latency 310 ms on cache"; null elsewhere. */
-  readonly trial: string | null;
-  readonly plannedMs: number;
-}
+export type { PhaseStart };
 
 /** What the screen wants to know while a run goes on. Nothing here may throw or block. */
 export interface RunObserver {

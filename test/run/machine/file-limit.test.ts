@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { reportError } from "../../../src/cli/report-error.js";
+import { reportError } from "../../../src/cli/output/report-error.js";
 import { fileLimitWarning } from "../../../src/run/machine/file-limit.js";
 import { openFileCount, openFileLimit } from "../../../src/support/system-limits.js";
 import { checkText, scenarioText } from "../../helpers/scenario-files.js";

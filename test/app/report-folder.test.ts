@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { expect, test } from "vitest";
-import { folderName, makeReportFolder } from "../../src/cli/report-folder.js";
+import { folderName, makeReportFolder } from "../../src/app/report-folder.js";
 import { temporaryFolder } from "../helpers/faultline.js";
 
 test("a run's folder is named by when it began and what it is called, in plain letters", () => {

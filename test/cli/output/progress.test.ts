@@ -1,37 +1,41 @@
 import { stripVTControlCharacters } from "node:util";
 import { expect, onTestFinished, test } from "vitest";
-import { progressFor } from "../../src/cli/progress.js";
-import type { LiveSample } from "../../src/load/session.js";
-import { perOutcome } from "../../src/measure/outcome.js";
-import { buildRecord } from "../helpers/record-builder.js";
-import { testIo } from "../helpers/test-io.js";
+import { progressReporter } from "../../../src/cli/output/progress.js";
+import { perOutcome } from "../../../src/measure/outcome.js";
+import type { LiveNumbers, PhaseEnd } from "../../../src/measure/progress.js";
+import type { ReportedRun } from "../../../src/report/reporter.js";
+import { testIo } from "../../helpers/test-io.js";
 
-const SAMPLE: LiveSample = {
-  segmentId: "recovery-1",
+const RUN: ReportedRun = { name: "Shop", file: "shop.yaml", folder: null, lineOf: () => null };
+
+const SAMPLE: LiveNumbers = {
   atMs: 0,
   intervalMs: 250,
-  outcomes: { ...perOutcome(() => 0), ok: 25, unsentByGenerator: 0 },
-  requests: new Map(),
+  outcomes: { ...perOutcome(() => 0), ok: 25 },
   p99Ms: 4,
-  slow: [],
 };
+
+const ALL_OK: PhaseEnd["requests"] = { scheduled: 300, ...perOutcome(() => 0), ok: 300 };
 
 /** What a terminal shows of a recovery whose planned time is over. */
 async function overdueLine(status: string | null, color = false): Promise<string> {
   const io = testIo();
   const nothing = () => true;
   const terminal = { isTTY: true, columns: 120, clearLine: nothing, cursorTo: nothing, moveCursor: nothing };
-  const progress = progressFor({ ...io, stderr: Object.assign(io.stderr, terminal) }, { color });
-  onTestFinished(() => progress.close());
-  progress.phaseStarted?.({
-    id: "recovery-1",
-    kind: "recovery",
-    fault: "slow cache",
-    trial: null,
-    plannedMs: 0,
-  });
-  if (status !== null) progress.status?.(status);
-  progress.live?.(SAMPLE);
+  const progress = progressReporter({ ...io, stderr: Object.assign(io.stderr, terminal) }, { color });
+  onTestFinished(() => progress.end?.(null, RUN));
+  progress.phase?.(
+    {
+      id: "recovery-1",
+      kind: "recovery",
+      fault: "slow cache",
+      trial: null,
+      plannedMs: 0,
+    },
+    RUN,
+  );
+  if (status !== null) progress.status?.(status, RUN);
+  progress.live?.(SAMPLE, RUN);
   await expect.poll(() => io.err()).toContain("100 requests/s");
   return io.err();
 }
@@ -60,20 +64,18 @@ test("a trial of a search says what it does, on a terminal and off it", async ()
   const onTerminal = testIo();
   const nothing = () => true;
   const terminal = { isTTY: true, columns: 120, clearLine: nothing, cursorTo: nothing, moveCursor: nothing };
-  const live = progressFor(
+  const live = progressReporter(
     { ...onTerminal, stderr: Object.assign(onTerminal.stderr, terminal) },
     { color: false },
   );
-  onTestFinished(() => live.close());
-  live.phaseStarted?.({ ...trial, plannedMs: 5_000 });
+  onTestFinished(() => live.end?.(null, RUN));
+  live.phase?.({ ...trial, plannedMs: 5_000 }, RUN);
   expect(onTerminal.err()).toContain("cache latency: latency 310 ms on cache");
 
   const piped = testIo();
-  const plain = progressFor(piped, { color: false });
-  const [phase] = buildRecord({ slos: [], phases: [{ kind: "baseline", seconds: 3 }] }).phases;
-  if (!phase) throw new Error("no phase was built");
-  plain.phaseStarted?.({ ...trial, plannedMs: 5_000 });
-  plain.phaseEnded?.({ ...phase, id: trial.id, kind: "fault", fault: trial.fault });
+  const plain = progressReporter(piped, { color: false });
+  plain.phase?.({ ...trial, plannedMs: 5_000 }, RUN);
+  plain.phaseEnd?.({ ...trial, requests: ALL_OK }, RUN);
   expect(piped.err()).toMatch(/^cache latency: latency 310 ms on cache: [\d,]+ requests, all ok\n$/);
 });
 
@@ -81,11 +83,10 @@ test("the line of a phase that has ended fits the terminal, whatever its fault i
   const io = testIo();
   const nothing = () => true;
   const terminal = { isTTY: true, columns: 80, clearLine: nothing, cursorTo: nothing, moveCursor: nothing };
-  const progress = progressFor({ ...io, stderr: Object.assign(io.stderr, terminal) }, { color: false });
-  onTestFinished(() => progress.close());
-  const [phase] = buildRecord({ slos: [], phases: [{ kind: "baseline", seconds: 3 }] }).phases;
-  if (!phase) throw new Error("no phase was built");
-  progress.phaseEnded?.({ ...phase, kind: "fault", fault: "a name ".repeat(20).trim() });
+  const progress = progressReporter({ ...io, stderr: Object.assign(io.stderr, terminal) }, { color: false });
+  onTestFinished(() => progress.end?.(null, RUN));
+  const fault = "a name ".repeat(20).trim();
+  progress.phaseEnd?.({ id: "fault-1", kind: "fault", fault, trial: null, requests: ALL_OK }, RUN);
   const lines = stripVTControlCharacters(io.err())
     .split("\n")
     .filter((line) => line.includes("requests"));

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { collect, wholeNumber } from "../../src/cli/option-values.js";
+import { collect, wholeNumber } from "../../../src/cli/options/option-values.js";
 
 test("a whole number within its bounds is read, everything else refused with the bounds", () => {
   fc.assert(

@@ -1,4 +1,4 @@
-import { harmless } from "../support/printable.js";
+import { harmless } from "../../support/printable.js";
 import { colorFor, type Io } from "./io.js";
 
 /**

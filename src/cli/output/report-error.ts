@@ -1,8 +1,8 @@
-import { EXIT, FaultlineError } from "../support/errors.js";
-import { harmlessJson } from "../support/printable.js";
-import { describeLimit, isLimitCode } from "../support/system-limits.js";
-import { harmlessIo } from "./harmless-io.js";
-import type { Io } from "./io.js";
+import { EXIT, FaultlineError } from "../../support/errors.js";
+import { harmlessJson } from "../../support/printable.js";
+import { describeLimit, isLimitCode } from "../../support/system-limits.js";
+import { harmlessIo } from "../process/harmless-io.js";
+import type { Io } from "../process/io.js";
 
 /** What `--json` prints where there is no report: the same facts as on stderr, with the same secrets taken out. */
 export function errorJson(error: unknown, exitCode: number, io: Io): string {

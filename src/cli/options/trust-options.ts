@@ -1,9 +1,9 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import type { Grants } from "../scenario/read/grants.js";
-import { FaultlineError } from "../support/errors.js";
-import type { Io } from "./io.js";
+import type { Grants } from "../../scenario/read/grants.js";
+import { FaultlineError } from "../../support/errors.js";
+import type { Io } from "../process/io.js";
 import { collect } from "./option-values.js";
 
 /** Options for a scenario whose author is not trusted. */

@@ -1,10 +1,10 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { harmlessIo } from "../../src/cli/harmless-io.js";
-import { main } from "../../src/cli/main.js";
-import { temporaryFolder } from "../helpers/faultline.js";
-import { testIo } from "../helpers/test-io.js";
+import { main } from "../../../src/cli/main.js";
+import { harmlessIo } from "../../../src/cli/process/harmless-io.js";
+import { temporaryFolder } from "../../helpers/faultline.js";
+import { testIo } from "../../helpers/test-io.js";
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const ACTS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e]|^\s*::|##\[|##vso\[/m;

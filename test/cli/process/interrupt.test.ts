@@ -1,9 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { interruptOf } from "../../src/cli/interrupt.js";
-import type { EndSignal } from "../../src/cli/io.js";
-import { progressFor } from "../../src/cli/progress.js";
-import { testIo } from "../helpers/test-io.js";
+import { progressReporter } from "../../../src/cli/output/progress.js";
+import { interruptOf } from "../../../src/cli/process/interrupt.js";
+import type { EndSignal } from "../../../src/cli/process/io.js";
+import { testIo } from "../../helpers/test-io.js";
 
 test("the first signal asks for an orderly end, one soon after is the same, a later one leaves at once", async () => {
   const left: number[] = [];
@@ -34,12 +34,13 @@ test("the first signal asks for an orderly end, one soon after is the same, a la
 
 test("a terminal without a width gets plain lines: rewriting one would never come to an end", async () => {
   const io = testIo();
-  const progress = progressFor(
+  const progress = progressReporter(
     { ...io, stderr: Object.assign(io.stderr, { isTTY: true, columns: 0 }) },
     { color: false },
   );
-  progress.status?.("starting shop");
-  progress.close();
+  const run = { name: "Shop", file: "shop.yaml", folder: null, lineOf: () => null };
+  progress.status?.("starting shop", run);
+  await progress.end?.(null, run);
   await pause(50);
   expect(io.err()).not.toContain("\u001b");
 });

@@ -1,5 +1,5 @@
-import { monotonicMs } from "../support/clock.js";
-import { EXIT } from "../support/errors.js";
+import { monotonicMs } from "../../support/clock.js";
+import { EXIT } from "../../support/errors.js";
 import type { Io } from "./io.js";
 
 /** npm and other wrappers hand on a Ctrl-C that the terminal has sent to all already; a hand takes longer. */

@@ -1,24 +1,21 @@
 import { Chalk, type ChalkInstance } from "chalk";
 import ora, { type Ora } from "ora";
-import type { LiveSample } from "../load/session.js";
-import { OUTCOMES } from "../measure/outcome.js";
-import type { PhaseRecord, RunEvent } from "../measure/record.js";
-import { cut } from "../report/terminal/layout.js";
-import type { PhaseStart, RunObserver } from "../run/phases/observer.js";
-import { monotonicMs } from "../support/clock.js";
-import { formatCount, formatMs, formatRate, formatRatio } from "../support/format.js";
-import { oneLine } from "../support/printable.js";
-import { type HarmlessIo, harmlessIo } from "./harmless-io.js";
-import type { Io } from "./io.js";
+import { OUTCOMES } from "../../measure/outcome.js";
+import type { LiveNumbers, PhaseEnd, PhaseStart } from "../../measure/progress.js";
+import type { RunEvent } from "../../measure/record.js";
+import type { Reporter } from "../../report/reporter.js";
+import { cut } from "../../report/terminal/layout.js";
+import { monotonicMs } from "../../support/clock.js";
+import { formatCount, formatMs, formatRate, formatRatio } from "../../support/format.js";
+import { oneLine } from "../../support/printable.js";
+import { type HarmlessIo, harmlessIo } from "../process/harmless-io.js";
+import type { Io } from "../process/io.js";
 
 /** The live line shows the last second. */
 const WINDOW_MS = 1_000;
 
 /** Shows a run on stderr: one live line a phase on a terminal, one plain line a phase elsewhere. */
-export function progressFor(
-  process: Io,
-  options: { readonly color: boolean },
-): RunObserver & { close(): void } {
+export function progressReporter(process: Io, options: { readonly color: boolean }): Reporter {
   const io = harmlessIo(process);
   // Not by chalk's own look at stdout, which may go into a file.
   const ink = new Chalk({ level: options.color ? 1 : 0 });
@@ -29,7 +26,8 @@ export function progressFor(
 /** Of a phase's name in the live line, whatever the numbers take. */
 const LEAST_TITLE = 16;
 
-class LiveProgress implements RunObserver {
+class LiveProgress implements Reporter {
+  readonly name = "progress";
   readonly #spinner: Ora;
   readonly #io: HarmlessIo;
   readonly #ink: ChalkInstance;
@@ -37,7 +35,7 @@ class LiveProgress implements RunObserver {
   /** What goes on beside the phase, or after its planned time. */
   #status: string | null = null;
   #phaseStartMs = 0;
-  #recent: LiveSample[] = [];
+  #recent: LiveNumbers[] = [];
 
   constructor(io: HarmlessIo, ink: ChalkInstance) {
     this.#io = io;
@@ -53,7 +51,7 @@ class LiveProgress implements RunObserver {
     this.#spinner.start(this.#status);
   }
 
-  phaseStarted(phase: PhaseStart): void {
+  phase(phase: PhaseStart): void {
     this.#phase = phase;
     this.#phaseStartMs = monotonicMs();
     this.#status = null;
@@ -61,7 +59,7 @@ class LiveProgress implements RunObserver {
     this.#spinner.start(this.#title(phase));
   }
 
-  live(sample: LiveSample): void {
+  live(sample: LiveNumbers): void {
     const phase = this.#phase;
     if (!phase) return;
     this.#recent.push(sample);
@@ -77,14 +75,13 @@ class LiveProgress implements RunObserver {
     this.#spinner.text = [this.#ink.bold(title), ...rest].join(this.#ink.dim(" · "));
   }
 
-  phaseEnded(phase: PhaseRecord): void {
+  phaseEnd(phase: PhaseEnd): void {
     const numbers = phaseNumbers(phase);
-    const { trial = null } = this.#phase?.id === phase.id ? this.#phase : {};
     // The sign and a blank before it, a blank between, and the last column.
     const room = (this.#io.stderr.columns ?? 80) - numbers.length - 4;
-    const title = cut(this.#title({ ...phase, trial }), Math.max(LEAST_TITLE, room));
+    const title = cut(this.#title(phase), Math.max(LEAST_TITLE, room));
     const line = `${title} ${this.#ink.dim(numbers)}`;
-    if (failures(phase) === 0) this.#spinner.succeed(line);
+    if (phase.requests.ok === phase.requests.scheduled) this.#spinner.succeed(line);
     else this.#spinner.warn(line);
     if (this.#phase?.id === phase.id) this.#phase = null;
   }
@@ -96,7 +93,7 @@ class LiveProgress implements RunObserver {
     this.#io.terminal.write(`${this.#ink.dim(this.#io.clean(text))}\n`);
   }
 
-  close(): void {
+  end(): void {
     this.#spinner.stop();
   }
 
@@ -105,29 +102,22 @@ class LiveProgress implements RunObserver {
   }
 }
 
-class PlainProgress implements RunObserver {
+class PlainProgress implements Reporter {
+  readonly name = "progress";
   readonly #io: HarmlessIo;
-  #phase: PhaseStart | null = null;
 
   constructor(io: HarmlessIo) {
     this.#io = io;
   }
 
-  phaseStarted(phase: PhaseStart): void {
-    this.#phase = phase;
-  }
-
-  phaseEnded(phase: PhaseRecord): void {
-    const { trial = null } = this.#phase?.id === phase.id ? this.#phase : {};
-    this.#io.stderr.write(`${phaseTitle({ ...phase, trial })}: ${phaseNumbers(phase)}\n`);
+  phaseEnd(phase: PhaseEnd): void {
+    this.#io.stderr.write(`${phaseTitle(phase)}: ${phaseNumbers(phase)}\n`);
   }
 
   event(event: RunEvent): void {
     const text = eventText(event);
     if (text !== null) this.#io.stderr.write(`${text}\n`);
   }
-
-  close(): void {}
 }
 
 function phaseTitle({ kind, fault, trial }: Pick<PhaseStart, "kind" | "fault" | "trial">): string {
@@ -142,7 +132,7 @@ function eventText({ kind, text }: RunEvent): string | null {
   return kind === "wait" ? text : null;
 }
 
-function liveNumbers(samples: readonly LiveSample[]): string[] {
+function liveNumbers(samples: readonly LiveNumbers[]): string[] {
   let ended = 0;
   let bad = 0;
   let spanMs = 0;
@@ -164,19 +154,11 @@ function liveNumbers(samples: readonly LiveSample[]): string[] {
   ];
 }
 
-function sum(values: readonly number[]): number {
-  return values.reduce((a, b) => a + b, 0);
-}
-
-function failures({ all }: PhaseRecord): number {
-  return sum(all.scheduled) - sum(all.outcomes.ok);
-}
-
-function phaseNumbers(phase: PhaseRecord): string {
-  const total = sum(phase.all.scheduled);
-  const parts = OUTCOMES.filter((outcome) => outcome !== "ok")
-    .map((outcome) => ({ outcome, count: sum(phase.all.outcomes[outcome]) }))
-    .filter(({ count }) => count > 0)
-    .map(({ outcome, count }) => `${formatCount(count)} ${outcome}`);
-  return [`${formatCount(total)} requests`, ...(parts.length > 0 ? parts : ["all ok"])].join(", ");
+function phaseNumbers({ requests }: PhaseEnd): string {
+  const parts = OUTCOMES.filter((outcome) => outcome !== "ok" && requests[outcome] > 0).map(
+    (outcome) => `${formatCount(requests[outcome])} ${outcome}`,
+  );
+  return [`${formatCount(requests.scheduled)} requests`, ...(parts.length > 0 ? parts : ["all ok"])].join(
+    ", ",
+  );
 }

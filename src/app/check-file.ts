@@ -1,0 +1,63 @@
+import { type CheckScenarioOptions, checkScenario } from "../plan/check-scenario.js";
+import type { RunPlan } from "../plan/run-plan.js";
+import type { Diagnostic } from "../scenario/diagnostics/diagnostic.js";
+import { countOf } from "../support/count-of.js";
+import { FaultlineError } from "../support/errors.js";
+
+/** What is to be said about one scenario's file. */
+export interface FileCheck {
+  readonly file: string;
+  readonly valid: boolean;
+  readonly diagnostics: readonly Diagnostic[];
+  /** Left out after the first hundred. */
+  readonly dropped: number;
+  /** "3 faults, 50 s"; null when it is not valid. */
+  readonly summary: string | null;
+}
+
+/**
+ * Checks a scenario as a run would, without starting anything. A file that cannot be read is a diagnostic as well, so
+ * that it does not keep others from being checked.
+ */
+export async function checkFile(file: string, options: CheckScenarioOptions): Promise<FileCheck> {
+  try {
+    const { plan, placeOf, diagnostics, dropped } = await checkScenario(file, options);
+    if (!plan) return { file, valid: false, diagnostics, dropped, summary: null };
+    const { sloDiagnostics } = await import("./decisions.js");
+    const aboutSlos = sloDiagnostics(plan, placeOf);
+    const all = [...diagnostics, ...aboutSlos.diagnostics];
+    const valid = all.every(({ severity }) => severity !== "error");
+    return {
+      file,
+      valid,
+      diagnostics: all,
+      dropped: dropped + aboutSlos.dropped,
+      summary: valid ? summaryOf(plan) : null,
+    };
+  } catch (error) {
+    if (!(error instanceof FaultlineError)) throw error;
+    return { file, valid: false, diagnostics: [unreadable(file, error)], dropped: 0, summary: null };
+  }
+}
+
+function summaryOf({ timeline, searches }: RunPlan): string {
+  const faults = timeline.faults.length + searches.length;
+  const seconds = Math.round(timeline.totalMs / 1000);
+  return `${faults === 0 ? "no fault" : countOf(faults, "fault")}, ${seconds} s`;
+}
+
+function unreadable(file: string, error: FaultlineError): Diagnostic {
+  return {
+    severity: "error",
+    code: "file",
+    message: error.message,
+    help: error.hint,
+    file,
+    line: 1,
+    column: 1,
+    endLine: 1,
+    endColumn: 1,
+    frame: "",
+    isAboutFormat: false,
+  };
+}

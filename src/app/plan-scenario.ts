@@ -1,0 +1,69 @@
+import {
+  type CheckedScenario,
+  type CheckScenarioOptions,
+  checkScenario,
+  type PlaceOfEndpoint,
+  type PlaceOfSlo,
+} from "../plan/check-scenario.js";
+import type { RunPlan } from "../plan/run-plan.js";
+import { type Diagnostic, ScenarioError } from "../scenario/diagnostics/diagnostic.js";
+import { sloDiagnostics } from "./decisions.js";
+
+/** What the caller of a run decides, over what the scenario says. */
+export interface PlanScenarioOptions extends CheckScenarioOptions {
+  readonly seed?: number | undefined;
+  readonly evidence?: RunPlan["evidence"] | undefined;
+}
+
+/** A scenario that can be run. */
+export interface PlannedScenario {
+  readonly file: string;
+  readonly plan: RunPlan;
+  /** For what turns out only when it runs. */
+  readonly placeOfEndpoint: PlaceOfEndpoint;
+  readonly placeOfSlo: PlaceOfSlo;
+  /** SLOs that the plan can never pass, to be said when it is run. */
+  readonly sloWarnings: readonly Diagnostic[];
+}
+
+/** What became of a scenario that was to be planned. */
+export interface Planning {
+  /** Said of the scenario itself, whether it can be run or not. */
+  readonly warnings: readonly Diagnostic[];
+  /** Not to be shown; null when the scenario could not be read whole, and its errors are free of them. */
+  readonly secrets: readonly string[] | null;
+  readonly result: PlannedScenario | ScenarioError;
+}
+
+/**
+ * Reads, checks and plans. What is wrong with the scenario is in `result`.
+ * @throws FaultlineError FILE_NOT_FOUND, FILE_UNREADABLE, USAGE, HOST_NOT_ALLOWED
+ */
+export async function planScenario(file: string, options: PlanScenarioOptions): Promise<Planning> {
+  const checked = await checkScenario(file, options);
+  const { plan: asWritten, diagnostics, dropped } = checked;
+  if (!asWritten) {
+    return { warnings: [], secrets: null, result: new ScenarioError(diagnostics.filter(isError), dropped) };
+  }
+  const plan = withChoices(asWritten, options);
+  return { warnings: diagnostics, secrets: plan.secrets, result: decided(file, plan, checked) };
+}
+
+/** Nothing may be started for what cannot even be measured. */
+function decided(
+  file: string,
+  plan: RunPlan,
+  { placeOf, placeOfEndpoint }: CheckedScenario,
+): Planning["result"] {
+  const aboutSlos = sloDiagnostics(plan, placeOf);
+  const unmeasurable = aboutSlos.diagnostics.filter(isError);
+  if (unmeasurable.length > 0) return new ScenarioError(unmeasurable, aboutSlos.dropped);
+  return { file, plan, placeOfEndpoint, placeOfSlo: placeOf, sloWarnings: aboutSlos.diagnostics };
+}
+
+const isError = ({ severity }: Diagnostic) => severity === "error";
+
+function withChoices(plan: RunPlan, options: PlanScenarioOptions): RunPlan {
+  const seed = options.seed ?? plan.seed;
+  return { ...plan, seed, load: { ...plan.load, seed }, evidence: options.evidence ?? plan.evidence };
+}

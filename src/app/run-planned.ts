@@ -1,0 +1,179 @@
+import { rmdir } from "node:fs/promises";
+import { join } from "node:path";
+import { analyse } from "../analysis/analyse.js";
+import type { Report } from "../analysis/document/report.js";
+import type { RunRecord } from "../measure/record.js";
+import { DEFAULT_FAIL_ON, type FailOn } from "../report/fail-on.js";
+import type { ReportedRun, Reporter } from "../report/reporter.js";
+import { type ReportChoice, type WrittenReport, writeReports } from "../report/write-reports.js";
+import { type ExperimentResult, runExperiment } from "../run/experiment.js";
+import { withLeftBehind } from "../run/safety/left-behind.js";
+import { FaultlineError, messageOf } from "../support/errors.js";
+import { redact } from "../support/redact.js";
+import { writeWhole } from "../support/write-whole.js";
+import { atItsPlace } from "./placed-error.js";
+import type { PlannedScenario } from "./plan-scenario.js";
+import { folderName, makeReportFolder } from "./report-folder.js";
+import { ReporterAudience } from "./reporter-audience.js";
+import { toolVersion } from "./tool-version.js";
+
+/** Where the files of a run go. */
+export interface RunFolder {
+  /** From the current folder. */
+  readonly parent: string;
+  /** true: a new folder in `parent`, named by time and scenario; false: `parent` itself. */
+  readonly own: boolean;
+}
+
+export interface RunPlannedOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** null: nothing is written. */
+  readonly folder: RunFolder | null;
+  /** Written to the folder, or to a path of their own. */
+  readonly files: readonly ReportChoice[];
+  /** Hear of the run, as `files` do. */
+  readonly reporters: readonly Reporter[];
+  readonly failOn?: readonly FailOn[];
+  /** Aborted: the run is undone and judged by what it has measured. Its reason becomes part of the record. */
+  readonly interrupt?: AbortSignal;
+  readonly maxDurationMs?: number | undefined;
+  readonly mayRetry: boolean;
+  /** Something that changes no verdict: a reporter failed. */
+  readonly onWarning: (text: string) => void;
+}
+
+/** A run that was measured and judged. */
+export interface FinishedRun {
+  readonly report: Report;
+  readonly record: RunRecord;
+  /** Absolute. */
+  readonly folder: string | null;
+  readonly written: readonly WrittenReport[];
+  /** What went wrong beside the measurement: a file that could not be written, something left behind. null: nothing. */
+  readonly error: unknown;
+  /** Everything that was asked for has been written. */
+  readonly isWritten: boolean;
+}
+
+/**
+ * Runs a scenario, undoes all that it did, judges it, and writes what was asked for.
+ * @throws FaultlineError when the run could not begin; places in the scenario are part of its message.
+ */
+export async function runPlanned(
+  scenario: PlannedScenario,
+  options: RunPlannedOptions,
+): Promise<FinishedRun> {
+  const folder = await folderFor(scenario, options);
+  const audience = audienceFor(scenario, folder?.path ?? null, options);
+  let finished: FinishedRun | null = null;
+  await audience.start();
+  try {
+    const result = await experiment(scenario, folder, audience, options);
+    try {
+      finished = await publish(result, folder?.path ?? null, options);
+    } finally {
+      await result.release();
+    }
+    return finished;
+  } catch (error) {
+    throw atItsPlace(error, scenario.placeOfEndpoint);
+  } finally {
+    const { failOn } = options;
+    await audience.end(finished && { ...finished, ...(failOn ? { failOn } : {}) });
+  }
+}
+
+type MadeFolder = Awaited<ReturnType<typeof makeReportFolder>>;
+
+async function folderFor(
+  { plan }: PlannedScenario,
+  { cwd, folder }: RunPlannedOptions,
+): Promise<MadeFolder | null> {
+  if (folder === null) return null;
+  const own = folder.own ? folderName(new Date(), redact(plan.name, plan.secrets)) : null;
+  return await makeReportFolder(cwd, folder.parent, own);
+}
+
+function audienceFor(
+  { plan, file, placeOfSlo }: PlannedScenario,
+  folder: string | null,
+  { reporters, files, onWarning }: RunPlannedOptions,
+): ReporterAudience {
+  const mask = (text: string) => redact(text, plan.secrets);
+  const run: ReportedRun = {
+    name: mask(plan.name),
+    file,
+    folder,
+    lineOf(text, fault) {
+      const span = placeOfSlo({ text, fault }) ?? placeOfSlo({ text, fault: null });
+      return span?.source.name === file ? span.source.position(span.start).line : null;
+    },
+  };
+  return new ReporterAudience({
+    reporters: [...new Set([...files.map(({ reporter }) => reporter), ...reporters])],
+    run,
+    mask,
+    onFailure: (reporter, error) => onWarning(mask(failureText(reporter, error))),
+  });
+}
+
+/** A coded error says what it is about. */
+function failureText({ name }: Reporter, error: unknown): string {
+  return error instanceof FaultlineError ? error.message : `the reporter ${name} failed: ${messageOf(error)}`;
+}
+
+async function experiment(
+  { plan }: PlannedScenario,
+  folder: MadeFolder | null,
+  audience: ReporterAudience,
+  { env, interrupt, mayRetry, maxDurationMs }: RunPlannedOptions,
+): Promise<ExperimentResult> {
+  try {
+    return await runExperiment({
+      plan,
+      toolVersion: toolVersion(),
+      env,
+      observer: audience.observer(),
+      mayRetry,
+      ...(interrupt ? { interrupt } : {}),
+      ...(folder ? { reportFolder: { folder: folder.path, isNew: folder.isNew } } : {}),
+      ...(maxDurationMs === undefined ? {} : { maxDurationMs }),
+    });
+  } catch (error) {
+    // Nothing was measured: an empty folder would only be in the way. One of the user's own stays.
+    if (folder?.isNew) await rmdir(folder.path).catch(() => {});
+    throw error;
+  }
+}
+
+/** What could not be written does not keep the result from being returned. */
+async function publish(
+  { record, leftBehind }: ExperimentResult,
+  folder: string | null,
+  { files, failOn = DEFAULT_FAIL_ON }: RunPlannedOptions,
+): Promise<FinishedRun> {
+  const failures: unknown[] = [];
+  const keep = (error: unknown) => void failures.push(error);
+  try {
+    const report = analyse(record);
+    let written: readonly WrittenReport[] = [];
+    if (folder !== null) {
+      await writeWhole(join(folder, "record.json"), `${JSON.stringify(record)}\n`).catch(keep);
+      const input = { report, record, folder, reporters: files, failOn };
+      written = await writeReports(input).catch((error) => {
+        keep(error);
+        return [];
+      });
+    }
+    const isWritten = failures.length === 0;
+    const error =
+      failures.length + leftBehind.length === 0
+        ? null
+        : withLeftBehind(failures[0] ?? "the run is over", leftBehind);
+    return { report, record, folder, written, error, isWritten };
+  } catch (error) {
+    // What is left behind is worse than a report that could not be made.
+    throw withLeftBehind(error, leftBehind);
+  }
+}

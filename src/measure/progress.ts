@@ -1,0 +1,31 @@
+/** What is said of a run while it goes on: for screens and reporters, never for verdicts. */
+
+import type { PhaseKind } from "../plan/timeline.js";
+import type { Outcome, OutcomeCounts } from "./outcome.js";
+
+/** A phase that has just begun. */
+export interface PhaseStart {
+  readonly id: string;
+  readonly kind: PhaseKind;
+  readonly fault: string | null;
+  /** In a search what this trial does: "latency 310 ms on cache"; null elsewhere. */
+  readonly trial: string | null;
+  readonly plannedMs: number;
+}
+
+/** A phase that has just ended. */
+export interface PhaseEnd extends Pick<PhaseStart, "id" | "kind" | "fault" | "trial"> {
+  /** All that were due in it, and what became of each. */
+  readonly requests: { readonly scheduled: number } & Readonly<Record<Outcome, number>>;
+}
+
+/** The last quarter of a second or so, by the time a request ended. */
+export interface LiveNumbers {
+  /** Milliseconds on the clock of `process.hrtime`. */
+  readonly atMs: number;
+  /** Since the numbers before. */
+  readonly intervalMs: number;
+  readonly outcomes: OutcomeCounts;
+  /** Of good answers; null when there was none. */
+  readonly p99Ms: number | null;
+}
