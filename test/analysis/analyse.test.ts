@@ -269,9 +269,40 @@ describe("recovery and detection", () => {
     const fault = only(record);
     expect(fault.recovery).toMatchObject({ seconds: 7, censored: false, holdS: 10 });
     expect(result(fault, "recovery < 5s")).toMatchObject({ verdict: "fail", observed: 7, target: 5 });
-    const { faults, ...rest } = record;
-    const late = { ...rest, faults: faults.map((each) => ({ ...each, removedAtS: each.removedAtS! - 1.5 })) };
-    expect(only(late).recovery.seconds).toBe(8.5);
+    expect(only(removedEarlier(record, 1.5)).recovery.seconds).toBe(8);
+  });
+
+  const removedEarlier = (record: RunRecord, byS: number): RunRecord => ({
+    ...record,
+    faults: record.faults.map((each) => ({ ...each, removedAtS: each.removedAtS! - byS })),
+  });
+
+  it.each([
+    // Back at once: the moment that faultline took between removal and its first judged second is not the system's.
+    [0, 0.11, 0, "pass"],
+    // Back after 62 ms: the second in which that was is over after 1 s.
+    [1, 0.11, 1, "pass"],
+    [1, 0.95, 1, "pass"],
+    [2, 0.11, 2, "fail"],
+    [1, 1.2, 2, "fail"],
+  ] as const)(
+    "counts whole seconds: %i bad ones, the first %f s after the removal, are %i s",
+    (badSeconds, byS, seconds, verdict) => {
+      const slos = ["availability >= 99%", "recovery < 1s", "recovery <= 1s"];
+      const fault = only(removedEarlier(run(slos, { bad: { refused: 1 } }, slow(badSeconds)), byS));
+      expect(fault.recovery).toMatchObject({ seconds, censored: false });
+      // Measured time has no "exactly": both ask the same.
+      for (const expected of ["recovery < 1s", "recovery <= 1s"])
+        expect(result(fault, expected)).toMatchObject({ verdict, observed: seconds });
+    },
+  );
+
+  it("counts whole seconds until a fault is seen, too", () => {
+    const record = run(["availability >= 99%", "detection <= 1s"], { bad: { refused: 1 } });
+    const faults = record.faults.map((each) => ({ ...each, injectedAtS: each.injectedAtS! - 0.2 }));
+    const fault = only({ ...record, faults });
+    expect(fault.detection).toMatchObject({ seconds: 1, censored: false });
+    expect(result(fault, "detection <= 1s").verdict).toBe("pass");
   });
 
   it("never seen: a lower bound, and a broken SLO when its target has passed", () => {

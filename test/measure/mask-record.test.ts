@@ -9,8 +9,15 @@ import { SAVED_RUNS } from "../helpers/saved-runs.js";
 const masked = (record: RunRecord, ...secrets: string[]) =>
   maskRecord(record, (text) => redact(text, secrets));
 
-/** With all that a record can hold: an ended run, a search, reasons, proofs. */
-const RUNS = [SAVED_RUNS.fail, SAVED_RUNS.aborted, SAVED_RUNS.search];
+/** With all that a record can hold: an ended run, a search, reasons, proofs, examples of bad answers. */
+const RUNS = [SAVED_RUNS.fail, SAVED_RUNS.aborted, SAVED_RUNS.search, () => withSample(SAVED_RUNS.fail())];
+
+/** Each phase has an example of a bad answer. */
+function withSample(record: RunRecord, body = "down for maintenance"): RunRecord {
+  const [request = ""] = record.load.requestNames;
+  const sample = { reason: "status 503 instead of ok", request, status: 503, body };
+  return { ...record, phases: record.phases.map((phase) => ({ ...phase, samples: [sample] })) };
+}
 
 /** Each text in it with its place: "phases[].reasons" and so on. */
 function* textsIn(value: unknown, place = ""): Generator<readonly [string, string]> {
@@ -59,6 +66,24 @@ test("every other text is masked: who adds one to the record says here that it n
     }
   }
   expect(places.size).toBeGreaterThan(8);
+});
+
+test("an example of a bad answer tells no secret, and names its request as all others do", () => {
+  const plain = withSample(SAVED_RUNS.fail(), '{"token":"hunter2-a","hint":"try /login"}');
+  const [name = ""] = plain.load.requestNames;
+  const { phases, load } = masked(plain, "hunter2-a", name);
+  for (const { samples, requests } of phases) {
+    expect(samples).toEqual([
+      {
+        reason: "status 503 instead of ok",
+        request: load.requestNames[0],
+        status: 503,
+        body: '{"token":"•••","hint":"try /login"}',
+      },
+    ]);
+    expect(requests.map(({ request }) => request)).toContain(samples?.[0]?.request);
+  }
+  expect(JSON.stringify(phases)).not.toContain("hunter2-a");
 });
 
 test("names that differ in a secret alone stay apart, and each is the same everywhere", () => {

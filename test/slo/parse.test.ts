@@ -126,6 +126,8 @@ describe("a mistake is named, placed and, where possible, corrected", () => {
     ["p99 < 0x baseline", /never hold/, 6, null],
     ["p99 <", /target is missing/, 5, "500ms"],
     ["recovery < 2x baseline", /no value in the baseline/, 11, "5s"],
+    ["recovery < 500ms", /measured in whole seconds, so its target is at least 1s/, 11, "1s"],
+    ["detection <= 0.9s", /measured in whole seconds, so its target is at least 1s/, 13, "1s"],
     ["recovery(checkout) < 2s", /whole fault/, 8, "recovery"],
     ["recovery < 5s for 5s", /one moment/, 14, null],
     ["max < 5s for 5s", /worst of the phase/, 9, null],

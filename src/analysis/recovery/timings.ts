@@ -37,11 +37,9 @@ export function recoveryTiming(criteria: readonly SloCriterion[], delayS: number
   const censored = found.filter(({ recovered }) => recovered.atS === null);
   if (censored.length === 0) {
     const last = found.reduce((a, b) => (b.recovered.atS! > a.recovered.atS! ? b : a));
-    const seconds = round(last.recovered.atS! + delayS);
+    const seconds = last.recovered.atS! + wholeDelay(delayS);
     const when =
-      last.recovered.atS === 0
-        ? "in the first second"
-        : `${formatSeconds(seconds)} after the fault was removed`;
+      seconds === 0 ? "in the first second" : `${formatSeconds(seconds)} after the fault was removed`;
     return {
       seconds,
       censored: false,
@@ -51,7 +49,7 @@ export function recoveryTiming(criteria: readonly SloCriterion[], delayS: number
     };
   }
   const bound = Math.max(...found.map(({ recovered }) => recovered.atS ?? recovered.censoredAtS ?? 0));
-  const seconds = round(bound + delayS);
+  const seconds = bound + wholeDelay(delayS);
   const slowest = censored.reduce((a, b) => (b.recovered.censoredAtS! > a.recovered.censoredAtS! ? b : a));
   const broken = slowest.violatesAtEnd
     ? `"${slowest.slo.text}" was still broken when the recovery ended after ${length} s.`
@@ -77,17 +75,17 @@ export function detectionTiming(criteria: readonly SloCriterion[], delayS: numbe
   }
   if (first === null) {
     return {
-      seconds: round(length + delayS),
+      seconds: length + wholeDelay(delayS),
       censored: true,
       holdS: 0,
       explanation: "No SLO was visibly broken while the fault was on.",
     };
   }
   return {
-    seconds: round(first.at + delayS),
+    seconds: first.at + wholeDelay(delayS),
     censored: false,
     holdS: 0,
-    explanation: `"${first.slo.text}" was visibly broken within ${formatSeconds(round(first.at + delayS))}.`,
+    explanation: `"${first.slo.text}" was visibly broken within ${formatSeconds(first.at + wholeDelay(delayS))}.`,
   };
 }
 
@@ -207,7 +205,10 @@ export function brokenAfterwards(timings: TimedThrice<Recovery>, invalid: Distru
   };
 }
 
-/** Tenths of a second: the buckets are 1 s wide. */
-function round(seconds: number): number {
-  return Math.round(seconds * 10) / 10;
+/**
+ * Between a fault's change and the first second that is judged, faultline itself takes a moment. What is less than a
+ * second of it is less than can be told apart: it must not make 1 s of 0.1 s, and 1.1 s of 1 s.
+ */
+function wholeDelay(delayS: number): number {
+  return Math.floor(delayS);
 }
