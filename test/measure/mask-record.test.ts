@@ -10,7 +10,7 @@ const masked = (record: RunRecord, ...secrets: string[]) =>
   maskRecord(record, (text) => redact(text, secrets));
 
 /** With all that a record can hold: an ended run, a search, reasons, proofs, examples of bad answers. */
-const RUNS = [SAVED_RUNS.fail, SAVED_RUNS.aborted, SAVED_RUNS.search, () => withSample(SAVED_RUNS.fail())];
+const RUNS = [() => withSample(SAVED_RUNS.fail()), SAVED_RUNS.aborted, SAVED_RUNS.search];
 
 /** Each phase has an example of a bad answer. */
 function withSample(record: RunRecord, body = "down for maintenance"): RunRecord {

@@ -195,6 +195,12 @@ const fault = z.looseObject({
   }),
   injectedAtS: orNull(number).describe("Seconds since load began; null when it was not run."),
   removedAtS: orNull(number),
+  heldLonger: z
+    .looseObject({ plannedS: amount, heldS: amount })
+    .optional()
+    .describe(
+      "Seconds, where the fault was in place for at least one more than planned. Older reports lack it.",
+    ),
   slos: list(slo),
   recovery: timing,
   detection: timing,

@@ -164,6 +164,8 @@ export interface FaultReport {
   };
   readonly injectedAtS: number | null;
   readonly removedAtS: number | null;
+  /** Seconds, where it was in place for at least one more than planned; older reports lack it. */
+  readonly heldLonger?: { readonly plannedS: number; readonly heldS: number } | undefined;
   readonly slos: readonly SloResult[];
   readonly recovery: Timing;
   readonly detection: Timing;
@@ -192,6 +194,7 @@ export const FINDING_IDS = [
   "idle_closes",
   "no_client_timeout",
   "machine",
+  "held_longer",
   "onset",
   "hardest_hit",
   "latency",

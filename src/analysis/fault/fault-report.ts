@@ -21,6 +21,7 @@ import { compareSlo } from "./effect.js";
 import { errorBudget } from "./error-budget.js";
 import { judgeFault, notRunSlo } from "./fault-slos.js";
 import { faultFindings } from "./findings.js";
+import { heldLonger } from "./held-longer.js";
 import { littleCrossed } from "./little-crossed.js";
 import { whyUnseen } from "./proof-gap.js";
 import { describeSearch, searchReport } from "./search-report.js";
@@ -121,11 +122,13 @@ function asMeasured(run: FaultInRun): FaultReport {
           mostlyNewStatus(statuses, during.counts(null).scheduled),
         )
       : ({ verdict: "invalid", reason: untrusted, inReason: ["not_proven"] } as const);
+  const held = heldLonger(fault, record);
   const tailS = recovery ? Math.min(recovery.seconds, back.seconds ?? 0) : 0;
   return {
     ...frame(run),
     ...decided,
     newStatuses: statuses,
+    ...(held === null ? {} : { heldLonger: held }),
     slos: rows,
     // Nothing that was measured is an effect of a fault that nothing met.
     recovery: isUnproven ? untimed(OF_NOTHING) : withoutSlo(back),
@@ -151,6 +154,7 @@ function asMeasured(run: FaultInRun): FaultReport {
         machine: onMachine(run, rows),
         proxies: fault.proof?.proxies ?? [],
         newStatuses: statuses,
+        held,
       }),
     ),
   };

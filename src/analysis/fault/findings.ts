@@ -3,7 +3,15 @@
 import type { Outcome } from "../../measure/outcome.js";
 import type { ProxyTraffic, RecordedLoad } from "../../measure/record.js";
 import { formatCount, formatMs, formatRate, formatRatio, formatSeconds } from "../../support/format.js";
-import type { Comparison, Finding, FindingId, Latency, NewStatus, Timing } from "../document/report.js";
+import type {
+  Comparison,
+  FaultReport,
+  Finding,
+  FindingId,
+  Latency,
+  NewStatus,
+  Timing,
+} from "../document/report.js";
 import { isOtherLoad, loadShiftSentence, meanLoad } from "../measurement/load-shift.js";
 import type { PhaseView } from "../measurement/phase-view.js";
 import { violationTest } from "../recovery/good-seconds.js";
@@ -11,6 +19,7 @@ import { sum } from "../statistics/intervals.js";
 import { topReason } from "../wording/top-reason.js";
 import { countOf, factorText, loadText } from "../wording/wording.js";
 import { sampleSentence } from "./answer-sample.js";
+import { heldLongerSentence } from "./held-longer.js";
 import { idleCloses } from "./idle-closes.js";
 import { littleCrossed } from "./little-crossed.js";
 import { newStatusesSentence } from "./statuses.js";
@@ -38,6 +47,7 @@ export interface FaultFacts {
   /** Of the fault. */
   readonly proxies: readonly ProxyTraffic[];
   readonly newStatuses: readonly NewStatus[];
+  readonly held: FaultReport["heldLonger"] | null;
 }
 
 export function faultFindings(facts: FaultFacts): Finding[] {
@@ -62,6 +72,7 @@ export function faultFindings(facts: FaultFacts): Finding[] {
     ...finding("no_client_timeout", noClientTimeout(facts)),
     ...finding("sample", sampleSentence(facts.fault.record)),
     ...finding("machine", facts.machine),
+    ...finding("held_longer", facts.held ? heldLongerSentence(facts.held) : null),
     ...finding("onset", onset(facts)),
     ...finding("hardest_hit", hardestHit(facts)),
     ...finding("latency", latency(facts)),

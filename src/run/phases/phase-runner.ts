@@ -8,7 +8,7 @@ import type { FaultStage } from "../../plan/injection.js";
 import type { RunPlan } from "../../plan/run-plan.js";
 import type { PlannedPhase } from "../../plan/timeline.js";
 import type { Slo } from "../../slo/slo.js";
-import { monotonicMs, Patience, sleep } from "../../support/clock.js";
+import { monotonicMs, Patience, sleep, withDeadline } from "../../support/clock.js";
 import { messageOf } from "../../support/errors.js";
 import type { RunObserver } from "./observer.js";
 import type { Phases } from "./phases.js";
@@ -19,6 +19,12 @@ import type { StopSwitch } from "./stop.js";
 const LEAD_MS = 60;
 /** How often a recovery that takes longer than planned is looked at. */
 const RECOVERY_LOOK_MS = 1_000;
+
+/**
+ * A fault waits for the judged requests that meet it, which takes up to their timeout. What else is asked while it is in
+ * place has to be known so long after that: the fault comes out then, whoever does not answer.
+ */
+const MOST_HELD_BEYOND_TIMEOUT_MS = 10_000;
 
 /** What a run in progress works with. */
 export interface RunParts {
@@ -51,6 +57,8 @@ export class PhaseRunner {
   #slos: readonly Slo[];
   /** When the open phase ends; a settle stretch that follows has no end of its own. */
   #phaseEndMs = 0;
+  /** When the proof of what is in place has to be known. */
+  #proveByMs: number | null = null;
   /** Of the phase that began last. */
   #phaseId: string | null = null;
 
@@ -102,6 +110,7 @@ export class PhaseRunner {
     this.#phaseId = id;
     const startMs = await phases.begin({ id, kind, fault, limits: this.#limits }, this.#phaseEndMs);
     this.#phaseEndMs = startMs + durationMs;
+    this.#proveByMs = this.#phaseEndMs + this.#parts.plan.load.timeoutMs + MOST_HELD_BEYOND_TIMEOUT_MS;
     observer.phaseStarted?.({ id, kind, fault, trial, plannedMs: durationMs });
     const until = (offsetMs: number) => sleep(Math.max(0, startMs + offsetMs - monotonicMs()), stop.signal);
     for (const stage of stages) {
@@ -138,11 +147,21 @@ export class PhaseRunner {
   async prove(): Promise<InjectionProof> {
     const { faults, stop } = this.#parts;
     try {
-      return await stop.unlessStopped(faults.prove());
+      return await stop.unlessStopped(this.#inTime(faults.prove()));
     } catch (error) {
       stop.signal.throwIfAborted();
       return { strength: "none", proven: false, explanation: messageOf(error), proxies: [] };
     }
+  }
+
+  #inTime<T>(work: Promise<T>): Promise<T> {
+    if (this.#proveByMs === null) return work;
+    const leftMs = Math.max(0, this.#proveByMs - monotonicMs());
+    return withDeadline(
+      work,
+      leftMs,
+      () => new Error("the server did not say in time what the fault had met"),
+    );
   }
 
   /**

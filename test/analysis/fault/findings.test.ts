@@ -100,3 +100,25 @@ test("a run that failed by few requests scores no better than one that passed ma
     expect(shown?.explanation).toContain("about answers as callers saw them");
   }
 });
+
+test("a fault that waited for its requests says how long it was in place, and how long it was planned", () => {
+  const plain = buildRecord({
+    phases: [
+      { kind: "baseline", seconds: 40 },
+      { kind: "fault", fault: FAULT, seconds: 40 },
+      { kind: "recovery", fault: FAULT, seconds: 40 },
+    ],
+  });
+  const removedLater = (byS: number): FaultReport => {
+    const faults = plain.faults.map((each) => ({ ...each, removedAtS: each.removedAtS! + byS }));
+    return analyse({ ...plain, faults }).faults[0]!;
+  };
+  const late = removedLater(4.2);
+  expect(late.heldLonger).toEqual({ plannedS: 40, heldS: 44.2 });
+  expect(late.findings[late.findingIds?.indexOf("held_longer") ?? -1]).toMatch(
+    /in place for 44\.2 s instead of 40 s/,
+  );
+  // Any change takes a moment.
+  expect(removedLater(0.9).findingIds).not.toContain("held_longer");
+  expect(removedLater(0.9).heldLonger).toBeUndefined();
+});

@@ -4,6 +4,7 @@ import { PhaseRunner, type RunParts } from "../../../src/run/phases/phase-runner
 import type { Phases } from "../../../src/run/phases/phases.js";
 import { Recorder } from "../../../src/run/phases/recorder.js";
 import { StopSwitch } from "../../../src/run/phases/stop.js";
+import { monotonicMs } from "../../../src/support/clock.js";
 
 /** A run whose Toxiproxy and load threads never answer; it has no more than the methods under test use. */
 function unanswered() {
@@ -29,6 +30,31 @@ test("a run that is stopped waits neither for proof nor for a look at the recove
     { status: "rejected", reason: { message: "SIGINT" } },
     { status: "rejected", reason: { message: "SIGINT" } },
   ]);
+}, 5_000);
+
+test("a fault whose server never says what it met is not held longer than its requests may take", async () => {
+  const parts = {
+    plan: { slos: [], searches: [], load: { timeoutMs: 1_000 } },
+    faults: { prove: () => new Promise<never>(() => {}), upstreamDials: async () => [] },
+    // It should have ended half a minute ago.
+    phases: { begin: async () => monotonicMs() - 60_000 },
+    recorder: new Recorder({}, (text) => text),
+    observer: {},
+    stop: new StopSwitch(),
+  };
+  const phases = new PhaseRunner(parts as unknown as RunParts);
+  await phases.run({
+    id: "fault",
+    kind: "fault",
+    fault: "slow cache",
+    startMs: 0,
+    durationMs: 30_000,
+    expectedRequests: 0,
+  });
+  expect(await phases.prove()).toMatchObject({
+    proven: false,
+    explanation: expect.stringMatching(/in time/),
+  });
 }, 5_000);
 
 test("a server that cannot be asked is no proof", async () => {
