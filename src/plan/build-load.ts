@@ -231,6 +231,6 @@ function mergeHeaders(...all: readonly Readonly<Record<string, string>>[]): Reco
   return Object.fromEntries(byName.values());
 }
 
-function lowerCaseKeys(headers: Readonly<Record<string, string>>): Record<string, string> {
+function lowerCaseKeys<T>(headers: Readonly<Record<string, T>>): Record<string, T> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }

@@ -112,12 +112,29 @@ export const DEFAULT_STATUSES: Expectation["status"] = ["2xx", 304];
 export interface Expectation {
   /** Single values (200) or classes ("2xx"). Default: DEFAULT_STATUSES. */
   readonly status: readonly (number | `${1 | 2 | 3 | 4 | 5}xx`)[];
-  /** Header name (lower case) → text that its value must contain. */
-  readonly headers: Readonly<Record<string, string>>;
-  /** Text that the body must contain; null: anything. */
-  readonly body: string | null;
-  /** JSON path ($.a.b[0]) → the value it must have. */
-  readonly json: Readonly<Record<string, string | number | boolean | null>>;
+  /** Header name (lower case) → text that its value must contain, or conditions. */
+  readonly headers: Readonly<Record<string, string | Conditions>>;
+  /** Text that the body must contain, or conditions; null: anything. */
+  readonly body: string | Conditions | null;
+  /** JSON path ($.a.b[0]) → the value it must have, or conditions. */
+  readonly json: Readonly<Record<string, PlainValue | Conditions>>;
+}
+
+export type PlainValue = string | number | boolean | null;
+
+/** What is wanted of one value; all of it must hold. Texts of headers and bodies are compared as numbers where bounds ask for it. */
+export interface Conditions {
+  /** false: it must not be there. */
+  readonly exists?: boolean | undefined;
+  readonly equals?: PlainValue | undefined;
+  /** Of a value in JSON the one it must not have, of a header or a body what it must not contain. It must be there. */
+  readonly not?: PlainValue | undefined;
+  /** Found somewhere in it. */
+  readonly regex?: string | undefined;
+  readonly "<"?: number | undefined;
+  readonly "<="?: number | undefined;
+  readonly ">"?: number | undefined;
+  readonly ">="?: number | undefined;
 }
 
 export interface Capture {

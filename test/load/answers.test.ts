@@ -90,7 +90,12 @@ test("an answer whose head was seen before gives its example, too", async () => 
     [request({ expect: { status: [200], headers: {}, body: "in stock", json: {} } })],
   );
   expect(measured.samples).toEqual([
-    { reason: "body mismatch", request: "home", status: 200, body: "sold out" },
+    {
+      reason: 'body: expected text with "in stock", found "sold out"',
+      request: "home",
+      status: 200,
+      body: "sold out",
+    },
   ]);
 });
 

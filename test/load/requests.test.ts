@@ -198,7 +198,8 @@ describe("expectations", () => {
     response.setHeader("X-Version", "v2; beta");
     const json = JSON.stringify({ order: { id: 7, lines: [{ sku: "A1" }] }, ok: true });
     // .NET and Windows tools begin JSON with a byte order mark.
-    response.end(url === "/text" ? "no json here" : url === "/marked" ? `\ufeff${json}` : json);
+    if (url === "/steps") response.end(`${"a".repeat(40)}!`);
+    else response.end(url === "/text" ? "no json here" : url === "/marked" ? `\ufeff${json}` : json);
   };
 
   test.each<[string, string, Partial<Expectation>, string | null]>([
@@ -217,19 +218,82 @@ describe("expectations", () => {
       "a header that says something else",
       "/",
       { headers: { "x-version": "v3" } },
-      "header x-version mismatch",
+      'header x-version: expected text with "v3", found "v2; beta"',
     ],
-    ["a header that is missing", "/", { headers: { etag: "x" } }, "header etag missing"],
+    [
+      "a header that is missing",
+      "/",
+      { headers: { etag: "x" } },
+      'header etag: expected text with "x", found nothing',
+    ],
     ["text in the body", "/", { body: '"sku":"A1"' }, null],
-    ["text that is not in the body", "/", { body: "B2" }, "body mismatch"],
+    ["text that is not in the body", "/", { body: "B2" }, 'body: expected text with "B2", found a long text'],
     ["values in JSON", "/", { json: { "$.order.lines[0].sku": "A1", "$.order.id": 7, "$.ok": true } }, null],
     ["JSON that begins with a byte order mark", "/marked", { json: { "$.order.id": 7 } }, null],
-    ["another value in JSON", "/", { json: { "$.order.id": "7" } }, "json $.order.id mismatch"],
+    ["another value in JSON", "/", { json: { "$.order.id": "7" } }, 'json $.order.id: expected "7", found 7'],
     [
       "a path that JSON does not have",
       "/",
       { json: { "$.items[9].sku": "A1" } },
-      "json $.items[9].sku is not there",
+      'json $.items[9].sku: expected "A1", found nothing',
+    ],
+    [
+      "conditions that hold",
+      "/",
+      {
+        headers: { "x-version": { regex: "^v[0-9]", not: "alpha" }, etag: { exists: false } },
+        body: { regex: '"id":\\s*7' },
+        json: {
+          "$.order.id": { ">=": 7, "<": 8, not: null, regex: "^7$" },
+          "$.order.lines.length": 1,
+          "$.order.lines[0].sku.length": { ">": 1 },
+          "$.order.lines": { exists: true },
+          "$.gone": { exists: false },
+        },
+      },
+      null,
+    ],
+    [
+      "a number out of bounds",
+      "/",
+      { json: { "$.order.id": { ">=": 0, "<": 7 } } },
+      "json $.order.id: expected < 7, found 7",
+    ],
+    [
+      "a text that no number is compared with",
+      "/",
+      { json: { "$.order.lines[0].sku": { ">": 0 } } },
+      'json $.order.lines[0].sku: expected > 0, found "A1"',
+    ],
+    [
+      "a value that must not be",
+      "/",
+      { json: { "$.ok": { not: true } } },
+      "json $.ok: expected anything but true, found true",
+    ],
+    [
+      "something else than null where nothing is",
+      "/",
+      { json: { "$.gone": { not: null } } },
+      "json $.gone: expected anything but null, found nothing",
+    ],
+    [
+      "what must not be there",
+      "/",
+      { json: { "$.order": { exists: false } } },
+      "json $.order: expected no value, found a map",
+    ],
+    [
+      "an expression that is not found",
+      "/",
+      { headers: { "x-version": { regex: "^v3" } } },
+      'header x-version: expected a match of "^v3", found "v2; beta"',
+    ],
+    [
+      "an expression of endless possibilities",
+      "/steps",
+      { body: { regex: "^(a+)+$" } },
+      'body: expected a match of "^(a+)+$", found a long text',
     ],
     ["JSON where there is none", "/text", { json: { $: null } }, "body is not JSON"],
   ])("%s", async (_, path, expectation, reason) => {

@@ -1,5 +1,6 @@
 import { DEFAULT_STATUSES, type Expectation } from "../../plan/load-plan.js";
 import { type AnswerBody, headerValue } from "./answer-body.js";
+import { compileJsonValue, compileText } from "./conditions.js";
 import { compileJsonPath, valueAt } from "./json-path.js";
 
 /** Looks at a whole answer: null when it is as expected, else the reason for `http_error`. */
@@ -12,7 +13,7 @@ export interface AnswerCheck {
   readonly wantsBody: boolean;
 }
 
-/** Throws SCENARIO_INVALID for a malformed JSON path. */
+/** Throws SCENARIO_INVALID for a malformed JSON path or expression. */
 export function compileCheck(expect: Expectation): AnswerCheck {
   const accepted = new Uint8Array(1000);
   for (const status of expectedStatuses(expect)) {
@@ -50,25 +51,24 @@ function statusReasons(expected: Expectation["status"]): (status: number) => str
 type Check = (headers: readonly string[], body: AnswerBody) => string | null;
 
 function headerChecks(expect: Expectation): Check[] {
-  return Object.entries(expect.headers).map(([name, text]) => (headers) => {
-    const value = headerValue(headers, name.toLowerCase());
-    if (value === null) return `header ${name} missing`;
-    return value.includes(text) ? null : `header ${name} mismatch`;
+  return Object.entries(expect.headers).map(([name, wanted]) => {
+    const check = compileText(`header ${name}`, wanted);
+    const key = name.toLowerCase();
+    return (headers) => check(headerValue(headers, key) ?? undefined);
   });
 }
 
 function bodyChecks(expect: Expectation): Check[] {
   const checks: Check[] = [];
-  const { body: text } = expect;
-  if (text !== null) checks.push((_, body) => (body.text.includes(text) ? null : "body mismatch"));
+  if (expect.body !== null) {
+    const check = compileText("body", expect.body);
+    // An empty body is none.
+    checks.push((_, { text }) => check(text === "" ? undefined : text));
+  }
   for (const [pathText, wanted] of Object.entries(expect.json)) {
     const path = compileJsonPath(pathText);
-    checks.push((_, body) => {
-      if (body.json === undefined) return "body is not JSON";
-      const found = valueAt(body.json, path);
-      if (found === undefined) return `json ${pathText} is not there`;
-      return found === wanted ? null : `json ${pathText} mismatch`;
-    });
+    const check = compileJsonValue(`json ${pathText}`, wanted);
+    checks.push((_, { json }) => (json === undefined ? "body is not JSON" : check(valueAt(json, path))));
   }
   return checks;
 }

@@ -2,9 +2,9 @@ import { parse, stringify } from "lossless-json";
 import type { Capture } from "../../plan/load-plan.js";
 import type { JsonPath } from "../../scenario/values/json-path.js";
 import { readPath } from "../../scenario/values/url-reference.js";
-import { FaultlineError } from "../../support/errors.js";
 import { type AnswerBody, headerValue } from "./answer-body.js";
 import { compileJsonPath, valueAt } from "./json-path.js";
+import { compilePattern } from "./pattern.js";
 
 export interface CompiledCapture {
   readonly name: string;
@@ -76,13 +76,5 @@ function jsonText(body: AnswerBody, path: JsonPath): string | null {
     // It goes down by recursion, which JSON.parse does not: 20,000 levels are too deep for it.
     if (error instanceof RangeError) return null;
     throw error;
-  }
-}
-
-function compilePattern(pattern: string): RegExp {
-  try {
-    return new RegExp(pattern);
-  } catch (error) {
-    throw new FaultlineError("SCENARIO_INVALID", `"${pattern}" is no regular expression`, { cause: error });
   }
 }

@@ -1,10 +1,10 @@
-import { messageOf } from "../../support/errors.js";
 import { didYouMean } from "../diagnostics/did-you-mean.js";
 import type { StepInput } from "../schema/request.js";
 import type { Sound } from "../schema/sound-parts.js";
 import type { TreePath } from "../text/tree.js";
 import type { CheckContext } from "./context.js";
 import { checkJsonPath } from "./json-path.js";
+import { checkRegex } from "./regex.js";
 
 const CAPTURE_FORMS = "one of `json`, `header` and `regex`, or `header` with `regex`";
 
@@ -21,20 +21,9 @@ export function checkCaptures(context: CheckContext, step: Sound<StepInput>, pat
       diagnostics.error("conflict", context.key(...at), `a capture has ${CAPTURE_FORMS}`, help);
     }
     if (capture.json !== undefined) checkJsonPath(context, capture.json, context.at(...at, "json"));
-    if (capture.regex !== undefined) {
-      try {
-        new RegExp(capture.regex);
-      } catch (error) {
-        const why = messageOf(error).replace(/^Invalid regular expression: .*: /s, "");
-        const message = `not a regular expression: ${why}`;
-        diagnostics.error("wrong-value", context.at(...at, "regex"), message, REGEX_HELP);
-      }
-    }
+    if (capture.regex !== undefined) checkRegex(context, capture.regex, [...at, "regex"]);
   }
 }
-
-const REGEX_HELP =
-  "Write it as JavaScript does: there are no flags such as (?i), so [Aa] for either case; named groups are (?<name>…).";
 
 /** ${capture.NAME} needs a step before it that captures NAME. `journey` is null for a request of no journey. */
 export function checkCaptureSlots(

@@ -2,7 +2,7 @@ import type { RequestInput, StepInput } from "../schema/request.js";
 import type { Sound } from "../schema/sound-parts.js";
 import { mapScalars, type ScalarNode, type TreePath } from "../text/tree.js";
 import type { CheckContext } from "./context.js";
-import { checkJsonPath } from "./json-path.js";
+import { checkExpectation } from "./expectation.js";
 import { checkPath } from "./request-path.js";
 
 /** A request as far as it is well formed. */
@@ -39,9 +39,7 @@ export function checkRequest(context: CheckContext, request: SoundRequest, path:
   for (const [name, value] of Object.entries(request.headers ?? {})) {
     checkHeader(context, name, value, [...path, "headers", name]);
   }
-  for (const jsonPath of Object.keys(request.expect?.json ?? {})) {
-    checkJsonPath(context, jsonPath, context.key(...path, "expect", "json", jsonPath));
-  }
+  checkExpectation(context, request.expect, [...path, "expect"]);
   refuseRounded(context, [...path, "json"], "`body:` sends JSON as it is written; in quotes it is a text.");
   refuseRounded(
     context,

@@ -59,7 +59,11 @@ function explain(source: Source, error: YAMLError, all: readonly YAMLError[]): E
   }
   if (error.code === "BAD_SCALAR_START")
     return as(`A text that begins with ${source.text[start]} needs quotes.`);
-  if (error.code === "UNEXPECTED_TOKEN" && /(^|[-:]) *[>|] /.test(line.slice(0, column - 1))) {
+  const before = line.slice(0, column - 1);
+  if (
+    /(^|[-:]) *>=? *$/.test(before) ||
+    (error.code === "UNEXPECTED_TOKEN" && /(^|[-:]) *[>|] /.test(before))
+  ) {
     return as("A text that begins with > or | needs quotes.");
   }
   if (/must be sufficiently indented and end with/.test(message)) {

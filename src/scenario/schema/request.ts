@@ -1,59 +1,11 @@
 import { z } from "zod";
 import { duration, list, nameKey, text, textMap } from "../../quantities/schema.js";
+import { expectation } from "./expectation.js";
+import { headerName } from "./header-name.js";
 
 /** What is sent and what a good answer is: requests, and journeys of them. */
 
-const headerName = z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, { error: "a header name" });
-
 export const headers = () => textMap(headerName);
-
-const STATUS = "a status from 100 to 599 or a class such as 2xx, or a list of them";
-const status = z.union(
-  [
-    z.number().int().min(100, { error: STATUS }).max(599, { error: STATUS }),
-    z.templateLiteral([z.enum(["1", "2", "3", "4", "5"]), "xx"], { error: STATUS }),
-  ],
-  { error: STATUS },
-);
-
-const expectation = z
-  .strictObject(
-    {
-      status: z
-        .union([status, z.array(status).min(1, { error: STATUS })], { error: STATUS })
-        .meta({
-          description: "Statuses that count as good. Default: 2xx and 304.",
-          samples: [201, "2xx", [200, 404]],
-        })
-        .optional(),
-      headers: headers()
-        .meta({
-          description: "Text that a header's value must contain.",
-          samples: [{ "content-type": "json" }],
-        })
-        .optional(),
-      body: text()
-        .meta({ description: "Text that the body must contain.", samples: ["in stock"] })
-        .optional(),
-      json: z
-        .record(
-          z.string(),
-          z.union([z.string(), z.number(), z.boolean(), z.null()], {
-            error: "text, a number, true, false or null",
-          }),
-          {
-            error: "a map of JSON paths to values",
-          },
-        )
-        .meta({
-          description: "JSON path ($, names and positions; no wildcards) → the value it must have.",
-          samples: [{ "$.items[0].sku": "A1" }],
-        })
-        .optional(),
-    },
-    { error: "a map with `status`, `headers`, `body` or `json`" },
-  )
-  .meta({ description: "What a good answer looks like; any other counts as http_error." });
 
 /** "$${", slots (which may hold blanks), and characters of a path; each text can be read in one way only. */
 const PATH = /^(?=\/|\$\{)(?:\$\$\{|\$\{[^}]*\}|(?!\$?\$\{)[^\s#])+$/;

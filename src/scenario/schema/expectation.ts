@@ -1,0 +1,144 @@
+import { z } from "zod";
+import { parseComparison } from "../../quantities/comparison.js";
+import { text, yesNo } from "../../quantities/schema.js";
+import { headerName } from "./header-name.js";
+
+/** What a good answer is: its status, its headers, its body and the values in it. */
+
+const STATUS = "a status from 100 to 599 or a class such as 2xx, or a list of them";
+const status = z.union(
+  [
+    z.number().int().min(100, { error: STATUS }).max(599, { error: STATUS }),
+    z.templateLiteral([z.enum(["1", "2", "3", "4", "5"]), "xx"], { error: STATUS }),
+  ],
+  { error: STATUS },
+);
+
+const plainValue = () => z.union([z.string(), z.number(), z.boolean(), z.null()], { error: PLAIN });
+const PLAIN = "text, a number, true, false or null";
+const bound = (than: string) =>
+  z
+    .number({ error: "a number" })
+    .meta({ description: `A number that it must be ${than}.`, samples: [0] })
+    .optional();
+
+const CONDITIONS = "exists, equals, not, regex, <, <=, > and >=";
+
+const ofAnyKind = {
+  exists: yesNo()
+    .meta({ description: "true: it is there, be it null. false: it is not.", samples: [true] })
+    .optional(),
+  regex: text("a regular expression")
+    .meta({
+      description: "JavaScript regular expression that is found in it; numbers are read as they are written.",
+      samples: ["^[0-9a-f-]{36}$"],
+    })
+    .optional(),
+};
+
+const comparisons = {
+  "<": bound("below"),
+  "<=": bound("at most"),
+  ">": bound("above"),
+  ">=": bound("at least"),
+};
+
+const NONE = { error: `a map with one or more of ${CONDITIONS}` };
+const isAny = (condition: object) => Object.keys(condition).length > 0;
+/** Of a map with a key that is not known one complaint is enough. */
+const ANY = { ...NONE, when: ({ issues }: { readonly issues: readonly unknown[] }) => issues.length === 0 };
+
+/** Of a value in JSON. */
+const jsonCondition = z
+  .strictObject(
+    {
+      ...ofAnyKind,
+      equals: plainValue()
+        .meta({ description: "The value it must have, as written.", samples: [">= 0"] })
+        .optional(),
+      not: plainValue()
+        .meta({ description: "A value it must not have; it must be there.", samples: [null] })
+        .optional(),
+      ...comparisons,
+    },
+    NONE,
+  )
+  .refine(isAny, ANY)
+  .meta({ minProperties: 1 });
+
+/** Of a header, or of the body. */
+const textCondition = z
+  .strictObject(
+    {
+      ...ofAnyKind,
+      equals: z
+        .string({ error: "text" })
+        .meta({ description: "The whole text.", samples: ["no-store"] })
+        .optional(),
+      not: text()
+        .meta({ description: "Text that it must not contain; it must be there.", samples: ["error"] })
+        .optional(),
+      ...comparisons,
+    },
+    NONE,
+  )
+  .refine(isAny, ANY)
+  .meta({ minProperties: 1 });
+
+const AS_TEXT = `text that it contains, or a map with ${CONDITIONS}`;
+/** Values of headers are texts, however YAML reads them. */
+const headerValue = z.union(
+  [z.union([z.string(), z.number(), z.boolean()]).transform((value) => String(value)), textCondition],
+  { error: AS_TEXT },
+);
+
+const AS_VALUE = `${PLAIN}, a comparison such as ">= 0", or a map with ${CONDITIONS}`;
+const jsonValue = z.union(
+  [
+    z
+      .union([z.string(), z.number(), z.boolean(), z.null()])
+      .transform((value) => (typeof value === "string" ? (parseComparison(value) ?? value) : value)),
+    jsonCondition,
+  ],
+  { error: AS_VALUE },
+);
+
+export const expectation = z
+  .strictObject(
+    {
+      status: z
+        .union([status, z.array(status).min(1, { error: STATUS })], { error: STATUS })
+        .meta({
+          description: "Statuses that count as good. Default: 2xx and 304.",
+          samples: [201, "2xx", [200, 404]],
+        })
+        .optional(),
+      headers: z
+        .record(headerName, headerValue, { error: "a map of header names to texts or conditions" })
+        .meta({
+          description: "Text that a header's value must contain, or conditions (docs/load.md).",
+          samples: [{ "content-type": "json", etag: { exists: true } }],
+        })
+        .optional(),
+      body: z
+        .union([text(), textCondition], { error: AS_TEXT })
+        .meta({
+          description: "Text that the body must contain, or conditions (docs/load.md).",
+          samples: ["in stock", { not: "error" }],
+        })
+        .optional(),
+      json: z
+        .record(z.string(), jsonValue, { error: "a map of JSON paths to values" })
+        .meta({
+          description:
+            "JSON path ($, names and positions; no wildcards) → the value it must have, a comparison, or conditions (docs/load.md).",
+          samples: [{ "$.items[0].sku": "A1", "$.items.length": ">= 1", "$.id": { not: null } }],
+        })
+        .optional(),
+    },
+    { error: "a map with `status`, `headers`, `body` or `json`" },
+  )
+  .meta({ description: "What a good answer looks like; any other counts as http_error." });
+
+export type ExpectationInput = z.output<typeof expectation>;
+export type Conditions = z.output<typeof jsonCondition> | z.output<typeof textCondition>;
