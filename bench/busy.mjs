@@ -1,17 +1,20 @@
 /**
  * Does the gate decide on a busy machine, and rightly? Runs scenarios beside endless loops, or under a CPU quota.
  * npm run bench -- busy [--scenario quickstart,fragile,trap] [--loops N | --quota CORES] [--runs N]
- * A quota takes the right to make a control group (as root, cgroup v1 or v2). What it started and made is gone afterwards.
+ * A quota takes the right to make a control group (as root, cgroup v1 or v2). What it started ends with it, also when it is
+ * killed; its group then goes with the next run.
  */
 
-import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { startChild } from "../test/helpers/children/start-child.mjs";
+import { openQuotaGroup } from "./children/quota-group.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
+const LOOP = fileURLToPath(new URL("children/busy-loop.mjs", import.meta.url));
 const SCENARIOS = {
   quickstart: { file: "scenarios/quickstart.yaml", wanted: [0] },
   fragile: { file: "scenarios/quickstart-fragile.yaml", wanted: [1] },
@@ -32,34 +35,9 @@ const { values } = parseArgs({
 const [loops, runs] = [Number(values.loops), Number(values.runs)];
 const quota = values.quota === undefined ? null : Number(values.quota);
 
-/** Makes a control group with that quota, and says how a program gets into it. */
-function openQuota(cores) {
-  const v1 = "/sys/fs/cgroup/cpu";
-  const isV1 = existsSync(join(v1, "cpu.cfs_quota_us"));
-  const group = join(isV1 ? v1 : "/sys/fs/cgroup", `faultline-bench-${process.pid}`);
-  mkdirSync(group);
-  const periodUs = 100_000;
-  const quotaUs = Math.round(cores * periodUs);
-  // A group counts as a single program beside those outside of it: with a great weight the quota alone holds it back.
-  if (isV1) {
-    writeFileSync(join(group, "cpu.cfs_quota_us"), String(quotaUs));
-    writeFileSync(join(group, "cpu.shares"), "262144");
-  } else {
-    writeFileSync(join(group, "cpu.max"), `${quotaUs} ${periodUs}`);
-    writeFileSync(join(group, "cpu.weight"), "10000");
-  }
-  return { procs: join(group, "cgroup.procs"), close: () => rmdirSync(group) };
-}
-
-const group = quota === null ? null : openQuota(quota);
+const group = quota === null ? null : await openQuotaGroup(quota);
 const busy = Array.from({ length: loops }, () =>
-  spawn(
-    process.execPath,
-    ["-e", `const until = Date.now() + ${MOST_RUN_MS * runs * 3}; while (Date.now() < until);`],
-    {
-      stdio: "ignore",
-    },
-  ),
+  startChild(process.execPath, [LOOP, String(process.pid)], { stdio: "ignore" }),
 );
 const folder = mkdtempSync(join(tmpdir(), "faultline-busy-"));
 
@@ -74,7 +52,7 @@ process.on("exit", end);
 function run(file, out) {
   return new Promise((resolve) => {
     const program = 'if [ -n "$1" ]; then echo $$ > "$1"; fi; shift; exec "$@"';
-    const child = spawn(
+    const child = startChild(
       "/bin/sh",
       [
         "-c",
@@ -133,8 +111,6 @@ try {
   }
 } finally {
   end();
-  // A group can be removed when the last of its processes is gone.
-  await new Promise((resolve) => setTimeout(resolve, 500));
-  group?.close();
+  await group?.close();
 }
 process.exitCode = isWrong ? 1 : 0;

@@ -2,9 +2,9 @@
 // Toxics come, change and go at random on connections under load, and every byte that arrives is compared with what was
 // sent: it must be a prefix of it, and the whole where no toxic may lose anything. Without --server the embedded
 // Toxiproxy is started, as a process of its own. Exits 1 after a corrupt read.
-import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { startChild } from "../test/helpers/children/start-child.mjs";
 import { CheckedStream, checkedLine, seeded } from "./proxy/checked-stream.mjs";
 
 const { values } = parseArgs({
@@ -46,7 +46,7 @@ const running = () => performance.now() < endMs;
 
 async function startServer() {
   const faultline = fileURLToPath(new URL("../bin/faultline.js", import.meta.url));
-  const child = spawn(process.execPath, [faultline, "proxy", "--port", "0"], {
+  const child = startChild(process.execPath, [faultline, "proxy", "--port", "0"], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const url = /http:[^\s,]+/.exec(String(await once(child.stdout, "data")))[0];

@@ -1,12 +1,13 @@
 // npm run bench -- kill [--trials 300] [--at-once 6] [--seed N] [--only "Toxiproxy|disk"]: the kill test at length, with the times from when it
 // happens to the end of the run and until nothing of it is left. TOXIPROXY_SERVER names a real toxiproxy-server to use
 // instead of `faultline proxy`.
-import { spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { startChild } from "../test/helpers/children/start-child.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -18,8 +19,10 @@ const { values } = parseArgs({
 });
 const folder = mkdtempSync(join(tmpdir(), "faultline-bench-kill-"));
 const results = join(folder, "results.json");
-const { status } = spawnSync("npx", ["vitest", "run", "test/e2e/kill.test.ts"], {
-  cwd: fileURLToPath(new URL("../", import.meta.url)),
+const root = fileURLToPath(new URL("../", import.meta.url));
+const vitest = join(root, "node_modules/vitest/vitest.mjs");
+const child = startChild(process.execPath, [vitest, "run", "test/e2e/kill.test.ts"], {
+  cwd: root,
   env: {
     ...process.env,
     KILL_TRIALS: values.trials,
@@ -30,6 +33,7 @@ const { status } = spawnSync("npx", ["vitest", "run", "test/e2e/kill.test.ts"], 
   },
   stdio: "inherit",
 });
+const [status] = await once(child, "exit");
 process.exitCode = status ?? 1;
 
 const byEnding = new Map();

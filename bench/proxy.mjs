@@ -2,13 +2,14 @@
 // The embedded Toxiproxy (as `faultline proxy`, a process of its own) against a real toxiproxy-server when one is on
 // PATH, else against the direct connection; in alternating runs, the better of which count (of rates the median).
 // Linux: RSS from /proc.
-import { execFile, spawn, spawnSync } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
+import { startChild } from "../test/helpers/children/start-child.mjs";
 
 const { values } = parseArgs({
   options: { rounds: { type: "string", default: "3" }, only: { type: "string" } },
@@ -26,7 +27,7 @@ const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Starts a program; `line` resolves with the first line it prints. */
 function start(program, args) {
-  const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] });
+  const child = startChild(program, args, { stdio: ["ignore", "pipe", "inherit"] });
   running.add(child);
   const exited = new Promise((resolve) => child.once("exit", resolve)).then(() => running.delete(child));
   const line = new Promise((resolve, reject) => {
@@ -77,7 +78,7 @@ const contenders = {
   },
   async toxiproxy() {
     const port = await freePort();
-    const child = spawn("toxiproxy-server", ["-port", String(port)], { stdio: "ignore" });
+    const child = startChild("toxiproxy-server", ["-port", String(port)], { stdio: "ignore" });
     running.add(child);
     const url = `http://127.0.0.1:${port}`;
     for (let i = 0; i < 50 && !(await fetch(`${url}/version`).catch(() => null)); i++) await sleep(100);
@@ -134,7 +135,7 @@ events { worker_connections 8192; }
 http { access_log off; keepalive_requests 1000000000;
   server { listen 127.0.0.1:${port}; location / { return 200 "hello world, this is a small answer\\n"; } } }`,
   );
-  const child = spawn("nginx", ["-p", folder, "-c", join(folder, "nginx.conf")], { stdio: "ignore" });
+  const child = startChild("nginx", ["-p", folder, "-c", join(folder, "nginx.conf")], { stdio: "ignore" });
   running.add(child);
   const exited = new Promise((resolve) => child.once("exit", resolve));
   await sleep(500);

@@ -1,10 +1,11 @@
 // The target of the load benchmarks: one nginx worker that answers from memory, or a Node server where there is no nginx.
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { startChild } from "../../test/helpers/children/start-child.mjs";
 
 const NODE_SERVER = `
 require("node:http").createServer((_, response) => response.end("hello world")).listen(Number(process.argv[1]), "127.0.0.1");
@@ -44,7 +45,7 @@ http {
 }
 `,
   );
-  const child = spawn("nginx", ["-p", folder, "-c", config, "-e", join(folder, "error.log")], {
+  const child = startChild("nginx", ["-p", folder, "-c", config, "-e", join(folder, "error.log")], {
     stdio: "ignore",
   });
   const stop = async () => {
@@ -56,7 +57,7 @@ http {
 }
 
 function startNode(port) {
-  const child = spawn(process.execPath, ["-e", NODE_SERVER, String(port)], { stdio: "ignore" });
+  const child = startChild(process.execPath, ["-e", NODE_SERVER, String(port)], { stdio: "ignore" });
   const stop = async () => {
     child.kill("SIGTERM");
     if (child.exitCode === null) await once(child, "exit");

@@ -54,7 +54,7 @@ function journalOf(state: string, runner: RunnerIdentity, runId = "2026-01-01"):
 
 /** A process in a group of its own, as a service of a run would be. */
 async function orphan(runId: string, code = "") {
-  const child = spawn(process.execPath, ["-e", `console.log('up'); setInterval(() => {}, 1000); ${code}`], {
+  const child = spawn(process.execPath, ["-e", `console.log('up'); setTimeout(() => {}, 120_000); ${code}`], {
     detached: true,
     env: { ...process.env, [SERVICE_MARKER]: `${runId}/shop` },
     stdio: ["ignore", "pipe", "ignore"],

@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
+import { startChild } from "./children/start-child.mjs";
 
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 const bin = join(root, "bin/faultline.js");
@@ -31,7 +32,7 @@ export interface FaultlineOptions {
 
 /** Starts the real command line as a process of its own. */
 export function startFaultline(args: readonly string[], options: FaultlineOptions = {}): Started {
-  const child = spawn(process.execPath, [bin, ...args], {
+  const child = startChild(process.execPath, [bin, ...args], {
     cwd: options.cwd ?? root,
     env: { ...process.env, NO_COLOR: "1", ...options.env },
     stdio: ["ignore", "pipe", "pipe"],

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,6 +12,7 @@ import {
   type RunEntry,
 } from "../../src/run/safety/journal-format.js";
 import { ownIdentity } from "../../src/run/safety/runner-identity.js";
+import { startChild } from "./children/start-child.mjs";
 
 export type NetPlan = Pick<RunPlan, "name" | "file" | "services" | "proxies" | "toxiproxyUrl">;
 
@@ -34,8 +35,9 @@ export function plan(changes: Partial<NetPlan> = {}): NetPlan {
 
 /** Listens on the port, ignores SIGTERM, and has a child that does the same on the next one. */
 export function stubbornService(port: number): ServiceSpec {
+  // None outlives a test that is killed for long.
   const deaf = (at: number) =>
-    `process.on("SIGTERM", () => {}); require("http").createServer().listen(${at}, "127.0.0.1")`;
+    `setTimeout(() => process.exit(), 120_000); process.on("SIGTERM", () => {}); require("http").createServer().listen(${at}, "127.0.0.1")`;
   const code = `${deaf(port)}; require("child_process").spawn(process.execPath, ["-e", ${JSON.stringify(deaf(port + 1))}])`;
   return {
     name: "shop",
@@ -55,7 +57,7 @@ export async function startRunner(
   runPlan: NetPlan,
   entries: readonly JournalEntry[] = [],
 ): Promise<{ readonly child: ChildProcess; readonly said: string }> {
-  const child = spawn(process.execPath, [RUNNER, JSON.stringify({ plan: runPlan, entries })], {
+  const child = startChild(process.execPath, [RUNNER, JSON.stringify({ plan: runPlan, entries })], {
     env: { ...process.env, FAULTLINE_STATE_DIR: folder },
     stdio: ["ignore", "pipe", "inherit"],
     detached: true,

@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { createServer } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openFaultPlane } from "../../../src/faults/toxiproxy/open.js";
 import type { Injection } from "../../../src/plan/injection.js";
+import { startChild } from "../../helpers/children/start-child.mjs";
 import { echo, ProxyBench, sleep } from "../../helpers/proxy-line.js";
 
 // Runs only where toxiproxy-server is on the PATH.
@@ -22,7 +23,7 @@ beforeAll(async () => {
   const port = typeof bound === "object" && bound ? bound.port : 0;
   holder.close();
   url = `http://127.0.0.1:${port}`;
-  server = spawn("toxiproxy-server", ["-port", String(port), "-proxy-metrics"], { stdio: "ignore" });
+  server = startChild("toxiproxy-server", ["-port", String(port), "-proxy-metrics"], { stdio: "ignore" });
   for (let i = 0; i < 100 && !(await fetch(`${url}/version`).catch(() => null)); i++) await sleep(50);
 });
 afterAll(async () => {

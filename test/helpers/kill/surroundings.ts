@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawnSync } from "node:child_process";
 import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +6,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { pickFreePort } from "../../../src/run/reach/local-port.js";
 import { isListening } from "../../../src/run/reach/tcp-probe.js";
+import { startChild } from "../children/start-child.mjs";
 import { type Front, type FrontKind, openFront } from "./front.js";
 
 export const root = fileURLToPath(new URL("../../../", import.meta.url));
@@ -103,13 +104,19 @@ export async function startToxiproxy(
 async function startServer(port: number): Promise<ChildProcess> {
   const program = process.env.TOXIPROXY_SERVER;
   const server = program
-    ? spawn(program, ["-port", String(port)], { stdio: "ignore" })
-    : spawn(process.execPath, [BIN, "proxy", "--port", String(port)], { stdio: "ignore" });
-  for (let tries = 0; !(await isListening("127.0.0.1", port)); tries += 1) {
+    ? startChild(program, ["-port", String(port)], { stdio: "ignore" })
+    : startChild(process.execPath, [BIN, "proxy", "--port", String(port)], { stdio: "ignore" });
+  // Until it answers: one that only listens may need longer for its first answer than `heal` has patience.
+  for (let tries = 0; !(await answers(port)); tries += 1) {
     if (tries > 400) throw new Error("Toxiproxy did not start");
     await pause(25);
   }
   return server;
+}
+
+async function answers(port: number): Promise<boolean> {
+  if (!(await isListening("127.0.0.1", port))) return false;
+  return typeof (await proxiesOf(`http://127.0.0.1:${port}`)) !== "string";
 }
 
 export async function proxiesOf(url: string): Promise<unknown> {

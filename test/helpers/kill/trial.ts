@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, realpathSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { pickFreePort } from "../../../src/run/reach/local-port.js";
+import { startChild } from "../children/start-child.mjs";
 import { ENDINGS, type Ending, type Exit, FINDS_ITS_PROXY, TAKE_A_DISK, type Trial } from "./endings.js";
 import { exitProblems } from "./exits.js";
 import { CA_FILE, type FrontKind } from "./front.js";
@@ -169,7 +170,7 @@ faults:
     mountSmallDisk(here, here.state);
   if (ending === "the report folder cannot be written") out = join(here.reports, "below", "a", "file");
   const breaks = BREAKS[ending];
-  return spawn(
+  return startChild(
     process.execPath,
     [
       BIN,

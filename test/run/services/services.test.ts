@@ -130,7 +130,7 @@ test("a service that never gets ready is stopped at its deadline, with what the 
   const groups: ProcessGroup[] = [];
   const error = await failureOf(
     start(
-      [service("setInterval(() => {}, 1000)", { ready: `tcp://127.0.0.1:${port}`, readyTimeoutMs: 400 })],
+      [service("setTimeout(() => {}, 120_000)", { ready: `tcp://127.0.0.1:${port}`, readyTimeoutMs: 400 })],
       {
         journal: { ...noJournal, serviceStarted: (_, group) => groups.push(group) },
       },
@@ -148,7 +148,7 @@ test("when the second service fails, the first one is stopped too", async () => 
   await failureOf(
     start(
       [
-        service("setInterval(() => {}, 1000)", { name: "first" }),
+        service("setTimeout(() => {}, 120_000)", { name: "first" }),
         service("process.exit(1)", { name: "second", ready: `tcp://127.0.0.1:${await pickFreePort()}` }),
       ],
       { journal: { ...noJournal, serviceStarted: (_, group) => groups.push(group) } },
@@ -173,7 +173,7 @@ test("a service that dies in mid-run is told once, with its last output", async 
 
 test("a service stopped by us has no exit in its record and is not a failure", async () => {
   const failures: FaultlineError[] = [];
-  const { services } = await start([service("console.log('hello'); setInterval(() => {}, 1000)")], {
+  const { services } = await start([service("console.log('hello'); setTimeout(() => {}, 120_000)")], {
     onExit: (failure) => failures.push(failure),
   });
   await expect.poll(() => services.records()[0]?.outputTail, { timeout: 5_000 }).toBe("hello\n");
@@ -183,10 +183,10 @@ test("a service stopped by us has no exit in its record and is not a failure", a
 });
 
 test("grandchildren that ignore SIGTERM are killed after the grace, and stop waits for that", async () => {
-  const ignoring = `process.on("SIGTERM", () => {}); console.log("deaf"); setInterval(() => {}, 1000)`;
+  const ignoring = `process.on("SIGTERM", () => {}); console.log("deaf"); setTimeout(() => {}, 120_000)`;
   const code = `const { spawn } = require("child_process");
     for (let i = 0; i < 2; i++) spawn(process.execPath, ["-e", ${JSON.stringify(ignoring)}], { stdio: "inherit" });
-    setInterval(() => {}, 1000)`;
+    setTimeout(() => {}, 120_000)`;
   const { services, groups } = await start([service(code)]);
   await expect.poll(() => services.records()[0]?.outputTail, { timeout: 8_000 }).toBe("deaf\ndeaf\n");
   expect(groups.flatMap(liveMembers)).toHaveLength(3);
@@ -196,7 +196,7 @@ test("grandchildren that ignore SIGTERM are killed after the grace, and stop wai
 
 test("a grandchild is killed too when the service itself died before", async () => {
   const code = `const { spawn } = require("child_process");
-    spawn(process.execPath, ["-e", "console.log('orphan'); setInterval(() => {}, 1000)"], { stdio: "inherit" });
+    spawn(process.execPath, ["-e", "console.log('orphan'); setTimeout(() => {}, 120_000)"], { stdio: "inherit" });
     setTimeout(() => process.exit(7), 500)`;
   const failures: FaultlineError[] = [];
   const { services, groups } = await start([service(code)], { onExit: (failure) => failures.push(failure) });
@@ -210,8 +210,8 @@ test.runIf(process.platform === "linux")(
   "a daemon that left the session is found by its marker",
   async () => {
     const code = `const { spawn } = require("child_process");
-    spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { detached: true, stdio: "ignore" }).unref();
-    console.log("up"); setInterval(() => {}, 1000)`;
+    spawn(process.execPath, ["-e", "setTimeout(() => {}, 120_000)"], { detached: true, stdio: "ignore" }).unref();
+    console.log("up"); setTimeout(() => {}, 120_000)`;
     const { services, groups } = await start([service(code)]);
     await expect.poll(() => services.records()[0]?.outputTail, { timeout: 8_000 }).toBe("up\n");
     expect(groups.flatMap(liveMembers)).toHaveLength(2);
@@ -336,7 +336,7 @@ test("a service that keeps starting processes while it is being killed is ended 
 
 test("a stopped (SIGSTOP) service is ended as well", async () => {
   const { services, groups } = await start([
-    service(`console.log("up"); process.kill(process.pid, "SIGSTOP"); setInterval(() => {}, 1000)`),
+    service(`console.log("up"); process.kill(process.pid, "SIGSTOP"); setTimeout(() => {}, 120_000)`),
   ]);
   await expect.poll(() => services.records()[0]?.outputTail, { timeout: 8_000 }).toBe("up\n");
   await services.stop();
@@ -345,11 +345,11 @@ test("a stopped (SIGSTOP) service is ended as well", async () => {
 
 test("no shell reads the command unless asked", async () => {
   const { services } = await start([
-    service(`console.log(process.argv[1]); setInterval(() => {}, 1000)`, {
+    service(`console.log(process.argv[1]); setTimeout(() => {}, 120_000)`, {
       command: [
         process.execPath,
         "-e",
-        "console.log(process.argv[1]); setInterval(() => {}, 1000)",
+        "console.log(process.argv[1]); setTimeout(() => {}, 120_000)",
         "$HOME;ls|*",
       ],
     }),
@@ -361,7 +361,7 @@ test("no shell reads the command unless asked", async () => {
 });
 
 test("the service's environment is laid over the one handed in, in its own folder", async () => {
-  const code = `console.log(process.env.A, process.env.B, process.cwd()); setInterval(() => {}, 1000)`;
+  const code = `console.log(process.env.A, process.env.B, process.cwd()); setTimeout(() => {}, 120_000)`;
   const { services } = await start([service(code, { env: { B: "spec" } })], {
     env: { PATH: process.env.PATH, A: "parent", B: "parent" },
   });
@@ -396,7 +396,7 @@ test("another program on the ready port is refused before anything starts", asyn
   const port = await pickFreePort();
   const foreign = createServer();
   await new Promise<void>((resolve) => foreign.listen(port, "127.0.0.1", resolve));
-  const specs = [service("setInterval(() => {}, 1000)", { ready: `tcp://127.0.0.1:${port}` })];
+  const specs = [service("setTimeout(() => {}, 120_000)", { ready: `tcp://127.0.0.1:${port}` })];
   const groups: ProcessGroup[] = [];
   const journal = {
     ...noJournal,
@@ -421,7 +421,7 @@ test("an interrupt while waiting for readiness stops what was started, then reje
   const reason = new Error("SIGINT");
   setTimeout(() => stop.abort(reason), 300);
   const error = await failureOf(
-    start([service("setInterval(() => {}, 1000)", { ready: `tcp://127.0.0.1:${await pickFreePort()}` })], {
+    start([service("setTimeout(() => {}, 120_000)", { ready: `tcp://127.0.0.1:${await pickFreePort()}` })], {
       signal: stop.signal,
       journal: { ...noJournal, serviceStarted: (_, group) => groups.push(group) },
     }),
