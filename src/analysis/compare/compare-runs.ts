@@ -1,4 +1,4 @@
-/** One run against an earlier one of the same scenario: regressed, same, or cannot tell, for each SLO. Pure. */
+/** One run against an earlier one of the same scenario: worse, better, same, or cannot tell, for each SLO. Pure. */
 
 import { parseSlo } from "../../slo/parse.js";
 import { EXIT } from "../../support/errors.js";
@@ -7,7 +7,7 @@ import type { FaultReport, Report, ShareEvidence, SloResult } from "../document/
 import { areSpread, type Estimate, moverDifference, moverRatio } from "../statistics/difference.js";
 import { factorText, loadText, valueText } from "../wording/wording.js";
 import { compareSearches, whatIsSearched } from "./compare-searches.js";
-import type { ComparedSlo, ComparedValue, RunComparison } from "./run-comparison.js";
+import type { ComparedRun, ComparedSlo, ComparedValue, RunComparison, Undecided } from "./run-comparison.js";
 
 /** Latency counts as worse only when surely by more than this: two runs on one machine differ by less. */
 const LEAST_RATIO = 1.25;
@@ -23,13 +23,22 @@ export function compareRuns(before: Report, after: Report): RunComparison {
       const [old, now] = [before, after].map(({ faults }) => faults.find((fault) => fault.name === name));
       const unproven = unprovenIn(old, "earlier") ?? unprovenIn(now, "later");
       const compared = [...compareSlos(name, old?.slos ?? [], now?.slos ?? []), ...compareSearches(old, now)];
-      return unproven === null ? compared : compared.map((slo) => ({ ...slo, ...cannotTell(unproven) }));
+      return unproven === null
+        ? compared
+        : compared.map((slo) => ({ ...slo, ...cannotTell("not_judged", unproven) }));
     }),
   ];
   const regressed = slos.filter(({ answer }) => answer === "regressed");
-  const told = slos.filter(({ answer }) => answer === "same" || answer === "fixed");
+  const told = slos.filter(({ answer }) => answer !== "regressed" && answer !== "cannot_tell");
   const fixed = slos.filter(({ answer }) => answer === "fixed");
-  const shared = { slos, mismatches: mismatches(before, after), notes: notes(before, after) };
+  const improved = slos.filter(({ answer }) => answer === "improved");
+  const shared = {
+    before: asWhole(before),
+    after: asWhole(after),
+    slos,
+    mismatches: mismatches(before, after),
+    notes: notes(before, after),
+  };
   const [worst] = regressed;
   if (worst) {
     const more = regressed.length > 1 ? ` (and ${regressed.length - 1} more)` : "";
@@ -47,27 +56,34 @@ export function compareRuns(before: Report, after: Report): RunComparison {
   }
   const open = slos.length - told.length;
   const itself = isOneRun(before, after) ? " It is one and the same run." : "";
+  const better = `${listText("Was broken, holds now", fixed)}${listText("Improved", improved)}`;
+  const betterAnswer = fixed.length > 0 ? "fixed" : improved.length > 0 ? "improved" : null;
   return open > 0
     ? {
-        answer: fixed.length > 0 ? "fixed" : "none_shown",
+        answer: betterAnswer ?? "none_shown",
         exitCode: EXIT.ok,
-        reason: `${fixedText(fixed)}${told.length - fixed.length} of ${slos.length} SLOs are the same; of ${open} it cannot be told whether they regressed.${itself}`,
+        reason: `${better}${told.length - fixed.length - improved.length} of ${slos.length} SLOs are the same; of ${open} it cannot be told whether they regressed.${itself}`,
         ...shared,
       }
     : {
-        answer: fixed.length > 0 ? "fixed" : "same",
+        answer: betterAnswer ?? "same",
         exitCode: EXIT.ok,
-        reason: `${fixedText(fixed)}No regression in any of ${slos.length} SLOs.${itself}`,
+        reason: `${better}No regression in any of ${slos.length} SLOs.${itself}`,
         ...shared,
       };
 }
 
-function fixedText(fixed: readonly ComparedSlo[]): string {
-  const [first] = fixed;
+function asWhole({ verdict, score }: Report): ComparedRun {
+  return { verdict, score: score === null ? null : Math.floor(score.value) };
+}
+
+/** 'Improved: "p99 < 500ms" in "slow cache" (and 2 more). ', or nothing. */
+function listText(what: string, slos: readonly ComparedSlo[]): string {
+  const [first] = slos;
   if (!first) return "";
-  const more = fixed.length > 1 ? ` (and ${fixed.length - 1} more)` : "";
+  const more = slos.length > 1 ? ` (and ${slos.length - 1} more)` : "";
   const where = first.fault === null ? "the baseline" : `"${first.fault}"`;
-  return `Was broken, holds now: "${first.slo}" in ${where}${more}. `;
+  return `${what}: "${first.slo}" in ${where}${more}. `;
 }
 
 /** An SLO that says "in fault" is not one of the baseline's, although the baseline must keep it for a run to go on. */
@@ -134,22 +150,25 @@ function comparedValue({ verdict, observed, censored }: SloResult): ComparedValu
   return { verdict, observed, censored };
 }
 
-type Answer = Pick<ComparedSlo, "answer" | "reason">;
+type Answer = Pick<ComparedSlo, "answer" | "undecided" | "reason">;
 
 function compareSlo(old: SloResult | undefined, now: SloResult | undefined): Answer {
-  if (now === undefined) return cannotTell("Only the earlier run had this SLO.");
+  if (now === undefined) return cannotTell("one_run", "Only the earlier run had this SLO.");
   if (old === undefined) {
     // A check that appears only when it fails, such as a system that did not come back.
     return now.verdict === "fail" && now.target === null
       ? { answer: "regressed", reason: now.reason }
-      : cannotTell("Only the later run has this SLO.");
+      : cannotTell("one_run", "Only the later run has this SLO.");
   }
   for (const [run, { verdict }] of [
     ["earlier", old],
     ["later", now],
   ] as const) {
     if (verdict === "invalid" || verdict === "not_run") {
-      return cannotTell(`It was ${verdict === "invalid" ? "invalid" : "not judged"} in the ${run} run.`);
+      return cannotTell(
+        "not_judged",
+        `It was ${verdict === "invalid" ? "invalid" : "not judged"} in the ${run} run.`,
+      );
     }
   }
   if (old.verdict === "pass" && now.verdict === "fail") {
@@ -160,18 +179,18 @@ function compareSlo(old: SloResult | undefined, now: SloResult | undefined): Ans
   }
   if (old.unit === "s") return compareTiming(old, now);
   const byShare = compareShares(old, now);
-  if (byShare?.answer === "regressed") return byShare;
+  if (byShare?.answer === "regressed" || byShare?.answer === "improved") return byShare;
   if (old.unit === "ms") return compareLatency(old, now) ?? brokenInBoth(byShare) ?? noInterval(old, now);
   if (old.share === null || now.share === null) return compareRates(old, now);
   return byShare ?? noNumbers();
 }
 
-function cannotTell(reason: string): Answer {
-  return { answer: "cannot_tell", reason };
+function cannotTell(undecided: Undecided, reason: string): Answer {
+  return { answer: "cannot_tell", undecided, reason };
 }
 
 function noNumbers(): Answer {
-  return cannotTell("One of the runs has no numbers for it.");
+  return cannotTell("no_numbers", "One of the runs has no numbers for it.");
 }
 
 /** Without intervals of the quantiles the share of bad requests can still say that it is broken as before. */
@@ -180,7 +199,10 @@ function brokenInBoth(byShare: Answer | null): Answer | null {
 }
 
 function noInterval(old: SloResult, now: SloResult): Answer {
-  return cannotTell(`${latencies(old, now)}; how much longer it may be cannot be told from these reports.`);
+  return cannotTell(
+    "no_numbers",
+    `${latencies(old, now)}; how much longer it may be cannot be told from these reports.`,
+  );
 }
 
 function latencies(old: SloResult, now: SloResult): string {
@@ -196,7 +218,10 @@ function compareShares(old: SloResult, now: SloResult): Answer | null {
   if (difference.lower > 0) {
     return areSpread(badSeconds, seconds, episodes)
       ? { answer: "regressed", reason: `${shares}.` }
-      : cannotTell(`${shares}, but in few seconds: that can be chance.`);
+      : cannotTell("few_seconds", `${shares}, but in few seconds: that can be chance.`);
+  }
+  if (difference.upper < 0 && areSpread(old.share.badSeconds, old.share.seconds, old.share.episodes)) {
+    return { answer: "improved", reason: `${shares}.` };
   }
   // Of a latency this says that the limit still holds, not that it takes no longer.
   if (old.unit !== "ms" && difference.upper <= now.counts.budget) {
@@ -205,7 +230,10 @@ function compareShares(old: SloResult, now: SloResult): Answer | null {
   if (old.verdict === "fail" && now.verdict === "fail" && difference.value <= 0) {
     return { answer: "same", reason: `${shares}: broken in both.` };
   }
-  return cannotTell(`${shares}; a worsening by ${formatRatio(difference.upper)} cannot be excluded.`);
+  return cannotTell(
+    "too_few",
+    `${shares}; a worsening by ${formatRatio(difference.upper)} cannot be excluded.`,
+  );
 }
 
 function estimate({ value, lower95, upper95 }: ShareEvidence): Estimate {
@@ -221,11 +249,14 @@ function compareLatency(old: SloResult, now: SloResult): Answer | null {
   if (ratio.lower > LEAST_RATIO) {
     return { answer: "regressed", reason: `${values}: surely more than ${factorText(ratio.lower)} as long.` };
   }
+  if (ratio.upper < 1 / LEAST_RATIO) {
+    return { answer: "improved", reason: `${values}: surely less than ${factorText(ratio.upper)} as long.` };
+  }
   if (ratio.upper <= LEAST_RATIO) return { answer: "same", reason: `${values}.` };
   const apart = after.upper - before.value;
   return Math.abs(after.value - before.value) < LEAST_APART_MS
-    ? cannotTell(`${values}; it may be up to ${formatMs(apart)} longer.`)
-    : cannotTell(`${values}; it may be up to ${factorText(ratio.upper)} as long.`);
+    ? cannotTell("too_few", `${values}; it may be up to ${formatMs(apart)} longer.`)
+    : cannotTell("too_few", `${values}; it may be up to ${factorText(ratio.upper)} as long.`);
 }
 
 function quantileEstimate({ observed, interval, share }: SloResult): Estimate | null {
@@ -244,8 +275,9 @@ function compareRates(old: SloResult, now: SloResult): Answer {
   const { lower, upper } = moverDifference(before, after);
   const values = `${formatRate(after.value)} good answers after ${formatRate(before.value)}`;
   if (upper < -LEAST_DROP * before.value) return { answer: "regressed", reason: `${values}.` };
+  if (lower > LEAST_DROP * before.value) return { answer: "improved", reason: `${values}.` };
   if (lower >= -LEAST_DROP * before.value) return { answer: "same", reason: `${values}.` };
-  return cannotTell(`${values}; that can be chance.`);
+  return cannotTell("too_few", `${values}; that can be chance.`);
 }
 
 /** One recovery is one number: only a longer one that was never seen to end, or a broken SLO, says something. */
@@ -257,10 +289,10 @@ function compareTiming(old: SloResult, now: SloResult): Answer {
   if (now.verdict === "fail" && old.verdict === "fail" && now.observed > old.observed + 2 && !old.censored) {
     return { answer: "regressed", reason: `${values}, and broken in both.` };
   }
-  if (old.censored || now.censored) return cannotTell(`${values}.`);
+  if (old.censored || now.censored) return cannotTell("one_timing", `${values}.`);
   return now.observed <= old.observed + 2
     ? { answer: "same", reason: `${values}.` }
-    : cannotTell(`${values}; one recovery each is too few to tell.`);
+    : cannotTell("one_timing", `${values}; one recovery each is too few to tell.`);
 }
 
 /** What makes two runs different tests. */

@@ -29,6 +29,7 @@ export function compareSearches(
       {
         ...pair,
         answer: "cannot_tell",
+        undecided: "one_run",
         reason: `Only the ${now ? "later" : "earlier"} run has this search.`,
       },
     ];
@@ -46,7 +47,7 @@ function comparedValue({ verdict }: FaultReport, { holdsUpTo, unit }: FaultSearc
   return { verdict, observed: unit === "ms" ? holdsUpTo : null, censored: false };
 }
 
-function answer(old: FaultSearch, now: FaultSearch): Pick<ComparedSlo, "answer" | "reason"> {
+function answer(old: FaultSearch, now: FaultSearch): Pick<ComparedSlo, "answer" | "undecided" | "reason"> {
   const reason = `Now ${found(now)}; earlier ${found(old)}.`;
   const less = lessIsWorse(old) || lessIsWorse(now);
   /** `a` is surely milder than `b`. */
@@ -57,7 +58,7 @@ function answer(old: FaultSearch, now: FaultSearch): Pick<ComparedSlo, "answer" 
   if (now.holdsUpTo !== null && (old.holdsUpTo === null || !milder(now.holdsUpTo, old.holdsUpTo))) {
     return { answer: "same", reason };
   }
-  return { answer: "cannot_tell", reason };
+  return { answer: "cannot_tell", undecided: "too_few", reason };
 }
 
 function found({ holdsUpTo, breaksAt, unit }: FaultSearch): string {

@@ -1,7 +1,14 @@
-import type { Latency, SloResult, Verdict } from "../document/report.js";
+import type { Latency, RunVerdict, SloResult, Verdict } from "../document/report.js";
 
-/** fixed: it was broken, and holds now. */
-export type ComparisonAnswer = "regressed" | "fixed" | "same" | "cannot_tell";
+/** fixed: it was broken, and holds now. improved: it held or broke in both, and is surely better by more than chance. */
+export type ComparisonAnswer = "regressed" | "fixed" | "improved" | "same" | "cannot_tell";
+
+/**
+ * Why it cannot be told. too_few: the intervals reach from the same to worse. few_seconds: worse, but in few seconds.
+ * one_timing: one recovery each. no_numbers: one of the runs has none. one_run: only one has this SLO. not_judged: one
+ * of the runs did not judge it.
+ */
+export type Undecided = "too_few" | "few_seconds" | "one_timing" | "no_numbers" | "one_run" | "not_judged";
 
 export interface ComparedSlo {
   /** null: the baseline. */
@@ -13,7 +20,16 @@ export interface ComparedSlo {
   readonly old: ComparedValue | null;
   readonly new: ComparedValue | null;
   readonly answer: ComparisonAnswer;
+  /** Of "cannot_tell" alone. */
+  readonly undecided?: Undecided;
   readonly reason: string;
+}
+
+/** A run as a whole. */
+export interface ComparedRun {
+  readonly verdict: RunVerdict;
+  /** null: it has none. */
+  readonly score: number | null;
 }
 
 export interface ComparedValue {
@@ -28,6 +44,8 @@ export interface RunComparison {
   readonly answer: ComparisonAnswer | "none_shown";
   readonly exitCode: number;
   readonly reason: string;
+  readonly before: ComparedRun;
+  readonly after: ComparedRun;
   readonly slos: readonly ComparedSlo[];
   /** What makes the two runs different tests; not empty only when it was forced. */
   readonly mismatches: readonly string[];

@@ -1,13 +1,21 @@
 /** Two runs side by side, for the terminal. */
 
 import { Chalk } from "chalk";
-import type { ComparedSlo, ComparedValue, RunComparison } from "../../analysis/compare/run-comparison.js";
+import type {
+  ComparedRun,
+  ComparedSlo,
+  ComparedValue,
+  RunComparison,
+  Undecided,
+} from "../../analysis/compare/run-comparison.js";
 import { formatValue, NOTHING } from "../../support/format.js";
+import { VERDICT_WORDS } from "../words.js";
 import { cut, fit, wrap } from "./layout.js";
 
 const ANSWERS = {
   regressed: { sign: "✗", word: "regressed" },
   fixed: { sign: "✓", word: "holds now" },
+  improved: { sign: "✓", word: "improved" },
   same: { sign: "✓", word: "same" },
   cannot_tell: { sign: "?", word: "cannot tell" },
   none_shown: { sign: "?", word: "no regression shown" },
@@ -21,6 +29,7 @@ export function renderComparison(
   const paint = {
     regressed: chalk.red,
     fixed: chalk.green,
+    improved: chalk.green,
     same: chalk.green,
     cannot_tell: chalk.yellow,
     none_shown: chalk.yellow,
@@ -29,6 +38,7 @@ export function renderComparison(
   const lines = [
     paint[comparison.answer].bold(`${sign} ${word.toUpperCase()}`),
     ...wrap(comparison.reason, columns - 2).map((line) => `  ${line}`),
+    `  ${wholeText(comparison.before)} → ${wholeText(comparison.after)}`,
   ];
   for (const [title, list] of [
     ["Not the same test:", comparison.mismatches],
@@ -48,14 +58,58 @@ export function renderComparison(
       const width = Math.max(16, columns - 44);
       const left = `  ${fit(`${fit(name, width)} ${values}`, columns - 16)}`;
       lines.push(`${left} ${paint[slo.answer](`${sign} ${word}`)}`);
-      if (slo.answer !== "same")
+      if (slo.answer !== "same" && slo.answer !== "cannot_tell")
         lines.push(...wrap(slo.reason, columns - 4).map((line) => `    ${chalk.dim(line)}`));
     }
   }
+  lines.push(...undecidedLines(comparison.slos, columns).map((line) => chalk.dim(line)));
   return `${lines.join("\n")}\n`;
+}
+
+/** "fail, score 49". */
+function wholeText({ verdict, score }: ComparedRun): string {
+  return `${VERDICT_WORDS[verdict].word}${score === null ? "" : `, score ${score}`}`;
+}
+
+const WHY: Readonly<Record<Undecided, string>> = {
+  too_few: "too few requests to exclude that it is worse; longer phases or a higher rate tell more",
+  few_seconds: "worse, but in so few seconds that it can be chance",
+  one_timing: "one recovery each is too few",
+  no_numbers: "one of the runs has no numbers for it",
+  one_run: "only one of the runs has it",
+  not_judged: "one of the runs did not judge it",
+};
+
+/** Each cause once, with all that it leaves open. */
+function undecidedLines(slos: readonly ComparedSlo[], columns: number): string[] {
+  const open = slos.filter(({ answer }) => answer === "cannot_tell");
+  if (open.length === 0) return [];
+  const causes = [...new Set(open.map(({ undecided = "no_numbers" }) => undecided))];
+  return [
+    "",
+    "What cannot be told, and why",
+    ...causes.flatMap((cause) => {
+      const because = open.filter(({ undecided = "no_numbers" }) => undecided === cause);
+      // Of a fault that was not shown to touch anything all rows say the same.
+      const reasons = [...groupedByReason(because)];
+      return [
+        ...wrap(WHY[cause], columns - 2).map((line) => `  ${line}`),
+        ...reasons.flatMap(([reason, rows]) => {
+          const names = rows.map(({ fault, slo }) => `${fault ?? "baseline"}, ${slo}`).join("; ");
+          return wrap(`${names}: ${reason}`, columns - 4).map((line) => `    ${line}`);
+        }),
+      ];
+    }),
+  ];
 }
 
 function value(of: ComparedValue | null, { unit }: ComparedSlo): string {
   if (of === null) return NOTHING;
   return `${of.censored ? "> " : ""}${formatValue(of.observed, unit)}`;
+}
+
+function groupedByReason(slos: readonly ComparedSlo[]): ReadonlyMap<string, readonly ComparedSlo[]> {
+  const groups = new Map<string, ComparedSlo[]>();
+  for (const slo of slos) groups.set(slo.reason, [...(groups.get(slo.reason) ?? []), slo]);
+  return groups;
 }
