@@ -95,7 +95,7 @@ function neverReached({ ending, plannedPhases, faults }: RunRecord): FaultRecord
     .filter((name) => !known.has(name))
     .map((name) => ({
       name,
-      injections: [],
+      actions: [],
       injectedAtS: null,
       removedAtS: null,
       notRun: `${ENDED_EARLY[ending.kind]} before it.`,

@@ -1,6 +1,7 @@
-import type { InjectionProof, UpstreamDials } from "../measure/record.js";
-import type { Injection, ProxySpec } from "../plan/injection.js";
 import type { Standstill } from "../support/standstills.js";
+import type { FaultAction } from "./fault-action.js";
+import type { InjectionProof, UpstreamDials } from "./proof.js";
+import type { ProxySpec } from "./proxy-spec.js";
 import type { UndoEntry } from "./undo-entry.js";
 
 /** Where the faults are made: the embedded server, a real Toxiproxy, later other drivers. */
@@ -13,10 +14,10 @@ export interface FaultPlane {
   /** Notes the counters of all proxies, so that a later proof can compare. Call at the start of the baseline. */
   markBaseline(): Promise<void>;
   /**
-   * Puts the injections in place, all or none; what an earlier call put there and is not in this one is removed.
+   * Puts these in place, all or none; what an earlier call put there and is not in this one is removed.
    * Counting for the proof begins when none was active before.
    */
-  inject(injections: readonly Injection[]): Promise<void>;
+  inject(actions: readonly FaultAction[]): Promise<void>;
   /** Evidence for what is in place now. Call before `clear`. */
   prove(): Promise<InjectionProof>;
   /** Connections to what stands behind each proxy, and how many it did not accept, since it was asked last. */

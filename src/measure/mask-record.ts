@@ -1,16 +1,10 @@
 import { isIP } from "node:net";
+import type { InjectionProof } from "../faults/proof.js";
 import type { Slo } from "../slo/slo.js";
 import { bareHost } from "../support/address.js";
 import { isLoopback } from "../support/hosts.js";
 import { OTHER_REASONS } from "./outcome.js";
-import type {
-  FaultRecord,
-  InjectionProof,
-  PhaseRecord,
-  RequestSeries,
-  RunEnding,
-  RunRecord,
-} from "./record.js";
+import type { FaultRecord, PhaseRecord, RequestSeries, RunEnding, RunRecord } from "./record.js";
 
 /**
  * The record with `mask` applied to what is free text in it: names, sentences, what others said, addresses. Keys,

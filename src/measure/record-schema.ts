@@ -1,8 +1,10 @@
 /** The shape of record.json. Keys that a later version adds are kept and ignored. */
 
 import { z } from "zod";
+import type { FaultAction } from "../faults/fault-action.js";
 import { metricProblem } from "../slo/metrics/index.js";
 import { JUDGED_PHASES } from "../slo/slo.js";
+import { injectionOfFormat1 } from "./injections-of-format-1.js";
 import { perOutcome } from "./outcome.js";
 import {
   amount,
@@ -146,23 +148,30 @@ const slo = z.looseObject({
   exceptFaults: list(text),
 });
 
-const injection = z.discriminatedUnion(
-  "kind",
-  [
-    z.looseObject({
-      kind: z.literal("toxic"),
-      proxy: text,
-      toxic: z.looseObject({
-        type: text,
-        stream: z.enum(["upstream", "downstream"]),
-        toxicity: amount,
-        attributes: z.record(z.string(), number),
-      }),
-    }),
-    z.looseObject({ kind: z.literal("down"), proxy: text }),
-  ],
-  "expected an injection",
-);
+const action = z.looseObject({
+  kind: text,
+  driver: text,
+  target: text,
+  spec: z.record(z.string(), z.json()),
+});
+
+/** What is done from some time on; in records of format 1 it is called `injections`. */
+const deeds = { actions: list(action).optional(), injections: list(injectionOfFormat1).optional() };
+
+function given(
+  actions: readonly FaultAction[] | undefined,
+  context: z.RefinementCtx,
+): readonly FaultAction[] {
+  if (!actions) context.addIssue({ code: "custom", message: "expected a list", path: ["actions"] });
+  return actions ?? [];
+}
+
+const stage = z
+  .looseObject({ atMs: amount, ...deeds })
+  .transform(({ injections, actions, ...rest }, context) => ({
+    ...rest,
+    actions: given(actions ?? injections, context),
+  }));
 
 const nullableCount = z.union([count, z.null()], "expected a whole number or null");
 
@@ -171,42 +180,47 @@ const traffic = z.union([
   z.null(),
 ]);
 
-const fault = z.looseObject({
-  name: text,
-  injections: list(injection),
-  stages: list(z.looseObject({ atMs: amount, injections: list(injection) })).optional(),
-  injectedAtS: nullableNumber,
-  removedAtS: nullableNumber,
-  notRun: nullableText,
-  notRunBrief: text.optional(),
-  proof: z.union(
-    [
-      z.null(),
-      z.looseObject({
-        strength: proofStrength,
-        proven: flag,
-        explanation: text,
-        acted: z
-          .union([z.looseObject({ connections: count, of: count }), z.null()], "expected counts or null")
-          .optional(),
-        isIdle: flag.optional(),
-        proxies: list(
-          z.looseObject({
-            proxy: text,
-            listen: text,
-            upstream: text,
-            toxics: list(text),
-            enabled: flag,
-            baseline: traffic,
-            fault: traffic,
-          }),
-        ),
-      }),
-    ],
-    "expected a proof or null",
-  ),
-  search: z.union([z.null(), search], "expected a search or null"),
-});
+const fault = z
+  .looseObject({
+    name: text,
+    ...deeds,
+    stages: list(stage).optional(),
+    injectedAtS: nullableNumber,
+    removedAtS: nullableNumber,
+    notRun: nullableText,
+    notRunBrief: text.optional(),
+    proof: z.union(
+      [
+        z.null(),
+        z.looseObject({
+          strength: proofStrength,
+          proven: flag,
+          explanation: text,
+          acted: z
+            .union([z.looseObject({ connections: count, of: count }), z.null()], "expected counts or null")
+            .optional(),
+          isIdle: flag.optional(),
+          proxies: list(
+            z.looseObject({
+              proxy: text,
+              listen: text,
+              upstream: text,
+              toxics: list(text),
+              enabled: flag,
+              baseline: traffic,
+              fault: traffic,
+            }),
+          ),
+        }),
+      ],
+      "expected a proof or null",
+    ),
+    search: z.union([z.null(), search], "expected a search or null"),
+  })
+  .transform(({ injections, actions, ...rest }, context) => ({
+    ...rest,
+    actions: given(actions ?? injections, context),
+  }));
 
 export const recordSchema = z.looseObject({
   format: z.literal("faultline-record"),

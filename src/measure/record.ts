@@ -3,13 +3,14 @@
  * Counts and times are per second of due time and columnar, so that an hour stays small.
  */
 
-import type { FaultStage, Injection } from "../plan/injection.js";
+import type { FaultAction, FaultStage } from "../faults/fault-action.js";
+import type { InjectionProof, UpstreamDials } from "../faults/proof.js";
 import type { LoadPlan } from "../plan/load-plan.js";
 import type { PhaseKind, PlannedPhase } from "../plan/timeline.js";
 import type { Slo } from "../slo/slo.js";
 import type { Outcome, OutcomeCounts } from "./outcome.js";
 
-export const RECORD_FORMAT_VERSION = 1;
+export const RECORD_FORMAT_VERSION = 2;
 
 export interface RunRecord {
   readonly format: "faultline-record";
@@ -110,19 +111,6 @@ export interface PhaseRecord {
   readonly machine: MachineUse | null;
 }
 
-/** Connections to what stands behind a proxy. */
-export interface UpstreamDials {
-  readonly proxy: string;
-  readonly listen: string;
-  readonly upstream: string;
-  /** Connections that were tried. */
-  readonly dials: number;
-  /** Those that the upstream did not accept. */
-  readonly refused: number;
-  /** faultline tried them itself, as the server does not count them. */
-  readonly isOurs?: boolean | undefined;
-}
-
 /** Of whole answers that came in time. */
 export interface StatusCount {
   readonly answers: number;
@@ -211,7 +199,7 @@ export interface SlowSeries {
 export interface FaultRecord {
   readonly name: string;
   /** From its begin. */
-  readonly injections: readonly Injection[];
+  readonly actions: readonly FaultAction[];
   /** Later steps of a staged fault. */
   readonly stages?: readonly FaultStage[] | undefined;
   /** null when it was never injected; then `notRun` says why. */
@@ -223,43 +211,6 @@ export interface FaultRecord {
   readonly proof: InjectionProof | null;
   /** Result of a `find:` search. */
   readonly search: FaultSearch | null;
-}
-
-export interface InjectionProof {
-  /**
-   * observed: the fault acted on what the system sent · probed: a connection of ours showed the effect ·
-   * listed: only the server's word · none: it could not be shown, or it acted on nothing.
-   * With `probed` and `listed` nothing passes: whether the system's own traffic met the fault is not known.
-   */
-  readonly strength: "observed" | "probed" | "listed" | "none";
-  readonly proven: boolean;
-  /** Likely cause when not proven; else what was seen. */
-  readonly explanation: string;
-  /** On how many of the connections that it met the toxic acted that acted on the smallest share; null: not known. */
-  readonly acted?: { readonly connections: number; readonly of: number } | null | undefined;
-  /** Not proven only because the traffic that crossed gave it no occasion: a limit not reached. */
-  readonly isIdle?: boolean | undefined;
-  readonly proxies: readonly ProxyTraffic[];
-}
-
-export interface ProxyTraffic {
-  readonly proxy: string;
-  readonly listen: string;
-  readonly upstream: string;
-  /** Names of the toxics that the server listed while the fault was on. */
-  readonly toxics: readonly string[];
-  readonly enabled: boolean;
-  /** null when the server has no counters. */
-  readonly baseline: TrafficCount | null;
-  readonly fault: TrafficCount | null;
-}
-
-export interface TrafficCount {
-  /** Connections that were open or were opened in that time; null where the server counts only bytes. */
-  readonly connections: number | null;
-  readonly bytes: number;
-  /** Times that clients were read from: about as many as requests they sent. null where the server does not say. */
-  readonly clientReads?: number | null | undefined;
 }
 
 /** Largest fault that the SLO still held under. Values in the attribute's own unit (`unit`). */

@@ -1,6 +1,6 @@
 import type { FaultInput } from "../scenario/schema/fault.js";
 import type { ScenarioData } from "../scenario/schema/scenario.js";
-import { buildInjections } from "./build-injections.js";
+import { buildActions } from "./build-actions.js";
 import type { LoadPlan } from "./load-plan.js";
 import { dueBetween } from "./profile.js";
 import type { FaultSearchPlan } from "./run-plan.js";
@@ -53,7 +53,7 @@ export function buildTimeline(
   for (const [index, { fault, maxTrials, trialMs, recoveryMs }] of searches.entries()) {
     add(`search-${index + 1}`, "fault", fault, maxTrials * (trialMs + recoveryMs));
   }
-  const faults = rounds.map(({ name, fault }): PlannedFault => ({ name, ...buildInjections(fault) }));
+  const faults = rounds.map(({ name, fault }): PlannedFault => ({ name, ...buildActions(fault) }));
   return { phases, faults, totalMs: startMs };
 }
 

@@ -1,7 +1,8 @@
+import { describeActions } from "../faults/describe.js";
+import { searchAxis } from "../faults/kinds/index.js";
 import { formatSlo } from "../slo/parse.js";
 import type { Slo } from "../slo/slo.js";
 import { redact } from "../support/redact.js";
-import { describeInjections } from "./describe-injection.js";
 import type { LoadPlan, Profile } from "./load-plan.js";
 import type { RunPlan } from "./run-plan.js";
 import type { PhaseKind } from "./timeline.js";
@@ -97,16 +98,16 @@ function timelineLines({ timeline, searches }: RunPlan): readonly string[] {
     lines.push(`${head}  ${fault === null ? "" : fault}`.trimEnd());
     const indent = " ".repeat(head.length + 4);
     if (search) {
-      const { attribute, from, to, unit, maxTrials, trialMs, until, proxy, precision, toxicType } = search;
+      const { axis, from, to, unit, maxTrials, trialMs, until, at, precision } = search;
       lines.push(
-        `${indent}${toxicType === attribute ? attribute : `${toxicType} ${attribute}`} ${from} to ${to} ${unit} on ${proxy}, to within ${precision} ${unit}, until ${until.text} breaks`,
+        `${indent}${searchAxis(axis).label} ${from} to ${to} ${unit} on ${at.target}, to within ${precision} ${unit}, until ${until.text} breaks`,
         `${indent}up to ${maxTrials} tries of ${seconds(trialMs)}, each with a recovery`,
       );
     }
     if (!planned) continue;
-    lines.push(`${indent}${describeInjections(planned.injections)}`);
-    for (const { atMs, injections } of planned.stages) {
-      lines.push(`${indent}after ${seconds(atMs)}: ${describeInjections(injections)}`);
+    lines.push(`${indent}${describeActions(planned.actions)}`);
+    for (const { atMs, actions } of planned.stages) {
+      lines.push(`${indent}after ${seconds(atMs)}: ${describeActions(actions)}`);
     }
   }
   return lines;

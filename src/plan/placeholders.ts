@@ -1,5 +1,5 @@
+import type { ProxySpec } from "../faults/proxy-spec.js";
 import { parseReference, parseTemplate } from "../scenario/values/template.js";
-import type { ProxySpec } from "./injection.js";
 import type { LoadTarget } from "./load-plan.js";
 import type { RunPlan, ServiceSpec } from "./run-plan.js";
 

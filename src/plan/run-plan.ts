@@ -1,5 +1,6 @@
+import type { FaultPlace } from "../faults/modifiers.js";
+import type { ProxySpec } from "../faults/proxy-spec.js";
 import type { Slo } from "../slo/slo.js";
-import type { ProxySpec, ToxicStream } from "./injection.js";
 import type { LoadPlan } from "./load-plan.js";
 import type { Timeline } from "./timeline.js";
 
@@ -55,17 +56,16 @@ export interface AbortCondition {
 }
 
 /**
- * `find:` of one fault: bisection over one toxic attribute. Such a fault is not in `timeline.faults`;
+ * `find:` of one fault: bisection over one attribute. Such a fault is not in `timeline.faults`;
  * the timeline holds one fault phase for all its trials, the recoveries between them included.
  */
 export interface FaultSearchPlan {
   readonly fault: string;
-  readonly proxy: string;
-  readonly toxicType: string;
-  /** Toxiproxy's attribute that is searched over. */
+  readonly at: FaultPlace;
+  /** The key under `find:`. */
+  readonly axis: string;
+  /** What is searched over, in the driver's own word. */
   readonly attribute: string;
-  readonly stream: ToxicStream;
-  readonly toxicity: number;
   /** "ms", "KB/s", … */
   readonly unit: string;
   /** The mild end: `until` is expected to hold here. May be the greater number (bandwidth). */

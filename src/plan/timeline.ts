@@ -1,4 +1,4 @@
-import type { FaultStage, Injection } from "./injection.js";
+import type { FaultAction, FaultStage } from "../faults/fault-action.js";
 
 export type PhaseKind = "warmup" | "baseline" | "fault" | "recovery";
 
@@ -17,7 +17,7 @@ export interface PlannedPhase {
 export interface PlannedFault {
   /** Unique in the run; rounds of `repeat:` are told apart by " (round 2)". */
   readonly name: string;
-  readonly injections: readonly Injection[];
+  readonly actions: readonly FaultAction[];
   /** Later steps; empty for a fault that stays as it is. */
   readonly stages: readonly FaultStage[];
 }

@@ -813,7 +813,7 @@ describe("a fault whose proxy hardly anything crossed in the baseline", () => {
 describe("a fault in stages", () => {
   it("is described with all of them", () => {
     const record = run(["availability >= 90%"], {});
-    const stages = [{ atMs: 3_000, injections: [] }];
+    const stages = [{ atMs: 3_000, actions: [] }];
     const faults = record.faults.map((fault) => ({ ...fault, stages }));
     expect(only({ ...record, faults }).injection.description).toBe(
       "latency 300 ms ± 50 ms on inventory; after 3 s: nothing",

@@ -8,6 +8,7 @@ import { analyse } from "../../src/analysis/analyse.js";
 import { compareRuns } from "../../src/analysis/compare/compare-runs.js";
 import { main } from "../../src/cli/main.js";
 import type { RunRecord } from "../../src/measure/record.js";
+import { toxicOn } from "../helpers/actions.js";
 import { buildRecord, type PhaseSketch, type RunSketch } from "../helpers/record-builder.js";
 
 /** A run with one fault; the seed makes two of them differ as two real ones would. */
@@ -344,11 +345,8 @@ describe("faultline compare", () => {
   });
 
   it("refuses another fault of the same name", async () => {
-    const { injections } = run(1).faults[0]!;
-    const [injection] = injections;
-    if (injection?.kind !== "toxic") throw new Error("expected a toxic");
-    const harder = { ...injection, toxic: { ...injection.toxic, attributes: { latency: 900, jitter: 0 } } };
-    const now = run(2, {}, { faults: [{ name: "slow cache", injections: [harder] }] });
+    const harder = toxicOn("inventory", "latency", { latency: 900, jitter: 0 });
+    const now = run(2, {}, { faults: [{ name: "slow cache", actions: [harder] }] });
     const { exitCode, stderr } = await compare(saved(run(1)), saved(now));
     expect(exitCode).toBe(2);
     expect(stderr).toContain(

@@ -5,9 +5,10 @@ import { createServer } from "node:http";
 import type { Worker } from "node:worker_threads";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { FaultPlane } from "../../src/faults/fault-plane.js";
+import type { ToxicSpec } from "../../src/faults/toxic.js";
 import { EmbeddedServer } from "../../src/faults/toxiproxy/embedded/server.js";
 import { openFaultPlane } from "../../src/faults/toxiproxy/open.js";
-import type { Injection, ToxicSpec } from "../../src/plan/injection.js";
+import { downOf, toxicOn } from "../helpers/actions.js";
 import { hangingInFront } from "../helpers/hanging-toxiproxy.js";
 import { echo, hold, type Peer, ProxyBench, sleep } from "../helpers/proxy-line.js";
 
@@ -25,16 +26,9 @@ afterEach(async () => {
 });
 afterAll(() => bench.close());
 
-const toxic = (
-  type: string,
-  attributes: Record<string, number> = {},
-  more: Partial<ToxicSpec> = {},
-): Injection => ({
-  proxy: "cache",
-  kind: "toxic",
-  toxic: { type, stream: "downstream", toxicity: 1, attributes, ...more },
-});
-const down: Injection = { proxy: "cache", kind: "down" };
+const toxic = (type: string, attributes: Record<string, number> = {}, more: Partial<ToxicSpec> = {}) =>
+  toxicOn("cache", type, attributes, more);
+const down = downOf("cache");
 
 /** A plane with proxy "cache" to an upstream of ours. */
 async function withCache(options: { url?: string | null; listen?: string } = {}) {
@@ -386,10 +380,7 @@ test("a real server: proxies and toxics that were there are left as they were fo
     { name: "cache", listen: "127.0.0.1:0", upstream: up.address },
     { name: "new one?", listen: "127.0.0.1:0", upstream: up.address },
   ]);
-  await plane.inject([
-    toxic("latency", { latency: 1 }),
-    { ...toxic("timeout"), proxy: "new one?" } as Injection,
-  ]);
+  await plane.inject([toxic("latency", { latency: 1 }), toxicOn("new one?", "timeout")]);
   const { url } = bench.server;
   expect(journal).toEqual([
     { kind: "proxy", url, proxy: "cache", upstream: up.address, found: before.cache },
@@ -583,7 +574,7 @@ test.skipIf(!hasProc)("a connection of ours to one proxy does not count as use o
   const uncounted = await ProxyBench.open(1, false);
   const { plane, address } = await withCache({ url: uncounted.server.url });
   const front = await plane.createProxies([{ name: "front", listen: "127.0.0.1:0", upstream: address }]);
-  const reset = { ...toxic("reset_peer", { timeout: 400 }, { stream: "upstream" }), proxy: "front" };
+  const reset = { ...toxic("reset_peer", { timeout: 400 }, { stream: "upstream" }), target: "front" };
   await plane.inject([reset]);
   const client = await bench.client(front.get("front") ?? "");
   await sleep(300);
@@ -644,7 +635,7 @@ test("each stage of a fault needs proof of its own, whatever the others have don
   expect(proof.explanation).not.toMatch(/refuse|latency 3/);
   expect(proof.strength).toBe("none");
   await plane.clear();
-  await plane.inject([{ ...slow(1), proxy: "unused" }]);
+  await plane.inject([{ ...slow(1), target: "unused" }]);
   await plane.inject([slow(1)]);
   await roundTrip(await bench.client(addresses.get("cache") ?? ""));
   expect(await plane.prove()).toMatchObject({

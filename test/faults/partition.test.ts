@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openFaultPlane } from "../../src/faults/toxiproxy/open.js";
-import { buildInjections } from "../../src/plan/build-injections.js";
+import { buildActions } from "../../src/plan/build-actions.js";
 import { fault } from "../../src/scenario/schema/fault.js";
 import { hold, ProxyBench, pattern, sleep } from "../helpers/proxy-line.js";
 
@@ -38,7 +38,7 @@ async function cut(toxiproxyUrl: string | null, more: object) {
   await service.got(1000);
   await plane.markBaseline();
   const input = fault.parse({ name: "cut", proxy: "cache", partition: "both", ...more });
-  await plane.inject(buildInjections(input).injections);
+  await plane.inject(buildActions(input).actions);
   // More than a proxy reads at once: the rest waits at the sender.
   client.socket.write(pattern(400_000, 2));
   service.socket.write(pattern(300_000, 3));

@@ -11,6 +11,7 @@
 
 import * as hdr from "hdr-histogram-js";
 import { latencyLimits, resolveAgainstBaseline } from "../../src/analysis/slo/targets.js";
+import type { FaultAction } from "../../src/faults/fault-action.js";
 import type { Outcome, OutcomeCounts } from "../../src/measure/outcome.js";
 import { OUTCOMES } from "../../src/measure/outcome.js";
 import type {
@@ -23,12 +24,12 @@ import type {
   RunRecord,
   ServiceRecord,
 } from "../../src/measure/record.js";
-import type { Injection } from "../../src/plan/injection.js";
 import type { Profile } from "../../src/plan/load-plan.js";
 import type { PhaseKind } from "../../src/plan/timeline.js";
 import { parseSlo } from "../../src/slo/parse.js";
 import type { Slo } from "../../src/slo/slo.js";
 import { type Random, seededRandom } from "../../src/support/random.js";
+import { toxicOn } from "./actions.js";
 
 /** How the system answers in one second. */
 export interface Condition {
@@ -68,7 +69,7 @@ export interface PhaseSketch extends Condition {
 
 export interface FaultSketch {
   readonly name: string;
-  readonly injections?: readonly Injection[];
+  readonly actions?: readonly FaultAction[];
   readonly notRun?: string;
   readonly notRunBrief?: string;
   readonly proof?: FaultRecord["proof"];
@@ -132,7 +133,7 @@ export function buildRecord(sketch: RunSketch): RunRecord {
     [...new Set(sketch.phases.flatMap((phase) => phase.fault ?? []))].map((name) => ({ name }));
   return {
     format: "faultline-record",
-    formatVersion: 1,
+    formatVersion: 2,
     tool: { name: "faultline", version: "0.1.0" },
     scenario: {
       name: sketch.name ?? "Shop survives a bad inventory",
@@ -364,18 +365,7 @@ function faultRecord(sketch: FaultSketch, phases: readonly PhaseRecord[]): Fault
   const injected = sketch.notRun === undefined ? phase : undefined;
   return {
     name: sketch.name,
-    injections: sketch.injections ?? [
-      {
-        proxy: "inventory",
-        kind: "toxic",
-        toxic: {
-          type: "latency",
-          stream: "downstream",
-          toxicity: 1,
-          attributes: { latency: 300, jitter: 50 },
-        },
-      },
-    ],
+    actions: sketch.actions ?? [toxicOn("inventory", "latency", { latency: 300, jitter: 50 })],
     injectedAtS: injected?.startS ?? null,
     removedAtS: injected ? injected.startS + injected.durationS : null,
     notRun: sketch.notRun ?? null,

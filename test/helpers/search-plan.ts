@@ -7,12 +7,10 @@ export function searchPlan(changes: Partial<FaultSearchPlan> = {}): FaultSearchP
   if (!until.ok) throw new Error(until.error.message);
   return {
     fault: "slower and slower",
-    proxy: "cache",
-    toxicType: "latency",
+    at: { target: "cache", stream: "downstream", toxicity: 1 },
+    axis: "latency",
     attribute: "latency",
     unit: "ms",
-    stream: "downstream",
-    toxicity: 1,
     from: 0,
     to: 1_000,
     precision: 20,

@@ -63,7 +63,7 @@ describe("a record from a file", () => {
     ["NaN", text.replace(/"seed":\d+/, '"seed":NaN'), /^RECORD_INVALID 2: r.json is not valid JSON/],
     ["a scenario", "faultline: 1\n", /^RECORD_INVALID 2: r.json is not valid JSON: /],
     ["something else", "[1,2]", /^RECORD_INVALID 2: .*is not a record/],
-    ["newer", edited("formatVersion", 2), /^RECORD_TOO_NEW 2: .*format 2.*up to 1/],
+    ["newer", edited("formatVersion", 3), /^RECORD_TOO_NEW 2: .*format 3.*up to 2/],
     [
       "negative",
       edited("phases.1.all.scheduled.3", -5),

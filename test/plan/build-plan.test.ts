@@ -19,41 +19,49 @@ const planOf = async (text: string) => {
   return plan;
 };
 
-const toxic = (proxy: string, type: string, attributes: object, stream = "downstream", toxicity = 1) => ({
-  proxy,
-  kind: "toxic",
-  toxic: { type, stream, toxicity, attributes },
+const toxic = (
+  kind: string,
+  target: string,
+  type: string,
+  attributes: object,
+  stream = "downstream",
+  toxicity = 1,
+) => ({
+  kind,
+  driver: "toxiproxy",
+  target,
+  spec: { type, stream, toxicity, attributes },
 });
 
 test("each fault key becomes the toxic that it stands for, in Toxiproxy's units", async () => {
   const plan = await everything();
-  const injections = new Map(plan.timeline.faults.map((fault) => [fault.name, fault.injections]));
-  expect(injections.get("slow")).toEqual([
-    toxic("db", "latency", { latency: 10, jitter: 5 }),
-    toxic("db", "bandwidth", { rate: 125 }),
+  const actions = new Map(plan.timeline.faults.map((fault) => [fault.name, fault.actions]));
+  expect(actions.get("slow")).toEqual([
+    toxic("latency", "db", "latency", { latency: 10, jitter: 5 }),
+    toxic("bandwidth", "db", "bandwidth", { rate: 125 }),
   ]);
-  expect(injections.get("compound")).toEqual([
-    toxic("db", "timeout", { timeout: 0 }, "upstream", 0.3),
-    toxic("db", "timeout", { timeout: 0 }, "downstream", 0.3),
-    { proxy: "cache", kind: "down" },
+  expect(actions.get("compound")).toEqual([
+    toxic("partition", "db", "bandwidth", { rate: 0 }, "upstream", 0.3),
+    toxic("partition", "db", "bandwidth", { rate: 0 }, "downstream", 0.3),
+    { kind: "down", driver: "toxiproxy", target: "cache", spec: { down: true } },
   ]);
-  expect(injections.get("odd")).toEqual([
-    toxic("cache", "timeout", { timeout: 2000 }, "upstream"),
-    toxic("cache", "slow_close", { delay: 1000 }, "upstream"),
-    toxic("cache", "limit_data", { bytes: 10_000 }, "upstream"),
-    toxic("cache", "noop", { x: 1 }, "upstream"),
+  expect(actions.get("odd")).toEqual([
+    toxic("timeout", "cache", "timeout", { timeout: 2000 }, "upstream"),
+    toxic("slow_close", "cache", "slow_close", { delay: 1000 }, "upstream"),
+    toxic("limit_data", "cache", "limit_data", { bytes: 10_000 }, "upstream"),
+    toxic("toxic", "cache", "noop", { x: 1 }, "upstream"),
   ]);
   const staged = plan.timeline.faults.find(({ name }) => name === "staged");
   expect(staged).toEqual({
     name: "staged",
-    injections: [toxic("db", "latency", { latency: 1000, jitter: 0 })],
+    actions: [toxic("latency", "db", "latency", { latency: 1000, jitter: 0 })],
     stages: [
-      { atMs: 20_000, injections: [] },
+      { atMs: 20_000, actions: [] },
       {
         atMs: 30_000,
-        injections: [
-          toxic("db", "slicer", { average_size: 64, size_variation: 3, delay: 10 }),
-          toxic("cache", "reset_peer", { timeout: 0 }),
+        actions: [
+          toxic("slicer", "db", "slicer", { average_size: 64, size_variation: 3, delay: 10 }),
+          toxic("reset", "cache", "reset_peer", { timeout: 0 }),
         ],
       },
     ],
@@ -90,8 +98,8 @@ test("the timeline has every phase in order without gaps; rounds are told apart;
   expect(searches).toMatchObject([
     {
       fault: "how slow",
-      proxy: "db",
-      toxicType: "latency",
+      at: { target: "db" },
+      axis: "latency",
       attribute: "latency",
       unit: "ms",
       from: 0,
@@ -258,7 +266,7 @@ test("the dry run shows the timeline, the faults in words, the requests and the 
     "Proxy db: 127.0.0.1:(a free port) → 127.0.0.1:5432",
     "   75%  buy: login → view → order",
     "latency 10 ms ± 5 ms on db, at most 125 kB/s on db",
-    "nothing passes on db for 30% of connections, connections refused on cache",
+    "all data held back on db for 30% of connections, connections refused on cache",
     "after 20 s: nothing",
     "latency 0 to 2000 ms on db, to within 20 ms, until p99 < 500ms breaks",
     "p99 < 1s (only in slow)",

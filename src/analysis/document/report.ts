@@ -1,13 +1,8 @@
 /** report.json and what every reporter renders. Units are in the names. */
 
+import type { InjectionProof } from "../../faults/proof.js";
 import type { Outcome } from "../../measure/outcome.js";
-import type {
-  AnswerSample,
-  FaultSearch,
-  InjectionProof,
-  MachineUse,
-  RunRecord,
-} from "../../measure/record.js";
+import type { AnswerSample, FaultSearch, MachineUse, RunRecord } from "../../measure/record.js";
 import type { PhaseKind } from "../../plan/timeline.js";
 import type { Latency } from "../../slo/observations.js";
 import type { JudgedPhase, SloUnit } from "../../slo/slo.js";

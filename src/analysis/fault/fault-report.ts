@@ -1,7 +1,7 @@
 /** One fault of a record → its part of the report. */
 
+import { describeFault } from "../../faults/describe.js";
 import type { FaultRecord, RunRecord } from "../../measure/record.js";
-import { describeFault } from "../../plan/describe-injection.js";
 import type { Slo } from "../../slo/slo.js";
 import type { FaultReport, Finding, FindingId, SloResult, Timing, Verdict } from "../document/report.js";
 import { tellingResult } from "../document/severity.js";
@@ -285,11 +285,11 @@ function frame(run: FaultInRun) {
       explanation:
         fault.proof?.explanation ??
         (fault.injectedAtS === null ? "It was not injected." : (whyUntrusted(run) ?? "")),
-      // Of a fault that the run never came to, its injections are not in the record.
+      // Of a fault that the run never came to, what it does is not in the record.
       description:
-        fault.notRun !== null && fault.injections.length === 0
+        fault.notRun !== null && fault.actions.length === 0
           ? ""
-          : describeFault(fault.injections, fault.stages ?? []),
+          : describeFault(fault.actions, fault.stages ?? []),
       toxics: proxies.flatMap((proxy) => proxy.toxics),
       acted: fault.proof?.acted,
       connections: total("connections"),

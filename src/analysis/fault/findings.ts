@@ -1,7 +1,8 @@
 /** What happened in one fault, in plain language and most important first; only what the record supports. */
 
+import type { ProxyTraffic } from "../../faults/proof.js";
 import type { Outcome } from "../../measure/outcome.js";
-import type { ProxyTraffic, RecordedLoad } from "../../measure/record.js";
+import type { RecordedLoad } from "../../measure/record.js";
 import { formatCount, formatMs, formatRate, formatRatio, formatSeconds } from "../../support/format.js";
 import type {
   Comparison,

@@ -1,7 +1,7 @@
 /** Whether what crosses a proxy can be what the load asks for, or only something beside it: a heartbeat, a health check. */
 
-import type { ProxyTraffic } from "../../measure/record.js";
-import { advertisedAddressHint } from "../../plan/advertised-address.js";
+import { advertisedAddressHint } from "../../faults/advertised-address.js";
+import type { ProxyTraffic } from "../../faults/proof.js";
 import { formatBytes } from "../../support/format.js";
 import type { PhaseView } from "../measurement/phase-view.js";
 import { countOf } from "../wording/wording.js";

@@ -1,6 +1,7 @@
 /** A search for the breaking point: what it found is its result, and it gates nothing but a break at the mild end. */
 
-import type { FaultSearch, InjectionProof } from "../../measure/record.js";
+import type { InjectionProof } from "../../faults/proof.js";
+import type { FaultSearch } from "../../measure/record.js";
 import type { FaultReport } from "../document/report.js";
 import { countOf } from "../wording/wording.js";
 import { whyUnseen } from "./proof-gap.js";

@@ -1,6 +1,7 @@
 /** A dependency that refused connections by itself: what came of that is not the fault's doing. */
 
-import type { PhaseRecord, RunRecord, UpstreamDials } from "../../measure/record.js";
+import type { UpstreamDials } from "../../faults/proof.js";
+import type { PhaseRecord, RunRecord } from "../../measure/record.js";
 import { bareHost } from "../../support/address.js";
 import { countOf } from "../../support/count-of.js";
 import { formatCount } from "../../support/format.js";

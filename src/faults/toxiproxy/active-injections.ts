@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
-import type { Injection, ToxicSpec } from "../../plan/injection.js";
 import { messageOf } from "../../support/errors.js";
+import type { ToxicSpec } from "../toxic.js";
 import type { ToxiproxyApi } from "./client/toxiproxy-api.js";
+import type { Injection } from "./injection.js";
 import type { OwnedProxies } from "./owned-proxies.js";
 
 /** An injection as it was put in place; `toxicName` null for "down". */

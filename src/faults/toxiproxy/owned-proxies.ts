@@ -1,6 +1,6 @@
-import type { ProxySpec } from "../../plan/injection.js";
 import { FaultlineError } from "../../support/errors.js";
 import type { FaultJournal } from "../fault-plane.js";
+import type { ProxySpec } from "../proxy-spec.js";
 import { parseHostPort } from "./client/toxiproxy-address.js";
 import type { ToxiproxyApi } from "./client/toxiproxy-api.js";
 import type { ListedProxy } from "./client/toxiproxy-listing.js";

@@ -1,10 +1,12 @@
-import type { InjectionProof, UpstreamDials } from "../../measure/record.js";
-import type { Injection, ProxySpec } from "../../plan/injection.js";
 import { FaultlineError } from "../../support/errors.js";
+import type { FaultAction } from "../fault-action.js";
 import type { FaultJournal, FaultPlane, StandstillsBetween } from "../fault-plane.js";
+import type { InjectionProof, UpstreamDials } from "../proof.js";
+import type { ProxySpec } from "../proxy-spec.js";
 import { ActiveInjections } from "./active-injections.js";
 import type { Heartbeat } from "./client/heartbeat.js";
 import { isGone, type ToxiproxyApi } from "./client/toxiproxy-api.js";
+import { injectionOf } from "./injection.js";
 import { OwnedProxies } from "./owned-proxies.js";
 import { FaultWitness } from "./proof/witness.js";
 import { UpstreamWatch } from "./upstream-watch.js";
@@ -64,7 +66,8 @@ export class ToxiproxyPlane implements FaultPlane {
     return this.#witness.markBaseline();
   }
 
-  inject(injections: readonly Injection[]): Promise<void> {
+  inject(actions: readonly FaultAction[]): Promise<void> {
+    const injections = actions.map(injectionOf);
     return this.#change(async () => {
       await this.#witness.beforeChange(injections);
       await this.#injections.replaceBy(injections);

@@ -1,9 +1,9 @@
 /** Whether what stands behind the proxies accepts connections: a dependency may die by itself while a fault is on. */
 
 import { connect } from "node:net";
-import type { UpstreamDials } from "../../measure/record.js";
 import { isLoopback } from "../../support/hosts.js";
 import type { FaultPlane } from "../fault-plane.js";
+import type { UpstreamDials } from "../proof.js";
 import type { ProxyCounters } from "./client/counters.js";
 import { parseHostPort } from "./client/toxiproxy-address.js";
 import type { ToxiproxyApi } from "./client/toxiproxy-api.js";

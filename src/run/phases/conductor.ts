@@ -1,7 +1,8 @@
 import { baselineHealthy, whyOnceMore } from "../../analysis/gates.js";
 import { settledPart } from "../../analysis/measurement/settled-part.js";
-import type { FaultRecord, InjectionProof, PhaseRecord } from "../../measure/record.js";
-import { describeInjections } from "../../plan/describe-injection.js";
+import { describeActions } from "../../faults/describe.js";
+import type { InjectionProof } from "../../faults/proof.js";
+import type { FaultRecord, PhaseRecord } from "../../measure/record.js";
 import type { RunPlan } from "../../plan/run-plan.js";
 import type { PlannedFault, PlannedPhase } from "../../plan/timeline.js";
 import { PhaseRunner, type RunParts } from "./phase-runner.js";
@@ -141,9 +142,9 @@ export class Conductor {
 
   async #runFault(fault: PlannedFault, phase: PlannedPhase): Promise<MeasuredFault> {
     const { faults, recorder } = this.#parts;
-    await faults.inject(fault.injections);
+    await faults.inject(fault.actions);
     const injectedAtS = recorder.now();
-    recorder.event("inject", `${fault.name}: ${describeInjections(fault.injections)}`);
+    recorder.event("inject", `${fault.name}: ${describeActions(fault.actions)}`);
     let proof: InjectionProof | null = null;
     let removedAtS: number | null = null;
     let during: PhaseRecord;
@@ -156,8 +157,8 @@ export class Conductor {
       removedAtS = recorder.now();
       recorder.event("remove", fault.name);
     } finally {
-      const { name, injections, stages } = fault;
-      record = { name, injections, stages, injectedAtS, removedAtS, notRun: null, proof, search: null };
+      const { name, actions, stages } = fault;
+      record = { name, actions, stages, injectedAtS, removedAtS, notRun: null, proof, search: null };
       recorder.faults.push(record);
     }
     return { fault: record, during };
@@ -170,7 +171,7 @@ export class Conductor {
       const planned = this.#parts.plan.timeline.faults.find(({ name }) => name === fault);
       this.#parts.recorder.faults.push({
         name: fault,
-        injections: planned?.injections ?? [],
+        actions: planned?.actions ?? [],
         stages: planned?.stages ?? [],
         injectedAtS: null,
         removedAtS: null,

@@ -1,10 +1,11 @@
 import { backAtSlos, type RecoveryState } from "../../analysis/gates.js";
 import { latencyLimits, resolveAgainstBaseline } from "../../analysis/slo/targets.js";
+import { describeActions } from "../../faults/describe.js";
+import type { FaultStage } from "../../faults/fault-action.js";
 import type { FaultPlane } from "../../faults/fault-plane.js";
+import type { InjectionProof } from "../../faults/proof.js";
 import type { LatencyLimit } from "../../measure/latency-limits.js";
-import type { InjectionProof, PhaseRecord } from "../../measure/record.js";
-import { describeInjections } from "../../plan/describe-injection.js";
-import type { FaultStage } from "../../plan/injection.js";
+import type { PhaseRecord } from "../../measure/record.js";
 import type { RunPlan } from "../../plan/run-plan.js";
 import type { PlannedPhase } from "../../plan/timeline.js";
 import type { Slo } from "../../slo/slo.js";
@@ -115,8 +116,8 @@ export class PhaseRunner {
     const until = (offsetMs: number) => sleep(Math.max(0, startMs + offsetMs - monotonicMs()), stop.signal);
     for (const stage of stages) {
       await until(stage.atMs);
-      await faults.inject(stage.injections);
-      recorder.event("inject", `${fault}: ${describeInjections(stage.injections)}`);
+      await faults.inject(stage.actions);
+      recorder.event("inject", `${fault}: ${describeActions(stage.actions)}`);
     }
     await until(durationMs - LEAD_MS);
   }

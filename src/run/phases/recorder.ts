@@ -1,5 +1,6 @@
+import type { UpstreamDials } from "../../faults/proof.js";
 import { OUTCOMES, type Outcome, perOutcome } from "../../measure/outcome.js";
-import type { FaultRecord, PhaseRecord, RunEvent, RunRecord, UpstreamDials } from "../../measure/record.js";
+import type { FaultRecord, PhaseRecord, RunEvent, RunRecord } from "../../measure/record.js";
 import type { SegmentMeasurement } from "../../measure/segment-accumulator.js";
 import { monotonicMs } from "../../support/clock.js";
 import type { RunObserver } from "./observer.js";

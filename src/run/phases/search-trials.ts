@@ -1,8 +1,10 @@
 import { judgeTrial } from "../../analysis/gates.js";
 import { resolveAgainstBaseline } from "../../analysis/slo/targets.js";
-import type { InjectionProof, PhaseRecord } from "../../measure/record.js";
-import { describeInjections } from "../../plan/describe-injection.js";
-import type { Injection } from "../../plan/injection.js";
+import { describeActions } from "../../faults/describe.js";
+import type { FaultAction } from "../../faults/fault-action.js";
+import { searchAxis } from "../../faults/kinds/index.js";
+import type { InjectionProof } from "../../faults/proof.js";
+import type { PhaseRecord } from "../../measure/record.js";
 import type { FaultSearchPlan } from "../../plan/run-plan.js";
 import type { PlannedPhase } from "../../plan/timeline.js";
 import type { Slo } from "../../slo/slo.js";
@@ -57,7 +59,7 @@ export class SearchTrials {
     const value = result.holdsUpTo ?? result.breaksAt ?? this.#trials[0]?.value ?? this.#search.to;
     this.#parts.recorder.faults.push({
       name: this.#search.fault,
-      injections: this.#injectionsOf(value),
+      actions: this.#actionsOf(value),
       injectedAtS,
       removedAtS: this.#removedAtS,
       notRun: null,
@@ -91,12 +93,12 @@ export class SearchTrials {
   async #try(value: number, number: number): Promise<Attempt> {
     const { faults, recorder } = this.#parts;
     const { fault, trialMs } = this.#search;
-    const injections = this.#injectionsOf(value);
+    const actions = this.#actionsOf(value);
     const id = `${this.#planned.id}-trial-${number}`;
-    await faults.inject(injections);
+    await faults.inject(actions);
     this.#injectedAtS ??= recorder.now();
     this.#removedAtS = null;
-    const trial = describeInjections(injections);
+    const trial = describeActions(actions);
     recorder.event("inject", `${fault}: trial ${number}, ${trial}`);
     await this.#phases.run({ ...this.#planned, id, durationMs: trialMs }, { trial });
     const measured = await this.#phases.settle();
@@ -147,10 +149,9 @@ export class SearchTrials {
     return resolveAgainstBaseline([until], this.#phases.baseline)[0] ?? until;
   }
 
-  #injectionsOf(value: number): Injection[] {
-    const { proxy, toxicType, stream, toxicity, attribute } = this.#search;
-    const toxic = { type: toxicType, stream, toxicity, attributes: { [attribute]: value } };
-    return [{ proxy, kind: "toxic", toxic }];
+  #actionsOf(value: number): FaultAction[] {
+    const { axis, at } = this.#search;
+    return [searchAxis(axis).action(at, value)];
   }
 }
 

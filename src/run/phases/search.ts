@@ -54,7 +54,7 @@ export function breakingPoint(
       verdict === "pass" && (!firstFailure || severity(value) < severity(firstFailure.value)),
   );
   return {
-    proxy: plan.proxy,
+    proxy: plan.at.target,
     attribute: plan.attribute,
     unit: plan.unit,
     until: plan.until.text,

@@ -1,6 +1,6 @@
 import { looksLikeComparison } from "../../quantities/comparison.js";
+import type { Sound } from "../../quantities/sound-parts.js";
 import type { Conditions, ExpectationInput } from "../schema/expectation.js";
-import type { Sound } from "../schema/sound-parts.js";
 import type { TreePath } from "../text/tree.js";
 import type { CheckContext } from "./context.js";
 import { checkJsonPath } from "./json-path.js";

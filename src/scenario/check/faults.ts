@@ -1,6 +1,7 @@
+import { DEED_KEYS } from "../../faults/kinds/index.js";
+import type { Sound } from "../../quantities/sound-parts.js";
 import { didYouMean } from "../diagnostics/did-you-mean.js";
-import { type FaultInput, INJECTION_KEYS } from "../schema/fault.js";
-import type { Sound } from "../schema/sound-parts.js";
+import type { FaultInput } from "../schema/fault.js";
 import type { TreePath } from "../text/tree.js";
 import type { CheckContext } from "./context.js";
 import { checkFind } from "./find.js";
@@ -72,13 +73,13 @@ function checkFault(context: CheckContext, fault: SoundFault, path: TreePath): v
     if (fault.find) checkFind(context, fault.find, [...path, "find"]);
     return;
   }
-  if ([...INJECTION_KEYS, "inject", "stages", "find"].every((key) => context.lacks(...path, key))) {
+  if ([...DEED_KEYS, "inject", "stages", "find"].every((key) => context.lacks(...path, key))) {
     const name = fault.name === undefined ? "the fault" : `the fault \`${fault.name}\``;
     diagnostics.error(
       "missing-key",
       context.at(...path, "name"),
       `${name} does nothing`,
-      `Give one or more of: ${INJECTION_KEYS.join(", ")}, inject, stages, find.`,
+      `Give one or more of: ${DEED_KEYS.join(", ")}, inject, stages, find.`,
     );
   }
   checkSet(context, fault, [path]);

@@ -1,5 +1,8 @@
-import { INJECTION_KEYS, type InjectionInput } from "../schema/fault.js";
-import type { Sound } from "../schema/sound-parts.js";
+import type { Said } from "../../faults/fault-kind.js";
+import { DEED_KEYS, FAULT_KINDS } from "../../faults/kinds/index.js";
+import type { Modifier, Stream } from "../../faults/modifiers.js";
+import type { Sound } from "../../quantities/sound-parts.js";
+import type { InjectionInput } from "../schema/fault.js";
 import type { TreePath } from "../text/tree.js";
 import type { CheckContext } from "./context.js";
 
@@ -22,20 +25,21 @@ export function checkSet(context: CheckContext, set: InjectionSet, owners: reado
     const done = effects(context, at);
     if (done.length > 0) requireProxy(context, from, at);
     checkInjection(context, input, at);
-    for (const key of proxy === null ? [] : done) {
-      for (const slot of slots(context, input, key, at)) {
+    for (const kind of FAULT_KINDS) {
+      if (proxy === null || !done.includes(kind.name)) continue;
+      for (const slot of kind.slots(input, streamOf(context, input, at), saidAt(context, at))) {
         const place = `${proxy} ${slot}`;
         const other = taken.get(place);
         if (other !== undefined) {
-          const message = `\`${key}\` and \`${other}\` are the same toxic (${slot}) on the same proxy`;
-          context.diagnostics.error("conflict", context.key(...at, key), message);
+          const message = `\`${kind.name}\` and \`${other}\` are the same ${slot} on the same proxy`;
+          context.diagnostics.error("conflict", context.key(...at, kind.name), message);
         }
-        taken.set(place, key);
+        taken.set(place, kind.name);
       }
     }
-    if (input.down && done.length > 1) {
-      const message = "`down` refuses all connections, so nothing else can act on this proxy";
-      context.diagnostics.error("conflict", context.key(...at, "down"), message);
+    for (const { name, alone } of FAULT_KINDS) {
+      if (alone === undefined || input[name] === undefined || done.length === 1) continue;
+      context.diagnostics.error("conflict", context.key(...at, name), `\`${name}\` ${alone}`);
     }
   };
   one(set, owners);
@@ -43,45 +47,25 @@ export function checkSet(context: CheckContext, set: InjectionSet, owners: reado
     if (!input) continue;
     const at = [...path, "inject", number];
     one(input, [at, ...owners]);
-    if (INJECTION_KEYS.every((key) => context.lacks(...at, key))) {
-      const help = `Give one or more of: ${INJECTION_KEYS.join(", ")}.`;
+    if (DEED_KEYS.every((key) => context.lacks(...at, key))) {
+      const help = `Give one or more of: ${DEED_KEYS.join(", ")}.`;
       context.diagnostics.error("missing-key", context.key(...at), "this injection does nothing", help);
     }
   }
 }
 
-type InjectionKey = (typeof INJECTION_KEYS)[number];
+function saidAt(context: CheckContext, path: TreePath): Said {
+  return { has: (key) => context.has(...path, key), lacks: (key) => context.lacks(...path, key) };
+}
 
-/** Which toxics a key makes, as "type stream"; none where something malformed decides it. */
-function slots(
-  context: CheckContext,
-  input: SoundInjection,
-  key: InjectionKey,
-  path: TreePath,
-): readonly string[] {
-  const isKnown = (part: "heal" | "toxic" | "stream") =>
-    input[part] !== undefined || !context.has(...path, part);
-  const stream = input.stream ?? "downstream";
-  switch (key) {
-    case "jitter":
-      return [];
-    case "partition":
-      if (input.partition === undefined || !isKnown("heal")) return [];
-      return (input.partition === "both" ? ["upstream", "downstream"] : [input.partition]).map(
-        (way) => `${input.heal === "resume" ? "bandwidth" : "timeout"} ${way}`,
-      );
-    case "reset":
-      return isKnown("stream") ? [`reset_peer ${stream}`] : [];
-    case "toxic":
-      return isKnown("stream") && input.toxic?.type !== undefined ? [`${input.toxic.type} ${stream}`] : [];
-    default:
-      return isKnown("stream") ? [`${key} ${stream}`] : [];
-  }
+/** null where it is malformed. */
+function streamOf(context: CheckContext, { stream }: SoundInjection, path: TreePath): Stream | null {
+  return stream ?? (context.has(...path, "stream") ? null : "downstream");
 }
 
 /** What is done there, well formed or not. */
-export function effects(context: CheckContext, path: TreePath): readonly InjectionKey[] {
-  return INJECTION_KEYS.filter((key) => context.has(...path, key));
+export function effects(context: CheckContext, path: TreePath): readonly string[] {
+  return DEED_KEYS.filter((key) => context.has(...path, key));
 }
 
 /** One of `owners` has to say where `owner` acts. */
@@ -99,39 +83,32 @@ export function requireProxy(context: CheckContext, owners: readonly TreePath[],
 
 function checkInjection(context: CheckContext, input: SoundInjection, path: TreePath): void {
   const { diagnostics } = context;
+  const said = saidAt(context, path);
+  for (const kind of FAULT_KINDS) {
+    for (const { code, path: inner, at, message, help } of kind.check?.(input, said) ?? []) {
+      const place = [...path, ...inner];
+      diagnostics.error(code, at === "key" ? context.key(...place) : context.at(...place), message, help);
+    }
+  }
   const done = effects(context, path);
   /** An unknown key may be meant for what `stream` and `toxicity` act on. */
-  const actsOn = (keys: readonly InjectionKey[]) =>
-    done.some((key) => !keys.includes(key)) ||
-    INJECTION_KEYS.some((key) => !done.includes(key) && !context.lacks(...path, key));
-  if (context.has(...path, "jitter") && context.lacks(...path, "latency")) {
-    const help = "For variation alone give latency: 0ms as well.";
+  const actsOnNothing = (modifier: Modifier) =>
+    said.has(modifier) &&
+    !FAULT_KINDS.some(({ keys, modifiers }) => {
+      const takes: readonly Modifier[] = modifiers;
+      return takes.includes(modifier) && Object.keys(keys).some((key) => done.includes(key));
+    }) &&
+    !DEED_KEYS.some((key) => !done.includes(key) && !said.lacks(key));
+  if (actsOnNothing("stream")) {
+    const help = "partition: upstream or partition: downstream cuts one way.";
     diagnostics.error(
       "conflict",
-      context.key(...path, "jitter"),
-      "`jitter` varies `latency`, which is missing",
+      context.key(...path, "stream"),
+      "`stream` has nothing to act on here",
       help,
     );
   }
-  if (context.has(...path, "heal") && context.lacks(...path, "partition")) {
-    const help = "Write partition: both (or upstream, downstream) beside it, or leave `heal` out.";
-    const message = "`heal` says how a `partition` ends, which is missing";
-    diagnostics.error("conflict", context.key(...path, "heal"), message, help);
-  }
-  const { size, variation } = input.slicer ?? {};
-  if (size && variation && variation.bytes >= size.bytes) {
-    const at = context.at(...path, "slicer", "variation");
-    diagnostics.error("conflict", at, "`variation` is less than `size`");
-  }
-  if (size && size.bytes < 1) {
-    diagnostics.error("wrong-value", context.at(...path, "slicer", "size"), "a piece has at least 1B");
-  }
-  if (context.has(...path, "stream") && !actsOn(["partition", "down"])) {
-    const help = "partition: upstream or partition: downstream cuts one way.";
-    const message = "`stream` has nothing to act on here";
-    diagnostics.error("conflict", context.key(...path, "stream"), message, help);
-  }
-  if (context.has(...path, "toxicity") && !actsOn(["down"])) {
+  if (actsOnNothing("toxicity")) {
     diagnostics.error("conflict", context.key(...path, "toxicity"), "`toxicity` has nothing to act on here");
   }
 }

@@ -1,5 +1,5 @@
+import type { Sound } from "../../quantities/sound-parts.js";
 import type { RequestInput, StepInput } from "../schema/request.js";
-import type { Sound } from "../schema/sound-parts.js";
 import { mapScalars, type ScalarNode, type TreePath } from "../text/tree.js";
 import type { CheckContext } from "./context.js";
 import { checkExpectation } from "./expectation.js";

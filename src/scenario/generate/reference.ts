@@ -1,4 +1,5 @@
-import { INJECTION_KEYS } from "../schema/fault.js";
+import { FAULT_KEYS } from "../../faults/kinds/index.js";
+import { MODIFIERS } from "../../faults/modifiers.js";
 import { type JsonSchema, scenarioJsonSchema } from "./json-schema.js";
 
 /** A part of the reference: a key that holds a map, with the map's own keys in a table. */
@@ -31,7 +32,7 @@ function collect(title: string, schema: JsonSchema, description: string | null, 
 const DOES = "Takes, beside these, all keys of a fault from `latency` to `toxicity`.";
 
 function isShared(key: string): boolean {
-  return ["heal", "stream", "toxicity"].includes(key) || INJECTION_KEYS.some((shared) => shared === key);
+  return key in FAULT_KEYS || key in MODIFIERS;
 }
 
 function innerMap(schema: JsonSchema): { readonly schema: JsonSchema; readonly suffix: string } | null {

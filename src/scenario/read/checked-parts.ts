@@ -1,7 +1,7 @@
+import { type Sound, soundParts } from "../../quantities/sound-parts.js";
 import type { Diagnostics } from "../diagnostics/diagnostic.js";
 import { reportIssues } from "../diagnostics/schema-issues.js";
 import { type ScenarioData, scenarioSchema } from "../schema/scenario.js";
-import { type Sound, soundParts } from "../schema/sound-parts.js";
 import { plainValue, type TreeNode } from "../text/tree.js";
 
 /**

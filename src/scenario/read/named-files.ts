@@ -1,6 +1,7 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { realpathSync } from "node:fs";
 import path from "node:path";
+import type { Sound } from "../../quantities/sound-parts.js";
 import { hasCode, messageOf } from "../../support/errors.js";
 import { readPieces, UnfitFile } from "../../support/read-regular-file.js";
 import type { Diagnostics } from "../diagnostics/diagnostic.js";
@@ -10,7 +11,6 @@ import { type FeedTable, MOST_VALUES } from "../feeds/feed-table.js";
 import { readCsv } from "../feeds/read-csv.js";
 import { readJson } from "../feeds/read-json.js";
 import type { LoadInput } from "../schema/load.js";
-import type { Sound } from "../schema/sound-parts.js";
 import { nodeAt, spanAt, type TreeNode, type TreePath } from "../text/tree.js";
 import type { FileAccess } from "./file-access.js";
 import { readPem } from "./pem.js";

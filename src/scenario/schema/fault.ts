@@ -1,135 +1,16 @@
 import { z } from "zod";
-import {
-  bandwidth,
-  bandwidthRange,
-  choice,
-  duration,
-  durationRange,
-  list,
-  percentage,
-  phaseDuration,
-  positiveDuration,
-  size,
-  sizeRange,
-  slo,
-  text,
-  wholeNumber,
-} from "../../quantities/schema.js";
+import { FAULT_KEYS, SEARCH_KEYS } from "../../faults/kinds/index.js";
+import { MODIFIERS } from "../../faults/modifiers.js";
+import { duration, list, phaseDuration, slo, text, wholeNumber } from "../../quantities/schema.js";
 
-const stream = () =>
-  choice(["upstream", "downstream"]).meta({
-    description:
-      "Which way the effect works: upstream is from the service to the dependency (requests), downstream is what comes back (answers).",
-  });
-
-const toxicity = () =>
-  percentage().meta({
-    description:
-      "Share of connections (not of requests) that are hit. With pooled connections 30% of connections is not 30% of requests.",
-    samples: ["30%"],
-  });
-
-/** What can be done to one proxy; several keys together are several toxics at once. */
-const injectionKeys = {
-  latency: duration()
-    .meta({ description: "Delays everything by this much.", samples: ["300ms"] })
-    .optional(),
-  jitter: duration()
-    .meta({ description: "Makes `latency` vary by up to this much, up and down.", samples: ["50ms"] })
-    .optional(),
-  bandwidth: bandwidth()
-    .meta({ description: "Limits the speed of each connection. 1KB is 1,000 bytes.", samples: ["100KB/s"] })
-    .optional(),
-  partition: choice(["both", "upstream", "downstream"])
-    .meta({
-      description:
-        "Packets vanish: connections stay open and nothing comes through, both ways or one. When it ends, the connections are closed, or as `heal` says.",
-      samples: ["both"],
-    })
-    .optional(),
-  heal: choice(["close", "resume"])
-    .meta({
-      description:
-        "How a `partition` ends. close (the default): its connections are closed. resume: they stay, and what was sent meanwhile comes through late and in order, as TCP does it after a short cut of the network.",
-      samples: ["resume"],
-    })
-    .optional(),
-  down: z
-    .literal(true, { error: "true (leave the key out otherwise)" })
-    .meta({ description: "Connections are refused, those that are open are closed." })
-    .optional(),
-  reset: duration()
-    .meta({
-      description:
-        "Resets both sides of a connection (TCP RST) this long after data (or a close) first comes through it; 0ms: at once.",
-      samples: ["0ms"],
-    })
-    .optional(),
-  timeout: positiveDuration()
-    .meta({
-      description: "Nothing comes through, and each connection is closed after this long.",
-      samples: ["5s"],
-    })
-    .optional(),
-  slow_close: duration()
-    .meta({ description: "Connections close this much later.", samples: ["2s"] })
-    .optional(),
-  slicer: z
-    .strictObject(
-      {
-        size: size().meta({ description: "Average size of a piece.", samples: ["64B"] }),
-        variation: size()
-          .meta({ description: "How much the size varies; less than `size`.", samples: ["16B"] })
-          .optional(),
-        delay: duration()
-          .meta({ description: "Wait after each piece.", samples: ["10ms"] })
-          .prefault("0ms"),
-      },
-      { error: "a map with `size`, and `variation` and `delay` if wanted" },
-    )
-    .meta({ description: "Cuts the data into small pieces." })
-    .optional(),
-  limit_data: size()
-    .meta({ description: "Closes each connection after this much data.", samples: ["10KB"] })
-    .optional(),
-  toxic: z
-    .strictObject(
-      {
-        type: text().meta({ description: "The toxic's type as Toxiproxy calls it.", samples: ["latency"] }),
-        attributes: z
-          .record(z.string(), z.number({ error: "a number" }), {
-            error: "a map of attribute names to numbers",
-          })
-          .meta({ description: "Its attributes, in Toxiproxy's own units.", samples: [{ latency: 100 }] })
-          .prefault({}),
-      },
-      { error: "a map with `type` and `attributes`" },
-    )
-    .meta({ description: "Any toxic, passed through as it is: for servers with toxics of their own." })
-    .optional(),
-  stream: stream().optional(),
-  toxicity: toxicity().optional(),
-};
-
-export const INJECTION_KEYS = [
-  "latency",
-  "jitter",
-  "bandwidth",
-  "partition",
-  "down",
-  "reset",
-  "timeout",
-  "slow_close",
-  "slicer",
-  "limit_data",
-  "toxic",
-] as const satisfies readonly (keyof typeof injectionKeys)[];
+/** What can be done to one target; several keys together are done at once. */
+const deedKeys = { ...FAULT_KEYS, ...MODIFIERS };
 
 const proxyName = () =>
   text("the name of a proxy").meta({ description: "A name from proxies:.", samples: ["cache"] });
 
 const injection = z.strictObject(
-  { proxy: proxyName().optional(), ...injectionKeys },
+  { proxy: proxyName().optional(), ...deedKeys },
   { error: "a map with `proxy` and what is done to it" },
 );
 export type InjectionInput = z.output<typeof injection>;
@@ -141,7 +22,7 @@ const stage = z.strictObject(
       samples: ["10s"],
     }),
     proxy: proxyName().optional(),
-    ...injectionKeys,
+    ...deedKeys,
     inject: list(injection, "a list of injections").optional(),
   },
   { error: "a map with `at` and what holds from then on" },
@@ -150,21 +31,7 @@ const stage = z.strictObject(
 const find = z
   .strictObject(
     {
-      latency: durationRange()
-        .meta({ samples: ["0ms..2s"] })
-        .optional(),
-      jitter: durationRange()
-        .meta({ samples: ["0ms..500ms"] })
-        .optional(),
-      bandwidth: bandwidthRange()
-        .meta({ samples: ["10MB/s..10KB/s"] })
-        .optional(),
-      limit_data: sizeRange()
-        .meta({ samples: ["1MB..1KB"] })
-        .optional(),
-      slow_close: durationRange()
-        .meta({ samples: ["0ms..5s"] })
-        .optional(),
+      ...SEARCH_KEYS,
       until: slo().meta({ description: "The SLO that is to hold.", samples: ["p99 < 500ms"] }),
       precision: text()
         .meta({
@@ -188,8 +55,6 @@ const find = z
       "Searches for the largest fault that an SLO still holds under. One range, from the mild end to the severe one.",
   });
 
-export const FIND_KEYS = ["latency", "jitter", "bandwidth", "limit_data", "slow_close"] as const;
-
 export const fault = z.strictObject(
   {
     name: text("a name")
@@ -199,7 +64,7 @@ export const fault = z.strictObject(
         samples: ["slow cache"],
       }),
     proxy: proxyName().optional(),
-    ...injectionKeys,
+    ...deedKeys,
     inject: list(injection, "a list of injections")
       .meta({
         description: "Several injections at once, on one proxy or on several (a compound fault).",

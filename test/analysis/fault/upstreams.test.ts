@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { analyse } from "../../../src/analysis/analyse.js";
-import type { UpstreamDials } from "../../../src/measure/record.js";
+import type { UpstreamDials } from "../../../src/faults/proof.js";
 import { buildRecord, type PhaseSketch } from "../../helpers/record-builder.js";
 
 const FAULT = "slow cache";

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { createServer } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openFaultPlane } from "../../../src/faults/toxiproxy/open.js";
-import type { Injection } from "../../../src/plan/injection.js";
+import { downOf, toxicOn } from "../../helpers/actions.js";
 import { startChild } from "../../helpers/children/start-child.mjs";
 import { echo, ProxyBench, sleep } from "../../helpers/proxy-line.js";
 
@@ -32,11 +32,7 @@ afterAll(async () => {
   await bench.close();
 });
 
-const toxic = (type: string, attributes: Record<string, number> = {}): Injection => ({
-  proxy: "cache",
-  kind: "toxic",
-  toxic: { type, stream: "downstream", toxicity: 1, attributes },
-});
+const toxic = (type: string, attributes: Record<string, number> = {}) => toxicOn("cache", type, attributes);
 
 test.skipIf(!isInstalled)("the same plane makes, proves and undoes faults on a real Toxiproxy", async () => {
   const up = await bench.upstream(echo);
@@ -60,7 +56,7 @@ test.skipIf(!isInstalled)("the same plane makes, proves and undoes faults on a r
   await client.closed();
   await sleep(100);
   expect(await plane.prove()).toMatchObject({ strength: "observed", explanation: "cache: 10 B crossed" });
-  await plane.inject([{ proxy: "cache", kind: "down" }]);
+  await plane.inject([downOf("cache")]);
   await expect(bench.client(address ?? "")).rejects.toThrow(/ECONNREFUSED/);
   expect(await plane.prove()).toMatchObject({ strength: "probed" });
   await expect(plane.inject([toxic("nope")])).rejects.toMatchObject({

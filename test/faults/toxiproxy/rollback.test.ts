@@ -2,15 +2,11 @@ import { expect, test } from "vitest";
 import { openFaultPlane } from "../../../src/faults/toxiproxy/open.js";
 import { undoToxiproxy } from "../../../src/faults/toxiproxy/undo/toxiproxy-undo.js";
 import type { UndoEntry } from "../../../src/faults/undo-entry.js";
-import type { Injection } from "../../../src/plan/injection.js";
+import { toxicOn } from "../../helpers/actions.js";
 import { fakeToxiproxy } from "../../helpers/fake-toxiproxy.js";
 
 const UPSTREAM = "127.0.0.1:2";
-const latency: Injection = {
-  proxy: "cache",
-  kind: "toxic",
-  toxic: { type: "latency", stream: "downstream", toxicity: 1, attributes: { latency: 1 } },
-};
+const latency = toxicOn("cache", "latency", { latency: 1 });
 
 async function planeOn(server: { readonly url: string }) {
   const entries: UndoEntry[] = [];

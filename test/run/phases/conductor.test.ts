@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { FaultPlane } from "../../../src/faults/fault-plane.js";
-import type { InjectionProof, PhaseRecord } from "../../../src/measure/record.js";
+import type { InjectionProof } from "../../../src/faults/proof.js";
+import type { PhaseRecord } from "../../../src/measure/record.js";
 import { Conductor } from "../../../src/run/phases/conductor.js";
 import type { RunParts } from "../../../src/run/phases/phase-runner.js";
 import type { Phases } from "../../../src/run/phases/phases.js";
@@ -52,7 +53,7 @@ async function conduct(baselines: readonly PhaseRecord[], mayRetry = true) {
           { ...phase, id: "fault-1", kind: "fault", fault: FAULT },
           { ...phase, id: "recovery-1", kind: "recovery", fault: FAULT },
         ],
-        faults: [{ name: FAULT, injections: [], stages: [] }],
+        faults: [{ name: FAULT, actions: [], stages: [] }],
       },
     },
     mayRetry,
@@ -149,12 +150,10 @@ async function searchTwice(slos: readonly Slo[], baseline: PhaseRecord) {
   const baselines = [baseline];
   const recorder = new Recorder({}, (text) => text);
   const search = {
-    proxy: "cache",
-    toxicType: "latency",
+    at: { target: "cache", stream: "downstream", toxicity: 1 },
+    axis: "latency",
     attribute: "latency",
     unit: "ms",
-    stream: "downstream",
-    toxicity: 1,
     from: 0,
     to: 500,
     precision: 10,

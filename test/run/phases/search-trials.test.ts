@@ -61,7 +61,7 @@ test("a search that is stopped within its first trial is recorded with the value
       name: search.fault,
       injectedAtS: 0,
       removedAtS: null,
-      injections: [{ toxic: { attributes: { latency: 1_000 } } }],
+      actions: [{ spec: { attributes: { latency: 1_000 } } }],
     },
   ]);
 });
@@ -102,7 +102,7 @@ async function searchLimit(
     return buildRecord({ slos: [search.until], phases }).phases[0];
   };
   const limit = {
-    toxicType: "limit_data",
+    axis: "limit_data",
     attribute: "bytes",
     unit: "B",
     from,

@@ -19,9 +19,9 @@ test("anchors, aliases and merge keys give what YAML says", async () => {
     { name: "cart", path: "/cart", weight: 2, headers: { accept: "text/html" } },
     { name: "order", path: "/order", weight: 1, headers: { accept: "text/html", "x-a": "b", "x-c": "d" } },
   ]);
-  expect(plan.timeline.faults.map(({ injections }) => injections)).toMatchObject([
-    [{ toxic: { attributes: { latency: 100, jitter: 0 } } }],
-    [{ toxic: { attributes: { latency: 100, jitter: 10 } } }],
+  expect(plan.timeline.faults.map(({ actions }) => actions)).toMatchObject([
+    [{ spec: { attributes: { latency: 100, jitter: 0 } } }],
+    [{ spec: { attributes: { latency: 100, jitter: 10 } } }],
   ]);
 });
 

@@ -94,8 +94,8 @@ test("--set changes values before they are checked: maps, list items by number a
   });
   expect(plan.name).toBe("x: y");
   expect(plan.load.model).toMatchObject({ profile: { startValue: 50 } });
-  expect(plan.timeline.faults[0]?.injections).toMatchObject([
-    { toxic: { attributes: { latency: 1000, jitter: 5 } } },
+  expect(plan.timeline.faults[0]?.actions).toMatchObject([
+    { spec: { attributes: { latency: 1000, jitter: 5 } } },
   ]);
   expect(plan.timeline.phases.find(({ kind }) => kind === "fault")?.durationMs).toBe(45_000);
 });

@@ -1,4 +1,4 @@
-import type { TrafficCount } from "../../../measure/record.js";
+import type { TrafficCount } from "../../proof.js";
 import type { ToxicTally } from "../embedded/stream/toxic-tally.js";
 
 /** What has crossed a proxy since it was made. */

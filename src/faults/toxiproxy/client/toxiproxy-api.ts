@@ -1,6 +1,6 @@
 import { Proxy as ClientProxy, Toxic as ClientToxic, Toxiproxy } from "toxiproxy-node-client";
-import type { ToxicSpec } from "../../../plan/injection.js";
 import { FaultlineError, hasCode } from "../../../support/errors.js";
+import type { ToxicSpec } from "../../toxic.js";
 import { type ProxyCounters, parseCounters, parseMetrics } from "./counters.js";
 import { type ListedProxy, type ListedToxic, readListing } from "./toxiproxy-listing.js";
 import {

@@ -1,8 +1,8 @@
-import type { InjectionProof } from "../../../measure/record.js";
-import type { Injection } from "../../../plan/injection.js";
+import type { InjectionProof } from "../../proof.js";
 import type { ActiveInjection } from "../active-injections.js";
 import type { ProxyCounters } from "../client/counters.js";
 import type { ListedProxy } from "../client/toxiproxy-listing.js";
+import type { Injection } from "../injection.js";
 import type { SeenUse } from "./connection-watch.js";
 import type { ProbeResult } from "./probe.js";
 

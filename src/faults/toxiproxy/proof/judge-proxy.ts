@@ -1,8 +1,8 @@
 /** How far the evidence goes for one proxy in one stage of a fault. */
 
-import type { ToxicSpec } from "../../../plan/injection.js";
 import { countOf } from "../../../support/count-of.js";
 import { formatBytes, formatCount } from "../../../support/format.js";
+import type { ToxicSpec } from "../../toxic.js";
 import { countBetween } from "../client/counters.js";
 import type { ListedProxy } from "../client/toxiproxy-listing.js";
 import { emptyTally, type ToxicTally } from "../embedded/stream/toxic-tally.js";

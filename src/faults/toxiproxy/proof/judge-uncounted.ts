@@ -1,9 +1,9 @@
 /** The evidence where the server does not count what its toxics do: a real Toxiproxy. */
 
-import type { TrafficCount } from "../../../measure/record.js";
-import type { ToxicSpec } from "../../../plan/injection.js";
 import { countOf } from "../../../support/count-of.js";
 import { formatBytes } from "../../../support/format.js";
+import type { TrafficCount } from "../../proof.js";
+import type { ToxicSpec } from "../../toxic.js";
 import type { Judgement, ProxyEvidence } from "./evidence.js";
 import type { ProbeResult } from "./probe.js";
 import { hasRareEffect, nameOf } from "./toxic-effect.js";

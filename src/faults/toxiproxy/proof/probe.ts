@@ -1,7 +1,7 @@
 import { connect } from "node:net";
-import type { Injection } from "../../../plan/injection.js";
 import { Patience } from "../../../support/clock.js";
 import { parseHostPort } from "../client/toxiproxy-address.js";
+import type { Injection } from "../injection.js";
 
 /** What a connection of ours to a proxy met. No byte is sent: the upstream is somebody's service. */
 export type ProbeResult =

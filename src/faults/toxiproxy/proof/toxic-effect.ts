@@ -3,9 +3,9 @@
  * traffic may cross and nothing happen to it.
  */
 
-import type { ToxicSpec } from "../../../plan/injection.js";
 import { countOf } from "../../../support/count-of.js";
 import { formatBytes, formatMs } from "../../../support/format.js";
+import type { ToxicSpec } from "../../toxic.js";
 import type { ToxicTally } from "../embedded/stream/toxic-tally.js";
 
 /** "latency", "timeout upstream". */
@@ -21,7 +21,7 @@ export function hasRareEffect({ type }: ToxicSpec): boolean {
 /** Where it acts no data goes on, so that what stands behind it, on either stream, meets none. */
 export function stopsTraffic({ type, toxicity, attributes }: ToxicSpec): boolean {
   if (toxicity < 1) return false;
-  return STOPPING_TYPES.includes(type) || (type === "bandwidth" && attributes["rate"] === 0);
+  return STOPPING_TYPES.includes(type) || (type === "bandwidth" && attributes.rate === 0);
 }
 
 const STOPPING_TYPES: readonly string[] = ["timeout", "limit_data", "reset_peer"];

@@ -1,5 +1,5 @@
-import type { InjectionProof, ProxyTraffic } from "../../../measure/record.js";
-import { describeInjections } from "../../../plan/describe-injection.js";
+import { describeActions } from "../../describe.js";
+import type { InjectionProof, ProxyTraffic } from "../../proof.js";
 import { countBetween } from "../client/counters.js";
 import type { Judgement, ProxyEvidence, StageEvidence } from "./evidence.js";
 import { judgeProxy } from "./judge-proxy.js";
@@ -19,7 +19,7 @@ const STRENGTHS: readonly InjectionProof["strength"][] = ["none", "listed", "pro
 export function weigh(stages: readonly StageEvidence[]): InjectionProof {
   const judged = stages.map(
     ({ injections, proxies }): JudgedStage => ({
-      what: describeInjections(injections),
+      what: describeActions(injections.map(({ action }) => action)),
       proxies: proxies.map((each) => ({ proxy: each.proxy, ...judgeProxy(each) })),
     }),
   );

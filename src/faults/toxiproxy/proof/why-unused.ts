@@ -1,9 +1,9 @@
 /** Why no data crossed a proxy, as far as its counters tell: the likely cause of a fault that touched nothing. */
 
-import type { TrafficCount } from "../../../measure/record.js";
-import { advertisedAddressHint } from "../../../plan/advertised-address.js";
 import { countOf } from "../../../support/count-of.js";
 import { formatBytes } from "../../../support/format.js";
+import { advertisedAddressHint } from "../../advertised-address.js";
+import type { TrafficCount } from "../../proof.js";
 import { countBetween } from "../client/counters.js";
 import type { ProxyEvidence } from "./evidence.js";
 

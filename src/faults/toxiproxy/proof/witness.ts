@@ -1,10 +1,10 @@
-import type { InjectionProof } from "../../../measure/record.js";
-import type { Injection } from "../../../plan/injection.js";
 import type { FaultPlane } from "../../fault-plane.js";
+import type { InjectionProof } from "../../proof.js";
 import type { ActiveInjection, ActiveInjections } from "../active-injections.js";
 import { bytesOnly, type ProxyCounters } from "../client/counters.js";
 import type { ToxiproxyApi } from "../client/toxiproxy-api.js";
 import type { ListedProxy } from "../client/toxiproxy-listing.js";
+import type { Injection } from "../injection.js";
 import type { OwnedProxies } from "../owned-proxies.js";
 import { ConnectionWatch, type SeenUse } from "./connection-watch.js";
 import type { ProxyEvidence, StageEvidence } from "./evidence.js";

@@ -1,4 +1,4 @@
-import type { ToxicStream } from "../../../../plan/injection.js";
+import type { Stream } from "../../../modifiers.js";
 import type { ToxicProxy } from "../stream/proxy.js";
 import type { ToxicType } from "../stream/toxic.js";
 import type { ToxicEntry } from "../stream/toxic-entry.js";
@@ -62,7 +62,7 @@ export function updateToxic(proxy: ToxicProxy, entry: ToxicEntry, body: string):
   proxy.toxicUpdated(entry);
 }
 
-function parseStream(text: string): ToxicStream {
+function parseStream(text: string): Stream {
   const stream = text.toLowerCase();
   if (stream === "upstream" || stream === "downstream") return stream;
   throw new ApiError(400, "stream was invalid, can be either upstream or downstream");

@@ -1,8 +1,8 @@
 import type { Socket } from "node:net";
-import type { ToxicStream } from "../../../../plan/injection.js";
 import type { Address } from "../../../../support/address.js";
 import { lookupHost } from "../../../../support/lookup-host.js";
 import type { Random } from "../../../../support/random.js";
+import type { Stream } from "../../../modifiers.js";
 import { noteLimit } from "./limit-hit.js";
 import { Link } from "./link.js";
 import { connectReading, takeOver } from "./shared-read.js";
@@ -16,11 +16,11 @@ export const KEEP_ALIVE_AFTER_MS = 15_000;
 export interface ConnectionHost {
   readonly traffic: Traffic;
   readonly random: Random;
-  entries(direction: ToxicStream): readonly ToxicEntry[];
+  entries(direction: Stream): readonly ToxicEntry[];
   closed(connection: Connection): void;
 }
 
-type Links = Readonly<Record<ToxicStream, Link>>;
+type Links = Readonly<Record<Stream, Link>>;
 
 /** A client, its connection to the upstream, and the link in each direction. */
 export class Connection {
@@ -54,7 +54,7 @@ export class Connection {
     this.#upstream.on("close", () => this.#upstreamClosed());
   }
 
-  link(direction: ToxicStream): Link | null {
+  link(direction: Stream): Link | null {
     return this.#links?.[direction] ?? null;
   }
 

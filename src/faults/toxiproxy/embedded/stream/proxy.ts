@@ -1,8 +1,8 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { getSystemErrorMap } from "node:util";
-import type { ToxicStream } from "../../../../plan/injection.js";
 import { type Address, formatAddress } from "../../../../support/address.js";
 import type { Random } from "../../../../support/random.js";
+import type { Stream } from "../../../modifiers.js";
 import { AddressError, parseHostPort } from "../../client/toxiproxy-address.js";
 import { Connection, type ConnectionHost, KEEP_ALIVE_AFTER_MS } from "./connection.js";
 import { noteLimit } from "./limit-hit.js";
@@ -27,7 +27,7 @@ export class ToxicProxy implements ConnectionHost {
   #upstream: string;
   #server: Server | null = null;
   readonly #connections = new Set<Connection>();
-  readonly #entries: Readonly<Record<ToxicStream, ToxicEntry[]>> = { upstream: [], downstream: [] };
+  readonly #entries: Readonly<Record<Stream, ToxicEntry[]>> = { upstream: [], downstream: [] };
 
   constructor(name: string, addresses: ProxyAddresses, random: Random) {
     this.name = name;
@@ -54,7 +54,7 @@ export class ToxicProxy implements ConnectionHost {
     return [...this.#entries.upstream, ...this.#entries.downstream];
   }
 
-  entries(direction: ToxicStream): readonly ToxicEntry[] {
+  entries(direction: Stream): readonly ToxicEntry[] {
     return this.#entries[direction];
   }
 

@@ -1,4 +1,4 @@
-import type { ToxicStream } from "../../../../plan/injection.js";
+import type { Stream } from "../../../modifiers.js";
 import type { ToxicType } from "./toxic.js";
 import type { ToxicTally } from "./toxic-tally.js";
 
@@ -6,7 +6,7 @@ import type { ToxicTally } from "./toxic-tally.js";
 export interface ToxicEntry {
   readonly name: string;
   readonly type: ToxicType;
-  readonly direction: ToxicStream;
+  readonly direction: Stream;
   /** The stream as the client wrote it: its case is kept. */
   readonly stream: string;
   /** Share of connections that are hit; in single precision, and not held to 0..1. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Bandwidth, Duration, Range, Rate, Ratio, Size } from "../../quantities/units.js";
+import type { Bandwidth, Duration, Range, Rate, Ratio, Size } from "./units.js";
 
 /** Quantities are right or wrong as a whole. */
 type Quantity = Duration | Rate | Size | Bandwidth | Ratio | Range<unknown>;

@@ -1,16 +1,10 @@
 import { expect, test } from "vitest";
-import { describeFault, describeInjections } from "../../src/plan/describe-injection.js";
-import type { Injection, ToxicSpec } from "../../src/plan/injection.js";
+import { describeActions, describeFault } from "../../src/faults/describe.js";
+import type { ToxicSpec } from "../../src/faults/toxic.js";
+import { toxicOn } from "../helpers/actions.js";
 
-const toxic = (
-  type: string,
-  attributes: Record<string, number>,
-  more: Partial<ToxicSpec> = {},
-): Injection => ({
-  proxy: "cache",
-  kind: "toxic",
-  toxic: { type, stream: "downstream", toxicity: 1, attributes, ...more },
-});
+const toxic = (type: string, attributes: Record<string, number>, more: Partial<ToxicSpec> = {}) =>
+  toxicOn("cache", type, attributes, more);
 
 test.each([
   [toxic("latency", { latency: 300, jitter: 50 }), "latency 300 ms ± 50 ms on cache"],
@@ -28,8 +22,8 @@ test.each([
   [toxic("slow_close", { delay: 5_000 }), "closes 5 s late on cache"],
   [toxic("timeout", { timeout: 1_500 }), "nothing passes, closed after 1.5 s on cache"],
   [toxic("latency", { latency: 200 }, { toxicity: 0.4 }), "latency 200 ms on cache for 40% of connections"],
-])("what is done is told in units that people read, and not rounded: %#", (injection, text) => {
-  expect(describeInjections([injection])).toBe(text);
+])("what is done is told in units that people read, and not rounded: %#", (action, text) => {
+  expect(describeActions([action])).toBe(text);
 });
 
 test.each([
@@ -37,14 +31,14 @@ test.each([
   ["bandwidth", { rate: 0 }, "all data held back on cache"],
 ])("a cut both ways is one thing: %s", (type, attributes, text) => {
   const both = [toxic(type, attributes, { stream: "upstream" }), toxic(type, attributes)];
-  expect(describeInjections(both)).toBe(text);
+  expect(describeActions(both)).toBe(text);
 });
 
 test("a fault in stages is told with all of them", () => {
   const slow = (latency: number) => [toxic("latency", { latency })];
   const stages = [
-    { atMs: 3_000, injections: [] },
-    { atMs: 6_500, injections: slow(80) },
+    { atMs: 3_000, actions: [] },
+    { atMs: 6_500, actions: slow(80) },
   ];
   expect(describeFault(slow(20), stages)).toBe(
     "latency 20 ms on cache; after 3 s: nothing; after 6.5 s: latency 80 ms on cache",

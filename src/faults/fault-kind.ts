@@ -1,0 +1,70 @@
+import type { z } from "zod";
+import type { Sound } from "../quantities/sound-parts.js";
+import type { FaultAction } from "./fault-action.js";
+import type { FaultPlace, Modifier, Stream } from "./modifiers.js";
+import type { SearchAxis } from "./search-axis.js";
+
+/** What a user says with the keys of a kind; each key is optional. */
+type Input<Keys extends z.ZodRawShape> = z.output<z.ZodObject<Keys>>;
+
+/** Something that a fault can do, as the user writes it: latency, partition, down … One file in kinds/. */
+export interface FaultKind<
+  Name extends string = string,
+  Keys extends z.ZodRawShape = z.ZodRawShape,
+  Axis extends string = string,
+> {
+  /** Its YAML key. */
+  readonly name: Name;
+  /** Who carries its actions out. */
+  readonly driver: string;
+  /** Schemas of `name` and of keys that go with it, each optional: they also give the reference page and the types. */
+  readonly keys: Keys;
+  /** Those of `keys` that say how `name` is done, and do nothing themselves. */
+  readonly manners?: readonly string[];
+  /** Keys beside it that it takes. */
+  readonly modifiers: readonly Modifier[];
+  /** Why nothing else can act on its target: for after "`down` ". */
+  readonly alone?: string;
+  /** What `find:` may search over. */
+  readonly search?: readonly SearchAxis<Axis>[];
+  /** Several of its actions at one time are told as one. */
+  readonly isToldTogether?: boolean;
+
+  /**
+   * What it takes on its target and nothing else can take at the same time, for after "are the same". `stream` is null
+   * where the scenario gives a malformed one. Empty where a malformed value decides it.
+   */
+  slots(input: Sound<Input<Keys>>, stream: Stream | null, said: Said): readonly string[];
+  /** What contradicts itself among its keys. */
+  check?(input: Sound<Input<Keys>>, said: Said): readonly Complaint[];
+  /** Empty when `input` does not give its key. */
+  actions(input: Input<Keys>, at: FaultPlace): readonly FaultAction[];
+  /** "latency 300 ms ± 50 ms on cache". One action, or with `isToldTogether` all of a moment. */
+  describe(actions: readonly FaultAction[]): string;
+}
+
+/** Which keys a user has written, well formed or not. */
+export interface Said {
+  has(key: string): boolean;
+  /** It is not there, and no key that is misspelt may be meant for it. */
+  lacks(key: string): boolean;
+}
+
+export interface Complaint {
+  readonly code: "conflict" | "wrong-value";
+  /** Path from where the kind's keys stand. */
+  readonly path: readonly string[];
+  /** Whether the key is at fault or its value. */
+  readonly at: "key" | "value";
+  readonly message: string;
+  readonly help?: string;
+}
+
+/** Keeps the names and keys of a kind as types. */
+export function faultKind<
+  const Name extends string,
+  Keys extends z.ZodRawShape,
+  const Axis extends string = never,
+>(kind: FaultKind<Name, Keys, Axis>): FaultKind<Name, Keys, Axis> {
+  return kind;
+}

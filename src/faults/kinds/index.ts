@@ -1,0 +1,92 @@
+import type { z } from "zod";
+import type { Range } from "../../quantities/units.js";
+import type { FaultAction } from "../fault-action.js";
+import type { FaultPlace } from "../modifiers.js";
+import type { SearchAxis } from "../search-axis.js";
+import { bandwidth } from "./bandwidth.js";
+import { down } from "./down.js";
+import { latency } from "./latency.js";
+import { limitData } from "./limit_data.js";
+import { partition } from "./partition.js";
+import { reset } from "./reset.js";
+import { slicer } from "./slicer.js";
+import { slowClose } from "./slow_close.js";
+import { timeout } from "./timeout.js";
+import { toxic } from "./toxic.js";
+
+/** All that a fault can do, one line each. The order is that of the reference. */
+export const FAULT_KINDS = [
+  latency,
+  bandwidth,
+  partition,
+  down,
+  reset,
+  timeout,
+  slowClose,
+  slicer,
+  limitData,
+  toxic,
+] as const;
+
+type AnyKind = (typeof FAULT_KINDS)[number];
+type Intersection<T> = (T extends unknown ? (each: T) => void : never) extends (all: infer All) => void
+  ? All
+  : never;
+/** One flat map, as a schema needs it. */
+type Flat<T> = { [Key in keyof T]: T[Key] };
+
+/** The YAML keys of all kinds. */
+export type FaultKeys = Flat<Intersection<AnyKind["keys"]>>;
+/** What a fault does, as the user says it. */
+export type FaultDeeds = z.output<z.ZodObject<FaultKeys>>;
+
+export const FAULT_KEYS: FaultKeys = Object.assign({}, ...FAULT_KINDS.map(({ keys }) => keys));
+
+/** Those that do something. */
+export const DEED_KEYS: readonly string[] = FAULT_KINDS.flatMap(({ keys, manners = [] }) =>
+  Object.keys(keys).filter((key) => !manners.includes(key)),
+);
+
+/** All that `find:` may search over. */
+export const SEARCH_AXES: readonly SearchAxis[] = FAULT_KINDS.flatMap(
+  (kind): readonly SearchAxis[] => kind.search ?? [],
+);
+
+type AxisKey = NonNullable<AnyKind["search"]>[number]["key"];
+
+/** The ranges under `find:`, one of which is given. */
+export const SEARCH_KEYS: { readonly [Key in AxisKey]: z.ZodOptional<SearchAxis["range"]> } = Object.assign(
+  {},
+  ...SEARCH_AXES.map(({ key, range }) => ({ [key]: range.optional() })),
+);
+
+type SearchRanges = { readonly [Key in AxisKey]?: Range<number> | undefined };
+
+/** @returns null when `find` gives no range. */
+export function searchedIn(
+  find: SearchRanges,
+): { readonly axis: SearchAxis; readonly range: Range<number> } | null {
+  const ranges: Readonly<Partial<Record<string, Range<number>>>> = find;
+  for (const axis of SEARCH_AXES) {
+    const range = ranges[axis.key];
+    if (range) return { axis, range };
+  }
+  return null;
+}
+
+/** Undefined when this version has none of that name. */
+export function kindNamed(name: string): AnyKind | undefined {
+  return FAULT_KINDS.find((kind) => kind.name === name);
+}
+
+/** @throws Error when there is none: `key` is of a plan, which was made from these. */
+export function searchAxis(key: string): SearchAxis {
+  const axis = SEARCH_AXES.find((each) => each.key === key);
+  if (!axis) throw new Error(`nothing can be searched by "${key}"`);
+  return axis;
+}
+
+/** What a fault does to one target. */
+export function actionsOf(deeds: FaultDeeds, at: FaultPlace): readonly FaultAction[] {
+  return FAULT_KINDS.flatMap((kind) => kind.actions(deeds, at));
+}

@@ -1,0 +1,31 @@
+/** What a fault did, as records of format 1 tell it: by the one driver that there was. */
+
+import { z } from "zod";
+import type { FaultAction } from "../faults/fault-action.js";
+import { actionOfToxic } from "../faults/kinds/toxic.js";
+import { downAction } from "../faults/toxic.js";
+import { amount, number, text } from "./run-schema.js";
+
+export const injectionOfFormat1 = z
+  .discriminatedUnion(
+    "kind",
+    [
+      z.looseObject({
+        kind: z.literal("toxic"),
+        proxy: text,
+        toxic: z.looseObject({
+          type: text,
+          stream: z.enum(["upstream", "downstream"]),
+          toxicity: amount,
+          attributes: z.record(z.string(), number),
+        }),
+      }),
+      z.looseObject({ kind: z.literal("down"), proxy: text }),
+    ],
+    "expected an injection",
+  )
+  .transform((injection): FaultAction => {
+    if (injection.kind === "down") return downAction("down", injection.proxy);
+    const { type, stream, toxicity, attributes } = injection.toxic;
+    return actionOfToxic(injection.proxy, { type, stream, toxicity, attributes });
+  });
