@@ -12,7 +12,7 @@ import { monotonicMs, sleep, withDeadline } from "../support/clock.js";
 import { FaultlineError, messageOf } from "../support/errors.js";
 import { redact } from "../support/redact.js";
 import { Teardown, type UndoFailure } from "../support/teardown.js";
-import { fileLimitWarning, watchFileLimit } from "./machine/file-limit.js";
+import { fileLimitWarning, refuseTooFewFiles, watchFileLimit } from "./machine/file-limit.js";
 import { MachineWatch } from "./machine/machine-watch.js";
 import { AbortMonitor, abortLimits } from "./phases/abort.js";
 import { Conductor } from "./phases/conductor.js";
@@ -107,6 +107,7 @@ class Experiment {
   /** Proxies, services, load threads: all that must stand before the first request. */
   async prepare(): Promise<void> {
     const { plan, env } = this.#options;
+    refuseTooFewFiles();
     const net = await openSafetyNet({
       env,
       // Other runs print the name when they meet this one.

@@ -64,3 +64,12 @@ export function openFileCount(): number | null {
     return code === "EMFILE" || code === "ENFILE" ? Number.POSITIVE_INFINITY : null;
   }
 }
+
+/** With fewer not even threads, journal and watchdog can be had, nor all modules be read. */
+export const LEAST_OPEN_FILES = 128;
+
+/** Whether what fails now may fail for want of file descriptors, whatever its error says. */
+export function lacksOpenFiles(): boolean {
+  const most = openFileLimit();
+  return most === null ? openFileCount() === Number.POSITIVE_INFINITY : most < LEAST_OPEN_FILES;
+}

@@ -1,6 +1,6 @@
 import { EXIT, FaultlineError } from "../../support/errors.js";
 import { harmlessJson } from "../../support/printable.js";
-import { describeLimit, isLimitCode } from "../../support/system-limits.js";
+import { describeLimit, isLimitCode, lacksOpenFiles } from "../../support/system-limits.js";
 import { harmlessIo } from "../process/harmless-io.js";
 import type { Io } from "../process/io.js";
 
@@ -24,8 +24,11 @@ export function reportError(
     return error.exitCode;
   }
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  if (isLimitCode(code)) {
-    const limit = new FaultlineError("LIMIT_REACHED", `faultline cannot go on: ${describeLimit(code)}`);
+  // Node says of a module that it could not open for want of a descriptor that it is not there.
+  const isUnread = code === "ERR_MODULE_NOT_FOUND" && lacksOpenFiles();
+  if (isLimitCode(code) || isUnread) {
+    const why = describeLimit(isUnread ? "EMFILE" : code);
+    const limit = new FaultlineError("LIMIT_REACHED", `faultline cannot go on: ${why}`);
     return reportError(limit, io, options);
   }
   const detail = error instanceof Error ? (options.verbose ? error.stack : error.message) : String(error);

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { SpareDescriptors } from "../../support/spare-descriptors.js";
 import { describeLimit } from "../../support/system-limits.js";
 import type { FaultPlaneOptions, OpenFaultPlane } from "../fault-plane.js";
 import { Heartbeat } from "./client/heartbeat.js";
@@ -21,7 +22,7 @@ async function openEmbedded({ seed, onLost, onLimit }: FaultPlaneOptions): Promi
   );
   if (onLost) server.died.then(onLost);
   try {
-    const api = new ToxiproxyApi(server.url, { token });
+    const api = new ToxiproxyApi(server.url, { token, keepsConnections: true });
     const version = await api.version();
     return new ToxiproxyPlane({
       kind: "embedded",
@@ -42,7 +43,7 @@ async function openExternal(
   url: string,
   { journal, onLost, toxiproxyToken }: FaultPlaneOptions,
 ): Promise<ToxiproxyPlane> {
-  const api = new ToxiproxyApi(url, { token: toxiproxyToken ?? null });
+  const api = new ToxiproxyApi(url, { token: toxiproxyToken ?? null, spare: new SpareDescriptors() });
   const version = await api.version();
   return new ToxiproxyPlane({
     kind: "external",

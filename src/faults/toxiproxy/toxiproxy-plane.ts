@@ -107,9 +107,13 @@ export class ToxiproxyPlane implements FaultPlane {
   async #close(): Promise<void> {
     this.#heartbeat?.stop();
     this.#witness.forget();
-    // Our own server takes all it holds with it.
-    if (this.#stopServer) return this.#stopServer();
-    this.#throwIfLeft("clean up", await this.#proxies.giveBack());
+    try {
+      // Our own server takes all it holds with it.
+      if (this.#stopServer) return await this.#stopServer();
+      this.#throwIfLeft("clean up", await this.#proxies.giveBack());
+    } finally {
+      this.#api.close();
+    }
   }
 
   /** One after the other: an injection that is under way when the run is stopped is undone like any other. */

@@ -1,7 +1,13 @@
 import { connectionsOf } from "../../load/share.js";
 import type { RunPlan } from "../../plan/run-plan.js";
+import { FaultlineError } from "../../support/errors.js";
 import { formatCount } from "../../support/format.js";
-import { describeLimit, openFileCount, openFileLimit } from "../../support/system-limits.js";
+import {
+  describeLimit,
+  LEAST_OPEN_FILES,
+  openFileCount,
+  openFileLimit,
+} from "../../support/system-limits.js";
 
 /** What a run has open beside its connections: threads, journal, watchdog, output of services. */
 const BESIDE = 100;
@@ -10,6 +16,13 @@ const OF_A_PROXIED = 2;
 const LOOK_MS = 250;
 /** So near to the limit another thread may have met it between two looks. */
 const NEAR = 3;
+
+/** Throws LIMIT_REACHED where no run can be begun. */
+export function refuseTooFewFiles(most = openFileLimit()): void {
+  if (most === null || most >= LEAST_OPEN_FILES) return;
+  const message = `this process may have ${formatCount(most)} open files (\`ulimit -n\`), and no run can do with fewer than ${LEAST_OPEN_FILES}`;
+  throw new FaultlineError("LIMIT_REACHED", message);
+}
 
 /**
  * What is to be said before a run that may need more files and sockets than this process may have; null: nothing. How

@@ -33,6 +33,11 @@ export class ToxiproxyApi {
     return this.#transport.silences > 0;
   }
 
+  /** Closes what is kept for later calls; each of them opens it anew. */
+  close(): void {
+    this.#transport.close();
+  }
+
   /** Throws TOXIPROXY_UNREACHABLE also when something else than a Toxiproxy answers. */
   async version(): Promise<string> {
     const text = await this.#client.getVersion().catch((error: unknown) => {

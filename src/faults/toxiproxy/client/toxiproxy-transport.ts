@@ -1,9 +1,10 @@
-import { request as requestHttp } from "node:http";
+import { Agent, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import { text as readText } from "node:stream/consumers";
-import { Patience } from "../../../support/clock.js";
-import { FaultlineError, messageOf } from "../../../support/errors.js";
+import { Patience, sleep } from "../../../support/clock.js";
+import { FaultlineError, hasCode, messageOf } from "../../../support/errors.js";
 import { lookupHost } from "../../../support/lookup-host.js";
+import type { SpareDescriptors } from "../../../support/spare-descriptors.js";
 
 /** Toxiproxy's own text for a request it refused. */
 export class ToxiproxyRefusal extends Error {
@@ -24,11 +25,22 @@ const CALL_DEADLINE_MS = 3_000;
 /** After a call without an answer, until there is one again: cleaning up must come to an end. */
 const SILENT_DEADLINE_MS = 500;
 
+/** Between two tries of a call that there was no file descriptor for, and longer from one to the next: 0.9 s in all. */
+const AGAIN_AFTER_MS = 20;
+const MOST_TRIES = 10;
+
 export interface TransportOptions {
   /** Of a server that asks for one; null: none is sent. */
   readonly token?: string | null;
   /** Of each call; without it, longer than any answer takes that is going to come. */
   readonly deadlineMs?: number;
+  /**
+   * The server, which is our own, never ends an idle connection: one is used again and again, so that calls need no
+   * file descriptor where there is none any more.
+   */
+  readonly keepsConnections?: boolean;
+  /** Let go where a call has no file descriptor, and held again after it. */
+  readonly spare?: SpareDescriptors;
 }
 
 /**
@@ -40,15 +52,31 @@ export interface TransportOptions {
 export class ToxiproxyTransport {
   readonly #headers: Readonly<Record<string, string>>;
   readonly #deadlineMs: number;
+  readonly #agent: Agent | false;
+  readonly #spare: SpareDescriptors | null;
   #silent = false;
   #silences = 0;
 
-  constructor({ token = null, deadlineMs = CALL_DEADLINE_MS }: TransportOptions = {}) {
+  constructor({
+    token = null,
+    deadlineMs = CALL_DEADLINE_MS,
+    keepsConnections = false,
+    spare,
+  }: TransportOptions = {}) {
+    this.#spare = spare ?? null;
     this.#headers = {
-      connection: "close",
+      ...(keepsConnections ? {} : { connection: "close" }),
       ...(token === null ? {} : { authorization: `Bearer ${token}` }),
     };
     this.#deadlineMs = deadlineMs;
+    // One connection: calls wait for each other, and none needs a second one.
+    this.#agent = keepsConnections ? new Agent({ keepAlive: true, maxSockets: 1 }) : false;
+  }
+
+  /** Closes what is kept for later calls. */
+  close(): void {
+    this.#spare?.release();
+    if (this.#agent) this.#agent.destroy();
   }
 
   /** How many calls had no answer. */
@@ -80,9 +108,10 @@ export class ToxiproxyTransport {
     let text: string;
     try {
       const content = body === undefined ? null : JSON.stringify(body);
-      ({ status, text } = await exchange(new URL(url), {
+      ({ status, text } = await this.#exchange(new URL(url), {
         method,
         headers: this.#headers,
+        agent: this.#agent,
         content,
         signal: late.signal,
       }));
@@ -99,6 +128,25 @@ export class ToxiproxyTransport {
     if (status >= 300) throw new ToxiproxyRefusal(status, errorText(text) || `HTTP status ${status}`);
     return text;
   }
+
+  /** Goes on with the descriptors that are kept for it when there are no others. The load may take them first. */
+  async #exchange(url: URL, call: Call): Promise<Answer> {
+    this.#spare?.hold();
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await exchange(url, call);
+      } catch (error) {
+        if (!lacksDescriptor(error) || tries >= MOST_TRIES) throw error;
+        this.#spare?.release();
+        await sleep(tries * AGAIN_AFTER_MS);
+      }
+    }
+  }
+}
+
+/** This process has no file descriptor for a connection: nothing was sent. */
+function lacksDescriptor(error: unknown): boolean {
+  return hasCode(error, "EMFILE") || hasCode(error, "ENFILE");
 }
 
 /** A server's URL as people see it: without a password that may stand in it. */
@@ -110,16 +158,19 @@ export function shownServer(url: string): string {
 interface Call {
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** false: a connection of its own, which no server can have closed just when it is used again. */
+  readonly agent: Agent | false;
   /** JSON; null: no body. */
   readonly content: string | null;
   readonly signal: AbortSignal;
 }
 
-/** A connection for each call: one that is kept open may be closed by the server just when it is used again. */
-function exchange(
-  url: URL,
-  { method, headers, content, signal }: Call,
-): Promise<{ readonly status: number; readonly text: string }> {
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
+function exchange(url: URL, { method, headers, agent, content, signal }: Call): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const request = url.protocol === "https:" ? requestHttps : requestHttp;
     const ofContent =
@@ -129,7 +180,7 @@ function exchange(
     const options = {
       method,
       headers: { ...headers, ...ofContent },
-      agent: false,
+      agent,
       signal,
       lookup: lookupHost,
     };

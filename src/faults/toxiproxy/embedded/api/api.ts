@@ -51,7 +51,8 @@ export function createApi(proxies: Proxies, options: ApiOptions): Server {
   });
   server.requestTimeout = REQUEST_TIMEOUT_MS;
   server.headersTimeout = REQUEST_TIMEOUT_MS;
-  server.keepAliveTimeout = IDLE_TIMEOUT_MS;
+  // The run's own client uses one connection again and again: it may not be closed just when that happens.
+  server.keepAliveTimeout = options.token === null ? IDLE_TIMEOUT_MS : 0;
   return server;
 }
 
