@@ -32,6 +32,21 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "report",
     "run",
   ],
+  library: [
+    "support",
+    "quantities",
+    "slo",
+    "scenario",
+    "plan",
+    "measure",
+    "faults",
+    "load",
+    "analysis",
+    "report",
+    "run",
+    "app",
+  ],
+  "index.ts": ["support", "scenario", "measure", "analysis", "report", "app", "library"],
   cli: [
     "support",
     "quantities",
@@ -50,6 +65,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 
 /** Packages that only some rooms may know. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  vitest: ["library"],
   commander: ["cli"],
   ora: ["cli"],
   autocannon: ["load"],

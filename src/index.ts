@@ -1,0 +1,32 @@
+/** faultline as a library: docs/library.md. */
+
+export { compareRuns } from "./analysis/compare/compare-runs.js";
+export type { ComparedSlo, RunComparison } from "./analysis/compare/run-comparison.js";
+export type {
+  FaultReport,
+  PhaseReport,
+  Report,
+  RunVerdict,
+  SloResult,
+  Verdict,
+} from "./analysis/document/report.js";
+export { readRun } from "./analysis/read-run.js";
+export type { FileCheck } from "./app/check-file.js";
+export { checkScenario } from "./library/check-scenario.js";
+export { type AnalyseRecordOptions, analyse } from "./library/judge-record.js";
+export { planScenario, type ScenarioPlan } from "./library/plan-scenario.js";
+export { type RunOptions, runScenario, type ScenarioRun } from "./library/run-scenario.js";
+export type { ScenarioOptions } from "./library/scenario-options.js";
+export { type RunningToxiproxy, startToxiproxy, type ToxiproxyOptions } from "./library/start-toxiproxy.js";
+export type { LiveNumbers, PhaseEnd, PhaseStart } from "./measure/progress.js";
+export { readRecord } from "./measure/read-record.js";
+export type { RunEvent, RunRecord } from "./measure/record.js";
+export { csvReporter } from "./report/csv.js";
+export { htmlReporter } from "./report/html/html.js";
+export { jsonReporter } from "./report/json.js";
+export { junitReporter } from "./report/junit.js";
+export { markdownReporter } from "./report/markdown.js";
+export { prometheusReporter } from "./report/prometheus.js";
+export type { FileReporter, ReportedRun, Reporter, ReporterHooks, ReportInput } from "./report/reporter.js";
+export type { Diagnostic } from "./scenario/diagnostics/diagnostic.js";
+export { type ErrorCode, FaultlineError } from "./support/errors.js";
