@@ -139,7 +139,9 @@ const NOTHING_TAKEN: Taken = {
 };
 
 function columns(seconds: readonly Taken[]): MachineSeconds {
-  const column = (of: keyof Taken) => seconds.map((taken) => Math.round(1000 * taken[of]) / 1000);
+  // A phase that was seen late has no entries for the seconds before, and the record must be whole.
+  const whole = Array.from(seconds, (taken: Taken | undefined) => taken ?? NOTHING_TAKEN);
+  const column = (of: keyof Taken) => whole.map((taken) => Math.round(1000 * taken[of]) / 1000);
   return {
     system: column("system"),
     strangers: column("strangers"),

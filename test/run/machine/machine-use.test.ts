@@ -129,3 +129,11 @@ test("a target on another network has nothing to do with who had this machine", 
   watch.close(meter);
   expect(meter.soFar()?.seconds?.systemAtMost.every((share) => share === 0)).toBe(true);
 });
+
+test("a phase that was seen late has all of its seconds, so that its record can be read", () => {
+  // The thread that reads stood still while the phase began.
+  const meter = new MachineMeter(1_000, reading(3_500, { system: 0.1 }), "here");
+  meter.read(reading(4_000, { system: 0.6 }));
+  expect(meter.soFar()?.seconds?.system).toEqual([0, 0, 0.5]);
+  expect(JSON.stringify(meter.soFar())).not.toContain("null");
+});
