@@ -1,6 +1,7 @@
 /** Whether what stands behind the proxies accepts connections: a dependency may die by itself while a fault is on. */
 
 import { connect } from "node:net";
+import { Patience } from "../../support/clock.js";
 import { isLoopback } from "../../support/hosts.js";
 import type { FaultPlane } from "../fault-plane.js";
 import type { UpstreamDials } from "../proof.js";
@@ -75,11 +76,11 @@ function dial(host: string, port: number): Promise<"open" | "refused" | "unknown
   return new Promise((resolve) => {
     const socket = connect({ host, port });
     const done = (result: "open" | "refused" | "unknown") => {
-      clearTimeout(timer);
+      patience.end();
       socket.destroy();
       resolve(result);
     };
-    const timer = setTimeout(() => done("unknown"), DIAL_MS);
+    const patience = new Patience(DIAL_MS, () => done("unknown"));
     socket.once("connect", () => done("open"));
     socket.once("error", ({ code }: NodeJS.ErrnoException) =>
       done(code === "ECONNREFUSED" ? "refused" : "unknown"),

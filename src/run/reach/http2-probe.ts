@@ -3,6 +3,7 @@
 import { connect, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import type { Address } from "../../support/address.js";
+import { Patience } from "../../support/clock.js";
 
 /** host and port, or a unix socket. */
 type ConnectTarget = Address | { readonly path: string };
@@ -58,11 +59,11 @@ function verdictOf(
 ): Promise<boolean> {
   return new Promise((resolve) => {
     const decide = (answer: boolean) => {
-      clearTimeout(timer);
+      patience.end();
       socket.destroy();
       resolve(answer);
     };
-    const timer = setTimeout(() => decide(false), withinMs);
+    const patience = new Patience(withinMs, () => decide(false));
     listen(decide);
     socket.on("error", () => decide(false));
     socket.once("close", () => decide(false));

@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { speaksOnlyHttp2 } from "../../../src/run/reach/http2-probe.js";
 import { checkTarget } from "../../../src/run/reach/reachable.js";
 
-const pem = (name: string) => readFileSync(new URL(`../fixtures/tls/${name}`, import.meta.url), "utf8");
+const pem = (name: string) => readFileSync(new URL(`../../fixtures/tls/${name}`, import.meta.url), "utf8");
 const identity = { key: pem("server.key"), cert: pem("server.pem") };
 
 async function listening(server: Pick<Server, "listen" | "address" | "close">): Promise<number> {

@@ -7,7 +7,7 @@ import { findJsonError } from "../../../src/scenario/text/json-error.js";
 import { rowsOf } from "../../helpers/load-plans.js";
 import { checkText, folderWith, scenarioText } from "../../helpers/scenario-files.js";
 
-const TLS = new URL("../fixtures/tls/", import.meta.url).pathname;
+const TLS = new URL("../../fixtures/tls/", import.meta.url).pathname;
 
 /** The only complaint about a scenario that names these files. */
 async function complaint(load: string, files: Readonly<Record<string, string | Uint8Array>>) {
