@@ -113,10 +113,11 @@ function limitsOf(
 ): string[] {
   const loadTest =
     faults.length === 0 ? ["No fault was injected, so this run says nothing of resilience."] : [];
-  return [
-    ...loadTest,
-    ...limitsOfVerdicts(evidence, [...baseline.slos, ...faults.flatMap(({ slos }) => slos)], views),
-  ];
+  const results = [...baseline.slos, ...faults.flatMap(({ slos }) => slos)];
+  const twoClocks = results.some(({ lateness }) => lateness?.judgedFrom === "dispatch")
+    ? ["Charts and tables of phases and requests count latency from when requests were due."]
+    : [];
+  return [...loadTest, ...twoClocks, ...limitsOfVerdicts(evidence, results, views)];
 }
 
 function limitsOfVerdicts(

@@ -130,7 +130,7 @@ function concludeCompleted(
     return {
       verdict: "fail",
       exitCode: EXIT.sloBroken,
-      reason: `In "${first.name}": ${first.reason}${more}`,
+      reason: `${inFault(first.name, faults)}: ${first.reason}${more}`,
       reasonFaults: [first.name],
     };
   }
@@ -152,7 +152,8 @@ function concludeCompleted(
   const [open] = faults.filter((fault) => fault.verdict === verdict);
   if (open && open.verdict !== "pass") {
     const kind = verdict === "invalid" ? "invalid" : "inconclusive";
-    return { ...undecided(kind, `In "${open.name}": ${open.reason}`), reasonFaults: [open.name] };
+    const reason = `${inFault(open.name, faults)}: ${open.reason}`;
+    return { ...undecided(kind, reason), reasonFaults: [open.name] };
   }
   const reason = baseline.slos.find((slo) => slo.verdict === verdict)?.reason ?? "It was not run.";
   const where = faults.length === 0 ? NO_FAULT : "In the baseline:";
@@ -212,6 +213,13 @@ function mostlyOther({ name, newStatuses = [], inReason = [] }: FaultReport): st
   if (!inReason.includes("new_status")) return [];
   const mostly = mostlyNewStatus(newStatuses, 0);
   return mostly === null ? [] : [` In "${name}": ${mostly}`];
+}
+
+/** Begins what is said of one fault; of several it says how many were decided, where not all were. */
+function inFault(name: string, faults: readonly FaultReport[]): string {
+  const decided = faults.filter(({ verdict }) => verdict === "pass" || verdict === "fail").length;
+  if (faults.length < 2 || decided === faults.length) return `In "${name}"`;
+  return `${decided} of ${faults.length} faults decided; in "${name}"`;
 }
 
 function someOf(count: number, all: number): string {

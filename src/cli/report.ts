@@ -55,7 +55,8 @@ async function renderReports(path: string, flags: ReportFlags, io: Io): Promise<
   const { parseReporters } = await import("../report/select.js");
   const { writeReports } = await import("../report/write-reports.js");
   const { renderTerminal } = await import("../report/terminal/terminal.js");
-  const { exitCodeFor, parseFailOn } = await import("../report/fail-on.js");
+  const { LET_THROUGH_LINES, printLetThrough } = await import("./output/let-through.js");
+  const { describeLetThrough, exitCodeFor, parseFailOn } = await import("../report/fail-on.js");
 
   const failOn = flags.failOn === undefined ? null : parseFailOn(flags.failOn);
   const reporters = parseReporters(flags.reporter, io.cwd);
@@ -71,12 +72,14 @@ async function renderReports(path: string, flags: ReportFlags, io: Io): Promise<
   const report = analyse(record, flags.slo ? { slos: slosForRecord(flags.slo, record) } : {});
   const written = await writeReports({ report, record, folder, reporters, ...(failOn ? { failOn } : {}) });
 
+  const letThrough = failOn && describeLetThrough(report, failOn);
   if (flags.json) io.stdout.write(`${harmlessJson(report)}\n`);
   else {
-    // The files that were written, and the prompt.
-    const view = viewFor(io, flags, written.length + 1);
+    // The files that were written, what is let through, and the prompt.
+    const view = viewFor(io, flags, written.length + 1 + (letThrough === null ? 0 : LET_THROUGH_LINES));
     io.stdout.write(renderTerminal(report, record, view));
   }
+  if (letThrough !== null) printLetThrough(letThrough, io, flags);
   for (const { path: target } of written) io.stderr.write(`wrote ${relative(io.cwd, target) || target}\n`);
   if (flags.open) await openHtml(written, io);
   return failOn ? exitCodeFor(report, failOn) : 0;

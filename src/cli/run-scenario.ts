@@ -3,7 +3,7 @@ import { compareRuns } from "../analysis/compare/compare-runs.js";
 import type { RunComparison } from "../analysis/compare/run-comparison.js";
 import type { Report } from "../analysis/document/report.js";
 import { type FinishedRun, runPlanned } from "../app/run-planned.js";
-import { exitCodeFor, type FailOn } from "../report/fail-on.js";
+import { describeLetThrough, exitCodeFor, type FailOn } from "../report/fail-on.js";
 import { renderComparison } from "../report/terminal/comparison.js";
 import { renderTerminal } from "../report/terminal/terminal.js";
 import type { ReportChoice } from "../report/write-reports.js";
@@ -11,6 +11,7 @@ import { diagnosticText } from "../scenario/diagnostics/diagnostic.js";
 import { EXIT } from "../support/errors.js";
 import { harmlessJson, oneLine } from "../support/printable.js";
 import type { RunFlags } from "./options/run-flags.js";
+import { LET_THROUGH_LINES, printLetThrough } from "./output/let-through.js";
 import { liveReporters } from "./output/live-reporters.js";
 import { errorJson, reportError } from "./output/report-error.js";
 import type { ScenarioToRun } from "./plan-scenario.js";
@@ -76,14 +77,17 @@ function print(
   io: Io,
 ): Omit<ScenarioResult, "file"> {
   const comparison = earlier && compareWith(earlier, report, io);
+  const letThrough = describeLetThrough(report, failOn);
   // An empty line, where the report is, and the prompt.
-  const view = viewFor(io, flags, 3);
+  const view = viewFor(io, flags, 3 + (letThrough === null ? 0 : LET_THROUGH_LINES));
   const compared = comparison ? renderComparison(comparison, view) : "";
   if (flags.json) {
     if (!several) io.stdout.write(`${harmlessJson(report)}\n`);
     io.stderr.write(compared);
+    if (letThrough !== null) printLetThrough(letThrough, io, flags);
   } else {
     io.stdout.write(renderTerminal(report, record, view));
+    if (letThrough !== null) printLetThrough(letThrough, io, flags);
     if (comparison) io.stdout.write(`\n${compared}`);
     // The page is what a person opens; without it the folder.
     const page = written.find(({ reporter }) => reporter === "html")?.path ?? folder ?? io.cwd;

@@ -40,3 +40,16 @@ export function exitCodeFor(report: Report, failOn: readonly FailOn[]): ExitCode
   if (report.verdict === "pass" || !JUDGED.includes(own)) return own;
   return failOn.includes(report.verdict) ? own : EXIT.ok;
 }
+
+/** What stands beside an exit code 0 that --fail-on has made of another; null: it has made none. */
+export function describeLetThrough(report: Report, failOn: readonly FailOn[]): string | null {
+  const exitCode = exitCodeFor(report, failOn);
+  if (exitCode === report.exitCode) return null;
+  // A baseline is what a load test is about; elsewhere it only goes before.
+  const verdicts = (report.faults.length > 0 ? report.faults : [report.baseline]).map(
+    ({ verdict }) => verdict,
+  );
+  const isJudged = verdicts.some((verdict) => verdict === "pass" || verdict === "fail");
+  const so = isJudged ? "" : ": nothing was judged in this run";
+  return `Exit code ${exitCode}, as --fail-on leaves out "${report.verdict}"${so}.`;
+}

@@ -106,6 +106,17 @@ describe("faultline report", () => {
     expect((await cli(["report", "run"])).code).toBe(0);
   });
 
+  test("--fail-on says in the result and on stderr that nothing was judged", async () => {
+    await save("run", SAVED_RUNS.invalid());
+    const said = 'Exit code 0, as --fail-on leaves out "invalid": nothing was judged in this run.';
+    const shown = await cli(["report", "run", "--fail-on", "fail"]);
+    expect(shown).toMatchObject({ code: 0, out: expect.stringContaining(`\n${said}\n`) });
+    expect(shown.err).toContain(`warning: ${said}\n`);
+    const json = await cli(["report", "run", "--fail-on", "fail", "--json"]);
+    expect(JSON.parse(json.out).verdict).toBe("invalid");
+    expect(json.err).toContain(`warning: ${said}\n`);
+  });
+
   test("report.json stands for the record beside it, and a lone one is refused with what is needed", async () => {
     await save("run", SAVED_RUNS.pass(), true);
     expect((await cli(["report", "run/report.json"])).code).toBe(0);

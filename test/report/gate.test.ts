@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { analyse } from "../../src/analysis/analyse.js";
-import { DEFAULT_FAIL_ON, exitCodeFor, parseFailOn } from "../../src/report/fail-on.js";
+import { DEFAULT_FAIL_ON, describeLetThrough, exitCodeFor, parseFailOn } from "../../src/report/fail-on.js";
 import { REPORTERS } from "../../src/report/registry.js";
 import { parseReporters } from "../../src/report/select.js";
 import { SAVED_RUNS } from "../helpers/saved-runs.js";
@@ -38,6 +38,20 @@ describe("--fail-on", () => {
   test.each([4, 5, 130])("never lets through exit code %d: nothing was judged", (exitCode) => {
     const { invalid } = reports;
     expect(exitCodeFor({ ...invalid!, exitCode }, [])).toBe(exitCode);
+  });
+
+  test("says what it lets through, and where nothing was judged", () => {
+    const said = (name: string, list: string) => describeLetThrough(reports[name]!, parseFailOn(list));
+    expect(said("invalid", "fail")).toBe(
+      'Exit code 0, as --fail-on leaves out "invalid": nothing was judged in this run.',
+    );
+    expect(said("inconclusive", "fail")).toMatch(/"inconclusive": nothing was judged/);
+    expect(said("fail", "none")).toBe('Exit code 0, as --fail-on leaves out "fail".');
+    expect([said("pass", "none"), said("fail", "fail"), said("invalid", "invalid")]).toEqual([
+      null,
+      null,
+      null,
+    ]);
   });
 
   test.each(["", "failed", "fail,none", ","])("refuses %j", (list) => {

@@ -2,13 +2,14 @@
 
 import { describeFault } from "../../faults/describe.js";
 import type { FaultRecord, RunRecord } from "../../measure/record.js";
+import { parseSlo } from "../../slo/parse.js";
 import type { Slo } from "../../slo/slo.js";
 import type { FaultReport, Finding, FindingId, SloResult, Timing, Verdict } from "../document/report.js";
 import { tellingResult } from "../document/severity.js";
 import { worst } from "../document/worst.js";
 import { latenessOf } from "../measurement/lateness.js";
 import { loadShift, loadShiftOfTrials, loadShiftSentence } from "../measurement/load-shift.js";
-import type { PhaseView } from "../measurement/phase-view.js";
+import type { LatencyClock, PhaseView } from "../measurement/phase-view.js";
 import { mayBeSlowness, saturatedMachine } from "../measurement/saturation.js";
 import { distrust } from "../measurement/validity.js";
 import type { Recovery } from "../recovery/timings.js";
@@ -155,9 +156,21 @@ function asMeasured(run: FaultInRun): FaultReport {
         proxies: fault.proof?.proxies ?? [],
         newStatuses: statuses,
         held,
+        clock: clockOfP99(rows),
       }),
     ),
   };
+}
+
+/** null: every promise was judged from when requests were due, as all that is shown counts. */
+function clockOfP99(rows: readonly SloResult[]): LatencyClock | null {
+  const during = rows.filter(({ phase }) => phase === "fault");
+  if (!during.some(({ lateness }) => lateness?.judgedFrom === "dispatch")) return null;
+  const ofP99 = during.find(({ expect }) => {
+    const parsed = parseSlo(expect);
+    return parsed.ok && parsed.slo.request === null && parsed.slo.metric.q === 0.99;
+  });
+  return ofP99?.lateness?.judgedFrom ?? "due";
 }
 
 function listed(findings: readonly Finding[]): Pick<FaultReport, "findings" | "findingIds"> {

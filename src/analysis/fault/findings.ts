@@ -14,7 +14,7 @@ import type {
   Timing,
 } from "../document/report.js";
 import { isOtherLoad, loadShiftSentence, meanLoad } from "../measurement/load-shift.js";
-import type { PhaseView } from "../measurement/phase-view.js";
+import type { LatencyClock, PhaseView } from "../measurement/phase-view.js";
 import { violationTest } from "../recovery/good-seconds.js";
 import { sum } from "../statistics/intervals.js";
 import { topReason } from "../wording/top-reason.js";
@@ -49,6 +49,8 @@ export interface FaultFacts {
   readonly proxies: readonly ProxyTraffic[];
   readonly newStatuses: readonly NewStatus[];
   readonly held: FaultReport["heldLonger"] | null;
+  /** From when the promise on p99 was judged; null: all were judged from when requests were due. */
+  readonly clock: LatencyClock | null;
 }
 
 export function faultFindings(facts: FaultFacts): Finding[] {
@@ -209,17 +211,34 @@ function hardestHit({ fault }: FaultFacts): string | null {
   return `"${worst.request}" is hit hardest: ${formatRatio(worst.share)} of it failed, of any other at most ${formatRatio(next.share)}.`;
 }
 
-function latency({ baseline, fault, timeoutMs }: FaultFacts): string | null {
-  const of = (view: PhaseView | null): Latency => view?.distribution(null)?.quantile(0.99) ?? null;
+/** Said only where some promise was judged by another clock than the others. */
+const CLOCK_WORDS = {
+  due: ", counted from when requests were due",
+  dispatch: ", counted from when requests left",
+} as const satisfies Record<LatencyClock, string>;
+
+/** Of what is only shown: null also when it cannot be read. */
+function shownQuantile(view: PhaseView | null, q: number, clock: LatencyClock | null): Latency {
+  if (clock !== "dispatch") return view?.distribution(null)?.quantile(q) ?? null;
+  try {
+    return view?.countedFrom(clock).quantile(null, q) ?? null;
+  } catch {
+    return null;
+  }
+}
+
+function latency({ baseline, fault, timeoutMs, clock }: FaultFacts): string | null {
+  const of = (view: PhaseView | null): Latency => shownQuantile(view, 0.99, clock);
   const [before, during] = [of(baseline), of(fault)];
+  const counted = clock === null ? "" : CLOCK_WORDS[clock];
   if (typeof before !== "number" || during === null) return null;
   if (during === "inf") {
-    const median = fault.distribution(null)?.quantile(0.5) ?? null;
+    const median = shownQuantile(fault, 0.5, clock);
     const rest = typeof median === "number" ? ` (p50: ${formatMs(median)})` : "";
-    return `p99 rose from ${formatMs(before)} beyond the timeout of ${formatMs(timeoutMs)}, as more than 1% of requests failed${rest}.`;
+    return `p99 rose from ${formatMs(before)} beyond the timeout of ${formatMs(timeoutMs)}, as more than 1% of requests failed${rest}${counted}.`;
   }
   if (!isNews(before, during)) return null;
-  return `p99 rose from ${formatMs(before)} to ${formatMs(during)} (${factorText(during / before)}).`;
+  return `p99 rose from ${formatMs(before)} to ${formatMs(during)} (${factorText(during / before)})${counted}.`;
 }
 
 /** Below this a difference of latencies (ms) may be the machine's. */
@@ -279,12 +298,12 @@ function absorbed(facts: FaultFacts): string | null {
   if (untrusted !== null || !baseline || failingSeconds(facts).length > 0) return null;
   if (latency(facts) !== null || throughput(facts) !== null || someRequestSlower(baseline, fault))
     return null;
-  const [before, during] = [baseline, fault].map((view) => view.distribution(null)?.quantile(0.99) ?? null);
+  const [before, during] = [baseline, fault].map((view) => shownQuantile(view, 0.99, facts.clock));
   if (typeof before !== "number" || typeof during !== "number") return null;
   if (facts.comparison.some(({ degraded }) => degraded)) return null;
   // What came after the fault is noticed as well.
   if (recovery && failingSeconds({ ...facts, fault: recovery }).length > 0) return null;
-  return `Callers noticed nothing: no more failures than before, p99 ${formatMs(during)} after ${formatMs(before)} in the baseline.`;
+  return `Callers noticed nothing: no more failures than before, p99 ${formatMs(during)} after ${formatMs(before)} in the baseline${facts.clock === null ? "" : CLOCK_WORDS[facts.clock]}.`;
 }
 
 /** Half of the load, or of one request name, takes longer: p99 alone may have been as long before, for other reasons. */

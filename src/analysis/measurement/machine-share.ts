@@ -1,9 +1,13 @@
 /** Whose time was missing: who had the CPUs while the load generator was late. */
 
-import type { PhaseRecord } from "../../measure/record.js";
+import type { MachineUse, PhaseRecord } from "../../measure/record.js";
 import { formatRatio } from "../../support/format.js";
 import { sum } from "../statistics/intervals.js";
-import { saturation } from "./saturation.js";
+
+/** From this share of its time on a machine had none left. */
+export const BUSY_FROM = 0.9;
+/** Of the CPU time, by the host of a virtual machine. */
+export const STOLEN_FROM = 0.05;
 
 /** Below this share of the machine's time nobody is named. */
 const LEAST_SHARE = 0.05;
@@ -16,7 +20,7 @@ export function whoHadTheMachine({ machine }: Pick<PhaseRecord, "machine">): str
   const seconds = machine?.seconds;
   if (machine === null || seconds === undefined) {
     const how = saturation(machine);
-    return how === null ? null : `The machine ${how}.`;
+    return how === null ? null : `The machine ${how}.`; // of an older record, or not on Linux
   }
   const used = sum(seconds.system) + sum(seconds.strangers) + sum(seconds.own);
   if (machine.busy <= 0 || used <= 0) return null;
@@ -41,4 +45,17 @@ export function whoHadTheMachine({ machine }: Pick<PhaseRecord, "machine">): str
     })
     .join(", ");
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}
+
+/** "was 97% busy", "had 8% of its CPU time given to others by its host", or both; null: it had room, or is not known. */
+function saturation(machine: MachineUse | null): string | null {
+  if (machine === null) return null;
+  const { busy, stolen } = machine;
+  const parts = [
+    ...(busy >= BUSY_FROM ? [`was ${formatRatio(busy)} busy`] : []),
+    ...(stolen !== null && stolen >= STOLEN_FROM
+      ? [`had ${formatRatio(stolen)} of its CPU time given to others by its host`]
+      : []),
+  ];
+  return parts.length > 0 ? parts.join(" and ") : null;
 }

@@ -165,6 +165,13 @@ export class PhaseView implements Observations {
     return { due, bad: slower };
   }
 
+  /** A record of an older version has no latency from dispatch: there it counts from when requests were due. */
+  countedFrom(clock: LatencyClock): Observations {
+    return clock === "dispatch" && this.record.all.histograms.dispatchLatency !== undefined
+      ? this.fromDispatch
+      : this;
+  }
+
   /** As it was for the system alone: counted from when requests left, without those that the generator did not send. */
   get fromDispatch(): Observations {
     return {

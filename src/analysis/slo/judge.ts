@@ -45,10 +45,13 @@ export function judgeSlo(judged: JudgedSlo, context: JudgingContext): SloResult 
     censored: false,
   };
   try {
-    const value = (view: PhaseView | null) => (view ? metricOf(slo.metric).value(view, slo.request) : null);
     const mostly = worstRequest(slo, judged.view);
     const found = namingWorst(judge(judged, context), mostly);
     const trusted = trust(found, judged, context);
+    // Values that stand side by side have one clock.
+    const clock = trusted.lateness?.judgedFrom ?? "due";
+    const value = (view: PhaseView | null) =>
+      view ? metricOf(slo.metric).value(view.countedFrom(clock), slo.request) : null;
     return {
       ...base,
       ...trusted,

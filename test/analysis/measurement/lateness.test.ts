@@ -219,6 +219,32 @@ describe("a machine that others kept busy", () => {
     expect(judged.observed).toBeLessThan(60);
   });
 
+  it("has its findings counted from when requests left, as its promise is, and says so", () => {
+    const p99 = "p99 < 90ms";
+    const fast = { medianMs: 100, spread: 0.05, lagMs: 45, machine: strangers };
+    const report = analyse(quick([p99], fast));
+    const judged = row(report, p99);
+    expect(judged.lateness).toEqual({ decides: false, judgedFrom: "dispatch" });
+    const [, before, during] =
+      report.faults[0]?.findings
+        .join("\n")
+        .match(/p99 rose from ([\d.]+) ms to ([\d.]+) ms .*, counted from when requests left\./) ?? [];
+    expect([before, during].map(Number)).toEqual(
+      [judged.baseline, judged.observed].map((ms) => Number(Number(ms).toPrecision(3))),
+    );
+    expect(report.limits.join("\n")).toContain("count latency from when requests were due");
+  });
+
+  it("has findings that say their clock where no promise on p99 was judged from dispatch", () => {
+    const report = analyse(quick([slo], { medianMs: 70, spread: 0.05, lagMs: 45, machine: strangers }));
+    expect(report.faults[0]?.findings.join("\n")).toMatch(
+      /p99 rose .*, counted from when requests were due\./,
+    );
+    const onTime = analyse(quick(["p95 < 200ms"], { medianMs: 70 }));
+    expect(onTime.faults[0]?.findings.join("\n")).toMatch(/p99 rose from .*x\)\.$/m);
+    expect(onTime.limits.join("\n")).not.toContain("when requests were due");
+  });
+
   it("does not hide a standstill of the system that stopped the generator, too", () => {
     const fast = { medianMs: 70, spread: 0.05, lagMs: 45 };
     expect(row(analyse(quick([slo], { ...fast, machine: system })), slo).verdict).toBe("inconclusive");

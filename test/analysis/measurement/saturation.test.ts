@@ -25,11 +25,11 @@ function findings(of: ReturnType<typeof record>): string {
 test.each([
   [
     BUSY,
-    "The machine was 97.1% busy, and the service and the load generator shared it: slowness may be the machine's.",
+    "The machine was 97.1% busy. The service and the load generator shared it: slowness may be the machine's.",
   ],
   [
     STOLEN,
-    "The machine had 8% of its CPU time given to others by its host, and the service and the load generator shared it: slowness may be the machine's.",
+    "The machine had 8% of its CPU time given to others by its host. The service and the load generator shared it: slowness may be the machine's.",
   ],
 ])("a broken SLO on a saturated machine says so (%o)", (machine, sentence) => {
   expect(findings(record({ machine, bad: { timeout: 0.3 } }))).toContain(sentence);
@@ -49,7 +49,7 @@ test("a target elsewhere does not share the machine", () => {
   const local = record({ machine: BUSY, bad: { timeout: 0.3 } });
   const remote = { ...local, load: { ...local.load, targetUrl: "http://shop.example.com" } };
   expect(findings(remote)).toContain(
-    "The machine of the load generator was 97.1% busy: slowness may be that machine's.",
+    "The machine was 97.1% busy. It is the load generator's machine: slowness may be that machine's.",
   );
 });
 
@@ -61,6 +61,23 @@ test("a generator that was late says it of the machine, and so does a baseline t
   expect(analyse(record({}, { machine: BUSY, bad: { timeout: 0.3 } })).reason).toMatch(
     /The baseline itself does not hold.* shared it: slowness may be the machine's\.$/,
   );
+});
+
+test("who had the machine is named, where that is known", () => {
+  const column = (share: number) => Array.from({ length: 10 }, () => share);
+  const seconds = {
+    system: column(0.2),
+    strangers: column(1.6),
+    own: column(0.2),
+    stolen: column(0),
+    throttled: column(0),
+    systemAtMost: column(0.1),
+  };
+  const said = findings(record({ machine: { busy: 1, stolen: 0, seconds }, bad: { timeout: 0.3 } }));
+  expect(said).toContain(
+    "Other programs had 80% of the machine's time, the service 10%, faultline 10%. The service and the load generator shared it",
+  );
+  expect(said).not.toContain("busy");
 });
 
 test("each phase of report.json has the machine's use", () => {
