@@ -1,25 +1,16 @@
 import type { Standstill } from "../support/standstills.js";
-import type { FaultAction } from "./fault-action.js";
-import type { InjectionProof, UpstreamDials } from "./proof.js";
+import type { FaultDriver } from "./fault-driver.js";
+import type { UpstreamDials } from "./proof.js";
 import type { ProxySpec } from "./proxy-spec.js";
 import type { UndoEntry } from "./undo-entry.js";
 
 /** Where the faults are made: the embedded server, a real Toxiproxy, later other drivers. */
-export interface FaultPlane {
+export interface FaultPlane extends FaultDriver {
   readonly kind: "embedded" | "external";
   readonly url: string;
   readonly version: string;
   /** Creates the scenario's proxies; resolves with the addresses they really listen on, by name. */
   createProxies(proxies: readonly ProxySpec[]): Promise<ReadonlyMap<string, string>>;
-  /** Notes the counters of all proxies, so that a later proof can compare. Call at the start of the baseline. */
-  markBaseline(): Promise<void>;
-  /**
-   * Puts these in place, all or none; what an earlier call put there and is not in this one is removed.
-   * Counting for the proof begins when none was active before.
-   */
-  inject(actions: readonly FaultAction[]): Promise<void>;
-  /** Evidence for what is in place now. Call before `clear`. */
-  prove(): Promise<InjectionProof>;
   /** Connections to what stands behind each proxy, and how many it did not accept, since it was asked last. */
   upstreamDials(): Promise<readonly UpstreamDials[]>;
   /** Removes what `inject` put there. Escalates: remove toxic → replace proxy → ROLLBACK_FAILED. */

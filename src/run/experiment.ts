@@ -1,3 +1,4 @@
+import { composeDrivers } from "../faults/drivers.js";
 import { proxyTokenOf } from "../faults/toxiproxy/client/token-variable.js";
 import { openFaultPlane } from "../faults/toxiproxy/open.js";
 import type { LiveSample, LoadSession } from "../load/session.js";
@@ -133,7 +134,7 @@ class Experiment {
     this.#conductor = new Conductor({
       plan: this.#plan,
       phases: this.#phases,
-      faults: faults.plane,
+      faults: faults.composed,
       recorder: this.#recorder,
       stop: this.#stop,
       observer: this.#observer,
@@ -222,8 +223,9 @@ class Experiment {
       onLost: (reason) => this.#fail("TOXIPROXY_UNREACHABLE", reason),
       onLimit: (reason) => this.#spoil(reason),
     });
-    this.#teardown.add("proxies and faults", () => plane.close());
-    this.#clearFaults = () => plane.clear();
+    const composed = composeDrivers(plane);
+    this.#teardown.add("proxies and faults", () => composed.close());
+    this.#clearFaults = () => composed.clear();
     this.#toxiproxy = { kind: plane.kind, version: plane.version, url: toxiproxyUrl };
     const proxies = resolveProxies(plan.proxies, servicePorts);
     const addresses = { servicePorts, proxyAddresses: await plane.createProxies(proxies) };
@@ -234,7 +236,7 @@ class Experiment {
       load: { ...plan.load, target: resolveTarget(plan.load.target, addresses) },
     };
     checkAllowed(this.#plan, addresses.proxyAddresses);
-    return { plane, listens: [...addresses.proxyAddresses.values()] };
+    return { plane, composed, listens: [...addresses.proxyAddresses.values()] };
   }
 
   async #watchMachine(proxies: ReadonlySet<string>): Promise<MachineWatch> {

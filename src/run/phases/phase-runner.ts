@@ -2,7 +2,7 @@ import { backAtSlos, type RecoveryState } from "../../analysis/gates.js";
 import { latencyLimits, resolveAgainstBaseline } from "../../analysis/slo/targets.js";
 import { describeActions } from "../../faults/describe.js";
 import type { FaultStage } from "../../faults/fault-action.js";
-import type { FaultPlane } from "../../faults/fault-plane.js";
+import type { FaultDriver } from "../../faults/fault-driver.js";
 import type { InjectionProof } from "../../faults/proof.js";
 import type { LatencyLimit } from "../../measure/latency-limits.js";
 import type { PhaseRecord } from "../../measure/record.js";
@@ -31,7 +31,7 @@ const MOST_HELD_BEYOND_TIMEOUT_MS = 10_000;
 export interface RunParts {
   readonly plan: RunPlan;
   readonly phases: Phases;
-  readonly faults: FaultPlane;
+  readonly faults: FaultDriver;
   readonly recorder: Recorder;
   readonly stop: StopSwitch;
   readonly observer: RunObserver;
@@ -125,7 +125,7 @@ export class PhaseRunner {
   /** Counts what was tried of the upstreams until now for the phase that began last. A server that is gone tells nothing. */
   async noteUpstreams(): Promise<void> {
     const { faults, recorder } = this.#parts;
-    const dials = await faults.upstreamDials().catch(() => []);
+    const dials = (await faults.upstreamDials?.().catch(() => [])) ?? [];
     if (this.#phaseId !== null) recorder.upstreams(this.#phaseId, dials);
   }
 

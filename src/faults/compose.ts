@@ -1,0 +1,126 @@
+import { FaultlineError, messageOf } from "../support/errors.js";
+import type { FaultAction } from "./fault-action.js";
+import type { FaultDriver } from "./fault-driver.js";
+import type { InjectionProof, UpstreamDials } from "./proof.js";
+
+const STRENGTHS: readonly InjectionProof["strength"][] = ["none", "listed", "probed", "observed"];
+
+/** Several drivers as one: each gets the actions that name it. A fault is in place with all of them, or with none. */
+export class ComposedFaults implements FaultDriver {
+  readonly #drivers: ReadonlyMap<string, FaultDriver>;
+  /** What each driver has in place. */
+  #active: ReadonlyMap<string, readonly FaultAction[]> = new Map();
+  /** Drivers that had a part in the fault since it began; a pause does not end it. */
+  readonly #involved = new Set<string>();
+  #lastChange: Promise<unknown> = Promise.resolve();
+  #isClosed = false;
+
+  constructor(drivers: ReadonlyMap<string, FaultDriver>) {
+    this.#drivers = drivers;
+  }
+
+  async markBaseline(): Promise<void> {
+    await Promise.all(this.#all().map((driver) => driver.markBaseline()));
+  }
+
+  /** @throws Error before anything is done: an action has no target, or nobody carries it out. */
+  async inject(actions: readonly FaultAction[]): Promise<void> {
+    for (const { driver, kind, target } of actions) {
+      if (target === "") throw new Error(`"${kind}" has no target`);
+      if (!this.#drivers.has(driver)) throw new Error(`there is no driver "${driver}" for "${kind}"`);
+    }
+    await this.#change(() => this.#injectAll(actions));
+  }
+
+  async #injectAll(actions: readonly FaultAction[]): Promise<void> {
+    if (this.#isClosed) throw new Error("the faults are closed");
+    const next = new Map<string, readonly FaultAction[]>();
+    try {
+      for (const [name, driver] of this.#drivers) {
+        const own = actions.filter((action) => action.driver === name);
+        await driver.inject(own);
+        next.set(name, own);
+      }
+    } catch (error) {
+      for (const name of [...next.keys()].reverse()) await this.#putBack(name, this.#active.get(name) ?? []);
+      throw error;
+    }
+    this.#active = next;
+    for (const { driver } of actions) this.#involved.add(driver);
+  }
+
+  /** As weak as the weakest driver's. */
+  async prove(): Promise<InjectionProof> {
+    const proofs: InjectionProof[] = [];
+    for (const name of this.#involved) {
+      const driver = this.#drivers.get(name);
+      if (driver) proofs.push(await driver.prove());
+    }
+    const [first, ...others] = proofs;
+    if (!first) return { strength: "none", proven: false, explanation: "no injection", proxies: [] };
+    return others.length === 0 ? first : weakest(proofs);
+  }
+
+  clear(): Promise<void> {
+    return this.#change(async () => {
+      await this.#each("undo the fault", (driver) => driver.clear());
+      this.#active = new Map();
+      this.#involved.clear();
+    });
+  }
+
+  close(): Promise<void> {
+    return this.#change(() => {
+      this.#isClosed = true;
+      return this.#each("clean up", (driver) => driver.close());
+    });
+  }
+
+  async upstreamDials(): Promise<readonly UpstreamDials[]> {
+    const dials = await Promise.all(this.#all().map((driver) => driver.upstreamDials?.() ?? []));
+    return dials.flat();
+  }
+
+  /** One after the other: a fault that is on its way in when the run is stopped comes out with all its parts. */
+  #change<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#lastChange.then(work);
+    this.#lastChange = done.catch(() => {});
+    return done;
+  }
+
+  #all(): readonly FaultDriver[] {
+    return [...this.#drivers.values()];
+  }
+
+  /** To what it had before; to nothing where even that fails. What stays then is undone with all the rest at the end. */
+  async #putBack(name: string, actions: readonly FaultAction[]): Promise<void> {
+    const driver = this.#drivers.get(name);
+    await driver?.inject(actions).catch(() => driver.clear().catch(() => {}));
+  }
+
+  /** Asks every driver, whatever becomes of the others. */
+  async #each(doing: string, work: (driver: FaultDriver) => Promise<void>): Promise<void> {
+    const done = await Promise.allSettled(this.#all().map(work));
+    const reasons: unknown[] = done.flatMap((each) => (each.status === "rejected" ? [each.reason] : []));
+    if (reasons.length === 1) throw reasons[0];
+    if (reasons.length > 1) {
+      throw new FaultlineError("ROLLBACK_FAILED", `Could not ${doing}: ${reasons.map(messageOf).join("; ")}`);
+    }
+  }
+}
+
+function weakest(proofs: readonly InjectionProof[]): InjectionProof {
+  const strength = STRENGTHS[Math.min(...proofs.map((each) => STRENGTHS.indexOf(each.strength)))] ?? "none";
+  const missing = proofs.filter(({ proven }) => !proven);
+  const telling = missing.length > 0 ? missing : proofs;
+  const shares = proofs.flatMap(({ acted }) => acted ?? []);
+  const [least] = shares.toSorted((a, b) => a.connections / a.of - b.connections / b.of);
+  return {
+    strength,
+    proven: missing.length === 0,
+    explanation: telling.map(({ explanation }) => explanation).join("; "),
+    acted: least ?? null,
+    isIdle: missing.length > 0 && missing.every(({ isIdle }) => isIdle === true),
+    proxies: proofs.flatMap(({ proxies }) => proxies),
+  };
+}
