@@ -11,7 +11,6 @@ import { withLeftBehind } from "../run/safety/left-behind.js";
 import { FaultlineError, messageOf } from "../support/errors.js";
 import { redact } from "../support/redact.js";
 import { writeWhole } from "../support/write-whole.js";
-import { atItsPlace } from "./placed-error.js";
 import type { PlannedScenario } from "./plan-scenario.js";
 import { folderName, makeReportFolder } from "./report-folder.js";
 import { ReporterAudience } from "./reporter-audience.js";
@@ -58,7 +57,7 @@ export interface FinishedRun {
 
 /**
  * Runs a scenario, undoes all that it did, judges it, and writes what was asked for.
- * @throws FaultlineError when the run could not begin; places in the scenario are part of its message.
+ * @throws FaultlineError when the run could not begin; `atItsPlace` adds the place in the scenario to its message.
  */
 export async function runPlanned(
   scenario: PlannedScenario,
@@ -76,8 +75,6 @@ export async function runPlanned(
       await result.release();
     }
     return finished;
-  } catch (error) {
-    throw atItsPlace(error, scenario.placeOfEndpoint);
   } finally {
     const { failOn } = options;
     await audience.end(finished && { ...finished, ...(failOn ? { failOn } : {}) });

@@ -2,6 +2,7 @@ import { relative } from "node:path";
 import { compareRuns } from "../analysis/compare/compare-runs.js";
 import type { RunComparison } from "../analysis/compare/run-comparison.js";
 import type { Report } from "../analysis/document/report.js";
+import { atItsPlace } from "../app/placed-error.js";
 import { type FinishedRun, runPlanned } from "../app/run-planned.js";
 import { describeLetThrough, exitCodeFor, type FailOn } from "../report/fail-on.js";
 import { renderComparison } from "../report/terminal/comparison.js";
@@ -64,7 +65,7 @@ export async function runScenario(scenario: ScenarioToRun, settings: RunSettings
     if (run.error === null) return { file, ...printed };
     return { file, ...printed, exitCode: reportError(run.error, io, { verbose }) };
   } catch (error) {
-    const exitCode = reportError(error, io, { verbose });
+    const exitCode = reportError(atItsPlace(error, scenario.placeOfEndpoint), io, { verbose });
     if (flags.json && !several) io.stdout.write(errorJson(error, exitCode, io));
     return { file, exitCode, report: null, isCompared: false };
   }

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { Report } from "../analysis/document/report.js";
+import { atItsPlace } from "../app/placed-error.js";
 import { planScenario } from "../app/plan-scenario.js";
 import { removeEarlierReports } from "../app/report-folder.js";
 import { type FinishedRun, runPlanned } from "../app/run-planned.js";
@@ -79,6 +80,8 @@ export async function runScenario(file: string, options: RunOptions = {}): Promi
       onWarning: (text) => void warnings.push(text),
     });
     return resultOf(run, warnings);
+  } catch (error) {
+    throw atItsPlace(error, planning.result.placeOfEndpoint);
   } finally {
     stop.release();
   }
