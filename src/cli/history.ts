@@ -78,7 +78,7 @@ async function showHistory(folder: string, flags: HistoryFlags, io: Io): Promise
 }
 
 function toJson(folderName: (path: string) => string) {
-  return ({ name, runs, trends }: ScenarioHistory) => ({
+  return ({ name, runs, trends, breakingPoints }: ScenarioHistory) => ({
     scenario: name,
     runs: runs.map(({ folder, report }) => ({
       folder: folderName(folder),
@@ -91,7 +91,28 @@ function toJson(folderName: (path: string) => string) {
       expect,
       unit,
       points: points.map((point) =>
-        point ? { observed: point.observed, target: point.target, verdict: point.verdict } : null,
+        point
+          ? {
+              observed: point.observed,
+              target: point.target,
+              verdict: point.verdict,
+              censored: point.slo.censored,
+            }
+          : null,
+      ),
+    })),
+    breakingPoints: breakingPoints.map(({ fault, what, points }) => ({
+      fault,
+      what,
+      points: points.map((point) =>
+        point
+          ? {
+              holdsUpTo: point.search.holdsUpTo,
+              breaksAt: point.search.breaksAt,
+              unit: point.search.unit,
+              verdict: point.verdict,
+            }
+          : null,
       ),
     })),
   });

@@ -208,6 +208,69 @@ describe("faultline history", () => {
     expect(page).toMatch(/aria-label="[\d.]+ ms, [\d.]+ ms, &gt; timeout"/);
   });
 
+  async function saveRecoveries(...badSeconds: number[]) {
+    for (const [index, bad] of badSeconds.entries()) {
+      const record = buildRecord({
+        name: "Recovers",
+        startedAt: `2026-03-0${index + 1}T12:00:00.000Z`,
+        slos: ["availability >= 99%", "recovery < 5s"],
+        phases: [
+          { kind: "baseline", seconds: 30 },
+          { kind: "fault", fault: "cut off", seconds: 30 },
+          {
+            kind: "recovery",
+            fault: "cut off",
+            seconds: 30,
+            at: (s) => (s < bad ? { bad: { refused: 1 } } : {}),
+          },
+        ],
+      });
+      await save(`reports/r${index}`, record, true);
+    }
+  }
+
+  test("a recovery that was never seen keeps its mark, in figures and in bars", async () => {
+    await saveRecoveries(2, 30, 4);
+    const { out } = await cli(["history"]);
+    const line = out.split("\n").find((text) => text.includes("recovery < 5s"));
+    expect(line).toMatch(/4 s, was > 30 s +▁↑█ ✓$/);
+    const [history] = JSON.parse((await cli(["history", "--json"])).out);
+    const recovery = history.trends.find(({ expect }: { expect: string }) => expect === "recovery < 5s");
+    expect(recovery.points.map(({ censored }: { censored: boolean }) => censored)).toEqual([
+      false,
+      true,
+      false,
+    ]);
+    await cli(["history", "--html"]);
+    const page = await readFile(join(folder, "reports", "history.html"), "utf8");
+    expect(page).toContain('aria-label="2 s, &gt; 30 s, 4 s"');
+  });
+
+  test("what searches found is told from the run before to the last", async () => {
+    const { faults, ...record } = SAVED_RUNS.search();
+    const found = (holdsUpTo: number | null, breaksAt: number | null, day: number) => ({
+      ...record,
+      startedAt: `2026-03-0${day}T12:00:00.000Z`,
+      faults: faults.map((fault) => ({
+        ...fault,
+        search: fault.search && { ...fault.search, holdsUpTo, breaksAt },
+      })),
+    });
+    await save("reports/a", found(200, 400, 1), true);
+    await save("reports/b", found(800, null, 2), true);
+    const { out } = await cli(["history"]);
+    expect(out).toContain("breaking points");
+    expect(out).toMatch(/how slow: latency on inventory until p.* > 800 ms, was 200–400 ms/);
+    const [{ breakingPoints }] = JSON.parse((await cli(["history", "--json"])).out);
+    expect(breakingPoints[0].points).toMatchObject([
+      { holdsUpTo: 200, breaksAt: 400, unit: "ms" },
+      { holdsUpTo: 800, breaksAt: null, unit: "ms" },
+    ]);
+    await cli(["history", "--html"]);
+    const page = await readFile(join(folder, "reports", "history.html"), "utf8");
+    expect(page).toContain("200–400 ms → &gt; 800 ms");
+  });
+
   test("--json, --last and --scenario choose what programs get", async () => {
     await saveThree();
     await save("reports/other", SAVED_RUNS.pass(), true);

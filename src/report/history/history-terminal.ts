@@ -4,9 +4,20 @@ import { sloRow } from "../slo-row.js";
 import { cut, fit, spread } from "../terminal/layout.js";
 import { toneOf } from "../terminal/slo-table.js";
 import { VERDICT_WORDS } from "../words.js";
-import { heightsOf, type PastRun, type ScenarioHistory, type Trend, type TrendPoint } from "./trends.js";
+import {
+  type BreakingTrend,
+  breakingText,
+  heightsOf,
+  type PastRun,
+  type ScenarioHistory,
+  type Trend,
+  type TrendPoint,
+} from "./trends.js";
 
 const BARS = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"] as const;
+
+/** Of values that have no height. */
+const SIGNS = { inf: "×", beyond: "↑" } as const;
 
 /** Runs of each scenario, newest first, then each SLO's way from the oldest run to the newest. */
 export function renderHistory(
@@ -26,6 +37,7 @@ export function renderHistory(
         ...history.runs.toReversed().map((run) => runLine(run, columns, chalk, view.folderName)),
         "",
         ...trendLines(history, columns, chalk),
+        ...breakingLines(history, columns, chalk),
       ].join("\n"),
     )
     .join("\n\n")
@@ -56,6 +68,22 @@ function trendLines(history: ScenarioHistory, columns: number, chalk: ChalkInsta
   });
 }
 
+function breakingLines({ breakingPoints }: ScenarioHistory, columns: number, chalk: ChalkInstance): string[] {
+  if (breakingPoints.length === 0) return [];
+  return ["  breaking points", ...breakingPoints.map((trend) => breakingLine(trend, columns, chalk))];
+}
+
+function breakingLine({ fault, what, points }: BreakingTrend, columns: number, chalk: ChalkInstance): string {
+  const last = points.at(-1) ?? null;
+  const before = points.slice(0, -1).findLast((point) => point !== null);
+  const now = last ? breakingText(last) : "not in the last run";
+  const was = before ? `, was ${breakingText(before)}` : "";
+  const words = last ? VERDICT_WORDS[last.verdict] : null;
+  const { left, gap, right } = spread(`${fault}: ${what}`, `${now}${was}`, columns - 8);
+  const mark = words ? toneOf(words.tone, chalk)(words.sign) : " ";
+  return `    ${left}${gap}${right}  ${mark}`.trimEnd();
+}
+
 /** Of a value that was only a lower bound the mark stays: without it a time never seen would look like an improvement. */
 function wasText(before: TrendPoint, last: TrendPoint | null, unit: Trend["unit"]): string {
   return before.slo.censored
@@ -68,7 +96,8 @@ function trendLine(trend: Trend, columns: number, chalk: ChalkInstance): string 
   const bars = heights.map((height, index) => {
     const point = trend.points[index];
     if (height === null || !point) return " ";
-    const bar = height === "inf" ? "×" : (BARS[Math.min(7, Math.floor(height * 8))] ?? BARS[0]);
+    const bar =
+      typeof height === "string" ? SIGNS[height] : (BARS[Math.min(7, Math.floor(height * 8))] ?? BARS[0]);
     return toneOf(VERDICT_WORDS[point.verdict].tone, chalk)(bar);
   });
   const shown = bars.slice(-Math.floor(columns / 4)).join("");

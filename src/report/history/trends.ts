@@ -1,4 +1,6 @@
 import type { Latency, Report, SloResult, Verdict } from "../../analysis/document/report.js";
+import { lessIsWorse } from "../../analysis/fault/search-report.js";
+import type { FaultSearch } from "../../measure/record.js";
 import { isLoadTest } from "../facts.js";
 
 /** One run of the past. */
@@ -13,6 +15,21 @@ export interface ScenarioHistory {
   readonly name: string;
   readonly runs: readonly PastRun[];
   readonly trends: readonly Trend[];
+  readonly breakingPoints: readonly BreakingTrend[];
+}
+
+/** What a search of one fault found over the runs. */
+export interface BreakingTrend {
+  readonly fault: string;
+  /** "latency on cache until p99 < 400ms". */
+  readonly what: string;
+  /** As long as the runs; null where a run did not search for it. */
+  readonly points: readonly (BreakingPoint | null)[];
+}
+
+export interface BreakingPoint {
+  readonly search: FaultSearch;
+  readonly verdict: Verdict;
 }
 
 /** One SLO in one fault over the runs. */
@@ -37,8 +54,35 @@ export function historyOf(past: readonly PastRun[]): ScenarioHistory[] {
   const names = [...new Set(byTime.map((run) => run.report.scenario.name).reverse())];
   return names.map((name) => {
     const runs = byTime.filter((run) => run.report.scenario.name === name);
-    return { name, runs, trends: trendsOf(runs) };
+    return { name, runs, trends: trendsOf(runs), breakingPoints: breakingPointsOf(runs) };
   });
+}
+
+function breakingPointsOf(runs: readonly PastRun[]): BreakingTrend[] {
+  const columns = runs.map(({ report }) => {
+    const found = new Map<string, BreakingPoint & { readonly fault: string; readonly what: string }>();
+    for (const { name: fault, search, verdict } of report.faults) {
+      if (search === null) continue;
+      const what = `${search.attribute} on ${search.proxy} until ${search.until}`;
+      found.set(JSON.stringify([fault, what]), { fault, what, search, verdict });
+    }
+    return found;
+  });
+  const keys = new Set(columns.toReversed().flatMap((found) => [...found.keys()]));
+  return [...keys].map((key) => {
+    const points = columns.map((found) => found.get(key) ?? null);
+    const known = points.find((point) => point !== null);
+    return { fault: known?.fault ?? "", what: known?.what ?? "", points };
+  });
+}
+
+/** "200–400 ms": it holds up to the one and breaks at the other. "> 2000 ms", "< 10 ms": all that is known. */
+export function breakingText({ search }: BreakingPoint): string {
+  const { holdsUpTo, breaksAt, unit } = search;
+  if (holdsUpTo !== null && breaksAt !== null) return `${holdsUpTo}–${breaksAt} ${unit}`;
+  const known = holdsUpTo ?? breaksAt;
+  if (known === null) return "not found";
+  return `${(holdsUpTo === null) === lessIsWorse(search) ? ">" : "<"} ${known} ${unit}`;
 }
 
 function trendsOf(runs: readonly PastRun[]): Trend[] {
@@ -73,16 +117,20 @@ function trendsOf(runs: readonly PastRun[]): Trend[] {
   });
 }
 
-/** Place of each point between the lowest (0) and the highest (1) of the trend; "inf" is above all; null is a gap. */
-export function heightsOf(trend: Trend): (number | "inf" | null)[] {
+/**
+ * Place of each point between the lowest (0) and the highest (1) of the trend; "inf" is above all; "beyond" is more than
+ * what was seen, nobody knows by how much; null is a gap.
+ */
+export function heightsOf(trend: Trend): (number | "inf" | "beyond" | null)[] {
   const scale = (value: number) => (trend.unit === "ms" ? Math.log(Math.max(value, 1e-3)) : value);
   const values = trend.points.flatMap((point) =>
-    typeof point?.observed === "number" ? [scale(point.observed)] : [],
+    typeof point?.observed === "number" && !point.slo.censored ? [scale(point.observed)] : [],
   );
   const [low, high] = [Math.min(...values), Math.max(...values)];
   return trend.points.map((point) => {
     if (point === null || point.observed === null) return null;
     if (point.observed === "inf") return "inf";
+    if (point.slo.censored) return "beyond";
     return high > low ? (scale(point.observed) - low) / (high - low) : 0.5;
   });
 }
