@@ -11,7 +11,7 @@ import {
 } from "../../support/format.js";
 import { BEYOND_TIMEOUT_NOTE, showsBeyondTimeout } from "../facts.js";
 import { OUTCOME_WORDS } from "../words.js";
-import { type Markup, markup } from "./markup.js";
+import { type Markup, markup, prose } from "./markup.js";
 
 /** For who wants to look closer: every phase in numbers, events, services, surroundings, how to read it all. */
 export function renderDetails(report: Report): Markup {
@@ -162,7 +162,7 @@ function renderReasons(report: Report): Markup {
 function renderEvents(report: Report): Markup {
   return markup`<ol class="events">${report.events.map(
     (event) =>
-      markup`<li><span>${event.atS < 0 ? "before" : formatClock(event.atS)}</span><span>${event.kind}</span><span>${event.text}</span></li>`,
+      markup`<li><span>${event.atS < 0 ? "before" : formatClock(event.atS)}</span><span>${event.kind}</span><span>${prose(event.text)}</span></li>`,
   )}</ol>`;
 }
 

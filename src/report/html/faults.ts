@@ -12,7 +12,7 @@ import {
 import { type RequestRow, requestRows } from "../request-rows.js";
 import { ALL_PHASES, BASELINE_ONLY, type SloRow, sloRow } from "../slo-row.js";
 import { trialsOf } from "../trials.js";
-import { type Markup, markup } from "./markup.js";
+import { type Markup, markup, prose } from "./markup.js";
 import { verdictMark } from "./verdict-mark.js";
 
 /** With more faults than this, the cards of those that held are folded. */
@@ -36,7 +36,7 @@ export function renderGlance(report: Report): Markup | null {
 /** What the numbers above, and those of the cards, do not say themselves. */
 function renderNotes(report: Report): Markup {
   const notes = showsBeyondTimeout(report) ? [BEYOND_TIMEOUT_NOTE] : [];
-  return markup`${[...notes, ...report.limits].map((limit) => markup`<p class="hint limit">${limit}</p>`)}`;
+  return markup`${[...notes, ...report.limits].map((limit) => markup`<p class="hint limit">${prose(limit)}</p>`)}`;
 }
 
 function renderGlanceLine(report: Report, fault: FaultReport, index: number): Markup {
@@ -49,7 +49,7 @@ function renderGlanceLine(report: Report, fault: FaultReport, index: number): Ma
   return markup`<tr><th scope="row"><a href="#fault-${index + 1}">${index + 1} ${fault.name}</a></th>
       <td>${verdictMark(fault.verdict)}</td>${
         told
-          ? markup`<td class="told" colspan="3">${fault.verdict === "not_run" ? describeNotRun(fault, report) : fault.reason}</td>`
+          ? markup`<td class="told" colspan="3">${fault.verdict === "not_run" ? describeNotRun(fault, report) : prose(fault.reason)}</td>`
           : markup`<td class="expect"><code>${row.expect}</code></td>
       <td class="n before">${row.baseline}</td><td class="n during"><strong class="${row.verdict.tone}">${during}</strong></td>`
       }
@@ -95,8 +95,8 @@ function renderCard(report: Report, fault: FaultReport, index: number, open: boo
         ? null
         : markup` <button type="button" class="quiet" data-zoom="${index + 1}">Zoom charts here</button>`
     }</p>
-    ${fault.verdict === "pass" || fault.verdict === "fail" ? null : markup`<p class="because">${fault.reason}</p>`}
-    ${newFindings(fault).length === 0 ? null : markup`<ul class="findings">${newFindings(fault).map((finding) => markup`<li>${finding}</li>`)}</ul>`}
+    ${fault.verdict === "pass" || fault.verdict === "fail" ? null : markup`<p class="because">${prose(fault.reason)}</p>`}
+    ${newFindings(fault).length === 0 ? null : markup`<ul class="findings">${newFindings(fault).map((finding) => markup`<li>${prose(finding)}</li>`)}</ul>`}
     ${
       fault.slos.length === 0
         ? null
@@ -191,6 +191,6 @@ function renderSlo(row: SloRow, phases: typeof ALL_PHASES, interval: boolean, to
     row.verdict.word === "invalid" && told.includes(row.reason)
       ? null
       : markup`
-        <tr class="why"><td colspan="${cells.length + 2}">${row.reason}</td></tr>`
+        <tr class="why"><td colspan="${cells.length + 2}">${prose(row.reason)}</td></tr>`
   }`;
 }

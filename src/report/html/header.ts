@@ -1,7 +1,7 @@
 import type { Report } from "../../analysis/document/report.js";
 import { describeOtherSlos, isLoadTest, runFacts } from "../facts.js";
 import { VERDICT_WORDS } from "../words.js";
-import { type Markup, markup } from "./markup.js";
+import { type Markup, markup, prose } from "./markup.js";
 
 const HEADLINES = {
   pass: "Passed",
@@ -23,7 +23,7 @@ export function renderHeader(report: Report): Markup {
     <h1>${report.scenario.name}</h1>
     <p class="headline" title="verdict: ${word}"><span class="sign" aria-hidden="true">${sign}</span>${HEADLINES[report.verdict]}</p>
     ${otherSlos === null ? null : markup`<p class="other-slos">${otherSlos}</p>`}
-    <p class="reason">${report.reason}</p>
+    <p class="reason">${prose(report.reason)}</p>
     ${report.scenario.hypothesis === null ? null : markup`<p class="hypothesis"><span>Hypothesis</span> ${report.scenario.hypothesis}</p>`}
   </div>
   ${renderScore(report)}

@@ -12,6 +12,11 @@ export function markup(parts: TemplateStringsArray, ...values: readonly Insertab
   return new Markup(parts.reduce((page, part, index) => page + toText(values[index - 1] ?? null) + part));
 }
 
+/** A sentence: what stands between backticks in it is code. Not for attributes. */
+export function prose(text: string): Markup {
+  return new Markup(escapeHtml(text).replace(/`([^`<>]+)`/g, "<code>$1</code>"));
+}
+
 /** Text that this package itself holds: styles, scripts. Never anything from a run. */
 export function trusted(text: string): Markup {
   return new Markup(text);

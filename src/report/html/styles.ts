@@ -137,6 +137,7 @@ dt{font-size:12px;font-weight:600;color:var(--muted)}
 .fold{background:var(--surface);border:1px solid var(--line);border-radius:10px;margin-top:8px;padding:4px 14px}
 .fold[open]{padding-bottom:14px}
 .dense{font-size:13px}.dense th,.dense td{padding:5px 4px}.dense thead th,.dense td.n{white-space:normal;overflow-wrap:normal}
+@media (min-width:561px){.requests td:last-child,.requests th:last-child{padding-left:16px}}
 .dense tbody tr>*{border-top:1px solid var(--grid)}
 .dense tbody th{min-width:9em}
 .events{list-style:none;padding:0;font-size:13px}
