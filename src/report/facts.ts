@@ -4,6 +4,7 @@ import { loadText } from "../analysis/wording/wording.js";
 import type { RecordedLoad } from "../measure/record.js";
 import { countOf } from "../support/count-of.js";
 import { formatBytes, formatCount, formatSeconds, formatTiming } from "../support/format.js";
+import { ToldReasons } from "./told-reasons.js";
 
 /** Requests that were scheduled in the judged and warm-up phases of a run. */
 export function scheduledRequests(report: Report): number {
@@ -119,10 +120,13 @@ export function baselineSample({ phases }: Report): string | null {
   return baseline ? sampleSentence(baseline) : null;
 }
 
-/** Why rows are invalid, each reason once, without what `told` says already. */
-export function untoldReasons(slos: readonly SloResult[], told: string): readonly string[] {
-  const invalid = slos.filter(({ verdict, reason }) => verdict === "invalid" && !told.includes(reason));
-  return [...new Set(invalid.map(({ reason }) => reason))];
+/** Why rows are invalid, each shared reason once. @param said the SLO whose reason stands above. */
+export function untoldReasons(slos: readonly SloResult[], said: SloResult | undefined): readonly string[] {
+  const told = new ToldReasons([said]);
+  return slos
+    .filter((slo) => slo.verdict === "invalid" && slo !== said)
+    .map((slo) => told.news(slo))
+    .filter(Boolean);
 }
 
 /** Findings that the fault's reason does not say already, to stand beside it. */

@@ -135,7 +135,7 @@ function sloCase(slo: SloResult, fault: FaultReport | null, timeS: number, judge
     row.interval === "–" ? "" : `98% interval ${row.interval}`,
     slo.reason,
     fault ? `${fault.injection.description}; ${describeRecovery(fault)}` : "",
-    ...(fault?.findings ?? []),
+    ...(fault ? findingsBeside(slo, fault) : []),
   ].filter(Boolean);
   return {
     name: `${slo.expect}${phase}`,
@@ -144,6 +144,14 @@ function sloCase(slo: SloResult, fault: FaultReport | null, timeS: number, judge
     message: `${row.verdict.word}: observed ${row.observed}, target ${row.target}`,
     detail: detail.join("\n"),
   };
+}
+
+/** Each case is read alone; within one the same is said once. */
+function findingsBeside(
+  { shared }: SloResult,
+  { findings, findingIds = [] }: FaultReport,
+): readonly string[] {
+  return findings.filter((_, index) => shared === undefined || findingIds[index] !== shared.id);
 }
 
 /** The schema has no count of skipped cases on the root. */

@@ -25,6 +25,7 @@ import {
 import type { FileReporter } from "./reporter.js";
 import { type RequestRow, tellingRequestRows } from "./request-rows.js";
 import { ALL_PHASES, BASELINE_ONLY, type SloRow, sloRow } from "./slo-row.js";
+import { isInHeadline, isToldAbove, sloInReason, sloOfHeadline } from "./told-reasons.js";
 import { trialsOf } from "./trials.js";
 import { VERDICT_WORDS } from "./words.js";
 
@@ -88,7 +89,7 @@ function renderTop(report: Report): string {
   if ((report.baseline.verdict !== "pass" || isLoadTest(report)) && report.baseline.slos.length > 0) {
     lines.push(`**Baseline** ${mark(report.baseline.verdict)}`, "");
     lines.push(...renderTable(report.baseline.slos.map((slo) => sloRow(slo))), "");
-    const untold = untoldReasons(report.baseline.slos, report.reason);
+    const untold = untoldReasons(report.baseline.slos, sloOfHeadline(report));
     if (untold.length > 0) lines.push(...untold.map((reason) => `- Invalid: ${markdown(reason)}`), "");
     lines.push(...renderRequests(tellingRequestRows(report, null)));
     const sample = baselineSample(report);
@@ -111,7 +112,13 @@ function renderSummary(report: Report): string[] {
       const told = row === null || fault.verdict === "invalid" || fault.verdict === "not_run";
       const cells = told
         ? [
-            markdown(fault.verdict === "not_run" ? describeNotRun(fault, report) : fault.reason),
+            markdown(
+              fault.verdict === "not_run"
+                ? describeNotRun(fault, report)
+                : isInHeadline(fault, report)
+                  ? "see above"
+                  : fault.reason,
+            ),
             NOTHING,
             NOTHING,
           ]
@@ -134,15 +141,14 @@ function renderFault(report: Report, fault: FaultReport, index: number, detailed
     `<details${isOpen ? " open" : ""}><summary><b>${index + 1} ${markdownHtml(fault.name)}</b> – ${mark(fault.verdict)}</summary>`,
     "",
     ...(fault.injection.description ? [`_${markdown(fault.injection.description)}_`, ""] : []),
-    markdown(fault.verdict === "not_run" ? describeNotRun(fault, report) : fault.reason),
-    "",
+    ...(isToldAbove(fault, report) ? [] : [markdown(fault.reason), ""]),
     ...findings,
     "",
     ...(fault.verdict === "not_run" ? [] : renderTable(fault.slos.map((slo) => sloRow(slo)))),
     ...renderTrials(fault, report),
     "",
     ...renderRequests(tellingRequestRows(report, fault)),
-    ...untoldReasons(fault.slos, fault.reason).map((reason) => `- Invalid: ${markdown(reason)}`),
+    ...untoldReasons(fault.slos, sloInReason(fault)).map((reason) => `- Invalid: ${markdown(reason)}`),
     ...(fault.search === null ? [`- Recovery: ${markdown(describeRecovery(fault))}`] : []),
     `- Injection: ${markdown(describeProof(fault))}`,
     ...(fault.errorBudget ? [`- Error budget: ${markdown(fault.errorBudget.sentence)}`] : []),

@@ -28,7 +28,8 @@ export interface SloRow {
   readonly reason: string;
 }
 
-export function sloRow(slo: SloResult): SloRow {
+/** @param reason what is left to say of it, where the rest stands above. */
+export function sloRow(slo: SloResult, reason = slo.reason): SloRow {
   const parsed = parseSlo(slo.expect);
   const read = parsed.ok ? parsed.slo : null;
   const timing = slo.unit === "s";
@@ -53,7 +54,7 @@ export function sloRow(slo: SloResult): SloRow {
     interval: formatInterval(slo.interval, slo.unit),
     target: formatTarget(read?.operator ?? "", slo.target, slo.observed, slo.unit),
     verdict: VERDICT_WORDS[slo.verdict],
-    reason: slo.reason,
+    reason,
   };
 }
 

@@ -27,6 +27,7 @@ import {
   tool,
 } from "../../measure/run-schema.js";
 import { JUDGED_PHASES } from "../../slo/slo.js";
+import { SHARED_REASON_IDS } from "./report.js";
 
 const orNull = <T extends z.ZodType>(value: T) => z.union([value, z.null()]);
 const verdict = z
@@ -133,6 +134,16 @@ const slo = z.looseObject({
   interval: orNull(z.tuple([value, value])).describe("98 % interval, lower then upper."),
   target: value,
   reason: text,
+  shared: z
+    .looseObject({
+      id: z.enum(SHARED_REASON_IDS).describe("What the sentence is about."),
+      of: text.describe("The phase or fault that it is true of."),
+      own: text.describe("What reason says of this SLO alone."),
+    })
+    .optional()
+    .describe(
+      "Set where reason has a sentence that other SLOs have as well: the same id and of, the same sentence.",
+    ),
   counts: orNull(z.looseObject({ bad: count, total: count, budget: number })).describe(
     "Bad requests against the share that may be bad.",
   ),

@@ -105,6 +105,8 @@ export interface SloResult {
   readonly target: Latency;
   /** One sentence: how far off, what it would take, why invalid. */
   readonly reason: string;
+  /** Set where `reason` ends with, or is, a sentence that other SLOs have as well. */
+  readonly shared?: SharedReason | undefined;
   /** Bad requests against the budget, for the sentence and the drill-down; null for recovery and detection. */
   readonly counts: { readonly bad: number; readonly total: number; readonly budget: number } | null;
   /** `observed` is only a lower bound (a recovery that was not seen to end). */
@@ -115,6 +117,23 @@ export interface SloResult {
   readonly mostly?: string | null | undefined;
   /** What a later run is compared with; null where there is no share of bad requests. */
   readonly share: ShareEvidence | null;
+}
+
+/** What a sentence is about that is true of a whole phase or fault. */
+export const SHARED_REASON_IDS = [
+  "not_offered",
+  "judged_from_dispatch",
+  "lateness_decides",
+  "not_proven",
+] as const;
+
+/** The same `id` and `of`: the same sentence, so that a report for people says it once. */
+export interface SharedReason {
+  readonly id: (typeof SHARED_REASON_IDS)[number];
+  /** The phase's id, or the fault's name; with what else the sentence depends on. */
+  readonly of: string;
+  /** What `reason` says of this SLO alone; "" where that is nothing. */
+  readonly own: string;
 }
 
 export interface SloLateness {

@@ -106,12 +106,24 @@ function asMeasured(run: FaultInRun): FaultReport {
   };
   const rows = judged.map((slo): SloResult => {
     if (untrusted !== null)
-      return slo.verdict === "not_run" ? slo : { ...slo, verdict: "invalid", reason: untrusted };
+      return slo.verdict === "not_run"
+        ? slo
+        : {
+            ...slo,
+            verdict: "invalid",
+            reason: untrusted,
+            shared: { id: "not_proven", of: fault.name, own: "" },
+          };
     const died = slo.verdict === "fail" ? upstreamDecides[slo.phase] : null;
     if (died !== null)
-      return { ...slo, verdict: "invalid", reason: `What failed cannot be laid to the fault: ${died}` };
+      return {
+        ...slo,
+        verdict: "invalid",
+        reason: `What failed cannot be laid to the fault: ${died}`,
+        shared: undefined,
+      };
     return unseen !== null && slo.verdict === "pass"
-      ? { ...slo, verdict: "inconclusive", reason: unseen }
+      ? { ...slo, verdict: "inconclusive", reason: unseen, shared: undefined }
       : slo;
   });
   const isUnproven = fault.proof !== null && !fault.proof.proven;

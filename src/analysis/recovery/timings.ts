@@ -150,7 +150,8 @@ function decideByAll(
   }
   if (invalid !== null) {
     const lateness = invalid.lateness === null ? {} : LATENESS_DECIDES;
-    return { verdict: "invalid", reason: invalid.reason, ...lateness };
+    const shared = phase === null ? {} : { shared: { id: "not_offered", of: phase.id, own: "" } as const };
+    return { verdict: "invalid", reason: invalid.reason, ...lateness, ...shared };
   }
   const agree = certain.verdict === judged.verdict && (fewerIsBetter || due.verdict === judged.verdict);
   if (agree || (fewerIsBetter && judged.verdict === "pass")) return judged;

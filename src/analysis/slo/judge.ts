@@ -97,12 +97,13 @@ function trust(
 ): Judgement {
   if (invalid !== null && (invalid.lateness === null || certainFail === null)) {
     const lateness = invalid.lateness === null ? {} : { lateness: DECIDES };
-    return { ...found, ...lateness, verdict: "invalid", reason: invalid.reason };
+    const shared = { id: "not_offered", of: view.record.id, own: "" } as const;
+    return { ...found, ...lateness, verdict: "invalid", reason: invalid.reason, shared };
   }
   const late = latenessOf(view.record, tightestLimitUs([slo], timeoutMs));
   const was = invalid?.lateness ?? (late && latenessText(late));
   if (certainFail === null || was === null || (invalid === null && found.verdict === "pass")) return found;
-  const { lateness: _, ...rest } = found;
+  const { lateness: _, shared: __, ...rest } = found;
   const reason = `${certainFail.reason} ${latenessIsNoExcuse(was, certainFail.explained)}`;
   return { ...rest, verdict: "fail", reason };
 }
@@ -159,13 +160,16 @@ function judgeBudget(slo: Slo, view: PhaseView, context: JudgingContext): Judged
       : null;
   if (seen !== "pass" && seen !== systems.verdict) {
     const reason = latenessDecides(seen, systems.verdict, view.record);
-    return { ...shown, verdict: "inconclusive", reason, certainFail, lateness: DECIDES };
+    const of = `${view.record.id} ${seen} ${systems.verdict}`;
+    const shared = { id: "lateness_decides", of, own: "" } as const;
+    return { ...shown, verdict: "inconclusive", reason, certainFail, lateness: DECIDES, shared };
   }
   if (seen === "pass" && decide(slo, series, budget, context) !== "pass") {
     const reason = shareReason({ slo, series: judged, budget, verdict: seen, context, phase: view.record });
     return {
       verdict: seen,
       reason: `${reason} ${judgedFromDispatch(view)}`,
+      shared: { id: "judged_from_dispatch", of: view.record.id, own: reason },
       observed: observedValue(slo, judged, view, view.fromDispatch),
       // Of what was counted from when requests were due.
       interval: null,

@@ -20,6 +20,7 @@ export interface Judgement {
   readonly observed: Latency;
   readonly interval: readonly [Latency, Latency] | null;
   readonly counts: SloResult["counts"];
+  readonly shared?: SloResult["shared"];
   /** Set where the load generator's lateness had to do with the verdict. */
   readonly lateness?: SloResult["lateness"];
 }

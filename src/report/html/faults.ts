@@ -1,4 +1,4 @@
-import type { FaultReport, Report } from "../../analysis/document/report.js";
+import type { FaultReport, Report, SloResult } from "../../analysis/document/report.js";
 import { tellingResult } from "../../analysis/document/severity.js";
 import { formatClock, formatTiming, NOTHING } from "../../support/format.js";
 import {
@@ -11,6 +11,7 @@ import {
 } from "../facts.js";
 import { type RequestRow, requestRows } from "../request-rows.js";
 import { ALL_PHASES, BASELINE_ONLY, type SloRow, sloRow } from "../slo-row.js";
+import { isInHeadline, isToldAbove, sloInReason, ToldReasons } from "../told-reasons.js";
 import { trialsOf } from "../trials.js";
 import { type Markup, markup, prose } from "./markup.js";
 import { verdictMark } from "./verdict-mark.js";
@@ -49,7 +50,7 @@ function renderGlanceLine(report: Report, fault: FaultReport, index: number): Ma
   return markup`<tr><th scope="row"><a href="#fault-${index + 1}">${index + 1} ${fault.name}</a></th>
       <td>${verdictMark(fault.verdict)}</td>${
         told
-          ? markup`<td class="told" colspan="3">${fault.verdict === "not_run" ? describeNotRun(fault, report) : prose(fault.reason)}</td>`
+          ? markup`<td class="told" colspan="3">${fault.verdict === "not_run" ? describeNotRun(fault, report) : isInHeadline(fault, report) ? "see above" : prose(fault.reason)}</td>`
           : markup`<td class="expect"><code>${row.expect}</code></td>
       <td class="n before">${row.baseline}</td><td class="n during"><strong class="${row.verdict.tone}">${during}</strong></td>`
       }
@@ -64,11 +65,7 @@ export function renderFaultCards(report: Report): Markup {
       : markup`
 <section class="card" aria-labelledby="baseline-title">
   <h2 id="baseline-title">Baseline ${verdictMark(report.baseline.verdict)}</h2>
-  ${renderSlos(
-    report.baseline.slos.map((slo) => sloRow(slo)),
-    "Baseline",
-    report.reason,
-  )}
+  ${renderSlos(tellingRows(report.baseline.slos, new ToldReasons()), "Baseline")}
   ${renderRequests(requestRows(report, null), "Baseline", true)}
 </section>`;
   if (isLoadTest(report)) return markup`${baseline}${renderNotes(report)}`;
@@ -95,16 +92,12 @@ function renderCard(report: Report, fault: FaultReport, index: number, open: boo
         ? null
         : markup` <button type="button" class="quiet" data-zoom="${index + 1}">Zoom charts here</button>`
     }</p>
-    ${fault.verdict === "pass" || fault.verdict === "fail" ? null : markup`<p class="because">${prose(fault.reason)}</p>`}
+    ${fault.verdict === "pass" || fault.verdict === "fail" || isToldAbove(fault, report) ? null : markup`<p class="because">${prose(fault.reason)}</p>`}
     ${newFindings(fault).length === 0 ? null : markup`<ul class="findings">${newFindings(fault).map((finding) => markup`<li>${prose(finding)}</li>`)}</ul>`}
     ${
       fault.slos.length === 0
         ? null
-        : renderSlos(
-            fault.slos.map((slo) => sloRow(slo)),
-            fault.name,
-            fault.verdict === "pass" || fault.verdict === "fail" ? "" : fault.reason,
-          )
+        : renderSlos(tellingRows(fault.slos, new ToldReasons([sloInReason(fault)])), fault.name)
     }
     ${fault.search ? renderTrials(fault, report) : null}
     ${renderRequests(requestRows(report, fault), fault.name, fault.verdict === "fail")}
@@ -168,8 +161,12 @@ function renderComparison(fault: FaultReport): Markup {
   )}</ul></details>`;
 }
 
-/** @param told stands above the table, so that no row says it again. */
-function renderSlos(rows: readonly SloRow[], about: string, told: string): Markup {
+/** Each with what its reason says that no row above it says. */
+function tellingRows(slos: readonly SloResult[], told: ToldReasons): SloRow[] {
+  return slos.map((slo) => sloRow(slo, told.news(slo)));
+}
+
+function renderSlos(rows: readonly SloRow[], about: string): Markup {
   // Verdicts from what was observed alone have no intervals.
   const intervals = rows.some((row) => row.interval !== NOTHING);
   const alone = rows.every(({ judged }) => judged === "baseline");
@@ -177,18 +174,18 @@ function renderSlos(rows: readonly SloRow[], about: string, told: string): Marku
   const titles = [...phases.map(({ title }) => title), "Target", ...(intervals ? ["98% interval"] : [])];
   return markup`<div class="scroll" tabindex="0" role="region" aria-label="SLOs: ${about}"><table class="slos${alone && " alone"}">
       <thead><tr><th scope="col">SLO</th>${titles.map((title) => markup`<th scope="col" class="n">${title}</th>`)}<th scope="col">Verdict</th></tr></thead>
-      <tbody>${rows.map((row) => renderSlo(row, phases, intervals, told))}</tbody>
+      <tbody>${rows.map((row) => renderSlo(row, phases, intervals))}</tbody>
     </table></div>`;
 }
 
-function renderSlo(row: SloRow, phases: typeof ALL_PHASES, interval: boolean, told: string): Markup {
+function renderSlo(row: SloRow, phases: typeof ALL_PHASES, interval: boolean): Markup {
   const { sign, word, tone } = row.verdict;
   const values = phases.map(({ key }) =>
     key === row.judged ? markup`<strong class="${tone}">${row[key]}</strong>` : markup`${row[key]}`,
   );
   const cells = [...values, markup`${row.target}`, ...(interval ? [markup`${row.interval}`] : [])];
   return markup`<tr><th scope="row"><code>${row.expect}</code></th>${cells.map((cell) => markup`<td class="n">${cell}</td>`)}<td><span class="mark ${tone}"><span aria-hidden="true">${sign}</span> ${word}</span></td></tr>${
-    row.verdict.word === "invalid" && told.includes(row.reason)
+    row.reason === ""
       ? null
       : markup`
         <tr class="why"><td colspan="${cells.length + 2}">${prose(row.reason)}</td></tr>`

@@ -19,6 +19,7 @@ import {
 } from "../facts.js";
 import { tellingRequestRows } from "../request-rows.js";
 import { sloRow } from "../slo-row.js";
+import { isInHeadline, sloInReason, sloOfHeadline } from "../told-reasons.js";
 import { VERDICT_WORDS } from "../words.js";
 import { cut, fitParts, spread, wrap } from "./layout.js";
 import { renderRequests } from "./requests.js";
@@ -117,6 +118,11 @@ function renderHeadline(report: Report, columns: number, chalk: ChalkInstance): 
   ];
 }
 
+/** Then its end stands nowhere but with the fault. */
+function isHeadlineCut({ reason }: Report, columns: number): boolean {
+  return wrap(reason, columns - 2).length > MOST_REASON_LINES;
+}
+
 /** Only when it is the story: a baseline that held needs no lines, but in a load test it is all there is. */
 function renderBaseline(report: Report, { columns, chalk, detail, requests, rows }: Screen): string[] {
   const { baseline } = report;
@@ -150,13 +156,13 @@ function renderBaseline(report: Report, { columns, chalk, detail, requests, rows
     ...shown,
     ...(requests ? renderRequests(tellingRequestRows(report, null), columns, chalk) : []),
     ...(sample === null ? [] : bullet(sample, columns, chalk)),
-    ...renderInvalid(baseline.slos, report.reason, columns),
+    ...renderInvalid(baseline.slos, sloOfHeadline(report), columns),
   ];
 }
 
 /** A row that says "invalid" needs its reason. */
-function renderInvalid(slos: readonly SloResult[], told: string, columns: number): string[] {
-  return untoldReasons(slos, told).flatMap((reason) =>
+function renderInvalid(slos: readonly SloResult[], said: SloResult | undefined, columns: number): string[] {
+  return untoldReasons(slos, said).flatMap((reason) =>
     wrap(`invalid: ${reason}`, columns - 2, 2).map((line) => `  ${line}`),
   );
 }
@@ -222,7 +228,7 @@ function renderFault(
   const whole = `${recovery}injection ${describeProof(fault)}`;
   const proof = whole.length <= columns - 2 ? whole : `${recovery}injection ${describeProofBriefly(fault)}`;
   const brief = detail === "brief";
-  const isHeadline = report.reasonFaults?.includes(fault.name) === true;
+  const isHeadline = isInHeadline(fault, report);
   // The headline has it of the SLO that it is about.
   const told = isHeadline ? tellingResult(fault.slos, fault.verdict) : undefined;
   const mostly = brief
@@ -236,7 +242,9 @@ function renderFault(
   return [
     headLine(fault, index, "", columns, chalk),
     `  ${chalk.dim(cut(fault.injection.description, columns - 2))}`,
-    ...(fault.verdict === "pass" || fault.verdict === "fail"
+    ...(fault.verdict === "pass" ||
+    fault.verdict === "fail" ||
+    (isHeadline && !isHeadlineCut(report, columns))
       ? []
       : wrap(fault.reason, columns - 2, 3).map((line) => `  ${line}`)),
     ...(slos.length === 0
@@ -248,7 +256,7 @@ function renderFault(
         )),
     ...(brief ? [] : renderTrials(fault, report, chalk)),
     ...(requests ? renderRequests(tellingRequestRows(report, fault), columns, chalk) : []),
-    ...renderInvalid(slos, fault.reason, columns),
+    ...renderInvalid(slos, sloInReason(fault), columns),
     ...mostly,
     ...newFindings(fault, report.reasonFaults)
       .slice(0, brief ? 1 : 3)
