@@ -103,7 +103,7 @@ function renderPhases(report: Report): Markup {
     report.phases.map(
       (
         phase,
-      ) => markup`<tr><th scope="row">${phaseName(phase)}${phase.invalid === null ? null : markup`<br><small>${phase.invalid}</small>`}</th>
+      ) => markup`<tr><th scope="row">${phaseName(phase)}${phase.invalid === null ? null : markup`<br><small>invalid</small>`}</th>
       <td class="n">${formatClock(phase.startS)}</td><td class="n">${formatSeconds(phase.durationS)}</td>${countedCells(report, phase)}</tr>`,
     ),
   );
