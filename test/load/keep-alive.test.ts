@@ -116,7 +116,8 @@ describe("an end without an answer", () => {
     });
     if (made === null) throw new Error("no connection was made");
     const connection: Connection = made;
-    const request = { isHead: false, wantsBody: false, head: new HeadMemo() };
+    const check = { statusOk: () => true, statusReason: () => "" };
+    const request = { isHead: false, wantsBody: false, head: new HeadMemo(), check };
     // All of a ticket that a connection looks at.
     const ticket = {
       request,

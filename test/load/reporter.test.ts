@@ -48,7 +48,10 @@ test("bytes and connections are counted in the segment in which they passed, als
     message.kind === "progress" ? [[message.segmentId, message.totals]] : [],
   );
   expect(totals).toEqual([
-    ["a", { connectionsOpened: 1, bytesSent: 100, bytesReceived: 200, reasons: [] }],
-    ["b", { connectionsOpened: 0, bytesSent: 7, bytesReceived: 0, reasons: [] }],
+    [
+      "a",
+      { connectionsOpened: 1, bytesSent: 100, bytesReceived: 200, reasons: [], samples: [], statuses: [] },
+    ],
+    ["b", { connectionsOpened: 0, bytesSent: 7, bytesReceived: 0, reasons: [], samples: [], statuses: [] }],
   ]);
 });
