@@ -7,12 +7,12 @@ import type { LoadPlan } from "../plan/load-plan.js";
 import { requestNames } from "../plan/request-names.js";
 import { monotonicMs, sleep, withDeadline } from "../support/clock.js";
 import { FaultlineError } from "../support/errors.js";
-import { LiveMerger } from "./live-merger.js";
-import { LoadThreads } from "./load-threads.js";
+import { LiveMerger } from "./counting/live-merger.js";
+import { LoadThreads } from "./thread/load-threads.js";
 import type { LoadSession, LoadSessionOptions, Segment, StartLoad } from "./session.js";
 import { connectionsOf } from "./share.js";
-import { checkLoad } from "./target-check.js";
-import type { FromThread } from "./thread/messages.js";
+import { checkLoad } from "./http1/target-check.js";
+import type { FromThread } from "./thread-messages.js";
 
 /** A change of segment is announced this long ahead, so that it reaches every thread before its instant. */
 const ANNOUNCE_MS = 20;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Allowance } from "../../src/load/thread/allowance.js";
+import { Allowance } from "../../src/load/schedule/allowance.js";
 
 /** Sends as much as is allowed; the number under way then. */
 function sendAll(allowance: Allowance, underWay: number): number {

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Arrivals } from "../../src/load/thread/arrivals.js";
-import { DueHeap } from "../../src/load/thread/due-heap.js";
-import { Fifo } from "../../src/load/thread/fifo.js";
+import { Arrivals } from "../../src/load/schedule/arrivals.js";
+import { DueHeap } from "../../src/load/schedule/due-heap.js";
+import { Fifo } from "../../src/load/schedule/fifo.js";
 import type { Profile } from "../../src/plan/load-plan.js";
 import { peakOf, profileAt } from "../../src/plan/profile.js";
 import { seededRandom } from "../../src/support/random.js";

@@ -2,12 +2,12 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import autocannon from "autocannon";
 import { afterEach, expect, test } from "vitest";
-import type { AutocannonClient, ParserCallbacks } from "../../src/load/thread/autocannon-client.js";
+import type { AutocannonClient, ParserCallbacks } from "../../src/load/http1/autocannon-client.js";
 import { type HostileServer, ok, startHostileServer } from "../helpers/hostile-server.js";
 
 /**
  * The load plane drives autocannon by internals that are not its public API. When one of these tests fails after an
- * update, the load plane's numbers cannot be trusted: read src/load/thread/connection.ts against the new
+ * update, the load plane's numbers cannot be trusted: read src/load/http1/connection.ts against the new
  * lib/httpClient.js before anything else.
  */
 

@@ -1,12 +1,12 @@
 import type { Socket } from "node:net";
 import autocannon from "autocannon";
 import { afterEach, describe, expect, test } from "vitest";
-import { Connection, type ConnectionOwner } from "../../src/load/thread/connection.js";
-import { HeadMemo } from "../../src/load/thread/head-memo.js";
-import { reusableForMs } from "../../src/load/thread/keep-alive.js";
-import { RoundTrip } from "../../src/load/thread/round-trip.js";
-import { nowUs } from "../../src/load/thread/thread-clock.js";
-import type { Ticket } from "../../src/load/thread/ticket.js";
+import { Connection, type ConnectionOwner } from "../../src/load/http1/connection.js";
+import { HeadMemo } from "../../src/load/http1/head-memo.js";
+import { reusableForMs } from "../../src/load/http1/keep-alive.js";
+import { RoundTrip } from "../../src/load/http1/round-trip.js";
+import { nowUs } from "../../src/load/thread-clock.js";
+import type { Ticket } from "../../src/load/mix/ticket.js";
 import type { LoadModel } from "../../src/plan/load-plan.js";
 import { sleep } from "../../src/support/clock.js";
 import { type HostileServer, ok, startHostileServer } from "../helpers/hostile-server.js";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { LiveMerger } from "../../src/load/live-merger.js";
+import { LiveMerger } from "../../src/load/counting/live-merger.js";
 import type { LiveSample } from "../../src/load/session.js";
-import { LiveCounters } from "../../src/load/thread/live-counters.js";
+import { LiveCounters } from "../../src/load/counting/live-counters.js";
 import { OUTCOME } from "../../src/measure/outcome.js";
 
 const NAMES = ["browse", "buy"];

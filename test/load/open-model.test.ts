@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { Arrivals } from "../../src/load/thread/arrivals.js";
-import type { CompiledMix } from "../../src/load/thread/compiled-mix.js";
-import type { Connection } from "../../src/load/thread/connection.js";
-import type { Dispatcher } from "../../src/load/thread/model-driver.js";
-import { OpenModel } from "../../src/load/thread/open-model.js";
-import type { Ticket } from "../../src/load/thread/ticket.js";
-import { Visits } from "../../src/load/thread/visits.js";
+import { Arrivals } from "../../src/load/schedule/arrivals.js";
+import type { CompiledMix } from "../../src/load/mix/compiled-mix.js";
+import type { Connection } from "../../src/load/http1/connection.js";
+import type { Dispatcher } from "../../src/load/schedule/model-driver.js";
+import { OpenModel } from "../../src/load/schedule/open-model.js";
+import type { Ticket } from "../../src/load/mix/ticket.js";
+import { Visits } from "../../src/load/mix/visits.js";
 import { type Random, seededRandom } from "../../src/support/random.js";
 
 const TIMEOUT_MS = 300;

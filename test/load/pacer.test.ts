@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "vitest";
-import { Pacer } from "../../src/load/thread/pacer.js";
-import { nowUs } from "../../src/load/thread/thread-clock.js";
+import { Pacer } from "../../src/load/schedule/pacer.js";
+import { nowUs } from "../../src/load/thread-clock.js";
 import { seededRandom } from "../../src/support/random.js";
 
 let pacer: Pacer | null = null;

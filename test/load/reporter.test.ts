@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { LiveCounters } from "../../src/load/thread/live-counters.js";
-import type { FromThread } from "../../src/load/thread/messages.js";
-import { Reporter } from "../../src/load/thread/reporter.js";
-import { Segments } from "../../src/load/thread/segments.js";
+import { LiveCounters } from "../../src/load/counting/live-counters.js";
+import type { FromThread } from "../../src/load/thread-messages.js";
+import { Reporter } from "../../src/load/counting/reporter.js";
+import { Segments } from "../../src/load/counting/segments.js";
 
 function startReporter(pumpedUs: number) {
   const segments = new Segments(["home"]);

@@ -1,11 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
-import { AnswerBody } from "../../src/load/thread/answer-body.js";
-import { compileCapture } from "../../src/load/thread/captures.js";
-import { compileJsonPath, valueAt } from "../../src/load/thread/json-path.js";
-import { compileTemplate, renderTemplate } from "../../src/load/thread/template.js";
-import { newScope, Values } from "../../src/load/thread/values.js";
+import { AnswerBody } from "../../src/load/http1/answer-body.js";
+import { compileCapture } from "../../src/load/http1/captures.js";
+import { compileJsonPath, valueAt } from "../../src/load/http1/json-path.js";
+import { compileTemplate, renderTemplate } from "../../src/load/mix/template.js";
+import { newScope, Values } from "../../src/load/mix/values.js";
 import type {
   Capture,
   Expectation,

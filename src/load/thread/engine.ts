@@ -3,21 +3,21 @@ import type { LoadPlan } from "../../plan/load-plan.js";
 import { requestNames } from "../../plan/request-names.js";
 import { messageOf } from "../../support/errors.js";
 import type { Segment } from "../session.js";
-import { AnswerBody } from "./answer-body.js";
-import type { Answer } from "./answer-reader.js";
-import { beginningOf } from "./answer-sample.js";
-import { BEHIND_ANOTHER, type Connection, type ConnectionOwner } from "./connection.js";
-import type { Failure } from "./connection-errors.js";
-import { Deadlines } from "./deadlines.js";
-import { LiveCounters } from "./live-counters.js";
-import { LoopTurns } from "./loop-turns.js";
-import type { FromThread } from "./messages.js";
-import type { Dispatcher, Ending, ModelDriver } from "./model-driver.js";
-import { Reporter } from "./reporter.js";
-import { RoundTrip } from "./round-trip.js";
-import { Segments } from "./segments.js";
-import { nowUs } from "./thread-clock.js";
-import { Ticket, type Visit } from "./ticket.js";
+import { AnswerBody } from "../http1/answer-body.js";
+import type { Answer } from "../http1/answer-reader.js";
+import { beginningOf } from "../counting/answer-sample.js";
+import { BEHIND_ANOTHER, type Connection, type ConnectionOwner } from "../http1/connection.js";
+import type { Failure } from "../http1/connection-errors.js";
+import { Deadlines } from "../schedule/deadlines.js";
+import { LiveCounters } from "../counting/live-counters.js";
+import { LoopTurns } from "../schedule/loop-turns.js";
+import type { FromThread } from "../thread-messages.js";
+import type { Dispatcher, Ending, ModelDriver } from "../schedule/model-driver.js";
+import { Reporter } from "../counting/reporter.js";
+import { RoundTrip } from "../http1/round-trip.js";
+import { Segments } from "../counting/segments.js";
+import { nowUs } from "../thread-clock.js";
+import { Ticket, type Visit } from "../mix/ticket.js";
 
 const FAILURES = {
   refused: { outcome: OUTCOME.refused, ending: "refused" },

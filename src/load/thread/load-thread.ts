@@ -1,7 +1,7 @@
 import { setFlagsFromString } from "node:v8";
 import { parentPort, workerData } from "node:worker_threads";
 import { FaultlineError, messageOf } from "../../support/errors.js";
-import type { FromThread, ThreadStart, ToThread } from "./messages.js";
+import type { FromThread, ThreadStart, ToThread } from "../thread-messages.js";
 import { startEngine } from "./start-engine.js";
 
 const port = parentPort;

@@ -5,17 +5,17 @@ import { bareHost } from "../../support/address.js";
 import { lookupHost } from "../../support/lookup-host.js";
 import { seededStream } from "../../support/random.js";
 import { connectionsOf, type Share, shareOf } from "../share.js";
-import { Arrivals } from "./arrivals.js";
-import type { AutocannonClient } from "./autocannon-client.js";
-import { ClosedModel } from "./closed-model.js";
-import { CompiledMix } from "./compiled-mix.js";
-import { Connection, type ConnectionOwner } from "./connection.js";
+import { Arrivals } from "../schedule/arrivals.js";
+import type { AutocannonClient } from "../http1/autocannon-client.js";
+import { ClosedModel } from "../schedule/closed-model.js";
+import { CompiledMix } from "../mix/compiled-mix.js";
+import { Connection, type ConnectionOwner } from "../http1/connection.js";
 import { Engine } from "./engine.js";
-import type { FromThread, ThreadStart } from "./messages.js";
-import type { Dispatcher, ModelDriver } from "./model-driver.js";
-import { OpenModel } from "./open-model.js";
-import { Values } from "./values.js";
-import { Visits } from "./visits.js";
+import type { FromThread, ThreadStart } from "../thread-messages.js";
+import type { Dispatcher, ModelDriver } from "../schedule/model-driver.js";
+import { OpenModel } from "../schedule/open-model.js";
+import { Values } from "../mix/values.js";
+import { Visits } from "../mix/visits.js";
 
 /** autocannon ends its run by itself after this long; no run of ours lasts 20 days. */
 const RUN_S = 20 * 24 * 3600;

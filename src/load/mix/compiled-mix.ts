@@ -2,11 +2,11 @@ import type { JourneyStep, LoadPlan, RequestSpec } from "../../plan/load-plan.js
 import { requestNames } from "../../plan/request-names.js";
 import { FaultlineError } from "../../support/errors.js";
 import type { Random } from "../../support/random.js";
-import { type AnswerCheck, compileCheck } from "./answer-check.js";
-import { type CompiledCapture, compileCapture } from "./captures.js";
-import { HeadMemo } from "./head-memo.js";
-import { leadingValue } from "./leading-value.js";
-import { type BuildRequest, compileRequest, type RequestBytes } from "./request-bytes.js";
+import { type AnswerCheck, compileCheck } from "../http1/answer-check.js";
+import { type CompiledCapture, compileCapture } from "../http1/captures.js";
+import { HeadMemo } from "../http1/head-memo.js";
+import { leadingValue } from "../http1/leading-value.js";
+import { type BuildRequest, compileRequest, type RequestBytes } from "../http1/request-bytes.js";
 import type { Values } from "./values.js";
 
 /** A request of the mix or a step of a journey, ready to be sent many times. */

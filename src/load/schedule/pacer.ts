@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import { nowUs } from "./thread-clock.js";
+import { nowUs } from "../thread-clock.js";
 
 /** The memory shared with the pacer thread begins with two counts: of what was published, and of sleeps begun. */
 export const PUBLISHED_WORD = 0;

@@ -1,8 +1,8 @@
 import { Worker } from "node:worker_threads";
-import type { LoadPlan } from "../plan/load-plan.js";
-import { withDeadline } from "../support/clock.js";
-import { FaultlineError, messageOf } from "../support/errors.js";
-import type { FromThread, ThreadStart, ToThread } from "./thread/messages.js";
+import type { LoadPlan } from "../../plan/load-plan.js";
+import { withDeadline } from "../../support/clock.js";
+import { FaultlineError, messageOf } from "../../support/errors.js";
+import type { FromThread, ThreadStart, ToThread } from "../thread-messages.js";
 
 /** Starting a thread takes tens of milliseconds; a machine that needs this long cannot make load. */
 const START_DEADLINE_MS = 60_000;
@@ -27,7 +27,7 @@ export class LoadThreads {
   static async start(plan: LoadPlan, count: number, listener: ThreadListener): Promise<LoadThreads> {
     const workers = Array.from({ length: count }, (_, thread) => {
       const start: ThreadStart = { plan, thread, threads: count };
-      return new Worker(new URL("./thread/load-thread.js", import.meta.url), { workerData: start });
+      return new Worker(new URL("./load-thread.js", import.meta.url), { workerData: start });
     });
     const threads = new LoadThreads(workers);
     try {

@@ -3,11 +3,11 @@ import {
   mergeSparse,
   type SparseHistogram,
   sparseQuantileUs,
-} from "../measure/histogram.js";
-import { OUTCOMES, perOutcome } from "../measure/outcome.js";
-import type { LiveCounts, LiveSample } from "./session.js";
-import { LIVE_COUNTS } from "./thread/live-counters.js";
-import type { LiveReport } from "./thread/messages.js";
+} from "../../measure/histogram.js";
+import { OUTCOMES, perOutcome } from "../../measure/outcome.js";
+import type { LiveCounts, LiveSample } from "../session.js";
+import { LIVE_COUNTS } from "./live-counters.js";
+import type { LiveReport } from "../thread-messages.js";
 
 /**
  * Joins the threads' live reports: one sample as soon as each thread has reported. A thread that has gone on to a

@@ -1,4 +1,4 @@
-import type { Connection } from "./connection.js";
+import type { Connection } from "../http1/connection.js";
 
 const AWAY = 0;
 const OPEN = 1;

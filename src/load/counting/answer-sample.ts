@@ -1,4 +1,4 @@
-import { SAMPLE_BYTES } from "./answer-reader.js";
+import { SAMPLE_BYTES } from "../http1/answer-reader.js";
 
 /** In a text hardly any character is unreadable; in something compressed or binary many are. */
 const MOST_UNREADABLE = 0.05;

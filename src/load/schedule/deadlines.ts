@@ -1,5 +1,5 @@
-import type { Connection } from "./connection.js";
-import { nowUs } from "./thread-clock.js";
+import type { Connection } from "../http1/connection.js";
+import { nowUs } from "../thread-clock.js";
 
 /** Finds the requests that are not answered in time. */
 export class Deadlines {

@@ -1,5 +1,5 @@
 import { performance } from "node:perf_hooks";
-import { monotonicMs } from "../../support/clock.js";
+import { monotonicMs } from "../support/clock.js";
 
 /**
  * `performance.now()` costs a tenth of `process.hrtime.bigint()` but counts from the thread's start. The smallest

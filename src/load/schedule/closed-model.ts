@@ -1,11 +1,11 @@
 import type { Profile } from "../../plan/load-plan.js";
 import { profileAt } from "../../plan/profile.js";
 import { type Share, shareOf } from "../share.js";
-import type { Connection } from "./connection.js";
+import type { Connection } from "../http1/connection.js";
 import { DueHeap } from "./due-heap.js";
 import type { Dispatcher, Ending, ModelDriver } from "./model-driver.js";
-import type { Ticket, Visit } from "./ticket.js";
-import { Visits } from "./visits.js";
+import type { Ticket, Visit } from "../mix/ticket.js";
+import { Visits } from "../mix/visits.js";
 
 /** How long a connection waits after a refusal: without it, it would try again thousands of times a second. */
 const REFUSED_PAUSE_US = 100_000;

@@ -1,5 +1,5 @@
-import type { Connection } from "./connection.js";
-import type { Ticket } from "./ticket.js";
+import type { Connection } from "../http1/connection.js";
+import type { Ticket } from "../mix/ticket.js";
 
 /** Decides what is due when, and which connection takes it: one implementation for each load model. */
 export interface ModelDriver {

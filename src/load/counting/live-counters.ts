@@ -1,7 +1,7 @@
 import { TimeHistogram } from "../../measure/histogram.js";
 import type { LatencyLimit } from "../../measure/latency-limits.js";
 import { OUTCOME, OUTCOMES } from "../../measure/outcome.js";
-import type { LiveReport } from "./messages.js";
+import type { LiveReport } from "../thread-messages.js";
 
 /** Counts of each request name in `LiveReport.outcomes`. */
 export const LIVE_COUNTS = OUTCOMES.length + 1;

@@ -1,8 +1,8 @@
 import { parseReference, parseTemplate } from "../../scenario/values/template.js";
 import { readPath } from "../../scenario/values/url-reference.js";
 import { FaultlineError } from "../../support/errors.js";
-import { type CompiledPart, compileTemplate } from "./template.js";
-import type { Values } from "./values.js";
+import { type CompiledPart, compileTemplate } from "../mix/template.js";
+import type { Values } from "../mix/values.js";
 
 /** A value that a path begins with: it brings the whole path, or a URL of the target. */
 export interface LeadingValue {

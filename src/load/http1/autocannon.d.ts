@@ -1,7 +1,7 @@
 /** The part of autocannon 9.0.0 that is used; the package has no types of its own. */
 declare module "autocannon" {
   import type { EventEmitter } from "node:events";
-  import type { AutocannonClient } from "./thread/autocannon-client.js";
+  import type { AutocannonClient } from "./autocannon-client.js";
 
   interface Options {
     readonly url: string;

@@ -2,7 +2,7 @@ import { type Answer, AnswerReader } from "./answer-reader.js";
 import { type AutocannonClient, readIntoOneBuffer } from "./autocannon-client.js";
 import { describeEnd, type Failure, tlsProblem } from "./connection-errors.js";
 import type { RoundTrip } from "./round-trip.js";
-import type { Ticket } from "./ticket.js";
+import type { Ticket } from "../mix/ticket.js";
 
 /** Whoever owns the connections is told of every end; the request is not on the connection any more when it is. */
 export interface ConnectionOwner {

@@ -1,9 +1,9 @@
 import { promisify } from "node:util";
-import type { LoadPlan } from "../plan/load-plan.js";
-import { peakOf } from "../plan/profile.js";
-import { bareHost } from "../support/address.js";
-import { FaultlineError, messageOf } from "../support/errors.js";
-import { lookupHost } from "../support/lookup-host.js";
+import type { LoadPlan } from "../../plan/load-plan.js";
+import { peakOf } from "../../plan/profile.js";
+import { bareHost } from "../../support/address.js";
+import { FaultlineError, messageOf } from "../../support/errors.js";
+import { lookupHost } from "../../support/lookup-host.js";
 
 /**
  * What can be known before the first request. Throws UNSUPPORTED_PROTOCOL, SCENARIO_INVALID, or TARGET_UNREACHABLE

@@ -1,8 +1,8 @@
-import type { SparseHistogram } from "../../measure/histogram.js";
-import type { SecondReport, SegmentTotals } from "../../measure/segment-accumulator.js";
-import type { LoadPlan } from "../../plan/load-plan.js";
-import type { ErrorCode } from "../../support/errors.js";
-import type { Segment } from "../session.js";
+import type { SparseHistogram } from "../measure/histogram.js";
+import type { SecondReport, SegmentTotals } from "../measure/segment-accumulator.js";
+import type { LoadPlan } from "../plan/load-plan.js";
+import type { ErrorCode } from "../support/errors.js";
+import type { Segment } from "./session.js";
 
 /** What a load thread is started with. */
 export interface ThreadStart {

@@ -8,8 +8,8 @@ import {
   constantText,
   type Encoding,
   renderTemplate,
-} from "./template.js";
-import type { ValueScope, Values } from "./values.js";
+} from "../mix/template.js";
+import type { ValueScope, Values } from "../mix/values.js";
 
 /** autocannon's builder of request bytes, for the plan's target. */
 export type BuildRequest = (request: RequestToBuild) => Buffer;

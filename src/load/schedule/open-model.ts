@@ -1,13 +1,13 @@
 import type { Share } from "../share.js";
 import { Allowance } from "./allowance.js";
 import type { Arrivals } from "./arrivals.js";
-import type { Connection } from "./connection.js";
+import type { Connection } from "../http1/connection.js";
 import { ConnectionPool } from "./connection-pool.js";
 import { DueHeap } from "./due-heap.js";
 import { Fifo } from "./fifo.js";
 import type { Dispatcher, Ending, ModelDriver } from "./model-driver.js";
-import type { Ticket, Visit } from "./ticket.js";
-import { Visits } from "./visits.js";
+import type { Ticket, Visit } from "../mix/ticket.js";
+import { Visits } from "../mix/visits.js";
 
 /**
  * A request that has waited for a connection for this share of its timeout is not sent any more. When connections are
