@@ -7,6 +7,7 @@ import { MachineMeter } from "../../dist/run/machine/machine-use.js";
 
 export const REQUEST = {
   name: "home",
+  protocol: "http",
   method: "GET",
   path: "/",
   headers: {},

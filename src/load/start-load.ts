@@ -4,14 +4,16 @@ import {
   type SegmentMeasurement,
 } from "../measure/segment-accumulator.js";
 import type { LoadPlan } from "../plan/load-plan.js";
+import { peakOf } from "../plan/profile.js";
 import { requestNames } from "../plan/request-names.js";
 import { monotonicMs, sleep, withDeadline } from "../support/clock.js";
 import { FaultlineError } from "../support/errors.js";
 import { LiveMerger } from "./counting/live-merger.js";
-import { LoadThreads } from "./thread/load-threads.js";
+import type { Protocol } from "./protocol.js";
+import { PROTOCOLS, protocolFor } from "./protocols.js";
 import type { LoadSession, LoadSessionOptions, Segment, StartLoad } from "./session.js";
 import { connectionsOf } from "./share.js";
-import { checkLoad } from "./http1/target-check.js";
+import { LOAD_THREAD, LoadThreads } from "./thread/load-threads.js";
 import type { FromThread } from "./thread-messages.js";
 
 /** A change of segment is announced this long ahead, so that it reaches every thread before its instant. */
@@ -24,10 +26,17 @@ const SNAPSHOT_DEADLINE_MS = 5_000;
  * Starts the load threads; load itself begins with the first segment. Throws UNSUPPORTED_PROTOCOL,
  * SCENARIO_INVALID, TARGET_UNREACHABLE or LOAD_FAILED.
  */
-export const startLoad: StartLoad = async (options) => {
-  await checkLoad(options.plan);
-  return ThreadedLoad.start(options);
-};
+export const startLoad: StartLoad = loadOver(PROTOCOLS, LOAD_THREAD);
+
+/** `threadFile`: a worker's, which chooses from the same protocols. */
+export function loadOver(protocols: readonly Protocol[], threadFile: URL): StartLoad {
+  return async (options) => {
+    const protocol = protocolFor(options.plan.target.url, protocols);
+    checkModel(options.plan);
+    await protocol.check(options.plan);
+    return ThreadedLoad.start(options, threadFile);
+  };
+}
 
 interface OpenSegment {
   readonly accumulator: SegmentAccumulator;
@@ -67,12 +76,14 @@ export class ThreadedLoad implements LoadSession {
     this.#live = new LiveMerger(this.#names, (sample) => options.onLive?.(sample));
   }
 
-  static async start(options: LoadSessionOptions): Promise<ThreadedLoad> {
+  static async start(options: LoadSessionOptions, threadFile = LOAD_THREAD): Promise<ThreadedLoad> {
     const session = new ThreadedLoad(options);
-    session.#threads = await LoadThreads.start(options.plan, threadCount(options.plan), {
-      onMessage: (message, thread) => session.#onMessage(message, thread),
-      onDeath: (reason, thread) => session.#onDeath(reason, thread),
-    });
+    const listener = {
+      onMessage: (message: FromThread, thread: number) => session.#onMessage(message, thread),
+      onDeath: (reason: string, thread: number) => session.#onDeath(reason, thread),
+    };
+    const count = threadCount(options.plan);
+    session.#threads = await LoadThreads.start(options.plan, count, listener, threadFile);
     return session;
   }
 
@@ -214,6 +225,18 @@ export class ThreadedLoad implements LoadSession {
       if (question.waitingFor.size === 0) question.answer();
     }
     this.#options.onLost?.(reason);
+  }
+}
+
+/** @throws FaultlineError SCENARIO_INVALID: nothing would ever be sent, or answered in time. */
+function checkModel({ model, timeoutMs }: LoadPlan): void {
+  if (!(peakOf(model.profile) > 0)) {
+    const what = model.kind === "open" ? "rate" : "number of connections";
+    throw new FaultlineError("SCENARIO_INVALID", `the load's ${what} is never above 0`);
+  }
+  if (!(timeoutMs > 0)) throw new FaultlineError("SCENARIO_INVALID", "the load's timeout must be above 0");
+  if (model.kind === "open" && !(model.maxConnections >= 1)) {
+    throw new FaultlineError("SCENARIO_INVALID", "the load needs at least 1 connection");
   }
 }
 

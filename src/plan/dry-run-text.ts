@@ -3,7 +3,8 @@ import { searchAxis } from "../faults/kinds/index.js";
 import { formatSlo } from "../slo/parse.js";
 import type { Slo } from "../slo/slo.js";
 import { redact } from "../support/redact.js";
-import type { LoadPlan, Profile } from "./load-plan.js";
+import { isHttpRequest } from "./http-request.js";
+import type { LoadPlan, PlannedRequest, Profile } from "./load-plan.js";
 import type { RunPlan } from "./run-plan.js";
 import type { PhaseKind } from "./timeline.js";
 
@@ -64,12 +65,16 @@ function loadLines({
     `  timeout ${milliseconds(timeoutMs)}, ${counted(workers, "thread")}${keepAlive ? "" : ", a new connection for each request"}${pipelining > 1 ? `, up to ${pipelining} requests at once on a connection` : ""}`,
     ...parts.map((part) => {
       const share = `${Number(((part.weight / total) * 100).toPrecision(3))}%`.padStart(6);
-      const what =
-        "steps" in part ? part.steps.map(({ name }) => name).join(" → ") : `${part.method} ${part.path}`;
+      const what = "steps" in part ? part.steps.map(({ name }) => name).join(" → ") : sent(part);
       return `  ${share}  ${part.name === what ? part.name : `${part.name}: ${what}`}`;
     }),
     ...feeds.map(({ name, table, pick }) => `  data ${name}: ${counted(table.rowCount, "row")}, ${pick}`),
   ];
+}
+
+/** What a request sends, in the words of its protocol. */
+function sent(request: PlannedRequest): string {
+  return isHttpRequest(request) ? `${request.method} ${request.path}` : request.name;
 }
 
 function profileText({ startValue, stages }: Profile, value: (n: number) => string): string {

@@ -18,7 +18,7 @@ export interface LoadPlan {
 }
 
 export interface LoadTarget {
-  /** http: or https: URL; its path is put before each request's path. */
+  /** Its scheme says which protocol it is for. With http its path is put before that of each request. */
   readonly url: string;
   /** Connect to this unix socket instead of the URL's host and port. */
   readonly socketPath: string | null;
@@ -61,11 +61,18 @@ export interface Profile {
   }[];
 }
 
+/** What is known of any request, whatever crosses the wire. Each protocol's requests have more, which it alone reads. */
+export interface PlannedRequest {
+  readonly name: string;
+  /** The protocol that it is written for. */
+  readonly protocol: string;
+}
+
 export type LoadMix =
   | { readonly kind: "requests"; readonly requests: readonly WeightedRequest[] }
   | { readonly kind: "journeys"; readonly journeys: readonly Journey[] };
 
-export interface WeightedRequest extends RequestSpec {
+export interface WeightedRequest extends PlannedRequest {
   /** Share of the mix, relative to the others; 0 never sends it. */
   readonly weight: number;
 }
@@ -77,74 +84,9 @@ export interface Journey {
   readonly steps: readonly JourneyStep[];
 }
 
-export interface JourneyStep extends RequestSpec {
-  readonly capture: readonly Capture[];
+export interface JourneyStep extends PlannedRequest {
   /** Wait before the next step. */
   readonly thinkTimeMs: number;
-}
-
-/**
- * path, query, header values and body may hold ${uuid}, ${seq}, ${random.int(1,100)}, ${data.FEED.COLUMN},
- * ${capture.NAME}; "$${" stands for "${". Values that go into the path or the query are percent-encoded
- * but for those with "| path" behind them or at the path's begin,
- * those in the body as `bodyEncoding` says, those in headers go in as they are.
- */
-export interface RequestSpec {
-  readonly name: string;
-  readonly method: string;
-  /** With the query, beginning with "/", or with a value that brings a path or a URL of the target. */
-  readonly path: string;
-  /** Names as the scenario writes them; no two differ in case only. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | null;
-  /** What a value needs to stand in the body: inside a JSON string literal, as a form value, or nothing. */
-  readonly bodyEncoding: "json" | "form" | "none";
-  readonly expect: Expectation;
-}
-
-/**
- * What counts as good where a scenario does not say. A redirect is not: nobody follows it, and a system that sends
- * everybody to its login page would look healthy. 304 says that what the client has is still right.
- */
-export const DEFAULT_STATUSES: Expectation["status"] = ["2xx", 304];
-
-/** What makes an answer `ok`; anything else is `http_error`. */
-export interface Expectation {
-  /** Single values (200) or classes ("2xx"). Default: DEFAULT_STATUSES. */
-  readonly status: readonly (number | `${1 | 2 | 3 | 4 | 5}xx`)[];
-  /** Header name (lower case) → text that its value must contain, or conditions. */
-  readonly headers: Readonly<Record<string, string | Conditions>>;
-  /** Text that the body must contain, or conditions; null: anything. */
-  readonly body: string | Conditions | null;
-  /** JSON path ($.a.b[0]) → the value it must have, or conditions. */
-  readonly json: Readonly<Record<string, PlainValue | Conditions>>;
-}
-
-export type PlainValue = string | number | boolean | null;
-
-/** What is wanted of one value; all of it must hold. Texts of headers and bodies are compared as numbers where bounds ask for it. */
-export interface Conditions {
-  /** false: it must not be there. */
-  readonly exists?: boolean | undefined;
-  readonly equals?: PlainValue | undefined;
-  /** Of a value in JSON the one it must not have, of a header or a body what it must not contain. It must be there. */
-  readonly not?: PlainValue | undefined;
-  /** Found somewhere in it. */
-  readonly regex?: string | undefined;
-  readonly "<"?: number | undefined;
-  readonly "<="?: number | undefined;
-  readonly ">"?: number | undefined;
-  readonly ">="?: number | undefined;
-}
-
-export interface Capture {
-  readonly name: string;
-  readonly from:
-    | { readonly kind: "json"; readonly path: string }
-    /** The header's whole value (several are joined by ", "), or what the pattern finds in it; null: no pattern. */
-    | { readonly kind: "header"; readonly header: string; readonly pattern: string | null }
-    /** The first group, or the whole match, in the body. */
-    | { readonly kind: "regex"; readonly pattern: string };
 }
 
 export interface DataFeed {

@@ -6,6 +6,7 @@ const [url, rate, timeoutMs, durationMs, maxConnections = "100"] = process.argv.
 const expect = { status: ["2xx"], headers: {}, body: null, json: {} };
 const request = {
   name: "home",
+  protocol: "http",
   method: "GET",
   path: "/",
   headers: {},

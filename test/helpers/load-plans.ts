@@ -1,22 +1,29 @@
+import type { StartLoad } from "../../src/load/session.js";
 import { startLoad } from "../../src/load/start-load.js";
 import { OUTCOMES, type Outcome } from "../../src/measure/outcome.js";
 import type { RequestSeries } from "../../src/measure/record.js";
 import type { SegmentMeasurement } from "../../src/measure/segment-accumulator.js";
-import {
-  type DataFeed,
-  DEFAULT_STATUSES,
-  type LoadModel,
-  type LoadPlan,
-  type WeightedRequest,
+import { DEFAULT_STATUSES, HTTP, type HttpRequest, isHttpRequest } from "../../src/plan/http-request.js";
+import type {
+  DataFeed,
+  JourneyStep,
+  LoadModel,
+  LoadPlan,
+  PlannedRequest,
+  WeightedRequest,
 } from "../../src/plan/load-plan.js";
 import { packRows } from "../../src/scenario/feeds/feed-packer.js";
 import { FeedReader } from "../../src/scenario/feeds/feed-reader.js";
 import { sleep } from "../../src/support/clock.js";
 
+export type WeightedHttpRequest = HttpRequest & WeightedRequest;
+export type HttpStep = HttpRequest & JourneyStep;
+
 /** GET / that expects 2xx, with what a test wants otherwise. */
-export function request(changes: Partial<WeightedRequest> = {}): WeightedRequest {
+export function request(changes: Partial<WeightedHttpRequest> = {}): WeightedHttpRequest {
   return {
     name: "home",
+    protocol: HTTP,
     method: "GET",
     path: "/",
     headers: {},
@@ -71,9 +78,19 @@ export function loadPlan(url: string, model: LoadModel, changes: Partial<LoadPla
   };
 }
 
+/** What a plan's request says of HTTP. */
+export function httpOf(planned: PlannedRequest | undefined): HttpRequest {
+  if (planned !== undefined && isHttpRequest(planned)) return planned;
+  throw new Error(`expected a request of HTTP, not ${JSON.stringify(planned)}`);
+}
+
 /** Runs one segment of the given length and waits for all its outcomes. */
-export async function runLoad(plan: LoadPlan, durationMs: number): Promise<SegmentMeasurement> {
-  const session = await startLoad({ plan });
+export async function runLoad(
+  plan: LoadPlan,
+  durationMs: number,
+  start: StartLoad = startLoad,
+): Promise<SegmentMeasurement> {
+  const session = await start({ plan });
   try {
     await session.begin({ id: "all", limits: [] });
     await sleep(durationMs);

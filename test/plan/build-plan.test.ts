@@ -7,7 +7,7 @@ import {
   resolveTarget,
   servicesWithPort,
 } from "../../src/plan/placeholders.js";
-import { rowsOf } from "../helpers/load-plans.js";
+import { httpOf, rowsOf } from "../helpers/load-plans.js";
 import { checkText, FIXTURES, loadScenario, scenarioText } from "../helpers/scenario-files.js";
 
 const everything = () => loadScenario("everything.yaml", { env: {}, cwd: join(FIXTURES, "valid"), cpus: 4 });
@@ -167,7 +167,7 @@ test("requests as they go over the wire: encoded, with slots left and their cont
     bodyEncoding: "none",
     expect: { status: ["2xx", 304] },
   });
-  expect(order?.body).toBe(
+  expect(httpOf(order).body).toBe(
     '{"sku":"${data.skus.sku}","n":${seq},"text":"x${seq} $${seq} ann","$${seq}":[${random.int(1,9)}]}',
   );
 });
@@ -341,7 +341,7 @@ test("headers keep their names as written; the last of those that differ in case
     ),
   );
   if (load.mix.kind !== "requests") return expect.unreachable();
-  expect(load.mix.requests[0]?.headers).toEqual({
+  expect(httpOf(load.mix.requests[0]).headers).toEqual({
     SOAPAction: "urn:quote",
     "content-TYPE": "text/json",
     "x-trace-id": "own",

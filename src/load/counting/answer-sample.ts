@@ -1,5 +1,5 @@
-import { SAMPLE_BYTES } from "../http1/answer-reader.js";
-
+/** How much of a body is kept as an example: more than is shown, as what is secret in it is taken out first. */
+export const SAMPLE_BYTES = 1000;
 /** In a text hardly any character is unreadable; in something compressed or binary many are. */
 const MOST_UNREADABLE = 0.05;
 

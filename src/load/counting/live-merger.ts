@@ -6,8 +6,8 @@ import {
 } from "../../measure/histogram.js";
 import { OUTCOMES, perOutcome } from "../../measure/outcome.js";
 import type { LiveCounts, LiveSample } from "../session.js";
-import { LIVE_COUNTS } from "./live-counters.js";
 import type { LiveReport } from "../thread-messages.js";
+import { LIVE_COUNTS } from "./live-counters.js";
 
 /**
  * Joins the threads' live reports: one sample as soon as each thread has reported. A thread that has gone on to a

@@ -1,9 +1,9 @@
 import type { SegmentRecorder } from "../../measure/segment-recorder.js";
 import type { Segment } from "../session.js";
-import type { LiveCounters } from "./live-counters.js";
-import type { FromThread } from "../thread-messages.js";
-import type { Segments } from "./segments.js";
 import { nowUs } from "../thread-clock.js";
+import type { FromThread } from "../thread-messages.js";
+import type { LiveCounters } from "./live-counters.js";
+import type { Segments } from "./segments.js";
 import { Traffic } from "./traffic.js";
 
 const REPORT_EVERY_MS = 250;

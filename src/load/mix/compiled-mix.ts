@@ -1,32 +1,21 @@
-import type { JourneyStep, LoadPlan, RequestSpec } from "../../plan/load-plan.js";
+import type { JourneyStep, LoadMix, PlannedRequest } from "../../plan/load-plan.js";
 import { requestNames } from "../../plan/request-names.js";
 import { FaultlineError } from "../../support/errors.js";
 import type { Random } from "../../support/random.js";
-import { type AnswerCheck, compileCheck } from "../http1/answer-check.js";
-import { type CompiledCapture, compileCapture } from "../http1/captures.js";
-import { HeadMemo } from "../http1/head-memo.js";
-import { leadingValue } from "../http1/leading-value.js";
-import { type BuildRequest, compileRequest, type RequestBytes } from "../http1/request-bytes.js";
-import type { Values } from "./values.js";
+import type { CompiledRequest } from "../compiled-request.js";
 
-/** A request of the mix or a step of a journey, ready to be sent many times. */
-export interface CompiledRequest {
+/** A request of the mix, or a step of a journey. */
+export interface Step<Request extends CompiledRequest = CompiledRequest> {
   /** Number of its name in the mix. */
   readonly name: number;
-  readonly bytes: RequestBytes;
-  readonly isHead: boolean;
-  readonly wantsBody: boolean;
-  /** Of the last answer to it, on whichever connection. */
-  readonly head: HeadMemo;
-  readonly check: AnswerCheck;
-  readonly captures: readonly CompiledCapture[];
   /** Before the next step of a journey. */
   readonly thinkTimeUs: number;
+  readonly request: Request;
 }
 
 /** A sequence of one step for each request of a plain mix; of several for a journey. */
-export interface Sequence {
-  readonly steps: readonly CompiledRequest[];
+export interface Sequence<Request extends CompiledRequest = CompiledRequest> {
+  readonly steps: readonly Step<Request>[];
   /** Its values last for the whole sequence, so the scope must be kept between the steps. */
   readonly isJourney: boolean;
 }
@@ -37,19 +26,22 @@ export class CompiledMix {
   /** Cumulative shares, the last one 1. */
   readonly #upTo: readonly number[];
 
-  /** Throws SCENARIO_INVALID for what cannot be sent: unknown values, methods, paths. */
-  constructor(plan: LoadPlan, values: Values, build: BuildRequest) {
-    const { mix } = plan;
+  /** `compile`: what the protocol makes of one user's requests. Throws what it throws, for what cannot be sent. */
+  constructor(mix: LoadMix, compile: (steps: readonly PlannedRequest[]) => readonly CompiledRequest[]) {
     const names = requestNames(mix);
-    const compile = (spec: RequestSpec | JourneyStep, leading: ReadonlySet<string> = new Set()) =>
-      compileStep(plan, spec, names, values, build, leading);
+    const sequenceOf = (planned: readonly (PlannedRequest | JourneyStep)[], isJourney: boolean): Sequence => {
+      const requests = compile(planned);
+      const steps = planned.map((one, at) => ({
+        name: names.indexOf(one.name),
+        thinkTimeUs: "thinkTimeMs" in one ? one.thinkTimeMs * 1000 : 0,
+        request: requests[at]!,
+      }));
+      return { steps, isJourney };
+    };
     this.#sequences =
       mix.kind === "requests"
-        ? mix.requests.map((request) => ({ steps: [compile(request)], isJourney: false }))
-        : mix.journeys.map(({ steps }) => {
-            const leading = capturedPaths(steps);
-            return { steps: steps.map((step) => compile(step, leading)), isJourney: true };
-          });
+        ? mix.requests.map((request) => sequenceOf([request], false))
+        : mix.journeys.map(({ steps }) => sequenceOf(steps, true));
     const weights = (mix.kind === "requests" ? mix.requests : mix.journeys).map(({ weight }) => weight);
     const total = weights.reduce((sum, weight) => sum + weight, 0);
     if (!(total > 0))
@@ -69,46 +61,4 @@ export class CompiledMix {
     const index = this.#upTo.findIndex((upTo) => at < upTo);
     return sequences[index < 0 ? sequences.length - 1 : index]!;
   }
-}
-
-/** Names of the captures that bring the path of a step. */
-function capturedPaths(steps: readonly JourneyStep[]): ReadonlySet<string> {
-  const leading = steps.flatMap(({ path }) => leadingValue(path) ?? []);
-  return new Set(leading.filter(({ kind }) => kind === "capture").map(({ name }) => name));
-}
-
-function compileStep(
-  plan: LoadPlan,
-  spec: RequestSpec | JourneyStep,
-  names: readonly string[],
-  values: Values,
-  build: BuildRequest,
-  leading: ReadonlySet<string>,
-): CompiledRequest {
-  const check = compileCheck(spec.expect);
-  const captures =
-    "capture" in spec
-      ? spec.capture.map((capture) =>
-          compileCapture(capture, leading.has(capture.name) ? plan.target.url : null),
-        )
-      : [];
-  return {
-    name: names.indexOf(spec.name),
-    bytes: compileRequest(
-      spec,
-      {
-        basePath: new URL(plan.target.url).pathname.replace(/\/$/, ""),
-        targetUrl: plan.target.url,
-        keepAlive: plan.keepAlive,
-      },
-      values,
-      build,
-    ),
-    isHead: spec.method === "HEAD",
-    wantsBody: check.wantsBody || captures.some((capture) => capture.wantsBody),
-    head: new HeadMemo(),
-    check,
-    captures,
-    thinkTimeUs: "thinkTimeMs" in spec ? spec.thinkTimeMs * 1000 : 0,
-  };
 }

@@ -1,34 +1,38 @@
 import type { SecondRecorder, SegmentRecorder } from "../../measure/segment-recorder.js";
-import type { CompiledRequest, Sequence } from "./compiled-mix.js";
+import type { CompiledRequest } from "../compiled-request.js";
+import type { Sequence } from "./compiled-mix.js";
 import type { ValueScope } from "./values.js";
 
 /** Where a virtual user stands: a plain request is a sequence of one step. */
-export interface Visit {
-  readonly sequence: Sequence;
+export interface Visit<Request extends CompiledRequest = CompiledRequest> {
+  readonly sequence: Sequence<Request>;
   readonly step: number;
   readonly scope: ValueScope;
 }
 
 /** One scheduled request, from when it is due to its one outcome. Times in µs on the threads' common clock. */
-export class Ticket {
+export class Ticket<Request extends CompiledRequest = CompiledRequest> {
   readonly dueUs: number;
   readonly #timeoutUs: number;
-  readonly request: CompiledRequest;
-  readonly visit: Visit;
+  /** Number of its name in the mix. */
+  readonly name: number;
+  readonly request: Request;
+  readonly visit: Visit<Request>;
   /** Where its outcome is counted. */
   readonly segment: SegmentRecorder;
   readonly second: SecondRecorder;
   /** How late it was dispatched while a connection was free, and how long its answer may have lain unread. */
   lagUs = 0;
 
-  constructor(dueUs: number, timeoutUs: number, visit: Visit, segment: SegmentRecorder) {
-    const request = visit.sequence.steps[visit.step]!;
+  constructor(dueUs: number, timeoutUs: number, visit: Visit<Request>, segment: SegmentRecorder) {
+    const step = visit.sequence.steps[visit.step]!;
     this.dueUs = dueUs;
     this.#timeoutUs = timeoutUs;
-    this.request = request;
+    this.name = step.name;
+    this.request = step.request;
     this.visit = visit;
     this.segment = segment;
-    this.second = segment.schedule(dueUs, request.name);
+    this.second = segment.schedule(dueUs, step.name);
   }
 
   /**
@@ -39,7 +43,8 @@ export class Ticket {
     return this.dueUs + this.#timeoutUs + this.lagUs;
   }
 
-  bytes(): Buffer {
-    return this.request.bytes.constant ?? this.request.bytes.render(this.visit.scope);
+  /** Before its user's next step. */
+  get thinkTimeUs(): number {
+    return this.visit.sequence.steps[this.visit.step]!.thinkTimeUs;
   }
 }

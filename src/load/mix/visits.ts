@@ -20,7 +20,7 @@ export class Visits {
     const shared = this.#shared.get(sequence);
     if (shared !== undefined) return shared;
     const visit = { sequence, step: 0, scope: newScope() };
-    if (!sequence.isJourney && sequence.steps[0]!.bytes.constant !== null) this.#shared.set(sequence, visit);
+    if (!sequence.isJourney && sequence.steps[0]!.request.isConstant) this.#shared.set(sequence, visit);
     return visit;
   }
 

@@ -1,17 +1,17 @@
 import type { Profile } from "../../plan/load-plan.js";
 import { profileAt } from "../../plan/profile.js";
-import { type Share, shareOf } from "../share.js";
-import type { Connection } from "../http1/connection.js";
-import { DueHeap } from "./due-heap.js";
-import type { Dispatcher, Ending, ModelDriver } from "./model-driver.js";
+import type { Channel } from "../channel.js";
 import type { Ticket, Visit } from "../mix/ticket.js";
 import { Visits } from "../mix/visits.js";
+import { type Share, shareOf } from "../share.js";
+import { DueHeap } from "./due-heap.js";
+import type { Dispatcher, Ending, ModelDriver } from "./model-driver.js";
 
-/** How long a connection waits after a refusal: without it, it would try again thousands of times a second. */
+/** How long a channel waits after a refusal: without it, it would try again thousands of times a second. */
 const REFUSED_PAUSE_US = 100_000;
 
 /**
- * Each connection sends when it is free: its last answer came and the think time has passed. With pipelining it is
+ * Each channel sends when it is free: its last answer came and the think time has passed. With pipelining it is
  * used by several virtual users at once, of which each does so.
  */
 export class ClosedModel implements ModelDriver {
@@ -19,25 +19,25 @@ export class ClosedModel implements ModelDriver {
   readonly #thinkTimeUs: number;
   readonly #share: Share;
   readonly #visits: Visits;
-  readonly #connections: readonly Connection[];
+  readonly #channels: readonly Channel[];
   readonly #dispatcher: Dispatcher;
-  readonly #later = new DueHeap<{ readonly connection: Connection; readonly visit: Visit | null }>();
+  readonly #later = new DueHeap<{ readonly channel: Channel; readonly visit: Visit | null }>();
   readonly #usersEach: number;
-  /** Connections below this index take part; the others rest. */
+  /** Channels below this index take part; the others rest. */
   #active = 0;
-  /** Of each connection: its users that do not rest. */
+  /** Of each channel: its users that do not rest. */
   readonly #users: number[];
   #startUs = Number.POSITIVE_INFINITY;
   #started = false;
   #stopUs = Number.POSITIVE_INFINITY;
 
-  /** `connections`: this thread's share of the most that the profile ever wants. */
+  /** `channels`: this thread's share of the most that the profile ever wants. */
   constructor(
     profile: Profile,
     thinkTimeMs: number,
     share: Share,
     visits: Visits,
-    connections: readonly Connection[],
+    channels: readonly Channel[],
     dispatcher: Dispatcher,
     pipelining: number,
   ) {
@@ -45,10 +45,10 @@ export class ClosedModel implements ModelDriver {
     this.#thinkTimeUs = thinkTimeMs * 1000;
     this.#share = share;
     this.#visits = visits;
-    this.#connections = connections;
+    this.#channels = channels;
     this.#dispatcher = dispatcher;
     this.#usersEach = pipelining;
-    this.#users = connections.map(() => 0);
+    this.#users = channels.map(() => 0);
   }
 
   start(startUs: number): void {
@@ -81,43 +81,43 @@ export class ClosedModel implements ModelDriver {
     this.#started = true;
     this.#adjustActive(nowUs);
     for (let dueUs = this.#later.nextDueUs; dueUs <= nowUs; dueUs = this.#later.nextDueUs) {
-      const { connection, visit } = this.#later.pop()!;
-      this.#next(connection, visit, dueUs, nowUs);
+      const { channel, visit } = this.#later.pop()!;
+      this.#next(channel, visit, dueUs, nowUs);
     }
   }
 
-  ended(ticket: Ticket, connection: Connection, ending: Ending, endedUs: number, nowUs: number): void {
+  ended(ticket: Ticket, channel: Channel, ending: Ending, endedUs: number, nowUs: number): void {
     const next = ending === "good" ? Visits.next(ticket.visit) : null;
-    const pauseUs = next === null ? this.#thinkTimeUs : ticket.request.thinkTimeUs;
+    const pauseUs = next === null ? this.#thinkTimeUs : ticket.thinkTimeUs;
     const waitUs = ending === "refused" ? Math.max(pauseUs, REFUSED_PAUSE_US) : pauseUs;
-    if (waitUs === 0) this.#next(connection, next, endedUs, nowUs);
-    else this.#later.push(endedUs + waitUs, { connection, visit: next });
+    if (waitUs === 0) this.#next(channel, next, endedUs, nowUs);
+    else this.#later.push(endedUs + waitUs, { channel, visit: next });
   }
 
-  #next(connection: Connection, visit: Visit | null, dueUs: number, nowUs: number): void {
-    const parts = dueUs < this.#stopUs && (connection.index < this.#active || visit !== null);
+  #next(channel: Channel, visit: Visit | null, dueUs: number, nowUs: number): void {
+    const parts = dueUs < this.#stopUs && (channel.index < this.#active || visit !== null);
     const ticket = parts ? this.#dispatcher.schedule(dueUs, visit ?? this.#visits.begin()) : null;
     if (ticket === null) {
-      this.#users[connection.index]! -= 1;
-      if (connection.isIdle) connection.close();
+      this.#users[channel.index]! -= 1;
+      if (channel.isIdle) channel.close();
     } else if (nowUs > ticket.deadlineUs) {
       this.#dispatcher.unsent(ticket, true);
-      this.ended(ticket, connection, "bad", nowUs, nowUs);
+      this.ended(ticket, channel, "bad", nowUs, nowUs);
     } else {
-      this.#dispatcher.send(ticket, connection, nowUs - dueUs);
+      this.#dispatcher.send(ticket, channel, nowUs - dueUs);
     }
   }
 
-  /** Follows the profile: wakes resting connections; those above the number rest after their current request. */
+  /** Follows the profile: wakes resting channels; those above the number rest after their current request. */
   #adjustActive(nowUs: number): void {
     const total = Math.round(profileAt(this.#profile, (nowUs - this.#startUs) / 1000));
-    this.#active = Math.min(this.#connections.length, shareOf(total, this.#share));
+    this.#active = Math.min(this.#channels.length, shareOf(total, this.#share));
     if (nowUs >= this.#stopUs) return;
     for (let i = 0; i < this.#active; i++) {
       while (this.#users[i]! < this.#usersEach) {
         this.#users[i]! += 1;
         const before = this.#users[i];
-        this.#next(this.#connections[i]!, null, Math.max(this.#startUs, nowUs), nowUs);
+        this.#next(this.#channels[i]!, null, Math.max(this.#startUs, nowUs), nowUs);
         // Nothing can be scheduled now: it would rest again and again.
         if (this.#users[i] !== before) break;
       }

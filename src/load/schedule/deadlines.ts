@@ -1,17 +1,17 @@
-import type { Connection } from "../http1/connection.js";
+import type { Channel } from "../channel.js";
 import { nowUs } from "../thread-clock.js";
 
 /** Finds the requests that are not answered in time. */
 export class Deadlines {
-  readonly #connections: readonly Connection[];
-  readonly #cutOff: (connection: Connection, nowUs: number) => void;
+  readonly #channels: readonly Channel[];
+  readonly #cutOff: (channel: Channel, nowUs: number) => void;
   /** No request under way has an earlier one. */
   #earliestUs = 0;
   #isDue = false;
 
   /** `cutOff` has to end the request that is past its deadline, and may send others. */
-  constructor(connections: readonly Connection[], cutOff: (connection: Connection, nowUs: number) => void) {
-    this.#connections = connections;
+  constructor(channels: readonly Channel[], cutOff: (channel: Channel, nowUs: number) => void) {
+    this.#channels = channels;
     this.#cutOff = cutOff;
   }
 
@@ -34,11 +34,11 @@ export class Deadlines {
   #hold(now: number): void {
     // What is sent in the meantime counts as well, hence no local variable.
     this.#earliestUs = Number.POSITIVE_INFINITY;
-    for (const connection of this.#connections) {
+    for (const channel of this.#channels) {
       // Those behind the first one have to wait for its answer.
-      const [first] = connection.tickets;
-      if (first !== undefined && now > first.deadlineUs) this.#cutOff(connection, now);
-      this.add(connection.tickets[0]?.deadlineUs ?? Number.POSITIVE_INFINITY);
+      const [first] = channel.tickets;
+      if (first !== undefined && now > first.deadlineUs) this.#cutOff(channel, now);
+      this.add(channel.tickets[0]?.deadlineUs ?? Number.POSITIVE_INFINITY);
     }
   }
 }

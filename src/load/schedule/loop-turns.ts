@@ -1,6 +1,6 @@
 import { type EventLoopUtilization, performance } from "node:perf_hooks";
-import { Pacer } from "./pacer.js";
 import { nowUs } from "../thread-clock.js";
+import { Pacer } from "./pacer.js";
 
 /** A timer that is late by more than this did not wait for its turn: the process had none. */
 const LATE_TIMER_US = 3_000;

@@ -1,7 +1,7 @@
-import type { Connection } from "../http1/connection.js";
+import type { Channel } from "../channel.js";
 import type { Ticket } from "../mix/ticket.js";
 
-/** Decides what is due when, and which connection takes it: one implementation for each load model. */
+/** Decides what is due when, and which channel takes it: one implementation for each load model. */
 export interface ModelDriver {
   /** Load begins then. */
   start(startUs: number): void;
@@ -18,10 +18,10 @@ export interface ModelDriver {
   nextDueUs(): number;
   /** When it has work after that, as far as is known; infinite: not known. */
   followingDueUs(): number;
-  /** A request ended at `endedUs`, and `connection` can take another; what ended it has been handled by `nowUs`. */
-  ended(ticket: Ticket, connection: Connection, ending: Ending, endedUs: number, nowUs: number): void;
-  /** A connection without a request was closed by the other side. */
-  lost(connection: Connection): void;
+  /** A request ended at `endedUs`, and `channel` can take another; what ended it has been handled by `nowUs`. */
+  ended(ticket: Ticket, channel: Channel, ending: Ending, endedUs: number, nowUs: number): void;
+  /** A channel without a request was closed by the other side. */
+  lost(channel: Channel): void;
 }
 
 export type Ending =
@@ -36,7 +36,7 @@ export interface Dispatcher {
   /** A request is due; null when no segment is open then. */
   schedule(dueUs: number, visit: Ticket["visit"]): Ticket | null;
   /** `lagUs`: how late it is for the generator's own reasons. */
-  send(ticket: Ticket, connection: Connection, lagUs: number): void;
+  send(ticket: Ticket, channel: Channel, lagUs: number): void;
   /** `isOwnDoing`: the generator had no time for it, or left it waiting too long. */
   unsent(ticket: Ticket, isOwnDoing: boolean): void;
   /** When the current turn of the event loop began to handle what had come in. */

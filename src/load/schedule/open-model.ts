@@ -1,16 +1,16 @@
+import type { Channel } from "../channel.js";
+import type { Ticket, Visit } from "../mix/ticket.js";
+import { Visits } from "../mix/visits.js";
 import type { Share } from "../share.js";
 import { Allowance } from "./allowance.js";
 import type { Arrivals } from "./arrivals.js";
-import type { Connection } from "../http1/connection.js";
-import { ConnectionPool } from "./connection-pool.js";
+import { ChannelPool } from "./channel-pool.js";
 import { DueHeap } from "./due-heap.js";
 import { Fifo } from "./fifo.js";
 import type { Dispatcher, Ending, ModelDriver } from "./model-driver.js";
-import type { Ticket, Visit } from "../mix/ticket.js";
-import { Visits } from "../mix/visits.js";
 
 /**
- * A request that has waited for a connection for this share of its timeout is not sent any more. When connections are
+ * A request that has waited for a channel for this share of its timeout is not sent any more. When channels are
  * scarce the queue is as long as the timeout, and with the whole of it every request would be sent just too late to
  * be answered: all of the capacity would go into timeouts.
  */
@@ -20,20 +20,20 @@ const PATIENCE = 0.9;
 const STANDSTILL_US = 2_000;
 
 /**
- * Requests are due on a schedule whatever the system does; they wait for a connection when none is free. Of the schedule
+ * Requests are due on a schedule whatever the system does; they wait for a channel when none is free. Of the schedule
  * that all threads draw, arrival number `thread` is this thread's, and then every `threads`-th.
  */
 export class OpenModel implements ModelDriver {
   readonly #arrivals: Arrivals;
   readonly #share: Share;
   readonly #visits: Visits;
-  readonly #pool: ConnectionPool;
+  readonly #pool: ChannelPool;
   readonly #dispatcher: Dispatcher;
   readonly #patienceUs: number;
   readonly #steps = new DueHeap<Visit>();
   readonly #waiting = new Fifo<Ticket>();
   readonly #allowance = new Allowance();
-  /** Since when requests wait although there is a connection for them; infinite: they do not. */
+  /** Since when requests wait although there is a channel for them; infinite: they do not. */
   #heldSinceUs = Number.POSITIVE_INFINITY;
   /**
    * How long the generator has stood still since requests began to wait: its share in their wait is at most that.
@@ -53,7 +53,7 @@ export class OpenModel implements ModelDriver {
     arrivals: Arrivals,
     share: Share,
     visits: Visits,
-    connections: readonly Connection[],
+    channels: readonly Channel[],
     dispatcher: Dispatcher,
     timeoutMs: number,
   ) {
@@ -61,8 +61,8 @@ export class OpenModel implements ModelDriver {
     this.#arrivals = arrivals;
     this.#share = share;
     this.#visits = visits;
-    this.#pool = new ConnectionPool(connections.length);
-    for (const connection of connections) this.#pool.giveBack(connection);
+    this.#pool = new ChannelPool(channels.length);
+    for (const channel of channels) this.#pool.giveBack(channel);
     this.#dispatcher = dispatcher;
   }
 
@@ -86,8 +86,8 @@ export class OpenModel implements ModelDriver {
     this.#stopUs = Number.POSITIVE_INFINITY;
   }
 
-  lost(connection: Connection): void {
-    this.#pool.moveToClosed(connection);
+  lost(channel: Channel): void {
+    this.#pool.moveToClosed(channel);
   }
 
   nextDueUs(): number {
@@ -111,18 +111,18 @@ export class OpenModel implements ModelDriver {
     this.#scheduleDue(nowUs);
   }
 
-  ended(ticket: Ticket, connection: Connection, ending: Ending, endedUs: number, nowUs: number): void {
+  ended(ticket: Ticket, channel: Channel, ending: Ending, endedUs: number, nowUs: number): void {
     const next = ending === "good" ? Visits.next(ticket.visit) : null;
     if (next !== null) {
       // By way of the heap, so that steps and arrivals are scheduled in the order in which they are due.
-      this.#steps.push(endedUs + ticket.request.thinkTimeUs, next);
+      this.#steps.push(endedUs + ticket.thinkTimeUs, next);
       this.#noteStandstill(nowUs);
       this.#scheduleDue(nowUs);
     }
-    this.#free(connection, nowUs);
+    this.#free(channel, nowUs);
   }
 
-  /** Ends what waits for a connection and would not get one in time any more. */
+  /** Ends what waits for a channel and would not get one in time any more. */
   #expire(nowUs: number): void {
     for (let first = this.#waiting.first; first; first = this.#waiting.first) {
       if (nowUs <= first.dueUs + this.#patienceUs) break;
@@ -178,21 +178,21 @@ export class OpenModel implements ModelDriver {
       this.#dispatcher.unsent(ticket, true);
       return;
     }
-    const connection = this.#waiting.length === 0 ? this.#takeConnection() : null;
-    if (connection !== null) {
-      this.#send(ticket, connection, nowUs - ticket.dueUs);
+    const channel = this.#waiting.length === 0 ? this.#takeChannel() : null;
+    if (channel !== null) {
+      this.#send(ticket, channel, nowUs - ticket.dueUs);
     } else {
       this.#waiting.push(ticket);
       this.#noteHeld(nowUs);
     }
   }
 
-  /** A connection has no request any more. */
-  #free(connection: Connection, nowUs: number): void {
+  /** A channel has no request any more. */
+  #free(channel: Channel, nowUs: number): void {
     this.#allowance.ended();
-    this.#pool.giveBack(connection);
+    this.#pool.giveBack(channel);
     this.#expire(nowUs);
-    // A request waited for a connection, which is the system's time. What the answer that freed this one may have
+    // A request waited for a channel, which is the system's time. What the answer that freed this one may have
     // lain unread in this turn of the event loop is ours, and so is the time in which one could have been opened.
     if (this.#waiting.length > 0)
       this.#sendFirst(Math.min(this.#heldSinceUs, this.#dispatcher.turnStartUs), nowUs);
@@ -202,25 +202,25 @@ export class OpenModel implements ModelDriver {
     while (this.#heldSinceUs <= nowUs && this.#sendFirst(this.#heldSinceUs, nowUs));
   }
 
-  /** Sends what has waited longest, if there is a connection for it, which it could have had `freeSinceUs`. */
+  /** Sends what has waited longest, if there is a channel for it, which it could have had `freeSinceUs`. */
   #sendFirst(freeSinceUs: number, nowUs: number): boolean {
-    const connection = this.#takeConnection();
-    if (connection === null) return false;
+    const channel = this.#takeChannel();
+    if (channel === null) return false;
     const ticket = this.#waiting.shift()!;
     const waitedUs = nowUs - ticket.dueUs;
     const lagUs = Math.max(Math.min(waitedUs, nowUs - freeSinceUs), this.#ownShareUs(waitedUs));
     this.#noteHeld(nowUs);
-    this.#send(ticket, connection, lagUs);
+    this.#send(ticket, channel, lagUs);
     return true;
   }
 
-  /** How much of a wait for a connection may come from the generator's standing still. */
+  /** How much of a wait for a channel may come from the generator's standing still. */
   #ownShareUs(waitedUs: number): number {
     return isMostlyTheSystems(waitedUs, this.#standstillUs) ? 0 : Math.min(waitedUs, this.#standstillUs);
   }
 
   /** An open one, else one that is to be opened, else one that has a request already (with pipelining). */
-  #takeConnection(): Connection | null {
+  #takeChannel(): Channel | null {
     if (!this.#allowance.maySend) return null;
     const open = this.#pool.takeOpen();
     if (open !== null) return open;
@@ -230,10 +230,10 @@ export class OpenModel implements ModelDriver {
     return closed;
   }
 
-  #send(ticket: Ticket, connection: Connection, lagUs: number): void {
+  #send(ticket: Ticket, channel: Channel, lagUs: number): void {
     this.#allowance.sent();
-    this.#dispatcher.send(ticket, connection, lagUs);
-    if (connection.hasRoom) this.#pool.giveBack(connection);
+    this.#dispatcher.send(ticket, channel, lagUs);
+    if (channel.hasRoom) this.#pool.giveBack(channel);
   }
 
   /** To be called when the queue or the pool has changed. */

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { PUBLISHED_WORD, SLEEPS_WORD, TIMES_BYTES } from "./pacer.js";
 import { nowUs } from "../thread-clock.js";
+import { PUBLISHED_WORD, SLEEPS_WORD, TIMES_BYTES } from "./pacer.js";
 
 /** Times nearer than this are now: a sleep cannot be shorter. */
 const NEAR_US = 5;

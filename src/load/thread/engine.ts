@@ -1,23 +1,20 @@
 import { OUTCOME } from "../../measure/outcome.js";
 import type { LoadPlan } from "../../plan/load-plan.js";
 import { requestNames } from "../../plan/request-names.js";
-import { messageOf } from "../../support/errors.js";
-import type { Segment } from "../session.js";
-import { AnswerBody } from "../http1/answer-body.js";
-import type { Answer } from "../http1/answer-reader.js";
+import { BEHIND_ANOTHER, type Channel, type ChannelOwner, type Failure } from "../channel.js";
+import type { Answer } from "../compiled-request.js";
 import { beginningOf } from "../counting/answer-sample.js";
-import { BEHIND_ANOTHER, type Connection, type ConnectionOwner } from "../http1/connection.js";
-import type { Failure } from "../http1/connection-errors.js";
-import { Deadlines } from "../schedule/deadlines.js";
 import { LiveCounters } from "../counting/live-counters.js";
-import { LoopTurns } from "../schedule/loop-turns.js";
-import type { FromThread } from "../thread-messages.js";
-import type { Dispatcher, Ending, ModelDriver } from "../schedule/model-driver.js";
 import { Reporter } from "../counting/reporter.js";
-import { RoundTrip } from "../http1/round-trip.js";
 import { Segments } from "../counting/segments.js";
-import { nowUs } from "../thread-clock.js";
 import { Ticket, type Visit } from "../mix/ticket.js";
+import type { Wire } from "../protocol.js";
+import { Deadlines } from "../schedule/deadlines.js";
+import { LoopTurns } from "../schedule/loop-turns.js";
+import type { Dispatcher, Ending, ModelDriver } from "../schedule/model-driver.js";
+import type { Segment } from "../session.js";
+import { nowUs } from "../thread-clock.js";
+import type { FromThread } from "../thread-messages.js";
 
 const FAILURES = {
   refused: { outcome: OUTCOME.refused, ending: "refused" },
@@ -26,20 +23,16 @@ const FAILURES = {
 } as const;
 
 /**
- * Runs the load of one thread: asks the model what is due, puts it on connections, holds the deadlines and records
+ * Runs the load of one thread: asks the model what is due, puts it on channels, holds the deadlines and records
  * exactly one outcome for each request.
  */
-export class Engine implements ConnectionOwner, Dispatcher {
-  readonly verifyTls: boolean;
-  readonly keepAlive: boolean;
-  readonly pipelining: number;
-  readonly roundTrip = new RoundTrip();
+export class Engine implements ChannelOwner, Dispatcher {
   readonly #timeoutUs: number;
   readonly #reporter: Reporter;
   readonly #segments: Segments;
   readonly #live: LiveCounters;
   readonly #turns: LoopTurns;
-  readonly #connections: readonly Connection[];
+  readonly #channels: readonly Channel[];
   readonly #deadlines: Deadlines;
   readonly #model: ModelDriver;
   #started = false;
@@ -48,17 +41,14 @@ export class Engine implements ConnectionOwner, Dispatcher {
   /** The latest due time that has its segment: in the closed model it can be after `#pumpedUs`. */
   #lastDueUs = 0;
 
-  /** `open` makes this thread's connections, all of them closed; `drive` the model that will send on them. */
+  /** `open` makes this thread's channels, all of them closed; `drive` the model that will send on them. */
   constructor(
     plan: LoadPlan,
-    open: (owner: ConnectionOwner) => readonly Connection[],
-    drive: (connections: readonly Connection[], dispatcher: Dispatcher) => ModelDriver,
     report: (message: FromThread) => void,
+    open: (owner: ChannelOwner) => Wire,
+    drive: (wire: Wire, dispatcher: Dispatcher) => ModelDriver,
   ) {
     const names = requestNames(plan.mix);
-    this.verifyTls = plan.target.tls?.verify ?? true;
-    this.keepAlive = plan.keepAlive;
-    this.pipelining = plan.pipelining;
     this.#timeoutUs = plan.timeoutMs * 1000;
     this.#segments = new Segments(names);
     this.#live = new LiveCounters(names);
@@ -70,9 +60,10 @@ export class Engine implements ConnectionOwner, Dispatcher {
       (now, hasRead) => this.#turn(now, hasRead),
       (us) => this.#stoodStill(us),
     );
-    this.#connections = open(this);
-    this.#deadlines = new Deadlines(this.#connections, (connection, now) => this.#cutOff(connection, now));
-    this.#model = drive(this.#connections, this);
+    const wire = open(this);
+    this.#channels = wire.channels;
+    this.#deadlines = new Deadlines(this.#channels, (channel, now) => this.#cutOff(channel, now));
+    this.#model = drive(wire, this);
   }
 
   get turnStartUs(): number {
@@ -111,11 +102,11 @@ export class Engine implements ConnectionOwner, Dispatcher {
     return new Ticket(dueUs, this.#timeoutUs, visit, segment);
   }
 
-  send(ticket: Ticket, connection: Connection, lagUs: number): void {
+  send(ticket: Ticket, channel: Channel, lagUs: number): void {
     ticket.lagUs = Math.max(0, lagUs);
-    ticket.segment.offered(ticket.dueUs + ticket.lagUs, ticket.request.name);
+    ticket.segment.offered(ticket.dueUs + ticket.lagUs, ticket.name);
     this.#deadlines.add(ticket.deadlineUs);
-    connection.send(ticket);
+    channel.send(ticket);
   }
 
   unsent(ticket: Ticket, isOwnDoing: boolean): void {
@@ -123,57 +114,53 @@ export class Engine implements ConnectionOwner, Dispatcher {
     const byGenerator = isOwnDoing || this.#turns.areSaturated;
     const reason = byGenerator ? "the load generator could not keep up" : "no connection free in time";
     // It was there in time; the system had no connection for it.
-    if (!byGenerator) ticket.segment.offered(ticket.dueUs, ticket.request.name);
+    if (!byGenerator) ticket.segment.offered(ticket.dueUs, ticket.name);
     this.#unsent(ticket, byGenerator, reason);
   }
 
-  // ConnectionOwner
+  // ChannelOwner
 
-  answered(connection: Connection, ticket: Ticket, answer: Answer): void {
+  answered(channel: Channel, ticket: Ticket, answer: Answer): void {
     const now = this.#turns.enter();
     // It may have lain unread while the answers before it in this turn were handled.
     addLag(ticket, now - this.#turns.startUs, now);
     if (now > ticket.deadlineUs) {
-      this.#timedOut(connection, ticket, now);
+      this.#timedOut(channel, ticket, now);
       return;
     }
-    const { name, check, captures } = ticket.request;
-    let reason = check.statusOk(answer.status) ? null : check.statusReason(answer.status);
-    let handledUs = now;
-    if (reason === null && (check.inspect !== null || captures.length > 0)) {
-      reason = inspect(ticket, answer);
-      // To look into an answer takes time that is not the system's: what follows leaves late by that.
-      handledUs = nowUs();
-    }
+    const { name, request } = ticket;
+    const reason = request.judge(answer, ticket.visit.scope);
+    // To look into an answer takes time that is not the system's: what follows leaves late by that.
+    const handledUs = request.looksInto ? nowUs() : now;
     ticket.segment.answered(name, answer.status, reason === null);
     if (reason === null) {
       const latencyUs = now - ticket.dueUs;
       ticket.segment.ok(ticket.second, name, latencyUs, ticket.lagUs);
       this.#live.ok(name, latencyUs, ticket.lagUs);
-      this.#model.ended(ticket, connection, "good", now, handledUs);
+      this.#model.ended(ticket, channel, "good", now, handledUs);
     } else {
       if (ticket.segment.lacksSample(reason)) {
         ticket.segment.sample({ name, reason, status: answer.status, body: beginningOf(answer.body) });
       }
-      this.#failed(connection, ticket, OUTCOME.httpError, reason, "bad", now, handledUs);
+      this.#failed(channel, ticket, OUTCOME.httpError, reason, "bad", now, handledUs);
     }
   }
 
-  failed(connection: Connection, ticket: Ticket, failure: Failure): void {
+  failed(channel: Channel, ticket: Ticket, failure: Failure): void {
     const now = this.#turns.enter();
     if (now > ticket.deadlineUs) {
-      this.#timedOut(connection, ticket, now);
+      this.#timedOut(channel, ticket, now);
     } else if (failure.kind === "generator") {
       this.#unsent(ticket, true, failure.reason);
-      this.#model.ended(ticket, connection, "refused", now, now);
+      this.#model.ended(ticket, channel, "refused", now, now);
     } else {
       const { outcome, ending } = FAILURES[failure.kind];
-      this.#failed(connection, ticket, outcome, failure.reason, ending, now);
+      this.#failed(channel, ticket, outcome, failure.reason, ending, now);
     }
   }
 
-  lost(connection: Connection): void {
-    this.#model.lost(connection);
+  lost(channel: Channel): void {
+    this.#model.lost(channel);
   }
 
   opened(): void {
@@ -191,12 +178,12 @@ export class Engine implements ConnectionOwner, Dispatcher {
 
   // Outcomes
 
-  #timedOut(connection: Connection, ticket: Ticket, now: number): void {
-    this.#failed(connection, ticket, OUTCOME.timeout, "no whole answer in time", "bad", now);
+  #timedOut(channel: Channel, ticket: Ticket, now: number): void {
+    this.#failed(channel, ticket, OUTCOME.timeout, "no whole answer in time", "bad", now);
   }
 
   #failed(
-    connection: Connection,
+    channel: Channel,
     ticket: Ticket,
     outcome: number,
     reason: string,
@@ -204,16 +191,16 @@ export class Engine implements ConnectionOwner, Dispatcher {
     endedUs: number,
     handledUs = endedUs,
   ): void {
-    ticket.segment.failed(ticket.second, ticket.request.name, outcome, ticket.lagUs);
-    ticket.segment.reason(ticket.request.name, reason);
-    this.#live.failed(ticket.request.name, outcome);
-    this.#model.ended(ticket, connection, ending, endedUs, handledUs);
+    ticket.segment.failed(ticket.second, ticket.name, outcome, ticket.lagUs);
+    ticket.segment.reason(ticket.name, reason);
+    this.#live.failed(ticket.name, outcome);
+    this.#model.ended(ticket, channel, ending, endedUs, handledUs);
   }
 
   #unsent(ticket: Ticket, byGenerator: boolean, reason: string): void {
-    ticket.segment.unsent(ticket.second, ticket.request.name, byGenerator);
-    ticket.segment.reason(ticket.request.name, `unsent: ${reason}`);
-    this.#live.unsent(ticket.request.name, byGenerator);
+    ticket.segment.unsent(ticket.second, ticket.name, byGenerator);
+    ticket.segment.reason(ticket.name, `unsent: ${reason}`);
+    this.#live.unsent(ticket.name, byGenerator);
   }
 
   // The event loop's turns
@@ -221,7 +208,7 @@ export class Engine implements ConnectionOwner, Dispatcher {
   /** Answers may have lain unread for that long: so much of their latency may be the generator's. */
   #stoodStill(us: number): void {
     const now = this.#turns.startUs;
-    for (const { tickets } of this.#connections) {
+    for (const { tickets } of this.#channels) {
       for (const ticket of tickets) addLag(ticket, us, now);
     }
   }
@@ -235,12 +222,12 @@ export class Engine implements ConnectionOwner, Dispatcher {
     this.#turns.wakeAt(this.#model.nextDueUs(), this.#model.followingDueUs());
   }
 
-  #cutOff(connection: Connection, now: number): void {
-    const reason = connection.isOpen ? "no whole answer in time" : "no connection in time";
-    const [first, ...behind] = connection.close();
+  #cutOff(channel: Channel, now: number): void {
+    const reason = channel.isOpen ? "no whole answer in time" : "no connection in time";
+    const [first, ...behind] = channel.close();
     if (first === undefined) return;
-    this.#failed(connection, first, OUTCOME.timeout, reason, "bad", now);
-    for (const ticket of behind) this.failed(connection, ticket, BEHIND_ANOTHER);
+    this.#failed(channel, first, OUTCOME.timeout, reason, "bad", now);
+    for (const ticket of behind) this.failed(channel, ticket, BEHIND_ANOTHER);
   }
 
   /** A boundary between segments can only be after this. */
@@ -253,29 +240,4 @@ export class Engine implements ConnectionOwner, Dispatcher {
 /** So much of what the request has taken until now may be the generator's own time. */
 function addLag(ticket: Ticket, us: number, nowUs: number): void {
   ticket.lagUs += Math.max(0, Math.min(us, nowUs - ticket.dueUs - ticket.lagUs));
-}
-
-/** null when all is as expected; an answer that is too much for us (nested too deeply) is not. */
-function inspect(ticket: Ticket, answer: Answer): string | null {
-  try {
-    return problemOf(ticket, answer);
-  } catch (error) {
-    return `answer that cannot be looked into: ${messageOf(error)}`;
-  }
-}
-
-/** Looks at headers and body and takes the captures. */
-function problemOf(ticket: Ticket, answer: Answer): string | null {
-  const body = new AnswerBody(answer.body);
-  const { check, captures } = ticket.request;
-  const reason = check.inspect?.(answer.headers, body) ?? null;
-  if (reason !== null) return reason;
-  for (const capture of captures) {
-    const value = capture.find(answer.headers, body);
-    if (value === null) return `capture ${capture.name} found nothing`;
-    const problem = capture.problem(value);
-    if (problem !== null) return `capture ${capture.name} ${problem}`;
-    ticket.visit.scope.captures.set(capture.name, value);
-  }
-  return null;
 }

@@ -7,6 +7,9 @@ import type { FromThread, ThreadStart, ToThread } from "../thread-messages.js";
 /** Starting a thread takes tens of milliseconds; a machine that needs this long cannot make load. */
 const START_DEADLINE_MS = 60_000;
 
+/** What the worker threads run. */
+export const LOAD_THREAD = new URL("./load-thread.js", import.meta.url);
+
 export interface ThreadListener {
   readonly onMessage: (message: FromThread, thread: number) => void;
   /** The thread has ended and will say nothing more. */
@@ -24,10 +27,15 @@ export class LoadThreads {
   }
 
   /** Throws SCENARIO_INVALID for what cannot be sent, LOAD_FAILED when a thread does not start. */
-  static async start(plan: LoadPlan, count: number, listener: ThreadListener): Promise<LoadThreads> {
+  static async start(
+    plan: LoadPlan,
+    count: number,
+    listener: ThreadListener,
+    threadFile: URL,
+  ): Promise<LoadThreads> {
     const workers = Array.from({ length: count }, (_, thread) => {
       const start: ThreadStart = { plan, thread, threads: count };
-      return new Worker(new URL("./load-thread.js", import.meta.url), { workerData: start });
+      return new Worker(threadFile, { workerData: start });
     });
     const threads = new LoadThreads(workers);
     try {
@@ -67,7 +75,7 @@ export class LoadThreads {
         if (!ready) reject(notStarted(reason));
         else if (this.#alive.delete(thread) && !this.#stopped) listener.onDeath(reason, thread);
       };
-      // Only load-thread.js sends here, and it sends nothing else.
+      // Only run-thread.ts sends here, and it sends nothing else.
       worker.on("message", (message: FromThread) => {
         if (ready) {
           listener.onMessage(message, thread);

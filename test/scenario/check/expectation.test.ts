@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { httpOf } from "../../helpers/load-plans.js";
 import { checkText, scenarioText } from "../../helpers/scenario-files.js";
 
 const check = (expectation: string) =>
@@ -10,7 +11,8 @@ test("conditions reach the load as they are written; comparisons in short form a
   );
   expect(diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
   const { mix } = plan?.load ?? {};
-  expect(mix?.kind === "requests" && mix.requests[0]?.expect).toEqual({
+  if (mix?.kind !== "requests") throw new Error("expected requests");
+  expect(httpOf(mix.requests[0]).expect).toEqual({
     status: ["2xx", 304],
     headers: { etag: { exists: true }, x: "7" },
     body: { not: "oops" },

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { expect, test } from "vitest";
+import { httpOf } from "../../helpers/load-plans.js";
 import { checkText, FIXTURES, loadScenario, scenarioText } from "../../helpers/scenario-files.js";
 
 const errorsOf = async (text: string | Uint8Array) => {
@@ -14,7 +15,11 @@ test("anchors, aliases and merge keys give what YAML says", async () => {
   const plan = await loadScenario(join(FIXTURES, "valid/anchors.yaml"), { env: {}, cwd: "." });
   const mix = plan.load.mix;
   if (mix.kind !== "requests") throw new Error("expected requests");
-  expect(mix.requests.map(({ name, path, weight, headers }) => ({ name, path, weight, headers }))).toEqual([
+  const requests = mix.requests.map((request) => {
+    const { path, headers } = httpOf(request);
+    return { name: request.name, path, weight: request.weight, headers };
+  });
+  expect(requests).toEqual([
     { name: "home", path: "/", weight: 2, headers: { accept: "text/html" } },
     { name: "cart", path: "/cart", weight: 2, headers: { accept: "text/html" } },
     { name: "order", path: "/order", weight: 1, headers: { accept: "text/html", "x-a": "b", "x-c": "d" } },

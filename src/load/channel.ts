@@ -1,0 +1,49 @@
+import type { Answer, CompiledRequest } from "./compiled-request.js";
+import type { Ticket } from "./mix/ticket.js";
+
+/** What requests cross the wire on, one after the other or several at once. All that the load knows of connections. */
+export interface Channel<Request extends CompiledRequest = CompiledRequest> {
+  /** 0 … number of the thread's channels − 1 */
+  readonly index: number;
+  /** A request can go out on it at once. */
+  readonly isOpen: boolean;
+  /** No request is under way. */
+  readonly isIdle: boolean;
+  /** It can take a request, behind those that are under way. */
+  readonly hasRoom: boolean;
+  /** Requests under way, in the order in which they were sent. */
+  readonly tickets: readonly Ticket<Request>[];
+  /**
+   * Sends a request, and opens the channel first when it is not open. The request is one that the channel's own wire has
+   * compiled: the load never mixes two wires.
+   */
+  send(ticket: Ticket<Request>): void;
+  /** Closes it without telling the owner. Requests under way are given back, to be ended by the caller. */
+  close(): readonly Ticket<Request>[];
+}
+
+/** Whoever owns the channels is told of every end. The request is not on the channel any more when it is. */
+export interface ChannelOwner {
+  /** A whole answer has come, whatever it says. */
+  answered(channel: Channel, ticket: Ticket, answer: Answer): void;
+  failed(channel: Channel, ticket: Ticket, failure: Failure): void;
+  /** The other side closed a channel on which no request was under way. */
+  lost(channel: Channel): void;
+  opened(): void;
+  sent(bytes: number): void;
+  received(bytes: number): void;
+  /** When this turn of the event loop began, in µs. */
+  readonly turnStartUs: number;
+}
+
+/** Why a request that was put on a channel has no whole answer. */
+export type Failure =
+  | { readonly kind: "refused" | "reset" | "malformed"; readonly reason: string }
+  /** The generator itself ran out of something (ports, file descriptors). */
+  | { readonly kind: "generator"; readonly reason: string };
+
+/** What becomes of a request behind one that cost both their channel. */
+export const BEHIND_ANOTHER: Failure = {
+  kind: "reset",
+  reason: "closed because of an earlier request on the connection",
+};

@@ -1,0 +1,279 @@
+import type { Answer } from "../../compiled-request.js";
+import { SAMPLE_BYTES } from "../../counting/answer-sample.js";
+import { settleFraming } from "./answer-framing.js";
+import {
+  type AnswerHead,
+  type AnswerParser,
+  type AutocannonClient,
+  type ParserCallbacks,
+  refuseBadChunkSizes,
+} from "./autocannon-client.js";
+import type { HeadMemo } from "./head-memo.js";
+import { reusableForMs } from "./keep-alive.js";
+
+/** What an answer says to the connection, too. */
+export interface HttpAnswer extends Answer {
+  /** false: the other side will close the connection after it. */
+  readonly keepAlive: boolean;
+  /** How long the connection may then be idle and still be used. */
+  readonly reusableForMs: number;
+}
+
+/** What has to be known of a request to read its answer. */
+export interface AwaitedRequest {
+  readonly isHead: boolean;
+  readonly wantsBody: boolean;
+  readonly head: HeadMemo;
+}
+
+/** Of the body of one answer that is looked into; it is kept in memory as a whole. */
+const LARGEST_BODY_BYTES = 16 * 1024 * 1024;
+/** Of all answers of a thread that are not whole yet: many connections with large bodies would fill the memory, too. */
+const MOST_BODY_BYTES = 256 * 1024 * 1024;
+/** How much of that is taken. */
+let bodyBytesHeld = 0;
+
+const NO_BODY: readonly Buffer[] = [];
+const NO_HEADERS: readonly string[] = [];
+/** As http-parser-js allows, which counts whole chunks: what is too long would depend on where packets end. */
+const LONGEST_HEAD_BYTES = 80 * 1024;
+
+/** Makes answers of what a connection receives, with autocannon's parser; in the order in which requests were sent. */
+export class AnswerReader {
+  readonly #parser: AnswerParser;
+  readonly #parse: AnswerParser["execute"];
+  readonly #awaited: (nth: number) => AwaitedRequest | undefined;
+  readonly #wantsSample: (nth: number, status: number) => boolean;
+  #answers: HttpAnswer[] = [];
+  /** Of the answer that is not whole yet. */
+  #bytesRead = 0;
+  #problem: string | null = null;
+  #hasSurplus = false;
+  // The answer that is being read.
+  #request: AwaitedRequest | undefined;
+  #status = 0;
+  #headers = NO_HEADERS;
+  #keepAlive = true;
+  #reusableForMs = Number.POSITIVE_INFINITY;
+  #body: Buffer[] = [];
+  #bodyBytes = 0;
+  /** Bytes of the body that are still wanted as an example. */
+  #sampleRoom = 0;
+  #isInformational = false;
+  #hasHead = false;
+  // The chunk that is being read.
+  #beginsWithAnswer = false;
+  /** Bytes of it that belong to whole answers. */
+  #consumed = 0;
+
+  /**
+   * `awaited`: the request whose answer is the nth to come from now on, from 0. `wantsSample`: whether the beginning of
+   * its body is wanted as an example of answers of that status.
+   */
+  constructor(
+    parser: AnswerParser,
+    awaited: (nth: number) => AwaitedRequest | undefined,
+    wantsSample: (nth: number, status: number) => boolean,
+  ) {
+    this.#parser = parser;
+    this.#parse = parser.execute;
+    this.#awaited = awaited;
+    this.#wantsSample = wantsSample;
+  }
+
+  /** How much of an answer has come that is not whole. */
+  get bytesRead(): number {
+    return this.#bytesRead;
+  }
+
+  /** Why what came after the whole answers is none; null: it may become one. */
+  get problem(): string | null {
+    return this.#problem;
+  }
+
+  /** More has come than was asked for: whatever comes next could be taken for another request's answer. */
+  get hasSurplus(): boolean {
+    return this.#hasSurplus;
+  }
+
+  /** Puts the callbacks on the parser; to be called when autocannon has set its own. */
+  takeOver(client: AutocannonClient, onRead: (chunk: Buffer, length: number) => void): void {
+    const parser = this.#parser;
+    // The class carries the callbacks' numbers; its type says nothing of them.
+    const callbacks = parser.constructor as ParserCallbacks;
+    callbacks.encoding = "latin1";
+    callbacks.maxHeaderSize = Number.POSITIVE_INFINITY;
+    parser[callbacks.kOnHeadersComplete] = (head: AnswerHead) => this.#onHead(head);
+    parser[callbacks.kOnBody] = (chunk: Buffer, start: number, length: number) => {
+      if (this.#request === undefined || this.#problem !== null) return;
+      const body = chunk.subarray(start, start + length);
+      if (this.#request.wantsBody) this.#keep(body);
+      else this.#keepSample(body);
+    };
+    parser[callbacks.kOnMessageComplete] = () => this.#onComplete();
+    refuseBadChunkSizes(parser);
+    client.pipelinedRequests = { addByteCount: () => {}, clear: () => {} };
+    // What autocannon hands over itself: TLS.
+    parser.execute = (chunk) => {
+      onRead(chunk, chunk.length);
+      return chunk.length;
+    };
+  }
+
+  /** To be called only while an answer is awaited. */
+  read(chunk: Buffer, length: number): void {
+    this.#beginsWithAnswer = this.#bytesRead === 0;
+    const known = this.#beginsWithAnswer ? this.#awaited(0)?.head.find(chunk, length) : null;
+    if (known) {
+      const from = known.bytes.length;
+      const { status, headers, keepAlive, reusableForMs } = known;
+      const room = this.#roomFor(0, status);
+      const body = room > 0 ? [Buffer.from(chunk.subarray(from, Math.min(length, from + room)))] : NO_BODY;
+      this.#answers.push({ status, headers, body, keepAlive, reusableForMs });
+      return;
+    }
+    this.#bytesRead += length;
+    this.#consumed = 0;
+    const taken = this.#parse.call(this.#parser, chunk, 0, length);
+    if (this.#answers.length > 0) this.#bytesRead = length - this.#consumed;
+    const isAwaited = this.#awaited(this.#answers.length) !== undefined;
+    const isEndless = !this.#hasHead && this.#bytesRead > LONGEST_HEAD_BYTES;
+    if (isAwaited && (typeof taken !== "number" || isEndless)) this.#problem ??= "malformed answer";
+    this.#hasSurplus = !isAwaited && this.#bytesRead > 0;
+  }
+
+  /** Keeps a piece of the body, unless it is too much. */
+  #keep(piece: Buffer): void {
+    this.#bodyBytes += piece.length;
+    bodyBytesHeld += piece.length;
+    if (this.#bodyBytes > LARGEST_BODY_BYTES) {
+      this.#problem = `the body is over ${LARGEST_BODY_BYTES / 1024 ** 2} MiB, too large to be looked into`;
+    } else if (bodyBytesHeld > MOST_BODY_BYTES) {
+      this.#problem = `bodies to be looked into fill more than ${MOST_BODY_BYTES / 1024 ** 2} MiB at once`;
+      // A copy: the chunk's memory is read into again.
+    } else this.#body.push(Buffer.from(piece));
+  }
+
+  /** The beginning of a body that nobody looks into, where it is wanted as an example. */
+  #keepSample(piece: Buffer): void {
+    const kept = Math.min(piece.length, this.#sampleRoom);
+    if (kept === 0) return;
+    this.#sampleRoom -= kept;
+    this.#body.push(Buffer.from(piece.subarray(0, kept)));
+  }
+
+  /** The other side has ended: an answer without a length is whole now. */
+  finish(): void {
+    this.#keepAlive = false;
+    this.#parser.finish();
+  }
+
+  /** The answers that have become whole since it was called last. */
+  takeAnswers(): readonly HttpAnswer[] {
+    const answers = this.#answers;
+    this.#answers = [];
+    return answers;
+  }
+
+  /** Forgets a half-read answer; for the next connection. */
+  reset(): void {
+    this.#parser.initialize(this.#parser.type);
+    this.#answers = [];
+    this.#bytesRead = 0;
+    this.#problem = null;
+    this.#hasSurplus = false;
+    this.#isInformational = false;
+    this.#forget();
+  }
+
+  /** Returns true for answers that have no body whatever their headers say. */
+  #onHead(head: AnswerHead): boolean {
+    const request = this.#isOver() ? undefined : this.#awaited(this.#answers.length);
+    this.#request = request;
+    // Bytes after the last answer: nobody asked for this one.
+    if (request === undefined) return true;
+    if (this.#headBytes() > LONGEST_HEAD_BYTES) {
+      this.#problem = "malformed answer";
+      return true;
+    }
+    const status = head.statusCode;
+    this.#isInformational = status < 200 && status !== 101;
+    if (this.#isInformational) return false;
+    this.#hasHead = true;
+    this.#status = status;
+    this.#headers = head.headers;
+    this.#keepAlive = head.shouldKeepAlive && status !== 101;
+    this.#reusableForMs = reusableForMs(head.headers);
+    this.#sampleRoom = this.#roomFor(this.#answers.length, status);
+    if (request.isHead) {
+      // It ends with its head, so that a missing length does not leave the end to the connection's.
+      this.#parser.body_bytes ??= 0;
+      this.#keepAlive = this.#parser.shouldKeepAlive() && status !== 101;
+      return true;
+    }
+    if (status === 204 || status === 304 || status === 101) return true;
+    if (!settleFraming(this.#parser, head.headers)) {
+      this.#problem = "malformed answer: Content-Length";
+      return true;
+    }
+    // Whether the body's end is known may have changed.
+    this.#keepAlive = this.#parser.shouldKeepAlive();
+    if (this.#beginsWithAnswer && this.#answers.length === 0) {
+      request.head.learn(this.#parser, {
+        status,
+        headers: head.headers,
+        keepAlive: this.#keepAlive,
+        reusableForMs: this.#reusableForMs,
+      });
+    }
+    return false;
+  }
+
+  #onComplete(): void {
+    if (this.#isInformational) {
+      this.#isInformational = false;
+      return;
+    }
+    if (this.#request === undefined || this.#problem !== null) return;
+    this.#answers.push({
+      status: this.#status,
+      headers: this.#headers,
+      body: this.#body,
+      keepAlive: this.#keepAlive,
+      reusableForMs: this.#reusableForMs,
+    });
+    this.#consumed = this.#parser.offset;
+    this.#forget();
+  }
+
+  /** How many bytes are to be kept of the nth answer's body. */
+  #roomFor(nth: number, status: number): number {
+    if (this.#awaited(nth)?.wantsBody === true) return Number.POSITIVE_INFINITY;
+    return this.#wantsSample(nth, status) ? SAMPLE_BYTES : 0;
+  }
+
+  /** Of the answer at hand, up to where the parser is; 1xx answers before it included. */
+  #headBytes(): number {
+    const { offset, end } = this.#parser;
+    const before = this.#answers.length > 0 ? 0 : this.#bytesRead - end;
+    return before + offset - this.#consumed;
+  }
+
+  /** Whatever follows is not an answer to anything: the last one said that it was the last. */
+  #isOver(): boolean {
+    return this.#problem !== null || this.#answers.at(-1)?.keepAlive === false;
+  }
+
+  #forget(): void {
+    this.#request = undefined;
+    this.#hasHead = false;
+    this.#status = 0;
+    this.#headers = NO_HEADERS;
+    this.#keepAlive = true;
+    this.#reusableForMs = Number.POSITIVE_INFINITY;
+    this.#body = [];
+    bodyBytesHeld -= this.#bodyBytes;
+    this.#bodyBytes = 0;
+    this.#sampleRoom = 0;
+  }
+}

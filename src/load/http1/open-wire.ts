@@ -1,0 +1,89 @@
+import { isIP } from "node:net";
+import autocannon from "autocannon";
+import { type HttpRequest, isHttpRequest } from "../../plan/http-request.js";
+import type { LoadPlan, PlannedRequest } from "../../plan/load-plan.js";
+import { bareHost } from "../../support/address.js";
+import { lookupHost } from "../../support/lookup-host.js";
+import type { ChannelOwner } from "../channel.js";
+import type { Values } from "../mix/values.js";
+import type { OpenWire, Wire } from "../protocol.js";
+import { connectionsOf, type Share, shareOf } from "../share.js";
+import type { AutocannonClient } from "./connection/autocannon-client.js";
+import { Connection } from "./connection/connection.js";
+import { RoundTrip } from "./connection/round-trip.js";
+import { leadingValue } from "./requests/leading-value.js";
+import type { BuildRequest } from "./requests/request-bytes.js";
+import { SendableRequest } from "./requests/sendable-request.js";
+
+/** autocannon ends its run by itself after this long; no run of ours lasts 20 days. */
+const RUN_S = 20 * 24 * 3600;
+
+/** Starts one plain autocannon in this thread and takes over its clients. */
+export const openHttp1: OpenWire = (plan: LoadPlan, share: Share, owner: ChannelOwner): Wire => {
+  const clients: AutocannonClient[] = [];
+  const channels: Connection[] = [];
+  const settings = {
+    verifyTls: plan.target.tls?.verify ?? true,
+    keepAlive: plan.keepAlive,
+    pipelining: plan.pipelining,
+    roundTrip: new RoundTrip(),
+  };
+  autocannon({
+    url: plan.target.url,
+    connections: shareOf(connectionsOf(plan.model), share),
+    duration: RUN_S,
+    ...(plan.target.socketPath === null ? {} : { socketPath: plan.target.socketPath }),
+    ...tlsOptions(plan),
+    setupClient: (client) => {
+      clients.push(client);
+      channels.push(new Connection(client, channels.length, owner, settings));
+    },
+  });
+  const [first] = clients;
+  if (first === undefined) throw new Error("autocannon made no clients");
+  const build: BuildRequest = (request) => first.requestIterator.requestBuilder(request, {});
+  return { channels, compile: (steps, values) => compileSteps(plan, steps, values, build) };
+};
+
+function compileSteps(
+  { target, keepAlive }: LoadPlan,
+  steps: readonly PlannedRequest[],
+  values: Values,
+  build: BuildRequest,
+): readonly SendableRequest[] {
+  const requests = steps.map(httpRequest);
+  const paths = capturedPaths(requests);
+  const basePath = new URL(target.url).pathname.replace(/\/$/, "");
+  const surroundings = { basePath, targetUrl: target.url, keepAlive };
+  return requests.map((request) => new SendableRequest(request, surroundings, values, build, paths));
+}
+
+function httpRequest(request: PlannedRequest): HttpRequest {
+  if (isHttpRequest(request)) return request;
+  throw new Error(`"${request.name}" is a request of ${request.protocol}, and the target one of http`);
+}
+
+/** Names of the captures that bring the path of a step. */
+function capturedPaths(steps: readonly HttpRequest[]): ReadonlySet<string> {
+  const leading = steps.flatMap(({ path }) => leadingValue(path) ?? []);
+  return new Set(leading.filter(({ kind }) => kind === "capture").map(({ name }) => name));
+}
+
+/** autocannon itself switches verification off; `Connection` does it from what the handshake found. */
+function tlsOptions({ target: { url, socketPath, tls } }: LoadPlan): object {
+  if (tls === null) return {};
+  const { ca, cert, key } = tls;
+  const given = Object.entries({ ca, cert, key }).filter(([, value]) => value !== null);
+  const host = bareHost(new URL(url).hostname);
+  const servername = tls.servername ?? (isIP(host) === 0 ? host : null);
+  return {
+    ...(tls.servername === null ? {} : { servername }),
+    tlsOptions: {
+      ...Object.fromEntries(given),
+      lookup: lookupHost,
+      // Of a unix socket autocannon tells neither: the certificate would be held against "localhost".
+      ...(socketPath === null ? {} : { host }),
+      ...(servername === null ? {} : { servername }),
+    },
+  };
+}

@@ -1,0 +1,106 @@
+import type { HttpRequest } from "../../../plan/http-request.js";
+import { FaultlineError, messageOf } from "../../../support/errors.js";
+import { type CompiledPart, constantText, renderTemplate } from "../../mix/template.js";
+import type { ValueScope, Values } from "../../mix/values.js";
+import type { RequestToBuild } from "../connection/autocannon-client.js";
+import { compileEncoded, type Encoding } from "./encodings.js";
+import { compileLeadingPath, leadingValue } from "./leading-value.js";
+
+/** autocannon's builder of request bytes, for the plan's target. */
+export type BuildRequest = (request: RequestToBuild) => Buffer;
+
+export interface RequestBytes {
+  /** The same for every request; null when values vary. */
+  readonly constant: Buffer | null;
+  readonly render: (scope: ValueScope) => Buffer;
+}
+
+export interface RequestSurroundings {
+  /** Put before each request's path; "" or "/base" without a slash at its end. */
+  readonly basePath: string;
+  /** What a path that a value brings has to belong to. */
+  readonly targetUrl: string;
+  readonly keepAlive: boolean;
+}
+
+/** Stands around a value's number while autocannon builds the head: a character that no header may hold. */
+const MARK = "\u0001";
+const HEAD_END = "\r\n\r\n";
+/** autocannon writes this line into every request. */
+const KEEP_ALIVE_LINE = "\r\nConnection: keep-alive";
+/** Methods whose empty body is announced, as RFC 9110 asks for where a body is usual. */
+const BODY_USUAL = new Set(["POST", "PUT", "PATCH"]);
+
+/**
+ * Lets autocannon build the head once and keeps its bytes; where values vary, they are filled into autocannon's
+ * text for each request. Throws SCENARIO_INVALID for unknown values or methods.
+ */
+export function compileRequest(
+  spec: HttpRequest,
+  surroundings: RequestSurroundings,
+  values: Values,
+  build: BuildRequest,
+): RequestBytes {
+  const head = headParts(spec, surroundings, values, build);
+  const body = spec.body === null ? null : compileEncoded(spec.body, spec.bodyEncoding, values);
+  const announcesLength = body !== null || BODY_USUAL.has(spec.method);
+  const render = (scope: ValueScope) => {
+    const bodyText = body === null ? "" : renderTemplate(body, scope);
+    const length = announcesLength ? `\r\nContent-Length: ${Buffer.byteLength(bodyText)}` : "";
+    return Buffer.from(`${renderTemplate(head, scope)}${length}${HEAD_END}${bodyText}`);
+  };
+  const isConstant = constantText(head) !== null && (body === null || constantText(body) !== null);
+  return { constant: isConstant ? render({ seq: null, rows: [], captures: new Map() }) : null, render };
+}
+
+/** Request line and headers as autocannon builds them, without the empty line at the end. */
+function headParts(
+  spec: HttpRequest,
+  { basePath, targetUrl, keepAlive }: RequestSurroundings,
+  values: Values,
+  build: BuildRequest,
+): CompiledPart[] {
+  const inserts: CompiledPart[] = [];
+  const marked = (parts: readonly CompiledPart[]) =>
+    parts
+      .map((part) => (typeof part === "string" ? part : `${MARK}${inserts.push(part) - 1}${MARK}`))
+      .join("");
+  const mark = (text: string, encoding: Encoding) => marked(compileEncoded(text, encoding, values));
+  const leading = leadingValue(spec.path);
+  // The length is ours to say: autocannon cannot know it before the values are in.
+  const headers = Object.entries(spec.headers).filter(([name]) => name.toLowerCase() !== "content-length");
+  const ownConnection = headers.some(([name]) => name.toLowerCase() === "connection");
+  const connection = keepAlive || ownConnection ? [] : [["Connection", "close"] as const];
+  const text = buildText(build, {
+    method: spec.method,
+    // A path that a value brings is one from the target's root: it is what a `location` holds.
+    path: leading
+      ? marked(compileLeadingPath(leading, targetUrl, values))
+      : mark(`${basePath}${spec.path}`, "url"),
+    headers: Object.fromEntries([
+      ...headers.map(([name, value]) => [name, mark(value, "header")] as const),
+      ...connection,
+    ]),
+  });
+  const head = text.slice(0, text.lastIndexOf(HEAD_END));
+  const replaced = ownConnection || !keepAlive ? head.replace(KEEP_ALIVE_LINE, "") : head;
+  // Split at the marks: texts and numbers of values in turn.
+  return replaced
+    .split(MARK)
+    .map((piece, i) => (i % 2 === 0 ? piece : inserts[Number(piece)]!))
+    .filter((part) => part !== "");
+}
+
+function buildText(build: BuildRequest, request: RequestToBuild): string {
+  if (/[\s\0]/.test(request.path)) {
+    throw new FaultlineError(
+      "SCENARIO_INVALID",
+      `the path "${request.path}" holds white space; write it as %20`,
+    );
+  }
+  try {
+    return build(request).toString("utf8");
+  } catch (error) {
+    throw new FaultlineError("SCENARIO_INVALID", messageOf(error), { cause: error });
+  }
+}

@@ -1,0 +1,79 @@
+import type { HttpRequest } from "../../../plan/http-request.js";
+import { messageOf } from "../../../support/errors.js";
+import type { Answer, CompiledRequest } from "../../compiled-request.js";
+import type { ValueScope, Values } from "../../mix/values.js";
+import { AnswerBody } from "../answers/answer-body.js";
+import { type AnswerCheck, compileCheck } from "../answers/answer-check.js";
+import { type CompiledCapture, compileCapture } from "../answers/captures.js";
+import { HeadMemo } from "../connection/head-memo.js";
+import {
+  type BuildRequest,
+  compileRequest,
+  type RequestBytes,
+  type RequestSurroundings,
+} from "./request-bytes.js";
+
+/** A request with what is needed to read its answer and to judge it. */
+export class SendableRequest implements CompiledRequest {
+  readonly isConstant: boolean;
+  readonly looksInto: boolean;
+  readonly isHead: boolean;
+  readonly wantsBody: boolean;
+  /** Of the last answer to it, on whichever connection. */
+  readonly head = new HeadMemo();
+  readonly check: AnswerCheck;
+  readonly #bytes: RequestBytes;
+  readonly #captures: readonly CompiledCapture[];
+
+  /**
+   * `paths`: names of captures that bring the path of a later step. Throws SCENARIO_INVALID for what cannot be sent:
+   * unknown values, methods, paths.
+   */
+  constructor(
+    planned: HttpRequest,
+    surroundings: RequestSurroundings,
+    values: Values,
+    build: BuildRequest,
+    paths: ReadonlySet<string>,
+  ) {
+    this.check = compileCheck(planned.expect);
+    this.#captures = (planned.capture ?? []).map((capture) =>
+      compileCapture(capture, paths.has(capture.name) ? surroundings.targetUrl : null),
+    );
+    this.#bytes = compileRequest(planned, surroundings, values, build);
+    this.isConstant = this.#bytes.constant !== null;
+    this.looksInto = this.check.inspect !== null || this.#captures.length > 0;
+    this.isHead = planned.method === "HEAD";
+    this.wantsBody = this.check.wantsBody || this.#captures.some((capture) => capture.wantsBody);
+  }
+
+  bytesFor(scope: ValueScope): Buffer {
+    return this.#bytes.constant ?? this.#bytes.render(scope);
+  }
+
+  judge(answer: Answer, scope: ValueScope): string | null {
+    if (!this.check.statusOk(answer.status)) return this.check.statusReason(answer.status);
+    if (!this.looksInto) return null;
+    try {
+      return this.#lookInto(answer, scope);
+    } catch (error) {
+      // One that is too much for us: nested too deeply.
+      return `answer that cannot be looked into: ${messageOf(error)}`;
+    }
+  }
+
+  /** Looks at headers and body and takes the captures. */
+  #lookInto(answer: Answer, scope: ValueScope): string | null {
+    const body = new AnswerBody(answer.body);
+    const reason = this.check.inspect?.(answer.headers, body) ?? null;
+    if (reason !== null) return reason;
+    for (const capture of this.#captures) {
+      const value = capture.find(answer.headers, body);
+      if (value === null) return `capture ${capture.name} found nothing`;
+      const problem = capture.problem(value);
+      if (problem !== null) return `capture ${capture.name} ${problem}`;
+      scope.captures.set(capture.name, value);
+    }
+    return null;
+  }
+}

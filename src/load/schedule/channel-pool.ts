@@ -1,0 +1,82 @@
+import type { Channel } from "../channel.js";
+
+const AWAY = 0;
+const OPEN = 1;
+const CLOSED = 2;
+const SHARED = 3;
+
+/**
+ * Channels that can take a request. The one that was used last is used first, so that idle ones can stay closed.
+ * With pipelining also those that have requests already, and room for more.
+ */
+export class ChannelPool {
+  readonly #open: Channel[] = [];
+  readonly #closed: Channel[] = [];
+  readonly #shared = new Set<Channel>();
+  /** By the channels' index. */
+  readonly #places: Uint8Array;
+
+  /** `size`: how many channels there are. */
+  constructor(size: number) {
+    this.#places = new Uint8Array(size);
+  }
+
+  get isEmpty(): boolean {
+    return this.#open.length === 0 && this.#closed.length === 0 && this.#shared.size === 0;
+  }
+
+  /** One without a request; null: none is open. Those that have been idle for too long to be used are closed on the way. */
+  takeOpen(): Channel | null {
+    let channel = this.#open.pop();
+    for (; channel !== undefined && !channel.isOpen; channel = this.#open.pop()) {
+      channel.close();
+      this.#places[channel.index] = CLOSED;
+      this.#closed.push(channel);
+    }
+    return this.#take(channel);
+  }
+
+  /** One that will be opened by its next request; null: all the others are open. */
+  takeClosed(): Channel | null {
+    return this.#take(this.#closed.pop());
+  }
+
+  /** One that has requests, and room for another behind them; the one that has been there longest. */
+  takeShared(): Channel | null {
+    const [channel] = this.#shared;
+    if (channel !== undefined) this.#shared.delete(channel);
+    return this.#take(channel);
+  }
+
+  /** To be called when a channel may be able to take a request (again). */
+  giveBack(channel: Channel): void {
+    const before = this.#places[channel.index];
+    const place = placeOf(channel);
+    if (place === before) return;
+    if (before === SHARED) this.#shared.delete(channel);
+    this.#places[channel.index] = place;
+    if (place === OPEN) this.#open.push(channel);
+    else if (place === CLOSED) this.#closed.push(channel);
+    else if (place === SHARED) this.#shared.add(channel);
+  }
+
+  /** The other side closed it while it had no request. */
+  moveToClosed(channel: Channel): void {
+    const at = this.#open.indexOf(channel);
+    if (at < 0) return;
+    this.#open.splice(at, 1);
+    this.#places[channel.index] = CLOSED;
+    this.#closed.push(channel);
+  }
+
+  #take(channel: Channel | undefined): Channel | null {
+    if (channel === undefined) return null;
+    this.#places[channel.index] = AWAY;
+    return channel;
+  }
+}
+
+function placeOf(channel: Channel): number {
+  if (channel.isIdle) return channel.isOpen ? OPEN : CLOSED;
+  return channel.hasRoom ? SHARED : AWAY;
+}

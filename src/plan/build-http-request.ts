@@ -1,0 +1,114 @@
+import { requestName } from "../scenario/check/requests.js";
+import type { RequestInput, StepInput } from "../scenario/schema/request.js";
+import { escapeTemplate, parseTemplate } from "../scenario/values/template.js";
+import { type Capture, DEFAULT_STATUSES, HTTP, type HttpRequest } from "./http-request.js";
+
+/** `common`: headers of all requests. */
+export function buildHttpRequest(
+  request: RequestInput | StepInput | { readonly method: string; readonly path: string },
+  common: Readonly<Record<string, string>>,
+): HttpRequest {
+  const input: Partial<RequestInput> & { readonly method: string; readonly path: string } = request;
+  const { body, bodyEncoding, contentType } = buildBody(input);
+  return {
+    name: requestName(input),
+    protocol: HTTP,
+    method: input.method.toUpperCase(),
+    path: buildPath(input.path, input.query ?? {}),
+    headers: mergeHeaders(
+      contentType === null ? {} : { "Content-Type": contentType },
+      common,
+      input.headers ?? {},
+    ),
+    body,
+    bodyEncoding,
+    expect: {
+      status: input.expect?.status === undefined ? DEFAULT_STATUSES : [input.expect.status].flat(),
+      headers: lowerCaseKeys(input.expect?.headers ?? {}),
+      body: input.expect?.body ?? null,
+      json: input.expect?.json ?? {},
+    },
+  };
+}
+
+/** A step of a journey, with what it takes from the answer for later ones. */
+export function buildHttpStep(step: StepInput, common: Readonly<Record<string, string>>): HttpRequest {
+  return { ...buildHttpRequest(step, common), capture: buildCaptures(step) };
+}
+
+type Body = Pick<HttpRequest, "body" | "bodyEncoding"> & { readonly contentType: string | null };
+
+function buildBody({ json, form, body }: Partial<RequestInput>): Body {
+  if (json !== undefined) {
+    // A whole value of "${seq}" or "${random.int(…)}" is meant as a number. A key is followed by a colon, a quote
+    // inside a text by a backslash before it: neither is taken for such a value.
+    const text = JSON.stringify(escapeKeys(json)).replace(
+      /"(\$\{(?:seq|random\.int\([^)"]*\))\})"(?!:)/g,
+      "$1",
+    );
+    return { body: text, bodyEncoding: "json", contentType: "application/json" };
+  }
+  if (form !== undefined) {
+    return {
+      body: encodePairs(form),
+      bodyEncoding: "form",
+      contentType: "application/x-www-form-urlencoded",
+    };
+  }
+  return { body: body ?? null, bodyEncoding: "none", contentType: null };
+}
+
+/** Keys are never templates, but the whole body is read as one. */
+function escapeKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(escapeKeys);
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [escapeTemplate(key), escapeKeys(inner)]),
+  );
+}
+
+function buildPath(path: string, query: Readonly<Record<string, string>>): string {
+  // What may not stand in a request line is encoded; what is encoded already stays.
+  const encoded = encodeLiterals(path, (text) =>
+    text.replace(/[^\x21-\x7e]|["<>\\^`{|}]/gu, encodeURIComponent),
+  );
+  const pairs = encodePairs(query);
+  if (pairs === "") return encoded;
+  return `${encoded}${path.includes("?") ? "&" : "?"}${pairs}`;
+}
+
+function encodePairs(pairs: Readonly<Record<string, string>>): string {
+  return Object.entries(pairs)
+    .map(([name, value]) => `${encodeURIComponent(name)}=${encodeLiterals(value, encodeURIComponent)}`)
+    .join("&");
+}
+
+/** Encodes a template's own text and leaves its slots. */
+function encodeLiterals(template: string, encode: (text: string) => string): string {
+  return parseTemplate(template)
+    .map((part) => (part.kind === "text" ? encode(part.text) : `\${${part.expression}}`))
+    .join("");
+}
+
+function buildCaptures(step: StepInput): readonly Capture[] {
+  return Object.entries(step.capture ?? {}).map(([name, { json, header, regex }]): Capture => {
+    if (json !== undefined) return { name, from: { kind: "json", path: json } };
+    if (header !== undefined) {
+      return { name, from: { kind: "header", header: header.toLowerCase(), pattern: regex ?? null } };
+    }
+    return { name, from: { kind: "regex", pattern: regex ?? "" } };
+  });
+}
+
+/** Names stay as they are written. Those that differ in case only are one header: the last one counts. */
+function mergeHeaders(...all: readonly Readonly<Record<string, string>>[]): Record<string, string> {
+  const byName = new Map<string, readonly [name: string, value: string]>();
+  for (const [name, value] of all.flatMap((headers) => Object.entries(headers))) {
+    byName.set(name.toLowerCase(), [name, value]);
+  }
+  return Object.fromEntries(byName.values());
+}
+
+function lowerCaseKeys<T>(headers: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}

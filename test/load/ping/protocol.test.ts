@@ -1,0 +1,167 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { PROTOCOLS } from "../../../src/load/protocols.js";
+import type { StartLoad } from "../../../src/load/session.js";
+import { loadOver } from "../../../src/load/start-load.js";
+import type { SegmentMeasurement } from "../../../src/measure/segment-accumulator.js";
+import type { LoadModel, LoadPlan } from "../../../src/plan/load-plan.js";
+import { sleep } from "../../../src/support/clock.js";
+import { FaultlineError } from "../../../src/support/errors.js";
+import { buildThread } from "../../helpers/built-thread.js";
+import { closedModel, loadPlan, openModel, runLoad, sum, totals } from "../../helpers/load-plans.js";
+import { type PingRequest, ping } from "./protocol.js";
+import { PingServer } from "./server.js";
+
+/** A second protocol, in a load thread that has one more line in its table. */
+let startLoad: StartLoad;
+const folder = mkdtempSync(join(tmpdir(), "faultline-ping-"));
+const servers: PingServer[] = [];
+
+beforeAll(async () => {
+  const thread = await buildThread(new URL("./thread.ts", import.meta.url), folder);
+  startLoad = loadOver([...PROTOCOLS, ping], thread);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.down();
+});
+
+async function serverThat(answer: ConstructorParameters<typeof PingServer>[0]): Promise<PingServer> {
+  const server = new PingServer(answer);
+  servers.push(server);
+  await server.up();
+  return server;
+}
+
+const answering = () => serverThat((line, socket) => socket.write(`pong ${line}\n`));
+
+const pingOf = (name: string, text = name) => ({ name, protocol: "ping", text }) satisfies PingRequest;
+
+function planFor({ url }: PingServer, model: LoadModel, changes: Partial<LoadPlan> = {}): LoadPlan {
+  const requests = [
+    { ...pingOf("numbered", "n${seq}"), weight: 3 },
+    { ...pingOf("plain"), weight: 1 },
+  ];
+  return loadPlan(url, model, { mix: { kind: "requests", requests }, ...changes });
+}
+
+const run = (plan: LoadPlan, durationMs: number) => runLoad(plan, durationMs, startLoad);
+
+/** Whatever became of them. */
+function expectOneOutcomeEach({ all, requests }: SegmentMeasurement): void {
+  for (const { scheduled, ...outcomes } of [all, ...requests].map(totals)) {
+    expect(sum(Object.values(outcomes))).toBe(scheduled);
+  }
+}
+
+const MODELS: readonly (readonly [string, LoadModel])[] = [
+  ["open model", openModel(300, 20)],
+  ["closed model", closedModel(8, 5)],
+];
+
+describe.each(MODELS)("%s", (_, model) => {
+  test.each([
+    [1, 1],
+    [2, 4],
+  ])(
+    "with %d threads and %d pings at once, the server counts what is counted",
+    async (workers, pipelining) => {
+      const server = await answering();
+      const measured = await run(planFor(server, model, { workers, pipelining }), 1_000);
+      const counts = totals(measured.all);
+      expect(counts.scheduled).toBeGreaterThan(50);
+      expect(counts.ok).toBe(counts.scheduled);
+      expect(server.lines).toHaveLength(counts.ok);
+      expect(measured.connectionsOpened).toBe(server.connections);
+      const [numbered, plain] = measured.requests;
+      expect(server.lines.filter((line) => line === "plain")).toHaveLength(sum(plain!.outcomes.ok));
+      // Each number is drawn once, whichever thread sends it.
+      expect(new Set(server.lines).size - 1).toBe(sum(numbered!.outcomes.ok));
+      expect(measured.bytesSent).toBe(sum(server.lines.map((line) => line.length + 1)));
+    },
+  );
+
+  test("a server that is killed and comes back: resets, refusals, and answers again", async () => {
+    const server = await answering();
+    const session = await startLoad({ plan: planFor(server, model) });
+    try {
+      await session.begin({ id: "before", limits: [] });
+      await sleep(600);
+      await server.down();
+      await session.begin({ id: "down", limits: [] });
+      await sleep(600);
+      await session.end();
+      const before = await session.drain("before");
+      // What is late must not find the server there again.
+      const down = await session.drain("down");
+      await server.up();
+      await session.begin({ id: "after", limits: [] });
+      await sleep(1_000);
+      await session.end();
+      const after = await session.drain("after");
+      for (const segment of [before, down, after]) expectOneOutcomeEach(segment);
+      const counts = { before: totals(before.all), down: totals(down.all), after: totals(after.all) };
+      expect(counts.before.ok).toBeGreaterThan(0);
+      expect(counts.down).toMatchObject({ ok: 0, timeout: 0, http_error: 0 });
+      expect(counts.down.refused).toBeGreaterThan(0);
+      expect(Object.keys(down.reasons)).toContain("ECONNREFUSED");
+      expect(counts.after.ok).toBe(counts.after.scheduled);
+      // The difference are answers that were on their way when the server went down.
+      const ok = counts.before.ok + counts.after.ok;
+      expect(server.lines.length).toBeGreaterThanOrEqual(ok);
+      expect(server.lines.length).toBeLessThanOrEqual(ok + counts.before.reset + counts.down.reset);
+    } finally {
+      await session.stop();
+    }
+  });
+
+  test("a line that is not answered in time is a timeout", async () => {
+    const server = await serverThat(() => {});
+    const measured = await run(planFor(server, model, { timeoutMs: 300 }), 600);
+    expectOneOutcomeEach(measured);
+    const { timeout, unsent, scheduled } = totals(measured.all);
+    expect(timeout).toBeGreaterThan(0);
+    // In the open model some find no connection.
+    expect(timeout + unsent).toBe(scheduled);
+    expect(server.lines).toHaveLength(timeout);
+  });
+
+  test("a connection that the server resets is a reset for each ping on it", async () => {
+    const server = await serverThat((_line, socket) => socket.resetAndDestroy());
+    const measured = await run(planFor(server, model), 500);
+    expectOneOutcomeEach(measured);
+    const { reset, scheduled } = totals(measured.all);
+    expect(reset).toBe(scheduled);
+    expect(server.lines).toHaveLength(reset);
+  });
+});
+
+test("a bad answer is one with a reason and an example, and ends a journey", async () => {
+  const server = await serverThat((line, socket) =>
+    socket.write(line === "login" ? `pong ${line}\n` : "too much to do\n"),
+  );
+  const steps = ["login", "order", "pay"].map((name) => ({ ...pingOf(name), thinkTimeMs: 1 }));
+  const journeys = [{ name: "buy", weight: 1, steps }];
+  const plan = planFor(server, closedModel(4), { mix: { kind: "journeys", journeys } });
+  const measured = await run(plan, 500);
+  const [login, order, pay] = measured.requests;
+  expect(totals(login!).ok).toBe(totals(login!).scheduled);
+  expect(totals(order!).http_error).toBe(totals(order!).scheduled);
+  expect(pay).toBeUndefined();
+  expect(server.lines).toHaveLength(totals(measured.all).scheduled);
+  const reason = 'answer "too much to do"';
+  expect(measured.reasons).toEqual({ [reason]: totals(order!).scheduled });
+  expect(measured.samples).toEqual([{ request: "order", reason, status: 1, body: "too much to do" }]);
+});
+
+test("what no line of the table is for is refused, and a protocol's own check is asked", async () => {
+  const start = (url: string) => startLoad({ plan: loadPlan(url, openModel(1)) });
+  await expect(start("moon://127.0.0.1:1")).rejects.toMatchObject({
+    code: "UNSUPPORTED_PROTOCOL",
+    message: expect.stringContaining("is none of http://, https://, ping://"),
+  });
+  await expect(start("ping://nowhere.invalid:1")).rejects.toMatchObject({ code: "TARGET_UNREACHABLE" });
+  await expect(start("ping://127.0.0.1:1")).rejects.toThrow(FaultlineError);
+});

@@ -1,0 +1,154 @@
+import { connect, type Socket } from "node:net";
+import { BEHIND_ANOTHER, type Channel, type ChannelOwner } from "../../../src/load/channel.js";
+import type { Answer, CompiledRequest } from "../../../src/load/compiled-request.js";
+import { compileTemplate, renderTemplate } from "../../../src/load/mix/template.js";
+import type { Ticket } from "../../../src/load/mix/ticket.js";
+import type { ValueScope, Values } from "../../../src/load/mix/values.js";
+import type { OpenWire, Protocol } from "../../../src/load/protocol.js";
+import { connectionsOf, shareOf } from "../../../src/load/share.js";
+import { checkTargetHost } from "../../../src/load/target-check.js";
+import type { PlannedRequest } from "../../../src/plan/load-plan.js";
+
+/** Sends a line, and expects "pong" before it in the answer. */
+export interface PingRequest extends PlannedRequest {
+  readonly protocol: "ping";
+  /** May hold ${…}. */
+  readonly text: string;
+}
+
+export const ping: Protocol = {
+  schemes: ["ping:"],
+  check: ({ target }) => checkTargetHost(target),
+  load: async () => openPing,
+};
+
+const openPing: OpenWire = (plan, share, owner) => {
+  const { hostname, port } = new URL(plan.target.url);
+  const open = () => connect({ host: hostname, port: Number(port), noDelay: true });
+  const count = shareOf(connectionsOf(plan.model), share);
+  return {
+    channels: Array.from({ length: count }, (_, i) => new PingChannel(i, plan.pipelining, open, owner)),
+    compile: (steps, values) => steps.map((step) => compilePing(step, values)),
+  };
+};
+
+interface CompiledPing extends CompiledRequest {
+  readonly line: (scope: ValueScope) => string;
+}
+
+const isPing = (request: PlannedRequest): request is PingRequest => request.protocol === "ping";
+const asItIs = () => (value: string) => value;
+
+function compilePing(request: PlannedRequest, values: Values): CompiledPing {
+  if (!isPing(request)) throw new Error(`${request.name} is no ping`);
+  const parts = compileTemplate(request.text, asItIs, values);
+  return {
+    isConstant: parts.every((part) => typeof part === "string"),
+    looksInto: false,
+    line: (scope) => `${renderTemplate(parts, scope)}\n`,
+    judge: ({ status, body }: Answer) => (status === 0 ? null : `answer "${Buffer.concat([...body])}"`),
+  };
+}
+
+class PingChannel implements Channel<CompiledPing> {
+  readonly index: number;
+  readonly #room: number;
+  readonly #connect: () => Socket;
+  readonly #owner: ChannelOwner;
+  #socket: Socket | null = null;
+  #tickets: Ticket<CompiledPing>[] = [];
+  #unread = "";
+
+  constructor(index: number, room: number, connectTo: () => Socket, owner: ChannelOwner) {
+    this.index = index;
+    this.#room = room;
+    this.#connect = connectTo;
+    this.#owner = owner;
+  }
+
+  get isOpen(): boolean {
+    return this.#socket?.readyState === "open";
+  }
+
+  get isIdle(): boolean {
+    return this.#tickets.length === 0;
+  }
+
+  get hasRoom(): boolean {
+    return this.#tickets.length < this.#room;
+  }
+
+  get tickets(): readonly Ticket<CompiledPing>[] {
+    return this.#tickets;
+  }
+
+  send(ticket: Ticket<CompiledPing>): void {
+    this.#tickets.push(ticket);
+    const line = ticket.request.line(ticket.visit.scope);
+    this.#socket ??= this.#open();
+    this.#socket.write(line);
+    this.#owner.sent(line.length);
+  }
+
+  close(): readonly Ticket<CompiledPing>[] {
+    const tickets = this.#tickets;
+    this.#socket?.destroy();
+    this.#socket = null;
+    this.#tickets = [];
+    this.#unread = "";
+    return tickets;
+  }
+
+  #open(): Socket {
+    const socket = this.#connect();
+    let wasOpen = false;
+    let reason = "closed without answer";
+    socket.on("connect", () => {
+      wasOpen = true;
+      this.#owner.opened();
+    });
+    socket.on("data", (chunk) => {
+      if (socket === this.#socket) this.#read(chunk);
+    });
+    socket.on("error", (error: NodeJS.ErrnoException) => {
+      reason = error.code ?? error.message;
+    });
+    socket.on("close", () => {
+      // Else we closed it ourselves.
+      if (socket === this.#socket) this.#ended(wasOpen ? "reset" : "refused", reason);
+    });
+    return socket;
+  }
+
+  #read(chunk: Buffer): void {
+    this.#owner.received(chunk.length);
+    this.#unread += chunk.toString();
+    for (let end = this.#unread.indexOf("\n"); end >= 0; end = this.#unread.indexOf("\n")) {
+      const line = this.#unread.slice(0, end);
+      this.#unread = this.#unread.slice(end + 1);
+      const ticket = this.#tickets.shift();
+      if (ticket === undefined) {
+        // Nobody asked for it: whatever comes next could be taken for another's answer.
+        this.#lose();
+        return;
+      }
+      const status = line.startsWith("pong ") ? 0 : 1;
+      this.#owner.answered(this, ticket, { status, headers: [], body: [Buffer.from(line)] });
+    }
+  }
+
+  #ended(kind: "reset" | "refused", reason: string): void {
+    if (this.isIdle) {
+      this.#lose();
+      return;
+    }
+    for (const [i, ticket] of this.close().entries()) {
+      this.#owner.failed(this, ticket, i === 0 ? { kind, reason } : BEHIND_ANOTHER);
+    }
+  }
+
+  #lose(): void {
+    this.close();
+    this.#owner.lost(this);
+  }
+}
