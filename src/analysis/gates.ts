@@ -184,7 +184,7 @@ export function judgeTrial(
       after: null,
       invalid: distrust(trial, options),
     },
-    options,
+    { ...options, control: baseline && new PhaseView(baseline) },
   );
   return { verdict, reason, isDisturbed: verdict === "invalid" || lateness?.decides === true };
 }

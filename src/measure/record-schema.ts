@@ -85,6 +85,7 @@ const machineUse = z.looseObject({
       own: shares,
       stolen: shares,
       throttled: shares,
+      waited: shares.optional(),
       systemAtMost: shares,
     })
     .optional(),

@@ -151,6 +151,11 @@ export interface MachineSeconds {
   /** Taken by a CPU quota. */
   readonly throttled: readonly number[];
   /**
+   * How long a request may have waited for a CPU in the processes that `services:` started while others had them: the sum,
+   * over these processes, of the thread that waited most. Older records lack it.
+   */
+  readonly waited?: readonly number[] | undefined;
+  /**
    * 0 to 1: of what kept others from running, the system's part, in that tenth of the second in which it was greatest.
    * Below one quarter the load generator's lateness is not the system's doing.
    */

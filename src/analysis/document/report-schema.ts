@@ -96,6 +96,11 @@ const phase = z.looseObject({
           own: list(number).describe("faultline itself."),
           stolen: list(number).describe("Given to others by the host of a virtual machine."),
           throttled: list(number).describe("Taken by a CPU quota."),
+          waited: list(number)
+            .optional()
+            .describe(
+              "How long a request may have waited for a CPU in these services while others had them.",
+            ),
           systemAtMost: list(number).describe(
             "0 to 1: of what kept others from running, the system's part, where in the second it was greatest.",
           ),

@@ -3,7 +3,6 @@
 import { metricOf } from "../../slo/metrics/index.js";
 import type { Slo } from "../../slo/slo.js";
 import type { SloResult, Timing } from "../document/report.js";
-import { latenessOf, latenessText } from "../measurement/lateness.js";
 import type { PhaseView } from "../measurement/phase-view.js";
 import { distrust } from "../measurement/validity.js";
 import { criteriaOf } from "../recovery/criteria.js";
@@ -16,6 +15,7 @@ import {
   type TimedThrice,
 } from "../recovery/timings.js";
 import type { Reckoning } from "../slo/bad-requests.js";
+import { type Disturbance, disturbanceOf } from "../slo/disturbance.js";
 import { judgeSlo } from "../slo/judge.js";
 import type { JudgingContext } from "../slo/judging-context.js";
 import { faultSlos, isTiming, recoverySlos } from "../slo/scope.js";
@@ -42,23 +42,31 @@ export interface JudgedFault {
 }
 
 export function judgeFault(measured: MeasuredFault): JudgedFault {
-  const { name, during, recovery, baseline, context, injectionDelayS } = measured;
+  const { name, during, recovery, baseline, injectionDelayS } = measured;
+  const context = { ...measured.context, control: baseline };
   const slos = faultSlos(measured.slos, name);
   const recoveryInvalid = recovery ? distrust(recovery.record, context) : null;
   const judgedSlos = slos.filter((slo) => !isTiming(slo));
   const tightestUs = tightestLimitUs(slos, context.timeoutMs);
-  const detections = thrice(during, tightestUs, (reckoning) =>
+  const duringInvalid = distrust(during.record, context);
+  const duringDisturbed = disturbanceOf(during.record, tightestUs, duringInvalid);
+  const detections = thrice(during, duringDisturbed, (reckoning) =>
     detectionTiming(criteriaOf(judgedSlos, during, { baseline, context, reckoning }), injectionDelayS),
   );
-  const recoveries = thrice(recovery, tightestUs, (reckoning) => recoveryBy(reckoning, measured));
+  const recoveryDisturbed = recovery && disturbanceOf(recovery.record, tightestUs, recoveryInvalid);
+  const recoveries = thrice(recovery, recoveryDisturbed, (reckoning) =>
+    recoveryBy(reckoning, { ...measured, context }),
+  );
   const rows = slos.flatMap((slo): SloResult[] => {
     if (slo.metric.kind === "recovery") return [judgeTiming(slo, recoveries, recoveryInvalid)];
     if (slo.metric.kind === "detection") {
-      return [judgeTiming(slo, detections, distrust(during.record, context))];
+      return [judgeTiming(slo, detections, duringInvalid)];
     }
     return [
-      ...(slo.phases.includes("fault") ? [judgeIn(measured, slo, "fault", during)] : []),
-      ...(slo.phases.includes("recovery") ? [judgeIn(measured, slo, "recovery", recovery)] : []),
+      ...(slo.phases.includes("fault") ? [judgeIn({ ...measured, context }, slo, "fault", during)] : []),
+      ...(slo.phases.includes("recovery")
+        ? [judgeIn({ ...measured, context }, slo, "recovery", recovery)]
+        : []),
     ];
   });
   // One line says it: either the promise on recovery, or that there is none and the system is not back.
@@ -75,13 +83,12 @@ export function judgeFault(measured: MeasuredFault): JudgedFault {
 
 function thrice<T extends Timing>(
   view: PhaseView | null,
-  tightestUs: number,
+  disturbance: Disturbance | null,
   timing: (reckoning: Reckoning) => T,
 ): TimedThrice<T> {
-  const late = view && latenessOf(view.record, tightestUs);
   return {
     phase: view?.record ?? null,
-    late: late && latenessText(late),
+    disturbance,
     due: timing("due"),
     judged: timing("judged"),
     certain: timing("certain"),

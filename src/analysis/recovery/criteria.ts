@@ -25,7 +25,7 @@ export interface SloCriterion {
 
 export interface CriteriaOptions {
   readonly baseline: PhaseView | null;
-  readonly context: Pick<JudgingContext, "evidence" | "model" | "timeoutMs">;
+  readonly context: Pick<JudgingContext, "evidence" | "model" | "timeoutMs" | "control">;
   /** At most so many seconds must be good, whatever the budget would ask for. */
   readonly maxHoldS?: number;
   /** Which requests are bad; "due" when not said. */
@@ -52,7 +52,7 @@ function asShare(
   if (slo.metric.kind === "throughput") return throughputAsShare(slo, view, context, reckoning);
   const asBudget = budgetOf(slo);
   if (asBudget === null) return null;
-  const series = badBy(reckoning, slo, view, context.timeoutMs);
+  const series = badBy(reckoning, slo, view, context);
   if (series === null) return null;
   return {
     series: reckoning === "judged" ? withoutStandstills(series, view) : series,

@@ -6,8 +6,7 @@ import { formatSeconds } from "../../support/format.js";
 import type { SloResult, Timing, Verdict } from "../document/report.js";
 import type { Distrust } from "../measurement/validity.js";
 import type { Reckoning } from "../slo/bad-requests.js";
-import { latenessDecides } from "../slo/lateness-sentences.js";
-import { latenessIsNoExcuse } from "../wording/wording.js";
+import { type Disturbance, isNoExcuse, machineDecides } from "../slo/disturbance.js";
 import type { SloCriterion } from "./criteria.js";
 import { detectedAt, recoveredAt } from "./good-seconds.js";
 
@@ -92,8 +91,8 @@ export function detectionTiming(criteria: readonly SloCriterion[], delayS: numbe
 /** The same by each way of counting what was bad. */
 export interface TimedThrice<T extends Timing> extends Readonly<Record<Reckoning, T>> {
   readonly phase: PhaseRecord | null;
-  /** "late in 2 of 6 s, by up to 10.5 ms"; null: the load generator kept time. */
-  readonly late: string | null;
+  /** null: the load generator kept time, and the system had its CPUs. */
+  readonly disturbance: Disturbance | null;
 }
 
 /** A `recovery` or `detection` SLO against what was seen. */
@@ -141,12 +140,18 @@ interface Decision extends Pick<SloResult, "lateness"> {
 function decideByAll(
   { due, judged, certain }: Readonly<Record<Reckoning, Decision>>,
   fewerIsBetter: boolean,
-  { phase, late }: Pick<TimedThrice<Timing>, "phase" | "late">,
+  { phase, disturbance }: Pick<TimedThrice<Timing>, "phase" | "disturbance">,
   invalid: Distrust | null,
 ): Decision {
-  const was = invalid === null ? late : invalid.lateness;
-  if (fewerIsBetter && was !== null && judged.verdict === "fail" && certain.verdict === "fail") {
-    return { verdict: "fail", reason: `${judged.reason} ${latenessIsNoExcuse(was, null)}` };
+  const isOfferedOrLate = invalid === null || invalid.lateness !== null;
+  if (
+    fewerIsBetter &&
+    isOfferedOrLate &&
+    disturbance !== null &&
+    judged.verdict === "fail" &&
+    certain.verdict === "fail"
+  ) {
+    return { verdict: "fail", reason: `${judged.reason} ${isNoExcuse(disturbance, null)}` };
   }
   if (invalid !== null) {
     const lateness = invalid.lateness === null ? {} : LATENESS_DECIDES;
@@ -155,7 +160,8 @@ function decideByAll(
   }
   const agree = certain.verdict === judged.verdict && (fewerIsBetter || due.verdict === judged.verdict);
   if (agree || (fewerIsBetter && judged.verdict === "pass")) return judged;
-  const reason = phase === null ? judged.reason : latenessDecides(judged.verdict, certain.verdict, phase);
+  const reason =
+    phase === null ? judged.reason : machineDecides(judged.verdict, certain.verdict, phase, disturbance);
   return { verdict: "inconclusive", reason, ...LATENESS_DECIDES };
 }
 

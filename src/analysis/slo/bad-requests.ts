@@ -4,26 +4,31 @@ import type { RequestSeries } from "../../measure/record.js";
 import type { Slo } from "../../slo/slo.js";
 import { excusedSeconds, onTimeSeconds, undelayedSeconds } from "../measurement/lateness.js";
 import type { PhaseView } from "../measurement/phase-view.js";
-import { type BadSeries, sum } from "../statistics/intervals.js";
+import { fedSeconds, longestWaitMs, meanWaitMs } from "../measurement/starvation.js";
+import { type BadSeries, sum, wilson, Z_98 } from "../statistics/intervals.js";
+import type { JudgingContext } from "./judging-context.js";
 import { budgetOf, tightestLimitUs } from "./slo-budget.js";
 
 /**
  * due: everything that was bad, with latency from when a request was due.
  * judged: the same, with latency from when a request left in seconds in which the generator's lateness cannot be the
  * system's doing; what a pass takes.
- * certain: without whatever the generator's lateness may have caused; what a fail takes.
+ * certain: without whatever the generator's lateness, or CPUs that the system did not get, may have caused; what a fail takes.
  */
 export type Reckoning = "due" | "judged" | "certain";
 
+/** What tells the system's own failures from those that this machine may have caused. */
+export type Grounds = Pick<JudgingContext, "timeoutMs" | "control">;
+
 /** null when they were not counted. Throughput has no requests of its own. */
-export function badBy(reckoning: Reckoning, slo: Slo, view: PhaseView, timeoutMs: number): BadSeries | null {
+export function badBy(reckoning: Reckoning, slo: Slo, view: PhaseView, grounds: Grounds): BadSeries | null {
   switch (reckoning) {
     case "due":
       return badSeries(slo, view);
     case "judged":
       return judgedBad(slo, view);
     case "certain":
-      return certainlyBad(slo, view, timeoutMs);
+      return certainlyBad(slo, view, grounds);
   }
 }
 
@@ -57,57 +62,98 @@ export function judgedBad(slo: Slo, view: PhaseView): BadSeries | null {
 /**
  * A lower bound of the system's own, second by second. Answers that say that something is wrong, refusals and resets
  * are nobody's lateness, unless the embedded proxies stood still: then nothing is certain. Slow answers (from when they
- * were sent), timeouts and requests that found no connection count in seconds in which the generator kept to its schedule.
- * null where `badSeries` is.
+ * were sent), timeouts and requests that found no connection count in seconds in which the generator kept to its schedule
+ * and the system had its CPUs. null where `badSeries` is.
  */
-export function certainlyBad(slo: Slo, view: PhaseView, timeoutMs: number): BadSeries | null {
+export function certainlyBad(slo: Slo, view: PhaseView, grounds: Grounds): BadSeries | null {
   const limitUs = budgetOf(slo)?.limitUs ?? null;
   const slow = limitUs === null ? null : view.slower(slo.request, limitUs, "dispatch");
   const series = view.series(slo.request);
   const { due, bad } = view.failures(slo.request);
   if (limitUs !== null && slow === null) return null;
   if (series === null) return { due, bad };
-  const tightestUs = tightestLimitUs([slo], timeoutMs);
-  const onTime = onTimeSeconds(view.record, tightestUs);
-  const undelayed = undelayedSeconds(view.record, tightestUs);
+  const { isUndelayed, isSound, toldWrong } = soundness(slo, view, series, grounds);
   const certain = bad.map((failed, t) => {
-    if (!undelayed[t]) return 0;
-    if (!onTime[t]) return toldWrong(series, t);
+    if (!isUndelayed(t)) return 0;
+    if (!isSound(t)) return toldWrong(t);
     const tooSlow = slow === null ? 0 : slow.bad[t]! - failed;
     return failed - series.unsentByGenerator[t]! + tooSlow;
   });
   return { due, bad: certain };
 }
 
-function toldWrong({ outcomes: { http_error, refused, reset } }: RequestSeries, second: number): number {
+/** Second by second, what of a request name can be laid to the system. */
+interface Soundness {
+  /** The embedded proxies did not stand still. */
+  readonly isUndelayed: (second: number) => boolean;
+  /** The generator kept to its schedule, and the system had its CPUs. */
+  readonly isSound: (second: number) => boolean;
+  /** Answers that say that something is wrong, refusals and resets, as far as they are surely the system's. */
+  readonly toldWrong: (second: number) => number;
+}
+
+function soundness(slo: Slo, view: PhaseView, series: RequestSeries, grounds: Grounds): Soundness {
+  const tightestUs = tightestLimitUs([slo], grounds.timeoutMs);
+  const onTime = onTimeSeconds(view.record, tightestUs);
+  const undelayed = undelayedSeconds(view.record, tightestUs);
+  const fed = fedSeconds(view.record, tightestUs);
+  const anyway = fed.every(Boolean) ? 0 : toldWrongAnyway(slo.request, view, grounds.control ?? null);
+  return {
+    isUndelayed: (t) => undelayed[t] === true,
+    isSound: (t) => onTime[t] === true && fed[t] === true,
+    toldWrong: (t) =>
+      fed[t]
+        ? toldWrongIn(series, t)
+        : Math.max(0, Math.floor(toldWrongIn(series, t) - anyway * series.scheduled[t]!)),
+  };
+}
+
+/** A control that waited less than this part of what a phase did shows nothing of it. */
+const LEAST_WAIT_OF_CONTROL = 0.5;
+
+/**
+ * Without CPUs a system's own clients give up, and it tells so by an error: which share of the requests it would have told
+ * wrong anyway, at most, as the baseline shows that had as little. 1: nothing shows it.
+ */
+function toldWrongAnyway(request: string | null, view: PhaseView, control: PhaseView | null): number {
+  const series = control?.series(request);
+  if (!control || !series) return 1;
+  const [here, there] = [meanWaitMs(view.record) ?? 0, meanWaitMs(control.record) ?? 0];
+  if (there < LEAST_WAIT_OF_CONTROL * here) return 1;
+  const told = series.scheduled.map((_, t) => toldWrongIn(series, t));
+  return wilson(sum(told) / sum(series.scheduled), sum(series.scheduled), Z_98)[1];
+}
+
+function toldWrongIn({ outcomes: { http_error, refused, reset } }: RequestSeries, second: number): number {
   return http_error[second]! + refused[second]! + reset[second]!;
 }
 
 /**
  * The same over the whole phase, in one number: more than the seconds add up to where the generator was late in many
- * of them and answers were later than that can explain. With L its greatest lag, and that of the proxies, a request that
- * took longer than limit + L from when it was sent is the system's: the burst that follows a pause of L is worked off
- * within L by any system that carries the load at all. A timeout is one where timeout − L is still above that.
+ * of them and answers were later than that can explain. With L its greatest lag, that of the proxies, and the longest wait
+ * of the system for a CPU, a request that took longer than limit + L from when it was sent is the system's: the burst that
+ * follows a pause of L is worked off within L by any system that carries the load at all. A timeout is one where timeout − L
+ * is still above that.
  */
-export function certainlyBadInAll(slo: Slo, view: PhaseView, timeoutMs: number): BadSeries | null {
-  const certain = certainlyBad(slo, view, timeoutMs);
+export function certainlyBadInAll(slo: Slo, view: PhaseView, grounds: Grounds): BadSeries | null {
+  const certain = certainlyBad(slo, view, grounds);
   const limitUs = budgetOf(slo)?.limitUs ?? null;
   const series = view.series(slo.request);
   if (certain === null || limitUs === null || series === null) return certain;
   const ownLagUs = view.greatestLagUs();
   if (ownLagUs === null) return certain;
-  const lagUs = ownLagUs + 1000 * Math.max(0, ...(view.record.proxyLateMs ?? []));
+  const { timeoutMs } = grounds;
+  const delayMs = Math.max(0, ...(view.record.proxyLateMs ?? [])) + longestWaitMs(view.record, timeoutMs);
+  const lagUs = ownLagUs + 1000 * delayMs;
   const slow = view.slowerFromDispatch(slo.request, limitUs + lagUs);
   if (slow === null) return certain;
-  const tightestUs = tightestLimitUs([slo], timeoutMs);
-  const onTime = onTimeSeconds(view.record, tightestUs);
-  const undelayed = undelayedSeconds(view.record, tightestUs);
+  const { isUndelayed, isSound, toldWrong } = soundness(slo, view, series, grounds);
   const { unsent, timeout } = series.outcomes;
   const isTimeoutCertain = timeoutMs * 1000 - lagUs > limitUs + lagUs;
   const failed = series.scheduled.map((_, t) => {
-    if (!undelayed[t]) return 0;
-    const noConnection = onTime[t] ? unsent[t]! - series.unsentByGenerator[t]! : 0;
-    return toldWrong(series, t) + noConnection + (isTimeoutCertain ? timeout[t]! : 0);
+    if (!isUndelayed(t)) return 0;
+    const noConnection = isSound(t) ? unsent[t]! - series.unsentByGenerator[t]! : 0;
+    return toldWrong(t) + noConnection + (isTimeoutCertain ? timeout[t]! : 0);
   });
   const inAll = sum(failed) + slow;
   return inAll > sum(certain.bad) ? { due: [sum(certain.due)], bad: [inAll] } : certain;

@@ -6,15 +6,14 @@ import type { JudgedPhase, Slo } from "../../slo/slo.js";
 import { messageOf } from "../../support/errors.js";
 import { formatCount } from "../../support/format.js";
 import type { Latency, ShareEvidence, SloResult, Verdict } from "../document/report.js";
-import { latenessOf, latenessText } from "../measurement/lateness.js";
 import type { PhaseView } from "../measurement/phase-view.js";
 import type { Distrust } from "../measurement/validity.js";
 import { badEpisodes } from "../statistics/difference.js";
 import { type BadSeries, harWilson, type Interval, sum } from "../statistics/intervals.js";
-import { latenessIsNoExcuse, neededText } from "../wording/wording.js";
+import { neededText } from "../wording/wording.js";
 import { badSeries, certainlyBad, certainlyBadInAll, judgedBad } from "./bad-requests.js";
+import { disturbanceOf, isNoExcuse, judgedFromDispatch, machineDecides } from "./disturbance.js";
 import type { CertainFail, Judgement, JudgingContext } from "./judging-context.js";
-import { judgedFromDispatch, latenessDecides } from "./lateness-sentences.js";
 import { quantileInterval } from "./quantile-interval.js";
 import { shareReason } from "./share-reason.js";
 import { judgeShare, judgeWindows, observeShare, type ShareVerdict, worstWindow } from "./share-verdict.js";
@@ -100,11 +99,11 @@ function trust(
     const shared = { id: "not_offered", of: view.record.id, own: "" } as const;
     return { ...found, ...lateness, verdict: "invalid", reason: invalid.reason, shared };
   }
-  const late = latenessOf(view.record, tightestLimitUs([slo], timeoutMs));
-  const was = invalid?.lateness ?? (late && latenessText(late));
-  if (certainFail === null || was === null || (invalid === null && found.verdict === "pass")) return found;
+  const disturbance = disturbanceOf(view.record, tightestLimitUs([slo], timeoutMs), invalid);
+  if (certainFail === null || disturbance === null || (invalid === null && found.verdict === "pass"))
+    return found;
   const { lateness: _, shared: __, ...rest } = found;
-  const reason = `${certainFail.reason} ${latenessIsNoExcuse(was, certainFail.explained)}`;
+  const reason = `${certainFail.reason} ${isNoExcuse(disturbance, certainFail.explained)}`;
   return { ...rest, verdict: "fail", reason };
 }
 
@@ -159,7 +158,12 @@ function judgeBudget(slo: Slo, view: PhaseView, context: JudgingContext): Judged
         }
       : null;
   if (seen !== "pass" && seen !== systems.verdict) {
-    const reason = latenessDecides(seen, systems.verdict, view.record);
+    const reason = machineDecides(
+      seen,
+      systems.verdict,
+      view.record,
+      disturbanceOf(view.record, tightestLimitUs([slo], context.timeoutMs), null),
+    );
     const of = `${view.record.id} ${seen} ${systems.verdict}`;
     const shared = { id: "lateness_decides", of, own: "" } as const;
     return { ...shown, verdict: "inconclusive", reason, certainFail, lateness: DECIDES, shared };
@@ -195,9 +199,7 @@ function certainly(
   context: JudgingContext,
 ): { readonly verdict: ShareVerdict["verdict"]; readonly bad: number } {
   const series =
-    slo.windowS === null
-      ? certainlyBadInAll(slo, view, context.timeoutMs)!
-      : certainlyBad(slo, view, context.timeoutMs)!;
+    slo.windowS === null ? certainlyBadInAll(slo, view, context)! : certainlyBad(slo, view, context)!;
   return { verdict: decide(slo, series, budget, context), bad: sum(series.bad) };
 }
 

@@ -5,8 +5,8 @@ import { formatRate, formatSeconds } from "../../support/format.js";
 import type { PhaseView } from "../measurement/phase-view.js";
 import { type BadSeries, criticalT, longRunVariance, sum } from "../statistics/intervals.js";
 import { badBy, type Reckoning } from "./bad-requests.js";
+import { disturbanceOf, machineDecides } from "./disturbance.js";
 import type { CertainFail, Judgement, JudgingContext } from "./judging-context.js";
-import { latenessDecides } from "./lateness-sentences.js";
 import { shareReason } from "./share-reason.js";
 import {
   judgeShare,
@@ -15,6 +15,7 @@ import {
   type ShareVerdict,
   windowZ,
 } from "./share-verdict.js";
+import { tightestLimitUs } from "./slo-budget.js";
 
 /** With what it says of the system alone, when that is a failure; only the open model can tell the two apart. */
 interface JudgedThroughput extends Judgement {
@@ -28,7 +29,7 @@ interface JudgedThroughput extends Judgement {
 export function throughputAsShare(
   slo: Slo,
   view: PhaseView,
-  { model, timeoutMs }: Pick<JudgingContext, "model" | "timeoutMs">,
+  { model, ...grounds }: Pick<JudgingContext, "model" | "timeoutMs" | "control">,
   reckoning: Reckoning = "due",
 ): { readonly series: BadSeries; readonly budget: number } | null {
   if (model !== "open" || slo.target.kind !== "absolute") return null;
@@ -36,7 +37,7 @@ export function throughputAsShare(
   const duePerS = sum(series.due) / view.record.durationS;
   // 200/s over 30.02 s can come out a hair below 200.
   if (!(duePerS > 0) || slo.target.value > duePerS * 1.001) return null;
-  const counted = reckoning === "due" ? series : badBy(reckoning, slo, view, timeoutMs)!;
+  const counted = reckoning === "due" ? series : badBy(reckoning, slo, view, grounds)!;
   return { series: counted, budget: Math.max(0, 1 - slo.target.value / duePerS) };
 }
 
@@ -77,7 +78,12 @@ export function judgeThroughput(slo: Slo, view: PhaseView, context: JudgingConte
     ? {
         ...shown,
         verdict: "inconclusive",
-        reason: latenessDecides(seen, without, view.record),
+        reason: machineDecides(
+          seen,
+          without,
+          view.record,
+          disturbanceOf(view.record, tightestLimitUs([slo], context.timeoutMs), null),
+        ),
         lateness: { decides: true, judgedFrom: "due" },
       }
     : { ...shown, verdict: seen, reason: reasonOf(seen) };

@@ -43,18 +43,3 @@ export function valueText(value: Latency, unit: SloUnit): string {
   if (value === "inf") return "more than the timeout";
   return { ratio: formatRatio, ms: formatMs, per_s: formatRate, s: formatSeconds }[unit](value);
 }
-
-/**
- * Why a failure stands although the generator was late.
- * @param lateness what it was: "late in 2 of 6 s".
- * @param explained how many bad requests that may have caused; null: it is not requests that are counted.
- */
-export function latenessIsNoExcuse(lateness: string, explained: number | null): string {
-  const how =
-    explained === null
-      ? "does not explain it"
-      : explained === 0
-        ? "explains none of them"
-        : `explains at most ${formatCount(explained)} of them`;
-  return `The load generator was ${lateness}, which ${how}.`;
-}

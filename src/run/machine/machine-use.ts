@@ -10,6 +10,8 @@ export interface MachineReading {
   readonly ownS: number;
   /** The system under test, as far as its processes are known. */
   readonly systemS: number;
+  /** What one request may have waited for a CPU in its processes; only differences mean something. */
+  readonly waitedS: number;
   /** By a CPU quota. */
   readonly throttledS: number;
 }
@@ -27,6 +29,8 @@ const LEAST_SYSTEM_SHARE = 0.1;
 /** Others can keep a thread from running only where hardly any CPU has nothing to do. */
 const MOST_IDLE_SHARE = 0.1;
 const MOST_IDLE_CPUS = 1;
+/** Of what the system and others took: below this part of the others the system waited for itself. */
+const LEAST_OF_OTHERS = 0.25;
 
 /** Shares of the CPU time that there was; null when hardly any has passed. */
 export function useBetween(before: CpuTimes, after: CpuTimes): MachineUse | null {
@@ -46,6 +50,8 @@ export interface Taken {
   readonly throttled: number;
   /** 0..1: of what kept the load generator from running, the system's part at most. */
   readonly systemAtMost: number;
+  /** What one request may have waited for a CPU in the system's processes, where others kept them waiting. */
+  readonly waited: number;
 }
 
 export function takenBetween(before: MachineReading, after: MachineReading, place: SystemPlace): Taken {
@@ -59,7 +65,10 @@ export function takenBetween(before: MachineReading, after: MachineReading, plac
   const strangers = place === "somewhere here" ? 0 : others;
   const stolen = between(({ cpus }) => cpus.stolenS ?? 0);
   const throttled = between(({ throttledS }) => throttledS);
-  const taken = { system, strangers, own, stolen, throttled };
+  const ofOthers = strangers + stolen + throttled;
+  const isOfOthers = ofOthers > 0 && ofOthers >= LEAST_OF_OTHERS * (ofOthers + system);
+  const waited = isOfOthers ? between(({ waitedS }) => waitedS) : 0;
+  const taken = { system, strangers, own, stolen, throttled, waited };
   if (place === "elsewhere") return { ...taken, systemAtMost: 0 };
   const seconds = (after.atMs - before.atMs) / 1000;
   const idle = Math.max(0, all - busy - stolen);
@@ -123,6 +132,7 @@ export class MachineMeter {
         own: before.own + share * taken.own,
         stolen: before.stolen + share * taken.stolen,
         throttled: before.throttled + share * taken.throttled,
+        waited: before.waited + share * taken.waited,
         systemAtMost: Math.max(before.systemAtMost, taken.systemAtMost),
       };
     }
@@ -135,6 +145,7 @@ const NOTHING_TAKEN: Taken = {
   own: 0,
   stolen: 0,
   throttled: 0,
+  waited: 0,
   systemAtMost: 0,
 };
 
@@ -148,6 +159,7 @@ function columns(seconds: readonly Taken[]): MachineSeconds {
     own: column("own"),
     stolen: column("stolen"),
     throttled: column("throttled"),
+    waited: column("waited"),
     systemAtMost: column("systemAtMost"),
   };
 }

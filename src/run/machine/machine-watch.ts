@@ -97,6 +97,7 @@ export class MachineWatch {
       cpus: cpuTimes(),
       ownS: ownCpuS(),
       systemS: this.#processes.cpuS(),
+      waitedS: this.#processes.waitedS(),
       throttledS: this.#quota.throttledS(),
     };
   }

@@ -14,6 +14,9 @@ export class SystemProcesses {
   readonly #services: readonly Service[];
   /** `start` by pid. */
   readonly #members = new Map<number, string>();
+  /** Of each thread of a member, by its path in /proc: how long it had waited at the last reading. */
+  readonly #threads = new Map<number, Map<string, number>>();
+  #waitedNs = 0;
 
   constructor(groups: readonly ProcessGroup[]) {
     this.#services = groups.map(({ pid, start, marker }) => ({
@@ -43,6 +46,7 @@ export class SystemProcesses {
       isNew = true;
     }
     if (isNew) this.#assign();
+    for (const pid of this.#members.keys()) this.#lookForThreads(pid);
   }
 
   /** CPU time of those that are alive, with that of their children which have ended. Only differences mean something. */
@@ -53,6 +57,27 @@ export class SystemProcesses {
       if (stat?.start === start) ticks += stat.ticks;
     }
     return ticks / TICKS_PER_S;
+  }
+
+  /**
+   * The most that one request, which goes from process to process, can have waited for a CPU since the first reading: of
+   * each process the thread that waited most between two readings. A quota keeps threads waiting, too.
+   */
+  waitedS(): number {
+    for (const [pid, threads] of this.#threads) {
+      let mostNs = 0;
+      for (const [path, beforeNs] of threads) {
+        const nowNs = readWaitedNs(path);
+        if (nowNs === null) threads.delete(path);
+        else {
+          mostNs = Math.max(mostNs, nowNs - beforeNs);
+          threads.set(path, nowNs);
+        }
+      }
+      if (threads.size === 0) this.#threads.delete(pid);
+      this.#waitedNs += mostNs;
+    }
+    return this.#waitedNs / 1e9;
   }
 
   /**
@@ -67,6 +92,23 @@ export class SystemProcesses {
   #forget(pid: number): void {
     this.#seen.delete(pid);
     this.#members.delete(pid);
+    this.#threads.delete(pid);
+  }
+
+  #lookForThreads(pid: number): void {
+    let ids: string[];
+    try {
+      ids = readdirSync(`/proc/${pid}/task`);
+    } catch {
+      return;
+    }
+    const known = this.#threads.get(pid) ?? new Map<string, number>();
+    for (const id of ids.slice(0, MOST_THREADS)) {
+      const path = `/proc/${pid}/task/${id}/schedstat`;
+      const ns = known.has(path) ? null : readWaitedNs(path);
+      if (ns !== null) known.set(path, ns);
+    }
+    if (known.size > 0) this.#threads.set(pid, known);
   }
 
   /** By the rule that heal goes by: a number of a group may be a stranger's by now. */
@@ -87,6 +129,9 @@ export class SystemProcesses {
   }
 }
 
+/** Of a process; each is a file to be read again and again. The first is the main thread. */
+const MOST_THREADS = 64;
+
 interface Service {
   readonly marker: string | null;
   /** See `Belongings`. */
@@ -97,6 +142,16 @@ interface Service {
 interface Stat {
   readonly start: string;
   readonly ticks: number;
+}
+
+/** schedstat, see the kernel's sched-stats: its second field is the time in ns spent waiting on a run queue. */
+function readWaitedNs(path: string): number | null {
+  try {
+    return Number(readFileSync(path, "latin1").split(" ")[1]);
+  } catch {
+    // Ended, or a kernel that does not count it.
+    return null;
+  }
 }
 
 function startOf(pid: number): string | null {

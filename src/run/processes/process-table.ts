@@ -79,6 +79,21 @@ export function startOf(pid: number, table: ProcessTable = processTable): string
   return row === null || row.isZombie ? null : row.start;
 }
 
+/** CPU time that a process and its threads have used, in clock ticks; null where the system does not show it. */
+export function cpuTicksOf(pid: number): number | null {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, "latin1");
+    // Fields 14 and 15, see readStat.
+    const [user, system] = text
+      .slice(text.lastIndexOf(")") + 2)
+      .split(" ")
+      .slice(11, 13);
+    return Number(user) + Number(system);
+  } catch {
+    return null;
+  }
+}
+
 function ps(...which: readonly string[]): ProcessRow[] {
   // An option for each column: what follows a "=" is its header, up to the end of the argument (POSIX).
   const format = ["pid", "ppid", "pgid", "stat", "lstart"].flatMap((column) => ["-o", `${column}=`]);

@@ -42,8 +42,7 @@ export async function openSafetyNet({
   // First, so that at no moment there is a journal without somebody to read it.
   const watchdog = new Watchdog(stateFolder, journalPath(stateFolder, runId), {
     onLost,
-    onLapse: () =>
-      onStandstill(`no sign of life for ${LEASE_MS / 1000} s: the watchdog has taken the faults out`),
+    onLapse: () => onStandstill("no sign of life for too long: the watchdog has taken the faults out"),
   });
   const lease = new Lease({
     beat: () => watchdog.beat(),

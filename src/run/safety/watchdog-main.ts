@@ -1,10 +1,11 @@
 /** The watchdog process, see watchdog.ts. Arguments: state folder, path of the journal. */
 
 import { Patience, sleep } from "../../support/clock.js";
+import { cpuTicksOf } from "../processes/process-table.js";
 import { msSinceBoot } from "./boot-clock.js";
 import { healRun } from "./heal/heal.js";
 import { liftFaults } from "./heal/lift-faults.js";
-import { BEAT_MS, LEASE_MS } from "./lease.js";
+import { BEAT_MS, Silence } from "./lease.js";
 import {
   WATCHDOG_BEAT,
   WATCHDOG_DONE,
@@ -30,8 +31,9 @@ process.stdout.write(WATCHDOG_READY);
 
 /** The end of what the runner has said. */
 let said = "";
-/** When it last gave a sign of life; null: not yet. */
-let heardAtMs: number | null = null;
+/** Of the runner. */
+const silence = new Silence();
+const runner = process.ppid;
 let isRunnerGone = false;
 /** The faults of a runner that stands still are being taken out. */
 let lifting: Promise<void> | null = null;
@@ -40,29 +42,29 @@ process.stdin.setEncoding("utf8");
 process.stdin.on("data", (text: string) => {
   said = (said + text).slice(-WATCHDOG_DONE.length);
   if (!text.includes(WATCHDOG_BEAT)) return;
-  heardAtMs = msSinceBoot();
+  silence.heard(msSinceBoot());
 });
 process.stdin.on("error", () => {});
 process.stdin.once("close", () => void onRunnerGone());
 
-const looking = setInterval(() => {
-  if (isSilent()) lifting ??= lift().finally(forgetLifting);
-}, BEAT_MS);
+// After what the runner has said is read: this process may have had no CPU itself.
+const looking = setInterval(() => setImmediate(look), BEAT_MS);
 
-function isSilent(): boolean {
-  return heardAtMs !== null && msSinceBoot() - heardAtMs > LEASE_MS;
+function look(): void {
+  if (isRunnerGone || !silence.isOver({ atMs: msSinceBoot(), cpu: cpuTicksOf(runner) })) return;
+  lifting ??= lift().finally(forgetLifting);
 }
 
 /** Until it has worked, or the runner goes on or ends: then all is undone. */
 async function lift(): Promise<void> {
   // Said first: the runner, when it goes on, must not judge what follows.
   process.stdout.write(WATCHDOG_LAPSED);
-  const silentSinceMs = heardAtMs;
-  const goesOn = () => isRunnerGone || heardAtMs !== silentSinceMs;
+  const silentSinceMs = silence.heardAtMs;
+  const goesOn = () => isRunnerGone || silence.heardAtMs !== silentSinceMs;
   while ((await liftFaults(journalPath)).failures.length > 0 && !goesOn()) await sleep(BEAT_MS);
   process.stdout.write(WATCHDOG_LIFTED);
   // Once for each standstill: the next sign of life begins a new lease.
-  heardAtMs = null;
+  silence.forget();
 }
 
 function forgetLifting(): void {

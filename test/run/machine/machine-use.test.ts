@@ -23,15 +23,16 @@ test("shares are those of the time in between", () => {
 /** Two CPUs; what is not said was idle. */
 function reading(
   atMs: number,
-  used: Partial<Record<"own" | "system" | "strangers" | "stolen" | "throttled", number>>,
+  used: Partial<Record<"own" | "system" | "strangers" | "stolen" | "throttled" | "waited", number>>,
 ) {
-  const { own = 0, system = 0, strangers = 0, stolen = 0, throttled = 0 } = used;
+  const { own = 0, system = 0, strangers = 0, stolen = 0, throttled = 0, waited = 0 } = used;
   return {
     atMs,
     cpus: { busyS: own + system + strangers, stolenS: stolen, allS: (2 * atMs) / 1000 },
     ownS: own,
     systemS: system,
     throttledS: throttled,
+    waitedS: waited,
   } satisfies MachineReading;
 }
 

@@ -1,0 +1,44 @@
+/** Where others had the CPUs that the system needed: what a request may have waited for, which is not the system's doing. */
+
+import type { PhaseRecord } from "../../measure/record.js";
+import { formatMs } from "../../support/format.js";
+import { lagLimitMs } from "./lateness.js";
+
+/**
+ * For each second whether what was due in it met a system that had its CPUs: in it, just before and while its answers
+ * came. So little as the load generator's own lateness may be is no hunger.
+ */
+export function fedSeconds(phase: PhaseRecord, tightestLimitUs: number): boolean[] {
+  const waited = phase.machine?.seconds?.waited;
+  if (waited === undefined) return phase.all.scheduled.map(() => true);
+  const limitMs = lagLimitMs(tightestLimitUs);
+  return phase.all.scheduled.map((_, second) => {
+    const last = second + 1 + Math.floor((phase.all.latencyMs.max[second] ?? 0) / 1000);
+    return waited.slice(Math.max(0, second - 1), last + 1).every((s) => 1000 * s <= limitMs);
+  });
+}
+
+/** The most in ms that a request can have waited in this phase, what had piled up in the second before it included. */
+export function longestWaitMs({ machine }: PhaseRecord, timeoutMs: number): number {
+  const waited = machine?.seconds?.waited ?? [];
+  const spanS = 2 + Math.ceil(timeoutMs / 1000);
+  const inSpan = waited.map((_, second) => {
+    const span = waited.slice(second, second + spanS);
+    return span.reduce((all, s) => all + s, 0);
+  });
+  return 1000 * Math.max(0, ...inSpan);
+}
+
+/** Mean of a second of the phase, in ms; null: not known. */
+export function meanWaitMs({ machine }: PhaseRecord): number | null {
+  const waited = machine?.seconds?.waited ?? [];
+  if (waited.length === 0) return null;
+  return (1000 * waited.reduce((all, s) => all + s, 0)) / waited.length;
+}
+
+/** "waited for a CPU for up to 812 ms of a second"; null: it was fed, or nobody knows. */
+export function starvationText(phase: PhaseRecord, tightestLimitUs: number): string | null {
+  if (fedSeconds(phase, tightestLimitUs).every(Boolean)) return null;
+  const worstS = Math.max(0, ...(phase.machine?.seconds?.waited ?? []));
+  return `waited for a CPU for up to ${formatMs(1000 * Math.min(1, worstS))} of a second`;
+}
