@@ -86,6 +86,7 @@ const machineUse = z.looseObject({
       stolen: shares,
       throttled: shares,
       waited: shares.optional(),
+      waitedAtOnce: shares.optional(),
       systemAtMost: shares,
     })
     .optional(),

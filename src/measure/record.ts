@@ -155,6 +155,8 @@ export interface MachineSeconds {
    * over these processes, of the thread that waited most. Older records lack it.
    */
   readonly waited?: readonly number[] | undefined;
+  /** The most of it within about a tenth of a second. */
+  readonly waitedAtOnce?: readonly number[] | undefined;
   /**
    * 0 to 1: of what kept others from running, the system's part, in that tenth of the second in which it was greatest.
    * Below one quarter the load generator's lateness is not the system's doing.

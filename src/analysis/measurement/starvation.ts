@@ -2,14 +2,15 @@
 
 import type { PhaseRecord } from "../../measure/record.js";
 import { formatMs } from "../../support/format.js";
+import { sum } from "../statistics/intervals.js";
 import { lagLimitMs } from "./lateness.js";
 
 /**
  * For each second whether what was due in it met a system that had its CPUs: in it, just before and while its answers
- * came. So little as the load generator's own lateness may be is no hunger.
+ * came. A request waits in a tenth of a second at most as long as the whole system did.
  */
 export function fedSeconds(phase: PhaseRecord, tightestLimitUs: number): boolean[] {
-  const waited = phase.machine?.seconds?.waited;
+  const waited = phase.machine?.seconds?.waitedAtOnce;
   if (waited === undefined) return phase.all.scheduled.map(() => true);
   const limitMs = lagLimitMs(tightestLimitUs);
   return phase.all.scheduled.map((_, second) => {
@@ -19,21 +20,19 @@ export function fedSeconds(phase: PhaseRecord, tightestLimitUs: number): boolean
 }
 
 /** The most in ms that a request can have waited in this phase, what had piled up in the second before it included. */
-export function longestWaitMs({ machine }: PhaseRecord, timeoutMs: number): number {
-  const waited = machine?.seconds?.waited ?? [];
+export function longestWaitMs({ machine }: PhaseRecord, tightestLimitUs: number, timeoutMs: number): number {
+  const { waited = [], waitedAtOnce = [] } = machine?.seconds ?? {};
+  const limitMs = lagLimitMs(tightestLimitUs);
+  // Many short waits of a second are of many requests; where there was a long one, all may be of the same.
+  const ofSecond = waitedAtOnce.map((s, second) => (1000 * s > limitMs ? (waited[second] ?? s) : s));
   const spanS = 2 + Math.ceil(timeoutMs / 1000);
-  const inSpan = waited.map((_, second) => {
-    const span = waited.slice(second, second + spanS);
-    return span.reduce((all, s) => all + s, 0);
-  });
-  return 1000 * Math.max(0, ...inSpan);
+  return 1000 * Math.max(0, ...ofSecond.map((_, second) => sum(ofSecond.slice(second, second + spanS))));
 }
 
 /** Mean of a second of the phase, in ms; null: not known. */
 export function meanWaitMs({ machine }: PhaseRecord): number | null {
   const waited = machine?.seconds?.waited ?? [];
-  if (waited.length === 0) return null;
-  return (1000 * waited.reduce((all, s) => all + s, 0)) / waited.length;
+  return waited.length === 0 ? null : (1000 * sum(waited)) / waited.length;
 }
 
 /** "waited for a CPU for up to 812 ms of a second"; null: it was fed, or nobody knows. */

@@ -143,7 +143,9 @@ export function certainlyBadInAll(slo: Slo, view: PhaseView, grounds: Grounds): 
   const ownLagUs = view.greatestLagUs();
   if (ownLagUs === null) return certain;
   const { timeoutMs } = grounds;
-  const delayMs = Math.max(0, ...(view.record.proxyLateMs ?? [])) + longestWaitMs(view.record, timeoutMs);
+  const tightestUs = tightestLimitUs([slo], timeoutMs);
+  const delayMs =
+    Math.max(0, ...(view.record.proxyLateMs ?? [])) + longestWaitMs(view.record, tightestUs, timeoutMs);
   const lagUs = ownLagUs + 1000 * delayMs;
   const slow = view.slowerFromDispatch(slo.request, limitUs + lagUs);
   if (slow === null) return certain;

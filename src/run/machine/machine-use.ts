@@ -52,6 +52,8 @@ export interface Taken {
   readonly systemAtMost: number;
   /** What one request may have waited for a CPU in the system's processes, where others kept them waiting. */
   readonly waited: number;
+  /** The most of it between two readings. */
+  readonly waitedAtOnce: number;
 }
 
 export function takenBetween(before: MachineReading, after: MachineReading, place: SystemPlace): Taken {
@@ -68,7 +70,7 @@ export function takenBetween(before: MachineReading, after: MachineReading, plac
   const ofOthers = strangers + stolen + throttled;
   const isOfOthers = ofOthers > 0 && ofOthers >= LEAST_OF_OTHERS * (ofOthers + system);
   const waited = isOfOthers ? between(({ waitedS }) => waitedS) : 0;
-  const taken = { system, strangers, own, stolen, throttled, waited };
+  const taken = { system, strangers, own, stolen, throttled, waited, waitedAtOnce: waited };
   if (place === "elsewhere") return { ...taken, systemAtMost: 0 };
   const seconds = (after.atMs - before.atMs) / 1000;
   const idle = Math.max(0, all - busy - stolen);
@@ -133,6 +135,7 @@ export class MachineMeter {
         stolen: before.stolen + share * taken.stolen,
         throttled: before.throttled + share * taken.throttled,
         waited: before.waited + share * taken.waited,
+        waitedAtOnce: Math.max(before.waitedAtOnce, taken.waited),
         systemAtMost: Math.max(before.systemAtMost, taken.systemAtMost),
       };
     }
@@ -146,6 +149,7 @@ const NOTHING_TAKEN: Taken = {
   stolen: 0,
   throttled: 0,
   waited: 0,
+  waitedAtOnce: 0,
   systemAtMost: 0,
 };
 
@@ -160,6 +164,7 @@ function columns(seconds: readonly Taken[]): MachineSeconds {
     stolen: column("stolen"),
     throttled: column("throttled"),
     waited: column("waited"),
+    waitedAtOnce: column("waitedAtOnce"),
     systemAtMost: column("systemAtMost"),
   };
 }
