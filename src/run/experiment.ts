@@ -15,6 +15,7 @@ import { redact } from "../support/redact.js";
 import { Teardown, type UndoFailure } from "../support/teardown.js";
 import { fileLimitWarning, refuseTooFewFiles, watchFileLimit } from "./machine/file-limit.js";
 import { MachineWatch } from "./machine/machine-watch.js";
+import { raisePriority } from "./machine/priority.js";
 import { AbortMonitor, abortLimits } from "./phases/abort.js";
 import { Conductor } from "./phases/conductor.js";
 import type { RunObserver } from "./phases/observer.js";
@@ -118,6 +119,8 @@ class Experiment {
     });
     this.#net = net;
     this.#watchLimits();
+    // In the closed model it is the generator's own pace that decides how much is asked of the system.
+    if (plan.load.model.kind === "open") this.#teardown.add("priority", raisePriority());
     if (this.#options.reportFolder) net.journal.reportsWritten(this.#options.reportFolder);
     const faults = await this.#openFaults(net);
     this.#throwIfStopped();

@@ -101,9 +101,7 @@ const phase = z.looseObject({
             .describe(
               "How long a request may have waited for a CPU in these services while others had them.",
             ),
-          waitedAtOnce: list(number)
-            .optional()
-            .describe("The most of it within about a tenth of a second."),
+          waitedAtOnce: list(number).optional().describe("The most of it within about a tenth of a second."),
           systemAtMost: list(number).describe(
             "0 to 1: of what kept others from running, the system's part, where in the second it was greatest.",
           ),

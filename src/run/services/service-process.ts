@@ -6,6 +6,7 @@ import type { ServiceSpec } from "../../plan/run-plan.js";
 import type { Address } from "../../support/address.js";
 import { sleep } from "../../support/clock.js";
 import { FaultlineError, messageOf } from "../../support/errors.js";
+import { atUsualPriority } from "../machine/priority.js";
 import { awaitDaemons, daemonsAt } from "../processes/daemons.js";
 import { type ProcessGroup, ServiceProcesses, strays } from "../processes/process-group.js";
 import { type ProcessId, processTable, SERVICE_MARKER } from "../processes/process-table.js";
@@ -86,12 +87,14 @@ export class ServiceProcess {
     const pipes = openOutputPipes();
     let child: ChildProcess;
     try {
-      child = spawn(program, args, {
-        cwd: spec.cwd,
-        env: { ...options.env, ...spec.env, [SERVICE_MARKER]: options.marker },
-        stdio: ["ignore", pipes?.[0].writeEnd ?? "pipe", pipes?.[1].writeEnd ?? "pipe"],
-        detached: true,
-      });
+      child = atUsualPriority(() =>
+        spawn(program, args, {
+          cwd: spec.cwd,
+          env: { ...options.env, ...spec.env, [SERVICE_MARKER]: options.marker },
+          stdio: ["ignore", pipes?.[0].writeEnd ?? "pipe", pipes?.[1].writeEnd ?? "pipe"],
+          detached: true,
+        }),
+      );
     } catch (error) {
       for (const { stream } of pipes ?? []) stream.destroy();
       throw notStarted(spec, program, options.env, error);

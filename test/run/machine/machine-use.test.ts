@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { expect, onTestFinished, test } from "vitest";
 import type { CpuTimes } from "../../../src/run/machine/cpu-times.js";
 import {
@@ -71,6 +72,15 @@ test("whatever is not faultline may be a system on this machine whose processes 
   expect(takenBetween(ZERO, others, "elsewhere").systemAtMost).toBe(0);
 });
 
+test("what a system waited for a CPU counts where others kept it waiting, not where it kept itself", () => {
+  const waited = (used: Parameters<typeof reading>[1]) =>
+    takenBetween(ZERO, reading(100, { waited: 0.08, ...used }), "here").waited;
+  expect(waited({ system: 0.01, strangers: 0.18 })).toBe(0.08);
+  expect(waited({ system: 0.01, throttled: 0.1 })).toBe(0.08);
+  expect(waited({ system: 0.18, strangers: 0.01 })).toBe(0);
+  expect(waited({ system: 0.01 })).toBe(0);
+});
+
 test("a meter tells each second from its start, and nothing after its end", () => {
   const meter = new MachineMeter(1_000, reading(900, { system: 0.1 }), "here");
   meter.read(reading(1_500, { system: 0.7 }));
@@ -121,6 +131,23 @@ test.runIf(isLinux)(
     expect(meter.soFar()?.seconds?.systemAtMost.length).toBeGreaterThan(0);
   },
 );
+
+test.runIf(isLinux)("a process that shares one CPU with others is seen waiting for it", async () => {
+  // Both on the first CPU that this process may use: each gets half of it.
+  const cpu = /^Cpus_allowed_list:\s*(\d+)/m.exec(readFileSync("/proc/self/status", "latin1"))?.[1] ?? "0";
+  const busy = Array.from({ length: 3 }, () =>
+    spawn("taskset", ["-c", cpu, process.execPath, "-e", "for (;;);"], { detached: true, stdio: "ignore" }),
+  );
+  onTestFinished(() => {
+    for (const child of busy) child.kill("SIGKILL");
+  });
+  const pid = busy[0]?.pid ?? 0;
+  await expect.poll(() => startOf(pid), { timeout: 20_000 }).not.toBeNull();
+  const processes = new SystemProcesses([{ pid, start: startOf(pid), marker: null }]);
+  processes.refresh();
+  processes.waitedS();
+  await expect.poll(() => processes.waitedS(), { timeout: 20_000 }).toBeGreaterThan(0.1);
+});
 
 test("a target on another network has nothing to do with who had this machine", async () => {
   const watch = await MachineWatch.open({ groups: [], addresses: ["203.0.113.9:80"] });
