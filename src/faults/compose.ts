@@ -1,12 +1,46 @@
 import { FaultlineError, messageOf } from "../support/errors.js";
+import type { Standstill } from "../support/standstills.js";
+import { DRIVERS } from "./drivers.js";
 import type { FaultAction } from "./fault-action.js";
-import type { FaultDriver } from "./fault-driver.js";
-import type { InjectionProof, UpstreamDials } from "./proof.js";
+import type {
+  DriverContext,
+  FaultDriver,
+  FaultInjector,
+  FaultServer,
+  RunningService,
+} from "./fault-driver.js";
+import { type InjectionProof, noProof, type UpstreamDials } from "./proof.js";
+import { TOXIPROXY } from "./toxic.js";
+import type { UndoEntry } from "./undo-entry.js";
 
 const STRENGTHS: readonly InjectionProof["strength"][] = ["none", "listed", "probed", "observed"];
 
+/** Names of the drivers that a run needs. The proxies of a scenario stand whether a fault acts on them or not. */
+export function driversFor(actions: readonly FaultAction[]): readonly string[] {
+  return [...new Set([TOXIPROXY, ...actions.map(({ driver }) => driver)])];
+}
+
+/** Loads these drivers; none of them has done anything yet. */
+export async function loadDrivers(names: readonly string[]): Promise<ComposedFaults> {
+  const load = async (name: string): Promise<readonly [string, FaultDriver]> => {
+    const parts = Object.hasOwn(DRIVERS, name) ? DRIVERS[name] : undefined;
+    if (!parts) throw new Error(`there is no driver "${name}"`);
+    return [name, (await parts.driver()).driver()];
+  };
+  return new ComposedFaults(new Map(await Promise.all(names.map(load))));
+}
+
+/** What all drivers of a run are told; `actions`: all of the run. */
+export interface FaultsContext extends Omit<DriverContext, "journal"> {
+  readonly journal: FaultJournal;
+}
+
+export interface FaultJournal {
+  undoable(entry: UndoEntry): void;
+}
+
 /** Several drivers as one: each gets the actions that name it. A fault is in place with all of them, or with none. */
-export class ComposedFaults implements FaultDriver {
+export class ComposedFaults implements FaultInjector {
   readonly #drivers: ReadonlyMap<string, FaultDriver>;
   /** What each driver has in place. */
   #active: ReadonlyMap<string, readonly FaultAction[]> = new Map();
@@ -17,6 +51,37 @@ export class ComposedFaults implements FaultDriver {
 
   constructor(drivers: ReadonlyMap<string, FaultDriver>) {
     this.#drivers = drivers;
+  }
+
+  async prepare({ journal, ...context }: FaultsContext): Promise<ReadonlyMap<string, string>> {
+    const names = new Map<string, string>();
+    for (const [driver, each] of this.#drivers) {
+      const named = await each.prepare({
+        ...context,
+        actions: context.actions.filter((action) => action.driver === driver),
+        journal: { undoable: (entry) => journal.undoable({ driver, ...entry }) },
+      });
+      for (const [name, value] of named) names.set(name, value);
+    }
+    return names;
+  }
+
+  async servicesReady(services: readonly RunningService[]): Promise<void> {
+    for (const driver of this.#all()) await driver.servicesReady?.(services);
+  }
+
+  get listens(): readonly string[] {
+    return this.#all().flatMap(({ listens = [] }) => listens);
+  }
+
+  /** That of the first driver that works through one. */
+  get server(): FaultServer | null {
+    return this.#all().find(({ server }) => server)?.server ?? null;
+  }
+
+  standstills(fromMs: number, untilMs: number): readonly Standstill[] | null {
+    const known = this.#all().map((driver) => driver.standstills?.(fromMs, untilMs) ?? null);
+    return known.every((each) => each === null) ? null : known.flatMap((each) => each ?? []);
   }
 
   async markBaseline(): Promise<void> {
@@ -57,7 +122,7 @@ export class ComposedFaults implements FaultDriver {
       if (driver) proofs.push(await driver.prove());
     }
     const [first, ...others] = proofs;
-    if (!first) return { strength: "none", proven: false, explanation: "no injection", proxies: [] };
+    if (!first) return noProof("no injection");
     return others.length === 0 ? first : weakest(proofs);
   }
 
@@ -121,6 +186,6 @@ function weakest(proofs: readonly InjectionProof[]): InjectionProof {
     explanation: telling.map(({ explanation }) => explanation).join("; "),
     acted: least ?? null,
     isIdle: missing.length > 0 && missing.every(({ isIdle }) => isIdle === true),
-    proxies: proofs.flatMap(({ proxies }) => proxies),
+    targets: proofs.flatMap(({ targets }) => targets),
   };
 }

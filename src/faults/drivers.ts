@@ -1,10 +1,13 @@
-import { ComposedFaults } from "./compose.js";
 import type { FaultDriver } from "./fault-driver.js";
-import type { FaultPlane } from "./fault-plane.js";
-import { TOXIPROXY } from "./toxic.js";
+import type { Undo } from "./undo-entry.js";
 
-/** Who carries actions out, one line for each driver. `proxies` are opened already: services need their addresses. */
-export function composeDrivers(proxies: FaultPlane): ComposedFaults {
-  const drivers: readonly (readonly [string, FaultDriver])[] = [[TOXIPROXY, proxies]];
-  return new ComposedFaults(new Map(drivers));
+/** Each part is loaded when it is needed: heal and the watchdog load the undoing alone, so what that imports stays small. */
+interface DriverParts {
+  readonly driver: () => Promise<{ readonly driver: () => FaultDriver }>;
+  readonly undo: () => Promise<{ readonly undo: Undo }>;
 }
+
+/** Who carries actions out, one line each; the name is that of the folder. */
+export const DRIVERS: Readonly<Record<string, DriverParts>> = {
+  toxiproxy: { driver: () => import("./toxiproxy/driver.js"), undo: () => import("./toxiproxy/undo.js") },
+};

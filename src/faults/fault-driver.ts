@@ -1,8 +1,11 @@
+import type { FaultlineError } from "../support/errors.js";
+import type { Standstill } from "../support/standstills.js";
 import type { FaultAction } from "./fault-action.js";
 import type { InjectionProof, UpstreamDials } from "./proof.js";
+import type { UndoEntry } from "./undo-entry.js";
 
-/** Who carries actions out. */
-export interface FaultDriver {
+/** What changes faults while load goes on. */
+export interface FaultInjector {
   /** The baseline begins: a later proof may compare with it. */
   markBaseline(): Promise<void>;
   /**
@@ -14,8 +17,78 @@ export interface FaultDriver {
   prove(): Promise<InjectionProof>;
   /** Removes what `inject` put there. */
   clear(): Promise<void>;
-  /** Undoes everything, and ends what it has started. */
-  close(): Promise<void>;
   /** Connections to what stands behind each proxy, and how many it did not accept, since it was asked last. */
   upstreamDials?(): Promise<readonly UpstreamDials[]>;
+}
+
+/** Who carries actions out. One folder in faults/, one line in drivers.ts. */
+export interface FaultDriver extends FaultInjector {
+  /**
+   * Makes all that must stand before the services start. Resolves with what ${…} may name from then on:
+   * "proxies.cache.listen" → "127.0.0.1:41234". What it has made is undone by `close`, also when this rejects.
+   */
+  prepare(context: DriverContext): Promise<ReadonlyMap<string, string>>;
+  /** The services run and are ready. What a target is may be known only now. */
+  servicesReady?(services: readonly RunningService[]): Promise<void>;
+  /** Undoes everything, and ends what it has started; also where `prepare` was not called or failed. */
+  close(): Promise<void>;
+  /**
+   * When it stood still, and whatever passes through it: instants on the clock of `monotonicMs`.
+   * @returns null when nothing passes through it, or it is not known.
+   */
+  standstills?(fromMs: number, untilMs: number): readonly Standstill[] | null;
+  /** host:port of each place where it listens: who answers there is no service of the scenario. */
+  readonly listens?: readonly string[];
+  /** The server that it works through, once prepared; null or not there: none. */
+  readonly server?: FaultServer | null;
+}
+
+/** A proxy that stands between a service and what it depends on. */
+export interface ProxySpec {
+  readonly name: string;
+  /** host:port where the service connects; port 0 lets the system choose. */
+  readonly listen: string;
+  readonly upstream: string;
+}
+
+/** What a driver is told of its run. */
+export interface DriverContext {
+  /** All that the driver will be asked to do in this run. */
+  readonly actions: readonly FaultAction[];
+  /** Of the scenario. They stand for the whole run, whether a fault acts on them or not. */
+  readonly proxies: readonly ProxySpec[];
+  /** null: the embedded server. */
+  readonly toxiproxyUrl: string | null;
+  /** Hosts beside this machine that may be used. */
+  readonly allowedHosts: readonly string[];
+  /** Of everything random. */
+  readonly seed: number;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly journal: DriverJournal;
+  /** What is being done, for the screen. */
+  readonly onStatus: (text: string) => void;
+  /** What the driver works with is gone while the run goes on: the run ends. */
+  readonly onLost: (error: FaultlineError) => void;
+  /** This process or its machine has come to a limit: what is measured now says nothing. May be called again and again. */
+  readonly onLimit: (reason: string) => void;
+}
+
+/**
+ * Told before each deed that outlives this process, so that another one can undo it with the driver's `undo`.
+ * What it throws keeps the deed from being done.
+ */
+export interface DriverJournal {
+  undoable(entry: Omit<UndoEntry, "driver">): void;
+}
+
+export interface RunningService {
+  readonly name: string;
+  /** Of its first process, which leads its process group. */
+  readonly pid: number;
+}
+
+export interface FaultServer {
+  readonly kind: "embedded" | "external";
+  readonly version: string;
+  readonly url: string | null;
 }

@@ -31,13 +31,19 @@ export interface FaultKind<
   readonly isToldTogether?: boolean;
 
   /**
+   * What it acts on, where its own keys say so. Without this it acts on a proxy of the scenario: the one that `proxy`
+   * beside it names, the only public key for a target.
+   * @returns null where a malformed value decides it.
+   */
+  target?(input: Sound<Input<Keys>>): string | null;
+  /**
    * What it takes on its target and nothing else can take at the same time, for after "are the same". `stream` is null
    * where the scenario gives a malformed one. Empty where a malformed value decides it.
    */
   slots(input: Sound<Input<Keys>>, stream: Stream | null, said: Said): readonly string[];
   /** What contradicts itself among its keys. */
   check?(input: Sound<Input<Keys>>, said: Said): readonly Complaint[];
-  /** Empty when `input` does not give its key. */
+  /** Empty when `input` does not give its key. The target in `at` is its own, where it has one. */
   actions(input: Input<Keys>, at: FaultPlace): readonly FaultAction[];
   /** "latency 300 ms ± 50 ms on cache". One action, or with `isToldTogether` all of a moment. */
   describe(actions: readonly FaultAction[]): string;

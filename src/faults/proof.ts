@@ -1,4 +1,7 @@
-/** What drivers tell of their faults: whether these acted, and on what. */
+/** What drivers tell of their faults: whether these acted, and on what. Records hold it as it is. */
+
+import { z } from "zod";
+import { TOXIPROXY } from "./toxic.js";
 
 export interface InjectionProof {
   /**
@@ -6,25 +9,36 @@ export interface InjectionProof {
    * listed: only the server's word · none: it could not be shown, or it acted on nothing.
    * With `probed` and `listed` nothing passes: whether the system's own traffic met the fault is not known.
    */
-  readonly strength: "observed" | "probed" | "listed" | "none";
+  readonly strength: ProofStrength;
   readonly proven: boolean;
   /** Likely cause when not proven; else what was seen. */
   readonly explanation: string;
-  /** The toxic with the smallest share: how many connections it met, and on how many of them it acted. null: not known. */
+  /** The part with the smallest share: how many connections it met, and on how many of them it acted. null: not known. */
   readonly acted?: { readonly connections: number; readonly of: number } | null | undefined;
   /** Not proven only because the traffic that crossed gave it no occasion: a limit not reached. */
   readonly isIdle?: boolean | undefined;
-  readonly proxies: readonly ProxyTraffic[];
+  readonly targets: readonly TargetProof[];
 }
 
-export interface ProxyTraffic {
-  readonly proxy: string;
+export type ProofStrength = "observed" | "probed" | "listed" | "none";
+
+/** What was seen of one target while the fault was on. */
+export interface TargetProof {
+  readonly driver: string;
+  readonly target: string;
+  /** Names by which the driver has its parts in place there: for Toxiproxy all toxics that the server listed. */
+  readonly parts?: readonly string[] | undefined;
+  /** Of a driver that stands in the way of connections. */
+  readonly traffic?: TargetTraffic | undefined;
+  /** Whatever else the driver has seen: plain data, for people. */
+  readonly evidence?: unknown;
+}
+
+/** What crossed a target. */
+export interface TargetTraffic {
   readonly listen: string;
   readonly upstream: string;
-  /** Names of the toxics that the server listed while the fault was on. */
-  readonly toxics: readonly string[];
-  readonly enabled: boolean;
-  /** null when the server has no counters. */
+  /** null when it is not counted. */
   readonly baseline: TrafficCount | null;
   readonly fault: TrafficCount | null;
 }
@@ -48,4 +62,73 @@ export interface UpstreamDials {
   readonly refused: number;
   /** faultline tried them itself, as the server does not count them. */
   readonly isOurs?: boolean | undefined;
+}
+
+const text = z.string("expected a text");
+const flag = z.boolean("expected true or false");
+const list = <T extends z.ZodType>(value: T) => z.array(value, "expected a list");
+const amount = z.number("expected a number").min(0, "expected a number of 0 or more");
+const count = amount.int("expected a whole number");
+const countOrNull = z.union([count, z.null()], "expected a whole number or null");
+
+const trafficCount = z.union(
+  [z.looseObject({ connections: countOrNull, bytes: amount, clientReads: countOrNull.optional() }), z.null()],
+  "expected counts or null",
+);
+
+const traffic = { listen: text, upstream: text, baseline: trafficCount, fault: trafficCount };
+
+const targetProof = z.looseObject({
+  driver: text,
+  target: text,
+  parts: list(text).optional(),
+  traffic: z.looseObject(traffic).optional(),
+  evidence: z.json().optional(),
+});
+
+/** As records of earlier versions have it, when there was one driver. */
+const proxyProof = z
+  .looseObject({ proxy: text, toxics: list(text), enabled: flag, ...traffic })
+  .transform(({ proxy, toxics, enabled, listen, upstream, baseline, fault }) =>
+    proxyTarget({ proxy, toxics, isEnabled: enabled, traffic: { listen, upstream, baseline, fault } }),
+  );
+
+/** How records hold a proof. */
+export const proofSchema = z
+  .looseObject({
+    strength: z.enum(["observed", "probed", "listed", "none"]),
+    proven: flag,
+    explanation: text,
+    acted: z
+      .union([z.looseObject({ connections: count, of: count }), z.null()], "expected counts or null")
+      .optional(),
+    isIdle: flag.optional(),
+    targets: list(targetProof).optional(),
+    proxies: list(proxyProof).optional(),
+  })
+  .transform(({ targets, proxies, ...rest }, context) => {
+    const found: readonly TargetProof[] | undefined = targets ?? proxies;
+    if (!found) context.addIssue({ code: "custom", message: "expected a list", path: ["targets"] });
+    return { ...rest, targets: found ?? [] };
+  });
+
+/** What was seen of a proxy of Toxiproxy. */
+export function proxyTarget(seen: {
+  readonly proxy: string;
+  readonly toxics: readonly string[];
+  readonly isEnabled: boolean;
+  readonly traffic: TargetTraffic;
+}): TargetProof {
+  return {
+    driver: TOXIPROXY,
+    target: seen.proxy,
+    parts: seen.toxics,
+    traffic: seen.traffic,
+    evidence: { enabled: seen.isEnabled },
+  };
+}
+
+/** Where nothing could be seen: no driver was asked, or none could answer. */
+export function noProof(explanation: string): InjectionProof {
+  return { strength: "none", proven: false, explanation, targets: [] };
 }

@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import type { InjectionProof } from "../faults/proof.js";
+import type { InjectionProof, TargetProof } from "../faults/proof.js";
 import type { Slo } from "../slo/slo.js";
 import { bareHost } from "../support/address.js";
 import { isLoopback } from "../support/hosts.js";
@@ -159,12 +159,30 @@ function maskProof(proof: InjectionProof, mask: (text: string) => string): Injec
   return {
     ...proof,
     explanation: mask(proof.explanation),
-    proxies: proof.proxies.map((proxy) => ({
-      ...proxy,
-      listen: maskAddress(proxy.listen, mask),
-      upstream: maskAddress(proxy.upstream, mask),
-    })),
+    targets: proof.targets.map((each) => maskTarget(each, mask)),
   };
+}
+
+function maskTarget(
+  { traffic, evidence, ...each }: TargetProof,
+  mask: (text: string) => string,
+): TargetProof {
+  const address = (text: string) => maskAddress(text, mask);
+  return {
+    ...each,
+    ...(traffic
+      ? { traffic: { ...traffic, listen: address(traffic.listen), upstream: address(traffic.upstream) } }
+      : {}),
+    ...(evidence === undefined ? {} : { evidence: maskTexts(evidence, address) }),
+  };
+}
+
+/** All texts in plain data; keys stay. */
+function maskTexts(value: unknown, mask: (text: string) => string): unknown {
+  if (typeof value === "string") return mask(value);
+  if (Array.isArray(value)) return value.map((each) => maskTexts(each, mask));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, maskTexts(each, mask)]));
 }
 
 function maskEnding(ending: RunEnding, mask: (text: string) => string): RunEnding {

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import type { FaultAction } from "../faults/fault-action.js";
+import { proofSchema } from "../faults/proof.js";
 import { metricProblem } from "../slo/metrics/index.js";
 import { JUDGED_PHASES } from "../slo/slo.js";
 import { injectionOfFormat1 } from "./injections-of-format-1.js";
@@ -20,7 +21,6 @@ import {
   nullableText,
   number,
   phaseKind,
-  proofStrength,
   scenario,
   search,
   services,
@@ -175,13 +175,6 @@ const stage = z
     actions: given(actions ?? injections, context),
   }));
 
-const nullableCount = z.union([count, z.null()], "expected a whole number or null");
-
-const traffic = z.union([
-  z.looseObject({ connections: nullableCount, bytes: amount, clientReads: nullableCount.optional() }),
-  z.null(),
-]);
-
 const fault = z
   .looseObject({
     name: text,
@@ -191,32 +184,7 @@ const fault = z
     removedAtS: nullableNumber,
     notRun: nullableText,
     notRunBrief: text.optional(),
-    proof: z.union(
-      [
-        z.null(),
-        z.looseObject({
-          strength: proofStrength,
-          proven: flag,
-          explanation: text,
-          acted: z
-            .union([z.looseObject({ connections: count, of: count }), z.null()], "expected counts or null")
-            .optional(),
-          isIdle: flag.optional(),
-          proxies: list(
-            z.looseObject({
-              proxy: text,
-              listen: text,
-              upstream: text,
-              toxics: list(text),
-              enabled: flag,
-              baseline: traffic,
-              fault: traffic,
-            }),
-          ),
-        }),
-      ],
-      "expected a proof or null",
-    ),
+    proof: z.union([z.null(), proofSchema], "expected a proof or null"),
     search: z.union([z.null(), search], "expected a search or null"),
   })
   .transform(({ injections, actions, ...rest }, context) => ({

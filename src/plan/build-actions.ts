@@ -1,7 +1,8 @@
 import type { FaultAction, FaultStage } from "../faults/fault-action.js";
-import { actionsOf } from "../faults/kinds/index.js";
+import { actionsOf, searchAxis } from "../faults/kinds/index.js";
 import type { FaultPlace } from "../faults/modifiers.js";
 import type { FaultInput, InjectionInput } from "../scenario/schema/fault.js";
+import type { RunPlan } from "./run-plan.js";
 
 type InjectionSet = InjectionInput & { readonly inject?: readonly InjectionInput[] | undefined };
 
@@ -23,13 +24,25 @@ export function buildActions(fault: FaultInput): {
 function actionsOfSet(set: InjectionSet, inherited: string | undefined): readonly FaultAction[] {
   const inputs = [set, ...(set.inject ?? [])];
   return inputs.flatMap((input) => {
+    // The only key for a target that kinds do not bring themselves.
     const target = input.proxy ?? set.proxy ?? inherited;
     const actions = actionsOf(input, placeOf(target ?? "", input));
     // The checks have refused it before, with its place.
-    if (actions.length > 0 && target === undefined)
+    if (actions.some((action) => action.target === ""))
       throw new Error("a fault does something, and not to whom");
     return actions;
   });
+}
+
+/** All that a run will do; of a search its severe end. */
+export function actionsOfPlan({ timeline, searches }: RunPlan): readonly FaultAction[] {
+  return [
+    ...timeline.faults.flatMap(({ actions, stages }) => [
+      ...actions,
+      ...stages.flatMap((stage) => stage.actions),
+    ]),
+    ...searches.map(({ axis, at, to }) => searchAxis(axis).action(at, to)),
+  ];
 }
 
 /** Where something acts, and how, by the keys beside it. */

@@ -1,15 +1,7 @@
-import type { ProxySpec } from "../faults/proxy-spec.js";
+import type { ProxySpec } from "../faults/fault-driver.js";
 import { parseReference, parseTemplate } from "../scenario/values/template.js";
 import type { LoadTarget } from "./load-plan.js";
 import type { RunPlan, ServiceSpec } from "./run-plan.js";
-
-/** Addresses that are known only when it runs, by name. */
-export interface Addresses {
-  /** The free port picked for each service of `servicesWithPort`. */
-  readonly servicePorts: ReadonlyMap<string, number>;
-  /** host:port where each proxy really listens. */
-  readonly proxyAddresses: ReadonlyMap<string, string>;
-}
 
 /** Names of the services for which a free port has to be picked, because ${services.NAME.port} stands somewhere. */
 export function servicesWithPort(plan: RunPlan): readonly string[] {
@@ -29,24 +21,31 @@ export function servicesWithPort(plan: RunPlan): readonly string[] {
   return [...names];
 }
 
+/** Values that are known only when it runs, by what stands between ${ and }. */
+export type PlaceholderValues = ReadonlyMap<string, string>;
+
+/** The free port that was picked for each service. */
+export function servicePortValues(ports: ReadonlyMap<string, number>): PlaceholderValues {
+  return new Map([...ports].map(([name, port]) => [`services.${name}.port`, String(port)]));
+}
+
 /** Proxies come first: their addresses are what the services are told. Only service ports may stand in them. */
 export function resolveProxies(
   proxies: readonly ProxySpec[],
-  servicePorts: Addresses["servicePorts"],
+  values: PlaceholderValues,
 ): readonly ProxySpec[] {
-  const addresses = { servicePorts, proxyAddresses: new Map() };
   return proxies.map((proxy) => ({
     ...proxy,
-    listen: resolveText(proxy.listen, addresses),
-    upstream: resolveText(proxy.upstream, addresses),
+    listen: resolveText(proxy.listen, values),
+    upstream: resolveText(proxy.upstream, values),
   }));
 }
 
 export function resolveServices(
   services: readonly ServiceSpec[],
-  addresses: Addresses,
+  values: PlaceholderValues,
 ): readonly ServiceSpec[] {
-  const resolve = (text: string) => resolveText(text, addresses);
+  const resolve = (text: string) => resolveText(text, values);
   return services.map((service) => ({
     ...service,
     command: service.command.map(resolve),
@@ -55,30 +54,21 @@ export function resolveServices(
   }));
 }
 
-export function resolveTarget(target: LoadTarget, addresses: Addresses): LoadTarget {
-  return { ...target, url: resolveText(target.url, addresses) };
+export function resolveTarget(target: LoadTarget, values: PlaceholderValues): LoadTarget {
+  return { ...target, url: resolveText(target.url, values) };
 }
 
-/** Fills ${services.NAME.port} and ${proxies.NAME.listen|host|port}; "$${" becomes "${". */
-function resolveText(text: string, { servicePorts, proxyAddresses }: Addresses): string {
+/** "$${" becomes "${". */
+function resolveText(text: string, values: PlaceholderValues): string {
   return parseTemplate(text)
     .map((part) => {
       if (part.kind === "text") return part.text;
-      const reference = parseReference(part.expression);
-      if (reference.kind === "service_port") return String(known(servicePorts, reference.service));
-      if (reference.kind !== "proxy_address") throw new Error(`${part.expression} has no place here`);
-      const listen = known(proxyAddresses, reference.proxy);
-      const colon = listen.lastIndexOf(":");
-      return { listen, host: listen.slice(0, colon), port: listen.slice(colon + 1) }[reference.part];
+      const value = values.get(part.expression);
+      // The scenario's checks have made sure that the name is declared.
+      if (value === undefined) throw new Error(`${part.expression} has no place here, or is not known yet`);
+      return value;
     })
     .join("");
-}
-
-/** The scenario's checks have made sure that the name is declared. */
-function known<T>(values: ReadonlyMap<string, T>, name: string): T {
-  const value = values.get(name);
-  if (value === undefined) throw new Error(`the address of ${name} is not known yet`);
-  return value;
 }
 
 function textsOf({ command, env, ready }: ServiceSpec): readonly string[] {

@@ -1,5 +1,5 @@
+import type { ProxySpec } from "../faults/fault-driver.js";
 import type { FaultPlace } from "../faults/modifiers.js";
-import type { ProxySpec } from "../faults/proxy-spec.js";
 import type { Slo } from "../slo/slo.js";
 import type { LoadPlan } from "./load-plan.js";
 import type { Timeline } from "./timeline.js";

@@ -1,4 +1,5 @@
 import { cpus } from "node:os";
+import type { FaultServer } from "../faults/fault-driver.js";
 import {
   RECORD_FORMAT_VERSION,
   type RunEnding,
@@ -14,7 +15,8 @@ export interface RunRecordParts {
   readonly toolVersion: string;
   /** With the ports that were picked. */
   readonly targetUrl: string;
-  readonly toxiproxy: RunRecord["environment"]["toxiproxy"];
+  /** What the proxies stood on. */
+  readonly server: FaultServer | null;
   readonly startedAt: Date;
   readonly durationMs: number;
   readonly recorder: Recorder;
@@ -38,7 +40,7 @@ export function runRecord(parts: RunRecordParts): RunRecord {
       node: process.versions.node,
       platform: `${process.platform} ${process.arch}`,
       cpus: cpus().length,
-      toxiproxy: parts.toxiproxy,
+      toxiproxy: parts.server ?? { kind: "embedded", version: "", url: null },
     },
     evidence: plan.evidence,
     slos: plan.slos,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { analyse } from "../../src/analysis/analyse.js";
 import type { FaultReport, SloResult } from "../../src/analysis/document/report.js";
+import { proxyTarget } from "../../src/faults/proof.js";
 import type { RunRecord } from "../../src/measure/record.js";
 import { parseSlo } from "../../src/slo/parse.js";
 import type { Slo } from "../../src/slo/slo.js";
@@ -424,7 +425,7 @@ describe("what cannot be trusted", () => {
       strength: "none",
       proven: false,
       explanation: "no connection crossed the proxy",
-      proxies: [],
+      targets: [],
     } as const;
     const faults = [{ name: "cache cut off", proof }];
     for (const during of [{}, { bad: { refused: 1 } }]) {
@@ -742,7 +743,7 @@ describe("a fault that nobody saw the system's traffic meet", () => {
     faults: [
       {
         name: "cache cut off",
-        proof: { strength, proven: true, explanation: "cache: as told", proxies: [] },
+        proof: { strength, proven: true, explanation: "cache: as told", targets: [] },
       },
     ],
   });
@@ -778,15 +779,9 @@ describe("a fault whose proxy hardly anything crossed in the baseline", () => {
   /** 8,000 requests are in the baseline. */
   const crossed = (clientReads: number | null, bytes: number) => {
     const traffic = { connections: 1, bytes, clientReads };
-    const proxy = {
-      proxy: "cache",
-      listen: "127.0.0.1:1",
-      upstream: "127.0.0.1:2",
-      toxics: [],
-      enabled: true,
-    };
-    const proxies = [{ ...proxy, baseline: traffic, fault: traffic }];
-    const proof = { strength: "observed", proven: true, explanation: "cache: as told", proxies } as const;
+    const seen = { listen: "127.0.0.1:1", upstream: "127.0.0.1:2", baseline: traffic, fault: traffic };
+    const targets = [proxyTarget({ proxy: "cache", toxics: [], isEnabled: true, traffic: seen })];
+    const proof = { strength: "observed", proven: true, explanation: "cache: as told", targets } as const;
     return { faults: [{ name: "cache cut off", proof }] };
   };
   const HEARTBEAT =

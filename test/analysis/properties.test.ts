@@ -251,7 +251,7 @@ describe("whatever a run was", () => {
         fc.constantFrom("open" as const, "closed" as const),
         fc.boolean(),
         (phases, promised, evidence, model, proven) => {
-          const proof = { strength: "none", proven, explanation: "as drawn", proxies: [] } as const;
+          const proof = { strength: "none", proven, explanation: "as drawn", targets: [] } as const;
           const built = buildRecord({
             slos: promised,
             requests: ["browse", "checkout"],

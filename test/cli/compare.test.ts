@@ -271,7 +271,7 @@ describe("one run against another", () => {
   });
 
   it("cannot tell of a fault that was not shown to touch anything, also from an older report", async () => {
-    const proof = { strength: "none", proven: false, explanation: "Nothing crossed.", proxies: [] } as const;
+    const proof = { strength: "none", proven: false, explanation: "Nothing crossed.", targets: [] } as const;
     const invalid = run(2, {}, { faults: [{ name: "slow cache", proof }] });
     expect(answers(run(1), invalid).slice(2)).toEqual([
       "slow cache: availability >= 90% cannot_tell",

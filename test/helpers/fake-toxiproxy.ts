@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
 import type { ListedProxy, ListedToxic } from "../../src/faults/toxiproxy/client/toxiproxy-listing.js";
-import { toxiproxyEntry } from "../../src/faults/toxiproxy/undo/toxiproxy-undo.js";
+import { deedText, type ToxiproxyDeed } from "../../src/faults/toxiproxy/undo/deed.js";
 import type { UndoEntry } from "../../src/faults/undo-entry.js";
 
 interface FakeProxy {
@@ -33,9 +33,14 @@ export function undosOf(
     toxics = [],
   }: { readonly found?: ListedProxy | null; readonly toxics?: readonly string[] } = {},
 ): readonly UndoEntry[] {
+  const entry = (deed: ToxiproxyDeed): UndoEntry => ({
+    driver: "toxiproxy",
+    undo: deed,
+    text: deedText(deed),
+  });
   return [
-    toxiproxyEntry({ kind: "proxy", url, proxy, upstream, found }),
-    ...toxics.map((toxic) => toxiproxyEntry({ kind: "toxic", url, proxy, toxic })),
+    entry({ kind: "proxy", url, proxy, upstream, found }),
+    ...toxics.map((toxic) => entry({ kind: "toxic", url, proxy, toxic })),
   ];
 }
 

@@ -7,7 +7,7 @@ import { onTestFinished } from "vitest";
 import { startChild } from "./children/start-child.mjs";
 
 export const root = fileURLToPath(new URL("../..", import.meta.url));
-const bin = join(root, "bin/faultline.js");
+const BIN = join(root, "bin/faultline.js");
 
 export interface Finished {
   readonly code: number | null;
@@ -26,13 +26,15 @@ export interface Started {
 export interface FaultlineOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Another copy of the command line. */
+  readonly bin?: string;
   /** After this long it is killed and `finished` rejects. */
   readonly timeoutMs?: number;
 }
 
 /** Starts the real command line as a process of its own. */
 export function startFaultline(args: readonly string[], options: FaultlineOptions = {}): Started {
-  const child = startChild(process.execPath, [bin, ...args], {
+  const child = startChild(process.execPath, [options.bin ?? BIN, ...args], {
     cwd: options.cwd ?? root,
     env: { ...process.env, NO_COLOR: "1", ...options.env },
     stdio: ["ignore", "pipe", "pipe"],

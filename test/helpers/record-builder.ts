@@ -12,6 +12,7 @@
 import * as hdr from "hdr-histogram-js";
 import { latencyLimits, resolveAgainstBaseline } from "../../src/analysis/slo/targets.js";
 import type { FaultAction } from "../../src/faults/fault-action.js";
+import { proxyTarget } from "../../src/faults/proof.js";
 import type { Outcome, OutcomeCounts } from "../../src/measure/outcome.js";
 import { OUTCOMES } from "../../src/measure/outcome.js";
 import type {
@@ -377,16 +378,18 @@ function faultRecord(sketch: FaultSketch, phases: readonly PhaseRecord[]): Fault
             strength: "observed",
             proven: true,
             explanation: "12 connections and 48.2 kB crossed the proxy while the fault was on.",
-            proxies: [
-              {
+            targets: [
+              proxyTarget({
                 proxy: "inventory",
-                listen: "127.0.0.1:6391",
-                upstream: "127.0.0.1:6390",
                 toxics: ["latency_downstream"],
-                enabled: true,
-                baseline: { connections: 10, bytes: 50_112 },
-                fault: { connections: 12, bytes: 48_211 },
-              },
+                isEnabled: true,
+                traffic: {
+                  listen: "127.0.0.1:6391",
+                  upstream: "127.0.0.1:6390",
+                  baseline: { connections: 10, bytes: 50_112 },
+                  fault: { connections: 12, bytes: 48_211 },
+                },
+              }),
             ],
           },
     search: sketch.search ?? null,

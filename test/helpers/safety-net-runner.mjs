@@ -8,6 +8,7 @@ try {
   const net = await openSafetyNet({
     env: process.env,
     plan,
+    drivers: ["toxiproxy"],
     onLost: (reason) => console.log(`lost: ${reason}`),
     onStandstill: (reason) => console.log(`standstill: ${reason}`),
   });

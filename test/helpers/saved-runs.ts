@@ -1,5 +1,6 @@
 /** Runs of each kind that a report has to tell, made from sketches; the same bytes every time. */
 
+import { proxyTarget } from "../../src/faults/proof.js";
 import type { RunRecord } from "../../src/measure/record.js";
 import { buildRecord, type PhaseSketch, type RunSketch } from "./record-builder.js";
 
@@ -87,16 +88,18 @@ export const SAVED_RUNS = {
             strength: "none",
             proven: false,
             explanation: "Nothing crossed the proxy: the shop does not connect through it.",
-            proxies: [
-              {
+            targets: [
+              proxyTarget({
                 proxy: "inventory",
-                listen: "127.0.0.1:6391",
-                upstream: "127.0.0.1:6390",
                 toxics: ["timeout_downstream"],
-                enabled: true,
-                baseline: { connections: 0, bytes: 0 },
-                fault: { connections: 0, bytes: 0 },
-              },
+                isEnabled: true,
+                traffic: {
+                  listen: "127.0.0.1:6391",
+                  upstream: "127.0.0.1:6390",
+                  baseline: { connections: 0, bytes: 0 },
+                  fault: { connections: 0, bytes: 0 },
+                },
+              }),
             ],
           },
         },
@@ -123,7 +126,7 @@ export const SAVED_RUNS = {
       faults: [
         {
           name: BAD_INVENTORY,
-          proof: { strength: "none", proven: false, explanation: "Nothing crossed the proxy.", proxies: [] },
+          proof: { strength: "none", proven: false, explanation: "Nothing crossed the proxy.", targets: [] },
         },
       ],
     }),
@@ -190,16 +193,18 @@ export const SAVED_RUNS = {
               strength: "observed",
               proven: true,
               explanation: HOSTILE,
-              proxies: [
-                {
+              targets: [
+                proxyTarget({
                   proxy: HOSTILE,
-                  listen: "127.0.0.1:1",
-                  upstream: HOSTILE,
                   toxics: [HOSTILE],
-                  enabled: true,
-                  baseline: { connections: 1, bytes: 1 },
-                  fault: { connections: 1, bytes: 1 },
-                },
+                  isEnabled: true,
+                  traffic: {
+                    listen: "127.0.0.1:1",
+                    upstream: HOSTILE,
+                    baseline: { connections: 1, bytes: 1 },
+                    fault: { connections: 1, bytes: 1 },
+                  },
+                }),
               ],
             },
           },

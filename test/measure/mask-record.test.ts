@@ -32,7 +32,7 @@ function* textsIn(value: unknown, place = ""): Generator<readonly [string, strin
 
 /** Words that have a meaning to a program, and what is measured or made by faultline itself. */
 const NO_FREE_TEXT =
-  /^(format|tool\..*|scenario\.(file|sha256)|startedAt|environment\.(node|platform|toxiproxy\.kind)|evidence|.*\.(kind|operator|unit|id|phase|verdict|startedAt|strength|code|exit|arrivals|metric\.kind)|slos\[\]\.(phases\[\]|text)|phases\[\].*histograms\.\w+|faults\[\].*actions\[\]\..*|faults\[\]\.proof\.proxies\[\]\.(proxy|toxics\[\])|faults\[\]\.search\.(proxy|attribute|until)|services\[\]\.name)$/;
+  /^(format|tool\..*|scenario\.(file|sha256)|startedAt|environment\.(node|platform|toxiproxy\.kind)|evidence|.*\.(kind|operator|unit|id|phase|verdict|startedAt|strength|code|exit|arrivals|metric\.kind)|slos\[\]\.(phases\[\]|text)|phases\[\].*histograms\.\w+|faults\[\].*actions\[\]\..*|faults\[\]\.proof\.targets\[\]\.(driver|target|parts\[\])|faults\[\]\.search\.(proxy|attribute|until)|services\[\]\.name)$/;
 
 test("no word of the format, no key and no number of a record changes, whatever the secrets are", () => {
   for (const build of RUNS) {

@@ -5,6 +5,7 @@ import {
   resolveProxies,
   resolveServices,
   resolveTarget,
+  servicePortValues,
   servicesWithPort,
 } from "../../src/plan/placeholders.js";
 import { httpOf, rowsOf } from "../helpers/load-plans.js";
@@ -246,18 +247,18 @@ test("services: words as a shell splits them, their folder, their times", async 
 test("placeholders are filled when the addresses are known", async () => {
   const plan = await everything();
   expect(servicesWithPort(plan)).toEqual(["web"]);
-  const servicePorts = new Map([["web", 4001]]);
-  expect(resolveProxies(plan.proxies, servicePorts)).toEqual([
+  const ports = servicePortValues(new Map([["web", 4001]]));
+  expect(resolveProxies(plan.proxies, ports)).toEqual([
     { name: "db", listen: "127.0.0.1:0", upstream: "127.0.0.1:5432" },
     { name: "cache", listen: "127.0.0.1:7001", upstream: "[::1]:6379" },
   ]);
-  const addresses = { servicePorts, proxyAddresses: new Map([["db", "127.0.0.1:39001"]]) };
-  expect(resolveServices(plan.services, addresses)[0]).toMatchObject({
+  const values = new Map([...ports, ["proxies.db.host", "127.0.0.1"]]);
+  expect(resolveServices(plan.services, values)[0]).toMatchObject({
     command: ["node", "my app.js", "--port=4001"],
     env: { PORT: "4001", DB: "127.0.0.1" },
     ready: "tcp://127.0.0.1:4001",
   });
-  expect(resolveTarget(plan.load.target, addresses).url).toBe("https://localhost:4001/api");
+  expect(resolveTarget(plan.load.target, values).url).toBe("https://localhost:4001/api");
 });
 
 test("the dry run shows the timeline, the faults in words, the requests and the SLOs", async () => {

@@ -18,7 +18,10 @@ function proofOf(
     proof: each.proof && {
       ...each.proof,
       acted,
-      proxies: each.proof.proxies.map((proxy) => ({ ...proxy, fault })),
+      targets: each.proof.targets.map((target) => ({
+        ...target,
+        ...(target.traffic ? { traffic: { ...target.traffic, fault } } : {}),
+      })),
     },
   }));
   const [report] = analyse({ ...record, faults }).faults;

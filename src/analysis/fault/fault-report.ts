@@ -60,7 +60,7 @@ function asMeasured(run: FaultInRun): FaultReport {
     // A system that some trial broke uses the proxy.
     const beside =
       fault.search.breaksAt === null && fault.proof?.proven
-        ? littleCrossed(fault.proof.proxies, run.baseline)
+        ? littleCrossed(fault.proof.targets, run.baseline)
         : [];
     const trials = run.record.phases.filter(({ kind, fault: of }) => kind === "fault" && of === fault.name);
     const shift = loadShiftOfTrials(run.record.load, trials);
@@ -165,7 +165,7 @@ function asMeasured(run: FaultInRun): FaultReport {
         untrusted,
         isUnproven,
         machine: onMachine(run, rows),
-        proxies: fault.proof?.proxies ?? [],
+        targets: fault.proof?.targets ?? [],
         newStatuses: statuses,
         held,
         clock: clockOfP99(rows),
@@ -294,10 +294,11 @@ function alsoBroken(rest: readonly SloResult[]): string {
 /** What is the same for every fault, run or not. */
 function frame(run: FaultInRun) {
   const { fault } = run;
-  const proxies = fault.proof?.proxies ?? [];
+  const targets = fault.proof?.targets ?? [];
+  const traffics = targets.flatMap(({ traffic }) => traffic ?? []);
   const total = (of: "connections" | "bytes") => {
-    const counts = proxies.map((proxy) => proxy.fault?.[of] ?? null).filter((count) => count !== null);
-    return counts.length > 0 && counts.length === proxies.length
+    const counts = traffics.map((traffic) => traffic.fault?.[of] ?? null).filter((count) => count !== null);
+    return counts.length > 0 && counts.length === traffics.length
       ? counts.reduce((all, each) => all + each)
       : null;
   };
@@ -315,7 +316,7 @@ function frame(run: FaultInRun) {
         fault.notRun !== null && fault.actions.length === 0
           ? ""
           : describeFault(fault.actions, fault.stages ?? []),
-      toxics: proxies.flatMap((proxy) => proxy.toxics),
+      toxics: targets.flatMap(({ parts = [] }) => parts),
       acted: fault.proof?.acted,
       connections: total("connections"),
       bytes: total("bytes"),

@@ -1,6 +1,6 @@
 /** What happened in one fault, in plain language and most important first; only what the record supports. */
 
-import type { ProxyTraffic } from "../../faults/proof.js";
+import type { TargetProof } from "../../faults/proof.js";
 import type { Outcome } from "../../measure/outcome.js";
 import type { RecordedLoad } from "../../measure/record.js";
 import { formatCount, formatMs, formatRate, formatRatio, formatSeconds } from "../../support/format.js";
@@ -46,7 +46,7 @@ export interface FaultFacts {
   /** What a saturated machine may have had to do with it; null: nothing. */
   readonly machine: string | null;
   /** Of the fault. */
-  readonly proxies: readonly ProxyTraffic[];
+  readonly targets: readonly TargetProof[];
   readonly newStatuses: readonly NewStatus[];
   readonly held: FaultReport["heldLonger"] | null;
   /** From when the promise on p99 was judged; null: all were judged from when requests were due. */
@@ -106,9 +106,9 @@ function isToldByFailures({ newStatuses, fault }: FaultFacts): boolean {
 }
 
 /** A system that the fault visibly hurt uses the proxy, however little crosses it. */
-function besideTheLoad({ untrusted, comparison, proxies, baseline }: FaultFacts): string[] {
+function besideTheLoad({ untrusted, comparison, targets, baseline }: FaultFacts): string[] {
   if (untrusted !== null || comparison.some(({ degraded }) => degraded)) return [];
-  return littleCrossed(proxies, baseline);
+  return littleCrossed(targets, baseline);
 }
 
 /** One of them, and several. */

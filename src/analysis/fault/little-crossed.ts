@@ -1,7 +1,7 @@
 /** Whether what crosses a proxy can be what the load asks for, or only something beside it: a heartbeat, a health check. */
 
 import { advertisedAddressHint } from "../../faults/advertised-address.js";
-import type { ProxyTraffic } from "../../faults/proof.js";
+import type { TargetProof } from "../../faults/proof.js";
 import { formatBytes } from "../../support/format.js";
 import type { PhaseView } from "../measurement/phase-view.js";
 import { countOf } from "../wording/wording.js";
@@ -14,18 +14,19 @@ const FEW_READS_PER_REQUEST = 0.1;
  */
 const FEW_BYTES_PER_REQUEST = 20;
 
-/** A warning for each proxy of a fault that hardly anything crossed in the baseline, measured by the load. */
-export function littleCrossed(proxies: readonly ProxyTraffic[], baseline: PhaseView | null): string[] {
+/** A warning for each target of a fault that hardly anything crossed in the baseline, measured by the load. */
+export function littleCrossed(targets: readonly TargetProof[], baseline: PhaseView | null): string[] {
   const requests = baseline?.counts(null).scheduled ?? 0;
-  return proxies.flatMap(({ proxy, upstream, baseline: crossed }) => {
+  return targets.flatMap(({ target, traffic }) => {
+    const crossed = traffic?.baseline;
     const reads = crossed?.clientReads ?? null;
     // A server that does not count reads counts bytes late.
     if (!crossed || reads === null) return [];
     const isFew = reads < FEW_READS_PER_REQUEST * requests;
     if (!isFew || crossed.bytes >= FEW_BYTES_PER_REQUEST * requests) return [];
     return [
-      `Only ${countOf(reads, "message")} (${formatBytes(crossed.bytes)}) crossed ${proxy} in the baseline, for ${countOf(requests, "request")}: ` +
-        (advertisedAddressHint(upstream) ??
+      `Only ${countOf(reads, "message")} (${formatBytes(crossed.bytes)}) crossed ${target} in the baseline, for ${countOf(requests, "request")}: ` +
+        (advertisedAddressHint(traffic?.upstream ?? "") ??
           "it may be a heartbeat, while the load's own traffic goes around the proxy."),
     ];
   });

@@ -1,6 +1,8 @@
 import type { z } from "zod";
+import type { Sound } from "../../quantities/sound-parts.js";
 import type { Range } from "../../quantities/units.js";
 import type { FaultAction } from "../fault-action.js";
+import type { FaultKind } from "../fault-kind.js";
 import type { FaultPlace } from "../modifiers.js";
 import type { SearchAxis } from "../search-axis.js";
 import { bandwidth } from "./bandwidth.js";
@@ -86,7 +88,14 @@ export function searchAxis(key: string): SearchAxis {
   return axis;
 }
 
-/** What a fault does to one target. */
+/** What a fault does in one place; kinds with a target of their own do it there. */
 export function actionsOf(deeds: FaultDeeds, at: FaultPlace): readonly FaultAction[] {
-  return FAULT_KINDS.flatMap((kind) => kind.actions(deeds, at));
+  return FAULT_KINDS.flatMap((kind) =>
+    kind.actions(deeds, { ...at, target: targetOf(kind, deeds) ?? at.target }),
+  );
+}
+
+/** @returns null when the kind acts on what `proxy` names. */
+export function targetOf(kind: FaultKind, deeds: Sound<FaultDeeds>): string | null {
+  return kind.target?.(deeds) ?? null;
 }

@@ -1,18 +1,34 @@
 import { randomBytes } from "node:crypto";
 import { SpareDescriptors } from "../../support/spare-descriptors.js";
 import { describeLimit } from "../../support/system-limits.js";
-import type { FaultPlaneOptions, OpenFaultPlane } from "../fault-plane.js";
+import type { DriverJournal } from "../fault-driver.js";
 import { Heartbeat } from "./client/heartbeat.js";
 import { ToxiproxyApi } from "./client/toxiproxy-api.js";
 import { startEmbedded } from "./embedded/start.js";
 import { ToxiproxyPlane } from "./toxiproxy-plane.js";
 
+export interface FaultPlaneOptions {
+  /** null: the embedded server. */
+  readonly toxiproxyUrl: string | null;
+  /** Sent to a real server that asks for one. */
+  readonly toxiproxyToken?: string | null;
+  /** Of everything random in the embedded server (jitter, toxicity). */
+  readonly seed: number;
+  /** Told before each deed on a real server; the embedded one dies with its process. */
+  readonly journal?: DriverJournal;
+  /** The server is gone (thread died, process killed) or hangs while the plane is open; called once. */
+  readonly onLost?: (reason: string) => void;
+  /** The embedded server lost connections to a limit of this process or its machine; may be called again and again. */
+  readonly onLimit?: (reason: string) => void;
+}
+
 /**
  * Opens the fault plane: starts the embedded server, or meets a real one.
  * Throws FaultlineError TOXIPROXY_UNREACHABLE.
  */
-export const openFaultPlane: OpenFaultPlane = (options) =>
-  options.toxiproxyUrl === null ? openEmbedded(options) : openExternal(options.toxiproxyUrl, options);
+export function openFaultPlane(options: FaultPlaneOptions): Promise<ToxiproxyPlane> {
+  return options.toxiproxyUrl === null ? openEmbedded(options) : openExternal(options.toxiproxyUrl, options);
+}
 
 async function openEmbedded({ seed, onLost, onLimit }: FaultPlaneOptions): Promise<ToxiproxyPlane> {
   // Other users of this machine can reach the port, too: without it they could lead the proxies elsewhere.

@@ -1,11 +1,10 @@
 import { FaultlineError } from "../../support/errors.js";
-import type { FaultJournal } from "../fault-plane.js";
-import type { ProxySpec } from "../proxy-spec.js";
+import type { DriverJournal, ProxySpec } from "../fault-driver.js";
 import { parseHostPort } from "./client/toxiproxy-address.js";
 import type { ToxiproxyApi } from "./client/toxiproxy-api.js";
 import type { ListedProxy } from "./client/toxiproxy-listing.js";
+import { deedText, type ToxiproxyDeed, touchedBy } from "./undo/deed.js";
 import { putBack, removeToxics } from "./undo/put-back.js";
-import { type ToxiproxyDeed, touchedBy, toxiproxyEntry } from "./undo/toxiproxy-undo.js";
 
 export interface OwnedProxy {
   readonly name: string;
@@ -19,12 +18,12 @@ export interface OwnedProxy {
 /** The proxies that a run uses on one server: made by it, or found there and given back as they were. */
 export class OwnedProxies {
   readonly #api: ToxiproxyApi;
-  readonly #journal: FaultJournal | null;
+  readonly #journal: DriverJournal | null;
   readonly #byName = new Map<string, OwnedProxy>();
   /** What the journal was told, also where there is none. */
   #deeds: readonly ToxiproxyDeed[] = [];
 
-  constructor(api: ToxiproxyApi, journal: FaultJournal | null) {
+  constructor(api: ToxiproxyApi, journal: DriverJournal | null) {
     this.#api = api;
     this.#journal = journal;
   }
@@ -85,7 +84,7 @@ export class OwnedProxies {
   }
 
   #announce(deed: ToxiproxyDeed): void {
-    this.#journal?.undoable(toxiproxyEntry(deed));
+    this.#journal?.undoable({ undo: deed, text: deedText(deed) });
     this.#deeds = [...this.#deeds, deed];
   }
 

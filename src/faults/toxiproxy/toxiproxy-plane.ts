@@ -1,8 +1,8 @@
 import { FaultlineError } from "../../support/errors.js";
+import type { Standstill } from "../../support/standstills.js";
 import type { FaultAction } from "../fault-action.js";
-import type { FaultJournal, FaultPlane, StandstillsBetween } from "../fault-plane.js";
+import type { DriverJournal, FaultServer, ProxySpec } from "../fault-driver.js";
 import type { InjectionProof, UpstreamDials } from "../proof.js";
-import type { ProxySpec } from "../proxy-spec.js";
 import { ActiveInjections } from "./active-injections.js";
 import type { Heartbeat } from "./client/heartbeat.js";
 import { isGone, type ToxiproxyApi } from "./client/toxiproxy-api.js";
@@ -12,24 +12,25 @@ import { FaultWitness } from "./proof/witness.js";
 import { UpstreamWatch } from "./upstream-watch.js";
 
 export interface ToxiproxyPlaneOptions {
-  readonly kind: FaultPlane["kind"];
+  readonly kind: FaultServer["kind"];
   readonly api: ToxiproxyApi;
   readonly version: string;
   /** Ends the server, if it is ours; everything in it goes with it. */
   readonly stopServer: (() => Promise<void>) | null;
-  readonly journal: FaultJournal | null;
+  readonly journal: DriverJournal | null;
   /** Of a server that is not ours. */
   readonly heartbeat: Heartbeat | null;
   /** Of a server in this process. */
-  readonly standstills?: StandstillsBetween;
+  readonly standstills?: ToxiproxyPlane["standstills"];
 }
 
 /** Makes faults through the API of a Toxiproxy server; embedded and real ones are told apart only where they differ. */
-export class ToxiproxyPlane implements FaultPlane {
-  readonly kind: FaultPlane["kind"];
+export class ToxiproxyPlane {
+  readonly kind: FaultServer["kind"];
   readonly url: string;
   readonly version: string;
-  readonly standstills: StandstillsBetween | undefined;
+  /** When the proxies stood still, where that is known: not of a server of its own. On the clock of `monotonicMs`. */
+  readonly standstills: ((fromMs: number, untilMs: number) => readonly Standstill[]) | undefined;
   readonly #api: ToxiproxyApi;
   readonly #stopServer: (() => Promise<void>) | null;
   readonly #heartbeat: Heartbeat | null;
@@ -55,6 +56,7 @@ export class ToxiproxyPlane implements FaultPlane {
     this.#upstreams = new UpstreamWatch(kind, api, this.#proxies);
   }
 
+  /** Creates the scenario's proxies; resolves with the addresses they really listen on, by name. */
   createProxies(proxies: readonly ProxySpec[]): Promise<ReadonlyMap<string, string>> {
     return this.#change(async () => {
       await this.#proxies.create(proxies);
@@ -62,10 +64,12 @@ export class ToxiproxyPlane implements FaultPlane {
     });
   }
 
+  /** The baseline begins: a later proof may compare with it. */
   markBaseline(): Promise<void> {
     return this.#witness.markBaseline();
   }
 
+  /** Puts these in place, all or none; what an earlier call put there and is not in this one is removed. */
   inject(actions: readonly FaultAction[]): Promise<void> {
     const injections = actions.map(injectionOf);
     return this.#change(async () => {
@@ -75,14 +79,17 @@ export class ToxiproxyPlane implements FaultPlane {
     });
   }
 
+  /** Evidence for what is in place now. Call before `clear`. */
   prove(): Promise<InjectionProof> {
     return this.#witness.testify();
   }
 
+  /** Connections to what stands behind each proxy, and how many it did not accept, since it was asked last. */
   upstreamDials(): Promise<readonly UpstreamDials[]> {
     return this.#upstreams.dials();
   }
 
+  /** Removes what `inject` put there. Escalates: remove toxic → replace proxy → ROLLBACK_FAILED. */
   clear(): Promise<void> {
     // Closing clears.
     if (this.#closing) return this.#closing;
@@ -99,6 +106,7 @@ export class ToxiproxyPlane implements FaultPlane {
     return this.#stopServer !== null && this.#api.version().then(() => false, isGone);
   }
 
+  /** Undoes everything: faults cleared, our proxies deleted, those that were there before left as found; ends the embedded server. */
   close(): Promise<void> {
     this.#closing ??= this.#change(() => this.#close(), { last: true });
     return this.#closing;

@@ -3,7 +3,7 @@
 import { connect } from "node:net";
 import { Patience } from "../../support/clock.js";
 import { isLoopback } from "../../support/hosts.js";
-import type { FaultPlane } from "../fault-plane.js";
+import type { FaultServer } from "../fault-driver.js";
 import type { UpstreamDials } from "../proof.js";
 import type { ProxyCounters } from "./client/counters.js";
 import { parseHostPort } from "./client/toxiproxy-address.js";
@@ -16,14 +16,14 @@ const DIAL_MS = 1000;
 type Connections = NonNullable<ProxyCounters["connections"]>;
 
 export class UpstreamWatch {
-  readonly #kind: FaultPlane["kind"];
+  readonly #kind: FaultServer["kind"];
   readonly #api: ToxiproxyApi;
   readonly #proxies: OwnedProxies;
   #before: ReadonlyMap<string, Connections> = new Map();
   /** Upstreams of a real server that have accepted a connection of ours. */
   readonly #reached = new Set<string>();
 
-  constructor(kind: FaultPlane["kind"], api: ToxiproxyApi, proxies: OwnedProxies) {
+  constructor(kind: FaultServer["kind"], api: ToxiproxyApi, proxies: OwnedProxies) {
     this.#kind = kind;
     this.#api = api;
     this.#proxies = proxies;

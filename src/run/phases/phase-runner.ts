@@ -2,8 +2,8 @@ import { backAtSlos, type RecoveryState } from "../../analysis/gates.js";
 import { latencyLimits, resolveAgainstBaseline } from "../../analysis/slo/targets.js";
 import { describeActions } from "../../faults/describe.js";
 import type { FaultStage } from "../../faults/fault-action.js";
-import type { FaultDriver } from "../../faults/fault-driver.js";
-import type { InjectionProof } from "../../faults/proof.js";
+import type { FaultInjector } from "../../faults/fault-driver.js";
+import { type InjectionProof, noProof } from "../../faults/proof.js";
 import type { LatencyLimit } from "../../measure/latency-limits.js";
 import type { PhaseRecord } from "../../measure/record.js";
 import type { RunPlan } from "../../plan/run-plan.js";
@@ -31,7 +31,7 @@ const MOST_HELD_BEYOND_TIMEOUT_MS = 10_000;
 export interface RunParts {
   readonly plan: RunPlan;
   readonly phases: Phases;
-  readonly faults: FaultDriver;
+  readonly faults: FaultInjector;
   readonly recorder: Recorder;
   readonly stop: StopSwitch;
   readonly observer: RunObserver;
@@ -151,7 +151,7 @@ export class PhaseRunner {
       return await stop.unlessStopped(this.#inTime(faults.prove()));
     } catch (error) {
       stop.signal.throwIfAborted();
-      return { strength: "none", proven: false, explanation: messageOf(error), proxies: [] };
+      return noProof(messageOf(error));
     }
   }
 

@@ -1,4 +1,4 @@
-import type { StandstillsBetween } from "../../faults/fault-plane.js";
+import type { FaultDriver } from "../../faults/fault-driver.js";
 import type { LoadSession } from "../../load/session.js";
 import type { LatencyLimit } from "../../measure/latency-limits.js";
 import { OUTCOMES } from "../../measure/outcome.js";
@@ -19,11 +19,13 @@ export interface PhaseSpec {
   readonly limits: readonly LatencyLimit[];
 }
 
+type Standstills = NonNullable<FaultDriver["standstills"]>;
+
 /** What is beside the load, and can have delayed it or the system. */
 export interface Surroundings {
   readonly watch?: MachineWatch | null;
-  /** Of the proxies; null: there are none, or nobody knows. */
-  readonly standstills?: StandstillsBetween | null;
+  /** Of what the load passes through. */
+  readonly standstills?: Standstills | null;
 }
 
 interface OpenPhase {
@@ -51,7 +53,7 @@ export class Phases {
   /** Counted in every segment, before the segment's own. */
   readonly #limits: readonly LatencyLimit[];
   readonly #watch: MachineWatch | null;
-  readonly #standstills: StandstillsBetween | null;
+  readonly #standstills: Standstills | null;
   #phase: OpenPhase | null = null;
   /** The open phase, and those that have ended while some of their requests have no outcome yet. */
   readonly #unrecorded = new Set<OpenPhase>();

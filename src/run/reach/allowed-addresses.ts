@@ -5,20 +5,14 @@ import { isAllowedHost, parseAddress } from "../../support/hosts.js";
 
 /**
  * Looks at all addresses of a run once more, now that its placeholders are filled in: by what this machine picked, and by
- * what a Toxiproxy server answered. A server that is not ours could lead the load anywhere.
+ * what drivers of faults have said.
  * @throws FaultlineError HOST_NOT_ALLOWED
  */
-export function checkAllowed(
-  plan: Pick<RunPlan, "allowedHosts" | "services" | "proxies" | "load">,
-  listens: ReadonlyMap<string, string>,
-): void {
+export function checkAllowed(plan: Pick<RunPlan, "allowedHosts" | "services" | "proxies" | "load">): void {
   const check = (host: string, what: string) => {
     if (isAllowedHost(host, plan.allowedHosts)) return;
     throw new FaultlineError("HOST_NOT_ALLOWED", `${what}, and ${host} is not this machine`);
   };
-  for (const [name, listen] of listens) {
-    check(hostIn(listen), `Toxiproxy says that the proxy "${name}" listens on ${listen}`);
-  }
   for (const { name, upstream } of plan.proxies) {
     check(hostIn(upstream), `the upstream of proxy "${name}" is ${upstream}`);
   }

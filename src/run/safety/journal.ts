@@ -11,7 +11,7 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
-import type { FaultJournal } from "../../faults/fault-plane.js";
+import type { FaultJournal } from "../../faults/compose.js";
 import type { UndoEntry } from "../../faults/undo-entry.js";
 import type { Address } from "../../support/address.js";
 import { FaultlineError, hasCode, messageOf } from "../../support/errors.js";

@@ -21,6 +21,8 @@ export interface SafetyNet {
 export interface SafetyNetOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly plan: Pick<RunPlan, "name" | "file" | "services" | "proxies" | "toxiproxyUrl">;
+  /** Drivers of faults that the run uses. */
+  readonly drivers: readonly string[];
   /** The watchdog died; the run may go on, but nobody would undo it after a SIGKILL. */
   readonly onLost: (reason: string) => void;
   /** The run stood still for so long that its faults were taken out, or may have been; told at least once. */
@@ -34,13 +36,15 @@ export interface SafetyNetOptions {
 export async function openSafetyNet({
   env,
   plan,
+  drivers,
   onLost,
   onStandstill,
 }: SafetyNetOptions): Promise<SafetyNet> {
   const stateFolder = openStateFolder(env);
   const runId = newRunId();
   // First, so that at no moment there is a journal without somebody to read it.
-  const watchdog = new Watchdog(stateFolder, journalPath(stateFolder, runId), {
+  const charge = { stateFolder, journalPath: journalPath(stateFolder, runId), drivers };
+  const watchdog = new Watchdog(charge, {
     onLost,
     onLapse: () => onStandstill("no sign of life for too long: the watchdog has taken the faults out"),
   });

@@ -1,5 +1,6 @@
-/** The watchdog process, see watchdog.ts. Arguments: state folder, path of the journal. */
+/** The watchdog process, see watchdog.ts. Arguments: state folder, path of the journal, names of drivers. */
 
+import { loadUndos } from "../../faults/undo-entries.js";
 import { Patience, sleep } from "../../support/clock.js";
 import { cpuTicksOf } from "../processes/process-table.js";
 import { msSinceBoot } from "./boot-clock.js";
@@ -26,8 +27,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal
 // Nobody listens to its output any more when it matters.
 process.stdout.on("error", () => {});
 
-const [stateFolder = "", journalPath = ""] = process.argv.slice(2);
-process.stdout.write(WATCHDOG_READY);
+const [stateFolder = "", journalPath = "", ...drivers] = process.argv.slice(2);
 
 /** The end of what the runner has said. */
 let said = "";
@@ -49,6 +49,10 @@ process.stdin.once("close", () => void onRunnerGone());
 
 // After what the runner has said is read: this process may have had no CPU itself.
 const looking = setInterval(() => setImmediate(look), BEAT_MS);
+
+// Before it is ready: the files may be out of reach when it matters.
+await loadUndos(drivers);
+process.stdout.write(WATCHDOG_READY);
 
 function look(): void {
   if (isRunnerGone || !silence.isOver({ atMs: msSinceBoot(), cpu: cpuTicksOf(runner) })) return;

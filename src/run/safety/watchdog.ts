@@ -20,6 +20,14 @@ const END_MS = 1_000;
 /** How long it may take to finish what it is doing to the faults; a server that hangs must not hold the run up. */
 const LIFT_MS = 5_000;
 
+/** What it watches over. */
+export interface WatchdogCharge {
+  readonly stateFolder: string;
+  readonly journalPath: string;
+  /** Drivers of faults that may write to the journal: it loads what undoes their deeds before it says that it is ready. */
+  readonly drivers: readonly string[];
+}
+
 export interface WatchdogEvents {
   /** The watchdog itself died, so a SIGKILL of this process would now leave things behind. */
   readonly onLost: (reason: string) => void;
@@ -40,8 +48,9 @@ export class Watchdog {
   /** Resolves when it is at no faults. */
   #idle: Promise<void> = Promise.resolve();
 
-  constructor(stateFolder: string, journalPath: string, { onLost, onLapse }: WatchdogEvents) {
-    this.#child = spawn(process.execPath, ["--max-semi-space-size=1", MAIN, stateFolder, journalPath], {
+  constructor({ stateFolder, journalPath, drivers }: WatchdogCharge, { onLost, onLapse }: WatchdogEvents) {
+    const args = ["--max-semi-space-size=1", MAIN, stateFolder, journalPath, ...drivers];
+    this.#child = spawn(process.execPath, args, {
       detached: true,
       // Not the folder of the run: it may be on a disk that somebody wants to take away.
       cwd: "/",

@@ -1,3 +1,4 @@
+import type { RunningService } from "../../faults/fault-driver.js";
 import type { ServiceRecord } from "../../measure/record.js";
 import type { ServiceSpec } from "../../plan/run-plan.js";
 import { type Address, addressOf, formatAddress } from "../../support/address.js";
@@ -44,6 +45,8 @@ export interface StartServicesOptions {
 export interface RunningServices {
   /** Their processes. */
   groups(): readonly ProcessGroup[];
+  /** In the order of starting. */
+  running(): readonly RunningService[];
   /** How each fared until now, in the order of starting. */
   records(): readonly ServiceRecord[];
   /** Stops all in reverse order; resolves when every process of theirs is gone. Idempotent. */
@@ -124,6 +127,12 @@ class Services implements RunningServices {
 
   groups(): readonly ProcessGroup[] {
     return this.#running.map(({ group }) => group);
+  }
+
+  running(): readonly RunningService[] {
+    return this.#running.flatMap(({ spec, group: { pid } }) =>
+      pid === null ? [] : { name: spec.name, pid },
+    );
   }
 
   records(): readonly ServiceRecord[] {

@@ -1,5 +1,5 @@
-import type { Said } from "../../faults/fault-kind.js";
-import { DEED_KEYS, FAULT_KINDS } from "../../faults/kinds/index.js";
+import type { FaultKind, Said } from "../../faults/fault-kind.js";
+import { DEED_KEYS, FAULT_KINDS, targetOf } from "../../faults/kinds/index.js";
 import type { Modifier, Stream } from "../../faults/modifiers.js";
 import type { Sound } from "../../quantities/sound-parts.js";
 import type { InjectionInput } from "../schema/fault.js";
@@ -23,22 +23,27 @@ export function checkSet(context: CheckContext, set: InjectionSet, owners: reado
     const node = from.map((owner) => context.node(...owner, "proxy")).find((value) => value !== undefined);
     const proxy = node?.kind === "scalar" ? node.text : null;
     const done = effects(context, at);
-    if (done.length > 0) requireProxy(context, from, at);
+    const onProxy = done.filter(
+      (name) => !FAULT_KINDS.some((kind) => kind.name === name && hasOwnTarget(kind)),
+    );
+    if (onProxy.length > 0) requireProxy(context, from, at);
     checkInjection(context, input, at);
     for (const kind of FAULT_KINDS) {
-      if (proxy === null || !done.includes(kind.name)) continue;
+      const target = hasOwnTarget(kind) ? targetOf(kind, input) : proxy;
+      if (target === null || !done.includes(kind.name)) continue;
       for (const slot of kind.slots(input, streamOf(context, input, at), saidAt(context, at))) {
-        const place = `${proxy} ${slot}`;
+        const place = `${target} ${slot}`;
         const other = taken.get(place);
         if (other !== undefined) {
-          const message = `\`${kind.name}\` and \`${other}\` are the same ${slot} on the same proxy`;
+          const where = hasOwnTarget(kind) ? target : "the same proxy";
+          const message = `\`${kind.name}\` and \`${other}\` are the same ${slot} on ${where}`;
           context.diagnostics.error("conflict", context.key(...at, kind.name), message);
         }
         taken.set(place, kind.name);
       }
     }
     for (const { name, alone } of FAULT_KINDS) {
-      if (alone === undefined || input[name] === undefined || done.length === 1) continue;
+      if (alone === undefined || input[name] === undefined || onProxy.length === 1) continue;
       context.diagnostics.error("conflict", context.key(...at, name), `\`${name}\` ${alone}`);
     }
   };
@@ -52,6 +57,10 @@ export function checkSet(context: CheckContext, set: InjectionSet, owners: reado
       context.diagnostics.error("missing-key", context.key(...at), "this injection does nothing", help);
     }
   }
+}
+
+function hasOwnTarget(kind: FaultKind): boolean {
+  return kind.target !== undefined;
 }
 
 function saidAt(context: CheckContext, path: TreePath): Said {

@@ -9,7 +9,7 @@ const NOT_PROVEN = {
   strength: "none",
   proven: false,
   explanation: "nothing crossed the proxy",
-  proxies: [],
+  targets: [],
 } as const;
 
 function faultOf(during: Partial<PhaseSketch>, more: Partial<RunSketch> = {}): FaultReport {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import type { DriverJournal } from "../../../src/faults/fault-driver.js";
 import { openFaultPlane } from "../../../src/faults/toxiproxy/open.js";
-import { undoToxiproxy } from "../../../src/faults/toxiproxy/undo/toxiproxy-undo.js";
+import { undo } from "../../../src/faults/toxiproxy/undo.js";
 import type { UndoEntry } from "../../../src/faults/undo-entry.js";
 import { toxicOn } from "../../helpers/actions.js";
 import { fakeToxiproxy } from "../../helpers/fake-toxiproxy.js";
@@ -10,7 +11,9 @@ const latency = toxicOn("cache", "latency", { latency: 1 });
 
 async function planeOn(server: { readonly url: string }) {
   const entries: UndoEntry[] = [];
-  const journal = { undoable: (entry: UndoEntry) => void entries.push(entry) };
+  const journal: DriverJournal = {
+    undoable: (entry) => void entries.push({ driver: "toxiproxy", ...entry }),
+  };
   const plane = await openFaultPlane({ toxiproxyUrl: server.url, seed: 1, journal });
   const spec = { name: "cache", listen: "127.0.0.1:0", upstream: UPSTREAM };
   return { plane, entries, create: () => plane.createProxies([spec]) };
@@ -35,7 +38,7 @@ test.each(["as asked", "backwards"] as const)(
     });
     await server.wake(order);
     expect(server.changes).not.toContain("DELETE /proxies/cache");
-    expect((await undoToxiproxy(entries, { dryRun: false })).failures).toEqual([]);
+    expect((await undo(entries, { dryRun: false })).failures).toEqual([]);
     expect(server.proxies).toEqual({ cache });
   },
   30_000,
@@ -50,9 +53,7 @@ test("a proxy that the server makes after the run gave up on it is known to the 
   await expect(plane.close()).rejects.toMatchObject({ code: "ROLLBACK_FAILED" });
   await server.wake();
   expect(Object.keys(server.proxies)).toEqual(["cache"]);
-  expect((await undoToxiproxy(entries, { dryRun: false })).did).toEqual([
-    `delete proxy "cache" of ${server.url}`,
-  ]);
+  expect((await undo(entries, { dryRun: false })).did).toEqual([`delete proxy "cache" of ${server.url}`]);
   expect(server.proxies).toEqual({});
 }, 30_000);
 

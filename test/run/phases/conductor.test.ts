@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { FaultPlane } from "../../../src/faults/fault-plane.js";
+import type { FaultInjector } from "../../../src/faults/fault-driver.js";
 import type { InjectionProof } from "../../../src/faults/proof.js";
 import type { PhaseRecord } from "../../../src/measure/record.js";
 import { Conductor } from "../../../src/run/phases/conductor.js";
@@ -66,11 +66,11 @@ async function conduct(baselines: readonly PhaseRecord[], mayRetry = true) {
         strength: "observed",
         proven: true,
         explanation: "seen",
-        proxies: [],
+        targets: [],
       }),
       clear: async () => {},
       upstreamDials: async () => [],
-    } satisfies Partial<FaultPlane>,
+    } satisfies Partial<FaultInjector>,
     phases: {
       begin: async () => monotonicMs(),
       settle: async () => {
@@ -186,11 +186,11 @@ async function searchTwice(slos: readonly Slo[], baseline: PhaseRecord) {
         strength: "observed",
         proven: true,
         explanation: "seen",
-        proxies: [],
+        targets: [],
       }),
       clear: async () => {},
       upstreamDials: async () => [],
-    } satisfies Partial<FaultPlane>,
+    } satisfies Partial<FaultInjector>,
     phases: {
       begin: async () => monotonicMs(),
       settle: async () => baselines.shift() ?? broken,

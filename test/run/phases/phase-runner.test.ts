@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { FaultPlane } from "../../../src/faults/fault-plane.js";
+import type { FaultInjector } from "../../../src/faults/fault-driver.js";
 import { PhaseRunner, type RunParts } from "../../../src/run/phases/phase-runner.js";
 import type { Phases } from "../../../src/run/phases/phases.js";
 import { Recorder } from "../../../src/run/phases/recorder.js";
@@ -12,7 +12,7 @@ function unanswered() {
   const stop = new StopSwitch();
   const parts = {
     plan: { slos: [], searches: [] },
-    faults: { prove: never } satisfies Partial<FaultPlane>,
+    faults: { prove: never } satisfies Partial<FaultInjector>,
     phases: { snapshot: never } satisfies Partial<Phases>,
     recorder: new Recorder({}, (text) => text),
     observer: {},

@@ -90,7 +90,7 @@ test("a break at the severe end alone does not fail the mild end that could not 
 });
 
 test("what held in every trial is no result when nobody saw the traffic meet them", async () => {
-  const listed = { strength: "listed", proven: true, explanation: "cache: as told", proxies: [] } as const;
+  const listed = { strength: "listed", proven: true, explanation: "cache: as told", targets: [] } as const;
   const held = await search(searchPlan(), () => "pass");
   expect(searchReport(held.found, listed)).toMatchObject({
     verdict: "inconclusive",

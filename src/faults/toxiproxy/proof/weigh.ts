@@ -1,5 +1,5 @@
 import { describeActions } from "../../describe.js";
-import type { InjectionProof, ProxyTraffic } from "../../proof.js";
+import { type InjectionProof, proxyTarget, type TargetProof } from "../../proof.js";
 import { countBetween } from "../client/counters.js";
 import type { Judgement, ProxyEvidence, StageEvidence } from "./evidence.js";
 import { judgeProxy } from "./judge-proxy.js";
@@ -32,7 +32,7 @@ export function weigh(stages: readonly StageEvidence[]): InjectionProof {
     explanation: explain(judged, strength) || "no injection",
     acted: leastShare(all),
     isIdle: missing.length > 0 && missing.every(({ isIdle }) => isIdle === true),
-    proxies: trafficOf(stages.flatMap(({ proxies }) => proxies)),
+    targets: targetsOf(stages.flatMap(({ proxies }) => proxies)),
   };
 }
 
@@ -58,19 +58,21 @@ function leastShare(judged: readonly Judgement[]): InjectionProof["acted"] {
 }
 
 /** One for each proxy, over all stages that it was in. */
-function trafficOf(evidence: readonly ProxyEvidence[]): ProxyTraffic[] {
+function targetsOf(evidence: readonly ProxyEvidence[]): TargetProof[] {
   const last = new Map(evidence.map((each) => [each.proxy, each]));
   return [...last.values()].map(({ proxy, listen, upstream, listed, counters }) => {
     const ofProxy = evidence.filter((each) => each.proxy === proxy);
     const toxics = ofProxy.flatMap((each) => each.listed?.toxics.map(({ name }) => name) ?? []);
-    return {
+    return proxyTarget({
       proxy,
-      listen,
-      upstream,
       toxics: [...new Set(toxics)],
-      enabled: listed?.enabled ?? false,
-      baseline: countBetween(counters.atBaseline, counters.afterBaseline),
-      fault: countBetween(counters.beforeFault, counters.now),
-    };
+      isEnabled: listed?.enabled ?? false,
+      traffic: {
+        listen,
+        upstream,
+        baseline: countBetween(counters.atBaseline, counters.afterBaseline),
+        fault: countBetween(counters.beforeFault, counters.now),
+      },
+    });
   });
 }

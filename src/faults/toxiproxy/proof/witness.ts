@@ -1,4 +1,4 @@
-import type { FaultPlane } from "../../fault-plane.js";
+import type { FaultServer } from "../../fault-driver.js";
 import type { InjectionProof } from "../../proof.js";
 import type { ActiveInjection, ActiveInjections } from "../active-injections.js";
 import { bytesOnly, type ProxyCounters } from "../client/counters.js";
@@ -23,7 +23,7 @@ interface SeenOfProxy {
 }
 
 export interface WitnessParts {
-  readonly kind: FaultPlane["kind"];
+  readonly kind: FaultServer["kind"];
   readonly api: ToxiproxyApi;
   readonly proxies: OwnedProxies;
   readonly injections: ActiveInjections;
@@ -31,7 +31,7 @@ export interface WitnessParts {
 
 /** Notes what is to be seen of a fault, stage by stage: the evidence that its proof is made from. */
 export class FaultWitness {
-  readonly #kind: FaultPlane["kind"];
+  readonly #kind: FaultServer["kind"];
   readonly #api: ToxiproxyApi;
   readonly #proxies: OwnedProxies;
   readonly #injections: ActiveInjections;

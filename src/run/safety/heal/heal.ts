@@ -1,3 +1,4 @@
+import { undoEntries } from "../../../faults/undo-entries.js";
 import type { Undone } from "../../../faults/undo-entry.js";
 import { Patience, sleep } from "../../../support/clock.js";
 import { messageOf } from "../../../support/errors.js";
@@ -7,7 +8,6 @@ import type { JournalContents, RunEntry, UnreadableJournal } from "../journal-fo
 import { exclusivelyIfPossible, isDiskTrouble } from "../state-mutex.js";
 import { healFolders } from "./heal-folders.js";
 import { healServices } from "./heal-services.js";
-import { undoEntries } from "./undo-entries.js";
 
 /** How long another process that is undoing the same run is waited for. */
 const OTHER_HEALER_MS = 10_000;

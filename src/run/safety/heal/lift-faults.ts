@@ -1,7 +1,7 @@
+import { undoEntries } from "../../../faults/undo-entries.js";
 import type { Undone } from "../../../faults/undo-entry.js";
 import { messageOf } from "../../../support/errors.js";
 import { readJournal } from "../journal.js";
-import { undoEntries } from "./undo-entries.js";
 
 /**
  * Takes the faults of a run out that stands still. Its proxies stay, and so does its journal: it may go on, and cleans up

@@ -2,8 +2,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
-import type { FaultPlane } from "../../../../src/faults/fault-plane.js";
 import { openFaultPlane } from "../../../../src/faults/toxiproxy/open.js";
+import type { ToxiproxyPlane } from "../../../../src/faults/toxiproxy/toxiproxy-plane.js";
 
 const undo: (() => unknown)[] = [];
 
@@ -28,7 +28,7 @@ async function server() {
   return state;
 }
 
-async function open(url: string): Promise<{ readonly plane: FaultPlane; readonly lost: string[] }> {
+async function open(url: string): Promise<{ readonly plane: ToxiproxyPlane; readonly lost: string[] }> {
   const lost: string[] = [];
   const plane = await openFaultPlane({ toxiproxyUrl: url, seed: 1, onLost: (reason) => lost.push(reason) });
   undo.push(() => plane.close());

@@ -1,0 +1,162 @@
+/** All that must stand before the first request: proxies, services, load threads, and what watches them. */
+
+import { type ComposedFaults, loadDrivers } from "../faults/compose.js";
+import type { FaultAction } from "../faults/fault-action.js";
+import type { LiveSample, LoadSession } from "../load/session.js";
+import { startLoad } from "../load/start-load.js";
+import type { LoadPlan } from "../plan/load-plan.js";
+import {
+  type PlaceholderValues,
+  resolveProxies,
+  resolveServices,
+  resolveTarget,
+  servicePortValues,
+  servicesWithPort,
+} from "../plan/placeholders.js";
+import type { RunPlan } from "../plan/run-plan.js";
+import { addressOf, formatAddress } from "../support/address.js";
+import { messageOf } from "../support/errors.js";
+import { MachineWatch } from "./machine/machine-watch.js";
+import { AbortMonitor, abortLimits } from "./phases/abort.js";
+import { Phases } from "./phases/phases.js";
+import { checkAllowed } from "./reach/allowed-addresses.js";
+import { pickFreePort } from "./reach/local-port.js";
+import { checkTarget, checkUpstream } from "./reach/reachable.js";
+import type { RunControl } from "./run-control.js";
+import type { SafetyNet } from "./safety/safety-net.js";
+import { inheritedEnvironment } from "./services/service-environment.js";
+import { type RunningServices, startServices } from "./services/services.js";
+
+export interface SetUpOptions {
+  readonly plan: RunPlan;
+  /** Names of drivers, and all that they will be asked to do. */
+  readonly drivers: readonly string[];
+  readonly actions: readonly FaultAction[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly net: SafetyNet;
+}
+
+export interface SetUp {
+  /** With addresses and ports instead of placeholders. */
+  readonly plan: RunPlan;
+  readonly faults: ComposedFaults;
+  readonly services: RunningServices;
+  readonly phases: Phases;
+}
+
+/** What it has started is left to the run's teardown, also when it rejects. */
+export async function setUp(control: RunControl, options: SetUpOptions): Promise<SetUp> {
+  const { net } = options;
+  const { stop, teardown, recorder } = control;
+  const { faults, plan } = await openFaults(control, options);
+  stop.signal.throwIfAborted();
+  const services = await openServices(control, plan, options, faults.listens);
+  teardown.add("services", () => services.stop());
+  await faults.servicesReady(services.running());
+  await checkReachable(control, plan, faults);
+  stop.signal.throwIfAborted();
+  const load = await openLoad(control, plan);
+  teardown.add("load", () => load.stop());
+  const watch = await watchMachine(plan, services, new Set(faults.listens));
+  teardown.add("watch over the machine", () => watch.stop());
+  await net.armed;
+  const phases = new Phases(load, recorder, abortLimits(plan.abort), {
+    watch,
+    standstills: (fromMs, untilMs) => faults.standstills(fromMs, untilMs),
+  });
+  return { plan, faults, services, phases };
+}
+
+/** Prepares the drivers of faults; from then on the plan holds addresses and ports instead of placeholders. */
+async function openFaults(
+  control: RunControl,
+  { plan, drivers, actions, env, net }: SetUpOptions,
+): Promise<{ readonly faults: ComposedFaults; readonly plan: RunPlan }> {
+  const { toxiproxyUrl, seed, allowedHosts } = plan;
+  const ports = new Map<string, number>();
+  for (const name of servicesWithPort(plan)) ports.set(name, await pickFreePort());
+  const portValues = servicePortValues(ports);
+  const proxies = resolveProxies(plan.proxies, portValues);
+  const faults = await loadDrivers(drivers);
+  control.teardown.add("proxies and faults", () => faults.close());
+  const names = await faults.prepare({
+    actions,
+    proxies,
+    toxiproxyUrl,
+    allowedHosts,
+    seed,
+    env,
+    journal: net.journal,
+    onStatus: (text) => control.say(text),
+    onLost: ({ code, message }) => control.fail(code, message),
+    onLimit: (reason) => control.spoil(reason),
+  });
+  const resolved = withValues({ ...plan, proxies }, new Map([...portValues, ...names]));
+  checkAllowed(resolved);
+  return { faults, plan: resolved };
+}
+
+function withValues(plan: RunPlan, values: PlaceholderValues): RunPlan {
+  const load: LoadPlan = { ...plan.load, target: resolveTarget(plan.load.target, values) };
+  return { ...plan, services: resolveServices(plan.services, values), load };
+}
+
+function openServices(
+  control: RunControl,
+  plan: RunPlan,
+  { env, net }: SetUpOptions,
+  ownListeners: Iterable<string>,
+): Promise<RunningServices> {
+  return startServices(plan.services, {
+    runId: net.runId,
+    journal: net.journal,
+    env: inheritedEnvironment(env, plan.serviceEnv),
+    secrets: plan.secrets,
+    signal: control.stop.signal,
+    ownListeners,
+    onProgress: (text) => control.say(text),
+    onExit: (failure) => control.fail(failure.code, failure.message),
+  });
+}
+
+async function checkReachable(
+  control: RunControl,
+  { proxies, load }: RunPlan,
+  { server }: ComposedFaults,
+): Promise<void> {
+  control.say("checking upstreams and target");
+  const upstreams = proxies.map(({ name, upstream }) => checkUpstream(name, upstream));
+  const checks = Promise.allSettled([...upstreams, checkTarget(load.target)]);
+  for (const [index, check] of (await control.stop.unlessStopped(checks)).entries()) {
+    if (check.status === "fulfilled") continue;
+    // A server that is not ours may stand in another network, where the upstream has its own name.
+    const isDoubtful = server?.kind === "external" && index < upstreams.length;
+    if (!isDoubtful) throw check.reason;
+    control.warn(messageOf(check.reason));
+  }
+}
+
+function openLoad(control: RunControl, plan: RunPlan): Promise<LoadSession> {
+  const monitor = new AbortMonitor(plan.abort);
+  return startLoad({
+    plan: plan.load,
+    onLive: (sample: LiveSample) => {
+      control.observer.live?.(sample);
+      const reason = monitor.feed(sample);
+      if (reason !== null) control.abort(reason);
+    },
+    onLost: (reason) => control.fail("LOAD_FAILED", reason),
+  });
+}
+
+function watchMachine(
+  { load, proxies }: RunPlan,
+  services: RunningServices,
+  own: ReadonlySet<string>,
+): Promise<MachineWatch> {
+  const target = load.target.socketPath ?? formatAddress(addressOf(new URL(load.target.url)));
+  return MachineWatch.open({
+    groups: services.groups(),
+    addresses: [target, ...proxies.map(({ upstream }) => upstream)].filter((address) => !own.has(address)),
+  });
+}

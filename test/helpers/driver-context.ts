@@ -1,0 +1,20 @@
+import type { DriverContext } from "../../src/faults/fault-driver.js";
+
+/** A run with nothing in it: the embedded server, nowhere but on this machine. */
+export function driverContext(changes: Partial<DriverContext> = {}): DriverContext {
+  return {
+    actions: [],
+    proxies: [],
+    toxiproxyUrl: null,
+    allowedHosts: [],
+    seed: 1,
+    env: {},
+    journal: { undoable: () => {} },
+    onStatus: () => {},
+    onLost: (error) => {
+      throw error;
+    },
+    onLimit: () => {},
+    ...changes,
+  };
+}

@@ -1,0 +1,85 @@
+import { execFile } from "node:child_process";
+import { cp, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+import { promisify } from "node:util";
+import { root } from "./faultline.js";
+
+/** One file of a diff: lines that are added, each run of them after a line that is there. */
+interface Patch {
+  readonly file: string;
+  readonly lines: readonly string[];
+}
+
+/** A whole copy of faultline as it ships, with a plug-in. */
+export interface PluggedCopy {
+  /** Its command line. */
+  readonly bin: string;
+  /** All that was touched, by their place in the repository, with how many lines each has more. */
+  readonly touched: Readonly<Record<string, number>>;
+}
+
+/**
+ * Copies faultline to `folder`, puts the plug-in's sources where they belong, makes the changes of `diff` to files that
+ * were there, and builds it all: as a contributor would.
+ */
+export async function pluggedCopy(
+  folder: string,
+  plugIn: Readonly<Record<string, string>>,
+  diff: string,
+): Promise<PluggedCopy> {
+  // The page's own scripts have a build of theirs.
+  const built = "dist/report/html/browser";
+  const parts = ["src", "bin", "package.json", "tsconfig.json", "tsconfig.build.json", built];
+  for (const part of parts) await cp(join(root, part), join(folder, part), { recursive: true });
+  await symlink(join(root, "node_modules"), join(folder, "node_modules"));
+  const touched: Record<string, number> = {};
+  for (const [place, source] of Object.entries(plugIn)) {
+    const text = await readFile(join(root, source), "utf8");
+    // The fixture stands elsewhere in the repository.
+    const moved = text.replace(/"(?:\.\.\/)+src\/([^"]+)"/g, (_, file: string) => {
+      return `"${relative(dirname(place), join("src", file)).replace(/^(?!\.)/, "./")}"`;
+    });
+    await mkdir(dirname(join(folder, place)), { recursive: true });
+    await writeFile(join(folder, place), moved);
+    touched[place] = moved.split("\n").length - 1;
+  }
+  for (const { file, lines } of patchesOf(diff)) {
+    const text = await readFile(join(root, file), "utf8");
+    await writeFile(join(folder, file), patched(text, lines));
+    touched[file] = lines.filter((line) => line.startsWith("+")).length;
+  }
+  const tsc = join(root, "node_modules", ".bin", "tsc");
+  await promisify(execFile)(tsc, ["-p", "tsconfig.build.json"], { cwd: folder }).catch((error) => {
+    throw new Error(`the plug-in does not compile: ${error.stdout}`);
+  });
+  return { bin: join(folder, "bin/faultline.js"), touched };
+}
+
+/** Of a unified diff without line numbers. */
+function patchesOf(diff: string): readonly Patch[] {
+  const patches: { file: string; lines: string[] }[] = [];
+  for (const line of diff.split("\n")) {
+    const file = /^\+\+\+ (?:b\/)?(.+)$/.exec(line)?.[1];
+    if (file !== undefined) patches.push({ file, lines: [] });
+    else if (/^[+ ]/.test(line)) patches.at(-1)?.lines.push(line);
+  }
+  return patches;
+}
+
+/** Each added line goes behind the one before it in the diff. */
+function patched(text: string, lines: readonly string[]): string {
+  const result = text.split("\n");
+  let at = -1;
+  for (const line of lines) {
+    const content = line.slice(1);
+    if (line.startsWith("+")) {
+      at += 1;
+      result.splice(at, 0, content);
+      continue;
+    }
+    const found = result.indexOf(content, at + 1);
+    if (found < 0) throw new Error(`the diff does not apply: there is no line "${content}"`);
+    at = found;
+  }
+  return result.join("\n");
+}
