@@ -14,7 +14,8 @@ import {
 import { judgeSlo } from "../dist/analysis/slo/judge.js";
 import { judgeShare } from "../dist/analysis/slo/share-verdict.js";
 import { compareWithBaseline } from "../dist/analysis/statistics/difference.js";
-import { EMPTY_SPARSE_HISTOGRAM, encodeSparse } from "../dist/measure/histogram.js";
+import { EMPTY_SPARSE_HISTOGRAM } from "../dist/measure/histogram.js";
+import { RecordedTimes } from "../dist/measure/recorded-times.js";
 import { parseSlo } from "../dist/slo/parse.js";
 import { seededRandom } from "../dist/support/random.js";
 
@@ -286,7 +287,7 @@ function pausedRun({ badShare, pausedShare, meanPauseMs, isShared, seconds }) {
 function pausedPhase({ due, late, fromDue, fromDispatch, offered }) {
   const none = due.map(() => 0);
   const nothing = due.map(() => null);
-  const histogram = encodeSparse(EMPTY_SPARSE_HISTOGRAM);
+  const histogram = new RecordedTimes(EMPTY_SPARSE_HISTOGRAM);
   return {
     ...{
       id: "fault",

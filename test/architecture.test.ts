@@ -2,6 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { dirname, join, normalize, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { METRICS } from "../src/slo/metrics/table.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const src = join(root, "src");
@@ -175,6 +176,21 @@ test("what toxics are is known to the faults alone", async () => {
     if (!entry.isFile() || !["plan", "run", "analysis", "report"].includes(room(name))) continue;
     if (fields.includes(name)) continue;
     if (/\btoxics?\b/i.test(await readFile(join(src, name), "utf8"))) wrong.push(name);
+  }
+  expect(wrong).toEqual([]);
+});
+
+test("which metric an SLO is about is asked of the metric", async () => {
+  // "recovery" and "max" are also called so what is no metric: a phase, a column.
+  const names = METRICS.flatMap(({ kind }) => (kind === "recovery" || kind === "max" ? [] : kind)).join("|");
+  const asked = new RegExp(
+    `metric\\??\\.(kind|q)\\b|[!=]== ?["'](${names})["']|["'](${names})["'] ?[!=]==|case ["'](${names})["']`,
+  );
+  const wrong: string[] = [];
+  for (const entry of await readdir(src, { recursive: true, withFileTypes: true })) {
+    const name = relative(src, join(entry.parentPath, entry.name));
+    if (!entry.isFile() || room(name) === "slo") continue;
+    if (asked.test(await readFile(join(src, name), "utf8"))) wrong.push(name);
   }
   expect(wrong).toEqual([]);
 });

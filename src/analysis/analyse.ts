@@ -1,6 +1,7 @@
 /** record.json → report.json. Pure: the same record gives the same report, now or later. */
 
 import type { FaultRecord, PhaseRecord, RunRecord } from "../measure/record.js";
+import { metricOf } from "../slo/metrics/index.js";
 import type { Slo } from "../slo/slo.js";
 import { formatSeconds } from "../support/format.js";
 import { conclude } from "./conclude.js";
@@ -16,7 +17,7 @@ import { judgeSlo } from "./slo/judge.js";
 import type { JudgingContext } from "./slo/judging-context.js";
 import { baselineSlos, faultSlos, isTiming } from "./slo/scope.js";
 import { LEAST_SECONDS_TO_PASS } from "./slo/share-verdict.js";
-import { resolveAgainstBaseline } from "./slo/targets.js";
+import { resolveAgainst } from "./slo/targets.js";
 import { ENDED_EARLY } from "./wording/wording.js";
 
 export interface AnalyseOptions {
@@ -32,7 +33,7 @@ export function analyse(record: RunRecord, options: AnalyseOptions = {}): Report
   const find = (kind: PhaseRecord["kind"], fault: string | null): PhaseView | null =>
     views.find((view) => view.record.kind === kind && view.record.fault === fault) ?? null;
   const baseline = find("baseline", null);
-  const slos = resolveAgainstBaseline(asWritten, baseline?.record ?? null);
+  const slos = resolveAgainst(asWritten, baseline);
   const context = judgingContext(asWritten, {
     evidence,
     model: record.load.model.kind,
@@ -182,7 +183,7 @@ function scoreOf(
       .filter(({ search }) => search === null)
       .map(({ name }) => {
         const ofFault = faultSlos(slos, name);
-        const target = ofFault.find(({ metric }) => metric.kind === "recovery")?.target;
+        const target = ofFault.find(({ metric }) => metricOf(metric).timing === "recovery")?.target;
         return {
           name,
           slos: ofFault.filter((slo) => !isTiming(slo) && slo.phases.includes("fault")),

@@ -11,7 +11,6 @@ import { holdSeconds } from "./recovery/good-seconds.js";
 import { baselineSlos, faultSlos, isTiming, plannedVerdicts, recoverySlos } from "./slo/scope.js";
 import { rateOrDuration, roundUpRate } from "./slo/share-reason.js";
 import { LEAST_SECONDS_TO_PASS, windowZ } from "./slo/share-verdict.js";
-import { budgetOf } from "./slo/slo-budget.js";
 import { leastErrorFreeRequests } from "./statistics/intervals.js";
 import { neededText } from "./wording/wording.js";
 
@@ -76,7 +75,10 @@ export function decidability(plan: RunPlan): Decidability[] {
     }
     if (planned.kind === "recovery") {
       for (const slo of slos) {
-        if (slo.metric.kind === "recovery" || (!isTiming(slo) && slo.phases.includes("recovery"))) {
+        if (
+          metricOf(slo.metric).timing === "recovery" ||
+          (!isTiming(slo) && slo.phases.includes("recovery"))
+        ) {
           ask(slo, "recovery", planned);
         }
       }
@@ -121,18 +123,17 @@ function answer(question: Question, fault: string | null): Answer {
     const sentence = `${slo.text}: judged by what is observed; nothing is claimed beyond the run.`;
     return { answer: "decidable", sentence };
   }
-  if (slo.metric.kind === "recovery") return answerRecovery(question, fault ?? "");
-  if (slo.metric.kind === "max") {
-    return { answer: "decidable", sentence: `${slo.text}: the longest request of the phase is what it is.` };
-  }
+  const { timing, fact, unit, rate } = metricOf(slo.metric);
+  if (timing === "recovery") return answerRecovery(question, fault ?? "");
+  if (fact !== null) return { answer: "decidable", sentence: `${slo.text}: ${fact} is what it is.` };
   const budget = plannedBudget(question);
   if (budget === null) {
     const least = seconds < LEAST_SECONDS_TO_PASS;
     if (least) return { answer: "undecidable", sentence: `${slo.text} cannot pass: ${tooShort(seconds)}.` };
     const why =
-      slo.metric.kind === "throughput"
+      rate !== null && plan.load.model.kind === "closed"
         ? "the number of requests is the system's doing in the closed model"
-        : "its target is known only after the baseline, and is 0 if the baseline has no error";
+        : `its target is known only after the baseline${unit === "ratio" ? ", and is 0 if the baseline has no error" : ""}`;
     return { answer: "unknown", sentence: `${slo.text}: cannot be told before the run; ${why}.` };
   }
   return answerBudget(question, budget, requests);
@@ -173,21 +174,18 @@ function enoughToMeasure(question: Question, requests: number, least: number): s
 
 /** The share of bad requests that the SLO allows; null when that is not known yet. */
 function plannedBudget({ slo, requests, seconds, plan }: Question): number | null {
-  const { metric, target } = slo;
-  const { quantile } = metricOf(metric);
+  const { target } = slo;
+  const { quantile, unit, budget } = metricOf(slo.metric);
   if (quantile !== null) return Number((1 - quantile).toPrecision(12));
-  if (metric.kind === "throughput") {
-    if (requests === null || plan.load.model.kind === "closed" || target.kind !== "absolute") return null;
-    return 1 - target.value / (requests / seconds);
-  }
   // At best the baseline has no error: then the offset is the budget.
-  if (target.kind === "baseline_offset") return Math.min(1, Math.abs(target.offset));
-  return budgetOf(slo)?.budget ?? null;
+  if (target.kind === "baseline_offset" && unit === "ratio") return Math.min(1, Math.abs(target.offset));
+  const duePerS = requests === null || plan.load.model.kind === "closed" ? null : requests / seconds;
+  return budget(slo, duePerS);
 }
 
 function answerBudget(question: Question, budget: number, requests: number | null): Answer {
   const { slo, seconds, plan } = question;
-  if (slo.metric.kind === "throughput" && budget <= 0) {
+  if (metricOf(slo.metric).rate !== null && budget <= 0) {
     const due = formatRate(requests! / seconds);
     const sentence = `${slo.text} cannot pass: the load asks for ${due}; raise load.rate above the target.`;
     return { answer: "undecidable", sentence };

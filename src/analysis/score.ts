@@ -1,9 +1,10 @@
 /** One number for a run: the share of promises kept while faults were on and the system came back. */
 
+import { metricOf } from "../slo/metrics/index.js";
+import type { Observations } from "../slo/observations.js";
 import type { Slo } from "../slo/slo.js";
 import { formatRatio } from "../support/format.js";
 import type { Report, RunVerdict } from "./document/report.js";
-import type { PhaseView } from "./measurement/phase-view.js";
 import { badSeries } from "./slo/bad-requests.js";
 import { type BadSeries, sum } from "./statistics/intervals.js";
 
@@ -22,10 +23,10 @@ const HIGHEST: Readonly<Record<RunVerdict, number>> = {
 export interface ScoredFault {
   readonly name: string;
   readonly slos: readonly Slo[];
-  readonly baseline: PhaseView;
+  readonly baseline: Observations;
   /** null: not run. */
-  readonly fault: PhaseView | null;
-  readonly recovery: PhaseView | null;
+  readonly fault: Observations | null;
+  readonly recovery: Observations | null;
   readonly plannedFaultS: number;
   readonly recoveryTargetS: number;
 }
@@ -65,7 +66,9 @@ function keptOf(
   slo: Slo,
   fault: ScoredFault,
 ): { readonly good: number; readonly due: number; readonly unobservedS: number } | null {
-  const of = (view: PhaseView | null): BadSeries | null => (view ? badSeries(slo, view) : null);
+  const of = (view: Observations | null): BadSeries | null => (view ? badSeries(slo, view) : null);
+  // Of a rate a part is promised only, so what failed beyond it is not broken.
+  if (metricOf(slo.metric).rate !== null) return null;
   const before = fault.baseline.failures(slo.request).due;
   const during = of(fault.fault);
   const after = of(fault.recovery);

@@ -30,7 +30,7 @@ export function sloDiagnostics(plan: RunPlan, placeOf: PlaceOfSlo): SloDiagnosti
 /** An answer that is later than the timeout is a failure: a limit above it never comes to be the one that decides. */
 function warnOfTimeout({ slos, load }: RunPlan, placeOf: PlaceOfSlo, diagnostics: Diagnostics): void {
   for (const slo of slos) {
-    const limitUs = metricOf(slo.metric).budget(slo)?.limitUs ?? null;
+    const limitUs = metricOf(slo.metric).limitUs(slo);
     const span = placeOf(slo);
     if (limitUs === null || limitUs <= load.timeoutMs * 1000 || !span) continue;
     const timeout = formatMs(load.timeoutMs);

@@ -1,9 +1,5 @@
-import { encodeIntoCompressedBase64, Int32Histogram } from "hdr-histogram-js";
+import { rankOfQuantile } from "../slo/observations.js";
 
-/** Precision of every recorded time: 3 significant digits, so within 0.1 %. */
-const SIGNIFICANT_DIGITS = 3;
-/** Times up to about 16 s fit without growing; longer ones make the histogram grow. */
-const INITIAL_HIGHEST_US = 2 ** 24 - 1;
 /** What the first recorded time makes room for: up to about 65 ms are counted without growing again. */
 const FIRST_CELLS = 7 * 1024;
 
@@ -69,13 +65,25 @@ export class TimeHistogram {
  * HdrHistogram's cell of a whole number of µs (for 3 digits and a unit of 1): 2,048 cells of 1 µs, then 1,024 of
  * 2 µs, 1,024 of 4 µs and so on.
  */
-function cellOf(us: number): number {
+export function cellOf(us: number): number {
   if (us <= 0x7fffffff) {
     const doublings = Math.max(0, 21 - Math.clz32(us));
     return doublings * 1024 + (us >>> doublings);
   }
   const doublings = Math.floor(Math.log2(us)) - 10;
   return doublings * 1024 + Math.floor(us / 2 ** doublings);
+}
+
+/** What a cell holds: whole µs, `toUs` with them. */
+export function rangeOf(cell: number): {
+  readonly fromUs: number;
+  readonly toUs: number;
+  readonly widthUs: number;
+} {
+  const doublings = Math.max(0, Math.floor(cell / 1024) - 1);
+  const widthUs = 2 ** doublings;
+  const fromUs = (cell - doublings * 1024) * widthUs;
+  return { fromUs, toUs: fromUs + widthUs - 1, widthUs };
 }
 
 /** Joins two sparse histograms cell by cell; exact, associative and commutative. */
@@ -97,38 +105,17 @@ export function mergeSparse(a: SparseHistogram, b: SparseHistogram): SparseHisto
   return { cells, counts, maxUs: Math.max(a.maxUs, b.maxUs) };
 }
 
-/** Knows the cells' values; holds no counts. */
-const RULER = newHdr();
-
 /** Value at quantile q (0..1) in µs: the upper end of its cell, never above the greatest recorded value; null when empty. */
 export function sparseQuantileUs(sparse: SparseHistogram, q: number): number | null {
   const { cells, counts, maxUs } = sparse;
   let total = 0;
   for (const count of counts) total += count;
-  if (total === 0) return null;
-  // q·total can come out a hair above the whole number that is meant.
-  const wanted = Math.max(1, Math.ceil(q * total - 1e-9 * total));
+  const rank = rankOfQuantile(q, total, 0);
+  if (typeof rank !== "number") return null;
   let seen = 0;
   for (let i = 0; i < cells.length; i++) {
     seen += counts[i]!;
-    if (seen >= wanted) return Math.min(RULER.highestEquivalentValue(RULER.valueFromIndex(cells[i]!)), maxUs);
+    if (seen >= rank) return Math.min(rangeOf(cells[i]!).toUs, maxUs);
   }
   return maxUs;
-}
-
-/** HdrHistogram V2 compressed, base64, unit 1 µs: readable by every HdrHistogram port. */
-export function encodeSparse({ cells, counts, maxUs }: SparseHistogram): string {
-  const hdr = newHdr();
-  const last = cells.length - 1;
-  // The last cell holds the greatest value; recording that value itself keeps the maximum exact.
-  for (let i = 0; i <= last; i++) {
-    hdr.recordValueWithCount(i === last ? maxUs : hdr.valueFromIndex(cells[i]!), counts[i]!);
-  }
-  return encodeIntoCompressedBase64(hdr);
-}
-
-function newHdr(): Int32Histogram {
-  const hdr = new Int32Histogram(1, INITIAL_HIGHEST_US, SIGNIFICANT_DIGITS);
-  hdr.autoResize = true;
-  return hdr;
 }

@@ -5,8 +5,10 @@ import type { FaultAction } from "../faults/fault-action.js";
 import { proofSchema } from "../faults/proof.js";
 import { metricProblem } from "../slo/metrics/index.js";
 import { JUDGED_PHASES } from "../slo/slo.js";
+import { messageOf } from "../support/errors.js";
 import { injectionOfFormat1 } from "./injections-of-format-1.js";
 import { perOutcome } from "./outcome.js";
+import { RecordedTimes } from "./recorded-times.js";
 import {
   amount,
   count,
@@ -54,6 +56,15 @@ const times = column<number | null>(
 
 const eachOutcome = <T extends z.ZodType>(value: T) => z.looseObject(perOutcome(() => value));
 
+const recordedTimes = text.transform((encoded, context) => {
+  try {
+    return RecordedTimes.decode(encoded);
+  } catch (error) {
+    context.addIssue({ code: "custom", message: `expected an HdrHistogram (${messageOf(error)})` });
+    return z.NEVER;
+  }
+});
+
 const requestSeries = z.looseObject({
   request: nullableText,
   scheduled: counts,
@@ -67,7 +78,7 @@ const requestSeries = z.looseObject({
   lagP99Ms: times,
   reasons: z.record(z.string(), count).optional(),
   statuses: z.record(z.string(), z.looseObject({ answers: count, ok: count })).optional(),
-  histograms: z.looseObject({ latency: text, dispatchLatency: text, lag: text }),
+  histograms: z.looseObject({ latency: recordedTimes, dispatchLatency: recordedTimes, lag: recordedTimes }),
 });
 
 const shares = column<number>(

@@ -9,6 +9,7 @@ import type { LoadPlan } from "../plan/load-plan.js";
 import type { PhaseKind, PlannedPhase } from "../plan/timeline.js";
 import type { Slo } from "../slo/slo.js";
 import type { Outcome, OutcomeCounts } from "./outcome.js";
+import type { RecordedTimes } from "./recorded-times.js";
 
 export const RECORD_FORMAT_VERSION = 2;
 
@@ -191,8 +192,12 @@ export interface RequestSeries {
   readonly reasons?: Readonly<Record<string, number>> | undefined;
   /** By status, of this name alone; older records lack it, and so does the series of all names. */
   readonly statuses?: Readonly<Record<string, StatusCount>> | undefined;
-  /** Of the whole phase; HdrHistogram V2 compressed, base64, in microseconds. Only `ok` answers. */
-  readonly histograms: { readonly latency: string; readonly dispatchLatency: string; readonly lag: string };
+  /** Of the whole phase. Only `ok` answers. */
+  readonly histograms: {
+    readonly latency: RecordedTimes;
+    readonly dispatchLatency: RecordedTimes;
+    readonly lag: RecordedTimes;
+  };
 }
 
 export interface SlowSeries {

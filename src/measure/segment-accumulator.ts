@@ -1,13 +1,8 @@
-import {
-  EMPTY_SPARSE_HISTOGRAM,
-  encodeSparse,
-  mergeSparse,
-  type SparseHistogram,
-  sparseQuantileUs,
-} from "./histogram.js";
+import { EMPTY_SPARSE_HISTOGRAM, mergeSparse, type SparseHistogram, sparseQuantileUs } from "./histogram.js";
 import { type LatencyLimit, limitsOf } from "./latency-limits.js";
 import { OTHER_REASONS, OUTCOMES, perOutcome } from "./outcome.js";
 import type { AnswerSample, PhaseRecord, RequestSeries, StatusCount } from "./record.js";
+import { RecordedTimes } from "./recorded-times.js";
 import { emptySecondCounts, mergeSecondCounts, type SecondCounts } from "./second-counts.js";
 
 /** What the load plane measured for one segment: a PhaseRecord without what only the runner knows. */
@@ -290,9 +285,9 @@ class SeriesColumns {
       },
       lagP99Ms: times((row) => row.lagP99Ms),
       histograms: {
-        latency: encodeSparse(this.#latency),
-        dispatchLatency: encodeSparse(this.#dispatchLatency),
-        lag: encodeSparse(this.#lag),
+        latency: new RecordedTimes(this.#latency),
+        dispatchLatency: new RecordedTimes(this.#dispatchLatency),
+        lag: new RecordedTimes(this.#lag),
       },
     };
   }

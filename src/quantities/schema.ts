@@ -159,11 +159,3 @@ export const choice = <const T extends readonly [string, ...string[]]>(values: T
   z.enum(values, { error: `one of ${values.join(", ")}` });
 
 export const list = <T extends z.ZodType>(item: T, expected: string) => z.array(item, { error: expected });
-
-/** Its grammar is that of `parseSlo`; the checks read it, because it names requests. */
-export const slo = () =>
-  text("an SLO, such as p99 < 500ms").meta({
-    description:
-      "metric operator target: availability, error_rate, p50 … p999, max, throughput, recovery, detection; p99(checkout) for one request; targets with units or relative to the baseline (3x baseline).",
-    samples: ["availability >= 99.9%", "p99 < 500ms", "p99(checkout) < 3x baseline", "recovery < 5s"],
-  });

@@ -2,6 +2,7 @@ import { appendFile } from "node:fs/promises";
 import { isAbsolute, relative, resolve, sep } from "node:path";
 import type { FaultReport, FindingId, Report, SloResult } from "../analysis/document/report.js";
 import { whatBecame } from "../analysis/wording/what-became.js";
+import { metricOf } from "../slo/metrics/index.js";
 import { parseSlo } from "../slo/parse.js";
 import { FaultlineError, messageOf } from "../support/errors.js";
 import { oneLine } from "./escape.js";
@@ -69,9 +70,9 @@ function story(slo: SloResult, fault: FaultReport, report: Report): string {
 function findingOfSameMetric({ expect }: SloResult): FindingId | null {
   const parsed = parseSlo(expect);
   if (!parsed.ok || parsed.slo.request !== null) return null;
-  const { kind, q } = parsed.slo.metric;
-  if (kind === "quantile") return q === 0.99 ? "latency" : null;
-  return kind === "throughput" ? "throughput" : null;
+  const { quantile, rate } = metricOf(parsed.slo.metric);
+  if (quantile !== null) return quantile === 0.99 ? "latency" : null;
+  return rate === null ? null : "throughput";
 }
 
 function command(

@@ -1,5 +1,6 @@
 import { type Outcome, perOutcome } from "../measure/outcome.js";
 import type { PhaseRecord, RequestSeries, RunRecord } from "../measure/record.js";
+import { type Latency, rankOfQuantile } from "../slo/observations.js";
 
 /** One second of due time, all request names together. */
 export interface Second {
@@ -81,11 +82,10 @@ export function badOf(second: Second): number {
 }
 
 /**
- * A quantile with failures as longer than anything: "inf" when more requests failed than the quantile leaves out.
- * Below that the quantile of the `ok` answers stands in; it is at most one rank off in a second.
+ * "inf" when more requests failed than the quantile leaves out. Below that the quantile of the `ok` answers stands in; it
+ * is at most one rank off in a second.
  */
-export function quantileOf(second: Second, quantile: ShownQuantile): number | "inf" | null {
-  if (second.scheduled === 0) return null;
-  if (badOf(second) > TAIL_SHARE[quantile] * second.scheduled) return "inf";
-  return second.okLatencyMs[quantile];
+export function quantileOf(second: Second, quantile: ShownQuantile): Latency {
+  const rank = rankOfQuantile(1 - TAIL_SHARE[quantile], second.outcomes.ok, badOf(second));
+  return typeof rank === "number" ? second.okLatencyMs[quantile] : rank;
 }

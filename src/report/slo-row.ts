@@ -1,5 +1,6 @@
 import type { Latency, SloResult } from "../analysis/document/report.js";
 import { metricText } from "../analysis/wording/what-became.js";
+import { metricOf } from "../slo/metrics/index.js";
 import { parseSlo } from "../slo/parse.js";
 import {
   formatBeside,
@@ -40,7 +41,7 @@ export function sloRow(slo: SloResult, reason = slo.reason): SloRow {
       })
     : formatBeside(slo.observed, slo.target, slo.unit);
   // Time to recover is a fact about the recovery phase, whatever phase gates it.
-  const judged = read?.metric.kind === "recovery" ? "recovery" : slo.phase;
+  const judged = (read && metricOf(read.metric).timing) ?? slo.phase;
   const show = (column: SloRow["judged"], value: Latency) =>
     column === judged ? observed : timing ? NOTHING : formatValue(value, slo.unit);
   return {

@@ -1,7 +1,7 @@
 import type { Latency, Observations } from "./observations.js";
 import type { Slo, SloMetric, SloUnit } from "./slo.js";
 
-/** Something that an SLO may promise. To add one: a file in metrics/ and a line in metrics/index.ts. */
+/** Something that an SLO may promise. To add one: a file in metrics/ and a line in metrics/table.ts. */
 export interface Metric {
   /** As records hold it. */
   readonly spec: SloMetric;
@@ -24,18 +24,28 @@ export interface Metric {
   readonly noWindow: string | null;
   /** How an abort condition is held against the last seconds; or why it cannot be one. */
   readonly abort: AbortTest | NoAbort;
+  /** "the longest request of the phase": it is what it was, and no claim on other runs; null: it may be one. */
+  readonly fact: string | null;
+  /** Counted second by second, its mean held against the target; null: it is no rate. */
+  readonly rate: Rate | null;
   /** What it came to, in its own unit; null where nothing was due, and of a timing. */
   value(of: Observations, request: string | null): Latency;
-  /** The SLO as a share of requests that may be bad; null: there is none, or the target is relative still. */
-  budget(slo: Slo): Budget | null;
+  /** What it comes to where this share of the requests is bad; null: their share does not tell. */
+  ofBadShare(badShare: number): number | null;
+  /** A good answer that took longer is bad all the same; null: however long it took, or the target is relative still. */
+  limitUs(slo: Slo): number | null;
+  /**
+   * The share (0..1) of requests that may be bad, below 0 where fewer are due than are promised; null: there is none, or
+   * the target is relative still.
+   * @param duePerS how many are due a second whatever the system does; null: that is not known.
+   */
+  budget(slo: Slo, duePerS: number | null): number | null;
 }
 
-/** At most this share of requests may fail or take longer than `limitUs` (null: however long they take). */
-export interface Budget {
-  /** 0..1 */
-  readonly budget: number;
-  /** Microseconds. */
-  readonly limitUs: number | null;
+export interface Rate {
+  /** "good answers" */
+  readonly of: string;
+  perSecond(of: Observations, request: string | null): readonly number[];
 }
 
 export interface NoAbort {

@@ -1,4 +1,4 @@
-/** What metrics are worked out from: (due, bad) per second, whoever counted them. */
+/** What SLOs are judged on: (due, bad) per second, whoever counted them. */
 
 /** One entry a second; `bad` never exceeds `due`. */
 export interface BadSeries {
@@ -11,13 +11,40 @@ export type Latency = number | "inf" | null;
 
 /** One stretch of time. `request` is a request's name; null: all requests. */
 export interface Observations {
+  /** Since the load began. */
+  readonly startS: number;
+  /** As it was, not as planned. */
+  readonly durationS: number;
+  /** Entries of each series. */
+  readonly seconds: number;
+  /** The same without a last second that was cut short. */
+  readonly wholeSeconds: number;
   /** Over the whole stretch. */
   counts(request: string | null): { readonly scheduled: number; readonly ok: number };
-  /** Good answers a second. */
-  goodPerS(request: string | null): number;
-  /**
-   * The least latency in ms that a share `q` of all requests kept to.
-   * @throws where latencies were recorded and cannot be read.
-   */
+  /** Requests that got no good answer. */
+  failures(request: string | null): BadSeries;
+  /** Requests that failed or took longer; null: nobody counted how many took longer than that. */
+  slower(request: string | null, limitUs: number): BadSeries | null;
+  /** The same, as near as can be told: for what is shown beside a verdict, never for one. */
+  slowerAbout(request: string | null, limitUs: number): BadSeries | null;
+  /** The least latency in ms that a share `q` of all requests kept to; null also where latencies are not known. */
   quantile(request: string | null, q: number): Latency;
+}
+
+/** Good answers a second. */
+export function goodPerS(of: Observations, request: string | null): number {
+  return of.durationS > 0 ? of.counts(request).ok / of.durationS : 0;
+}
+
+/**
+ * Failures are longer than anything. Of all requests in order of latency, where is the one that a share `q` of them is at
+ * most as long as?
+ * @returns its rank among the good answers, from 1; "inf" when it is a failure; null when there is no request.
+ */
+export function rankOfQuantile(q: number, answers: number, failures: number): number | "inf" | null {
+  const total = answers + failures;
+  if (total === 0) return null;
+  // 0.95 · 100 must be rank 95, not 96.
+  const rank = Math.max(1, Math.ceil(q * total - 1e-9 * total));
+  return rank > answers ? "inf" : rank;
 }

@@ -2,8 +2,7 @@
  * The language of service-level objectives.
  *
  *   slo       = metric [ "(" request ")" ] operator target [ "for" duration ] [ "in" phase { "," phase } ]
- *   metric    = "availability" | "error_rate" | "p" digits [ "." digits ] | "max" | "throughput"
- *             | "recovery" | "detection"
+ *   metric    = a word of metrics/table.ts, such as "availability" or "p99.9"
  *   request   = name of a request, bare or in double quotes
  *   operator  = "<" | "<=" | ">" | ">="
  *   target    = amount | number "x" "baseline" | "baseline" [ ( "+" | "-" ) amount ]

@@ -3,7 +3,7 @@
 import { nearest } from "../support/suggestion.js";
 import { AMOUNT, EXAMPLE_AMOUNT, EXPECTED_AMOUNT, readAmount } from "./amount.js";
 import type { Metric } from "./metric.js";
-import { METRICS, metricForms, metricMeant, metricOf } from "./metrics/index.js";
+import { metricForms, metricMeant, metricOf, readMetric } from "./metrics/index.js";
 import { JUDGED_PHASES, type JudgedPhase, type SloOperator, type SloTarget, type SloUnit } from "./slo.js";
 
 export interface RequestNames {
@@ -48,16 +48,15 @@ export class SloScanner {
         "availability >= 99.9%",
       );
     }
-    for (const family of METRICS) {
-      const read = family.read(word);
-      if (read === null) continue;
-      if (!read.ok) this.failLast(read.message, read.suggestion);
-      return metricOf(read.metric);
+    const read = readMetric(word);
+    if (read === null) {
+      return this.failLast(
+        `"${word}" is not something that can be measured; known are ${metricForms("and")}`,
+        metricMeant(word),
+      );
     }
-    return this.failLast(
-      `"${word}" is not something that can be measured; known are ${metricForms("and")}`,
-      metricMeant(word),
-    );
+    if (!read.ok) return this.failLast(read.message, read.suggestion);
+    return metricOf(read.metric);
   }
 
   request(metric: Metric, { requestNames: known, journeys }: RequestNames): string | null {

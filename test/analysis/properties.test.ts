@@ -7,6 +7,7 @@ import { budgetCriterion, holdSeconds, recoveredAt } from "../../src/analysis/re
 import { judgeShare, judgeWindows, observeShare } from "../../src/analysis/slo/share-verdict.js";
 import { type BadSeries, harWilson, sum } from "../../src/analysis/statistics/intervals.js";
 import { parseRecord } from "../../src/measure/read-record.js";
+import { RecordedTimes } from "../../src/measure/recorded-times.js";
 import { parseSlo } from "../../src/slo/parse.js";
 import { buildRecord, type PhaseSketch } from "../helpers/record-builder.js";
 
@@ -127,9 +128,9 @@ describe("quantiles", () => {
     histogram.recordValueWithCount(10_000, 50);
     histogram.recordValueWithCount(20_000, 30);
     histogram.recordValueWithCount(100_000, 15);
-    const encoded = hdr.encodeIntoCompressedBase64(histogram);
+    const times = RecordedTimes.decode(hdr.encodeIntoCompressedBase64(histogram));
     for (const [q, failures, expected] of vectors) {
-      const found = new LatencyDistribution(encoded, failures).quantile(q);
+      const found = new LatencyDistribution(times, failures).quantile(q);
       if (expected === "inf") expect(found).toBe("inf");
       else expect(Math.abs(Number(found) - expected)).toBeLessThan(0.002 * expected);
     }
@@ -145,9 +146,8 @@ describe("quantiles", () => {
         (answers, failures, q) => {
           const histogram = hdr.build({ numberOfSignificantValueDigits: 3 });
           for (const value of answers) histogram.recordValue(value);
-          const found = new LatencyDistribution(hdr.encodeIntoCompressedBase64(histogram), failures).quantile(
-            q,
-          );
+          const times = RecordedTimes.decode(hdr.encodeIntoCompressedBase64(histogram));
+          const found = new LatencyDistribution(times, failures).quantile(q);
           const all = [
             ...answers.sort((a, b) => a - b),
             ...Array<number>(failures).fill(Number.POSITIVE_INFINITY),

@@ -25,6 +25,7 @@ import type {
   RunRecord,
   ServiceRecord,
 } from "../../src/measure/record.js";
+import { RecordedTimes } from "../../src/measure/recorded-times.js";
 import type { Profile } from "../../src/plan/load-plan.js";
 import type { PhaseKind } from "../../src/plan/timeline.js";
 import { parseSlo } from "../../src/slo/parse.js";
@@ -329,7 +330,6 @@ class SeriesBuilder {
   }
 
   build(): RequestSeries {
-    const latency = hdr.encodeIntoCompressedBase64(this.#latency);
     return {
       request: this.request,
       scheduled: this.#scheduled,
@@ -344,12 +344,16 @@ class SeriesBuilder {
       latencyMs: this.#quantiles,
       lagP99Ms: this.#lag,
       histograms: {
-        latency,
-        dispatchLatency: hdr.encodeIntoCompressedBase64(this.#dispatchLatency),
-        lag: hdr.encodeIntoCompressedBase64(this.#lagHistogram),
+        latency: recordedTimes(this.#latency),
+        dispatchLatency: recordedTimes(this.#dispatchLatency),
+        lag: recordedTimes(this.#lagHistogram),
       },
     };
   }
+}
+
+function recordedTimes(histogram: hdr.Histogram): RecordedTimes {
+  return RecordedTimes.decode(hdr.encodeIntoCompressedBase64(histogram));
 }
 
 function newHistogram(): hdr.Histogram {

@@ -89,10 +89,11 @@ test("an example of a bad answer tells no secret, and names its request as all o
 test("names that differ in a secret alone stay apart, and each is the same everywhere", () => {
   const record = SAVED_RUNS.fail();
   const [first = "", second = ""] = record.faults.map(({ name }) => name);
-  const named = JSON.parse(
+  const named = parseRecord(
     JSON.stringify(record)
       .replaceAll(`"${first}"`, '"on hunter2-a"')
       .replaceAll(`"${second}"`, '"on hunter2-b"'),
+    "record.json",
   );
   const { faults, phases, plannedPhases } = masked(named, "hunter2-a", "hunter2-b");
   const others = record.faults.slice(2).map(({ name }) => name);

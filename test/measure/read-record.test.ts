@@ -100,7 +100,7 @@ describe("a record from a file", () => {
     [
       "broken histogram",
       edited("phases.0.requests.0.histograms.latency", "AAAA"),
-      /requests named "browse": the histogram "latency" cannot be decoded/,
+      /phases\[0\]\.requests\[0\]\.histograms\.latency: expected an HdrHistogram \(.+\); found "AAAA"$/,
     ],
     [
       "swapped histogram",

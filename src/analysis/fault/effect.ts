@@ -1,10 +1,10 @@
 /** Fault against baseline for each SLO, in numbers and one sentence. */
 
 import { metricOf } from "../../slo/metrics/index.js";
+import type { Observations } from "../../slo/observations.js";
 import type { Slo } from "../../slo/slo.js";
 import { formatRatio } from "../../support/format.js";
-import type { Comparison, Latency } from "../document/report.js";
-import type { PhaseView } from "../measurement/phase-view.js";
+import type { Comparison } from "../document/report.js";
 import { badSeries } from "../slo/bad-requests.js";
 import type { JudgingContext } from "../slo/judging-context.js";
 import { quantileInterval } from "../slo/quantile-interval.js";
@@ -26,19 +26,19 @@ import { factorText } from "../wording/wording.js";
  */
 export function compareSlo(
   slo: Slo,
-  baseline: PhaseView,
-  fault: PhaseView,
+  baseline: Observations,
+  fault: Observations,
   evidence: JudgingContext["evidence"],
   loadShift: string | null,
 ): Comparison | null {
   const asBudget = budgetOf(slo);
   const during = badSeries(slo, fault);
   if (asBudget === null || during === null) return null;
-  const before: BadSeries =
+  const before =
     asBudget.limitUs === null
       ? baseline.failures(slo.request)
       : baseline.slowerAbout(slo.request, asBudget.limitUs);
-  if (sum(before.due) === 0 || sum(during.due) === 0) return null;
+  if (before === null || sum(before.due) === 0 || sum(during.due) === 0) return null;
   const difference = compareWithBaseline(before, during);
   const smallestVisible = smallestVisibleDifference(before, during);
   const { quantile } = metricOf(slo.metric);
@@ -64,8 +64,8 @@ export function compareSlo(
 function compareQuantile(
   request: string | null,
   q: number,
-  baseline: PhaseView,
-  fault: PhaseView,
+  baseline: Observations,
+  fault: Observations,
 ): Comparison["ratio"] {
   const [before, during] = [quantileEstimate(baseline, request, q), quantileEstimate(fault, request, q)];
   const ratio = before && during && moverRatio(before, during);
@@ -85,8 +85,8 @@ function compareQuantile(
   };
 }
 
-function quantileEstimate(view: PhaseView, request: string | null, q: number) {
-  const value: Latency = view.distribution(request)?.quantile(q) ?? null;
+function quantileEstimate(view: Observations, request: string | null, q: number) {
+  const value = view.quantile(request, q);
   const interval = quantileInterval(view, request, q, 95);
   if (typeof value !== "number" || typeof interval?.[0] !== "number" || typeof interval[1] !== "number")
     return null;

@@ -1,11 +1,11 @@
 /** What a fault cost of the error budget, its recovery tail included. */
 
 import { metricOf } from "../../slo/metrics/index.js";
+import type { Observations } from "../../slo/observations.js";
 import { formatTarget } from "../../slo/parse.js";
 import type { Slo } from "../../slo/slo.js";
 import { formatRatio, formatSeconds } from "../../support/format.js";
 import type { ErrorBudget } from "../document/report.js";
-import type { PhaseView } from "../measurement/phase-view.js";
 import { badSeries } from "../slo/bad-requests.js";
 import type { JudgingContext } from "../slo/judging-context.js";
 import { budgetOf } from "../slo/slo-budget.js";
@@ -20,8 +20,8 @@ import { factorText } from "../wording/wording.js";
  */
 export function errorBudget(
   slos: readonly Slo[],
-  fault: PhaseView,
-  recovery: PhaseView | null,
+  fault: Observations,
+  recovery: Observations | null,
   tailS: number,
   evidence: JudgingContext["evidence"],
 ): ErrorBudget | null {
@@ -66,12 +66,8 @@ export function errorBudget(
 
 function budgetedSlo(slos: readonly Slo[]): Slo | null {
   const withBudget = slos.filter((slo) => (budgetOf(slo)?.budget ?? 0) > 0);
-  const ofAnswers = withBudget.find(({ metric, request }) => isAnswers(metric.kind) && request === null);
-  return ofAnswers ?? withBudget.find(({ metric }) => isAnswers(metric.kind)) ?? withBudget[0] ?? null;
-}
-
-function isAnswers(kind: Slo["metric"]["kind"]): boolean {
-  return kind === "availability" || kind === "error_rate";
+  const ofAnswers = withBudget.filter((slo) => budgetOf(slo)?.limitUs === null);
+  return ofAnswers.find(({ request }) => request === null) ?? ofAnswers[0] ?? withBudget[0] ?? null;
 }
 
 function cut(series: BadSeries | null, seconds: number): BadSeries | null {

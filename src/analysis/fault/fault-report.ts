@@ -2,6 +2,7 @@
 
 import { describeFault } from "../../faults/describe.js";
 import type { FaultRecord, RunRecord } from "../../measure/record.js";
+import { metricOf } from "../../slo/metrics/index.js";
 import { parseSlo } from "../../slo/parse.js";
 import type { Slo } from "../../slo/slo.js";
 import type { FaultReport, Finding, FindingId, SloResult, Timing, Verdict } from "../document/report.js";
@@ -180,7 +181,7 @@ function clockOfP99(rows: readonly SloResult[]): LatencyClock | null {
   if (!during.some(({ lateness }) => lateness?.judgedFrom === "dispatch")) return null;
   const ofP99 = during.find(({ expect }) => {
     const parsed = parseSlo(expect);
-    return parsed.ok && parsed.slo.request === null && parsed.slo.metric.q === 0.99;
+    return parsed.ok && parsed.slo.request === null && metricOf(parsed.slo.metric).quantile === 0.99;
   });
   return ofP99?.lateness?.judgedFrom ?? "due";
 }
@@ -342,7 +343,7 @@ function untimed(explanation: string): Timing {
 function notRun(run: FaultInRun): FaultReport {
   const reason = run.fault.notRun ?? "The run ended before this fault.";
   const slos = faultSlos(run.slos, run.fault.name).map((slo) =>
-    notRunSlo(slo, slo.metric.kind === "recovery" ? "recovery" : "fault", reason),
+    notRunSlo(slo, metricOf(slo.metric).timing ?? "fault", reason),
   );
   const briefly = run.fault.notRunBrief;
   return {

@@ -3,8 +3,8 @@
 import { metricOf } from "../../slo/metrics/index.js";
 import type { Slo } from "../../slo/slo.js";
 import type { SloResult, Timing } from "../document/report.js";
-import type { PhaseView } from "../measurement/phase-view.js";
-import { distrust } from "../measurement/validity.js";
+import type { PhaseObservations } from "../measurement/phase-view.js";
+import { distrustOf } from "../measurement/validity.js";
 import { criteriaOf } from "../recovery/criteria.js";
 import {
   brokenAfterwards,
@@ -29,9 +29,9 @@ export interface MeasuredFault {
   readonly injectionDelayS: number;
   /** In seconds since load began; null: not known. */
   readonly removedAtS: number | null;
-  readonly baseline: PhaseView | null;
-  readonly during: PhaseView;
-  readonly recovery: PhaseView | null;
+  readonly baseline: PhaseObservations | null;
+  readonly during: PhaseObservations;
+  readonly recovery: PhaseObservations | null;
   readonly context: JudgingContext;
 }
 
@@ -45,23 +45,22 @@ export function judgeFault(measured: MeasuredFault): JudgedFault {
   const { name, during, recovery, baseline, injectionDelayS } = measured;
   const context = { ...measured.context, control: baseline };
   const slos = faultSlos(measured.slos, name);
-  const recoveryInvalid = recovery ? distrust(recovery.record, context) : null;
+  const recoveryInvalid = recovery ? distrustOf(recovery, context) : null;
   const judgedSlos = slos.filter((slo) => !isTiming(slo));
   const tightestUs = tightestLimitUs(slos, context.timeoutMs);
-  const duringInvalid = distrust(during.record, context);
-  const duringDisturbed = disturbanceOf(during.record, tightestUs, duringInvalid);
+  const duringInvalid = distrustOf(during, context);
+  const duringDisturbed = disturbanceOf(during, tightestUs, duringInvalid);
   const detections = thrice(during, duringDisturbed, (reckoning) =>
     detectionTiming(criteriaOf(judgedSlos, during, { baseline, context, reckoning }), injectionDelayS),
   );
-  const recoveryDisturbed = recovery && disturbanceOf(recovery.record, tightestUs, recoveryInvalid);
+  const recoveryDisturbed = recovery && disturbanceOf(recovery, tightestUs, recoveryInvalid);
   const recoveries = thrice(recovery, recoveryDisturbed, (reckoning) =>
     recoveryBy(reckoning, { ...measured, context }),
   );
   const rows = slos.flatMap((slo): SloResult[] => {
-    if (slo.metric.kind === "recovery") return [judgeTiming(slo, recoveries, recoveryInvalid)];
-    if (slo.metric.kind === "detection") {
-      return [judgeTiming(slo, detections, duringInvalid)];
-    }
+    const { timing } = metricOf(slo.metric);
+    if (timing === "recovery") return [judgeTiming(slo, timing, recoveries, recoveryInvalid)];
+    if (timing === "fault") return [judgeTiming(slo, timing, detections, duringInvalid)];
     return [
       ...(slo.phases.includes("fault") ? [judgeIn({ ...measured, context }, slo, "fault", during)] : []),
       ...(slo.phases.includes("recovery")
@@ -82,12 +81,12 @@ export function judgeFault(measured: MeasuredFault): JudgedFault {
 }
 
 function thrice<T extends Timing>(
-  view: PhaseView | null,
+  view: PhaseObservations | null,
   disturbance: Disturbance | null,
   timing: (reckoning: Reckoning) => T,
 ): TimedThrice<T> {
   return {
-    phase: view?.record ?? null,
+    phase: view?.ownLoad?.record ?? null,
     disturbance,
     due: timing("due"),
     judged: timing("judged"),
@@ -101,7 +100,7 @@ function recoveryBy(
 ): Recovery {
   const absent = { seconds: null, censored: false, holdS: 0, brokenAtEnd: null };
   if (recovery === null) return { ...absent, explanation: "The recovery was not observed." };
-  const delayS = Math.max(0, recovery.record.startS - (removedAtS ?? recovery.record.startS));
+  const delayS = Math.max(0, recovery.startS - (removedAtS ?? recovery.startS));
   const criteria = criteriaOf(recoverySlos(slos, name), recovery, { baseline, context, reckoning });
   return recoveryTiming(criteria, delayS);
 }
@@ -110,10 +109,10 @@ function judgeIn(
   { baseline, recovery, context }: MeasuredFault,
   slo: Slo,
   phase: "fault" | "recovery",
-  view: PhaseView | null,
+  view: PhaseObservations | null,
 ): SloResult {
   if (view === null) return notRunSlo(slo, phase, "The recovery was not run.");
-  const invalid = distrust(view.record, context);
+  const invalid = distrustOf(view, context);
   return judgeSlo({ slo, phase, view, baseline, after: recovery, invalid }, context);
 }
 

@@ -3,6 +3,7 @@
 import type { TargetProof } from "../../faults/proof.js";
 import type { Outcome } from "../../measure/outcome.js";
 import type { RecordedLoad } from "../../measure/record.js";
+import { goodPerS } from "../../slo/observations.js";
 import { formatCount, formatMs, formatRate, formatRatio, formatSeconds } from "../../support/format.js";
 import type {
   Comparison,
@@ -217,14 +218,8 @@ const CLOCK_WORDS = {
   dispatch: ", counted from when requests left",
 } as const satisfies Record<LatencyClock, string>;
 
-/** Of what is only shown: null also when it cannot be read. */
 function shownQuantile(view: PhaseView | null, q: number, clock: LatencyClock | null): Latency {
-  if (clock !== "dispatch") return view?.distribution(null)?.quantile(q) ?? null;
-  try {
-    return view?.countedFrom(clock).quantile(null, q) ?? null;
-  } catch {
-    return null;
-  }
+  return view?.countedFrom(clock ?? "due").quantile(null, q) ?? null;
 }
 
 function latency({ baseline, fault, timeoutMs, clock }: FaultFacts): string | null {
@@ -250,7 +245,7 @@ function throughput(facts: FaultFacts): string | null {
   const { baseline, fault, model, shift } = facts;
   // With another load the number of good answers is another one in any case.
   if (!baseline || shift !== null || allFailed(facts)) return null;
-  const [before, during] = [baseline.goodPerS(null), fault.goodPerS(null)];
+  const [before, during] = [goodPerS(baseline, null), goodPerS(fault, null)];
   if (before <= 0 || during > 0.8 * before) return null;
   const why = model === "closed" ? ": in the closed model slow answers also mean fewer requests" : "";
   return `Good answers fell from ${formatRate(before)} to ${formatRate(during)}${why}.`;
@@ -310,10 +305,8 @@ function absorbed(facts: FaultFacts): string | null {
 function someRequestSlower(baseline: PhaseView, fault: PhaseView): boolean {
   const names = fault.record.requests.map(({ request }) => request);
   return [null, ...names].some((request) => {
-    const [before, during] = [baseline, fault].map(
-      (view) => view.distribution(request)?.quantile(0.5) ?? null,
-    );
+    const [before, during] = [baseline.quantile(request, 0.5), fault.quantile(request, 0.5)];
     if (typeof before !== "number" || during === null) return false;
-    return during === "inf" || (during !== undefined && isNews(before, during));
+    return during === "inf" || isNews(before, during);
   });
 }

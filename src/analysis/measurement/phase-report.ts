@@ -1,5 +1,6 @@
 /** One phase as numbers for the report. */
 
+import { goodPerS } from "../../slo/observations.js";
 import type { PhaseReport } from "../document/report.js";
 import type { PhaseView } from "./phase-view.js";
 
@@ -37,8 +38,8 @@ function numbers(view: PhaseView, request: string | null) {
   const requests = view.counts(request);
   return {
     requests,
-    latencyMs: view.distribution(request)?.summary() ?? NO_LATENCY,
+    latencyMs: view.latencies(request)?.summary() ?? NO_LATENCY,
     availability: requests.scheduled > 0 ? requests.ok / requests.scheduled : null,
-    throughputPerS: view.goodPerS(request),
+    throughputPerS: goodPerS(view, request),
   };
 }

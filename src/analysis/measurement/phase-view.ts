@@ -1,9 +1,9 @@
 /** One phase of a record, with what has to be worked out from it kept once it was. */
 
-import { decodeFromCompressedBase64, type Histogram } from "hdr-histogram-js";
 import { type OutcomeCounts, perOutcome } from "../../measure/outcome.js";
 import type { PhaseRecord, RequestSeries } from "../../measure/record.js";
-import type { BadSeries, Latency, Observations } from "../../slo/observations.js";
+import type { RecordedTimes } from "../../measure/recorded-times.js";
+import { type BadSeries, type Latency, type Observations, rankOfQuantile } from "../../slo/observations.js";
 import type { LatencySummary } from "../document/report.js";
 import { sum } from "../statistics/intervals.js";
 
@@ -12,42 +12,18 @@ export type LatencyClock = "due" | "dispatch";
 
 /** Latencies of one request name in one phase: the `ok` answers, and failures longer than any of them. */
 export class LatencyDistribution {
-  readonly #answers: Histogram;
+  readonly #answers: RecordedTimes;
   readonly #failures: number;
 
-  /** @param encoded HdrHistogram V2, compressed, base64, in microseconds. */
-  constructor(encoded: string, failures: number) {
-    this.#answers = decodeFromCompressedBase64(encoded);
+  constructor(answers: RecordedTimes, failures: number) {
+    this.#answers = answers;
     this.#failures = failures;
-  }
-
-  get answers(): number {
-    return this.#answers.totalCount;
   }
 
   /** The least latency in ms that a share `q` of all requests kept to; "inf" when too many failed. */
   quantile(q: number): Latency {
-    const total = this.answers + this.#failures;
-    if (total === 0) return null;
-    // 0.95 · 100 must be rank 95, not 96.
-    const rank = Math.max(1, Math.ceil(q * total - 1e-9 * total));
-    if (rank > this.answers) return "inf";
-    return this.#answers.getValueAtPercentile((100 * rank) / this.answers) / 1000;
-  }
-
-  /** How many answers took surely longer than that: the histogram keeps three digits. */
-  answersAbove(limitUs: number): number {
-    const total = this.answers;
-    const isAbove = (rank: number) =>
-      this.#answers.getValueAtPercentile((100 * (rank - 0.5)) / total) > limitUs * 1.002;
-    // The first rank that is above lies in from..to; to = total + 1: none is.
-    let [from, to] = [1, total + 1];
-    while (from < to) {
-      const middle = Math.floor((from + to) / 2);
-      if (isAbove(middle)) to = middle;
-      else from = middle + 1;
-    }
-    return total + 1 - from;
+    const rank = rankOfQuantile(q, this.#answers.count, this.#failures);
+    return typeof rank === "number" ? this.#answers.atRankUs(rank) / 1000 : rank;
   }
 
   summary(): LatencySummary {
@@ -65,7 +41,14 @@ export class LatencyDistribution {
 /** Over a whole phase. */
 export type RequestCounts = { readonly scheduled: number } & OutcomeCounts;
 
-export class PhaseView implements Observations {
+/** What SLOs are judged on in one phase. */
+export interface PhaseObservations extends Observations {
+  /** Not there where somebody else counted: who made the load may have been late with it. */
+  readonly ownLoad?: PhaseView | undefined;
+}
+
+/** What our own load saw. */
+export class PhaseView implements PhaseObservations {
   readonly record: PhaseRecord;
   readonly #distributions = new Map<string | null, LatencyDistribution>();
   readonly #counts = new Map<string | null, RequestCounts>();
@@ -74,11 +57,23 @@ export class PhaseView implements Observations {
     this.record = record;
   }
 
+  get ownLoad(): PhaseView {
+    return this;
+  }
+
+  get startS(): number {
+    return this.record.startS;
+  }
+
+  get durationS(): number {
+    return this.record.durationS;
+  }
+
   get seconds(): number {
     return this.record.all.scheduled.length;
   }
 
-  /** Without a last one that was cut short: a busy runner may end a phase some milliseconds late. */
+  /** A busy runner may end a phase some milliseconds late. */
   get wholeSeconds(): number {
     const whole = Math.floor(this.record.durationS + 0.05);
     return whole >= 1 ? Math.min(whole, this.seconds) : this.seconds;
@@ -90,14 +85,14 @@ export class PhaseView implements Observations {
     return this.record.requests.find((series) => series.request === request) ?? null;
   }
 
-  /** Throws when the record's histogram cannot be read; null: no request of that name was due. */
+  /** null: no request of that name was due. */
   latencies(request: string | null): LatencyDistribution | null {
     const series = this.series(request);
     if (series === null) return null;
     let found = this.#distributions.get(request);
     if (found === undefined) {
-      const failures = sum(series.scheduled) - sum(series.outcomes.ok);
-      found = new LatencyDistribution(series.histograms.latency, failures);
+      const { scheduled, ok } = this.counts(request);
+      found = new LatencyDistribution(series.histograms.latency, scheduled - ok);
       this.#distributions.set(request, found);
     }
     return found;
@@ -105,16 +100,6 @@ export class PhaseView implements Observations {
 
   quantile(request: string | null, q: number): Latency {
     return this.latencies(request)?.quantile(q) ?? null;
-  }
-
-  /** The same for what is only shown: null also when it cannot be read. */
-  distribution(request: string | null): LatencyDistribution | null {
-    try {
-      return this.latencies(request);
-    } catch {
-      // The SLO that needs it says so; everything else is shown without it.
-      return null;
-    }
   }
 
   /** Requests that got no good answer. */
@@ -126,10 +111,10 @@ export class PhaseView implements Observations {
   }
 
   /**
-   * Requests that failed or took longer than `limitUs`, from the counters that were kept while the run went on.
-   * null when that limit was not counted and the slowest answers do not settle it.
+   * From the counters that were kept while the run went on. null when that limit was not counted and the slowest answers
+   * do not settle it.
    */
-  slower(request: string | null, limitUs: number, clock: LatencyClock): BadSeries | null {
+  slower(request: string | null, limitUs: number, clock: LatencyClock = "due"): BadSeries | null {
     const { due, bad: failed } = this.failures(request);
     const series = this.series(request);
     if (series === null) return { due, bad: failed };
@@ -140,12 +125,9 @@ export class PhaseView implements Observations {
     return settled ? { due, bad: failed } : null;
   }
 
-  /**
-   * The same for a limit that was not counted: interpolated between the quantiles of each second. Only for what is
-   * shown beside a verdict (intervals of quantiles, differences), never for a verdict.
-   */
+  /** A limit that was not counted is interpolated between the quantiles of each second. */
   slowerAbout(request: string | null, limitUs: number): BadSeries {
-    const exact = this.slower(request, limitUs, "due");
+    const exact = this.slower(request, limitUs);
     if (exact !== null) return exact;
     const { due, bad } = this.failures(request);
     const series = this.series(request)!;
@@ -165,51 +147,35 @@ export class PhaseView implements Observations {
     return { due, bad: slower };
   }
 
-  /** A record of an older version has no latency from dispatch: there it counts from when requests were due. */
   countedFrom(clock: LatencyClock): Observations {
-    return clock === "dispatch" && this.record.all.histograms.dispatchLatency !== undefined
-      ? this.fromDispatch
-      : this;
+    return clock === "dispatch" ? this.fromDispatch : this;
   }
 
   /** As it was for the system alone: counted from when requests left, without those that the generator did not send. */
   get fromDispatch(): Observations {
-    return {
-      counts: (request) => {
-        const { scheduled, ok } = this.counts(request);
-        return { scheduled: scheduled - this.#unsentByGenerator(request), ok };
-      },
-      goodPerS: (request) => this.goodPerS(request),
-      quantile: (request, q) => {
-        const encoded = this.series(request)?.histograms.dispatchLatency;
-        if (encoded === undefined) return null;
-        const { scheduled, ok } = this.counts(request);
-        const failures = scheduled - ok - this.#unsentByGenerator(request);
-        return new LatencyDistribution(encoded, failures).quantile(q);
-      },
-    };
+    return new PhaseFromDispatch(this);
   }
 
-  #unsentByGenerator(request: string | null): number {
-    return sum(this.series(request)?.unsentByGenerator ?? []);
+  /** Good answers that took surely longer than that from when they were sent. */
+  slowerFromDispatch(request: string | null, limitUs: number): number {
+    // The histogram keeps three digits.
+    return this.series(request)?.histograms.dispatchLatency.countAboveUs(limitUs * 1.002) ?? 0;
   }
 
-  /** Good answers that took surely longer than that from when they were sent; null when that cannot be read. */
-  slowerFromDispatch(request: string | null, limitUs: number): number | null {
-    const encoded = this.series(request)?.histograms.dispatchLatency;
-    return encoded === undefined ? 0 : (readable(encoded)?.answersAbove(limitUs) ?? null);
-  }
-
-  /** p99 of the generator's own lateness; null when nothing was sent or it cannot be read. */
+  /** p99 of the generator's own lateness; null when nothing was sent. */
   lagP99Ms(): number | null {
-    const late = readable(this.record.all.histograms.lag)?.quantile(0.99);
-    return typeof late === "number" ? late : null;
+    return this.#lagMs(0.99);
   }
 
-  /** The generator's greatest lateness; null when nothing was sent or it cannot be read. */
+  /** The generator's greatest lateness; null when nothing was sent. */
   greatestLagUs(): number | null {
-    const late = readable(this.record.all.histograms.lag)?.quantile(1);
-    return typeof late === "number" ? late * 1000 : null;
+    const greatest = this.#lagMs(1);
+    return greatest === null ? null : greatest * 1000;
+  }
+
+  #lagMs(q: number): number | null {
+    const late = new LatencyDistribution(this.record.all.histograms.lag, 0).quantile(q);
+    return typeof late === "number" ? late : null;
   }
 
   counts(request: string | null): RequestCounts {
@@ -225,22 +191,68 @@ export class PhaseView implements Observations {
     return found;
   }
 
-  /** Good answers a second over the phase as it was. */
-  goodPerS(request: string | null): number {
-    const { ok } = this.counts(request);
-    return this.record.durationS > 0 ? ok / this.record.durationS : 0;
-  }
-
   #zeros(): number[] {
     return Array<number>(this.seconds).fill(0);
   }
 }
 
-function readable(encoded: string): LatencyDistribution | null {
-  try {
-    return new LatencyDistribution(encoded, 0);
-  } catch {
-    return null;
+class PhaseFromDispatch implements Observations {
+  readonly #phase: PhaseView;
+
+  constructor(phase: PhaseView) {
+    this.#phase = phase;
+  }
+
+  get startS(): number {
+    return this.#phase.startS;
+  }
+
+  get durationS(): number {
+    return this.#phase.durationS;
+  }
+
+  get seconds(): number {
+    return this.#phase.seconds;
+  }
+
+  get wholeSeconds(): number {
+    return this.#phase.wholeSeconds;
+  }
+
+  counts(request: string | null): { readonly scheduled: number; readonly ok: number } {
+    const { scheduled, ok } = this.#phase.counts(request);
+    return { scheduled: scheduled - sum(this.#neverSent(request)), ok };
+  }
+
+  failures(request: string | null): BadSeries {
+    return this.#sent(request, this.#phase.failures(request));
+  }
+
+  slower(request: string | null, limitUs: number): BadSeries | null {
+    const counted = this.#phase.slower(request, limitUs, "dispatch");
+    return counted && this.#sent(request, counted);
+  }
+
+  slowerAbout(request: string | null, limitUs: number): BadSeries | null {
+    return this.slower(request, limitUs);
+  }
+
+  quantile(request: string | null, q: number): Latency {
+    const series = this.#phase.series(request);
+    if (series === null) return null;
+    const { scheduled, ok } = this.counts(request);
+    return new LatencyDistribution(series.histograms.dispatchLatency, scheduled - ok).quantile(q);
+  }
+
+  /** What the generator did not send is neither due nor bad. */
+  #sent(request: string | null, { due, bad }: BadSeries): BadSeries {
+    const own = this.#neverSent(request);
+    const without = (counts: readonly number[]) => counts.map((count, second) => count - (own[second] ?? 0));
+    return { due: without(due), bad: without(bad) };
+  }
+
+  #neverSent(request: string | null): readonly number[] {
+    return this.#phase.series(request)?.unsentByGenerator ?? [];
   }
 }
 

@@ -1,12 +1,12 @@
 /** Whether the load that was planned was offered to the system in a phase; without it nothing can be said of it. */
 
-import { decodeFromCompressedBase64 } from "hdr-histogram-js";
 import type { PhaseRecord } from "../../measure/record.js";
 import type { Profile } from "../../plan/load-plan.js";
 import { dueBetween } from "../../plan/profile.js";
 import { formatRatio } from "../../support/format.js";
 import { sum } from "../statistics/intervals.js";
 import { whoHadTheMachine } from "./machine-share.js";
+import type { PhaseObservations } from "./phase-view.js";
 
 const WHAT_HELPS = "A lower rate, more `workers:` or a less busy machine helps.";
 const LEAST_SENT_SHARE = 0.99;
@@ -25,6 +25,11 @@ export interface Distrust {
   readonly reason: string;
   /** What the load generator was: "unable to send 3% of what was due"; null: a part of the load is not known at all. */
   readonly lateness: string | null;
+}
+
+/** As `distrust`; null where somebody else counted, whose lateness nobody knows. */
+export function distrustOf({ ownLoad }: PhaseObservations, load: PlannedLoad): Distrust | null {
+  return ownLoad === undefined ? null : distrust(ownLoad.record, load);
 }
 
 /** Of the load, as far as it says what had to be offered. */
@@ -73,17 +78,7 @@ function uneven({ all: { scheduled, offered } }: PhaseRecord): string | null {
 function slowedDown({ all, startS, durationS }: PhaseRecord, profile: Profile | undefined): string | null {
   if (profile === undefined) return null;
   const usersS = dueBetween(profile, startS * 1000, (startS + durationS) * 1000);
-  const ownS = ownTimeS(all.histograms.lag);
-  if (usersS <= 0 || ownS === null || ownS <= MOST_OWN_SHARE * usersS) return null;
+  const ownS = all.histograms.lag.totalUs() / 1e6;
+  if (usersS <= 0 || ownS <= MOST_OWN_SHARE * usersS) return null;
   return `late for ${formatRatio(Math.min(1, ownS / usersS))} of the time of its connections, which asked so much less`;
-}
-
-/** null: it cannot be read. */
-function ownTimeS(encodedLag: string): number | null {
-  try {
-    const lag = decodeFromCompressedBase64(encodedLag);
-    return lag.totalCount === 0 ? 0 : (lag.mean * lag.totalCount) / 1e6;
-  } catch {
-    return null;
-  }
 }

@@ -1,12 +1,14 @@
 /** The SLOs of a phase as tests on its seconds: what recovery and detection go by. */
 
+import type { Rate } from "../../slo/metric.js";
+import { metricOf } from "../../slo/metrics/index.js";
 import type { Slo } from "../../slo/slo.js";
 import { excusedSeconds } from "../measurement/lateness.js";
-import type { PhaseView } from "../measurement/phase-view.js";
+import type { PhaseObservations } from "../measurement/phase-view.js";
 import { badBy, type Reckoning } from "../slo/bad-requests.js";
 import type { JudgingContext } from "../slo/judging-context.js";
+import { rateAsShare } from "../slo/rate.js";
 import { budgetOf } from "../slo/slo-budget.js";
-import { throughputAsShare } from "../slo/throughput.js";
 import { type BadSeries, sum } from "../statistics/intervals.js";
 import {
   budgetCriterion,
@@ -24,7 +26,7 @@ export interface SloCriterion {
 }
 
 export interface CriteriaOptions {
-  readonly baseline: PhaseView | null;
+  readonly baseline: PhaseObservations | null;
   readonly context: Pick<JudgingContext, "evidence" | "model" | "timeoutMs" | "control">;
   /** At most so many seconds must be good, whatever the budget would ask for. */
   readonly maxHoldS?: number;
@@ -33,11 +35,16 @@ export interface CriteriaOptions {
 }
 
 /** Those SLOs whose seconds can be told good from bad; targets must be worked out already. */
-export function criteriaOf(slos: readonly Slo[], view: PhaseView, options: CriteriaOptions): SloCriterion[] {
+export function criteriaOf(
+  slos: readonly Slo[],
+  view: PhaseObservations,
+  options: CriteriaOptions,
+): SloCriterion[] {
   return slos.flatMap((slo) => {
     const reduced = asShare(slo, view, options);
     if (reduced !== null) return [shareCriterion(slo, reduced, view, options)];
-    return slo.metric.kind === "throughput" ? throughputCriterion(slo, view, options) : [];
+    const { rate } = metricOf(slo.metric);
+    return rate === null ? [] : rateCriterion(slo, rate, view, options);
   });
 }
 
@@ -46,10 +53,10 @@ const LEAST_RATE_TO_STALL = 10;
 
 function asShare(
   slo: Slo,
-  view: PhaseView,
+  view: PhaseObservations,
   { context, reckoning = "due" }: CriteriaOptions,
 ): { series: BadSeries; budget: number } | null {
-  if (slo.metric.kind === "throughput") return throughputAsShare(slo, view, context, reckoning);
+  if (metricOf(slo.metric).rate !== null) return rateAsShare(slo, view, context, reckoning);
   const asBudget = budgetOf(slo);
   if (asBudget === null) return null;
   const series = badBy(reckoning, slo, view, context);
@@ -61,10 +68,10 @@ function asShare(
 }
 
 /** A second in which the generator let nothing go, for nothing that the system did, says nothing of the system. */
-function withoutStandstills({ due, bad }: BadSeries, view: PhaseView): BadSeries {
-  const { offered } = view.record.all;
-  if (offered === undefined) return { due, bad };
-  const excused = excusedSeconds(view.record);
+function withoutStandstills({ due, bad }: BadSeries, { ownLoad }: PhaseObservations): BadSeries {
+  const offered = ownLoad?.record.all.offered;
+  if (ownLoad === undefined || offered === undefined) return { due, bad };
+  const excused = excusedSeconds(ownLoad.record);
   const told = (counts: readonly number[]) =>
     counts.map((count, t) => (excused[t] && (offered[t] ?? 0) === 0 ? 0 : count));
   return { due: told(due), bad: told(bad) };
@@ -73,7 +80,7 @@ function withoutStandstills({ due, bad }: BadSeries, view: PhaseView): BadSeries
 function shareCriterion(
   slo: Slo,
   { series, budget }: { series: BadSeries; budget: number },
-  view: PhaseView,
+  view: PhaseObservations,
   { baseline, context, maxHoldS }: CriteriaOptions,
 ): SloCriterion {
   const before = (baseline ?? view).failures(slo.request).due;
@@ -88,23 +95,24 @@ function shareCriterion(
   return { slo, criterion, violatesAtEnd: violatesAtEnd(criterion, series, budget) };
 }
 
-/** Closed model: a second is bad when its good answers are too few for chance (3.09 σ of a Poisson count). */
-function throughputCriterion(
+/** Closed model: a second is bad when what is promised a second is too little for chance (3.09 σ of a Poisson count). */
+function rateCriterion(
   slo: Slo,
-  view: PhaseView,
+  rate: Rate,
+  view: PhaseObservations,
   { context, maxHoldS }: CriteriaOptions,
 ): SloCriterion[] {
   if (context.model !== "closed" || slo.target.kind !== "absolute") return [];
   const target = slo.target.value;
-  const good = view.series(slo.request)?.outcomes.ok ?? [];
+  const counted = rate.perSecond(view, slo.request);
   const least = target - 3.09 * Math.sqrt(target);
   const hold = Math.min(10, maxHoldS ?? 10);
   const criterion: RecoveryCriterion = {
     seconds: view.wholeSeconds,
     holdS: context.evidence === "observed" ? observedHoldSeconds(hold, view.wholeSeconds) : hold,
-    violates: (t) => (good[t] ?? 0) < least,
-    keeps: (from, to) => sum(good.slice(from, to)) >= target * (to - from),
-    mayBegin: (t) => (good[t] ?? 0) >= least,
+    violates: (t) => (counted[t] ?? 0) < least,
+    keeps: (from, to) => sum(counted.slice(from, to)) >= target * (to - from),
+    mayBegin: (t) => (counted[t] ?? 0) >= least,
   };
   const atEnd = [1, 2, 3].some(
     (back) => back <= criterion.seconds && criterion.violates(criterion.seconds - back),

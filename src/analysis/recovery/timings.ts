@@ -90,13 +90,22 @@ export function detectionTiming(criteria: readonly SloCriterion[], delayS: numbe
 
 /** The same by each way of counting what was bad. */
 export interface TimedThrice<T extends Timing> extends Readonly<Record<Reckoning, T>> {
+  /** Of our own load; null: it was not run, or somebody else counted. */
   readonly phase: PhaseRecord | null;
   /** null: the load generator kept time, and the system had its CPUs. */
   readonly disturbance: Disturbance | null;
 }
 
-/** A `recovery` or `detection` SLO against what was seen. */
-export function judgeTiming(slo: Slo, timings: TimedThrice<Timing>, invalid: Distrust | null): SloResult {
+/**
+ * A promise on a time against what was seen.
+ * @param phase whose begin it is a time from.
+ */
+export function judgeTiming(
+  slo: Slo,
+  phase: "recovery" | "fault",
+  timings: TimedThrice<Timing>,
+  invalid: Distrust | null,
+): SloResult {
   const target = slo.target.kind === "absolute" ? slo.target.value : 0;
   const timing = timings.judged;
   const { verdict, reason, ...lateness } = decideByAll(
@@ -106,13 +115,13 @@ export function judgeTiming(slo: Slo, timings: TimedThrice<Timing>, invalid: Dis
       certain: decideTiming(slo, timings.certain, target),
     },
     // Fewer bad requests end a recovery no later; with detection, and "longer than", it is the other way round.
-    slo.metric.kind === "recovery" && slo.operator.startsWith("<"),
+    phase === "recovery" && slo.operator.startsWith("<"),
     timings,
     invalid,
   );
   return {
     expect: slo.text,
-    phase: slo.metric.kind === "recovery" ? "recovery" : "fault",
+    phase,
     verdict,
     unit: "s",
     baseline: null,

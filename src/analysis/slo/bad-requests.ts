@@ -1,13 +1,15 @@
 /** Which requests an SLO counts as bad: all that were, or those that were so whatever the load generator did. */
 
 import type { RequestSeries } from "../../measure/record.js";
+import { metricOf } from "../../slo/metrics/index.js";
+import type { Observations } from "../../slo/observations.js";
 import type { Slo } from "../../slo/slo.js";
 import { excusedSeconds, onTimeSeconds, undelayedSeconds } from "../measurement/lateness.js";
-import type { PhaseView } from "../measurement/phase-view.js";
+import type { PhaseObservations, PhaseView } from "../measurement/phase-view.js";
 import { fedSeconds, longestWaitMs, meanWaitMs } from "../measurement/starvation.js";
 import { type BadSeries, sum, wilson, Z_98 } from "../statistics/intervals.js";
 import type { JudgingContext } from "./judging-context.js";
-import { budgetOf, tightestLimitUs } from "./slo-budget.js";
+import { budgetOf, limitOf, tightestLimitUs } from "./slo-budget.js";
 
 /**
  * due: everything that was bad, with latency from when a request was due.
@@ -20,25 +22,31 @@ export type Reckoning = "due" | "judged" | "certain";
 /** What tells the system's own failures from those that this machine may have caused. */
 export type Grounds = Pick<JudgingContext, "timeoutMs" | "control">;
 
-/** null when they were not counted. Throughput has no requests of its own. */
-export function badBy(reckoning: Reckoning, slo: Slo, view: PhaseView, grounds: Grounds): BadSeries | null {
+/** null when they were not counted. All are the same where whoever counted made no load, and so was never late with it. */
+export function badBy(
+  reckoning: Reckoning,
+  slo: Slo,
+  of: PhaseObservations,
+  grounds: Grounds,
+): BadSeries | null {
+  const { ownLoad } = of;
+  if (ownLoad === undefined) return badSeries(slo, of);
   switch (reckoning) {
     case "due":
-      return badSeries(slo, view);
+      return badSeries(slo, ownLoad);
     case "judged":
-      return judgedBad(slo, view);
+      return judgedBad(slo, ownLoad);
     case "certain":
-      return certainlyBad(slo, view, grounds);
+      return certainlyBad(slo, ownLoad, grounds);
   }
 }
 
-/** Requests that this SLO counts as bad; null when they were not counted. Throughput has none of its own. */
-export function badSeries(slo: Slo, view: PhaseView): BadSeries | null {
+/** Requests that this SLO counts as bad: of a rate those that failed. null when they were not counted. */
+export function badSeries(slo: Slo, of: Observations): BadSeries | null {
+  if (metricOf(slo.metric).rate !== null) return of.failures(slo.request);
   const asBudget = budgetOf(slo);
   if (asBudget === null) return null;
-  return asBudget.limitUs === null
-    ? view.failures(slo.request)
-    : view.slower(slo.request, asBudget.limitUs, "due");
+  return asBudget.limitUs === null ? of.failures(slo.request) : of.slower(slo.request, asBudget.limitUs);
 }
 
 /**
@@ -46,16 +54,14 @@ export function badSeries(slo: Slo, view: PhaseView): BadSeries | null {
  * what it did not send in them at all is not the system's either. In all other seconds everything counts from when
  * it was due: a standstill of the system that stops the generator, too, would hide what it has done to users.
  */
-export function judgedBad(slo: Slo, view: PhaseView): BadSeries | null {
-  const limitUs = budgetOf(slo)?.limitUs ?? null;
-  const fromDue = limitUs === null ? view.failures(slo.request) : view.slower(slo.request, limitUs, "due");
-  const fromDispatch = limitUs === null ? fromDue : view.slower(slo.request, limitUs, "dispatch");
-  const own = view.series(slo.request)?.unsentByGenerator;
-  if (fromDue === null || fromDispatch === null || own === undefined) return fromDue;
-  const excused = excusedSeconds(view.record, limitUs);
+function judgedBad(slo: Slo, view: PhaseView): BadSeries | null {
+  const fromDue = badSeries(slo, view);
+  const fromDispatch = badSeries(slo, view.fromDispatch);
+  if (fromDue === null || fromDispatch === null) return fromDue;
+  const excused = excusedSeconds(view.record, limitOf(slo));
   return {
-    due: fromDue.due.map((due, t) => (excused[t] ? due - own[t]! : due)),
-    bad: fromDue.bad.map((bad, t) => (excused[t] ? fromDispatch.bad[t]! - own[t]! : bad)),
+    due: fromDue.due.map((due, t) => (excused[t] ? fromDispatch.due[t]! : due)),
+    bad: fromDue.bad.map((bad, t) => (excused[t] ? fromDispatch.bad[t]! : bad)),
   };
 }
 
@@ -65,8 +71,8 @@ export function judgedBad(slo: Slo, view: PhaseView): BadSeries | null {
  * were sent), timeouts and requests that found no connection count in seconds in which the generator kept to its schedule
  * and the system had its CPUs. null where `badSeries` is.
  */
-export function certainlyBad(slo: Slo, view: PhaseView, grounds: Grounds): BadSeries | null {
-  const limitUs = budgetOf(slo)?.limitUs ?? null;
+function certainlyBad(slo: Slo, view: PhaseView, grounds: Grounds): BadSeries | null {
+  const limitUs = limitOf(slo);
   const slow = limitUs === null ? null : view.slower(slo.request, limitUs, "dispatch");
   const series = view.series(slo.request);
   const { due, bad } = view.failures(slo.request);
@@ -97,7 +103,9 @@ function soundness(slo: Slo, view: PhaseView, series: RequestSeries, grounds: Gr
   const onTime = onTimeSeconds(view.record, tightestUs);
   const undelayed = undelayedSeconds(view.record, tightestUs);
   const fed = fedSeconds(view.record, tightestUs);
-  const anyway = fed.every(Boolean) ? 0 : toldWrongAnyway(slo.request, view, grounds.control ?? null);
+  const anyway = fed.every(Boolean)
+    ? 0
+    : toldWrongAnyway(slo.request, view, grounds.control?.ownLoad ?? null);
   return {
     isUndelayed: (t) => undelayed[t] === true,
     isSound: (t) => onTime[t] === true && fed[t] === true,
@@ -135,11 +143,12 @@ function toldWrongIn({ outcomes: { http_error, refused, reset } }: RequestSeries
  * follows a pause of L is worked off within L by any system that carries the load at all. A timeout is one where timeout − L
  * is still above that.
  */
-export function certainlyBadInAll(slo: Slo, view: PhaseView, grounds: Grounds): BadSeries | null {
-  const certain = certainlyBad(slo, view, grounds);
-  const limitUs = budgetOf(slo)?.limitUs ?? null;
-  const series = view.series(slo.request);
-  if (certain === null || limitUs === null || series === null) return certain;
+export function certainlyBadInAll(slo: Slo, of: PhaseObservations, grounds: Grounds): BadSeries | null {
+  const certain = badBy("certain", slo, of, grounds);
+  const limitUs = limitOf(slo);
+  const view = of.ownLoad;
+  const series = view?.series(slo.request);
+  if (certain === null || limitUs === null || !view || !series) return certain;
   const ownLagUs = view.greatestLagUs();
   if (ownLagUs === null) return certain;
   const { timeoutMs } = grounds;
@@ -148,7 +157,6 @@ export function certainlyBadInAll(slo: Slo, view: PhaseView, grounds: Grounds): 
     Math.max(0, ...(view.record.proxyLateMs ?? [])) + longestWaitMs(view.record, tightestUs, timeoutMs);
   const lagUs = ownLagUs + 1000 * delayMs;
   const slow = view.slowerFromDispatch(slo.request, limitUs + lagUs);
-  if (slow === null) return certain;
   const { isUndelayed, isSound, toldWrong } = soundness(slo, view, series, grounds);
   const { unsent, timeout } = series.outcomes;
   const isTimeoutCertain = timeoutMs * 1000 - lagUs > limitUs + lagUs;

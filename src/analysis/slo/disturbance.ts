@@ -4,7 +4,7 @@ import type { PhaseRecord } from "../../measure/record.js";
 import { formatCount, formatMs } from "../../support/format.js";
 import { latenessOf, latenessText } from "../measurement/lateness.js";
 import { whoHadTheMachine } from "../measurement/machine-share.js";
-import type { PhaseView } from "../measurement/phase-view.js";
+import type { PhaseObservations, PhaseView } from "../measurement/phase-view.js";
 import { starvationText } from "../measurement/starvation.js";
 import type { Distrust } from "../measurement/validity.js";
 
@@ -16,15 +16,16 @@ export interface Disturbance {
   readonly starved: string | null;
 }
 
-/** @returns null when nothing worth a word disturbed the phase, or why it was is not the load generator's lateness. */
+/** @returns null when nothing worth a word disturbed the phase, or somebody else made the load. */
 export function disturbanceOf(
-  phase: PhaseRecord,
+  { ownLoad }: PhaseObservations,
   tightestLimitUs: number,
   invalid: Distrust | null,
 ): Disturbance | null {
-  const lateness = latenessOf(phase, tightestLimitUs);
+  if (ownLoad === undefined) return null;
+  const lateness = latenessOf(ownLoad.record, tightestLimitUs);
   const late = invalid?.lateness ?? (lateness && latenessText(lateness));
-  const starved = starvationText(phase, tightestLimitUs);
+  const starved = starvationText(ownLoad.record, tightestLimitUs);
   return late === null && starved === null ? null : { late, starved };
 }
 

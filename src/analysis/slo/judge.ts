@@ -6,29 +6,29 @@ import type { JudgedPhase, Slo } from "../../slo/slo.js";
 import { messageOf } from "../../support/errors.js";
 import { formatCount } from "../../support/format.js";
 import type { Latency, ShareEvidence, SloResult, Verdict } from "../document/report.js";
-import type { PhaseView } from "../measurement/phase-view.js";
+import type { PhaseObservations } from "../measurement/phase-view.js";
 import type { Distrust } from "../measurement/validity.js";
 import { badEpisodes } from "../statistics/difference.js";
-import { type BadSeries, harWilson, type Interval, sum } from "../statistics/intervals.js";
+import { type BadSeries, harWilson, sum } from "../statistics/intervals.js";
 import { neededText } from "../wording/wording.js";
-import { badSeries, certainlyBad, certainlyBadInAll, judgedBad } from "./bad-requests.js";
+import { badBy, badSeries, certainlyBadInAll } from "./bad-requests.js";
 import { disturbanceOf, isNoExcuse, judgedFromDispatch, machineDecides } from "./disturbance.js";
 import type { CertainFail, Judgement, JudgingContext } from "./judging-context.js";
 import { quantileInterval } from "./quantile-interval.js";
+import { judgeRate, rateAsShare } from "./rate.js";
 import { shareReason } from "./share-reason.js";
 import { judgeShare, judgeWindows, observeShare, type ShareVerdict, worstWindow } from "./share-verdict.js";
 import { budgetOf, tightestLimitUs } from "./slo-budget.js";
-import { judgeThroughput, throughputAsShare } from "./throughput.js";
 import { worstRequest } from "./worst-request.js";
 
 export interface JudgedSlo {
   /** With its target worked out against the baseline. */
   readonly slo: Slo;
   readonly phase: JudgedPhase;
-  readonly view: PhaseView;
-  readonly baseline: PhaseView | null;
+  readonly view: PhaseObservations;
+  readonly baseline: PhaseObservations | null;
   /** The recovery, for the table. */
-  readonly after: PhaseView | null;
+  readonly after: PhaseObservations | null;
   /** Why this phase's measurement cannot be trusted. */
   readonly invalid: Distrust | null;
 }
@@ -49,8 +49,8 @@ export function judgeSlo(judged: JudgedSlo, context: JudgingContext): SloResult 
     const trusted = trust(found, judged, context);
     // Values that stand side by side have one clock.
     const clock = trusted.lateness?.judgedFrom ?? "due";
-    const value = (view: PhaseView | null) =>
-      view ? metricOf(slo.metric).value(view.countedFrom(clock), slo.request) : null;
+    const value = (of: PhaseObservations | null) =>
+      of ? metricOf(slo.metric).value(of.ownLoad?.countedFrom(clock) ?? of, slo.request) : null;
     return {
       ...base,
       ...trusted,
@@ -96,10 +96,10 @@ function trust(
 ): Judgement {
   if (invalid !== null && (invalid.lateness === null || certainFail === null)) {
     const lateness = invalid.lateness === null ? {} : { lateness: DECIDES };
-    const shared = { id: "not_offered", of: view.record.id, own: "" } as const;
+    const shared = view.ownLoad && ({ id: "not_offered", of: view.ownLoad.record.id, own: "" } as const);
     return { ...found, ...lateness, verdict: "invalid", reason: invalid.reason, shared };
   }
-  const disturbance = disturbanceOf(view.record, tightestLimitUs([slo], timeoutMs), invalid);
+  const disturbance = disturbanceOf(view, tightestLimitUs([slo], timeoutMs), invalid);
   if (certainFail === null || disturbance === null || (invalid === null && found.verdict === "pass"))
     return found;
   const { lateness: _, shared: __, ...rest } = found;
@@ -122,8 +122,8 @@ function judge(judged: JudgedSlo, context: JudgingContext): JudgedTwice {
     const of = slo.request === null ? "No request" : `No request named "${slo.request}"`;
     return undecided("inconclusive", `${of} was due in this phase, so nothing is known.`);
   }
-  if (slo.metric.kind === "throughput") return judgeThroughput(slo, view, context);
-  return judgeBudget(slo, view, context);
+  const { rate } = metricOf(slo.metric);
+  return rate === null ? judgeBudget(slo, view, context) : judgeRate(slo, rate, view, context);
 }
 
 function undecided(verdict: Verdict, reason: string): JudgedTwice {
@@ -131,7 +131,7 @@ function undecided(verdict: Verdict, reason: string): JudgedTwice {
 }
 
 /** Everything that is a budget for bad requests. */
-function judgeBudget(slo: Slo, view: PhaseView, context: JudgingContext): JudgedTwice {
+function judgeBudget(slo: Slo, view: PhaseObservations, context: JudgingContext): JudgedTwice {
   const { budget, limitUs } = budgetOf(slo)!;
   const series = badSeries(slo, view);
   if (series === null) {
@@ -147,34 +147,31 @@ function judgeBudget(slo: Slo, view: PhaseView, context: JudgingContext): Judged
     counts,
   };
   // Not null: what counts it from when a request was due counts it from when it left, too.
-  const judged = judgedBad(slo, view)!;
+  const judged = badBy("judged", slo, view, context)!;
   const seen = decide(slo, judged, budget, context);
   const systems = certainly(slo, view, budget, context);
   const certainFail =
     systems.verdict === "fail"
       ? {
-          reason: shareReason({ slo, series, budget, verdict: "fail", context, phase: view.record }),
+          reason: shareReason({ slo, series, budget, verdict: "fail", context, phase: view }),
           explained: counts.bad - systems.bad,
         }
       : null;
-  if (seen !== "pass" && seen !== systems.verdict) {
-    const reason = machineDecides(
-      seen,
-      systems.verdict,
-      view.record,
-      disturbanceOf(view.record, tightestLimitUs([slo], context.timeoutMs), null),
-    );
-    const of = `${view.record.id} ${seen} ${systems.verdict}`;
+  const { ownLoad } = view;
+  if (ownLoad !== undefined && seen !== "pass" && seen !== systems.verdict) {
+    const disturbance = disturbanceOf(view, tightestLimitUs([slo], context.timeoutMs), null);
+    const reason = machineDecides(seen, systems.verdict, ownLoad.record, disturbance);
+    const of = `${ownLoad.record.id} ${seen} ${systems.verdict}`;
     const shared = { id: "lateness_decides", of, own: "" } as const;
     return { ...shown, verdict: "inconclusive", reason, certainFail, lateness: DECIDES, shared };
   }
-  if (seen === "pass" && decide(slo, series, budget, context) !== "pass") {
-    const reason = shareReason({ slo, series: judged, budget, verdict: seen, context, phase: view.record });
+  if (ownLoad !== undefined && seen === "pass" && decide(slo, series, budget, context) !== "pass") {
+    const reason = shareReason({ slo, series: judged, budget, verdict: seen, context, phase: view });
     return {
       verdict: seen,
-      reason: `${reason} ${judgedFromDispatch(view)}`,
-      shared: { id: "judged_from_dispatch", of: view.record.id, own: reason },
-      observed: observedValue(slo, judged, view, view.fromDispatch),
+      reason: `${reason} ${judgedFromDispatch(ownLoad)}`,
+      shared: { id: "judged_from_dispatch", of: ownLoad.record.id, own: reason },
+      observed: observedValue(slo, judged, view, ownLoad.fromDispatch),
       // Of what was counted from when requests were due.
       interval: null,
       counts: { bad: sum(judged.bad), total: sum(judged.due), budget },
@@ -187,19 +184,19 @@ function judgeBudget(slo: Slo, view: PhaseView, context: JudgingContext): Judged
     const reason = `${metricOf(slo.metric).name} exists from ${neededText(least)} requests on, and there were ${formatCount(counts.total)}.`;
     return { ...shown, verdict: seen, reason, certainFail };
   }
-  const reason = shareReason({ slo, series, budget, verdict: seen, context, phase: view.record });
+  const reason = shareReason({ slo, series, budget, verdict: seen, context, phase: view });
   return { ...shown, verdict: seen, reason, certainFail };
 }
 
 /** The verdict on what the generator's lateness cannot have caused. */
 function certainly(
   slo: Slo,
-  view: PhaseView,
+  view: PhaseObservations,
   budget: number,
   context: JudgingContext,
 ): { readonly verdict: ShareVerdict["verdict"]; readonly bad: number } {
   const series =
-    slo.windowS === null ? certainlyBadInAll(slo, view, context)! : certainlyBad(slo, view, context)!;
+    slo.windowS === null ? certainlyBadInAll(slo, view, context)! : badBy("certain", slo, view, context)!;
   return { verdict: decide(slo, series, budget, context), bad: sum(series.bad) };
 }
 
@@ -218,8 +215,7 @@ function decide(
   // A target from the baseline may be 0, which "less than" could never meet.
   const strict =
     (slo.operator === "<" || slo.operator === ">") && budget > 0 && metricOf(slo.metric).quantile === null;
-  // The greatest value is what it was; nothing more is claimed, in either mode.
-  if (slo.metric.kind === "max") return observeShare(series, 0, false);
+  if (metricOf(slo.metric).fact !== null) return observeShare(series, budget, false);
   if (tooFewFor(slo, sum(series.due)) !== null) {
     // So many bad ones that no number of requests would help are a fact all the same.
     return judgeShare(series, budget, verdicts).verdict === "fail" ? "fail" : "inconclusive";
@@ -232,31 +228,31 @@ function decide(
     : judgeShare(series, budget, verdicts).verdict;
 }
 
-function observedValue(slo: Slo, series: BadSeries, view: PhaseView, of: Observations = view): Latency {
+function observedValue(slo: Slo, series: BadSeries, view: Observations, of: Observations = view): Latency {
   if (slo.windowS === null) return metricOf(slo.metric).value(of, slo.request);
   const worst = worstWindow(series, slo.windowS);
   if (worst === null) return null;
-  if (slo.metric.kind === "availability") return 1 - worst.share;
   // Of single windows the share is known, not the quantile itself.
-  return slo.metric.kind === "error_rate" ? worst.share : metricOf(slo.metric).value(view, slo.request);
+  return metricOf(slo.metric).ofBadShare(worst.share) ?? metricOf(slo.metric).value(view, slo.request);
 }
 
 /** The 98 % interval in the metric's own unit. */
-function shownInterval(slo: Slo, series: BadSeries, view: PhaseView): readonly [Latency, Latency] | null {
-  if (slo.windowS !== null || slo.metric.kind === "max") return null;
-  const { quantile } = metricOf(slo.metric);
-  if (quantile !== null) return quantileInterval(view, slo.request, quantile, 98);
+function shownInterval(slo: Slo, series: BadSeries, view: Observations): readonly [Latency, Latency] | null {
+  const metric = metricOf(slo.metric);
+  if (slo.windowS !== null || metric.fact !== null) return null;
+  if (metric.quantile !== null) return quantileInterval(view, slo.request, metric.quantile, 98);
   const { lower, upper } = harWilson(series, 98);
-  return slo.metric.kind === "availability" ? [1 - upper, 1 - lower] : ([lower, upper] satisfies Interval);
+  const [one, other] = [metric.ofBadShare(lower), metric.ofBadShare(upper)];
+  if (one === null || other === null) return null;
+  return one < other ? [one, other] : [other, one];
 }
 
 /** The share of bad requests with its 95 % interval, for comparison with another run. */
-function shareEvidence(slo: Slo, view: PhaseView, context: JudgingContext): ShareEvidence | null {
-  const series =
-    slo.metric.kind === "throughput" ? throughputAsShare(slo, view, context)?.series : badSeries(slo, view);
+function shareEvidence(slo: Slo, view: PhaseObservations, context: JudgingContext): ShareEvidence | null {
+  const { quantile, rate } = metricOf(slo.metric);
+  const series = rate === null ? badSeries(slo, view) : rateAsShare(slo, view, context)?.series;
   if (!series || sum(series.due) === 0) return null;
   const { share, lower, upper, seconds } = harWilson(series, 95);
-  const { quantile } = metricOf(slo.metric);
   return {
     value: share,
     lower95: lower,

@@ -1,6 +1,6 @@
 import type { Profile } from "../../plan/load-plan.js";
 import type { Latency, SloResult, Verdict } from "../document/report.js";
-import type { PhaseView } from "../measurement/phase-view.js";
+import type { PhaseObservations } from "../measurement/phase-view.js";
 
 /** What verdicts of one run have in common. */
 export interface JudgingContext {
@@ -11,7 +11,7 @@ export interface JudgingContext {
   /** From when a request is due to when its answer must be there. */
   readonly timeoutMs: number;
   /** The baseline: what this machine does to the system without a fault; not there where it is the baseline that is judged. */
-  readonly control?: PhaseView | null | undefined;
+  readonly control?: PhaseObservations | null | undefined;
   /** Of the load, to say which rate would do; not there where nobody reads it. */
   readonly profile?: Profile | undefined;
 }

@@ -1,7 +1,6 @@
 /** Intervals of quantiles; shown, never judged by. */
 
-import type { Latency } from "../document/report.js";
-import type { PhaseView } from "../measurement/phase-view.js";
+import type { Latency, Observations } from "../../slo/observations.js";
 import { type Confidence, harWilson } from "../statistics/intervals.js";
 
 /**
@@ -10,20 +9,21 @@ import { type Confidence, harWilson } from "../statistics/intervals.js";
  * quantile does not exist.
  */
 export function quantileInterval(
-  view: PhaseView,
+  of: Observations,
   request: string | null,
   q: number,
   confidence: Confidence,
 ): readonly [Latency, Latency] | null {
-  const distribution = view.distribution(request);
-  const observed = distribution?.quantile(q);
-  if (!distribution || observed === undefined || observed === null) return null;
+  const observed = of.quantile(request, q);
+  if (observed === null) return null;
   if (observed === "inf") {
-    const failed = harWilson(view.failures(request), confidence);
+    const failed = harWilson(of.failures(request), confidence);
     // Failures surely above 1 − q: the quantile lies beyond the timeout, whatever chance did.
     if (failed.lower > 1 - q) return ["inf", "inf"];
-    return [distribution.quantile(q - (failed.upper - failed.share)), "inf"];
+    return [of.quantile(request, q - (failed.upper - failed.share)), "inf"];
   }
-  const { lower, upper } = harWilson(view.slowerAbout(request, Math.round(observed * 1000)), confidence);
-  return [distribution.quantile(Math.min(q, 1 - upper)), distribution.quantile(Math.max(q, 1 - lower))];
+  const slower = of.slowerAbout(request, Math.round(observed * 1000));
+  if (slower === null) return null;
+  const { lower, upper } = harWilson(slower, confidence);
+  return [of.quantile(request, Math.min(q, 1 - upper)), of.quantile(request, Math.max(q, 1 - lower))];
 }

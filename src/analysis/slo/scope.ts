@@ -1,7 +1,7 @@
 /** Which SLOs count where. */
 
 import type { PlannedPhase } from "../../plan/timeline.js";
-import { metricOf } from "../../slo/metrics/index.js";
+import { isSameKind, metricOf } from "../../slo/metrics/index.js";
 import type { Slo } from "../../slo/slo.js";
 
 /** Rounds of `repeat:` are faults of their own, named "slow cache (round 2)"; an SLO names the fault without it. */
@@ -49,7 +49,7 @@ export function recoverySlos(slos: readonly Slo[], fault: string): Slo[] {
       slo.fault !== null &&
       !isTiming(slo) &&
       appliesTo(slo, fault) &&
-      !promised.some((other) => other.metric.kind === slo.metric.kind && other.request === slo.request),
+      !promised.some((other) => isSameKind(other.metric, slo.metric) && other.request === slo.request),
   );
   return [...promised, ...own].filter(({ phases }) => phases.some((phase) => phase !== "baseline"));
 }

@@ -1,8 +1,8 @@
 /** One sentence for a verdict on a share of bad requests: how far off, what it would take. */
 
-import type { PhaseRecord } from "../../measure/record.js";
 import { dueBetween } from "../../plan/profile.js";
 import { metricOf } from "../../slo/metrics/index.js";
+import type { Observations } from "../../slo/observations.js";
 import type { Slo } from "../../slo/slo.js";
 import { formatCount, formatMs, formatRate, formatRatio } from "../../support/format.js";
 import { badEpisodes } from "../statistics/difference.js";
@@ -10,6 +10,7 @@ import { type BadSeries, leastErrorFreeRequests, sum } from "../statistics/inter
 import { countOf, neededText } from "../wording/wording.js";
 import type { JudgingContext } from "./judging-context.js";
 import { judgeShare, LEAST_SECONDS_TO_PASS, type ShareVerdict, worstWindow } from "./share-verdict.js";
+import { limitOf } from "./slo-budget.js";
 
 /** Of a phase. */
 const FEW_SECONDS = 1 / 3;
@@ -20,7 +21,7 @@ export interface ShareFinding {
   readonly budget: number;
   readonly verdict: ShareVerdict["verdict"];
   readonly context: JudgingContext;
-  readonly phase: Pick<PhaseRecord, "startS" | "durationS">;
+  readonly phase: Pick<Observations, "startS" | "durationS">;
 }
 
 export function shareReason(finding: ShareFinding): string {
@@ -28,7 +29,7 @@ export function shareReason(finding: ShareFinding): string {
   const what = slo.windowS === null ? wholePhase(finding) : worstWindowOf(finding, slo.windowS);
   const tooShort = slo.windowS !== null && slo.windowS > finding.series.due.length;
   // What was observed claims nothing beyond the run; the report says so once.
-  if (slo.metric.kind === "max" || tooShort || context.evidence === "observed") return `${what}.`;
+  if (metricOf(slo.metric).fact !== null || tooShort || context.evidence === "observed") return `${what}.`;
   const interval = judgeShare(finding.series, budget, context.verdicts);
   switch (verdict) {
     case "fail":
@@ -54,10 +55,8 @@ function whyNotRepeat({ series, budget }: ShareFinding): string {
 }
 
 function badWords(slo: Slo): string {
-  if (slo.target.kind === "absolute" && (slo.metric.kind === "quantile" || slo.metric.kind === "max")) {
-    return `failed or took longer than ${formatMs(slo.target.value)}`;
-  }
-  return "failed";
+  const limitUs = limitOf(slo);
+  return limitUs === null ? "failed" : `failed or took longer than ${formatMs(limitUs / 1000)}`;
 }
 
 function wholePhase({ slo, series, budget }: ShareFinding): string {

@@ -1,12 +1,19 @@
 /** What an SLO says by itself, before anything is measured. Apart, so that `validate` need not load histograms. */
 
-import type { Budget } from "../../slo/metric.js";
 import { metricOf } from "../../slo/metrics/index.js";
 import type { Slo } from "../../slo/slo.js";
 
-/** Of a quantile or max with an absolute target: in whole microseconds; null otherwise. */
+/** At most this share of requests may fail or take longer than `limitUs` (null: however long they take). */
+export interface Budget {
+  /** 0..1 */
+  readonly budget: number;
+  /** Microseconds. */
+  readonly limitUs: number | null;
+}
+
+/** In whole microseconds; null: it is about no latency, or its target is relative still. */
 export function limitOf(slo: Slo): number | null {
-  return budgetOf(slo)?.limitUs ?? null;
+  return metricOf(slo.metric).limitUs(slo);
 }
 
 /**
@@ -19,8 +26,9 @@ export function tightestLimitUs(slos: readonly Slo[], timeoutMs: number): number
 
 /**
  * An SLO as a budget for bad requests: "p99 < 500 ms" is "at most 1 % fail or take longer than 500 ms".
- * null for throughput, recovery and detection, and while the target is relative.
+ * null for rates and timings, and while the target is relative.
  */
 export function budgetOf(slo: Slo): Budget | null {
-  return metricOf(slo.metric).budget(slo);
+  const budget = metricOf(slo.metric).budget(slo, null);
+  return budget === null ? null : { budget, limitUs: limitOf(slo) };
 }

@@ -6,7 +6,7 @@ import { metricOf } from "../../slo/metrics/index.js";
 import type { Latency } from "../../slo/observations.js";
 import type { Slo } from "../../slo/slo.js";
 import { latenessOf } from "../measurement/lateness.js";
-import { PhaseView } from "../measurement/phase-view.js";
+import { type PhaseObservations, PhaseView } from "../measurement/phase-view.js";
 import { limitOf } from "./slo-budget.js";
 
 /** The latency limits that judging these SLOs or abort conditions needs, without repeats; relative ones have none yet. */
@@ -24,12 +24,15 @@ export function latencyLimits(slos: readonly Slo[]): LatencyLimit[] {
  * unchanged). One whose baseline has no value stays relative and cannot be judged.
  */
 export function resolveAgainstBaseline(slos: readonly Slo[], baseline: PhaseRecord | null): Slo[] {
-  if (baseline === null) return [...slos];
-  const view = new PhaseView(baseline);
-  return slos.map((slo) => resolve(slo, view));
+  return resolveAgainst(slos, baseline && new PhaseView(baseline));
 }
 
-function resolve(slo: Slo, baseline: PhaseView): Slo {
+/** As `resolveAgainstBaseline`, whoever counted. */
+export function resolveAgainst(slos: readonly Slo[], baseline: PhaseObservations | null): Slo[] {
+  return baseline === null ? [...slos] : slos.map((slo) => resolve(slo, baseline));
+}
+
+function resolve(slo: Slo, baseline: PhaseObservations): Slo {
   if (slo.target.kind === "absolute") return slo;
   const before = measuredValue(slo, baseline);
   if (typeof before !== "number") return slo;
@@ -41,20 +44,14 @@ function resolve(slo: Slo, baseline: PhaseView): Slo {
   return { ...slo, target: { kind: "absolute", value: clampToUnit(value, unit), unit } };
 }
 
-/** null also where the record cannot be read: the SLO then stays without a target, and its verdict says so. */
-function measuredValue(slo: Slo, baseline: PhaseView): Latency {
-  try {
-    const metric = metricOf(slo.metric);
-    const before = metric.value(baseline, slo.request);
-    // A baseline that a late generator made look slow would allow the fault so much more.
-    const isSlowed =
-      metric.unit === "ms" &&
-      typeof before === "number" &&
-      latenessOf(baseline.record, before * 1000) !== null;
-    return isSlowed ? metric.value(baseline.fromDispatch, slo.request) : before;
-  } catch {
-    return null;
-  }
+function measuredValue(slo: Slo, baseline: PhaseObservations): Latency {
+  const metric = metricOf(slo.metric);
+  const before = metric.value(baseline, slo.request);
+  const { ownLoad } = baseline;
+  if (ownLoad === undefined || metric.unit !== "ms" || typeof before !== "number") return before;
+  // A baseline that a late generator made look slow would allow the fault so much more.
+  const isSlowed = latenessOf(ownLoad.record, before * 1000) !== null;
+  return isSlowed ? metric.value(ownLoad.fromDispatch, slo.request) : before;
 }
 
 function clampToUnit(value: number, unit: string): number {

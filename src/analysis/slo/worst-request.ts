@@ -1,14 +1,13 @@
 /** Which request name a broken promise on all requests is mostly about, and why those failed. */
 
 import type { RequestSeries } from "../../measure/record.js";
-import { metricOf } from "../../slo/metrics/index.js";
 import type { Slo } from "../../slo/slo.js";
 import { formatCount, formatMs } from "../../support/format.js";
-import type { PhaseView } from "../measurement/phase-view.js";
+import type { PhaseObservations, PhaseView } from "../measurement/phase-view.js";
 import { sum } from "../statistics/intervals.js";
 import { topReason } from "../wording/top-reason.js";
 import { badSeries } from "./bad-requests.js";
-import { budgetOf } from "./slo-budget.js";
+import { limitOf } from "./slo-budget.js";
 
 interface NamedBad {
   readonly series: RequestSeries;
@@ -24,10 +23,10 @@ const LEAST_SHARE = 0.6;
 
 /**
  * "Most of them were checkout: 312 of 340, status 503." null: the SLO is about one name or a window, there is only one
- * name, hardly anything was bad, everything was, or the names share them about equally.
+ * name, hardly anything was bad, everything was, the names share them about equally, or somebody else counted.
  */
-export function worstRequest(slo: Slo, view: PhaseView): string | null {
-  if (slo.request !== null || slo.windowS !== null) return null;
+export function worstRequest(slo: Slo, { ownLoad: view }: PhaseObservations): string | null {
+  if (view === undefined || slo.request !== null || slo.windowS !== null) return null;
   const names = view.record.requests.flatMap((series) => namedBad(slo, series, view) ?? []);
   if (names.length < 2 || names.length < view.record.requests.length) return null;
   const total = sum(names.map(({ bad }) => bad));
@@ -47,15 +46,14 @@ export function worstRequest(slo: Slo, view: PhaseView): string | null {
 function namedBad(slo: Slo, series: RequestSeries, view: PhaseView): NamedBad | null {
   const { request } = series;
   if (request === null) return null;
-  const bad =
-    slo.metric.kind === "throughput" ? view.failures(request) : badSeries({ ...slo, request }, view);
+  const bad = badSeries({ ...slo, request }, view);
   return bad && { series, name: request, bad: sum(bad.bad), due: sum(bad.due) };
 }
 
 /** The reason that most failed for, or, where more were only late, slower than the limit; whether that was all. */
 function whyBad(slo: Slo, { series, name, bad }: NamedBad, view: PhaseView): string {
   const failed = sum(view.failures(name).bad);
-  const limitUs = metricOf(slo.metric).unit === "ms" ? (budgetOf(slo)?.limitUs ?? null) : null;
+  const limitUs = limitOf(slo);
   if (limitUs !== null && bad - failed > failed) {
     return `, ${failed > 0 ? "mostly " : ""}slower than ${formatMs(limitUs / 1000)}`;
   }

@@ -1,5 +1,5 @@
-import * as hdr from "hdr-histogram-js";
 import type { PhaseRecord } from "../../measure/record.js";
+import { type Latency, rankOfQuantile } from "../../slo/observations.js";
 
 /** Steps of the percentile axis for each factor of ten: 0, 90, 99, 99.9 % are ten steps apart. */
 const STEPS_PER_DECADE = 16;
@@ -16,18 +16,16 @@ export function percentileAxis(mostRequests: number): number[] {
 }
 
 /**
- * Latency in ms at each position. Failed requests are longer than anything: "inf". null where the phase had too few
- * requests to tell (fewer than one beyond that percentile).
+ * Latency in ms at each position; "inf" where it is that of failures. null where the phase had too few requests to tell
+ * (fewer than one beyond that percentile).
  */
-export function latencyAt(phase: PhaseRecord, axis: readonly number[]): (number | "inf" | null)[] {
+export function latencyAt(phase: PhaseRecord, axis: readonly number[]): Latency[] {
   const scheduled = phase.all.scheduled.reduce((sum, count) => sum + count, 0);
-  const histogram = hdr.decodeFromCompressedBase64(phase.all.histograms.latency);
-  const ok = histogram.totalCount;
+  const { latency } = phase.all.histograms;
   return axis.map((position) => {
     const beyond = scheduled * 10 ** -position;
     if (scheduled === 0 || beyond < 1 - 1e-9) return null;
-    const rank = scheduled - beyond;
-    if (rank > ok || ok === 0) return "inf";
-    return histogram.getValueAtPercentile((rank / ok) * 100) / 1000;
+    const rank = rankOfQuantile(1 - beyond / scheduled, latency.count, scheduled - latency.count);
+    return typeof rank === "number" ? latency.atRankUs(rank) / 1000 : rank;
   });
 }

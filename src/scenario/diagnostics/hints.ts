@@ -1,3 +1,4 @@
+import { metricOf, readMetric } from "../../slo/metrics/index.js";
 import type { SeqNode, TreeNode } from "../text/tree.js";
 
 /** How people write units elsewhere, and what they are here; N stands for the number. */
@@ -164,7 +165,9 @@ function listHint(node: TreeNode, expected: string): string | null {
 function sloOf(metric: string, { value }: { readonly value: TreeNode }): string {
   const target = value.kind === "scalar" && value.text !== "" ? value.written : "500ms";
   if (/^[<>]/.test(target)) return `${metric} ${target}`;
-  return `${metric} ${/^(availability|throughput)/.test(metric) ? ">=" : "<"} ${target}`;
+  const read = readMetric(/^[^\s(]*/.exec(metric)?.[0] ?? "");
+  const isLowerLimit = read?.ok === true && metricOf(read.metric).promise === "at_least";
+  return `${metric} ${isLowerLimit ? ">=" : "<"} ${target}`;
 }
 
 /** Characters that look like something else, in a key that is not known. */

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { FAULT_KEYS, SEARCH_KEYS } from "../../faults/kinds/index.js";
 import { MODIFIERS } from "../../faults/modifiers.js";
-import { duration, list, phaseDuration, slo, text, wholeNumber } from "../../quantities/schema.js";
+import { duration, list, phaseDuration, text, wholeNumber } from "../../quantities/schema.js";
+import { slo } from "./slo.js";
 
 /** What can be done to one target; several keys together are done at once. */
 const deedKeys = { ...FAULT_KEYS, ...MODIFIERS };

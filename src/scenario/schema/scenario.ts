@@ -6,7 +6,6 @@ import {
   nameKey,
   phaseDuration,
   positiveDuration,
-  slo,
   text,
   textMap,
   wholeNumber,
@@ -14,6 +13,7 @@ import {
 } from "../../quantities/schema.js";
 import { fault } from "./fault.js";
 import { load } from "./load.js";
+import { slo } from "./slo.js";
 
 export const service = z.strictObject(
   {

@@ -1,14 +1,17 @@
 /** Which values are kept out of all output. */
 
+import { metricNames } from "../../slo/metrics/index.js";
+
 /** Words that a scenario is written with: to mask them would ruin every sentence and protect nothing. */
-const FORMAT_WORDS = new Set(
-  (
+const FORMAT_WORDS = new Set([
+  ...metricNames(),
+  ...(
     "true false null auto http https tcp unix localhost observed interval even poisson open closed " +
     "upstream downstream both cycle once random shared unique latency jitter down partition close resume " +
     "bandwidth timeout " +
-    "get head post put patch delete options availability throughput recovery detection baseline fault warmup"
+    "get head post put patch delete options baseline fault recovery warmup"
   ).split(" "),
-);
+]);
 
 /** Such as 30%, 500ms, 1m30s, 200/s, 64KB, 1Mbit/s and 0ms..2s. */
 const QUANTITY =

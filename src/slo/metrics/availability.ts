@@ -9,10 +9,6 @@ export const availability = plainFamily(
   {
     unit: "ratio",
     promise: "at_least",
-    timing: null,
-    quantile: null,
-    leastRequests: 1,
-    noWindow: null,
     abort: {
       look({ operator, target }, { ok, failed }) {
         const ended = ok + failed;
@@ -28,8 +24,8 @@ export const availability = plainFamily(
       const { scheduled, ok } = of.counts(request);
       return scheduled === 0 ? null : ok / scheduled;
     },
-    budget: ({ target }) =>
-      target.kind === "absolute" ? { budget: restOf(target.value), limitUs: null } : null,
+    ofBadShare: (badShare) => 1 - badShare,
+    budget: ({ target }) => (target.kind === "absolute" ? restOf(target.value) : null),
   },
   { otherNames: /^(success|success_rate|uptime)$/ },
 );

@@ -8,12 +8,9 @@ export const detection = plainFamily(
     // "not seen for 10 s" is a promise as much as "seen within 5 s".
     promise: "either",
     timing: "fault",
-    quantile: null,
-    leastRequests: 1,
     noWindow: "detection is one moment",
     abort: { refusal: "detection is known only afterwards, so it cannot abort a run", suggestion: null },
     value: () => null,
-    budget: () => null,
   },
   { otherNames: /^(mttd|detect|detection_time|time_to_detect|time_to_detection)$/ },
 );

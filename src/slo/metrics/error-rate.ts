@@ -8,10 +8,6 @@ export const errorRate = plainFamily(
   {
     unit: "ratio",
     promise: "at_most",
-    timing: null,
-    quantile: null,
-    leastRequests: 1,
-    noWindow: null,
     abort: {
       look({ operator, target }, { ok, failed }) {
         const ended = ok + failed;
@@ -26,7 +22,8 @@ export const errorRate = plainFamily(
       const { scheduled, ok } = of.counts(request);
       return scheduled === 0 ? null : (scheduled - ok) / scheduled;
     },
-    budget: ({ target }) => (target.kind === "absolute" ? { budget: target.value, limitUs: null } : null),
+    ofBadShare: (badShare) => badShare,
+    budget: ({ target }) => (target.kind === "absolute" ? target.value : null),
   },
   { otherNames: /^(errors?|failures?|failure_rate|fail_rate|failed)$/ },
 );

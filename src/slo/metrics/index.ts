@@ -1,24 +1,7 @@
 import { nearest } from "../../support/suggestion.js";
-import type { Metric, MetricFamily, MetricProblem } from "../metric.js";
+import type { Metric, MetricFamily, MetricProblem, MetricRead } from "../metric.js";
 import type { SloMetric } from "../slo.js";
-import { availability } from "./availability.js";
-import { detection } from "./detection.js";
-import { errorRate } from "./error-rate.js";
-import { max } from "./max.js";
-import { quantile } from "./quantile.js";
-import { recovery } from "./recovery.js";
-import { throughput } from "./throughput.js";
-
-/** Everything that an SLO can measure, in the order in which messages name it. */
-export const METRICS: readonly MetricFamily[] = [
-  availability,
-  errorRate,
-  quantile,
-  max,
-  throughput,
-  recovery,
-  detection,
-];
+import { METRICS } from "./table.js";
 
 /**
  * What this data stands for.
@@ -30,6 +13,15 @@ export function metricOf(spec: SloMetric): Metric {
   return familyOf(spec)!.of(spec);
 }
 
+/** Which metric a word of the language is. @returns null when it is none. */
+export function readMetric(word: string): MetricRead | null {
+  for (const family of METRICS) {
+    const read = family.read(word);
+    if (read !== null) return read;
+  }
+  return null;
+}
+
 /** For data from outside. @returns null when it is a metric. */
 export function metricProblem(spec: SloMetric): MetricProblem | null {
   const family = familyOf(spec);
@@ -37,8 +29,18 @@ export function metricProblem(spec: SloMetric): MetricProblem | null {
   return family.problem?.(spec) ?? null;
 }
 
+/** Whether two promises are about the same thing, whatever share of requests they ask it of: p95 and p99 are. */
+export function isSameKind(one: SloMetric, other: SloMetric): boolean {
+  return one.kind === other.kind;
+}
+
 function familyOf({ kind }: SloMetric): MetricFamily | undefined {
   return METRICS.find((family) => family.kind === kind);
+}
+
+/** Names that an SLO may begin with: all of them, but of percentiles the usual ones. */
+export function metricNames(): string[] {
+  return METRICS.flatMap(({ names }) => names);
 }
 
 /** "availability, error_rate, p<N>, max, …" */
@@ -53,7 +55,7 @@ export function metricMeant(word: string): string | null {
   for (const family of METRICS) {
     if (family.otherNames?.test(folded)) return family.suggest?.(folded) ?? family.names[0] ?? null;
   }
-  const names = METRICS.flatMap((family) => family.names);
+  const names = metricNames();
   const abbreviated = folded.length < 3 ? undefined : names.find((name) => name.startsWith(folded));
   return abbreviated ?? nearest(folded, names);
 }

@@ -1,13 +1,29 @@
 import type { Metric, MetricFamily } from "../metric.js";
 
+/** What most metrics are: measured over a whole phase or a window, of one request on, and judged by shares. */
+export const USUAL = {
+  timing: null,
+  quantile: null,
+  leastRequests: 1,
+  noWindow: null,
+  fact: null,
+  rate: null,
+  ofBadShare: () => null,
+  limitUs: () => null,
+  budget: () => null,
+} as const satisfies Partial<Metric>;
+
+type PlainMetric = Omit<Metric, "spec" | "name" | keyof typeof USUAL> &
+  Partial<Pick<Metric, keyof typeof USUAL>>;
+
 /** A family of one metric, which is called by its kind and has no parameters. */
 export function plainFamily(
   kind: string,
-  metric: Omit<Metric, "spec" | "name">,
+  metric: PlainMetric,
   others: Pick<MetricFamily, "otherNames"> = {},
 ): MetricFamily {
   const spec = { kind };
-  const only: Metric = { ...metric, spec, name: kind };
+  const only: Metric = { ...USUAL, ...metric, spec, name: kind };
   return {
     kind,
     form: kind,

@@ -1,6 +1,7 @@
 import { formatCount, formatRatio } from "../../support/format.js";
 import type { Metric, MetricFamily, MetricRead } from "../metric.js";
-import { limitOf } from "./limit-of.js";
+import { latencyTargetUs } from "./latency-target.js";
+import { USUAL } from "./plain.js";
 import { restOf } from "./rest-of.js";
 
 /** Latency that a share of all requests keeps to; failures are longer than anything. */
@@ -21,15 +22,14 @@ export const quantile: MetricFamily = {
 
 function quantileOf(q: number): Metric {
   return {
+    ...USUAL,
     spec: { kind: "quantile", q },
     // 0.999 · 100 is 99.9 only after rounding.
     name: `p${Number((q * 100).toPrecision(12))}`,
     unit: "ms",
     promise: "at_most",
-    timing: null,
     quantile: q,
     leastRequests: Math.ceil(1 / (1 - q) - 1e-6),
-    noWindow: null,
     abort: {
       look(_, { ok, failed, slow }) {
         const ended = ok + failed;
@@ -43,8 +43,8 @@ function quantileOf(q: number): Metric {
       },
     },
     value: (of, request) => of.quantile(request, q),
-    budget: ({ target }) =>
-      target.kind === "absolute" ? { budget: restOf(q), limitUs: limitOf(target.value) } : null,
+    limitUs: latencyTargetUs,
+    budget: ({ target }) => (target.kind === "absolute" ? restOf(q) : null),
   };
 }
 

@@ -7,12 +7,9 @@ export const recovery = plainFamily(
     unit: "s",
     promise: "at_most",
     timing: "recovery",
-    quantile: null,
-    leastRequests: 1,
     noWindow: "recovery is one moment",
     abort: { refusal: "recovery is known only afterwards, so it cannot abort a run", suggestion: null },
     value: () => null,
-    budget: () => null,
   },
   { otherNames: /^(rto|mttr|recover|recovery_time|time_to_recover|time_to_recovery)$/ },
 );

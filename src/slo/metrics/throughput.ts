@@ -1,3 +1,4 @@
+import { goodPerS } from "../observations.js";
 import { compares } from "../slo.js";
 import { plainFamily } from "./plain.js";
 
@@ -7,10 +8,6 @@ export const throughput = plainFamily(
   {
     unit: "per_s",
     promise: "at_least",
-    timing: null,
-    quantile: null,
-    leastRequests: 1,
-    noWindow: null,
     abort: {
       look({ operator, target }, { ok, ms }) {
         if (target.kind !== "absolute") return null;
@@ -21,9 +18,17 @@ export const throughput = plainFamily(
         };
       },
     },
-    value: (of, request) => (of.counts(request).scheduled === 0 ? null : of.goodPerS(request)),
-    // How many are due decides what share of them that is: the load knows, the SLO alone does not.
-    budget: () => null,
+    value: (of, request) => (of.counts(request).scheduled === 0 ? null : goodPerS(of, request)),
+    rate: {
+      of: "good answers",
+      perSecond(of, request) {
+        const { due, bad } = of.failures(request);
+        return due.map((count, second) => count - bad[second]!);
+      },
+    },
+    // In the open model the load decides how many are due: at most 1 − X/rate of them may be bad.
+    budget: ({ target }, duePerS) =>
+      target.kind === "absolute" && duePerS !== null && duePerS > 0 ? 1 - target.value / duePerS : null,
   },
   { otherNames: /^(rps|qps|tps|reqs?|requests?|rate)$/ },
 );

@@ -1,9 +1,13 @@
-/** "throughput >= 180/s": good answers a second. */
+/** "throughput >= 180/s": what is counted a second against what was promised. */
 
+import type { Rate } from "../../slo/metric.js";
+import { metricOf } from "../../slo/metrics/index.js";
+import type { Latency } from "../../slo/observations.js";
 import type { Slo } from "../../slo/slo.js";
 import { formatRate, formatSeconds } from "../../support/format.js";
-import type { PhaseView } from "../measurement/phase-view.js";
+import type { PhaseObservations } from "../measurement/phase-view.js";
 import { type BadSeries, criticalT, longRunVariance, sum } from "../statistics/intervals.js";
+import { valueText } from "../wording/wording.js";
 import { badBy, type Reckoning } from "./bad-requests.js";
 import { disturbanceOf, machineDecides } from "./disturbance.js";
 import type { CertainFail, Judgement, JudgingContext } from "./judging-context.js";
@@ -18,7 +22,7 @@ import {
 import { tightestLimitUs } from "./slo-budget.js";
 
 /** With what it says of the system alone, when that is a failure; only the open model can tell the two apart. */
-interface JudgedThroughput extends Judgement {
+interface JudgedRate extends Judgement {
   readonly certainFail: CertainFail | null;
 }
 
@@ -26,45 +30,47 @@ interface JudgedThroughput extends Judgement {
  * In the open model the load decides how many requests are due, so "at least X good answers a second" is a budget:
  * at most 1 − X/rate of them may be bad. null in the closed model, and when less than X a second were due.
  */
-export function throughputAsShare(
+export function rateAsShare(
   slo: Slo,
-  view: PhaseView,
+  of: PhaseObservations,
   { model, ...grounds }: Pick<JudgingContext, "model" | "timeoutMs" | "control">,
   reckoning: Reckoning = "due",
 ): { readonly series: BadSeries; readonly budget: number } | null {
-  if (model !== "open" || slo.target.kind !== "absolute") return null;
-  const series = view.failures(slo.request);
-  const duePerS = sum(series.due) / view.record.durationS;
+  if (model !== "open") return null;
+  const duePerS = sum(of.failures(slo.request).due) / of.durationS;
+  const budget = metricOf(slo.metric).budget(slo, duePerS);
+  const series = badBy(reckoning, slo, of, grounds);
   // 200/s over 30.02 s can come out a hair below 200.
-  if (!(duePerS > 0) || slo.target.value > duePerS * 1.001) return null;
-  const counted = reckoning === "due" ? series : badBy(reckoning, slo, view, grounds)!;
-  return { series: counted, budget: Math.max(0, 1 - slo.target.value / duePerS) };
+  if (budget === null || series === null || budget < -0.001) return null;
+  return { series, budget: Math.max(0, budget) };
 }
 
-export function judgeThroughput(slo: Slo, view: PhaseView, context: JudgingContext): JudgedThroughput {
+export function judgeRate(slo: Slo, rate: Rate, of: PhaseObservations, context: JudgingContext): JudgedRate {
   const target = slo.target.kind === "absolute" ? slo.target.value : 0;
-  const observed = view.goodPerS(slo.request);
+  const observed = metricOf(slo.metric).value(of, slo.request);
+  const perSecond = rate.perSecond(of, slo.request).slice(0, of.wholeSeconds);
+  const had = (perS: Latency) => `${valueText(perS, "per_s")} ${rate.of}`;
   const ofAll = (judged: Judgement) => ({ ...judged, certainFail: null });
-  if (slo.windowS !== null) return ofAll(judgeWindowedThroughput(slo.windowS, target, slo, view, context));
-  if (context.model === "closed") return ofAll(judgeMean(slo, target, view, context));
-  const asShare = throughputAsShare(slo, view, context);
+  if (slo.windowS !== null) return ofAll(judgeWorstWindow(slo.windowS, target, perSecond, had, context));
+  if (context.model === "closed") return ofAll(judgeMean(target, perSecond, had, context));
+  const asShare = rateAsShare(slo, of, context);
   if (asShare === null) {
-    const due = formatRate(sum(view.failures(slo.request).due) / view.record.durationS);
+    const due = formatRate(sum(of.failures(slo.request).due) / of.durationS);
     const reason = `Only ${due} were due, so ${formatRate(target)} could not be shown: raise the load's rate.`;
     return ofAll({ verdict: "inconclusive", reason, observed, interval: null, counts: null });
   }
   const { series, budget } = asShare;
-  const duePerS = sum(series.due) / view.record.durationS;
+  const duePerS = sum(series.due) / of.durationS;
   const counts = { bad: sum(series.bad), total: sum(series.due), budget };
   const reasonOf = (verdict: ShareVerdict["verdict"]) =>
-    `${formatRate(observed)} good answers, ${formatRate(target)} promised: ` +
-    shareReason({ slo, series, budget, verdict, context, phase: view.record });
-  const decide = (of: BadSeries) =>
+    `${had(observed)}, ${formatRate(target)} promised: ` +
+    shareReason({ slo, series, budget, verdict, context, phase: of });
+  const decide = (counted: BadSeries) =>
     context.evidence === "observed"
-      ? observeShare(of, budget, false)
-      : judgeShare(of, budget, context.verdicts).verdict;
-  const seen = decide(throughputAsShare(slo, view, context, "judged")!.series);
-  const systems = throughputAsShare(slo, view, context, "certain")!.series;
+      ? observeShare(counted, budget, false)
+      : judgeShare(counted, budget, context.verdicts).verdict;
+  const seen = decide(rateAsShare(slo, of, context, "judged")!.series);
+  const systems = rateAsShare(slo, of, context, "certain")!.series;
   const without = decide(systems);
   const certainFail =
     without === "fail" ? { reason: reasonOf("fail"), explained: counts.bad - sum(systems.bad) } : null;
@@ -74,39 +80,37 @@ export function judgeThroughput(slo: Slo, view: PhaseView, context: JudgingConte
       ? ([duePerS * (1 - process.upper), duePerS * (1 - process.lower)] as const)
       : null;
   const shown = { observed, interval, counts, certainFail };
-  return seen !== "pass" && seen !== without
+  return of.ownLoad !== undefined && seen !== "pass" && seen !== without
     ? {
         ...shown,
         verdict: "inconclusive",
         reason: machineDecides(
           seen,
           without,
-          view.record,
-          disturbanceOf(view.record, tightestLimitUs([slo], context.timeoutMs), null),
+          of.ownLoad.record,
+          disturbanceOf(of, tightestLimitUs([slo], context.timeoutMs), null),
         ),
         lateness: { decides: true, judgedFrom: "due" },
       }
     : { ...shown, verdict: seen, reason: reasonOf(seen) };
 }
 
-/** Good answers of each whole second. */
-function goodPerSecond(slo: Slo, view: PhaseView): readonly number[] {
-  const ok = view.series(slo.request)?.outcomes.ok ?? [];
-  return ok.slice(0, view.wholeSeconds);
-}
-
 /** Closed model: the mean of the seconds, with the same long-run variance and Student's t. */
-function judgeMean(slo: Slo, target: number, view: PhaseView, context: JudgingContext): Judgement {
-  const good = goodPerSecond(slo, view);
-  const seconds = good.length;
-  const mean = sum(good) / seconds;
-  const residuals = good.map((count) => count - mean);
+function judgeMean(
+  target: number,
+  counted: readonly number[],
+  had: (perS: number) => string,
+  context: JudgingContext,
+): Judgement {
+  const seconds = counted.length;
+  const mean = sum(counted) / seconds;
+  const residuals = counted.map((count) => count - mean);
   const t = criticalT(seconds, 98);
   const process = (t * Math.sqrt(longRunVariance(residuals))) / seconds;
   const squares = sum(residuals.map((z) => z * z));
   const window = (windowZ(context.verdicts) * Math.sqrt(squares)) / seconds;
   const shown = { observed: mean, counts: null };
-  const held = `${formatRate(mean)} good answers over ${formatSeconds(seconds)}; ${formatRate(target)} promised`;
+  const held = `${had(mean)} over ${formatSeconds(seconds)}; ${formatRate(target)} promised`;
   if (context.evidence === "observed") {
     return { ...shown, verdict: mean >= target ? "pass" : "fail", reason: `${held}.`, interval: null };
   }
@@ -128,17 +132,16 @@ function judgeMean(slo: Slo, target: number, view: PhaseView, context: JudgingCo
 }
 
 /** The worst window of the phase, as it was. */
-function judgeWindowedThroughput(
+function judgeWorstWindow(
   windowS: number,
   target: number,
-  slo: Slo,
-  view: PhaseView,
+  counted: readonly number[],
+  had: (perS: number) => string,
   { evidence }: JudgingContext,
 ): Judgement {
-  const good = goodPerSecond(slo, view);
   let worst: number | null = null;
-  for (let from = 0; from + windowS <= good.length; from++) {
-    const rate = sum(good.slice(from, from + windowS)) / windowS;
+  for (let from = 0; from + windowS <= counted.length; from++) {
+    const rate = sum(counted.slice(from, from + windowS)) / windowS;
     if (worst === null || rate < worst) worst = rate;
   }
   const shown = { observed: worst, interval: null, counts: null };
@@ -146,9 +149,9 @@ function judgeWindowedThroughput(
     const reason = `The phase is shorter than the window of ${windowS} s.`;
     return { ...shown, verdict: "inconclusive", reason };
   }
-  const held = `In its worst ${windowS} s there were ${formatRate(worst)} good answers; ${formatRate(target)} promised`;
+  const held = `In its worst ${windowS} s there were ${had(worst)}; ${formatRate(target)} promised`;
   if (worst < target) return { ...shown, verdict: "fail", reason: `${held}.` };
-  if (evidence === "interval" && good.length < LEAST_SECONDS_TO_PASS) {
+  if (evidence === "interval" && counted.length < LEAST_SECONDS_TO_PASS) {
     const reason = `${held}, but a phase must last ${LEAST_SECONDS_TO_PASS} s to pass.`;
     return { ...shown, verdict: "inconclusive", reason };
   }

@@ -1,0 +1,119 @@
+import {
+  decodeFromCompressedBase64,
+  encodeIntoCompressedBase64,
+  Int32Histogram,
+  JsHistogram,
+} from "hdr-histogram-js";
+import { cellOf, rangeOf, type SparseHistogram } from "./histogram.js";
+
+/** Precision of every recorded time: within 0.1 %. */
+const SIGNIFICANT_DIGITS = 3;
+/** Times up to about 16 s fit without growing; longer ones make the histogram grow. */
+const INITIAL_HIGHEST_US = 2 ** 24 - 1;
+
+/**
+ * Times of one stretch of a run, as HdrHistogram's cells; never changes. JSON holds it encoded: it is encoded when a record
+ * is written, and decoded once when one is read.
+ */
+export class RecordedTimes {
+  readonly cells: readonly number[];
+  readonly counts: readonly number[];
+  /** How many times there are. */
+  readonly count: number;
+  #upTo: readonly number[] | null = null;
+  #encoded: string | null = null;
+
+  constructor({ cells, counts }: Pick<SparseHistogram, "cells" | "counts">) {
+    this.cells = cells;
+    this.counts = counts;
+    this.count = counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  /**
+   * @param encoded HdrHistogram V2, compressed, base64, in microseconds.
+   * @throws where it is none.
+   */
+  static decode(encoded: string): RecordedTimes {
+    const hdr = decodeFromCompressedBase64(encoded);
+    if (!(hdr instanceof JsHistogram)) throw new Error("it is no histogram");
+    const times = new RecordedTimes(cellsOf(hdr));
+    times.#encoded = encoded;
+    return times;
+  }
+
+  /** The time of this rank, from 1, in order of length: the upper end of its cell. */
+  atRankUs(rank: number): number {
+    const upTo = this.#countsUpTo();
+    const at = firstFrom(upTo.length, (cell) => upTo[cell]! >= rank);
+    const cell = this.cells[at];
+    if (cell === undefined) throw new Error(`rank ${rank} of ${this.count} times`);
+    return rangeOf(cell).toUs;
+  }
+
+  /** Those in cells that end above this. */
+  countAboveUs(us: number): number {
+    const first = firstFrom(this.cells.length, (at) => rangeOf(this.cells[at]!).toUs > us);
+    return this.count - (first === 0 ? 0 : this.#countsUpTo()[first - 1]!);
+  }
+
+  /** All of them together, each as the middle of its cell. */
+  totalUs(): number {
+    return this.cells.reduce((total, cell, at) => {
+      const { fromUs, widthUs } = rangeOf(cell);
+      return total + (fromUs + Math.floor(widthUs / 2)) * this.counts[at]!;
+    }, 0);
+  }
+
+  /** HdrHistogram V2, compressed, base64, in microseconds: readable by every HdrHistogram port. */
+  toJSON(): string {
+    this.#encoded ??= encode(this);
+    return this.#encoded;
+  }
+
+  /** By cell: how many times are in it and in those before it. */
+  #countsUpTo(): readonly number[] {
+    if (this.#upTo === null) {
+      let total = 0;
+      this.#upTo = this.counts.map((count) => {
+        total += count;
+        return total;
+      });
+    }
+    return this.#upTo;
+  }
+}
+
+/** The first of 0..length − 1 that is so, where all after it are; `length` when none is. */
+function firstFrom(length: number, isSo: (at: number) => boolean): number {
+  let [from, to] = [0, length];
+  while (from < to) {
+    const middle = Math.floor((from + to) / 2);
+    if (isSo(middle)) to = middle;
+    else from = middle + 1;
+  }
+  return from;
+}
+
+function encode({ cells, counts }: RecordedTimes): string {
+  const hdr = new Int32Histogram(1, INITIAL_HIGHEST_US, SIGNIFICANT_DIGITS);
+  hdr.autoResize = true;
+  for (const [at, cell] of cells.entries()) hdr.recordValueWithCount(rangeOf(cell).fromUs, counts[at]!);
+  return encodeIntoCompressedBase64(hdr);
+}
+
+/** Another program's histogram may have narrower cells. */
+function cellsOf(hdr: JsHistogram): Pick<SparseHistogram, "cells" | "counts"> {
+  const cells: number[] = [];
+  const counts: number[] = [];
+  for (let index = 0; index < hdr.countsArrayLength; index++) {
+    const count = hdr.getCountAtIndex(index);
+    if (count === 0) continue;
+    const cell = cellOf(hdr.valueFromIndex(index));
+    if (cells.at(-1) === cell) counts[counts.length - 1]! += count;
+    else {
+      cells.push(cell);
+      counts.push(count);
+    }
+  }
+  return { cells, counts };
+}

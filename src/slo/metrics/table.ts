@@ -1,0 +1,19 @@
+import type { MetricFamily } from "../metric.js";
+import { availability } from "./availability.js";
+import { detection } from "./detection.js";
+import { errorRate } from "./error-rate.js";
+import { max } from "./max.js";
+import { quantile } from "./quantile.js";
+import { recovery } from "./recovery.js";
+import { throughput } from "./throughput.js";
+
+/** Everything that an SLO can measure, in the order in which messages name it. */
+export const METRICS: readonly MetricFamily[] = [
+  availability,
+  errorRate,
+  quantile,
+  max,
+  throughput,
+  recovery,
+  detection,
+];
