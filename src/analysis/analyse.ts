@@ -12,7 +12,7 @@ import { judgingContext } from "./gates.js";
 import { phaseReport } from "./measurement/phase-report.js";
 import { PhaseView } from "./measurement/phase-view.js";
 import { distrust } from "./measurement/validity.js";
-import { DEFAULT_RECOVERY_TARGET_S, score } from "./score.js";
+import { MOST_RECOVERY_S, score } from "./score.js";
 import { judgeSlo } from "./slo/judge.js";
 import type { JudgingContext } from "./slo/judging-context.js";
 import { baselineSlos, faultSlos, isTiming } from "./slo/scope.js";
@@ -176,8 +176,11 @@ function scoreOf(
   find: (kind: PhaseRecord["kind"], fault: string | null) => PhaseView | null,
   verdict: Report["verdict"],
 ): Report["score"] {
-  const planned = (fault: string) =>
-    record.plannedPhases.find((phase) => phase.kind === "fault" && phase.fault === fault)?.durationMs ?? 0;
+  /** null: not in the plan. */
+  const plannedS = (kind: PhaseRecord["kind"], fault: string) => {
+    const phase = record.plannedPhases.find((each) => each.kind === kind && each.fault === fault);
+    return phase === undefined ? null : phase.durationMs / 1000;
+  };
   return score(
     record.faults
       .filter(({ search }) => search === null)
@@ -190,8 +193,12 @@ function scoreOf(
           baseline,
           fault: find("fault", name),
           recovery: find("recovery", name),
-          plannedFaultS: planned(name) / 1000,
-          recoveryTargetS: target?.kind === "absolute" ? Math.ceil(target.value) : DEFAULT_RECOVERY_TARGET_S,
+          plannedFaultS: plannedS("fault", name) ?? 0,
+          // What no plan looks at was not missed: without a promise nothing says how long to look.
+          recoveryTargetS:
+            target?.kind === "absolute"
+              ? Math.ceil(target.value)
+              : Math.min(MOST_RECOVERY_S, Math.floor(plannedS("recovery", name) ?? MOST_RECOVERY_S)),
         };
       }),
     verdict,

@@ -8,8 +8,8 @@ import type { Report, RunVerdict } from "./document/report.js";
 import { badSeries } from "./slo/bad-requests.js";
 import { type BadSeries, sum } from "./statistics/intervals.js";
 
-/** Without a `recovery` SLO this many seconds after removal count. */
-export const DEFAULT_RECOVERY_TARGET_S = 10;
+/** Without a `recovery` SLO so many seconds of a planned recovery count. */
+export const MOST_RECOVERY_S = 10;
 
 /** A promise may be broken by few requests: a score near 100 beside that would be read as a pass. */
 const HIGHEST: Readonly<Record<RunVerdict, number>> = {

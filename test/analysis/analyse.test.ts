@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { analyse } from "../../src/analysis/analyse.js";
 import type { FaultReport, SloResult } from "../../src/analysis/document/report.js";
 import { proxyTarget } from "../../src/faults/proof.js";
@@ -663,6 +663,13 @@ describe("a run that did not go as planned", () => {
     // Seconds that nobody saw count as bad.
     expect(report.score?.value).toBe(0);
   });
+});
+
+test("a recovery as short as it was planned takes nothing from the score", () => {
+  expect(analyse(run(["availability >= 99%"], {}, { seconds: 4 })).score?.value).toBe(100);
+  // A promise says how long to look.
+  const promised = analyse(run(["availability >= 99%", "recovery < 8s"], {}, { seconds: 4 }));
+  expect(promised.score?.explanation).toContain("(4 s that were not observed count as bad)");
 });
 
 describe("fault against baseline", () => {
