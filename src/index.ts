@@ -21,12 +21,12 @@ export { type RunningToxiproxy, startToxiproxy, type ToxiproxyOptions } from "./
 export type { LiveNumbers, PhaseEnd, PhaseStart } from "./measure/progress.js";
 export { readRecord } from "./measure/read-record.js";
 export type { RunEvent, RunRecord } from "./measure/record.js";
-export { csvReporter } from "./report/csv.js";
+export { csvReporter } from "./report/formats/csv.js";
+export { jsonReporter } from "./report/formats/json.js";
+export { junitReporter } from "./report/formats/junit.js";
+export { markdownReporter } from "./report/formats/markdown.js";
+export { prometheusReporter } from "./report/formats/prometheus.js";
 export { htmlReporter } from "./report/html/html.js";
-export { jsonReporter } from "./report/json.js";
-export { junitReporter } from "./report/junit.js";
-export { markdownReporter } from "./report/markdown.js";
-export { prometheusReporter } from "./report/prometheus.js";
 export type { FileReporter, ReportedRun, Reporter, ReporterHooks, ReportInput } from "./report/reporter.js";
 export type { Diagnostic } from "./scenario/diagnostics/diagnostic.js";
 export { type ErrorCode, FaultlineError } from "./support/errors.js";

@@ -6,7 +6,7 @@ import type { Slo } from "../slo/slo.js";
 import { formatSeconds } from "../support/format.js";
 import { conclude } from "./conclude.js";
 import { type FaultReport, REPORT_FORMAT_VERSION, type Report, type SloResult } from "./document/report.js";
-import { worst } from "./document/worst.js";
+import { worst } from "./document/verdict.js";
 import { faultReport } from "./fault/fault-report.js";
 import { judgingContext } from "./gates.js";
 import { phaseReport } from "./measurement/phase-report.js";

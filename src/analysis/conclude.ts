@@ -1,18 +1,18 @@
 /** The verdict of a run, its exit code and the one sentence that says why. */
 
+import { topReason } from "../measure/outcome.js";
 import type { RunRecord } from "../measure/record.js";
 import type { Slo } from "../slo/slo.js";
 import { ERRORS, EXIT } from "../support/errors.js";
 import type { FaultReport, Report, RunVerdict, SloResult } from "./document/report.js";
-import { excess, tellingResult, useOfLimit } from "./document/severity.js";
-import { worst } from "./document/worst.js";
+import { excess, tellingResult, useOfLimit } from "./document/telling-result.js";
+import { worst } from "./document/verdict.js";
 import { faultAtEnd } from "./fault/fault-at-end.js";
 import { idleCloses } from "./fault/idle-closes.js";
 import { serviceDeath } from "./fault/service-death.js";
 import { mostlyNewStatus, redirectAdvice } from "./fault/statuses.js";
 import { refusedUpstreams } from "./fault/upstreams.js";
 import { mayBeSlowness, saturatedMachine } from "./measurement/saturation.js";
-import { topReason } from "./wording/top-reason.js";
 import { whatBecame, whatBroke } from "./wording/what-became.js";
 import { sentence } from "./wording/wording.js";
 

@@ -52,7 +52,7 @@ async function renderReports(path: string, flags: ReportFlags, io: Io): Promise<
   const { readRecord } = await import("../measure/read-record.js");
   const { analyse } = await import("../analysis/analyse.js");
   const { slosForRecord } = await import("../analysis/slo/slos-for-record.js");
-  const { parseReporters } = await import("../report/select.js");
+  const { parseReporters } = await import("../report/parse-reporters.js");
   const { writeReports } = await import("../report/write-reports.js");
   const { renderTerminal } = await import("../report/terminal/terminal.js");
   const { LET_THROUGH_LINES, printLetThrough } = await import("./output/let-through.js");

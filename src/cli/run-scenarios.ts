@@ -7,7 +7,7 @@ import { scenarioFiles } from "../app/scenario-files.js";
 import { dryRunText } from "../plan/dry-run-text.js";
 import { LONGEST_DURATION, parseDuration } from "../quantities/units.js";
 import { DEFAULT_FAIL_ON, parseFailOn } from "../report/fail-on.js";
-import { parseReporters } from "../report/select.js";
+import { parseReporters } from "../report/parse-reporters.js";
 import type { ReportChoice } from "../report/write-reports.js";
 import { EXIT, FaultlineError } from "../support/errors.js";
 import { harmlessJson, oneLine } from "../support/printable.js";

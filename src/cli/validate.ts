@@ -74,13 +74,14 @@ async function validate(
   if (options.format === "json") io.stdout.write(`${jsonText(results)}\n`);
   else {
     const paint = await painter(color);
-    const { diagnosticText } = await import("../scenario/diagnostics/diagnostic.js");
+    const { diagnosticDetails, diagnosticHead } = await import("../scenario/diagnostics/diagnostic.js");
     for (const { file, diagnostics, dropped, summary } of results) {
       for (const diagnostic of diagnostics) {
-        const [head = "", ...rest] = harmless(diagnosticText(diagnostic)).split("\n");
         const mark = diagnostic.severity === "error" ? paint.red : paint.yellow;
-        const frame = rest.map((line) => (/^ +\| +\^+$/.test(line) ? mark(line) : line));
-        io.stdout.write(`${[paint.bold(head), ...frame].join("\n")}\n\n`);
+        const details = diagnosticDetails(diagnostic)
+          .flatMap((part) => harmless(part).split("\n"))
+          .map((line) => (/^ +\| +\^+$/.test(line) ? mark(line) : line));
+        io.stdout.write(`${[paint.bold(harmless(diagnosticHead(diagnostic))), ...details].join("\n")}\n\n`);
       }
       if (dropped > 0) io.stdout.write(`… and ${dropped} more\n\n`);
       if (summary !== null) io.stdout.write(`${oneLine(file)}: ${paint.green("valid")} (${summary})\n`);

@@ -5,11 +5,11 @@ import { planScenario } from "../app/plan-scenario.js";
 import { removeEarlierReports } from "../app/report-folder.js";
 import { type FinishedRun, runPlanned } from "../app/run-planned.js";
 import type { RunRecord } from "../measure/record.js";
-import { jsonReporter } from "../report/json.js";
+import { jsonReporter } from "../report/formats/json.js";
 import { DEFAULT_REPORTERS } from "../report/registry.js";
 import type { FileReporter, Reporter, ReporterHooks } from "../report/reporter.js";
 import type { ReportChoice, WrittenReport } from "../report/write-reports.js";
-import { type Diagnostic, diagnosticText, ScenarioError } from "../scenario/diagnostics/diagnostic.js";
+import { diagnosticHead, ScenarioError } from "../scenario/diagnostics/diagnostic.js";
 import { planOptions, type ScenarioOptions } from "./scenario-options.js";
 
 export interface RunOptions extends ScenarioOptions {
@@ -64,7 +64,7 @@ export async function runScenario(file: string, options: RunOptions = {}): Promi
   const files = folder === null ? [] : filesOf(reporters);
   const planning = await planScenario(file, chosen);
   if (planning.result instanceof ScenarioError) throw planning.result;
-  const warnings = [...planning.warnings, ...planning.result.sloWarnings].map(firstLine);
+  const warnings = [...planning.warnings, ...planning.result.sloWarnings].map(diagnosticHead);
   await removeEarlierReports(folder, files);
   const stop = followed(signal);
   try {
@@ -125,9 +125,4 @@ function followed(signal: AbortSignal | undefined): { readonly signal: AbortSign
   if (signal?.aborted) abort();
   signal?.addEventListener("abort", abort);
   return { signal: controller.signal, release: () => signal?.removeEventListener("abort", abort) };
-}
-
-/** Without the lines around its place. */
-function firstLine(diagnostic: Diagnostic): string {
-  return diagnosticText(diagnostic).split("\n", 1)[0] ?? "";
 }

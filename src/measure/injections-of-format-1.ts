@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { FaultAction } from "../faults/fault-action.js";
 import { actionOfToxic } from "../faults/kinds/toxic.js";
 import { downAction } from "../faults/toxic.js";
-import { amount, number, text } from "./run-schema.js";
+import { amount, number, text } from "./schema-parts.js";
 
 export const injectionOfFormat1 = z
   .discriminatedUnion(

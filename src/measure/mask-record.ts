@@ -1,5 +1,7 @@
 import { isIP } from "node:net";
+import { maskAction, maskStage } from "../faults/mask-action.js";
 import type { InjectionProof, TargetProof } from "../faults/proof.js";
+import { formatSlo, parseSlo } from "../slo/parse.js";
 import type { Slo } from "../slo/slo.js";
 import { bareHost } from "../support/address.js";
 import { isLoopback } from "../support/hosts.js";
@@ -19,9 +21,7 @@ export function maskRecord(record: RunRecord, mask: (text: string) => string): R
     request: (name) => (name === null ? null : requestName(name)),
   };
   const { scenario, environment, load } = record;
-  // A sentence of the SLO language: in it only a request's name is free.
-  const slo = (text: string) =>
-    load.requestNames.reduce((rest, name) => rest.replaceAll(name, () => requestName(name)), text);
+  const slo = (text: string) => maskSloText(text, requestName);
   const { toxiproxy } = environment;
   return {
     ...record,
@@ -72,6 +72,14 @@ function apart(mask: (text: string) => string): (name: string) => string {
     masked.set(name, own);
     return own;
   };
+}
+
+/** In the SLO language only a request's name is free. */
+function maskSloText(text: string, requestName: (name: string) => string): string {
+  const parsed = parseSlo(text);
+  if (!parsed.ok || parsed.slo.request === null) return text;
+  const request = requestName(parsed.slo.request);
+  return request === parsed.slo.request ? text : formatSlo({ ...parsed.slo, request });
 }
 
 function maskSlo(slo: Slo, names: Names): Slo {
@@ -141,6 +149,8 @@ function maskFault(
   return {
     ...fault,
     name: name(fault.name),
+    actions: fault.actions.map((action) => maskAction(action, mask)),
+    ...(fault.stages ? { stages: fault.stages.map((stage) => maskStage(stage, mask)) } : {}),
     notRun: fault.notRun === null ? null : mask(fault.notRun),
     ...(fault.notRunBrief === undefined ? {} : { notRunBrief: mask(fault.notRunBrief) }),
     proof: fault.proof === null ? null : maskProof(fault.proof, mask),

@@ -4,8 +4,7 @@ import { readFile } from "node:fs/promises";
 import type { z } from "zod";
 import { FaultlineError, hasCode, messageOf } from "../support/errors.js";
 import { OUTCOMES } from "./outcome.js";
-import { RECORD_FORMAT_VERSION, type RequestSeries, type RunRecord } from "./record.js";
-import { recordSchema } from "./record-schema.js";
+import { RECORD_FORMAT_VERSION, type RequestSeries, type RunRecord, recordSchema } from "./record.js";
 
 /** Throws FILE_NOT_FOUND, FILE_UNREADABLE, RECORD_INVALID (what and where) or RECORD_TOO_NEW. */
 export async function readRecord(path: string): Promise<RunRecord> {

@@ -1,9 +1,9 @@
-import { csvReporter } from "./csv.js";
+import { csvReporter } from "./formats/csv.js";
+import { jsonReporter } from "./formats/json.js";
+import { junitReporter } from "./formats/junit.js";
+import { markdownReporter } from "./formats/markdown.js";
+import { prometheusReporter } from "./formats/prometheus.js";
 import { htmlReporter } from "./html/html.js";
-import { jsonReporter } from "./json.js";
-import { junitReporter } from "./junit.js";
-import { markdownReporter } from "./markdown.js";
-import { prometheusReporter } from "./prometheus.js";
 import type { FileReporter } from "./reporter.js";
 
 /** Every format that --reporter knows, in the order of --help. */

@@ -51,7 +51,7 @@ export interface Reporter extends ReporterHooks {
   readonly name: string;
 }
 
-/** One format. To add one: a file with a FileReporter in this folder, and a line in registry.ts. */
+/** One format. To add one: a file with a FileReporter in formats/, and a line in registry.ts. */
 export interface FileReporter extends Reporter {
   /** A shorter name that is understood as well. */
   readonly alias?: string;

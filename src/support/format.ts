@@ -63,8 +63,17 @@ export function formatRatio(ratio: number, digits = 2): string {
 
 /** Something a second: "20,000/s", "199.9/s", "0.5/s". */
 export function formatRate(perSecond: number, digits = 4): string {
-  if (Math.abs(perSecond) >= 1000 && digits <= 4) return `${formatCount(perSecond)}/s`;
-  return `${significant(perSecond, digits, 2)}/s`;
+  return `${rateNumber(perSecond, digits)}/s`;
+}
+
+/** "20,000 requests/s". */
+export function formatRateOf(perSecond: number, things: string): string {
+  return `${rateNumber(perSecond, 4)} ${things}/s`;
+}
+
+function rateNumber(perSecond: number, digits: number): string {
+  if (Math.abs(perSecond) >= 1000 && digits <= 4) return formatCount(perSecond);
+  return significant(perSecond, digits, 2);
 }
 
 /** Bytes in decimal units, as Toxiproxy counts them: "48.2 kB". */

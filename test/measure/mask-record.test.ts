@@ -3,6 +3,7 @@ import { analyse } from "../../src/analysis/analyse.js";
 import { maskRecord } from "../../src/measure/mask-record.js";
 import { parseRecord } from "../../src/measure/read-record.js";
 import type { RunRecord } from "../../src/measure/record.js";
+import { parseSlo } from "../../src/slo/parse.js";
 import { redact } from "../../src/support/redact.js";
 import { SAVED_RUNS } from "../helpers/saved-runs.js";
 
@@ -10,7 +11,31 @@ const masked = (record: RunRecord, ...secrets: string[]) =>
   maskRecord(record, (text) => redact(text, secrets));
 
 /** With all that a record can hold: an ended run, a search, reasons, proofs, examples of bad answers. */
-const RUNS = [() => withSample(SAVED_RUNS.fail()), SAVED_RUNS.aborted, SAVED_RUNS.search];
+const RUNS = [() => withCommand(withSample(SAVED_RUNS.fail())), SAVED_RUNS.aborted, SAVED_RUNS.search];
+
+/** Its first fault runs a command, and later another one. */
+function withCommand(record: RunRecord): RunRecord {
+  const [first, ...others] = record.faults;
+  if (!first) throw new Error("the run has no fault");
+  const actions = [
+    {
+      kind: "exec",
+      driver: "process",
+      target: "shop",
+      spec: {
+        type: "a text of its own",
+        command: ["curl", "-H", "authorization: hunter2"],
+        env: { TOKEN: "hunter2", DEBUG: null },
+        times: 3,
+        wait: true,
+      },
+    },
+  ];
+  return {
+    ...record,
+    faults: [{ ...first, actions, stages: [{ atMs: 1_000, actions }] }, ...others],
+  };
+}
 
 /** Each phase has an example of a bad answer. */
 function withSample(record: RunRecord, body = "down for maintenance"): RunRecord {
@@ -32,7 +57,7 @@ function* textsIn(value: unknown, place = ""): Generator<readonly [string, strin
 
 /** Words that have a meaning to a program, and what is measured or made by faultline itself. */
 const NO_FREE_TEXT =
-  /^(format|tool\..*|scenario\.(file|sha256)|startedAt|environment\.(node|platform|toxiproxy\.kind)|evidence|.*\.(kind|operator|unit|id|phase|verdict|startedAt|strength|code|exit|arrivals|metric\.kind)|slos\[\]\.(phases\[\]|text)|phases\[\].*histograms\.\w+|faults\[\].*actions\[\]\..*|faults\[\]\.proof\.targets\[\]\.(driver|target|parts\[\])|faults\[\]\.search\.(proxy|attribute|until)|services\[\]\.name)$/;
+  /^(format|tool\..*|scenario\.(file|sha256)|startedAt|environment\.(node|platform|toxiproxy\.kind)|evidence|.*\.(kind|operator|unit|id|phase|verdict|startedAt|strength|code|exit|arrivals|metric\.kind)|slos\[\]\.(phases\[\]|text)|phases\[\].*histograms\.\w+|faults\[\].*actions\[\]\.(driver|target|spec\.(type|stream))|faults\[\]\.proof\.targets\[\]\.(driver|target|parts\[\])|faults\[\]\.search\.(proxy|attribute|until)|services\[\]\.name)$/;
 
 test("no word of the format, no key and no number of a record changes, whatever the secrets are", () => {
   for (const build of RUNS) {
@@ -119,4 +144,37 @@ test("an address on this machine stays one; its path and user, and other hosts, 
   );
   // A URL is in small letters.
   expect(target("http://hunter2xy.localhost:1", "Hunter2XY")).toBe("http://•••.localhost:1");
+});
+
+test("what an action is told by a user is masked; its keys and numbers, and the words of a driver, are not", () => {
+  const record = withCommand(SAVED_RUNS.fail());
+  const [told] = masked(record, "hunter2", "TOKEN", "command", "text").faults;
+  const spec = {
+    type: "a ••• of its own",
+    command: ["curl", "-H", "authorization: •••"],
+    env: { TOKEN: "•••", DEBUG: null },
+    times: 3,
+    wait: true,
+  };
+  expect(told?.actions.map((action) => action.spec)).toEqual([spec]);
+  expect(told?.stages?.map(({ actions }) => actions.map((action) => action.spec))).toEqual([[spec]]);
+  const [, toxic] = record.faults;
+  expect(masked(record, "latency", "downstream", "timeout").faults[1]?.actions).toEqual(toxic?.actions);
+});
+
+test("in an SLO a request's name alone is masked, also where it reads like another word of the SLO", () => {
+  const record = SAVED_RUNS.pass();
+  const parsed = ["p99(p99) < 500ms", "availability >= 99%", 'p99("own p99") < 500ms in recovery'].map(
+    (text) => {
+      const read = parseSlo(text);
+      if (!read.ok) throw new Error(read.error.message);
+      return read.slo;
+    },
+  );
+  const load = { ...record.load, requestNames: ["p99", "own p99"] };
+  expect(masked({ ...record, slos: parsed, load }, "p99").slos.map(({ text }) => text)).toEqual([
+    "p99(•••) < 500ms",
+    "availability >= 99%",
+    "p99(own •••) < 500ms in recovery",
+  ]);
 });

@@ -3,11 +3,11 @@
 import { describe, expect, test } from "vitest";
 import { analyse } from "../../src/analysis/analyse.js";
 import type { Report, SloResult } from "../../src/analysis/document/report.js";
+import { jsonReporter } from "../../src/report/formats/json.js";
+import { junitReporter } from "../../src/report/formats/junit.js";
+import { markdownReporter } from "../../src/report/formats/markdown.js";
+import { prometheusReporter } from "../../src/report/formats/prometheus.js";
 import { htmlReporter } from "../../src/report/html/html.js";
-import { jsonReporter } from "../../src/report/json.js";
-import { junitReporter } from "../../src/report/junit.js";
-import { markdownReporter } from "../../src/report/markdown.js";
-import { prometheusReporter } from "../../src/report/prometheus.js";
 import { renderTerminal } from "../../src/report/terminal/terminal.js";
 import { formatBeside, formatInterval, formatTiming, formatValue } from "../../src/support/format.js";
 import { SAVED_RUNS } from "../helpers/saved-runs.js";

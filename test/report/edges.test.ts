@@ -5,7 +5,7 @@ import { analyse } from "../../src/analysis/analyse.js";
 import type { Report } from "../../src/analysis/document/report.js";
 import type { RunRecord } from "../../src/measure/record.js";
 import { REPORTERS } from "../../src/report/registry.js";
-import { secondsOf } from "../../src/report/series.js";
+import { secondsOf } from "../../src/report/shown/seconds-of-run.js";
 import { renderTerminal } from "../../src/report/terminal/terminal.js";
 import { buildRecord, type RunSketch } from "../helpers/record-builder.js";
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { analyse } from "../../src/analysis/analyse.js";
 import { DEFAULT_FAIL_ON, describeLetThrough, exitCodeFor, parseFailOn } from "../../src/report/fail-on.js";
+import { parseReporters } from "../../src/report/parse-reporters.js";
 import { REPORTERS } from "../../src/report/registry.js";
-import { parseReporters } from "../../src/report/select.js";
 import { SAVED_RUNS } from "../helpers/saved-runs.js";
 
 describe("--fail-on", () => {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
 import { analyse } from "../../src/analysis/analyse.js";
-import { jsonReporter } from "../../src/report/json.js";
+import { jsonReporter } from "../../src/report/formats/json.js";
 import type { FileReporter } from "../../src/report/reporter.js";
 import { writeReports } from "../../src/report/write-reports.js";
 import { FaultlineError } from "../../src/support/errors.js";

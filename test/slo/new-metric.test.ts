@@ -4,7 +4,7 @@ import { decidability } from "../../src/analysis/decidability.js";
 import { slosForRecord } from "../../src/analysis/slo/slos-for-record.js";
 import { resolveAgainstBaseline } from "../../src/analysis/slo/targets.js";
 import { parseRecord } from "../../src/measure/read-record.js";
-import { renderMarkdown } from "../../src/report/markdown.js";
+import { renderMarkdown } from "../../src/report/formats/markdown.js";
 import { AbortMonitor } from "../../src/run/phases/abort.js";
 import { parseSlo } from "../../src/slo/parse.js";
 import { buildRecord, sloOf } from "../helpers/record-builder.js";

@@ -3,6 +3,7 @@
 import type { FaultSearch } from "../../measure/record.js";
 import type { FaultReport } from "../document/report.js";
 import { lessIsWorse } from "../fault/search-report.js";
+import { type Answer, cannotTell } from "./compare-slos.js";
 import type { ComparedSlo } from "./run-comparison.js";
 
 /** Trials near the breaking point fall either way: it has moved only when it is surely so many times as mild. */
@@ -30,6 +31,7 @@ export function compareSearches(
         ...pair,
         answer: "cannot_tell",
         undecided: "one_run",
+        because: { id: "search_in_one_run", run: now ? "later" : "earlier" },
         reason: `Only the ${now ? "later" : "earlier"} run has this search.`,
       },
     ];
@@ -42,23 +44,41 @@ export function whatIsSearched({ attribute, proxy, until }: FaultSearch): string
   return `search of ${attribute} on ${proxy} until "${until}" breaks`;
 }
 
+/** Two faults that search for the same in the same place. */
+export function isSameSearch(old: FaultSearch | null, now: FaultSearch | null): boolean {
+  return (
+    old !== null &&
+    now !== null &&
+    old.attribute === now.attribute &&
+    old.proxy === now.proxy &&
+    old.until === now.until
+  );
+}
+
 function comparedValue({ verdict }: FaultReport, { holdsUpTo, unit }: FaultSearch) {
   // Amounts of data have no unit that a column of SLOs could show.
   return { verdict, observed: unit === "ms" ? holdsUpTo : null, censored: false };
 }
 
-function answer(old: FaultSearch, now: FaultSearch): Pick<ComparedSlo, "answer" | "undecided" | "reason"> {
+function answer(old: FaultSearch, now: FaultSearch): Answer {
   const reason = `Now ${found(now)}; earlier ${found(old)}.`;
+  const because = {
+    id: "breaking_point",
+    heldBefore: old.holdsUpTo,
+    brokeBefore: old.breaksAt,
+    holdsNow: now.holdsUpTo,
+    breaksNow: now.breaksAt,
+  };
   const less = lessIsWorse(old) || lessIsWorse(now);
   /** `a` is surely milder than `b`. */
   const milder = (a: number, b: number) => (less ? a >= b * LEAST_RATIO : a * LEAST_RATIO <= b) && a !== b;
   if (now.breaksAt !== null && old.holdsUpTo !== null && milder(now.breaksAt, old.holdsUpTo)) {
-    return { answer: "regressed", reason };
+    return { answer: "regressed", because, reason };
   }
   if (now.holdsUpTo !== null && (old.holdsUpTo === null || !milder(now.holdsUpTo, old.holdsUpTo))) {
-    return { answer: "same", reason };
+    return { answer: "same", because, reason };
   }
-  return { answer: "cannot_tell", undecided: "too_few", reason };
+  return cannotTell("too_few", reason, because);
 }
 
 function found({ holdsUpTo, breaksAt, unit }: FaultSearch): string {

@@ -10,6 +10,12 @@ export type ComparisonAnswer = "regressed" | "fixed" | "improved" | "same" | "ca
  */
 export type Undecided = "too_few" | "few_seconds" | "one_timing" | "no_numbers" | "one_run" | "not_judged";
 
+/** What a reason is about and says, as data. Numbers are in the SLO's unit. */
+export interface Because {
+  readonly id: string;
+  readonly [fact: string]: string | number | null;
+}
+
 export interface ComparedSlo {
   /** null: the baseline. */
   readonly fault: string | null;
@@ -22,6 +28,8 @@ export interface ComparedSlo {
   readonly answer: ComparisonAnswer;
   /** Of "cannot_tell" alone. */
   readonly undecided?: Undecided;
+  /** Of two SLOs of which it cannot be told the same: the same reason. */
+  readonly because: Because;
   readonly reason: string;
 }
 

@@ -2,8 +2,7 @@
 
 import { describeIssue, parseJson, readText, refuseNewer } from "../../measure/read-record.js";
 import { FaultlineError } from "../../support/errors.js";
-import { REPORT_FORMAT_VERSION, type Report } from "./report.js";
-import { reportSchema } from "./report-schema.js";
+import { REPORT_FORMAT_VERSION, type Report, reportSchema } from "./report.js";
 
 /** Throws FILE_NOT_FOUND, FILE_UNREADABLE, RECORD_INVALID (what and where) or RECORD_TOO_NEW. */
 export async function readReport(path: string): Promise<Report> {

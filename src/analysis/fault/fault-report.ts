@@ -1,47 +1,27 @@
 /** One fault of a record → its part of the report. */
 
-import { describeFault } from "../../faults/describe.js";
-import type { FaultRecord, RunRecord } from "../../measure/record.js";
 import { metricOf } from "../../slo/metrics/index.js";
 import { parseSlo } from "../../slo/parse.js";
-import type { Slo } from "../../slo/slo.js";
-import type { FaultReport, Finding, FindingId, SloResult, Timing, Verdict } from "../document/report.js";
-import { tellingResult } from "../document/severity.js";
-import { worst } from "../document/worst.js";
+import type { FaultReport, SloResult, Timing } from "../document/report.js";
 import { latenessOf } from "../measurement/lateness.js";
-import { loadShift, loadShiftOfTrials, loadShiftSentence } from "../measurement/load-shift.js";
+import { loadShift } from "../measurement/load-shift.js";
 import type { LatencyClock, PhaseView } from "../measurement/phase-view.js";
 import { mayBeSlowness, saturatedMachine } from "../measurement/saturation.js";
 import { distrust } from "../measurement/validity.js";
 import type { Recovery } from "../recovery/timings.js";
-import type { JudgingContext } from "../slo/judging-context.js";
 import { faultSlos, recoverySlos } from "../slo/scope.js";
 import { tightestLimitUs } from "../slo/slo-budget.js";
-import { whatBroke } from "../wording/what-became.js";
-import { ENDED_EARLY } from "../wording/wording.js";
+import { whyUnseen, whyUntrusted, withDoubts } from "./doubts.js";
 import { compareSlo } from "./effect.js";
 import { errorBudget } from "./error-budget.js";
+import { type FaultInRun, faultFrame, listed, untimed } from "./fault-frame.js";
 import { judgeFault, notRunSlo } from "./fault-slos.js";
+import { verdictOfRows, withNewStatus } from "./fault-verdict.js";
 import { faultFindings } from "./findings.js";
 import { heldLonger } from "./held-longer.js";
-import { littleCrossed } from "./little-crossed.js";
-import { whyUnseen } from "./proof-gap.js";
-import { describeSearch, searchReport } from "./search-report.js";
+import { searchedFault } from "./searched-fault.js";
 import { serviceDeath } from "./service-death.js";
 import { mostlyNewStatus, newStatuses } from "./statuses.js";
-import { whyUpstreamDecides } from "./upstreams.js";
-
-export interface FaultInRun {
-  readonly record: RunRecord;
-  readonly fault: FaultRecord;
-  /** Resolved against the baseline. */
-  readonly slos: readonly Slo[];
-  readonly baseline: PhaseView | null;
-  /** null: not run. */
-  readonly during: PhaseView | null;
-  readonly recovery: PhaseView | null;
-  readonly context: JudgingContext;
-}
 
 export function faultReport(run: FaultInRun): FaultReport {
   const report = asMeasured(run);
@@ -53,36 +33,16 @@ export function faultReport(run: FaultInRun): FaultReport {
 
 function asMeasured(run: FaultInRun): FaultReport {
   const { fault, during } = run;
-  if (fault.search !== null) {
-    const whole = frame(run);
-    const injection = { ...whole.injection, description: describeSearch(fault.search) };
-    const timings = { recovery: untimed(OF_TRIALS), detection: untimed(OF_TRIALS) };
-    const found = searchReport(fault.search, fault.proof, cutShort(run));
-    // A system that some trial broke uses the proxy.
-    const beside =
-      fault.search.breaksAt === null && fault.proof?.proven
-        ? littleCrossed(fault.proof.targets, run.baseline)
-        : [];
-    const trials = run.record.phases.filter(({ kind, fault: of }) => kind === "fault" && of === fault.name);
-    const shift = loadShiftOfTrials(run.record.load, trials);
-    const findings = [
-      ...found.findings.map(
-        (text, index): Finding => ({ id: index === 0 ? "search_result" : "search", text }),
-      ),
-      ...beside.map((text): Finding => ({ id: "little_crossed", text })),
-      ...(shift === null ? [] : [{ id: "load_differed", text: shift } as const]),
-    ];
-    return { ...whole, injection, ...timings, ...found, ...listed(findings), inReason: ["search_result"] };
-  }
+  if (fault.search !== null) return searchedFault(run, fault.search);
   if (during === null || fault.injectedAtS === null) return notRun(run);
-  const { baseline, recovery, context, record } = run;
+  return judgedFault(run, during, fault.injectedAtS);
+}
+
+function judgedFault(run: FaultInRun, during: PhaseView, injectedAtS: number): FaultReport {
+  const { fault, baseline, recovery, context, record } = run;
   const slos = faultSlos(run.slos, fault.name);
-  const injectionDelayS = Math.max(0, during.record.startS - fault.injectedAtS);
-  const {
-    rows: judged,
-    detection,
-    recovery: back,
-  } = judgeFault({
+  const injectionDelayS = Math.max(0, during.record.startS - injectedAtS);
+  const judged = judgeFault({
     name: fault.name,
     slos: run.slos,
     injectionDelayS,
@@ -92,61 +52,39 @@ function asMeasured(run: FaultInRun): FaultReport {
     recovery,
     context,
   });
-
+  const back = judged.recovery;
   const shift = baseline ? loadShift(record.load, baseline.record, during.record) : null;
   const comparison = baseline
     ? slos.flatMap((slo) => compareSlo(slo, baseline, during, context.evidence, shift) ?? [])
     : [];
-  const untrusted = whyUntrusted(run);
-  // A system that it visibly hurt did not go around it.
-  const unseen = comparison.some(({ degraded }) => degraded) ? null : whyUnseen(fault.proof);
-  const upstreamDecides = {
-    baseline: null,
-    fault: whyUpstreamDecides(during.record, record),
-    recovery: recovery ? whyUpstreamDecides(recovery.record, record) : null,
-  };
-  const rows = judged.map((slo): SloResult => {
-    if (untrusted !== null)
-      return slo.verdict === "not_run"
-        ? slo
-        : {
-            ...slo,
-            verdict: "invalid",
-            reason: untrusted,
-            shared: { id: "not_proven", of: fault.name, own: "" },
-          };
-    const died = slo.verdict === "fail" ? upstreamDecides[slo.phase] : null;
-    if (died !== null)
-      return {
-        ...slo,
-        verdict: "invalid",
-        reason: `What failed cannot be laid to the fault: ${died}`,
-        shared: undefined,
-      };
-    return unseen !== null && slo.verdict === "pass"
-      ? { ...slo, verdict: "inconclusive", reason: unseen, shared: undefined }
-      : slo;
+  const untrusted = whyUntrusted(fault, record);
+  const rows = withDoubts(judged.rows, fault, record, {
+    untrusted,
+    // A system that it visibly hurt did not go around it.
+    unseen: comparison.some(({ degraded }) => degraded) ? null : whyUnseen(fault.proof),
+    during: during.record,
+    recovery: recovery?.record ?? null,
   });
   const isUnproven = fault.proof !== null && !fault.proof.proven;
   const statuses = newStatuses(baseline?.record ?? null, during.record);
   const decided =
     untrusted === null
       ? withNewStatus(
-          verdictOf(rows, record.load.timeoutMs, shift),
+          verdictOfRows(rows, record.load.timeoutMs, shift),
           mostlyNewStatus(statuses, during.counts(null).scheduled),
         )
       : ({ verdict: "invalid", reason: untrusted, inReason: ["not_proven"] } as const);
   const held = heldLonger(fault, record);
   const tailS = recovery ? Math.min(recovery.seconds, back.seconds ?? 0) : 0;
   return {
-    ...frame(run),
+    ...faultFrame(run),
     ...decided,
     newStatuses: statuses,
     ...(held === null ? {} : { heldLonger: held }),
     slos: rows,
     // Nothing that was measured is an effect of a fault that nothing met.
     recovery: isUnproven ? untimed(OF_NOTHING) : withoutSlo(back),
-    detection: isUnproven ? untimed(OF_NOTHING) : detection,
+    detection: isUnproven ? untimed(OF_NOTHING) : judged.detection,
     comparison: isUnproven ? [] : comparison,
     errorBudget: isUnproven
       ? null
@@ -186,16 +124,6 @@ function clockOfP99(rows: readonly SloResult[]): LatencyClock | null {
   return ofP99?.lateness?.judgedFrom ?? "due";
 }
 
-function listed(findings: readonly Finding[]): Pick<FaultReport, "findings" | "findingIds"> {
-  return { findings: findings.map(({ text }) => text), findingIds: findings.map(({ id }) => id) };
-}
-
-function withNewStatus(decided: Decided, mostly: string | null): Decided {
-  return mostly === null
-    ? decided
-    : { ...decided, reason: `${decided.reason} ${mostly}`, inReason: [...decided.inReason, "new_status"] };
-}
-
 /** What a saturated machine may have had to do with it, where something broke or the load generator was late. */
 function onMachine(
   { during, recovery, record, slos, fault, context }: FaultInRun,
@@ -220,125 +148,7 @@ function withoutSlo({ seconds, censored, holdS, explanation }: Recovery): Timing
   return { seconds, censored, holdS, explanation };
 }
 
-/** How a run ended that did so before it was done with this search; null: it was. */
-function cutShort({ record, fault }: FaultInRun): string | null {
-  const { ending, faults } = record;
-  // What could not be undone at the end cuts nothing short, and makes the run invalid as it is.
-  if (ending.kind === "failed" && ending.code === "ROLLBACK_FAILED") return null;
-  const last = faults.findLast(({ injectedAtS }) => injectedAtS !== null);
-  return ending.kind === "completed" || last?.name !== fault.name
-    ? null
-    : ENDED_EARLY[ending.kind].toLowerCase();
-}
-
-/** Why nothing that was measured can be laid to the fault: it may not have touched anything. null: it did. */
-function whyUntrusted({ fault: { proof }, record: { ending } }: FaultInRun): string | null {
-  if (proof?.proven) return null;
-  if (proof === null && ending.kind !== "completed") {
-    return `${ENDED_EARLY[ending.kind]} before this fault was judged.`;
-  }
-  return `It could not be shown that the fault touched anything: ${proof?.explanation ?? "no proof was recorded."}`;
-}
-
-interface Decided {
-  readonly verdict: Verdict;
-  readonly reason: string;
-  /** Findings that the reason says. */
-  readonly inReason: readonly FindingId[];
-}
-
-function verdictOf(slos: readonly SloResult[], timeoutMs: number, shift: string | null): Decided {
-  const verdict = worst(slos.map((slo) => slo.verdict));
-  const decisive = slos.filter((slo) => slo.verdict === verdict);
-  const first = tellingResult(decisive, verdict);
-  if (first === undefined)
-    return { verdict: "inconclusive", reason: "No SLO says anything about this fault.", inReason: [] };
-  const rest = decisive.filter((slo) => slo !== first);
-  switch (verdict) {
-    case "pass":
-      return {
-        verdict,
-        reason: slos.length === 1 ? "Its SLO held." : `All ${slos.length} SLOs held.`,
-        inReason: [],
-      };
-    case "fail":
-      return {
-        verdict,
-        reason: `${whatBroke(first, timeoutMs)}${alsoBroken(rest)}${shift === null ? "" : ` ${loadShiftSentence(shift)}`}`,
-        inReason: shift === null ? [] : ["load_differed"],
-      };
-    case "invalid":
-      // It is the phase that cannot be trusted, whichever SLO it is judged by.
-      return {
-        verdict,
-        reason: `${first.phase === "recovery" ? "In its recovery: " : ""}${first.reason}`,
-        inReason: [],
-      };
-    case "inconclusive":
-    case "not_run": {
-      const how = verdict === "inconclusive" ? "is undecided" : "was not judged";
-      const more = rest.length > 0 ? ` (and ${rest.length} more)` : "";
-      return { verdict, reason: `"${first.expect}" ${how}${more}: ${first.reason}`, inReason: [] };
-    }
-  }
-}
-
-/** SLOs that a sentence can name; of more it gives the number. */
-const MOST_NAMED = 2;
-
-function alsoBroken(rest: readonly SloResult[]): string {
-  if (rest.length === 0) return "";
-  const named = rest.map(({ expect }) => `"${expect}"`).join(" and ");
-  return ` Also broken: ${rest.length <= MOST_NAMED ? named : `${rest.length} more SLOs`}.`;
-}
-
-/** What is the same for every fault, run or not. */
-function frame(run: FaultInRun) {
-  const { fault } = run;
-  const targets = fault.proof?.targets ?? [];
-  const traffics = targets.flatMap(({ traffic }) => traffic ?? []);
-  const total = (of: "connections" | "bytes") => {
-    const counts = traffics.map((traffic) => traffic.fault?.[of] ?? null).filter((count) => count !== null);
-    return counts.length > 0 && counts.length === traffics.length
-      ? counts.reduce((all, each) => all + each)
-      : null;
-  };
-  return {
-    name: fault.name,
-    injection: {
-      proven: fault.proof?.proven ?? false,
-      ...(fault.proof === null && fault.injectedAtS !== null ? { asked: false } : {}),
-      strength: fault.proof?.strength ?? "none",
-      explanation:
-        fault.proof?.explanation ??
-        (fault.injectedAtS === null ? "It was not injected." : (whyUntrusted(run) ?? "")),
-      // Of a fault that the run never came to, what it does is not in the record.
-      description:
-        fault.notRun !== null && fault.actions.length === 0
-          ? ""
-          : describeFault(fault.actions, fault.stages ?? []),
-      toxics: targets.flatMap(({ parts = [] }) => parts),
-      acted: fault.proof?.acted,
-      connections: total("connections"),
-      bytes: total("bytes"),
-    },
-    injectedAtS: fault.injectedAtS,
-    removedAtS: fault.removedAtS,
-    slos: [],
-    recovery: untimed("The fault was not run."),
-    detection: untimed("The fault was not run."),
-    comparison: [],
-    errorBudget: null,
-    search: fault.search,
-  } satisfies Partial<FaultReport>;
-}
-
 const OF_NOTHING = "It could not be shown that anything met the fault, so there is nothing to time.";
-const OF_TRIALS = "Each trial of a search has a recovery of its own; none of them is timed.";
-
-function untimed(explanation: string): Timing {
-  return { seconds: null, censored: false, holdS: 0, explanation };
-}
 
 function notRun(run: FaultInRun): FaultReport {
   const reason = run.fault.notRun ?? "The run ended before this fault.";
@@ -347,7 +157,7 @@ function notRun(run: FaultInRun): FaultReport {
   );
   const briefly = run.fault.notRunBrief;
   return {
-    ...frame(run),
+    ...faultFrame(run),
     verdict: "not_run",
     reason,
     ...(briefly === undefined ? {} : { briefly }),

@@ -1,7 +1,7 @@
 /** What happened in one fault, in plain language and most important first; only what the record supports. */
 
 import type { TargetProof } from "../../faults/proof.js";
-import type { Outcome } from "../../measure/outcome.js";
+import { type Outcome, topReason } from "../../measure/outcome.js";
 import type { RecordedLoad } from "../../measure/record.js";
 import { goodPerS } from "../../slo/observations.js";
 import { formatCount, formatMs, formatRate, formatRatio, formatSeconds } from "../../support/format.js";
@@ -18,7 +18,6 @@ import { isOtherLoad, loadShiftSentence, meanLoad } from "../measurement/load-sh
 import type { LatencyClock, PhaseView } from "../measurement/phase-view.js";
 import { violationTest } from "../recovery/good-seconds.js";
 import { sum } from "../statistics/intervals.js";
-import { topReason } from "../wording/top-reason.js";
 import { countOf, factorText, loadText } from "../wording/wording.js";
 import { sampleSentence } from "./answer-sample.js";
 import { heldLongerSentence } from "./held-longer.js";

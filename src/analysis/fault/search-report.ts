@@ -4,9 +4,9 @@ import type { InjectionProof } from "../../faults/proof.js";
 import type { FaultSearch } from "../../measure/record.js";
 import type { FaultReport } from "../document/report.js";
 import { countOf } from "../wording/wording.js";
-import { whyUnseen } from "./proof-gap.js";
+import { whyUnseen } from "./doubts.js";
 
-type Outcome = Pick<FaultReport, "verdict" | "reason" | "findings">;
+type SearchOutcome = Pick<FaultReport, "verdict" | "reason" | "findings">;
 
 /** What was injected, in words: "latency from 0 ms to 800 ms on inventory, in 7 trials". */
 export function describeSearch({ attribute, unit, proxy, trials }: FaultSearch): string {
@@ -30,7 +30,7 @@ export function searchReport(
   search: FaultSearch,
   proof: InjectionProof | null,
   cutShort: string | null = null,
-): Outcome {
+): SearchOutcome {
   const seen = outcomeOf(search);
   // Broken at both ends is all that there is to find.
   const found = whole(search.endedEarly ?? (seen.verdict === "fail" ? null : cutShort), seen);
@@ -46,13 +46,13 @@ export function searchReport(
 }
 
 /** A search that had to end early has not found what it was to find, whatever its trials have shown until then. */
-function whole(endedEarly: string | null, found: Outcome): Outcome {
+function whole(endedEarly: string | null, found: SearchOutcome): SearchOutcome {
   if (endedEarly === null) return found;
   const reason = `The search ended early, as ${endedEarly}. ${found.reason}`;
   return { verdict: "inconclusive", reason, findings: [reason] };
 }
 
-function outcomeOf(search: FaultSearch): Outcome {
+function outcomeOf(search: FaultSearch): SearchOutcome {
   const { holdsUpTo, breaksAt, until, unit, attribute, proxy, trials } = search;
   const of = `${attribute} on ${proxy}`;
   const value = (n: number) => `${n} ${unit}`;

@@ -1,11 +1,11 @@
 /** Which request name a broken promise on all requests is mostly about, and why those failed. */
 
+import { topReason } from "../../measure/outcome.js";
 import type { RequestSeries } from "../../measure/record.js";
 import type { Slo } from "../../slo/slo.js";
 import { formatCount, formatMs } from "../../support/format.js";
 import type { PhaseObservations, PhaseView } from "../measurement/phase-view.js";
 import { sum } from "../statistics/intervals.js";
-import { topReason } from "../wording/top-reason.js";
 import { badSeries } from "./bad-requests.js";
 import { limitOf } from "./slo-budget.js";
 

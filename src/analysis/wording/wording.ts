@@ -3,7 +3,14 @@
 import type { RecordedLoad, RunEnding } from "../../measure/record.js";
 import type { SloUnit } from "../../slo/slo.js";
 import { countOf } from "../../support/count-of.js";
-import { formatCount, formatMs, formatRate, formatRatio, formatSeconds } from "../../support/format.js";
+import {
+  formatCount,
+  formatMs,
+  formatRate,
+  formatRateOf,
+  formatRatio,
+  formatSeconds,
+} from "../../support/format.js";
 import type { Latency } from "../document/report.js";
 
 /** Begins a sentence on what a run did not come to. */
@@ -33,10 +40,13 @@ export function factorText(factor: number): string {
 }
 
 /** A value of the load's profile: "100/s", "5 journeys/s", "30 connections". */
-export function loadText({ model, unit }: RecordedLoad, value: number): string {
+export function loadText({ model, unit }: LoadUnit, value: number): string {
   if (model.kind === "closed") return countOf(Math.round(value), "connection");
-  return unit === "journeys" ? formatRate(value).replace("/s", " journeys/s") : formatRate(value);
+  return unit === "journeys" ? formatRateOf(value, "journeys") : formatRate(value);
 }
+
+/** What values of a load's profile count. */
+type LoadUnit = Pick<RecordedLoad, "unit"> & { readonly model: Pick<RecordedLoad["model"], "kind"> };
 
 export function valueText(value: Latency, unit: SloUnit): string {
   if (value === null) return "nothing";

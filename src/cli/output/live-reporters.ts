@@ -1,4 +1,4 @@
-import { githubReporter } from "../../report/github.js";
+import { githubReporter } from "../../report/formats/github.js";
 import type { Reporter } from "../../report/reporter.js";
 import { harmlessIo } from "../process/harmless-io.js";
 import { colorFor, type Io } from "../process/io.js";

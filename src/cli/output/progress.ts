@@ -6,7 +6,7 @@ import type { RunEvent } from "../../measure/record.js";
 import type { Reporter } from "../../report/reporter.js";
 import { cut } from "../../report/terminal/layout.js";
 import { monotonicMs } from "../../support/clock.js";
-import { formatCount, formatMs, formatRate, formatRatio } from "../../support/format.js";
+import { formatCount, formatMs, formatRateOf, formatRatio } from "../../support/format.js";
 import { oneLine } from "../../support/printable.js";
 import { type HarmlessIo, harmlessIo } from "../process/harmless-io.js";
 import type { Io } from "../process/io.js";
@@ -147,7 +147,7 @@ function liveNumbers(samples: readonly LiveNumbers[]): string[] {
   if (ended === 0) return ["no answers"];
   return [
     // Of journeys the load's rate is another one.
-    formatRate((ended * 1000) / Math.max(spanMs, 1)).replace("/s", " requests/s"),
+    formatRateOf((ended * 1000) / Math.max(spanMs, 1), "requests"),
     `${formatRatio(bad / ended)} errors`,
     // The last second's good answers are all that is known so soon.
     ...(p99Ms === null ? [] : [`p99 ${formatMs(p99Ms)}${bad > 0 ? " of good answers" : ""}`]),

@@ -1,6 +1,6 @@
 import type { Report, SloResult } from "../../analysis/document/report.js";
-import { sloRow } from "../../report/slo-row.js";
-import { VERDICT_WORDS } from "../../report/words.js";
+import { sloRow } from "../../report/shown/slo-row.js";
+import { VERDICT_WORDS } from "../../report/shown/verdict-words.js";
 import { oneLine } from "../../support/printable.js";
 
 const HEADS: Readonly<Record<Report["verdict"], string>> = {

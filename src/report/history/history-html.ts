@@ -2,8 +2,8 @@ import { relative } from "node:path";
 import { htmlPage } from "../html/html.js";
 import { type Markup, markup } from "../html/markup.js";
 import { verdictMark } from "../html/verdict-mark.js";
-import { sloRow } from "../slo-row.js";
-import { VERDICT_WORDS } from "../words.js";
+import { sloRow } from "../shown/slo-row.js";
+import { VERDICT_WORDS } from "../shown/verdict-words.js";
 import {
   type BreakingTrend,
   breakingText,

@@ -1,9 +1,9 @@
 import { Chalk, type ChalkInstance } from "chalk";
 import { formatBeside } from "../../support/format.js";
-import { sloRow } from "../slo-row.js";
+import { sloRow } from "../shown/slo-row.js";
+import { VERDICT_WORDS } from "../shown/verdict-words.js";
 import { cut, fit, spread } from "../terminal/layout.js";
 import { toneOf } from "../terminal/slo-table.js";
-import { VERDICT_WORDS } from "../words.js";
 import {
   type BreakingTrend,
   breakingText,

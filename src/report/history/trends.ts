@@ -1,7 +1,7 @@
 import type { Latency, Report, SloResult, Verdict } from "../../analysis/document/report.js";
 import { lessIsWorse } from "../../analysis/fault/search-report.js";
 import type { FaultSearch } from "../../measure/record.js";
-import { isLoadTest } from "../facts.js";
+import { isLoadTest } from "../shown/run-in-words.js";
 
 /** One run of the past. */
 export interface PastRun {
@@ -63,8 +63,9 @@ function breakingPointsOf(runs: readonly PastRun[]): BreakingTrend[] {
     const found = new Map<string, BreakingPoint & { readonly fault: string; readonly what: string }>();
     for (const { name: fault, search, verdict } of report.faults) {
       if (search === null) continue;
-      const what = `${search.attribute} on ${search.proxy} until ${search.until}`;
-      found.set(JSON.stringify([fault, what]), { fault, what, search, verdict });
+      const { attribute, proxy, until } = search;
+      const what = `${attribute} on ${proxy} until ${until}`;
+      found.set(JSON.stringify([fault, attribute, proxy, until]), { fault, what, search, verdict });
     }
     return found;
   });

@@ -1,6 +1,6 @@
 import type { Report } from "../../analysis/document/report.js";
 import { formatClock, formatMs, formatRate, formatValue } from "../../support/format.js";
-import { isLoadTest } from "../facts.js";
+import { isLoadTest } from "../shown/run-in-words.js";
 import { type Markup, markup } from "./markup.js";
 import type { PageData } from "./page-model.js";
 

@@ -9,8 +9,8 @@ import {
   formatValue,
   NOTHING,
 } from "../../support/format.js";
-import { BEYOND_TIMEOUT_NOTE, showsBeyondTimeout } from "../facts.js";
-import { OUTCOME_WORDS } from "../words.js";
+import { BEYOND_TIMEOUT_NOTE, showsBeyondTimeout } from "../shown/run-in-words.js";
+import { OUTCOME_WORDS } from "../shown/verdict-words.js";
 import { type Markup, markup, prose } from "./markup.js";
 
 /** For who wants to look closer: every phase in numbers, events, services, surroundings, how to read it all. */

@@ -1,18 +1,12 @@
 import type { FaultReport, Report, SloResult } from "../../analysis/document/report.js";
-import { tellingResult } from "../../analysis/document/severity.js";
+import { tellingResult } from "../../analysis/document/telling-result.js";
 import { formatClock, formatTiming, NOTHING } from "../../support/format.js";
-import {
-  BEYOND_TIMEOUT_NOTE,
-  describeNotRun,
-  describeStrength,
-  isLoadTest,
-  newFindings,
-  showsBeyondTimeout,
-} from "../facts.js";
-import { type RequestRow, requestRows } from "../request-rows.js";
-import { ALL_PHASES, BASELINE_ONLY, type SloRow, sloRow } from "../slo-row.js";
-import { isInHeadline, isToldAbove, sloInReason, ToldReasons } from "../told-reasons.js";
-import { trialsOf } from "../trials.js";
+import { describeNotRun, describeStrength, newFindings } from "../shown/fault-in-words.js";
+import { type RequestRow, requestRows } from "../shown/request-rows.js";
+import { BEYOND_TIMEOUT_NOTE, isLoadTest, showsBeyondTimeout } from "../shown/run-in-words.js";
+import { trialsOf } from "../shown/search-trials.js";
+import { ALL_PHASES, BASELINE_ONLY, type SloRow, sloRow } from "../shown/slo-row.js";
+import { isInHeadline, isToldAbove, sloInReason, ToldReasons } from "../shown/told-reasons.js";
 import { type Markup, markup, prose } from "./markup.js";
 import { verdictMark } from "./verdict-mark.js";
 

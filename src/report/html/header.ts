@@ -1,6 +1,6 @@
 import type { Report } from "../../analysis/document/report.js";
-import { describeOtherSlos, isLoadTest, runFacts } from "../facts.js";
-import { VERDICT_WORDS } from "../words.js";
+import { describeOtherSlos, isLoadTest, runFacts } from "../shown/run-in-words.js";
+import { VERDICT_WORDS } from "../shown/verdict-words.js";
 import { type Markup, markup, prose } from "./markup.js";
 
 const HEADLINES = {

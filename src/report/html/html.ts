@@ -1,7 +1,7 @@
 import type { Report } from "../../analysis/document/report.js";
 import { oneLine } from "../escape.js";
 import type { FileReporter } from "../reporter.js";
-import { VERDICT_WORDS } from "../words.js";
+import { VERDICT_WORDS } from "../shown/verdict-words.js";
 import { renderChartSections } from "./chart-sections.js";
 import { renderDetails } from "./details.js";
 import { renderFaultCards, renderGlance } from "./faults.js";

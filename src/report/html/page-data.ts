@@ -3,9 +3,15 @@ import { OUTCOMES } from "../../measure/outcome.js";
 import type { PhaseRecord, RunRecord } from "../../measure/record.js";
 import { parseSlo } from "../../slo/parse.js";
 import { formatValue } from "../../support/format.js";
-import { isLoadTest } from "../facts.js";
-import { quantileOf, type Second, SHOWN_QUANTILES, type ShownQuantile, secondsOf } from "../series.js";
-import { trialsOf } from "../trials.js";
+import { isLoadTest } from "../shown/run-in-words.js";
+import { trialsOf } from "../shown/search-trials.js";
+import {
+  quantileOf,
+  type Second,
+  SHOWN_QUANTILES,
+  type ShownQuantile,
+  secondsOf,
+} from "../shown/seconds-of-run.js";
 import { latencyAt, percentileAxis } from "./distribution.js";
 import {
   BEYOND_TIMEOUT,

@@ -1,8 +1,8 @@
 /** What goes from the report to the page's script. The browser code imports this: nothing of Node here. */
 
-import type { Verdict } from "../../analysis/document/report.js";
+import type { Verdict } from "../../analysis/document/verdict.js";
 import type { Outcome } from "../../measure/outcome.js";
-import type { ShownQuantile } from "../series.js";
+import type { ShownQuantile } from "../shown/seconds-of-run.js";
 
 /** Stands for "longer than anything" where a column of numbers goes to the page. */
 export const BEYOND_TIMEOUT = -1;

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 /** In order of use: a module stands after those that it needs. */
 const MODULES = [
   "../../support/format.js",
-  "../words.js",
+  "../shown/verdict-words.js",
   "page-model.js",
   "browser/palette.js",
   "browser/legend.js",

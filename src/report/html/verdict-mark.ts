@@ -1,4 +1,4 @@
-import { VERDICT_WORDS } from "../words.js";
+import { VERDICT_WORDS } from "../shown/verdict-words.js";
 import { type Markup, markup } from "./markup.js";
 
 /** Sign and word of a verdict, never colour alone. */

@@ -9,7 +9,7 @@ import type {
   Undecided,
 } from "../../analysis/compare/run-comparison.js";
 import { formatValue, NOTHING } from "../../support/format.js";
-import { VERDICT_WORDS } from "../words.js";
+import { VERDICT_WORDS } from "../shown/verdict-words.js";
 import { cut, fit, wrap } from "./layout.js";
 
 const ANSWERS = {
@@ -91,12 +91,11 @@ function undecidedLines(slos: readonly ComparedSlo[], columns: number): string[]
     ...causes.flatMap((cause) => {
       const because = open.filter(({ undecided = "no_numbers" }) => undecided === cause);
       // Of a fault that was not shown to touch anything all rows say the same.
-      const reasons = [...groupedByReason(because)];
       return [
         ...wrap(WHY[cause], columns - 2).map((line) => `  ${line}`),
-        ...reasons.flatMap(([reason, rows]) => {
+        ...withOneReason(because).flatMap((rows) => {
           const names = rows.map(({ fault, slo }) => `${fault ?? "baseline"}, ${slo}`).join("; ");
-          return wrap(`${names}: ${reason}`, columns - 4).map((line) => `    ${line}`);
+          return wrap(`${names}: ${rows[0]?.reason ?? ""}`, columns - 4).map((line) => `    ${line}`);
         }),
       ];
     }),
@@ -108,8 +107,12 @@ function value(of: ComparedValue | null, { unit }: ComparedSlo): string {
   return `${of.censored ? "> " : ""}${formatValue(of.observed, unit)}`;
 }
 
-function groupedByReason(slos: readonly ComparedSlo[]): ReadonlyMap<string, readonly ComparedSlo[]> {
+/** Those of the same reason together. */
+function withOneReason(slos: readonly ComparedSlo[]): readonly (readonly ComparedSlo[])[] {
   const groups = new Map<string, ComparedSlo[]>();
-  for (const slo of slos) groups.set(slo.reason, [...(groups.get(slo.reason) ?? []), slo]);
-  return groups;
+  for (const slo of slos) {
+    const key = JSON.stringify(slo.because);
+    groups.set(key, [...(groups.get(key) ?? []), slo]);
+  }
+  return [...groups.values()];
 }

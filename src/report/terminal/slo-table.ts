@@ -2,9 +2,10 @@ import type { ChalkInstance } from "chalk";
 import CliTable from "cli-table3";
 import stringWidth from "string-width";
 import { oneLine } from "../escape.js";
-import { ALL_PHASES, BASELINE_ONLY, type SloRow } from "../slo-row.js";
-import type { VerdictWords } from "../words.js";
+import { ALL_PHASES, BASELINE_ONLY, type SloRow } from "../shown/slo-row.js";
+import type { VerdictWords } from "../shown/verdict-words.js";
 import { cut } from "./layout.js";
+import type { Legend } from "./legend.js";
 
 const NO_LINES = {
   top: "",
@@ -23,6 +24,13 @@ const NO_LINES = {
   "right-mid": "",
   middle: "  ",
 };
+/** Where a table is drawn. */
+export interface TableScreen {
+  readonly columns: number;
+  readonly chalk: ChalkInstance;
+  readonly legend: Legend;
+}
+
 const INDENT = 2;
 const GAP = NO_LINES.middle.length;
 
@@ -30,8 +38,9 @@ const GAP = NO_LINES.middle.length;
  * SLOs of one fault: baseline, fault and recovery side by side, then target and verdict. Where the SLO as the user
  * wrote it does not fit, its metric alone stands there (the target has its own column) and the verdict is a sign.
  */
-export function renderSloTable(rows: readonly SloRow[], columns: number, chalk: ChalkInstance): string[] {
+export function renderSloTable(rows: readonly SloRow[], { columns, chalk, legend }: TableScreen): string[] {
   const phases = rows.every(({ judged }) => judged === "baseline") ? BASELINE_ONLY : ALL_PHASES;
+  legend.add(rows.some(({ beyondTimeout }) => phases.some(({ key }) => beyondTimeout.includes(key))));
   const full = toCells(rows, phases, true);
   const fits = totalWidth(full) <= columns;
   const cells = fits ? full : toCells(rows, phases, false);

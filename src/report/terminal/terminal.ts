@@ -1,31 +1,27 @@
 import { Chalk, type ChalkInstance } from "chalk";
 import type { FaultReport, Report, SloResult } from "../../analysis/document/report.js";
-import { tellingResult } from "../../analysis/document/severity.js";
+import { tellingResult } from "../../analysis/document/telling-result.js";
 import { whatBecame } from "../../analysis/wording/what-became.js";
 import type { RunRecord } from "../../measure/record.js";
 import { oneLine } from "../escape.js";
 import {
-  BEYOND_TIMEOUT_NOTE,
-  baselineSample,
   describeNotRun,
-  describeOtherSlos,
   describeProof,
   describeProofBriefly,
   describeRecovery,
-  isLoadTest,
   newFindings,
-  runFacts,
-  untoldReasons,
-} from "../facts.js";
-import { tellingRequestRows } from "../request-rows.js";
-import { sloRow } from "../slo-row.js";
-import { isInHeadline, sloInReason, sloOfHeadline } from "../told-reasons.js";
-import { VERDICT_WORDS } from "../words.js";
+} from "../shown/fault-in-words.js";
+import { tellingRequestRows } from "../shown/request-rows.js";
+import { baselineSample, describeOtherSlos, isLoadTest, runFacts } from "../shown/run-in-words.js";
+import { sloRow } from "../shown/slo-row.js";
+import { isInHeadline, sloInReason, sloOfHeadline, untoldReasons } from "../shown/told-reasons.js";
+import { VERDICT_WORDS } from "../shown/verdict-words.js";
 import { cut, fitParts, spread, wrap } from "./layout.js";
-import { renderRequests } from "./requests.js";
+import { Legend } from "./legend.js";
+import { renderRequests } from "./request-lines.js";
 import { renderSloTable, toneOf } from "./slo-table.js";
 import { renderTimeline } from "./timeline.js";
-import { renderTrials } from "./trials.js";
+import { renderTrials } from "./trial-lines.js";
 
 export interface TerminalView {
   /** Width of the terminal; less than 60 is drawn as 60, more than 110 as 110. */
@@ -51,6 +47,7 @@ interface Screen {
   readonly detail: Detail;
   /** Whether each request name has a line; the first to go. */
   readonly requests: boolean;
+  readonly legend: Legend;
   /** For the faults. */
   readonly rows: number;
 }
@@ -60,14 +57,17 @@ export function renderTerminal(report: Report, record: RunRecord, view: Terminal
   const columns = Math.min(110, Math.max(60, view.columns));
   const rows = view.rows ?? Number.POSITIVE_INFINITY;
   const chalk = new Chalk({ level: view.color ? 1 : 0 });
+  const ofHead = new Legend();
   const head = [
     ...renderHeadline(report, columns, chalk),
     "",
-    ...spaced(renderTimeline(report, record, columns, chalk)),
+    ...spaced(renderTimeline(report, record, { columns, chalk, legend: ofHead })),
   ];
   let lines: string[] = [];
+  let legend = ofHead;
   for (const details of detailsFor(report)) {
-    const screen = { columns, chalk, ...details, rows: rows - head.length - 1 };
+    legend = new Legend(ofHead);
+    const screen = { columns, chalk, legend, ...details, rows: rows - head.length - 1 };
     const baseline = spaced(renderBaseline(report, screen));
     lines = [
       ...head,
@@ -77,7 +77,7 @@ export function renderTerminal(report: Report, record: RunRecord, view: Terminal
     if (lines.length < rows) break;
   }
   while (lines.at(-1) === "") lines.pop();
-  const hint = lines.some((line) => line.includes("> timeout")) ? [BEYOND_TIMEOUT_NOTE] : [];
+  const hint = legend.notes();
   // What the verdicts do not say matters more than how a number is read.
   for (const notes of [[...report.limits, ...hint], report.limits, hint]) {
     const wrapped = notes.flatMap((note) => wrap(note, columns).map((line) => chalk.dim(line)));
@@ -124,16 +124,15 @@ function isHeadlineCut({ reason }: Report, columns: number): boolean {
 }
 
 /** Only when it is the story: a baseline that held needs no lines, but in a load test it is all there is. */
-function renderBaseline(report: Report, { columns, chalk, detail, requests, rows }: Screen): string[] {
+function renderBaseline(report: Report, screen: Screen): string[] {
+  const { columns, chalk, detail, requests, rows } = screen;
   const { baseline } = report;
   if ((baseline.verdict === "pass" && !isLoadTest(report)) || baseline.slos.length === 0) return [];
   const words = VERDICT_WORDS[baseline.verdict];
   const paint = toneOf(words.tone, chalk);
   const open = tellingResult(baseline.slos, baseline.verdict);
   const why =
-    baseline.verdict !== "inconclusive" || !open || report.reason.includes(open.reason)
-      ? ""
-      : `: ${open.reason}`;
+    baseline.verdict !== "inconclusive" || !open || open === sloOfHeadline(report) ? "" : `: ${open.reason}`;
   const title = wrap(`${words.sign} baseline: ${words.word}${why}`, columns, 3).map((line) => paint(line));
   if (detail === "list" && why === "" && report.faults.length > 0) return title;
   const slos =
@@ -142,8 +141,7 @@ function renderBaseline(report: Report, { columns, chalk, detail, requests, rows
       : baseline.slos.filter(({ verdict }) => verdict !== "pass");
   const table = renderSloTable(
     slos.map((slo) => sloRow(slo)),
-    columns,
-    chalk,
+    screen,
   );
   const sample = baselineSample(report);
   const room = Math.max(3, rows - title.length - report.faults.length - 2);
@@ -154,7 +152,7 @@ function renderBaseline(report: Report, { columns, chalk, detail, requests, rows
   return [
     ...title,
     ...shown,
-    ...(requests ? renderRequests(tellingRequestRows(report, null), columns, chalk) : []),
+    ...(requests ? renderRequests(tellingRequestRows(report, null), screen) : []),
     ...(sample === null ? [] : bullet(sample, columns, chalk)),
     ...renderInvalid(baseline.slos, sloOfHeadline(report), columns),
   ];
@@ -189,7 +187,7 @@ function rank(fault: FaultReport): number {
   return ["pass", "not_run", "inconclusive", "invalid", "fail"].indexOf(fault.verdict);
 }
 
-/** Faults in a row that were not run for the same reason have it once, under the last of them. */
+/** What ends the injecting in a run is the same for all later faults: those in a row have it once, under the last of them. */
 function renderNotRun(report: Report, index: number, { columns, chalk }: Screen): string[] {
   const fault = report.faults[index];
   if (!fault) return [];
@@ -197,7 +195,7 @@ function renderNotRun(report: Report, index: number, { columns, chalk }: Screen)
   const reason = describeNotRun(fault, report);
   return [
     headLine(fault, index, "", columns, chalk),
-    ...(next?.verdict === "not_run" && describeNotRun(next, report) === reason
+    ...(next?.verdict === "not_run"
       ? []
       : wrap(reason, columns - 2, 3).map((line) => chalk.dim(`  ${line}`))),
   ];
@@ -218,12 +216,8 @@ function headLine(
   return `${chalk.bold(left.slice(0, bold))}${left.slice(bold)}${gap}${toneOf(tone, chalk).bold(right)}`;
 }
 
-function renderFault(
-  report: Report,
-  fault: FaultReport,
-  index: number,
-  { columns, chalk, detail, requests }: Screen,
-): string[] {
+function renderFault(report: Report, fault: FaultReport, index: number, screen: Screen): string[] {
+  const { columns, chalk, detail, requests } = screen;
   const recovery = fault.search === null ? `${describeRecovery(fault)} · ` : "";
   const whole = `${recovery}injection ${describeProof(fault)}`;
   const proof = whole.length <= columns - 2 ? whole : `${recovery}injection ${describeProofBriefly(fault)}`;
@@ -251,11 +245,10 @@ function renderFault(
       ? []
       : renderSloTable(
           slos.map((slo) => sloRow(slo)),
-          columns,
-          chalk,
+          screen,
         )),
-    ...(brief ? [] : renderTrials(fault, report, chalk)),
-    ...(requests ? renderRequests(tellingRequestRows(report, fault), columns, chalk) : []),
+    ...(brief ? [] : renderTrials(fault, report, screen)),
+    ...(requests ? renderRequests(tellingRequestRows(report, fault), screen) : []),
     ...renderInvalid(slos, sloInReason(fault), columns),
     ...mostly,
     ...newFindings(fault, report.reasonFaults)

@@ -2,10 +2,11 @@ import type { ChalkInstance } from "chalk";
 import type { FaultReport, Report } from "../../analysis/document/report.js";
 import type { RunRecord } from "../../measure/record.js";
 import { formatClock, formatMs, formatRatio } from "../../support/format.js";
-import { isLoadTest } from "../facts.js";
-import { badOf, quantileOf, type Second, secondsOf } from "../series.js";
-import { trialsOf } from "../trials.js";
+import { isLoadTest } from "../shown/run-in-words.js";
+import { trialsOf } from "../shown/search-trials.js";
+import { badOf, quantileOf, type Second, secondsOf } from "../shown/seconds-of-run.js";
 import { cut, fit } from "./layout.js";
+import type { TableScreen } from "./slo-table.js";
 
 const BARS = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"] as const;
 const LABEL_WIDTH = 9;
@@ -20,8 +21,7 @@ interface Cell {
 export function renderTimeline(
   report: Report,
   record: RunRecord,
-  columns: number,
-  chalk: ChalkInstance,
+  { columns, chalk, legend }: TableScreen,
 ): string[] {
   const seconds = secondsOf(record).filter((second) => second.scheduled > 0);
   const first = seconds[0];
@@ -37,6 +37,7 @@ export function renderTimeline(
   const finite = cells.map((cell) => cell.p99).filter((p99) => typeof p99 === "number");
   const [low, high] = [Math.min(...finite), Math.max(...finite)];
   const anyTimeout = cells.some((cell) => cell.p99 === "inf");
+  legend.add(anyTimeout);
   const worst = Math.max(...seconds.map((second) => badOf(second) / second.scheduled));
 
   const latencyNote = `${finite.length > 0 ? `${formatMs(low)} – ` : ""}${anyTimeout ? "> timeout (×)" : formatMs(high)}`;

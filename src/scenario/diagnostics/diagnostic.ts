@@ -187,20 +187,33 @@ export function placedText(span: Span, message: string, help: string | null): st
 }
 
 /** One complaint: message and place, code frame, help. */
-export function diagnosticText({
+export function diagnosticText(diagnostic: DiagnosticParts): string {
+  return [diagnosticHead(diagnostic), ...diagnosticDetails(diagnostic)].join("\n");
+}
+
+type DiagnosticParts = Pick<
+  Diagnostic,
+  "file" | "line" | "column" | "severity" | "message" | "frame" | "help"
+>;
+
+/** Message and place, in one line. */
+export function diagnosticHead({
   file,
   line,
   column,
   severity,
   message,
   frame,
-  help,
-}: Pick<Diagnostic, "file" | "line" | "column" | "severity" | "message" | "frame" | "help">): string {
+}: Omit<DiagnosticParts, "help">): string {
   // What is wrong with the whole file or plan has no place in it.
   const place = frame === "" ? file : `${file}:${line}:${column}`;
   // A name may hold line breaks; the message is one line.
-  const head = `${place}: ${severity === "warning" ? "warning: " : ""}${oneLine(message)}`;
-  return [head, ...(frame === "" ? [] : [frame]), ...(help ? [`  = ${help}`] : [])].join("\n");
+  return `${place}: ${severity === "warning" ? "warning: " : ""}${oneLine(message)}`;
+}
+
+/** Code frame and help; each may have several lines. */
+export function diagnosticDetails({ frame, help }: Pick<DiagnosticParts, "frame" | "help">): string[] {
+  return [...(frame === "" ? [] : [frame]), ...(help ? [`  = ${help}`] : [])];
 }
 
 /** The special codes speak only when they are the whole complaint. */

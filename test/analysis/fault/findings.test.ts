@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { analyse } from "../../../src/analysis/analyse.js";
 import type { FaultReport } from "../../../src/analysis/document/report.js";
-import { describeProof } from "../../../src/report/facts.js";
+import { describeProof } from "../../../src/report/shown/fault-in-words.js";
 import { buildRecord, type PhaseSketch, type RunSketch } from "../../helpers/record-builder.js";
 
 const FAULT = "cache cut off";

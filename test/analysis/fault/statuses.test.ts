@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { analyse } from "../../../src/analysis/analyse.js";
 import { baselineHealthy } from "../../../src/analysis/gates.js";
-import { findingsBesideReason } from "../../../src/report/facts.js";
+import { findingsBesideReason } from "../../../src/report/shown/fault-in-words.js";
 import { buildRecord, type PhaseSketch } from "../../helpers/record-builder.js";
 
 const FAULT = "sessions gone";

@@ -1,6 +1,6 @@
 import type uPlot from "uplot";
 import { formatClock, formatSeconds } from "../../../support/format.js";
-import { VERDICT_WORDS } from "../../words.js";
+import { VERDICT_WORDS } from "../../shown/verdict-words.js";
 import type { FaultWindow, PagePhase, TargetLine } from "../page-model.js";
 import type { Palette } from "./palette.js";
 

@@ -1,5 +1,5 @@
 import type { Outcome } from "../../../measure/outcome.js";
-import type { ShownQuantile } from "../../series.js";
+import type { ShownQuantile } from "../../shown/seconds-of-run.js";
 
 /** The page's colours, from its style sheet, so that charts follow light and dark. */
 export interface Palette {

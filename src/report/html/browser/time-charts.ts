@@ -1,8 +1,8 @@
 import uPlot from "uplot";
 import type { Outcome } from "../../../measure/outcome.js";
 import { formatClock, formatMs, formatRate, formatValue } from "../../../support/format.js";
-import type { ShownQuantile } from "../../series.js";
-import { OUTCOME_WORDS } from "../../words.js";
+import type { ShownQuantile } from "../../shown/seconds-of-run.js";
+import { OUTCOME_WORDS } from "../../shown/verdict-words.js";
 import { BEYOND_TIMEOUT, type PageData } from "../page-model.js";
 import { type Column, latencyAxis, latencyRange, latencyText, timeAxis, toScale, valueAxis } from "./axes.js";
 import { addLegend } from "./legend.js";

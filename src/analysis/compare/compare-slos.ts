@@ -1,0 +1,228 @@
+/** The SLOs of one fault, or of the baseline, in two runs: what became of each, and how sure that is. */
+
+import { formatMs, formatRate, formatRatio, formatSeconds } from "../../support/format.js";
+import type { ShareEvidence, SloResult } from "../document/report.js";
+import { areSpread, type Estimate, moverDifference, moverRatio } from "../statistics/difference.js";
+import { factorText, valueText } from "../wording/wording.js";
+import type { Because, ComparedSlo, ComparedValue, Undecided } from "./run-comparison.js";
+
+/** Latency counts as worse only when surely by more than this: two runs on one machine differ by less. */
+const LEAST_RATIO = 1.25;
+/** Of latencies that were closer than this the difference is told, as their ratio would sound like much. */
+const LEAST_APART_MS = 5;
+/** The same for good answers a second where their number is the system's doing. */
+const LEAST_DROP = 0.1;
+
+export function compareSlos(
+  fault: string | null,
+  before: readonly SloResult[],
+  after: readonly SloResult[],
+): ComparedSlo[] {
+  const key = ({ expect, phase }: SloResult) => `${phase}|${expect}`;
+  const keys = [...new Set([...after, ...before].map(key))];
+  return keys.map((id) => {
+    const old = before.find((slo) => key(slo) === id);
+    const now = after.find((slo) => key(slo) === id);
+    const { expect: slo, phase, unit } = (now ?? old)!;
+    const pair = {
+      fault,
+      slo,
+      phase,
+      unit,
+      old: old ? comparedValue(old) : null,
+      new: now ? comparedValue(now) : null,
+    };
+    return { ...pair, ...compareSlo(old, now) };
+  });
+}
+
+function comparedValue({ verdict, observed, censored }: SloResult): ComparedValue {
+  return { verdict, observed, censored };
+}
+
+export type Answer = Pick<ComparedSlo, "answer" | "undecided" | "because" | "reason">;
+
+function compareSlo(old: SloResult | undefined, now: SloResult | undefined): Answer {
+  if (now === undefined)
+    return cannotTell("one_run", "Only the earlier run had this SLO.", { id: "one_run", run: "earlier" });
+  if (old === undefined) {
+    // A check that appears only when it fails, such as a system that did not come back.
+    return now.verdict === "fail" && now.target === null
+      ? { answer: "regressed", because: { id: "broken_now" }, reason: now.reason }
+      : cannotTell("one_run", "Only the later run has this SLO.", { id: "one_run", run: "later" });
+  }
+  for (const [run, { verdict }] of [
+    ["earlier", old],
+    ["later", now],
+  ] as const) {
+    if (verdict === "invalid" || verdict === "not_run") {
+      return cannotTell(
+        "not_judged",
+        `It was ${verdict === "invalid" ? "invalid" : "not judged"} in the ${run} run.`,
+        { id: verdict, run },
+      );
+    }
+  }
+  if (old.verdict === "pass" && now.verdict === "fail") {
+    return {
+      answer: "regressed",
+      because: { id: "broken_now" },
+      reason: `It held and is broken now: ${now.reason}`,
+    };
+  }
+  if (old.verdict === "fail" && now.verdict === "pass") {
+    return {
+      answer: "fixed",
+      because: { id: "holds_now" },
+      reason: `It was broken and holds now: ${now.reason}`,
+    };
+  }
+  if (old.unit === "s") return compareTiming(old, now);
+  const byShare = compareShares(old, now);
+  if (byShare?.answer === "regressed" || byShare?.answer === "improved") return byShare;
+  if (old.unit === "ms") return compareLatency(old, now) ?? brokenInBoth(byShare) ?? noInterval(old, now);
+  if (old.share === null || now.share === null) return compareRates(old, now);
+  return byShare ?? noNumbers();
+}
+
+export function cannotTell(undecided: Undecided, reason: string, because: Because): Answer {
+  return { answer: "cannot_tell", undecided, because, reason };
+}
+
+function noNumbers(): Answer {
+  return cannotTell("no_numbers", "One of the runs has no numbers for it.", { id: "no_numbers" });
+}
+
+/** Without intervals of the quantiles the share of bad requests can still say that it is broken as before. */
+function brokenInBoth(byShare: Answer | null): Answer | null {
+  return byShare?.answer === "same" ? byShare : null;
+}
+
+function noInterval(old: SloResult, now: SloResult): Answer {
+  return cannotTell(
+    "no_numbers",
+    `${latencies(old, now)}; how much longer it may be cannot be told from these reports.`,
+    { id: "no_interval", before: old.observed, now: now.observed },
+  );
+}
+
+function latencies(old: SloResult, now: SloResult): string {
+  return `${valueText(now.observed, "ms")} after ${valueText(old.observed, "ms")}`;
+}
+
+/** MOVER on the shares of bad requests (for a latency those beyond its limit), and the rule for "degraded" without the onset, which needs one run. */
+function compareShares(old: SloResult, now: SloResult): Answer | null {
+  if (old.share === null || now.share === null || now.counts === null) return null;
+  const difference = moverDifference(estimate(old.share), estimate(now.share));
+  const shares = `${formatRatio(now.share.value)} of requests were bad, ${formatRatio(old.share.value)} before`;
+  const { badSeconds, seconds, episodes } = now.share;
+  const because = {
+    id: "bad_share",
+    before: old.share.value,
+    now: now.share.value,
+    differenceFrom: difference.lower,
+    differenceTo: difference.upper,
+  };
+  if (difference.lower > 0) {
+    return areSpread(badSeconds, seconds, episodes)
+      ? { answer: "regressed", because, reason: `${shares}.` }
+      : cannotTell("few_seconds", `${shares}, but in few seconds: that can be chance.`, because);
+  }
+  if (difference.upper < 0 && areSpread(old.share.badSeconds, old.share.seconds, old.share.episodes)) {
+    return { answer: "improved", because, reason: `${shares}.` };
+  }
+  // Of a latency this says that the limit still holds, not that it takes no longer.
+  if (old.unit !== "ms" && difference.upper <= now.counts.budget) {
+    return { answer: "same", because, reason: `${shares}.` };
+  }
+  if (old.verdict === "fail" && now.verdict === "fail" && difference.value <= 0) {
+    return { answer: "same", because, reason: `${shares}: broken in both.` };
+  }
+  return cannotTell(
+    "too_few",
+    `${shares}; a worsening by ${formatRatio(difference.upper)} cannot be excluded.`,
+    because,
+  );
+}
+
+function estimate({ value, lower95, upper95 }: ShareEvidence): Estimate {
+  return { value, lower: lower95, upper: upper95 };
+}
+
+/** The quantiles themselves, from their 98 % intervals; null where a run has none or they reach into the failures. */
+function compareLatency(old: SloResult, now: SloResult): Answer | null {
+  const [before, after] = [quantileEstimate(old), quantileEstimate(now)];
+  const ratio = before && after && moverRatio(before, after);
+  if (!ratio) return null;
+  const values = latencies(old, now);
+  const because = {
+    id: "latency",
+    before: before.value,
+    now: after.value,
+    ratioFrom: ratio.lower,
+    ratioTo: ratio.upper,
+  };
+  if (ratio.lower > LEAST_RATIO) {
+    return {
+      answer: "regressed",
+      because,
+      reason: `${values}: surely more than ${factorText(ratio.lower)} as long.`,
+    };
+  }
+  if (ratio.upper < 1 / LEAST_RATIO) {
+    return {
+      answer: "improved",
+      because,
+      reason: `${values}: surely less than ${factorText(ratio.upper)} as long.`,
+    };
+  }
+  if (ratio.upper <= LEAST_RATIO) return { answer: "same", because, reason: `${values}.` };
+  const apart = after.upper - before.value;
+  return Math.abs(after.value - before.value) < LEAST_APART_MS
+    ? cannotTell("too_few", `${values}; it may be up to ${formatMs(apart)} longer.`, because)
+    : cannotTell("too_few", `${values}; it may be up to ${factorText(ratio.upper)} as long.`, because);
+}
+
+function quantileEstimate({ observed, interval, share }: SloResult): Estimate | null {
+  return estimateOf({ observed, interval: share?.quantile98 ?? interval });
+}
+
+function estimateOf({ observed, interval }: Pick<SloResult, "observed" | "interval">): Estimate | null {
+  const [lower, upper] = interval ?? [];
+  if (typeof observed !== "number" || typeof lower !== "number" || typeof upper !== "number") return null;
+  return { value: observed, lower, upper };
+}
+
+function compareRates(old: SloResult, now: SloResult): Answer {
+  const [before, after] = [estimateOf(old), estimateOf(now)];
+  if (!before || !after) return noNumbers();
+  const { lower, upper } = moverDifference(before, after);
+  const values = `${formatRate(after.value)} good answers after ${formatRate(before.value)}`;
+  const because = {
+    id: "good_answers",
+    before: before.value,
+    now: after.value,
+    differenceFrom: lower,
+    differenceTo: upper,
+  };
+  if (upper < -LEAST_DROP * before.value) return { answer: "regressed", because, reason: `${values}.` };
+  if (lower > LEAST_DROP * before.value) return { answer: "improved", because, reason: `${values}.` };
+  if (lower >= -LEAST_DROP * before.value) return { answer: "same", because, reason: `${values}.` };
+  return cannotTell("too_few", `${values}; that can be chance.`, because);
+}
+
+/** One recovery is one number: only a longer one that was never seen to end, or a broken SLO, says something. */
+function compareTiming(old: SloResult, now: SloResult): Answer {
+  if (typeof old.observed !== "number" || typeof now.observed !== "number") return noNumbers();
+  const text = ({ censored, observed }: SloResult) =>
+    `${censored ? "more than " : ""}${formatSeconds(typeof observed === "number" ? observed : 0)}`;
+  const values = `${text(now)} after ${text(old)}`;
+  const because = { id: "timing", before: old.observed, now: now.observed };
+  if (now.verdict === "fail" && old.verdict === "fail" && now.observed > old.observed + 2 && !old.censored) {
+    return { answer: "regressed", because, reason: `${values}, and broken in both.` };
+  }
+  if (old.censored || now.censored) return cannotTell("one_timing", `${values}.`, because);
+  return now.observed <= old.observed + 2
+    ? { answer: "same", because, reason: `${values}.` }
+    : cannotTell("one_timing", `${values}; one recovery each is too few to tell.`, because);
+}

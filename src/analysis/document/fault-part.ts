@@ -1,0 +1,162 @@
+/** What report.json holds of one fault. */
+
+import { z } from "zod";
+import {
+  amount,
+  count,
+  type Described,
+  flag,
+  list,
+  number,
+  orNull,
+  text,
+} from "../../measure/schema-parts.js";
+import { acted, faultAction, search } from "../../measure/shared-fields.js";
+import { sloResults } from "./slo-result.js";
+import { verdict } from "./verdict.js";
+
+const timing = z.looseObject({
+  /** Resolution: one second. */
+  seconds: orNull(number).describe("null: does not apply."),
+  censored: flag.describe("seconds is only a lower bound: it was not seen."),
+  // 0 for detection.
+  holdS: number.describe("Seconds that had to stay good."),
+  explanation: text,
+});
+
+export interface Timing extends Described<typeof timing> {}
+
+const interval = z.tuple([number, number]);
+
+const comparison = z.looseObject({
+  slo: text,
+  difference: number.describe("Share of bad requests in the fault less that in the baseline."),
+  interval,
+  degraded: flag,
+  /** The smallest difference that this run could have seen. */
+  smallestVisible: orNull(number),
+  /** Of quantiles: fault over baseline, with its 95 % interval and the smallest ratio that could have been seen. */
+  ratio: orNull(z.looseObject({ value: number, interval, smallestVisible: number })),
+  sentence: text,
+});
+
+/** Fault against baseline, for one SLO's bad fraction. */
+export interface Comparison extends Described<typeof comparison> {}
+
+const errorBudget = z.looseObject({
+  slo: text,
+  burnRate: number,
+  // With the recovery tail.
+  consumed: number.describe("Share of a 30-day error budget."),
+  interval,
+  sentence: text,
+});
+
+export interface ErrorBudget extends Described<typeof errorBudget> {}
+
+const newStatus = z.looseObject({
+  status: count,
+  answers: count,
+  /** Those that the scenario counts as good. */
+  ok: count,
+  /** Answers of any status. */
+  of: count,
+});
+
+/** Whole answers in time of one status. */
+export interface NewStatus extends Described<typeof newStatus> {}
+
+/** What a finding is about; its sentence is for people. */
+const FINDING_IDS = [
+  "not_proven",
+  "upstream_died",
+  "load_differed",
+  "little_crossed",
+  "new_status",
+  "failures",
+  "sample",
+  "idle_closes",
+  "no_client_timeout",
+  "machine",
+  "held_longer",
+  "onset",
+  "hardest_hit",
+  "latency",
+  "throughput",
+  "unsent",
+  "adapted",
+  "unrecovered",
+  "absorbed",
+  "search_result",
+  "search",
+] as const;
+export type FindingId = (typeof FINDING_IDS)[number];
+
+export interface Finding {
+  readonly id: FindingId;
+  readonly text: string;
+}
+
+const stage = z.looseObject({
+  atMs: amount.describe("After the fault began."),
+  actions: list(faultAction),
+});
+
+export const faultPart = z.looseObject({
+  name: text,
+  verdict,
+  reason: text,
+  briefly: text
+    .optional()
+    .describe("Of a fault that was not run: the reason without its details. Older reports lack it."),
+  injection: z.looseObject({
+    proven: flag.describe("Without proof that the fault touched something there is no pass."),
+    strength: z.enum(["observed", "probed", "listed", "none"]),
+    asked: flag.optional().describe("false: the run ended before the proof was asked for."),
+    explanation: text,
+    /** In words: "latency 300 ms ± 50 ms downstream on cache". */
+    description: text,
+    actions: list(faultAction)
+      .optional()
+      .describe(
+        "What was done from its begin on, as data. Not there in a search, where it is not known, and in older reports.",
+      ),
+    stages: list(stage).optional().describe("What was done instead from a later time on."),
+    toxics: list(text),
+    acted: acted
+      .optional()
+      .describe(
+        "On how many of the connections that it met the fault acted, of several toxics the one with the smallest share.",
+      ),
+    connections: orNull(count),
+    bytes: orNull(amount),
+  }),
+  injectedAtS: orNull(number).describe("Seconds since load began; null when it was not run."),
+  removedAtS: orNull(number),
+  heldLonger: z
+    .looseObject({ plannedS: amount, heldS: amount })
+    .optional()
+    .describe(
+      "Seconds, where the fault was in place for at least one more than planned. Older reports lack it.",
+    ),
+  slos: sloResults,
+  recovery: timing,
+  detection: timing,
+  comparison: list(comparison),
+  errorBudget: orNull(errorBudget),
+  search: orNull(search).describe("Result of a search for the breaking point."),
+  findings: list(text).describe("In plain language, most important first."),
+  findingIds: list(text)
+    .optional()
+    .describe("What each of the findings is about, in their order; older reports lack it."),
+  inReason: list(text)
+    .optional()
+    .describe("Those findings that `reason` says as well; older reports lack it."),
+  newStatuses: list(newStatus)
+    .optional()
+    .describe(
+      "Statuses that the baseline never showed: how many of all whole answers, and how many of those count as good. Older reports lack it.",
+    ),
+});
+
+export interface FaultReport extends Described<typeof faultPart> {}

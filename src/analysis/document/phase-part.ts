@@ -1,0 +1,73 @@
+/** What report.json holds of one phase. */
+
+import { z } from "zod";
+import { perOutcome } from "../../measure/outcome.js";
+import {
+  amount,
+  count,
+  type Described,
+  list,
+  metricValue,
+  nullableText,
+  number,
+  orNull,
+  text,
+} from "../../measure/schema-parts.js";
+import { answerSamples, machineUse, phaseKind, reasons } from "../../measure/shared-fields.js";
+
+const latencyMs = z
+  .looseObject({
+    p50: metricValue,
+    p90: metricValue,
+    p95: metricValue,
+    p99: metricValue,
+    p999: metricValue,
+    max: metricValue,
+  })
+  .describe("Milliseconds from when a request was due; failures count as longer than anything.");
+
+export interface LatencySummary extends Described<typeof latencyMs> {}
+
+const requests = z
+  .looseObject({
+    scheduled: count,
+    ...perOutcome(() => count),
+  })
+  .describe("What became of the requests that were due; the outcomes add up to scheduled.");
+
+const measured = {
+  requests,
+  latencyMs,
+  availability: orNull(number).describe("Share of requests that were ok, 0 to 1; null when none was due."),
+  throughputPerS: amount.describe("Good answers a second."),
+};
+
+export const phasePart = z.looseObject({
+  id: text,
+  name: text,
+  kind: phaseKind,
+  fault: nullableText.describe("The fault's name in fault and recovery phases."),
+  startS: number.describe("Seconds since load began."),
+  durationS: amount,
+  late: z.looseObject({ p99Ms: orNull(number).describe("The generator's own lateness.") }),
+  ...measured,
+  perRequest: list(
+    z.looseObject({
+      name: text,
+      ...measured,
+      reasons: reasons.optional().describe("The same of this request name; older reports lack it."),
+    }),
+  ),
+  reasons: reasons.describe("Why requests failed, and how many."),
+  samples: answerSamples
+    .optional()
+    .describe(
+      "One example of a bad answer for each reason, the beginning of its body without secrets. Older reports lack it.",
+    ),
+  machine: orNull(machineUse(list(number)))
+    .optional()
+    .describe("Of the machine on which faultline ran; null: not known. Older reports lack it."),
+  invalid: nullableText.describe("Set when the measurement of this phase cannot be trusted."),
+});
+
+export interface PhaseReport extends Described<typeof phasePart> {}

@@ -1,0 +1,96 @@
+/** What report.json holds of one SLO in one phase. */
+
+import { z } from "zod";
+import {
+  count,
+  type Described,
+  flag,
+  list,
+  metricValue,
+  nullableText,
+  number,
+  orNull,
+  text,
+} from "../../measure/schema-parts.js";
+import { sloUnit } from "../../measure/shared-fields.js";
+import { JUDGED_PHASES } from "../../slo/slo.js";
+import { verdict } from "./verdict.js";
+
+const share = z.looseObject({
+  value: number,
+  lower95: number,
+  upper95: number,
+  seconds: count,
+  /** Seconds with a bad request. */
+  badSeconds: count,
+  /** Runs of such seconds, 2 s apart or more. */
+  episodes: count,
+  // Older reports lack it; null: it is no quantile.
+  quantile98: orNull(z.tuple([metricValue, metricValue]))
+    .optional()
+    .describe(
+      "98 % interval of a quantile itself, also where verdicts are by what was observed; for comparisons.",
+    ),
+});
+
+/** The share of bad requests of one SLO in one phase, with its 95 % interval: what a later run is compared with. */
+export interface ShareEvidence extends Described<typeof share> {}
+
+/** What a sentence is about that is true of a whole phase or fault. */
+const SHARED_REASON_IDS = ["not_offered", "judged_from_dispatch", "lateness_decides", "not_proven"] as const;
+
+const sharedReason = z.looseObject({
+  id: z.enum(SHARED_REASON_IDS).describe("What the sentence is about."),
+  // The phase's id, or the fault's name; with what else the sentence depends on.
+  of: text.describe("The phase or fault that it is true of."),
+  // "" where that is nothing.
+  own: text.describe("What reason says of this SLO alone."),
+});
+
+/** The same `id` and `of`: the same sentence, so that a report for people says it once. */
+export interface SharedReason extends Described<typeof sharedReason> {}
+
+const lateness = z.looseObject({
+  decides: flag.describe("Nothing was decided because of it: measuring once more may tell."),
+  // dispatch: `observed` counts from there, too.
+  judgedFrom: z.enum(["due", "dispatch"]).describe("From when latency counts: due, or left."),
+});
+
+export const sloResult = z.looseObject({
+  expect: text.describe("The SLO as the scenario has it."),
+  phase: z.enum(JUDGED_PHASES, "expected a phase"),
+  verdict,
+  unit: sloUnit.describe("Of baseline, observed, after, interval and target. ratio: 0 to 1."),
+  baseline: metricValue,
+  observed: metricValue,
+  after: metricValue.describe("The same metric after the fault was removed."),
+  interval: orNull(z.tuple([metricValue, metricValue])).describe("98 % interval, lower then upper."),
+  target: metricValue,
+  /** One sentence: how far off, what it would take, why invalid. */
+  reason: text,
+  shared: sharedReason
+    .optional()
+    .describe(
+      "Set where reason has a sentence that other SLOs have as well: the same id and of, the same sentence.",
+    ),
+  // null for recovery and detection.
+  counts: orNull(z.looseObject({ bad: count, total: count, budget: number })).describe(
+    "Bad requests against the share that may be bad.",
+  ),
+  // A recovery that was not seen to end.
+  censored: flag.describe("observed is only a lower bound."),
+  lateness: lateness
+    .optional()
+    .describe("What the load generator's own lateness had to do with the verdict; not there: nothing."),
+  mostly: nullableText
+    .optional()
+    .describe(
+      "Of a broken promise on all requests: which request name most bad ones were of; reason ends with it. Older reports lack it.",
+    ),
+  // null where there is no share of bad requests.
+  share: orNull(share).describe("Share of bad requests with its 95 % interval."),
+});
+
+export interface SloResult extends Described<typeof sloResult> {}
+
+export const sloResults = list(sloResult);

@@ -1,0 +1,73 @@
+/** What the report says of every fault, run or not: what it did, when, and the proof of it. */
+
+import { describeFault } from "../../faults/describe.js";
+import type { FaultRecord, RunRecord } from "../../measure/record.js";
+import type { Slo } from "../../slo/slo.js";
+import type { FaultReport, Finding, Timing } from "../document/report.js";
+import type { PhaseView } from "../measurement/phase-view.js";
+import type { JudgingContext } from "../slo/judging-context.js";
+import { whyUntrusted } from "./doubts.js";
+
+export interface FaultInRun {
+  readonly record: RunRecord;
+  readonly fault: FaultRecord;
+  /** Resolved against the baseline. */
+  readonly slos: readonly Slo[];
+  readonly baseline: PhaseView | null;
+  /** null: not run. */
+  readonly during: PhaseView | null;
+  readonly recovery: PhaseView | null;
+  readonly context: JudgingContext;
+}
+
+export function faultFrame({ fault, record }: FaultInRun) {
+  const targets = fault.proof?.targets ?? [];
+  const traffics = targets.flatMap(({ traffic }) => traffic ?? []);
+  const total = (of: "connections" | "bytes") => {
+    const counts = traffics.map((traffic) => traffic.fault?.[of] ?? null).filter((count) => count !== null);
+    return counts.length > 0 && counts.length === traffics.length
+      ? counts.reduce((all, each) => all + each)
+      : null;
+  };
+  return {
+    name: fault.name,
+    injection: {
+      proven: fault.proof?.proven ?? false,
+      ...(fault.proof === null && fault.injectedAtS !== null ? { asked: false } : {}),
+      strength: fault.proof?.strength ?? "none",
+      explanation:
+        fault.proof?.explanation ??
+        (fault.injectedAtS === null ? "It was not injected." : (whyUntrusted(fault, record) ?? "")),
+      ...deedsOf(fault),
+      toxics: targets.flatMap(({ parts = [] }) => parts),
+      acted: fault.proof?.acted,
+      connections: total("connections"),
+      bytes: total("bytes"),
+    },
+    injectedAtS: fault.injectedAtS,
+    removedAtS: fault.removedAtS,
+    slos: [],
+    recovery: untimed("The fault was not run."),
+    detection: untimed("The fault was not run."),
+    comparison: [],
+    errorBudget: null,
+    search: fault.search,
+  } satisfies Partial<FaultReport>;
+}
+
+/** Of a fault that the run never came to, what it does is not in the record. */
+function deedsOf({ notRun, actions, stages = [] }: FaultRecord) {
+  if (notRun !== null && actions.length === 0) return { description: "" };
+  const description = describeFault(actions, stages);
+  // The actions of a search are those of its trials.
+  if (actions.length === 0 && stages.length === 0) return { description };
+  return { description, actions, ...(stages.length === 0 ? {} : { stages }) };
+}
+
+export function untimed(explanation: string): Timing {
+  return { seconds: null, censored: false, holdS: 0, explanation };
+}
+
+export function listed(findings: readonly Finding[]): Pick<FaultReport, "findings" | "findingIds"> {
+  return { findings: findings.map(({ text }) => text), findingIds: findings.map(({ id }) => id) };
+}

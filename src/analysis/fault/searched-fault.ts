@@ -1,0 +1,47 @@
+/** A fault that is a search for the breaking point → its part of the report. */
+
+import type { FaultSearch } from "../../measure/record.js";
+import type { FaultReport, Finding } from "../document/report.js";
+import { loadShiftOfTrials } from "../measurement/load-shift.js";
+import { ENDED_EARLY } from "../wording/wording.js";
+import { type FaultInRun, faultFrame, listed, untimed } from "./fault-frame.js";
+import { littleCrossed } from "./little-crossed.js";
+import { describeSearch, searchReport } from "./search-report.js";
+
+const OF_TRIALS = "Each trial of a search has a recovery of its own; none of them is timed.";
+
+export function searchedFault(run: FaultInRun, search: FaultSearch): FaultReport {
+  const { fault, record, baseline } = run;
+  const whole = faultFrame(run);
+  const found = searchReport(search, fault.proof, cutShort(run));
+  // A system that some trial broke uses the proxy.
+  const beside =
+    search.breaksAt === null && fault.proof?.proven ? littleCrossed(fault.proof.targets, baseline) : [];
+  const trials = record.phases.filter(({ kind, fault: of }) => kind === "fault" && of === fault.name);
+  const shift = loadShiftOfTrials(record.load, trials);
+  const findings = [
+    ...found.findings.map((text, index): Finding => ({ id: index === 0 ? "search_result" : "search", text })),
+    ...beside.map((text): Finding => ({ id: "little_crossed", text })),
+    ...(shift === null ? [] : [{ id: "load_differed", text: shift } as const]),
+  ];
+  return {
+    ...whole,
+    injection: { ...whole.injection, description: describeSearch(search) },
+    recovery: untimed(OF_TRIALS),
+    detection: untimed(OF_TRIALS),
+    ...found,
+    ...listed(findings),
+    inReason: ["search_result"],
+  };
+}
+
+/** How a run ended that did so before it was done with this search; null: it was. */
+function cutShort({ record, fault }: FaultInRun): string | null {
+  const { ending, faults } = record;
+  // What could not be undone at the end cuts nothing short, and makes the run invalid as it is.
+  if (ending.kind === "failed" && ending.code === "ROLLBACK_FAILED") return null;
+  const last = faults.findLast(({ injectedAtS }) => injectedAtS !== null);
+  return ending.kind === "completed" || last?.name !== fault.name
+    ? null
+    : ENDED_EARLY[ending.kind].toLowerCase();
+}

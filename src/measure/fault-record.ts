@@ -1,0 +1,49 @@
+/** What record.json holds of one fault: what it did, when, and the proof of it. */
+
+import { z } from "zod";
+import type { FaultAction, FaultStage } from "../faults/fault-action.js";
+import { proofSchema } from "../faults/proof.js";
+import { injectionOfFormat1 } from "./injections-of-format-1.js";
+import { amount, type Described, list, nullableNumber, nullableText, text } from "./schema-parts.js";
+import { faultAction, search } from "./shared-fields.js";
+
+/** What is done from some time on; in records of format 1 it is called `injections`. */
+const deeds = { actions: list(faultAction).optional(), injections: list(injectionOfFormat1).optional() };
+
+function given(
+  actions: readonly FaultAction[] | undefined,
+  context: z.RefinementCtx,
+): readonly FaultAction[] {
+  if (!actions) context.addIssue({ code: "custom", message: "expected a list", path: ["actions"] });
+  return actions ?? [];
+}
+
+const stage: z.ZodType<FaultStage> = z
+  .looseObject({ atMs: amount, ...deeds })
+  .transform(({ injections, actions, ...rest }, context) => ({
+    ...rest,
+    actions: given(actions ?? injections, context),
+  }));
+
+export const faultRecord = z
+  .looseObject({
+    name: text,
+    /** From its begin. */
+    ...deeds,
+    /** Later steps of a staged fault. */
+    stages: list(stage).optional(),
+    /** Seconds since load began; null when it was never injected: then `notRun` says why. */
+    injectedAtS: nullableNumber,
+    removedAtS: nullableNumber,
+    notRun: nullableText,
+    /** The same without its details; older records lack it. */
+    notRunBrief: text.optional(),
+    proof: z.union([z.null(), proofSchema], "expected a proof or null"),
+    search: z.union([z.null(), search], "expected a search or null"),
+  })
+  .transform(({ injections, actions, ...rest }, context) => ({
+    ...rest,
+    actions: given(actions ?? injections, context),
+  }));
+
+export interface FaultRecord extends Described<typeof faultRecord> {}

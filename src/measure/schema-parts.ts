@@ -1,0 +1,73 @@
+/** What the schemas of documents are made of, and the types that come from them. */
+
+import { z } from "zod";
+import type { Json } from "../faults/fault-action.js";
+import type { Latency } from "../slo/observations.js";
+
+/** What a schema lets through, as readers see it: nothing in it changes, and it has the keys that the schema names. */
+export type Described<Schema extends z.ZodType> = Fixed<z.output<Schema>>;
+
+/** What JSON can hold is fixed as it is, and has no end. */
+type Fixed<T> = [Json] extends [T] ? T : FixedPart<T>;
+
+/** More than plain data: it has a written form of its own. */
+type WritesItself = { toJSON(): unknown };
+
+/** Keys that a later version may add are in no type: they are `unknown` under any name. */
+type FixedPart<T> = T extends WritesItself
+  ? T
+  : T extends readonly unknown[]
+    ? { readonly [At in keyof T]: Fixed<T[At]> }
+    : T extends object
+      ? {
+          readonly [Key in keyof T as string extends Key
+            ? unknown extends T[Key]
+              ? never
+              : Key
+            : Key]: Fixed<T[Key]>;
+        }
+      : T;
+
+export const text = z.string("expected a text");
+export const flag = z.boolean("expected true or false");
+export const number = z.number("expected a number");
+export const amount = number.min(0, "expected a number of 0 or more");
+export const count = number.int("expected a whole number").min(0, "expected a number of 0 or more");
+export const nullableText = z.union([text, z.null()], "expected a text or null");
+export const nullableNumber = z.union([number, z.null()], "expected a number or null");
+export const orNull = <T extends z.ZodType>(value: T) => z.union([value, z.null()]);
+export const list = <T extends z.ZodType>(value: T) => z.array(value, "expected a list");
+
+/** Of a metric; its unit stands beside it. */
+export const metricValue: z.ZodType<Latency> = z
+  .union([number, z.literal("inf"), z.null()], 'expected a number, "inf" or null')
+  .describe(
+    '"inf": too many requests failed for the quantile to exist ("> timeout"). null: nothing was measured.',
+  );
+
+/** A column of thousands of numbers: checked by hand, as a schema for each of them would take most of the time. */
+function column<T>(isValue: (value: unknown) => boolean, expected: string) {
+  return z
+    .custom<readonly T[]>(() => true)
+    .superRefine((values: unknown, context) => {
+      if (!Array.isArray(values)) {
+        context.addIssue({ code: "custom", message: "expected a list of numbers" });
+        return;
+      }
+      const at = values.findIndex((value) => !isValue(value));
+      if (at >= 0) context.addIssue({ code: "custom", message: expected, path: [at] });
+    });
+}
+
+export const counts = column<number>(
+  (value) => Number.isInteger(value) && Number(value) >= 0,
+  "expected a whole number of 0 or more",
+);
+export const times = column<number | null>(
+  (value) => value === null || (typeof value === "number" && value >= 0),
+  "expected null or a number of 0 or more",
+);
+export const amounts = column<number>(
+  (value) => typeof value === "number" && value >= 0,
+  "expected a number of 0 or more",
+);

@@ -1,0 +1,213 @@
+/** What record.json and report.json say of a run in the same words: how it was set up, what happened, how it ended. */
+
+import { z } from "zod";
+import type { FaultAction } from "../faults/fault-action.js";
+import type { PhaseKind } from "../plan/timeline.js";
+import type { SloUnit } from "../slo/slo.js";
+import { perOutcome } from "./outcome.js";
+import {
+  amount,
+  count,
+  type Described,
+  flag,
+  list,
+  nullableNumber,
+  nullableText,
+  number,
+  text,
+} from "./schema-parts.js";
+
+export const phaseKind = z.enum(
+  ["warmup", "baseline", "fault", "recovery"] as const satisfies readonly PhaseKind[],
+  "expected a kind of phase",
+);
+export const sloUnit = z.enum(
+  ["ratio", "ms", "per_s", "s"] as const satisfies readonly SloUnit[],
+  "expected a unit of an SLO",
+);
+export const evidence = z.enum(["interval", "observed"], 'expected "interval" or "observed"');
+
+export const tool = z.looseObject({ name: z.literal("faultline"), version: text });
+
+export const scenario = z.looseObject({
+  name: text,
+  hypothesis: nullableText,
+  file: text,
+  /** Of the scenario's bytes. */
+  sha256: text,
+});
+
+export const environment = z.looseObject({
+  node: text,
+  platform: text,
+  cpus: count,
+  toxiproxy: z.looseObject({ kind: z.enum(["embedded", "external"]), version: text, url: nullableText }),
+});
+
+const profile = z.looseObject({
+  startValue: amount,
+  stages: list(z.looseObject({ kind: z.enum(["ramp", "step"]), durationMs: amount, to: amount })),
+});
+
+export const load = z.looseObject({
+  targetUrl: text,
+  model: z.discriminatedUnion(
+    "kind",
+    [
+      z.looseObject({
+        kind: z.literal("open"),
+        arrivals: z.enum(["even", "poisson"]),
+        profile,
+        maxConnections: amount,
+      }),
+      z.looseObject({ kind: z.literal("closed"), profile, thinkTimeMs: amount }),
+    ],
+    "expected a load model",
+  ),
+  timeoutMs: amount,
+  workers: count,
+  keepAlive: flag,
+  pipelining: count.default(1),
+  unit: z
+    .enum(["requests", "journeys"])
+    .optional()
+    .describe("What the rate counts; a journey is several requests. Not there: requests."),
+  /** In the order of the mix. */
+  requestNames: list(text),
+});
+
+/** The load plan without secrets: header values, bodies, feeds and keys are left out. */
+export interface RecordedLoad extends Described<typeof load> {}
+
+/** Requests by what became of them. */
+export const outcomeCounts = z.looseObject(perOutcome(() => count));
+
+/** Requests that were due around a change of a fault: counted, judged nowhere. */
+export const unjudged = z.looseObject({
+  scheduled: count,
+  outcomes: outcomeCounts,
+  /** Under way when the run was stopped, so without an outcome; not among `scheduled`. Older records lack it. */
+  unfinished: count.optional(),
+});
+
+/** Why requests failed ("status 503" → 12), and how many. */
+export const reasons = z.record(z.string(), count);
+
+const answerSample = z.looseObject({
+  /** As in `reasons`. */
+  reason: text,
+  request: text,
+  status: count,
+  /** At most 200 characters, without secrets and control characters; "" where there is none to read. */
+  body: text,
+});
+
+export const answerSamples = list(answerSample);
+
+/** How a bad answer began. */
+export interface AnswerSample extends Described<typeof answerSample> {}
+
+/**
+ * Shares (0 to 1) of the time of all CPUs.
+ * @param column CPU seconds, one entry for each second of a phase.
+ */
+export function machineUse<Column extends z.ZodType<readonly number[]>>(column: Column) {
+  return z.looseObject({
+    busy: number.describe("Share of the time of all CPUs that was used, by whatever ran there; 0 to 1."),
+    stolen: nullableNumber.describe(
+      "Share that the host of a virtual machine gave to others; null: the system does not say.",
+    ),
+    seconds: z
+      .looseObject({
+        // Where others serve the target on this machine, all that is not faultline.
+        system: column.describe("What `services:` started."),
+        strangers: column.describe("Other programs on this machine."),
+        own: column.describe("faultline itself."),
+        stolen: column.describe("Given to others by the host of a virtual machine."),
+        throttled: column.describe("Taken by a CPU quota."),
+        // The sum, over what `services:` started, of the thread that waited most. Older records lack it.
+        waited: column
+          .optional()
+          .describe("How long a request may have waited for a CPU in these services while others had them."),
+        waitedAtOnce: column.optional().describe("The most of it within about a tenth of a second."),
+        // Below one quarter the load generator's lateness is not the system's doing.
+        systemAtMost: column.describe(
+          "0 to 1: of what kept others from running, the system's part, where in the second it was greatest.",
+        ),
+      })
+      .optional()
+      .describe("Who had the CPUs, in CPU seconds, for each second of the phase."),
+  });
+}
+
+/** One thing done to one target. */
+export const faultAction: z.ZodType<FaultAction> = z.looseObject({
+  kind: text,
+  driver: text,
+  target: text,
+  spec: z.record(z.string(), z.json()),
+});
+
+/** On how many of the connections that a fault met it acted. */
+export const acted = z.union(
+  [z.looseObject({ connections: count, of: count }), z.null()],
+  "expected counts or null",
+);
+
+/** The largest fault that the SLO still held under. Values are in the attribute's own unit. */
+export const search = z.looseObject({
+  proxy: text,
+  attribute: text,
+  unit: text,
+  until: text,
+  holdsUpTo: nullableNumber,
+  breaksAt: nullableNumber,
+  trials: list(z.looseObject({ value: number, phase: text, verdict: text })),
+  /** The system did not recover, for example. Older records lack it. */
+  endedEarly: nullableText.optional().describe("Why trials that the search would have made were not."),
+});
+
+/** What a `find:` search found. */
+export interface FaultSearch extends Described<typeof search> {}
+
+const event = z.looseObject({
+  /** Seconds since load began; negative before. */
+  atS: number,
+  kind: z.enum(["service", "phase", "inject", "remove", "wait", "abort", "warning"]),
+  text,
+});
+
+export const events = list(event);
+
+export interface RunEvent extends Described<typeof event> {}
+
+const service = z.looseObject({
+  name: text,
+  /** null while it ran until it was stopped by us. */
+  exit: nullableText,
+  outputTail: text,
+});
+
+export const services = list(service);
+
+export interface ServiceRecord extends Described<typeof service> {}
+
+const endingAt = { reason: text, atS: number };
+
+export const ending = z.discriminatedUnion(
+  "kind",
+  [
+    z.looseObject({ kind: z.literal("completed") }),
+    /** An abort condition became true. */
+    z.looseObject({ kind: z.literal("aborted"), ...endingAt }),
+    z.looseObject({ kind: z.literal("interrupted"), ...endingAt }),
+    /**
+     * The environment failed while the run went on (a service died, Toxiproxy was lost), or a fault could not be taken
+     * out (ROLLBACK_FAILED). `code` is an ErrorCode.
+     */
+    z.looseObject({ kind: z.literal("failed"), code: text, ...endingAt }),
+  ],
+  "expected how the run ended",
+);
+
+export type RunEnding = Described<typeof ending>;

@@ -1,0 +1,248 @@
+import type { FaultReport, Report } from "../../analysis/document/report.js";
+import { tellingResult } from "../../analysis/document/telling-result.js";
+import {
+  formatClock,
+  formatCount,
+  formatRate,
+  formatTiming,
+  formatValue,
+  NOTHING,
+} from "../../support/format.js";
+import { markdown, markdownCode, markdownHtml } from "../escape.js";
+import type { FileReporter } from "../reporter.js";
+import {
+  describeNotRun,
+  describeProof,
+  describeRecovery,
+  findingsBesideReason,
+} from "../shown/fault-in-words.js";
+import { type RequestRow, tellingRequestRows } from "../shown/request-rows.js";
+import {
+  BEYOND_TIMEOUT_NOTE,
+  baselineSample,
+  describeOtherSlos,
+  isLoadTest,
+  runFacts,
+  showsBeyondTimeout,
+} from "../shown/run-in-words.js";
+import { trialsOf } from "../shown/search-trials.js";
+import { ALL_PHASES, BASELINE_ONLY, type SloRow, sloRow } from "../shown/slo-row.js";
+import {
+  isInHeadline,
+  isToldAbove,
+  sloInReason,
+  sloOfHeadline,
+  untoldReasons,
+} from "../shown/told-reasons.js";
+import { VERDICT_WORDS } from "../shown/verdict-words.js";
+
+/** GitHub refuses a comment of more characters (65,536); a little is left for who puts text around it. */
+export const COMMENT_LIMIT = 65_000;
+
+/** report.md: for a pull request. Under GitHub's comment limit, whatever the run was like. */
+export const markdownReporter: FileReporter = {
+  name: "markdown",
+  alias: "md",
+  fileName: "report.md",
+  mime: "text/markdown",
+  purpose: "for a pull request or a step summary",
+  render: ({ report }) => renderMarkdown(report),
+};
+
+/** With more broken faults than this, each is folded: the table has a line for every one. */
+const MOST_OPEN = 3;
+
+/** What goes first when it gets too long: details of faults that held, then all details, then whole faults. */
+export function renderMarkdown(report: Report): string {
+  for (const keep of [() => true, (fault: FaultReport) => fault.verdict !== "pass", () => false]) {
+    const text = [
+      renderTop(report),
+      ...report.faults.map((fault, index) => renderFault(report, fault, index, keep(fault))),
+    ]
+      .concat(renderPhases(report))
+      .join("\n");
+    if (text.length <= COMMENT_LIMIT) return text;
+  }
+  const top = renderTop(report);
+  const note = "\n_Shortened: the whole report is in the other formats._\n";
+  if (top.length + note.length <= COMMENT_LIMIT) return top + note;
+  return top.slice(0, top.lastIndexOf("\n", COMMENT_LIMIT - note.length)) + note;
+}
+
+function mark(verdict: keyof typeof VERDICT_WORDS): string {
+  const icons = {
+    pass: "✅",
+    fail: "❌",
+    inconclusive: "❔",
+    invalid: "⚠️",
+    not_run: "⏭️",
+    aborted: "🛑",
+  } as const;
+  return `${icons[verdict]} ${VERDICT_WORDS[verdict].word}`;
+}
+
+function renderTop(report: Report): string {
+  const score = report.score ? ` · score ${Math.floor(report.score.value)}/100` : "";
+  const otherSlos = describeOtherSlos(report);
+  const lines = [
+    `### ${mark(report.verdict)}: ${markdown(report.scenario.name)}`,
+    "",
+    ...(otherSlos === null ? [] : [`**${markdown(otherSlos)}**`, ""]),
+    markdown(report.reason),
+    "",
+    `<sub>${markdown(runFacts(report).join(" · "))}${score}</sub>`,
+    "",
+  ];
+  if ((report.baseline.verdict !== "pass" || isLoadTest(report)) && report.baseline.slos.length > 0) {
+    lines.push(`**Baseline** ${mark(report.baseline.verdict)}`, "");
+    lines.push(...renderTable(report.baseline.slos.map((slo) => sloRow(slo))), "");
+    const untold = untoldReasons(report.baseline.slos, sloOfHeadline(report));
+    if (untold.length > 0) lines.push(...untold.map((reason) => `- Invalid: ${markdown(reason)}`), "");
+    lines.push(...renderRequests(tellingRequestRows(report, null)));
+    const sample = baselineSample(report);
+    if (sample !== null) lines.push(`- ${markdown(sample)}`, "");
+  }
+  if (report.faults.length > 0) lines.push(...renderSummary(report), "");
+  const notes = showsBeyondTimeout(report) ? [BEYOND_TIMEOUT_NOTE] : [];
+  for (const limit of [...notes, ...report.limits]) lines.push(`<sub>${markdown(limit)}</sub>`, "");
+  return lines.join("\n");
+}
+
+function renderSummary(report: Report): string[] {
+  return [
+    "| Fault | Verdict | Worst SLO | Baseline | During fault | Back after |",
+    "| :-- | :-- | :-- | --: | --: | --: |",
+    ...report.faults.map((fault, index) => {
+      const worst = tellingResult(fault.slos, fault.verdict);
+      const row = worst ? sloRow(worst) : null;
+      // Numbers that cannot be trusted, or that there are none of, tell less than why.
+      const told = row === null || fault.verdict === "invalid" || fault.verdict === "not_run";
+      const cells = told
+        ? [
+            markdown(
+              fault.verdict === "not_run"
+                ? describeNotRun(fault, report)
+                : isInHeadline(fault, report)
+                  ? "see above"
+                  : fault.reason,
+            ),
+            NOTHING,
+            NOTHING,
+          ]
+        : [markdownCode(row.expect), row.baseline, `**${row.observed}**`];
+      return `| ${[`${index + 1} ${markdown(fault.name)}`, mark(fault.verdict), ...cells, formatTiming(fault.recovery)].join(" | ")} |`;
+    }),
+  ];
+}
+
+function renderFault(report: Report, fault: FaultReport, index: number, detailed: boolean): string {
+  const failed = report.faults.filter(({ verdict }) => verdict === "fail");
+  const isOpen = fault.verdict === "fail" && failed.length <= MOST_OPEN;
+  // What stands in the reason already is not said again.
+  const findings = findingsBesideReason(fault).map((finding) => `- ${markdown(finding)}`);
+  if (!detailed) {
+    if (fault.verdict === "pass" || findings.length === 0) return "";
+    return `**${index + 1} ${markdown(fault.name)}**\n\n${findings.slice(0, 1).join("\n")}\n`;
+  }
+  return [
+    `<details${isOpen ? " open" : ""}><summary><b>${index + 1} ${markdownHtml(fault.name)}</b> – ${mark(fault.verdict)}</summary>`,
+    "",
+    ...(fault.injection.description ? [`_${markdown(fault.injection.description)}_`, ""] : []),
+    ...(isToldAbove(fault, report) ? [] : [markdown(fault.reason), ""]),
+    ...findings,
+    "",
+    ...(fault.verdict === "not_run" ? [] : renderTable(fault.slos.map((slo) => sloRow(slo)))),
+    ...renderTrials(fault, report),
+    "",
+    ...renderRequests(tellingRequestRows(report, fault)),
+    ...untoldReasons(fault.slos, sloInReason(fault)).map((reason) => `- Invalid: ${markdown(reason)}`),
+    ...(fault.search === null ? [`- Recovery: ${markdown(describeRecovery(fault))}`] : []),
+    `- Injection: ${markdown(describeProof(fault))}`,
+    ...(fault.errorBudget ? [`- Error budget: ${markdown(fault.errorBudget.sentence)}`] : []),
+    "",
+    "</details>",
+    "",
+  ].join("\n");
+}
+
+function renderTrials(fault: FaultReport, report: Report): string[] {
+  const trials = trialsOf(fault, report);
+  if (trials.length === 0) return [];
+  return [
+    `| Trial | p99 | Available | ${markdownCode(fault.search?.until ?? "")} |`,
+    "| --: | --: | --: | :-- |",
+    ...trials.map(
+      ({ strength, p99, available, words }) =>
+        `| ${strength} | ${p99} | ${available} | ${words.sign} ${words.word} |`,
+    ),
+  ];
+}
+
+/** More request names than this are only counted. */
+const MOST_REQUESTS = 20;
+
+function renderRequests(rows: readonly RequestRow[]): string[] {
+  if (rows.length === 0) return [];
+  const change = (before: string, now: string) => (before === NOTHING ? now : `${before} → ${now}`);
+  const more = rows.length - MOST_REQUESTS;
+  return [
+    "| Request | Due | Failed | p50 | p99 | Most often |",
+    "| :-- | --: | --: | --: | --: | :-- |",
+    ...rows.slice(0, MOST_REQUESTS).map(({ name, requests, failed, before, now, reason }) => {
+      const cells = [
+        markdown(name),
+        requests,
+        failed,
+        change(before.p50, now.p50),
+        change(before.p99, now.p99),
+      ];
+      return `| ${[...cells, markdown(reason)].join(" | ")} |`;
+    }),
+    "",
+    ...(more > 0 ? [`… and ${more} more requests`, ""] : []),
+  ];
+}
+
+function renderTable(rows: readonly SloRow[]): string[] {
+  if (rows.length === 0) return [];
+  // Verdicts from what was observed alone have no intervals.
+  const intervals = rows.some((row) => row.interval !== NOTHING);
+  const columns = rows.every(({ judged }) => judged === "baseline") ? BASELINE_ONLY : ALL_PHASES;
+  return [
+    `| SLO | ${columns.map(({ title }) => `${title} | `).join("")}Target | ${intervals ? "98% interval | " : ""}Verdict |`,
+    `| :-- | ${columns.map(() => "--: | ").join("")}--: | ${intervals ? "--: | " : ""}:-- |`,
+    ...rows.map((row) => {
+      const values = columns.map(({ key }) => (key === row.judged ? `**${row[key]}**` : row[key]));
+      const verdict = `${row.verdict.sign} ${row.verdict.word}`;
+      const cells = [markdownCode(row.expect), ...values, row.target, ...(intervals ? [row.interval] : [])];
+      return `| ${[...cells, verdict].join(" | ")} |`;
+    }),
+  ];
+}
+
+function renderPhases(report: Report): string {
+  if (report.phases.length === 0) return "";
+  return [
+    "<details><summary>Phases in numbers</summary>",
+    "",
+    "| Phase | From | Requests | Available | Good | p50 | p99 | max |",
+    "| :-- | --: | --: | --: | --: | --: | --: | --: |",
+    ...report.phases.map((phase) => {
+      const name = phase.fault === null ? phase.kind : `${phase.kind}: ${markdown(phase.fault)}`;
+      const cells = [
+        name,
+        formatClock(phase.startS),
+        formatCount(phase.requests.scheduled),
+        formatValue(phase.availability, "ratio"),
+        formatRate(phase.throughputPerS),
+        formatValue(phase.latencyMs.p50, "ms"),
+        formatValue(phase.latencyMs.p99, "ms"),
+        formatValue(phase.latencyMs.max, "ms"),
+      ];
+      return `| ${cells.join(" | ")} |`;
+    }),
+    "",
+    "</details>",
+    "",
+  ].join("\n");
+}

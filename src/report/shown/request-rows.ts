@@ -1,0 +1,75 @@
+import type { FaultReport, PhaseReport, Report, Verdict } from "../../analysis/document/report.js";
+import { topReason } from "../../measure/outcome.js";
+import { formatCount, formatRatio, formatValue, NOTHING } from "../../support/format.js";
+
+/** One request name in the baseline and in a fault, as text. */
+export interface RequestRow {
+  readonly name: string;
+  /** Due in the fault (or, without one, in the baseline). */
+  readonly requests: string;
+  /** The share of them that failed. */
+  readonly failed: string;
+  readonly failedShare: number;
+  /** NOTHING where no fault is told of. */
+  readonly before: { readonly p50: string; readonly p99: string };
+  readonly now: { readonly p50: string; readonly p99: string };
+  /** In one of the two: "> timeout". */
+  readonly p99IsBeyondTimeout: boolean;
+  /** Why they failed most often. */
+  readonly reason: string;
+}
+
+type OneRequest = PhaseReport["perRequest"][number];
+
+/**
+ * Each request name of a fault, or (null) of the baseline, those that failed most first. [] when there is only one, for
+ * a search, and for a fault that was not run.
+ */
+export function requestRows({ phases }: Report, fault: FaultReport | null): RequestRow[] {
+  if (fault?.search) return [];
+  const baseline = phases.find(({ kind }) => kind === "baseline");
+  const judged =
+    fault === null
+      ? baseline
+      : phases.find(({ kind, fault: name }) => kind === "fault" && name === fault.name);
+  if (!judged || judged.perRequest.length < 2) return [];
+  return [...judged.perRequest]
+    .sort((a, b) => failedShare(b) - failedShare(a))
+    .map((request) => {
+      const before =
+        fault === null ? undefined : baseline?.perRequest.find(({ name }) => name === request.name);
+      return {
+        name: request.name,
+        requests: formatCount(request.requests.scheduled),
+        failed: formatRatio(failedShare(request)),
+        failedShare: failedShare(request),
+        before: latencies(before),
+        now: latencies(request),
+        p99IsBeyondTimeout: [before, request].some((one) => one?.latencyMs.p99 === "inf"),
+        reason: topReason(request.reasons ?? {}) ?? NOTHING,
+      };
+    });
+}
+
+/** Failed shares that differ by less than this part of the greater one are alike. */
+const ALIKE = 0.25;
+
+/** Where there is little room: only of what did not hold, and only where requests failed, and not all of them alike. */
+export function tellingRequestRows(report: Report, fault: FaultReport | null): RequestRow[] {
+  const verdict: Verdict = fault === null ? report.baseline.verdict : fault.verdict;
+  if (verdict !== "fail" && verdict !== "inconclusive") return [];
+  const rows = requestRows(report, fault);
+  const [most, least] = [rows[0], rows.at(-1)];
+  if (!most || !least || most.failedShare === 0) return [];
+  const alike = least.failedShare >= (1 - ALIKE) * most.failedShare;
+  return alike && rows.every(({ reason }) => reason === most.reason) ? [] : rows;
+}
+
+function failedShare({ availability }: OneRequest): number {
+  return availability === null ? 0 : 1 - availability;
+}
+
+function latencies(request: OneRequest | undefined): RequestRow["now"] {
+  const { p50, p99 } = request?.latencyMs ?? { p50: null, p99: null };
+  return { p50: formatValue(p50, "ms"), p99: formatValue(p99, "ms") };
+}

@@ -1,0 +1,69 @@
+/** What every report for people says of a whole run. */
+
+import type { Report } from "../../analysis/document/report.js";
+import { sampleSentence } from "../../analysis/fault/answer-sample.js";
+import { loadText } from "../../analysis/wording/wording.js";
+import type { RecordedLoad } from "../../measure/record.js";
+import { formatCount, formatSeconds } from "../../support/format.js";
+
+/** Requests that were scheduled in the judged and warm-up phases of a run. */
+export function scheduledRequests(report: Report): number {
+  return report.phases.reduce((sum, phase) => sum + phase.requests.scheduled, 0);
+}
+
+/** "200/s, open model" · "5 journeys/s, open model" · "50 connections, closed model" · "100/s → 400/s, open model". */
+export function describeLoad(load: RecordedLoad): string {
+  const { model } = load;
+  const values = [model.profile.startValue, ...model.profile.stages.map((stage) => stage.to)];
+  const shown = values.filter((value, index) => value !== values[index - 1]);
+  if (model.kind === "open") return `${shown.map((rate) => loadText(load, rate)).join(" → ")}, open model`;
+  const last = shown.at(-1) ?? 0;
+  return `${shown.map(formatCount).join(" → ")} connection${last === 1 ? "" : "s"}, closed model`;
+}
+
+/** A run without any fault, judged over its baseline: it says nothing of resilience. */
+export function isLoadTest({ faults }: Report): boolean {
+  return faults.length === 0;
+}
+
+/** Where, when and how hard: the line under the verdict. */
+export function runFacts(report: Report): string[] {
+  const { toxiproxy } = report.environment;
+  return [
+    formatSeconds(report.durationS),
+    `${formatCount(scheduledRequests(report))} requests${betweenPhases(report)}`,
+    describeLoad(report.load),
+    ...(report.evidence === "observed" ? ["evidence: observed"] : []),
+    isLoadTest(report)
+      ? "no fault injected"
+      : toxiproxy.kind === "embedded"
+        ? "embedded Toxiproxy"
+        : `Toxiproxy ${toxiproxy.version}`,
+    `seed ${report.seed}`,
+  ];
+}
+
+/** They are judged nowhere; without them the phases would not add up to what a server counts. */
+function betweenPhases({ unjudged }: Report): string {
+  return unjudged && unjudged.scheduled > 0 ? ` and ${formatCount(unjudged.scheduled)} between phases` : "";
+}
+
+/** What must stand beside a verdict that is not the run's own; null: it is. */
+export function describeOtherSlos({ otherSlos }: Report): string | null {
+  return otherSlos === undefined ? null : `Judged by other SLOs than the run's own: ${otherSlos.join(" · ")}`;
+}
+
+/** What must stand by where "> timeout" is read. */
+export const BEYOND_TIMEOUT_NOTE =
+  "> timeout: too many requests failed; failures count as longer than anything.";
+
+/** Whether some quantile reads "> timeout", which needs its explanation: the greatest latency does after any failure. */
+export function showsBeyondTimeout({ phases }: Report): boolean {
+  return phases.some(({ latencyMs }) => latencyMs.max === "inf");
+}
+
+/** How a bad answer of the baseline began; of a fault a finding says it. null: there is no example. */
+export function baselineSample({ phases }: Report): string | null {
+  const baseline = phases.find(({ kind }) => kind === "baseline");
+  return baseline ? sampleSentence(baseline) : null;
+}

@@ -1,0 +1,84 @@
+import type { Latency, SloResult } from "../../analysis/document/report.js";
+import { metricText } from "../../analysis/wording/what-became.js";
+import { metricOf } from "../../slo/metrics/index.js";
+import { parseSlo } from "../../slo/parse.js";
+import {
+  formatBeside,
+  formatInterval,
+  formatTarget,
+  formatTiming,
+  formatValue,
+  NOTHING,
+} from "../../support/format.js";
+import { VERDICT_WORDS, type VerdictWords } from "./verdict-words.js";
+
+/** One SLO of the baseline or of one fault as text: what every report for people shows, so that they agree to the digit. */
+export interface SloRow {
+  readonly expect: string;
+  /** `expect` without its comparison: "p99(checkout)". */
+  readonly metric: string;
+  readonly baseline: string;
+  readonly fault: string;
+  readonly recovery: string;
+  /** Whichever of the three was judged. */
+  readonly observed: string;
+  readonly judged: "baseline" | "fault" | "recovery";
+  /** Columns that read "> timeout". */
+  readonly beyondTimeout: readonly SloRow["judged"][];
+  readonly interval: string;
+  readonly target: string;
+  readonly verdict: VerdictWords;
+  readonly reason: string;
+}
+
+/** @param reason what is left to say of it, where the rest stands above. */
+export function sloRow(slo: SloResult, reason = slo.reason): SloRow {
+  const parsed = parseSlo(slo.expect);
+  const read = parsed.ok ? parsed.slo : null;
+  const timing = slo.unit === "s";
+  const observed = timing
+    ? formatTiming({
+        seconds: typeof slo.observed === "number" ? slo.observed : null,
+        censored: slo.censored,
+      })
+    : formatBeside(slo.observed, slo.target, slo.unit);
+  // Time to recover is a fact about the recovery phase, whatever phase gates it.
+  const judged = (read && metricOf(read.metric).timing) ?? slo.phase;
+  const show = (column: SloRow["judged"], value: Latency) =>
+    column === judged ? observed : timing ? NOTHING : formatValue(value, slo.unit);
+  return {
+    expect: slo.expect,
+    metric: read ? metricText(read) : slo.expect,
+    baseline: show("baseline", slo.baseline),
+    fault: judged === "fault" ? observed : NOTHING,
+    recovery: show("recovery", slo.after),
+    observed,
+    judged,
+    beyondTimeout: timing ? [] : beyondTimeout(slo, judged),
+    interval: formatInterval(slo.interval, slo.unit),
+    target: formatTarget(read?.operator ?? "", slo.target, slo.observed, slo.unit),
+    verdict: VERDICT_WORDS[slo.verdict],
+    reason,
+  };
+}
+
+function beyondTimeout(
+  { baseline, observed, after }: SloResult,
+  judged: SloRow["judged"],
+): SloRow["beyondTimeout"] {
+  const shown = { baseline, fault: null, recovery: after, [judged]: observed };
+  return ALL_PHASES.map(({ key }) => key).filter((key) => shown[key] === "inf");
+}
+
+interface PhaseColumn {
+  readonly key: SloRow["judged"];
+  readonly title: string;
+}
+
+/** The phases that stand side by side in a table of SLOs; of a baseline's own SLOs there is only the one. */
+export const BASELINE_ONLY: readonly PhaseColumn[] = [{ key: "baseline", title: "Baseline" }];
+export const ALL_PHASES: readonly PhaseColumn[] = [
+  ...BASELINE_ONLY,
+  { key: "fault", title: "Fault" },
+  { key: "recovery", title: "Recovery" },
+];
