@@ -8,6 +8,7 @@ import type { RegisterCommand } from "./command.js";
 import { collect } from "./options/option-values.js";
 import { addTrustOptions, grantsOf, type TrustFlags } from "./options/trust-options.js";
 import { colorFor, type Io } from "./process/io.js";
+import { wrapLines } from "./process/wrap-lines.js";
 
 interface ValidateOptions extends TrustFlags {
   readonly format: "text" | "json";
@@ -81,7 +82,9 @@ async function validate(
         const details = diagnosticDetails(diagnostic)
           .flatMap((part) => harmless(part).split("\n"))
           .map((line) => (/^ +\| +\^+$/.test(line) ? mark(line) : line));
-        io.stdout.write(`${[paint.bold(harmless(diagnosticHead(diagnostic))), ...details].join("\n")}\n\n`);
+        const { isTTY, columns } = io.stdout;
+        const complaint = [paint.bold(harmless(diagnosticHead(diagnostic))), ...details].join("\n");
+        io.stdout.write(`${isTTY && columns ? wrapLines(complaint, columns) : complaint}\n\n`);
       }
       if (dropped > 0) io.stdout.write(`… and ${dropped} more\n\n`);
       if (summary !== null) io.stdout.write(`${oneLine(file)}: ${paint.green("valid")} (${summary})\n`);

@@ -1,5 +1,6 @@
 import { harmless } from "../../support/printable.js";
 import { colorFor, type Io } from "./io.js";
+import { wrapLines } from "./wrap-lines.js";
 
 /**
  * The process as commands see it. Whatever they write is freed from what would act on a terminal or a CI server: names,
@@ -28,12 +29,15 @@ function isHarmless(process: Io): process is HarmlessIo {
 function maskingIo(process: Io, mask: (text: string) => string): HarmlessIo {
   // Freed first: a control character could stand in the middle of a secret.
   const clean = (text: string) => mask(harmless(text));
+  const { isTTY, columns } = process.stderr;
+  // A file and a log of a CI server keep the lines as they are.
+  const said = isTTY && columns ? (text: string) => wrapLines(clean(text), columns) : clean;
   // What goes to stdout is made from the record, which holds no secret; and JSON must not be edited as text.
   const shown = colorFor(process.stdout, process, {}) ? colored(harmless) : harmless;
   return {
     ...process,
     stdout: written(process.stdout, shown),
-    stderr: written(process.stderr, clean),
+    stderr: written(process.stderr, said),
     terminal: process.stderr,
     clean,
     command: (text) => void process.stderr.write(mask(text)),
