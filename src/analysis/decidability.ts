@@ -1,9 +1,11 @@
 /** What can be known before a run: which of its SLOs this plan can decide, and which plan could. Pure. */
 
-import { requestsPerArrival } from "../plan/build-timeline.js";
+import { type FaultRound, labelOf } from "../plan/fault-round.js";
+import { requestsPerArrival } from "../plan/load-mix.js";
 import type { LoadPlan } from "../plan/load-plan.js";
 import type { RunPlan } from "../plan/run-plan.js";
-import type { PlannedPhase } from "../plan/timeline.js";
+import type { Stretch } from "../plan/steps.js";
+import { timelineOf } from "../plan/timeline.js";
 import { metricOf } from "../slo/metrics/index.js";
 import type { Slo } from "../slo/slo.js";
 import { formatCount, formatRate, formatSeconds } from "../support/format.js";
@@ -46,15 +48,15 @@ type Answer = Pick<Decidability, "answer" | "sentence">;
 
 /** One line for each SLO and kind of phase; faults whose phases ask the same are told together. */
 export function decidability(plan: RunPlan): Decidability[] {
-  const verdicts = plannedVerdicts(plan.slos, plan.timeline.phases);
+  const verdicts = plannedVerdicts(plan.slos, timelineOf(plan.steps));
   const lines = new Map<string, Decidability>();
-  const ask = (slo: Slo, phase: Decidability["phase"], planned: PlannedPhase) => {
+  const ask = (slo: Slo, phase: Decidability["phase"], planned: Stretch, fault: FaultRound | null) => {
     const seconds = planned.durationMs / 1000;
     const share = requestShare(plan.load, slo.request);
     const requests = planned.expectedRequests === null ? null : Math.round(planned.expectedRequests * share);
-    const found = answer({ slo, phase, plan, seconds, requests, verdicts }, planned.fault);
+    const found = answer({ slo, phase, plan, seconds, requests, verdicts }, fault?.name ?? null);
     const key = `${slo.text}|${phase}|${found.sentence}`;
-    const faults = planned.fault === null ? [] : [planned.fault];
+    const faults = fault === null ? [] : [labelOf(fault)];
     const known = lines.get(key);
     const slos = known?.slos ?? [];
     lines.set(key, {
@@ -66,29 +68,23 @@ export function decidability(plan: RunPlan): Decidability[] {
       faults: known ? [...known.faults, ...faults] : faults,
     });
   };
-  for (const planned of plan.timeline.phases) {
-    if (planned.kind === "baseline") for (const slo of baselineSlos(plan.slos)) ask(slo, "baseline", planned);
-    if (planned.fault === null || isSearch(plan, planned.fault)) continue;
-    const slos = faultSlos(plan.slos, planned.fault);
-    if (planned.kind === "fault") {
-      for (const slo of slos) if (!isTiming(slo) && slo.phases.includes("fault")) ask(slo, "fault", planned);
+  for (const step of plan.steps) {
+    if (step.kind === "baseline") {
+      for (const slo of baselineSlos(plan.slos)) ask(slo, "baseline", step.during, null);
     }
-    if (planned.kind === "recovery") {
-      for (const slo of slos) {
-        if (
-          metricOf(slo.metric).timing === "recovery" ||
-          (!isTiming(slo) && slo.phases.includes("recovery"))
-        ) {
-          ask(slo, "recovery", planned);
-        }
+    if (step.kind !== "fault") continue;
+    const slos = faultSlos(plan.slos, step.fault.name);
+    for (const slo of slos) {
+      if (!isTiming(slo) && slo.phases.includes("fault")) ask(slo, "fault", step.during, step.fault);
+    }
+    if (step.recovery === null) continue;
+    for (const slo of slos) {
+      if (metricOf(slo.metric).timing === "recovery" || (!isTiming(slo) && slo.phases.includes("recovery"))) {
+        ask(slo, "recovery", step.recovery, step.fault);
       }
     }
   }
   return [...lines.values()];
-}
-
-function isSearch(plan: RunPlan, fault: string): boolean {
-  return plan.searches.some((search) => search.fault === fault);
 }
 
 /** Share of all requests that go by this name; null names them all. */
@@ -283,8 +279,8 @@ function answerRecovery({ slo, seconds, plan }: Question, fault: string): Answer
   return { answer: "undecidable", sentence };
 }
 
-function baselineRate({ timeline }: RunPlan): number | null {
-  const baseline = timeline.phases.find(({ kind }) => kind === "baseline");
+function baselineRate({ steps }: RunPlan): number | null {
+  const baseline = steps.find(({ kind }) => kind === "baseline")?.during;
   if (!baseline || baseline.expectedRequests === null || baseline.durationMs <= 0) return null;
   return baseline.expectedRequests / (baseline.durationMs / 1000);
 }

@@ -1,5 +1,6 @@
 import { type CheckScenarioOptions, checkScenario } from "../plan/check-scenario.js";
 import type { RunPlan } from "../plan/run-plan.js";
+import { lengthMs, timelineOf } from "../plan/timeline.js";
 import type { Diagnostic } from "../scenario/diagnostics/diagnostic.js";
 import { countOf } from "../support/count-of.js";
 import { FaultlineError } from "../support/errors.js";
@@ -40,9 +41,9 @@ export async function checkFile(file: string, options: CheckScenarioOptions): Pr
   }
 }
 
-function summaryOf({ timeline, searches }: RunPlan): string {
-  const faults = timeline.faults.length + searches.length;
-  const seconds = Math.round(timeline.totalMs / 1000);
+function summaryOf({ steps }: RunPlan): string {
+  const faults = steps.filter(({ kind }) => kind === "fault" || kind === "search").length;
+  const seconds = Math.round(lengthMs(timelineOf(steps)) / 1000);
   return `${faults === 0 ? "no fault" : countOf(faults, "fault")}, ${seconds} s`;
 }
 

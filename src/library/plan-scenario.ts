@@ -1,7 +1,7 @@
 import { type Decidability, decidability } from "../analysis/decidability.js";
 import { type PlannedScenario, planScenario as plan } from "../app/plan-scenario.js";
 import { dryRunText } from "../plan/dry-run-text.js";
-import type { PlannedPhase } from "../plan/timeline.js";
+import { lengthMs, type PlannedPhase, timelineOf } from "../plan/timeline.js";
 import { type Diagnostic, ScenarioError } from "../scenario/diagnostics/diagnostic.js";
 import { redact } from "../support/redact.js";
 import { planOptions, type ScenarioOptions } from "./scenario-options.js";
@@ -38,17 +38,18 @@ export async function planScenario(file: string, options: ScenarioOptions = {}):
 
 function planFor({ plan, sloWarnings }: PlannedScenario, warnings: readonly Diagnostic[]): ScenarioPlan {
   const mask = (text: string) => redact(text, plan.secrets);
-  const { timeline, seed, evidence } = plan;
+  const { seed, evidence } = plan;
+  const timeline = timelineOf(plan.steps);
   return {
     name: mask(plan.name),
     hypothesis: plan.hypothesis === null ? null : mask(plan.hypothesis),
-    phases: timeline.phases.map(({ kind, fault, startMs, durationMs }) => ({
+    phases: timeline.map(({ kind, fault, startMs, durationMs }) => ({
       kind,
       fault: fault === null ? null : mask(fault),
       startMs,
       durationMs,
     })),
-    totalMs: timeline.totalMs,
+    totalMs: lengthMs(timeline),
     seed,
     evidence,
     decisions: decidability(plan).map(({ slo, phase, faults, requests, answer, sentence }) => ({

@@ -3,9 +3,9 @@ import {
   SegmentAccumulator,
   type SegmentMeasurement,
 } from "../measure/segment-accumulator.js";
+import { requestNames } from "../plan/load-mix.js";
 import type { LoadPlan } from "../plan/load-plan.js";
 import { peakOf } from "../plan/profile.js";
-import { requestNames } from "../plan/request-names.js";
 import { monotonicMs, sleep, withDeadline } from "../support/clock.js";
 import { FaultlineError } from "../support/errors.js";
 import { LiveMerger } from "./counting/live-merger.js";

@@ -1,8 +1,7 @@
 import type { FaultAction, FaultStage } from "../faults/fault-action.js";
-import { actionsOf, searchAxis } from "../faults/kinds/index.js";
+import { actionsOf } from "../faults/kinds/index.js";
 import type { FaultPlace } from "../faults/modifiers.js";
 import type { FaultInput, InjectionInput } from "../scenario/schema/fault.js";
-import type { RunPlan } from "./run-plan.js";
 
 type InjectionSet = InjectionInput & { readonly inject?: readonly InjectionInput[] | undefined };
 
@@ -32,17 +31,6 @@ function actionsOfSet(set: InjectionSet, inherited: string | undefined): readonl
       throw new Error("a fault does something, and not to whom");
     return actions;
   });
-}
-
-/** All that a run will do; of a search its severe end. */
-export function actionsOfPlan({ timeline, searches }: RunPlan): readonly FaultAction[] {
-  return [
-    ...timeline.faults.flatMap(({ actions, stages }) => [
-      ...actions,
-      ...stages.flatMap((stage) => stage.actions),
-    ]),
-    ...searches.map(({ axis, at, to }) => searchAxis(axis).action(at, to)),
-  ];
 }
 
 /** Where something acts, and how, by the keys beside it. */

@@ -5,9 +5,8 @@ import type { Slo } from "../slo/slo.js";
 import { FaultlineError } from "../support/errors.js";
 import { nearest } from "../support/suggestion.js";
 import { buildLoad } from "./build-load.js";
-import { buildSearch } from "./build-search.js";
-import { buildTimeline, faultRounds } from "./build-timeline.js";
-import { requestNames } from "./request-names.js";
+import { buildSteps } from "./build-steps.js";
+import { requestNames } from "./load-mix.js";
 import type { RunPlan, ServiceSpec } from "./run-plan.js";
 
 export interface PlanOptions {
@@ -28,12 +27,6 @@ export function buildPlan(scenario: Scenario, options: PlanOptions): RunPlan {
   const load = buildLoad(scenario, options.cpus);
   const names = requestNames(load.mix);
   const slo = (text: string, use: ParseSloOptions) => readSlo(text, { ...use, requestNames: names });
-  const rounds = faultRounds(data);
-  const searches = data.faults.flatMap((fault) => {
-    if (!fault.find) return [];
-    const until = slo(fault.find.until, { fault: fault.name });
-    return buildSearch(fault, data.phases, until) ?? [];
-  });
   // Written once, they hold for each round of a repeated fault.
   const injected = data.faults.filter(({ find }) => !find);
   const own = injected.flatMap(({ name, slos }) => (slos ?? []).map((text) => slo(text, { fault: name })));
@@ -49,14 +42,13 @@ export function buildPlan(scenario: Scenario, options: PlanOptions): RunPlan {
     proxies: Object.entries(data.proxies).map(([name, { listen, upstream }]) => ({ name, listen, upstream })),
     toxiproxyUrl: options.toxiproxyUrl ?? data.toxiproxy?.url ?? null,
     load,
-    timeline: buildTimeline(data, rounds, searches, load),
+    steps: buildSteps(data, load, ({ name, find }) => slo(find?.until ?? "", { fault: name })),
     slos: [...common.map((one) => ({ ...one, exceptFaults: faultsWithOwn(one, own) })), ...own],
     abort: data.abort.map((text) => ({ condition: slo(text, { use: "abort" }) })),
     maxRecoveryWaitMs: data.maxRecoveryWait.ms,
     secrets: scenario.secrets,
     serviceEnv: scenario.serviceEnv,
     allowedHosts: scenario.allowedHosts,
-    searches,
   };
 }
 

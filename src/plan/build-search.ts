@@ -3,20 +3,19 @@ import type { FaultInput } from "../scenario/schema/fault.js";
 import type { ScenarioData } from "../scenario/schema/scenario.js";
 import type { Slo } from "../slo/slo.js";
 import { placeOf } from "./build-actions.js";
-import type { FaultSearchPlan } from "./run-plan.js";
+import type { SearchStep } from "./steps.js";
 
 /** The answer is narrowed down to a fiftieth of the range unless the scenario says otherwise. */
 const DEFAULT_PRECISION = 1 / 50;
 
-/** @returns null when the fault searches nothing. */
+/** What the fault's `find` asks for; when it is done, its caller knows. */
 export function buildSearch(
   fault: FaultInput,
   phases: ScenarioData["phases"],
   until: Slo,
-): FaultSearchPlan | null {
+): Omit<SearchStep, "kind" | "fault" | "during"> {
   const { find, proxy } = fault;
-  if (!find) return null;
-  const searched = searchedIn(find);
+  const searched = find && searchedIn(find);
   // The checks have refused it before, with its place.
   if (!searched || proxy === undefined)
     throw new Error(`the search "${fault.name}" has no range or no target`);
@@ -24,7 +23,6 @@ export function buildSearch(
   const given = find.precision === undefined ? null : axis.amount(find.precision);
   const precision = given ?? Math.abs(range.to - range.from) * DEFAULT_PRECISION;
   return {
-    fault: fault.name,
     at: placeOf(proxy, fault),
     axis: axis.key,
     attribute: axis.attribute,

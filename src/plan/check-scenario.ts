@@ -6,8 +6,7 @@ import type { Slo } from "../slo/slo.js";
 import { FaultlineError } from "../support/errors.js";
 import { hostOf, isAllowedHost } from "../support/hosts.js";
 import { buildPlan, type PlanOptions } from "./build-plan.js";
-import type { Endpoint } from "./endpoint.js";
-import type { RunPlan } from "./run-plan.js";
+import type { Endpoint, RunPlan } from "./run-plan.js";
 
 export interface CheckScenarioOptions extends ReadOptions, Partial<PlanOptions> {}
 

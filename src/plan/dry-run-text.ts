@@ -3,13 +3,16 @@ import { searchAxis } from "../faults/kinds/index.js";
 import { formatSlo } from "../slo/parse.js";
 import type { Slo } from "../slo/slo.js";
 import { redact } from "../support/redact.js";
+import { labelOf } from "./fault-round.js";
 import { isHttpRequest } from "./http-request.js";
 import type { LoadPlan, PlannedRequest, Profile } from "./load-plan.js";
 import type { RunPlan } from "./run-plan.js";
-import type { PhaseKind } from "./timeline.js";
+import type { Step, Stretch } from "./steps.js";
+import { lengthMs, timelineOf } from "./timeline.js";
 
 /** What a run would do, as text for people: system, load, timeline with offsets and expected requests, SLOs. */
 export function dryRunText(plan: RunPlan): string {
+  const { steps } = plan;
   const lines = [
     plan.name,
     ...(plan.hypothesis === null ? [] : [`  ${plan.hypothesis}`]),
@@ -17,9 +20,9 @@ export function dryRunText(plan: RunPlan): string {
     ...systemLines(plan),
     ...loadLines(plan.load),
     "",
-    `Timeline: ${seconds(plan.timeline.totalMs)}${plan.searches.length > 0 ? " at most" : ""}, if nothing has to be waited for`,
-    ...timelineLines(plan),
-    ...(plan.timeline.phases.some(({ kind }) => kind === "fault")
+    `Timeline: ${seconds(lengthMs(timelineOf(steps)))}${steps.some(({ kind }) => kind === "search") ? " at most" : ""}, if nothing has to be waited for`,
+    ...steps.flatMap((step) => stepLines(step)),
+    ...(steps.some(({ kind }) => kind === "fault" || kind === "search")
       ? []
       : ["  no fault: a load test, judged over the baseline"]),
     "",
@@ -86,36 +89,53 @@ function profileText({ startValue, stages }: Profile, value: (n: number) => stri
   return [value(startValue), ...later].join(", then ");
 }
 
-const PHASE_NAMES: Readonly<Record<PhaseKind, string>> = {
-  warmup: "warm-up",
-  baseline: "baseline",
-  fault: "fault",
-  recovery: "recovery",
-};
-
-function timelineLines({ timeline, searches }: RunPlan): readonly string[] {
-  const lines: string[] = [];
-  for (const { kind, fault, startMs, durationMs, expectedRequests } of timeline.phases) {
-    const search = kind === "fault" ? searches.find((one) => one.fault === fault) : undefined;
-    const planned = kind === "fault" ? timeline.faults.find(({ name }) => name === fault) : undefined;
-    const requests = expectedRequests === null ? "" : counted(expectedRequests, "request");
-    const head = `  ${seconds(startMs).padStart(9)}  ${(search ? "search" : PHASE_NAMES[kind]).padEnd(9)} ${seconds(durationMs).padStart(8)}  ${requests.padStart(18)}`;
-    lines.push(`${head}  ${fault === null ? "" : fault}`.trimEnd());
-    const indent = " ".repeat(head.length + 4);
-    if (search) {
-      const { axis, from, to, unit, maxTrials, trialMs, until, at, precision } = search;
-      lines.push(
-        `${indent}${searchAxis(axis).label} ${from} to ${to} ${unit} on ${at.target}, to within ${precision} ${unit}, until ${until.text} breaks`,
-        `${indent}up to ${maxTrials} tries of ${seconds(trialMs)}, each with a recovery`,
-      );
+function stepLines(step: Step): readonly string[] {
+  switch (step.kind) {
+    case "warmup":
+      return [stretchLine("warm-up", step.during)];
+    case "baseline":
+      return [stretchLine("baseline", step.during)];
+    case "fault": {
+      const name = labelOf(step.fault);
+      return [
+        stretchLine("fault", step.during, name),
+        ...indented([
+          describeActions(step.actions),
+          ...step.stages.map(({ atMs, actions }) => `after ${seconds(atMs)}: ${describeActions(actions)}`),
+        ]),
+        ...(step.recovery ? [stretchLine("recovery", step.recovery, name)] : []),
+      ];
     }
-    if (!planned) continue;
-    lines.push(`${indent}${describeActions(planned.actions)}`);
-    for (const { atMs, actions } of planned.stages) {
-      lines.push(`${indent}after ${seconds(atMs)}: ${describeActions(actions)}`);
+    case "search": {
+      const { axis, from, to, unit, maxTrials, trialMs, until, at, precision } = step;
+      return [
+        stretchLine("search", step.during, labelOf(step.fault)),
+        ...indented([
+          `${searchAxis(axis).label} ${from} to ${to} ${unit} on ${at.target}, to within ${precision} ${unit}, until ${until.text} breaks`,
+          `up to ${maxTrials} tries of ${seconds(trialMs)}, each with a recovery`,
+        ]),
+      ];
     }
   }
-  return lines;
+}
+
+/** Columns: when it begins, what it is, how long it lasts, its requests, the fault's name. */
+const COLUMNS = { start: 9, what: 9, length: 8, requests: 18 };
+const INDENT = " ".repeat(
+  2 + COLUMNS.start + 2 + COLUMNS.what + 1 + COLUMNS.length + 2 + COLUMNS.requests + 4,
+);
+
+function stretchLine(what: string, { startMs, durationMs, expectedRequests }: Stretch, fault = ""): string {
+  const requests = expectedRequests === null ? "" : counted(expectedRequests, "request");
+  const cells = [
+    `  ${seconds(startMs).padStart(COLUMNS.start)}  ${what.padEnd(COLUMNS.what)}`,
+    ` ${seconds(durationMs).padStart(COLUMNS.length)}  ${requests.padStart(COLUMNS.requests)}  ${fault}`,
+  ];
+  return cells.join("").trimEnd();
+}
+
+function indented(lines: readonly string[]): readonly string[] {
+  return lines.map((line) => `${INDENT}${line}`);
 }
 
 function sloLine(slo: Slo): string {

@@ -1,8 +1,7 @@
 import type { ProxySpec } from "../faults/fault-driver.js";
-import type { FaultPlace } from "../faults/modifiers.js";
 import type { Slo } from "../slo/slo.js";
 import type { LoadPlan } from "./load-plan.js";
-import type { Timeline } from "./timeline.js";
+import type { Step } from "./steps.js";
 
 /**
  * Everything a run needs, from one scenario, as plain data. Texts of services, proxies and `load.target.url` may
@@ -21,7 +20,8 @@ export interface RunPlan {
   /** null: the embedded server. */
   readonly toxiproxyUrl: string | null;
   readonly load: LoadPlan;
-  readonly timeline: Timeline;
+  /** In their order. */
+  readonly steps: readonly Step[];
   readonly slos: readonly Slo[];
   readonly abort: readonly AbortCondition[];
   /** How much longer than planned a recovery may take before the faults after it are not run. */
@@ -32,7 +32,6 @@ export interface RunPlan {
   readonly serviceEnv: readonly string[] | null;
   /** Hosts beside this machine that may be used. */
   readonly allowedHosts: readonly string[];
-  readonly searches: readonly FaultSearchPlan[];
 }
 
 export interface ServiceSpec {
@@ -55,28 +54,8 @@ export interface AbortCondition {
   readonly condition: Slo;
 }
 
-/**
- * `find:` of one fault: bisection over one attribute. Such a fault is not in `timeline.faults`;
- * the timeline holds one fault phase for all its trials, the recoveries between them included.
- */
-export interface FaultSearchPlan {
-  readonly fault: string;
-  readonly at: FaultPlace;
-  /** The key under `find:`. */
-  readonly axis: string;
-  /** What is searched over, in the driver's own word. */
-  readonly attribute: string;
-  /** "ms", "KB/s", … */
-  readonly unit: string;
-  /** The mild end: `until` is expected to hold here. May be the greater number (bandwidth). */
-  readonly from: number;
-  /** The severe end. */
-  readonly to: number;
-  /** Stop when the bracket is this narrow. */
-  readonly precision: number;
-  readonly maxTrials: number;
-  readonly trialMs: number;
-  /** Each trial is followed by up to so long without the fault, longer only while the system is still broken. */
-  readonly recoveryMs: number;
-  readonly until: Slo;
-}
+/** A place of the scenario that names where a run connects to. */
+export type Endpoint =
+  | { readonly kind: "target" }
+  | { readonly kind: "socket" }
+  | { readonly kind: "upstream"; readonly proxy: string };

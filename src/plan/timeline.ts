@@ -1,29 +1,34 @@
-import type { FaultAction, FaultStage } from "../faults/fault-action.js";
+import { type FaultRound, type LaterRound, labelOf, laterRound } from "./fault-round.js";
+import type { Step, Stretch } from "./steps.js";
 
 export type PhaseKind = "warmup" | "baseline" | "fault" | "recovery";
 
-/** A phase before the run: offsets count from when load begins and assume that nothing has to be waited for. */
-export interface PlannedPhase {
-  readonly id: string;
+/** A phase before the run, as records list it. */
+export interface PlannedPhase extends Stretch {
   readonly kind: PhaseKind;
-  /** The fault's name in fault and recovery phases. */
+  /** The fault's label in fault and recovery phases. */
   readonly fault: string | null;
-  readonly startMs: number;
-  readonly durationMs: number;
-  /** From the load's profile; null in the closed model. */
-  readonly expectedRequests: number | null;
+  readonly round?: LaterRound | undefined;
 }
 
-export interface PlannedFault {
-  /** Unique in the run; rounds of `repeat:` are told apart by " (round 2)". */
-  readonly name: string;
-  readonly actions: readonly FaultAction[];
-  /** Later steps; empty for a fault that stays as it is. */
-  readonly stages: readonly FaultStage[];
+/** The phases of all steps, in order. */
+export function timelineOf(steps: readonly Step[]): readonly PlannedPhase[] {
+  return steps.flatMap((step): readonly PlannedPhase[] => {
+    if (step.kind === "warmup" || step.kind === "baseline") {
+      return [{ ...step.during, kind: step.kind, fault: null }];
+    }
+    const during = ofFault(step.fault, "fault", step.during);
+    if (step.kind === "search" || step.recovery === null) return [during];
+    return [during, ofFault(step.fault, "recovery", step.recovery)];
+  });
 }
 
-export interface Timeline {
-  readonly phases: readonly PlannedPhase[];
-  readonly faults: readonly PlannedFault[];
-  readonly totalMs: number;
+function ofFault(fault: FaultRound, kind: PhaseKind, stretch: Stretch): PlannedPhase {
+  return { ...stretch, kind, fault: labelOf(fault), ...laterRound(fault) };
+}
+
+/** How long all of it takes, if nothing has to be waited for. */
+export function lengthMs(timeline: readonly PlannedPhase[]): number {
+  const last = timeline.at(-1);
+  return last ? last.startMs + last.durationMs : 0;
 }

@@ -2,8 +2,8 @@ import { driversFor } from "../faults/compose.js";
 import { withShortSamples } from "../measure/answer-samples.js";
 import { maskRecord } from "../measure/mask-record.js";
 import type { RunEnding, RunRecord } from "../measure/record.js";
-import { actionsOfPlan } from "../plan/build-actions.js";
 import type { RunPlan } from "../plan/run-plan.js";
+import { plannedActions } from "../plan/steps.js";
 import { withDeadline } from "../support/clock.js";
 import { FaultlineError, messageOf } from "../support/errors.js";
 import { redact } from "../support/redact.js";
@@ -76,7 +76,7 @@ class Experiment {
     const { plan, env, reportFolder } = this.#options;
     const control = this.#control;
     refuseTooFewFiles();
-    const actions = actionsOfPlan(plan);
+    const actions = plannedActions(plan.steps);
     const drivers = driversFor(actions);
     const net = await openSafetyNet({
       env,

@@ -6,8 +6,9 @@ import {
   type RunRecord,
   type ServiceRecord,
 } from "../measure/record.js";
-import { requestNames } from "../plan/request-names.js";
+import { requestNames } from "../plan/load-mix.js";
 import type { RunPlan } from "../plan/run-plan.js";
+import { timelineOf } from "../plan/timeline.js";
 import type { Recorder } from "./phases/recorder.js";
 
 export interface RunRecordParts {
@@ -54,7 +55,7 @@ export function runRecord(parts: RunRecordParts): RunRecord {
       unit: load.mix.kind,
       requestNames: requestNames(load.mix),
     },
-    plannedPhases: plan.timeline.phases,
+    plannedPhases: timelineOf(plan.steps),
     phases: recorder.recordedPhases(),
     unjudged: recorder.unjudgedCounts,
     faults: recorder.faults,

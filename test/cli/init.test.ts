@@ -8,7 +8,7 @@ import { main } from "../../src/cli/main.js";
 import type { Io } from "../../src/cli/process/io.js";
 import { checkScenario } from "../../src/plan/check-scenario.js";
 import { starterScenario } from "../../src/scenario/generate/starter.js";
-import { checkText, folderWith } from "../helpers/scenario-files.js";
+import { checkText, faultSteps, folderWith } from "../helpers/scenario-files.js";
 import { testIo } from "../helpers/test-io.js";
 
 async function init(cwd: string, ...args: string[]) {
@@ -82,8 +82,7 @@ test("a fault that takes everything down is not cut short by the starter's abort
   const cwd = folderWith({});
   await init(cwd);
   const { plan } = await checkScenario("scenario.yaml", { env: {}, cwd });
-  const faultS =
-    Math.max(...plan!.timeline.phases.filter(({ kind }) => kind === "fault").map((p) => p.durationMs)) / 1000;
+  const faultS = Math.max(...faultSteps(plan!).map(({ during }) => during.durationMs)) / 1000;
   expect(plan!.abort).toHaveLength(1);
   for (const { condition } of plan!.abort) expect(condition.windowS).toBeGreaterThan(faultS);
 });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type CheckScenarioOptions, checkScenario } from "../../src/plan/check-scenario.js";
 import type { RunPlan } from "../../src/plan/run-plan.js";
+import type { FaultStep } from "../../src/plan/steps.js";
 import { ScenarioError } from "../../src/scenario/diagnostics/diagnostic.js";
 
 export const FIXTURES = fileURLToPath(new URL("../fixtures/scenarios/", import.meta.url));
@@ -43,4 +44,9 @@ slos: [availability >= 99%]
 faults:
   - { name: slow cache, proxy: cache, latency: 100ms }
 ${more}`;
+}
+
+/** Those that inject a fault, in their order. */
+export function faultSteps({ steps }: RunPlan): readonly FaultStep[] {
+  return steps.flatMap((step) => (step.kind === "fault" ? [step] : []));
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { dryRunText } from "../../src/plan/dry-run-text.js";
+import { labelOf } from "../../src/plan/fault-round.js";
 import {
   resolveProxies,
   resolveServices,
@@ -8,8 +9,9 @@ import {
   servicePortValues,
   servicesWithPort,
 } from "../../src/plan/placeholders.js";
+import { lengthMs, timelineOf } from "../../src/plan/timeline.js";
 import { httpOf, rowsOf } from "../helpers/load-plans.js";
-import { checkText, FIXTURES, loadScenario, scenarioText } from "../helpers/scenario-files.js";
+import { checkText, FIXTURES, faultSteps, loadScenario, scenarioText } from "../helpers/scenario-files.js";
 
 const everything = () => loadScenario("everything.yaml", { env: {}, cwd: join(FIXTURES, "valid"), cpus: 4 });
 
@@ -36,7 +38,8 @@ const toxic = (
 
 test("each fault key becomes the toxic that it stands for, in Toxiproxy's units", async () => {
   const plan = await everything();
-  const actions = new Map(plan.timeline.faults.map((fault) => [fault.name, fault.actions]));
+  const steps = faultSteps(plan);
+  const actions = new Map(steps.map((step) => [step.fault.name, step.actions]));
   expect(actions.get("slow")).toEqual([
     toxic("latency", "db", "latency", { latency: 10, jitter: 5 }),
     toxic("bandwidth", "db", "bandwidth", { rate: 125 }),
@@ -52,9 +55,9 @@ test("each fault key becomes the toxic that it stands for, in Toxiproxy's units"
     toxic("limit_data", "cache", "limit_data", { bytes: 10_000 }, "upstream"),
     toxic("toxic", "cache", "noop", { x: 1 }, "upstream"),
   ]);
-  const staged = plan.timeline.faults.find(({ name }) => name === "staged");
-  expect(staged).toEqual({
-    name: "staged",
+  const staged = steps.find(({ fault }) => fault.name === "staged");
+  expect(staged).toMatchObject({
+    fault: { name: "staged", round: 1 },
     actions: [toxic("latency", "db", "latency", { latency: 1000, jitter: 0 })],
     stages: [
       { atMs: 20_000, actions: [] },
@@ -69,36 +72,46 @@ test("each fault key becomes the toxic that it stands for, in Toxiproxy's units"
   });
 });
 
-test("the timeline has every phase in order without gaps; rounds are told apart; searches come last", async () => {
-  const { timeline, searches } = await everything();
+test("the steps have every phase in order without gaps; a round is a number; searches come last", async () => {
+  const { steps } = await everything();
+  const timeline = timelineOf(steps);
   let at = 0;
-  for (const { startMs, durationMs } of timeline.phases) {
+  for (const { startMs, durationMs } of timeline) {
     expect(startMs).toBe(at);
     at += durationMs;
   }
-  expect(timeline.totalMs).toBe(at);
-  expect(new Set(timeline.phases.map(({ id }) => id)).size).toBe(timeline.phases.length);
-  expect(timeline.faults.map(({ name }) => name)).toEqual([
-    "slow",
-    "compound",
-    "staged",
-    "staged (round 2)",
-    "odd",
-    "slow (round 2)",
-    "compound (round 2)",
-    "staged (round 3)",
-    "staged (round 4)",
-    "odd (round 2)",
+  expect(lengthMs(timeline)).toBe(at);
+  expect(new Set(timeline.map(({ id }) => id)).size).toBe(timeline.length);
+  expect(steps.map(({ kind }) => kind)).toEqual([
+    "warmup",
+    "baseline",
+    ...Array.from({ length: 10 }, () => "fault"),
+    "search",
   ]);
-  const compound = timeline.phases.filter(({ fault }) => fault === "compound");
+  const rounds = steps.flatMap((step) => (step.kind === "fault" ? [step.fault] : []));
+  expect(rounds.map(({ name, round }) => [name, round])).toEqual([
+    ["slow", 1],
+    ["compound", 1],
+    ["staged", 1],
+    ["staged", 2],
+    ["odd", 1],
+    ["slow", 2],
+    ["compound", 2],
+    ["staged", 3],
+    ["staged", 4],
+    ["odd", 2],
+  ]);
+  expect(rounds.map(labelOf).slice(4, 6)).toEqual(["odd", "slow (round 2)"]);
+  const compound = timeline.filter(({ fault }) => fault === "compound");
   expect(compound.map(({ kind, durationMs }) => [kind, durationMs])).toEqual([
     ["fault", 10_000],
     ["recovery", 60_000],
   ]);
-  expect(timeline.phases.at(-1)).toMatchObject({ id: "search-1", fault: "how slow", durationMs: 5 * 30_000 });
-  expect(searches).toMatchObject([
+  expect(timeline.at(-1)).toMatchObject({ id: "search-1", fault: "how slow", durationMs: 5 * 30_000 });
+  expect(steps.slice(-1)).toMatchObject([
     {
-      fault: "how slow",
+      kind: "search",
+      fault: { name: "how slow", round: 1 },
       at: { target: "db" },
       axis: "latency",
       attribute: "latency",
@@ -326,8 +339,7 @@ test.each(["", "faults: []\n"])(
   async (faults) => {
     const load = "load: { target: 'http://127.0.0.1:3000', rate: 10/s }";
     const plan = await planOf(`faultline: 1\nname: Load\n${load}\nslos: [p50 < 1s]\nrepeat: 3\n${faults}`);
-    expect(plan.timeline.phases.map(({ kind }) => kind)).toEqual(["warmup", "baseline"]);
-    expect(plan.timeline.faults).toEqual([]);
+    expect(plan.steps.map(({ kind }) => kind)).toEqual(["warmup", "baseline"]);
     expect(dryRunText(plan)).toContain("  no fault: a load test, judged over the baseline\n");
   },
 );

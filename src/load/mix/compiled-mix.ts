@@ -1,5 +1,5 @@
+import { requestNames } from "../../plan/load-mix.js";
 import type { JourneyStep, LoadMix, PlannedRequest } from "../../plan/load-plan.js";
-import { requestNames } from "../../plan/request-names.js";
 import { FaultlineError } from "../../support/errors.js";
 import type { Random } from "../../support/random.js";
 import type { CompiledRequest } from "../compiled-request.js";

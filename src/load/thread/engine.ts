@@ -1,6 +1,6 @@
 import { OUTCOME } from "../../measure/outcome.js";
+import { requestNames } from "../../plan/load-mix.js";
 import type { LoadPlan } from "../../plan/load-plan.js";
-import { requestNames } from "../../plan/request-names.js";
 import { BEHIND_ANOTHER, type Channel, type ChannelOwner, type Failure } from "../channel.js";
 import type { Answer } from "../compiled-request.js";
 import { beginningOf } from "../counting/answer-sample.js";

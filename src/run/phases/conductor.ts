@@ -3,8 +3,9 @@ import { settledPart } from "../../analysis/measurement/settled-part.js";
 import { describeActions } from "../../faults/describe.js";
 import type { InjectionProof } from "../../faults/proof.js";
 import type { FaultRecord, PhaseRecord } from "../../measure/record.js";
-import type { RunPlan } from "../../plan/run-plan.js";
-import type { PlannedFault, PlannedPhase } from "../../plan/timeline.js";
+import { labelOf } from "../../plan/fault-round.js";
+import type { BaselineStep, FaultStep, SearchStep, Step } from "../../plan/steps.js";
+import { timelineOf } from "../../plan/timeline.js";
 import { PhaseRunner, type RunParts } from "./phase-runner.js";
 import { SearchTrials } from "./search-trials.js";
 
@@ -13,7 +14,13 @@ interface MeasuredFault {
   readonly during: PhaseRecord;
 }
 
-/** Walks the timeline: warm-up, baseline, then each fault and its recovery. */
+/** Why the steps that follow are not carried out. */
+interface Obstacle {
+  readonly brief: string;
+  readonly details: string;
+}
+
+/** Carries out the steps of a plan, until one shows that those after it would tell nothing. */
 export class Conductor {
   readonly #parts: RunParts;
   readonly #phases: PhaseRunner;
@@ -25,26 +32,42 @@ export class Conductor {
 
   /** Rejects with the stop switch's reason when the run is stopped; what was measured until then is recorded. */
   async run(): Promise<void> {
-    const { phases } = this.#parts.plan.timeline;
-    const warmup = phases.find(({ kind }) => kind === "warmup");
-    const baseline = phases.find(({ kind }) => kind === "baseline");
+    const { steps } = this.#parts.plan;
     try {
-      if (warmup) await this.#phases.run(warmup);
-      if (!baseline || (await this.#holdsBaseline(baseline))) await this.#runFaults();
+      for (const [index, step] of steps.entries()) {
+        const later = steps.slice(index + 1);
+        const obstacle = await this.#carryOut(step, later);
+        if (obstacle === null) continue;
+        this.#skip(later, obstacle);
+        break;
+      }
       await this.#phases.end();
     } finally {
       await this.#phases.noteUpstreams();
     }
   }
 
-  /** Resolves with false when the SLOs are broken already: then no fault is run. */
-  async #holdsBaseline(planned: PlannedPhase): Promise<boolean> {
+  #carryOut(step: Step, later: readonly Step[]): Promise<Obstacle | null> {
+    switch (step.kind) {
+      case "warmup":
+        return this.#phases.run({ kind: "warmup", during: step.during }).then(() => null);
+      case "baseline":
+        return this.#measureBaseline(step, later);
+      case "fault":
+        return this.#runFaultAndRecovery(step, later.length === 0);
+      case "search":
+        return this.#search(step);
+    }
+  }
+
+  /** With SLOs that are broken already, faults would show nothing. */
+  async #measureBaseline({ during }: BaselineStep, later: readonly Step[]): Promise<Obstacle | null> {
     const { plan, faults, recorder } = this.#parts;
     const measure = async () => {
       await faults.markBaseline();
-      await this.#phases.run(planned);
+      await this.#phases.run({ kind: "baseline", during });
       const measured = await this.#phases.settle();
-      const options = { ...this.#phases.judging, plannedPhases: plan.timeline.phases };
+      const options = { ...this.#phases.judging, plannedPhases: timelineOf(plan.steps) };
       return { measured, health: baselineHealthy(measured, plan.slos, options) };
     };
     let { measured, health } = await measure();
@@ -55,63 +78,45 @@ export class Conductor {
     }
     if (health.healthy) {
       this.#phases.baseline = measured;
-      return true;
+      return null;
     }
-    const later = faultPhasesOf(plan);
     if (later.length > 0) recorder.event("warning", `baseline is not healthy: ${health.reason}`);
-    this.#skip(later, "no healthy baseline", health.reason);
-    return false;
+    return { brief: "no healthy baseline", details: health.reason };
   }
 
-  async #runFaults(): Promise<void> {
-    const { plan } = this.#parts;
-    const faultPhases = faultPhasesOf(plan);
-    for (const [index, phase] of faultPhases.entries()) {
-      const later = faultPhases.slice(index + 1);
-      const search = plan.searches.find(({ fault }) => fault === phase.fault);
-      if (search) {
-        // Its trials have recoveries of their own.
-        const broken = await new SearchTrials(search, phase, this.#parts, this.#phases).run();
-        if (broken === null) continue;
-        this.#skip(later, search.fault, broken);
-        return;
-      }
-      const notBack = await this.#runFaultAndRecovery(phase, later.length === 0);
-      if (notBack === null) continue;
-      this.#skip(later, `the system was not back at its SLOs after "${phase.fault}"`, notBack);
-      return;
-    }
+  /** Its trials have recoveries of their own. */
+  async #search(step: SearchStep): Promise<Obstacle | null> {
+    const broken = await new SearchTrials(step, this.#parts, this.#phases).run();
+    return broken === null ? null : { brief: labelOf(step.fault), details: broken };
   }
 
-  /**
-   * A fault that stays undecided because the load generator was late is measured once more.
-   * @returns why the next fault cannot begin; null when it can.
-   */
-  async #runFaultAndRecovery(phase: PlannedPhase, isLast: boolean): Promise<string | null> {
+  /** A fault that stays undecided because the load generator was late is measured once more. */
+  async #runFaultAndRecovery(step: FaultStep, isLast: boolean): Promise<Obstacle | null> {
     const { plan, mayRetry, recorder } = this.#parts;
-    const { timeline } = plan;
-    const recovery = timeline.phases.find(({ kind, fault }) => kind === "recovery" && fault === phase.fault);
+    const { fault, recovery } = step;
     for (let isFirst = true; ; isFirst = false) {
-      const measured = await this.#runFault(this.#plannedFault(phase), phase);
+      const measured = await this.#runFault(step);
       const mayRepeat = isFirst && mayRetry;
       let why: string | null;
       const set: PhaseRecord[] = [measured.during];
       if (!recovery) {
         why = mayRepeat ? this.#whyOnceMore(measured, null) : null;
       } else {
-        await this.#phases.run(recovery);
+        await this.#phases.run({ kind: "recovery", during: recovery, fault });
         if (isLast && !(mayRepeat && this.#whyOnceMore(measured, await this.#phases.soFar()) !== null)) {
           return null;
         }
-        const patienceMs = plan.maxRecoveryWaitMs;
-        const state = await this.#phases.awaitRecovery(phase.fault ?? "", { patienceMs });
+        const state = await this.#phases.awaitRecovery(fault, { patienceMs: plan.maxRecoveryWaitMs });
         const after = await this.#phases.settle();
         set.push(after);
-        if (!state.back) return state.reason;
+        if (!state.back) {
+          const brief = `the system was not back at its SLOs after "${labelOf(fault)}"`;
+          return { brief, details: state.reason };
+        }
         why = mayRepeat ? this.#whyOnceMore(measured, after) : null;
       }
       if (why === null) return null;
-      recorder.event("warning", `${phase.fault} is measured again: ${why}`);
+      recorder.event("warning", `${labelOf(fault)} is measured again: ${why}`);
       for (const record of set) recorder.setAside(record);
       recorder.faults.splice(recorder.faults.indexOf(measured.fault), 1);
     }
@@ -131,48 +136,41 @@ export class Conductor {
     };
     // What was not shown to have touched anything is invalid whatever the load generator did.
     if (!fault.proof?.proven) return null;
-    return whyOnceMore(measured, { ...judging, plannedPhases: plan.timeline.phases });
+    return whyOnceMore(measured, { ...judging, plannedPhases: timelineOf(plan.steps) });
   }
 
-  #plannedFault(phase: PlannedPhase): PlannedFault {
-    const fault = this.#parts.plan.timeline.faults.find(({ name }) => name === phase.fault);
-    if (!fault) throw new Error(`the timeline has no fault "${phase.fault}"`);
-    return fault;
-  }
-
-  async #runFault(fault: PlannedFault, phase: PlannedPhase): Promise<MeasuredFault> {
+  async #runFault({ fault, actions, stages, during: stretch }: FaultStep): Promise<MeasuredFault> {
     const { faults, recorder } = this.#parts;
-    await faults.inject(fault.actions);
+    const name = labelOf(fault);
+    await faults.inject(actions);
     const injectedAtS = recorder.now();
-    recorder.event("inject", `${fault.name}: ${describeActions(fault.actions)}`);
+    recorder.event("inject", `${name}: ${describeActions(actions)}`);
     let proof: InjectionProof | null = null;
     let removedAtS: number | null = null;
     let during: PhaseRecord;
     let record: FaultRecord;
     try {
-      await this.#phases.run(phase, { stages: fault.stages });
+      await this.#phases.run({ kind: "fault", during: stretch, fault, stages });
       during = await this.#phases.settle();
       proof = await this.#phases.prove();
       await faults.clear();
       removedAtS = recorder.now();
-      recorder.event("remove", fault.name);
+      recorder.event("remove", name);
     } finally {
-      const { name, actions, stages } = fault;
       record = { name, actions, stages, injectedAtS, removedAtS, notRun: null, proof, search: null };
       recorder.faults.push(record);
     }
     return { fault: record, during };
   }
 
-  /** Notes that the faults of these phases were not run. */
-  #skip(phases: readonly PlannedPhase[], brief: string, details: string): void {
-    for (const { fault } of phases) {
-      if (fault === null) continue;
-      const planned = this.#parts.plan.timeline.faults.find(({ name }) => name === fault);
+  /** Notes that the faults of these steps were not run. */
+  #skip(steps: readonly Step[], { brief, details }: Obstacle): void {
+    for (const step of steps) {
+      if (step.kind !== "fault" && step.kind !== "search") continue;
       this.#parts.recorder.faults.push({
-        name: fault,
-        actions: planned?.actions ?? [],
-        stages: planned?.stages ?? [],
+        name: labelOf(step.fault),
+        actions: step.kind === "fault" ? step.actions : [],
+        stages: step.kind === "fault" ? step.stages : [],
         injectedAtS: null,
         removedAtS: null,
         notRun: `${brief}: ${details}`,
@@ -182,8 +180,4 @@ export class Conductor {
       });
     }
   }
-}
-
-function faultPhasesOf({ timeline }: RunPlan): PlannedPhase[] {
-  return timeline.phases.filter(({ kind }) => kind === "fault");
 }

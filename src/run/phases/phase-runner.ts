@@ -6,8 +6,10 @@ import type { FaultInjector } from "../../faults/fault-driver.js";
 import { type InjectionProof, noProof } from "../../faults/proof.js";
 import type { LatencyLimit } from "../../measure/latency-limits.js";
 import type { PhaseRecord } from "../../measure/record.js";
+import { type FaultRound, labelOf } from "../../plan/fault-round.js";
 import type { RunPlan } from "../../plan/run-plan.js";
-import type { PlannedPhase } from "../../plan/timeline.js";
+import { type Stretch, searchedSlos } from "../../plan/steps.js";
+import type { PhaseKind } from "../../plan/timeline.js";
 import type { Slo } from "../../slo/slo.js";
 import { monotonicMs, Patience, sleep, withDeadline } from "../../support/clock.js";
 import { messageOf } from "../../support/errors.js";
@@ -37,6 +39,18 @@ export interface RunParts {
   readonly observer: RunObserver;
   /** What the load generator's lateness has left undecided may be measured once more. */
   readonly mayRetry: boolean;
+}
+
+/** What one phase is. */
+export interface PhaseToRun {
+  readonly kind: PhaseKind;
+  readonly during: Pick<Stretch, "id" | "durationMs">;
+  /** What the phase is under, or after. */
+  readonly fault?: FaultRound;
+  /** Injected on the way. */
+  readonly stages?: readonly FaultStage[];
+  /** In a search what this trial does. */
+  readonly trial?: string;
 }
 
 interface RecoveryWait {
@@ -97,27 +111,25 @@ export class PhaseRunner {
     return { evidence, model: load.model.kind, timeoutMs: load.timeoutMs };
   }
 
-  /** Begins a phase and lets it run for its planned time; its stages are injected on the way. */
-  async run(
-    planned: PlannedPhase,
-    {
-      stages = [],
-      trial = null,
-    }: { readonly stages?: readonly FaultStage[]; readonly trial?: string | null } = {},
-  ): Promise<void> {
+  /** Begins a phase and lets it run for its planned time. */
+  async run({ kind, during, fault, stages = [], trial }: PhaseToRun): Promise<void> {
     const { phases, stop, observer, faults, recorder } = this.#parts;
-    const { id, kind, fault, durationMs } = planned;
+    const { id, durationMs } = during;
+    const label = fault ? labelOf(fault) : null;
     await this.noteUpstreams();
     this.#phaseId = id;
-    const startMs = await phases.begin({ id, kind, fault, limits: this.#limits }, this.#phaseEndMs);
+    const startMs = await phases.begin(
+      { id, kind, fault: fault ?? null, limits: this.#limits },
+      this.#phaseEndMs,
+    );
     this.#phaseEndMs = startMs + durationMs;
     this.#proveByMs = this.#phaseEndMs + this.#parts.plan.load.timeoutMs + MOST_HELD_BEYOND_TIMEOUT_MS;
-    observer.phaseStarted?.({ id, kind, fault, trial, plannedMs: durationMs });
+    observer.phaseStarted?.({ id, kind, fault: label, trial: trial ?? null, plannedMs: durationMs });
     const until = (offsetMs: number) => sleep(Math.max(0, startMs + offsetMs - monotonicMs()), stop.signal);
     for (const stage of stages) {
       await until(stage.atMs);
       await faults.inject(stage.actions);
-      recorder.event("inject", `${fault}: ${describeActions(stage.actions)}`);
+      recorder.event("inject", `${label}: ${describeActions(stage.actions)}`);
     }
     await until(durationMs - LEAD_MS);
   }
@@ -174,7 +186,7 @@ export class PhaseRunner {
    * @param beside what it has to be back at as well.
    */
   async awaitRecovery(
-    fault: string,
+    fault: FaultRound,
     { plannedMs, patienceMs, beside = [] }: RecoveryWait,
   ): Promise<RecoveryState> {
     const planned = new Patience(plannedMs ?? 0);
@@ -191,7 +203,7 @@ export class PhaseRunner {
   }
 
   async #lookUntilBack(
-    fault: string,
+    fault: FaultRound,
     beside: readonly Slo[],
     isEnough: (state: RecoveryState) => boolean,
   ): Promise<RecoveryState> {
@@ -199,19 +211,22 @@ export class PhaseRunner {
     for (let waiting = false; ; waiting = true) {
       const state = this.#back(await stop.unlessStopped(phases.snapshot()), fault, beside);
       if (isEnough(state)) return state;
-      if (!waiting) recorder.event("wait", `${fault}: waiting ${state.waiting}`);
-      observer.status?.(`waiting for the recovery from ${fault}`);
+      if (!waiting) recorder.event("wait", `${labelOf(fault)}: waiting ${state.waiting}`);
+      observer.status?.(`waiting for the recovery from ${labelOf(fault)}`);
       this.#phaseEndMs = nextEnd(this.#phaseEndMs, monotonicMs());
       await sleep(Math.max(0, this.#phaseEndMs - LEAD_MS - monotonicMs()), stop.signal);
     }
   }
 
-  #back(recovery: PhaseRecord, fault: string, beside: readonly Slo[]): RecoveryState {
+  #back(recovery: PhaseRecord, fault: FaultRound, beside: readonly Slo[]): RecoveryState {
     const baseline = this.#baseline;
     if (!baseline) {
       return { back: true, stillBroken: false, reason: "there is no baseline to come back to", waiting: "" };
     }
-    return backAtSlos({ baseline, recovery, fault, slos: [...this.#slos, ...beside] }, this.judging);
+    return backAtSlos(
+      { baseline, recovery, fault: fault.name, slos: [...this.#slos, ...beside] },
+      this.judging,
+    );
   }
 }
 
@@ -223,6 +238,6 @@ function nextEnd(endMs: number, nowMs: number): number {
   return endMs + Math.max(1, Math.ceil((nowMs - endMs) / RECOVERY_LOOK_MS)) * RECOVERY_LOOK_MS;
 }
 
-function allSlos({ slos, searches }: RunPlan): Slo[] {
-  return [...slos, ...searches.map(({ until }) => until)];
+function allSlos({ slos, steps }: RunPlan): Slo[] {
+  return [...slos, ...searchedSlos(steps)];
 }

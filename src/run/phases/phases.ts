@@ -4,6 +4,7 @@ import type { LatencyLimit } from "../../measure/latency-limits.js";
 import { OUTCOMES } from "../../measure/outcome.js";
 import type { PhaseRecord, RequestSeries } from "../../measure/record.js";
 import type { SegmentMeasurement } from "../../measure/segment-accumulator.js";
+import { type FaultRound, labelOf } from "../../plan/fault-round.js";
 import type { PhaseKind } from "../../plan/timeline.js";
 import { monotonicMs } from "../../support/clock.js";
 import { longestBySecond } from "../../support/standstills.js";
@@ -15,7 +16,7 @@ import type { Recorder } from "./recorder.js";
 export interface PhaseSpec {
   readonly id: string;
   readonly kind: PhaseKind;
-  readonly fault: string | null;
+  readonly fault: FaultRound | null;
   readonly limits: readonly LatencyLimit[];
 }
 
@@ -178,7 +179,7 @@ export class Phases {
     return {
       id,
       kind,
-      fault,
+      fault: fault && labelOf(fault),
       startS,
       ...measurement,
       lost: spoilt ?? measurement.lost,

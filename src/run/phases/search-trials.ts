@@ -5,8 +5,8 @@ import type { FaultAction } from "../../faults/fault-action.js";
 import { searchAxis } from "../../faults/kinds/index.js";
 import type { InjectionProof } from "../../faults/proof.js";
 import type { PhaseRecord } from "../../measure/record.js";
-import type { FaultSearchPlan } from "../../plan/run-plan.js";
-import type { PlannedPhase } from "../../plan/timeline.js";
+import { labelOf } from "../../plan/fault-round.js";
+import type { SearchStep } from "../../plan/steps.js";
 import type { Slo } from "../../slo/slo.js";
 import type { PhaseRunner, RunParts } from "./phase-runner.js";
 import { bisect, breakingPoint, type Trial } from "./search.js";
@@ -19,9 +19,8 @@ interface Attempt {
 
 /** Carries out a search for the breaking point: each trial is a fault phase with a recovery of its own. */
 export class SearchTrials {
-  readonly #search: FaultSearchPlan;
-  /** The search's fault phase in the timeline; each trial stands in for it. */
-  readonly #planned: PlannedPhase;
+  readonly #search: SearchStep;
+  readonly #label: string;
   readonly #parts: RunParts;
   readonly #phases: PhaseRunner;
   readonly #trials: Trial[] = [];
@@ -32,9 +31,9 @@ export class SearchTrials {
   #brokenSince: string | null = null;
   #endedEarly: string | null = null;
 
-  constructor(search: FaultSearchPlan, planned: PlannedPhase, parts: RunParts, phases: PhaseRunner) {
+  constructor(search: SearchStep, parts: RunParts, phases: PhaseRunner) {
     this.#search = search;
-    this.#planned = planned;
+    this.#label = labelOf(search.fault);
     this.#parts = parts;
     this.#phases = phases;
   }
@@ -58,7 +57,7 @@ export class SearchTrials {
     // if not even that has ended, is the severe end.
     const value = result.holdsUpTo ?? result.breaksAt ?? this.#trials[0]?.value ?? this.#search.to;
     this.#parts.recorder.faults.push({
-      name: this.#search.fault,
+      name: this.#label,
       actions: this.#actionsOf(value),
       injectedAtS,
       removedAtS: this.#removedAtS,
@@ -71,13 +70,13 @@ export class SearchTrials {
   async #attempt(value: number): Promise<Trial["verdict"] | null> {
     if (this.#brokenSince !== null) {
       this.#endedEarly = this.#brokenSince;
-      const text = `${this.#search.fault}: the search ends here: ${this.#endedEarly}`;
+      const text = `${this.#label}: the search ends here: ${this.#endedEarly}`;
       this.#parts.recorder.event("warning", text);
       return null;
     }
     const { trial, isDisturbed } = await this.#tryAndRecover(value);
     if (!isDisturbed || this.#brokenSince !== null || !this.#parts.mayRetry) return trial.verdict;
-    const text = `${this.#search.fault}: once more, as the load generator was late in trial ${this.#trials.length}`;
+    const text = `${this.#label}: once more, as the load generator was late in trial ${this.#trials.length}`;
     this.#parts.recorder.event("warning", text);
     return (await this.#tryAndRecover(value)).trial.verdict;
   }
@@ -92,21 +91,21 @@ export class SearchTrials {
 
   async #try(value: number, number: number): Promise<Attempt> {
     const { faults, recorder } = this.#parts;
-    const { fault, trialMs } = this.#search;
+    const { fault, during, trialMs } = this.#search;
     const actions = this.#actionsOf(value);
-    const id = `${this.#planned.id}-trial-${number}`;
+    const id = `${during.id}-trial-${number}`;
     await faults.inject(actions);
     this.#injectedAtS ??= recorder.now();
     this.#removedAtS = null;
     const trial = describeActions(actions);
-    recorder.event("inject", `${fault}: trial ${number}, ${trial}`);
-    await this.#phases.run({ ...this.#planned, id, durationMs: trialMs }, { trial });
+    recorder.event("inject", `${this.#label}: trial ${number}, ${trial}`);
+    await this.#phases.run({ kind: "fault", during: { id, durationMs: trialMs }, fault, trial });
     const measured = await this.#phases.settle();
     const proof = await this.#phases.prove();
     this.#proofs.push(proof);
     await faults.clear();
     this.#removedAtS = recorder.now();
-    recorder.event("remove", `${fault}: trial ${number}`);
+    recorder.event("remove", `${this.#label}: trial ${number}`);
     const judged = this.#judge(measured);
     // A limit that was not reached did no harm; what else went wrong is not its doing.
     const isTrusted = proof.proven || (proof.isIdle === true && judged.verdict === "pass");
@@ -117,9 +116,9 @@ export class SearchTrials {
   }
 
   async #recover(number: number): Promise<void> {
-    const { fault, recoveryMs } = this.#search;
-    const id = `${this.#planned.id}-recovery-${number}`;
-    await this.#phases.run({ ...this.#planned, id, kind: "recovery", durationMs: 0 });
+    const { fault, during, recoveryMs } = this.#search;
+    const id = `${during.id}-recovery-${number}`;
+    await this.#phases.run({ kind: "recovery", during: { id, durationMs: 0 }, fault });
     const state = await this.#phases.awaitRecovery(fault, {
       plannedMs: recoveryMs,
       patienceMs: this.#parts.plan.maxRecoveryWaitMs,

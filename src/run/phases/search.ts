@@ -1,6 +1,6 @@
 import type { Verdict } from "../../analysis/document/report.js";
 import type { FaultSearch } from "../../measure/record.js";
-import type { FaultSearchPlan } from "../../plan/run-plan.js";
+import type { SearchStep } from "../../plan/steps.js";
 
 /** What one value of the fault did to the system. */
 export interface Trial {
@@ -19,7 +19,7 @@ export interface Trial {
  * `from` may be the greater number (bandwidth): "mild" and "severe" are meant, not small and large.
  */
 export async function bisect(
-  plan: Pick<FaultSearchPlan, "from" | "to" | "precision" | "maxTrials">,
+  plan: Pick<SearchStep, "from" | "to" | "precision" | "maxTrials">,
   attempt: (value: number) => Promise<Verdict | null>,
 ): Promise<void> {
   if ((await attempt(plan.to)) === "pass" || plan.maxTrials < 2) return;
@@ -42,7 +42,7 @@ export async function bisect(
  * @param endedEarly why trials that the search would have made were not.
  */
 export function breakingPoint(
-  plan: FaultSearchPlan,
+  plan: SearchStep,
   trials: readonly Trial[],
   endedEarly: string | null = null,
 ): FaultSearch {

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
-import type { Endpoint } from "../../plan/endpoint.js";
 import type { LoadTarget, TlsOptions } from "../../plan/load-plan.js";
+import type { Endpoint } from "../../plan/run-plan.js";
 import { addressOf } from "../../support/address.js";
 import { type ErrorCode, FaultlineError } from "../../support/errors.js";
 import { parseAddress } from "../../support/hosts.js";

@@ -5,10 +5,9 @@ import { FaultlineError } from "../../support/errors.js";
 import { isLoopback } from "../../support/hosts.js";
 import { canBind } from "../reach/local-port.js";
 import { healRun } from "./heal/heal.js";
-import { unseenText } from "./heal/unseen-run.js";
 import { Journal, listJournals, readJournal } from "./journal.js";
 import { JOURNAL_FORMAT_VERSION, type RunEntry } from "./journal-format.js";
-import { ownIdentity, stateOf } from "./runner-identity.js";
+import { ownIdentity, stateOf, unseenText } from "./runner-identity.js";
 import { exclusively } from "./state-mutex.js";
 
 type ClaimingPlan = Pick<RunPlan, "name" | "file" | "services" | "proxies" | "toxiproxyUrl">;
@@ -92,7 +91,7 @@ async function getOutOfTheWay(stateFolder: string, { path, other, claims }: Conf
   const message =
     state === "dead"
       ? `an earlier run of ${title} ended without cleaning up and still has ${claim}: ${failures.join("; ")}`
-      : `a run of ${title} from ${other.startedAt} has ${claim}: ${unseenText(other, path)}`;
+      : `a run of ${title} from ${other.startedAt} has ${claim}: ${unseenText(other.runner, path)}`;
   throw new FaultlineError("RUN_CONFLICT", message);
 }
 

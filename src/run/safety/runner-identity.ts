@@ -48,3 +48,8 @@ function orNull(read: () => string): string | null {
     return null;
   }
 }
+
+/** Of a runner that is "elsewhere": what is known of it, and what to do. `path`: of its journal. */
+export function unseenText({ pid, host }: RunnerIdentity, path: string): string {
+  return `whether process ${pid} on ${host} (or in another container) still runs cannot be seen from here; if it does not, run \`faultline heal\` there or delete ${path}`;
+}

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { FaultInjector } from "../../../src/faults/fault-driver.js";
 import type { InjectionProof } from "../../../src/faults/proof.js";
 import type { PhaseRecord } from "../../../src/measure/record.js";
+import type { Step } from "../../../src/plan/steps.js";
 import { Conductor } from "../../../src/run/phases/conductor.js";
 import type { RunParts } from "../../../src/run/phases/phase-runner.js";
 import type { Phases } from "../../../src/run/phases/phases.js";
@@ -11,11 +12,15 @@ import { parseSlo } from "../../../src/slo/parse.js";
 import type { Slo } from "../../../src/slo/slo.js";
 import { monotonicMs } from "../../../src/support/clock.js";
 import { buildRecord, type PhaseSketch } from "../../helpers/record-builder.js";
+import { searchStep } from "../../helpers/search-step.js";
 
 const FAULT = "slow cache";
 const PROMISE = parseSlo("p99 < 100ms");
 if (!PROMISE.ok) throw new Error("no SLO");
-const SLOS = [PROMISE.slo];
+const SLO = PROMISE.slo;
+const SLOS = [SLO];
+
+const stretch = (id: string) => ({ id, startMs: 0, durationMs: 1, expectedRequests: 1 });
 
 function baselineOf(sketch: Partial<PhaseSketch>): PhaseRecord {
   const [phase] = buildRecord({
@@ -32,29 +37,24 @@ async function conduct(baselines: readonly PhaseRecord[], mayRetry = true) {
   const left = [...baselines];
   const recorder = new Recorder({}, (text) => text);
   let injected = 0;
-  const phase = {
-    id: "baseline",
-    kind: "baseline",
-    fault: null,
-    startMs: 0,
-    durationMs: 1,
-    expectedRequests: 1,
-  };
+  const steps: readonly Step[] = [
+    { kind: "baseline", during: stretch("baseline") },
+    {
+      kind: "fault",
+      fault: { name: FAULT, round: 1 },
+      actions: [],
+      stages: [],
+      during: stretch("fault-1"),
+      recovery: stretch("recovery-1"),
+    },
+  ];
   const parts = {
     plan: {
       slos: SLOS,
-      searches: [],
+      steps,
       evidence: "observed",
       maxRecoveryWaitMs: 0,
       load: { model: { kind: "open" }, timeoutMs: 2000 },
-      timeline: {
-        phases: [
-          phase,
-          { ...phase, id: "fault-1", kind: "fault", fault: FAULT },
-          { ...phase, id: "recovery-1", kind: "recovery", fault: FAULT },
-        ],
-        faults: [{ name: FAULT, actions: [], stages: [] }],
-      },
     },
     mayRetry,
     faults: {
@@ -149,35 +149,29 @@ async function searchTwice(slos: readonly Slo[], baseline: PhaseRecord) {
   const broken = baselineOf({ kind: "fault", medianMs: 400 });
   const baselines = [baseline];
   const recorder = new Recorder({}, (text) => text);
-  const search = {
-    at: { target: "cache", stream: "downstream", toxicity: 1 },
-    axis: "latency",
-    attribute: "latency",
-    unit: "ms",
-    from: 0,
-    to: 500,
-    precision: 10,
-    maxTrials: 5,
-    trialMs: 1,
-    recoveryMs: 0,
-    until: SLOS[0],
-  };
   const names = ["how slow", "how narrow"];
-  const phase = { id: "search", kind: "fault", startMs: 0, durationMs: 1, expectedRequests: 1 };
+  const steps: readonly Step[] = [
+    { kind: "baseline", during: stretch("baseline") },
+    ...names.map((name) =>
+      searchStep({
+        fault: { name, round: 1 },
+        during: stretch("search"),
+        to: 500,
+        precision: 10,
+        maxTrials: 5,
+        trialMs: 1,
+        recoveryMs: 0,
+        until: SLO,
+      }),
+    ),
+  ];
   const parts = {
     plan: {
       slos,
-      searches: names.map((fault) => ({ ...search, fault })),
+      steps,
       evidence: "observed",
       maxRecoveryWaitMs: 0,
       load: { model: { kind: "open" }, timeoutMs: 2000 },
-      timeline: {
-        phases: [
-          { ...phase, id: "baseline", kind: "baseline", fault: null },
-          ...names.map((fault) => ({ ...phase, fault })),
-        ],
-        faults: [],
-      },
     },
     faults: {
       markBaseline: async () => {},

@@ -11,7 +11,7 @@ function unanswered() {
   const never = () => new Promise<never>(() => {});
   const stop = new StopSwitch();
   const parts = {
-    plan: { slos: [], searches: [] },
+    plan: { slos: [], steps: [] },
     faults: { prove: never } satisfies Partial<FaultInjector>,
     phases: { snapshot: never } satisfies Partial<Phases>,
     recorder: new Recorder({}, (text) => text),
@@ -23,7 +23,10 @@ function unanswered() {
 
 test("a run that is stopped waits neither for proof nor for a look at the recovery", async () => {
   const { stop, phases } = unanswered();
-  const waiting = [phases.prove(), phases.awaitRecovery("slow cache", { patienceMs: 60_000 })];
+  const waiting = [
+    phases.prove(),
+    phases.awaitRecovery({ name: "slow cache", round: 1 }, { patienceMs: 60_000 }),
+  ];
   const ends = Promise.allSettled(waiting);
   stop.trip({ kind: "interrupted", reason: "SIGINT" });
   expect(await ends).toMatchObject([
@@ -34,7 +37,7 @@ test("a run that is stopped waits neither for proof nor for a look at the recove
 
 test("a fault whose server never says what it met is not held longer than its requests may take", async () => {
   const parts = {
-    plan: { slos: [], searches: [], load: { timeoutMs: 1_000 } },
+    plan: { slos: [], steps: [], load: { timeoutMs: 1_000 } },
     faults: { prove: () => new Promise<never>(() => {}), upstreamDials: async () => [] },
     // It should have ended half a minute ago.
     phases: { begin: async () => monotonicMs() - 60_000 },
@@ -43,14 +46,8 @@ test("a fault whose server never says what it met is not held longer than its re
     stop: new StopSwitch(),
   };
   const phases = new PhaseRunner(parts as unknown as RunParts);
-  await phases.run({
-    id: "fault",
-    kind: "fault",
-    fault: "slow cache",
-    startMs: 0,
-    durationMs: 30_000,
-    expectedRequests: 0,
-  });
+  const fault = { name: "slow cache", round: 1 };
+  await phases.run({ kind: "fault", during: { id: "fault", durationMs: 30_000 }, fault });
   expect(await phases.prove()).toMatchObject({
     proven: false,
     explanation: expect.stringMatching(/in time/),
@@ -59,7 +56,7 @@ test("a fault whose server never says what it met is not held longer than its re
 
 test("a server that cannot be asked is no proof", async () => {
   const faults = { prove: () => Promise.reject(new Error("no answer within 3 s")) };
-  const parts = { plan: { slos: [], searches: [] }, faults, stop: new StopSwitch() };
+  const parts = { plan: { slos: [], steps: [] }, faults, stop: new StopSwitch() };
   const phases = new PhaseRunner(parts as unknown as RunParts);
   expect(await phases.prove()).toMatchObject({
     strength: "none",

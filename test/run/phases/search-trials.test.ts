@@ -1,6 +1,5 @@
 import { expect, onTestFinished, test } from "vitest";
 import { openFaultPlane } from "../../../src/faults/toxiproxy/open.js";
-import type { PlannedPhase } from "../../../src/plan/timeline.js";
 import { PhaseRunner, type RunParts } from "../../../src/run/phases/phase-runner.js";
 import { Recorder } from "../../../src/run/phases/recorder.js";
 import { SearchTrials } from "../../../src/run/phases/search-trials.js";
@@ -8,17 +7,9 @@ import { StopSwitch } from "../../../src/run/phases/stop.js";
 import { monotonicMs } from "../../../src/support/clock.js";
 import { echo, ProxyBench, pattern } from "../../helpers/proxy-line.js";
 import { buildRecord } from "../../helpers/record-builder.js";
-import { searchPlan } from "../../helpers/search-plan.js";
+import { searchStep } from "../../helpers/search-step.js";
 
-const search = searchPlan();
-const phase: PlannedPhase = {
-  id: "fault-1",
-  kind: "fault",
-  fault: search.fault,
-  startMs: 0,
-  durationMs: 1_000,
-  expectedRequests: 30,
-};
+const search = searchStep();
 
 /** Searches through a real plane, with a phase that the run is stopped in; resolves with what was recorded. */
 async function searchWith(proxies: readonly string[]) {
@@ -31,16 +22,14 @@ async function searchWith(proxies: readonly string[]) {
     const phases = { begin: () => Promise.reject(new Error("stopped")) };
     // No more of a run than a search that ends within its first trial uses.
     const parts = {
-      plan: { slos: [], searches: [] },
+      plan: { slos: [], steps: [] },
       phases,
       faults,
       recorder,
       observer: {},
       stop: new StopSwitch(),
     } as unknown as RunParts;
-    const error = await new SearchTrials(search, phase, parts, new PhaseRunner(parts))
-      .run()
-      .catch((why) => why);
+    const error = await new SearchTrials(search, parts, new PhaseRunner(parts)).run().catch((why) => why);
     return { error, faults: recorder.faults };
   } finally {
     await faults.close();
@@ -58,7 +47,7 @@ test("a search that is stopped within its first trial is recorded with the value
   expect(error.message).toBe("stopped");
   expect(faults).toMatchObject([
     {
-      name: search.fault,
+      name: search.fault.name,
       injectedAtS: 0,
       removedAtS: null,
       actions: [{ spec: { attributes: { latency: 1_000 } } }],
@@ -97,7 +86,7 @@ async function searchLimit(
   const settle = async () => {
     // Timeouts may be the doing of a load generator that is late.
     const bad = holds(isCut) ? {} : { timeout: 1 };
-    const sketch = { kind: "fault", fault: search.fault, seconds: 1, bad, lagMs: lagMs(begun) } as const;
+    const sketch = { kind: "fault", fault: search.fault.name, seconds: 1, bad, lagMs: lagMs(begun) } as const;
     const phases = [sketch];
     return buildRecord({ slos: [search.until], phases }).phases[0];
   };
@@ -112,7 +101,7 @@ async function searchLimit(
   };
   const plan = {
     slos: [],
-    searches: [],
+    steps: [],
     evidence: "observed",
     load: { model: { kind: "open" }, timeoutMs: 1_000 },
   };
@@ -126,7 +115,7 @@ async function searchLimit(
     stop: new StopSwitch(),
   } as unknown as RunParts; // no more of a run than a search uses
   const planned = { ...search, ...limit, trialMs: 100, recoveryMs: 0 };
-  await new SearchTrials(planned, phase, parts, new PhaseRunner(parts)).run();
+  await new SearchTrials(planned, parts, new PhaseRunner(parts)).run();
   const [fault] = recorder.faults;
   const warnings = recorder.events().flatMap(({ kind, text }) => (kind === "warning" ? [text] : []));
   return { warnings, verdicts: fault?.search?.trials.map(({ verdict }) => verdict), ...fault };

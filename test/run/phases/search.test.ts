@@ -4,13 +4,13 @@ import { expect, test } from "vitest";
 import { stringify } from "yaml";
 import type { Verdict } from "../../../src/analysis/document/report.js";
 import { searchReport } from "../../../src/analysis/fault/search-report.js";
-import type { FaultSearchPlan } from "../../../src/plan/run-plan.js";
+import type { SearchStep } from "../../../src/plan/steps.js";
 import { bisect, breakingPoint, type Trial } from "../../../src/run/phases/search.js";
 import { faultline, root, temporaryFolder } from "../../helpers/faultline.js";
-import { searchPlan } from "../../helpers/search-plan.js";
+import { searchStep } from "../../helpers/search-step.js";
 
 /** Searches a system that answers each value as told. */
-async function search(plan: FaultSearchPlan, system: (value: number) => Verdict) {
+async function search(plan: SearchStep, system: (value: number) => Verdict) {
   const trials: Trial[] = [];
   await bisect(plan, async (value) => {
     const verdict = system(value);
@@ -23,7 +23,7 @@ async function search(plan: FaultSearchPlan, system: (value: number) => Verdict)
 const breaksFrom = (limit: number) => (value: number) => (value >= limit ? "fail" : "pass");
 
 test("the breaking point is enclosed to within the precision, from below and from above", async () => {
-  const { found } = await search(searchPlan(), breaksFrom(333));
+  const { found } = await search(searchStep(), breaksFrom(333));
   expect(found.holdsUpTo).toBeLessThan(333);
   expect(found.breaksAt).toBeGreaterThanOrEqual(333);
   expect(found.breaksAt! - found.holdsUpTo!).toBeLessThanOrEqual(20);
@@ -31,17 +31,17 @@ test("the breaking point is enclosed to within the precision, from below and fro
 });
 
 test("where less is worse (bandwidth) it searches downwards", async () => {
-  const plan = searchPlan({ from: 1_000, to: 10 });
+  const plan = searchStep({ from: 1_000, to: 10 });
   const { found } = await search(plan, (value) => (value < 200 ? "fail" : "pass"));
   expect(found.holdsUpTo).toBeGreaterThanOrEqual(200);
   expect(found.breaksAt).toBeLessThan(200);
 });
 
 test("what the severe end does not break takes one trial, what the mild end breaks takes two", async () => {
-  const unbreakable = await search(searchPlan(), () => "pass");
+  const unbreakable = await search(searchStep(), () => "pass");
   expect(unbreakable.values).toEqual([1_000]);
   expect(unbreakable.found).toMatchObject({ holdsUpTo: 1_000, breaksAt: null });
-  const broken = await search(searchPlan(), () => "fail");
+  const broken = await search(searchStep(), () => "fail");
   expect(broken.values).toEqual([1_000, 0]);
   expect(searchReport(broken.found, null)).toMatchObject({
     verdict: "fail",
@@ -52,7 +52,7 @@ test("what the severe end does not break takes one trial, what the mild end brea
 test("the mild end is known as such also where a trial was made once more", () => {
   const reportOf = (...tried: readonly (readonly [number, Verdict])[]) => {
     const trials = tried.map(([value, verdict], i) => ({ value, phase: `trial-${i + 1}`, verdict }));
-    return searchReport(breakingPoint(searchPlan(), trials), null);
+    return searchReport(breakingPoint(searchStep(), trials), null);
   };
   expect(reportOf([1_000, "fail"], [0, "invalid"], [0, "fail"])).toMatchObject({
     verdict: "fail",
@@ -66,13 +66,13 @@ test("the mild end is known as such also where a trial was made once more", () =
 
 test("it makes no more trials than it may", async () => {
   for (const maxTrials of [1, 2, 4]) {
-    const { values } = await search(searchPlan({ maxTrials, precision: 1 }), breaksFrom(333));
+    const { values } = await search(searchStep({ maxTrials, precision: 1 }), breaksFrom(333));
     expect(values).toHaveLength(maxTrials);
   }
 });
 
 test("an undecided trial is neither a pass nor a break", async () => {
-  const { found } = await search(searchPlan(), (value) =>
+  const { found } = await search(searchStep(), (value) =>
     value >= 800 ? "fail" : value >= 300 ? "inconclusive" : "pass",
   );
   expect(found.holdsUpTo).toBeLessThan(300);
@@ -80,30 +80,30 @@ test("an undecided trial is neither a pass nor a break", async () => {
 });
 
 test("a break at the severe end alone does not fail the mild end that could not be decided", async () => {
-  const undecided = await search(searchPlan(), (value) => (value === 0 ? "inconclusive" : "fail"));
+  const undecided = await search(searchStep(), (value) => (value === 0 ? "inconclusive" : "fail"));
   expect(searchReport(undecided.found, null)).toMatchObject({
     verdict: "inconclusive",
     reason: expect.stringContaining("breaks at 1000 ms"),
   });
-  const stopped = await search(searchPlan({ maxTrials: 1 }), () => "fail");
+  const stopped = await search(searchStep({ maxTrials: 1 }), () => "fail");
   expect(searchReport(stopped.found, null).verdict).toBe("inconclusive");
 });
 
 test("what held in every trial is no result when nobody saw the traffic meet them", async () => {
   const listed = { strength: "listed", proven: true, explanation: "cache: as told", targets: [] } as const;
-  const held = await search(searchPlan(), () => "pass");
+  const held = await search(searchStep(), () => "pass");
   expect(searchReport(held.found, listed)).toMatchObject({
     verdict: "inconclusive",
     reason: expect.stringMatching(/held in every trial.*not seen that the system's traffic met the fault/),
   });
   expect(searchReport(held.found, { ...listed, strength: "observed" }).verdict).toBe("pass");
   // It broke: the traffic met it.
-  const broke = await search(searchPlan(), breaksFrom(333));
+  const broke = await search(searchStep(), breaksFrom(333));
   expect(searchReport(broke.found, listed).verdict).toBe("pass");
 });
 
 test("a search that the system does not recover from ends there, and says so instead of a result", async () => {
-  const plan = searchPlan();
+  const plan = searchStep();
   const trials: Trial[] = [];
   await bisect(plan, async (value) => {
     if (trials.length === 3) return null;

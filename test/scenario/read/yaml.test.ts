@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { expect, test } from "vitest";
 import { httpOf } from "../../helpers/load-plans.js";
-import { checkText, FIXTURES, loadScenario, scenarioText } from "../../helpers/scenario-files.js";
+import { checkText, FIXTURES, faultSteps, loadScenario, scenarioText } from "../../helpers/scenario-files.js";
 
 const errorsOf = async (text: string | Uint8Array) => {
   const { plan, diagnostics } = await checkText(text);
@@ -24,7 +24,7 @@ test("anchors, aliases and merge keys give what YAML says", async () => {
     { name: "cart", path: "/cart", weight: 2, headers: { accept: "text/html" } },
     { name: "order", path: "/order", weight: 1, headers: { accept: "text/html", "x-a": "b", "x-c": "d" } },
   ]);
-  expect(plan.timeline.faults.map(({ actions }) => actions)).toMatchObject([
+  expect(faultSteps(plan).map(({ actions }) => actions)).toMatchObject([
     [{ spec: { attributes: { latency: 100, jitter: 0 } } }],
     [{ spec: { attributes: { latency: 100, jitter: 10 } } }],
   ]);

@@ -1,5 +1,11 @@
 import { expect, test } from "vitest";
-import { checkText, folderWith, loadScenario, scenarioText } from "../../helpers/scenario-files.js";
+import {
+  checkText,
+  faultSteps,
+  folderWith,
+  loadScenario,
+  scenarioText,
+} from "../../helpers/scenario-files.js";
 
 const planOf = async (text: string, options: Parameters<typeof checkText>[1] = {}) => {
   const { plan, diagnostics } = await checkText(text, options);
@@ -21,11 +27,11 @@ test("variables: the file's own, --var over them, the kind of the value kept", a
   );
   const plan = await planOf(text);
   expect(plan.hypothesis).toBe("ann is ann");
-  expect(plan.timeline.faults).toHaveLength(4);
+  expect(faultSteps(plan)).toHaveLength(4);
   expect(plan.load.model).toMatchObject({ profile: { startValue: 10 } });
   const other = await planOf(text, { vars: ["r=20/s", "n=2", "who=bob: the second"] });
   expect(other.hypothesis).toBe("bob: the second is bob: the second");
-  expect(other.timeline.faults).toHaveLength(2);
+  expect(faultSteps(other)).toHaveLength(2);
 });
 
 test("a value on the command line that is no YAML is the text that it is", async () => {
@@ -94,10 +100,10 @@ test("--set changes values before they are checked: maps, list items by number a
   });
   expect(plan.name).toBe("x: y");
   expect(plan.load.model).toMatchObject({ profile: { startValue: 50 } });
-  expect(plan.timeline.faults[0]?.actions).toMatchObject([
+  expect(faultSteps(plan)[0]?.actions).toMatchObject([
     { spec: { attributes: { latency: 1000, jitter: 5 } } },
   ]);
-  expect(plan.timeline.phases.find(({ kind }) => kind === "fault")?.durationMs).toBe(45_000);
+  expect(faultSteps(plan)[0]?.during.durationMs).toBe(45_000);
 });
 
 test("mistakes in --set and --var are shown in the option", async () => {
@@ -129,7 +135,7 @@ test("extends: maps are merged, lists replaced; include: lists put one after the
     "both.yaml": "extends: [base.yaml, replaced.yaml]\ninclude: [more.yaml]\nname: Both",
   });
   const load = (file: string) => loadScenario(file, { env: {}, cwd });
-  const names = async (file: string) => (await load(file)).timeline.faults.map(({ name }) => name);
+  const names = async (file: string) => faultSteps(await load(file)).map(({ fault }) => fault.name);
   expect(await names("replaced.yaml")).toEqual(["own"]);
   const replaced = await load("replaced.yaml");
   expect(replaced).toMatchObject({ name: "Replaced", seed: 7, evidence: "observed" });

@@ -3,9 +3,8 @@ import { processTable } from "../../processes/process-table.js";
 import { listJournals, readJournal } from "../journal.js";
 import type { RunEntry } from "../journal-format.js";
 import { LEASE_MS } from "../lease.js";
-import { stateOf } from "../runner-identity.js";
+import { stateOf, unseenText } from "../runner-identity.js";
 import { type Healing, healRun, previewHealing } from "./heal.js";
-import { unseenText } from "./unseen-run.js";
 
 export interface HealAllOptions {
   readonly dryRun: boolean;
@@ -28,7 +27,7 @@ export async function healAll(
     const run = "unreadable" in journal ? null : journal.run;
     const state = run === null ? "dead" : stateOf(run.runner);
     if (run !== null && state !== "dead") {
-      const why = state === "alive" ? aliveText(run.runner.pid) : unseenText(run, path);
+      const why = state === "alive" ? aliveText(run.runner.pid) : unseenText(run.runner, path);
       onLine(`${title(run)}: left alone, ${why}`);
       outcome = "left";
       continue;

@@ -1,0 +1,78 @@
+import type { FaultAction, FaultStage } from "../faults/fault-action.js";
+import { searchAxis } from "../faults/kinds/index.js";
+import type { FaultPlace } from "../faults/modifiers.js";
+import type { Slo } from "../slo/slo.js";
+import type { FaultRound } from "./fault-round.js";
+
+/** What a run does, one step after another. */
+export type Step = WarmupStep | BaselineStep | FaultStep | SearchStep;
+
+/** A stretch of load: offsets count from when load begins and assume that nothing has to be waited for. */
+export interface Stretch {
+  readonly id: string;
+  readonly startMs: number;
+  readonly durationMs: number;
+  /** From the load's profile; null in the closed model. */
+  readonly expectedRequests: number | null;
+}
+
+export interface WarmupStep {
+  readonly kind: "warmup";
+  readonly during: Stretch;
+}
+
+/** Without faults: what is broken here already keeps the steps after it from being done. */
+export interface BaselineStep {
+  readonly kind: "baseline";
+  readonly during: Stretch;
+}
+
+export interface FaultStep {
+  readonly kind: "fault";
+  readonly fault: FaultRound;
+  /** From its begin. */
+  readonly actions: readonly FaultAction[];
+  /** Later ones; empty for a fault that stays as it is. */
+  readonly stages: readonly FaultStage[];
+  readonly during: Stretch;
+  readonly recovery: Stretch | null;
+}
+
+/** `find:` of one fault: bisection over one attribute. */
+export interface SearchStep {
+  readonly kind: "search";
+  readonly fault: FaultRound;
+  /** All its trials, the recoveries between them included. */
+  readonly during: Stretch;
+  readonly at: FaultPlace;
+  /** The key under `find:`. */
+  readonly axis: string;
+  /** What is searched over, in the driver's own word. */
+  readonly attribute: string;
+  /** "ms", "KB/s", … */
+  readonly unit: string;
+  /** The mild end: `until` is expected to hold here. May be the greater number (bandwidth). */
+  readonly from: number;
+  /** The severe end. */
+  readonly to: number;
+  /** Stop when the bracket is this narrow. */
+  readonly precision: number;
+  readonly maxTrials: number;
+  readonly trialMs: number;
+  /** Each trial is followed by up to so long without the fault, longer only while the system is still broken. */
+  readonly recoveryMs: number;
+  readonly until: Slo;
+}
+
+/** All that the steps will do to their targets; of a search its severe end. */
+export function plannedActions(steps: readonly Step[]): readonly FaultAction[] {
+  return steps.flatMap((step): readonly FaultAction[] => {
+    if (step.kind === "search") return [searchAxis(step.axis).action(step.at, step.to)];
+    return step.kind === "fault" ? [...step.actions, ...step.stages.flatMap(({ actions }) => actions)] : [];
+  });
+}
+
+/** What searches are to find the limit of. */
+export function searchedSlos(steps: readonly Step[]): readonly Slo[] {
+  return steps.flatMap((step) => (step.kind === "search" ? [step.until] : []));
+}
