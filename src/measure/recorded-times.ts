@@ -50,6 +50,11 @@ export class RecordedTimes {
     return rangeOf(cell).toUs;
   }
 
+  /** No time is shorter: the lower end of the first cell. */
+  leastUs(): number {
+    return rangeOf(this.cells[0] ?? 0).fromUs;
+  }
+
   /** Those in cells that end above this. */
   countAboveUs(us: number): number {
     const first = firstFrom(this.cells.length, (at) => rangeOf(this.cells[at]!).toUs > us);

@@ -56,7 +56,7 @@ export async function pluggedCopy(
 }
 
 /** Of a unified diff without line numbers. */
-function patchesOf(diff: string): readonly Patch[] {
+export function patchesOf(diff: string): readonly Patch[] {
   const patches: { file: string; lines: string[] }[] = [];
   for (const line of diff.split("\n")) {
     const file = /^\+\+\+ (?:b\/)?(.+)$/.exec(line)?.[1];
@@ -67,7 +67,7 @@ function patchesOf(diff: string): readonly Patch[] {
 }
 
 /** Each added line goes behind the one before it in the diff. */
-function patched(text: string, lines: readonly string[]): string {
+export function patched(text: string, lines: readonly string[]): string {
   const result = text.split("\n");
   let at = -1;
   for (const line of lines) {

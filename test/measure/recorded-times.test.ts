@@ -28,6 +28,7 @@ describe("recorded times", () => {
         const ranks = values.map((_, index) => index + 1);
         expect(times.count).toBe(values.length);
         expect(ranks.map((rank) => times.atRankUs(rank))).toEqual(ranks.map(atRank));
+        expect(times.leastUs()).toBe(histogram.getValueAtPercentile(0));
         expect(times.totalUs()).toBeCloseTo(histogram.mean * values.length, -1);
         expect(times.countAboveUs(limitUs)).toBe(ranks.filter((rank) => atRank(rank) > limitUs).length);
       }),

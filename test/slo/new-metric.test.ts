@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { expect, it, vi } from "vitest";
 import { analyse } from "../../src/analysis/analyse.js";
 import { decidability } from "../../src/analysis/decidability.js";
@@ -7,6 +9,8 @@ import { parseRecord } from "../../src/measure/read-record.js";
 import { renderMarkdown } from "../../src/report/formats/markdown.js";
 import { AbortMonitor } from "../../src/run/phases/abort.js";
 import { parseSlo } from "../../src/slo/parse.js";
+import { root } from "../helpers/faultline.js";
+import { patched, patchesOf } from "../helpers/plugged-copy.js";
 import { buildRecord, sloOf } from "../helpers/record-builder.js";
 import { checkText, scenarioText } from "../helpers/scenario-files.js";
 
@@ -37,6 +41,22 @@ function run(...slos: string[]) {
     ],
   });
 }
+
+it("takes its file and its entry in the table", async () => {
+  const guide = await readFile(join(root, "CONTRIBUTING.md"), "utf8");
+  const blocks = [...guide.matchAll(/```diff\n([\s\S]*?)```/g)].map(([, block = ""]) => block.replaceAll(/^ {2}/gm, ""));
+  const [patch, ...others] = patchesOf(blocks.find((block) => block.includes("prompt")) ?? "");
+  expect(others).toEqual([]);
+  expect(patch?.file).toBe("src/slo/metrics/table.ts");
+  const lines = patch?.lines ?? [];
+  const before = await readFile(join(root, "src/slo/metrics/table.ts"), "utf8");
+  const after = patched(before, lines).split("\n");
+  expect(after.filter((line) => !before.split("\n").includes(line))).toEqual([
+    'import { prompt } from "./prompt.js";',
+    "  prompt,",
+  ]);
+  expect(after.indexOf("  prompt,")).toBe(after.indexOf("];") - 1);
+});
 
 it("is read, complained about and suggested as all others are", () => {
   expect(parseSlo("prompt >= 99%")).toMatchObject({ ok: true, slo: { metric: { kind: "prompt" } } });

@@ -26,6 +26,7 @@ export function latencyAt(phase: PhaseRecord, axis: readonly number[]): Latency[
     const beyond = scheduled * 10 ** -position;
     if (scheduled === 0 || beyond < 1 - 1e-9) return null;
     const rank = rankOfQuantile(1 - beyond / scheduled, latency.count, scheduled - latency.count);
-    return typeof rank === "number" ? latency.atRankUs(rank) / 1000 : rank;
+    if (typeof rank !== "number") return rank;
+    return (position === 0 ? latency.leastUs() : latency.atRankUs(rank)) / 1000;
   });
 }
