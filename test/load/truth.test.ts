@@ -1,6 +1,5 @@
 import { afterEach, expect, test } from "vitest";
 import { startLoad } from "../../src/load/start-load.js";
-import type { RequestSeries } from "../../src/measure/record.js";
 import { RecordedTimes } from "../../src/measure/recorded-times.js";
 import type { SegmentMeasurement } from "../../src/measure/segment-accumulator.js";
 import { sleep } from "../../src/support/clock.js";
@@ -63,19 +62,23 @@ async function run(
 }
 
 /** As a helper prints it: histograms are encoded. */
-interface ReportedLine {
-  readonly all: Omit<RequestSeries, "histograms"> & {
-    readonly histograms: Readonly<Record<keyof RequestSeries["histograms"], string>>;
+function measuredIn(line: string): SegmentMeasurement {
+  const measured = JSON.parse(line);
+  const { latency, dispatchLatency, lag } = measured.all.histograms;
+  const histograms = {
+    latency: RecordedTimes.decode(latency),
+    dispatchLatency: RecordedTimes.decode(dispatchLatency),
+    lag: RecordedTimes.decode(lag),
   };
+  return { ...measured, all: { ...measured.all, histograms } };
 }
 
 function reportedMs(
-  measured: SegmentMeasurement | ReportedLine,
+  measured: SegmentMeasurement,
   percentile: number,
   histogram: "latency" | "dispatchLatency" | "lag" = "latency",
 ): number {
-  const times = measured.all.histograms[histogram];
-  return atPercentileMs(typeof times === "string" ? RecordedTimes.decode(times) : times, percentile);
+  return atPercentileMs(measured.all.histograms[histogram], percentile);
 }
 
 function atPercentileMs(times: RecordedTimes, percentile: number): number {
@@ -178,7 +181,7 @@ test(
     process.kill(helper.child.pid!, "SIGSTOP");
     await sleep(1500);
     process.kill(helper.child.pid!, "SIGCONT");
-    const measured: ReportedLine = JSON.parse(await helper.nextLine());
+    const measured = measuredIn(await helper.nextLine());
     await server.down();
     const counts = totals(measured.all);
     const { scheduled, ...outcomes } = counts;
@@ -209,7 +212,7 @@ test(
     process.kill(helper.child.pid!, "SIGSTOP");
     await sleep(700);
     process.kill(helper.child.pid!, "SIGCONT");
-    const measured: ReportedLine = JSON.parse(await helper.nextLine());
+    const measured = measuredIn(await helper.nextLine());
     await server.down();
     const { ok: good, scheduled } = totals(measured.all);
     expect(good).toBe(scheduled);
@@ -232,7 +235,7 @@ test("what lay unread while the generator stood still is the generator's lag", T
   process.kill(helper.child.pid!, "SIGSTOP");
   await sleep(600);
   process.kill(helper.child.pid!, "SIGCONT");
-  const measured: ReportedLine = JSON.parse(await helper.nextLine());
+  const measured = measuredIn(await helper.nextLine());
   await server.down();
   // 30 of 250 were under way and answered in the 600 ms, 60 were due in them.
   expect(reportedMs(measured, 80)).toBeGreaterThan(400);
@@ -245,7 +248,7 @@ test("running out of file descriptors is the generator's own fault", TIMING, asy
   const helper = startHelperWithFileLimit(80, "frozen-load.mjs", server.url, "100", "2000", "1500");
   helpers.push(helper);
   expect(await helper.nextLine()).toBe("started");
-  const measured: ReportedLine = JSON.parse(await helper.nextLine());
+  const measured = measuredIn(await helper.nextLine());
   await server.down();
   const counts = totals(measured.all);
   expect(counts.timeout + counts.unsent).toBe(counts.scheduled);

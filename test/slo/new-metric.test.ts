@@ -44,7 +44,9 @@ function run(...slos: string[]) {
 
 it("takes its file and its entry in the table", async () => {
   const guide = await readFile(join(root, "CONTRIBUTING.md"), "utf8");
-  const blocks = [...guide.matchAll(/```diff\n([\s\S]*?)```/g)].map(([, block = ""]) => block.replaceAll(/^ {2}/gm, ""));
+  const blocks = [...guide.matchAll(/```diff\n([\s\S]*?)```/g)].map(([, block = ""]) =>
+    block.replaceAll(/^ {2}/gm, ""),
+  );
   const [patch, ...others] = patchesOf(blocks.find((block) => block.includes("prompt")) ?? "");
   expect(others).toEqual([]);
   expect(patch?.file).toBe("src/slo/metrics/table.ts");
