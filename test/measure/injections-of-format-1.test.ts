@@ -5,7 +5,7 @@ import { analyse } from "../../src/analysis/analyse.js";
 import { describeFault } from "../../src/faults/describe.js";
 import { parseRecord } from "../../src/measure/read-record.js";
 
-const FILE = fileURLToPath(new URL("../fixtures/records/format-1.json", import.meta.url));
+const FILE = fileURLToPath(new URL("../fixtures/records/format-1-faults.json", import.meta.url));
 const text = readFileSync(FILE, "utf8");
 
 /** The record with other injections for its first fault. */
