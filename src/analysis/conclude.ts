@@ -77,11 +77,11 @@ function baselineFailures({ phases }: RunRecord): BaselineFailures {
   const idle = closes === null ? "" : ` ${closes}`;
   const failed = Object.values(baseline.reasons).reduce((all, each) => all + each, 0);
   const advice = redirectAdvice(baseline);
-  return ({ counts, reason }) => {
+  return ({ counts, mostlyOf }) => {
     if (counts === null || failed < counts.bad / 2) return "";
     if (advice !== null) return ` ${advice}`;
     // Where it is said of one request name, only what is new is added.
-    return reason.includes(top) ? idle : ` Requests failed most often by "${top}".${idle}`;
+    return mostlyOf?.failedBy === top ? idle : ` Requests failed most often by "${top}".${idle}`;
   };
 }
 

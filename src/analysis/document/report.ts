@@ -32,7 +32,7 @@ export type {
   Timing,
 } from "./fault-part.js";
 export type { LatencySummary, PhaseReport } from "./phase-part.js";
-export type { SharedReason, ShareEvidence, SloResult } from "./slo-result.js";
+export type { MostlyOf, SharedReason, ShareEvidence, SloResult } from "./slo-result.js";
 export type { RunVerdict, Verdict } from "./verdict.js";
 
 export const REPORT_FORMAT_VERSION = 1;

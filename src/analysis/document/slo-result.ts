@@ -56,6 +56,19 @@ const lateness = z.looseObject({
   judgedFrom: z.enum(["due", "dispatch"]).describe("From when latency counts: due, or left."),
 });
 
+const mostlyOf = z.looseObject({
+  request: text,
+  bad: count.describe("Bad requests of this name."),
+  of: count.describe("Bad requests of all names."),
+  failedBy: nullableText.describe(
+    "Why most of them failed; null where most were slow, or no reason stands out.",
+  ),
+  slowerThanMs: orNull(number).describe("The limit, where most of them were only slow."),
+});
+
+/** Which request name most bad requests were of. */
+export interface MostlyOf extends Described<typeof mostlyOf> {}
+
 export const sloResult = z.looseObject({
   expect: text.describe("The SLO as the scenario has it."),
   phase: z.enum(JUDGED_PHASES, "expected a phase"),
@@ -87,6 +100,7 @@ export const sloResult = z.looseObject({
     .describe(
       "Of a broken promise on all requests: which request name most bad ones were of; reason ends with it. Older reports lack it.",
     ),
+  mostlyOf: mostlyOf.optional().describe("What `mostly` says, as data. Older reports lack it."),
   // null where there is no share of bad requests.
   share: orNull(share).describe("Share of bad requests with its 95 % interval."),
 });

@@ -44,9 +44,10 @@ export function judgeSlo(judged: JudgedSlo, context: JudgingContext): SloResult 
     censored: false,
   };
   try {
-    const mostly = worstRequest(slo, judged.view);
-    const found = namingWorst(judge(judged, context), mostly);
+    const worst = worstRequest(slo, judged.view);
+    const found = namingWorst(judge(judged, context), worst?.text ?? null);
     const trusted = trust(found, judged, context);
+    const isBroken = trusted.verdict === "fail";
     // Values that stand side by side have one clock.
     const clock = trusted.lateness?.judgedFrom ?? "due";
     const value = (of: PhaseObservations | null) =>
@@ -54,7 +55,8 @@ export function judgeSlo(judged: JudgedSlo, context: JudgingContext): SloResult 
     return {
       ...base,
       ...trusted,
-      mostly: trusted.verdict === "fail" ? mostly : null,
+      mostly: isBroken ? (worst?.text ?? null) : null,
+      ...(isBroken && worst ? { mostlyOf: worst.facts } : {}),
       baseline: value(phase === "baseline" ? judged.view : baseline),
       after: value(after),
       share: shareEvidence(slo, judged.view, context),

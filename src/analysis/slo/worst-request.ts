@@ -4,6 +4,7 @@ import { topReason } from "../../measure/outcome.js";
 import type { RequestSeries } from "../../measure/record.js";
 import type { Slo } from "../../slo/slo.js";
 import { formatCount, formatMs } from "../../support/format.js";
+import type { MostlyOf } from "../document/report.js";
 import type { PhaseObservations, PhaseView } from "../measurement/phase-view.js";
 import { sum } from "../statistics/intervals.js";
 import { badSeries } from "./bad-requests.js";
@@ -16,6 +17,16 @@ interface NamedBad {
   readonly due: number;
 }
 
+export interface WorstRequest {
+  readonly facts: MostlyOf;
+  readonly text: string;
+}
+
+interface WhyBad extends Pick<MostlyOf, "failedBy" | "slowerThanMs"> {
+  /** Follows the numbers. */
+  readonly text: string;
+}
+
 /** Below this many times the rest's share of bad requests, a name has as many as its part of the load explains. */
 const STANDS_OUT_FROM = 1.5;
 /** Of all bad requests; one that does not stand out is named only from here on. */
@@ -25,7 +36,7 @@ const LEAST_SHARE = 0.6;
  * "Most of them were checkout: 312 of 340, status 503." null: the SLO is about one name or a window, there is only one
  * name, hardly anything was bad, everything was, the names share them about equally, or somebody else counted.
  */
-export function worstRequest(slo: Slo, { ownLoad: view }: PhaseObservations): string | null {
+export function worstRequest(slo: Slo, { ownLoad: view }: PhaseObservations): WorstRequest | null {
   if (view === undefined || slo.request !== null || slo.windowS !== null) return null;
   const names = view.record.requests.flatMap((series) => namedBad(slo, series, view) ?? []);
   if (names.length < 2 || names.length < view.record.requests.length) return null;
@@ -39,8 +50,14 @@ export function worstRequest(slo: Slo, { ownLoad: view }: PhaseObservations): st
   if (!standsOut && worst.bad < LEAST_SHARE * total) return null;
   const how = worst.bad > total / 2 ? "Most of them" : "More of them than of any other";
   const asExpected = standsOut ? "" : ", about its part of the load";
-  if (worst.bad === total) return `All of them were ${worst.name}${whyBad(slo, worst, view)}.`;
-  return `${how} were ${worst.name}: ${formatCount(worst.bad)} of ${formatCount(total)}${whyBad(slo, worst, view)}${asExpected}.`;
+  const { text: why, ...because } = whyBad(slo, worst, view);
+  return {
+    facts: { request: worst.name, bad: worst.bad, of: total, ...because },
+    text:
+      worst.bad === total
+        ? `All of them were ${worst.name}${why}.`
+        : `${how} were ${worst.name}: ${formatCount(worst.bad)} of ${formatCount(total)}${why}${asExpected}.`,
+  };
 }
 
 function namedBad(slo: Slo, series: RequestSeries, view: PhaseView): NamedBad | null {
@@ -51,15 +68,17 @@ function namedBad(slo: Slo, series: RequestSeries, view: PhaseView): NamedBad | 
 }
 
 /** The reason that most failed for, or, where more were only late, slower than the limit; whether that was all. */
-function whyBad(slo: Slo, { series, name, bad }: NamedBad, view: PhaseView): string {
+function whyBad(slo: Slo, { series, name, bad }: NamedBad, view: PhaseView): WhyBad {
   const failed = sum(view.failures(name).bad);
   const limitUs = limitOf(slo);
   if (limitUs !== null && bad - failed > failed) {
-    return `, ${failed > 0 ? "mostly " : ""}slower than ${formatMs(limitUs / 1000)}`;
+    const slowerThanMs = limitUs / 1000;
+    const text = `, ${failed > 0 ? "mostly " : ""}slower than ${formatMs(slowerThanMs)}`;
+    return { failedBy: null, slowerThanMs, text };
   }
   const reasons = series.reasons ?? {};
   const top = topReason(reasons);
-  if (top === null) return "";
+  if (top === null) return { failedBy: null, slowerThanMs: null, text: "" };
   const isAll = bad === failed && Object.keys(reasons).length === 1;
-  return `, ${isAll ? "" : "most often "}${top}`;
+  return { failedBy: top, slowerThanMs: null, text: `, ${isAll ? "" : "most often "}${top}` };
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { Chalk, type ChalkInstance } from "chalk";
 import type { FaultReport, Report, SloResult } from "../../analysis/document/report.js";
 import { tellingResult } from "../../analysis/document/telling-result.js";
@@ -228,7 +229,7 @@ function renderFault(report: Report, fault: FaultReport, index: number, screen: 
   const mostly = brief
     ? []
     : renderMostly(
-        fault.slos.filter(({ mostly }) => mostly !== told?.mostly),
+        fault.slos.filter(({ mostlyOf }) => !told || !isDeepStrictEqual(mostlyOf, told.mostlyOf)),
         columns,
         chalk,
       );
@@ -260,11 +261,16 @@ function renderFault(report: Report, fault: FaultReport, index: number, screen: 
 
 /** Which request most of the bad ones were, of each broken promise on all requests; the same is said once. */
 function renderMostly(slos: readonly SloResult[], columns: number, chalk: ChalkInstance): string[] {
-  const byText = new Map<string, string[]>();
+  const alike = new Map<string, SloResult[]>();
   for (const slo of slos) {
-    if (slo.mostly) byText.set(slo.mostly, [...(byText.get(slo.mostly) ?? []), sloRow(slo).metric]);
+    if (!slo.mostly) continue;
+    const key = JSON.stringify(slo.mostlyOf ?? slo.expect);
+    alike.set(key, [...(alike.get(key) ?? []), slo]);
   }
-  return [...byText].flatMap(([text, metrics]) => bullet(`${metrics.join(", ")}: ${text}`, columns, chalk));
+  return [...alike.values()].flatMap((group) => {
+    const metrics = group.map((slo) => sloRow(slo).metric);
+    return bullet(`${metrics.join(", ")}: ${group[0]?.mostly ?? ""}`, columns, chalk);
+  });
 }
 
 function bullet(text: string, columns: number, chalk: ChalkInstance): string[] {
