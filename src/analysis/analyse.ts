@@ -1,6 +1,7 @@
 /** record.json → report.json. Pure: the same record gives the same report, now or later. */
 
 import type { FaultRecord, PhaseRecord, RunRecord } from "../measure/record.js";
+import { scenarioName } from "../plan/fault-round.js";
 import { metricOf } from "../slo/metrics/index.js";
 import type { Slo } from "../slo/slo.js";
 import { formatSeconds } from "../support/format.js";
@@ -88,21 +89,21 @@ export function analyse(record: RunRecord, options: AnalyseOptions = {}): Report
 /** Faults of the plan that a run ended before; the record has nothing of them. */
 function neverReached({ ending, plannedPhases, faults }: RunRecord): FaultRecord[] {
   if (ending.kind === "completed") return [];
-  const planned = plannedPhases.flatMap(({ kind, fault }) =>
-    kind === "fault" && fault !== null ? [fault] : [],
-  );
   const known = new Set(faults.map(({ name }) => name));
-  return [...new Set(planned)]
-    .filter((name) => !known.has(name))
-    .map((name) => ({
+  return plannedPhases.flatMap(({ kind, fault: name, round }) => {
+    if (kind !== "fault" || name === null || known.has(name)) return [];
+    known.add(name);
+    return {
       name,
+      ...(round ? { round } : {}),
       actions: [],
       injectedAtS: null,
       removedAtS: null,
       notRun: `${ENDED_EARLY[ending.kind]} before it.`,
       proof: null,
       search: null,
-    }));
+    };
+  });
 }
 
 /** An outage that comes once in T/3 seconds is missed by a phase of T seconds in e⁻³ = 5 % of runs. */
@@ -184,8 +185,8 @@ function scoreOf(
   return score(
     record.faults
       .filter(({ search }) => search === null)
-      .map(({ name }) => {
-        const ofFault = faultSlos(slos, name);
+      .map(({ name, round }) => {
+        const ofFault = faultSlos(slos, scenarioName(name, round));
         const target = ofFault.find(({ metric }) => metricOf(metric).timing === "recovery")?.target;
         return {
           name,

@@ -5,7 +5,7 @@ import type { FaultAction, FaultStage } from "../faults/fault-action.js";
 import { proofSchema } from "../faults/proof.js";
 import { injectionOfFormat1 } from "./injections-of-format-1.js";
 import { amount, type Described, list, nullableNumber, nullableText, text } from "./schema-parts.js";
-import { faultAction, search } from "./shared-fields.js";
+import { faultAction, laterRound, search } from "./shared-fields.js";
 
 /** What is done from some time on; in records of format 1 it is called `injections`. */
 const deeds = { actions: list(faultAction).optional(), injections: list(injectionOfFormat1).optional() };
@@ -27,7 +27,9 @@ const stage: z.ZodType<FaultStage> = z
 
 export const faultRecord = z
   .looseObject({
+    /** Its label: rounds of a repeated fault have one each. */
     name: text,
+    round: laterRound.optional(),
     /** From its begin. */
     ...deeds,
     /** Later steps of a staged fault. */

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { maskAction, maskStage } from "../faults/mask-action.js";
 import type { InjectionProof, TargetProof } from "../faults/proof.js";
+import type { LaterRound } from "../plan/fault-round.js";
 import { formatSlo, parseSlo } from "../slo/parse.js";
 import type { Slo } from "../slo/slo.js";
 import { bareHost } from "../support/address.js";
@@ -44,7 +45,11 @@ export function maskRecord(record: RunRecord, mask: (text: string) => string): R
       targetUrl: maskUrl(load.targetUrl, mask),
       requestNames: load.requestNames.map((name) => requestName(name)),
     },
-    plannedPhases: record.plannedPhases.map((phase) => ({ ...phase, fault: names.fault(phase.fault) })),
+    plannedPhases: record.plannedPhases.map((phase) => ({
+      ...phase,
+      fault: names.fault(phase.fault),
+      ...maskRound(phase.round, faultName),
+    })),
     phases: record.phases.map((phase) => maskPhase(phase, names, mask)),
     faults: record.faults.map((fault) => maskFault(fault, faultName, slo, mask)),
     events: record.events.map((event) => ({ ...event, text: mask(event.text) })),
@@ -91,6 +96,13 @@ function maskSlo(slo: Slo, names: Names): Slo {
   };
 }
 
+function maskRound(
+  round: LaterRound | undefined,
+  name: (text: string) => string,
+): { readonly round?: LaterRound } {
+  return round === undefined ? {} : { round: { ...round, of: name(round.of) } };
+}
+
 function maskPhase(phase: PhaseRecord, names: Names, mask: (text: string) => string): PhaseRecord {
   const series = (one: RequestSeries): RequestSeries => ({
     ...one,
@@ -100,6 +112,7 @@ function maskPhase(phase: PhaseRecord, names: Names, mask: (text: string) => str
   return {
     ...phase,
     fault: names.fault(phase.fault),
+    ...maskRound(phase.round, (name) => names.fault(name) ?? name),
     requests: phase.requests.map(series),
     all: series(phase.all),
     lost: phase.lost === null ? null : mask(phase.lost),
@@ -149,6 +162,7 @@ function maskFault(
   return {
     ...fault,
     name: name(fault.name),
+    ...maskRound(fault.round, name),
     actions: fault.actions.map((action) => maskAction(action, mask)),
     ...(fault.stages ? { stages: fault.stages.map((stage) => maskStage(stage, mask)) } : {}),
     notRun: fault.notRun === null ? null : mask(fault.notRun),

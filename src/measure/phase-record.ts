@@ -18,7 +18,7 @@ import {
   text,
   times,
 } from "./schema-parts.js";
-import { answerSamples, machineUse, phaseKind, reasons } from "./shared-fields.js";
+import { answerSamples, laterRound, machineUse, phaseKind, reasons } from "./shared-fields.js";
 
 const slowSeries = z.looseObject({
   limitUs: number.positive("expected a number above 0"),
@@ -97,7 +97,9 @@ const upstreamDials: z.ZodType<UpstreamDials> = z.looseObject({
 export const phaseRecord = z.looseObject({
   id: text,
   kind: phaseKind,
+  /** By its label: rounds of a repeated fault have one each. */
   fault: nullableText,
+  round: laterRound.optional(),
   /** Seconds since load began. */
   startS: number,
   /** As it was, not as planned. */

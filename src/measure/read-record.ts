@@ -5,6 +5,7 @@ import type { z } from "zod";
 import { FaultlineError, hasCode, messageOf } from "../support/errors.js";
 import { OUTCOMES } from "./outcome.js";
 import { RECORD_FORMAT_VERSION, type RequestSeries, type RunRecord, recordSchema } from "./record.js";
+import { withRounds } from "./rounds-of-older-records.js";
 
 /** Throws FILE_NOT_FOUND, FILE_UNREADABLE, RECORD_INVALID (what and where) or RECORD_TOO_NEW. */
 export async function readRecord(path: string): Promise<RunRecord> {
@@ -25,7 +26,7 @@ export function parseRecord(text: string, name: string): RunRecord {
   const parsed = recordSchema.safeParse(json);
   if (!parsed.success)
     throw new FaultlineError("RECORD_INVALID", `${name}: ${describeIssue(parsed.error, json)}`);
-  const record: RunRecord = parsed.data;
+  const record = withRounds(parsed.data);
   for (const [at, phase] of record.phases.entries()) {
     for (const series of [phase.all, ...phase.requests]) {
       const wrong = contradiction(series);

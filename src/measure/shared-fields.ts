@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import type { FaultAction } from "../faults/fault-action.js";
+import type { LaterRound } from "../plan/fault-round.js";
 import type { PhaseKind } from "../plan/timeline.js";
 import type { SloUnit } from "../slo/slo.js";
 import { perOutcome } from "./outcome.js";
@@ -21,6 +22,9 @@ export const phaseKind = z.enum(
   ["warmup", "baseline", "fault", "recovery"] as const satisfies readonly PhaseKind[],
   "expected a kind of phase",
 );
+/** Of what a later round of a repeated fault is about; older records tell it in the fault's name alone. */
+export const laterRound: z.ZodType<LaterRound> = z.looseObject({ of: text, number: count });
+
 export const sloUnit = z.enum(
   ["ratio", "ms", "per_s", "s"] as const satisfies readonly SloUnit[],
   "expected a unit of an SLO",

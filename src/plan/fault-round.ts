@@ -19,6 +19,11 @@ export function labelOf({ name, round }: FaultRound): string {
   return round === 1 ? name : `${name} (round ${round})`;
 }
 
+/** The fault's name in the scenario, of what a record names by its label. */
+export function scenarioName(label: string, round: LaterRound | undefined): string {
+  return round?.of ?? label;
+}
+
 /** For a record: the label alone says which of several rounds it was to people only. */
 export function laterRound({ name, round }: FaultRound): { readonly round?: LaterRound } {
   return round === 1 ? {} : { round: { of: name, number: round } };

@@ -13,10 +13,11 @@ const masked = (record: RunRecord, ...secrets: string[]) =>
 /** With all that a record can hold: an ended run, a search, reasons, proofs, examples of bad answers. */
 const RUNS = [() => withCommand(withSample(SAVED_RUNS.fail())), SAVED_RUNS.aborted, SAVED_RUNS.search];
 
-/** Its first fault runs a command, and later another one. */
+/** Its first fault is a later round of one that runs a command, and later another one. */
 function withCommand(record: RunRecord): RunRecord {
   const [first, ...others] = record.faults;
   if (!first) throw new Error("the run has no fault");
+  const round = { of: "the fault, as it is called", number: 2 };
   const actions = [
     {
       kind: "exec",
@@ -33,7 +34,9 @@ function withCommand(record: RunRecord): RunRecord {
   ];
   return {
     ...record,
-    faults: [{ ...first, actions, stages: [{ atMs: 1_000, actions }] }, ...others],
+    plannedPhases: record.plannedPhases.map((phase) => ({ ...phase, round })),
+    phases: record.phases.map((phase) => ({ ...phase, round })),
+    faults: [{ ...first, round, actions, stages: [{ atMs: 1_000, actions }] }, ...others],
   };
 }
 

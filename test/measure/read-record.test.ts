@@ -2,9 +2,10 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { analyse } from "../../src/analysis/analyse.js";
 import { parseRecord, readRecord } from "../../src/measure/read-record.js";
 import { FaultlineError } from "../../src/support/errors.js";
-import { buildRecord } from "../helpers/record-builder.js";
+import { buildRecord, sloOf } from "../helpers/record-builder.js";
 
 const record = buildRecord({
   ratePerS: 20,
@@ -115,5 +116,32 @@ describe("a record from a file", () => {
     for (let length = 1; length < text.length; length += 997) {
       expect(await refusal(() => parseRecord(text.slice(0, length), "r.json"))).toMatch(/^RECORD_INVALID 2/);
     }
+  });
+});
+
+describe("a later round of a fault", () => {
+  const own = { ...sloOf("availability >= 50%"), fault: "slow" };
+  const common = { ...sloOf("availability >= 99%"), exceptFaults: ["slow"] };
+  const later = buildRecord({
+    ratePerS: 20,
+    slos: [common, own],
+    phases: [
+      { kind: "baseline", seconds: 5 },
+      { kind: "fault", fault: "slow (round 2)", seconds: 5 },
+    ],
+  });
+
+  it("is told in the name alone by older records, and is judged by what the scenario says of the fault", () => {
+    const read = parseRecord(JSON.stringify(later), "record.json");
+    const round = { of: "slow", number: 2 };
+    expect(read.faults).toMatchObject([{ name: "slow (round 2)", round }]);
+    expect(read.phases.at(-1)).toMatchObject({ fault: "slow (round 2)", round });
+    expect(analyse(read).faults[0]?.slos.map(({ expect }) => expect)).toEqual(["availability >= 50%"]);
+  });
+
+  it("is a number where the record says so, whatever the name looks like", () => {
+    const round = { of: "slow", number: 3 };
+    const faults = later.faults.map((fault) => ({ ...fault, name: "another", round }));
+    expect(parseRecord(JSON.stringify({ ...later, faults }), "record.json").faults[0]?.round).toEqual(round);
   });
 });

@@ -1,5 +1,6 @@
 /** One fault of a record → its part of the report. */
 
+import { scenarioName } from "../../plan/fault-round.js";
 import { metricOf } from "../../slo/metrics/index.js";
 import { parseSlo } from "../../slo/parse.js";
 import type { FaultReport, SloResult, Timing } from "../document/report.js";
@@ -38,12 +39,16 @@ function asMeasured(run: FaultInRun): FaultReport {
   return judgedFault(run, during, fault.injectedAtS);
 }
 
+function nameInScenario({ name, round }: FaultInRun["fault"]): string {
+  return scenarioName(name, round);
+}
+
 function judgedFault(run: FaultInRun, during: PhaseView, injectedAtS: number): FaultReport {
   const { fault, baseline, recovery, context, record } = run;
-  const slos = faultSlos(run.slos, fault.name);
+  const slos = faultSlos(run.slos, nameInScenario(fault));
   const injectionDelayS = Math.max(0, during.record.startS - injectedAtS);
   const judged = judgeFault({
-    name: fault.name,
+    fault: nameInScenario(fault),
     slos: run.slos,
     injectionDelayS,
     removedAtS: fault.removedAtS,
@@ -88,7 +93,7 @@ function judgedFault(run: FaultInRun, during: PhaseView, injectedAtS: number): F
     comparison: isUnproven ? [] : comparison,
     errorBudget: isUnproven
       ? null
-      : errorBudget(recoverySlos(run.slos, fault.name), during, recovery, tailS, context.evidence),
+      : errorBudget(recoverySlos(run.slos, nameInScenario(fault)), during, recovery, tailS, context.evidence),
     ...listed(
       faultFindings({
         baseline,
@@ -129,7 +134,7 @@ function onMachine(
   { during, recovery, record, slos, fault, context }: FaultInRun,
   rows: readonly SloResult[],
 ): string | null {
-  const limit = tightestLimitUs(faultSlos(slos, fault.name), record.load.timeoutMs);
+  const limit = tightestLimitUs(faultSlos(slos, nameInScenario(fault)), record.load.timeoutMs);
   const isOpen = (view: PhaseView, phase: SloResult["phase"]) =>
     distrust(view.record, context) !== null ||
     latenessOf(view.record, limit) !== null ||
@@ -152,7 +157,7 @@ const OF_NOTHING = "It could not be shown that anything met the fault, so there 
 
 function notRun(run: FaultInRun): FaultReport {
   const reason = run.fault.notRun ?? "The run ended before this fault.";
-  const slos = faultSlos(run.slos, run.fault.name).map((slo) =>
+  const slos = faultSlos(run.slos, nameInScenario(run.fault)).map((slo) =>
     notRunSlo(slo, metricOf(slo.metric).timing ?? "fault", reason),
   );
   const briefly = run.fault.notRunBrief;

@@ -22,7 +22,8 @@ import { faultSlos, isTiming, recoverySlos } from "../slo/scope.js";
 import { tightestLimitUs } from "../slo/slo-budget.js";
 
 export interface MeasuredFault {
-  readonly name: string;
+  /** By its name in the scenario. */
+  readonly fault: string;
   /** All of the run's, resolved against the baseline. */
   readonly slos: readonly Slo[];
   /** From the injection to the first second of the phase. */
@@ -42,9 +43,9 @@ export interface JudgedFault {
 }
 
 export function judgeFault(measured: MeasuredFault): JudgedFault {
-  const { name, during, recovery, baseline, injectionDelayS } = measured;
+  const { fault, during, recovery, baseline, injectionDelayS } = measured;
   const context = { ...measured.context, control: baseline };
-  const slos = faultSlos(measured.slos, name);
+  const slos = faultSlos(measured.slos, fault);
   const recoveryInvalid = recovery ? distrustOf(recovery, context) : null;
   const judgedSlos = slos.filter((slo) => !isTiming(slo));
   const tightestUs = tightestLimitUs(slos, context.timeoutMs);
@@ -96,12 +97,12 @@ function thrice<T extends Timing>(
 
 function recoveryBy(
   reckoning: Reckoning,
-  { slos, name, removedAtS, recovery, baseline, context }: MeasuredFault,
+  { slos, fault, removedAtS, recovery, baseline, context }: MeasuredFault,
 ): Recovery {
   const absent = { seconds: null, censored: false, holdS: 0, brokenAtEnd: null };
   if (recovery === null) return { ...absent, explanation: "The recovery was not observed." };
   const delayS = Math.max(0, recovery.startS - (removedAtS ?? recovery.startS));
-  const criteria = criteriaOf(recoverySlos(slos, name), recovery, { baseline, context, reckoning });
+  const criteria = criteriaOf(recoverySlos(slos, fault), recovery, { baseline, context, reckoning });
   return recoveryTiming(criteria, delayS);
 }
 

@@ -1,13 +1,9 @@
 /** Which SLOs count where. */
 
+import { scenarioName } from "../../plan/fault-round.js";
 import type { PlannedPhase } from "../../plan/timeline.js";
 import { isSameKind, metricOf } from "../../slo/metrics/index.js";
 import type { Slo } from "../../slo/slo.js";
-
-/** Rounds of `repeat:` are faults of their own, named "slow cache (round 2)"; an SLO names the fault without it. */
-function withoutRound(fault: string): string {
-  return fault.replace(/ \(round \d+\)$/, "");
-}
 
 export function isTiming(slo: Slo): boolean {
   return metricOf(slo.metric).timing !== null;
@@ -28,12 +24,10 @@ export function baselineSlos(slos: readonly Slo[]): Slo[] {
 }
 
 function appliesTo(slo: Slo, fault: string): boolean {
-  const names = [fault, withoutRound(fault)];
-  if (slo.fault !== null) return names.includes(slo.fault);
-  return !slo.exceptFaults.some((name) => names.includes(name));
+  return slo.fault === null ? !slo.exceptFaults.includes(fault) : slo.fault === fault;
 }
 
-/** Those that hold for this fault, its recovery and detection time included. */
+/** Those that hold for this fault, by its name in the scenario; its recovery and detection time included. */
 export function faultSlos(slos: readonly Slo[], fault: string): Slo[] {
   return slos.filter((slo) => appliesTo(slo, fault));
 }
@@ -59,7 +53,7 @@ export function plannedVerdicts(slos: readonly Slo[], phases: readonly PlannedPh
   let verdicts = baselineSlos(slos).length;
   for (const phase of phases) {
     if (phase.kind !== "fault" || phase.fault === null) continue;
-    for (const slo of faultSlos(slos, phase.fault)) {
+    for (const slo of faultSlos(slos, scenarioName(phase.fault, phase.round))) {
       if (!isTiming(slo)) verdicts += slo.phases.filter((judged) => judged !== "baseline").length;
     }
   }

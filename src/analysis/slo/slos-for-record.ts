@@ -1,6 +1,7 @@
 /** Other SLOs for a saved record: "faultline report record.json --slo 'p99 < 400ms'". */
 
 import type { RunRecord } from "../../measure/record.js";
+import { scenarioName } from "../../plan/fault-round.js";
 import { metricOf } from "../../slo/metrics/index.js";
 import { parseSlo } from "../../slo/parse.js";
 import type { Slo } from "../../slo/slo.js";
@@ -38,10 +39,12 @@ function parse(text: string, record: RunRecord): Slo {
   throw new FaultlineError("SLO_INVALID", `"${text}", column ${offset + 1}: ${message}${guess}`);
 }
 
-function judgedIn(slos: readonly Slo[], { record: { kind, fault } }: PhaseView): Slo[] {
+function judgedIn(slos: readonly Slo[], { record: { kind, fault, round } }: PhaseView): Slo[] {
   if (kind === "baseline") return baselineSlos(slos).filter(({ target }) => target.kind === "absolute");
   if (fault === null || kind === "warmup") return [];
-  return faultSlos(slos, fault).filter((slo) => !isTiming(slo) && (kind === "fault" || kind === "recovery"));
+  return faultSlos(slos, scenarioName(fault, round)).filter(
+    (slo) => !isTiming(slo) && (kind === "fault" || kind === "recovery"),
+  );
 }
 
 function checkSupported(slo: Slo, view: PhaseView): void {

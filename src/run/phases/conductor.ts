@@ -3,7 +3,7 @@ import { settledPart } from "../../analysis/measurement/settled-part.js";
 import { describeActions } from "../../faults/describe.js";
 import type { InjectionProof } from "../../faults/proof.js";
 import type { FaultRecord, PhaseRecord } from "../../measure/record.js";
-import { labelOf } from "../../plan/fault-round.js";
+import { labelOf, laterRound, scenarioName } from "../../plan/fault-round.js";
 import type { BaselineStep, FaultStep, SearchStep, Step } from "../../plan/steps.js";
 import { timelineOf } from "../../plan/timeline.js";
 import { PhaseRunner, type RunParts } from "./phase-runner.js";
@@ -126,7 +126,7 @@ export class Conductor {
     const { plan } = this.#parts;
     const { slos, baseline, judging } = this.#phases;
     const measured = {
-      name: fault.name,
+      fault: scenarioName(fault.name, fault.round),
       slos,
       injectionDelayS: Math.max(0, during.startS - (fault.injectedAtS ?? during.startS)),
       removedAtS: fault.removedAtS,
@@ -157,7 +157,17 @@ export class Conductor {
       removedAtS = recorder.now();
       recorder.event("remove", name);
     } finally {
-      record = { name, actions, stages, injectedAtS, removedAtS, notRun: null, proof, search: null };
+      record = {
+        name,
+        ...laterRound(fault),
+        actions,
+        stages,
+        injectedAtS,
+        removedAtS,
+        notRun: null,
+        proof,
+        search: null,
+      };
       recorder.faults.push(record);
     }
     return { fault: record, during };
@@ -169,6 +179,7 @@ export class Conductor {
       if (step.kind !== "fault" && step.kind !== "search") continue;
       this.#parts.recorder.faults.push({
         name: labelOf(step.fault),
+        ...laterRound(step.fault),
         actions: step.kind === "fault" ? step.actions : [],
         stages: step.kind === "fault" ? step.stages : [],
         injectedAtS: null,

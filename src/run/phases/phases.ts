@@ -4,7 +4,7 @@ import type { LatencyLimit } from "../../measure/latency-limits.js";
 import { OUTCOMES } from "../../measure/outcome.js";
 import type { PhaseRecord, RequestSeries } from "../../measure/record.js";
 import type { SegmentMeasurement } from "../../measure/segment-accumulator.js";
-import { type FaultRound, labelOf } from "../../plan/fault-round.js";
+import { type FaultRound, labelOf, laterRound } from "../../plan/fault-round.js";
 import type { PhaseKind } from "../../plan/timeline.js";
 import { monotonicMs } from "../../support/clock.js";
 import { longestBySecond } from "../../support/standstills.js";
@@ -180,6 +180,7 @@ export class Phases {
       id,
       kind,
       fault: fault && labelOf(fault),
+      ...(fault ? laterRound(fault) : {}),
       startS,
       ...measurement,
       lost: spoilt ?? measurement.lost,

@@ -329,7 +329,7 @@ describe("a phase that is to be measured once more", () => {
   const parts = (during: Partial<PhaseSketch>) => {
     const record = quick([slo], during);
     const [baseline, fault, recovery] = record.phases;
-    const measured = { name: "slow front", slos: [sloOf(slo)], injectionDelayS: 0, removedAtS: 20 };
+    const measured = { fault: "slow front", slos: [sloOf(slo)], injectionDelayS: 0, removedAtS: 20 };
     const { plannedPhases } = record;
     const options = { evidence: "observed", model: "open", timeoutMs: 1000, plannedPhases } as const;
     return whyOnceMore({ ...measured, baseline: baseline!, during: fault!, recovery: recovery! }, options);

@@ -92,7 +92,7 @@ describe("a system whose CPUs others had", () => {
       timeoutMs: record.load.timeoutMs,
       plannedPhases: record.plannedPhases,
     };
-    const measured = { name: "slow front", slos: [sloOf(slo)], injectionDelayS: 0, removedAtS: 20 };
+    const measured = { fault: "slow front", slos: [sloOf(slo)], injectionDelayS: 0, removedAtS: 20 };
     if (!during) throw new Error("no fault");
     expect(whyOnceMore({ ...measured, baseline, during, recovery }, options)).toContain("waited for a CPU");
     const slow = run(slo, {}, { medianMs: 300, machine: starving(0.6) }).phases[0];

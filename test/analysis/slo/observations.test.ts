@@ -126,7 +126,7 @@ describe("counts that are not of our own load", () => {
       detection,
       recovery: back,
     } = judgeFault({
-      ...{ name: "cut", slos, baseline, during, recovery, context: CONTEXT },
+      ...{ fault: "cut", slos, baseline, during, recovery, context: CONTEXT },
       injectionDelayS: 0,
       removedAtS: 122,
     });
