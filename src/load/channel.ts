@@ -11,15 +11,22 @@ export interface Channel<Request extends CompiledRequest = CompiledRequest> {
   readonly isIdle: boolean;
   /** It can take a request, behind those that are under way. */
   readonly hasRoom: boolean;
+  /** Answers come in the order of the requests: whoever gives one up gives up those behind it. */
+  readonly answersInOrder: boolean;
   /** Requests under way, in the order in which they were sent. */
-  readonly tickets: readonly Ticket<Request>[];
+  readonly tickets: Iterable<Ticket<Request>>;
   /**
    * Sends a request, and opens the channel first when it is not open. The request is one that the channel's own wire has
    * compiled: the load never mixes two wires.
    */
   send(ticket: Ticket<Request>): void;
-  /** Closes it without telling the owner. Requests under way are given back, to be ended by the caller. */
-  close(): readonly Ticket<Request>[];
+  /**
+   * Takes off a request whose time is over, the first one where answers come in order. The owner is not told of it.
+   * @returns the others that are lost with it, to be ended by the caller as well
+   */
+  giveUp(ticket: Ticket<Request>): readonly Ticket<Request>[];
+  /** Closes it while it is idle. The owner is not told of it. */
+  close(): void;
 }
 
 /** Whoever owns the channels is told of every end. The request is not on the channel any more when it is. */

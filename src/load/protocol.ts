@@ -1,4 +1,4 @@
-import type { LoadPlan, PlannedRequest } from "../plan/load-plan.js";
+import type { LoadPlan, LoadTarget, PlannedRequest } from "../plan/load-plan.js";
 import type { Channel, ChannelOwner } from "./channel.js";
 import type { CompiledRequest } from "./compiled-request.js";
 import type { Values } from "./mix/values.js";
@@ -13,8 +13,16 @@ export interface Protocol {
    * @throws FaultlineError
    */
   check(plan: LoadPlan): Promise<void>;
+  /** Looks for what makes each request fail at a target that takes connections. */
+  mismatch?(target: LoadTarget): Promise<Mismatch | null>;
   /** Loads what only load threads need of it. */
   load(): Promise<OpenWire>;
+}
+
+export interface Mismatch {
+  /** Goes on after the target's name: "speaks …". */
+  readonly problem: string;
+  readonly remedy: string;
 }
 
 /** Makes a thread's share of the channels, all of them closed. */

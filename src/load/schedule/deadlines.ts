@@ -1,16 +1,20 @@
 import type { Channel } from "../channel.js";
+import type { Ticket } from "../mix/ticket.js";
 import { nowUs } from "../thread-clock.js";
 
 /** Finds the requests that are not answered in time. */
 export class Deadlines {
   readonly #channels: readonly Channel[];
-  readonly #cutOff: (channel: Channel, nowUs: number) => void;
+  readonly #cutOff: (channel: Channel, ticket: Ticket, nowUs: number) => void;
   /** No request under way has an earlier one. */
   #earliestUs = 0;
   #isDue = false;
 
-  /** `cutOff` has to end the request that is past its deadline, and may send others. */
-  constructor(channels: readonly Channel[], cutOff: (channel: Channel, nowUs: number) => void) {
+  /** `cutOff` has to end the request, which is past its deadline, and may send others. */
+  constructor(
+    channels: readonly Channel[],
+    cutOff: (channel: Channel, ticket: Ticket, nowUs: number) => void,
+  ) {
     this.#channels = channels;
     this.#cutOff = cutOff;
   }
@@ -35,10 +39,27 @@ export class Deadlines {
     // What is sent in the meantime counts as well, hence no local variable.
     this.#earliestUs = Number.POSITIVE_INFINITY;
     for (const channel of this.#channels) {
-      // Those behind the first one have to wait for its answer.
-      const [first] = channel.tickets;
-      if (first !== undefined && now > first.deadlineUs) this.#cutOff(channel, now);
-      this.add(channel.tickets[0]?.deadlineUs ?? Number.POSITIVE_INFINITY);
+      if (channel.isIdle) continue;
+      for (let late = overdueOn(channel, now); late !== null; late = overdueOn(channel, now)) {
+        this.#cutOff(channel, late, now);
+      }
+      this.#addAwaited(channel);
     }
   }
+
+  #addAwaited({ tickets, answersInOrder }: Channel): void {
+    for (const { deadlineUs } of tickets) {
+      this.add(deadlineUs);
+      if (answersInOrder) return;
+    }
+  }
+}
+
+function overdueOn({ tickets, answersInOrder }: Channel, now: number): Ticket | null {
+  for (const ticket of tickets) {
+    if (now > ticket.deadlineUs) return ticket;
+    // Those behind the first one have to wait for its answer.
+    if (answersInOrder) return null;
+  }
+  return null;
 }

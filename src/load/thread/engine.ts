@@ -62,7 +62,9 @@ export class Engine implements ChannelOwner, Dispatcher {
     );
     const wire = open(this);
     this.#channels = wire.channels;
-    this.#deadlines = new Deadlines(this.#channels, (channel, now) => this.#cutOff(channel, now));
+    this.#deadlines = new Deadlines(this.#channels, (channel, ticket, now) =>
+      this.#cutOff(channel, ticket, now),
+    );
     this.#model = drive(wire, this);
   }
 
@@ -222,12 +224,11 @@ export class Engine implements ChannelOwner, Dispatcher {
     this.#turns.wakeAt(this.#model.nextDueUs(), this.#model.followingDueUs());
   }
 
-  #cutOff(channel: Channel, now: number): void {
+  #cutOff(channel: Channel, ticket: Ticket, now: number): void {
     const reason = channel.isOpen ? "no whole answer in time" : "no connection in time";
-    const [first, ...behind] = channel.close();
-    if (first === undefined) return;
-    this.#failed(channel, first, OUTCOME.timeout, reason, "bad", now);
-    for (const ticket of behind) this.failed(channel, ticket, BEHIND_ANOTHER);
+    const lost = channel.giveUp(ticket);
+    this.#failed(channel, ticket, OUTCOME.timeout, reason, "bad", now);
+    for (const other of lost) this.failed(channel, other, BEHIND_ANOTHER);
   }
 
   /** A boundary between segments can only be after this. */

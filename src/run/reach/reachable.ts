@@ -1,10 +1,9 @@
-import { isIP } from "node:net";
-import type { LoadTarget, TlsOptions } from "../../plan/load-plan.js";
+import { PROTOCOLS, protocolFor } from "../../load/protocols.js";
+import type { LoadTarget } from "../../plan/load-plan.js";
 import type { Endpoint } from "../../plan/run-plan.js";
 import { addressOf } from "../../support/address.js";
 import { type ErrorCode, FaultlineError } from "../../support/errors.js";
 import { parseAddress } from "../../support/hosts.js";
-import { speaksOnlyHttp2 } from "./http2-probe.js";
 import { type ConnectProblem, connectProblem } from "./tcp-probe.js";
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -38,11 +37,8 @@ export async function checkUpstream(proxy: string, upstream: string): Promise<vo
 }
 
 /** @throws UnreachableError TARGET_UNREACHABLE: nothing listens where the load would go. */
-export async function checkTarget({
-  url,
-  socketPath,
-  tls,
-}: Pick<LoadTarget, "url" | "socketPath" | "tls">): Promise<void> {
+export async function checkTarget(target: LoadTarget): Promise<void> {
+  const { url, socketPath } = target;
   const to = socketPath === null ? addressOf(new URL(url)) : { path: socketPath };
   const problem = await connectProblem(to, CONNECT_TIMEOUT_MS);
   const [kind, what] =
@@ -50,23 +46,14 @@ export async function checkTarget({
       ? (["target", `load.target ${url}`] as const)
       : (["socket", `load.socket ${socketPath}`] as const);
   if (problem === null) {
-    if (!(await speaksOnlyHttp2(to, tls && { servername: servernameOf(url, tls) }))) return;
-    throw new UnreachableError(
-      "TARGET_UNREACHABLE",
-      { kind },
-      `${what} speaks HTTP/2 alone, and the load is HTTP/1.1`,
-      "Let the service accept HTTP/1.1 as well, or put something before it that does, such as NGINX. Each request would end as a timeout or a reset.",
-    );
+    const mismatch = await protocolFor(url, PROTOCOLS).mismatch?.(target);
+    if (!mismatch) return;
+    const message = `${what} ${mismatch.problem}`;
+    throw new UnreachableError("TARGET_UNREACHABLE", { kind }, message, mismatch.remedy);
   }
   const remedy = kind === "socket" ? remedyForSocket(problem) : remedyFor(problem, "service");
   const message = `${what} cannot be reached: ${problem.text}`;
   throw new UnreachableError("TARGET_UNREACHABLE", { kind }, message, remedy);
-}
-
-/** As the load sends it: a name, never an address. */
-function servernameOf(url: string, { servername }: TlsOptions): string | undefined {
-  const { host } = addressOf(new URL(url));
-  return servername ?? (isIP(host) === 0 ? host : undefined);
 }
 
 function remedyFor({ code }: ConnectProblem, what: "service" | "dependency"): string {

@@ -12,7 +12,7 @@ import { FaultlineError } from "../../../src/support/errors.js";
 import { buildThread } from "../../helpers/built-thread.js";
 import { closedModel, loadPlan, openModel, runLoad, sum, totals } from "../../helpers/load-plans.js";
 import { type PingRequest, ping } from "./protocol.js";
-import { PingServer } from "./server.js";
+import { type Answerer, PingServer } from "./server.js";
 
 /** A second protocol, in a load thread that has one more line in its table. */
 let startLoad: StartLoad;
@@ -28,14 +28,14 @@ afterEach(async () => {
   for (const server of servers.splice(0)) await server.down();
 });
 
-async function serverThat(answer: ConstructorParameters<typeof PingServer>[0]): Promise<PingServer> {
+async function serverThat(answer: Answerer): Promise<PingServer> {
   const server = new PingServer(answer);
   servers.push(server);
   await server.up();
   return server;
 }
 
-const answering = () => serverThat((line, socket) => socket.write(`pong ${line}\n`));
+const answering = () => serverThat((text) => `pong ${text}`);
 
 const pingOf = (name: string, text = name) => ({ name, protocol: "ping", text }) satisfies PingRequest;
 
@@ -73,13 +73,13 @@ describe.each(MODELS)("%s", (_, model) => {
       const counts = totals(measured.all);
       expect(counts.scheduled).toBeGreaterThan(50);
       expect(counts.ok).toBe(counts.scheduled);
-      expect(server.lines).toHaveLength(counts.ok);
+      expect(server.texts).toHaveLength(counts.ok);
       expect(measured.connectionsOpened).toBe(server.connections);
       const [numbered, plain] = measured.requests;
-      expect(server.lines.filter((line) => line === "plain")).toHaveLength(sum(plain!.outcomes.ok));
+      expect(server.texts.filter((text) => text === "plain")).toHaveLength(sum(plain!.outcomes.ok));
       // Each number is drawn once, whichever thread sends it.
-      expect(new Set(server.lines).size - 1).toBe(sum(numbered!.outcomes.ok));
-      expect(measured.bytesSent).toBe(sum(server.lines.map((line) => line.length + 1)));
+      expect(new Set(server.texts).size - 1).toBe(sum(numbered!.outcomes.ok));
+      expect(measured.bytesSent).toBe(server.bytes);
     },
   );
 
@@ -110,38 +110,52 @@ describe.each(MODELS)("%s", (_, model) => {
       expect(counts.after.ok).toBe(counts.after.scheduled);
       // The difference are answers that were on their way when the server went down.
       const ok = counts.before.ok + counts.after.ok;
-      expect(server.lines.length).toBeGreaterThanOrEqual(ok);
-      expect(server.lines.length).toBeLessThanOrEqual(ok + counts.before.reset + counts.down.reset);
+      expect(server.texts.length).toBeGreaterThanOrEqual(ok);
+      expect(server.texts.length).toBeLessThanOrEqual(ok + counts.before.reset + counts.down.reset);
     } finally {
       await session.stop();
     }
   });
 
   test("a line that is not answered in time is a timeout", async () => {
-    const server = await serverThat(() => {});
+    const server = await serverThat(() => null);
     const measured = await run(planFor(server, model, { timeoutMs: 300 }), 600);
     expectOneOutcomeEach(measured);
     const { timeout, unsent, scheduled } = totals(measured.all);
     expect(timeout).toBeGreaterThan(0);
     // In the open model some find no connection.
     expect(timeout + unsent).toBe(scheduled);
-    expect(server.lines).toHaveLength(timeout);
+    expect(server.texts).toHaveLength(timeout);
   });
 
   test("a connection that the server resets is a reset for each ping on it", async () => {
-    const server = await serverThat((_line, socket) => socket.resetAndDestroy());
+    const server = await serverThat((_, socket) => {
+      socket.resetAndDestroy();
+      return null;
+    });
     const measured = await run(planFor(server, model), 500);
     expectOneOutcomeEach(measured);
     const { reset, scheduled } = totals(measured.all);
     expect(reset).toBe(scheduled);
-    expect(server.lines).toHaveLength(reset);
+    expect(server.texts).toHaveLength(reset);
   });
 });
 
+test("where answers need no order, a ping that is never answered costs only itself", async () => {
+  const server = await serverThat((text) => (text === "lost" ? null : `pong ${text}`));
+  const requests = ["lost", "found"].map((name) => ({ ...pingOf(name), weight: 1 }));
+  const changes = { timeoutMs: 2_000, pipelining: 200, mix: { kind: "requests", requests } } as const;
+  const measured = await run(planFor(server, openModel(100, 1), changes), 1_000);
+  const [lost, found] = measured.requests;
+  expect(totals(lost!).timeout).toBe(totals(lost!).scheduled);
+  expect(totals(found!).ok).toBe(totals(found!).scheduled);
+  expect(totals(found!).ok).toBeGreaterThan(10);
+  expect(server.connections).toBe(1);
+  expect(server.texts).toHaveLength(totals(measured.all).scheduled);
+});
+
 test("a bad answer is one with a reason and an example, and ends a journey", async () => {
-  const server = await serverThat((line, socket) =>
-    socket.write(line === "login" ? `pong ${line}\n` : "too much to do\n"),
-  );
+  const server = await serverThat((text) => (text === "login" ? `pong ${text}` : "too much to do"));
   const steps = ["login", "order", "pay"].map((name) => ({ ...pingOf(name), thinkTimeMs: 1 }));
   const journeys = [{ name: "buy", weight: 1, steps }];
   const plan = planFor(server, closedModel(4), { mix: { kind: "journeys", journeys } });
@@ -150,7 +164,7 @@ test("a bad answer is one with a reason and an example, and ends a journey", asy
   expect(totals(login!).ok).toBe(totals(login!).scheduled);
   expect(totals(order!).http_error).toBe(totals(order!).scheduled);
   expect(pay).toBeUndefined();
-  expect(server.lines).toHaveLength(totals(measured.all).scheduled);
+  expect(server.texts).toHaveLength(totals(measured.all).scheduled);
   const reason = 'answer "too much to do"';
   expect(measured.reasons).toEqual({ [reason]: totals(order!).scheduled });
   expect(measured.samples).toEqual([{ request: "order", reason, status: 1, body: "too much to do" }]);

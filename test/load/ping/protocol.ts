@@ -1,5 +1,5 @@
 import { connect, type Socket } from "node:net";
-import { BEHIND_ANOTHER, type Channel, type ChannelOwner } from "../../../src/load/channel.js";
+import type { Channel, ChannelOwner } from "../../../src/load/channel.js";
 import type { Answer, CompiledRequest } from "../../../src/load/compiled-request.js";
 import { compileTemplate, renderTemplate } from "../../../src/load/mix/template.js";
 import type { Ticket } from "../../../src/load/mix/ticket.js";
@@ -9,7 +9,7 @@ import { connectionsOf, shareOf } from "../../../src/load/share.js";
 import { checkTargetHost } from "../../../src/load/target-check.js";
 import type { PlannedRequest } from "../../../src/plan/load-plan.js";
 
-/** Sends a line, and expects "pong" before it in the answer. */
+/** Sends a line with a number before it. Its answer begins with the same number, so answers may come in any order. */
 export interface PingRequest extends PlannedRequest {
   readonly protocol: "ping";
   /** May hold ${…}. */
@@ -33,7 +33,7 @@ const openPing: OpenWire = (plan, share, owner) => {
 };
 
 interface CompiledPing extends CompiledRequest {
-  readonly line: (scope: ValueScope) => string;
+  readonly text: (scope: ValueScope) => string;
 }
 
 const isPing = (request: PlannedRequest): request is PingRequest => request.protocol === "ping";
@@ -45,18 +45,20 @@ function compilePing(request: PlannedRequest, values: Values): CompiledPing {
   return {
     isConstant: parts.every((part) => typeof part === "string"),
     looksInto: false,
-    line: (scope) => `${renderTemplate(parts, scope)}\n`,
+    text: (scope) => renderTemplate(parts, scope),
     judge: ({ status, body }: Answer) => (status === 0 ? null : `answer "${Buffer.concat([...body])}"`),
   };
 }
 
 class PingChannel implements Channel<CompiledPing> {
   readonly index: number;
+  readonly answersInOrder = false;
   readonly #room: number;
   readonly #connect: () => Socket;
   readonly #owner: ChannelOwner;
   #socket: Socket | null = null;
-  #tickets: Ticket<CompiledPing>[] = [];
+  readonly #underWay = new Map<number, Ticket<CompiledPing>>();
+  #last = 0;
   #unread = "";
 
   constructor(index: number, room: number, connectTo: () => Socket, owner: ChannelOwner) {
@@ -71,32 +73,35 @@ class PingChannel implements Channel<CompiledPing> {
   }
 
   get isIdle(): boolean {
-    return this.#tickets.length === 0;
+    return this.#underWay.size === 0;
   }
 
   get hasRoom(): boolean {
-    return this.#tickets.length < this.#room;
+    return this.#underWay.size < this.#room;
   }
 
-  get tickets(): readonly Ticket<CompiledPing>[] {
-    return this.#tickets;
+  get tickets(): Iterable<Ticket<CompiledPing>> {
+    return this.#underWay.values();
   }
 
   send(ticket: Ticket<CompiledPing>): void {
-    this.#tickets.push(ticket);
-    const line = ticket.request.line(ticket.visit.scope);
+    const number = ++this.#last;
+    this.#underWay.set(number, ticket);
+    const line = `${number} ${ticket.request.text(ticket.visit.scope)}\n`;
     this.#socket ??= this.#open();
     this.#socket.write(line);
     this.#owner.sent(line.length);
   }
 
-  close(): readonly Ticket<CompiledPing>[] {
-    const tickets = this.#tickets;
+  giveUp(ticket: Ticket<CompiledPing>): readonly [] {
+    for (const [number, other] of this.#underWay) if (other === ticket) this.#underWay.delete(number);
+    return [];
+  }
+
+  close(): void {
     this.#socket?.destroy();
     this.#socket = null;
-    this.#tickets = [];
     this.#unread = "";
-    return tickets;
   }
 
   #open(): Socket {
@@ -126,29 +131,21 @@ class PingChannel implements Channel<CompiledPing> {
     for (let end = this.#unread.indexOf("\n"); end >= 0; end = this.#unread.indexOf("\n")) {
       const line = this.#unread.slice(0, end);
       this.#unread = this.#unread.slice(end + 1);
-      const ticket = this.#tickets.shift();
-      if (ticket === undefined) {
-        // Nobody asked for it: whatever comes next could be taken for another's answer.
-        this.#lose();
-        return;
-      }
-      const status = line.startsWith("pong ") ? 0 : 1;
-      this.#owner.answered(this, ticket, { status, headers: [], body: [Buffer.from(line)] });
+      const [, number, text = ""] = /^(\d+) (.*)$/.exec(line) ?? [];
+      const ticket = this.#underWay.get(Number(number));
+      // It was given up.
+      if (ticket === undefined) continue;
+      this.#underWay.delete(Number(number));
+      const status = text.startsWith("pong ") ? 0 : 1;
+      this.#owner.answered(this, ticket, { status, headers: [], body: [Buffer.from(text)] });
     }
   }
 
   #ended(kind: "reset" | "refused", reason: string): void {
-    if (this.isIdle) {
-      this.#lose();
-      return;
-    }
-    for (const [i, ticket] of this.close().entries()) {
-      this.#owner.failed(this, ticket, i === 0 ? { kind, reason } : BEHIND_ANOTHER);
-    }
-  }
-
-  #lose(): void {
+    const tickets = [...this.#underWay.values()];
+    this.#underWay.clear();
     this.close();
-    this.#owner.lost(this);
+    for (const ticket of tickets) this.#owner.failed(this, ticket, { kind, reason });
+    if (tickets.length === 0) this.#owner.lost(this);
   }
 }

@@ -1,16 +1,20 @@
 import { createServer, type Server, type Socket } from "node:net";
 
+/** What is said to a text; null: nothing. */
+export type Answerer = (text: string, socket: Socket) => string | null;
+
 /** Answers lines over TCP, and knows the truth about them. */
 export class PingServer {
-  /** Lines that came, all of them whole. */
-  readonly lines: string[] = [];
+  /** Texts of the lines that came. */
+  readonly texts: string[] = [];
   connections = 0;
-  readonly #answer: (line: string, socket: Socket) => void;
+  bytes = 0;
+  readonly #answer: Answerer;
   readonly #sockets = new Set<Socket>();
   #server: Server | null = null;
   #port = 0;
 
-  constructor(answer: (line: string, socket: Socket) => void) {
+  constructor(answer: Answerer) {
     this.#answer = answer;
   }
 
@@ -47,11 +51,14 @@ export class PingServer {
     socket.on("error", () => {});
     let unread = "";
     socket.on("data", (chunk) => {
+      this.bytes += chunk.length;
       const parts = (unread + chunk.toString()).split("\n");
       unread = parts.pop() ?? "";
       for (const line of parts) {
-        this.lines.push(line);
-        this.#answer(line, socket);
+        const [number = "", text = ""] = line.split(" ");
+        this.texts.push(text);
+        const answer = this.#answer(text, socket);
+        if (answer !== null) socket.write(`${number} ${answer}\n`);
       }
     });
   }

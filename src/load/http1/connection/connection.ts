@@ -37,6 +37,7 @@ function wantsSample(ticket: HttpTicket | undefined, status: number): boolean {
  */
 export class Connection implements Channel<SendableRequest> {
   readonly index: number;
+  readonly answersInOrder = true;
   readonly #client: AutocannonClient;
   readonly #owner: ChannelOwner;
   readonly #settings: ConnectionSettings;
@@ -120,6 +121,12 @@ export class Connection implements Channel<SendableRequest> {
       this.#unwritten.push(bytes);
       if (this.#state === "closed") this.#open();
     }
+  }
+
+  /** Without a whole answer there is none for those behind it, either: the connection is closed. */
+  giveUp(): readonly HttpTicket[] {
+    const [, ...behind] = this.close();
+    return behind;
   }
 
   /** Closes the socket without telling the owner; requests under way are given back to be ended by the caller. */
