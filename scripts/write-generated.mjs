@@ -1,11 +1,13 @@
 // Writes what is made from the code: the JSON Schema and the tables in the docs. Run by `npm run schema`.
 import { readFile, writeFile } from "node:fs/promises";
+import { gameDayJsonSchemaText } from "../dist/gameday/game-day-json-schema.js";
 import { scenarioJsonSchemaText } from "../dist/scenario/generate/json-schema.js";
 import { scenarioReference } from "../dist/scenario/generate/reference.js";
 import { errorReference } from "../dist/support/error-reference.js";
 
 const root = new URL("..", import.meta.url);
 await writeFile(new URL("schema/scenario.schema.json", root), scenarioJsonSchemaText());
+await writeFile(new URL("schema/gameday.schema.json", root), gameDayJsonSchemaText());
 await replaceGenerated("docs/scenario.md", scenarioReference());
 await replaceGenerated("docs/errors.md", errorReference());
 

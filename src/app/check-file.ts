@@ -47,7 +47,8 @@ function summaryOf({ steps }: RunPlan): string {
   return `${faults === 0 ? "no fault" : countOf(faults, "fault")}, ${seconds} s`;
 }
 
-function unreadable(file: string, error: FaultlineError): Diagnostic {
+/** A file that cannot be read, told like a mistake in it. */
+export function unreadable(file: string, error: FaultlineError): Diagnostic {
   return {
     severity: "error",
     code: "file",

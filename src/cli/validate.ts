@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { type Command, Option } from "commander";
 import type { FileCheck } from "../app/check-file.js";
 import type { CheckScenarioOptions } from "../plan/check-scenario.js";
@@ -20,7 +21,7 @@ interface ValidateOptions extends TrustFlags {
 const EXAMPLES = `
 Examples:
   faultline validate scenario.yaml
-  faultline validate scenarios/ other.yaml       every scenario in a folder
+  faultline validate scenarios/ other.yaml       every scenario and game day in a folder
   faultline validate --format json scenarios/    for editors and CI
   faultline validate --set load.rate=50/s scenario.yaml
 
@@ -29,9 +30,9 @@ Exit code 0 when all are valid, 2 otherwise. Nothing is started and nothing is c
 export const registerValidate: RegisterCommand = (program, io, done) => {
   const command = program
     .command("validate")
-    .summary("check scenarios without running them")
-    .description("Checks scenarios and says what is wrong, where, and what to do about it.")
-    .argument("<paths...>", "scenario files, or folders of them")
+    .summary("check scenarios and game days without running them")
+    .description("Checks scenarios and game days, and says what is wrong, where, and what to do about it.")
+    .argument("<paths...>", "files of scenarios and game days, or folders of them")
     .addOption(new Option("--format <format>", "how to print").choices(["text", "json"]).default("text"))
     .option("--set <key=value>", "change a value, as `run` does (repeatable)", collect, [])
     .option("--var <name=value>", "give a variable (repeatable)", collect, [])
@@ -63,15 +64,19 @@ async function validate(
   ]);
   // A mistake in an option is told once, and not as each file's.
   const isTrusted = grantsOf(options, io) === null;
-  const files = await findScenarios(paths, io.cwd, { isTrusted });
+  const files = await findScenarios(paths, io.cwd, { isTrusted, versionKeys: ["faultline", "gameday"] });
   if (files.length === 0) {
     throw new FaultlineError(
       "FILE_NOT_FOUND",
-      `no scenario in ${paths.join(", ")} (a scenario begins with \`faultline: 1\`)`,
+      `no scenario in ${paths.join(", ")} (it begins with \`faultline: 1\`, a game day with \`gameday: 1\`)`,
     );
   }
+  const gameDays = await gameDaysAmong(files, io.cwd, isTrusted);
+  const checked = await checkGameDaysOf(gameDays, options, io);
   const results: FileCheck[] = [];
-  for (const file of files) results.push(await checkFile(file, optionsFor(options, io)));
+  for (const file of files) {
+    results.push(checked.get(file) ?? (await checkFile(file, optionsFor(options, io))));
+  }
   if (options.format === "json") io.stdout.write(`${jsonText(results)}\n`);
   else {
     const paint = await painter(color);
@@ -89,9 +94,37 @@ async function validate(
       if (dropped > 0) io.stdout.write(`… and ${dropped} more\n\n`);
       if (summary !== null) io.stdout.write(`${oneLine(file)}: ${paint.green("valid")} (${summary})\n`);
     }
-    io.stdout.write(`${countText(results)}\n`);
+    io.stdout.write(`${countText(results, gameDays.length)}\n`);
   }
   return results.every(({ valid }) => valid) ? EXIT.ok : EXIT.usage;
+}
+
+/** Those of the files that are game days. */
+async function gameDaysAmong(
+  files: readonly string[],
+  cwd: string,
+  isTrusted: boolean,
+): Promise<readonly string[]> {
+  const { isGameDay } = await import("../gameday/is-game-day.js");
+  const found: string[] = [];
+  for (const file of files) if (await isGameDay(resolve(cwd, file), { isTrusted })) found.push(file);
+  return found;
+}
+
+/** By file. Most command lines name none, and need not load what they are checked with. */
+async function checkGameDaysOf(
+  files: readonly string[],
+  options: ValidateOptions,
+  io: Io,
+): Promise<ReadonlyMap<string, FileCheck>> {
+  if (files.length === 0) return new Map();
+  if (grantsOf(options, io) !== null) {
+    const why = `${files[0]}: a game day names commands and webhooks, so its author must be trusted`;
+    throw new FaultlineError("USAGE", `${why}; leave out --untrusted`);
+  }
+  const { checkGameDays } = await import("../app/check-game-days.js");
+  const checks = await checkGameDays(files, { ...optionsFor(options, io), nowMs: Date.now() });
+  return new Map(checks.map((check) => [check.file, check]));
 }
 
 type Paint = Readonly<Record<"bold" | "red" | "yellow" | "green", (text: string) => string>>;
@@ -125,11 +158,11 @@ function jsonText(results: readonly FileCheck[]): string {
   return harmlessJson({ formatVersion: 1, valid: results.every(({ valid }) => valid), files });
 }
 
-function countText(results: readonly FileCheck[]): string {
+function countText(results: readonly FileCheck[], gameDays: number): string {
   const all = results.flatMap(({ diagnostics }) => diagnostics);
   const of = (severity: Diagnostic["severity"]) => all.filter((one) => one.severity === severity).length;
   const count = (n: number, word: string) => `${n} ${word}${n === 1 ? "" : "s"}`;
   const invalid = results.filter(({ valid }) => !valid).length;
-  const files = `${results.length} ${results.length === 1 ? "scenario" : "scenarios"}`;
+  const files = count(results.length, gameDays === 0 ? "scenario" : "file");
   return `${files}, ${invalid} invalid: ${count(of("error"), "error")}, ${count(of("warning"), "warning")}`;
 }

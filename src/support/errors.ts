@@ -43,6 +43,11 @@ export const ERRORS = {
     exitCode: EXIT.usage,
     hint: "HTTP/1.1 is supported, over TCP, TLS or a unix socket.",
   },
+  // game day
+  GAMEDAY_INVALID: {
+    exitCode: EXIT.usage,
+    hint: "docs/gamedays.md lists every key with an example; `faultline validate FILE` checks all of it.",
+  },
   // records and reports
   RECORD_INVALID: {
     exitCode: EXIT.usage,

@@ -174,7 +174,7 @@ export class ScenarioError extends FaultlineError {
 }
 
 /** All complaints as text: message and place, code frame, help. */
-function diagnosticsText(diagnostics: readonly Diagnostic[], dropped = 0): string {
+export function diagnosticsText(diagnostics: readonly Diagnostic[], dropped = 0): string {
   const parts = diagnostics.map(diagnosticText);
   if (dropped > 0) parts.push(`… and ${dropped} more`);
   return parts.join("\n\n");

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { describe, keySpanAt, nodeAt, pathText, spanAt, type TreeNode, type TreePath } from "../text/tree.js";
 import type { Diagnostics } from "./diagnostic.js";
 import { didYouMean } from "./did-you-mean.js";
+import type { DocumentFormat } from "./document-format.js";
 import { hintFor, keyHint } from "./hints.js";
 import { knownKeys, meaningOf } from "./unknown-key.js";
 
@@ -17,7 +18,7 @@ type Issue = z.core.$ZodIssue;
  */
 export function reportIssues(
   issues: readonly Issue[],
-  schema: z.ZodType,
+  format: DocumentFormat,
   tree: TreeNode,
   diagnostics: Diagnostics,
 ): ReadonlySet<string> {
@@ -27,13 +28,13 @@ export function reportIssues(
     const path = treePath(issue.path);
     misspelt.add(anyKeyOf(path));
     for (const key of issue.keys.slice(0, MOST_KEYS)) {
-      for (const meant of meaningOf(key, path, schema).keys) misspelt.add(pathText(meant));
+      for (const meant of meaningOf(key, path, format).keys) misspelt.add(pathText(meant));
     }
   }
   for (const issue of issues) {
     const path = treePath(issue.path);
     if (misspelt.has(pathText(path)) && !nodeAt(tree, path)) continue;
-    reportIssue(issue, path, schema, tree, diagnostics);
+    reportIssue(issue, path, format, tree, diagnostics);
   }
   return misspelt;
 }
@@ -46,15 +47,15 @@ export function anyKeyOf(path: TreePath): string {
 function reportIssue(
   issue: Issue,
   path: TreePath,
-  schema: z.ZodType,
+  format: DocumentFormat,
   tree: TreeNode,
   diagnostics: Diagnostics,
 ): void {
   if (issue.code === "unrecognized_keys") {
-    const known = knownKeys(schema, path);
+    const known = knownKeys(format, path);
     for (const key of issue.keys.slice(0, MOST_KEYS)) {
       const where = path.length === 0 ? "" : ` in ${pathText(path)}`;
-      const { words } = meaningOf(key, path, schema);
+      const { words } = meaningOf(key, path, format);
       diagnostics.malformed(
         "unknown-key",
         keySpanAt(tree, [...path, key]),
@@ -74,11 +75,18 @@ function reportIssue(
     const branch = nearestBranch(issue.errors);
     if (branch) {
       for (const inner of branch)
-        reportIssue(inner, [...path, ...treePath(inner.path)], schema, tree, diagnostics);
+        reportIssue(inner, [...path, ...treePath(inner.path)], format, tree, diagnostics);
       return;
     }
   }
-  reportValue(issue.message, path, tree, diagnostics, issue.code === "invalid_value" ? issue.values : []);
+  reportValue(
+    issue.message,
+    path,
+    format,
+    tree,
+    diagnostics,
+    issue.code === "invalid_value" ? issue.values : [],
+  );
 }
 
 /** Of a union's branches the one that was meant: the one that agrees on the kind of value. */
@@ -93,6 +101,7 @@ function nearestBranch(branches: readonly (readonly Issue[])[]): readonly Issue[
 function reportValue(
   expected: string,
   path: TreePath,
+  { versionKey }: DocumentFormat,
   tree: TreeNode,
   diagnostics: Diagnostics,
   allowed: readonly unknown[],
@@ -105,7 +114,7 @@ function reportValue(
       "missing-key",
       keySpanAt(tree, path.slice(0, -1)),
       `\`${String(key)}\` is missing${where}; expected ${expected}`,
-      path.length === 1 && key === "faultline" ? "Begin the file with `faultline: 1`." : null,
+      path.length === 1 && key === versionKey ? `Begin the file with \`${versionKey}: 1\`.` : null,
     );
     return;
   }

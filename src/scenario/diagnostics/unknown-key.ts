@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { pathText, type TreePath } from "../text/tree.js";
 import { fold, nearestWord } from "./did-you-mean.js";
+import type { DocumentFormat } from "./document-format.js";
 
 /** What a key that is not known was probably meant for. */
 export interface Meaning {
@@ -10,13 +11,15 @@ export interface Meaning {
   readonly keys: readonly TreePath[];
 }
 
-export function meaningOf(key: string, path: TreePath, schema: z.ZodType): Meaning {
-  const known = knownKeys(schema, path);
-  const others = namesElsewhere(key).filter((name) => known.includes(name));
+export function meaningOf(key: string, path: TreePath, format: DocumentFormat): Meaning {
+  const known = knownKeys(format, path);
+  const others = namesElsewhere(key, format).filter((name) => known.includes(name));
   if (others.length > 0) return guess(others, path);
-  const said = SAID_ELSEWHERE.find((one) => one.keys.includes(fold(key)) && one.from.test(pathText(path)));
+  const said = format.saidElsewhere.find(
+    (one) => one.keys.includes(fold(key)) && one.from.test(pathText(path)),
+  );
   if (said) return { words: said.words, keys: [] };
-  const home = homeOf(key, path, schema);
+  const home = homeOf(key, path, format);
   if (home) return { words: home.words, keys: [[...home.path, key]] };
   const near = nearestWord(key, known);
   return near === null ? { words: null, keys: [] } : guess([near], path);
@@ -27,80 +30,22 @@ function guess(names: readonly string[], path: TreePath): Meaning {
   return { words, keys: names.map((name) => [...path, name]) };
 }
 
-/** What keys are called by other tools, and here. */
-const OTHER_NAMES: Readonly<Record<string, readonly string[]>> = {
-  command: ["run"],
-  cmd: ["run"],
-  exec: ["run"],
-  url: ["target", "path"],
-  uri: ["target", "path"],
-  endpoint: ["path"],
-  verb: ["method"],
-  delay: ["latency"],
-  type: ["toxic"],
-  attributes: ["toxic"],
-  port: ["listen"],
-  address: ["listen", "upstream"],
-  dependency: ["proxy", "upstream"],
-  rps: ["rate"],
-  qps: ["rate"],
-  arrivalrate: ["rate"],
-  target: ["rate", "connections"],
-  duration: ["ramp", "hold"],
-  users: ["connections"],
-  vus: ["connections"],
-  concurrency: ["connections"],
-  threads: ["workers"],
-  healthcheck: ["ready"],
-  status: ["expect"],
-  thresholds: ["slos"],
-  slo: ["slos"],
-  variables: ["vars"],
-};
-
-function namesElsewhere(key: string): readonly string[] {
+function namesElsewhere(key: string, { otherNames }: DocumentFormat): readonly string[] {
   const word = fold(key);
   // A key may be called as something that every object has, such as "constructor".
-  return Object.hasOwn(OTHER_NAMES, word) ? (OTHER_NAMES[word] ?? []) : [];
+  return Object.hasOwn(otherNames, word) ? (otherNames[word] ?? []) : [];
 }
 
-/** What is said in another place, where that is more than a map with the same key. */
-const SAID_ELSEWHERE: readonly {
-  readonly keys: readonly string[];
-  readonly words: string;
-  readonly from: RegExp;
-}[] = [
-  {
-    keys: ["duration"],
-    words: "how long each part of the run lasts stands under `phases:`",
-    from: /^(load|phases)?$/,
-  },
-  { keys: ["capture"], words: "only a step of load.journeys has it", from: /^load\.requests\[\d+\]$/ },
-  { keys: ["weight"], words: "the journey has it, not its steps", from: /\.steps\[\d+\]$/ },
-];
-
-/** Where keys stand that people put elsewhere: `from` matches the places where they are looked for in vain. */
-const HOMES: readonly { readonly path: TreePath; readonly words: string; readonly from: RegExp }[] = [
-  { path: [], words: "it belongs to the top level", from: /./ },
-  { path: ["load"], words: "it belongs under load", from: /^(?!load$)/ },
-  { path: ["phases"], words: "it belongs under phases", from: /^(?!phases$)/ },
-  { path: ["load", "requests", 0], words: "it belongs to an entry of load.requests", from: /^(load)?$/ },
-  { path: ["faults", 0], words: "it belongs to an entry of faults", from: /^(proxies\..*)?$/ },
-];
-
-/** Another map of the scenario that has this very key; undefined when there is none. */
-function homeOf(key: string, path: TreePath, schema: z.ZodType) {
+/** Another map of the document that has this very key; undefined when there is none. */
+function homeOf(key: string, path: TreePath, { homes, schema }: DocumentFormat) {
   const at = pathText(path);
-  return HOMES.find((home) => home.from.test(at) && keysInSchema(schema, home.path).includes(key));
+  return homes.find((home) => home.from.test(at) && keysInSchema(schema, home.path).includes(key));
 }
-
-/** Top-level keys that are gone by the time the schema looks: what they name has been put in their place. */
-const COMPOSING_KEYS = ["vars", "extends", "include"];
 
 /** Keys that can stand at a path; empty where any key goes. */
-export function knownKeys(schema: z.ZodType, path: TreePath): readonly string[] {
+export function knownKeys({ schema, keysReadBefore }: DocumentFormat, path: TreePath): readonly string[] {
   const inSchema = keysInSchema(schema, path);
-  return path.length === 0 ? [...inSchema, ...COMPOSING_KEYS] : inSchema;
+  return path.length === 0 ? [...inSchema, ...keysReadBefore] : inSchema;
 }
 
 function keysInSchema(schema: z.ZodType, path: TreePath): readonly string[] {

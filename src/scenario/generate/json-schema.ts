@@ -69,7 +69,7 @@ export function scenarioJsonSchemaText(): string {
 }
 
 /** The same with variables allowed for, and examples where editors look for them. */
-function allowTemplates(schema: JsonSchema): JsonSchema {
+export function allowTemplates(schema: JsonSchema): JsonSchema {
   const { properties, items, additionalProperties, anyOf, propertyNames, samples, ...own } = schema;
   const inner: JsonSchema = {
     ...own,

@@ -3,6 +3,7 @@ import type { Diagnostics } from "../diagnostics/diagnostic.js";
 import { reportIssues } from "../diagnostics/schema-issues.js";
 import { type ScenarioData, scenarioSchema } from "../schema/scenario.js";
 import { plainValue, type TreeNode } from "../text/tree.js";
+import { SCENARIO_FORMAT } from "./scenario-format.js";
 
 /**
  * What could be read of a scenario. Where something is wrong the rest is still there, so that it can be checked too
@@ -24,6 +25,6 @@ export function readParts(tree: TreeNode, diagnostics: Diagnostics): ScenarioPar
   const plain = plainValue(tree);
   const parsed = scenarioSchema.safeParse(plain);
   if (parsed.success) return { sound: parsed.data, misspelt: new Set(), whole: parsed.data };
-  const misspelt = reportIssues(parsed.error.issues, scenarioSchema, tree, diagnostics);
+  const misspelt = reportIssues(parsed.error.issues, SCENARIO_FORMAT, tree, diagnostics);
   return { sound: soundParts(scenarioSchema, plain) ?? {}, misspelt, whole: null };
 }

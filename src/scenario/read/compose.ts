@@ -1,14 +1,13 @@
-import { createHash } from "node:crypto";
 import { lstat } from "node:fs/promises";
 import path from "node:path";
-import { FaultlineError, hasCode, messageOf } from "../../support/errors.js";
-import { UnfitFile } from "../../support/read-regular-file.js";
+import { FaultlineError } from "../../support/errors.js";
 import type { Diagnostics } from "../diagnostics/diagnostic.js";
 import { looksLikeScenario } from "../text/look-alike.js";
-import { Source } from "../text/source.js";
+import type { Source } from "../text/source.js";
 import type { MapEntry, MapNode, TreeNode } from "../text/tree.js";
 import type { FileAccess } from "./file-access.js";
-import { LARGEST_FILE_BYTES, parseYaml } from "./yaml.js";
+import { readSource } from "./read-source.js";
+import { parseYaml } from "./yaml.js";
 
 /** Files that include several others each would grow without bound. */
 const MOST_FILES = 100;
@@ -45,37 +44,6 @@ export async function composeScenario(
 /** What a file is that a person names, that person knows; what a link leads to, its author may have chosen. */
 async function isLink(absolute: string): Promise<boolean> {
   return (await lstat(absolute)).isSymbolicLink();
-}
-
-/** Throws FILE_NOT_FOUND or FILE_UNREADABLE. */
-async function readSource(
-  absolute: string,
-  name: string,
-  access: FileAccess,
-): Promise<{ source: Source; sha256: string }> {
-  const refuse = (why: string, cause?: unknown) =>
-    new FaultlineError("FILE_UNREADABLE", `${name} ${why}`, { cause });
-  let bytes: Buffer;
-  try {
-    bytes = await access.read(absolute, { mostBytes: LARGEST_FILE_BYTES, beyond: "refuse" });
-  } catch (error) {
-    if (hasCode(error, "ENOENT") || hasCode(error, "ENOTDIR")) {
-      throw new FaultlineError("FILE_NOT_FOUND", `${name} does not exist`);
-    }
-    if (error instanceof UnfitFile && error.sizeBytes !== null) {
-      const size = `${(error.sizeBytes / 1e6).toFixed(1)} MB`;
-      throw refuse(`is ${size}; a scenario may have ${LARGEST_FILE_BYTES / 1e6} MB`, error);
-    }
-    throw refuse(`cannot be read: ${messageOf(error)}`, error);
-  }
-  try {
-    // Takes a byte order mark off, refuses what is not UTF-8.
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    const sha256 = createHash("sha256").update(bytes).digest("hex");
-    return { source: new Source(name, text, path.dirname(absolute)), sha256 };
-  } catch (error) {
-    throw refuse("is not UTF-8 text; save it as UTF-8", error);
-  }
 }
 
 async function composed(source: Source, chain: readonly string[], reading: Reading): Promise<MapNode | null> {

@@ -5,41 +5,54 @@ import { LARGEST_FILE_BYTES } from "./yaml.js";
 
 /**
  * The scenario files that paths name, in order, each once. A folder stands for all *.yaml and *.yml files in and below
- * it that begin a scenario (`faultline:` stands at the left); shared parts and other YAML files are passed over.
+ * it that begin a scenario (`faultline:`, or what `versionKeys` say, stands at the left); shared parts and other YAML files are passed over.
  * A path that is not there is kept: reading it tells the user. So is a symbolic link where their author is not trusted:
  * what it leads to is not looked at here.
  */
 export async function findScenarios(
   paths: readonly string[],
   cwd: string,
-  { isTrusted = true } = {},
+  {
+    isTrusted = true,
+    versionKeys = ["faultline"],
+  }: { readonly isTrusted?: boolean; readonly versionKeys?: readonly string[] } = {},
 ): Promise<readonly string[]> {
   const found = new Set<string>();
+  const begins = new RegExp(`^(?:\\uFEFF)?["']?(?:${versionKeys.join("|")})["']?\\s*:`, "m");
+  const search = { cwd, isTrusted, begins };
   for (const name of paths) {
     const info = await stat(path.resolve(cwd, name)).catch(() => null);
     if (!info?.isDirectory()) found.add(path.normalize(name));
-    else for (const file of await scenariosIn(path.normalize(name), cwd, isTrusted)) found.add(file);
+    else for (const file of await scenariosIn(path.normalize(name), search)) found.add(file);
   }
   return [...found];
 }
 
-async function scenariosIn(folder: string, cwd: string, isTrusted: boolean): Promise<readonly string[]> {
+interface Search {
+  readonly cwd: string;
+  readonly isTrusted: boolean;
+  /** What stands in a file that is looked for. */
+  readonly begins: RegExp;
+}
+
+async function scenariosIn(folder: string, search: Search): Promise<readonly string[]> {
+  const { cwd, isTrusted, begins } = search;
   const entries = await readdir(path.resolve(cwd, folder), { withFileTypes: true });
   const found: string[] = [];
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     if (entry.name.startsWith(".") || entry.name === "node_modules") continue;
     const name = path.join(folder, entry.name);
-    if (entry.isDirectory()) found.push(...(await scenariosIn(name, cwd, isTrusted)));
+    if (entry.isDirectory()) found.push(...(await scenariosIn(name, search)));
     else if (/\.ya?ml$/i.test(entry.name)) {
       const isNotRead = entry.isSymbolicLink() && !isTrusted;
-      if (isNotRead || (await beginsScenario(path.resolve(cwd, name)))) found.push(name);
+      if (isNotRead || (await isBegunBy(begins, path.resolve(cwd, name)))) found.push(name);
     }
   }
   return found;
 }
 
-async function beginsScenario(file: string): Promise<boolean> {
+async function isBegunBy(begins: RegExp, file: string): Promise<boolean> {
   const limit = { mostBytes: LARGEST_FILE_BYTES, beyond: "cut" } as const;
   const bytes = await readRegularFile(file, limit).catch(() => Buffer.alloc(0));
-  return /^(?:\uFEFF)?["']?faultline["']?\s*:/m.test(bytes.toString("utf8"));
+  return begins.test(bytes.toString("utf8"));
 }

@@ -1,0 +1,94 @@
+import type { Diagnostics } from "../scenario/diagnostics/diagnostic.js";
+import { didYouMean } from "../scenario/diagnostics/did-you-mean.js";
+import { keySpanAt, spanAt, type TreeNode } from "../scenario/text/tree.js";
+import { parseJsonPath } from "../scenario/values/json-path.js";
+import type { GameDayData } from "./schema/game-day.js";
+
+/** What the schema cannot say: keys that need or exclude each other, and names that must be known. */
+export function checkGameDay(data: GameDayData, tree: TreeNode, diagnostics: Diagnostics): void {
+  checkForeseen(data, tree, diagnostics);
+  checkPreflight(data, tree, diagnostics);
+  checkNotices(data, tree, diagnostics);
+}
+
+function checkForeseen({ expect, scenarios }: GameDayData, tree: TreeNode, diagnostics: Diagnostics): void {
+  const seen = new Set<string>();
+  expect.forEach((entry, index) => {
+    const files = Object.keys(entry);
+    if (files.length !== 1) {
+      const help = "Write - slow-cache.yaml: { hypothesis: …, alert: … }, one entry for each scenario.";
+      diagnostics.malformed(
+        "wrong-value",
+        keySpanAt(tree, ["expect", index]),
+        `expect[${index}]: expected a map of one scenario; found ${files.length}`,
+        help,
+      );
+    }
+    for (const file of files) {
+      const at = keySpanAt(tree, ["expect", index, file]);
+      if (!scenarios.includes(file)) {
+        const message = `\`${file}\` is none of its scenarios${didYouMean(file, scenarios)}`;
+        diagnostics.error("unknown-name", at, message, "Name it as it stands under scenarios:.");
+      } else if (seen.has(file)) {
+        diagnostics.error("duplicate", at, `what is expected of \`${file}\` was said before`);
+      }
+      seen.add(file);
+    }
+  });
+}
+
+function checkPreflight({ preflight }: GameDayData, tree: TreeNode, diagnostics: Diagnostics): void {
+  const names = new Set<string>();
+  preflight.forEach(({ name, http, run, expect }, index) => {
+    const at = ["preflight", index];
+    if (names.has(name)) {
+      diagnostics.error(
+        "duplicate",
+        spanAt(tree, [...at, "name"]),
+        `another condition is called \`${name}\``,
+      );
+    }
+    names.add(name);
+    if ((http === undefined) === (run === undefined)) {
+      const message = `preflight[${index}]: expected \`http\` or \`run\`, one of them`;
+      diagnostics.malformed("conflict", keySpanAt(tree, [...at, "name"]), message);
+    }
+    if (http !== undefined && !isHttp(http)) {
+      const message = `preflight[${index}].http: expected an http:// or https:// URL`;
+      diagnostics.malformed("wrong-value", spanAt(tree, [...at, "http"]), message);
+    }
+    if (run !== undefined && expect !== undefined) {
+      const message = "`expect` is for the answer to `http`; of a command the exit code counts";
+      diagnostics.malformed("conflict", keySpanAt(tree, [...at, "expect"]), message);
+    }
+    for (const jsonPath of Object.keys(expect?.json ?? {})) {
+      if (parseJsonPath(jsonPath)) continue;
+      const place = keySpanAt(tree, [...at, "expect", "json", jsonPath]);
+      const help = "Write it as $.length or $.data.state.";
+      diagnostics.malformed("wrong-value", place, `\`${jsonPath}\` is not a JSON path`, help);
+    }
+  });
+}
+
+function checkNotices({ notify }: GameDayData, tree: TreeNode, diagnostics: Diagnostics): void {
+  notify.forEach(({ webhook, command, format }, index) => {
+    const at = ["notify", index];
+    if ((webhook === undefined) === (command === undefined)) {
+      const message = `notify[${index}]: expected \`webhook\` or \`command\`, one of them`;
+      diagnostics.malformed("conflict", keySpanAt(tree, at), message);
+    }
+    if (webhook !== undefined && !isHttp(webhook)) {
+      // Its URL is as good as a password, so it is not quoted.
+      const message = `notify[${index}].webhook: expected an http:// or https:// URL`;
+      diagnostics.malformed("wrong-value", spanAt(tree, [...at, "webhook"]), message);
+    }
+    if (command !== undefined && format !== undefined) {
+      const message = "`format` is that of a webhook; a command gets none";
+      diagnostics.malformed("conflict", keySpanAt(tree, [...at, "format"]), message);
+    }
+  });
+}
+
+function isHttp(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+}

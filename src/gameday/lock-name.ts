@@ -1,0 +1,16 @@
+import { createHash } from "node:crypto";
+
+/**
+ * What a game day is called in names of files: its lock, its memory, its folder of reports. Two that are called the same
+ * but for blanks, case and signs have the same.
+ */
+export function lockName(name: string): string {
+  const slug = name
+    .toLowerCase()
+    .normalize("NFKD")
+    .replaceAll(/\p{Mark}/gu, "")
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .replaceAll(/^-+|-+$/g, "")
+    .slice(0, 60);
+  return slug === "" ? createHash("sha256").update(name).digest("hex").slice(0, 12) : slug;
+}
