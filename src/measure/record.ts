@@ -5,8 +5,6 @@
 
 import { z } from "zod";
 import type { PlannedPhase } from "../plan/timeline.js";
-import { metricProblem } from "../slo/metrics/index.js";
-import { JUDGED_PHASES, type Slo } from "../slo/slo.js";
 import { faultRecord } from "./fault-record.js";
 import { phaseRecord } from "./phase-record.js";
 import { amount, type Described, list, nullableNumber, nullableText, number, text } from "./schema-parts.js";
@@ -20,10 +18,10 @@ import {
   phaseKind,
   scenario,
   services,
-  sloUnit,
   tool,
   unjudged,
 } from "./shared-fields.js";
+import { sloRecord } from "./slo-record.js";
 
 export type { FaultRecord } from "./fault-record.js";
 export type {
@@ -44,35 +42,6 @@ export type {
 } from "./shared-fields.js";
 
 export const RECORD_FORMAT_VERSION = 2;
-
-const slo: z.ZodType<Slo> = z.looseObject({
-  text,
-  metric: z
-    .object({ kind: text }, "expected a metric")
-    .catchall(z.union([text, number], "expected a text or a number"))
-    .superRefine((spec, context) => {
-      const problem = metricProblem(spec);
-      if (problem) context.addIssue({ code: "custom", message: problem.expected, path: [problem.key] });
-    }),
-  request: nullableText,
-  operator: z.enum(["<", "<=", ">", ">="], "expected a comparison"),
-  target: z.discriminatedUnion(
-    "kind",
-    [
-      z.looseObject({ kind: z.literal("absolute"), value: amount, unit: sloUnit }),
-      z.looseObject({
-        kind: z.literal("baseline_factor"),
-        factor: number.positive("expected a number above 0"),
-      }),
-      z.looseObject({ kind: z.literal("baseline_offset"), offset: number, unit: sloUnit }),
-    ],
-    "expected a target",
-  ),
-  windowS: z.union([number.int().positive(), z.null()], "expected a number of seconds or null"),
-  phases: list(z.enum(JUDGED_PHASES, "expected a phase")),
-  fault: nullableText,
-  exceptFaults: list(text),
-});
 
 const plannedPhase: z.ZodType<PlannedPhase> = z.looseObject({
   id: text,
@@ -95,7 +64,7 @@ export const recordSchema = z.looseObject({
   durationS: amount,
   environment,
   evidence,
-  slos: list(slo),
+  slos: list(sloRecord),
   load,
   plannedPhases: list(plannedPhase),
   phases: list(phaseRecord),

@@ -29,6 +29,8 @@ export interface Slo {
   readonly request: string | null;
   readonly operator: SloOperator;
   readonly target: SloTarget;
+  /** What `target` was worked out from, where it is relative to the baseline. */
+  readonly relative?: SloTarget | undefined;
   /** Worst sliding window of this many seconds instead of the whole phase; null: whole phase. */
   readonly windowS: number | null;
   /** Phases that it gates; default ["fault"]. The baseline is always checked first, whatever stands here. */
@@ -37,6 +39,11 @@ export interface Slo {
   readonly fault: string | null;
   /** Not in these faults: they set their own target for the same metric and request. */
   readonly exceptFaults: readonly string[];
+}
+
+/** With the target that the user gave. */
+export function asWritten({ relative, ...slo }: Slo): Slo {
+  return relative === undefined ? slo : { ...slo, target: relative };
 }
 
 /** Whether "value operator target" is true. */

@@ -1,7 +1,9 @@
 /** The SLOs of one fault, or of the baseline, in two runs: what became of each, and how sure that is. */
 
+import { formatSlo } from "../../slo/parse.js";
 import { formatMs, formatRate, formatRatio, formatSeconds } from "../../support/format.js";
 import type { ShareEvidence, SloResult } from "../document/report.js";
+import { promiseOf } from "../document/slo-result.js";
 import { areSpread, type Estimate, moverDifference, moverRatio } from "../statistics/difference.js";
 import { factorText, valueText } from "../wording/wording.js";
 import type { Because, ComparedSlo, ComparedValue, Undecided } from "./run-comparison.js";
@@ -18,7 +20,7 @@ export function compareSlos(
   before: readonly SloResult[],
   after: readonly SloResult[],
 ): ComparedSlo[] {
-  const key = ({ expect, phase }: SloResult) => `${phase}|${expect}`;
+  const key = (result: SloResult) => `${result.phase}|${comparedAs(result)}`;
   const keys = [...new Set([...after, ...before].map(key))];
   return keys.map((id) => {
     const old = before.find((slo) => key(slo) === id);
@@ -34,6 +36,12 @@ export function compareSlos(
     };
     return { ...pair, ...compareSlo(old, now) };
   });
+}
+
+/** The same promise may be written in other words: "p99 < 0.5s" and "p99 < 500ms" are one. */
+function comparedAs(result: SloResult): string {
+  const promise = promiseOf(result);
+  return promise === null ? result.expect : formatSlo({ ...promise, phases: ["fault"] });
 }
 
 function comparedValue({ verdict, observed, censored }: SloResult): ComparedValue {

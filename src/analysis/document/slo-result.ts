@@ -13,7 +13,9 @@ import {
   text,
 } from "../../measure/schema-parts.js";
 import { sloUnit } from "../../measure/shared-fields.js";
-import { JUDGED_PHASES } from "../../slo/slo.js";
+import { sloRecord } from "../../measure/slo-record.js";
+import { parseSlo } from "../../slo/parse.js";
+import { JUDGED_PHASES, type Slo } from "../../slo/slo.js";
 import { verdict } from "./verdict.js";
 
 const share = z.looseObject({
@@ -71,6 +73,10 @@ export interface MostlyOf extends Described<typeof mostlyOf> {}
 
 export const sloResult = z.looseObject({
   expect: text.describe("The SLO as the scenario has it."),
+  // Of a relative target it is what was written; `target` beside it is what that came to.
+  slo: orNull(sloRecord)
+    .optional()
+    .describe("expect, read. null: it is none of the scenario's. Older reports lack it."),
   phase: z.enum(JUDGED_PHASES, "expected a phase"),
   verdict,
   unit: sloUnit.describe("Of baseline, observed, after, interval and target. ratio: 0 to 1."),
@@ -106,5 +112,12 @@ export const sloResult = z.looseObject({
 });
 
 export interface SloResult extends Described<typeof sloResult> {}
+
+/** What was promised. @returns null when it is no SLO of a scenario. */
+export function promiseOf({ slo, expect }: Pick<SloResult, "slo" | "expect">): Slo | null {
+  if (slo !== undefined) return slo;
+  const parsed = parseSlo(expect);
+  return parsed.ok ? parsed.slo : null;
+}
 
 export const sloResults = list(sloResult);

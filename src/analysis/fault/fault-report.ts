@@ -2,8 +2,8 @@
 
 import { scenarioName } from "../../plan/fault-round.js";
 import { metricOf } from "../../slo/metrics/index.js";
-import { parseSlo } from "../../slo/parse.js";
 import type { FaultReport, SloResult, Timing } from "../document/report.js";
+import { promiseOf } from "../document/slo-result.js";
 import { latenessOf } from "../measurement/lateness.js";
 import { loadShift } from "../measurement/load-shift.js";
 import type { LatencyClock, PhaseView } from "../measurement/phase-view.js";
@@ -122,9 +122,9 @@ function judgedFault(run: FaultInRun, during: PhaseView, injectedAtS: number): F
 function clockOfP99(rows: readonly SloResult[]): LatencyClock | null {
   const during = rows.filter(({ phase }) => phase === "fault");
   if (!during.some(({ lateness }) => lateness?.judgedFrom === "dispatch")) return null;
-  const ofP99 = during.find(({ expect }) => {
-    const parsed = parseSlo(expect);
-    return parsed.ok && parsed.slo.request === null && metricOf(parsed.slo.metric).quantile === 0.99;
+  const ofP99 = during.find((result) => {
+    const promise = promiseOf(result);
+    return promise?.request === null && metricOf(promise.metric).quantile === 0.99;
   });
   return ofP99?.lateness?.judgedFrom ?? "due";
 }

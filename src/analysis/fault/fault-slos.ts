@@ -1,7 +1,7 @@
 /** The SLOs of one fault, each in the phases that it is judged in. */
 
 import { metricOf } from "../../slo/metrics/index.js";
-import type { Slo } from "../../slo/slo.js";
+import { asWritten, type Slo } from "../../slo/slo.js";
 import type { SloResult, Timing } from "../document/report.js";
 import type { PhaseObservations } from "../measurement/phase-view.js";
 import { distrustOf } from "../measurement/validity.js";
@@ -120,6 +120,7 @@ function judgeIn(
 export function notRunSlo(slo: Slo, phase: SloResult["phase"], reason: string): SloResult {
   return {
     expect: slo.text,
+    slo: asWritten(slo),
     phase,
     verdict: "not_run",
     unit: metricOf(slo.metric).unit,

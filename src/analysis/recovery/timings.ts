@@ -1,7 +1,7 @@
 /** How long a fault took to show, and the system to come back; and the SLOs on both. */
 
 import type { PhaseRecord } from "../../measure/record.js";
-import type { Slo } from "../../slo/slo.js";
+import { asWritten, type Slo } from "../../slo/slo.js";
 import { formatSeconds } from "../../support/format.js";
 import type { SloResult, Timing, Verdict } from "../document/report.js";
 import type { Distrust } from "../measurement/validity.js";
@@ -121,6 +121,7 @@ export function judgeTiming(
   );
   return {
     expect: slo.text,
+    slo: asWritten(slo),
     phase,
     verdict,
     unit: "s",
@@ -202,6 +203,7 @@ export function brokenAfterwards(timings: TimedThrice<Recovery>, invalid: Distru
     brokenAtEnd === null ? { verdict: "pass", reason: "" } : { verdict: "fail", reason };
   return {
     expect: "back at its SLOs by the end of the recovery",
+    slo: null,
     phase: "recovery",
     ...decideByAll(
       { due: decision(timings.due), judged: decision(recovery), certain: decision(timings.certain) },

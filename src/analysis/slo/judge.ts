@@ -2,7 +2,7 @@
 
 import { metricOf } from "../../slo/metrics/index.js";
 import type { Observations } from "../../slo/observations.js";
-import type { JudgedPhase, Slo } from "../../slo/slo.js";
+import { asWritten, type JudgedPhase, type Slo } from "../../slo/slo.js";
 import { messageOf } from "../../support/errors.js";
 import { formatCount } from "../../support/format.js";
 import type { Latency, ShareEvidence, SloResult, Verdict } from "../document/report.js";
@@ -38,6 +38,7 @@ export function judgeSlo(judged: JudgedSlo, context: JudgingContext): SloResult 
   const { slo, phase, baseline, after } = judged;
   const base = {
     expect: slo.text,
+    slo: asWritten(slo),
     phase,
     unit: metricOf(slo.metric).unit,
     target: slo.target.kind === "absolute" ? slo.target.value : null,

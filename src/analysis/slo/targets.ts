@@ -41,7 +41,8 @@ function resolve(slo: Slo, baseline: PhaseObservations): Slo {
     slo.target.kind === "baseline_factor" ? before * slo.target.factor : before + slo.target.offset;
   // 3 · 12.175 is 36.525000000000006 before rounding.
   const value = Number(exact.toPrecision(12));
-  return { ...slo, target: { kind: "absolute", value: clampToUnit(value, unit), unit } };
+  const target = { kind: "absolute", value: clampToUnit(value, unit), unit } as const;
+  return { ...slo, target, relative: slo.target };
 }
 
 function measuredValue(slo: Slo, baseline: PhaseObservations): Latency {

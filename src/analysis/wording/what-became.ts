@@ -1,7 +1,7 @@
 /** What became of one promise, in a clause with numbers; they read as in every table. */
 
 import { metricOf } from "../../slo/metrics/index.js";
-import { formatTarget as formatSloTarget, parseSlo } from "../../slo/parse.js";
+import { formatTarget as formatSloTarget } from "../../slo/parse.js";
 import type { Slo } from "../../slo/slo.js";
 import {
   formatBeside,
@@ -12,16 +12,16 @@ import {
   formatValue,
 } from "../../support/format.js";
 import type { SloResult } from "../document/report.js";
+import { promiseOf } from "../document/slo-result.js";
 
 /**
  * "p99 rose from 4.8 ms to 812 ms, promised < 500 ms". null where a number alone would not show whether it was kept:
  * nothing was measured, there is no target, or only the worst window counts.
  */
 export function whatBecame(result: SloResult, timeoutMs: number): string | null {
-  const parsed = parseSlo(result.expect);
+  const slo = promiseOf(result);
   const { observed, target, unit } = result;
-  if (!parsed.ok || observed === null || target === null || parsed.slo.windowS !== null) return null;
-  const { slo } = parsed;
+  if (slo === null || observed === null || target === null || slo.windowS !== null) return null;
   const relative = slo.target.kind === "absolute" ? "" : ` (${formatSloTarget(slo.target)})`;
   const promised = `promised ${formatTarget(slo.operator, target, observed, unit)}${relative}`;
   const after = result.phase === "recovery" && unit !== "s" ? " after the fault" : "";

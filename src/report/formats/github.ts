@@ -1,9 +1,9 @@
 import { appendFile } from "node:fs/promises";
 import { isAbsolute, relative, resolve, sep } from "node:path";
 import type { FaultReport, FindingId, Report, SloResult } from "../../analysis/document/report.js";
+import { promiseOf } from "../../analysis/document/slo-result.js";
 import { whatBecame } from "../../analysis/wording/what-became.js";
 import { metricOf } from "../../slo/metrics/index.js";
-import { parseSlo } from "../../slo/parse.js";
 import { FaultlineError, messageOf } from "../../support/errors.js";
 import { oneLine } from "../escape.js";
 import type { Reporter } from "../reporter.js";
@@ -67,10 +67,10 @@ function story(slo: SloResult, fault: FaultReport, report: Report): string {
 }
 
 /** The finding that says what the promise's own line says already; null: none does. */
-function findingOfSameMetric({ expect }: SloResult): FindingId | null {
-  const parsed = parseSlo(expect);
-  if (!parsed.ok || parsed.slo.request !== null) return null;
-  const { quantile, rate } = metricOf(parsed.slo.metric);
+function findingOfSameMetric(result: SloResult): FindingId | null {
+  const promise = promiseOf(result);
+  if (promise === null || promise.request !== null) return null;
+  const { quantile, rate } = metricOf(promise.metric);
   if (quantile !== null) return quantile === 0.99 ? "latency" : null;
   return rate === null ? null : "throughput";
 }

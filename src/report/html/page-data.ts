@@ -1,7 +1,7 @@
 import type { FaultReport, Report, SloResult } from "../../analysis/document/report.js";
+import { promiseOf } from "../../analysis/document/slo-result.js";
 import { OUTCOMES } from "../../measure/outcome.js";
 import type { PhaseRecord, RunRecord } from "../../measure/record.js";
-import { parseSlo } from "../../slo/parse.js";
 import { formatValue } from "../../support/format.js";
 import { isLoadTest } from "../shown/run-in-words.js";
 import { trialsOf } from "../shown/search-trials.js";
@@ -110,9 +110,8 @@ function windowOf(report: Report, fault: FaultReport, index: number): FaultWindo
 }
 
 /** The charts show all requests; the limit of one name would be crossed, or kept, by what it does not speak of. */
-function isOfAllRequests({ expect }: SloResult): boolean {
-  const parsed = parseSlo(expect);
-  return parsed.ok && parsed.slo.request === null;
+function isOfAllRequests(result: SloResult): boolean {
+  return promiseOf(result)?.request === null;
 }
 
 /**

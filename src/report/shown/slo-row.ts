@@ -1,7 +1,7 @@
 import type { Latency, SloResult } from "../../analysis/document/report.js";
+import { promiseOf } from "../../analysis/document/slo-result.js";
 import { metricText } from "../../analysis/wording/what-became.js";
 import { metricOf } from "../../slo/metrics/index.js";
-import { parseSlo } from "../../slo/parse.js";
 import {
   formatBeside,
   formatInterval,
@@ -33,8 +33,7 @@ export interface SloRow {
 
 /** @param reason what is left to say of it, where the rest stands above. */
 export function sloRow(slo: SloResult, reason = slo.reason): SloRow {
-  const parsed = parseSlo(slo.expect);
-  const read = parsed.ok ? parsed.slo : null;
+  const promise = promiseOf(slo);
   const timing = slo.unit === "s";
   const observed = timing
     ? formatTiming({
@@ -43,12 +42,12 @@ export function sloRow(slo: SloResult, reason = slo.reason): SloRow {
       })
     : formatBeside(slo.observed, slo.target, slo.unit);
   // Time to recover is a fact about the recovery phase, whatever phase gates it.
-  const judged = (read && metricOf(read.metric).timing) ?? slo.phase;
+  const judged = (promise && metricOf(promise.metric).timing) ?? slo.phase;
   const show = (column: SloRow["judged"], value: Latency) =>
     column === judged ? observed : timing ? NOTHING : formatValue(value, slo.unit);
   return {
     expect: slo.expect,
-    metric: read ? metricText(read) : slo.expect,
+    metric: promise ? metricText(promise) : slo.expect,
     baseline: show("baseline", slo.baseline),
     fault: judged === "fault" ? observed : NOTHING,
     recovery: show("recovery", slo.after),
@@ -56,7 +55,7 @@ export function sloRow(slo: SloResult, reason = slo.reason): SloRow {
     judged,
     beyondTimeout: timing ? [] : beyondTimeout(slo, judged),
     interval: formatInterval(slo.interval, slo.unit),
-    target: formatTarget(read?.operator ?? "", slo.target, slo.observed, slo.unit),
+    target: formatTarget(promise?.operator ?? "", slo.target, slo.observed, slo.unit),
     verdict: VERDICT_WORDS[slo.verdict],
     reason,
   };

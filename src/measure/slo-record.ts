@@ -1,0 +1,36 @@
+/** What documents hold of an SLO. */
+
+import { z } from "zod";
+import { metricProblem } from "../slo/metrics/index.js";
+import { JUDGED_PHASES, type Slo } from "../slo/slo.js";
+import { amount, list, nullableText, number, text } from "./schema-parts.js";
+import { sloUnit } from "./shared-fields.js";
+
+export const sloRecord: z.ZodType<Slo> = z.looseObject({
+  text,
+  metric: z
+    .object({ kind: text }, "expected a metric")
+    .catchall(z.union([text, number], "expected a text or a number"))
+    .superRefine((spec, context) => {
+      const problem = metricProblem(spec);
+      if (problem) context.addIssue({ code: "custom", message: problem.expected, path: [problem.key] });
+    }),
+  request: nullableText,
+  operator: z.enum(["<", "<=", ">", ">="], "expected a comparison"),
+  target: z.discriminatedUnion(
+    "kind",
+    [
+      z.looseObject({ kind: z.literal("absolute"), value: amount, unit: sloUnit }),
+      z.looseObject({
+        kind: z.literal("baseline_factor"),
+        factor: number.positive("expected a number above 0"),
+      }),
+      z.looseObject({ kind: z.literal("baseline_offset"), offset: number, unit: sloUnit }),
+    ],
+    "expected a target",
+  ),
+  windowS: z.union([number.int().positive(), z.null()], "expected a number of seconds or null"),
+  phases: list(z.enum(JUDGED_PHASES, "expected a phase")),
+  fault: nullableText,
+  exceptFaults: list(text),
+});
