@@ -24,7 +24,7 @@ export async function checkFile(file: string, options: CheckScenarioOptions): Pr
   try {
     const { plan, placeOf, diagnostics, dropped } = await checkScenario(file, options);
     if (!plan) return { file, valid: false, diagnostics, dropped, summary: null };
-    const { sloDiagnostics } = await import("./decisions.js");
+    const { sloDiagnostics } = await import("./decidable-slos.js");
     const aboutSlos = sloDiagnostics(plan, placeOf);
     const all = [...diagnostics, ...aboutSlos.diagnostics];
     const valid = all.every(({ severity }) => severity !== "error");
@@ -39,6 +39,17 @@ export async function checkFile(file: string, options: CheckScenarioOptions): Pr
     if (!(error instanceof FaultlineError)) throw error;
     return { file, valid: false, diagnostics: [unreadable(file, error)], dropped: 0, summary: null };
   }
+}
+
+/** For editors and CI. */
+export function checksJson(checks: readonly FileCheck[]) {
+  const files = checks.map(({ file, valid, diagnostics, dropped }) => ({
+    file,
+    valid,
+    dropped,
+    diagnostics: diagnostics.map(({ frame: _, isAboutFormat: __, ...rest }) => rest),
+  }));
+  return { formatVersion: 1, valid: checks.every(({ valid }) => valid), files };
 }
 
 function summaryOf({ steps }: RunPlan): string {

@@ -7,7 +7,7 @@ import {
 } from "../plan/check-scenario.js";
 import type { RunPlan } from "../plan/run-plan.js";
 import { type Diagnostic, ScenarioError } from "../scenario/diagnostics/diagnostic.js";
-import { sloDiagnostics } from "./decisions.js";
+import { sloDiagnostics } from "./decidable-slos.js";
 
 /** What the caller of a run decides, over what the scenario says. */
 export interface PlanScenarioOptions extends CheckScenarioOptions {

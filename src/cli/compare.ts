@@ -1,6 +1,5 @@
 import type { Command } from "commander";
-import { FaultlineError } from "../support/errors.js";
-import { harmlessJson, oneLine } from "../support/printable.js";
+import { harmlessJson } from "../support/printable.js";
 import type { RegisterCommand } from "./command.js";
 import { colorFor, columnsOf } from "./process/io.js";
 
@@ -34,20 +33,11 @@ Examples:
         options: { readonly force?: boolean; readonly json?: boolean },
         command: Command,
       ) => {
-        const [{ resolve }, { readRun }, { compareRuns }] = await Promise.all([
-          import("node:path"),
-          import("../analysis/read-run.js"),
-          import("../analysis/compare/compare-runs.js"),
-        ]);
-        const read = (path: string) => readRun(resolve(io.cwd, path));
-        const [old, now] = await Promise.all([read(before), read(after)]);
-        const comparison = compareRuns(old, now);
-        if (comparison.mismatches.length > 0 && !options.force) {
-          throw new FaultlineError(
-            "COMPARE_MISMATCH",
-            `these runs are not the same test:\n${comparison.mismatches.map((line) => `  ${oneLine(line)}`).join("\n")}`,
-          );
-        }
+        const { compareSaved } = await import("../app/compare-saved.js");
+        const comparison = await compareSaved(before, after, {
+          cwd: io.cwd,
+          isForced: options.force === true,
+        });
         if (options.json) {
           io.stdout.write(`${harmlessJson(comparison)}\n`);
         } else {

@@ -1,6 +1,4 @@
 import { dirname, join, relative, resolve } from "node:path";
-import type { ScenarioHistory } from "../report/history/trends.js";
-import { FaultlineError } from "../support/errors.js";
 import { harmlessJson } from "../support/printable.js";
 import type { RegisterCommand } from "./command.js";
 import { wholeNumber } from "./options/option-values.js";
@@ -42,26 +40,17 @@ export const registerHistory: RegisterCommand = (program, io, done) => {
 };
 
 async function showHistory(folder: string, flags: HistoryFlags, io: Io): Promise<void> {
-  const { readPastRuns } = await import("../report/history/read-past-runs.js");
-  const { historyOf } = await import("../report/history/trends.js");
+  const { pastHistories } = await import("../app/past-histories.js");
   const { renderHistory } = await import("../report/history/history-terminal.js");
-  const { runs, unreadable } = await readPastRuns(folder);
-  for (const complaint of unreadable) io.stderr.write(`left out: ${complaint}\n`);
-  const chosen = runs.filter(
-    ({ report }) => flags.scenario === undefined || report.scenario.name === flags.scenario,
-  );
-  if (runs.length > 0 && chosen.length === 0) {
-    const names = [...new Set(runs.map(({ report }) => `"${report.scenario.name}"`))].sort();
-    throw new FaultlineError(
-      "USAGE",
-      `there is no run of "${flags.scenario}" in ${relative(io.cwd, folder) || "."}; there are runs of ${names.join(", ")}`,
-    );
-  }
-  const histories = historyOf(chosen).flatMap(({ runs: all }) => historyOf(all.slice(-flags.last)));
+  const { scenario = null, last } = flags;
+  const onLeftOut = (why: string) => void io.stderr.write(`left out: ${why}\n`);
+  const histories = await pastHistories(folder, { cwd: io.cwd, scenario, last, onLeftOut });
   const folderName = (path: string) => relative(io.cwd, path) || ".";
 
-  if (flags.json) io.stdout.write(`${harmlessJson(histories.map(toJson(folderName)))}\n`);
-  else if (histories.length === 0) io.stdout.write(`no reports in ${folderName(folder)}\n`);
+  if (flags.json) {
+    const { historyJson } = await import("../report/history/history-json.js");
+    io.stdout.write(`${harmlessJson(historyJson(histories, folderName))}\n`);
+  } else if (histories.length === 0) io.stdout.write(`no reports in ${folderName(folder)}\n`);
   else {
     const view = { columns: columnsOf(io), color: colorFor(io.stdout, io, flags), folderName };
     io.stdout.write(renderHistory(histories, view));
@@ -75,45 +64,4 @@ async function showHistory(folder: string, flags: HistoryFlags, io: Io): Promise
   if (!flags.open) return;
   const { openFile } = await import("./process/open-file.js");
   if (!(await openFile(page, io))) io.stderr.write(`no browser found; open ${page} yourself\n`);
-}
-
-function toJson(folderName: (path: string) => string) {
-  return ({ name, runs, trends, breakingPoints }: ScenarioHistory) => ({
-    scenario: name,
-    runs: runs.map(({ folder, report }) => ({
-      folder: folderName(folder),
-      startedAt: report.startedAt,
-      verdict: report.verdict,
-      score: report.score?.value ?? null,
-    })),
-    trends: trends.map(({ fault, expect, unit, points }) => ({
-      fault,
-      expect,
-      unit,
-      points: points.map((point) =>
-        point
-          ? {
-              observed: point.observed,
-              target: point.target,
-              verdict: point.verdict,
-              censored: point.slo.censored,
-            }
-          : null,
-      ),
-    })),
-    breakingPoints: breakingPoints.map(({ fault, what, points }) => ({
-      fault,
-      what,
-      points: points.map((point) =>
-        point
-          ? {
-              holdsUpTo: point.search.holdsUpTo,
-              breaksAt: point.search.breaksAt,
-              unit: point.search.unit,
-              verdict: point.verdict,
-            }
-          : null,
-      ),
-    })),
-  });
 }

@@ -1,7 +1,6 @@
 import { Command, CommanderError } from "commander";
-import { worstExit } from "../app/exit-severity.js";
 import { toolVersion } from "../app/tool-version.js";
-import { EXIT, FaultlineError } from "../support/errors.js";
+import { EXIT, FaultlineError, worstExit } from "../support/errors.js";
 import { COMMANDS } from "./commands.js";
 import { reportError } from "./output/report-error.js";
 import { heardSignals, isUnderNohup } from "./process/hang-up.js";

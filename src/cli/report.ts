@@ -1,6 +1,4 @@
-import { stat } from "node:fs/promises";
-import { basename, dirname, join, relative, resolve } from "node:path";
-import { FaultlineError } from "../support/errors.js";
+import { relative } from "node:path";
 import { harmlessJson } from "../support/printable.js";
 import type { RegisterCommand } from "./command.js";
 import { collect } from "./options/option-values.js";
@@ -49,30 +47,20 @@ export const registerReport: RegisterCommand = (program, io, done) => {
 };
 
 async function renderReports(path: string, flags: ReportFlags, io: Io): Promise<number> {
-  const { readRecord } = await import("../measure/read-record.js");
-  const { analyse } = await import("../analysis/analyse.js");
-  const { slosForRecord } = await import("../analysis/slo/slos-for-record.js");
+  const { judgeAgain } = await import("../app/judge-again.js");
   const { parseReporters } = await import("../report/parse-reporters.js");
-  const { writeReports } = await import("../report/write-reports.js");
   const { renderTerminal } = await import("../report/terminal/terminal.js");
   const { LET_THROUGH_LINES, printLetThrough } = await import("./output/let-through.js");
-  const { describeLetThrough, exitCodeFor, parseFailOn } = await import("../report/fail-on.js");
+  const { parseFailOn } = await import("../report/fail-on.js");
 
   const failOn = flags.failOn === undefined ? null : parseFailOn(flags.failOn);
-  const reporters = parseReporters(flags.reporter, io.cwd);
-  const file = await recordFile(resolve(io.cwd, path));
-  const folder = flags.out === undefined ? dirname(file) : resolve(io.cwd, flags.out);
-  if (flags.slo && folder === dirname(file)) {
-    throw new FaultlineError(
-      "USAGE",
-      "--slo needs --out with another folder: the run's own reports are not replaced by a judgement of other SLOs",
-    );
-  }
-  const record = await readRecord(file);
-  const report = analyse(record, flags.slo ? { slos: slosForRecord(flags.slo, record) } : {});
-  const written = await writeReports({ report, record, folder, reporters, ...(failOn ? { failOn } : {}) });
-
-  const letThrough = failOn && describeLetThrough(report, failOn);
+  const { report, record, written, exitCode, letThrough } = await judgeAgain(path, {
+    cwd: io.cwd,
+    out: flags.out ?? null,
+    reporters: parseReporters(flags.reporter, io.cwd),
+    slos: flags.slo ?? null,
+    failOn,
+  });
   if (flags.json) io.stdout.write(`${harmlessJson(report)}\n`);
   else {
     // The files that were written, what is let through, and the prompt.
@@ -82,24 +70,7 @@ async function renderReports(path: string, flags: ReportFlags, io: Io): Promise<
   if (letThrough !== null) printLetThrough(letThrough, io, flags);
   for (const { path: target } of written) io.stderr.write(`wrote ${relative(io.cwd, target) || target}\n`);
   if (flags.open) await openHtml(written, io);
-  return failOn ? exitCodeFor(report, failOn) : 0;
-}
-
-/** A run's folder stands for the record in it, and so does the report beside it. Throws USAGE for a lone report. */
-async function recordFile(path: string): Promise<string> {
-  const kind = async (file: string) =>
-    stat(file).then(
-      (found) => (found.isDirectory() ? "folder" : "file"),
-      () => "nothing", // reading it says what is wrong
-    );
-  if ((await kind(path)) === "folder") return join(path, "record.json");
-  if (basename(path) !== "report.json" || (await kind(path)) === "nothing") return path;
-  const record = join(dirname(path), "record.json");
-  if ((await kind(record)) === "file") return record;
-  throw new FaultlineError(
-    "USAGE",
-    `${path} holds what was judged; reports are made from the run's record.json, and there is none beside it`,
-  );
+  return exitCode;
 }
 
 async function openHtml(

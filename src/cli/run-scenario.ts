@@ -1,15 +1,11 @@
 import { relative } from "node:path";
-import { compareRuns } from "../analysis/compare/compare-runs.js";
-import type { RunComparison } from "../analysis/compare/run-comparison.js";
-import type { Report } from "../analysis/document/report.js";
 import { atItsPlace } from "../app/placed-error.js";
+import { type OutcomeOptions, outcomeOf, type ScenarioResult } from "../app/run-outcome.js";
 import { type FinishedRun, runPlanned } from "../app/run-planned.js";
-import { describeLetThrough, exitCodeFor, type FailOn } from "../report/fail-on.js";
 import { renderComparison } from "../report/terminal/comparison.js";
 import { renderTerminal } from "../report/terminal/terminal.js";
 import type { ReportChoice } from "../report/write-reports.js";
 import { diagnosticText } from "../scenario/diagnostics/diagnostic.js";
-import { EXIT } from "../support/errors.js";
 import { harmlessJson, oneLine } from "../support/printable.js";
 import type { RunFlags } from "./options/run-flags.js";
 import { LET_THROUGH_LINES, printLetThrough } from "./output/let-through.js";
@@ -19,26 +15,13 @@ import type { ScenarioToRun } from "./plan-scenario.js";
 import { type Io, viewFor } from "./process/io.js";
 
 /** What holds for every scenario of a command line; checked before the first of them starts. */
-export interface RunSettings {
+export interface RunSettings extends OutcomeOptions {
   readonly flags: RunFlags;
   readonly reporters: readonly ReportChoice[];
-  readonly failOn: readonly FailOn[];
   readonly maxDurationMs: number | null;
-  /** The run to compare with; null: none. */
-  readonly earlier: Report | null;
   readonly interrupt: AbortSignal;
   /** More than one scenario: each says its name, and `--out` holds a folder for each. */
   readonly several: boolean;
-}
-
-/** What became of one scenario. */
-export interface ScenarioResult {
-  readonly file: string;
-  readonly exitCode: number;
-  /** null when it could not begin. */
-  readonly report: Report | null;
-  /** Held against `RunSettings.earlier`. */
-  readonly isCompared: boolean;
 }
 
 /** Runs one scenario and prints what became of it. Errors are printed here, so that the scenarios after it still run. */
@@ -74,11 +57,17 @@ export async function runScenario(scenario: ScenarioToRun, settings: RunSettings
 /** Prints the result, and the comparison with an earlier run. */
 function print(
   { report, record, folder, written, isWritten }: FinishedRun,
-  { flags, failOn, earlier, several }: RunSettings,
+  settings: RunSettings,
   io: Io,
 ): Omit<ScenarioResult, "file"> {
-  const comparison = earlier && compareWith(earlier, report, io);
-  const letThrough = describeLetThrough(report, failOn);
+  const { flags, several } = settings;
+  const { exitCode, comparison, mismatches, letThrough } = outcomeOf(report, settings);
+  if (mismatches.length > 0) {
+    const differences = mismatches.map((line) => `  ${oneLine(line)}\n`).join("");
+    io.stderr.write(
+      `warning: not compared with the baseline run, which is not the same test:\n${differences}`,
+    );
+  }
   // An empty line, where the report is, and the prompt.
   const view = viewFor(io, flags, 3 + (letThrough === null ? 0 : LET_THROUGH_LINES));
   const compared = comparison ? renderComparison(comparison, view) : "";
@@ -94,16 +83,5 @@ function print(
     const page = written.find(({ reporter }) => reporter === "html")?.path ?? folder ?? io.cwd;
     if (isWritten) io.stdout.write(`\nReport: ${relative(io.cwd, page) || "."}\n`);
   }
-  const exitCode = exitCodeFor(report, failOn);
-  const regressed = exitCode === EXIT.ok && comparison?.answer === "regressed";
-  return { exitCode: regressed ? EXIT.sloBroken : exitCode, report, isCompared: comparison !== null };
-}
-
-/** null, with a word on stderr, when the runs are not the same test. */
-function compareWith(earlier: Report, report: Report, io: Io): RunComparison | null {
-  const comparison = compareRuns(earlier, report);
-  if (comparison.mismatches.length === 0) return comparison;
-  const differences = comparison.mismatches.map((line) => `  ${oneLine(line)}\n`).join("");
-  io.stderr.write(`warning: not compared with the baseline run, which is not the same test:\n${differences}`);
-  return null;
+  return { exitCode, report, isCompared: comparison !== null };
 }

@@ -1,15 +1,15 @@
 import { resolve } from "node:path";
 import { readRun } from "../analysis/read-run.js";
-import { decisionsText } from "../app/decisions.js";
-import { worstExit } from "../app/exit-severity.js";
+import { decisionsText } from "../app/decidable-slos.js";
 import { removeEarlierReports } from "../app/report-folder.js";
+import { batchOutcome, type ScenarioResult } from "../app/run-outcome.js";
 import { scenarioFiles } from "../app/scenario-files.js";
 import { dryRunText } from "../plan/dry-run-text.js";
 import { LONGEST_DURATION, parseDuration } from "../quantities/units.js";
 import { DEFAULT_FAIL_ON, parseFailOn } from "../report/fail-on.js";
 import { parseReporters } from "../report/parse-reporters.js";
 import type { ReportChoice } from "../report/write-reports.js";
-import { EXIT, FaultlineError } from "../support/errors.js";
+import { FaultlineError, worstExit } from "../support/errors.js";
 import { harmlessJson, oneLine } from "../support/printable.js";
 import { redact } from "../support/redact.js";
 import type { RunFlags } from "./options/run-flags.js";
@@ -17,7 +17,7 @@ import { grantsOf } from "./options/trust-options.js";
 import { type ScenarioToRun, scenarioToRun } from "./plan-scenario.js";
 import { interruptOf } from "./process/interrupt.js";
 import type { Io } from "./process/io.js";
-import { runScenario, type ScenarioResult } from "./run-scenario.js";
+import { runScenario } from "./run-scenario.js";
 
 /** Runs the scenarios one after another, or none when one of them cannot be run. Resolves with the worst exit code. */
 export async function runScenarios(paths: readonly string[], flags: RunFlags, io: Io): Promise<number> {
@@ -55,23 +55,15 @@ export async function runScenarios(paths: readonly string[], flags: RunFlags, io
     interrupt.release();
   }
   if (files.length > 1) printSummary(results, flags, io);
-  const left = files.length - results.length;
-  if (left > 0) io.stderr.write(`interrupted: ${left} of ${files.length} scenarios not run\n`);
-  const compared = comparedAny(results, flags, io) ? EXIT.ok : EXIT.undecided;
-  return worstExit([
-    ...results.map((result) => result.exitCode),
-    compared,
-    left > 0 ? EXIT.interrupted : EXIT.ok,
-  ]);
-}
-
-/** false, with an error on stderr: a comparison was asked for, and none was made. */
-function comparedAny(results: readonly ScenarioResult[], { baseline }: RunFlags, io: Io): boolean {
-  const judged = results.filter(({ report }) => report !== null);
-  if (baseline === undefined || judged.length === 0) return true;
-  if (judged.some(({ isCompared }) => isCompared)) return true;
-  io.stderr.write(`error: nothing was compared with --baseline ${baseline}: it is another test\n`);
-  return false;
+  const { exitCode, notRun, lacksComparison } = batchOutcome(results, {
+    planned: files.length,
+    isComparing: flags.baseline !== undefined,
+  });
+  if (notRun > 0) io.stderr.write(`interrupted: ${notRun} of ${files.length} scenarios not run\n`);
+  if (lacksComparison) {
+    io.stderr.write(`error: nothing was compared with --baseline ${flags.baseline}: it is another test\n`);
+  }
+  return exitCode;
 }
 
 async function planAll(files: readonly string[], flags: RunFlags, io: Io) {

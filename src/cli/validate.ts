@@ -57,10 +57,10 @@ async function validate(
   color: boolean,
 ): Promise<number> {
   // Asked for together, so that the many small files are read side by side.
-  const [{ findScenarios }, { checkFile }] = await Promise.all([
+  const [{ findScenarios }, { checkFile, checksJson }] = await Promise.all([
     import("../scenario/read/find-scenarios.js"),
     import("../app/check-file.js"),
-    import("../app/decisions.js"),
+    import("../app/decidable-slos.js"),
   ]);
   // A mistake in an option is told once, and not as each file's.
   const isTrusted = grantsOf(options, io) === null;
@@ -77,7 +77,7 @@ async function validate(
   for (const file of files) {
     results.push(checked.get(file) ?? (await checkFile(file, optionsFor(options, io))));
   }
-  if (options.format === "json") io.stdout.write(`${jsonText(results)}\n`);
+  if (options.format === "json") io.stdout.write(`${harmlessJson(checksJson(results))}\n`);
   else {
     const paint = await painter(color);
     const { diagnosticDetails, diagnosticHead } = await import("../scenario/diagnostics/diagnostic.js");
@@ -146,16 +146,6 @@ function optionsFor(options: ValidateOptions, io: Io): CheckScenarioOptions {
     env: io.env,
     cwd: io.cwd,
   };
-}
-
-function jsonText(results: readonly FileCheck[]): string {
-  const files = results.map(({ file, valid, diagnostics, dropped }) => ({
-    file,
-    valid,
-    dropped,
-    diagnostics: diagnostics.map(({ frame: _, isAboutFormat: __, ...rest }) => rest),
-  }));
-  return harmlessJson({ formatVersion: 1, valid: results.every(({ valid }) => valid), files });
 }
 
 function countText(results: readonly FileCheck[], gameDays: number): string {

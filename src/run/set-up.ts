@@ -24,7 +24,7 @@ import { pickFreePort } from "./reach/local-port.js";
 import { checkTarget, checkUpstream } from "./reach/reachable.js";
 import type { RunControl } from "./run-control.js";
 import type { SafetyNet } from "./safety/safety-net.js";
-import { inheritedEnvironment } from "./services/service-environment.js";
+import { inheritedEnvironment } from "./services/service-process.js";
 import { type RunningServices, startServices } from "./services/services.js";
 
 export interface SetUpOptions {

@@ -11,6 +11,23 @@ export const EXIT = {
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
+/** From harmless to worst. */
+const BY_SEVERITY: readonly number[] = [
+  EXIT.ok,
+  EXIT.undecided,
+  EXIT.sloBroken,
+  EXIT.usage,
+  EXIT.environment,
+  EXIT.interrupted,
+  EXIT.rollbackFailed,
+];
+
+/** Of several exit codes the one that says the most. */
+export function worstExit(codes: readonly number[]): number {
+  const rank = (code: number) => BY_SEVERITY.indexOf(code);
+  return codes.reduce((a, b) => (rank(b) > rank(a) ? b : a), EXIT.ok);
+}
+
 interface ErrorKind {
   readonly exitCode: ExitCode;
   /** What the user can do about it; shown under the message. */

@@ -1,0 +1,74 @@
+import { stat } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { analyse } from "../analysis/analyse.js";
+import type { Report } from "../analysis/document/report.js";
+import { slosForRecord } from "../analysis/slo/slos-for-record.js";
+import { readRecord } from "../measure/read-record.js";
+import type { RunRecord } from "../measure/record.js";
+import { describeLetThrough, exitCodeFor, type FailOn } from "../report/fail-on.js";
+import { type ReportChoice, type WrittenReport, writeReports } from "../report/write-reports.js";
+import { EXIT, FaultlineError } from "../support/errors.js";
+
+export interface JudgeAgainOptions {
+  readonly cwd: string;
+  /** Where the reports go; null: where the record is. */
+  readonly out: string | null;
+  readonly reporters: readonly ReportChoice[];
+  /** Instead of the record's own; null: by those. */
+  readonly slos: readonly string[] | null;
+  /** null: whatever the verdict, nothing fails. */
+  readonly failOn: readonly FailOn[] | null;
+}
+
+export interface JudgedAgain {
+  readonly report: Report;
+  readonly record: RunRecord;
+  readonly written: readonly WrittenReport[];
+  readonly exitCode: number;
+  /** What stands beside an exit code that `failOn` has made 0; null: it has not. */
+  readonly letThrough: string | null;
+}
+
+/**
+ * Judges a saved run again and writes its reports. `path`: its record.json, its folder, or the report beside the record.
+ * @throws FaultlineError USAGE, FILE_NOT_FOUND, FILE_UNREADABLE, RECORD_INVALID, SLO_INVALID, SLO_NOT_RECORDED,
+ * REPORT_UNWRITABLE
+ */
+export async function judgeAgain(path: string, options: JudgeAgainOptions): Promise<JudgedAgain> {
+  const { cwd, out, reporters, slos, failOn } = options;
+  const file = await recordFile(resolve(cwd, path));
+  const folder = out === null ? dirname(file) : resolve(cwd, out);
+  if (slos && folder === dirname(file)) {
+    throw new FaultlineError(
+      "USAGE",
+      "--slo needs --out with another folder: the run's own reports are not replaced by a judgement of other SLOs",
+    );
+  }
+  const record = await readRecord(file);
+  const report = analyse(record, slos ? { slos: slosForRecord(slos, record) } : {});
+  const written = await writeReports({ report, record, folder, reporters, ...(failOn ? { failOn } : {}) });
+  return {
+    report,
+    record,
+    written,
+    exitCode: failOn ? exitCodeFor(report, failOn) : EXIT.ok,
+    letThrough: failOn && describeLetThrough(report, failOn),
+  };
+}
+
+/** A run's folder stands for the record in it, and so does the report beside it. Throws USAGE for a lone report. */
+async function recordFile(path: string): Promise<string> {
+  const kind = async (file: string) =>
+    stat(file).then(
+      (found) => (found.isDirectory() ? "folder" : "file"),
+      () => "nothing", // reading it says what is wrong
+    );
+  if ((await kind(path)) === "folder") return join(path, "record.json");
+  if (basename(path) !== "report.json" || (await kind(path)) === "nothing") return path;
+  const record = join(dirname(path), "record.json");
+  if ((await kind(record)) === "file") return record;
+  throw new FaultlineError(
+    "USAGE",
+    `${path} holds what was judged; reports are made from the run's record.json, and there is none beside it`,
+  );
+}

@@ -1,0 +1,71 @@
+/** What finished runs mean to whoever asked for them: how they compare with an earlier one, and exit codes. */
+
+import { compareRuns } from "../analysis/compare/compare-runs.js";
+import type { RunComparison } from "../analysis/compare/run-comparison.js";
+import type { Report } from "../analysis/document/report.js";
+import { describeLetThrough, exitCodeFor, type FailOn } from "../report/fail-on.js";
+import { EXIT, worstExit } from "../support/errors.js";
+
+export interface OutcomeOptions {
+  readonly failOn: readonly FailOn[];
+  /** The run to compare with; null: none. */
+  readonly earlier: Report | null;
+}
+
+export interface RunOutcome {
+  readonly exitCode: number;
+  /** null: there is no earlier run, or it is another test. */
+  readonly comparison: RunComparison | null;
+  /** Why the earlier run is another test. */
+  readonly mismatches: readonly string[];
+  /** What stands beside an exit code that `failOn` has made 0; null: it has not. */
+  readonly letThrough: string | null;
+}
+
+export function outcomeOf(report: Report, { failOn, earlier }: OutcomeOptions): RunOutcome {
+  const compared = earlier && compareRuns(earlier, report);
+  const mismatches = compared?.mismatches ?? [];
+  const comparison = mismatches.length === 0 ? compared : null;
+  const own = exitCodeFor(report, failOn);
+  const hasRegressed = own === EXIT.ok && comparison?.answer === "regressed";
+  return {
+    exitCode: hasRegressed ? EXIT.sloBroken : own,
+    comparison,
+    mismatches,
+    letThrough: describeLetThrough(report, failOn),
+  };
+}
+
+/** What became of one scenario of several. */
+export interface ScenarioResult {
+  readonly file: string;
+  readonly exitCode: number;
+  /** null when it could not begin. */
+  readonly report: Report | null;
+  /** Held against the earlier run. */
+  readonly isCompared: boolean;
+}
+
+export interface BatchOutcome {
+  readonly exitCode: number;
+  /** Of the scenarios that were to be run; an interrupt came before. */
+  readonly notRun: number;
+  /** A comparison was asked for, runs were judged, and none of them is the same test. */
+  readonly lacksComparison: boolean;
+}
+
+/** Of runs one after another. */
+export function batchOutcome(
+  results: readonly ScenarioResult[],
+  { planned, isComparing }: { readonly planned: number; readonly isComparing: boolean },
+): BatchOutcome {
+  const judged = results.filter(({ report }) => report !== null);
+  const lacksComparison = isComparing && judged.length > 0 && judged.every(({ isCompared }) => !isCompared);
+  const notRun = planned - results.length;
+  const exitCode = worstExit([
+    ...results.map((result) => result.exitCode),
+    lacksComparison ? EXIT.undecided : EXIT.ok,
+    notRun > 0 ? EXIT.interrupted : EXIT.ok,
+  ]);
+  return { exitCode, notRun, lacksComparison };
+}
