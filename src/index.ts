@@ -18,7 +18,7 @@ export { planScenario, type ScenarioPlan } from "./library/plan-scenario.js";
 export { type RunOptions, runScenario, type ScenarioRun } from "./library/run-scenario.js";
 export type { ScenarioOptions } from "./library/scenario-options.js";
 export { type RunningToxiproxy, startToxiproxy, type ToxiproxyOptions } from "./library/start-toxiproxy.js";
-export type { LiveNumbers, PhaseEnd, PhaseStart } from "./measure/progress.js";
+export type { LiveNumbers, PhaseEnd, PhaseStart, RunInProgress } from "./measure/progress.js";
 export { readRecord } from "./measure/read-record.js";
 export type { RunEvent, RunRecord } from "./measure/record.js";
 export { csvReporter } from "./report/formats/csv.js";

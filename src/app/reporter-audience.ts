@@ -41,13 +41,14 @@ export class ReporterAudience {
   observer(): RunObserver {
     const run = this.#run;
     return {
+      begun: (inProgress) => this.#tell((hooks) => hooks.begun?.(inProgress, run)),
       status: (text) => this.#tell((hooks) => hooks.status?.(this.#mask(text), run)),
       phaseStarted: (phase) => {
         this.#phase = phase;
         this.#tell((hooks) => hooks.phase?.(this.#named(phase), run));
       },
-      live: ({ atMs, intervalMs, outcomes, p99Ms }) =>
-        this.#tell((hooks) => hooks.live?.({ atMs, intervalMs, outcomes, p99Ms }, run)),
+      live: ({ atMs, intervalMs, outcomes, p99Ms, latency }) =>
+        this.#tell((hooks) => hooks.live?.({ atMs, intervalMs, outcomes, p99Ms, latency }, run)),
       event: (event) => this.#tell((hooks) => hooks.event?.(event, run)),
       phaseEnded: (record) => {
         const { trial = null } = this.#phase?.id === record.id ? this.#phase : {};

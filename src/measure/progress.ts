@@ -1,7 +1,9 @@
 /** What is said of a run while it goes on: for screens and reporters, never for verdicts. */
 
 import type { PhaseKind } from "../plan/timeline.js";
+import type { SparseHistogram } from "./histogram.js";
 import type { Outcome, OutcomeCounts } from "./outcome.js";
+import type { RunRecord } from "./record.js";
 
 /** A phase that has just begun. */
 export interface PhaseStart {
@@ -28,4 +30,17 @@ export interface LiveNumbers {
   readonly outcomes: OutcomeCounts;
   /** Of good answers; null when there was none. */
   readonly p99Ms: number | null;
+  /** Of good answers, from when they were due. */
+  readonly latency: SparseHistogram;
+}
+
+/** A run that goes on, for whoever watches it. */
+export interface RunInProgress {
+  /**
+   * What is known of it so far: the phases that are over. Without secrets.
+   * @returns null while nothing can be measured yet.
+   */
+  recordSoFar(): RunRecord | null;
+  /** Puts what somebody saw among the events of the run. */
+  note(text: string): void;
 }

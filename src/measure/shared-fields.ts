@@ -177,7 +177,7 @@ export interface FaultSearch extends Described<typeof search> {}
 const event = z.looseObject({
   /** Seconds since load began; negative before. */
   atS: number,
-  kind: z.enum(["service", "phase", "inject", "remove", "wait", "abort", "warning"]),
+  kind: z.enum(["service", "phase", "inject", "remove", "wait", "abort", "warning", "note"]),
   text,
 });
 

@@ -1,5 +1,5 @@
 import type { Report } from "../analysis/document/report.js";
-import type { LiveNumbers, PhaseEnd, PhaseStart } from "../measure/progress.js";
+import type { LiveNumbers, PhaseEnd, PhaseStart, RunInProgress } from "../measure/progress.js";
 import type { RunEvent, RunRecord } from "../measure/record.js";
 import type { FailOn } from "./fail-on.js";
 
@@ -32,6 +32,8 @@ export interface ReportedRun {
 export interface ReporterHooks {
   /** Nothing has been started yet. */
   start?(run: ReportedRun): void | Promise<void>;
+  /** From now on the run can be asked what it has measured, and be given notes. */
+  begun?(inProgress: RunInProgress, run: ReportedRun): void;
   /** Something is being done that has no phase: "starting shop". */
   status?(text: string, run: ReportedRun): void;
   /** A phase begins. */

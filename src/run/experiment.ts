@@ -65,6 +65,8 @@ class Experiment {
   readonly #options: ExperimentOptions;
   readonly #control: RunControl;
   #net: SafetyNet | null = null;
+  /** null: not yet. */
+  #standing: SetUp | null = null;
   #ending: RunEnding = { kind: "completed" };
 
   constructor(options: ExperimentOptions) {
@@ -75,6 +77,10 @@ class Experiment {
   async prepare(): Promise<SetUp> {
     const { plan, env, reportFolder } = this.#options;
     const control = this.#control;
+    control.observer.begun?.({
+      recordSoFar: () => this.#standing && this.record(this.#standing, []),
+      note: (text) => control.recorder.event("note", text),
+    });
     refuseTooFewFiles();
     const actions = plannedActions(plan.steps);
     const drivers = driversFor(actions);
@@ -93,6 +99,7 @@ class Experiment {
     if (reportFolder) net.journal.reportsWritten(reportFolder);
     const standing = await setUp(control, { plan, drivers, actions, env, net });
     control.phases = standing.phases;
+    this.#standing = standing;
     return standing;
   }
 

@@ -5,6 +5,7 @@ import { analyse } from "../../src/analysis/analyse.js";
 import { decidability } from "../../src/analysis/decidability.js";
 import { slosForRecord } from "../../src/analysis/slo/slos-for-record.js";
 import { resolveAgainstBaseline } from "../../src/analysis/slo/targets.js";
+import { EMPTY_SPARSE_HISTOGRAM } from "../../src/measure/histogram.js";
 import { parseRecord } from "../../src/measure/read-record.js";
 import { renderMarkdown } from "../../src/report/formats/markdown.js";
 import { AbortMonitor } from "../../src/run/phases/abort.js";
@@ -119,6 +120,7 @@ it("aborts a run", () => {
     outcomes: { ...none, ok: 100 },
     requests: new Map(),
     p99Ms: null,
+    latency: EMPTY_SPARSE_HISTOGRAM,
     slow: [slow],
   });
   expect(monitor.feed(sample(49))).toBeNull();

@@ -129,6 +129,7 @@ function phaseTitle({ kind, fault, trial }: Pick<PhaseStart, "kind" | "fault" | 
 function eventText({ kind, text }: RunEvent): string | null {
   if (kind === "warning") return `warning: ${text}`;
   if (kind === "abort") return `aborted: ${text}`;
+  if (kind === "note") return `note: ${text}`;
   return kind === "wait" ? text : null;
 }
 

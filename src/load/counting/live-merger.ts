@@ -85,6 +85,7 @@ function toSample(reports: readonly LiveReport[], names: readonly string[]): Liv
     outcomes: liveCounts(Array.from({ length: LIVE_COUNTS }, (_, kind) => countOf(counts, kind))),
     requests,
     p99Ms: p99Us === null ? null : p99Us / 1000,
+    latency,
     slow: first.slow.map((_, i) => total((report) => report.slow[i] ?? 0)),
   };
 }

@@ -1,11 +1,13 @@
 import type { LiveSample } from "../../load/session.js";
-import type { PhaseStart } from "../../measure/progress.js";
+import type { PhaseStart, RunInProgress } from "../../measure/progress.js";
 import type { PhaseRecord, RunEvent } from "../../measure/record.js";
 
 export type { PhaseStart };
 
 /** What the screen wants to know while a run goes on. Nothing here may throw or block. */
 export interface RunObserver {
+  /** The first call: the run can be asked, and told. */
+  begun?(run: RunInProgress): void;
   /** Something is being done that has no phase: "starting shop", "waiting for recovery". */
   status?(text: string): void;
   phaseStarted?(phase: PhaseStart): void;

@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import { expect, onTestFinished, test } from "vitest";
 import { progressReporter } from "../../../src/cli/output/progress.js";
+import { EMPTY_SPARSE_HISTOGRAM } from "../../../src/measure/histogram.js";
 import { perOutcome } from "../../../src/measure/outcome.js";
 import type { LiveNumbers, PhaseEnd } from "../../../src/measure/progress.js";
 import type { ReportedRun } from "../../../src/report/reporter.js";
@@ -13,6 +14,7 @@ const SAMPLE: LiveNumbers = {
   intervalMs: 250,
   outcomes: { ...perOutcome(() => 0), ok: 25 },
   p99Ms: 4,
+  latency: EMPTY_SPARSE_HISTOGRAM,
 };
 
 const ALL_OK: PhaseEnd["requests"] = { scheduled: 300, ...perOutcome(() => 0), ok: 300 };

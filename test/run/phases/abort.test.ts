@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import { expect, test } from "vitest";
 import type { LiveCounts, LiveSample } from "../../../src/load/session.js";
 import { startLoad } from "../../../src/load/start-load.js";
+import { EMPTY_SPARSE_HISTOGRAM } from "../../../src/measure/histogram.js";
 import { AbortMonitor, abortLimits } from "../../../src/run/phases/abort.js";
 import { parseSlo } from "../../../src/slo/parse.js";
 import { loadPlan, openModel, request } from "../../helpers/load-plans.js";
@@ -38,6 +39,7 @@ function sample(
     outcomes: { ...NONE, ...outcomes },
     requests: new Map(Object.entries(requests).map(([name, counts]) => [name, { ...NONE, ...counts }])),
     p99Ms: null,
+    latency: EMPTY_SPARSE_HISTOGRAM,
     slow,
   };
 }
