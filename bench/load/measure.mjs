@@ -2,7 +2,8 @@
 
 import { cpus, totalmem } from "node:os";
 import { startLoad } from "../../dist/load/start-load.js";
-import { MachineMeter } from "../../dist/run/machine/machine-use.js";
+import { cpuTimes } from "../../dist/run/machine/cpu-times.js";
+import { useBetween } from "../../dist/run/machine/machine-use.js";
 
 export const REQUEST = {
   name: "home",
@@ -95,9 +96,9 @@ function quantiles(times) {
  * (Linux, in a virtual machine; "?" elsewhere).
  */
 export async function stolenShare(work) {
-  const meter = new MachineMeter();
+  const before = cpuTimes();
   const value = await work();
-  const stolen = meter.soFar()?.stolen ?? null;
+  const stolen = useBetween(before, cpuTimes())?.stolen ?? null;
   return { value, share: stolen === null ? "?" : `${(100 * stolen).toFixed(1)} %` };
 }
 
