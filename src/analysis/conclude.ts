@@ -8,10 +8,10 @@ import type { FaultReport, Report, RunVerdict, SloResult } from "./document/repo
 import { excess, tellingResult, useOfLimit } from "./document/telling-result.js";
 import { worst } from "./document/verdict.js";
 import { faultAtEnd } from "./fault/fault-at-end.js";
-import { idleCloses } from "./fault/idle-closes.js";
 import { serviceDeath } from "./fault/service-death.js";
-import { mostlyNewStatus, redirectAdvice } from "./fault/statuses.js";
-import { refusedUpstreams } from "./fault/upstreams.js";
+import { idleCloses } from "./findings/idle-closes.js";
+import { mostlyNewStatus, redirectAdvice } from "./findings/statuses.js";
+import { refusedUpstreams } from "./findings/upstreams.js";
 import { mayBeSlowness, saturatedMachine } from "./measurement/saturation.js";
 import { whatBecame, whatBroke } from "./wording/what-became.js";
 import { sentence } from "./wording/wording.js";

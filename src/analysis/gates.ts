@@ -5,7 +5,7 @@ import type { PlannedPhase } from "../plan/timeline.js";
 import type { Slo } from "../slo/slo.js";
 import type { Verdict } from "./document/report.js";
 import { judgeFault, type MeasuredFault } from "./fault/fault-slos.js";
-import { redirectAdvice } from "./fault/statuses.js";
+import { redirectAdvice } from "./findings/statuses.js";
 import { PhaseView } from "./measurement/phase-view.js";
 import { settledPart } from "./measurement/settled-part.js";
 import { distrust } from "./measurement/validity.js";

@@ -1,5 +1,13 @@
 import type { AnswerSample, PhaseRecord } from "./record.js";
 
+/** The example of an answer that was bad for a reason, by its key among the counts. */
+export function sampleFor(
+  { samples }: Pick<PhaseRecord, "samples">,
+  reason: string | null,
+): AnswerSample | undefined {
+  return samples?.find((sample) => sample.reason === reason);
+}
+
 /** What is shown of a body; a text that was cut ends in "…", which counts. */
 const SAMPLE_CHARACTERS = 200;
 

@@ -35,6 +35,7 @@ export const amount = number.min(0, "expected a number of 0 or more");
 export const count = number.int("expected a whole number").min(0, "expected a number of 0 or more");
 export const nullableText = z.union([text, z.null()], "expected a text or null");
 export const nullableNumber = z.union([number, z.null()], "expected a number or null");
+export const json: z.ZodType<Json> = z.json();
 export const orNull = <T extends z.ZodType>(value: T) => z.union([value, z.null()]);
 export const list = <T extends z.ZodType>(value: T) => z.array(value, "expected a list");
 

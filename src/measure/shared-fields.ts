@@ -11,6 +11,7 @@ import {
   count,
   type Described,
   flag,
+  json,
   list,
   nullableNumber,
   nullableText,
@@ -149,7 +150,7 @@ export const faultAction: z.ZodType<FaultAction> = z.looseObject({
   kind: text,
   driver: text,
   target: text,
-  spec: z.record(z.string(), z.json()),
+  spec: z.record(z.string(), json),
 });
 
 /** On how many of the connections that a fault met it acted. */

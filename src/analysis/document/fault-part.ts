@@ -1,11 +1,13 @@
 /** What report.json holds of one fault. */
 
 import { z } from "zod";
+import type { Json } from "../../faults/fault-action.js";
 import {
   amount,
   count,
   type Described,
   flag,
+  json,
   list,
   number,
   orNull,
@@ -94,6 +96,8 @@ export type FindingId = (typeof FINDING_IDS)[number];
 
 export interface Finding {
   readonly id: FindingId;
+  /** What it says, with units in the names. */
+  readonly facts: { readonly [fact: string]: Json };
   readonly text: string;
 }
 
@@ -149,6 +153,9 @@ export const faultPart = z.looseObject({
   findingIds: list(text)
     .optional()
     .describe("What each of the findings is about, in their order; older reports lack it."),
+  findingFacts: list(z.record(z.string(), json))
+    .optional()
+    .describe("What each of the findings says, as data, in their order; older reports lack it."),
   inReason: list(text)
     .optional()
     .describe("Those findings that `reason` says as well; older reports lack it."),

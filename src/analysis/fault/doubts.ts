@@ -2,8 +2,8 @@
 
 import type { FaultRecord, PhaseRecord, RunRecord } from "../../measure/record.js";
 import type { SloResult } from "../document/report.js";
+import { whyUpstreamDecides } from "../findings/upstreams.js";
 import { ENDED_EARLY } from "../wording/wording.js";
-import { whyUpstreamDecides } from "./upstreams.js";
 
 /** @returns null when nothing that was measured is in doubt because of the proof: the fault touched something. */
 export function whyUntrusted({ proof }: FaultRecord, { ending }: RunRecord): string | null {

@@ -68,6 +68,12 @@ export function untimed(explanation: string): Timing {
   return { seconds: null, censored: false, holdS: 0, explanation };
 }
 
-export function listed(findings: readonly Finding[]): Pick<FaultReport, "findings" | "findingIds"> {
-  return { findings: findings.map(({ text }) => text), findingIds: findings.map(({ id }) => id) };
+export function listed(
+  findings: readonly Finding[],
+): Pick<FaultReport, "findings" | "findingIds" | "findingFacts"> {
+  return {
+    findings: findings.map(({ text }) => text),
+    findingIds: findings.map(({ id }) => id),
+    findingFacts: findings.map(({ facts }) => facts),
+  };
 }

@@ -4,6 +4,9 @@ import { scenarioName } from "../../plan/fault-round.js";
 import { metricOf } from "../../slo/metrics/index.js";
 import type { FaultReport, SloResult, Timing } from "../document/report.js";
 import { promiseOf } from "../document/slo-result.js";
+import { faultFindings } from "../findings/findings.js";
+import { heldLonger } from "../findings/held-longer.js";
+import { mostlyNewStatus, newStatuses } from "../findings/statuses.js";
 import { latenessOf } from "../measurement/lateness.js";
 import { loadShift } from "../measurement/load-shift.js";
 import type { LatencyClock, PhaseView } from "../measurement/phase-view.js";
@@ -18,11 +21,8 @@ import { errorBudget } from "./error-budget.js";
 import { type FaultInRun, faultFrame, listed, untimed } from "./fault-frame.js";
 import { judgeFault, notRunSlo } from "./fault-slos.js";
 import { verdictOfRows, withNewStatus } from "./fault-verdict.js";
-import { faultFindings } from "./findings.js";
-import { heldLonger } from "./held-longer.js";
 import { searchedFault } from "./searched-fault.js";
 import { serviceDeath } from "./service-death.js";
-import { mostlyNewStatus, newStatuses } from "./statuses.js";
 
 export function faultReport(run: FaultInRun): FaultReport {
   const report = asMeasured(run);

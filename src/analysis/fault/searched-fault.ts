@@ -2,10 +2,10 @@
 
 import type { FaultSearch } from "../../measure/record.js";
 import type { FaultReport, Finding } from "../document/report.js";
+import { littleCrossed } from "../findings/little-crossed.js";
 import { loadShiftOfTrials } from "../measurement/load-shift.js";
 import { ENDED_EARLY } from "../wording/wording.js";
 import { type FaultInRun, faultFrame, listed, untimed } from "./fault-frame.js";
-import { littleCrossed } from "./little-crossed.js";
 import { describeSearch, searchReport } from "./search-report.js";
 
 const OF_TRIALS = "Each trial of a search has a recovery of its own; none of them is timed.";
@@ -20,9 +20,14 @@ export function searchedFault(run: FaultInRun, search: FaultSearch): FaultReport
   const trials = record.phases.filter(({ kind, fault: of }) => kind === "fault" && of === fault.name);
   const shift = loadShiftOfTrials(record.load, trials);
   const findings = [
-    ...found.findings.map((text, index): Finding => ({ id: index === 0 ? "search_result" : "search", text })),
-    ...beside.map((text): Finding => ({ id: "little_crossed", text })),
-    ...(shift === null ? [] : [{ id: "load_differed", text: shift } as const]),
+    ...found.findings.map((text, index): Finding => {
+      const { holdsUpTo, breaksAt, unit } = search;
+      return index === 0
+        ? { id: "search_result", facts: { holdsUpTo, breaksAt, unit }, text }
+        : { id: "search", facts: {}, text };
+    }),
+    ...beside.map((one): Finding => ({ id: "little_crossed", ...one })),
+    ...(shift === null ? [] : [{ id: "load_differed", facts: {}, text: shift } as const]),
   ];
   return {
     ...whole,

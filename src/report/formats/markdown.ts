@@ -188,7 +188,7 @@ function renderRequests(rows: readonly RequestRow[]): string[] {
   return [
     "| Request | Due | Failed | p50 | p99 | Most often |",
     "| :-- | --: | --: | --: | --: | :-- |",
-    ...rows.slice(0, MOST_REQUESTS).map(({ name, requests, failed, before, now, reason }) => {
+    ...rows.slice(0, MOST_REQUESTS).map(({ name, requests, failed, before, now, failedBy }) => {
       const cells = [
         markdown(name),
         requests,
@@ -196,7 +196,7 @@ function renderRequests(rows: readonly RequestRow[]): string[] {
         change(before.p50, now.p50),
         change(before.p99, now.p99),
       ];
-      return `| ${[...cells, markdown(reason)].join(" | ")} |`;
+      return `| ${[...cells, markdown(failedBy)].join(" | ")} |`;
     }),
     "",
     ...(more > 0 ? [`… and ${more} more requests`, ""] : []),

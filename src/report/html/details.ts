@@ -1,4 +1,5 @@
 import type { LatencySummary, PhaseReport, Report } from "../../analysis/document/report.js";
+import { sampleFor } from "../../measure/answer-samples.js";
 import { OUTCOMES, type Outcome } from "../../measure/outcome.js";
 import {
   formatClock,
@@ -147,9 +148,9 @@ function renderReasons(report: Report): Markup {
     return parts.flatMap(({ name, reasons }) =>
       Object.entries(reasons).map(([reason, count]) => {
         const what = [phaseName(phase), ...(name === null ? [] : [name]), reason].join(" · ");
-        const sample = phase.samples?.find((each) => each.reason === reason && each.body !== "");
+        const sample = sampleFor(phase, reason);
         const example =
-          sample === undefined
+          sample === undefined || sample.body === ""
             ? null
             : markup`<br><small>An answer began: <code>${sample.body}</code></small>`;
         return markup`<tr><th scope="row">${what}${example}</th><td class="n">${formatCount(count)}</td></tr>`;

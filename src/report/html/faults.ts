@@ -114,12 +114,12 @@ function renderRequests(rows: readonly RequestRow[], about: string, open: boolea
   return markup`<details class="more"${open ? markup` open` : null}><summary>Each request</summary>
       <div class="scroll" tabindex="0" role="region" aria-label="Each request: ${about}"><table class="dense requests">
       <thead><tr><th scope="col">request</th>${head.map((title) => markup`<th scope="col" class="n">${title}</th>`)}<th scope="col">failed most often</th></tr></thead>
-      <tbody>${rows.map(({ name, requests, failed, before, now, reason }) => {
+      <tbody>${rows.map(({ name, requests, failed, before, now, failedBy }) => {
         const latencies = hasBefore ? [before.p50, now.p50, before.p99, now.p99] : [now.p50, now.p99];
         const cells = [requests, failed, ...latencies].map(
           (cell, index) => markup`<td class="n" data-label="${head[index] ?? ""}">${cell}</td>`,
         );
-        return markup`<tr><th scope="row">${name}</th>${cells}<td data-label="most often">${reason}</td></tr>`;
+        return markup`<tr><th scope="row">${name}</th>${cells}<td data-label="most often">${failedBy}</td></tr>`;
       })}</tbody>
     </table></div></details>`;
 }

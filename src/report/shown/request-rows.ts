@@ -16,7 +16,7 @@ export interface RequestRow {
   /** In one of the two: "> timeout". */
   readonly p99IsBeyondTimeout: boolean;
   /** Why they failed most often. */
-  readonly reason: string;
+  readonly failedBy: string;
 }
 
 type OneRequest = PhaseReport["perRequest"][number];
@@ -46,7 +46,7 @@ export function requestRows({ phases }: Report, fault: FaultReport | null): Requ
         before: latencies(before),
         now: latencies(request),
         p99IsBeyondTimeout: [before, request].some((one) => one?.latencyMs.p99 === "inf"),
-        reason: topReason(request.reasons ?? {}) ?? NOTHING,
+        failedBy: topReason(request.reasons ?? {}) ?? NOTHING,
       };
     });
 }
@@ -62,7 +62,7 @@ export function tellingRequestRows(report: Report, fault: FaultReport | null): R
   const [most, least] = [rows[0], rows.at(-1)];
   if (!most || !least || most.failedShare === 0) return [];
   const alike = least.failedShare >= (1 - ALIKE) * most.failedShare;
-  return alike && rows.every(({ reason }) => reason === most.reason) ? [] : rows;
+  return alike && rows.every(({ failedBy }) => failedBy === most.failedBy) ? [] : rows;
 }
 
 function failedShare({ availability }: OneRequest): number {

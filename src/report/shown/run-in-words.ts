@@ -1,7 +1,7 @@
 /** What every report for people says of a whole run. */
 
 import type { Report } from "../../analysis/document/report.js";
-import { sampleSentence } from "../../analysis/fault/answer-sample.js";
+import { mostFrequentSample, sampleSentence } from "../../analysis/findings/answer-sample.js";
 import { loadText } from "../../analysis/wording/wording.js";
 import type { RecordedLoad } from "../../measure/record.js";
 import { formatCount, formatSeconds } from "../../support/format.js";
@@ -65,5 +65,6 @@ export function showsBeyondTimeout({ phases }: Report): boolean {
 /** How a bad answer of the baseline began; of a fault a finding says it. null: there is no example. */
 export function baselineSample({ phases }: Report): string | null {
   const baseline = phases.find(({ kind }) => kind === "baseline");
-  return baseline ? sampleSentence(baseline) : null;
+  const most = baseline ? mostFrequentSample(baseline) : null;
+  return most === null ? null : sampleSentence(most);
 }

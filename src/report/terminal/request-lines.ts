@@ -16,7 +16,7 @@ export function renderRequests(
   const shown = rows.slice(0, MOST_ROWS);
   legend.add(shown.some(({ p99IsBeyondTimeout }) => p99IsBeyondTimeout));
   const hasBefore = shown.some(({ before }) => before.p99 !== NOTHING);
-  const hasReason = shown.some(({ reason }) => reason !== NOTHING);
+  const hasReason = shown.some(({ failedBy }) => failedBy !== NOTHING);
   const head = [
     "request",
     "due",
@@ -26,12 +26,12 @@ export function renderRequests(
   ];
   const lines = [
     head,
-    ...shown.map(({ name, requests, failed, before, now, reason }) => [
+    ...shown.map(({ name, requests, failed, before, now, failedBy }) => [
       name,
       requests,
       failed,
       hasBefore ? `${before.p99} → ${now.p99}` : now.p99,
-      hasReason ? reason : "",
+      hasReason ? failedBy : "",
     ]),
   ];
   const widthOf = (column: number) => Math.max(...lines.map((line) => stringWidth(line[column] ?? "")));

@@ -5,6 +5,7 @@ import type { TargetProof } from "../../faults/proof.js";
 import { formatBytes } from "../../support/format.js";
 import type { PhaseView } from "../measurement/phase-view.js";
 import { countOf } from "../wording/wording.js";
+import { type Told, told } from "./finding.js";
 
 /** Sent by a client, for each request of the load: below this most of the load does without. */
 const FEW_READS_PER_REQUEST = 0.1;
@@ -15,7 +16,7 @@ const FEW_READS_PER_REQUEST = 0.1;
 const FEW_BYTES_PER_REQUEST = 20;
 
 /** A warning for each target of a fault that hardly anything crossed in the baseline, measured by the load. */
-export function littleCrossed(targets: readonly TargetProof[], baseline: PhaseView | null): string[] {
+export function littleCrossed(targets: readonly TargetProof[], baseline: PhaseView | null): Told[] {
   const requests = baseline?.counts(null).scheduled ?? 0;
   return targets.flatMap(({ target, traffic }) => {
     const crossed = traffic?.baseline;
@@ -24,10 +25,11 @@ export function littleCrossed(targets: readonly TargetProof[], baseline: PhaseVi
     if (!crossed || reads === null) return [];
     const isFew = reads < FEW_READS_PER_REQUEST * requests;
     if (!isFew || crossed.bytes >= FEW_BYTES_PER_REQUEST * requests) return [];
-    return [
+    const upstream = traffic?.upstream ?? "";
+    const text =
       `Only ${countOf(reads, "message")} (${formatBytes(crossed.bytes)}) crossed ${target} in the baseline, for ${countOf(requests, "request")}: ` +
-        (advertisedAddressHint(traffic?.upstream ?? "") ??
-          "it may be a heartbeat, while the load's own traffic goes around the proxy."),
-    ];
+      (advertisedAddressHint(upstream) ??
+        "it may be a heartbeat, while the load's own traffic goes around the proxy.");
+    return [told(text, { target, messages: reads, bytes: crossed.bytes, requests })];
   });
 }

@@ -122,3 +122,17 @@ test("a fault that waited for its requests says how long it was in place, and ho
   expect(removedLater(0.9).findingIds).not.toContain("held_longer");
   expect(removedLater(0.9).heldLonger).toBeUndefined();
 });
+
+test("what a finding says stands beside it as data", () => {
+  const fault = faultOf({ bad: { timeout: 1 } });
+  const factsOf = (id: string) => fault.findingFacts?.[fault.findingIds?.indexOf(id) ?? -1];
+  expect(fault.findingFacts).toHaveLength(fault.findings.length);
+  const requests = factsOf("failures")?.requests;
+  expect(factsOf("failures")).toMatchObject({
+    failed: requests,
+    outcomes: { timeout: requests },
+    isNew: false,
+  });
+  expect(factsOf("latency")).toMatchObject({ quantile: 0.99, duringMs: "inf", countedFrom: "due" });
+  expect(factsOf("no_client_timeout")).toMatchObject({ requests: ["browse", "checkout"] });
+});

@@ -1,0 +1,119 @@
+/** What happened in one fault, in plain language and most important first; only what the record supports. */
+
+import { CLOSED_IDLE } from "../../measure/outcome.js";
+import { formatSeconds } from "../../support/format.js";
+import type { Finding, FindingId } from "../document/report.js";
+import { loadShiftSentence, meanLoad } from "../measurement/load-shift.js";
+import type { PhaseView } from "../measurement/phase-view.js";
+import { mostFrequentSample, sampleSentence } from "./answer-sample.js";
+import {
+  adapted,
+  hardestHit,
+  isToldByFailures,
+  kindsOfFailure,
+  noClientTimeout,
+  onset,
+  unsentRequests,
+} from "./failure-findings.js";
+import { type FaultFacts, type Told, told } from "./finding.js";
+import { heldLongerSentence } from "./held-longer.js";
+import { idleCloses } from "./idle-closes.js";
+import { absorbed, latency, throughput } from "./latency-findings.js";
+import { littleCrossed } from "./little-crossed.js";
+import { newStatusesSentence } from "./statuses.js";
+import { refusedUpstreams } from "./upstreams.js";
+
+export function faultFindings(facts: FaultFacts): Finding[] {
+  // What changed where no request met the fault is not its doing; that requests failed is worth knowing all the same.
+  if (facts.isUnproven) {
+    return [
+      ...finding("not_proven", untrusted(facts)),
+      ...finding("upstream_died", upstreamDied(facts)),
+      ...finding("failures", kindsOfFailure(facts)),
+      ...finding("sample", sample(facts)),
+    ];
+  }
+  return [
+    ...finding("not_proven", untrusted(facts)),
+    ...finding("upstream_died", upstreamDied(facts)),
+    ...finding("load_differed", loadDiffered(facts)),
+    ...besideTheLoad(facts).flatMap((beside) => finding("little_crossed", beside)),
+    ...finding("new_status", newStatus(facts)),
+    ...finding("failures", kindsOfFailure(facts)),
+    ...finding("idle_closes", closedIdle(facts)),
+    ...finding("no_client_timeout", noClientTimeout(facts)),
+    ...finding("sample", sample(facts)),
+    ...finding("machine", facts.machine === null ? null : told(facts.machine, {})),
+    ...finding("held_longer", facts.held ? told(heldLongerSentence(facts.held), { ...facts.held }) : null),
+    ...finding("onset", onset(facts)),
+    ...finding("hardest_hit", hardestHit(facts)),
+    ...finding("latency", latency(facts)),
+    ...finding("throughput", throughput(facts)),
+    ...finding("unsent", unsentRequests(facts)),
+    ...finding("adapted", adapted(facts)),
+    ...finding("unrecovered", unrecovered(facts)),
+    ...finding("absorbed", absorbed(facts)),
+  ];
+}
+
+function finding(id: FindingId, one: Told | null): Finding[] {
+  return one === null ? [] : [{ id, ...one }];
+}
+
+function untrusted({ untrusted }: FaultFacts): Told | null {
+  return untrusted === null ? null : told(untrusted, {});
+}
+
+/** Under the fault, or in the recovery from it. */
+function upstreamDied({ fault, recovery }: FaultFacts): Told | null {
+  const views = [fault, ...(recovery ? [recovery] : [])];
+  const sentences = views.flatMap(({ record }) => refusedUpstreams(record) ?? []);
+  const upstreams = views.flatMap(({ record: { kind, upstreams = [] } }) =>
+    upstreams
+      .filter(({ refused }) => refused > 0)
+      .map(({ proxy, upstream, dials, refused }) => ({ phase: kind, proxy, upstream, dials, refused })),
+  );
+  return sentences.length === 0 ? null : told(sentences.join(" "), { upstreams });
+}
+
+function loadDiffered({ shift, load, baseline, fault }: FaultFacts): Told | null {
+  if (shift === null) return null;
+  const mean = ({ record: { startS, durationS } }: PhaseView) => meanLoad(load, startS, startS + durationS);
+  return told(loadShiftSentence(shift), { baseline: baseline && mean(baseline), fault: mean(fault) });
+}
+
+/** A system that the fault visibly hurt uses the proxy, however little crosses it. */
+function besideTheLoad({ untrusted, comparison, targets, baseline }: FaultFacts): Told[] {
+  if (untrusted !== null || comparison.some(({ degraded }) => degraded)) return [];
+  return littleCrossed(targets, baseline);
+}
+
+function newStatus(facts: FaultFacts): Told | null {
+  const sentence = isToldByFailures(facts) ? null : newStatusesSentence(facts.newStatuses);
+  const statuses = facts.newStatuses.map(({ status, answers, ok, of }) => ({ status, answers, ok, of }));
+  return sentence === null ? null : told(sentence, { statuses });
+}
+
+function closedIdle({ fault: { record } }: FaultFacts): Told | null {
+  const sentence = idleCloses(record.reasons);
+  return sentence === null ? null : told(sentence, { requests: record.reasons[CLOSED_IDLE] ?? 0 });
+}
+
+function sample({ fault: { record } }: FaultFacts): Told | null {
+  const most = mostFrequentSample(record);
+  if (most === null) return null;
+  const { request, status, reason, body } = most;
+  return told(sampleSentence(most), { request, status, reason, body });
+}
+
+/** A recovery that was seen stands beside the findings, with its time. */
+function unrecovered({
+  recovery,
+  recoveryTiming: { seconds, censored, explanation },
+}: FaultFacts): Told | null {
+  if (!recovery || seconds === null || !censored) return null;
+  return told(
+    `Recovery was not seen${seconds > 0 ? ` within ${formatSeconds(seconds)}` : ""}: ${explanation}`,
+    { withinS: seconds },
+  );
+}
