@@ -29,7 +29,7 @@ const COMPARES = new RegExp(
 /** Each with why it may. */
 const ALLOWED: Readonly<Record<string, string>> = {
   "analysis/compare/test-differences.ts": "older reports have what a fault did in words alone",
-  "app/decisions.ts": "what a plan can decide is told in sentences alone so far",
+  "app/decidable-slos.ts": "what a plan can decide is told in sentences alone so far",
   "run/safety/left-behind.ts": "a list of messages ends with the one full stop of its own",
 };
 
