@@ -7,6 +7,7 @@ import {
 } from "../plan/check-scenario.js";
 import type { RunPlan } from "../plan/run-plan.js";
 import { type Diagnostic, ScenarioError } from "../scenario/diagnostics/diagnostic.js";
+import type { SourceFile } from "../scenario/read/compose.js";
 import { sloDiagnostics } from "./decidable-slos.js";
 
 /** What the caller of a run decides, over what the scenario says. */
@@ -19,6 +20,10 @@ export interface PlanScenarioOptions extends CheckScenarioOptions {
 export interface PlannedScenario {
   readonly file: string;
   readonly plan: RunPlan;
+  /** The scenario's file and those that it extends or includes. */
+  readonly sources: readonly SourceFile[];
+  /** All of its faults are planned; false: `only` chose some. */
+  readonly isWhole: boolean;
   /** For what turns out only when it runs. */
   readonly placeOfEndpoint: PlaceOfEndpoint;
   readonly placeOfSlo: PlaceOfSlo;
@@ -46,19 +51,22 @@ export async function planScenario(file: string, options: PlanScenarioOptions): 
     return { warnings: [], secrets: null, result: new ScenarioError(diagnostics.filter(isError), dropped) };
   }
   const plan = withChoices(asWritten, options);
-  return { warnings: diagnostics, secrets: plan.secrets, result: decided(file, plan, checked) };
+  const isWhole = options.only === undefined;
+  return { warnings: diagnostics, secrets: plan.secrets, result: decided(file, plan, isWhole, checked) };
 }
 
 /** Nothing may be started for what cannot even be measured. */
 function decided(
   file: string,
   plan: RunPlan,
-  { placeOf, placeOfEndpoint }: CheckedScenario,
+  isWhole: boolean,
+  { sources, placeOf, placeOfEndpoint }: CheckedScenario,
 ): Planning["result"] {
   const aboutSlos = sloDiagnostics(plan, placeOf);
   const unmeasurable = aboutSlos.diagnostics.filter(isError);
   if (unmeasurable.length > 0) return new ScenarioError(unmeasurable, aboutSlos.dropped);
-  return { file, plan, placeOfEndpoint, placeOfSlo: placeOf, sloWarnings: aboutSlos.diagnostics };
+  const { diagnostics: sloWarnings } = aboutSlos;
+  return { file, plan, sources, isWhole, placeOfEndpoint, placeOfSlo: placeOf, sloWarnings };
 }
 
 const isError = ({ severity }: Diagnostic) => severity === "error";

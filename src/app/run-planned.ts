@@ -11,6 +11,7 @@ import { withLeftBehind } from "../run/safety/left-behind.js";
 import { FaultlineError, messageOf } from "../support/errors.js";
 import { redact } from "../support/redact.js";
 import { writeWhole } from "../support/write-whole.js";
+import { enterInLedger, provenanceOf } from "./enter-in-ledger.js";
 import type { PlannedScenario } from "./plan-scenario.js";
 import { folderName, makeReportFolder } from "./report-folder.js";
 import { ReporterAudience } from "./reporter-audience.js";
@@ -29,6 +30,8 @@ export interface RunPlannedOptions {
   readonly cwd: string;
   /** null: nothing is written. */
   readonly folder: RunFolder | null;
+  /** Absolute path of the ledger that gets a line; null: none. It never fails a run. */
+  readonly ledger?: string | null;
   /** Written to the folder, or to a path of their own. */
   readonly files: readonly ReportChoice[];
   /** Hear of the run, as `files` do. */
@@ -65,12 +68,16 @@ export async function runPlanned(
 ): Promise<FinishedRun> {
   const folder = await folderFor(scenario, options);
   const audience = audienceFor(scenario, folder?.path ?? null, options);
+  // Of the moment in which the run begins: files may change while it goes on.
+  const provenance = options.ledger ? await provenanceOf(scenario, options) : null;
   let finished: FinishedRun | null = null;
   await audience.start();
   try {
     const result = await experiment(scenario, folder, audience, options);
     try {
       finished = await publish(result, folder?.path ?? null, options);
+      if (options.ledger && provenance)
+        await enterInLedger(options.ledger, finished, provenance, options.onWarning);
     } finally {
       await result.release();
     }

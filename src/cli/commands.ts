@@ -1,5 +1,6 @@
 import type { RegisterCommand } from "./command.js";
 import { registerCompare } from "./compare.js";
+import { registerGate } from "./gate.js";
 import { registerHeal } from "./heal.js";
 import { registerHistory } from "./history.js";
 import { registerInit } from "./init.js";
@@ -16,6 +17,7 @@ export const COMMANDS: readonly RegisterCommand[] = [
   registerReport,
   registerCompare,
   registerHistory,
+  registerGate,
   registerHeal,
   registerProxy,
 ];

@@ -1,4 +1,5 @@
-import { relative } from "node:path";
+import { join, relative, resolve } from "node:path";
+import { DEFAULT_FOLDER, LEDGER_FILE } from "../app/ledger-place.js";
 import { atItsPlace } from "../app/placed-error.js";
 import { type OutcomeOptions, outcomeOf, type ScenarioResult } from "../app/run-outcome.js";
 import { type FinishedRun, runPlanned } from "../app/run-planned.js";
@@ -35,7 +36,8 @@ export async function runScenario(scenario: ScenarioToRun, settings: RunSettings
     const run = await runPlanned(scenario, {
       env: io.env,
       cwd: io.cwd,
-      folder: { parent: flags.out ?? "reports", own: flags.out === undefined || several },
+      folder: { parent: flags.out ?? DEFAULT_FOLDER, own: flags.out === undefined || several },
+      ledger: ledgerOf(flags, io),
       files: reporters,
       reporters: liveReporters(io, flags),
       failOn,
@@ -52,6 +54,12 @@ export async function runScenario(scenario: ScenarioToRun, settings: RunSettings
     if (flags.json && !several) io.stdout.write(errorJson(error, exitCode, io));
     return { file, exitCode, report: null, isCompared: false };
   }
+}
+
+/** @returns null when the run is to be in none. */
+function ledgerOf({ history, out }: RunFlags, { cwd }: Io): string | null {
+  if (history === false) return null;
+  return resolve(cwd, history ?? join(out ?? DEFAULT_FOLDER, LEDGER_FILE));
 }
 
 /** Prints the result, and the comparison with an earlier run. */

@@ -25,6 +25,11 @@ export const registerRun: RegisterCommand = (program, io, done) => {
     .description("Run chaos scenarios and say whether their SLOs held")
     .argument("<scenario...>", "scenario files, or folders of them")
     .option("--out <dir>", "folder for the report (default: reports/<time>-<name>)")
+    .option(
+      "--history <file>",
+      "add the run to this ledger (default: history.jsonl in the folder of reports)",
+    )
+    .option("--no-history", "add the run to no ledger")
     .option("--json", "print report.json alone on stdout")
     .option("--reporter <list>", "what to write: html,md,junit=path.xml,… (default: json,html,md,junit)")
     .option("--dry-run", "print timeline, faults and what can be decided; start nothing")

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import type { Diagnostic } from "../scenario/diagnostics/diagnostic.js";
+import type { SourceFile } from "../scenario/read/compose.js";
 import { type ReadOptions, readScenario, type Scenario } from "../scenario/read-scenario.js";
 import type { Span } from "../scenario/text/source.js";
 import type { Slo } from "../slo/slo.js";
@@ -12,6 +13,8 @@ export interface CheckScenarioOptions extends ReadOptions, Partial<PlanOptions> 
 
 export interface CheckedScenario {
   readonly plan: RunPlan | null;
+  /** What it was made of; nothing without a plan. */
+  readonly sources: readonly SourceFile[];
   /** Where an SLO of the plan is written. Empty without a plan. */
   readonly placeOf: PlaceOfSlo;
   readonly placeOfEndpoint: PlaceOfEndpoint;
@@ -32,6 +35,7 @@ export async function checkScenario(file: string, options: CheckScenarioOptions)
   const plan = scenario && buildPlan(scenario, { cpus: availableParallelism(), ...options });
   return {
     plan,
+    sources: scenario?.sources ?? [],
     placeOf: scenario ? placesIn(scenario) : () => undefined,
     placeOfEndpoint: scenario ? endpointsIn(scenario) : () => undefined,
     diagnostics,

@@ -8,7 +8,7 @@ import { checkServices } from "./check/services.js";
 import { checkSlos, type SloPlace } from "./check/slos.js";
 import { type Diagnostic, Diagnostics } from "./diagnostics/diagnostic.js";
 import { readParts } from "./read/checked-parts.js";
-import { composeScenario } from "./read/compose.js";
+import { composeScenario, type SourceFile } from "./read/compose.js";
 import { FileAccess } from "./read/file-access.js";
 import type { Grants } from "./read/grants.js";
 import { type Feed, readFiles, resolvePath, type ScenarioFiles } from "./read/named-files.js";
@@ -27,6 +27,8 @@ export interface Scenario {
   readonly folder: string;
   /** Of the file's bytes. */
   readonly sha256: string;
+  /** The file and those that it extends or includes. */
+  readonly sources: readonly SourceFile[];
   readonly data: ScenarioData;
   readonly feeds: readonly Feed[];
   readonly tls: ScenarioFiles["tls"];
@@ -117,11 +119,12 @@ export async function readScenario(file: string, options: ReadOptions): Promise<
     for (const check of checks) check(context);
     const sloPlaces = checkSlos(context);
     if (!parts.whole || diagnostics.hasErrors) return null;
-    const { source } = composed;
+    const { source, sources } = composed;
     return {
       file,
       folder: source.folder,
       sha256: composed.sha256,
+      sources,
       data: parts.whole,
       ...files,
       serviceFolders: serviceFolders(parts.whole, tree),

@@ -76,6 +76,10 @@ export const ERRORS = {
     exitCode: EXIT.usage,
     hint: "A latency limit is counted while the run goes on; add the SLO to the scenario and run it again.",
   },
+  REQUIREMENTS_INVALID: {
+    exitCode: EXIT.usage,
+    hint: "docs/ledger.md describes the file that `faultline gate --require` reads.",
+  },
   COMPARE_MISMATCH: { exitCode: EXIT.usage, hint: "Pass --force to compare them all the same." },
   // environment
   SERVICE_FAILED: {

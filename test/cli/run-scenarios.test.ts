@@ -49,7 +49,10 @@ test("an upstream that only a real Toxiproxy server can reach is a warning, not 
   );
   // The load has run: the abort is of the run, with a report.
   expect(code, stderr).toBe(1);
-  expect(await readdir(join(folder, "reports"))).toHaveLength(1);
+  expect((await readdir(join(folder, "reports"))).sort()).toEqual([
+    expect.stringMatching(/shop/),
+    "history.jsonl",
+  ]);
   await server.finished;
 });
 

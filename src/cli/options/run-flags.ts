@@ -4,6 +4,8 @@ import type { TrustFlags } from "./trust-options.js";
 export interface RunFlags extends TrustFlags {
   readonly out?: string;
   readonly json?: boolean;
+  /** The ledger's file; false after --no-history. */
+  readonly history?: string | false;
   readonly reporter?: string;
   readonly dryRun?: boolean;
   readonly only?: readonly string[];

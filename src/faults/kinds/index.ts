@@ -81,6 +81,12 @@ export function kindNamed(name: string): AnyKind | undefined {
   return FAULT_KINDS.find((kind) => kind.name === name);
 }
 
+/** The kind that is searched over by this attribute; null when this version has none. */
+export function kindOfSearch(attribute: string): string | null {
+  const found = FAULT_KINDS.find((kind) => kind.search?.some((axis) => axis.attribute === attribute));
+  return found?.name ?? null;
+}
+
 /** @throws Error when there is none: `key` is of a plan, which was made from these. */
 export function searchAxis(key: string): SearchAxis {
   const axis = SEARCH_AXES.find((each) => each.key === key);

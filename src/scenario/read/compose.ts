@@ -15,10 +15,20 @@ const MOST_FILES = 100;
 const NO_PART_HELP =
   "Hardly any of what stands at its left is a key of a scenario, such as `load:` or `slos:`. Nothing of it is shown.";
 
+/** A file that a scenario is made of. */
+export interface SourceFile {
+  /** Absolute. */
+  readonly path: string;
+  /** Of its bytes. */
+  readonly sha256: string;
+}
+
 interface Reading {
   readonly cwd: string;
   readonly diagnostics: Diagnostics;
   readonly access: FileAccess;
+  /** All that was read until now, the scenario's own file first. */
+  readonly sources: SourceFile[];
   filesLeft: number;
 }
 
@@ -31,14 +41,26 @@ export async function composeScenario(
   cwd: string,
   access: FileAccess,
   diagnostics: Diagnostics,
-): Promise<{ readonly tree: MapNode; readonly source: Source; readonly sha256: string } | null> {
+): Promise<{
+  readonly tree: MapNode;
+  readonly source: Source;
+  readonly sha256: string;
+  readonly sources: readonly SourceFile[];
+} | null> {
   const absolute = path.resolve(cwd, file);
   const { source, sha256 } = await readSource(absolute, file, access);
   if ((await isLink(absolute)) && !looksLikeScenario(source.text)) {
     throw new FaultlineError("FILE_UNREADABLE", `${file} is a link to a file that is no scenario`);
   }
-  const tree = await composed(source, [absolute], { cwd, diagnostics, access, filesLeft: MOST_FILES });
-  return tree && { tree, source, sha256 };
+  const sources = [{ path: absolute, sha256 }];
+  const tree = await composed(source, [absolute], {
+    cwd,
+    diagnostics,
+    access,
+    sources,
+    filesLeft: MOST_FILES,
+  });
+  return tree && { tree, source, sha256, sources };
 }
 
 /** What a file is that a person names, that person knows; what a link leads to, its author may have chosen. */
@@ -98,7 +120,8 @@ async function readParts(
     }
     reading.filesLeft -= 1;
     try {
-      const { source } = await readSource(absolute, name, reading.access);
+      const { source, sha256 } = await readSource(absolute, name, reading.access);
+      reading.sources.push({ path: absolute, sha256 });
       if (!looksLikeScenario(source.text)) {
         diagnostics.error("include", node.span, `${name} is no part of a scenario`, NO_PART_HELP);
         continue;

@@ -1,0 +1,80 @@
+/**
+ * One line of history.jsonl: what one run has shown. The schema is the source of its type. Keys that a later version adds
+ * are kept and ignored; a line of a newer format is left out by an older reader.
+ */
+
+import { z } from "zod";
+import { runVerdict, verdict } from "../analysis/document/verdict.js";
+import {
+  type Described,
+  flag,
+  list,
+  nullableNumber,
+  nullableText,
+  number,
+  orNull,
+  text,
+} from "../measure/schema-parts.js";
+import { evidence } from "../measure/shared-fields.js";
+
+export const LEDGER_FORMAT_VERSION = 1;
+
+const instant = z.string().refine((value) => Number.isFinite(Date.parse(value)), {
+  error: "expected a time as ISO 8601",
+});
+
+/** Paths count from the repository's root, or from the folder that the run was started in where there is none. */
+const hashedFile = z.looseObject({ file: text, sha256: text });
+export interface HashedFile extends Described<typeof hashedFile> {}
+
+/** What a search found: it holds up to the one value and breaks at the other. */
+const breakingPoint = z.looseObject({
+  attribute: text,
+  unit: text,
+  until: text,
+  holdsUpTo: nullableNumber,
+  breaksAt: nullableNumber,
+  /** Of bandwidth the lesser value is the more severe one. */
+  lessIsWorse: flag,
+});
+export interface BreakingPointFound extends Described<typeof breakingPoint> {}
+
+const faultShown = z.looseObject({
+  name: text,
+  verdict,
+  /** One sentence. */
+  reason: text,
+  /** What was done, by the scenario's keys: latency, partition … */
+  kinds: list(text),
+  /** What it was done to. */
+  dependencies: list(text),
+  /** Verdicts of the SLOs by the request that they are about; null: all requests. */
+  requests: list(z.looseObject({ request: nullableText, verdict })),
+  search: orNull(breakingPoint),
+});
+export interface FaultShown extends Described<typeof faultShown> {}
+
+export const ledgerLineSchema = z.looseObject({
+  ledger: number,
+  /** A line may be written twice; the same id is the same run. */
+  id: text,
+  /** ISO 8601, UTC. */
+  startedAt: instant,
+  tool: text,
+  scenario: z.looseObject({ name: text, file: text, sha256: text }),
+  /** The scenario's file and those that it extends or includes. */
+  sources: list(hashedFile),
+  lockFiles: list(hashedFile),
+  /** null: there is no repository, or it does not say. */
+  commit: nullableText,
+  verdict: runVerdict,
+  score: nullableNumber,
+  evidence,
+  /** All of the scenario's faults were planned: `--only` left none out. */
+  whole: flag,
+  /** From the ledger's folder; null: no report was written. */
+  folder: nullableText,
+  baseline: verdict,
+  faults: list(faultShown),
+});
+export interface LedgerLine extends Described<typeof ledgerLineSchema> {}
