@@ -16,16 +16,17 @@ const INITIAL_HIGHEST_US = 2 ** 24 - 1;
  * is written, and decoded once when one is read.
  */
 export class RecordedTimes {
-  readonly cells: readonly number[];
-  readonly counts: readonly number[];
+  /** Half as large as lists are: a record has a hundred of them. */
+  readonly cells: Uint32Array;
+  readonly counts: Uint32Array;
   /** How many times there are. */
   readonly count: number;
-  #upTo: readonly number[] | null = null;
+  #upTo: Float64Array | null = null;
   #encoded: string | null = null;
 
   constructor({ cells, counts }: Pick<SparseHistogram, "cells" | "counts">) {
-    this.cells = cells;
-    this.counts = counts;
+    this.cells = Uint32Array.from(cells);
+    this.counts = Uint32Array.from(counts);
     this.count = counts.reduce((sum, count) => sum + count, 0);
   }
 
@@ -76,10 +77,10 @@ export class RecordedTimes {
   }
 
   /** By cell: how many times are in it and in those before it. */
-  #countsUpTo(): readonly number[] {
+  #countsUpTo(): Float64Array {
     if (this.#upTo === null) {
       let total = 0;
-      this.#upTo = this.counts.map((count) => {
+      this.#upTo = Float64Array.from(this.counts, (count) => {
         total += count;
         return total;
       });

@@ -115,6 +115,21 @@ it.each([
   },
 );
 
+it("a relative target is open until the baseline, whatever it is about", async () => {
+  const [share, rate] = await Promise.all(
+    ["error_rate < 2x baseline", "throughput >= 0.9x baseline"].map(async (slo) =>
+      of(await ask({ slos: [slo] }), "fault"),
+    ),
+  );
+  expect([share?.answer, rate?.answer]).toEqual(["unknown", "unknown"]);
+  expect(share?.sentence).toBe(
+    "error_rate < 2x baseline: cannot be told before the run; its target is known only after the baseline, and is 0 if the baseline has no error.",
+  );
+  expect(rate?.sentence).toBe(
+    "throughput >= 0.9x baseline: cannot be told before the run; its target is known only after the baseline.",
+  );
+});
+
 it("scales the rate that would do to the whole load", async () => {
   const load = `rate: 10/s
 requests:
