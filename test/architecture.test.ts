@@ -203,6 +203,20 @@ test("which metric an SLO is about is asked of the metric", async () => {
   expect(wrong).toEqual([]);
 });
 
+test("a driver of faults is known to its line in the table alone, and knows no other driver", async () => {
+  /** They are about a Toxiproxy server itself, and not about faults. */
+  const servers = ["cli/proxy.ts", "library/start-toxiproxy.ts"];
+  const folderOf = (path: string) => {
+    const [room, folder, file] = path.split("/");
+    return room === "faults" && file !== undefined && folder !== "kinds" ? folder : null;
+  };
+  const wrong = (await imports())
+    .filter(({ from, to }) => folderOf(to) !== null && folderOf(from) !== folderOf(to))
+    .filter(({ from }) => from !== "faults/drivers.ts" && !servers.includes(from))
+    .map(({ from, to }) => `${from} imports ${to}`);
+  expect(wrong).toEqual([]);
+});
+
 test("the fault plane and the load plane do not know each other", async () => {
   const wrong = (await imports()).filter(
     ({ from, to }) =>

@@ -11,7 +11,7 @@ import type { UndoFailure } from "../support/teardown.js";
 import { fileLimitWarning, refuseTooFewFiles, watchFileLimit } from "./machine/file-limit.js";
 import { raisePriority } from "./machine/priority.js";
 import { Conductor } from "./phases/conductor.js";
-import { RunStopped } from "./phases/stop.js";
+import { RunStopped } from "./phases/stop-switch.js";
 import { RunControl, type RunControlOptions } from "./run-control.js";
 import { runRecord } from "./run-record.js";
 import type { ReportFolder } from "./safety/journal-format.js";

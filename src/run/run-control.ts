@@ -1,10 +1,10 @@
 import { monotonicMs, sleep } from "../support/clock.js";
 import { redact } from "../support/redact.js";
 import { Teardown } from "../support/teardown.js";
+import type { LoadPhases } from "./phases/load-phases.js";
 import type { RunObserver } from "./phases/observer.js";
-import type { Phases } from "./phases/phases.js";
 import { Recorder } from "./phases/recorder.js";
-import { type StopCause, StopSwitch } from "./phases/stop.js";
+import { type StopCause, StopSwitch } from "./phases/stop-switch.js";
 
 export interface RunControlOptions {
   readonly secrets: readonly string[];
@@ -24,7 +24,7 @@ export class RunControl {
   readonly startedAt = new Date();
   readonly #startedMs = monotonicMs();
   /** The phases that are measured; null: not yet. */
-  phases: Phases | null = null;
+  phases: LoadPhases | null = null;
   #isSpoilt = false;
 
   constructor({ secrets, observer = {}, interrupt, maxDurationMs }: RunControlOptions) {

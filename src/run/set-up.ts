@@ -17,8 +17,8 @@ import type { RunPlan } from "../plan/run-plan.js";
 import { addressOf, formatAddress } from "../support/address.js";
 import { messageOf } from "../support/errors.js";
 import { MachineWatch } from "./machine/machine-watch.js";
-import { AbortMonitor, abortLimits } from "./phases/abort.js";
-import { Phases } from "./phases/phases.js";
+import { AbortMonitor, abortLimits } from "./phases/abort-monitor.js";
+import { LoadPhases } from "./phases/load-phases.js";
 import { checkAllowed } from "./reach/allowed-addresses.js";
 import { pickFreePort } from "./reach/local-port.js";
 import { checkTarget, checkUpstream } from "./reach/reachable.js";
@@ -41,7 +41,7 @@ export interface SetUp {
   readonly plan: RunPlan;
   readonly faults: ComposedFaults;
   readonly services: RunningServices;
-  readonly phases: Phases;
+  readonly phases: LoadPhases;
 }
 
 /** What it has started is left to the run's teardown, also when it rejects. */
@@ -60,7 +60,7 @@ export async function setUp(control: RunControl, options: SetUpOptions): Promise
   const watch = await watchMachine(plan, services, new Set(faults.listens));
   teardown.add("watch over the machine", () => watch.stop());
   await net.armed;
-  const phases = new Phases(load, recorder, abortLimits(plan.abort), {
+  const phases = new LoadPhases(load, recorder, abortLimits(plan.abort), {
     watch,
     standstills: (fromMs, untilMs) => faults.standstills(fromMs, untilMs),
   });

@@ -32,7 +32,8 @@ let copy: PluggedCopy;
 beforeAll(async () => {
   folderOfCopy = await mkdtemp(join(tmpdir(), "faultline-plug-in-"));
   copy = await withFileDriver(folderOfCopy);
-});
+  // On a busy machine a compiler takes its time.
+}, 180_000);
 afterAll(() => rm(folderOfCopy, { recursive: true, force: true }));
 
 /** A shop that is closed while there is a file of this name. */

@@ -19,17 +19,15 @@ export interface PluggedCopy {
 }
 
 /**
- * Copies faultline to `folder`, puts the plug-in's sources where they belong, makes the changes of `diff` to files that
- * were there, and builds it all: as a contributor would.
+ * Copies what is built to `folder`, puts the plug-in's sources where they belong, makes the changes of `diff` to files
+ * that were there, and compiles these against the types of all the rest: as a contributor's build would.
  */
 export async function pluggedCopy(
   folder: string,
   plugIn: Readonly<Record<string, string>>,
   diff: string,
 ): Promise<PluggedCopy> {
-  // The page's own scripts have a build of theirs.
-  const built = "dist/report/html/browser";
-  const parts = ["src", "bin", "package.json", "tsconfig.json", "tsconfig.build.json", built];
+  const parts = ["dist", "bin", "package.json", "tsconfig.json"];
   for (const part of parts) await cp(join(root, part), join(folder, part), { recursive: true });
   await symlink(join(root, "node_modules"), join(folder, "node_modules"));
   const touched: Record<string, number> = {};
@@ -39,20 +37,37 @@ export async function pluggedCopy(
     const moved = text.replace(/"(?:\.\.\/)+src\/([^"]+)"/g, (_, file: string) => {
       return `"${relative(dirname(place), join("src", file)).replace(/^(?!\.)/, "./")}"`;
     });
-    await mkdir(dirname(join(folder, place)), { recursive: true });
-    await writeFile(join(folder, place), moved);
+    await writeSource(folder, place, moved);
     touched[place] = moved.split("\n").length - 1;
   }
   for (const { file, lines } of patchesOf(diff)) {
     const text = await readFile(join(root, file), "utf8");
-    await writeFile(join(folder, file), patched(text, lines));
+    await writeSource(folder, file, patched(text, lines));
     touched[file] = lines.filter((line) => line.startsWith("+")).length;
   }
+  const project = {
+    extends: "./tsconfig.json",
+    compilerOptions: { noEmit: false },
+    include: [],
+    files: Object.keys(touched).map(builtPlace),
+  };
+  await writeFile(join(folder, "tsconfig.plug-in.json"), JSON.stringify(project));
   const tsc = join(root, "node_modules", ".bin", "tsc");
-  await promisify(execFile)(tsc, ["-p", "tsconfig.build.json"], { cwd: folder }).catch((error) => {
+  await promisify(execFile)(tsc, ["-p", "tsconfig.plug-in.json"], { cwd: folder }).catch((error) => {
     throw new Error(`the plug-in does not compile: ${error.stdout}`);
   });
   return { bin: join(folder, "bin/faultline.js"), touched };
+}
+
+/** Beside what is built, so that its imports are found there. */
+function builtPlace(place: string): string {
+  return place.replace(/^src\//, "dist/");
+}
+
+async function writeSource(folder: string, place: string, text: string): Promise<void> {
+  const path = join(folder, builtPlace(place));
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, text);
 }
 
 /** Of a unified diff without line numbers. */

@@ -13,10 +13,10 @@ import type { PhaseKind } from "../../plan/timeline.js";
 import type { Slo } from "../../slo/slo.js";
 import { monotonicMs, Patience, sleep, withDeadline } from "../../support/clock.js";
 import { messageOf } from "../../support/errors.js";
+import type { LoadPhases } from "./load-phases.js";
 import type { RunObserver } from "./observer.js";
-import type { Phases } from "./phases.js";
 import type { Recorder } from "./recorder.js";
-import type { StopSwitch } from "./stop.js";
+import type { StopSwitch } from "./stop-switch.js";
 
 /** A phase's end is announced to the load this much ahead, so that it has whole seconds only. */
 const LEAD_MS = 60;
@@ -32,7 +32,7 @@ const MOST_HELD_BEYOND_TIMEOUT_MS = 10_000;
 /** What a run in progress works with. */
 export interface RunParts {
   readonly plan: RunPlan;
-  readonly phases: Phases;
+  readonly phases: LoadPhases;
   readonly faults: FaultInjector;
   readonly recorder: Recorder;
   readonly stop: StopSwitch;

@@ -8,8 +8,8 @@ import type { PhaseRecord } from "../../measure/record.js";
 import { labelOf } from "../../plan/fault-round.js";
 import type { SearchStep } from "../../plan/steps.js";
 import type { Slo } from "../../slo/slo.js";
+import { bisect, breakingPoint, type Trial } from "./bisection.js";
 import type { PhaseRunner, RunParts } from "./phase-runner.js";
-import { bisect, breakingPoint, type Trial } from "./search.js";
 
 interface Attempt {
   readonly trial: Trial;

@@ -4,10 +4,10 @@ import type { InjectionProof } from "../../../src/faults/proof.js";
 import type { PhaseRecord } from "../../../src/measure/record.js";
 import type { Step } from "../../../src/plan/steps.js";
 import { Conductor } from "../../../src/run/phases/conductor.js";
+import type { LoadPhases } from "../../../src/run/phases/load-phases.js";
 import type { RunParts } from "../../../src/run/phases/phase-runner.js";
-import type { Phases } from "../../../src/run/phases/phases.js";
 import { Recorder } from "../../../src/run/phases/recorder.js";
-import { StopSwitch } from "../../../src/run/phases/stop.js";
+import { StopSwitch } from "../../../src/run/phases/stop-switch.js";
 import { parseSlo } from "../../../src/slo/parse.js";
 import type { Slo } from "../../../src/slo/slo.js";
 import { monotonicMs } from "../../../src/support/clock.js";
@@ -81,7 +81,7 @@ async function conduct(baselines: readonly PhaseRecord[], mayRetry = true) {
       },
       snapshot: async () => left[0] ?? baselineOf({}),
       end: async () => {},
-    } satisfies Partial<Phases>,
+    } satisfies Partial<LoadPhases>,
     recorder,
     observer: {},
     stop: new StopSwitch(),
@@ -190,7 +190,7 @@ async function searchTwice(slos: readonly Slo[], baseline: PhaseRecord) {
       settle: async () => baselines.shift() ?? broken,
       snapshot: async () => broken,
       end: async () => {},
-    } satisfies Partial<Phases>,
+    } satisfies Partial<LoadPhases>,
     recorder,
     observer: {},
     stop: new StopSwitch(),

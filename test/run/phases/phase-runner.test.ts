@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import type { FaultInjector } from "../../../src/faults/fault-driver.js";
+import type { LoadPhases } from "../../../src/run/phases/load-phases.js";
 import { PhaseRunner, type RunParts } from "../../../src/run/phases/phase-runner.js";
-import type { Phases } from "../../../src/run/phases/phases.js";
 import { Recorder } from "../../../src/run/phases/recorder.js";
-import { StopSwitch } from "../../../src/run/phases/stop.js";
+import { StopSwitch } from "../../../src/run/phases/stop-switch.js";
 import { monotonicMs } from "../../../src/support/clock.js";
 
 /** A run whose Toxiproxy and load threads never answer; it has no more than the methods under test use. */
@@ -13,7 +13,7 @@ function unanswered() {
   const parts = {
     plan: { slos: [], steps: [] },
     faults: { prove: never } satisfies Partial<FaultInjector>,
-    phases: { snapshot: never } satisfies Partial<Phases>,
+    phases: { snapshot: never } satisfies Partial<LoadPhases>,
     recorder: new Recorder({}, (text) => text),
     observer: {},
     stop,

@@ -3,7 +3,7 @@ import { openFaultPlane } from "../../../src/faults/toxiproxy/open.js";
 import { PhaseRunner, type RunParts } from "../../../src/run/phases/phase-runner.js";
 import { Recorder } from "../../../src/run/phases/recorder.js";
 import { SearchTrials } from "../../../src/run/phases/search-trials.js";
-import { StopSwitch } from "../../../src/run/phases/stop.js";
+import { StopSwitch } from "../../../src/run/phases/stop-switch.js";
 import { monotonicMs } from "../../../src/support/clock.js";
 import { echo, ProxyBench, pattern } from "../../helpers/proxy-line.js";
 import { buildRecord } from "../../helpers/record-builder.js";

@@ -5,7 +5,7 @@ import { stringify } from "yaml";
 import type { Verdict } from "../../../src/analysis/document/report.js";
 import { searchReport } from "../../../src/analysis/fault/search-report.js";
 import type { SearchStep } from "../../../src/plan/steps.js";
-import { bisect, breakingPoint, type Trial } from "../../../src/run/phases/search.js";
+import { bisect, breakingPoint, type Trial } from "../../../src/run/phases/bisection.js";
 import { faultline, root, temporaryFolder } from "../../helpers/faultline.js";
 import { searchStep } from "../../helpers/search-step.js";
 

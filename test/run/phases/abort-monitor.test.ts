@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { LiveCounts, LiveSample } from "../../../src/load/session.js";
 import { startLoad } from "../../../src/load/start-load.js";
 import { EMPTY_SPARSE_HISTOGRAM } from "../../../src/measure/histogram.js";
-import { AbortMonitor, abortLimits } from "../../../src/run/phases/abort.js";
+import { AbortMonitor, abortLimits } from "../../../src/run/phases/abort-monitor.js";
 import { parseSlo } from "../../../src/slo/parse.js";
 import { loadPlan, openModel, request } from "../../helpers/load-plans.js";
 

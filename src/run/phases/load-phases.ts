@@ -48,7 +48,7 @@ interface OpenPhase {
  * Everything due in a phase gets to its end before a fault changes, so that no judged request is in flight then: a
  * phase that dropped its unfinished requests would drop exactly those that hang.
  */
-export class Phases {
+export class LoadPhases {
   readonly #load: LoadSession;
   readonly #recorder: Recorder;
   /** Counted in every segment, before the segment's own. */
