@@ -1,5 +1,6 @@
 // Writes what is made from the code: the JSON Schema and the tables in the docs. Run by `npm run schema`.
 import { readFile, writeFile } from "node:fs/promises";
+import { verdictJsonSchemaText } from "../dist/analysis/document/verdict-document.js";
 import { gameDayJsonSchemaText } from "../dist/gameday/game-day-json-schema.js";
 import { scenarioJsonSchemaText } from "../dist/scenario/generate/json-schema.js";
 import { scenarioReference } from "../dist/scenario/generate/reference.js";
@@ -8,6 +9,7 @@ import { errorReference } from "../dist/support/error-reference.js";
 const root = new URL("..", import.meta.url);
 await writeFile(new URL("schema/scenario.schema.json", root), scenarioJsonSchemaText());
 await writeFile(new URL("schema/gameday.schema.json", root), gameDayJsonSchemaText());
+await writeFile(new URL("schema/verdict.schema.json", root), verdictJsonSchemaText());
 await replaceGenerated("docs/scenario.md", scenarioReference());
 await replaceGenerated("docs/errors.md", errorReference());
 

@@ -5,9 +5,12 @@ import type { RunComparison } from "../analysis/compare/run-comparison.js";
 import type { Report } from "../analysis/document/report.js";
 import { describeLetThrough, exitCodeFor, type FailOn } from "../report/fail-on.js";
 import { EXIT, worstExit } from "../support/errors.js";
+import { describeMapped, mappedExitCode } from "./exit-code-maps.js";
 
 export interface OutcomeOptions {
   readonly failOn: readonly FailOn[];
+  /** One of EXIT_CODE_MAPS; null: none. */
+  readonly exitCodeMap?: string | null;
   /** The run to compare with; null: none. */
   readonly earlier: Report | null;
 }
@@ -18,21 +21,25 @@ export interface RunOutcome {
   readonly comparison: RunComparison | null;
   /** Why the earlier run is another test. */
   readonly mismatches: readonly string[];
-  /** What stands beside an exit code that `failOn` has made 0; null: it has not. */
+  /** What stands beside an exit code that `failOn` or a map has changed; null: nothing has. */
   readonly letThrough: string | null;
 }
 
-export function outcomeOf(report: Report, { failOn, earlier }: OutcomeOptions): RunOutcome {
+export function outcomeOf(
+  report: Report,
+  { failOn, earlier, exitCodeMap = null }: OutcomeOptions,
+): RunOutcome {
   const compared = earlier && compareRuns(earlier, report);
   const mismatches = compared?.mismatches ?? [];
   const comparison = mismatches.length === 0 ? compared : null;
   const own = exitCodeFor(report, failOn);
   const hasRegressed = own === EXIT.ok && comparison?.answer === "regressed";
+  const exitCode = hasRegressed ? EXIT.sloBroken : own;
   return {
-    exitCode: hasRegressed ? EXIT.sloBroken : own,
+    exitCode: mappedExitCode(exitCode, exitCodeMap),
     comparison,
     mismatches,
-    letThrough: describeLetThrough(report, failOn),
+    letThrough: describeMapped(exitCode, exitCodeMap) ?? describeLetThrough(report, failOn),
   };
 }
 

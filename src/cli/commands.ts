@@ -8,6 +8,7 @@ import { registerProxy } from "./proxy.js";
 import { registerReport } from "./report.js";
 import { registerRun } from "./run.js";
 import { registerValidate } from "./validate.js";
+import { registerVerdict } from "./verdict.js";
 
 /** One file per command, in the order of --help. */
 export const COMMANDS: readonly RegisterCommand[] = [
@@ -15,6 +16,7 @@ export const COMMANDS: readonly RegisterCommand[] = [
   registerValidate,
   registerInit,
   registerReport,
+  registerVerdict,
   registerCompare,
   registerHistory,
   registerGate,

@@ -1,5 +1,6 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { GateAnswer } from "../app/answer-gate.js";
+import { exitCodeMapsOf, mappedExitCode, refuseUnprintedVerdict } from "../app/exit-code-maps.js";
 import type { GateItem } from "../ledger/gate.js";
 import { EXIT, FaultlineError } from "../support/errors.js";
 import { harmlessJson, oneLine } from "../support/printable.js";
@@ -11,6 +12,7 @@ interface GateFlags {
   readonly require?: string;
   readonly sinceLockfile?: boolean;
   readonly json?: boolean;
+  readonly exitCodes?: string;
   readonly color?: boolean;
 }
 
@@ -40,6 +42,7 @@ export const registerGate: RegisterCommand = (program, io, done) => {
     )
     .option("--since-lockfile", "refuse evidence that is older than a change of a lock file or the scenario")
     .option("--json", "print the answer as JSON")
+    .addOption(new Option("--exit-codes <reader>", "exit as it expects").choices(exitCodeMapsOf("gate")))
     .addHelpText("after", EXAMPLES)
     .action(async (ledger: string, flags: GateFlags, command: Command) => {
       done(await gate(ledger, { ...flags, ...command.optsWithGlobals<{ color?: boolean }>() }, io));
@@ -56,6 +59,7 @@ async function gate(ledger: string, flags: GateFlags, io: Io): Promise<number> {
   if (flags.maxAge !== undefined && maxAgeMs === null) {
     throw new FaultlineError("USAGE", `--max-age: expected an age such as 30d, not "${flags.maxAge}"`);
   }
+  refuseUnprintedVerdict(flags.exitCodes, flags.json ?? false);
   const nowMs = Date.now();
   const answer = await answerGate({
     cwd: io.cwd,
@@ -71,7 +75,7 @@ async function gate(ledger: string, flags: GateFlags, io: Io): Promise<number> {
     const { gateJson } = await import("../ledger/gate-json.js");
     io.stdout.write(`${harmlessJson(gateJson(answer, exitCode))}\n`);
   } else io.stdout.write(await gateText(answer, colorFor(io.stdout, io, flags)));
-  return exitCode;
+  return mappedExitCode(exitCode, flags.exitCodes ?? null);
 }
 
 const EXIT_CODES = { pass: EXIT.ok, fail: EXIT.sloBroken, inconclusive: EXIT.undecided } as const;

@@ -15,7 +15,7 @@ interface ReportFlags {
 }
 
 const EXAMPLES = `
-Formats for --reporter: json, html, markdown (md), junit, csv, prometheus (prom); each with =PATH to choose the file.
+Formats for --reporter: json, html, markdown (md), junit, csv, prometheus (prom), verdict; each with =PATH to choose the file.
 
 Exit codes: 0, whatever the verdict; with --fail-on as \`faultline run\` does: 1 broken, 3 inconclusive or invalid.
 

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { readRun } from "../analysis/read-run.js";
 import { decisionsText } from "../app/decidable-slos.js";
+import { refuseUnreadVerdict } from "../app/exit-code-maps.js";
 import { removeEarlierReports } from "../app/report-folder.js";
 import { batchOutcome, type ScenarioResult } from "../app/run-outcome.js";
 import { scenarioFiles } from "../app/scenario-files.js";
@@ -32,10 +33,12 @@ export async function runScenarios(paths: readonly string[], flags: RunFlags, io
     reporters: parseReporters(flags.reporter, io.cwd),
     failOn: flags.failOn === undefined ? DEFAULT_FAIL_ON : parseFailOn(flags.failOn),
     maxDurationMs: maxDurationMs(flags.maxDuration),
+    exitCodeMap: flags.exitCodes ?? null,
     several: files.length > 1,
     earlier: flags.baseline === undefined ? null : await readRun(resolve(io.cwd, flags.baseline)),
   };
   if (checked.several) refuseNamedFiles(checked.reporters);
+  refuseUnreadVerdict(flags.exitCodes, { files: checked.reporters, several: checked.several });
   const reused = flags.out === undefined || checked.several ? null : resolve(io.cwd, flags.out);
   await removeEarlierReports(reused, checked.reporters);
   const { planned, codes } = await planAll(files, flags, io);

@@ -1,4 +1,5 @@
 import { Option } from "commander";
+import { exitCodeMapsOf } from "../app/exit-code-maps.js";
 import type { RegisterCommand } from "./command.js";
 import { collect, wholeNumber } from "./options/option-values.js";
 import type { RunFlags } from "./options/run-flags.js";
@@ -45,6 +46,11 @@ export const registerRun: RegisterCommand = (program, io, done) => {
     .option(
       "--fail-on <verdicts>",
       "verdicts that fail the command, or none (default: fail,inconclusive,invalid,aborted)",
+    )
+    .addOption(
+      new Option("--exit-codes <reader>", "exit as it expects; see docs/ci.md").choices(
+        exitCodeMapsOf("run"),
+      ),
     )
     .option(
       "--baseline <report>",

@@ -3,6 +3,7 @@ import { jsonReporter } from "./formats/json.js";
 import { junitReporter } from "./formats/junit.js";
 import { markdownReporter } from "./formats/markdown.js";
 import { prometheusReporter } from "./formats/prometheus.js";
+import { verdictReporter } from "./formats/verdict.js";
 import { htmlReporter } from "./html/html.js";
 import type { FileReporter } from "./reporter.js";
 
@@ -14,6 +15,7 @@ export const REPORTERS: readonly FileReporter[] = [
   junitReporter,
   csvReporter,
   prometheusReporter,
+  verdictReporter,
 ];
 
 /** What a run writes when nobody asks for anything else. */

@@ -17,6 +17,8 @@ export interface RunFlags extends TrustFlags {
   readonly allowHost?: readonly string[];
   readonly maxDuration?: string;
   readonly failOn?: string;
+  /** One of EXIT_CODE_MAPS. */
+  readonly exitCodes?: string;
   /** false after --no-retry. */
   readonly retry?: boolean;
   readonly baseline?: string;

@@ -1,0 +1,58 @@
+/** The verdict alone, for delivery tools: small, flat, and the same for years. */
+
+import { z } from "zod";
+import { count, type Described, list, number, orNull, text } from "../../measure/schema-parts.js";
+import type { Report } from "./report.js";
+import { runVerdict, verdict } from "./verdict.js";
+
+export const VERDICT_FORMAT_VERSION = 1;
+
+export const verdictDocumentSchema = z.looseObject({
+  formatVersion: z.literal(VERDICT_FORMAT_VERSION),
+  decision: z
+    .enum(["pass", "fail", "inconclusive"])
+    .describe("What a delivery tool should go by: go on, roll back, or wait for a person."),
+  verdict: runVerdict.describe("As in report.json."),
+  exitCode: count.describe("That `faultline run` ends with when nothing maps it."),
+  reason: text.describe("One sentence."),
+  score: orNull(number).describe("0 to 100; null when there is none."),
+  scenario: text.describe("Its name."),
+  startedAt: text.describe("ISO 8601, UTC."),
+  durationS: number,
+  faults: list(z.looseObject({ name: text, verdict })),
+});
+
+export interface VerdictDocument extends Described<typeof verdictDocumentSchema> {}
+
+export function verdictDocument(report: Report): VerdictDocument {
+  const { verdict: ofRun, exitCode, reason, score, scenario, startedAt, durationS, faults } = report;
+  return {
+    formatVersion: VERDICT_FORMAT_VERSION,
+    decision: decisionOf(report),
+    verdict: ofRun,
+    exitCode,
+    reason,
+    score: score?.value ?? null,
+    scenario: scenario.name,
+    startedAt,
+    durationS,
+    faults: faults.map((fault) => ({ name: fault.name, verdict: fault.verdict })),
+  };
+}
+
+/** A run that somebody stopped has shown nothing; one that an `abort:` condition stopped has. */
+function decisionOf({ verdict: ofRun, ending }: Report): VerdictDocument["decision"] {
+  if (ofRun === "pass" || ofRun === "fail") return ofRun;
+  return ofRun === "aborted" && ending.kind === "aborted" ? "fail" : "inconclusive";
+}
+
+/** schema/verdict.schema.json */
+export function verdictJsonSchemaText(): string {
+  const schema = {
+    title: "faultline verdict",
+    description:
+      "verdict.json, and what `faultline verdict --json` prints. Fields may be added; none of these goes away.",
+    ...z.toJSONSchema(verdictDocumentSchema, { io: "input" }),
+  };
+  return `${JSON.stringify(schema, null, 2)}\n`;
+}
