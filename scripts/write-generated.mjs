@@ -2,6 +2,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { verdictJsonSchemaText } from "../dist/analysis/document/verdict-document.js";
 import { gameDayJsonSchemaText } from "../dist/gameday/game-day-json-schema.js";
+import { gameDayReportJsonSchemaText } from "../dist/gameday/report/game-day-report-json-schema.js";
 import { scenarioJsonSchemaText } from "../dist/scenario/generate/json-schema.js";
 import { scenarioReference } from "../dist/scenario/generate/reference.js";
 import { errorReference } from "../dist/support/error-reference.js";
@@ -10,6 +11,7 @@ const root = new URL("..", import.meta.url);
 await writeFile(new URL("schema/scenario.schema.json", root), scenarioJsonSchemaText());
 await writeFile(new URL("schema/gameday.schema.json", root), gameDayJsonSchemaText());
 await writeFile(new URL("schema/verdict.schema.json", root), verdictJsonSchemaText());
+await writeFile(new URL("schema/gameday-report.schema.json", root), gameDayReportJsonSchemaText());
 await replaceGenerated("docs/scenario.md", scenarioReference());
 await replaceGenerated("docs/errors.md", errorReference());
 

@@ -14,7 +14,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   slo: ["support"],
   faults: ["support", "quantities"],
   scenario: ["support", "quantities", "slo", "faults"],
-  gameday: ["support", "quantities", "scenario"],
+  gameday: ["support", "quantities", "scenario", "plan", "measure", "load"],
   schedule: ["support", "scenario", "gameday"],
   plan: ["support", "quantities", "slo", "faults", "scenario"],
   measure: ["support", "slo", "faults", "scenario", "plan"],

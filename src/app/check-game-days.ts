@@ -7,6 +7,7 @@ import { DueRuns, scheduleOf } from "../schedule/due/due-runs.js";
 import { shownTime } from "../schedule/due/local-time.js";
 import { countOf } from "../support/count-of.js";
 import { FaultlineError } from "../support/errors.js";
+import { hostOf, isAllowedHost } from "../support/hosts.js";
 import { checkFile, type FileCheck, unreadable } from "./check-file.js";
 
 export interface CheckGameDaysOptions
@@ -45,6 +46,7 @@ async function checkOne(
     if (gameDay) {
       checkSchedule(gameDay, options.nowMs, diagnostics);
       checkLock(gameDay, locks, diagnostics);
+      checkHosts(gameDay, options.allowHosts ?? [], diagnostics);
       for (const index of gameDay.scenarios.keys()) {
         ofScenarios.push(...(await checkItsScenario(gameDay, index, options, diagnostics)));
       }
@@ -74,6 +76,18 @@ function checkLock(gameDay: GameDay, locks: Map<string, GameDay>, diagnostics: D
     diagnostics.error("duplicate", gameDay.placeOf("name"), message, "Give each game day a name of its own.");
   }
   locks.set(lock, gameDay);
+}
+
+/** Conditions ask this machine only, unless whoever runs it names others. Whom webhooks tell, the team has written down. */
+function checkHosts(gameDay: GameDay, allowed: readonly string[], diagnostics: Diagnostics): void {
+  for (const [index, { http }] of gameDay.data.preflight.entries()) {
+    if (http === undefined || !URL.canParse(http)) continue;
+    const host = hostOf(new URL(http));
+    if (isAllowedHost(host, allowed)) continue;
+    const help = `If it may be asked, allow it: --allow-host ${host}.`;
+    const place = gameDay.placeOf("preflight", index, "http");
+    diagnostics.error("host-not-allowed", place, `${host} is not this machine`, help);
+  }
 }
 
 /** What is wrong with the scenario itself; that it is wrong stands at its place in the game day, too. */

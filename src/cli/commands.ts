@@ -1,6 +1,7 @@
 import type { RegisterCommand } from "./command.js";
 import { registerCompare } from "./compare.js";
 import { registerGate } from "./gate.js";
+import { registerGameDay } from "./gameday.js";
 import { registerHeal } from "./heal.js";
 import { registerHistory } from "./history.js";
 import { registerInit } from "./init.js";
@@ -13,6 +14,7 @@ import { registerVerdict } from "./verdict.js";
 /** One file per command, in the order of --help. */
 export const COMMANDS: readonly RegisterCommand[] = [
   registerRun,
+  registerGameDay,
   registerValidate,
   registerInit,
   registerReport,

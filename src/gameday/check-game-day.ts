@@ -1,6 +1,8 @@
 import type { Diagnostics } from "../scenario/diagnostics/diagnostic.js";
 import { didYouMean } from "../scenario/diagnostics/did-you-mean.js";
+import type { Span } from "../scenario/text/source.js";
 import { keySpanAt, spanAt, type TreeNode } from "../scenario/text/tree.js";
+import { CommandError, splitCommand } from "../scenario/values/command.js";
 import { parseJsonPath } from "../scenario/values/json-path.js";
 import type { GameDayData } from "./schema/game-day.js";
 
@@ -57,6 +59,7 @@ function checkPreflight({ preflight }: GameDayData, tree: TreeNode, diagnostics:
       const message = `preflight[${index}].http: expected an http:// or https:// URL`;
       diagnostics.malformed("wrong-value", spanAt(tree, [...at, "http"]), message);
     }
+    if (run !== undefined) checkCommand(run, spanAt(tree, [...at, "run"]), diagnostics);
     if (run !== undefined && expect !== undefined) {
       const message = "`expect` is for the answer to `http`; of a command the exit code counts";
       diagnostics.malformed("conflict", keySpanAt(tree, [...at, "expect"]), message);
@@ -82,11 +85,23 @@ function checkNotices({ notify }: GameDayData, tree: TreeNode, diagnostics: Diag
       const message = `notify[${index}].webhook: expected an http:// or https:// URL`;
       diagnostics.malformed("wrong-value", spanAt(tree, [...at, "webhook"]), message);
     }
+    if (command !== undefined) checkCommand(command, spanAt(tree, [...at, "command"]), diagnostics);
     if (command !== undefined && format !== undefined) {
       const message = "`format` is that of a webhook; a command gets none";
       diagnostics.malformed("conflict", keySpanAt(tree, [...at, "format"]), message);
     }
   });
+}
+
+/** It is started without a shell. */
+function checkCommand(text: string, place: Span, diagnostics: Diagnostics): void {
+  const help = "Put it into a script and name that, or quote the character.";
+  try {
+    if (splitCommand(text).length === 0) diagnostics.malformed("wrong-value", place, "expected a command");
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    diagnostics.malformed("wrong-value", place, error.message, help);
+  }
 }
 
 function isHttp(text: string): boolean {

@@ -1,7 +1,8 @@
 import { requestName } from "../scenario/check/requests.js";
+import type { ExpectationInput } from "../scenario/schema/expectation.js";
 import type { RequestInput, StepInput } from "../scenario/schema/request.js";
 import { escapeTemplate, parseTemplate } from "../scenario/values/template.js";
-import { type Capture, DEFAULT_STATUSES, HTTP, type HttpRequest } from "./http-request.js";
+import { type Capture, DEFAULT_STATUSES, type Expectation, HTTP, type HttpRequest } from "./http-request.js";
 
 /** `common`: headers of all requests. */
 export function buildHttpRequest(
@@ -22,12 +23,17 @@ export function buildHttpRequest(
     ),
     body,
     bodyEncoding,
-    expect: {
-      status: input.expect?.status === undefined ? DEFAULT_STATUSES : [input.expect.status].flat(),
-      headers: lowerCaseKeys(input.expect?.headers ?? {}),
-      body: input.expect?.body ?? null,
-      json: input.expect?.json ?? {},
-    },
+    expect: buildExpectation(input.expect),
+  };
+}
+
+/** What a good answer is, also to requests that are no load. */
+export function buildExpectation(expect: ExpectationInput | undefined): Expectation {
+  return {
+    status: expect?.status === undefined ? DEFAULT_STATUSES : [expect.status].flat(),
+    headers: lowerCaseKeys(expect?.headers ?? {}),
+    body: expect?.body ?? null,
+    json: expect?.json ?? {},
   };
 }
 

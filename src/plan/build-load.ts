@@ -9,10 +9,15 @@ import { peakOf } from "./profile.js";
 const OPEN_RATE_PER_THREAD = 25_000;
 const CONNECTIONS_PER_THREAD = 200;
 
-export function buildLoad(scenario: Scenario, cpus: number): LoadPlan {
+/** `headers`: of all requests, where the scenario does not set them itself. */
+export function buildLoad(
+  scenario: Scenario,
+  cpus: number,
+  headers: Readonly<Record<string, string>> = {},
+): LoadPlan {
   const { load, seed } = scenario.data;
   const target = splitTarget(load);
-  const mix = buildMix(load, target.requestPath);
+  const mix = buildMix(load, target.requestPath, headers);
   const model = buildModel(load, mix);
   return {
     target: {
@@ -89,8 +94,8 @@ function buildTls(load: LoadInput, pem: Scenario["tls"]): TlsOptions {
   return { ...pem, servername: load.tls?.servername ?? null, verify: load.tls?.verify ?? true };
 }
 
-function buildMix(load: LoadInput, targetPath: string): LoadMix {
-  const common = load.headers ?? {};
+function buildMix(load: LoadInput, targetPath: string, headers: Readonly<Record<string, string>>): LoadMix {
+  const common = { ...headers, ...load.headers };
   if (load.journeys) {
     return {
       kind: "journeys",

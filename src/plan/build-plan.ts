@@ -16,6 +16,8 @@ export interface PlanOptions {
   readonly toxiproxyUrl?: string | undefined;
   /** --only: run just the faults of these names. */
   readonly only?: readonly string[];
+  /** Headers that all requests of the load get, where the scenario does not set them itself. */
+  readonly loadHeaders?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -24,7 +26,7 @@ export interface PlanOptions {
  */
 export function buildPlan(scenario: Scenario, options: PlanOptions): RunPlan {
   const data = onlyFaults(scenario.data, options.only);
-  const load = buildLoad(scenario, options.cpus);
+  const load = buildLoad(scenario, options.cpus, options.loadHeaders);
   const names = requestNames(load.mix);
   const slo = (text: string, use: ParseSloOptions) => readSlo(text, { ...use, requestNames: names });
   // Written once, they hold for each round of a repeated fault.

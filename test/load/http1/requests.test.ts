@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
-import { AnswerBody } from "../../../src/load/http1/answers/answer-body.js";
-import { compileCapture } from "../../../src/load/http1/answers/captures.js";
-import { compileJsonPath, valueAt } from "../../../src/load/http1/answers/json-path.js";
+import { AnswerBody } from "../../../src/load/answers/answer-body.js";
+import { compileCapture } from "../../../src/load/answers/captures.js";
+import { compileJsonPath, valueAt } from "../../../src/load/answers/json-path.js";
 import { compileEncoded } from "../../../src/load/http1/requests/encodings.js";
 import { renderTemplate } from "../../../src/load/mix/template.js";
 import { newScope, Values } from "../../../src/load/mix/values.js";

@@ -1,10 +1,10 @@
 import type { HttpRequest } from "../../../plan/http-request.js";
 import { messageOf } from "../../../support/errors.js";
+import { AnswerBody } from "../../answers/answer-body.js";
+import { type AnswerCheck, compileCheck } from "../../answers/answer-check.js";
+import { type CompiledCapture, compileCapture } from "../../answers/captures.js";
 import type { Answer, CompiledRequest } from "../../compiled-request.js";
 import type { ValueScope, Values } from "../../mix/values.js";
-import { AnswerBody } from "../answers/answer-body.js";
-import { type AnswerCheck, compileCheck } from "../answers/answer-check.js";
-import { type CompiledCapture, compileCapture } from "../answers/captures.js";
 import { HeadMemo } from "../connection/head-memo.js";
 import {
   type BuildRequest,

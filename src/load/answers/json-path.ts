@@ -1,5 +1,5 @@
-import { type JsonPath, parseJsonPath } from "../../../scenario/values/json-path.js";
-import { FaultlineError } from "../../../support/errors.js";
+import { type JsonPath, parseJsonPath } from "../../scenario/values/json-path.js";
+import { FaultlineError } from "../../support/errors.js";
 
 /** Throws SCENARIO_INVALID when the text is no such path. */
 export function compileJsonPath(text: string): JsonPath {

@@ -1,5 +1,5 @@
-import type { Conditions, PlainValue } from "../../../plan/http-request.js";
-import { FaultlineError } from "../../../support/errors.js";
+import type { Conditions, PlainValue } from "../../plan/http-request.js";
+import { FaultlineError } from "../../support/errors.js";
 
 /** Looks at one value; `undefined` stands for one that is not there. null: it is as wanted, else what is wrong. */
 export type ValueCheck = (found: unknown) => string | null;

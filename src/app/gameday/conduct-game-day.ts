@@ -1,0 +1,174 @@
+import { join } from "node:path";
+import { whyNotHeld } from "../../gameday/preflight/check-condition.js";
+import type { GameDay } from "../../gameday/read-game-day.js";
+import {
+  type ConditionOfDay,
+  GAME_DAY_REPORT_VERSION,
+  type GameDayReport,
+  type ScenarioOfDay,
+} from "../../gameday/report/game-day-report.js";
+import { parseReporters } from "../../report/parse-reporters.js";
+import type { Reporter } from "../../report/reporter.js";
+import { ScenarioError } from "../../scenario/diagnostics/diagnostic.js";
+import { monotonicMs } from "../../support/clock.js";
+import { EXIT } from "../../support/errors.js";
+import { redact } from "../../support/redact.js";
+import { writeWhole } from "../../support/write-whole.js";
+import { atItsPlace } from "../placed-error.js";
+import { type PlannedScenario, planScenario } from "../plan-scenario.js";
+import { makeReportFolder } from "../report-folder.js";
+import { type RunFolder, runPlanned } from "../run-planned.js";
+import { toolVersion } from "../tool-version.js";
+import type { DayNews } from "./day-news.js";
+import { concludeDay } from "./day-verdict.js";
+import { EXERCISE_HEADER, newExerciseId } from "./exercise-id.js";
+import { asFailed, asRun, notRun } from "./scenario-of-day.js";
+
+export interface ConductOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** Gets day.json, and a folder for each scenario. `own`: a new one in `parent`, called as the exercise. */
+  readonly folder: RunFolder;
+  readonly allowHosts: readonly string[];
+  /** Aborted: the scenario that is run is undone, the rest is not run. */
+  readonly interrupt: AbortSignal;
+  /** Who hears of each run, beside the files that are written. */
+  readonly reportersOf?: (scenario: PlannedScenario) => readonly Reporter[];
+  readonly tell: (news: DayNews) => void;
+}
+
+export interface ConductedDay {
+  readonly report: GameDayReport;
+  /** Absolute; day.json is in it. */
+  readonly folder: string;
+}
+
+/**
+ * Runs a game day that has been checked, now: its conditions, then its scenarios in their order. What becomes of them is
+ * in the report, and nothing of it is thrown.
+ * @throws FaultlineError REPORT_UNWRITABLE
+ */
+export async function conductGameDay(gameDay: GameDay, options: ConductOptions): Promise<ConductedDay> {
+  const startedAt = new Date();
+  const exerciseId = newExerciseId(startedAt, gameDay.data.name);
+  const { parent, own } = options.folder;
+  const { path: folder } = await makeReportFolder(options.cwd, parent, own ? exerciseId : null);
+  return await new Conductor(gameDay, { ...options, startedAt, exerciseId, dayFolder: folder }).conduct();
+}
+
+interface Circumstances extends ConductOptions {
+  readonly startedAt: Date;
+  readonly exerciseId: string;
+  readonly dayFolder: string;
+}
+
+class Conductor {
+  readonly #gameDay: GameDay;
+  readonly #options: Circumstances;
+  readonly #startedMs = monotonicMs();
+  readonly #conditions: ConditionOfDay[] = [];
+  readonly #scenarios: ScenarioOfDay[];
+
+  constructor(gameDay: GameDay, options: Circumstances) {
+    this.#gameDay = gameDay;
+    this.#options = options;
+    this.#scenarios = gameDay.scenarios.map((_, index) => notRun(gameDay, index));
+  }
+
+  async conduct(): Promise<ConductedDay> {
+    const { tell, exerciseId, dayFolder } = this.#options;
+    tell({ kind: "begun", exerciseId, folder: dayFolder });
+    if (await this.#mayBegin()) await this.#runScenarios();
+    const report = this.#report();
+    await writeWhole(join(dayFolder, "day.json"), `${JSON.stringify(report, null, 2)}\n`);
+    tell({ kind: "ended", report });
+    return { report, folder: dayFolder };
+  }
+
+  /** All conditions are looked at, so that whoever reads of them knows what is left to do. */
+  async #mayBegin(): Promise<boolean> {
+    const { env, allowHosts, interrupt, tell, exerciseId } = this.#options;
+    const { data, folder, secrets } = this.#gameDay;
+    const surroundings = { ...env, FAULTLINE_EXERCISE_ID: exerciseId };
+    for (const condition of data.preflight) {
+      if (interrupt.aborted) return false;
+      const beganMs = monotonicMs();
+      const why = await whyNotHeld(condition, { folder, env: surroundings, allowHosts, signal: interrupt });
+      // It says nothing of the system when somebody has ended the asking.
+      if (interrupt.aborted) return false;
+      const looked: ConditionOfDay = {
+        name: redact(condition.name, secrets),
+        holds: why === null,
+        reason: why === null ? null : redact(why, secrets),
+        durationMs: Math.round(monotonicMs() - beganMs),
+      };
+      this.#conditions.push(looked);
+      tell({ kind: "condition", condition: looked });
+    }
+    return this.#conditions.every(({ holds }) => holds);
+  }
+
+  async #runScenarios(): Promise<void> {
+    for (const [index, file] of this.#gameDay.scenarios.entries()) {
+      if (this.#options.interrupt.aborted) return;
+      const outcome = await this.#runScenario(file, notRun(this.#gameDay, index));
+      this.#scenarios[index] = outcome;
+      if (!this.#mayGoOn(outcome)) return;
+    }
+  }
+
+  /** Nothing is put on top of a fault that may still be in place, whatever `onFailure` says. */
+  #mayGoOn({ exitCode }: ScenarioOfDay): boolean {
+    if (exitCode === EXIT.rollbackFailed) return false;
+    return exitCode === EXIT.ok || this.#gameDay.data.onFailure === "continue";
+  }
+
+  async #runScenario(file: string, before: ScenarioOfDay): Promise<ScenarioOfDay> {
+    const { env, cwd, allowHosts, interrupt, tell, exerciseId, dayFolder, reportersOf } = this.#options;
+    let scenario: PlannedScenario | null = null;
+    try {
+      const loadHeaders = { [EXERCISE_HEADER]: exerciseId };
+      const { warnings, result } = await planScenario(file, { env, cwd, allowHosts, loadHeaders });
+      if (warnings.length > 0) tell({ kind: "scenario-warnings", file, warnings });
+      if (result instanceof ScenarioError) throw result;
+      scenario = result;
+      tell({ kind: "scenario-begun", scenario });
+      const run = await runPlanned(scenario, {
+        env,
+        cwd,
+        folder: { parent: dayFolder, own: true },
+        files: parseReporters(undefined, cwd),
+        reporters: reportersOf?.(scenario) ?? [],
+        interrupt,
+        mayRetry: true,
+        onWarning: (text) => tell({ kind: "warning", text }),
+      });
+      tell({ kind: "scenario-ended", scenario, run });
+      return asRun(before, run, dayFolder);
+    } catch (error) {
+      const placed = scenario === null ? error : atItsPlace(error, scenario.placeOfEndpoint);
+      tell({ kind: "scenario-failed", file, scenario, error: placed });
+      return asFailed(before, scenario, error, this.#gameDay.secrets);
+    }
+  }
+
+  #report(): GameDayReport {
+    const { startedAt, exerciseId, interrupt } = this.#options;
+    const { data, file, sha256, secrets } = this.#gameDay;
+    const mask = (text: string) => redact(text, secrets);
+    return {
+      formatVersion: GAME_DAY_REPORT_VERSION,
+      tool: { name: "faultline", version: toolVersion() },
+      exerciseId,
+      name: mask(data.name),
+      owner: data.owner === undefined ? null : mask(data.owner),
+      file,
+      sha256,
+      startedAt: startedAt.toISOString(),
+      durationS: Math.round(monotonicMs() - this.#startedMs) / 1000,
+      ...concludeDay(this.#conditions, this.#scenarios, interrupt.aborted),
+      preflight: this.#conditions,
+      scenarios: this.#scenarios,
+    };
+  }
+}

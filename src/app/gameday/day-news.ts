@@ -1,0 +1,22 @@
+import type { ConditionOfDay, GameDayReport } from "../../gameday/report/game-day-report.js";
+import type { Diagnostic } from "../../scenario/diagnostics/diagnostic.js";
+import type { PlannedScenario } from "../plan-scenario.js";
+import type { FinishedRun } from "../run-planned.js";
+
+/** What happens on a game day, for whoever shows it. */
+export type DayNews =
+  /** `folder`: absolute. */
+  | { readonly kind: "begun"; readonly exerciseId: string; readonly folder: string }
+  | { readonly kind: "condition"; readonly condition: ConditionOfDay }
+  | { readonly kind: "scenario-warnings"; readonly file: string; readonly warnings: readonly Diagnostic[] }
+  | { readonly kind: "scenario-begun"; readonly scenario: PlannedScenario }
+  | { readonly kind: "scenario-ended"; readonly scenario: PlannedScenario; readonly run: FinishedRun }
+  /** It could not begin, or could not be judged. `scenario`: null when it could not be planned. */
+  | {
+      readonly kind: "scenario-failed";
+      readonly file: string;
+      readonly scenario: PlannedScenario | null;
+      readonly error: unknown;
+    }
+  | { readonly kind: "warning"; readonly text: string }
+  | { readonly kind: "ended"; readonly report: GameDayReport };

@@ -1,0 +1,54 @@
+import type {
+  ConditionOfDay,
+  GameDayReport,
+  GameDayVerdict,
+  ScenarioOfDay,
+} from "../../gameday/report/game-day-report.js";
+import { gameDayReportSchema } from "../../gameday/report/game-day-report.js";
+import { countOf } from "../../support/count-of.js";
+import { EXIT, worstExit } from "../../support/errors.js";
+
+type Conclusion = Pick<GameDayReport, "verdict" | "exitCode" | "reason">;
+
+/** What a game day came to, from its conditions and its scenarios. `isStopped`: somebody has asked for its end. */
+export function concludeDay(
+  conditions: readonly ConditionOfDay[],
+  scenarios: readonly ScenarioOfDay[],
+  isStopped: boolean,
+): Conclusion {
+  const unmet = conditions.filter(({ holds }) => !holds);
+  const run = scenarios.filter(({ exitCode }) => exitCode !== null);
+  // Who asks when all has been run already, ends nothing.
+  const isCut = run.length < scenarios.length || run.some(({ exitCode }) => exitCode === EXIT.interrupted);
+  const wasStopped = isStopped && isCut;
+  if (unmet.length > 0 && run.length === 0 && !wasStopped) {
+    const why = unmet.map(({ name, reason }) => `${name} (${reason})`).join("; ");
+    return {
+      verdict: "postponed",
+      exitCode: EXIT.undecided,
+      reason: `What must hold before did not: ${why}.`,
+    };
+  }
+  const left = scenarios.length - run.length;
+  const codes = run.map(({ exitCode }) => exitCode ?? EXIT.ok);
+  const exitCode = worstExit(wasStopped ? [...codes, EXIT.interrupted] : codes);
+  const failed = run.filter((scenario) => scenario.exitCode !== EXIT.ok);
+  const notRun = left === 0 ? "" : `, ${left} not run`;
+  const list = failed.map(({ file, verdict }) => `${file} (${verdict ?? "could not be run"})`).join(", ");
+  const counts =
+    failed.length === 0
+      ? `${countOf(run.length, "scenario")} passed`
+      : `${failed.length} of ${countOf(scenarios.length, "scenario")} did not pass: ${list}`;
+  return {
+    verdict: verdictFor(exitCode, run, wasStopped),
+    exitCode,
+    reason: wasStopped ? `It was ended before its time; ${counts}${notRun}.` : `${counts}${notRun}.`,
+  };
+}
+
+function verdictFor(exitCode: number, run: readonly ScenarioOfDay[], wasStopped: boolean): GameDayVerdict {
+  if (wasStopped && exitCode === EXIT.interrupted) return "interrupted";
+  const worst = run.find((scenario) => scenario.exitCode === exitCode);
+  const verdict = gameDayReportSchema.shape.verdict.safeParse(worst?.verdict ?? null);
+  return verdict.success ? verdict.data : "error";
+}

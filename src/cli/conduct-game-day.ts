@@ -1,0 +1,71 @@
+import { checkGameDays } from "../app/check-game-days.js";
+import { conductGameDay } from "../app/gameday/conduct-game-day.js";
+import { GameDayError } from "../gameday/game-day-error.js";
+import type { GameDay } from "../gameday/read-game-day.js";
+import { diagnosticText } from "../scenario/diagnostics/diagnostic.js";
+import { secretsIn } from "../scenario/values/secrets.js";
+import { FaultlineError } from "../support/errors.js";
+import { harmlessJson } from "../support/printable.js";
+import { redact } from "../support/redact.js";
+import { grantsOf, type TrustFlags } from "./options/trust-options.js";
+import { GameDayScreen } from "./output/game-day-screen.js";
+import { liveReporters } from "./output/live-reporters.js";
+import { harmlessIo } from "./process/harmless-io.js";
+import { interruptOf } from "./process/interrupt.js";
+import type { Io } from "./process/io.js";
+
+/** Options of `gameday`, as the command line gives them. */
+export interface GameDayFlags extends TrustFlags {
+  readonly out?: string;
+  readonly json?: boolean;
+  readonly var?: readonly string[];
+  readonly allowHost?: readonly string[];
+  readonly color?: boolean;
+  readonly verbose?: boolean;
+}
+
+/** Checks a game day, runs it now, and prints what becomes of it. Resolves with the exit code. */
+export async function conductFromCommandLine(file: string, flags: GameDayFlags, io: Io): Promise<number> {
+  if (grantsOf(flags, io) !== null) {
+    const why = `${file}: a game day names commands and webhooks, so its author must be trusted`;
+    throw new FaultlineError("USAGE", `${why}; leave out --untrusted, or run its scenarios one by one`);
+  }
+  const gameDay = await soundGameDay(file, flags, io);
+  const masking = (secrets: readonly string[]) => harmlessIo(io).masking((text) => redact(text, secrets));
+  const safe = masking(gameDay.secrets);
+  const screen = new GameDayScreen(gameDay, safe, flags);
+  const interrupt = interruptOf(safe);
+  try {
+    const { report } = await conductGameDay(gameDay, {
+      env: io.env,
+      cwd: io.cwd,
+      folder: { parent: flags.out ?? "reports", own: flags.out === undefined },
+      allowHosts: flags.allowHost ?? [],
+      interrupt: interrupt.signal,
+      reportersOf: ({ plan }) => liveReporters(masking([...gameDay.secrets, ...plan.secrets]), flags),
+      tell: (news) => screen.show(news),
+    });
+    if (flags.json) io.stdout.write(`${harmlessJson(report)}\n`);
+    return report.exitCode;
+  } finally {
+    interrupt.release();
+  }
+}
+
+/** @throws GameDayError with all that is wrong with it and its scenarios. */
+async function soundGameDay(file: string, flags: GameDayFlags, io: Io): Promise<GameDay> {
+  const [check] = await checkGameDays([file], {
+    env: io.env,
+    cwd: io.cwd,
+    vars: flags.var ?? [],
+    allowHosts: flags.allowHost ?? [],
+    nowMs: Date.now(),
+  });
+  if (!check?.gameDay) {
+    const errors = check?.diagnostics.filter(({ severity }) => severity === "error") ?? [];
+    throw new GameDayError(errors, check?.dropped);
+  }
+  const { stderr } = harmlessIo(io).masking((text) => redact(text, secretsIn(io.env)));
+  for (const warning of check.diagnostics) stderr.write(`${diagnosticText(warning)}\n`);
+  return check.gameDay;
+}

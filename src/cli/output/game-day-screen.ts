@@ -1,0 +1,97 @@
+import { relative } from "node:path";
+import type { DayNews } from "../../app/gameday/day-news.js";
+import { EXERCISE_HEADER } from "../../app/gameday/exercise-id.js";
+import type { GameDay } from "../../gameday/read-game-day.js";
+import type { GameDayReport } from "../../gameday/report/game-day-report.js";
+import { renderTerminal } from "../../report/terminal/terminal.js";
+import { diagnosticText } from "../../scenario/diagnostics/diagnostic.js";
+import { countOf } from "../../support/count-of.js";
+import { oneLine } from "../../support/printable.js";
+import { redact } from "../../support/redact.js";
+import type { HarmlessIo } from "../process/harmless-io.js";
+import { viewFor } from "../process/io.js";
+import { reportError } from "./report-error.js";
+
+interface ScreenFlags {
+  readonly json?: boolean;
+  readonly color?: boolean;
+  readonly verbose?: boolean;
+}
+
+/** Prints what happens on a game day: the conversation to stderr, the results to stdout. */
+export class GameDayScreen {
+  readonly #gameDay: GameDay;
+  readonly #io: HarmlessIo;
+  readonly #flags: ScreenFlags;
+  #folder = "";
+
+  constructor(gameDay: GameDay, io: HarmlessIo, flags: ScreenFlags) {
+    this.#gameDay = gameDay;
+    this.#io = io;
+    this.#flags = flags;
+  }
+
+  show(news: DayNews): void {
+    switch (news.kind) {
+      case "begun":
+        this.#folder = relative(this.#io.cwd, news.folder) || ".";
+        this.#announce(news.exerciseId);
+        return;
+      case "condition": {
+        const { name, holds, reason } = news.condition;
+        const why = reason === null ? "" : ` (${oneLine(reason)})`;
+        this.#say(`${holds ? "holds" : "does not hold"}: ${oneLine(name)}${why}`);
+        return;
+      }
+      case "scenario-warnings":
+        for (const warning of news.warnings) this.#say(diagnosticText(warning));
+        return;
+      case "scenario-begun": {
+        const { file, plan, sloWarnings } = news.scenario;
+        this.#say(`\n${oneLine(redact(plan.name, plan.secrets))} (${oneLine(file)})`);
+        for (const warning of sloWarnings) this.#say(diagnosticText(warning));
+        return;
+      }
+      case "scenario-ended": {
+        const { report, record, error } = news.run;
+        if (!this.#flags.json)
+          this.#io.stdout.write(renderTerminal(report, record, viewFor(this.#io, this.#flags, 1)));
+        if (error !== null) this.#tellError(error, news.scenario.plan.secrets);
+        return;
+      }
+      case "scenario-failed":
+        this.#tellError(news.error, news.scenario?.plan.secrets ?? []);
+        return;
+      case "warning":
+        this.#say(`warning: ${news.text}`);
+        return;
+      case "ended":
+        if (!this.#flags.json) this.#io.stdout.write(this.#summary(news.report));
+    }
+  }
+
+  #announce(exerciseId: string): void {
+    const { data, scenarios } = this.#gameDay;
+    this.#say(`${oneLine(data.name)}: a game day of ${countOf(scenarios.length, "scenario")} begins`);
+    this.#say(`exercise ${exerciseId}: it is in the header ${EXERCISE_HEADER} of each request of the load`);
+  }
+
+  #summary({ name, verdict, exitCode, reason, scenarios }: GameDayReport): string {
+    const rows = scenarios.map((scenario) => {
+      const code = scenario.exitCode === null ? "" : `exit ${scenario.exitCode}`;
+      const what = scenario.verdict ?? (scenario.exitCode === null ? "not run" : "error");
+      return `  ${what.padEnd(12)} ${code.padEnd(8)} ${oneLine(scenario.file)}`;
+    });
+    const head = `${oneLine(name)}: ${verdict} (exit ${exitCode})`;
+    return `\n${head}\n${oneLine(reason)}\n${rows.join("\n")}\n\nReport: ${this.#folder}/day.json\n`;
+  }
+
+  #tellError(error: unknown, secrets: readonly string[]): void {
+    const io = this.#io.masking((text) => redact(text, [...this.#gameDay.secrets, ...secrets]));
+    reportError(error, io, { verbose: this.#flags.verbose ?? false });
+  }
+
+  #say(text: string): void {
+    this.#io.stderr.write(`${text}\n`);
+  }
+}

@@ -1,0 +1,92 @@
+import http from "node:http";
+import https from "node:https";
+import { lookupHost } from "../../support/lookup-host.js";
+
+export interface BoundedRequest {
+  readonly method: "GET" | "POST";
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** For all of it, from the first byte sent to the last one read. */
+  readonly timeoutMs: number;
+  /** Of the answer's body; no more is read. */
+  readonly mostBytes: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface BoundedAnswer {
+  readonly status: number;
+  /** Names and values in turn, as they came. */
+  readonly headers: readonly string[];
+  readonly body: Buffer;
+  /** There was more than was read. */
+  readonly isCut: boolean;
+}
+
+/** There was no whole answer. Its message names no part of the URL, which may be a secret. */
+export class NoAnswer extends Error {}
+
+/** Asks once, with a limit of time and of bytes. Redirects are not followed. @throws NoAnswer */
+export function boundedRequest(url: string, options: BoundedRequest): Promise<BoundedAnswer> {
+  const { method, headers = {}, body, timeoutMs, mostBytes, signal } = options;
+  const { request } = url.startsWith("https:") ? https : http;
+  return new Promise((resolve, reject) => {
+    const length = body === undefined ? {} : { "Content-Length": String(Buffer.byteLength(body)) };
+    const asked = request(url, {
+      method,
+      headers: { ...headers, ...length },
+      // A connection of its own, which ends with the answer.
+      agent: false,
+      lookup: lookupHost,
+    });
+    const finish = (settle: () => void) => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", stop);
+      settle();
+      asked.destroy();
+    };
+    const fail = (why: string) => finish(() => reject(new NoAnswer(why)));
+    const stop = () => fail("stopped");
+    const timer = setTimeout(() => fail(`no whole answer after ${timeoutMs / 1000} s`), timeoutMs);
+    if (signal?.aborted) return stop();
+    signal?.addEventListener("abort", stop, { once: true });
+    asked.on("error", (error) => fail(whyFailed(error)));
+    asked.on("response", (answer) => {
+      const parts: Buffer[] = [];
+      let bytes = 0;
+      const done = (isCut: boolean) =>
+        finish(() =>
+          resolve({
+            status: answer.statusCode ?? 0,
+            headers: answer.rawHeaders,
+            body: Buffer.concat(parts).subarray(0, mostBytes),
+            isCut,
+          }),
+        );
+      answer.on("data", (part: Buffer) => {
+        parts.push(part);
+        bytes += part.length;
+        if (bytes > mostBytes) done(true);
+      });
+      answer.on("end", () => done(false));
+      answer.on("error", (error) => fail(whyFailed(error)));
+    });
+    asked.end(body);
+  });
+}
+
+/** Node's own messages hold names and addresses. */
+function whyFailed(error: NodeJS.ErrnoException): string {
+  const { code = "" } = error;
+  switch (code) {
+    case "ECONNREFUSED":
+      return "nothing listens there";
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+      return "its host is not known";
+    case "ECONNRESET":
+    case "EPIPE":
+      return "the connection was closed before the answer was whole";
+    default:
+      return code === "" ? "the connection failed" : `the connection failed (${code})`;
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * day.json: what became of a game day. Its schema is the source of its types, and of schema/gameday-report.schema.json.
+ * Units are in the names. Keys that a later version adds are kept and ignored.
+ */
+
+import { z } from "zod";
+import {
+  amount,
+  count,
+  type Described,
+  flag,
+  list,
+  number,
+  orNull,
+  text,
+} from "../../measure/schema-parts.js";
+
+export const GAME_DAY_REPORT_VERSION = 1;
+
+const VERDICTS = [
+  "pass",
+  "fail",
+  "inconclusive",
+  "invalid",
+  "aborted",
+  "error",
+  "interrupted",
+  "postponed",
+] as const;
+
+const condition = z.looseObject({
+  name: text,
+  holds: flag,
+  reason: orNull(text).describe("Why it did not hold; null when it did."),
+  durationMs: amount,
+});
+
+const scenario = z.looseObject({
+  file: text.describe("As the game day names it."),
+  name: orNull(text).describe("null: it could not be read."),
+  verdict: orNull(text).describe("As in its report.json; null when it was not run, or could not begin."),
+  exitCode: orNull(count).describe("As `faultline run` would have exited; null when it was not run."),
+  reason: orNull(text).describe("Why that verdict, or what kept it from running."),
+  score: orNull(number).describe("0 to 100; null when it has none."),
+  startedAt: orNull(text).describe("ISO 8601, UTC; null when it was not run."),
+  durationS: orNull(amount),
+  folder: orNull(text).describe(
+    "Its reports, as a path from the folder of the game day; null: there are none.",
+  ),
+  expected: orNull(
+    z.looseObject({
+      hypothesis: text.optional(),
+      alert: text.optional(),
+      runbook: text.optional(),
+    }),
+  ).describe("What was written down before, under `expect`."),
+});
+
+export const gameDayReportSchema = z.looseObject({
+  formatVersion: count,
+  tool: z.looseObject({ name: text, version: text }),
+  exerciseId: text.describe(
+    "In the header X-Exercise-Id of each request of the load, and the name of the folder.",
+  ),
+  name: text,
+  owner: orNull(text),
+  file: text,
+  sha256: text.describe("Of the game day's file."),
+  startedAt: text.describe("ISO 8601, UTC."),
+  durationS: amount,
+  verdict: z
+    .enum(VERDICTS)
+    .describe(
+      "That of the scenario with the worst exit code; error: one could not begin; postponed: a condition did not hold.",
+    ),
+  exitCode: count.describe("The worst of its scenarios; 3 when it was postponed."),
+  reason: text.describe("One sentence: why this verdict."),
+  preflight: list(condition).describe("The conditions, in their order."),
+  scenarios: list(scenario).describe("All of them, also those that were not run."),
+});
+
+export interface GameDayReport extends Described<typeof gameDayReportSchema> {}
+export type GameDayVerdict = GameDayReport["verdict"];
+export type ScenarioOfDay = GameDayReport["scenarios"][number];
+export type ConditionOfDay = GameDayReport["preflight"][number];

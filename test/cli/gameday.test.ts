@@ -1,0 +1,176 @@
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { gameDayReportSchema } from "../../src/gameday/report/game-day-report.js";
+import { faultline, startFaultline, temporaryFolder } from "../helpers/faultline.js";
+import { loadTestText, type WatchedService, watchedService } from "../helpers/watched-service.js";
+
+/** A folder with a game day of two short load tests, `/a` and `/b`, and more lines of its own. */
+async function dayFolder(service: WatchedService, ...lines: readonly string[]): Promise<string> {
+  const folder = await temporaryFolder();
+  for (const name of ["a", "b"]) {
+    await writeFile(join(folder, `${name}.yaml`), loadTestText(service, name, `/${name}`));
+  }
+  const day = ["gameday: 1", "name: Checkout Friday", "scenarios: [a.yaml, b.yaml]", ...lines];
+  await writeFile(join(folder, "day.yaml"), `${day.join("\n")}\n`);
+  return folder;
+}
+
+async function runDay(folder: string, ...args: readonly string[]) {
+  const env = { FAULTLINE_STATE_DIR: join(folder, "state") };
+  const { code, stdout, stderr } = await faultline(["gameday", "day.yaml", ...args], { cwd: folder, env });
+  const [name = ""] = await readdir(join(folder, "reports")).catch(() => []);
+  const text = name && (await readFile(join(folder, "reports", name, "day.json"), "utf8"));
+  const report = text ? gameDayReportSchema.parse(JSON.parse(text)) : null;
+  return { code, stdout, stderr, report, name };
+}
+
+test("a game day runs its scenarios in order, and its exercise id is in each request and in the name of its folder", async () => {
+  const service = await watchedService();
+  const folder = await dayFolder(service, "expect: [{ b.yaml: { hypothesis: it holds } }]");
+  const { code, stdout, stderr, report, name } = await runDay(folder);
+  expect(code, stderr).toBe(0);
+  expect(report).toMatchObject({ verdict: "pass", exitCode: 0, name: "Checkout Friday", exerciseId: name });
+  expect(report?.scenarios.map(({ verdict, expected }) => ({ verdict, expected }))).toEqual([
+    { verdict: "pass", expected: null },
+    { verdict: "pass", expected: { hypothesis: "it holds" } },
+  ]);
+  const paths = service.requests.map(({ path }) => path).filter((path) => path !== "/");
+  expect(paths.lastIndexOf("/a")).toBeLessThan(paths.indexOf("/b"));
+  const ids = service.requests
+    .filter(({ path }) => path !== "/")
+    .map(({ headers }) => headers["x-exercise-id"]);
+  expect(new Set(ids)).toEqual(new Set([name]));
+  expect(stderr).toContain(`exercise ${name}`);
+  expect(stdout).toContain("Checkout Friday: pass (exit 0)\n2 scenarios passed.\n");
+  for (const { folder: own } of report?.scenarios ?? []) {
+    expect(await readdir(join(folder, "reports", name, own ?? ""))).toContain("report.html");
+  }
+});
+
+test("conditions that do not hold postpone it: exit code 3, nothing is run, all reasons are told", async () => {
+  const service = await watchedService();
+  service.answer("/alerts", 200, '[{"status":"firing"}]');
+  const folder = await dayFolder(
+    service,
+    "preflight:",
+    `  - { name: no incident open, http: "${service.url}/alerts", expect: { json: { $.length: 0 } } }`,
+    `  - { name: up, http: "${service.url}/health" }`,
+    `  - { name: no deploy, run: "node -e 'console.log(7 + 1); process.exit(4)'" }`,
+  );
+  const { code, stdout, stderr, report } = await runDay(folder, "--json");
+  expect(code).toBe(3);
+  expect(report).toMatchObject({ verdict: "postponed", exitCode: 3 });
+  expect(report?.preflight.map(({ name, holds, reason }) => ({ name, holds, reason }))).toEqual([
+    { name: "no incident open", holds: false, reason: "json $.length: expected 0, found 1" },
+    { name: "up", holds: true, reason: null },
+    { name: "no deploy", holds: false, reason: "the command exited with code 4: 8" },
+  ]);
+  expect(JSON.parse(stdout)).toEqual(report);
+  expect(stderr).toContain("does not hold: no incident open (json $.length: expected 0, found 1)");
+  expect(service.requests.some(({ path }) => path === "/a")).toBe(false);
+});
+
+test("conditions that hold let it begin; a header that a scenario sets itself stays", async () => {
+  const service = await watchedService();
+  service.answer("/alerts", 200, "[]");
+  const folder = await dayFolder(
+    service,
+    "onFailure: continue",
+    "preflight:",
+    `  - { name: no incident open, http: "${service.url}/alerts", expect: { json: { $.length: 0 } } }`,
+    `  - { name: no deploy, run: ./deploying.sh }`,
+  );
+  const script = `#!/bin/sh\ntest -n "$FAULTLINE_EXERCISE_ID"\n`;
+  await writeFile(join(folder, "deploying.sh"), script, { mode: 0o755 });
+  const text = loadTestText(service, "a", "/a").replace(
+    "  rate:",
+    "  headers: { x-exercise-id: mine }\n  rate:",
+  );
+  await writeFile(join(folder, "a.yaml"), text);
+  const { code, stderr } = await runDay(folder);
+  expect(code, stderr).toBe(0);
+  const idOf = (path: string) => service.requests.find((one) => one.path === path)?.headers["x-exercise-id"];
+  expect(idOf("/a")).toBe("mine");
+  expect(idOf("/b")).toMatch(/checkout-friday/);
+});
+
+test.each([
+  ["stop", [1, null], "1 of 2 scenarios did not pass: a.yaml (fail), 1 not run."],
+  ["continue", [1, 0], "1 of 2 scenarios did not pass: a.yaml (fail)."],
+])("onFailure: %s", async (onFailure, codes, reason) => {
+  const service = await watchedService();
+  service.answer("/a", 500);
+  const folder = await dayFolder(service, `onFailure: ${onFailure}`);
+  const { code, report, stderr } = await runDay(folder);
+  expect(
+    report?.scenarios.map(({ exitCode }) => exitCode),
+    stderr,
+  ).toEqual(codes);
+  expect(report).toMatchObject({ verdict: "fail", exitCode: 1, reason });
+  expect(code).toBe(1);
+});
+
+test("a scenario that cannot begin is an error of the day, with the reason", async () => {
+  const service = await watchedService();
+  const folder = await dayFolder(service, "onFailure: continue");
+  await writeFile(join(folder, "a.yaml"), loadTestText({ ...service, url: "http://127.0.0.1:1" }, "a"));
+  const { code, report, stderr } = await runDay(folder);
+  expect(code).toBe(4);
+  expect(report).toMatchObject({ verdict: "error", exitCode: 4 });
+  expect(report?.scenarios[0]).toMatchObject({ verdict: null, exitCode: 4, folder: null });
+  expect(report?.scenarios[0]?.reason).toContain("load.target http://127.0.0.1:1 cannot be reached");
+  expect(report?.scenarios[1]).toMatchObject({ verdict: "pass" });
+  expect(stderr).toContain("a.yaml:5");
+});
+
+test("an interrupt ends the scenario, the rest is not run, and day.json is written", async () => {
+  const service = await watchedService();
+  const folder = await dayFolder(service);
+  await writeFile(join(folder, "a.yaml"), loadTestText(service, "a", "/a", 60));
+  const day = startFaultline(["gameday", "day.yaml", "--out", "out"], {
+    cwd: folder,
+    env: { FAULTLINE_STATE_DIR: join(folder, "state") },
+  });
+  while (!service.requests.some(({ path }) => path === "/a")) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  day.child.kill("SIGINT");
+  const { code, stderr } = await day.finished;
+  expect(code, stderr).toBe(130);
+  const text = await readFile(join(folder, "out", "day.json"), "utf8");
+  const report = gameDayReportSchema.parse(JSON.parse(text));
+  expect(report).toMatchObject({ verdict: "interrupted", exitCode: 130 });
+  expect(report.scenarios.map(({ exitCode }) => exitCode)).toEqual([130, null]);
+});
+
+test.each([
+  [
+    "a condition that asks another machine",
+    'preflight: [{ name: x, http: "http://alerts.example/" }]',
+    "day.yaml:4:30: alerts.example is not this machine",
+  ],
+  [
+    "a command that needs a shell",
+    'preflight: [{ name: x, run: "a | b" }]',
+    "day.yaml:4:29: `|` works in a shell only",
+  ],
+  [
+    "a command of a notice that needs a shell",
+    'notify: [{ command: "a > b", on: [start] }]',
+    "day.yaml:4:21: `>` works in a shell only",
+  ],
+])("%s is refused before anything is started", async (_, line, message) => {
+  const service = await watchedService();
+  const { code, stderr } = await runDay(await dayFolder(service, line));
+  expect(code).toBe(2);
+  expect(stderr).toContain(message);
+  expect(service.requests).toEqual([]);
+});
+
+test("--untrusted is refused", async () => {
+  const service = await watchedService();
+  const { code, stderr } = await runDay(await dayFolder(service), "--untrusted");
+  expect(code).toBe(2);
+  expect(stderr).toContain("its author must be trusted");
+});

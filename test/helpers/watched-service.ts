@@ -1,0 +1,51 @@
+import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
+import { onTestFinished } from "vitest";
+
+export interface WatchedService {
+  readonly url: string;
+  readonly port: number;
+  /** Of each request so far. */
+  readonly requests: { readonly path: string; readonly headers: IncomingHttpHeaders }[];
+  /** What it answers from now on. */
+  answer(path: string, status: number, body?: string): void;
+}
+
+/** A service under load that answers 200, unless it is told otherwise, and keeps what it was asked. */
+export async function watchedService(): Promise<WatchedService> {
+  const requests: WatchedService["requests"] = [];
+  const answers = new Map<string, { readonly status: number; readonly body: string }>();
+  const server: Server = createServer((request, response) => {
+    const path = request.url ?? "/";
+    requests.push({ path, headers: request.headers });
+    const { status, body } = answers.get(path) ?? { status: 200, body: "ok" };
+    response.writeHead(status).end(body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    requests,
+    answer: (path, status, body = "") => void answers.set(path, { status, body }),
+  };
+}
+
+/** A short load test of one path of it. */
+export function loadTestText(service: WatchedService, name: string, path = "/", durationS = 1): string {
+  return `faultline: 1
+name: ${name}
+evidence: observed
+load:
+  target: ${service.url}
+  rate: 20/s
+  timeout: 500ms
+  requests: [{ name: ${name}, path: ${path} }]
+phases: { warmup: 0.1s, baseline: ${durationS}s }
+slos: [availability >= 99%]
+`;
+}
