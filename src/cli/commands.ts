@@ -1,7 +1,7 @@
 import type { RegisterCommand } from "./command.js";
 import { registerCompare } from "./compare.js";
+import { registerGameDay } from "./gameday/gameday.js";
 import { registerGate } from "./gate.js";
-import { registerGameDay } from "./gameday.js";
 import { registerHeal } from "./heal.js";
 import { registerHistory } from "./history.js";
 import { registerInit } from "./init.js";

@@ -19,7 +19,8 @@ async function dayFolder(service: WatchedService, ...lines: readonly string[]): 
 async function runDay(folder: string, ...args: readonly string[]) {
   const env = { FAULTLINE_STATE_DIR: join(folder, "state") };
   const { code, stdout, stderr } = await faultline(["gameday", "day.yaml", ...args], { cwd: folder, env });
-  const [name = ""] = await readdir(join(folder, "reports")).catch(() => []);
+  const entries = await readdir(join(folder, "reports")).catch(() => []);
+  const name = entries.find((entry) => entry !== "history.jsonl") ?? "";
   const text = name && (await readFile(join(folder, "reports", name, "day.json"), "utf8"));
   const report = text ? gameDayReportSchema.parse(JSON.parse(text)) : null;
   return { code, stdout, stderr, report, name };
@@ -43,6 +44,8 @@ test("a game day runs its scenarios in order, and its exercise id is in each req
   expect(new Set(ids)).toEqual(new Set([name]));
   expect(stderr).toContain(`exercise ${name}`);
   expect(stdout).toContain("Checkout Friday: pass (exit 0)\n2 scenarios passed.\n");
+  const ledger = await readFile(join(folder, "reports", "history.jsonl"), "utf8");
+  expect(ledger.trimEnd().split("\n")).toHaveLength(2);
   for (const { folder: own } of report?.scenarios ?? []) {
     expect(await readdir(join(folder, "reports", name, own ?? ""))).toContain("report.html");
   }

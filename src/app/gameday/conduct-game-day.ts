@@ -29,6 +29,8 @@ export interface ConductOptions {
   readonly cwd: string;
   /** Gets day.json, and a folder for each scenario. `own`: a new one in `parent`, called as the exercise. */
   readonly folder: RunFolder;
+  /** Absolute path of the ledger that gets a line for each run; null: none. */
+  readonly ledger: string | null;
   readonly allowHosts: readonly string[];
   /** Aborted: the scenario that is run is undone, the rest is not run. */
   readonly interrupt: AbortSignal;
@@ -137,6 +139,7 @@ class Conductor {
         env,
         cwd,
         folder: { parent: dayFolder, own: true },
+        ledger: this.#options.ledger,
         files: parseReporters(undefined, cwd),
         reporters: reportersOf?.(scenario) ?? [],
         interrupt,

@@ -8,9 +8,9 @@ import { diagnosticText } from "../../scenario/diagnostics/diagnostic.js";
 import { countOf } from "../../support/count-of.js";
 import { oneLine } from "../../support/printable.js";
 import { redact } from "../../support/redact.js";
+import { reportError } from "../output/report-error.js";
 import type { HarmlessIo } from "../process/harmless-io.js";
 import { viewFor } from "../process/io.js";
-import { reportError } from "./report-error.js";
 
 interface ScreenFlags {
   readonly json?: boolean;

@@ -1,18 +1,20 @@
-import { checkGameDays } from "../app/check-game-days.js";
-import { conductGameDay } from "../app/gameday/conduct-game-day.js";
-import { GameDayError } from "../gameday/game-day-error.js";
-import type { GameDay } from "../gameday/read-game-day.js";
-import { diagnosticText } from "../scenario/diagnostics/diagnostic.js";
-import { secretsIn } from "../scenario/values/secrets.js";
-import { FaultlineError } from "../support/errors.js";
-import { harmlessJson } from "../support/printable.js";
-import { redact } from "../support/redact.js";
-import { grantsOf, type TrustFlags } from "./options/trust-options.js";
-import { GameDayScreen } from "./output/game-day-screen.js";
-import { liveReporters } from "./output/live-reporters.js";
-import { harmlessIo } from "./process/harmless-io.js";
-import { interruptOf } from "./process/interrupt.js";
-import type { Io } from "./process/io.js";
+import { resolve } from "node:path";
+import { checkGameDays } from "../../app/check-game-days.js";
+import { conductGameDay } from "../../app/gameday/conduct-game-day.js";
+import { DEFAULT_FOLDER, LEDGER_FILE } from "../../app/ledger-place.js";
+import { GameDayError } from "../../gameday/game-day-error.js";
+import type { GameDay } from "../../gameday/read-game-day.js";
+import { diagnosticText } from "../../scenario/diagnostics/diagnostic.js";
+import { secretsIn } from "../../scenario/values/secrets.js";
+import { FaultlineError } from "../../support/errors.js";
+import { harmlessJson } from "../../support/printable.js";
+import { redact } from "../../support/redact.js";
+import { grantsOf, type TrustFlags } from "../options/trust-options.js";
+import { liveReporters } from "../output/live-reporters.js";
+import { harmlessIo } from "../process/harmless-io.js";
+import { interruptOf } from "../process/interrupt.js";
+import type { Io } from "../process/io.js";
+import { GameDayScreen } from "./game-day-screen.js";
 
 /** Options of `gameday`, as the command line gives them. */
 export interface GameDayFlags extends TrustFlags {
@@ -34,12 +36,14 @@ export async function conductFromCommandLine(file: string, flags: GameDayFlags, 
   const masking = (secrets: readonly string[]) => harmlessIo(io).masking((text) => redact(text, secrets));
   const safe = masking(gameDay.secrets);
   const screen = new GameDayScreen(gameDay, safe, flags);
+  const parent = flags.out ?? DEFAULT_FOLDER;
   const interrupt = interruptOf(safe);
   try {
     const { report } = await conductGameDay(gameDay, {
       env: io.env,
       cwd: io.cwd,
-      folder: { parent: flags.out ?? "reports", own: flags.out === undefined },
+      folder: { parent, own: flags.out === undefined },
+      ledger: resolve(io.cwd, parent, LEDGER_FILE),
       allowHosts: flags.allowHost ?? [],
       interrupt: interrupt.signal,
       reportersOf: ({ plan }) => liveReporters(masking([...gameDay.secrets, ...plan.secrets]), flags),

@@ -1,7 +1,7 @@
-import type { RegisterCommand } from "./command.js";
+import type { RegisterCommand } from "../command.js";
+import { collect } from "../options/option-values.js";
+import { addTrustOptions } from "../options/trust-options.js";
 import type { GameDayFlags } from "./conduct-game-day.js";
-import { collect } from "./options/option-values.js";
-import { addTrustOptions } from "./options/trust-options.js";
 
 const EXAMPLES = `
 Examples:
