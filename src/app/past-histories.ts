@@ -1,7 +1,10 @@
-import { relative } from "node:path";
+import { join, relative } from "node:path";
+import { type BreakingSeries, breakingSeries } from "../ledger/breaking-points.js";
+import { readLedger, skippedText } from "../ledger/read-ledger.js";
 import { readPastRuns } from "../report/history/read-past-runs.js";
 import { historyOf, type ScenarioHistory } from "../report/history/trends.js";
 import { FaultlineError } from "../support/errors.js";
+import { LEDGER_FILE } from "./ledger-place.js";
 
 export interface PastHistoriesOptions {
   readonly cwd: string;
@@ -23,6 +26,7 @@ export async function pastHistories(
 ): Promise<readonly ScenarioHistory[]> {
   const { runs, unreadable } = await readPastRuns(folder);
   for (const why of unreadable) onLeftOut(why);
+  const searched = await searchesIn(folder, last, onLeftOut);
   const chosen = runs.filter(({ report }) => scenario === null || report.scenario.name === scenario);
   if (runs.length > 0 && chosen.length === 0) {
     const names = [...new Set(runs.map(({ report }) => `"${report.scenario.name}"`))].sort();
@@ -31,5 +35,34 @@ export async function pastHistories(
       `there is no run of "${scenario}" in ${relative(cwd, folder) || "."}; there are runs of ${names.join(", ")}`,
     );
   }
-  return historyOf(chosen).flatMap(({ runs: all }) => historyOf(all.slice(-last)));
+  const histories = historyOf(chosen).flatMap(({ runs: all }) => historyOf(all.slice(-last)));
+  const reported = new Set(histories.map(({ name }) => name));
+  const gone = [...searched.keys()].filter(
+    (name) => !reported.has(name) && (scenario === null || scenario === name),
+  );
+  return [
+    ...histories.map((history) => ({ ...history, searched: searched.get(history.name) ?? [] })),
+    ...gone.map((name) => ({
+      name,
+      runs: [],
+      trends: [],
+      breakingPoints: [],
+      searched: searched.get(name) ?? [],
+    })),
+  ];
+}
+
+/** What the ledger knows of searches, by scenario. */
+async function searchesIn(
+  folder: string,
+  last: number,
+  onLeftOut: (why: string) => void,
+): Promise<ReadonlyMap<string, readonly BreakingSeries[]>> {
+  const ledger = await readLedger(join(folder, LEDGER_FILE));
+  for (const why of skippedText(ledger?.skipped ?? [], LEDGER_FILE)) onLeftOut(why);
+  const byScenario = new Map<string, readonly BreakingSeries[]>();
+  for (const series of breakingSeries(ledger?.lines ?? [], last)) {
+    byScenario.set(series.scenario, [...(byScenario.get(series.scenario) ?? []), series]);
+  }
+  return byScenario;
 }

@@ -69,7 +69,8 @@ async function gate(ledger: string, flags: GateFlags, io: Io): Promise<number> {
     sinceLockfile: flags.sinceLockfile ?? false,
     nowMs,
   });
-  for (const text of skippedText(answer.skipped, answer.ledger)) io.stderr.write(`warning: ${text}\n`);
+  for (const text of skippedText(answer.skipped, answer.ledger))
+    io.stderr.write(`warning: left out: ${text}\n`);
   const exitCode = EXIT_CODES[answer.verdict];
   if (flags.json) {
     const { gateJson } = await import("../ledger/gate-json.js");

@@ -118,14 +118,14 @@ async function* linesOf(path: string): AsyncGenerator<Buffer | null> {
 /** How many of these are told one by one. */
 const MOST_TOLD = 3;
 
-/** What is to be said about lines that were left out; nothing where there are none. */
+/** Which lines were left out and why, to go after "left out"; nothing where there are none. */
 export function skippedText(skipped: readonly SkippedLine[], file: string): readonly string[] {
   const told = skipped.slice(0, MOST_TOLD).map(({ number, why, detail }) => {
     if (why === "newer") {
-      return `${file}:${number}: left out: it is of format ${detail}; this version of faultline reads up to ${LEDGER_FORMAT_VERSION}`;
+      return `${file}:${number}: it is of format ${detail}; this version of faultline reads up to ${LEDGER_FORMAT_VERSION}`;
     }
-    return `${file}:${number}: left out: ${detail}`;
+    return `${file}:${number}: ${detail}`;
   });
   const rest = skipped.length - told.length;
-  return rest > 0 ? [...told, `${file}: ${rest} more line${rest === 1 ? "" : "s"} left out`] : told;
+  return rest > 0 ? [...told, `${rest} more line${rest === 1 ? "" : "s"} of ${file}`] : told;
 }

@@ -135,7 +135,7 @@ test("no ledger, and none that says anything, is no evidence", async () => {
   await writeFile(join(folder, "reports/history.jsonl"), '{"ledger":9}\nnoise\n');
   const noise = await gate(folder);
   expect(noise.code).toBe(3);
-  expect(noise.stderr).toContain("warning: reports/history.jsonl:1: left out: it is of format 9");
+  expect(noise.stderr).toContain("warning: left out: reports/history.jsonl:1: it is of format 9");
 });
 
 test("bad input exits 2", async () => {

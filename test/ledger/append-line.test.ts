@@ -48,9 +48,7 @@ test("half a line costs only itself", async () => {
   await appendLine(file, after);
   const ledger = await readLedger(file);
   expect(ledger?.lines.map(({ line }) => line.id)).toEqual([before.id, after.id]);
-  expect(skippedText(ledger?.skipped ?? [], "history.jsonl")).toEqual([
-    "history.jsonl:2: left out: it is not whole",
-  ]);
+  expect(skippedText(ledger?.skipped ?? [], "history.jsonl")).toEqual(["history.jsonl:2: it is not whole"]);
 });
 
 test("a line of a newer format, one with another field and one of noise are left out, each with a word", async () => {
@@ -75,8 +73,8 @@ test("a line of a newer format, one with another field and one of noise are left
   ]);
   const [newer, broken, , rest] = skippedText(ledger?.skipped ?? [], "history.jsonl");
   expect(newer).toContain("format 2; this version of faultline reads up to 1");
-  expect(broken).toContain("history.jsonl:2: left out: startedAt: expected a time");
-  expect(rest).toBe("history.jsonl: 1 more line left out");
+  expect(broken).toContain("history.jsonl:2: startedAt: expected a time");
+  expect(rest).toBe("1 more line of history.jsonl");
 });
 
 test("a later version's keys are no reason to leave a line out", async () => {

@@ -4,8 +4,10 @@ import { type Markup, markup } from "../html/markup.js";
 import { verdictMark } from "../html/verdict-mark.js";
 import { sloRow } from "../shown/slo-row.js";
 import { VERDICT_WORDS } from "../shown/verdict-words.js";
+import { trendWords } from "./trend-words.js";
 import {
   type BreakingTrend,
+  boundsText,
   breakingText,
   heightsOf,
   type PastRun,
@@ -43,10 +45,24 @@ function renderScenario(history: ScenarioHistory, index: number, folder: string)
     <thead><tr><th scope="col">Fault</th><th scope="col">SLO</th><th scope="col">Oldest to newest</th><th scope="col" class="n">Before</th><th scope="col" class="n">Last</th><th scope="col">Verdict</th></tr></thead>
     <tbody>${history.trends.map((trend) => renderTrend(trend, history.runs))}${history.breakingPoints.map(renderBreakingPoints)}</tbody></table></div>`
   }
+  ${renderSearched(history)}
   <details class="fold"${openWhenShort(history)}><summary>${history.runs.length} run${history.runs.length === 1 ? "" : "s"}</summary>
     <div class="scroll" tabindex="0" role="region" aria-label="Runs: ${history.name}"><table class="dense"><thead><tr><th scope="col">Started</th><th scope="col">Verdict</th><th scope="col" class="n">Score</th><th scope="col">Why</th></tr></thead>
     <tbody>${history.runs.toReversed().map((run) => renderRun(run, folder))}</tbody></table></div></details>
 </section>`;
+}
+
+/** Of the ledger, which remembers runs whose reports are gone. */
+function renderSearched({ name, searched = [] }: ScenarioHistory): Markup | null {
+  if (searched.length === 0) return null;
+  return markup`<h3>Breaking points over time</h3>
+  <div class="scroll" tabindex="0" role="region" aria-label="Breaking points over time: ${name}"><table class="glance">
+    <thead><tr><th scope="col">Fault</th><th scope="col">Searched</th><th scope="col">Oldest to newest</th><th scope="col">Trend</th></tr></thead>
+    <tbody>${searched.map((series) => {
+      const { text, tone } = trendWords(series);
+      const points = series.points.map(({ found }) => boundsText(found)).join(" → ");
+      return markup`<tr><th scope="row">${series.fault} on ${series.dependency}</th><td><code>${series.what}</code></td><td>${points}</td><td><span class="mark ${tone}">${text}</span></td></tr>`;
+    })}</tbody></table></div>`;
 }
 
 /** A few runs are shown at once. */

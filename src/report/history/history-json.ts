@@ -6,7 +6,7 @@ export function historyJson(
   /** How a run's folder is shown. */
   folderName: (path: string) => string,
 ): readonly object[] {
-  return histories.map(({ name, runs, trends, breakingPoints }) => ({
+  return histories.map(({ name, runs, trends, breakingPoints, searched = [] }) => ({
     scenario: name,
     runs: runs.map(({ folder, report }) => ({
       folder: folderName(folder),
@@ -42,6 +42,19 @@ export function historyJson(
             }
           : null,
       ),
+    })),
+    ledger: searched.map(({ fault, dependency, what, points, trend, meaning }) => ({
+      fault,
+      dependency,
+      what,
+      trend: { ...trend, meaning },
+      points: points.map(({ startedAt, commit, found }) => ({
+        startedAt,
+        commit,
+        holdsUpTo: found.holdsUpTo,
+        breaksAt: found.breaksAt,
+        unit: found.unit,
+      })),
     })),
   }));
 }

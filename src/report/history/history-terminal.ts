@@ -2,10 +2,12 @@ import { Chalk, type ChalkInstance } from "chalk";
 import { formatBeside } from "../../support/format.js";
 import { sloRow } from "../shown/slo-row.js";
 import { VERDICT_WORDS } from "../shown/verdict-words.js";
-import { cut, fit, spread } from "../terminal/layout.js";
+import { cut, fit, spread, wrap } from "../terminal/layout.js";
 import { toneOf } from "../terminal/slo-table.js";
+import { trendWords } from "./trend-words.js";
 import {
   type BreakingTrend,
+  boundsText,
   breakingText,
   heightsOf,
   type PastRun,
@@ -38,6 +40,7 @@ export function renderHistory(
         "",
         ...trendLines(history, columns, chalk),
         ...breakingLines(history, columns, chalk),
+        ...searchedLines(history, columns, chalk),
       ].join("\n"),
     )
     .join("\n\n")
@@ -82,6 +85,23 @@ function breakingLine({ fault, what, points }: BreakingTrend, columns: number, c
   const { left, gap, right } = spread(`${fault}: ${what}`, `${now}${was}`, columns - 8);
   const mark = words ? toneOf(words.tone, chalk)(words.sign) : " ";
   return `    ${left}${gap}${right}  ${mark}`.trimEnd();
+}
+
+/** Of the ledger, which remembers runs whose reports are gone. */
+function searchedLines({ searched = [] }: ScenarioHistory, columns: number, chalk: ChalkInstance): string[] {
+  if (searched.length === 0) return [];
+  return [
+    "  breaking points over time, from the ledger",
+    ...searched.flatMap((series) => {
+      const ways = series.points.map(({ found }) => boundsText(found)).join(" → ");
+      const { tone } = trendWords(series);
+      return [
+        `    ${cut(`${series.fault} on ${series.dependency}: ${series.what}`, columns - 4)}`,
+        ...wrap(ways, columns - 6).map((line) => `      ${line}`),
+        ...wrap(trendWords(series).text, columns - 6).map((line) => `      ${toneOf(tone, chalk)(line)}`),
+      ];
+    }),
+  ];
 }
 
 /** Of a value that was only a lower bound the mark stays: without it a time never seen would look like an improvement. */

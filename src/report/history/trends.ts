@@ -1,5 +1,7 @@
 import type { Latency, Report, SloResult, Verdict } from "../../analysis/document/report.js";
 import { lessIsWorse } from "../../analysis/fault/search-report.js";
+import type { BreakingSeries } from "../../ledger/breaking-points.js";
+import type { BreakingPointFound } from "../../ledger/ledger-line.js";
 import type { FaultSearch } from "../../measure/record.js";
 import { isLoadTest } from "../shown/run-in-words.js";
 
@@ -16,6 +18,8 @@ export interface ScenarioHistory {
   readonly runs: readonly PastRun[];
   readonly trends: readonly Trend[];
   readonly breakingPoints: readonly BreakingTrend[];
+  /** What the ledger knows of its searches, also of runs whose reports are gone. Not there: there is no ledger. */
+  readonly searched?: readonly BreakingSeries[];
 }
 
 /** What a search of one fault found over the runs. */
@@ -79,11 +83,20 @@ function breakingPointsOf(runs: readonly PastRun[]): BreakingTrend[] {
 
 /** "200–400 ms": it holds up to the one and breaks at the other. "> 2000 ms", "< 10 ms": all that is known. */
 export function breakingText({ search }: BreakingPoint): string {
-  const { holdsUpTo, breaksAt, unit } = search;
+  return boundsText({ ...search, lessIsWorse: lessIsWorse(search) });
+}
+
+/** The same of a line of the ledger. */
+export function boundsText({
+  holdsUpTo,
+  breaksAt,
+  unit,
+  lessIsWorse: isLess,
+}: Omit<BreakingPointFound, "attribute" | "until">): string {
   if (holdsUpTo !== null && breaksAt !== null) return `${holdsUpTo}–${breaksAt} ${unit}`;
   const known = holdsUpTo ?? breaksAt;
   if (known === null) return "not found";
-  return `${(holdsUpTo === null) === lessIsWorse(search) ? ">" : "<"} ${known} ${unit}`;
+  return `${(holdsUpTo === null) === isLess ? ">" : "<"} ${known} ${unit}`;
 }
 
 function trendsOf(runs: readonly PastRun[]): Trend[] {
