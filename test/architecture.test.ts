@@ -22,6 +22,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   analysis: ["support", "slo", "faults", "scenario", "plan", "measure"],
   ledger: ["support", "quantities", "faults", "scenario", "plan", "measure", "analysis"],
   report: ["support", "slo", "faults", "scenario", "plan", "measure", "analysis", "ledger"],
+  live: ["support", "slo", "scenario", "plan", "measure", "analysis", "report"],
   run: ["support", "slo", "scenario", "plan", "measure", "faults", "load", "analysis"],
   app: [
     "support",
@@ -73,6 +74,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "report",
     "run",
     "app",
+    "live",
   ],
 };
 

@@ -3,6 +3,7 @@ import { DEFAULT_FOLDER, LEDGER_FILE } from "../app/ledger-place.js";
 import { atItsPlace } from "../app/placed-error.js";
 import { type OutcomeOptions, outcomeOf, type ScenarioResult } from "../app/run-outcome.js";
 import { type FinishedRun, runPlanned } from "../app/run-planned.js";
+import type { Reporter } from "../report/reporter.js";
 import { renderComparison } from "../report/terminal/comparison.js";
 import { renderTerminal } from "../report/terminal/terminal.js";
 import type { ReportChoice } from "../report/write-reports.js";
@@ -21,6 +22,8 @@ export interface RunSettings extends OutcomeOptions {
   readonly reporters: readonly ReportChoice[];
   readonly maxDurationMs: number | null;
   readonly interrupt: AbortSignal;
+  /** Watched by people; null: by nobody. */
+  readonly page: Reporter | null;
   /** More than one scenario: each says its name, and `--out` holds a folder for each. */
   readonly several: boolean;
 }
@@ -28,7 +31,7 @@ export interface RunSettings extends OutcomeOptions {
 /** Runs one scenario and prints what became of it. Errors are printed here, so that the scenarios after it still run. */
 export async function runScenario(scenario: ScenarioToRun, settings: RunSettings): Promise<ScenarioResult> {
   const { file, plan, sloWarnings, io } = scenario;
-  const { flags, reporters, failOn, maxDurationMs, interrupt, several } = settings;
+  const { flags, reporters, failOn, maxDurationMs, interrupt, page, several } = settings;
   const verbose = flags.verbose ?? false;
   if (several) io.stderr.write(`\n${oneLine(plan.name)} (${oneLine(file)})\n`);
   for (const warning of sloWarnings) io.stderr.write(`${diagnosticText(warning)}\n`);
@@ -39,7 +42,7 @@ export async function runScenario(scenario: ScenarioToRun, settings: RunSettings
       folder: { parent: flags.out ?? DEFAULT_FOLDER, own: flags.out === undefined || several },
       ledger: ledgerOf(flags, io),
       files: reporters,
-      reporters: liveReporters(io, flags),
+      reporters: [...liveReporters(io, flags), ...(page ? [page] : [])],
       failOn,
       interrupt,
       maxDurationMs: maxDurationMs ?? undefined,

@@ -5,6 +5,7 @@ import { refuseUnreadVerdict } from "../app/exit-code-maps.js";
 import { removeEarlierReports } from "../app/report-folder.js";
 import { batchOutcome, type ScenarioResult } from "../app/run-outcome.js";
 import { scenarioFiles } from "../app/scenario-files.js";
+import type { LivePage } from "../live/live-page.js";
 import { dryRunText } from "../plan/dry-run-text.js";
 import { LONGEST_DURATION, parseDuration } from "../quantities/units.js";
 import { DEFAULT_FAIL_ON, parseFailOn } from "../report/fail-on.js";
@@ -15,6 +16,7 @@ import { harmlessJson, oneLine } from "../support/printable.js";
 import { redact } from "../support/redact.js";
 import type { RunFlags } from "./options/run-flags.js";
 import { grantsOf } from "./options/trust-options.js";
+import { openLivePage, uiAddressOf } from "./output/live-page.js";
 import { type ScenarioToRun, scenarioToRun } from "./plan-scenario.js";
 import { interruptOf } from "./process/interrupt.js";
 import type { Io } from "./process/io.js";
@@ -37,6 +39,7 @@ export async function runScenarios(paths: readonly string[], flags: RunFlags, io
     several: files.length > 1,
     earlier: flags.baseline === undefined ? null : await readRun(resolve(io.cwd, flags.baseline)),
   };
+  const uiAddress = await uiAddressOf(flags);
   if (checked.several) refuseNamedFiles(checked.reporters);
   refuseUnreadVerdict(flags.exitCodes, { files: checked.reporters, several: checked.several });
   const reused = flags.out === undefined || checked.several ? null : resolve(io.cwd, flags.out);
@@ -49,12 +52,15 @@ export async function runScenarios(paths: readonly string[], flags: RunFlags, io
   }
   const interrupt = interruptOf(io);
   const results: ScenarioResult[] = [];
+  let page: LivePage | null = null;
   try {
+    if (uiAddress !== null) page = await openLivePage(uiAddress, interrupt, io);
     for (const scenario of planned) {
       if (interrupt.signal.aborted) break;
-      results.push(await runScenario(scenario, { ...checked, interrupt: interrupt.signal }));
+      results.push(await runScenario(scenario, { ...checked, page, interrupt: interrupt.signal }));
     }
   } finally {
+    await page?.close();
     interrupt.release();
   }
   if (files.length > 1) printSummary(results, flags, io);

@@ -12,6 +12,7 @@ Examples:
   faultline run scenarios/ --out reports/nightly    several, one after another, with one summary
   faultline run scenario.yaml --only "slow cache"   one fault
   faultline run scenario.yaml --set load.rate=50/s --json
+  faultline run scenario.yaml --ui                  watch it in the browser while it goes on
   faultline run scenario.yaml --toxiproxy http://127.0.0.1:8474
   faultline run scenario.yaml --baseline reports/last-good --reporter html,junit=junit.xml
 
@@ -56,6 +57,8 @@ export const registerRun: RegisterCommand = (program, io, done) => {
       "--baseline <report>",
       "compare with an earlier report or record; a regression exits 1, another test 3",
     )
+    .option("--ui", "serve a live page for everybody who watches; its address is printed")
+    .option("--ui-host <address>", "serve it there, as 0.0.0.0 or 192.168.1.5:8080, with a token")
     .addHelpText("after", EXAMPLES);
   addTrustOptions(command).action(async (files: string[], flags: RunFlags) => {
     const { runScenarios } = await import("./run-scenarios.js");

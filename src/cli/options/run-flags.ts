@@ -22,6 +22,8 @@ export interface RunFlags extends TrustFlags {
   /** false after --no-retry. */
   readonly retry?: boolean;
   readonly baseline?: string;
+  readonly ui?: boolean;
+  readonly uiHost?: string;
   readonly color?: boolean;
   readonly verbose?: boolean;
 }

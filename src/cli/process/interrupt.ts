@@ -10,13 +10,26 @@ const OF_A_RUN = {
   second: "what is left is undone in the background (`faultline heal` tells)",
 };
 
+export interface Interrupt {
+  /** Its reason says who or what. */
+  readonly signal: AbortSignal;
+  /** As the first Ctrl-C does; one that comes after it leaves at once. */
+  halt(reason: string): void;
+  release(): void;
+}
+
 /** Turns Ctrl-C, SIGTERM and SIGHUP into an abort; a second one leaves at once. `says`: what follows each of them. */
 export function interruptOf(
   io: Io,
   says: { readonly first: string; readonly second: string } = OF_A_RUN,
-): { readonly signal: AbortSignal; release(): void } {
+): Interrupt {
   const controller = new AbortController();
   let firstMs = 0;
+  const interrupt = (reason: string) => {
+    firstMs = monotonicMs();
+    io.stderr.write(`\n${reason}: ${says.first} (again: leave at once)\n`);
+    controller.abort(reason);
+  };
   const release = io.onSignal((signal) => {
     if (controller.signal.aborted) {
       if (monotonicMs() - firstMs < SAME_INTERRUPT_MS) return;
@@ -26,9 +39,10 @@ export function interruptOf(
       io.exitNow(EXIT.interrupted);
       return;
     }
-    firstMs = monotonicMs();
-    io.stderr.write(`\n${signal}: ${says.first} (again: leave at once)\n`);
-    controller.abort(signal);
+    interrupt(signal);
   });
-  return { signal: controller.signal, release };
+  const halt = (reason: string) => {
+    if (!controller.signal.aborted) interrupt(reason);
+  };
+  return { signal: controller.signal, halt, release };
 }

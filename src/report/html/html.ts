@@ -37,18 +37,25 @@ function titleOf(report: Report): string {
   return `${VERDICT_WORDS[report.verdict].word}: ${oneLine(report.scenario.name)}`;
 }
 
+/** What a page has beyond that of a report. */
+export interface PageExtras {
+  readonly styles?: string;
+  /** It may ask the server that it came from, and nobody else. */
+  readonly asksServer?: boolean;
+}
+
 /** A whole page around `body`. Its policy forbids every request: what is not in the file is not loaded. */
-export function htmlPage(title: string, body: Markup): string {
+export function htmlPage(title: string, body: Markup, { styles = "", asksServer }: PageExtras = {}): string {
   return markup`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:;${asksServer ? " connect-src 'self';" : ""} base-uri 'none'; form-action 'none'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${title} – faultline</title>
 <link rel="icon" href="data:,">
-<style>${trusted(uplotStyles())}${trusted(STYLES)}</style>
+<style>${trusted(uplotStyles())}${trusted(STYLES)}${trusted(styles)}</style>
 </head>
 <body>${body}
 </body>

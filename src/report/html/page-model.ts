@@ -37,7 +37,8 @@ export interface PagePhase {
 export interface FaultWindow {
   readonly index: number;
   readonly name: string;
-  readonly verdict: Verdict;
+  /** null: not known yet. */
+  readonly verdict: Verdict | null;
   readonly fromS: number;
   readonly toS: number;
   /** null when it never was seen to be back, or was never away. */

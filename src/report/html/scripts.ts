@@ -17,21 +17,22 @@ const MODULES = [
   "browser/page.js",
 ] as const;
 
-let bundled: string | null = null;
+let ofReport: string | null = null;
 
-/** uPlot and the page's own script, as one script without imports. Read from the installed package, once. */
+/** The report's own script, with uPlot. */
 export function pageScript(): string {
-  bundled ??= [
-    uplotFile("uPlot.iife.min.js"),
-    "(() => {",
-    '"use strict";',
-    ...MODULES.map(moduleText),
-    "})();",
-  ]
-    .join("\n")
-    // Nothing in these files may end the element that they stand in.
-    .replace(/<\/(script)/gi, "<\\/$1");
-  return bundled;
+  ofReport ??= chartScript(MODULES.map((path) => new URL(path, import.meta.url)));
+  return ofReport;
+}
+
+/** uPlot and a page's own modules, as one script without imports. Read from the installed package. */
+export function chartScript(modules: readonly URL[]): string {
+  return (
+    [uplotFile("uPlot.iife.min.js"), "(() => {", '"use strict";', ...modules.map(moduleText), "})();"]
+      .join("\n")
+      // Nothing in these files may end the element that they stand in.
+      .replace(/<\/(script)/gi, "<\\/$1")
+  );
 }
 
 export function uplotStyles(): string {
@@ -44,8 +45,8 @@ function uplotFile(name: string): string {
 }
 
 /** A compiled module as plain script: all modules share one scope, so imports and `export` fall away. */
-function moduleText(path: string): string {
-  return readFileSync(new URL(path, import.meta.url), "utf8")
+function moduleText(file: URL): string {
+  return readFileSync(file, "utf8")
     .replace(/^import\s[^;]*;\n/gm, "")
     .replace(/^export \{[^}]*\};?\n/gm, "")
     .replace(/^export (?=const|function|class|let)/gm, "")

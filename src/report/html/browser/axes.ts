@@ -73,11 +73,11 @@ export function latencySplits(min: number, max: number, timeoutMs: number | null
     .filter((value) => value >= min && value <= (timeoutMs ?? max));
 }
 
-export function latencyAxis(palette: () => Palette, timeoutMs: number | null): uPlot.Axis {
+export function latencyAxis(palette: () => Palette, timeoutMs: () => number | null): uPlot.Axis {
   return {
     ...baseAxis(palette),
     size: 76,
-    splits: (_, __, min, max) => latencySplits(min, max, timeoutMs),
+    splits: (_, __, min, max) => latencySplits(min, max, timeoutMs()),
     // All of them; uPlot would leave some out of a log scale.
     filter: (_, splits) => splits,
     values: (_, splits) => splits.map((value) => formatMs(value)),

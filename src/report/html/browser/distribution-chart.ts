@@ -1,5 +1,4 @@
 import uPlot from "uplot";
-import { formatMs } from "../../../support/format.js";
 import { BEYOND_TIMEOUT, type DistributionCurve, type PageData } from "../page-model.js";
 import { latencyAxis, latencyRange, latencyText, toScale, valueAxis } from "./axes.js";
 import { addLegend } from "./legend.js";
@@ -15,10 +14,11 @@ export function drawDistribution(data: PageData, place: HTMLElement, palette: ()
     toScale(curve.latencyMs, data.timeoutMs, 1.15 + (0.7 * (index + 0.5)) / curves.length),
   );
   const beyond = curves.some((curve) => curve.latencyMs.includes(BEYOND_TIMEOUT));
+  const beyondMs = beyond ? data.timeoutMs : null;
   const range = latencyRange(
     columns,
     lines.map((line) => line.value),
-    beyond ? data.timeoutMs : null,
+    beyondMs,
   );
   const colorOf = ({ category }: DistributionCurve) =>
     category === null ? "muted" : `category-${(category % 6) + 1}`;
@@ -40,7 +40,7 @@ export function drawDistribution(data: PageData, place: HTMLElement, palette: ()
           size: 32,
           splits: () => [0, HALF, ...axis.filter((position) => position > 0 && Number.isInteger(position))],
         },
-        latencyAxis(palette, beyond ? data.timeoutMs : null),
+        latencyAxis(palette, () => beyondMs),
       ],
       series: [
         {},
@@ -57,8 +57,8 @@ export function drawDistribution(data: PageData, place: HTMLElement, palette: ()
         })),
       ],
       plugins: [
-        ...(beyond ? [beyondPlugin(data.timeoutMs, `> timeout (${formatMs(data.timeoutMs)})`)] : []),
-        targetsPlugin(lines, palette, axisFont()),
+        ...(beyond ? [beyondPlugin(() => beyondMs)] : []),
+        targetsPlugin(() => lines, palette, axisFont()),
       ],
     },
     [axis as number[], ...columns],

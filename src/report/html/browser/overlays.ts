@@ -1,12 +1,14 @@
 import type uPlot from "uplot";
-import { formatClock, formatSeconds } from "../../../support/format.js";
+import { formatClock, formatMs, formatSeconds } from "../../../support/format.js";
 import { VERDICT_WORDS } from "../../shown/verdict-words.js";
-import type { FaultWindow, PagePhase, TargetLine } from "../page-model.js";
+import type { FaultWindow, PageData, TargetLine } from "../page-model.js";
 import type { Palette } from "./palette.js";
 
 /** With less room than this a band shows a shorter label, or none. In CSS pixels. */
 const LABEL_ROOM = { full: 64, short: 14 } as const;
 const LABEL_GAP = 6;
+
+const UNDECIDED = { sign: "", word: "no verdict yet", tone: "undecided" } as const;
 
 interface Band {
   readonly element: HTMLElement;
@@ -18,8 +20,9 @@ interface Band {
 }
 
 /** Shaded stretches under a time chart, as elements, so that they can be read, styled and found. */
-export function bandsPlugin(windows: readonly FaultWindow[], phases: readonly PagePhase[]): uPlot.Plugin {
+export function bandsPlugin(shown: () => Pick<PageData, "windows" | "phases">): uPlot.Plugin {
   const bands: Band[] = [];
+  let made = "";
   const add = (chart: uPlot, className: string, title: string, band: Omit<Band, "element" | "text">) => {
     const element = document.createElement("div");
     element.className = `band ${className}`;
@@ -30,37 +33,45 @@ export function bandsPlugin(windows: readonly FaultWindow[], phases: readonly Pa
     bands.push({ ...band, element, text });
     return element;
   };
+  const addWindow = (chart: uPlot, { index, name, verdict, fromS, toS, recoveredS, trials }: FaultWindow) => {
+    const { sign, word, tone } = verdict === null ? UNDECIDED : VERDICT_WORDS[verdict];
+    const title = `${name}, ${formatClock(fromS)} – ${formatClock(toS)}: ${word}`;
+    const searched = trials.length > 0;
+    const label = searched ? "" : [index, sign, name].filter((part) => part !== "").join(" ");
+    const className = searched ? "fault searched" : `fault ${tone}`;
+    const band = add(chart, className, title, { fromS, toS, label, shortLabel: `${index}` });
+    band.dataset.fault = String(index);
+    for (const trial of trials) {
+      const tried = `${name} at ${trial.name}: ${trial.word}`;
+      const own = {
+        fromS: trial.fromS,
+        toS: trial.toS,
+        label: `${trial.sign} ${trial.name}`,
+        shortLabel: trial.sign,
+      };
+      add(chart, `fault ${trial.tone}`, tried, own);
+    }
+    if (recoveredS === null) return;
+    const back = `${name}: back after ${formatSeconds(recoveredS - toS)}`;
+    add(chart, `recovering ${tone}`, back, { fromS: toS, toS: recoveredS, label: "", shortLabel: "" });
+  };
+  const makeAll = (chart: uPlot) => {
+    const { windows, phases } = shown();
+    const wanted = JSON.stringify([windows, phases]);
+    if (wanted === made) return;
+    made = wanted;
+    for (const { element } of bands.splice(0)) element.remove();
+    for (const { label, fromS, toS } of phases) {
+      if (label !== "warmup") continue;
+      const title = "warm-up: measured, judged nowhere";
+      add(chart, "warmup", title, { fromS, toS, label: "warm-up", shortLabel: "" });
+    }
+    for (const window of windows) addWindow(chart, window);
+  };
   return {
     hooks: {
-      init: (chart) => {
-        for (const { label, fromS, toS } of phases) {
-          if (label !== "warmup") continue;
-          const title = "warm-up: measured, judged nowhere";
-          add(chart, "warmup", title, { fromS, toS, label: "warm-up", shortLabel: "" });
-        }
-        for (const { index, name, verdict, fromS, toS, recoveredS, trials } of windows) {
-          const { sign, word, tone } = VERDICT_WORDS[verdict];
-          const title = `${name}, ${formatClock(fromS)} – ${formatClock(toS)}: ${word}`;
-          const searched = trials.length > 0;
-          const label = searched ? "" : `${index} ${sign} ${name}`;
-          const className = searched ? "fault searched" : `fault ${tone}`;
-          const band = add(chart, className, title, { fromS, toS, label, shortLabel: `${index}` });
-          band.dataset.fault = String(index);
-          for (const trial of trials) {
-            const tried = `${name} at ${trial.name}: ${trial.word}`;
-            const own = {
-              fromS: trial.fromS,
-              toS: trial.toS,
-              label: `${trial.sign} ${trial.name}`,
-              shortLabel: trial.sign,
-            };
-            add(chart, `fault ${trial.tone}`, tried, own);
-          }
-          if (recoveredS === null) continue;
-          const back = `${name}: back after ${formatSeconds(recoveredS - toS)}`;
-          add(chart, `recovering ${tone}`, back, { fromS: toS, toS: recoveredS, label: "", shortLabel: "" });
-        }
-      },
+      init: makeAll,
+      setData: makeAll,
       draw: (chart) => {
         const { min, max } = chart.scales.x ?? {};
         if (typeof min !== "number" || typeof max !== "number") return;
@@ -88,7 +99,7 @@ export function bandsPlugin(windows: readonly FaultWindow[], phases: readonly Pa
 
 /** SLO targets as dashed lines with their text, over the whole width or within a fault. */
 export function targetsPlugin(
-  lines: readonly TargetLine[],
+  lines: () => readonly TargetLine[],
   palette: () => Palette,
   font: string,
 ): uPlot.Plugin {
@@ -109,7 +120,7 @@ export function targetsPlugin(
         // From the top down, so that a label too near the line above, or the edge, goes under its own.
         const labelHeight = 14 * ratio;
         let above = bbox.top;
-        for (const line of [...lines].sort((a, b) => b.value - a.value)) {
+        for (const line of [...lines()].sort((a, b) => b.value - a.value)) {
           const y = Math.round(chart.valToPos(line.value, "y", true));
           const left = chart.valToPos(Math.max(min, line.fromS ?? min), "x", true);
           const right = chart.valToPos(Math.min(max, line.toS ?? max), "x", true);
@@ -139,23 +150,24 @@ export function targetsPlugin(
   };
 }
 
-/** The strip above the timeout where quantiles go that failures reached. */
-export function beyondPlugin(timeoutMs: number, label: string): uPlot.Plugin {
+/** The strip above the timeout where quantiles go that failures reached; null: there are none. */
+export function beyondPlugin(timeoutMs: () => number | null): uPlot.Plugin {
   let strip: HTMLElement | null = null;
   return {
     hooks: {
       init: (chart) => {
         strip = document.createElement("div");
         strip.className = "beyond";
-        const text = document.createElement("span");
-        text.textContent = label;
-        strip.append(text);
+        strip.append(document.createElement("span"));
         chart.under.append(strip);
       },
       draw: (chart) => {
         if (!strip) return;
-        const edge = chart.valToPos(timeoutMs, "y");
+        const beyondMs = timeoutMs();
+        const edge = beyondMs === null ? 0 : chart.valToPos(beyondMs, "y");
         strip.hidden = !(edge > 0);
+        const text = strip.firstElementChild;
+        if (text && beyondMs !== null) text.textContent = `> timeout (${formatMs(beyondMs)})`;
         strip.style.height = `${Math.max(0, edge)}px`;
       },
     },

@@ -1,6 +1,6 @@
 import uPlot from "uplot";
 import type { Outcome } from "../../../measure/outcome.js";
-import { formatClock, formatMs, formatRate, formatValue } from "../../../support/format.js";
+import { formatClock, formatRate, formatValue } from "../../../support/format.js";
 import type { ShownQuantile } from "../../shown/seconds-of-run.js";
 import { OUTCOME_WORDS } from "../../shown/verdict-words.js";
 import { BEYOND_TIMEOUT, type PageData } from "../page-model.js";
@@ -27,10 +27,18 @@ export interface DrawnChart {
   readonly place: HTMLElement;
 }
 
-export function drawThroughput(data: PageData, place: HTMLElement, palette: () => Palette): DrawnChart {
-  const outcomes = (Object.keys(OUTCOME_COLORS) as Outcome[]).filter((outcome) => data.ratesPerS[outcome]);
-  const rates = outcomes.map((outcome) => (data.ratesPerS[outcome] ?? []) as Column);
+/** A chart that can go on with more seconds. */
+export interface TimeChart extends DrawnChart {
+  /** The stretch of time that is shown stays. */
+  draw(data: PageData): void;
+}
+
+export function drawThroughput(first: PageData, place: HTMLElement, palette: () => Palette): TimeChart {
+  const outcomes = (Object.keys(OUTCOME_COLORS) as Outcome[]).filter((outcome) => first.ratesPerS[outcome]);
   const shown = outcomes.map(() => true);
+  let data = first;
+  const rates = () => outcomes.map((outcome) => (data.ratesPerS[outcome] ?? []) as Column);
+  const columns = () => stacked(data.atS as number[], rates(), shown);
   const options: uPlot.Options = {
     ...timeOptions(place),
     scales: { x: { time: false }, y: { range: (_, __, max) => [0, Math.max(1, (max || 0) * 1.12)] } },
@@ -48,12 +56,9 @@ export function drawThroughput(data: PageData, place: HTMLElement, palette: () =
       })),
     ],
     bands: outcomes.slice(1).map((_, index) => ({ series: [index + 2, index + 1] as [number, number] })),
-    plugins: [
-      bandsPlugin(data.windows, data.phases),
-      targetsPlugin(data.throughputLines, palette, axisFont()),
-    ],
+    plugins: [bandsPlugin(() => data), targetsPlugin(() => data.throughputLines, palette, axisFont())],
   };
-  const chart = new uPlot(options, stacked(data.atS as number[], rates, shown), canvasPlace(place));
+  const chart = new uPlot(options, columns(), canvasPlace(place));
   const legend = addLegend(
     chart,
     legendPlace(place),
@@ -61,34 +66,33 @@ export function drawThroughput(data: PageData, place: HTMLElement, palette: () =
       series: index + 1,
       label: OUTCOME_WORDS[outcome],
       color: OUTCOME_COLORS[outcome],
-      value: (at) => formatValue(rates[index]?.[at] ?? null, "per_s"),
+      value: (at) => formatValue(data.ratesPerS[outcome]?.[at] ?? null, "per_s"),
     })),
     (at) => positionText(data, at),
     (series, show) => {
       shown[series - 1] = show;
       chart.setSeries(series, { show });
       // A hidden outcome leaves the stack: those above it move down. The zoom stays.
-      chart.setData(stacked(data.atS as number[], rates, shown), false);
+      chart.setData(columns(), false);
       chart.redraw();
     },
   );
   onCursor(chart, legend.update);
-  return { chart, place };
+  const draw = (next: PageData) => {
+    data = next;
+    chart.setData(columns(), false);
+  };
+  return { chart, place, draw };
 }
 
-export function drawLatency(data: PageData, place: HTMLElement, palette: () => Palette): DrawnChart {
-  const columns = QUANTILES.map((quantile) => toScale(data.latencyMs[quantile], data.timeoutMs));
+export function drawLatency(first: PageData, place: HTMLElement, palette: () => Palette): TimeChart {
   const dashes = { p50: undefined, p90: undefined, p99: undefined, max: [2, 3] };
-  const beyond = QUANTILES.some((quantile) => data.latencyMs[quantile].includes(BEYOND_TIMEOUT));
-  const range = latencyRange(
-    columns,
-    data.latencyLines.map((line) => line.value),
-    beyond ? data.timeoutMs : null,
-  );
+  let data = first;
+  let scaled = latencyColumns(data);
   const options: uPlot.Options = {
     ...timeOptions(place),
-    scales: { x: { time: false }, y: { distr: 3, log: 10, range: () => range } },
-    axes: [timeAxis(palette), latencyAxis(palette, beyond ? data.timeoutMs : null)],
+    scales: { x: { time: false }, y: { distr: 3, log: 10, range: () => scaled.range } },
+    axes: [timeAxis(palette), latencyAxis(palette, () => scaled.beyondMs)],
     series: [
       {},
       ...QUANTILES.map((quantile) => ({
@@ -103,12 +107,12 @@ export function drawLatency(data: PageData, place: HTMLElement, palette: () => P
       })),
     ],
     plugins: [
-      bandsPlugin(data.windows, data.phases),
-      ...(beyond ? [beyondPlugin(data.timeoutMs, `> timeout (${formatMs(data.timeoutMs)})`)] : []),
-      targetsPlugin(data.latencyLines, palette, axisFont()),
+      bandsPlugin(() => data),
+      beyondPlugin(() => scaled.beyondMs),
+      targetsPlugin(() => data.latencyLines, palette, axisFont()),
     ],
   };
-  const chart = new uPlot(options, [data.atS as number[], ...columns], canvasPlace(place));
+  const chart = new uPlot(options, [data.atS as number[], ...scaled.columns], canvasPlace(place));
   const legend = addLegend(
     chart,
     legendPlace(place),
@@ -123,7 +127,21 @@ export function drawLatency(data: PageData, place: HTMLElement, palette: () => P
     (series, show) => chart.setSeries(series, { show }),
   );
   onCursor(chart, legend.update);
-  return { chart, place };
+  const draw = (next: PageData) => {
+    data = next;
+    scaled = latencyColumns(data);
+    chart.setData([data.atS as number[], ...scaled.columns], false);
+  };
+  return { chart, place, draw };
+}
+
+/** As they are drawn, with the scale that holds them. */
+function latencyColumns(data: PageData) {
+  const columns = QUANTILES.map((quantile) => toScale(data.latencyMs[quantile], data.timeoutMs));
+  const isBeyond = QUANTILES.some((quantile) => data.latencyMs[quantile].includes(BEYOND_TIMEOUT));
+  const beyondMs = isBeyond ? data.timeoutMs : null;
+  const targets = data.latencyLines.map((line) => line.value);
+  return { columns, beyondMs, range: latencyRange(columns, targets, beyondMs) };
 }
 
 /** Rarest failure that is still drawn as more than a hair, as a share of the highest rate. Values stay true. */

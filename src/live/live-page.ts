@@ -1,0 +1,137 @@
+import type { LiveNumbers, PhaseStart, RunInProgress } from "../measure/progress.js";
+import type { RunEvent } from "../measure/record.js";
+import { htmlReporter } from "../report/html/html.js";
+import type { ReportedRun, Reporter, ReportInput } from "../report/reporter.js";
+import type { ListenAddress } from "./listen-address.js";
+import { livePageHtml } from "./page/live-html.js";
+import { Broadcast } from "./server/broadcast.js";
+import { LiveServer } from "./server/live-server.js";
+import type { FinishedRunLink, LiveMessage, PageRequest } from "./watch/live-model.js";
+import { RunFeed } from "./watch/run-feed.js";
+
+const TICK_MS = 1_000;
+/** How long the end of the command waits for pages that fetch the report. */
+const LAST_LOOK_MS = 2_000;
+/** More in one run are no notes of people. */
+const MOST_NOTES = 500;
+
+export interface LivePageOptions {
+  readonly address: ListenAddress;
+  /** Ends the run, and what would follow it, in an orderly way. */
+  readonly halt: (reason: string) => void;
+}
+
+/** A page that shows runs while they go on, to everybody who opens it. The runs of a command line share it. */
+export class LivePage implements Reporter {
+  readonly name = "ui";
+  readonly #halt: (reason: string) => void;
+  readonly #broadcast = new Broadcast();
+  readonly #reports: (string | null)[] = [];
+  readonly #finished: FinishedRunLink[] = [];
+  #server: LiveServer | null = null;
+  #feed = new RunFeed(0, "");
+  #notes = 0;
+  #isHalted = false;
+  #ticks: NodeJS.Timeout | null = null;
+
+  private constructor(halt: (reason: string) => void) {
+    this.#halt = halt;
+  }
+
+  /** @throws FaultlineError USAGE when the address cannot be listened on. */
+  static async open({ address, halt }: LivePageOptions): Promise<LivePage> {
+    const page = new LivePage(halt);
+    page.#server = await LiveServer.open(address, {
+      page: livePageHtml,
+      missed: (lastEventId) => page.#broadcast.missed(lastEventId, () => page.#feed.whole(page.#finished)),
+      report: (number) => page.#reports[number - 1] ?? null,
+      note: (request) => page.#note(request),
+      halt: (request, from) => page.#haltBy(request, from),
+    });
+    page.#ticks = setInterval(() => page.#tick(), TICK_MS);
+    page.#ticks.unref();
+    return page;
+  }
+
+  /** What to open in a browser. */
+  get url(): string {
+    return this.#server?.url ?? "";
+  }
+
+  get watchers(): { readonly count: number; readonly dropped: number } {
+    const { count = 0, dropped = 0 } = this.#server?.watchers ?? {};
+    return { count, dropped };
+  }
+
+  start({ name }: ReportedRun): void {
+    this.#feed = new RunFeed(this.#reports.length + 1, name);
+    this.#notes = 0;
+    this.#server?.watchers.send(this.#broadcast.begin(this.#feed.next(this.#finished)));
+  }
+
+  begun(inProgress: RunInProgress): void {
+    this.#feed.begun(inProgress);
+  }
+
+  status(text: string): void {
+    this.#feed.status(text);
+  }
+
+  phase(phase: PhaseStart): void {
+    this.#feed.phase(phase);
+  }
+
+  live(numbers: LiveNumbers): void {
+    this.#feed.live(numbers);
+  }
+
+  event(event: RunEvent): void {
+    this.#feed.event(event);
+  }
+
+  /** The run's report takes the place of the page. */
+  end(result: ReportInput | null, { name }: ReportedRun): void {
+    this.#feed.over();
+    this.#reports.push(result === null ? null : String(htmlReporter.render(result)));
+    this.#finished.push({
+      name,
+      verdict: result?.report.verdict ?? "could not begin",
+      path: result === null ? null : `report/${this.#reports.length}`,
+    });
+    this.#tick();
+  }
+
+  /** Resolves when those who watch have the last report, soon in any case. */
+  async close(): Promise<void> {
+    if (this.#ticks !== null) clearInterval(this.#ticks);
+    await this.#server?.close(Buffer.from("event: over\ndata: {}\n\n"), LAST_LOOK_MS);
+  }
+
+  #tick(): void {
+    const message: LiveMessage = this.#feed.next(this.#finished);
+    const watchers = this.#server?.watchers;
+    if (!watchers || watchers.count === 0) this.#broadcast.skip();
+    else watchers.send(this.#broadcast.tick(message));
+  }
+
+  #note({ by, text }: PageRequest): string | null {
+    const run = this.#feed.inProgress;
+    if (run === null) return "no run goes on";
+    if (text === "") return "the note is empty";
+    if (this.#notes >= MOST_NOTES) return `a run takes ${MOST_NOTES} notes`;
+    this.#notes += 1;
+    run.note(by === "" ? text : `${by}: ${text}`);
+    return null;
+  }
+
+  #haltBy({ by, text }: PageRequest, from: string): string | null {
+    if (this.#isHalted) return "it is being halted";
+    if (this.#feed.inProgress === null) return "no run goes on";
+    this.#isHalted = true;
+    const reason = `halted on the live page by ${by || `somebody at ${from}`}${text === "" ? "" : `: ${text}`}`;
+    this.#feed.halted(reason);
+    this.#halt(reason);
+    this.#tick();
+    return null;
+  }
+}

@@ -1,0 +1,50 @@
+import type { ServerResponse } from "node:http";
+
+/** What may wait for one watcher that does not read. About an hour of a run, or ten minutes of ticks. */
+export const MOST_WAITING_BYTES = 1024 * 1024;
+
+/** After how long a page that has lost its connection comes back. */
+const RETRY = Buffer.from("retry: 1000\n\n");
+
+/** Those who watch, by server-sent events. All of them get the same bytes; one who does not read them is dropped. */
+export class Watchers {
+  readonly #open = new Set<ServerResponse>();
+  #dropped = 0;
+
+  get count(): number {
+    return this.#open.size;
+  }
+
+  /** Since the beginning: did not read what was sent. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** `first`: what the watcher has missed. */
+  add(response: ServerResponse, first: Buffer): void {
+    response.writeHead(200, {
+      "content-type": "text/event-stream; charset=utf-8",
+      "cache-control": "no-store",
+      // Proxies between would collect what comes each second.
+      "x-accel-buffering": "no",
+    });
+    this.#open.add(response);
+    response.once("close", () => this.#open.delete(response));
+    response.on("error", () => {});
+    response.write(Buffer.concat([RETRY, first]));
+  }
+
+  send(bytes: Buffer): void {
+    for (const response of this.#open) {
+      if (response.writableLength + bytes.length <= MOST_WAITING_BYTES) response.write(bytes);
+      else this.#drop(response);
+    }
+  }
+
+  /** The page comes back by itself, and is given what it has missed. */
+  #drop(response: ServerResponse): void {
+    this.#dropped += 1;
+    this.#open.delete(response);
+    response.destroy();
+  }
+}

@@ -1,0 +1,70 @@
+/** Verdicts in mid-run: of each fault those that nothing that follows can change. */
+
+import { analyse } from "../../analysis/analyse.js";
+import type { FaultReport, SloResult } from "../../analysis/document/report.js";
+import type { PhaseRecord, RunRecord } from "../../measure/record.js";
+import { sloRow } from "../../report/shown/slo-row.js";
+import { formatSeconds } from "../../support/format.js";
+import type { LivePhase, LiveVerdict } from "./live-model.js";
+
+/** `now` is the phase that has just begun; `known` are the verdicts before it. */
+export function verdictsSoFar(
+  record: RunRecord,
+  now: LivePhase,
+  known: readonly LiveVerdict[],
+): LiveVerdict[] {
+  const settled = known.filter(({ fault, verdict }) => fault !== now.fault && verdict !== null);
+  const isSettled = (fault: string | null) => settled.some((each) => each.fault === fault);
+  const { baseline, faults } = analyse(withoutPhases(record, (fault) => fault !== null && isSettled(fault)));
+  const before = baseline.verdict === "not_run" || now.kind === "baseline" ? [] : [ofBaseline(baseline)];
+  const others = faults.filter(({ name }) => !isSettled(name)).map((fault) => ofFault(fault, now));
+  return [...before, ...settled.filter(({ fault }) => fault !== null), ...others];
+}
+
+/** Looking at all phases again each time would take ever longer. */
+function withoutPhases(record: RunRecord, isSettled: (fault: string | null) => boolean): RunRecord {
+  const stays = ({ fault }: Pick<PhaseRecord, "fault">) => !isSettled(fault);
+  return {
+    ...record,
+    phases: record.phases.filter(stays),
+    faults: record.faults.filter(({ name }) => !isSettled(name)),
+  };
+}
+
+function ofBaseline({
+  verdict,
+  slos,
+}: {
+  verdict: LiveVerdict["verdict"];
+  slos: readonly SloResult[];
+}): LiveVerdict {
+  return {
+    fault: null,
+    verdict,
+    slos: slos.map((slo) => ({ expect: slo.expect, observed: sloRow(slo).observed, verdict: slo.verdict })),
+    back: null,
+    recoveredS: null,
+  };
+}
+
+/** While the system recovers only what was measured under the fault is certain. */
+function ofFault(fault: FaultReport, now: LivePhase): LiveVerdict {
+  const isOver = fault.name !== now.fault;
+  const { seconds, censored } = fault.recovery;
+  const isBack = isOver && seconds !== null && !censored;
+  return {
+    fault: fault.name,
+    verdict: isOver || fault.verdict === "fail" ? fault.verdict : null,
+    slos: fault.slos.map((slo) => {
+      const isCertain = isOver || (sloRow(slo).judged === "fault" && slo.phase === "fault");
+      const { observed } = sloRow(slo);
+      return {
+        expect: slo.expect,
+        observed: isCertain ? observed : "",
+        verdict: isCertain ? slo.verdict : null,
+      };
+    }),
+    back: isBack ? (seconds === 0 ? "never away" : `back after ${formatSeconds(seconds)}`) : null,
+    recoveredS: isBack && seconds > 0 && fault.removedAtS !== null ? fault.removedAtS + seconds : null,
+  };
+}
