@@ -10,18 +10,22 @@ export class Announcer {
   hear(status: LiveStatus): void {
     const before = this.#before;
     this.#before = status;
-    if (before === null || before.run !== status.run) return this.say(headlineOf(status));
-    const changes = [
-      headlineOf(before) === headlineOf(status) ? null : headlineOf(status),
-      injectedChange(before, status),
-      ...status.verdicts.map((verdict) => newVerdict(verdict, before.verdicts)),
-    ].filter((text) => text !== null);
+    const isNew = before === null || before.run !== status.run;
+    const changes = isNew ? [headlineOf(status)] : changesBetween(before, status);
     if (changes.length > 0) this.say(changes.join(". "));
   }
 
   say(text: string): void {
     setText(byId("announcements", HTMLElement), text);
   }
+}
+
+function changesBetween(before: LiveStatus, status: LiveStatus): string[] {
+  return [
+    headlineOf(before) === headlineOf(status) ? null : headlineOf(status),
+    injectedChange(before, status),
+    ...status.verdicts.map((verdict) => newVerdict(verdict, before.verdicts)),
+  ].filter((text) => text !== null);
 }
 
 function injectedChange(before: LiveStatus, { injected }: LiveStatus): string | null {
