@@ -4,6 +4,7 @@ import type { RegisterCommand } from "./command.js";
 import { collect, wholeNumber } from "./options/option-values.js";
 import type { RunFlags } from "./options/run-flags.js";
 import { addTrustOptions } from "./options/trust-options.js";
+import { addUiOptions } from "./options/ui-options.js";
 
 const EXAMPLES = `
 Examples:
@@ -57,10 +58,8 @@ export const registerRun: RegisterCommand = (program, io, done) => {
       "--baseline <report>",
       "compare with an earlier report or record; a regression exits 1, another test 3",
     )
-    .option("--ui", "serve a live page for everybody who watches; its address is printed")
-    .option("--ui-host <address>", "serve it there, as 0.0.0.0 or 192.168.1.5:8080, with a token")
     .addHelpText("after", EXAMPLES);
-  addTrustOptions(command).action(async (files: string[], flags: RunFlags) => {
+  addTrustOptions(addUiOptions(command)).action(async (files: string[], flags: RunFlags) => {
     const { runScenarios } = await import("./run-scenarios.js");
     done(
       await runScenarios(files, { ...flags, ...program.opts<{ color: boolean; verbose?: boolean }>() }, io),

@@ -12,6 +12,8 @@ import { RunFeed } from "./watch/run-feed.js";
 const TICK_MS = 1_000;
 /** How long the end of the command waits for pages that fetch the report. */
 const LAST_LOOK_MS = 2_000;
+/** Of runs that are over; those before are in their folders only. */
+const MOST_REPORTS = 10;
 /** More in one run are no notes of people. */
 const MOST_NOTES = 500;
 
@@ -93,6 +95,12 @@ export class LivePage implements Reporter {
   end(result: ReportInput | null, { name }: ReportedRun): void {
     this.#feed.over();
     this.#reports.push(result === null ? null : String(htmlReporter.render(result)));
+    const old = this.#reports.length - MOST_REPORTS;
+    const [forgotten] = old > 0 ? this.#finished.slice(old - 1, old) : [];
+    if (forgotten) {
+      this.#reports[old - 1] = null;
+      this.#finished[old - 1] = { ...forgotten, path: null };
+    }
     this.#finished.push({
       name,
       verdict: result?.report.verdict ?? "could not begin",

@@ -4,12 +4,15 @@ import { conductGameDay } from "../../app/gameday/conduct-game-day.js";
 import { DEFAULT_FOLDER, LEDGER_FILE } from "../../app/ledger-place.js";
 import { GameDayError } from "../../gameday/game-day-error.js";
 import type { GameDay } from "../../gameday/read-game-day.js";
+import type { LivePage } from "../../live/live-page.js";
 import { diagnosticText } from "../../scenario/diagnostics/diagnostic.js";
 import { secretsIn } from "../../scenario/values/secrets.js";
 import { FaultlineError } from "../../support/errors.js";
 import { harmlessJson } from "../../support/printable.js";
 import { redact } from "../../support/redact.js";
 import { grantsOf, type TrustFlags } from "../options/trust-options.js";
+import type { UiFlags } from "../options/ui-options.js";
+import { openLivePage, uiAddressOf } from "../output/live-page.js";
 import { liveReporters } from "../output/live-reporters.js";
 import { harmlessIo } from "../process/harmless-io.js";
 import { interruptOf } from "../process/interrupt.js";
@@ -17,7 +20,7 @@ import type { Io } from "../process/io.js";
 import { GameDayScreen } from "./game-day-screen.js";
 
 /** Options of `gameday`, as the command line gives them. */
-export interface GameDayFlags extends TrustFlags {
+export interface GameDayFlags extends TrustFlags, UiFlags {
   readonly out?: string;
   readonly json?: boolean;
   readonly var?: readonly string[];
@@ -32,13 +35,17 @@ export async function conductFromCommandLine(file: string, flags: GameDayFlags, 
     const why = `${file}: a game day names commands and webhooks, so its author must be trusted`;
     throw new FaultlineError("USAGE", `${why}; leave out --untrusted, or run its scenarios one by one`);
   }
+  const uiAddress = await uiAddressOf(flags);
   const gameDay = await soundGameDay(file, flags, io);
   const masking = (secrets: readonly string[]) => harmlessIo(io).masking((text) => redact(text, secrets));
   const safe = masking(gameDay.secrets);
   const screen = new GameDayScreen(gameDay, safe, flags);
   const parent = flags.out ?? DEFAULT_FOLDER;
   const interrupt = interruptOf(safe);
+  let page: LivePage | null = null;
   try {
+    if (uiAddress !== null) page = await openLivePage(uiAddress, interrupt, safe);
+    const watching = page === null ? [] : [page];
     const { report } = await conductGameDay(gameDay, {
       env: io.env,
       cwd: io.cwd,
@@ -46,12 +53,16 @@ export async function conductFromCommandLine(file: string, flags: GameDayFlags, 
       ledger: resolve(io.cwd, parent, LEDGER_FILE),
       allowHosts: flags.allowHost ?? [],
       interrupt: interrupt.signal,
-      reportersOf: ({ plan }) => liveReporters(masking([...gameDay.secrets, ...plan.secrets]), flags),
+      reportersOf: ({ plan }) => [
+        ...liveReporters(masking([...gameDay.secrets, ...plan.secrets]), flags),
+        ...watching,
+      ],
       tell: (news) => screen.show(news),
     });
     if (flags.json) io.stdout.write(`${harmlessJson(report)}\n`);
     return report.exitCode;
   } finally {
+    await page?.close();
     interrupt.release();
   }
 }

@@ -1,11 +1,13 @@
 import type { RegisterCommand } from "../command.js";
 import { collect } from "../options/option-values.js";
 import { addTrustOptions } from "../options/trust-options.js";
+import { addUiOptions } from "../options/ui-options.js";
 import type { GameDayFlags } from "./conduct-game-day.js";
 
 const EXAMPLES = `
 Examples:
   faultline gameday checkout-friday.yaml               run it now, whatever its schedule says
+  faultline gameday checkout-friday.yaml --ui          with a live page for everybody who watches
   faultline gameday checkout-friday.yaml --json        day.json alone on stdout
   faultline gameday checkout-friday.yaml --allow-host alertmanager.internal
 
@@ -27,7 +29,7 @@ export const registerGameDay: RegisterCommand = (program, io, done) => {
     .option("--var <name=value>", "set a variable of the game day (repeatable)", collect)
     .option("--allow-host <host>", "allow a host that is not loopback (repeatable)", collect)
     .addHelpText("after", EXAMPLES);
-  addTrustOptions(command).action(async (file: string, flags: GameDayFlags) => {
+  addTrustOptions(addUiOptions(command)).action(async (file: string, flags: GameDayFlags) => {
     const { conductFromCommandLine } = await import("./conduct-game-day.js");
     const all = { ...flags, ...program.opts<{ color: boolean; verbose?: boolean }>() };
     done(await conductFromCommandLine(file, all, io));

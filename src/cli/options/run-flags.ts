@@ -1,7 +1,8 @@
 import type { TrustFlags } from "./trust-options.js";
+import type { UiFlags } from "./ui-options.js";
 
 /** Options of `run`, as the command line gives them. */
-export interface RunFlags extends TrustFlags {
+export interface RunFlags extends TrustFlags, UiFlags {
   readonly out?: string;
   readonly json?: boolean;
   /** The ledger's file; false after --no-history. */
@@ -22,8 +23,6 @@ export interface RunFlags extends TrustFlags {
   /** false after --no-retry. */
   readonly retry?: boolean;
   readonly baseline?: string;
-  readonly ui?: boolean;
-  readonly uiHost?: string;
   readonly color?: boolean;
   readonly verbose?: boolean;
 }

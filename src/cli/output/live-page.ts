@@ -1,6 +1,6 @@
 import type { ListenAddress } from "../../live/listen-address.js";
 import type { LivePage } from "../../live/live-page.js";
-import type { RunFlags } from "../options/run-flags.js";
+import type { UiFlags } from "../options/ui-options.js";
 import type { Interrupt } from "../process/interrupt.js";
 import type { Io } from "../process/io.js";
 
@@ -8,7 +8,7 @@ import type { Io } from "../process/io.js";
  * Where --ui and --ui-host want the page; null: nowhere.
  * @throws FaultlineError USAGE
  */
-export async function uiAddressOf({ ui, uiHost }: RunFlags): Promise<ListenAddress | null> {
+export async function uiAddressOf({ ui, uiHost }: UiFlags): Promise<ListenAddress | null> {
   if (ui !== true && uiHost === undefined) return null;
   const { LOOPBACK, parseListenAddress } = await import("../../live/listen-address.js");
   return uiHost === undefined ? LOOPBACK : parseListenAddress(uiHost);
