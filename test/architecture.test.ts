@@ -15,7 +15,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   faults: ["support", "quantities"],
   scenario: ["support", "quantities", "slo", "faults"],
   gameday: ["support", "quantities", "scenario", "plan", "measure", "load"],
-  schedule: ["support", "scenario", "gameday"],
+  schedule: ["support", "scenario", "gameday", "run"],
   plan: ["support", "quantities", "slo", "faults", "scenario"],
   measure: ["support", "slo", "faults", "scenario", "plan"],
   load: ["support", "slo", "scenario", "plan", "measure"],

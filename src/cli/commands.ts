@@ -8,6 +8,7 @@ import { registerInit } from "./init.js";
 import { registerProxy } from "./proxy.js";
 import { registerReport } from "./report.js";
 import { registerRun } from "./run.js";
+import { registerSchedule } from "./schedule.js";
 import { registerValidate } from "./validate.js";
 import { registerVerdict } from "./verdict.js";
 
@@ -17,6 +18,7 @@ export const COMMANDS: readonly RegisterCommand[] = [
   registerGameDay,
   registerValidate,
   registerInit,
+  registerSchedule,
   registerReport,
   registerVerdict,
   registerCompare,

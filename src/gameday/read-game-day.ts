@@ -19,6 +19,8 @@ import { type GameDayData, gameDaySchema } from "./schema/game-day.js";
 export interface GameDay {
   /** As the user named it. */
   readonly file: string;
+  /** The same, absolute. */
+  readonly path: string;
   /** Absolute. */
   readonly folder: string;
   /** Of the file's bytes. */
@@ -75,6 +77,7 @@ export async function readGameDay(
   const { quiet, files } = await readQuiet(checked.data, reading);
   return {
     file,
+    path: absolute,
     folder: source.folder,
     sha256,
     data: checked.data,

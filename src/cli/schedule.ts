@@ -1,0 +1,47 @@
+import { Option } from "commander";
+import { ENGINES } from "../schedule/emit/emitters.js";
+import type { RegisterCommand } from "./command.js";
+import { collect } from "./options/option-values.js";
+
+export interface ScheduleFlags {
+  readonly emit?: string;
+  readonly now?: boolean;
+  readonly due?: boolean;
+  readonly out?: string;
+  readonly image?: string;
+  readonly var: readonly string[];
+  readonly allowHost: readonly string[];
+}
+
+const EXAMPLES = `
+Examples:
+  faultline schedule --emit systemd day.yaml            prints units for systemd
+  faultline schedule --emit kubernetes --out k8s day.yaml
+  faultline schedule --now day.yaml                     runs it now: for engines that keep the time
+
+Exit codes are those of run; 0 also when nothing was due.
+`;
+
+export const registerSchedule: RegisterCommand = (program, io, done) => {
+  program
+    .command("schedule")
+    .summary("hand game days to systemd, cron, Kubernetes, GitHub or GitLab")
+    .description("Writes what a scheduler needs to run game days on time, and runs those that are due.")
+    .argument("<gameday...>", "game day files")
+    .addOption(new Option("--emit <engine>", "write what this engine needs; start nothing").choices(ENGINES))
+    .addOption(
+      new Option("--now", "run it now, after its jitter, unless it is quiet").conflicts(["emit", "due"]),
+    )
+    .addOption(
+      new Option("--due", "run what has become due since the last look, and leave").conflicts("emit"),
+    )
+    .option("--out <dir>", "folder for reports (default: reports); with --emit, for what it writes")
+    .option("--image <name>", "with --emit kubernetes: the image that has faultline and what it tests")
+    .option("--var <name=value>", "set a variable of game days and scenarios (repeatable)", collect, [])
+    .option("--allow-host <host>", "allow a host that is not loopback (repeatable)", collect, [])
+    .addHelpText("after", EXAMPLES)
+    .action(async (files: string[], flags: ScheduleFlags) => {
+      const { scheduleGameDays } = await import("./schedule-game-days.js");
+      done(await scheduleGameDays(files, flags, io));
+    });
+};

@@ -1,0 +1,17 @@
+import type { GameDay } from "../gameday/read-game-day.js";
+import type { DueRun } from "./due/due-runs.js";
+
+/** What became of one run of a game day. */
+export interface GameDayOutcome {
+  /** The worst of its scenarios; "error": one could not begin. */
+  readonly verdict: "pass" | "fail" | "inconclusive" | "invalid" | "aborted" | "error" | "interrupted";
+  readonly exitCode: number;
+  /** The lowest of its scenarios; null: none has one. */
+  readonly score: number | null;
+  readonly durationMs: number;
+  /** Where its reports are. */
+  readonly folder: string;
+}
+
+/** Runs a game day; when the signal is aborted, it undoes all that it did and ends. */
+export type StartGameDay = (gameDay: GameDay, due: DueRun, stop: AbortSignal) => Promise<GameDayOutcome>;
