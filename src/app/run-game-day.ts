@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { lockName } from "../gameday/lock-name.js";
 import type { GameDay } from "../gameday/read-game-day.js";
 import { DEFAULT_FAIL_ON, exitCodeFor } from "../report/fail-on.js";
@@ -6,8 +6,8 @@ import { parseReporters } from "../report/parse-reporters.js";
 import type { Reporter } from "../report/reporter.js";
 import type { GameDayOutcome } from "../schedule/game-day-outcome.js";
 import { monotonicMs } from "../support/clock.js";
-import { EXIT, FaultlineError } from "../support/errors.js";
-import { worstExit } from "./exit-severity.js";
+import { EXIT, FaultlineError, worstExit } from "../support/errors.js";
+import { LEDGER_FILE } from "./ledger-place.js";
 import { atItsPlace } from "./placed-error.js";
 import { planScenario } from "./plan-scenario.js";
 import { folderName, makeReportFolder } from "./report-folder.js";
@@ -63,7 +63,7 @@ async function runOne(
   folder: string,
   options: RunGameDayOptions,
 ): Promise<FinishedRun | Error> {
-  const { env, cwd, interrupt, vars, allowHosts, reporters, onWarning } = options;
+  const { env, cwd, reportFolder, interrupt, vars, allowHosts, reporters, onWarning } = options;
   try {
     const { result } = await planScenario(file, { env, cwd, vars, allowHosts });
     if (result instanceof Error) return result;
@@ -72,6 +72,7 @@ async function runOne(
         env,
         cwd,
         folder: { parent: folder, own: true },
+        ledger: resolve(cwd, reportFolder, LEDGER_FILE),
         files: parseReporters(undefined, cwd),
         reporters,
         interrupt,

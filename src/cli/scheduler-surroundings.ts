@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { DEFAULT_FOLDER } from "../app/ledger-place.js";
 import { runGameDay } from "../app/run-game-day.js";
 import type { FinishedRun } from "../app/run-planned.js";
 import type { GameDay } from "../gameday/read-game-day.js";
@@ -21,7 +22,7 @@ export function schedulerOptions(
   stop: AbortSignal,
   io: Io,
 ): SchedulerOptions {
-  const reportFolder = flags.out ?? "reports";
+  const reportFolder = flags.out ?? DEFAULT_FOLDER;
   const onWarning = (text: string) => void io.stderr.write(`warning: ${text}\n`);
   /** Something that an interrupted run did may still be in place. */
   let mustHeal = false;

@@ -52,6 +52,9 @@ test("--now runs the scenarios in order, and stops after one that did not pass",
   expect([1, 3]).toContain(exitCode);
   expect(err.match(/^(good|bad)\.yaml: /gm)).toEqual(["good.yaml: ", "bad.yaml: "]);
   expect(memory(cwd)).toMatchObject({ running: null, last: { verdict: expect.not.stringMatching("pass") } });
+  // Each scenario has its line in the ledger.
+  const ledger = readFileSync(join(cwd, "reports", "history.jsonl"), "utf8");
+  expect(ledger.trimEnd().split("\n")).toHaveLength(2);
   const [day = ""] = readdirSync(join(cwd, "reports", "checkout-friday")).filter(
     (name) => !name.endsWith(".json"),
   );
