@@ -8,7 +8,7 @@ import { openStateFolder } from "../run/safety/state-folder.js";
 import { lockGameDay } from "../schedule/game-day-lock.js";
 import { memoryIn } from "../schedule/memory.js";
 import { realClock } from "../schedule/real-clock.js";
-import type { SchedulerEvent, SchedulerOptions } from "../schedule/scheduler.js";
+import type { SchedulerEvent, SchedulerOptions } from "../schedule/scheduler-options.js";
 import { oneLine } from "../support/printable.js";
 import { liveReporters } from "./output/live-reporters.js";
 import { reportError } from "./output/report-error.js";

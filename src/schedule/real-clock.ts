@@ -1,5 +1,5 @@
 import { sleep } from "../support/clock.js";
-import type { SchedulerClock } from "./scheduler.js";
+import type { SchedulerClock } from "./scheduler-options.js";
 
 /** The clock on the wall may be set, and a machine may sleep: nothing longer than this is waited for at once. */
 const LONGEST_WAIT_MS = 10_000;

@@ -2,7 +2,7 @@ import type { GameDay } from "../gameday/read-game-day.js";
 import type { DueRun } from "./due/due-runs.js";
 import type { GameDayOutcome } from "./game-day-outcome.js";
 import type { Memory } from "./memory.js";
-import type { SchedulerOptions } from "./scheduler.js";
+import type { SchedulerOptions } from "./scheduler-options.js";
 
 type Options = Pick<SchedulerOptions, "clock" | "start" | "stop" | "tell" | "memory">;
 

@@ -3,7 +3,7 @@ import { type DueRun, DueRuns, scheduleOf } from "./due/due-runs.js";
 import { quietAt } from "./due/quiet-time.js";
 import type { GameDayOutcome } from "./game-day-outcome.js";
 import { recall, runRemembered } from "./remembered-run.js";
-import type { SchedulerOptions } from "./scheduler.js";
+import type { SchedulerOptions } from "./scheduler-options.js";
 
 /**
  * Runs a game day that another scheduler has started, after its jitter.

@@ -4,7 +4,7 @@ import type { GameDay } from "../../src/gameday/read-game-day.js";
 import { gameDaySchema } from "../../src/gameday/schema/game-day.js";
 import { Source } from "../../src/scenario/text/source.js";
 import type { Memory, MemoryStore } from "../../src/schedule/memory.js";
-import type { SchedulerClock } from "../../src/schedule/scheduler.js";
+import type { SchedulerClock } from "../../src/schedule/scheduler-options.js";
 
 /** A clock that jumps to whatever is waited for, up to an end, where it stops all that waits. */
 export class FakeClock implements SchedulerClock {

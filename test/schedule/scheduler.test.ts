@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import type { GameDay } from "../../src/gameday/read-game-day.js";
 import { DueRuns, scheduleOf } from "../../src/schedule/due/due-runs.js";
 import type { GameDayOutcome } from "../../src/schedule/game-day-outcome.js";
-import { Scheduler, type SchedulerEvent } from "../../src/schedule/scheduler.js";
+import { Scheduler } from "../../src/schedule/scheduler.js";
+import type { SchedulerEvent } from "../../src/schedule/scheduler-options.js";
 import { FakeClock, gameDayOf, memoryOfTest } from "../helpers/fake-scheduling.js";
 
 const MINUTE_MS = 60_000;

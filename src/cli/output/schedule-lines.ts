@@ -1,6 +1,6 @@
 import { relative } from "node:path";
 import { shownTime } from "../../schedule/due/local-time.js";
-import type { SchedulerEvent } from "../../schedule/scheduler.js";
+import type { SchedulerEvent } from "../../schedule/scheduler-options.js";
 import { countOf } from "../../support/count-of.js";
 import { oneLine } from "../../support/printable.js";
 
