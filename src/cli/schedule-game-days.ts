@@ -15,10 +15,10 @@ import { Scheduler } from "../schedule/scheduler.js";
 import { EXIT, FaultlineError, worstExit } from "../support/errors.js";
 import { redact } from "../support/redact.js";
 import { writeWhole } from "../support/write-whole.js";
+import type { ScheduleFlags } from "./options/schedule-flags.js";
 import { harmlessIo } from "./process/harmless-io.js";
 import { interruptOf } from "./process/interrupt.js";
 import type { Io } from "./process/io.js";
-import type { ScheduleFlags } from "./schedule.js";
 import { lockAll, schedulerOptions } from "./scheduler-surroundings.js";
 
 /** A machine that is woken by cron looks once an hour at least. */

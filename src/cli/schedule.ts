@@ -2,16 +2,7 @@ import { Option } from "commander";
 import { ENGINES } from "../schedule/emit/emitters.js";
 import type { RegisterCommand } from "./command.js";
 import { collect } from "./options/option-values.js";
-
-export interface ScheduleFlags {
-  readonly emit?: string;
-  readonly now?: boolean;
-  readonly due?: boolean;
-  readonly out?: string;
-  readonly image?: string;
-  readonly var: readonly string[];
-  readonly allowHost: readonly string[];
-}
+import type { ScheduleFlags } from "./options/schedule-flags.js";
 
 const EXAMPLES = `
 Examples:

@@ -10,11 +10,11 @@ import { memoryIn } from "../schedule/memory.js";
 import { realClock } from "../schedule/real-clock.js";
 import type { SchedulerEvent, SchedulerOptions } from "../schedule/scheduler-options.js";
 import { oneLine } from "../support/printable.js";
+import type { ScheduleFlags } from "./options/schedule-flags.js";
 import { liveReporters } from "./output/live-reporters.js";
 import { reportError } from "./output/report-error.js";
 import { scheduleLine } from "./output/schedule-lines.js";
 import type { Io } from "./process/io.js";
-import type { ScheduleFlags } from "./schedule.js";
 
 /** What a scheduler needs of the process around it. */
 export function schedulerOptions(
