@@ -28,11 +28,11 @@ export const registerSchedule: RegisterCommand = (program, io, done) => {
     )
     .option("--out <dir>", "folder for reports (default: reports); with --emit, for what it writes")
     .option("--image <name>", "with --emit kubernetes: the image that has faultline and what it tests")
-    .option("--var <name=value>", "set a variable of game days and scenarios (repeatable)", collect, [])
+    .option("--var <name=value>", "set a variable of the game days (repeatable)", collect, [])
     .option("--allow-host <host>", "allow a host that is not loopback (repeatable)", collect, [])
     .addHelpText("after", EXAMPLES)
     .action(async (files: string[], flags: ScheduleFlags) => {
-      const { scheduleGameDays } = await import("./schedule-game-days.js");
+      const { scheduleGameDays } = await import("./gameday/schedule-game-days.js");
       done(await scheduleGameDays(files, flags, io));
     });
 };

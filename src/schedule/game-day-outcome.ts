@@ -1,10 +1,10 @@
 import type { GameDay } from "../gameday/read-game-day.js";
+import type { GameDayVerdict } from "../gameday/report/game-day-report.js";
 import type { DueRun } from "./due/due-runs.js";
 
 /** What became of one run of a game day. */
 export interface GameDayOutcome {
-  /** The worst of its scenarios; "error": one could not begin. */
-  readonly verdict: "pass" | "fail" | "inconclusive" | "invalid" | "aborted" | "error" | "interrupted";
+  readonly verdict: GameDayVerdict;
   readonly exitCode: number;
   /** The lowest of its scenarios; null: none has one. */
   readonly score: number | null;

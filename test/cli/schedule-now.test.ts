@@ -46,11 +46,10 @@ test("--now runs the scenarios in order, and stops after one that did not pass",
   timeout: 120_000,
 }, async () => {
   const cwd = folder({ scenarios: "scenarios: [good.yaml, bad.yaml, good.yaml]" });
-  const { exitCode, out, err } = await schedule(cwd, "--now");
+  const { exitCode, out } = await schedule(cwd, "--now");
   // A busy machine may leave it open by how much the promise was missed.
-  expect(out).toMatch(/Checkout Friday: begins, due .*\nCheckout Friday: (fail|inconclusive|invalid), /);
+  expect(out).toMatch(/Checkout Friday: begins, due [\s\S]*\nCheckout Friday: (fail|inconclusive|invalid), /);
   expect([1, 3]).toContain(exitCode);
-  expect(err.match(/^(good|bad)\.yaml: /gm)).toEqual(["good.yaml: ", "bad.yaml: "]);
   expect(memory(cwd)).toMatchObject({ running: null, last: { verdict: expect.not.stringMatching("pass") } });
   // Each scenario has its line in the ledger.
   const ledger = readFileSync(join(cwd, "reports", "history.jsonl"), "utf8");
@@ -58,7 +57,9 @@ test("--now runs the scenarios in order, and stops after one that did not pass",
   const [day = ""] = readdirSync(join(cwd, "reports", "checkout-friday")).filter(
     (name) => !name.endsWith(".json"),
   );
-  expect(readdirSync(join(cwd, "reports", "checkout-friday", day))).toHaveLength(2);
+  expect(
+    readdirSync(join(cwd, "reports", "checkout-friday", day)).filter((name) => name !== "day.json"),
+  ).toHaveLength(2);
 });
 
 test("--now in a quiet time runs nothing", async () => {
@@ -81,13 +82,13 @@ test("--due says nothing at its first look, and runs later what has become due s
   );
   const { exitCode, out } = await schedule(cwd, "--due");
   expect(exitCode).toBe(0);
-  expect(out).toMatch(/^Checkout Friday: begins, due .*\nCheckout Friday: pass, .*\n/m);
+  expect(out).toMatch(/^Checkout Friday: begins, due [\s\S]*\nCheckout Friday: pass, .*\n/m);
 });
 
-test("what is under preflight: is not passed over", async () => {
-  const cwd = folder({ preflight: "preflight: [{ name: x, run: ls }]" });
-  const { exitCode, err } = await schedule(cwd, "--now");
-  expect(exitCode).toBe(2);
-  expect(err).toContain("day.yaml:4:");
-  expect(err).toContain("conditions of `preflight:` are not looked at yet");
+test("a condition that does not hold postpones it", async () => {
+  const cwd = folder({ preflight: 'preflight: [{ name: quiet street, run: "false" }]' });
+  const { exitCode, out } = await schedule(cwd, "--now");
+  expect(exitCode).toBe(3);
+  expect(out).toContain("Checkout Friday: postponed, ");
+  expect(memory(cwd)).toMatchObject({ running: null, last: { verdict: "postponed" } });
 });

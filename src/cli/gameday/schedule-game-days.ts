@@ -1,24 +1,24 @@
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { checkGameDays } from "../app/check-game-days.js";
-import { toolVersion } from "../app/tool-version.js";
-import { GameDayError } from "../gameday/game-day-error.js";
-import type { GameDay } from "../gameday/read-game-day.js";
-import { Diagnostics } from "../scenario/diagnostics/diagnostic.js";
-import { scheduleOf } from "../schedule/due/due-runs.js";
-import { emitSchedule } from "../schedule/emit/emit-schedule.js";
-import { EMITTERS, engineNamed } from "../schedule/emit/emitters.js";
-import type { GameDayOutcome } from "../schedule/game-day-outcome.js";
-import { runNow } from "../schedule/run-now.js";
-import { Scheduler } from "../schedule/scheduler.js";
-import { EXIT, FaultlineError, worstExit } from "../support/errors.js";
-import { redact } from "../support/redact.js";
-import { writeWhole } from "../support/write-whole.js";
-import type { ScheduleFlags } from "./options/schedule-flags.js";
-import { harmlessIo } from "./process/harmless-io.js";
-import { interruptOf } from "./process/interrupt.js";
-import type { Io } from "./process/io.js";
+import { checkGameDays } from "../../app/check-game-days.js";
+import { toolVersion } from "../../app/tool-version.js";
+import { GameDayError } from "../../gameday/game-day-error.js";
+import type { GameDay } from "../../gameday/read-game-day.js";
+import { Diagnostics } from "../../scenario/diagnostics/diagnostic.js";
+import { scheduleOf } from "../../schedule/due/due-runs.js";
+import { emitSchedule } from "../../schedule/emit/emit-schedule.js";
+import { EMITTERS, engineNamed } from "../../schedule/emit/emitters.js";
+import type { GameDayOutcome } from "../../schedule/game-day-outcome.js";
+import { runNow } from "../../schedule/run-now.js";
+import { Scheduler } from "../../schedule/scheduler.js";
+import { EXIT, FaultlineError, worstExit } from "../../support/errors.js";
+import { redact } from "../../support/redact.js";
+import { writeWhole } from "../../support/write-whole.js";
+import type { ScheduleFlags } from "../options/schedule-flags.js";
+import { harmlessIo } from "../process/harmless-io.js";
+import { interruptOf } from "../process/interrupt.js";
+import type { Io } from "../process/io.js";
 import { lockAll, schedulerOptions } from "./scheduler-surroundings.js";
 
 /** A machine that is woken by cron looks once an hour at least. */
@@ -51,7 +51,7 @@ export async function soundGameDays(
   const checks = await checkGameDays(files, { ...options, cwd: io.cwd, env: io.env });
   const diagnostics = new Diagnostics();
   const gameDays = checks.flatMap(({ gameDay }) => gameDay ?? []);
-  for (const gameDay of gameDays) refuseWhatIsNotKept(gameDay, flags.now ?? false, diagnostics);
+  for (const gameDay of gameDays) refuseUnscheduled(gameDay, flags.now ?? false, diagnostics);
   const own = diagnostics.list(gameDays.flatMap(({ secrets }) => secrets));
   const errors = [...checks.flatMap((check) => check.diagnostics), ...own].filter(
     ({ severity }) => severity === "error",
@@ -63,12 +63,8 @@ export async function soundGameDays(
   );
 }
 
-function refuseWhatIsNotKept(gameDay: GameDay, isNow: boolean, diagnostics: Diagnostics): void {
+function refuseUnscheduled(gameDay: GameDay, isNow: boolean, diagnostics: Diagnostics): void {
   const { data, placeOf } = gameDay;
-  if (data.preflight.length > 0) {
-    const message = "conditions of `preflight:` are not looked at yet, so it cannot be run by itself";
-    diagnostics.error("conflict", placeOf("preflight"), message, "Take them out, and look yourself.");
-  }
   if (data.schedule || isNow) return;
   const message = "`schedule` is missing, so it is never due";
   const help = 'Write schedule: { cron: "0 10 * * FRI", timezone: Europe/Berlin }.';
@@ -88,7 +84,7 @@ async function emit(
   const options = {
     nowMs: Date.now(),
     cwd: io.cwd,
-    program: [process.execPath, fileURLToPath(new URL("../../bin/faultline.js", import.meta.url))],
+    program: [process.execPath, fileURLToPath(new URL("../../../bin/faultline.js", import.meta.url))],
     image: flags.image ?? `faultline:${toolVersion()}`,
   };
   const files = [];

@@ -1,0 +1,96 @@
+import { join, resolve } from "node:path";
+import { conductGameDay } from "../../app/gameday/conduct-game-day.js";
+import { DEFAULT_FOLDER, LEDGER_FILE } from "../../app/ledger-place.js";
+import { lockName } from "../../gameday/lock-name.js";
+import type { GameDay } from "../../gameday/read-game-day.js";
+import { healAll } from "../../run/safety/heal/heal-all.js";
+import { openStateFolder } from "../../run/safety/state-folder.js";
+import { lockGameDay } from "../../schedule/game-day-lock.js";
+import type { GameDayOutcome } from "../../schedule/game-day-outcome.js";
+import { memoryIn } from "../../schedule/memory.js";
+import { realClock } from "../../schedule/real-clock.js";
+import type { SchedulerEvent, SchedulerOptions } from "../../schedule/scheduler-options.js";
+import { redact } from "../../support/redact.js";
+import type { ScheduleFlags } from "../options/schedule-flags.js";
+import { liveReporters } from "../output/live-reporters.js";
+import { scheduleLine } from "../output/schedule-lines.js";
+import { harmlessIo } from "../process/harmless-io.js";
+import type { Io } from "../process/io.js";
+import { GameDayScreen } from "./game-day-screen.js";
+
+/** What a scheduler needs of the process around it. */
+export function schedulerOptions(
+  flags: Pick<ScheduleFlags, "out" | "allowHost">,
+  stop: AbortSignal,
+  io: Io,
+): SchedulerOptions {
+  const reportFolder = flags.out ?? DEFAULT_FOLDER;
+  const onWarning = (text: string) => void io.stderr.write(`warning: ${text}\n`);
+  /** Something that an interrupted run did may still be in place. */
+  let mustHeal = false;
+  return {
+    stop,
+    clock: realClock,
+    memory: memoryIn(resolve(io.cwd, reportFolder), onWarning),
+    tell(event: SchedulerEvent) {
+      if (event.kind === "interrupted") mustHeal = true;
+      io.stdout.write(`${scheduleLine(event, io.cwd)}\n`);
+    },
+    async start(gameDay, _, signal) {
+      if (mustHeal) await heal(io);
+      mustHeal = false;
+      return await conduct(gameDay, reportFolder, flags, signal, io);
+    },
+  };
+}
+
+async function conduct(
+  gameDay: GameDay,
+  reportFolder: string,
+  flags: Pick<ScheduleFlags, "allowHost">,
+  interrupt: AbortSignal,
+  io: Io,
+): Promise<GameDayOutcome> {
+  const screen = new GameDayScreen(gameDay, harmlessIo(io), {});
+  const masking = (secrets: readonly string[]) => harmlessIo(io).masking((text) => redact(text, secrets));
+  const { report, folder } = await conductGameDay(gameDay, {
+    env: io.env,
+    cwd: io.cwd,
+    folder: { parent: join(reportFolder, lockName(gameDay.data.name)), own: true },
+    ledger: resolve(io.cwd, reportFolder, LEDGER_FILE),
+    allowHosts: flags.allowHost,
+    interrupt,
+    reportersOf: ({ plan }) => liveReporters(masking([...gameDay.secrets, ...plan.secrets]), {}),
+    tell: (news) => screen.show(news),
+  });
+  const scores = report.scenarios.flatMap(({ score }) => score ?? []);
+  const { verdict, exitCode, durationS } = report;
+  const score = scores.length === 0 ? null : Math.min(...scores);
+  return { verdict, exitCode, score, durationMs: durationS * 1000, folder };
+}
+
+/** Undoes what a run left behind whose scheduler was killed. */
+export async function heal(io: Io): Promise<void> {
+  const onLine = (line: string) => void io.stderr.write(`heal: ${line}\n`);
+  await healAll(openStateFolder(io.env), { dryRun: false, onLine });
+}
+
+/**
+ * The locks of all of them, or of none.
+ * @returns what gives them back.
+ * @throws FaultlineError RUN_CONFLICT, STATE_UNUSABLE
+ */
+export async function lockAll(gameDays: readonly GameDay[], io: Pick<Io, "env">): Promise<() => void> {
+  const stateFolder = openStateFolder(io.env);
+  const releases: (() => void)[] = [];
+  const unlock = () => {
+    for (const release of releases) release();
+  };
+  try {
+    for (const { data } of gameDays) releases.push(await lockGameDay(stateFolder, data.name));
+    return unlock;
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
