@@ -21,8 +21,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   load: ["support", "slo", "scenario", "plan", "measure"],
   analysis: ["support", "slo", "faults", "scenario", "plan", "measure"],
   ledger: ["support", "quantities", "faults", "scenario", "plan", "measure", "analysis"],
-  report: ["support", "slo", "faults", "scenario", "plan", "measure", "analysis", "ledger"],
   live: ["support", "slo", "scenario", "plan", "measure", "analysis", "report"],
+  report: ["support", "quantities", "slo", "faults", "scenario", "plan", "measure", "analysis", "ledger"],
   run: ["support", "slo", "scenario", "plan", "measure", "faults", "load", "analysis"],
   app: [
     "support",

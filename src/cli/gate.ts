@@ -13,6 +13,8 @@ interface GateFlags {
   readonly sinceLockfile?: boolean;
   readonly json?: boolean;
   readonly exitCodes?: string;
+  readonly badge?: string;
+  readonly coverage?: string;
   readonly color?: boolean;
 }
 
@@ -42,6 +44,8 @@ export const registerGate: RegisterCommand = (program, io, done) => {
     )
     .option("--since-lockfile", "refuse evidence that is older than a change of a lock file or the scenario")
     .option("--json", "print the answer as JSON")
+    .option("--badge <file>", "write the answer as a badge (SVG)")
+    .option("--coverage <file>", "write a page of dependencies and faults (HTML)")
     .addOption(new Option("--exit-codes <reader>", "exit as it expects").choices(exitCodeMapsOf("gate")))
     .addHelpText("after", EXAMPLES)
     .action(async (ledger: string, flags: GateFlags, command: Command) => {
@@ -72,11 +76,28 @@ async function gate(ledger: string, flags: GateFlags, io: Io): Promise<number> {
   for (const text of skippedText(answer.skipped, answer.ledger))
     io.stderr.write(`warning: left out: ${text}\n`);
   const exitCode = EXIT_CODES[answer.verdict];
+  await writePictures(answer, flags, io);
   if (flags.json) {
     const { gateJson } = await import("../ledger/gate-json.js");
     io.stdout.write(`${harmlessJson(gateJson(answer, exitCode))}\n`);
   } else io.stdout.write(await gateText(answer, colorFor(io.stdout, io, flags)));
   return mappedExitCode(exitCode, flags.exitCodes ?? null);
+}
+
+async function writePictures(
+  { verdict, items }: GateAnswer,
+  { badge, coverage }: GateFlags,
+  io: Io,
+): Promise<void> {
+  if (badge === undefined && coverage === undefined) return;
+  const [{ renderBadge }, { renderCoveragePage }, { writeWhole }, { resolve }] = await Promise.all([
+    import("../report/evidence/badge.js"),
+    import("../report/evidence/coverage-page.js"),
+    import("../support/write-whole.js"),
+    import("node:path"),
+  ]);
+  if (badge !== undefined) await writeWhole(resolve(io.cwd, badge), renderBadge(verdict, items));
+  if (coverage !== undefined) await writeWhole(resolve(io.cwd, coverage), renderCoveragePage(items));
 }
 
 const EXIT_CODES = { pass: EXIT.ok, fail: EXIT.sloBroken, inconclusive: EXIT.undecided } as const;

@@ -154,3 +154,13 @@ test("bad input exits 2", async () => {
     expect((await gate(folder, ...args)).code, args.join(" ")).toBe(2);
   }
 });
+
+test("--badge and --coverage write the same answer as pictures", async () => {
+  const folder = await folderWith([{ faults: broken }]);
+  const { code } = await gate(folder, "--badge", "badge.svg", "--coverage", "site/coverage.html");
+  expect(code).toBe(1);
+  expect(await readFile(join(folder, "badge.svg"), "utf8")).toContain("resilience: 1 broken; 0 hold");
+  const page = await readFile(join(folder, "site/coverage.html"), "utf8");
+  expect(page).toContain('<th scope="row">cache</th>');
+  expect(page).toContain("default-src 'none'");
+});
