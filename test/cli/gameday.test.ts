@@ -104,8 +104,21 @@ test.each([
 ])("onFailure: %s", async (onFailure, codes, reason) => {
   const service = await watchedService();
   service.answer("/a", 500);
-  const folder = await dayFolder(service, `onFailure: ${onFailure}`);
-  const { code, report, stderr } = await runDay(folder);
+  const hook = await watchedService();
+  const { code, report, stderr, stdout } = await runDay(
+    await dayFolder(
+      service,
+      `onFailure: ${onFailure}`,
+      `notify: [{ webhook: "${hook.url}/s3cret-path", on: [start, failure, postponed, all-clear] }]`,
+    ),
+  );
+  expect(report?.notices.map(({ event, delivered }) => [event, delivered])).toEqual([
+    ["start", true],
+    ["failure", true],
+    ["all-clear", true],
+  ]);
+  expect(hook.requests).toHaveLength(3);
+  expect(stdout + stderr + JSON.stringify(report)).not.toContain("s3cret-path");
   expect(
     report?.scenarios.map(({ exitCode }) => exitCode),
     stderr,

@@ -1,4 +1,6 @@
 import { join } from "node:path";
+import type { Notice } from "../../gameday/notices/notice.js";
+import { NoticeQueue } from "../../gameday/notices/notice-queue.js";
 import { whyNotHeld } from "../../gameday/preflight/check-condition.js";
 import type { GameDay } from "../../gameday/read-game-day.js";
 import {
@@ -11,6 +13,7 @@ import { parseReporters } from "../../report/parse-reporters.js";
 import type { Reporter } from "../../report/reporter.js";
 import { ScenarioError } from "../../scenario/diagnostics/diagnostic.js";
 import { monotonicMs } from "../../support/clock.js";
+import { countOf } from "../../support/count-of.js";
 import { EXIT } from "../../support/errors.js";
 import { redact } from "../../support/redact.js";
 import { writeWhole } from "../../support/write-whole.js";
@@ -70,18 +73,23 @@ class Conductor {
   readonly #startedMs = monotonicMs();
   readonly #conditions: ConditionOfDay[] = [];
   readonly #scenarios: ScenarioOfDay[];
+  readonly #notices: NoticeQueue;
 
   constructor(gameDay: GameDay, options: Circumstances) {
     this.#gameDay = gameDay;
     this.#options = options;
     this.#scenarios = gameDay.scenarios.map((_, index) => notRun(gameDay, index));
+    const { data, folder } = gameDay;
+    this.#notices = new NoticeQueue({ receivers: data.notify, folder, env: options.env });
   }
 
   async conduct(): Promise<ConductedDay> {
     const { tell, exerciseId, dayFolder } = this.#options;
     tell({ kind: "begun", exerciseId, folder: dayFolder });
     if (await this.#mayBegin()) await this.#runScenarios();
-    const report = this.#report();
+    const { verdict, reason } = this.#conclusion();
+    if (verdict === "postponed") this.#notify({ event: "postponed", verdict, text: reason });
+    const report: GameDayReport = { ...this.#report(), notices: [...(await this.#notices.finish())] };
     await writeWhole(join(dayFolder, "day.json"), `${JSON.stringify(report, null, 2)}\n`);
     tell({ kind: "ended", report });
     return { report, folder: dayFolder };
@@ -111,10 +119,20 @@ class Conductor {
   }
 
   async #runScenarios(): Promise<void> {
+    const files = this.#gameDay.data.scenarios;
+    this.#notify({ event: "start", text: `${countOf(files.length, "scenario")}: ${files.join(", ")}.` });
+    await this.#runInOrder();
+    const wasUndone = this.#scenarios.every(({ exitCode }) => exitCode !== EXIT.rollbackFailed);
+    const { verdict, reason } = this.#conclusion();
+    if (wasUndone) this.#notify({ event: "all-clear", verdict, text: `${reason} Nothing is left in place.` });
+  }
+
+  async #runInOrder(): Promise<void> {
     for (const [index, file] of this.#gameDay.scenarios.entries()) {
       if (this.#options.interrupt.aborted) return;
       const outcome = await this.#runScenario(file, notRun(this.#gameDay, index));
       this.#scenarios[index] = outcome;
+      this.#notifyOf(outcome);
       if (!this.#mayGoOn(outcome)) return;
     }
   }
@@ -155,8 +173,29 @@ class Conductor {
     }
   }
 
-  #report(): GameDayReport {
-    const { startedAt, exerciseId, interrupt } = this.#options;
+  /** Whoever ended a scenario knows of it. */
+  #notifyOf({ file, exitCode, verdict, reason }: ScenarioOfDay): void {
+    if (exitCode === EXIT.ok || exitCode === EXIT.interrupted) return;
+    const event = exitCode === EXIT.rollbackFailed ? "rollback-failed" : "failure";
+    const help = event === "rollback-failed" ? " A fault may still be in place: run `faultline heal`." : "";
+    const text = `${file} (${verdict ?? "could not be run"}): ${reason ?? ""}${help}`;
+    this.#notify({ event, scenario: file, verdict, text });
+  }
+
+  #notify(notice: Pick<Notice, "event" | "text"> & Partial<Notice>): void {
+    const { data, secrets } = this.#gameDay;
+    const { exerciseId } = this.#options;
+    const at = new Date().toISOString();
+    const facts = { gameDay: redact(data.name, secrets), exerciseId, at, scenario: null, verdict: null };
+    this.#notices.tell({ ...facts, ...notice, text: redact(notice.text, secrets) });
+  }
+
+  #conclusion() {
+    return concludeDay(this.#conditions, this.#scenarios, this.#options.interrupt.aborted);
+  }
+
+  #report(): Omit<GameDayReport, "notices"> {
+    const { startedAt, exerciseId } = this.#options;
     const { data, file, sha256, secrets } = this.#gameDay;
     const mask = (text: string) => redact(text, secrets);
     return {
@@ -169,7 +208,7 @@ class Conductor {
       sha256,
       startedAt: startedAt.toISOString(),
       durationS: Math.round(monotonicMs() - this.#startedMs) / 1000,
-      ...concludeDay(this.#conditions, this.#scenarios, interrupt.aborted),
+      ...this.#conclusion(),
       preflight: this.#conditions,
       scenarios: this.#scenarios,
     };

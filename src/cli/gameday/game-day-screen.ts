@@ -66,6 +66,11 @@ export class GameDayScreen {
         this.#say(`warning: ${news.text}`);
         return;
       case "ended":
+        for (const { event, to, delivered, attempts } of news.report.notices) {
+          if (delivered) continue;
+          const why = attempts.at(-1)?.reason ?? "its turn did not come";
+          this.#say(`warning: ${to} was not told of "${event}": ${why}`);
+        }
         if (!this.#flags.json) this.#io.stdout.write(this.#summary(news.report));
     }
   }

@@ -14,6 +14,7 @@ import {
   orNull,
   text,
 } from "../../measure/schema-parts.js";
+import { noticeOfDay } from "./notice-of-day.js";
 
 export const GAME_DAY_REPORT_VERSION = 1;
 
@@ -77,6 +78,7 @@ export const gameDayReportSchema = z.looseObject({
   reason: text.describe("One sentence: why this verdict."),
   preflight: list(condition).describe("The conditions, in their order."),
   scenarios: list(scenario).describe("All of them, also those that were not run."),
+  notices: list(noticeOfDay).describe("Who was told of what under `notify`, and whether it arrived."),
 });
 
 export interface GameDayReport extends Described<typeof gameDayReportSchema> {}
