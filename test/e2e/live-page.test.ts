@@ -1,7 +1,7 @@
 /** The live page of real runs in a real browser. */
 
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vit
 import { launchBrowser, NO_BROWSER } from "../helpers/browser.js";
 import { faultline, startFaultline, temporaryFolder } from "../helpers/faultline.js";
 import { writeShopScenario } from "../helpers/scenarios.js";
+import { loadTestText, watchedService } from "../helpers/watched-service.js";
 
 const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 const WAIT = { timeout: 60_000, interval: 100 };
@@ -209,6 +210,27 @@ describe.skipIf(NO_BROWSER !== null)("the live page in a browser", () => {
     expect(record.ending).toMatchObject({ kind: "interrupted", reason });
     expect(record.faults[0].removedAtS).not.toBeNull();
     expect(record.faults).toHaveLength(1);
+  });
+
+  test("a game day has one page for all of its scenarios, and ends as the last one's report", async () => {
+    const service = await watchedService();
+    const folder = await temporaryFolder();
+    for (const name of ["a", "b"]) {
+      await writeFile(join(folder, `${name}.yaml`), loadTestText(service, name, `/${name}`, 6));
+    }
+    await writeFile(join(folder, "day.yaml"), "gameday: 1\nname: Friday\nscenarios: [a.yaml, b.yaml]\n");
+    const env = { FAULTLINE_STATE_DIR: join(folder, "state") };
+    const day = startFaultline(["gameday", "day.yaml", "--ui"], { cwd: folder, env, timeoutMs: 120_000 });
+    onTestFinished(async () => {
+      if (day.child.exitCode === null) day.child.kill("SIGKILL");
+      await day.finished.catch(() => {});
+    });
+    await expect.poll(day.stderr, WAIT).toMatch(/live page: http:\S+\n/);
+    const { page, trouble } = await open(/live page: (\S+)/.exec(day.stderr())?.[1] ?? "");
+    await expect.poll(() => page.locator("#finished a").getAttribute("href"), WAIT).toBe("report/1");
+    await page.waitForURL(/\/report\/2$/, { timeout: 60_000, waitUntil: "commit" });
+    expect((await day.finished).code).toBe(0);
+    expect(trouble).toEqual([]);
   });
 
   test("passes axe-core in light and dark, and fits a phone", async () => {

@@ -22,7 +22,7 @@ button.danger:disabled{border-color:var(--line);color:var(--muted)}
 .now .burning{border-color:var(--bad)}.now .burning dd{color:var(--bad)}
 .now .burning dd .since{color:var(--muted)}
 .budgets{background:var(--surface);border:1px solid var(--line);border-radius:12px;padding:12px 16px;margin-top:12px;display:grid;gap:8px}
-.budget{display:grid;grid-template-columns:minmax(9em,16em) 1fr 17em;gap:4px 14px;align-items:center;font-size:14px}
+.budget{display:grid;grid-template-columns:minmax(9em,16em) 1fr 20em;gap:4px 14px;align-items:center;font-size:14px}
 .budget code{overflow-wrap:anywhere}
 .budget .track{height:8px;border-radius:4px;background:var(--none-soft);overflow:hidden}
 .budget .track i{display:block;height:100%;border-radius:4px;background:var(--tone)}

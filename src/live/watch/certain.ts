@@ -56,8 +56,10 @@ function ofFault(fault: FaultReport, now: LivePhase): LiveVerdict {
     fault: fault.name,
     verdict: isOver || fault.verdict === "fail" ? fault.verdict : null,
     slos: fault.slos.map((slo) => {
-      const isCertain = isOver || (sloRow(slo).judged === "fault" && slo.phase === "fault");
-      const { observed } = sloRow(slo);
+      const { observed, judged } = sloRow(slo);
+      // What is undecided may be measured once more.
+      const isDecided = slo.verdict === "pass" || slo.verdict === "fail";
+      const isCertain = isOver || (isDecided && judged === "fault" && slo.phase === "fault");
       return {
         expect: slo.expect,
         observed: isCertain ? observed : "",
