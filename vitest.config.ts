@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { quickTests } from "./test/helpers/test-kinds.mjs";
 
 // Tests import from src/ for the types and run what ships: worker threads can only be
 // started from built files, so `npm test` builds first and src/ is mapped to dist/.
@@ -7,17 +8,34 @@ const resolve = {
   alias: [{ find: /^(?:\.\.\/)+src\//, replacement: fileURLToPath(new URL("./dist/", import.meta.url)) }],
 };
 
+const globalSetup = ["test/helpers/current-build.mjs", "test/helpers/temporary-folder.ts"];
+/** They measure: two at once on a small machine would only measure each other. */
+const MEASURING = ["test/e2e/**/*.test.ts", "test/load/{liars-bench,session,truth}.test.ts"];
+const QUICK = quickTests();
+
 export default defineConfig({
   resolve,
   test: {
     projects: [
       {
+        // `npm run test:quick`: no sockets, no programs.
+        resolve,
+        test: {
+          name: "quick",
+          globalSetup,
+          include: QUICK,
+          testTimeout: 120_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
         resolve,
         test: {
           name: "parts",
-          globalSetup: ["test/helpers/current-build.mjs", "test/helpers/temporary-folder.ts"],
+          globalSetup,
           include: ["test/**/*.test.ts"],
-          exclude: ["test/e2e/**"],
+          exclude: [...MEASURING, ...QUICK],
           // What hangs ends by it; on a machine with sixteen other busy processes a test takes ten times as long.
           testTimeout: 120_000,
           hookTimeout: 60_000,
@@ -26,12 +44,11 @@ export default defineConfig({
         },
       },
       {
-        // Whole runs measure: two at once on a small machine would only measure each other.
         resolve,
         test: {
           name: "whole",
-          globalSetup: ["test/helpers/current-build.mjs", "test/helpers/temporary-folder.ts"],
-          include: ["test/e2e/**/*.test.ts"],
+          globalSetup,
+          include: MEASURING,
           testTimeout: 240_000,
           hookTimeout: 60_000,
           maxWorkers: 1,

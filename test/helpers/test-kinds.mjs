@@ -1,0 +1,47 @@
+// Which tests are quick: those that open no socket and start no program, as what they import says.
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/** Code that opens none either. */
+const PURE =
+  /^src\/(analysis|measure|plan|quantities|report|scenario|slo|support|faults\/(?!toxiproxy\/|drivers))/;
+const OUTSIDE = /^node:(child_process|cluster|dgram|http|http2|https|net|tls|worker_threads)$/;
+
+/** Paths from the repository's root, of all tests that are quick. */
+export function quickTests() {
+  return readdirSync(join(root, "test"), { recursive: true })
+    .filter((name) => name.endsWith(".test.ts"))
+    .map((name) => join(root, "test", name))
+    .filter((file) => isPure(file, new Set()))
+    .map((file) => relative(root, file))
+    .sort();
+}
+
+function isPure(file, seen) {
+  if (seen.has(file)) return true;
+  seen.add(file);
+  let text;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch {
+    // Not a file of the tests' own.
+    return true;
+  }
+  for (const [, typeOnly, from, dynamic] of text.matchAll(
+    /^(?:import|export)\b( type\b)?[^;"]*?from "([^"]+)"|\bimport\(\s*"([^"]+)"/gm,
+  )) {
+    const to = from ?? dynamic;
+    if (typeOnly) continue;
+    if (OUTSIDE.test(to)) return false;
+    if (!to.startsWith(".")) continue;
+    const target = join(dirname(file), to);
+    const path = relative(root, target);
+    if (path.startsWith("src/")) {
+      if (!PURE.test(path)) return false;
+    } else if (!isPure(target.replace(/\.js$/, ".ts"), seen) || !isPure(target, seen)) return false;
+  }
+  return true;
+}
