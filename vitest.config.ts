@@ -22,6 +22,8 @@ export default defineConfig({
         resolve,
         test: {
           name: "quick",
+          // Modules are loaded once for all of them.
+          isolate: false,
           globalSetup,
           include: QUICK,
           testTimeout: 120_000,
