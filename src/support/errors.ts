@@ -181,3 +181,8 @@ export function hasCode(error: unknown, code: string): boolean {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** The first line of its message: below it are lines of a file, or of what a service printed. */
+export function headOf(error: unknown): string {
+  return messageOf(error).split("\n", 1)[0] ?? "";
+}

@@ -13,7 +13,7 @@ const OUTSIDE = /^node:(child_process|cluster|dgram|http|http2|https|net|tls|wor
 /** Paths from the repository's root, of all tests that are quick. */
 export function quickTests() {
   return readdirSync(join(root, "test"), { recursive: true })
-    .filter((name) => name.endsWith(".test.ts"))
+    .filter((name) => name.endsWith(".test.ts") && !name.startsWith("e2e/"))
     .map((name) => join(root, "test", name))
     .filter((file) => isPure(file, new Set()))
     .map((file) => relative(root, file))

@@ -2,7 +2,7 @@ import { relative } from "node:path";
 import type { GameDay } from "../../gameday/read-game-day.js";
 import type { ScenarioOfDay } from "../../gameday/report/game-day-report.js";
 import { DEFAULT_FAIL_ON } from "../../report/fail-on.js";
-import { EXIT, FaultlineError, messageOf } from "../../support/errors.js";
+import { EXIT, FaultlineError, headOf } from "../../support/errors.js";
 import { redact } from "../../support/redact.js";
 import type { PlannedScenario } from "../plan-scenario.js";
 import { outcomeOf } from "../run-outcome.js";
@@ -43,13 +43,11 @@ export function asFailed(
   secrets: readonly string[],
 ): ScenarioOfDay {
   const mask = (text: string) => redact(text, [...secrets, ...(scenario?.plan.secrets ?? [])]);
-  // What follows are lines of the file, or of what a service printed.
-  const [reason = ""] = messageOf(error).split("\n");
   return {
     ...before,
     name: scenario === null ? null : mask(scenario.plan.name),
     exitCode: exitCodeOf(error),
-    reason: mask(reason),
+    reason: mask(headOf(error)),
   };
 }
 
