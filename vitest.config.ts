@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
-import { quickTests } from "./test/helpers/test-kinds.mjs";
+import { quickTests } from "./test/helpers/test-kinds.js";
 
 // Tests import from src/ for the types and run what ships: worker threads can only be
 // started from built files, so `npm test` builds first and src/ is mapped to dist/.

@@ -11,8 +11,8 @@ const PURE =
 const OUTSIDE = /^node:(child_process|cluster|dgram|http|http2|https|net|tls|worker_threads)$/;
 
 /** Paths from the repository's root, of all tests that are quick. */
-export function quickTests() {
-  return readdirSync(join(root, "test"), { recursive: true })
+export function quickTests(): string[] {
+  return readdirSync(join(root, "test"), { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".test.ts") && !name.startsWith("e2e/"))
     .map((name) => join(root, "test", name))
     .filter((file) => isPure(file, new Set()))
@@ -20,10 +20,10 @@ export function quickTests() {
     .sort();
 }
 
-function isPure(file, seen) {
+function isPure(file: string, seen: Set<string>): boolean {
   if (seen.has(file)) return true;
   seen.add(file);
-  let text;
+  let text: string;
   try {
     text = readFileSync(file, "utf8");
   } catch {
@@ -34,7 +34,7 @@ function isPure(file, seen) {
     /^(?:import|export)\b( type\b)?[^;"]*?from "([^"]+)"|\bimport\(\s*"([^"]+)"/gm,
   )) {
     const to = from ?? dynamic;
-    if (typeOnly) continue;
+    if (typeOnly || to === undefined) continue;
     if (OUTSIDE.test(to)) return false;
     if (!to.startsWith(".")) continue;
     const target = join(dirname(file), to);
