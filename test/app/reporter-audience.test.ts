@@ -25,6 +25,7 @@ test("a reporter hears of a run from its start to its end, each time with the ru
   const { audience, observer, failures } = audienceOf({
     name: "notes",
     start: (run) => void heard.push(["start", run.name]),
+    begun: note("begun"),
     status: note("status"),
     phase: note("phase"),
     event: note("event"),
@@ -35,6 +36,8 @@ test("a reporter hears of a run from its start to its end, each time with the ru
   if (!record) throw new Error("no phase was built");
   const ids = { id: record.id, kind: "fault", fault: "slow hunter2" } as const;
   await audience.start();
+  const inProgress = { recordSoFar: () => null, note: () => {} };
+  observer.begun?.(inProgress);
   observer.status?.("starting hunter2");
   observer.phaseStarted?.({ ...ids, trial: "latency 10 ms on hunter2", plannedMs: 3_000 });
   observer.event?.({ atS: 1, kind: "warning", text: "late" });
@@ -45,6 +48,7 @@ test("a reporter hears of a run from its start to its end, each time with the ru
   const scheduled = record.all.scheduled.reduce((a, b) => a + b, 0);
   expect(heard).toEqual([
     ["start", "Shop"],
+    ["begun", inProgress],
     ["status", "starting •••"],
     ["phase", { ...shown, plannedMs: 3_000 }],
     ["event", { atS: 1, kind: "warning", text: "late" }],
