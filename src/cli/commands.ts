@@ -1,6 +1,8 @@
 import type { RegisterCommand } from "./command.js";
 import { registerCompare } from "./compare.js";
 import { registerGameDay } from "./gameday/gameday.js";
+import { registerHalt } from "./gameday/halt.js";
+import { registerNote } from "./gameday/note.js";
 import { registerGate } from "./gate.js";
 import { registerHeal } from "./heal.js";
 import { registerHistory } from "./history.js";
@@ -16,6 +18,8 @@ import { registerVerdict } from "./verdict.js";
 export const COMMANDS: readonly RegisterCommand[] = [
   registerRun,
   registerGameDay,
+  registerNote,
+  registerHalt,
   registerValidate,
   registerInit,
   registerSchedule,

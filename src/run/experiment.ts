@@ -8,6 +8,9 @@ import { withDeadline } from "../support/clock.js";
 import { FaultlineError, messageOf } from "../support/errors.js";
 import { redact } from "../support/redact.js";
 import type { UndoFailure } from "../support/teardown.js";
+import { type HaltOrder, haltText, refuseWhileHalted } from "./listening/halt-order.js";
+import { listen } from "./listening/listener.js";
+import { type Note, noteText } from "./listening/note.js";
 import { fileLimitWarning, refuseTooFewFiles, watchFileLimit } from "./machine/file-limit.js";
 import { raisePriority } from "./machine/priority.js";
 import { Conductor } from "./phases/conductor.js";
@@ -17,6 +20,7 @@ import { runRecord } from "./run-record.js";
 import type { ReportFolder } from "./safety/journal-format.js";
 import { endingOf, isRollbackFailure, withLeftBehind } from "./safety/left-behind.js";
 import { openSafetyNet, type SafetyNet } from "./safety/safety-net.js";
+import { openStateFolder } from "./safety/state-folder.js";
 import { type SetUp, setUp } from "./set-up.js";
 
 /** How long a stopped run may take to write down what it has measured so far. */
@@ -81,6 +85,8 @@ class Experiment {
       recordSoFar: () => this.#standing && this.record(this.#standing, []),
       note: (text) => control.recorder.event("note", text),
     });
+    const stateFolder = openStateFolder(env);
+    refuseWhileHalted(stateFolder);
     refuseTooFewFiles();
     const actions = plannedActions(plan.steps);
     const drivers = driversFor(actions);
@@ -93,6 +99,12 @@ class Experiment {
       onStandstill: (reason) => control.fail("STOOD_STILL", reason),
     });
     this.#net = net;
+    const name = redact(plan.name, plan.secrets);
+    const hearing = {
+      note: (note: Note) => control.recorder.event("note", noteText(note)),
+      halt: (order: HaltOrder) => control.halt(haltText(order)),
+    };
+    control.teardown.add("listening", listen(stateFolder, { id: net.runId, kind: "run", name }, hearing));
     this.#watchLimits();
     // In the closed model it is the generator's own pace that decides how much is asked of the system.
     if (plan.load.model.kind === "open") control.teardown.add("priority", raisePriority());

@@ -54,6 +54,13 @@ export class RunControl {
     this.stop.trip({ kind: "aborted", reason });
   }
 
+  /** Somebody at another terminal wants it to end: as a Ctrl-C, with a line in the record. */
+  halt(reason: string): void {
+    if (this.stop.cause || this.teardown.started) return;
+    this.recorder.event("abort", reason);
+    this.stop.trip({ kind: "interrupted", reason });
+  }
+
   fail(code: Extract<StopCause, { kind: "failed" }>["code"], reason: string): void {
     if (this.stop.cause || this.teardown.started) return;
     this.warn(reason);

@@ -143,6 +143,14 @@ export const ERRORS = {
     exitCode: EXIT.sloBroken,
     hint: "It ended before anything was measured, and everything was undone. Give it more time.",
   },
+  HALTED: {
+    exitCode: EXIT.environment,
+    hint: "Ask whoever halted. `faultline halt --lift` lets runs begin again.",
+  },
+  NOTHING_RUNS: {
+    exitCode: EXIT.environment,
+    hint: "Start a run or a game day first, with the same FAULTLINE_STATE_DIR.",
+  },
   INTERRUPTED: { exitCode: EXIT.interrupted, hint: "Everything was undone before leaving." },
   ROLLBACK_FAILED: {
     exitCode: EXIT.rollbackFailed,

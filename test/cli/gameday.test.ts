@@ -1,8 +1,11 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { PassThrough } from "node:stream";
 import { expect, test } from "vitest";
+import { conductFromCommandLine } from "../../src/cli/gameday/conduct-game-day.js";
 import { gameDayReportSchema } from "../../src/gameday/report/game-day-report.js";
 import { faultline, startFaultline, temporaryFolder } from "../helpers/faultline.js";
+import { testIo } from "../helpers/test-io.js";
 import { loadTestText, type WatchedService, watchedService } from "../helpers/watched-service.js";
 
 /** A folder with a game day of two short load tests, `/a` and `/b`, and more lines of its own. */
@@ -189,4 +192,96 @@ test("--untrusted is refused", async () => {
   const { code, stderr } = await runDay(await dayFolder(service), "--untrusted");
   expect(code).toBe(2);
   expect(stderr).toContain("its author must be trusted");
+});
+
+async function untilAsked(service: WatchedService, path: string): Promise<void> {
+  await expect.poll(() => service.requests.some((one) => one.path === path), { timeout: 40_000 }).toBe(true);
+}
+
+test("note and halt reach the day and the run that goes on; nothing begins until the halt is lifted", async () => {
+  const service = await watchedService();
+  const folder = await dayFolder(service, "onFailure: continue");
+  await writeFile(join(folder, "a.yaml"), loadTestText(service, "a", "/a", 60));
+  const options = { cwd: folder, env: { FAULTLINE_STATE_DIR: join(folder, "state") } };
+  const day = startFaultline(["gameday", "day.yaml", "--out", "out"], options);
+  await untilAsked(service, "/a");
+  const noted = await faultline(["note", "--by", "alice", "queue", "grows"], options);
+  expect(noted).toMatchObject({ code: 0, stdout: expect.stringContaining('noted in the run "a"\n') });
+  expect(noted.stdout).toContain('noted in the game day "Checkout Friday"\n');
+  const halted = await faultline(["halt", "--by", "bob", "--reason", "too loud"], options);
+  expect(halted.stdout).toContain("halted by bob: too loud\n");
+  const { code, stderr } = await day.finished;
+  expect(code, stderr).toBe(130);
+  const report = gameDayReportSchema.parse(
+    JSON.parse(await readFile(join(folder, "out", "day.json"), "utf8")),
+  );
+  expect(report).toMatchObject({
+    verdict: "interrupted",
+    halt: { by: "bob", reason: "too loud" },
+    notes: [{ by: "alice", text: "queue grows" }],
+    reason: expect.stringContaining("It was halted by bob: too loud"),
+  });
+  expect(report.scenarios.map(({ exitCode }) => exitCode)).toEqual([130, null]);
+  const of = join(folder, "out", report.scenarios[0]?.folder ?? "", "report.json");
+  const { events, reason } = JSON.parse(await readFile(of, "utf8"));
+  expect(reason).toContain("halted by bob: too loud");
+  expect(events).toContainEqual(expect.objectContaining({ kind: "note", text: "alice: queue grows" }));
+  expect(events).toContainEqual(expect.objectContaining({ kind: "abort", text: "halted by bob: too loud" }));
+
+  for (const command of [
+    ["run", "b.yaml"],
+    ["gameday", "day.yaml"],
+    ["schedule", "--now", "day.yaml"],
+  ]) {
+    const refused = await faultline(command, options);
+    expect(refused.code).toBe(4);
+    expect(refused.stderr).toContain("halted by bob: too loud");
+  }
+  expect(service.requests.some(({ path }) => path === "/b")).toBe(false);
+  expect((await faultline(["note", "anyone?"], options)).code).toBe(4);
+  expect((await faultline(["halt", "--lift"], options)).stdout).toBe("lifted: halted by bob: too loud\n");
+  expect((await faultline(["run", "b.yaml"], options)).code).toBe(0);
+});
+
+test("a stop file ends a run as a halt does, with what is in it as the reason", async () => {
+  const service = await watchedService();
+  const folder = await dayFolder(service);
+  await writeFile(join(folder, "a.yaml"), loadTestText(service, "a", "/a", 60));
+  const state = join(folder, "state");
+  const run = startFaultline(["run", "a.yaml"], { cwd: folder, env: { FAULTLINE_STATE_DIR: state } });
+  await untilAsked(service, "/a");
+  await writeFile(join(state, "halt"), "shop is down\n");
+  const { code, stdout } = await run.finished;
+  expect(code).toBe(130);
+  expect(stdout).toContain("halted by a stop file: shop is down");
+});
+
+test("--interactive is refused where nobody can answer", async () => {
+  const service = await watchedService();
+  const { code, stderr } = await runDay(await dayFolder(service), "--interactive");
+  expect(code).toBe(2);
+  expect(stderr).toContain("stdin is no terminal");
+});
+
+test("--interactive waits after each scenario; what is typed is a note", async () => {
+  const service = await watchedService();
+  const folder = await dayFolder(service);
+  const stdin = Object.assign(new PassThrough(), { isTTY: true });
+  const io = {
+    ...testIo({ cwd: folder, env: { ...process.env, FAULTLINE_STATE_DIR: join(folder, "state") } }),
+    stdin,
+  };
+  const done = conductFromCommandLine("day.yaml", { out: "out", interactive: true }, io);
+  await expect.poll(() => io.err(), { timeout: 40_000 }).toContain("a.yaml is over. What did you see?");
+  stdin.write("graphs went red\n");
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  expect(service.requests.some(({ path }) => path === "/b")).toBe(false);
+  stdin.write("\n");
+  await expect.poll(() => io.err(), { timeout: 40_000 }).toContain("b.yaml is over.");
+  stdin.end();
+  expect(await done, io.err()).toBe(0);
+  const report = gameDayReportSchema.parse(
+    JSON.parse(await readFile(join(folder, "out", "day.json"), "utf8")),
+  );
+  expect(report.notes.map(({ text }) => text)).toEqual(["graphs went red"]);
 });

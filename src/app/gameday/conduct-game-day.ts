@@ -11,6 +11,10 @@ import {
 } from "../../gameday/report/game-day-report.js";
 import { parseReporters } from "../../report/parse-reporters.js";
 import type { Reporter } from "../../report/reporter.js";
+import { type HaltOrder, haltText, readHalt, refuseWhileHalted } from "../../run/listening/halt-order.js";
+import { listen } from "../../run/listening/listener.js";
+import type { Note } from "../../run/listening/note.js";
+import { openStateFolder } from "../../run/safety/state-folder.js";
 import { ScenarioError } from "../../scenario/diagnostics/diagnostic.js";
 import { monotonicMs } from "../../support/clock.js";
 import { countOf } from "../../support/count-of.js";
@@ -39,7 +43,18 @@ export interface ConductOptions {
   readonly interrupt: AbortSignal;
   /** Who hears of each run, beside the files that are written. */
   readonly reportersOf?: (scenario: PlannedScenario) => readonly Reporter[];
+  /** Called after each scenario. The next one waits for what people have seen. */
+  readonly hold?: ((hold: Hold) => Promise<readonly Note[]>) | undefined;
   readonly tell: (news: DayNews) => void;
+}
+
+export interface Hold {
+  /** The scenario that has just ended. */
+  readonly file: string;
+  /** The file of the one that is next; null: none is. */
+  readonly next: string | null;
+  /** Aborted: nobody waits any more. */
+  readonly signal: AbortSignal;
 }
 
 export interface ConductedDay {
@@ -51,17 +66,26 @@ export interface ConductedDay {
 /**
  * Runs a game day that has been checked, now: its conditions, then its scenarios in their order. What becomes of them is
  * in the report, and nothing of it is thrown.
- * @throws FaultlineError REPORT_UNWRITABLE
+ * @throws FaultlineError HALTED, STATE_UNUSABLE, REPORT_UNWRITABLE
  */
 export async function conductGameDay(gameDay: GameDay, options: ConductOptions): Promise<ConductedDay> {
+  const stateFolder = openStateFolder(options.env);
+  refuseWhileHalted(stateFolder);
   const startedAt = new Date();
   const exerciseId = newExerciseId(startedAt, gameDay.data.name);
   const { parent, own } = options.folder;
   const { path: folder } = await makeReportFolder(options.cwd, parent, own ? exerciseId : null);
-  return await new Conductor(gameDay, { ...options, startedAt, exerciseId, dayFolder: folder }).conduct();
+  return await new Conductor(gameDay, {
+    ...options,
+    stateFolder,
+    startedAt,
+    exerciseId,
+    dayFolder: folder,
+  }).conduct();
 }
 
 interface Circumstances extends ConductOptions {
+  readonly stateFolder: string;
   readonly startedAt: Date;
   readonly exerciseId: string;
   readonly dayFolder: string;
@@ -74,38 +98,69 @@ class Conductor {
   readonly #conditions: ConditionOfDay[] = [];
   readonly #scenarios: ScenarioOfDay[];
   readonly #notices: NoticeQueue;
+  readonly #notes: Note[] = [];
+  readonly #halting = new AbortController();
+  /** Somebody wants the day to end. The run that goes on hears of a halt by itself, and says so in its record. */
+  readonly #stop: AbortSignal;
+  #halt: HaltOrder | null = null;
 
   constructor(gameDay: GameDay, options: Circumstances) {
     this.#gameDay = gameDay;
     this.#options = options;
     this.#scenarios = gameDay.scenarios.map((_, index) => notRun(gameDay, index));
+    this.#stop = AbortSignal.any([options.interrupt, this.#halting.signal]);
     const { data, folder } = gameDay;
     this.#notices = new NoticeQueue({ receivers: data.notify, folder, env: options.env });
   }
 
   async conduct(): Promise<ConductedDay> {
-    const { tell, exerciseId, dayFolder } = this.#options;
-    tell({ kind: "begun", exerciseId, folder: dayFolder });
-    if (await this.#mayBegin()) await this.#runScenarios();
-    const { verdict, reason } = this.#conclusion();
-    if (verdict === "postponed") this.#notify({ event: "postponed", verdict, text: reason });
-    const report: GameDayReport = { ...this.#report(), notices: [...(await this.#notices.finish())] };
+    const { tell, exerciseId, dayFolder, stateFolder } = this.#options;
+    const name = redact(this.#gameDay.data.name, this.#gameDay.secrets);
+    const hearing = {
+      note: (note: Note) => this.#note(note),
+      halt: (order: HaltOrder) => this.#haltBy(order),
+    };
+    const endListening = listen(stateFolder, { id: exerciseId, kind: "game day", name }, hearing);
+    try {
+      tell({ kind: "begun", exerciseId, folder: dayFolder });
+      if (await this.#mayBegin()) await this.#runScenarios();
+      const { verdict, reason } = this.#conclusion();
+      if (verdict === "postponed") this.#notify({ event: "postponed", verdict, text: reason });
+    } finally {
+      await endListening();
+    }
+    const notices = await this.#notices.finish();
+    const report: GameDayReport = { ...this.#report(), notices: [...notices] };
     await writeWhole(join(dayFolder, "day.json"), `${JSON.stringify(report, null, 2)}\n`);
     tell({ kind: "ended", report });
     return { report, folder: dayFolder };
   }
 
+  #note({ by, at, text }: Note): void {
+    const { secrets } = this.#gameDay;
+    const note = { by: redact(by, secrets), at, text: redact(text, secrets) };
+    this.#notes.push(note);
+    this.#options.tell({ kind: "note", note });
+  }
+
+  #haltBy(order: HaltOrder): void {
+    if (this.#halt !== null) return;
+    this.#halt = order;
+    this.#options.tell({ kind: "halted", order });
+    this.#halting.abort(haltText(order));
+  }
+
   /** All conditions are looked at, so that whoever reads of them knows what is left to do. */
   async #mayBegin(): Promise<boolean> {
-    const { env, allowHosts, interrupt, tell, exerciseId } = this.#options;
+    const { env, allowHosts, tell, exerciseId } = this.#options;
     const { data, folder, secrets } = this.#gameDay;
     const surroundings = { ...env, FAULTLINE_EXERCISE_ID: exerciseId };
     for (const condition of data.preflight) {
-      if (interrupt.aborted) return false;
+      if (this.#stop.aborted) return false;
       const beganMs = monotonicMs();
-      const why = await whyNotHeld(condition, { folder, env: surroundings, allowHosts, signal: interrupt });
+      const why = await whyNotHeld(condition, { folder, env: surroundings, allowHosts, signal: this.#stop });
       // It says nothing of the system when somebody has ended the asking.
-      if (interrupt.aborted) return false;
+      if (this.#stop.aborted) return false;
       const looked: ConditionOfDay = {
         name: redact(condition.name, secrets),
         holds: why === null,
@@ -129,12 +184,23 @@ class Conductor {
 
   async #runInOrder(): Promise<void> {
     for (const [index, file] of this.#gameDay.scenarios.entries()) {
-      if (this.#options.interrupt.aborted) return;
+      if (this.#stop.aborted) return;
       const outcome = await this.#runScenario(file, notRun(this.#gameDay, index));
       this.#scenarios[index] = outcome;
       this.#notifyOf(outcome);
-      if (!this.#mayGoOn(outcome)) return;
+      // The run may have heard of it before this day did.
+      const order = readHalt(this.#options.stateFolder);
+      if (order !== null) this.#haltBy(order);
+      const mayGoOn = this.#mayGoOn(outcome);
+      await this.#hold(file, mayGoOn ? (this.#gameDay.scenarios[index + 1] ?? null) : null);
+      if (!mayGoOn) return;
     }
+  }
+
+  async #hold(file: string, next: string | null): Promise<void> {
+    if (this.#stop.aborted) return;
+    const seen = await this.#options.hold?.({ file, next, signal: this.#stop });
+    for (const note of seen ?? []) this.#note(note);
   }
 
   /** Nothing is put on top of a fault that may still be in place, whatever `onFailure` says. */
@@ -191,7 +257,8 @@ class Conductor {
   }
 
   #conclusion() {
-    return concludeDay(this.#conditions, this.#scenarios, this.#options.interrupt.aborted);
+    const stop = this.#stop.aborted ? "ended before its time" : null;
+    return concludeDay(this.#conditions, this.#scenarios, this.#halt ? haltText(this.#halt) : stop);
   }
 
   #report(): Omit<GameDayReport, "notices"> {
@@ -211,6 +278,8 @@ class Conductor {
       ...this.#conclusion(),
       preflight: this.#conditions,
       scenarios: this.#scenarios,
+      notes: this.#notes,
+      halt: this.#halt,
     };
   }
 }

@@ -1,4 +1,6 @@
 import type { ConditionOfDay, GameDayReport } from "../../gameday/report/game-day-report.js";
+import type { HaltOrder } from "../../run/listening/halt-order.js";
+import type { Note } from "../../run/listening/note.js";
 import type { Diagnostic } from "../../scenario/diagnostics/diagnostic.js";
 import type { PlannedScenario } from "../plan-scenario.js";
 import type { FinishedRun } from "../run-planned.js";
@@ -18,5 +20,7 @@ export type DayNews =
       readonly scenario: PlannedScenario | null;
       readonly error: unknown;
     }
+  | { readonly kind: "note"; readonly note: Note }
+  | { readonly kind: "halted"; readonly order: HaltOrder }
   | { readonly kind: "warning"; readonly text: string }
   | { readonly kind: "ended"; readonly report: GameDayReport };

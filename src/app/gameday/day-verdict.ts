@@ -10,17 +10,19 @@ import { EXIT, worstExit } from "../../support/errors.js";
 
 type Conclusion = Pick<GameDayReport, "verdict" | "exitCode" | "reason">;
 
-/** What a game day came to, from its conditions and its scenarios. `isStopped`: somebody has asked for its end. */
+/**
+ * What a game day came to, from its conditions and its scenarios. `stop`: how it was ended before its time; null: it was
+ * not. */
 export function concludeDay(
   conditions: readonly ConditionOfDay[],
   scenarios: readonly ScenarioOfDay[],
-  isStopped: boolean,
+  stop: string | null,
 ): Conclusion {
   const unmet = conditions.filter(({ holds }) => !holds);
   const run = scenarios.filter(({ exitCode }) => exitCode !== null);
   // Who asks when all has been run already, ends nothing.
   const isCut = run.length < scenarios.length || run.some(({ exitCode }) => exitCode === EXIT.interrupted);
-  const wasStopped = isStopped && isCut;
+  const wasStopped = stop !== null && isCut;
   if (unmet.length > 0 && run.length === 0 && !wasStopped) {
     const why = unmet.map(({ name, reason }) => `${name} (${reason})`).join("; ");
     return {
@@ -42,7 +44,7 @@ export function concludeDay(
   return {
     verdict: verdictFor(exitCode, run, wasStopped),
     exitCode,
-    reason: wasStopped ? `It was ended before its time; ${counts}${notRun}.` : `${counts}${notRun}.`,
+    reason: wasStopped ? `It was ${stop}; ${counts}${notRun}.` : `${counts}${notRun}.`,
   };
 }
 

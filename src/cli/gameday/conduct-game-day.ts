@@ -17,11 +17,13 @@ import { liveReporters } from "../output/live-reporters.js";
 import { harmlessIo } from "../process/harmless-io.js";
 import { interruptOf } from "../process/interrupt.js";
 import type { Io } from "../process/io.js";
+import { askWhatWasSeen } from "./ask-what-was-seen.js";
 import { GameDayScreen } from "./game-day-screen.js";
 
 /** Options of `gameday`, as the command line gives them. */
 export interface GameDayFlags extends TrustFlags, UiFlags {
   readonly out?: string;
+  readonly interactive?: boolean;
   readonly json?: boolean;
   readonly var?: readonly string[];
   readonly allowHost?: readonly string[];
@@ -36,6 +38,9 @@ export async function conductFromCommandLine(file: string, flags: GameDayFlags, 
     throw new FaultlineError("USAGE", `${why}; leave out --untrusted, or run its scenarios one by one`);
   }
   const uiAddress = await uiAddressOf(flags);
+  if (flags.interactive && io.stdin.isTTY !== true) {
+    throw new FaultlineError("USAGE", "--interactive asks what you saw, and stdin is no terminal");
+  }
   const gameDay = await soundGameDay(file, flags, io);
   const masking = (secrets: readonly string[]) => harmlessIo(io).masking((text) => redact(text, secrets));
   const safe = masking(gameDay.secrets);
@@ -57,6 +62,7 @@ export async function conductFromCommandLine(file: string, flags: GameDayFlags, 
         ...liveReporters(masking([...gameDay.secrets, ...plan.secrets]), flags),
         ...watching,
       ],
+      hold: flags.interactive ? (hold) => askWhatWasSeen(hold, safe) : undefined,
       tell: (news) => screen.show(news),
     });
     if (flags.json) io.stdout.write(`${harmlessJson(report)}\n`);

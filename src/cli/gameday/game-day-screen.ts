@@ -4,6 +4,7 @@ import { EXERCISE_HEADER } from "../../app/gameday/exercise-id.js";
 import type { GameDay } from "../../gameday/read-game-day.js";
 import type { GameDayReport } from "../../gameday/report/game-day-report.js";
 import { renderTerminal } from "../../report/terminal/terminal.js";
+import { haltText } from "../../run/listening/halt-order.js";
 import { diagnosticText } from "../../scenario/diagnostics/diagnostic.js";
 import { countOf } from "../../support/count-of.js";
 import { oneLine } from "../../support/printable.js";
@@ -61,6 +62,12 @@ export class GameDayScreen {
       }
       case "scenario-failed":
         this.#tellError(news.error, news.scenario?.plan.secrets ?? []);
+        return;
+      case "note":
+        this.#say(`note by ${oneLine(news.note.by)}: ${oneLine(news.note.text)}`);
+        return;
+      case "halted":
+        this.#say(`${oneLine(haltText(news.order))}: nothing more is run`);
         return;
       case "warning":
         this.#say(`warning: ${news.text}`);

@@ -9,6 +9,7 @@ Examples:
   faultline gameday checkout-friday.yaml               run it now, whatever its schedule says
   faultline gameday checkout-friday.yaml --ui          with a live page for everybody who watches
   faultline gameday checkout-friday.yaml --json        day.json alone on stdout
+  faultline gameday checkout-friday.yaml --interactive
   faultline gameday checkout-friday.yaml --allow-host alertmanager.internal
 
 Reports land in reports/<exercise id>/: day.json, and a folder for each scenario. The exercise id is in the header
@@ -25,6 +26,7 @@ export const registerGameDay: RegisterCommand = (program, io, done) => {
     .description("Runs a game day now: looks at its conditions, then runs its scenarios in their order.")
     .argument("<file>", "the game day")
     .option("--out <dir>", "folder for day.json and the reports (default: reports/<exercise id>)")
+    .option("--interactive", "after each scenario ask what you saw; Enter goes on")
     .option("--json", "print day.json alone on stdout")
     .option("--var <name=value>", "set a variable of the game day (repeatable)", collect)
     .option("--allow-host <host>", "allow a host that is not loopback (repeatable)", collect)

@@ -10,9 +10,11 @@ import type { GameDayOutcome } from "../../schedule/game-day-outcome.js";
 import { memoryIn } from "../../schedule/memory.js";
 import { realClock } from "../../schedule/real-clock.js";
 import type { SchedulerEvent, SchedulerOptions } from "../../schedule/scheduler-options.js";
+import { FaultlineError } from "../../support/errors.js";
 import { redact } from "../../support/redact.js";
 import type { ScheduleFlags } from "../options/schedule-flags.js";
 import { liveReporters } from "../output/live-reporters.js";
+import { reportError } from "../output/report-error.js";
 import { scheduleLine } from "../output/schedule-lines.js";
 import { harmlessIo } from "../process/harmless-io.js";
 import type { Io } from "../process/io.js";
@@ -39,9 +41,24 @@ export function schedulerOptions(
     async start(gameDay, _, signal) {
       if (mustHeal) await heal(io);
       mustHeal = false;
-      return await conduct(gameDay, reportFolder, flags, signal, io);
+      return await unlessHalted(reportFolder, io, () => conduct(gameDay, reportFolder, flags, signal, io));
     },
   };
+}
+
+/** A halt postpones: what was due has been dealt with, and later runs are not concerned. */
+async function unlessHalted(
+  folder: string,
+  io: Io,
+  start: () => Promise<GameDayOutcome>,
+): Promise<GameDayOutcome> {
+  try {
+    return await start();
+  } catch (error) {
+    if (!(error instanceof FaultlineError) || error.code !== "HALTED") throw error;
+    const exitCode = reportError(error, io, { verbose: false });
+    return { verdict: "postponed", exitCode, score: null, durationMs: 0, folder: resolve(io.cwd, folder) };
+  }
 }
 
 async function conduct(

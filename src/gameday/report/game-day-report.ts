@@ -57,6 +57,12 @@ const scenario = z.looseObject({
   ).describe("What was written down before, under `expect`."),
 });
 
+const note = z.looseObject({
+  by: text,
+  at: text.describe("ISO 8601, UTC."),
+  text,
+});
+
 export const gameDayReportSchema = z.looseObject({
   formatVersion: count,
   tool: z.looseObject({ name: text, version: text }),
@@ -78,6 +84,12 @@ export const gameDayReportSchema = z.looseObject({
   reason: text.describe("One sentence: why this verdict."),
   preflight: list(condition).describe("The conditions, in their order."),
   scenarios: list(scenario).describe("All of them, also those that were not run."),
+  notes: list(note).describe(
+    "What people saw, in its order: `faultline note`, and the answers of --interactive.",
+  ),
+  halt: orNull(z.looseObject({ by: text, reason: orNull(text), at: orNull(text) })).describe(
+    "Who ended it with `faultline halt`; null: nobody did.",
+  ),
   notices: list(noticeOfDay).describe("Who was told of what under `notify`, and whether it arrived."),
 });
 

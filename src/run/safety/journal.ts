@@ -28,6 +28,7 @@ import {
 } from "./journal-format.js";
 
 const ENDING = ".jsonl";
+const NOTES_ENDING = ".notes";
 
 /**
  * What a run is about to do, on disk before it does it, so that another process can undo it. Writing is synchronous:
@@ -114,17 +115,32 @@ export function journalPath(stateFolder: string, runId: string): string {
   return join(runsFolder(stateFolder), `${runId}${ENDING}`);
 }
 
+/** Notes for those who listen come as lines of this file. A run's own goes with its journal. */
+export function notesPath(stateFolder: string, id: string): string {
+  return join(runsFolder(stateFolder), `${id}${NOTES_ENDING}`);
+}
+
 /** Removes the journal, also one that its run was only about to write. */
 export function removeJournal(path: string): void {
   rmSync(path, { force: true });
   rmSync(unfinished(path), { force: true });
+  rmSync(`${path.slice(0, -ENDING.length)}${NOTES_ENDING}`, { force: true });
 }
 
 /** Paths of all journals there are, oldest run first. */
 export function listJournals(stateFolder: string): readonly string[] {
+  return listRunFiles(stateFolder, ENDING);
+}
+
+/** Paths of all files of notes there are. */
+export function listNotes(stateFolder: string): readonly string[] {
+  return listRunFiles(stateFolder, NOTES_ENDING);
+}
+
+function listRunFiles(stateFolder: string, ending: string): readonly string[] {
   try {
     return readdirSync(runsFolder(stateFolder))
-      .filter((name) => name.endsWith(ENDING))
+      .filter((name) => name.endsWith(ending))
       .sort()
       .map((name) => join(runsFolder(stateFolder), name));
   } catch (error) {
