@@ -143,7 +143,7 @@ test("a scenario that cannot begin is an error of the day, with the reason", asy
   expect(stderr).toContain("a.yaml:5");
 });
 
-test("an interrupt ends the scenario, the rest is not run, and day.json is written", async () => {
+test("a game day is run once at a time; an interrupt ends its scenario, the rest is not run, and day.json is written", async () => {
   const service = await watchedService();
   const folder = await dayFolder(service);
   await writeFile(join(folder, "a.yaml"), loadTestText(service, "a", "/a", 60));
@@ -154,6 +154,10 @@ test("an interrupt ends the scenario, the rest is not run, and day.json is writt
   while (!service.requests.some(({ path }) => path === "/a")) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+  const second = await runDay(folder);
+  expect(second.code).toBe(4);
+  expect(second.stderr).toContain('the game day "Checkout Friday" is in the hands of process');
+  expect(second.report).toBeNull();
   day.child.kill("SIGINT");
   const { code, stderr } = await day.finished;
   expect(code, stderr).toBe(130);

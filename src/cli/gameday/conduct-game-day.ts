@@ -19,6 +19,7 @@ import { interruptOf } from "../process/interrupt.js";
 import type { Io } from "../process/io.js";
 import { askWhatWasSeen } from "./ask-what-was-seen.js";
 import { GameDayScreen } from "./game-day-screen.js";
+import { lockAll } from "./scheduler-surroundings.js";
 
 /** Options of `gameday`, as the command line gives them. */
 export interface GameDayFlags extends TrustFlags, UiFlags {
@@ -46,6 +47,7 @@ export async function conductFromCommandLine(file: string, flags: GameDayFlags, 
   const safe = masking(gameDay.secrets);
   const screen = new GameDayScreen(gameDay, safe, flags);
   const parent = flags.out ?? DEFAULT_FOLDER;
+  const unlock = await lockAll([gameDay], io);
   const interrupt = interruptOf(safe);
   let page: LivePage | null = null;
   try {
@@ -70,6 +72,7 @@ export async function conductFromCommandLine(file: string, flags: GameDayFlags, 
   } finally {
     await page?.close();
     interrupt.release();
+    unlock();
   }
 }
 
