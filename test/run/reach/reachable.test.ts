@@ -34,16 +34,17 @@ test("an upstream and a target that listen are reached, by TCP and by unix socke
 });
 
 test("one that does not is named, with the reason", async () => {
-  const port = await pickFreePort();
-  await expect(checkUpstream("cache", `127.0.0.1:${port}`)).rejects.toMatchObject({
+  // At an address where other tests, which run meanwhile, do not listen.
+  const nowhere = `127.0.0.77:${await pickFreePort()}`;
+  await expect(checkUpstream("cache", nowhere)).rejects.toMatchObject({
     code: "UPSTREAM_UNREACHABLE",
-    message: `the upstream of proxy "cache", 127.0.0.1:${port}, cannot be reached: connection refused`,
+    message: `the upstream of proxy "cache", ${nowhere}, cannot be reached: connection refused`,
   });
-  await expect(
-    checkTarget({ url: `http://127.0.0.1:${port}/`, socketPath: null, tls: null }),
-  ).rejects.toMatchObject({
-    code: "TARGET_UNREACHABLE",
-  });
+  await expect(checkTarget({ url: `http://${nowhere}/`, socketPath: null, tls: null })).rejects.toMatchObject(
+    {
+      code: "TARGET_UNREACHABLE",
+    },
+  );
   await expect(checkTarget({ url: "http://shop/", socketPath, tls: null })).rejects.toMatchObject({
     code: "TARGET_UNREACHABLE",
     message: expect.stringContaining(`load.socket ${socketPath} cannot be reached: there is no such file`),
