@@ -10,10 +10,24 @@ const PURE =
   /^src\/(analysis|measure|plan|quantities|report|scenario|slo|support|faults\/(?!toxiproxy\/|drivers))/;
 const OUTSIDE = /^node:(child_process|cluster|dgram|http|http2|https|net|tls|worker_threads)$/;
 
+/** They build many runs, or try many inputs: each takes some seconds. */
+const SLOW = [
+  "analysis/analyse",
+  "analysis/document/report",
+  "analysis/properties",
+  "analysis/statistics/rank-trend",
+  "measure/mask-record",
+  "report/formats/formats",
+  "report/formats/junit",
+  "report/terminal",
+  "scenario/fuzz",
+  "support/secret-mask",
+].map((name) => `${name}.test.ts`);
+
 /** Paths from the repository's root, of all tests that are quick. */
 export function quickTests(): string[] {
   return readdirSync(join(root, "test"), { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".test.ts") && !name.startsWith("e2e/"))
+    .filter((name) => name.endsWith(".test.ts") && !name.startsWith("e2e/") && !SLOW.includes(name))
     .map((name) => join(root, "test", name))
     .filter((file) => isPure(file, new Set()))
     .map((file) => relative(root, file))
