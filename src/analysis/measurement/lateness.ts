@@ -37,10 +37,21 @@ export function onTimeSeconds(phase: PhaseRecord, tightestLimitUs: number): bool
 export function undelayedSeconds(phase: PhaseRecord, tightestLimitUs: number): boolean[] {
   const { proxyLateMs, all } = phase;
   if (proxyLateMs === undefined) return all.scheduled.map(() => true);
-  const limitMs = lagLimitMs(tightestLimitUs);
-  return all.scheduled.map((_, second) => {
-    const last = second + 1 + Math.floor((all.latencyMs.max[second] ?? 0) / 1000);
-    return proxyLateMs.slice(Math.max(0, second - 1), last + 1).every((lateMs) => lateMs <= limitMs);
+  return untouchedSeconds(all, proxyLateMs, lagLimitMs(tightestLimitUs));
+}
+
+/**
+ * For each second whether no delay of more than the limit fell into it, just before it, or into the time until the last
+ * answer came to what was due in it.
+ */
+export function untouchedSeconds(
+  { scheduled, latencyMs }: PhaseRecord["all"],
+  delaysMs: readonly number[],
+  limitMs: number,
+): boolean[] {
+  return scheduled.map((_, second) => {
+    const last = second + 1 + Math.floor((latencyMs.max[second] ?? 0) / 1000);
+    return delaysMs.slice(Math.max(0, second - 1), last + 1).every((delayMs) => delayMs <= limitMs);
   });
 }
 

@@ -3,20 +3,18 @@
 import type { PhaseRecord } from "../../measure/record.js";
 import { formatMs } from "../../support/format.js";
 import { sum } from "../statistics/intervals.js";
-import { lagLimitMs } from "./lateness.js";
+import { lagLimitMs, untouchedSeconds } from "./lateness.js";
 
 /**
  * For each second whether what was due in it met a system that had its CPUs: in it, just before and while its answers
- * came. A request waits in a tenth of a second at most as long as the whole system did.
+ * came. In a tenth of a second no request waits longer than the whole
+ * system did.
  */
 export function fedSeconds(phase: PhaseRecord, tightestLimitUs: number): boolean[] {
   const waited = phase.machine?.seconds?.waitedAtOnce;
   if (waited === undefined) return phase.all.scheduled.map(() => true);
-  const limitMs = lagLimitMs(tightestLimitUs);
-  return phase.all.scheduled.map((_, second) => {
-    const last = second + 1 + Math.floor((phase.all.latencyMs.max[second] ?? 0) / 1000);
-    return waited.slice(Math.max(0, second - 1), last + 1).every((s) => 1000 * s <= limitMs);
-  });
+  const waitedMs = waited.map((s) => 1000 * s);
+  return untouchedSeconds(phase.all, waitedMs, lagLimitMs(tightestLimitUs));
 }
 
 /** The most in ms that a request can have waited in this phase, what had piled up in the second before it included. */

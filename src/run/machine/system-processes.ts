@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { belonging } from "../processes/belonging.js";
 import type { ProcessGroup } from "../processes/process-group.js";
-import { type ProcessRow, procTable } from "../processes/process-table.js";
+import { type ProcessRow, procStat, procTable } from "../processes/process-table.js";
 import { TICKS_PER_S } from "./cpu-times.js";
 
 /**
@@ -158,17 +158,12 @@ function startOf(pid: number): string | null {
   return readStat(pid)?.start ?? null;
 }
 
-/** /proc/PID/stat, see proc_pid_stat(5): fields 14 to 17 (utime, stime, cutime, cstime) and 22 (starttime). */
+/** Of a process, with its children that have ended: fields 14 to 17 (utime, stime, cutime, cstime) and 22 (starttime). */
 function readStat(pid: number): Stat | null {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, "latin1");
-    // The program's name, in parentheses, may hold spaces and parentheses itself.
-    const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-    const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
-    return { start: fields[19] ?? "", ticks };
-  } catch {
-    return null;
-  }
+  const fields = procStat(pid);
+  if (fields === null) return null;
+  const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
+  return { start: fields[19] ?? "", ticks };
 }
 
 /** proc_net(5): the second column is the local address in hexadecimal, the fourth the state (0A: listening), the tenth the inode. */

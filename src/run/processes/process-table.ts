@@ -79,19 +79,24 @@ export function startOf(pid: number, table: ProcessTable = processTable): string
   return row === null || row.isZombie ? null : row.start;
 }
 
-/** CPU time that a process and its threads have used, in clock ticks; null where the system does not show it. */
-export function cpuTicksOf(pid: number): number | null {
+/**
+ * The fields of /proc/PID/stat from the third on, the state, see proc_pid_stat(5); null where the system shows none. The
+ * program's name before them, in parentheses, may hold spaces and parentheses itself.
+ */
+export function procStat(pid: number): readonly string[] | null {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, "latin1");
-    // Fields 14 and 15, see readStat.
-    const [user, system] = text
-      .slice(text.lastIndexOf(")") + 2)
-      .split(" ")
-      .slice(11, 13);
-    return Number(user) + Number(system);
+    return text.slice(text.lastIndexOf(")") + 2).split(" ");
   } catch {
     return null;
   }
+}
+
+/** CPU time of a process and all its threads, in clock ticks; null where the system does not show it. */
+export function cpuTicksOf(pid: number): number | null {
+  const fields = procStat(pid);
+  // Fields 14 and 15.
+  return fields && Number(fields[11]) + Number(fields[12]);
 }
 
 function ps(...which: readonly string[]): ProcessRow[] {
@@ -118,23 +123,19 @@ function ps(...which: readonly string[]): ProcessRow[] {
   });
 }
 
-/** From /proc/PID/stat, see proc_pid_stat(5). Starts are counted in clock ticks since boot. */
+/** Linux. Starts are counted in clock ticks since boot. */
 function readStat(pid: number): ProcessRow | null {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, "latin1");
-    // The program's name, in parentheses, may hold spaces and parentheses itself. Field 3 follows it.
-    const [state = "", parent, group, session, ...later] = text.slice(text.lastIndexOf(")") + 2).split(" ");
-    return {
-      pid,
-      parent: Number(parent),
-      group: Number(group),
-      session: Number(session),
-      // Field 22.
-      start: later[15] ?? "",
-      isZombie: state === "Z" || state === "X",
-      isStopped: /^t/i.test(state),
-    };
-  } catch {
-    return null;
-  }
+  const fields = procStat(pid);
+  if (fields === null) return null;
+  const [state = "", parent, group, session, ...later] = fields;
+  return {
+    pid,
+    parent: Number(parent),
+    group: Number(group),
+    session: Number(session),
+    // Field 22.
+    start: later[15] ?? "",
+    isZombie: state === "Z" || state === "X",
+    isStopped: /^t/i.test(state),
+  };
 }

@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { getPriority, setPriority } from "node:os";
+import { getPriority } from "node:os";
 import { expect, onTestFinished, test } from "vitest";
 import { atUsualPriority, raisePriority } from "../../../src/run/machine/priority.js";
+import { mayRaisePriority } from "../../helpers/may-raise-priority.js";
 
 /** Nice level of a process that is started now. */
 async function niceOfAChild(start: <T>(act: () => T) => T): Promise<number> {
@@ -12,20 +13,7 @@ async function niceOfAChild(start: <T>(act: () => T) => T): Promise<number> {
   return getPriority(child.pid ?? 0);
 }
 
-function mayRaise(): boolean {
-  if (process.platform !== "linux") return false;
-  const before = getPriority();
-  try {
-    setPriority(before - 1);
-    setPriority(before);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-// Root, or CAP_SYS_NICE.
-test.runIf(mayRaise())(
+test.runIf(mayRaisePriority())(
   "faultline goes before others, what it starts for others does not, and all is put back",
   async () => {
     const before = getPriority();
