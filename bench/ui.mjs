@@ -29,7 +29,8 @@ for (let n = 0; n < count; n++) {
 
 /** `count` null: there is no page at all. */
 async function round(url, count) {
-  const page = count === null ? null : await LivePage.open({ address: LOOPBACK, halt: () => {} });
+  const page =
+    count === null ? null : await LivePage.open({ address: LOOPBACK, halt: () => {}, note: () => {} });
   const run = { name: "bench", file: "bench.yaml", folder: null, lineOf: () => null };
   page?.start(run);
   page?.phase({ id: "measured", kind: "baseline", fault: null, trial: null, plannedMs: seconds * 1000 });

@@ -11,7 +11,7 @@ import { LONGEST_DURATION, parseDuration } from "../quantities/units.js";
 import { DEFAULT_FAIL_ON, parseFailOn } from "../report/fail-on.js";
 import { parseReporters } from "../report/parse-reporters.js";
 import type { ReportChoice } from "../report/write-reports.js";
-import { FaultlineError, worstExit } from "../support/errors.js";
+import { EXIT, FaultlineError, worstExit } from "../support/errors.js";
 import { harmlessJson, oneLine } from "../support/printable.js";
 import { redact } from "../support/redact.js";
 import type { RunFlags } from "./options/run-flags.js";
@@ -54,9 +54,10 @@ export async function runScenarios(paths: readonly string[], flags: RunFlags, io
   const results: ScenarioResult[] = [];
   let page: LivePage | null = null;
   try {
-    if (uiAddress !== null) page = await openLivePage(uiAddress, interrupt, io);
+    if (uiAddress !== null) page = await openLivePage(uiAddress, io);
     for (const scenario of planned) {
-      if (interrupt.signal.aborted) break;
+      // Whoever has ended one, by a signal or a halt, wants none of the others.
+      if (interrupt.signal.aborted || results.at(-1)?.exitCode === EXIT.interrupted) break;
       results.push(await runScenario(scenario, { ...checked, page, interrupt: interrupt.signal }));
     }
   } finally {

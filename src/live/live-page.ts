@@ -2,6 +2,7 @@ import type { LiveNumbers, PhaseStart, RunInProgress } from "../measure/progress
 import type { RunEvent } from "../measure/record.js";
 import { htmlReporter } from "../report/html/html.js";
 import type { ReportedRun, Reporter, ReportInput } from "../report/reporter.js";
+import { messageOf } from "../support/errors.js";
 import type { ListenAddress } from "./listen-address.js";
 import { livePageHtml } from "./page/live-html.js";
 import { Broadcast } from "./server/broadcast.js";
@@ -19,14 +20,16 @@ const MOST_NOTES = 500;
 
 export interface LivePageOptions {
   readonly address: ListenAddress;
-  /** Ends the run, and what would follow it, in an orderly way. */
-  readonly halt: (reason: string) => void;
+  /** Ends the run in an orderly way, and lets nothing follow it. @throws FaultlineError STATE_UNUSABLE */
+  readonly halt: (by: string, reason: string | null) => void;
+  /** Tells it to the run and its game day. @throws FaultlineError STATE_UNUSABLE */
+  readonly note: (by: string, text: string) => void;
 }
 
 /** A page that shows runs while they go on, to everybody who opens it. The runs of a command line share it. */
 export class LivePage implements Reporter {
   readonly name = "ui";
-  readonly #halt: (reason: string) => void;
+  readonly #hearers: Pick<LivePageOptions, "halt" | "note">;
   readonly #broadcast = new Broadcast();
   readonly #reports: (string | null)[] = [];
   readonly #finished: FinishedRunLink[] = [];
@@ -36,18 +39,18 @@ export class LivePage implements Reporter {
   #isHalted = false;
   #ticks: NodeJS.Timeout | null = null;
 
-  private constructor(halt: (reason: string) => void) {
-    this.#halt = halt;
+  private constructor(hearers: Pick<LivePageOptions, "halt" | "note">) {
+    this.#hearers = hearers;
   }
 
   /** @throws FaultlineError USAGE when the address cannot be listened on. */
-  static async open({ address, halt }: LivePageOptions): Promise<LivePage> {
-    const page = new LivePage(halt);
+  static async open({ address, ...hearers }: LivePageOptions): Promise<LivePage> {
+    const page = new LivePage(hearers);
     page.#server = await LiveServer.open(address, {
       page: livePageHtml,
       missed: (lastEventId) => page.#broadcast.missed(lastEventId, () => page.#feed.whole(page.#finished)),
       report: (number) => page.#reports[number - 1] ?? null,
-      note: (request) => page.#note(request),
+      note: (request, from) => page.#note(request, from),
       halt: (request, from) => page.#haltBy(request, from),
     });
     page.#ticks = setInterval(() => page.#tick(), TICK_MS);
@@ -122,24 +125,36 @@ export class LivePage implements Reporter {
     else watchers.send(this.#broadcast.tick(message));
   }
 
-  #note({ by, text }: PageRequest): string | null {
-    const run = this.#feed.inProgress;
-    if (run === null) return "no run goes on";
+  #note({ by, text }: PageRequest, from: string): string | null {
+    if (this.#feed.inProgress === null) return "no run goes on";
     if (text === "") return "the note is empty";
     if (this.#notes >= MOST_NOTES) return `a run takes ${MOST_NOTES} notes`;
     this.#notes += 1;
-    run.note(by === "" ? text : `${by}: ${text}`);
-    return null;
+    return whyRefused(() => this.#hearers.note(by || somebodyAt(from), text));
   }
 
   #haltBy({ by, text }: PageRequest, from: string): string | null {
     if (this.#isHalted) return "it is being halted";
     if (this.#feed.inProgress === null) return "no run goes on";
+    const who = `${by || somebodyAt(from)}, on the live page`;
+    const refusal = whyRefused(() => this.#hearers.halt(who, text === "" ? null : text));
+    if (refusal !== null) return refusal;
     this.#isHalted = true;
-    const reason = `halted on the live page by ${by || `somebody at ${from}`}${text === "" ? "" : `: ${text}`}`;
-    this.#feed.halted(reason);
-    this.#halt(reason);
+    this.#feed.halted(`halted by ${who}${text === "" ? "" : `: ${text}`}`);
     this.#tick();
     return null;
+  }
+}
+
+function somebodyAt(address: string): string {
+  return `somebody at ${address}`;
+}
+
+function whyRefused(act: () => void): string | null {
+  try {
+    act();
+    return null;
+  } catch (error) {
+    return messageOf(error);
   }
 }

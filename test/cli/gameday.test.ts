@@ -247,17 +247,22 @@ test("note and halt reach the day and the run that goes on; nothing begins until
   expect((await faultline(["run", "b.yaml"], options)).code).toBe(0);
 });
 
-test("a stop file ends a run as a halt does, with what is in it as the reason", async () => {
+test("a stop file ends runs as a halt does, with what is in it as the reason", async () => {
   const service = await watchedService();
   const folder = await dayFolder(service);
   await writeFile(join(folder, "a.yaml"), loadTestText(service, "a", "/a", 60));
   const state = join(folder, "state");
-  const run = startFaultline(["run", "a.yaml"], { cwd: folder, env: { FAULTLINE_STATE_DIR: state } });
+  const run = startFaultline(["run", "a.yaml", "b.yaml"], {
+    cwd: folder,
+    env: { FAULTLINE_STATE_DIR: state },
+  });
   await untilAsked(service, "/a");
   await writeFile(join(state, "halt"), "shop is down\n");
-  const { code, stdout } = await run.finished;
+  const { code, stdout, stderr } = await run.finished;
   expect(code).toBe(130);
   expect(stdout).toContain("halted by a stop file: shop is down");
+  expect(stderr).toContain("interrupted: 1 of 2 scenarios not run");
+  expect(service.requests.map(({ path }) => path)).not.toContain("/b");
 });
 
 test("--interactive is refused where nobody can answer", async () => {

@@ -28,7 +28,7 @@ async function startRun(phases: Readonly<Record<string, string>>, more: readonly
   });
   await expect.poll(run.stderr, WAIT).toMatch(/live page: http:\S+\n/);
   const [, url = ""] = /live page: (\S+)/.exec(run.stderr()) ?? [];
-  return { ...run, url, folder };
+  return { ...run, url, folder, scenario, state: env.FAULTLINE_STATE_DIR };
 }
 
 /** A way to the page that can be cut: connections break, and new ones are refused. */
@@ -204,8 +204,13 @@ describe.skipIf(NO_BROWSER !== null)("the live page in a browser", () => {
     await page.waitForURL(/\/report\/1$/, { timeout: 60_000, waitUntil: "commit" });
     const { code, stderr } = await run.finished;
     expect(code).toBe(130);
-    const reason = "halted on the live page by Grace: real customers are hurt";
+    const reason = "halted by Grace, on the live page: real customers are hurt";
     expect(stderr).toContain(reason);
+    // Until somebody lifts it.
+    const env = { FAULTLINE_STATE_DIR: run.state };
+    const again = await faultline(["run", run.scenario], { env });
+    expect(again).toMatchObject({ code: 4, stderr: expect.stringContaining(reason) });
+    expect((await faultline(["halt", "--lift"], { env })).stdout).toContain(reason);
     const record = JSON.parse(await readFile(join(run.folder, "out", "record.json"), "utf8"));
     expect(record.ending).toMatchObject({ kind: "interrupted", reason });
     expect(record.faults[0].removedAtS).not.toBeNull();

@@ -51,7 +51,7 @@ export async function conductFromCommandLine(file: string, flags: GameDayFlags, 
   const interrupt = interruptOf(safe);
   let page: LivePage | null = null;
   try {
-    if (uiAddress !== null) page = await openLivePage(uiAddress, interrupt, safe);
+    if (uiAddress !== null) page = await openLivePage(uiAddress, safe);
     const watching = page === null ? [] : [page];
     const { report } = await conductGameDay(gameDay, {
       env: io.env,

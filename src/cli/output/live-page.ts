@@ -1,7 +1,6 @@
 import type { ListenAddress } from "../../live/listen-address.js";
 import type { LivePage } from "../../live/live-page.js";
 import type { UiFlags } from "../options/ui-options.js";
-import type { Interrupt } from "../process/interrupt.js";
 import type { Io } from "../process/io.js";
 
 /**
@@ -14,10 +13,20 @@ export async function uiAddressOf({ ui, uiHost }: UiFlags): Promise<ListenAddres
   return uiHost === undefined ? LOOPBACK : parseListenAddress(uiHost);
 }
 
-/** Says where the page is, for whoever wants to open it. */
-export async function openLivePage(address: ListenAddress, interrupt: Interrupt, io: Io): Promise<LivePage> {
-  const { LivePage } = await import("../../live/live-page.js");
-  const page = await LivePage.open({ address, halt: interrupt.halt });
+/** Says where the page is, for whoever wants to open it. Its notes and its halt are those of `note` and `halt`. */
+export async function openLivePage(address: ListenAddress, io: Io): Promise<LivePage> {
+  const [{ LivePage }, { addNote }, { orderHalt }, { openStateFolder }] = await Promise.all([
+    import("../../live/live-page.js"),
+    import("../../run/listening/add-note.js"),
+    import("../../run/listening/halt-order.js"),
+    import("../../run/safety/state-folder.js"),
+  ]);
+  const now = () => new Date().toISOString();
+  const page = await LivePage.open({
+    address,
+    halt: (by, reason) => orderHalt(openStateFolder(io.env), { by, reason, at: now() }),
+    note: (by, text) => void addNote(openStateFolder(io.env), { by, at: now(), text }),
+  });
   io.stderr.write(`live page: ${page.url}\n`);
   return page;
 }

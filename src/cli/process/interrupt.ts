@@ -11,10 +11,8 @@ const OF_A_RUN = {
 };
 
 export interface Interrupt {
-  /** Its reason says who or what. */
+  /** Its reason is the signal. */
   readonly signal: AbortSignal;
-  /** As the first Ctrl-C does; one that comes after it leaves at once. */
-  halt(reason: string): void;
   release(): void;
 }
 
@@ -25,11 +23,6 @@ export function interruptOf(
 ): Interrupt {
   const controller = new AbortController();
   let firstMs = 0;
-  const interrupt = (reason: string) => {
-    firstMs = monotonicMs();
-    io.stderr.write(`\n${reason}: ${says.first} (again: leave at once)\n`);
-    controller.abort(reason);
-  };
   const release = io.onSignal((signal) => {
     if (controller.signal.aborted) {
       if (monotonicMs() - firstMs < SAME_INTERRUPT_MS) return;
@@ -39,10 +32,9 @@ export function interruptOf(
       io.exitNow(EXIT.interrupted);
       return;
     }
-    interrupt(signal);
+    firstMs = monotonicMs();
+    io.stderr.write(`\n${signal}: ${says.first} (again: leave at once)\n`);
+    controller.abort(signal);
   });
-  const halt = (reason: string) => {
-    if (!controller.signal.aborted) interrupt(reason);
-  };
-  return { signal: controller.signal, halt, release };
+  return { signal: controller.signal, release };
 }

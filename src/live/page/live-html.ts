@@ -111,7 +111,7 @@ const HALT = markup`
 <dialog id="halt-dialog" aria-labelledby="halt-title">
   <form id="halt-form" method="dialog">
     <h2 id="halt-title">Halt the run?</h2>
-    <p>The fault is taken out at once, services are stopped, and the report says who ended the run. Runs that would follow are not started.</p>
+    <p>Faults are taken out at once, services are stopped, and the report says who ended the run. Nothing is started until <code>faultline halt --lift</code>.</p>
     <div class="choices"><button type="submit" id="halt-now" class="danger">Halt now</button> <button type="button" id="halt-not">Go on</button></div>
     <div><label for="halt-by">Your name</label><input id="halt-by" maxlength="80" autocomplete="name"></div>
     <div><label for="halt-why">Why</label><input id="halt-why" maxlength="500" autocomplete="off"></div>

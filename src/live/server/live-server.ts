@@ -33,7 +33,7 @@ export interface Served {
   /** null: there is none of this number. */
   report(number: number): string | null;
   /** null: done; else why it is not. */
-  note(request: PageRequest): string | null;
+  note(request: PageRequest, from: string): string | null;
   halt(request: PageRequest, from: string): string | null;
 }
 
@@ -153,10 +153,7 @@ export class LiveServer {
       return refuse(response, 403, "only the live page itself may write here");
     const wanted = await readPageRequest(request);
     if (wanted === null) return refuse(response, 400, "expected JSON with by and text");
-    const refusal =
-      what === "note"
-        ? this.#served.note(wanted)
-        : this.#served.halt(wanted, request.socket.remoteAddress ?? "");
+    const refusal = this.#served[what](wanted, request.socket.remoteAddress ?? "");
     if (refusal !== null) return refuse(response, 409, refusal);
     response.writeHead(204).end();
   }

@@ -32,15 +32,6 @@ test("the first signal asks for an orderly end, one soon after is the same, a la
   expect(io.err()).toMatch(/SIGINT: undoing[\s\S]*leaving at once/);
 });
 
-test("a halt is a first interrupt that says who and why; a second one changes nothing", () => {
-  const io = testIo();
-  const { signal, halt } = interruptOf(io);
-  halt("halted by Ada: alarms");
-  halt("halted by Grace");
-  expect(signal.reason).toBe("halted by Ada: alarms");
-  expect(io.err()).toMatch(/^\nhalted by Ada: alarms: undoing[^\n]*\n$/);
-});
-
 test("a terminal without a width gets plain lines: rewriting one would never come to an end", async () => {
   const io = testIo();
   const progress = progressReporter(
