@@ -1,23 +1,27 @@
 import { Option } from "commander";
 import { ENGINES } from "../schedule/emit/emitters.js";
 import type { RegisterCommand } from "./command.js";
-import { collect } from "./options/option-values.js";
+import { collect, wholeNumber } from "./options/option-values.js";
 import type { ScheduleFlags } from "./options/schedule-flags.js";
 
 const EXAMPLES = `
 Examples:
+  faultline schedule day.yaml                           stays, and runs it when it is due
   faultline schedule --emit systemd day.yaml            prints units for systemd
   faultline schedule --emit kubernetes --out k8s day.yaml
   faultline schedule --now day.yaml                     runs it now: for engines that keep the time
 
-Exit codes are those of run; 0 also when nothing was due.
+SIGHUP, or a change of a file, reads the files again; broken ones change nothing. SIGTERM undoes a run that goes on, and ends.
+Exit codes are those of run; 0 also when nothing was due, or the scheduler was ended between two runs.
 `;
 
 export const registerSchedule: RegisterCommand = (program, io, done) => {
   program
     .command("schedule")
-    .summary("hand game days to systemd, cron, Kubernetes, GitHub or GitLab")
-    .description("Writes what a scheduler needs to run game days on time, and runs those that are due.")
+    .summary("run game days on time, or hand them to systemd, cron, Kubernetes, GitHub or GitLab")
+    .description(
+      "Runs game days when they are due, one at a time, or writes what another scheduler needs to do so.",
+    )
     .argument("<gameday...>", "game day files")
     .addOption(new Option("--emit <engine>", "write what this engine needs; start nothing").choices(ENGINES))
     .addOption(
@@ -28,6 +32,12 @@ export const registerSchedule: RegisterCommand = (program, io, done) => {
     )
     .option("--out <dir>", "folder for reports (default: reports); with --emit, for what it writes")
     .option("--image <name>", "with --emit kubernetes: the image that has faultline and what it tests")
+    .option(
+      "--port <port>",
+      "port of /health and /metrics on 127.0.0.1; 0: a free one",
+      wholeNumber(0, 65_535),
+      0,
+    )
     .option("--var <name=value>", "set a variable of the game days (repeatable)", collect, [])
     .option("--allow-host <host>", "allow a host that is not loopback (repeatable)", collect, [])
     .addHelpText("after", EXAMPLES)

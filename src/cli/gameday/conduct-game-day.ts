@@ -5,8 +5,10 @@ import { DEFAULT_FOLDER, LEDGER_FILE } from "../../app/ledger-place.js";
 import { GameDayError } from "../../gameday/game-day-error.js";
 import type { GameDay } from "../../gameday/read-game-day.js";
 import type { LivePage } from "../../live/live-page.js";
+import { openStateFolder } from "../../run/safety/state-folder.js";
 import { diagnosticText } from "../../scenario/diagnostics/diagnostic.js";
 import { secretsIn } from "../../scenario/values/secrets.js";
+import { lockGameDay } from "../../schedule/game-day-lock.js";
 import { FaultlineError } from "../../support/errors.js";
 import { harmlessJson } from "../../support/printable.js";
 import { redact } from "../../support/redact.js";
@@ -19,7 +21,6 @@ import { interruptOf } from "../process/interrupt.js";
 import type { Io } from "../process/io.js";
 import { askWhatWasSeen } from "./ask-what-was-seen.js";
 import { GameDayScreen } from "./game-day-screen.js";
-import { lockAll } from "./scheduler-surroundings.js";
 
 /** Options of `gameday`, as the command line gives them. */
 export interface GameDayFlags extends TrustFlags, UiFlags {
@@ -47,7 +48,7 @@ export async function conductFromCommandLine(file: string, flags: GameDayFlags, 
   const safe = masking(gameDay.secrets);
   const screen = new GameDayScreen(gameDay, safe, flags);
   const parent = flags.out ?? DEFAULT_FOLDER;
-  const unlock = await lockAll([gameDay], io);
+  const unlock = await lockGameDay(openStateFolder(io.env), gameDay.data.name, "run");
   const interrupt = interruptOf(safe);
   let page: LivePage | null = null;
   try {

@@ -19,7 +19,8 @@ import type { ScheduleFlags } from "../options/schedule-flags.js";
 import { harmlessIo } from "../process/harmless-io.js";
 import { interruptOf } from "../process/interrupt.js";
 import type { Io } from "../process/io.js";
-import { lockAll, schedulerOptions } from "./scheduler-surroundings.js";
+import { Locks, surroundings } from "./scheduler-surroundings.js";
+import { stayAndRun } from "./stay.js";
 
 /** A machine that is woken by cron looks once an hour at least. */
 const BETWEEN_LOOKS_MS = 3_600_000;
@@ -35,7 +36,7 @@ export async function scheduleGameDays(
   const safe = harmlessIo(io).masking((text) => redact(text, secrets));
   if (flags.emit !== undefined) return await emit(gameDays, flags.emit, flags, safe);
   if (flags.now || flags.due) return await runOnce(gameDays, flags, safe);
-  throw new FaultlineError("USAGE", "say what is to be done: --emit ENGINE, --now or --due");
+  return await stayAndRun(files, () => soundGameDays(files, flags, io), flags, safe);
 }
 
 /**
@@ -109,9 +110,10 @@ async function emit(
 /** What another scheduler has woken us for. */
 async function runOnce(gameDays: readonly GameDay[], flags: ScheduleFlags, io: Io): Promise<number> {
   const interrupt = interruptOf(io);
-  const unlock = await lockAll(gameDays, io);
+  const locks = new Locks(io);
   try {
-    const options = schedulerOptions(flags, interrupt.signal, io);
+    await locks.take(gameDays);
+    const { options } = surroundings(flags, interrupt.signal, io);
     const outcomes: GameDayOutcome[] = [];
     if (flags.now) {
       for (const gameDay of gameDays) {
@@ -128,7 +130,7 @@ async function runOnce(gameDays: readonly GameDay[], flags: ScheduleFlags, io: I
     const wasCut = interrupt.signal.aborted;
     return worstExit([...outcomes.map(({ exitCode }) => exitCode), wasCut ? EXIT.interrupted : EXIT.ok]);
   } finally {
-    unlock();
+    locks.release();
     interrupt.release();
   }
 }

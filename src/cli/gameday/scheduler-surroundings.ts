@@ -10,7 +10,7 @@ import type { GameDayOutcome } from "../../schedule/game-day-outcome.js";
 import { memoryIn } from "../../schedule/memory.js";
 import { realClock } from "../../schedule/real-clock.js";
 import type { SchedulerEvent, SchedulerOptions } from "../../schedule/scheduler-options.js";
-import { FaultlineError } from "../../support/errors.js";
+import { type ErrorCode, FaultlineError } from "../../support/errors.js";
 import { redact } from "../../support/redact.js";
 import type { ScheduleFlags } from "../options/schedule-flags.js";
 import { liveReporters } from "../output/live-reporters.js";
@@ -21,16 +21,21 @@ import type { Io } from "../process/io.js";
 import { GameDayScreen } from "./game-day-screen.js";
 
 /** What a scheduler needs of the process around it. */
-export function schedulerOptions(
+export function surroundings(
   flags: Pick<ScheduleFlags, "out" | "allowHost">,
   stop: AbortSignal,
   io: Io,
-): SchedulerOptions {
+): { readonly options: SchedulerOptions; readonly healIfNeeded: () => Promise<void> } {
   const reportFolder = flags.out ?? DEFAULT_FOLDER;
+  const stateFolder = openStateFolder(io.env);
   const onWarning = (text: string) => void io.stderr.write(`warning: ${text}\n`);
   /** Something that an interrupted run did may still be in place. */
   let mustHeal = false;
-  return {
+  const healIfNeeded = async () => {
+    if (mustHeal) await heal(io);
+    mustHeal = false;
+  };
+  const options: SchedulerOptions = {
     stop,
     clock: realClock,
     memory: memoryIn(resolve(io.cwd, reportFolder), onWarning),
@@ -39,15 +44,27 @@ export function schedulerOptions(
       io.stdout.write(`${scheduleLine(event, io.cwd)}\n`);
     },
     async start(gameDay, _, signal) {
-      if (mustHeal) await heal(io);
-      mustHeal = false;
-      return await unlessHalted(reportFolder, io, () => conduct(gameDay, reportFolder, flags, signal, io));
+      await healIfNeeded();
+      return await unlessRefused(reportFolder, io, async () => {
+        const unlock = await lockGameDay(stateFolder, gameDay.data.name, "run");
+        try {
+          return await conduct(gameDay, reportFolder, flags, signal, io);
+        } finally {
+          unlock();
+        }
+      });
     },
   };
+  return { options, healIfNeeded };
 }
 
-/** A halt postpones: what was due has been dealt with, and later runs are not concerned. */
-async function unlessHalted(
+const POSTPONING: readonly ErrorCode[] = ["HALTED", "RUN_CONFLICT"];
+
+/**
+ * A halt postpones, and so does somebody who runs it already: what was due has been dealt with, and later runs are not
+ * concerned.
+ */
+async function unlessRefused(
   folder: string,
   io: Io,
   start: () => Promise<GameDayOutcome>,
@@ -55,7 +72,7 @@ async function unlessHalted(
   try {
     return await start();
   } catch (error) {
-    if (!(error instanceof FaultlineError) || error.code !== "HALTED") throw error;
+    if (!(error instanceof FaultlineError) || !POSTPONING.includes(error.code)) throw error;
     const exitCode = reportError(error, io, { verbose: false });
     return { verdict: "postponed", exitCode, score: null, durationMs: 0, folder: resolve(io.cwd, folder) };
   }
@@ -87,27 +104,32 @@ async function conduct(
 }
 
 /** Undoes what a run left behind whose scheduler was killed. */
-export async function heal(io: Io): Promise<void> {
+async function heal(io: Io): Promise<void> {
   const onLine = (line: string) => void io.stderr.write(`heal: ${line}\n`);
   await healAll(openStateFolder(io.env), { dryRun: false, onLine });
 }
 
-/**
- * The locks of all of them, or of none.
- * @returns what gives them back.
- * @throws FaultlineError RUN_CONFLICT, STATE_UNUSABLE
- */
-export async function lockAll(gameDays: readonly GameDay[], io: Pick<Io, "env">): Promise<() => void> {
-  const stateFolder = openStateFolder(io.env);
-  const releases: (() => void)[] = [];
-  const unlock = () => {
-    for (const release of releases) release();
-  };
-  try {
-    for (const { data } of gameDays) releases.push(await lockGameDay(stateFolder, data.name));
-    return unlock;
-  } catch (error) {
-    unlock();
-    throw error;
+/** What this process schedules, nobody else does. One that is taken out of its files stays locked until the end. */
+export class Locks {
+  readonly #stateFolder: string;
+  readonly #held = new Map<string, () => void>();
+
+  /** @throws FaultlineError STATE_UNUSABLE */
+  constructor({ env }: Pick<Io, "env">) {
+    this.#stateFolder = openStateFolder(env);
+  }
+
+  /** @throws FaultlineError RUN_CONFLICT, STATE_UNUSABLE */
+  async take(gameDays: readonly GameDay[]): Promise<void> {
+    for (const { data } of gameDays) {
+      const lock = lockName(data.name);
+      if (!this.#held.has(lock))
+        this.#held.set(lock, await lockGameDay(this.#stateFolder, data.name, "schedule"));
+    }
+  }
+
+  release(): void {
+    for (const release of this.#held.values()) release();
+    this.#held.clear();
   }
 }

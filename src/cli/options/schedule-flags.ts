@@ -5,6 +5,7 @@ export interface ScheduleFlags {
   readonly due?: boolean;
   readonly out?: string;
   readonly image?: string;
+  readonly port: number;
   readonly var: readonly string[];
   readonly allowHost: readonly string[];
 }

@@ -1,0 +1,93 @@
+import { shownTime } from "../due/local-time.js";
+import type { SchedulerEvent } from "../scheduler-options.js";
+
+/** How a game day stands. */
+export interface GameDayStatus {
+  readonly name: string;
+  nextMs: number | null;
+  /** null: it does not run. */
+  runningSinceMs: number | null;
+  last: {
+    readonly verdict: string;
+    readonly score: number | null;
+    readonly endedMs: number;
+    readonly durationMs: number;
+  } | null;
+  /** Since this scheduler was started. */
+  readonly runs: Map<string, number>;
+  readonly postponed: Map<string, number>;
+  missed: number;
+  /** Why the last one was postponed; null: none was. */
+  postponedBecause: string | null;
+}
+
+/** What a scheduler has to tell of its game days, by name. */
+export class StatusBoard {
+  readonly #days = new Map<string, GameDayStatus>();
+
+  get days(): readonly GameDayStatus[] {
+    return [...this.#days.values()];
+  }
+
+  /** Drops those that are not there any more. */
+  keep(names: readonly string[]): void {
+    for (const name of this.#days.keys()) if (!names.includes(name)) this.#days.delete(name);
+  }
+
+  hear(event: SchedulerEvent): void {
+    const day = this.#of(event.gameDay.data.name);
+    switch (event.kind) {
+      case "next": {
+        day.nextMs = event.due?.startMs ?? null;
+        const { last } = event;
+        if (last && day.last === null) {
+          const endedMs = Date.parse(last.startedAt) + last.durationMs;
+          day.last = { verdict: last.verdict, score: last.score, endedMs, durationMs: last.durationMs };
+        }
+        return;
+      }
+      case "quiet": {
+        const zone = event.gameDay.data.schedule?.timezone ?? "UTC";
+        day.postponedBecause = `${shownTime(event.due.startMs, zone)} is quiet: ${event.window.text}`;
+        count(day.postponed, "quiet");
+        return;
+      }
+      case "missed":
+        day.missed += event.count;
+        return;
+      case "interrupted":
+        count(day.runs, "interrupted");
+        return;
+      case "started":
+        day.runningSinceMs = event.startedMs;
+        return;
+      case "ended": {
+        const { verdict, score, durationMs } = event.outcome;
+        day.runningSinceMs = null;
+        day.last = { verdict, score, durationMs, endedMs: event.endedMs };
+        count(day.runs, verdict);
+      }
+    }
+  }
+
+  #of(name: string): GameDayStatus {
+    const known = this.#days.get(name);
+    if (known) return known;
+    const day: GameDayStatus = {
+      name,
+      nextMs: null,
+      runningSinceMs: null,
+      last: null,
+      runs: new Map(),
+      postponed: new Map(),
+      missed: 0,
+      postponedBecause: null,
+    };
+    this.#days.set(name, day);
+    return day;
+  }
+}
+
+function count(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
