@@ -11,6 +11,14 @@ export interface GameDayOutcome {
   readonly durationMs: number;
   /** Where its reports are. */
   readonly folder: string;
+  /** Why it was not run; null: it was. */
+  readonly postponed: Postponed | null;
+}
+
+export interface Postponed {
+  /** A condition under `preflight` did not hold, somebody has halted all runs, or it is run already. */
+  readonly by: "condition" | "halt" | "running";
+  readonly reason: string;
 }
 
 /** Runs a game day; when the signal is aborted, it undoes all that it did and ends. */

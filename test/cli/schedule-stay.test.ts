@@ -173,7 +173,7 @@ test("what is run already is postponed, and the scheduler stays", { timeout: 120
     await scheduler.prints(/Checkout Friday: postponed/);
     const [, url] = await scheduler.prints(/(http:\/\/127\.0\.0\.1:\d+)\/metrics/);
     expect(await (await fetch(`${url}/metrics`)).text()).toContain(
-      'faultline_gameday_runs_total{gameday="Checkout Friday",verdict="postponed"} 1\n',
+      'faultline_gameday_postponed_total{gameday="Checkout Friday",reason="running"} 1\n',
     );
     scheduler.child.kill("SIGTERM");
     expect(await scheduler.ended).toBe(0);

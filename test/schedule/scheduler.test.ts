@@ -13,6 +13,7 @@ const outcome: GameDayOutcome = {
   score: 90,
   durationMs: 1,
   folder: "/reports",
+  postponed: null,
 };
 
 /** Runs a scheduler on a fake clock; what it told, and when it started what. */

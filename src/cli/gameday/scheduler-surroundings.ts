@@ -6,11 +6,11 @@ import type { GameDay } from "../../gameday/read-game-day.js";
 import { healAll } from "../../run/safety/heal/heal-all.js";
 import { openStateFolder } from "../../run/safety/state-folder.js";
 import { lockGameDay } from "../../schedule/game-day-lock.js";
-import type { GameDayOutcome } from "../../schedule/game-day-outcome.js";
+import type { GameDayOutcome, Postponed } from "../../schedule/game-day-outcome.js";
 import { memoryIn } from "../../schedule/memory.js";
 import { realClock } from "../../schedule/real-clock.js";
 import type { SchedulerEvent, SchedulerOptions } from "../../schedule/scheduler-options.js";
-import { type ErrorCode, FaultlineError } from "../../support/errors.js";
+import { type ErrorCode, FaultlineError, messageOf } from "../../support/errors.js";
 import { redact } from "../../support/redact.js";
 import type { ScheduleFlags } from "../options/schedule-flags.js";
 import { liveReporters } from "../output/live-reporters.js";
@@ -58,7 +58,7 @@ export function surroundings(
   return { options, healIfNeeded };
 }
 
-const POSTPONING: readonly ErrorCode[] = ["HALTED", "RUN_CONFLICT"];
+const POSTPONING: Partial<Record<ErrorCode, Postponed["by"]>> = { HALTED: "halt", RUN_CONFLICT: "running" };
 
 /**
  * A halt postpones, and so does somebody who runs it already: what was due has been dealt with, and later runs are not
@@ -72,9 +72,18 @@ async function unlessRefused(
   try {
     return await start();
   } catch (error) {
-    if (!(error instanceof FaultlineError) || !POSTPONING.includes(error.code)) throw error;
+    const by = error instanceof FaultlineError ? POSTPONING[error.code] : undefined;
+    if (by === undefined) throw error;
     const exitCode = reportError(error, io, { verbose: false });
-    return { verdict: "postponed", exitCode, score: null, durationMs: 0, folder: resolve(io.cwd, folder) };
+    const postponed = { by, reason: messageOf(error) };
+    return {
+      verdict: "postponed",
+      exitCode,
+      score: null,
+      durationMs: 0,
+      folder: resolve(io.cwd, folder),
+      postponed,
+    };
   }
 }
 
@@ -98,9 +107,10 @@ async function conduct(
     tell: (news) => screen.show(news),
   });
   const scores = report.scenarios.flatMap(({ score }) => score ?? []);
-  const { verdict, exitCode, durationS } = report;
+  const { verdict, exitCode, durationS, reason } = report;
+  const postponed = verdict === "postponed" ? ({ by: "condition", reason } as const) : null;
   const score = scores.length === 0 ? null : Math.min(...scores);
-  return { verdict, exitCode, score, durationMs: durationS * 1000, folder };
+  return { verdict, exitCode, score, durationMs: durationS * 1000, folder, postponed };
 }
 
 /** Undoes what a run left behind whose scheduler was killed. */

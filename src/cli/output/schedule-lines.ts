@@ -28,7 +28,8 @@ function textOf(event: SchedulerEvent, zone: string, cwd: string): string {
     case "started":
       return `begins, due ${shownTime(event.due.startMs, zone)}`;
     case "ended": {
-      const { verdict, score, durationMs, folder } = event.outcome;
+      const { verdict, score, durationMs, folder, postponed } = event.outcome;
+      if (postponed !== null) return `postponed, ${postponed.reason}`;
       const points = score === null ? "" : `, score ${score}`;
       return `${verdict}${points}, ${Math.round(durationMs / 1000)} s, reports in ${relative(cwd, folder) || "."}`;
     }

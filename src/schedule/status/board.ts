@@ -62,10 +62,14 @@ export class StatusBoard {
         day.runningSinceMs = event.startedMs;
         return;
       case "ended": {
-        const { verdict, score, durationMs } = event.outcome;
+        const { verdict, score, durationMs, postponed } = event.outcome;
         day.runningSinceMs = null;
         day.last = { verdict, score, durationMs, endedMs: event.endedMs };
-        count(day.runs, verdict);
+        if (postponed === null) count(day.runs, verdict);
+        else {
+          count(day.postponed, postponed.by);
+          day.postponedBecause = postponed.reason;
+        }
       }
     }
   }
