@@ -4,7 +4,7 @@
  */
 
 const [, , recoveryS = "120", dist = new URL("../dist/", import.meta.url).href] = process.argv;
-const { backAtSlos } = await import(new URL("analysis/gates.js", dist));
+const { backAtSlos } = await import(new URL("analysis/interim-judging.js", dist));
 const { TimeHistogram } = await import(new URL("measure/histogram.js", dist));
 const { OUTCOMES } = await import(new URL("measure/outcome.js", dist));
 const { SegmentAccumulator } = await import(new URL("measure/segment-accumulator.js", dist));

@@ -9,7 +9,7 @@ import { conclude } from "./conclude.js";
 import { type FaultReport, REPORT_FORMAT_VERSION, type Report, type SloResult } from "./document/report.js";
 import { worst } from "./document/verdict.js";
 import { faultReport } from "./fault/fault-report.js";
-import { judgingContext } from "./gates.js";
+import { judgingContext } from "./interim-judging.js";
 import { phaseReport } from "./measurement/phase-report.js";
 import { PhaseView } from "./measurement/phase-view.js";
 import { distrust } from "./measurement/validity.js";

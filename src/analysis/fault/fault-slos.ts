@@ -5,7 +5,7 @@ import { asWritten, type Slo } from "../../slo/slo.js";
 import type { SloResult, Timing } from "../document/report.js";
 import type { PhaseObservations } from "../measurement/phase-view.js";
 import { distrustOf } from "../measurement/validity.js";
-import { criteriaOf } from "../recovery/criteria.js";
+import { criteriaOf } from "../recovery/slo-criteria.js";
 import {
   brokenAfterwards,
   detectionTiming,

@@ -7,8 +7,8 @@ import type { SloResult, Timing, Verdict } from "../document/report.js";
 import type { Distrust } from "../measurement/validity.js";
 import type { Reckoning } from "../slo/bad-requests.js";
 import { type Disturbance, isNoExcuse, machineDecides } from "../slo/disturbance.js";
-import type { SloCriterion } from "./criteria.js";
 import { detectedAt, recoveredAt } from "./good-seconds.js";
+import type { SloCriterion } from "./slo-criteria.js";
 
 const NOT_APPLICABLE = { seconds: null, censored: false, holdS: 0 } as const;
 

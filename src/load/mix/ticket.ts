@@ -4,7 +4,7 @@ import type { Sequence } from "./compiled-mix.js";
 import type { ValueScope } from "./values.js";
 
 /** Where a virtual user stands: a plain request is a sequence of one step. */
-export interface Visit<Request extends CompiledRequest = CompiledRequest> {
+export interface VirtualUser<Request extends CompiledRequest = CompiledRequest> {
   readonly sequence: Sequence<Request>;
   readonly step: number;
   readonly scope: ValueScope;
@@ -17,20 +17,20 @@ export class Ticket<Request extends CompiledRequest = CompiledRequest> {
   /** Number of its name in the mix. */
   readonly name: number;
   readonly request: Request;
-  readonly visit: Visit<Request>;
+  readonly user: VirtualUser<Request>;
   /** Where its outcome is counted. */
   readonly segment: SegmentRecorder;
   readonly second: SecondRecorder;
   /** How late it was dispatched while a connection was free, and how long its answer may have lain unread. */
   lagUs = 0;
 
-  constructor(dueUs: number, timeoutUs: number, visit: Visit<Request>, segment: SegmentRecorder) {
-    const step = visit.sequence.steps[visit.step]!;
+  constructor(dueUs: number, timeoutUs: number, user: VirtualUser<Request>, segment: SegmentRecorder) {
+    const step = user.sequence.steps[user.step]!;
     this.dueUs = dueUs;
     this.#timeoutUs = timeoutUs;
     this.name = step.name;
     this.request = step.request;
-    this.visit = visit;
+    this.user = user;
     this.segment = segment;
     this.second = segment.schedule(dueUs, step.name);
   }
@@ -45,6 +45,6 @@ export class Ticket<Request extends CompiledRequest = CompiledRequest> {
 
   /** Before its user's next step. */
   get thinkTimeUs(): number {
-    return this.visit.sequence.steps[this.visit.step]!.thinkTimeUs;
+    return this.user.sequence.steps[this.user.step]!.thinkTimeUs;
   }
 }

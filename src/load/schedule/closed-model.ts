@@ -1,8 +1,8 @@
 import type { Profile } from "../../plan/load-plan.js";
 import { profileAt } from "../../plan/profile.js";
 import type { Channel } from "../channel.js";
-import type { Ticket, Visit } from "../mix/ticket.js";
-import { Visits } from "../mix/visits.js";
+import type { Ticket, VirtualUser } from "../mix/ticket.js";
+import { VirtualUsers } from "../mix/virtual-users.js";
 import { type Share, shareOf } from "../share.js";
 import { DueHeap } from "./due-heap.js";
 import type { Dispatcher, Ending, ModelDriver } from "./model-driver.js";
@@ -18,15 +18,15 @@ export class ClosedModel implements ModelDriver {
   readonly #profile: Profile;
   readonly #thinkTimeUs: number;
   readonly #share: Share;
-  readonly #visits: Visits;
+  readonly #users: VirtualUsers;
   readonly #channels: readonly Channel[];
   readonly #dispatcher: Dispatcher;
-  readonly #later = new DueHeap<{ readonly channel: Channel; readonly visit: Visit | null }>();
+  readonly #later = new DueHeap<{ readonly channel: Channel; readonly user: VirtualUser | null }>();
   readonly #usersEach: number;
   /** Channels below this index take part; the others rest. */
   #active = 0;
   /** Of each channel: its users that do not rest. */
-  readonly #users: number[];
+  readonly #awake: number[];
   #startUs = Number.POSITIVE_INFINITY;
   #started = false;
   #stopUs = Number.POSITIVE_INFINITY;
@@ -36,7 +36,7 @@ export class ClosedModel implements ModelDriver {
     profile: Profile,
     thinkTimeMs: number,
     share: Share,
-    visits: Visits,
+    users: VirtualUsers,
     channels: readonly Channel[],
     dispatcher: Dispatcher,
     pipelining: number,
@@ -44,11 +44,11 @@ export class ClosedModel implements ModelDriver {
     this.#profile = profile;
     this.#thinkTimeUs = thinkTimeMs * 1000;
     this.#share = share;
-    this.#visits = visits;
+    this.#users = users;
     this.#channels = channels;
     this.#dispatcher = dispatcher;
     this.#usersEach = pipelining;
-    this.#users = channels.map(() => 0);
+    this.#awake = channels.map(() => 0);
   }
 
   start(startUs: number): void {
@@ -81,24 +81,24 @@ export class ClosedModel implements ModelDriver {
     this.#started = true;
     this.#adjustActive(nowUs);
     for (let dueUs = this.#later.nextDueUs; dueUs <= nowUs; dueUs = this.#later.nextDueUs) {
-      const { channel, visit } = this.#later.pop()!;
-      this.#next(channel, visit, dueUs, nowUs);
+      const { channel, user } = this.#later.pop()!;
+      this.#next(channel, user, dueUs, nowUs);
     }
   }
 
   ended(ticket: Ticket, channel: Channel, ending: Ending, endedUs: number, nowUs: number): void {
-    const next = ending === "good" ? Visits.next(ticket.visit) : null;
+    const next = ending === "good" ? VirtualUsers.next(ticket.user) : null;
     const pauseUs = next === null ? this.#thinkTimeUs : ticket.thinkTimeUs;
     const waitUs = ending === "refused" ? Math.max(pauseUs, REFUSED_PAUSE_US) : pauseUs;
     if (waitUs === 0) this.#next(channel, next, endedUs, nowUs);
-    else this.#later.push(endedUs + waitUs, { channel, visit: next });
+    else this.#later.push(endedUs + waitUs, { channel, user: next });
   }
 
-  #next(channel: Channel, visit: Visit | null, dueUs: number, nowUs: number): void {
-    const parts = dueUs < this.#stopUs && (channel.index < this.#active || visit !== null);
-    const ticket = parts ? this.#dispatcher.schedule(dueUs, visit ?? this.#visits.begin()) : null;
+  #next(channel: Channel, user: VirtualUser | null, dueUs: number, nowUs: number): void {
+    const parts = dueUs < this.#stopUs && (channel.index < this.#active || user !== null);
+    const ticket = parts ? this.#dispatcher.schedule(dueUs, user ?? this.#users.begin()) : null;
     if (ticket === null) {
-      this.#users[channel.index]! -= 1;
+      this.#awake[channel.index]! -= 1;
       if (channel.isIdle) channel.close();
     } else if (nowUs > ticket.deadlineUs) {
       this.#dispatcher.unsent(ticket, true);
@@ -114,12 +114,12 @@ export class ClosedModel implements ModelDriver {
     this.#active = Math.min(this.#channels.length, shareOf(total, this.#share));
     if (nowUs >= this.#stopUs) return;
     for (let i = 0; i < this.#active; i++) {
-      while (this.#users[i]! < this.#usersEach) {
-        this.#users[i]! += 1;
-        const before = this.#users[i];
+      while (this.#awake[i]! < this.#usersEach) {
+        this.#awake[i]! += 1;
+        const before = this.#awake[i];
         this.#next(this.#channels[i]!, null, Math.max(this.#startUs, nowUs), nowUs);
         // Nothing can be scheduled now: it would rest again and again.
-        if (this.#users[i] !== before) break;
+        if (this.#awake[i] !== before) break;
       }
     }
   }

@@ -34,7 +34,7 @@ export type Ending =
 /** What a model needs from the engine that runs it. */
 export interface Dispatcher {
   /** A request is due; null when no segment is open then. */
-  schedule(dueUs: number, visit: Ticket["visit"]): Ticket | null;
+  schedule(dueUs: number, user: Ticket["user"]): Ticket | null;
   /** `lagUs`: how late it is for the generator's own reasons. */
   send(ticket: Ticket, channel: Channel, lagUs: number): void;
   /** `isOwnDoing`: the generator had no time for it, or left it waiting too long. */

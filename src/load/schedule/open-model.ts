@@ -1,9 +1,9 @@
 import type { Channel } from "../channel.js";
-import type { Ticket, Visit } from "../mix/ticket.js";
-import { Visits } from "../mix/visits.js";
+import type { Ticket, VirtualUser } from "../mix/ticket.js";
+import { VirtualUsers } from "../mix/virtual-users.js";
 import type { Share } from "../share.js";
-import { Allowance } from "./allowance.js";
 import type { Arrivals } from "./arrivals.js";
+import { CatchUpLimit } from "./catch-up-limit.js";
 import { ChannelPool } from "./channel-pool.js";
 import { DueHeap } from "./due-heap.js";
 import { Fifo } from "./fifo.js";
@@ -26,13 +26,13 @@ const STANDSTILL_US = 2_000;
 export class OpenModel implements ModelDriver {
   readonly #arrivals: Arrivals;
   readonly #share: Share;
-  readonly #visits: Visits;
+  readonly #users: VirtualUsers;
   readonly #pool: ChannelPool;
   readonly #dispatcher: Dispatcher;
   readonly #patienceUs: number;
-  readonly #steps = new DueHeap<Visit>();
+  readonly #steps = new DueHeap<VirtualUser>();
   readonly #waiting = new Fifo<Ticket>();
-  readonly #allowance = new Allowance();
+  readonly #catchUp = new CatchUpLimit();
   /** Since when requests wait although there is a channel for them; infinite: they do not. */
   #heldSinceUs = Number.POSITIVE_INFINITY;
   /**
@@ -52,7 +52,7 @@ export class OpenModel implements ModelDriver {
   constructor(
     arrivals: Arrivals,
     share: Share,
-    visits: Visits,
+    users: VirtualUsers,
     channels: readonly Channel[],
     dispatcher: Dispatcher,
     timeoutMs: number,
@@ -60,7 +60,7 @@ export class OpenModel implements ModelDriver {
     this.#patienceUs = timeoutMs * 1000 * PATIENCE;
     this.#arrivals = arrivals;
     this.#share = share;
-    this.#visits = visits;
+    this.#users = users;
     this.#pool = new ChannelPool(channels.length);
     for (const channel of channels) this.#pool.giveBack(channel);
     this.#dispatcher = dispatcher;
@@ -70,7 +70,7 @@ export class OpenModel implements ModelDriver {
     this.#startUs = startUs;
     for (let others = 0; others < this.#share.thread; others++) {
       this.#arrivals.next();
-      this.#visits.skip();
+      this.#users.skip();
     }
     this.#nextArrivalUs = startUs + this.#arrivals.next();
     this.#followingArrivalUs = this.#drawArrival();
@@ -102,7 +102,7 @@ export class OpenModel implements ModelDriver {
   }
 
   pump(nowUs: number, hasRead: boolean): void {
-    if (hasRead) this.#allowance.renew();
+    if (hasRead) this.#catchUp.renew();
     const stoodStillUs = this.#noteStandstill(nowUs);
     this.#expire(nowUs);
     this.#sendHeld(nowUs);
@@ -112,7 +112,7 @@ export class OpenModel implements ModelDriver {
   }
 
   ended(ticket: Ticket, channel: Channel, ending: Ending, endedUs: number, nowUs: number): void {
-    const next = ending === "good" ? Visits.next(ticket.visit) : null;
+    const next = ending === "good" ? VirtualUsers.next(ticket.user) : null;
     if (next !== null) {
       // By way of the heap, so that steps and arrivals are scheduled in the order in which they are due.
       this.#steps.push(endedUs + ticket.thinkTimeUs, next);
@@ -152,18 +152,18 @@ export class OpenModel implements ModelDriver {
 
   #scheduleDue(nowUs: number): void {
     for (let dueUs = this.#nextToScheduleUs(); dueUs <= nowUs; dueUs = this.#nextToScheduleUs()) {
-      const ticket = this.#dispatcher.schedule(dueUs, this.#takeVisit(dueUs));
+      const ticket = this.#dispatcher.schedule(dueUs, this.#takeUser(dueUs));
       if (ticket !== null) this.#admit(ticket, nowUs);
     }
   }
 
-  #takeVisit(dueUs: number): Visit {
+  #takeUser(dueUs: number): VirtualUser {
     if (dueUs < this.#nextArrivalUs) return this.#steps.pop()!;
     this.#nextArrivalUs = this.#followingArrivalUs;
     this.#followingArrivalUs = this.#drawArrival();
-    const visit = this.#visits.begin();
-    for (let others = 1; others < this.#share.threads; others++) this.#visits.skip();
-    return visit;
+    const user = this.#users.begin();
+    for (let others = 1; others < this.#share.threads; others++) this.#users.skip();
+    return user;
   }
 
   /** This thread's next one, past those of the others. */
@@ -189,7 +189,7 @@ export class OpenModel implements ModelDriver {
 
   /** A channel has no request any more. */
   #free(channel: Channel, nowUs: number): void {
-    this.#allowance.ended();
+    this.#catchUp.ended();
     this.#pool.giveBack(channel);
     this.#expire(nowUs);
     // A request waited for a channel, which is the system's time. What the answer that freed this one may have
@@ -221,17 +221,17 @@ export class OpenModel implements ModelDriver {
 
   /** An open one, else one that is to be opened, else one that has a request already (with pipelining). */
   #takeChannel(): Channel | null {
-    if (!this.#allowance.maySend) return null;
+    if (!this.#catchUp.maySend) return null;
     const open = this.#pool.takeOpen();
     if (open !== null) return open;
-    const closed = this.#allowance.mayOpen ? this.#pool.takeClosed() : null;
+    const closed = this.#catchUp.mayOpen ? this.#pool.takeClosed() : null;
     if (closed === null) return this.#pool.takeShared();
-    this.#allowance.opening();
+    this.#catchUp.opening();
     return closed;
   }
 
   #send(ticket: Ticket, channel: Channel, lagUs: number): void {
-    this.#allowance.sent();
+    this.#catchUp.sent();
     this.#dispatcher.send(ticket, channel, lagUs);
     if (channel.hasRoom) this.#pool.giveBack(channel);
   }

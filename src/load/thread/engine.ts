@@ -7,7 +7,7 @@ import { beginningOf } from "../counting/answer-sample.js";
 import { LiveCounters } from "../counting/live-counters.js";
 import { Reporter } from "../counting/reporter.js";
 import { Segments } from "../counting/segments.js";
-import { Ticket, type Visit } from "../mix/ticket.js";
+import { Ticket, type VirtualUser } from "../mix/ticket.js";
 import type { Wire } from "../protocol.js";
 import { Deadlines } from "../schedule/deadlines.js";
 import { LoopTurns } from "../schedule/loop-turns.js";
@@ -97,11 +97,11 @@ export class Engine implements ChannelOwner, Dispatcher {
 
   // Dispatcher
 
-  schedule(dueUs: number, visit: Visit): Ticket | null {
+  schedule(dueUs: number, user: VirtualUser): Ticket | null {
     const segment = this.#segments.at(dueUs);
     if (segment === null) return null;
     if (dueUs > this.#lastDueUs) this.#lastDueUs = dueUs;
-    return new Ticket(dueUs, this.#timeoutUs, visit, segment);
+    return new Ticket(dueUs, this.#timeoutUs, user, segment);
   }
 
   send(ticket: Ticket, channel: Channel, lagUs: number): void {
@@ -131,7 +131,7 @@ export class Engine implements ChannelOwner, Dispatcher {
       return;
     }
     const { name, request } = ticket;
-    const reason = request.judge(answer, ticket.visit.scope);
+    const reason = request.judge(answer, ticket.user.scope);
     // To look into an answer takes time that is not the system's: what follows leaves late by that.
     const handledUs = request.looksInto ? nowUs() : now;
     ticket.segment.answered(name, answer.status, reason === null);

@@ -3,7 +3,7 @@ import { seededStream } from "../../support/random.js";
 import type { Channel, ChannelOwner } from "../channel.js";
 import { CompiledMix } from "../mix/compiled-mix.js";
 import { Values } from "../mix/values.js";
-import { Visits } from "../mix/visits.js";
+import { VirtualUsers } from "../mix/virtual-users.js";
 import type { OpenWire } from "../protocol.js";
 import { Arrivals } from "../schedule/arrivals.js";
 import { ClosedModel } from "../schedule/closed-model.js";
@@ -42,12 +42,12 @@ function makeModel(
     const { profile, arrivals } = plan.model;
     // All threads draw the same arrivals and the same mix and take their share of them.
     const schedule = new Arrivals(profile, arrivals, stream(plan, "arrivals", 0));
-    const visits = new Visits(mix, stream(plan, "mix", 0));
-    return new OpenModel(schedule, share, visits, channels, dispatcher, plan.timeoutMs);
+    const users = new VirtualUsers(mix, stream(plan, "mix", 0));
+    return new OpenModel(schedule, share, users, channels, dispatcher, plan.timeoutMs);
   }
   const { profile, thinkTimeMs } = plan.model;
-  const visits = new Visits(mix, stream(plan, "mix", share.thread));
-  return new ClosedModel(profile, thinkTimeMs, share, visits, channels, dispatcher, plan.pipelining);
+  const users = new VirtualUsers(mix, stream(plan, "mix", share.thread));
+  return new ClosedModel(profile, thinkTimeMs, share, users, channels, dispatcher, plan.pipelining);
 }
 
 function stream(plan: LoadPlan, name: keyof typeof STREAM, thread: number) {

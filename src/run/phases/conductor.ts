@@ -1,4 +1,4 @@
-import { baselineHealthy, whyOnceMore } from "../../analysis/gates.js";
+import { baselineHealthy, whyOnceMore } from "../../analysis/interim-judging.js";
 import { settledPart } from "../../analysis/measurement/settled-part.js";
 import { describeActions } from "../../faults/describe.js";
 import type { InjectionProof } from "../../faults/proof.js";

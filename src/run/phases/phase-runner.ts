@@ -1,4 +1,4 @@
-import { backAtSlos, type RecoveryState } from "../../analysis/gates.js";
+import { backAtSlos, type RecoveryState } from "../../analysis/interim-judging.js";
 import { latencyLimits, resolveAgainstBaseline } from "../../analysis/slo/targets.js";
 import { describeActions } from "../../faults/describe.js";
 import type { FaultStage } from "../../faults/fault-action.js";

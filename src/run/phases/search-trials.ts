@@ -1,4 +1,4 @@
-import { judgeTrial } from "../../analysis/gates.js";
+import { judgeTrial } from "../../analysis/interim-judging.js";
 import { resolveAgainstBaseline } from "../../analysis/slo/targets.js";
 import { describeActions } from "../../faults/describe.js";
 import type { FaultAction } from "../../faults/fault-action.js";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { analyse } from "../../../src/analysis/analyse.js";
-import { baselineHealthy } from "../../../src/analysis/gates.js";
+import { baselineHealthy } from "../../../src/analysis/interim-judging.js";
 import { findingsBesideReason } from "../../../src/report/shown/fault-in-words.js";
 import { buildRecord, type PhaseSketch } from "../../helpers/record-builder.js";
 

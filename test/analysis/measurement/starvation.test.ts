@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { analyse } from "../../../src/analysis/analyse.js";
 import type { SloResult } from "../../../src/analysis/document/report.js";
-import { baselineHealthy, whyOnceMore } from "../../../src/analysis/gates.js";
+import { baselineHealthy, whyOnceMore } from "../../../src/analysis/interim-judging.js";
 import type { MachineUse, RunRecord } from "../../../src/measure/record.js";
 import { buildRecord, type PhaseSketch, sloOf } from "../../helpers/record-builder.js";
 

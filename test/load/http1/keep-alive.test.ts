@@ -120,7 +120,7 @@ describe("an end without an answer", () => {
     const bytesFor = () => Buffer.from("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
     const request = { isHead: false, wantsBody: false, head: new HeadMemo(), check, bytesFor };
     // All of a ticket that a connection looks at.
-    const ticket = { request, visit: { scope: newScope() } } as unknown as Ticket<SendableRequest>;
+    const ticket = { request, user: { scope: newScope() } } as unknown as Ticket<SendableRequest>;
     const send = () => connection.send(ticket);
     const ended = (count: number) => expect.poll(() => ends.length, { timeout: 10_000 }).toBe(count);
     return { ends, hooks, send, ended, sockets, close: () => connection.close() };

@@ -87,7 +87,7 @@ class PingChannel implements Channel<CompiledPing> {
   send(ticket: Ticket<CompiledPing>): void {
     const number = ++this.#last;
     this.#underWay.set(number, ticket);
-    const line = `${number} ${ticket.request.text(ticket.visit.scope)}\n`;
+    const line = `${number} ${ticket.request.text(ticket.user.scope)}\n`;
     this.#socket ??= this.#open();
     this.#socket.write(line);
     this.#owner.sent(line.length);

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Channel } from "../../../src/load/channel.js";
 import type { CompiledMix } from "../../../src/load/mix/compiled-mix.js";
 import type { Ticket } from "../../../src/load/mix/ticket.js";
-import { Visits } from "../../../src/load/mix/visits.js";
+import { VirtualUsers } from "../../../src/load/mix/virtual-users.js";
 import { Arrivals } from "../../../src/load/schedule/arrivals.js";
 import type { Dispatcher } from "../../../src/load/schedule/model-driver.js";
 import { OpenModel } from "../../../src/load/schedule/open-model.js";
@@ -23,7 +23,7 @@ function startModel(connections: number, isOpen = false, isOver = (_dueUs: numbe
   const free: Channel[] = [];
   const dispatcher: Dispatcher = {
     turnStartUs: 0,
-    // Of tickets, visits and channels the model uses just this much.
+    // Of tickets, users and channels the model uses just this much.
     schedule: (dueUs) =>
       isOver(dueUs) ? null : ({ dueUs, deadlineUs: dueUs + TIMEOUT_MS * 1000 } as Ticket),
     send: ({ dueUs, deadlineUs }, channel, lagUs) => {
@@ -37,8 +37,8 @@ function startModel(connections: number, isOpen = false, isOver = (_dueUs: numbe
     (_, index) => ({ index, isOpen, isIdle: true, hasRoom: false }) as Channel,
   );
   const arrivals = new Arrivals({ startValue: 1000, stages: [] }, "even", seededRandom(1));
-  const visits = { begin: () => ({}), skip: () => {} } as unknown as Visits;
-  const model = new OpenModel(arrivals, { thread: 0, threads: 1 }, visits, slots, dispatcher, TIMEOUT_MS);
+  const users = { begin: () => ({}), skip: () => {} } as unknown as VirtualUsers;
+  const model = new OpenModel(arrivals, { thread: 0, threads: 1 }, users, slots, dispatcher, TIMEOUT_MS);
   model.start(0);
   return { model, sent, unsent };
 }
@@ -121,11 +121,11 @@ test("several threads make the same requests at the same times as one thread, ea
         send: () => {},
         unsent: () => {},
       };
-      // Of a mix the visits use just this much.
+      // Of a mix the users use just this much.
       const choose = (random: Random) => ({ drawn: random(), steps: [{ request: { isConstant: false } }] });
-      const visits = new Visits({ choose } as unknown as CompiledMix, seededRandom(7));
+      const users = new VirtualUsers({ choose } as unknown as CompiledMix, seededRandom(7));
       const arrivals = new Arrivals({ startValue: 1000, stages: [] }, "poisson", seededRandom(3));
-      const model = new OpenModel(arrivals, { thread, threads }, visits, [], dispatcher, TIMEOUT_MS);
+      const model = new OpenModel(arrivals, { thread, threads }, users, [], dispatcher, TIMEOUT_MS);
       model.start(0);
       for (let nowUs = 0; nowUs <= 500_000; nowUs += 500) model.pump(nowUs, true);
       return due;
@@ -169,7 +169,7 @@ function simulate(
     get turnStartUs() {
       return nowUs;
     },
-    schedule: (dueUs, visit) => ({ dueUs, deadlineUs: dueUs + timeoutMs * 1000, visit }) as Ticket,
+    schedule: (dueUs, user) => ({ dueUs, deadlineUs: dueUs + timeoutMs * 1000, user }) as Ticket,
     send: (ticket, channel, lagUs) => {
       const waitUs = nowUs - ticket.dueUs;
       const second = of(ticket);
@@ -182,12 +182,12 @@ function simulate(
       of(ticket)[isOwnDoing ? "unsentByGenerator" : "unsentBySystem"]++;
     },
   };
-  const visits = {
+  const users = {
     begin: () => ({ sequence: { steps: [{}] }, step: 0 }),
     skip: () => {},
-  } as unknown as Visits;
+  } as unknown as VirtualUsers;
   const arrivals = new Arrivals({ startValue: ratePerS, stages: [] }, "even", seededRandom(1));
-  const model = new OpenModel(arrivals, { thread: 0, threads: 1 }, visits, channels, dispatcher, timeoutMs);
+  const model = new OpenModel(arrivals, { thread: 0, threads: 1 }, users, channels, dispatcher, timeoutMs);
   model.start(0);
   for (; nowUs < 11.9e6; nowUs += 500) {
     if (nowUs === standstill.fromMs * 1000) nowUs += standstill.ms * 1000;

@@ -114,7 +114,7 @@ export class Connection implements Channel<SendableRequest> {
     }
     this.#tickets.push(ticket);
     // Values such as ${seq} are drawn now, in the order in which requests are due, not when the connection is there.
-    const bytes = ticket.request.bytesFor(ticket.visit.scope);
+    const bytes = ticket.request.bytesFor(ticket.user.scope);
     if (this.#state === "open") {
       this.#write(bytes);
     } else {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { backAtSlos, baselineHealthy, judgeTrial } from "../../src/analysis/gates.js";
+import { backAtSlos, baselineHealthy, judgeTrial } from "../../src/analysis/interim-judging.js";
 import { latencyLimits, resolveAgainstBaseline } from "../../src/analysis/slo/targets.js";
 import { parseSlo } from "../../src/slo/parse.js";
 import type { Slo } from "../../src/slo/slo.js";

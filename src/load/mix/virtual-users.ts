@@ -1,27 +1,27 @@
 import type { Random } from "../../support/random.js";
 import type { CompiledMix, Sequence } from "./compiled-mix.js";
-import type { Visit } from "./ticket.js";
+import type { VirtualUser } from "./ticket.js";
 import { newScope } from "./values.js";
 
 /** Begins virtual users, each with the sequence that the mix's weights give it. */
-export class Visits {
+export class VirtualUsers {
   readonly #mix: CompiledMix;
   readonly #random: Random;
-  /** Requests that never vary share one visit, so that the fast path makes no garbage. */
-  readonly #shared = new Map<Sequence, Visit>();
+  /** Requests that never vary share one user, so that the fast path makes no garbage. */
+  readonly #shared = new Map<Sequence, VirtualUser>();
 
   constructor(mix: CompiledMix, random: Random) {
     this.#mix = mix;
     this.#random = random;
   }
 
-  begin(): Visit {
+  begin(): VirtualUser {
     const sequence = this.#mix.choose(this.#random);
     const shared = this.#shared.get(sequence);
     if (shared !== undefined) return shared;
-    const visit = { sequence, step: 0, scope: newScope() };
-    if (!sequence.isJourney && sequence.steps[0]!.request.isConstant) this.#shared.set(sequence, visit);
-    return visit;
+    const user = { sequence, step: 0, scope: newScope() };
+    if (!sequence.isJourney && sequence.steps[0]!.request.isConstant) this.#shared.set(sequence, user);
+    return user;
   }
 
   /** Passes over a choice that another thread makes, so that all threads draw from one sequence. */
@@ -30,7 +30,7 @@ export class Visits {
   }
 
   /** The same user's next step; null after the last. */
-  static next(visit: Visit): Visit | null {
-    return visit.step + 1 < visit.sequence.steps.length ? { ...visit, step: visit.step + 1 } : null;
+  static next(user: VirtualUser): VirtualUser | null {
+    return user.step + 1 < user.sequence.steps.length ? { ...user, step: user.step + 1 } : null;
   }
 }

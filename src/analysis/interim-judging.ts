@@ -9,14 +9,14 @@ import { redirectAdvice } from "./findings/statuses.js";
 import { PhaseView } from "./measurement/phase-view.js";
 import { settledPart } from "./measurement/settled-part.js";
 import { distrust } from "./measurement/validity.js";
-import { criteriaOf } from "./recovery/criteria.js";
 import { recoveredAt } from "./recovery/good-seconds.js";
+import { criteriaOf } from "./recovery/slo-criteria.js";
 import { judgeSlo } from "./slo/judge.js";
 import type { JudgingContext } from "./slo/judging-context.js";
 import { baselineSlos, plannedVerdicts, recoverySlos } from "./slo/scope.js";
 import { sum } from "./statistics/intervals.js";
 
-export interface GateOptions {
+export interface InterimOptions {
   readonly evidence: JudgingContext["evidence"];
   readonly model: JudgingContext["model"];
   /** From when a request is due to when its answer must be there. */
@@ -29,7 +29,7 @@ export interface GateOptions {
 /** The goal of ten good seconds; the report holds recoveries to longer ones where a budget asks for it. */
 const HOLD_BEFORE_NEXT_FAULT_S = 10;
 
-export function judgingContext(slos: readonly Slo[], options: GateOptions): JudgingContext {
+export function judgingContext(slos: readonly Slo[], options: InterimOptions): JudgingContext {
   return {
     evidence: options.evidence,
     model: options.model,
@@ -53,7 +53,7 @@ export interface BaselineHealth {
 export function baselineHealthy(
   baseline: PhaseRecord,
   slos: readonly Slo[],
-  options: GateOptions,
+  options: InterimOptions,
 ): BaselineHealth {
   const view = new PhaseView(baseline);
   const context = judgingContext(slos, options);
@@ -113,7 +113,7 @@ export interface RecoveryState {
  */
 export function backAtSlos(
   { baseline, recovery, fault, slos }: RecoverySoFar,
-  options: Omit<GateOptions, "plannedPhases">,
+  options: Omit<InterimOptions, "plannedPhases">,
 ): RecoveryState {
   const view = new PhaseView(settledPart(recovery));
   const criteria = criteriaOf(recoverySlos(slos, fault), view, {
@@ -153,7 +153,7 @@ function stillBroken(reason: string): RecoveryState {
 export function whyOnceMore(
   measured: Omit<MeasuredFault, "context" | "baseline" | "during" | "recovery"> &
     Readonly<Record<"baseline" | "recovery", PhaseRecord | null>> & { readonly during: PhaseRecord },
-  options: GateOptions,
+  options: InterimOptions,
 ): string | null {
   const { slos, baseline, during, recovery } = measured;
   const { rows } = judgeFault({
@@ -173,7 +173,7 @@ export function judgeTrial(
   trial: PhaseRecord,
   slo: Slo,
   baseline: PhaseRecord | null,
-  options: Omit<GateOptions, "plannedPhases"> & { readonly verdicts: number },
+  options: Omit<InterimOptions, "plannedPhases"> & { readonly verdicts: number },
 ): { readonly verdict: Verdict; readonly reason: string; readonly isDisturbed: boolean } {
   const { verdict, reason, lateness } = judgeSlo(
     {

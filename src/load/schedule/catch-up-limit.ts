@@ -17,7 +17,7 @@ const GROWTH = 8;
  * what is under way or more is answered at each reading, the reading is what takes the time, and requests follow one
  * another on fewer connections; where the system takes longer than that, more are put under way at each reading.
  */
-export class Allowance {
+export class CatchUpLimit {
   #underWay = 0;
   #limit = ALWAYS;
   #ended = 0;

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { Allowance } from "../../../src/load/schedule/allowance.js";
+import { CatchUpLimit } from "../../../src/load/schedule/catch-up-limit.js";
 
 /** Sends as much as is allowed; the number under way then. */
-function sendAll(allowance: Allowance, underWay: number): number {
+function sendAll(limit: CatchUpLimit, underWay: number): number {
   let count = underWay;
-  while (allowance.maySend) {
-    allowance.sent();
+  while (limit.maySend) {
+    limit.sent();
     count++;
     if (count > 10_000) throw new Error("no limit");
   }
@@ -13,39 +13,39 @@ function sendAll(allowance: Allowance, underWay: number): number {
 }
 
 test("a system that does not answer gets more requests with each reading, without end", () => {
-  const allowance = new Allowance();
-  let underWay = sendAll(allowance, 0);
+  const limit = new CatchUpLimit();
+  let underWay = sendAll(limit, 0);
   expect(underWay).toBe(64);
   for (let reading = 1; reading <= 200; reading++) {
-    allowance.renew();
+    limit.renew();
     const before = underWay;
-    underWay = sendAll(allowance, underWay);
+    underWay = sendAll(limit, underWay);
     expect(underWay).toBeGreaterThan(before);
   }
   expect(underWay).toBeGreaterThan(1000);
 });
 
 test("while most answers are there at each reading, requests follow one another on ever fewer connections", () => {
-  const allowance = new Allowance();
-  let underWay = sendAll(allowance, 0);
+  const limit = new CatchUpLimit();
+  let underWay = sendAll(limit, 0);
   for (let reading = 0; reading < 100; reading++) {
-    allowance.renew();
-    underWay = sendAll(allowance, underWay);
+    limit.renew();
+    underWay = sendAll(limit, underWay);
   }
   const most = underWay;
   const counts: number[] = [];
   for (let reading = 0; reading < 10; reading++) {
     const answered = Math.ceil(underWay * 0.6);
     for (let i = 0; i < answered; i++) {
-      allowance.ended();
+      limit.ended();
       underWay--;
-      if (allowance.maySend) {
-        allowance.sent();
+      if (limit.maySend) {
+        limit.sent();
         underWay++;
       }
     }
-    allowance.renew();
-    underWay = sendAll(allowance, underWay);
+    limit.renew();
+    underWay = sendAll(limit, underWay);
     counts.push(underWay);
   }
   expect(counts[1]).toBeLessThan(most);
@@ -53,12 +53,12 @@ test("while most answers are there at each reading, requests follow one another 
 });
 
 test("ten connections are opened between two readings", () => {
-  const allowance = new Allowance();
+  const limit = new CatchUpLimit();
   for (let i = 0; i < 10; i++) {
-    expect(allowance.mayOpen).toBe(true);
-    allowance.opening();
+    expect(limit.mayOpen).toBe(true);
+    limit.opening();
   }
-  expect(allowance.mayOpen).toBe(false);
-  allowance.renew();
-  expect(allowance.mayOpen).toBe(true);
+  expect(limit.mayOpen).toBe(false);
+  limit.renew();
+  expect(limit.mayOpen).toBe(true);
 });
