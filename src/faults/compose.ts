@@ -7,6 +7,7 @@ import type {
   FaultDriver,
   FaultInjector,
   FaultServer,
+  ProxySpec,
   RunningService,
 } from "./fault-driver.js";
 import { type InjectionProof, noProof, type UpstreamDials } from "./proof.js";
@@ -15,9 +16,18 @@ import type { UndoEntry } from "./undo-entry.js";
 
 const STRENGTHS: readonly InjectionProof["strength"][] = ["none", "listed", "probed", "observed"];
 
-/** Names of the drivers that a run needs. The proxies of a scenario stand whether a fault acts on them or not. */
-export function driversFor(actions: readonly FaultAction[]): readonly string[] {
-  return [...new Set([TOXIPROXY, ...actions.map(({ driver }) => driver)])];
+/**
+ * Names of the drivers that a run needs, in the order of the table: what stands behind a proxy is there before it. The
+ * proxies of a scenario stand whether a fault acts on them or not.
+ */
+export function driversFor(
+  actions: readonly FaultAction[],
+  proxies: readonly Pick<ProxySpec, "protocol">[],
+): readonly string[] {
+  const protocols = proxies.flatMap(({ protocol }) => protocol ?? []);
+  const names = [...new Set([TOXIPROXY, ...protocols, ...actions.map(({ driver }) => driver)])];
+  const inOrder = Object.keys(DRIVERS);
+  return names.sort((a, b) => inOrder.indexOf(a) - inOrder.indexOf(b));
 }
 
 /** Loads these drivers; none of them has done anything yet. */
@@ -46,6 +56,8 @@ export class ComposedFaults implements FaultInjector {
   #active: ReadonlyMap<string, readonly FaultAction[]> = new Map();
   /** Drivers that had a part in the fault since it began; a pause does not end it. */
   readonly #involved = new Set<string>();
+  /** What ${…} may name. */
+  #names: ReadonlyMap<string, string> = new Map();
   #lastChange: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 
@@ -55,14 +67,20 @@ export class ComposedFaults implements FaultInjector {
 
   async prepare({ journal, ...context }: FaultsContext): Promise<ReadonlyMap<string, string>> {
     const names = new Map<string, string>();
+    let { proxies } = context;
     for (const [driver, each] of this.#drivers) {
       const named = await each.prepare({
         ...context,
+        proxies,
         actions: context.actions.filter((action) => action.driver === driver),
         journal: { undoable: (entry) => journal.undoable({ driver, ...entry }) },
       });
       for (const [name, value] of named) names.set(name, value);
+      const { standsBehind } = each;
+      if (standsBehind)
+        proxies = proxies.map((proxy) => ({ ...proxy, via: standsBehind.get(proxy.name) ?? proxy.via }));
     }
+    this.#names = names;
     return names;
   }
 
@@ -143,7 +161,10 @@ export class ComposedFaults implements FaultInjector {
 
   async upstreamDials(): Promise<readonly UpstreamDials[]> {
     const dials = await Promise.all(this.#all().map((driver) => driver.upstreamDials?.() ?? []));
-    return dials.flat();
+    // Who stands behind a proxy was there before it, and was not told where it listens.
+    const listenOf = ({ proxy, listen }: UpstreamDials) =>
+      this.#names.get(`proxies.${proxy}.listen`) ?? listen;
+    return dials.flat().map((each) => ({ ...each, listen: listenOf(each) }));
   }
 
   /** One after the other: a fault that is on its way in when the run is stopped comes out with all its parts. */

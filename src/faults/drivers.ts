@@ -7,7 +7,8 @@ interface DriverParts {
   readonly undo: () => Promise<{ readonly undo: Undo }>;
 }
 
-/** Who carries actions out, one line each; the name is that of the folder. */
+/** Who carries actions out, one line each, those first that stand behind proxies; the name is that of the folder. */
 export const DRIVERS: Readonly<Record<string, DriverParts>> = {
+  http: { driver: () => import("./http/driver.js"), undo: () => import("./http/undo.js") },
   toxiproxy: { driver: () => import("./toxiproxy/driver.js"), undo: () => import("./toxiproxy/undo.js") },
 };

@@ -39,6 +39,11 @@ export interface FaultDriver extends FaultInjector {
   standstills?(fromMs: number, untilMs: number): readonly Standstill[] | null;
   /** host:port of each place where it listens: who answers there is no service of the scenario. */
   readonly listens?: readonly string[];
+  /**
+   * Proxies that it stands behind, and the host:port where it listens for each. Drivers that are prepared after it lead
+   * there, and it leads on to the upstream.
+   */
+  readonly standsBehind?: ReadonlyMap<string, string>;
   /** The server that it works through, once prepared; null or not there: none. */
   readonly server?: FaultServer | null;
 }
@@ -49,6 +54,10 @@ export interface ProxySpec {
   /** host:port where the service connects; port 0 lets the system choose. */
   readonly listen: string;
   readonly upstream: string;
+  /** Understood by the driver of that name, which stands behind the proxy; not there: none, whatever crosses is bytes. */
+  readonly protocol?: string | undefined;
+  /** Where it leads instead of straight to its upstream: a driver stands there. */
+  readonly via?: string | undefined;
 }
 
 /** What a driver is told of its run. */

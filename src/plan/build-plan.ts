@@ -41,7 +41,7 @@ export function buildPlan(scenario: Scenario, options: PlanOptions): RunPlan {
     seed: data.seed,
     evidence: data.evidence,
     services: buildServices(scenario),
-    proxies: Object.entries(data.proxies).map(([name, { listen, upstream }]) => ({ name, listen, upstream })),
+    proxies: Object.entries(data.proxies).map(([name, proxy]) => ({ name, ...proxy })),
     toxiproxyUrl: options.toxiproxyUrl ?? data.toxiproxy?.url ?? null,
     load,
     steps: buildSteps(data, load, ({ name, find }) => slo(find?.until ?? "", { fault: name })),

@@ -89,7 +89,7 @@ class Experiment {
     refuseWhileHalted(stateFolder);
     refuseTooFewFiles();
     const actions = plannedActions(plan.steps);
-    const drivers = driversFor(actions);
+    const drivers = driversFor(actions, plan.proxies);
     const net = await openSafetyNet({
       env,
       // Other runs print the name when they meet this one.

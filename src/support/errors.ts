@@ -98,6 +98,10 @@ export const ERRORS = {
     exitCode: EXIT.environment,
     hint: "The text above is the Toxiproxy server's own answer.",
   },
+  GATEWAY_FAILED: {
+    exitCode: EXIT.environment,
+    hint: "Proxies with protocol: http lead through it. Leave `protocol` out where no request has to be seen.",
+  },
   PROXY_CONFLICT: {
     exitCode: EXIT.environment,
     hint: "That server has a proxy of this name with another upstream; rename yours or remove the other.",

@@ -6,11 +6,16 @@ import type { ListedProxy } from "./client/toxiproxy-listing.js";
 import { deedText, type ToxiproxyDeed, touchedBy } from "./undo/deed.js";
 import { putBack, removeToxics } from "./undo/put-back.js";
 
+/** As the server is asked for it. */
+type ServerProxy = Pick<ProxySpec, "name" | "listen" | "upstream">;
+
 export interface OwnedProxy {
   readonly name: string;
   /** As the server lists it. */
   readonly listen: string;
   readonly upstream: string;
+  /** What stands behind all that is between; most often the same. */
+  readonly dependency: string;
   /** As it was before we touched it; null: we made it. */
   readonly found: ListedProxy | null;
 }
@@ -31,15 +36,16 @@ export class OwnedProxies {
   /** Makes those that are not there. Throws FaultlineError PROXY_CONFLICT, PORT_IN_USE, TOXIPROXY_…. */
   async create(specs: readonly ProxySpec[]): Promise<void> {
     const existing = await this.#api.proxies();
-    for (const spec of specs) {
+    for (const { name, listen: wanted, upstream: dependency, via = dependency } of specs) {
+      const spec: ServerProxy = { name, listen: wanted, upstream: via };
       const found = existing.get(spec.name) ?? null;
       if (found) refuseConflict(spec, found);
       const { name: proxy, upstream } = spec;
       this.#announce({ kind: "proxy", url: this.#api.url, proxy, upstream, found });
       // Noted before the call: where its answer is lost, the proxy may be there all the same.
-      this.#byName.set(spec.name, { ...spec, found });
+      this.#byName.set(spec.name, { ...spec, dependency, found });
       const listen = found ? await this.#reuse(found) : await this.#make(spec);
-      this.#byName.set(spec.name, { ...spec, listen, found });
+      this.#byName.set(spec.name, { ...spec, listen, dependency, found });
     }
   }
 
@@ -88,7 +94,7 @@ export class OwnedProxies {
     this.#deeds = [...this.#deeds, deed];
   }
 
-  async #make(spec: ProxySpec): Promise<string> {
+  async #make(spec: ServerProxy): Promise<string> {
     try {
       return await this.#api.createProxy({ ...spec, enabled: true });
     } catch (error) {
@@ -110,7 +116,7 @@ export class OwnedProxies {
   }
 }
 
-function refuseConflict(spec: ProxySpec, found: ListedProxy): void {
+function refuseConflict(spec: ServerProxy, found: ListedProxy): void {
   const isThere = `Proxy "${spec.name}" is already there`;
   if (found.upstream !== spec.upstream) {
     const message = `${isThere}, with upstream ${found.upstream} instead of ${spec.upstream}.`;

@@ -29,7 +29,7 @@ export class UpstreamWatch {
     this.#proxies = proxies;
   }
 
-  /** Of each proxy, since it was asked last. A real server does not count them: there a connection of ours is tried. */
+  /** Of each proxy that leads straight to its upstream, since it was asked last. A real server does not count them: there a connection of ours is tried. */
   async dials(): Promise<readonly UpstreamDials[]> {
     return this.#kind === "embedded" ? this.#counted() : this.#tried();
   }
@@ -38,7 +38,8 @@ export class UpstreamWatch {
     const counters = await this.#api.counters("embedded");
     const now = new Map<string, Connections>();
     for (const [proxy, { connections }] of counters ?? []) if (connections) now.set(proxy, connections);
-    const dials = [...now].map(([proxy, { total, withoutUpstream }]) => {
+    const seen = [...now].filter(([proxy]) => this.#isNext(proxy));
+    const dials = seen.map(([proxy, { total, withoutUpstream }]) => {
       const before = this.#before.get(proxy);
       return {
         ...this.#addresses(proxy),
@@ -52,7 +53,7 @@ export class UpstreamWatch {
 
   /** Only on this machine, where the server sees what we see; and only what has accepted connections before. */
   async #tried(): Promise<UpstreamDials[]> {
-    const names = [...this.#proxies.addresses().keys()];
+    const names = [...this.#proxies.addresses().keys()].filter((proxy) => this.#isNext(proxy));
     const found = await Promise.all(
       names.map(async (proxy): Promise<UpstreamDials[]> => {
         const { upstream } = this.#proxies.get(proxy);
@@ -65,6 +66,12 @@ export class UpstreamWatch {
       }),
     );
     return found.flat();
+  }
+
+  /** Where something stands between, it sees the upstream, and the proxy does not. */
+  #isNext(proxy: string): boolean {
+    const { upstream, dependency } = this.#proxies.get(proxy);
+    return upstream === dependency;
   }
 
   #addresses(proxy: string): Pick<UpstreamDials, "proxy" | "listen" | "upstream"> {

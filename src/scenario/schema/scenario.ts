@@ -64,6 +64,13 @@ export const proxy = z.strictObject(
       })
       .prefault("127.0.0.1:0"),
     upstream: text("host:port").meta({ description: "The dependency itself.", samples: ["127.0.0.1:6390"] }),
+    protocol: choice(["http"])
+      .meta({
+        description:
+          "What the dependency speaks. http: each request that crosses is seen, by a gateway between the proxy and the upstream. Without it whatever crosses is bytes.",
+        samples: ["http"],
+      })
+      .optional(),
   },
   { error: "a map with `upstream`" },
 );

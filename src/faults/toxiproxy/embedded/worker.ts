@@ -1,10 +1,10 @@
 /** The embedded server in a thread of its own, so that load and screen do not disturb what passes through it. */
 import { parentPort, workerData } from "node:worker_threads";
 import { hasCode, messageOf } from "../../../support/errors.js";
+import { onLimitHit } from "../../../support/limit-hit.js";
 import { StandstillLog } from "../../../support/standstills.js";
 import { EmbeddedServer } from "./server.js";
 import type { FromWorker, WorkerStart } from "./start.js";
-import { onLimitHit } from "./stream/limit-hit.js";
 
 const port = parentPort;
 if (!port) throw new Error("runs only as a worker thread");

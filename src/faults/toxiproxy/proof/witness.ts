@@ -164,7 +164,7 @@ export class FaultWitness {
     return {
       proxy: name,
       listen,
-      upstream: this.#proxies.get(name).upstream,
+      upstream: this.#proxies.get(name).dependency,
       parts: active.map((each) => ({ ...each, actsBefore: this.#actsBefore.get(each) ?? 0 })),
       listed,
       counters: {

@@ -1,9 +1,9 @@
 import type { Socket } from "node:net";
 import type { Address } from "../../../../support/address.js";
+import { noteLimit } from "../../../../support/limit-hit.js";
 import { lookupHost } from "../../../../support/lookup-host.js";
 import type { Random } from "../../../../support/random.js";
 import type { Stream } from "../../../modifiers.js";
-import { noteLimit } from "./limit-hit.js";
 import { Link } from "./link.js";
 import { connectReading, takeOver } from "./shared-read.js";
 import type { ToxicEntry } from "./toxic-entry.js";

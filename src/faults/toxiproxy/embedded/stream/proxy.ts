@@ -1,11 +1,11 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { getSystemErrorMap } from "node:util";
 import { type Address, formatAddress } from "../../../../support/address.js";
+import { noteLimit } from "../../../../support/limit-hit.js";
 import type { Random } from "../../../../support/random.js";
 import type { Stream } from "../../../modifiers.js";
 import { AddressError, parseHostPort } from "../../client/toxiproxy-address.js";
 import { Connection, type ConnectionHost, KEEP_ALIVE_AFTER_MS } from "./connection.js";
-import { noteLimit } from "./limit-hit.js";
 import { resolveListen } from "./resolve-listen.js";
 import type { ToxicEntry } from "./toxic-entry.js";
 import { noTraffic } from "./traffic.js";

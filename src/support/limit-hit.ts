@@ -1,4 +1,4 @@
-import { isLimitCode } from "../../../../support/system-limits.js";
+import { isLimitCode } from "./system-limits.js";
 
 /** The same again within this time says nothing new. */
 const SAME_MS = 200;

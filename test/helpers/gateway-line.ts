@@ -1,0 +1,82 @@
+import { connect, createServer } from "node:net";
+import { Gateway, type GatewayOptions } from "../../src/faults/http/gateway/gateway.js";
+import { parseAddress } from "../../src/support/hosts.js";
+import { type Handler, Peer } from "./proxy-line.js";
+
+/** A gateway in this thread with an upstream behind it, and clients; `close` takes everything down. */
+export class GatewayLine {
+  readonly gateway: Gateway;
+  readonly #ends: (() => void)[];
+  readonly #accepted: Peer[];
+  #given = 0;
+  #wake: () => void = () => {};
+
+  private constructor(gateway: Gateway, accepted: Peer[], ends: (() => void)[]) {
+    this.gateway = gateway;
+    this.#accepted = accepted;
+    this.#ends = ends;
+  }
+
+  /** `onConnection` is the upstream. */
+  static async open(
+    onConnection: Handler,
+    options: Partial<Omit<GatewayOptions, "upstream">> = {},
+  ): Promise<GatewayLine> {
+    const accepted: Peer[] = [];
+    const ends: (() => void)[] = [];
+    let woken = () => {};
+    const server = createServer({ allowHalfOpen: true }, (socket) => {
+      const peer = new Peer(socket);
+      ends.push(() => socket.destroy());
+      accepted.push(peer);
+      onConnection(peer);
+      woken();
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const bound = server.address();
+    if (!bound || typeof bound === "string") throw new Error("the upstream does not listen");
+    const line = new GatewayLine(
+      await Gateway.open({
+        listen: { host: "127.0.0.1", port: 0 },
+        ...options,
+        upstream: { host: "127.0.0.1", port: bound.port },
+      }),
+      accepted,
+      ends,
+    );
+    woken = () => line.#wake();
+    ends.push(
+      () => line.gateway.close(),
+      () => server.close(),
+    );
+    return line;
+  }
+
+  /** A connection of a client's. */
+  async client(): Promise<Peer> {
+    const address = parseAddress(this.gateway.address);
+    if (!address) throw new Error("the gateway does not listen");
+    const socket = connect({ ...address, allowHalfOpen: true });
+    this.#ends.push(() => socket.destroy());
+    const peer = new Peer(socket);
+    await new Promise<void>((resolve, reject) => {
+      socket.once("connect", resolve);
+      socket.once("error", reject);
+    });
+    return peer;
+  }
+
+  /** The upstream's end of the connection that came next. */
+  async next(): Promise<Peer> {
+    while (this.#accepted.length <= this.#given) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    return this.#accepted[this.#given++]!;
+  }
+
+  close(): void {
+    for (const end of this.#ends.splice(0).reverse()) end();
+  }
+}
