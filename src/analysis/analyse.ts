@@ -22,7 +22,7 @@ import { resolveAgainst } from "./slo/targets.js";
 import { ENDED_EARLY } from "./wording/wording.js";
 
 export interface AnalyseOptions {
-  /** Judge by these instead of the record's own; their latency limits must have been counted (see slosForRecord). */
+  /** SLOs to judge by in place of the record's own. Their latency limits must have been counted (see slosForRecord). */
   readonly slos?: readonly Slo[] | undefined;
   readonly evidence?: JudgingContext["evidence"] | undefined;
 }
@@ -86,7 +86,7 @@ export function analyse(record: RunRecord, options: AnalyseOptions = {}): Report
   };
 }
 
-/** Faults of the plan that a run ended before; the record has nothing of them. */
+/** Faults of the plan that the run did not reach before it ended. The record does not have them. */
 function neverReached({ ending, plannedPhases, faults }: RunRecord): FaultRecord[] {
   if (ending.kind === "completed") return [];
   const known = new Set(faults.map(({ name }) => name));
@@ -106,7 +106,7 @@ function neverReached({ ending, plannedPhases, faults }: RunRecord): FaultRecord
   });
 }
 
-/** An outage that comes once in T/3 seconds is missed by a phase of T seconds in e⁻³ = 5 % of runs. */
+/** An outage that comes once in T/3 seconds misses a phase of T seconds in e⁻³ = 5 % of runs. */
 function limitsOf(
   evidence: Report["evidence"],
   baseline: Report["baseline"],
@@ -156,12 +156,12 @@ function judgeBaseline(
     judgeSlo({ slo, phase: "baseline", view, baseline: view, after: null, invalid }, context),
   );
   if (results.length > 0) return { verdict: worst(results.map(({ verdict }) => verdict)), slos: results };
-  // Only relative or timing SLOs: the baseline has nothing to hold, but it must have been measured.
+  // With only relative or timing SLOs the baseline has nothing to hold. It must still have been measured.
   const measured = invalid === null && view.counts(null).scheduled > 0;
   return { verdict: measured ? "pass" : "invalid", slos: [] };
 }
 
-/** A score over promises of which most were not decided would stand for what nobody knows. */
+/** Whether at least half of the promises were decided. A score over fewer would stand for what nobody knows. */
 function mostAreDecided(faults: readonly FaultReport[]): boolean {
   const verdicts = faults
     .flatMap(({ search, slos }) => (search === null ? slos : []))
@@ -177,7 +177,7 @@ function scoreOf(
   find: (kind: PhaseRecord["kind"], fault: string | null) => PhaseView | null,
   verdict: Report["verdict"],
 ): Report["score"] {
-  /** null: not in the plan. */
+  /** @returns null when the phase is not in the plan. */
   const plannedS = (kind: PhaseRecord["kind"], fault: string) => {
     const phase = record.plannedPhases.find((each) => each.kind === kind && each.fault === fault);
     return phase === undefined ? null : phase.durationMs / 1000;

@@ -1,4 +1,4 @@
-/** The verdict of a run, its exit code and the one sentence that says why. */
+/** The verdict of a run, its exit code, and one sentence that says why. */
 
 import { topReason } from "../measure/outcome.js";
 import type { RunRecord } from "../measure/record.js";
@@ -49,7 +49,7 @@ export function conclude(
   }
 }
 
-/** " 2.1 s into "cache cut off"": the fault that was in place at the end; "" when there was none. */
+/** " 2.1 s into "cache cut off"": the fault that was in place at the end. @returns "" when there was none. */
 function whenIn(atS: number, faults: readonly FaultReport[]): string {
   const fault = faultAtEnd(faults, atS);
   if (fault === null) return "";
@@ -58,7 +58,7 @@ function whenIn(atS: number, faults: readonly FaultReport[]): string {
     : ` ${fault.into} into "${fault.name}"`;
 }
 
-/** Why requests failed in a run that ended before any fault; a fault's own findings say it. */
+/** Why requests failed in a run that ended before any fault. With a fault, the fault's own findings say it. */
 function whyBeforeFaults({ phases }: RunRecord, faults: readonly FaultReport[]): string {
   const last = phases.at(-1);
   const top =
@@ -68,7 +68,7 @@ function whyBeforeFaults({ phases }: RunRecord, faults: readonly FaultReport[]):
 
 type BaselineFailures = (broken: SloResult) => string;
 
-/** Adds to the reason what went wrong most often, where failures (and not slowness) broke the SLO. */
+/** The most frequent reason for failures, to add to the sentence. Only where failures broke the SLO, not slowness. */
 function baselineFailures({ phases }: RunRecord): BaselineFailures {
   const baseline = phases.find(({ kind }) => kind === "baseline");
   const top = baseline ? topReason(baseline.reasons) : null;
@@ -80,12 +80,12 @@ function baselineFailures({ phases }: RunRecord): BaselineFailures {
   return ({ counts, mostlyOf }) => {
     if (counts === null || failed < counts.bad / 2) return "";
     if (advice !== null) return ` ${advice}`;
-    // Where it is said of one request name, only what is new is added.
+    // The sentence on one request name already has the reason. Only what is new is added.
     return mostlyOf?.failedBy === top ? idle : ` Requests failed most often by "${top}".${idle}`;
   };
 }
 
-/** A dependency that is not there. */
+/** Names dependencies that are not there. */
 function baselineUpstreams({ phases }: RunRecord): string {
   const baseline = phases.find(({ kind }) => kind === "baseline");
   const refused = baseline ? refusedUpstreams(baseline) : null;
@@ -170,7 +170,7 @@ function heldUnderLoad({ slos }: Report["baseline"], timeoutMs: number): string 
   return `Every SLO held under this load, without any fault.${near}`;
 }
 
-/** Of SLOs that all held the one that had least left: the margin of a pass. "" where none came near its limit. */
+/** The margin of a pass: the held SLO that had the least room left. @returns "" when no SLO came near its limit. */
 function nearest(faults: readonly FaultReport[], timeoutMs: number): string {
   const all = faults.flatMap(({ name, slos }) => slos.map((slo) => ({ name, slo })));
   const slo = tellingResult(
@@ -182,10 +182,10 @@ function nearest(faults: readonly FaultReport[], timeoutMs: number): string {
   return change === null ? "" : ` Nearest to its limit, in "${fault}": ${change}.`;
 }
 
-/** Below this share of what was allowed nothing came near. */
+/** An SLO that used less than this share of what it allows did not come near its limit. */
 const NEAR_LIMIT = 0.1;
 
-/** The fault with the SLO that is farthest beyond its limit; the first of equals. */
+/** The fault whose SLO is farthest beyond its limit. The first one when several are equal. */
 function mostBroken(failed: readonly FaultReport[]): FaultReport | undefined {
   const broken = (fault: FaultReport) => {
     const slo = tellingResult(fault.slos, "fail");
@@ -197,7 +197,7 @@ function mostBroken(failed: readonly FaultReport[]): FaultReport | undefined {
   );
 }
 
-/** A search is there for what it finds, so that is told; of SLOs that held, how near to their limits they came. */
+/** For a search: what it found. For SLOs that held: how near they came to their limits. */
 function whatHeld(faults: readonly FaultReport[], timeoutMs: number): string {
   const found = faults.flatMap(({ search, reason }) => (search === null ? [] : [reason])).join(" ");
   const held = faults.filter(({ search }) => search === null);
@@ -208,14 +208,14 @@ function whatHeld(faults: readonly FaultReport[], timeoutMs: number): string {
   return `Every SLO held in ${where}.${answers}${nearest(held, timeoutMs)}${found && ` ${found}`}`;
 }
 
-/** A pass in which most answers had another status than before is worth a look. */
+/** A pass is worth a look when most answers had another status than before. */
 function mostlyOther({ name, newStatuses = [], inReason = [] }: FaultReport): string[] {
   if (!inReason.includes("new_status")) return [];
   const mostly = mostlyNewStatus(newStatuses, 0);
   return mostly === null ? [] : [` In "${name}": ${mostly}`];
 }
 
-/** Begins what is said of one fault; of several it says how many were decided, where not all were. */
+/** Begins the sentence on one fault. With several faults it says how many were decided, unless all were. */
 function inFault(name: string, faults: readonly FaultReport[]): string {
   const decided = faults.filter(({ verdict }) => verdict === "pass" || verdict === "fail").length;
   if (faults.length < 2 || decided === faults.length) return `In "${name}"`;

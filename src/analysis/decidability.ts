@@ -1,4 +1,4 @@
-/** What can be known before a run: which of its SLOs this plan can decide, and which plan could. Pure. */
+/** What can be known before a run: which SLOs this plan can decide, and which plan could decide the rest. Pure. */
 
 import { type FaultRound, labelOf } from "../plan/fault-round.js";
 import { requestsPerArrival } from "../plan/load-mix.js";
@@ -18,19 +18,21 @@ import { neededText } from "./wording/wording.js";
 
 export interface Decidability {
   readonly slo: string;
-  /** Those of the plan that read so: the scenario's own, or those of the faults. */
+  /** The plan's SLOs with the same text: the scenario's own, or those of faults. */
   readonly slos: readonly Slo[];
   readonly phase: "baseline" | "fault" | "recovery";
-  /** The faults that this holds for; empty for the baseline. */
+  /** The faults that this line is about. Empty for the baseline. */
   readonly faults: readonly string[];
-  /** Of this SLO's requests, due in each of these phases; null in the closed model. */
+  /** Requests of this SLO that are due in each of these phases. null in the closed model. */
   readonly requests: number | null;
   /**
-   * decidable: the SLO can pass and fail · unknown: it depends on what only the run shows · undecidable: it can fail
-   * but never pass · impossible: the plan cannot even measure it, so it is refused.
+   * - decidable: the SLO can pass and fail.
+   * - unknown: the answer depends on what only the run shows.
+   * - undecidable: the SLO can fail but never pass.
+   * - impossible: the plan cannot even measure it, so the plan is refused.
    */
   readonly answer: "decidable" | "unknown" | "undecidable" | "impossible";
-  /** What is missing and which rate or duration would do; for decidable ones what they rest on. */
+  /** What is missing, and which rate or duration would do. For a decidable SLO: what the answer rests on. */
   readonly sentence: string;
 }
 
@@ -39,14 +41,14 @@ interface Question {
   readonly phase: Decidability["phase"];
   readonly plan: RunPlan;
   readonly seconds: number;
-  /** Of this SLO's requests; null in the closed model. */
+  /** Requests of this SLO. null in the closed model. */
   readonly requests: number | null;
   readonly verdicts: number;
 }
 
 type Answer = Pick<Decidability, "answer" | "sentence">;
 
-/** One line for each SLO and kind of phase; faults whose phases ask the same are told together. */
+/** One line for each SLO and kind of phase. Faults whose phases give the same answer share a line. */
 export function decidability(plan: RunPlan): Decidability[] {
   const verdicts = plannedVerdicts(plan.slos, timelineOf(plan.steps));
   const lines = new Map<string, Decidability>();
@@ -87,7 +89,7 @@ export function decidability(plan: RunPlan): Decidability[] {
   return [...lines.values()];
 }
 
-/** Share of all requests that go by this name; null names them all. */
+/** Share of all requests that have this name. null stands for all names. */
 function requestShare({ mix }: LoadPlan, request: string | null): number {
   if (request === null) return 1;
   let total = 0;
@@ -106,7 +108,7 @@ function requestShare({ mix }: LoadPlan, request: string | null): number {
   return total > 0 ? named / total : 0;
 }
 
-/** Requests of this name for each that is due by `load.rate`, which counts journeys where there are any. */
+/** Requests of this name per arrival of `load.rate`. An arrival is a journey in a load of journeys. */
 function perArrival(load: LoadPlan, request: string | null): number {
   return requestShare(load, request) * requestsPerArrival(load.mix);
 }
@@ -135,7 +137,7 @@ function answer(question: Question, fault: string | null): Answer {
   return answerBudget(question, budget, requests);
 }
 
-/** What no run of this plan can measure at all. The phase is said beside it: often all of them ask the same. */
+/** What no run of this plan can measure at all. The text does not name the phase, so that phases can share it. */
 function unmeasurable(question: Question): string | null {
   const { slo, seconds, requests, plan } = question;
   if (slo.windowS !== null && slo.windowS > seconds) {
@@ -157,7 +159,10 @@ function unmeasurable(question: Question): string | null {
   );
 }
 
-/** For a claim about the system at once what it takes to make one: more than there must be to have the quantile at all. */
+/**
+ * How many requests the quantile needs. A claim about the system needs more than the quantile itself does, so its
+ * number is told at once.
+ */
 function enoughToMeasure(question: Question, requests: number, least: number): string {
   const { slo, seconds, plan } = question;
   const share = perArrival(plan.load, slo.request);
@@ -168,7 +173,7 @@ function enoughToMeasure(question: Question, requests: number, least: number): s
   return `rate: ${rate}, or ${formatSeconds(Math.ceil(least / ratePerS))} at ${formatRate(ratePerS / share)}`;
 }
 
-/** The share of bad requests that the SLO allows; null when that is not known yet. */
+/** The share of bad requests that the SLO allows. @returns null when that is not known before the run. */
 function plannedBudget({ slo, requests, seconds, plan }: Question): number | null {
   const { target } = slo;
   const { quantile, unit, budget } = metricOf(slo.metric);
@@ -222,7 +227,7 @@ function answerBudget(question: Question, budget: number, requests: number | nul
   return { answer: "decidable", sentence };
 }
 
-/** Each window is judged on its own requests: z²·(1−b)/b of them, none bad. */
+/** Each window is judged on its own requests. It needs z²·(1−b)/b of them, none bad. */
 function answerWindow(
   { slo, seconds, verdicts }: Question,
   budget: number,

@@ -1,4 +1,4 @@
-/** What the runner asks while a run goes on; judged just as the report will. */
+/** What the runner asks while a run goes on. Judged as the report will judge it. */
 
 import type { PhaseRecord } from "../measure/record.js";
 import type { PlannedPhase } from "../plan/timeline.js";
@@ -19,14 +19,14 @@ import { sum } from "./statistics/intervals.js";
 export interface InterimOptions {
   readonly evidence: JudgingContext["evidence"];
   readonly model: JudgingContext["model"];
-  /** From when a request is due to when its answer must be there. */
+  /** The time from when a request is due to when its answer must be there. */
   readonly timeoutMs: number;
   readonly profile?: JudgingContext["profile"];
-  /** All phases of the plan: they say how many verdicts the run will make. */
+  /** All phases of the plan. Their number is that of the verdicts that the run will make. */
   readonly plannedPhases: readonly PlannedPhase[];
 }
 
-/** The goal of ten good seconds; the report holds recoveries to longer ones where a budget asks for it. */
+/** Ten good seconds let the next fault begin. The report asks for more where a budget needs more. */
 const HOLD_BEFORE_NEXT_FAULT_S = 10;
 
 export function judgingContext(slos: readonly Slo[], options: InterimOptions): JudgingContext {
@@ -41,14 +41,14 @@ export function judgingContext(slos: readonly Slo[], options: InterimOptions): J
 
 export interface BaselineHealth {
   readonly healthy: boolean;
-  /** The load generator was late, and because of that something is not known of the system; another try may tell. */
+  /** The load generator was late, and so something about the system is not known. Another try may tell. */
   readonly isDisturbed: boolean;
   readonly reason: string;
 }
 
 /**
- * May faults be injected? No when an SLO failed before any of them (inconclusive is no reason to stop), when the
- * generator could not keep up, or when nothing was measured.
+ * May faults be injected? No when an SLO failed before any fault, when the generator could not keep up, or when nothing
+ * was measured. An inconclusive SLO is no reason to stop.
  */
 export function baselineHealthy(
   baseline: PhaseRecord,
@@ -68,7 +68,7 @@ export function baselineHealthy(
   const results = baselineSlos(slos).map((slo) =>
     judgeSlo({ slo, phase: "baseline", view, baseline: null, after: null, invalid }, context),
   );
-  // What broke whatever the generator did tells more than that it was late.
+  // An SLO that broke whatever the generator did tells more than the generator's lateness.
   const broken = results.filter(({ verdict }) => verdict === "fail");
   if (broken.length === 0 && invalid !== null) {
     return { healthy: false, isDisturbed: baseline.lost === null, reason: invalid.reason };
@@ -91,25 +91,25 @@ export function baselineHealthy(
 
 export interface RecoverySoFar {
   readonly baseline: PhaseRecord;
-  /** A snapshot of the recovery phase; seconds with requests in flight are left out. */
+  /** A snapshot of the recovery phase, without the seconds that have requests in flight. */
   readonly recovery: PhaseRecord;
   readonly fault: string;
-  /** Resolved against the baseline. */
+  /** With targets worked out against the baseline. */
   readonly slos: readonly Slo[];
 }
 
 export interface RecoveryState {
   readonly back: boolean;
-  /** Not only seen for too short a time to say that it is back: it breaks its SLOs, or answers nothing. */
+  /** true: the system breaks its SLOs or answers nothing. false: it was only seen for too short a time. */
   readonly stillBroken: boolean;
   readonly reason: string;
-  /** What it is waited for: "for the recovery (…)" or "until … has held for 10 s". */
+  /** What is waited for: "for the recovery (…)" or "until … has held for 10 s". */
   readonly waiting: string;
 }
 
 /**
- * Is the system back, so that the next fault may begin? Asks of each SLO ten good seconds (fewer in a quick look) at
- * any point of the recovery, and none broken in its last seconds.
+ * Is the system back, so that the next fault may begin? Each SLO needs ten good seconds (fewer in a quick look) at any
+ * point of the recovery. None may be broken in its last seconds.
  */
 export function backAtSlos(
   { baseline, recovery, fault, slos }: RecoverySoFar,
@@ -147,8 +147,8 @@ function stillBroken(reason: string): RecoveryState {
 }
 
 /**
- * Why a fault should be measured once more: something of it is undecided because of the load generator's lateness, and
- * nothing was broken. null: it need not be.
+ * Why a fault should be measured once more: the load generator was late, something stayed undecided because of that,
+ * and nothing was broken. @returns null when it need not be measured again.
  */
 export function whyOnceMore(
   measured: Omit<MeasuredFault, "context" | "baseline" | "during" | "recovery"> &
@@ -168,7 +168,7 @@ export function whyOnceMore(
   return open === undefined ? null : `"${open.expect}" is undecided: ${open.reason}`;
 }
 
-/** One SLO over one phase, as the search for a breaking point asks it. */
+/** Judges one SLO over one phase, for the search for a breaking point. */
 export function judgeTrial(
   trial: PhaseRecord,
   slo: Slo,

@@ -1,4 +1,4 @@
-/** A finished run from what is at hand of it: report.json, record.json, or the folder that holds them. */
+/** Reads a finished run from report.json, record.json, or the folder that holds them. */
 
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -8,7 +8,10 @@ import { analyse } from "./analyse.js";
 import { parseReport } from "./document/read-report.js";
 import type { Report } from "./document/report.js";
 
-/** Of a folder the report counts, else the record. Throws FILE_NOT_FOUND, FILE_UNREADABLE, RECORD_INVALID, RECORD_TOO_NEW. */
+/**
+ * In a folder report.json counts, else record.json.
+ * @throws FILE_NOT_FOUND, FILE_UNREADABLE, RECORD_INVALID or RECORD_TOO_NEW.
+ */
 export async function readRun(path: string): Promise<Report> {
   const file = existsSync(path) && statSync(path).isDirectory() ? fileIn(path) : path;
   const text = await readText(file);

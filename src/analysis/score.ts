@@ -8,10 +8,10 @@ import type { Report, RunVerdict } from "./document/report.js";
 import { badSeries } from "./slo/bad-requests.js";
 import { type BadSeries, sum } from "./statistics/intervals.js";
 
-/** Without a `recovery` SLO so many seconds of a planned recovery count. */
+/** Without a `recovery` SLO, this many seconds of a planned recovery count. */
 export const MOST_RECOVERY_S = 10;
 
-/** A promise may be broken by few requests: a score near 100 beside that would be read as a pass. */
+/** Few requests may break a promise. A score near 100 beside that would look like a pass. */
 const HIGHEST: Readonly<Record<RunVerdict, number>> = {
   pass: 100,
   inconclusive: 79,
@@ -24,7 +24,7 @@ export interface ScoredFault {
   readonly name: string;
   readonly slos: readonly Slo[];
   readonly baseline: Observations;
-  /** null: not run. */
+  /** null: the fault was not run. */
   readonly fault: Observations | null;
   readonly recovery: Observations | null;
   readonly plannedFaultS: number;
@@ -32,8 +32,9 @@ export interface ScoredFault {
 }
 
 /**
- * 100 · the least, over faults and their SLOs, of good / due from injection to removal + recovery target. Seconds that
- * were not observed count as bad, so the score is a lower bound. A run that did not pass is capped. null when there is nothing to score.
+ * 100 · the least good / due over faults and their SLOs, from injection to removal + recovery target. Seconds that were
+ * not observed count as bad, so the score is a lower bound. A run that did not pass is capped. @returns null when there
+ * is nothing to score.
  */
 export function score(faults: readonly ScoredFault[], verdict: RunVerdict): Report["score"] {
   let worst: { good: number; due: number; unobservedS: number; slo: string; fault: string } | null = null;
@@ -67,7 +68,7 @@ function keptOf(
   fault: ScoredFault,
 ): { readonly good: number; readonly due: number; readonly unobservedS: number } | null {
   const of = (view: Observations | null): BadSeries | null => (view ? badSeries(slo, view) : null);
-  // Of a rate a part is promised only, so what failed beyond it is not broken.
+  // A rate promises only a part of the requests. Failures beyond that part break nothing.
   if (metricOf(slo.metric).rate !== null) return null;
   const before = fault.baseline.failures(slo.request).due;
   const during = of(fault.fault);

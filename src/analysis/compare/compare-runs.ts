@@ -1,4 +1,7 @@
-/** One run against an earlier one of the same scenario: worse, better, same, or cannot tell, for each SLO. Pure. */
+/**
+ * Compares one run with an earlier one of the same scenario. Each SLO is worse, better, the same, or cannot be told.
+ * Pure.
+ */
 
 import { parseSlo } from "../../slo/parse.js";
 import { EXIT } from "../../support/errors.js";
@@ -67,7 +70,7 @@ function asWhole({ verdict, score }: Report): ComparedRun {
   return { verdict, score: score === null ? null : Math.floor(score.value) };
 }
 
-/** 'Improved: "p99 < 500ms" in "slow cache" (and 2 more). ', or nothing. */
+/** 'Improved: "p99 < 500ms" in "slow cache" (and 2 more). ' @returns "" when there is no SLO to list. */
 function listText(what: string, slos: readonly ComparedSlo[]): string {
   const [first] = slos;
   if (!first) return "";
@@ -76,7 +79,9 @@ function listText(what: string, slos: readonly ComparedSlo[]): string {
   return `${what}: "${first.slo}" in ${where}${more}. `;
 }
 
-/** An SLO that says "in fault" is not one of the baseline's, although the baseline must keep it for a run to go on. */
+/**
+ * Whether an SLO belongs to the baseline. The baseline is held to an "in fault" SLO too, but the SLO is the fault's.
+ */
 function isOfBaseline({ expect }: SloResult): boolean {
   const parsed = parseSlo(expect, { phases: ["baseline"] });
   return !parsed.ok || parsed.slo.phases.includes("baseline");
@@ -86,7 +91,10 @@ function isOneRun(before: Report, after: Report): boolean {
   return before.startedAt === after.startedAt && before.scenario.sha256 === after.scenario.sha256;
 }
 
-/** Its rows say nothing then, whatever verdicts an older report has for them. */
+/**
+ * Why one of the runs did not prove the fault. Its rows then say nothing, whatever verdicts an older report has for
+ * them.
+ */
 function unprovenIn(fault: FaultReport | undefined, run: "earlier" | "later"): Answer | null {
   if (fault === undefined || fault.injectedAtS === null || fault.injection.proven) return null;
   const because = { id: "not_proven", run };
@@ -99,7 +107,7 @@ function unprovenIn(fault: FaultReport | undefined, run: "earlier" | "later"): A
       );
 }
 
-/** Whole parts that one of the runs does not tell of: the others must not speak for them. */
+/** Parts that one of the runs lacks as a whole. The other parts must not speak for them. */
 function unjudgedParts(before: Report, after: Report): string[] {
   return (["earlier", "later"] as const).flatMap((run) => {
     const { baseline, faults } = run === "earlier" ? before : after;

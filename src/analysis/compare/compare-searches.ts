@@ -1,4 +1,4 @@
-/** The breaking points that a search found in two runs of the same scenario. Pure. */
+/** Compares the breaking points that a search found in two runs of the same scenario. Pure. */
 
 import type { FaultSearch } from "../../measure/record.js";
 import type { FaultReport } from "../document/report.js";
@@ -6,10 +6,10 @@ import { lessIsWorse } from "../fault/search-report.js";
 import { type Answer, cannotTell } from "./compare-slos.js";
 import type { ComparedSlo } from "./run-comparison.js";
 
-/** Trials near the breaking point fall either way: it has moved only when it is surely so many times as mild. */
+/** A breaking point has moved when one is surely milder by this factor. Trials near it pass or fail by chance. */
 const LEAST_RATIO = 1.25;
 
-/** One line for both; empty where neither run searched here. */
+/** One line for both searches. @returns [] when neither run searched here. */
 export function compareSearches(
   before: FaultReport | undefined,
   after: FaultReport | undefined,
@@ -39,12 +39,12 @@ export function compareSearches(
   return [{ ...pair, ...answer(old, now) }];
 }
 
-/** What it is and where it is searched, without what was found. */
+/** What is searched, and where. Without what was found. */
 export function whatIsSearched({ attribute, proxy, until }: FaultSearch): string {
   return `search of ${attribute} on ${proxy} until "${until}" breaks`;
 }
 
-/** Two faults that search for the same in the same place. */
+/** Whether two faults search for the same thing in the same place. */
 export function isSameSearch(old: FaultSearch | null, now: FaultSearch | null): boolean {
   return (
     old !== null &&
@@ -70,7 +70,7 @@ function answer(old: FaultSearch, now: FaultSearch): Answer {
     breaksNow: now.breaksAt,
   };
   const less = lessIsWorse(old) || lessIsWorse(now);
-  /** `a` is surely milder than `b`. */
+  /** Whether `a` is surely milder than `b`. */
   const milder = (a: number, b: number) => (less ? a >= b * LEAST_RATIO : a * LEAST_RATIO <= b) && a !== b;
   if (now.breaksAt !== null && old.holdsUpTo !== null && milder(now.breaksAt, old.holdsUpTo)) {
     return { answer: "regressed", because, reason };

@@ -1,4 +1,4 @@
-/** The SLOs of one fault, or of the baseline, in two runs: what became of each, and how sure that is. */
+/** Compares the SLOs of one fault, or of the baseline, in two runs: what became of each, and how sure that is. */
 
 import { formatSlo } from "../../slo/parse.js";
 import { formatMs, formatRate, formatRatio, formatSeconds } from "../../support/format.js";
@@ -8,11 +8,11 @@ import { areSpread, type Estimate, moverDifference, moverRatio } from "../statis
 import { factorText, valueText } from "../wording/wording.js";
 import type { Because, ComparedSlo, ComparedValue, Undecided } from "./run-comparison.js";
 
-/** Latency counts as worse only when surely by more than this: two runs on one machine differ by less. */
+/** A latency is worse only when it surely grew by more than this factor. Two runs on one machine differ by less. */
 const LEAST_RATIO = 1.25;
-/** Of latencies that were closer than this the difference is told, as their ratio would sound like much. */
+/** Below this difference a sentence names the difference and not the ratio. The ratio would sound like much. */
 const LEAST_APART_MS = 5;
-/** The same for good answers a second where their number is the system's doing. */
+/** Good answers per second are worse only when they surely fell by more than this share. Closed model only. */
 const LEAST_DROP = 0.1;
 
 export function compareSlos(
@@ -38,7 +38,7 @@ export function compareSlos(
   });
 }
 
-/** The same promise may be written in other words: "p99 < 0.5s" and "p99 < 500ms" are one. */
+/** The promise in one notation. "p99 < 0.5s" and "p99 < 500ms" are the same promise. */
 function comparedAs(result: SloResult): string {
   const promise = promiseOf(result);
   return promise === null ? result.expect : formatSlo({ ...promise, phases: ["fault"] });
@@ -101,7 +101,9 @@ function noNumbers(): Answer {
   return cannotTell("no_numbers", "One of the runs has no numbers for it.", { id: "no_numbers" });
 }
 
-/** Without intervals of the quantiles the share of bad requests can still say that it is broken as before. */
+/**
+ * Quantiles without intervals decide nothing. The share of bad requests can still say that the SLO is broken as before.
+ */
 function brokenInBoth(byShare: Answer | null): Answer | null {
   return byShare?.answer === "same" ? byShare : null;
 }
@@ -118,7 +120,10 @@ function latencies(old: SloResult, now: SloResult): string {
   return `${valueText(now.observed, "ms")} after ${valueText(old.observed, "ms")}`;
 }
 
-/** MOVER on the shares of bad requests (for a latency those beyond its limit), and the rule for "degraded" without the onset, which needs one run. */
+/**
+ * MOVER on the shares of bad requests; for a latency, on the shares beyond its limit. Also the rule for "degraded",
+ * without the onset: that one needs both phases in one run.
+ */
 function compareShares(old: SloResult, now: SloResult): Answer | null {
   if (old.share === null || now.share === null || now.counts === null) return null;
   const difference = moverDifference(estimate(old.share), estimate(now.share));
@@ -139,7 +144,7 @@ function compareShares(old: SloResult, now: SloResult): Answer | null {
   if (difference.upper < 0 && areSpread(old.share.badSeconds, old.share.seconds, old.share.episodes)) {
     return { answer: "improved", because, reason: `${shares}.` };
   }
-  // Of a latency this says that the limit still holds, not that it takes no longer.
+  // For a latency this shows only that the limit still holds. It does not show that answers take no longer.
   if (old.unit !== "ms" && difference.upper <= now.counts.budget) {
     return { answer: "same", because, reason: `${shares}.` };
   }
@@ -157,7 +162,10 @@ function estimate({ value, lower95, upper95 }: ShareEvidence): Estimate {
   return { value, lower: lower95, upper: upper95 };
 }
 
-/** The quantiles themselves, from their 98 % intervals; null where a run has none or they reach into the failures. */
+/**
+ * Compares the quantiles themselves, from their 98 % intervals. @returns null when a run has no interval, or when one
+ * reaches into the failures.
+ */
 function compareLatency(old: SloResult, now: SloResult): Answer | null {
   const [before, after] = [quantileEstimate(old), quantileEstimate(now)];
   const ratio = before && after && moverRatio(before, after);
@@ -219,7 +227,7 @@ function compareRates(old: SloResult, now: SloResult): Answer {
   return cannotTell("too_few", `${values}; that can be chance.`, because);
 }
 
-/** One recovery is one number: only a longer one that was never seen to end, or a broken SLO, says something. */
+/** One recovery is one number. It decides only when it was never seen to end and is longer, or when the SLO broke. */
 function compareTiming(old: SloResult, now: SloResult): Answer {
   if (typeof old.observed !== "number" || typeof now.observed !== "number") return noNumbers();
   const text = ({ censored, observed }: SloResult) =>

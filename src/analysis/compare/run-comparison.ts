@@ -1,16 +1,22 @@
 import type { Latency, RunVerdict, SloResult, Verdict } from "../document/report.js";
 
-/** fixed: it was broken, and holds now. improved: it held or broke in both, and is surely better by more than chance. */
+/**
+ * fixed: the SLO was broken and holds now. improved: it held or broke in both runs, and is better by more than chance.
+ */
 export type ComparisonAnswer = "regressed" | "fixed" | "improved" | "same" | "cannot_tell";
 
 /**
- * Why it cannot be told. too_few: the intervals reach from the same to worse. few_seconds: worse, but in few seconds.
- * one_timing: one recovery each. no_numbers: one of the runs has none. one_run: only one has this SLO. not_judged: one
- * of the runs did not judge it.
+ * Why the comparison cannot be told.
+ * - too_few: the intervals reach from the same to worse.
+ * - few_seconds: worse, but in few seconds.
+ * - one_timing: each run has one recovery only.
+ * - no_numbers: one of the runs has no numbers.
+ * - one_run: only one run has this SLO.
+ * - not_judged: one of the runs did not judge it.
  */
 export type Undecided = "too_few" | "few_seconds" | "one_timing" | "no_numbers" | "one_run" | "not_judged";
 
-/** What a reason is about and says, as data. Numbers are in the SLO's unit. */
+/** A reason as data: what it is about, and what it says. Numbers are in the SLO's unit. */
 export interface Because {
   readonly id: string;
   readonly [fact: string]: string | number | null;
@@ -22,13 +28,13 @@ export interface ComparedSlo {
   readonly slo: string;
   readonly phase: SloResult["phase"];
   readonly unit: SloResult["unit"];
-  /** null: that run did not have this SLO. */
+  /** null: that run does not have this SLO. */
   readonly old: ComparedValue | null;
   readonly new: ComparedValue | null;
   readonly answer: ComparisonAnswer;
-  /** Of "cannot_tell" alone. */
+  /** Only there with "cannot_tell". */
   readonly undecided?: Undecided;
-  /** Of two SLOs of which it cannot be told the same: the same reason. */
+  /** Equal for SLOs that cannot be told for the same reason. */
   readonly because: Because;
   readonly reason: string;
 }
@@ -36,7 +42,7 @@ export interface ComparedSlo {
 /** A run as a whole. */
 export interface ComparedRun {
   readonly verdict: RunVerdict;
-  /** null: it has none. */
+  /** null: the run has no score. */
   readonly score: number | null;
 }
 
@@ -46,17 +52,17 @@ export interface ComparedValue {
   readonly censored: boolean;
 }
 
-/** One run held against an earlier one. */
+/** One run compared with an earlier one. */
 export interface RunComparison {
-  /** none_shown: some SLOs are the same, and of others it cannot be told. */
+  /** none_shown: some SLOs are the same, and the rest cannot be told. */
   readonly answer: ComparisonAnswer | "none_shown";
   readonly exitCode: number;
   readonly reason: string;
   readonly before: ComparedRun;
   readonly after: ComparedRun;
   readonly slos: readonly ComparedSlo[];
-  /** What makes the two runs different tests; not empty only when it was forced. */
+  /** What makes the two runs different tests. Only a forced comparison has any. */
   readonly mismatches: readonly string[];
-  /** Lesser differences, worth knowing. */
+  /** Smaller differences that are worth knowing. */
   readonly notes: readonly string[];
 }

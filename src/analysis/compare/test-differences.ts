@@ -1,4 +1,6 @@
-/** Whether two runs are the same test, and where they differ otherwise: by what was done and asked, not by its words. */
+/**
+ * Whether two runs are the same test, and how they differ otherwise. Compares what was done and asked, not the wording.
+ */
 
 import { isDeepStrictEqual } from "node:util";
 import type { FaultAction } from "../../faults/fault-action.js";
@@ -28,7 +30,7 @@ export function mismatches(before: Report, after: Report): string[] {
   ];
 }
 
-/** Lesser differences, worth knowing. */
+/** Smaller differences that are worth knowing. */
 export function notes(before: Report, after: Report): string[] {
   const differ = differencesOf(before, after);
   const [target, targetNow] = [before.load.targetUrl, after.load.targetUrl];
@@ -47,7 +49,7 @@ export function faultNames(before: Report, after: Report): string[] {
   return [...new Set([...after.faults, ...before.faults].map(({ name }) => name))];
 }
 
-/** For each aspect at most one line. */
+/** At most one line for each aspect. */
 function differencesOf(before: Report, after: Report) {
   return <Value>(
     what: string,
@@ -71,7 +73,7 @@ function inSeconds(ms: number): string {
   return formatSeconds(ms / 1000);
 }
 
-/** Of the load's model what the system is asked; how many connections that may take is the generator's matter. */
+/** What the load asks of the system. The number of connections for it is the generator's own matter. */
 function askedOf({ load: { model, unit = "requests" } }: Report) {
   const { startValue, stages } = model.profile;
   return {
@@ -99,14 +101,14 @@ function describeModel({
   return [`${value(profile.startValue)}${more}`, ...steps].join(", ");
 }
 
-/** Of a fault that a run ended before it is not known what it would have been. */
+/** Whether what the fault would have done is unknown, because the run ended before it. */
 function isUnknown(fault: FaultReport | undefined): boolean {
   return fault?.injection.description === "";
 }
 
 function isSameFault(old: FaultReport | undefined, now: FaultReport | undefined): boolean {
   if (old === undefined || now === undefined) return old === now;
-  // What a search found is its result, not what it tests.
+  // What a search found is its result. It is not what the search tests.
   if (old.search !== null || now.search !== null) return isSameSearch(old.search, now.search);
   const [before, after] = [deedsOf(old), deedsOf(now)];
   return before === null || after === null
@@ -114,10 +116,10 @@ function isSameFault(old: FaultReport | undefined, now: FaultReport | undefined)
     : isDeepStrictEqual(before, after);
 }
 
-/** null: an older report, which has it in words alone. */
+/** @returns null for an older report, which has the actions in words alone. */
 function deedsOf({ injection: { actions, stages = [] } }: FaultReport) {
   if (actions === undefined && stages.length === 0) return null;
-  // What a user calls it does not matter to the system.
+  // The name that a user gives an action does not matter to the system.
   const done = (all: readonly FaultAction[]) =>
     all.map(({ driver, target, spec }) => ({ driver, target, spec }));
   return [
@@ -131,7 +133,10 @@ function whatIsDone(fault: FaultReport | undefined): string {
   return fault.search === null ? fault.injection.description : whatIsSearched(fault.search);
 }
 
-/** On this machine the system picks another port for each run (`${services.NAME.port}`), which is no difference. */
+/**
+ * The URL without a port that the system picked (`${services.NAME.port}`). Each run has another one, which is no
+ * difference.
+ */
 function withoutPickedPort(url: string): string {
   return url.replace(/^(https?:\/\/(?:127\.0\.0\.1|localhost|\[::1\])):\d+/, "$1");
 }

@@ -35,20 +35,20 @@ const comparison = z.looseObject({
   difference: number.describe("Share of bad requests in the fault less that in the baseline."),
   interval,
   degraded: flag,
-  /** The smallest difference that this run could have seen. */
+  /** The smallest difference that this run could have shown. */
   smallestVisible: orNull(number),
-  /** Of quantiles: fault over baseline, with its 95 % interval and the smallest ratio that could have been seen. */
+  /** For quantiles: fault over baseline, its 95 % interval, and the smallest ratio that could have been shown. */
   ratio: orNull(z.looseObject({ value: number, interval, smallestVisible: number })),
   sentence: text,
 });
 
-/** Fault against baseline, for one SLO's bad fraction. */
+/** Fault against baseline: the share of bad requests of one SLO. */
 export interface Comparison extends Described<typeof comparison> {}
 
 const errorBudget = z.looseObject({
   slo: text,
   burnRate: number,
-  // With the recovery tail.
+  // The recovery tail is included.
   consumed: number.describe("Share of a 30-day error budget."),
   interval,
   sentence: text,
@@ -59,16 +59,16 @@ export interface ErrorBudget extends Described<typeof errorBudget> {}
 const newStatus = z.looseObject({
   status: count,
   answers: count,
-  /** Those that the scenario counts as good. */
+  /** Answers that the scenario counts as good. */
   ok: count,
   /** Answers of any status. */
   of: count,
 });
 
-/** Whole answers in time of one status. */
+/** Whole answers of one status that came in time. */
 export interface NewStatus extends Described<typeof newStatus> {}
 
-/** What a finding is about; its sentence is for people. */
+/** What a finding is about. Its sentence is for people. */
 const FINDING_IDS = [
   "not_proven",
   "upstream_died",
@@ -96,7 +96,7 @@ export type FindingId = (typeof FINDING_IDS)[number];
 
 export interface Finding {
   readonly id: FindingId;
-  /** What it says, with units in the names. */
+  /** The finding as data, with units in the names. */
   readonly facts: { readonly [fact: string]: Json };
   readonly text: string;
 }

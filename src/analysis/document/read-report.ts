@@ -1,15 +1,15 @@
-/** report.json from a file, checked: it may be cut off, edited by hand or of a newer version. */
+/** Reads report.json from a file and checks it: it may be cut off, edited by hand or of a newer version. */
 
 import { describeIssue, parseJson, readText, refuseNewer } from "../../measure/read-record.js";
 import { FaultlineError } from "../../support/errors.js";
 import { REPORT_FORMAT_VERSION, type Report, reportSchema } from "./report.js";
 
-/** Throws FILE_NOT_FOUND, FILE_UNREADABLE, RECORD_INVALID (what and where) or RECORD_TOO_NEW. */
+/** @throws FILE_NOT_FOUND, FILE_UNREADABLE, RECORD_INVALID (what and where) or RECORD_TOO_NEW. */
 export async function readReport(path: string): Promise<Report> {
   return parseReport(await readText(path), path);
 }
 
-/** @param name of the file, for messages. */
+/** @param name the file's name, for messages. */
 export function parseReport(text: string, name: string): Report {
   const json = parseJson(text, name);
   refuseNewer(json, name, "report", REPORT_FORMAT_VERSION);

@@ -25,9 +25,9 @@ const share = z.looseObject({
   seconds: count,
   /** Seconds with a bad request. */
   badSeconds: count,
-  /** Runs of such seconds, 2 s apart or more. */
+  /** Runs of bad seconds. Two runs are at least 2 s apart. */
   episodes: count,
-  // Older reports lack it; null: it is no quantile.
+  // Older reports lack it. null: the metric is no quantile.
   quantile98: orNull(z.tuple([metricValue, metricValue]))
     .optional()
     .describe(
@@ -35,21 +35,21 @@ const share = z.looseObject({
     ),
 });
 
-/** The share of bad requests of one SLO in one phase, with its 95 % interval: what a later run is compared with. */
+/** The share of bad requests of one SLO in one phase, with its 95 % interval. A later run is compared with it. */
 export interface ShareEvidence extends Described<typeof share> {}
 
-/** What a sentence is about that is true of a whole phase or fault. */
+/** What a shared sentence is about. It is true of a whole phase or fault. */
 const SHARED_REASON_IDS = ["not_offered", "judged_from_dispatch", "lateness_decides", "not_proven"] as const;
 
 const sharedReason = z.looseObject({
   id: z.enum(SHARED_REASON_IDS).describe("What the sentence is about."),
-  // The phase's id, or the fault's name; with what else the sentence depends on.
+  // The phase's id, or the fault's name, and whatever else the sentence depends on.
   of: text.describe("The phase or fault that it is true of."),
-  // "" where that is nothing.
+  // "" when there is nothing.
   own: text.describe("What reason says of this SLO alone."),
 });
 
-/** The same `id` and `of`: the same sentence, so that a report for people says it once. */
+/** Reasons with the same `id` and `of` have the same sentence. A report for people says it once. */
 export interface SharedReason extends Described<typeof sharedReason> {}
 
 const lateness = z.looseObject({
@@ -68,12 +68,12 @@ const mostlyOf = z.looseObject({
   slowerThanMs: orNull(number).describe("The limit, where most of them were only slow."),
 });
 
-/** Which request name most bad requests were of. */
+/** The request name that most bad requests had. */
 export interface MostlyOf extends Described<typeof mostlyOf> {}
 
 export const sloResult = z.looseObject({
   expect: text.describe("The SLO as the scenario has it."),
-  // Of a relative target it is what was written; `target` beside it is what that came to.
+  // A relative target is here as it was written. `target` beside it is the number that it came to.
   slo: orNull(sloRecord)
     .optional()
     .describe("expect, read. null: it is none of the scenario's. Older reports lack it."),
@@ -85,7 +85,7 @@ export const sloResult = z.looseObject({
   after: metricValue.describe("The same metric after the fault was removed."),
   interval: orNull(z.tuple([metricValue, metricValue])).describe("98 % interval, lower then upper."),
   target: metricValue,
-  /** One sentence: how far off, what it would take, why invalid. */
+  /** One sentence: how far off, what it would take, or why it is invalid. */
   reason: text,
   shared: sharedReason
     .optional()
@@ -107,13 +107,13 @@ export const sloResult = z.looseObject({
       "Of a broken promise on all requests: which request name most bad ones were of; reason ends with it. Older reports lack it.",
     ),
   mostlyOf: mostlyOf.optional().describe("What `mostly` says, as data. Older reports lack it."),
-  // null where there is no share of bad requests.
+  // null when the metric has no share of bad requests.
   share: orNull(share).describe("Share of bad requests with its 95 % interval."),
 });
 
 export interface SloResult extends Described<typeof sloResult> {}
 
-/** What was promised. @returns null when it is no SLO of a scenario. */
+/** What was promised. @returns null when the result is of no SLO of a scenario. */
 export function promiseOf({ slo, expect }: Pick<SloResult, "slo" | "expect">): Slo | null {
   if (slo !== undefined) return slo;
   const parsed = parseSlo(expect);

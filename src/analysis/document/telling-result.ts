@@ -1,8 +1,11 @@
-/** Which of several SLO results tells most: the most broken one, or of those that held the nearest to its limit. */
+/** Picks the result that tells most among several: the most broken SLO, or the held SLO nearest to its limit. */
 
 import type { SloResult } from "./report.js";
 
-/** The result that stands for them all, of those with this verdict; the first of equals. undefined: there is none. */
+/**
+ * The result that stands for all results with this verdict. The first one when several are equal.
+ * @returns undefined when no result has this verdict.
+ */
 export function tellingResult(
   slos: readonly SloResult[],
   verdict: SloResult["verdict"],
@@ -17,8 +20,10 @@ export function tellingResult(
 }
 
 /**
- * How much a bad request (or a part of a rate or a time) counts: a late answer is half as bad as none; where failures
- * themselves push a quantile beyond the timeout the SLO on answers tells it better; seconds only tell when nothing else does.
+ * How much the bad part of a result counts.
+ * - A late answer counts half as much as a missing one.
+ * - Where failures push a quantile beyond the timeout, the SLO on answers tells it better.
+ * - Times count only when nothing else tells anything.
  */
 function weightOf({ unit, observed }: SloResult): number {
   if (unit === "ms") return observed === "inf" ? 0.9 : 0.5;
@@ -26,9 +31,9 @@ function weightOf({ unit, observed }: SloResult): number {
 }
 
 /**
- * How far a broken SLO is beyond its limit, 0..1: for shares of requests the bad share above the budget, for rates and
- * times the part of the greater value that is beyond the lesser one; weighted by what it is about. 0 where a recovery
- * has no target.
+ * How far a broken SLO is beyond its limit, 0..1, weighted by what it is about. For shares of requests: the bad share
+ * above the budget. For rates and times: the difference as a part of the greater value. 0 for a recovery without a
+ * target.
  */
 export function excess(slo: SloResult): number {
   const { counts, observed, target } = slo;
@@ -40,7 +45,7 @@ export function excess(slo: SloResult): number {
   return greater > 0 ? ((greater - lesser) / greater) * weightOf(slo) : 0;
 }
 
-/** How much of what was allowed a held SLO has used: 0 nothing, 1 all of it. */
+/** How much of its allowance a held SLO has used: 0 nothing, 1 all of it. */
 export function useOfLimit({ counts, unit, observed, target }: SloResult): number {
   if (unit === "ratio" && counts !== null) {
     if (counts.total === 0 || counts.bad === 0) return 0;

@@ -40,13 +40,13 @@ export function verdictDocument(report: Report): VerdictDocument {
   };
 }
 
-/** A run that somebody stopped has shown nothing; one that an `abort:` condition stopped has. */
+/** A run that somebody stopped has shown nothing. A run that an `abort:` condition stopped has shown something. */
 function decisionOf({ verdict: ofRun, ending }: Report): VerdictDocument["decision"] {
   if (ofRun === "pass" || ofRun === "fail") return ofRun;
   return ofRun === "aborted" && ending.kind === "aborted" ? "fail" : "inconclusive";
 }
 
-/** schema/verdict.schema.json */
+/** The text of schema/verdict.schema.json. */
 export function verdictJsonSchemaText(): string {
   const schema = {
     title: "faultline verdict",

@@ -8,7 +8,7 @@ export const verdict = z
 
 export type Verdict = z.output<typeof verdict>;
 
-/** The worst of several verdicts; of none: inconclusive, as nothing was shown. */
+/** The worst of several verdicts. Inconclusive for an empty list, because nothing was shown. */
 export function worst(verdicts: readonly Verdict[]): Verdict {
   if (verdicts.length === 0) return "inconclusive";
   return FROM_BEST[Math.max(...verdicts.map((verdict) => FROM_BEST.indexOf(verdict)))]!;

@@ -1,14 +1,14 @@
-/** Which line of what a program printed says why it died. */
+/** Finds the line of a program's output that says why it died. */
 
 const LONGEST_QUOTE = 120;
 
-/** Begins an error that nobody caught, in the words of common languages: at the start of its line. */
+/** The beginning of an uncaught error, at the start of its line, in common languages. */
 const UNCAUGHT =
   /^(?:uncaught |caused by: |exception in thread .*?|unhandled \w+: )?\[?[\w$.:]*(?:error|exception|rejection)\b(?: ?\[\w+\])?(?::|$)|^(?:panic|fatal error|fatal|terminate called|thread '.*' panicked)\b/i;
-/** A log line or a word of the system that says that something ended the program. */
+/** Words in a log line, or of the system, which say that something ended the program. */
 const FATAL =
   /\b(?:fatal|panic|emerg|segmentation fault|core dumped|out of memory|assertion\b.*\bfailed|abort(?:ed|ing)?|killed)\b/i;
-/** Anything that went wrong at all. */
+/** Words for anything that went wrong. */
 const WRONG = /\b(?:\w*error|\w*exception|failed|failure|cannot|can't|could not|unable to|refused)\b/i;
 
 /** Frames, code and marks of a stack trace. Code is what a compiler points at: carets stand under it. */
@@ -16,8 +16,8 @@ const FRAME = /^(?:at |File "|throw |\.{3} \d+ more|[\^~]+$)/;
 const CARETS = /^[\^~]+$/;
 
 /**
- * The line to quote; of several equals the last, as it was printed last before the end. null: no line says anything of
- * an error, so that whatever came last is harmless.
+ * The line to quote. The last of equal lines, because it was printed last before the end.
+ * @returns null when no line names an error. Then the last line, whatever it says, is harmless.
  */
 export function crashLine(output: string): string | null {
   const lines = output.split("\n");
@@ -25,7 +25,7 @@ export function crashLine(output: string): string | null {
   for (const [index, raw] of lines.entries()) {
     const text = messageIn(raw.trim());
     if (text === "" || FRAME.test(text) || isCode(lines, index)) continue;
-    // What belongs to an error (its cause, its fields) is indented under it.
+    // Lines that belong to an error (its cause, its fields) are indented below it.
     const isHead = /^\S/.test(raw);
     const rank = isHead && UNCAUGHT.test(text) ? 3 : FATAL.test(text) ? 2 : WRONG.test(text) ? 1 : 0;
     if (rank > 0 && rank >= (best?.rank ?? 0)) best = { rank, text };
@@ -34,13 +34,13 @@ export function crashLine(output: string): string | null {
   return best.text.length > LONGEST_QUOTE ? `${best.text.slice(0, LONGEST_QUOTE - 1)}…` : best.text;
 }
 
-/** A line of code with its carets below, or the one that a Python frame shows. */
+/** Whether a line is code: it has carets below it, or a Python frame shows it. */
 function isCode(lines: readonly string[], index: number): boolean {
   const [before, after] = [lines[index - 1] ?? "", lines[index + 1] ?? ""];
   return CARETS.test(after.trim()) || /^\s+File ".*", line \d+/.test(before);
 }
 
-/** Of a log line in JSON what it says for people. */
+/** The message of a log line in JSON. */
 function messageIn(line: string): string {
   if (!line.startsWith("{")) return line;
   try {
@@ -48,7 +48,7 @@ function messageIn(line: string): string {
     if (typeof parsed !== "object" || parsed === null) return line;
     const { msg, message, level } = parsed as { msg?: unknown; message?: unknown; level?: unknown };
     const said = [msg, message].find((value) => typeof value === "string");
-    // A level is a word, or a number as pino has it: 50 is an error, 60 is fatal.
+    // A level is a word, or a number as in pino: 50 is an error, 60 is fatal.
     const word = level === 60 ? "fatal" : level === 50 ? "error" : typeof level === "string" ? level : "";
     return said === undefined ? line : [word, said].filter(Boolean).join(": ");
   } catch {

@@ -1,11 +1,14 @@
-/** What keeps a fault's SLOs from being taken as they were measured: its proof, or a dependency that failed by itself. */
+/** What keeps a fault's SLOs from counting as measured: its proof, or a dependency that failed by itself. */
 
 import type { FaultRecord, PhaseRecord, RunRecord } from "../../measure/record.js";
 import type { SloResult } from "../document/report.js";
 import { whyUpstreamDecides } from "../findings/upstreams.js";
 import { ENDED_EARLY } from "../wording/wording.js";
 
-/** @returns null when nothing that was measured is in doubt because of the proof: the fault touched something. */
+/**
+ * Why nothing that was measured can be trusted, as far as the proof says. @returns null when the fault touched
+ * something.
+ */
 export function whyUntrusted({ proof }: FaultRecord, { ending }: RunRecord): string | null {
   if (proof?.proven) return null;
   if (proof === null && ending.kind !== "completed") {
@@ -15,8 +18,8 @@ export function whyUntrusted({ proof }: FaultRecord, { ending }: RunRecord): str
 }
 
 /**
- * Why no SLO can be said to have held under the fault: it is in place, and whether the system's traffic met it was not
- * seen. A broken SLO is one all the same. null: it was seen.
+ * Why no SLO can be said to have held: the fault was in place, but nobody saw whether the system's traffic met it. A
+ * broken SLO counts all the same. @returns null when it was seen.
  */
 export function whyUnseen(proof: FaultRecord["proof"]): string | null {
   if (!proof?.proven || proof.strength === "observed") return null;
@@ -24,7 +27,7 @@ export function whyUnseen(proof: FaultRecord["proof"]): string | null {
 }
 
 export interface Doubts {
-  /** Why nothing here can be laid to the fault. */
+  /** Why nothing here can be blamed on the fault. */
   readonly untrusted: string | null;
   /** Why nothing can be said to have held. */
   readonly unseen: string | null;
@@ -32,7 +35,7 @@ export interface Doubts {
   readonly recovery: PhaseRecord | null;
 }
 
-/** The fault's SLOs as far as they can be laid to it. */
+/** The fault's SLOs, changed where they cannot be blamed on the fault. */
 export function withDoubts(
   rows: readonly SloResult[],
   fault: FaultRecord,

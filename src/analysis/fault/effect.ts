@@ -1,4 +1,4 @@
-/** Fault against baseline for each SLO, in numbers and one sentence. */
+/** Compares fault and baseline for each SLO, in numbers and one sentence. */
 
 import { metricOf } from "../../slo/metrics/index.js";
 import type { Observations } from "../../slo/observations.js";
@@ -20,9 +20,9 @@ import { type BadSeries, criticalT, harWilson, sum } from "../statistics/interva
 import { factorText } from "../wording/wording.js";
 
 /**
- * null when one of the phases had no request of this SLO, or it is not about bad requests. By what was observed alone
- * the sentence has no intervals: they would be a claim beyond the run.
- * @param loadShift how the load itself differed; then nothing is laid to the fault. null: it did not.
+ * With `evidence: observed` the sentence has no intervals: they would be a claim beyond the run.
+ * @param loadShift how the load itself differed; then nothing is blamed on the fault. null: it did not differ.
+ * @returns null when one of the phases had no request of this SLO, or when the SLO is not about bad requests.
  */
 export function compareSlo(
   slo: Slo,
@@ -60,7 +60,7 @@ export function compareSlo(
   return { ...numbers, sentence: words(numbers, metric, { before, during }) };
 }
 
-/** MOVER on log quantiles with 95 % intervals; null when an interval reaches into the failures or is empty. */
+/** MOVER on log quantiles with 95 % intervals. @returns null when an interval reaches into the failures or is empty. */
 function compareQuantile(
   request: string | null,
   q: number,
@@ -71,7 +71,7 @@ function compareQuantile(
   const ratio = before && during && moverRatio(before, during);
   if (!ratio) return null;
   const [tBefore, tDuring] = [criticalT(baseline.seconds, 95), criticalT(fault.seconds, 95)];
-  // Relative standard errors from the width of the intervals on the logarithm.
+  // Relative standard errors, from the width of the intervals on the logarithm.
   const cv = ({ lower, upper }: { lower: number; upper: number }, t: number) =>
     (Math.log(upper) - Math.log(lower)) / (2 * t);
   return {

@@ -1,4 +1,4 @@
-/** What a fault cost of the error budget, its recovery tail included. */
+/** How much of the error budget a fault used, with its recovery tail. */
 
 import { metricOf } from "../../slo/metrics/index.js";
 import type { Observations } from "../../slo/observations.js";
@@ -14,9 +14,10 @@ import { type BadSeries, harWilson, sum } from "../statistics/intervals.js";
 import { factorText } from "../wording/wording.js";
 
 /**
- * Of the promise on good answers, else on latency; null when there is none with a budget above 0.
- * @param slos what the scenario promises: an allowance that a fault was given is not what the month is promised.
+ * Counts the promise on good answers, else the one on latency.
+ * @param slos what the scenario promises. A fault's own allowance is not what the month is promised.
  * @param tailS seconds of the recovery that belong to the fault: until the system was back.
+ * @returns null when no promise has a budget above 0.
  */
 export function errorBudget(
   slos: readonly Slo[],
@@ -42,7 +43,7 @@ export function errorBudget(
   const used = (share: number) => budgetConsumed(burnRate(share, budget), minutes);
   const due = sum(whole.due);
   const consumed = used(sum(whole.bad) / due);
-  // The fault's share with its interval; what the tail cost is what it was.
+  // The fault's share has an interval. The tail's cost is a plain number.
   const ofWhole = (share: number) => used(Math.min(1, (share * sum(during.due) + tailBad) / due));
   const interval = [ofWhole(estimate.lower), ofWhole(estimate.upper)] as const;
   const burn = burnRate(estimate.share, budget);
@@ -53,7 +54,7 @@ export function errorBudget(
     const sentence = `Nothing of the error budget of ${promised} was used while the fault was on.`;
     return { slo: slo.text, burnRate: burn, consumed, interval, sentence };
   }
-  // By what was observed alone, the interval would be a claim beyond the run.
+  // With `evidence: observed`, the interval would be a claim beyond the run.
   const range =
     evidence === "interval" ? ` (${formatRatio(interval[0])} to ${formatRatio(interval[1])})` : "";
   const sentence =

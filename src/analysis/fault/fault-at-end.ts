@@ -6,14 +6,17 @@ interface TimedFault {
   readonly removedAtS: number | null;
 }
 
-/** Of a run that was stopped then: the last fault, and how far the run was into it ("2.1 s"; null: already out). */
+/**
+ * The last fault of a run that was stopped at `atS`, and how far the run was into it ("2.1 s"; null: it was already
+ * out).
+ */
 export function faultAtEnd(
   faults: readonly TimedFault[],
   atS: number,
 ): { readonly name: string; readonly into: string | null } | null {
   const fault = faults.findLast(({ injectedAtS }) => injectedAtS !== null && injectedAtS <= atS);
   if (!fault || fault.injectedAtS === null) return null;
-  // What stops a run takes its fault out as well, after that.
+  // What stops a run takes its fault out afterwards. So a removal after `atS` means that the fault was in place.
   const inPlace = fault.removedAtS === null || fault.removedAtS >= atS;
   return {
     name: fault.name,

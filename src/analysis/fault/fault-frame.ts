@@ -1,4 +1,4 @@
-/** What the report says of every fault, run or not: what it did, when, and the proof of it. */
+/** The parts of the report that every fault has, whether it was run or not: what it did, when, and the proof of it. */
 
 import { describeFault } from "../../faults/describe.js";
 import type { FaultRecord, RunRecord } from "../../measure/record.js";
@@ -11,10 +11,10 @@ import { whyUntrusted } from "./doubts.js";
 export interface FaultInRun {
   readonly record: RunRecord;
   readonly fault: FaultRecord;
-  /** Resolved against the baseline. */
+  /** With targets worked out against the baseline. */
   readonly slos: readonly Slo[];
   readonly baseline: PhaseView | null;
-  /** null: not run. */
+  /** null: the fault was not run. */
   readonly during: PhaseView | null;
   readonly recovery: PhaseView | null;
   readonly context: JudgingContext;
@@ -55,7 +55,7 @@ export function faultFrame({ fault, record }: FaultInRun) {
   } satisfies Partial<FaultReport>;
 }
 
-/** Of a fault that the run never came to, what it does is not in the record. */
+/** What a fault did. The record does not say it for a fault that the run never reached. */
 function deedsOf({ notRun, actions, stages = [] }: FaultRecord) {
   if (notRun !== null && actions.length === 0) return { description: "" };
   const description = describeFault(actions, stages);

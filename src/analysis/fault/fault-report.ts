@@ -1,4 +1,4 @@
-/** One fault of a record → its part of the report. */
+/** Turns one fault of a record into its part of the report. */
 
 import { scenarioName } from "../../plan/fault-round.js";
 import { metricOf } from "../../slo/metrics/index.js";
@@ -65,7 +65,7 @@ function judgedFault(run: FaultInRun, during: PhaseView, injectedAtS: number): F
   const untrusted = whyUntrusted(fault, record);
   const rows = withDoubts(judged.rows, fault, record, {
     untrusted,
-    // A system that it visibly hurt did not go around it.
+    // A system that the fault visibly hurt did not go around it.
     unseen: comparison.some(({ degraded }) => degraded) ? null : whyUnseen(fault.proof),
     during: during.record,
     recovery: recovery?.record ?? null,
@@ -118,7 +118,10 @@ function judgedFault(run: FaultInRun, during: PhaseView, injectedAtS: number): F
   };
 }
 
-/** null: every promise was judged from when requests were due, as all that is shown counts. */
+/**
+ * The clock that the promise on p99 was judged by, where some promise was judged from when requests left. @returns null when every promise was judged from when
+ * requests were due: all figures that are shown count from there.
+ */
 function clockOfP99(rows: readonly SloResult[]): LatencyClock | null {
   const during = rows.filter(({ phase }) => phase === "fault");
   if (!during.some(({ lateness }) => lateness?.judgedFrom === "dispatch")) return null;
@@ -129,7 +132,7 @@ function clockOfP99(rows: readonly SloResult[]): LatencyClock | null {
   return ofP99?.lateness?.judgedFrom ?? "due";
 }
 
-/** What a saturated machine may have had to do with it, where something broke or the load generator was late. */
+/** What a saturated machine may have caused. Only where something broke or the load generator was late. */
 function onMachine(
   { during, recovery, record, slos, fault, context }: FaultInRun,
   rows: readonly SloResult[],

@@ -1,4 +1,4 @@
-/** The SLOs of one fault, each in the phases that it is judged in. */
+/** The SLOs of one fault, judged in each phase that they apply to. */
 
 import { metricOf } from "../../slo/metrics/index.js";
 import { asWritten, type Slo } from "../../slo/slo.js";
@@ -22,13 +22,13 @@ import { faultSlos, isTiming, recoverySlos } from "../slo/scope.js";
 import { tightestLimitUs } from "../slo/slo-budget.js";
 
 export interface MeasuredFault {
-  /** By its name in the scenario. */
+  /** The fault's name in the scenario. */
   readonly fault: string;
-  /** All of the run's, resolved against the baseline. */
+  /** All SLOs of the run, with targets worked out against the baseline. */
   readonly slos: readonly Slo[];
-  /** From the injection to the first second of the phase. */
+  /** Seconds from the injection to the first second of the phase. */
   readonly injectionDelayS: number;
-  /** In seconds since load began; null: not known. */
+  /** Seconds since load began. null: not known. */
   readonly removedAtS: number | null;
   readonly baseline: PhaseObservations | null;
   readonly during: PhaseObservations;

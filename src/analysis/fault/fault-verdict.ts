@@ -1,4 +1,4 @@
-/** The verdict on one fault from those on its SLOs, and the sentence that says why. */
+/** The verdict on one fault, made from the verdicts on its SLOs, and the sentence that says why. */
 
 import type { FindingId, SloResult, Verdict } from "../document/report.js";
 import { tellingResult } from "../document/telling-result.js";
@@ -9,11 +9,11 @@ import { whatBroke } from "../wording/what-became.js";
 export interface FaultVerdict {
   readonly verdict: Verdict;
   readonly reason: string;
-  /** Findings that the reason says. */
+  /** Findings that the reason already says. */
   readonly inReason: readonly FindingId[];
 }
 
-/** @param shift how the load itself differed from the baseline's; null: it did not. */
+/** @param shift how the load itself differed from the baseline's. null: it did not differ. */
 export function verdictOfRows(
   slos: readonly SloResult[],
   timeoutMs: number,
@@ -39,7 +39,7 @@ export function verdictOfRows(
         inReason: shift === null ? [] : ["load_differed"],
       };
     case "invalid":
-      // It is the phase that cannot be trusted, whichever SLO it is judged by.
+      // The phase cannot be trusted, whichever SLO judges it.
       return {
         verdict,
         reason: `${first.phase === "recovery" ? "In its recovery: " : ""}${first.reason}`,
@@ -54,7 +54,7 @@ export function verdictOfRows(
   }
 }
 
-/** SLOs that a sentence can name; of more it gives the number. */
+/** A sentence names at most this many SLOs. With more it gives their number. */
 const MOST_NAMED = 2;
 
 function alsoBroken(rest: readonly SloResult[]): string {
@@ -63,7 +63,7 @@ function alsoBroken(rest: readonly SloResult[]): string {
   return ` Also broken: ${rest.length <= MOST_NAMED ? named : `${rest.length} more SLOs`}.`;
 }
 
-/** @param mostly what most answers were, where the baseline never showed it; null: nothing. */
+/** @param mostly what most answers were, where the baseline never showed it. null: nothing. */
 export function withNewStatus(decided: FaultVerdict, mostly: string | null): FaultVerdict {
   return mostly === null
     ? decided

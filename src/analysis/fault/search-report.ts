@@ -1,4 +1,4 @@
-/** A search for the breaking point: what it found is its result, and it gates nothing but a break at the mild end. */
+/** Reports a search for the breaking point. What it found is its result. Only a break at the mild end fails the run. */
 
 import type { InjectionProof } from "../../faults/proof.js";
 import type { FaultSearch } from "../../measure/record.js";
@@ -17,14 +17,14 @@ export function describeSearch({ attribute, unit, proxy, trials }: FaultSearch):
   return `${attribute} ${range} on ${proxy}, in ${countOf(values.length, "trial")}`;
 }
 
-/** The severe end is tried first, the mild one next: with bandwidth the mild one is the greater. */
+/** Whether a lesser value is worse, as with bandwidth. The severe end is tried first, the mild one next. */
 export function lessIsWorse({ trials: [severe, mild] }: FaultSearch): boolean {
   return severe !== undefined && mild !== undefined && mild.value > severe.value;
 }
 
 /**
- * @param proof of the trial that could be shown least.
- * @param cutShort how the run ended before the search was done ("the run was aborted"); null: it was done.
+ * @param proof the proof of the trial with the weakest evidence.
+ * @param cutShort how the run ended before the search was done ("the run was aborted"). null: the search was done.
  */
 export function searchReport(
   search: FaultSearch,
@@ -32,7 +32,7 @@ export function searchReport(
   cutShort: string | null = null,
 ): SearchOutcome {
   const seen = outcomeOf(search);
-  // Broken at both ends is all that there is to find.
+  // A break at both ends is all that there is to find.
   const found = whole(search.endedEarly ?? (seen.verdict === "fail" ? null : cutShort), seen);
   // A system that some trial broke did not go around the fault.
   const unseen = search.breaksAt === null ? whyUnseen(proof) : null;
@@ -45,7 +45,7 @@ export function searchReport(
   return { verdict: "invalid", reason, findings: [reason, ...found.findings] };
 }
 
-/** A search that had to end early has not found what it was to find, whatever its trials have shown until then. */
+/** A search that ended early has not found its answer, whatever its trials have shown so far. */
 function whole(endedEarly: string | null, found: SearchOutcome): SearchOutcome {
   if (endedEarly === null) return found;
   const reason = `The search ended early, as ${endedEarly}. ${found.reason}`;
@@ -64,8 +64,8 @@ function outcomeOf(search: FaultSearch): SearchOutcome {
     const reason = `"${until}" held in every trial, up to ${value(holdsUpTo)} of ${of}; where it breaks was not found.`;
     return { verdict: "pass", reason, findings: [reason] };
   }
-  // The severe end is tried first (and again, if the generator was late), the mild one next: a break says "even at" only
-  // where that one broke.
+  // The severe end is tried first (and again, if the generator was late), the mild one next. The text says "even at"
+  // only when the mild one broke.
   const mildEnd = trials.find((trial) => trial.value !== trials[0]?.value)?.value;
   if (breaksAt !== null && breaksAt !== mildEnd) {
     const reason = `"${until}" breaks at ${value(breaksAt)} of ${of}; whether it holds at anything milder is not known.`;

@@ -1,4 +1,4 @@
-/** A fault that is a search for the breaking point → its part of the report. */
+/** Turns a fault that is a search for the breaking point into its part of the report. */
 
 import type { FaultSearch } from "../../measure/record.js";
 import type { FaultReport, Finding } from "../document/report.js";
@@ -40,10 +40,10 @@ export function searchedFault(run: FaultInRun, search: FaultSearch): FaultReport
   };
 }
 
-/** How a run ended that did so before it was done with this search; null: it was. */
+/** How the run ended before this search was done. @returns null when the search was done. */
 function cutShort({ record, fault }: FaultInRun): string | null {
   const { ending, faults } = record;
-  // What could not be undone at the end cuts nothing short, and makes the run invalid as it is.
+  // A failed rollback cuts no search short. It makes the run invalid by itself.
   if (ending.kind === "failed" && ending.code === "ROLLBACK_FAILED") return null;
   const last = faults.findLast(({ injectedAtS }) => injectedAtS !== null);
   return ending.kind === "completed" || last?.name !== fault.name

@@ -1,6 +1,6 @@
 import type { AnswerSample, PhaseRecord } from "../../measure/record.js";
 
-/** Of the bad answers of which there is a readable example one that was bad for the most frequent reason. */
+/** The example of a bad answer to show: the most frequent reason that has a readable example. */
 export function mostFrequentSample({
   reasons,
   samples = [],
@@ -11,7 +11,7 @@ export function mostFrequentSample({
   return most ?? null;
 }
 
-/** How it began. */
+/** How a bad answer began, as a sentence. */
 export function sampleSentence({ request, status, body }: AnswerSample): string {
   return `An answer to "${request}" with status ${status} began: ${body}`;
 }

@@ -1,4 +1,4 @@
-/** What failed under a fault: how many requests, by what, when, and of which name. */
+/** What failed under a fault: how many requests, by what, when, and under which name. */
 
 import { sampleFor } from "../../measure/answer-samples.js";
 import { type Outcome, topReason } from "../../measure/outcome.js";
@@ -34,7 +34,7 @@ export function failingSeconds(facts: FaultFacts): number[] {
 export function onset(facts: FaultFacts): Told | null {
   const failing = failingSeconds(facts);
   const [first] = failing;
-  // That all failed says when, too.
+  // "All failed" says when, too.
   if (first === undefined || allFailed(facts)) return null;
   const { seconds } = facts.fault;
   const spread = failing.length <= 1 ? "in that second only" : `in ${failing.length} of ${seconds} s`;
@@ -87,7 +87,7 @@ export function kindsOfFailure(facts: FaultFacts): Told | null {
   });
 }
 
-/** The one new status is what requests failed by most often: the sentence on failures says both. */
+/** Whether the sentence on failures says both: the one new status is also what most requests failed by. */
 export function isToldByFailures({ newStatuses, fault }: FaultFacts): boolean {
   const [first, ...more] = newStatuses;
   if (!first || more.length > 0 || first.ok > 0) return false;
@@ -95,12 +95,12 @@ export function isToldByFailures({ newStatuses, fault }: FaultFacts): boolean {
   return sampleFor(fault.record, top)?.status === first.status;
 }
 
-/** Of the requests that were due: so many timeouts are no matter of chance or of a queue. */
+/** Share of the requests that were due. Chance or a queue does not make so many timeouts. */
 const NEARLY_ALL = 0.95;
 
 /**
- * Requests of a name that all waited until the load gave up: the service itself waits for what it depends on, and has
- * no timeout of its own that is shorter.
+ * Requests of a name that all waited until the load gave up. The service itself waits for its dependency, and has no
+ * shorter timeout of its own.
  */
 export function noClientTimeout({ baseline, fault, timeoutMs }: FaultFacts): Told | null {
   const waited = (view: PhaseView | null, request: string | null) => {
@@ -120,7 +120,7 @@ export function noClientTimeout({ baseline, fault, timeoutMs }: FaultFacts): Tol
   );
 }
 
-/** When one request name fails far more than the rest. */
+/** Names a request name that failed far more than the rest. */
 export function hardestHit({ fault }: FaultFacts): Told | null {
   const shares = fault.record.requests.flatMap(({ request }) => {
     const { scheduled, ok } = fault.counts(request);
@@ -152,7 +152,7 @@ export function unsentRequests({ fault }: FaultFacts): Told | null {
   });
 }
 
-/** Failures that end well before the fault does. */
+/** Failures that ended well before the fault did. */
 export function adapted(facts: FaultFacts): Told | null {
   const failing = failingSeconds(facts);
   const last = failing.at(-1);

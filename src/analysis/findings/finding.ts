@@ -1,4 +1,4 @@
-/** What findings are made from, and what each of them holds. */
+/** What findings are made from, and what each finding holds. */
 
 import type { Json } from "../../faults/fault-action.js";
 import type { TargetProof } from "../../faults/proof.js";
@@ -12,24 +12,24 @@ export interface FaultFacts {
   readonly recovery: PhaseView | null;
   readonly recoveryTiming: Timing;
   readonly comparison: readonly Comparison[];
-  /** How the load itself differed from the baseline's; null: it did not. */
+  /** How the load itself differed from the baseline's. null: it did not differ. */
   readonly shift: string | null;
   readonly load: RecordedLoad;
   readonly timeoutMs: number;
   readonly model: "open" | "closed";
-  /** From the injection to the first second of the phase. */
+  /** Seconds from the injection to the first second of the phase. */
   readonly delayS: number;
-  /** Why nothing here can be laid to the fault; null: it was shown that it touched something. */
+  /** Why nothing here can be blamed on the fault. null: the fault was shown to touch something. */
   readonly untrusted: string | null;
-  /** It was asked, and no request was shown to meet the fault; not so where the run ended before. */
+  /** true: proof was asked for, and no request was shown to meet the fault. false for a run that ended before. */
   readonly isUnproven: boolean;
-  /** What a saturated machine may have had to do with it; null: nothing. */
+  /** What a saturated machine may have caused. null: nothing. */
   readonly machine: string | null;
-  /** Of the fault. */
+  /** The fault's targets. */
   readonly targets: readonly TargetProof[];
   readonly newStatuses: readonly NewStatus[];
   readonly held: FaultReport["heldLonger"] | null;
-  /** From when the promise on p99 was judged; null: all were judged from when requests were due. */
+  /** The clock that the promise on p99 was judged by. null: all promises were judged from when requests were due. */
   readonly clock: LatencyClock | null;
 }
 

@@ -1,4 +1,4 @@
-/** What happened in one fault, in plain language and most important first; only what the record supports. */
+/** What happened in one fault, in plain language, most important first. Only what the record supports. */
 
 import { CLOSED_IDLE } from "../../measure/outcome.js";
 import { formatSeconds } from "../../support/format.js";
@@ -24,7 +24,7 @@ import { newStatusesSentence } from "./statuses.js";
 import { refusedUpstreams } from "./upstreams.js";
 
 export function faultFindings(facts: FaultFacts): Finding[] {
-  // What changed where no request met the fault is not its doing; that requests failed is worth knowing all the same.
+  // Where no request met the fault, changes are not its doing. Failed requests are worth knowing all the same.
   if (facts.isUnproven) {
     return [
       ...finding("not_proven", untrusted(facts)),
@@ -106,7 +106,7 @@ function sample({ fault: { record } }: FaultFacts): Told | null {
   return told(sampleSentence(most), { request, status, reason, body });
 }
 
-/** A recovery that was seen stands beside the findings, with its time. */
+/** A system that was not seen to recover. A recovery that was seen stands beside the findings, with its time. */
 function unrecovered({
   recovery,
   recoveryTiming: { seconds, censored, explanation },

@@ -1,20 +1,23 @@
-/** A fault stays in place until the judged requests that it met have ended: for up to their timeout longer than planned. */
+/**
+ * A fault stays in place until the judged requests that met it have ended. That can be longer than planned by their
+ * timeout.
+ */
 
 import type { FaultRecord, RunRecord } from "../../measure/record.js";
 import { formatSeconds } from "../../support/format.js";
 import type { FaultReport } from "../document/report.js";
 
-/** Less than that more is what any change of a fault takes. */
+/** Any change of a fault takes up to this many seconds. Less is not worth a word. */
 const LEAST_TOLD_S = 1;
 
-/** @returns null where it was in place as long as planned, or that is not known. */
+/** @returns null when the fault was in place as long as planned, or when that is not known. */
 export function heldLonger(
   { name, injectedAtS, removedAtS }: FaultRecord,
   { plannedPhases, ending }: RunRecord,
 ): NonNullable<FaultReport["heldLonger"]> | null {
   const planned = plannedPhases.find(({ kind, fault }) => kind === "fault" && fault === name);
   if (planned === undefined || injectedAtS === null || removedAtS === null) return null;
-  // A run that was stopped takes its faults out when it can.
+  // A run that was stopped takes its faults out as soon as it can.
   if (ending.kind !== "completed") return null;
   const plannedS = planned.durationMs / 1000;
   const heldS = Math.round((removedAtS - injectedAtS) * 10) / 10;

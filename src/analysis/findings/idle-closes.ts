@@ -1,7 +1,10 @@
 import { CLOSED_IDLE } from "../../measure/outcome.js";
 import { countOf } from "../../support/count-of.js";
 
-/** What to do about requests that were sent on connections that the service was just closing; null: there were none. */
+/**
+ * Advice on requests that went out on connections which the service was just closing. @returns null when there were
+ * none.
+ */
 export function idleCloses(reasons: Readonly<Record<string, number>>): string | null {
   const count = reasons[CLOSED_IDLE] ?? 0;
   if (count === 0) return null;

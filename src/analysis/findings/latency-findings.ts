@@ -1,4 +1,4 @@
-/** Whether answers took longer under a fault, or were fewer; and that nothing of the kind was to be seen. */
+/** Whether answers took longer under a fault, or were fewer, or whether nothing of the kind was seen. */
 
 import { goodPerS } from "../../slo/observations.js";
 import { formatMs, formatRate } from "../../support/format.js";
@@ -8,7 +8,7 @@ import { factorText } from "../wording/wording.js";
 import { allFailed, failingSeconds } from "./failure-findings.js";
 import { type FaultFacts, type Told, told } from "./finding.js";
 
-/** Said only where some promise was judged by another clock than the others. */
+/** Said only where promises were judged by different clocks. */
 const CLOCK_WORDS = {
   due: ", counted from when requests were due",
   dispatch: ", counted from when requests left",
@@ -39,14 +39,14 @@ export function latency({ baseline, fault, timeoutMs, clock }: FaultFacts): Told
   );
 }
 
-/** Below this a difference of latencies (ms) may be the machine's. */
+/** Whether a difference of latencies (ms) is large enough. A smaller one may be the machine's. */
 function isNews(before: number, during: number): boolean {
   return during >= 1.5 * before && during - before >= 1;
 }
 
 export function throughput(facts: FaultFacts): Told | null {
   const { baseline, fault, model, shift } = facts;
-  // With another load the number of good answers is another one in any case.
+  // With another load the number of good answers changes anyway.
   if (!baseline || shift !== null || allFailed(facts)) return null;
   const [before, during] = [goodPerS(baseline, null), goodPerS(fault, null)];
   if (before <= 0 || during > 0.8 * before) return null;
@@ -57,7 +57,7 @@ export function throughput(facts: FaultFacts): Told | null {
   });
 }
 
-/** Nothing to be seen from outside: not in failures, in how much was answered, nor in how long that took. */
+/** Nothing was seen from outside: no failures, no fewer answers, no longer times. */
 export function absorbed(facts: FaultFacts): Told | null {
   const { fault, baseline, recovery, untrusted } = facts;
   if (untrusted !== null || !baseline || failingSeconds(facts).length > 0) return null;
@@ -66,7 +66,7 @@ export function absorbed(facts: FaultFacts): Told | null {
   const [before, during] = [baseline, fault].map((view) => shownQuantile(view, 0.99, facts.clock));
   if (typeof before !== "number" || typeof during !== "number") return null;
   if (facts.comparison.some(({ degraded }) => degraded)) return null;
-  // What came after the fault is noticed as well.
+  // What came after the fault counts as seen, too.
   if (recovery && failingSeconds({ ...facts, fault: recovery }).length > 0) return null;
   return told(
     `Callers noticed nothing: no more failures than before, p99 ${formatMs(during)} after ${formatMs(before)} in the baseline${facts.clock === null ? "" : CLOCK_WORDS[facts.clock]}.`,
@@ -74,7 +74,10 @@ export function absorbed(facts: FaultFacts): Told | null {
   );
 }
 
-/** Half of the load, or of one request name, takes longer: p99 alone may have been as long before, for other reasons. */
+/**
+ * Whether half of the load, or of one request name, takes longer. p99 alone may have been as long before, for other
+ * reasons.
+ */
 function someRequestSlower(baseline: PhaseView, fault: PhaseView): boolean {
   const names = fault.record.requests.map(({ request }) => request);
   return [null, ...names].some((request) => {

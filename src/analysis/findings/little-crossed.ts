@@ -1,4 +1,6 @@
-/** Whether what crosses a proxy can be what the load asks for, or only something beside it: a heartbeat, a health check. */
+/**
+ * Whether what crosses a proxy can be what the load asks for, or only traffic beside it: a heartbeat, a health check.
+ */
 
 import { advertisedAddressHint } from "../../faults/advertised-address.js";
 import type { TargetProof } from "../../faults/proof.js";
@@ -7,15 +9,15 @@ import type { PhaseView } from "../measurement/phase-view.js";
 import { countOf } from "../wording/wording.js";
 import { type Told, told } from "./finding.js";
 
-/** Sent by a client, for each request of the load: below this most of the load does without. */
+/** Reads from clients per request of the load. Below this most of the load does without the proxy. */
 const FEW_READS_PER_REQUEST = 0.1;
 /**
- * Both ways, for each request of the load. A call to a cache takes more than this (a Redis GET that finds nothing 27 B),
- * so that above it many calls may have come in few reads.
+ * Bytes per request of the load, both ways. A call to a cache takes more than this (a Redis GET that finds nothing: 27
+ * B). Above it, many calls may have come in few reads.
  */
 const FEW_BYTES_PER_REQUEST = 20;
 
-/** A warning for each target of a fault that hardly anything crossed in the baseline, measured by the load. */
+/** A warning for each target that hardly anything crossed in the baseline, compared with the load. */
 export function littleCrossed(targets: readonly TargetProof[], baseline: PhaseView | null): Told[] {
   const requests = baseline?.counts(null).scheduled ?? 0;
   return targets.flatMap(({ target, traffic }) => {

@@ -1,18 +1,18 @@
-/** Which statuses a system answered with, and what they tell: some that the baseline never showed, or redirects. */
+/** Which statuses a system answered with, and what they tell: new ones that the baseline never showed, or redirects. */
 
 import type { PhaseRecord } from "../../measure/record.js";
 import { countOf } from "../../support/count-of.js";
 import { formatCount, formatRatio } from "../../support/format.js";
 import type { NewStatus } from "../document/report.js";
 
-/** With fewer answers to the requests that were due, what most answers were says little. */
+/** Share of the due requests. With fewer answers, "most answers" says little. */
 const LEAST_ANSWERED = 0.1;
 
 type Answered = Pick<PhaseRecord, "requests">;
 
 /**
- * Statuses of answers under the fault that no answer to the same request had in the baseline, most frequent first.
- * [] where nothing was answered before, or the record does not say.
+ * Statuses under the fault that no answer to the same request had in the baseline, most frequent first.
+ * @returns [] when nothing was answered in the baseline, or when the record does not say.
  */
 export function newStatuses(baseline: Answered | null, during: Answered): NewStatus[] {
   const found = new Map<string, { answers: number; ok: number }>();
@@ -48,7 +48,7 @@ export function newStatusesSentence(statuses: readonly NewStatus[]): string | nu
   return `${share} had a status that the baseline never showed: ${list}${names && `; the scenario counts ${names} as good`}.`;
 }
 
-/** The same for a headline, where it is most of the answers; null: it is not. */
+/** The same for a headline. @returns null when it is not most of the answers. */
 export function mostlyNewStatus(statuses: readonly NewStatus[], requestsDue: number): string | null {
   const [first] = statuses;
   if (!first || first.answers <= first.of / 2 || first.of < LEAST_ANSWERED * requestsDue) return null;
@@ -56,12 +56,12 @@ export function mostlyNewStatus(statuses: readonly NewStatus[], requestsDue: num
   return `${share}${first.answers === first.of ? "" : " of"} answers had status ${first.status}, which the baseline never showed.`;
 }
 
-/** Redirects that were not expected, and of how many bad answers. */
+/** Redirects that were not expected, out of all bad answers. */
 interface Redirects {
-  /** The most frequent one. */
+  /** The most frequent redirect status. */
   readonly status: number;
   readonly answers: number;
-  /** Bad whole answers, redirects among them. */
+  /** Whole answers that were bad, redirects included. */
   readonly bad: number;
 }
 
@@ -79,7 +79,9 @@ function unexpectedRedirects({ requests }: Answered): Redirects | null {
   return { status: most[0], answers: sum(redirects), bad: sum([...bad]) };
 }
 
-/** What to write instead where a phase failed by redirects, most of all; null: it did not. */
+/**
+ * What to write instead where redirects are the main reason for a phase's failures. @returns null when they are not.
+ */
 export function redirectAdvice(phase: Answered): string | null {
   const redirects = unexpectedRedirects(phase);
   if (redirects === null || redirects.answers < redirects.bad / 2) return null;

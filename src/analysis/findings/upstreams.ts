@@ -1,4 +1,4 @@
-/** A dependency that refused connections by itself: what came of that is not the fault's doing. */
+/** A dependency that refused connections by itself. What came of that is not the fault's doing. */
 
 import type { UpstreamDials } from "../../faults/proof.js";
 import type { PhaseRecord, RunRecord } from "../../measure/record.js";
@@ -6,10 +6,10 @@ import { bareHost } from "../../support/address.js";
 import { countOf } from "../../support/count-of.js";
 import { formatCount } from "../../support/format.js";
 
-/** Of the connections that were tried in a phase: fewer than this may be a listener that was full for a moment. */
+/** Share of the connections that were tried in a phase. Less may be a listener that was full for a moment. */
 const LEAST_SHARE = 0.1;
 
-/** Upstreams that refused connections in a phase, in words; null: none did. */
+/** Upstreams that refused connections in a phase, in words. @returns null when none did. */
 export function refusedUpstreams({
   kind,
   upstreams = [],
@@ -29,8 +29,9 @@ function sentenceOf(
 }
 
 /**
- * Why a failure in this phase cannot be laid to the fault; null: no upstream refused many connections. Where the load
- * itself goes through the proxy, what stands behind it is the system under test, and its refusals are its own failures.
+ * Why a failure in this phase cannot be blamed on the fault. Where the load itself goes through the proxy, the upstream
+ * is the system under test: its refusals are its own failures.
+ * @returns null when no upstream refused many connections.
  */
 export function whyUpstreamDecides(phase: PhaseRecord, { load }: Pick<RunRecord, "load">): string | null {
   const upstreams = (phase.upstreams ?? []).filter(

@@ -1,18 +1,23 @@
-/** The load generator's own lateness, second by second: where it was late, and where that cannot be the system's doing. */
+/**
+ * The load generator's own lateness, second by second: where it was late, and where that cannot be the system's doing.
+ */
 
 import type { PhaseRecord } from "../../measure/record.js";
 import { formatMs } from "../../support/format.js";
 
 const LEAST_LAG_LIMIT_MS = 2;
-/** Of the tightest latency target. */
+/** Share of the tightest latency target. */
 const LAG_SHARE_OF_TARGET = 0.1;
 const LEAST_SENT_SHARE = 0.99;
 const MOST_LATE_SECONDS = 0.05;
-/** From so many seconds on a single late one is not worth a word, where 5 % would be less than one. */
+/**
+ * In a phase of at least this many seconds, a single late second is not worth a word. 5 % of fewer seconds is less than
+ * one.
+ */
 const ONE_IS_FORGIVEN_FROM_S = 3;
 /**
- * Of what kept the load generator from running; with this much or more it may have been the system's doing. Less than half,
- * as a promise may be kept or broken by the few milliseconds that are excused.
+ * Share of what kept the load generator from running. From here on the system may be the reason. The share is below one
+ * half, because the few milliseconds that are excused can decide a promise.
  */
 const SYSTEM_MAY_BE_WHY = 0.25;
 
@@ -21,8 +26,8 @@ export function lagLimitMs(tightestLimitUs: number): number {
 }
 
 /**
- * For each second whether the load generator kept time in it and in the one before, whose burst
- * of late requests a system still has to work off.
+ * For each second: whether the load generator kept time in it and in the one before. A system still has to work off the
+ * late requests of the second before.
  */
 export function onTimeSeconds(phase: PhaseRecord, tightestLimitUs: number): boolean[] {
   const limitMs = lagLimitMs(tightestLimitUs);
@@ -31,8 +36,9 @@ export function onTimeSeconds(phase: PhaseRecord, tightestLimitUs: number): bool
 }
 
 /**
- * For each second whether what was due in it met no standstill of the embedded proxies, in it, just before or while its
- * answers came: the system's client may have given up on what lay in a proxy that stood still.
+ * For each second: whether what was due in it met no standstill of the embedded proxies. A standstill counts in the
+ * second itself, just before it, and while its answers came: the system's client may have given up on bytes in a proxy
+ * that stood still.
  */
 export function undelayedSeconds(phase: PhaseRecord, tightestLimitUs: number): boolean[] {
   const { proxyLateMs, all } = phase;
@@ -41,8 +47,8 @@ export function undelayedSeconds(phase: PhaseRecord, tightestLimitUs: number): b
 }
 
 /**
- * For each second whether no delay of more than the limit fell into it, just before it, or into the time until the last
- * answer came to what was due in it.
+ * For each second: whether it was free of delays above the limit. Delays just before it count, and so do those until
+ * the last answer came to what was due in it.
  */
 export function untouchedSeconds(
   { scheduled, latencyMs }: PhaseRecord["all"],
@@ -63,9 +69,10 @@ function isLate({ all }: PhaseRecord, second: number, limitMs: number): boolean 
 }
 
 /**
- * For each second whether the lateness of what was due in it is surely not the system's doing: others had most of what
- * was taken from the load generator, from then until the last of it was sent. Where nobody knows, it is not. Neither is it where
- * the generator was late by more than the limit that is judged: it cannot have seen a standstill of that length.
+ * For each second: whether the lateness of its requests is surely not the system's doing. So it is when other programs
+ * had most of what was taken from the load generator, from that second until the last of its requests was sent. A
+ * second is not excused when nobody knows, nor when the generator was late by more than the judged limit: then it
+ * cannot have seen a standstill of that length.
  * @param limitUs null: no latency is judged.
  */
 export function excusedSeconds({ all, machine }: PhaseRecord, limitUs: number | null = null): boolean[] {
@@ -75,7 +82,7 @@ export function excusedSeconds({ all, machine }: PhaseRecord, limitUs: number | 
     if (limitUs !== null && 1000 * lateMs > limitUs) return false;
     const last = second + Math.ceil(lateMs / 1000);
     for (let at = second; at <= last; at++) {
-      // What was late beyond the phase's end was watched until then.
+      // Requests that were late beyond the phase's end were watched until then.
       const share = systemAtMost?.[at] ?? (at > second ? 0 : 1);
       if (share >= SYSTEM_MAY_BE_WHY) return false;
     }
@@ -83,14 +90,14 @@ export function excusedSeconds({ all, machine }: PhaseRecord, limitUs: number | 
   });
 }
 
-/** How late it was in a phase, when that is worth a word. */
+/** How late the generator was in a phase, when that is worth a word. */
 export interface Lateness {
   readonly lateS: number;
   readonly ofS: number;
   readonly worstMs: number;
 }
 
-/** Of the load generator or the embedded proxies. */
+/** The lateness of the load generator or the embedded proxies. */
 export function latenessOf(phase: PhaseRecord, tightestLimitUs: number): Lateness | null {
   const limitMs = lagLimitMs(tightestLimitUs);
   const busy = phase.all.scheduled.flatMap((due, second) => (due > 0 ? [second] : []));

@@ -1,24 +1,24 @@
-/** Whether the load itself was another one under the fault than in the baseline: then what changed may be its doing. */
+/** Whether the load itself differed between fault and baseline. Then a change may be the load's doing. */
 
 import type { PhaseRecord, RecordedLoad } from "../../measure/record.js";
 import { dueBetween } from "../../plan/profile.js";
 import { loadText } from "../wording/wording.js";
 
-/** Loads that differ by less, as a part of the lesser one, are the same. */
+/** Two loads are the same when they differ by less than this share of the lesser one. */
 const SAME_WITHIN = 0.2;
 
-/** Mean of what the load's profile asks for: a second in the open model, connections in the closed one. */
+/** Mean of what the load's profile asks for: per second in the open model, connections in the closed one. */
 export function meanLoad({ model }: RecordedLoad, fromS: number, toS: number): number {
   return dueBetween(model.profile, fromS * 1000, toS * 1000) / (toS - fromS);
 }
 
-/** Whether `one` and `other` are more apart than a load's effects may be laid to something else. */
+/** Whether two loads differ so much that an effect may be the load's. */
 export function isOtherLoad(one: number, other: number): boolean {
   const [lesser, greater] = [Math.min(one, other), Math.max(one, other)];
   return greater > lesser * (1 + SAME_WITHIN) + 1e-9;
 }
 
-/** "100/s in the baseline and 300/s under the fault", where they differ; null: they do not. */
+/** "100/s in the baseline and 300/s under the fault". @returns null when the loads do not differ. */
 export function loadShift(load: RecordedLoad, baseline: PhaseRecord, during: PhaseRecord): string | null {
   const [before, now] = meansOf(load, [baseline, during]);
   if (before === undefined || now === undefined || !isOtherLoad(before, now)) return null;
@@ -29,7 +29,7 @@ export function loadShiftSentence(shift: string): string {
   return `The load differed (on average ${shift}), so what changed may be its doing and not the fault's.`;
 }
 
-/** The same between the trials of a search; null: they had one load. */
+/** The same between the trials of a search. @returns null when they had one load. */
 export function loadShiftOfTrials(load: RecordedLoad, trials: readonly PhaseRecord[]): string | null {
   const means = meansOf(load, trials);
   const [least, most] = [Math.min(...means), Math.max(...means)];
@@ -37,7 +37,7 @@ export function loadShiftOfTrials(load: RecordedLoad, trials: readonly PhaseReco
   return `The load differed from trial to trial (on average from ${loadText(load, least)} to ${loadText(load, most)}), so where it breaks may be its doing and not the fault's.`;
 }
 
-/** Of phases that lasted. */
+/** Means over the phases that lasted. */
 function meansOf(load: RecordedLoad, phases: readonly PhaseRecord[]): number[] {
   return phases.flatMap(({ startS, durationS }) =>
     durationS > 0 ? [meanLoad(load, startS, startS + durationS)] : [],

@@ -1,26 +1,26 @@
-/** Whose time was missing: who had the CPUs while the load generator was late. */
+/** Who had the CPUs while the load generator was late. */
 
 import type { MachineUse, PhaseRecord } from "../../measure/record.js";
 import { formatRatio } from "../../support/format.js";
 import { sum } from "../statistics/intervals.js";
 
-/** From this share of its time on a machine had none left. */
+/** Share of its time. From here on a machine has no time left. */
 export const BUSY_FROM = 0.9;
-/** Of the CPU time, by the host of a virtual machine. */
+/** Share of the CPU time that the host of a virtual machine took. */
 export const STOLEN_FROM = 0.05;
 
-/** Below this share of the machine's time nobody is named. */
+/** A program with less than this share of the machine's time is not named. */
 const LEAST_SHARE = 0.05;
 
 /**
- * "Other programs had 87% of the machine's time, the service 8%." null: the machine had room, or nobody knows. A share is
- * one of the time of all CPUs that faultline may use; what a quota took is one of it as well.
+ * "Other programs had 87% of the machine's time, the service 8%." Shares are of the time of all CPUs that faultline may
+ * use. What a quota took is such a share, too. @returns null when the machine had room, or when nobody knows.
  */
 export function whoHadTheMachine({ machine }: Pick<PhaseRecord, "machine">): string | null {
   const seconds = machine?.seconds;
   if (machine === null || seconds === undefined) {
     const how = saturation(machine);
-    return how === null ? null : `The machine ${how}.`; // of an older record, or not on Linux
+    return how === null ? null : `The machine ${how}.`; // an older record, or not on Linux
   }
   const used = sum(seconds.system) + sum(seconds.strangers) + sum(seconds.own);
   if (machine.busy <= 0 || used <= 0) return null;
@@ -47,7 +47,10 @@ export function whoHadTheMachine({ machine }: Pick<PhaseRecord, "machine">): str
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
-/** "was 97% busy", "had 8% of its CPU time given to others by its host", or both; null: it had room, or is not known. */
+/**
+ * "was 97% busy", "had 8% of its CPU time given to others by its host", or both. @returns null when the machine had
+ * room, or when nobody knows.
+ */
 function saturation(machine: MachineUse | null): string | null {
   if (machine === null) return null;
   const { busy, stolen } = machine;

@@ -1,4 +1,4 @@
-/** One phase as numbers for the report. */
+/** The numbers of one phase in the report. */
 
 import { goodPerS } from "../../slo/observations.js";
 import type { PhaseReport } from "../document/report.js";

@@ -1,4 +1,4 @@
-/** One phase of a record, with what has to be worked out from it kept once it was. */
+/** One phase of a record. Figures that take work are computed once and kept. */
 
 import { type OutcomeCounts, perOutcome } from "../../measure/outcome.js";
 import type { PhaseRecord, RequestSeries } from "../../measure/record.js";
@@ -7,10 +7,10 @@ import { type BadSeries, type Latency, type Observations, rankOfQuantile } from 
 import type { LatencySummary } from "../document/report.js";
 import { sum } from "../statistics/intervals.js";
 
-/** From when latency counts: when the request was due, or when the generator sent it. */
+/** Where latency counts from: when the request was due, or when the generator sent it. */
 export type LatencyClock = "due" | "dispatch";
 
-/** Latencies of one request name in one phase: the `ok` answers, and failures longer than any of them. */
+/** Latencies of one request name in one phase: the `ok` answers, and failures as longer than any of them. */
 export class LatencyDistribution {
   readonly #answers: RecordedTimes;
   readonly #failures: number;
@@ -20,7 +20,7 @@ export class LatencyDistribution {
     this.#failures = failures;
   }
 
-  /** The least latency in ms that a share `q` of all requests kept to; "inf" when too many failed. */
+  /** The least latency in ms that a share `q` of all requests kept to. "inf" when too many failed. */
   quantile(q: number): Latency {
     const rank = rankOfQuantile(q, this.#answers.count, this.#failures);
     return typeof rank === "number" ? this.#answers.atRankUs(rank) / 1000 : rank;
@@ -38,12 +38,12 @@ export class LatencyDistribution {
   }
 }
 
-/** Over a whole phase. */
+/** Counts over a whole phase. */
 export type RequestCounts = { readonly scheduled: number } & OutcomeCounts;
 
 /** What SLOs are judged on in one phase. */
 export interface PhaseObservations extends Observations {
-  /** Not there where somebody else counted: who made the load may have been late with it. */
+  /** Missing when somebody else counted: whoever made the load may have been late with it. */
   readonly ownLoad?: PhaseView | undefined;
 }
 
@@ -73,19 +73,19 @@ export class PhaseView implements PhaseObservations {
     return this.record.all.scheduled.length;
   }
 
-  /** A busy runner may end a phase some milliseconds late. */
+  /** The number of whole seconds. A busy runner may end a phase some milliseconds late. */
   get wholeSeconds(): number {
     const whole = Math.floor(this.record.durationS + 0.05);
     return whole >= 1 ? Math.min(whole, this.seconds) : this.seconds;
   }
 
-  /** null: no request of that name was due. */
+  /** @returns null when no request of that name was due. */
   series(request: string | null): RequestSeries | null {
     if (request === null) return this.record.all;
     return this.record.requests.find((series) => series.request === request) ?? null;
   }
 
-  /** null: no request of that name was due. */
+  /** @returns null when no request of that name was due. */
   latencies(request: string | null): LatencyDistribution | null {
     const series = this.series(request);
     if (series === null) return null;
@@ -111,8 +111,8 @@ export class PhaseView implements PhaseObservations {
   }
 
   /**
-   * From the counters that were kept while the run went on. null when that limit was not counted and the slowest answers
-   * do not settle it.
+   * Slow answers, from the counters that were kept during the run. @returns null when that limit was not counted and
+   * the slowest answers do not settle it.
    */
   slower(request: string | null, limitUs: number, clock: LatencyClock = "due"): BadSeries | null {
     const { due, bad: failed } = this.failures(request);
@@ -120,12 +120,12 @@ export class PhaseView implements PhaseObservations {
     if (series === null) return { due, bad: failed };
     const slow = series.slow.find((counted) => counted.limitUs === limitUs)?.[clock];
     if (slow) return { due, bad: failed.map((count, t) => count + slow[t]!) };
-    // The histogram keeps three digits: an answer within 0.2 % of the limit may lie on either side of it.
+    // The histogram keeps three digits. An answer within 0.2 % of the limit may lie on either side of it.
     const settled = series.latencyMs.max.every((max) => max === null || max * 1000 * 1.002 < limitUs);
     return settled ? { due, bad: failed } : null;
   }
 
-  /** A limit that was not counted is interpolated between the quantiles of each second. */
+  /** Slow answers for a limit that was not counted: interpolated between the quantiles of each second. */
   slowerAbout(request: string | null, limitUs: number): BadSeries {
     const exact = this.slower(request, limitUs);
     if (exact !== null) return exact;
@@ -151,23 +151,26 @@ export class PhaseView implements PhaseObservations {
     return clock === "dispatch" ? this.fromDispatch : this;
   }
 
-  /** As it was for the system alone: counted from when requests left, without those that the generator did not send. */
+  /**
+   * The phase for the system alone: latency counts from when requests left, and requests that the generator did not
+   * send are left out.
+   */
   get fromDispatch(): Observations {
     return new PhaseFromDispatch(this);
   }
 
-  /** Good answers that took surely longer than that from when they were sent. */
+  /** Good answers that surely took longer than the limit from when they were sent. */
   slowerFromDispatch(request: string | null, limitUs: number): number {
     // The histogram keeps three digits.
     return this.series(request)?.histograms.dispatchLatency.countAboveUs(limitUs * 1.002) ?? 0;
   }
 
-  /** p99 of the generator's own lateness; null when nothing was sent. */
+  /** p99 of the generator's own lateness. @returns null when nothing was sent. */
   lagP99Ms(): number | null {
     return this.#lagMs(0.99);
   }
 
-  /** The generator's greatest lateness; null when nothing was sent. */
+  /** The generator's greatest lateness. @returns null when nothing was sent. */
   greatestLagUs(): number | null {
     const greatest = this.#lagMs(1);
     return greatest === null ? null : greatest * 1000;
@@ -244,7 +247,7 @@ class PhaseFromDispatch implements Observations {
     return new LatencyDistribution(series.histograms.dispatchLatency, scheduled - ok).quantile(q);
   }
 
-  /** What the generator did not send is neither due nor bad. */
+  /** Takes out requests that the generator did not send: they are neither due nor bad. */
   #sent(request: string | null, { due, bad }: BadSeries): BadSeries {
     const own = this.#neverSent(request);
     const without = (counts: readonly number[]) => counts.map((count, second) => count - (own[second] ?? 0));
@@ -256,7 +259,7 @@ class PhaseFromDispatch implements Observations {
   }
 }
 
-/** Share above `limit`, linear in the logarithm of latency between known points (in order of latency). */
+/** Share above `limit`. Linear in the logarithm of latency between known points, which are in order of latency. */
 function shareAbove(points: readonly (readonly [limitMs: number, share: number])[], limit: number): number {
   let [below, shareBelow] = [0.001, 1];
   for (const [ms, share] of points) {

@@ -1,4 +1,4 @@
-/** A machine that had no time left: what was slow on it may have been slow because of that. */
+/** A machine that had no time left. What was slow on it may have been slow because of that. */
 
 import type { MachineUse, PhaseRecord, RunRecord } from "../../measure/record.js";
 import { hostOf, isLoopback } from "../../support/hosts.js";
@@ -6,7 +6,7 @@ import type { SloResult } from "../document/report.js";
 import { sum } from "../statistics/intervals.js";
 import { BUSY_FROM, STOLEN_FROM, whoHadTheMachine } from "./machine-share.js";
 
-/** On a phase that broke an SLO, or in which the load generator was late: who had the machine, and what that means. */
+/** Who had the machine, and what that means. For a phase that broke an SLO, or in which the load generator was late. */
 export function saturatedMachine(
   phase: Pick<PhaseRecord, "machine">,
   { services, load }: Pick<RunRecord, "services" | "load">,
@@ -24,7 +24,8 @@ function isSaturated(machine: MachineUse | null): boolean {
 }
 
 /**
- * Not where most of what this SLO counts as bad are answers with an error, refusals and resets: those are no slowness.
+ * Whether the bad requests may come from slowness. Errors, refusals and resets are no slowness: it is false when they
+ * are most of the bad requests.
  */
 export function mayBeSlowness({ counts }: SloResult, { all: { outcomes } }: PhaseRecord): boolean {
   const failed = sum(outcomes.http_error) + sum(outcomes.refused) + sum(outcomes.reset);

@@ -2,9 +2,9 @@ import { OUTCOMES, perOutcome } from "../../measure/outcome.js";
 import type { PhaseRecord, RequestSeries } from "../../measure/record.js";
 
 /**
- * A phase that is still going on, up to the first second that is not over or in which a request has no outcome yet: what
- * is in flight has neither failed nor succeeded, and the seconds after it would show only what was quick. Histograms stay
- * as they are.
+ * The settled part of a phase that is still going on. It ends before the first second that is not over, or that has a
+ * request without an outcome: a request in flight has neither failed nor succeeded, and the seconds after it would show
+ * only what was quick. Histograms stay as they are.
  */
 export function settledPart(phase: PhaseRecord): PhaseRecord {
   const open = phase.all.scheduled.findIndex((_, second) => isOpen(phase.all, second));

@@ -1,4 +1,7 @@
-/** Where others had the CPUs that the system needed: what a request may have waited for, which is not the system's doing. */
+/**
+ * Where other programs had the CPUs that the system needed. A request may have waited for them, which is not the
+ * system's doing.
+ */
 
 import type { PhaseRecord } from "../../measure/record.js";
 import { formatMs } from "../../support/format.js";
@@ -6,9 +9,8 @@ import { sum } from "../statistics/intervals.js";
 import { lagLimitMs, untouchedSeconds } from "./lateness.js";
 
 /**
- * For each second whether what was due in it met a system that had its CPUs: in it, just before and while its answers
- * came. In a tenth of a second no request waits longer than the whole
- * system did.
+ * For each second: whether what was due in it met a system that had its CPUs: in it, just before and while its answers
+ * came. In a tenth of a second no request waits longer than the whole system did.
  */
 export function fedSeconds(phase: PhaseRecord, tightestLimitUs: number): boolean[] {
   const waited = phase.machine?.seconds?.waitedAtOnce;
@@ -17,23 +19,29 @@ export function fedSeconds(phase: PhaseRecord, tightestLimitUs: number): boolean
   return untouchedSeconds(phase.all, waitedMs, lagLimitMs(tightestLimitUs));
 }
 
-/** The most in ms that a request can have waited in this phase, what had piled up in the second before it included. */
+/**
+ * The longest time in ms that a request can have waited in this phase. What had piled up in the second before is
+ * included.
+ */
 export function longestWaitMs({ machine }: PhaseRecord, tightestLimitUs: number, timeoutMs: number): number {
   const { waited = [], waitedAtOnce = [] } = machine?.seconds ?? {};
   const limitMs = lagLimitMs(tightestLimitUs);
-  // Many short waits of a second are of many requests; where there was a long one, all may be of the same.
+  // Many short waits in a second belong to many requests. Where there was a long one, all may belong to the same
+  // request.
   const ofSecond = waitedAtOnce.map((s, second) => (1000 * s > limitMs ? (waited[second] ?? s) : s));
   const spanS = 2 + Math.ceil(timeoutMs / 1000);
   return 1000 * Math.max(0, ...ofSecond.map((_, second) => sum(ofSecond.slice(second, second + spanS))));
 }
 
-/** Mean of a second of the phase, in ms; null: not known. */
+/** Mean wait in ms per second of the phase. @returns null when it is not known. */
 export function meanWaitMs({ machine }: PhaseRecord): number | null {
   const waited = machine?.seconds?.waited ?? [];
   return waited.length === 0 ? null : (1000 * sum(waited)) / waited.length;
 }
 
-/** "waited for a CPU for up to 812 ms of a second"; null: it was fed, or nobody knows. */
+/**
+ * "waited for a CPU for up to 812 ms of a second". @returns null when the system had its CPUs, or when nobody knows.
+ */
 export function starvationText(phase: PhaseRecord, tightestLimitUs: number): string | null {
   if (fedSeconds(phase, tightestLimitUs).every(Boolean)) return null;
   const worstS = Math.max(0, ...(phase.machine?.seconds?.waited ?? []));

@@ -1,4 +1,4 @@
-/** Whether the load that was planned was offered to the system in a phase; without it nothing can be said of it. */
+/** Whether the planned load was offered to the system in a phase. Without it nothing can be said of the phase. */
 
 import type { PhaseRecord } from "../../measure/record.js";
 import type { Profile } from "../../plan/load-plan.js";
@@ -10,39 +10,43 @@ import type { PhaseObservations } from "./phase-view.js";
 
 const WHAT_HELPS = "A lower rate, more `workers:` or a less busy machine helps.";
 const LEAST_SENT_SHARE = 0.99;
-/** A second's load was offered when the number of requests let go in it is so near to the number due. */
+/** A second's load was offered when the number of requests let go differs from the number due by at most this share. */
 const MOST_OFF = 0.2;
-/** Of the requests of a second, whatever their share: at a few a second one more or less is no other load. */
+/**
+ * Requests of a second that may be off, whatever their share. At a few requests a second, one more or less is no other
+ * load.
+ */
 const FEW_OFF = 2;
 const LEAST_OFFERED_SECONDS = 0.9;
 /** A single standstill empties one second and fills the next. */
 const FORGIVEN_SECONDS = 2;
-/** In the closed model a late generator asks less: of its users' time, so much may be its own. */
+/** In the closed model a late generator asks less. At most this share of its users' time may be its own. */
 const MOST_OWN_SHARE = 0.2;
 
 /** Why a phase cannot be trusted. */
 export interface Distrust {
   readonly reason: string;
-  /** What the load generator was: "unable to send 3% of what was due"; null: a part of the load is not known at all. */
+  /** What the load generator was: "unable to send 3% of what was due". null: a part of the load is not known at all. */
   readonly lateness: string | null;
 }
 
-/** As `distrust`; null where somebody else counted, whose lateness nobody knows. */
+/** As `distrust`. @returns null when somebody else counted: nobody knows that load's lateness. */
 export function distrustOf({ ownLoad }: PhaseObservations, load: PlannedLoad): Distrust | null {
   return ownLoad === undefined ? null : distrust(ownLoad.record, load);
 }
 
-/** Of the load, as far as it says what had to be offered. */
+/** The part of the load that says what had to be offered. */
 export interface PlannedLoad {
   readonly model: "open" | "closed";
-  /** Not there: how many users there were is not known. */
+  /** undefined: the number of users is not known. */
   readonly profile?: Profile | undefined;
 }
 
 /**
- * Why the phase is invalid; null when the load was offered: at least 99 % of what was due was sent, and in at least 90 %
- * of the seconds about as much as was due. Lateness alone moves requests later and closer together, which is harder
- * for the system, never easier. In the closed model it asks for less, so there it has a limit of its own.
+ * Why the phase is invalid. The load was offered when at least 99 % of what was due was sent, and when at least 90 % of
+ * the seconds got about as much as was due. Lateness alone moves requests later and closer together: that is harder for
+ * the system, never easier. In the closed model lateness asks for less, so there it has a limit of its own.
+ * @returns null when the load was offered.
  */
 export function distrust(phase: PhaseRecord, load: PlannedLoad): Distrust | null {
   if (phase.lost !== null) {

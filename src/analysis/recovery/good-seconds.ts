@@ -2,9 +2,9 @@
 
 import { type BadSeries, binomialQuantile, sum, wilson, Z_98 } from "../statistics/intervals.js";
 
-/** For one budget: does a second with `due` requests, `bad` of them bad, break it beyond chance (1 in 1,000)? */
+/** A test for one budget: does a second with `due` requests, `bad` of them bad, break it beyond chance (1 in 1,000)? */
 export function violationTest(budget: number): (due: number, bad: number) => boolean {
-  // Seconds of one load have nearly the same number of requests: each number is worked out once.
+  // Seconds of one load have nearly the same number of requests. Each number is worked out once.
   const limits = new Map<number, number>();
   return (due, bad) => {
     if (bad === 0) return false;
@@ -18,8 +18,8 @@ export function violationTest(budget: number): (due: number, bad: number) => boo
 }
 
 /**
- * H = max(10, ⌈20/(b·rate)⌉): the seconds that must stay good before a system counts as recovered, long enough for
- * twenty bad requests at the budget. A budget of 0 allows none and holds for 10 s.
+ * H = max(10, ⌈20/(b·rate)⌉): the seconds that must stay good before a system counts as recovered. They are long enough
+ * for twenty bad requests at the budget. A budget of 0 allows none and holds for 10 s.
  */
 export function holdSeconds(budget: number, ratePerS: number): number {
   if (budget <= 0 || ratePerS <= 0) return 10;
@@ -33,31 +33,31 @@ export function observedHoldSeconds(hold: number, seconds: number): number {
 }
 
 export interface Recovered {
-  /** First second after removal from which on the budget was held; null: never seen. */
+  /** First second after removal from which on the budget was held. null: never seen. */
   readonly atS: number | null;
-  /** Lower bound of the time when never seen. */
+  /** Lower bound of the time, when it was never seen. */
   readonly censoredAtS: number | null;
   readonly holdS: number;
 }
 
-/** What tells a good second from a bad one; one for each promise that the system must be back at. */
+/** Tells a good second from a bad one. One for each promise that the system must be back at. */
 export interface RecoveryCriterion {
   readonly seconds: number;
   readonly holdS: number;
   violates(second: number): boolean;
-  /** Nothing was due in it, so it says neither. */
+  /** Nothing was due in the second, so it is neither good nor bad. */
   isEmpty?(second: number): boolean;
-  /** Share of the seconds that have a request as long as nothing is wrong; 1 when not said. */
+  /** Share of the seconds that have a request as long as nothing is wrong. 1 by default. */
   readonly filled?: number;
-  /** Seconds from..to (exclusive), taken together, keep the promise. */
+  /** Seconds from..to (exclusive) keep the promise when taken together. */
   keeps(from: number, to: number): boolean;
-  /** A hold may begin with this second. */
+  /** Whether a hold may begin with this second. */
   mayBegin(second: number): boolean;
 }
 
 /**
  * @param filled share of the seconds in which a request is due as long as nothing is wrong.
- * @param isStall whether a second in which nothing was due tells of a stalled system, and is no good one.
+ * @param isStall whether a second in which nothing was due is one of a stalled system, and so not good.
  */
 export function budgetCriterion(
   series: BadSeries,
@@ -83,16 +83,16 @@ export function budgetCriterion(
 }
 
 /**
- * Recovered at the first second whose next H seconds hold no violating second, keep the budget together and begin
- * well; else censored at max(T−H+1, last violating second + 1). Seconds in which nothing was due show nothing: H of
- * them must have had a request, or as many as H seconds had when nothing was wrong.
+ * Recovered at the first second whose next H seconds hold no violating second, keep the budget together and begin well.
+ * Else censored at max(T−H+1, last violating second + 1). Seconds in which nothing was due show nothing: of the H
+ * seconds, as many must have had a request as without a fault.
  */
 export function recoveredAt(criterion: RecoveryCriterion): Recovered {
   const { seconds, holdS, filled = 1 } = criterion;
   if (seconds === 0) return { atS: null, censoredAtS: 0, holdS: 0 };
   const isFilled = (s: number) => (criterion.isEmpty?.(s) ? 0 : 1);
   const needed = Math.max(1, Math.round(holdS * filled));
-  // The hold that ends with second s begins with `from`, as late as it may; before it, no hold was complete.
+  // The hold that ends with second s begins at `from`, as late as it may. Before second s, no hold was complete.
   let [from, inHold, lastViolation] = [0, 0, -1];
   for (let s = 0; s < seconds; s++) {
     inHold += isFilled(s);
@@ -108,8 +108,9 @@ export function recoveredAt(criterion: RecoveryCriterion): Recovered {
 }
 
 /**
- * First violating second (counted from 1) with one more in the two after it; null: none in the phase. Both must be in
- * it: what begins in its last two seconds counts as not seen, and the reference vectors hold to that.
+ * First violating second (counted from 1) with one more in the two after it. Both must be in the phase: what begins in
+ * its last two seconds counts as not seen, and the reference vectors hold to that.
+ * @returns null when the phase has none.
  */
 export function detectedAt(criterion: Pick<RecoveryCriterion, "seconds" | "violates">): number | null {
   for (let t = 0; t + 2 < criterion.seconds; t++) {
@@ -119,12 +120,12 @@ export function detectedAt(criterion: Pick<RecoveryCriterion, "seconds" | "viola
 }
 
 /**
- * Still breaking its budget when the phase ended: a violating second among the last three in which something was due,
- * or those since the last violating one (at most ten) above the budget beyond chance.
+ * Whether the budget was still broken when the phase ended. Either one of the last three seconds in which something was
+ * due violates it, or the seconds since the last violating one (at most ten) are above the budget beyond chance.
  */
 export function violatesAtEnd(criterion: RecoveryCriterion, series: BadSeries, budget: number): boolean {
   const told = Array.from({ length: criterion.seconds }, (_, second) => second).filter(
-    // An empty second that violates is one in which a stalled system was asked nothing.
+    // An empty second that violates belongs to a stalled system that was asked nothing.
     (second) => !criterion.isEmpty?.(second) || criterion.violates(second),
   );
   let good = 0;

@@ -1,4 +1,4 @@
-/** The SLOs of a phase as tests on its seconds: what recovery and detection go by. */
+/** The SLOs of a phase as tests on its seconds. Recovery and detection are made from them. */
 
 import type { Rate } from "../../slo/metric.js";
 import { metricOf } from "../../slo/metrics/index.js";
@@ -28,13 +28,13 @@ export interface SloCriterion {
 export interface CriteriaOptions {
   readonly baseline: PhaseObservations | null;
   readonly context: Pick<JudgingContext, "evidence" | "model" | "timeoutMs" | "control">;
-  /** At most so many seconds must be good, whatever the budget would ask for. */
+  /** Upper limit for the seconds that must be good, whatever the budget would ask for. */
   readonly maxHoldS?: number;
-  /** Which requests are bad; "due" when not said. */
+  /** Which requests are bad. "due" by default. */
   readonly reckoning?: Reckoning;
 }
 
-/** Those SLOs whose seconds can be told good from bad; targets must be worked out already. */
+/** The SLOs whose seconds can be told good from bad. Targets must be worked out already. */
 export function criteriaOf(
   slos: readonly Slo[],
   view: PhaseObservations,
@@ -48,7 +48,7 @@ export function criteriaOf(
   });
 }
 
-/** Below this a second may well be empty by chance. */
+/** Below this rate per second, a second may well be empty by chance. */
 const LEAST_RATE_TO_STALL = 10;
 
 function asShare(
@@ -67,7 +67,7 @@ function asShare(
   };
 }
 
-/** A second in which the generator let nothing go, for nothing that the system did, says nothing of the system. */
+/** Takes out seconds in which the generator let nothing go for reasons of its own. They say nothing of the system. */
 function withoutStandstills({ due, bad }: BadSeries, { ownLoad }: PhaseObservations): BadSeries {
   const offered = ownLoad?.record.all.offered;
   if (ownLoad === undefined || offered === undefined) return { due, bad };
@@ -87,7 +87,8 @@ function shareCriterion(
   const ratePerS = before.length > 0 ? sum(before) / before.length : 0;
   const hold = Math.min(holdSeconds(budget, ratePerS), maxHoldS ?? Number.POSITIVE_INFINITY);
   const holdS = context.evidence === "observed" ? observedHoldSeconds(hold, view.seconds) : hold;
-  // In the closed model a system that answers nothing is asked nothing. In the open one nothing due is the load's doing.
+  // In the closed model a system that answers nothing is asked nothing. In the open model "nothing due" is the load's
+  // doing.
   const isStall = (second: number) =>
     context.model === "closed" && ratePerS >= LEAST_RATE_TO_STALL && second < view.wholeSeconds;
   const filled = ratePerS > 0 ? before.filter((due) => due > 0).length / before.length : 1;
@@ -95,7 +96,9 @@ function shareCriterion(
   return { slo, criterion, violatesAtEnd: violatesAtEnd(criterion, series, budget) };
 }
 
-/** Closed model: a second is bad when what is promised a second is too little for chance (3.09 σ of a Poisson count). */
+/**
+ * Closed model: a second is bad when its count is below the promise by more than chance (3.09 σ of a Poisson count).
+ */
 function rateCriterion(
   slo: Slo,
   rate: Rate,

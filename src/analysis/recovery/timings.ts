@@ -1,4 +1,4 @@
-/** How long a fault took to show, and the system to come back; and the SLOs on both. */
+/** How long a fault took to show, how long the system took to come back, and the SLOs on both. */
 
 import type { PhaseRecord } from "../../measure/record.js";
 import { asWritten, type Slo } from "../../slo/slo.js";
@@ -13,14 +13,14 @@ import type { SloCriterion } from "./slo-criteria.js";
 const NOT_APPLICABLE = { seconds: null, censored: false, holdS: 0 } as const;
 
 export interface Recovery extends Timing {
-  /** The first SLO that was still broken when the phase ended; null: none was. */
+  /** The first SLO that was still broken when the phase ended. null: none was. */
   readonly brokenAtEnd: Slo | null;
 }
 
 /**
- * Back at all of its SLOs at once: the last of them to come back counts, and one that was never seen to makes the
- * whole a lower bound.
- * @param delayS from the fault's removal to the first second of the phase.
+ * When the system was back at all of its SLOs at once. The last SLO to come back counts. An SLO that was never seen to
+ * come back makes the time a lower bound.
+ * @param delayS seconds from the fault's removal to the first second of the phase.
  */
 export function recoveryTiming(criteria: readonly SloCriterion[], delayS: number): Recovery {
   if (criteria.length === 0) {
@@ -63,7 +63,7 @@ function emptyText({ criterion }: SloCriterion): string {
   return empty === 0 ? "" : `, and in ${empty} s of it no request was due, which shows nothing`;
 }
 
-/** @param delayS from the injection to the first second of the phase. */
+/** @param delayS seconds from the injection to the first second of the phase. */
 export function detectionTiming(criteria: readonly SloCriterion[], delayS: number): Timing {
   const length = Math.max(0, ...criteria.map(({ criterion }) => criterion.seconds));
   if (length === 0) return { ...NOT_APPLICABLE, explanation: "The fault was not observed." };
@@ -88,17 +88,17 @@ export function detectionTiming(criteria: readonly SloCriterion[], delayS: numbe
   };
 }
 
-/** The same by each way of counting what was bad. */
+/** The same timing by each way of counting what was bad. */
 export interface TimedThrice<T extends Timing> extends Readonly<Record<Reckoning, T>> {
-  /** Of our own load; null: it was not run, or somebody else counted. */
+  /** The phase of our own load. null: it was not run, or somebody else counted. */
   readonly phase: PhaseRecord | null;
   /** null: the load generator kept time, and the system had its CPUs. */
   readonly disturbance: Disturbance | null;
 }
 
 /**
- * A promise on a time against what was seen.
- * @param phase whose begin it is a time from.
+ * Judges a promise on a time.
+ * @param phase the time counts from its begin.
  */
 export function judgeTiming(
   slo: Slo,
@@ -114,7 +114,8 @@ export function judgeTiming(
       judged: decideTiming(slo, timing, target),
       certain: decideTiming(slo, timings.certain, target),
     },
-    // Fewer bad requests end a recovery no later; with detection, and "longer than", it is the other way round.
+    // Fewer bad requests never make a recovery longer. With detection, and with "longer than", it is the other way
+    // round.
     phase === "recovery" && slo.operator.startsWith("<"),
     timings,
     invalid,
@@ -144,8 +145,8 @@ interface Decision extends Pick<SloResult, "lateness"> {
 }
 
 /**
- * @param fewerIsBetter whether fewer bad requests can only make a better verdict: then what is judged is enough to pass, and
- *   what is certain to fail. Else all ways of counting must agree.
+ * @param fewerIsBetter whether fewer bad requests can only make a better verdict. Then "judged" is enough to pass, and
+ *   "certain" is enough to fail. Else all ways of counting must agree.
  */
 function decideByAll(
   { due, judged, certain }: Readonly<Record<Reckoning, Decision>>,
@@ -182,14 +183,14 @@ function decideTiming(slo: Slo, timing: Timing, target: number): Decision {
   if (seconds === null) return { verdict: "inconclusive", reason: explanation };
   const wantsLess = slo.operator.startsWith("<");
   if (censored) {
-    // All that is known: it took longer than this.
+    // Only a lower bound is known: it took longer than this.
     if (seconds < target) {
       const reason = `${explanation} All that is known is that it took more than ${formatSeconds(seconds)}.`;
       return { verdict: "inconclusive", reason };
     }
     return { verdict: wantsLess ? "fail" : "pass", reason: explanation };
   }
-  // Measured time has no "exactly": "< 1s" asks the same as "<= 1s".
+  // A measured time has no "exactly": "< 1s" asks the same as "<= 1s".
   const holds = wantsLess ? seconds <= target : seconds >= target;
   return { verdict: holds ? "pass" : "fail", reason: explanation };
 }
@@ -224,8 +225,8 @@ export function brokenAfterwards(timings: TimedThrice<Recovery>, invalid: Distru
 }
 
 /**
- * Between a fault's change and the first second that is judged, faultline itself takes a moment. What is less than a
- * second of it is less than can be told apart: it must not make 1 s of 0.1 s, and 1.1 s of 1 s.
+ * Faultline takes a moment between a fault's change and the first second that is judged. A delay below one second is
+ * below the resolution. It must not turn 0.1 s into 1 s, or 1 s into 1.1 s.
  */
 function wholeDelay(delayS: number): number {
   return Math.floor(delayS);

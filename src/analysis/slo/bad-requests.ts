@@ -1,4 +1,4 @@
-/** Which requests an SLO counts as bad: all that were, or those that were so whatever the load generator did. */
+/** Which requests an SLO counts as bad: all of them, or only those that no lateness of the load generator explains. */
 
 import type { RequestSeries } from "../../measure/record.js";
 import { metricOf } from "../../slo/metrics/index.js";
@@ -12,17 +12,21 @@ import type { JudgingContext } from "./judging-context.js";
 import { budgetOf, limitOf, tightestLimitUs } from "./slo-budget.js";
 
 /**
- * due: everything that was bad, with latency from when a request was due.
- * judged: the same, with latency from when a request left in seconds in which the generator's lateness cannot be the
- * system's doing; what a pass takes.
- * certain: without whatever the generator's lateness, or CPUs that the system did not get, may have caused; what a fail takes.
+ * Three ways to count bad requests.
+ * - due: everything that was bad, with latency from when a request was due.
+ * - judged: the same, but latency counts from when a request left in seconds where the generator's lateness cannot be
+ *   the system's doing. A pass needs this one.
+ * - certain: without anything that the generator's lateness, or missing CPUs, may have caused. A fail needs this one.
  */
 export type Reckoning = "due" | "judged" | "certain";
 
 /** What tells the system's own failures from those that this machine may have caused. */
 export type Grounds = Pick<JudgingContext, "timeoutMs" | "control">;
 
-/** null when they were not counted. All are the same where whoever counted made no load, and so was never late with it. */
+/**
+ * All three counts are the same where the counter made no load, and so was never late with it. @returns null when the
+ * requests were not counted.
+ */
 export function badBy(
   reckoning: Reckoning,
   slo: Slo,
@@ -41,7 +45,7 @@ export function badBy(
   }
 }
 
-/** Requests that this SLO counts as bad: of a rate those that failed. null when they were not counted. */
+/** Requests that this SLO counts as bad. For a rate: those that failed. @returns null when they were not counted. */
 export function badSeries(slo: Slo, of: Observations): BadSeries | null {
   if (metricOf(slo.metric).rate !== null) return of.failures(slo.request);
   const asBudget = budgetOf(slo);
@@ -50,9 +54,9 @@ export function badSeries(slo: Slo, of: Observations): BadSeries | null {
 }
 
 /**
- * Latency counts from when a request left, in seconds in which others than the system kept the generator from running;
- * what it did not send in them at all is not the system's either. In all other seconds everything counts from when
- * it was due: a standstill of the system that stops the generator, too, would hide what it has done to users.
+ * Latency counts from when a request left in seconds where programs other than the system kept the generator from
+ * running. Requests that the generator did not send in those seconds are left out. In all other seconds everything
+ * counts from when it was due: a standstill of the system can stop the generator, too, and must not be hidden.
  */
 function judgedBad(slo: Slo, view: PhaseView): BadSeries | null {
   const fromDue = badSeries(slo, view);
@@ -66,10 +70,12 @@ function judgedBad(slo: Slo, view: PhaseView): BadSeries | null {
 }
 
 /**
- * A lower bound of the system's own, second by second. Answers that say that something is wrong, refusals and resets
- * are nobody's lateness, unless the embedded proxies stood still: then nothing is certain. Slow answers (from when they
- * were sent), timeouts and requests that found no connection count in seconds in which the generator kept to its schedule
- * and the system had its CPUs. null where `badSeries` is.
+ * A lower bound of the system's own bad requests, second by second.
+ * - Error answers, refusals and resets are nobody's lateness. They count unless the embedded proxies stood still: then
+ *   nothing is certain.
+ * - Slow answers (from when they were sent), timeouts and requests without a connection count only in seconds where the
+ *   generator kept to its schedule and the system had its CPUs.
+ * @returns null when `badSeries` is null.
  */
 function certainlyBad(slo: Slo, view: PhaseView, grounds: Grounds): BadSeries | null {
   const limitUs = limitOf(slo);
@@ -88,13 +94,13 @@ function certainlyBad(slo: Slo, view: PhaseView, grounds: Grounds): BadSeries | 
   return { due, bad: certain };
 }
 
-/** Second by second, what of a request name can be laid to the system. */
+/** What of a request name is surely the system's doing, second by second. */
 interface Soundness {
   /** The embedded proxies did not stand still. */
   readonly isUndelayed: (second: number) => boolean;
   /** The generator kept to its schedule, and the system had its CPUs. */
   readonly isSound: (second: number) => boolean;
-  /** Answers that say that something is wrong, refusals and resets, as far as they are surely the system's. */
+  /** Error answers, refusals and resets, as far as they are surely the system's. */
   readonly toldWrong: (second: number) => number;
 }
 
@@ -116,12 +122,12 @@ function soundness(slo: Slo, view: PhaseView, series: RequestSeries, grounds: Gr
   };
 }
 
-/** A control that waited less than this part of what a phase did shows nothing of it. */
+/** A control that waited less than this part of the phase's wait shows nothing about it. */
 const LEAST_WAIT_OF_CONTROL = 0.5;
 
 /**
- * Without CPUs a system's own clients give up, and it tells so by an error: which share of the requests it would have told
- * wrong anyway, at most, as the baseline shows that had as little. 1: nothing shows it.
+ * Without CPUs a system's own clients give up, and it answers with an error. This is the greatest share of requests
+ * that would have got such an error anyway, as the baseline shows where its CPUs were as short. 1: nothing shows it.
  */
 function toldWrongAnyway(request: string | null, view: PhaseView, control: PhaseView | null): number {
   const series = control?.series(request);
@@ -137,11 +143,11 @@ function toldWrongIn({ outcomes: { http_error, refused, reset } }: RequestSeries
 }
 
 /**
- * The same over the whole phase, in one number: more than the seconds add up to where the generator was late in many
- * of them and answers were later than that can explain. With L its greatest lag, that of the proxies, and the longest wait
- * of the system for a CPU, a request that took longer than limit + L from when it was sent is the system's: the burst that
- * follows a pause of L is worked off within L by any system that carries the load at all. A timeout is one where timeout − L
- * is still above that.
+ * The same over the whole phase, in one number. It is more than the sum of the seconds where the generator was late in
+ * many of them and answers were later than that can explain. L is the sum of three: the generator's greatest lag, that
+ * of the proxies, and the system's longest wait for a CPU. A request that took longer than limit + L from when it was
+ * sent is the system's: any system that carries the load works off the burst after a pause of L within L. A timeout
+ * counts when timeout − L is still above limit + L.
  */
 export function certainlyBadInAll(slo: Slo, of: PhaseObservations, grounds: Grounds): BadSeries | null {
   const certain = badBy("certain", slo, of, grounds);

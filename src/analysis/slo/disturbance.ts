@@ -1,4 +1,7 @@
-/** What this machine had to do with a verdict, in sentences: the load generator's own lateness, and CPUs that the system did not get. */
+/**
+ * What this machine had to do with a verdict, in sentences: the generator's own lateness, and CPUs that the system did
+ * not get.
+ */
 
 import type { PhaseRecord } from "../../measure/record.js";
 import { formatCount, formatMs } from "../../support/format.js";
@@ -8,7 +11,7 @@ import type { PhaseObservations, PhaseView } from "../measurement/phase-view.js"
 import { starvationText } from "../measurement/starvation.js";
 import type { Distrust } from "../measurement/validity.js";
 
-/** At least one of them is there. */
+/** At least one of the two is not null. */
 export interface Disturbance {
   /** What the load generator was: "late in 2 of 6 s, by up to 10.5 ms". */
   readonly late: string | null;
@@ -29,7 +32,7 @@ export function disturbanceOf(
   return late === null && starved === null ? null : { late, starved };
 }
 
-/** Why a verdict is not given that would change with what this machine may have caused. */
+/** Why there is no verdict: it would change with what this machine may have caused. */
 export function machineDecides(
   seen: string,
   without: string,
@@ -55,7 +58,7 @@ export function machineDecides(
 
 /**
  * Why a failure stands although the machine disturbed it.
- * @param explained how many bad requests that may have caused; null: it is not requests that are counted.
+ * @param explained how many bad requests the machine may have caused. null: the SLO does not count requests.
  */
 export function isNoExcuse({ late, starved }: Disturbance, explained: number | null): string {
   const was = [
@@ -71,7 +74,7 @@ export function isNoExcuse({ late, starved }: Disturbance, explained: number | n
   return `${was.join(", and ")}, which ${how}.`;
 }
 
-/** Why a verdict is a pass although some requests came later than that, counted from when they were due. */
+/** Why a verdict is a pass although some requests came later than the limit, counted from when they were due. */
 export function judgedFromDispatch(view: PhaseView): string {
   const lateUs = view.greatestLagUs() ?? 0;
   return `Judged from dispatch: the load generator was up to ${formatMs(lateUs / 1000)} late.`;

@@ -1,4 +1,4 @@
-/** One SLO in one phase → one line of the report. The method is in docs/measurement.md. */
+/** Judges one SLO in one phase: one line of the report. The method is in docs/measurement.md. */
 
 import { metricOf } from "../../slo/metrics/index.js";
 import type { Observations } from "../../slo/observations.js";
@@ -33,7 +33,7 @@ export interface JudgedSlo {
   readonly invalid: Distrust | null;
 }
 
-/** Judges; whatever goes wrong in it becomes an `invalid` of this SLO alone. */
+/** Judges the SLO. An error inside becomes an `invalid` of this SLO alone. */
 export function judgeSlo(judged: JudgedSlo, context: JudgingContext): SloResult {
   const { slo, phase, baseline, after } = judged;
   const base = {
@@ -77,7 +77,7 @@ export function judgeSlo(judged: JudgedSlo, context: JudgingContext): SloResult 
   }
 }
 
-/** A failure with the request name that it is mostly about. */
+/** A failure, with the request name that most of it is about. */
 function namingWorst(found: JudgedTwice, worst: string | null): JudgedTwice {
   if (worst === null) return found;
   const { certainFail } = found;
@@ -89,8 +89,8 @@ function namingWorst(found: JudgedTwice, worst: string | null): JudgedTwice {
 }
 
 /**
- * A phase that cannot be trusted can still show a failure: one that the generator cannot have caused. Where it was late,
- * a failure says that this is not why.
+ * A phase that cannot be trusted can still show a failure: one that the generator cannot have caused. Where the
+ * generator was late, the failure says that this is not the reason.
  */
 function trust(
   { certainFail, ...found }: JudgedTwice,
@@ -112,7 +112,7 @@ function trust(
 
 const DECIDES = { decides: true, judgedFrom: "due" } as const;
 
-/** With what it says of the system alone, when that is a failure. */
+/** Also has what it says of the system alone, when that is a failure. */
 type JudgedTwice = Judgement & { readonly certainFail: CertainFail | null };
 
 function judge(judged: JudgedSlo, context: JudgingContext): JudgedTwice {
@@ -133,7 +133,7 @@ function undecided(verdict: Verdict, reason: string): JudgedTwice {
   return { verdict, reason, observed: null, interval: null, counts: null, certainFail: null };
 }
 
-/** Everything that is a budget for bad requests. */
+/** Judges every metric that is a budget for bad requests. */
 function judgeBudget(slo: Slo, view: PhaseObservations, context: JudgingContext): JudgedTwice {
   const { budget, limitUs } = budgetOf(slo)!;
   const series = badSeries(slo, view);
@@ -149,7 +149,7 @@ function judgeBudget(slo: Slo, view: PhaseObservations, context: JudgingContext)
     interval: context.evidence === "interval" ? shownInterval(slo, series, view) : null,
     counts,
   };
-  // Not null: what counts it from when a request was due counts it from when it left, too.
+  // Not null: what can be counted from when a request was due can be counted from when it left, too.
   const judged = badBy("judged", slo, view, context)!;
   const seen = decide(slo, judged, budget, context);
   const systems = certainly(slo, view, budget, context);
@@ -175,7 +175,7 @@ function judgeBudget(slo: Slo, view: PhaseObservations, context: JudgingContext)
       reason: `${reason} ${judgedFromDispatch(ownLoad)}`,
       shared: { id: "judged_from_dispatch", of: ownLoad.record.id, own: reason },
       observed: observedValue(slo, judged, view, ownLoad.fromDispatch),
-      // Of what was counted from when requests were due.
+      // An interval would be of what was counted from when requests were due.
       interval: null,
       counts: { bad: sum(judged.bad), total: sum(judged.due), budget },
       certainFail,
@@ -203,7 +203,10 @@ function certainly(
   return { verdict: decide(slo, series, budget, context), bad: sum(series.bad) };
 }
 
-/** The requests that a quantile needs to be more than the slowest of them; null when there are enough. */
+/**
+ * The number of requests that a quantile needs to be more than the slowest of them. @returns null when there are
+ * enough.
+ */
 function tooFewFor({ metric }: Slo, requests: number): number | null {
   const least = metricOf(metric).leastRequests;
   return requests < least ? least : null;
@@ -215,12 +218,12 @@ function decide(
   budget: number,
   { evidence, verdicts }: JudgingContext,
 ): ShareVerdict["verdict"] {
-  // A target from the baseline may be 0, which "less than" could never meet.
+  // A target from the baseline may be 0. "less than" could never meet it.
   const strict =
     (slo.operator === "<" || slo.operator === ">") && budget > 0 && metricOf(slo.metric).quantile === null;
   if (metricOf(slo.metric).fact !== null) return observeShare(series, budget, false);
   if (tooFewFor(slo, sum(series.due)) !== null) {
-    // So many bad ones that no number of requests would help are a fact all the same.
+    // Enough bad requests are a fact, even where no number of requests would be enough to pass.
     return judgeShare(series, budget, verdicts).verdict === "fail" ? "fail" : "inconclusive";
   }
   if (slo.windowS !== null) {
@@ -235,7 +238,7 @@ function observedValue(slo: Slo, series: BadSeries, view: Observations, of: Obse
   if (slo.windowS === null) return metricOf(slo.metric).value(of, slo.request);
   const worst = worstWindow(series, slo.windowS);
   if (worst === null) return null;
-  // Of single windows the share is known, not the quantile itself.
+  // For single windows the share is known, not the quantile itself.
   return metricOf(slo.metric).ofBadShare(worst.share) ?? metricOf(slo.metric).value(view, slo.request);
 }
 

@@ -5,18 +5,20 @@ import type { PhaseObservations } from "../measurement/phase-view.js";
 /** What verdicts of one run have in common. */
 export interface JudgingContext {
   readonly evidence: "interval" | "observed";
-  /** m: verdicts made in the whole run. */
+  /** m: the number of verdicts in the whole run. */
   readonly verdicts: number;
   readonly model: "open" | "closed";
-  /** From when a request is due to when its answer must be there. */
+  /** The time from when a request is due to when its answer must be there. */
   readonly timeoutMs: number;
-  /** The baseline: what this machine does to the system without a fault; not there where it is the baseline that is judged. */
+  /**
+   * The baseline: what this machine does to the system without a fault. Missing where the baseline itself is judged.
+   */
   readonly control?: PhaseObservations | null | undefined;
-  /** Of the load, to say which rate would do; not there where nobody reads it. */
+  /** The load's profile, to say which rate would do. Missing where nobody reads it. */
   readonly profile?: Profile | undefined;
 }
 
-/** A part of a result that depends on the verdict's method. */
+/** The part of a result that depends on the verdict's method. */
 export interface Judgement {
   readonly verdict: Verdict;
   readonly reason: string;
@@ -24,11 +26,11 @@ export interface Judgement {
   readonly interval: readonly [Latency, Latency] | null;
   readonly counts: SloResult["counts"];
   readonly shared?: SloResult["shared"];
-  /** Set where the load generator's lateness had to do with the verdict. */
+  /** Set where the load generator's lateness affected the verdict. */
   readonly lateness?: SloResult["lateness"];
 }
 
-/** A failure also without whatever the load generator's lateness may have caused. */
+/** A failure that stands without anything that the load generator's lateness may have caused. */
 export interface CertainFail {
   /** What broke. */
   readonly reason: string;

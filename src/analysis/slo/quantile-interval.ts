@@ -1,12 +1,12 @@
-/** Intervals of quantiles; shown, never judged by. */
+/** Intervals of quantiles. They are shown; no verdict is made from them. */
 
 import type { Latency, Observations } from "../../slo/observations.js";
 import { type Confidence, harWilson } from "../statistics/intervals.js";
 
 /**
  * Woodruff: the interval of the share above the observed quantile, read back through the distribution at 1 − upper and
- * 1 − lower. Seconds' shares above a limit that was not counted are interpolated from their quantiles. null when the
- * quantile does not exist.
+ * 1 − lower. For a limit that was not counted, the share of each second is interpolated from its quantiles.
+ * @returns null when the quantile does not exist.
  */
 export function quantileInterval(
   of: Observations,
@@ -18,7 +18,7 @@ export function quantileInterval(
   if (observed === null) return null;
   if (observed === "inf") {
     const failed = harWilson(of.failures(request), confidence);
-    // Failures surely above 1 − q: the quantile lies beyond the timeout, whatever chance did.
+    // Failures are surely above 1 − q: the quantile lies beyond the timeout, whatever chance did.
     if (failed.lower > 1 - q) return ["inf", "inf"];
     return [of.quantile(request, q - (failed.upper - failed.share)), "inf"];
   }

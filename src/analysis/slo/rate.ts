@@ -1,4 +1,4 @@
-/** "throughput >= 180/s": what is counted a second against what was promised. */
+/** "throughput >= 180/s": compares a count per second with the promise. */
 
 import type { Rate } from "../../slo/metric.js";
 import { metricOf } from "../../slo/metrics/index.js";
@@ -21,14 +21,15 @@ import {
 } from "./share-verdict.js";
 import { tightestLimitUs } from "./slo-budget.js";
 
-/** With what it says of the system alone, when that is a failure; only the open model can tell the two apart. */
+/** Also has what it says of the system alone, when that is a failure. Only the open model can tell the two apart. */
 interface JudgedRate extends Judgement {
   readonly certainFail: CertainFail | null;
 }
 
 /**
- * In the open model the load decides how many requests are due, so "at least X good answers a second" is a budget:
- * at most 1 − X/rate of them may be bad. null in the closed model, and when less than X a second were due.
+ * In the open model the load decides how many requests are due. So "at least X good answers a second" is a budget: at
+ * most 1 − X/rate of them may be bad.
+ * @returns null in the closed model, and when less than X a second were due.
  */
 export function rateAsShare(
   slo: Slo,
@@ -40,7 +41,7 @@ export function rateAsShare(
   const duePerS = sum(of.failures(slo.request).due) / of.durationS;
   const budget = metricOf(slo.metric).budget(slo, duePerS);
   const series = badBy(reckoning, slo, of, grounds);
-  // 200/s over 30.02 s can come out a hair below 200.
+  // 200/s over 30.02 s can come out slightly below 200.
   if (budget === null || series === null || budget < -0.001) return null;
   return { series, budget: Math.max(0, budget) };
 }
@@ -131,7 +132,7 @@ function judgeMean(
   return { ...shown, verdict: "inconclusive", reason, interval };
 }
 
-/** The worst window of the phase, as it was. */
+/** The worst window of the phase, as it was observed. */
 function judgeWorstWindow(
   windowS: number,
   target: number,

@@ -1,4 +1,4 @@
-/** Which SLOs count where. */
+/** Which SLOs apply to which phase. */
 
 import { scenarioName } from "../../plan/fault-round.js";
 import type { PlannedPhase } from "../../plan/timeline.js";
@@ -13,7 +13,7 @@ function isRelative(slo: Slo): boolean {
   return slo.target.kind !== "absolute";
 }
 
-/** Checked before anything is injected: all that need neither a fault nor a baseline to compare with. */
+/** The SLOs checked before anything is injected: those that need neither a fault nor a baseline to compare with. */
 export function baselineSlos(slos: readonly Slo[]): Slo[] {
   const seen = new Set<string>();
   return slos.filter((slo) => {
@@ -27,14 +27,14 @@ function appliesTo(slo: Slo, fault: string): boolean {
   return slo.fault === null ? !slo.exceptFaults.includes(fault) : slo.fault === fault;
 }
 
-/** Those that hold for this fault, by its name in the scenario; its recovery and detection time included. */
+/** The SLOs of this fault, by its name in the scenario. Those on recovery and detection time are included. */
 export function faultSlos(slos: readonly Slo[], fault: string): Slo[] {
   return slos.filter((slo) => appliesTo(slo, fault));
 }
 
 /**
- * What the system must be back at after a fault. An allowance that a fault was given ends with it, so the scenario's
- * own SLOs count, and the fault's only where the scenario promises nothing for that metric and request.
+ * What the system must be back at after a fault. A fault's own allowance ends with the fault. So the scenario's own
+ * SLOs count, and the fault's only where the scenario promises nothing for that metric and request.
  */
 export function recoverySlos(slos: readonly Slo[], fault: string): Slo[] {
   const promised = slos.filter((slo) => slo.fault === null && !isTiming(slo));
@@ -48,7 +48,9 @@ export function recoverySlos(slos: readonly Slo[], fault: string): Slo[] {
   return [...promised, ...own].filter(({ phases }) => phases.some((phase) => phase !== "baseline"));
 }
 
-/** m: how many verdicts on shares this plan leads to; each phase's window is judged the more strictly for it. */
+/**
+ * m: the number of verdicts on shares that this plan leads to. More verdicts make the window of each phase stricter.
+ */
 export function plannedVerdicts(slos: readonly Slo[], phases: readonly PlannedPhase[]): number {
   let verdicts = baselineSlos(slos).length;
   for (const phase of phases) {

@@ -1,4 +1,4 @@
-/** One sentence for a verdict on a share of bad requests: how far off, what it would take. */
+/** One sentence for a verdict on a share of bad requests: how far off it is, and what it would take. */
 
 import { dueBetween } from "../../plan/profile.js";
 import { metricOf } from "../../slo/metrics/index.js";
@@ -12,7 +12,7 @@ import type { JudgingContext } from "./judging-context.js";
 import { judgeShare, LEAST_SECONDS_TO_PASS, type ShareVerdict, worstWindow } from "./share-verdict.js";
 import { limitOf } from "./slo-budget.js";
 
-/** Of a phase. */
+/** Share of a phase. */
 const FEW_SECONDS = 1 / 3;
 
 export interface ShareFinding {
@@ -28,7 +28,7 @@ export function shareReason(finding: ShareFinding): string {
   const { slo, verdict, context, budget } = finding;
   const what = slo.windowS === null ? wholePhase(finding) : worstWindowOf(finding, slo.windowS);
   const tooShort = slo.windowS !== null && slo.windowS > finding.series.due.length;
-  // What was observed claims nothing beyond the run; the report says so once.
+  // `evidence: observed` claims nothing beyond the run. The report says so once.
   if (metricOf(slo.metric).fact !== null || tooShort || context.evidence === "observed") return `${what}.`;
   const interval = judgeShare(finding.series, budget, context.verdicts);
   switch (verdict) {
@@ -41,7 +41,7 @@ export function shareReason(finding: ShareFinding): string {
   }
 }
 
-/** Why a failure of this run is not shown to be what the system does in the long run. */
+/** Why a failure of this run does not show what the system does in the long run. */
 function whyNotRepeat({ series, budget }: ShareFinding): string {
   const seconds = series.due.length;
   const bad = series.due.map((due, t) => (series.bad[t]! > budget * due ? 1 : 0));
@@ -79,7 +79,7 @@ function worstWindowOf({ slo, series, budget }: ShareFinding, windowS: number): 
   );
 }
 
-/** Why this run leaves the question open, and which one would not. */
+/** Why this run leaves the question open, and which run would not. */
 function whatItTakes({ slo, series, budget, context, phase }: ShareFinding): string {
   const seconds = series.due.length;
   const due = sum(series.due);
@@ -90,7 +90,7 @@ function whatItTakes({ slo, series, budget, context, phase }: ShareFinding): str
   const least = leastErrorFreeRequests(budget, seconds);
   if (due < least) {
     const { model, profile } = context;
-    // Of the load's rate, which counts all names, and journeys where there are any.
+    // The load's rate counts all names, and journeys where there are any.
     const { startS, durationS } = phase;
     const load = profile ? dueBetween(profile, startS * 1000, (startS + durationS) * 1000) : due;
     const share = load > 0 ? due / load : 1;
@@ -110,7 +110,8 @@ function whatItTakes({ slo, series, budget, context, phase }: ShareFinding): str
 
 /**
  * "rate: 690/s, or 75 s at 200/s": what would make a pass possible.
- * @param ratePerS of the requests that the SLO counts; `share` of them come of each that is due by the load's rate.
+ * @param ratePerS rate of the requests that the SLO counts.
+ * @param share how many of those come of each arrival of the load's rate.
  */
 export function rateOrDuration(budget: number, ratePerS: number, seconds: number, share = 1): string {
   const length = Math.max(LEAST_SECONDS_TO_PASS, Math.floor(seconds));
@@ -118,13 +119,13 @@ export function rateOrDuration(budget: number, ratePerS: number, seconds: number
   const load = formatRate(ratePerS / share);
   const enough = leastSeconds(budget, ratePerS);
   const byTime = enough === null ? null : `${formatCount(enough)} s at ${load}`;
-  // A longer phase alone can do: then a higher rate is no better.
+  // A longer phase alone can do it. Then a higher rate is no better.
   if (ratePerS * length >= least && byTime !== null) return byTime;
   const byRate = `rate: ${formatRate(roundUpRate(least / length / share))}${length > seconds ? ` for ${length} s` : ""}`;
   return byTime === null ? byRate : `${byRate}, or ${byTime}`;
 }
 
-/** The shortest phase, rounded up to 5 s, that could pass at this rate; null when it is longer than a day. */
+/** The shortest phase, rounded up to 5 s, that could pass at this rate. @returns null when it is longer than a day. */
 function leastSeconds(budget: number, ratePerS: number): number | null {
   for (let seconds = LEAST_SECONDS_TO_PASS; seconds <= 120; seconds += 5) {
     if (ratePerS * seconds >= leastErrorFreeRequests(budget, seconds)) return seconds;
@@ -135,7 +136,7 @@ function leastSeconds(budget: number, ratePerS: number): number | null {
   return rounded <= 86_400 ? rounded : null;
 }
 
-/** Up to two significant digits. */
+/** Rounds up to two significant digits. */
 export function roundUpRate(value: number): number {
   const step = 10 ** Math.max(0, Math.floor(Math.log10(value)) - 1);
   return Math.ceil(value / step - 1e-9) * step;

@@ -16,8 +16,8 @@ import {
 export const LEAST_SECONDS_TO_PASS = 30;
 
 /**
- * Critical value of the plain Wilson window with `verdicts` made in one run, so that all of them together fail a
- * system at its budget in at most 5 % of runs: Φ⁻¹(1 − 0.05/m), and never less strict than 1 % for a single one.
+ * Critical value of the plain Wilson window when a run makes `verdicts` verdicts. All of them together fail a system at
+ * its budget in at most 5 % of runs: Φ⁻¹(1 − 0.05/m). A single verdict is never less strict than 1 %.
  */
 export function windowZ(verdicts: number): number {
   return Math.max(Z_98, normalQuantile(1 - 0.05 / Math.max(1, verdicts)));
@@ -34,8 +34,8 @@ export interface ShareVerdict {
 }
 
 /**
- * fail: the window's lower bound is above the budget (a fact about this run, at any length).
- * pass: at least 30 s, and the upper bound of the process is within the budget.
+ * - fail: the window's lower bound is above the budget. A fact about this run, at any length.
+ * - pass: the phase has at least 30 s, and the upper bound of the process is within the budget.
  */
 export function judgeShare(series: BadSeries, budget: number, verdicts: number): ShareVerdict {
   const process = harWilson(series, 98);
@@ -49,26 +49,26 @@ export function judgeShare(series: BadSeries, budget: number, verdicts: number):
   return { verdict: passes ? "pass" : "inconclusive", window, process, mayNotRepeat: false };
 }
 
-/** evidence: observed. The point estimate alone; claims nothing beyond the run. */
+/** evidence: observed. The point estimate alone. It claims nothing beyond the run. */
 export function observeShare(series: BadSeries, budget: number, strict: boolean): ShareVerdict["verdict"] {
   const due = sum(series.due);
   const bad = sum(series.bad);
   if (due === 0) return "inconclusive";
-  // 1 % of 100 must allow one bad request although 0.01 · 100 can come out below 1.
+  // 1 % of 100 must allow one bad request, although 0.01 · 100 can come out below 1.
   const allowed = budget * due * (1 + 1e-12);
   return (strict ? bad < budget * due * (1 - 1e-12) : bad <= allowed) ? "pass" : "fail";
 }
 
 export interface WindowVerdict {
   readonly verdict: ShareVerdict["verdict"];
-  /** First second of the worst window, and its share of bad requests; null when no window had a request. */
+  /** First second of the worst window, and its share of bad requests. null: no window had a request. */
   readonly worst: { readonly fromS: number; readonly series: BadSeries; readonly share: number } | null;
 }
 
 /**
- * "… for 10s": the same budget asked of every window of that many seconds. A fact about this run: fails when a window
- * is above the budget beyond chance (corrected for the number of windows), passes when the worst one is within it
- * beyond chance and so is the phase as a whole.
+ * "… for 10s": asks the same budget of every window of that many seconds. The verdict is a fact about this run. It
+ * fails when a window is above the budget beyond chance (corrected for the number of windows). It passes when both the
+ * worst window and the phase as a whole are within the budget beyond chance.
  */
 export function judgeWindows(
   series: BadSeries,
@@ -88,7 +88,7 @@ export function judgeWindows(
   return { verdict: passes ? "pass" : "inconclusive", worst };
 }
 
-/** The window with the greatest share of bad requests; windows without a request are skipped. */
+/** The window with the greatest share of bad requests. Windows without a request are skipped. */
 export function worstWindow(series: BadSeries, windowS: number): WindowVerdict["worst"] {
   let worst: { fromS: number; share: number } | null = null;
   let due = 0;

@@ -1,4 +1,7 @@
-/** What an SLO says by itself, before anything is measured. Apart, so that `validate` need not load histograms. */
+/**
+ * What an SLO says by itself, before anything is measured. A file of its own, so that `validate` need not load
+ * histograms.
+ */
 
 import { metricOf } from "../../slo/metrics/index.js";
 import type { Slo } from "../../slo/slo.js";
@@ -11,14 +14,17 @@ export interface Budget {
   readonly limitUs: number | null;
 }
 
-/** In whole microseconds; null: it is about no latency, or its target is relative still. */
+/**
+ * The latency limit in whole microseconds. @returns null when the SLO is about no latency, or its target is still
+ * relative.
+ */
 export function limitOf(slo: Slo): number | null {
   return metricOf(slo.metric).limitUs(slo);
 }
 
 /**
- * The tightest latency target, which says how late the generator may be. The timeout is one in every run: it makes
- * answers bad that come later.
+ * The tightest latency target: it says how late the generator may be. The timeout is a target in every run, because
+ * answers that come later are bad.
  */
 export function tightestLimitUs(slos: readonly Slo[], timeoutMs: number): number {
   return Math.min(timeoutMs * 1000, ...slos.flatMap((slo) => limitOf(slo) ?? []));
@@ -26,7 +32,7 @@ export function tightestLimitUs(slos: readonly Slo[], timeoutMs: number): number
 
 /**
  * An SLO as a budget for bad requests: "p99 < 500 ms" is "at most 1 % fail or take longer than 500 ms".
- * null for rates and timings, and while the target is relative.
+ * @returns null for rates and timings, and while the target is relative.
  */
 export function budgetOf(slo: Slo): Budget | null {
   const budget = metricOf(slo.metric).budget(slo, null);

@@ -14,8 +14,9 @@ import { limitOf } from "./slo-budget.js";
 import { resolveAgainstBaseline } from "./targets.js";
 
 /**
- * Throws SLO_INVALID for a text that is no SLO, names an unknown request or asks for a quantile that the record has
- * too few requests for; SLO_NOT_RECORDED for a latency limit that was not counted.
+ * @throws SLO_INVALID for a text that is no SLO, that names an unknown request, or that asks for a quantile of which
+ *   the record has too few requests.
+ * @throws SLO_NOT_RECORDED for a latency limit that was not counted.
  */
 export function slosForRecord(texts: readonly string[], record: RunRecord): Slo[] {
   const slos = texts.map((text) => parse(text, record));

@@ -1,4 +1,4 @@
-/** SLOs as counters: which latency limits have to be counted, and what "3x baseline" comes to. */
+/** Which latency limits have to be counted for SLOs, and what "3x baseline" comes to. */
 
 import type { LatencyLimit } from "../../measure/latency-limits.js";
 import type { PhaseRecord } from "../../measure/record.js";
@@ -9,7 +9,9 @@ import { latenessOf } from "../measurement/lateness.js";
 import { type PhaseObservations, PhaseView } from "../measurement/phase-view.js";
 import { limitOf } from "./slo-budget.js";
 
-/** The latency limits that judging these SLOs or abort conditions needs, without repeats; relative ones have none yet. */
+/**
+ * The latency limits that judging these SLOs or abort conditions needs, each once. Relative targets have no limit yet.
+ */
 export function latencyLimits(slos: readonly Slo[]): LatencyLimit[] {
   const limits = new Map<string, LatencyLimit>();
   for (const slo of slos) {
@@ -21,13 +23,13 @@ export function latencyLimits(slos: readonly Slo[]): LatencyLimit[] {
 
 /**
  * The same SLOs with relative targets worked out from the baseline ("p99 < 3x baseline" → "p99 < 14.4 ms", its text
- * unchanged). One whose baseline has no value stays relative and cannot be judged.
+ * unchanged). Where the baseline has no value, the SLO stays relative and cannot be judged.
  */
 export function resolveAgainstBaseline(slos: readonly Slo[], baseline: PhaseRecord | null): Slo[] {
   return resolveAgainst(slos, baseline && new PhaseView(baseline));
 }
 
-/** As `resolveAgainstBaseline`, whoever counted. */
+/** As `resolveAgainstBaseline`, for any observations. */
 export function resolveAgainst(slos: readonly Slo[], baseline: PhaseObservations | null): Slo[] {
   return baseline === null ? [...slos] : slos.map((slo) => resolve(slo, baseline));
 }
@@ -50,7 +52,7 @@ function measuredValue(slo: Slo, baseline: PhaseObservations): Latency {
   const before = metric.value(baseline, slo.request);
   const { ownLoad } = baseline;
   if (ownLoad === undefined || metric.unit !== "ms" || typeof before !== "number") return before;
-  // A baseline that a late generator made look slow would allow the fault so much more.
+  // A late generator makes a baseline look slow. The fault would be allowed so much more.
   const isSlowed = latenessOf(ownLoad.record, before * 1000) !== null;
   return isSlowed ? metric.value(ownLoad.fromDispatch, slo.request) : before;
 }

@@ -1,4 +1,4 @@
-/** Which request name a broken promise on all requests is mostly about, and why those failed. */
+/** Which request name a broken promise on all requests is mostly about, and why those requests failed. */
 
 import { topReason } from "../../measure/outcome.js";
 import type { RequestSeries } from "../../measure/record.js";
@@ -27,14 +27,15 @@ interface WhyBad extends Pick<MostlyOf, "failedBy" | "slowerThanMs"> {
   readonly text: string;
 }
 
-/** Below this many times the rest's share of bad requests, a name has as many as its part of the load explains. */
+/** Times the rest's share of bad requests. A name below it has as many as its part of the load explains. */
 const STANDS_OUT_FROM = 1.5;
-/** Of all bad requests; one that does not stand out is named only from here on. */
+/** Share of all bad requests. A name that does not stand out is named only from here on. */
 const LEAST_SHARE = 0.6;
 
 /**
- * "Most of them were checkout: 312 of 340, status 503." null: the SLO is about one name or a window, there is only one
- * name, hardly anything was bad, everything was, the names share them about equally, or somebody else counted.
+ * "Most of them were checkout: 312 of 340, status 503." @returns null when the SLO is about one name or a window, when
+ * there is only one name, when hardly anything or everything was bad, when the names share the bad requests about
+ * equally, or when somebody else counted.
  */
 export function worstRequest(slo: Slo, { ownLoad: view }: PhaseObservations): WorstRequest | null {
   if (view === undefined || slo.request !== null || slo.windowS !== null) return null;
@@ -67,7 +68,7 @@ function namedBad(slo: Slo, series: RequestSeries, view: PhaseView): NamedBad | 
   return bad && { series, name: request, bad: sum(bad.bad), due: sum(bad.due) };
 }
 
-/** The reason that most failed for, or, where more were only late, slower than the limit; whether that was all. */
+/** The most frequent reason, or "slower than the limit" where more were only late. Also whether that was all. */
 function whyBad(slo: Slo, { series, name, bad }: NamedBad, view: PhaseView): WhyBad {
   const failed = sum(view.failures(name).bad);
   const limitUs = limitOf(slo);

@@ -3,7 +3,7 @@
 /** A budget is counted over 30 days, as SLOs usually are. */
 const BUDGET_MINUTES = 30 * 24 * 60;
 
-/** Bad share over allowed share: 1 uses the budget up in exactly 30 days. */
+/** Bad share over allowed share. At 1 the budget is used up in exactly 30 days. */
 export function burnRate(badShare: number, budget: number): number {
   return badShare / budget;
 }

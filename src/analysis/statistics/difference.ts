@@ -1,4 +1,6 @@
-/** Fault against baseline: is it worse, by how much, and what could have been seen at all. See docs/measurement.md. */
+/**
+ * Compares fault and baseline: is it worse, by how much, and what could have been seen at all. See docs/measurement.md.
+ */
 
 import {
   type BadSeries,
@@ -28,7 +30,7 @@ export function moverDifference(baseline: Estimate, fault: Estimate): Estimate {
   };
 }
 
-/** MOVER on logarithms: the interval of `fault / baseline`. null when one of them is not above 0. */
+/** MOVER on logarithms: the interval of `fault / baseline`. @returns null when one of them is not above 0. */
 export function moverRatio(baseline: Estimate, fault: Estimate): Estimate | null {
   if (!(baseline.lower > 0) || !(fault.lower > 0)) return null;
   const log = ({ value, lower, upper }: Estimate): Estimate => ({
@@ -44,7 +46,7 @@ export function moverRatio(baseline: Estimate, fault: Estimate): Estimate | null
   };
 }
 
-/** Runs of bad seconds; a bad second more than 2 s after the one before it begins a new run. */
+/** Runs of bad seconds. A bad second more than 2 s after the one before it begins a new run. */
 export function badEpisodes(bad: readonly number[]): number {
   let episodes = 0;
   let last = Number.NEGATIVE_INFINITY;
@@ -57,8 +59,9 @@ export function badEpisodes(bad: readonly number[]): number {
 }
 
 /**
- * How likely the first bad second comes this early by accident: p = 1 − (T_b/(T_b+δ))^(m_b+1), δ its position counted
- * from 1, m_b the baseline's bad episodes. 1 when the baseline ended badly or the fault has no bad second.
+ * How likely the first bad second comes this early by chance: p = 1 − (T_b/(T_b+δ))^(m_b+1). δ is its position counted
+ * from 1, m_b the number of the baseline's bad episodes. 1 when the baseline ended badly or the fault has no bad
+ * second.
  */
 export function onsetProbability(baselineBad: readonly number[], faultBad: readonly number[]): number {
   const seconds = baselineBad.length;
@@ -70,14 +73,14 @@ export function onsetProbability(baselineBad: readonly number[], faultBad: reado
 
 export interface Difference extends Estimate {
   readonly degraded: boolean;
-  /** Bad seconds, episodes or onset speak for a cause, whatever the interval says. */
+  /** Bad seconds, episodes or onset point to a cause, whatever the interval says. */
   readonly supported: boolean;
   readonly shareOfBadSeconds: number;
   readonly episodes: number;
   readonly onsetP: number;
 }
 
-/** Bad seconds that are many or come again and again: chance brings them close together. */
+/** Whether bad seconds are many or come again and again. Chance brings them close together. */
 export function areSpread(badSeconds: number, seconds: number, episodes: number): boolean {
   return badSeconds >= seconds / 3 || episodes >= 6;
 }
@@ -99,8 +102,8 @@ export function asEstimate({ share, lower, upper }: HarWilson): Estimate {
 }
 
 /**
- * Smallest ratio of two quantiles that would have been seen with 80 % power: exp((t_ν + 0.84)·√(cv_b² + cv_f²)),
- * cv the relative standard errors.
+ * Smallest ratio of two quantiles that would have been seen with 80 % power: exp((t_ν + 0.84)·√(cv_b² + cv_f²)). cv_b
+ * and cv_f are the relative standard errors.
  */
 export function smallestVisibleRatio(cvBaseline: number, cvFault: number, t: number): number {
   return Math.exp((t + Z_POWER_80) * Math.hypot(cvBaseline, cvFault));
@@ -108,7 +111,7 @@ export function smallestVisibleRatio(cvBaseline: number, cvFault: number, t: num
 
 /**
  * Smallest difference of bad shares that would have been seen with 80 % power, if the fault's seconds vary as the
- * baseline's do; null when none would.
+ * baseline's do. @returns null when no difference would have been seen.
  */
 export function smallestVisibleDifference(baseline: BadSeries, fault: BadSeries): number | null {
   const confidence: Confidence = 95;

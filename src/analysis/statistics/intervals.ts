@@ -30,14 +30,14 @@ export function criticalT(seconds: number, confidence: Confidence): number {
   return CRITICAL_T[confidence][degreesOfFreedom(seconds) - 1]!;
 }
 
-/** Wilson's score interval. `total` may be an effective, fractional number of requests; 0 gives [0, 1]. */
+/** Wilson's score interval. `total` may be an effective, fractional number of requests. 0 gives [0, 1]. */
 export function wilson(share: number, total: number, z: number): Interval {
   if (!(total > 0)) return [0, 1];
   const z2 = z * z;
   const centre = share + z2 / (2 * total);
   const half = z * Math.sqrt((share * (1 - share)) / total + z2 / (4 * total * total));
   const scale = 1 + z2 / total;
-  // At the ends rounding would leave 1e-19 where the bound is exactly 0 or 1.
+  // At the ends, rounding would leave 1e-19 where the bound is exactly 0 or 1.
   return [
     share <= 0 ? 0 : Math.max(0, (centre - half) / scale),
     share >= 1 ? 1 : Math.min(1, (centre + half) / scale),
@@ -48,7 +48,7 @@ export interface HarWilson {
   readonly share: number;
   readonly lower: number;
   readonly upper: number;
-  /** How many times less the requests tell than independent ones would; at least 1. */
+  /** How many times less the requests tell than independent ones would. At least 1. */
   readonly designEffect: number;
   readonly due: number;
   readonly bad: number;
@@ -62,8 +62,8 @@ export function sum(values: readonly number[]): number {
 }
 
 /**
- * Heteroskedasticity- and autocorrelation-robust Wilson interval: Wilson's interval on due/designEffect requests,
- * with the design effect from the greater of two long-run variances and Student's t for its few degrees of freedom.
+ * Heteroskedasticity- and autocorrelation-robust Wilson interval: Wilson's interval on due/designEffect requests. The
+ * design effect comes from the greater of two long-run variances, with Student's t for its few degrees of freedom.
  */
 export function harWilson(series: BadSeries, confidence: Confidence): HarWilson {
   const seconds = series.due.length;
@@ -116,14 +116,14 @@ function autoregressiveVariance(residuals: readonly number[]): number {
   return (squares * (1 + r)) / (1 - r);
 }
 
-/** ⌈t²·(1−b)/b⌉: with fewer requests than this, even none bad leaves the upper bound above the budget. */
+/** ⌈t²·(1−b)/b⌉. With fewer requests the upper bound stays above the budget, even when none is bad. */
 export function leastErrorFreeRequests(budget: number, seconds: number): number {
   if (budget <= 0) return Number.POSITIVE_INFINITY;
   const t = criticalT(seconds, 98);
   return Math.ceil((t * t * (1 - budget)) / budget);
 }
 
-/** Φ⁻¹ by Acklam's rational approximation: relative error below 1.2e-9. */
+/** Φ⁻¹ by Acklam's rational approximation. Its relative error is below 1.2e-9. */
 export function normalQuantile(p: number): number {
   if (p <= 0) return Number.NEGATIVE_INFINITY;
   if (p >= 1) return Number.POSITIVE_INFINITY;
@@ -168,7 +168,10 @@ export function normalQuantile(p: number): number {
   );
 }
 
-/** Least k with P(X ≤ k) ≥ `probability` for X ~ Binomial(n, p): more bad requests than this in a second are no accident. */
+/**
+ * Least k with P(X ≤ k) ≥ `probability` for X ~ Binomial(n, p). More bad requests than this in a second are no
+ * accident.
+ */
 export function binomialQuantile(probability: number, n: number, p: number): number {
   if (n <= 0 || p <= 0) return 0;
   if (p >= 1) return n;

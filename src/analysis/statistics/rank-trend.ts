@@ -1,4 +1,6 @@
-/** Does a value rise or fall over the runs by more than noise? Kendall's S with a permutation test. See docs/ledger.md. */
+/**
+ * Does a value rise or fall over the runs by more than noise? Kendall's S with a permutation test. See docs/ledger.md.
+ */
 
 import { seededRandom } from "../../support/random.js";
 
@@ -11,20 +13,21 @@ export interface Between {
 export interface RankTrend {
   /** null: no more than noise, or too few values to tell. */
   readonly direction: "up" | "down" | null;
-  /** How often chance alone gives an order as clear as this one; null: too few values. */
+  /** How often chance alone gives an order as clear as this one. null: too few values. */
   readonly p: number | null;
 }
 
-/** In the order of six values lies enough: the clearest comes by chance 2 times in 720. */
+/** Six values are enough: chance gives the clearest order 2 times in 720. */
 export const FEWEST_FOR_TREND = 6;
-/** A trend is told where chance gives as clear a one in at most so many of a hundred histories without any. */
+/** A trend is told when chance gives one as clear in at most this share of histories without a trend. */
 export const TREND_ALARM_RATE = 0.01;
 
 const PERMUTATIONS = 1_999;
 
 /**
- * S counts pairs whose later value is greater, less those whose later value is smaller; values that may be equal count
- * nothing. Without a trend every order is as likely, so p is the share of shuffled orders with an |S| as great.
+ * S is the number of pairs whose later value is greater, minus the number whose later value is smaller. Values that may
+ * be equal count nothing. Without a trend every order is as likely, so p is the share of shuffled orders with an |S| as
+ * great.
  */
 export function rankTrend(values: readonly Between[]): RankTrend {
   if (values.length < FEWEST_FOR_TREND) return { direction: null, p: null };
@@ -42,7 +45,7 @@ export function rankTrend(values: readonly Between[]): RankTrend {
   return { direction: found > 0 ? "up" : "down", p };
 }
 
-/** 1: the other is greater for certain. */
+/** 1: `other` is surely greater. */
 function signOf(one: Between, other: Between): number {
   if (other.low >= one.high) return 1;
   return other.high <= one.low ? -1 : 0;
@@ -58,7 +61,7 @@ function sumOf(signs: readonly (readonly number[])[], order: readonly number[]):
   return sum;
 }
 
-/** Fisher and Yates. */
+/** The shuffle of Fisher and Yates. */
 function shuffle(order: number[], random: () => number): void {
   for (let last = order.length - 1; last > 0; last -= 1) {
     const other = Math.floor(random() * (last + 1));

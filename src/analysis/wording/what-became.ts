@@ -1,4 +1,4 @@
-/** What became of one promise, in a clause with numbers; they read as in every table. */
+/** A clause with numbers on what became of one promise. The numbers read as in every table. */
 
 import { metricOf } from "../../slo/metrics/index.js";
 import { formatTarget as formatSloTarget } from "../../slo/parse.js";
@@ -15,8 +15,8 @@ import type { SloResult } from "../document/report.js";
 import { promiseOf } from "../document/slo-result.js";
 
 /**
- * "p99 rose from 4.8 ms to 812 ms, promised < 500 ms". null where a number alone would not show whether it was kept:
- * nothing was measured, there is no target, or only the worst window counts.
+ * "p99 rose from 4.8 ms to 812 ms, promised < 500 ms". @returns null where a number alone would not show whether the
+ * promise was kept: nothing was measured, there is no target, or only the worst window counts.
  */
 export function whatBecame(result: SloResult, timeoutMs: number): string | null {
   const slo = promiseOf(result);
@@ -28,7 +28,7 @@ export function whatBecame(result: SloResult, timeoutMs: number): string | null 
   return `${metricText(slo)}${after} ${course(result, timeoutMs)}, ${promised}`;
 }
 
-/** What it was, what it became and what was promised; then how many requests that were. */
+/** What the value was, what it became and what was promised, then how many requests that were. */
 export function whatBroke(slo: SloResult, timeoutMs: number): string {
   const change = whatBecame(slo, timeoutMs);
   if (change === null) return `"${slo.expect}" did not hold: ${slo.reason}`;
@@ -40,7 +40,7 @@ export function metricText({ metric, request, windowS }: Slo): string {
   return `${metricOf(metric).name}${request === null ? "" : `(${request})`}${windowS === null ? "" : ` for ${windowS}s`}`;
 }
 
-/** From what it was in the baseline to what was judged. */
+/** From the baseline's value to the judged one. */
 function course(result: SloResult, timeoutMs: number): string {
   const { observed, target, unit } = result;
   if (unit === "s") {

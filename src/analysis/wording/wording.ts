@@ -1,4 +1,4 @@
-/** How values read inside sentences; numbers themselves as in every report. */
+/** How values read inside sentences. Numbers read as in every report. */
 
 import type { RecordedLoad, RunEnding } from "../../measure/record.js";
 import type { SloUnit } from "../../slo/slo.js";
@@ -13,21 +13,21 @@ import {
 } from "../../support/format.js";
 import type { Latency } from "../document/report.js";
 
-/** Begins a sentence on what a run did not come to. */
+/** Begins a sentence on what a run did not reach. */
 export const ENDED_EARLY = {
   interrupted: "The run was interrupted",
   aborted: "The run was aborted",
   failed: "The run failed",
 } as const satisfies Record<Exclude<RunEnding["kind"], "completed">, string>;
 
-/** Closed with a full stop, unless it ends in a mark of its own. */
+/** Adds a full stop, unless the text ends in a mark of its own. */
 export function sentence(text: string): string {
   return /[.!?…]$/.test(text) ? text : `${text}.`;
 }
 
 export { countOf };
 
-/** Requests that are needed, rounded up to three digits where they are many: 20,598 → "20,600". */
+/** A number of requests that are needed, rounded up to three digits where it is large: 20,598 → "20,600". */
 export function neededText(requests: number): string {
   const step = requests < 10_000 ? 1 : 10 ** (Math.floor(Math.log10(requests)) - 2);
   return formatCount(Math.ceil(requests / step) * step);
