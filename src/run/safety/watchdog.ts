@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { withDeadline } from "../../support/clock.js";
 import { FaultlineError, messageOf } from "../../support/errors.js";
 import { SERVICE_MARKER } from "../processes/process-table.js";
+import { packageOptions } from "./package-options.js";
 import {
   WATCHDOG_BEAT,
   WATCHDOG_DONE,
@@ -54,8 +55,12 @@ export class Watchdog {
       detached: true,
       // Not the folder of the run: it may be on a disk that somebody wants to take away.
       cwd: "/",
-      // NODE_OPTIONS could load anything into it; with a service's marker it would be taken for one.
-      env: { ...process.env, NODE_OPTIONS: "", [SERVICE_MARKER]: "" },
+      // With a service's marker it would be taken for one.
+      env: {
+        ...process.env,
+        NODE_OPTIONS: packageOptions(process.env.NODE_OPTIONS ?? ""),
+        [SERVICE_MARKER]: "",
+      },
       stdio: ["pipe", "pipe", "ignore"],
     });
     this.#child.stdin?.on("error", () => {});

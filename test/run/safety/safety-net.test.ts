@@ -1,14 +1,16 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { expect, test } from "vitest";
+import { pathToFileURL } from "node:url";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { pickFreePort } from "../../../src/run/reach/local-port.js";
 import { isListening } from "../../../src/run/reach/tcp-probe.js";
 import { healAll } from "../../../src/run/safety/heal/heal-all.js";
 import { listJournals } from "../../../src/run/safety/journal.js";
 import { fakeToxiproxy, listedProxy, undosOf } from "../../helpers/fake-toxiproxy.js";
+import { temporaryFolder } from "../../helpers/faultline.js";
 import { plan, startRunner, stateFolder, stubbornService } from "../../helpers/runs.js";
 
 /** What is promised: nothing is left within 3 s of the runner's end. */
@@ -74,6 +76,36 @@ test("what a runner could not undo itself the watchdog tries at once, while the 
   await expect.poll(() => listJournals(folder), { timeout: 10_000 }).toEqual([]);
   expect(await isListening("127.0.0.1", port)).toBe(false);
   expect(child.exitCode ?? child.signalCode).toBeNull();
+});
+
+test("the watchdog finds packages as Yarn's Plug'n'Play keeps them, and loads nothing else that NODE_OPTIONS names", async () => {
+  const folder = await temporaryFolder();
+  const preloads = join(folder, "a folder");
+  mkdirSync(preloads);
+  const seen = join(folder, "seen.txt");
+  for (const name of [".pnp.cjs", "other.cjs"]) {
+    const line = `process.argv[1] + ${JSON.stringify(` ${name}\n`)}`;
+    writeFileSync(
+      join(preloads, name),
+      `require("node:fs").appendFileSync(${JSON.stringify(seen)}, ${line});\n`,
+    );
+  }
+  const loader = pathToFileURL(join(preloads, ".pnp.loader.mjs"));
+  writeFileSync(loader, "export {};\n");
+  vi.stubEnv(
+    "NODE_OPTIONS",
+    `--require "${preloads}/other.cjs" --require "${preloads}/.pnp.cjs" --no-warnings --experimental-loader ${loader.href}`,
+  );
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+  });
+  await startRunner(stateFolder(), plan());
+  // Both are told of the runner, the first alone of its watchdog. (A loader has a thread, which preloads them again.)
+  const lines = readFileSync(seen, "utf8").split("\n");
+  const of = (main: string) =>
+    new Set(lines.filter((line) => line.includes(main)).map((line) => line.split(" ").at(-1)));
+  expect(of("safety-net-runner")).toEqual(new Set(["other.cjs", ".pnp.cjs"]));
+  expect(of("watchdog-main")).toEqual(new Set([".pnp.cjs"]));
 });
 
 test("the runner is told when its watchdog dies", async () => {
