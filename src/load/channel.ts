@@ -1,7 +1,9 @@
 import type { Answer, CompiledRequest } from "./compiled-request.js";
 import type { Ticket } from "./mix/ticket.js";
 
-/** What requests cross the wire on, one after the other or several at once. All that the load knows of connections. */
+/**
+ * What requests cross the wire on, one after the other or several at once. The load knows nothing else of connections.
+ */
 export interface Channel<Request extends CompiledRequest = CompiledRequest> {
   /** 0 … number of the thread's channels − 1 */
   readonly index: number;
@@ -9,27 +11,27 @@ export interface Channel<Request extends CompiledRequest = CompiledRequest> {
   readonly isOpen: boolean;
   /** No request is under way. */
   readonly isIdle: boolean;
-  /** It can take a request, behind those that are under way. */
+  /** It can take a request behind those that are under way. */
   readonly hasRoom: boolean;
-  /** Answers come in the order of the requests: whoever gives one up gives up those behind it. */
+  /** Answers come in the order of the requests. Giving up one request gives up those behind it. */
   readonly answersInOrder: boolean;
   /** Requests under way, in the order in which they were sent. */
   readonly tickets: Iterable<Ticket<Request>>;
   /**
-   * Sends a request, and opens the channel first when it is not open. The request is one that the channel's own wire has
-   * compiled: the load never mixes two wires.
+   * Sends a request, and opens the channel first when it is closed. The channel's own wire has compiled the request:
+   * the load never mixes two wires.
    */
   send(ticket: Ticket<Request>): void;
   /**
-   * Takes off a request whose time is over, the first one where answers come in order. The owner is not told of it.
-   * @returns the others that are lost with it, to be ended by the caller as well
+   * Takes off a request whose time is over. Where answers come in order, that is the first one. The owner is not told.
+   * @returns the other requests that are lost with it; the caller ends them as well.
    */
   giveUp(ticket: Ticket<Request>): readonly Ticket<Request>[];
-  /** Closes it while it is idle. The owner is not told of it. */
+  /** Closes an idle channel. The owner is not told. */
   close(): void;
 }
 
-/** Whoever owns the channels is told of every end. The request is not on the channel any more when it is. */
+/** The owner of the channels is told of every end. By then the request is no longer on the channel. */
 export interface ChannelOwner {
   /** A whole answer has come, whatever it says. */
   answered(channel: Channel, ticket: Ticket, answer: Answer): void;
@@ -49,7 +51,7 @@ export type Failure =
   /** The generator itself ran out of something (ports, file descriptors). */
   | { readonly kind: "generator"; readonly reason: string };
 
-/** What becomes of a request behind one that cost both their channel. */
+/** The end of a request behind one that cost both their channel. */
 export const BEHIND_ANOTHER: Failure = {
   kind: "reset",
   reason: "closed because of an earlier request on the connection",

@@ -4,23 +4,23 @@ import type { CompiledRequest } from "./compiled-request.js";
 import type { Values } from "./mix/values.js";
 import type { Share } from "./share.js";
 
-/** How requests cross the wire: a folder each, and a line in protocols.ts. */
+/** How requests cross the wire. A protocol is a folder, and a line in protocols.ts. */
 export interface Protocol {
-  /** Schemes of the targets that it is for, with their colon: "http:". */
+  /** Schemes of its targets, with their colon: "http:". */
   readonly schemes: readonly string[];
   /**
-   * Looks at what can be known before the first request. That nobody listens at the target is an outcome, not an error.
+   * Checks what can be known before the first request. A target where nobody listens is an outcome, not an error.
    * @throws FaultlineError
    */
   check(plan: LoadPlan): Promise<void>;
-  /** Looks for what makes each request fail at a target that takes connections. */
+  /** Looks for a reason why each request would fail at a target that takes connections. */
   mismatch?(target: LoadTarget): Promise<Mismatch | null>;
   /** Loads what only load threads need of it. */
   load(): Promise<OpenWire>;
 }
 
 export interface Mismatch {
-  /** Goes on after the target's name: "speaks …". */
+  /** Continues a sentence after the target's name: "speaks …". */
   readonly problem: string;
   readonly remedy: string;
 }
@@ -32,7 +32,7 @@ export interface Wire {
   readonly channels: readonly Channel[];
   /**
    * Compiles what one virtual user does: the steps of a journey, or a single request.
-   * @throws FaultlineError SCENARIO_INVALID: it cannot be sent
+   * @throws FaultlineError SCENARIO_INVALID: it cannot be sent.
    */
   compile(steps: readonly PlannedRequest[], values: Values): readonly CompiledRequest[];
 }

@@ -4,7 +4,7 @@ import type { Protocol } from "./protocol.js";
 
 export const PROTOCOLS: readonly Protocol[] = [http1];
 
-/** @throws FaultlineError SCENARIO_INVALID: it is no URL; UNSUPPORTED_PROTOCOL: none of these is for its scheme. */
+/** @throws FaultlineError SCENARIO_INVALID: it is no URL; UNSUPPORTED_PROTOCOL: no protocol has its scheme. */
 export function protocolFor(targetUrl: string, protocols: readonly Protocol[]): Protocol {
   const { protocol: scheme } = parseUrl(targetUrl);
   const found = protocols.find(({ schemes }) => schemes.includes(scheme));

@@ -5,8 +5,8 @@ import type { SegmentMeasurement } from "../measure/segment-accumulator.js";
 import type { LoadPlan } from "../plan/load-plan.js";
 
 /**
- * A stretch of due time. Each scheduled request belongs to the segment in which it was due. Segments follow one
- * another without a gap; the runner puts unjudged ones ("settle") around each change of a fault.
+ * A stretch of due time. Each scheduled request belongs to the segment in which it was due. Segments follow one another
+ * without a gap. The runner puts unjudged ones ("settle") around each change of a fault.
  */
 export interface Segment {
   readonly id: string;
@@ -14,23 +14,26 @@ export interface Segment {
 }
 
 export interface LiveCounts extends OutcomeCounts {
-  /** Of `unsent`: the generator's own doing. */
+  /** The part of `unsent` that is the generator's own doing. */
   readonly unsentByGenerator: number;
 }
 
-/** Since the last sample, by the time a request ended (not was due): for the screen and for abort conditions. */
+/**
+ * Numbers since the last sample, counted by when a request ended (not when it was due). For the screen and for abort
+ * conditions.
+ */
 export interface LiveSample extends LiveNumbers {
   readonly segmentId: string;
   readonly outcomes: LiveCounts;
   /** The same for each request name. */
   readonly requests: ReadonlyMap<string, LiveCounts>;
-  /** `ok` answers over each of the segment's limits, in their order, the generator's lateness taken off. */
+  /** `ok` answers over each of the segment's limits, in their order. The generator's lateness is taken off. */
   readonly slow: readonly number[];
 }
 
 export interface LoadSession {
   /**
-   * Ends the current segment and begins the next at the same instant, at `atMs` or as soon as possible after it; the
+   * Ends the current segment and begins the next at the same instant: at `atMs`, or as soon as possible after it. The
    * first call starts the load.
    */
   begin(
@@ -41,15 +44,15 @@ export interface LoadSession {
     readonly startedAtMs: number;
   }>;
   /**
-   * Resolves when every request that was due in an ended segment has its outcome (bounded by the plan's timeout
-   * and a grace), with what was measured. The segment's numbers are dropped from memory then.
+   * Resolves with what was measured, when every request that was due in an ended segment has its outcome (bounded by
+   * the plan's timeout and a grace). Then the segment's numbers are dropped from memory.
    */
   drain(segmentId: string): Promise<SegmentMeasurement>;
-  /** What is known of a segment so far; nothing is ended or dropped. */
+  /** What is known of a segment so far. Nothing is ended or dropped. */
   snapshot(segmentId: string): Promise<SegmentMeasurement>;
   /**
-   * Ends the current segment without a next one: nothing becomes due any more, what is in flight goes on to its
-   * outcome (await it with `drain`). At `atMs` or as soon as possible after it.
+   * Ends the current segment without a next one, at `atMs` or as soon as possible after it. Nothing becomes due any
+   * more. What is in flight goes on to its outcome (await it with `drain`).
    */
   end(atMs?: number): Promise<void>;
   /** Stops sending, closes all sockets, ends the threads. Idempotent. */

@@ -8,7 +8,7 @@ export interface Share {
   readonly threads: number;
 }
 
-/** How many of `total` things are this thread's, where they are dealt out one by one. */
+/** How many of `total` things are this thread's, when they are dealt out one by one. */
 export function shareOf(total: number, { thread, threads }: Share): number {
   return Math.max(0, Math.ceil((total - thread) / threads));
 }

@@ -18,17 +18,17 @@ import type { FromThread } from "./thread-messages.js";
 
 /** A change of segment is announced this long ahead, so that it reaches every thread before its instant. */
 const ANNOUNCE_MS = 20;
-/** How much longer than the timeout a thread may take to report that a segment has settled. */
+/** After the timeout, a thread may take this long to report that a segment has settled. */
 const DRAIN_GRACE_MS = 5_000;
 const SNAPSHOT_DEADLINE_MS = 5_000;
 
 /**
- * Starts the load threads; load itself begins with the first segment. Throws UNSUPPORTED_PROTOCOL,
- * SCENARIO_INVALID, TARGET_UNREACHABLE or LOAD_FAILED.
+ * Starts the load threads. Load itself begins with the first segment.
+ * @throws UNSUPPORTED_PROTOCOL, SCENARIO_INVALID, TARGET_UNREACHABLE or LOAD_FAILED.
  */
 export const startLoad: StartLoad = loadOver(PROTOCOLS, LOAD_THREAD);
 
-/** `threadFile`: a worker's, which chooses from the same protocols. */
+/** `threadFile`: the file of a worker that chooses from the same protocols. */
 export function loadOver(protocols: readonly Protocol[], threadFile: URL): StartLoad {
   return async (options) => {
     const protocol = protocolFor(options.plan.target.url, protocols);
@@ -43,7 +43,7 @@ interface OpenSegment {
   readonly startMs: number;
   readonly startedAt: string;
   endMs: number | null;
-  /** Threads that still have requests of it without an outcome. */
+  /** Threads that still have requests of the segment without an outcome. */
   readonly waitingFor: Set<number>;
   lost: string | null;
   readonly settled: Promise<void>;
@@ -192,7 +192,7 @@ export class ThreadedLoad implements LoadSession {
       case "drained": {
         const segment = this.#segments.get(message.segmentId);
         if (segment === undefined) return;
-        // A thread that heard of the end too late had given it requests that were due after it.
+        // A thread that heard of the end too late had given the segment requests that were due after it.
         segment.endMs = Math.max(segment.endMs ?? 0, message.endUs / 1000);
         segment.waitingFor.delete(thread);
         if (segment.waitingFor.size === 0) segment.settle();
@@ -200,7 +200,7 @@ export class ThreadedLoad implements LoadSession {
       }
       case "snapshot": {
         const question = this.#questions.get(message.question);
-        // A loop, because an hour of seconds would overflow the stack of arguments.
+        // A loop, because an hour of seconds would overflow the argument stack.
         for (const second of message.open) question?.open.push(second);
         question?.waitingFor.delete(thread);
         if (question?.waitingFor.size === 0) question.answer();
@@ -212,7 +212,7 @@ export class ThreadedLoad implements LoadSession {
     }
   }
 
-  /** What the thread had not reported is gone: nothing of these segments can be trusted any more. */
+  /** What the thread had not reported is gone: these segments cannot be trusted any more. */
   #onDeath(reason: string, thread: number): void {
     this.#lost ??= reason;
     for (const segment of this.#segments.values()) {
@@ -240,7 +240,7 @@ function checkModel({ model, timeoutMs }: LoadPlan): void {
   }
 }
 
-/** Not more threads than connections: one without a connection could send nothing. */
+/** Not more threads than connections: a thread without a connection could send nothing. */
 function threadCount(plan: LoadPlan): number {
   return Math.max(1, Math.min(plan.workers, connectionsOf(plan.model)));
 }

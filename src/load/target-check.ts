@@ -6,7 +6,7 @@ import { lookupHost } from "../support/lookup-host.js";
 
 /**
  * For protocols over TCP, TLS or a unix socket.
- * @throws FaultlineError TARGET_UNREACHABLE: the target's host has no address
+ * @throws FaultlineError TARGET_UNREACHABLE: the target's host has no address.
  */
 export async function checkTargetHost({ url, socketPath }: LoadTarget): Promise<void> {
   if (socketPath !== null) return;

@@ -20,14 +20,14 @@ export type ToThread =
 
 export type FromThread =
   | { readonly kind: "ready" }
-  /** It could not start; a user's mistake when `code` is set. */
+  /** The thread could not start. With `code` it is a user's mistake. */
   | { readonly kind: "failed"; readonly code: ErrorCode | null; readonly message: string }
   | ({ readonly kind: "progress" } & SegmentProgress)
-  /** Every request that was due in the segment has its outcome; all of it was reported. */
+  /** Every request that was due in the segment has its outcome, and all of it was reported. */
   | {
       readonly kind: "drained";
       readonly segmentId: string;
-      /** When it ended in this thread; later than all agreed on when the thread heard of it late. */
+      /** When the segment ended in this thread. Later than agreed when the thread heard of it late. */
       readonly endUs: number;
     }
   | {
@@ -40,7 +40,7 @@ export type FromThread =
 
 export interface SegmentProgress {
   readonly segmentId: string;
-  /** Seconds that are complete; each is reported once. */
+  /** Seconds that are complete. Each is reported once. */
   readonly seconds: readonly SecondReport[];
   /** Since the last report. */
   readonly totals: SegmentTotals;
@@ -52,11 +52,11 @@ export interface LiveReport {
   readonly atMs: number;
   readonly intervalMs: number;
   /**
-   * For each request name (in their order) its counts in the order of OUTCOMES, and after them those of `unsent` that
-   * are the generator's own doing; one name after the other.
+   * For each request name, in their order: its counts in the order of OUTCOMES, then the part of `unsent` that is the
+   * generator's own doing.
    */
   readonly outcomes: readonly number[];
   readonly latency: SparseHistogram;
-  /** `ok` answers over each of the segment's limits, the generator's lateness taken off. */
+  /** `ok` answers over each of the segment's limits. The generator's lateness is taken off. */
   readonly slow: readonly number[];
 }

@@ -1,6 +1,6 @@
 import type { AnswerSample, PhaseRecord } from "./record.js";
 
-/** The example of an answer that was bad for a reason, by its key among the counts. */
+/** The example of an answer that was bad for this reason. The reason is a key among the counts. */
 export function sampleFor(
   { samples }: Pick<PhaseRecord, "samples">,
   reason: string | null,
@@ -8,12 +8,12 @@ export function sampleFor(
   return samples?.find((sample) => sample.reason === reason);
 }
 
-/** What is shown of a body; a text that was cut ends in "…", which counts. */
+/** Characters of a body that are shown. A text that was cut ends in "…", which counts as one of them. */
 const SAMPLE_CHARACTERS = 200;
 
 /**
- * The examples of bad answers as the record keeps them: one line without control characters, cut. To be called once
- * secrets are masked: half of a secret would not be known for one.
+ * The examples of bad answers as the record keeps them: one line without control characters, cut. Call it only after
+ * secrets are masked: half of a secret would not be found.
  */
 export function withShortSamples<T extends Pick<PhaseRecord, "samples">>(phases: readonly T[]): T[] {
   return phases.map((phase) =>

@@ -7,7 +7,7 @@ import { injectionOfFormat1 } from "./injections-of-format-1.js";
 import { amount, type Described, list, nullableNumber, nullableText, text } from "./schema-parts.js";
 import { faultAction, laterRound, search } from "./shared-fields.js";
 
-/** What is done from some time on; in records of format 1 it is called `injections`. */
+/** Actions that begin at one time. In records of format 1 they are called `injections`. */
 const deeds = { actions: list(faultAction).optional(), injections: list(injectionOfFormat1).optional() };
 
 function given(
@@ -27,18 +27,18 @@ const stage: z.ZodType<FaultStage> = z
 
 export const faultRecord = z
   .looseObject({
-    /** Its label: rounds of a repeated fault have one each. */
+    /** The fault's label. Each round of a repeated fault has its own. */
     name: text,
     round: laterRound.optional(),
-    /** From its begin. */
+    /** From the fault's begin. */
     ...deeds,
     /** Later steps of a staged fault. */
     stages: list(stage).optional(),
-    /** Seconds since load began; null when it was never injected: then `notRun` says why. */
+    /** Seconds since load began. null when it was never injected; then `notRun` says why. */
     injectedAtS: nullableNumber,
     removedAtS: nullableNumber,
     notRun: nullableText,
-    /** The same without its details; older records lack it. */
+    /** `notRun` without its details. Older records lack it. */
     notRunBrief: text.optional(),
     proof: z.union([z.null(), proofSchema], "expected a proof or null"),
     search: z.union([z.null(), search], "expected a search or null"),

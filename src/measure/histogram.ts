@@ -1,22 +1,23 @@
 import { rankOfQuantile } from "../slo/observations.js";
 
-/** What the first recorded time makes room for: up to about 65 ms are counted without growing again. */
+/** Room for the first recorded time: up to about 65 ms are counted without growing again. */
 const FIRST_CELLS = 7 * 1024;
 
-/** The cells of a histogram that hold something, in ascending order: what crosses threads. */
+/** The cells of a histogram that hold something, in ascending order. This is what crosses threads. */
 export interface SparseHistogram {
-  /** HdrHistogram's own cell numbers for 3 digits and a unit of 1 µs. */
+  /** HdrHistogram's own cell numbers, for 3 digits and a unit of 1 µs. */
   readonly cells: readonly number[];
   readonly counts: readonly number[];
-  /** The greatest recorded value itself, not its cell; 0 when empty. */
+  /** The greatest recorded value itself, not its cell. 0 when empty. */
   readonly maxUs: number;
 }
 
 export const EMPTY_SPARSE_HISTOGRAM: SparseHistogram = { cells: [], counts: [], maxUs: 0 };
 
 /**
- * Times in whole microseconds with 3 significant digits; adding histograms is exact, in any order. It counts in
- * HdrHistogram's cells, with shifts where the library computes powers: each request is recorded several times.
+ * Times in whole microseconds with 3 significant digits. Adding histograms is exact, in any order. Counts in
+ * HdrHistogram's cells, but finds them by shifts where the library computes powers: each request is recorded several
+ * times.
  */
 export class TimeHistogram {
   #counts = new Uint32Array(0);
@@ -62,8 +63,8 @@ export class TimeHistogram {
 }
 
 /**
- * HdrHistogram's cell of a whole number of µs (for 3 digits and a unit of 1): 2,048 cells of 1 µs, then 1,024 of
- * 2 µs, 1,024 of 4 µs and so on.
+ * HdrHistogram's cell of a whole number of µs (for 3 digits and a unit of 1): 2,048 cells of 1 µs, then 1,024 of 2 µs,
+ * 1,024 of 4 µs and so on.
  */
 export function cellOf(us: number): number {
   if (us <= 0x7fffffff) {
@@ -74,7 +75,7 @@ export function cellOf(us: number): number {
   return doublings * 1024 + Math.floor(us / 2 ** doublings);
 }
 
-/** What a cell holds: whole µs, `toUs` with them. */
+/** The range of a cell in whole µs, `toUs` included. */
 export function rangeOf(cell: number): {
   readonly fromUs: number;
   readonly toUs: number;
@@ -86,7 +87,7 @@ export function rangeOf(cell: number): {
   return { fromUs, toUs: fromUs + widthUs - 1, widthUs };
 }
 
-/** Joins two sparse histograms cell by cell; exact, associative and commutative. */
+/** Joins two sparse histograms cell by cell. Exact, associative and commutative. */
 export function mergeSparse(a: SparseHistogram, b: SparseHistogram): SparseHistogram {
   if (a.cells.length === 0) return b;
   if (b.cells.length === 0) return a;
@@ -105,7 +106,10 @@ export function mergeSparse(a: SparseHistogram, b: SparseHistogram): SparseHisto
   return { cells, counts, maxUs: Math.max(a.maxUs, b.maxUs) };
 }
 
-/** Value at quantile q (0..1) in µs: the upper end of its cell, never above the greatest recorded value; null when empty. */
+/**
+ * Value at quantile q (0..1) in µs: the upper end of its cell, never above the greatest recorded value. @returns null
+ * when empty.
+ */
 export function sparseQuantileUs(sparse: SparseHistogram, q: number): number | null {
   const { cells, counts, maxUs } = sparse;
   let total = 0;

@@ -1,4 +1,4 @@
-/** What a fault did, as records of format 1 tell it: by the one driver that there was. */
+/** What a fault did, as records of format 1 have it. They know only one driver. */
 
 import { z } from "zod";
 import type { FaultAction } from "../faults/fault-action.js";

@@ -10,9 +10,9 @@ import { OTHER_REASONS } from "./outcome.js";
 import type { FaultRecord, PhaseRecord, RequestSeries, RunEnding, RunRecord } from "./record.js";
 
 /**
- * The record with `mask` applied to what is free text in it: names, sentences, what others said, addresses. Keys,
- * numbers, and words that have a meaning to a program (kinds, units, states, ids) stay whatever they are. Each name
- * stays the same wherever it stands, and another one than all others.
+ * Applies `mask` to all free text of the record: names, sentences, what others said, addresses. Keys, numbers, and
+ * words that programs read (kinds, units, states, ids) stay as they are. Each name has one masked form everywhere, and
+ * no two names share one.
  */
 export function maskRecord(record: RunRecord, mask: (text: string) => string): RunRecord {
   const faultName = apart(mask);
@@ -63,7 +63,7 @@ interface Names {
   readonly request: (name: string | null) => string | null;
 }
 
-/** Two names that differ in a secret alone would be one: the second one gets a number. */
+/** Two names that differ only in a secret would become one. The second one gets a number. */
 function apart(mask: (text: string) => string): (name: string) => string {
   const masked = new Map<string, string>();
   const taken = new Set<string>();
@@ -79,7 +79,7 @@ function apart(mask: (text: string) => string): (name: string) => string {
   };
 }
 
-/** In the SLO language only a request's name is free. */
+/** In the SLO language only the request's name is free text. */
 function maskSloText(text: string, requestName: (name: string) => string): string {
   const parsed = parseSlo(text);
   if (!parsed.ok || parsed.slo.request === null) return text;
@@ -139,7 +139,7 @@ function maskPhase(phase: PhaseRecord, names: Names, mask: (text: string) => str
   };
 }
 
-/** The reasons are texts, though they stand as keys. */
+/** The reasons are free texts, although they are keys. */
 function maskReasons(
   reasons: Readonly<Record<string, number>>,
   mask: (text: string) => string,
@@ -201,7 +201,7 @@ function maskTarget(
   };
 }
 
-/** All texts in plain data; keys stay. */
+/** Masks all texts in plain data. Keys stay. */
 function maskTexts(value: unknown, mask: (text: string) => string): unknown {
   if (typeof value === "string") return mask(value);
   if (Array.isArray(value)) return value.map((each) => maskTexts(each, mask));
@@ -213,7 +213,7 @@ function maskEnding(ending: RunEnding, mask: (text: string) => string): RunEndin
   return ending.kind === "completed" ? ending : { ...ending, reason: mask(ending.reason) };
 }
 
-/** It stays a URL, with its scheme. */
+/** Masks a URL. The result is still a URL with the same scheme. */
 function maskUrl(text: string, mask: (text: string) => string): string {
   const [, scheme = "", authority = "", rest = ""] =
     /^([a-z][a-z\d+.-]*:\/\/)?([^/?#]*)(.*)$/is.exec(text) ?? [];
@@ -221,7 +221,7 @@ function maskUrl(text: string, mask: (text: string) => string): string {
   return scheme + mask(authority.slice(0, at)) + maskAddress(authority.slice(at), mask) + mask(rest);
 }
 
-/** Whether an address is this machine's is asked of the record later. */
+/** Masks an address. Later code asks the record whether an address is this machine's. */
 function maskAddress(address: string, mask: (text: string) => string): string {
   const host = bareHost(address.replace(/:\d*$/, ""));
   const isOwn = host === "localhost" || (isIP(host) !== 0 && isLoopback(host));

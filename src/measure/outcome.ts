@@ -1,11 +1,11 @@
-/** What became of one scheduled request. Exactly one of these, always. */
+/** What became of one scheduled request. Each request has exactly one of these. */
 export const OUTCOMES = ["ok", "http_error", "timeout", "refused", "reset", "unsent"] as const;
 
 export type Outcome = (typeof OUTCOMES)[number];
 
 export type OutcomeCounts = Readonly<Record<Outcome, number>>;
 
-/** Outcomes by number, as the hot path counts them: positions in OUTCOMES. */
+/** Outcomes as numbers, for the hot path: positions in OUTCOMES. */
 export const OUTCOME = {
   ok: OUTCOMES.indexOf("ok"),
   httpError: OUTCOMES.indexOf("http_error"),
@@ -15,7 +15,7 @@ export const OUTCOME = {
   unsent: OUTCOMES.indexOf("unsent"),
 } as const;
 
-/** An entry for each outcome; `make` is given its position in OUTCOMES too. */
+/** An entry for each outcome. `make` also gets its position in OUTCOMES. */
 export function perOutcome<T>(make: (outcome: Outcome, at: number) => T): Record<Outcome, T> {
   const entries = OUTCOMES.map((outcome, at) => [outcome, make(outcome, at)] as const);
   // Object.fromEntries cannot know that every outcome is there.
@@ -23,15 +23,18 @@ export function perOutcome<T>(make: (outcome: Outcome, at: number) => T): Record
 }
 
 /**
- * Reason of a request that was sent on a kept-alive connection just as the other side closed it: it was idle for too long
- * by the other side's clock, and the request never got there.
+ * Reason of a request that went out on a kept-alive connection just as the other side closed it for being idle too
+ * long. The request never got there.
  */
 export const CLOSED_IDLE = "closed idle";
 
 /** Stands for the reasons of outcomes that are not told apart. */
 export const OTHER_REASONS = "other";
 
-/** Why requests failed most often; null when none did or no kind of failure stands out by name. */
+/**
+ * The most frequent reason for failures. @returns null when nothing failed, or when no kind of failure stands out by
+ * name.
+ */
 export function topReason(reasons: Readonly<Record<string, number>>): string | null {
   const [top] = Object.entries(reasons).sort((a, b) => b[1] - a[1]);
   return top && top[0] !== OTHER_REASONS ? top[0] : null;

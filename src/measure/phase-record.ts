@@ -32,11 +32,11 @@ export interface SlowSeries extends Described<typeof slowSeries> {}
 
 const statusCount = z.looseObject({
   answers: count,
-  /** Those that were as expected. */
+  /** Answers that were as expected. */
   ok: count,
 });
 
-/** Of whole answers that came in time. */
+/** Whole answers that came in time. */
 export interface StatusCount extends Described<typeof statusCount> {}
 
 const recordedTimes: z.ZodType<RecordedTimes> = text.transform((encoded, context) => {
@@ -53,36 +53,36 @@ const requestSeries = z.looseObject({
   request: nullableText,
   scheduled: counts,
   /**
-   * Requests that the generator let go in this second (or that waited for a connection from then on), whenever they were
+   * Requests that the generator let go in this second, or that began to wait for a connection in it, whenever they were
    * due. Older records lack it.
    */
   offered: counts.optional(),
   outcomes: z.looseObject(perOutcome(() => counts)),
-  /** `unsent` for the generator's own reasons (part of outcomes.unsent). */
+  /** The part of outcomes.unsent that has the generator's own reasons. */
   unsentByGenerator: counts,
-  /** For each latency limit: how many `ok` answers took longer, counted when they came, never from a histogram. */
+  /** For each latency limit: how many `ok` answers took longer. Counted when they came, never from a histogram. */
   slow: list(slowSeries),
-  /** Quantiles of `ok` latency from due time in ms, null in seconds without one. Failures are not in them. */
+  /** Quantiles of `ok` latency from due time in ms. null in seconds without one. Failures are not in them. */
   latencyMs: z.looseObject({ p50: times, p90: times, p99: times, max: times }),
-  /** Generator's own lateness (dispatch − due while a connection was free), p99 in ms. */
+  /** The generator's own lateness (dispatch − due while a connection was free), p99 in ms. */
   lagP99Ms: times,
-  /** As in the phase, of this name alone; older records lack it, and so does the series of all names. */
+  /** The phase's reasons, for this name alone. Older records lack it, and so does the series of all names. */
   reasons: reasons.optional(),
-  /** By status, of this name alone; older records lack it, and so does the series of all names. */
+  /** By status, for this name alone. Older records lack it, and so does the series of all names. */
   statuses: z.record(z.string(), statusCount).optional(),
-  /** Of the whole phase. Only `ok` answers. */
+  /** Over the whole phase, `ok` answers only. */
   histograms: z.looseObject({ latency: recordedTimes, dispatchLatency: recordedTimes, lag: recordedTimes }),
 });
 
-/** One request name in one phase. Arrays have one entry a second of due time, counted from the phase's start. */
+/** One request name in one phase. Arrays have one entry per second of due time, counted from the phase's start. */
 export interface RequestSeries extends Described<typeof requestSeries> {}
 
 const machine = machineUse(amounts);
 
-/** Shares (0 to 1) of the time of all CPUs of the machine on which faultline ran. */
+/** Shares (0 to 1) of the time of all CPUs of the machine that faultline ran on. */
 export interface MachineUse extends Described<typeof machine> {}
 
-/** CPU seconds, one entry for each second of a phase. */
+/** CPU seconds, one entry per second of a phase. */
 export type MachineSeconds = NonNullable<MachineUse["seconds"]>;
 
 const upstreamDials: z.ZodType<UpstreamDials> = z.looseObject({
@@ -97,33 +97,33 @@ const upstreamDials: z.ZodType<UpstreamDials> = z.looseObject({
 export const phaseRecord = z.looseObject({
   id: text,
   kind: phaseKind,
-  /** By its label: rounds of a repeated fault have one each. */
+  /** The fault's label. Each round of a repeated fault has its own. */
   fault: nullableText,
   round: laterRound.optional(),
   /** Seconds since load began. */
   startS: number,
-  /** As it was, not as planned. */
+  /** As measured, not as planned. */
   durationS: amount,
-  /** Wall clock of its start, for lining up with other systems' graphs. */
+  /** Wall clock of the phase's start, to line it up with graphs of other systems. */
   startedAt: text,
   /** One for each request name that was due at least once, in the order of the mix. */
   requests: list(requestSeries),
-  /** All names together: quantiles and lag cannot be summed from the parts. */
+  /** All names together. Quantiles and lag cannot be summed from the parts. */
   all: requestSeries,
   connectionsOpened: count,
   bytesSent: amount,
   bytesReceived: amount,
   /** Set when a load thread died: the phase cannot be trusted. */
   lost: nullableText,
-  /** Of every outcome but ok; at most 20 kinds, the rest under "other". */
+  /** Of every outcome but ok. At most 20 kinds, the rest under "other". */
   reasons,
-  /** One example of an answer for each reason why answers were not as expected; older records lack it. */
+  /** One example for each reason why answers were bad. Older records lack it. */
   samples: answerSamples.optional(),
-  /** From the phase's start to the next one's, of each proxy; older records lack it. */
+  /** For each proxy, from the phase's start to the next phase's start. Older records lack it. */
   upstreams: list(upstreamDials).optional(),
   /**
-   * The longest time in ms for which the embedded proxies stood still in each second (those after the phase's last, in which
-   * its last answers came, with it). Not there without such proxies, and in older records.
+   * The longest time in ms for which the embedded proxies stood still in each second. The last second also covers the
+   * time after the phase in which its last answers came. Missing without such proxies, and in older records.
    */
   proxyLateMs: amounts.optional(),
   /** null: not known. */

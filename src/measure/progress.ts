@@ -1,4 +1,4 @@
-/** What is said of a run while it goes on: for screens and reporters, never for verdicts. */
+/** What is told of a run while it goes on. For screens and reporters, never for verdicts. */
 
 import type { PhaseKind } from "../plan/timeline.js";
 import type { SparseHistogram } from "./histogram.js";
@@ -10,25 +10,25 @@ export interface PhaseStart {
   readonly id: string;
   readonly kind: PhaseKind;
   readonly fault: string | null;
-  /** In a search what this trial does: "latency 310 ms on cache"; null elsewhere. */
+  /** In a search: what this trial does, as "latency 310 ms on cache". null elsewhere. */
   readonly trial: string | null;
   readonly plannedMs: number;
 }
 
 /** A phase that has just ended. */
 export interface PhaseEnd extends Pick<PhaseStart, "id" | "kind" | "fault" | "trial"> {
-  /** All that were due in it, and what became of each. */
+  /** All requests that were due in the phase, and what became of each. */
   readonly requests: { readonly scheduled: number } & Readonly<Record<Outcome, number>>;
 }
 
-/** The last quarter of a second or so, by the time a request ended. */
+/** The last quarter of a second or so, counted by the time when a request ended. */
 export interface LiveNumbers {
   /** Milliseconds on the clock of `process.hrtime`. */
   readonly atMs: number;
-  /** Since the numbers before. */
+  /** Since the numbers before these. */
   readonly intervalMs: number;
   readonly outcomes: OutcomeCounts;
-  /** Of good answers; null when there was none. */
+  /** Of good answers. null when there was none. */
   readonly p99Ms: number | null;
   /** Of good answers, from when they were due. */
   readonly latency: SparseHistogram;
@@ -37,10 +37,10 @@ export interface LiveNumbers {
 /** A run that goes on, for whoever watches it. */
 export interface RunInProgress {
   /**
-   * What is known of it so far: the phases that are over. Without secrets.
+   * What is known of the run so far: the phases that are over. Without secrets.
    * @returns null while nothing can be measured yet.
    */
   recordSoFar(): RunRecord | null;
-  /** Puts what somebody saw among the events of the run. */
+  /** Adds a note of a person to the run's events. */
   note(text: string): void;
 }

@@ -1,4 +1,4 @@
-/** record.json from a file, checked to the last number: it may be cut off, edited by hand or of a newer version. */
+/** Reads record.json from a file and checks every number: it may be cut off, edited by hand or of a newer version. */
 
 import { readFile } from "node:fs/promises";
 import type { z } from "zod";
@@ -7,12 +7,12 @@ import { OUTCOMES } from "./outcome.js";
 import { RECORD_FORMAT_VERSION, type RequestSeries, type RunRecord, recordSchema } from "./record.js";
 import { withRounds } from "./rounds-of-older-records.js";
 
-/** Throws FILE_NOT_FOUND, FILE_UNREADABLE, RECORD_INVALID (what and where) or RECORD_TOO_NEW. */
+/** @throws FILE_NOT_FOUND, FILE_UNREADABLE, RECORD_INVALID (what and where) or RECORD_TOO_NEW. */
 export async function readRecord(path: string): Promise<RunRecord> {
   return parseRecord(await readText(path), path);
 }
 
-/** @param name of the file, for messages. */
+/** @param name the file's name, for messages. */
 export function parseRecord(text: string, name: string): RunRecord {
   const json = parseJson(text, name);
   const kind = field(json, "format");
@@ -38,7 +38,7 @@ export function parseRecord(text: string, name: string): RunRecord {
   return record;
 }
 
-/** A file's text; FILE_NOT_FOUND or FILE_UNREADABLE. */
+/** A file's text. @throws FILE_NOT_FOUND or FILE_UNREADABLE. */
 export async function readText(path: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
@@ -90,7 +90,7 @@ export function describeIssue(error: z.ZodError, json: unknown): string {
   return `${where === "" ? "" : `${where}: `}${issue.message}; found ${value}`;
 }
 
-/** What cannot be in any record that was measured; null when the series agrees with itself. */
+/** What cannot be in a measured record. @returns null when the series agrees with itself. */
 function contradiction(series: RequestSeries): string | null {
   const { scheduled, outcomes, slow, latencyMs, lagP99Ms, unsentByGenerator, offered } = series;
   const columns: readonly (readonly [string, readonly unknown[]])[] = [

@@ -1,6 +1,6 @@
 /**
- * record.json: what was planned, done and seen in a run. No verdicts: those are made from it, now or later.
- * Its schema is the source of its types. Keys that a later version adds are kept and ignored.
+ * record.json: what was planned, done and seen in a run. It has no verdicts: those are made from it, now or later. Its
+ * schema is the source of its types. Keys that a later version adds are kept and ignored.
  */
 
 import { z } from "zod";

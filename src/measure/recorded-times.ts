@@ -8,15 +8,15 @@ import { cellOf, rangeOf, type SparseHistogram } from "./histogram.js";
 
 /** Precision of every recorded time: within 0.1 %. */
 const SIGNIFICANT_DIGITS = 3;
-/** Times up to about 16 s fit without growing; longer ones make the histogram grow. */
+/** Times up to about 16 s fit without growing. Longer ones make the histogram grow. */
 const INITIAL_HIGHEST_US = 2 ** 24 - 1;
 
 /**
- * Times of one stretch of a run, as HdrHistogram's cells; never changes. JSON holds it encoded: it is encoded when a record
- * is written, and decoded once when one is read.
+ * Times of one stretch of a run, in HdrHistogram's cells. Never changes. JSON holds it encoded: it is encoded when a
+ * record is written, and decoded once when a record is read.
  */
 export class RecordedTimes {
-  /** Half as large as lists are: a record has a hundred of them. */
+  /** A typed array takes half the memory of a list. A record has a hundred of them. */
   readonly cells: Uint32Array;
   readonly counts: Uint32Array;
   /** How many times there are. */
@@ -32,7 +32,7 @@ export class RecordedTimes {
 
   /**
    * @param encoded HdrHistogram V2, compressed, base64, in microseconds.
-   * @throws where it is none.
+   * @throws when it is no histogram.
    */
   static decode(encoded: string): RecordedTimes {
     const hdr = decodeFromCompressedBase64(encoded);
@@ -42,7 +42,7 @@ export class RecordedTimes {
     return times;
   }
 
-  /** The time of this rank, from 1, in order of length: the upper end of its cell. */
+  /** The time of this rank (from 1) in order of length: the upper end of its cell. */
   atRankUs(rank: number): number {
     const upTo = this.#countsUpTo();
     const at = firstFrom(upTo.length, (cell) => upTo[cell]! >= rank);
@@ -51,18 +51,18 @@ export class RecordedTimes {
     return rangeOf(cell).toUs;
   }
 
-  /** No time is shorter: the lower end of the first cell. */
+  /** A lower bound of all times: the lower end of the first cell. */
   leastUs(): number {
     return rangeOf(this.cells[0] ?? 0).fromUs;
   }
 
-  /** Those in cells that end above this. */
+  /** The number of times in cells that end above this. */
   countAboveUs(us: number): number {
     const first = firstFrom(this.cells.length, (at) => rangeOf(this.cells[at]!).toUs > us);
     return this.count - (first === 0 ? 0 : this.#countsUpTo()[first - 1]!);
   }
 
-  /** All of them together, each as the middle of its cell. */
+  /** The sum of all times, each as the middle of its cell. */
   totalUs(): number {
     return this.cells.reduce((total, cell, at) => {
       const { fromUs, widthUs } = rangeOf(cell);
@@ -70,13 +70,13 @@ export class RecordedTimes {
     }, 0);
   }
 
-  /** HdrHistogram V2, compressed, base64, in microseconds: readable by every HdrHistogram port. */
+  /** HdrHistogram V2, compressed, base64, in microseconds. Every HdrHistogram port can read it. */
   toJSON(): string {
     this.#encoded ??= encode(this);
     return this.#encoded;
   }
 
-  /** By cell: how many times are in it and in those before it. */
+  /** For each cell: how many times are in it and in the cells before it. */
   #countsUpTo(): Float64Array {
     if (this.#upTo === null) {
       let total = 0;
@@ -89,7 +89,10 @@ export class RecordedTimes {
   }
 }
 
-/** The first of 0..length − 1 that is so, where all after it are; `length` when none is. */
+/**
+ * The first of 0..length − 1 for which `isSo` holds, when it holds for all after it. @returns `length` when there is
+ * none.
+ */
 function firstFrom(length: number, isSo: (at: number) => boolean): number {
   let [from, to] = [0, length];
   while (from < to) {

@@ -1,7 +1,7 @@
 import type { LaterRound } from "../plan/fault-round.js";
 import type { RunRecord } from "./record.js";
 
-/** Records of versions in which a round was part of a fault's name get it beside the name. */
+/** Older records have the round inside the fault's name. Here it gets a field of its own. */
 export function withRounds(record: RunRecord): RunRecord {
   return {
     ...record,

@@ -1,16 +1,19 @@
-/** What the schemas of documents are made of, and the types that come from them. */
+/** Parts of the documents' schemas, and the types that come from them. */
 
 import { z } from "zod";
 import type { Json } from "../faults/fault-action.js";
 import type { Latency } from "../slo/observations.js";
 
-/** What a schema lets through, as readers see it: nothing in it changes, and it has the keys that the schema names. */
+/**
+ * The type of what a schema lets through, for readers: nothing in it changes, and it has only the keys that the schema
+ * names.
+ */
 export type Described<Schema extends z.ZodType> = Fixed<z.output<Schema>>;
 
-/** What JSON can hold is fixed as it is, and has no end. */
+/** JSON types stay as they are. They refer to themselves, so mapping them would not end. */
 type Fixed<T> = [Json] extends [T] ? T : FixedPart<T>;
 
-/** More than plain data: it has a written form of its own. */
+/** Values with a written form of their own. */
 type WritesItself = { toJSON(): unknown };
 
 /** Keys that a later version may add are in no type: they are `unknown` under any name. */
@@ -39,14 +42,14 @@ export const json: z.ZodType<Json> = z.json();
 export const orNull = <T extends z.ZodType>(value: T) => z.union([value, z.null()]);
 export const list = <T extends z.ZodType>(value: T) => z.array(value, "expected a list");
 
-/** Of a metric; its unit stands beside it. */
+/** A metric's value. Its unit stands beside it. */
 export const metricValue: z.ZodType<Latency> = z
   .union([number, z.literal("inf"), z.null()], 'expected a number, "inf" or null')
   .describe(
     '"inf": too many requests failed for the quantile to exist ("> timeout"). null: nothing was measured.',
   );
 
-/** A column of thousands of numbers: checked by hand, as a schema for each of them would take most of the time. */
+/** A column of thousands of numbers. It is checked by hand: a schema for each number would take most of the time. */
 function column<T>(isValue: (value: unknown) => boolean, expected: string) {
   return z
     .custom<readonly T[]>(() => true)

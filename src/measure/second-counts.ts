@@ -1,12 +1,15 @@
 import { EMPTY_SPARSE_HISTOGRAM, mergeSparse, type SparseHistogram } from "./histogram.js";
 
 /**
- * What one load thread saw of one request name in one second of due time, as plain data.
- * `outcomes` is in the order of OUTCOMES; `slowDue` and `slowDispatch` in the order of the name's latency limits.
+ * What one load thread saw of one request name in one second of due time, as plain data. `outcomes` is in the order of
+ * OUTCOMES; `slowDue` and `slowDispatch` are in the order of the name's latency limits.
  */
 export interface SecondCounts {
   readonly scheduled: number;
-  /** Handed to a connection in this second, or to the queue for one: those that were due in another count as well. */
+  /**
+   * Requests handed in this second to a connection, or to the queue for one. Requests that were due in another second
+   * count as well.
+   */
   readonly offered: number;
   readonly outcomes: readonly number[];
   readonly unsentByGenerator: number;
@@ -31,7 +34,7 @@ export function emptySecondCounts(outcomeKinds: number, limits: number): SecondC
   };
 }
 
-/** Sum of two parts of the same second and name (two threads, later two machines); exact, in any order. */
+/** Sum of two parts of the same second and name (two threads, later two machines). Exact, in any order. */
 export function mergeSecondCounts(a: SecondCounts, b: SecondCounts): SecondCounts {
   return {
     scheduled: a.scheduled + b.scheduled,

@@ -11,7 +11,7 @@ export type SegmentMeasurement = Omit<
   "id" | "kind" | "fault" | "startS" | "machine" | "upstreams" | "proxyLateMs"
 >;
 
-/** One second of due time as one thread saw it, complete or (in a snapshot) so far. */
+/** One second of due time as one thread saw it: complete, or (in a snapshot) so far. */
 export interface SecondReport {
   /** Counted from the segment's start. */
   readonly second: number;
@@ -19,7 +19,7 @@ export interface SecondReport {
   readonly names: readonly { readonly name: number; readonly counts: SecondCounts }[];
 }
 
-/** What a thread counts for a segment as a whole. Reports hold what came since the last one. */
+/** What a thread counts for a segment as a whole. Reports hold what came since the last report. */
 export interface SegmentTotals {
   readonly connectionsOpened: number;
   readonly bytesSent: number;
@@ -48,12 +48,12 @@ export interface NameSample extends Omit<AnswerSample, "request"> {
   readonly name: number;
 }
 
-/** More kinds of reasons than this go under OTHER_REASONS. */
+/** With more kinds of reasons, the rest goes under OTHER_REASONS. */
 const MAX_REASONS = 20;
 
 /**
- * Joins what the threads report for one segment. Seconds that every thread has completed are reduced to a row of
- * numbers, so that memory does not grow with the load.
+ * Joins what the threads report for one segment. A second that every thread has completed is reduced to a row of
+ * numbers, so memory does not grow with the load.
  */
 export class SegmentAccumulator {
   readonly #requestNames: readonly string[];
@@ -67,12 +67,12 @@ export class SegmentAccumulator {
   #bytesSent = 0;
   #bytesReceived = 0;
   readonly #reasons = new Map<string, number>();
-  /** By number of the name in the mix. */
+  /** By the name's number in the mix. */
   readonly #nameReasons: readonly Map<string, number>[];
   readonly #nameStatuses: readonly Map<string, StatusCount>[];
   readonly #samples = new Map<string, NameSample>();
 
-  /** `reporters`: how many threads will report each second. */
+  /** `reporters`: the number of threads that will report each second. */
   constructor(requestNames: readonly string[], limits: readonly LatencyLimit[], reporters: number) {
     this.#requestNames = requestNames;
     this.#limits = limits;
@@ -104,7 +104,7 @@ export class SegmentAccumulator {
     }
   }
 
-  /** A second that a thread has completed. */
+  /** Adds a second that a thread has completed. */
   addSecond(report: SecondReport): void {
     const open = this.#open.get(report.second) ?? { reports: 0, names: new Map() };
     this.#open.set(report.second, open);
@@ -116,8 +116,9 @@ export class SegmentAccumulator {
   }
 
   /**
-   * The segment so far. `partial`: what threads hold of seconds that they have not completed.
-   * `lost`: set when a thread died.
+   * The segment so far.
+   * @param partial what threads hold of seconds that they have not completed.
+   * @param lost set when a thread died.
    */
   measure(
     durationS: number,
@@ -185,7 +186,7 @@ function mergeNames(into: Map<number, SecondCounts>, report: SecondReport): void
   }
 }
 
-/** The counts of only those limits that hold for all names, so that names can be summed. */
+/** The counts of the limits that hold for all names. Only these can be summed over names. */
 function pickLimits(counts: SecondCounts, from: readonly number[], to: readonly number[]): SecondCounts {
   const at = to.map((limit) => from.indexOf(limit));
   return {
@@ -213,7 +214,7 @@ function mostFrequent(reasons: ReadonlyMap<string, number>): Record<string, numb
 /** The rows of one request name, second by second, and its histograms over the whole segment. */
 class SeriesColumns {
   readonly #limits: readonly number[];
-  /** By second; holes where nothing was due. */
+  /** By second. Empty where nothing was due. */
   readonly #rows: (SecondRow | undefined)[] = [];
   #latency: SparseHistogram = EMPTY_SPARSE_HISTOGRAM;
   #dispatchLatency: SparseHistogram = EMPTY_SPARSE_HISTOGRAM;
@@ -233,7 +234,7 @@ class SeriesColumns {
 
   clone(): SeriesColumns {
     const copy = new SeriesColumns(this.#limits);
-    // A loop, because spreading an hour of rows into push() would overflow the stack of arguments.
+    // A loop, because spreading an hour of rows into push() would overflow the argument stack.
     for (const [second, row] of this.#rows.entries()) copy.#rows[second] = row;
     copy.#latency = this.#latency;
     copy.#dispatchLatency = this.#dispatchLatency;

@@ -10,41 +10,42 @@ import type {
   SegmentTotals,
 } from "./segment-accumulator.js";
 
-/** Kinds of reasons of one request name kept between two reports; the accumulator reduces them further. */
+/** Kinds of reasons of one request name that are kept between two reports. The accumulator reduces them further. */
 const MAX_REASONS = 200;
 
-/** Bad answers kept as examples, one for each reason. */
+/** Bad answers that are kept as examples, one for each reason. */
 const MAX_SAMPLES = 20;
 /** Statuses have three digits. */
 const STATUSES = 1000;
 
-/** Counts one segment's requests in one load thread; every request that it is told of ends in one outcome. */
+/** Counts one segment's requests in one load thread. Every request ends in exactly one outcome. */
 export class SegmentRecorder {
   readonly id: string;
   readonly startUs: number;
-  /** Requests due from here on belong to the next segment; infinite while nobody knows. */
+  /** Requests that are due from here on belong to the next segment. Infinite while the end is not known. */
   endUs = Number.POSITIVE_INFINITY;
   readonly limits: readonly LatencyLimit[];
   readonly #nameLimits: readonly Float64Array[];
   readonly #seconds = new Map<number, SecondRecorder>();
-  /** The second that was used last: most requests find theirs here. */
+  /** The second that was used last. Most requests find theirs here. */
   #recent: SecondRecorder | null = null;
   #firstOpen = 0;
   #unsettled = 0;
   #connectionsOpened = 0;
   #bytesSent = 0;
   #bytesReceived = 0;
-  /** By number of the name in the mix. */
+  /** By the name's number in the mix. */
   readonly #reasons: readonly Map<string, number>[];
-  /** By number of the name in the mix, then by status. */
+  /** By the name's number in the mix, then by status. */
   readonly #statuses: readonly StatusTally[];
   readonly #sampledReasons = new Set<string>();
   #samples: NameSample[] = [];
   readonly #spare: SpareCounts;
 
   /**
-   * `startUs` and all times: on the threads' common clock. `requestNames` in the order of the mix. `spare`: shared by the
-   * segments that follow one another.
+   * @param startUs on the threads' common clock, as all times here.
+   * @param requestNames in the order of the mix.
+   * @param spare shared by the segments that follow one another.
    */
   constructor(
     id: string,
@@ -67,7 +68,7 @@ export class SegmentRecorder {
     return this.#unsettled;
   }
 
-  /** Notes that a request is due; the counts it returns take its outcome. */
+  /** Notes that a request is due. The counts that it returns take the request's outcome. */
   schedule(dueUs: number, name: number): SecondRecorder {
     const second = Math.max(0, Math.floor((dueUs - this.startUs) / 1e6));
     const counts = this.#secondAt(second);
@@ -78,8 +79,8 @@ export class SegmentRecorder {
   }
 
   /**
-   * The generator let a request go, or let it wait for a connection: counted in the second in which it did so. What
-   * goes after the segment's end is counted nowhere.
+   * The generator let a request go, or let it wait for a connection. Counted in the second in which it did so. After
+   * the segment's end it is counted nowhere.
    */
   offered(atUs: number, name: number): void {
     if (atUs >= this.endUs) return;
@@ -97,7 +98,7 @@ export class SegmentRecorder {
     counts.dispatchLatency.record(dispatchUs);
     counts.lag.record(lagUs);
     const limits = this.#nameLimits[name]!;
-    // No branch that the first slow answer would be the first to take: it would make compiled code start anew.
+    // Without a branch for the first slow answer: such a branch would make the engine compile this code anew.
     for (let i = 0; i < limits.length; i++) {
       counts.slowDue[i]! += latencyUs > limits[i]! ? 1 : 0;
       counts.slowDispatch[i]! += dispatchUs > limits[i]! ? 1 : 0;
@@ -109,7 +110,7 @@ export class SegmentRecorder {
     this.#settle(second, name, outcome).lag.record(lagUs);
   }
 
-  /** `byGenerator`: it was the generator that had no time or no means to send it, not the system that was slow. */
+  /** @param byGenerator true: the generator had no time or no means to send it. false: the system was slow. */
   unsent(second: SecondRecorder, name: number, byGenerator: boolean): void {
     const counts = this.#settle(second, name, OUTCOME.unsent);
     if (byGenerator) counts.unsentByGenerator++;
@@ -126,12 +127,12 @@ export class SegmentRecorder {
     this.#statuses[name]!.count(status, isOk);
   }
 
-  /** Whether no answer was kept yet that was bad for this reason. */
+  /** Whether no answer is kept yet that was bad for this reason. */
   lacksSample(reason: string): boolean {
     return this.#sampledReasons.size < MAX_SAMPLES && !this.#sampledReasons.has(reason);
   }
 
-  /** A bad answer as an example; one for each reason is kept. */
+  /** Keeps a bad answer as an example, one for each reason. */
   sample(sample: NameSample): void {
     if (!this.lacksSample(sample.reason)) return;
     this.#sampledReasons.add(sample.reason);
@@ -145,13 +146,13 @@ export class SegmentRecorder {
   }
 
   /**
-   * Takes out the seconds that are over at `nowUs` and have no request left without an outcome, empty ones too:
-   * each second is reported once.
+   * Takes out the seconds that are over at `nowUs` and have no request without an outcome. Each second is reported
+   * once, empty ones too.
    */
   takeCompleted(nowUs: number): SecondReport[] {
     const reports: SecondReport[] = [];
     const lastUs = Math.min(nowUs, this.endUs);
-    // In order, so that "everything below #firstOpen is reported" is all there is to remember.
+    // In order: "everything below #firstOpen is reported" is all there is to remember.
     for (let second = this.#firstOpen; this.startUs + second * 1e6 < lastUs; second++) {
       if (this.startUs + (second + 1) * 1e6 > lastUs && lastUs !== this.endUs) break;
       const open = this.#seconds.get(second);
@@ -229,7 +230,7 @@ export class SegmentRecorder {
   }
 }
 
-/** Answers of one request name by status; arrays, as every answer is counted here. */
+/** Answers of one request name by status. Arrays, because every answer is counted here. */
 class StatusTally {
   readonly #answers = new Uint32Array(STATUSES);
   readonly #ok = new Uint32Array(STATUSES);
@@ -239,7 +240,7 @@ class StatusTally {
     this.#ok[status]! += isOk ? 1 : 0;
   }
 
-  /** What came since it was called last. */
+  /** What came since the last call. */
   take(name: number): NameStatus[] {
     const taken: NameStatus[] = [];
     for (let status = 0; status < STATUSES; status++) {
@@ -256,7 +257,7 @@ class StatusTally {
 export interface SecondRecorder {
   readonly second: number;
   unsettled: number;
-  /** By number in the mix; null: not due in this second. */
+  /** By the name's number in the mix. null: not due in this second. */
   readonly names: (NameCounts | null)[];
 }
 
@@ -299,7 +300,7 @@ class NameCounts {
   }
 }
 
-/** Counts that were reported, to be used again: a second's histograms take much more memory than its report. */
+/** Counts that were reported, to be used again. A second's histograms take much more memory than its report. */
 export class SpareCounts {
   readonly #counts: NameCounts[] = [];
 

@@ -23,7 +23,7 @@ export const phaseKind = z.enum(
   ["warmup", "baseline", "fault", "recovery"] as const satisfies readonly PhaseKind[],
   "expected a kind of phase",
 );
-/** Of what a later round of a repeated fault is about; older records tell it in the fault's name alone. */
+/** The fault of which this is a later round. Older records tell it in the fault's name alone. */
 export const laterRound: z.ZodType<LaterRound> = z.looseObject({ of: text, number: count });
 
 export const sloUnit = z.enum(
@@ -87,11 +87,14 @@ export interface RecordedLoad extends Described<typeof load> {}
 /** Requests by what became of them. */
 export const outcomeCounts = z.looseObject(perOutcome(() => count));
 
-/** Requests that were due around a change of a fault: counted, judged nowhere. */
+/** Requests that were due around a change of a fault. They are counted and judged nowhere. */
 export const unjudged = z.looseObject({
   scheduled: count,
   outcomes: outcomeCounts,
-  /** Under way when the run was stopped, so without an outcome; not among `scheduled`. Older records lack it. */
+  /**
+   * Requests in flight when the run was stopped. They have no outcome and are not in `scheduled`. Older records lack
+   * it.
+   */
   unfinished: count.optional(),
 });
 
@@ -103,7 +106,7 @@ const answerSample = z.looseObject({
   reason: text,
   request: text,
   status: count,
-  /** At most 200 characters, without secrets and control characters; "" where there is none to read. */
+  /** At most 200 characters, without secrets and control characters. "" when nothing is readable. */
   body: text,
 });
 
@@ -114,7 +117,7 @@ export interface AnswerSample extends Described<typeof answerSample> {}
 
 /**
  * Shares (0 to 1) of the time of all CPUs.
- * @param column CPU seconds, one entry for each second of a phase.
+ * @param column CPU seconds, one entry per second of a phase.
  */
 export function machineUse<Column extends z.ZodType<readonly number[]>>(column: Column) {
   return z.looseObject({
@@ -124,13 +127,14 @@ export function machineUse<Column extends z.ZodType<readonly number[]>>(column: 
     ),
     seconds: z
       .looseObject({
-        // Where others serve the target on this machine, all that is not faultline.
+        // Where other programs serve the target on this machine: everything but faultline.
         system: column.describe("What `services:` started."),
         strangers: column.describe("Other programs on this machine."),
         own: column.describe("faultline itself."),
         stolen: column.describe("Given to others by the host of a virtual machine."),
         throttled: column.describe("Taken by a CPU quota."),
-        // The sum, over what `services:` started, of the thread that waited most. Older records lack it.
+        // For each program that `services:` started: its thread that waited most. This is their sum. Older records lack
+        // it.
         waited: column
           .optional()
           .describe("How long a request may have waited for a CPU in these services while others had them."),
@@ -145,7 +149,7 @@ export function machineUse<Column extends z.ZodType<readonly number[]>>(column: 
   });
 }
 
-/** One thing done to one target. */
+/** One action on one target. */
 export const faultAction: z.ZodType<FaultAction> = z.looseObject({
   kind: text,
   driver: text,
@@ -153,13 +157,13 @@ export const faultAction: z.ZodType<FaultAction> = z.looseObject({
   spec: z.record(z.string(), json),
 });
 
-/** On how many of the connections that a fault met it acted. */
+/** How many of the connections that met the fault it acted on. */
 export const acted = z.union(
   [z.looseObject({ connections: count, of: count }), z.null()],
   "expected counts or null",
 );
 
-/** The largest fault that the SLO still held under. Values are in the attribute's own unit. */
+/** The largest fault under which the SLO still held. Values are in the attribute's own unit. */
 export const search = z.looseObject({
   proxy: text,
   attribute: text,
@@ -168,7 +172,7 @@ export const search = z.looseObject({
   holdsUpTo: nullableNumber,
   breaksAt: nullableNumber,
   trials: list(z.looseObject({ value: number, phase: text, verdict: text })),
-  /** The system did not recover, for example. Older records lack it. */
+  /** For example: the system did not recover. Older records lack it. */
   endedEarly: nullableText.optional().describe("Why trials that the search would have made were not."),
 });
 
@@ -176,7 +180,7 @@ export const search = z.looseObject({
 export interface FaultSearch extends Described<typeof search> {}
 
 const event = z.looseObject({
-  /** Seconds since load began; negative before. */
+  /** Seconds since load began. Negative before. */
   atS: number,
   kind: z.enum(["service", "phase", "inject", "remove", "wait", "abort", "warning", "note"]),
   text,
@@ -188,7 +192,7 @@ export interface RunEvent extends Described<typeof event> {}
 
 const service = z.looseObject({
   name: text,
-  /** null while it ran until it was stopped by us. */
+  /** null: it ran until faultline stopped it. */
   exit: nullableText,
   outputTail: text,
 });

@@ -119,8 +119,8 @@ function judgedFault(run: FaultInRun, during: PhaseView, injectedAtS: number): F
 }
 
 /**
- * The clock that the promise on p99 was judged by, where some promise was judged from when requests left. @returns null when every promise was judged from when
- * requests were due: all figures that are shown count from there.
+ * The clock that the promise on p99 was judged by, where some promise was judged from when requests left.
+ * @returns null when every promise was judged from when requests were due: all figures that are shown count from there.
  */
 function clockOfP99(rows: readonly SloResult[]): LatencyClock | null {
   const during = rows.filter(({ phase }) => phase === "fault");

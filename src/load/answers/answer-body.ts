@@ -1,4 +1,4 @@
-/** The body of an answer, decoded at most once whoever looks at it. */
+/** The body of an answer. It is decoded at most once, however many look at it. */
 export class AnswerBody {
   readonly #parts: readonly Buffer[];
   #text: string | null = null;
@@ -8,7 +8,7 @@ export class AnswerBody {
     this.#parts = parts;
   }
 
-  /** Without the byte order mark that some servers put first (RFC 8259, 8.1: a reader may pass over it). */
+  /** The body without the byte order mark that some servers put first (RFC 8259, 8.1: a reader may ignore it). */
   get text(): string {
     this.#text ??= withoutMark(Buffer.concat(this.#parts).toString("utf8"));
     return this.#text;
@@ -36,7 +36,7 @@ function parse(text: string): unknown {
 const NOT_ASCII = /[\x80-\xff]/;
 const UTF_8 = new TextDecoder("utf-8", { fatal: true });
 
-/** All values of a header (lower-case name), joined as HTTP allows; null when it is not there. */
+/** All values of a header (lower-case name), joined as HTTP allows. @returns null when the header is missing. */
 export function headerValue(headers: readonly string[], name: string): string | null {
   let value: string | null = null;
   for (let i = 0; i + 1 < headers.length; i += 2) {
@@ -47,7 +47,7 @@ export function headerValue(headers: readonly string[], name: string): string | 
   return value !== null && NOT_ASCII.test(value) ? decode(value) : value;
 }
 
-/** Heads are read byte by byte; what they hold beyond ASCII is UTF-8 today, and was Latin-1. */
+/** Heads are read byte by byte. Bytes beyond ASCII are UTF-8 today, and were Latin-1. */
 function decode(latin1: string): string {
   try {
     return UTF_8.decode(Buffer.from(latin1, "latin1"));

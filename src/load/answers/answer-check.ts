@@ -3,17 +3,17 @@ import { type AnswerBody, headerValue } from "./answer-body.js";
 import { compileJsonValue, compileText } from "./conditions.js";
 import { compileJsonPath, valueAt } from "./json-path.js";
 
-/** Looks at a whole answer: null when it is as expected, else the reason for `http_error`. */
+/** Looks at a whole answer. Its result is null when the answer is as expected, else the reason for `http_error`. */
 export interface AnswerCheck {
   readonly statusOk: (status: number) => boolean;
   /** The reason for a status that is not ok. */
   readonly statusReason: (status: number) => string;
-  /** null: nothing but the status matters. */
+  /** null: only the status matters. */
   readonly inspect: ((headers: readonly string[], body: AnswerBody) => string | null) | null;
   readonly wantsBody: boolean;
 }
 
-/** Throws SCENARIO_INVALID for a malformed JSON path or expression. */
+/** @throws SCENARIO_INVALID for a malformed JSON path or expression. */
 export function compileCheck(expect: Expectation): AnswerCheck {
   const accepted = new Uint8Array(1000);
   for (const status of expectedStatuses(expect)) {
@@ -42,7 +42,7 @@ function expectedStatuses({ status }: Expectation): Expectation["status"] {
   return status.length > 0 ? status : DEFAULT_STATUSES;
 }
 
-/** Of a status that does not say that something went wrong the reason is that another one is expected. */
+/** The reason for a bad status. A status that is no error by itself is bad because another one is expected. */
 function statusReasons(expected: Expectation["status"]): (status: number) => string {
   const wanted = expected.join(" or ");
   return (status) => (status < 400 ? `status ${status}, expected ${wanted}` : `status ${status}`);
@@ -62,7 +62,7 @@ function bodyChecks(expect: Expectation): Check[] {
   const checks: Check[] = [];
   if (expect.body !== null) {
     const check = compileText("body", expect.body);
-    // An empty body is none.
+    // An empty body counts as none.
     checks.push((_, { text }) => check(text === "" ? undefined : text));
   }
   for (const [pathText, wanted] of Object.entries(expect.json)) {

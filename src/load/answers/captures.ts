@@ -9,15 +9,15 @@ import { compileJsonPath, valueAt } from "./json-path.js";
 export interface CompiledCapture {
   readonly name: string;
   readonly wantsBody: boolean;
-  /** null: it found nothing. */
+  /** null: nothing was found. */
   readonly find: (headers: readonly string[], body: AnswerBody) => string | null;
-  /** Why the value cannot be used where it is used, for joining to the capture's name; null: it can. */
+  /** Why the value cannot be used at its place, to be joined to the capture's name. null: it can be used. */
   readonly problem: (value: string) => string | null;
 }
 
 /**
- * `pathOf`: a later step takes the value for its path, which has to be one of this target; null: none does. Throws
- * SCENARIO_INVALID for a malformed path or pattern.
+ * @param pathOf the target whose path a later step takes from the value. null: no step takes one.
+ * @throws SCENARIO_INVALID for a malformed path or pattern.
  */
 export function compileCapture(capture: Capture, pathOf: string | null = null): CompiledCapture {
   const problem = (value: string) => {
@@ -59,10 +59,13 @@ function firstMatch(pattern: RegExp, text: string): string | null {
   return match === null ? null : (match[1] ?? match[0]);
 }
 
-/** A body that holds none of these has no whole number that reads otherwise than JavaScript writes it: 10.00, 1e2, -0. */
+/**
+ * A body without any of these holds only whole numbers that JavaScript writes as they are. 10.00, 1e2 and -0 are the
+ * others.
+ */
 const OTHERWISE_WRITTEN = /\d[.eE]|-0/;
 
-/** A string's own text, anything else as JSON; numbers stay as they were written. */
+/** A string's own text, anything else as JSON. Numbers stay as they were written. */
 function jsonText(body: AnswerBody, path: JsonPath): string | null {
   const value = valueAt(body.json, path);
   if (value === undefined || value === null) return null;
@@ -73,7 +76,7 @@ function jsonText(body: AnswerBody, path: JsonPath): string | null {
     const written = parse(body.text, null, { onDuplicateKey: ({ newValue }) => newValue });
     return stringify(valueAt(written, path)) ?? null;
   } catch (error) {
-    // It goes down by recursion, which JSON.parse does not: 20,000 levels are too deep for it.
+    // This parser recurses, JSON.parse does not: 20,000 levels are too deep for it.
     if (error instanceof RangeError) return null;
     throw error;
   }

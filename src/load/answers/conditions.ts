@@ -1,16 +1,22 @@
 import type { Conditions, PlainValue } from "../../plan/http-request.js";
 import { FaultlineError } from "../../support/errors.js";
 
-/** Looks at one value; `undefined` stands for one that is not there. null: it is as wanted, else what is wrong. */
+/**
+ * Looks at one value. `undefined` stands for a value that is missing. Its result is null when the value is as wanted,
+ * else what is wrong.
+ */
 export type ValueCheck = (found: unknown) => string | null;
 
 interface Condition {
-  /** For joining to "expected". */
+  /** To be joined to "expected". */
   readonly wanted: string;
   readonly holds: (found: unknown) => boolean;
 }
 
-/** `subject` names the value, such as "json $.id". Throws SCENARIO_INVALID for a malformed expression. */
+/**
+ * @param subject names the value, such as "json $.id".
+ * @throws SCENARIO_INVALID for a malformed expression.
+ */
 export function compileJsonValue(subject: string, wanted: PlainValue | Conditions): ValueCheck {
   const conditions =
     wanted !== null && typeof wanted === "object"
@@ -19,7 +25,7 @@ export function compileJsonValue(subject: string, wanted: PlainValue | Condition
   return checkAll(subject, conditions);
 }
 
-/** The same of a text: a header's value, or a body. What is not further named must be found within it. */
+/** The same for a text: a header's value, or a body. A plain text must be found within it. */
 export function compileText(subject: string, wanted: string | Conditions): ValueCheck {
   if (typeof wanted === "string") {
     const holds = (found: unknown) => typeof found === "string" && found.includes(wanted);
@@ -81,18 +87,18 @@ const COMPARISONS: readonly (readonly [
   [">=", (value, bound) => value >= bound],
 ];
 
-/** In JSON numbers are no texts. */
+/** A text is no number in JSON. */
 const noNumber = () => Number.NaN;
 
-/** NaN, which no bound holds for, when the text is no number. */
+/** NaN when the text is no number. No bound holds for NaN. */
 function readNumber(text: string): number {
   return /^\s*[-+]?\d+(?:\.\d+)?\s*$/.test(text) ? Number(text) : Number.NaN;
 }
 
 const LONGEST_WANTED = 100;
-/** What is longer is not cut but left out: of half a secret nobody could tell that it is one. */
+/** A longer value is left out and not cut: nobody could see that half of a secret is one. */
 const LONGEST_FOUND = 40;
-/** Of one check; ids and times would make a reason of each answer. */
+/** Found values of one check. Ids and times would make a reason of each answer. */
 const MOST_FOUND = 5;
 
 function shownWanted(value: PlainValue): string {
@@ -117,7 +123,9 @@ class Findings {
   }
 }
 
-/** Load threads bound the time of any such expression (run-thread.ts). Throws SCENARIO_INVALID when it is malformed. */
+/**
+ * Load threads bound the time of every such expression (run-thread.ts). @throws SCENARIO_INVALID when it is malformed.
+ */
 export function compilePattern(pattern: string): RegExp {
   try {
     return new RegExp(pattern);

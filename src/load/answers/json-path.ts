@@ -1,14 +1,14 @@
 import { type JsonPath, parseJsonPath } from "../../scenario/values/json-path.js";
 import { FaultlineError } from "../../support/errors.js";
 
-/** Throws SCENARIO_INVALID when the text is no such path. */
+/** @throws SCENARIO_INVALID when the text is no such path. */
 export function compileJsonPath(text: string): JsonPath {
   const path = parseJsonPath(text);
   if (path !== null) return path;
   throw new FaultlineError("SCENARIO_INVALID", `"${text}" is no JSON path; write it as $.items[0].id`);
 }
 
-/** The value at the path; undefined when there is none. The `length` of a list or a text is one, too. */
+/** The value at the path. The `length` of a list or a text is one, too. @returns undefined when there is none. */
 export function valueAt(root: unknown, path: JsonPath): unknown {
   let value = root;
   for (const step of path) {
@@ -17,7 +17,7 @@ export function valueAt(root: unknown, path: JsonPath): unknown {
       continue;
     }
     if (typeof value !== "object" || value === null || !Object.hasOwn(value, step)) return undefined;
-    // An object with that own key, as was just asked. Lists have their length as one.
+    // It is an object with that own key, as checked above. `length` is an own key of lists.
     value = (value as Record<string | number, unknown>)[step];
   }
   return value;

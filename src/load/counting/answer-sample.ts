@@ -1,9 +1,9 @@
-/** How much of a body is kept as an example: more than is shown, as what is secret in it is taken out first. */
+/** Bytes of a body that are kept as an example. More than is shown: secrets are taken out first. */
 export const SAMPLE_BYTES = 1000;
-/** In a text hardly any character is unreadable; in something compressed or binary many are. */
+/** In a text hardly any character is unreadable. In compressed or binary data many are. */
 const MOST_UNREADABLE = 0.05;
 
-/** The beginning of a body as text; "" where it is none, as when it is compressed. */
+/** The beginning of a body as text. @returns "" when it is no text, as when it is compressed. */
 export function beginningOf(body: readonly Buffer[]): string {
   const parts: Buffer[] = [];
   let room = SAMPLE_BYTES;

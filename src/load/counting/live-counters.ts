@@ -3,17 +3,17 @@ import type { LatencyLimit } from "../../measure/latency-limits.js";
 import { OUTCOME, OUTCOMES } from "../../measure/outcome.js";
 import type { LiveReport } from "../thread-messages.js";
 
-/** Counts of each request name in `LiveReport.outcomes`. */
+/** Counts per request name in `LiveReport.outcomes`. */
 export const LIVE_COUNTS = OUTCOMES.length + 1;
 const BY_GENERATOR = OUTCOMES.length;
 
-/** What ended since the last report, for the screen and for abort conditions. */
+/** What ended since the last report. For the screen and for abort conditions. */
 export class LiveCounters {
   readonly #names: readonly string[];
   /** As in `LiveReport`. */
   readonly #outcomes: Float64Array;
   readonly #latency = new TimeHistogram();
-  /** As in `LiveReport`, and for each name the limits in µs, infinite where a limit is another name's. */
+  /** As in `LiveReport`. The limits of each name are in µs, and infinite where a limit belongs to another name. */
   #slow = new Float64Array(0);
   #nameLimits: readonly Float64Array[] = [];
   #sinceUs = 0;
@@ -27,7 +27,7 @@ export class LiveCounters {
     return this.#sinceUs;
   }
 
-  /** Sent, and not ok. `name` is the number of the request's name. */
+  /** The request was sent and is not ok. `name` is the number of its name. */
   failed(name: number, outcome: number): void {
     this.#outcomes[name * LIVE_COUNTS + outcome]!++;
   }

@@ -10,7 +10,7 @@ import type { LiveReport } from "../thread-messages.js";
 import { LIVE_COUNTS } from "./live-counters.js";
 
 /**
- * Joins the threads' live reports: one sample as soon as each thread has reported. A thread that has gone on to a
+ * Joins the threads' live reports into one sample as soon as each thread has reported. A thread that has gone on to a
  * later segment is not waited for.
  */
 export class LiveMerger {
@@ -46,7 +46,7 @@ export class LiveMerger {
 
   #numberOf(segmentId: string, thread: number): number {
     const known = this.#order.get(segmentId);
-    // No thread goes back: a segment of that name has begun anew, as a baseline does that is measured again.
+    // No thread goes back. So a segment of that name has begun anew, as a baseline that is measured again does.
     if (known !== undefined && known >= (this.#reached.get(thread) ?? 0)) return known;
     this.#begun++;
     this.#order.set(segmentId, this.#begun);
@@ -54,7 +54,7 @@ export class LiveMerger {
   }
 }
 
-/** Two reports of the same thread, one after the other. */
+/** Joins two reports of the same thread, one after the other. */
 function following(a: LiveReport, b: LiveReport): LiveReport {
   return {
     ...b,
@@ -90,7 +90,7 @@ function toSample(reports: readonly LiveReport[], names: readonly string[]): Liv
   };
 }
 
-/** Of one kind, over all names. */
+/** The counts of one kind, over all names. */
 function countOf(counts: readonly number[], kind: number): number {
   return counts.reduce((sum, count, i) => (i % LIVE_COUNTS === kind ? sum + count : sum), 0);
 }

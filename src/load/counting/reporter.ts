@@ -7,14 +7,14 @@ import type { Segments } from "./segments.js";
 import { Traffic } from "./traffic.js";
 
 const REPORT_EVERY_MS = 250;
-/** Traffic is credited so often, for the same reason as in `Segments`. */
+/** Traffic is credited this often, for the same reason as in `Segments`. */
 const TRAFFIC_EVERY_US = 100_000;
-/** How late it may be noticed that an ended segment's last request has its outcome. */
+/** The settling of an ended segment may be noticed this late. */
 const SETTLED_EVERY_MS = 2;
 
 /**
- * Tells the session what the thread has counted: completed seconds, live numbers, settled segments. It does so by
- * timers of its own: turns of the load that had to look would be slow just when a segment ends.
+ * Tells the session what the thread has counted: completed seconds, live numbers, settled segments. It has timers of
+ * its own. Checks in the load's turns would be slow just when a segment ends.
  */
 export class Reporter {
   readonly traffic = new Traffic();
@@ -22,14 +22,14 @@ export class Reporter {
   readonly #live: LiveCounters;
   readonly #pumpedUs: () => number;
   readonly #send: (message: FromThread) => void;
-  /** The segment of the last live report: reports go on under its name when no segment is open any more. */
+  /** The segment of the last live report. Reports go on under its name when no segment is open any more. */
   #liveSegment: Segment | null = null;
-  /** Where traffic is counted, until it is time to credit it. */
+  /** Where traffic is counted until it is time to credit it. */
   #trafficSegment: SegmentRecorder | undefined;
   #creditAtUs = Number.POSITIVE_INFINITY;
   #nextStartUs = Number.POSITIVE_INFINITY;
   #reporting: NodeJS.Timeout | null = null;
-  /** Runs while segments have ended whose requests do not all have their outcome. */
+  /** Runs while an ended segment still has requests without an outcome. */
   #settling: NodeJS.Timeout | null = null;
 
   /** `pumpedUs`: everything that was due before has its segment. */
@@ -91,7 +91,7 @@ export class Reporter {
     for (const segment of this.#segments.all) this.#segment(segment);
   }
 
-  /** Reports a segment for the last time once it is over and all its requests have their outcome. */
+  /** Reports a segment for the last time, once it is over and all its requests have their outcome. */
   #reportSettled(): void {
     const ended = this.#segments.all.filter(({ endUs }) => endUs < Number.POSITIVE_INFINITY);
     for (const segment of ended) {

@@ -2,17 +2,20 @@ import { SegmentRecorder, SpareCounts } from "../../measure/segment-recorder.js"
 import type { Segment } from "../session.js";
 
 /**
- * For how long a segment that was found is taken for the right one without looking. Looking at times even where
- * nothing changes keeps compiled code from starting anew, and so the load from slowing down, just where a segment ends.
+ * For this long the segment that was found last is taken without looking. Looking regularly keeps compiled code from
+ * starting anew, and so the load from slowing down, just where a segment ends.
  */
 const RECENT_US = 100_000;
 
-/** The segments of one thread: which one a due time belongs to, and which of them still wait for outcomes. */
+/** The segments of one thread: which one a due time belongs to, and which ones still wait for outcomes. */
 export class Segments {
   readonly #names: readonly string[];
   readonly #spare = new SpareCounts();
   readonly #recorders: SegmentRecorder[] = [];
-  /** Where the last due time belonged, and from when until when others do too: nearly all find their segment here. */
+  /**
+   * The segment of the last due time, and from when to when other due times belong to it. Nearly all find their segment
+   * here.
+   */
   #recent: SegmentRecorder | null = null;
   #recentFromUs = Number.POSITIVE_INFINITY;
   #recentUntilUs = Number.NEGATIVE_INFINITY;
@@ -26,7 +29,7 @@ export class Segments {
     return this.#recorders;
   }
 
-  /** The one that has begun last; one that was announced has not begun before its instant. */
+  /** The segment that has begun last. An announced segment has not begun before its instant. */
   current(nowUs: number): SegmentRecorder | undefined {
     const last = this.#recorders.at(-1);
     return last !== undefined && last.startUs > nowUs ? (this.#recorders.at(-2) ?? last) : last;
@@ -37,8 +40,9 @@ export class Segments {
   }
 
   /**
-   * `startUs` is the instant all threads agreed on. `assignedUpToUs`: everything due before then already has its
-   * segment; when the news came late, the earlier segment keeps it.
+   * @param startUs the instant that all threads agreed on.
+   * @param assignedUpToUs everything that is due before already has its segment. When the news came late, the earlier
+   *   segment keeps it.
    */
   begin(segment: Segment, startUs: number, assignedUpToUs: number): void {
     this.end(Math.max(startUs, assignedUpToUs));
@@ -57,7 +61,7 @@ export class Segments {
     this.#forgetRecent();
   }
 
-  /** The segment in which a request due then belongs; null before the first and after the last. */
+  /** The segment of a request that is due then. @returns null before the first segment and after the last. */
   at(dueUs: number): SegmentRecorder | null {
     if (dueUs >= this.#recentFromUs && dueUs < this.#recentUntilUs) return this.#recent;
     return this.#find(dueUs);
@@ -66,7 +70,7 @@ export class Segments {
   #find(dueUs: number): SegmentRecorder | null {
     for (let i = this.#recorders.length - 1; i >= 0; i--) {
       const recorder = this.#recorders[i]!;
-      // The one before it may have heard of its end too late, and so have ended after this one's instant.
+      // The segment before may have heard of its end too late, and so have ended after this one's instant.
       const fromUs = Math.max(recorder.startUs, this.#recorders[i - 1]?.endUs ?? 0);
       if (dueUs < fromUs || dueUs >= recorder.endUs) continue;
       this.#recent = recorder;

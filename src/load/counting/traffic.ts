@@ -1,6 +1,9 @@
 import type { SegmentRecorder } from "../../measure/segment-recorder.js";
 
-/** Bytes and connections, counted as they pass and credited to a segment now and then: no request waits for that. */
+/**
+ * Bytes and connections. They are counted as they pass and credited to a segment now and then, so that no request waits
+ * for that.
+ */
 export class Traffic {
   #opened = 0;
   #sent = 0;
@@ -18,7 +21,7 @@ export class Traffic {
     this.#received += bytes;
   }
 
-  /** What has passed since the last call. */
+  /** Credits what has passed since the last call. */
   creditTo(segment: SegmentRecorder): void {
     segment.traffic(this.#opened, this.#sent, this.#received);
     this.#opened = 0;

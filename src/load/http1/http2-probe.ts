@@ -1,14 +1,14 @@
-/** Whether a target speaks HTTP/2 and nothing else: every request to it would end as a timeout or a reset. */
+/** Whether a target speaks HTTP/2 and nothing else. Every request to it would end as a timeout or a reset. */
 
 import { connect, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import type { Address } from "../../support/address.js";
 import { Patience } from "../../support/clock.js";
 
-/** host and port, or a unix socket. */
+/** Host and port, or a unix socket. */
 type ConnectTarget = Address | { readonly path: string };
 
-/** Such a server sends its SETTINGS as soon as it has accepted; one of HTTP/1.1 waits to be asked. */
+/** An HTTP/2 server sends its SETTINGS as soon as it has accepted. An HTTP/1.1 server waits to be asked. */
 const FIRST_WORD_MS = 200;
 const HANDSHAKE_MS = 2_000;
 
@@ -17,9 +17,9 @@ const isSettings = (bytes: Buffer) =>
   bytes.length >= 9 && bytes[3] === 4 && (bytes.readUInt32BE(5) & 0x7fff_ffff) === 0;
 
 /**
- * Nothing is requested: over TCP the server's first word is waited for, over TLS the handshake offers HTTP/1.1 alone.
+ * Sends no request. Over TCP it waits for the server's first bytes. Over TLS the handshake offers HTTP/1.1 alone.
  * @param servername for TLS; null: plain TCP.
- * @returns false also where it cannot be told.
+ * @returns false also when it cannot be told.
  */
 export function speaksOnlyHttp2(
   to: ConnectTarget,
@@ -40,7 +40,7 @@ function firstWordIsSettings(to: ConnectTarget): Promise<boolean> {
 }
 
 function refusesHttp1(to: ConnectTarget, servername: string | undefined): Promise<boolean> {
-  // The certificate is the load's business; keys of the client are not needed for this word.
+  // The load checks the certificate. The handshake gets this far without the client's keys.
   const options = { ...to, ALPNProtocols: ["http/1.1"], rejectUnauthorized: false };
   const socket = connectTls({ ...options, ...(servername === undefined ? {} : { servername }) });
   return verdictOf(socket, HANDSHAKE_MS, (decide) => {

@@ -15,7 +15,7 @@ import { leadingValue } from "./requests/leading-value.js";
 import type { BuildRequest } from "./requests/request-bytes.js";
 import { SendableRequest } from "./requests/sendable-request.js";
 
-/** autocannon ends its run by itself after this long; no run of ours lasts 20 days. */
+/** autocannon ends its run by itself after this long. No run of ours lasts 20 days. */
 const RUN_S = 20 * 24 * 3600;
 
 /** Starts one plain autocannon in this thread and takes over its clients. */
@@ -63,13 +63,13 @@ function httpRequest(request: PlannedRequest): HttpRequest {
   throw new Error(`"${request.name}" is a request of ${request.protocol}, and the target one of http`);
 }
 
-/** Names of the captures that bring the path of a step. */
+/** Names of the captures that give a step its path. */
 function capturedPaths(steps: readonly HttpRequest[]): ReadonlySet<string> {
   const leading = steps.flatMap(({ path }) => leadingValue(path) ?? []);
   return new Set(leading.filter(({ kind }) => kind === "capture").map(({ name }) => name));
 }
 
-/** autocannon itself switches verification off; `Connection` does it from what the handshake found. */
+/** autocannon itself switches verification off. `Connection` verifies from what the handshake found. */
 function tlsOptions({ target: { url, socketPath, tls } }: LoadPlan): object {
   if (tls === null) return {};
   const { ca, cert, key } = tls;
@@ -81,7 +81,7 @@ function tlsOptions({ target: { url, socketPath, tls } }: LoadPlan): object {
     tlsOptions: {
       ...Object.fromEntries(given),
       lookup: lookupHost,
-      // Of a unix socket autocannon tells neither: the certificate would be held against "localhost".
+      // autocannon gives neither for a unix socket: the certificate would be compared with "localhost".
       ...(socketPath === null ? {} : { host }),
       ...(servername === null ? {} : { servername }),
     },

@@ -6,27 +6,29 @@ import type { CompiledRequest } from "../compiled-request.js";
 
 /** A request of the mix, or a step of a journey. */
 export interface Step<Request extends CompiledRequest = CompiledRequest> {
-  /** Number of its name in the mix. */
+  /** The number of its name in the mix. */
   readonly name: number;
-  /** Before the next step of a journey. */
+  /** Time before the next step of a journey. */
   readonly thinkTimeUs: number;
   readonly request: Request;
 }
 
-/** A sequence of one step for each request of a plain mix; of several for a journey. */
+/** A plain request is a sequence of one step. A journey has several. */
 export interface Sequence<Request extends CompiledRequest = CompiledRequest> {
   readonly steps: readonly Step<Request>[];
-  /** Its values last for the whole sequence, so the scope must be kept between the steps. */
+  /** Its values last for the whole sequence, so the scope is kept between the steps. */
   readonly isJourney: boolean;
 }
 
 /** Chooses what comes next, by weight. */
 export class CompiledMix {
   readonly #sequences: readonly Sequence[];
-  /** Cumulative shares, the last one 1. */
+  /** Cumulative shares. The last one is 1. */
   readonly #upTo: readonly number[];
 
-  /** `compile`: what the protocol makes of one user's requests. Throws what it throws, for what cannot be sent. */
+  /**
+   * `compile`: what the protocol makes of one user's requests. @throws what `compile` throws, for what cannot be sent.
+   */
   constructor(mix: LoadMix, compile: (steps: readonly PlannedRequest[]) => readonly CompiledRequest[]) {
     const names = requestNames(mix);
     const sequenceOf = (planned: readonly (PlannedRequest | JourneyStep)[], isJourney: boolean): Sequence => {
@@ -57,7 +59,7 @@ export class CompiledMix {
     const sequences = this.#sequences;
     if (sequences.length === 1) return sequences[0]!;
     const at = random();
-    // Falls back to the last one that can be chosen at all, against rounding at the upper end.
+    // Against rounding at the upper end it falls back to the last sequence that can be chosen at all.
     const index = this.#upTo.findIndex((upTo) => at < upTo);
     return sequences[index < 0 ? sequences.length - 1 : index]!;
   }

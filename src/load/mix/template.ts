@@ -1,15 +1,15 @@
 import { parseTemplate } from "../../scenario/values/template.js";
 import type { ValueScope, Values } from "./values.js";
 
-/** How a value must be written to stand at its place; text outside ${…} is never touched. */
+/** Writes a value as its place needs it. Text outside ${…} is never touched. */
 export type Encode = (value: string) => string;
 
 export type CompiledPart = string | ((scope: ValueScope) => string);
 
 /**
- * Literal texts and values in turn, the expressions resolved once.
- * @param encodeFor how the value of that expression is written
- * @throws FaultlineError SCENARIO_INVALID: an expression is unknown
+ * Literal texts and values in turn. Expressions are resolved once.
+ * @param encodeFor how the value of that expression is written.
+ * @throws FaultlineError SCENARIO_INVALID: an expression is unknown.
  */
 export function compileTemplate(
   text: string,
@@ -30,7 +30,7 @@ export function renderTemplate(parts: readonly CompiledPart[], scope: ValueScope
   return text;
 }
 
-/** The text when nothing in it varies, else null. */
+/** The text. @returns null when something in it varies. */
 export function constantText(parts: readonly CompiledPart[]): string | null {
   if (parts.length === 0) return "";
   const [only] = parts;

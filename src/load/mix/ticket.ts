@@ -3,7 +3,7 @@ import type { CompiledRequest } from "../compiled-request.js";
 import type { Sequence } from "./compiled-mix.js";
 import type { ValueScope } from "./values.js";
 
-/** Where a virtual user stands: a plain request is a sequence of one step. */
+/** Where a virtual user is in its sequence. A plain request is a sequence of one step. */
 export interface VirtualUser<Request extends CompiledRequest = CompiledRequest> {
   readonly sequence: Sequence<Request>;
   readonly step: number;
@@ -14,14 +14,14 @@ export interface VirtualUser<Request extends CompiledRequest = CompiledRequest> 
 export class Ticket<Request extends CompiledRequest = CompiledRequest> {
   readonly dueUs: number;
   readonly #timeoutUs: number;
-  /** Number of its name in the mix. */
+  /** The number of its name in the mix. */
   readonly name: number;
   readonly request: Request;
   readonly user: VirtualUser<Request>;
   /** Where its outcome is counted. */
   readonly segment: SegmentRecorder;
   readonly second: SecondRecorder;
-  /** How late it was dispatched while a connection was free, and how long its answer may have lain unread. */
+  /** How late it was sent while a connection was free, plus how long its answer may have lain unread. */
   lagUs = 0;
 
   constructor(dueUs: number, timeoutUs: number, user: VirtualUser<Request>, segment: SegmentRecorder) {
@@ -36,14 +36,14 @@ export class Ticket<Request extends CompiledRequest = CompiledRequest> {
   }
 
   /**
-   * Without a whole answer by then it is a timeout, or unsent. What the generator itself was late is not taken from the
-   * time that the system has.
+   * Without a whole answer by then it is a timeout, or unsent. The generator's own lateness is not taken from the
+   * system's time.
    */
   get deadlineUs(): number {
     return this.dueUs + this.#timeoutUs + this.lagUs;
   }
 
-  /** Before its user's next step. */
+  /** Time before its user's next step. */
   get thinkTimeUs(): number {
     return this.user.sequence.steps[this.user.step]!.thinkTimeUs;
   }

@@ -6,12 +6,12 @@ import type { Random } from "../../support/random.js";
 import type { Share } from "../share.js";
 
 /**
- * What stays the same within one request, or within one journey: its number, its data rows and its captures.
- * ${uuid} and ${random.int(…)} are drawn anew at each place.
+ * What stays the same within one request or one journey: its number, its data rows and its captures. ${uuid} and
+ * ${random.int(…)} are drawn anew at each place.
  */
 export interface ValueScope {
   seq: number | null;
-  /** By feed the number of its row; filled when first used. */
+  /** For each feed the number of its row. Filled when first used. */
   readonly rows: (number | undefined)[];
   readonly captures: Map<string, string>;
 }
@@ -20,7 +20,7 @@ export function newScope(): ValueScope {
   return { seq: null, rows: [], captures: new Map() };
 }
 
-/** Where ${…} in requests get their values; seeded, and never the same number twice over all threads. */
+/** Where ${…} in requests get their values. Seeded. No number comes twice over all threads. */
 export class Values {
   readonly #feeds: readonly DataFeed[];
   readonly #cursors: number[];
@@ -37,7 +37,7 @@ export class Values {
     this.#seq = thread + 1;
   }
 
-  /** Resolves an expression once. Throws SCENARIO_INVALID when it has no value for each request. */
+  /** Resolves an expression once. @throws SCENARIO_INVALID when it has no value for each request. */
   reader(expression: string): (scope: ValueScope) => string {
     const reference = referenceOf(expression);
     switch (reference.kind) {
@@ -60,7 +60,7 @@ export class Values {
     }
   }
 
-  /** Of a column the problem of the first value that has one; null: none has. */
+  /** The problem of the first value of a column that has one. @returns null when none has. */
   everyValue(
     expression: string,
     read: (value: string) => { readonly ok: true } | { readonly ok: false; readonly problem: string },

@@ -3,11 +3,11 @@ import type { CompiledMix, Sequence } from "./compiled-mix.js";
 import type { VirtualUser } from "./ticket.js";
 import { newScope } from "./values.js";
 
-/** Begins virtual users, each with the sequence that the mix's weights give it. */
+/** Begins virtual users. The mix's weights give each its sequence. */
 export class VirtualUsers {
   readonly #mix: CompiledMix;
   readonly #random: Random;
-  /** Requests that never vary share one user, so that the fast path makes no garbage. */
+  /** Requests that never vary share one user, so the fast path makes no garbage. */
   readonly #shared = new Map<Sequence, VirtualUser>();
 
   constructor(mix: CompiledMix, random: Random) {
@@ -24,12 +24,12 @@ export class VirtualUsers {
     return user;
   }
 
-  /** Passes over a choice that another thread makes, so that all threads draw from one sequence. */
+  /** Passes over a choice that another thread makes. All threads draw from one sequence. */
   skip(): void {
     this.#mix.choose(this.#random);
   }
 
-  /** The same user's next step; null after the last. */
+  /** The same user's next step. @returns null after the last. */
   static next(user: VirtualUser): VirtualUser | null {
     return user.step + 1 < user.sequence.steps.length ? { ...user, step: user.step + 1 } : null;
   }

@@ -2,9 +2,9 @@ import type { Profile } from "../../plan/load-plan.js";
 import type { Random } from "../../support/random.js";
 
 /**
- * When requests are due, in µs since load began: the k-th one at Λ⁻¹(x_k), where Λ(t) = ∫₀ᵗ rate and x_k = k for
- * even arrivals or the sum of k exponential gaps of mean 1 for Poisson ones (time change of a Poisson process).
- * So even arrivals never drift, and both follow ramps exactly.
+ * When requests are due, in µs since load began. The k-th one is due at Λ⁻¹(x_k), where Λ(t) = ∫₀ᵗ rate. For even
+ * arrivals x_k = k; for Poisson arrivals x_k is the sum of k exponential gaps of mean 1 (time change of a Poisson
+ * process). So even arrivals never drift, and both kinds follow ramps exactly.
  */
 export class Arrivals {
   readonly #pieces: readonly RatePiece[];
@@ -19,13 +19,13 @@ export class Arrivals {
     this.#x = kind === "even" ? 0 : this.#gap();
   }
 
-  /** The next due time; infinite when the rate stays at 0. */
+  /** The next due time. Infinite when the rate stays at 0. */
   next(): number {
     const x = this.#x;
     this.#x += this.#gap();
     for (;;) {
       const piece = this.#pieces[this.#piece]!;
-      // "≤" skips pieces without arrivals; at the very end of a piece the next one begins.
+      // "≤" skips pieces without arrivals. At the very end of a piece the next one begins.
       if (x < piece.endCount) return piece.startUs + timeToReachUs(piece, x - piece.startCount);
       if (this.#piece === this.#pieces.length - 1) return Number.POSITIVE_INFINITY;
       this.#piece++;
@@ -36,7 +36,7 @@ export class Arrivals {
 /** A stretch in which the rate is linear. */
 interface RatePiece {
   readonly startUs: number;
-  /** Arrivals per µs at its start, and what is added to that per µs. */
+  /** Arrivals per µs at its start, and how much that grows per µs. */
   readonly rate: number;
   readonly slope: number;
   /** Λ at its start and end. */

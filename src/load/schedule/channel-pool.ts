@@ -6,8 +6,8 @@ const CLOSED = 2;
 const SHARED = 3;
 
 /**
- * Channels that can take a request. The one that was used last is used first, so that idle ones can stay closed.
- * With pipelining also those that have requests already, and room for more.
+ * Channels that can take a request. The one that was used last is used first, so idle ones can stay closed. With
+ * pipelining it also has channels that carry requests and have room for more.
  */
 export class ChannelPool {
   readonly #open: Channel[] = [];
@@ -16,7 +16,7 @@ export class ChannelPool {
   /** By the channels' index. */
   readonly #places: Uint8Array;
 
-  /** `size`: how many channels there are. */
+  /** `size`: the number of channels. */
   constructor(size: number) {
     this.#places = new Uint8Array(size);
   }
@@ -25,7 +25,10 @@ export class ChannelPool {
     return this.#open.length === 0 && this.#closed.length === 0 && this.#shared.size === 0;
   }
 
-  /** One without a request; null: none is open. Those that have been idle for too long to be used are closed on the way. */
+  /**
+   * An open channel without a request. Channels that have been idle for too long are closed on the way. @returns null
+   * when none is open.
+   */
   takeOpen(): Channel | null {
     let channel = this.#open.pop();
     for (; channel !== undefined && !channel.isOpen; channel = this.#open.pop()) {
@@ -36,19 +39,19 @@ export class ChannelPool {
     return this.#take(channel);
   }
 
-  /** One that will be opened by its next request; null: all the others are open. */
+  /** A closed channel, which its next request opens. @returns null when all the others are open. */
   takeClosed(): Channel | null {
     return this.#take(this.#closed.pop());
   }
 
-  /** One that has requests, and room for another behind them; the one that has been there longest. */
+  /** The channel with requests and room for another that has been there longest. */
   takeShared(): Channel | null {
     const [channel] = this.#shared;
     if (channel !== undefined) this.#shared.delete(channel);
     return this.#take(channel);
   }
 
-  /** To be called when a channel may be able to take a request (again). */
+  /** Call it when a channel may be able to take a request (again). */
   giveBack(channel: Channel): void {
     const before = this.#places[channel.index];
     const place = placeOf(channel);
@@ -60,7 +63,7 @@ export class ChannelPool {
     else if (place === SHARED) this.#shared.add(channel);
   }
 
-  /** The other side closed it while it had no request. */
+  /** The other side closed the channel while it had no request. */
   moveToClosed(channel: Channel): void {
     const at = this.#open.indexOf(channel);
     if (at < 0) return;

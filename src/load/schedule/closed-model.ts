@@ -7,12 +7,12 @@ import { type Share, shareOf } from "../share.js";
 import { DueHeap } from "./due-heap.js";
 import type { Dispatcher, Ending, ModelDriver } from "./model-driver.js";
 
-/** How long a channel waits after a refusal: without it, it would try again thousands of times a second. */
+/** How long a channel waits after a refusal. Without the pause it would try again thousands of times a second. */
 const REFUSED_PAUSE_US = 100_000;
 
 /**
- * Each channel sends when it is free: its last answer came and the think time has passed. With pipelining it is
- * used by several virtual users at once, of which each does so.
+ * Each channel sends when it is free: when its last answer came and the think time has passed. With pipelining several
+ * virtual users share a channel, and each of them does so.
  */
 export class ClosedModel implements ModelDriver {
   readonly #profile: Profile;
@@ -23,9 +23,9 @@ export class ClosedModel implements ModelDriver {
   readonly #dispatcher: Dispatcher;
   readonly #later = new DueHeap<{ readonly channel: Channel; readonly user: VirtualUser | null }>();
   readonly #usersEach: number;
-  /** Channels below this index take part; the others rest. */
+  /** Channels below this index take part. The others rest. */
   #active = 0;
-  /** Of each channel: its users that do not rest. */
+  /** For each channel: the number of its users that do not rest. */
   readonly #awake: number[];
   #startUs = Number.POSITIVE_INFINITY;
   #started = false;
@@ -108,7 +108,7 @@ export class ClosedModel implements ModelDriver {
     }
   }
 
-  /** Follows the profile: wakes resting channels; those above the number rest after their current request. */
+  /** Follows the profile: wakes resting channels. Channels above the wanted number rest after their current request. */
   #adjustActive(nowUs: number): void {
     const total = Math.round(profileAt(this.#profile, (nowUs - this.#startUs) / 1000));
     this.#active = Math.min(this.#channels.length, shareOf(total, this.#share));

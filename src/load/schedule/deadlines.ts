@@ -6,11 +6,11 @@ import { nowUs } from "../thread-clock.js";
 export class Deadlines {
   readonly #channels: readonly Channel[];
   readonly #cutOff: (channel: Channel, ticket: Ticket, nowUs: number) => void;
-  /** No request under way has an earlier one. */
+  /** No request under way has an earlier deadline. */
   #earliestUs = 0;
   #isDue = false;
 
-  /** `cutOff` has to end the request, which is past its deadline, and may send others. */
+  /** `cutOff` has to end the request, which is past its deadline. It may send others. */
   constructor(
     channels: readonly Channel[],
     cutOff: (channel: Channel, ticket: Ticket, nowUs: number) => void,
@@ -19,16 +19,16 @@ export class Deadlines {
     this.#cutOff = cutOff;
   }
 
-  /** A request is under way that has to be answered until then. */
+  /** A request is under way and must be answered until then. */
   add(deadlineUs: number): void {
     if (deadlineUs < this.#earliestUs) this.#earliestUs = deadlineUs;
   }
 
-  /** To be called in each turn of the event loop. */
+  /** Call it in each turn of the event loop. */
   turn(now: number): void {
     if (now <= this.#earliestUs || this.#isDue) return;
     this.#isDue = true;
-    // After the loop has read what its sockets hold: an answer that is there must not cost its connection.
+    // After the loop has read what its sockets hold: an answer that has come must not cost its connection.
     setImmediate(() => {
       this.#isDue = false;
       this.#hold(nowUs());
@@ -36,7 +36,7 @@ export class Deadlines {
   }
 
   #hold(now: number): void {
-    // What is sent in the meantime counts as well, hence no local variable.
+    // A field and no local variable: what is sent in the meantime counts as well.
     this.#earliestUs = Number.POSITIVE_INFINITY;
     for (const channel of this.#channels) {
       if (channel.isIdle) continue;
@@ -58,7 +58,7 @@ export class Deadlines {
 function overdueOn({ tickets, answersInOrder }: Channel, now: number): Ticket | null {
   for (const ticket of tickets) {
     if (now > ticket.deadlineUs) return ticket;
-    // Those behind the first one have to wait for its answer.
+    // The requests behind the first one have to wait for its answer.
     if (answersInOrder) return null;
   }
   return null;

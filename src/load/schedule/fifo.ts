@@ -1,4 +1,4 @@
-/** Free places at the front before the array is cut; keeps shifting cheap however long the queue is. */
+/** Free places at the front before the array is cut. Shifting stays cheap, however long the queue is. */
 const CUT_AT = 1024;
 
 /** First in, first out, without moving what waits. */

@@ -2,15 +2,15 @@ import { type EventLoopUtilization, performance } from "node:perf_hooks";
 import { nowUs } from "../thread-clock.js";
 import { Pacer } from "./pacer.js";
 
-/** A timer that is late by more than this did not wait for its turn: the process had none. */
+/** A timer that is later than this did not just wait for its turn: the process had no CPU. */
 const LATE_TIMER_US = 3_000;
 /** An event loop that is busy for more than this share of its time cannot keep up. */
 const SATURATED_AT = 0.95;
 const SATURATION_EVERY_MS = 250;
 
 /**
- * Gives the load its turns of the event loop: when a request is due, after the sockets brought something, and every
- * few milliseconds in any case. Times in µs on the threads' common clock.
+ * Gives the load its turns of the event loop: when a request is due, after the sockets brought something, and every few
+ * milliseconds in any case. Times in µs on the threads' common clock.
  */
 export class LoopTurns {
   readonly #run: (nowUs: number, hasRead: boolean) => void;
@@ -24,8 +24,8 @@ export class LoopTurns {
   #areSaturated = false;
 
   /**
-   * `onStandstill` is told, before anything that lay unread is handled, for how long the loop had no turn although
-   * one was due.
+   * `onStandstill` gets the time for which the loop had no turn although one was due. It is called before anything that
+   * lay unread is handled.
    */
   constructor(
     everyMs: number,
@@ -45,12 +45,12 @@ export class LoopTurns {
     return this.#startUs;
   }
 
-  /** The loop has hardly had a pause of late. */
+  /** The loop has hardly had a pause recently. */
   get areSaturated(): boolean {
     return this.#areSaturated;
   }
 
-  /** To be called for whatever the sockets bring; a turn follows when all that they hold is handled. Returns the time. */
+  /** Call it for whatever the sockets bring. A turn follows when all that they hold is handled. @returns the time. */
   enter(): number {
     const now = nowUs();
     if (!this.#isPlanned) {
@@ -60,12 +60,14 @@ export class LoopTurns {
     return now;
   }
 
-  /** As `enter`, for who needs no time: what is handled in the same turn costs nothing. */
+  /** As `enter`, for callers that need no time. What is handled in the same turn costs nothing. */
   noteArrival(): void {
     if (!this.#isPlanned) this.enter();
   }
 
-  /** Asks for a turn at `dueUs`, and then at `followingUs`; what is due already waits for a look at the sockets. */
+  /**
+   * Asks for a turn at `dueUs`, and then at `followingUs`. What is due already waits until the sockets were looked at.
+   */
   wakeAt(dueUs: number, followingUs: number): void {
     if (dueUs > this.#startUs) this.#pacer.wakeAt(dueUs, followingUs);
     else if (!this.#isPlanned) this.#plan();

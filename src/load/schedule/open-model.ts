@@ -10,18 +10,18 @@ import { Fifo } from "./fifo.js";
 import type { Dispatcher, Ending, ModelDriver } from "./model-driver.js";
 
 /**
- * A request that has waited for a channel for this share of its timeout is not sent any more. When channels are
- * scarce the queue is as long as the timeout, and with the whole of it every request would be sent just too late to
- * be answered: all of the capacity would go into timeouts.
+ * Share of its timeout. A request that has waited for a channel for longer is not sent any more. When channels are
+ * scarce, the queue is as long as the timeout. With the whole timeout, every request would be sent just too late to be
+ * answered, and all of the capacity would go into timeouts.
  */
 const PATIENCE = 0.9;
 
-/** A generator that schedules a request later than this stood still; less is how precisely it can keep its schedule. */
+/** A generator that schedules a request later than this stood still. Below it lies the precision of its schedule. */
 const STANDSTILL_US = 2_000;
 
 /**
- * Requests are due on a schedule whatever the system does; they wait for a channel when none is free. Of the schedule
- * that all threads draw, arrival number `thread` is this thread's, and then every `threads`-th.
+ * Requests are due on a schedule, whatever the system does. They wait for a channel when none is free. All threads draw
+ * the same schedule. Arrival number `thread` is this thread's, and then every `threads`-th.
  */
 export class OpenModel implements ModelDriver {
   readonly #arrivals: Arrivals;
@@ -33,11 +33,11 @@ export class OpenModel implements ModelDriver {
   readonly #steps = new DueHeap<VirtualUser>();
   readonly #waiting = new Fifo<Ticket>();
   readonly #catchUp = new CatchUpLimit();
-  /** Since when requests wait although there is a channel for them; infinite: they do not. */
+  /** Since when requests wait although there is a channel for them. Infinite: they do not. */
   #heldSinceUs = Number.POSITIVE_INFINITY;
   /**
-   * How long the generator has stood still since requests began to wait: its share in their wait is at most that.
-   * What was due meanwhile left in a burst, and what is due until the burst is over waits behind it.
+   * How long the generator has stood still since requests began to wait. Its share in their wait is at most that. What
+   * was due meanwhile left in a burst, and what is due until the burst is over waits behind it.
    */
   #standstillUs = 0;
   /** When the longest part of it was over. */
@@ -81,7 +81,7 @@ export class OpenModel implements ModelDriver {
   }
 
   goOnAt(startUs: number): void {
-    // What is due in between is drawn like all else, and belongs to no segment.
+    // What is due in between is drawn as usual, and belongs to no segment.
     if (this.#stopUs < Number.POSITIVE_INFINITY) this.#wentOnUs = startUs;
     this.#stopUs = Number.POSITIVE_INFINITY;
   }
@@ -106,7 +106,7 @@ export class OpenModel implements ModelDriver {
     const stoodStillUs = this.#noteStandstill(nowUs);
     this.#expire(nowUs);
     this.#sendHeld(nowUs);
-    // A queue that is empty has forgotten it, but what was due meanwhile is still to come.
+    // An empty queue has forgotten the standstill, but what was due meanwhile is still to come.
     this.#standstillUs = Math.max(this.#standstillUs, stoodStillUs);
     this.#scheduleDue(nowUs);
   }
@@ -122,12 +122,12 @@ export class OpenModel implements ModelDriver {
     this.#free(channel, nowUs);
   }
 
-  /** Ends what waits for a channel and would not get one in time any more. */
+  /** Ends requests that wait for a channel and would not get one in time any more. */
   #expire(nowUs: number): void {
     for (let first = this.#waiting.first; first; first = this.#waiting.first) {
       if (nowUs <= first.dueUs + this.#patienceUs) break;
       this.#waiting.shift();
-      // A queue in which even such a one waits in vain is not what the standstill has left behind.
+      // If even this request waits in vain, the queue is not what the standstill has left behind.
       if (first.dueUs > this.#standstillEndUs + this.#patienceUs) this.#standstillUs = 0;
       const isHeld = this.#heldSinceUs <= nowUs;
       this.#dispatcher.unsent(first, isHeld || this.#ownShareUs(nowUs - first.dueUs) > 0);
@@ -140,12 +140,12 @@ export class OpenModel implements ModelDriver {
     return dueUs < this.#stopUs ? dueUs : Number.POSITIVE_INFINITY;
   }
 
-  /** For how long something has been due that was not scheduled; 0: no longer than usual. */
+  /** For how long something has been due that was not scheduled. 0: no longer than usual. */
   #noteStandstill(nowUs: number): number {
     const lateUs = nowUs - Math.max(this.#wentOnUs, this.#nextToScheduleUs());
     if (lateUs <= STANDSTILL_US) return 0;
     this.#standstillUs += lateUs;
-    // Short ones, as a busy machine has all the time, do not keep a long one from being forgotten.
+    // A busy machine has short standstills all the time. They must not keep a long one from being forgotten.
     if (10 * lateUs >= this.#standstillUs) this.#standstillEndUs = nowUs;
     return lateUs;
   }
@@ -166,7 +166,7 @@ export class OpenModel implements ModelDriver {
     return user;
   }
 
-  /** This thread's next one, past those of the others. */
+  /** This thread's next arrival, past those of the others. */
   #drawArrival(): number {
     for (let others = 1; others < this.#share.threads; others++) this.#arrivals.next();
     return this.#startUs + this.#arrivals.next();
@@ -192,8 +192,9 @@ export class OpenModel implements ModelDriver {
     this.#catchUp.ended();
     this.#pool.giveBack(channel);
     this.#expire(nowUs);
-    // A request waited for a channel, which is the system's time. What the answer that freed this one may have
-    // lain unread in this turn of the event loop is ours, and so is the time in which one could have been opened.
+    // A request waited for a channel, which is the system's time. Two parts of the wait are ours: the time for which
+    // the answer that freed this channel may have lain unread in this turn, and the time in which a channel could have
+    // been opened.
     if (this.#waiting.length > 0)
       this.#sendFirst(Math.min(this.#heldSinceUs, this.#dispatcher.turnStartUs), nowUs);
   }
@@ -202,7 +203,7 @@ export class OpenModel implements ModelDriver {
     while (this.#heldSinceUs <= nowUs && this.#sendFirst(this.#heldSinceUs, nowUs));
   }
 
-  /** Sends what has waited longest, if there is a channel for it, which it could have had `freeSinceUs`. */
+  /** Sends what has waited longest, if there is a channel for it. `freeSinceUs`: since when it could have had one. */
   #sendFirst(freeSinceUs: number, nowUs: number): boolean {
     const channel = this.#takeChannel();
     if (channel === null) return false;
@@ -219,7 +220,7 @@ export class OpenModel implements ModelDriver {
     return isMostlyTheSystems(waitedUs, this.#standstillUs) ? 0 : Math.min(waitedUs, this.#standstillUs);
   }
 
-  /** An open one, else one that is to be opened, else one that has a request already (with pipelining). */
+  /** An open channel, else one to be opened, else one that has a request already (with pipelining). */
   #takeChannel(): Channel | null {
     if (!this.#catchUp.maySend) return null;
     const open = this.#pool.takeOpen();
@@ -236,10 +237,10 @@ export class OpenModel implements ModelDriver {
     if (channel.hasRoom) this.#pool.giveBack(channel);
   }
 
-  /** To be called when the queue or the pool has changed. */
+  /** Call it when the queue or the pool has changed. */
   #noteHeld(nowUs: number): void {
     const { first } = this.#waiting;
-    // The longest wait of all says whether what follows it still waits for that reason.
+    // The longest wait of all tells whether the requests behind it still wait for that reason.
     if (!first || isMostlyTheSystems(nowUs - first.dueUs, this.#standstillUs)) this.#standstillUs = 0;
     if (!first || this.#pool.isEmpty) this.#heldSinceUs = Number.POSITIVE_INFINITY;
     else if (this.#heldSinceUs > nowUs) this.#heldSinceUs = nowUs;

@@ -5,7 +5,7 @@ import { PUBLISHED_WORD, SLEEPS_WORD, TIMES_BYTES } from "./pacer.js";
 /** Times nearer than this are now: a sleep cannot be shorter. */
 const NEAR_US = 5;
 
-// Pacer is the only one to start this file, and hands over the shared memory.
+// Only Pacer starts this file, and it hands over the shared memory.
 const shared = workerData as SharedArrayBuffer;
 const words = new Int32Array(shared);
 const times = new Float64Array(shared, TIMES_BYTES, 3);
@@ -14,7 +14,7 @@ let seen = -1;
 let nextUs = Number.POSITIVE_INFINITY;
 let followingUs = Number.POSITIVE_INFINITY;
 for (;;) {
-  // The count before the times: times that are written in between make the count differ, and the wait returns.
+  // The count is read before the times. When times are written in between, the count differs, and the wait returns.
   const published = Atomics.load(words, PUBLISHED_WORD);
   if (published !== seen) {
     seen = published;
@@ -23,7 +23,7 @@ for (;;) {
   }
   const leftUs = nextUs - nowUs();
   if (leftUs > NEAR_US) {
-    // What is published before the wait begins ends it; whoever publishes later sees how long it will last.
+    // What is published before the wait begins ends it. Whoever publishes later sees how long it will last.
     times[2] = nextUs;
     Atomics.add(words, SLEEPS_WORD, 1);
     Atomics.wait(words, PUBLISHED_WORD, seen, leftUs / 1000);

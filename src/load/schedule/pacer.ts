@@ -1,34 +1,34 @@
 import { Worker } from "node:worker_threads";
 import { nowUs } from "../thread-clock.js";
 
-/** The memory shared with the pacer thread begins with two counts: of what was published, and of sleeps begun. */
+/** The memory shared with the pacer thread begins with two counts: of publications, and of sleeps begun. */
 export const PUBLISHED_WORD = 0;
 export const SLEEPS_WORD = 1;
-/** Then three times: the next wake-up, the one that follows it, and until when the pacer thread sleeps. */
+/** Then three times follow: the next wake-up, the one after it, and until when the pacer thread sleeps. */
 export const TIMES_BYTES = 8;
 const SHARED_BYTES = 32;
 
-/** Wake-ups are at least this far apart; what is due in between leaves together. */
+/** Wake-ups are at least this far apart. What is due in between leaves together. */
 const TICK_US = 500;
-/** Wake-ups are asked for this long before they are needed; it adapts within these bounds. */
+/** Wake-ups are asked for this long before they are needed. It adapts within these bounds. */
 const LEAD_US = { first: 100, most: 400 };
-/** Woken less than this too early, the loop does not wait for its sockets again. */
+/** When it is woken too early by less than this, the loop does not wait for its sockets again. */
 const SPIN_US = 100;
-/** The lead settles where twice as many wake-ups come early as late. */
+/** With these steps the lead settles where twice as many wake-ups come early as late. */
 const LEAD_STEP_US = { early: 0.5, late: 1 };
 
 /**
- * Wakes an event loop at a given time. A timer of Node's is late by half a millisecond on average because
- * it counts whole ones; spinning is exact but takes a whole core from the system under test. Here a second thread
- * sleeps and then sends a message, which ends the load thread's wait for its sockets. How long that usually takes is
- * learnt and allowed for; only the last microseconds are spun away.
+ * Wakes an event loop at a given time. A timer of Node's is late by half a millisecond on average because it counts
+ * whole ones. Spinning is exact but takes a whole core from the system under test. Here a second thread sleeps and then
+ * sends a message, which ends the load thread's wait for its sockets. The pacer learns how long that usually takes and
+ * allows for it. Only the last microseconds are spun away.
  */
 export class Pacer {
   readonly #thread: Worker;
   readonly #words: Int32Array;
   readonly #times: Float64Array;
   #leadUs = LEAD_US.first;
-  /** The wake-up that was asked for and has not come; infinite: none. */
+  /** The wake-up that was asked for and has not come. Infinite: none. */
   #nextUs = Number.POSITIVE_INFINITY;
   /** The time that it is for. */
   #wantedUs = 0;
@@ -46,15 +46,16 @@ export class Pacer {
       if (this.#wantedUs - nowUs() < SPIN_US) while (nowUs() < this.#wantedUs);
       onWake();
     });
-    // Without its pacer a load thread cannot keep its schedule: better that it dies and is seen to.
+    // Without its pacer a load thread cannot keep its schedule. It is better that it dies visibly.
     this.#thread.on("error", (error) => {
       throw error;
     });
   }
 
   /**
-   * Asks to be woken for `timeUs`, and then for `followingUs` unless asked anew until then; an earlier time that was
-   * asked for before stays. Knowing both, the thread sleeps from one to the other: it need not be woken to be told.
+   * Asks to be woken for `timeUs`, and then for `followingUs` unless asked anew until then. An earlier time that was
+   * asked for before stays. The thread knows both times and sleeps from one to the other: nobody has to wake it to tell
+   * it.
    */
   wakeAt(timeUs: number, followingUs: number): void {
     const nextUs = Math.max(timeUs - this.#leadUs, this.#lastUs + TICK_US);
@@ -65,19 +66,19 @@ export class Pacer {
     this.#times[0] = nextUs;
     this.#times[1] = Math.max(followingUs - this.#leadUs, nextUs + TICK_US);
     Atomics.add(this.#words, PUBLISHED_WORD, 1);
-    // The count orders the two threads' reading and writing; its value says nothing.
+    // The count orders the two threads' reading and writing. Its value says nothing.
     Atomics.load(this.#words, SLEEPS_WORD);
     if (nextUs < this.#times[2]!) Atomics.notify(this.#words, PUBLISHED_WORD);
   }
 
-  /** Not needed where the load thread is terminated: the pacer's thread ends with the one that made it. */
+  /** Not needed when the load thread is terminated: the pacer's thread ends with it. */
   async stop(): Promise<void> {
     await this.#thread.terminate();
   }
 
   #woke(wakeUpUs: number): void {
     this.#lastUs = wakeUpUs;
-    // Else it is one that followed an earlier wake-up, before the thread could see that another time was wanted.
+    // Else it follows an earlier wake-up, from before the thread could see that another time was wanted.
     if (wakeUpUs !== this.#nextUs) return;
     this.#nextUs = Number.POSITIVE_INFINITY;
     const tookUs = nowUs() - Math.max(wakeUpUs, this.#askedUs);

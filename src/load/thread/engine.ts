@@ -23,7 +23,7 @@ const FAILURES = {
 } as const;
 
 /**
- * Runs the load of one thread: asks the model what is due, puts it on channels, holds the deadlines and records
+ * Runs the load of one thread. It asks the model what is due, puts it on channels, holds the deadlines and records
  * exactly one outcome for each request.
  */
 export class Engine implements ChannelOwner, Dispatcher {
@@ -38,10 +38,13 @@ export class Engine implements ChannelOwner, Dispatcher {
   #started = false;
   /** Everything that was due before has its segment. */
   #pumpedUs = 0;
-  /** The latest due time that has its segment: in the closed model it can be after `#pumpedUs`. */
+  /** The latest due time that has its segment. In the closed model it can be after `#pumpedUs`. */
   #lastDueUs = 0;
 
-  /** `open` makes this thread's channels, all of them closed; `drive` the model that will send on them. */
+  /**
+   * @param open makes this thread's channels, all of them closed.
+   * @param drive makes the model that sends on them.
+   */
   constructor(
     plan: LoadPlan,
     report: (message: FromThread) => void,
@@ -53,7 +56,7 @@ export class Engine implements ChannelOwner, Dispatcher {
     this.#segments = new Segments(names);
     this.#live = new LiveCounters(names);
     this.#reporter = new Reporter(this.#segments, this.#live, () => this.#pumpedUs, report);
-    // Deadlines may be noticed late by 2 % of the timeout and 10 ms at most; an answer's own time decides.
+    // Deadlines may be noticed late by 2 % of the timeout, at most by 10 ms. An answer's own time decides.
     const checkEveryMs = Math.min(10, Math.max(1, Math.floor(plan.timeoutMs / 50)));
     this.#turns = new LoopTurns(
       checkEveryMs,
@@ -112,10 +115,10 @@ export class Engine implements ChannelOwner, Dispatcher {
   }
 
   unsent(ticket: Ticket, isOwnDoing: boolean): void {
-    // Answers that lie unread make connections look busy that are not.
+    // Unread answers make connections look busy.
     const byGenerator = isOwnDoing || this.#turns.areSaturated;
     const reason = byGenerator ? "the load generator could not keep up" : "no connection free in time";
-    // It was there in time; the system had no connection for it.
+    // It was there in time. The system had no connection for it.
     if (!byGenerator) ticket.segment.offered(ticket.dueUs, ticket.name);
     this.#unsent(ticket, byGenerator, reason);
   }
@@ -132,7 +135,7 @@ export class Engine implements ChannelOwner, Dispatcher {
     }
     const { name, request } = ticket;
     const reason = request.judge(answer, ticket.user.scope);
-    // To look into an answer takes time that is not the system's: what follows leaves late by that.
+    // Looking into an answer takes time that is not the system's. What follows leaves late by that.
     const handledUs = request.looksInto ? nowUs() : now;
     ticket.segment.answered(name, answer.status, reason === null);
     if (reason === null) {
@@ -207,7 +210,7 @@ export class Engine implements ChannelOwner, Dispatcher {
 
   // The event loop's turns
 
-  /** Answers may have lain unread for that long: so much of their latency may be the generator's. */
+  /** Answers may have lain unread for that long. So much of their latency may be the generator's. */
   #stoodStill(us: number): void {
     const now = this.#turns.startUs;
     for (const { tickets } of this.#channels) {
@@ -238,7 +241,7 @@ export class Engine implements ChannelOwner, Dispatcher {
   }
 }
 
-/** So much of what the request has taken until now may be the generator's own time. */
+/** So much of the time that the request has taken until now may be the generator's own. */
 function addLag(ticket: Ticket, us: number, nowUs: number): void {
   ticket.lagUs += Math.max(0, Math.min(us, nowUs - ticket.dueUs - ticket.lagUs));
 }

@@ -4,7 +4,7 @@ import { withDeadline } from "../../support/clock.js";
 import { FaultlineError, messageOf } from "../../support/errors.js";
 import type { FromThread, ThreadStart, ToThread } from "../thread-messages.js";
 
-/** Starting a thread takes tens of milliseconds; a machine that needs this long cannot make load. */
+/** Starting a thread takes tens of milliseconds. A machine that needs this long cannot make load. */
 const START_DEADLINE_MS = 60_000;
 
 /** What the worker threads run. */
@@ -16,7 +16,7 @@ export interface ThreadListener {
   readonly onDeath: (reason: string, thread: number) => void;
 }
 
-/** The load threads: started together, each with its share of the plan. */
+/** The load threads. They start together, each with its share of the plan. */
 export class LoadThreads {
   readonly workers: readonly Worker[];
   readonly #alive = new Set<number>();
@@ -26,7 +26,7 @@ export class LoadThreads {
     this.workers = workers;
   }
 
-  /** Throws SCENARIO_INVALID for what cannot be sent, LOAD_FAILED when a thread does not start. */
+  /** @throws SCENARIO_INVALID for what cannot be sent, LOAD_FAILED when a thread does not start. */
   static async start(
     plan: LoadPlan,
     count: number,
@@ -67,7 +67,7 @@ export class LoadThreads {
     await Promise.all(this.workers.map((worker) => worker.terminate()));
   }
 
-  /** Resolves when the thread is ready; from then on the listener is told everything. */
+  /** Resolves when the thread is ready. From then on the listener is told everything. */
   #listen(worker: Worker, thread: number, listener: ThreadListener): Promise<void> {
     return new Promise((resolve, reject) => {
       let ready = false;

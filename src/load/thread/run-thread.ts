@@ -10,8 +10,8 @@ import { startEngine } from "./start-engine.js";
 export async function runThread(protocols: readonly Protocol[]): Promise<void> {
   const port = parentPort;
   if (port === null) throw new Error("load threads are worker threads");
-  // A pattern such as (a+)+$ would take years for some answers. V8 has a second engine for that, whose time is linear; it
-  // knows neither look-arounds nor references back.
+  // A pattern such as (a+)+$ would take years for some answers. V8 has a second engine for that, whose time is linear.
+  // That engine has no look-arounds and no back-references.
   setFlagsFromString("--enable-experimental-regexp-engine-on-excessive-backtracks");
   const report = (message: FromThread) => port.postMessage(message);
   try {

@@ -13,10 +13,10 @@ import type { Share } from "../share.js";
 import type { FromThread, ThreadStart } from "../thread-messages.js";
 import { Engine } from "./engine.js";
 
-/** Keeps the streams of random numbers apart that come from one seed. */
+/** Separates the streams of random numbers that come from one seed. */
 const STREAM = { arrivals: 1, mix: 2, values: 3 } as const;
 
-/** Makes the load of one thread, over a wire of the target's protocol. Throws SCENARIO_INVALID. */
+/** Makes the load of one thread, over a wire of the target's protocol. @throws SCENARIO_INVALID. */
 export function startEngine(
   { plan, thread, threads }: ThreadStart,
   openWire: OpenWire,

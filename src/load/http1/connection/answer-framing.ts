@@ -4,9 +4,9 @@ const LENGTH = /^[0-9]+$/;
 const CHUNKED_AT_LAST = /,[ \t]*chunked$/i;
 
 /**
- * To be called when the parser has just read a head, for an answer that can have a body. Corrects what http-parser-js
- * makes of the body's end where it departs from RFC 9112, section 6: it looks for `chunked` only where that is the
- * one coding. Returns false when the announced length is none: it takes "", "0x5" and "5e0" for numbers.
+ * Corrects http-parser-js where it departs from RFC 9112, section 6, about the end of the body: it sees `chunked` only
+ * where that is the one coding. Call it when the parser has just read the head of an answer that can have a body.
+ * @returns false when the announced length is no number. The parser takes "", "0x5" and "5e0" for numbers.
  */
 export function settleFraming(parser: AnswerParser, headers: readonly string[]): boolean {
   for (let i = 0; i + 1 < headers.length; i += 2) {

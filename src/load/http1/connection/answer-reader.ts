@@ -11,7 +11,7 @@ import {
 import type { HeadMemo } from "./head-memo.js";
 import { reusableForMs } from "./keep-alive.js";
 
-/** What an answer says to the connection, too. */
+/** An answer with what it says to the connection. */
 export interface HttpAnswer extends Answer {
   /** false: the other side will close the connection after it. */
   readonly keepAlive: boolean;
@@ -19,33 +19,36 @@ export interface HttpAnswer extends Answer {
   readonly reusableForMs: number;
 }
 
-/** What has to be known of a request to read its answer. */
+/** What must be known of a request to read its answer. */
 export interface AwaitedRequest {
   readonly isHead: boolean;
   readonly wantsBody: boolean;
   readonly head: HeadMemo;
 }
 
-/** Of the body of one answer that is looked into; it is kept in memory as a whole. */
+/** Limit for the body of one answer that is looked into. Such a body is kept in memory as a whole. */
 const LARGEST_BODY_BYTES = 16 * 1024 * 1024;
-/** Of all answers of a thread that are not whole yet: many connections with large bodies would fill the memory, too. */
+/** Limit for all unfinished answers of a thread. Many connections with large bodies would fill the memory, too. */
 const MOST_BODY_BYTES = 256 * 1024 * 1024;
 /** How much of that is taken. */
 let bodyBytesHeld = 0;
 
 const NO_BODY: readonly Buffer[] = [];
 const NO_HEADERS: readonly string[] = [];
-/** As http-parser-js allows, which counts whole chunks: what is too long would depend on where packets end. */
+/** As http-parser-js allows. It counts whole chunks, so where packets end decides whether a head is too long. */
 const LONGEST_HEAD_BYTES = 80 * 1024;
 
-/** Makes answers of what a connection receives, with autocannon's parser; in the order in which requests were sent. */
+/**
+ * Reads answers from what a connection receives, with autocannon's parser. They come in the order in which requests
+ * were sent.
+ */
 export class AnswerReader {
   readonly #parser: AnswerParser;
   readonly #parse: AnswerParser["execute"];
   readonly #awaited: (nth: number) => AwaitedRequest | undefined;
   readonly #wantsSample: (nth: number, status: number) => boolean;
   #answers: HttpAnswer[] = [];
-  /** Of the answer that is not whole yet. */
+  /** Bytes of the answer that is not whole yet. */
   #bytesRead = 0;
   #problem: string | null = null;
   #hasSurplus = false;
@@ -63,12 +66,12 @@ export class AnswerReader {
   #hasHead = false;
   // The chunk that is being read.
   #beginsWithAnswer = false;
-  /** Bytes of it that belong to whole answers. */
+  /** Bytes of the chunk that belong to whole answers. */
   #consumed = 0;
 
   /**
-   * `awaited`: the request whose answer is the nth to come from now on, from 0. `wantsSample`: whether the beginning of
-   * its body is wanted as an example of answers of that status.
+   * @param awaited the request whose answer is the nth to come, from 0.
+   * @param wantsSample whether the beginning of a body is wanted as an example of answers of that status.
    */
   constructor(
     parser: AnswerParser,
@@ -81,25 +84,25 @@ export class AnswerReader {
     this.#wantsSample = wantsSample;
   }
 
-  /** How much of an answer has come that is not whole. */
+  /** Bytes of an answer that is not whole. */
   get bytesRead(): number {
     return this.#bytesRead;
   }
 
-  /** Why what came after the whole answers is none; null: it may become one. */
+  /** Why the bytes after the whole answers are no answer. null: they may become one. */
   get problem(): string | null {
     return this.#problem;
   }
 
-  /** More has come than was asked for: whatever comes next could be taken for another request's answer. */
+  /** More has come than was asked for. Whatever comes next could be taken for another request's answer. */
   get hasSurplus(): boolean {
     return this.#hasSurplus;
   }
 
-  /** Puts the callbacks on the parser; to be called when autocannon has set its own. */
+  /** Puts the callbacks on the parser. Call it when autocannon has set its own. */
   takeOver(client: AutocannonClient, onRead: (chunk: Buffer, length: number) => void): void {
     const parser = this.#parser;
-    // The class carries the callbacks' numbers; its type says nothing of them.
+    // The class carries the callbacks' numbers. Its type does not name them.
     const callbacks = parser.constructor as ParserCallbacks;
     callbacks.encoding = "latin1";
     callbacks.maxHeaderSize = Number.POSITIVE_INFINITY;
@@ -113,14 +116,14 @@ export class AnswerReader {
     parser[callbacks.kOnMessageComplete] = () => this.#onComplete();
     refuseBadChunkSizes(parser);
     client.pipelinedRequests = { addByteCount: () => {}, clear: () => {} };
-    // What autocannon hands over itself: TLS.
+    // TLS: autocannon itself hands over the chunks.
     parser.execute = (chunk) => {
       onRead(chunk, chunk.length);
       return chunk.length;
     };
   }
 
-  /** To be called only while an answer is awaited. */
+  /** Call it only while an answer is awaited. */
   read(chunk: Buffer, length: number): void {
     this.#beginsWithAnswer = this.#bytesRead === 0;
     const known = this.#beginsWithAnswer ? this.#awaited(0)?.head.find(chunk, length) : null;
@@ -154,7 +157,7 @@ export class AnswerReader {
     } else this.#body.push(Buffer.from(piece));
   }
 
-  /** The beginning of a body that nobody looks into, where it is wanted as an example. */
+  /** Keeps the beginning of a body that nobody looks into, where it is wanted as an example. */
   #keepSample(piece: Buffer): void {
     const kept = Math.min(piece.length, this.#sampleRoom);
     if (kept === 0) return;
@@ -168,14 +171,14 @@ export class AnswerReader {
     this.#parser.finish();
   }
 
-  /** The answers that have become whole since it was called last. */
+  /** The answers that have become whole since the last call. */
   takeAnswers(): readonly HttpAnswer[] {
     const answers = this.#answers;
     this.#answers = [];
     return answers;
   }
 
-  /** Forgets a half-read answer; for the next connection. */
+  /** Forgets a half-read answer, for the next connection. */
   reset(): void {
     this.#parser.initialize(this.#parser.type);
     this.#answers = [];
@@ -186,7 +189,7 @@ export class AnswerReader {
     this.#forget();
   }
 
-  /** Returns true for answers that have no body whatever their headers say. */
+  /** @returns true for answers that have no body, whatever their headers say. */
   #onHead(head: AnswerHead): boolean {
     const request = this.#isOver() ? undefined : this.#awaited(this.#answers.length);
     this.#request = request;
@@ -206,7 +209,7 @@ export class AnswerReader {
     this.#reusableForMs = reusableForMs(head.headers);
     this.#sampleRoom = this.#roomFor(this.#answers.length, status);
     if (request.isHead) {
-      // It ends with its head, so that a missing length does not leave the end to the connection's.
+      // The answer ends with its head, so that a missing length does not leave the end to the connection's.
       this.#parser.body_bytes ??= 0;
       this.#keepAlive = this.#parser.shouldKeepAlive() && status !== 101;
       return true;
@@ -216,7 +219,7 @@ export class AnswerReader {
       this.#problem = "malformed answer: Content-Length";
       return true;
     }
-    // Whether the body's end is known may have changed.
+    // It may be known by now where the body ends.
     this.#keepAlive = this.#parser.shouldKeepAlive();
     if (this.#beginsWithAnswer && this.#answers.length === 0) {
       request.head.learn(this.#parser, {
@@ -246,20 +249,20 @@ export class AnswerReader {
     this.#forget();
   }
 
-  /** How many bytes are to be kept of the nth answer's body. */
+  /** How many bytes of the nth answer's body are to be kept. */
   #roomFor(nth: number, status: number): number {
     if (this.#awaited(nth)?.wantsBody === true) return Number.POSITIVE_INFINITY;
     return this.#wantsSample(nth, status) ? SAMPLE_BYTES : 0;
   }
 
-  /** Of the answer at hand, up to where the parser is; 1xx answers before it included. */
+  /** Bytes of the current answer, up to where the parser is. 1xx answers before it are included. */
   #headBytes(): number {
     const { offset, end } = this.#parser;
     const before = this.#answers.length > 0 ? 0 : this.#bytesRead - end;
     return before + offset - this.#consumed;
   }
 
-  /** Whatever follows is not an answer to anything: the last one said that it was the last. */
+  /** Whatever follows is no answer: the last one said that it was the last. */
   #isOver(): boolean {
     return this.#problem !== null || this.#answers.at(-1)?.keepAlive === false;
   }

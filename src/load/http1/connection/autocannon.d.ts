@@ -1,4 +1,4 @@
-/** The part of autocannon 9.0.0 that is used; the package has no types of its own. */
+/** The part of autocannon 9.0.0 that is used. The package has no types of its own. */
 declare module "autocannon" {
   import type { EventEmitter } from "node:events";
   import type { AutocannonClient } from "./autocannon-client.js";
@@ -14,6 +14,6 @@ declare module "autocannon" {
     readonly setupClient: (client: AutocannonClient) => void;
   }
 
-  /** Starts at once; throws nothing, a bad option rejects the promise that the tracker also is. */
+  /** Starts at once. It throws nothing: the tracker is also a promise, and a bad option rejects it. */
   export default function autocannon(options: Options): EventEmitter & PromiseLike<unknown>;
 }

@@ -6,7 +6,7 @@ import type { Failure } from "../../channel.js";
 
 /**
  * What the end of a connection means for the request on it.
- * @param crossed the end must have been under way before the request could get there
+ * @param crossed the end must have been under way before the request could get there.
  */
 export function describeEnd(
   error: Error | null,
@@ -35,7 +35,7 @@ export function describeEnd(
   return { kind: "reset", reason: bytesRead === 0 ? reason : `${reason} within the answer` };
 }
 
-/** Why a TLS peer is not to be trusted; null when it is. autocannon itself never asks. */
+/** Why a TLS peer is not to be trusted. autocannon itself never asks. @returns null when the peer is trusted. */
 export function tlsProblem(socket: Socket): string | null {
   if (!(socket instanceof TLSSocket) || socket.authorized) return null;
   const error: unknown = socket.authorizationError;
@@ -54,8 +54,8 @@ const TLS_TEXTS: Readonly<Record<string, string>> = {
 };
 
 function codeOf(error: Error): string | null {
-  // Several addresses were tried, as for localhost. What the last one said is what ended it, but where the generator
-  // had run out of something the others say nothing.
+  // Several addresses were tried, as for localhost. The last error is what ended it. Where the generator had run out of
+  // something, the other errors say nothing.
   if (error instanceof AggregateError && error.errors.length > 0) {
     const codes = error.errors.map((one: unknown) => (one instanceof Error ? codeOf(one) : null));
     return codes.find((code) => code !== null && isLimitCode(code)) ?? codes.at(-1) ?? null;

@@ -20,7 +20,7 @@ type HttpTicket = Ticket<SendableRequest>;
 
 const NONE: readonly HttpTicket[] = [];
 
-/** A connection that was idle for less is not one that a service closes for that. */
+/** A service does not close a connection for being idle when it was idle for less than this. */
 const SHORTEST_IDLE_US = 100_000;
 
 /** Whether an answer of that status would be the first that is bad for its reason in this segment. */
@@ -31,9 +31,9 @@ function wantsSample(ticket: HttpTicket | undefined, status: number): boolean {
 }
 
 /**
- * One connection slot: autocannon's client opens the socket and parses the answers; this class decides when, and
- * reports exactly one end for each request. autocannon reconnects and resends by itself after an error, an end or
- * a timeout, and keeps half-read answers across connections; all of that is switched off here.
+ * One connection slot. autocannon's client opens the socket and parses the answers. This class decides when, and
+ * reports exactly one end for each request. autocannon reconnects and resends by itself after an error, an end or a
+ * timeout, and keeps half-read answers across connections: all of that is switched off here.
  */
 export class Connection implements Channel<SendableRequest> {
   readonly index: number;
@@ -44,21 +44,21 @@ export class Connection implements Channel<SendableRequest> {
   readonly #openSocket: () => void;
   readonly #reader: AnswerReader;
   #state: "closed" | "connecting" | "open" = "closed";
-  /** Without a whole answer, in the order in which they were sent. */
+  /** Requests without a whole answer, in the order in which they were sent. */
   #tickets: HttpTicket[] = [];
   /** Bytes that wait for the connection to be there. */
   #unwritten: Buffer[] = [];
   #error: Error | null = null;
-  /** Its last answer came then, in the turn that began at this time. */
+  /** When the turn began in which its last answer came. */
   #idleSinceUs = 0;
-  /** By then the other side may close it: it said so. */
+  /** The other side has said that it may close the connection then. */
   #reusableUntilUs = Number.POSITIVE_INFINITY;
   /** When a request went out after an idle time, in ms of `performance.now()`. */
   #awokenMs = Number.NEGATIVE_INFINITY;
   /** The sockets have not been looked at since then. */
   #justAwoken = false;
 
-  /** To be called from autocannon's `setupClient`, so before the client first connects. */
+  /** Call it from autocannon's `setupClient`, which is before the client first connects. */
   constructor(client: AutocannonClient, index: number, owner: ChannelOwner, settings: ConnectionSettings) {
     this.index = index;
     this.#client = client;
@@ -83,7 +83,7 @@ export class Connection implements Channel<SendableRequest> {
     });
   }
 
-  /** Not when it has been idle for so long that the other side may be about to close it. */
+  /** false when it has been idle for so long that the other side may be about to close it. */
   get isOpen(): boolean {
     return this.#state === "open" && !(this.isIdle && this.#isStale);
   }
@@ -92,7 +92,7 @@ export class Connection implements Channel<SendableRequest> {
     return this.#tickets.length === 0;
   }
 
-  /** The other side has said that it will have closed it by now, if no request came. */
+  /** The other side has said that it closes the connection by now, if no request came. */
   get #isStale(): boolean {
     return this.#owner.turnStartUs >= this.#reusableUntilUs;
   }
@@ -106,7 +106,7 @@ export class Connection implements Channel<SendableRequest> {
     return this.#tickets;
   }
 
-  /** Sends a request; opens the connection first when it is closed. */
+  /** Sends a request. Opens the connection first when it is closed. */
   send(ticket: HttpTicket): void {
     if (this.#state === "open" && this.isIdle) {
       if (this.#isStale) this.close();
@@ -123,13 +123,13 @@ export class Connection implements Channel<SendableRequest> {
     }
   }
 
-  /** Without a whole answer there is none for those behind it, either: the connection is closed. */
+  /** Closes the connection: without this request's answer there is none for the requests behind it. */
   giveUp(): readonly HttpTicket[] {
     const [, ...behind] = this.close();
     return behind;
   }
 
-  /** Closes the socket without telling the owner; requests under way are given back to be ended by the caller. */
+  /** Closes the socket without telling the owner. The caller gets the requests under way and ends them. */
   close(): readonly HttpTicket[] {
     const tickets = this.#tickets.length === 0 ? NONE : this.#tickets;
     if (tickets !== NONE) this.#tickets = [];
@@ -156,7 +156,7 @@ export class Connection implements Channel<SendableRequest> {
       this.#settings.roundTrip.note(performance.now() - openedMs);
     });
     socket.once(this.#client.secure ? "secureConnect" : "connect", () => this.#established());
-    // autocannon listens for 'error' and 'end'; some ends (a socket torn down by Node itself) bring neither.
+    // autocannon listens for 'error' and 'end'. Some ends (a socket torn down by Node itself) bring neither.
     socket.once("close", () => {
       if (this.#client.conn === socket) this.#ended();
     });
@@ -185,7 +185,7 @@ export class Connection implements Channel<SendableRequest> {
 
   #read(chunk: Buffer, length: number): void {
     this.#owner.received(length);
-    // Nobody asked for these bytes: whatever comes next on this connection could be taken for another's answer.
+    // Nobody asked for these bytes. Whatever comes next on this connection could be taken for another request's answer.
     if (this.#tickets.length === 0) this.#lose();
     else {
       this.#reader.read(chunk, length);
@@ -193,7 +193,7 @@ export class Connection implements Channel<SendableRequest> {
     }
   }
 
-  /** Hands over what has become whole, and gives up what cannot become so any more. */
+  /** Hands over the answers that have become whole, and gives up those that no longer can. */
   #settle(): void {
     const reader = this.#reader;
     const answers = reader.takeAnswers();
@@ -211,7 +211,7 @@ export class Connection implements Channel<SendableRequest> {
       this.#justAwoken = false;
       this.#reusableUntilUs = this.#idleSinceUs + answers[answers.length - 1]!.reusableForMs * 1000;
     }
-    // Before anyone is told: who hears of an answer may send the next request.
+    // Before anyone is told: whoever hears of an answer may send the next request.
     const rest = isOver ? this.close() : NONE;
     for (let i = 0; i < answers.length; i++) this.#owner.answered(this, answered[i]!, answers[i]!);
     for (const [i, ticket] of rest.entries()) {
@@ -253,7 +253,7 @@ export class Connection implements Channel<SendableRequest> {
     if (this.#owner.turnStartUs - this.#idleSinceUs < SHORTEST_IDLE_US) return;
     this.#awokenMs = performance.now();
     this.#justAwoken = true;
-    // The sockets are looked at at least once before that, and at once: what they bring was there, or nearly.
+    // The sockets are read at least once before that, without any wait. What they bring was there already, or nearly.
     setImmediate(() => setImmediate(this.#lookedAt));
   }
 

@@ -1,6 +1,6 @@
 import type { AnswerParser } from "./autocannon-client.js";
 
-/** What an answer's head says. */
+/** What the head of an answer says. */
 export interface AnswerHeadFacts {
   readonly status: number;
   /** Names and values in turn. */
@@ -16,13 +16,13 @@ interface KnownHead extends AnswerHeadFacts {
 }
 
 /**
- * Remembers the head of a request's last answer. Most answers repeat it byte for byte (until the second in their
- * Date changes), and then need not be parsed again: that saves a sixth of what a request costs the generator.
+ * Remembers the head of a request's last answer. Most answers repeat it byte for byte, until the second in their Date
+ * changes. Such a head need not be parsed again: that saves a sixth of what a request costs the generator.
  */
 export class HeadMemo {
   #known: KnownHead | null = null;
 
-  /** The head, when `length` bytes of `chunk` are one whole answer that begins with the known one. */
+  /** The head, when `length` bytes of `chunk` are one whole answer that begins with the known head. */
   find(chunk: Buffer, length: number): KnownHead | null {
     const known = this.#known;
     if (known === null || known.answerLength !== length) return null;
@@ -30,13 +30,13 @@ export class HeadMemo {
   }
 
   /**
-   * To be called when the parser has just read a head that began with its chunk, before the body. Heads that do not
-   * say how long the body is are not remembered.
+   * Call it when the parser has just read a head that began with its chunk, before the body. Heads that do not say how
+   * long the body is are not remembered.
    */
   learn(parser: AnswerParser, facts: AnswerHeadFacts): void {
     const { chunk, offset, body_bytes: bodyLength } = parser;
     if (chunk === null || bodyLength === null || parser.isChunked) return;
-    // Written out: `find` is compiled for one shape of object, and a spread makes two in its time.
+    // Written out: `find` is compiled for one shape of object, and a spread would make two.
     this.#known = {
       status: facts.status,
       headers: facts.headers,

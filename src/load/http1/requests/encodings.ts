@@ -3,16 +3,16 @@ import { encodeStrange } from "../../../scenario/values/url-reference.js";
 import { type CompiledPart, compileTemplate, type Encode } from "../../mix/template.js";
 import type { Values } from "../../mix/values.js";
 
-/** Where in a request a value stands. */
+/** The place in a request where a value stands. */
 export type Encoding = "url" | "path" | "header" | "json" | "form" | "none";
 
-/** Half a pair, as cut texts have: it is no character, and no encoding has a place for it. */
+/** Half of a surrogate pair, as cut texts have. It is no character, and no encoding has a place for it. */
 const LONE_SURROGATE = /\p{Surrogate}/gu;
 const percentEncode = (value: string) => encodeURIComponent(value.replace(LONE_SURROGATE, "\ufffd"));
 
 const ENCODE: Readonly<Record<Encoding, Encode>> = {
   url: percentEncode,
-  /** It is a path, or a part of one, already. */
+  /** The value is a path, or a part of one, already. */
   path: encodeStrange,
   // A line break in a header value would begin another header.
   header: (value) => value.replace(/[\r\n\0]+/g, " "),
@@ -21,14 +21,14 @@ const ENCODE: Readonly<Record<Encoding, Encode>> = {
   none: (value) => value,
 };
 
-/** A template for that part of a request. Throws SCENARIO_INVALID for unknown expressions. */
+/** A template for that part of a request. @throws SCENARIO_INVALID for unknown expressions. */
 export function compileEncoded(text: string, encoding: Encoding, values: Values): CompiledPart[] {
   const encodeFor = (expression: string) =>
     ENCODE[encoding === "url" && isPathValue(expression) ? "path" : encoding];
   return compileTemplate(text, encodeFor, values);
 }
 
-/** Whether "| path" stands behind it. */
+/** Whether the expression ends in "| path". */
 function isPathValue(expression: string): boolean {
   const reference = parseReference(expression);
   return (reference.kind === "data" || reference.kind === "capture") && reference.isPath;

@@ -5,17 +5,17 @@ import type { CompiledPart } from "../../mix/template.js";
 import type { Values } from "../../mix/values.js";
 import { compileEncoded } from "./encodings.js";
 
-/** A value that a path begins with: it brings the whole path, or a URL of the target. */
+/** A value that a path begins with. It brings the whole path, or a URL of the target. */
 export interface LeadingValue {
   readonly kind: "data" | "capture";
-  /** Of the capture, or of the data feed. */
+  /** The name of the capture, or of the data feed. */
   readonly name: string;
   readonly expression: string;
-  /** The template behind it. */
+  /** The template behind the value. */
   readonly rest: string;
 }
 
-/** null: the path begins with "/". */
+/** @returns null when the path begins with "/". */
 export function leadingValue(path: string): LeadingValue | null {
   const [first] = parseTemplate(path);
   if (first?.kind !== "slot") return null;
@@ -28,8 +28,8 @@ export function leadingValue(path: string): LeadingValue | null {
 }
 
 /**
- * A path that begins with a value, for a target. Captured values have been read as paths when they were captured. Throws
- * SCENARIO_INVALID where a row of a data feed brings no path of the target.
+ * Compiles a path that begins with a value, for a target. Captured values were read as paths when they were captured.
+ * @throws SCENARIO_INVALID when a row of a data feed brings no path of the target.
  */
 export function compileLeadingPath(
   { kind, name, expression, rest }: LeadingValue,

@@ -10,30 +10,30 @@ import { compileLeadingPath, leadingValue } from "./leading-value.js";
 export type BuildRequest = (request: RequestToBuild) => Buffer;
 
 export interface RequestBytes {
-  /** The same for every request; null when values vary. */
+  /** The same bytes for every request. null when values vary. */
   readonly constant: Buffer | null;
   readonly render: (scope: ValueScope) => Buffer;
 }
 
 export interface RequestSurroundings {
-  /** Put before each request's path; "" or "/base" without a slash at its end. */
+  /** Put before each request's path: "", or "/base" without a slash at its end. */
   readonly basePath: string;
-  /** What a path that a value brings has to belong to. */
+  /** A path that comes from a value must belong to this target. */
   readonly targetUrl: string;
   readonly keepAlive: boolean;
 }
 
-/** Stands around a value's number while autocannon builds the head: a character that no header may hold. */
+/** Stands around a value's number while autocannon builds the head. No header may hold this character. */
 const MARK = "\u0001";
 const HEAD_END = "\r\n\r\n";
 /** autocannon writes this line into every request. */
 const KEEP_ALIVE_LINE = "\r\nConnection: keep-alive";
-/** Methods whose empty body is announced, as RFC 9110 asks for where a body is usual. */
+/** Methods whose empty body is announced. RFC 9110 asks for that where a body is usual. */
 const BODY_USUAL = new Set(["POST", "PUT", "PATCH"]);
 
 /**
- * Lets autocannon build the head once and keeps its bytes; where values vary, they are filled into autocannon's
- * text for each request. Throws SCENARIO_INVALID for unknown values or methods.
+ * Lets autocannon build the head once and keeps its bytes. Where values vary, each request's values are filled into
+ * autocannon's text. @throws SCENARIO_INVALID for unknown values or methods.
  */
 export function compileRequest(
   spec: HttpRequest,
@@ -67,13 +67,13 @@ function headParts(
       .join("");
   const mark = (text: string, encoding: Encoding) => marked(compileEncoded(text, encoding, values));
   const leading = leadingValue(spec.path);
-  // The length is ours to say: autocannon cannot know it before the values are in.
+  // The length is set here: autocannon cannot know it before the values are in.
   const headers = Object.entries(spec.headers).filter(([name]) => name.toLowerCase() !== "content-length");
   const ownConnection = headers.some(([name]) => name.toLowerCase() === "connection");
   const connection = keepAlive || ownConnection ? [] : [["Connection", "close"] as const];
   const text = buildText(build, {
     method: spec.method,
-    // A path that a value brings is one from the target's root: it is what a `location` holds.
+    // A path from a value starts at the target's root, as a `location` does.
     path: leading
       ? marked(compileLeadingPath(leading, targetUrl, values))
       : mark(`${basePath}${spec.path}`, "url"),

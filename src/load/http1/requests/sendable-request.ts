@@ -13,21 +13,21 @@ import {
   type RequestSurroundings,
 } from "./request-bytes.js";
 
-/** A request with what is needed to read its answer and to judge it. */
+/** A request with what is needed to read and judge its answer. */
 export class SendableRequest implements CompiledRequest {
   readonly isConstant: boolean;
   readonly looksInto: boolean;
   readonly isHead: boolean;
   readonly wantsBody: boolean;
-  /** Of the last answer to it, on whichever connection. */
+  /** Of its last answer, on whichever connection. */
   readonly head = new HeadMemo();
   readonly check: AnswerCheck;
   readonly #bytes: RequestBytes;
   readonly #captures: readonly CompiledCapture[];
 
   /**
-   * `paths`: names of captures that bring the path of a later step. Throws SCENARIO_INVALID for what cannot be sent:
-   * unknown values, methods, paths.
+   * @param paths names of the captures that give a later step its path.
+   * @throws SCENARIO_INVALID for what cannot be sent: unknown values, methods, paths.
    */
   constructor(
     planned: HttpRequest,
@@ -57,7 +57,7 @@ export class SendableRequest implements CompiledRequest {
     try {
       return this.#lookInto(answer, scope);
     } catch (error) {
-      // One that is too much for us: nested too deeply.
+      // The answer is too much for us, such as one that is nested too deeply.
       return `answer that cannot be looked into: ${messageOf(error)}`;
     }
   }
