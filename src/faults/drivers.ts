@@ -11,4 +11,5 @@ interface DriverParts {
 export const DRIVERS: Readonly<Record<string, DriverParts>> = {
   http: { driver: () => import("./http/driver.js"), undo: () => import("./http/undo.js") },
   toxiproxy: { driver: () => import("./toxiproxy/driver.js"), undo: () => import("./toxiproxy/undo.js") },
+  process: { driver: () => import("./process/driver.js"), undo: () => import("./process/undo.js") },
 };

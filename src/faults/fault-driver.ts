@@ -1,4 +1,6 @@
 import type { FaultlineError } from "../support/errors.js";
+import type { ProcessGroup } from "../support/processes/process-group.js";
+import type { ProcessRow } from "../support/processes/process-table.js";
 import type { Standstill } from "../support/standstills.js";
 import type { FaultAction } from "./fault-action.js";
 import type { InjectionProof, UpstreamDials } from "./proof.js";
@@ -90,10 +92,15 @@ export interface DriverJournal {
   undoable(entry: Omit<UndoEntry, "driver">): void;
 }
 
+/** A service of the scenario, as it is now. */
 export interface RunningService {
   readonly name: string;
-  /** Of its first process, which leads its process group. */
-  readonly pid: number;
+  /** By what another process finds its processes. */
+  readonly group: ProcessGroup;
+  /** Its living processes, also those that have left its group. */
+  living(): readonly ProcessRow[];
+  /** Sends a signal to all of them. */
+  signal(signal: NodeJS.Signals): void;
 }
 
 export interface FaultServer {

@@ -3,6 +3,7 @@ import type { Sound } from "../quantities/sound-parts.js";
 import type { FaultAction } from "./fault-action.js";
 import type { FaultPlace, Modifier, Stream } from "./modifiers.js";
 import type { SearchAxis } from "./search-axis.js";
+import type { TargetKey } from "./target-key.js";
 
 /** What a user says with the keys of a kind; each key is optional. */
 type Input<Keys extends z.ZodRawShape> = z.output<z.ZodObject<Keys>>;
@@ -21,23 +22,26 @@ export interface FaultKind<
   readonly keys: Keys;
   /** Those of `keys` that say how `name` is done, and do nothing themselves. */
   readonly manners?: readonly string[];
+  /** The key beside it that names what it acts on. Without it: `proxy`. */
+  readonly actsOn?: TargetKey;
   /** Keys beside it that it takes. */
   readonly modifiers: readonly Modifier[];
   /** Why nothing else can act on its target: for after "`down` ". */
   readonly alone?: string;
+  /** Why it and another that takes the same slot cannot be in place at once: for after "`a` and `b` ". */
+  readonly clash?: string;
   /** What `find:` may search over. */
   readonly search?: readonly SearchAxis<Axis>[];
   /** Several of its actions at one time are told as one. */
   readonly isToldTogether?: boolean;
 
   /**
-   * What it acts on, where its own keys say so. Without this it acts on a proxy of the scenario: the one that `proxy`
-   * beside it names, the only public key for a target.
+   * What it acts on, where its own keys say so. Without this it acts on what the key of `actsOn` beside it names.
    * @returns null where a malformed value decides it.
    */
   target?(input: Sound<Input<Keys>>): string | null;
   /**
-   * What it takes on its target and nothing else can take at the same time, for after "are the same". `stream` is null
+   * What it takes on its target and nothing else can take at the same time, for after "are the same" (or see `clash`). `stream` is null
    * where the scenario gives a malformed one. Empty where a malformed value decides it.
    */
   slots(input: Sound<Input<Keys>>, stream: Stream | null, said: Said): readonly string[];

@@ -1,8 +1,8 @@
-import { searchedIn } from "../faults/kinds/index.js";
+import { kindOfAxis, searchedIn, targetKeyOf } from "../faults/kinds/index.js";
 import type { FaultInput } from "../scenario/schema/fault.js";
 import type { ScenarioData } from "../scenario/schema/scenario.js";
 import type { Slo } from "../slo/slo.js";
-import { placeOf } from "./build-actions.js";
+import { howOf } from "./build-actions.js";
 import type { SearchStep } from "./steps.js";
 
 /** The answer is narrowed down to a fiftieth of the range unless the scenario says otherwise. */
@@ -14,16 +14,16 @@ export function buildSearch(
   phases: ScenarioData["phases"],
   until: Slo,
 ): Omit<SearchStep, "kind" | "fault" | "during"> {
-  const { find, proxy } = fault;
+  const { find } = fault;
   const searched = find && searchedIn(find);
+  const target = searched && fault[targetKeyOf(kindOfAxis(searched.axis.key))];
   // The checks have refused it before, with its place.
-  if (!searched || proxy === undefined)
-    throw new Error(`the search "${fault.name}" has no range or no target`);
+  if (!searched || !target) throw new Error(`the search "${fault.name}" has no range or no target`);
   const { axis, range } = searched;
   const given = find.precision === undefined ? null : axis.amount(find.precision);
   const precision = given ?? Math.abs(range.to - range.from) * DEFAULT_PRECISION;
   return {
-    at: placeOf(proxy, fault),
+    at: { target, ...howOf(fault) },
     axis: axis.key,
     attribute: axis.attribute,
     unit: axis.unit,

@@ -8,12 +8,12 @@ import { PassThrough, Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
 import { main } from "../../src/cli/main.js";
-import { type ProcessId, SERVICE_MARKER, startOf } from "../../src/run/processes/process-table.js";
 import { pickFreePort } from "../../src/run/reach/local-port.js";
 import { isListening } from "../../src/run/reach/tcp-probe.js";
 import { Journal, listJournals } from "../../src/run/safety/journal.js";
 import { JOURNAL_FORMAT_VERSION } from "../../src/run/safety/journal-format.js";
 import { ownIdentity, type RunnerIdentity } from "../../src/run/safety/runner-identity.js";
+import { type ProcessId, SERVICE_MARKER, startOf } from "../../src/support/processes/process-table.js";
 import { undosOf } from "../helpers/fake-toxiproxy.js";
 
 async function heal(state: string, ...args: string[]) {

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { pathToFileURL } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
-import { startOf } from "../../src/run/processes/process-table.js";
+import { startOf } from "../../src/support/processes/process-table.js";
 
 const START_CHILD = pathToFileURL("test/helpers/children/start-child.mjs").href;
 

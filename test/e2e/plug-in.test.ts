@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import type { Report } from "../../src/analysis/document/report.js";
 import type { RunRecord } from "../../src/measure/record.js";
-import { processTable } from "../../src/run/processes/process-table.js";
 import { pickFreePort } from "../../src/run/reach/local-port.js";
+import { processTable } from "../../src/support/processes/process-table.js";
 import { faultline, root, startFaultline, temporaryFolder } from "../helpers/faultline.js";
 import { type PluggedCopy, pluggedCopy } from "../helpers/plugged-copy.js";
 

@@ -5,11 +5,13 @@ import type { FaultAction } from "../fault-action.js";
 import type { FaultKind } from "../fault-kind.js";
 import type { FaultPlace } from "../modifiers.js";
 import type { SearchAxis } from "../search-axis.js";
+import type { NamedTargets, TargetKey } from "../target-key.js";
 import { bandwidth } from "./bandwidth.js";
 import { down } from "./down.js";
 import { latency } from "./latency.js";
 import { limitData } from "./limit_data.js";
 import { partition } from "./partition.js";
+import { pause } from "./pause.js";
 import { reset } from "./reset.js";
 import { slicer } from "./slicer.js";
 import { slowClose } from "./slow_close.js";
@@ -28,6 +30,7 @@ export const FAULT_KINDS = [
   slicer,
   limitData,
   toxic,
+  pause,
 ] as const;
 
 type AnyKind = (typeof FAULT_KINDS)[number];
@@ -94,14 +97,31 @@ export function searchAxis(key: string): SearchAxis {
   return axis;
 }
 
-/** What a fault does in one place; kinds with a target of their own do it there. */
-export function actionsOf(deeds: FaultDeeds, at: FaultPlace): readonly FaultAction[] {
-  return FAULT_KINDS.flatMap((kind) =>
-    kind.actions(deeds, { ...at, target: targetOf(kind, deeds) ?? at.target }),
-  );
+/** What a fault does to what it names; kinds with a target of their own do it there. */
+export function actionsOf(
+  deeds: FaultDeeds,
+  named: NamedTargets,
+  how: Omit<FaultPlace, "target">,
+): readonly FaultAction[] {
+  return FAULT_KINDS.flatMap((kind) => {
+    const target = targetOf(kind, deeds) ?? named[targetKeyOf(kind)] ?? "";
+    return kind.actions(deeds, { ...how, target });
+  });
 }
 
-/** @returns null when the kind acts on what `proxy` names. */
+/** The key that names what a kind acts on that does not say so itself. */
+export function targetKeyOf({ actsOn }: FaultKind): TargetKey {
+  return actsOn ?? "proxy";
+}
+
+/** The kind that is searched over by this key of `find:`. */
+export function kindOfAxis(key: string): FaultKind {
+  const found = FAULT_KINDS.find((kind: FaultKind) => kind.search?.some((axis) => axis.key === key));
+  if (!found) throw new Error(`nothing can be searched by "${key}"`);
+  return found;
+}
+
+/** @returns null when the kind acts on what a key beside it names. */
 export function targetOf(kind: FaultKind, deeds: Sound<FaultDeeds>): string | null {
   return kind.target?.(deeds) ?? null;
 }

@@ -3,7 +3,7 @@ import { BlockList } from "node:net";
 import { networkInterfaces } from "node:os";
 import { monotonicMs } from "../../support/clock.js";
 import { isLoopback, parseAddress } from "../../support/hosts.js";
-import type { ProcessGroup } from "../processes/process-group.js";
+import type { ProcessGroup } from "../../support/processes/process-group.js";
 import { CpuQuota } from "./cpu-quota.js";
 import { cpuTimes } from "./cpu-times.js";
 import { MachineMeter, type MachineReading, type SystemPlace } from "./machine-use.js";

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { belonging } from "../processes/belonging.js";
-import type { ProcessGroup } from "../processes/process-group.js";
-import { type ProcessRow, procStat, procTable } from "../processes/process-table.js";
+import { belonging } from "../../support/processes/belonging.js";
+import type { ProcessGroup } from "../../support/processes/process-group.js";
+import { type ProcessRow, procStat, procTable } from "../../support/processes/process-table.js";
 import { TICKS_PER_S } from "./cpu-times.js";
 
 /**

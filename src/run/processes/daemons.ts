@@ -1,8 +1,8 @@
 import type { Address } from "../../support/address.js";
 import { Patience, sleep } from "../../support/clock.js";
+import { type ProcessId, processTable } from "../../support/processes/process-table.js";
 import { isListening } from "../reach/tcp-probe.js";
 import { describeHolders, holdersOf, sharesControlGroup } from "./port-holders.js";
-import { type ProcessId, processTable } from "./process-table.js";
 
 /** How long the system may take to close the ports of processes that have ended. */
 const CLOSE_MS = 1_000;

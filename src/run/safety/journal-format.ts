@@ -1,7 +1,14 @@
 import type { UndoEntry } from "../../faults/undo-entry.js";
 import type { Address } from "../../support/address.js";
-import type { ProcessGroup } from "../processes/process-group.js";
-import type { ProcessId } from "../processes/process-table.js";
+import type { ProcessGroup } from "../../support/processes/process-group.js";
+import type { ProcessId } from "../../support/processes/process-table.js";
+import {
+  areProcessIds,
+  isPid,
+  isProcessGroup,
+  isRecord,
+  isTextOrNull,
+} from "../../support/processes/read-back.js";
 import type { RunnerIdentity } from "./runner-identity.js";
 
 export const JOURNAL_FORMAT_VERSION = 2;
@@ -179,11 +186,11 @@ function isLaterEntry(value: unknown): value is Exclude<JournalEntry, RunEntry> 
     case "service-starting":
       return areTexts(value.service) && isAddress(value.address ?? null);
     case "service-ready":
-      return areTexts(value.service) && areProcesses(value.daemons);
+      return areTexts(value.service) && areProcessIds(value.daemons);
     case "service-outlived":
-      return areTexts(value.service) && areProcesses(value.processes);
+      return areTexts(value.service) && areProcessIds(value.processes);
     case "service-started":
-      return areTexts(value.service) && isGroup(value.group) && typeof value.stopGraceMs === "number";
+      return areTexts(value.service) && isProcessGroup(value.group) && typeof value.stopGraceMs === "number";
     case "report-folder":
       return areTexts(value.folder) && typeof value.isNew === "boolean";
     case "undo":
@@ -193,41 +200,10 @@ function isLaterEntry(value: unknown): value is Exclude<JournalEntry, RunEntry> 
   }
 }
 
-function isGroup(value: unknown): boolean {
-  return (
-    isRecord(value) &&
-    (value.pid === null || isPid(value.pid)) &&
-    isTextOrNull(value.start) &&
-    // An empty one would stand for every process that carries a marker.
-    typeof value.marker === "string" &&
-    value.marker.includes("/")
-  );
-}
-
 function isAddress(value: unknown): boolean {
   return value === null || (isRecord(value) && typeof value.host === "string" && isPid(value.port));
 }
 
-function areProcesses(value: unknown): boolean {
-  return (
-    Array.isArray(value) &&
-    value.every((each) => isRecord(each) && isPid(each.pid) && typeof each.start === "string")
-  );
-}
-
-/** 0, 1 and negative numbers would name other processes than a service's when they are signalled. */
-function isPid(value: unknown): boolean {
-  return typeof value === "number" && Number.isInteger(value) && value > 0;
-}
-
 function areTexts(...values: readonly unknown[]): boolean {
   return values.every((value) => typeof value === "string");
-}
-
-function isTextOrNull(value: unknown): boolean {
-  return value === null || typeof value === "string";
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -15,8 +15,8 @@ import type { FaultJournal } from "../../faults/compose.js";
 import type { UndoEntry } from "../../faults/undo-entry.js";
 import type { Address } from "../../support/address.js";
 import { FaultlineError, hasCode, messageOf } from "../../support/errors.js";
-import type { ProcessGroup } from "../processes/process-group.js";
-import type { ProcessId } from "../processes/process-table.js";
+import type { ProcessGroup } from "../../support/processes/process-group.js";
+import type { ProcessId } from "../../support/processes/process-table.js";
 import type { ServiceJournal } from "../services/services.js";
 import {
   type JournalContents,

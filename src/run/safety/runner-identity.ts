@@ -1,6 +1,6 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
-import { startOf } from "../processes/process-table.js";
+import { startOf } from "../../support/processes/process-table.js";
 
 /** A process, named so that neither a reused pid nor a reboot nor another container is mistaken for it. */
 export interface RunnerIdentity {

@@ -2,7 +2,7 @@
 
 import { loadUndos } from "../../faults/undo-entries.js";
 import { Patience, sleep } from "../../support/clock.js";
-import { cpuTicksOf } from "../processes/process-table.js";
+import { cpuTicksOf } from "../../support/processes/process-table.js";
 import { msSinceBoot } from "./boot-clock.js";
 import { healRun } from "./heal/heal.js";
 import { liftFaults } from "./heal/lift-faults.js";

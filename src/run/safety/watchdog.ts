@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { withDeadline } from "../../support/clock.js";
 import { FaultlineError, messageOf } from "../../support/errors.js";
-import { SERVICE_MARKER } from "../processes/process-table.js";
+import { SERVICE_MARKER } from "../../support/processes/process-table.js";
 import { packageOptions } from "./package-options.js";
 import {
   WATCHDOG_BEAT,

@@ -6,10 +6,15 @@ import type { ServiceSpec } from "../../plan/run-plan.js";
 import type { Address } from "../../support/address.js";
 import { sleep } from "../../support/clock.js";
 import { FaultlineError, messageOf } from "../../support/errors.js";
+import { type ProcessGroup, ServiceProcesses, strays } from "../../support/processes/process-group.js";
+import {
+  type ProcessId,
+  type ProcessRow,
+  processTable,
+  SERVICE_MARKER,
+} from "../../support/processes/process-table.js";
 import { atUsualPriority } from "../machine/priority.js";
 import { awaitDaemons, daemonsAt } from "../processes/daemons.js";
-import { type ProcessGroup, ServiceProcesses, strays } from "../processes/process-group.js";
-import { type ProcessId, processTable, SERVICE_MARKER } from "../processes/process-table.js";
 import { openOutputPipes } from "./output-pipes.js";
 import { OutputTail } from "./output-tail.js";
 import { whyNotStarted } from "./why-not-started.js";
@@ -128,6 +133,19 @@ export class ServiceProcess {
   /** Its living processes; those that are seen once are known, also when they leave its group later. */
   look(): readonly ProcessId[] {
     return this.#processes.living().map(({ pid, start }) => ({ pid, start }));
+  }
+
+  /** The same, and its daemons. */
+  living(): readonly ProcessRow[] {
+    const own = this.#processes.living();
+    const daemons = strays(this.#daemons ?? []).living();
+    return [...own, ...daemons.filter(({ pid }) => own.every((each) => each.pid !== pid))];
+  }
+
+  /** To all its processes, its daemons included. */
+  signal(signal: NodeJS.Signals): void {
+    this.#processes.signal(signal);
+    strays(this.#daemons ?? []).signal(signal);
   }
 
   /**

@@ -4,9 +4,9 @@ import type { ServiceSpec } from "../../plan/run-plan.js";
 import { type Address, addressOf, formatAddress } from "../../support/address.js";
 import { FaultlineError, messageOf } from "../../support/errors.js";
 import { isLoopback, parseAddress } from "../../support/hosts.js";
+import type { ProcessGroup } from "../../support/processes/process-group.js";
+import type { ProcessId, ProcessRow } from "../../support/processes/process-table.js";
 import { stillListening } from "../processes/daemons.js";
-import type { ProcessGroup } from "../processes/process-group.js";
-import type { ProcessId } from "../processes/process-table.js";
 import { isListening } from "../reach/tcp-probe.js";
 import { waitUntilReady } from "./readiness.js";
 import { ENDED_WELL, ServiceProcess } from "./service-process.js";
@@ -130,9 +130,7 @@ class Services implements RunningServices {
   }
 
   running(): readonly RunningService[] {
-    return this.#running.flatMap(({ spec, group: { pid } }) =>
-      pid === null ? [] : { name: spec.name, pid },
-    );
+    return this.#running.map((service) => new Held(service));
   }
 
   records(): readonly ServiceRecord[] {
@@ -196,6 +194,31 @@ class Services implements RunningServices {
         );
     }
     if (failures.length > 0) throw new Error(failures.join("; "));
+  }
+}
+
+/** A service, as drivers of faults see it. */
+class Held implements RunningService {
+  readonly #service: ServiceProcess;
+
+  constructor(service: ServiceProcess) {
+    this.#service = service;
+  }
+
+  get name(): string {
+    return this.#service.spec.name;
+  }
+
+  get group(): ProcessGroup {
+    return this.#service.group;
+  }
+
+  living(): readonly ProcessRow[] {
+    return this.#service.living();
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#service.signal(signal);
   }
 }
 

@@ -1,11 +1,12 @@
-import { DEED_KEYS } from "../../faults/kinds/index.js";
+import { DEED_KEYS, kindOfAxis, SEARCH_AXES, targetKeyOf } from "../../faults/kinds/index.js";
+import { DECLARED_UNDER, TARGET_KEYS, type TargetKey } from "../../faults/target-key.js";
 import type { Sound } from "../../quantities/sound-parts.js";
 import { didYouMean } from "../diagnostics/did-you-mean.js";
 import type { FaultInput } from "../schema/fault.js";
 import type { TreePath } from "../text/tree.js";
 import type { CheckContext } from "./context.js";
 import { checkFind } from "./find.js";
-import { checkSet, effects, requireProxy } from "./injections.js";
+import { checkSet, declaredHelp, effects, idleTarget, requireTarget } from "./injections.js";
 
 type SoundFault = Sound<FaultInput>;
 
@@ -23,29 +24,51 @@ export function checkFaults(context: CheckContext): void {
       );
     } else if (fault.name !== undefined) seen.set(fault.name, index);
     checkFault(context, fault, ["faults", index]);
+    checkIdleTargets(context, ["faults", index]);
   }
-  checkProxyNames(context, ["faults"]);
+  for (const key of TARGET_KEYS) checkTargetNames(context, key, ["faults"]);
 }
 
-/** Wherever a fault says `proxy`, also where something else about it is wrong. */
-function checkProxyNames(context: CheckContext, path: TreePath): void {
+/** Wherever a fault names a target, also where something else about it is wrong. */
+function checkTargetNames(context: CheckContext, key: TargetKey, path: TreePath): void {
   const faults = context.node(...path);
   if (faults?.kind !== "seq") return;
+  const section = DECLARED_UNDER[key];
   // Names in a list of proxies cannot be looked up; that it is a list has been said.
-  if (context.has("proxies") && context.node("proxies")?.kind !== "map") return;
-  const known = context.names("proxies");
+  if (context.has(section) && context.node(section)?.kind !== "map") return;
+  const known = context.names(section);
   for (const index of faults.items.keys()) {
-    const proxy = context.node(...path, index, "proxy");
-    if (proxy?.kind === "scalar" && typeof proxy.value === "string" && !known.includes(proxy.value)) {
+    const named = context.node(...path, index, key);
+    if (named?.kind === "scalar" && typeof named.value === "string" && !known.includes(named.value)) {
       context.diagnostics.error(
         "unknown-name",
-        proxy.span,
-        `no proxy \`${proxy.value}\`${didYouMean(proxy.value, known)}`,
-        known.length > 0 ? `Proxies here: ${known.join(", ")}.` : "Declare it under proxies: first.",
+        named.span,
+        `no ${key} \`${named.value}\`${didYouMean(named.value, known)}`,
+        declaredHelp(context, key),
       );
     }
-    checkProxyNames(context, [...path, index, "inject"]);
-    checkProxyNames(context, [...path, index, "stages"]);
+    checkTargetNames(context, key, [...path, index, "inject"]);
+    checkTargetNames(context, key, [...path, index, "stages"]);
+  }
+}
+
+/** A target that nothing is done to is meant for something: a key that is missing, or another target. */
+function checkIdleTargets(context: CheckContext, path: TreePath): void {
+  for (const key of TARGET_KEYS) {
+    const idle = idleTarget(context, key, path);
+    if (idle === null) continue;
+    const message = `\`${key}\` has nothing to act on here: \`${idle.deed}\` is done to a ${idle.actsOn}`;
+    context.diagnostics.error(
+      "conflict",
+      context.key(...path, key),
+      message,
+      `Name it with \`${idle.actsOn}\`. ${declaredHelp(context, idle.actsOn)}`,
+    );
+  }
+  for (const list of ["inject", "stages"] as const) {
+    const parts = context.node(...path, list);
+    if (parts?.kind !== "seq") continue;
+    for (const index of parts.items.keys()) checkIdleTargets(context, [...path, list, index]);
   }
 }
 
@@ -69,7 +92,8 @@ function checkFault(context: CheckContext, fault: SoundFault, path: TreePath): v
       const message = `\`${key}\` has no effect beside \`find\``;
       diagnostics.warning("suspicious", context.key(...path, key), message, instead);
     }
-    requireProxy(context, [path], path);
+    const axis = SEARCH_AXES.find(({ key }) => context.has(...path, "find", key));
+    requireTarget(context, axis ? targetKeyOf(kindOfAxis(axis.key)) : "proxy", [path], path);
     if (fault.find) checkFind(context, fault.find, [...path, "find"]);
     return;
   }

@@ -1,6 +1,14 @@
 import type { FaultKind, Said } from "../../faults/fault-kind.js";
-import { DEED_KEYS, FAULT_KINDS, targetOf } from "../../faults/kinds/index.js";
+import {
+  DEED_KEYS,
+  FAULT_KINDS,
+  kindOfAxis,
+  SEARCH_AXES,
+  targetKeyOf,
+  targetOf,
+} from "../../faults/kinds/index.js";
 import type { Modifier, Stream } from "../../faults/modifiers.js";
+import { DECLARED_UNDER, TARGET_KEYS, type TargetKey } from "../../faults/target-key.js";
 import type { Sound } from "../../quantities/sound-parts.js";
 import type { InjectionInput } from "../schema/fault.js";
 import type { TreePath } from "../text/tree.js";
@@ -13,38 +21,37 @@ type InjectionSet = SoundInjection & {
 
 /**
  * Everything that is in place at one time: what the fault (or stage) does itself, and its `inject` list. `owners`: the
- * paths of the set itself and of those that it inherits `proxy` from.
+ * paths of the set itself and of those that it inherits its targets from.
  */
 export function checkSet(context: CheckContext, set: InjectionSet, owners: readonly TreePath[]): void {
   const [path = []] = owners;
   const taken = new Map<string, string>();
   const one = (input: SoundInjection, from: readonly TreePath[]) => {
     const [at = []] = from;
-    const node = from.map((owner) => context.node(...owner, "proxy")).find((value) => value !== undefined);
-    const proxy = node?.kind === "scalar" ? node.text : null;
     const done = effects(context, at);
-    const onProxy = done.filter(
-      (name) => !FAULT_KINDS.some((kind) => kind.name === name && hasOwnTarget(kind)),
-    );
-    if (onProxy.length > 0) requireProxy(context, from, at);
+    for (const key of TARGET_KEYS) if (actOn(key, done).length > 0) requireTarget(context, key, from, at);
     checkInjection(context, input, at);
     for (const kind of FAULT_KINDS) {
-      const target = hasOwnTarget(kind) ? targetOf(kind, input) : proxy;
+      const target = hasOwnTarget(kind)
+        ? targetOf(kind, input)
+        : namedTarget(context, targetKeyOf(kind), from);
       if (target === null || !done.includes(kind.name)) continue;
       for (const slot of kind.slots(input, streamOf(context, input, at), saidAt(context, at))) {
         const place = `${target} ${slot}`;
         const other = taken.get(place);
         if (other !== undefined) {
-          const where = hasOwnTarget(kind) ? target : "the same proxy";
-          const message = `\`${kind.name}\` and \`${other}\` are the same ${slot} on ${where}`;
+          const where = hasOwnTarget(kind) ? target : `the same ${targetKeyOf(kind)}`;
+          const why = kind.clash ?? `are the same ${slot} on ${where}`;
+          const message = `\`${kind.name}\` and \`${other}\` ${why}`;
           context.diagnostics.error("conflict", context.key(...at, kind.name), message);
         }
         taken.set(place, kind.name);
       }
     }
-    for (const { name, alone } of FAULT_KINDS) {
-      if (alone === undefined || input[name] === undefined || onProxy.length === 1) continue;
-      context.diagnostics.error("conflict", context.key(...at, name), `\`${name}\` ${alone}`);
+    for (const kind of FAULT_KINDS) {
+      if (kind.alone === undefined || input[kind.name] === undefined) continue;
+      if (actOn(targetKeyOf(kind), done).length === 1) continue;
+      context.diagnostics.error("conflict", context.key(...at, kind.name), `\`${kind.name}\` ${kind.alone}`);
     }
   };
   one(set, owners);
@@ -57,6 +64,19 @@ export function checkSet(context: CheckContext, set: InjectionSet, owners: reado
       context.diagnostics.error("missing-key", context.key(...at), "this injection does nothing", help);
     }
   }
+}
+
+/** The first of `owners` that names one decides. */
+function namedTarget(context: CheckContext, key: TargetKey, owners: readonly TreePath[]): string | null {
+  const node = owners.map((owner) => context.node(...owner, key)).find((value) => value !== undefined);
+  return node?.kind === "scalar" ? node.text : null;
+}
+
+/** Of these deeds those that are done to what `key` names. */
+export function actOn(key: TargetKey, deeds: readonly string[]): readonly string[] {
+  return deeds.filter((deed) =>
+    FAULT_KINDS.some((kind) => deed in kind.keys && !hasOwnTarget(kind) && targetKeyOf(kind) === key),
+  );
 }
 
 function hasOwnTarget(kind: FaultKind): boolean {
@@ -77,17 +97,66 @@ export function effects(context: CheckContext, path: TreePath): readonly string[
   return DEED_KEYS.filter((key) => context.has(...path, key));
 }
 
-/** One of `owners` has to say where `owner` acts. */
-export function requireProxy(context: CheckContext, owners: readonly TreePath[], owner: TreePath): void {
-  if (owners.some((path) => !context.lacks(...path, "proxy"))) return;
-  const known = context.names("proxies");
-  const help = known.length > 0 ? `Proxies here: ${known.join(", ")}.` : "Declare it under proxies: first.";
+/** All that is done there and in its parts. */
+function deedsBelow(context: CheckContext, path: TreePath): readonly string[] {
+  const searched = SEARCH_AXES.filter(({ key }) => context.has(...path, "find", key)).map(
+    ({ key }) => kindOfAxis(key).name,
+  );
+  const parts = (["inject", "stages"] as const).flatMap((list) => {
+    const node = context.node(...path, list);
+    return node?.kind === "seq" ? [...node.items.keys()].map((index) => [...path, list, index]) : [];
+  });
+  return [...effects(context, path), ...searched, ...parts.flatMap((part) => deedsBelow(context, part))];
+}
+
+/**
+ * A target that is named and that nothing is done to, there and below.
+ * @returns null where it is none; else something that is done, and what it is done to.
+ */
+export function idleTarget(
+  context: CheckContext,
+  key: TargetKey,
+  path: TreePath,
+): { readonly deed: string; readonly actsOn: TargetKey } | null {
+  if (!context.has(...path, key) || context.isUnclear(...path)) return null;
+  const deeds = deedsBelow(context, path);
+  if (actOn(key, deeds).length > 0) return null;
+  for (const actsOn of TARGET_KEYS) {
+    const [deed] = actOn(actsOn, deeds);
+    if (deed !== undefined) return { deed, actsOn };
+  }
+  return null;
+}
+
+const WHERE: Readonly<Record<TargetKey, string>> = {
+  proxy: "where does it act?",
+  service: "whose processes are meant?",
+};
+
+/** One of `owners` has to name what `owner` acts on. */
+export function requireTarget(
+  context: CheckContext,
+  key: TargetKey,
+  owners: readonly TreePath[],
+  owner: TreePath,
+): void {
+  if (owners.some((path) => !context.lacks(...path, key))) return;
+  // That complaint says it.
+  if (TARGET_KEYS.some((other) => idleTarget(context, other, owner) !== null)) return;
   context.diagnostics.error(
     "missing-key",
     context.key(...owner),
-    "`proxy` is missing: where does it act?",
-    help,
+    `\`${key}\` is missing: ${WHERE[key]}`,
+    declaredHelp(context, key),
   );
+}
+
+/** What `key` can name. */
+export function declaredHelp(context: CheckContext, key: TargetKey): string {
+  const section = DECLARED_UNDER[key];
+  const known = context.names(section);
+  if (known.length === 0) return `Declare it under ${section}: first.`;
+  return `${section.charAt(0).toUpperCase()}${section.slice(1)} here: ${known.join(", ")}.`;
 }
 
 function checkInjection(context: CheckContext, input: SoundInjection, path: TreePath): void {

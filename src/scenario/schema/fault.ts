@@ -1,18 +1,29 @@
 import { z } from "zod";
 import { FAULT_KEYS, SEARCH_KEYS } from "../../faults/kinds/index.js";
 import { MODIFIERS } from "../../faults/modifiers.js";
+import type { TargetKey } from "../../faults/target-key.js";
 import { duration, list, phaseDuration, text, wholeNumber } from "../../quantities/schema.js";
 import { slo } from "./slo.js";
 
 /** What can be done to one target; several keys together are done at once. */
 const deedKeys = { ...FAULT_KEYS, ...MODIFIERS };
 
-const proxyName = () =>
-  text("the name of a proxy").meta({ description: "A name from proxies:.", samples: ["cache"] });
+/** What it is done to. */
+const targetKeys = {
+  proxy: text("the name of a proxy")
+    .meta({ description: "A name from proxies:.", samples: ["cache"] })
+    .optional(),
+  service: text("the name of a service")
+    .meta({
+      description: "A name from services:, for what is done to its processes.",
+      samples: ["worker"],
+    })
+    .optional(),
+} satisfies Readonly<Record<TargetKey, z.ZodType>>;
 
 const injection = z.strictObject(
-  { proxy: proxyName().optional(), ...deedKeys },
-  { error: "a map with `proxy` and what is done to it" },
+  { ...targetKeys, ...deedKeys },
+  { error: "a map with `proxy` or `service` and what is done to it" },
 );
 export type InjectionInput = z.output<typeof injection>;
 
@@ -22,7 +33,7 @@ const stage = z.strictObject(
       description: "When it begins, counted from the fault's begin.",
       samples: ["10s"],
     }),
-    proxy: proxyName().optional(),
+    ...targetKeys,
     ...deedKeys,
     inject: list(injection, "a list of injections").optional(),
   },
@@ -64,11 +75,11 @@ export const fault = z.strictObject(
         description: "Names the fault in the report and for --only. Each name once.",
         samples: ["slow cache"],
       }),
-    proxy: proxyName().optional(),
+    ...targetKeys,
     ...deedKeys,
     inject: list(injection, "a list of injections")
       .meta({
-        description: "Several injections at once, on one proxy or on several (a compound fault).",
+        description: "Several injections at once, on one target or on several (a compound fault).",
         samples: [
           [
             { proxy: "cache", latency: "300ms" },
@@ -111,6 +122,6 @@ export const fault = z.strictObject(
       })
       .optional(),
   },
-  { error: "a map with `name`, `proxy` and what is done to it" },
+  { error: "a map with `name`, `proxy` or `service`, and what is done to it" },
 );
 export type FaultInput = z.output<typeof fault>;

@@ -140,7 +140,7 @@ export const scenarioSchema = z
       faults: list(fault, "a list of faults")
         .meta({
           description:
-            "What is done to the proxies, one fault after the other. Without any it is a load test: the SLOs are judged over the baseline.",
+            "What is done to the proxies and services, one fault after the other. Without any it is a load test: the SLOs are judged over the baseline.",
         })
         .prefault([]),
       repeat: wholeNumber(1, 100)

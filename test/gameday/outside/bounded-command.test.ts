@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { runBoundedCommand } from "../../../src/gameday/outside/bounded-command.js";
-import { processTable } from "../../../src/run/processes/process-table.js";
+import { processTable } from "../../../src/support/processes/process-table.js";
 
 const run = (command: string, more: Partial<Parameters<typeof runBoundedCommand>[0]> = {}) =>
   runBoundedCommand({

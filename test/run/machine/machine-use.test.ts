@@ -11,8 +11,8 @@ import {
 } from "../../../src/run/machine/machine-use.js";
 import { MachineWatch } from "../../../src/run/machine/machine-watch.js";
 import { SystemProcesses } from "../../../src/run/machine/system-processes.js";
-import { startOf } from "../../../src/run/processes/process-table.js";
 import { monotonicMs, sleep } from "../../../src/support/clock.js";
+import { startOf } from "../../../src/support/processes/process-table.js";
 
 test("shares are those of the time in between", () => {
   const times = (busyS: number, stolenS: number | null, allS: number): CpuTimes => ({ busyS, stolenS, allS });

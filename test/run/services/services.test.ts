@@ -4,8 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import type { ServiceSpec } from "../../../src/plan/run-plan.js";
-import { liveMembers, type ProcessGroup } from "../../../src/run/processes/process-group.js";
-import { type ProcessId, startOf } from "../../../src/run/processes/process-table.js";
 import { pickFreePort } from "../../../src/run/reach/local-port.js";
 import { isListening } from "../../../src/run/reach/tcp-probe.js";
 import {
@@ -15,6 +13,8 @@ import {
   startServices,
 } from "../../../src/run/services/services.js";
 import type { FaultlineError } from "../../../src/support/errors.js";
+import { liveMembers, type ProcessGroup } from "../../../src/support/processes/process-group.js";
+import { type ProcessId, startOf } from "../../../src/support/processes/process-table.js";
 
 let running: RunningServices | null = null;
 /** Of the last start. */

@@ -1,5 +1,5 @@
 import { oneLine } from "../../../support/printable.js";
-import { processTable } from "../../processes/process-table.js";
+import { processTable } from "../../../support/processes/process-table.js";
 import { listJournals, readJournal } from "../journal.js";
 import type { RunEntry } from "../journal-format.js";
 import { LEASE_MS } from "../lease.js";

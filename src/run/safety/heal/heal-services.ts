@@ -1,9 +1,9 @@
 import type { Undone } from "../../../faults/undo-entry.js";
 import { formatAddress } from "../../../support/address.js";
 import { messageOf } from "../../../support/errors.js";
+import { ServiceProcesses, strays } from "../../../support/processes/process-group.js";
+import { startOf } from "../../../support/processes/process-table.js";
 import { awaitDaemons, stillListening } from "../../processes/daemons.js";
-import { ServiceProcesses, strays } from "../../processes/process-group.js";
-import { startOf } from "../../processes/process-table.js";
 import type { JournalContents, JournaledService } from "../journal-format.js";
 import { ownIdentity } from "../runner-identity.js";
 

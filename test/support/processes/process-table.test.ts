@@ -7,7 +7,7 @@ import {
   psTable,
   SERVICE_MARKER,
   startOf,
-} from "../../../src/run/processes/process-table.js";
+} from "../../../src/support/processes/process-table.js";
 
 // Both are tried where both work: what asks ps is for the systems that have no /proc.
 const tables: Readonly<Record<string, ProcessTable>> =

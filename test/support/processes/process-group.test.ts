@@ -4,9 +4,9 @@ import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
-import { startOf } from "../../../src/run/processes/process-table.js";
+import { startOf } from "../../../src/support/processes/process-table.js";
 
-const PROCESS_GROUP = pathToFileURL("dist/run/processes/process-group.js").href;
+const PROCESS_GROUP = pathToFileURL("dist/support/processes/process-group.js").href;
 
 test.skipIf(process.platform === "win32")(
   "a standstill of the machine takes nothing from the time that a service has to end",

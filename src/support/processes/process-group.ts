@@ -1,4 +1,4 @@
-import { Patience, sleep } from "../../support/clock.js";
+import { Patience, sleep } from "../clock.js";
 import { belonging } from "./belonging.js";
 import { type ProcessId, type ProcessRow, processTable } from "./process-table.js";
 
@@ -60,15 +60,24 @@ export class ServiceProcesses {
    * Ends them all: SIGTERM, after `graceMs` SIGKILL. Resolves when none is left; rejects when some survive even that.
    */
   async end(graceMs: number): Promise<void> {
-    this.#signal("SIGTERM");
+    this.signal("SIGTERM");
     // A stopped process takes SIGTERM only when it runs again.
-    this.#signal("SIGCONT");
+    this.signal("SIGCONT");
     if (await this.#isGoneWithin(graceMs, null)) return;
-    this.#signal("SIGKILL");
+    this.signal("SIGKILL");
     // Repeated, because a process may have forked between the look and the kill.
     if (await this.#isGoneWithin(KILL_WAIT_MS, "SIGKILL")) return;
     const left = this.living().map(({ pid }) => pid);
     throw new Error(`processes ${left.join(", ")} survived SIGKILL`);
+  }
+
+  /** To all that are living now. */
+  signal(signal: NodeJS.Signals): void {
+    const rows = this.living();
+    const { pid: leader } = this.#group;
+    // The group as a whole: a process that forks meanwhile cannot slip through.
+    if (leader !== null && this.#held.has(leader)) send(-leader, signal);
+    for (const { pid } of rows) send(pid, signal);
   }
 
   async #isGoneWithin(ms: number, again: NodeJS.Signals | null): Promise<boolean> {
@@ -79,19 +88,11 @@ export class ServiceProcesses {
         const { leftMs } = patience;
         if (leftMs === 0) return false;
         await sleep(Math.min(pauseMs, leftMs));
-        if (again) this.#signal(again);
+        if (again) this.signal(again);
       }
     } finally {
       patience.end();
     }
-  }
-
-  #signal(signal: NodeJS.Signals): void {
-    const rows = this.living();
-    const { pid: leader } = this.#group;
-    // The group as a whole: a process that forks meanwhile cannot slip through.
-    if (leader !== null && this.#held.has(leader)) send(-leader, signal);
-    for (const { pid } of rows) send(pid, signal);
   }
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type Belongings, belonging } from "../../../src/run/processes/belonging.js";
-import type { ProcessRow } from "../../../src/run/processes/process-table.js";
+import { type Belongings, belonging } from "../../../src/support/processes/belonging.js";
+import type { ProcessRow } from "../../../src/support/processes/process-table.js";
 
 const LEADER = 500;
 

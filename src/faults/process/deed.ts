@@ -1,0 +1,12 @@
+import { areProcessIds, isProcessGroup, isRecord } from "../../support/processes/read-back.js";
+import type { StoppedProcesses } from "./stopped.js";
+
+export function isStoppedProcesses(value: unknown): value is StoppedProcesses {
+  return (
+    isRecord(value) &&
+    value.deed === "stop" &&
+    typeof value.service === "string" &&
+    isProcessGroup(value.group) &&
+    areProcessIds(value.processes)
+  );
+}

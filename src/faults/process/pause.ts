@@ -1,0 +1,75 @@
+import { countOf } from "../../support/count-of.js";
+import type { RunningService } from "../fault-driver.js";
+import { type Hold, type HoldProof, type NoteDeed, nothingThere } from "./hold.js";
+import { continueAll, type StoppedProcesses, stopAll } from "./stopped.js";
+
+/** So often the processes are looked at. Where `ps` has to be asked, a look takes its time. */
+const LOOK_MS = process.platform === "linux" ? 250 : 1_000;
+
+/** A service whose processes are stopped. */
+export class Pause implements Hold {
+  readonly #service: RunningService;
+  readonly #note: NoteDeed;
+  #looks = 0;
+  /** Of these looks, those that found a process which was not stopped. */
+  #loose = 0;
+  /** The most that were stopped at a look. */
+  #stopped = 0;
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(service: RunningService, note: NoteDeed) {
+    this.#service = service;
+    this.#note = note;
+  }
+
+  async place(): Promise<void> {
+    const { name, group } = this.#service;
+    const processes = this.#service.living().map(({ pid, start }) => ({ pid, start }));
+    if (processes.length === 0) return;
+    const deed: StoppedProcesses = { deed: "stop", service: name, group, processes };
+    this.#note(deed, `stopped processes of service "${name}"`);
+    const running = await stopAll(this.#service);
+    if (running.length > 0) {
+      await continueAll(this.#service);
+      throw new Error(`${name} could not be paused: of its processes, ${running.join(", ")} did not stop`);
+    }
+    this.#look();
+    this.#timer = setInterval(() => this.#look(), LOOK_MS);
+    this.#timer.unref();
+  }
+
+  prove(): HoldProof {
+    if (this.#timer === null) return nothingThere(this.#service);
+    this.#look();
+    const { name } = this.#service;
+    const [looks, loose, processes] = [this.#looks, this.#loose, this.#stopped];
+    const evidence = { processes, looks, loose };
+    if (loose === 0) {
+      const all = processes === 1 ? "its process was" : `all ${processes} processes were`;
+      return {
+        proven: true,
+        explanation: `${name} was paused: ${all} stopped at each of ${countOf(looks, "look")}`,
+        evidence,
+      };
+    }
+    const explanation = `${name} did not stand still: at ${loose} of ${countOf(looks, "look")} a process of it was not stopped, so somebody let it go on`;
+    return { proven: false, explanation, evidence };
+  }
+
+  async lift(): Promise<void> {
+    if (this.#timer === null) return;
+    clearInterval(this.#timer);
+    const still = await continueAll(this.#service);
+    if (still.length > 0)
+      throw new Error(`processes ${still.join(", ")} of ${this.#service.name} are still stopped`);
+    this.#timer = null;
+  }
+
+  #look(): void {
+    const living = this.#service.living();
+    const stopped = living.filter(({ isStopped }) => isStopped).length;
+    this.#looks += 1;
+    if (living.length === 0 || stopped < living.length) this.#loose += 1;
+    this.#stopped = Math.max(this.#stopped, stopped);
+  }
+}

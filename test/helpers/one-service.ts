@@ -1,0 +1,72 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import { loadDrivers } from "../../src/faults/compose.js";
+import type { RunningService } from "../../src/faults/fault-driver.js";
+import { PROCESS } from "../../src/faults/process-action.js";
+import type { UndoEntry } from "../../src/faults/undo-entry.js";
+import { pickFreePort } from "../../src/run/reach/local-port.js";
+import { type StartServicesOptions, startServices } from "../../src/run/services/services.js";
+import { driverContext } from "./driver-context.js";
+
+/** Answers HTTP, and has a child in its group that does nothing; each ends by itself when the test does not end it. */
+const PARENT = `
+  setTimeout(() => process.exit(), 120_000);
+  require("child_process").spawn(process.execPath, ["-e", "setTimeout(() => {}, 120_000)"], { stdio: "ignore" });
+  require("http").createServer((q, s) => s.end("ok " + process.pid)).listen(process.env.PORT, "127.0.0.1");
+`;
+
+export interface OneService {
+  readonly service: RunningService;
+  readonly url: string;
+  /** Of drivers that act on it, all that they wrote down. */
+  readonly entries: UndoEntry[];
+  readonly faults: Awaited<ReturnType<typeof loadDrivers>>;
+}
+
+/** A service of two processes called "db", and the driver that acts on it. All of it ends with the test. */
+export async function oneService(
+  code = PARENT,
+  changes: Partial<StartServicesOptions> = {},
+): Promise<OneService> {
+  const port = await pickFreePort();
+  const url = `http://127.0.0.1:${port}/`;
+  const spec = {
+    name: "db",
+    command: [process.execPath, "-e", code],
+    shell: false,
+    env: { PORT: String(port) },
+    cwd: mkdtempSync(join(tmpdir(), "faultline-service-")),
+    ready: url,
+    readyTimeoutMs: 15_000,
+    stopGraceMs: 300,
+  };
+  const services = await startServices([spec], {
+    runId: `test-${process.pid}-${port}`,
+    env: process.env,
+    secrets: [],
+    signal: new AbortController().signal,
+    ...changes,
+  });
+  onTestFinished(() => services.stop());
+  const [service] = services.running();
+  if (!service) throw new Error("it does not run");
+  const faults = await loadDrivers([PROCESS]);
+  onTestFinished(() => faults.close());
+  const entries: UndoEntry[] = [];
+  const journal = { undoable: (entry: UndoEntry) => void entries.push(entry) };
+  await faults.prepare({ ...driverContext(), journal });
+  await faults.servicesReady(services.running());
+  return { service, url, entries, faults };
+}
+
+/** Resolves with its answer; null when there is none in time. */
+export async function answerOf(url: string, ms = 500): Promise<string | null> {
+  try {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(ms), headers: { connection: "close" } });
+    return await answer.text();
+  } catch {
+    return null;
+  }
+}
