@@ -2,7 +2,7 @@ import type { RegisterCommand } from "./command.js";
 import { registerCompare } from "./compare.js";
 import { registerGameDay } from "./gameday/gameday.js";
 import { registerHalt } from "./gameday/halt.js";
-import { registerNote } from "./gameday/note.js";
+import { registerFound, registerMitigated, registerNote } from "./gameday/notes.js";
 import { registerGate } from "./gate.js";
 import { registerHeal } from "./heal.js";
 import { registerHistory } from "./history.js";
@@ -19,6 +19,8 @@ export const COMMANDS: readonly RegisterCommand[] = [
   registerRun,
   registerGameDay,
   registerNote,
+  registerFound,
+  registerMitigated,
   registerHalt,
   registerValidate,
   registerInit,

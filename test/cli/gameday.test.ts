@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
@@ -210,8 +211,7 @@ test("note and halt reach the day and the run that goes on; nothing begins until
   const day = startFaultline(["gameday", "day.yaml", "--out", "out"], options);
   await untilAsked(service, "/a");
   const noted = await faultline(["note", "--by", "alice", "queue", "grows"], options);
-  expect(noted).toMatchObject({ code: 0, stdout: expect.stringContaining('noted in the run "a"\n') });
-  expect(noted.stdout).toContain('noted in the game day "Checkout Friday"\n');
+  expect(noted).toMatchObject({ code: 0, stdout: 'noted in the game day "Checkout Friday"\n' });
   const halted = await faultline(["halt", "--by", "bob", "--reason", "too loud"], options);
   expect(halted.stdout).toContain("halted by bob: too loud\n");
   const { code, stderr } = await day.finished;
@@ -293,4 +293,69 @@ test("--interactive waits after each scenario; what is typed is a note", async (
     JSON.parse(await readFile(join(folder, "out", "day.json"), "utf8")),
   );
   expect(report.notes.map(({ text }) => text)).toEqual(["graphs went red"]);
+});
+
+/** Two faults that look alike from outside, each on a dependency of its own. */
+function sealedScenario(service: WatchedService, name: string, dependency: string): string {
+  const upstream = new URL(service.url).host;
+  return `faultline: 1
+name: ${name}
+evidence: observed
+proxies: { ${dependency}: { upstream: "${upstream}" } }
+load:
+  target: "http://\${proxies.${dependency}.listen}"
+  rate: 20/s
+phases: { warmup: 0s, baseline: 2s, fault: 6s, recovery: 2s }
+faults: [{ name: slow ${dependency}, proxy: ${dependency}, latency: 20ms }]
+slos: [p50 < 5s]
+`;
+}
+
+test("a blind day tells nothing before it is over, proves its pick then, and holds what people found against it", async () => {
+  const service = await watchedService();
+  const folder = await dayFolder(service);
+  await writeFile(join(folder, "a.yaml"), sealedScenario(service, "Slow queue", "queue"));
+  await writeFile(join(folder, "b.yaml"), sealedScenario(service, "Slow store", "store"));
+  const options = { cwd: folder, env: { FAULTLINE_STATE_DIR: join(folder, "state") } };
+  const day = startFaultline(["gameday", "day.yaml", "--blind", "--out", "out"], options);
+  await expect.poll(() => service.requests.length, { timeout: 40_000 }).toBeGreaterThan(50);
+  const wrong = await faultline(["found", "--by", "bob", "it is the weather"], options);
+  const before = `${day.output()} ${wrong.stdout} ${(await readdir(join(folder, "out"))).join(" ")}`;
+  await faultline(["found", "--by", "eve", "queue or store is slow"], options);
+  await faultline(["mitigated", "--by", "eve"], options);
+  expect(before).toContain("blind: one of 2 scenarios goes on, sealed as ");
+  expect(before).not.toMatch(/queue|store|slow|latency|[ab]\.yaml/i);
+  const { code, stdout, stderr } = await day.finished;
+  expect(code, stderr).toBe(0);
+  const report = gameDayReportSchema.parse(
+    JSON.parse(await readFile(join(folder, "out", "day.json"), "utf8")),
+  );
+  const { seal, nonce = "", file = "", of } = report.blind ?? {};
+  expect(of).toEqual(["a.yaml", "b.yaml"]);
+  expect(before).toContain(seal);
+  const text = await readFile(join(folder, file));
+  expect(createHash("sha256").update(`${nonce}\n`).update(text).digest("hex")).toBe(seal);
+  expect(stderr).toContain(`it was ${file}`);
+  expect(report.scenarios).toMatchObject([{ file, folder: "sealed" }]);
+  expect(report.notes.map(({ kind }) => kind)).toEqual(["found", "found", "mitigated"]);
+  expect(report.scenarios[0]?.responses).toMatchObject([
+    {
+      targets: [file === "a.yaml" ? "queue" : "store"],
+      detected: { by: "bob" },
+      diagnosed: { by: "eve" },
+      mitigated: { by: "eve" },
+      theories: [{ isRight: false }, { isRight: true }],
+    },
+  ]);
+  expect(stdout).toMatch(/What people did\n {2}slow (queue|store): noticed after \d+ s by bob, found after/);
+});
+
+test("--blind needs several scenarios, and no page that shows what is done", async () => {
+  const service = await watchedService();
+  const folder = await dayFolder(service);
+  await writeFile(join(folder, "day.yaml"), "gameday: 1\nname: One\nscenarios: [a.yaml]\n");
+  const one = await runDay(folder, "--blind");
+  expect(one.code).toBe(2);
+  expect(one.stderr).toContain("picks one of several scenarios");
+  expect((await runDay(folder, "--blind", "--ui")).code).toBe(2);
 });

@@ -21,6 +21,8 @@ export interface Started {
   readonly finished: Promise<Finished>;
   /** What was written to stderr until now. */
   stderr(): string;
+  /** The same of stdout and stderr. */
+  output(): string;
 }
 
 export interface FaultlineOptions {
@@ -58,7 +60,7 @@ export function startFaultline(args: readonly string[], options: FaultlineOption
       resolve({ code, signal, stdout, stderr });
     });
   });
-  return { child, finished, stderr: () => stderr };
+  return { child, finished, stderr: () => stderr, output: () => `${stdout}${stderr}` };
 }
 
 /** Runs the real command line to its end. */

@@ -9,6 +9,7 @@ import {
   type GameDayReport,
   type ScenarioOfDay,
 } from "../../gameday/report/game-day-report.js";
+import type { RunRecord } from "../../measure/record.js";
 import { parseReporters } from "../../report/parse-reporters.js";
 import type { Reporter } from "../../report/reporter.js";
 import { type HaltOrder, haltText, readHalt, refuseWhileHalted } from "../../run/listening/halt-order.js";
@@ -26,9 +27,11 @@ import { type PlannedScenario, planScenario } from "../plan-scenario.js";
 import { makeReportFolder } from "../report-folder.js";
 import { type RunFolder, runPlanned } from "../run-planned.js";
 import { toolVersion } from "../tool-version.js";
+import { pickBlindly } from "./blind-pick.js";
 import type { DayNews } from "./day-news.js";
 import { concludeDay } from "./day-verdict.js";
 import { EXERCISE_HEADER, newExerciseId } from "./exercise-id.js";
+import { responsesTo } from "./response.js";
 import { asFailed, asRun, notRun } from "./scenario-of-day.js";
 
 export interface ConductOptions {
@@ -41,6 +44,8 @@ export interface ConductOptions {
   readonly allowHosts: readonly string[];
   /** Aborted: the scenario that is run is undone, the rest is not run. */
   readonly interrupt: AbortSignal;
+  /** One scenario is picked by chance, and nothing tells which before it is over. */
+  readonly isBlind?: boolean;
   /** Who hears of each run, beside the files that are written. */
   readonly reportersOf?: (scenario: PlannedScenario) => readonly Reporter[];
   /** Called after each scenario. The next one waits for what people have seen. */
@@ -96,7 +101,10 @@ class Conductor {
   readonly #options: Circumstances;
   readonly #startedMs = monotonicMs();
   readonly #conditions: ConditionOfDay[] = [];
-  readonly #scenarios: ScenarioOfDay[];
+  /** Those that are run, in their order, by their place in the game day. */
+  #order: readonly number[];
+  #scenarios: ScenarioOfDay[];
+  #blind: NonNullable<GameDayReport["blind"]> | null = null;
   readonly #notices: NoticeQueue;
   readonly #notes: Note[] = [];
   readonly #halting = new AbortController();
@@ -107,7 +115,8 @@ class Conductor {
   constructor(gameDay: GameDay, options: Circumstances) {
     this.#gameDay = gameDay;
     this.#options = options;
-    this.#scenarios = gameDay.scenarios.map((_, index) => notRun(gameDay, index));
+    this.#order = gameDay.scenarios.map((_, index) => index);
+    this.#scenarios = this.#order.map((index) => notRun(gameDay, index));
     this.#stop = AbortSignal.any([options.interrupt, this.#halting.signal]);
     const { data, folder } = gameDay;
     this.#notices = new NoticeQueue({ receivers: data.notify, folder, env: options.env });
@@ -123,6 +132,7 @@ class Conductor {
     const endListening = listen(stateFolder, { id: exerciseId, kind: "game day", name }, hearing);
     try {
       tell({ kind: "begun", exerciseId, folder: dayFolder });
+      if (this.#options.isBlind) await this.#pickBlindly();
       if (await this.#mayBegin()) await this.#runScenarios();
       const { verdict, reason } = this.#conclusion();
       if (verdict === "postponed") this.#notify({ event: "postponed", verdict, text: reason });
@@ -136,9 +146,10 @@ class Conductor {
     return { report, folder: dayFolder };
   }
 
-  #note({ by, at, text }: Note): void {
+  #note({ kind, by, at, text }: Note): void {
     const { secrets } = this.#gameDay;
-    const note = { by: redact(by, secrets), at, text: redact(text, secrets) };
+    const kindOf = kind === undefined ? {} : { kind };
+    const note = { ...kindOf, by: redact(by, secrets), at, text: redact(text, secrets) };
     this.#notes.push(note);
     this.#options.tell({ kind: "note", note });
   }
@@ -175,7 +186,10 @@ class Conductor {
 
   async #runScenarios(): Promise<void> {
     const files = this.#gameDay.data.scenarios;
-    this.#notify({ event: "start", text: `${countOf(files.length, "scenario")}: ${files.join(", ")}.` });
+    const what = this.#blind
+      ? `one of ${countOf(files.length, "scenario")}, sealed as ${this.#blind.seal}`
+      : `${countOf(files.length, "scenario")}: ${files.join(", ")}`;
+    this.#notify({ event: "start", text: `${what}.` });
     await this.#runInOrder();
     const wasUndone = this.#scenarios.every(({ exitCode }) => exitCode !== EXIT.rollbackFailed);
     const { verdict, reason } = this.#conclusion();
@@ -183,16 +197,19 @@ class Conductor {
   }
 
   async #runInOrder(): Promise<void> {
-    for (const [index, file] of this.#gameDay.scenarios.entries()) {
+    const { scenarios } = this.#gameDay;
+    for (const [place, index] of this.#order.entries()) {
       if (this.#stop.aborted) return;
-      const outcome = await this.#runScenario(file, notRun(this.#gameDay, index));
-      this.#scenarios[index] = outcome;
+      const file = scenarios[index] ?? "";
+      const { outcome, record } = await this.#runScenario(file, notRun(this.#gameDay, index));
+      this.#scenarios[place] = outcome;
       this.#notifyOf(outcome);
       // The run may have heard of it before this day did.
       const order = readHalt(this.#options.stateFolder);
       if (order !== null) this.#haltBy(order);
       const mayGoOn = this.#mayGoOn(outcome);
-      await this.#hold(file, mayGoOn ? (this.#gameDay.scenarios[index + 1] ?? null) : null);
+      await this.#hold(file, mayGoOn ? (scenarios[this.#order[place + 1] ?? -1] ?? null) : null);
+      if (record) this.#scenarios[place] = { ...outcome, responses: [...responsesTo(record, this.#notes)] };
       if (!mayGoOn) return;
     }
   }
@@ -209,33 +226,55 @@ class Conductor {
     return exitCode === EXIT.ok || this.#gameDay.data.onFailure === "continue";
   }
 
-  async #runScenario(file: string, before: ScenarioOfDay): Promise<ScenarioOfDay> {
+  async #pickBlindly(): Promise<void> {
+    const { index, blind } = await pickBlindly(this.#gameDay, this.#options.cwd);
+    this.#blind = blind;
+    this.#order = [index];
+    this.#scenarios = [notRun(this.#gameDay, index)];
+    this.#options.tell({ kind: "sealed", seal: blind.seal, count: blind.of.length });
+  }
+
+  #reveal(): void {
+    if (this.#blind) this.#options.tell({ kind: "revealed", blind: this.#blind });
+  }
+
+  async #runScenario(
+    file: string,
+    before: ScenarioOfDay,
+  ): Promise<{ readonly outcome: ScenarioOfDay; readonly record: RunRecord | null }> {
     const { env, cwd, allowHosts, interrupt, tell, exerciseId, dayFolder, reportersOf } = this.#options;
+    const isSealed = this.#blind !== null;
     let scenario: PlannedScenario | null = null;
     try {
       const loadHeaders = { [EXERCISE_HEADER]: exerciseId };
       const { warnings, result } = await planScenario(file, { env, cwd, allowHosts, loadHeaders });
-      if (warnings.length > 0) tell({ kind: "scenario-warnings", file, warnings });
+      if (warnings.length > 0 && !isSealed) tell({ kind: "scenario-warnings", file, warnings });
       if (result instanceof ScenarioError) throw result;
       scenario = result;
-      tell({ kind: "scenario-begun", scenario });
+      if (!isSealed) tell({ kind: "scenario-begun", scenario });
       const run = await runPlanned(scenario, {
         env,
         cwd,
-        folder: { parent: dayFolder, own: true },
+        // Its own name would tell what it is.
+        folder: isSealed
+          ? { parent: join(dayFolder, "sealed"), own: false }
+          : { parent: dayFolder, own: true },
         ledger: this.#options.ledger,
         files: parseReporters(undefined, cwd),
-        reporters: reportersOf?.(scenario) ?? [],
+        reporters: isSealed ? [] : (reportersOf?.(scenario) ?? []),
         interrupt,
         mayRetry: true,
-        onWarning: (text) => tell({ kind: "warning", text }),
+        // It is in the report, too.
+        onWarning: (text) => void (isSealed || tell({ kind: "warning", text })),
       });
+      this.#reveal();
       tell({ kind: "scenario-ended", scenario, run });
-      return asRun(before, run, dayFolder);
+      return { outcome: asRun(before, run, dayFolder), record: run.record };
     } catch (error) {
+      this.#reveal();
       const placed = scenario === null ? error : atItsPlace(error, scenario.placeOfEndpoint);
       tell({ kind: "scenario-failed", file, scenario, error: placed });
-      return asFailed(before, scenario, error, this.#gameDay.secrets);
+      return { outcome: asFailed(before, scenario, error, this.#gameDay.secrets), record: null };
     }
   }
 
@@ -279,6 +318,7 @@ class Conductor {
       preflight: this.#conditions,
       scenarios: this.#scenarios,
       notes: this.#notes,
+      ...(this.#blind ? { blind: this.#blind } : {}),
       halt: this.#halt,
     };
   }

@@ -10,6 +10,9 @@ export type DayNews =
   /** `folder`: absolute. */
   | { readonly kind: "begun"; readonly exerciseId: string; readonly folder: string }
   | { readonly kind: "condition"; readonly condition: ConditionOfDay }
+  /** One of `count` scenarios was picked, and nobody is told which. */
+  | { readonly kind: "sealed"; readonly seal: string; readonly count: number }
+  | { readonly kind: "revealed"; readonly blind: NonNullable<GameDayReport["blind"]> }
   | { readonly kind: "scenario-warnings"; readonly file: string; readonly warnings: readonly Diagnostic[] }
   | { readonly kind: "scenario-begun"; readonly scenario: PlannedScenario }
   | { readonly kind: "scenario-ended"; readonly scenario: PlannedScenario; readonly run: FinishedRun }

@@ -26,6 +26,7 @@ import { GameDayScreen } from "./game-day-screen.js";
 export interface GameDayFlags extends TrustFlags, UiFlags {
   readonly out?: string;
   readonly interactive?: boolean;
+  readonly blind?: boolean;
   readonly json?: boolean;
   readonly var?: readonly string[];
   readonly allowHost?: readonly string[];
@@ -44,6 +45,10 @@ export async function conductFromCommandLine(file: string, flags: GameDayFlags, 
     throw new FaultlineError("USAGE", "--interactive asks what you saw, and stdin is no terminal");
   }
   const gameDay = await soundGameDay(file, flags, io);
+  if (flags.blind && gameDay.scenarios.length < 2) {
+    const why = "--blind picks one of several scenarios, and this game day has one";
+    throw new FaultlineError("USAGE", `${file}: ${why}; name more under \`scenarios\``);
+  }
   const masking = (secrets: readonly string[]) => harmlessIo(io).masking((text) => redact(text, secrets));
   const safe = masking(gameDay.secrets);
   const screen = new GameDayScreen(gameDay, safe, flags);
@@ -61,6 +66,7 @@ export async function conductFromCommandLine(file: string, flags: GameDayFlags, 
       ledger: resolve(io.cwd, parent, LEDGER_FILE),
       allowHosts: flags.allowHost ?? [],
       interrupt: interrupt.signal,
+      isBlind: flags.blind ?? false,
       reportersOf: ({ plan }) => [
         ...liveReporters(masking([...gameDay.secrets, ...plan.secrets]), flags),
         ...watching,

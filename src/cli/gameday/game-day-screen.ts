@@ -3,8 +3,10 @@ import type { DayNews } from "../../app/gameday/day-news.js";
 import { EXERCISE_HEADER } from "../../app/gameday/exercise-id.js";
 import type { GameDay } from "../../gameday/read-game-day.js";
 import type { GameDayReport } from "../../gameday/report/game-day-report.js";
+import { responseText } from "../../gameday/report/response-in-words.js";
 import { renderTerminal } from "../../report/terminal/terminal.js";
 import { haltText } from "../../run/listening/halt-order.js";
+import { noteText } from "../../run/listening/note.js";
 import { diagnosticText } from "../../scenario/diagnostics/diagnostic.js";
 import { countOf } from "../../support/count-of.js";
 import { oneLine } from "../../support/printable.js";
@@ -44,6 +46,16 @@ export class GameDayScreen {
         this.#say(`${holds ? "holds" : "does not hold"}: ${oneLine(name)}${why}`);
         return;
       }
+      case "sealed":
+        this.#say(`\nblind: one of ${countOf(news.count, "scenario")} goes on, sealed as ${news.seal}`);
+        this.#say('say what you see with `faultline note`, `found "…"` and `mitigated`');
+        return;
+      case "revealed": {
+        const { nonce, file } = news.blind;
+        this.#say(`\nit was ${oneLine(file)}; this gives its seal:`);
+        this.#say(`  printf '%s\\n' ${nonce} | cat - '${oneLine(file)}' | sha256sum`);
+        return;
+      }
       case "scenario-warnings":
         for (const warning of news.warnings) this.#say(diagnosticText(warning));
         return;
@@ -64,7 +76,7 @@ export class GameDayScreen {
         this.#tellError(news.error, news.scenario?.plan.secrets ?? []);
         return;
       case "note":
-        this.#say(`note by ${oneLine(news.note.by)}: ${oneLine(news.note.text)}`);
+        this.#say(`note: ${oneLine(noteText(news.note))}`);
         return;
       case "halted":
         this.#say(`${oneLine(haltText(news.order))}: nothing more is run`);
@@ -95,7 +107,12 @@ export class GameDayScreen {
       return `  ${what.padEnd(12)} ${code.padEnd(8)} ${oneLine(scenario.file)}`;
     });
     const head = `${oneLine(name)}: ${verdict} (exit ${exitCode})`;
-    return `\n${head}\n${oneLine(reason)}\n${rows.join("\n")}\n\nReport: ${this.#folder}/day.json\n`;
+    const responses = scenarios
+      .flatMap((scenario) => scenario.responses ?? [])
+      .filter(({ detected }) => detected !== null)
+      .map((response) => `  ${oneLine(response.fault)}: ${oneLine(responseText(response))}\n`);
+    const people = responses.length === 0 ? "" : `\nWhat people did\n${responses.join("")}`;
+    return `\n${head}\n${oneLine(reason)}\n${rows.join("\n")}\n${people}\nReport: ${this.#folder}/day.json\n`;
   }
 
   #tellError(error: unknown, secrets: readonly string[]): void {

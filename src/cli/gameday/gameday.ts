@@ -1,3 +1,4 @@
+import { Option } from "commander";
 import type { RegisterCommand } from "../command.js";
 import { collect } from "../options/option-values.js";
 import { addTrustOptions } from "../options/trust-options.js";
@@ -10,6 +11,7 @@ Examples:
   faultline gameday checkout-friday.yaml --ui          with a live page for everybody who watches
   faultline gameday checkout-friday.yaml --json        day.json alone on stdout
   faultline gameday checkout-friday.yaml --interactive
+  faultline gameday checkout-friday.yaml --blind       one of its scenarios, and nobody knows which
   faultline gameday checkout-friday.yaml --allow-host alertmanager.internal
 
 Reports land in reports/<exercise id>/: day.json, and a folder for each scenario. The exercise id is in the header
@@ -27,6 +29,12 @@ export const registerGameDay: RegisterCommand = (program, io, done) => {
     .argument("<file>", "the game day")
     .option("--out <dir>", "folder for day.json and the reports (default: reports/<exercise id>)")
     .option("--interactive", "after each scenario ask what you saw; Enter goes on")
+    .addOption(
+      new Option(
+        "--blind",
+        "run one scenario, picked by chance; nothing tells which before it is over",
+      ).conflicts("ui"),
+    )
     .option("--json", "print day.json alone on stdout")
     .option("--var <name=value>", "set a variable of the game day (repeatable)", collect)
     .option("--allow-host <host>", "allow a host that is not loopback (repeatable)", collect)

@@ -36,6 +36,36 @@ const condition = z.looseObject({
   durationMs: amount,
 });
 
+const byPerson = {
+  afterS: number.describe("Seconds from when the fault was put in place."),
+  by: text,
+};
+
+const theory = z.looseObject({
+  ...byPerson,
+  text,
+  isRight: z.boolean().describe("It names what the fault was done to."),
+});
+
+export interface Theory extends Described<typeof theory> {}
+
+const response = z.looseObject({
+  fault: text,
+  targets: list(text).describe("What it was done to: names of proxies or services."),
+  detected: orNull(z.looseObject(byPerson)).describe("The first note of any kind; null: nobody wrote one."),
+  diagnosed: orNull(z.looseObject(byPerson)).describe("The first theory that was right; null: none was."),
+  mitigated: orNull(
+    z.looseObject({
+      ...byPerson,
+      goodBefore: orNull(number).describe("Share of good requests until then; null: too few to say."),
+      goodAfter: orNull(number).describe("The same from then on, while the fault was in place."),
+    }),
+  ).describe("The first `faultline mitigated`; null: there was none."),
+  theories: list(theory).describe("All of them, in their order."),
+});
+
+export interface ResponseToFault extends Described<typeof response> {}
+
 const scenario = z.looseObject({
   file: text.describe("As the game day names it."),
   name: orNull(text).describe("null: it could not be read."),
@@ -55,9 +85,16 @@ const scenario = z.looseObject({
       runbook: text.optional(),
     }),
   ).describe("What was written down before, under `expect`."),
+  responses: list(response)
+    .optional()
+    .describe("What people said of each fault that was put in place; not there when it was not run."),
 });
 
 const note = z.looseObject({
+  kind: z
+    .enum(["note", "found", "mitigated"])
+    .optional()
+    .describe("found: a theory of what is broken. mitigated: the harm is said to be over. Not there: note."),
   by: text,
   at: text.describe("ISO 8601, UTC."),
   text,
@@ -87,6 +124,18 @@ export const gameDayReportSchema = z.looseObject({
   notes: list(note).describe(
     "What people saw, in its order: `faultline note`, and the answers of --interactive.",
   ),
+  blind: orNull(
+    z.looseObject({
+      seal: text.describe(
+        "SHA-256 of the nonce, a newline and the scenario file, as announced at the start.",
+      ),
+      nonce: text,
+      file: text.describe("The scenario that was picked."),
+      of: list(text).describe("Those that it was picked from."),
+    }),
+  )
+    .optional()
+    .describe("Of a day whose scenario nobody knew; null or not there: it was known."),
   halt: orNull(z.looseObject({ by: text, reason: orNull(text), at: orNull(text) })).describe(
     "Who ended it with `faultline halt`; null: nobody did.",
   ),

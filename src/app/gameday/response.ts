@@ -1,0 +1,96 @@
+import type { ResponseToFault, Theory } from "../../gameday/report/game-day-report.js";
+import type { FaultRecord, RunRecord } from "../../measure/record.js";
+import type { Note } from "../../run/listening/note.js";
+
+/** A few requests would be a number that says nothing. */
+const FEWEST_REQUESTS = 20;
+
+/** What people did about each fault of a run, held against what was done and measured. Pure. */
+export function responsesTo(record: RunRecord, notes: readonly Note[]): readonly ResponseToFault[] {
+  const startMs = loadStartMs(record);
+  if (startMs === null) return [];
+  const ran = record.faults.flatMap((fault) =>
+    fault.injectedAtS === null ? [] : [{ fault, fromMs: startMs + fault.injectedAtS * 1000 }],
+  );
+  return ran.map(({ fault, fromMs }, index) => {
+    const untilMs = ran[index + 1]?.fromMs ?? Number.POSITIVE_INFINITY;
+    const own = notes.filter(({ at }) => Date.parse(at) >= fromMs && Date.parse(at) < untilMs);
+    return responseTo(fault, fromMs, own, record);
+  });
+}
+
+function responseTo(
+  fault: FaultRecord,
+  fromMs: number,
+  notes: readonly Note[],
+  record: RunRecord,
+): ResponseToFault {
+  const targets = targetsOf(fault);
+  const afterS = ({ at }: Note) => Math.round((Date.parse(at) - fromMs) / 100) / 10;
+  const theories: Theory[] = notes
+    .filter(({ kind }) => kind === "found")
+    .map((note) => ({
+      by: note.by,
+      afterS: afterS(note),
+      text: note.text,
+      isRight: targets.some((target) => isNamed(target, note.text)),
+    }));
+  const [first] = notes;
+  const mitigation = notes.find(({ kind }) => kind === "mitigated");
+  const diagnosis = theories.find(({ isRight }) => isRight);
+  return {
+    fault: fault.name,
+    targets,
+    detected: first ? { afterS: afterS(first), by: first.by } : null,
+    diagnosed: diagnosis ? { afterS: diagnosis.afterS, by: diagnosis.by } : null,
+    mitigated: mitigation
+      ? {
+          afterS: afterS(mitigation),
+          by: mitigation.by,
+          goodBefore: goodShare(record, fault, 0, afterS(mitigation)),
+          goodAfter: goodShare(record, fault, afterS(mitigation), Number.POSITIVE_INFINITY),
+        }
+      : null,
+    theories,
+  };
+}
+
+/** Wall clock at which the load began; null: nothing was measured. */
+function loadStartMs({ phases: [first] }: RunRecord): number | null {
+  return first ? Date.parse(first.startedAt) - first.startS * 1000 : null;
+}
+
+function targetsOf({ actions, stages = [] }: FaultRecord): readonly string[] {
+  const all = [...actions, ...stages.flatMap((stage) => stage.actions)];
+  return [...new Set(all.map(({ target }) => target))];
+}
+
+/** By itself, not as a part of another word: "db" is not named by "feedback". A blank may stand for - and _. */
+function isNamed(target: string, text: string): boolean {
+  const words = target
+    .split(/[-_\s]+/)
+    .map((word) => word.replaceAll(/[^\p{L}\p{N}]/gu, (sign) => `\\u{${sign.codePointAt(0)?.toString(16)}}`))
+    .join("[-_\\s]?");
+  return new RegExp(`(?<![\\p{L}\\p{N}])${words}(?![\\p{L}\\p{N}])`, "iu").test(text);
+}
+
+/**
+ * Share of the requests that were good, of those due in whole seconds between these times after the fault began and while
+ * it was in place.
+ * @returns null when they were too few.
+ */
+function goodShare(record: RunRecord, fault: FaultRecord, fromS: number, untilS: number): number | null {
+  const phases = record.phases.filter(({ kind, fault: name }) => kind === "fault" && name === fault.name);
+  let scheduled = 0;
+  let good = 0;
+  for (const { all, startS, durationS } of phases) {
+    const beganS = (fault.injectedAtS ?? startS) - startS;
+    const first = Math.max(0, Math.ceil(beganS + fromS));
+    const last = Math.min(Math.floor(durationS), Math.floor(beganS + untilS));
+    for (let second = first; second < last; second += 1) {
+      scheduled += all.scheduled[second] ?? 0;
+      good += all.outcomes.ok[second] ?? 0;
+    }
+  }
+  return scheduled < FEWEST_REQUESTS ? null : Math.round((good / scheduled) * 1000) / 1000;
+}
