@@ -12,7 +12,7 @@ export interface GateOptions {
   readonly cwd: string;
   /** The ledger's file, or the folder that it is in. */
   readonly ledger: string;
-  /** A file of requirements; null: all that the ledger tells of. */
+  /** A file of requirements. null: everything that the ledger knows. */
   readonly require: string | null;
   readonly maxAgeMs: number | null;
   /** Evidence from before the last change of a lock file or of the scenario does not count. */
@@ -30,7 +30,7 @@ export interface GateAnswer {
   readonly skipped: readonly SkippedLine[];
 }
 
-/** @throws FaultlineError FILE_NOT_FOUND, FILE_UNREADABLE, REQUIREMENTS_INVALID */
+/** @throws FaultlineError FILE_NOT_FOUND, FILE_UNREADABLE, REQUIREMENTS_INVALID. */
 export async function answerGate(options: GateOptions): Promise<GateAnswer> {
   const { cwd, require, maxAgeMs, nowMs } = options;
   // A mistake in it is told whether there is a ledger or not.
@@ -54,7 +54,10 @@ export async function answerGate(options: GateOptions): Promise<GateAnswer> {
   };
 }
 
-/** A folder stands for the ledger in it. One that is not there is a slip, but for the usual one before the first run. */
+/**
+ * The ledger's path. A folder stands for the ledger in it. A missing path is a slip, except for the default one before
+ * the first run.
+ */
 async function ledgerFile(path: string, cwd: string): Promise<string> {
   const there = await stat(resolve(cwd, path)).catch(() => null);
   if (there?.isDirectory()) return join(path, LEDGER_FILE);
@@ -63,7 +66,7 @@ async function ledgerFile(path: string, cwd: string): Promise<string> {
   throw new FaultlineError("FILE_NOT_FOUND", `there is no ${path}`);
 }
 
-/** Of the same files nothing is read twice: most lines stand on the same ones. */
+/** Keeps what it has read: most lines depend on the same files. */
 async function changesOf(
   lines: readonly PlacedLine[],
   cwd: string,

@@ -10,15 +10,15 @@ export interface FileCheck {
   readonly file: string;
   readonly valid: boolean;
   readonly diagnostics: readonly Diagnostic[];
-  /** Left out after the first hundred. */
+  /** Complaints that were left out after the first hundred. */
   readonly dropped: number;
-  /** "3 faults, 50 s"; null when it is not valid. */
+  /** "3 faults, 50 s". null when it is not valid. */
   readonly summary: string | null;
 }
 
 /**
- * Checks a scenario as a run would, without starting anything. A file that cannot be read is a diagnostic as well, so
- * that it does not keep others from being checked.
+ * Checks a scenario as a run would, without starting anything. A file that cannot be read becomes a diagnostic, so that
+ * the other files are still checked.
  */
 export async function checkFile(file: string, options: CheckScenarioOptions): Promise<FileCheck> {
   try {

@@ -67,7 +67,7 @@ async function checkOne(
   }
 }
 
-/** Locks, reports and what is remembered of a game day go by its name. */
+/** A game day's name also names its locks, its reports and its memory. */
 function checkLock(gameDay: GameDay, locks: Map<string, GameDay>, diagnostics: Diagnostics): void {
   const lock = lockName(gameDay.data.name);
   const other = locks.get(lock);
@@ -78,7 +78,9 @@ function checkLock(gameDay: GameDay, locks: Map<string, GameDay>, diagnostics: D
   locks.set(lock, gameDay);
 }
 
-/** Conditions ask this machine only, unless whoever runs it names others. Whom webhooks tell, the team has written down. */
+/**
+ * Conditions ask this machine only, unless the caller names other hosts. The team has written down whom webhooks tell.
+ */
 function checkHosts(gameDay: GameDay, allowed: readonly string[], diagnostics: Diagnostics): void {
   for (const [index, { http }] of gameDay.data.preflight.entries()) {
     if (http === undefined || !URL.canParse(http)) continue;
@@ -90,7 +92,7 @@ function checkHosts(gameDay: GameDay, allowed: readonly string[], diagnostics: D
   }
 }
 
-/** What is wrong with the scenario itself; that it is wrong stands at its place in the game day, too. */
+/** What is wrong with the scenario itself. The game day's own place for it says so, too. */
 async function checkItsScenario(
   gameDay: GameDay,
   index: number,

@@ -6,7 +6,7 @@ import { FaultlineError } from "../support/errors.js";
 import { oneLine } from "../support/printable.js";
 
 /**
- * Holds a saved run against an earlier one; each is a report.json, a record.json or a run's folder.
+ * Compares a saved run with an earlier one. Each is a report.json, a record.json or a run's folder.
  * @throws FaultlineError COMPARE_MISMATCH: they are not the same test, and `isForced` is not set; FILE_NOT_FOUND, …
  */
 export async function compareSaved(

@@ -8,13 +8,13 @@ import { formatMs } from "../support/format.js";
 
 export interface SloDiagnostics {
   readonly diagnostics: readonly Diagnostic[];
-  /** Left out after the first hundred; warnings before errors. */
+  /** Complaints that were left out after the first hundred. Warnings come before errors. */
   readonly dropped: number;
 }
 
 /**
- * What is wrong with a plan's SLOs, said before the run at the place where each is written: one that the plan cannot
- * even measure is an error, one that it can never pass a warning.
+ * What is wrong with a plan's SLOs, said before the run at the place where each is written. An SLO that the plan cannot
+ * even measure is an error. One that it can never pass is a warning.
  */
 export function sloDiagnostics(plan: RunPlan, placeOf: PlaceOfSlo): SloDiagnostics {
   const diagnostics = new Diagnostics();
@@ -27,7 +27,7 @@ export function sloDiagnostics(plan: RunPlan, placeOf: PlaceOfSlo): SloDiagnosti
   return { diagnostics: diagnostics.list(plan.secrets), dropped: diagnostics.dropped };
 }
 
-/** An answer that is later than the timeout is a failure: a limit above it never comes to be the one that decides. */
+/** An answer that is later than the timeout is a failure. So a limit above the timeout never decides. */
 function warnOfTimeout({ slos, load }: RunPlan, placeOf: PlaceOfSlo, diagnostics: Diagnostics): void {
   for (const slo of slos) {
     const limitUs = metricOf(slo.metric).limitUs(slo);
@@ -45,7 +45,7 @@ function warnOfTimeout({ slos, load }: RunPlan, placeOf: PlaceOfSlo, diagnostics
 
 interface Complaint extends Pick<Decidability, "answer" | "sentence" | "requests"> {
   readonly span: Span;
-  /** Where the same is to be said about the same SLO. */
+  /** The phases where the same is said about the same SLO. */
   readonly phases: readonly string[];
 }
 
@@ -63,7 +63,7 @@ function complaints(plan: RunPlan, placeOf: PlaceOfSlo): readonly Complaint[] {
         const phases = same.phases.includes(phaseText(line))
           ? same.phases
           : [...same.phases, phaseText(line)];
-        // What does for the phase with the fewest requests does for all of them.
+        // What is enough for the phase with the fewest requests is enough for all of them.
         const hardest = (requests ?? 0) < (same.requests ?? 0) ? { sentence, requests } : {};
         found[index] = { ...same, ...hardest, phases };
       }
@@ -72,7 +72,7 @@ function complaints(plan: RunPlan, placeOf: PlaceOfSlo): readonly Complaint[] {
   return found;
 }
 
-/** An SLO that cannot be measured is complained of once, whatever is missing in which phase. */
+/** An SLO that cannot be measured gets one complaint, whatever is missing in which phase. */
 function isSaidBy(complaint: Complaint, { answer, sentence }: Decidability): boolean {
   return complaint.sentence === sentence || (complaint.answer === "impossible" && answer === "impossible");
 }

@@ -10,7 +10,7 @@ import type { RunRecord } from "../measure/record.js";
 import { messageOf } from "../support/errors.js";
 import type { PlannedScenario } from "./plan-scenario.js";
 
-/** Where a run comes from: the files that it stands on, and the commit. */
+/** Where a run comes from: the files that it depends on, and the commit. */
 export async function provenanceOf(
   { plan, sources, isWhole }: PlannedScenario,
   { cwd, env }: { readonly cwd: string; readonly env: Readonly<Record<string, string | undefined>> },
@@ -30,7 +30,7 @@ export async function provenanceOf(
   };
 }
 
-/** Adds the run's line. Whatever stands in the way is a warning: the run is over, and its verdict stands. */
+/** Adds the run's line. A problem is only a warning: the run is over, and its verdict stands. */
 export async function enterInLedger(
   ledger: string,
   run: {

@@ -1,13 +1,13 @@
 import type { ReportChoice } from "../report/write-reports.js";
 import { EXIT, FaultlineError } from "../support/errors.js";
 
-/** Whoever reads an exit code, and what it takes it for. */
+/** A reader of exit codes, and what it takes them for. */
 interface ExitCodeMap {
-  /** What exit codes of a judgement become; those that are not named stay as they are. */
+  /** New exit codes for those of a judgement. Codes that are not listed stay as they are. */
   readonly codes: Readonly<Record<number, number>>;
-  /** Commands that may be asked for it. */
+  /** Commands that have this map. */
   readonly of: readonly Command[];
-  /** It lets through what only the verdict itself stops: somebody must read that, too. */
+  /** The map lets a run through that only the verdict itself stops. So somebody must read the verdict, too. */
   readonly needsVerdict: boolean;
 }
 
@@ -15,9 +15,9 @@ type Command = "run" | "gate" | "verdict";
 
 /**
  * One line for each reader.
- * argo: a job metric of Argo Rollouts knows success and failure, and a failure rolls back. What decided nothing must not:
- * the web metric beside it reads the verdict and is inconclusive, which pauses.
- * flagger-rollback: a webhook of the type `rollback` of Flagger rolls back when it succeeds.
+ * - argo: a job metric of Argo Rollouts knows success and failure, and a failure rolls back. An undecided run must not:
+ *   the web metric beside it reads the verdict and is inconclusive, which pauses.
+ * - flagger-rollback: a webhook of Flagger of the type `rollback` rolls back when it succeeds.
  */
 export const EXIT_CODE_MAPS: Readonly<Record<string, ExitCodeMap>> = {
   argo: { codes: { [EXIT.undecided]: EXIT.ok }, of: ["run", "gate", "verdict"], needsVerdict: true },
@@ -38,7 +38,7 @@ export function mappedExitCode(exitCode: number, map: string | null): number {
   return codes[exitCode] ?? exitCode;
 }
 
-/** What stands beside an exit code that a map has changed; null: it has not. */
+/** What is said beside an exit code that a map has changed. @returns null when it has not. */
 export function describeMapped(exitCode: number, map: string | null): string | null {
   const mapped = mappedExitCode(exitCode, map);
   return mapped === exitCode ? null : `Exit code ${mapped} instead of ${exitCode}, for --exit-codes ${map}.`;
@@ -58,7 +58,7 @@ export function refuseUnreadVerdict(
   );
 }
 
-/** The same of a command that prints the verdict. @throws FaultlineError USAGE */
+/** The same for a command that prints the verdict. @throws FaultlineError USAGE. */
 export function refuseUnprintedVerdict(map: string | undefined, isPrinted: boolean): void {
   if (map === undefined || !EXIT_CODE_MAPS[map]?.needsVerdict || isPrinted) return;
   throw new FaultlineError(

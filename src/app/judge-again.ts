@@ -11,12 +11,12 @@ import { EXIT, FaultlineError } from "../support/errors.js";
 
 export interface JudgeAgainOptions {
   readonly cwd: string;
-  /** Where the reports go; null: where the record is. */
+  /** Where the reports go. null: beside the record. */
   readonly out: string | null;
   readonly reporters: readonly ReportChoice[];
-  /** Instead of the record's own; null: by those. */
+  /** SLOs to judge by in place of the record's own. null: the record's own. */
   readonly slos: readonly string[] | null;
-  /** null: whatever the verdict, nothing fails. */
+  /** null: nothing fails, whatever the verdict. */
   readonly failOn: readonly FailOn[] | null;
 }
 
@@ -25,14 +25,15 @@ export interface JudgedAgain {
   readonly record: RunRecord;
   readonly written: readonly WrittenReport[];
   readonly exitCode: number;
-  /** What stands beside an exit code that `failOn` has made 0; null: it has not. */
+  /** What is said beside an exit code that `failOn` has turned into 0. null: it has not. */
   readonly letThrough: string | null;
 }
 
 /**
- * Judges a saved run again and writes its reports. `path`: its record.json, its folder, or the report beside the record.
+ * Judges a saved run again and writes its reports.
+ * @param path its record.json, its folder, or the report beside the record.
  * @throws FaultlineError USAGE, FILE_NOT_FOUND, FILE_UNREADABLE, RECORD_INVALID, SLO_INVALID, SLO_NOT_RECORDED,
- * REPORT_UNWRITABLE
+ *   REPORT_UNWRITABLE.
  */
 export async function judgeAgain(path: string, options: JudgeAgainOptions): Promise<JudgedAgain> {
   const { cwd, out, reporters, slos, failOn } = options;
@@ -56,7 +57,10 @@ export async function judgeAgain(path: string, options: JudgeAgainOptions): Prom
   };
 }
 
-/** A run's folder stands for the record in it, and so does the report beside it. Throws USAGE for a lone report. */
+/**
+ * The record's path. A run's folder stands for the record in it, and so does the report beside it. @throws USAGE for a
+ * report without a record.
+ */
 async function recordFile(path: string): Promise<string> {
   const kind = async (file: string) =>
     stat(file).then(

@@ -10,15 +10,15 @@ export interface PastHistoriesOptions {
   readonly cwd: string;
   /** null: all of them. */
   readonly scenario: string | null;
-  /** Of each scenario the last so many runs. */
+  /** The number of runs to keep of each scenario, newest first. */
   readonly last: number;
-  /** Told why something that looks like a run is not among them. */
+  /** Gets the reason why something that looks like a run is left out. */
   readonly onLeftOut: (why: string) => void;
 }
 
 /**
  * The runs whose reports are in a folder, by scenario.
- * @throws FaultlineError USAGE: there are runs, and none of `scenario`
+ * @throws FaultlineError USAGE: there are runs, and none of `scenario`.
  */
 export async function pastHistories(
   folder: string,

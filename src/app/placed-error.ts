@@ -5,13 +5,13 @@ import { FaultlineError } from "../support/errors.js";
 
 /** An error of a run that is told like one of the scenario's checks: place, lines around it, and what to do. */
 class PlacedError extends FaultlineError {
-  /** It stands in the message, below the lines. */
+  /** The message already has it, below the lines. */
   override get hint(): null {
     return null;
   }
 }
 
-/** The error with the place in the scenario of what could not be reached; any other as it is. */
+/** An error about something unreachable gets its place in the scenario. Any other error stays as it is. */
 export function atItsPlace(error: unknown, placeOf: PlaceOfEndpoint): unknown {
   if (!(error instanceof UnreachableError)) return error;
   const place = placeOf(error.endpoint);

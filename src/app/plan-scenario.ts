@@ -10,7 +10,7 @@ import { type Diagnostic, ScenarioError } from "../scenario/diagnostics/diagnost
 import type { SourceFile } from "../scenario/read/compose.js";
 import { sloDiagnostics } from "./decidable-slos.js";
 
-/** What the caller of a run decides, over what the scenario says. */
+/** What the caller of a run sets in place of the scenario's own values. */
 export interface PlanScenarioOptions extends CheckScenarioOptions {
   readonly seed?: number | undefined;
   readonly evidence?: RunPlan["evidence"] | undefined;
@@ -22,27 +22,27 @@ export interface PlannedScenario {
   readonly plan: RunPlan;
   /** The scenario's file and those that it extends or includes. */
   readonly sources: readonly SourceFile[];
-  /** All of its faults are planned; false: `only` chose some. */
+  /** All of its faults are planned. false: `only` chose some. */
   readonly isWhole: boolean;
   /** For what turns out only when it runs. */
   readonly placeOfEndpoint: PlaceOfEndpoint;
   readonly placeOfSlo: PlaceOfSlo;
-  /** SLOs that the plan can never pass, to be said when it is run. */
+  /** SLOs that the plan can never pass. They are told when it is run. */
   readonly sloWarnings: readonly Diagnostic[];
 }
 
-/** What became of a scenario that was to be planned. */
+/** The result of planning a scenario. */
 export interface Planning {
-  /** Said of the scenario itself, whether it can be run or not. */
+  /** About the scenario itself, whether it can be run or not. */
   readonly warnings: readonly Diagnostic[];
-  /** Not to be shown; null when the scenario could not be read whole, and its errors are free of them. */
+  /** Not to be shown. null when the scenario could not be read whole; its errors hold none of them. */
   readonly secrets: readonly string[] | null;
   readonly result: PlannedScenario | ScenarioError;
 }
 
 /**
  * Reads, checks and plans. What is wrong with the scenario is in `result`.
- * @throws FaultlineError FILE_NOT_FOUND, FILE_UNREADABLE, USAGE, HOST_NOT_ALLOWED
+ * @throws FaultlineError FILE_NOT_FOUND, FILE_UNREADABLE, USAGE, HOST_NOT_ALLOWED.
  */
 export async function planScenario(file: string, options: PlanScenarioOptions): Promise<Planning> {
   const checked = await checkScenario(file, options);
@@ -55,7 +55,7 @@ export async function planScenario(file: string, options: PlanScenarioOptions): 
   return { warnings: diagnostics, secrets: plan.secrets, result: decided(file, plan, isWhole, checked) };
 }
 
-/** Nothing may be started for what cannot even be measured. */
+/** Nothing may be started for something that cannot even be measured. */
 function decided(
   file: string,
   plan: RunPlan,

@@ -6,14 +6,14 @@ import type { ReportChoice } from "../report/write-reports.js";
 import { FaultlineError, hasCode, messageOf } from "../support/errors.js";
 import { refuseOther } from "../support/write-whole.js";
 
-/** By every run and by `report`. */
+/** Every run and `report` write these. */
 const ALWAYS_WRITTEN = ["report.json", "record.json"];
 
 /**
- * Removes what an earlier run has left where this one will write, before anything else is done: should this one fail
- * or be killed, nobody takes the old result for its own. In a folder these are the reports of the run whose record or
- * report.json is there; elsewhere the files that `--reporter NAME=PATH` names.
- * @throws FaultlineError REPORT_UNWRITABLE
+ * Removes what an earlier run has left where this one will write, before anything else is done. When this run fails or
+ * is killed, nobody takes the old result for its own. In a folder these are the reports of the run whose record or
+ * report.json is there; elsewhere, the files that `--reporter NAME=PATH` names.
+ * @throws FaultlineError REPORT_UNWRITABLE.
  */
 export async function removeEarlierReports(
   folder: string | null,
@@ -26,9 +26,10 @@ export async function removeEarlierReports(
 
 /**
  * Makes the folder of one run, before anything is started: a run whose report cannot be written would be wasted.
- * Without `own` it is `parent` itself; else a new folder in it, also where two runs of one name begin in one second.
- * @returns `isNew`: it was not there before.
- * @throws FaultlineError REPORT_UNWRITABLE
+ * Without `own` it is `parent` itself. With `own` it is a new folder in it, even when two runs of one name begin in one
+ * second.
+ * @returns `isNew`: the folder did not exist before.
+ * @throws FaultlineError REPORT_UNWRITABLE.
  */
 export async function makeReportFolder(
   cwd: string,
@@ -49,7 +50,7 @@ export async function makeReportFolder(
   }
 }
 
-/** Name of a run's own folder: when it began, and what it is called. */
+/** Name of a run's own folder: when it began, and its scenario's name. */
 export function folderName(startedAt: Date, scenario: string): string {
   const stamp = startedAt
     .toISOString()
@@ -66,7 +67,7 @@ export function folderName(startedAt: Date, scenario: string): string {
   return slug === "" ? stamp : `${stamp}-${slug}`;
 }
 
-/** Others call their files report.json too: what is in it says whose it is. */
+/** Other programs have files called report.json, too. The content tells whose it is. */
 async function holdsReports(folder: string): Promise<boolean> {
   const texts = await Promise.all(
     ALWAYS_WRITTEN.map((name) => readFile(join(folder, name), "utf8").catch(() => "")),
@@ -82,7 +83,7 @@ function isOurs(text: string): boolean {
   }
 }
 
-/** Those by which the folder is known go last: what is interrupted here is finished by the next run. */
+/** The files by which the folder is known go last: an interrupted removal is finished by the next run. */
 function reportFiles(folder: string): string[] {
   const others = REPORTERS.map(({ fileName }) => fileName).filter((name) => !ALWAYS_WRITTEN.includes(name));
   return [...others, ...ALWAYS_WRITTEN].map((name) => join(folder, name));

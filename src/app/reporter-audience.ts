@@ -4,7 +4,7 @@ import type { PhaseRecord } from "../measure/record.js";
 import type { ReportedRun, Reporter, ReporterHooks, ReportInput } from "../report/reporter.js";
 import type { RunObserver } from "../run/phases/observer.js";
 
-/** The reporters of one run: tells all of them what happens, in their order. */
+/** The reporters of one run. Tells all of them what happens, in order. */
 export class ReporterAudience {
   readonly #reporters: readonly Reporter[];
   readonly #run: ReportedRun;
@@ -16,9 +16,9 @@ export class ReporterAudience {
   constructor(options: {
     readonly reporters: readonly Reporter[];
     readonly run: ReportedRun;
-    /** Takes secrets out of texts that are not of the record. */
+    /** Takes secrets out of texts that are not in the record. */
     readonly mask: (text: string) => string;
-    /** Told once of each reporter and run. */
+    /** Called once for each reporter and run. */
     readonly onFailure: (reporter: Reporter, error: unknown) => void;
   }) {
     this.#reporters = options.reporters;
@@ -37,7 +37,7 @@ export class ReporterAudience {
     }
   }
 
-  /** For the experiment; it does not wait for reporters. */
+  /** For the experiment. It does not wait for reporters. */
   observer(): RunObserver {
     const run = this.#run;
     return {

@@ -1,4 +1,4 @@
-/** What finished runs mean to whoever asked for them: how they compare with an earlier one, and exit codes. */
+/** What finished runs mean to their caller: how they compare with an earlier run, and exit codes. */
 
 import { compareRuns } from "../analysis/compare/compare-runs.js";
 import type { RunComparison } from "../analysis/compare/run-comparison.js";
@@ -9,9 +9,9 @@ import { describeMapped, mappedExitCode } from "./exit-code-maps.js";
 
 export interface OutcomeOptions {
   readonly failOn: readonly FailOn[];
-  /** One of EXIT_CODE_MAPS; null: none. */
+  /** One of EXIT_CODE_MAPS. null: none. */
   readonly exitCodeMap?: string | null;
-  /** The run to compare with; null: none. */
+  /** The run to compare with. null: none. */
   readonly earlier: Report | null;
 }
 
@@ -21,7 +21,7 @@ export interface RunOutcome {
   readonly comparison: RunComparison | null;
   /** Why the earlier run is another test. */
   readonly mismatches: readonly string[];
-  /** What stands beside an exit code that `failOn` or a map has changed; null: nothing has. */
+  /** What is said beside an exit code that `failOn` or a map has changed. null: nothing has changed it. */
   readonly letThrough: string | null;
 }
 
@@ -49,19 +49,19 @@ export interface ScenarioResult {
   readonly exitCode: number;
   /** null when it could not begin. */
   readonly report: Report | null;
-  /** Held against the earlier run. */
+  /** It was compared with the earlier run. */
   readonly isCompared: boolean;
 }
 
 export interface BatchOutcome {
   readonly exitCode: number;
-  /** Of the scenarios that were to be run; an interrupt came before. */
+  /** How many scenarios were not run, because an interrupt came first. */
   readonly notRun: number;
   /** A comparison was asked for, runs were judged, and none of them is the same test. */
   readonly lacksComparison: boolean;
 }
 
-/** Of runs one after another. */
+/** For several runs, one after another. */
 export function batchOutcome(
   results: readonly ScenarioResult[],
   { planned, isComparing }: { readonly planned: number; readonly isComparing: boolean },

@@ -19,9 +19,9 @@ import { toolVersion } from "./tool-version.js";
 
 /** Where the files of a run go. */
 export interface RunFolder {
-  /** From the current folder. */
+  /** Relative to the current folder. */
   readonly parent: string;
-  /** true: a new folder in `parent`, named by time and scenario; false: `parent` itself. */
+  /** true: a new folder in `parent`, named by time and scenario. false: `parent` itself. */
   readonly own: boolean;
 }
 
@@ -30,14 +30,14 @@ export interface RunPlannedOptions {
   readonly cwd: string;
   /** null: nothing is written. */
   readonly folder: RunFolder | null;
-  /** Absolute path of the ledger that gets a line; null: none. It never fails a run. */
+  /** Absolute path of the ledger that gets a line. null: none. The ledger never fails a run. */
   readonly ledger?: string | null;
   /** Written to the folder, or to a path of their own. */
   readonly files: readonly ReportChoice[];
-  /** Hear of the run, as `files` do. */
+  /** Told of the run, as `files` are. */
   readonly reporters: readonly Reporter[];
   readonly failOn?: readonly FailOn[];
-  /** Aborted: the run is undone and judged by what it has measured. Its reason becomes part of the record. */
+  /** Aborts the run: it is undone and judged by what it has measured. The reason becomes part of the record. */
   readonly interrupt?: AbortSignal;
   readonly maxDurationMs?: number | undefined;
   readonly mayRetry: boolean;
@@ -68,7 +68,7 @@ export async function runPlanned(
 ): Promise<FinishedRun> {
   const folder = await folderFor(scenario, options);
   const audience = audienceFor(scenario, folder?.path ?? null, options);
-  // Of the moment in which the run begins: files may change while it goes on.
+  // Taken when the run begins: files may change while it goes on.
   const provenance = options.ledger ? await provenanceOf(scenario, options) : null;
   let finished: FinishedRun | null = null;
   await audience.start();
@@ -122,7 +122,7 @@ function audienceFor(
   });
 }
 
-/** A coded error says what it is about. */
+/** A coded error says itself what it is about. */
 function failureText({ name }: Reporter, error: unknown): string {
   return error instanceof FaultlineError ? error.message : `the reporter ${name} failed: ${messageOf(error)}`;
 }
@@ -145,13 +145,13 @@ async function experiment(
       ...(maxDurationMs === undefined ? {} : { maxDurationMs }),
     });
   } catch (error) {
-    // Nothing was measured: an empty folder would only be in the way. One of the user's own stays.
+    // Nothing was measured: an empty folder would only be in the way. A folder of the user's stays.
     if (folder?.isNew) await rmdir(folder.path).catch(() => {});
     throw error;
   }
 }
 
-/** What could not be written does not keep the result from being returned. */
+/** A file that could not be written does not keep the result from being returned. */
 async function publish(
   { record, leftBehind }: ExperimentResult,
   folder: string | null,
@@ -177,7 +177,7 @@ async function publish(
         : withLeftBehind(failures[0] ?? "the run is over", leftBehind);
     return { report, record, folder, written, error, isWritten };
   } catch (error) {
-    // What is left behind is worse than a report that could not be made.
+    // Something left behind is worse than a report that could not be made.
     throw withLeftBehind(error, leftBehind);
   }
 }

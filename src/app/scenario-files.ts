@@ -5,9 +5,9 @@ import { findScenarios } from "../scenario/read/find-scenarios.js";
 import { FaultlineError } from "../support/errors.js";
 
 /**
- * The scenarios that a path stands for: the file, or all of a folder. A shipped example is found from anywhere;
- * `onShipped` is told its path as it was asked for.
- * @throws FaultlineError FILE_NOT_FOUND
+ * The scenarios that a path stands for: the file, or all in a folder. A shipped example is found from anywhere.
+ * `onShipped` gets its path as the user wrote it.
+ * @throws FaultlineError FILE_NOT_FOUND.
  */
 export async function scenarioFiles(
   path: string,

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** From package.json, the one place where it stands. */
+/** From package.json, the only place that has it. */
 export function toolVersion(): string {
   const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
   // Our own file.

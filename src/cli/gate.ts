@@ -138,7 +138,7 @@ async function itemText(
   return `${title}\n${lines.map((line) => `    ${line}\n`).join("")}`;
 }
 
-/** Which line says so, of which run; of what is missing, which line asks for it. */
+/** The ledger's line that shows it, and its run. When evidence is missing: the line that requires it. */
 function sourceText({ evidence, requirement }: GateItem, ledger: string): string {
   if (!evidence) {
     const { file, line, column } = requirement?.place ?? { file: ledger, line: 1, column: 1 };

@@ -89,7 +89,7 @@ async function init(file: string, options: InitOptions, io: Io): Promise<void> {
   );
 }
 
-/** The command was given for the folder in which `init` runs; services start in the scenario's. */
+/** The command is meant for the folder in which `init` runs. Services start in the scenario's folder. */
 function serviceFolder(scenarioFolder: string, cwd: string): string | null {
   const relative = path.relative(scenarioFolder, cwd).split(path.sep).join("/");
   return relative === "" ? null : relative;
@@ -99,7 +99,7 @@ interface Question {
   readonly key: "name" | "target" | "dependency" | "rate" | "run" | "variable";
   readonly text: string;
   readonly fallback: string;
-  /** What is wrong with an answer, or null. */
+  /** What is wrong with an answer. @returns null when nothing is. */
   readonly complaint: (answer: string) => string | null;
 }
 
@@ -195,7 +195,7 @@ async function askFor(questions: readonly Question[], given: Answers, io: Io): P
   }
 }
 
-/** Where editors find the schema: only as part of the user's own project, so that the path lasts. */
+/** Where editors find the schema. Only as part of the user's own project, so that the path lasts. */
 async function schemaPath(folder: string, cwd: string): Promise<string | null> {
   const relative = (schema: string) => path.relative(folder, schema).split(path.sep).join("/");
   for (let above = folder; ; above = path.dirname(above)) {

@@ -8,7 +8,7 @@ import { harmlessIo } from "./process/harmless-io.js";
 import type { Io, SignalListener } from "./process/io.js";
 import { openProduct } from "./process/product.js";
 
-/** Runs one command line. Resolves with the exit code; never throws for what a user did. */
+/** Runs one command line. Resolves with the exit code. Never throws for a user's mistake. */
 export async function main(args: readonly string[], process: Io): Promise<number> {
   const io = harmlessIo(process);
   let exitCode: number = EXIT.ok;
@@ -39,12 +39,12 @@ export async function main(args: readonly string[], process: Io): Promise<number
   }
 }
 
-/** How long a crashed command may take to undo what it did; the watchdog of a run does it after that. */
+/** A crashed command may take this long to undo what it did. After that a run's watchdog does it. */
 const CRASH_GRACE_MS = 10_000;
 /** A handle that nobody closed must not keep the shell waiting. */
 const LINGER_MS = 2_000;
 
-/** The real process around `main`; the only place that ends it. */
+/** The real process around `main`. Only this function ends it. */
 export async function runAsProcess(): Promise<void> {
   const listeners = new Set<SignalListener>();
   const product = openProduct(process.stdout);
@@ -67,7 +67,7 @@ export async function runAsProcess(): Promise<void> {
   };
   // A reader that went away (`| head`) is no reason to leave a fault in place.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
-  // Without this Node would end at once, also under nohup: it takes back what nohup has set.
+  // Without this Node would end at once, even under nohup: it takes back what nohup has set.
   if (isUnderNohup()) process.on("SIGHUP", () => {});
 
   let crashed = false;

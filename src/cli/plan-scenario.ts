@@ -13,7 +13,7 @@ export interface ScenarioToRun extends PlannedScenario {
   readonly io: Io;
 }
 
-/** Reads, checks and plans; warnings and errors are printed here. A number: the exit code, as it cannot be run. */
+/** Reads, checks and plans. Prints warnings and errors. @returns the exit code, a number, when it cannot be run. */
 export async function scenarioToRun(file: string, flags: RunFlags, io: Io): Promise<ScenarioToRun | number> {
   const masking = (secrets: readonly string[]) => harmlessIo(io).masking((text) => redact(text, secrets));
   let safe = masking(secretsIn(io.env));

@@ -16,19 +16,19 @@ import { errorJson, reportError } from "./output/report-error.js";
 import type { ScenarioToRun } from "./plan-scenario.js";
 import { type Io, viewFor } from "./process/io.js";
 
-/** What holds for every scenario of a command line; checked before the first of them starts. */
+/** Settings for every scenario of a command line. They are checked before the first one starts. */
 export interface RunSettings extends OutcomeOptions {
   readonly flags: RunFlags;
   readonly reporters: readonly ReportChoice[];
   readonly maxDurationMs: number | null;
   readonly interrupt: AbortSignal;
-  /** Watched by people; null: by nobody. */
+  /** The page that people watch. null: there is none. */
   readonly page: Reporter | null;
   /** More than one scenario: each says its name, and `--out` holds a folder for each. */
   readonly several: boolean;
 }
 
-/** Runs one scenario and prints what became of it. Errors are printed here, so that the scenarios after it still run. */
+/** Runs one scenario and prints what became of it. Prints errors, too, so that the scenarios after it still run. */
 export async function runScenario(scenario: ScenarioToRun, settings: RunSettings): Promise<ScenarioResult> {
   const { file, plan, sloWarnings, io } = scenario;
   const { flags, reporters, failOn, maxDurationMs, interrupt, page, several } = settings;
@@ -59,7 +59,7 @@ export async function runScenario(scenario: ScenarioToRun, settings: RunSettings
   }
 }
 
-/** @returns null when the run is to be in none. */
+/** @returns null when the run gets no line. */
 function ledgerOf({ history, out }: RunFlags, { cwd }: Io): string | null {
   if (history === false) return null;
   return resolve(cwd, history ?? join(out ?? DEFAULT_FOLDER, LEDGER_FILE));
@@ -90,7 +90,7 @@ function print(
     io.stdout.write(renderTerminal(report, record, view));
     if (letThrough !== null) printLetThrough(letThrough, io, flags);
     if (comparison) io.stdout.write(`\n${compared}`);
-    // The page is what a person opens; without it the folder.
+    // A person opens the page, or without it the folder.
     const page = written.find(({ reporter }) => reporter === "html")?.path ?? folder ?? io.cwd;
     if (isWritten) io.stdout.write(`\nReport: ${relative(io.cwd, page) || "."}\n`);
   }

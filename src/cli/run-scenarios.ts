@@ -56,7 +56,7 @@ export async function runScenarios(paths: readonly string[], flags: RunFlags, io
   try {
     if (uiAddress !== null) page = await openLivePage(uiAddress, io);
     for (const scenario of planned) {
-      // Whoever has ended one, by a signal or a halt, wants none of the others.
+      // A person who ends one, by a signal or a halt, wants none of the others.
       if (interrupt.signal.aborted || results.at(-1)?.exitCode === EXIT.interrupted) break;
       results.push(await runScenario(scenario, { ...checked, page, interrupt: interrupt.signal }));
     }
@@ -101,7 +101,7 @@ function printSummary(results: readonly ScenarioResult[], { json }: RunFlags, io
   io.stdout.write(`\n${results.length} scenarios\n${rows.join("\n")}\n`);
 }
 
-/** Prints what would be done; nothing is started. */
+/** Prints what would be done. Nothing is started. */
 async function dryRun(files: readonly string[], flags: RunFlags, io: Io): Promise<number> {
   const { planned, codes } = await planAll(files, flags, io);
   for (const { plan } of planned) {
@@ -111,7 +111,7 @@ async function dryRun(files: readonly string[], flags: RunFlags, io: Io): Promis
   return worstExit(codes);
 }
 
-/** Each scenario would replace the file of the one before, and the last one's result stand for all. */
+/** Each scenario would replace the file of the one before, and the last result would stand for all. */
 function refuseNamedFiles(reporters: readonly ReportChoice[]): void {
   const named = reporters.find(({ path }) => path !== null);
   if (!named) return;

@@ -56,13 +56,13 @@ async function validate(
   io: Io,
   color: boolean,
 ): Promise<number> {
-  // Asked for together, so that the many small files are read side by side.
+  // Imported together, so that the many small files are read side by side.
   const [{ findScenarios }, { checkFile, checksJson }] = await Promise.all([
     import("../scenario/read/find-scenarios.js"),
     import("../app/check-file.js"),
     import("../app/decidable-slos.js"),
   ]);
-  // A mistake in an option is told once, and not as each file's.
+  // A mistake in an option is told once, not for each file.
   const isTrusted = grantsOf(options, io) === null;
   const files = await findScenarios(paths, io.cwd, { isTrusted, versionKeys: ["faultline", "gameday"] });
   if (files.length === 0) {
@@ -99,7 +99,7 @@ async function validate(
   return results.every(({ valid }) => valid) ? EXIT.ok : EXIT.usage;
 }
 
-/** Those of the files that are game days. */
+/** The files that are game days. */
 async function gameDaysAmong(
   files: readonly string[],
   cwd: string,
@@ -111,7 +111,7 @@ async function gameDaysAmong(
   return found;
 }
 
-/** By file. Most command lines name none, and need not load what they are checked with. */
+/** By file. Most command lines name none, and need not load the checks. */
 async function checkGameDaysOf(
   files: readonly string[],
   options: ValidateOptions,

@@ -7,13 +7,13 @@ import type { LedgerLine } from "./ledger-line.js";
 const flush = promisify(fsync);
 const NEWLINE = 0x0a;
 
-/** Appending and reading back; not through a link, which could lead to a file of somebody else. */
+/** For appending and reading back. Not through a link, which could lead to somebody else's file. */
 const FLAGS = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
 
 /**
- * Appends one line, and returns when the disk has it. Other runs may append at the same time: each line is one write. What
- * a killed writer has left of its line stays a line of its own.
- * @throws Error when it could not be written; the lines before it are as they were.
+ * Appends one line, and returns when the disk has it. Other runs may append at the same time: each line is one write. A
+ * line that a killed writer left unfinished stays a line of its own.
+ * @throws Error when it could not be written; the lines before it are unchanged.
  */
 export async function appendLine(path: string, line: LedgerLine): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
@@ -22,7 +22,7 @@ export async function appendLine(path: string, line: LedgerLine): Promise<void> 
     if (!(await file.stat()).isFile()) throw new Error("it is not a file");
     const bytes = Buffer.from(`${JSON.stringify(line)}\n`);
     const startsAt = await writeOnce(file, bytes);
-    // Between the look at the last byte and the write another writer may have been killed in mid-line.
+    // Between the look at the last byte and the write, another writer may have been killed in mid-line.
     if (!(await standsAlone(file, bytes, startsAt))) await writeOnce(file, Buffer.concat([NEW_LINE, bytes]));
     // Not FileHandle.sync(): Yarn's file system, which stands in for Node's, has none.
     await flush(file.fd);
@@ -33,7 +33,7 @@ export async function appendLine(path: string, line: LedgerLine): Promise<void> 
 
 const NEW_LINE = Buffer.from([NEWLINE]);
 
-/** In one call, which the system does not mix with those of others. @returns the file's size before it. */
+/** Writes in one call, which the system does not mix with those of others. @returns the file's size before it. */
 async function writeOnce(file: FileHandle, bytes: Buffer): Promise<number> {
   const { size } = await file.stat();
   const isMidLine = size > 0 && (await byteAt(file, size - 1)) !== NEWLINE;
@@ -48,7 +48,7 @@ async function byteAt(file: FileHandle, position: number): Promise<number | unde
   return bytesRead === 1 ? buffer[0] : undefined;
 }
 
-/** Whether the bytes, which were written at `from` or later, begin a line. */
+/** Whether the bytes begin a line. They were written at `from` or later. */
 async function standsAlone(file: FileHandle, bytes: Buffer, from: number): Promise<boolean> {
   const start = Math.max(0, from - 1);
   const { size } = await file.stat();

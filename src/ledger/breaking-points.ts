@@ -2,7 +2,7 @@ import { type Between, type RankTrend, rankTrend } from "../analysis/statistics/
 import type { BreakingPointFound } from "./ledger-line.js";
 import type { PlacedLine } from "./read-ledger.js";
 
-/** What searches of one fault found over the runs that a ledger knows, also where their reports are gone. */
+/** What searches of one fault found over the runs that a ledger knows. Also for runs whose reports are gone. */
 export interface BreakingSeries {
   readonly scenario: string;
   readonly fault: string;
@@ -12,7 +12,7 @@ export interface BreakingSeries {
   /** Oldest first. */
   readonly points: readonly BreakingPointAt[];
   readonly trend: RankTrend;
-  /** Whether the system withstands more, or less, than it did; null: no trend. */
+  /** Whether the system now withstands more or less than before. null: no trend. */
   readonly meaning: "withstands_more" | "withstands_less" | null;
 }
 
@@ -22,7 +22,7 @@ export interface BreakingPointAt {
   readonly found: BreakingPointFound;
 }
 
-/** @param last of each series so many points. */
+/** @param last the number of points to keep of each series. */
 export function breakingSeries(lines: readonly PlacedLine[], last: number): readonly BreakingSeries[] {
   const series = new Map<
     string,
@@ -30,7 +30,7 @@ export function breakingSeries(lines: readonly PlacedLine[], last: number): read
   >();
   for (const { line } of lines) {
     for (const { name: fault, search: found, dependencies } of line.faults) {
-      // What could not decide a single trial has no place among the others.
+      // A search that could decide no trial has no place among the others.
       if (found === null || (found.holdsUpTo === null && found.breaksAt === null)) continue;
       const dependency = dependencies.join(", ");
       const what = `${found.attribute} until ${found.until}`;

@@ -2,7 +2,7 @@ import { dirname, relative, resolve } from "node:path";
 import { lockFilesAround, sha256Of } from "./hashed-files.js";
 import type { HashedFile, LedgerLine } from "./ledger-line.js";
 
-/** A file that is not what it was when the run was made. */
+/** A file that differs from what it was when the run was made. */
 export interface Change {
   readonly file: string;
   readonly kind: "changed" | "gone" | "new";
@@ -10,9 +10,9 @@ export interface Change {
 }
 
 /**
- * What has changed since a run, by content: its scenario with all that it is made of, and the lock files that were there
- * then or are there now.
- * @param root of the repository, or the current folder; paths of the ledger count from it.
+ * What has changed since a run, by content: its scenario with all its files, and the lock files that existed then or
+ * exist now.
+ * @param root the repository's root, or the current folder; paths of the ledger count from it.
  */
 export async function changesSince(line: LedgerLine, root: string): Promise<readonly Change[]> {
   const sources = await Promise.all(line.sources.map((file) => changeOf(file, "scenario", root)));
@@ -39,7 +39,7 @@ async function changeOf(
   return { file, kind: now === null ? "gone" : "changed", of };
 }
 
-/** As the ledger names a file. */
+/** A file's name in the ledger. */
 export function nameFrom(root: string, path: string): string {
   return relative(root, path) || ".";
 }

@@ -2,7 +2,7 @@ import type { Verdict } from "../analysis/document/report.js";
 import type { FaultShown, LedgerLine } from "./ledger-line.js";
 import type { PlacedLine } from "./read-ledger.js";
 
-/** What the newest run that tells of it has shown of one fault on one dependency. */
+/** What one fault on one dependency has shown in the newest run that has it. */
 export interface Evidence {
   readonly scenario: string;
   /** null: a load test, which injects nothing. */
@@ -17,8 +17,8 @@ export interface Evidence {
 }
 
 /**
- * The newest evidence for each scenario, fault and dependency. A run that did not get to a fault says nothing of it. What
- * a later run of the whole scenario has no more is left out: it was taken from the scenario.
+ * The newest evidence for each scenario, fault and dependency. A run that did not reach a fault says nothing of it. A
+ * fault that a later run of the whole scenario lacks is left out: it was taken from the scenario.
  * @param lines oldest first.
  */
 export function newestEvidence(lines: readonly PlacedLine[]): readonly Evidence[] {
@@ -52,7 +52,7 @@ function ofLoadTest({ scenario, baseline, verdict }: LedgerLine, from: PlacedLin
     dependency: null,
     fault: null,
     kinds: [],
-    // One that was stopped has not shown that anything held.
+    // A stopped run has not shown that anything held.
     verdict: verdict === "aborted" && baseline === "pass" ? "inconclusive" : baseline,
     reason: "",
     requests: [],
@@ -61,18 +61,18 @@ function ofLoadTest({ scenario, baseline, verdict }: LedgerLine, from: PlacedLin
   };
 }
 
-/** Whether a name that a person wrote is that of the fault, or of its kind. */
+/** Whether a person's name for a fault means this one: its name or its kind. */
 export function isFault({ fault, kinds }: Pick<Evidence, "fault" | "kinds">, name: string): boolean {
   return fault === name || kinds.includes(name);
 }
 
-/** The same of a scenario: by its name, or by its file. */
+/** The same for a scenario: its name or its file. */
 export function isScenario({ from }: Pick<Evidence, "from">, name: string): boolean {
   const { scenario } = from.line;
   return scenario.name === name || scenario.file === name;
 }
 
-/** The verdict on one request name; null: this run has no SLO on it. */
+/** The verdict on one request name. @returns null when this run has no SLO on it. */
 export function verdictOn({ requests }: Pick<Evidence, "requests">, request: string): Verdict | null {
   return requests.find((one) => one.request === request)?.verdict ?? null;
 }

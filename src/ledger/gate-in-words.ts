@@ -3,7 +3,7 @@ import { oneLine } from "../support/printable.js";
 import type { Change } from "./changes.js";
 import type { GateItem, GateStatus } from "./gate.js";
 
-/** What each status is called, and its sign: never colour alone. */
+/** The word and the sign of each status, so that colour never tells it alone. */
 export const GATE_WORDS = {
   broken: { sign: "✗", word: "broken", tone: "bad" },
   undecided: { sign: "?", word: "undecided", tone: "unsure" },
@@ -14,13 +14,13 @@ export const GATE_WORDS = {
   held: { sign: "✓", word: "holds", tone: "good" },
 } as const satisfies Record<GateStatus, { sign: string; word: string; tone: "good" | "bad" | "unsure" }>;
 
-/** "slow cache on cache", "checkout: slow cache on cache", "no fault" of a load test. */
+/** "slow cache on cache", "checkout: slow cache on cache", "no fault" for a load test. */
 export function subjectOf({ dependency, fault, request }: GateItem): string {
   if (fault === null || dependency === null) return "no fault (a load test)";
   return `${request === null ? "" : `${oneLine(request)}: `}${oneLine(fault)} on ${oneLine(dependency)}`;
 }
 
-/** Why it does not hold, in a sentence; of what holds, since when. */
+/** Why it does not hold, in a sentence. When it holds: since when. */
 export function reasonOf(item: GateItem): string {
   const { status, evidence, ageMs, maxAgeMs, changes, verdict } = item;
   const age = ageMs === null ? "" : formatAge(Math.max(0, ageMs));
@@ -62,7 +62,7 @@ export function adviceFor({ status, evidence, fault, scenario }: GateItem): stri
   }
 }
 
-/** A word of a shell, as it can be pasted. */
+/** A word of a shell, ready to be pasted. */
 function quoted(text: string): string {
   const line = oneLine(text);
   return /^[\w./:@-]+$/.test(line) ? line : `'${line.replaceAll("'", "'\\''")}'`;

@@ -4,7 +4,7 @@ import type { SkippedLine } from "./read-ledger.js";
 
 export const GATE_FORMAT_VERSION = 1;
 
-/** The answer for programs. What `reason` and `advice` say stands in the other fields as data. */
+/** The answer for programs. The other fields have what `reason` and `advice` say, as data. */
 export function gateJson(
   answer: {
     readonly verdict: "pass" | "fail" | "inconclusive";

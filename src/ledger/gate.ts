@@ -5,43 +5,43 @@ import { type Evidence, isFault, isScenario, newestEvidence, verdictOn } from ".
 import type { PlacedLine } from "./read-ledger.js";
 import type { Requirement } from "./requirements.js";
 
-/** What stands in the way, from worst to least; `held` does not. */
+/** From worst to least. All but `held` stand in the way. */
 export const GATE_STATUSES = ["broken", "undecided", "missing", "changed", "old", "future", "held"] as const;
 export type GateStatus = (typeof GATE_STATUSES)[number];
 
-/** What the ledger knows of one thing that was asked for. */
+/** What the ledger knows of one required thing. */
 export interface GateItem {
   readonly status: GateStatus;
   readonly dependency: string | null;
   readonly fault: string | null;
   readonly request: string | null;
-  /** null: missing, whatever the scenario. */
+  /** null: evidence is missing, whatever the scenario. */
   readonly scenario: string | null;
   readonly verdict: Verdict | null;
   readonly evidence: Evidence | null;
   readonly ageMs: number | null;
   readonly maxAgeMs: number | null;
-  /** Since the evidence; empty where nobody asked. */
+  /** Changes since the evidence. Empty when nobody asked for them. */
   readonly changes: readonly Change[];
   readonly requirement: Requirement | null;
 }
 
 export interface GateQuestion {
-  /** null: whatever the ledger tells of. */
+  /** null: everything that the ledger knows. */
   readonly requirements: readonly Requirement[] | null;
   /** null: any age does. */
   readonly maxAgeMs: number | null;
   readonly nowMs: number;
-  /** @returns what has changed since a run; nothing where nobody asked. */
+  /** @returns what has changed since a run; nothing when nobody asked. */
   readonly changesSince: (from: PlacedLine) => readonly Change[];
 }
 
-/** Clocks of two machines are not that far apart. */
+/** The clocks of two machines differ by less than this. */
 const CLOCK_SKEW_MS = 5 * 60_000;
 
 /**
- * Answers for each thing that was asked for whether it has evidence that holds, the worst first. Of several scenarios that
- * tell of the same, all must hold.
+ * Answers for each required thing whether it has evidence that holds. The worst comes first. When several scenarios
+ * have the same thing, all of them must hold.
  */
 export function judgeGate(lines: readonly PlacedLine[], question: GateQuestion): readonly GateItem[] {
   const evidence = newestEvidence(lines);
@@ -82,7 +82,7 @@ function itemsFor(
   ];
 }
 
-/** Where the injection was not proven, no SLO of it is evidence. */
+/** When the injection was not proven, none of its SLOs is evidence. */
 function onRequest(evidence: Evidence, request: string): Verdict | null {
   const own = verdictOn(evidence, request);
   if (own === null) return null;
@@ -113,7 +113,7 @@ function itemOf(
   };
 }
 
-/** A promise that was broken stays so, however old: nothing has shown that it holds again. */
+/** A broken promise stays broken, however old: nothing has shown that it holds again. */
 function statusOf(
   verdict: Verdict,
   ageMs: number,
@@ -127,7 +127,7 @@ function statusOf(
   return maxAgeMs !== null && ageMs > maxAgeMs ? "old" : "held";
 }
 
-/** pass: all that was asked for holds; fail: something is broken; else inconclusive. Of nothing nothing is known. */
+/** pass: everything required holds. fail: something is broken. inconclusive: anything else, and an empty list. */
 export function gateVerdict(items: readonly GateItem[]): "pass" | "fail" | "inconclusive" {
   if (items.some(({ status }) => status === "broken")) return "fail";
   return items.length > 0 && items.every(({ status }) => status === "held") ? "pass" : "inconclusive";

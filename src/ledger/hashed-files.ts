@@ -3,7 +3,7 @@ import { dirname, join, relative, resolve, sep } from "node:path";
 import { readRegularFile } from "../support/read-regular-file.js";
 import type { HashedFile } from "./ledger-line.js";
 
-/** Files in which package managers write down what exactly is installed. */
+/** Files in which package managers record the installed versions. */
 export const LOCK_FILE_NAMES = [
   "package-lock.json",
   "npm-shrinkwrap.json",
@@ -36,7 +36,7 @@ export const LOCK_FILE_NAMES = [
 
 const LARGEST_LOCK_FILE_BYTES = 100_000_000;
 
-/** @returns null when there is no such file, or none that can be read. */
+/** @returns null when there is no such file, or when it cannot be read. */
 export async function sha256Of(path: string): Promise<string | null> {
   try {
     const bytes = await readRegularFile(path, { mostBytes: LARGEST_LOCK_FILE_BYTES, beyond: "refuse" });
@@ -47,8 +47,8 @@ export async function sha256Of(path: string): Promise<string | null> {
 }
 
 /**
- * Lock files in these folders and in those above them, up to `root`; of a folder outside of it only its own. In the order
- * of their paths, which count from `root`.
+ * Lock files in these folders and in the folders above them, up to `root`. For a folder outside of `root`: only its
+ * own. Sorted by path, relative to `root`.
  */
 export async function lockFilesAround(
   folders: readonly string[],

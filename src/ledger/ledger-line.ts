@@ -1,6 +1,6 @@
 /**
- * One line of history.jsonl: what one run has shown. The schema is the source of its type. Keys that a later version adds
- * are kept and ignored; a line of a newer format is left out by an older reader.
+ * One line of history.jsonl: what one run has shown. The schema is the source of its type. Keys that a later version
+ * adds are kept and ignored. An older reader leaves out a line of a newer format.
  */
 
 import { z } from "zod";
@@ -23,18 +23,18 @@ const instant = z.string().refine((value) => Number.isFinite(Date.parse(value)),
   error: "expected a time as ISO 8601",
 });
 
-/** Paths count from the repository's root, or from the folder that the run was started in where there is none. */
+/** Paths count from the repository's root. Without a repository: from the folder that the run was started in. */
 const hashedFile = z.looseObject({ file: text, sha256: text });
 export interface HashedFile extends Described<typeof hashedFile> {}
 
-/** What a search found: it holds up to the one value and breaks at the other. */
+/** What a search found: it holds up to one value and breaks at the other. */
 const breakingPoint = z.looseObject({
   attribute: text,
   unit: text,
   until: text,
   holdsUpTo: nullableNumber,
   breaksAt: nullableNumber,
-  /** Of bandwidth the lesser value is the more severe one. */
+  /** For bandwidth the lesser value is the more severe one. */
   lessIsWorse: flag,
 });
 export interface BreakingPointFound extends Described<typeof breakingPoint> {}
@@ -48,7 +48,7 @@ const faultShown = z.looseObject({
   kinds: list(text),
   /** What it was done to. */
   dependencies: list(text),
-  /** Verdicts of the SLOs by the request that they are about; null: all requests. */
+  /** Verdicts of the SLOs by their request. null: all requests. */
   requests: list(z.looseObject({ request: nullableText, verdict })),
   search: orNull(breakingPoint),
 });
@@ -56,7 +56,7 @@ export interface FaultShown extends Described<typeof faultShown> {}
 
 export const ledgerLineSchema = z.looseObject({
   ledger: number,
-  /** A line may be written twice; the same id is the same run. */
+  /** A line may be written twice. The same id is the same run. */
   id: text,
   /** ISO 8601, UTC. */
   startedAt: instant,
@@ -72,7 +72,7 @@ export const ledgerLineSchema = z.looseObject({
   evidence,
   /** All of the scenario's faults were planned: `--only` left none out. */
   whole: flag,
-  /** From the ledger's folder; null: no report was written. */
+  /** Relative to the ledger's folder. null: no report was written. */
   folder: nullableText,
   baseline: verdict,
   faults: list(faultShown),

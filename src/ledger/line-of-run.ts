@@ -12,7 +12,7 @@ import {
   type LedgerLine,
 } from "./ledger-line.js";
 
-/** What a run is told about the place where it was run. */
+/** What a run knows about the place where it was run. */
 export interface Provenance {
   readonly sources: readonly HashedFile[];
   readonly lockFiles: readonly HashedFile[];
@@ -21,7 +21,7 @@ export interface Provenance {
   readonly whole: boolean;
 }
 
-/** @param folder of the report, from the ledger's folder; null: none was written. */
+/** @param folder of the report, relative to the ledger's folder; null: none was written. */
 export function lineOfRun(
   { report, record }: { readonly report: Report; readonly record: RunRecord },
   provenance: Provenance,
@@ -49,7 +49,7 @@ export function lineOfRun(
   };
 }
 
-/** Rounds of `repeat:` are one fault here, and the worst of them counts. */
+/** The rounds of `repeat:` are one fault here. The worst round counts. */
 function faultsShown(report: Report, record: RunRecord): FaultShown[] {
   const requestOf = new Map(record.slos.map(({ text, request }) => [text, request]));
   const shown = new Map<string, FaultShown>();

@@ -3,16 +3,16 @@ import { readPieces } from "../support/read-regular-file.js";
 import { LEDGER_FORMAT_VERSION, type LedgerLine, ledgerLineSchema } from "./ledger-line.js";
 
 export interface PlacedLine {
-  /** Of the file, from 1. */
+  /** Line number in the file, from 1. */
   readonly number: number;
   readonly line: LedgerLine;
 }
 
-/** A line that says nothing to this version. */
+/** A line that this version cannot use. */
 export interface SkippedLine {
   readonly number: number;
   readonly why: "broken" | "newer" | "too_long";
-  /** What is wrong with it; a newer one's format. */
+  /** What is wrong with it. For a newer line: its format. */
   readonly detail: string;
 }
 
@@ -23,14 +23,14 @@ export interface Ledger {
 }
 
 const LARGEST_LEDGER_BYTES = 512_000_000;
-/** A run with a hundred faults on twenty requests has a tenth of it. */
+/** A run with a hundred faults on twenty requests takes a tenth of this. */
 const LONGEST_LINE_BYTES = 4_000_000;
 const NEWLINE = 0x0a;
 
 /**
- * Reads a ledger. A line that is cut off or damaged costs only itself.
+ * Reads a ledger. A cut or damaged line costs only itself.
  * @returns null when there is no such file.
- * @throws FaultlineError FILE_UNREADABLE
+ * @throws FaultlineError FILE_UNREADABLE.
  */
 export async function readLedger(path: string): Promise<Ledger | null> {
   const lines = new Map<string, PlacedLine>();
@@ -87,7 +87,7 @@ function readLine(text: string): ReadLine {
   };
 }
 
-/** null stands for a line that is too long to be one of ours. */
+/** Yields null for a line that is too long to be one of ours. */
 async function* linesOf(path: string): AsyncGenerator<Buffer | null> {
   let parts: Buffer[] = [];
   let length = 0;
@@ -99,7 +99,7 @@ async function* linesOf(path: string): AsyncGenerator<Buffer | null> {
   };
   const add = (part: Buffer) => {
     length += part.length;
-    // What is too long already need not be kept.
+    // A line that is already too long need not be kept.
     if (length <= LONGEST_LINE_BYTES) parts.push(part);
     else parts = [];
   };
@@ -115,10 +115,10 @@ async function* linesOf(path: string): AsyncGenerator<Buffer | null> {
   if (length > 0) yield take();
 }
 
-/** How many of these are told one by one. */
+/** This many left-out lines are named one by one. */
 const MOST_TOLD = 3;
 
-/** Which lines were left out and why, to go after "left out"; nothing where there are none. */
+/** Which lines were left out and why, to follow "left out". @returns "" when none were. */
 export function skippedText(skipped: readonly SkippedLine[], file: string): readonly string[] {
   const told = skipped.slice(0, MOST_TOLD).map(({ number, why, detail }) => {
     if (why === "newer") {

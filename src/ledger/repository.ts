@@ -2,9 +2,9 @@ import { execFile } from "node:child_process";
 import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
-/** What CI servers call the commit that they have checked out; the general name first. */
+/** Where CI servers put the commit that they have checked out. The general name comes first. */
 const COMMIT_VARIABLES = [
-  "GIT_COMMIT", // Jenkins, and whoever sets it by hand
+  "GIT_COMMIT", // Jenkins, or set by hand
   "GITHUB_SHA",
   "CI_COMMIT_SHA", // GitLab
   "CIRCLE_SHA1",
@@ -18,19 +18,19 @@ const COMMIT_VARIABLES = [
 ] as const;
 
 const COMMIT = /^[0-9a-f]{7,64}$/i;
-/** On a network disk git may take its time; the run has something better to do. */
+/** On a network disk git may take its time. The run has something better to do. */
 const GIT_TIMEOUT_MS = 5_000;
 
 /** @returns null when the folder is in no repository. */
 export async function repositoryRoot(folder: string): Promise<string | null> {
   for (let at = folder; ; at = dirname(at)) {
-    // A file in a worktree or a submodule.
+    // In a worktree or a submodule it is a file.
     if (await stat(join(at, ".git")).catch(() => null)) return at;
     if (dirname(at) === at) return null;
   }
 }
 
-/** The commit that is checked out: as the CI server says, else as git does. @returns null when neither knows. */
+/** The commit that is checked out, from the CI server or else from git. @returns null when neither knows. */
 export async function currentCommit(
   root: string | null,
   env: Readonly<Record<string, string | undefined>>,

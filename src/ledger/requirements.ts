@@ -17,11 +17,11 @@ export interface Requirement {
   readonly dependency: string;
   /** A fault's name, or a kind: latency, partition … */
   readonly fault: string;
-  /** Name or file; null: any scenario does. */
+  /** Name or file. null: any scenario does. */
   readonly scenario: string | null;
-  /** Only what was promised for this request name; null: all. */
+  /** Only what was promised for this request name. null: all. */
   readonly request: string | null;
-  /** Its own limit instead of the one for all. */
+  /** Its own limit, which replaces the general one. */
   readonly maxAgeMs: number | null;
   readonly place: { readonly file: string; readonly line: number; readonly column: number };
 }
@@ -73,7 +73,7 @@ const FORMAT: DocumentFormat = {
 
 /**
  * Reads what must have evidence.
- * @throws FaultlineError FILE_NOT_FOUND, FILE_UNREADABLE; REQUIREMENTS_INVALID with the place of each mistake
+ * @throws FaultlineError FILE_NOT_FOUND, FILE_UNREADABLE; REQUIREMENTS_INVALID with the place of each mistake.
  */
 export async function readRequirements(file: string, cwd: string): Promise<readonly Requirement[]> {
   const { source } = await readSource(
@@ -103,7 +103,7 @@ export async function readRequirements(file: string, cwd: string): Promise<reado
   }));
 }
 
-/** Twice the same is a slip: the second was to be something else. */
+/** The same requirement twice is a slip: the second was meant to be something else. */
 function warnOfTwice(
   all: readonly z.output<typeof requirement>[],
   tree: TreeNode,

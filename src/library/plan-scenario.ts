@@ -10,12 +10,12 @@ import { planOptions, type ScenarioOptions } from "./scenario-options.js";
 export interface ScenarioPlan {
   readonly name: string;
   readonly hypothesis: string | null;
-  /** In their order. Times count from when the load begins. */
+  /** In order. Times count from when the load begins. */
   readonly phases: readonly Pick<PlannedPhase, "kind" | "fault" | "startMs" | "durationMs">[];
   readonly totalMs: number;
   readonly seed: number;
   readonly evidence: "interval" | "observed";
-  /** For each SLO and kind of phase whether the plan can decide it, and if not, what it would take. */
+  /** For each SLO and kind of phase: whether the plan can decide it, and if not, what it would take. */
   readonly decisions: readonly Pick<
     Decidability,
     "slo" | "phase" | "faults" | "requests" | "answer" | "sentence"
@@ -27,8 +27,8 @@ export interface ScenarioPlan {
 
 /**
  * Plans a run without starting anything.
- * @throws FaultlineError SCENARIO_INVALID with all complaints and their places in its message; FILE_NOT_FOUND,
- * FILE_UNREADABLE, USAGE, HOST_NOT_ALLOWED.
+ * @throws FaultlineError SCENARIO_INVALID, whose message has all complaints and their places; FILE_NOT_FOUND,
+ *   FILE_UNREADABLE, USAGE, HOST_NOT_ALLOWED.
  */
 export async function planScenario(file: string, options: ScenarioOptions = {}): Promise<ScenarioPlan> {
   const { warnings, result } = await plan(file, planOptions(options));

@@ -14,18 +14,21 @@ import { planOptions, type ScenarioOptions } from "./scenario-options.js";
 
 export interface RunOptions extends ScenarioOptions {
   /**
-   * Aborted: the run is undone and then judged by what it has measured, with the verdict `aborted`. Its reason becomes
-   * part of the report.
+   * Aborts the run. Everything is undone, and the run is judged by what it has measured, with the verdict `aborted`.
+   * The signal's reason becomes part of the report.
    */
   readonly signal?: AbortSignal;
-  /** What happens while the run goes on. */
+  /** Hooks for what happens while the run goes on. */
   readonly on?: ReporterHooks;
   /**
-   * They hear of the run as `on` does; those that have a `render` are written to `folder`. Default: the formats that
-   * the command line writes.
+   * They hear of the run as `on` does. Those with a `render` are written to `folder`. Default: the formats that the
+   * command line writes.
    */
   readonly reporters?: readonly (Reporter | FileReporter)[];
-  /** Gets record.json, report.json and the other formats; what an earlier run left there is removed. Default: nothing is written. */
+  /**
+   * Gets record.json, report.json and the other formats. What an earlier run left there is removed. Default: nothing is
+   * written.
+   */
   readonly folder?: string;
   /** The run is aborted when it takes longer. */
   readonly maxDurationMs?: number;
@@ -40,7 +43,7 @@ export interface ScenarioRun {
   readonly record: RunRecord;
   /** Files that were written: format and absolute path. */
   readonly files: readonly WrittenReport[];
-  /** What changes no verdict: SLOs that can never pass, a reporter that failed. */
+  /** Warnings that change no verdict: SLOs that can never pass, a reporter that failed. */
   readonly warnings: readonly string[];
 }
 
@@ -93,7 +96,7 @@ function resultOf({ error, report, record, written }: FinishedRun, warnings: rea
   return { report, record, files: written, warnings };
 }
 
-/** report.json is always among them, as for the command line: `compare` and `history` read it. */
+/** report.json is always written, as on the command line: `compare` and `history` read it. */
 function filesOf(reporters: readonly (Reporter | FileReporter)[]): ReportChoice[] {
   const formats = reporters.filter(isFileReporter);
   const all = formats.includes(jsonReporter) ? formats : [jsonReporter, ...formats];
@@ -104,7 +107,7 @@ function isFileReporter(reporter: Reporter | FileReporter): reporter is FileRepo
   return "render" in reporter;
 }
 
-/** With `this` as it was written: hooks may be methods of an object. */
+/** Calls hooks with their own `this`: they may be methods of an object. */
 function named(hooks: ReporterHooks): Reporter {
   return {
     name: "on",

@@ -3,27 +3,27 @@ import { startEmbedded } from "../faults/toxiproxy/embedded/start.js";
 export interface ToxiproxyOptions {
   /** Where the API listens. Default: 127.0.0.1. */
   readonly host?: string;
-  /** Default: 0, the system chooses. */
+  /** Default: 0, the system picks one. */
   readonly port?: number;
   /** For toxicity, jitter and slices. Default: 1. */
   readonly seed?: number;
   /** Whether GET /metrics answers, for Prometheus. Default: false. */
   readonly metrics?: boolean;
-  /** Every request to the API has to carry it: `Authorization: Bearer TOKEN`. */
+  /** Every request to the API must carry it: `Authorization: Bearer TOKEN`. */
   readonly token?: string;
 }
 
 export interface RunningToxiproxy {
-  /** Of the API, for any client of Toxiproxy: "http://127.0.0.1:41234". */
+  /** The API's URL, for any client of Toxiproxy: "http://127.0.0.1:41234". */
   readonly url: string;
   /** Closes every port and connection. A second call does nothing. */
   close(): Promise<void>;
 }
 
 /**
- * Starts a Toxiproxy server in a thread of this process: it answers as Toxiproxy 2.12 does, and needs no binary. It ends
- * with `close()`, or with the process.
- * @throws FaultlineError PORT_IN_USE, TOXIPROXY_UNREACHABLE
+ * Starts a Toxiproxy server in a thread of this process. It answers as Toxiproxy 2.12 does, and needs no binary. It
+ * ends with `close()`, or with the process.
+ * @throws FaultlineError PORT_IN_USE, TOXIPROXY_UNREACHABLE.
  */
 export async function startToxiproxy(options: ToxiproxyOptions = {}): Promise<RunningToxiproxy> {
   const { host = "127.0.0.1", port = 0, seed = 1, metrics = false, token } = options;

@@ -14,8 +14,8 @@ export const LOOPBACK: ListenAddress = { host: "127.0.0.1", port: 0 };
 const HOST_NAME = /^(?=.{1,253}$)[a-z\d]([a-z\d-]*[a-z\d])?(\.[a-z\d]([a-z\d-]*[a-z\d])?)*$/i;
 
 /**
- * Reads ADDRESS or ADDRESS:PORT; without a port the system picks one.
- * @throws FaultlineError USAGE
+ * Reads ADDRESS or ADDRESS:PORT. Without a port the system picks one.
+ * @throws FaultlineError USAGE.
  */
 export function parseListenAddress(text: string): ListenAddress {
   const parts = splitAddress(text) ?? { host: text.replace(/^\[(.*)\]$/, "$1"), port: "0" };
@@ -29,12 +29,12 @@ export function parseListenAddress(text: string): ListenAddress {
   return { host: parts.host, port };
 }
 
-/** Not what looks like an address and is none: 1.2.3, 300.1.1.1 */
+/** false for a text that looks like an address and is none: 1.2.3, 300.1.1.1 */
 function isHostName(host: string): boolean {
   return HOST_NAME.test(host) && !/^[\d.]+$/.test(host);
 }
 
-/** What nobody but this machine can reach. */
+/** Whether only this machine can reach it. */
 export function isLoopback({ host }: ListenAddress): boolean {
   return host === "localhost" || host === "::1" || (isIPv4(host) && host.startsWith("127."));
 }

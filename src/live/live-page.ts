@@ -11,22 +11,22 @@ import type { FinishedRunLink, LiveMessage, PageRequest } from "./watch/live-mod
 import { RunFeed } from "./watch/run-feed.js";
 
 const TICK_MS = 1_000;
-/** How long the end of the command waits for pages that fetch the report. */
+/** At its end the command waits this long for pages that fetch the report. */
 const LAST_LOOK_MS = 2_000;
-/** Of runs that are over; those before are in their folders only. */
+/** Runs that are over and still on the page. Earlier ones are only in their folders. */
 const MOST_REPORTS = 10;
-/** More in one run are no notes of people. */
+/** A run with more notes did not get them from people. */
 const MOST_NOTES = 500;
 
 export interface LivePageOptions {
   readonly address: ListenAddress;
-  /** Ends the run in an orderly way, and lets nothing follow it. @throws FaultlineError STATE_UNUSABLE */
+  /** Ends the run in an orderly way, and lets nothing follow it. @throws FaultlineError STATE_UNUSABLE. */
   readonly halt: (by: string, reason: string | null) => void;
-  /** Tells it to the run and its game day. @throws FaultlineError STATE_UNUSABLE */
+  /** Tells the run and its game day. @throws FaultlineError STATE_UNUSABLE. */
   readonly note: (by: string, text: string) => void;
 }
 
-/** A page that shows runs while they go on, to everybody who opens it. The runs of a command line share it. */
+/** A page that shows runs while they go on, to everybody who opens it. All runs of a command line share it. */
 export class LivePage implements Reporter {
   readonly name = "ui";
   readonly #hearers: Pick<LivePageOptions, "halt" | "note">;
@@ -43,7 +43,7 @@ export class LivePage implements Reporter {
     this.#hearers = hearers;
   }
 
-  /** @throws FaultlineError USAGE when the address cannot be listened on. */
+  /** @throws FaultlineError USAGE when it cannot listen on the address. */
   static async open({ address, ...hearers }: LivePageOptions): Promise<LivePage> {
     const page = new LivePage(hearers);
     page.#server = await LiveServer.open(address, {
@@ -58,7 +58,7 @@ export class LivePage implements Reporter {
     return page;
   }
 
-  /** What to open in a browser. */
+  /** The URL to open in a browser. */
   get url(): string {
     return this.#server?.url ?? "";
   }
@@ -112,7 +112,7 @@ export class LivePage implements Reporter {
     this.#tick();
   }
 
-  /** Resolves when those who watch have the last report, soon in any case. */
+  /** Resolves when all watchers have the last report, and soon in any case. */
   async close(): Promise<void> {
     if (this.#ticks !== null) clearInterval(this.#ticks);
     await this.#server?.close(Buffer.from("event: over\ndata: {}\n\n"), LAST_LOOK_MS);

@@ -6,7 +6,7 @@ import type { FaultInput, InjectionInput } from "../scenario/schema/fault.js";
 
 type InjectionSet = InjectionInput & { readonly inject?: readonly InjectionInput[] | undefined };
 
-/** What holds from the fault's begin, and the later stages. */
+/** The actions from the fault's begin, and the later stages. */
 export function buildActions(fault: FaultInput): {
   readonly actions: readonly FaultAction[];
   readonly stages: readonly FaultStage[];
@@ -26,7 +26,7 @@ function actionsOfSet(set: InjectionSet, heirOf: readonly NamedTargets[]): reado
   const inputs = [set, ...(set.inject ?? [])];
   return inputs.flatMap((input) => {
     const actions = actionsOf(input, firstNamed([input, set, ...heirOf]), howOf(input));
-    // The checks have refused it before, with its place.
+    // The checks refuse it earlier, with its place.
     if (actions.some((action) => action.target === ""))
       throw new Error("a fault does something, and not to whom");
     return actions;

@@ -27,7 +27,7 @@ export function buildHttpRequest(
   };
 }
 
-/** What a good answer is, also to requests that are no load. */
+/** What a good answer is. Also for requests that are no load. */
 export function buildExpectation(expect: ExpectationInput | undefined): Expectation {
   return {
     status: expect?.status === undefined ? DEFAULT_STATUSES : [expect.status].flat(),
@@ -37,7 +37,7 @@ export function buildExpectation(expect: ExpectationInput | undefined): Expectat
   };
 }
 
-/** A step of a journey, with what it takes from the answer for later ones. */
+/** A step of a journey, with what it takes from the answer for later steps. */
 export function buildHttpStep(step: StepInput, common: Readonly<Record<string, string>>): HttpRequest {
   return { ...buildHttpRequest(step, common), capture: buildCaptures(step) };
 }
@@ -46,8 +46,8 @@ type Body = Pick<HttpRequest, "body" | "bodyEncoding"> & { readonly contentType:
 
 function buildBody({ json, form, body }: Partial<RequestInput>): Body {
   if (json !== undefined) {
-    // A whole value of "${seq}" or "${random.int(…)}" is meant as a number. A key is followed by a colon, a quote
-    // inside a text by a backslash before it: neither is taken for such a value.
+    // A whole value of "${seq}" or "${random.int(…)}" is meant as a number. A key is followed by a colon, and a quote
+    // inside a text has a backslash before it. So neither is taken for such a value.
     const text = JSON.stringify(escapeKeys(json)).replace(
       /"(\$\{(?:seq|random\.int\([^)"]*\))\})"(?!:)/g,
       "$1",
@@ -74,7 +74,7 @@ function escapeKeys(value: unknown): unknown {
 }
 
 function buildPath(path: string, query: Readonly<Record<string, string>>): string {
-  // What may not stand in a request line is encoded; what is encoded already stays.
+  // Characters that may not stand in a request line are encoded. What is already encoded stays.
   const encoded = encodeLiterals(path, (text) =>
     text.replace(/[^\x21-\x7e]|["<>\\^`{|}]/gu, encodeURIComponent),
   );
@@ -106,7 +106,7 @@ function buildCaptures(step: StepInput): readonly Capture[] {
   });
 }
 
-/** Names stay as they are written. Those that differ in case only are one header: the last one counts. */
+/** Names stay as they are written. Names that differ only in case are one header: the last one counts. */
 function mergeHeaders(...all: readonly Readonly<Record<string, string>>[]): Record<string, string> {
   const byName = new Map<string, readonly [name: string, value: string]>();
   for (const [name, value] of all.flatMap((headers) => Object.entries(headers))) {

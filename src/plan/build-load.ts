@@ -9,7 +9,7 @@ import { peakOf } from "./profile.js";
 const OPEN_RATE_PER_THREAD = 25_000;
 const CONNECTIONS_PER_THREAD = 200;
 
-/** `headers`: of all requests, where the scenario does not set them itself. */
+/** `headers`: for all requests, unless the scenario sets them itself. */
 export function buildLoad(
   scenario: Scenario,
   cpus: number,
@@ -53,7 +53,7 @@ function buildModel(load: LoadInput, mix: LoadMix): LoadModel {
     kind: "open",
     arrivals: load.arrivals ?? "even",
     profile,
-    // As many as there can be when every answer takes as long as it may.
+    // The most that there can be: every answer takes as long as it may.
     maxConnections:
       load.maxConnections ??
       Math.min(10_000, Math.max(10, Math.ceil((peakOf(profile) * atOnce * load.timeout.ms) / 1000))),

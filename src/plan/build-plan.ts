@@ -12,24 +12,24 @@ import type { RunPlan, ServiceSpec } from "./run-plan.js";
 export interface PlanOptions {
   /** Processors of this machine, for `workers: auto`. */
   readonly cpus: number;
-  /** --toxiproxy URL; it wins over the scenario's. */
+  /** --toxiproxy URL. It wins over the scenario's. */
   readonly toxiproxyUrl?: string | undefined;
-  /** --only: run just the faults of these names. */
+  /** --only: run just the faults with these names. */
   readonly only?: readonly string[];
-  /** Headers that all requests of the load get, where the scenario does not set them itself. */
+  /** Headers for all requests of the load, unless the scenario sets them itself. */
   readonly loadHeaders?: Readonly<Record<string, string>>;
 }
 
 /**
- * Everything a run needs, from a scenario that has been checked.
- * @throws FaultlineError USAGE: `only` names a fault that there is not.
+ * Makes the plan of a run from a scenario that has been checked.
+ * @throws FaultlineError USAGE: `only` names a fault that does not exist.
  */
 export function buildPlan(scenario: Scenario, options: PlanOptions): RunPlan {
   const data = onlyFaults(scenario.data, options.only);
   const load = buildLoad(scenario, options.cpus, options.loadHeaders);
   const names = requestNames(load.mix);
   const slo = (text: string, use: ParseSloOptions) => readSlo(text, { ...use, requestNames: names });
-  // Written once, they hold for each round of a repeated fault.
+  // Each is written once and holds for each round of a repeated fault.
   const injected = data.faults.filter(({ find }) => !find);
   const own = injected.flatMap(({ name, slos }) => (slos ?? []).map((text) => slo(text, { fault: name })));
   const common = data.slos.map((text) => slo(text, {}));
@@ -70,7 +70,7 @@ function onlyFaults(data: Scenario["data"], only: readonly string[] | undefined)
 function buildServices({ data, serviceFolders, folder }: Scenario): readonly ServiceSpec[] {
   return Object.entries(data.services).map(([name, service]): ServiceSpec => {
     const { run, shell } = service;
-    // As a text it is one for a shell: the others have been split.
+    // A text is one command for a shell. Commands without a shell are already split.
     const command = typeof run === "string" ? [run] : run;
     return {
       name,
@@ -92,7 +92,7 @@ function faultsWithOwn(common: Slo, own: readonly Slo[]): readonly string[] {
   return [...new Set(same.flatMap(({ fault }) => fault ?? []))];
 }
 
-/** The checks have read it before, with the place of each mistake; this is not for users. */
+/** The checks have already read it, with the place of each mistake. This error is not for users. */
 function readSlo(text: string, options: ParseSloOptions): Slo {
   const parsed = parseSlo(text, options);
   if (!parsed.ok) throw new Error(`SLO "${text}": ${parsed.error.message}`);

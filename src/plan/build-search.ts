@@ -5,10 +5,10 @@ import type { Slo } from "../slo/slo.js";
 import { howOf } from "./build-actions.js";
 import type { SearchStep } from "./steps.js";
 
-/** The answer is narrowed down to a fiftieth of the range unless the scenario says otherwise. */
+/** The answer is narrowed down to a fiftieth of the range, unless the scenario says otherwise. */
 const DEFAULT_PRECISION = 1 / 50;
 
-/** What the fault's `find` asks for; when it is done, its caller knows. */
+/** What the fault's `find` asks for. The caller decides when it is done. */
 export function buildSearch(
   fault: FaultInput,
   phases: ScenarioData["phases"],
@@ -17,7 +17,7 @@ export function buildSearch(
   const { find } = fault;
   const searched = find && searchedIn(find);
   const target = searched && fault[targetKeyOf(kindOfAxis(searched.axis.key))];
-  // The checks have refused it before, with its place.
+  // The checks refuse it earlier, with its place.
   if (!searched || !target) throw new Error(`the search "${fault.name}" has no range or no target`);
   const { axis, range } = searched;
   const given = find.precision === undefined ? null : axis.amount(find.precision);

@@ -9,11 +9,11 @@ import type { LoadPlan } from "./load-plan.js";
 import { dueBetween } from "./profile.js";
 import type { Step, Stretch } from "./steps.js";
 
-/** Warm-up, baseline, each round of each fault with its recovery, and at the end the searches. */
+/** Warm-up, baseline, each round of each fault with its recovery, and then the searches. */
 export function buildSteps(
   data: ScenarioData,
   load: LoadPlan,
-  /** What the fault's search is to find the limit of. */
+  /** The SLO whose limit the fault's search looks for. */
   untilOf: (fault: FaultInput) => Slo,
 ): readonly Step[] {
   const { phases } = data;
@@ -39,7 +39,7 @@ export function buildSteps(
   return [...before, ...faults, ...searches].filter((step) => step !== null);
 }
 
-/** Lays one stretch behind the other. */
+/** Puts each stretch after the one before. */
 class StretchesInTurn {
   readonly #load: LoadPlan;
   #endMs = 0;

@@ -13,7 +13,7 @@ export interface CheckScenarioOptions extends ReadOptions, Partial<PlanOptions> 
 
 export interface CheckedScenario {
   readonly plan: RunPlan | null;
-  /** What it was made of; nothing without a plan. */
+  /** The files that the plan was made from. Empty without a plan. */
   readonly sources: readonly SourceFile[];
   /** Where an SLO of the plan is written. Empty without a plan. */
   readonly placeOf: PlaceOfSlo;
@@ -26,8 +26,8 @@ export type PlaceOfSlo = (slo: Pick<Slo, "text" | "fault">) => Span | undefined;
 export type PlaceOfEndpoint = (endpoint: Endpoint) => Span | undefined;
 
 /**
- * Reads, checks and plans a scenario; `plan` is null when there are errors among the diagnostics. Throws FILE_NOT_FOUND,
- * FILE_UNREADABLE, USAGE, HOST_NOT_ALLOWED (of --toxiproxy).
+ * Reads, checks and plans a scenario. `plan` is null when there are errors among the diagnostics.
+ * @throws FILE_NOT_FOUND, FILE_UNREADABLE, USAGE, HOST_NOT_ALLOWED (for --toxiproxy).
  */
 export async function checkScenario(file: string, options: CheckScenarioOptions): Promise<CheckedScenario> {
   checkToxiproxyOption(options.toxiproxyUrl, options.allowHosts ?? []);

@@ -4,19 +4,20 @@ export const HTTP = "http";
 
 /**
  * path, query, header values and body may hold ${uuid}, ${seq}, ${random.int(1,100)}, ${data.FEED.COLUMN},
- * ${capture.NAME}; "$${" stands for "${". Values that go into the path or the query are percent-encoded
- * but for those with "| path" behind them or at the path's begin,
- * those in the body as `bodyEncoding` says, those in headers go in as they are.
+ * ${capture.NAME}. "$${" stands for "${".
+ * - Values in the path or the query are percent-encoded, except those with "| path" behind them or at the path's begin.
+ * - Values in the body are encoded as `bodyEncoding` says.
+ * - Values in headers go in as they are.
  */
 export interface HttpRequest extends PlannedRequest {
   readonly protocol: typeof HTTP;
   readonly method: string;
-  /** With the query, beginning with "/", or with a value that brings a path or a URL of the target. */
+  /** With the query. It begins with "/", or with a value that brings a path or a URL of the target. */
   readonly path: string;
-  /** Names as the scenario writes them; no two differ in case only. */
+  /** Names as the scenario writes them. No two differ only in case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | null;
-  /** What a value needs to stand in the body: inside a JSON string literal, as a form value, or nothing. */
+  /** How a value is encoded in the body: inside a JSON string literal, as a form value, or not at all. */
   readonly bodyEncoding: "json" | "form" | "none";
   readonly expect: Expectation;
   /** What later steps of its journey take from the answer. */
@@ -28,18 +29,18 @@ export function isHttpRequest(request: PlannedRequest): request is HttpRequest {
 }
 
 /**
- * What counts as good where a scenario does not say. A redirect is not: nobody follows it, and a system that sends
- * everybody to its login page would look healthy. 304 says that what the client has is still right.
+ * What counts as good when a scenario does not say. A redirect does not: nobody follows it, and a system that sends
+ * everybody to its login page would look healthy. 304 does: what the client has is still right.
  */
 export const DEFAULT_STATUSES: Expectation["status"] = ["2xx", 304];
 
-/** What makes an answer `ok`; anything else is `http_error`. */
+/** What makes an answer `ok`. Any other answer is `http_error`. */
 export interface Expectation {
   /** Single values (200) or classes ("2xx"). Default: DEFAULT_STATUSES. */
   readonly status: readonly (number | `${1 | 2 | 3 | 4 | 5}xx`)[];
   /** Header name (lower case) → text that its value must contain, or conditions. */
   readonly headers: Readonly<Record<string, string | Conditions>>;
-  /** Text that the body must contain, or conditions; null: anything. */
+  /** Text that the body must contain, or conditions. null: anything. */
   readonly body: string | Conditions | null;
   /** JSON path ($.a.b[0]) → the value it must have, or conditions. */
   readonly json: Readonly<Record<string, PlainValue | Conditions>>;
@@ -47,12 +48,15 @@ export interface Expectation {
 
 export type PlainValue = string | number | boolean | null;
 
-/** What is wanted of one value; all of it must hold. Texts of headers and bodies are compared as numbers where bounds ask for it. */
+/** Conditions on one value. All of them must hold. Bounds compare texts of headers and bodies as numbers. */
 export interface Conditions {
   /** false: it must not be there. */
   readonly exists?: boolean | undefined;
   readonly equals?: PlainValue | undefined;
-  /** Of a value in JSON the one it must not have, of a header or a body what it must not contain. It must be there. */
+  /**
+   * For a value in JSON: the value that it must not have. For a header or a body: text that it must not contain. It
+   * must be there.
+   */
   readonly not?: PlainValue | undefined;
   /** Found somewhere in it. */
   readonly regex?: string | undefined;
@@ -66,7 +70,7 @@ export interface Capture {
   readonly name: string;
   readonly from:
     | { readonly kind: "json"; readonly path: string }
-    /** The header's whole value (several are joined by ", "), or what the pattern finds in it; null: no pattern. */
+    /** The header's whole value (several are joined by ", "), or what the pattern finds in it. null: no pattern. */
     | { readonly kind: "header"; readonly header: string; readonly pattern: string | null }
     /** The first group, or the whole match, in the body. */
     | { readonly kind: "regex"; readonly pattern: string };

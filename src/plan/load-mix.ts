@@ -2,13 +2,13 @@
 
 import type { LoadMix } from "./load-plan.js";
 
-/** Names in the order of the mix, each once, also when several requests share it. */
+/** Names in the order of the mix, each once, even when several requests share it. */
 export function requestNames(mix: LoadMix): string[] {
   const requests = mix.kind === "requests" ? mix.requests : mix.journeys.flatMap(({ steps }) => steps);
   return [...new Set(requests.map(({ name }) => name))];
 }
 
-/** How many requests come of one that is due by the load's rate: of a journey one for each step. */
+/** How many requests one arrival of the load's rate makes. A journey makes one for each step. */
 export function requestsPerArrival(mix: LoadMix): number {
   if (mix.kind === "requests") return 1;
   const weights = mix.journeys.reduce((sum, { weight }) => sum + weight, 0);

@@ -4,13 +4,13 @@ import type { FeedTable } from "../scenario/feeds/feed-table.js";
 export interface LoadPlan {
   readonly target: LoadTarget;
   readonly model: LoadModel;
-  /** From when a request was due to when its whole answer must be there. */
+  /** From when a request is due to when its whole answer must be there. */
   readonly timeoutMs: number;
-  /** Load threads; the plan is shared out among them. */
+  /** Load threads. They share the plan. */
   readonly workers: number;
   /** false: a new connection for each request. */
   readonly keepAlive: boolean;
-  /** Requests sent on a connection before the first one's answer has come; 1: none is sent before. */
+  /** Requests that may be under way on a connection at once. 1: no pipelining. */
   readonly pipelining: number;
   readonly mix: LoadMix;
   readonly feeds: readonly DataFeed[];
@@ -18,9 +18,9 @@ export interface LoadPlan {
 }
 
 export interface LoadTarget {
-  /** Its scheme says which protocol it is for. With http its path is put before that of each request. */
+  /** Its scheme names the protocol. With http, its path comes before that of each request. */
   readonly url: string;
-  /** Connect to this unix socket instead of the URL's host and port. */
+  /** Connect to this unix socket and not to the URL's host and port. */
   readonly socketPath: string | null;
   readonly tls: TlsOptions | null;
 }
@@ -44,13 +44,13 @@ export type LoadModel =
       /** Connections that may be open at once, over all threads. */
       readonly maxConnections: number;
     }
-  /** Each connection sends when its last answer came (and `thinkTimeMs` has passed). The profile counts connections. */
+  /** Each connection sends when its last answer came and `thinkTimeMs` has passed. The profile counts connections. */
   | { readonly kind: "closed"; readonly profile: Profile; readonly thinkTimeMs: number };
 
 /**
- * A value over the time since load began: a second for the open model, connections for the closed one.
- * Starts at `startValue`; each stage moves it to `to` over `durationMs` (ramp) or sets it at once and holds (step);
- * after the last stage the value stays.
+ * A value over the time since load began: a rate per second in the open model, connections in the closed one. It starts
+ * at `startValue`. Each stage moves it to `to` over `durationMs` (ramp), or sets it at once and holds it (step). After
+ * the last stage the value stays.
  */
 export interface Profile {
   readonly startValue: number;
@@ -61,7 +61,10 @@ export interface Profile {
   }[];
 }
 
-/** What is known of any request, whatever crosses the wire. Each protocol's requests have more, which it alone reads. */
+/**
+ * What is known of any request, whatever crosses the wire. Each protocol's requests have more, which only that protocol
+ * reads.
+ */
 export interface PlannedRequest {
   readonly name: string;
   /** The protocol that it is written for. */
@@ -73,11 +76,11 @@ export type LoadMix =
   | { readonly kind: "journeys"; readonly journeys: readonly Journey[] };
 
 export interface WeightedRequest extends PlannedRequest {
-  /** Share of the mix, relative to the others; 0 never sends it. */
+  /** Weight in the mix, relative to the others. 0 never sends it. */
   readonly weight: number;
 }
 
-/** Ordered steps of one virtual user; a new user follows after the last step or a failed one. */
+/** Ordered steps of one virtual user. A new user follows after the last step or a failed one. */
 export interface Journey {
   readonly name: string;
   readonly weight: number;
@@ -92,6 +95,6 @@ export interface JourneyStep extends PlannedRequest {
 export interface DataFeed {
   readonly name: string;
   readonly pick: "round-robin" | "random";
-  /** Its memory is shared by all threads. */
+  /** All threads share its memory. */
   readonly table: FeedTable;
 }

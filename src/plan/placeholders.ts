@@ -3,7 +3,7 @@ import { parseReference, parseTemplate } from "../scenario/values/template.js";
 import type { LoadTarget } from "./load-plan.js";
 import type { RunPlan, ServiceSpec } from "./run-plan.js";
 
-/** Names of the services for which a free port has to be picked, because ${services.NAME.port} stands somewhere. */
+/** Names of the services that need a free port, because ${services.NAME.port} is used somewhere. */
 export function servicesWithPort(plan: RunPlan): readonly string[] {
   const texts = [
     ...plan.services.flatMap((service) => textsOf(service)),
@@ -21,7 +21,7 @@ export function servicesWithPort(plan: RunPlan): readonly string[] {
   return [...names];
 }
 
-/** Values that are known only when it runs, by what stands between ${ and }. */
+/** Values that are known only when the run begins, by the text between ${ and }. */
 export type PlaceholderValues = ReadonlyMap<string, string>;
 
 /** The free port that was picked for each service. */
@@ -29,7 +29,7 @@ export function servicePortValues(ports: ReadonlyMap<string, number>): Placehold
   return new Map([...ports].map(([name, port]) => [`services.${name}.port`, String(port)]));
 }
 
-/** Proxies come first: their addresses are what the services are told. Only service ports may stand in them. */
+/** Proxies come first: the services are told their addresses. Proxies may only use service ports. */
 export function resolveProxies(
   proxies: readonly ProxySpec[],
   values: PlaceholderValues,

@@ -29,7 +29,7 @@ export function dueBetween(profile: Profile, fromMs: number, toMs: number): numb
   const add = (from: number, to: number, at: (ms: number) => number) => {
     const start = Math.max(from, fromMs);
     const end = Math.min(to, toMs);
-    // Trapezoid: exact, because the value is linear within a stage.
+    // The trapezoid is exact, because the value is linear within a stage.
     if (end > start) total += ((at(start) + at(end)) / 2) * ((end - start) / 1000);
   };
   for (const { kind, durationMs, to } of profile.stages) {

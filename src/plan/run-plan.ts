@@ -4,8 +4,8 @@ import type { LoadPlan } from "./load-plan.js";
 import type { Step } from "./steps.js";
 
 /**
- * Everything a run needs, from one scenario, as plain data. Texts of services, proxies and `load.target.url` may
- * still hold ${services.NAME.port}, ${proxies.NAME.listen}, .host and .port: those are known only when it runs.
+ * Everything a run needs, from one scenario, as plain data. Texts of services, proxies and `load.target.url` may still
+ * hold ${services.NAME.port}, ${proxies.NAME.listen}, .host and .port: those are known only when it runs.
  */
 export interface RunPlan {
   readonly name: string;
@@ -20,41 +20,44 @@ export interface RunPlan {
   /** null: the embedded server. */
   readonly toxiproxyUrl: string | null;
   readonly load: LoadPlan;
-  /** In their order. */
+  /** In order. */
   readonly steps: readonly Step[];
   readonly slos: readonly Slo[];
   readonly abort: readonly AbortCondition[];
-  /** How much longer than planned a recovery may take before the faults after it are not run. */
+  /** How much longer than planned a recovery may take. After that the later faults are not run. */
   readonly maxRecoveryWaitMs: number;
-  /** Values from outside the scenario: they never appear in any output. */
+  /** Values from outside the scenario. They never appear in any output. */
   readonly secrets: readonly string[];
-  /** Variables of the environment that services get beside a few plain ones; null: all, as the scenario is trusted. */
+  /** Environment variables that services get beside a few plain ones. null: all, because the scenario is trusted. */
   readonly serviceEnv: readonly string[] | null;
-  /** Hosts beside this machine that may be used. */
+  /** Hosts other than this machine that may be used. */
   readonly allowedHosts: readonly string[];
 }
 
 export interface ServiceSpec {
   readonly name: string;
-  /** Program and arguments, split as a shell splits words; with `shell` one element for /bin/sh -c. */
+  /** Program and arguments, split as a shell splits words. With `shell`: one element for /bin/sh -c. */
   readonly command: readonly string[];
   readonly shell: boolean;
   readonly env: Readonly<Record<string, string>>;
   /** Absolute. */
   readonly cwd: string;
-  /** http://, https:// (any answer below 500) or tcp://; null: ready as soon as it runs. */
+  /** http://, https:// (any answer below 500) or tcp://. null: ready as soon as it runs. */
   readonly ready: string | null;
   readonly readyTimeoutMs: number;
   /** Between SIGTERM and SIGKILL. */
   readonly stopGraceMs: number;
 }
 
-/** A condition of the SLO language with a window; true → the run is aborted. Compared as written: "error_rate > 80% for 5s". */
+/**
+ * A condition of the SLO language with a window, such as "error_rate > 80% for 5s". Compared as written. When it is
+ * true the run is aborted.
+ */
 export interface AbortCondition {
   readonly condition: Slo;
 }
 
-/** A place of the scenario that names where a run connects to. */
+/** A place in the scenario that names what a run connects to. */
 export type Endpoint =
   | { readonly kind: "target" }
   | { readonly kind: "socket" }

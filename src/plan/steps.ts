@@ -7,12 +7,12 @@ import type { FaultRound } from "./fault-round.js";
 /** What a run does, one step after another. */
 export type Step = WarmupStep | BaselineStep | FaultStep | SearchStep;
 
-/** A stretch of load: offsets count from when load begins and assume that nothing has to be waited for. */
+/** A stretch of load. Offsets count from when load begins, and assume that nothing has to be waited for. */
 export interface Stretch {
   readonly id: string;
   readonly startMs: number;
   readonly durationMs: number;
-  /** From the load's profile; null in the closed model. */
+  /** From the load's profile. null in the closed model. */
   readonly expectedRequests: number | null;
 }
 
@@ -21,7 +21,7 @@ export interface WarmupStep {
   readonly during: Stretch;
 }
 
-/** Without faults: what is broken here already keeps the steps after it from being done. */
+/** Without faults. When something is broken here, the later steps are not done. */
 export interface BaselineStep {
   readonly kind: "baseline";
   readonly during: Stretch;
@@ -30,9 +30,9 @@ export interface BaselineStep {
 export interface FaultStep {
   readonly kind: "fault";
   readonly fault: FaultRound;
-  /** From its begin. */
+  /** Actions from the fault's begin. */
   readonly actions: readonly FaultAction[];
-  /** Later ones; empty for a fault that stays as it is. */
+  /** Later stages. Empty for a fault that does not change. */
   readonly stages: readonly FaultStage[];
   readonly during: Stretch;
   readonly recovery: Stretch | null;
@@ -42,7 +42,7 @@ export interface FaultStep {
 export interface SearchStep {
   readonly kind: "search";
   readonly fault: FaultRound;
-  /** All its trials, the recoveries between them included. */
+  /** All its trials, with the recoveries between them. */
   readonly during: Stretch;
   readonly at: FaultPlace;
   /** The key under `find:`. */
@@ -51,7 +51,7 @@ export interface SearchStep {
   readonly attribute: string;
   /** "ms", "KB/s", … */
   readonly unit: string;
-  /** The mild end: `until` is expected to hold here. May be the greater number (bandwidth). */
+  /** The mild end. `until` is expected to hold here. May be the greater number (bandwidth). */
   readonly from: number;
   /** The severe end. */
   readonly to: number;
@@ -59,12 +59,15 @@ export interface SearchStep {
   readonly precision: number;
   readonly maxTrials: number;
   readonly trialMs: number;
-  /** Each trial is followed by up to so long without the fault, longer only while the system is still broken. */
+  /**
+   * After each trial there is up to this much time without the fault. It is longer only while the system is still
+   * broken.
+   */
   readonly recoveryMs: number;
   readonly until: Slo;
 }
 
-/** All that the steps will do to their targets; of a search its severe end. */
+/** All that the steps will do to their targets. For a search: its severe end. */
 export function plannedActions(steps: readonly Step[]): readonly FaultAction[] {
   return steps.flatMap((step): readonly FaultAction[] => {
     if (step.kind === "search") return [searchAxis(step.axis).action(step.at, step.to)];
@@ -72,7 +75,7 @@ export function plannedActions(steps: readonly Step[]): readonly FaultAction[] {
   });
 }
 
-/** What searches are to find the limit of. */
+/** The SLOs whose limits the searches look for. */
 export function searchedSlos(steps: readonly Step[]): readonly Slo[] {
   return steps.flatMap((step) => (step.kind === "search" ? [step.until] : []));
 }

@@ -16,12 +16,12 @@ import {
   type Size,
 } from "./units.js";
 
-// A process reads a scenario or two: compiling validators to functions takes longer than it saves.
+// A process reads only a scenario or two. Compiling validators to functions takes longer than it saves.
 z.config({ jitless: true });
 
 /** Values with units, and other texts of a fixed form. Messages read "expected …"; what was found is added to them. */
 
-/** A text that `parse` understands. `check` may refuse a value that is well formed: it gives what was expected. */
+/** A text that `parse` understands. `check` may refuse a well-formed value: it returns what was expected. */
 function quantity<T>(
   expected: string,
   pattern: string,

@@ -5,8 +5,8 @@ import type { Bandwidth, Duration, Range, Rate, Ratio, Size } from "./units.js";
 type Quantity = Duration | Rate | Size | Bandwidth | Ratio | Range<unknown>;
 
 /**
- * What is left of a value when all that is malformed is taken out of it: any key may be missing, and in a list an
- * undefined item keeps the places of the others.
+ * What is left of a value without its malformed parts. Any key may be missing. In a list, undefined items keep the
+ * places of the others.
  */
 export type Sound<T> = T extends Quantity
   ? T
@@ -16,7 +16,10 @@ export type Sound<T> = T extends Quantity
       ? { readonly [Key in keyof T]?: Sound<T[Key]> | undefined }
       : T;
 
-/** Undefined when nothing of it can be used. In a map of names a name stays, with undefined, where its value is malformed. */
+/**
+ * The sound parts of a value. In a map of names, a name with a malformed value stays, with undefined. @returns
+ * undefined when nothing can be used.
+ */
 export function soundParts<T>(schema: z.ZodType<T>, value: unknown): Sound<T> | undefined {
   // Each part holds what its own schema gave, so the whole is of the schema's kind.
   return partsOf(schema, value) as Sound<T> | undefined;
@@ -25,7 +28,7 @@ export function soundParts<T>(schema: z.ZodType<T>, value: unknown): Sound<T> | 
 function partsOf(schema: z.core.$ZodType, value: unknown): unknown {
   const parsed = z.safeParse(schema, value);
   if (parsed.success) return parsed.data;
-  // zod's own union of all its schema types: the public type does not tell them apart.
+  // zod's own union of all its schema types. The public type does not tell them apart.
   const { def } = (schema as z.core.$ZodTypes)._zod;
   switch (def.type) {
     case "optional":

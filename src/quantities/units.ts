@@ -1,4 +1,4 @@
-/** Quantities as people write them. Each parser takes a text and gives null when it is not of its kind. */
+/** Quantities as people write them. Each parser takes a text and returns null when it is not of its kind. */
 
 export interface Duration {
   readonly ms: number;
@@ -27,7 +27,7 @@ const DURATION = `(?:${NUMBER} ?(?:us|µs|ms|s|m|h))+`;
 const SIZE = `${NUMBER} ?(?:B|KB|kB|MB|GB|KiB|MiB|GiB)`;
 const BANDWIDTH = `(?:${SIZE}|${NUMBER} ?(?:kbit|Kbit|Mbit|Gbit))/s`;
 
-/** For JSON Schema; what the parsers below accept, values being checked further. */
+/** For JSON Schema: what the parsers below accept. Values are checked further. */
 export const PATTERNS = {
   duration: DURATION,
   rate: `${NUMBER} ?/ ?(?:s|min|m|h)`,
@@ -49,7 +49,7 @@ const BYTES_PER = {
 } as const;
 const BITS_PER = { kbit: 1e3, Kbit: 1e3, Mbit: 1e6, Gbit: 1e9 } as const;
 
-/** A timer cannot wait longer than 2^31 ms (24.8 days); no phase needs more than this. */
+/** A timer cannot wait longer than 2^31 ms (24.8 days). No phase needs more than this. */
 export const LONGEST_DURATION = { ms: 14 * 24 * MS_PER.h, text: "336h (14 days)" } as const;
 
 /** "300ms", "2s", "1m30s"; of any length */
@@ -59,7 +59,7 @@ export function parseDuration(text: string): Duration | null {
   for (const [, number, unit] of text.matchAll(/([\d.]+) ?(us|µs|ms|s|m|h)/g)) {
     ms += Number(number) * MS_PER[unit as keyof typeof MS_PER]; // the pattern allows only these
   }
-  // Microseconds are the finest that anything here can mean; this also removes binary dust (0.1 + 0.2).
+  // Microseconds are the finest that anything here can mean. This also removes binary dust (0.1 + 0.2).
   ms = Math.round(ms * 1000) / 1000;
   return Number.isFinite(ms) ? { ms } : null;
 }

@@ -1,4 +1,4 @@
-/** Text from outside (names, service output, error texts) made harmless for each place that it is printed to. */
+/** Makes text from outside (names, service output, error texts) harmless for each place where it is printed. */
 
 import { oneLine, printable } from "../support/printable.js";
 
@@ -17,7 +17,7 @@ export function html(text: string): string {
   return printable(text).replace(/[&<>"']/g, (character) => MARKUP[character] ?? character);
 }
 
-/** GitHub looks for mentions in the finished page, so an entity would not do; a comment in between does. */
+/** GitHub looks for mentions in the finished page. An entity would not stop it; a comment in between does. */
 const NO_MENTION = "@<!-- -->";
 
 /** For a block of HTML within GitHub's Markdown, where Markdown's own escapes mean nothing. */
@@ -36,7 +36,7 @@ export function markdown(text: string): string {
     .replace(/\bwww\./gi, "www&#46;");
 }
 
-/** Text as code in Markdown, also within a table: fenced by more backticks than it holds. */
+/** Text as code in Markdown, also within a table. The fence has more backticks than the text holds. */
 export function markdownCode(text: string): string {
   const line = oneLine(text).replaceAll("|", "\\|");
   const longest = Math.max(0, ...[...line.matchAll(/`+/g)].map(([run]) => run.length));

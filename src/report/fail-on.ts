@@ -1,7 +1,7 @@
 import type { Report, RunVerdict } from "../analysis/document/report.js";
 import { EXIT, type ExitCode, FaultlineError } from "../support/errors.js";
 
-/** Verdicts that may be let through; a pass needs no permission. */
+/** Verdicts that may be let through. A pass needs no permission. */
 export const FAIL_ON = [
   "fail",
   "inconclusive",
@@ -12,7 +12,7 @@ export type FailOn = (typeof FAIL_ON)[number];
 
 export const DEFAULT_FAIL_ON: readonly FailOn[] = FAIL_ON;
 
-/** Reads "fail,inconclusive" or "none". Throws USAGE. */
+/** Reads "fail,inconclusive" or "none". @throws USAGE. */
 export function parseFailOn(text: string): readonly FailOn[] {
   const words = text
     .split(",")
@@ -31,21 +31,21 @@ export function parseFailOn(text: string): readonly FailOn[] {
   return words.filter(known);
 }
 
-/** Exit codes that say what was judged; all others say that something went wrong, and are never let through. */
+/** Exit codes of a judged run. All others say that something went wrong, and are never let through. */
 const JUDGED: readonly number[] = [EXIT.sloBroken, EXIT.undecided];
 
-/** The report's own exit code, or 0 when its verdict is none of those that shall fail the pipeline. */
+/** The report's own exit code, or 0 when its verdict is none of those that should fail the pipeline. */
 export function exitCodeFor(report: Report, failOn: readonly FailOn[]): ExitCode {
   const own = report.exitCode as ExitCode; // analysis takes it from EXIT
   if (report.verdict === "pass" || !JUDGED.includes(own)) return own;
   return failOn.includes(report.verdict) ? own : EXIT.ok;
 }
 
-/** What stands beside an exit code 0 that --fail-on has made of another; null: it has made none. */
+/** What is said beside an exit code that --fail-on has turned into 0. @returns null when it has turned none. */
 export function describeLetThrough(report: Report, failOn: readonly FailOn[]): string | null {
   const exitCode = exitCodeFor(report, failOn);
   if (exitCode === report.exitCode) return null;
-  // A baseline is what a load test is about; elsewhere it only goes before.
+  // A load test is about its baseline. In other runs the baseline only comes first.
   const verdicts = (report.faults.length > 0 ? report.faults : [report.baseline]).map(
     ({ verdict }) => verdict,
   );

@@ -9,8 +9,8 @@ import type { ReportChoice } from "./write-reports.js";
  *   list   = item { "," item }
  *   item   = name [ "=" path ]
  *
- * "html,junit=out/tests.xml"; paths count from `cwd`. Without a list: the default formats. report.json is always among them, because
- * `compare` and `history` read it. Throws USAGE.
+ * "html,junit=out/tests.xml"; paths count from `cwd`. Without a list: the default formats. report.json is always among
+ * them, because `compare` and `history` read it. @throws USAGE.
  */
 export function parseReporters(list: string | undefined, cwd: string): readonly ReportChoice[] {
   if (list === undefined) return DEFAULT_REPORTERS.map((reporter) => ({ reporter, path: null }));

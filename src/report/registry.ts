@@ -18,7 +18,7 @@ export const REPORTERS: readonly FileReporter[] = [
   verdictReporter,
 ];
 
-/** What a run writes when nobody asks for anything else. */
+/** What a run writes by default. */
 export const DEFAULT_REPORTERS: readonly FileReporter[] = [
   jsonReporter,
   htmlReporter,

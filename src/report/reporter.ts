@@ -5,36 +5,34 @@ import type { FailOn } from "./fail-on.js";
 
 export interface ReportInput {
   readonly report: Report;
-  /** What the report was made from: series and histograms are here. */
+  /** The record behind the report. It has the series and histograms. */
   readonly record: RunRecord;
-  /** Verdicts that fail the pipeline; undecided ones that do not are skipped tests, not errors. Default: all. */
+  /** Verdicts that fail the pipeline. Undecided ones that do not are skipped tests, not errors. Default: all. */
   readonly failOn?: readonly FailOn[];
 }
 
-/** The run that a hook is called for. It is the same object in all calls for one run, and another one for each run. */
+/** The run that a hook is called for. All calls for one run get the same object, and each run has its own. */
 export interface ReportedRun {
-  /** Of the scenario. */
+  /** The scenario's name. */
   readonly name: string;
   /** The scenario's file, as it was named. */
   readonly file: string;
-  /** Absolute; null: nothing is written. */
+  /** Absolute. null: nothing is written. */
   readonly folder: string | null;
-  /**
-   * @returns the line that an SLO of a fault is written on; null when it is not written in the scenario's own file.
-   */
+  /** @returns the line that holds this SLO of this fault; null when the scenario's own file does not hold it. */
   lineOf(slo: string, fault: string): number | null;
 }
 
 /**
- * What a reporter may want to hear of a run, in the order of its life. All are optional. Only `start` and `end` are
- * waited for. A hook that throws does no harm to the run: it is told as a warning.
+ * What a reporter may want to hear of a run, in order. All hooks are optional. Only `start` and `end` are waited for. A
+ * hook that throws does not harm the run: the error becomes a warning.
  */
 export interface ReporterHooks {
   /** Nothing has been started yet. */
   start?(run: ReportedRun): void | Promise<void>;
-  /** From now on the run can be asked what it has measured, and be given notes. */
+  /** From now on the run can say what it has measured, and take notes. */
   begun?(inProgress: RunInProgress, run: ReportedRun): void;
-  /** Something is being done that has no phase: "starting shop". */
+  /** Something without a phase is being done: "starting shop". */
   status?(text: string, run: ReportedRun): void;
   /** A phase begins. */
   phase?(phase: PhaseStart, run: ReportedRun): void;
@@ -43,13 +41,13 @@ export interface ReporterHooks {
   /** Something happened: a fault was injected, a service died, the run was aborted. */
   event?(event: RunEvent, run: ReportedRun): void;
   phaseEnd?(phase: PhaseEnd, run: ReportedRun): void;
-  /** The run is over and its files are written; null: it could not begin, or could not be judged. */
+  /** The run is over and its files are written. null: it could not begin, or could not be judged. */
   end?(result: ReportInput | null, run: ReportedRun): void | Promise<void>;
 }
 
-/** Whoever tells of a run: while it goes on, or when it has ended. */
+/** Tells of a run, while it goes on or when it has ended. */
 export interface Reporter extends ReporterHooks {
-  /** As the user names it in --reporter, and as warnings name it. */
+  /** The name in --reporter and in warnings. */
   readonly name: string;
 }
 
@@ -57,10 +55,10 @@ export interface Reporter extends ReporterHooks {
 export interface FileReporter extends Reporter {
   /** A shorter name that is understood as well. */
   readonly alias?: string;
-  /** In the run's folder, unless the user names another path. */
+  /** The file's name in the run's folder, unless the user gives another path. */
   readonly fileName: string;
   readonly mime: string;
-  /** For --help: what it is good for, in a few words. */
+  /** For --help: what the format is good for, in a few words. */
   readonly purpose: string;
   /** Pure: the same input gives the same bytes. */
   render(input: ReportInput): string | Uint8Array;

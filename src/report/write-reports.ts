@@ -5,7 +5,7 @@ import type { FileReporter, ReportInput } from "./reporter.js";
 /** One format to write, and where. */
 export interface ReportChoice {
   readonly reporter: FileReporter;
-  /** Absolute; null: the reporter's own file name in the run's folder. */
+  /** Absolute. null: the reporter's own file name in the run's folder. */
   readonly path: string | null;
 }
 
@@ -15,9 +15,9 @@ export interface WrittenReport {
 }
 
 /**
- * Renders and writes the chosen formats, each file whole or not at all. Resolves with their paths in the order
- * given. One that fails does not keep the others from being written; then the first failure is thrown
- * (REPORT_UNWRITABLE, or whatever a reporter threw).
+ * Renders and writes the chosen formats, each file whole or not at all. Resolves with their paths in the order given.
+ * One that fails does not stop the others. Then the first failure is thrown (REPORT_UNWRITABLE, or whatever a reporter
+ * threw).
  */
 export async function writeReports(
   input: ReportInput & { readonly folder: string; readonly reporters: readonly ReportChoice[] },

@@ -23,14 +23,14 @@ import { openSafetyNet, type SafetyNet } from "./safety/safety-net.js";
 import { openStateFolder } from "./safety/state-folder.js";
 import { type SetUp, setUp } from "./set-up.js";
 
-/** How long a stopped run may take to write down what it has measured so far. */
+/** A stopped run may take this long to write down what it has measured so far. */
 const CUT_DEADLINE_MS = 500;
 
 export interface ExperimentOptions extends Omit<RunControlOptions, "secrets"> {
   readonly plan: RunPlan;
   readonly toolVersion: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Where the report will be written: half-written files there are cleaned up after a crash. */
+  /** Where the report will be written. After a crash, half-written files there are cleaned up. */
   readonly reportFolder?: ReportFolder;
   /** false: nothing is measured a second time because the load generator was late. */
   readonly mayRetry?: boolean;
@@ -38,15 +38,15 @@ export interface ExperimentOptions extends Omit<RunControlOptions, "secrets"> {
 
 export interface ExperimentResult {
   readonly record: RunRecord;
-  /** What could not be undone; empty after a clean run. */
+  /** What could not be undone. Empty after a clean run. */
   readonly leftBehind: readonly UndoFailure[];
-  /** Call when the reports are written: until then the watchdog would clean up after a crash. */
+  /** Call it when the reports are written. Until then the watchdog would clean up after a crash. */
   readonly release: () => Promise<void>;
 }
 
 /**
- * Runs one experiment and undoes all that it did, on every way out.
- * @throws FaultlineError when the run could not begin: there is nothing to judge then.
+ * Runs one experiment and undoes everything that it did, on every way out.
+ * @throws FaultlineError when the run could not begin: then there is nothing to judge.
  */
 export async function runExperiment(options: ExperimentOptions): Promise<ExperimentResult> {
   const experiment = new Experiment(options);
@@ -106,7 +106,7 @@ class Experiment {
     };
     control.teardown.add("listening", listen(stateFolder, { id: net.runId, kind: "run", name }, hearing));
     this.#watchLimits();
-    // In the closed model it is the generator's own pace that decides how much is asked of the system.
+    // In the closed model the generator's own pace decides how much is asked of the system.
     if (plan.load.model.kind === "open") control.teardown.add("priority", raisePriority());
     if (reportFolder) net.journal.reportsWritten(reportFolder);
     const standing = await setUp(control, { plan, drivers, actions, env, net });
@@ -115,7 +115,7 @@ class Experiment {
     return standing;
   }
 
-  /** Rejects only with what is a bug; the faults are out then. */
+  /** Rejects only for a bug. The faults are out then. */
   async conduct(standing: SetUp): Promise<void> {
     const { stop, recorder, observer } = this.#control;
     const { plan, phases, faults } = standing;
@@ -125,7 +125,7 @@ class Experiment {
       await new Conductor({ plan, phases, faults, recorder, stop, observer, mayRetry }).run();
       this.#net?.checkStandstill();
     } catch (error) {
-      // Before the faults come out: the record tells from it whether one was in place.
+      // Before the faults come out: from this time the record tells whether one was in place.
       stoppedAtS = recorder.now();
       const isBug = !stop.cause && !(error instanceof FaultlineError);
       if (error instanceof FaultlineError) this.#control.fail(error.code, error.message);
@@ -150,8 +150,9 @@ class Experiment {
   }
 
   /**
-   * The error that says why the run did not begin: what stopped it, also where something failed because of that (no
-   * target to be reached after a service died); a bug, or something left behind, stays the error.
+   * The error that says why the run did not begin. Normally it is what stopped the run, even where something else
+   * failed because of that (a target that cannot be reached after a service died). A bug, or something left behind,
+   * stays the error.
    */
   reasonFor(error: unknown): unknown {
     const { cause } = this.#control.stop;
@@ -187,8 +188,8 @@ class Experiment {
   }
 
   /**
-   * The run was stopped: what is known is taken down, then the faults come out. That closes connections, which would be
-   * counted as the system's failures the other way round.
+   * The run was stopped. First what is known is written down, then the faults come out. In the other order the closed
+   * connections would count as the system's failures.
    */
   async #cutShort({ phases, faults }: SetUp): Promise<void> {
     const { recorder } = this.#control;

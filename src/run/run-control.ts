@@ -9,13 +9,13 @@ import { type StopCause, StopSwitch } from "./phases/stop-switch.js";
 export interface RunControlOptions {
   readonly secrets: readonly string[];
   readonly observer?: RunObserver | undefined;
-  /** Aborted by Ctrl-C and SIGTERM; its reason becomes part of the record. */
+  /** Ctrl-C and SIGTERM abort it. Its reason becomes part of the record. */
   readonly interrupt?: AbortSignal | undefined;
-  /** Ends the run with "aborted" when it takes longer. */
+  /** A longer run ends with "aborted". */
   readonly maxDurationMs?: number | undefined;
 }
 
-/** What every part of a run may say and do to it: tell of itself, leave something to be undone, end the run early. */
+/** What every part of a run may use of it: tell something, leave something to be undone, end the run early. */
 export class RunControl {
   readonly observer: RunObserver;
   readonly recorder: Recorder;
@@ -23,7 +23,7 @@ export class RunControl {
   readonly stop = new StopSwitch();
   readonly startedAt = new Date();
   readonly #startedMs = monotonicMs();
-  /** The phases that are measured; null: not yet. */
+  /** The phases that are measured. null: not yet. */
   phases: LoadPhases | null = null;
   #isSpoilt = false;
 
@@ -54,7 +54,7 @@ export class RunControl {
     this.stop.trip({ kind: "aborted", reason });
   }
 
-  /** Somebody at another terminal wants it to end: as a Ctrl-C, with a line in the record. */
+  /** Somebody at another terminal wants the run to end: like a Ctrl-C, with a line in the record. */
   halt(reason: string): void {
     if (this.stop.cause || this.teardown.started) return;
     this.recorder.event("abort", reason);
@@ -67,7 +67,7 @@ export class RunControl {
     this.stop.trip({ kind: "failed", code, reason });
   }
 
-  /** This process has run out of something: what is measured meanwhile is not laid to the system. */
+  /** This process has run out of something. What is measured meanwhile is not blamed on the system. */
   spoil(reason: string): void {
     if (this.teardown.started) return;
     this.phases?.spoil(reason);

@@ -16,7 +16,7 @@ export interface RunRecordParts {
   readonly toolVersion: string;
   /** With the ports that were picked. */
   readonly targetUrl: string;
-  /** What the proxies stood on. */
+  /** The server behind the proxies. */
   readonly server: FaultServer | null;
   readonly startedAt: Date;
   readonly durationMs: number;

@@ -1,4 +1,4 @@
-/** All that must stand before the first request: proxies, services, load threads, and what watches them. */
+/** Everything that must stand before the first request: proxies, services, load threads, and what watches them. */
 
 import { type ComposedFaults, loadDrivers } from "../faults/compose.js";
 import type { FaultAction } from "../faults/fault-action.js";
@@ -29,7 +29,7 @@ import { type RunningServices, startServices } from "./services/services.js";
 
 export interface SetUpOptions {
   readonly plan: RunPlan;
-  /** Names of drivers, and all that they will be asked to do. */
+  /** Names of drivers, and everything that they will be asked to do. */
   readonly drivers: readonly string[];
   readonly actions: readonly FaultAction[];
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -37,14 +37,14 @@ export interface SetUpOptions {
 }
 
 export interface SetUp {
-  /** With addresses and ports instead of placeholders. */
+  /** With addresses and ports in place of placeholders. */
   readonly plan: RunPlan;
   readonly faults: ComposedFaults;
   readonly services: RunningServices;
   readonly phases: LoadPhases;
 }
 
-/** What it has started is left to the run's teardown, also when it rejects. */
+/** Sets up a run. The run's teardown undoes what it has started, also when it rejects. */
 export async function setUp(control: RunControl, options: SetUpOptions): Promise<SetUp> {
   const { net } = options;
   const { stop, teardown, recorder } = control;
@@ -67,7 +67,7 @@ export async function setUp(control: RunControl, options: SetUpOptions): Promise
   return { plan, faults, services, phases };
 }
 
-/** Prepares the drivers of faults; from then on the plan holds addresses and ports instead of placeholders. */
+/** Prepares the drivers of faults. From then on the plan holds addresses and ports in place of placeholders. */
 async function openFaults(
   control: RunControl,
   { plan, drivers, actions, env, net }: SetUpOptions,

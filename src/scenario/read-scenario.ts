@@ -19,11 +19,11 @@ import { spanAt, type TreeNode, writtenTexts } from "./text/tree.js";
 import { secretsIn } from "./values/secrets.js";
 import { substitute } from "./values/substitute.js";
 
-/** A scenario that is right in itself, with everything read that belongs to it. */
+/** A scenario without mistakes of its own, with everything that belongs to it already read. */
 export interface Scenario {
   /** As the user named it. */
   readonly file: string;
-  /** Absolute; where the file stands. */
+  /** The file's folder, absolute. */
   readonly folder: string;
   /** Of the file's bytes. */
   readonly sha256: string;
@@ -36,15 +36,15 @@ export interface Scenario {
   readonly serviceFolders: Readonly<Record<string, string>>;
   /** Absolute path of load.socket. */
   readonly socketPath: string | null;
-  /** Where its SLOs stand. */
+  /** Where its SLOs are written. */
   readonly sloPlaces: readonly SloPlace[];
-  /** Where the addresses stand that a run connects to. */
+  /** Where the addresses are written that a run connects to. */
   readonly addressPlaces: AddressPlaces;
   /** Values from outside the scenario that must not be shown. */
   readonly secrets: readonly string[];
-  /** Variables of the environment that its services get beside a few plain ones; null: all. */
+  /** Environment variables that its services get beside a few plain ones. null: all. */
   readonly serviceEnv: readonly string[] | null;
-  /** Hosts beside this machine that may be used. */
+  /** Hosts other than this machine that may be used. */
   readonly allowedHosts: readonly string[];
 }
 
@@ -65,7 +65,7 @@ export interface ReadOptions {
   /** Relative file names count from here. */
   readonly cwd: string;
   readonly allowHosts?: readonly string[];
-  /** null or not given: the scenario is trusted, and all that it says counts. */
+  /** null or missing: the scenario is trusted, and all that it says counts. */
   readonly untrusted?: Grants | null;
 }
 
@@ -78,8 +78,8 @@ export interface ReadResult {
 }
 
 /**
- * Reads a scenario and checks all of it. Throws FILE_NOT_FOUND or FILE_UNREADABLE for the file itself; everything
- * that is wrong inside is a diagnostic.
+ * Reads a scenario and checks all of it. Everything that is wrong inside is a diagnostic.
+ * @throws FILE_NOT_FOUND or FILE_UNREADABLE for the file itself.
  */
 export async function readScenario(file: string, options: ReadOptions): Promise<ReadResult> {
   const diagnostics = new Diagnostics();
@@ -99,7 +99,7 @@ export async function readScenario(file: string, options: ReadOptions): Promise<
       untrusted === null,
     );
     secrets = [...new Set([...substituted.secrets, ...secretsIn(options.env)])];
-    // A stranger could write down guesses to see which of them show.
+    // A stranger could write down guesses and see which of them are masked.
     if (untrusted === null) secrets = unknownTo(composed.tree, secrets);
     const { tree, deferred } = substituted;
     const parts = readParts(tree, diagnostics);
@@ -148,7 +148,7 @@ export async function readScenario(file: string, options: ReadOptions): Promise<
   return { scenario, diagnostics: diagnostics.list(secrets), dropped: diagnostics.dropped };
 }
 
-/** Throws FILE_UNREADABLE. */
+/** @throws FILE_UNREADABLE. */
 function accessFor(file: string, cwd: string, untrusted: Grants | null): FileAccess {
   if (untrusted === null) return FileAccess.everywhere();
   try {
@@ -161,19 +161,21 @@ function accessFor(file: string, cwd: string, untrusted: Grants | null): FileAcc
   }
 }
 
-/** What is not named for it, an untrusted scenario finds as if it were not set. */
+/** For an untrusted scenario, variables that are not granted look as if they were not set. */
 function environmentFor(env: ReadOptions["env"], untrusted: Grants | null): ReadOptions["env"] {
   if (untrusted === null) return env;
   return Object.fromEntries(Object.entries(env).filter(([name]) => untrusted.env.includes(name)));
 }
 
-/** Without what the scenario's own text says: whoever may read it knows that, and its names would be masked. */
+/**
+ * Leaves out values that the scenario's own text holds. Its readers know them, and masking them would hide its names.
+ */
 function unknownTo(tree: TreeNode, secrets: readonly string[]): readonly string[] {
   const texts = [...writtenTexts(tree)].join("\n");
   return secrets.filter((secret) => !texts.includes(secret));
 }
 
-/** A service runs where the file stands that says how it is run. */
+/** A service runs in the folder of the file that says how to run it. */
 function serviceFolders(data: ScenarioData, tree: TreeNode): Record<string, string> {
   return Object.fromEntries(
     Object.entries(data.services).map(([name, { cwd }]) => {

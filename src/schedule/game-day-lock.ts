@@ -5,14 +5,17 @@ import { holderOf, releaseLink, takeLink } from "../run/safety/holder-link.js";
 import { exclusively } from "../run/safety/state-mutex.js";
 import { FaultlineError } from "../support/errors.js";
 
-/** run: nobody else runs it meanwhile. schedule: nobody else deals with when it is due. */
+/**
+ * - run: nobody else runs the game day meanwhile.
+ * - schedule: nobody else handles its due times.
+ */
 export type GameDayRight = "run" | "schedule";
 
 /**
- * Takes a right to a game day, which one process of this user can have at a time. One whose holder is gone is taken
- * over; its holder is known by more than its pid.
- * @returns what gives it back.
- * @throws FaultlineError RUN_CONFLICT, STATE_UNUSABLE
+ * Takes a right to a game day. One process of this user can have it at a time. When its holder is gone, it is taken
+ * over; a holder is known by more than its pid.
+ * @returns a function that gives it back.
+ * @throws FaultlineError RUN_CONFLICT, STATE_UNUSABLE.
  */
 export async function lockGameDay(
   stateFolder: string,

@@ -12,7 +12,7 @@ const schema = z.object({
   gameDay: z.string(),
   /** Its cron line and time zone. */
   schedule: z.string(),
-  /** Runs up to this one have been run, left out or told as missed. */
+  /** Runs up to this one were run, left out or told as missed. */
   handledUntil: time,
   /** A run that has begun and not ended. */
   running: z.object({ due: time, startedAt: time }).nullable(),
@@ -27,11 +27,11 @@ const schema = z.object({
     .nullable(),
 });
 
-/** What is remembered of a game day from one scheduler to the next. */
+/** What one scheduler remembers of a game day for the next one. */
 export type Memory = z.output<typeof schema>;
 
 export interface MemoryStore {
-  /** @returns null when nothing is remembered, or what is there cannot be read. */
+  /** @returns null when nothing is remembered, or when it cannot be read. */
   read(gameDay: string): Promise<Memory | null>;
   write(memory: Memory): Promise<void>;
 }

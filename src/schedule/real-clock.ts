@@ -1,7 +1,7 @@
 import { sleep } from "../support/clock.js";
 import type { SchedulerClock } from "./scheduler-options.js";
 
-/** The clock on the wall may be set, and a machine may sleep: nothing longer than this is waited for at once. */
+/** The wall clock may be set, and a machine may sleep. So no single wait is longer than this. */
 const LONGEST_WAIT_MS = 10_000;
 
 export const realClock: SchedulerClock = {

@@ -7,9 +7,10 @@ import type { SchedulerOptions } from "./scheduler-options.js";
 type Options = Pick<SchedulerOptions, "clock" | "start" | "stop" | "tell" | "memory">;
 
 /**
- * What is known of a game day: from `earlier`, else from where it is kept. A run that has begun and not ended was
- * interrupted, and is told so once. Where nothing is known, and where its schedule has been written anew, it begins at
- * `sinceMs`: what the new one names before that was never due.
+ * What is known of a game day: from `earlier`, else from where it is kept.
+ * - A run that has begun and not ended was interrupted. That is told once.
+ * - When nothing is known, or the schedule was written anew, it begins at `sinceMs`: the new schedule's earlier times
+ *   were never due.
  */
 export async function recall(
   gameDay: GameDay,
@@ -47,7 +48,7 @@ function scheduleText({ data: { schedule } }: GameDay): string {
   return schedule ? `${schedule.cron} ${schedule.timezone}` : "";
 }
 
-/** Runs it, and notes before and after what would be lost if this process were killed. */
+/** Runs it. Before and after, notes what would be lost if this process were killed. */
 export async function runRemembered(
   gameDay: GameDay,
   due: DueRun,

@@ -35,7 +35,7 @@ export async function runNow(
   );
 }
 
-/** The run whose jitter goes on; else this moment is a run of its own. */
+/** The run whose jitter goes on. Else this moment is a run of its own. */
 function dueNow(gameDay: GameDay, nowMs: number): DueRun {
   const schedule = scheduleOf(gameDay);
   const timezone = schedule?.timezone ?? "UTC";

@@ -15,7 +15,7 @@ export interface SchedulerClock {
 export type SchedulerEvent = { readonly gameDay: GameDay } & (
   | { readonly kind: "next"; readonly due: DueRun | null; readonly last: Memory["last"] }
   | { readonly kind: "quiet"; readonly due: DueRun; readonly window: QuietWindow }
-  /** `catchesUp`: one is run for all of them. */
+  /** `catchesUp`: one run stands for all of them. */
   | { readonly kind: "missed"; readonly count: number; readonly first: DueRun; readonly catchesUp: boolean }
   | { readonly kind: "interrupted"; readonly dueMs: number; readonly startedMs: number }
   | { readonly kind: "started"; readonly due: DueRun; readonly startedMs: number }

@@ -6,7 +6,7 @@ import type { Memory } from "./memory.js";
 import { recall, runRemembered } from "./remembered-run.js";
 import type { SchedulerOptions } from "./scheduler-options.js";
 
-/** As long as a machine may take to get to a run. */
+/** A machine may take this long to get to a run. */
 export const GRACE_MS = 60_000;
 
 /** One game day, and how far it has come. */
@@ -32,8 +32,8 @@ export class Scheduler {
   }
 
   /**
-   * Takes these in the place of those that it has. What is remembered of a game day counts: runs since the last one
-   * that was dealt with are due. Of one that nothing is known of, runs from `sinceMs` on.
+   * Replaces the game days. What is remembered of a game day counts: its runs after the last handled one are due. When
+   * nothing is known of a game day, its runs from `sinceMs` on are due.
    */
   async take(gameDays: readonly GameDay[], sinceMs = this.#options.clock.nowMs()): Promise<void> {
     const agendas: Agenda[] = [];
@@ -43,7 +43,7 @@ export class Scheduler {
     this.#wake.abort();
   }
 
-  /** Until it is stopped. */
+  /** Goes on until it is stopped. */
   async run(): Promise<void> {
     const { clock, stop } = this.#options;
     while (!stop.aborted) {
@@ -69,7 +69,7 @@ export class Scheduler {
       const agenda = this.#earliest();
       if (!agenda?.next || agenda.next.startMs > nowMs) break;
       const lock = lockName(agenda.gameDay.data.name);
-      // While another one runs, nothing can begin on time.
+      // While another game day runs, nothing can begin on time.
       const due = await this.#dealWith(agenda, nowMs, endedMs.get(lock) ?? busySinceMs);
       if (due === null) continue;
       busySinceMs ??= nowMs;
@@ -99,8 +99,8 @@ export class Scheduler {
   }
 
   /**
-   * Goes past all runs whose time has come. One that became due after `waitingSinceMs` is not late: it had to wait.
-   * @returns the one to start; null: none of them.
+   * Goes past all runs whose time has come. A run that became due after `waitingSinceMs` is not late: it had to wait.
+   * @returns the run to start; null: none of them.
    */
   async #dealWith(agenda: Agenda, nowMs: number, waitingSinceMs: number | null): Promise<DueRun | null> {
     const { gameDay } = agenda;
@@ -155,10 +155,10 @@ export class Scheduler {
   }
 }
 
-/** Looks past quiet times as far as a year of weekly runs. */
+/** Looks past quiet times for as many runs as a year of weekly runs has. */
 const MOST_QUIET = 60;
 
-/** The first run from this one on that no quiet time covers; null: not found soon, or there is none. */
+/** The first run from this one on that no quiet time covers. @returns null when none is found soon, or none exists. */
 function unquiet(due: DueRun | null, gameDay: GameDay): DueRun | null {
   const schedule = scheduleOf(gameDay);
   if (schedule === null) return null;

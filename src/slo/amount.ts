@@ -1,6 +1,6 @@
 import type { SloUnit } from "./slo.js";
 
-/** Numbers with units, as they stand in SLOs. */
+/** Numbers with units, as SLOs have them. */
 
 const UNITS: Readonly<Record<string, { readonly unit: SloUnit | "duration"; readonly factor: number }>> = {
   "%": { unit: "ratio", factor: 0.01 },
@@ -59,7 +59,7 @@ export function readAmount(found: string, unit: SloUnit): AmountRead {
   const digits = /^\d+(?:\.\d+)?/.exec(found)?.[0] ?? found;
   const suffix = found.slice(digits.length).replace(/\s+/g, "");
   if (suffix === "") {
-    // 0.999 is how most tools write 99.9%.
+    // Most tools write 99.9% as 0.999.
     const percent = Number(digits) < 1 ? Number((Number(digits) * 100).toPrecision(12)) : digits;
     const guess = { ratio: `${percent}%`, ms: `${digits}ms`, per_s: `${digits}/s`, s: `${digits}s` }[unit];
     return no(`${digits} needs a unit; expected ${EXPECTED_AMOUNT[unit]}`, guess);
@@ -86,7 +86,7 @@ export function readAmount(found: string, unit: SloUnit): AmountRead {
   return { ok: true, value };
 }
 
-/** "99.9%", "500ms", "180/s", "5s": an amount as the language writes it. */
+/** An amount as the language writes it: "99.9%", "500ms", "180/s", "5s". */
 export function describeAmount(value: number, unit: SloUnit): string {
   // Twelve digits hide binary rounding (0.999 · 100) and keep everything that a user writes.
   const plain = (n: number) => String(Number(n.toPrecision(12)));

@@ -3,41 +3,46 @@ import type { Slo, SloMetric, SloUnit } from "./slo.js";
 
 /** Something that an SLO may promise. To add one: a file in metrics/ and a line in metrics/table.ts. */
 export interface Metric {
-  /** As records hold it. */
+  /** The metric in records. */
   readonly spec: SloMetric;
-  /** As the language writes it: "p99.9", "availability". */
+  /** The metric in the language: "p99.9", "availability". */
   readonly name: string;
   /** Unit of values and targets. */
   readonly unit: SloUnit;
   /**
-   * at_least: a promise is a lower limit ("availability >= 99%") · at_most: an upper one ("p99 < 500ms") ·
-   * either: both are promises ("detection < 5s", "detection > 10s").
+   * Which comparisons are promises.
+   * - at_least: a lower limit ("availability >= 99%").
+   * - at_most: an upper one ("p99 < 500ms").
+   * - either: both are promises ("detection < 5s", "detection > 10s").
    */
   readonly promise: "at_least" | "at_most" | "either";
-  /** The phase whose begin this is a time from; null: it is measured over a phase. */
+  /** The time counts from the begin of this phase. null: the metric is no time, but measured over a phase. */
   readonly timing: "recovery" | "fault" | null;
-  /** 0.99 of p99; null: it is no quantile. */
+  /** 0.99 for p99. null: it is no quantile. */
   readonly quantile: number | null;
-  /** With fewer requests it does not exist: p99 of fewer than 100 is the slowest of them. */
+  /** The metric needs this many requests. p99 of fewer than 100 is just the slowest of them. */
   readonly leastRequests: number;
-  /** Why "for 10s" may not follow; null: it may. */
+  /** Why "for 10s" may not follow. null: it may. */
   readonly noWindow: string | null;
-  /** How an abort condition is held against the last seconds; or why it cannot be one. */
+  /** How an abort condition compares with the last seconds, or why there can be none. */
   readonly abort: AbortTest | NoAbort;
-  /** "the longest request of the phase": it is what it was, and no claim on other runs; null: it may be one. */
+  /**
+   * "the longest request of the phase": a fact about this run, which claims nothing about other runs. null: the metric
+   * may claim something.
+   */
   readonly fact: string | null;
-  /** Counted second by second, its mean held against the target; null: it is no rate. */
+  /** Counted second by second, and its mean compared with the target. null: it is no rate. */
   readonly rate: Rate | null;
-  /** What it came to, in its own unit; null where nothing was due, and of a timing. */
+  /** The metric's value in its own unit. null when nothing was due, and for a time. */
   value(of: Observations, request: string | null): Latency;
-  /** What it comes to where this share of the requests is bad; null: their share does not tell. */
+  /** The metric's value where this share of the requests is bad. null: the share does not tell. */
   ofBadShare(badShare: number): number | null;
-  /** A good answer that took longer is bad all the same; null: however long it took, or the target is relative still. */
+  /** A good answer that took longer counts as bad. null: no time is too long, or the target is still relative. */
   limitUs(slo: Slo): number | null;
   /**
-   * The share (0..1) of requests that may be bad, below 0 where fewer are due than are promised; null: there is none, or
-   * the target is relative still.
-   * @param duePerS how many are due a second whatever the system does; null: that is not known.
+   * The share (0..1) of requests that may be bad. Below 0 where fewer requests are due than are promised.
+   * @param duePerS how many are due per second whatever the system does. null: that is not known.
+   * @returns null when the metric has no such share, or the target is still relative.
    */
   budget(slo: Slo, duePerS: number | null): number | null;
 }
@@ -63,7 +68,7 @@ export interface EndedRequests {
   readonly ms: number;
   readonly ok: number;
   readonly failed: number;
-  /** Of `ok`: took longer than the condition's limit. */
+  /** The part of `ok` that took longer than the condition's limit. */
   readonly slow: number;
 }
 
@@ -82,13 +87,13 @@ export interface MetricFamily {
   readonly names: readonly string[];
   /** What other tools call it, in lower case with "_" for "-". */
   readonly otherNames?: RegExp;
-  /** The name to offer for one of `otherNames`; the first of `names` when not said. */
+  /** The name to offer for one of `otherNames`. Default: the first of `names`. */
   suggest?(word: string): string;
-  /** Reads a word of the language; null: it is not of this family. */
+  /** Reads a word of the language. @returns null when it is not of this family. */
   read(word: string): MetricRead | null;
-  /** What is wrong with the parameters. @returns null when they are those of the family. */
+  /** What is wrong with the parameters. @returns null when they fit the family. */
   problem?(spec: SloMetric): MetricProblem | null;
-  /** `spec` has no problem. */
+  /** Makes the metric. `spec` has no problem. */
   of(spec: SloMetric): Metric;
 }
 

@@ -1,21 +1,21 @@
 /** What SLOs are judged on: (due, bad) per second, whoever counted them. */
 
-/** One entry a second; `bad` never exceeds `due`. */
+/** One entry per second. `bad` never exceeds `due`. */
 export interface BadSeries {
   readonly due: readonly number[];
   readonly bad: readonly number[];
 }
 
-/** Failures count as longer than anything: "inf" where too many failed; null where nothing was due. */
+/** Failures count as longer than anything: "inf" where too many failed. null where nothing was due. */
 export type Latency = number | "inf" | null;
 
-/** One stretch of time. `request` is a request's name; null: all requests. */
+/** One stretch of time. `request` is a request's name. null: all requests. */
 export interface Observations {
-  /** Since the load began. */
+  /** Seconds since the load began. */
   readonly startS: number;
-  /** As it was, not as planned. */
+  /** As measured, not as planned. */
   readonly durationS: number;
-  /** Entries of each series. */
+  /** The number of entries in each series. */
   readonly seconds: number;
   /** The same without a last second that was cut short. */
   readonly wholeSeconds: number;
@@ -23,22 +23,22 @@ export interface Observations {
   counts(request: string | null): { readonly scheduled: number; readonly ok: number };
   /** Requests that got no good answer. */
   failures(request: string | null): BadSeries;
-  /** Requests that failed or took longer; null: nobody counted how many took longer than that. */
+  /** Requests that failed or took longer. null: nobody counted how many took longer than that. */
   slower(request: string | null, limitUs: number): BadSeries | null;
-  /** The same, as near as can be told: for what is shown beside a verdict, never for one. */
+  /** The same, as near as can be told. Shown beside a verdict, never used for one. */
   slowerAbout(request: string | null, limitUs: number): BadSeries | null;
-  /** The least latency in ms that a share `q` of all requests kept to; null also where latencies are not known. */
+  /** The least latency in ms that a share `q` of all requests kept to. null also where latencies are not known. */
   quantile(request: string | null, q: number): Latency;
 }
 
-/** Good answers a second. */
+/** Good answers per second. */
 export function goodPerS(of: Observations, request: string | null): number {
   return of.durationS > 0 ? of.counts(request).ok / of.durationS : 0;
 }
 
 /**
- * Failures are longer than anything. Of all requests in order of latency, where is the one that a share `q` of them is at
- * most as long as?
+ * All requests in order of latency, failures as longer than anything: the place of the one that a share `q` does not
+ * exceed.
  * @returns its rank among the good answers, from 1; "inf" when it is a failure; null when there is no request.
  */
 export function rankOfQuantile(q: number, answers: number, failures: number): number | "inf" | null {

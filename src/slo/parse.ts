@@ -28,17 +28,17 @@ import type { JudgedPhase, Slo, SloTarget } from "./slo.js";
 
 export interface ParseSloOptions extends RequestNames {
   /**
-   * slo: a promise, so availability and throughput from below, the others from above.
-   * abort: the opposite, with "for": "error_rate > 80% for 5s".
+   * - slo: a promise. Availability and throughput have a lower limit, the others an upper one.
+   * - abort: the opposite, with "for": "error_rate > 80% for 5s".
    */
   readonly use?: "slo" | "abort";
-  /** From the scenario's `in:`; an "in" inside the text wins. */
+  /** From the scenario's `in:`. An "in" inside the text wins. */
   readonly phases?: readonly JudgedPhase[] | undefined;
   readonly fault?: string | null | undefined;
   readonly exceptFaults?: readonly string[] | undefined;
 }
 
-/** What is wrong and where: `offset` and `length` count UTF-16 units inside the text that was given. */
+/** What is wrong and where. `offset` and `length` count UTF-16 units inside the given text. */
 export interface SloSyntaxError {
   readonly message: string;
   readonly offset: number;
@@ -51,7 +51,7 @@ export type SloParse =
   | { readonly ok: true; readonly slo: Slo }
   | { readonly ok: false; readonly error: SloSyntaxError };
 
-/** The SLO in its canonical spelling; parses to the same SLO again. */
+/** The SLO in its canonical spelling. It parses to the same SLO again. */
 export function formatSlo(slo: Slo): string {
   const request =
     slo.request === null ? "" : `(${/["()]/.test(slo.request) ? `"${slo.request}"` : slo.request})`;
@@ -71,7 +71,7 @@ export function formatTarget(target: SloTarget): string {
   }
 }
 
-/** Reads one SLO or abort condition. Never throws for what the text holds. */
+/** Reads one SLO or abort condition. It never throws for what the text holds. */
 export function parseSlo(text: string, options: ParseSloOptions = {}): SloParse {
   const scanner = new SloScanner(text);
   try {

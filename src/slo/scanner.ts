@@ -1,4 +1,4 @@
-/** The parts of an SLO's text, read from left to right; see the grammar in parse.ts. */
+/** Reads the parts of an SLO's text from left to right. The grammar is in parse.ts. */
 
 import { nearest } from "../support/suggestion.js";
 import { AMOUNT, EXAMPLE_AMOUNT, EXPECTED_AMOUNT, readAmount } from "./amount.js";
@@ -7,9 +7,9 @@ import { metricForms, metricMeant, metricOf, readMetric } from "./metrics/index.
 import { JUDGED_PHASES, type JudgedPhase, type SloOperator, type SloTarget, type SloUnit } from "./slo.js";
 
 export interface RequestNames {
-  /** Names that may stand in parentheses; undefined: any. */
+  /** Names that may stand in parentheses. undefined: any. */
   readonly requestNames?: readonly string[] | undefined;
-  /** Names that a user may take for those of requests: of each journey, with the names of its steps. */
+  /** The names of journeys, which a user may take for those of requests. Each has the names of its steps. */
   readonly journeys?: ReadonlyMap<string, readonly string[]> | undefined;
 }
 
@@ -225,7 +225,7 @@ export class SloScanner {
     this.#fail(message, suggestion, this.#text.trimEnd().length, 0);
   }
 
-  /** A number with a unit; durations in ms, or in s where the metric counts seconds. */
+  /** A number with a unit. Durations are in ms, or in s where the metric counts seconds. */
   #amount(unit: SloUnit): { value: number; at: number; length: number } {
     const found = this.#take(AMOUNT);
     const at = this.#last;
@@ -244,7 +244,7 @@ export class SloScanner {
     while (this.#at < this.#text.length && /\s/.test(this.#text[this.#at]!)) this.#at++;
   }
 
-  /** The text that `pattern` (sticky) matches after white space; null leaves the position where it was. */
+  /** The text that `pattern` (sticky) matches after white space. null leaves the position as it was. */
   #take(pattern: RegExp): string | null {
     this.#skipSpace();
     pattern.lastIndex = this.#at;

@@ -1,6 +1,9 @@
-/** An SLO, once read: plain data that records and reports carry. The language is in parse.ts, what a metric means in metrics/. */
+/**
+ * An SLO after parsing: plain data that records and reports carry. The language is in parse.ts, the metrics' meaning in
+ * metrics/.
+ */
 
-/** A metric as data: its kind and its parameters, if it has any (`q` of a quantile). */
+/** A metric as data: its kind and its parameters, if it has any (`q` for a quantile). */
 export interface SloMetric {
   readonly kind: string;
   readonly [parameter: string]: string | number;
@@ -8,7 +11,7 @@ export interface SloMetric {
 
 export type SloOperator = "<" | "<=" | ">" | ">=";
 
-/** ratio: 0..1 · ms: milliseconds · per_s: a second · s: seconds */
+/** ratio: 0..1 · ms: milliseconds · per_s: per second · s: seconds */
 export type SloUnit = "ratio" | "ms" | "per_s" | "s";
 
 export type SloTarget =
@@ -22,26 +25,26 @@ export const JUDGED_PHASES = ["baseline", "fault", "recovery"] as const;
 export type JudgedPhase = (typeof JUDGED_PHASES)[number];
 
 export interface Slo {
-  /** As the user wrote it, white space folded. */
+  /** As the user wrote it, with white space folded. */
   readonly text: string;
   readonly metric: SloMetric;
-  /** Only requests of this name; null: all. */
+  /** Only requests of this name. null: all. */
   readonly request: string | null;
   readonly operator: SloOperator;
   readonly target: SloTarget;
-  /** What `target` was worked out from, where it is relative to the baseline. */
+  /** The relative target that `target` was worked out from. */
   readonly relative?: SloTarget | undefined;
-  /** Worst sliding window of this many seconds instead of the whole phase; null: whole phase. */
+  /** The worst sliding window of this many seconds. null: the whole phase. */
   readonly windowS: number | null;
-  /** Phases that it gates; default ["fault"]. The baseline is always checked first, whatever stands here. */
+  /** Phases that it gates. Default: ["fault"]. The baseline is always checked first, whatever is listed here. */
   readonly phases: readonly JudgedPhase[];
-  /** Only in the fault of this name; null: in every fault. */
+  /** Only in the fault of this name. null: in every fault. */
   readonly fault: string | null;
   /** Not in these faults: they set their own target for the same metric and request. */
   readonly exceptFaults: readonly string[];
 }
 
-/** With the target that the user gave. */
+/** With the target that the user wrote. */
 export function asWritten({ relative, ...slo }: Slo): Slo {
   return relative === undefined ? slo : { ...slo, target: relative };
 }

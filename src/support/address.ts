@@ -5,14 +5,14 @@ export interface Address {
   readonly port: number;
 }
 
-/** The two sides of an address as they stand in a text; neither has been looked at yet. */
+/** The two sides of an address in a text. Neither has been checked yet. */
 export interface AddressParts {
   readonly host: string;
   readonly isBracketed: boolean;
   readonly port: string;
 }
 
-/** Takes "host:port" or "[v6]:port" apart; either side may be empty. null: the text has another form. */
+/** Takes "host:port" or "[v6]:port" apart. Either side may be empty. @returns null when the text has another form. */
 export function splitAddress(text: string): AddressParts | null {
   const match = /^(?:\[([^[\]]*)\]|([^:[\]]*)):([^:]*)$/.exec(text);
   if (!match) return null;
@@ -30,7 +30,7 @@ export function bareHost(host: string): string {
   return host.replace(/^\[(.*)\]$/, "$1");
 }
 
-/** Where a URL points; without a port, that of its protocol (80 for all but https). */
+/** Where a URL points. Without a port: that of its protocol (80 for all but https). */
 export function addressOf({ hostname, port, protocol }: URL): Address {
   const standardPort = protocol === "https:" ? 443 : 80;
   return { host: bareHost(hostname), port: port === "" ? standardPort : Number(port) };

@@ -1,4 +1,4 @@
-/** Time that does not jump, in milliseconds with microsecond digits; shared by all threads of this process. */
+/** Time that does not jump, in milliseconds with microsecond digits. All threads of this process share it. */
 export function monotonicMs(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }
@@ -21,11 +21,11 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
 
 /** Time between two looks at what is left of a limit. */
 const LOOK_MS = 1_000;
-/** Looks that are further apart than this many times what was wanted: the process stood still. */
+/** When two looks are further apart than this many times the wanted time, the process stood still. */
 const LATEST_LOOK = 1.5;
 
 /**
- * A limit of time that a stop of this process (SIGSTOP, Ctrl-Z, a paused container) does not use up: what was waited
+ * A limit of time that a stop of this process (SIGSTOP, Ctrl-Z, a paused container) does not use up. What was waited
  * for may have come meanwhile, and lies unread.
  */
 export class Patience {
@@ -35,7 +35,7 @@ export class Patience {
   #lookedMs = monotonicMs();
   #timer: NodeJS.Timeout;
 
-  /** `over` is called once when the time is up. Whoever needs no more of it has to call `end`. */
+  /** `over` is called once when the time is up. Call `end` when the limit is no longer needed. */
   constructor(ms: number, over: () => void = () => {}) {
     this.#leftMs = ms;
     this.#lookMs = Math.min(LOOK_MS, ms / 2);
@@ -66,7 +66,7 @@ export class Patience {
   }
 }
 
-/** Rejects with `onTimeout()` when `work` has not settled within `ms` (see `Patience`); `work` is not cancelled. */
+/** Rejects with `onTimeout()` when `work` has not settled within `ms` (see `Patience`). `work` is not cancelled. */
 export async function withDeadline<T>(work: Promise<T>, ms: number, onTimeout: () => Error): Promise<T> {
   let patience: Patience | undefined;
   const late = new Promise<never>((_, reject) => {

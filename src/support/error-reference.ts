@@ -17,7 +17,7 @@ export function errorReference(): string {
   const codes = Object.entries(ERRORS).map(
     ([code, { exitCode, hint }]) => `| \`${code}\` | ${exitCode} | ${hint} |`,
   );
-  // Object.entries widens the keys; they are those of EXIT.
+  // Object.entries widens the keys. They are those of EXIT.
   const exits = Object.entries(EXIT).map(
     ([name, code]) => `| ${code} | ${MEANING[name as keyof typeof EXIT]} |`,
   );

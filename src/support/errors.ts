@@ -22,7 +22,7 @@ const BY_SEVERITY: readonly number[] = [
   EXIT.rollbackFailed,
 ];
 
-/** Of several exit codes the one that says the most. */
+/** The most severe of several exit codes. */
 export function worstExit(codes: readonly number[]): number {
   const rank = (code: number) => BY_SEVERITY.indexOf(code);
   return codes.reduce((a, b) => (rank(b) > rank(a) ? b : a), EXIT.ok);
@@ -30,11 +30,11 @@ export function worstExit(codes: readonly number[]): number {
 
 interface ErrorKind {
   readonly exitCode: ExitCode;
-  /** What the user can do about it; shown under the message. */
+  /** What the user can do about it. Shown under the message. */
   readonly hint: string;
 }
 
-/** Every error a user can meet, in one place. docs/errors.md lists them and a test keeps the two in step. */
+/** Every error a user can meet, in one place. docs/errors.md lists them, and a test keeps the two in step. */
 export const ERRORS = {
   // command line
   USAGE: { exitCode: EXIT.usage, hint: "Run the command with --help to see its options and examples." },
@@ -194,7 +194,7 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** The first line of its message: below it are lines of a file, or of what a service printed. */
+/** The first line of an error's message. Further lines come from a file, or from what a service printed. */
 export function headOf(error: unknown): string {
   return messageOf(error).split("\n", 1)[0] ?? "";
 }

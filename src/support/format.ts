@@ -51,7 +51,10 @@ export function formatClock(seconds: number): string {
   return h > 0 ? `${h}:${two(min)}:${two(s)}` : `${min}:${two(s)}`;
 }
 
-/** A fraction as a percentage: 0.99975 → "99.975%", 0.5 → "50%". `digits` significant ones of the distance. */
+/**
+ * A fraction as a percentage: 0.99975 → "99.975%", 0.5 → "50%". `digits` significant ones of the distance to 0 or 100
+ * %.
+ */
 export function formatRatio(ratio: number, digits = 2): string {
   const percent = ratio * 100;
   const distance = Math.min(Math.abs(percent), Math.abs(100 - percent));
@@ -61,7 +64,7 @@ export function formatRatio(ratio: number, digits = 2): string {
   return `${percent.toFixed(decimals).replace(/\.?0+$/, "")}%`;
 }
 
-/** Something a second: "20,000/s", "199.9/s", "0.5/s". */
+/** Something per second: "20,000/s", "199.9/s", "0.5/s". */
 export function formatRate(perSecond: number, digits = 4): string {
   return `${rateNumber(perSecond, digits)}/s`;
 }
@@ -88,12 +91,12 @@ export function formatBytes(bytes: number): string {
   return `${significant(value, 3, unit === 0 ? 0 : 2)} ${units[unit]}`;
 }
 
-/** The unit of a metric: a fraction, milliseconds, a second, seconds. */
+/** The unit of a metric: a fraction, milliseconds, per second, seconds. */
 export type ValueUnit = "ratio" | "ms" | "per_s" | "s";
-/** "inf" where too many requests failed for the quantile to exist; null where there was nothing to measure. */
+/** "inf" when too many requests failed for the quantile to exist. null when there was nothing to measure. */
 export type Value = number | "inf" | null;
 
-/** One value of a metric in its own unit; failures in a quantile read "> timeout". */
+/** One value of a metric in its own unit. Failures in a quantile read "> timeout". */
 export function formatValue(value: Value, unit: ValueUnit, extraDigits = 0): string {
   if (value === null) return NOTHING;
   if (value === "inf") return unit === "ms" ? "> timeout" : "∞";
@@ -131,7 +134,10 @@ export function formatInterval(interval: readonly [Value, Value] | null, unit: V
   return `${low} – ${high}`;
 }
 
-/** A comparison with its target worked out, told apart from what was observed: "<", 14.4, "ms" → "< 14.4 ms". */
+/**
+ * A comparison with its target worked out, with enough digits to differ from what was observed: "<", 14.4, "ms" → "<
+ * 14.4 ms".
+ */
 export function formatTarget(operator: string, target: Value, observed: Value, unit: ValueUnit): string {
   const sign = operator === "<=" ? "≤" : operator === ">=" ? "≥" : operator;
   return `${sign} ${formatBeside(target, observed, unit)}`.trim();

@@ -5,7 +5,7 @@ import { isLocalhostName } from "./lookup-host.js";
 
 export const HIGHEST_PORT = 65_535;
 
-/** "host:port" or "[::1]:port"; null for anything else. */
+/** Reads "host:port" or "[::1]:port". @returns null for anything else. */
 export function parseAddress(text: string): Address | null {
   const parts = splitAddress(text);
   if (!parts || !/^\d{1,5}$/.test(parts.port)) return null;
@@ -16,7 +16,7 @@ export function parseAddress(text: string): Address | null {
   return isHost && port <= HIGHEST_PORT ? { host, port } : null;
 }
 
-/** The port of a URL or of host:port that is higher than there are; null for any other text. */
+/** The port of a URL or of host:port that is above the highest port. @returns null for any other text. */
 export function portTooHigh(text: string): number | null {
   const [, digits] = /^(?:[A-Za-z][\w+.-]*:\/\/)?[^/?#]*:(\d+)(?:[/?#]|$)/.exec(text) ?? [];
   return digits !== undefined && Number(digits) > HIGHEST_PORT ? Number(digits) : null;
@@ -55,7 +55,10 @@ function canonical(address: string): string {
   return isIPv6(address) && !address.includes("%") ? new URL(`http://[${address}]/`).hostname : address;
 }
 
-/** Whether a host may be used: this machine, or named by the user. `*.example.com` allows what is below example.com. */
+/**
+ * Whether a host may be used: it is this machine, or the user named it. `*.example.com` allows what is below
+ * example.com.
+ */
 export function isAllowedHost(host: string, allowed: readonly string[]): boolean {
   if (isLoopback(host) || isOwnAddress(host)) return true;
   const name = host.toLowerCase().replace(/\.$/, "");

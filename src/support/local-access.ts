@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { isIP } from "node:net";
 import { bareHost } from "./address.js";
 
-/** Endings that public DNS never answers for: a stranger's page cannot have such an address. */
+/** Endings that public DNS never answers for. A stranger's page cannot have such an address. */
 const PRIVATE_NAME = /(^|\.)(localhost|internal|local|test)$/;
 
 /**
@@ -28,7 +28,7 @@ export function strangerIn(
   const { origin, "sec-fetch-site": from } = request.headers;
   if (origin !== undefined && !isOwnName(hostname(origin.replace(/^[a-z][a-z\d+.-]*:\/\//i, "")), hosts))
     return `requests from ${JSON.stringify(origin)} are not allowed`;
-  // Not every browser sends Origin with every form or picture. This header no page can change.
+  // Not every browser sends Origin with every form or picture. No page can change this header.
   const isCrossSite = origin === undefined && from === "cross-site";
   return isCrossSite && !(mayBeLinked && isNavigation(request))
     ? "requests from the pages of another site are not allowed"
@@ -42,20 +42,22 @@ function isOwnName(name: string | null, hosts: readonly string[]): boolean {
   return isIP(bare) !== 0 || !bare.includes(".") || PRIVATE_NAME.test(bare) || hosts.includes(bare);
 }
 
-/** A person goes there: the page that the link was on sees nothing of the answer. */
+/** A person goes there. The page that had the link sees nothing of the answer. */
 function isNavigation({ method, headers }: IncomingMessage): boolean {
   return (
     method === "GET" && headers["sec-fetch-mode"] === "navigate" && headers["sec-fetch-dest"] === "document"
   );
 }
 
-/** In lower case, without the port; null when it is none ("null" is the origin of pages that hide theirs). */
+/**
+ * In lower case, without the port. @returns null when there is none ("null" is the origin of pages that hide theirs).
+ */
 function hostname(host: string): string | null {
   if (host === "null" || !URL.canParse(`http://${host}/`)) return null;
   return new URL(`http://${host}/`).hostname.replace(/\.$/, "");
 }
 
-/** Compared by digests of one length, so that the time that it takes says nothing. */
+/** Compares digests of one length, so that the time it takes says nothing. */
 export function isSameSecret(given: string, wanted: string): boolean {
   const digest = (text: string) => createHash("sha256").update(text).digest();
   return timingSafeEqual(digest(given), digest(wanted));

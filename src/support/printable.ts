@@ -5,35 +5,37 @@ const UNPRINTABLE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
-// Halves of surrogate pairs and the two non-characters: no file of text can hold them.
+// Halves of surrogate pairs and the two non-characters. No text file can hold them.
 const NOT_TEXT = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]|[\ufffe\uffff]/g;
 
-/** Without anything that would move the cursor, change colours, reorder text or break a file's encoding. */
+/** Removes anything that would move the cursor, change colours, reorder text or break a file's encoding. */
 export function printable(text: string): string {
   return stripVTControlCharacters(text).replace(UNPRINTABLE, "").replace(NOT_TEXT, "\ufffd");
 }
 
-/** One printable line: white space folded to single spaces. */
+/** One printable line. White space is folded to single spaces. */
 export function oneLine(text: string): string {
   return printable(text).replace(/\s+/g, " ").trim();
 }
 
 /**
- * Commands of CI servers, which they look for in whatever a job prints: GitHub's at the start of a line, Azure's,
- * TeamCity's and GitHub's older ones anywhere.
+ * Commands of CI servers, which look for them in whatever a job prints. GitHub's stand at the start of a line. Azure's,
+ * TeamCity's and GitHub's older ones stand anywhere.
  */
 const LINE_COMMAND = /^(\s*:)(?=:)/gm;
 const ANYWHERE = /#(?=#[a-z]*\[)/gi;
 
-/** Printable lines that no CI server takes for a command: a blank stands in what would begin one. */
+/** Printable lines that no CI server takes for a command. A blank stands where a command would begin. */
 export function harmless(text: string): string {
   return printable(text).replace(LINE_COMMAND, "$1 ").replace(ANYWHERE, "# ");
 }
 
-/** What JSON may hold and a log may not, escaped: it stays the same JSON. */
+/** Characters that JSON may hold and a log may not. Escaped, they are the same JSON. */
 const IN_JSON = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
-/** JSON for programs that may be printed anywhere: with everything escaped that would act on a terminal or a CI server. */
+/**
+ * JSON for programs that may be printed anywhere. Everything that would act on a terminal or a CI server is escaped.
+ */
 export function harmlessJson(value: unknown): string {
   return JSON.stringify(value, null, 2)
     .replace(IN_JSON, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`)

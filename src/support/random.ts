@@ -2,8 +2,8 @@
 export type Random = () => number;
 
 /**
- * Mulberry32: 32 bits of state, the same sequence for the same seed on every platform.
- * Good enough for arrival times, weights and jitter; not for secrets.
+ * Mulberry32: 32 bits of state, the same sequence for the same seed on every platform. Good enough for arrival times,
+ * weights and jitter. Not for secrets.
  */
 export function seededRandom(seed: number): Random {
   let state = seed >>> 0;
@@ -34,7 +34,7 @@ export function seededStream(...keys: readonly number[]): Random {
   };
   for (const key of keys) {
     a ^= key;
-    // As many rounds as its author takes to spread a seed over the state.
+    // As many rounds as its author uses to spread a seed over the state.
     for (let round = 0; round < 12; round++) next();
   }
   return next;

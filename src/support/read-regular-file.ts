@@ -3,10 +3,10 @@ import { type FileHandle, open, stat } from "node:fs/promises";
 
 /** A path that leads to no file that may be read as a whole. */
 export class UnfitFile extends Error {
-  /** null: it is not its size. */
+  /** null: the size is not the problem. */
   readonly sizeBytes: number | null;
 
-  /** The message goes on after the file's name: "cannot read users.csv: it is not a file". */
+  /** The message follows the file's name: "cannot read users.csv: it is not a file". */
   constructor(message: string, sizeBytes: number | null = null) {
     super(message);
     this.sizeBytes = sizeBytes;
@@ -15,26 +15,26 @@ export class UnfitFile extends Error {
 
 export interface ReadLimit {
   readonly mostBytes: number;
-  /** What becomes of a larger file. */
+  /** What to do with a larger file. */
   readonly beyond: "refuse" | "cut";
 }
 
-/** An open file of the disk. */
+/** An open file on disk. */
 export interface RegularFile {
   readonly file: FileHandle;
   readonly sizeBytes: number;
 }
 
 /**
- * Opens a file of the disk; pipes, devices and folders are refused. No more is to be read than the size that the system
- * gives: a file that never ends (/proc/self/pagemap) cannot hold anybody up then. Those of /proc have no size, so nothing
- * is read of them.
- * @throws UnfitFile, or the system's error
+ * Opens a file on disk. Pipes, devices and folders are refused. Do not read beyond the size that the system gives: then
+ * a file that never ends (/proc/self/pagemap) can hold nobody up. Files in /proc have no size, so nothing of them is
+ * read.
+ * @throws UnfitFile, or the system's error.
  */
 export async function openRegularFile(path: string): Promise<RegularFile> {
   // Asked before it is opened, because opening some devices does something.
   if (!(await stat(path)).isFile()) throw new UnfitFile("it is not a file");
-  // Should it have become a pipe meanwhile, opening it must not wait for a writer.
+  // It may have become a pipe meanwhile. Opening must not wait for a writer.
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const info = await file.stat();
@@ -46,7 +46,7 @@ export async function openRegularFile(path: string): Promise<RegularFile> {
   }
 }
 
-/** Reads a file of the disk whole, or the beginning of it. Throws UnfitFile, or the system's error. */
+/** Reads a file on disk: the whole of it, or its beginning. @throws UnfitFile, or the system's error. */
 export async function readRegularFile(path: string, limit: ReadLimit): Promise<Buffer> {
   const { file, sizeBytes } = await openRegularFile(path);
   try {
@@ -64,7 +64,7 @@ export async function readRegularFile(path: string, limit: ReadLimit): Promise<B
   }
 }
 
-/** The pieces of a file of the disk, one after the other. Throws UnfitFile, or the system's error. */
+/** The pieces of a file on disk, one after the other. @throws UnfitFile, or the system's error. */
 export async function* readPieces(path: string, mostBytes: number): AsyncGenerator<Buffer> {
   const { file, sizeBytes } = await openRegularFile(path);
   try {

@@ -1,6 +1,6 @@
 import { MASK, SecretMask } from "./secrets/secret-mask.js";
 
-/** By the list itself: one run masks thousands of texts by one list. */
+/** Keyed by the list itself: one run masks thousands of texts with one list. */
 const masks = new WeakMap<readonly string[], SecretMask>();
 
 /** Takes these secrets out of texts, whatever form they have there. */
@@ -13,8 +13,9 @@ export function maskOf(secrets: readonly string[]): SecretMask {
 }
 
 /**
- * The text without the secrets: as they are, in another letter case, percent-encoded, in base64 and hex, escaped for
- * JSON and HTML, and without single lines of those with several. For texts that people read, and for single values.
+ * The text without the secrets. They are found as they are, in another letter case, percent-encoded, in base64 and hex,
+ * and escaped for JSON and HTML. Single lines of a secret with several lines are found, too. For texts that people
+ * read, and for single values.
  */
 export function redact(text: string, secrets: readonly string[]): string {
   return maskOf(secrets).mask(text);
@@ -24,8 +25,8 @@ export function redact(text: string, secrets: readonly string[]): string {
 const FRAGMENT = 4;
 
 /**
- * Also takes out parts of secrets: for messages that may quote a piece of a value. Takes out whatever happens to be
- * part of a secret, so it is not for reports.
+ * Also takes out parts of secrets: for messages that may quote a piece of a value. It removes any text that happens to
+ * be part of a secret, so it is not for reports.
  */
 export function redactFragments(text: string, secrets: readonly string[]): string {
   const pieces = new Set<string>();

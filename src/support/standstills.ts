@@ -1,9 +1,9 @@
 import { monotonicMs } from "./clock.js";
 
-/** Shorter ones delay nobody by more than a busy event loop does. */
+/** Shorter ones delay nobody more than a busy event loop does. */
 const LEAST_MS = 5;
 const LOOK_EVERY_MS = 10;
-/** At the most that are noted in a second these are kept for minutes. */
+/** Even when as many are noted per second as possible, these are kept for minutes. */
 const KEPT = 8_192;
 const WORDS_PER_ENTRY = 2;
 const HEAD_BYTES = 8;
@@ -15,7 +15,7 @@ export interface Standstill {
   readonly lengthMs: number;
 }
 
-/** When a thread stood still: written by that thread, read by another, in memory that both share. */
+/** When a thread stood still. That thread writes it, another one reads it, in memory that both share. */
 export class StandstillLog {
   readonly shared: SharedArrayBuffer;
   readonly #noted: Int32Array;
@@ -27,7 +27,7 @@ export class StandstillLog {
     this.#entries = new Float64Array(shared, HEAD_BYTES);
   }
 
-  /** To be called once, in the thread that is watched. */
+  /** Call it once, in the thread that is watched. */
   watchThisThread(): void {
     let lastMs = monotonicMs();
     setInterval(() => {
@@ -43,11 +43,11 @@ export class StandstillLog {
     const at = (count % KEPT) * WORDS_PER_ENTRY;
     this.#entries[at] = fromMs;
     this.#entries[at + 1] = lengthMs;
-    // After the entry: who reads the count finds it whole.
+    // After the entry: a reader of the count finds the entry whole.
     Atomics.store(this.#noted, 0, count + 1);
   }
 
-  /** Those that touch this time, as far as they are still kept. */
+  /** Standstills that touch this time, as far as they are still kept. */
   between(fromMs: number, untilMs: number): Standstill[] {
     const count = Atomics.load(this.#noted, 0);
     const found: Standstill[] = [];

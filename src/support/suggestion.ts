@@ -1,4 +1,7 @@
-/** The candidate that `word` is most likely a slip of; null when none is near (a third of its letters may differ). */
+/**
+ * The candidate that `word` is most likely a slip of. A third of its letters may differ. @returns null when none is
+ * near.
+ */
 export function nearest(word: string, candidates: Iterable<string>): string | null {
   let best: string | null = null;
   let bestDistance = Number.POSITIVE_INFINITY;

@@ -1,9 +1,9 @@
-/** What this process may have of its machine, and how it shows that there is no more of it. */
+/** What this process may use of its machine, and the signs that nothing is left of it. */
 
 import { readdirSync, readFileSync } from "node:fs";
 import { formatCount } from "./format.js";
 
-/** EBUSY is what looking up a name says without a free file descriptor. */
+/** Looking up a name gives EBUSY without a free file descriptor. */
 const LIMIT_CODES: ReadonlySet<string> = new Set([
   "EMFILE",
   "ENFILE",
@@ -18,7 +18,7 @@ export function isLimitCode(code: string): boolean {
   return LIMIT_CODES.has(code);
 }
 
-/** What has run out, and what helps; for joining into a message. */
+/** What has run out, and what helps. To be joined into a message. */
 export function describeLimit(code: string): string {
   const most = openFileLimit();
   const files = most === null ? "raise `ulimit -n`" : `\`ulimit -n\` is ${formatCount(most)}, raise it`;
@@ -38,8 +38,8 @@ export function describeLimit(code: string): string {
 let known: number | null | undefined;
 
 /**
- * How many files and sockets this process may have open; null: no limit, or the system does not say. It is read once:
- * at the limit itself it could not be.
+ * How many files and sockets this process may have open. It is read once: at the limit itself it could not be read.
+ * @returns null when there is no limit, or the system does not say.
  */
 export function openFileLimit(): number | null {
   known ??= readLimit();
@@ -55,7 +55,10 @@ function readLimit(): number | null {
   }
 }
 
-/** How many it has open; null: the system does not say. Infinite: not one more could be opened to count them. */
+/**
+ * How many it has open. Infinite when not one more could be opened to count them. @returns null when the system does
+ * not say.
+ */
 export function openFileCount(): number | null {
   try {
     return readdirSync("/proc/self/fd").length;
@@ -65,10 +68,10 @@ export function openFileCount(): number | null {
   }
 }
 
-/** With fewer not even threads, journal and watchdog can be had, nor all modules be read. */
+/** With fewer, not even threads, journal and watchdog can be had, and not all modules can be read. */
 export const LEAST_OPEN_FILES = 128;
 
-/** Whether what fails now may fail for want of file descriptors, whatever its error says. */
+/** Whether something that fails now may fail for want of file descriptors, whatever its error says. */
 export function lacksOpenFiles(): boolean {
   const most = openFileLimit();
   return most === null ? openFileCount() === Number.POSITIVE_INFINITY : most < LEAST_OPEN_FILES;

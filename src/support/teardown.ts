@@ -10,8 +10,8 @@ export interface UndoFailure {
 }
 
 /**
- * What was started or injected, undone once, in reverse order, whichever way out is taken.
- * A step that fails does not keep the others from running.
+ * What was started or injected. It is undone once, in reverse order, whichever way out is taken. A step that fails does
+ * not stop the others.
  */
 export class Teardown {
   readonly #steps: UndoStep[] = [];
@@ -26,7 +26,7 @@ export class Teardown {
     return this.#running !== null;
   }
 
-  /** Undoes everything; further calls wait for the same pass. Resolves with the steps that failed, in order. */
+  /** Undoes everything. Further calls wait for the same pass. Resolves with the steps that failed, in order. */
   run(): Promise<UndoFailure[]> {
     this.#running ??= this.#undoAll();
     return this.#running;

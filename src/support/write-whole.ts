@@ -8,9 +8,8 @@ import { FaultlineError, messageOf } from "./errors.js";
 const flush = promisify(fsync);
 
 /**
- * Writes a file whole or not at all: aside in the same folder, flushed, then renamed over the target. The folder is
- * made when it is missing. A link or a device there is not replaced. Throws REPORT_UNWRITABLE; nothing is left behind
- * then.
+ * Writes a file whole or not at all: aside in the same folder, flushed, then renamed over the target. Makes the folder
+ * when it is missing. A link or a device there is not replaced. @throws REPORT_UNWRITABLE; then nothing is left behind.
  */
 export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
   const aside = join(dirname(path), `.${basename(path)}.${randomUUID()}.part`);
@@ -35,7 +34,8 @@ export async function writeWhole(path: string, content: string | Uint8Array): Pr
 }
 
 /**
- * Throws when something stands there that is not a plain file: whoever names /dev/stdout does not want it replaced by one.
+ * @throws when the path holds something other than a plain file: a user who names /dev/stdout does not want it
+ *   replaced.
  */
 export async function refuseOther(path: string): Promise<void> {
   const there = await lstat(path).catch(() => null);

@@ -1,11 +1,11 @@
 import { InvalidArgumentError } from "commander";
 
-/** Of an option that may be given more than once: all values in their order. */
+/** For an option that may be given more than once: all values in order. */
 export function collect(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
 }
 
-/** Reads a whole number within bounds; anything else is told as a wrong value of its option. */
+/** Reads a whole number within bounds. Anything else is told as a wrong value of its option. */
 export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
   const range = most === Number.MAX_SAFE_INTEGER ? `from ${least}` : `from ${least} to ${most}`;
   return (text) => {

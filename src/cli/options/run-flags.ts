@@ -5,7 +5,7 @@ import type { UiFlags } from "./ui-options.js";
 export interface RunFlags extends TrustFlags, UiFlags {
   readonly out?: string;
   readonly json?: boolean;
-  /** The ledger's file; false after --no-history. */
+  /** The ledger's file. false after --no-history. */
   readonly history?: string | false;
   readonly reporter?: string;
   readonly dryRun?: boolean;

@@ -16,7 +16,7 @@ export interface TrustFlags {
   readonly allowRead?: readonly string[];
 }
 
-/** Switches it on where a pipeline cannot change the command line. */
+/** Switches it on when a pipeline cannot change the command line. */
 const VARIABLE = "FAULTLINE_UNTRUSTED";
 
 export function addTrustOptions(command: Command): Command {
@@ -33,7 +33,7 @@ export function addTrustOptions(command: Command): Command {
     .option("--allow-read <dir>", "untrusted: let files below this folder be read (repeatable)", collect);
 }
 
-/** null: scenarios are trusted; the other options say nothing then. Throws USAGE. */
+/** @returns null when scenarios are trusted; then the other options say nothing. @throws USAGE. */
 export function grantsOf(flags: TrustFlags, { env, cwd }: Pick<Io, "env" | "cwd">): Grants | null {
   const grants: Grants = {
     env: flags.allowEnv ?? [],
@@ -62,7 +62,7 @@ function refuse(option: string, value: string | undefined, expected: string): vo
     throw new FaultlineError("USAGE", `${option}: expected ${expected}, not "${value}"`);
 }
 
-/** Any value that is not known is refused: a slip must not make a stranger's scenario trusted. */
+/** An unknown value is refused: a slip must not make a stranger's scenario trusted. */
 function isSwitchedOn(flags: TrustFlags, env: Io["env"]): boolean {
   const asked = (env[VARIABLE] ?? "").toLowerCase();
   if (!["", "0", "false", "1", "true"].includes(asked)) {

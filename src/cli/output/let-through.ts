@@ -4,8 +4,8 @@ import type { Io } from "../process/io.js";
 export const LET_THROUGH_LINES = 2;
 
 /**
- * Says that --fail-on let a verdict through: below the result, and on stderr, where a pipeline that keeps stdout in a
- * file reads it. One who looks at both on a terminal reads it once.
+ * Says that --fail-on let a verdict through. It is printed below the result, and on stderr for a pipeline that keeps
+ * stdout in a file. On a terminal, where a reader sees both, it is printed once.
  */
 export function printLetThrough(
   text: string,

@@ -4,8 +4,8 @@ import type { UiFlags } from "../options/ui-options.js";
 import type { Io } from "../process/io.js";
 
 /**
- * Where --ui and --ui-host want the page; null: nowhere.
- * @throws FaultlineError USAGE
+ * Where --ui and --ui-host want the page. Resolves with null when they want none.
+ * @throws FaultlineError USAGE.
  */
 export async function uiAddressOf({ ui, uiHost }: UiFlags): Promise<ListenAddress | null> {
   if (ui !== true && uiHost === undefined) return null;
@@ -13,7 +13,7 @@ export async function uiAddressOf({ ui, uiHost }: UiFlags): Promise<ListenAddres
   return uiHost === undefined ? LOOPBACK : parseListenAddress(uiHost);
 }
 
-/** Says where the page is, for whoever wants to open it. Its notes and its halt are those of `note` and `halt`. */
+/** Opens the page and says where it is. Its notes and its halt are those of `note` and `halt`. */
 export async function openLivePage(address: ListenAddress, io: Io): Promise<LivePage> {
   const [{ LivePage }, { addNote }, { orderHalt }, { openStateFolder }] = await Promise.all([
     import("../../live/live-page.js"),

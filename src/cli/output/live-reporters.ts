@@ -7,7 +7,7 @@ import { progressReporter } from "./progress.js";
 /** Makes a reporter for one run, with the process that it writes to. */
 type LiveReporter = (io: Io, flags: { readonly color?: boolean }) => Reporter;
 
-/** Those that hear of every run of the command line, in the order in which they are told. */
+/** Reporters of every run of the command line, in order. */
 const LIVE_REPORTERS: readonly LiveReporter[] = [
   (io, flags) => progressReporter(io, { color: colorFor(io.stderr, io, flags) }),
   (io) => githubReporter({ env: io.env, cwd: io.cwd, write: harmlessIo(io).command }),

@@ -14,16 +14,16 @@ import type { Io } from "../process/io.js";
 /** The live line shows the last second. */
 const WINDOW_MS = 1_000;
 
-/** Shows a run on stderr: one live line a phase on a terminal, one plain line a phase elsewhere. */
+/** Shows a run on stderr: one live line per phase on a terminal, one plain line per phase elsewhere. */
 export function progressReporter(process: Io, options: { readonly color: boolean }): Reporter {
   const io = harmlessIo(process);
-  // Not by chalk's own look at stdout, which may go into a file.
+  // Not chalk's own check: it looks at stdout, which may go into a file.
   const ink = new Chalk({ level: options.color ? 1 : 0 });
   // A terminal that does not know its width (0 columns) cannot have a line rewritten.
   return io.stderr.isTTY && io.stderr.columns ? new LiveProgress(io, ink) : new PlainProgress(io);
 }
 
-/** Of a phase's name in the live line, whatever the numbers take. */
+/** Characters of a phase's name that stay in the live line, whatever the numbers take. */
 const LEAST_TITLE = 16;
 
 class LiveProgress implements Reporter {
@@ -42,7 +42,7 @@ class LiveProgress implements Reporter {
     this.#ink = ink;
     // A stream that says it is a terminal is one, and has what ora asks of it.
     const stream = io.terminal as NodeJS.WriteStream;
-    // Ctrl-C must reach the run's own handler; ora would swallow the input.
+    // Ctrl-C must reach the run's own handler. ora would swallow the input.
     this.#spinner = ora({ stream, discardStdin: false, isEnabled: true });
   }
 
@@ -147,10 +147,10 @@ function liveNumbers(samples: readonly LiveNumbers[]): string[] {
   }
   if (ended === 0) return ["no answers"];
   return [
-    // Of journeys the load's rate is another one.
+    // With journeys, the load's rate is another one.
     formatRateOf((ended * 1000) / Math.max(spanMs, 1), "requests"),
     `${formatRatio(bad / ended)} errors`,
-    // The last second's good answers are all that is known so soon.
+    // So soon, only the last second's good answers are known.
     ...(p99Ms === null ? [] : [`p99 ${formatMs(p99Ms)}${bad > 0 ? " of good answers" : ""}`]),
   ];
 }

@@ -4,7 +4,7 @@ import { describeLimit, isLimitCode, lacksOpenFiles } from "../../support/system
 import { harmlessIo } from "../process/harmless-io.js";
 import type { Io } from "../process/io.js";
 
-/** What `--json` prints where there is no report: the same facts as on stderr, with the same secrets taken out. */
+/** What `--json` prints when there is no report: the same facts as on stderr, with the same secrets taken out. */
 export function errorJson(error: unknown, exitCode: number, io: Io): string {
   const known =
     error instanceof FaultlineError ? { code: error.code, hint: error.hint } : { code: "BUG", hint: null };
@@ -12,7 +12,7 @@ export function errorJson(error: unknown, exitCode: number, io: Io): string {
   return `${harmlessJson({ verdict: null, exitCode, error: { ...known, message } })}\n`;
 }
 
-/** Prints an error the way all commands do and returns its exit code. */
+/** Prints an error the way all commands do, and returns its exit code. */
 export function reportError(
   error: unknown,
   io: Pick<Io, "stderr">,
@@ -24,7 +24,7 @@ export function reportError(
     return error.exitCode;
   }
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  // Node says of a module that it could not open for want of a descriptor that it is not there.
+  // When Node cannot open a module for want of a descriptor, it says that the module does not exist.
   const isUnread = code === "ERR_MODULE_NOT_FOUND" && lacksOpenFiles();
   if (isLimitCode(code) || isUnread) {
     const why = describeLimit(isUnread ? "EMFILE" : code);

@@ -6,15 +6,15 @@ import type { EndSignal } from "./io.js";
 const ACCESS_MODE = 0o3;
 const WRITE_ONLY = 0o1;
 
-/** What ends a command. Under nohup a terminal that is closed does not. */
+/** What ends a command. Under nohup, a closed terminal does not. */
 export function heardSignals(): readonly EndSignal[] {
   return isUnderNohup() ? ["SIGINT", "SIGTERM"] : ["SIGINT", "SIGTERM", "SIGHUP"];
 }
 
 /**
- * Whether nohup started this process from a terminal. That SIGHUP was ignored cannot be seen any more, as Node sets
- * all signals to their defaults when it starts; but nohup puts /dev/null in the terminal's place as stdin, opened for
- * writing only, so that reading fails. Only Linux shows that.
+ * Whether nohup started this process from a terminal. Node sets all signals to their defaults when it starts, so it
+ * cannot be seen any more that SIGHUP was ignored. But nohup puts /dev/null in the terminal's place as stdin, opened
+ * for writing only, so that reading fails. Only Linux shows that.
  */
 export function isUnderNohup(): boolean {
   try {

@@ -3,21 +3,21 @@ import { colorFor, type Io } from "./io.js";
 import { wrapLines } from "./wrap-lines.js";
 
 /**
- * The process as commands see it. Whatever they write is freed from what would act on a terminal or a CI server: names,
- * file names, what servers and services said. This is the one place where that is done.
+ * The process as commands see it. Everything that they write is freed from what would act on a terminal or a CI server:
+ * names, file names, what servers and services said. This is the only place where that is done.
  */
 export interface HarmlessIo extends Io {
-  /** stderr as it is, for what draws on a terminal; texts from outside go through `clean` first. */
+  /** stderr as it is, for code that draws on a terminal. Texts from outside go through `clean` first. */
   readonly terminal: Io["stderr"];
   /** What `stderr` makes of a text. */
   clean(text: string): string;
-  /** Writes commands for the CI server, which nothing else that is written can be. */
+  /** Writes commands for the CI server. Nothing else that is written can be one. */
   command(text: string): void;
-  /** The same process, with secrets taken out of all that goes to stderr. */
+  /** The same process, with secrets taken out of everything that goes to stderr. */
   masking(mask: (text: string) => string): HarmlessIo;
 }
 
-/** One that is harmless already stays as it is. */
+/** A process that is already harmless stays as it is. */
 export function harmlessIo(process: Io): HarmlessIo {
   return isHarmless(process) ? process : maskingIo(process, (text) => text);
 }
@@ -30,9 +30,9 @@ function maskingIo(process: Io, mask: (text: string) => string): HarmlessIo {
   // Freed first: a control character could stand in the middle of a secret.
   const clean = (text: string) => mask(harmless(text));
   const { isTTY, columns } = process.stderr;
-  // A file and a log of a CI server keep the lines as they are.
+  // A file and a CI server's log keep the lines as they are.
   const said = isTTY && columns ? (text: string) => wrapLines(clean(text), columns) : clean;
-  // What goes to stdout is made from the record, which holds no secret; and JSON must not be edited as text.
+  // stdout shows what is made from the record, which holds no secret. And JSON must not be edited as text.
   const shown = colorFor(process.stdout, process, {}) ? colored(harmless) : harmless;
   return {
     ...process,
@@ -53,7 +53,7 @@ function written<T extends Io["stderr"]>(stream: T, change: (text: string) => st
         return (chunk: unknown, ...rest: readonly unknown[]) =>
           Reflect.apply(stream.write, stream, [typeof chunk === "string" ? change(chunk) : chunk, ...rest]);
       }
-      // A stream's methods work on the stream itself, not on the proxy of it.
+      // A stream's methods work on the stream itself, not on its proxy.
       const value: unknown = Reflect.get(stream, name, stream);
       return typeof value === "function" ? value.bind(stream) : value;
     },

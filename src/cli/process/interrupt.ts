@@ -2,7 +2,10 @@ import { monotonicMs } from "../../support/clock.js";
 import { EXIT } from "../../support/errors.js";
 import type { Io } from "./io.js";
 
-/** npm and other wrappers hand on a Ctrl-C that the terminal has sent to all already; a hand takes longer. */
+/**
+ * npm and other wrappers pass on a Ctrl-C that the terminal has already sent to all. A second Ctrl-C by hand takes
+ * longer.
+ */
 const SAME_INTERRUPT_MS = 300;
 
 const OF_A_RUN = {
@@ -16,7 +19,7 @@ export interface Interrupt {
   release(): void;
 }
 
-/** Turns Ctrl-C, SIGTERM and SIGHUP into an abort; a second one leaves at once. `says`: what follows each of them. */
+/** Turns Ctrl-C, SIGTERM and SIGHUP into an abort. A second one leaves at once. `says`: what follows each of them. */
 export function interruptOf(
   io: Io,
   says: { readonly first: string; readonly second: string } = OF_A_RUN,

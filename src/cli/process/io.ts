@@ -14,13 +14,16 @@ export interface Io {
   readonly stderr: Writable & { readonly isTTY?: boolean; readonly columns?: number };
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
-  /** Registers for all of them; returns a function that takes it off again. */
+  /** Registers for all of them. @returns a function that takes it off again. */
   onSignal(listener: SignalListener): () => void;
   /** A second interrupt: leave at once. */
   exitNow(code: number): void;
 }
 
-/** Colour only for a terminal that wants it: not with --no-color or NO_COLOR; FORCE_COLOR overrides the terminal. */
+/**
+ * Whether to use colour: only on a terminal that wants it, not with --no-color or NO_COLOR. FORCE_COLOR overrides the
+ * terminal.
+ */
 export function colorFor(
   stream: { readonly isTTY?: boolean },
   { env }: Pick<Io, "env">,
@@ -31,16 +34,16 @@ export function colorFor(
   return stream.isTTY === true && env.TERM !== "dumb";
 }
 
-/** Where neither a terminal nor COLUMNS says how wide it is. */
+/** Used when neither a terminal nor COLUMNS gives a width. */
 const DEFAULT_COLUMNS = 100;
 
-/** Of stdout; where it is no terminal, as COLUMNS asks for. */
+/** The width of stdout. When it is no terminal: as COLUMNS asks for. */
 export function columnsOf({ stdout, env }: Pick<Io, "stdout" | "env">, otherwise = DEFAULT_COLUMNS): number {
   const asked = Number(env.COLUMNS);
   return stdout.columns || (Number.isInteger(asked) && asked > 0 ? asked : otherwise);
 }
 
-/** What a report may use of stdout, with so many lines `below` it. A pipe, a file and a CI log have no last line. */
+/** What a report may use of stdout, with this many lines `below` it. A pipe, a file and a CI log have no last line. */
 export function viewFor(
   io: Pick<Io, "stdout" | "env">,
   flags: { readonly color?: boolean },

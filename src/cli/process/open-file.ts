@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import type { Io } from "./io.js";
 
-/** Shows a file in the browser. Resolves with false when there is nothing to show it with; never throws. */
+/** Shows a file in the browser. Resolves with false when nothing can show it. Never throws. */
 export function openFile(path: string, io: Pick<Io, "env">): Promise<boolean> {
   const command = process.platform === "darwin" ? "open" : "xdg-open";
   return new Promise((resolve) => {

@@ -5,11 +5,11 @@ const STDOUT = 1;
 
 export interface Product {
   readonly stream: NodeJS.WriteStream | Writable;
-  /** Resolves with why not all of it could be written, or null. A reader that went away is no failure. */
+  /** Resolves with the reason why something could not be written, or null. A reader that went away is no failure. */
   finish(): Promise<string | null>;
 }
 
-/** The stream that results go to, with an eye on whether they get there: a full disk must not look like success. */
+/** The stream that results go to. It checks that they get there: a full disk must not look like success. */
 export function openProduct(stdout: NodeJS.WriteStream): Product {
   const stream = isFile(stdout) ? wholeFile() : stdout;
   let failure: string | null = null;
@@ -21,14 +21,14 @@ export function openProduct(stdout: NodeJS.WriteStream): Product {
   return {
     stream,
     finish: async () => {
-      // Errors are told after the write that they are of.
+      // An error is told only after its write.
       await new Promise((resolve) => setImmediate(resolve));
       return failure;
     },
   };
 }
 
-/** A file or a device; not a terminal, a pipe or a socket. */
+/** A file or a device. Not a terminal, a pipe or a socket. */
 function isFile(stdout: NodeJS.WriteStream): boolean {
   try {
     const stat = fstatSync(STDOUT);
@@ -39,7 +39,7 @@ function isFile(stdout: NodeJS.WriteStream): boolean {
   }
 }
 
-/** Node's own stream for a file drops what a disk that is nearly full did not take. */
+/** On a nearly full disk, Node's own stream for a file drops what the disk did not take. */
 function wholeFile(): Writable {
   return new Writable({
     write(chunk: Buffer, _, done) {

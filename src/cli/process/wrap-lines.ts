@@ -1,11 +1,11 @@
 import { stripVTControlCharacters } from "node:util";
 
-/** Of a diagnostic: a line of the scenario or the marks below it. */
+/** In a diagnostic: a line of the scenario or the marks below it. */
 const CODE_FRAME = /^\s*\d*\s*\|/;
 
 /**
- * Lines broken between words where they are longer than the terminal is wide, which would break them in mid-word. What
- * has no blank (a path, an address) stays whole, so that it can be copied; so do the lines of code frames.
+ * Breaks lines between words when they are longer than the terminal is wide, which would break them in mid-word. Text
+ * without a blank (a path, an address) stays whole, so that it can be copied. So do the lines of code frames.
  */
 export function wrapLines(text: string, columns: number): string {
   return text
@@ -29,7 +29,7 @@ function wrapLine(line: string, columns: number): string {
   return [...lines, filled].join("\n");
 }
 
-/** Near enough: what is twice as wide as a letter is rare here, and a library that knows it would slow every start. */
+/** Near enough: wide characters are rare here, and a library that knows them would slow every start. */
 function widthOf(text: string): number {
   return stripVTControlCharacters(text).length;
 }

@@ -15,15 +15,16 @@ interface MatcherResult {
 export const matchers = { toHoldSlos };
 
 /**
- * `expect(report).toHoldSlos()`: all SLOs held, with enough evidence. Takes a report, or what `runScenario` resolved with.
- * `.not` says that an SLO was broken. A run that was inconclusive, invalid or aborted has shown neither: both forms fail.
+ * `expect(report).toHoldSlos()`: all SLOs held, with enough evidence. Takes a report, or what `runScenario` resolved
+ * with. `.not` says that an SLO was broken. A run that was inconclusive, invalid or aborted shows neither: both forms
+ * fail.
  */
 function toHoldSlos(this: MatcherState, received: unknown): MatcherResult {
   const report = reportIn(received);
   const isNot = this.isNot === true;
   const isDecided = report.verdict === "pass" || report.verdict === "fail";
   return {
-    // For `.not` a matcher that passes is one that fails.
+    // With `.not`, a matcher that returns `pass: true` fails.
     pass: isDecided ? report.verdict === "pass" : isNot,
     message: () => slosText(report, isNot),
   };

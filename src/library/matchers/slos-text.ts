@@ -36,7 +36,7 @@ function numbers(slo: SloResult): string {
   return `observed ${observed}, target ${target}. ${slo.reason}`;
 }
 
-/** Of each fault that failed the finding that says most. */
+/** For each failed fault the finding that says most. */
 function findingsOf({ faults }: Report): string[] {
   return faults.flatMap(({ name, verdict, findings: [most] }) =>
     verdict === "fail" && most !== undefined ? [`${name}: ${most}`] : [],

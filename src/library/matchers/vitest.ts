@@ -6,7 +6,7 @@ import { matchers } from "./matchers.js";
 expect.extend(matchers);
 
 declare module "vitest" {
-  // The name of the type parameter is vitest's.
+  // vitest names the type parameter.
   interface Matchers<T> {
     /** All SLOs of the run held. `.not`: one was broken. Both fail for a run that shows neither. */
     toHoldSlos(): T extends Promise<unknown> ? Promise<void> : void;

@@ -3,7 +3,7 @@ import type { LiveStatus, LiveVerdict } from "../watch/live-model.js";
 import { byId, setText } from "./elements.js";
 import { headlineOf } from "./now.js";
 
-/** Says to a screen reader what has changed: phases, faults, verdicts. Never the numbers of each second. */
+/** Tells a screen reader what has changed: phases, faults, verdicts. Never the numbers of each second. */
 export class Announcer {
   #before: LiveStatus | null = null;
 

@@ -2,7 +2,7 @@ import { formatRatio } from "../../support/format.js";
 import type { LiveBudget, LiveStatus } from "../watch/live-model.js";
 import { byId, element } from "./elements.js";
 
-/** From here on it is said in another colour that the budget will not last. */
+/** From here on the colour says that the budget will not last. */
 const NEARLY_USED = 0.8;
 
 export function renderBudgets({ budgets }: LiveStatus): void {

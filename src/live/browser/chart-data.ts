@@ -3,9 +3,9 @@ import type { FaultWindow, PageData } from "../../report/html/page-model.js";
 import { OUTCOME_WORDS } from "../../report/shown/verdict-words.js";
 import type { LiveSecond, LiveStatus, LiveWindow } from "../watch/live-model.js";
 
-/** As the server keeps. Each is a point; stretches have one more. */
+/** As many as the server keeps. Each is a point; stretches have one more. */
 const MOST_POINTS = 7_400;
-/** Seconds are measured one after another; more than this between them was measured by nobody. */
+/** Seconds are measured one after another. A longer gap between two was measured by nobody. */
 const GAP_S = 0.7;
 
 const ALL_OUTCOMES = Object.keys(OUTCOME_WORDS) as Outcome[]; // its type says which keys it has
@@ -13,7 +13,7 @@ const COLUMN_QUANTILES = ["p50", "p90", "p99", "max"] as const;
 
 type Values = (number | null)[];
 
-/** The seconds so far as the charts' columns, which grow. */
+/** The seconds so far, as the charts' columns. They grow. */
 export class SecondColumns {
   readonly atS: number[] = [];
   readonly ratesPerS = Object.fromEntries(ALL_OUTCOMES.map((outcome) => [outcome, [] as Values]));
@@ -56,7 +56,7 @@ export class SecondColumns {
 
   #each(change: (column: Values) => void): void {
     for (const column of [this.atS, ...Object.values(this.ratesPerS), ...Object.values(this.latencyMs)]) {
-      change(column as Values); // times are never null, and a change takes away only
+      change(column as Values); // times are never null, and a change only removes
     }
   }
 }
@@ -82,7 +82,7 @@ function bandOf(window: LiveWindow, { verdicts, windows }: LiveStatus, endS: num
   return {
     index,
     name: trial ?? fault,
-    // One that is measured again has a window for each time.
+    // A fault that is measured again has a window for each time.
     verdict: trial === null && isLast ? (known?.verdict ?? null) : null,
     fromS,
     toS: toS ?? Math.max(fromS, endS),

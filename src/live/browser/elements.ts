@@ -1,11 +1,11 @@
-/** Of this page, which has it. */
+/** An element of this page, which is known to exist. */
 export function byId<T extends HTMLElement>(id: string, type: new () => T): T {
   const found = document.getElementById(id);
   if (!(found instanceof type)) throw new Error(`the page has no ${id}`);
   return found;
 }
 
-/** Leaves what is right already alone: a screen reader would begin to read anew. */
+/** Changes nothing when the text is right already: a screen reader would begin to read anew. */
 export function setText(place: Element, text: string): void {
   if (place.textContent !== text) place.textContent = text;
 }

@@ -2,7 +2,7 @@ import type { RunEvent } from "../../measure/record.js";
 import { formatClock } from "../../support/format.js";
 import { byId, element } from "./elements.js";
 
-/** As the server keeps. */
+/** As many as the server keeps. */
 const MOST_SHOWN = 500;
 
 /** The newest first. */

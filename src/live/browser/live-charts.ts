@@ -31,7 +31,7 @@ export class LiveCharts {
     new ResizeObserver(() => this.#keepSizes()).observe(document.body);
   }
 
-  /** Another run: what was drawn is of the one before. */
+  /** Another run begins: the drawn seconds belong to the one before. */
   clear(): void {
     for (const { chart } of this.#charts) chart.destroy();
     this.#charts = [];
@@ -54,7 +54,7 @@ export class LiveCharts {
       drawThroughput(data, byId("chart-throughput", HTMLElement), palette),
       drawLatency(data, byId("chart-latency", HTMLElement), palette),
     ];
-    // A stretch that was dragged over would be gone with the next second: the chooser says what is shown.
+    // A stretch chosen by dragging would be gone with the next second. The chooser says what is shown.
     for (const { chart } of charts)
       Object.assign(chart.cursor, { drag: { x: false, y: false, setScale: false } });
     return charts;
@@ -77,7 +77,7 @@ export class LiveCharts {
   }
 }
 
-/** For those who do not see them: the last second in words. */
+/** The last second in words, for readers who do not see the charts. */
 function describeCharts({ last }: SecondColumns): void {
   if (last === null) return;
   const [p50 = null, , p99 = null] = last.latencyMs;

@@ -10,7 +10,7 @@ import { headlineOf, renderNow } from "./now.js";
 import { renderVerdicts } from "./verdicts.js";
 import { connectWriting, renderWriting } from "./writing.js";
 
-/** After an answer that was none the browser does not come back by itself. */
+/** After a bad answer the browser does not reconnect by itself. */
 const RETRY_MS = 2_000;
 
 function watchRun(): void {
@@ -59,7 +59,7 @@ function watchRun(): void {
   connect();
 }
 
-/** True: it was another one. */
+/** @returns true when the state has changed. */
 function setConnection(state: string, text: string): boolean {
   const place = byId("connection", HTMLElement);
   const isChange = place.textContent !== text;
@@ -68,13 +68,13 @@ function setConnection(state: string, text: string): boolean {
   return isChange;
 }
 
-/** The server is about to close: the report needs nothing of it. */
+/** The server is about to close. The report needs nothing of it. */
 function becomeReport(status: LiveStatus | null): void {
   const path = status?.finished.at(-1)?.path;
   if (path) location.replace(path);
 }
 
-/** Of several runs, those that are over. */
+/** Shown with several runs: those that are over. */
 function renderFinished({ finished }: LiveStatus): void {
   const place = byId("finished", HTMLElement);
   if (place.childElementCount === finished.length) return;
@@ -84,7 +84,7 @@ function renderFinished({ finished }: LiveStatus): void {
       const text = `${signOf(verdict)} ${name}: ${verdict} `;
       const link = element(path === null ? "span" : "a", { text });
       if (path !== null) link.setAttribute("href", path);
-      // Here the next run goes on.
+      // The next run goes on in this window.
       link.setAttribute("target", "_blank");
       return link;
     }),

@@ -52,7 +52,7 @@ function connectHalt(): void {
   });
 }
 
-/** Resolves with why it was not taken; null: it was. */
+/** Resolves with the reason why it was refused, or with null. */
 async function post(what: "note" | "halt", by: string, text: string): Promise<string | null> {
   try {
     const key = String(JSON.parse(byId("page-key", HTMLScriptElement).textContent ?? ""));

@@ -3,7 +3,7 @@ import { jsonForScript, type Markup, markup, trusted } from "../../report/html/m
 import { chartScript } from "../../report/html/scripts.js";
 import { LIVE_STYLES } from "./live-styles.js";
 
-/** In order of use: a module stands after those that it needs. */
+/** In order of use: a module comes after those that it needs. */
 const MODULES = [
   "../../support/format.js",
   "../../report/shown/verdict-words.js",
@@ -27,7 +27,9 @@ const MODULES = [
 
 let script: string | null = null;
 
-/** The page as it is before anything is known; its script fills it. `key` is what it sends back with all that it writes. */
+/**
+ * The page before anything is known. Its script fills it. `key` comes back with everything that is written on the page.
+ */
 export function livePageHtml(key: string): string {
   script ??= chartScript(MODULES.map((path) => new URL(path, import.meta.url)));
   const body = markup`

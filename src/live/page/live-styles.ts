@@ -1,4 +1,4 @@
-/** What the live page has beyond the report's look. */
+/** What the live page adds to the report's look. */
 export const LIVE_STYLES = `
 .unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .undecided{--tone:var(--accent);--soft:var(--none-soft)}

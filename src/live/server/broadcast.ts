@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { LiveMessage } from "../watch/live-model.js";
 
-/** Ticks that a watcher who was away may be given one by one; for a longer time all is sent anew. */
+/** A watcher who was away gets up to this many ticks one by one. After a longer absence everything is sent anew. */
 const MOST_KEPT = 120;
 
 interface Told {
@@ -9,12 +9,12 @@ interface Told {
   readonly bytes: Buffer;
 }
 
-/** Numbers what is told, writes each message once for all watchers, and knows what one who was away has missed. */
+/** Numbers the messages, writes each once for all watchers, and knows what a watcher who was away has missed. */
 export class Broadcast {
   /** Another process on the same port counts from 1 as well. */
   readonly #origin = randomBytes(4).toString("hex");
   #lastId = 0;
-  /** A watcher who knows less than this has to be told all. */
+  /** A watcher who knows less than this must be told everything. */
   #firstKept = 1;
   #kept: Told[] = [];
   #whole: Told | null = null;
@@ -27,14 +27,14 @@ export class Broadcast {
     return told.bytes;
   }
 
-  /** Time goes on, and nobody is told. */
+  /** Counts a message that nobody gets. */
   skip(): void {
     this.#lastId += 1;
     this.#kept = [];
     this.#firstKept = this.#lastId + 1;
   }
 
-  /** All anew: what came before is another run's. */
+  /** Everything anew: what came before belongs to another run. */
   begin(message: LiveMessage): Buffer {
     this.#kept = [];
     this.#whole = this.#number("whole", message);
@@ -43,8 +43,8 @@ export class Broadcast {
   }
 
   /**
-   * @param lastEventId of the last message that the watcher has; "": none.
-   * @param whole all that was told until now.
+   * @param lastEventId the last message that the watcher has; "": none.
+   * @param whole makes the message with everything so far.
    */
   missed(lastEventId: string, whole: () => LiveMessage): Buffer {
     const lastSeen = this.#numberIn(lastEventId);
@@ -61,13 +61,13 @@ export class Broadcast {
     return { id: this.#lastId, bytes: this.#written(kind, message) };
   }
 
-  /** JSON has no line feed of its own, which would end the line of the event. */
+  /** JSON has no line feed of its own. One would end the event's line. */
   #written(kind: string, message: LiveMessage): Buffer {
     const id = `${this.#origin}-${this.#lastId}`;
     return Buffer.from(`event: ${kind}\nid: ${id}\ndata: ${JSON.stringify(message)}\n\n`);
   }
 
-  /** -1: it is not one of this process. */
+  /** @returns -1 when it is not a number of this process. */
   #numberIn(lastEventId: string): number {
     const [origin, number = ""] = lastEventId.split("-");
     return origin === this.#origin && /^\d{1,12}$/.test(number) ? Number(number) : -1;

@@ -12,7 +12,7 @@ import { readPageRequest } from "./page-request.js";
 import { Watchers } from "./watchers.js";
 
 const HEADERS_TIMEOUT_MS = 10_000;
-/** More than a room full of people; beyond it nobody is let in. */
+/** More than a room full of people. Beyond it nobody is let in. */
 const MOST_CONNECTIONS = 1_000;
 
 const SAFE_HEADERS = {
@@ -26,26 +26,26 @@ const SAFE_HEADERS = {
 
 /** What the server asks for, and hands on. */
 export interface Served {
-  /** The page; it has to send `key` back with what is written on it. */
+  /** The page. It must send `key` back with everything that is written on it. */
   page(key: string): string;
-  /** All that a watcher has missed since this event; "": it has seen nothing. */
+  /** Everything that a watcher has missed since this event. "": it has seen nothing. */
   missed(lastEventId: string): Buffer;
-  /** null: there is none of this number. */
+  /** @returns null when there is no report of this number. */
   report(number: number): string | null;
-  /** null: done; else why it is not. */
+  /** @returns null when it is done, else why it is not. */
   note(request: PageRequest, from: string): string | null;
   halt(request: PageRequest, from: string): string | null;
 }
 
-/** Serves the page, what happens, and the reports of runs that are over. */
+/** Serves the page, the stream of events, and the reports of runs that are over. */
 export class LiveServer {
   readonly watchers = new Watchers();
   readonly #server: Server;
   readonly #served: Served;
   readonly #address: ListenAddress;
-  /** Of every path; "" on loopback. */
+  /** The first part of every path. "" on loopback. */
   readonly #token: string;
-  /** Only the page itself knows it: no other page can write in its name. */
+  /** Only the page itself knows it, so no other page can write in its name. */
   readonly #key = randomBytes(16).toString("hex");
   #onReportSent = () => {};
 
@@ -77,14 +77,16 @@ export class LiveServer {
     return live;
   }
 
-  /** What to open in a browser. */
+  /** The URL to open in a browser. */
   get url(): string {
     const { port } = this.#server.address() as AddressInfo; // it listens on TCP
     const host = reachableHost(this.#address.host);
     return `http://${formatAddress({ host, port })}/${this.#token === "" ? "" : `${this.#token}/`}`;
   }
 
-  /** Resolves when every watcher has been sent a report, at latest after this long; then nothing is open any more. */
+  /**
+   * Resolves when every watcher has been sent a report, at the latest after `mostMs`. Then nothing is open any more.
+   */
   async close(last: Buffer, mostMs: number): Promise<void> {
     let awaited = this.watchers.count;
     if (awaited > 0) {
@@ -123,7 +125,7 @@ export class LiveServer {
     refuse(response, 404, "there is nothing here");
   }
 
-  /** Without the token; null: it lacks it. */
+  /** The path without the token. @returns null when the token is missing. */
   #pathOf(url: string): string | null {
     const path = url.replace(/^[a-z]+:\/\/[^/]*/i, "").replace(/[?#].*$/, "");
     if (this.#token === "") return path.replace(/^\//, "");
@@ -165,12 +167,12 @@ function sendHtml(response: ServerResponse, html: string): void {
 
 function refuse(response: ServerResponse, status: number, why: string): void {
   if (response.headersSent) return void response.destroy();
-  // What is left of a body is not read: the connection is of no more use.
+  // The rest of the body is not read, so the connection is of no more use.
   response.writeHead(status, { "content-type": "text/plain; charset=utf-8", connection: "close" });
   response.end(`${why}\n`);
 }
 
-/** Who listens on all addresses is reached by one of them. */
+/** A server on all addresses is reached by one of them. */
 function reachableHost(host: string): string {
   if (host !== "0.0.0.0" && host !== "::") return host;
   const outward = Object.values(networkInterfaces())

@@ -1,12 +1,15 @@
 import type { ServerResponse } from "node:http";
 
-/** What may wait for one watcher that does not read. About an hour of a run, or ten minutes of ticks. */
+/** Bytes that may wait for one watcher that does not read: about an hour of a run, or ten minutes of ticks. */
 export const MOST_WAITING_BYTES = 1024 * 1024;
 
-/** After how long a page that has lost its connection comes back. */
+/** A page that has lost its connection comes back after this time. */
 const RETRY = Buffer.from("retry: 1000\n\n");
 
-/** Those who watch, by server-sent events. All of them get the same bytes; one who does not read them is dropped. */
+/**
+ * Everyone who watches, by server-sent events. All of them get the same bytes. A watcher that does not read them is
+ * dropped.
+ */
 export class Watchers {
   readonly #open = new Set<ServerResponse>();
   #dropped = 0;
@@ -15,7 +18,7 @@ export class Watchers {
     return this.#open.size;
   }
 
-  /** Since the beginning: did not read what was sent. */
+  /** Watchers that were dropped since the beginning. */
   get dropped(): number {
     return this.#dropped;
   }
@@ -25,7 +28,7 @@ export class Watchers {
     response.writeHead(200, {
       "content-type": "text/event-stream; charset=utf-8",
       "cache-control": "no-store",
-      // Proxies between would collect what comes each second.
+      // Without it, proxies in between would hold back what comes each second.
       "x-accel-buffering": "no",
     });
     this.#open.add(response);
@@ -41,7 +44,7 @@ export class Watchers {
     }
   }
 
-  /** The page comes back by itself, and is given what it has missed. */
+  /** The page comes back by itself, and gets what it has missed. */
   #drop(response: ServerResponse): void {
     this.#dropped += 1;
     this.#open.delete(response);

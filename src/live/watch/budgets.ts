@@ -16,7 +16,10 @@ interface Counted {
   slow: number;
 }
 
-/** Counts, for the phase that goes on, what its SLOs let fail. Those of one request name, and of worst windows, are left to the report. */
+/**
+ * Counts how much of what its SLOs let fail has failed in the current phase. SLOs on one request name, and on worst
+ * windows, are left to the report.
+ */
 export class PhaseBudgets {
   readonly #counted: readonly Counted[];
   #ended = 0;

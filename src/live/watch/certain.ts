@@ -1,4 +1,4 @@
-/** Verdicts in mid-run: of each fault those that nothing that follows can change. */
+/** Verdicts in mid-run: for each fault, those that nothing later can change. */
 
 import { analyse } from "../../analysis/analyse.js";
 import type { FaultReport, SloResult } from "../../analysis/document/report.js";
@@ -7,7 +7,10 @@ import { sloRow } from "../../report/shown/slo-row.js";
 import { formatSeconds } from "../../support/format.js";
 import type { LivePhase, LiveVerdict } from "./live-model.js";
 
-/** `now` is the phase that has just begun; `known` are the verdicts before it. */
+/**
+ * @param now the phase that has just begun.
+ * @param known the verdicts before it.
+ */
 export function verdictsSoFar(
   record: RunRecord,
   now: LivePhase,
@@ -21,7 +24,7 @@ export function verdictsSoFar(
   return [...before, ...settled.filter(({ fault }) => fault !== null), ...others];
 }
 
-/** Looking at all phases again each time would take ever longer. */
+/** Looking at all phases again each time would take longer and longer. */
 function withoutPhases(record: RunRecord, isSettled: (fault: string | null) => boolean): RunRecord {
   const stays = ({ fault }: Pick<PhaseRecord, "fault">) => !isSettled(fault);
   return {
@@ -47,7 +50,7 @@ function ofBaseline({
   };
 }
 
-/** While the system recovers only what was measured under the fault is certain. */
+/** While the system recovers, only what was measured under the fault is certain. */
 function ofFault(fault: FaultReport, now: LivePhase): LiveVerdict {
   const isOver = fault.name !== now.fault;
   const { seconds, censored } = fault.recovery;

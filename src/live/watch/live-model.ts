@@ -1,4 +1,4 @@
-/** What goes from the server to the page's script. The browser code imports this: nothing of Node here. */
+/** What goes from the server to the page's script. The browser code imports this, so it uses nothing of Node. */
 
 import type { Verdict } from "../../analysis/document/verdict.js";
 import type { Outcome } from "../../measure/outcome.js";
@@ -12,14 +12,14 @@ export interface LiveSecond {
   readonly atS: number;
   readonly widthS: number;
   readonly perS: Readonly<Record<Outcome, number>>;
-  /** p50, p90, p99 and the longest; failures count as longer than anything (BEYOND_TIMEOUT). null: no answers. */
+  /** p50, p90, p99 and the longest. Failures count as longer than anything (BEYOND_TIMEOUT). null: no answers. */
   readonly latencyMs: readonly (number | null)[];
 }
 
 export interface LivePhase {
   readonly kind: PhaseKind;
   readonly fault: string | null;
-  /** Of a search; null elsewhere. */
+  /** For a search; null elsewhere. */
   readonly trial: string | null;
   readonly startS: number;
   readonly plannedS: number;
@@ -27,7 +27,7 @@ export interface LivePhase {
 
 /** A fault, or one trial of a search, from injection on. */
 export interface LiveWindow {
-  /** That of its fault, from 1. */
+  /** The number of its fault, from 1. */
   readonly index: number;
   readonly fault: string;
   readonly trial: string | null;
@@ -52,13 +52,13 @@ export interface LiveVerdict {
   /** null: not known yet. */
   readonly verdict: Verdict | null;
   readonly slos: readonly LiveSlo[];
-  /** "back after 3 s"; null: not known yet, or never away. */
+  /** "back after 3 s". null: not known yet, or never away. */
   readonly back: string | null;
-  /** null when it never was seen to be back, or was never away. */
+  /** null: it was never seen to be back, or was never away. */
   readonly recoveredS: number | null;
 }
 
-/** How much of what an SLO lets fail has failed in the phase that goes on. */
+/** How much of what an SLO lets fail has failed in the current phase. */
 export interface LiveBudget {
   readonly slo: string;
   /** 1: as much as is allowed. */
@@ -70,12 +70,12 @@ export interface LiveBudget {
 export interface FinishedRunLink {
   readonly name: string;
   readonly verdict: string;
-  /** Where its report is, from the page on. null: it has none. */
+  /** Where its report is, relative to the page. null: it has none. */
   readonly path: string | null;
 }
 
 export interface LiveStatus {
-  /** Counted from 1 on; 0: none has begun. */
+  /** Counted from 1. 0: none has begun. */
   readonly run: number;
   readonly name: string;
   readonly isOver: boolean;
@@ -101,7 +101,10 @@ export interface LiveStatus {
   readonly finished: readonly FinishedRunLink[];
 }
 
-/** `whole`: replaces all that was known. `tick`: goes on from the one before. */
+/**
+ * - `whole`: replaces all that was known.
+ * - `tick`: goes on from the message before.
+ */
 export interface LiveMessage {
   readonly seconds: readonly LiveSecond[];
   readonly events: readonly RunEvent[];

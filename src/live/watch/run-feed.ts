@@ -18,7 +18,7 @@ import type {
 import { SecondSlices } from "./second-slices.js";
 import { OPEN_END_S, targetLines } from "./target-lines.js";
 
-/** Kept and shown at most; what is older is in the report. */
+/** At most this many are kept and shown. Older ones are in the report. */
 const MOST_SECONDS = 7_200;
 const MOST_EVENTS = 500;
 
@@ -27,7 +27,7 @@ export class RunFeed {
   readonly #run: number;
   readonly #name: string;
   #inProgress: RunInProgress | null = null;
-  /** On the clock of `monotonicMs`; null: load has not begun. */
+  /** On the clock of `monotonicMs`. null: load has not begun. */
   #zeroMs: number | null = null;
   #isOver = false;
   #activity: string | null = null;
@@ -47,7 +47,7 @@ export class RunFeed {
   #newSeconds: LiveSecond[] = [];
   #newEvents: RunEvent[] = [];
 
-  /** `run` counts from 1 on. */
+  /** `run` counts from 1. */
   constructor(run: number, name: string) {
     this.#run = run;
     this.#name = name;
@@ -118,7 +118,7 @@ export class RunFeed {
     return message;
   }
 
-  /** All that the last `next` and those before it told. */
+  /** Everything that `next` has told so far. */
   whole(finished: readonly FinishedRunLink[]): LiveMessage {
     const told = <T>(all: readonly T[], untold: readonly T[]) =>
       untold.length === 0 ? all : all.slice(0, Math.max(0, all.length - untold.length));
@@ -151,7 +151,7 @@ export class RunFeed {
     if (last && last.toS === null) this.#windows[this.#windows.length - 1] = { ...last, toS: atS };
   }
 
-  /** Once a phase: what came before it has been measured, and may be certain now. */
+  /** Called once per phase: the phases before it have been measured, and may be certain now. */
   #look(phase: LivePhase): void {
     const record = this.#inProgress?.recordSoFar() ?? null;
     if (record === null) return;

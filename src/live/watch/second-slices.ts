@@ -9,7 +9,7 @@ import type { LiveSecond } from "./live-model.js";
 /** Samples come four times a second, each a little late or early. */
 const WHOLE_SECOND_MS = 950;
 
-/** Puts live samples together to seconds. */
+/** Joins live samples to seconds. */
 export class SecondSlices {
   #startMs: number | null = null;
   #widthMs = 0;
@@ -18,7 +18,7 @@ export class SecondSlices {
 
   /**
    * @param zeroMs when load began, on the clock of `LiveNumbers.atMs`.
-   * @returns the second that is whole with this sample; null when it is not yet.
+   * @returns the second that this sample completes; null when it is not complete yet.
    */
   add({ atMs, intervalMs, outcomes, latency }: LiveNumbers, zeroMs: number): LiveSecond | null {
     this.#startMs ??= atMs - intervalMs;

@@ -6,7 +6,10 @@ import type { LiveWindow } from "./live-model.js";
 /** Later than any run ends. */
 export const OPEN_END_S = 1e9;
 
-/** Targets that are known by now. One of a fault alone spans its windows; those of one request name are not drawn. */
+/**
+ * Targets that are known by now. A target of one fault spans that fault's windows. Targets of one request name are not
+ * drawn.
+ */
 export function targetLines(
   slos: readonly Slo[],
   unit: "ms" | "per_s",

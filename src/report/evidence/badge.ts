@@ -3,15 +3,15 @@ import { countsText } from "../../ledger/gate-in-words.js";
 import { markup } from "../html/markup.js";
 
 const LABEL = "resilience";
-/** White text on each of them has a contrast of 4.5 and more. */
+/** White text on each of these has a contrast of 4.5 or more. */
 const COLORS = { pass: "#1a7f37", fail: "#cf222e", inconclusive: "#8a5d00" } as const;
 const LABEL_COLOR = "#444c56";
-/** Of 11 px Verdana and its kin; `textLength` makes it fit in any other. */
+/** Width of a character in 11 px Verdana and similar fonts. `textLength` makes the text fit in any other font. */
 const CHARACTER_PX = 6.6;
 const PADDING_PX = 7;
 const HEIGHT_PX = 20;
 
-/** The gate's answer as a badge: an SVG that needs nothing from anywhere. */
+/** The gate's answer as a badge: an SVG that loads nothing. */
 export function renderBadge(verdict: keyof typeof COLORS, items: readonly GateItem[]): string {
   const value = items.length === 0 ? "no evidence" : countsText(items);
   const [left, right] = [LABEL, value].map((text) => Math.ceil(text.length * CHARACTER_PX));

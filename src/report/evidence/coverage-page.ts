@@ -4,11 +4,14 @@ import { formatAge } from "../../quantities/age.js";
 import { htmlPage } from "../html/html.js";
 import { type Markup, markup } from "../html/markup.js";
 
-/** Which faults of which dependencies have evidence, and how old it is: a row for each dependency, a column for each fault. */
+/**
+ * Which faults of which dependencies have evidence, and how old it is. A row for each dependency, a column for each
+ * fault.
+ */
 export function renderCoveragePage(items: readonly GateItem[]): string {
   const faults = namesOf(items, ({ fault }) => fault);
   const dependencies = namesOf(items, ({ dependency }) => dependency);
-  // With a list of requirements nothing else is looked at.
+  // With a list of requirements, only its items are looked at.
   const empty = items.some(({ requirement }) => requirement !== null) ? "not asked for" : "never tried";
   const open = items.filter(({ status }) => status !== "held");
   return htmlPage(
@@ -39,7 +42,7 @@ function namesOf(items: readonly GateItem[], nameOf: (item: GateItem) => string 
   return [...new Set(items.flatMap((item) => nameOf(item) ?? []))].sort();
 }
 
-/** Sign, word and age of each; the worst stands first. */
+/** Sign, word and age of each item. The worst comes first. */
 function renderCell(items: readonly GateItem[], empty: string): Markup {
   if (items.length === 0) return markup`<td><span class="mark muted">– ${empty}</span></td>`;
   return markup`<td>${items.map(renderMark)}</td>`;

@@ -18,9 +18,9 @@ const HEAD = [
 ];
 
 /**
- * buckets.csv (RFC 4180): one line a second of due time and request name; `request` is empty in the lines of all
- * names together. Latencies are of `ok` answers; empty cells were not measured. The last line, of no time, has the
- * requests that were due between phases.
+ * buckets.csv (RFC 4180): one line for each second of due time and request name. `request` is empty in the lines for
+ * all names together. Latencies are of `ok` answers. Empty cells were not measured. The last line has no time: it has
+ * the requests that were due between phases.
  */
 export const csvReporter: FileReporter = {
   name: "csv",
@@ -71,7 +71,7 @@ function toCell(cell: string | number | null): string {
   if (cell === null) return "";
   if (typeof cell === "number") return String(cell);
   const text = oneLine(cell);
-  // A spreadsheet takes a text that begins so for a formula; a leading apostrophe keeps it text.
+  // A spreadsheet takes a text that begins like this for a formula. A leading apostrophe keeps it text.
   const safe = /^[=+\-@]/.test(text) ? `'${text}` : text;
   return /[",]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

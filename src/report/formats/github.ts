@@ -11,21 +11,23 @@ import { sloRow } from "../shown/slo-row.js";
 import { VERDICT_WORDS } from "../shown/verdict-words.js";
 import { renderMarkdown } from "./markdown.js";
 
-/** Where the scenario's complaints are to be shown. */
+/** Where to show the scenario's complaints. */
 export interface AnnotationPlace {
-  /** Seen from the root of the repository. */
+  /** The path from the root of the repository. */
   readonly file: string;
-  /** The line that an SLO of a fault is written on. */
+  /** The line of the scenario that holds this SLO of this fault. */
   readonly lineOf?: (slo: string, fault: string) => number | null;
 }
 
-/** GitHub shows ten errors and ten warnings for a step; the first faults are as good as any. */
+/** GitHub shows ten errors and ten warnings per step. The first faults are as good as any. */
 const MOST_ANNOTATIONS = 10;
 
 /**
- * Workflow commands that mark the scenario's file: an error for each broken SLO, a warning for each undecided one, and
- * an error for a run that ended early, and for one that failed or was invalid without a broken SLO (a search that broke
- * everywhere, a baseline that does not hold). Errors come first.
+ * Workflow commands that mark the scenario's file. Errors come first.
+ * - An error for each broken SLO, a warning for each undecided one.
+ * - An error for a run that ended early.
+ * - An error for a run that failed or was invalid without a broken SLO (a search that broke everywhere, a baseline that
+ *   does not hold).
  */
 export function annotations(report: Report, place: AnnotationPlace = { file: report.scenario.file }): string {
   const errors: string[] = [];
@@ -47,14 +49,14 @@ export function annotations(report: Report, place: AnnotationPlace = { file: rep
   return [...errors.slice(0, MOST_ANNOTATIONS), ...warnings.slice(0, MOST_ANNOTATIONS)].join("");
 }
 
-/** The run's own verdict needs a line: no SLO's line says it. */
+/** The run's own verdict needs a line when no SLO's line says it. */
 function isUntold({ verdict, ending }: Report, errors: number, warnings: number): boolean {
   if (verdict === "pass") return false;
   if (ending.kind !== "completed") return true;
   return errors === 0 && (verdict !== "inconclusive" || warnings === 0);
 }
 
-/** What became of the promise, and of what happened the first that this does not say yet. */
+/** What became of the promise, then the first finding that adds something to it. */
 function story(slo: SloResult, fault: FaultReport, report: Report): string {
   const { observed, target } = sloRow(slo);
   const change = whatBecame(slo, report.load.timeoutMs) ?? `observed ${observed}, target ${target}`;
@@ -66,7 +68,7 @@ function story(slo: SloResult, fault: FaultReport, report: Report): string {
   return `${change}. ${slo.mostly ?? news ?? slo.reason}`;
 }
 
-/** The finding that says what the promise's own line says already; null: none does. */
+/** The finding that the promise's own line already says. @returns null when there is none. */
 function findingOfSameMetric(result: SloResult): FindingId | null {
   const promise = promiseOf(result);
   if (promise === null || promise.request !== null) return null;
@@ -93,7 +95,10 @@ function property(text: string): string {
   return message(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
 }
 
-/** A job may work in a folder of the repository; annotations name files from its root. @returns null for one outside. */
+/**
+ * The file's path from the root of the repository: a job may work in one of its folders. @returns null for a file
+ * outside.
+ */
 function fromRepository(file: string, root: string | undefined): string | null {
   if (!root) return null;
   const path = relative(root, file);
@@ -101,9 +106,9 @@ function fromRepository(file: string, root: string | undefined): string | null {
 }
 
 /**
- * What a GitHub Actions step wants to know of a run: the summary page and annotations. Does nothing elsewhere.
- * `write` takes the annotations; give it stderr, which the runner reads as well, so that stdout stays the product.
- * Its `end` throws REPORT_UNWRITABLE when the summary file cannot be written.
+ * What a GitHub Actions step wants to know of a run: the summary page and annotations. It does nothing elsewhere.
+ * `write` takes the annotations. Give it stderr: the runner reads it as well, and stdout stays the product. Its `end`
+ * throws REPORT_UNWRITABLE when the summary file cannot be written.
  */
 export function githubReporter({ env, cwd, write }: GithubSurroundings): Reporter {
   return {
@@ -122,7 +127,7 @@ export function githubReporter({ env, cwd, write }: GithubSurroundings): Reporte
 
 export interface GithubSurroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Paths of scenarios count from here. */
+  /** Paths of scenarios are relative to this folder. */
   readonly cwd: string;
   readonly write: (text: string) => void;
 }

@@ -7,9 +7,9 @@ import { sloRow } from "../shown/slo-row.js";
 
 /**
  * junit.xml as Jenkins and GitLab read it: a suite for the baseline and for each fault, a case for each SLO. `fail` is
- * a failure; `inconclusive` and `invalid` are errors (the test could not tell), or skipped where --fail-on lets them
- * through; `not_run` is skipped. A fault that no SLO tells of, and a run that ended early, are cases of their own, so
- * that neither can look green.
+ * a failure. `inconclusive` and `invalid` are errors (the test could not tell), or skipped where --fail-on lets them
+ * through. `not_run` is skipped. A fault without an SLO, and a run that ended early, are cases of their own, so that
+ * neither can look green.
  */
 export const junitReporter: FileReporter = {
   name: "junit",
@@ -62,7 +62,7 @@ ${suites.map(renderSuite).join("")}</testsuites>
 `;
 }
 
-/** Only when the run itself went wrong and its faults do not tell. */
+/** Only when the run itself went wrong and its faults do not say so. */
 function runSuite(report: Report, judged: readonly Suite[], failOn: readonly FailOn[]): Suite[] {
   if (report.verdict === "pass") return [];
   const early = report.verdict === "aborted" || report.ending.kind !== "completed";
@@ -88,7 +88,7 @@ function suiteOf(
   properties: Suite["properties"],
 ): Suite {
   const began = new Date(Date.parse(report.startedAt) + atS * 1000);
-  // Without the zone: the schema's type is xs:dateTime and Jenkins reads it as UTC.
+  // Without the zone: the schema's type is xs:dateTime, and Jenkins reads it as UTC.
   const startedAt = Number.isNaN(began.getTime()) ? "1970-01-01T00:00:00" : began.toISOString().slice(0, 19);
   return { name, startedAt, timeS, cases, properties };
 }
@@ -146,7 +146,7 @@ function sloCase(slo: SloResult, fault: FaultReport | null, timeS: number, judge
   };
 }
 
-/** Each case is read alone; within one the same is said once. */
+/** Each case is read alone. Within a case nothing is said twice. */
 function findingsBeside(
   { shared }: SloResult,
   { findings, findingIds = [] }: FaultReport,

@@ -36,10 +36,10 @@ import {
 } from "../shown/told-reasons.js";
 import { VERDICT_WORDS } from "../shown/verdict-words.js";
 
-/** GitHub refuses a comment of more characters (65,536); a little is left for who puts text around it. */
+/** GitHub refuses a comment of more than 65,536 characters. The rest is left for text around the report. */
 export const COMMENT_LIMIT = 65_000;
 
-/** report.md: for a pull request. Under GitHub's comment limit, whatever the run was like. */
+/** report.md, for a pull request. It is always below GitHub's comment limit. */
 export const markdownReporter: FileReporter = {
   name: "markdown",
   alias: "md",
@@ -49,10 +49,10 @@ export const markdownReporter: FileReporter = {
   render: ({ report }) => renderMarkdown(report),
 };
 
-/** With more broken faults than this, each is folded: the table has a line for every one. */
+/** With more broken faults than this, each is folded. The table has a line for every one. */
 const MOST_OPEN = 3;
 
-/** What goes first when it gets too long: details of faults that held, then all details, then whole faults. */
+/** A report that is too long first loses the details of faults that held, then all details, then whole faults. */
 export function renderMarkdown(report: Report): string {
   for (const keep of [() => true, (fault: FaultReport) => fault.verdict !== "pass", () => false]) {
     const text = [
@@ -115,7 +115,7 @@ function renderSummary(report: Report): string[] {
     ...report.faults.map((fault, index) => {
       const worst = tellingResult(fault.slos, fault.verdict);
       const row = worst ? sloRow(worst) : null;
-      // Numbers that cannot be trusted, or that there are none of, tell less than why.
+      // The reason tells more than numbers that are missing or cannot be trusted.
       const told = row === null || fault.verdict === "invalid" || fault.verdict === "not_run";
       const cells = told
         ? [
@@ -138,7 +138,7 @@ function renderSummary(report: Report): string[] {
 function renderFault(report: Report, fault: FaultReport, index: number, detailed: boolean): string {
   const failed = report.faults.filter(({ verdict }) => verdict === "fail");
   const isOpen = fault.verdict === "fail" && failed.length <= MOST_OPEN;
-  // What stands in the reason already is not said again.
+  // What the reason already says is not said again.
   const findings = findingsBesideReason(fault).map((finding) => `- ${markdown(finding)}`);
   if (!detailed) {
     if (fault.verdict === "pass" || findings.length === 0) return "";
@@ -178,7 +178,7 @@ function renderTrials(fault: FaultReport, report: Report): string[] {
   ];
 }
 
-/** More request names than this are only counted. */
+/** Beyond this number, request names are only counted. */
 const MOST_REQUESTS = 20;
 
 function renderRequests(rows: readonly RequestRow[]): string[] {

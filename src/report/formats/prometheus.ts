@@ -13,8 +13,8 @@ interface Gauge {
 }
 
 /**
- * faultline.prom: the results in Prometheus' text format 0.0.4, for node_exporter's textfile collector. All gauges:
- * they describe the last run. Base units as Prometheus has them: seconds and ratios.
+ * faultline.prom: the results in Prometheus' text format 0.0.4, for node_exporter's textfile collector. All metrics are
+ * gauges that describe the last run, in Prometheus' base units: seconds and ratios.
  */
 export const prometheusReporter: FileReporter = {
   name: "prometheus",
@@ -115,7 +115,7 @@ function toBase(value: Latency, unit: string): Latency {
   return typeof value === "number" && unit === "ms" ? value / 1000 : value;
 }
 
-/** The same name and labels twice would make the whole file unreadable: an SLO that stands twice counts once. */
+/** A name and labels that come twice would make the whole file unreadable. An SLO that is listed twice counts once. */
 function toText({ name, help, samples }: Gauge): string {
   if (samples.length === 0) return "";
   const byLabels = new Map(samples.map(({ labels, value }) => [toLabels(labels), value]));

@@ -20,7 +20,7 @@ const HEIGHT = 40;
 /** Room for the points' signs at the edges. */
 const MARGIN = 7;
 
-/** One page: each scenario with its runs and the trend of each SLO. `folder` is where the page will stand. */
+/** One page: each scenario with its runs and the trend of each SLO. The page will stand in `folder`. */
 export function renderHistoryPage(histories: readonly ScenarioHistory[], folder: string): string {
   return htmlPage(
     "History",
@@ -52,7 +52,7 @@ function renderScenario(history: ScenarioHistory, index: number, folder: string)
 </section>`;
 }
 
-/** Of the ledger, which remembers runs whose reports are gone. */
+/** From the ledger, which remembers runs whose reports are gone. */
 function renderSearched({ name, searched = [] }: ScenarioHistory): Markup | null {
   if (searched.length === 0) return null;
   return markup`<h3>Breaking points over time</h3>
@@ -65,7 +65,7 @@ function renderSearched({ name, searched = [] }: ScenarioHistory): Markup | null
     })}</tbody></table></div>`;
 }
 
-/** A few runs are shown at once. */
+/** Opens the list when it has only a few runs. */
 function openWhenShort(history: ScenarioHistory): Markup | null {
   return history.runs.length <= 10 ? markup` open` : null;
 }
@@ -84,7 +84,7 @@ function renderTrend(trend: Trend, runs: readonly PastRun[]): Markup {
     <td>${last ? verdictMark(last.verdict) : "not in the last run"}</td></tr>`;
 }
 
-/** A breaking point lies between two values, so it is told in words and not drawn. */
+/** A breaking point lies between two values. So it is told in words and not drawn. */
 function renderBreakingPoints({ fault, what, points }: BreakingTrend): Markup {
   const last = points.at(-1) ?? null;
   const before = points.slice(0, -1).findLast((point) => point !== null);
@@ -94,7 +94,10 @@ function renderBreakingPoints({ fault, what, points }: BreakingTrend): Markup {
     <td>${last ? verdictMark(last.verdict) : "not in the last run"}</td></tr>`;
 }
 
-/** Latencies on a log scale. A time that was only known to be longer is an arrow up at the top. A failed run's point is a cross, so that it is not told by colour alone. */
+/**
+ * Latencies are on a log scale. A time that is only known to be longer is an arrow up at the top. A failed run's point
+ * is a cross, so that colour alone does not tell it.
+ */
 function renderLine(trend: Trend, runs: readonly PastRun[]): Markup {
   const heights = heightsOf(trend);
   const step = (WIDTH - 2 * MARGIN) / Math.max(1, heights.length - 1);

@@ -3,7 +3,7 @@ import type { ScenarioHistory } from "./trends.js";
 /** One entry for each scenario: its runs, the trend of each SLO, and breaking points. */
 export function historyJson(
   histories: readonly ScenarioHistory[],
-  /** How a run's folder is shown. */
+  /** The name to show for a run's folder. */
   folderName: (path: string) => string,
 ): readonly object[] {
   return histories.map(({ name, runs, trends, breakingPoints, searched = [] }) => ({

@@ -18,10 +18,10 @@ import {
 
 const BARS = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"] as const;
 
-/** Of values that have no height. */
+/** Signs for values that have no height. */
 const SIGNS = { inf: "×", beyond: "↑" } as const;
 
-/** Runs of each scenario, newest first, then each SLO's way from the oldest run to the newest. */
+/** Runs of each scenario, newest first, then the course of each SLO from the oldest run to the newest. */
 export function renderHistory(
   histories: readonly ScenarioHistory[],
   view: {
@@ -87,7 +87,7 @@ function breakingLine({ fault, what, points }: BreakingTrend, columns: number, c
   return `    ${left}${gap}${right}  ${mark}`.trimEnd();
 }
 
-/** Of the ledger, which remembers runs whose reports are gone. */
+/** From the ledger, which remembers runs whose reports are gone. */
 function searchedLines({ searched = [] }: ScenarioHistory, columns: number, chalk: ChalkInstance): string[] {
   if (searched.length === 0) return [];
   return [
@@ -104,7 +104,10 @@ function searchedLines({ searched = [] }: ScenarioHistory, columns: number, chal
   ];
 }
 
-/** Of a value that was only a lower bound the mark stays: without it a time never seen would look like an improvement. */
+/**
+ * A value that was only a lower bound keeps its mark. Without it, a time that was never seen would look like an
+ * improvement.
+ */
 function wasText(before: TrendPoint, last: TrendPoint | null, unit: Trend["unit"]): string {
   return before.slo.censored
     ? sloRow(before.slo).observed

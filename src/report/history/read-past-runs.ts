@@ -11,7 +11,10 @@ export interface PastRuns {
   readonly unreadable: readonly string[];
 }
 
-/** Every run that has a report.json in `folder` or in a folder right in it, once. Throws FILE_NOT_FOUND, FILE_UNREADABLE. */
+/**
+ * Every run that has a report.json in `folder` or directly in one of its folders, each run once. @throws
+ * FILE_NOT_FOUND, FILE_UNREADABLE.
+ */
 export async function readPastRuns(folder: string): Promise<PastRuns> {
   const runs: PastRun[] = [];
   const unreadable: string[] = [];
@@ -26,10 +29,7 @@ export async function readPastRuns(folder: string): Promise<PastRuns> {
   return { runs: onePerRun(runs), unreadable };
 }
 
-/**
- * Reports that were made again are of the same run: the one beside the record stays, and before all one that was judged
- * by the run's own SLOs.
- */
+/** Keeps one report per run: first of all one that was judged by the run's own SLOs, then the one beside the record. */
 function onePerRun(runs: readonly PastRun[]): PastRun[] {
   const best = new Map<string, { readonly run: PastRun; readonly rank: number }>();
   for (const run of runs) {

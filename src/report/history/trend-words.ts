@@ -3,7 +3,7 @@ import type { BreakingSeries } from "../../ledger/breaking-points.js";
 import { formatRatio } from "../../support/format.js";
 import type { VerdictWords } from "../shown/verdict-words.js";
 
-/** What a breaking point does over the runs, in a sentence; only what is more than noise is called a trend. */
+/** A sentence on what a breaking point does over the runs. Only what is more than noise is called a trend. */
 export function trendWords({ trend, meaning, points }: BreakingSeries): {
   readonly text: string;
   readonly tone: VerdictWords["tone"];

@@ -7,18 +7,20 @@ import { isLoadTest } from "../shown/run-in-words.js";
 
 /** One run of the past. */
 export interface PastRun {
-  /** Its folder. */
+  /** The run's folder. */
   readonly folder: string;
   readonly report: Report;
 }
 
-/** Runs of one scenario, oldest first, and how each of its SLOs went. */
+/** Runs of one scenario, oldest first, and the course of each of its SLOs. */
 export interface ScenarioHistory {
   readonly name: string;
   readonly runs: readonly PastRun[];
   readonly trends: readonly Trend[];
   readonly breakingPoints: readonly BreakingTrend[];
-  /** What the ledger knows of its searches, also of runs whose reports are gone. Not there: there is no ledger. */
+  /**
+   * What the ledger knows of the scenario's searches, also of runs whose reports are gone. Missing without a ledger.
+   */
   readonly searched?: readonly BreakingSeries[];
 }
 
@@ -27,7 +29,7 @@ export interface BreakingTrend {
   readonly fault: string;
   /** "latency on cache until p99 < 400ms". */
   readonly what: string;
-  /** As long as the runs; null where a run did not search for it. */
+  /** As many as there are runs. null where a run did not search for it. */
   readonly points: readonly (BreakingPoint | null)[];
 }
 
@@ -41,7 +43,7 @@ export interface Trend {
   readonly fault: string;
   readonly expect: string;
   readonly unit: SloResult["unit"];
-  /** As long as the runs; null where a run did not have this SLO in this fault. */
+  /** As many as there are runs. null where a run did not have this SLO in this fault. */
   readonly points: readonly (TrendPoint | null)[];
 }
 
@@ -52,7 +54,7 @@ export interface TrendPoint {
   readonly slo: SloResult;
 }
 
-/** Runs by scenario; the scenario that ran last comes first. Trends that the last run does not have come last. */
+/** Runs by scenario. The scenario that ran last comes first. Trends that the last run does not have come last. */
 export function historyOf(past: readonly PastRun[]): ScenarioHistory[] {
   const byTime = [...past].sort((a, b) => a.report.startedAt.localeCompare(b.report.startedAt));
   const names = [...new Set(byTime.map((run) => run.report.scenario.name).reverse())];
@@ -81,12 +83,15 @@ function breakingPointsOf(runs: readonly PastRun[]): BreakingTrend[] {
   });
 }
 
-/** "200–400 ms": it holds up to the one and breaks at the other. "> 2000 ms", "< 10 ms": all that is known. */
+/**
+ * "200–400 ms": the SLO holds up to the first value and breaks at the second. "> 2000 ms" and "< 10 ms": one side is
+ * not known.
+ */
 export function breakingText({ search }: BreakingPoint): string {
   return boundsText({ ...search, lessIsWorse: lessIsWorse(search) });
 }
 
-/** The same of a line of the ledger. */
+/** The same for a line of the ledger. */
 export function boundsText({
   holdsUpTo,
   breaksAt,
@@ -132,8 +137,8 @@ function trendsOf(runs: readonly PastRun[]): Trend[] {
 }
 
 /**
- * Place of each point between the lowest (0) and the highest (1) of the trend; "inf" is above all; "beyond" is more than
- * what was seen, nobody knows by how much; null is a gap.
+ * The place of each point between the lowest (0) and the highest (1) of the trend. "inf" is above all. "beyond" is
+ * above what was seen, by an unknown amount. null is a gap.
  */
 export function heightsOf(trend: Trend): (number | "inf" | "beyond" | null)[] {
   const scale = (value: number) => (trend.unit === "ms" ? Math.log(Math.max(value, 1e-3)) : value);

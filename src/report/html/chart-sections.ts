@@ -4,7 +4,7 @@ import { isLoadTest } from "../shown/run-in-words.js";
 import { type Markup, markup } from "./markup.js";
 import type { PageData } from "./page-model.js";
 
-/** The charts' places, with what they show in words for those who do not see them. */
+/** The charts' places, and what they show in words for readers who do not see them. */
 export function renderChartSections(report: Report, data: PageData): Markup | null {
   if (data.atS.length === 0) return null;
   return markup`

@@ -14,7 +14,7 @@ import { BEYOND_TIMEOUT_NOTE, showsBeyondTimeout } from "../shown/run-in-words.j
 import { OUTCOME_WORDS } from "../shown/verdict-words.js";
 import { type Markup, markup, prose } from "./markup.js";
 
-/** For who wants to look closer: every phase in numbers, events, services, surroundings, how to read it all. */
+/** For a closer look: every phase in numbers, events, services, surroundings, and how to read it all. */
 export function renderDetails(report: Report): Markup {
   return markup`
 <section aria-labelledby="details-title">
@@ -139,7 +139,7 @@ function renderRequests(report: Report): Markup {
   );
 }
 
-/** By request name where there are several and the record tells them apart. */
+/** By request name, where there are several and the record tells them apart. */
 function renderReasons(report: Report): Markup {
   const rows = report.phases.flatMap((phase) => {
     const named = phase.perRequest.map(({ name, reasons }) => ({ name, reasons: reasons ?? {} }));

@@ -1,9 +1,9 @@
 import type { PhaseRecord } from "../../measure/record.js";
 import { type Latency, rankOfQuantile } from "../../slo/observations.js";
 
-/** Steps of the percentile axis for each factor of ten: 0, 90, 99, 99.9 % are ten steps apart. */
+/** Steps of the percentile axis for each factor of ten: 0, 90, 99, 99.9 % are this many steps apart. */
 const STEPS_PER_DECADE = 16;
-/** 99.999 % is as far as the axis goes. */
+/** The axis ends at 99.999 %. */
 const MAX_DECADES = 5;
 
 /** Positions on the percentile axis, log10(1 / (1 − p)): 0 is 0 %, 1 is 90 %, 2 is 99 %. */
@@ -16,7 +16,7 @@ export function percentileAxis(mostRequests: number): number[] {
 }
 
 /**
- * Latency in ms at each position; "inf" where it is that of failures. null where the phase had too few requests to tell
+ * Latency in ms at each position. "inf" where it is that of failures. null where the phase had too few requests to tell
  * (fewer than one beyond that percentile).
  */
 export function latencyAt(phase: PhaseRecord, axis: readonly number[]): Latency[] {

@@ -13,7 +13,7 @@ import { verdictMark } from "./verdict-mark.js";
 /** With more faults than this, the cards of those that held are folded. */
 const OPEN_CARDS = 4;
 
-/** One line for each fault: what happened, how bad, how long to come back. */
+/** One line for each fault: what happened, how bad it was, how long the system took to come back. */
 export function renderGlance(report: Report): Markup | null {
   if (isLoadTest(report)) return null;
   return markup`
@@ -28,7 +28,7 @@ export function renderGlance(report: Report): Markup | null {
 </section>`;
 }
 
-/** What the numbers above, and those of the cards, do not say themselves. */
+/** What neither the numbers above nor those of the cards say. */
 function renderNotes(report: Report): Markup {
   const notes = showsBeyondTimeout(report) ? [BEYOND_TIMEOUT_NOTE] : [];
   return markup`${[...notes, ...report.limits].map((limit) => markup`<p class="hint limit">${prose(limit)}</p>`)}`;
@@ -39,7 +39,7 @@ function renderGlanceLine(report: Report, fault: FaultReport, index: number): Ma
   const row = worst ? sloRow(worst) : null;
   const back = formatTiming(fault.recovery);
   const during = row && (row.fault === NOTHING ? row.observed : row.fault);
-  // Numbers that cannot be trusted, or that there are none of, tell less than why.
+  // The reason tells more than numbers that are missing or cannot be trusted.
   const told = row === null || fault.verdict === "invalid" || fault.verdict === "not_run";
   return markup`<tr><th scope="row"><a href="#fault-${index + 1}">${index + 1} ${fault.name}</a></th>
       <td>${verdictMark(fault.verdict)}</td>${
@@ -129,7 +129,7 @@ function tile(title: string, value: string, explanation: string): Markup {
 }
 
 function renderTimings(fault: FaultReport): Markup | null {
-  // Of a fault that was not run the reason stands above.
+  // For a fault that was not run, the reason is above.
   if (fault.verdict === "not_run") return null;
   return markup`${tile("Recovery", fault.recovery.seconds === 0 && !fault.recovery.censored ? "at once" : formatTiming(fault.recovery), fault.recovery.explanation)}
       ${tile("Detection", formatTiming(fault.detection), fault.detection.explanation)}`;
@@ -155,7 +155,7 @@ function renderComparison(fault: FaultReport): Markup {
   )}</ul></details>`;
 }
 
-/** Each with what its reason says that no row above it says. */
+/** Each SLO with the part of its reason that no row above it says. */
 function tellingRows(slos: readonly SloResult[], told: ToldReasons): SloRow[] {
   return slos.map((slo) => sloRow(slo, told.news(slo)));
 }

@@ -11,7 +11,7 @@ import { pageData } from "./page-data.js";
 import { pageScript, uplotStyles } from "./scripts.js";
 import { STYLES } from "./styles.js";
 
-/** report.html: the whole story in one file that needs nothing else, now or later. */
+/** report.html: the whole story in one file that loads nothing else. */
 export const htmlReporter: FileReporter = {
   name: "html",
   fileName: "report.html",
@@ -37,14 +37,14 @@ function titleOf(report: Report): string {
   return `${VERDICT_WORDS[report.verdict].word}: ${oneLine(report.scenario.name)}`;
 }
 
-/** What a page has beyond that of a report. */
+/** What a page has beyond a report's page. */
 export interface PageExtras {
   readonly styles?: string;
-  /** It may ask the server that it came from, and nobody else. */
+  /** The page may send requests to the server that it came from, and to no other. */
   readonly asksServer?: boolean;
 }
 
-/** A whole page around `body`. Its policy forbids every request: what is not in the file is not loaded. */
+/** A whole page around `body`. Its policy forbids every request, so nothing outside the file is loaded. */
 export function htmlPage(title: string, body: Markup, { styles = "", asksServer }: PageExtras = {}): string {
   return markup`<!doctype html>
 <html lang="en">

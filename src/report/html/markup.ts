@@ -7,17 +7,17 @@ export class Markup {
 
 type Insertable = string | number | Markup | readonly Markup[] | null | false;
 
-/** A template whose every inserted text is escaped; only Markup goes in as it is. null and false leave nothing. */
+/** A template that escapes every inserted text. Only Markup goes in as it is. null and false leave nothing. */
 export function markup(parts: TemplateStringsArray, ...values: readonly Insertable[]): Markup {
   return new Markup(parts.reduce((page, part, index) => page + toText(values[index - 1] ?? null) + part));
 }
 
-/** A sentence: what stands between backticks in it is code. Not for attributes. */
+/** A sentence. Text between backticks becomes code. Not for attributes. */
 export function prose(text: string): Markup {
   return new Markup(escapeHtml(text).replace(/`([^`<>]+)`/g, "<code>$1</code>"));
 }
 
-/** Text that this package itself holds: styles, scripts. Never anything from a run. */
+/** Text that is part of this package: styles, scripts. Never anything from a run. */
 export function trusted(text: string): Markup {
   return new Markup(text);
 }
@@ -29,7 +29,7 @@ function toText(value: Insertable): string {
   return escapeHtml(String(value));
 }
 
-/** A value as JSON inside <script>: no "<" in it, so nothing can close the element or open a comment. */
+/** A value as JSON inside <script>. It has no "<", so nothing can close the element or open a comment. */
 export function jsonForScript(value: unknown): Markup {
   return new Markup(
     JSON.stringify(value)

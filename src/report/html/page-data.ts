@@ -21,7 +21,7 @@ import {
   type TargetLine,
 } from "./page-model.js";
 
-/** Faults that the distribution shows at first: more lines than this cannot be told apart. */
+/** Faults that the distribution shows at first. More lines cannot be told apart. */
 const FIRST_CURVES = 3;
 
 /** SLOs that the label of a target's line can name. */
@@ -109,14 +109,17 @@ function windowOf(report: Report, fault: FaultReport, index: number): FaultWindo
   ];
 }
 
-/** The charts show all requests; the limit of one name would be crossed, or kept, by what it does not speak of. */
+/**
+ * The charts show all requests. The limit of one request name would be crossed or kept by requests that it is not
+ * about.
+ */
 function isOfAllRequests(result: SloResult): boolean {
   return promiseOf(result)?.request === null;
 }
 
 /**
- * One line for each value; a target that is the same in every fault spans the whole run. SLOs that share a line are
- * named on it, or counted when they are many.
+ * One line for each value. A target that is the same in every fault spans the whole run. The line names its SLOs, or
+ * their number when they are many.
  */
 function targetLines(report: Report, unit: "ms" | "per_s"): TargetLine[] {
   const whole = { slos: report.baseline.slos, injectedAtS: null, removedAtS: null };
@@ -186,14 +189,16 @@ function distributionOf(report: Report, record: RunRecord): PageData["distributi
 interface FaultCurve {
   readonly phase: PhaseRecord;
   readonly label: string;
-  /** The least are shown first; 0 is the baseline's. */
+  /** Curves with the lowest rank are shown first. 0 is the baseline's. */
   readonly rank: number;
 }
 
-/** More than there are faults. */
+/** Greater than any number of faults. */
 const AFTER_ALL = 1e6;
 
-/** One for each fault, broken ones first; of a search one for each trial, those on both sides of the edge first. */
+/**
+ * One curve for each fault, broken ones first. For a search: one for each trial, those on both sides of the edge first.
+ */
 function faultCurves(report: Report, record: RunRecord, fault: FaultReport, index: number): FaultCurve[] {
   const broken = fault.verdict === "fail" ? 0 : 1;
   const rank = 1 + index + broken * report.faults.length;

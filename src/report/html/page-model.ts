@@ -1,17 +1,17 @@
-/** What goes from the report to the page's script. The browser code imports this: nothing of Node here. */
+/** What the report hands to the page's script. The browser code imports this, so it uses nothing of Node. */
 
 import type { Verdict } from "../../analysis/document/verdict.js";
 import type { Outcome } from "../../measure/outcome.js";
 import type { ShownQuantile } from "../shown/seconds-of-run.js";
 
-/** Stands for "longer than anything" where a column of numbers goes to the page. */
+/** Stands for "longer than anything" in columns of numbers. */
 export const BEYOND_TIMEOUT = -1;
 
-/** What the page's charts draw. Columns are as long as `atS`; null is where nothing was measured. */
+/** What the page's charts draw. Columns are as long as `atS`. null: nothing was measured. */
 export interface PageData {
-  /** Seconds since load began; each stretch without a gap closes with its end, each gap holds one empty point. */
+  /** Seconds since load began. Each stretch without a gap closes with its end. Each gap holds one empty point. */
   readonly atS: readonly number[];
-  /** Requests a second by what became of them; outcomes that never happened are left out. */
+  /** Requests per second by what became of them. Outcomes that never happened are left out. */
   readonly ratesPerS: Readonly<Partial<Record<Outcome, readonly (number | null)[]>>>;
   readonly latencyMs: Readonly<Record<ShownQuantile, readonly (number | null)[]>>;
   readonly timeoutMs: number;
@@ -41,9 +41,9 @@ export interface FaultWindow {
   readonly verdict: Verdict | null;
   readonly fromS: number;
   readonly toS: number;
-  /** null when it never was seen to be back, or was never away. */
+  /** null: it was never seen to be back, or was never away. */
   readonly recoveredS: number | null;
-  /** Of a search for the breaking point, whose window spans them all; else []. */
+  /** Trials of a search for the breaking point, whose window spans them all. [] for other faults. */
   readonly trials: readonly TrialWindow[];
 }
 
@@ -68,7 +68,7 @@ export interface TargetLine {
 export interface DistributionCurve {
   /** As in the legend: "2 cache cut off", "1 at 250 ms". */
   readonly label: string;
-  /** Its colour, counted on from 0; null: the baseline. */
+  /** The number of its colour, from 0. null: the baseline. */
   readonly category: number | null;
   readonly latencyMs: readonly (number | null)[];
   /** Shown before anyone asks for it. */

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
-/** In order of use: a module stands after those that it needs. */
+/** In order of use: a module comes after those that it needs. */
 const MODULES = [
   "../../support/format.js",
   "../shown/verdict-words.js",
@@ -30,7 +30,7 @@ export function chartScript(modules: readonly URL[]): string {
   return (
     [uplotFile("uPlot.iife.min.js"), "(() => {", '"use strict";', ...modules.map(moduleText), "})();"]
       .join("\n")
-      // Nothing in these files may end the element that they stand in.
+      // Nothing in these files may end the element that holds them.
       .replace(/<\/(script)/gi, "<\\/$1")
   );
 }
@@ -44,7 +44,7 @@ function uplotFile(name: string): string {
   return readFileSync(join(dirname(main), name), "utf8");
 }
 
-/** A compiled module as plain script: all modules share one scope, so imports and `export` fall away. */
+/** A compiled module as plain script. All modules share one scope, so imports and `export` are dropped. */
 function moduleText(file: URL): string {
   return readFileSync(file, "utf8")
     .replace(/^import\s[^;]*;\n/gm, "")

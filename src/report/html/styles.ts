@@ -1,4 +1,7 @@
-/** The page's look. Colours have contrast of at least 4.5 to what they stand on; verdicts differ for the colour-blind. */
+/**
+ * The page's look. Colours have a contrast of at least 4.5 to what is behind them. Colour-blind readers can tell
+ * verdicts apart.
+ */
 export const STYLES = `
 :root{
   --bg:#f6f7f8;--surface:#fff;--ink:#1a1f26;--muted:#56606c;--line:#dfe3e8;--grid:#e9ecf0;--accent:#1f5fbf;

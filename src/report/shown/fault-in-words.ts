@@ -4,21 +4,23 @@ import type { FaultReport, Report } from "../../analysis/document/report.js";
 import { countOf } from "../../support/count-of.js";
 import { formatBytes, formatCount, formatSeconds, formatTiming } from "../../support/format.js";
 
-/** "observed (all 12 connections, 48.2 kB)": how it was proven, and what it acted on as far as that is known. */
+/**
+ * "observed (all 12 connections, 48.2 kB)": how the fault was proven, and what it acted on, as far as that is known.
+ */
 export function describeProof(fault: FaultReport): string {
   const { injection, injectedAtS } = fault;
   if (injectedAtS === null) return describeStrength(fault);
   const { bytes } = injection;
   const traffic = [
     connectionsOf(injection),
-    // Through a proxy that is down nothing can go.
+    // Nothing can pass a proxy that is down.
     bytes === null || (bytes === 0 && injection.proven) ? "" : formatBytes(bytes),
   ].filter(Boolean);
   const strength = describeStrength(fault);
   return traffic.length > 0 ? `${strength} (${traffic.join(", ")})` : strength;
 }
 
-/** The same where there is little room: "observed", "observed (on 2 of 5)". */
+/** The same in little room: "observed", "observed (on 2 of 5)". */
 export function describeProofBriefly(fault: FaultReport): string {
   const { acted } = fault.injection;
   if (fault.injectedAtS === null || !acted || acted.connections === acted.of) return describeStrength(fault);
@@ -31,7 +33,7 @@ export function describeStrength({ injectedAtS, injection }: FaultReport): strin
   return injection.proven ? injection.strength : "not proven";
 }
 
-/** "all 12 connections", "on 2 of 5 connections", "5 connections" where it is not known on which it acted. */
+/** "all 12 connections", "on 2 of 5 connections". "5 connections" when it is not known which of them it acted on. */
 function connectionsOf({ acted, connections }: FaultReport["injection"]): string {
   if (!acted) return connections === null ? "" : countOf(connections, "connection");
   const all = countOf(acted.of, "connection");
@@ -51,12 +53,12 @@ export function describeRecovery(fault: FaultReport): string {
     : `recovered in ${formatTiming(recovery)}${held}`;
 }
 
-/** Why it was not run; without the details where the baseline is the story, as the headline has them. */
+/** Why the fault was not run. Where the baseline is the story, it leaves out the details, as the headline has them. */
 export function describeNotRun({ reason, briefly }: FaultReport, { baseline }: Report): string {
   return baseline.verdict === "pass" ? reason : (briefly ?? reason);
 }
 
-/** Findings that the fault's reason does not say already, to stand beside it. */
+/** Findings beside the fault's reason: those that the reason does not already say. */
 export function findingsBesideReason({
   findings,
   findingIds = [],
@@ -68,7 +70,9 @@ export function findingsBesideReason({
   });
 }
 
-/** Findings of a fault where its reason is shown only if it could not be judged, or (`headlines`) in the run's own. */
+/**
+ * Findings of a fault whose reason is shown only when it could not be judged, or (`headlines`) in the run's own reason.
+ */
 export function newFindings(fault: FaultReport, headlines: Report["reasonFaults"] = []): readonly string[] {
   const isShown = (fault.verdict !== "pass" && fault.verdict !== "fail") || headlines.includes(fault.name);
   return isShown ? findingsBesideReason(fault) : fault.findings;

@@ -5,25 +5,25 @@ import { formatCount, formatRatio, formatValue, NOTHING } from "../../support/fo
 /** One request name in the baseline and in a fault, as text. */
 export interface RequestRow {
   readonly name: string;
-  /** Due in the fault (or, without one, in the baseline). */
+  /** Requests that were due in the fault (without a fault: in the baseline). */
   readonly requests: string;
   /** The share of them that failed. */
   readonly failed: string;
   readonly failedShare: number;
-  /** NOTHING where no fault is told of. */
+  /** NOTHING when the row is of no fault. */
   readonly before: { readonly p50: string; readonly p99: string };
   readonly now: { readonly p50: string; readonly p99: string };
-  /** In one of the two: "> timeout". */
+  /** One of the two reads "> timeout". */
   readonly p99IsBeyondTimeout: boolean;
-  /** Why they failed most often. */
+  /** The most frequent reason for failures. */
   readonly failedBy: string;
 }
 
 type OneRequest = PhaseReport["perRequest"][number];
 
 /**
- * Each request name of a fault, or (null) of the baseline, those that failed most first. [] when there is only one, for
- * a search, and for a fault that was not run.
+ * Each request name of a fault, or (null) of the baseline. Names that failed most come first. @returns [] when there is
+ * only one name, for a search, and for a fault that was not run.
  */
 export function requestRows({ phases }: Report, fault: FaultReport | null): RequestRow[] {
   if (fault?.search) return [];
@@ -54,7 +54,7 @@ export function requestRows({ phases }: Report, fault: FaultReport | null): Requ
 /** Failed shares that differ by less than this part of the greater one are alike. */
 const ALIKE = 0.25;
 
-/** Where there is little room: only of what did not hold, and only where requests failed, and not all of them alike. */
+/** For little room: rows only for what did not hold, only where requests failed, and not where all failed alike. */
 export function tellingRequestRows(report: Report, fault: FaultReport | null): RequestRow[] {
   const verdict: Verdict = fault === null ? report.baseline.verdict : fault.verdict;
   if (verdict !== "fail" && verdict !== "inconclusive") return [];

@@ -21,7 +21,7 @@ export function describeLoad(load: RecordedLoad): string {
   return `${shown.map(formatCount).join(" → ")} connection${last === 1 ? "" : "s"}, closed model`;
 }
 
-/** A run without any fault, judged over its baseline: it says nothing of resilience. */
+/** A run without any fault, judged over its baseline. It says nothing of resilience. */
 export function isLoadTest({ faults }: Report): boolean {
   return faults.length === 0;
 }
@@ -43,26 +43,28 @@ export function runFacts(report: Report): string[] {
   ];
 }
 
-/** They are judged nowhere; without them the phases would not add up to what a server counts. */
+/** Requests between phases are judged nowhere. Without them the phases would not add up to what a server counts. */
 function betweenPhases({ unjudged }: Report): string {
   return unjudged && unjudged.scheduled > 0 ? ` and ${formatCount(unjudged.scheduled)} between phases` : "";
 }
 
-/** What must stand beside a verdict that is not the run's own; null: it is. */
+/** What must stand beside a verdict by other SLOs than the run's own. @returns null for the run's own. */
 export function describeOtherSlos({ otherSlos }: Report): string | null {
   return otherSlos === undefined ? null : `Judged by other SLOs than the run's own: ${otherSlos.join(" · ")}`;
 }
 
-/** What must stand by where "> timeout" is read. */
+/** The explanation that "> timeout" needs. */
 export const BEYOND_TIMEOUT_NOTE =
   "> timeout: too many requests failed; failures count as longer than anything.";
 
-/** Whether some quantile reads "> timeout", which needs its explanation: the greatest latency does after any failure. */
+/**
+ * Whether some quantile reads "> timeout", which needs its explanation. The greatest latency does so after any failure.
+ */
 export function showsBeyondTimeout({ phases }: Report): boolean {
   return phases.some(({ latencyMs }) => latencyMs.max === "inf");
 }
 
-/** How a bad answer of the baseline began; of a fault a finding says it. null: there is no example. */
+/** How a bad answer of the baseline began. (For a fault, a finding says it.) @returns null when there is no example. */
 export function baselineSample({ phases }: Report): string | null {
   const baseline = phases.find(({ kind }) => kind === "baseline");
   const most = baseline ? mostFrequentSample(baseline) : null;

@@ -14,7 +14,7 @@ export interface ShownTrial {
   readonly available: string;
 }
 
-/** A search's trials from the mildest to the most severe; [] for a fault that is no search. */
+/** A search's trials from the mildest to the most severe. [] for a fault that is no search. */
 export function trialsOf({ search }: FaultReport, { phases }: Report): ShownTrial[] {
   if (search === null) return [];
   const sign = lessIsWorse(search) ? -1 : 1;

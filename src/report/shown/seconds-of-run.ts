@@ -6,25 +6,28 @@ import { type Latency, rankOfQuantile } from "../../slo/observations.js";
 export interface Second {
   /** Seconds since load began. */
   readonly atS: number;
-  /** 1, but for the last second of a phase that ended within it. */
+  /** 1, except for the last second of a phase that ended within it. */
   readonly widthS: number;
   readonly phase: PhaseRecord;
   readonly scheduled: number;
   readonly outcomes: Readonly<Record<Outcome, number>>;
-  /** Of `ok` answers; null in a second without one. */
+  /** Of `ok` answers. null in a second without one. */
   readonly okLatencyMs: Readonly<Record<ShownQuantile, number | null>>;
   readonly lagP99Ms: number | null;
 }
 
 export const SHOWN_QUANTILES = ["p50", "p90", "p99", "max"] as const;
 export type ShownQuantile = (typeof SHOWN_QUANTILES)[number];
-/** The share of requests that may be slower: of p99 it is 0.01. */
+/** The share of requests that may be slower. For p99 it is 0.01. */
 export const TAIL_SHARE: Readonly<Record<ShownQuantile, number>> = { p50: 0.5, p90: 0.1, p99: 0.01, max: 0 };
 
-/** A phase's last second is never taken for shorter than this: a rate from less would be noise. */
+/** A phase's last second counts for at least this long: a rate over less would be noise. */
 const SHORTEST_SECOND_S = 0.1;
 
-/** What of its last second a phase took. One that was cut late holds seconds past its end, and those are whole. */
+/**
+ * The part of its last second that a phase took. A phase that was cut late has seconds after its end, and those are
+ * whole.
+ */
 function lastWidthS(restS: number): number {
   return restS <= 0 ? 1 : Math.min(1, Math.max(SHORTEST_SECOND_S, restS));
 }
@@ -47,7 +50,7 @@ export function secondsOfSeries(phase: PhaseRecord, series: RequestSeries): Seco
   }));
 }
 
-/** A rest of a second that is shorter than this goes with the second before: on its own it would draw a spike. */
+/** A rest of a second that is shorter than this joins the second before. Alone it would draw a spike. */
 const SHORTEST_DRAWN_S = 0.25;
 
 /**
@@ -82,8 +85,8 @@ export function badOf(second: Second): number {
 }
 
 /**
- * "inf" when more requests failed than the quantile leaves out. Below that the quantile of the `ok` answers stands in; it
- * is at most one rank off in a second.
+ * "inf" when more requests failed than the quantile leaves out. Otherwise the quantile of the `ok` answers stands in.
+ * In one second it is off by at most one rank.
  */
 export function quantileOf(second: Second, quantile: ShownQuantile): Latency {
   const rank = rankOfQuantile(1 - TAIL_SHARE[quantile], second.outcomes.ok, badOf(second));

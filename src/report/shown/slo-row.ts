@@ -12,7 +12,7 @@ import {
 } from "../../support/format.js";
 import { VERDICT_WORDS, type VerdictWords } from "./verdict-words.js";
 
-/** One SLO of the baseline or of one fault as text: what every report for people shows, so that they agree to the digit. */
+/** One SLO of the baseline or of one fault as text. Every report for people uses it, so they agree to the digit. */
 export interface SloRow {
   readonly expect: string;
   /** `expect` without its comparison: "p99(checkout)". */
@@ -20,7 +20,7 @@ export interface SloRow {
   readonly baseline: string;
   readonly fault: string;
   readonly recovery: string;
-  /** Whichever of the three was judged. */
+  /** The value in whichever of the three columns was judged. */
   readonly observed: string;
   readonly judged: "baseline" | "fault" | "recovery";
   /** Columns that read "> timeout". */
@@ -31,7 +31,7 @@ export interface SloRow {
   readonly reason: string;
 }
 
-/** @param reason what is left to say of it, where the rest stands above. */
+/** @param reason the part of the reason that no text above says. */
 export function sloRow(slo: SloResult, reason = slo.reason): SloRow {
   const promise = promiseOf(slo);
   const timing = slo.unit === "s";
@@ -74,7 +74,7 @@ interface PhaseColumn {
   readonly title: string;
 }
 
-/** The phases that stand side by side in a table of SLOs; of a baseline's own SLOs there is only the one. */
+/** The phases side by side in a table of SLOs. A baseline's own SLOs have only the one. */
 export const BASELINE_ONLY: readonly PhaseColumn[] = [{ key: "baseline", title: "Baseline" }];
 export const ALL_PHASES: readonly PhaseColumn[] = [
   ...BASELINE_ONLY,

@@ -1,18 +1,18 @@
 import type { FaultReport, Report, SloResult } from "../../analysis/document/report.js";
 import { tellingResult } from "../../analysis/document/telling-result.js";
 
-/** The sentences that several SLOs have in common, so that one part of a report says each of them once. */
+/** The sentences that several SLOs share. One part of a report says each of them once. */
 export class ToldReasons {
   readonly #told = new Set<string>();
 
-  /** @param said stands above with its whole reason. */
+  /** @param said results whose whole reason is already above. */
   constructor(said: readonly (SloResult | undefined)[] = []) {
     for (const slo of said) if (slo) this.news(slo);
   }
 
-  /** What its reason says that was not told yet; "" where that is nothing. */
+  /** The part of its reason that was not told yet. @returns "" when nothing is left. */
   news({ reason, shared }: SloResult): string {
-    // Without one the sentence is about this SLO alone, or the report is older.
+    // Without `shared` the sentence is about this SLO alone, or the report is older.
     if (!shared) return reason;
     const key = JSON.stringify([shared.id, shared.of]);
     if (this.#told.has(key)) return shared.own;
@@ -21,7 +21,7 @@ export class ToldReasons {
   }
 }
 
-/** Why rows are invalid, each shared reason once. @param said the SLO whose reason stands above. */
+/** Why rows are invalid, each shared reason once. @param said the SLO whose reason is above. */
 export function untoldReasons(slos: readonly SloResult[], said: SloResult | undefined): readonly string[] {
   const told = new ToldReasons([said]);
   return slos
@@ -30,7 +30,7 @@ export function untoldReasons(slos: readonly SloResult[], said: SloResult | unde
     .filter(Boolean);
 }
 
-/** The SLO whose reason is the fault's own; undefined where the fault's says something else. */
+/** The SLO whose reason is the fault's own. @returns undefined when the fault's reason says something else. */
 export function sloInReason({ verdict, slos }: FaultReport): SloResult | undefined {
   return verdict === "invalid" || verdict === "inconclusive" ? tellingResult(slos, verdict) : undefined;
 }
@@ -40,13 +40,16 @@ export function isInHeadline({ name }: FaultReport, { reasonFaults = [] }: Repor
   return reasonFaults.includes(name);
 }
 
-/** The baseline's SLO whose reason is the run's own; undefined where the run's is about a fault, or passed. */
+/**
+ * The baseline's SLO whose reason is the run's own. @returns undefined when the run's reason is about a fault, or the
+ * run passed.
+ */
 export function sloOfHeadline({ verdict, reasonFaults = [], baseline }: Report): SloResult | undefined {
   const isOpen = verdict === "invalid" || verdict === "inconclusive";
   return isOpen && reasonFaults.length === 0 ? tellingResult(baseline.slos, baseline.verdict) : undefined;
 }
 
-/** Above the details of a fault: the headline says why it was not judged, or the table of all faults does. */
+/** Whether the reason is already above the details of a fault: in the headline, or in the table of all faults. */
 export function isToldAbove(fault: FaultReport, report: Report): boolean {
   switch (fault.verdict) {
     case "invalid":

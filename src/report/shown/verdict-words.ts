@@ -1,13 +1,13 @@
-/** The words and signs that stand for verdicts, phases and outcomes in every report. Imports nothing: see format.ts. */
+/** The words and signs for verdicts, phases and outcomes in every report. Imports nothing: see format.ts. */
 
 export interface VerdictWords {
   readonly sign: string;
   readonly word: string;
-  /** Good, bad, undecided, or of no weight: what colour means. */
+  /** What the colour means: good, bad, undecided, or of no weight. */
   readonly tone: "good" | "bad" | "unsure" | "muted";
 }
 
-/** Never colour alone: each verdict has its own sign and its own word. */
+/** Each verdict has its own sign and its own word, so colour never tells it alone. */
 export const VERDICT_WORDS = {
   pass: { sign: "✓", word: "pass", tone: "good" },
   fail: { sign: "✗", word: "fail", tone: "bad" },

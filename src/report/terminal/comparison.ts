@@ -80,7 +80,7 @@ const WHY: Readonly<Record<Undecided, string>> = {
   not_judged: "one of the runs did not judge it",
 };
 
-/** Each cause once, with all that it leaves open. */
+/** Each cause once, with everything that it leaves open. */
 function undecidedLines(slos: readonly ComparedSlo[], columns: number): string[] {
   const open = slos.filter(({ answer }) => answer === "cannot_tell");
   if (open.length === 0) return [];
@@ -90,7 +90,7 @@ function undecidedLines(slos: readonly ComparedSlo[], columns: number): string[]
     "What cannot be told, and why",
     ...causes.flatMap((cause) => {
       const because = open.filter(({ undecided = "no_numbers" }) => undecided === cause);
-      // Of a fault that was not shown to touch anything all rows say the same.
+      // When a fault was not shown to touch anything, all its rows say the same.
       return [
         ...wrap(WHY[cause], columns - 2).map((line) => `  ${line}`),
         ...withOneReason(because).flatMap((rows) => {
@@ -107,7 +107,7 @@ function value(of: ComparedValue | null, { unit }: ComparedSlo): string {
   return `${of.censored ? "> " : ""}${formatValue(of.observed, unit)}`;
 }
 
-/** Those of the same reason together. */
+/** Groups SLOs with the same reason. */
 function withOneReason(slos: readonly ComparedSlo[]): readonly (readonly ComparedSlo[])[] {
   const groups = new Map<string, ComparedSlo[]>();
   for (const slo of slos) {

@@ -13,13 +13,13 @@ export function cut(text: string, width: number): string {
   return `${kept}…`;
 }
 
-/** Padded to `width` columns, cut when longer. */
+/** Padded to `width` columns. Cut when longer. */
 export function fit(text: string, width: number): string {
   const short = cut(text, width);
   return short + " ".repeat(Math.max(0, width - stringWidth(short)));
 }
 
-/** Lines of at most `width` columns, broken between words; at most `maxLines`, the last one cut. */
+/** Lines of at most `width` columns, broken between words. At most `maxLines`; the last one is cut. */
 export function wrap(text: string, width: number, maxLines = Number.POSITIVE_INFINITY): string[] {
   const lines: string[] = [];
   let line = "";
@@ -38,7 +38,7 @@ export function wrap(text: string, width: number, maxLines = Number.POSITIVE_INF
   return line ? [...lines, line] : lines;
 }
 
-/** Left and right text in one line of `width` columns; the left one is cut when both do not fit. */
+/** Left and right text in one line of `width` columns. The left one is cut when both do not fit. */
 export function spread(
   left: string,
   right: string,
@@ -55,7 +55,7 @@ export function spread(
 
 const DOT = " · ";
 
-/** As many whole parts as fit in `width` columns, with a dot between them and "…" for those that do not. */
+/** As many whole parts as fit in `width` columns, with a dot between them, and "…" for the rest. */
 export function fitParts(parts: readonly string[], width: number): string {
   const all = parts.join(DOT);
   if (stringWidth(all) <= width) return all;

@@ -7,7 +7,7 @@ import type { TableScreen } from "./slo-table.js";
 const MOST_ROWS = 5;
 const LEAST_NAME = 8;
 
-/** A line for each request name: how many failed, what became of p99, and why they failed most often. */
+/** A line for each request name: how many failed, what became of p99, and the most frequent reason. */
 export function renderRequests(
   rows: readonly RequestRow[],
   { columns, chalk, legend }: TableScreen,
@@ -37,7 +37,7 @@ export function renderRequests(
   const widthOf = (column: number) => Math.max(...lines.map((line) => stringWidth(line[column] ?? "")));
   const numbers = [1, 2, 3].map(widthOf);
   const room = columns - 2 - numbers.reduce((sum, width) => sum + width + 2, 0) - 2;
-  // The name comes first; of a long reason the beginning tells most.
+  // The name gets its room first. The beginning of a long reason tells most.
   const name = Math.min(widthOf(0), Math.max(LEAST_NAME, room - Math.min(widthOf(4), 16)));
   const toLine = (cells: readonly string[]) => {
     const middle = numbers.map((width, index) => (cells[index + 1] ?? "").padStart(width)).join("  ");

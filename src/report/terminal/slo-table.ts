@@ -35,8 +35,8 @@ const INDENT = 2;
 const GAP = NO_LINES.middle.length;
 
 /**
- * SLOs of one fault: baseline, fault and recovery side by side, then target and verdict. Where the SLO as the user
- * wrote it does not fit, its metric alone stands there (the target has its own column) and the verdict is a sign.
+ * SLOs of one fault: baseline, fault and recovery side by side, then target and verdict. When the SLO as the user wrote
+ * it does not fit, only its metric is shown (the target has its own column) and the verdict is a sign.
  */
 export function renderSloTable(rows: readonly SloRow[], { columns, chalk, legend }: TableScreen): string[] {
   const phases = rows.every(({ judged }) => judged === "baseline") ? BASELINE_ONLY : ALL_PHASES;

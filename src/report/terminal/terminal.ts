@@ -25,35 +25,35 @@ import { renderTimeline } from "./timeline.js";
 import { renderTrials } from "./trial-lines.js";
 
 export interface TerminalView {
-  /** Width of the terminal; less than 60 is drawn as 60, more than 110 as 110. */
+  /** Width of the terminal. Less than 60 is drawn as 60, more than 110 as 110. */
   readonly columns: number;
   readonly color: boolean;
-  /** Lines that may be used, where they are few (a terminal's); what held is folded first when there are more. */
+  /** Lines that may be used, on a screen with few of them. When there are more lines, what held is folded first. */
   readonly rows?: number | undefined;
 }
 
-/** From all there is to the least: the first that fits the screen is taken. */
+/** From the most to the least. The first that fits the screen is taken. */
 const DETAILS = ["full", "held_folded", "brief", "list"] as const;
 type Detail = (typeof DETAILS)[number];
 
 /** With more faults than this, those that held are folded, however much room there is. */
 const MOST_IN_FULL = 4;
 
-/** The headline is the answer: it is cut only where it would push everything else off the screen. */
+/** The headline is the answer. It is cut only when it would push everything else off the screen. */
 const MOST_REASON_LINES = 6;
 
 interface Screen {
   readonly columns: number;
   readonly chalk: ChalkInstance;
   readonly detail: Detail;
-  /** Whether each request name has a line; the first to go. */
+  /** Whether each request name has a line. These go first. */
   readonly requests: boolean;
   readonly legend: Legend;
-  /** For the faults. */
+  /** Lines for the faults. */
   readonly rows: number;
 }
 
-/** The story in a screen: verdict, picture, and each fault with its SLOs side by side. Ends with a line feed. */
+/** The story on a screen: verdict, picture, and each fault with its SLOs side by side. Ends with a line feed. */
 export function renderTerminal(report: Report, record: RunRecord, view: TerminalView): string {
   const columns = Math.min(110, Math.max(60, view.columns));
   const rows = view.rows ?? Number.POSITIVE_INFINITY;
@@ -79,14 +79,14 @@ export function renderTerminal(report: Report, record: RunRecord, view: Terminal
   }
   while (lines.at(-1) === "") lines.pop();
   const hint = legend.notes();
-  // What the verdicts do not say matters more than how a number is read.
+  // What the verdicts do not say matters more than how to read a number.
   for (const notes of [[...report.limits, ...hint], report.limits, hint]) {
     const wrapped = notes.flatMap((note) => wrap(note, columns).map((line) => chalk.dim(line)));
     if (wrapped.length === 0 || lines.length + 1 + wrapped.length >= rows) continue;
     lines.push("", ...wrapped);
     break;
   }
-  // The first line has left the screen, and it is the answer.
+  // The first line is the answer, and it has left the screen.
   if (lines.length >= rows && lines[0] !== undefined) lines.push("", lines[0]);
   return `${lines.join("\n")}\n`;
 }
@@ -119,12 +119,12 @@ function renderHeadline(report: Report, columns: number, chalk: ChalkInstance): 
   ];
 }
 
-/** Then its end stands nowhere but with the fault. */
+/** The end of a cut headline stands only with the fault. */
 function isHeadlineCut({ reason }: Report, columns: number): boolean {
   return wrap(reason, columns - 2).length > MOST_REASON_LINES;
 }
 
-/** Only when it is the story: a baseline that held needs no lines, but in a load test it is all there is. */
+/** Shown when it is the story. A baseline that held needs no lines, but a load test has nothing else. */
 function renderBaseline(report: Report, screen: Screen): string[] {
   const { columns, chalk, detail, requests, rows } = screen;
   const { baseline } = report;
@@ -188,7 +188,10 @@ function rank(fault: FaultReport): number {
   return ["pass", "not_run", "inconclusive", "invalid", "fail"].indexOf(fault.verdict);
 }
 
-/** What ends the injecting in a run is the same for all later faults: those in a row have it once, under the last of them. */
+/**
+ * What ended the injecting in a run is the same for all later faults. Faults in a row have it once, under the last of
+ * them.
+ */
 function renderNotRun(report: Report, index: number, { columns, chalk }: Screen): string[] {
   const fault = report.faults[index];
   if (!fault) return [];
@@ -202,7 +205,7 @@ function renderNotRun(report: Report, index: number, { columns, chalk }: Screen)
   ];
 }
 
-/** Number, name and verdict; between them what fits of `more`. */
+/** Number, name and verdict. Between them as much of `more` as fits. */
 function headLine(
   fault: FaultReport,
   index: number,
@@ -224,7 +227,7 @@ function renderFault(report: Report, fault: FaultReport, index: number, screen: 
   const proof = whole.length <= columns - 2 ? whole : `${recovery}injection ${describeProofBriefly(fault)}`;
   const brief = detail === "brief";
   const isHeadline = isInHeadline(fault, report);
-  // The headline has it of the SLO that it is about.
+  // The headline has it for the SLO that it is about.
   const told = isHeadline ? tellingResult(fault.slos, fault.verdict) : undefined;
   const mostly = brief
     ? []
@@ -259,7 +262,7 @@ function renderFault(report: Report, fault: FaultReport, index: number, screen: 
   ];
 }
 
-/** Which request most of the bad ones were, of each broken promise on all requests; the same is said once. */
+/** For each broken promise on all requests: which request name most of the bad ones had. Nothing is said twice. */
 function renderMostly(slos: readonly SloResult[], columns: number, chalk: ChalkInstance): string[] {
   const alike = new Map<string, SloResult[]>();
   for (const slo of slos) {

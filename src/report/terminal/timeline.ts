@@ -11,13 +11,13 @@ import type { TableScreen } from "./slo-table.js";
 const BARS = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"] as const;
 const LABEL_WIDTH = 9;
 
-/** One column of the picture: the seconds that fall into it, the worst of each. */
+/** One column of the picture: the worst of the seconds that fall into it. */
 interface Cell {
   readonly p99: number | "inf" | null;
   readonly errorShare: number | null;
 }
 
-/** Three lines: p99, errors, where the faults were, the time axis. [] when nothing was measured. */
+/** Lines for p99, errors, the faults and the time axis. @returns [] when nothing was measured. */
 export function renderTimeline(
   report: Report,
   record: RunRecord,
@@ -59,8 +59,8 @@ export function renderTimeline(
 }
 
 /**
- * Each second lands in one column; with more columns than seconds a second is stretched up to the next one, but
- * never over time that was not measured.
+ * Each second lands in one column. With more columns than seconds, a second is stretched up to the next one, but never
+ * over time that was not measured.
  */
 function toCells(seconds: readonly Second[], width: number, columnOf: (atS: number) => number): Cell[] {
   const buckets: Second[][] = Array.from({ length: width }, () => []);
@@ -89,7 +89,7 @@ function worstLatency(seconds: readonly Second[]): number | "inf" | null {
 function latencyGlyph(p99: Cell["p99"], low: number, high: number, chalk: ChalkInstance): string {
   if (p99 === null) return " ";
   if (p99 === "inf") return chalk.red("×");
-  // Log scale; a run that never moved by a factor of two is drawn flat, not as noise blown up.
+  // Log scale. A run that never moved by a factor of two is drawn flat: stretched, it would show noise.
   const range = Math.log(Math.max(high / low, 2));
   const level = Math.min(7, Math.floor((Math.log(p99 / low) / range) * 8));
   return BARS[level] ?? BARS[0];
@@ -128,7 +128,7 @@ interface Span {
   readonly label: string;
 }
 
-/** Where a fault was in place: its number; of a search each trial with its sign. */
+/** Where a fault was in place, with its number. For a search: each trial with its sign. */
 function spansOf(fault: FaultReport, index: number, report: Report): Span[] {
   const { injectedAtS: fromS } = fault;
   if (fromS === null) return [];

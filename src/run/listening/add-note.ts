@@ -5,7 +5,7 @@ import { stateOf } from "../safety/runner-identity.js";
 import type { ListenerEntry } from "./listener.js";
 import type { Note } from "./note.js";
 
-/** Tells a note to all that listen now. @returns who they are; files of those that are gone are removed. */
+/** Tells a note to all current listeners, and removes the files of those that are gone. @returns the listeners. */
 export function addNote(stateFolder: string, note: Note): readonly ListenerEntry[] {
   return listNotes(stateFolder).flatMap((path) => {
     const entry = entryOf(path);
@@ -18,7 +18,7 @@ export function addNote(stateFolder: string, note: Note): readonly ListenerEntry
   });
 }
 
-/** In one piece, so that two notes at once stay two lines. @returns false when nobody listens there any more. */
+/** Writes in one piece, so that two notes at once stay two lines. @returns false when nobody listens there any more. */
 function append(path: string, line: string): boolean {
   try {
     const file = openSync(path, constants.O_WRONLY | constants.O_APPEND);
@@ -34,7 +34,7 @@ function append(path: string, line: string): boolean {
   }
 }
 
-/** @returns null when the file is gone, or is none of a listener. */
+/** @returns null when the file is gone, or is not a listener's. */
 function entryOf(path: string): ListenerEntry | null {
   try {
     const [line = ""] = readFileSync(path, "utf8").split("\n");

@@ -3,21 +3,21 @@ import { join } from "node:path";
 import { FaultlineError, hasCode, messageOf } from "../../support/errors.js";
 import { oneLine } from "../../support/printable.js";
 
-/** Somebody wants faults to end, and nothing to begin until it is lifted. */
+/** Somebody's order to end faults, and to begin nothing until it is lifted. */
 export interface HaltOrder {
   readonly by: string;
   /** null: none was given. */
   readonly reason: string | null;
-  /** ISO 8601, UTC; null for a file that was made by hand. */
+  /** ISO 8601, UTC. null for a file that was made by hand. */
   readonly at: string | null;
 }
 
-/** A person who is in a hurry makes it with `touch`; what is in it is the reason then. */
+/** A person in a hurry makes this file with `touch`. What is in it is the reason then. */
 export function haltPath(stateFolder: string): string {
   return join(stateFolder, "halt");
 }
 
-/** @throws FaultlineError STATE_UNUSABLE */
+/** @throws FaultlineError STATE_UNUSABLE. */
 export function orderHalt(stateFolder: string, order: HaltOrder): void {
   const path = haltPath(stateFolder);
   const aside = `${path}.${process.pid}.part`;
@@ -31,7 +31,7 @@ export function orderHalt(stateFolder: string, order: HaltOrder): void {
   }
 }
 
-/** @returns null when nobody has ordered one. One that cannot be read is one, too. */
+/** @returns null when there is no halt. A file that cannot be read is one, too. */
 export function readHalt(stateFolder: string): HaltOrder | null {
   try {
     return parseHalt(readFileSync(haltPath(stateFolder), "utf8").slice(0, MOST_CHARACTERS));
@@ -40,7 +40,7 @@ export function readHalt(stateFolder: string): HaltOrder | null {
   }
 }
 
-/** @returns the one that was lifted; null when there was none. */
+/** @returns the halt that was lifted; null when there was none. */
 export function liftHalt(stateFolder: string): HaltOrder | null {
   const order = readHalt(stateFolder);
   rmSync(haltPath(stateFolder), { force: true });
@@ -52,7 +52,7 @@ export function haltText({ by, reason }: HaltOrder): string {
   return reason === null ? `halted by ${by}` : `halted by ${by}: ${reason}`;
 }
 
-/** @throws FaultlineError HALTED */
+/** @throws FaultlineError HALTED. */
 export function refuseWhileHalted(stateFolder: string): void {
   const order = readHalt(stateFolder);
   if (order === null) return;
@@ -67,7 +67,7 @@ function parseHalt(text: string): HaltOrder {
     const order: unknown = JSON.parse(text);
     if (isHaltOrder(order)) return order;
   } catch {
-    // By hand.
+    // A file made by hand.
   }
   return byHand(oneLine(text) || null);
 }

@@ -18,19 +18,19 @@ export interface ListenerEntry {
 
 export interface Hearing {
   readonly note: (note: Note) => void;
-  /** Told once. */
+  /** Called once. */
   readonly halt: (order: HaltOrder) => void;
 }
 
 const LOOK_MS = 500;
-/** Of one look: somebody who writes without end is heard later. */
+/** Bytes that one look reads. Somebody who writes without end is heard later. */
 const MOST_BYTES = 65_536;
 
 /**
  * Listens to other terminals: notes come as lines of a file of its own in the state folder, a halt as a file there.
- * `id`: a run's own, so that its file goes with its journal; any other is unique by itself.
- * @returns what ends the listening; the notes that came last are told then.
- * @throws FaultlineError STATE_UNUSABLE
+ * @param id a run's own, so that its file goes with its journal; any other is unique by itself.
+ * @returns a function that ends the listening and delivers the last notes.
+ * @throws FaultlineError STATE_UNUSABLE.
  */
 export function listen(
   stateFolder: string,
@@ -59,7 +59,7 @@ export function listen(
   const timer = setInterval(() => {
     looking = looking.then(look);
   }, LOOK_MS);
-  // It keeps no process alive.
+  // The timer keeps no process alive.
   timer.unref();
   return async () => {
     clearInterval(timer);
@@ -78,7 +78,7 @@ class NoteReader {
     this.#path = path;
   }
 
-  /** Of a file that cannot be read there are none. */
+  /** A file that cannot be read has no notes. */
   async next(): Promise<readonly Note[]> {
     const bytes = await this.#read().catch(() => Buffer.alloc(0));
     const end = bytes.lastIndexOf("\n") + 1;

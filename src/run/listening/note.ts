@@ -14,10 +14,10 @@ export interface Note {
   readonly text: string;
 }
 
-/** More is no note. In UTF-8 its line is still written in one piece. */
+/** A longer text is no note. In UTF-8 the line of such a note is still written in one piece. */
 export const LONGEST_NOTE = 1_000;
 
-/** @returns null when the line is none. */
+/** @returns null when the line is no note. */
 export function parseNote(line: string): Note | null {
   try {
     const note: unknown = JSON.parse(line);

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { posix } from "node:path";
 
 /**
- * How long a CPU quota has kept this process's control group (or one above it) from running, as the kernel counts it:
- * summed over the CPUs on which something of it waited. Only differences mean something.
+ * For how long a CPU quota has kept this process's control group (or one above it) from running. The kernel counts it,
+ * summed over the CPUs on which something of the group waited. Only differences mean something.
  */
 export class CpuQuota {
   readonly #files: readonly string[];
@@ -12,7 +12,7 @@ export class CpuQuota {
     this.#files = files;
   }
 
-  /** Of Linux's cgroups, version 1 or 2; elsewhere there is nothing to read, and no quota is seen. */
+  /** From Linux's cgroups, version 1 or 2. On other systems nothing can be read, and no quota is seen. */
   static ofThisProcess(): CpuQuota {
     try {
       return new CpuQuota(
@@ -23,7 +23,7 @@ export class CpuQuota {
     }
   }
 
-  /** 0 where no quota is known. */
+  /** 0 when no quota is known. */
   throttledS(): number {
     return Math.max(0, ...this.#files.map((file) => readThrottled(file)));
   }
@@ -33,7 +33,7 @@ function readThrottled(file: string): number {
   try {
     return parseThrottled(readFileSync(file, "utf8"));
   } catch {
-    // A group has a cpu.stat only where the controller is on for it.
+    // A group has a cpu.stat only when the controller is on for it.
     return 0;
   }
 }
@@ -46,9 +46,9 @@ export function parseThrottled(text: string): number {
 }
 
 /**
- * The cpu.stat files of this process's group and of all above it that can be seen: a quota on any of them counts.
+ * The cpu.stat files of this process's group and of all visible groups above it. A quota on any of them counts.
  * @param groups /proc/self/cgroup: "4:cpu,cpuacct:/build/42" or "0::/build/42".
- * @param mounts /proc/self/mountinfo: its fourth field is the group that stands at the mount point, its fifth the mount point.
+ * @param mounts /proc/self/mountinfo: the fourth field is the group at the mount point, the fifth the mount point.
  */
 export function statFiles(groups: string, mounts: string): string[] {
   const files: string[] = [];
@@ -61,7 +61,7 @@ export function statFiles(groups: string, mounts: string): string[] {
     if (!isV2 && !(kind === "cgroup" && options?.split(",").includes("cpu"))) continue;
     const path = groupPath(groups, isV2);
     if (path === null) continue;
-    // In a container the group's path may be the host's, whose beginning is what is mounted.
+    // In a container the group's path may be the host's. Its beginning is what is mounted.
     let within = path === root || path.startsWith(`${root}/`) ? path.slice(root.length) : path;
     for (;;) {
       files.push(posix.join(mountPoint, within, "cpu.stat"));

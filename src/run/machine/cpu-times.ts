@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { cpus } from "node:os";
 
-/** Over the CPUs that this process may use, since the machine started; only differences mean something. */
+/** Over the CPUs that this process may use, since the machine started. Only differences mean something. */
 export interface CpuTimes {
   readonly busyS: number;
-  /** What the host of a virtual machine gave to others; null: the system does not say. */
+  /** Time that the host of a virtual machine gave to others. null: the system does not say. */
   readonly stolenS: number | null;
   readonly allS: number;
 }
@@ -12,7 +12,7 @@ export interface CpuTimes {
 /** proc(5) counts in USER_HZ, which is 100 on every architecture that Node runs on. */
 export const TICKS_PER_S = 100;
 
-/** Linux counts stolen time, which Node does not hand on. */
+/** Linux counts stolen time. Node does not pass it on. */
 export function cpuTimes(): CpuTimes {
   try {
     return parseStat(readFileSync("/proc/stat", "utf8"), allowedCpus());
@@ -29,7 +29,7 @@ export function cpuTimes(): CpuTimes {
 
 let allowed: ReadonlySet<number> | null = null;
 
-/** A container may be held to a few of the machine's CPUs, of which /proc/stat tells all. */
+/** A container may be limited to a few of the machine's CPUs. /proc/stat tells of all. */
 function allowedCpus(): ReadonlySet<number> {
   allowed ??= parseCpuList(
     /^Cpus_allowed_list:\s*(.*)$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? "",

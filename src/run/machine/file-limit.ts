@@ -9,15 +9,15 @@ import {
   openFileLimit,
 } from "../../support/system-limits.js";
 
-/** What a run has open beside its connections: threads, journal, watchdog, output of services. */
+/** Files that a run has open beside its connections: threads, journal, watchdog, output of services. */
 const BESIDE = 100;
 /** A proxied connection is two: from the client, and to the upstream. */
 const OF_A_PROXIED = 2;
 const LOOK_MS = 250;
-/** So near to the limit another thread may have met it between two looks. */
+/** This near to the limit, another thread may have met it between two looks. */
 const NEAR = 3;
 
-/** Throws LIMIT_REACHED where no run can be begun. */
+/** @throws LIMIT_REACHED when no run can begin. */
 export function refuseTooFewFiles(most = openFileLimit()): void {
   if (most === null || most >= LEAST_OPEN_FILES) return;
   const message = `this process may have ${formatCount(most)} open files (\`ulimit -n\`), and no run can do with fewer than ${LEAST_OPEN_FILES}`;
@@ -25,8 +25,9 @@ export function refuseTooFewFiles(most = openFileLimit()): void {
 }
 
 /**
- * What is to be said before a run that may need more files and sockets than this process may have; null: nothing. How
- * many connections a service opens to its dependencies nobody knows: as many as the load has is a common number.
+ * A warning before a run that may need more files and sockets than this process may have. Nobody knows how many
+ * connections a service opens to its dependencies. As many as the load has is a common number.
+ * @returns null when there is nothing to warn of.
  */
 export function fileLimitWarning(
   { load, proxies, services, toxiproxyUrl }: RunPlan,
@@ -42,8 +43,8 @@ export function fileLimitWarning(
 }
 
 /**
- * Looks again and again whether this process has come to its limit of open files. The system accepts and closes
- * connections then without a word, so waiting for errors is not enough. Returns a function that ends it.
+ * Checks repeatedly whether this process has reached its limit of open files. At the limit the system accepts and
+ * closes connections without a word, so waiting for errors is not enough. @returns a function that ends it.
  */
 export function watchFileLimit(onHit: (what: string) => void): () => void {
   const most = openFileLimit();

@@ -1,7 +1,7 @@
 import type { MachineSeconds, MachineUse } from "../../measure/record.js";
 import type { CpuTimes } from "./cpu-times.js";
 
-/** CPU time of all, as it was at one instant. */
+/** CPU time of all, at one instant. */
 export interface MachineReading {
   /** On the clock of `monotonicMs`. */
   readonly atMs: number;
@@ -10,9 +10,9 @@ export interface MachineReading {
   readonly ownS: number;
   /** The system under test, as far as its processes are known. */
   readonly systemS: number;
-  /** What one request may have waited for a CPU in its processes; only differences mean something. */
+  /** How long one request may have waited for a CPU in the system's processes. Only differences mean something. */
   readonly waitedS: number;
-  /** By a CPU quota. */
+  /** Kept from running by a CPU quota. */
   readonly throttledS: number;
 }
 
@@ -21,18 +21,18 @@ export type SystemPlace =
   | "elsewhere"
   /** Its processes are known. */
   | "here"
-  /** On this machine, in processes that nobody has named: whatever is not faultline may be it. */
+  /** On this machine, in unknown processes: everything but faultline may belong to it. */
   | "somewhere here";
 
-/** A system that has had less of the time between two readings cannot have stopped the machine for any length that counts. */
+/** With a smaller share of the time between two readings, the system cannot have stopped the machine for long. */
 const LEAST_SYSTEM_SHARE = 0.1;
-/** Others can keep a thread from running only where hardly any CPU has nothing to do. */
+/** Others can keep a thread from running only when the CPUs are hardly ever idle. */
 const MOST_IDLE_SHARE = 0.1;
 const MOST_IDLE_CPUS = 1;
-/** Of what the system and others took: below this part of the others the system waited for itself. */
+/** Share of what the system and others took. When the others had less than this, the system waited for itself. */
 const LEAST_OF_OTHERS = 0.25;
 
-/** Shares of the CPU time that there was; null when hardly any has passed. */
+/** Shares of the available CPU time. @returns null when hardly any time has passed. */
 export function useBetween(before: CpuTimes, after: CpuTimes): MachineUse | null {
   const all = after.allS - before.allS;
   if (all <= 0) return null;
@@ -48,11 +48,11 @@ export interface Taken {
   readonly own: number;
   readonly stolen: number;
   readonly throttled: number;
-  /** 0..1: of what kept the load generator from running, the system's part at most. */
+  /** 0..1: the system's greatest possible part in what kept the load generator from running. */
   readonly systemAtMost: number;
-  /** What one request may have waited for a CPU in the system's processes, where others kept them waiting. */
+  /** How long one request may have waited for a CPU in the system's processes, when others kept them waiting. */
   readonly waited: number;
-  /** The most of it between two readings. */
+  /** The greatest such wait between two readings. */
   readonly waitedAtOnce: number;
 }
 
@@ -75,7 +75,7 @@ export function takenBetween(before: MachineReading, after: MachineReading, plac
   const seconds = (after.atMs - before.atMs) / 1000;
   const idle = Math.max(0, all - busy - stolen);
   const isFull = idle <= MOST_IDLE_SHARE * all && idle <= MOST_IDLE_CPUS * seconds;
-  // What a quota took from all of them, each has caused by what it had used.
+  // What a quota took from all of them is shared out by what each had used.
   const ofQuota = system + own > 0 ? (throttled * system) / (system + own) : 0;
   const itsOwn = system >= LEAST_SYSTEM_SHARE * all ? system : 0;
   const whole = itsOwn + (isFull ? strangers : 0) + stolen + throttled;
@@ -92,9 +92,9 @@ export class MachineMeter {
   readonly #seconds: Taken[] = [];
 
   /**
-   * @param startMs the seconds are counted from here.
-   * @param before the last reading before it: a standstill that was under way then is seen as a whole.
-   * @param place null: the seconds are not told, as too little is known of this machine.
+   * @param startMs the begin of the first second.
+   * @param before the last reading before the start: a standstill that was under way then is seen as a whole.
+   * @param place null: the seconds are not told, because too little is known of this machine.
    */
   constructor(startMs: number, before: MachineReading, place: SystemPlace | null) {
     this.#startMs = startMs;
@@ -110,7 +110,7 @@ export class MachineMeter {
     this.#last = reading;
   }
 
-  /** What comes later is not this meter's. */
+  /** What comes later does not belong to this meter. */
   end(): void {
     this.#isOver = true;
   }
@@ -154,7 +154,7 @@ const NOTHING_TAKEN: Taken = {
 };
 
 function columns(seconds: readonly Taken[]): MachineSeconds {
-  // A phase that was seen late has no entries for the seconds before, and the record must be whole.
+  // A phase that was noticed late has no entries for its first seconds. The record must be whole.
   const whole = Array.from(seconds, (taken: Taken | undefined) => taken ?? NOTHING_TAKEN);
   const column = (of: keyof Taken) => whole.map((taken) => Math.round(1000 * taken[of]) / 1000);
   return {

@@ -10,11 +10,11 @@ import { MachineMeter, type MachineReading, type SystemPlace } from "./machine-u
 import { SystemProcesses } from "./system-processes.js";
 
 /**
- * A standstill of the machine delays this reading as it delays the load, so that the whole of it lies between two
- * readings, and at most so much beside it.
+ * A standstill of the machine delays this reading as it delays the load. So a whole standstill lies between two
+ * readings, with at most this much time beside it.
  */
 const READ_EVERY_MS = 100;
-/** New processes are looked for so often. */
+/** How often it looks for new processes. */
 const LOOK_EVERY_MS = 1_000;
 /** A reading may take this share of the time. */
 const MOST_READING_SHARE = 0.01;
@@ -22,7 +22,7 @@ const MOST_READING_SHARE = 0.01;
 export interface WatchedSystem {
   /** What `services:` started. */
   readonly groups: readonly ProcessGroup[];
-  /** host:port of the target and of everything behind the proxies, but for the proxies themselves. */
+  /** host:port of the target and of everything behind the proxies, without the proxies themselves. */
   readonly addresses: readonly string[];
 }
 
@@ -35,7 +35,7 @@ export class MachineWatch {
   #timer: NodeJS.Timeout | null = null;
   #lookedMs = monotonicMs();
   #last: MachineReading;
-  /** How long a reading takes where nothing comes in between. */
+  /** How long a reading takes when nothing interrupts it. */
   #readingMs = Number.POSITIVE_INFINITY;
 
   private constructor(processes: SystemProcesses, place: SystemPlace | null) {
@@ -45,7 +45,7 @@ export class MachineWatch {
     this.#next(READ_EVERY_MS);
   }
 
-  /** To be called when the services are ready: who listens where is looked up once. */
+  /** Call it when the services are ready: who listens where is looked up once. */
   static async open({ groups, addresses }: WatchedSystem): Promise<MachineWatch> {
     const processes = new SystemProcesses(groups);
     processes.refresh();
@@ -59,7 +59,7 @@ export class MachineWatch {
     return meter;
   }
 
-  /** Ends with now. */
+  /** The meter ends now. */
   close(meter: MachineMeter): void {
     this.update();
     meter.end();
@@ -103,7 +103,7 @@ export class MachineWatch {
   }
 }
 
-/** null: who has had the CPUs is told by Linux alone. */
+/** null: only Linux tells who has had the CPUs. */
 async function placeOf(
   addresses: readonly string[],
   hasServices: boolean,
@@ -123,7 +123,7 @@ async function mayBeHere(text: string): Promise<boolean> {
   if (address === null || isLoopback(address.host)) return true;
   const own = ownNetworks();
   const found = await lookup(address.host, { all: true }).catch(() => []);
-  // A name that nobody knows any more: the load will say so.
+  // A name that nobody knows any more. The load will say so.
   return found.some(({ address, family }) => own.check(address, family === 6 ? "ipv6" : "ipv4"));
 }
 

@@ -1,25 +1,26 @@
 /**
- * The instrument goes before what it measures on a machine that has too little time for all: late requests and a proxy
- * that waits for a CPU would be taken for the system's. Linux, and only where the system lets it (root, or CAP_SYS_NICE).
+ * The instrument goes before what it measures when a machine has too little time for all. Otherwise late requests, and
+ * a proxy that waits for a CPU, would count as the system's. Linux only, and only when the system allows it (root, or
+ * CAP_SYS_NICE).
  */
 
 import { getPriority, setPriority } from "node:os";
 
-/** Nice levels. Three times the share of a program at normal priority; a system that needs its CPUs still gets them. */
+/** Nice levels. Three times the share of a program at normal priority. A system that needs its CPUs still gets them. */
 const RAISED_BY = 5;
 const LEAST_NICE = -20;
 
-/** Of this thread before it was raised; null: it is not. */
+/** This thread's priority before it was raised. null: it is not raised. */
 let usual: number | null = null;
 
-/** Raises this thread and all that it starts from now on. Returns what puts it back. */
+/** Raises this thread and everything that it starts from now on. @returns a function that puts it back. */
 export function raisePriority(): () => void {
   if (process.platform !== "linux" || usual !== null) return () => {};
   const before = getPriority();
   try {
     setPriority(Math.max(LEAST_NICE, before - RAISED_BY));
   } catch {
-    // Not allowed: the report says when the load generator was late.
+    // Not allowed. The report says when the load generator was late.
     return () => {};
   }
   usual = before;
@@ -29,7 +30,7 @@ export function raisePriority(): () => void {
   };
 }
 
-/** For starting what is not faultline's: a process gets the priority of the thread that starts it. */
+/** For starting programs other than faultline: a process gets the priority of the thread that starts it. */
 export function atUsualPriority<T>(start: () => T): T {
   if (usual === null) return start();
   const raised = getPriority();

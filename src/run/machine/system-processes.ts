@@ -5,16 +5,16 @@ import { type ProcessRow, procStat, procTable } from "../../support/processes/pr
 import { TICKS_PER_S } from "./cpu-times.js";
 
 /**
- * The processes of the system under test, as far as `services:` started it. Linux only: elsewhere there are none.
- * A process is looked at once, when it is first seen, so that a machine with thousands of them costs little.
+ * The processes of the system under test, as far as `services:` started it. Linux only: on other systems there are
+ * none. A process is looked at once, when it is first seen, so a machine with thousands of them costs little.
  */
 export class SystemProcesses {
-  /** As each was when it was first seen, with its marker. */
+  /** Each process as it was when it was first seen, with its marker. */
   readonly #seen = new Map<number, { readonly row: ProcessRow; readonly marker: string | null }>();
   readonly #services: readonly Service[];
   /** `start` by pid. */
   readonly #members = new Map<number, string>();
-  /** Of each thread of a member, by its path in /proc: how long it had waited at the last reading. */
+  /** For each thread of a member, by its path in /proc: how long it had waited at the last reading. */
   readonly #threads = new Map<number, Map<string, number>>();
   #waitedNs = 0;
 
@@ -49,7 +49,7 @@ export class SystemProcesses {
     for (const pid of this.#members.keys()) this.#lookForThreads(pid);
   }
 
-  /** CPU time of those that are alive, with that of their children which have ended. Only differences mean something. */
+  /** CPU time of the living ones, with that of their children which have ended. Only differences mean something. */
   cpuS(): number {
     let ticks = 0;
     for (const [pid, start] of this.#members) {
@@ -60,8 +60,9 @@ export class SystemProcesses {
   }
 
   /**
-   * The most that one request, which goes from process to process, can have waited for a CPU since the first reading: of
-   * each process the thread that waited most between two readings. A quota keeps threads waiting, too.
+   * The longest time that one request can have waited for a CPU since the first reading, on its way from process to
+   * process. For each process it counts the thread that waited most between two readings. A quota keeps threads
+   * waiting, too.
    */
   waitedS(): number {
     for (const [pid, threads] of this.#threads) {
@@ -111,7 +112,7 @@ export class SystemProcesses {
     if (known.size > 0) this.#threads.set(pid, known);
   }
 
-  /** By the rule that heal goes by: a number of a group may be a stranger's by now. */
+  /** By the same rule as in heal: a group's number may be a stranger's by now. */
   #assign(): void {
     const rows = [...this.#seen.values()].map(({ row }) => row);
     for (const service of this.#services) {
@@ -129,7 +130,7 @@ export class SystemProcesses {
   }
 }
 
-/** Of a process; each is a file to be read again and again. The first is the main thread. */
+/** Threads of a process that are read. Each is a file to be read again and again. The first is the main thread. */
 const MOST_THREADS = 64;
 
 interface Service {
@@ -144,12 +145,12 @@ interface Stat {
   readonly ticks: number;
 }
 
-/** schedstat, see the kernel's sched-stats: its second field is the time in ns spent waiting on a run queue. */
+/** schedstat (see the kernel's sched-stats): its second field is the time in ns spent waiting on a run queue. */
 function readWaitedNs(path: string): number | null {
   try {
     return Number(readFileSync(path, "latin1").split(" ")[1]);
   } catch {
-    // Ended, or a kernel that does not count it.
+    // The thread has ended, or the kernel does not count it.
     return null;
   }
 }
@@ -158,7 +159,9 @@ function startOf(pid: number): string | null {
   return readStat(pid)?.start ?? null;
 }
 
-/** Of a process, with its children that have ended: fields 14 to 17 (utime, stime, cutime, cstime) and 22 (starttime). */
+/**
+ * For a process, with its children that have ended: fields 14 to 17 (utime, stime, cutime, cstime) and 22 (starttime).
+ */
 function readStat(pid: number): Stat | null {
   const fields = procStat(pid);
   if (fields === null) return null;
@@ -166,7 +169,10 @@ function readStat(pid: number): Stat | null {
   return { start: fields[19] ?? "", ticks };
 }
 
-/** proc_net(5): the second column is the local address in hexadecimal, the fourth the state (0A: listening), the tenth the inode. */
+/**
+ * proc_net(5): the second column is the local address in hexadecimal, the fourth the state (0A: listening), the tenth
+ * the inode.
+ */
 function listeningInodes(port: number): Set<string> {
   const inodes = new Set<string>();
   const hex = port.toString(16).toUpperCase().padStart(4, "0");

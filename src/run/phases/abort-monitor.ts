@@ -8,23 +8,23 @@ import { metricOf } from "../../slo/metrics/index.js";
 import type { Slo } from "../../slo/slo.js";
 
 /**
- * Samples come four times a second. One that tells of more than a window and this much stands for a time in which this
- * process stood still (Ctrl-Z, a paused container): what failed then waited for the generator, or for its proxies.
+ * Samples come four times a second. A sample that covers more than a window and this much stands for a time in which
+ * this process stood still (Ctrl-Z, a paused container). What failed then waited for the generator, or for its proxies.
  */
 const STANDSTILL_MS = 1_000;
 
 /**
- * The latency limits that the conditions need counted. They go before all other limits of every segment, in this
- * order, so that the first counts of `LiveSample.slow` are theirs.
+ * The latency limits that the conditions need. They come before all other limits of every segment, in this order, so
+ * the first counts of `LiveSample.slow` belong to them.
  */
 export function abortLimits(conditions: readonly AbortCondition[]): readonly LatencyLimit[] {
   return latencyLimits(conditions.map(({ condition }) => condition));
 }
 
 /**
- * Watches the live samples for conditions like "error_rate > 80% for 5s": true when it holds over all requests that
- * ended in the last 5 s ("error_rate(checkout) …": over all of this name). All phases count, warm-up and the time
- * between phases included; the load generator's own lateness and its standstills do not.
+ * Watches the live samples for conditions like "error_rate > 80% for 5s". The condition is true when it holds over all
+ * requests that ended in the last 5 s ("error_rate(checkout) …": over all of this name). All phases count, also the
+ * warm-up and the time between phases. The load generator's own lateness and its standstills do not count.
  */
 export class AbortMonitor {
   readonly #windows: readonly ConditionWindow[];
@@ -40,9 +40,9 @@ export class AbortMonitor {
     });
   }
 
-  /** Takes the next sample. Returns why the run has to end, or null. */
+  /** Takes the next sample. @returns why the run has to end, or null. */
   feed(sample: LiveSample): string | null {
-    // All see every sample, also after one has come true.
+    // Every condition sees every sample, also after one has come true.
     const reasons = this.#windows.map((window) => window.feed(sample));
     return reasons.find((reason) => reason !== null) ?? null;
   }
@@ -51,11 +51,11 @@ export class AbortMonitor {
 /** The last `windowS` seconds of samples, and whether the condition holds over them. */
 class ConditionWindow {
   readonly #condition: Slo;
-  /** Index into `LiveSample.slow`; null when the condition is not about latency. */
+  /** Index into `LiveSample.slow`. null when the condition is not about latency. */
   readonly #slowAt: number | null;
   readonly #windowMs: number;
   #samples: EndedRequests[] = [];
-  /** The last sample told of a standstill: what had waited for its end ends in the next one. */
+  /** The last sample told of a standstill. What had waited for its end ends in the next sample. */
   #stoodStill = false;
 
   constructor(condition: Slo, slowAt: number | null) {
@@ -83,7 +83,8 @@ class ConditionWindow {
       failed: http_error + timeout + refused + reset + unsent - unsentByGenerator,
       slow: this.#slowAt === null ? 0 : (slow[this.#slowAt] ?? 0),
     });
-    // The oldest goes when the others fill the window; half a sample may be missing, or jitter would cost a whole one.
+    // The oldest sample goes when the others fill the window. Half a sample may be missing: otherwise jitter would cost
+    // a whole one.
     const enoughMs = this.#windowMs - Math.min(intervalMs, this.#windowMs) / 2;
     while (this.#samples.length > 1 && this.#coveredMs() - this.#samples[0]!.ms >= enoughMs)
       this.#samples.shift();

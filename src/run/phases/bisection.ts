@@ -10,12 +10,12 @@ export interface Trial {
 }
 
 /**
- * Bisection for the largest fault that the SLO still holds under: tries one value after the other.
- *
- * The severe end goes first (nothing breaks → one trial), then the mild end (already broken → nothing to find), then
- * the middle of [largest value that passed, smallest that did not] until that bracket is narrow or the trials are
- * used up. An undecided trial moves the search to milder values. It ends when `attempt` cannot make a trial (null).
- *
+ * Searches by bisection for the largest fault under which the SLO still holds. It tries one value after the other.
+ * - The severe end is tried first. When nothing breaks, one trial is enough.
+ * - The mild end is next. When it already breaks, there is nothing to find.
+ * - Then the middle of [largest value that passed, smallest that did not], until that bracket is narrow or the trials
+ *   are used up.
+ * An undecided trial moves the search to milder values. The search ends when `attempt` cannot make a trial (null).
  * `from` may be the greater number (bandwidth): "mild" and "severe" are meant, not small and large.
  */
 export async function bisect(
@@ -37,9 +37,8 @@ export async function bisect(
 }
 
 /**
- * What the trials until now have shown: `holdsUpTo` is only ever a value that passed, `breaksAt` only one that failed.
- *
- * @param endedEarly why trials that the search would have made were not.
+ * What the trials so far have shown. `holdsUpTo` is always a value that passed, `breaksAt` always one that failed.
+ * @param endedEarly why trials that the search would have made were not made.
  */
 export function breakingPoint(
   plan: SearchStep,

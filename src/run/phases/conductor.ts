@@ -20,7 +20,7 @@ interface Obstacle {
   readonly details: string;
 }
 
-/** Carries out the steps of a plan, until one shows that those after it would tell nothing. */
+/** Carries out the steps of a plan, until one of them shows that the later ones would tell nothing. */
 export class Conductor {
   readonly #parts: RunParts;
   readonly #phases: PhaseRunner;
@@ -30,7 +30,7 @@ export class Conductor {
     this.#phases = new PhaseRunner(parts);
   }
 
-  /** Rejects with the stop switch's reason when the run is stopped; what was measured until then is recorded. */
+  /** Rejects with the stop switch's reason when the run is stopped. What was measured until then is recorded. */
   async run(): Promise<void> {
     const { steps } = this.#parts.plan;
     try {
@@ -60,7 +60,7 @@ export class Conductor {
     }
   }
 
-  /** With SLOs that are broken already, faults would show nothing. */
+  /** When SLOs are broken already, faults would show nothing. */
   async #measureBaseline({ during }: BaselineStep, later: readonly Step[]): Promise<Obstacle | null> {
     const { plan, faults, recorder } = this.#parts;
     const measure = async () => {
@@ -134,7 +134,7 @@ export class Conductor {
       during,
       recovery: recovery && settledPart(recovery),
     };
-    // What was not shown to have touched anything is invalid whatever the load generator did.
+    // A fault that was not shown to touch anything is invalid, whatever the load generator did.
     if (!fault.proof?.proven) return null;
     return whyOnceMore(measured, { ...judging, plannedPhases: timelineOf(plan.steps) });
   }

@@ -22,10 +22,10 @@ export interface PhaseSpec {
 
 type Standstills = NonNullable<FaultDriver["standstills"]>;
 
-/** What is beside the load, and can have delayed it or the system. */
+/** What stands beside the load and can have delayed it, or the system. */
 export interface Surroundings {
   readonly watch?: MachineWatch | null;
-  /** Of what the load passes through. */
+  /** Standstills of what the load passes through. */
   readonly standstills?: Standstills | null;
 }
 
@@ -36,7 +36,7 @@ interface OpenPhase {
   readonly startMs: number;
   /** null: nobody watches the machine. */
   readonly machine: MachineMeter | null;
-  /** Why what was measured in it says nothing; null: nothing is known against it. */
+  /** Why the phase's measurement says nothing. null: nothing speaks against it. */
   spoilt: string | null;
 }
 
@@ -56,7 +56,7 @@ export class LoadPhases {
   readonly #watch: MachineWatch | null;
   readonly #standstills: Standstills | null;
   #phase: OpenPhase | null = null;
-  /** The open phase, and those that have ended while some of their requests have no outcome yet. */
+  /** The open phase, and ended phases that still have requests without an outcome. */
   readonly #unrecorded = new Set<OpenPhase>();
   #settling: string | null = null;
   #settles = 0;
@@ -77,8 +77,8 @@ export class LoadPhases {
   }
 
   /**
-   * Begins a phase; ends the settle stretch or the phase (the warm-up) before it, whose last answers come in
-   * meanwhile. Resolves with its start. All instants are on the clock of `monotonicMs`.
+   * Begins a phase, and ends the settle stretch or phase (the warm-up) before it. The last answers of that one come in
+   * meanwhile. Resolves with the new phase's start. All instants are on the clock of `monotonicMs`.
    */
   async begin(spec: PhaseSpec, atMs = 0): Promise<number> {
     const limits = [...this.#limits, ...spec.limits];
@@ -95,30 +95,30 @@ export class LoadPhases {
     };
     this.#unrecorded.add(this.#phase);
     this.#draining = this.#drain(phase, settling);
-    // Awaited when the phase ends; until then a failure is nobody's surprise.
+    // Awaited when the phase ends. Until then a failure must not be an unhandled rejection.
     this.#draining.catch(() => {});
     return startedAtMs;
   }
 
-  /** Ends the phase; resolves when each request that was due in it has its outcome. Load goes on, unjudged. */
+  /** Ends the phase. Resolves when each request that was due in it has its outcome. Load goes on, unjudged. */
   async settle(atMs = 0): Promise<PhaseRecord> {
     const { phase } = this.#take();
     if (!phase) throw new Error("no phase is open");
     this.#settles += 1;
     this.#settling = `settle-${this.#settles}`;
     await this.#load.begin({ id: this.#settling, limits: this.#limits }, atMs);
-    // Its last answers may take long, and are waited for in another stretch of load.
+    // Its last answers may take long. They are waited for in another stretch of load.
     this.#closeMeter(phase);
     await this.#draining;
     return this.#record(phase, await this.#load.drain(phase.spec.id));
   }
 
-  /** What has no outcome yet, and what is measured now, says nothing of the system. */
+  /** Requests without an outcome, and everything that is measured now, say nothing of the system. */
   spoil(reason: string): void {
     for (const phase of this.#unrecorded) phase.spoilt ??= reason;
   }
 
-  /** The open phase as far as it is known. */
+  /** The open phase, as far as it is known. */
   async snapshot(): Promise<PhaseRecord> {
     if (!this.#phase) throw new Error("no phase is open");
     this.#watch?.update();
@@ -134,7 +134,7 @@ export class LoadPhases {
     await this.#drain(phase, settling);
   }
 
-  /** Records what is known at once; what is under way has no outcome, since the run is being stopped. */
+  /** Records what is known at once. Requests in flight get no outcome, because the run is being stopped. */
   async cut(): Promise<void> {
     const { settling } = this.#take();
     this.#watch?.update();
@@ -160,7 +160,7 @@ export class LoadPhases {
     if (settling !== null) this.#recorder.unjudged(await this.#load.drain(settling));
   }
 
-  /** Every request that counts has an outcome; the others are counted apart. */
+  /** Every request that counts has an outcome. The others are counted apart. */
   #endedOnly(measurement: SegmentMeasurement): SegmentMeasurement {
     const all = endedOnly(measurement.all);
     this.#recorder.unfinished(sum(measurement.all.scheduled) - sum(all.scheduled));
@@ -191,7 +191,7 @@ export class LoadPhases {
 
   #record(phase: OpenPhase, measurement: SegmentMeasurement): PhaseRecord {
     const record = this.#recordOf(phase, measurement);
-    // A phase that was cut short is drained all the same; it is recorded once.
+    // A phase that was cut short is drained all the same. It is recorded once.
     if (this.#unrecorded.delete(phase)) this.#recorder.phase(record);
     return record;
   }

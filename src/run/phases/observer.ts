@@ -6,9 +6,9 @@ export type { PhaseStart };
 
 /** What the screen wants to know while a run goes on. Nothing here may throw or block. */
 export interface RunObserver {
-  /** The first call: the run can be asked, and told. */
+  /** The first call: from now on the run can be asked, and told. */
   begun?(run: RunInProgress): void;
-  /** Something is being done that has no phase: "starting shop", "waiting for recovery". */
+  /** Something without a phase is being done: "starting shop", "waiting for recovery". */
   status?(text: string): void;
   phaseStarted?(phase: PhaseStart): void;
   phaseEnded?(phase: PhaseRecord): void;

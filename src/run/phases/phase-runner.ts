@@ -18,14 +18,14 @@ import type { RunObserver } from "./observer.js";
 import type { Recorder } from "./recorder.js";
 import type { StopSwitch } from "./stop-switch.js";
 
-/** A phase's end is announced to the load this much ahead, so that it has whole seconds only. */
+/** A phase's end is announced to the load this much ahead, so that the phase has only whole seconds. */
 const LEAD_MS = 60;
-/** How often a recovery that takes longer than planned is looked at. */
+/** How often it looks at a recovery that takes longer than planned. */
 const RECOVERY_LOOK_MS = 1_000;
 
 /**
- * A fault waits for the judged requests that meet it, which takes up to their timeout. What else is asked while it is in
- * place has to be known so long after that: the fault comes out then, whoever does not answer.
+ * A fault waits for the judged requests that meet it, which takes up to their timeout. Everything else that is asked
+ * while it is in place must be known this long after that. Then the fault comes out, even if somebody has not answered.
  */
 const MOST_HELD_BEYOND_TIMEOUT_MS = 10_000;
 
@@ -37,7 +37,7 @@ export interface RunParts {
   readonly recorder: Recorder;
   readonly stop: StopSwitch;
   readonly observer: RunObserver;
-  /** What the load generator's lateness has left undecided may be measured once more. */
+  /** What the load generator's lateness left undecided may be measured once more. */
   readonly mayRetry: boolean;
 }
 
@@ -45,11 +45,11 @@ export interface RunParts {
 export interface PhaseToRun {
   readonly kind: PhaseKind;
   readonly during: Pick<Stretch, "id" | "durationMs">;
-  /** What the phase is under, or after. */
+  /** The fault that the phase is under, or after. */
   readonly fault?: FaultRound;
-  /** Injected on the way. */
+  /** Injected during the phase. */
   readonly stages?: readonly FaultStage[];
-  /** In a search what this trial does. */
+  /** In a search: what this trial does. */
   readonly trial?: string;
 }
 
@@ -61,20 +61,20 @@ interface RecoveryWait {
 
 /**
  * Carries out phases, one after another. Each method rejects with the stop switch's reason as soon as the run is
- * stopped, but for a change that is under way (a phase that begins, an injection), which comes to its end first; what
- * was measured until then is recorded.
+ * stopped. A change that is under way (a phase that begins, an injection) comes to its end first. What was measured
+ * until then is recorded.
  */
 export class PhaseRunner {
   readonly #parts: RunParts;
   #limits: readonly LatencyLimit[];
   #baseline: PhaseRecord | null = null;
-  /** Relative targets worked out once the baseline is known. */
+  /** Relative targets are worked out once the baseline is known. */
   #slos: readonly Slo[];
-  /** When the open phase ends; a settle stretch that follows has no end of its own. */
+  /** When the open phase ends. A settle stretch that follows has no end of its own. */
   #phaseEndMs = 0;
   /** When the proof of what is in place has to be known. */
   #proveByMs: number | null = null;
-  /** Of the phase that began last. */
+  /** The phase that began last. */
   #phaseId: string | null = null;
 
   constructor(parts: RunParts) {
@@ -87,7 +87,7 @@ export class PhaseRunner {
     return this.#baseline;
   }
 
-  /** What the phases that follow are measured for and held against. */
+  /** The baseline that later phases are compared with. */
   set baseline(measured: PhaseRecord) {
     const { plan } = this.#parts;
     this.#baseline = measured;
@@ -100,7 +100,7 @@ export class PhaseRunner {
     return this.#slos;
   }
 
-  /** The open phase as far as it is known. */
+  /** The open phase, as far as it is known. */
   soFar(): Promise<PhaseRecord> {
     return this.#parts.stop.unlessStopped(this.#parts.phases.snapshot());
   }
@@ -134,14 +134,16 @@ export class PhaseRunner {
     await until(durationMs - LEAD_MS);
   }
 
-  /** Counts what was tried of the upstreams until now for the phase that began last. A server that is gone tells nothing. */
+  /**
+   * Notes connections to the upstreams until now for the phase that began last. A server that is gone tells nothing.
+   */
   async noteUpstreams(): Promise<void> {
     const { faults, recorder } = this.#parts;
     const dials = (await faults.upstreamDials?.().catch(() => [])) ?? [];
     if (this.#phaseId !== null) recorder.upstreams(this.#phaseId, dials);
   }
 
-  /** Ends the phase and waits for its last answers, which may take as long as the load's timeout. */
+  /** Ends the phase and waits for its last answers. That may take as long as the load's timeout. */
   async settle(): Promise<PhaseRecord> {
     const { phases, stop } = this.#parts;
     const measured = await stop.unlessStopped(phases.settle(this.#phaseEndMs));
@@ -156,7 +158,7 @@ export class PhaseRunner {
     await stop.unlessStopped(phases.end(this.#phaseEndMs));
   }
 
-  /** Evidence for the fault that is in place; a server that cannot be asked is none. */
+  /** Evidence for the fault that is in place. A server that cannot be asked gives none. */
   async prove(): Promise<InjectionProof> {
     const { faults, stop } = this.#parts;
     try {
@@ -178,12 +180,11 @@ export class PhaseRunner {
   }
 
   /**
-   * Resolves as soon as the system is back at its SLOs, else with how it is when the time is over.
-   *
-   * @param plannedMs after so long a system that is only not yet known to be back is let go; one that still breaks
-   *   its SLOs is waited for. Without it both are.
-   * @param patienceMs how much longer than that it is waited for at most.
-   * @param beside what it has to be back at as well.
+   * Resolves as soon as the system is back at its SLOs, else with its state when the time is over.
+   * @param plannedMs after this time a system that breaks nothing, but is not yet known to be back, is no longer waited
+   *   for. One that still breaks its SLOs is. Without it, both are waited for.
+   * @param patienceMs the greatest further wait after that.
+   * @param beside what the system has to be back at as well.
    */
   async awaitRecovery(
     fault: FaultRound,
@@ -231,8 +232,8 @@ export class PhaseRunner {
 }
 
 /**
- * When a recovery that goes on is looked at again: a whole number of seconds later, so that its last second is whole.
- * Looks that a stop of this process has missed are not made up for.
+ * When to look again at a recovery that goes on: a whole number of seconds later, so that its last second is whole.
+ * Looks that were missed while this process was stopped are not made up for.
  */
 function nextEnd(endMs: number, nowMs: number): number {
   return endMs + Math.max(1, Math.ceil((nowMs - endMs) / RECOVERY_LOOK_MS)) * RECOVERY_LOOK_MS;

@@ -5,7 +5,7 @@ import type { SegmentMeasurement } from "../../measure/segment-accumulator.js";
 import { monotonicMs } from "../../support/clock.js";
 import type { RunObserver } from "./observer.js";
 
-/** Collects what happens in a run, in the order in which it happens. */
+/** Collects what happens in a run, in order. */
 export class Recorder {
   readonly phases: PhaseRecord[] = [];
   readonly faults: FaultRecord[] = [];
@@ -28,7 +28,7 @@ export class Recorder {
     this.#loadStartMs = atMs;
   }
 
-  /** Seconds since load began; negative before. */
+  /** Seconds since load began. Negative before. */
   secondsAt(atMs: number): number {
     return this.#loadStartMs === null ? 0 : Math.round(atMs - this.#loadStartMs) / 1000;
   }
@@ -47,7 +47,7 @@ export class Recorder {
     return this.#events.map(({ atMs, kind, text }) => ({ atS: this.secondsAt(atMs), kind, text }));
   }
 
-  /** What was tried of the proxies' upstreams in a phase. */
+  /** Connections that were tried to the proxies' upstreams in a phase. */
   upstreams(phaseId: string, dials: readonly UpstreamDials[]): void {
     const before = this.#upstreams.get(phaseId) ?? [];
     const more = dials.map((each) => {
@@ -60,7 +60,7 @@ export class Recorder {
     this.#upstreams.set(phaseId, [...rest, ...more]);
   }
 
-  /** Phases with what was tried of the upstreams in each. */
+  /** Phases, with the connections that were tried to the upstreams in each. */
   recordedPhases(): PhaseRecord[] {
     return this.phases.map((phase) => {
       const upstreams = this.#upstreams.get(phase.id);
@@ -73,7 +73,7 @@ export class Recorder {
     this.#observer.phaseEnded?.(phase);
   }
 
-  /** The phase is measured again: what it had is not judged. */
+  /** The phase is measured again. What it had is not judged. */
   setAside(phase: PhaseRecord): void {
     this.phases.splice(this.phases.indexOf(phase), 1);
     this.#upstreams.delete(phase.id);

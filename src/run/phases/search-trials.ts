@@ -13,11 +13,11 @@ import type { PhaseRunner, RunParts } from "./phase-runner.js";
 
 interface Attempt {
   readonly trial: Trial;
-  /** What the load generator did says nothing of the system; another try may tell. */
+  /** What the load generator did says nothing of the system. Another try may tell. */
   readonly isDisturbed: boolean;
 }
 
-/** Carries out a search for the breaking point: each trial is a fault phase with a recovery of its own. */
+/** Carries out a search for the breaking point. Each trial is a fault phase with a recovery of its own. */
 export class SearchTrials {
   readonly #search: SearchStep;
   readonly #label: string;
@@ -27,7 +27,7 @@ export class SearchTrials {
   readonly #proofs: InjectionProof[] = [];
   #injectedAtS: number | null = null;
   #removedAtS: number | null = null;
-  /** Why no milder trial would show more than the after-effects of the last one. */
+  /** Why a milder trial would show only the after-effects of the last one. */
   #brokenSince: string | null = null;
   #endedEarly: string | null = null;
 
@@ -39,8 +39,9 @@ export class SearchTrials {
   }
 
   /**
-   * Resolves with why the system cannot be disturbed any more, which is still broken by the last trial; null: it can.
-   * What a search that is stopped half-way has found is recorded as well; one that never began leaves no record.
+   * Resolves with the reason why the system cannot be disturbed any more: the last trial has broken it, and it is not
+   * back. Resolves with null when it can be. What a search found before it was stopped is recorded as well. A search
+   * that never began leaves no record.
    */
   async run(): Promise<string | null> {
     try {
@@ -53,8 +54,8 @@ export class SearchTrials {
 
   #record(injectedAtS: number): void {
     const result = breakingPoint(this.#search, this.#trials, this.#endedEarly);
-    // One that was in place: the greatest that the system withstood, else the mildest that broke it; the first trial,
-    // if not even that has ended, is the severe end.
+    // A value that was in place: the greatest that the system withstood, else the mildest that broke it. When not even
+    // the first trial has ended, it is the severe end.
     const value = result.holdsUpTo ?? result.breaksAt ?? this.#trials[0]?.value ?? this.#search.to;
     this.#parts.recorder.faults.push({
       name: this.#label,
@@ -107,7 +108,7 @@ export class SearchTrials {
     this.#removedAtS = recorder.now();
     recorder.event("remove", `${this.#label}: trial ${number}`);
     const judged = this.#judge(measured);
-    // A limit that was not reached did no harm; what else went wrong is not its doing.
+    // A limit that was not reached did no harm. Whatever else went wrong is not its doing.
     const isTrusted = proof.proven || (proof.isIdle === true && judged.verdict === "pass");
     return {
       trial: { value, phase: id, verdict: isTrusted ? judged.verdict : "invalid" },
@@ -129,11 +130,14 @@ export class SearchTrials {
       this.#brokenSince = `the system was not back at its SLOs after trial ${number}: ${state.reason}`;
   }
 
-  /** What is searched with, unless the system broke it before any trial: else the next one would show what this one left. */
+  /**
+   * The SLOs to search with, unless the system broke them before any trial. Otherwise the next trial would show what
+   * this one left.
+   */
   #heldBefore(): readonly Slo[] {
     const { baseline } = this.#phases;
     if (baseline === null || this.#judge(baseline).verdict === "fail") return [];
-    // Not an allowance for this fault, which would end with it.
+    // Not a fault's own allowance: that ends with the fault.
     return [{ ...this.#until(), fault: null }];
   }
 
@@ -154,7 +158,7 @@ export class SearchTrials {
   }
 }
 
-/** That of the trial that could be shown least; that mild values have no effect says nothing against the others. */
+/** The weakest proof of all trials. That mild values have no effect says nothing against the others. */
 function weakest(all: readonly InjectionProof[]): InjectionProof | null {
   const proofs = all.some(({ proven }) => proven) ? all.filter(({ isIdle }) => !isIdle) : all;
   return (

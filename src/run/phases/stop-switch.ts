@@ -6,10 +6,10 @@ export type StopCause =
   | { readonly kind: "interrupted"; readonly reason: string }
   | { readonly kind: "failed"; readonly code: ErrorCode; readonly reason: string };
 
-/** The reason of the run's abort signal; `cause` is the StopCause. */
+/** The reason of the run's abort signal. `cause` is the StopCause. */
 export class RunStopped extends Error {}
 
-/** One switch for all that can end a run early; the first cause wins. */
+/** One switch for everything that can end a run early. The first cause wins. */
 export class StopSwitch {
   readonly #controller = new AbortController();
   #cause: StopCause | null = null;
@@ -28,7 +28,10 @@ export class StopSwitch {
     this.#controller.abort(new RunStopped(cause.reason));
   }
 
-  /** `work`, or as soon as the switch is tripped a rejection with RunStopped; `work` itself is not cancelled. */
+  /**
+   * Resolves as `work` does, or rejects with RunStopped as soon as the switch is tripped. `work` itself is not
+   * cancelled.
+   */
   async unlessStopped<T>(work: Promise<T>): Promise<T> {
     const { signal } = this;
     let trip = () => {};

@@ -4,13 +4,13 @@ import { type ProcessId, processTable } from "../../support/processes/process-ta
 import { isListening } from "../reach/tcp-probe.js";
 import { describeHolders, holdersOf, sharesControlGroup } from "./port-holders.js";
 
-/** How long the system may take to close the ports of processes that have ended. */
+/** The system may take this long to close the ports of processes that have ended. */
 const CLOSE_MS = 1_000;
-/** How long a daemon that has just been started may take to listen. */
+/** A daemon that has just been started may take this long to listen. */
 const LATE_DAEMON_MS = 1_500;
 const LOOK_MS = 50;
 
-/** Began no earlier, and no later; in clock ticks since boot, as text. */
+/** Began in this time, both ends included. In clock ticks since boot, as text. */
 export interface Began {
   readonly since: string;
   readonly until?: number;
@@ -18,8 +18,8 @@ export interface Began {
 
 /**
  * Who listens on a service's port and is not known as its process: a daemon that has left its session and cleared its
- * environment (Redis and nginx write their titles over it). Nobody listened there before the service was started, so who
- * began after it and shares its control group was started by it. Linux; elsewhere none is found.
+ * environment (Redis and nginx write their titles over it). Nobody listened there before the service was started. So
+ * the service started whoever began after it and shares its control group. Linux only: on other systems none is found.
  */
 export function daemonsAt(
   address: Address,
@@ -39,7 +39,7 @@ export function daemonsAt(
     .map(({ pid, start }) => ({ pid, start }));
 }
 
-/** Those of a service that was ended while it started: they may still be on their way to their port. */
+/** Daemons of a service that was ended while it started. They may still be on their way to their port. */
 export async function awaitDaemons(address: Address, began: Began): Promise<readonly ProcessId[]> {
   const patience = new Patience(LATE_DAEMON_MS);
   try {
@@ -54,7 +54,7 @@ export async function awaitDaemons(address: Address, began: Began): Promise<read
   }
 }
 
-/** Resolves with who still listens there, in words, after its processes have ended; null when nobody does. */
+/** Who still listens there after the service's processes have ended, in words. Resolves with null when nobody does. */
 export async function stillListening(address: Address): Promise<string | null> {
   const patience = new Patience(CLOSE_MS);
   try {

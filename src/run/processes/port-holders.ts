@@ -5,7 +5,7 @@ import { isLoopback } from "../../support/hosts.js";
 /** In /proc/net/tcp, see proc_net(5). */
 const LISTENING = "0A";
 
-/** Pids, of those given, that listen on the address. Linux; elsewhere none is found. */
+/** The pids among those given that listen on the address. Linux only: on other systems none is found. */
 export function holdersOf(address: Address, pids: readonly number[]): readonly number[] {
   const sockets = listeningSockets(address);
   return sockets.size === 0 ? [] : pids.filter((pid) => hasOneOf(pid, sockets));
@@ -18,7 +18,7 @@ export function describeHolders(address: Address): string {
   return holders.map((pid) => `process ${pid} (${nameOf(pid)})`).join(", ");
 }
 
-/** Processes that descend from one another stay in one control group; what a daemon of the system starts does not. */
+/** Processes that descend from one another stay in one control group. What a daemon of the system starts does not. */
 export function sharesControlGroup(pid: number): boolean {
   return controlGroupOf(String(pid)) === controlGroupOf("self");
 }
@@ -31,7 +31,7 @@ function controlGroupOf(pid: string): string | null {
   }
 }
 
-/** What links of /proc/PID/fd are called that listen on the port: on this address, on loopback, or on all. */
+/** Names of links in /proc/PID/fd that listen on the port: on this address, on loopback, or on all addresses. */
 function listeningSockets({ host, port }: Address): ReadonlySet<string> {
   const found = new Set<string>();
   for (const file of ["tcp", "tcp6"]) {
@@ -57,7 +57,7 @@ function linesOf(path: string): readonly string[] {
 
 /**
  * Addresses are written as words of four bytes, each in the machine's byte order (little-endian where Node runs on
- * Linux): 127.0.0.1 is 0100007F, and the last word of an IPv6 address has the IPv4 address that it stands for.
+ * Linux). 127.0.0.1 is 0100007F. In a mapped IPv6 address the last word has the IPv4 address.
  */
 function isLoopbackOrAll(address: string): boolean {
   const last = address.slice(-8);

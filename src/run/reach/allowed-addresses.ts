@@ -4,9 +4,9 @@ import { FaultlineError } from "../../support/errors.js";
 import { isAllowedHost, parseAddress } from "../../support/hosts.js";
 
 /**
- * Looks at all addresses of a run once more, now that its placeholders are filled in: by what this machine picked, and by
- * what drivers of faults have said.
- * @throws FaultlineError HOST_NOT_ALLOWED
+ * Checks all addresses of a run once more, now that this machine and the drivers of faults have filled in its
+ * placeholders.
+ * @throws FaultlineError HOST_NOT_ALLOWED.
  */
 export function checkAllowed(plan: Pick<RunPlan, "allowedHosts" | "services" | "proxies" | "load">): void {
   const check = (host: string, what: string) => {
@@ -23,7 +23,7 @@ export function checkAllowed(plan: Pick<RunPlan, "allowedHosts" | "services" | "
   if (socketPath === null) check(hostOfUrl(url), `load.target is ${url}`);
 }
 
-/** What is no address is no host that was allowed, either. */
+/** A text that is no address is no allowed host, either. */
 function hostIn(address: string): string {
   return parseAddress(address)?.host ?? address;
 }

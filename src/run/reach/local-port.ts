@@ -6,9 +6,9 @@ import { createServer, type ListenOptions, type Server } from "node:net";
 const given = new Set<number>();
 
 /**
- * A TCP port on loopback that nothing listens on, and that no other run on this machine has picked (Linux only: until
- * a service binds it, nothing else would tell). It lies outside the range from which the system takes the ports of
- * outgoing connections, so that the load's own connections cannot grab it before a service binds it.
+ * A TCP port on loopback that nothing listens on, and that no other run on this machine has picked. (The second part is
+ * Linux only: until a service binds the port, nothing else would tell.) The port lies outside the range from which the
+ * system takes ports of outgoing connections. So the load's own connections cannot take it before a service binds it.
  */
 export async function pickFreePort(): Promise<number> {
   const { from, to } = portRange();
@@ -21,7 +21,7 @@ export async function pickFreePort(): Promise<number> {
   throw new Error(`no free TCP port found between ${from} and ${to}`);
 }
 
-/** 15,000 ports or more beside the system's own range for outgoing connections; `to` is exclusive. */
+/** 15,000 ports or more beside the system's own range for outgoing connections. `to` is exclusive. */
 function portRange(): { readonly from: number; readonly to: number } {
   const [low, high] = ephemeralRange();
   if (low - 10_000 >= 15_000) return { from: Math.max(10_000, low - 20_000), to: low };
@@ -42,21 +42,24 @@ function ephemeralRange(): readonly [number, number] {
   return [49_152, 65_535];
 }
 
-/** False when another process has it. An abstract unix socket says so (unix(7)), which ends with its process. */
+/**
+ * Reserves a port with an abstract unix socket (unix(7)), which ends with its process. Resolves with false when another
+ * process has it.
+ */
 export async function reserve(port: number): Promise<boolean> {
   if (process.platform !== "linux") return true;
   const held = createServer().unref();
   return (await listening(held, { path: `\0faultline-port-${port}` })) !== "EADDRINUSE";
 }
 
-/** On loopback; what listens on every interface is in the way there, too. */
+/** On loopback. A listener on every interface is in the way there, too. */
 export async function canBind(port: number): Promise<boolean> {
   return (
     (await bindOnce("127.0.0.1", port)) !== "EADDRINUSE" && (await bindOnce("::1", port)) !== "EADDRINUSE"
   );
 }
 
-/** Resolves with the error's code, or null when the port could be bound (and is free again). */
+/** Resolves with the error's code, or with null when the port could be bound (and is free again). */
 async function bindOnce(host: string, port: number): Promise<string | null> {
   const server = createServer();
   const code = await listening(server, { host, port });
@@ -64,7 +67,7 @@ async function bindOnce(host: string, port: number): Promise<string | null> {
   return code;
 }
 
-/** Resolves with the error's code, or null when the server listens. */
+/** Resolves with the error's code, or with null when the server listens. */
 function listening(server: Server, options: ListenOptions): Promise<string | null> {
   return new Promise((resolve) => {
     server.once("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? "unknown"));

@@ -8,7 +8,7 @@ import { type ConnectProblem, connectProblem } from "./tcp-probe.js";
 
 const CONNECT_TIMEOUT_MS = 5_000;
 
-/** Nothing answers where the run would connect to; what to do depends on why. */
+/** Nothing answers where the run would connect to. What to do depends on the reason. */
 export class UnreachableError extends FaultlineError {
   readonly endpoint: Endpoint;
   readonly #remedy: string;

@@ -3,18 +3,18 @@ import type { Address } from "../../support/address.js";
 import { Patience } from "../../support/clock.js";
 import { lookupHost } from "../../support/lookup-host.js";
 
-/** Longest wait for an answer from a port; on loopback it comes within a millisecond. */
+/** Longest wait for an answer from a port. On loopback it comes within a millisecond. */
 const LISTENING_MS = 500;
 
 /** Why no connection opens. */
 export interface ConnectProblem {
-  /** The system's word for it, such as ENOTFOUND; null: nothing answered in time. */
+  /** The system's word for it, such as ENOTFOUND. null: nothing answered in time. */
   readonly code: string | null;
-  /** For joining into a message; never empty. */
+  /** For joining into a message. Never empty. */
   readonly text: string;
 }
 
-/** Why no connection to a TCP address (or a unix socket) opens; null when one does. Never rejects. */
+/** Why no connection to a TCP address (or a unix socket) opens. Resolves with null when one does. Never rejects. */
 export function connectProblem(
   to: Address | { readonly path: string },
   timeoutMs: number,

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 
 /**
- * Milliseconds of a clock that never goes back. On Linux it goes on while the machine sleeps, which the monotonic clock
- * does not; all processes of the machine see the same.
+ * Milliseconds on a clock that never goes back. All processes of the machine see the same time. On Linux it goes on
+ * while the machine sleeps; the monotonic clock does not.
  */
 export function msSinceBoot(): number {
   try {

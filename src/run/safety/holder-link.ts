@@ -4,9 +4,9 @@ import { hasCode } from "../../support/errors.js";
 import { ownIdentity, stateOf } from "./runner-identity.js";
 
 /**
- * Makes a file that says that this process holds something: a symbolic link whose target is the process and no path. It
- * is made in one step, so it never stands there half written; and a target of less than 60 characters lies in the entry
- * of the link itself (on ext4 and its like), so it can be made on a disk without one free block.
+ * Makes a file which says that this process holds something: a symbolic link whose target is the process and no path.
+ * The link is made in one step, so it is never half written. A target of less than 60 characters lies in the entry of
+ * the link itself (on ext4 and similar), so it can be made on a full disk.
  * @returns false when somebody holds it already.
  */
 export function takeLink(path: string): boolean {
@@ -20,7 +20,7 @@ export function takeLink(path: string): boolean {
   }
 }
 
-/** Also where nobody holds it. */
+/** Also when nobody holds it. */
 export function releaseLink(path: string): void {
   try {
     unlinkSync(path);
@@ -30,13 +30,13 @@ export function releaseLink(path: string): void {
 }
 
 export interface Holder {
-  /** Another text is another holder. */
+  /** Another text means another holder. */
   readonly text: string;
   readonly pid: number;
   readonly state: ReturnType<typeof stateOf>;
 }
 
-/** @returns null when nobody holds it, "unknown" when something else stands there. */
+/** @returns null when nobody holds it, "unknown" when the path is no such link. */
 export function holderOf(path: string): Holder | "unknown" | null {
   let text: string;
   try {
@@ -50,7 +50,7 @@ export function holderOf(path: string): Holder | "unknown" | null {
   return { text, pid: runner.pid, state: stateOf(runner, shortened) };
 }
 
-/** Eight characters each: with the pid all of it stays below 60. */
+/** Eight characters each. With the pid, all of it stays below 60. */
 function shortened(text: string | null): string {
   return createHash("sha256")
     .update(text ?? "")

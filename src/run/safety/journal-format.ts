@@ -23,24 +23,24 @@ export interface RunEntry {
   /** ISO 8601, UTC. */
   readonly startedAt: string;
   readonly runner: RunnerIdentity;
-  /** What no other run may use meanwhile; see `claimsOf`. */
+  /** What no other run may use meanwhile, see `claimsOf`. */
   readonly claims: readonly string[];
 }
 
 /** A folder that files are written into, each aside first. */
 export interface ReportFolder {
   readonly folder: string;
-  /** The run made it; one that was there before is the user's, also when nothing is in it. */
+  /** The run made it. A folder that existed before is the user's, even when it is empty. */
   readonly isNew: boolean;
 }
 
-/** One line. Each is written before the deed: it may or may not have happened. */
+/** One line. Each is written before the deed, so the deed may or may not have happened. */
 export type JournalEntry =
   | RunEntry
   | {
       readonly entry: "service-starting";
       readonly service: string;
-      /** Where it is to listen, on this machine; missing in journals of older versions. */
+      /** Where it is to listen, on this machine. Missing in journals of older versions. */
       readonly address?: Address | null;
     }
   | {
@@ -49,7 +49,7 @@ export type JournalEntry =
       readonly group: ProcessGroup;
       readonly stopGraceMs: number;
     }
-  /** It answers; `daemons` have left its session and its group. */
+  /** It answers. `daemons` have left its session and its group. */
   | { readonly entry: "service-ready"; readonly service: string; readonly daemons: readonly ProcessId[] }
   /** Its first process has ended, and these have not. */
   | { readonly entry: "service-outlived"; readonly service: string; readonly processes: readonly ProcessId[] }
@@ -61,7 +61,7 @@ export interface JournaledService {
   readonly name: string;
   readonly group: ProcessGroup;
   readonly address: Address | null;
-  /** Further processes that were seen to be of its group. */
+  /** Further processes that were seen to be in its group. */
   readonly outlivers: readonly ProcessId[];
   /** null: it had not become ready. */
   readonly daemons: readonly ProcessId[] | null;
@@ -72,11 +72,11 @@ export interface JournalContents {
   readonly run: RunEntry;
   /** One for each service that was or may have been started. */
   readonly services: readonly JournaledService[];
-  /** Longest grace that a service of the run was to have. */
+  /** The longest grace of the run's services. */
   readonly stopGraceMs: number;
   readonly reportFolders: readonly ReportFolder[];
   readonly undos: readonly UndoEntry[];
-  /** Numbers of lines that are whole and tell of a deed that this version does not know. */
+  /** Numbers of whole lines that tell of a deed which this version does not know. */
   readonly unknownLines: readonly number[];
 }
 
@@ -137,7 +137,7 @@ export function parseJournal(text: string): JournalContents | UnreadableJournal 
   };
 }
 
-/** A line that ends too early, or none: the deed that it was to announce did not follow. */
+/** A line that ends too early, or no line: the deed that it was to announce did not follow. */
 const TORN = Symbol("torn");
 
 function parseLine(line: string): unknown {
@@ -156,8 +156,8 @@ function whyNoRun(first: unknown): string {
     : "it does not begin as a journal does";
 }
 
-// A journal can be cut, mixed up or edited; what is not there as it should be must not stop the undoing of the rest.
-// By hand and not by a schema library: the watchdog keeps this in memory for as long as a run lasts.
+// A journal can be cut, mixed up or edited. Bad parts must not stop the undoing of the rest. The checks are by hand and
+// not by a schema library: the watchdog keeps this in memory for as long as a run lasts.
 
 function isRunEntry(value: unknown): value is RunEntry {
   return (

@@ -31,8 +31,8 @@ const ENDING = ".jsonl";
 const NOTES_ENDING = ".notes";
 
 /**
- * What a run is about to do, on disk before it does it, so that another process can undo it. Writing is synchronous:
- * no deed may overtake its line.
+ * What a run is about to do. It is on disk before the run does it, so that another process can undo it. Writing is
+ * synchronous: no deed may overtake its line.
  */
 export class Journal implements ServiceJournal, FaultJournal {
   readonly path: string;
@@ -46,7 +46,7 @@ export class Journal implements ServiceJournal, FaultJournal {
     this.#fd = fd;
   }
 
-  /** The file appears with its first line in it. @throws FaultlineError STATE_UNUSABLE */
+  /** The file appears with its first line in it. @throws FaultlineError STATE_UNUSABLE. */
   static create(stateFolder: string, run: RunEntry): Journal {
     const path = journalPath(stateFolder, run.runId);
     try {
@@ -85,10 +85,10 @@ export class Journal implements ServiceJournal, FaultJournal {
     this.append({ entry: "report-folder", ...folder });
   }
 
-  /** @throws FaultlineError STATE_UNUSABLE: not written, so the deed must not be done. */
+  /** @throws FaultlineError STATE_UNUSABLE: the line was not written, so the deed must not be done. */
   append(entry: JournalEntry): void {
     try {
-      // After a line that could be written only in part (disk full) the next begins on a new one.
+      // After a line that was only partly written (disk full), the next begins on a new line.
       const line = `${this.#torn ? "\n" : ""}${JSON.stringify(entry)}\n`;
       this.#torn = true;
       writeWholly(this.#fd, Buffer.from(line));
@@ -115,24 +115,24 @@ export function journalPath(stateFolder: string, runId: string): string {
   return join(runsFolder(stateFolder), `${runId}${ENDING}`);
 }
 
-/** Notes for those who listen come as lines of this file. A run's own goes with its journal. */
+/** Notes for listeners come as lines of this file. A run's own file goes with its journal. */
 export function notesPath(stateFolder: string, id: string): string {
   return join(runsFolder(stateFolder), `${id}${NOTES_ENDING}`);
 }
 
-/** Removes the journal, also one that its run was only about to write. */
+/** Removes the journal, even one that its run was only about to write. */
 export function removeJournal(path: string): void {
   rmSync(path, { force: true });
   rmSync(unfinished(path), { force: true });
   rmSync(`${path.slice(0, -ENDING.length)}${NOTES_ENDING}`, { force: true });
 }
 
-/** Paths of all journals there are, oldest run first. */
+/** Paths of all journals, oldest run first. */
 export function listJournals(stateFolder: string): readonly string[] {
   return listRunFiles(stateFolder, ENDING);
 }
 
-/** Paths of all files of notes there are. */
+/** Paths of all files of notes. */
 export function listNotes(stateFolder: string): readonly string[] {
   return listRunFiles(stateFolder, NOTES_ENDING);
 }

@@ -1,15 +1,15 @@
 import { msSinceBoot } from "./boot-clock.js";
 
-/** So often a run gives its watchdog a sign of life. */
+/** How often a run gives its watchdog a sign of life. */
 export const BEAT_MS = 1_000;
 
-/** When it has stood still for so long, the watchdog takes the faults out. docs/safety.md promises it. */
+/** After this standstill the watchdog takes the faults out. docs/safety.md promises it. */
 export const LEASE_MS = 10_000;
 
-/** The same for a run that uses CPU time and gives no sign: it is caught in something, or gets hardly any. */
+/** The same for a run that uses CPU time and gives no sign: it is caught in something, or gets hardly any time. */
 export const BUSY_LEASE_MS = 30_000;
 
-/** A run that had so much of the time was not stopped, whatever it had used just before and after. */
+/** A run that used this share of the time was not stopped, whatever it used just before and after. */
 const RUNNING_SHARE = 0.05;
 
 export interface LeaseOptions {
@@ -22,7 +22,7 @@ export interface LeaseOptions {
   readonly nowMs?: () => number;
 }
 
-/** The run's side of the lease: signs of life, and whether they came in time. */
+/** The run's side of the lease: gives signs of life, and checks that they came in time. */
 export class Lease {
   readonly #options: LeaseOptions;
   readonly #timer: NodeJS.Timeout;
@@ -30,7 +30,7 @@ export class Lease {
   readonly #cpu: () => number;
   #lastMs: number;
   #lastCpuMs: number;
-  /** What it used between the last two signs. */
+  /** CPU time that it used between the last two signs. */
   #usualCpuMs = 0;
 
   constructor(options: LeaseOptions) {
@@ -41,11 +41,11 @@ export class Lease {
     this.#lastCpuMs = this.#cpu();
     options.beat();
     this.#timer = setInterval(() => this.check(), BEAT_MS);
-    // It must not keep the process alive.
+    // The timer must not keep the process alive.
     this.#timer.unref();
   }
 
-  /** Gives a sign, and tells of a standstill that has just ended. */
+  /** Gives a sign, and reports a standstill that has just ended. */
   check(): void {
     const [now, cpuMs] = [this.#now(), this.#cpu()];
     const [silentMs, usedMs] = [now - this.#lastMs, cpuMs - this.#lastCpuMs];
@@ -72,11 +72,11 @@ function ownCpuMs(): number {
 export interface Look {
   /** On the clock of `msSinceBoot`. */
   readonly atMs: number;
-  /** CPU time of the run's process, in any unit; null: the system does not tell. */
+  /** CPU time of the run's process, in any unit. null: the system does not tell. */
   readonly cpu: number | null;
 }
 
-/** The watchdog's side: how long the run has been silent, and whether it stood still all the while. */
+/** The watchdog's side: how long the run has been silent, and whether it stood still all that time. */
 export class Silence {
   #heardAtMs: number | null = null;
   #last: Look | null = null;
@@ -89,7 +89,7 @@ export class Silence {
     this.#stoodMs = 0;
   }
 
-  /** Until the next sign nothing is expected. */
+  /** Expects nothing until the next sign. */
   forget(): void {
     this.#heardAtMs = null;
   }
@@ -98,7 +98,7 @@ export class Silence {
     return this.#heardAtMs;
   }
 
-  /** Whether the lease has run out. Looks have to come about every BEAT_MS, after all signs that are there were read. */
+  /** Whether the lease has run out. Call it about every BEAT_MS, after all signs that have come were read. */
   isOver(look: Look): boolean {
     if (this.#heardAtMs === null) return false;
     const before = this.#last;

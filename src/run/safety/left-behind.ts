@@ -6,7 +6,7 @@ export function isRollbackFailure(error: unknown): boolean {
   return error instanceof FaultlineError && error.code === "ROLLBACK_FAILED";
 }
 
-/** A fault that may still be in place is what a reader must know first, however the run came to its end. */
+/** How the run ended. A fault that may still be in place comes first, whatever else ended the run. */
 export function endingOf(ending: RunEnding, leftBehind: readonly UndoFailure[], atS: number): RunEnding {
   if (leftBehind.length === 0) return ending;
   const before = ending.kind === "completed" ? "" : ` Before that: ${ending.reason}`;
@@ -15,11 +15,11 @@ export function endingOf(ending: RunEnding, leftBehind: readonly UndoFailure[], 
 }
 
 function listOf(leftBehind: readonly UndoFailure[]): string {
-  // Messages end as sentences do; the list does so by itself.
+  // Messages end as sentences do. The list adds its own full stop.
   return leftBehind.map(({ name, error }) => `${name}: ${messageOf(error).replace(/\.$/, "")}`).join("; ");
 }
 
-/** The first error's text comes first; what could not be undone is listed with it and decides the exit code. */
+/** The first error's text comes first. What could not be undone is listed with it and decides the exit code. */
 export function withLeftBehind(error: unknown, leftBehind: readonly UndoFailure[]): unknown {
   if (leftBehind.length === 0) return error;
   const message = `${messageOf(error)}\nand cleaning up failed: ${listOf(leftBehind)}`;

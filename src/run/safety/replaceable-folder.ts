@@ -1,16 +1,16 @@
 import { lstatSync, readFileSync, readlinkSync, type Stats } from "node:fs";
 import { dirname, resolve } from "node:path";
 
-/** Links that lead on to links; the system gives up after 40, too. */
+/** Links that lead on to links. The system gives up after 40, too. */
 const MAX_LINKS = 40;
 const STICKY = 0o1000;
 const GROUP_WRITES = 0o020;
 const OTHERS_WRITE = 0o002;
 
 /**
- * Who but this user and root could put another folder in this one's place: whoever may write to one of the folders above
- * it. Also under root, for whom nothing else would fail. Every folder of the path is looked at, and every one of the path
- * of a link in it. Returns null when nobody can.
+ * Who, besides this user and root, could put another folder in this one's place: anybody who may write to a folder
+ * above it. This matters under root as well, for whom no other check would fail. Every folder of the path is looked at,
+ * and so is every folder of the path of a link in it. @returns null when nobody can.
  */
 export function whyReplaceable(folder: string): string | null {
   const uid = process.getuid?.();
@@ -28,19 +28,19 @@ function whyNot(path: string, uid: number, linksLeft: number): string | null {
     if (linksLeft === 0) return `${path} leads in a circle`;
     return whyNot(resolve(parent, readlinkSync(path)), uid, linksLeft - 1);
   }
-  // In a sticky folder only the owner of what is in it may rename that.
+  // In a sticky folder only an entry's owner may rename it.
   return (stat.mode & STICKY) === 0 && othersWrite(stat, uid)
     ? `others may write to ${path}, and put another folder in its place`
     : null;
 }
 
 function othersWrite({ mode, gid }: Stats, uid: number): boolean {
-  // Many systems give each user a group of his own, with his number, and let it write.
+  // Many systems give each user a group of their own, with their number, and let it write.
   const isTrustedGroup = gid === 0 || (gid === uid && gid === process.getgid?.());
   return (mode & OTHERS_WRITE) !== 0 || ((mode & GROUP_WRITES) !== 0 && !isTrustedGroup);
 }
 
-/** In a container without root's rights the owners of the host's folders, root among them, show as one number. */
+/** In a container without root's rights, the owners of the host's folders, root among them, show as one number. */
 function isUnmapped(uid: number): boolean {
   const read = (path: string) => {
     try {

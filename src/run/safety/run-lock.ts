@@ -21,7 +21,7 @@ export function claimsOf({ services, proxies, toxiproxyUrl }: ClaimingPlan): rea
   const listens = proxies.map((proxy) => proxy.listen).filter((listen) => !listen.includes("${"));
   const ready = services.flatMap((service) => service.ready ?? []).filter((text) => !text.includes("${"));
   const claims = [
-    // A server on another machine listens there; its proxies are claimed by name.
+    // A server on another machine listens there. Its proxies are claimed by name.
     ...(server && !isLocal(server.hostname) ? [] : listens.map((listen) => addressClaim(`tcp://${listen}`))),
     ...ready.map(addressClaim),
     ...(server ? proxies.map(({ name }) => `proxy "${name}" of ${serverName(server)}`) : []),
@@ -29,15 +29,15 @@ export function claimsOf({ services, proxies, toxiproxyUrl }: ClaimingPlan): rea
   return [...new Set(claims.filter((claim) => claim !== "port 0"))];
 }
 
-/** Unique on this machine; sorts by time. */
+/** Unique on this machine. Sorts by time. */
 export function newRunId(): string {
   return `${new Date().toISOString().replace(/[:.]/g, "-")}-${process.pid}-${randomUUID().slice(0, 8)}`;
 }
 
 /**
- * Enters the run into the state folder, unless another one that is still alive claims some of the same. What dead runs
- * left there is undone first.
- * @throws FaultlineError RUN_CONFLICT, STATE_UNUSABLE
+ * Enters the run into the state folder, unless another living run claims some of the same. First it undoes what dead
+ * runs left there.
+ * @throws FaultlineError RUN_CONFLICT, STATE_UNUSABLE.
  */
 export async function claimRun(
   stateFolder: string,
@@ -54,7 +54,7 @@ export async function claimRun(
     runner: ownIdentity(),
     claims: claimsOf(plan),
   };
-  /** Of runs that are over, or may be, and have nothing of what this one claims. */
+  /** Runs that are over, or may be, and hold nothing that this run claims. */
   const notInTheWay = new Set<string>();
   for (;;) {
     const claimed = await exclusively(stateFolder, () => {
@@ -74,17 +74,17 @@ export async function claimRun(
 interface Conflict {
   readonly path: string;
   readonly other: RunEntry;
-  /** What both claim; never empty. */
+  /** What both claim. Never empty. */
   readonly claims: readonly string[];
 }
 
-/** Resolves when the other run is over and has nothing left of what both claim; throws RUN_CONFLICT. */
+/** Resolves when the other run is over and holds nothing that both claim. @throws RUN_CONFLICT. */
 async function getOutOfTheWay(stateFolder: string, { path, other, claims }: Conflict): Promise<void> {
   const state = stateOf(other.runner);
   if (state === "alive") throw alive(other, claims[0] ?? "");
   const failures = state === "dead" ? (await healRun(stateFolder, path)).failures : [];
   if (state === "dead" && failures.length === 0) return;
-  // A port can be tried, whatever became of that run; whose the proxies of a server are cannot be seen.
+  // A port can be tried, whatever became of that run. Nobody can see whose the proxies of a server are.
   const [claim] = await held(claims);
   if (claim === undefined) return;
   const title = `"${other.scenario}" (${other.file})`;
@@ -128,7 +128,7 @@ function serverName(url: URL): string {
   return isLocal(url.hostname) ? `Toxiproxy on port ${url.port || 80}` : `Toxiproxy at ${url.host}`;
 }
 
-/** Loopback and wildcard addresses: one program at a time can listen on a port of theirs. */
+/** Loopback and wildcard addresses. Only one program at a time can listen on one of their ports. */
 function isLocal(host: string): boolean {
   const bare = bareHost(host);
   return bare === "::" || bare === "0.0.0.0" || isLoopback(bare);

@@ -2,14 +2,14 @@ import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import { startOf } from "../../support/processes/process-table.js";
 
-/** A process, named so that neither a reused pid nor a reboot nor another container is mistaken for it. */
+/** A process, named so that no other is mistaken for it after a reused pid, after a reboot, or in another container. */
 export interface RunnerIdentity {
   readonly pid: number;
   readonly start: string | null;
   readonly host: string;
-  /** Changes with each boot; null where the system does not tell. */
+  /** Changes with each boot. null when the system does not tell. */
   readonly boot: string | null;
-  /** Pids count from 1 again in each container; null where the system does not tell. */
+  /** Pids count from 1 again in each container. null when the system does not tell. */
   readonly pidNamespace: string | null;
 }
 
@@ -18,8 +18,8 @@ export function ownIdentity(): RunnerIdentity {
 }
 
 /**
- * "elsewhere": on another machine or in another container, so that this process cannot know. `as`: how the runner's
- * texts were made from what the system tells; without it, they are just that.
+ * "elsewhere": on another machine or in another container, so this process cannot know.
+ * @param as how the runner's texts were made from what the system tells; without it they are unchanged.
  */
 export function stateOf(
   runner: RunnerIdentity,
@@ -49,7 +49,7 @@ function orNull(read: () => string): string | null {
   }
 }
 
-/** Of a runner that is "elsewhere": what is known of it, and what to do. `path`: of its journal. */
+/** For a runner that is "elsewhere": what is known of it, and what to do. `path`: its journal's. */
 export function unseenText({ pid, host }: RunnerIdentity, path: string): string {
   return `whether process ${pid} on ${host} (or in another container) still runs cannot be seen from here; if it does not, run \`faultline heal\` there or delete ${path}`;
 }

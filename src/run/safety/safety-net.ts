@@ -8,13 +8,15 @@ import { Watchdog } from "./watchdog.js";
 export interface SafetyNet {
   readonly runId: string;
   readonly journal: Journal;
-  /** Resolves when the watchdog could act; await it before the first injection. Rejects with STATE_UNUSABLE. */
+  /** Resolves when the watchdog is able to act. Await it before the first injection. Rejects with STATE_UNUSABLE. */
   readonly armed: Promise<void>;
-  /** Tells of a standstill that this process has not noticed yet. Call before what was measured is taken as whole. */
+  /** Reports a standstill that this process has not noticed yet. Call it before a measurement is taken as whole. */
   checkStandstill(): void;
-  /** Resolves when the watchdog does nothing to the faults. Await it before they are cleaned up. */
+  /** Resolves when the watchdog is not touching the faults. Await it before they are cleaned up. */
   idle(): Promise<void>;
-  /** Call last. `undone`: nothing of the run is left, and the journal goes; else the watchdog tries once more. */
+  /**
+   * Call it last. `undone`: nothing of the run is left, and the journal goes. Otherwise the watchdog tries once more.
+   */
   close(undone: boolean): Promise<void>;
 }
 
@@ -23,15 +25,15 @@ export interface SafetyNetOptions {
   readonly plan: Pick<RunPlan, "name" | "file" | "services" | "proxies" | "toxiproxyUrl">;
   /** Drivers of faults that the run uses. */
   readonly drivers: readonly string[];
-  /** The watchdog died; the run may go on, but nobody would undo it after a SIGKILL. */
+  /** The watchdog died. The run may go on, but after a SIGKILL nobody would undo it. */
   readonly onLost: (reason: string) => void;
-  /** The run stood still for so long that its faults were taken out, or may have been; told at least once. */
+  /** The run stood still for so long that its faults were taken out, or may have been. Called at least once. */
   readonly onStandstill: (reason: string) => void;
 }
 
 /**
- * Starts the watchdog and enters the run into the state folder. Call before the first side effect.
- * @throws FaultlineError RUN_CONFLICT, STATE_UNUSABLE
+ * Starts the watchdog and enters the run into the state folder. Call it before the first side effect.
+ * @throws FaultlineError RUN_CONFLICT, STATE_UNUSABLE.
  */
 export async function openSafetyNet({
   env,
@@ -42,7 +44,7 @@ export async function openSafetyNet({
 }: SafetyNetOptions): Promise<SafetyNet> {
   const stateFolder = openStateFolder(env);
   const runId = newRunId();
-  // First, so that at no moment there is a journal without somebody to read it.
+  // First, so that there is never a journal without somebody to read it.
   const charge = { stateFolder, journalPath: journalPath(stateFolder, runId), drivers };
   const watchdog = new Watchdog(charge, {
     onLost,

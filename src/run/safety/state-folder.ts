@@ -6,7 +6,10 @@ import { whyReplaceable } from "./replaceable-folder.js";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Where runs of this user note what has to be undone: FAULTLINE_STATE_DIR, else XDG_STATE_HOME, else the temporary folder. */
+/**
+ * Where runs of this user note what has to be undone: FAULTLINE_STATE_DIR, else XDG_STATE_HOME, else the temporary
+ * folder.
+ */
 function stateFolderPath(env: Environment): string {
   if (env.FAULTLINE_STATE_DIR) return env.FAULTLINE_STATE_DIR;
   // The XDG base directory specification: a relative path is to be ignored.
@@ -15,16 +18,16 @@ function stateFolderPath(env: Environment): string {
 }
 
 /**
- * Makes sure that the folder is there and that nobody else can write to it: what its files list will be killed and
+ * Makes sure that the folder exists and that nobody else can write to it: what its files list will be killed and
  * deleted.
- * @throws FaultlineError STATE_UNUSABLE
+ * @throws FaultlineError STATE_UNUSABLE.
  */
 export function openStateFolder(env: Environment): string {
   const folder = stateFolderPath(env);
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch (error) {
-    // Something else stands there, which is told better below.
+    // Something else is there. The error below tells it better.
     if (!lstatSync(folder, { throwIfNoEntry: false })) throw unusable(folder, messageOf(error));
   }
   // The journals lie one below.
@@ -38,8 +41,8 @@ export function openStateFolder(env: Environment): string {
 }
 
 /**
- * Why others could put something into it, with what to do about it.
- * @returns null when nobody else can, or nothing is there.
+ * Why others could put something into the folder, with what to do about it.
+ * @returns null when nobody else can, or when the folder does not exist.
  */
 function whyNotOwn(path: string): string | null {
   const stat = lstatSync(path, { throwIfNoEntry: false });
@@ -53,7 +56,7 @@ function whyNotOwn(path: string): string | null {
   return `others may write to it; remove what is not yours in it, then run: chmod go-w ${path}`;
 }
 
-/** The same for all that this user starts: `heal` finds only what lies in the folder that it is told. */
+/** The advice covers all that this user starts: `heal` finds only what lies in the folder that it is told. */
 const USE_ANOTHER =
   'name one that only you can write to, for runs and for heal alike: export FAULTLINE_STATE_DIR="$HOME/.local/state/faultline"';
 

@@ -5,14 +5,14 @@ import { Patience, sleep } from "../../support/clock.js";
 import { FaultlineError, hasCode, messageOf } from "../../support/errors.js";
 import { type Holder, holderOf, releaseLink, takeLink } from "./holder-link.js";
 
-/** Work under the mutex takes milliseconds; who waits longer than this meets a stopped process. */
+/** Work under the mutex takes milliseconds. After this wait the holder is a stopped process. */
 const WAIT_MS = 5_000;
 const PAUSE_MS = 10;
 
 /**
  * Does `work` while no other process of this user does any under the same state folder. `work` is synchronous, so the
- * mutex is held for milliseconds; one whose holder died is taken over.
- * @throws FaultlineError STATE_UNUSABLE
+ * mutex is held for milliseconds. A mutex whose holder died is taken over.
+ * @throws FaultlineError STATE_UNUSABLE.
  */
 export async function exclusively<T>(stateFolder: string, work: () => T): Promise<T> {
   const path = join(stateFolder, "mutex");
@@ -44,9 +44,9 @@ export async function exclusively<T>(stateFolder: string, work: () => T): Promis
 }
 
 /**
- * As `exclusively`, for work that must be done also where nothing can be written, and that does no harm when it is done
- * twice: on a disk that cannot take the mutex it goes on without it.
- * @throws FaultlineError STATE_UNUSABLE
+ * As `exclusively`, for work that must be done even when nothing can be written, and that does no harm when it is done
+ * twice. On a disk that cannot take the mutex it goes on without it.
+ * @throws FaultlineError STATE_UNUSABLE.
  */
 export async function exclusivelyIfPossible<T>(stateFolder: string, work: () => T): Promise<T> {
   try {
@@ -77,7 +77,7 @@ function held(path: string, { pid }: Holder): FaultlineError {
 }
 
 function removeIfSame(path: string, seen: Holder | "unknown" | null): void {
-  // Renaming has one winner. Should it have caught a mutex that was taken anew since, that one is put back.
+  // Renaming has one winner. If it caught a mutex that was taken anew meanwhile, that one is put back.
   const aside = `${path}.${randomUUID()}`;
   try {
     renameSync(path, aside);

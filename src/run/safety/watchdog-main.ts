@@ -16,15 +16,15 @@ import {
 } from "./watchdog-protocol.js";
 
 /**
- * No new attempt after this; what is left then waits for `faultline heal`. Servers that are busy or paused for some
- * seconds answer again by then.
+ * No new attempt after this time. What is left then waits for `faultline heal`. Servers that are busy or paused for
+ * some seconds answer again by then.
  */
 const TRY_FOR_MS = 15_000;
 const PAUSE_MS = 250;
 
-// It ends with the pipe, not with a terminal or a service manager that signals whole trees.
+// It ends with the pipe. A terminal or a service manager that signals whole trees does not end it.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
-// Nobody listens to its output any more when it matters.
+// When it matters, nobody listens to its output any more.
 process.stdout.on("error", () => {});
 
 const [stateFolder = "", journalPath = "", ...drivers] = process.argv.slice(2);
@@ -35,7 +35,7 @@ let said = "";
 const silence = new Silence();
 const runner = process.ppid;
 let isRunnerGone = false;
-/** The faults of a runner that stands still are being taken out. */
+/** Pending while the faults of a runner that stands still are being taken out. */
 let lifting: Promise<void> | null = null;
 
 process.stdin.setEncoding("utf8");
@@ -59,9 +59,9 @@ function look(): void {
   lifting ??= lift().finally(forgetLifting);
 }
 
-/** Until it has worked, or the runner goes on or ends: then all is undone. */
+/** Repeats until it has worked, or until the runner goes on or ends. At its end everything is undone. */
 async function lift(): Promise<void> {
-  // Said first: the runner, when it goes on, must not judge what follows.
+  // Said first: a runner that goes on must not judge what follows.
   process.stdout.write(WATCHDOG_LAPSED);
   const silentSinceMs = silence.heardAtMs;
   const goesOn = () => isRunnerGone || silence.heardAtMs !== silentSinceMs;

@@ -15,38 +15,38 @@ import {
 } from "./watchdog-protocol.js";
 
 const MAIN = fileURLToPath(new URL("./watchdog-main.js", import.meta.url));
-/** A cold start on a loaded machine; usually it takes some 100 ms. */
+/** For a cold start on a loaded machine. Usually it takes about 100 ms. */
 const START_MS = 15_000;
 const END_MS = 1_000;
-/** How long it may take to finish what it is doing to the faults; a server that hangs must not hold the run up. */
+/** It may take this long to finish its work on the faults. A server that hangs must not hold the run up. */
 const LIFT_MS = 5_000;
 
 /** What it watches over. */
 export interface WatchdogCharge {
   readonly stateFolder: string;
   readonly journalPath: string;
-  /** Drivers of faults that may write to the journal: it loads what undoes their deeds before it says that it is ready. */
+  /** Drivers of faults that may write to the journal. It loads their undo code before it says that it is ready. */
   readonly drivers: readonly string[];
 }
 
 export interface WatchdogEvents {
   /** The watchdog itself died, so a SIGKILL of this process would now leave things behind. */
   readonly onLost: (reason: string) => void;
-  /** It had no sign of life for too long, and has begun to take the faults out. */
+  /** The watchdog had no sign of life for too long, and has begun to take the faults out. */
   readonly onLapse: () => void;
 }
 
 /**
- * A second process, in a session of its own, that holds one end of a pipe whose other end only this process has. The
+ * A second process, in a session of its own, that holds one end of a pipe. Only this process has the other end. The
  * kernel closes that end however this process ends, and the watchdog undoes what the journal lists.
  */
 export class Watchdog {
-  /** Resolves when it could act; rejects with STATE_UNUSABLE when it cannot be started. */
+  /** Resolves when it is able to act. Rejects with STATE_UNUSABLE when it cannot be started. */
   readonly ready: Promise<void>;
   readonly #child: ChildProcess;
   readonly #ended: Promise<unknown>;
   #dismissed = false;
-  /** Resolves when it is at no faults. */
+  /** Resolves when it touches no faults. */
   #idle: Promise<void> = Promise.resolve();
 
   constructor({ stateFolder, journalPath, drivers }: WatchdogCharge, { onLost, onLapse }: WatchdogEvents) {
@@ -55,7 +55,7 @@ export class Watchdog {
       detached: true,
       // Not the folder of the run: it may be on a disk that somebody wants to take away.
       cwd: "/",
-      // With a service's marker it would be taken for one.
+      // With a service's marker it would be taken for a service.
       env: {
         ...process.env,
         NODE_OPTIONS: packageOptions(process.env.NODE_OPTIONS ?? ""),
@@ -69,7 +69,7 @@ export class Watchdog {
       this.#child.once("exit", resolve);
     });
     this.ready = this.#awaitReady(this.#listen(onLapse));
-    // Whoever needs it awaits it; until then a rejection is not an unhandled one.
+    // Whoever needs it awaits it. Until then a rejection must not be an unhandled one.
     this.ready.catch(() => {});
     void this.#ended.then((how) => {
       if (!this.#dismissed)
@@ -84,7 +84,7 @@ export class Watchdog {
     if (!this.#dismissed) this.#child.stdin?.write(WATCHDOG_BEAT);
   }
 
-  /** Resolves when it does nothing to the faults; await it before they are touched after a lapse. */
+  /** Resolves when it touches no faults. Await it before the faults are touched after a lapse. */
   async idle(): Promise<void> {
     await settled(Promise.race([this.#idle, this.#ended]), LIFT_MS);
   }
@@ -144,7 +144,7 @@ export class Watchdog {
   }
 }
 
-/** Resolves when `work` has, or when it has not within `ms`. */
+/** Resolves when `work` has settled, or after `ms`. */
 async function settled(work: Promise<unknown>, ms: number): Promise<void> {
   await withDeadline(work, ms, () => new Error("late")).catch(() => {});
 }

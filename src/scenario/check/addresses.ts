@@ -14,7 +14,7 @@ import { misplacedSlot } from "../values/slot-places.js";
 import { parseReference, parseTemplate } from "../values/template.js";
 import type { CheckContext } from "./context.js";
 
-/** Where the run connects to: well formed, a protocol that is spoken, and a host that was allowed. */
+/** Checks where the run connects to: the address is well formed, its protocol is spoken, and the host is allowed. */
 export function checkAddresses(context: CheckContext): void {
   const { sound } = context.parts;
   checkAllowHosts(context);
@@ -64,7 +64,7 @@ export function checkAddresses(context: CheckContext): void {
   }
 }
 
-/** What listens on this machine for others has to be allowed, or is at least said. */
+/** Listening on this machine for others must be allowed, or at least gets a warning. */
 function checkListen(context: CheckContext, name: string, host: string, at: Span): void {
   const message = `everyone on the network can connect through the proxy \`${name}\``;
   const isAllowed = isAllowedHost(host, context.allowedHosts);
@@ -78,7 +78,7 @@ function checkListen(context: CheckContext, name: string, host: string, at: Span
   }
 }
 
-/** Whether the port is what is wrong with a text that is no URL or address; it has been complained about then. */
+/** Whether the port is what is wrong with a text that is no URL or address. If so, it has been complained about. */
 function refusesPort(context: CheckContext, text: string, at: Span): boolean {
   const port = portTooHigh(withSamples(text));
   if (port === null) return false;
@@ -176,7 +176,10 @@ function urlOf(text: string): URL | null {
   }
 }
 
-/** false: a placeholder would become part of a host's name; what is wrong about those addresses has been said then. */
+/**
+ * Whether all placeholders stand where they may. @returns false when one would become part of a host's name; then the
+ * complaint is made.
+ */
 function checkSlotPlaces(context: CheckContext): boolean {
   const { proxies = {}, services = {}, load } = context.parts.sound;
   const addresses: (readonly [string | undefined, Span])[] = [
@@ -201,14 +204,14 @@ function checkSlotPlaces(context: CheckContext): boolean {
   return areRight;
 }
 
-/** The text with stand-ins for what is known only when it runs; all of that is on this machine. */
+/** The text with stand-ins for what is known only when it runs. All of that is on this machine. */
 function withSamples(text: string): string {
   try {
     return parseTemplate(text)
       .map((part) => (part.kind === "text" ? part.text : sampleOf(part.expression)))
       .join("");
   } catch {
-    return ""; // it has been complained about when variables were put in
+    return ""; // substitute() has already complained
   }
 }
 
@@ -219,7 +222,7 @@ function sampleOf(expression: string): string {
   return { listen: "127.0.0.1:1", host: "127.0.0.1", port: "1" }[reference.part];
 }
 
-/** ${services.NAME.port} and ${proxies.NAME.…} name what is there; a proxy that nothing names gets no traffic. */
+/** ${services.NAME.port} and ${proxies.NAME.…} must name what exists. A proxy that nothing names gets no traffic. */
 function checkSlots(context: CheckContext): void {
   const { diagnostics } = context;
   const services = context.names("services");

@@ -25,7 +25,7 @@ export function checkCaptures(context: CheckContext, step: Sound<StepInput>, pat
   }
 }
 
-/** ${capture.NAME} needs a step before it that captures NAME. `journey` is null for a request of no journey. */
+/** ${capture.NAME} needs an earlier step that captures NAME. `journey` is null for a request of no journey. */
 export function checkCaptureSlots(
   context: CheckContext,
   path: TreePath,

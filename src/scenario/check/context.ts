@@ -8,18 +8,18 @@ import type { Span } from "../text/source.js";
 import { keySpanAt, nodeAt, pathText, spanAt, type TreeNode, type TreePath } from "../text/tree.js";
 import type { DeferredSlot } from "../values/substitute.js";
 
-/** What the checks look at: the parts that are well formed, and where everything stands. */
+/** What the checks look at: the well-formed parts, and where everything is in the files. */
 export class CheckContext {
   readonly parts: ScenarioParts;
   readonly files: ScenarioFiles;
   readonly deferred: readonly DeferredSlot[];
   readonly diagnostics: Diagnostics;
-  /** From the command line; those of the scenario are in its parts. */
+  /** From the command line. The scenario's own are in its parts. */
   readonly allowHosts: readonly string[];
-  /** Paths of the command line count from here. */
+  /** Paths of the command line are relative to this folder. */
   readonly cwd: string;
   readonly access: FileAccess;
-  /** What the command line lets an untrusted scenario do; null: it is trusted. */
+  /** What the command line lets an untrusted scenario do. null: it is trusted. */
   readonly untrusted: Grants | null;
   readonly #tree: TreeNode;
 
@@ -45,12 +45,12 @@ export class CheckContext {
     this.#tree = input.tree;
   }
 
-  /** A path in the scenario, relative to the file that it is written in. */
+  /** A path in the scenario, relative to the file that holds it. */
   pathAt(at: TreePath, file: string): string {
     return resolvePath(this.#tree, at, file);
   }
 
-  /** Of the command line and, where it is trusted, of the scenario. */
+  /** Hosts from the command line and, when it is trusted, from the scenario. */
   get allowedHosts(): readonly string[] {
     const own = this.untrusted === null ? (this.parts.sound.allowHosts ?? []) : [];
     return [...this.allowHosts, ...own.filter((entry) => entry !== undefined)];
@@ -71,13 +71,13 @@ export class CheckContext {
     return nodeAt(this.#tree, path) !== undefined;
   }
 
-  /** Whether nothing is there, and nothing that has been complained about may be meant for it. */
+  /** Whether nothing is there, and no key with a complaint may be meant for it. */
   lacks(...path: TreePath): boolean {
     if (this.has(...path)) return false;
     return !this.parts.misspelt.has(pathText(path)) && !this.isUnclear(...path.slice(0, -1));
   }
 
-  /** Whether the map there has keys that are not known. */
+  /** Whether the map there has unknown keys. */
   isUnclear(...path: TreePath): boolean {
     return this.parts.misspelt.has(anyKeyOf(path));
   }
@@ -86,7 +86,7 @@ export class CheckContext {
     return nodeAt(this.#tree, path);
   }
 
-  /** Keys of the map at a path, well formed or not: what is misspelt elsewhere must not make names unknown. */
+  /** Keys of the map at a path, well formed or not. Another mistake in the map must not make its names unknown. */
   names(...path: TreePath): readonly string[] {
     const node = nodeAt(this.#tree, path);
     return node?.kind === "map" ? [...node.entries.keys()] : [];

@@ -6,7 +6,7 @@ import type { CheckContext } from "./context.js";
 import { checkJsonPath } from "./json-path.js";
 import { checkRegex } from "./regex.js";
 
-/** What no answer can be, or what reads otherwise than it was meant. */
+/** Complains about what no answer can be, and about what reads otherwise than it was meant. */
 export function checkExpectation(
   context: CheckContext,
   expect: Sound<ExpectationInput> | undefined,
@@ -30,7 +30,7 @@ export function checkExpectation(
 const COMPARISON_HELP =
   'Write ">= 0", { ">=": 0, "<": 10 }, { not: null } or { regex: "^[a-z]+$" }; { equals: … } if the text itself is meant.';
 
-/** A comparison in short form has become a map, which may not be one in the file: its text was read already. */
+/** A comparison in short form has become a map here, but it may be no map in the file. Its text was read already. */
 function checkConditions(context: CheckContext, wanted: Sound<Conditions>, path: TreePath): void {
   if (wanted.regex !== undefined) checkRegex(context, wanted.regex, [...path, "regex"]);
   const others = Object.keys(wanted).filter((key) => key !== "exists");

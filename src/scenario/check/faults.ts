@@ -34,7 +34,7 @@ function checkTargetNames(context: CheckContext, key: TargetKey, path: TreePath)
   const faults = context.node(...path);
   if (faults?.kind !== "seq") return;
   const section = DECLARED_UNDER[key];
-  // Names in a list of proxies cannot be looked up; that it is a list has been said.
+  // Names in a list of proxies cannot be looked up. The list itself already has a complaint.
   if (context.has(section) && context.node(section)?.kind !== "map") return;
   const known = context.names(section);
   for (const index of faults.items.keys()) {
@@ -72,7 +72,7 @@ function checkIdleTargets(context: CheckContext, path: TreePath): void {
   }
 }
 
-/** Keys of a fault that a search does not go by, and what it does instead. */
+/** Keys of a fault that a search ignores, and what it does instead. */
 const NOT_OF_A_SEARCH = [
   ["slos", "A search is judged by its `until` alone."],
   ["repeat", "A search is made once, after all other faults."],

@@ -35,7 +35,7 @@ export function checkFeeds(context: CheckContext, load: SoundLoad): void {
   checkUse(context, declared);
 }
 
-/** Where something is wrong, the slot that uses a feed may be what could not be read. */
+/** When something is wrong, the unreadable part may be the slot that uses a feed. */
 function checkUse(context: CheckContext, declared: readonly string[]): void {
   if (context.diagnostics.hasErrors) return;
   const used = context.deferred.flatMap(({ reference }) =>
@@ -60,7 +60,7 @@ function lackingInRow(column: string, reader: FeedReader, row: number) {
 /** What to say of a column that no row has. */
 function noColumn(column: string, { table: { columns }, mayQuote }: Feed) {
   const message = `\`${column}\``;
-  // The first line of a file that is no data file may be a key, a password, or what a computer is called.
+  // The first line of a file that is no data file may be a key, a password, or the name of a computer.
   if (!mayQuote || !columns.every((name) => HEADER_NAME.test(name))) {
     return { message, help: HIDDEN_HELP };
   }

@@ -3,7 +3,7 @@ import path from "node:path";
 import { messageOf } from "../../support/errors.js";
 import type { CheckContext } from "./context.js";
 
-/** What an untrusted scenario may only do where the command line names it. */
+/** What an untrusted scenario may do only when the command line names it. */
 export function checkGrants(context: CheckContext): void {
   const { untrusted } = context;
   if (untrusted === null) return;
@@ -47,7 +47,7 @@ function checkFolder(context: CheckContext, name: string, cwd: string): void {
   }
 }
 
-/** Of a socket that is not there yet the path as it is. */
+/** The real path. For a socket that does not exist yet: the path as it is. */
 function realPath(file: string): string {
   try {
     return realpathSync(file);

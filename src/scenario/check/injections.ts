@@ -87,7 +87,7 @@ function saidAt(context: CheckContext, path: TreePath): Said {
   return { has: (key) => context.has(...path, key), lacks: (key) => context.lacks(...path, key) };
 }
 
-/** null where it is malformed. */
+/** null when it is malformed. */
 function streamOf(context: CheckContext, { stream }: SoundInjection, path: TreePath): Stream | null {
   return stream ?? (context.has(...path, "stream") ? null : "downstream");
 }

@@ -2,7 +2,7 @@ import type { Span } from "../text/source.js";
 import { parseJsonPath } from "../values/json-path.js";
 import type { CheckContext } from "./context.js";
 
-/** Complains of a text that leads to no value, or to more than one. */
+/** Complains about a text that leads to no value, or to more than one. */
 export function checkJsonPath(context: CheckContext, text: string, at: Span): void {
   if (parseJsonPath(text)) return;
   const beyond = BEYOND.find(([pattern]) => pattern.test(withoutQuoted(text)))?.[1];
@@ -15,7 +15,7 @@ export function checkJsonPath(context: CheckContext, text: string, at: Span): vo
   context.diagnostics.error("wrong-value", at, message, help);
 }
 
-/** What RFC 9535 has beside names and positions. */
+/** What RFC 9535 has beyond names and positions. */
 const BEYOND: readonly (readonly [RegExp, string])[] = [
   [/\[\s*\?/, "filters ([?…])"],
   [/\.\./, "searches at any depth (..)"],

@@ -53,7 +53,7 @@ export function checkMix(context: CheckContext, load: SoundLoad): void {
   }
 }
 
-/** undefined: not known, because what would make it is malformed. */
+/** undefined: not known, because the part that makes the name is malformed. */
 function nameOf(context: CheckContext, request: SoundRequest, path: TreePath): string | undefined {
   const { name, method, path: target } = request;
   if (name !== undefined) return name;
@@ -61,7 +61,7 @@ function nameOf(context: CheckContext, request: SoundRequest, path: TreePath): s
   return requestName({ method, path: target });
 }
 
-/** Complains of a name that is given twice. */
+/** Complains about a name that is given twice. */
 class Names {
   readonly #context: CheckContext;
   readonly #of: string;

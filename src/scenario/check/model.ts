@@ -1,7 +1,7 @@
 import type { CheckContext } from "./context.js";
 import type { SoundLoad } from "./sound-load.js";
 
-/** The open or the closed model, and what goes with it. */
+/** The open or the closed model, and the keys that go with it. */
 export function checkModel(context: CheckContext, load: SoundLoad): void {
   const { diagnostics } = context;
   const open = context.has("load", "rate");
@@ -76,7 +76,7 @@ function checkStages(context: CheckContext, load: SoundLoad, wanted: "rate" | "c
   }
 }
 
-/** The load's own value has no time where the first stage sets another at once. */
+/** The load's own value has no time when the first stage sets another one at once. */
 function checkSendsAnything(context: CheckContext, load: SoundLoad, wanted: "rate" | "connections"): void {
   const stages = load.stages ?? [];
   const isZero = (index: number) => {

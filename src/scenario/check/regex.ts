@@ -2,7 +2,7 @@ import { messageOf } from "../../support/errors.js";
 import type { TreePath } from "../text/tree.js";
 import type { CheckContext } from "./context.js";
 
-/** Complains of a text that is no regular expression of JavaScript's. */
+/** Complains about a text that is no regular expression of JavaScript. */
 export function checkRegex(context: CheckContext, pattern: string, path: TreePath): void {
   try {
     new RegExp(pattern);

@@ -3,7 +3,7 @@ import type { TreePath } from "../text/tree.js";
 import type { CheckContext } from "./context.js";
 import { requestName } from "./requests.js";
 
-/** All names that SLOs can use; undefined: some name is not known, so none can be called wrong. */
+/** All names that SLOs can use. undefined: some name is not known, so no name can be called wrong. */
 export function namesOfRequests(context: CheckContext): readonly string[] | undefined {
   const lists = [["load", "requests"], ...journeys(context).map((path) => [...path, "steps"])];
   const names: string[] = [];
@@ -37,7 +37,10 @@ function journeys(context: CheckContext): readonly TreePath[] {
   return list?.kind === "seq" ? [...list.items.keys()].map((index) => ["load", "journeys", index]) : [];
 }
 
-/** Names of a list of requests, well formed otherwise or not; none when there is no list, undefined when one is not known. */
+/**
+ * Names of a list of requests, whether the rest of the list is well formed or not. [] when there is no list. undefined
+ * when one name is not known.
+ */
 function namesIn(context: CheckContext, path: TreePath): readonly string[] | undefined {
   const list = context.node(...path);
   if (list === undefined) return [];

@@ -11,7 +11,7 @@ import {
 import { readPath } from "../values/url-reference.js";
 import type { CheckContext } from "./context.js";
 
-/** A path that a value brings, as a whole or in part. `at` is the request's place. */
+/** Checks a path that a value brings, as a whole or in part. `at` is the request's place. */
 export function checkPath(context: CheckContext, template: string, at: TreePath): void {
   const references = referencesIn(template);
   const [first = null] = references;
@@ -29,7 +29,7 @@ export function checkPath(context: CheckContext, template: string, at: TreePath)
   context.diagnostics.error("conflict", context.key(...at, "query"), message, help);
 }
 
-/** What each part refers to, null for a text; empty where that has been complained about. */
+/** The reference of each part, null for a text. [] when the template already has a complaint. */
 function referencesIn(template: string): readonly (Reference | null)[] {
   try {
     return parseTemplate(template).map((part) =>
@@ -45,7 +45,7 @@ function isPathValue(reference: Reference | null): boolean {
   return (reference?.kind === "data" || reference?.kind === "capture") && reference.isPath;
 }
 
-/** Of the rows that are to be whole paths the first that is none. */
+/** For rows that must be whole paths: the first that is none. */
 function checkRows(
   context: CheckContext,
   { feed, column }: Extract<Reference, { kind: "data" }>,

@@ -48,7 +48,7 @@ export function checkRequest(context: CheckContext, request: SoundRequest, path:
   );
 }
 
-/** Whole numbers that a double cannot tell from the next one would be sent, or compared, as another one. */
+/** A double cannot tell some whole numbers from the next one. They would be sent, or compared, as another number. */
 function refuseRounded(context: CheckContext, path: TreePath, help: string): void {
   const node = context.node(...path);
   if (node === undefined) return;
@@ -62,14 +62,14 @@ function refuseRounded(context: CheckContext, path: TreePath, help: string): voi
   });
 }
 
-/** Set by the load generator from the request itself; and what to do instead. */
+/** Headers that the load generator sets from the request itself, and what to do instead. */
 const OWN_HEADERS: ReadonlyMap<string, string> = new Map([
   ["content-length", "It is the length of the body that is sent: leave it out."],
   ["transfer-encoding", "A body is sent whole, with its content-length: leave it out."],
   ["connection", "Leave it out; load.keepAlive: false sends connection: close."],
 ]);
 
-/** `value` is undefined where it is malformed. */
+/** `value` is undefined when it is malformed. */
 export function checkHeader(
   context: CheckContext,
   name: string,

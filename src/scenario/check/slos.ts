@@ -7,16 +7,16 @@ import type { TreeNode, TreePath } from "../text/tree.js";
 import type { CheckContext } from "./context.js";
 import { namesOfRequests, stepsOfJourneys } from "./request-names.js";
 
-/** An SLO and where it stands: what is wrong with it may show only when there is a plan. */
+/** An SLO and its place. Some mistakes in it show only when there is a plan. */
 export interface SloPlace {
   /** As in the SLO that is read from it. */
   readonly text: string;
-  /** The fault (as the scenario names it) that it is written under; null: it is one of the scenario's own. */
+  /** The fault (as the scenario names it) that it is written under. null: it is one of the scenario's own. */
   readonly fault: string | null;
   readonly span: Span;
 }
 
-/** Reads every SLO and abort condition once, to complain where it stands. The places are those of `slos:` lists. */
+/** Reads every SLO and abort condition once, to complain at its place. @returns the places of SLOs in `slos:` lists. */
 export function checkSlos(context: CheckContext): readonly SloPlace[] {
   const names = { requestNames: namesOfRequests(context), journeys: stepsOfJourneys(context) };
   const places: SloPlace[] = [];
@@ -43,7 +43,7 @@ export function checkSlos(context: CheckContext): readonly SloPlace[] {
   return places;
 }
 
-/** Also where what is misspelt, or stands in the wrong place, may be meant for it. */
+/** true also when a misspelt or misplaced key may be meant for a fault. */
 function hasFault(context: CheckContext): boolean {
   const faults = context.node("faults");
   return faults?.kind === "seq" ? faults.items.length > 0 : !context.lacks("faults");
@@ -85,7 +85,7 @@ function readSlo(
   return null;
 }
 
-/** Exact where the text stands in the file as it is (no escapes, no variables), else the whole value. */
+/** Exact when the file holds the text as it is (no escapes, no variables), else the whole value. */
 function inside(node: TreeNode, text: string, offset: number, length: number): Span {
   const { source, start, end } = node.span;
   const at = source.text.slice(start, end).indexOf(text);

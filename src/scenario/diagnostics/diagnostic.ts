@@ -7,7 +7,7 @@ import type { Span } from "../text/source.js";
 /** One complaint about a scenario, with its place. Plain data: `validate --format json` prints it as it is. */
 export interface Diagnostic {
   readonly severity: "error" | "warning";
-  /** Tells kinds of complaints apart in scripts. */
+  /** The kind of complaint, for scripts. */
   readonly code: DiagnosticCode;
   readonly message: string;
   /** What to do about it. */
@@ -21,7 +21,7 @@ export interface Diagnostic {
   readonly endColumn: number;
   /** The line with its neighbours and a caret under the stretch. */
   readonly frame: string;
-  /** It is about a key, unit or value of the format, all of which docs/scenario.md lists. */
+  /** It is about a key, unit or value of the format. docs/scenario.md lists all of them. */
   readonly isAboutFormat: boolean;
 }
 
@@ -44,7 +44,7 @@ export type DiagnosticCode =
   | "suspicious"
   | "undecidable";
 
-/** More than this many are not collected: a broken 5 MB file should not print 5 MB. */
+/** No more than this many are collected: a broken 5 MB file should not print 5 MB. */
 const MOST_DIAGNOSTICS = 100;
 
 /** Collects complaints while a scenario is read. */
@@ -69,12 +69,12 @@ export class Diagnostics {
     this.#add("warning", code, span, message, help, false);
   }
 
-  /** Drops what is said about a place from now on: its mistake is known, and the rest would follow from it. */
+  /** From now on drops complaints about this place. Its mistake is known, and the rest would follow from it. */
   silence(span: Span): void {
     this.#silenced.push(span);
   }
 
-  /** The value there holds these secrets: complaints about it may quote parts of them. */
+  /** The value there holds these secrets. Complaints about it may quote parts of them. */
   taint(place: Span, secrets: readonly string[]): void {
     this.#tainted.push({ place, secrets });
   }
@@ -83,12 +83,12 @@ export class Diagnostics {
     return this.#list.some((diagnostic) => diagnostic.severity === "error");
   }
 
-  /** How many were left out beyond the first hundred. */
+  /** How many complaints beyond the first hundred were left out. */
   get dropped(): number {
     return this.#dropped;
   }
 
-  /** By place, each place and message once, secrets taken out. */
+  /** Sorted by place, each place and message once, secrets taken out. */
   list(secrets: readonly string[] = []): readonly Diagnostic[] {
     const seen = new Set<string>();
     return this.#list
@@ -101,7 +101,7 @@ export class Diagnostics {
         const quoted = this.#mayQuote.get(diagnostic) ?? [];
         const clean = (text: string) => redact(redactFragments(text, quoted), secrets);
         const { message, help, frame } = diagnostic;
-        // A frame quotes the scenario, where nothing is secret, or an option as it was given.
+        // A frame quotes the scenario, which holds no secrets, or an option as it was given.
         return {
           ...diagnostic,
           message: clean(message),
@@ -122,7 +122,7 @@ export class Diagnostics {
     if (this.#silenced.some((place) => isWithin(span, place))) return;
     if (this.#list.length >= MOST_DIAGNOSTICS) {
       this.#dropped += 1;
-      // What cannot be run must not pass for valid: an error takes a warning's place.
+      // A scenario that cannot be run must not pass for valid: an error takes a warning's place.
       const warning =
         severity === "error" ? this.#list.findLastIndex((one) => one.severity === "warning") : -1;
       if (warning < 0) return;
@@ -166,7 +166,7 @@ export class ScenarioError extends FaultlineError {
     this.diagnostics = diagnostics;
   }
 
-  /** What a file, a name or a regular expression lacks, the reference of the format does not tell. */
+  /** The format's reference does not help with a missing file, a name or a regular expression. */
   override get hint(): string | null {
     const helps = this.diagnostics.some(({ isAboutFormat }) => isAboutFormat);
     return this.code === "SCENARIO_INVALID" && !helps ? null : super.hint;
@@ -180,7 +180,7 @@ export function diagnosticsText(diagnostics: readonly Diagnostic[], dropped = 0)
   return parts.join("\n\n");
 }
 
-/** A complaint that comes up only when it runs, as text like those before. */
+/** A complaint that comes up only when it runs, as text like the other complaints. */
 export function placedText(span: Span, message: string, help: string | null): string {
   const place = { file: span.source.name, ...span.source.position(span.start) };
   return diagnosticText({ ...place, severity: "error", message, frame: codeFrame(span), help });
@@ -205,18 +205,18 @@ export function diagnosticHead({
   message,
   frame,
 }: Omit<DiagnosticParts, "help">): string {
-  // What is wrong with the whole file or plan has no place in it.
+  // A mistake of the whole file or plan has no place in it.
   const place = frame === "" ? file : `${file}:${line}:${column}`;
-  // A name may hold line breaks; the message is one line.
+  // A name may hold line breaks. The message is one line.
   return `${place}: ${severity === "warning" ? "warning: " : ""}${oneLine(message)}`;
 }
 
-/** Code frame and help; each may have several lines. */
+/** Code frame and help. Each may have several lines. */
 export function diagnosticDetails({ frame, help }: Pick<DiagnosticParts, "frame" | "help">): string[] {
   return [...(frame === "" ? [] : [frame]), ...(help ? [`  = ${help}`] : [])];
 }
 
-/** The special codes speak only when they are the whole complaint. */
+/** The special codes are used only when all complaints have the same one. */
 function codeFor(diagnostics: readonly Diagnostic[]): ErrorCode {
   const codes = new Set(diagnostics.filter((d) => d.severity === "error").map((d) => d.code));
   if (codes.size === 1 && codes.has("slo")) return "SLO_INVALID";

@@ -1,12 +1,12 @@
 import { nearest } from "../../support/suggestion.js";
 
-/** "; did you mean `X`?" or nothing. */
+/** "; did you mean `X`?", or "". */
 export function didYouMean(word: string, candidates: Iterable<string>): string {
   const found = nearestWord(word, candidates);
   return found === null ? "" : `; did you mean \`${found}\`?`;
 }
 
-/** slow-close, slowClose and slow_close are the same word, and "up" can only be upstream. */
+/** Compares words as `fold` does: slow-close, slowClose and slow_close are the same word. "up" can only be upstream. */
 export function nearestWord(word: string, candidates: Iterable<string>): string | null {
   const known = [...candidates];
   const spelled = known.find((candidate) => fold(candidate) === fold(word));
@@ -14,7 +14,7 @@ export function nearestWord(word: string, candidates: Iterable<string>): string 
   return spelled ?? (others.length === 0 ? begun : undefined) ?? nearest(word, known);
 }
 
-/** slow-close, slowClose and slow_close all read alike. */
+/** slow-close, slowClose and slow_close all give the same text. */
 export function fold(word: string): string {
   return word.toLowerCase().replace(/[-_ ]/g, "");
 }

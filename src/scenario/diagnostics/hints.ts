@@ -1,7 +1,7 @@
 import { metricOf, readMetric } from "../../slo/metrics/index.js";
 import type { SeqNode, TreeNode } from "../text/tree.js";
 
-/** How people write units elsewhere, and what they are here; N stands for the number. */
+/** How people write units elsewhere, and what they are here. N stands for the number. */
 const UNIT_SPELLINGS: readonly {
   readonly expects: string;
   readonly spellings: readonly (readonly [RegExp, string])[];
@@ -46,8 +46,8 @@ const UNIT_SPELLINGS: readonly {
 ];
 
 /**
- * What to write instead, where what is there tells. `expected` is how the schema puts what it wants: the words that
- * follow "expected" in the complaint.
+ * What to write instead, when the present value tells.
+ * @param expected how the schema says what it wants: the words after "expected" in the complaint.
  */
 export function hintFor(node: TreeNode, expected: string): string | null {
   if (expected.startsWith("an SLO")) return sloHint(node);
@@ -55,7 +55,7 @@ export function hintFor(node: TreeNode, expected: string): string | null {
   if (node.kind === "seq" && expected.startsWith("a map")) return mapHint(node);
   if (node.kind !== "scalar") return null;
   const { value, text, written } = node;
-  // What a variable stands for; if that came from the environment it is masked with the other secrets.
+  // What a variable stands for. A value from the environment is masked later with the other secrets.
   if (written !== text && written.includes("${")) return `${written} stands for \`${text}\`.`;
   return (
     quantityHint(text.trim(), expected) ??
@@ -66,11 +66,11 @@ export function hintFor(node: TreeNode, expected: string): string | null {
 }
 
 function quantityHint(text: string, expected: string): string | null {
-  // The number is out of range where its form is not what is complained of.
+  // When the complaint is not about the form, the number is out of range.
   if (!/with its unit|^a percentage from/.test(expected)) return null;
   const [, minutes, seconds] = /^(\d+):(\d\d)$/.exec(text) ?? [];
   if (seconds !== undefined && expected.startsWith("a duration")) return `Write ${minutes}m${seconds}s.`;
-  // As reports write it; elsewhere the comma may be a decimal one.
+  // As reports write it. Elsewhere the comma may be a decimal one.
   const [, whole, thousands, unit] = /^(\d{1,3}),(\d{3})(\D.*)?$/.exec(text) ?? [];
   if (whole !== undefined)
     return `Write ${whole}${thousands}${unit ?? ""}, without the comma, or ${text.replace(",", ".")}.`;
@@ -79,14 +79,14 @@ function quantityHint(text: string, expected: string): string | null {
   const [, number, spelling = ""] = /^(\d+(?:\.\d+)?) *([a-z/]*)$/i.exec(text) ?? [];
   if (number === undefined) return null;
   if (expected.startsWith("a percentage") && spelling === "") {
-    // 0.3 is how most tools write 30%.
+    // Most tools write 30% as 0.3.
     const share = Number(number) > 0 && Number(number) <= 1;
     return `Write ${share ? Number((Number(number) * 100).toPrecision(12)) : number}%.`;
   }
   const kind = UNIT_SPELLINGS.find(({ expects }) => expected.startsWith(expects));
   const meant = kind?.spellings.find(([pattern]) => pattern.test(spelling))?.[1];
   const write = meant?.replaceAll("N", number);
-  // What is there already is well formed: its number is what does not do.
+  // The present text is already well formed: its number is what is wrong.
   return write === undefined || write === text ? null : `Write ${write}.`;
 }
 
@@ -127,7 +127,7 @@ function shapeHint(text: string, expected: string): string | null {
   return null;
 }
 
-/** A list of names where the names are keys. */
+/** A list of names, where the names should be keys. */
 function mapHint({ items: [first] }: SeqNode): string {
   const named = first?.kind === "map" ? first.entries.get("name")?.value : undefined;
   const only = first?.kind === "map" && first.entries.size === 1 ? [...first.entries.keys()][0] : undefined;
@@ -170,7 +170,7 @@ function sloOf(metric: string, { value }: { readonly value: TreeNode }): string 
   return `${metric} ${isLowerLimit ? ">=" : "<"} ${target}`;
 }
 
-/** Characters that look like something else, in a key that is not known. */
+/** Characters in an unknown key that look like other characters. */
 export function keyHint(key: string): string | null {
   if (/[“”„‘’«»]/u.test(key)) return "YAML's quotes are \" and '.";
   if (/[^\S \t\r\n]|[\u200b\u2060\ufeff]/u.test(key))

@@ -6,15 +6,15 @@ import type { DocumentFormat } from "./document-format.js";
 import { hintFor, keyHint } from "./hints.js";
 import { knownKeys, meaningOf } from "./unknown-key.js";
 
-/** Suggestions are not worked out for a hundred thousand unknown keys: so many complaints are not shown anyway. */
+/** Only this many unknown keys get a suggestion. A hundred thousand complaints are not shown anyway. */
 const MOST_KEYS = 200;
 
 type Issue = z.core.$ZodIssue;
 
 /**
- * Turns what the schema complains about into diagnostics at the places of the tree. Gives the paths ("load.rate") of
- * keys that are missing only because they are misspelt or stand in another place, and those ("load.*") of maps that
- * have keys that are not known at all: one complaint is enough.
+ * Turns the schema's complaints into diagnostics at the places of the tree. One complaint per mistake is enough.
+ * @returns paths ("load.rate") of keys that are missing only because they are misspelt or misplaced, and paths
+ *   ("load.*") of maps that have unknown keys.
  */
 export function reportIssues(
   issues: readonly Issue[],
@@ -39,7 +39,7 @@ export function reportIssues(
   return misspelt;
 }
 
-/** Stands in a set of paths for all keys of a map. */
+/** In a set of paths this stands for all keys of a map. */
 export function anyKeyOf(path: TreePath): string {
   return `${pathText(path)}.*`;
 }
@@ -89,7 +89,7 @@ function reportIssue(
   );
 }
 
-/** Of a union's branches the one that was meant: the one that agrees on the kind of value. */
+/** The branch of a union that was meant: the one that agrees on the kind of value. */
 function nearestBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
   return branches.find(
     (issues) =>

@@ -3,7 +3,7 @@ import { pathText, type TreePath } from "../text/tree.js";
 import { fold, nearestWord } from "./did-you-mean.js";
 import type { DocumentFormat } from "./document-format.js";
 
-/** What a key that is not known was probably meant for. */
+/** What an unknown key was probably meant for. */
 export interface Meaning {
   /** For the end of the complaint: "did you mean `rate`?" */
   readonly words: string | null;
@@ -32,24 +32,24 @@ function guess(names: readonly string[], path: TreePath): Meaning {
 
 function namesElsewhere(key: string, { otherNames }: DocumentFormat): readonly string[] {
   const word = fold(key);
-  // A key may be called as something that every object has, such as "constructor".
+  // A key may have the name of something that every object has, such as "constructor".
   return Object.hasOwn(otherNames, word) ? (otherNames[word] ?? []) : [];
 }
 
-/** Another map of the document that has this very key; undefined when there is none. */
+/** Another map of the document that has this very key. @returns undefined when there is none. */
 function homeOf(key: string, path: TreePath, { homes, schema }: DocumentFormat) {
   const at = pathText(path);
   return homes.find((home) => home.from.test(at) && keysInSchema(schema, home.path).includes(key));
 }
 
-/** Keys that can stand at a path; empty where any key goes. */
+/** Keys that can stand at a path. [] when any key may. */
 export function knownKeys({ schema, keysReadBefore }: DocumentFormat, path: TreePath): readonly string[] {
   const inSchema = keysInSchema(schema, path);
   return path.length === 0 ? [...inSchema, ...keysReadBefore] : inSchema;
 }
 
 function keysInSchema(schema: z.ZodType, path: TreePath): readonly string[] {
-  // zod's own union of all its schema types: the public type does not tell them apart.
+  // zod's own union of all its schema types. The public type does not tell them apart.
   const all = (type: unknown) => type as z.core.$ZodTypes;
   const walk = (type: z.core.$ZodTypes, rest: TreePath): readonly string[] => {
     const { def } = type._zod;

@@ -15,7 +15,7 @@ export class FeedPacker {
     this.#columns = columns;
   }
 
-  /** One value for each column, in their order; undefined: the row has none. Throws TooManyValues. */
+  /** Adds a row: one value for each column, in order. undefined: the row has none. @throws TooManyValues. */
   add(row: readonly (string | undefined)[]): void {
     if (this.#values + row.length > MOST_VALUES) throw new TooManyValues();
     for (const value of row) this.#addValue(value);
@@ -51,7 +51,7 @@ export class FeedPacker {
   }
 }
 
-/** The table of rows that are in memory already. Throws TooManyValues. */
+/** The table of rows that are in memory already. @throws TooManyValues. */
 export function packRows(rows: readonly Readonly<Record<string, string>>[]): FeedTable {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   if (columns.length * rows.length > MOST_VALUES) throw new TooManyValues();

@@ -1,4 +1,4 @@
-/** A data file that holds no rows; the message goes on after the file's name: "has no rows". */
+/** A data file that holds no rows. The message follows the file's name: "has no rows". */
 export class FeedProblem extends Error {
   readonly help: string;
 

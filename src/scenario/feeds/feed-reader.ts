@@ -12,7 +12,7 @@ export class FeedReader {
     this.#ends = new Uint32Array(table.ends);
   }
 
-  /** undefined: the row has no such value. Rows and columns count from 0. */
+  /** @returns undefined when the row has no such value. Rows and columns count from 0. */
   value(row: number, column: number): string | undefined {
     const at = row * this.table.columns.length + column;
     const end = this.#ends[at] ?? NOT_THERE;
@@ -21,7 +21,7 @@ export class FeedReader {
     return this.#bytes.toString("utf8", start, end);
   }
 
-  /** The first row without a value for the column; null: each has one. */
+  /** The first row without a value for the column. @returns null when each row has one. */
   firstRowWithout(column: number): number | null {
     const { columns, rowCount } = this.table;
     for (let row = 0; row < rowCount; row += 1) {

@@ -22,8 +22,9 @@ const PROBLEMS: Readonly<Record<string, readonly [message: string, help: string]
 };
 
 /**
- * The rows of a CSV file, read piece by piece. `mayQuote`: parts of it may be shown.
- * @throws FeedProblem, TooManyValues; TypeError: it is not UTF-8
+ * Reads the rows of a CSV file piece by piece.
+ * @param mayQuote whether messages may show parts of the file.
+ * @throws FeedProblem, TooManyValues; TypeError: it is not UTF-8.
  */
 export async function readCsv(pieces: AsyncIterable<Buffer>, mayQuote: boolean): Promise<FeedTable> {
   const { parse } = await import("csv-parse");
@@ -31,7 +32,7 @@ export async function readCsv(pieces: AsyncIterable<Buffer>, mayQuote: boolean):
   const take = (values: string[]) => {
     if (packer === null) packer = new FeedPacker(headerOf(values, mayQuote));
     else packer.add(values);
-    // Kept here, and by nobody else.
+    // Rows are kept here, and by nobody else.
     return null;
   };
   const parser = parse({ bom: true, skip_empty_lines: true, trim: true, on_record: take });
@@ -57,7 +58,7 @@ function headerOf(names: readonly string[], mayQuote: boolean): readonly string[
   return names;
 }
 
-/** Throws a TypeError where the bytes are no UTF-8. */
+/** @throws TypeError when the bytes are no UTF-8. */
 async function* checkUtf8(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const decoder = new TextDecoder("utf-8", { fatal: true });
   for await (const piece of pieces) {

@@ -6,7 +6,11 @@ import type { FeedTable } from "./feed-table.js";
 
 const HELP = 'A JSON file has a list with at least one map, such as [{ "user": "ann" }].';
 
-/** The rows of a JSON file. `mayQuote`: parts of it may be shown. Throws FeedProblem, TooManyValues. */
+/**
+ * Reads the rows of a JSON file.
+ * @param mayQuote whether messages may show parts of the file.
+ * @throws FeedProblem, TooManyValues.
+ */
 export async function readJson(text: string, mayQuote: boolean): Promise<FeedTable> {
   const { parse, stringify } = await import("lossless-json");
   const parsed = parseJson(text, mayQuote);
@@ -16,7 +20,7 @@ export async function readJson(text: string, mayQuote: boolean): Promise<FeedTab
   if (strange >= 0) {
     throw new FeedProblem(`has a row ${strange + 1} that is not a map of names to values`, HELP);
   }
-  // Numbers as they stand in the file, also those that no double holds. Its shape has just been looked at.
+  // Numbers as the file has them, also those that no double holds. The shape was checked above.
   const rows = parse(text, null, { onDuplicateKey: ({ newValue }) => newValue }) as Record<string, unknown>[];
   const asText = (value: unknown) => (typeof value === "string" ? value : stringify(value)!);
   return packRows(

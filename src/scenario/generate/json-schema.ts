@@ -1,14 +1,14 @@
 import { z } from "zod";
 import { scenarioSchema } from "../schema/scenario.js";
 
-/** A node of JSON Schema as far as it is looked at here. */
+/** A node of JSON Schema, as far as it is used here. */
 export interface JsonSchema {
   readonly type?: string | readonly string[];
   readonly title?: string;
   readonly description?: string;
   readonly default?: unknown;
   readonly examples?: readonly unknown[];
-  /** In our own schemas instead of `examples`, which the generator drops where a text is transformed. */
+  /** Used in our own schemas in place of `examples`. The generator drops those where a text is transformed. */
   readonly samples?: readonly unknown[];
   readonly pattern?: string;
   readonly enum?: readonly unknown[];
@@ -24,7 +24,7 @@ export interface JsonSchema {
   readonly $ref?: string;
 }
 
-/** A value may be a variable wherever a text, a number or a switch is expected. */
+/** A variable may stand wherever a text, a number or a switch is expected. */
 const TEMPLATE = { type: "string", pattern: "\\$\\{" } as const;
 
 /** The scenario's format for editors: what may stand where, with hover text. */
@@ -58,17 +58,17 @@ export function scenarioJsonSchema(): JsonSchema {
       },
       ...properties,
     },
-    // With extends or include the rest may stand in another file.
+    // With extends or include the rest may be in another file.
     required: ["faultline"],
   };
 }
 
-/** As it is shipped. */
+/** The text of schema/scenario.schema.json. */
 export function scenarioJsonSchemaText(): string {
   return `${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`;
 }
 
-/** The same with variables allowed for, and examples where editors look for them. */
+/** The same schema with variables allowed, and with examples where editors look for them. */
 export function allowTemplates(schema: JsonSchema): JsonSchema {
   const { properties, items, additionalProperties, anyOf, propertyNames, samples, ...own } = schema;
   const inner: JsonSchema = {

@@ -65,10 +65,10 @@ function sectionText({ title, schema, description }: Section): string {
   return lines.join("\n");
 }
 
-/** Required in the whole scenario, though an included file may give them. */
+/** Required in the whole scenario, though an included file may bring them. */
 const NEEDED = ["faultline", "name", "load", "slos"];
 
-/** Kinds of texts, by the pattern that the schema holds them to. */
+/** Kinds of texts, by the pattern in their schema. */
 const UNITS: readonly (readonly [RegExp, string])[] = [
   [/\.\\?\./, "range with units"],
   [/us\|/, "duration"],
@@ -93,7 +93,7 @@ function kindOf(schema: JsonSchema): string {
   }
   if (schema.type === "integer" || schema.type === "number") return numberKind(schema);
   if (schema.type === "boolean") return "`true` or `false`";
-  // Without null it is a text: a number or a switch is taken as it is written.
+  // Besides null it is a text: numbers and switches are taken as they are written.
   if (Array.isArray(schema.type)) return schema.type.includes("null") ? "value" : "text";
   if (schema.type === "null") return "null";
   if (schema.type === "string") {

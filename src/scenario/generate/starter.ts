@@ -10,15 +10,18 @@ export interface StarterAnswers {
   readonly dependency: string;
   /** "100/s" */
   readonly rate: string;
-  /** Command that starts the system under test; null: it runs already. */
+  /** Command that starts the system under test. null: it runs already. */
   readonly run: string | null;
-  /** Where that command is meant to run, seen from the scenario's folder; null: in that folder. */
+  /** The folder that the command runs in, relative to the scenario's folder. null: the scenario's folder. */
   readonly cwd: string | null;
   /** Environment variable that tells the service where the dependency is. */
   readonly variable: string;
 }
 
-/** A commented scenario to begin with. `schema` is the path for editors, or null. It is valid as it stands. */
+/**
+ * A commented scenario to begin with. It is valid as it stands.
+ * @param schema the path for editors, or null.
+ */
 export function starterScenario(answers: StarterAnswers, schema: string | null): string {
   const { name, target, dependency, rate, run, cwd, variable } = answers;
   const url = new URL(target);
@@ -95,12 +98,12 @@ function externalService(listen: string, variable: string): string {
 `;
 }
 
-/** The proxy listens near the port that it stands for, where a user finds it. */
+/** A port near the one that the proxy replaces, where a user finds it. */
 function freeNeighbour(port: number): number {
   return port < 55_535 ? port + 10_000 : port - 10_000;
 }
 
-/** Plain where YAML reads it as this very text, else in quotes. */
+/** Plain when YAML reads it as this very text, else in quotes. */
 function yamlText(text: string): string {
   const plain =
     /^[A-Za-z/][\w./@-]*(?::[\w./@-]+)*(?: [\w./@-]+)*$/.test(text) &&

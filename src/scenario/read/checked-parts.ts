@@ -6,21 +6,21 @@ import { plainValue, type TreeNode } from "../text/tree.js";
 import { SCENARIO_FORMAT } from "./scenario-format.js";
 
 /**
- * What could be read of a scenario. Where something is wrong the rest is still there, so that it can be checked too
- * and all mistakes are shown at once.
+ * What could be read of a scenario. When something is wrong, the rest is still here. So it is checked too, and all
+ * mistakes are shown at once.
  */
 export interface ScenarioParts {
   readonly sound: Sound<ScenarioData>;
   /**
-   * Paths ("load.rate") of keys that seem to be missing because they are misspelt or stand elsewhere, and paths
-   * ("load.*") of maps with keys that are not known: they may be meant for any that is missing. That has been said.
+   * Paths ("load.rate") of keys that seem to be missing because they are misspelt or misplaced, and paths ("load.*") of
+   * maps with unknown keys: these may be meant for any missing key. All have a complaint already.
    */
   readonly misspelt: ReadonlySet<string>;
-  /** The whole, when nothing is wrong with its form. */
+  /** The whole scenario. null when something is wrong with its form. */
   readonly whole: ScenarioData | null;
 }
 
-/** Holds the tree against the schema. */
+/** Checks the tree against the schema. */
 export function readParts(tree: TreeNode, diagnostics: Diagnostics): ScenarioParts {
   const plain = plainValue(tree);
   const parsed = scenarioSchema.safeParse(plain);

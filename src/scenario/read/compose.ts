@@ -27,14 +27,15 @@ interface Reading {
   readonly cwd: string;
   readonly diagnostics: Diagnostics;
   readonly access: FileAccess;
-  /** All that was read until now, the scenario's own file first. */
+  /** All that was read so far, the scenario's own file first. */
   readonly sources: SourceFile[];
   filesLeft: number;
 }
 
 /**
- * Reads a scenario with all that it is made of. `extends:` is a whole scenario underneath: this file's values win,
- * maps are merged, lists replaced. `include:` adds shared parts: maps are merged, lists put one after the other.
+ * Reads a scenario with all that it is made of. `extends:` puts a whole scenario underneath: this file's values win,
+ * maps are merged, lists are replaced. `include:` adds shared parts: maps are merged, lists are put one after the
+ * other.
  */
 export async function composeScenario(
   file: string,
@@ -63,7 +64,7 @@ export async function composeScenario(
   return tree && { tree, source, sha256, sources };
 }
 
-/** What a file is that a person names, that person knows; what a link leads to, its author may have chosen. */
+/** A person knows a file that they name. The target of a link may be the choice of the link's author. */
 async function isLink(absolute: string): Promise<boolean> {
   return (await lstat(absolute)).isSymbolicLink();
 }

@@ -4,7 +4,7 @@ import { type ReadLimit, readRegularFile, UnfitFile } from "../../support/read-r
 
 /** Which files a scenario may name. */
 export class FileAccess {
-  /** Real paths; null: any file may be read. */
+  /** Real paths. null: any file may be read. */
   readonly #folders: readonly string[] | null;
 
   private constructor(folders: readonly string[] | null) {
@@ -17,9 +17,9 @@ export class FileAccess {
   }
 
   /**
-   * For one whose author is not: its own folder, and folders that the command line names. A folder on the way to the
-   * scenario may be a symbolic link of the same author, so it must not lead out of the current folder.
-   * @throws UnfitFile, or the system's error
+   * For a scenario whose author is not trusted: its own folder, and folders that the command line names. A folder on
+   * the way to the scenario may be a symbolic link by the same author, so it must not lead out of the current folder.
+   * @throws UnfitFile, or the system's error.
    */
   static within(scenario: string, cwd: string, more: readonly string[]): FileAccess {
     const folder = realpathSync(path.dirname(path.resolve(cwd, scenario)));
@@ -30,7 +30,7 @@ export class FileAccess {
     return new FileAccess([folder, ...more.map((each) => realpathSync(path.resolve(cwd, each)))]);
   }
 
-  /** Symbolic links count as what they lead to. Throws UnfitFile, or the system's error. */
+  /** Symbolic links count as what they lead to. @throws UnfitFile, or the system's error. */
   resolve(absolute: string): string {
     if (this.#folders === null) return absolute;
     const real = realpathSync(absolute);
@@ -38,7 +38,7 @@ export class FileAccess {
     throw new UnfitFile("it is outside the folder of the scenario, which is not trusted");
   }
 
-  /** Throws UnfitFile, or the system's error. */
+  /** @throws UnfitFile, or the system's error. */
   async read(absolute: string, limit: ReadLimit): Promise<Buffer> {
     return readRegularFile(this.resolve(absolute), limit);
   }

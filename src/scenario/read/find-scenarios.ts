@@ -4,10 +4,11 @@ import { readRegularFile } from "../../support/read-regular-file.js";
 import { LARGEST_FILE_BYTES } from "./yaml.js";
 
 /**
- * The scenario files that paths name, in order, each once. A folder stands for all *.yaml and *.yml files in and below
- * it that begin a scenario (`faultline:`, or what `versionKeys` say, stands at the left); shared parts and other YAML files are passed over.
- * A path that is not there is kept: reading it tells the user. So is a symbolic link where their author is not trusted:
- * what it leads to is not looked at here.
+ * The scenario files that paths name, in order, each once.
+ * - A folder stands for all *.yaml and *.yml files in and below it that begin a scenario: a line begins with
+ *   `faultline:`, or with one of `versionKeys`. Shared parts and other YAML files are left out.
+ * - A path that does not exist is kept: reading it tells the user.
+ * - A symbolic link is kept when its author is not trusted: its target is not looked at here.
  */
 export async function findScenarios(
   paths: readonly string[],
@@ -31,7 +32,7 @@ export async function findScenarios(
 interface Search {
   readonly cwd: string;
   readonly isTrusted: boolean;
-  /** What stands in a file that is looked for. */
+  /** What a wanted file holds. */
   readonly begins: RegExp;
 }
 

@@ -1,9 +1,9 @@
 /**
- * What the command line lets a scenario do whose author is not trusted (--untrusted). Whatever else it asks for is
- * refused.
+ * What the command line lets a scenario do whose author is not trusted (--untrusted). Everything else that it asks for
+ * is refused.
  */
 export interface Grants {
-  /** Variables of the environment that ${env.NAME} and services get. */
+  /** Environment variables that ${env.NAME} and services get. */
   readonly env: readonly string[];
   /** Services that may be started, without a shell. */
   readonly run: readonly string[];
@@ -11,6 +11,6 @@ export interface Grants {
   readonly shell: readonly string[];
   /** Paths of unix sockets that may be loaded. */
   readonly sockets: readonly string[];
-  /** Folders beside the scenario's own that may be read. */
+  /** Folders that may be read, beside the scenario's own. */
   readonly folders: readonly string[];
 }

@@ -26,12 +26,12 @@ export interface Feed {
   readonly name: string;
   readonly pick: "round-robin" | "random";
   readonly table: FeedTable;
-  /** The names of its columns may be shown. */
+  /** Messages may show the names of its columns. */
   readonly mayQuote: boolean;
 }
 
 const LARGEST_CSV_BYTES = 64_000_000;
-/** A list in JSON can only be read as a whole, which takes some twenty times as much memory. */
+/** A list in JSON can only be read as a whole, which takes about twenty times as much memory. */
 const LARGEST_JSON_BYTES = 16_000_000;
 const LARGEST_PEM_BYTES = 1_000_000;
 
@@ -42,7 +42,7 @@ interface Reading {
   readonly diagnostics: Diagnostics;
 }
 
-/** Reads data feeds and certificates; complaints point at the key that names the file. */
+/** Reads data feeds and certificates. Complaints point at the key that names the file. */
 export async function readFiles(load: Sound<LoadInput>, reading: Reading): Promise<ScenarioFiles> {
   const feeds: Feed[] = [];
   for (const [name, feed] of Object.entries(load.data ?? {})) {
@@ -58,7 +58,7 @@ export async function readFiles(load: Sound<LoadInput>, reading: Reading): Promi
   return { feeds, tls: await readTls(load.tls, reading) };
 }
 
-/** null when a value is missing because it is malformed. */
+/** @returns null when a value is missing because it is malformed. */
 function wholeRows(
   rows: readonly (Readonly<Record<string, string | undefined>> | undefined)[],
 ): readonly Readonly<Record<string, string>>[] | null {
@@ -72,12 +72,12 @@ function wholeRows(
   return whole;
 }
 
-/** A path is relative to the file that it is written in. */
+/** A path is relative to the file that holds it. */
 export function resolvePath(tree: TreeNode, at: TreePath, file: string): string {
   return path.resolve(spanAt(tree, at).source.folder, file);
 }
 
-/** Says at the key why a file cannot be used; anything but a reason that concerns the user is thrown. */
+/** Says at the key why a file cannot be used. Rethrows errors that do not concern the user. */
 function complain(error: unknown, at: TreePath, file: string, { tree, diagnostics }: Reading): void {
   const span = spanAt(tree, at);
   const base = path.basename(file);
@@ -117,7 +117,7 @@ async function readFeed(
 ): Promise<Pick<Feed, "table" | "mayQuote"> | null> {
   try {
     const absolute = reading.access.resolve(resolvePath(reading.tree, at, file));
-    // What a link is called says nothing of what it leads to, which may be somebody's key.
+    // A link's name says nothing of its target, which may be somebody's key.
     const mayQuote = /\.(csv|json)$/i.test(realpathSync(absolute));
     if (!isJson(file))
       return { table: await readCsv(readPieces(absolute, LARGEST_CSV_BYTES), mayQuote), mayQuote };

@@ -5,8 +5,8 @@ import { type MapEntry, type MapNode, type ScalarNode, scalarValue, type TreeNod
 import { parseYaml } from "./yaml.js";
 
 /**
- * Applies `--set a.b=value` options, in order. List items are named by their number (from 0) or their `name:`.
- * Relative paths in values count from `folder`, as if they stood in the scenario.
+ * Applies `--set a.b=value` options, in order. List items are named by their number (from 0) or their `name:`. Relative
+ * paths in values count from `folder`, as if the scenario held them.
  */
 export function applySets(
   root: MapNode,
@@ -17,7 +17,7 @@ export function applySets(
   return sets.reduce((tree, set) => applySet(tree, set, folder, diagnostics), root);
 }
 
-/** Reads `--var name=value` options: values are YAML scalars, and any other text is taken as it is. */
+/** Reads `--var name=value` options. Values are YAML scalars. Any other text is taken as it is. */
 export function readVars(
   vars: readonly string[],
   folder: string,
@@ -61,13 +61,16 @@ function readOption(
   return { source, key, value: asYaml(source, equals + 1) ?? asText, asText };
 }
 
-/** The value that begins at this offset; null where it does not begin like YAML (`name=Shop: slow`), or is none. */
+/**
+ * The value that begins at this offset. @returns null when it does not begin like YAML (`name=Shop: slow`), or is no
+ * YAML.
+ */
 function asYaml(source: Source, start: number): TreeNode | null {
   const text = source.text.slice(start);
   if (!/^\s*[[{"']/.test(text)) return null;
   // Blanks in place of the key keep the places right.
   const padded = new Source(source.name, " ".repeat(start) + text, source.folder);
-  // [::1]:6379 begins like a list and is an address; what is wrong with a text is said where it is used.
+  // [::1]:6379 begins like a list and is an address. A text with a mistake gets its complaint where it is used.
   const parsed = parseYaml(padded, new Diagnostics());
   return parsed && inSource(parsed, source);
 }
@@ -126,7 +129,7 @@ function applySet(root: MapNode, option: string, folder: string, diagnostics: Di
     return { kind: "map", span: node?.kind === "map" ? node.span : span, entries };
   };
   const changed = replace(root, 0);
-  // The first part goes into the root map, so what comes back is a map.
+  // The first part goes into the root map, so the result is a map.
   return changed?.kind === "map" && parts.length > 0 ? changed : root;
 }
 

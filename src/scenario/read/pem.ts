@@ -41,7 +41,7 @@ const BEGINS: Readonly<Record<PemKind, string>> = {
   key: "A PEM private key begins with -----BEGIN PRIVATE KEY----- (or RSA or EC PRIVATE KEY).",
 };
 
-/** ASN.1: both begin with a SEQUENCE; that of PKCS#12 begins with the version 3 (RFC 7292, section 4). */
+/** ASN.1: both begin with a SEQUENCE. That of PKCS#12 begins with the version 3 (RFC 7292, section 4). */
 function binaryFormat(kind: PemKind, bytes: Buffer): { readonly name: string; readonly help: string } | null {
   if (bytes[0] !== 0x30) return null;
   const lengthBytes = bytes[1] !== undefined && bytes[1] > 0x80 ? bytes[1] - 0x80 : 0;

@@ -7,8 +7,10 @@ import type { FileAccess } from "./file-access.js";
 import { LARGEST_FILE_BYTES } from "./yaml.js";
 
 /**
- * The text of a file that people write. `name` is what it is called in complaints, `what` the kind of it.
- * @throws FaultlineError FILE_NOT_FOUND, FILE_UNREADABLE
+ * The text of a file that people write.
+ * @param name its name in complaints.
+ * @param what its kind in complaints.
+ * @throws FaultlineError FILE_NOT_FOUND, FILE_UNREADABLE.
  */
 export async function readSource(
   absolute: string,
@@ -32,7 +34,7 @@ export async function readSource(
     throw refuse(`cannot be read: ${messageOf(error)}`, error);
   }
   try {
-    // Takes a byte order mark off, refuses what is not UTF-8.
+    // Takes a byte order mark off, and refuses what is not UTF-8.
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     const sha256 = createHash("sha256").update(bytes).digest("hex");
     return { source: new Source(name, text, path.dirname(absolute)), sha256 };

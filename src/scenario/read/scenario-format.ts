@@ -1,7 +1,7 @@
 import type { DocumentFormat } from "../diagnostics/document-format.js";
 import { scenarioSchema } from "../schema/scenario.js";
 
-/** Of a scenario's file. */
+/** The format of a scenario's file. */
 export const SCENARIO_FORMAT: DocumentFormat = {
   schema: scenarioSchema,
   versionKey: "faultline",

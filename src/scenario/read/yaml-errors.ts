@@ -4,7 +4,7 @@ import type { Source } from "../text/source.js";
 
 const MOST_SYNTAX_ERRORS = 3;
 
-/** What the YAML library refuses, with what is behind it where that can be told. */
+/** What the YAML library refuses, with the likely reason where it can be told. */
 export function reportYamlErrors(
   source: Source,
   errors: readonly YAMLError[],
@@ -18,7 +18,9 @@ export function reportYamlErrors(
   }
 }
 
-/** The first mistake, and a few that cannot come from it: once a value has ended too soon, every token is unexpected. */
+/**
+ * The first mistake, and a few that cannot come from it. When a value ends too soon, every later token is unexpected.
+ */
 function worthReporting(errors: readonly YAMLError[]): readonly YAMLError[] {
   const [first, ...rest] = errors;
   if (!first) return [];

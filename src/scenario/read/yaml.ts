@@ -6,18 +6,19 @@ import type { MapEntry, ScalarNode, TreeNode } from "../text/tree.js";
 import { reportYamlErrors } from "./yaml-errors.js";
 
 /**
- * Larger files are refused: a scenario is written by people, rows of data have files of their own, and the YAML
- * library needs seconds for a megabyte of nothing but dashes.
+ * Larger files are refused. People write scenarios, rows of data have files of their own, and the YAML library needs
+ * seconds for a megabyte of nothing but dashes.
  */
 export const LARGEST_FILE_BYTES = 1_000_000;
 const DEEPEST = 60;
 const TOO_DEEP = `nested too deeply: more than ${DEEPEST} levels`;
-/** What aliases may add; an alias bomb doubles with each line. */
+/** What aliases may add. An alias bomb doubles with each line. */
 const MOST_ALIASED_NODES = 100_000;
 
 /**
- * Reads one YAML document into a tree. Complaints go to `diagnostics`; null when there is no tree to go on with.
- * Merge keys (<<) and aliases are resolved; several documents, tags and keys that are not text are refused.
+ * Reads one YAML document into a tree. Complaints go to `diagnostics`. Merge keys (<<) and aliases are resolved.
+ * Several documents, tags and keys that are not text are refused.
+ * @returns null when there is no tree to go on with.
  */
 export function parseYaml(source: Source, diagnostics: Diagnostics): TreeNode | null {
   const tooDeep = deepNesting(source);
@@ -27,7 +28,7 @@ export function parseYaml(source: Source, diagnostics: Diagnostics): TreeNode | 
   }
   const documents = parseAllDocuments(source.text, {
     prettyErrors: false,
-    // The library compares each key with all others; the converter below does it in linear time.
+    // The library compares each key with all others. The converter below does it in linear time.
     uniqueKeys: false,
     merge: true,
     resolveKnownTags: false,
@@ -91,7 +92,7 @@ class Converter {
         return this.#refuse(span, `aliases grow the scenario by more than ${MOST_ALIASED_NODES} parts`);
       }
     }
-    // Once refused, an alias bomb must not go on being unrolled.
+    // A refused alias bomb must not go on being unrolled.
     if (this.#failed) return this.#nothing(span);
     if (isAlias(node)) return this.#alias(node, depth);
     // The library's own look-up goes through the whole document for each alias.
@@ -101,12 +102,12 @@ class Converter {
       const merged = new Map<string, MapEntry>();
       for (const pair of node.items)
         this.#pair(pair as Pair<Node | null, Node | null>, entries, merged, depth);
-      // A merged key counts only where the map has none of its own.
+      // A merged key counts only when the map has no such key of its own.
       for (const [name, entry] of merged) if (!entries.has(name)) entries.set(name, entry);
       return { kind: "map", span, entries };
     }
     if (isSeq(node)) {
-      // Parsed documents hold nodes; the library's type also allows plain values.
+      // Parsed documents hold nodes. The library's type also allows plain values.
       return { kind: "seq", span, items: node.items.map((item) => this.#node(item as Node, depth + 1)) };
     }
     if (isScalar(node)) return this.#scalar(node.value, node.source ?? String(node.value ?? ""), span);
@@ -157,7 +158,7 @@ class Converter {
     entries.set(name, { keySpan, value: pair.value?.range ? value : { ...value, span: keySpan } });
   }
 
-  /** `<<: *base` or `<<: [*a, *b]`; of several the first wins. */
+  /** `<<: *base` or `<<: [*a, *b]`. The first of several wins. */
   #merge(value: Node | null, merged: Map<string, MapEntry>, depth: number): void {
     const tree = this.#node(value, depth);
     for (const part of tree.kind === "seq" ? tree.items : [tree]) {
@@ -201,9 +202,9 @@ class Converter {
 }
 
 /**
- * The YAML library goes down by recursion, so a file of 5,000 brackets would overflow the stack. Counts what nests on
- * sight: brackets, and block collections begun on one line ("- - - -"). Brackets in texts count as well, so the limit
- * is far above any sensible nesting; the converter holds the tree itself to DEEPEST.
+ * The YAML library recurses, so a file of 5,000 brackets would overflow the stack. This counts what visibly nests:
+ * brackets, and block collections begun on one line ("- - - -"). Brackets in texts count as well, so the limit is far
+ * above any sensible nesting. The converter itself holds the tree to DEEPEST.
  */
 function deepNesting(source: Source): Span | null {
   const { text } = source;

@@ -45,10 +45,10 @@ const comparisons = {
 
 const NONE = { error: `a map with one or more of ${CONDITIONS}` };
 const isAny = (condition: object) => Object.keys(condition).length > 0;
-/** Of a map with a key that is not known one complaint is enough. */
+/** One complaint is enough for a map with an unknown key. */
 const ANY = { ...NONE, when: ({ issues }: { readonly issues: readonly unknown[] }) => issues.length === 0 };
 
-/** Of a value in JSON. */
+/** A condition on a value in JSON. */
 const jsonCondition = z
   .strictObject(
     {
@@ -66,7 +66,7 @@ const jsonCondition = z
   .refine(isAny, ANY)
   .meta({ minProperties: 1 });
 
-/** Of a header, or of the body. */
+/** A condition on a header, or on the body. */
 const textCondition = z
   .strictObject(
     {

@@ -5,7 +5,7 @@ import type { TargetKey } from "../../faults/target-key.js";
 import { duration, list, phaseDuration, text, wholeNumber } from "../../quantities/schema.js";
 import { slo } from "./slo.js";
 
-/** What can be done to one target; several keys together are done at once. */
+/** What can be done to one target. Several keys together are done at once. */
 const deedKeys = { ...FAULT_KEYS, ...MODIFIERS };
 
 /** What it is done to. */

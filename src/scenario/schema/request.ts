@@ -7,10 +7,10 @@ import { headerName } from "./header-name.js";
 
 export const headers = () => textMap(headerName);
 
-/** "$${", slots (which may hold blanks), and characters of a path; each text can be read in one way only. */
+/** "$${", slots (which may hold blanks), and characters of a path. Each text can be read in one way only. */
 const PATH = /^(?=\/|\$\{)(?:\$\$\{|\$\{[^}]*\}|(?!\$?\$\{)[^\s#])+$/;
 
-/** Data of the user's own; its texts may hold slots. */
+/** Data of the user's own. Its texts may hold slots. */
 const anyJson = z.json({ error: "data that can be written as JSON" });
 
 const requestKeys = {

@@ -1,7 +1,7 @@
 import { text } from "../../quantities/schema.js";
 import { metricForms } from "../../slo/metrics/index.js";
 
-/** Its grammar is that of `parseSlo`; the checks read it, because it names requests. */
+/** `parseSlo` has the grammar. The checks read the SLO, because it names requests. */
 export const slo = () =>
   text("an SLO, such as p99 < 500ms").meta({
     description: `metric operator target: ${metricForms("or")}; p99(checkout) for one request; targets with units or relative to the baseline (3x baseline).`,

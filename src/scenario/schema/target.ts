@@ -1,6 +1,9 @@
 import type { LoadInput } from "./load.js";
 
-/** With requests of its own the target's path is put before theirs; without, it is the request. */
+/**
+ * Splits a target into origin and path. When there are requests, the path comes before theirs; else the path is the
+ * request.
+ */
 export function splitTarget({
   target,
   requests,

@@ -1,6 +1,6 @@
 import type { Span } from "./source.js";
 
-/** Longer lines are cut: the one that is meant around the caret, its neighbours at their end. */
+/** Longer lines are cut: the meant line around the caret, its neighbours at their end. */
 const WIDTH = 100;
 
 /**
@@ -42,7 +42,9 @@ function windowOf(text: string, from: number): string {
   return `${from > 0 ? "…" : ""}${cut}${text.length > from + WIDTH ? "…" : ""}`;
 }
 
-/** A tab is one column wide here, so that the caret stands under what it means; control characters go to no terminal. */
+/**
+ * A tab is one column wide here, so that the caret stands under what it means. Control characters reach no terminal.
+ */
 function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}]/gu, (char) => (char === "\t" ? " " : "·"));
 }
@@ -53,7 +55,7 @@ const WIDE =
 /** Accents and the like are drawn over the letter before. */
 const COMBINING = /\p{M}/gu;
 
-/** How wide a terminal draws a text. */
+/** The width of a text in a terminal, in columns. */
 function columnsOf(text: string): number {
   const drawn = printable(text).replace(COMBINING, "").replace(WIDE, "··");
   return [...drawn].length;

@@ -1,4 +1,4 @@
-/** Where a text stops being JSON, and what should stand there. */
+/** Where a text stops being JSON, and what should be there. */
 export interface JsonError {
   /** In UTF-16 units. */
   readonly offset: number;
@@ -21,7 +21,7 @@ const EXPECTED: Readonly<Record<State, string>> = {
   after: "",
 };
 
-/** The first mistake in a text that `JSON.parse` refuses: its own messages name a place in some cases only. */
+/** The first mistake in a text that `JSON.parse` refuses. Its own messages name a place only in some cases. */
 export function findJsonError(text: string): JsonError {
   const open: ("[" | "{")[] = [];
   let state: State = "value";

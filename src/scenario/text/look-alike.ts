@@ -7,9 +7,9 @@ const KEYS: readonly string[] = [...Object.keys(scenarioSchema.shape), "extends"
 const MOST_LINES = 1000;
 
 /**
- * Whether a text looks like a scenario or a part of one: it says `faultline:`, or at least half of what stands at its
- * left is a key of the format (or almost one). Of any other file, whatever it is, nothing may be shown: it is somebody's
- * key, or password list, that a scenario names to see it in the log.
+ * Whether a text looks like a scenario or a part of one: it has `faultline:`, or at least half of the words at its left
+ * margin are keys of the format (or almost). Nothing of any other file may be shown: it may be a key or a password list
+ * that a scenario names to see it in the log.
  */
 export function looksLikeScenario(text: string): boolean {
   const flow = /^\s*\{\s*["']?([\w-]+)/.exec(text);
@@ -17,7 +17,7 @@ export function looksLikeScenario(text: string): boolean {
   let known = 0;
   let others = 0;
   for (const line of text.split(/\r?\n/)) {
-    // What goes on from a line above, comments, list items, ends of documents and of brackets.
+    // Skips continued lines, comments, list items, and the ends of documents and of brackets.
     if (/^(?:\s|#|-|\.\.\.|[\]}]|$)/.test(line)) continue;
     const [, key = ""] = /^\uFEFF?["']?([\w-]+)["']?\s*:(?:\s|$)/.exec(line) ?? [];
     if (key === "faultline") return true;

@@ -5,7 +5,7 @@ export class Source {
   /** As the user named it. */
   readonly name: string;
   readonly text: string;
-  /** Absolute; relative paths written in this text count from here. */
+  /** Absolute. Relative paths in this text count from here. */
   readonly folder: string;
   #lineStarts: readonly number[] | null = null;
 
@@ -15,7 +15,7 @@ export class Source {
     this.folder = path.resolve(folder);
   }
 
-  /** 1-based line and column (in UTF-16 units) of an offset; offsets outside the text are moved to its ends. */
+  /** 1-based line and column (in UTF-16 units) of an offset. Offsets outside the text are moved to its ends. */
   position(offset: number): { readonly line: number; readonly column: number } {
     const starts = this.#starts();
     const at = Math.min(Math.max(0, offset), this.text.length);

@@ -1,8 +1,8 @@
 import type { Span } from "./source.js";
 
 /**
- * A scenario's data with the place of each part. Parts may come from several files and from the command line, so
- * each carries its own span. Aliases and merge keys are resolved; nothing is shared, nothing is cyclic.
+ * A scenario's data with the place of each part. Parts may come from several files and from the command line, so each
+ * has its own span. Aliases and merge keys are resolved. Nothing is shared, nothing is cyclic.
  */
 export type TreeNode = MapNode | SeqNode | ScalarNode;
 
@@ -29,7 +29,7 @@ export interface ScalarNode {
   readonly value: ScalarValue;
   /** The value's characters as written: 1.10 is the number 1.1 and the text "1.10". */
   readonly text: string;
-  /** As it stands in the file, before variables were put in; what diagnostics show. */
+  /** As the file has it, before variables were put in. Diagnostics show this. */
   readonly written: string;
 }
 
@@ -39,17 +39,17 @@ export type TreePath = readonly (string | number)[];
 
 /** Maps under these keys hold texts: `PORT: 0080` means "0080", whatever YAML makes of it. */
 const TEXT_MAPS = new Set(["env", "headers", "query", "form", "rows"]);
-/** What stands below is the user's own data: none of our keys are in it. */
+/** Below these keys is the user's own data, with none of our keys in it. */
 const VERBATIM = new Set(["json"]);
 
-/** A text as a person would have written it in YAML: numbers and switches that read back the same, else text. */
+/** A text as a person would have written it in YAML: a number or switch when it reads back the same, else text. */
 export function scalarValue(text: string): ScalarValue {
   if (text === "true" || text === "false") return text === "true";
   const number = Number(text);
   return text !== "" && String(number) === text && Number.isFinite(number) ? number : text;
 }
 
-/** The node at a path, or undefined. */
+/** @returns the node at a path, or undefined. */
 export function nodeAt(root: TreeNode, path: TreePath): TreeNode | undefined {
   let node: TreeNode | undefined = root;
   for (const part of path) {
@@ -60,11 +60,11 @@ export function nodeAt(root: TreeNode, path: TreePath): TreeNode | undefined {
   return node;
 }
 
-/** Place of the value at a path; of the nearest part that is there, if it is missing. */
+/** Place of the value at a path. When it is missing: place of the nearest part that exists. */
 export function spanAt(root: TreeNode, path: TreePath): Span {
   for (let length = path.length; length > 0; length -= 1) {
     const node = nodeAt(root, path.slice(0, length));
-    // A missing value is best shown at the key of the map it is missing from.
+    // A missing value is best shown at the key of the map that lacks it.
     if (node)
       return length === path.length || node.kind === "scalar"
         ? node.span
@@ -73,7 +73,7 @@ export function spanAt(root: TreeNode, path: TreePath): Span {
   return firstKeySpan(root);
 }
 
-/** Place of the key that leads to a path; of the value where there is no key (a list item). */
+/** Place of the key that leads to a path. Without a key (a list item): place of the value. */
 export function keySpanAt(root: TreeNode, path: TreePath): Span {
   const parent = nodeAt(root, path.slice(0, -1));
   const last = path.at(-1);
@@ -85,7 +85,7 @@ export function keySpanAt(root: TreeNode, path: TreePath): Span {
   return node ? firstKeySpan(node) : spanAt(root, path.slice(0, -1));
 }
 
-/** A map's first key stands for the whole map: a span over many lines says little. */
+/** A map's first key stands for the whole map. A span over many lines says little. */
 function firstKeySpan(node: TreeNode): Span {
   const { source, start, end } = node.span;
   const stop = source.text.slice(start, end).search(/\r?\n/);
@@ -140,7 +140,7 @@ export function* writtenTexts(node: TreeNode): Generator<string> {
   }
 }
 
-/** What a node is, in a user's words: "the number 5", "a list", "the text "5"" where quotes made it one. */
+/** What a node is, in a user's words: "the number 5", "a list", "the text "5"" when quotes made it one. */
 export function describe(node: TreeNode): string {
   if (node.kind === "map") return node.entries.size === 0 ? "an empty map" : "a map";
   if (node.kind === "seq") return node.items.length === 0 ? "an empty list" : "a list";

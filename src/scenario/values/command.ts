@@ -10,7 +10,7 @@ export class CommandError extends Error {
   }
 }
 
-/** ${…}, also with a second $ before it, and a value that was put in: kept as they are. */
+/** Kept as they are: ${…}, also with a second $ before it, and a value that was put in. */
 const AS_IT_IS = new RegExp(String.raw`^(?:\$?\$\{[^}]*\}|${WHOLE_VALUE})`);
 const SINGLE_QUOTED = new RegExp(`^'((?:${WHOLE_VALUE}|[^'${OPEN}])*)'`);
 const DOUBLE_QUOTED = new RegExp(
@@ -19,9 +19,9 @@ const DOUBLE_QUOTED = new RegExp(
 const WITHIN_DOUBLE_QUOTES = new RegExp(String.raw`${WHOLE_VALUE}|\\(["\\$${"`"}])`, "g");
 
 /**
- * Splits a command into program and arguments as a shell splits words: blanks separate, '…' keeps everything, "…"
- * and \ keep blanks. Nothing else of a shell's language works without a shell, so it is refused when it stands
- * outside of quotes. ${…} and values that are to stay whole are kept as they are. Throws CommandError.
+ * Splits a command into program and arguments as a shell splits words. Blanks separate, '…' keeps everything, "…" and \
+ * keep blanks. The rest of a shell's language does not work without a shell, so it is refused outside of quotes. ${…}
+ * and values that stay whole are kept as they are. @throws CommandError.
  */
 export function splitCommand(text: string): readonly string[] {
   const words: string[] = [];

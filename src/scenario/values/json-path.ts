@@ -3,7 +3,7 @@ export type JsonPath = readonly (string | number)[];
 
 const STEP = /\.([A-Za-z_$][\w$-]*)|\[(\d+)\]|\['((?:[^'\\]|\\.)*)'\]|\["((?:[^"\\]|\\.)*)"\]/y;
 
-/** null: the text is no such path. */
+/** @returns null when the text is no such path. */
 export function parseJsonPath(text: string): JsonPath | null {
   if (!text.startsWith("$")) return null;
   const steps: (string | number)[] = [];

@@ -2,7 +2,7 @@
 
 import { metricNames } from "../../slo/metrics/index.js";
 
-/** Words that a scenario is written with: to mask them would ruin every sentence and protect nothing. */
+/** Words of the scenario format. Masking them would ruin every sentence and protect nothing. */
 const FORMAT_WORDS = new Set([
   ...metricNames(),
   ...(
@@ -21,16 +21,16 @@ const QUANTITY =
 const OWN_ADDRESS =
   /^(?:(?:https?|tcp):\/\/)?(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[?::1?\]?)(?::\d{1,5})?\/?$/;
 
-/** Shorter ones stand in any text. */
+/** Shorter values are in any text. */
 const LEAST_LENGTH = 4;
-/** A password that is no word stands nowhere by accident, however short. */
+/** A password that is no word is nowhere by accident, however short. */
 const SHORT_PASSWORD = /^(?=.*[^a-z\d]).{3}$/i;
 /** A longer number may be a PIN or a customer's. */
 const MOST_DIGITS = 5;
 
 /**
- * Whether a value from outside the scenario, of a variable of this name, is kept out of all output. Ports, counts,
- * quantities, switches, words of the format and this machine's addresses are settings.
+ * Whether a value from outside the scenario, from a variable of this name, is kept out of all output. Ports, counts,
+ * quantities, switches, words of the format and this machine's addresses are settings, and not secrets.
  */
 export function isSecretWorthy(value: string, name = ""): boolean {
   if (SHORT_PASSWORD.test(value) && isSecretName(name)) return true;
@@ -39,10 +39,10 @@ export function isSecretWorthy(value: string, name = ""): boolean {
   return !QUANTITY.test(value) && !OWN_ADDRESS.test(value);
 }
 
-/** Ends of names that say it, with whatever stands before: PGPASSWORD, NPM_TOKEN, oauthToken. */
+/** Ends of names that say it, whatever comes before: PGPASSWORD, NPM_TOKEN, oauthToken. */
 const TELLING_END =
   /(?:token|secret|passwd|password|passphrase|credentials?|api_?key|(?:secret|private|access|signing|encryption)_?key)$/i;
-/** Short words that say it only as a word of their own: DB_PASS, but neither BYPASS nor COMPASS. */
+/** Short words that say it only as words of their own: DB_PASS, but neither BYPASS nor COMPASS. */
 const TELLING_WORD = /(?:^|[_.-])(?:pass|pwd?|pw|psk|pat|jwt|auth|cookie|bearer)$/i;
 const KEY_WORD = /(?:^|[_.-])key$/i;
 /** Folders, whatever their names end with. */
@@ -53,16 +53,16 @@ export function isSecretName(name: string): boolean {
   return !FOLDER_NAMES.has(name) && (TELLING_END.test(name) || TELLING_WORD.test(name));
 }
 
-/** user:password@ of a URL. */
+/** user:password@ in a URL. */
 const IN_URL = /^[a-z][a-z\d+.-]*:\/\/[^/?#\s:@]*:([^/?#\s@]+)@/i;
 
-/** How tokens of GitHub, GitLab, Slack, Stripe, npm and AWS begin, those in JSON (JWT), and private keys. */
+/** How tokens of GitHub, GitLab, Slack, Stripe, npm and AWS begin, and JSON web tokens (JWT), and private keys. */
 const KNOWN_FORM =
   /^(?:gh[oprsu]_|github_pat_|glpat-|xox[a-z]-|[rs]k_live_|npm_|AKIA|eyJ)[\w.-]{12,}$|^-+BEGIN [A-Z ]*PRIVATE KEY/;
 
 /**
- * Secrets among the variables of an environment, which services inherit: by their names, by known forms of tokens, and
- * the passwords in URLs. Of a name that ends with KEY the value decides: SORT_KEY and SSL_KEY may hold a column's name
+ * Secrets among environment variables, which services inherit. They are found by their names, by known forms of tokens,
+ * and as passwords in URLs. When a name ends with KEY, the value decides: SORT_KEY and SSL_KEY may hold a column's name
  * or a path.
  */
 export function secretsIn(env: Readonly<Record<string, string | undefined>>): readonly string[] {
@@ -76,7 +76,7 @@ export function secretsIn(env: Readonly<Record<string, string | undefined>>): re
   return [...found];
 }
 
-/** No word, and no path. */
+/** Neither a word nor a path. */
 function looksLikeKey(value: string): boolean {
   const isPath = /^(?:~|\.{1,2})?\//.test(value);
   return !isPath && value.length >= 8 && (value.length >= 20 || /\d/.test(value));

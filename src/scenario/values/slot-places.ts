@@ -1,8 +1,9 @@
 import { parseReference, parseTemplate, ReferenceProblem, TemplateError } from "./template.js";
 
 /**
- * In a URL or host:port, of ${services.NAME.port} and ${proxies.NAME.…} the first that does not stand for a whole host, a
- * whole port or both: "http://2${proxies.a.port}30706433" would be another host than was looked at. null: all do.
+ * The first slot in a URL or host:port that is out of place. ${services.NAME.port} and ${proxies.NAME.…} must stand for
+ * a whole host, a whole port or both: "http://2${proxies.a.port}30706433" would be another host than the checked one.
+ * @returns null when all are in place.
  */
 export function misplacedSlot(text: string): string | null {
   const parts = partsOf(text);
@@ -21,7 +22,7 @@ export function misplacedSlot(text: string): string | null {
   return null;
 }
 
-/** Whatever comes now belongs to a path, a query or a fragment. */
+/** The slot already belongs to a path, a query or a fragment. */
 function isBehindHost(before: string): boolean {
   return /[/?#]/.test(before.replace(/^[A-Za-z][\w+.-]*:\/\//, ""));
 }
@@ -43,7 +44,7 @@ function partsOf(text: string) {
     for (const part of parts) if (part.kind === "slot") parseReference(part.expression);
     return parts;
   } catch (error) {
-    // It has been complained about when variables were put in.
+    // substitute() has already complained.
     if (error instanceof TemplateError || error instanceof ReferenceProblem) return [];
     throw error;
   }

@@ -4,8 +4,8 @@ import { CommandError, splitCommand } from "./command.js";
 import { plainText, WHOLE_VALUE } from "./whole-value.js";
 
 /**
- * The tree with `run:` of each service split into program and arguments, unless a shell is to read it. In the texts of
- * `run` the values from the environment are still marked as whole ones; none is marked afterwards.
+ * The tree with each service's `run:` split into program and arguments, unless a shell reads it. Before, the texts of
+ * `run` mark values from the environment as whole ones. Afterwards nothing is marked.
  */
 export function splitRuns(root: TreeNode, diagnostics: Diagnostics): TreeNode {
   return changed(root, "services", (services) => {
@@ -19,7 +19,7 @@ export function splitRuns(root: TreeNode, diagnostics: Diagnostics): TreeNode {
 
 function withSplitRun(service: TreeNode, diagnostics: Diagnostics): TreeNode {
   const shell = service.kind === "map" ? service.entries.get("shell")?.value : undefined;
-  // Not `!shell`: where `shell` is malformed it may be meant.
+  // Not `!shell`: a malformed `shell` may be meant as true.
   const isSplit = shell === undefined || (shell.kind === "scalar" && shell.value === false);
   return changed(service, "run", (run) => {
     if (run.kind !== "scalar") return run;
@@ -27,7 +27,7 @@ function withSplitRun(service: TreeNode, diagnostics: Diagnostics): TreeNode {
   });
 }
 
-/** null, with a complaint, when it is no command. */
+/** @returns null, after a complaint, when it is no command. */
 function split(run: ScalarNode, diagnostics: Diagnostics): SeqNode | null {
   const { span } = run;
   try {
@@ -55,7 +55,7 @@ function split(run: ScalarNode, diagnostics: Diagnostics): SeqNode | null {
   }
 }
 
-/** The program is one value from the environment, without quotes, and blanks are in it. */
+/** The program is one value from the environment, without quotes, and it holds blanks. */
 function isWordsAsProgram(text: string): boolean {
   const program = new RegExp(`^\\s*(${WHOLE_VALUE})(?:\\s|$)`).exec(text)?.[1];
   return program !== undefined && /\S\s+\S/.test(plainText(program));

@@ -27,11 +27,11 @@ import { plainText, wholeValue } from "./whole-value.js";
 
 export interface Substitution {
   readonly tree: TreeNode;
-  /** Values that came from the environment or from --var and must not be shown. */
+  /** Values from the environment or from --var that must not be shown. */
   readonly secrets: readonly string[];
 }
 
-/** A slot that stays in the text until it runs, with its place; the checks look at these. */
+/** A slot that stays in the text until it runs, with its place. The checks look at these. */
 export interface DeferredSlot {
   readonly reference: Reference;
   readonly path: TreePath;
@@ -39,18 +39,18 @@ export interface DeferredSlot {
 }
 
 /**
- * Of all texts that hold slots, once they are filled. Variables that hold each other twice double with each step: thirty
- * lines would make gigabytes.
+ * Limit for all texts with slots, once they are filled. Two variables that hold each other twice double with each step:
+ * thirty lines would make gigabytes.
  */
 const MOST_FILLED_CHARACTERS = 8_000_000;
 
 interface Context {
   readonly vars: ReadonlyMap<string, ScalarNode>;
-  /** Those of --var. */
+  /** Variables of --var. */
   readonly given: ReadonlyMap<string, ScalarNode>;
-  /** Values of variables whose slots have been filled; null: one of them cannot be. */
+  /** Values of variables whose slots have been filled. null: a slot cannot be filled. */
   readonly filledVars: Map<string, ScalarNode | null>;
-  /** How much may still be filled in. */
+  /** How many characters may still be filled in. */
   charactersLeft: number;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** What to do about a variable that the environment lacks. */
@@ -62,8 +62,9 @@ interface Context {
 }
 
 /**
- * Puts variables and the environment into all texts and takes `vars:` off the tree. Slots that only a run can fill
- * stay where they are allowed; anywhere else they are refused. `given` are the --var options.
+ * Puts variables and the environment into all texts and takes `vars:` off the tree. Slots that only a run can fill stay
+ * where they are allowed, and are refused elsewhere.
+ * @param given the --var options.
  */
 export function substitute(
   root: MapNode,
@@ -95,7 +96,7 @@ export function substitute(
       return scalar;
     }
     const text = plainText(marked.text);
-    // What is said about this place may quote any part of the value.
+    // Complaints about this place may quote any part of the value.
     const secrets = [...context.secrets].filter((secret) => text.includes(secret));
     if (secrets.length > 0) diagnostics.taint(scalar.span, secrets);
     return isRun(path) ? marked : { ...marked, text };
@@ -136,12 +137,12 @@ function declaredVars(root: MapNode, diagnostics: Diagnostics): Map<string, Scal
   return declared;
 }
 
-/** services.shop.run as one text: it is split later, with the values in it whole. */
+/** services.shop.run as one text. It is split later, with the values in it whole. */
 function isRun(path: TreePath): boolean {
   return path.length === 3 && path[0] === "services" && path[2] === "run";
 }
 
-/** null when a slot cannot be filled; that has been complained about then. In `text` whole values are marked. */
+/** In `text` whole values are marked. @returns null, after a complaint, when a slot cannot be filled. */
 function substituteScalar(
   scalar: ScalarNode,
   path: TreePath,
@@ -161,7 +162,7 @@ function substituteScalar(
     return null;
   }
   const stays = whatStays(path);
-  // A text whose slots are filled later goes through another template reader then.
+  // A text whose slots are filled later is read again as a template then.
   const literal = (text: string) => (stays === "nothing" ? text : escapeTemplate(text));
   let text = "";
   for (const part of parts) {
@@ -262,7 +263,7 @@ function fillSlot(
     if (!context.given.has(name)) return { kind: "value", value: value.text };
     const given = plainText(value.text);
     if (isSecretWorthy(given, name)) context.secrets.add(given);
-    // Any other may be several words of a command.
+    // Any other variable may be several words of a command.
     return { kind: "value", value: isSecretName(name) ? wholeValue(given) : value.text };
   }
   const needed =
@@ -291,7 +292,7 @@ const WHERE = {
 
 const REQUEST_TEXTS = new Set(["path", "query", "headers", "json", "body", "form"]);
 
-/** Which slots are still in the text after loading, by where it stands. */
+/** Which slots are still in the text after loading. The text's place decides. */
 function whatStays(path: TreePath): Stays {
   const [section, second, third, fourth, fifth] = path;
   if (section === "services")
@@ -313,7 +314,7 @@ function whatStays(path: TreePath): Stays {
   return "nothing";
 }
 
-/** Place of a part of a scalar: exact where the text stands in the file as it is, else the whole scalar. */
+/** Place of a part of a scalar. Exact when the file holds the text as it is, else the whole scalar. */
 function spanInside(scalar: ScalarNode, start: number, end: number): Span {
   const { source, start: from } = scalar.span;
   const raw = source.text.slice(scalar.span.start, scalar.span.end);

@@ -1,9 +1,11 @@
-/** Texts with ${…}: parsed once, used for variables now and for values that are known only when it runs. */
+/**
+ * Texts with ${…}. They are parsed once, and used for variables now and for values that are known only when it runs.
+ */
 export type TemplatePart =
   | { readonly kind: "text"; readonly text: string }
   | {
       readonly kind: "slot";
-      /** What stands between ${ and }. */
+      /** The text between ${ and }. */
       readonly expression: string;
       /** Offsets in the template, of "${" and after "}". */
       readonly start: number;
@@ -11,7 +13,7 @@ export type TemplatePart =
     };
 
 export class TemplateError extends Error {
-  /** Where in the template. */
+  /** Offset in the template. */
   readonly offset: number;
 
   constructor(message: string, offset: number) {
@@ -20,7 +22,7 @@ export class TemplateError extends Error {
   }
 }
 
-/** Splits at ${…}. "$${" is the text "${". Throws TemplateError for an unclosed or empty slot. */
+/** Splits at ${…}. "$${" is the text "${". @throws TemplateError for an unclosed or empty slot. */
 export function parseTemplate(template: string): readonly TemplatePart[] {
   const parts: TemplatePart[] = [];
   let text = "";
@@ -62,13 +64,13 @@ export type Reference =
   | { readonly kind: "uuid" }
   | { readonly kind: "seq" }
   | { readonly kind: "random_int"; readonly min: number; readonly max: number }
-  /** `isPath`: "| path" stands behind it. The value is a path, or a part of one, and goes in as it is. */
+  /** `isPath`: "| path" follows. The value is a path, or a part of one, and goes in as it is. */
   | { readonly kind: "data"; readonly feed: string; readonly column: string; readonly isPath: boolean }
   | { readonly kind: "capture"; readonly name: string; readonly isPath: boolean };
 
 export const NAME = /^[A-Za-z_][\w-]*$/;
 
-/** First words that mean something; a variable cannot have these names. */
+/** First words that mean something. A variable cannot have these names. */
 export const RESERVED_NAMES = [
   "env",
   "services",
@@ -90,10 +92,10 @@ export class ReferenceProblem extends Error {
   }
 }
 
-/** For what may not have been meant as a slot at all. */
+/** For text that may not have been meant as a slot at all. */
 export const ESCAPE_HELP = "Write $${ for a text that contains ${ itself.";
 
-/** Throws ReferenceProblem. */
+/** @throws ReferenceProblem. */
 export function parseReference(expression: string): Reference {
   const env = /^env\.([A-Za-z_]\w*)(?::-([\s\S]*))?$/.exec(expression);
   if (env) return { kind: "env", name: env[1]!, fallback: env[2] ?? null };
@@ -135,7 +137,7 @@ export function parseReference(expression: string): Reference {
   );
 }
 
-/** What begins with these words is meant as one of these. */
+/** An expression that begins with one of these words is meant in this form. */
 const FORMS: ReadonlyMap<string, { readonly form: string; readonly help: string }> = new Map([
   ["env", { form: "`${env.NAME}` or `${env.NAME:-default}`", help: "For example ${env.TOKEN}." }],
   ["services", { form: "`${services.NAME.port}`", help: "NAME is one of services:." }],

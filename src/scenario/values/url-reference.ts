@@ -1,13 +1,13 @@
-/** What a value is that stands for a path; its path with the query, or why there is none. */
+/** What a value stands for that brings a path: its path with the query, or why there is none. */
 export type PathReading =
   | { readonly ok: true; readonly path: string }
-  /** The problem goes on after the value's name: "capture where is neither …". */
+  /** The problem follows the value's name: "capture where is neither …". */
   | { readonly ok: false; readonly problem: string };
 
 const LONGEST_SHOWN = 80;
 
 /**
- * Reads a path that begins with "/", or a URL with the same scheme, host and port as `target`. With a `target` of null
+ * Reads a path that begins with "/", or a URL with the same scheme, host and port as `target`. With a `target` of null,
  * any http URL will do. A fragment (#…) is not part of a request and is taken off.
  */
 export function readPath(value: string, target: string | null): PathReading {
@@ -26,9 +26,9 @@ export function readPath(value: string, target: string | null): PathReading {
   return { ok: true, path: encodeStrange(rest.startsWith("/") ? rest : `/${rest}`) };
 }
 
-/** A path, or a part of one, as a request line may hold it: what is encoded already stays. */
+/** A path, or a part of one, as a request line may hold it. What is already encoded stays. */
 export function encodeStrange(path: string): string {
-  // Half a pair, as cut texts have, is no character.
+  // Half of a surrogate pair, as cut texts have, is no character.
   return path
     .replace(/\p{Surrogate}/gu, "\ufffd")
     .replace(/[^\x21-\x7e]|["<>\\^`{|}#]/gu, encodeURIComponent);

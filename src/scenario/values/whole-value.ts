@@ -1,6 +1,6 @@
 /**
- * Values that stay one piece of one argument of a command, whatever they hold. They stand between two characters that
- * Unicode keeps free for a program's own use, until the command has been split.
+ * Marks around values that stay one piece of one argument of a command, whatever they hold. The marks are two
+ * characters that Unicode keeps free for a program's own use. They stay until the command has been split.
  */
 export const OPEN = "\ufdd0";
 const CLOSE = "\ufdd1";
@@ -12,7 +12,7 @@ export function wholeValue(value: string): string {
   return OPEN + value.replaceAll(OPEN, "").replaceAll(CLOSE, "") + CLOSE;
 }
 
-/** The text with the values in it, and nothing that says where they begin and end. */
+/** The text with its values, without the marks. */
 export function plainText(text: string): string {
   return text.includes(OPEN) ? text.replaceAll(OPEN, "").replaceAll(CLOSE, "") : text;
 }

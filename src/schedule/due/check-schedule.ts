@@ -7,16 +7,16 @@ import { DueRuns, type Schedule, scheduleOf } from "./due-runs.js";
 import { isTimeZone, shownTime } from "./local-time.js";
 import { quietUntilAtLeast } from "./quiet-time.js";
 
-/** Neighbours that are looked at for the least time between two runs. */
+/** How many neighbours are looked at for the least time between two runs. */
 const GAPS = 50;
-/** No rule of a calendar comes round later than this. */
+/** No rule of a calendar takes longer than this to come round. */
 const YEARS_AHEAD = 6;
 const YEAR_MS = 366 * 24 * 3_600_000;
 const MOST_LOOKS = 20_000;
 
 type Checked = Pick<GameDay, "data" | "quiet" | "placeOf">;
 
-/** A schedule that can never run, or that says another thing than was meant. */
+/** Complains about a schedule that can never run, or that means something else than its author probably meant. */
 export function checkSchedule(gameDay: Checked, nowMs: number, diagnostics: Diagnostics): void {
   const schedule = scheduleOf(gameDay);
   if (schedule === null) return;
@@ -82,7 +82,7 @@ function checkCron(line: string, place: Span, diagnostics: Diagnostics): boolean
   return false;
 }
 
-/** Where the line stands as it is, the field in it; else the whole value. */
+/** The field in the line, when the file holds the line as it is. Else the whole value. */
 function fieldPlace(place: Span, line: string, field: number): Span {
   const lineAt = place.source.text.slice(place.start, place.end).indexOf(line);
   if (lineAt < 0) return place;
@@ -92,7 +92,7 @@ function fieldPlace(place: Span, line: string, field: number): Span {
   return { source: place.source, start: start + before.length, end: start + found.length };
 }
 
-/** Runs must stay in their order. */
+/** Runs must stay in order. */
 function checkJitter(
   { jitterMs }: Schedule,
   runs: DueRuns,

@@ -1,21 +1,22 @@
 import { Cron } from "croner";
 
-/** What a field of a cron line is called. */
+/** The names of a cron line's fields. */
 export const CRON_FIELDS = ["minute", "hour", "day of month", "month", "weekday"] as const;
 
 /** The times of a cron line on the clock of a zone. */
 export class CronLine {
   readonly #cron: Cron;
 
-  /** @throws Error when the line is malformed; an unknown zone shows at `next` only. */
+  /** @throws Error when the line is malformed. An unknown zone shows only at `next`. */
   constructor(line: string, timezone: string) {
     this.#cron = new Cron(line, { mode: "5-part", timezone, paused: true });
   }
 
   /**
-   * The first time after an instant. A time that a change of the clock leaves out comes right after the change, and one
-   * that it repeats comes once, if the line names one minute of one hour; else times that are left out do not come, and
-   * those that are repeated come twice.
+   * The first time after an instant, with regard to changes of the clock.
+   * - A line that names one minute of one hour: a time that a change leaves out comes right after the change, and a
+   *   time that it repeats comes once.
+   * - Any other line: times that are left out do not come, and repeated times come twice.
    * @returns null when there is none.
    */
   next(afterMs: number): number | null {
@@ -25,12 +26,12 @@ export class CronLine {
 
 /** What is wrong with a cron line, and in which of its fields. */
 export interface CronProblem {
-  /** Index in CRON_FIELDS; null: it is wrong as a whole. */
+  /** Index in CRON_FIELDS. null: it is wrong as a whole. */
   readonly field: number | null;
   readonly message: string;
 }
 
-/** @returns null when nothing is. */
+/** @returns null when nothing is wrong. */
 export function problemOf(line: string): CronProblem | null {
   const message = messageFor(line);
   if (message === null) return null;

@@ -15,11 +15,11 @@ export interface Schedule {
 
 /** One time that a schedule names. */
 export interface DueRun {
-  /** What the cron line says. It names the run: no two of a game day have the same. */
+  /** What the cron line says. It names the run: no two runs of a game day have the same. */
   readonly nominalMs: number;
-  /** When it begins: the jitter has been added. */
+  /** When it begins. The jitter is included. */
   readonly startMs: number;
-  /** It begins in this window, so it is left out. */
+  /** The quiet window that it begins in. Then it is left out. */
   readonly quiet: QuietWindow | null;
 }
 
@@ -40,7 +40,7 @@ export class DueRuns {
     this.#line = new CronLine(schedule.cron, schedule.timezone);
   }
 
-  /** The first run whose nominal time is after an instant; quiet ones are among them. */
+  /** The first run whose nominal time is after an instant. Runs in quiet times are included. */
   after(nominalMs: number): DueRun | null {
     const next = this.#line.next(nominalMs);
     if (next === null) return null;
@@ -52,7 +52,7 @@ export class DueRuns {
     };
   }
 
-  /** The first of them that begins after an instant. */
+  /** The first run that begins after an instant. */
   startingAfter(atMs: number): DueRun | null {
     let due = this.after(atMs - this.#schedule.jitterMs - 1);
     while (due !== null && due.startMs <= atMs) due = this.after(due.nominalMs);
@@ -60,7 +60,7 @@ export class DueRuns {
   }
 }
 
-/** From 0 to the schedule's jitter; the same wherever it is worked out. */
+/** From 0 to the schedule's jitter. It is the same wherever it is worked out. */
 function jitterMs({ name, jitterMs }: Schedule, nominalMs: number): number {
   const digest = createHash("sha256")
     .update(`${name}\n${new Date(nominalMs).toISOString()}`)

@@ -1,9 +1,9 @@
-/** Making one takes longer than using it a hundred times. */
+/** Kept, because making one takes longer than using it a hundred times. */
 const FORMATS = new Map<string, Intl.DateTimeFormat>();
 
 /**
  * What the clock of a time zone shows: "2026-12-20T15:04:05".
- * @throws RangeError for an unknown zone
+ * @throws RangeError for an unknown zone.
  */
 export function localText(atMs: number, zone: string): string {
   let format = FORMATS.get(zone);
@@ -44,7 +44,7 @@ export function minuteOfDay(local: string): number {
 
 /** By its name in the time zone database, or a link to one. */
 export function isTimeZone(name: string): boolean {
-  // Newer versions of Node take offsets, too; older ones and other engines do not.
+  // Newer versions of Node accept offsets, too. Older versions and other engines do not.
   if (/^[+-]/.test(name)) return false;
   try {
     localText(0, name);

@@ -1,7 +1,7 @@
 import type { QuietWindow } from "../../gameday/quiet/quiet-window.js";
 import { localText, minuteOfDay, weekdayOf } from "./local-time.js";
 
-/** The window that an instant falls into; null: it may begin. */
+/** The quiet window that an instant falls into. @returns null when a run may begin. */
 export function quietAt(atMs: number, windows: readonly QuietWindow[], timezone: string): QuietWindow | null {
   const clocks = new Map<string, string>();
   const clockOf = (zone: string): string => {
@@ -28,7 +28,7 @@ const MINUTE_MS = 60_000;
 const WIDEST_OFFSET_MS = 14 * 60 * MINUTE_MS;
 const LONGEST_CHANGE_MS = 3 * 60 * MINUTE_MS;
 
-/** An instant up to which the window lasts at least; never after its end. */
+/** An instant until which the window surely lasts. It may last longer. */
 export function quietUntilAtLeast(atMs: number, window: QuietWindow, timezone: string): number {
   if (window.kind === "period") return Math.max(atMs, Date.parse(`${window.to}Z`) - WIDEST_OFFSET_MS);
   const left = window.toMinute - minuteOfDay(localText(atMs, timezone));

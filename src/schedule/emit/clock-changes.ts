@@ -3,12 +3,12 @@ import type { CronTimes } from "./cron-times.js";
 
 const DAY_MS = 24 * 3_600_000;
 const MINUTE_MS = 60_000;
-/** What a zone does next year may differ in its date; what it has been doing for two shows which hours it concerns. */
+/** A zone's changes may move in date from year to year. Two years show which hours they affect. */
 const DAYS_AHEAD = 2 * 366;
 
 /**
  * The first time of a line that a change of the clock leaves out or repeats, such as "02:30".
- * @returns null when changes do not concern it.
+ * @returns null when no change affects the line.
  */
 export function concernedByClockChange(
   { minutes, hours }: Pick<CronTimes, "minutes" | "hours">,
@@ -28,7 +28,7 @@ export function concernedByClockChange(
 }
 
 interface ChangedSpan {
-  /** Minutes since midnight that no clock shows on that day, or that it shows twice; `to` is exclusive. */
+  /** Minutes since midnight that no clock shows on that day, or that it shows twice. `to` is exclusive. */
   readonly from: number;
   readonly to: number;
 }
@@ -42,7 +42,7 @@ function changedSpans(timezone: string, nowMs: number): readonly ChangedSpan[] {
     const after = offsetMinutes(toMs, timezone);
     if (before === after) continue;
     const changeMs = changeBetween(fromMs, toMs, before, timezone);
-    // On the clock of before, the change is at this minute.
+    // On the clock before the change, the change is at this minute.
     const at = minuteOfDay(localText(changeMs - MINUTE_MS, timezone)) + 1;
     spans.push(
       after > before ? { from: at, to: at + after - before } : { from: at + after - before, to: at },

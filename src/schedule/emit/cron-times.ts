@@ -4,12 +4,12 @@ import { fieldsOf } from "../due/cron-line.js";
 export interface CronTimes {
   readonly minutes: readonly number[];
   readonly hours: readonly number[];
-  /** null: any. When days and weekdays are both given, either of them will do. */
+  /** null: any. When days and weekdays are both given, either of them is enough. */
   readonly days: readonly number[] | null;
   readonly months: readonly number[] | null;
   /** 0 is Sunday. */
   readonly weekdays: readonly number[] | null;
-  /** A field that is more than a set of numbers (L, W, #, +); its set is null. null: there is none. */
+  /** A field that is more than a set of numbers (L, W, #, +). Its set is null. null: there is no such field. */
   readonly special: string | null;
   readonly dayField: string;
   readonly weekdayField: string;
@@ -28,7 +28,7 @@ const NICKNAMES: Readonly<Record<string, string>> = {
 const MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
 const WEEKDAYS = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 
-/** Of a line that is sound. */
+/** For a line that is sound. */
 export function cronTimes(line: string): CronTimes {
   const plain = NICKNAMES[line.trim().toLowerCase()] ?? line;
   const [minute = "*", hour = "*", dayField = "*", month = "*", weekdayField = "*"] = fieldsOf(plain);
@@ -106,7 +106,7 @@ function numbers(
     const [from = "", to = from] = range.split("-");
     const first = isStar(range) ? least : numberOf(from);
     const wanted = isStar(range) ? most : numberOf(to);
-    // SAT-SUN goes on to the 7, which is Sunday, too.
+    // SAT-SUN ends at 7, which is Sunday, too.
     const last = wanted < first && wanted === 0 && most === 7 ? 7 : wanted;
     for (let value = first; value <= last; value += Number(step)) found.add(value);
   }

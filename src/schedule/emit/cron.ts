@@ -2,7 +2,7 @@ import { oneLine } from "../../support/printable.js";
 import type { Emitter } from "./emitter.js";
 
 /**
- * Which zone a cron reads its table in, and what it does when clocks change, differs from machine to machine. So cron
+ * Which zone cron uses for its table, and what it does when clocks change, differs from machine to machine. So cron
  * only wakes faultline, which decides itself what is due.
  */
 export const cron: Emitter = {

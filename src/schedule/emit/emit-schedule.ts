@@ -15,8 +15,8 @@ export interface EmitOptions extends Pick<EmitInput, "cwd" | "program" | "image"
 }
 
 /**
- * What an engine needs to run a game day on time. Where it would do another thing than the game day says, that is told
- * to `diagnostics`.
+ * What an engine needs to run a game day on time. `diagnostics` is told where the engine would do something else than
+ * the game day says.
  * @returns null when it would.
  */
 export async function emitSchedule(

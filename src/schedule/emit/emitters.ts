@@ -1,6 +1,6 @@
 import type { Emitter } from "./emitter.js";
 
-/** What --emit can write, in the order of --help. One is loaded when it is asked for. */
+/** What --emit can write, in the order of --help. Each is loaded only when it is asked for. */
 export const EMITTERS = {
   systemd: async () => (await import("./systemd.js")).systemd,
   cron: async () => (await import("./cron.js")).cron,
@@ -16,5 +16,5 @@ export function engineNamed(name: string): EngineName | null {
   return ENGINES.find((known) => known === name) ?? null;
 }
 
-// Object.keys widens the names; they are those of the table.
+// Object.keys widens the names. They are those of the table.
 export const ENGINES = Object.keys(EMITTERS) as readonly EngineName[];

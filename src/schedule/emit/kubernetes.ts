@@ -11,9 +11,9 @@ import {
 } from "./emitter.js";
 import { yamlBlock, yamlText } from "./yaml-text.js";
 
-/** Of a ConfigMap: what etcd takes. */
+/** Limit for a ConfigMap: what etcd takes. */
 const LARGEST_BYTES = 1_000_000;
-/** Of a CronJob, so that its jobs and pods have room for their own parts. */
+/** Limit for a CronJob's name, so that its jobs and pods have room for their own parts. */
 const LONGEST_NAME = 52;
 const CATCH_UP_S = 24 * 3600;
 const SKIP_S = 300;
@@ -118,7 +118,7 @@ ${[...keys].map(([path, key]) => `                  - key: ${key}\n             
   },
 };
 
-/** Keys of a scenario under which other files are named. */
+/** Keys of a scenario that name other files. */
 const NAMES_FILES = /^(?:extends|include):|^\s+(?:file|ca|cert|key):\s/m;
 
 /** How late a start may be. */
@@ -155,7 +155,7 @@ function keysFor(files: ReadonlyMap<string, string>): ReadonlyMap<string, string
   return keys;
 }
 
-/** Variables of the environment that the files name come from a Secret; what is in them is not known here. */
+/** Environment variables that the files name come from a Secret. Their values are not known here. */
 function secretsOf(files: ReadonlyMap<string, string>, name: string): string {
   return environmentNames(files)
     .map(

@@ -45,9 +45,9 @@ WantedBy=timers.target
 };
 
 /**
- * For OnCalendar=, without the zone. There a day of the month and a weekday must both hold, so a line that takes either
- * becomes two.
- * @throws EngineRefusal
+ * For OnCalendar=, without the zone. systemd wants both a day of the month and a weekday to hold. So a line that
+ * accepts either becomes two.
+ * @throws EngineRefusal.
  */
 export function calendarLines(times: CronTimes): readonly string[] {
   const clock = `${clockPart(times.hours, 24)}:${clockPart(times.minutes, 60)}:00`;
@@ -115,7 +115,7 @@ function unitText(text: string): string {
   return text.replaceAll("%", "%%");
 }
 
-/** Quoted as systemd.service(5) says, where $ begins a variable. */
+/** Quoted as systemd.service(5) says. $ begins a variable there. */
 function argument(text: string): string {
   const safe = unitText(text).replaceAll("$", () => "$$");
   return /^[\w@%+=:,./$-]+$/.test(safe) ? safe : `"${safe.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;

@@ -1,11 +1,11 @@
-/** A text as YAML takes it in double quotes, whatever is in it: JSON's strings are YAML's. */
+/** A text in double quotes for YAML, whatever is in it: JSON's strings are YAML's. */
 export function yamlText(text: string): string {
   return JSON.stringify(text);
 }
 
-/** A literal block under a key, indented; its last line break is kept as it is. */
+/** A literal block under a key, indented. Its last line break is kept as it is. */
 export function yamlBlock(text: string, indent: string): string {
-  // A block can hold neither signs that YAML does not print nor a text that begins with blanks of its own.
+  // A block can hold neither characters that YAML does not print nor a text that begins with its own blanks.
   if (!/^[\t\n\x20-\x7e\u00a0-\ud7ff\ue000-\ufffd]*$/.test(text) || /^\s/.test(text))
     return ` ${yamlText(text)}`;
   const chomp = text.endsWith("\n\n") ? "+" : text.endsWith("\n") ? "" : "-";

@@ -17,7 +17,7 @@ export interface GameDayStatus {
   readonly runs: Map<string, number>;
   readonly postponed: Map<string, number>;
   missed: number;
-  /** Why the last one was postponed; null: none was. */
+  /** Why the last run was postponed. null: none was. */
   postponedBecause: string | null;
 }
 
@@ -29,7 +29,7 @@ export class StatusBoard {
     return [...this.#days.values()];
   }
 
-  /** Drops those that are not there any more. */
+  /** Drops game days that no longer exist. */
   keep(names: readonly string[]): void {
     for (const name of this.#days.keys()) if (!names.includes(name)) this.#days.delete(name);
   }

@@ -7,7 +7,7 @@ const HOST = "127.0.0.1";
 
 /**
  * Serves /health and /metrics on loopback. Port 0: the system picks one.
- * @throws FaultlineError PORT_IN_USE
+ * @throws FaultlineError PORT_IN_USE.
  */
 export async function serveStatus(
   board: StatusBoard,

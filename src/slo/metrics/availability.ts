@@ -3,7 +3,7 @@ import { compares } from "../slo.js";
 import { plainFamily } from "./plain.js";
 import { restOf } from "./rest-of.js";
 
-/** Share of the requests that were due and got a good answer. */
+/** Share of the due requests that got a good answer. */
 export const availability = plainFamily(
   "availability",
   {
@@ -12,7 +12,7 @@ export const availability = plainFamily(
     abort: {
       look({ operator, target }, { ok, failed }) {
         const ended = ok + failed;
-        // Nothing ended, so nothing is known: what hangs shows when it times out.
+        // Nothing ended, so nothing is known. A request that hangs shows when it times out.
         if (ended === 0 || target.kind !== "absolute") return null;
         return {
           isMet: compares(ok / ended, operator, target.value),

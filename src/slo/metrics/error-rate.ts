@@ -2,7 +2,7 @@ import { formatCount, formatRatio } from "../../support/format.js";
 import { compares } from "../slo.js";
 import { plainFamily } from "./plain.js";
 
-/** Share of the requests that were due and got no good answer. */
+/** Share of the due requests that got no good answer. */
 export const errorRate = plainFamily(
   "error_rate",
   {

@@ -4,8 +4,8 @@ import type { SloMetric } from "../slo.js";
 import { METRICS } from "./table.js";
 
 /**
- * What this data stands for.
- * @throws for a kind that is not known, or parameters that are not its own.
+ * The metric that this data stands for.
+ * @throws for an unknown kind, or for parameters that are not its own.
  */
 export function metricOf(spec: SloMetric): Metric {
   const problem = metricProblem(spec);
@@ -13,7 +13,7 @@ export function metricOf(spec: SloMetric): Metric {
   return familyOf(spec)!.of(spec);
 }
 
-/** Which metric a word of the language is. @returns null when it is none. */
+/** The metric that a word of the language names. @returns null when it names none. */
 export function readMetric(word: string): MetricRead | null {
   for (const family of METRICS) {
     const read = family.read(word);
@@ -22,14 +22,14 @@ export function readMetric(word: string): MetricRead | null {
   return null;
 }
 
-/** For data from outside. @returns null when it is a metric. */
+/** What is wrong with data from outside. @returns null when it is a metric. */
 export function metricProblem(spec: SloMetric): MetricProblem | null {
   const family = familyOf(spec);
   if (!family) return { key: "kind", expected: "expected a metric" };
   return family.problem?.(spec) ?? null;
 }
 
-/** Whether two promises are about the same thing, whatever share of requests they ask it of: p95 and p99 are. */
+/** Whether two promises are about the same thing, whatever share of requests they ask it of. p95 and p99 are. */
 export function isSameKind(one: SloMetric, other: SloMetric): boolean {
   return one.kind === other.kind;
 }
@@ -38,7 +38,7 @@ function familyOf({ kind }: SloMetric): MetricFamily | undefined {
   return METRICS.find((family) => family.kind === kind);
 }
 
-/** Names that an SLO may begin with: all of them, but of percentiles the usual ones. */
+/** Names that an SLO may begin with. Of percentiles only the usual ones. */
 export function metricNames(): string[] {
   return METRICS.flatMap(({ names }) => names);
 }

@@ -1,6 +1,8 @@
 import type { Metric, MetricFamily } from "../metric.js";
 
-/** What most metrics are: measured over a whole phase or a window, of one request on, and judged by shares. */
+/**
+ * What most metrics share: they are measured over a whole phase or a window, from one request on, and judged by shares.
+ */
 export const USUAL = {
   timing: null,
   quantile: null,
@@ -16,7 +18,7 @@ export const USUAL = {
 type PlainMetric = Omit<Metric, "spec" | "name" | keyof typeof USUAL> &
   Partial<Pick<Metric, keyof typeof USUAL>>;
 
-/** A family of one metric, which is called by its kind and has no parameters. */
+/** A family of one metric. It is called by its kind and has no parameters. */
 export function plainFamily(
   kind: string,
   metric: PlainMetric,

@@ -4,10 +4,10 @@ import { latencyTargetUs } from "./latency-target.js";
 import { USUAL } from "./plain.js";
 import { restOf } from "./rest-of.js";
 
-/** Judging asks often; a run has few of them. */
+/** Kept, because judging asks often and a run has few of them. */
 const MADE = new Map<number, Metric>();
 
-/** Latency that a share of all requests keeps to; failures are longer than anything. */
+/** Latency that a share of all requests keeps to. Failures are longer than anything. */
 export const quantile: MetricFamily = {
   kind: "quantile",
   form: "p<N>",

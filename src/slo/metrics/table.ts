@@ -7,7 +7,7 @@ import { quantile } from "./quantile.js";
 import { recovery } from "./recovery.js";
 import { throughput } from "./throughput.js";
 
-/** Everything that an SLO can measure, in the order in which messages name it. */
+/** Everything that an SLO can measure, in the order of messages. */
 export const METRICS: readonly MetricFamily[] = [
   availability,
   errorRate,

@@ -2,7 +2,7 @@ import { goodPerS } from "../observations.js";
 import { compares } from "../slo.js";
 import { plainFamily } from "./plain.js";
 
-/** Good answers a second. */
+/** Good answers per second. */
 export const throughput = plainFamily(
   "throughput",
   {

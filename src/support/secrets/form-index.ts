@@ -1,6 +1,6 @@
 import type { SecretForm } from "./secret-forms.js";
 
-/** So many first characters choose the forms that are compared. */
+/** This many first characters choose the forms to compare. */
 const MOST_KEY = 4;
 
 export interface FoundForm {
@@ -10,15 +10,15 @@ export interface FoundForm {
 }
 
 /**
- * Finds any of thousands of texts in one pass over megabytes: most characters are passed over by a table of pairs, most
- * of the others by the first four characters.
+ * Finds any of thousands of texts in one pass over megabytes. A table of pairs passes over most characters, and the
+ * first four characters over most of the others.
  */
 export class FormIndex {
   readonly #pairs = new Uint8Array(65_536);
   readonly #byKey = new Map<string, SecretForm[]>();
   readonly #keyLength: number;
 
-  /** `forms` as they are looked for: in small letters where case is ignored. */
+  /** @param forms as they are looked for: in small letters where case is ignored. */
   constructor(forms: readonly SecretForm[]) {
     this.#keyLength = forms.reduce((least, { text }) => Math.min(least, text.length), MOST_KEY);
     for (const form of forms) {

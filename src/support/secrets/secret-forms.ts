@@ -3,26 +3,29 @@ import { withoutUnseen } from "./text-views.js";
 /** What to look for, once escapes have been undone. */
 export interface SecretForm {
   readonly text: string;
-  /** Whether capital and small letters are one. */
+  /** Whether capital and small letters are the same. */
   readonly ignoresCase: boolean;
-  /** So many characters of base64 before and after it hold some bits of the secret, too. */
+  /** This many characters of base64 before and after it hold some bits of the secret, too. */
   readonly bitsBefore: 0 | 1;
   readonly bitsAfter: 0 | 1;
 }
 
-/** Shorter secrets are found only as they are written: their letters in another case are words of their own. */
+/** Shorter secrets are found only as they are written. In another case, their letters are words of their own. */
 const CASELESS_FROM = 8;
-/** A line of a longer secret that is shorter says nothing about it. */
+/** A line of a longer secret that is shorter than this says nothing about it. */
 const LEAST_LINE = 8;
-/** Fewer characters stand in many texts by accident. */
+/** A form with fewer characters is in many texts by accident. */
 const LEAST_FORM = 4;
 
-/** How a secret may look in a text, but for the escapes that `viewsOf` undoes. */
+/** How a secret may look in a text, apart from the escapes that `viewsOf` undoes. */
 export function formsOf(secret: string): readonly SecretForm[] {
   return partsOf(secret).flatMap((part) => [...written(part), ...inHex(part), ...inBase64(part)]);
 }
 
-/** The secret, and each line of one with several: a log shows line by line. What all keys begin with is no secret. */
+/**
+ * The secret, and each of its lines if it has several: a log shows line by line. The beginning that all keys share is
+ * no secret.
+ */
 function partsOf(secret: string): readonly string[] {
   const lines = secret.split(/[\r\n]+/).map((line) => line.trim());
   const telling = lines.filter((line) => line.length >= LEAST_LINE && !/^-+(BEGIN|END) /.test(line));
@@ -36,10 +39,10 @@ function written(part: string): readonly SecretForm[] {
   const texts = [
     part,
     withoutUnseen(part),
-    // Forms write blanks so.
+    // Forms write blanks like this.
     part.replaceAll(" ", "+"),
     part.replaceAll("'", "'\\''"),
-    // Read as another encoding than the one it was written in.
+    // Read in another encoding than it was written in.
     part.replace(/[^\0-\x7f]/gu, "\ufffd"),
     Buffer.from(part, "utf8").toString("latin1"),
   ];
@@ -62,8 +65,8 @@ function inHex(part: string): readonly SecretForm[] {
 }
 
 /**
- * The characters of base64 that depend on the secret alone, whatever stands before and after it: 0, 1 or 2 bytes
- * before it (counted in threes) shift it by 0, 8 or 16 bits against the characters of 6 bits.
+ * The characters of base64 that depend on the secret alone, whatever is before and after it. 0, 1 or 2 bytes before it
+ * (counted in threes) shift it by 0, 8 or 16 bits against the characters of 6 bits.
  */
 function inBase64(part: string): readonly SecretForm[] {
   const bytes = Buffer.from(part, "utf8");

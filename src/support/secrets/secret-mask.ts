@@ -9,7 +9,7 @@ interface Stretch {
   readonly end: number;
 }
 
-/** Takes secrets out of texts, in whatever form they stand there. Made once, used for any number of texts. */
+/** Takes secrets out of texts, in whatever form they are there. Made once, used for any number of texts. */
 export class SecretMask {
   readonly #asWritten: FormIndex;
   readonly #caseless: FormIndex;
@@ -23,7 +23,7 @@ export class SecretMask {
     this.#caseless = new FormIndex(distinct(caseless.map((form) => ({ ...form, text: small(form.text) }))));
   }
 
-  /** The text from the offset `from` on; a secret that begins before it and ends after it is masked, too. */
+  /** The text from the offset `from` on. A secret that begins before it and ends after it is masked, too. */
   mask(text: string, from = 0): string {
     const pieces: string[] = [];
     let at = from;
@@ -35,7 +35,7 @@ export class SecretMask {
     return pieces.length === 0 && from === 0 ? text : pieces.join("") + text.slice(at);
   }
 
-  /** Where secrets stand: in order, apart from each other. */
+  /** Where secrets are: in order, without overlaps. */
   #stretches(text: string): readonly Stretch[] {
     if (this.#isEmpty || text === "") return [];
     // As it is, too: a secret may hold characters that a view leaves out.
@@ -69,7 +69,7 @@ function distinct(forms: readonly SecretForm[]): readonly SecretForm[] {
   return [...new Map(forms.map((form) => [form.text, form])).values()];
 }
 
-/** In small letters, each character at its place: few letters become two. */
+/** In small letters, each character at its place. Some letters would become two. */
 function small(text: string): string {
   const lower = text.toLowerCase();
   if (lower.length === text.length) return lower;

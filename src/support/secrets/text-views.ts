@@ -1,11 +1,11 @@
-/** A text as somebody reads it who undoes escapes, with the way back to where each character stands. */
+/** A text as a reader sees it who undoes escapes, with the way back to where each character is in the original. */
 export interface TextView {
   readonly text: string;
-  /** Offset in the original of each character of `text`, and of its end; null: the same offsets. */
+  /** Offset in the original of each character of `text`, and of its end. null: the same offsets. */
   readonly offsets: readonly number[] | null;
 }
 
-/** So often may one escape stand within another: JSON within JSON within a URL. */
+/** Escapes may be nested this deep: JSON within JSON within a URL. */
 const MOST_LEVELS = 3;
 
 /**
@@ -23,7 +23,7 @@ export function viewsOf(original: string): readonly TextView[] {
   return views;
 }
 
-/** Terminal sequences, control characters but white space, and marks without width: they may stand within a word. */
+/** Terminal sequences, control characters but white space, and marks without width. They may be within a word. */
 const UNSEEN =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is left out
   /\u001b\[[0-?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[\u0000-\u0008\u000e-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+/g;
@@ -36,7 +36,7 @@ function visible(original: string): TextView {
   return rewritten({ text: original, offsets: null }, UNSEEN, () => "") ?? { text: original, offsets: null };
 }
 
-/** One character's bytes, each written with `mark` before it; a byte that is part of no character stands alone. */
+/** One character's bytes, each written with `mark` before it. A byte that is part of no character stands alone. */
 function bytesOfOne(mark: string): string {
   const next = String.raw`${mark}[89ab][\da-f]`;
   return [
@@ -48,7 +48,7 @@ function bytesOfOne(mark: string): string {
   ].join("|");
 }
 
-/** One escaped character at a time, so that what is found begins and ends where it stands. */
+/** One escaped character at a time, so that a match begins and ends at its own place. */
 const ESCAPE = new RegExp(
   [
     bytesOfOne("%"),
@@ -59,7 +59,7 @@ const ESCAPE = new RegExp(
   "gi",
 );
 
-/** null: there is nothing to undo. */
+/** @returns null when there is nothing to undo. */
 function decoded(view: TextView): TextView | null {
   return rewritten(view, ESCAPE, decodedEscape);
 }
@@ -86,7 +86,10 @@ function utf8(hex: string): string {
   return Buffer.from(hex, "hex").toString("utf8");
 }
 
-/** The view with each match replaced; null without any. A replacement's characters all stand where its match begins. */
+/**
+ * The view with each match replaced. A replacement's characters all have the place where its match begins. @returns
+ * null when nothing matches.
+ */
 function rewritten(view: TextView, pattern: RegExp, replace: (match: string) => string): TextView | null {
   const { text } = view;
   if (text.search(pattern) < 0) return null;

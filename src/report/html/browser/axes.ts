@@ -18,7 +18,9 @@ export function latencyText(value: number | null): string {
   return formatValue(value === BEYOND_TIMEOUT ? "inf" : value, "ms");
 }
 
-/** From a 1-2-5 step below the fastest to above the slowest, the targets and, when needed, the timeout. */
+/**
+ * From a 1-2-5 step below the fastest value to one above the slowest value, the targets and, when needed, the timeout.
+ */
 export function latencyRange(
   columns: readonly Column[],
   targets: readonly number[],
@@ -34,7 +36,7 @@ export function latencyRange(
     }
   }
   for (const target of targets) if (target > 0) high = Math.max(high, target);
-  // Where every request failed there is nothing below the timeout; the scale goes there all the same.
+  // Where every request failed, nothing lies below the timeout. The scale goes there all the same.
   if (timeoutMs !== null) low = Math.min(low, timeoutMs / 20);
   if (!Number.isFinite(low)) return [1, Math.max(1000, high * 1.5)];
   const decade = 10 ** Math.floor(Math.log10(low));
@@ -64,7 +66,7 @@ export function valueAxis(palette: () => Palette, text: (value: number) => strin
   return { ...baseAxis(palette), size: 76, values: (_, splits) => splits.map((value) => text(value)) };
 }
 
-/** Lines and names at 1, or at 1, 2 and 5, of each decade; nothing above the timeout. uPlot's own begin at `min`. */
+/** Lines and names at 1, or at 1, 2 and 5, of each decade. Nothing above the timeout. uPlot's own begin at `min`. */
 export function latencySplits(min: number, max: number, timeoutMs: number | null): number[] {
   const leads = Math.log10(max / min) > 2.5 ? [1] : [1, 2, 5];
   const [first, last] = [Math.floor(Math.log10(min)), Math.ceil(Math.log10(max))];
@@ -78,7 +80,7 @@ export function latencyAxis(palette: () => Palette, timeoutMs: () => number | nu
     ...baseAxis(palette),
     size: 76,
     splits: (_, __, min, max) => latencySplits(min, max, timeoutMs()),
-    // All of them; uPlot would leave some out of a log scale.
+    // All of them. uPlot would leave some out of a log scale.
     filter: (_, splits) => splits,
     values: (_, splits) => splits.map((value) => formatMs(value)),
   };

@@ -6,11 +6,11 @@ import { beyondPlugin, targetsPlugin } from "./overlays.js";
 import { axisFont, type Palette } from "./palette.js";
 import { CHART_HEIGHT, canvasPlace, type DrawnChart, legendPlace, onCursor } from "./time-charts.js";
 
-/** Latency over the percentile axis of HdrHistogram plots: each further nine takes as much room as the last. */
+/** Latency over the percentile axis of HdrHistogram plots: each further nine takes as much room as the one before. */
 export function drawDistribution(data: PageData, place: HTMLElement, palette: () => Palette): DrawnChart {
   const { axis, curves, lines } = data.distribution;
   const columns = curves.map((curve, index) =>
-    // Side by side in the strip, or curves that all failed would hide each other.
+    // Side by side in the strip: otherwise curves that all failed would hide each other.
     toScale(curve.latencyMs, data.timeoutMs, 1.15 + (0.7 * (index + 0.5)) / curves.length),
   );
   const beyond = curves.some((curve) => curve.latencyMs.includes(BEYOND_TIMEOUT));
@@ -81,7 +81,7 @@ export function drawDistribution(data: PageData, place: HTMLElement, palette: ()
   return { chart, place };
 }
 
-/** The baseline is dashed; past the sixth fault the colours come again, with dots. */
+/** The baseline is dashed. After the sixth fault the colours come again, with dots. */
 function dashOf({ category }: DistributionCurve): number[] | undefined {
   return category === null ? [6, 4] : category >= 6 ? [2, 3] : undefined;
 }

@@ -19,7 +19,7 @@ interface Band {
   readonly shortLabel: string;
 }
 
-/** Shaded stretches under a time chart, as elements, so that they can be read, styled and found. */
+/** Shaded stretches under a time chart. They are elements, so that they can be read, styled and found. */
 export function bandsPlugin(shown: () => Pick<PageData, "windows" | "phases">): uPlot.Plugin {
   const bands: Band[] = [];
   let made = "";
@@ -82,7 +82,7 @@ export function bandsPlugin(shown: () => Pick<PageData, "windows" | "phases">): 
           element.hidden = width <= 0;
           element.style.left = `${left}px`;
           element.style.width = `${Math.max(2, width)}px`;
-          // A label may run on over its band, up to where the next one begins.
+          // A label may run beyond its band, up to where the next one begins.
           const next = Math.min(
             max,
             ...labelled.map((other) => other.fromS).filter((other) => other > fromS),
@@ -117,7 +117,7 @@ export function targetsPlugin(
         ctx.font = font.replace(/^\d+px/, `${11 * ratio}px`);
         ctx.textBaseline = "bottom";
         ctx.textAlign = "left";
-        // From the top down, so that a label too near the line above, or the edge, goes under its own.
+        // From the top down: a label that is too near the line above, or the edge, goes under its own line.
         const labelHeight = 14 * ratio;
         let above = bbox.top;
         for (const line of [...lines()].sort((a, b) => b.value - a.value)) {
@@ -150,7 +150,7 @@ export function targetsPlugin(
   };
 }
 
-/** The strip above the timeout where quantiles go that failures reached; null: there are none. */
+/** The strip above the timeout for quantiles that reach into failures. null: there are none. */
 export function beyondPlugin(timeoutMs: () => number | null): uPlot.Plugin {
   let strip: HTMLElement | null = null;
   return {

@@ -42,7 +42,7 @@ function keepSizes(charts: readonly DrawnChart[]): void {
   new ResizeObserver(resize).observe(document.body);
 }
 
-/** On paper: light colours, and nothing folded away. */
+/** Print shows light colours and unfolds everything. */
 function printWhole(repaint: () => void): void {
   let folded: HTMLDetailsElement[] = [];
   let printing = false;

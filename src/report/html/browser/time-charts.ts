@@ -18,7 +18,7 @@ const OUTCOME_COLORS: Readonly<Record<Outcome, string>> = {
   unsent: "unsent",
 };
 const QUANTILES: readonly ShownQuantile[] = ["p50", "p90", "p99", "max"];
-/** Seconds up to which the greatest value of each is shown from the start. */
+/** Up to this many seconds, the greatest value of each second is shown from the start. */
 const MOST_WITH_MAX = 900;
 
 /** A chart and its place in the page. */
@@ -29,7 +29,7 @@ export interface DrawnChart {
 
 /** A chart that can go on with more seconds. */
 export interface TimeChart extends DrawnChart {
-  /** The stretch of time that is shown stays. */
+  /** Keeps the shown stretch of time. */
   draw(data: PageData): void;
 }
 
@@ -97,7 +97,7 @@ export function drawLatency(first: PageData, place: HTMLElement, palette: () => 
       {},
       ...QUANTILES.map((quantile) => ({
         label: quantile,
-        // Of so many seconds the greatest values are a cloud over the rest; one click shows it.
+        // The greatest values of so many seconds are a cloud over the rest. One click shows it.
         show: quantile !== "max" || data.atS.length <= MOST_WITH_MAX,
         stroke: () => palette().quantiles[quantile],
         width: quantile === "p99" ? 2 : 1.25,
@@ -144,10 +144,10 @@ function latencyColumns(data: PageData) {
   return { columns, beyondMs, range: latencyRange(columns, targets, beyondMs) };
 }
 
-/** Rarest failure that is still drawn as more than a hair, as a share of the highest rate. Values stay true. */
+/** Share of the highest rate. A rarer failure would be a hair, so it is drawn this high. Values stay true. */
 const LEAST_VISIBLE = 0.01;
 
-/** Columns added up from the first shown one on; a hidden one repeats what is under it. */
+/** Columns added up from the first shown one on. A hidden column repeats what is under it. */
 function stacked(atS: number[], columns: readonly Column[], shown: readonly boolean[]): uPlot.AlignedData {
   const sums = new Array<number>(atS.length).fill(0);
   const highest = Math.max(
@@ -174,7 +174,7 @@ function timeOptions(place: HTMLElement) {
       y: false,
       points: { size: 6 },
       drag: { x: true, y: false, setScale: true },
-      // Cursors go together; the zoom is kept in step by zoom.ts, which also covers keys and buttons.
+      // Cursors go together. zoom.ts keeps the zoom in step; it also covers keys and buttons.
       sync: { key: "time", setSeries: false },
     },
   };

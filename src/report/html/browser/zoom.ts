@@ -2,12 +2,12 @@ import type uPlot from "uplot";
 import type { PageData } from "../page-model.js";
 import { canvasPlace, type DrawnChart } from "./time-charts.js";
 
-/** What a key press moves by, as a share of what is shown. */
+/** One key press moves by this share of what is shown. */
 const PAN_SHARE = 0.2;
-/** No closer than this many seconds. */
+/** At least this many seconds are shown. */
 const NARROWEST_S = 3;
 
-/** Keeps the time charts' zoom in step and offers it to mouse, keys, the chooser and the faults' own buttons. */
+/** Keeps the time charts' zoom in step. Offers it to mouse, keys, the chooser and the faults' own buttons. */
 export function connectZoom(charts: readonly DrawnChart[], data: PageData): void {
   const fullFrom = data.atS[0] ?? 0;
   const fullTo = data.atS.at(-1) ?? 1;
@@ -61,7 +61,9 @@ export function connectZoom(charts: readonly DrawnChart[], data: PageData): void
   }
 }
 
-/** Arrows move the cursor, with Shift the window; + and - zoom; 0 shows all. True when the key meant something. */
+/**
+ * Arrows move the cursor, with Shift the window. + and - zoom. 0 shows all. @returns true when the key meant something.
+ */
 function onKey(
   event: KeyboardEvent,
   chart: uPlot,
@@ -96,7 +98,7 @@ function onKey(
   }
 }
 
-/** To the next or the last second; from outside, to the first one that is shown. */
+/** Moves to the next or the last second. From outside: to the first shown second. */
 function moveCursor(chart: uPlot, direction: number): void {
   const xs = chart.data[0];
   const { min = 0, max = 0 } = chart.scales.x ?? {};

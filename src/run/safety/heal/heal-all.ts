@@ -13,8 +13,10 @@ export interface HealAllOptions {
 }
 
 /**
- * Undoes what the journals of all dead runs list. "clean": nothing was found; "healed": all of it was undone (in a dry
- * run: could be); "left": something could not be, or a run was left alone that still goes on, or may.
+ * Undoes what the journals of all dead runs list.
+ * - "clean": nothing was found.
+ * - "healed": all of it was undone (in a dry run: could be).
+ * - "left": something could not be undone, or a run was left alone because it still goes on, or may.
  */
 export async function healAll(
   stateFolder: string,

@@ -4,7 +4,7 @@ import type { Undone } from "../../../faults/undo-entry.js";
 import { messageOf } from "../../../support/errors.js";
 import type { ReportFolder } from "../journal-format.js";
 
-/** How `writeWhole` names what it has not finished. */
+/** The name of a file that `writeWhole` has not finished. */
 const UNFINISHED_FILE = /^\..+\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.part$/;
 
 /** Removes unfinished files, and folders that the run made and that hold nothing else. */
@@ -29,13 +29,13 @@ export function healFolders(
       if (!dryRun) rmdirSync(folder);
       did.push(`remove the empty folder ${folder}`);
     } catch {
-      // Somebody has put something into it, or it is not to be removed: it does no harm.
+      // Somebody has put something into it, or it cannot be removed. It does no harm.
     }
   }
   return { did, failures };
 }
 
-/** There, with nothing in it but what is unfinished. */
+/** The folder exists and holds nothing but unfinished files. */
 function holdsNothing(folder: string): boolean {
   try {
     return readdirSync(folder).every((name) => UNFINISHED_FILE.test(name));

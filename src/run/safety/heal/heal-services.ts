@@ -11,17 +11,17 @@ import { ownIdentity } from "../runner-identity.js";
 const MAX_GRACE_MS = 1_000;
 /** proc_stat(5): times are in units of USER_HZ, which is 100 on all machines that Node runs on. */
 const TICKS_PER_S = 100;
-/** A daemon may still start another one when the run has died. */
+/** A daemon may still start another one after the run has died. */
 const LATE_START_TICKS = TICKS_PER_S;
 
 export interface HealServicesOptions {
   /** Says what would be done, and does nothing. */
   readonly dryRun: boolean;
-  /** Of the journal, for messages. */
+  /** The journal's path, for messages. */
   readonly path: string;
   /**
-   * When the run died in this process's sight, on the clock of `performance.now`: who listens on its ports and began
-   * before is its own. null: some time ago.
+   * When this process saw the run die, on the clock of `performance.now`. Listeners on its ports that began before
+   * belong to the run. null: some time ago.
    */
   readonly diedAtMs: number | null;
 }
@@ -31,7 +31,7 @@ export async function healServices(
   { run, services, stopGraceMs }: JournalContents,
   { dryRun, path, diedAtMs }: HealServicesOptions,
 ): Promise<Undone> {
-  // No process survives a reboot: a pid that is in use again belongs to another.
+  // No process survives a reboot: a pid that is in use again belongs to another process.
   if (run.runner.boot !== ownIdentity().boot) return { did: [], failures: [] };
   const untilTicks = diedAtMs === null ? null : ticksAt(diedAtMs) + LATE_START_TICKS;
   const graceMs = Math.min(stopGraceMs, MAX_GRACE_MS);
@@ -63,7 +63,7 @@ async function endService(
 interface FreePortOptions {
   readonly graceMs: number;
   readonly path: string;
-  /** When the run died; null: some time ago. */
+  /** When the run died. null: some time ago. */
   readonly untilTicks: number | null;
 }
 
@@ -77,7 +77,7 @@ async function freePort(service: JournaledService, options: FreePortOptions): Pr
   return { did, failures: [failure] };
 }
 
-/** Those of a service that had not become ready: the run could not note them any more. */
+/** Daemons of a service that had not become ready: the run could no longer note them. */
 async function endLateDaemons(
   { name, group, address, daemons }: JournaledService,
   { graceMs, untilTicks }: FreePortOptions,
@@ -85,7 +85,7 @@ async function endLateDaemons(
   if (address === null || daemons !== null || group.start === null || untilTicks === null) return [];
   const late = await awaitDaemons(address, { since: group.start, until: untilTicks });
   if (late.length === 0) return [];
-  // One that survives is found by its port, right after this.
+  // A survivor is found by its port, right after this.
   await strays(late)
     .end(graceMs)
     .catch(() => {});
@@ -96,7 +96,7 @@ function endedText(service: string, count: number): string {
   return `end ${count} ${count === 1 ? "process" : "processes"} of service "${service}"`;
 }
 
-/** In clock ticks since boot, as starts are; not a number where they are something else: then no daemon is found. */
+/** In clock ticks since boot, as starts are. NaN where starts are something else: then no daemon is found. */
 function ticksAt(ms: number): number {
   return Number(startOf(process.pid)) + (ms / 1000) * TICKS_PER_S;
 }

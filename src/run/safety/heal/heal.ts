@@ -9,19 +9,19 @@ import { exclusivelyIfPossible, isDiskTrouble } from "../state-mutex.js";
 import { healFolders } from "./heal-folders.js";
 import { healServices } from "./heal-services.js";
 
-/** How long another process that is undoing the same run is waited for. */
+/** Longest wait for another process that is undoing the same run. */
 const OTHER_HEALER_MS = 10_000;
 const LOOK_MS = 50;
 
 export interface Healing extends Undone {
-  /** null: the journal was gone before it could be read, or cannot be read by this version. */
+  /** null: the journal was gone before it could be read, or this version cannot read it. */
   readonly run: RunEntry | null;
 }
 
 /**
- * Undoes what the journal of a dead run lists, and removes it when nothing is left. When another process is at it
- * already, waits for that one. Whether the run is dead is for the caller to know; `diedAtMs`: when it saw it die, on the
- * clock of `performance.now`. It needs no space on the disk.
+ * Undoes what the journal of a dead run lists, and removes it when nothing is left. When another process is already
+ * doing that, it waits for that process. The caller must know that the run is dead. It needs no space on the disk.
+ * @param diedAtMs when the caller saw it die, on the clock of `performance.now`.
  */
 export async function healRun(
   stateFolder: string,
@@ -61,7 +61,7 @@ async function healOnce(stateFolder: string, path: string, diedAtMs: number | nu
   }
 }
 
-/** "busy": another process is still at it after a long time. */
+/** "busy": after a long time another process is still undoing it. */
 async function awaitTurn(stateFolder: string, path: string): Promise<Claim> {
   const patience = new Patience(OTHER_HEALER_MS);
   try {
@@ -100,8 +100,8 @@ async function undoAll(
 type Claim = JournalContents | UnreadableJournal | "busy" | "gone";
 
 /**
- * The journal, when no living process is undoing it yet; from now on this one is. `isLate`: a healer that cannot be seen
- * from here was waited for long enough.
+ * The journal, when no living process is undoing it yet. From now on this process is.
+ * @param isLate a healer that cannot be seen from here was waited for long enough.
  */
 function claimHealing(stateFolder: string, path: string, isLate: boolean): Promise<Claim> {
   return exclusivelyIfPossible(stateFolder, () => {
@@ -120,7 +120,7 @@ function noteHealing(path: string): void {
     releaseLink(healerPath(path));
     takeLink(healerPath(path));
   } catch (error) {
-    // Undoing the same twice does no harm, and it must not depend on the disk.
+    // Undoing twice does no harm, and it must not depend on the disk.
     if (!isDiskTrouble(error)) throw error;
   }
 }

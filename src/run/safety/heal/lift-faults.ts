@@ -4,8 +4,8 @@ import { messageOf } from "../../../support/errors.js";
 import { readJournal } from "../journal.js";
 
 /**
- * Takes the faults of a run out that stands still. Its proxies stay, and so does its journal: it may go on, and cleans up
- * then. Never rejects.
+ * Takes out the faults of a run that stands still. Its proxies and its journal stay: it may go on, and then cleans up
+ * itself. Never rejects.
  */
 export async function liftFaults(journalPath: string): Promise<Undone> {
   try {
