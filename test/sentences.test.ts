@@ -10,7 +10,7 @@ import { expect, test } from "vitest";
 
 const src = fileURLToPath(new URL("../src", import.meta.url));
 
-const ROOMS = ["analysis", "report", "run", "app", "cli", "library"];
+const ROOMS = ["analysis", "report", "debrief", "run", "app", "cli", "library"];
 
 const SENTENCE =
   "(?:reason|reasons\\[\\w+\\]|sentence|explanation|description|message|messageOf\\([\\w.]+\\)|briefly|notRun|notRunBrief|mostly|finding|findings\\[\\w+\\]|title|hypothesis|hint|help)";

@@ -1,4 +1,5 @@
-import { relative } from "node:path";
+import { relative, resolve } from "node:path";
+import { EXIT, FaultlineError } from "../support/errors.js";
 import { harmlessJson } from "../support/printable.js";
 import type { RegisterCommand } from "./command.js";
 import { collect } from "./options/option-values.js";
@@ -23,6 +24,7 @@ Examples:
   faultline report reports/20260301-120000-shop/record.json
   faultline report reports/20260301-120000-shop --open
   faultline report record.json --out site --reporter html,junit=junit.xml
+  faultline report reports/20260306-100003-checkout-friday-1f3a     a game day's folder: makes its debrief again
   faultline report record.json --slo "p99 < 300ms" --slo "availability >= 99.5%" --out stricter --fail-on fail
 `;
 
@@ -33,7 +35,7 @@ export const registerReport: RegisterCommand = (program, io, done) => {
     .description(
       "Makes the reports of a run again from its record.json, without a network; or judges it by other SLOs.",
     )
-    .argument("<record>", "record.json of a run, or the run's folder")
+    .argument("<record>", "record.json of a run, or the run's folder; of a game day its folder")
     .option("--out <dir>", "folder for the reports (default: where the record is)")
     .option("--reporter <list>", "what to write: html,junit=path.xml,… (default: json,html,markdown,junit)")
     .option("--slo <slo>", "judge by this SLO instead of the record's own (repeatable; needs --out)", collect)
@@ -47,6 +49,8 @@ export const registerReport: RegisterCommand = (program, io, done) => {
 };
 
 async function renderReports(path: string, flags: ReportFlags, io: Io): Promise<number> {
+  const { isOfGameDay } = await import("../app/gameday/remake-debrief.js");
+  if (await isOfGameDay(resolve(io.cwd, path))) return await renderDebrief(path, flags, io);
   const { judgeAgain } = await import("../app/judge-again.js");
   const { parseReporters } = await import("../report/parse-reporters.js");
   const { renderTerminal } = await import("../report/terminal/terminal.js");
@@ -71,6 +75,23 @@ async function renderReports(path: string, flags: ReportFlags, io: Io): Promise<
   for (const { path: target } of written) io.stderr.write(`wrote ${relative(io.cwd, target) || target}\n`);
   if (flags.open) await openHtml(written, io);
   return exitCode;
+}
+
+/** Of a game day there is one page; its scenarios have reports of their own. */
+async function renderDebrief(path: string, flags: ReportFlags, io: Io): Promise<number> {
+  const { remakeDebrief } = await import("../app/gameday/remake-debrief.js");
+  const { slo, failOn, reporter, out, json, open } = flags;
+  if (slo !== undefined || failOn !== undefined || reporter !== undefined) {
+    const why = `${path} is a game day's: --slo, --fail-on and --reporter are for one run`;
+    throw new FaultlineError("USAGE", `${why}; name the folder of one of its scenarios`);
+  }
+  const target = out === undefined ? null : resolve(io.cwd, out);
+  const { report, written } = await remakeDebrief(resolve(io.cwd, path), target);
+  if (json) io.stdout.write(`${harmlessJson(report)}\n`);
+  for (const file of written) io.stderr.write(`wrote ${relative(io.cwd, file) || file}\n`);
+  const [page = ""] = written;
+  if (open) await openHtml([{ reporter: "html", path: page }], io);
+  return EXIT.ok;
 }
 
 async function openHtml(

@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 import { conductFromCommandLine } from "../../src/cli/gameday/conduct-game-day.js";
 import { gameDayReportSchema } from "../../src/gameday/report/game-day-report.js";
 import { faultline, startFaultline, temporaryFolder } from "../helpers/faultline.js";
+import { writeShopScenario } from "../helpers/scenarios.js";
 import { testIo } from "../helpers/test-io.js";
 import { loadTestText, type WatchedService, watchedService } from "../helpers/watched-service.js";
 
@@ -50,10 +51,63 @@ test("a game day runs its scenarios in order, and its exercise id is in each req
   expect(stdout).toContain("Checkout Friday: pass (exit 0)\n2 scenarios passed.\n");
   const ledger = await readFile(join(folder, "reports", "history.jsonl"), "utf8");
   expect(ledger.trimEnd().split("\n")).toHaveLength(2);
+  expect(stdout).toContain(`Debrief: reports/${name}/debrief.html\n`);
+  const page = await readFile(join(folder, "reports", name, "debrief.html"), "utf8");
+  expect(page).toContain("it holds");
+  expect(await readdir(join(folder, "reports", name))).toContain("debrief.md");
   for (const { folder: own } of report?.scenarios ?? []) {
+    expect(page).toContain(`href="${own}/report.html"`);
     expect(await readdir(join(folder, "reports", name, own ?? ""))).toContain("report.html");
   }
 });
+
+test("a fault's times stand in day.json, and in a debrief that is made again; the next day is held against it", async () => {
+  const folder = await temporaryFolder();
+  await writeShopScenario(folder);
+  const roles = 'roles: { owner: "@payments", observers: "#payments" }';
+  const expected = 'expect: [{ scenario.yaml: { hypothesis: "${env.HOPE}" } }]';
+  const lines = ["gameday: 1", "name: Shop", "scenarios: [scenario.yaml]", roles, expected];
+  await writeFile(join(folder, "day.yaml"), `${lines.join("\n")}\n`);
+  const options = {
+    cwd: folder,
+    env: { FAULTLINE_STATE_DIR: join(folder, "state"), HOPE: "s3cret-hope" },
+    timeoutMs: 120_000,
+  };
+  await faultline(["gameday", "day.yaml", "--out", "reports/first"], options);
+  const text = await readFile(join(folder, "reports/first/day.json"), "utf8");
+  const { startedAt, durationS, roles: asked, scenarios } = gameDayReportSchema.parse(JSON.parse(text));
+  expect(asked).toEqual({ owner: "@payments", observers: "#payments" });
+  const [fault] = scenarios[0]?.faults ?? [];
+  expect(fault).toMatchObject({ of: fault?.name, injectedAt: expect.any(String) });
+  const [began, injected, removed] = [startedAt, fault?.injectedAt, fault?.removedAt].map((at) =>
+    Date.parse(at ?? ""),
+  ) as [number, number, number]; // three were given
+  expect(injected - began).toBeGreaterThanOrEqual(3_000);
+  expect(removed - injected).toBeGreaterThanOrEqual(1_000);
+  expect(removed - began).toBeLessThan(durationS * 1_000);
+
+  const again = await faultline(["report", "reports/first", "--out", "reports/again"], options);
+  expect(again).toMatchObject({ code: 0, stdout: "" });
+  expect(again.stderr).toContain("wrote reports/again/debrief.html\n");
+  const page = await readFile(join(folder, "reports/again/debrief.html"), "utf8");
+  expect(page).toContain(`href="../first/${scenarios[0]?.folder}/report.html"`);
+  expect(text + page).not.toContain("s3cret-hope");
+  const refused = await faultline(["report", "reports/first", "--slo", "p99 < 1ms"], options);
+  expect(refused.code).toBe(2);
+  expect(refused.stderr).toContain("is a game day's: --slo, --fail-on and --reporter are for one run");
+
+  const past = gameDayReportSchema.parse(JSON.parse(text.replaceAll(/2\d{3}-\d\d-\d\dT/g, "2026-01-02T")));
+  const scenariosThen = past.scenarios.map((scenario) => ({ ...scenario, verdict: "aborted" }));
+  await writeFile(
+    join(folder, "reports/first/day.json"),
+    JSON.stringify({ ...past, scenarios: scenariosThen }),
+  );
+  await faultline(["gameday", "day.yaml"], options);
+  const [next = ""] = (await readdir(join(folder, "reports"))).filter((name) => name.includes("-shop-"));
+  const later = await readFile(join(folder, "reports", next, "debrief.md"), "utf8");
+  expect(later).toContain("[2026-01-02](<../first/debrief.html>)");
+  expect(later).toMatch(/\*\*scenario\.yaml\*\*: \w+; it was aborted on 2026-01-02\./);
+}, 120_000);
 
 test("conditions that do not hold postpone it: exit code 3, nothing is run, all reasons are told", async () => {
   const service = await watchedService();

@@ -19,7 +19,7 @@ import { openStateFolder } from "../../run/safety/state-folder.js";
 import { ScenarioError } from "../../scenario/diagnostics/diagnostic.js";
 import { monotonicMs } from "../../support/clock.js";
 import { countOf } from "../../support/count-of.js";
-import { EXIT } from "../../support/errors.js";
+import { EXIT, messageOf } from "../../support/errors.js";
 import { redact } from "../../support/redact.js";
 import { writeWhole } from "../../support/write-whole.js";
 import { atItsPlace } from "../placed-error.js";
@@ -32,7 +32,8 @@ import type { DayNews } from "./day-news.js";
 import { concludeDay } from "./day-verdict.js";
 import { EXERCISE_HEADER, newExerciseId } from "./exercise-id.js";
 import { responsesTo } from "./response.js";
-import { asFailed, asRun, notRun } from "./scenario-of-day.js";
+import { asFailed, asRun, notRun, textsWithoutSecrets } from "./scenario-of-day.js";
+import { writeDebrief } from "./write-debrief.js";
 
 export interface ConductOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -142,8 +143,20 @@ class Conductor {
     const notices = await this.#notices.finish();
     const report: GameDayReport = { ...this.#report(), notices: [...notices] };
     await writeWhole(join(dayFolder, "day.json"), `${JSON.stringify(report, null, 2)}\n`);
-    tell({ kind: "ended", report });
+    tell({ kind: "ended", report, debrief: await this.#debrief(report) });
     return { report, folder: dayFolder };
+  }
+
+  /** The day is over and saved: what keeps its page from being written is a warning. */
+  async #debrief(report: GameDayReport): Promise<string | null> {
+    const { tell, dayFolder } = this.#options;
+    try {
+      const [page = null] = await writeDebrief(report, dayFolder);
+      return page;
+    } catch (error) {
+      tell({ kind: "warning", text: `the debrief could not be made: ${messageOf(error)}` });
+      return null;
+    }
   }
 
   #note({ kind, by, at, text }: Note): void {
@@ -310,6 +323,7 @@ class Conductor {
       exerciseId,
       name: mask(data.name),
       owner: data.owner === undefined ? null : mask(data.owner),
+      roles: textsWithoutSecrets(data.roles, secrets),
       file,
       sha256,
       startedAt: startedAt.toISOString(),

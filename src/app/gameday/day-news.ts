@@ -26,4 +26,5 @@ export type DayNews =
   | { readonly kind: "note"; readonly note: Note }
   | { readonly kind: "halted"; readonly order: HaltOrder }
   | { readonly kind: "warning"; readonly text: string }
-  | { readonly kind: "ended"; readonly report: GameDayReport };
+  /** `debrief`: path of its page, absolute; null: it could not be made. */
+  | { readonly kind: "ended"; readonly report: GameDayReport; readonly debrief: string | null };

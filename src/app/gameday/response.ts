@@ -1,6 +1,7 @@
 import type { ResponseToFault, Theory } from "../../gameday/report/game-day-report.js";
 import type { FaultRecord, RunRecord } from "../../measure/record.js";
 import type { Note } from "../../run/listening/note.js";
+import { loadStartMs } from "./load-start.js";
 
 /** A few requests would be a number that says nothing. */
 const FEWEST_REQUESTS = 20;
@@ -53,11 +54,6 @@ function responseTo(
       : null,
     theories,
   };
-}
-
-/** Wall clock at which the load began; null: nothing was measured. */
-function loadStartMs({ phases: [first] }: RunRecord): number | null {
-  return first ? Date.parse(first.startedAt) - first.startS * 1000 : null;
 }
 
 function targetsOf({ actions, stages = [] }: FaultRecord): readonly string[] {

@@ -1,19 +1,35 @@
 import { relative } from "node:path";
+import { tellingResult } from "../../analysis/document/telling-result.js";
 import type { GameDay } from "../../gameday/read-game-day.js";
-import type { ScenarioOfDay } from "../../gameday/report/game-day-report.js";
+import type { FaultOfDay, ScenarioOfDay } from "../../gameday/report/game-day-report.js";
+import { scenarioName } from "../../plan/fault-round.js";
 import { DEFAULT_FAIL_ON } from "../../report/fail-on.js";
 import { EXIT, FaultlineError, headOf } from "../../support/errors.js";
 import { redact } from "../../support/redact.js";
 import type { PlannedScenario } from "../plan-scenario.js";
 import { outcomeOf } from "../run-outcome.js";
 import type { FinishedRun } from "../run-planned.js";
+import { loadStartMs } from "./load-start.js";
 
 /** One that has not been run, or not yet. */
 export function notRun(gameDay: GameDay, index: number): ScenarioOfDay {
   const file = gameDay.data.scenarios[index] ?? "";
   const nothing = { name: null, verdict: null, exitCode: null, reason: null, score: null };
-  const expected = gameDay.data.expect.find((entry) => file in entry)?.[file] ?? null;
-  return { file, ...nothing, startedAt: null, durationS: null, folder: null, expected };
+  const { expect } = gameDay.data;
+  const expected = expect.find((entry) => file in entry)?.[file] ?? null;
+  const shown = expected && textsWithoutSecrets(expected, gameDay.secrets);
+  return { file, ...nothing, startedAt: null, durationS: null, folder: null, expected: shown };
+}
+
+/** Each of the texts that are there. */
+export function textsWithoutSecrets(
+  texts: Readonly<Record<string, string | undefined>>,
+  secrets: readonly string[],
+): Readonly<Record<string, string>> {
+  const shown = Object.entries(texts).flatMap(([key, text]) =>
+    text === undefined ? [] : [[key, redact(text, secrets)] as const],
+  );
+  return Object.fromEntries(shown);
 }
 
 /** What became of one that was run. */
@@ -32,7 +48,48 @@ export function asRun(before: ScenarioOfDay, run: FinishedRun, dayFolder: string
     startedAt: report.startedAt,
     durationS: report.durationS,
     folder: folder === null ? null : relative(dayFolder, folder),
+    faults: faultsOfDay(run),
   };
+}
+
+function faultsOfDay({ report, record }: FinishedRun): FaultOfDay[] {
+  const startMs = loadStartMs(record);
+  const at = (seconds: number | null) =>
+    seconds === null || startMs === null
+      ? null
+      : new Date(startMs + Math.round(seconds * 1000)).toISOString();
+  return report.faults.map((fault) => {
+    const { name, verdict, reason, injection, findings, findingIds = [], findingFacts = [] } = fault;
+    const { detection, recovery } = fault;
+    return {
+      name,
+      of: scenarioName(name, record.faults.find((one) => one.name === name)?.round),
+      verdict,
+      reason,
+      slo: sloOf(fault),
+      description: injection.description,
+      injectedAt: at(fault.injectedAtS),
+      removedAt: at(fault.removedAtS),
+      detection: timingOf(detection),
+      recovery: timingOf(recovery),
+      findings: findings.map((text, index) => ({
+        id: findingIds[index] ?? "",
+        facts: findingFacts[index] ?? {},
+        text,
+      })),
+    };
+  });
+}
+
+function sloOf({ slos, verdict }: FinishedRun["report"]["faults"][number]): FaultOfDay["slo"] {
+  const telling = tellingResult(slos, verdict);
+  if (!telling) return null;
+  const { expect, unit, baseline, observed, censored } = telling;
+  return { expect, unit, baseline, observed, censored };
+}
+
+function timingOf({ seconds, censored, explanation }: FaultOfDay["detection"]): FaultOfDay["detection"] {
+  return { seconds, censored, explanation };
 }
 
 /** What became of one that could not begin. */

@@ -90,7 +90,7 @@ export class GameDayScreen {
           const why = attempts.at(-1)?.reason ?? "its turn did not come";
           this.#say(`warning: ${to} was not told of "${event}": ${why}`);
         }
-        if (!this.#flags.json) this.#io.stdout.write(this.#summary(news.report));
+        if (!this.#flags.json) this.#io.stdout.write(this.#summary(news.report, news.debrief));
     }
   }
 
@@ -100,7 +100,7 @@ export class GameDayScreen {
     this.#say(`exercise ${exerciseId}: it is in the header ${EXERCISE_HEADER} of each request of the load`);
   }
 
-  #summary({ name, verdict, exitCode, reason, scenarios }: GameDayReport): string {
+  #summary({ name, verdict, exitCode, reason, scenarios }: GameDayReport, debrief: string | null): string {
     const rows = scenarios.map((scenario) => {
       const code = scenario.exitCode === null ? "" : `exit ${scenario.exitCode}`;
       const what = scenario.verdict ?? (scenario.exitCode === null ? "not run" : "error");
@@ -112,7 +112,8 @@ export class GameDayScreen {
       .filter(({ detected }) => detected !== null)
       .map((response) => `  ${oneLine(response.fault)}: ${oneLine(responseText(response))}\n`);
     const people = responses.length === 0 ? "" : `\nWhat people did\n${responses.join("")}`;
-    return `\n${head}\n${oneLine(reason)}\n${rows.join("\n")}\n${people}\nReport: ${this.#folder}/day.json\n`;
+    const page = debrief === null ? "" : `Debrief: ${relative(this.#io.cwd, debrief)}\n`;
+    return `\n${head}\n${oneLine(reason)}\n${rows.join("\n")}\n${people}\n${page}Report: ${this.#folder}/day.json\n`;
   }
 
   #tellError(error: unknown, secrets: readonly string[]): void {

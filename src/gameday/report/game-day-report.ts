@@ -14,6 +14,7 @@ import {
   orNull,
   text,
 } from "../../measure/schema-parts.js";
+import { faultOfDay } from "./fault-of-day.js";
 import { noticeOfDay } from "./notice-of-day.js";
 
 export const GAME_DAY_REPORT_VERSION = 1;
@@ -85,6 +86,9 @@ const scenario = z.looseObject({
       runbook: text.optional(),
     }),
   ).describe("What was written down before, under `expect`."),
+  faults: list(faultOfDay)
+    .optional()
+    .describe("In the order of its report; not there when it was not run, and in older files."),
   responses: list(response)
     .optional()
     .describe("What people said of each fault that was put in place; not there when it was not run."),
@@ -108,6 +112,10 @@ export const gameDayReportSchema = z.looseObject({
   ),
   name: text,
   owner: orNull(text),
+  roles: z
+    .looseObject({ owner: text.optional(), coordinator: text.optional(), observers: text.optional() })
+    .optional()
+    .describe("Who did what; older files lack it."),
   file: text,
   sha256: text.describe("Of the game day's file."),
   startedAt: text.describe("ISO 8601, UTC."),
@@ -143,6 +151,7 @@ export const gameDayReportSchema = z.looseObject({
 });
 
 export interface GameDayReport extends Described<typeof gameDayReportSchema> {}
+export type { FaultOfDay } from "./fault-of-day.js";
 export type GameDayVerdict = GameDayReport["verdict"];
 export type ScenarioOfDay = GameDayReport["scenarios"][number];
 export type ConditionOfDay = GameDayReport["preflight"][number];

@@ -1,0 +1,65 @@
+import { lstat, readdir } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { lockName } from "../../gameday/lock-name.js";
+import { type GameDayReport, gameDayReportSchema } from "../../gameday/report/game-day-report.js";
+import { readRegularFile } from "../../support/read-regular-file.js";
+
+export const DAY_FILE = "day.json";
+const MOST_BYTES = 20_000_000;
+/** Of each folder the last so many, by name: an exercise's folder begins with its time. */
+const MOST_LOOKED_AT = 500;
+
+/** A game day that was run before, and where its files lie. */
+export interface PastDay {
+  readonly report: GameDayReport;
+  /** Absolute. */
+  readonly folder: string;
+}
+
+/** @returns null when the folder holds no day.json that can be read. */
+export async function dayIn(folder: string): Promise<PastDay | null> {
+  try {
+    const path = join(folder, DAY_FILE);
+    if (!(await lstat(path)).isFile()) return null;
+    const text = (await readRegularFile(path, { mostBytes: MOST_BYTES, beyond: "refuse" })).toString("utf8");
+    const parsed = gameDayReportSchema.safeParse(JSON.parse(text));
+    return parsed.success ? { report: parsed.data, folder } : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * The other days of the same name whose folders lie where those of this game day lie: beside this one, and where
+ * `schedule` and `gameday` put theirs. What cannot be read is left out, and so is what a symbolic link leads to.
+ * @param folder of one day, absolute.
+ */
+export async function pastDaysBeside(folder: string, name: string): Promise<readonly PastDay[]> {
+  const parent = dirname(folder);
+  const own = lockName(name);
+  const places = new Set([parent, join(parent, own), ...(basename(parent) === own ? [dirname(parent)] : [])]);
+  const found: PastDay[] = [];
+  for (const place of places) {
+    for (const candidate of await foldersIn(place)) {
+      if (candidate === folder) continue;
+      const day = await dayIn(candidate);
+      if (day !== null && day.report.name === name) found.push(day);
+    }
+  }
+  return found;
+}
+
+async function foldersIn(place: string): Promise<readonly string[]> {
+  try {
+    if (!(await lstat(place)).isDirectory()) return [];
+    const entries = await readdir(place, { withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name)
+      .sort()
+      .slice(-MOST_LOOKED_AT)
+      .map((name) => join(place, name));
+  } catch {
+    return [];
+  }
+}

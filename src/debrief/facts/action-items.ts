@@ -1,0 +1,137 @@
+import type { FaultOfDay, GameDayReport, ScenarioOfDay } from "../../gameday/report/game-day-report.js";
+import { EXIT } from "../../support/errors.js";
+import { formatMs } from "../../support/format.js";
+import { type DetectedFault, labelOf } from "./detection.js";
+import { isBroken, isOpen } from "./lessons.js";
+
+/** Something to change, made of what the day has shown. */
+export interface ActionItem {
+  /** From scenario, fault and cause: the same on every day. */
+  readonly id: string;
+  readonly cause:
+    | "rollback_failed"
+    | "not_run"
+    | "undecided"
+    | "not_proven"
+    | "broken"
+    | "no_client_timeout"
+    | "upstream_died"
+    | "unrecovered"
+    | "unnoticed";
+  readonly what: string;
+  readonly scenario: string;
+  /** null: it is about the whole scenario. */
+  readonly fault: string | null;
+  /** null: nobody is named. */
+  readonly owner: string | null;
+}
+
+/** Most urgent first. */
+export function actionItems(day: GameDayReport, detected: readonly DetectedFault[]): readonly ActionItem[] {
+  const owner = day.roles?.owner ?? day.owner;
+  const asItem = (scenario: ScenarioOfDay) => (found: Found) => item(scenario.file, found, owner);
+  const all = [
+    ...day.scenarios.flatMap((scenario) => couldNot(scenario).map(asItem(scenario))),
+    ...day.scenarios.flatMap((scenario) => broken(day, scenario).map(asItem(scenario))),
+    ...day.scenarios.flatMap((scenario) => undecided(scenario).map(asItem(scenario))),
+    ...day.scenarios.flatMap((scenario) => unnoticed(day, scenario, detected).map(asItem(scenario))),
+  ];
+  // Rounds of one fault ask for the same.
+  return all.filter(({ id }, index) => all.findIndex((one) => one.id === id) === index);
+}
+
+type Found = Pick<ActionItem, "cause" | "what"> & { readonly fault: FaultOfDay | null };
+
+function item(file: string, { cause, what, fault }: Found, owner: string | null): ActionItem {
+  // Both wordings of a broken promise are the same item.
+  const suffix = cause === "broken" || cause === "no_client_timeout" ? [] : [cause];
+  const id = [file.replace(/\.ya?ml$/i, ""), ...(fault === null ? [] : [fault.of]), ...suffix]
+    .map(slug)
+    .join("-");
+  return { id, cause, what, scenario: file, fault: fault?.of ?? null, owner };
+}
+
+function slug(text: string): string {
+  return text
+    .toLowerCase()
+    .normalize("NFKD")
+    .replaceAll(/\p{Mark}/gu, "")
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .replaceAll(/^-+|-+$/g, "");
+}
+
+function couldNot({ file, exitCode, verdict, reason }: ScenarioOfDay): Found[] {
+  const whole = (cause: Found["cause"], what: string): Found[] => [{ cause, what, fault: null }];
+  if (exitCode === EXIT.rollbackFailed)
+    return whole("rollback_failed", `Find out why a fault of ${file} could not be taken out`);
+  if (exitCode === null || verdict !== null || exitCode === EXIT.interrupted) return [];
+  return whole("not_run", `Make ${file} run again: ${reason ?? ""}`);
+}
+
+function broken(day: GameDayReport, scenario: ScenarioOfDay): Found[] {
+  const { file, faults = [] } = scenario;
+  const found = faults.flatMap((fault) => ofFault(fault, labelOf(day, scenario, fault.name)));
+  if (found.length > 0 || !isBroken(scenario)) return found;
+  return [{ cause: "broken", what: `Keep the promises of ${file}, also without a fault`, fault: null }];
+}
+
+function ofFault(fault: FaultOfDay, label: string): Found[] {
+  const { verdict, findings, injectedAt } = fault;
+  const found = (cause: Found["cause"], what: string): Found => ({ cause, what, fault });
+  const has = (id: string) => findings.find((finding) => finding.id === id);
+  if (injectedAt === null) return [];
+  if (has("not_proven"))
+    return [found("not_proven", `Let the load meet "${label}": nothing showed that it did`)];
+  if (verdict !== "fail") return [];
+  const waited = has("no_client_timeout");
+  return [
+    waited
+      ? found(
+          "no_client_timeout",
+          `Give the service a timeout of its own${shorterThan(waited.facts)}: "${label}" made it wait`,
+        )
+      : found("broken", `Keep the promises under "${label}": ${fault.description}`),
+    ...(has("upstream_died")
+      ? [found("upstream_died", `Find out why an upstream refused connections during "${label}"`)]
+      : []),
+    ...(has("unrecovered")
+      ? [found("unrecovered", `Make the system come back by itself after "${label}"`)]
+      : []),
+  ];
+}
+
+function shorterThan({ timeoutMs }: FaultOfDay["findings"][number]["facts"]): string {
+  return typeof timeoutMs === "number" ? `, shorter than ${formatMs(timeoutMs)}` : "";
+}
+
+/** One for all of a scenario: they are decided by the same means. */
+function undecided({ file, verdict, faults = [] }: ScenarioOfDay): Found[] {
+  const open = faults
+    .filter((fault) => isOpen(fault.verdict) && !isUnproven(fault))
+    .map(({ name }) => `"${name}"`);
+  if (open.length === 0 && (!isOpen(verdict) || faults.some(isUnproven))) return [];
+  const names = open.length === 0 ? "" : `: ${open.join(", ")}`;
+  const what = `Run ${file} longer, with more load or on a quieter machine, so that it is decided${names}`;
+  return [{ cause: "undecided", what, fault: null }];
+}
+
+function isUnproven({ findings }: FaultOfDay): boolean {
+  return findings.some(({ id }) => id === "not_proven");
+}
+
+/** Where nobody watched, nobody could notice. */
+function unnoticed(
+  { roles, notes }: GameDayReport,
+  { file }: ScenarioOfDay,
+  detected: readonly DetectedFault[],
+): Found[] {
+  const isWatched = notes.length > 0 || roles?.coordinator !== undefined || roles?.observers !== undefined;
+  const unseen = detected
+    .filter(
+      ({ scenario, fault, person }) => scenario.file === file && fault.verdict === "fail" && person === null,
+    )
+    .map(({ fault }) => `"${fault.name}"`);
+  if (!isWatched || unseen.length === 0) return [];
+  const what = `Make it noticed when ${file} breaks promises: nobody noted ${unseen.join(", ")}`;
+  return [{ cause: "unnoticed", what, fault: null }];
+}

@@ -1,0 +1,41 @@
+/** What a game day has taught, as data: pages are made of it. Pure: no files, no clock. */
+
+import type { GameDayReport } from "../../gameday/report/game-day-report.js";
+import { type ActionItem, actionItems } from "./action-items.js";
+import { type DetectedFault, detectedFaults } from "./detection.js";
+import { type DayBefore, latestBefore } from "./earlier-days.js";
+import { type Expectation, expectationOf } from "./expectations.js";
+import { type Lesson, lessonsOf } from "./lessons.js";
+import { type Surprise, surprisesOf } from "./surprises.js";
+import { type Moment, momentsOf } from "./timeline.js";
+
+export interface Debrief {
+  readonly day: GameDayReport;
+  /** Most important first. */
+  readonly lessons: readonly Lesson[];
+  readonly actions: readonly ActionItem[];
+  /** One for each scenario, in their order. */
+  readonly expectations: readonly Expectation[];
+  readonly surprises: readonly Surprise[];
+  /** Of the faults that were injected. */
+  readonly detected: readonly DetectedFault[];
+  /** The latest ones of the same name, newest first. */
+  readonly earlier: readonly DayBefore[];
+  readonly timeline: readonly Moment[];
+}
+
+/** @param earlier days of the same game day, in any order; later ones do not count. */
+export function debriefOf(day: GameDayReport, earlier: readonly DayBefore[]): Debrief {
+  const before = latestBefore(day, earlier);
+  const detected = detectedFaults(day, before);
+  return {
+    day,
+    lessons: lessonsOf(day, detected),
+    actions: actionItems(day, detected),
+    expectations: day.scenarios.map(expectationOf),
+    surprises: surprisesOf(day, before, detected),
+    detected,
+    earlier: before,
+    timeline: momentsOf(day, detected),
+  };
+}

@@ -1,0 +1,130 @@
+import type { FaultOfDay, GameDayReport, ScenarioOfDay } from "../../gameday/report/game-day-report.js";
+import { countOf } from "../../support/count-of.js";
+import { EXIT } from "../../support/errors.js";
+import { formatTiming, formatValue } from "../../support/format.js";
+import { type DetectedFault, labelOf } from "./detection.js";
+
+/** One thing that the day has shown. */
+export interface Lesson {
+  readonly id:
+    | "rollback_failed"
+    | "halted"
+    | "postponed"
+    | "broken"
+    | "more_broken"
+    | "not_run"
+    | "undecided"
+    | "held";
+  /** What it is about: a fault or a scenario; null: the whole day. */
+  readonly subject: string | null;
+  readonly text: string;
+}
+
+/** More are counted: who reads further finds them below. */
+const MOST_TOLD = 3;
+
+/** Most important first. */
+export function lessonsOf(day: GameDayReport, detected: readonly DetectedFault[]): readonly Lesson[] {
+  return [
+    ...rollback(day),
+    ...ending(day),
+    ...broken(day),
+    ...couldNotRun(day),
+    ...undecided(day),
+    ...held(day, detected),
+  ];
+}
+
+function rollback({ scenarios }: GameDayReport): Lesson[] {
+  return scenarios
+    .filter(({ exitCode }) => exitCode === EXIT.rollbackFailed)
+    .map(({ file }) => ({
+      id: "rollback_failed",
+      subject: file,
+      text: "A fault could not be taken out. It may still be in place: run `faultline heal`.",
+    }));
+}
+
+function ending({ verdict, reason, halt }: GameDayReport): Lesson[] {
+  if (verdict === "postponed") return [{ id: "postponed", subject: null, text: reason }];
+  if (halt === null) return [];
+  const why = halt.reason === null ? "" : ` (${halt.reason})`;
+  return [{ id: "halted", subject: null, text: `${halt.by} halted the day${why}.` }];
+}
+
+export function isBroken({ verdict }: ScenarioOfDay): boolean {
+  return verdict === "fail" || verdict === "aborted";
+}
+
+function broken(day: GameDayReport): Lesson[] {
+  const all = day.scenarios.filter(isBroken).flatMap((scenario): Lesson[] => {
+    const faults = (scenario.faults ?? []).filter(({ verdict }) => verdict === "fail");
+    if (faults.length > 0) {
+      const subject = (name: string) => labelOf(day, scenario, name);
+      return faults.map((fault) => ({ id: "broken", subject: subject(fault.name), text: whatBroke(fault) }));
+    }
+    return [{ id: "broken", subject: scenario.file, text: scenario.reason ?? "It did not pass." }];
+  });
+  const told = all.slice(0, MOST_TOLD);
+  const rest = all.length - told.length;
+  const more = `${countOf(rest, "more fault")} broke promises.`;
+  return rest === 0 ? told : [...told, { id: "more_broken", subject: null, text: more }];
+}
+
+/** Short: its whole reason stands below. */
+function whatBroke({ slo, reason }: FaultOfDay): string {
+  if (slo === null) return reason;
+  const { expect, unit, baseline, observed, censored } = slo;
+  if (unit === "s") {
+    const seconds = typeof observed === "number" ? observed : null;
+    return `"${expect}" was broken: it took ${formatTiming({ seconds, censored })}.`;
+  }
+  return `"${expect}" was broken: ${formatValue(baseline, unit)} before, ${formatValue(observed, unit)} under the fault.`;
+}
+
+function couldNotRun({ scenarios }: GameDayReport): Lesson[] {
+  return scenarios
+    .filter(
+      ({ verdict, exitCode }) =>
+        verdict === null &&
+        exitCode !== null &&
+        exitCode !== EXIT.interrupted &&
+        exitCode !== EXIT.rollbackFailed,
+    )
+    .map(({ file, reason }) => ({
+      id: "not_run",
+      subject: file,
+      text: `It could not be run: ${reason ?? ""}`,
+    }));
+}
+
+function undecided({ scenarios }: GameDayReport): Lesson[] {
+  return scenarios
+    .filter(({ verdict }) => isOpen(verdict))
+    .map(({ file, faults = [] }) => {
+      const open = faults.filter(({ verdict }) => isOpen(verdict)).map(({ name }) => `"${name}"`);
+      const text = open.length === 0 ? "It was not decided." : `Not decided: ${open.join(", ")}.`;
+      return { id: "undecided", subject: file, text };
+    });
+}
+
+/** Nothing was shown either way. */
+export function isOpen(verdict: string | null): boolean {
+  return verdict === "inconclusive" || verdict === "invalid";
+}
+
+function held(day: GameDayReport, detected: readonly DetectedFault[]): Lesson[] {
+  const { scenarios } = day;
+  const held = detected.filter(({ fault }) => fault.verdict === "pass");
+  if (held.length > 0) {
+    const all = held.length === 1 ? "the fault" : `all ${countOf(held.length, "fault")}`;
+    const names = held.map(({ scenario, fault }) => `"${labelOf(day, scenario, fault.name)}"`).join(", ");
+    const under = held.length === detected.length ? `${all} of the day` : names;
+    return [{ id: "held", subject: null, text: `Every promise was kept under ${under}.` }];
+  }
+  const passed = scenarios.filter(({ verdict }) => verdict === "pass");
+  if (passed.length === 0 || passed.length < scenarios.length) return [];
+  return [
+    { id: "held", subject: null, text: `${countOf(passed.length, "scenario")} passed, without a fault.` },
+  ];
+}

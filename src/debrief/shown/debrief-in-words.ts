@@ -1,0 +1,137 @@
+/** What both pages of a debrief say, so that they agree to the digit. */
+
+import { formatCount, formatSeconds, formatTiming, NOTHING } from "../../support/format.js";
+import type { Debrief } from "../facts/debrief.js";
+import type { DetectedFault } from "../facts/detection.js";
+import { scoreOf } from "../facts/earlier-days.js";
+import type { Surprise } from "../facts/surprises.js";
+import { wordsOfVerdict } from "./day-words.js";
+
+/** "2026-11-27 10:00 UTC" */
+export function dayAndTime(iso: string): string {
+  const time = new Date(iso);
+  return Number.isNaN(time.getTime()) ? iso : `${time.toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}
+
+/** "2026-11-27" */
+export function dayOf(iso: string): string {
+  return dayAndTime(iso).slice(0, 10);
+}
+
+/** "10:00:12", UTC. */
+export function clockOf(atMs: number): string {
+  return new Date(atMs).toISOString().slice(11, 19);
+}
+
+/** When, how long, who: the line under the headline. */
+export function dayFacts({ day }: Debrief): readonly string[] {
+  const { owner, roles = {} } = day;
+  const named = (role: string, who: string | null | undefined) => (who ? [`${role} ${who}`] : []);
+  return [
+    formatSeconds(day.durationS),
+    `exercise ${day.exerciseId}`,
+    ...named("owner", roles.owner ?? owner),
+    ...named("coordinator", roles.coordinator),
+    ...named("observers", roles.observers),
+  ];
+}
+
+/** A sentence that begins with what it is about; it goes on in `text`. */
+export interface Told {
+  readonly subject: string | null;
+  readonly text: string;
+}
+
+export function surpriseInWords(surprise: Surprise): Told {
+  switch (surprise.id) {
+    case "expectation_not_met":
+      return {
+        subject: surprise.scenario.file,
+        text: `"${surprise.hypothesis}" was expected, and did not hold.`,
+      };
+    case "verdict_changed": {
+      const [before, now] = [surprise.before, surprise.scenario].map(
+        ({ verdict, exitCode }) => wordsOfVerdict(verdict, exitCode).word,
+      );
+      return {
+        subject: surprise.scenario.file,
+        text: `${now ?? ""}; it was ${before ?? ""} on ${dayOf(surprise.on)}.`,
+      };
+    }
+    case "finding":
+      return { subject: surprise.fault, text: surprise.text };
+    case "note": {
+      const { note, during } = surprise;
+      const when = during === null ? "" : `, ${formatSeconds(during.seconds)} into "${during.fault}"`;
+      return { subject: `${note.by}${when}`, text: note.text };
+    }
+  }
+}
+
+/** One fault, and how it was noticed: today, and the last time in brackets. */
+export interface DetectionCells {
+  readonly slo: string;
+  readonly alert: string;
+  readonly person: string;
+  readonly recovery: string;
+}
+
+export function detectionCells({ fault, alert, person, before }: DetectedFault): DetectionCells {
+  return {
+    slo: withLast(sloText(fault.detection), before === null ? null : sloText(before.detection)),
+    alert: alert === null ? "none named" : `${alert}: not watched`,
+    person: withLast(personText(person), before === null ? null : personText(before.person)),
+    recovery: backText(fault),
+  };
+}
+
+function withLast(now: string, last: string | null): string {
+  return last === null ? now : `${now} (last time: ${last})`;
+}
+
+function sloText({ seconds, censored }: DetectedFault["fault"]["detection"]): string {
+  if (seconds === null) return NOTHING;
+  return censored ? "no SLO broke" : formatSeconds(seconds);
+}
+
+function personText(person: DetectedFault["person"]): string {
+  return person === null ? "nobody" : `${formatSeconds(person.seconds)}, ${person.by}`;
+}
+
+function backText({ recovery }: DetectedFault["fault"]): string {
+  return recovery.seconds === 0 && !recovery.censored ? "at once" : formatTiming(recovery);
+}
+
+/** One day of those side by side. */
+export interface DayRow {
+  readonly when: string;
+  readonly verdict: Debrief["day"]["verdict"];
+  readonly score: string;
+  /** In the order of today's scenarios; null: it was not part of that day. */
+  readonly scenarios: readonly (ReturnType<typeof wordsOfVerdict> | null)[];
+  readonly page: string | null;
+  readonly isToday: boolean;
+}
+
+/** Today first. */
+export function dayRows({ day, earlier }: Debrief): readonly DayRow[] {
+  const row = (one: Debrief["day"], page: string | null): DayRow => {
+    const score = scoreOf(one);
+    return {
+      when: dayOf(one.startedAt),
+      verdict: one.verdict,
+      score: score === null ? NOTHING : formatCount(Math.floor(score)),
+      scenarios: day.scenarios.map(({ file }) => {
+        const then = one.scenarios.find((scenario) => scenario.file === file);
+        return then ? wordsOfVerdict(then.verdict, then.exitCode) : null;
+      }),
+      page,
+      isToday: one === day,
+    };
+  };
+  return [row(day, null), ...earlier.map((before) => row(before.day, before.page))];
+}
+
+export const ALERT_NOTE =
+  "Alerts are not watched: whether one fired is not known here. By a person: the first note while the fault was the last one to have begun, and its scenario went on.";
+export const EXPECTED_NOTE = "Whether an expectation was met goes by the verdict of its scenario.";

@@ -1,0 +1,178 @@
+import { expect, test } from "vitest";
+import { debriefOf } from "../../src/debrief/facts/debrief.js";
+import { at, aWeekBefore, dayReport, faultOfDay, heldFault, scenarioOfDay } from "../helpers/days.js";
+
+const broken = scenarioOfDay({
+  faults: [faultOfDay()],
+  expected: { hypothesis: "orders go on", alert: "Down" },
+});
+const NO_DAY_BEFORE: readonly never[] = [];
+
+test("it says first what was broken, and what to change for it", () => {
+  const { lessons, actions } = debriefOf(
+    dayReport({ scenarios: [broken], roles: { owner: "@payments" } }),
+    NO_DAY_BEFORE,
+  );
+  expect(lessons).toEqual([
+    {
+      id: "broken",
+      subject: "cache cut off",
+      text: '"availability >= 99%" was broken: 100% before, 0% under the fault.',
+    },
+  ]);
+  expect(actions).toEqual([
+    {
+      id: "cache-cache-cut-off",
+      cause: "broken",
+      what: 'Keep the promises under "cache cut off": nothing passes on cache',
+      scenario: "cache.yaml",
+      fault: "cache cut off",
+      owner: "@payments",
+    },
+  ]);
+});
+
+test("what nothing broke is a lesson, too, and asks for nothing", () => {
+  const { lessons, actions, surprises } = debriefOf(dayReport(), NO_DAY_BEFORE);
+  expect(lessons.map(({ id }) => id)).toEqual(["held"]);
+  expect(actions).toEqual([]);
+  expect(surprises).toEqual([]);
+});
+
+test("a service that waits without a timeout of its own is to get one; rounds of a fault ask once", () => {
+  const waits = { id: "no_client_timeout", facts: { timeoutMs: 1_000 }, text: "It waits." };
+  const faults = [
+    faultOfDay({ findings: [waits] }),
+    faultOfDay({ name: "cache cut off (round 2)", of: "cache cut off", findings: [waits] }),
+  ];
+  const { actions, surprises } = debriefOf(
+    dayReport({ scenarios: [scenarioOfDay({ faults })] }),
+    NO_DAY_BEFORE,
+  );
+  expect(actions.map(({ cause, what }) => [cause, what])).toEqual([
+    [
+      "no_client_timeout",
+      'Give the service a timeout of its own, shorter than 1 s: "cache cut off" made it wait',
+    ],
+  ]);
+  expect(surprises).toContainEqual({
+    id: "finding",
+    fault: "cache cut off",
+    finding: "no_client_timeout",
+    text: "It waits.",
+  });
+});
+
+test.each([
+  ["pass", "met"],
+  ["fail", "not_met"],
+  ["aborted", "not_met"],
+  ["inconclusive", "open"],
+  [null, "open"],
+] as const)("an expectation of a scenario with the verdict %s is %s", (verdict, outcome) => {
+  const scenario = { ...broken, verdict };
+  const { expectations } = debriefOf(dayReport({ scenarios: [scenario] }), NO_DAY_BEFORE);
+  expect(expectations[0]?.outcome).toBe(outcome);
+});
+
+test("where nothing was expected, nothing was met", () => {
+  expect(debriefOf(dayReport(), NO_DAY_BEFORE).expectations[0]?.outcome).toBe("none");
+});
+
+test("a person detects with the first note while the fault goes on; answers after the scenario are none", () => {
+  const faults = [faultOfDay(), faultOfDay({ name: "cache slow", injectedAt: at(40), removedAt: at(45) })];
+  const note = (seconds: number, by: string) => ({ at: at(seconds), by, text: "red" });
+  const notes = [note(5, "zoe"), note(35, "bob"), note(27, "alice"), note(55, "carol")];
+  const { detected, actions } = debriefOf(
+    dayReport({ scenarios: [scenarioOfDay({ faults })], notes }),
+    NO_DAY_BEFORE,
+  );
+  expect(detected.map(({ person }) => person)).toEqual([{ by: "alice", seconds: 7 }, null]);
+  const what = 'Make it noticed when cache.yaml breaks promises: nobody noted "cache slow"';
+  expect(actions).toContainEqual(expect.objectContaining({ id: "cache-unnoticed", what }));
+});
+
+test("that nobody noticed is to be changed only where somebody watched", () => {
+  const unnoticed = (more: Parameters<typeof dayReport>[0]) =>
+    debriefOf(dayReport({ scenarios: [broken], ...more }), NO_DAY_BEFORE).actions.filter(
+      ({ cause }) => cause === "unnoticed",
+    ).length;
+  expect(unnoticed({})).toBe(0);
+  expect(unnoticed({ roles: { observers: "#payments" } })).toBe(1);
+});
+
+test("an earlier day of the same name stands against it: changed verdicts, and how long it took then", () => {
+  const passed = aWeekBefore(
+    dayReport({ scenarios: [scenarioOfDay({ faults: [heldFault({ name: "cache cut off" })] })] }),
+  );
+  const other = { ...passed, name: "Another" };
+  const later = { ...passed, startedAt: at(100_000) };
+  const days = [passed, other, later].map((day) => ({ day, page: null }));
+  const { earlier, surprises, detected } = debriefOf(dayReport({ scenarios: [broken] }), days);
+  expect(earlier.map(({ day }) => day)).toEqual([passed]);
+  expect(surprises).toContainEqual(expect.objectContaining({ id: "verdict_changed", on: passed.startedAt }));
+  expect(detected[0]?.before?.detection).toMatchObject({ seconds: 10, censored: true });
+});
+
+test("the timeline has faults, SLOs, notes and the halt in the order in which they happened", () => {
+  const day = dayReport({
+    scenarios: [broken],
+    notes: [{ at: at(25), by: "alice", text: "queue grows" }],
+    halt: { by: "bob", reason: "enough", at: at(52) },
+  });
+  const { timeline, lessons } = debriefOf(day, NO_DAY_BEFORE);
+  expect(timeline.map(({ kind, text }) => `${kind}: ${text}`)).toEqual([
+    "day: the game day begins",
+    "scenario: cache.yaml begins",
+    'fault: "cache cut off" begins: nothing passes on cache',
+    'slo: "availability >= 99%" was visibly broken within 3 s.',
+    "note: alice: queue grows",
+    'fault: "cache cut off" ends',
+    'slo: back at every SLO after "cache cut off"',
+    "scenario: cache.yaml ends: fail",
+    "halt: halted by bob: enough",
+    "day: the game day ends: fail",
+  ]);
+  expect(lessons[0]).toEqual({ id: "halted", subject: null, text: "bob halted the day (enough)." });
+});
+
+test("a fault is told with its scenario where another one has a fault of that name", () => {
+  const scenarios = [
+    broken,
+    scenarioOfDay({ file: "other.yaml", faults: [faultOfDay({ verdict: "inconclusive" })] }),
+  ];
+  const { lessons, actions } = debriefOf(dayReport({ scenarios }), NO_DAY_BEFORE);
+  expect(lessons[0]?.subject).toBe("cache cut off (cache.yaml)");
+  expect(actions[0]?.what).toContain('under "cache cut off (cache.yaml)"');
+});
+
+test("what could not be run, was not decided or was postponed is told as such", () => {
+  const nothing = { verdict: null, faults: [], startedAt: null, durationS: null, folder: null };
+  const scenarios = [
+    { ...scenarioOfDay(), ...nothing, exitCode: 4, reason: "the target cannot be reached" },
+    scenarioOfDay({ file: "b.yaml", verdict: "inconclusive", faults: [], reason: "too few requests" }),
+    { ...scenarioOfDay(), ...nothing, file: "c.yaml", exitCode: null },
+  ];
+  const { lessons, actions } = debriefOf(dayReport({ scenarios, verdict: "error" }), NO_DAY_BEFORE);
+  expect(lessons.map(({ id, subject }) => [id, subject])).toEqual([
+    ["not_run", "cache.yaml"],
+    ["undecided", "b.yaml"],
+  ]);
+  expect(actions.map(({ cause }) => cause)).toEqual(["not_run", "undecided"]);
+  const postponed = dayReport({
+    scenarios: [],
+    verdict: "postponed",
+    exitCode: 3,
+    reason: "An incident is open.",
+  });
+  expect(debriefOf(postponed, NO_DAY_BEFORE).lessons).toEqual([
+    { id: "postponed", subject: null, text: "An incident is open." },
+  ]);
+});
+
+test("a day of an older version, without its faults, is told by its scenarios", () => {
+  const { faults: _, ...old } = broken;
+  const { lessons, actions } = debriefOf(dayReport({ scenarios: [old] }), NO_DAY_BEFORE);
+  expect(lessons[0]).toMatchObject({ id: "broken", subject: "cache.yaml" });
+  expect(actions.map(({ fault }) => fault)).toEqual([null]);
+});
