@@ -24,7 +24,7 @@ test("it says first what was broken, and what to change for it", () => {
     {
       id: "cache-cache-cut-off",
       cause: "broken",
-      what: 'Keep the promises under "cache cut off": nothing passes on cache',
+      what: 'Keep every promise under "cache cut off" (nothing passes on cache)',
       scenario: "cache.yaml",
       fault: "cache cut off",
       owner: "@payments",
@@ -52,7 +52,7 @@ test("a service that waits without a timeout of its own is to get one; rounds of
   expect(actions.map(({ cause, what }) => [cause, what])).toEqual([
     [
       "no_client_timeout",
-      'Give the service a timeout of its own, shorter than 1 s: "cache cut off" made it wait',
+      'Give the service a timeout of its own, shorter than 1 s: it waited under "cache cut off"',
     ],
   ]);
   expect(surprises).toContainEqual({
@@ -143,7 +143,7 @@ test("a fault is told with its scenario where another one has a fault of that na
   ];
   const { lessons, actions } = debriefOf(dayReport({ scenarios }), NO_DAY_BEFORE);
   expect(lessons[0]?.subject).toBe("cache cut off (cache.yaml)");
-  expect(actions[0]?.what).toContain('under "cache cut off (cache.yaml)"');
+  expect(actions[0]?.what).toContain('under "cache cut off" of cache.yaml');
 });
 
 test("what could not be run, was not decided or was postponed is told as such", () => {

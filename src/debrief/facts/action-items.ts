@@ -1,7 +1,7 @@
 import type { FaultOfDay, GameDayReport, ScenarioOfDay } from "../../gameday/report/game-day-report.js";
 import { EXIT } from "../../support/errors.js";
 import { formatMs } from "../../support/format.js";
-import { type DetectedFault, labelOf } from "./detection.js";
+import { type DetectedFault, quotedLabel } from "./detection.js";
 import { isBroken, isOpen } from "./lessons.js";
 
 /** Something to change, made of what the day has shown. */
@@ -70,7 +70,7 @@ function couldNot({ file, exitCode, verdict, reason }: ScenarioOfDay): Found[] {
 
 function broken(day: GameDayReport, scenario: ScenarioOfDay): Found[] {
   const { file, faults = [] } = scenario;
-  const found = faults.flatMap((fault) => ofFault(fault, labelOf(day, scenario, fault.name)));
+  const found = faults.flatMap((fault) => ofFault(fault, quotedLabel(day, scenario, fault.name)));
   if (found.length > 0 || !isBroken(scenario)) return found;
   return [{ cause: "broken", what: `Keep the promises of ${file}, also without a fault`, fault: null }];
 }
@@ -81,21 +81,21 @@ function ofFault(fault: FaultOfDay, label: string): Found[] {
   const has = (id: string) => findings.find((finding) => finding.id === id);
   if (injectedAt === null) return [];
   if (has("not_proven"))
-    return [found("not_proven", `Let the load meet "${label}": nothing showed that it did`)];
+    return [found("not_proven", `Let the load meet ${label}: nothing showed that it did`)];
   if (verdict !== "fail") return [];
   const waited = has("no_client_timeout");
   return [
     waited
       ? found(
           "no_client_timeout",
-          `Give the service a timeout of its own${shorterThan(waited.facts)}: "${label}" made it wait`,
+          `Give the service a timeout of its own${shorterThan(waited.facts)}: it waited under ${label}`,
         )
-      : found("broken", `Keep the promises under "${label}": ${fault.description}`),
+      : found("broken", `Keep every promise under ${label} (${fault.description})`),
     ...(has("upstream_died")
-      ? [found("upstream_died", `Find out why an upstream refused connections during "${label}"`)]
+      ? [found("upstream_died", `Find out why an upstream refused connections during ${label}`)]
       : []),
     ...(has("unrecovered")
-      ? [found("unrecovered", `Make the system come back by itself after "${label}"`)]
+      ? [found("unrecovered", `Make the system come back by itself after ${label}`)]
       : []),
   ];
 }

@@ -10,11 +10,17 @@ export interface SeenByPerson {
 }
 
 /** A fault's name; with its scenario where another one has a fault of that name. */
-export function labelOf({ scenarios }: GameDayReport, { file }: ScenarioOfDay, name: string): string {
-  const isElsewhere = scenarios.some(
-    (one) => one.file !== file && one.faults?.some((fault) => fault.name === name),
-  );
-  return isElsewhere ? `${name} (${file})` : name;
+export function labelOf(day: GameDayReport, scenario: ScenarioOfDay, name: string): string {
+  return isNamedTwice(day, scenario, name) ? `${name} (${scenario.file})` : name;
+}
+
+/** The same within a sentence. */
+export function quotedLabel(day: GameDayReport, scenario: ScenarioOfDay, name: string): string {
+  return isNamedTwice(day, scenario, name) ? `"${name}" of ${scenario.file}` : `"${name}"`;
+}
+
+function isNamedTwice({ scenarios }: GameDayReport, { file }: ScenarioOfDay, name: string): boolean {
+  return scenarios.some((one) => one.file !== file && one.faults?.some((fault) => fault.name === name));
 }
 
 /** A fault that was injected, and how it was noticed. */

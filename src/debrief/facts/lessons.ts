@@ -2,7 +2,7 @@ import type { FaultOfDay, GameDayReport, ScenarioOfDay } from "../../gameday/rep
 import { countOf } from "../../support/count-of.js";
 import { EXIT } from "../../support/errors.js";
 import { formatTiming, formatValue } from "../../support/format.js";
-import { type DetectedFault, labelOf } from "./detection.js";
+import { type DetectedFault, labelOf, quotedLabel } from "./detection.js";
 
 /** One thing that the day has shown. */
 export interface Lesson {
@@ -118,7 +118,7 @@ function held(day: GameDayReport, detected: readonly DetectedFault[]): Lesson[] 
   const held = detected.filter(({ fault }) => fault.verdict === "pass");
   if (held.length > 0) {
     const all = held.length === 1 ? "the fault" : `all ${countOf(held.length, "fault")}`;
-    const names = held.map(({ scenario, fault }) => `"${labelOf(day, scenario, fault.name)}"`).join(", ");
+    const names = held.map(({ scenario, fault }) => quotedLabel(day, scenario, fault.name)).join(", ");
     const under = held.length === detected.length ? `${all} of the day` : names;
     return [{ id: "held", subject: null, text: `Every promise was kept under ${under}.` }];
   }

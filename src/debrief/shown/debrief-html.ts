@@ -83,7 +83,7 @@ function mark({ sign, word, tone }: VerdictWords): Markup {
 }
 
 function table(label: string, head: readonly string[], rows: readonly Markup[], kind = ""): Markup {
-  return markup`<div class="scroll" tabindex="0" role="region" aria-label="${label}"><table class="glance stack ${kind}">
+  return markup`<div class="scroll" tabindex="0" role="region" aria-label="${label}, the table"><table class="glance stack ${kind}">
 <thead><tr>${head.map((title) => markup`<th scope="col">${title}</th>`)}</tr></thead>
 <tbody>${rows}</tbody></table></div>`;
 }
@@ -126,7 +126,7 @@ function renderHappened({ scenario }: Expectation, reportPath: ReportPath): Mark
   const why = (text: string | null) => markup`<p class="quiet">${prose(text ?? "")}</p>`;
   const list = faults.map(
     (fault) =>
-      markup`<li>${mark(wordsOfVerdict(fault.verdict, null))} ${fault.name}${fault.verdict === "pass" ? null : why(fault.reason)}</li>`,
+      markup`<li>${mark(wordsOfVerdict(fault.verdict, null))} ${fault.name}${fault.verdict === "fail" ? why(fault.reason) : null}</li>`,
   );
   return markup`<p>${mark(wordsOfVerdict(verdict, exitCode))}${link}</p>${
     list.length > 0 ? markup`<ul class="plain">${list}</ul>` : verdict === "pass" ? null : why(reason)

@@ -13,11 +13,6 @@ export function dayAndTime(iso: string): string {
   return Number.isNaN(time.getTime()) ? iso : `${time.toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 
-/** "2026-11-27" */
-export function dayOf(iso: string): string {
-  return dayAndTime(iso).slice(0, 10);
-}
-
 /** "10:00:12", UTC. */
 export function clockOf(atMs: number): string {
   return new Date(atMs).toISOString().slice(11, 19);
@@ -55,14 +50,14 @@ export function surpriseInWords(surprise: Surprise): Told {
       );
       return {
         subject: surprise.scenario.file,
-        text: `${now ?? ""}; it was ${before ?? ""} on ${dayOf(surprise.on)}.`,
+        text: `${now ?? ""}; it was ${before ?? ""} on ${dayAndTime(surprise.on)}.`,
       };
     }
     case "finding":
       return { subject: surprise.fault, text: surprise.text };
     case "note": {
       const { note, during } = surprise;
-      const when = during === null ? "" : `, ${formatSeconds(during.seconds)} into "${during.fault}"`;
+      const when = during === null ? "" : `, ${formatSeconds(during.seconds)} after "${during.fault}" began`;
       return { subject: `${note.by}${when}`, text: note.text };
     }
   }
@@ -118,7 +113,7 @@ export function dayRows({ day, earlier }: Debrief): readonly DayRow[] {
   const row = (one: Debrief["day"], page: string | null): DayRow => {
     const score = scoreOf(one);
     return {
-      when: dayOf(one.startedAt),
+      when: dayAndTime(one.startedAt),
       verdict: one.verdict,
       score: score === null ? NOTHING : formatCount(Math.floor(score)),
       scenarios: day.scenarios.map(({ file }) => {

@@ -11,8 +11,7 @@ export const DEBRIEF_STYLES = `
 .debrief .glance td p+p{margin-top:4px}
 .debrief .glance tbody th{min-width:10em;max-width:26em}
 .debrief .glance small{font-weight:400;color:var(--muted)}
-.debrief .side-by-side td:nth-of-type(1){width:26%}
-.debrief .side-by-side td:nth-of-type(2){width:42%}
+@media (min-width:561px){.side-by-side thead th:nth-child(1){width:20%}.side-by-side thead th:nth-child(2){width:26%}.side-by-side thead th:nth-child(3){width:40%}}
 .debrief .glance td .quiet{font-size:14px}
 .plain{list-style:none;padding:0;margin-top:6px;display:grid;gap:6px}
 .debrief section>.hint{margin-top:8px}
@@ -26,8 +25,11 @@ export const DEBRIEF_STYLES = `
   .stack tbody tr{display:grid;gap:6px;padding:12px 16px}
   .stack tbody tr:not(:first-child){border-top:1px solid var(--line)}
   .stack tbody tr>*{padding:0!important;border:0!important;min-width:0}
-  .stack td[data-label]::before{content:attr(data-label);display:block;color:var(--muted);font-size:12px}
-  .debrief .events li{grid-template-columns:64px 1fr}
+  .stack:not(.side-by-side) tbody tr{display:flex;flex-wrap:wrap;gap:4px 14px}
+  .stack:not(.side-by-side) tbody th{flex:1 1 100%;max-width:none}
+  .stack td[data-label]::before{content:attr(data-label) " ";color:var(--muted);font-size:12px}
+  .side-by-side td[data-label]::before{display:block}
+  .debrief .events li{grid-template-columns:64px 1fr;gap:0 8px;padding:5px 0}
   .debrief .events li span:last-child{grid-column:1/-1}
 }
 @media print{.first section,.box,.stack tr{break-inside:avoid}}
