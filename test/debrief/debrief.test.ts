@@ -1,9 +1,18 @@
 import { expect, test } from "vitest";
 import { debriefOf } from "../../src/debrief/facts/debrief.js";
-import { at, aWeekBefore, dayReport, faultOfDay, heldFault, scenarioOfDay } from "../helpers/days.js";
+import {
+  at,
+  aWeekBefore,
+  dayReport,
+  faultOfDay,
+  heldFault,
+  responseOf,
+  scenarioOfDay,
+} from "../helpers/days.js";
 
 const broken = scenarioOfDay({
   faults: [faultOfDay()],
+  responses: [responseOf("cache cut off")],
   expected: { hypothesis: "orders go on", alert: "Down" },
 });
 const NO_DAY_BEFORE: readonly never[] = [];
@@ -79,15 +88,16 @@ test("where nothing was expected, nothing was met", () => {
   expect(debriefOf(dayReport(), NO_DAY_BEFORE).expectations[0]?.outcome).toBe("none");
 });
 
-test("a person detects with the first note while the fault goes on; answers after the scenario are none", () => {
+test("a person detects a fault with the first note after it began", () => {
   const faults = [faultOfDay(), faultOfDay({ name: "cache slow", injectedAt: at(40), removedAt: at(45) })];
-  const note = (seconds: number, by: string) => ({ at: at(seconds), by, text: "red" });
-  const notes = [note(5, "zoe"), note(35, "bob"), note(27, "alice"), note(55, "carol")];
-  const { detected, actions } = debriefOf(
-    dayReport({ scenarios: [scenarioOfDay({ faults })], notes }),
-    NO_DAY_BEFORE,
-  );
-  expect(detected.map(({ person }) => person)).toEqual([{ by: "alice", seconds: 7 }, null]);
+  const responses = [
+    responseOf("cache cut off", { detected: { afterS: 7.2, by: "alice" } }),
+    responseOf("cache slow"),
+  ];
+  const notes = [{ at: at(27), by: "alice", text: "red" }];
+  const day = dayReport({ scenarios: [scenarioOfDay({ faults, responses })], notes });
+  const { detected, actions } = debriefOf(day, NO_DAY_BEFORE);
+  expect(detected.map(({ response }) => response?.detected)).toEqual([{ afterS: 7.2, by: "alice" }, null]);
   const what = 'Make it noticed when cache.yaml breaks promises: nobody noted "cache slow"';
   expect(actions).toContainEqual(expect.objectContaining({ id: "cache-unnoticed", what }));
 });

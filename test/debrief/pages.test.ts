@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { debriefOf } from "../../src/debrief/facts/debrief.js";
 import { renderDebriefHtml } from "../../src/debrief/shown/debrief-html.js";
 import { renderDebriefMarkdown } from "../../src/debrief/shown/debrief-markdown.js";
-import { at, aWeekBefore, dayReport, faultOfDay, scenarioOfDay } from "../helpers/days.js";
+import { at, aWeekBefore, dayReport, faultOfDay, responseOf, scenarioOfDay } from "../helpers/days.js";
 import { HOSTILE } from "../helpers/saved-runs.js";
 
 const reportPath = (folder: string) => `${folder}/report.html`;
@@ -14,9 +14,13 @@ function pagesOf(day: ReturnType<typeof dayReport>) {
 
 test("both pages say what was learned before anything else, and link to reports and to the day before", () => {
   const expected = { hypothesis: "orders go on", alert: "HighLatency", runbook: "https://wiki.test/cache" };
+  const response = responseOf("cache cut off", {
+    detected: { afterS: 4, by: "alice" },
+    theories: [{ afterS: 6, by: "bob", text: "the database", isRight: false }],
+  });
   const { html, text } = pagesOf(
     dayReport({
-      scenarios: [scenarioOfDay({ faults: [faultOfDay()], expected })],
+      scenarios: [scenarioOfDay({ faults: [faultOfDay()], responses: [response], expected })],
       roles: { coordinator: "@sre" },
       notes: [{ at: at(24), by: "alice", text: "queue grows" }],
     }),
@@ -48,6 +52,7 @@ test("both pages say what was learned before anything else, and link to reports 
   }
   expect(html).toContain('href="https://wiki.test/cache"');
   expect(html).toContain("4 s, alice (last time: 4 s, alice)");
+  expect(html).toContain("not found, 1 wrong theory");
 });
 
 test("whatever names and notes hold stays text; a runbook is a link only to a page", () => {

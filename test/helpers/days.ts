@@ -1,6 +1,11 @@
 /** Game days as day.json has them, made from sketches. */
 
-import type { FaultOfDay, GameDayReport, ScenarioOfDay } from "../../src/gameday/report/game-day-report.js";
+import type {
+  FaultOfDay,
+  GameDayReport,
+  ResponseToFault,
+  ScenarioOfDay,
+} from "../../src/gameday/report/game-day-report.js";
 
 export const DAY_BEGAN = "2026-11-27T10:00:00.000Z";
 
@@ -50,6 +55,19 @@ export function heldFault(more: Partial<FaultOfDay> = {}): FaultOfDay {
     recovery: { seconds: 0, censored: false, explanation: "Back at every SLO in the first second." },
     ...more,
   });
+}
+
+/** What people did about a fault: nothing. */
+export function responseOf(fault: string, more: Partial<ResponseToFault> = {}): ResponseToFault {
+  return {
+    fault,
+    targets: ["cache"],
+    detected: null,
+    diagnosed: null,
+    mitigated: null,
+    theories: [],
+    ...more,
+  };
 }
 
 /** One that was run from second 10 to 50 of the day. */

@@ -128,7 +128,8 @@ function unnoticed(
   const isWatched = notes.length > 0 || roles?.coordinator !== undefined || roles?.observers !== undefined;
   const unseen = detected
     .filter(
-      ({ scenario, fault, person }) => scenario.file === file && fault.verdict === "fail" && person === null,
+      ({ scenario, fault, response }) =>
+        scenario.file === file && fault.verdict === "fail" && response?.detected === null,
     )
     .map(({ fault }) => `"${fault.name}"`);
   if (!isWatched || unseen.length === 0) return [];

@@ -1,13 +1,12 @@
-import type { FaultOfDay, GameDayReport, ScenarioOfDay } from "../../gameday/report/game-day-report.js";
+import type {
+  FaultOfDay,
+  GameDayReport,
+  ResponseToFault,
+  ScenarioOfDay,
+} from "../../gameday/report/game-day-report.js";
 import type { DayBefore } from "./earlier-days.js";
 
 export type Note = GameDayReport["notes"][number];
-
-/** Who saw a fault first, and when. */
-export interface SeenByPerson {
-  readonly by: string;
-  readonly seconds: number;
-}
 
 /** A fault's name; with its scenario where another one has a fault of that name. */
 export function labelOf(day: GameDayReport, scenario: ScenarioOfDay, name: string): string {
@@ -28,15 +27,15 @@ export interface DetectedFault {
   readonly scenario: ScenarioOfDay;
   readonly fault: FaultOfDay;
   readonly beganMs: number;
-  /** The first note while it counted as going on; null: there was none. */
-  readonly person: SeenByPerson | null;
+  /** What people did about it; null: the day is of an older version. */
+  readonly response: ResponseToFault | null;
   /** The alert that should have fired. Nothing watches alerts. null: none was named. */
   readonly alert: string | null;
   /** The last time that this fault was injected on an earlier day; null: never. */
   readonly before: {
     readonly day: GameDayReport;
     readonly detection: FaultOfDay["detection"];
-    readonly person: SeenByPerson | null;
+    readonly response: ResponseToFault | null;
   } | null;
 }
 
@@ -48,33 +47,16 @@ export function detectedFaults(day: GameDayReport, earlier: readonly DayBefore[]
   }));
 }
 
-type Injected = Pick<DetectedFault, "scenario" | "fault" | "beganMs" | "person">;
+type Injected = Pick<DetectedFault, "scenario" | "fault" | "beganMs" | "response">;
 
 function injectedIn(day: GameDayReport): readonly Injected[] {
-  return day.scenarios.flatMap((scenario) => {
-    const faults = (scenario.faults ?? []).flatMap((fault) =>
-      fault.injectedAt === null ? [] : [{ scenario, fault, beganMs: Date.parse(fault.injectedAt) }],
-    );
-    return faults.map((each, index) => {
-      const untilMs = faults[index + 1]?.beganMs ?? endMs(scenario);
-      return { ...each, person: firstNote(day.notes, each.beganMs, untilMs) };
-    });
-  });
-}
-
-/** What people answer when a scenario is over is no detection. */
-function endMs({ startedAt, durationS }: ScenarioOfDay): number {
-  if (startedAt === null || durationS === null) return Number.POSITIVE_INFINITY;
-  return Date.parse(startedAt) + durationS * 1000;
-}
-
-function firstNote(notes: readonly Note[], fromMs: number, untilMs: number): SeenByPerson | null {
-  const seen = notes
-    .map(({ by, at }) => ({ by, atMs: Date.parse(at) }))
-    .filter(({ atMs }) => atMs >= fromMs && atMs < untilMs)
-    .sort((a, b) => a.atMs - b.atMs);
-  const [first] = seen;
-  return first ? { by: first.by, seconds: Math.round((first.atMs - fromMs) / 1000) } : null;
+  return day.scenarios.flatMap((scenario) =>
+    (scenario.faults ?? []).flatMap((fault) => {
+      if (fault.injectedAt === null) return [];
+      const response = scenario.responses?.find((one) => one.fault === fault.name) ?? null;
+      return [{ scenario, fault, beganMs: Date.parse(fault.injectedAt), response }];
+    }),
+  );
 }
 
 function lastTime(now: Injected, earlier: readonly DayBefore[]): DetectedFault["before"] {
@@ -82,7 +64,7 @@ function lastTime(now: Injected, earlier: readonly DayBefore[]): DetectedFault["
     const then = injectedIn(day).find(
       ({ scenario, fault }) => scenario.file === now.scenario.file && fault.name === now.fault.name,
     );
-    if (then) return { day, detection: then.fault.detection, person: then.person };
+    if (then) return { day, detection: then.fault.detection, response: then.response };
   }
   return null;
 }

@@ -16,7 +16,9 @@ export function momentsOf(day: GameDayReport, detected: readonly DetectedFault[]
     moment(beganMs, "day", `the game day begins`),
     ...scenarios(day),
     ...detected.flatMap(ofFault),
-    ...day.notes.map(({ by, at, text }) => moment(Date.parse(at), "note", `${by}: ${text}`)),
+    ...day.notes.map((note) =>
+      moment(Date.parse(note.at), "note", `${note.by}${kindOf(note)}: ${note.text}`),
+    ),
     ...halt(day),
     moment(beganMs + day.durationS * 1000, "day", `the game day ends: ${day.verdict}`),
   ]
@@ -63,6 +65,11 @@ function ofFault({ fault, beganMs }: DetectedFault): Moment[] {
           ]
         : [moment(removedMs + recovery.seconds * 1000, "slo", `back at every SLO after "${name}"`)]),
   ];
+}
+
+/** What a plain note is, needs no word. */
+function kindOf({ kind = "note" }: GameDayReport["notes"][number]): string {
+  return kind === "note" ? "" : ` (${kind})`;
 }
 
 function halt({ halt }: GameDayReport): Moment[] {

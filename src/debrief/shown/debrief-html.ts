@@ -144,9 +144,9 @@ ${list.length === 0 ? markup`<p class="box">Nothing: all came as it was expected
 function renderDetection({ detected }: Debrief): Markup | null {
   if (detected.length === 0) return null;
   const rows = detected.map((one) => {
-    const { slo, alert, person, recovery } = detectionCells(one);
+    const { slo, alert, person, further, recovery } = detectionCells(one);
     return markup`<tr><th scope="row">${one.fault.name}<br><small>${one.scenario.file}</small></th>
-<td data-label="by SLO">${slo}</td><td data-label="by alert">${alert}</td><td data-label="by a person">${person}</td><td data-label="back after">${recovery}</td></tr>`;
+<td data-label="by SLO">${slo}</td><td data-label="by alert">${alert}</td><td data-label="by a person">${person}${further !== "" && markup`<p class="quiet">${further}</p>`}</td><td data-label="back after">${recovery}</td></tr>`;
   });
   return markup`
 <section aria-labelledby="detection"><h2 id="detection">Time to detect</h2>

@@ -1,5 +1,7 @@
 /** What both pages of a debrief say, so that they agree to the digit. */
 
+import { responseText } from "../../gameday/report/response-in-words.js";
+import { countOf } from "../../support/count-of.js";
 import { formatCount, formatSeconds, formatTiming, NOTHING } from "../../support/format.js";
 import type { Debrief } from "../facts/debrief.js";
 import type { DetectedFault } from "../facts/detection.js";
@@ -25,6 +27,7 @@ export function dayFacts({ day }: Debrief): readonly string[] {
   return [
     formatSeconds(day.durationS),
     `exercise ${day.exerciseId}`,
+    ...(day.blind ? [`blind: one of ${countOf(day.blind.of.length, "scenario")}, picked by chance`] : []),
     ...named("owner", roles.owner ?? owner),
     ...named("coordinator", roles.coordinator),
     ...named("observers", roles.observers),
@@ -68,14 +71,17 @@ export interface DetectionCells {
   readonly slo: string;
   readonly alert: string;
   readonly person: string;
+  /** What people did after they had noticed it; "": they said nothing of it. */
+  readonly further: string;
   readonly recovery: string;
 }
 
-export function detectionCells({ fault, alert, person, before }: DetectedFault): DetectionCells {
+export function detectionCells({ fault, alert, response, before }: DetectedFault): DetectionCells {
   return {
     slo: withLast(sloText(fault.detection), before === null ? null : sloText(before.detection)),
     alert: alert === null ? "none named" : `${alert}: not watched`,
-    person: withLast(personText(person), before === null ? null : personText(before.person)),
+    person: withLast(personText(response), before === null ? null : personText(before.response)),
+    further: furtherText(response),
     recovery: backText(fault),
   };
 }
@@ -89,8 +95,15 @@ function sloText({ seconds, censored }: DetectedFault["fault"]["detection"]): st
   return censored ? "no SLO broke" : formatSeconds(seconds);
 }
 
-function personText(person: DetectedFault["person"]): string {
-  return person === null ? "nobody" : `${formatSeconds(person.seconds)}, ${person.by}`;
+function personText(response: DetectedFault["response"]): string {
+  if (response === null) return NOTHING;
+  const { detected } = response;
+  return detected === null ? "nobody" : `${formatSeconds(Math.round(detected.afterS))}, ${detected.by}`;
+}
+
+function furtherText(response: DetectedFault["response"]): string {
+  const isTold = response !== null && (response.theories.length > 0 || response.mitigated !== null);
+  return isTold ? responseText(response) : "";
 }
 
 function backText({ recovery }: DetectedFault["fault"]): string {
@@ -128,5 +141,5 @@ export function dayRows({ day, earlier }: Debrief): readonly DayRow[] {
 }
 
 export const ALERT_NOTE =
-  "Alerts are not watched: whether one fired is not known here. By a person: the first note while the fault was the last one to have begun, and its scenario went on.";
+  "Alerts are not watched: whether one fired is not known here. By a person: the first note after the fault began, and before the next one did.";
 export const EXPECTED_NOTE = "Whether an expectation was met goes by the verdict of its scenario.";

@@ -98,8 +98,9 @@ function expected({ scenario }: Expectation): string {
 function detection({ detected }: Debrief): string[] {
   if (detected.length === 0) return [];
   const rows = detected.map((one) => {
-    const { slo, alert, person, recovery } = detectionCells(one);
-    return [`${one.fault.name} (${one.scenario.file})`, slo, alert, person, recovery].map(markdown);
+    const { slo, alert, person, further, recovery } = detectionCells(one);
+    const people = further === "" ? person : `${person}; ${further}`;
+    return [`${one.fault.name} (${one.scenario.file})`, slo, alert, people, recovery].map(markdown);
   });
   const head = ["Fault", "By SLO", "By alert", "By a person", "Back after"];
   return ["", "## Time to detect", "", ...table(head, rows), "", `<sub>${ALERT_NOTE}</sub>`];
