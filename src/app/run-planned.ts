@@ -9,6 +9,7 @@ import { type ReportChoice, type WrittenReport, writeReports } from "../report/w
 import { type ExperimentResult, runExperiment } from "../run/experiment.js";
 import { withLeftBehind } from "../run/safety/left-behind.js";
 import { FaultlineError, messageOf } from "../support/errors.js";
+import { harmlessJson } from "../support/printable.js";
 import { redact } from "../support/redact.js";
 import { writeWhole } from "../support/write-whole.js";
 import { enterInLedger, provenanceOf } from "./enter-in-ledger.js";
@@ -163,7 +164,7 @@ async function publish(
     const report = analyse(record);
     let written: readonly WrittenReport[] = [];
     if (folder !== null) {
-      await writeWhole(join(folder, "record.json"), `${JSON.stringify(record)}\n`).catch(keep);
+      await writeWhole(join(folder, "record.json"), `${harmlessJson(record, 0)}\n`).catch(keep);
       const input = { report, record, folder, reporters: files, failOn };
       written = await writeReports(input).catch((error) => {
         keep(error);

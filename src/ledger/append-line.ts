@@ -2,6 +2,7 @@ import { constants, fsync } from "node:fs";
 import { type FileHandle, mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
+import { harmlessJson } from "../support/printable.js";
 import type { LedgerLine } from "./ledger-line.js";
 
 const flush = promisify(fsync);
@@ -20,7 +21,7 @@ export async function appendLine(path: string, line: LedgerLine): Promise<void> 
   const file = await open(path, FLAGS | constants.O_NONBLOCK, 0o666);
   try {
     if (!(await file.stat()).isFile()) throw new Error("it is not a file");
-    const bytes = Buffer.from(`${JSON.stringify(line)}\n`);
+    const bytes = Buffer.from(`${harmlessJson(line, 0)}\n`);
     const startsAt = await writeOnce(file, bytes);
     // Between the look at the last byte and the write, another writer may have been killed in mid-line.
     if (!(await standsAlone(file, bytes, startsAt))) await writeOnce(file, Buffer.concat([NEW_LINE, bytes]));

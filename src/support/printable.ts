@@ -35,9 +35,10 @@ const IN_JSON = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 /**
  * JSON for programs that may be printed anywhere. Everything that would act on a terminal or a CI server is escaped.
+ * With no indent it is one line.
  */
-export function harmlessJson(value: unknown): string {
-  return JSON.stringify(value, null, 2)
+export function harmlessJson(value: unknown, indent: 0 | 2 = 2): string {
+  return JSON.stringify(value, null, indent)
     .replace(IN_JSON, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`)
     .replace(ANYWHERE, "\\u0023");
 }

@@ -33,13 +33,15 @@ async function runDay(folder: string, ...args: readonly string[]) {
 
 test("a game day runs its scenarios in order, and its exercise id is in each request and in the name of its folder", async () => {
   const service = await watchedService();
-  const folder = await dayFolder(service, "expect: [{ b.yaml: { hypothesis: it holds } }]");
+  // A mark that reorders text: day.json holds it, escaped.
+  const folder = await dayFolder(service, 'expect: [{ b.yaml: { hypothesis: "it holds\\u202e" } }]');
   const { code, stdout, stderr, report, name } = await runDay(folder);
   expect(code, stderr).toBe(0);
+  expect(await readFile(join(folder, "reports", name, "day.json"), "utf8")).toContain("it holds\\u202e");
   expect(report).toMatchObject({ verdict: "pass", exitCode: 0, name: "Checkout Friday", exerciseId: name });
   expect(report?.scenarios.map(({ verdict, expected }) => ({ verdict, expected }))).toEqual([
     { verdict: "pass", expected: null },
-    { verdict: "pass", expected: { hypothesis: "it holds" } },
+    { verdict: "pass", expected: { hypothesis: "it holds\u202e" } },
   ]);
   const paths = service.requests.map(({ path }) => path).filter((path) => path !== "/");
   expect(paths.lastIndexOf("/a")).toBeLessThan(paths.indexOf("/b"));

@@ -36,6 +36,15 @@ test("what was appended is read back, in a folder that is made for it", async ()
   expect(ledger?.skipped).toEqual([]);
 });
 
+test("a ledger that somebody prints acts on no terminal and no CI server, and is read back as it was", async () => {
+  const file = await ledgerPath();
+  const line = ledgerLine();
+  const evil = { ...line, scenario: { ...line.scenario, name: "\u202ename\u0085 ##[error]x\u2028" } };
+  await appendLine(file, evil);
+  expect(await readFile(file, "utf8")).not.toMatch(/[\u202e\u0085\u2028]|##\[/);
+  expect((await readLedger(file))?.lines.map(({ line }) => line)).toEqual([evil]);
+});
+
 test("there is no ledger where there is no file", async () => {
   expect(await readLedger(await ledgerPath())).toBeNull();
 });

@@ -1,4 +1,4 @@
-import { readdir, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import {
@@ -15,8 +15,12 @@ import { writeShopScenario } from "../helpers/scenarios.js";
 /** A whole run, on a machine that may be busy. */
 const TIMEOUT_MS = 120_000;
 
+/** On a terminal or in the log of a CI server. */
+const ACTS_IF_PRINTED = "\u202e\u0085##[error]";
+
 async function shortScenario(folder: string): Promise<string> {
   return writeShopScenario(folder, (scenario) => {
+    scenario.name = `The shop ${ACTS_IF_PRINTED}`;
     // It holds on a busy machine, too, so that all phases are run.
     scenario.slos = ["availability >= 1%"];
     Object.assign(scenario.phases, { baseline: "1s", fault: "1s", recovery: "1s" });
@@ -58,6 +62,9 @@ test("runs at once tell of their own phases, write what they were asked for, and
     expect(ended).toEqual(["warmup true", "baseline true", "fault true", "recovery true"]);
     expect(files.map(({ reporter }) => reporter)).toEqual(["json", "verdict"]);
     expect((await readdir(join(folder, name))).sort()).toEqual(["record.json", "report.json", "verdict.txt"]);
+    const text = await readFile(join(folder, name, "record.json"), "utf8");
+    expect(text).not.toMatch(/[\u202e\u0085]|##\[/);
+    expect(JSON.parse(text).scenario.name).toBe(`The shop ${ACTS_IF_PRINTED}`);
     expect(warnings.filter((text) => text.includes("reporter"))).toEqual([
       "the reporter on failed: the screen is gone",
     ]);

@@ -20,6 +20,7 @@ import { ScenarioError } from "../../scenario/diagnostics/diagnostic.js";
 import { monotonicMs } from "../../support/clock.js";
 import { countOf } from "../../support/count-of.js";
 import { EXIT, messageOf } from "../../support/errors.js";
+import { harmlessJson } from "../../support/printable.js";
 import { redact } from "../../support/redact.js";
 import { writeWhole } from "../../support/write-whole.js";
 import { atItsPlace } from "../placed-error.js";
@@ -142,7 +143,7 @@ class Conductor {
     }
     const notices = await this.#notices.finish();
     const report: GameDayReport = { ...this.#report(), notices: [...notices] };
-    await writeWhole(join(dayFolder, "day.json"), `${JSON.stringify(report, null, 2)}\n`);
+    await writeWhole(join(dayFolder, "day.json"), `${harmlessJson(report)}\n`);
     tell({ kind: "ended", report, debrief: await this.#debrief(report) });
     return { report, folder: dayFolder };
   }

@@ -1,5 +1,6 @@
 import { createServer, type RequestListener } from "node:http";
 import { FaultlineError, messageOf } from "../../support/errors.js";
+import { harmlessJson } from "../../support/printable.js";
 import type { GameDayStatus, StatusBoard } from "./board.js";
 import { metricsText } from "./metrics.js";
 
@@ -40,7 +41,7 @@ function listener(board: StatusBoard): RequestListener {
     if (request.method !== "GET") answer(405, "text/plain", "GET only\n");
     else if (path === "/metrics")
       answer(200, "text/plain; version=0.0.4", metricsText(board.days, Date.now()));
-    else if (path === "/health") answer(200, "application/json", `${JSON.stringify(health(board.days))}\n`);
+    else if (path === "/health") answer(200, "application/json", `${harmlessJson(health(board.days), 0)}\n`);
     else answer(404, "text/plain", "here are /health and /metrics\n");
   };
 }
