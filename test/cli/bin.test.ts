@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
@@ -34,6 +34,20 @@ test("on Windows and on an old Node.js it says what it needs, and nothing else",
 
 test("elsewhere it starts", async () => {
   expect((await faultlineAfter(pretend("platform", '"darwin"'))).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+});
+
+test("where it cannot be loaded the exit code is not that of a broken SLO", async () => {
+  const folder = await temporaryFolder();
+  await mkdir(join(folder, "bin"));
+  await copyFile(join(root, "bin/faultline.js"), join(folder, "bin/faultline.mjs"));
+  await expect(run(process.execPath, [join(folder, "bin/faultline.mjs"), "--version"])).rejects.toMatchObject(
+    {
+      code: 4,
+      stderr: expect.stringMatching(
+        /^error: faultline could not be loaded: Cannot find module .*\nhint: Install it again\..*\n$/,
+      ),
+    },
+  );
 });
 
 const bin = join(root, "bin/faultline.js");
