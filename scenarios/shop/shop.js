@@ -1,14 +1,17 @@
 // The service under test: a small shop in front of an inventory service. Node built-ins only.
 //
 //   PORT            where it listens
-//   INVENTORY_URL   the dependency
+//   INVENTORY_URL   the dependency, http:// or https://
+//   CLIENT_TIMEOUT_MS  how long it waits for the inventory (100)
 //   PROTECTIONS     "on" (default): client timeout, one retry, cached fallback · "off": none of them
-import { Agent, createServer, request as httpRequest } from "node:http";
+import * as http from "node:http";
+import * as https from "node:https";
 
 const inventoryUrl = process.env.INVENTORY_URL;
+const client = inventoryUrl.startsWith("https:") ? https : http;
 const protectedMode = process.env.PROTECTIONS !== "off";
-const CLIENT_TIMEOUT_MS = 100;
-const agent = new Agent({ keepAlive: true, maxSockets: 256 });
+const CLIENT_TIMEOUT_MS = Number(process.env.CLIENT_TIMEOUT_MS ?? 100);
+const agent = new client.Agent({ keepAlive: true, maxSockets: 256 });
 
 const counts = { requests: 0, fallbacks: 0, retries: 0 };
 /** The last list that the inventory gave, for when it cannot be asked. */
@@ -18,7 +21,7 @@ const pendingReservations = [];
 
 function callInventory(method, path, body) {
   return new Promise((resolve, reject) => {
-    const request = httpRequest(new URL(path, inventoryUrl), { method, agent }, (response) => {
+    const request = client.request(new URL(path, inventoryUrl), { method, agent }, (response) => {
       const chunks = [];
       response.on("data", (chunk) => chunks.push(chunk));
       response.on("error", reject);
@@ -86,7 +89,7 @@ async function handle(method, path, body) {
   return { status: 404, value: { error: "not found" } };
 }
 
-const server = createServer((request, response) => {
+const server = http.createServer((request, response) => {
   const chunks = [];
   request.on("data", (chunk) => chunks.push(chunk));
   request.on("end", async () => {

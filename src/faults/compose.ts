@@ -11,6 +11,7 @@ import type {
   RunningService,
 } from "./fault-driver.js";
 import { type InjectionProof, noProof, type UpstreamDials } from "./proof.js";
+import { TLS } from "./tls-fault.js";
 import { TOXIPROXY } from "./toxic.js";
 import type { UndoEntry } from "./undo-entry.js";
 
@@ -22,9 +23,9 @@ const STRENGTHS: readonly InjectionProof["strength"][] = ["none", "listed", "pro
  */
 export function driversFor(
   actions: readonly FaultAction[],
-  proxies: readonly Pick<ProxySpec, "protocol">[],
+  proxies: readonly Pick<ProxySpec, "protocol" | "tls">[],
 ): readonly string[] {
-  const protocols = proxies.flatMap(({ protocol }) => protocol ?? []);
+  const protocols = proxies.flatMap(({ protocol, tls }) => [protocol ?? [], tls ? TLS : []].flat());
   const names = [...new Set([TOXIPROXY, ...protocols, ...actions.map(({ driver }) => driver)])];
   const inOrder = Object.keys(DRIVERS);
   return names.sort((a, b) => inOrder.indexOf(a) - inOrder.indexOf(b));
@@ -82,6 +83,15 @@ export class ComposedFaults implements FaultInjector {
     }
     this.#names = names;
     return names;
+  }
+
+  async serviceEnvironment(
+    inherited: Readonly<Record<string, string | undefined>>,
+  ): Promise<Readonly<Record<string, string>>> {
+    const parts = await Promise.all(
+      this.#all().map((driver) => driver.serviceEnvironment?.(inherited) ?? {}),
+    );
+    return Object.assign({}, ...parts);
   }
 
   async servicesReady(services: readonly RunningService[]): Promise<void> {

@@ -2,6 +2,7 @@ import type { FaultlineError } from "../support/errors.js";
 import type { ProcessGroup } from "../support/processes/process-group.js";
 import type { ProcessRow } from "../support/processes/process-table.js";
 import type { Standstill } from "../support/standstills.js";
+import type { UpstreamTls } from "./between/upstream-socket.js";
 import type { FaultAction } from "./fault-action.js";
 import type { InjectionProof, UpstreamDials } from "./proof.js";
 import type { UndoEntry } from "./undo-entry.js";
@@ -30,6 +31,13 @@ export interface FaultDriver extends FaultInjector {
    * "proxies.cache.listen" → "127.0.0.1:41234". What it has made is undone by `close`, also when this rejects.
    */
   prepare(context: DriverContext): Promise<ReadonlyMap<string, string>>;
+  /**
+   * Variables that services get beside those of the scenario, which win.
+   * @param inherited What they would get of this process without them.
+   */
+  serviceEnvironment?(
+    inherited: Readonly<Record<string, string | undefined>>,
+  ): Promise<Readonly<Record<string, string>>>;
   /** The services run and are ready. What a target is may be known only now. */
   servicesReady?(services: readonly RunningService[]): Promise<void>;
   /** Undoes everything, and ends what it has started; also where `prepare` was not called or failed. */
@@ -58,8 +66,17 @@ export interface ProxySpec {
   readonly upstream: string;
   /** Understood by the driver of that name, which stands behind the proxy; not there: none, whatever crosses is bytes. */
   readonly protocol?: string | undefined;
+  /** Not there: neither side of it speaks TLS. */
+  readonly tls?: ProxyTls | undefined;
   /** Where it leads instead of straight to its upstream: a driver stands there. */
   readonly via?: string | undefined;
+}
+
+export interface ProxyTls {
+  /** Whether services connect over TLS. */
+  readonly servesTls: boolean;
+  /** How the upstream is spoken to; null: without TLS. */
+  readonly upstream: UpstreamTls | null;
 }
 
 /** What a driver is told of its run. */

@@ -45,12 +45,32 @@ export interface FaultKind<
    * where the scenario gives a malformed one. Empty where a malformed value decides it.
    */
   slots(input: Sound<Input<Keys>>, stream: Stream | null, said: Said): readonly string[];
+  /**
+   * What the proxy that it acts on lacks for it.
+   * @returns null when it will do.
+   */
+  lacking?(proxy: ProxyTraits): Lack | null;
   /** What contradicts itself among its keys. */
   check?(input: Sound<Input<Keys>>, said: Said): readonly Complaint[];
   /** Empty when `input` does not give its key. The target in `at` is its own, where it has one. */
   actions(input: Input<Keys>, at: FaultPlace): readonly FaultAction[];
   /** "latency 300 ms ± 50 ms on cache". One action, or with `isToldTogether` all of a moment. */
   describe(actions: readonly FaultAction[]): string;
+}
+
+/** What a scenario says of a proxy. */
+export interface ProxyTraits {
+  readonly name: string;
+  /** What it understands of what crosses; null: nothing. */
+  readonly protocol: string | null;
+  /** Whether services connect to it over TLS. */
+  readonly servesTls: boolean;
+}
+
+/** For a message, and what to write instead. */
+export interface Lack {
+  readonly message: string;
+  readonly help: string;
 }
 
 /** Which keys a user has written, well formed or not. */

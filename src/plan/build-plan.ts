@@ -5,6 +5,7 @@ import type { Slo } from "../slo/slo.js";
 import { FaultlineError } from "../support/errors.js";
 import { nearest } from "../support/suggestion.js";
 import { buildLoad } from "./build-load.js";
+import { buildProxies } from "./build-proxies.js";
 import { buildSteps } from "./build-steps.js";
 import { requestNames } from "./load-mix.js";
 import type { RunPlan, ServiceSpec } from "./run-plan.js";
@@ -41,7 +42,7 @@ export function buildPlan(scenario: Scenario, options: PlanOptions): RunPlan {
     seed: data.seed,
     evidence: data.evidence,
     services: buildServices(scenario),
-    proxies: Object.entries(data.proxies).map(([name, proxy]) => ({ name, ...proxy })),
+    proxies: buildProxies({ ...scenario, data }),
     toxiproxyUrl: options.toxiproxyUrl ?? data.toxiproxy?.url ?? null,
     load,
     steps: buildSteps(data, load, ({ name, find }) => slo(find?.until ?? "", { fault: name })),

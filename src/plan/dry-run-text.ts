@@ -39,8 +39,10 @@ function systemLines({ services, proxies, toxiproxyUrl }: RunPlan): readonly str
     ...services.map(({ name, command, ready }) => {
       return `Service ${name}: ${command.join(" ")}${ready === null ? "" : `, ready at ${ready}`}`;
     }),
-    ...proxies.map(({ name, listen, upstream }) => {
-      return `Proxy ${name}: ${listen.replace(/:0$/, ":(a free port)")} → ${upstream}`;
+    ...proxies.map(({ name, listen, upstream, protocol, tls }) => {
+      const scheme = (isTls: boolean) => (protocol === undefined ? "" : isTls ? "https://" : "http://");
+      const from = scheme(tls?.servesTls ?? false) + listen.replace(/:0$/, ":(a free port)");
+      return `Proxy ${name}: ${from} → ${scheme(tls !== undefined && tls.upstream !== null)}${upstream}`;
     }),
     ...(toxiproxyUrl === null ? [] : [`Toxiproxy: ${toxiproxyUrl}`]),
   ];

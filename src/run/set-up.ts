@@ -22,6 +22,7 @@ import { LoadPhases } from "./phases/load-phases.js";
 import { checkAllowed } from "./reach/allowed-addresses.js";
 import { pickFreePort } from "./reach/local-port.js";
 import { checkTarget, checkUpstream } from "./reach/reachable.js";
+import { checkUpstreamTls } from "./reach/upstream-tls.js";
 import type { RunControl } from "./run-control.js";
 import type { SafetyNet } from "./safety/safety-net.js";
 import { inheritedEnvironment } from "./services/service-process.js";
@@ -50,7 +51,7 @@ export async function setUp(control: RunControl, options: SetUpOptions): Promise
   const { stop, teardown, recorder } = control;
   const { faults, plan } = await openFaults(control, options);
   stop.signal.throwIfAborted();
-  const services = await openServices(control, plan, options, faults.listens);
+  const services = await openServices(control, plan, options, faults);
   teardown.add("services", () => services.stop());
   await faults.servicesReady(services.running());
   await checkReachable(control, plan, faults);
@@ -101,19 +102,20 @@ function withValues(plan: RunPlan, values: PlaceholderValues): RunPlan {
   return { ...plan, services: resolveServices(plan.services, values), load };
 }
 
-function openServices(
+async function openServices(
   control: RunControl,
   plan: RunPlan,
   { env, net }: SetUpOptions,
-  ownListeners: Iterable<string>,
+  faults: ComposedFaults,
 ): Promise<RunningServices> {
+  const inherited = inheritedEnvironment(env, plan.serviceEnv);
   return startServices(plan.services, {
     runId: net.runId,
     journal: net.journal,
-    env: inheritedEnvironment(env, plan.serviceEnv),
+    env: { ...inherited, ...(await faults.serviceEnvironment(inherited)) },
     secrets: plan.secrets,
     signal: control.stop.signal,
-    ownListeners,
+    ownListeners: faults.listens,
     onProgress: (text) => control.say(text),
     onExit: (failure) => control.fail(failure.code, failure.message),
   });
@@ -125,7 +127,10 @@ async function checkReachable(
   { server }: ComposedFaults,
 ): Promise<void> {
   control.say("checking upstreams and target");
-  const upstreams = proxies.map(({ name, upstream }) => checkUpstream(name, upstream));
+  const upstreams = proxies.map(async (proxy) => {
+    await checkUpstream(proxy.name, proxy.upstream);
+    await checkUpstreamTls(proxy);
+  });
   const checks = Promise.allSettled([...upstreams, checkTarget(load.target)]);
   for (const [index, check] of (await control.stop.unlessStopped(checks)).entries()) {
     if (check.status === "fulfilled") continue;

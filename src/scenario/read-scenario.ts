@@ -4,6 +4,7 @@ import { CheckContext } from "./check/context.js";
 import { checkFaults } from "./check/faults.js";
 import { checkGrants } from "./check/grants.js";
 import { checkLoad } from "./check/load.js";
+import { checkProxies } from "./check/proxies.js";
 import { checkServices } from "./check/services.js";
 import { checkSlos, type SloPlace } from "./check/slos.js";
 import { type Diagnostic, Diagnostics } from "./diagnostics/diagnostic.js";
@@ -32,6 +33,7 @@ export interface Scenario {
   readonly data: ScenarioData;
   readonly feeds: readonly Feed[];
   readonly tls: ScenarioFiles["tls"];
+  readonly proxyTls: ScenarioFiles["proxyTls"];
   /** Absolute folder for each service. */
   readonly serviceFolders: Readonly<Record<string, string>>;
   /** Absolute path of load.socket. */
@@ -103,7 +105,7 @@ export async function readScenario(file: string, options: ReadOptions): Promise<
     if (untrusted === null) secrets = unknownTo(composed.tree, secrets);
     const { tree, deferred } = substituted;
     const parts = readParts(tree, diagnostics);
-    const files = await readFiles(parts.sound.load ?? {}, { tree, access, diagnostics });
+    const files = await readFiles(parts.sound, { tree, access, diagnostics });
     const context = new CheckContext({
       parts,
       files,
@@ -115,7 +117,7 @@ export async function readScenario(file: string, options: ReadOptions): Promise<
       access,
       untrusted,
     });
-    const checks = [checkServices, checkGrants, checkAddresses, checkLoad, checkFaults];
+    const checks = [checkServices, checkGrants, checkAddresses, checkProxies, checkLoad, checkFaults];
     for (const check of checks) check(context);
     const sloPlaces = checkSlos(context);
     if (!parts.whole || diagnostics.hasErrors) return null;

@@ -110,6 +110,10 @@ export const ERRORS = {
     exitCode: EXIT.environment,
     hint: "Start the dependency first, or name it under services:.",
   },
+  UPSTREAM_UNTRUSTED: {
+    exitCode: EXIT.environment,
+    hint: "Say at the proxy how its https:// upstream is to be spoken to: tls: { ca: FILE }, and `cert` and `key` for mutual TLS.",
+  },
   TARGET_UNREACHABLE: {
     exitCode: EXIT.environment,
     hint: "Is the service running at load.target (or load.socket), and is its name known on this machine?",

@@ -39,7 +39,7 @@ export class GatewayLine {
       await Gateway.open({
         listen: { host: "127.0.0.1", port: 0 },
         ...options,
-        upstream: { host: "127.0.0.1", port: bound.port },
+        upstream: { address: { host: "127.0.0.1", port: bound.port }, tls: null, alpn: null },
       }),
       accepted,
       ends,

@@ -370,3 +370,39 @@ test("the environment is put into a path as it is, and encoded in a query", asyn
   expect(diagnostics).toEqual([]);
   expect(plan?.load.mix).toMatchObject({ requests: [{ path: "/api/%C3%BC/c?a=1&q=%2Fapi%2F%C3%BC" }] });
 });
+
+test("which sides of a proxy speak TLS, and how its upstream is spoken to", async () => {
+  const proxies = (lines: string) => planOf(scenarioText().replace(/ {2}cache: .*/, lines));
+  const shown = (plan: Awaited<ReturnType<typeof planOf>>) =>
+    plan.proxies.map(({ listen, upstream, tls }) => [listen, upstream, tls?.servesTls, tls?.upstream]);
+  const asNode = { ca: null, cert: null, key: null, servername: null, verify: true };
+  const one = (text: string) => proxies(`  cache: { protocol: http, ${text} }`).then(shown);
+  expect(await one('upstream: "https://127.0.0.1:8443", listen: "127.0.0.1:1"')).toEqual([
+    ["127.0.0.1:1", "127.0.0.1:8443", true, asNode],
+  ]);
+  expect(await one('upstream: "https://localhost/", listen: "http://127.0.0.1:1"')).toEqual([
+    ["127.0.0.1:1", "localhost:443", false, asNode],
+  ]);
+  expect(await one('upstream: "[::1]:80", listen: "https://127.0.0.1:1"')).toEqual([
+    ["127.0.0.1:1", "[::1]:80", true, null],
+  ]);
+  expect(await one('upstream: "http://localhost", listen: "127.0.0.1:1"')).toEqual([
+    ["127.0.0.1:1", "localhost:80", undefined, undefined],
+  ]);
+  const own = "tls: { servername: pay.test, verify: false }";
+  const plan =
+    await proxies(`  cache: { protocol: http, listen: "127.0.0.1:1", upstream: "https://127.0.0.1:\${services.pay.port}", ${own} }
+services:
+  pay: { run: node pay.js }`);
+  expect(shown(plan)).toEqual([
+    [
+      "127.0.0.1:1",
+      "127.0.0.1:${services.pay.port}",
+      true,
+      { ...asNode, servername: "pay.test", verify: false },
+    ],
+  ]);
+  expect(dryRunText(plan)).toContain(
+    "Proxy cache: https://127.0.0.1:1 → https://127.0.0.1:${services.pay.port}",
+  );
+});

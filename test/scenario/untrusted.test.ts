@@ -92,7 +92,11 @@ test("nothing outside its folder is read, by whichever key and through whichever
   const files = [`data: { f: { file: folder/d.csv } }`, "tls: { ca: folder/ca.pem }"].map((more) =>
     scenarioText("", `  rate: 100/s\n  ${more}`),
   );
-  for (const text of [...places, ...files]) {
+  const upstream = scenarioText().replace(
+    / {2}cache: .*/,
+    '  cache: { protocol: http, listen: "127.0.0.1:1", upstream: "https://localhost", tls: { ca: folder/ca.pem } }',
+  );
+  for (const text of [...places, ...files, upstream]) {
     writeFileSync(join(cwd, "scenario.yaml"), text);
     const errors = await errorsOf(cwd, { run: ["a"] });
     expect(errors.join("\n")).toMatch(/outside the folder of the scenario|does not exist/);

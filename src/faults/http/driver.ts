@@ -1,7 +1,8 @@
 import { FaultlineError } from "../../support/errors.js";
-import { hostOf, isLoopback, parseAddress } from "../../support/hosts.js";
+import { parseAddress } from "../../support/hosts.js";
 import type { Standstill } from "../../support/standstills.js";
 import { describeLimit } from "../../support/system-limits.js";
+import { refuseRemoteServer } from "../between/remote-server.js";
 import type { FaultAction } from "../fault-action.js";
 import type { DriverContext, FaultDriver, ProxySpec } from "../fault-driver.js";
 import { type InjectionProof, noProof, type UpstreamDials } from "../proof.js";
@@ -18,7 +19,7 @@ class HttpDriver implements FaultDriver {
   async prepare(context: DriverContext): Promise<ReadonlyMap<string, string>> {
     this.#proxies = context.proxies.filter(({ protocol }) => protocol === "http");
     if (this.#proxies.length === 0) return new Map();
-    refuseRemoteServer(context.toxiproxyUrl);
+    refuseRemoteServer("protocol: http", context.toxiproxyUrl);
     context.onStatus("starting the HTTP gateway");
     const gateways = await startGateways(this.#proxies.map(placeOf), (code) =>
       context.onLimit(`the HTTP gateway lost connections, as ${describeLimit(code)}`),
@@ -66,18 +67,9 @@ class HttpDriver implements FaultDriver {
   }
 }
 
-function placeOf({ name, upstream }: ProxySpec): GatewayPlace {
+function placeOf({ name, upstream, tls }: ProxySpec): GatewayPlace {
   const address = parseAddress(upstream);
   // The scenario's checks have looked at it.
   if (!address) throw new Error(`${upstream} is no address`);
-  return { proxy: name, upstream: address };
-}
-
-/** A server elsewhere cannot reach a gateway that listens for this machine alone. */
-function refuseRemoteServer(toxiproxyUrl: string | null): void {
-  if (toxiproxyUrl === null || isLoopback(hostOf(new URL(toxiproxyUrl)))) return;
-  throw new FaultlineError(
-    "USAGE",
-    `protocol: http needs a Toxiproxy on this machine, or the embedded one; ${toxiproxyUrl} is elsewhere.`,
-  );
+  return { proxy: name, upstream: { address, tls: tls?.upstream ?? null, alpn: ["http/1.1"] } };
 }

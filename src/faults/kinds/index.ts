@@ -16,6 +16,7 @@ import { reset } from "./reset.js";
 import { slicer } from "./slicer.js";
 import { slowClose } from "./slow_close.js";
 import { timeout } from "./timeout.js";
+import { tls } from "./tls.js";
 import { toxic } from "./toxic.js";
 
 /** All that a fault can do, one line each. The order is that of the reference. */
@@ -29,6 +30,7 @@ export const FAULT_KINDS = [
   slowClose,
   slicer,
   limitData,
+  tls,
   toxic,
   pause,
 ] as const;

@@ -2,7 +2,7 @@ import { FaultlineError } from "../../support/errors.js";
 import { isAllowedHost, parseAddress } from "../../support/hosts.js";
 import type { Standstill } from "../../support/standstills.js";
 import type { FaultAction } from "../fault-action.js";
-import type { DriverContext, FaultDriver, FaultServer } from "../fault-driver.js";
+import type { DriverContext, FaultDriver, FaultServer, ProxySpec } from "../fault-driver.js";
 import type { InjectionProof, UpstreamDials } from "../proof.js";
 import { proxyTokenOf } from "./client/token-variable.js";
 import { openFaultPlane } from "./open.js";
@@ -32,7 +32,7 @@ class ToxiproxyDriver implements FaultDriver {
     const addresses = await plane.createProxies(proxies);
     this.#listens = [...addresses.values()];
     for (const [name, listen] of addresses) refuseOtherHost(name, listen, allowedHosts);
-    return new Map([...addresses].flatMap(([name, listen]) => [...namesOf(name, listen)]));
+    return new Map(proxies.flatMap((proxy) => [...namesOf(proxy, addresses.get(proxy.name) ?? "")]));
   }
 
   get server(): FaultServer | null {
@@ -88,11 +88,13 @@ function refuseOtherHost(name: string, listen: string, allowed: readonly string[
   );
 }
 
-function namesOf(proxy: string, listen: string): ReadonlyMap<string, string> {
+function namesOf({ name, protocol, tls }: ProxySpec, listen: string): ReadonlyMap<string, string> {
   const colon = listen.lastIndexOf(":");
+  const scheme = tls?.servesTls === true ? "https" : "http";
   return new Map([
-    [`proxies.${proxy}.listen`, listen],
-    [`proxies.${proxy}.host`, listen.slice(0, colon)],
-    [`proxies.${proxy}.port`, listen.slice(colon + 1)],
+    [`proxies.${name}.listen`, listen],
+    [`proxies.${name}.host`, listen.slice(0, colon)],
+    [`proxies.${name}.port`, listen.slice(colon + 1)],
+    ...(protocol === "http" ? [[`proxies.${name}.url`, `${scheme}://${listen}`] as const] : []),
   ]);
 }

@@ -10,8 +10,9 @@ import {
 } from "../../support/hosts.js";
 import { didYouMean } from "../diagnostics/did-you-mean.js";
 import type { Span } from "../text/source.js";
+import { isKnownScheme, splitProxyAddress, tlsSides } from "../values/proxy-address.js";
 import { misplacedSlot } from "../values/slot-places.js";
-import { parseReference, parseTemplate } from "../values/template.js";
+import { parseReference, parseTemplate, type Reference } from "../values/template.js";
 import type { CheckContext } from "./context.js";
 
 /** Checks where the run connects to: the address is well formed, its protocol is spoken, and the host is allowed. */
@@ -25,11 +26,11 @@ export function checkAddresses(context: CheckContext): void {
   for (const [name, proxy] of Object.entries(sound.proxies ?? {})) {
     const { listen, upstream } = proxy ?? {};
     const at = context.at("proxies", name, "upstream");
-    const address = upstream === undefined ? null : addressAt(context, upstream, at);
+    const address = upstream === undefined ? null : proxyAddressAt(context, upstream, at);
     if (address?.port === 0) context.diagnostics.error("wrong-value", at, "port 0 is nobody's address");
     else if (address) checkHost(context, address.host, at);
     const listenAt = context.at("proxies", name, "listen");
-    const own = listen === undefined ? null : addressAt(context, listen, listenAt);
+    const own = listen === undefined ? null : proxyAddressAt(context, listen, listenAt);
     if (!own) continue;
     checkListen(context, name, own.host, listenAt);
     const place = `${own.host}:${own.port}`;
@@ -158,14 +159,27 @@ function checkAllowHosts(context: CheckContext): void {
   }
 }
 
-function addressAt(context: CheckContext, text: string, at: Span) {
-  const address = parseAddress(withSamples(text));
-  if (!address && !refusesPort(context, text, at)) {
-    const host = urlOf(text)?.host;
-    const help = host ? `Write ${host}, without the protocol.` : "For example 127.0.0.1:6379, or [::1]:6379.";
-    context.diagnostics.error("wrong-value", at, "expected host:port", help);
+/** host:port, or the URL of a server of HTTP. */
+function proxyAddressAt(context: CheckContext, text: string, at: Span) {
+  const { scheme, address: written } = splitProxyAddress(text);
+  const isHttp = scheme === "http" || scheme === "https";
+  const address = scheme === null || isHttp ? parseAddress(withSamples(written)) : null;
+  if (address || refusesPort(context, text, at)) return address;
+  const url = urlOf(text);
+  if (
+    isKnownScheme(scheme) &&
+    url?.host &&
+    (url.pathname !== "/" || url.search !== "" || url.hash !== "" || url.username !== "")
+  ) {
+    const help = `Write ${url.protocol}//${url.host}: paths go through as clients ask for them.`;
+    context.diagnostics.error("wrong-value", at, "expected host:port, without a path", help);
+    return null;
   }
-  return address;
+  const help = url?.host
+    ? `Write ${url.host}, without the protocol.`
+    : "For example 127.0.0.1:6379, or [::1]:6379.";
+  context.diagnostics.error("wrong-value", at, "expected host:port", help);
+  return null;
 }
 
 function urlOf(text: string): URL | null {
@@ -219,7 +233,9 @@ function sampleOf(expression: string): string {
   const reference = parseReference(expression);
   if (reference.kind === "service_port") return "1";
   if (reference.kind !== "proxy_address") return "";
-  return { listen: "127.0.0.1:1", host: "127.0.0.1", port: "1" }[reference.part];
+  return { listen: "127.0.0.1:1", host: "127.0.0.1", port: "1", url: "http://127.0.0.1:1", ca: "" }[
+    reference.part
+  ];
 }
 
 /** ${services.NAME.port} and ${proxies.NAME.…} must name what exists. A proxy that nothing names gets no traffic. */
@@ -234,13 +250,13 @@ function checkSlots(context: CheckContext): void {
       diagnostics.error("unknown-name", span, message, "The port is chosen for a service under services:.");
     }
     if (reference.kind !== "proxy_address") continue;
-    used.add(reference.proxy);
+    if (reference.part !== "ca") used.add(reference.proxy);
     if (!proxies.includes(reference.proxy)) {
       const message = `no proxy \`${reference.proxy}\`${didYouMean(reference.proxy, proxies)}`;
       diagnostics.error("unknown-name", span, message);
     } else if (path[0] === "proxies") {
       diagnostics.error("template", span, "a proxy cannot be told another proxy's address");
-    }
+    } else checkProxyPart(context, reference, span);
   }
   for (const name of proxies) {
     if (used.has(name) || context.has("proxies", name, "listen")) continue;
@@ -250,5 +266,24 @@ function checkSlots(context: CheckContext): void {
       `nothing connects through the proxy \`${name}\`: its port is chosen when it runs, and nothing refers to it`,
       `Use \${proxies.${name}.listen} in a service's env or in load.target, or give it a fixed \`listen\`.`,
     );
+  }
+}
+
+/** Only a server of HTTP has a URL, and only one that services reach over TLS a certificate. */
+function checkProxyPart(
+  { parts, diagnostics }: CheckContext,
+  { proxy, part }: Extract<Reference, { kind: "proxy_address" }>,
+  span: Span,
+): void {
+  const { protocol, listen, upstream } = parts.sound.proxies?.[proxy] ?? {};
+  if (listen === undefined || upstream === undefined) return;
+  if (part === "url" && protocol === undefined) {
+    const help = `Write protocol: http at the proxy \`${proxy}\`, or use \${proxies.${proxy}.listen}, which is host:port.`;
+    diagnostics.error("template", span, `the proxy \`${proxy}\` has no URL, as it knows no protocol`, help);
+  }
+  if (part === "ca" && !tlsSides({ listen, upstream }).services) {
+    const help = 'That is so with upstream: "https://HOST:PORT", or listen: "https://127.0.0.1:PORT".';
+    const message = `services connect to the proxy \`${proxy}\` without TLS, so it has no certificate`;
+    diagnostics.error("template", span, message, help);
   }
 }

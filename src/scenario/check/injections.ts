@@ -12,6 +12,7 @@ import { DECLARED_UNDER, TARGET_KEYS, type TargetKey } from "../../faults/target
 import type { Sound } from "../../quantities/sound-parts.js";
 import type { InjectionInput } from "../schema/fault.js";
 import type { TreePath } from "../text/tree.js";
+import { isKnownScheme, splitProxyAddress, tlsSides } from "../values/proxy-address.js";
 import type { CheckContext } from "./context.js";
 
 type SoundInjection = Sound<InjectionInput>;
@@ -31,6 +32,8 @@ export function checkSet(context: CheckContext, set: InjectionSet, owners: reado
     const done = effects(context, at);
     for (const key of TARGET_KEYS) if (actOn(key, done).length > 0) requireTarget(context, key, from, at);
     checkInjection(context, input, at);
+    const proxy = namedTarget(context, "proxy", from);
+    if (proxy !== null) checkProxyFits(context, proxy, done, at);
     for (const kind of FAULT_KINDS) {
       const target = hasOwnTarget(kind)
         ? targetOf(kind, input)
@@ -81,6 +84,22 @@ export function actOn(key: TargetKey, deeds: readonly string[]): readonly string
 
 function hasOwnTarget(kind: FaultKind): boolean {
   return kind.target !== undefined;
+}
+
+/** A kind may need a proxy that knows more than bytes. */
+function checkProxyFits(context: CheckContext, name: string, done: readonly string[], at: TreePath): void {
+  const { listen, upstream, protocol = null } = context.parts.sound.proxies?.[name] ?? {};
+  // Where something of it is malformed, or it is not there, that has been said.
+  if (listen === undefined || upstream === undefined) return;
+  if (context.has("proxies", name, "protocol") && protocol === null) return;
+  if (![listen, upstream].every((each) => isKnownScheme(splitProxyAddress(each).scheme))) return;
+  const traits = { name, protocol, servesTls: tlsSides({ listen, upstream }).services };
+  for (const kind of FAULT_KINDS) {
+    const { lacking }: FaultKind = kind;
+    const lack = done.includes(kind.name) ? (lacking?.(traits) ?? null) : null;
+    if (lack === null) continue;
+    context.diagnostics.error("conflict", context.key(...at, kind.name), lack.message, lack.help);
+  }
 }
 
 function saidAt(context: CheckContext, path: TreePath): Said {

@@ -3,6 +3,7 @@ import { checkFeeds } from "./feeds.js";
 import { checkMix } from "./mix.js";
 import { checkModel } from "./model.js";
 import { checkHeader } from "./requests.js";
+import type { SoundLoad } from "./sound-load.js";
 import { checkTls } from "./tls.js";
 
 export function checkLoad(context: CheckContext): void {
@@ -13,6 +14,13 @@ export function checkLoad(context: CheckContext): void {
   for (const [name, value] of Object.entries(load.headers ?? {})) {
     checkHeader(context, name, value, ["load", "headers", name]);
   }
-  checkTls(context, load);
+  checkLoadTls(context, load);
   checkFeeds(context, load);
+}
+
+function checkLoadTls(context: CheckContext, { tls, target }: SoundLoad): void {
+  if (!tls) return;
+  checkTls(context, ["load", "tls"], tls);
+  if (!target?.startsWith("http:")) return;
+  context.diagnostics.error("conflict", context.key("load", "tls"), "`tls` needs an https:// target");
 }

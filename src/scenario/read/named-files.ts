@@ -10,7 +10,8 @@ import { FeedProblem } from "../feeds/feed-problem.js";
 import { type FeedTable, MOST_VALUES } from "../feeds/feed-table.js";
 import { readCsv } from "../feeds/read-csv.js";
 import { readJson } from "../feeds/read-json.js";
-import type { LoadInput } from "../schema/load.js";
+import type { ScenarioData } from "../schema/scenario.js";
+import type { TlsInput } from "../schema/tls.js";
 import { nodeAt, spanAt, type TreeNode, type TreePath } from "../text/tree.js";
 import type { FileAccess } from "./file-access.js";
 import { readPem } from "./pem.js";
@@ -18,8 +19,16 @@ import { readPem } from "./pem.js";
 /** What the scenario's other files hold. */
 export interface ScenarioFiles {
   readonly feeds: readonly Feed[];
-  /** PEM texts. */
-  readonly tls: { readonly ca: string | null; readonly cert: string | null; readonly key: string | null };
+  readonly tls: PemFiles;
+  /** By the proxy whose upstream they are for. */
+  readonly proxyTls: Readonly<Record<string, PemFiles>>;
+}
+
+/** PEM texts. */
+export interface PemFiles {
+  readonly ca: string | null;
+  readonly cert: string | null;
+  readonly key: string | null;
 }
 
 export interface Feed {
@@ -43,7 +52,10 @@ interface Reading {
 }
 
 /** Reads data feeds and certificates. Complaints point at the key that names the file. */
-export async function readFiles(load: Sound<LoadInput>, reading: Reading): Promise<ScenarioFiles> {
+export async function readFiles(
+  { load = {}, proxies = {} }: Sound<ScenarioData>,
+  reading: Reading,
+): Promise<ScenarioFiles> {
   const feeds: Feed[] = [];
   for (const [name, feed] of Object.entries(load.data ?? {})) {
     const { file, rows, pick = "round-robin" } = feed ?? {};
@@ -55,7 +67,11 @@ export async function readFiles(load: Sound<LoadInput>, reading: Reading): Promi
       if (read) feeds.push({ name, pick, ...read });
     }
   }
-  return { feeds, tls: await readTls(load.tls, reading) };
+  const proxyTls: Record<string, PemFiles> = {};
+  for (const [name, proxy] of Object.entries(proxies)) {
+    if (proxy?.tls) proxyTls[name] = await readTls(["proxies", name, "tls"], proxy.tls, reading);
+  }
+  return { feeds, tls: await readTls(["load", "tls"], load.tls, reading), proxyTls };
 }
 
 /** @returns null when a value is missing because it is malformed. */
@@ -130,13 +146,17 @@ async function readFeed(
   }
 }
 
-async function readTls(tls: Sound<LoadInput>["tls"], reading: Reading): Promise<ScenarioFiles["tls"]> {
+async function readTls(
+  place: TreePath,
+  tls: Sound<TlsInput> | undefined,
+  reading: Reading,
+): Promise<PemFiles> {
   const { tree, access, diagnostics } = reading;
   const limit = { mostBytes: LARGEST_PEM_BYTES, beyond: "refuse" } as const;
   const read = async (key: "ca" | "cert" | "key") => {
     const file = tls?.[key];
     if (file === undefined) return null;
-    const at = ["load", "tls", key];
+    const at = [...place, key];
     let bytes: Buffer;
     try {
       bytes = await access.read(resolvePath(tree, at, file), limit);
@@ -155,7 +175,7 @@ async function readTls(tls: Sound<LoadInput>["tls"], reading: Reading): Promise<
   if (cert !== null && key !== null && !new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))) {
     diagnostics.error(
       "file",
-      spanAt(tree, ["load", "tls", "key"]),
+      spanAt(tree, [...place, "key"]),
       "this private key is not that of the certificate",
       "A pair has one public key: openssl x509 -in CERT -noout -pubkey and openssl pkey -in KEY -pubout print the same.",
     );

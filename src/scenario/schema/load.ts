@@ -14,6 +14,7 @@ import {
   yesNo,
 } from "../../quantities/schema.js";
 import { headers, journey, weightedRequest } from "./request.js";
+import { tls } from "./tls.js";
 
 /** How much is sent, over which connections and to where. */
 
@@ -61,25 +62,6 @@ const stage = z.strictObject(
       .optional(),
   },
   { error: "a map with `ramp` or `hold`, and `rate` or `connections`" },
-);
-
-const tls = z.strictObject(
-  {
-    ca: text("a file's path")
-      .meta({ description: "PEM file of the authority to trust.", samples: ["ca.pem"] })
-      .optional(),
-    cert: text("a file's path")
-      .meta({ description: "PEM file of the client's certificate (mutual TLS)." })
-      .optional(),
-    key: text("a file's path").meta({ description: "PEM file of the client's private key." }).optional(),
-    servername: text("a host name")
-      .meta({ description: "Name for SNI and for the check of the certificate." })
-      .optional(),
-    verify: yesNo()
-      .meta({ description: "Whether the server's certificate is checked.", default: true })
-      .prefault(true),
-  },
-  { error: "a map with `ca`, `cert`, `key`, `servername` or `verify`" },
 );
 
 export const load = z.strictObject(

@@ -14,6 +14,7 @@ import {
 import { fault } from "./fault.js";
 import { load } from "./load.js";
 import { slo } from "./slo.js";
+import { tls } from "./tls.js";
 
 export const service = z.strictObject(
   {
@@ -59,11 +60,15 @@ export const proxy = z.strictObject(
   {
     listen: text("host:port")
       .meta({
-        description: "Where the service connects. Default: a free port of 127.0.0.1.",
-        samples: ["127.0.0.1:6391"],
+        description:
+          "Where the service connects. Default: a free port of 127.0.0.1. With `protocol: http` also http:// or https:// (TLS, with a certificate of this run); without them it is as the upstream.",
+        samples: ["127.0.0.1:6391", "https://127.0.0.1:8444"],
       })
       .prefault("127.0.0.1:0"),
-    upstream: text("host:port").meta({ description: "The dependency itself.", samples: ["127.0.0.1:6390"] }),
+    upstream: text("host:port").meta({
+      description: "The dependency itself. With `protocol: http` also http:// or https:// (TLS).",
+      samples: ["127.0.0.1:6390", "https://127.0.0.1:8443"],
+    }),
     protocol: choice(["http"])
       .meta({
         description:
@@ -71,6 +76,7 @@ export const proxy = z.strictObject(
         samples: ["http"],
       })
       .optional(),
+    tls: tls.meta({ description: "For an https:// upstream." }).optional(),
   },
   { error: "a map with `upstream`" },
 );

@@ -29,6 +29,9 @@ function isBehindHost(before: string): boolean {
 
 function standsAlone(expression: string, before: string, after: string): boolean {
   const reference = parseReference(expression);
+  if (reference.kind === "proxy_address" && reference.part === "url") {
+    return before === "" && /^(?:$|[/?#])/.test(after);
+  }
   const part =
     reference.kind === "service_port" ? "port" : reference.kind === "proxy_address" ? reference.part : null;
   if (part === null) return true;

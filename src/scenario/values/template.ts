@@ -60,13 +60,16 @@ export type Reference =
   | { readonly kind: "var"; readonly name: string }
   | { readonly kind: "env"; readonly name: string; readonly fallback: string | null }
   | { readonly kind: "service_port"; readonly service: string }
-  | { readonly kind: "proxy_address"; readonly proxy: string; readonly part: "listen" | "host" | "port" }
+  | { readonly kind: "proxy_address"; readonly proxy: string; readonly part: ProxyPart }
   | { readonly kind: "uuid" }
   | { readonly kind: "seq" }
   | { readonly kind: "random_int"; readonly min: number; readonly max: number }
   /** `isPath`: "| path" follows. The value is a path, or a part of one, and goes in as it is. */
   | { readonly kind: "data"; readonly feed: string; readonly column: string; readonly isPath: boolean }
   | { readonly kind: "capture"; readonly name: string; readonly isPath: boolean };
+
+/** What ${proxies.NAME.…} may ask for; `url` and `ca` are of some proxies only. */
+export type ProxyPart = "listen" | "host" | "port" | "url" | "ca";
 
 export const NAME = /^[A-Za-z_][\w-]*$/;
 
@@ -101,10 +104,10 @@ export function parseReference(expression: string): Reference {
   if (env) return { kind: "env", name: env[1]!, fallback: env[2] ?? null };
   const service = /^services\.([\w-]+)\.port$/.exec(expression);
   if (service) return { kind: "service_port", service: service[1]! };
-  const proxy = /^proxies\.([\w-]+)\.(listen|host|port)$/.exec(expression);
+  const proxy = /^proxies\.([\w-]+)\.(listen|host|port|url|ca)$/.exec(expression);
   if (proxy) {
-    // The pattern allows only these three.
-    return { kind: "proxy_address", proxy: proxy[1]!, part: proxy[2] as "listen" | "host" | "port" };
+    // The pattern allows no other.
+    return { kind: "proxy_address", proxy: proxy[1]!, part: proxy[2] as ProxyPart };
   }
   if (expression === "uuid" || expression === "seq") return { kind: expression };
   const random = /^random\.int\(\s*(-?\d{1,15})\s*,\s*(-?\d{1,15})\s*\)$/.exec(expression);
@@ -141,7 +144,10 @@ export function parseReference(expression: string): Reference {
 const FORMS: ReadonlyMap<string, { readonly form: string; readonly help: string }> = new Map([
   ["env", { form: "`${env.NAME}` or `${env.NAME:-default}`", help: "For example ${env.TOKEN}." }],
   ["services", { form: "`${services.NAME.port}`", help: "NAME is one of services:." }],
-  ["proxies", { form: "`${proxies.NAME.listen}`, `.host` or `.port`", help: "NAME is one of proxies:." }],
+  [
+    "proxies",
+    { form: "`${proxies.NAME.listen}`, `.host`, `.port`, `.url` or `.ca`", help: "NAME is one of proxies:." },
+  ],
   ["random", { form: "`${random.int(1,100)}`", help: "Both bounds are given, the lower one first." }],
   ["data", { form: "`${data.FEED.COLUMN}`", help: "FEED is one of load.data, COLUMN one of its columns." }],
   [

@@ -67,7 +67,7 @@ test("what the upstream does not take is not read from the client", async () => 
 test("an upstream that is not there closes the connection, and is counted", async () => {
   const gateway = await Gateway.open({
     listen: { host: "127.0.0.1", port: 0 },
-    upstream: { host: "127.0.0.1", port: 1 },
+    upstream: { address: { host: "127.0.0.1", port: 1 }, tls: null, alpn: null },
   });
   const client = new Peer(connect(Number(gateway.address.split(":")[1]), "127.0.0.1"));
   await client.closed();

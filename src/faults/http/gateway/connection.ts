@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import { hasCode } from "../../../support/errors.js";
 import { noteLimit } from "../../../support/limit-hit.js";
-import { type ConnectOptions, connectUpstream } from "./connect.js";
+import { connectUpstream, reset, type UpstreamAddress } from "../../between/upstream-socket.js";
 import { Lane } from "./lane.js";
 
 /** What a connection tells the gateway that it belongs to. */
@@ -23,11 +23,10 @@ export class Connection {
   #isOpen = false;
   #openSockets = 2;
 
-  constructor(client: Socket, upstream: ConnectOptions, host: ConnectionHost) {
+  constructor(client: Socket, upstream: UpstreamAddress, host: ConnectionHost) {
     this.#client = client;
     this.#host = host;
-    this.#upstream = connectUpstream(upstream);
-    this.#upstream.on("connect", () => this.#connected());
+    this.#upstream = connectUpstream(upstream, () => this.#connected());
     this.#upstream.on("error", noteLimit);
     this.#tie(this.#client, this.#upstream);
     this.#tie(this.#upstream, this.#client);
@@ -57,7 +56,7 @@ export class Connection {
     });
     one.on("close", () => {
       if (one === this.#upstream && !this.#isOpen && !other.destroyed) this.#host.refused();
-      if (isReset) other.resetAndDestroy();
+      if (isReset) reset(other);
       else if (!one.readableEnded) other.destroy();
       this.#openSockets--;
       if (this.#openSockets === 0) this.#host.closed(this);

@@ -1,23 +1,23 @@
 import type { Socket } from "node:net";
-import type { Address } from "../../../support/address.js";
+import type { UpstreamAddress } from "../../between/upstream-socket.js";
 import { type AcceptOptions, accept, type Listener } from "./accept.js";
 import { Connection, type ConnectionHost } from "./connection.js";
 
 export interface GatewayOptions {
   readonly listen: AcceptOptions;
-  readonly upstream: Address;
+  readonly upstream: UpstreamAddress;
 }
 
 /** What stands between one proxy and its upstream. */
 export class Gateway implements ConnectionHost {
-  readonly #upstream: Address;
+  readonly #upstream: UpstreamAddress;
   readonly #connections = new Set<Connection>();
   #listener: Listener | null = null;
   /** Connections that were tried, and those of them that the upstream did not accept. */
   #dials = 0;
   #refused = 0;
 
-  private constructor(upstream: Address) {
+  private constructor(upstream: UpstreamAddress) {
     this.#upstream = upstream;
   }
 
@@ -56,6 +56,6 @@ export class Gateway implements ConnectionHost {
 
   #accept(client: Socket): void {
     this.#dials++;
-    this.#connections.add(new Connection(client, { address: this.#upstream }, this));
+    this.#connections.add(new Connection(client, this.#upstream, this));
   }
 }

@@ -1,12 +1,12 @@
 /** What the thread of the gateways is told, and what it says. */
 
-import type { Address } from "../../../support/address.js";
+import type { UpstreamAddress } from "../../between/upstream-socket.js";
 import type { ServerThreadData } from "../../server-thread.js";
 
 export interface GatewayPlace {
   /** Of the proxy that it stands behind. */
   readonly proxy: string;
-  readonly upstream: Address;
+  readonly upstream: UpstreamAddress;
 }
 
 export interface GatewaysStart extends ServerThreadData {

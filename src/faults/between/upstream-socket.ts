@@ -1,0 +1,70 @@
+/** Connections to what stands behind a proxy, with TLS or without. */
+
+import { connect, isIP, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
+import type { Address } from "../../support/address.js";
+import { lookupHost } from "../../support/lookup-host.js";
+
+/** Time of silence after which the system asks whether the other side is still there. */
+const KEEP_ALIVE_AFTER_MS = 15_000;
+
+/** How an upstream that speaks TLS is spoken to. */
+export interface UpstreamTls {
+  /** PEM of what is trusted instead of what Node trusts; null: that. */
+  readonly ca: string | null;
+  /** PEM of the client's certificate and key (mutual TLS). */
+  readonly cert: string | null;
+  readonly key: string | null;
+  /** For SNI and for the check of the certificate; null: the upstream's host. */
+  readonly servername: string | null;
+  /** false: any certificate will do. */
+  readonly verify: boolean;
+}
+
+export interface UpstreamAddress {
+  readonly address: Address;
+  /** null: it speaks no TLS. */
+  readonly tls: UpstreamTls | null;
+  /** What is offered to be spoken above TLS. */
+  readonly alpn: readonly string[] | null;
+}
+
+/** Below TLS, by the socket above it: only there a connection can be reset. */
+const below = new WeakMap<Socket, Socket>();
+
+/** Begins to connect. `onOpen` says when bytes can cross; "error" and "close" come as of any socket. */
+export function connectUpstream({ address, tls, alpn }: UpstreamAddress, onOpen: () => void): Socket {
+  const raw = connect({
+    host: address.host,
+    port: address.port,
+    lookup: lookupHost,
+    noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: KEEP_ALIVE_AFTER_MS,
+    allowHalfOpen: true,
+  });
+  if (tls === null) {
+    raw.once("connect", onOpen);
+    return raw;
+  }
+  const name = tls.servername ?? (isIP(address.host) === 0 ? address.host : null);
+  const socket = connectTls({
+    socket: raw,
+    // Without a name the certificate has to be of the address.
+    host: address.host,
+    ...(tls.ca === null ? {} : { ca: tls.ca }),
+    ...(tls.cert === null || tls.key === null ? {} : { cert: tls.cert, key: tls.key }),
+    ...(name === null ? {} : { servername: name }),
+    ...(alpn === null ? {} : { ALPNProtocols: [...alpn] }),
+    rejectUnauthorized: tls.verify,
+  });
+  socket.allowHalfOpen = true;
+  below.set(socket, raw);
+  socket.once("secureConnect", onOpen);
+  return socket;
+}
+
+/** Ends a connection with a reset, also one with TLS. */
+export function reset(socket: Socket): void {
+  (below.get(socket) ?? socket).resetAndDestroy();
+}

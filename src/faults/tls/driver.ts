@@ -1,0 +1,154 @@
+import { networkInterfaces } from "node:os";
+import { FaultlineError } from "../../support/errors.js";
+import { isWildcard, parseAddress } from "../../support/hosts.js";
+import type { Standstill } from "../../support/standstills.js";
+import { describeLimit } from "../../support/system-limits.js";
+import { refuseRemoteServer } from "../between/remote-server.js";
+import type { FaultAction } from "../fault-action.js";
+import type { DriverContext, FaultDriver, ProxySpec } from "../fault-driver.js";
+import { type InjectionProof, noProof, type UpstreamDials } from "../proof.js";
+import { isCertificateFlaw, type TlsFault, tlsFaultOf } from "../tls-fault.js";
+import { RunCertificates } from "./certificates/run-certificates.js";
+import { proofOf, type TlsEvidence } from "./proof.js";
+import type { PlaceCounts, TerminatorPlace } from "./terminator/messages.js";
+import { startTerminators, type Terminators } from "./terminator/start.js";
+import { TrustFolder } from "./trust/trust-folder.js";
+
+export const driver = (): FaultDriver => new TlsDriver();
+
+/** TLS towards services, with certificates of an authority that is made for the run, and faults in its handshakes. */
+class TlsDriver implements FaultDriver {
+  #proxies: readonly ProxySpec[] = [];
+  #trust: TrustFolder | null = null;
+  #terminators: Terminators | null = null;
+  /** What is done to handshakes now, by proxy. */
+  #active: ReadonlyMap<string, TlsFault> = new Map();
+  /** Of earlier stages of the fault. */
+  #past: readonly TlsEvidence[] = [];
+
+  async prepare(context: DriverContext): Promise<ReadonlyMap<string, string>> {
+    const proxies = context.proxies.filter(({ tls }) => tls?.servesTls === true);
+    this.#proxies = proxies;
+    if (proxies.length === 0) return new Map();
+    refuseRemoteServer("TLS towards services", context.toxiproxyUrl);
+    context.onStatus("making certificates");
+    const certificates = await RunCertificates.create(Date.now());
+    const trust = await TrustFolder.create(certificates.ca, context.journal);
+    this.#trust = trust;
+    const places = await Promise.all(proxies.map((proxy) => placeOf(proxy, context.actions, certificates)));
+    const terminators = await startTerminators(places, (code) =>
+      context.onLimit(`the TLS terminator lost connections, as ${describeLimit(code)}`),
+    );
+    this.#terminators = terminators;
+    terminators.died.then((reason) => context.onLost(new FaultlineError("GATEWAY_FAILED", reason)));
+    return new Map(proxies.map(({ name }) => [`proxies.${name}.ca`, trust.caFile]));
+  }
+
+  get standsBehind(): ReadonlyMap<string, string> {
+    return this.#terminators?.addresses ?? new Map();
+  }
+
+  get listens(): readonly string[] {
+    return [...this.standsBehind.values()];
+  }
+
+  async serviceEnvironment(
+    inherited: Readonly<Record<string, string | undefined>>,
+  ): Promise<Readonly<Record<string, string>>> {
+    return (await this.#trust?.environment(inherited)) ?? {};
+  }
+
+  async markBaseline(): Promise<void> {}
+
+  async inject(actions: readonly FaultAction[]): Promise<void> {
+    await this.#set(new Map(actions.map((action) => [action.target, tlsFaultOf(action)])));
+  }
+
+  async prove(): Promise<InjectionProof> {
+    const counts = (await this.#terminators?.counts()) ?? [];
+    const evidence = [...this.#past, ...this.#evidenceIn(counts)];
+    return evidence.length === 0 ? noProof("no injection") : proofOf(evidence);
+  }
+
+  async clear(): Promise<void> {
+    await this.#set(new Map());
+    this.#past = [];
+  }
+
+  async close(): Promise<void> {
+    await this.#terminators?.stop();
+    await this.#trust?.remove();
+  }
+
+  /** Of the proxies whose upstream is next; elsewhere another driver sees it. */
+  async upstreamDials(): Promise<readonly UpstreamDials[]> {
+    const counts = (await this.#terminators?.counts()) ?? [];
+    return counts.flatMap(({ proxy, dials, refused }) => {
+      const spec = this.#proxies.find(({ name }) => name === proxy);
+      if (!spec || spec.via !== undefined) return [];
+      return [{ proxy, dials, refused, listen: spec.listen, upstream: spec.upstream }];
+    });
+  }
+
+  standstills(fromMs: number, untilMs: number): readonly Standstill[] | null {
+    return this.#terminators?.standstills(fromMs, untilMs) ?? null;
+  }
+
+  async #set(faults: ReadonlyMap<string, TlsFault>): Promise<void> {
+    const counts = (await this.#terminators?.set(faults)) ?? [];
+    const ended = this.#evidenceIn(counts).filter(({ proxy, fault }) => faults.get(proxy) !== fault);
+    this.#past = [...this.#past, ...ended];
+    this.#active = faults;
+  }
+
+  #evidenceIn(counts: readonly PlaceCounts[]): readonly TlsEvidence[] {
+    return counts.flatMap(({ proxy, handshakes, earlier }) => {
+      const fault = this.#active.get(proxy);
+      return fault === undefined || handshakes === null ? [] : [{ proxy, fault, handshakes, earlier }];
+    });
+  }
+}
+
+async function placeOf(
+  proxy: ProxySpec,
+  actions: readonly FaultAction[],
+  certificates: RunCertificates,
+): Promise<TerminatorPlace> {
+  const { name, upstream, via, tls, protocol } = proxy;
+  const address = parseAddress(via ?? upstream);
+  // The scenario's checks have looked at it.
+  if (!address) throw new Error(`${upstream} is no address`);
+  const own = actions.filter(({ target }) => target === name).map(tlsFaultOf);
+  const kinds = ["good", ...new Set(own.filter(isCertificateFlaw))] as const;
+  const hosts = hostsOf(proxy);
+  const pairs = await Promise.all(
+    kinds.map(async (kind) => [kind, await certificates.issue(kind, hosts)] as const),
+  );
+  const alpn = protocol === "http" ? HTTP1 : null;
+  // Where another driver stands behind, that one speaks with the upstream.
+  const upstreamTls = via === undefined ? (tls?.upstream ?? null) : null;
+  return {
+    proxy: name,
+    upstream: { address, tls: upstreamTls, alpn },
+    certificates: Object.fromEntries(pairs),
+    alpn,
+  };
+}
+
+const HTTP1 = ["http/1.1"];
+
+/** By all of these clients may know the proxy. */
+function hostsOf({ listen, upstream, tls }: ProxySpec): readonly string[] {
+  const own = parseAddress(listen)?.host ?? "";
+  const dependency = parseAddress(upstream)?.host ?? "";
+  const listening = isWildcard(own) ? ownAddresses() : [own];
+  // A client that is led here by its hosts file knows the name of the dependency.
+  const names = ["localhost", "127.0.0.1", "::1", ...listening, dependency, tls?.upstream?.servername ?? ""];
+  return [...new Set(names)].filter((name) => name !== "" && !isWildcard(name));
+}
+
+function ownAddresses(): readonly string[] {
+  return Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .map(({ address }) => address);
+}

@@ -1,0 +1,92 @@
+import type { Socket } from "node:net";
+
+/** What became of handshakes with a fault in them. */
+export interface HandshakeCounts {
+  /** Clients that began one. */
+  readonly met: number;
+  /** Refused by the client, by the alert that it sent: "certificate expired" → 12. */
+  readonly alerts: Readonly<Record<string, number>>;
+  /** Ended without an alert and without a byte of data: some clients refuse a certificate so. */
+  readonly closed: number;
+  /** Clients that sent data all the same. */
+  readonly wentOn: number;
+  /** Neither refused nor used yet. */
+  readonly open: number;
+  /** Connections whose first bytes were no TLS. */
+  readonly notTls: number;
+  /** How long those that were `closed` had waited; null: there are none. */
+  readonly waitedMs: { readonly least: number; readonly most: number } | null;
+}
+
+/** Counts handshakes from when a fault is put in place to when it is taken out. */
+export class HandshakeTally {
+  readonly #open = new Set<Handshake>();
+  readonly #alerts: Record<string, number> = {};
+  #met = 0;
+  #alerted = 0;
+  #wentOn = 0;
+  #notTls = 0;
+  #closedWaitsMs: { least: number; most: number } | null = null;
+
+  /** `raw`: the connection below TLS. */
+  begin(raw: Socket): Handshake {
+    const handshake: Handshake = { raw, beganMs: performance.now(), wentOn: false };
+    this.#open.add(handshake);
+    raw.once("close", () => this.#end(handshake));
+    return handshake;
+  }
+
+  sentData(handshake: Handshake): void {
+    if (handshake.wentOn) return;
+    handshake.wentOn = true;
+    this.#wentOn++;
+  }
+
+  /** Which of the connections it was is not known. */
+  alert(name: string): void {
+    this.#alerted++;
+    this.#alerts[name] = (this.#alerts[name] ?? 0) + 1;
+  }
+
+  wasNotTls(): void {
+    this.#notTls++;
+  }
+
+  /** Ends what hangs. */
+  closeAll(): void {
+    for (const { raw } of this.#open) raw.destroy();
+  }
+
+  counts(): HandshakeCounts {
+    const begun = [...this.#open].filter(({ raw }) => raw.bytesRead > 0);
+    const open = begun.filter(({ wentOn }) => !wentOn).length;
+    const met = Math.max(0, this.#met + begun.length - this.#notTls);
+    const closed = Math.max(0, met - this.#alerted - this.#wentOn - open);
+    return {
+      met,
+      alerts: { ...this.#alerts },
+      closed,
+      wentOn: this.#wentOn,
+      open,
+      notTls: this.#notTls,
+      waitedMs: closed > 0 ? this.#closedWaitsMs : null,
+    };
+  }
+
+  #end(handshake: Handshake): void {
+    this.#open.delete(handshake);
+    // A connection without a byte has begun no handshake.
+    if (handshake.raw.bytesRead === 0) return;
+    this.#met++;
+    if (handshake.wentOn) return;
+    const waitedMs = Math.round(performance.now() - handshake.beganMs);
+    const { least, most } = this.#closedWaitsMs ?? { least: waitedMs, most: waitedMs };
+    this.#closedWaitsMs = { least: Math.min(least, waitedMs), most: Math.max(most, waitedMs) };
+  }
+}
+
+export interface Handshake {
+  readonly raw: Socket;
+  readonly beganMs: number;
+  wentOn: boolean;
+}

@@ -1,0 +1,152 @@
+import { createServer, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer, type Server as TlsServer } from "node:tls";
+import { formatAddress } from "../../../support/address.js";
+import { noteLimit } from "../../../support/limit-hit.js";
+import type { TlsFault } from "../../tls-fault.js";
+import { alertName, isNoTls } from "./client-errors.js";
+import { type Handshake, HandshakeTally } from "./handshakes.js";
+import type { PlaceCounts, TerminatorPlace } from "./messages.js";
+import { SecureConnection } from "./secure-connection.js";
+
+/** Connections that may wait to be accepted; the system may allow fewer. */
+const BACKLOG = 4096;
+
+/** What is done to handshakes, from when it is set until something else is. */
+interface Manner {
+  /** null: as it should be. */
+  readonly fault: TlsFault | null;
+  readonly tally: HandshakeTally;
+  /** Shakes hands; null: nobody does. */
+  readonly server: TlsServer | null;
+}
+
+/** A connection whose handshake has begun, by the client's port. */
+interface Accepted {
+  readonly raw: Socket;
+  readonly handshake: Handshake;
+}
+
+/** Listens for one proxy, ends TLS, and leads the bytes on. */
+export class Terminator {
+  readonly #place: TerminatorPlace;
+  readonly #listener: Server;
+  readonly #accepted = new Map<number, Accepted>();
+  readonly #connections = new Set<SecureConnection>();
+  readonly #good: Manner;
+  #manner: Manner;
+  #dials = 0;
+  #refused = 0;
+
+  private constructor(place: TerminatorPlace) {
+    this.#place = place;
+    this.#good = this.#mannerOf(null);
+    this.#manner = this.#good;
+    // A client that leaves in the middle of its handshake is to be noticed, so nothing is half open until it is done.
+    this.#listener = createServer({ noDelay: true }, (raw) => this.#accept(raw));
+  }
+
+  /** Rejects with the system's error. */
+  static async open(place: TerminatorPlace): Promise<Terminator> {
+    const terminator = new Terminator(place);
+    const listener = terminator.#listener;
+    await new Promise<void>((resolve, reject) => {
+      listener.once("error", reject);
+      listener.listen({ host: "127.0.0.1", port: 0, backlog: BACKLOG, exclusive: true }, () => {
+        listener.off("error", reject);
+        // Out of file handles, for one: connections are refused until there are some again.
+        listener.on("error", noteLimit);
+        resolve();
+      });
+    });
+    return terminator;
+  }
+
+  /** host:port */
+  get address(): string {
+    const bound = this.#listener.address();
+    if (bound === null || typeof bound === "string") throw new Error("a TCP server has no address");
+    return formatAddress({ host: bound.address, port: bound.port });
+  }
+
+  /** From now on handshakes get this fault. What is open is closed, so that clients shake hands again. */
+  set(fault: TlsFault | null): void {
+    const before = this.#manner;
+    if (before.fault === fault) return;
+    this.#manner = fault === null ? this.#good : this.#mannerOf(fault);
+    if (before.server === null) before.tally.closeAll();
+    if (fault !== null) for (const connection of this.#connections) connection.closeSoon();
+  }
+
+  /** Dials are those since it was asked last. */
+  takeCounts(): Omit<PlaceCounts, "proxy"> {
+    const { fault, tally } = this.#manner;
+    const taken = { dials: this.#dials, refused: this.#refused };
+    this.#dials = 0;
+    this.#refused = 0;
+    const earlier = this.#good.tally.counts().met;
+    return { ...taken, earlier, handshakes: fault === null ? null : tally.counts() };
+  }
+
+  close(): void {
+    this.#listener.close();
+    for (const { raw } of this.#accepted.values()) raw.destroy();
+    for (const connection of this.#connections) connection.destroy();
+  }
+
+  #mannerOf(fault: TlsFault | null): Manner {
+    const tally = new HandshakeTally();
+    const isSilent = fault === "hang" || fault === "close";
+    return { fault, tally, server: isSilent ? null : this.#serverWith(fault ?? "good", tally) };
+  }
+
+  /** Never listens itself: it is given connections, so that what is below TLS stays in our hands. */
+  #serverWith(kind: Exclude<TlsFault, "hang" | "close"> | "good", tally: HandshakeTally): TlsServer {
+    const pair = this.#place.certificates[kind];
+    if (!pair) throw new Error(`no certificate "${kind}" was made for "${this.#place.proxy}"`);
+    const { alpn } = this.#place;
+    const server = createTlsServer({ ...pair, ...(alpn === null ? {} : { ALPNProtocols: [...alpn] }) });
+    server.on("secureConnection", (client) => {
+      const accepted = this.#accepted.get(client.remotePort ?? 0);
+      if (accepted) this.#lead(accepted, client, tally);
+      else client.destroy();
+    });
+    server.on("tlsClientError", (error) => {
+      noteLimit(error);
+      const alert = alertName(error);
+      if (alert !== null) tally.alert(alert);
+      else if (isNoTls(error)) tally.wasNotTls();
+    });
+    return server;
+  }
+
+  #accept(raw: Socket): void {
+    const { fault, tally, server } = this.#manner;
+    const port = raw.remotePort ?? 0;
+    const accepted = { raw, handshake: tally.begin(raw) };
+    this.#accepted.set(port, accepted);
+    raw.once("close", () => {
+      if (this.#accepted.get(port) === accepted) this.#accepted.delete(port);
+    });
+    raw.on("error", noteLimit);
+    if (server !== null) {
+      server.emit("connection", raw);
+      return;
+    }
+    raw.on("end", () => raw.destroy());
+    if (fault === "close") raw.once("data", () => raw.destroy());
+    else raw.resume();
+  }
+
+  #lead({ raw, handshake }: Accepted, client: Socket, tally: HandshakeTally): void {
+    this.#dials++;
+    const connection = new SecureConnection(client, this.#place.upstream, {
+      sentData: () => tally.sentData(handshake),
+      refused: () => {
+        this.#refused++;
+      },
+      closed: () => this.#connections.delete(connection),
+      reset: () => raw.resetAndDestroy(),
+    });
+    this.#connections.add(connection);
+  }
+}

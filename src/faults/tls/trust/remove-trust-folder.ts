@@ -1,0 +1,48 @@
+/** The watchdog holds this in memory: it imports nothing heavy. */
+
+import { lstatSync, rmSync } from "node:fs";
+import { basename } from "node:path";
+import { messageOf } from "../../../support/errors.js";
+import type { UndoEntry, Undone, UndoOptions } from "../../undo-entry.js";
+
+const NAME = /^faultline-tls-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+interface MadeFolder {
+  readonly kind: "trust-folder";
+  readonly path: string;
+}
+
+/** What to tell the journal before the folder is made. */
+export function trustFolderEntry(path: string): Omit<UndoEntry, "driver"> {
+  const undo: MadeFolder = { kind: "trust-folder", path };
+  return { undo, text: `certificate files in ${path}` };
+}
+
+export function isTrustFolder(undo: unknown): undo is MadeFolder {
+  return (
+    typeof undo === "object" &&
+    undo !== null &&
+    "kind" in undo &&
+    undo.kind === "trust-folder" &&
+    "path" in undo &&
+    typeof undo.path === "string" &&
+    NAME.test(basename(undo.path))
+  );
+}
+
+/** Removes the folder, if it is there. A run that stands still may go on and needs it: `keepProxies` leaves it. */
+export function removeTrustFolder(
+  { path }: MadeFolder,
+  { dryRun, keepProxies = false }: Pick<UndoOptions, "dryRun" | "keepProxies">,
+): Undone {
+  const nothing: Undone = { did: [], failures: [] };
+  if (keepProxies) return nothing;
+  try {
+    const stat = lstatSync(path, { throwIfNoEntry: false });
+    if (!stat?.isDirectory()) return nothing;
+    if (!dryRun) rmSync(path, { recursive: true, force: true });
+    return { did: [`remove certificate files in ${path}`], failures: [] };
+  } catch (error) {
+    return { did: [], failures: [`remove ${path}: ${messageOf(error)}`] };
+  }
+}

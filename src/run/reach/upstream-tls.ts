@@ -1,0 +1,130 @@
+/** Whether an upstream can be spoken to over TLS, and can be trusted: asked before anything is measured. */
+
+import { isIP } from "node:net";
+import { type PeerCertificate, TLSSocket } from "node:tls";
+import { connectUpstream, type UpstreamTls } from "../../faults/between/upstream-socket.js";
+import type { ProxySpec } from "../../faults/fault-driver.js";
+import type { Address } from "../../support/address.js";
+import { Patience } from "../../support/clock.js";
+import { messageOf } from "../../support/errors.js";
+import { parseAddress } from "../../support/hosts.js";
+import { UnreachableError } from "./reachable.js";
+
+const HANDSHAKE_MS = 5_000;
+/** With TLS 1.3 a server refuses a client's certificate only when the client has done its part. */
+const REFUSAL_MS = 300;
+
+interface TlsProblem {
+  /** What is wrong, for after "https://127.0.0.1:8443 ". */
+  readonly text: string;
+  readonly remedy: string;
+}
+
+/** @throws UnreachableError UPSTREAM_UNTRUSTED */
+export async function checkUpstreamTls({ name, upstream, tls, protocol }: ProxySpec): Promise<void> {
+  const address = parseAddress(upstream);
+  if (!tls?.upstream || !address) return;
+  const problem = await tlsProblem(address, tls.upstream, protocol === "http" ? ["http/1.1"] : null);
+  if (problem === null) return;
+  throw new UnreachableError(
+    "UPSTREAM_UNTRUSTED",
+    { kind: "upstream", proxy: name },
+    `the upstream of proxy "${name}", https://${upstream}, ${problem.text}`,
+    problem.remedy,
+  );
+}
+
+/** @returns null when connections can be made as the proxy will make them. */
+function tlsProblem(
+  address: Address,
+  tls: UpstreamTls,
+  alpn: readonly string[] | null,
+): Promise<TlsProblem | null> {
+  return new Promise((resolve) => {
+    const late = new Patience(HANDSHAKE_MS, () => end(silent()));
+    // Accepts any certificate, to say what is wrong with it.
+    const socket = connectUpstream({ address, tls: { ...tls, verify: false }, alpn }, () => {
+      const found =
+        tls.verify && socket instanceof TLSSocket ? certificateProblem(socket, address, tls) : null;
+      if (found) end(found);
+      else setTimeout(() => end(null), REFUSAL_MS);
+    });
+    const end = (found: TlsProblem | null) => {
+      late.end();
+      socket.destroy();
+      resolve(found);
+    };
+    let isShaken = false;
+    socket.on("secureConnect", () => {
+      isShaken = true;
+    });
+    socket.on("error", (error) => end(handshakeProblem(error, address)));
+    socket.on("close", () => end(isShaken ? asksForCertificate() : silent()));
+  });
+}
+
+function certificateProblem(socket: TLSSocket, { host }: Address, tls: UpstreamTls): TlsProblem | null {
+  // A code at run time, whatever its type says.
+  const code = String(socket.authorizationError ?? "");
+  if (socket.authorized || code === "") return null;
+  const certificate = socket.getPeerCertificate();
+  switch (code) {
+    case "CERT_HAS_EXPIRED":
+      return {
+        text: `has a certificate that expired on ${certificate.valid_to}`,
+        remedy: `Renew it. ${UNVERIFIED}`,
+      };
+    case "ERR_TLS_CERT_ALTNAME_INVALID":
+      return {
+        text: `has a certificate for ${namesOf(certificate)}, and not for ${tls.servername ?? host}`,
+        remedy: `Write at the proxy the name that it is for: tls: { servername: ${nameIn(certificate) ?? "NAME"} }.`,
+      };
+    default:
+      return {
+        text: `has a certificate that is not trusted: it is of "${certificate.issuer?.CN ?? "an unknown authority"}" (${code})`,
+        remedy: `Give that authority's certificate at the proxy: tls: { ca: FILE }. ${UNVERIFIED}`,
+      };
+  }
+}
+
+const UNVERIFIED = "Or do without the check, at the proxy: tls: { verify: false }.";
+
+function namesOf({ subjectaltname, subject }: PeerCertificate): string {
+  return subjectaltname?.replace(/\b(DNS|IP Address):/g, "") ?? [subject?.CN ?? "no name"].flat().join(", ");
+}
+
+/** @returns null when it names addresses alone. */
+function nameIn(certificate: PeerCertificate): string | null {
+  const names = namesOf(certificate).split(", ");
+  return names.find((name) => isIP(name) === 0 && /^[\w.-]+$/.test(name)) ?? null;
+}
+
+function handshakeProblem(error: Error, address: Address): TlsProblem {
+  const text = messageOf(error);
+  if (/wrong version number|packet length too long|http request/.test(text)) {
+    return {
+      text: "speaks no TLS",
+      remedy: `Write upstream: "http://${address.host}:${address.port}" if it speaks plain HTTP, or give the port that speaks TLS.`,
+    };
+  }
+  if (/alert (certificate required|handshake failure|bad certificate|unknown ca)/.test(text)) {
+    return asksForCertificate(text.match(/alert [a-z ]+/)?.[0]);
+  }
+  if (/ECONNRESET|socket hang up/.test(text)) return asksForCertificate();
+  return { text: `cannot be spoken to over TLS: ${text}`, remedy: "Is it a server that speaks TLS?" };
+}
+
+function asksForCertificate(alert = "the connection was closed"): TlsProblem {
+  return {
+    text: `refuses this client (${alert})`,
+    remedy:
+      "If it asks clients for a certificate (mutual TLS), give one at the proxy: tls: { cert: FILE, key: FILE }, of an authority that it trusts.",
+  };
+}
+
+function silent(): TlsProblem {
+  return {
+    text: `does not answer a TLS handshake within ${HANDSHAKE_MS / 1000} s`,
+    remedy: "Is it a server that speaks TLS?",
+  };
+}

@@ -1,0 +1,87 @@
+import { createServer } from "node:http";
+import { createServer as createHttpsServer } from "node:https";
+import { type AddressInfo, createServer as createTcpServer, type Server } from "node:net";
+import { afterEach, expect, test } from "vitest";
+import type { UpstreamTls } from "../../../src/faults/between/upstream-socket.js";
+import { RunCertificates } from "../../../src/faults/tls/certificates/run-certificates.js";
+import { UnreachableError } from "../../../src/run/reach/reachable.js";
+import { checkUpstreamTls } from "../../../src/run/reach/upstream-tls.js";
+
+const authority = await RunCertificates.create(Date.now());
+const HOSTS = ["localhost", "127.0.0.1"];
+const pair = await authority.issue("good", HOSTS);
+
+const servers: Server[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close();
+});
+
+/** What is found of an upstream: its message and its hint; null: nothing. */
+async function found(server: Server, tls: Partial<UpstreamTls> = {}) {
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const upstream = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const asNode = { ca: null, cert: null, key: null, servername: null, verify: true };
+  const spec = {
+    name: "pay",
+    listen: "",
+    upstream,
+    protocol: "http",
+    tls: { servesTls: true, upstream: { ...asNode, ...tls } },
+  };
+  const error = await checkUpstreamTls(spec).then(
+    () => null,
+    (reason: unknown) => reason,
+  );
+  if (error === null) return null;
+  if (!(error instanceof UnreachableError)) throw error;
+  expect(error).toMatchObject({ code: "UPSTREAM_UNTRUSTED", endpoint: { kind: "upstream", proxy: "pay" } });
+  expect(error.message).toContain(`the upstream of proxy "pay", https://${upstream}, `);
+  return `${error.message} ${error.hint}`;
+}
+
+const secure = (options: Parameters<typeof createHttpsServer>[0]) => createHttpsServer(options, () => {});
+
+test("an upstream that is trusted is fine, and so is any where nothing is to be verified", async () => {
+  expect(await found(secure(pair), { ca: authority.ca })).toBeNull();
+  expect(await found(secure(pair), { verify: false })).toBeNull();
+});
+
+test("an authority that nobody knows: which one, and what to write", async () => {
+  expect(await found(secure(pair))).toMatch(
+    /not trusted: it is of "faultline, this run only" \(UNABLE_TO_VERIFY_LEAF_SIGNATURE\).*tls: \{ ca: FILE \}/,
+  );
+});
+
+test("a certificate for another name: which names, and what to write", async () => {
+  const other = await authority.issue("good", ["pay.test", "10.0.0.1"]);
+  expect(await found(secure(other), { ca: authority.ca })).toMatch(
+    /for pay\.test, 10\.0\.0\.1, and not for 127\.0\.0\.1 .*tls: \{ servername: pay\.test \}/,
+  );
+  expect(await found(secure(other), { ca: authority.ca, servername: "pay.test" })).toBeNull();
+});
+
+test("a certificate that has expired: since when", async () => {
+  const expired = await authority.issue("expired", HOSTS);
+  expect(await found(secure(expired), { ca: authority.ca })).toMatch(/that expired on .* GMT .*Renew it/);
+});
+
+test.each(["TLSv1.2", "TLSv1.3"] as const)(
+  "mutual TLS with %s: a client's certificate is asked for",
+  async (version) => {
+    const clients = await RunCertificates.create(Date.now());
+    const strict = () =>
+      secure({ ...pair, ca: clients.ca, requestCert: true, rejectUnauthorized: true, maxVersion: version });
+    expect(await found(strict(), { ca: authority.ca })).toMatch(/refuses this client.*cert: FILE, key: FILE/);
+  },
+);
+
+test("an upstream without TLS: what to write", async () => {
+  expect(await found(createServer())).toMatch(/speaks no TLS .*upstream: "http:\/\/127\.0\.0\.1:\d+"/);
+});
+
+test("an upstream that closes at once does not speak TLS", async () => {
+  expect(await found(createTcpServer((socket) => socket.destroy()))).toMatch(
+    /refuses this client|speaks TLS/,
+  );
+});
