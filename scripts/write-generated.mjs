@@ -1,6 +1,7 @@
 // Writes what is made from the code: the JSON Schema and the tables in the docs. Run by `npm run schema`.
 import { readFile, writeFile } from "node:fs/promises";
 import { verdictJsonSchemaText } from "../dist/analysis/document/verdict-document.js";
+import { actionsJsonSchemaText } from "../dist/gameday/actions/actions-json-schema.js";
 import { gameDayJsonSchemaText } from "../dist/gameday/game-day-json-schema.js";
 import { gameDayReportJsonSchemaText } from "../dist/gameday/report/game-day-report-json-schema.js";
 import { scenarioJsonSchemaText } from "../dist/scenario/generate/json-schema.js";
@@ -9,6 +10,7 @@ import { errorReference } from "../dist/support/error-reference.js";
 
 const root = new URL("..", import.meta.url);
 await writeFile(new URL("schema/scenario.schema.json", root), scenarioJsonSchemaText());
+await writeFile(new URL("schema/actions.schema.json", root), actionsJsonSchemaText());
 await writeFile(new URL("schema/gameday.schema.json", root), gameDayJsonSchemaText());
 await writeFile(new URL("schema/verdict.schema.json", root), verdictJsonSchemaText());
 await writeFile(new URL("schema/gameday-report.schema.json", root), gameDayReportJsonSchemaText());

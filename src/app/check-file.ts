@@ -14,6 +14,14 @@ export interface FileCheck {
   readonly dropped: number;
   /** "3 faults, 50 s". null when it is not valid. */
   readonly summary: string | null;
+  /** null when it is not valid, or no scenario. */
+  readonly faults: readonly CheckedFault[] | null;
+}
+
+export interface CheckedFault {
+  readonly name: string;
+  /** It is judged by something. */
+  readonly canFail: boolean;
 }
 
 /**
@@ -23,7 +31,7 @@ export interface FileCheck {
 export async function checkFile(file: string, options: CheckScenarioOptions): Promise<FileCheck> {
   try {
     const { plan, placeOf, diagnostics, dropped } = await checkScenario(file, options);
-    if (!plan) return { file, valid: false, diagnostics, dropped, summary: null };
+    if (!plan) return { file, valid: false, diagnostics, dropped, summary: null, faults: null };
     const { sloDiagnostics } = await import("./decidable-slos.js");
     const aboutSlos = sloDiagnostics(plan, placeOf);
     const all = [...diagnostics, ...aboutSlos.diagnostics];
@@ -34,11 +42,29 @@ export async function checkFile(file: string, options: CheckScenarioOptions): Pr
       diagnostics: all,
       dropped: dropped + aboutSlos.dropped,
       summary: valid ? summaryOf(plan) : null,
+      faults: valid ? faultsOf(plan) : null,
     };
   } catch (error) {
     if (!(error instanceof FaultlineError)) throw error;
-    return { file, valid: false, diagnostics: [unreadable(file, error)], dropped: 0, summary: null };
+    return {
+      file,
+      valid: false,
+      diagnostics: [unreadable(file, error)],
+      dropped: 0,
+      summary: null,
+      faults: null,
+    };
   }
+}
+
+/** Each once: rounds of `repeat` are one fault of the scenario. */
+function faultsOf({ steps, slos }: RunPlan): readonly CheckedFault[] {
+  return steps.flatMap((step): CheckedFault[] => {
+    if (step.kind === "search") return [{ name: step.fault.name, canFail: true }];
+    if (step.kind !== "fault" || step.fault.round !== 1) return [];
+    const { name } = step.fault;
+    return [{ name, canFail: slos.some(({ fault }) => fault === null || fault === name) }];
+  });
 }
 
 /** For editors and CI. */

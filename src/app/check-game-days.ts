@@ -1,14 +1,19 @@
+import { normalize } from "node:path";
+import { scenarioOf } from "../gameday/actions/read-actions.js";
+import { withMended } from "../gameday/actions/with-mended.js";
 import { lockName } from "../gameday/lock-name.js";
 import { type GameDay, readGameDay } from "../gameday/read-game-day.js";
 import type { CheckScenarioOptions } from "../plan/check-scenario.js";
 import { type Diagnostic, Diagnostics } from "../scenario/diagnostics/diagnostic.js";
+import { didYouMean } from "../scenario/diagnostics/did-you-mean.js";
+import type { Span } from "../scenario/text/source.js";
 import { checkSchedule } from "../schedule/due/check-schedule.js";
 import { DueRuns, scheduleOf } from "../schedule/due/due-runs.js";
 import { shownTime } from "../schedule/due/local-time.js";
 import { countOf } from "../support/count-of.js";
 import { FaultlineError } from "../support/errors.js";
 import { hostOf, isAllowedHost } from "../support/hosts.js";
-import { checkFile, type FileCheck, unreadable } from "./check-file.js";
+import { type CheckedFault, checkFile, type FileCheck, unreadable } from "./check-file.js";
 
 export interface CheckGameDaysOptions
   extends Pick<CheckScenarioOptions, "env" | "cwd" | "vars" | "allowHosts"> {
@@ -47,9 +52,7 @@ async function checkOne(
       checkSchedule(gameDay, options.nowMs, diagnostics);
       checkLock(gameDay, locks, diagnostics);
       checkHosts(gameDay, options.allowHosts ?? [], diagnostics);
-      for (const index of gameDay.scenarios.keys()) {
-        ofScenarios.push(...(await checkItsScenario(gameDay, index, options, diagnostics)));
-      }
+      ofScenarios.push(...(await checkItsScenarios(gameDay, options, diagnostics)));
     }
     const valid = gameDay !== null && !diagnostics.hasErrors;
     return {
@@ -58,12 +61,14 @@ async function checkOne(
       diagnostics: [...diagnostics.list(gameDay?.secrets), ...ofScenarios],
       dropped: diagnostics.dropped,
       summary: valid ? summaryOf(gameDay, options.nowMs) : null,
+      faults: null,
       gameDay: valid ? gameDay : null,
     };
   } catch (error) {
     if (!(error instanceof FaultlineError)) throw error;
     const diagnostic = unreadable(file, error);
-    return { file, valid: false, diagnostics: [diagnostic], dropped: 0, summary: null, gameDay: null };
+    const nothing = { dropped: 0, summary: null, faults: null, gameDay: null };
+    return { file, valid: false, diagnostics: [diagnostic], ...nothing };
   }
 }
 
@@ -92,25 +97,74 @@ function checkHosts(gameDay: GameDay, allowed: readonly string[], diagnostics: D
   }
 }
 
-/** What is wrong with the scenario itself. The game day's own place for it says so, too. */
-async function checkItsScenario(
+/** What is wrong with its scenarios themselves, those of mended action items among them. */
+async function checkItsScenarios(
   gameDay: GameDay,
-  index: number,
   options: CheckGameDaysOptions,
   diagnostics: Diagnostics,
 ): Promise<readonly Diagnostic[]> {
-  const file = gameDay.scenarios[index] ?? "";
+  const { actions, folder } = gameDay;
+  const whole = withMended(gameDay, actions, options.cwd);
+  const ofScenarios: Diagnostic[] = [];
+  const faultsOf = new Map<string, readonly CheckedFault[]>();
+  for (const [index, file] of whole.scenarios.entries()) {
+    const place =
+      index < gameDay.scenarios.length
+        ? gameDay.placeOf("scenarios", index)
+        : placeOfMended(whole.data.scenarios[index] ?? "", gameDay);
+    const { errors, faults } = await checkItsScenario(file, place, options, diagnostics);
+    ofScenarios.push(...errors);
+    if (faults !== null) faultsOf.set(normalize(whole.data.scenarios[index] ?? ""), faults);
+  }
+  for (const [index, item] of (actions?.items ?? []).entries()) {
+    const { fault, status } = item;
+    const name = actions === null ? null : scenarioOf(item, actions.path, folder);
+    const faults = name === null ? undefined : faultsOf.get(name);
+    if (!actions || faults === undefined || fault === undefined || status === "closed") continue;
+    refuseUnknownFault(fault, name ?? "", faults, actions.placeOf("items", index, "fault"), diagnostics);
+  }
+  return ofScenarios;
+}
+
+/** Where the first item stands that is to be run again by this scenario. */
+function placeOfMended(name: string, { actions, folder, placeOf }: GameDay): Span {
+  const items = actions?.items ?? [];
+  const index = items.findIndex((item) => scenarioOf(item, actions?.path ?? "", folder) === name);
+  return actions?.placeOf("items", index, "scenario") ?? placeOf("scenarios");
+}
+
+function refuseUnknownFault(
+  fault: string,
+  scenario: string,
+  faults: readonly CheckedFault[],
+  place: Span,
+  diagnostics: Diagnostics,
+): void {
+  const names = faults.map(({ name }) => name);
+  if (names.includes(fault)) return;
+  const message = `${scenario} has no fault \`${fault}\`${didYouMean(fault, names)}`;
+  const help =
+    names.length === 0 ? "It has none." : `It has ${names.map((name) => `\`${name}\``).join(", ")}.`;
+  diagnostics.error("unknown-name", place, message, help);
+}
+
+/** What is wrong with the scenario itself; that it is wrong stands at the place that names it, too. */
+async function checkItsScenario(
+  file: string,
+  place: Span,
+  options: CheckGameDaysOptions,
+  diagnostics: Diagnostics,
+): Promise<{ readonly errors: readonly Diagnostic[]; readonly faults: readonly CheckedFault[] | null }> {
   const check = await checkFile(file, { ...options, vars: [], set: [] });
-  if (check.valid) return [];
+  if (check.valid) return { errors: [], faults: check.faults };
   const errors = check.diagnostics.filter(({ severity }) => severity === "error");
-  const place = gameDay.placeOf("scenarios", index);
   const [first] = errors;
   if (first?.code === "file" && first.frame === "") {
     diagnostics.error("file", place, first.message, "A path is relative to the file that it is written in.");
-    return [];
+    return { errors: [], faults: null };
   }
   diagnostics.error("file", place, `${file} is not a valid scenario: ${countOf(errors.length, "error")}`);
-  return errors;
+  return { errors, faults: null };
 }
 
 function summaryOf(gameDay: GameDay, nowMs: number): string {

@@ -73,10 +73,11 @@ async function validate(
   }
   const gameDays = await gameDaysAmong(files, io.cwd, isTrusted);
   const checked = await checkGameDaysOf(gameDays, options, io);
-  const results: FileCheck[] = [];
+  const all: FileCheck[] = [];
   for (const file of files) {
-    results.push(checked.get(file) ?? (await checkFile(file, optionsFor(options, io))));
+    all.push(checked.get(file) ?? (await checkFile(file, optionsFor(options, io))));
   }
+  const results = eachComplaintOnce(all, io.cwd);
   if (options.format === "json") io.stdout.write(`${harmlessJson(checksJson(results))}\n`);
   else {
     const paint = await painter(color);
@@ -97,6 +98,23 @@ async function validate(
     io.stdout.write(`${countText(results, gameDays.length)}\n`);
   }
   return results.every(({ valid }) => valid) ? EXIT.ok : EXIT.usage;
+}
+
+/** What is wrong with a scenario belongs to it, where it is checked itself; else to the first game day that names it. */
+function eachComplaintOnce(checks: readonly FileCheck[], cwd: string): readonly FileCheck[] {
+  const own = new Set(checks.map(({ file }) => resolve(cwd, file)));
+  const told = new Set<string>();
+  return checks.map((check) => ({
+    ...check,
+    diagnostics: check.diagnostics.filter(({ file, line, column, message }) => {
+      const place = resolve(cwd, file);
+      if (place === resolve(cwd, check.file)) return true;
+      const complaint = JSON.stringify([place, line, column, message]);
+      if (own.has(place) || told.has(complaint)) return false;
+      told.add(complaint);
+      return true;
+    }),
+  }));
 }
 
 /** The files that are game days. */

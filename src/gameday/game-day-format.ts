@@ -26,6 +26,8 @@ export const GAME_DAY_FORMAT: DocumentFormat = {
     experiments: ["scenarios"],
     steps: ["scenarios"],
     retention: ["keep"],
+    todo: ["actions"],
+    items: ["actions"],
     events: ["on"],
   },
   saidElsewhere: [

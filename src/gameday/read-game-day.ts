@@ -10,10 +10,13 @@ import { plainValue, spanAt, type TreeNode } from "../scenario/text/tree.js";
 import { secretsIn } from "../scenario/values/secrets.js";
 import { substitute } from "../scenario/values/substitute.js";
 import { FaultlineError } from "../support/errors.js";
+import { actionsOf } from "./actions/actions-of.js";
+import type { ActionsFile } from "./actions/read-actions.js";
 import { checkGameDay } from "./check-game-day.js";
 import { GAME_DAY_FORMAT } from "./game-day-format.js";
 import type { QuietWindow } from "./quiet/quiet-window.js";
 import { type GameDayData, gameDaySchema } from "./schema/game-day.js";
+import { shownPath } from "./shown-path.js";
 
 /** A game day, with everything read that belongs to it but its scenarios. */
 export interface GameDay {
@@ -27,6 +30,8 @@ export interface GameDay {
   readonly sha256: string;
   readonly data: GameDayData;
   readonly quiet: readonly QuietWindow[];
+  /** What the team wants to change; null: it keeps no such file. */
+  readonly actions: ActionsFile | null;
   /** Its scenarios' files, as a user in the current folder names them. */
   readonly scenarios: readonly string[];
   /** Absolute; its own file and those that it names, beside the scenarios. */
@@ -75,6 +80,7 @@ export async function readGameDay(
   checkGameDay(checked.data, tree, diagnostics);
   const reading = { tree, folder: source.folder, cwd: options.cwd, nowMs: options.nowMs, diagnostics };
   const { quiet, files } = await readQuiet(checked.data, reading);
+  const actions = await readItsActions(checked.data, reading);
   return {
     file,
     path: absolute,
@@ -82,10 +88,11 @@ export async function readGameDay(
     sha256,
     data: checked.data,
     quiet,
+    actions,
     scenarios: checked.data.scenarios.map((name) =>
       shownPath(path.resolve(source.folder, name), options.cwd),
     ),
-    files: [absolute, ...files],
+    files: [absolute, ...files, ...(actions === null ? [] : [actions.path])],
     secrets: [...secrets, ...secretsIn(options.env), ...webhooks(checked.data)],
     placeOf: (...at) => spanAt(tree, at),
   };
@@ -96,17 +103,26 @@ function webhooks({ notify }: GameDayData): readonly string[] {
   return notify.flatMap(({ webhook }) => webhook ?? []);
 }
 
-function shownPath(absolute: string, cwd: string): string {
-  const relative = path.relative(cwd, absolute);
-  return relative === "" || relative.startsWith("..") ? absolute : relative;
-}
-
 interface Reading {
   readonly tree: TreeNode;
   readonly folder: string;
   readonly cwd: string;
   readonly nowMs: number;
   readonly diagnostics: Diagnostics;
+}
+
+async function readItsActions(
+  data: GameDayData,
+  { tree, folder, cwd, diagnostics }: Reading,
+): Promise<ActionsFile | null> {
+  try {
+    return await actionsOf({ data, folder }, cwd, diagnostics);
+  } catch (error) {
+    if (!(error instanceof FaultlineError)) throw error;
+    const help = "A path is relative to the file that it is written in.";
+    diagnostics.error("file", spanAt(tree, ["actions"]), error.message, help);
+    return null;
+  }
 }
 
 /** The rules, and the events of the calendars. */

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { fsync } from "node:fs";
-import { lstat, mkdir, open, rename, rm } from "node:fs/promises";
+import { chmod, lstat, mkdir, open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { FaultlineError, messageOf } from "./errors.js";
@@ -10,8 +10,9 @@ const flush = promisify(fsync);
 /**
  * Writes a file whole or not at all: aside in the same folder, flushed, then renamed over the target. Makes the folder
  * when it is missing. A link or a device there is not replaced. @throws REPORT_UNWRITABLE; then nothing is left behind.
+ * @param mode of the file, where it is to keep the one that it has.
  */
-export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
+export async function writeWhole(path: string, content: string | Uint8Array, mode?: number): Promise<void> {
   const aside = join(dirname(path), `.${basename(path)}.${randomUUID()}.part`);
   try {
     await mkdir(dirname(path), { recursive: true });
@@ -19,6 +20,7 @@ export async function writeWhole(path: string, content: string | Uint8Array): Pr
     const file = await open(aside, "wx");
     try {
       await file.writeFile(content);
+      if (mode !== undefined) await chmod(aside, mode & 0o777);
       // Not FileHandle.sync(): Yarn's file system, which stands in for Node's, has none.
       await flush(file.fd);
     } finally {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { expect, test } from "vitest";
@@ -110,6 +110,48 @@ test("a fault's times stand in day.json, and in a debrief that is made again; th
   expect(later).toMatch(/\[2026-01-02 \d\d:\d\d UTC\]\(<\.\.\/first\/debrief\.html>\)/);
   expect(later).toMatch(/\*\*scenario\.yaml\*\*: \w+; it was aborted on 2026-01-02 /);
 }, 120_000);
+
+test("open action items are told; a mended one is run again and closed, a broken one opened, in the team's file alone", async () => {
+  const service = await watchedService();
+  const hook = await watchedService();
+  service.answer("/b", 500);
+  const folder = await dayFolder(
+    service,
+    "onFailure: continue",
+    `notify: [{ webhook: "${hook.url}", on: [start] }]`,
+  );
+  await writeFile(join(folder, "c.yaml"), loadTestText(service, "c", "/c"));
+  const items = `# Ours.
+actions: 1
+items:
+  - { id: late, what: Write a runbook, due: 2026-01-02, owner: bob }
+  - id: c
+    what: Make c quick   # it is
+    status: mended
+    scenario: c.yaml
+  - { id: b, what: Mend b, status: mended, scenario: ./b.yaml }
+`;
+  await writeFile(join(folder, "actions.yaml"), items, { mode: 0o640 });
+  const { report, stderr, stdout, name } = await runDay(folder);
+  expect(report?.scenarios.map(({ file }) => file)).toEqual(["a.yaml", "b.yaml", "c.yaml"]);
+  expect(stderr).toContain(
+    "3 action items are not closed, 1 overdue:\n  Write a runbook (overdue since 2026-01-02, bob)",
+  );
+  expect(hook.bodies.join()).toContain("3 action items are not closed, 1 overdue: Write a runbook;");
+  const decided = items
+    .replace("mended\n", `closed\n    decidedBy: ${name}\n`)
+    .replace("status: mended,", `status: open, decidedBy: ${name},`);
+  // A busy machine may leave c open, and then it stays mended.
+  if (report?.scenarios[2]?.verdict === "pass") {
+    expect(await readFile(join(folder, "actions.yaml"), "utf8")).toBe(decided);
+    expect((await stat(join(folder, "actions.yaml"))).mode & 0o777).toBe(0o640);
+    expect(stdout).toContain("c: it holds: closed (Make c quick)");
+  }
+  expect(stdout).toContain("b: it broke again: open (Mend b)");
+  const page = await readFile(join(folder, "reports", name, "debrief.md"), "utf8");
+  expect(page).toContain("**Overdue since 2026-01-02**: Write a runbook");
+  expect(await readdir(join(folder, "reports", name))).not.toContain("actions.proposed.yaml");
+});
 
 test("conditions that do not hold postpone it: exit code 3, nothing is run, all reasons are told", async () => {
   const service = await watchedService();

@@ -167,3 +167,80 @@ test("a game day needs a trusted author", async () => {
   expect(exitCode).toBe(2);
   expect(err).toContain("day.yaml: a game day names commands and webhooks, so its author must be trusted");
 });
+
+const badActions: readonly (readonly [string, string, string])[] = [
+  [
+    "a day that is none",
+    "{ id: x, what: y, due: 2026-02-30 }",
+    "actions.yaml:3:28: items[0].due: expected a date such as 2026-12-31; there is no such day",
+  ],
+  [
+    "a status that is none",
+    "{ id: x, what: y, status: done }",
+    "actions.yaml:3:31: items[0].status: expected one of open, mended, closed",
+  ],
+  [
+    "an unknown key",
+    "{ id: x, what: y, assignee: bob }",
+    "actions.yaml:3:23: unknown key `assignee` in items[0]",
+  ],
+  [
+    "a mended item without a scenario",
+    "{ id: x, what: y, status: mended }",
+    "actions.yaml:3:31: items[0]: it is mended, but nothing says what shows that",
+  ],
+  [
+    "a fault without a scenario",
+    "{ id: x, what: y, fault: z }",
+    "actions.yaml:3:23: items[0]: `fault` needs the `scenario` that it is in",
+  ],
+  [
+    "a fault that the scenario lacks",
+    "{ id: x, what: y, scenario: a.yaml, fault: slow cash }",
+    "actions.yaml:3:48: a.yaml has no fault `slow cash`; did you mean `slow cache`?",
+  ],
+  [
+    "a mended item of a scenario that is missing",
+    "{ id: x, what: y, status: mended, scenario: c.yaml }",
+    "actions.yaml:3:49: c.yaml does not exist",
+  ],
+  [
+    "two of one name",
+    "{ id: x, what: y }\n  - { id: x, what: z }",
+    "actions.yaml:4:11: another item is called `x`",
+  ],
+];
+
+test.each(badActions)("action items beside it are checked: %s", async (_, item, message) => {
+  const actions = `actions: 1\nitems:\n  - ${item}\n`;
+  const { exitCode, out } = await validate({ "day.yaml": gameDayText(), "actions.yaml": actions });
+  expect(out).toContain(message);
+  expect(exitCode).toBe(2);
+});
+
+test("a file of that name that is none of ours is left alone, unless the game day names it", async () => {
+  const files = { "actions.yaml": "on: push\n" };
+  expect((await validate({ ...files, "day.yaml": gameDayText() })).exitCode).toBe(0);
+  const named = await validate({ ...files, "day.yaml": gameDayText({ actions: "actions: actions.yaml" }) });
+  expect(named.exitCode).toBe(2);
+  expect(named.out).toContain("actions.yaml:1:1");
+  const missing = await validate({ "day.yaml": gameDayText({ actions: "actions: todo.yaml" }) });
+  expect(missing.out).toContain("day.yaml:5:10: todo.yaml does not exist");
+});
+
+test("what is wrong with a scenario is told once, also where a game day names it", async () => {
+  const wrong = { "a.yaml": scenarioText().replace("100ms", "100") };
+  const alone = await validate({ ...wrong, "day.yaml": gameDayText() });
+  const both = await validate({ ...wrong, "day.yaml": gameDayText() }, "day.yaml", "./a.yaml");
+  const two = await validate(
+    { ...wrong, "day.yaml": gameDayText(), "other.yaml": gameDayText({ name: "name: Other" }) },
+    "day.yaml",
+    "other.yaml",
+  );
+  for (const { exitCode, out } of [alone, both, two]) {
+    expect(exitCode).toBe(2);
+    expect(out.match(/^a\.yaml:\d+:\d+: .*latency/gm)).toHaveLength(1);
+  }
+  expect(both.out).toContain("2 files, 2 invalid: 2 errors");
+  expect(both.out).toContain("day.yaml:4:13: a.yaml is not a valid scenario: 1 error");
+});

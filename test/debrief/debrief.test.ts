@@ -1,6 +1,13 @@
 import { expect, test } from "vitest";
 import { debriefOf } from "../../src/debrief/facts/debrief.js";
+import { actionRows } from "../../src/debrief/shown/action-rows.js";
+import { proposedActions } from "../../src/debrief/shown/proposed-actions.js";
+import { parseActions } from "../../src/gameday/actions/read-actions.js";
+import { Diagnostics } from "../../src/scenario/diagnostics/diagnostic.js";
+import { Source } from "../../src/scenario/text/source.js";
+import { oneLine } from "../../src/support/printable.js";
 import {
+  actionOfDay,
   at,
   aWeekBefore,
   dayReport,
@@ -9,6 +16,7 @@ import {
   responseOf,
   scenarioOfDay,
 } from "../helpers/days.js";
+import { HOSTILE } from "../helpers/saved-runs.js";
 
 const broken = scenarioOfDay({
   faults: [faultOfDay()],
@@ -18,7 +26,7 @@ const broken = scenarioOfDay({
 const NO_DAY_BEFORE: readonly never[] = [];
 
 test("it says first what was broken, and what to change for it", () => {
-  const { lessons, actions } = debriefOf(
+  const { lessons, found: actions } = debriefOf(
     dayReport({ scenarios: [broken], roles: { owner: "@payments" } }),
     NO_DAY_BEFORE,
   );
@@ -42,7 +50,7 @@ test("it says first what was broken, and what to change for it", () => {
 });
 
 test("what nothing broke is a lesson, too, and asks for nothing", () => {
-  const { lessons, actions, surprises } = debriefOf(dayReport(), NO_DAY_BEFORE);
+  const { lessons, found: actions, surprises } = debriefOf(dayReport(), NO_DAY_BEFORE);
   expect(lessons.map(({ id }) => id)).toEqual(["held"]);
   expect(actions).toEqual([]);
   expect(surprises).toEqual([]);
@@ -54,7 +62,7 @@ test("a service that waits without a timeout of its own is to get one; rounds of
     faultOfDay({ findings: [waits] }),
     faultOfDay({ name: "cache cut off (round 2)", of: "cache cut off", findings: [waits] }),
   ];
-  const { actions, surprises } = debriefOf(
+  const { found: actions, surprises } = debriefOf(
     dayReport({ scenarios: [scenarioOfDay({ faults })] }),
     NO_DAY_BEFORE,
   );
@@ -96,7 +104,7 @@ test("a person detects a fault with the first note after it began", () => {
   ];
   const notes = [{ at: at(27), by: "alice", text: "red" }];
   const day = dayReport({ scenarios: [scenarioOfDay({ faults, responses })], notes });
-  const { detected, actions } = debriefOf(day, NO_DAY_BEFORE);
+  const { detected, found: actions } = debriefOf(day, NO_DAY_BEFORE);
   expect(detected.map(({ response }) => response?.detected)).toEqual([{ afterS: 7.2, by: "alice" }, null]);
   const what = 'Make it noticed when cache.yaml breaks promises: nobody noted "cache slow"';
   expect(actions).toContainEqual(expect.objectContaining({ id: "cache-unnoticed", what }));
@@ -104,7 +112,7 @@ test("a person detects a fault with the first note after it began", () => {
 
 test("that nobody noticed is to be changed only where somebody watched", () => {
   const unnoticed = (more: Parameters<typeof dayReport>[0]) =>
-    debriefOf(dayReport({ scenarios: [broken], ...more }), NO_DAY_BEFORE).actions.filter(
+    debriefOf(dayReport({ scenarios: [broken], ...more }), NO_DAY_BEFORE).found.filter(
       ({ cause }) => cause === "unnoticed",
     ).length;
   expect(unnoticed({})).toBe(0);
@@ -151,7 +159,7 @@ test("a fault is told with its scenario where another one has a fault of that na
     broken,
     scenarioOfDay({ file: "other.yaml", faults: [faultOfDay({ verdict: "inconclusive" })] }),
   ];
-  const { lessons, actions } = debriefOf(dayReport({ scenarios }), NO_DAY_BEFORE);
+  const { lessons, found: actions } = debriefOf(dayReport({ scenarios }), NO_DAY_BEFORE);
   expect(lessons[0]?.subject).toBe("cache cut off (cache.yaml)");
   expect(actions[0]?.what).toContain('under "cache cut off" of cache.yaml');
 });
@@ -163,7 +171,7 @@ test("what could not be run, was not decided or was postponed is told as such", 
     scenarioOfDay({ file: "b.yaml", verdict: "inconclusive", faults: [], reason: "too few requests" }),
     { ...scenarioOfDay(), ...nothing, file: "c.yaml", exitCode: null },
   ];
-  const { lessons, actions } = debriefOf(dayReport({ scenarios, verdict: "error" }), NO_DAY_BEFORE);
+  const { lessons, found: actions } = debriefOf(dayReport({ scenarios, verdict: "error" }), NO_DAY_BEFORE);
   expect(lessons.map(({ id, subject }) => [id, subject])).toEqual([
     ["not_run", "cache.yaml"],
     ["undecided", "b.yaml"],
@@ -182,7 +190,53 @@ test("what could not be run, was not decided or was postponed is told as such", 
 
 test("a day of an older version, without its faults, is told by its scenarios", () => {
   const { faults: _, ...old } = broken;
-  const { lessons, actions } = debriefOf(dayReport({ scenarios: [old] }), NO_DAY_BEFORE);
+  const { lessons, found: actions } = debriefOf(dayReport({ scenarios: [old] }), NO_DAY_BEFORE);
   expect(lessons[0]).toMatchObject({ id: "broken", subject: "cache.yaml" });
   expect(actions.map(({ fault }) => fault)).toEqual([null]);
+});
+
+test("what the team keeps is not found a second time; what was mended is a lesson either way", () => {
+  const about = { scenario: "cache.yaml", fault: "cache cut off" };
+  const found = (more: Parameters<typeof actionOfDay>[0]) =>
+    debriefOf(
+      dayReport({ scenarios: [broken], actions: [actionOfDay({ ...about, ...more })] }),
+      NO_DAY_BEFORE,
+    );
+  expect(found({}).found).toEqual([]);
+  expect(found({ fault: "another" }).found).toHaveLength(1);
+  const again = found({ before: "mended", status: "open" });
+  expect(again.found).toEqual([]);
+  expect(again.lessons).toContainEqual({
+    id: "reopened",
+    subject: "checkout-timeout",
+    text: "It was declared mended, and it broke again: Give checkout a timeout",
+  });
+  expect(found({ before: "mended", status: "closed", fault: "x" }).lessons.map(({ id }) => id)).toContain(
+    "closed",
+  );
+});
+
+test("overdue items stand first, then what is new, and what is closed last", () => {
+  const actions = [
+    actionOfDay({ what: "late", due: "2026-01-02", isOverdue: true }),
+    actionOfDay({ what: "done", before: "mended", status: "closed" }),
+    actionOfDay({ what: "open" }),
+    actionOfDay({ what: "again", before: "mended", status: "open" }),
+  ];
+  const rows = actionRows(debriefOf(dayReport({ scenarios: [broken], actions }), NO_DAY_BEFORE));
+  expect(rows.map(({ status }) => status)).toEqual(["overdue", "new", "reopened", "open", "closed"]);
+});
+
+test("new items are proposed in the form of the team's file, whatever names hold", () => {
+  const hostile = scenarioOfDay({ file: HOSTILE, faults: [faultOfDay({ name: HOSTILE })] });
+  const debrief = debriefOf(dayReport({ owner: HOSTILE, scenarios: [broken, hostile] }), NO_DAY_BEFORE);
+  const diagnostics = new Diagnostics();
+  const text = proposedActions(debrief) ?? "";
+  const parsed = parseActions(new Source("proposed", text, "."), diagnostics);
+  expect(diagnostics.list()).toEqual([]);
+  expect(parsed?.items.map(({ status, scenario, fault }) => [status, scenario, fault])).toEqual([
+    ["open", "cache.yaml", "cache cut off"],
+    ["open", oneLine(HOSTILE), oneLine(HOSTILE)],
+  ]);
+  expect(proposedActions(debriefOf(dayReport(), NO_DAY_BEFORE))).toBeNull();
 });

@@ -1,6 +1,7 @@
 /** Game days as day.json has them, made from sketches. */
 
 import type {
+  ActionOfDay,
   FaultOfDay,
   GameDayReport,
   ResponseToFault,
@@ -134,5 +135,22 @@ export function aWeekBefore(day: GameDayReport): GameDayReport {
         removedAt: earlier(fault.removedAt),
       })),
     })),
+  };
+}
+
+/** An item that the team keeps. */
+export function actionOfDay(more: Partial<ActionOfDay> = {}): ActionOfDay {
+  return {
+    id: "checkout-timeout",
+    what: "Give checkout a timeout",
+    owner: null,
+    due: null,
+    ticket: null,
+    isOverdue: false,
+    scenario: null,
+    fault: null,
+    before: "open",
+    status: "open",
+    ...more,
   };
 }

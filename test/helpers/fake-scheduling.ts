@@ -57,6 +57,7 @@ export function gameDayOf(name: string, schedule: object, quiet: readonly string
     sha256: createHash("sha256").update(JSON.stringify(schedule)).digest("hex"),
     data,
     quiet: quiet.flatMap((text) => parseQuiet(text) ?? []),
+    actions: null,
     scenarios: ["a.yaml"],
     files: [],
     secrets: [],

@@ -6,6 +6,8 @@ export interface WatchedService {
   readonly port: number;
   /** Of each request so far. */
   readonly requests: { readonly path: string; readonly headers: IncomingHttpHeaders }[];
+  /** What was sent with each request that had something. */
+  readonly bodies: string[];
   /** What it answers from now on. */
   answer(path: string, status: number, body?: string): void;
 }
@@ -13,10 +15,14 @@ export interface WatchedService {
 /** A service under load that answers 200, unless it is told otherwise, and keeps what it was asked. */
 export async function watchedService(): Promise<WatchedService> {
   const requests: WatchedService["requests"] = [];
+  const bodies: string[] = [];
   const answers = new Map<string, { readonly status: number; readonly body: string }>();
   const server: Server = createServer((request, response) => {
     const path = request.url ?? "/";
     requests.push({ path, headers: request.headers });
+    const parts: Buffer[] = [];
+    request.on("data", (part: Buffer) => parts.push(part));
+    request.on("end", () => parts.length > 0 && bodies.push(Buffer.concat(parts).toString("utf8")));
     const { status, body } = answers.get(path) ?? { status: 200, body: "ok" };
     response.writeHead(status).end(body);
   });
@@ -31,6 +37,7 @@ export async function watchedService(): Promise<WatchedService> {
     url: `http://127.0.0.1:${port}`,
     port,
     requests,
+    bodies,
     answer: (path, status, body = "") => void answers.set(path, { status, body }),
   };
 }

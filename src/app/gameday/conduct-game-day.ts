@@ -1,9 +1,13 @@
 import { join } from "node:path";
+import type { ActionsFile } from "../../gameday/actions/read-actions.js";
+import { withMended } from "../../gameday/actions/with-mended.js";
 import type { Notice } from "../../gameday/notices/notice.js";
 import { NoticeQueue } from "../../gameday/notices/notice-queue.js";
 import { whyNotHeld } from "../../gameday/preflight/check-condition.js";
 import type { GameDay } from "../../gameday/read-game-day.js";
+import { openItemsText } from "../../gameday/report/actions-in-words.js";
 import {
+  type ActionOfDay,
   type ConditionOfDay,
   GAME_DAY_REPORT_VERSION,
   type GameDayReport,
@@ -29,6 +33,7 @@ import { makeReportFolder } from "../report-folder.js";
 import { type RunFolder, runPlanned } from "../run-planned.js";
 import { toolVersion } from "../tool-version.js";
 import { pickBlindly } from "./blind-pick.js";
+import { actionsOfDay, decided, keepDecisions, openActions } from "./day-actions.js";
 import type { DayNews } from "./day-news.js";
 import { concludeDay } from "./day-verdict.js";
 import { EXERCISE_HEADER, newExerciseId } from "./exercise-id.js";
@@ -82,8 +87,11 @@ export async function conductGameDay(gameDay: GameDay, options: ConductOptions):
   const exerciseId = newExerciseId(startedAt, gameDay.data.name);
   const { parent, own } = options.folder;
   const { path: folder } = await makeReportFolder(options.cwd, parent, own ? exerciseId : null);
-  return await new Conductor(gameDay, {
+  const onWarning = (text: string) => options.tell({ kind: "warning", text });
+  const actions = await openActions(gameDay, options.cwd, onWarning);
+  return await new Conductor(withMended(gameDay, actions, options.cwd), {
     ...options,
+    actions,
     stateFolder,
     startedAt,
     exerciseId,
@@ -96,6 +104,8 @@ interface Circumstances extends ConductOptions {
   readonly startedAt: Date;
   readonly exerciseId: string;
   readonly dayFolder: string;
+  /** What the team wants to change; null: it keeps no such file. */
+  readonly actions: ActionsFile | null;
 }
 
 class Conductor {
@@ -108,6 +118,7 @@ class Conductor {
   #scenarios: ScenarioOfDay[];
   #blind: NonNullable<GameDayReport["blind"]> | null = null;
   readonly #notices: NoticeQueue;
+  readonly #actions: readonly ActionOfDay[];
   readonly #notes: Note[] = [];
   readonly #halting = new AbortController();
   /** Somebody wants the day to end. The run that goes on hears of a halt by itself, and says so in its record. */
@@ -121,11 +132,12 @@ class Conductor {
     this.#scenarios = this.#order.map((index) => notRun(gameDay, index));
     this.#stop = AbortSignal.any([options.interrupt, this.#halting.signal]);
     const { data, folder } = gameDay;
+    this.#actions = actionsOfDay(gameDay, options.actions, options.startedAt.getTime());
     this.#notices = new NoticeQueue({ receivers: data.notify, folder, env: options.env });
   }
 
   async conduct(): Promise<ConductedDay> {
-    const { tell, exerciseId, dayFolder, stateFolder } = this.#options;
+    const { tell, exerciseId, dayFolder, stateFolder, actions } = this.#options;
     const name = redact(this.#gameDay.data.name, this.#gameDay.secrets);
     const hearing = {
       note: (note: Note) => this.#note(note),
@@ -133,7 +145,7 @@ class Conductor {
     };
     const endListening = listen(stateFolder, { id: exerciseId, kind: "game day", name }, hearing);
     try {
-      tell({ kind: "begun", exerciseId, folder: dayFolder });
+      tell({ kind: "begun", exerciseId, folder: dayFolder, actions: this.#actions });
       if (this.#options.isBlind) await this.#pickBlindly();
       if (await this.#mayBegin()) await this.#runScenarios();
       const { verdict, reason } = this.#conclusion();
@@ -144,6 +156,8 @@ class Conductor {
     const notices = await this.#notices.finish();
     const report: GameDayReport = { ...this.#report(), notices: [...notices] };
     await writeWhole(join(dayFolder, "day.json"), `${harmlessJson(report)}\n`);
+    const warn = (text: string) => tell({ kind: "warning", text });
+    if (actions) await keepDecisions(actions, report.actions ?? [], exerciseId, warn);
     tell({ kind: "ended", report, debrief: await this.#debrief(report) });
     return { report, folder: dayFolder };
   }
@@ -203,7 +217,8 @@ class Conductor {
     const what = this.#blind
       ? `one of ${countOf(files.length, "scenario")}, sealed as ${this.#blind.seal}`
       : `${countOf(files.length, "scenario")}: ${files.join(", ")}`;
-    this.#notify({ event: "start", text: `${what}.` });
+    const open = openItemsText(this.#actions);
+    this.#notify({ event: "start", text: open === "" ? `${what}.` : `${what}. ${open}` });
     await this.#runInOrder();
     const wasUndone = this.#scenarios.every(({ exitCode }) => exitCode !== EXIT.rollbackFailed);
     const { verdict, reason } = this.#conclusion();
@@ -315,7 +330,7 @@ class Conductor {
   }
 
   #report(): Omit<GameDayReport, "notices"> {
-    const { startedAt, exerciseId } = this.#options;
+    const { startedAt, exerciseId, actions } = this.#options;
     const { data, file, sha256, secrets } = this.#gameDay;
     const mask = (text: string) => redact(text, secrets);
     return {
@@ -335,6 +350,7 @@ class Conductor {
       notes: this.#notes,
       ...(this.#blind ? { blind: this.#blind } : {}),
       halt: this.#halt,
+      ...(actions === null ? {} : { actions: [...decided(this.#actions, this.#scenarios)] }),
     };
   }
 }

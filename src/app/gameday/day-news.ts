@@ -1,4 +1,4 @@
-import type { ConditionOfDay, GameDayReport } from "../../gameday/report/game-day-report.js";
+import type { ActionOfDay, ConditionOfDay, GameDayReport } from "../../gameday/report/game-day-report.js";
 import type { HaltOrder } from "../../run/listening/halt-order.js";
 import type { Note } from "../../run/listening/note.js";
 import type { Diagnostic } from "../../scenario/diagnostics/diagnostic.js";
@@ -8,7 +8,13 @@ import type { FinishedRun } from "../run-planned.js";
 /** What happens on a game day, for whoever shows it. */
 export type DayNews =
   /** `folder`: absolute. */
-  | { readonly kind: "begun"; readonly exerciseId: string; readonly folder: string }
+  | {
+      readonly kind: "begun";
+      readonly exerciseId: string;
+      readonly folder: string;
+      /** What the team has not closed, overdue items first. */
+      readonly actions: readonly ActionOfDay[];
+    }
   | { readonly kind: "condition"; readonly condition: ConditionOfDay }
   /** One of `count` scenarios was picked, and nobody is told which. */
   | { readonly kind: "sealed"; readonly seal: string; readonly count: number }

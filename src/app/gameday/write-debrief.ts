@@ -4,15 +4,17 @@ import { debriefOf } from "../../debrief/facts/debrief.js";
 import type { DayBefore } from "../../debrief/facts/earlier-days.js";
 import { renderDebriefHtml } from "../../debrief/shown/debrief-html.js";
 import { renderDebriefMarkdown } from "../../debrief/shown/debrief-markdown.js";
+import { proposedActions } from "../../debrief/shown/proposed-actions.js";
 import type { GameDayReport } from "../../gameday/report/game-day-report.js";
 import { writeWhole } from "../../support/write-whole.js";
 import { type PastDay, pastDaysBeside } from "./past-days.js";
 
 export const DEBRIEF_PAGE = "debrief.html";
 const DEBRIEF_TEXT = "debrief.md";
+const PROPOSED_ACTIONS = "actions.proposed.yaml";
 
 /**
- * Writes the page of a game day whose folder is complete, for people and as text.
+ * Writes the page of a game day whose folder is complete, for people and as text, and what it found to change.
  * @param folder of the day, absolute.
  * @param out where the pages go, absolute.
  * @returns their paths.
@@ -30,9 +32,11 @@ export async function writeDebrief(
   const pages = [
     [DEBRIEF_PAGE, renderDebriefHtml(debrief, reportPath)],
     [DEBRIEF_TEXT, renderDebriefMarkdown(debrief, reportPath)],
+    [PROPOSED_ACTIONS, proposedActions(debrief)],
   ] as const;
   const written: string[] = [];
   for (const [name, text] of pages) {
+    if (text === null) continue;
     const path = join(out, name);
     await writeWhole(path, text);
     written.push(path);

@@ -2,6 +2,7 @@ import { relative } from "node:path";
 import type { DayNews } from "../../app/gameday/day-news.js";
 import { EXERCISE_HEADER } from "../../app/gameday/exercise-id.js";
 import type { GameDay } from "../../gameday/read-game-day.js";
+import { actionLines, decisionLines } from "../../gameday/report/actions-in-words.js";
 import type { GameDayReport } from "../../gameday/report/game-day-report.js";
 import { responseText } from "../../gameday/report/response-in-words.js";
 import { renderTerminal } from "../../report/terminal/terminal.js";
@@ -39,6 +40,9 @@ export class GameDayScreen {
       case "begun":
         this.#folder = relative(this.#io.cwd, news.folder) || ".";
         this.#announce(news.exerciseId);
+        for (const [index, line] of actionLines(news.actions).entries()) {
+          this.#say(`${index === 0 ? "" : "  "}${oneLine(line)}`);
+        }
         return;
       case "condition": {
         const { name, holds, reason } = news.condition;
@@ -100,7 +104,8 @@ export class GameDayScreen {
     this.#say(`exercise ${exerciseId}: it is in the header ${EXERCISE_HEADER} of each request of the load`);
   }
 
-  #summary({ name, verdict, exitCode, reason, scenarios }: GameDayReport, debrief: string | null): string {
+  #summary(report: GameDayReport, debrief: string | null): string {
+    const { name, verdict, exitCode, reason, scenarios } = report;
     const rows = scenarios.map((scenario) => {
       const code = scenario.exitCode === null ? "" : `exit ${scenario.exitCode}`;
       const what = scenario.verdict ?? (scenario.exitCode === null ? "not run" : "error");
@@ -112,8 +117,10 @@ export class GameDayScreen {
       .filter(({ detected }) => detected !== null)
       .map((response) => `  ${oneLine(response.fault)}: ${oneLine(responseText(response))}\n`);
     const people = responses.length === 0 ? "" : `\nWhat people did\n${responses.join("")}`;
+    const actions = decisionLines(report.actions ?? []).map((line) => `  ${oneLine(line)}\n`);
+    const kept = actions.length === 0 ? "" : `\nAction items\n${actions.join("")}`;
     const page = debrief === null ? "" : `Debrief: ${relative(this.#io.cwd, debrief)}\n`;
-    return `\n${head}\n${oneLine(reason)}\n${rows.join("\n")}\n${people}\n${page}Report: ${this.#folder}/day.json\n`;
+    return `\n${head}\n${oneLine(reason)}\n${rows.join("\n")}\n${people}${kept}\n${page}Report: ${this.#folder}/day.json\n`;
   }
 
   #tellError(error: unknown, secrets: readonly string[]): void {

@@ -1,11 +1,16 @@
-import type { FaultOfDay, GameDayReport, ScenarioOfDay } from "../../gameday/report/game-day-report.js";
+import type {
+  ActionOfDay,
+  FaultOfDay,
+  GameDayReport,
+  ScenarioOfDay,
+} from "../../gameday/report/game-day-report.js";
 import { EXIT } from "../../support/errors.js";
 import { formatMs } from "../../support/format.js";
 import { type DetectedFault, quotedLabel } from "./detection.js";
 import { isBroken, isOpen } from "./lessons.js";
 
 /** Something to change, made of what the day has shown. */
-export interface ActionItem {
+export interface FoundAction {
   /** From scenario, fault and cause: the same on every day. */
   readonly id: string;
   readonly cause:
@@ -26,28 +31,39 @@ export interface ActionItem {
   readonly owner: string | null;
 }
 
-/** Most urgent first. */
-export function actionItems(day: GameDayReport, detected: readonly DetectedFault[]): readonly ActionItem[] {
+/** Most urgent first; without those that the team keeps already. */
+export function foundActions(day: GameDayReport, detected: readonly DetectedFault[]): readonly FoundAction[] {
   const owner = day.roles?.owner ?? day.owner;
   const asItem = (scenario: ScenarioOfDay) => (found: Found) => item(scenario.file, found, owner);
-  const all = [
+  const found = [
     ...day.scenarios.flatMap((scenario) => couldNot(scenario).map(asItem(scenario))),
     ...day.scenarios.flatMap((scenario) => broken(day, scenario).map(asItem(scenario))),
     ...day.scenarios.flatMap((scenario) => undecided(scenario).map(asItem(scenario))),
     ...day.scenarios.flatMap((scenario) => unnoticed(day, scenario, detected).map(asItem(scenario))),
   ];
-  // Rounds of one fault ask for the same.
-  return all.filter(({ id }, index) => all.findIndex((one) => one.id === id) === index);
+  // Rounds of one fault ask for the same, and so does what the team has on its list.
+  const isKept = (item: FoundAction) => (day.actions ?? []).some((kept) => isSame(kept, item));
+  return found.filter(
+    (item, index) => found.findIndex((one) => one.id === item.id) === index && !isKept(item),
+  );
 }
 
-type Found = Pick<ActionItem, "cause" | "what"> & { readonly fault: FaultOfDay | null };
+/** A promise that is broken is one thing to mend, whatever the team calls it. */
+function isSame(kept: ActionOfDay, { id, cause, scenario, fault }: FoundAction): boolean {
+  if (kept.status === "closed") return false;
+  if (kept.id === id) return true;
+  const isMain = cause === "broken" || cause === "no_client_timeout";
+  return isMain && kept.scenario === scenario && kept.fault === fault;
+}
 
-function item(file: string, { cause, what, fault }: Found, owner: string | null): ActionItem {
+type Found = Pick<FoundAction, "cause" | "what"> & { readonly fault: FaultOfDay | null };
+
+function item(file: string, { cause, what, fault }: Found, owner: string | null): FoundAction {
   // Both wordings of a broken promise are the same item.
   const suffix = cause === "broken" || cause === "no_client_timeout" ? [] : [cause];
-  const id = [file.replace(/\.ya?ml$/i, ""), ...(fault === null ? [] : [fault.of]), ...suffix]
-    .map(slug)
-    .join("-");
+  const parts = [file.replace(/\.ya?ml$/i, ""), ...(fault === null ? [] : [fault.of]), ...suffix].map(slug);
+  // Of letters that are none of ours nothing is left.
+  const id = parts.filter((part) => part !== "").join("-") || "item";
   return { id, cause, what, scenario: file, fault: fault?.of ?? null, owner };
 }
 

@@ -1,7 +1,7 @@
 /** What a game day has taught, as data: pages are made of it. Pure: no files, no clock. */
 
 import type { GameDayReport } from "../../gameday/report/game-day-report.js";
-import { type ActionItem, actionItems } from "./action-items.js";
+import { type FoundAction, foundActions } from "./action-items.js";
 import { type DetectedFault, detectedFaults } from "./detection.js";
 import { type DayBefore, latestBefore } from "./earlier-days.js";
 import { type Expectation, expectationOf } from "./expectations.js";
@@ -13,7 +13,8 @@ export interface Debrief {
   readonly day: GameDayReport;
   /** Most important first. */
   readonly lessons: readonly Lesson[];
-  readonly actions: readonly ActionItem[];
+  /** Made of what the day has shown; `day.actions` are those that the team keeps. */
+  readonly found: readonly FoundAction[];
   /** One for each scenario, in their order. */
   readonly expectations: readonly Expectation[];
   readonly surprises: readonly Surprise[];
@@ -31,7 +32,7 @@ export function debriefOf(day: GameDayReport, earlier: readonly DayBefore[]): De
   return {
     day,
     lessons: lessonsOf(day, detected),
-    actions: actionItems(day, detected),
+    found: foundActions(day, detected),
     expectations: day.scenarios.map(expectationOf),
     surprises: surprisesOf(day, before, detected),
     detected,

@@ -14,6 +14,8 @@ export interface Lesson {
     | "more_broken"
     | "not_run"
     | "undecided"
+    | "reopened"
+    | "closed"
     | "held";
   /** What it is about: a fault or a scenario; null: the whole day. */
   readonly subject: string | null;
@@ -29,8 +31,10 @@ export function lessonsOf(day: GameDayReport, detected: readonly DetectedFault[]
     ...rollback(day),
     ...ending(day),
     ...broken(day),
+    ...mended(day, "open"),
     ...couldNotRun(day),
     ...undecided(day),
+    ...mended(day, "closed"),
     ...held(day, detected),
   ];
 }
@@ -80,6 +84,17 @@ function whatBroke({ slo, reason }: FaultOfDay): string {
     return `"${expect}" was broken: it took ${formatTiming({ seconds, censored })}.`;
   }
   return `"${expect}" was broken: ${formatValue(baseline, unit)} before, ${formatValue(observed, unit)} under the fault.`;
+}
+
+/** What the team had declared mended, and what became of it. */
+function mended({ actions = [] }: GameDayReport, status: "open" | "closed"): Lesson[] {
+  return actions
+    .filter((action) => action.before === "mended" && action.status === status)
+    .map(({ id, what }) =>
+      status === "closed"
+        ? { id: "closed", subject: id, text: `It was mended, and it holds: ${what}` }
+        : { id: "reopened", subject: id, text: `It was declared mended, and it broke again: ${what}` },
+    );
 }
 
 function couldNotRun({ scenarios }: GameDayReport): Lesson[] {

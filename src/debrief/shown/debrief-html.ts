@@ -3,6 +3,7 @@ import { type Markup, markup, prose } from "../../report/html/markup.js";
 import type { VerdictWords } from "../../report/shown/verdict-words.js";
 import type { Debrief } from "../facts/debrief.js";
 import type { Expectation } from "../facts/expectations.js";
+import { actionRows, STATUS_WORDS } from "./action-rows.js";
 import { DAY_WORDS, OUTCOME_WORDS, wordsOfVerdict } from "./day-words.js";
 import {
   ALERT_NOTE,
@@ -59,16 +60,18 @@ function renderHeader(debrief: Debrief): Markup {
 const MOST_FIRST = 4;
 
 /** What one has to know who reads no further. */
-function renderFirst({ lessons, actions }: Debrief): Markup {
-  const first = actions.slice(0, MOST_FIRST);
-  const rest = actions.length - first.length;
+function renderFirst(debrief: Debrief): Markup {
+  const { lessons } = debrief;
+  const undone = actionRows(debrief).filter(({ status }) => status !== "closed");
+  const first = undone.slice(0, MOST_FIRST);
+  const rest = undone.length - first.length;
   return markup`
 <div class="first">
   <section aria-labelledby="learned"><h2 id="learned">What we learned</h2>
     ${lessons.length === 0 ? markup`<p>Nothing.</p>` : markup`<ul>${lessons.map((lesson) => markup`<li>${told(lesson)}</li>`)}</ul>`}
   </section>
   <section aria-labelledby="change"><h2 id="change">What to change</h2>
-    ${first.length === 0 ? markup`<p>Nothing that the day has shown.</p>` : markup`<ul>${first.map(({ what }) => markup`<li>${prose(what)}</li>`)}</ul>`}
+    ${first.length === 0 ? markup`<p>Nothing that the day has shown.</p>` : markup`<ul>${first.map((row) => markup`<li>${row.status === "overdue" && markup`<strong>Overdue since ${row.due ?? ""}</strong>: `}${prose(row.what)}</li>`)}</ul>`}
     ${rest > 0 && markup`<p class="hint"><a href="#actions">${rest} more below</a></p>`}
   </section>
 </div>`;
@@ -177,15 +180,17 @@ ${table("Against earlier days", ["Day", "Verdict", "Score", ...scenarios.map(({ 
 </section>`;
 }
 
-function renderActions({ actions }: Debrief): Markup | null {
-  if (actions.length === 0) return null;
-  const rows = actions.map(
-    ({ what, scenario, fault, owner }) => markup`<tr><th scope="row">${prose(what)}</th>
-<td data-label="about">${fault ?? scenario}</td><td data-label="owner">${owner ?? "–"}</td><td data-label="due">–</td><td data-label="ticket">–</td></tr>`,
+function renderActions(debrief: Debrief): Markup | null {
+  const all = actionRows(debrief);
+  if (all.length === 0) return null;
+  const rows = all.map(
+    ({ what, about, owner, due, ticket, status }) => markup`<tr><th scope="row">${prose(what)}</th>
+<td data-label="about">${about ?? "–"}</td><td data-label="owner">${owner ?? "–"}</td><td data-label="due">${due ?? "–"}</td><td data-label="ticket">${ticket ?? "–"}</td><td>${mark(STATUS_WORDS[status])}</td></tr>`,
   );
   return markup`
 <section aria-labelledby="actions"><h2 id="actions">Action items</h2>
-${table("Action items", ["What", "About", "Owner", "Due", "Ticket"], rows)}
+${table("Action items", ["What", "About", "Owner", "Due", "Ticket", "Status"], rows)}
+${debrief.found.length > 0 && markup`<p class="hint">What is new stands in actions.proposed.yaml as well, to be copied into the team's actions.yaml.</p>`}
 </section>`;
 }
 

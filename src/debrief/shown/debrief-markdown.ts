@@ -2,6 +2,7 @@ import { markdown, markdownCode } from "../../report/escape.js";
 import type { VerdictWords } from "../../report/shown/verdict-words.js";
 import type { Debrief } from "../facts/debrief.js";
 import type { Expectation } from "../facts/expectations.js";
+import { actionRows, STATUS_WORDS } from "./action-rows.js";
 import { DAY_WORDS, OUTCOME_WORDS, wordsOfVerdict } from "./day-words.js";
 import type { ReportPath } from "./debrief-html.js";
 import {
@@ -29,7 +30,11 @@ export function renderDebriefMarkdown(debrief: Debrief, reportPath: ReportPath):
     ...section("What we learned", debrief.lessons.map(told), "Nothing."),
     ...section(
       "What to change",
-      debrief.actions.map(({ what }) => markdown(what)),
+      actionRows(debrief)
+        .filter(({ status }) => status !== "closed")
+        .map(({ what, due, status }) =>
+          status === "overdue" ? `**Overdue since ${due ?? ""}**: ${markdown(what)}` : markdown(what),
+        ),
       "Nothing that the day has shown.",
     ),
     ...expectations(debrief, reportPath),
@@ -120,14 +125,13 @@ function days(debrief: Debrief): string[] {
   return [...title, ...table(["Day", "Verdict", "Score", ...files], rows)];
 }
 
-function actions({ actions }: Debrief): string[] {
-  if (actions.length === 0) return [];
-  const rows = actions.map(({ what, scenario, fault, owner }) => [
-    markdown(what),
-    markdown(fault ?? scenario),
-    owner === null ? "" : markdown(owner),
-    "",
-    "",
+function actions(debrief: Debrief): string[] {
+  const all = actionRows(debrief);
+  if (all.length === 0) return [];
+  const rows = all.map(({ what, about, owner, due, ticket, status }) => [
+    ...[what, about, owner, due, ticket].map((text) => markdown(text ?? "")),
+    mark(STATUS_WORDS[status]),
   ]);
-  return ["", "## Action items", "", ...table(["What", "About", "Owner", "Due", "Ticket"], rows)];
+  const head = ["What", "About", "Owner", "Due", "Ticket", "Status"];
+  return ["", "## Action items", "", ...table(head, rows)];
 }

@@ -14,6 +14,7 @@ import {
   orNull,
   text,
 } from "../../measure/schema-parts.js";
+import { actionOfDay } from "./action-of-day.js";
 import { faultOfDay } from "./fault-of-day.js";
 import { noticeOfDay } from "./notice-of-day.js";
 
@@ -147,10 +148,16 @@ export const gameDayReportSchema = z.looseObject({
   halt: orNull(z.looseObject({ by: text, reason: orNull(text), at: orNull(text) })).describe(
     "Who ended it with `faultline halt`; null: nobody did.",
   ),
+  actions: list(actionOfDay)
+    .optional()
+    .describe(
+      "Of the team's actions file what was not closed before, overdue items first; not there: it keeps none.",
+    ),
   notices: list(noticeOfDay).describe("Who was told of what under `notify`, and whether it arrived."),
 });
 
 export interface GameDayReport extends Described<typeof gameDayReportSchema> {}
+export type { ActionOfDay } from "./action-of-day.js";
 export type { FaultOfDay } from "./fault-of-day.js";
 export type GameDayVerdict = GameDayReport["verdict"];
 export type ScenarioOfDay = GameDayReport["scenarios"][number];

@@ -78,6 +78,13 @@ export const gameDaySchema = z
           description: "What is run, in this order. Paths are relative to this file.",
           samples: [["slow-cache.yaml", "db-restart.yaml"]],
         }),
+      actions: text("a file of action items")
+        .meta({
+          description:
+            "Action items that the team keeps. Relative to this file. Default: actions.yaml, where it is there.",
+          samples: ["actions.yaml"],
+        })
+        .optional(),
       onFailure: choice(["stop", "continue"])
         .meta({
           description: "Whether the scenarios that follow one that did not pass are left out.",
