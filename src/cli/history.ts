@@ -1,7 +1,7 @@
 import { dirname, join, relative, resolve } from "node:path";
 import { harmlessJson } from "../support/printable.js";
 import type { RegisterCommand } from "./command.js";
-import { wholeNumber } from "./options/option-values.js";
+import { wholeNumberOption } from "./options/option-values.js";
 import { colorFor, columnsOf, type Io } from "./process/io.js";
 
 interface HistoryFlags {
@@ -28,7 +28,7 @@ export const registerHistory: RegisterCommand = (program, io, done) => {
     .description("Lists past runs with the trend of each SLO, from the reports in a folder.")
     .argument("[dir]", "folder of reports", "reports")
     .option("--scenario <name>", "only this scenario")
-    .option("--last <n>", "only the last runs of each scenario", wholeNumber(1), 20)
+    .option("--last <n>", "only the last runs of each scenario", wholeNumberOption(1), 20)
     .option("--html [file]", "write the page of trends (default: history.html in the folder)")
     .option("--open", "show the page in the browser; implies --html")
     .option("--json", "print runs and trends as JSON")

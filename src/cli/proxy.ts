@@ -2,7 +2,7 @@ import { InvalidArgumentError } from "commander";
 import { PROXY_TOKEN_VARIABLE, proxyTokenOf } from "../faults/toxiproxy/client/token-variable.js";
 import { EXIT, FaultlineError } from "../support/errors.js";
 import type { RegisterCommand } from "./command.js";
-import { collect, wholeNumber } from "./options/option-values.js";
+import { collect, wholeNumberOption } from "./options/option-values.js";
 import { interruptOf } from "./process/interrupt.js";
 import type { Io } from "./process/io.js";
 
@@ -29,7 +29,7 @@ export const registerProxy: RegisterCommand = (program, io, done) => {
       "address of the API; beyond loopback anybody who reaches it can redirect it",
       "127.0.0.1",
     )
-    .option("--port <port>", "port of the API; 0 lets the system choose", wholeNumber(0, 65_535), 8474)
+    .option("--port <port>", "port of the API; 0 lets the system choose", wholeNumberOption(0, 65_535), 8474)
     .option(
       "--config <file>",
       "make these proxies first: Toxiproxy's JSON, where an entry may also have toxics",
@@ -44,7 +44,7 @@ export const registerProxy: RegisterCommand = (program, io, done) => {
       "a name with dots that clients call the API's host by, such as toxiproxy.example.com; may be repeated",
       hostNames,
     )
-    .option("--seed <n>", "for jitter and toxicity", wholeNumber(0, 2 ** 32 - 1), 1)
+    .option("--seed <n>", "for jitter and toxicity", wholeNumberOption(0, 2 ** 32 - 1), 1)
     .addHelpText(
       "after",
       `

@@ -1,7 +1,7 @@
 import { Option } from "commander";
 import { exitCodeMapsOf } from "../app/exit-code-maps.js";
 import type { RegisterCommand } from "./command.js";
-import { collect, wholeNumber } from "./options/option-values.js";
+import { collect, wholeNumberOption } from "./options/option-values.js";
 import type { RunFlags } from "./options/run-flags.js";
 import { addTrustOptions } from "./options/trust-options.js";
 import { addUiOptions } from "./options/ui-options.js";
@@ -39,7 +39,7 @@ export const registerRun: RegisterCommand = (program, io, done) => {
     .option("--only <fault>", "run only this fault (repeatable)", collect)
     .option("--set <key=value>", "change the scenario: load.rate=50/s (repeatable)", collect)
     .option("--var <name=value>", "set a variable of the scenario (repeatable)", collect)
-    .option("--seed <n>", "seed of everything random", wholeNumber(0, 2 ** 32 - 1))
+    .option("--seed <n>", "seed of everything random", wholeNumberOption(0, 2 ** 32 - 1))
     .addOption(new Option("--evidence <kind>", "how verdicts are made").choices(["interval", "observed"]))
     .option("--toxiproxy <url>", "use this Toxiproxy server instead of the embedded one")
     .option("--allow-host <host>", "allow a host that is not loopback (repeatable)", collect)

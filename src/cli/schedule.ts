@@ -1,7 +1,7 @@
 import { Option } from "commander";
 import { ENGINES } from "../schedule/emit/emitters.js";
 import type { RegisterCommand } from "./command.js";
-import { collect, wholeNumber } from "./options/option-values.js";
+import { collect, wholeNumberOption } from "./options/option-values.js";
 import type { ScheduleFlags } from "./options/schedule-flags.js";
 
 const EXAMPLES = `
@@ -35,7 +35,7 @@ export const registerSchedule: RegisterCommand = (program, io, done) => {
     .option(
       "--port <port>",
       "port of /health and /metrics on 127.0.0.1; 0: a free one",
-      wholeNumber(0, 65_535),
+      wholeNumberOption(0, 65_535),
       0,
     )
     .option("--var <name=value>", "set a variable of the game days (repeatable)", collect, [])

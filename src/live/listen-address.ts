@@ -35,6 +35,6 @@ function isHostName(host: string): boolean {
 }
 
 /** Whether only this machine can reach it. */
-export function isLoopback({ host }: ListenAddress): boolean {
+export function isLocalOnly({ host }: ListenAddress): boolean {
   return host === "localhost" || host === "::1" || (isIPv4(host) && host.startsWith("127."));
 }

@@ -32,7 +32,7 @@ export interface Metric {
    */
   readonly fact: string | null;
   /** Counted second by second, and its mean compared with the target. null: it is no rate. */
-  readonly rate: Rate | null;
+  readonly rate: RateMetric | null;
   /** The metric's value in its own unit. null when nothing was due, and for a time. */
   value(of: Observations, request: string | null): Latency;
   /** The metric's value where this share of the requests is bad. null: the share does not tell. */
@@ -47,7 +47,7 @@ export interface Metric {
   budget(slo: Slo, duePerS: number | null): number | null;
 }
 
-export interface Rate {
+export interface RateMetric {
   /** "good answers" */
   readonly of: string;
   perSecond(of: Observations, request: string | null): readonly number[];

@@ -57,10 +57,10 @@ export function formatSlo(slo: Slo): string {
     slo.request === null ? "" : `(${/["()]/.test(slo.request) ? `"${slo.request}"` : slo.request})`;
   const window = slo.windowS === null ? "" : ` for ${slo.windowS}s`;
   const phases = slo.phases.length === 1 && slo.phases[0] === "fault" ? "" : ` in ${slo.phases.join(", ")}`;
-  return `${metricOf(slo.metric).name}${request} ${slo.operator} ${formatTarget(slo.target)}${window}${phases}`;
+  return `${metricOf(slo.metric).name}${request} ${slo.operator} ${formatSloTarget(slo.target)}${window}${phases}`;
 }
 
-export function formatTarget(target: SloTarget): string {
+export function formatSloTarget(target: SloTarget): string {
   switch (target.kind) {
     case "absolute":
       return describeAmount(target.value, target.unit);

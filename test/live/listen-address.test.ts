@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isLoopback, parseListenAddress } from "../../src/live/listen-address.js";
+import { isLocalOnly, parseListenAddress } from "../../src/live/listen-address.js";
 
 test("an address to serve on is read with and without a port", () => {
   expect(parseListenAddress("0.0.0.0")).toEqual({ host: "0.0.0.0", port: 0 });
@@ -19,7 +19,7 @@ test.each(["", "1.2.3", "300.1.1.1", "host:70000", "host:http", "a b", "http://h
 );
 
 test("only what this machine alone can reach is loopback", () => {
-  const loopback = (host: string) => isLoopback({ host, port: 0 });
+  const loopback = (host: string) => isLocalOnly({ host, port: 0 });
   expect(["127.0.0.1", "127.9.9.9", "::1", "localhost"].every(loopback)).toBe(true);
   expect(["0.0.0.0", "::", "192.168.1.5", "127.evil.example", "localhost.example"].some(loopback)).toBe(
     false,

@@ -7,7 +7,7 @@ import { parseSlo } from "../../slo/parse.js";
 import { EXIT } from "../../support/errors.js";
 import type { FaultReport, Report, SloResult } from "../document/report.js";
 import { compareSearches } from "./compare-searches.js";
-import { type Answer, cannotTell, compareSlos } from "./compare-slos.js";
+import { cannotTell, compareSlos, type SloAnswer } from "./compare-slos.js";
 import type { ComparedRun, ComparedSlo, RunComparison } from "./run-comparison.js";
 import { faultNames, mismatches, notes } from "./test-differences.js";
 
@@ -95,7 +95,7 @@ function isOneRun(before: Report, after: Report): boolean {
  * Why one of the runs did not prove the fault. Its rows then say nothing, whatever verdicts an older report has for
  * them.
  */
-function unprovenIn(fault: FaultReport | undefined, run: "earlier" | "later"): Answer | null {
+function unprovenIn(fault: FaultReport | undefined, run: "earlier" | "later"): SloAnswer | null {
   if (fault === undefined || fault.injectedAtS === null || fault.injection.proven) return null;
   const because = { id: "not_proven", run };
   return fault.verdict === "invalid"

@@ -3,7 +3,7 @@
 import type { FaultSearch } from "../../measure/record.js";
 import type { FaultReport } from "../document/report.js";
 import { lessIsWorse } from "../fault/search-report.js";
-import { type Answer, cannotTell } from "./compare-slos.js";
+import { cannotTell, type SloAnswer } from "./compare-slos.js";
 import type { ComparedSlo } from "./run-comparison.js";
 
 /** A breaking point has moved when one is surely milder by this factor. Trials near it pass or fail by chance. */
@@ -60,7 +60,7 @@ function comparedValue({ verdict }: FaultReport, { holdsUpTo, unit }: FaultSearc
   return { verdict, observed: unit === "ms" ? holdsUpTo : null, censored: false };
 }
 
-function answer(old: FaultSearch, now: FaultSearch): Answer {
+function answer(old: FaultSearch, now: FaultSearch): SloAnswer {
   const reason = `Now ${found(now)}; earlier ${found(old)}.`;
   const because = {
     id: "breaking_point",

@@ -48,9 +48,9 @@ function comparedValue({ verdict, observed, censored }: SloResult): ComparedValu
   return { verdict, observed, censored };
 }
 
-export type Answer = Pick<ComparedSlo, "answer" | "undecided" | "because" | "reason">;
+export type SloAnswer = Pick<ComparedSlo, "answer" | "undecided" | "because" | "reason">;
 
-function compareSlo(old: SloResult | undefined, now: SloResult | undefined): Answer {
+function compareSlo(old: SloResult | undefined, now: SloResult | undefined): SloAnswer {
   if (now === undefined)
     return cannotTell("one_run", "Only the earlier run had this SLO.", { id: "one_run", run: "earlier" });
   if (old === undefined) {
@@ -93,22 +93,22 @@ function compareSlo(old: SloResult | undefined, now: SloResult | undefined): Ans
   return byShare ?? noNumbers();
 }
 
-export function cannotTell(undecided: Undecided, reason: string, because: Because): Answer {
+export function cannotTell(undecided: Undecided, reason: string, because: Because): SloAnswer {
   return { answer: "cannot_tell", undecided, because, reason };
 }
 
-function noNumbers(): Answer {
+function noNumbers(): SloAnswer {
   return cannotTell("no_numbers", "One of the runs has no numbers for it.", { id: "no_numbers" });
 }
 
 /**
  * Quantiles without intervals decide nothing. The share of bad requests can still say that the SLO is broken as before.
  */
-function brokenInBoth(byShare: Answer | null): Answer | null {
+function brokenInBoth(byShare: SloAnswer | null): SloAnswer | null {
   return byShare?.answer === "same" ? byShare : null;
 }
 
-function noInterval(old: SloResult, now: SloResult): Answer {
+function noInterval(old: SloResult, now: SloResult): SloAnswer {
   return cannotTell(
     "no_numbers",
     `${latencies(old, now)}; how much longer it may be cannot be told from these reports.`,
@@ -124,7 +124,7 @@ function latencies(old: SloResult, now: SloResult): string {
  * MOVER on the shares of bad requests; for a latency, on the shares beyond its limit. Also the rule for "degraded",
  * without the onset: that one needs both phases in one run.
  */
-function compareShares(old: SloResult, now: SloResult): Answer | null {
+function compareShares(old: SloResult, now: SloResult): SloAnswer | null {
   if (old.share === null || now.share === null || now.counts === null) return null;
   const difference = moverDifference(estimate(old.share), estimate(now.share));
   const shares = `${formatRatio(now.share.value)} of requests were bad, ${formatRatio(old.share.value)} before`;
@@ -166,7 +166,7 @@ function estimate({ value, lower95, upper95 }: ShareEvidence): Estimate {
  * Compares the quantiles themselves, from their 98 % intervals. @returns null when a run has no interval, or when one
  * reaches into the failures.
  */
-function compareLatency(old: SloResult, now: SloResult): Answer | null {
+function compareLatency(old: SloResult, now: SloResult): SloAnswer | null {
   const [before, after] = [quantileEstimate(old), quantileEstimate(now)];
   const ratio = before && after && moverRatio(before, after);
   if (!ratio) return null;
@@ -209,7 +209,7 @@ function estimateOf({ observed, interval }: Pick<SloResult, "observed" | "interv
   return { value: observed, lower, upper };
 }
 
-function compareRates(old: SloResult, now: SloResult): Answer {
+function compareRates(old: SloResult, now: SloResult): SloAnswer {
   const [before, after] = [estimateOf(old), estimateOf(now)];
   if (!before || !after) return noNumbers();
   const { lower, upper } = moverDifference(before, after);
@@ -228,7 +228,7 @@ function compareRates(old: SloResult, now: SloResult): Answer {
 }
 
 /** One recovery is one number. It decides only when it was never seen to end and is longer, or when the SLO broke. */
-function compareTiming(old: SloResult, now: SloResult): Answer {
+function compareTiming(old: SloResult, now: SloResult): SloAnswer {
   if (typeof old.observed !== "number" || typeof now.observed !== "number") return noNumbers();
   const text = ({ censored, observed }: SloResult) =>
     `${censored ? "more than " : ""}${formatSeconds(typeof observed === "number" ? observed : 0)}`;

@@ -2,7 +2,7 @@
 
 import { metricOf } from "../../slo/metrics/index.js";
 import type { Observations } from "../../slo/observations.js";
-import { formatTarget } from "../../slo/parse.js";
+import { formatSloTarget } from "../../slo/parse.js";
 import type { Slo } from "../../slo/slo.js";
 import { formatRatio, formatSeconds } from "../../support/format.js";
 import type { ErrorBudget } from "../document/report.js";
@@ -48,7 +48,7 @@ export function errorBudget(
   const interval = [ofWhole(estimate.lower), ofWhole(estimate.upper)] as const;
   const burn = burnRate(estimate.share, budget);
   const of = slo.request === null ? "" : `(${slo.request})`;
-  const promised = `${metricOf(slo.metric).name}${of} ${slo.operator} ${formatTarget(slo.target)}`;
+  const promised = `${metricOf(slo.metric).name}${of} ${slo.operator} ${formatSloTarget(slo.target)}`;
   const tailWords = tail && tail.due.length > 0 ? ` (${tail.due.length} s of recovery included)` : "";
   if (consumed === 0) {
     const sentence = `Nothing of the error budget of ${promised} was used while the fault was on.`;

@@ -1,6 +1,6 @@
 /** The SLOs of a phase as tests on its seconds. Recovery and detection are made from them. */
 
-import type { Rate } from "../../slo/metric.js";
+import type { RateMetric } from "../../slo/metric.js";
 import { metricOf } from "../../slo/metrics/index.js";
 import type { Slo } from "../../slo/slo.js";
 import { excusedSeconds } from "../measurement/lateness.js";
@@ -101,7 +101,7 @@ function shareCriterion(
  */
 function rateCriterion(
   slo: Slo,
-  rate: Rate,
+  rate: RateMetric,
   view: PhaseObservations,
   { context, maxHoldS }: CriteriaOptions,
 ): SloCriterion[] {

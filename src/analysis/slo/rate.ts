@@ -1,6 +1,6 @@
 /** "throughput >= 180/s": compares a count per second with the promise. */
 
-import type { Rate } from "../../slo/metric.js";
+import type { RateMetric } from "../../slo/metric.js";
 import { metricOf } from "../../slo/metrics/index.js";
 import type { Latency } from "../../slo/observations.js";
 import type { Slo } from "../../slo/slo.js";
@@ -46,7 +46,12 @@ export function rateAsShare(
   return { series, budget: Math.max(0, budget) };
 }
 
-export function judgeRate(slo: Slo, rate: Rate, of: PhaseObservations, context: JudgingContext): JudgedRate {
+export function judgeRate(
+  slo: Slo,
+  rate: RateMetric,
+  of: PhaseObservations,
+  context: JudgingContext,
+): JudgedRate {
   const target = slo.target.kind === "absolute" ? slo.target.value : 0;
   const observed = metricOf(slo.metric).value(of, slo.request);
   const perSecond = rate.perSecond(of, slo.request).slice(0, of.wholeSeconds);

@@ -1,7 +1,7 @@
 /** A clause with numbers on what became of one promise. The numbers read as in every table. */
 
 import { metricOf } from "../../slo/metrics/index.js";
-import { formatTarget as formatSloTarget } from "../../slo/parse.js";
+import { formatSloTarget } from "../../slo/parse.js";
 import type { Slo } from "../../slo/slo.js";
 import {
   formatBeside,

@@ -6,7 +6,7 @@ export function collect(value: string, before: readonly string[] = []): readonly
 }
 
 /** Reads a whole number within bounds. Anything else is told as a wrong value of its option. */
-export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
+export function wholeNumberOption(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
   const range = most === Number.MAX_SAFE_INTEGER ? `from ${least}` : `from ${least} to ${most}`;
   return (text) => {
     const value = Number(text);

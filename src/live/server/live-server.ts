@@ -6,7 +6,7 @@ import { hostname, networkInterfaces } from "node:os";
 import { formatAddress } from "../../support/address.js";
 import { FaultlineError, messageOf } from "../../support/errors.js";
 import { isSameSecret, strangerIn } from "../../support/local-access.js";
-import { isLoopback, type ListenAddress } from "../listen-address.js";
+import { isLocalOnly, type ListenAddress } from "../listen-address.js";
 import type { PageRequest } from "../watch/live-model.js";
 import { readPageRequest } from "./page-request.js";
 import { Watchers } from "./watchers.js";
@@ -52,7 +52,7 @@ export class LiveServer {
   private constructor(address: ListenAddress, served: Served) {
     this.#address = address;
     this.#served = served;
-    this.#token = isLoopback(address) ? "" : randomBytes(16).toString("hex");
+    this.#token = isLocalOnly(address) ? "" : randomBytes(16).toString("hex");
     this.#server = createServer((request, response) => {
       this.#answer(request, response).catch((error) => refuse(response, 500, messageOf(error)));
     });

@@ -9,7 +9,7 @@ import type { Values } from "../mix/values.js";
 import type { OpenWire, Wire } from "../protocol.js";
 import { connectionsOf, type Share, shareOf } from "../share.js";
 import type { AutocannonClient } from "./connection/autocannon-client.js";
-import { Connection } from "./connection/connection.js";
+import { HttpConnection } from "./connection/http-connection.js";
 import { RoundTrip } from "./connection/round-trip.js";
 import { leadingValue } from "./requests/leading-value.js";
 import type { BuildRequest } from "./requests/request-bytes.js";
@@ -21,7 +21,7 @@ const RUN_S = 20 * 24 * 3600;
 /** Starts one plain autocannon in this thread and takes over its clients. */
 export const openHttp1: OpenWire = (plan: LoadPlan, share: Share, owner: ChannelOwner): Wire => {
   const clients: AutocannonClient[] = [];
-  const channels: Connection[] = [];
+  const channels: HttpConnection[] = [];
   const settings = {
     verifyTls: plan.target.tls?.verify ?? true,
     keepAlive: plan.keepAlive,
@@ -36,7 +36,7 @@ export const openHttp1: OpenWire = (plan: LoadPlan, share: Share, owner: Channel
     ...tlsOptions(plan),
     setupClient: (client) => {
       clients.push(client);
-      channels.push(new Connection(client, channels.length, owner, settings));
+      channels.push(new HttpConnection(client, channels.length, owner, settings));
     },
   });
   const [first] = clients;

@@ -5,7 +5,7 @@ import type { Random } from "../../support/random.js";
 import type { CompiledRequest } from "../compiled-request.js";
 
 /** A request of the mix, or a step of a journey. */
-export interface Step<Request extends CompiledRequest = CompiledRequest> {
+export interface SequenceStep<Request extends CompiledRequest = CompiledRequest> {
   /** The number of its name in the mix. */
   readonly name: number;
   /** Time before the next step of a journey. */
@@ -15,7 +15,7 @@ export interface Step<Request extends CompiledRequest = CompiledRequest> {
 
 /** A plain request is a sequence of one step. A journey has several. */
 export interface Sequence<Request extends CompiledRequest = CompiledRequest> {
-  readonly steps: readonly Step<Request>[];
+  readonly steps: readonly SequenceStep<Request>[];
   /** Its values last for the whole sequence, so the scope is kept between the steps. */
   readonly isJourney: boolean;
 }

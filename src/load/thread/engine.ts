@@ -5,7 +5,7 @@ import { BEHIND_ANOTHER, type Channel, type ChannelOwner, type Failure } from ".
 import type { Answer } from "../compiled-request.js";
 import { beginningOf } from "../counting/answer-sample.js";
 import { LiveCounters } from "../counting/live-counters.js";
-import { Reporter } from "../counting/reporter.js";
+import { SegmentReporter } from "../counting/segment-reporter.js";
 import { Segments } from "../counting/segments.js";
 import { Ticket, type VirtualUser } from "../mix/ticket.js";
 import type { Wire } from "../protocol.js";
@@ -28,7 +28,7 @@ const FAILURES = {
  */
 export class Engine implements ChannelOwner, Dispatcher {
   readonly #timeoutUs: number;
-  readonly #reporter: Reporter;
+  readonly #reporter: SegmentReporter;
   readonly #segments: Segments;
   readonly #live: LiveCounters;
   readonly #turns: LoopTurns;
@@ -55,7 +55,7 @@ export class Engine implements ChannelOwner, Dispatcher {
     this.#timeoutUs = plan.timeoutMs * 1000;
     this.#segments = new Segments(names);
     this.#live = new LiveCounters(names);
-    this.#reporter = new Reporter(this.#segments, this.#live, () => this.#pumpedUs, report);
+    this.#reporter = new SegmentReporter(this.#segments, this.#live, () => this.#pumpedUs, report);
     // Deadlines may be noticed late by 2 % of the timeout, at most by 10 ms. An answer's own time decides.
     const checkEveryMs = Math.min(10, Math.max(1, Math.floor(plan.timeoutMs / 50)));
     this.#turns = new LoopTurns(

@@ -1,6 +1,6 @@
 import { looksLikeComparison } from "../../quantities/comparison.js";
 import type { Sound } from "../../quantities/sound-parts.js";
-import type { Conditions, ExpectationInput } from "../schema/expectation.js";
+import type { ConditionsInput, ExpectationInput } from "../schema/expectation.js";
 import type { TreePath } from "../text/tree.js";
 import type { CheckContext } from "./context.js";
 import { checkJsonPath } from "./json-path.js";
@@ -31,7 +31,7 @@ const COMPARISON_HELP =
   'Write ">= 0", { ">=": 0, "<": 10 }, { not: null } or { regex: "^[a-z]+$" }; { equals: … } if the text itself is meant.';
 
 /** A comparison in short form has become a map here, but it may be no map in the file. Its text was read already. */
-function checkConditions(context: CheckContext, wanted: Sound<Conditions>, path: TreePath): void {
+function checkConditions(context: CheckContext, wanted: Sound<ConditionsInput>, path: TreePath): void {
   if (wanted.regex !== undefined) checkRegex(context, wanted.regex, [...path, "regex"]);
   const others = Object.keys(wanted).filter((key) => key !== "exists");
   if (wanted.exists === false && others.length > 0) {
@@ -47,7 +47,7 @@ function checkConditions(context: CheckContext, wanted: Sound<Conditions>, path:
   }
 }
 
-function boundText(wanted: Sound<Conditions>, keys: readonly (">" | ">=" | "<" | "<=")[]): string {
+function boundText(wanted: Sound<ConditionsInput>, keys: readonly (">" | ">=" | "<" | "<=")[]): string {
   return keys.flatMap((key) => (wanted[key] === undefined ? [] : `${key} ${wanted[key]}`)).join(" and ");
 }
 

@@ -26,7 +26,7 @@ const PROBLEMS: Readonly<Record<string, readonly [message: string, help: string]
  * @param mayQuote whether messages may show parts of the file.
  * @throws FeedProblem, TooManyValues; TypeError: it is not UTF-8.
  */
-export async function readCsv(pieces: AsyncIterable<Buffer>, mayQuote: boolean): Promise<FeedTable> {
+export async function readCsvRows(pieces: AsyncIterable<Buffer>, mayQuote: boolean): Promise<FeedTable> {
   const { parse } = await import("csv-parse");
   let packer: FeedPacker | null = null;
   const take = (values: string[]) => {

@@ -1,4 +1,4 @@
-import { findJsonError } from "../text/json-error.js";
+import { findJsonMistake } from "../text/json-mistake.js";
 import { Source } from "../text/source.js";
 import { packRows } from "./feed-packer.js";
 import { FeedProblem } from "./feed-problem.js";
@@ -11,7 +11,7 @@ const HELP = 'A JSON file has a list with at least one map, such as [{ "user": "
  * @param mayQuote whether messages may show parts of the file.
  * @throws FeedProblem, TooManyValues.
  */
-export async function readJson(text: string, mayQuote: boolean): Promise<FeedTable> {
+export async function readJsonRows(text: string, mayQuote: boolean): Promise<FeedTable> {
   const { parse, stringify } = await import("lossless-json");
   const parsed = parseJson(text, mayQuote);
   if (!Array.isArray(parsed)) throw new FeedProblem("is not a JSON list of maps", HELP);
@@ -32,7 +32,7 @@ function parseJson(text: string, mayQuote: boolean): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    const { offset, expected } = findJsonError(text);
+    const { offset, expected } = findJsonMistake(text);
     const { line, column } = new Source("", text, ".").position(offset);
     // A letter of two UTF-16 units is shown whole.
     const [sign] = [...text.slice(offset, offset + 2)];

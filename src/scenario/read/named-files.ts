@@ -8,8 +8,8 @@ import type { Diagnostics } from "../diagnostics/diagnostic.js";
 import { packRows, TooManyValues } from "../feeds/feed-packer.js";
 import { FeedProblem } from "../feeds/feed-problem.js";
 import { type FeedTable, MOST_VALUES } from "../feeds/feed-table.js";
-import { readCsv } from "../feeds/read-csv.js";
-import { readJson } from "../feeds/read-json.js";
+import { readCsvRows } from "../feeds/read-csv.js";
+import { readJsonRows } from "../feeds/read-json.js";
 import type { ScenarioData } from "../schema/scenario.js";
 import type { TlsInput } from "../schema/tls.js";
 import { nodeAt, spanAt, type TreeNode, type TreePath } from "../text/tree.js";
@@ -136,10 +136,10 @@ async function readFeed(
     // A link's name says nothing of its target, which may be somebody's key.
     const mayQuote = /\.(csv|json)$/i.test(realpathSync(absolute));
     if (!isJson(file))
-      return { table: await readCsv(readPieces(absolute, LARGEST_CSV_BYTES), mayQuote), mayQuote };
+      return { table: await readCsvRows(readPieces(absolute, LARGEST_CSV_BYTES), mayQuote), mayQuote };
     const bytes = await reading.access.read(absolute, { mostBytes: LARGEST_JSON_BYTES, beyond: "refuse" });
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    return { table: await readJson(text, mayQuote), mayQuote };
+    return { table: await readJsonRows(text, mayQuote), mayQuote };
   } catch (error) {
     complain(error, at, file, reading);
     return null;

@@ -141,4 +141,4 @@ export const expectation = z
   .meta({ description: "What a good answer looks like; any other counts as http_error." });
 
 export type ExpectationInput = z.output<typeof expectation>;
-export type Conditions = z.output<typeof jsonCondition> | z.output<typeof textCondition>;
+export type ConditionsInput = z.output<typeof jsonCondition> | z.output<typeof textCondition>;

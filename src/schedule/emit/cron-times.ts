@@ -54,16 +54,16 @@ export function cronTimes(line: string): CronTimes {
 /** Five fields of numbers. */
 export function plainLine({ minutes, hours, days, months, weekdays }: CronTimes): string {
   return [
-    minutes.length === 60 ? "*" : list(minutes),
-    hours.length === 24 ? "*" : list(hours),
-    days === null ? "*" : list(days),
-    months === null ? "*" : list(months),
-    weekdays === null ? "*" : list(weekdays),
+    minutes.length === 60 ? "*" : rangesText(minutes),
+    hours.length === 24 ? "*" : rangesText(hours),
+    days === null ? "*" : rangesText(days),
+    months === null ? "*" : rangesText(months),
+    weekdays === null ? "*" : rangesText(weekdays),
   ].join(" ");
 }
 
 /** "1-5,7": ranges keep lines short. */
-export function list(values: readonly number[], rangeSign = "-", pad = 0): string {
+export function rangesText(values: readonly number[], rangeSign = "-", pad = 0): string {
   const shown = (value: number) => String(value).padStart(pad, "0");
   const parts: string[] = [];
   for (let at = 0; at < values.length; at += 1) {

@@ -1,5 +1,5 @@
 import { oneLine } from "../../support/printable.js";
-import { type CronTimes, list } from "./cron-times.js";
+import { type CronTimes, rangesText } from "./cron-times.js";
 import { type Emitter, EngineRefusal, refuseClockChange } from "./emitter.js";
 
 const WEEKDAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
@@ -51,7 +51,7 @@ WantedBy=timers.target
  */
 export function calendarLines(times: CronTimes): readonly string[] {
   const clock = `${clockPart(times.hours, 24)}:${clockPart(times.minutes, 60)}:00`;
-  const month = times.months === null ? "*" : list(times.months, "..", 2);
+  const month = times.months === null ? "*" : rangesText(times.months, "..", 2);
   const on = (weekday: string, day: string) => `${weekday}*-${month}${day} ${clock}`;
   const days = dayParts(times);
   const weekdays = weekdayParts(times);
@@ -63,7 +63,7 @@ export function calendarLines(times: CronTimes): readonly string[] {
 }
 
 function clockPart(values: readonly number[], all: number): string {
-  return values.length === all ? "*" : list(values, "..", 2);
+  return values.length === all ? "*" : rangesText(values, "..", 2);
 }
 
 /** @returns null for any day. */
@@ -73,7 +73,7 @@ function dayParts({ days, dayField, special }: CronTimes): readonly string[] | n
     if (/^L$/i.test(dayField)) return ["~01"];
     throw inexpressible(dayField);
   }
-  return days && [`-${list(days, "..", 2)}`];
+  return days && [`-${rangesText(days, "..", 2)}`];
 }
 
 /** @returns null for any weekday. */

@@ -74,7 +74,7 @@ const METRICS: readonly Metric[] = [
 ];
 
 /** In Prometheus' text format, version 0.0.4. */
-export function metricsText(days: readonly GameDayStatus[], nowMs: number): string {
+export function gameDayMetricsText(days: readonly GameDayStatus[], nowMs: number): string {
   return METRICS.map(({ name, type, help, samples }) => {
     const lines = days.flatMap((day) =>
       samples(day, nowMs).flatMap(([value, labels = {}]) =>

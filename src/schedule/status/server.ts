@@ -2,7 +2,7 @@ import { createServer, type RequestListener } from "node:http";
 import { FaultlineError, messageOf } from "../../support/errors.js";
 import { harmlessJson } from "../../support/printable.js";
 import type { GameDayStatus, StatusBoard } from "./board.js";
-import { metricsText } from "./metrics.js";
+import { gameDayMetricsText } from "./metrics.js";
 
 const HOST = "127.0.0.1";
 
@@ -40,7 +40,7 @@ function listener(board: StatusBoard): RequestListener {
       void response.writeHead(status, { "content-type": type, "cache-control": "no-store" }).end(body);
     if (request.method !== "GET") answer(405, "text/plain", "GET only\n");
     else if (path === "/metrics")
-      answer(200, "text/plain; version=0.0.4", metricsText(board.days, Date.now()));
+      answer(200, "text/plain; version=0.0.4", gameDayMetricsText(board.days, Date.now()));
     else if (path === "/health") answer(200, "application/json", `${harmlessJson(health(board.days), 0)}\n`);
     else answer(404, "text/plain", "here are /health and /metrics\n");
   };

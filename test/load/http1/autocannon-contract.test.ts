@@ -10,7 +10,7 @@ import { type HostileServer, ok, startHostileServer } from "../../helpers/hostil
 
 /**
  * The load plane drives autocannon by internals that are not its public API. When one of these tests fails after an
- * update, the load plane's numbers cannot be trusted: read src/load/http1/connection/connection.ts against the new
+ * update, the load plane's numbers cannot be trusted: read src/load/http1/connection/http-connection.ts against the new
  * lib/httpClient.js before anything else.
  */
 

@@ -2,8 +2,8 @@ import type { Socket } from "node:net";
 import autocannon from "autocannon";
 import { afterEach, describe, expect, test } from "vitest";
 import type { ChannelOwner } from "../../../src/load/channel.js";
-import { Connection } from "../../../src/load/http1/connection/connection.js";
 import { HeadMemo } from "../../../src/load/http1/connection/head-memo.js";
+import { HttpConnection } from "../../../src/load/http1/connection/http-connection.js";
 import { reusableForMs } from "../../../src/load/http1/connection/keep-alive.js";
 import { RoundTrip } from "../../../src/load/http1/connection/round-trip.js";
 import type { SendableRequest } from "../../../src/load/http1/requests/sendable-request.js";
@@ -105,17 +105,17 @@ describe("an end without an answer", () => {
       },
     };
     const settings = { verifyTls: true, keepAlive: true, pipelining: 1, roundTrip: new RoundTrip() };
-    let made: Connection | null = null;
+    let made: HttpConnection | null = null;
     autocannon({
       url: server.url,
       connections: 1,
       duration: 60,
       setupClient: (client) => {
-        made = new Connection(client, 0, owner, settings);
+        made = new HttpConnection(client, 0, owner, settings);
       },
     });
     if (made === null) throw new Error("no connection was made");
-    const connection: Connection = made;
+    const connection: HttpConnection = made;
     const check = { statusOk: () => true, statusReason: () => "" };
     const bytesFor = () => Buffer.from("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
     const request = { isHead: false, wantsBody: false, head: new HeadMemo(), check, bytesFor };

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { findJsonError } from "../../../src/scenario/text/json-error.js";
+import { findJsonMistake } from "../../../src/scenario/text/json-mistake.js";
 import { rowsOf } from "../../helpers/load-plans.js";
 import { checkText, folderWith, scenarioText } from "../../helpers/scenario-files.js";
 
@@ -100,7 +100,7 @@ test("the place of a mistake in JSON: there is one exactly where JSON.parse refu
     });
   fc.assert(
     fc.property(mutated, (text) => {
-      const { offset, expected } = findJsonError(text);
+      const { offset, expected } = findJsonMistake(text);
       let isJson = true;
       try {
         JSON.parse(text);

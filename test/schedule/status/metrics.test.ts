@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { metricsText } from "../../../src/schedule/status/metrics.js";
+import { gameDayMetricsText } from "../../../src/schedule/status/metrics.js";
 
 const day = {
   name: 'Check"out\\',
@@ -16,7 +16,7 @@ const day = {
 };
 
 test("each game day has its samples, with names and verdicts as labels", () => {
-  const text = metricsText([day], 660_000);
+  const text = gameDayMetricsText([day], 660_000);
   const samples = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
   const name = 'gameday="Check\\"out\\\\"';
   expect(samples).toEqual([
@@ -35,7 +35,7 @@ test("each game day has its samples, with names and verdicts as labels", () => {
 });
 
 test("what is not known has no sample", () => {
-  const text = metricsText(
+  const text = gameDayMetricsText(
     [{ ...day, nextMs: null, last: null, runs: new Map(), postponed: new Map(), missed: 0 }],
     0,
   );

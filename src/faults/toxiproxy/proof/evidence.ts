@@ -48,7 +48,7 @@ export interface StageEvidence {
 }
 
 /** How far the evidence for one proxy in one stage goes. */
-export interface Judgement {
+export interface EvidenceGrade {
   readonly strength: InjectionProof["strength"];
   readonly explanation: string;
   /** On how many of the connections that it met each toxic acted; not there where that is not known. */

@@ -6,12 +6,12 @@ import type { ToxicSpec } from "../../toxic.js";
 import { countBetween } from "../client/counters.js";
 import type { ListedProxy } from "../client/toxiproxy-listing.js";
 import { emptyTally, type ToxicTally } from "../embedded/stream/toxic-tally.js";
-import type { Judgement, ProxyEvidence } from "./evidence.js";
+import type { EvidenceGrade, ProxyEvidence } from "./evidence.js";
 import { judgeUncounted } from "./judge-uncounted.js";
 import { hasRareEffect, nameOf, stopsTraffic, whyItDidNotAct } from "./toxic-effect.js";
 import { whyNothingCrossed, whyUnused } from "./why-unused.js";
 
-export function judgeProxy(evidence: ProxyEvidence): Judgement {
+export function judgeProxy(evidence: ProxyEvidence): EvidenceGrade {
   const { parts, listed } = evidence;
   if (!listed) return none("the server no longer has this proxy");
   const missing = parts.find(
@@ -23,12 +23,12 @@ export function judgeProxy(evidence: ProxyEvidence): Judgement {
   return judgeToxics(evidence);
 }
 
-function none(explanation: string): Judgement {
+function none(explanation: string): EvidenceGrade {
   return { strength: "none", explanation };
 }
 
 /** Nothing can cross a proxy that is down: what counts is that data crossed it in the baseline, and that it refuses now. */
-function judgeDown(evidence: ProxyEvidence, listed: ListedProxy): Judgement {
+function judgeDown(evidence: ProxyEvidence, listed: ListedProxy): EvidenceGrade {
   const { listen, probe, counters, seen } = evidence;
   if (listed.enabled) return none("the proxy was enabled again by somebody else");
   if (probe && probe.kind !== "refused") return none(`${listen} still accepts connections`);
@@ -50,7 +50,7 @@ function judgeDown(evidence: ProxyEvidence, listed: ListedProxy): Judgement {
     : { strength: "probed", explanation: `${refuses}; whether anybody used it was not seen` };
 }
 
-function judgeToxics(evidence: ProxyEvidence): Judgement {
+function judgeToxics(evidence: ProxyEvidence): EvidenceGrade {
   const { before, now } = evidence.counters;
   const crossed = countBetween(before, now);
   if (!crossed || !now?.toxics) return judgeUncounted(evidence, crossed);

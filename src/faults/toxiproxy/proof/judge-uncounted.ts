@@ -4,12 +4,12 @@ import { countOf } from "../../../support/count-of.js";
 import { formatBytes } from "../../../support/format.js";
 import type { TrafficCount } from "../../proof.js";
 import type { ToxicSpec } from "../../toxic.js";
-import type { Judgement, ProxyEvidence } from "./evidence.js";
+import type { EvidenceGrade, ProxyEvidence } from "./evidence.js";
 import type { ProbeResult } from "./probe.js";
 import { hasRareEffect, nameOf } from "./toxic-effect.js";
 
 /** @param crossed bytes of connections that have closed meanwhile; null: the server does not count them either. */
-export function judgeUncounted(evidence: ProxyEvidence, crossed: TrafficCount | null): Judgement {
+export function judgeUncounted(evidence: ProxyEvidence, crossed: TrafficCount | null): EvidenceGrade {
   const { probe, listen, parts } = evidence;
   if (probe?.kind === "refused") return { strength: "none", explanation: `${listen} refuses connections` };
   const traffic = trafficSeen(evidence, crossed);

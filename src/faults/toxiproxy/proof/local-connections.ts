@@ -17,7 +17,7 @@ const LOOKUP_MS = 500;
 const asked = new Map<string, Promise<ReadonlySet<string>>>();
 
 /** A side of a connection. */
-export interface Endpoint {
+export interface ConnectionSide {
   readonly address: string;
   readonly port: number;
 }
@@ -54,17 +54,17 @@ export async function clientsIn(table: string, listen: string): Promise<Readonly
 /** Tells who the client of a connection to `listen` is, whichever end is this one; null: it leads elsewhere. */
 export async function clientsOf(
   listen: string,
-): Promise<(local: Endpoint, remote: Endpoint) => string | null> {
+): Promise<(local: ConnectionSide, remote: ConnectionSide) => string | null> {
   const { host, port } = parseHostPort(listen);
   const addresses = await addressesOf(host);
-  const isProxy = (end: Endpoint) => end.port === port && addresses.has(end.address);
+  const isProxy = (end: ConnectionSide) => end.port === port && addresses.has(end.address);
   return (local, remote) => {
     const client = isProxy(remote) ? local : isProxy(local) ? remote : null;
     return client && `${client.address}:${client.port}`;
   };
 }
 
-function endpoint(address: string, port: string): Endpoint {
+function endpoint(address: string, port: string): ConnectionSide {
   return { address: fromHex(address), port: Number.parseInt(port, 16) };
 }
 

@@ -3,7 +3,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { parseHostPort } from "../client/toxiproxy-address.js";
-import { clientsOf, type Endpoint } from "./local-connections.js";
+import { type ConnectionSide, clientsOf } from "./local-connections.js";
 
 const DEADLINE_MS = 1_000;
 /** Some ten thousand connections. */
@@ -50,7 +50,7 @@ function counted(info: string, name: string): number {
 }
 
 /** IPv6 in brackets; IPv4 within it counts as IPv4, and an interface is left out. */
-function endpoint(address: string, port: string): Endpoint {
+function endpoint(address: string, port: string): ConnectionSide {
   const bare = address.replace(/^\[(.*)\]$/, "$1").replace(/%.*$/, "");
   return { address: bare.replace(/^::ffff:(?=\d+\.)/, ""), port: Number(port) };
 }

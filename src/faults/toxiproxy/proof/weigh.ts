@@ -1,10 +1,10 @@
 import { describeActions } from "../../describe.js";
 import { type InjectionProof, proxyTarget, type TargetProof } from "../../proof.js";
 import { countBetween } from "../client/counters.js";
-import type { Judgement, ProxyEvidence, StageEvidence } from "./evidence.js";
+import type { EvidenceGrade, ProxyEvidence, StageEvidence } from "./evidence.js";
 import { judgeProxy } from "./judge-proxy.js";
 
-interface JudgedProxy extends Judgement {
+interface JudgedProxy extends EvidenceGrade {
   readonly proxy: string;
 }
 
@@ -51,7 +51,7 @@ function explain(stages: readonly JudgedStage[], strength: InjectionProof["stren
     .join("; ");
 }
 
-function leastShare(judged: readonly Judgement[]): InjectionProof["acted"] {
+function leastShare(judged: readonly EvidenceGrade[]): InjectionProof["acted"] {
   const shares = judged.flatMap(({ acted }) => acted ?? []);
   const [least] = shares.toSorted((a, b) => a.connections / a.of - b.connections / b.of);
   return least ?? null;

@@ -6,7 +6,7 @@ import { type AccessRules, checkAccess } from "./access.js";
 import { populatedJson, proxyIndexJson, proxyJson, toxicJson, toxicsJson } from "./answers.js";
 import { ApiError } from "./api-error.js";
 import { InTurn } from "./in-turn.js";
-import { countersJson, METRICS_CONTENT_TYPE, metricsText } from "./metrics.js";
+import { countersJson, METRICS_CONTENT_TYPE, proxyMetricsText } from "./metrics.js";
 import { PopulateError, type Proxies } from "./proxies.js";
 import { requestId } from "./request-id.js";
 import { type Operation, type Route, route } from "./routes.js";
@@ -131,7 +131,7 @@ const OPERATIONS: Readonly<Record<Operation, (call: Call) => Answer | Promise<An
   metrics: ({ proxies }) => ({
     status: 200,
     contentType: METRICS_CONTENT_TYPE,
-    body: metricsText(proxies.all()),
+    body: proxyMetricsText(proxies.all()),
   }),
   counters: ({ proxies }) => json(200, countersJson(proxies.all())),
 };

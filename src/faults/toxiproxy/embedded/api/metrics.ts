@@ -43,7 +43,7 @@ function bytes(verb: string, help: string, pick: (each: DirectionTraffic) => num
 /** The exposition format of Prometheus, version 0.0.4. */
 export const METRICS_CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
-export function metricsText(proxies: readonly ToxicProxy[]): string {
+export function proxyMetricsText(proxies: readonly ToxicProxy[]): string {
   const lines: string[] = [];
   for (const metric of METRICS) {
     lines.push(`# HELP ${metric.name} ${metric.help}`, `# TYPE ${metric.name} ${metric.type}`);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { LiveCounters } from "../../../src/load/counting/live-counters.js";
-import { Reporter } from "../../../src/load/counting/reporter.js";
+import { SegmentReporter } from "../../../src/load/counting/segment-reporter.js";
 import { Segments } from "../../../src/load/counting/segments.js";
 import type { FromThread } from "../../../src/load/thread-messages.js";
 
@@ -8,7 +8,7 @@ function startReporter(pumpedUs: number) {
   const segments = new Segments(["home"]);
   const sent: FromThread[] = [];
   const counters = new LiveCounters(["home"]);
-  const reporter = new Reporter(
+  const reporter = new SegmentReporter(
     segments,
     counters,
     () => pumpedUs,

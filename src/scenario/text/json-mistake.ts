@@ -1,5 +1,5 @@
 /** Where a text stops being JSON, and what should be there. */
-export interface JsonError {
+export interface JsonMistake {
   /** In UTF-16 units. */
   readonly offset: number;
   readonly expected: string;
@@ -22,7 +22,7 @@ const EXPECTED: Readonly<Record<State, string>> = {
 };
 
 /** The first mistake in a text that `JSON.parse` refuses. Its own messages name a place only in some cases. */
-export function findJsonError(text: string): JsonError {
+export function findJsonMistake(text: string): JsonMistake {
   const open: ("[" | "{")[] = [];
   let state: State = "value";
   let at = 0;

@@ -3,8 +3,8 @@ import type { Segment } from "../session.js";
 import { nowUs } from "../thread-clock.js";
 import type { FromThread } from "../thread-messages.js";
 import type { LiveCounters } from "./live-counters.js";
+import { LoadTraffic } from "./load-traffic.js";
 import type { Segments } from "./segments.js";
-import { Traffic } from "./traffic.js";
 
 const REPORT_EVERY_MS = 250;
 /** Traffic is credited this often, for the same reason as in `Segments`. */
@@ -16,8 +16,8 @@ const SETTLED_EVERY_MS = 2;
  * Tells the session what the thread has counted: completed seconds, live numbers, settled segments. It has timers of
  * its own. Checks in the load's turns would be slow just when a segment ends.
  */
-export class Reporter {
-  readonly traffic = new Traffic();
+export class SegmentReporter {
+  readonly traffic = new LoadTraffic();
   readonly #segments: Segments;
   readonly #live: LiveCounters;
   readonly #pumpedUs: () => number;

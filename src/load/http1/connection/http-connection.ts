@@ -35,7 +35,7 @@ function wantsSample(ticket: HttpTicket | undefined, status: number): boolean {
  * reports exactly one end for each request. autocannon reconnects and resends by itself after an error, an end or a
  * timeout, and keeps half-read answers across connections: all of that is switched off here.
  */
-export class Connection implements Channel<SendableRequest> {
+export class HttpConnection implements Channel<SendableRequest> {
   readonly index: number;
   readonly answersInOrder = true;
   readonly #client: AutocannonClient;

@@ -4,7 +4,7 @@ import type { SegmentRecorder } from "../../measure/segment-recorder.js";
  * Bytes and connections. They are counted as they pass and credited to a segment now and then, so that no request waits
  * for that.
  */
-export class Traffic {
+export class LoadTraffic {
   #opened = 0;
   #sent = 0;
   #received = 0;
