@@ -107,6 +107,31 @@ describe.skipIf(NO_BROWSER !== null)("report.html in a browser", () => {
     await close();
   });
 
+  test("marks promises on the distribution where they are asked for, with labels that hide no other and no curve", async () => {
+    const slos = ["p50 < 300ms", "p90 < 300ms", "p99 < 300ms", "max < 900ms"];
+    const { page, trouble, close } = await open(
+      render(buildRecord({ slos, phases: [{ kind: "baseline", seconds: 40, medianMs: 250 }] })),
+    );
+    const plot = await boxOf(page.locator("#chart-distribution .u-over"));
+    const marks = page.locator("#chart-distribution .promise");
+    const ends = await marks.evaluateAll((lines) => lines.map((line) => line.getBoundingClientRect().right));
+    expect(ends).toEqual([...ends].sort((a, b) => a - b));
+    expect(new Set(ends.map(Math.round)).size).toBe(slos.length);
+    const labels = page.locator("#chart-distribution .promise-label");
+    expect(await labels.allTextContents()).toEqual(slos);
+    const boxes = await Promise.all(slos.map((_, index) => boxOf(labels.nth(index))));
+    for (const [index, box] of boxes.entries()) {
+      expect(box.x).toBeGreaterThanOrEqual(plot.x);
+      expect(box.x + box.width).toBeLessThanOrEqual(plot.x + plot.width + 1);
+      for (const other of boxes.slice(index + 1)) {
+        const apart = box.x + box.width <= other.x || other.x + other.width <= box.x;
+        expect(apart || box.y + box.height <= other.y || other.y + other.height <= box.y).toBe(true);
+      }
+    }
+    expect(trouble).toEqual([]);
+    await close();
+  });
+
   test("zooms both time charts together with the mouse, and back again", async () => {
     const { page, trouble, close } = await open(html);
     const widthOf = (chart: string) =>

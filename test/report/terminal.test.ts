@@ -280,5 +280,16 @@ test("the limit of one request is no line in the charts, which show all of them"
   const labels = (lines: readonly { readonly label: string }[]) => lines.map(({ label }) => label);
   expect(labels(latencyLines)).toEqual(["p99 < 400ms"]);
   expect(labels(throughputLines)).toEqual(["throughput >= 90/s"]);
-  expect(labels(distribution.lines)).toEqual(["p99 < 400ms"]);
+  expect(labels(distribution.promises)).toEqual(["p99 < 400ms"]);
+});
+
+test("the distribution marks each promise at its percentile, what no request may miss at the end", () => {
+  const slos = ["p50 < 400ms", "p99 < 400ms", "p99 <= 400ms", "max < 2s", "availability >= 99%"];
+  const record = buildRecord({ ...BROKEN, slos });
+  const { axis, promises } = pageData(analyse(record), record).distribution;
+  expect(promises).toEqual([
+    { label: "p50 < 400ms", value: 400, position: 0.301 },
+    { label: "p99 < 400ms · p99 <= 400ms", value: 400, position: 2 },
+    { label: "max < 2s", value: 2_000, position: axis.at(-1) },
+  ]);
 });

@@ -71,7 +71,7 @@ export function liveChartData(columns: SecondColumns, status: LiveStatus): PageD
     windows: status.windows.map((window) => bandOf(window, status, columns.endS)),
     latencyLines: status.latencyLines,
     throughputLines: status.throughputLines,
-    distribution: { axis: [], curves: [], lines: [] },
+    distribution: { axis: [], curves: [], promises: [] },
   };
 }
 

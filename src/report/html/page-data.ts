@@ -2,6 +2,7 @@ import type { FaultReport, Report, SloResult } from "../../analysis/document/rep
 import { promiseOf } from "../../analysis/document/slo-result.js";
 import { OUTCOMES } from "../../measure/outcome.js";
 import type { PhaseRecord, RunRecord } from "../../measure/record.js";
+import { metricOf } from "../../slo/metrics/index.js";
 import { formatValue } from "../../support/format.js";
 import { isLoadTest } from "../shown/run-in-words.js";
 import { trialsOf } from "../shown/search-trials.js";
@@ -18,6 +19,7 @@ import {
   type DistributionCurve,
   type FaultWindow,
   type PageData,
+  type PromisedPoint,
   type TargetLine,
 } from "./page-model.js";
 
@@ -117,11 +119,17 @@ function isOfAllRequests(result: SloResult): boolean {
   return promiseOf(result)?.request === null;
 }
 
-/**
- * One line for each value. A target that is the same in every fault spans the whole run. The line names its SLOs, or
- * their number when they are many.
- */
-function targetLines(report: Report, unit: "ms" | "per_s"): TargetLine[] {
+interface Target {
+  readonly label: string;
+  readonly value: number;
+  /** The share of requests that may miss it. */
+  readonly budget: number | null;
+  readonly fromS: number | null;
+  readonly toS: number | null;
+}
+
+/** A target that is the same in every fault spans the whole run. */
+function targetsOf(report: Report, unit: "ms" | "per_s"): Target[] {
   const whole = { slos: report.baseline.slos, injectedAtS: null, removedAtS: null };
   const wanted = (isLoadTest(report) ? [whole] : report.faults).flatMap((fault) =>
     fault.slos.flatMap((slo) =>
@@ -130,6 +138,7 @@ function targetLines(report: Report, unit: "ms" | "per_s"): TargetLine[] {
             {
               label: slo.expect,
               value: round(slo.target, 3),
+              budget: budgetOf(slo),
               fromS: fault.injectedAtS,
               toS: fault.removedAtS,
             },
@@ -139,20 +148,56 @@ function targetLines(report: Report, unit: "ms" | "per_s"): TargetLine[] {
   );
   const values = new Map<string, Set<number>>();
   for (const { label, value } of wanted) values.set(label, (values.get(label) ?? new Set()).add(value));
+  return wanted.map((target) =>
+    values.get(target.label)?.size === 1 ? { ...target, fromS: null, toS: null } : target,
+  );
+}
+
+/** That of the target which a relative one came to. */
+function budgetOf(slo: SloResult): number | null {
+  const promise = promiseOf(slo);
+  if (promise === null || typeof slo.target !== "number" || slo.unit === null) return null;
+  const target = { kind: "absolute", value: slo.target, unit: slo.unit } as const;
+  return metricOf(promise.metric).budget({ ...promise, target }, null);
+}
+
+/** Names the SLOs, or their number when they are many. */
+function labelOf(labels: ReadonlySet<string>, value: number, unit: "ms" | "per_s"): string {
+  return labels.size <= MOST_NAMED
+    ? [...labels].join(" · ")
+    : `${labels.size} SLOs (${formatValue(value, unit)})`;
+}
+
+/** One line for each value and stretch of time. */
+function targetLines(report: Report, unit: "ms" | "per_s"): TargetLine[] {
   const lines = new Map<string, Omit<TargetLine, "label"> & { readonly labels: Set<string> }>();
-  for (const { label, value, ...span } of wanted) {
-    const within = values.get(label)?.size === 1 ? { fromS: null, toS: null } : span;
-    const key = `${value} ${within.fromS}`;
-    const line = lines.get(key) ?? { value, ...within, labels: new Set() };
+  for (const { label, value, fromS, toS } of targetsOf(report, unit)) {
+    const key = `${value} ${fromS}`;
+    const line = lines.get(key) ?? { value, fromS, toS, labels: new Set() };
     line.labels.add(label);
     lines.set(key, line);
   }
   return [...lines.values()].map(({ labels, ...line }) => ({
-    label:
-      labels.size <= MOST_NAMED
-        ? [...labels].join(" · ")
-        : `${labels.size} SLOs (${formatValue(line.value, unit)})`,
+    label: labelOf(labels, line.value, unit),
     ...line,
+  }));
+}
+
+/** One point for each value and share of requests that every fault has in common. */
+function promisedPoints(report: Report, axisEnd: number): PromisedPoint[] {
+  const points = new Map<string, Omit<PromisedPoint, "label"> & { readonly labels: Set<string> }>();
+  for (const { label, value, budget, fromS } of targetsOf(report, "ms")) {
+    if (budget === null || fromS !== null) continue;
+    // What no request may miss stands at the end.
+    const position = round(Math.min(axisEnd, -Math.log10(budget)), 4);
+    const key = `${value} ${position}`;
+    const point = points.get(key) ?? { value, position, labels: new Set() };
+    point.labels.add(label);
+    points.set(key, point);
+  }
+  return [...points.values()].map(({ labels, ...point }) => ({
+    label: labelOf(labels, point.value, "ms"),
+    ...point,
   }));
 }
 
@@ -182,7 +227,7 @@ function distributionOf(report: Report, record: RunRecord): PageData["distributi
         shown: rank <= lastShown,
       }),
     ),
-    lines: targetLines(report, "ms").filter((line) => line.fromS === null),
+    promises: promisedPoints(report, axis.at(-1) ?? 0),
   };
 }
 

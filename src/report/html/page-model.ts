@@ -23,7 +23,7 @@ export interface PageData {
     /** log10(1 / (1 − p)). */
     readonly axis: readonly number[];
     readonly curves: readonly DistributionCurve[];
-    readonly lines: readonly TargetLine[];
+    readonly promises: readonly PromisedPoint[];
   };
 }
 
@@ -63,6 +63,14 @@ export interface TargetLine {
   /** null: over the whole width. */
   readonly fromS: number | null;
   readonly toS: number | null;
+}
+
+/** What an SLO promises of a quantile: the curve passes below this point. */
+export interface PromisedPoint {
+  readonly label: string;
+  readonly value: number;
+  /** On the percentile axis. That of the greatest latency is its end. */
+  readonly position: number;
 }
 
 export interface DistributionCurve {

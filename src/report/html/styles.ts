@@ -98,6 +98,9 @@ button:disabled{color:var(--muted);cursor:default;border-style:dashed}
 .beyond{position:absolute;left:0;right:0;top:0;border-bottom:1px solid color-mix(in srgb,var(--muted) 60%,transparent);background:color-mix(in srgb,var(--muted) 10%,transparent)}
 #chart-distribution .beyond span{bottom:100%;left:0;padding:0 0 2px;background:none}
 .beyond span{position:absolute;left:4px;bottom:1px;padding:0 4px;font-size:11px;line-height:16px;color:var(--muted);background:var(--surface);border-radius:3px 3px 0 0}
+.promise{position:absolute;left:0;border-top:1px dashed var(--bad);pointer-events:none}
+.promise::after{content:"";position:absolute;right:-4px;top:-5px;width:9px;height:9px;border-radius:50%;background:var(--bad);border:1px solid var(--surface);box-sizing:border-box}
+.promise-label{position:absolute;padding:0 4px;font-size:12px;line-height:16px;color:var(--bad);background:color-mix(in srgb,var(--surface) 85%,transparent);border-radius:3px;white-space:nowrap;pointer-events:none}
 .u-select{background:color-mix(in srgb,var(--accent) 18%,transparent)}
 .u-hz .u-cursor-x,.u-vt .u-cursor-y{border-right:1px solid var(--muted)}
 .hint{font-size:13px;color:var(--muted);padding:0 4px}

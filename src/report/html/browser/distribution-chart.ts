@@ -2,13 +2,14 @@ import uPlot from "uplot";
 import { BEYOND_TIMEOUT, type DistributionCurve, type PageData } from "../page-model.js";
 import { latencyAxis, latencyRange, latencyText, toScale, valueAxis } from "./axes.js";
 import { addLegend } from "./legend.js";
-import { beyondPlugin, targetsPlugin } from "./overlays.js";
-import { axisFont, type Palette } from "./palette.js";
+import { beyondPlugin } from "./overlays.js";
+import type { Palette } from "./palette.js";
+import { promisesPlugin } from "./promise-marks.js";
 import { CHART_HEIGHT, canvasPlace, type DrawnChart, legendPlace, onCursor } from "./time-charts.js";
 
 /** Latency over the percentile axis of HdrHistogram plots: each further nine takes as much room as the one before. */
 export function drawDistribution(data: PageData, place: HTMLElement, palette: () => Palette): DrawnChart {
-  const { axis, curves, lines } = data.distribution;
+  const { axis, curves, promises } = data.distribution;
   const columns = curves.map((curve, index) =>
     // Side by side in the strip: otherwise curves that all failed would hide each other.
     toScale(curve.latencyMs, data.timeoutMs, 1.15 + (0.7 * (index + 0.5)) / curves.length),
@@ -17,7 +18,7 @@ export function drawDistribution(data: PageData, place: HTMLElement, palette: ()
   const beyondMs = beyond ? data.timeoutMs : null;
   const range = latencyRange(
     columns,
-    lines.map((line) => line.value),
+    promises.map(({ value }) => value),
     beyondMs,
   );
   const colorOf = ({ category }: DistributionCurve) =>
@@ -56,10 +57,7 @@ export function drawDistribution(data: PageData, place: HTMLElement, palette: ()
           points: { show: false },
         })),
       ],
-      plugins: [
-        ...(beyond ? [beyondPlugin(() => beyondMs)] : []),
-        targetsPlugin(() => lines, palette, axisFont()),
-      ],
+      plugins: [...(beyond ? [beyondPlugin(() => beyondMs)] : []), promisesPlugin(promises)],
     },
     [axis as number[], ...columns],
     canvasPlace(place),
