@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { FaultlineError, hasCode, messageOf } from "../../support/errors.js";
 import { oneLine } from "../../support/printable.js";
@@ -33,8 +33,11 @@ export function orderHalt(stateFolder: string, order: HaltOrder): void {
 
 /** @returns null when there is no halt. A file that cannot be read is one, too. */
 export function readHalt(stateFolder: string): HaltOrder | null {
+  const path = haltPath(stateFolder);
   try {
-    return parseHalt(readFileSync(haltPath(stateFolder), "utf8").slice(0, MOST_CHARACTERS));
+    // Asked first, because it takes no file descriptor: a process that has none left is not halted by that.
+    if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return null;
+    return parseHalt(readFileSync(path, "utf8").slice(0, MOST_CHARACTERS));
   } catch (error) {
     return hasCode(error, "ENOENT") ? null : byHand(null);
   }
