@@ -38,6 +38,37 @@ test.skipIf(process.platform !== "linux")(
 );
 
 test.skipIf(process.platform !== "linux")(
+  "descriptors that are used up in the baseline make it invalid, with the limit named; nothing else is taken for the reason",
+  async () => {
+    const folder = await temporaryFolder();
+    const file = await writeShopScenario(folder, (scenario) => {
+      // Its answers take long from the start, so that connections pile up before any fault.
+      const slow = "require('http').createServer((_, answer) => setTimeout(() => answer.end('ok'), 1500))";
+      scenario.services.inventory = {
+        run: ["node", "-e", `${slow}.listen(process.env.PORT, '127.0.0.1')`],
+        env: { PORT: "${services.inventory.port}" },
+        ready: "tcp://127.0.0.1:${services.inventory.port}",
+      };
+      scenario.load.target = "http://${proxies.inventory.listen}";
+      scenario.load.requests = [{ name: "items", path: "/" }];
+      Object.assign(scenario.load, { rate: "200/s", timeout: "3s", maxConnections: 300 });
+      scenario.faults = [{ name: "slower", proxy: "inventory", latency: "100ms" }];
+      scenario.slos = ["availability >= 99%"];
+      Object.assign(scenario.phases, { warmup: "1s", baseline: "2s", fault: "1s", recovery: "1s" });
+    });
+    const { code, stdout, stderr } = await limited(190, ["run", file, "--json"], folder);
+    expect(code, `${stderr}\n${stdout.slice(-3_000)}`).toBe(3);
+    const report = JSON.parse(stdout);
+    expect(report.verdict).toBe("invalid");
+    expect(report.ending.kind).toBe("completed");
+    expect(JSON.stringify(report.baseline)).toContain(
+      "it has no free file descriptor (EMFILE; `ulimit -n` is 190",
+    );
+    expect(report.faults[0].verdict).toBe("not_run");
+  },
+);
+
+test.skipIf(process.platform !== "linux")(
   "too few file descriptors to begin with are told as such, and not as a bug",
   async () => {
     const folder = await temporaryFolder();
