@@ -10,6 +10,7 @@ import type {
   ProxySpec,
   RunningService,
 } from "./fault-driver.js";
+import type { CrossedHttp } from "./http-traffic.js";
 import { type InjectionProof, noProof, type UpstreamDials } from "./proof.js";
 import { TLS } from "./tls-fault.js";
 import { TOXIPROXY } from "./toxic.js";
@@ -175,6 +176,11 @@ export class ComposedFaults implements FaultInjector {
     const listenOf = ({ proxy, listen }: UpstreamDials) =>
       this.#names.get(`proxies.${proxy}.listen`) ?? listen;
     return dials.flat().map((each) => ({ ...each, listen: listenOf(each) }));
+  }
+
+  async crossed(): Promise<readonly CrossedHttp[]> {
+    const crossed = await Promise.all(this.#all().map((driver) => driver.crossed?.() ?? []));
+    return crossed.flat();
   }
 
   /** One after the other: a fault that is on its way in when the run is stopped comes out with all its parts. */

@@ -4,6 +4,7 @@ import type { ProcessRow } from "../support/processes/process-table.js";
 import type { Standstill } from "../support/standstills.js";
 import type { UpstreamTls } from "./between/upstream-socket.js";
 import type { FaultAction } from "./fault-action.js";
+import type { CrossedHttp } from "./http-traffic.js";
 import type { InjectionProof, UpstreamDials } from "./proof.js";
 import type { UndoEntry } from "./undo-entry.js";
 
@@ -22,6 +23,8 @@ export interface FaultInjector {
   clear(): Promise<void>;
   /** Connections to what stands behind each proxy, and how many it did not accept, since it was asked last. */
   upstreamDials?(): Promise<readonly UpstreamDials[]>;
+  /** Requests that crossed proxies with `protocol: http`, since it was asked last. */
+  crossed?(): Promise<readonly CrossedHttp[]>;
 }
 
 /** Who carries actions out. One folder in faults/, one line in drivers.ts. */

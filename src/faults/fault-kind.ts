@@ -26,6 +26,8 @@ export interface FaultKind<
   readonly actsOn?: TargetKey;
   /** Keys beside it that it takes. */
   readonly modifiers: readonly Modifier[];
+  /** The `protocol` that its proxy has to have. */
+  readonly protocol?: string;
   /** Why nothing else can act on its target: for after "`down` ". */
   readonly alone?: string;
   /** Why it and another that takes the same slot cannot be in place at once: for after "`a` and `b` ". */

@@ -1,8 +1,12 @@
 import type { FaultAction, FaultStage, Json } from "./fault-action.js";
+import { HTTP } from "./http-rule.js";
 import { TOXIPROXY } from "./toxic.js";
 
 /** Keys of a spec whose texts are words of a driver's: they have a meaning to a program. */
-const WORDS: Readonly<Record<string, readonly string[]>> = { [TOXIPROXY]: ["type", "stream"] };
+const WORDS: Readonly<Record<string, readonly string[]>> = {
+  [TOXIPROXY]: ["type", "stream"],
+  [HTTP]: ["method", "before", "ends"],
+};
 
 /** The action with `mask` applied to the texts that it was given by a user: a path, a command, a header. */
 export function maskAction(action: FaultAction, mask: (text: string) => string): FaultAction {

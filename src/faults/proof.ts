@@ -13,11 +13,18 @@ export interface InjectionProof {
   readonly proven: boolean;
   /** Likely cause when not proven; else what was seen. */
   readonly explanation: string;
-  /** The part with the smallest share: how many connections it met, and on how many of them it acted. null: not known. */
-  readonly acted?: { readonly connections: number; readonly of: number } | null | undefined;
+  /** The part with the smallest share: how many connections (or requests) it met, and on how many of them it acted. null: not known. */
+  readonly acted?: ActedOn | null | undefined;
   /** Not proven only because the traffic that crossed gave it no occasion: a limit not reached. */
   readonly isIdle?: boolean | undefined;
   readonly targets: readonly TargetProof[];
+}
+
+export interface ActedOn {
+  /** So many of those that it met; requests, where `unit` says so. */
+  readonly connections: number;
+  readonly of: number;
+  readonly unit?: "request" | undefined;
 }
 
 export type ProofStrength = "observed" | "probed" | "listed" | "none";
@@ -100,7 +107,10 @@ export const proofSchema = z
     proven: flag,
     explanation: text,
     acted: z
-      .union([z.looseObject({ connections: count, of: count }), z.null()], "expected counts or null")
+      .union(
+        [z.looseObject({ connections: count, of: count, unit: z.literal("request").optional() }), z.null()],
+        "expected counts or null",
+      )
       .optional(),
     isIdle: flag.optional(),
     targets: list(targetProof).optional(),

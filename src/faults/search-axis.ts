@@ -1,6 +1,12 @@
 import type { z } from "zod";
-import { bandwidthRange, durationRange, sizeRange } from "../quantities/schema.js";
-import { parseBandwidth, parseDuration, parseSize, type Range } from "../quantities/units.js";
+import { bandwidthRange, durationRange, percentageRange, sizeRange } from "../quantities/schema.js";
+import {
+  parseBandwidth,
+  parseDuration,
+  parsePercentage,
+  parseSize,
+  type Range,
+} from "../quantities/units.js";
 import type { FaultAction } from "./fault-action.js";
 import type { FaultPlace } from "./modifiers.js";
 
@@ -52,6 +58,23 @@ export function bandwidthAxis<const Key extends string>({ sample, ...rest }: Axi
     unit: "KB/s",
     example: "10KB/s",
     amount: (text) => parseBandwidth(text)?.kbPerS ?? null,
+  };
+}
+
+/** Amounts are numbers of percent: 0 to 100. */
+export function percentageAxis<const Key extends string>({ sample, ...rest }: AxisOf<Key>): SearchAxis<Key> {
+  const percent = (ratio: number) => Number((ratio * 100).toPrecision(12));
+  return {
+    ...rest,
+    range: percentageRange()
+      .transform(({ from, to }) => ({ from: percent(from.ratio), to: percent(to.ratio) }))
+      .meta({ samples: [sample] }),
+    unit: "%",
+    example: "2%",
+    amount: (text) => {
+      const parsed = parsePercentage(text);
+      return parsed && percent(parsed.ratio);
+    },
   };
 }
 

@@ -127,6 +127,14 @@ function maskPhase(phase: PhaseRecord, names: Names, mask: (text: string) => str
           })),
         }
       : {}),
+    ...(phase.http
+      ? {
+          http: phase.http.map((each) => ({
+            ...each,
+            routes: each.routes.map((route) => ({ ...route, route: mask(route.route) })),
+          })),
+        }
+      : {}),
     ...(phase.upstreams
       ? {
           upstreams: phase.upstreams.map((each) => ({

@@ -1,8 +1,10 @@
 /** What record.json holds of one phase: counts and times per second of due time, in columns. */
 
 import { z } from "zod";
+
 import type { UpstreamDials } from "../faults/proof.js";
 import { messageOf } from "../support/errors.js";
+import { httpTraffic } from "./http-traffic.js";
 import { perOutcome } from "./outcome.js";
 import { RecordedTimes } from "./recorded-times.js";
 import {
@@ -121,6 +123,11 @@ export const phaseRecord = z.looseObject({
   samples: answerSamples.optional(),
   /** For each proxy, from the phase's start to the next phase's start. Older records lack it. */
   upstreams: list(upstreamDials).optional(),
+  /**
+   * Requests that crossed each proxy with `protocol: http`: those of the phase, then those until the next phase. Missing
+   * without such proxies, and in older records.
+   */
+  http: list(httpTraffic).optional(),
   /**
    * The longest time in ms for which the embedded proxies stood still in each second. The last second also covers the
    * time after the phase in which its last answers came. Missing without such proxies, and in older records.

@@ -157,9 +157,9 @@ export const faultAction: z.ZodType<FaultAction> = z.looseObject({
   spec: z.record(z.string(), json),
 });
 
-/** How many of the connections that met the fault it acted on. */
+/** How many of the connections that met the fault it acted on. With the unit `request` they are requests. */
 export const acted = z.union(
-  [z.looseObject({ connections: count, of: count }), z.null()],
+  [z.looseObject({ connections: count, of: count, unit: z.literal("request").optional() }), z.null()],
   "expected counts or null",
 );
 

@@ -115,6 +115,7 @@ export const durationRange = () =>
   range("durations", "0ms..2s", PATTERNS.duration, parseDuration, ({ ms }) =>
     ms > LONGEST_DURATION.ms ? `durations of at most ${LONGEST_DURATION.text}` : null,
   );
+export const percentageRange = () => range("percentages", "1%..50%", PATTERNS.percentage, parsePercentage);
 export const sizeRange = () => range("sizes", "1MB..10KB", PATTERNS.size, parseSize);
 export const bandwidthRange = () =>
   range("bandwidths", "10MB/s..100KB/s", PATTERNS.bandwidth, (text) => {

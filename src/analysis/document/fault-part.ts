@@ -130,7 +130,7 @@ export const faultPart = z.looseObject({
     acted: acted
       .optional()
       .describe(
-        "On how many of the connections that it met the fault acted, of several toxics the one with the smallest share.",
+        "On how many of the connections that it met the fault acted, of several toxics the one with the smallest share. With the unit `request` these are requests.",
       ),
     connections: orNull(count),
     bytes: orNull(amount),

@@ -8,6 +8,7 @@ import type { SearchAxis } from "../search-axis.js";
 import type { NamedTargets, TargetKey } from "../target-key.js";
 import { bandwidth } from "./bandwidth.js";
 import { down } from "./down.js";
+import { http } from "./http.js";
 import { latency } from "./latency.js";
 import { limitData } from "./limit_data.js";
 import { partition } from "./partition.js";
@@ -33,6 +34,7 @@ export const FAULT_KINDS = [
   tls,
   toxic,
   pause,
+  http,
 ] as const;
 
 type AnyKind = (typeof FAULT_KINDS)[number];

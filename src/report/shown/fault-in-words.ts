@@ -33,10 +33,10 @@ export function describeStrength({ injectedAtS, injection }: FaultReport): strin
   return injection.proven ? injection.strength : "not proven";
 }
 
-/** "all 12 connections", "on 2 of 5 connections". "5 connections" when it is not known which of them it acted on. */
+/** "all 12 connections", "on 2 of 5 requests". "5 connections" when it is not known which of them it acted on. */
 function connectionsOf({ acted, connections }: FaultReport["injection"]): string {
   if (!acted) return connections === null ? "" : countOf(connections, "connection");
-  const all = countOf(acted.of, "connection");
+  const all = countOf(acted.of, acted.unit ?? "connection");
   if (acted.connections < acted.of) return `on ${formatCount(acted.connections)} of ${all}`;
   return acted.of === 1 ? all : `all ${all}`;
 }

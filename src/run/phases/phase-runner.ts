@@ -135,12 +135,16 @@ export class PhaseRunner {
   }
 
   /**
-   * Notes connections to the upstreams until now for the phase that began last. A server that is gone tells nothing.
+   * Notes what crossed, and connections to the upstreams, until now for the phase that began last. A server that is gone
+   * tells nothing.
    */
   async noteUpstreams(): Promise<void> {
     const { faults, recorder } = this.#parts;
     const dials = (await faults.upstreamDials?.().catch(() => [])) ?? [];
-    if (this.#phaseId !== null) recorder.upstreams(this.#phaseId, dials);
+    const crossed = (await faults.crossed?.().catch(() => [])) ?? [];
+    if (this.#phaseId === null) return;
+    recorder.upstreams(this.#phaseId, dials);
+    recorder.crossed(this.#phaseId, crossed);
   }
 
   /** Ends the phase and waits for its last answers. That may take as long as the load's timeout. */

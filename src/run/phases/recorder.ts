@@ -1,3 +1,4 @@
+import type { CrossedHttp, HttpTraffic } from "../../faults/http-traffic.js";
 import type { UpstreamDials } from "../../faults/proof.js";
 import { OUTCOMES, type Outcome, perOutcome } from "../../measure/outcome.js";
 import type { FaultRecord, PhaseRecord, RunEvent, RunRecord } from "../../measure/record.js";
@@ -14,6 +15,7 @@ export class Recorder {
   readonly #events: { readonly atMs: number; readonly kind: RunEvent["kind"]; readonly text: string }[] = [];
   #loadStartMs: number | null = null;
   readonly #upstreams = new Map<string, readonly UpstreamDials[]>();
+  readonly #crossed = new Map<string, readonly CrossedHttp[]>();
   #unjudgedScheduled = 0;
   readonly #unjudged: Record<Outcome, number> = perOutcome(() => 0);
   #unfinished = 0;
@@ -60,12 +62,27 @@ export class Recorder {
     this.#upstreams.set(phaseId, [...rest, ...more]);
   }
 
-  /** Phases, with the connections that were tried to the upstreams in each. */
+  /** Requests that crossed proxies in a phase; stretches of it follow each other. */
+  crossed(phaseId: string, crossed: readonly CrossedHttp[]): void {
+    const before = this.#crossed.get(phaseId) ?? [];
+    this.#crossed.set(phaseId, [...before, ...crossed]);
+  }
+
+  /** Phases, with what crossed and the connections that were tried to the upstreams in each. */
   recordedPhases(): PhaseRecord[] {
     return this.phases.map((phase) => {
       const upstreams = this.#upstreams.get(phase.id);
-      return upstreams === undefined ? phase : { ...phase, upstreams };
+      const crossed = this.#crossed.get(phase.id) ?? [];
+      return {
+        ...phase,
+        ...(upstreams === undefined ? {} : { upstreams }),
+        ...(crossed.length === 0 ? {} : { http: crossed.map((each) => this.#httpOf(each)) }),
+      };
     });
+  }
+
+  #httpOf({ startMs, ...crossed }: CrossedHttp): HttpTraffic {
+    return { startS: this.secondsAt(startMs), ...crossed };
   }
 
   phase(phase: PhaseRecord): void {
@@ -77,6 +94,7 @@ export class Recorder {
   setAside(phase: PhaseRecord): void {
     this.phases.splice(this.phases.indexOf(phase), 1);
     this.#upstreams.delete(phase.id);
+    this.#crossed.delete(phase.id);
     this.unjudged(phase);
   }
 

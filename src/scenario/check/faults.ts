@@ -6,7 +6,7 @@ import type { FaultInput } from "../schema/fault.js";
 import type { TreePath } from "../text/tree.js";
 import type { CheckContext } from "./context.js";
 import { checkFind } from "./find.js";
-import { checkSet, declaredHelp, effects, idleTarget, requireTarget } from "./injections.js";
+import { checkProtocol, checkSet, declaredHelp, effects, idleTarget, requireTarget } from "./injections.js";
 
 type SoundFault = Sound<FaultInput>;
 
@@ -95,6 +95,8 @@ function checkFault(context: CheckContext, fault: SoundFault, path: TreePath): v
     const axis = SEARCH_AXES.find(({ key }) => context.has(...path, "find", key));
     requireTarget(context, axis ? targetKeyOf(kindOfAxis(axis.key)) : "proxy", [path], path);
     if (fault.find) checkFind(context, fault.find, [...path, "find"]);
+    if (axis && fault.proxy !== undefined)
+      checkProtocol(context, fault.proxy, kindOfAxis(axis.key), [...path, "find", axis.key]);
     return;
   }
   if ([...DEED_KEYS, "inject", "stages", "find"].every((key) => context.lacks(...path, key))) {

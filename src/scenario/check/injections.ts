@@ -38,6 +38,8 @@ export function checkSet(context: CheckContext, set: InjectionSet, owners: reado
       const target = hasOwnTarget(kind)
         ? targetOf(kind, input)
         : namedTarget(context, targetKeyOf(kind), from);
+      if (target !== null && done.includes(kind.name))
+        checkProtocol(context, target, kind, [...at, kind.name]);
       if (target === null || !done.includes(kind.name)) continue;
       for (const slot of kind.slots(input, streamOf(context, input, at), saidAt(context, at))) {
         const place = `${target} ${slot}`;
@@ -80,6 +82,18 @@ export function actOn(key: TargetKey, deeds: readonly string[]): readonly string
   return deeds.filter((deed) =>
     FAULT_KINDS.some((kind) => deed in kind.keys && !hasOwnTarget(kind) && targetKeyOf(kind) === key),
   );
+}
+
+/** Some kinds act on what only a proxy sees that knows what crosses it. */
+export function checkProtocol(context: CheckContext, proxy: string, kind: FaultKind, path: TreePath): void {
+  const { protocol: needed } = kind;
+  if (needed === undefined || !context.names("proxies").includes(proxy)) return;
+  const { protocol } = context.parts.sound.proxies?.[proxy] ?? {};
+  // What is malformed there has been complained about.
+  if (protocol === needed || (protocol === undefined && context.has("proxies", proxy, "protocol"))) return;
+  const message = `\`${path.at(-1)}\` acts on single requests, which the proxy \`${proxy}\` does not see`;
+  const help = `Write protocol: ${needed} under proxies: ${proxy}:, if ${needed.toUpperCase()} is what crosses it.`;
+  context.diagnostics.error("conflict", context.key(...path), message, help);
 }
 
 function hasOwnTarget(kind: FaultKind): boolean {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { parseComparison } from "../../quantities/comparison.js";
+import { headerName } from "../../quantities/header-name.js";
 import { text, yesNo } from "../../quantities/schema.js";
-import { headerName } from "./header-name.js";
 
 /** What a good answer is: its status, its headers, its body and the values in it. */
 

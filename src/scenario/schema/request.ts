@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { headerName } from "../../quantities/header-name.js";
 import { duration, list, nameKey, text, textMap } from "../../quantities/schema.js";
 import { expectation } from "./expectation.js";
-import { headerName } from "./header-name.js";
 
 /** What is sent and what a good answer is: requests, and journeys of them. */
 

@@ -2,12 +2,28 @@ import type { Socket } from "node:net";
 import { hasCode } from "../../../support/errors.js";
 import { noteLimit } from "../../../support/limit-hit.js";
 import { connectUpstream, reset, type UpstreamAddress } from "../../between/upstream-socket.js";
+import type { ExchangeEnd } from "../../http-traffic.js";
+import { type AnswerHost, AnswerSide } from "./answer-side.js";
+import { Exchange } from "./exchange.js";
 import { Lane } from "./lane.js";
+import type { AnswerHead } from "./message/answer-head.js";
+import { headerValues } from "./message/head-text.js";
+import type { RequestHead } from "./message/request-head.js";
+import { type RequestHost, RequestSide } from "./request-side.js";
+import { ownAnswer } from "./rules/own-answer.js";
+import type { Rules } from "./rules/rules.js";
+import { type Trickle, trickleBy } from "./trickle.js";
 
 /** What a connection tells the gateway that it belongs to. */
 export interface ConnectionHost {
+  readonly rules: Rules;
+  nowMs(): number;
   /** The upstream did not accept it. */
   refused(): void;
+  began(exchange: Exchange): void;
+  ended(exchange: Exchange): void;
+  /** Bytes were no HTTP: the first of them. */
+  unreadable(bytes: Buffer): void;
   /** Both sides are closed. */
   closed(connection: Connection): void;
 }
@@ -16,16 +32,31 @@ export interface ConnectionHost {
  * A client and a connection to the upstream of its own: one for one, so that the dependency sees as many connections as
  * it would without us. What ends one side ends the other in the same way.
  */
-export class Connection {
+export class Connection implements RequestHost, AnswerHost {
+  readonly number: number;
+  readonly trickle: Trickle;
   readonly #client: Socket;
   readonly #upstream: Socket;
   readonly #host: ConnectionHost;
+  readonly #requests: RequestSide = new RequestSide(this);
+  readonly #answers: AnswerSide = new AnswerSide(this);
+  /** Without an end yet, or without the rest of their answer, in the order of their requests. */
+  readonly #exchanges: Exchange[] = [];
+  readonly #timers = new Set<NodeJS.Timeout>();
   #isOpen = false;
+  #isReadable = true;
+  /** The client gets nothing more than what it has been sent. */
+  #isOver = false;
   #openSockets = 2;
 
-  constructor(client: Socket, upstream: UpstreamAddress, host: ConnectionHost) {
+  constructor(client: Socket, upstream: UpstreamAddress, number: number, host: ConnectionHost) {
     this.#client = client;
+    this.number = number;
     this.#host = host;
+    this.trickle = trickleBy(
+      (bytes) => this.#send(bytes),
+      (ms, work) => this.after(ms, work),
+    );
     this.#upstream = connectUpstream(upstream, () => this.#connected());
     this.#upstream.on("error", noteLimit);
     this.#tie(this.#client, this.#upstream);
@@ -38,14 +69,156 @@ export class Connection {
     this.#upstream.destroy();
   }
 
+  /** That have crossed, both ways. */
+  get bytes(): number {
+    return this.#client.bytesRead + this.#upstream.bytesRead;
+  }
+
+  get mayAct(): boolean {
+    return !this.#host.rules.isEmpty;
+  }
+
+  begin(request: RequestHead, isUntouched: boolean): Exchange {
+    const nowMs = this.#host.nowMs();
+    const deed = isUntouched ? null : this.#host.rules.deedFor(request, nowMs);
+    const exchange = new Exchange(request, this.number, nowMs, deed);
+    this.#exchanges.push(exchange);
+    this.#host.began(exchange);
+    return exchange;
+  }
+
+  whole(exchange: Exchange): void {
+    exchange.isWhole = true;
+    if (this.#exchanges[0] === exchange) this.#next();
+  }
+
+  get awaited(): Exchange | null {
+    return this.#exchanges[0] ?? null;
+  }
+
+  get isBehind(): boolean {
+    return this.#exchanges[0]?.isOurs === true;
+  }
+
+  answerBegan(exchange: Exchange, { status, text }: AnswerHead): void {
+    exchange.status = status;
+    if (status >= 400 || (status >= 300 && status !== 304))
+      exchange.hasRetryAfter = headerValues(text, "retry-after").length > 0;
+  }
+
+  answered(exchange: Exchange): void {
+    this.#end(exchange, "answered");
+    this.#exchanges.shift();
+    this.#host.ended(exchange);
+    this.#next();
+  }
+
+  upgraded(exchange: Exchange): void {
+    this.#end(exchange, "upgraded");
+    this.#goRaw();
+  }
+
+  unreadable(bytes: Buffer): void {
+    if (!this.#isReadable) return;
+    this.#host.unreadable(bytes);
+    this.#goRaw();
+  }
+
+  brokenOff(exchange: Exchange): void {
+    this.#end(exchange, "broken_off");
+    this.#close();
+  }
+
+  /** A client that has closed waits for nothing: what crosses a proxy knows no half-closed connections. */
+  clientEnded(): void {
+    const nowMs = this.#host.nowMs();
+    for (const exchange of this.#exchanges) exchange.ends("given_up", nowMs);
+  }
+
+  upstreamEnded(): void {
+    const nowMs = this.#host.nowMs();
+    for (const exchange of this.#exchanges) exchange.ends("closed", nowMs);
+  }
+
+  after(ms: number, work: () => void): void {
+    if (ms <= 0) {
+      work();
+      return;
+    }
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      work();
+    }, Math.ceil(ms));
+    this.#timers.add(timer);
+  }
+
+  #send(bytes: Buffer): void {
+    if (bytes.length > 0 && this.#client.writable) this.#client.write(bytes);
+  }
+
   #connected(): void {
     this.#isOpen = true;
     if (this.#client.destroyed) {
       this.destroy();
       return;
     }
-    new Lane(this.#client, this.#upstream);
-    new Lane(this.#upstream, this.#client);
+    this.#requests.lane = new Lane(this.#client, this.#upstream, this.#requests);
+    this.#answers.lane = new Lane(this.#upstream, this.#client, this.#answers);
+  }
+
+  /** Gives the answer that is the next, if it is ours and its request is whole. */
+  #next(): void {
+    const [exchange] = this.#exchanges;
+    if (!exchange?.isOurs) this.#answers.itsTurn();
+    else if (exchange.isWhole) this.#answerOurselves(exchange);
+  }
+
+  #answerOurselves(exchange: Exchange): void {
+    const own = exchange.deed?.own;
+    if (!exchange.deed || !own) return;
+    exchange.deed.acted(own.rule);
+    if (own.kind === "answer") {
+      const { head, body, isLast } = ownAnswer(own.rule.spec, exchange.request);
+      const { slowHeaders } = exchange.deed;
+      exchange.status = own.rule.spec.status ?? null;
+      exchange.hasRetryAfter = headerValues(head.toString("latin1"), "retry-after").length > 0;
+      if (slowHeaders) exchange.deed.acted(slowHeaders.rule);
+      // One piece where both go at once.
+      const parts = slowHeaders ? { head, rest: body } : { head: Buffer.concat([head, body]), rest: null };
+      this.trickle(parts.head, slowHeaders?.ms ?? 0, () => {
+        if (parts.rest) this.#send(parts.rest);
+        if (isLast) this.#close();
+        this.answered(exchange);
+      });
+      return;
+    }
+    this.#end(exchange, "broken_off");
+    if (own.kind === "reset") this.#client.resetAndDestroy();
+    this.#close();
+  }
+
+  /** Nothing follows what the client has just been sent. */
+  #close(): void {
+    this.#isOver = true;
+    this.#requests.goDeaf();
+    this.#answers.goDeaf();
+    this.#client.destroySoon();
+    this.#upstream.destroy();
+  }
+
+  #goRaw(): void {
+    this.#isReadable = false;
+    this.#requests.goRaw();
+    this.#answers.goRaw();
+    const nowMs = this.#host.nowMs();
+    for (const exchange of this.#exchanges.splice(0)) {
+      exchange.ends("unread", nowMs);
+      this.#host.ended(exchange);
+    }
+  }
+
+  #end(exchange: Exchange, end: ExchangeEnd): void {
+    exchange.ends(end, this.#host.nowMs());
   }
 
   /** A reset is passed on as one, a close as a close. */
@@ -56,10 +229,22 @@ export class Connection {
     });
     one.on("close", () => {
       if (one === this.#upstream && !this.#isOpen && !other.destroyed) this.#host.refused();
-      if (isReset) reset(other);
+      const nowMs = this.#host.nowMs();
+      const end = one === this.#client ? "given_up" : isReset ? "reset" : "closed";
+      for (const exchange of this.#exchanges) exchange.ends(end, nowMs);
+      // What we have ended ourselves is ended on both sides; the client may not have taken all of it yet.
+      if (this.#isOver) this.#upstream.destroy();
+      else if (isReset) reset(other);
       else if (!one.readableEnded) other.destroy();
       this.#openSockets--;
-      if (this.#openSockets === 0) this.#host.closed(this);
+      if (this.#openSockets === 0) this.#closed();
     });
+  }
+
+  #closed(): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+    for (const exchange of this.#exchanges.splice(0)) this.#host.ended(exchange);
+    this.#host.closed(this);
   }
 }

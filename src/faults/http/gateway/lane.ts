@@ -1,27 +1,97 @@
 import type { Socket } from "node:net";
 
-/** One direction of a connection: what is read from one socket is written to the other, no faster than it is taken. */
+/** Who looks at what a lane carries. */
+export interface LaneReader {
+  /** Bytes have come: the reader hands on what is to go on, with `write`. */
+  read(bytes: Buffer): void;
+  /** The sender has said its last, and all of it was read. */
+  ended(): void;
+  /** The sender has said its last; some of it may be held. */
+  endSeen(): void;
+}
+
+/** So much is read of a sender while nothing is handed on: its end is seen then. */
+const MOST_HELD_BYTES = 256 * 1024;
+
+/** One direction of a connection: what is read from one socket goes to the other, no faster than it is taken. */
 export class Lane {
   readonly #from: Socket;
   readonly #to: Socket;
+  readonly #reader: LaneReader;
+  #unread: Buffer[] = [];
+  #unreadBytes = 0;
+  #isHeld = false;
+  #hasEnded = false;
+  #isOver = false;
 
   /** `from` is read from now on. */
-  constructor(from: Socket, to: Socket) {
+  constructor(from: Socket, to: Socket, reader: LaneReader) {
     this.#from = from;
     this.#to = to;
-    from.on("data", (bytes: Buffer) => this.write(bytes));
-    from.on("end", () => this.end());
-    to.on("drain", () => this.#from.resume());
+    this.#reader = reader;
+    from.on("data", (bytes: Buffer) => this.#arrived(bytes));
+    from.on("end", () => {
+      this.#hasEnded = true;
+      this.#reader.endSeen();
+      this.#goOn();
+    });
+    to.on("drain", () => this.#flow());
     from.resume();
   }
 
+  /** Nothing more is handed to the reader until `release`. */
+  hold(): void {
+    this.#isHeld = true;
+  }
+
+  release(): void {
+    this.#isHeld = false;
+    this.#goOn();
+  }
+
+  /** Gives back what the reader has not looked at: it comes again first of all. */
+  unread(bytes: Buffer): void {
+    if (bytes.length === 0) return;
+    this.#unread.unshift(bytes);
+    this.#unreadBytes += bytes.length;
+  }
+
   write(bytes: Buffer): void {
-    if (!this.#to.writable) return;
+    if (bytes.length === 0 || !this.#to.writable) return;
     if (!this.#to.write(bytes)) this.#from.pause();
   }
 
   /** The sender has said its last; the other way stays open. */
   end(): void {
     this.#to.end();
+  }
+
+  #arrived(bytes: Buffer): void {
+    if (!this.#isHeld && this.#unread.length === 0) {
+      this.#reader.read(bytes);
+      return;
+    }
+    this.#unread.push(bytes);
+    this.#unreadBytes += bytes.length;
+    if (this.#unreadBytes > MOST_HELD_BYTES) this.#from.pause();
+  }
+
+  #goOn(): void {
+    while (!this.#isHeld) {
+      const bytes = this.#unread.shift();
+      if (!bytes) break;
+      this.#unreadBytes -= bytes.length;
+      this.#reader.read(bytes);
+    }
+    if (this.#isHeld) return;
+    if (this.#hasEnded && !this.#isOver) {
+      this.#isOver = true;
+      this.#reader.ended();
+    }
+    this.#flow();
+  }
+
+  #flow(): void {
+    if (this.#unreadBytes <= MOST_HELD_BYTES && !this.#to.writableNeedDrain) this.#from.resume();
   }
 }

@@ -1,7 +1,11 @@
 /** What the thread of the gateways is told, and what it says. */
 
 import type { UpstreamAddress } from "../../between/upstream-socket.js";
+import type { HttpRule } from "../../http-rule.js";
 import type { ServerThreadData } from "../../server-thread.js";
+import type { GatewayCounters, SeenByRules } from "./gateway.js";
+import type { RuleTally } from "./rules/rule.js";
+import type { TakenTraffic } from "./traffic/traffic-log.js";
 
 export interface GatewayPlace {
   /** Of the proxy that it stands behind. */
@@ -11,21 +15,31 @@ export interface GatewayPlace {
 
 export interface GatewaysStart extends ServerThreadData {
   readonly places: readonly GatewayPlace[];
+  readonly seed: number;
 }
 
-/** Questions, each answered by `answer` with the same `id`. */
-export type Question = { readonly ask: "dials" };
+/** Rules of each proxy. One that is not named has none. */
+export type RulesByProxy = Readonly<Record<string, readonly HttpRule[]>>;
 
-export interface Asked {
-  readonly id: number;
-  readonly question: Question;
+/** What is asked of every gateway, and what each answers. */
+export interface Questions {
+  /** Puts these in place of those that are there; answers with what those that are gone have come to. */
+  readonly setRules: { readonly about: RulesByProxy; readonly answer: readonly RuleTally[] };
+  /** What was seen since rules came in place. */
+  readonly seen: { readonly about: null; readonly answer: SeenByRules };
+  readonly counters: { readonly about: null; readonly answer: GatewayCounters };
+  /** Connections to the upstream since it was asked last. */
+  readonly takeDials: {
+    readonly about: null;
+    readonly answer: { readonly dials: number; readonly refused: number };
+  };
+  /** Since it was asked last. */
+  readonly takeTraffic: { readonly about: null; readonly answer: TakenTraffic };
 }
 
-export interface Dials {
-  readonly proxy: string;
-  readonly dials: number;
-  readonly refused: number;
-}
+export type Question = {
+  [Name in keyof Questions]: { readonly ask: Name; readonly about: Questions[Name]["about"] };
+}[keyof Questions];
 
 export type FromGateways =
   /** host:port by proxy. */
@@ -33,4 +47,5 @@ export type FromGateways =
   | { readonly kind: "failed"; readonly message: string }
   /** A connection was lost to a limit of this process; the system's code for it. */
   | { readonly kind: "limit"; readonly code: string }
-  | { readonly kind: "answer"; readonly id: number; readonly dials: readonly Dials[] };
+  /** By proxy; of the kind that the question says. */
+  | { readonly kind: "answer"; readonly id: number; readonly byProxy: ReadonlyMap<string, unknown> };

@@ -1,6 +1,10 @@
 import { FaultlineError } from "../../../support/errors.js";
+import { type Asked, ThreadQuestions } from "../../between/thread-questions.js";
 import { type ServerThread, startServerThread } from "../../server-thread.js";
-import type { Dials, FromGateways, GatewayPlace, Question } from "./messages.js";
+import type { FromGateways, GatewayPlace, GatewaysStart, Question, Questions } from "./messages.js";
+
+type ByProxy = Extract<FromGateways, { kind: "answer" }>["byProxy"];
+type Questioning = ThreadQuestions<Question, ByProxy>;
 
 /** The gateways of a run, as other threads see them. */
 export class Gateways {
@@ -10,66 +14,62 @@ export class Gateways {
   readonly died: Promise<string>;
   readonly standstills: ServerThread<FromGateways>["standstills"];
   readonly #thread: ServerThread<FromGateways>;
-  readonly #waiting: Waiting;
-  #asked = 0;
+  readonly #questions: Questioning;
 
-  constructor(thread: ServerThread<FromGateways>, addresses: ReadonlyMap<string, string>, waiting: Waiting) {
+  constructor(
+    thread: ServerThread<FromGateways>,
+    addresses: ReadonlyMap<string, string>,
+    questions: Questioning,
+  ) {
     this.#thread = thread;
     this.addresses = addresses;
     this.died = thread.died;
     this.standstills = thread.standstills;
-    this.#waiting = waiting;
-    // Who waits for an answer learns of it.
-    thread.died.then((reason) => {
-      for (const { reject } of waiting.values()) reject(failed(reason));
-      waiting.clear();
-    });
+    this.#questions = questions;
+    thread.died.then((reason) => questions.end(failed(reason)));
   }
 
-  /** Connections to each upstream since it was asked last. */
-  async dials(): Promise<readonly Dials[]> {
-    return (await this.#ask({ ask: "dials" })).dials;
+  /** By proxy. Rejects once the thread has ended. */
+  async ask<Name extends keyof Questions>(
+    ask: Name,
+    about: Questions[Name]["about"],
+  ): Promise<ReadonlyMap<string, Questions[Name]["answer"]>> {
+    // A name and what it is about go together: both are of the same entry.
+    const byProxy = await this.#questions.ask({ ask, about } as Question);
+    // The thread answers with what the question says: both sides go by the same list.
+    return byProxy as ReadonlyMap<string, Questions[Name]["answer"]>;
   }
 
   stop(): Promise<void> {
     return this.#thread.stop();
   }
-
-  #ask(question: Question): Promise<Answer> {
-    const id = ++this.#asked;
-    return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
-      this.#thread.send({ id, question });
-    });
-  }
 }
-
-type Answer = Extract<FromGateways, { kind: "answer" }>;
-type Waiting = Map<number, { resolve(answer: Answer): void; reject(error: Error): void }>;
 
 /** Starts one for each place. Throws FaultlineError GATEWAY_FAILED. */
 export async function startGateways(
   places: readonly GatewayPlace[],
+  seed: number,
   onLimit: (code: string) => void,
 ): Promise<Gateways> {
-  const waiting: Waiting = new Map();
+  let send: (message: Asked<Question>) => void = () => {};
+  const questions: Questioning = new ThreadQuestions((message) => send(message));
+  const data: Omit<GatewaysStart, "standstills"> = { places, seed };
   const thread = await startServerThread<FromGateways>({
     file: new URL("./worker.js", import.meta.url),
-    data: { places },
+    data,
     name: "the HTTP gateway",
     onMessage: (message) => {
       if (message.kind === "limit") onLimit(message.code);
-      if (message.kind !== "answer") return;
-      waiting.get(message.id)?.resolve(message);
-      waiting.delete(message.id);
+      if (message.kind === "answer") questions.answered(message.id, message.byProxy);
     },
     error: failed,
   });
+  send = (message) => thread.send(message);
   const { first } = thread;
   if (first.kind !== "listening") {
     throw failed(`the HTTP gateway did not start${first.kind === "failed" ? `: ${first.message}` : ""}`);
   }
-  return new Gateways(thread, new Map(first.addresses), waiting);
+  return new Gateways(thread, new Map(first.addresses), questions);
 }
 
 function failed(why: string): FaultlineError {

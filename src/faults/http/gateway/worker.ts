@@ -3,14 +3,15 @@ import { parentPort, workerData } from "node:worker_threads";
 import { messageOf } from "../../../support/errors.js";
 import { onLimitHit } from "../../../support/limit-hit.js";
 import { StandstillLog } from "../../../support/standstills.js";
+import type { Asked } from "../../between/thread-questions.js";
 import { STOP } from "../../server-thread.js";
 import { Gateway } from "./gateway.js";
-import type { Asked, FromGateways, GatewaysStart } from "./messages.js";
+import type { FromGateways, GatewaysStart, Question } from "./messages.js";
 
 const port = parentPort;
 if (!port) throw new Error("runs only as a worker thread");
 // start.ts is the only one that starts this file.
-const { places, standstills } = workerData as GatewaysStart;
+const { places, seed, standstills } = workerData as GatewaysStart;
 new StandstillLog(standstills).watchThisThread();
 
 const gateways = new Map<string, Gateway>();
@@ -19,20 +20,37 @@ function post(message: FromGateways): void {
   port?.postMessage(message);
 }
 
-function answer({ id }: Asked): void {
-  const dials = [...gateways].map(([proxy, gateway]) => ({ proxy, ...gateway.takeDials() }));
-  post({ kind: "answer", id, dials });
+function answerOf(question: Question, proxy: string, gateway: Gateway): unknown {
+  switch (question.ask) {
+    case "setRules":
+      return gateway.setRules(question.about[proxy] ?? []);
+    case "seen":
+      return gateway.seen;
+    case "counters":
+      return gateway.counters;
+    case "takeDials":
+      return gateway.takeDials();
+    case "takeTraffic":
+      return gateway.takeTraffic();
+  }
 }
 
 onLimitHit((code) => post({ kind: "limit", code }));
 try {
   for (const { proxy, upstream } of places) {
-    gateways.set(proxy, await Gateway.open({ listen: { host: "127.0.0.1", port: 0 }, upstream }));
+    const listen = { host: "127.0.0.1", port: 0 };
+    // Each draws numbers of its own.
+    gateways.set(proxy, await Gateway.open({ listen, upstream, seed: seed + gateways.size }));
   }
-  port.on("message", (message: typeof STOP | Asked) => {
-    if (message !== STOP) return answer(message);
-    for (const gateway of gateways.values()) gateway.close();
-    port.close();
+  port.on("message", (message: typeof STOP | Asked<Question>) => {
+    if (message === STOP) {
+      for (const gateway of gateways.values()) gateway.close();
+      port.close();
+      return;
+    }
+    const { id, question } = message;
+    const byProxy = new Map([...gateways].map(([proxy, each]) => [proxy, answerOf(question, proxy, each)]));
+    post({ kind: "answer", id, byProxy });
   });
   post({
     kind: "listening",

@@ -1,0 +1,44 @@
+import type { HttpRule } from "../../../http-rule.js";
+import { headerValues } from "../message/head-text.js";
+import type { RequestHead } from "../message/request-head.js";
+
+type Wanted = (request: RequestHead) => boolean;
+
+/** Whether a request is one that the rule is for. */
+export function wantedBy({ method, path, query, header }: HttpRule): Wanted {
+  const conditions: Wanted[] = [];
+  if (method !== undefined) conditions.push((request) => request.method === method);
+  if (path !== undefined) {
+    const fits = globbed(path);
+    conditions.push(({ target }) => fits(pathOf(target)));
+  }
+  for (const [name, value] of Object.entries(query ?? {})) {
+    const fits = globbed(value);
+    conditions.push(({ target }) => queryOf(target).getAll(name).some(fits));
+  }
+  for (const [name, value] of Object.entries(header ?? {})) {
+    const fits = globbed(value);
+    conditions.push(({ text }) => headerValues(text, name.toLowerCase()).some(fits));
+  }
+  return (request) => conditions.every((holds) => holds(request));
+}
+
+/** `*` stands for any text, slashes included. */
+function globbed(pattern: string): (text: string) => boolean {
+  const parts = pattern.split("*").map((part) => part.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&"));
+  const whole = new RegExp(`^${parts.join(".*")}$`, "s");
+  return (text) => whole.test(text);
+}
+
+/** Of a target such as "/a?b" or "http://shop/a?b", as it was sent. */
+export function pathOf(target: string): string {
+  const path = target.replace(/^[A-Za-z][A-Za-z0-9+.-]*:\/\/[^/?#]*/, "");
+  const end = path.search(/[?#]/);
+  const bare = end < 0 ? path : path.slice(0, end);
+  return bare === "" ? "/" : bare;
+}
+
+function queryOf(target: string): URLSearchParams {
+  const mark = target.indexOf("?");
+  return new URLSearchParams(mark < 0 ? "" : target.slice(mark + 1));
+}

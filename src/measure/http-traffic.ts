@@ -1,0 +1,31 @@
+/** How records hold what crossed proxies with `protocol: http`; HttpTraffic says what each key means. */
+
+import { z } from "zod";
+import type { HttpTraffic } from "../faults/http-traffic.js";
+import { count, counts, list, number, text } from "./schema-parts.js";
+
+const route = z.looseObject({
+  route: text,
+  requests: count,
+  actedOn: count,
+  statuses: z.record(z.string(), count),
+});
+
+export const httpTraffic: z.ZodType<HttpTraffic> = z.looseObject({
+  proxy: text,
+  startS: number,
+  seconds: z.looseObject({ requests: counts, opened: counts, open: counts, givenUp: counts }),
+  routes: list(route),
+  unreadable: count,
+  exchanges: z.looseObject({
+    omitted: count,
+    startTenthMs: counts,
+    tookTenthMs: counts,
+    connection: counts,
+    route: counts,
+    status: counts,
+    end: counts,
+    digest: counts,
+    flags: counts,
+  }),
+});
