@@ -34,27 +34,41 @@ interface AxisOf<Key extends string> {
   readonly label: string;
   /** For the reference: "0ms..2s". */
   readonly sample: string;
+  /** For a key that faults have no key of the same name for. */
+  readonly description?: string;
   readonly action: SearchAxis["action"];
 }
 
-export function durationAxis<const Key extends string>({ sample, ...rest }: AxisOf<Key>): SearchAxis<Key> {
+function metaOf(sample: string, description: string | undefined) {
+  return { samples: [sample], ...(description === undefined ? {} : { description }) };
+}
+
+export function durationAxis<const Key extends string>({
+  sample,
+  description,
+  ...rest
+}: AxisOf<Key>): SearchAxis<Key> {
   return {
     ...rest,
     range: durationRange()
       .transform(({ from, to }) => ({ from: from.ms, to: to.ms }))
-      .meta({ samples: [sample] }),
+      .meta(metaOf(sample, description)),
     unit: "ms",
     example: "20ms",
     amount: (text) => parseDuration(text)?.ms ?? null,
   };
 }
 
-export function bandwidthAxis<const Key extends string>({ sample, ...rest }: AxisOf<Key>): SearchAxis<Key> {
+export function bandwidthAxis<const Key extends string>({
+  sample,
+  description,
+  ...rest
+}: AxisOf<Key>): SearchAxis<Key> {
   return {
     ...rest,
     range: bandwidthRange()
       .transform(({ from, to }) => ({ from: from.kbPerS, to: to.kbPerS }))
-      .meta({ samples: [sample] }),
+      .meta(metaOf(sample, description)),
     unit: "KB/s",
     example: "10KB/s",
     amount: (text) => parseBandwidth(text)?.kbPerS ?? null,
@@ -62,13 +76,17 @@ export function bandwidthAxis<const Key extends string>({ sample, ...rest }: Axi
 }
 
 /** Amounts are numbers of percent: 0 to 100. */
-export function percentageAxis<const Key extends string>({ sample, ...rest }: AxisOf<Key>): SearchAxis<Key> {
+export function percentageAxis<const Key extends string>({
+  sample,
+  description,
+  ...rest
+}: AxisOf<Key>): SearchAxis<Key> {
   const percent = (ratio: number) => Number((ratio * 100).toPrecision(12));
   return {
     ...rest,
     range: percentageRange()
       .transform(({ from, to }) => ({ from: percent(from.ratio), to: percent(to.ratio) }))
-      .meta({ samples: [sample] }),
+      .meta(metaOf(sample, description)),
     unit: "%",
     example: "2%",
     amount: (text) => {
@@ -78,12 +96,16 @@ export function percentageAxis<const Key extends string>({ sample, ...rest }: Ax
   };
 }
 
-export function sizeAxis<const Key extends string>({ sample, ...rest }: AxisOf<Key>): SearchAxis<Key> {
+export function sizeAxis<const Key extends string>({
+  sample,
+  description,
+  ...rest
+}: AxisOf<Key>): SearchAxis<Key> {
   return {
     ...rest,
     range: sizeRange()
       .transform(({ from, to }) => ({ from: from.bytes, to: to.bytes }))
-      .meta({ samples: [sample] }),
+      .meta(metaOf(sample, description)),
     unit: "B",
     example: "1KB",
     amount: (text) => parseSize(text)?.bytes ?? null,

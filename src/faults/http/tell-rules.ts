@@ -85,7 +85,7 @@ function whyNoneMatched({ routes, unreadable, upstream, listen, proxy }: ProxySe
   const named = most.slice(0, NAMED_ROUTES).map(({ route, requests }) => `${route} (${requests})`);
   const rest = most.length > NAMED_ROUTES ? ` and ${most.length - NAMED_ROUTES} more` : "";
   const wanted = [spec.method, spec.path].filter((part) => part !== undefined).join(" ");
-  return `no request${wanted === "" ? "" : ` was ${wanted}`} met the rule; what crossed: ${named.join(", ")}${rest}`;
+  return `no request ${wanted === "" ? "met the rule" : `was ${wanted}`}; what crossed: ${named.join(", ")}${rest}`;
 }
 
 function protocolOf(begin: string): string {

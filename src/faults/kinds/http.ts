@@ -1,9 +1,9 @@
-import { describeHttp } from "../describe-http.js";
 import { faultKind } from "../fault-kind.js";
-import { checkHttp } from "../http-complaints.js";
-import { type HttpInput, httpInput } from "../http-input.js";
 import { HTTP, httpAction } from "../http-rule.js";
 import { durationAxis, percentageAxis } from "../search-axis.js";
+import { checkHttp } from "./http/complaints.js";
+import { describeHttp } from "./http/describe.js";
+import { type HttpInput, httpInput } from "./http/input.js";
 
 export const http = faultKind({
   name: "http",
@@ -30,6 +30,7 @@ export const http = faultKind({
       sample: "0ms..2s",
       attribute: "delay",
       label: "delay of requests",
+      description: "How long each request is held before it goes on, with `protocol: http`.",
       action: ({ target }, ms) => httpAction(target, { delayMs: ms }),
     }),
     percentageAxis({
@@ -37,6 +38,7 @@ export const http = faultKind({
       sample: "1%..50%",
       attribute: "share",
       label: "share of requests answered with 503",
+      description: "The share of requests that is answered with 503, with `protocol: http`.",
       action: ({ target }, percent) => httpAction(target, { status: 503, share: percent / 100 }),
     }),
   ],

@@ -23,6 +23,7 @@ class ToxiproxyDriver implements FaultDriver {
       toxiproxyUrl: url,
       toxiproxyToken: proxyTokenOf(env),
       seed,
+      passesResetsOf: proxies.flatMap(({ via }) => via ?? []),
       journal,
       onLost: (reason) => context.onLost(new FaultlineError("TOXIPROXY_UNREACHABLE", reason)),
       onLimit,

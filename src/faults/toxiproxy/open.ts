@@ -14,6 +14,8 @@ export interface FaultPlaneOptions {
   readonly toxiproxyToken?: string | null;
   /** Of everything random in the embedded server (jitter, toxicity). */
   readonly seed: number;
+  /** Upstreams (host:port) whose resets are passed on as resets; a real server passes on none. */
+  readonly passesResetsOf?: readonly string[];
   /** Told before each deed on a real server; the embedded one dies with its process. */
   readonly journal?: DriverJournal;
   /** The server is gone (thread died, process killed) or hangs while the plane is open; called once. */
@@ -30,11 +32,17 @@ export function openFaultPlane(options: FaultPlaneOptions): Promise<ToxiproxyPla
   return options.toxiproxyUrl === null ? openEmbedded(options) : openExternal(options.toxiproxyUrl, options);
 }
 
-async function openEmbedded({ seed, onLost, onLimit }: FaultPlaneOptions): Promise<ToxiproxyPlane> {
+async function openEmbedded({
+  seed,
+  passesResetsOf = [],
+  onLost,
+  onLimit,
+}: FaultPlaneOptions): Promise<ToxiproxyPlane> {
   // Other users of this machine can reach the port, too: without it they could lead the proxies elsewhere.
   const token = randomBytes(32).toString("hex");
-  const server = await startEmbedded({ host: "127.0.0.1", port: 0, metrics: false, seed, token }, (code) =>
-    onLimit?.(`the embedded Toxiproxy lost connections, as ${describeLimit(code)}`),
+  const server = await startEmbedded(
+    { host: "127.0.0.1", port: 0, metrics: false, seed, token, passesResetsOf },
+    (code) => onLimit?.(`the embedded Toxiproxy lost connections, as ${describeLimit(code)}`),
   );
   if (onLost) server.died.then(onLost);
   try {

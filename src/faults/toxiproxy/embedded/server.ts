@@ -16,6 +16,11 @@ export interface EmbeddedServerOptions {
   readonly seed: number;
   /** Every request to the API has to carry it as a bearer token. */
   readonly token?: string;
+  /**
+   * Upstreams (host:port) whose resets clients see as resets. Those of all others they see as an orderly end, as with
+   * Toxiproxy.
+   */
+  readonly passesResetsOf?: readonly string[];
   /** Further names that clients call the API's host by. */
   readonly allowHosts?: readonly string[];
 }
@@ -26,7 +31,7 @@ export class EmbeddedServer {
   readonly #api: Server;
 
   private constructor(options: EmbeddedServerOptions) {
-    this.proxies = new Proxies(seededRandom(options.seed));
+    this.proxies = new Proxies(seededRandom(options.seed), options.passesResetsOf);
     const { metrics, token = null, host, allowHosts = [] } = options;
     this.#api = createApi(this.proxies, {
       metrics,

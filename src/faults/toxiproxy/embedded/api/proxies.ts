@@ -23,10 +23,12 @@ export class PopulateError extends Error {
 export class Proxies {
   readonly #byName = new Map<string, ToxicProxy>();
   readonly #random: Random;
+  readonly #passesResetsOf: readonly string[];
   #lastChange: Promise<unknown> = Promise.resolve();
 
-  constructor(random: Random) {
+  constructor(random: Random, passesResetsOf: readonly string[] = []) {
     this.#random = random;
+    this.#passesResetsOf = passesResetsOf;
   }
 
   all(): readonly ToxicProxy[] {
@@ -110,7 +112,7 @@ export class Proxies {
   }
 
   async #make(wanted: ProxyRequest): Promise<ToxicProxy> {
-    const proxy = new ToxicProxy(wanted.name, wanted, this.#random);
+    const proxy = new ToxicProxy(wanted.name, wanted, this.#random, this.#passesResetsOf);
     if (wanted.enabled) await proxy.start();
     this.#byName.set(wanted.name, proxy);
     return proxy;

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import type { Address } from "../../../../support/address.js";
+import { hasCode } from "../../../../support/errors.js";
 import { noteLimit } from "../../../../support/limit-hit.js";
 import { lookupHost } from "../../../../support/lookup-host.js";
 import type { Random } from "../../../../support/random.js";
@@ -16,6 +17,8 @@ export const KEEP_ALIVE_AFTER_MS = 15_000;
 export interface ConnectionHost {
   readonly traffic: Traffic;
   readonly random: Random;
+  /** A reset by the upstream is one for the client, too. */
+  readonly passesResets: boolean;
   entries(direction: Stream): readonly ToxicEntry[];
   closed(connection: Connection): void;
 }
@@ -49,7 +52,10 @@ export class Connection {
     );
     this.#upstream.on("connect", () => this.#connected());
     // Other reasons do not matter: "close" follows, and the other side is told by an orderly end.
-    this.#upstream.on("error", noteLimit);
+    this.#upstream.on("error", (error) => {
+      noteLimit(error);
+      if (this.#links && host.passesResets && hasCode(error, "ECONNRESET")) this.#reset();
+    });
     this.#upstream.on("end", () => this.#links?.downstream.sourceEnded());
     this.#upstream.on("close", () => this.#upstreamClosed());
   }

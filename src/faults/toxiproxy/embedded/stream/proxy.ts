@@ -25,11 +25,18 @@ export class ToxicProxy implements ConnectionHost {
   readonly traffic = noTraffic();
   #listen: string;
   #upstream: string;
+  readonly #passesResetsOf: readonly string[];
   #server: Server | null = null;
   readonly #connections = new Set<Connection>();
   readonly #entries: Readonly<Record<Stream, ToxicEntry[]>> = { upstream: [], downstream: [] };
 
-  constructor(name: string, addresses: ProxyAddresses, random: Random) {
+  constructor(
+    name: string,
+    addresses: ProxyAddresses,
+    random: Random,
+    passesResetsOf: readonly string[] = [],
+  ) {
+    this.#passesResetsOf = passesResetsOf;
     this.name = name;
     this.#listen = addresses.listen;
     this.#upstream = addresses.upstream;
@@ -43,6 +50,10 @@ export class ToxicProxy implements ConnectionHost {
 
   get upstream(): string {
     return this.#upstream;
+  }
+
+  get passesResets(): boolean {
+    return this.#passesResetsOf.includes(this.#upstream);
   }
 
   get enabled(): boolean {

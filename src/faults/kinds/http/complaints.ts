@@ -1,14 +1,13 @@
 /** What contradicts itself among the keys under `http:`. */
 
-import type { Sound } from "../quantities/sound-parts.js";
-import type { Complaint } from "./fault-kind.js";
-import type { HttpInput } from "./http-input.js";
+import type { Sound } from "../../../quantities/sound-parts.js";
+import type { Complaint } from "../../fault-kind.js";
+import type { HttpInput } from "./input.js";
 
 type Input = Sound<HttpInput>;
 type Key = keyof HttpInput;
 
 const SELECTORS: readonly Key[] = ["share", "first", "every", "above"];
-const DEEDS: readonly Key[] = ["status", "body", "delay", "cut", "slowHeaders", "close", "reset"];
 /** They cannot be done to the same answer. */
 const EXCLUSIVE: readonly (readonly [Key, Key, string])[] = [
   ["close", "reset", "each ends the connection"],
@@ -72,15 +71,6 @@ export function checkHttp(input: Input): readonly Complaint[] {
     }
   }
   checkMatch(input, wrong);
-  if (!DEEDS.some(has) && complaints.length === 0) {
-    complaints.push({
-      code: "conflict",
-      path: ["http"],
-      at: "key",
-      message: "`http` does nothing to the requests",
-      help: `Give one or more of: ${DEEDS.join(", ")}.`,
-    });
-  }
   return complaints;
 }
 

@@ -1,6 +1,6 @@
-import type { FaultAction } from "./fault-action.js";
-import { type HttpRule, httpRuleOf } from "./http-rule.js";
-import { exactMs } from "./toxic.js";
+import type { FaultAction } from "../../fault-action.js";
+import { type HttpRule, httpRuleOf } from "../../http-rule.js";
+import { exactMs } from "../../toxic.js";
 
 /** "503 (retry-after: 1) for 30% of requests on payments", of each action. */
 export function describeHttp(actions: readonly FaultAction[]): string {
@@ -34,7 +34,7 @@ function toWhich(rule: HttpRule): string {
   const wanted = `requests${matching(rule)}`;
   if (share !== undefined) return `for ${percent(share)} of ${wanted}`;
   if (first !== undefined) return `for the first ${first} ${wanted}`;
-  if (every !== undefined) return `for every ${every}th of ${wanted}`;
+  if (every !== undefined) return `for one in ${every} ${wanted}`;
   if (abovePerS !== undefined) return `for ${wanted} above ${Number(abovePerS.toPrecision(6))}/s`;
   return `for all ${wanted}`;
 }
