@@ -71,6 +71,8 @@ export interface NewStatus extends Described<typeof newStatus> {}
 /** What a finding is about. Its sentence is for people. */
 const FINDING_IDS = [
   "not_proven",
+  "accepted_certificate",
+  "handshakes",
   "upstream_died",
   "load_differed",
   "little_crossed",

@@ -16,6 +16,7 @@ import {
   unsentRequests,
 } from "./failure-findings.js";
 import { type FaultFacts, type Told, told } from "./finding.js";
+import { acceptedCertificates, handshakesTold } from "./handshakes.js";
 import { heldLongerSentence } from "./held-longer.js";
 import { idleCloses } from "./idle-closes.js";
 import { absorbed, latency, throughput } from "./latency-findings.js";
@@ -35,6 +36,8 @@ export function faultFindings(facts: FaultFacts): Finding[] {
   }
   return [
     ...finding("not_proven", untrusted(facts)),
+    ...acceptedCertificates(facts.targets).flatMap((each) => finding("accepted_certificate", each)),
+    ...finding("handshakes", handshakesTold(facts.targets)),
     ...finding("upstream_died", upstreamDied(facts)),
     ...finding("load_differed", loadDiffered(facts)),
     ...besideTheLoad(facts).flatMap((beside) => finding("little_crossed", beside)),

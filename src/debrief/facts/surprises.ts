@@ -21,6 +21,7 @@ export type Surprise =
 
 /** Findings that say more than how far off a promise was: no hypothesis about promises has them in it. */
 const UNFORESEEN = new Set([
+  "accepted_certificate",
   "upstream_died",
   "little_crossed",
   "not_proven",

@@ -9,7 +9,7 @@ import type { DriverContext, FaultDriver, ProxySpec } from "../fault-driver.js";
 import { type InjectionProof, noProof, type UpstreamDials } from "../proof.js";
 import { isCertificateFlaw, type TlsFault, tlsFaultOf } from "../tls-fault.js";
 import { RunCertificates } from "./certificates/run-certificates.js";
-import { proofOf, type TlsEvidence } from "./proof.js";
+import { proofOf, type StageEvidence } from "./proof.js";
 import type { PlaceCounts, TerminatorPlace } from "./terminator/messages.js";
 import { startTerminators, type Terminators } from "./terminator/start.js";
 import { TrustFolder } from "./trust/trust-folder.js";
@@ -24,7 +24,7 @@ class TlsDriver implements FaultDriver {
   /** What is done to handshakes now, by proxy. */
   #active: ReadonlyMap<string, TlsFault> = new Map();
   /** Of earlier stages of the fault. */
-  #past: readonly TlsEvidence[] = [];
+  #past: readonly StageEvidence[] = [];
 
   async prepare(context: DriverContext): Promise<ReadonlyMap<string, string>> {
     const proxies = context.proxies.filter(({ tls }) => tls?.servesTls === true);
@@ -101,7 +101,7 @@ class TlsDriver implements FaultDriver {
     this.#active = faults;
   }
 
-  #evidenceIn(counts: readonly PlaceCounts[]): readonly TlsEvidence[] {
+  #evidenceIn(counts: readonly PlaceCounts[]): readonly StageEvidence[] {
     return counts.flatMap(({ proxy, handshakes, earlier }) => {
       const fault = this.#active.get(proxy);
       return fault === undefined || handshakes === null ? [] : [{ proxy, fault, handshakes, earlier }];

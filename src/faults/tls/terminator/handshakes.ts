@@ -1,22 +1,5 @@
 import type { Socket } from "node:net";
-
-/** What became of handshakes with a fault in them. */
-export interface HandshakeCounts {
-  /** Clients that began one. */
-  readonly met: number;
-  /** Refused by the client, by the alert that it sent: "certificate expired" → 12. */
-  readonly alerts: Readonly<Record<string, number>>;
-  /** Ended without an alert and without a byte of data: some clients refuse a certificate so. */
-  readonly closed: number;
-  /** Clients that sent data all the same. */
-  readonly wentOn: number;
-  /** Neither refused nor used yet. */
-  readonly open: number;
-  /** Connections whose first bytes were no TLS. */
-  readonly notTls: number;
-  /** How long those that were `closed` had waited; null: there are none. */
-  readonly waitedMs: { readonly least: number; readonly most: number } | null;
-}
+import type { HandshakeCounts } from "../../tls-evidence.js";
 
 /** Counts handshakes from when a fault is put in place to when it is taken out. */
 export class HandshakeTally {

@@ -2,9 +2,9 @@
 
 import type { UpstreamAddress } from "../../between/upstream-socket.js";
 import type { ServerThreadData } from "../../server-thread.js";
+import type { HandshakeCounts } from "../../tls-evidence.js";
 import type { TlsFault } from "../../tls-fault.js";
 import type { CertificatePair } from "../certificates/certificate.js";
-import type { HandshakeCounts } from "./handshakes.js";
 
 /** A proxy before which TLS ends. */
 export interface TerminatorPlace {
