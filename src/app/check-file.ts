@@ -14,14 +14,8 @@ export interface FileCheck {
   readonly dropped: number;
   /** "3 faults, 50 s". null when it is not valid. */
   readonly summary: string | null;
-  /** null when it is not valid, or no scenario. */
-  readonly faults: readonly CheckedFault[] | null;
-}
-
-export interface CheckedFault {
-  readonly name: string;
-  /** It is judged by something. */
-  readonly canFail: boolean;
+  /** Names of its faults; null when it is not valid, or no scenario. */
+  readonly faults: readonly string[] | null;
 }
 
 /**
@@ -58,13 +52,11 @@ export async function checkFile(file: string, options: CheckScenarioOptions): Pr
 }
 
 /** Each once: rounds of `repeat` are one fault of the scenario. */
-function faultsOf({ steps, slos }: RunPlan): readonly CheckedFault[] {
-  return steps.flatMap((step): CheckedFault[] => {
-    if (step.kind === "search") return [{ name: step.fault.name, canFail: true }];
-    if (step.kind !== "fault" || step.fault.round !== 1) return [];
-    const { name } = step.fault;
-    return [{ name, canFail: slos.some(({ fault }) => fault === null || fault === name) }];
-  });
+function faultsOf({ steps }: RunPlan): readonly string[] {
+  const names = steps.flatMap((step) =>
+    step.kind === "fault" || step.kind === "search" ? [step.fault.name] : [],
+  );
+  return [...new Set(names)];
 }
 
 /** For editors and CI. */

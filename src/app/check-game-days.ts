@@ -3,6 +3,7 @@ import { scenarioOf } from "../gameday/actions/read-actions.js";
 import { withMended } from "../gameday/actions/with-mended.js";
 import { lockName } from "../gameday/lock-name.js";
 import { type GameDay, readGameDay } from "../gameday/read-game-day.js";
+import { isPast } from "../gameday/schema/date.js";
 import type { CheckScenarioOptions } from "../plan/check-scenario.js";
 import { type Diagnostic, Diagnostics } from "../scenario/diagnostics/diagnostic.js";
 import { didYouMean } from "../scenario/diagnostics/did-you-mean.js";
@@ -13,7 +14,7 @@ import { shownTime } from "../schedule/due/local-time.js";
 import { countOf } from "../support/count-of.js";
 import { FaultlineError } from "../support/errors.js";
 import { hostOf, isAllowedHost } from "../support/hosts.js";
-import { type CheckedFault, checkFile, type FileCheck, unreadable } from "./check-file.js";
+import { checkFile, type FileCheck, unreadable } from "./check-file.js";
 
 export interface CheckGameDaysOptions
   extends Pick<CheckScenarioOptions, "env" | "cwd" | "vars" | "allowHosts"> {
@@ -106,7 +107,7 @@ async function checkItsScenarios(
   const { actions, folder } = gameDay;
   const whole = withMended(gameDay, actions, options.cwd);
   const ofScenarios: Diagnostic[] = [];
-  const faultsOf = new Map<string, readonly CheckedFault[]>();
+  const faultsOf = new Map<string, readonly string[]>();
   for (const [index, file] of whole.scenarios.entries()) {
     const place =
       index < gameDay.scenarios.length
@@ -116,6 +117,7 @@ async function checkItsScenarios(
     ofScenarios.push(...errors);
     if (faults !== null) faultsOf.set(normalize(whole.data.scenarios[index] ?? ""), faults);
   }
+  checkExempt(gameDay, faultsOf, options.nowMs, diagnostics);
   for (const [index, item] of (actions?.items ?? []).entries()) {
     const { fault, status } = item;
     const name = actions === null ? null : scenarioOf(item, actions.path, folder);
@@ -124,6 +126,25 @@ async function checkItsScenarios(
     refuseUnknownFault(fault, name ?? "", faults, actions.placeOf("items", index, "fault"), diagnostics);
   }
   return ofScenarios;
+}
+
+/** What is exempt must be there, and not be so for ever. */
+function checkExempt(
+  { data, placeOf }: GameDay,
+  faultsOf: ReadonlyMap<string, readonly string[]>,
+  nowMs: number,
+  diagnostics: Diagnostics,
+): void {
+  for (const [index, { scenario, fault, owner, expires }] of data.exempt.entries()) {
+    if (isPast(expires, nowMs)) {
+      const message = `the exemption of \`${fault}\` has expired: ${expires} was its last day`;
+      const help = `Mend it and take the exemption out, or agree with ${owner} on a later day.`;
+      diagnostics.error("wrong-value", placeOf("exempt", index, "expires"), message, help);
+    }
+    const faults = faultsOf.get(normalize(scenario));
+    if (faults === undefined) continue;
+    refuseUnknownFault(fault, scenario, faults, placeOf("exempt", index, "fault"), diagnostics);
+  }
 }
 
 /** Where the first item stands that is to be run again by this scenario. */
@@ -136,11 +157,10 @@ function placeOfMended(name: string, { actions, folder, placeOf }: GameDay): Spa
 function refuseUnknownFault(
   fault: string,
   scenario: string,
-  faults: readonly CheckedFault[],
+  names: readonly string[],
   place: Span,
   diagnostics: Diagnostics,
 ): void {
-  const names = faults.map(({ name }) => name);
   if (names.includes(fault)) return;
   const message = `${scenario} has no fault \`${fault}\`${didYouMean(fault, names)}`;
   const help =
@@ -154,7 +174,7 @@ async function checkItsScenario(
   place: Span,
   options: CheckGameDaysOptions,
   diagnostics: Diagnostics,
-): Promise<{ readonly errors: readonly Diagnostic[]; readonly faults: readonly CheckedFault[] | null }> {
+): Promise<{ readonly errors: readonly Diagnostic[]; readonly faults: readonly string[] | null }> {
   const check = await checkFile(file, { ...options, vars: [], set: [] });
   if (check.valid) return { errors: [], faults: check.faults };
   const errors = check.diagnostics.filter(({ severity }) => severity === "error");

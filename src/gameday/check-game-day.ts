@@ -9,6 +9,7 @@ import type { GameDayData } from "./schema/game-day.js";
 /** What the schema cannot say: keys that need or exclude each other, and names that must be known. */
 export function checkGameDay(data: GameDayData, tree: TreeNode, diagnostics: Diagnostics): void {
   checkForeseen(data, tree, diagnostics);
+  checkExempt(data, tree, diagnostics);
   checkPreflight(data, tree, diagnostics);
   checkNotices(data, tree, diagnostics);
 }
@@ -36,6 +37,23 @@ function checkForeseen({ expect, scenarios }: GameDayData, tree: TreeNode, diagn
       }
       seen.add(file);
     }
+  });
+}
+
+function checkExempt({ exempt, scenarios }: GameDayData, tree: TreeNode, diagnostics: Diagnostics): void {
+  const seen = new Set<string>();
+  exempt.forEach(({ scenario, fault }, index) => {
+    const at = ["exempt", index];
+    if (!scenarios.includes(scenario)) {
+      const message = `\`${scenario}\` is none of its scenarios${didYouMean(scenario, scenarios)}`;
+      const help = "Name it as it stands under scenarios:.";
+      diagnostics.error("unknown-name", spanAt(tree, [...at, "scenario"]), message, help);
+    }
+    const key = JSON.stringify([scenario, fault]);
+    if (seen.has(key)) {
+      diagnostics.error("duplicate", spanAt(tree, [...at, "fault"]), `\`${fault}\` is exempt already`);
+    }
+    seen.add(key);
   });
 }
 

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
-import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { expect, test } from "vitest";
 import { conductFromCommandLine } from "../../src/cli/gameday/conduct-game-day.js";
 import { gameDayReportSchema } from "../../src/gameday/report/game-day-report.js";
+import { dayReport } from "../helpers/days.js";
 import { faultline, startFaultline, temporaryFolder } from "../helpers/faultline.js";
 import { writeShopScenario } from "../helpers/scenarios.js";
 import { testIo } from "../helpers/test-io.js";
@@ -109,6 +110,51 @@ test("a fault's times stand in day.json, and in a debrief that is made again; th
   const later = await readFile(join(folder, "reports", next, "debrief.md"), "utf8");
   expect(later).toMatch(/\[2026-01-02 \d\d:\d\d UTC\]\(<\.\.\/first\/debrief\.html>\)/);
   expect(later).toMatch(/\*\*scenario\.yaml\*\*: \w+; it was aborted on 2026-01-02 /);
+}, 120_000);
+
+test("an exempt fault that fails does not make the day fail, and what follows is run; roles are told; old days go", async () => {
+  const service = await watchedService();
+  const hook = await watchedService();
+  const folder = await dayFolder(
+    service,
+    'roles: { owner: "@payments", coordinator: "@sre" }',
+    "exempt: [{ scenario: a.yaml, fault: cut off, reason: no fallback yet, owner: bob, expires: 2099-12-31 }]",
+    `notify: [{ webhook: "${hook.url}", on: [start, failure, all-clear] }]`,
+    "keep: 1 month",
+  );
+  const slow = loadTestText(service, "a", "/a", 2)
+    .replace(`target: ${service.url}`, "target: http://${proxies.shop.listen}")
+    .replace("load:", `proxies: { shop: { upstream: "127.0.0.1:${service.port}" } }\nload:`)
+    .replace("baseline: 2s", "baseline: 2s, fault: 2s, recovery: 1s");
+  await writeFile(
+    join(folder, "a.yaml"),
+    `${slow}faults: [{ name: cut off, proxy: shop, partition: both }]\n`,
+  );
+  const id = "20200101-100000-checkout-friday-0b2c";
+  const old = join(folder, "reports", id);
+  await mkdir(old, { recursive: true });
+  const past = dayReport({ exerciseId: id, startedAt: "2020-01-01T10:00:00.000Z" });
+  await writeFile(join(old, "day.json"), JSON.stringify(past));
+  const { code, report, stderr, stdout, name } = await runDay(folder);
+  const [a, b] = report?.scenarios ?? [];
+  expect(a, stderr).toMatchObject({ verdict: "fail", exitCode: 1, countsAs: 0 });
+  expect(a?.faults?.[0]?.exempt).toEqual({ reason: "no fallback yet", owner: "bob", expires: "2099-12-31" });
+  expect(b?.verdict).toBe("pass");
+  expect({ code, verdict: report?.verdict }).toEqual({ code: 0, verdict: "pass" });
+  expect(stdout).toMatch(/ {2}fail +exempt +a\.yaml/);
+  expect(stderr).toContain("Owner @payments, coordinator @sre.\n");
+  expect(stderr).toContain('Exempt: "cut off" of a.yaml until 2099-12-31.');
+  expect(report?.notices.map(({ event }) => event)).toEqual(["start", "all-clear"]);
+  expect(hook.bodies.map((body) => JSON.parse(body).roles)).toEqual([
+    { owner: "@payments", coordinator: "@sre" },
+    { owner: "@payments", coordinator: "@sre" },
+  ]);
+  expect(hook.bodies.join()).toContain("but for exempt faults of a.yaml");
+  expect(await readFile(join(folder, "reports", name, "debrief.md"), "utf8")).toContain(
+    "exempt until 2099-12-31: no fallback yet, bob",
+  );
+  expect(stderr).toContain("removed the reports of 1 earlier day, older than 1 month\n");
+  expect(await readdir(join(folder, "reports"))).not.toContain(id);
 }, 120_000);
 
 test("open action items are told; a mended one is run again and closed, a broken one opened, in the team's file alone", async () => {

@@ -168,6 +168,45 @@ test("a game day needs a trusted author", async () => {
   expect(err).toContain("day.yaml: a game day names commands and webhooks, so its author must be trusted");
 });
 
+const badExempt: readonly (readonly [string, string, string])[] = [
+  [
+    "one that has expired",
+    "fault: slow cache, reason: x, owner: bob, expires: 2026-01-02",
+    "the exemption of `slow cache` has expired: 2026-01-02 was its last day",
+  ],
+  [
+    "a fault that is not there",
+    "fault: slow cash, reason: x, owner: bob, expires: 2099-01-02",
+    "a.yaml has no fault `slow cash`; did you mean `slow cache`?",
+  ],
+  ["no reason", "fault: slow cache, owner: bob, expires: 2099-01-02", "reason"],
+  [
+    "a day that is none",
+    "fault: slow cache, reason: x, owner: bob, expires: soon",
+    "exempt[0].expires: expected a date such as 2026-12-31",
+  ],
+];
+
+test.each(badExempt)("an exemption is refused with its place: %s", async (_, item, message) => {
+  const day = gameDayText({ exempt: `exempt: [{ scenario: a.yaml, ${item} }]` });
+  const { exitCode, out } = await validate({ "day.yaml": day });
+  expect(out).toMatch(/^day\.yaml:5:\d+: /m);
+  expect(out).toContain(message);
+  expect(exitCode).toBe(2);
+});
+
+test("an exemption names one of its scenarios, and each fault once", async () => {
+  const item = "fault: slow cache, reason: x, owner: bob, expires: 2099-01-02";
+  const exempt = (scenario: string) =>
+    `exempt: [{ scenario: ${scenario}, ${item} }, { scenario: a.yaml, ${item} }]`;
+  const unknown = await validate({ "day.yaml": gameDayText({ exempt: exempt("c.yaml") }) });
+  expect(unknown.out).toContain("day.yaml:5:22: `c.yaml` is none of its scenarios");
+  const twice = await validate({ "day.yaml": gameDayText({ exempt: exempt("a.yaml") }) });
+  expect(twice.out).toContain("`slow cache` is exempt already");
+  const one = `exempt: [{ scenario: a.yaml, ${item} }]`;
+  expect((await validate({ "day.yaml": gameDayText({ exempt: one }) })).exitCode).toBe(0);
+});
+
 const badActions: readonly (readonly [string, string, string])[] = [
   [
     "a day that is none",

@@ -240,3 +240,16 @@ test("new items are proposed in the form of the team's file, whatever names hold
   ]);
   expect(proposedActions(debriefOf(dayReport(), NO_DAY_BEFORE))).toBeNull();
 });
+
+test("an exempt fault that failed is told as such and asks for nothing; one that passed need not be exempt", () => {
+  const exempt = { reason: "no fallback yet", owner: "@payments", expires: "2027-01-31" };
+  const faults = [faultOfDay({ exempt }), heldFault({ exempt })];
+  const { lessons, found } = debriefOf(dayReport({ scenarios: [scenarioOfDay({ faults })] }), NO_DAY_BEFORE);
+  expect(lessons.map(({ id, subject }) => [id, subject])).toEqual([
+    ["exempt", "cache cut off"],
+    ["exempt_passed", "slow cache"],
+    ["held", null],
+  ]);
+  expect(lessons[0]?.text).toContain("It is exempt until 2027-01-31 (@payments: no fallback yet).");
+  expect(found).toEqual([]);
+});

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { ActionsFile } from "../../gameday/actions/read-actions.js";
 import { withMended } from "../../gameday/actions/with-mended.js";
+import { exemptText, rolesText } from "../../gameday/game-day-in-words.js";
 import type { Notice } from "../../gameday/notices/notice.js";
 import { NoticeQueue } from "../../gameday/notices/notice-queue.js";
 import { whyNotHeld } from "../../gameday/preflight/check-condition.js";
@@ -36,7 +37,9 @@ import { pickBlindly } from "./blind-pick.js";
 import { actionsOfDay, decided, keepDecisions, openActions } from "./day-actions.js";
 import type { DayNews } from "./day-news.js";
 import { concludeDay } from "./day-verdict.js";
+import { codeOf, needlessExemptions } from "./exempt-faults.js";
 import { EXERCISE_HEADER, newExerciseId } from "./exercise-id.js";
+import { forgetOldDays } from "./forget-old-days.js";
 import { responsesTo } from "./response.js";
 import { asFailed, asRun, notRun, textsWithoutSecrets } from "./scenario-of-day.js";
 import { writeDebrief } from "./write-debrief.js";
@@ -159,7 +162,20 @@ class Conductor {
     const warn = (text: string) => tell({ kind: "warning", text });
     if (actions) await keepDecisions(actions, report.actions ?? [], exerciseId, warn);
     tell({ kind: "ended", report, debrief: await this.#debrief(report) });
+    await this.#forget(warn);
     return { report, folder: dayFolder };
+  }
+
+  /** What `keep` says. A folder that somebody has named himself lies among others that are none of ours. */
+  async #forget(warn: (text: string) => void): Promise<void> {
+    const { folder, dayFolder, startedAt, tell } = this.#options;
+    const { keep, name } = this.#gameDay.data;
+    if (keep === undefined || !folder.own) return;
+    const count = await forgetOldDays(
+      { folder: dayFolder, name: redact(name, this.#gameDay.secrets), keep, startedAt },
+      warn,
+    );
+    if (count > 0) tell({ kind: "forgotten", count, keep });
   }
 
   /** The day is over and saved: what keeps its page from being written is a warning. */
@@ -217,8 +233,14 @@ class Conductor {
     const what = this.#blind
       ? `one of ${countOf(files.length, "scenario")}, sealed as ${this.#blind.seal}`
       : `${countOf(files.length, "scenario")}: ${files.join(", ")}`;
-    const open = openItemsText(this.#actions);
-    this.#notify({ event: "start", text: open === "" ? `${what}.` : `${what}. ${open}` });
+    const { exempt } = this.#gameDay.data;
+    const parts = [
+      `${what}.`,
+      rolesText(this.#gameDay.data),
+      exemptText(exempt),
+      openItemsText(this.#actions),
+    ];
+    this.#notify({ event: "start", text: parts.filter((part) => part !== "").join(" ") });
     await this.#runInOrder();
     const wasUndone = this.#scenarios.every(({ exitCode }) => exitCode !== EXIT.rollbackFailed);
     const { verdict, reason } = this.#conclusion();
@@ -233,6 +255,7 @@ class Conductor {
       const { outcome, record } = await this.#runScenario(file, notRun(this.#gameDay, index));
       this.#scenarios[place] = outcome;
       this.#notifyOf(outcome);
+      this.#tellNeedless(outcome);
       // The run may have heard of it before this day did.
       const order = readHalt(this.#options.stateFolder);
       if (order !== null) this.#haltBy(order);
@@ -250,9 +273,10 @@ class Conductor {
   }
 
   /** Nothing is put on top of a fault that may still be in place, whatever `onFailure` says. */
-  #mayGoOn({ exitCode }: ScenarioOfDay): boolean {
-    if (exitCode === EXIT.rollbackFailed) return false;
-    return exitCode === EXIT.ok || this.#gameDay.data.onFailure === "continue";
+  #mayGoOn(outcome: ScenarioOfDay): boolean {
+    const code = codeOf(outcome);
+    if (code === EXIT.rollbackFailed) return false;
+    return code === EXIT.ok || this.#gameDay.data.onFailure === "continue";
   }
 
   async #pickBlindly(): Promise<void> {
@@ -298,7 +322,7 @@ class Conductor {
       });
       this.#reveal();
       tell({ kind: "scenario-ended", scenario, run });
-      return { outcome: asRun(before, run, dayFolder), record: run.record };
+      return { outcome: asRun(before, run, dayFolder, this.#gameDay), record: run.record };
     } catch (error) {
       this.#reveal();
       const placed = scenario === null ? error : atItsPlace(error, scenario.placeOfEndpoint);
@@ -308,7 +332,9 @@ class Conductor {
   }
 
   /** Whoever ended a scenario knows of it. */
-  #notifyOf({ file, exitCode, verdict, reason }: ScenarioOfDay): void {
+  #notifyOf(outcome: ScenarioOfDay): void {
+    const { file, verdict, reason } = outcome;
+    const exitCode = codeOf(outcome);
     if (exitCode === EXIT.ok || exitCode === EXIT.interrupted) return;
     const event = exitCode === EXIT.rollbackFailed ? "rollback-failed" : "failure";
     const help = event === "rollback-failed" ? " A fault may still be in place: run `faultline heal`." : "";
@@ -316,11 +342,26 @@ class Conductor {
     this.#notify({ event, scenario: file, verdict, text });
   }
 
+  #tellNeedless({ file, faults = [] }: ScenarioOfDay): void {
+    const { data, placeOf } = this.#gameDay;
+    for (const text of needlessExemptions(file, faults, data.exempt, placeOf)) {
+      this.#options.tell({ kind: "warning", text: redact(text, this.#gameDay.secrets) });
+    }
+  }
+
   #notify(notice: Pick<Notice, "event" | "text"> & Partial<Notice>): void {
     const { data, secrets } = this.#gameDay;
     const { exerciseId } = this.#options;
     const at = new Date().toISOString();
-    const facts = { gameDay: redact(data.name, secrets), exerciseId, at, scenario: null, verdict: null };
+    const roles = textsWithoutSecrets(data.roles, secrets);
+    const facts = {
+      gameDay: redact(data.name, secrets),
+      exerciseId,
+      at,
+      roles,
+      scenario: null,
+      verdict: null,
+    };
     this.#notices.tell({ ...facts, ...notice, text: redact(notice.text, secrets) });
   }
 

@@ -31,6 +31,8 @@ export type DayNews =
     }
   | { readonly kind: "note"; readonly note: Note }
   | { readonly kind: "halted"; readonly order: HaltOrder }
+  /** Folders of earlier days were removed, as `keep` says. */
+  | { readonly kind: "forgotten"; readonly count: number; readonly keep: string }
   | { readonly kind: "warning"; readonly text: string }
   /** `debrief`: path of its page, absolute; null: it could not be made. */
   | { readonly kind: "ended"; readonly report: GameDayReport; readonly debrief: string | null };

@@ -7,6 +7,7 @@ import type {
 import { gameDayReportSchema } from "../../gameday/report/game-day-report.js";
 import { countOf } from "../../support/count-of.js";
 import { EXIT, worstExit } from "../../support/errors.js";
+import { codeOf } from "./exempt-faults.js";
 
 type Conclusion = Pick<GameDayReport, "verdict" | "exitCode" | "reason">;
 
@@ -32,14 +33,16 @@ export function concludeDay(
     };
   }
   const left = scenarios.length - run.length;
-  const codes = run.map(({ exitCode }) => exitCode ?? EXIT.ok);
+  const codes = run.map((scenario) => codeOf(scenario) ?? EXIT.ok);
   const exitCode = worstExit(wasStopped ? [...codes, EXIT.interrupted] : codes);
-  const failed = run.filter((scenario) => scenario.exitCode !== EXIT.ok);
+  const failed = run.filter((scenario) => codeOf(scenario) !== EXIT.ok);
   const notRun = left === 0 ? "" : `, ${left} not run`;
   const list = failed.map(({ file, verdict }) => `${file} (${verdict ?? "could not be run"})`).join(", ");
+  const excused = run.filter(({ countsAs }) => countsAs === EXIT.ok).map(({ file }) => file);
+  const exempt = excused.length === 0 ? "" : `, but for exempt faults of ${excused.join(", ")}`;
   const counts =
     failed.length === 0
-      ? `${countOf(run.length, "scenario")} passed`
+      ? `${countOf(run.length, "scenario")} passed${exempt}`
       : `${failed.length} of ${countOf(scenarios.length, "scenario")} did not pass: ${list}`;
   return {
     verdict: verdictFor(exitCode, run, wasStopped),
@@ -50,7 +53,8 @@ export function concludeDay(
 
 function verdictFor(exitCode: number, run: readonly ScenarioOfDay[], wasStopped: boolean): GameDayVerdict {
   if (wasStopped && exitCode === EXIT.interrupted) return "interrupted";
-  const worst = run.find((scenario) => scenario.exitCode === exitCode);
+  const worst = run.find((scenario) => codeOf(scenario) === exitCode);
+  if (worst?.countsAs !== undefined) return exitCode === EXIT.ok ? "pass" : "inconclusive";
   const verdict = gameDayReportSchema.shape.verdict.safeParse(worst?.verdict ?? null);
   return verdict.success ? verdict.data : "error";
 }

@@ -6,7 +6,7 @@ import { readRegularFile } from "../../support/read-regular-file.js";
 
 export const DAY_FILE = "day.json";
 const MOST_BYTES = 20_000_000;
-/** Of each folder the last so many, by name: an exercise's folder begins with its time. */
+/** Of each folder so many at most. By name they are in the order of their time. */
 const MOST_LOOKED_AT = 500;
 
 /** A game day that was run before, and where its files lie. */
@@ -33,14 +33,19 @@ export async function dayIn(folder: string): Promise<PastDay | null> {
  * The other days of the same name whose folders lie where those of this game day lie: beside this one, and where
  * `schedule` and `gameday` put theirs. What cannot be read is left out, and so is what a symbolic link leads to.
  * @param folder of one day, absolute.
+ * @param which of them, where there are very many.
  */
-export async function pastDaysBeside(folder: string, name: string): Promise<readonly PastDay[]> {
+export async function pastDaysBeside(
+  folder: string,
+  name: string,
+  which: "latest" | "oldest" = "latest",
+): Promise<readonly PastDay[]> {
   const parent = dirname(folder);
   const own = lockName(name);
   const places = new Set([parent, join(parent, own), ...(basename(parent) === own ? [dirname(parent)] : [])]);
   const found: PastDay[] = [];
   for (const place of places) {
-    for (const candidate of await foldersIn(place)) {
+    for (const candidate of await foldersIn(place, which)) {
       if (candidate === folder) continue;
       const day = await dayIn(candidate);
       if (day !== null && day.report.name === name) found.push(day);
@@ -49,16 +54,16 @@ export async function pastDaysBeside(folder: string, name: string): Promise<read
   return found;
 }
 
-async function foldersIn(place: string): Promise<readonly string[]> {
+async function foldersIn(place: string, which: "latest" | "oldest"): Promise<readonly string[]> {
   try {
     if (!(await lstat(place)).isDirectory()) return [];
     const entries = await readdir(place, { withFileTypes: true });
-    return entries
+    const names = entries
       .filter((entry) => entry.isDirectory())
       .map(({ name }) => name)
-      .sort()
-      .slice(-MOST_LOOKED_AT)
-      .map((name) => join(place, name));
+      .sort();
+    const looked = which === "latest" ? names.slice(-MOST_LOOKED_AT) : names.slice(0, MOST_LOOKED_AT);
+    return looked.map((name) => join(place, name));
   } catch {
     return [];
   }

@@ -9,6 +9,7 @@ import { redact } from "../../support/redact.js";
 import type { PlannedScenario } from "../plan-scenario.js";
 import { outcomeOf } from "../run-outcome.js";
 import type { FinishedRun } from "../run-planned.js";
+import { countsAs, exemptionsFor, withExemption } from "./exempt-faults.js";
 import { loadStartMs } from "./load-start.js";
 
 /** One that has not been run, or not yet. */
@@ -33,8 +34,17 @@ export function textsWithoutSecrets(
 }
 
 /** What became of one that was run. */
-export function asRun(before: ScenarioOfDay, run: FinishedRun, dayFolder: string): ScenarioOfDay {
+export function asRun(
+  before: ScenarioOfDay,
+  run: FinishedRun,
+  dayFolder: string,
+  { data, secrets }: GameDay,
+): ScenarioOfDay {
   const { report, folder, error } = run;
+  const exempt = exemptionsFor(before.file, data.exempt, report.startedAt);
+  const mask = (text: string) => redact(text, secrets);
+  const faults = faultsOfDay(run).map((fault) => withExemption(fault, exempt, mask));
+  const code = error === null ? countsAs(report, faults) : null;
   return {
     ...before,
     name: report.scenario.name,
@@ -48,7 +58,8 @@ export function asRun(before: ScenarioOfDay, run: FinishedRun, dayFolder: string
     startedAt: report.startedAt,
     durationS: report.durationS,
     folder: folder === null ? null : relative(dayFolder, folder),
-    faults: faultsOfDay(run),
+    faults,
+    ...(code === null ? {} : { countsAs: code }),
   };
 }
 

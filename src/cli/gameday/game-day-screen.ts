@@ -1,6 +1,7 @@
 import { relative } from "node:path";
 import type { DayNews } from "../../app/gameday/day-news.js";
 import { EXERCISE_HEADER } from "../../app/gameday/exercise-id.js";
+import { exemptText, rolesText } from "../../gameday/game-day-in-words.js";
 import type { GameDay } from "../../gameday/read-game-day.js";
 import { actionLines, decisionLines } from "../../gameday/report/actions-in-words.js";
 import type { GameDayReport } from "../../gameday/report/game-day-report.js";
@@ -85,6 +86,9 @@ export class GameDayScreen {
       case "halted":
         this.#say(`${oneLine(haltText(news.order))}: nothing more is run`);
         return;
+      case "forgotten":
+        this.#say(`removed the reports of ${countOf(news.count, "earlier day")}, older than ${news.keep}`);
+        return;
       case "warning":
         this.#say(`warning: ${news.text}`);
         return;
@@ -101,13 +105,15 @@ export class GameDayScreen {
   #announce(exerciseId: string): void {
     const { data, scenarios } = this.#gameDay;
     this.#say(`${oneLine(data.name)}: a game day of ${countOf(scenarios.length, "scenario")} begins`);
+    for (const text of [rolesText(data), exemptText(data.exempt)]) if (text !== "") this.#say(oneLine(text));
     this.#say(`exercise ${exerciseId}: it is in the header ${EXERCISE_HEADER} of each request of the load`);
   }
 
   #summary(report: GameDayReport, debrief: string | null): string {
     const { name, verdict, exitCode, reason, scenarios } = report;
     const rows = scenarios.map((scenario) => {
-      const code = scenario.exitCode === null ? "" : `exit ${scenario.exitCode}`;
+      const code =
+        scenario.exitCode === null ? "" : scenario.countsAs === 0 ? "exempt" : `exit ${scenario.exitCode}`;
       const what = scenario.verdict ?? (scenario.exitCode === null ? "not run" : "error");
       return `  ${what.padEnd(12)} ${code.padEnd(8)} ${oneLine(scenario.file)}`;
     });

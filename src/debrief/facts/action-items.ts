@@ -87,7 +87,8 @@ function couldNot({ file, exitCode, verdict, reason }: ScenarioOfDay): Found[] {
 function broken(day: GameDayReport, scenario: ScenarioOfDay): Found[] {
   const { file, faults = [] } = scenario;
   const found = faults.flatMap((fault) => ofFault(fault, quotedLabel(day, scenario, fault.name)));
-  if (found.length > 0 || !isBroken(scenario)) return found;
+  const isExempt = faults.some((fault) => fault.verdict === "fail" && fault.exempt !== undefined);
+  if (found.length > 0 || !isBroken(scenario) || isExempt) return found;
   return [{ cause: "broken", what: `Keep the promises of ${file}, also without a fault`, fault: null }];
 }
 
@@ -98,7 +99,7 @@ function ofFault(fault: FaultOfDay, label: string): Found[] {
   if (injectedAt === null) return [];
   if (has("not_proven"))
     return [found("not_proven", `Let the load meet ${label}: nothing showed that it did`)];
-  if (verdict !== "fail") return [];
+  if (verdict !== "fail" || fault.exempt !== undefined) return [];
   const waited = has("no_client_timeout");
   return [
     waited
@@ -145,7 +146,10 @@ function unnoticed(
   const unseen = detected
     .filter(
       ({ scenario, fault, response }) =>
-        scenario.file === file && fault.verdict === "fail" && response?.detected === null,
+        scenario.file === file &&
+        fault.verdict === "fail" &&
+        fault.exempt === undefined &&
+        response?.detected === null,
     )
     .map(({ fault }) => `"${fault.name}"`);
   if (!isWatched || unseen.length === 0) return [];

@@ -12,6 +12,8 @@ export interface Lesson {
     | "postponed"
     | "broken"
     | "more_broken"
+    | "exempt"
+    | "exempt_passed"
     | "not_run"
     | "undecided"
     | "reopened"
@@ -32,6 +34,7 @@ export function lessonsOf(day: GameDayReport, detected: readonly DetectedFault[]
     ...ending(day),
     ...broken(day),
     ...mended(day, "open"),
+    ...exempt(day),
     ...couldNotRun(day),
     ...undecided(day),
     ...mended(day, "closed"),
@@ -62,8 +65,9 @@ export function isBroken({ verdict }: ScenarioOfDay): boolean {
 
 function broken(day: GameDayReport): Lesson[] {
   const all = day.scenarios.filter(isBroken).flatMap((scenario): Lesson[] => {
-    const faults = (scenario.faults ?? []).filter(({ verdict }) => verdict === "fail");
-    if (faults.length > 0) {
+    const failed = (scenario.faults ?? []).filter(({ verdict }) => verdict === "fail");
+    const faults = failed.filter((fault) => fault.exempt === undefined);
+    if (failed.length > 0) {
       const subject = (name: string) => labelOf(day, scenario, name);
       return faults.map((fault) => ({ id: "broken", subject: subject(fault.name), text: whatBroke(fault) }));
     }
@@ -84,6 +88,22 @@ function whatBroke({ slo, reason }: FaultOfDay): string {
     return `"${expect}" was broken: it took ${formatTiming({ seconds, censored })}.`;
   }
   return `"${expect}" was broken: ${formatValue(baseline, unit)} before, ${formatValue(observed, unit)} under the fault.`;
+}
+
+/** What is accepted for a time, and what need not be any more. */
+function exempt(day: GameDayReport): Lesson[] {
+  return day.scenarios.flatMap((scenario) =>
+    (scenario.faults ?? []).flatMap((fault): Lesson[] => {
+      if (fault.exempt === undefined) return [];
+      const subject = labelOf(day, scenario, fault.name);
+      const { reason, owner, expires } = fault.exempt;
+      const until = `exempt until ${expires} (${owner}: ${reason})`;
+      if (fault.verdict === "fail")
+        return [{ id: "exempt", subject, text: `${whatBroke(fault)} It is ${until}.` }];
+      const text = `It passed, and is ${until}: take the exemption out.`;
+      return fault.verdict === "pass" ? [{ id: "exempt_passed", subject, text }] : [];
+    }),
+  );
 }
 
 /** What the team had declared mended, and what became of it. */

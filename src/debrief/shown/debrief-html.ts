@@ -13,6 +13,7 @@ import {
   dayRows,
   detectionCells,
   EXPECTED_NOTE,
+  exemptionText,
   surpriseInWords,
   type Told,
 } from "./debrief-in-words.js";
@@ -129,7 +130,7 @@ function renderHappened({ scenario }: Expectation, reportPath: ReportPath): Mark
   const why = (text: string | null) => markup`<p class="quiet">${prose(text ?? "")}</p>`;
   const list = faults.map(
     (fault) =>
-      markup`<li>${mark(wordsOfVerdict(fault.verdict, null))} ${fault.name}${fault.verdict === "fail" ? why(fault.reason) : null}</li>`,
+      markup`<li>${mark(wordsOfVerdict(fault.verdict, null))} ${fault.name}${fault.exempt === undefined ? null : why(exemptionText(fault.exempt))}${fault.verdict === "fail" ? why(fault.reason) : null}</li>`,
   );
   return markup`<p>${mark(wordsOfVerdict(verdict, exitCode))}${link}</p>${
     list.length > 0 ? markup`<ul class="plain">${list}</ul>` : verdict === "pass" ? null : why(reason)

@@ -1,5 +1,6 @@
 /** What both pages of a debrief say, so that they agree to the digit. */
 
+import type { FaultOfDay } from "../../gameday/report/game-day-report.js";
 import { responseText } from "../../gameday/report/response-in-words.js";
 import { countOf } from "../../support/count-of.js";
 import { formatCount, formatSeconds, formatTiming, NOTHING } from "../../support/format.js";
@@ -64,6 +65,11 @@ export function surpriseInWords(surprise: Surprise): Told {
       return { subject: `${note.by}${when}`, text: note.text };
     }
   }
+}
+
+/** "exempt until 2027-01-31: no fallback before SHOP-12, @payments" */
+export function exemptionText({ reason, owner, expires }: NonNullable<FaultOfDay["exempt"]>): string {
+  return `exempt until ${expires}: ${reason}, ${owner}`;
 }
 
 /** One fault, and how it was noticed: today, and the last time in brackets. */

@@ -13,6 +13,7 @@ import {
   dayRows,
   detectionCells,
   EXPECTED_NOTE,
+  exemptionText,
   surpriseInWords,
   type Told,
 } from "./debrief-in-words.js";
@@ -82,7 +83,10 @@ function expectations({ expectations }: Debrief, reportPath: ReportPath): string
     const link = folder === null ? "" : ` ([report](<${reportPath(folder)}>))`;
     const happened = [
       `${mark(wordsOfVerdict(verdict, exitCode))}${link}`,
-      ...faults.map((fault) => `${mark(wordsOfVerdict(fault.verdict, null))}: ${markdown(fault.name)}`),
+      ...faults.map((fault) => {
+        const exempt = fault.exempt === undefined ? "" : ` (${exemptionText(fault.exempt)})`;
+        return `${mark(wordsOfVerdict(fault.verdict, null))}: ${markdown(`${fault.name}${exempt}`)}`;
+      }),
     ].join("<br>");
     return [markdown(scenario.file), expected(expectation), happened, mark(OUTCOME_WORDS[outcome])];
   });

@@ -11,6 +11,8 @@ export interface Notice {
   readonly exerciseId: string;
   /** ISO 8601, UTC. */
   readonly at: string;
+  /** Who does what, as far as somebody is named. */
+  readonly roles: Readonly<Record<string, string>>;
   /** The scenario that it is about; null: the whole day. */
   readonly scenario: string | null;
   /** null: there is none yet. */

@@ -37,6 +37,10 @@ export const faultOfDay = z.looseObject({
   removedAt: orNull(text),
   detection: timing.describe("Until an SLO was visibly broken."),
   recovery: timing.describe("From its removal until all SLOs held again."),
+  exempt: z
+    .looseObject({ reason: text, owner: text, expires: text })
+    .optional()
+    .describe("Its failure was accepted under `exempt` on that day; not there: it was not."),
   findings: list(z.looseObject({ id: text, facts: z.record(z.string(), json), text })),
 });
 

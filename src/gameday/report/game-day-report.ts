@@ -73,6 +73,9 @@ const scenario = z.looseObject({
   name: orNull(text).describe("null: it could not be read."),
   verdict: orNull(text).describe("As in its report.json; null when it was not run, or could not begin."),
   exitCode: orNull(count).describe("As `faultline run` would have exited; null when it was not run."),
+  countsAs: count
+    .optional()
+    .describe("Exit code that it has for the day, without exempt faults that failed. Not there: exitCode."),
   reason: orNull(text).describe("Why that verdict, or what kept it from running."),
   score: orNull(number).describe("0 to 100; null when it has none."),
   startedAt: orNull(text).describe("ISO 8601, UTC; null when it was not run."),

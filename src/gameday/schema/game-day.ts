@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { choice, list, text } from "../../quantities/schema.js";
+import { exempt } from "./exempt.js";
+import { keep } from "./keep.js";
 import { notify } from "./notify.js";
 import { preflight } from "./preflight.js";
 import { quiet, schedule } from "./schedule.js";
@@ -32,11 +34,6 @@ const foreseen = z.strictObject(
   },
   { error: "a map with `hypothesis`, `alert` and `runbook`" },
 );
-
-const KEEP = "a time such as 90 days or 12 months";
-const keep = z
-  .string({ error: KEEP })
-  .regex(/^[1-9]\d{0,3} ?(days?|weeks?|months?|years?)$/, { error: KEEP });
 
 /** The format of a game day's file. From it come the checks, the types and the JSON Schema. */
 export const gameDaySchema = z
@@ -85,6 +82,9 @@ export const gameDaySchema = z
           samples: ["actions.yaml"],
         })
         .optional(),
+      exempt: exempt
+        .meta({ description: "Faults whose failure does not make the day fail, until a day." })
+        .prefault([]),
       onFailure: choice(["stop", "continue"])
         .meta({
           description: "Whether the scenarios that follow one that did not pass are left out.",
@@ -92,7 +92,12 @@ export const gameDaySchema = z
         })
         .prefault("stop"),
       notify: notify.meta({ description: "Who is told." }).prefault([]),
-      keep: keep.meta({ description: "How long its reports are of use.", samples: ["12 months"] }).optional(),
+      keep: keep
+        .meta({
+          description: "How long its reports are kept; older ones are removed after a day.",
+          samples: ["12 months"],
+        })
+        .optional(),
     },
     { error: "a map of keys" },
   )

@@ -11,6 +11,7 @@ const NOTICE: Notice = {
   event: "start",
   gameDay: "Checkout Friday",
   exerciseId: "20261127-100000-checkout-friday-1a2b",
+  roles: {},
   at: "2026-11-27T10:00:00.000Z",
   scenario: null,
   verdict: null,
