@@ -15,11 +15,16 @@ export function onLimitHit(tell: (code: string) => void): void {
 
 /** Call it with each error of a proxy's sockets. It ignores errors about anything else. */
 export function noteLimit(error: unknown): void {
-  const each = error instanceof AggregateError ? error.errors : [error];
-  const code = each.map(codeOf).find((one) => one !== null && isLimitCode(one));
-  if (!code || performance.now() - toldMs < SAME_MS) return;
+  const code = limitCodeOf(error);
+  if (code === null || performance.now() - toldMs < SAME_MS) return;
   toldMs = performance.now();
   listener?.(code);
+}
+
+/** @returns null when the error is about anything else than a limit of this process or its machine. */
+export function limitCodeOf(error: unknown): string | null {
+  const each = error instanceof AggregateError ? error.errors : [error];
+  return each.map(codeOf).find((code) => code !== null && isLimitCode(code)) ?? null;
 }
 
 function codeOf(error: unknown): string | null {

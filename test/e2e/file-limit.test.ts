@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
+import { EmbeddedServer } from "../../src/faults/toxiproxy/embedded/server.js";
 import { root, temporaryFolder } from "../helpers/faultline.js";
 import { writeShopScenario } from "../helpers/scenarios.js";
 
@@ -37,9 +38,15 @@ test.skipIf(process.platform !== "linux")(
   },
 );
 
-test.skipIf(process.platform !== "linux")(
-  "descriptors that are used up in the baseline make it invalid, with the limit named; nothing else is taken for the reason",
-  async () => {
+test.skipIf(process.platform !== "linux").each(["the embedded server", "a server of its own"])(
+  "descriptors that are used up in the baseline make it invalid, with the limit named and nothing else taken for the reason: %s",
+  async (place) => {
+    // In this process, which is not limited.
+    const server =
+      place === "a server of its own"
+        ? await EmbeddedServer.listen({ host: "127.0.0.1", port: 0, metrics: true, seed: 1 })
+        : null;
+    onTestFinished(() => server?.close());
     const folder = await temporaryFolder();
     const file = await writeShopScenario(folder, (scenario) => {
       // Its answers take long from the start, so that connections pile up before any fault.
@@ -56,14 +63,17 @@ test.skipIf(process.platform !== "linux")(
       scenario.slos = ["availability >= 99%"];
       Object.assign(scenario.phases, { warmup: "1s", baseline: "2s", fault: "1s", recovery: "1s" });
     });
-    const { code, stdout, stderr } = await limited(190, ["run", file, "--json"], folder);
-    expect(code, `${stderr}\n${stdout.slice(-3_000)}`).toBe(3);
+    const args = server === null ? [] : ["--toxiproxy", server.url];
+    const { code, stdout, stderr } = await limited(190, ["run", file, "--json", ...args], folder);
+    // 4: a server in another process cannot be asked at all.
+    expect(server === null ? [3] : [3, 4], `${stderr}\n${stdout.slice(-3_000)}`).toContain(code);
     const report = JSON.parse(stdout);
     expect(report.verdict).toBe("invalid");
-    expect(report.ending.kind).toBe("completed");
-    expect(JSON.stringify(report.baseline)).toContain(
+    expect(["completed", "LIMIT_REACHED"]).toContain(report.ending.code ?? report.ending.kind);
+    expect(JSON.stringify([report.ending, report.baseline])).toContain(
       "it has no free file descriptor (EMFILE; `ulimit -n` is 190",
     );
+    expect(stderr).not.toMatch(/does not answer|is gone|stood still|stop file/);
     expect(report.faults[0].verdict).toBe("not_run");
   },
 );

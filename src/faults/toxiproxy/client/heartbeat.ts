@@ -1,4 +1,4 @@
-import { messageOf } from "../../../support/errors.js";
+import { FaultlineError, messageOf } from "../../../support/errors.js";
 import { isGone, type ToxiproxyApi } from "./toxiproxy-api.js";
 
 const BEAT_MS = 1_000;
@@ -34,10 +34,16 @@ export class Heartbeat {
       await this.#api.version();
     } catch (error) {
       if (this.#stopped) return;
+      if (isOwnLimit(error)) return this.#next();
       this.stop();
       const how = isGone(error) ? "is gone" : "does not answer any more";
       this.#onLost(`the Toxiproxy server ${how}: ${messageOf(error)}`);
     }
     if (!this.#stopped) this.#next();
   }
+}
+
+/** What this process has run out of says nothing of the server. */
+function isOwnLimit(error: unknown): boolean {
+  return error instanceof FaultlineError && error.code === "LIMIT_REACHED";
 }

@@ -3,8 +3,10 @@ import { request as requestHttps } from "node:https";
 import { text as readText } from "node:stream/consumers";
 import { Patience, sleep } from "../../../support/clock.js";
 import { FaultlineError, hasCode, messageOf } from "../../../support/errors.js";
+import { limitCodeOf } from "../../../support/limit-hit.js";
 import { lookupHost } from "../../../support/lookup-host.js";
 import type { SpareDescriptors } from "../../../support/spare-descriptors.js";
+import { describeLimit } from "../../../support/system-limits.js";
 
 /** Toxiproxy's own text for a request it refused. */
 export class ToxiproxyRefusal extends Error {
@@ -118,7 +120,7 @@ export class ToxiproxyTransport {
       this.#silent = false;
     } catch (error) {
       this.#silent = late.signal.aborted;
-      if (!this.#silent) throw unreachable(url, reasonOf(error), error);
+      if (!this.#silent) throw unreachable(url, error);
       this.#silences += 1;
       const why = `Toxiproxy at ${new URL(url).origin}: no answer within ${deadlineMs / 1000} s.`;
       throw new ToxiproxySilence("TOXIPROXY_UNREACHABLE", why, { cause: error });
@@ -208,8 +210,15 @@ export function notToxiproxy(url: string, answer: string, cause?: unknown): Faul
   return new FaultlineError("TOXIPROXY_UNREACHABLE", message, { cause });
 }
 
-function unreachable(url: string, why: string, cause: unknown): FaultlineError {
-  return new FaultlineError("TOXIPROXY_UNREACHABLE", `Toxiproxy at ${new URL(url).origin}: ${why}.`, {
+function unreachable(url: string, cause: unknown): FaultlineError {
+  const { origin } = new URL(url);
+  const limit = limitCodeOf(cause);
+  // Nothing was sent, and nothing is known of the server.
+  if (limit !== null) {
+    const why = `faultline itself cannot ask Toxiproxy at ${origin}, as ${describeLimit(limit)}`;
+    return new FaultlineError("LIMIT_REACHED", why, { cause });
+  }
+  return new FaultlineError("TOXIPROXY_UNREACHABLE", `Toxiproxy at ${origin}: ${reasonOf(cause)}.`, {
     cause,
   });
 }
