@@ -92,7 +92,8 @@ export async function readGameDay(
     scenarios: checked.data.scenarios.map((name) =>
       shownPath(path.resolve(source.folder, name), options.cwd),
     ),
-    files: [absolute, ...files, ...(actions === null ? [] : [actions.path])],
+    // actions.yaml that is there by chance is read when a day begins, and does not go where the game day goes.
+    files: [absolute, ...files, ...(checked.data.actions === undefined || !actions ? [] : [actions.path])],
     secrets: [...secrets, ...secretsIn(options.env), ...webhooks(checked.data)],
     placeOf: (...at) => spanAt(tree, at),
   };

@@ -154,6 +154,16 @@ test("the timeline has faults, SLOs, notes and the halt in the order in which th
   expect(lessons[0]).toEqual({ id: "halted", subject: null, text: "bob halted the day (enough)." });
 });
 
+test("what was not decided is told of a scenario that failed by another fault, too", () => {
+  const faults = [faultOfDay(), heldFault({ verdict: "inconclusive" })];
+  const { lessons } = debriefOf(dayReport({ scenarios: [scenarioOfDay({ faults })] }), NO_DAY_BEFORE);
+  expect(lessons).toContainEqual({
+    id: "undecided",
+    subject: "cache.yaml",
+    text: 'Not decided: "slow cache".',
+  });
+});
+
 test("a fault is told with its scenario where another one has a fault of that name", () => {
   const scenarios = [
     broken,

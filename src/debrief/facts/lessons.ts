@@ -135,7 +135,7 @@ function couldNotRun({ scenarios }: GameDayReport): Lesson[] {
 
 function undecided({ scenarios }: GameDayReport): Lesson[] {
   return scenarios
-    .filter(({ verdict }) => isOpen(verdict))
+    .filter(({ verdict, faults = [] }) => isOpen(verdict) || faults.some((fault) => isOpen(fault.verdict)))
     .map(({ file, faults = [] }) => {
       const open = faults.filter(({ verdict }) => isOpen(verdict)).map(({ name }) => `"${name}"`);
       const text = open.length === 0 ? "It was not decided." : `Not decided: ${open.join(", ")}.`;
