@@ -4,7 +4,7 @@ const KAFKA_PORTS = /:909[2-4]$/;
 /**
  * Some clients use the address that they are given only to ask the server where to go. The proxy then sees the first
  * question and nothing else.
- * @returns what to set, for an upstream (host:port) that such clients are known for; null for any other.
+ * @returns what to set, for an upstream (host:port) with such clients; null for any other upstream.
  */
 export function advertisedAddressHint(upstream: string): string | null {
   return KAFKA_PORTS.test(upstream)

@@ -2,7 +2,7 @@ import { formatSeconds } from "../support/format.js";
 import type { FaultAction, FaultStage } from "./fault-action.js";
 import { kindNamed } from "./kinds/index.js";
 
-/** All of a moment in a user's words: "latency 300 ms ± 50 ms on cache, connections refused on database". */
+/** All actions of a moment in a user's words: "latency 300 ms ± 50 ms on cache, connections refused on database". */
 export function describeActions(actions: readonly FaultAction[]): string {
   if (actions.length === 0) return "nothing";
   return told(actions)
@@ -10,7 +10,7 @@ export function describeActions(actions: readonly FaultAction[]): string {
     .join(", ");
 }
 
-/** All of a fault: "latency 20 ms on cache; after 3 s: nothing; after 6 s: latency 80 ms on cache". */
+/** A whole fault: "latency 20 ms on cache; after 3 s: nothing; after 6 s: latency 80 ms on cache". */
 export function describeFault(actions: readonly FaultAction[], stages: readonly FaultStage[]): string {
   const later = stages.map(
     (stage) => `after ${formatSeconds(stage.atMs / 1000, EXACT)}: ${describeActions(stage.actions)}`,
@@ -21,7 +21,7 @@ export function describeFault(actions: readonly FaultAction[], stages: readonly 
 /** Digits: what a user wrote is not rounded. */
 const EXACT = 9;
 
-/** Those that are told as one stand where the first of them stands. */
+/** Actions that are told as one have the place of the first of them. */
 function told(actions: readonly FaultAction[]): readonly (readonly FaultAction[])[] {
   const groups: FaultAction[][] = [];
   for (const action of actions) {

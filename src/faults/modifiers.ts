@@ -1,6 +1,6 @@
 import { choice, percentage } from "../quantities/schema.js";
 
-/** Keys that stand beside kinds of faults and change how those work that take them. */
+/** Keys beside a kind of fault that change how it works, for kinds that take them. */
 export const MODIFIERS = {
   stream: choice(["upstream", "downstream"])
     .meta({

@@ -21,7 +21,7 @@ export interface SearchAxis<Key extends string = string> {
   readonly example: string;
   /** What is searched over, in the driver's own word. */
   readonly attribute: string;
-  /** The same where it stands alone: "latency jitter". */
+  /** The same when it stands alone: "latency jitter". */
   readonly label: string;
   /** @returns null when the text is not an amount of this unit. */
   amount(text: string): number | null;

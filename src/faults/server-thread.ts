@@ -7,17 +7,17 @@ import { type Standstill, StandstillLog } from "../support/standstills.js";
 const START_DEADLINE_MS = 60_000;
 const STOP_DEADLINE_MS = 3_000;
 
-/** What a thread is told to end with. */
+/** The message that ends a thread. */
 export const STOP = "stop";
 
 export interface ServerThreadOptions<Message> {
   readonly file: URL;
-  /** Of what the thread is started with; the thread gets memory for its standstills beside it. */
+  /** What the thread is started with, beside the memory for its standstills. */
   readonly data: object;
   /** For messages: "the embedded Toxiproxy". */
   readonly name: string;
   readonly onMessage: (message: Message) => void;
-  /** What is thrown where it does not start. */
+  /** The error to throw when it does not start. */
   readonly error: (why: string) => Error;
 }
 
@@ -29,12 +29,12 @@ export interface ServerThreadData {
 export interface ServerThread<Message> {
   /** What it said first. */
   readonly first: Message;
-  /** Resolves with the reason when the thread ends without having been told to; its ports are closed then. */
+  /** Resolves with the reason when the thread ends by itself. Its ports are closed then. */
   readonly died: Promise<string>;
   send(message: object): void;
-  /** When the thread stood still, and with it all that passes through it. */
+  /** When the thread stood still, and with it everything that passes through it. */
   standstills(fromMs: number, untilMs: number): readonly Standstill[];
-  /** Ends the thread; every port and connection is closed when it resolves. Idempotent. */
+  /** Ends the thread. When it resolves, every port and connection is closed. Idempotent. */
   stop(): Promise<void>;
 }
 
@@ -63,7 +63,7 @@ export async function startServerThread<Message>({
 
   async function stopWorker(): Promise<void> {
     worker.postMessage(STOP);
-    // A thread that does not come to its messages is ended from outside: its ports close with it.
+    // A thread that does not get to its messages is ended from outside. Its ports close with it.
     await withDeadline(exited, STOP_DEADLINE_MS, () => new Error("late")).catch(() => worker.terminate());
   }
   const stop = () => {

@@ -37,12 +37,12 @@ export function downAction(kind: string, target: string): FaultAction {
   return { kind, driver: TOXIPROXY, target, spec: { down: true } };
 }
 
-/** @returns null when the action is no toxic: the proxy is down. */
+/** @returns null when the action is no toxic but a disabled proxy. */
 export function toxicOf({ spec }: FaultAction): ToxicSpec | null {
   return toxicSchema.safeParse(spec).data ?? null;
 }
 
-/** What one toxic takes on its proxy. */
+/** What one toxic occupies on its proxy. */
 export function toxicSlots(type: string, stream: Stream | null): readonly string[] {
   return stream === null ? [] : [`toxic (${type} ${stream})`];
 }
@@ -58,14 +58,14 @@ const EXACT = 9;
 /** Attributes in words. */
 export interface ToxicWords {
   readonly toxic: ToxicSpec;
-  /** " upstream", or nothing the usual way. */
+  /** " upstream", or "" for the usual way. */
   readonly way: string;
   value(attribute: string): number;
   ms(attribute: string): string;
   bytes(attribute: string): string;
 }
 
-/** A kind's `describe`: `effect` says what one toxic does, and where and to whom is added. */
+/** A kind's `describe`. `effect` says what one toxic does; where and to whom is added. */
 export function describeToxics(
   effect: (words: ToxicWords) => string,
 ): (actions: readonly FaultAction[]) => string {

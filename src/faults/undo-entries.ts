@@ -2,7 +2,7 @@ import { messageOf } from "../support/errors.js";
 import { DRIVERS } from "./drivers.js";
 import type { Undo, UndoEntry, Undone } from "./undo-entry.js";
 
-/** Undoes what drivers wrote down, each its own. Never rejects. */
+/** Undoes what drivers wrote down, each its own entries. Never rejects. */
 export const undoEntries: Undo = async (entries, options) => {
   const names = [...new Set(entries.map(({ driver }) => driver))];
   const parts = await Promise.all(
@@ -21,7 +21,7 @@ export const undoEntries: Undo = async (entries, options) => {
   return { did: parts.flatMap(({ did }) => did), failures: parts.flatMap(({ failures }) => failures) };
 };
 
-/** Loads what undoes the deeds of these drivers: when it is needed, the files may be out of reach. */
+/** Loads the undo code of these drivers early: when it is needed, the files may be out of reach. */
 export async function loadUndos(drivers: readonly string[]): Promise<void> {
   await Promise.all(drivers.map(undoOf));
 }

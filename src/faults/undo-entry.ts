@@ -1,6 +1,9 @@
-/** What another process can undo a deed from. It is written down before the deed, which may then have happened or not. */
+/**
+ * What another process can undo a deed from. It is written down before the deed, so the deed may or may not have
+ * happened.
+ */
 export interface UndoEntry {
-  /** Who knows what `undo` means. */
+  /** The driver that knows what `undo` means. */
   readonly driver: string;
   /** Plain data, as the driver wrote it. */
   readonly undo: unknown;
@@ -8,9 +11,9 @@ export interface UndoEntry {
   readonly text: string;
 }
 
-/** What came of undoing. */
+/** The result of undoing. */
 export interface Undone {
-  /** What was (or, in a dry run, would be) done, in words. */
+  /** What was done (in a dry run: would be done), in words. */
   readonly did: readonly string[];
   /** What could not be undone, or whose state could not be asked for. */
   readonly failures: readonly string[];
@@ -19,11 +22,13 @@ export interface Undone {
 export interface UndoOptions {
   /** Says what would be done, and does nothing. */
   readonly dryRun: boolean;
-  /** Takes out only what acts on what passes: the run stands still, may go on, and its service may use its proxies. */
+  /**
+   * Takes out only what acts on passing data. The run stands still and may go on, and its service may use its proxies.
+   */
   readonly keepProxies?: boolean;
-  /** Secrets that servers ask for stand there, and in no journal; without it, that of this process. */
+  /** Has the secrets that servers ask for; no journal has them. Default: this process's environment. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
-/** Undoes what entries of one driver tell of. Never rejects. */
+/** Undoes the entries of one driver. Never rejects. */
 export type Undo = (entries: readonly UndoEntry[], options: UndoOptions) => Promise<Undone>;

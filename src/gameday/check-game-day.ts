@@ -111,7 +111,7 @@ function checkNotices({ notify }: GameDayData, tree: TreeNode, diagnostics: Diag
   });
 }
 
-/** It is started without a shell. */
+/** A command is started without a shell. */
 function checkCommand(text: string, place: Span, diagnostics: Diagnostics): void {
   const help = "Put it into a script and name that, or quote the character.";
   try {

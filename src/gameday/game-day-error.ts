@@ -10,7 +10,7 @@ export class GameDayError extends FaultlineError {
     this.diagnostics = diagnostics;
   }
 
-  /** What a file or a name lacks, the reference of the format does not tell. */
+  /** The format's reference does not help with a missing file or an unknown name. */
   override get hint(): string | null {
     return this.diagnostics.some(({ isAboutFormat }) => isAboutFormat) ? super.hint : null;
   }

@@ -4,8 +4,8 @@ import { readRegularFile } from "../support/read-regular-file.js";
 const MOST_BYTES = 1_000_000;
 
 /**
- * Whether a file is a game day: `gameday:` stands at the left, and no `faultline:`. What cannot be read is none, nor is
- * what a symbolic link leads to where its author is not trusted.
+ * Whether a file is a game day: a line begins with `gameday:`, and none with `faultline:`. A file that cannot be read
+ * is none. When its author is not trusted, the target of a symbolic link is none, either.
  */
 export async function isGameDay(absolute: string, { isTrusted = true } = {}): Promise<boolean> {
   try {

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 
 /**
- * What a game day is called in names of files: its lock, its memory, its folder of reports. Two that are called the same
- * but for blanks, case and signs have the same.
+ * A game day's name in names of files: its lock, its memory, its folder of reports. Names that differ only in blanks,
+ * case and signs give the same.
  */
 export function lockName(name: string): string {
   const slug = name

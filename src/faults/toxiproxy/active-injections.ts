@@ -5,18 +5,18 @@ import type { ToxiproxyApi } from "./client/toxiproxy-api.js";
 import type { Injection } from "./injection.js";
 import type { OwnedProxies } from "./owned-proxies.js";
 
-/** An injection as it was put in place; `toxicName` null for "down". */
+/** An injection as it was put in place. `toxicName` is null for "down". */
 export interface ActiveInjection {
   readonly injection: Injection;
   readonly toxicName: string | null;
 }
 
-/** What is injected on one server, and how it comes out again. Calls must not overlap. */
+/** What is injected on one server, and how it is taken out again. Calls must not overlap. */
 export class ActiveInjections {
   readonly #api: ToxiproxyApi;
   readonly #proxies: OwnedProxies;
   #active: readonly ActiveInjection[] = [];
-  /** So that no other run's toxic has the name of one of these. */
+  /** A tag that keeps the names of these toxics apart from other runs' names. */
   readonly #tag = randomBytes(4).toString("hex");
   #toxicsMade = 0;
 
@@ -30,8 +30,8 @@ export class ActiveInjections {
   }
 
   /**
-   * Makes these what is in place, and nothing else. When one cannot be put in place, what was there before is
-   * there again, or nothing at all; then throws the server's refusal.
+   * Puts exactly these in place. When one cannot be put in place, what was there before is restored, or at least
+   * everything is removed. Then it throws the server's refusal.
    */
   async replaceBy(injections: readonly Injection[]): Promise<void> {
     const before = this.#active;
@@ -54,8 +54,8 @@ export class ActiveInjections {
   }
 
   /**
-   * Takes everything away; where a toxic stays, replaces the proxy. Resolves with what could not be undone: that stays
-   * noted, for another try.
+   * Takes everything out. Where a toxic stays, it replaces the proxy. Resolves with what could not be undone; that
+   * stays noted for another try.
    */
   async clear(): Promise<readonly string[]> {
     const names = [...new Set(this.#active.map(({ injection }) => injection.proxy))];
@@ -76,18 +76,18 @@ export class ActiveInjections {
     return null;
   }
 
-  /** Keeps, updates or adds; what it returns is noted. */
+  /** Keeps, updates or adds an injection. What it returns is noted. */
   async #putInPlace(injection: Injection, wanted: readonly ActiveInjection[]): Promise<ActiveInjection> {
     const free = this.#active.filter((each) => !wanted.includes(each));
     const same = free.find((each) => JSON.stringify(each.injection) === JSON.stringify(injection));
     if (same) return same;
-    // Each is noted before its call: where the answer is lost, it may be in place all the same.
+    // Each is noted before its call: when the answer is lost, it may be in place all the same.
     if (injection.kind === "down") {
       const active = this.#note({ injection, toxicName: null });
       await this.#proxies.setEnabled(injection.proxy, false);
       return active;
     }
-    // An update keeps the connections, where removing and adding again may close them.
+    // An update keeps the connections. Removing and adding again may close them.
     const alike = free.find((each) => sameKind(each.injection, injection));
     if (alike) {
       this.#forget(alike);
@@ -134,7 +134,7 @@ export class ActiveInjections {
   }
 }
 
-/** An update keeps what it does not name, so attributes that are no longer wanted are set to 0. */
+/** An update keeps attributes that it does not name. So those that are no longer wanted are set to 0. */
 function withoutLeftovers(wanted: ToxicSpec, before: ToxicSpec): ToxicSpec {
   const zeroed = Object.fromEntries(Object.keys(before.attributes).map((name) => [name, 0]));
   return { ...wanted, attributes: { ...zeroed, ...wanted.attributes } };

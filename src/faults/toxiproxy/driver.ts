@@ -10,7 +10,7 @@ import type { ToxiproxyPlane } from "./toxiproxy-plane.js";
 
 export const driver = (): FaultDriver => new ToxiproxyDriver();
 
-/** Faults on connections: a target is a proxy of the scenario, made on the embedded server or on a real one. */
+/** Faults on connections. A target is a proxy of the scenario, made on the embedded server or on a real one. */
 class ToxiproxyDriver implements FaultDriver {
   #opened: ToxiproxyPlane | null = null;
   #server: FaultServer | null = null;
@@ -79,7 +79,7 @@ class ToxiproxyDriver implements FaultDriver {
   }
 }
 
-/** A server that is not ours could lead the load anywhere. What is no address is no host that was allowed, either. */
+/** A server that is not ours could lead the load anywhere. A text that is no address is no allowed host, either. */
 function refuseOtherHost(name: string, listen: string, allowed: readonly string[]): void {
   const host = parseAddress(listen)?.host ?? listen;
   if (isAllowedHost(host, allowed)) return;

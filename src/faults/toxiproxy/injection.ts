@@ -12,7 +12,7 @@ export type Injection =
   /** The proxy is disabled: connections are refused. */
   | { readonly action: FaultAction; readonly proxy: string; readonly kind: "down" };
 
-/** @throws Error when the action is of another driver, or nothing that this one knows. */
+/** @throws Error when the action belongs to another driver, or when this driver does not know it. */
 export function injectionOf(action: FaultAction): Injection {
   const { driver, target: proxy, spec } = action;
   if (driver !== TOXIPROXY) throw new Error(`Toxiproxy cannot do what is for the driver "${driver}"`);

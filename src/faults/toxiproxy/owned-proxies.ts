@@ -14,18 +14,18 @@ export interface OwnedProxy {
   /** As the server lists it. */
   readonly listen: string;
   readonly upstream: string;
-  /** What stands behind all that is between; most often the same. */
+  /** What is behind everything in between. Most often the same as the upstream. */
   readonly dependency: string;
-  /** As it was before we touched it; null: we made it. */
+  /** As it was before we touched it. null: we made it. */
   readonly found: ListedProxy | null;
 }
 
-/** The proxies that a run uses on one server: made by it, or found there and given back as they were. */
+/** The proxies that a run uses on one server. It made them, or found them there and gives them back unchanged. */
 export class OwnedProxies {
   readonly #api: ToxiproxyApi;
   readonly #journal: DriverJournal | null;
   readonly #byName = new Map<string, OwnedProxy>();
-  /** What the journal was told, also where there is none. */
+  /** What the journal was told, also when there is none. */
   #deeds: readonly ToxiproxyDeed[] = [];
 
   constructor(api: ToxiproxyApi, journal: DriverJournal | null) {
@@ -33,7 +33,7 @@ export class OwnedProxies {
     this.#journal = journal;
   }
 
-  /** Makes those that are not there. Throws FaultlineError PROXY_CONFLICT, PORT_IN_USE, TOXIPROXY_…. */
+  /** Makes the missing ones. @throws FaultlineError PROXY_CONFLICT, PORT_IN_USE, TOXIPROXY_…. */
   async create(specs: readonly ProxySpec[]): Promise<void> {
     const existing = await this.#api.proxies();
     for (const { name, listen: wanted, upstream: dependency, via = dependency } of specs) {
@@ -42,14 +42,14 @@ export class OwnedProxies {
       if (found) refuseConflict(spec, found);
       const { name: proxy, upstream } = spec;
       this.#announce({ kind: "proxy", url: this.#api.url, proxy, upstream, found });
-      // Noted before the call: where its answer is lost, the proxy may be there all the same.
+      // Noted before the call: when its answer is lost, the proxy may exist all the same.
       this.#byName.set(spec.name, { ...spec, dependency, found });
       const listen = found ? await this.#reuse(found) : await this.#make(spec);
       this.#byName.set(spec.name, { ...spec, listen, dependency, found });
     }
   }
 
-  /** By name: where clients find each. */
+  /** Where clients find each proxy, by name. */
   addresses(): ReadonlyMap<string, string> {
     return new Map([...this.#byName.keys()].map((name) => [name, this.address(name)]));
   }
@@ -72,19 +72,22 @@ export class OwnedProxies {
     return this.#api.setEnabled(name, enabled);
   }
 
-  /** Call before the toxic is added. */
+  /** Call it before the toxic is added. */
   toxicAnnounced(proxy: string, toxic: string): void {
     this.#announce({ kind: "toxic", url: this.#api.url, proxy, toxic });
   }
 
-  /** Where they cannot be removed, the proxy goes, and comes back with no toxics but those it was found with. */
+  /**
+   * Removes toxics. When they cannot be removed, the proxy is deleted and made again with only the toxics that it was
+   * found with.
+   */
   removeToxics(name: string, toxics: readonly string[]): Promise<void> {
     const { listen, upstream, found } = this.get(name);
     const listed = { name, listen, upstream, enabled: true, toxics: found?.toxics ?? [] };
     return removeToxics(this.#api, name, toxics, listed);
   }
 
-  /** Deletes what we made, sets what we found to what it was; resolves with what could not be done. */
+  /** Deletes what we made, and restores what we found. Resolves with what could not be done. */
   async giveBack(): Promise<readonly string[]> {
     return (await putBack(this.#api, touchedBy(this.#deeds))).failures;
   }
@@ -98,7 +101,7 @@ export class OwnedProxies {
     try {
       return await this.#api.createProxy({ ...spec, enabled: true });
     } catch (error) {
-      // A refused one was not made, or is somebody else's.
+      // A refused proxy was not made, or is somebody else's.
       const isRefused = error instanceof FaultlineError && error.code !== "TOXIPROXY_UNREACHABLE";
       if (isRefused) {
         this.#byName.delete(spec.name);

@@ -15,7 +15,7 @@ export interface ToxiproxyPlaneOptions {
   readonly kind: FaultServer["kind"];
   readonly api: ToxiproxyApi;
   readonly version: string;
-  /** Ends the server, if it is ours; everything in it goes with it. */
+  /** Ends the server, if it is ours. Everything in it goes with it. */
   readonly stopServer: (() => Promise<void>) | null;
   readonly journal: DriverJournal | null;
   /** Of a server that is not ours. */
@@ -24,12 +24,14 @@ export interface ToxiproxyPlaneOptions {
   readonly standstills?: ToxiproxyPlane["standstills"];
 }
 
-/** Makes faults through the API of a Toxiproxy server; embedded and real ones are told apart only where they differ. */
+/**
+ * Makes faults through the API of a Toxiproxy server. Embedded and real servers are told apart only where they differ.
+ */
 export class ToxiproxyPlane {
   readonly kind: FaultServer["kind"];
   readonly url: string;
   readonly version: string;
-  /** When the proxies stood still, where that is known: not of a server of its own. On the clock of `monotonicMs`. */
+  /** When the proxies stood still. Not known for a server of its own. On the clock of `monotonicMs`. */
   readonly standstills: ((fromMs: number, untilMs: number) => readonly Standstill[]) | undefined;
   readonly #api: ToxiproxyApi;
   readonly #stopServer: (() => Promise<void>) | null;
@@ -56,7 +58,7 @@ export class ToxiproxyPlane {
     this.#upstreams = new UpstreamWatch(kind, api, this.#proxies);
   }
 
-  /** Creates the scenario's proxies; resolves with the addresses they really listen on, by name. */
+  /** Creates the scenario's proxies. Resolves with the addresses where they really listen, by name. */
   createProxies(proxies: readonly ProxySpec[]): Promise<ReadonlyMap<string, string>> {
     return this.#change(async () => {
       await this.#proxies.create(proxies);
@@ -69,7 +71,7 @@ export class ToxiproxyPlane {
     return this.#witness.markBaseline();
   }
 
-  /** Puts these in place, all or none; what an earlier call put there and is not in this one is removed. */
+  /** Puts these in place, all or none. What an earlier call put there and is not in this one is removed. */
   inject(actions: readonly FaultAction[]): Promise<void> {
     const injections = actions.map(injectionOf);
     return this.#change(async () => {
@@ -79,17 +81,17 @@ export class ToxiproxyPlane {
     });
   }
 
-  /** Evidence for what is in place now. Call before `clear`. */
+  /** Evidence for what is in place now. Call it before `clear`. */
   prove(): Promise<InjectionProof> {
     return this.#witness.testify();
   }
 
-  /** Connections to what stands behind each proxy, and how many it did not accept, since it was asked last. */
+  /** Connections to the upstream of each proxy, and how many it did not accept, since the last call. */
   upstreamDials(): Promise<readonly UpstreamDials[]> {
     return this.#upstreams.dials();
   }
 
-  /** Removes what `inject` put there. Escalates: remove toxic → replace proxy → ROLLBACK_FAILED. */
+  /** Removes what `inject` put there. It escalates: remove the toxic, replace the proxy, ROLLBACK_FAILED. */
   clear(): Promise<void> {
     // Closing clears.
     if (this.#closing) return this.#closing;
@@ -101,12 +103,17 @@ export class ToxiproxyPlane {
     });
   }
 
-  /** Our own server, and with it all it held. Of another one nobody knows: a tunnel to it may be gone. */
+  /**
+   * Our own server, and with it everything that it held. Nobody knows it of another server: a tunnel to it may be gone.
+   */
   async #hasDied(): Promise<boolean> {
     return this.#stopServer !== null && this.#api.version().then(() => false, isGone);
   }
 
-  /** Undoes everything: faults cleared, our proxies deleted, those that were there before left as found; ends the embedded server. */
+  /**
+   * Undoes everything: clears the faults, deletes our proxies, restores those that existed before. Ends the embedded
+   * server.
+   */
   close(): Promise<void> {
     this.#closing ??= this.#change(() => this.#close(), { last: true });
     return this.#closing;
@@ -124,7 +131,7 @@ export class ToxiproxyPlane {
     }
   }
 
-  /** One after the other: an injection that is under way when the run is stopped is undone like any other. */
+  /** One after the other. An injection that is under way when the run is stopped is undone like any other. */
   #change<T>(work: () => Promise<T>, { last = false } = {}): Promise<T> {
     if (this.#closing && !last) return Promise.reject(new Error("the fault plane is closed"));
     const done = this.#lastChange.then(work);

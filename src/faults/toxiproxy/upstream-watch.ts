@@ -1,4 +1,4 @@
-/** Whether what stands behind the proxies accepts connections: a dependency may die by itself while a fault is on. */
+/** Whether the upstreams of the proxies accept connections. A dependency may die by itself while a fault is on. */
 
 import { connect } from "node:net";
 import { Patience } from "../../support/clock.js";
@@ -10,7 +10,7 @@ import { parseHostPort } from "./client/toxiproxy-address.js";
 import type { ToxiproxyApi } from "./client/toxiproxy-api.js";
 import type { OwnedProxies } from "./owned-proxies.js";
 
-/** On loopback an answer comes within a millisecond; a busy machine takes longer. */
+/** On loopback an answer comes within a millisecond. A busy machine takes longer. */
 const DIAL_MS = 1000;
 
 type Connections = NonNullable<ProxyCounters["connections"]>;
@@ -29,7 +29,10 @@ export class UpstreamWatch {
     this.#proxies = proxies;
   }
 
-  /** Of each proxy that leads straight to its upstream, since it was asked last. A real server does not count them: there a connection of ours is tried. */
+  /**
+   * Connections of each proxy that leads straight to its upstream, since the last call. A real server does not count
+   * them; there a connection of ours is tried.
+   */
   async dials(): Promise<readonly UpstreamDials[]> {
     return this.#kind === "embedded" ? this.#counted() : this.#tried();
   }
@@ -51,7 +54,9 @@ export class UpstreamWatch {
     return dials;
   }
 
-  /** Only on this machine, where the server sees what we see; and only what has accepted connections before. */
+  /**
+   * Only on this machine, where the server sees what we see, and only upstreams that have accepted connections before.
+   */
   async #tried(): Promise<UpstreamDials[]> {
     const names = [...this.#proxies.addresses().keys()].filter((proxy) => this.#isNext(proxy));
     const found = await Promise.all(
@@ -68,7 +73,7 @@ export class UpstreamWatch {
     return found.flat();
   }
 
-  /** Where something stands between, it sees the upstream, and the proxy does not. */
+  /** When something stands between, that sees the upstream, and the proxy does not. */
   #isNext(proxy: string): boolean {
     const { upstream, dependency } = this.#proxies.get(proxy);
     return upstream === dependency;

@@ -6,9 +6,9 @@ import { webhookBody } from "./webhook-body.js";
 /** What became of one attempt. */
 export interface Delivery {
   readonly isDelivered: boolean;
-  /** What went wrong; null: nothing did. It holds no part of a URL. */
+  /** What went wrong. null: nothing did. It holds no part of a URL. */
   readonly reason: string | null;
-  /** Another attempt may end otherwise. */
+  /** Another attempt may succeed. */
   readonly mayRetry: boolean;
 }
 
@@ -20,7 +20,7 @@ export interface DeliveryContext {
   readonly signal: AbortSignal;
 }
 
-/** Of an answer nothing but its status counts. */
+/** Only an answer's status counts. */
 const MOST_ANSWER_BYTES = 4_096;
 const MOST_OUTPUT_BYTES = 4_096;
 const TOO_MANY_REQUESTS = 429;
@@ -62,7 +62,7 @@ async function post(
   }
 }
 
-/** It gets the notice as JSON on stdin, and the facts that a short script needs as variables. */
+/** The command gets the notice as JSON on stdin, and the facts that a short script needs as variables. */
 async function start(
   command: string,
   notice: Notice,

@@ -6,9 +6,9 @@ import type { Notice, NoticeEvent, Receiver } from "./notice.js";
 export interface NoticeLimits {
   readonly attempts: number;
   readonly attemptTimeoutMs: number;
-  /** Before the second attempt; it doubles with each. */
+  /** Pause before the second attempt. It doubles with each attempt. */
   readonly firstPauseMs: number;
-  /** How long the end of the day waits for what has not been delivered. */
+  /** The end of the day waits this long for notices that are not delivered yet. */
   readonly endWaitMs: number;
 }
 
@@ -21,12 +21,12 @@ export interface NoticeQueueOptions {
   readonly limits?: NoticeLimits;
 }
 
-/** Tells receivers what happens, beside the run: nobody waits for them before the end, and they can fail nothing. */
+/** Tells receivers what happens, beside the run. Nobody waits for them before the end, and they can fail nothing. */
 export class NoticeQueue {
   readonly #options: NoticeQueueOptions;
   readonly #limits: NoticeLimits;
   readonly #stop = new AbortController();
-  /** Of each receiver the last notice that was put in: they get them in their order. */
+  /** For each receiver its last notice: notices are delivered in order. */
   readonly #last = new Map<Receiver, Promise<void>>();
   readonly #told: Told[] = [];
 
@@ -54,7 +54,7 @@ export class NoticeQueue {
     }
   }
 
-  /** Waits for what is on its way, for so long only; what is still not delivered then, is given up. */
+  /** Waits for what is on its way, but only so long. What is not delivered by then is given up. */
   async finish(): Promise<readonly NoticeOfDay[]> {
     const all = Promise.all(this.#last.values());
     const late = () => new Error("late");
@@ -96,12 +96,12 @@ interface Told {
   isDelivered: boolean;
 }
 
-/** Its place in the game day's file: a URL and arguments may be secrets. */
+/** A receiver's place in the game day's file: its URL and arguments may be secrets. */
 function nameOf({ webhook, format = "generic" }: Receiver, index: number): string {
   return `notify[${index}], ${webhook === undefined ? "a command" : `a webhook (${format})`}`;
 }
 
-/** Its message could quote the URL. */
+/** The error's message could quote the URL. */
 function asFailed(error: unknown): Delivery {
   const kind = error instanceof Error ? error.name : "an error";
   return { isDelivered: false, reason: `it could not be told (${kind})`, mayRetry: false };

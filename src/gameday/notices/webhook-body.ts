@@ -55,7 +55,7 @@ function forSlack(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
-/** A TextBlock reads Markdown: what would be a link or a list there stays text. */
+/** A TextBlock reads Markdown. Text that looks like a link or a list there stays text. */
 function forTeams(text: string): string {
   return text.replaceAll(/[\\[\]()*_`#~]/g, "\\$&");
 }

@@ -9,7 +9,7 @@ export interface BoundedCommand {
   /** What it reads from stdin. */
   readonly input?: string;
   readonly timeoutMs: number;
-  /** Of what it prints; the rest is read and forgotten. */
+  /** Limit for what it prints. The rest is read and forgotten. */
   readonly mostBytes: number;
   readonly signal?: AbortSignal | undefined;
 }
@@ -19,22 +19,22 @@ export interface CommandEnd {
   readonly isOk: boolean;
   /** "exited with code 1" */
   readonly how: string;
-  /** The end of what it printed on both, trimmed. */
+  /** The end of what it printed on both streams, trimmed. */
   readonly output: string;
 }
 
-/** How long it may take to end by itself when its time is up. */
+/** When its time is up, it may take this long to end by itself. */
 const GRACE_MS = 1_000;
-/** How long its last output may take when it has ended; a child of its may keep the pipes open for ever. */
+/** After its end, its last output may take this long. A child process of its own may keep the pipes open for ever. */
 const LAST_OUTPUT_MS = 200;
 
-/** Runs a program without a shell, with a limit of time and of output. Never rejects: that it cannot run is an end. */
+/** Runs a program without a shell, with a limit of time and of output. Never rejects: "cannot run" is a result, too. */
 export function runBoundedCommand(options: BoundedCommand): Promise<CommandEnd> {
   const { command, cwd, env, input, timeoutMs, mostBytes, signal } = options;
   const [program = "", ...args] = splitCommand(command);
   return new Promise((resolve) => {
     const printed = new LastBytes(mostBytes);
-    // A group of its own, so that what it has started ends with it, and a Ctrl-C of the terminal does not.
+    // A group of its own. So what it has started ends with it, and a Ctrl-C of the terminal does not end it.
     const child = spawn(program, args, { cwd, env: { ...env }, stdio: "pipe", detached: true });
     let why: string | null = null;
     let kill: NodeJS.Timeout | undefined;

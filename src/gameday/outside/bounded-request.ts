@@ -6,9 +6,9 @@ export interface BoundedRequest {
   readonly method: "GET" | "POST";
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** For all of it, from the first byte sent to the last one read. */
+  /** Limit for the whole exchange, from the first byte sent to the last one read. */
   readonly timeoutMs: number;
-  /** Of the answer's body; no more is read. */
+  /** Limit for the answer's body. No more is read. */
   readonly mostBytes: number;
   readonly signal?: AbortSignal | undefined;
 }
@@ -22,7 +22,7 @@ export interface BoundedAnswer {
   readonly isCut: boolean;
 }
 
-/** There was no whole answer. Its message names no part of the URL, which may be a secret. */
+/** There was no whole answer. The message names no part of the URL, which may be a secret. */
 export class NoAnswer extends Error {}
 
 /** Asks once, with a limit of time and of bytes. Redirects are not followed. @throws NoAnswer */

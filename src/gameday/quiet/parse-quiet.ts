@@ -9,8 +9,8 @@ const HOURS = new RegExp(`^(?:after ${TIME}|before ${TIME}|${TIME} ?- ?${TIME})$
 const DATES = /^(\d{4}-\d\d-\d\d)(?: ?\.\. ?(\d{4}-\d\d-\d\d))?$/;
 
 /**
- * "Fri after 15:00", "Sat, Sun", "Mon-Thu before 9:00", "daily 12:00-13:00", "2026-12-24", "2026-12-20..2027-01-06" (the
- * last day is quiet, too).
+ * Reads "Fri after 15:00", "Sat, Sun", "Mon-Thu before 9:00", "daily 12:00-13:00", "2026-12-24",
+ * "2026-12-20..2027-01-06" (the last day is quiet, too).
  * @returns null when it is none of these.
  */
 export function parseQuiet(text: string): QuietWindow | null {
@@ -48,7 +48,7 @@ function hoursOf(text: string): { readonly fromMinute: number; readonly toMinute
   return fromMinute < toMinute && toMinute <= MIDNIGHT ? { fromMinute, toMinute } : null;
 }
 
-/** @returns undefined when it is not there, NaN when no clock shows it. */
+/** @returns undefined when it is missing, NaN when no clock shows it. */
 function minuteOf(hour: string | undefined, minute: string | undefined): number | undefined {
   if (hour === undefined || minute === undefined) return undefined;
   const at = Number(hour) * 60 + Number(minute);

@@ -9,7 +9,7 @@ export interface WeekdayWindow {
   /** Minutes since midnight; `toMinute` is exclusive. */
   readonly fromMinute: number;
   readonly toMinute: number;
-  /** As it is written. */
+  /** As the user wrote it. */
   readonly text: string;
 }
 
@@ -20,7 +20,7 @@ export interface QuietPeriod {
   readonly from: string;
   /** Exclusive. */
   readonly to: string;
-  /** Whose clock that is; null: that of the game day's time zone. */
+  /** The zone of that clock. null: the game day's time zone. */
   readonly zone: string | null;
   readonly text: string;
 }

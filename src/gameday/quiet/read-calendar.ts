@@ -2,18 +2,18 @@ import ICAL from "ical.js";
 import { messageOf } from "../../support/errors.js";
 import type { QuietPeriod } from "./quiet-window.js";
 
-/** Events that repeat are followed for so long. A file that is read again goes further. */
+/** Repeating events are followed for this long. When the file is read again, it goes further. */
 const AHEAD_DAYS = 6 * 366;
 const BACK_DAYS = 40;
 const DAY_MS = 24 * 3_600_000;
-/** Of one file: a rule that repeats every second would never come to an end. */
+/** Limit for one file: a rule that repeats every second would never come to an end. */
 const MOST_OCCURRENCES = 10_000;
 
 const LOCAL_TIME = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d:\d\d))?/;
 
 /** Why a calendar cannot be used. */
 export class CalendarProblem extends Error {
-  /** What it stumbled over, where that is known. */
+  /** The text that is wrong, if it is known. */
   readonly quoted: string | null;
 
   constructor(message: string, quoted: string | null = null) {
@@ -23,15 +23,15 @@ export class CalendarProblem extends Error {
 }
 
 /**
- * The events of an iCalendar file (RFC 5545) from shortly before `nowMs` on.
- * @throws CalendarProblem
+ * The events of an iCalendar file (RFC 5545), from shortly before `nowMs` on.
+ * @throws CalendarProblem.
  */
 export function readCalendar(text: string, nowMs: number): readonly QuietPeriod[] {
   try {
     return eventsOf(text, nowMs);
   } catch (error) {
     if (error instanceof CalendarProblem) throw error;
-    // Its library throws plain errors for what it cannot read.
+    // The library throws plain errors for what it cannot read.
     const message = messageOf(error);
     throw new CalendarProblem(message, /"([^"]+)"$/.exec(message)?.[1] ?? null);
   }
@@ -52,13 +52,13 @@ function eventsOf(text: string, nowMs: number): readonly QuietPeriod[] {
     if (component.getFirstPropertyValue("status") === "CANCELLED") continue;
     refuseUnsound(component);
     const event = new ICAL.Event(component);
-    // It is met among the occurrences of the event that it is an exception of.
+    // An exception comes up among the occurrences of its own event.
     if (!event.isRecurrenceException()) periods.push(...occurrences(event, limits));
   }
   return periods;
 }
 
-/** The library makes 2027-02-09 of 2026-13-40. */
+/** The library turns 2026-13-40 into 2027-02-09. */
 function refuseUnsound(component: ICAL.Component): void {
   const name = nameOf(component.getFirstPropertyValue("summary"));
   if (!component.hasProperty("dtstart")) throw new CalendarProblem(`${name} has no DTSTART`, "BEGIN:VEVENT");
@@ -74,7 +74,7 @@ function nameOf(summary: unknown): string {
   return typeof summary === "string" && summary !== "" ? `"${summary}"` : "an event";
 }
 
-/** Whether a calendar has such a date and a clock such a time. */
+/** Whether a calendar has such a date, and a clock such a time. */
 function isSound(written: string): boolean {
   const [, date, clock = "00:00:00"] = LOCAL_TIME.exec(written) ?? [];
   const text = `${date}T${clock}`;
@@ -118,7 +118,7 @@ function periodsOf(
   ];
 }
 
-/** @returns null for the clock of whoever reads it; "in UTC" when the file itself says how to get there. */
+/** @returns null for the reader's own clock; "in UTC" when the file itself says how to get there. */
 function zoneOf(event: ICAL.Event, time: ICAL.Time): string | null {
   if (time.isDate) return null;
   const named: unknown = event.component.getFirstProperty("dtstart")?.getFirstParameter("tzid");

@@ -3,18 +3,18 @@ import type { ToxicTally } from "../embedded/stream/toxic-tally.js";
 
 /** What has crossed a proxy since it was made. */
 export interface ProxyCounters {
-  /** Read from either side. A real server counts a connection's bytes only when it has closed. */
+  /** Bytes read from either side. A real server counts a connection's bytes only when it has closed. */
   readonly bytes: number;
-  /** null where the server does not count connections. */
+  /** null when the server does not count connections. */
   readonly connections: {
     readonly total: number;
     readonly open: number;
-    /** Closed again because the upstream could not be reached. */
+    /** Connections closed again because the upstream could not be reached. */
     readonly withoutUpstream: number;
   } | null;
-  /** Times that clients were read from: about as many as they sent requests. null where the server does not say. */
+  /** Reads from clients: about as many as they sent requests. null when the server does not say. */
   readonly clientReads: number | null;
-  /** What each toxic has done, by its name; null where the server does not say. */
+  /** What each toxic has done, by its name. null when the server does not say. */
   readonly toxics: ReadonlyMap<string, ToxicTally> | null;
 }
 
@@ -70,7 +70,10 @@ export function bytesOnly(bytes: number): ProxyCounters {
   return { bytes, connections: null, clientReads: null, toxics: null };
 }
 
-/** Connections open at the start count: a pool that was filled earlier is used all the same. */
+/**
+ * What was counted between two readings. Connections that were open at the start count: a pool that was filled earlier
+ * is used all the same.
+ */
 export function countBetween(start: ProxyCounters | null, end: ProxyCounters | null): TrafficCount | null {
   if (!start || !end) return null;
   const connections =

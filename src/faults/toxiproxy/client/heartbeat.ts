@@ -4,8 +4,8 @@ import { isGone, type ToxiproxyApi } from "./toxiproxy-api.js";
 const BEAT_MS = 1_000;
 
 /**
- * Asks a server for its version again and again: one that dies or hangs in mid-run takes all connections with it,
- * which must not be taken for the system's own failure.
+ * Asks a server for its version again and again. A server that dies or hangs in mid-run takes all connections with it,
+ * which must not count as the system's own failure.
  */
 export class Heartbeat {
   readonly #api: ToxiproxyApi;
@@ -13,7 +13,7 @@ export class Heartbeat {
   #timer: NodeJS.Timeout | null = null;
   #stopped = false;
 
-  /** `onLost` is called once: when nothing listens there any more, or a call stays without an answer. */
+  /** `onLost` is called once: when nothing listens there any more, or when a call gets no answer. */
   constructor(api: ToxiproxyApi, onLost: (reason: string) => void) {
     this.#api = api;
     this.#onLost = onLost;

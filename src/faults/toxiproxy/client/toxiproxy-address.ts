@@ -1,11 +1,11 @@
 import { type Address, splitAddress } from "../../../support/address.js";
 
-/** An address that cannot be used; the message names it, in Toxiproxy's words. */
+/** An address that cannot be used. The message names it, in Toxiproxy's words. */
 export class AddressError extends Error {}
 
 /**
- * Takes "host:port" apart as Toxiproxy does: an empty host is every interface, an empty port is 0.
- * Throws AddressError.
+ * Takes "host:port" apart as Toxiproxy does: an empty host is every interface, an empty port is 0. @throws
+ * AddressError.
  */
 export function parseHostPort(address: string): Address {
   const parts = splitAddress(address);

@@ -23,22 +23,22 @@ export class ToxiproxyApi {
     this.#transport = new ToxiproxyTransport(options);
     this.url = url.replace(/\/+$/, "");
     this.#client = new Toxiproxy(this.url);
-    // The declared type is a class with private members, so nothing else can be assigned without a cast; only
-    // get, post, delete and getText are ever called on it.
+    // The declared type is a class with private members, so nothing else can be assigned without a cast. Only get,
+    // post, delete and getText are ever called on it.
     this.#client.api = this.#transport as unknown as Toxiproxy["api"];
   }
 
-  /** True when a call had no answer: what it asked for may still be done, whenever the server comes to it. */
+  /** true when a call had no answer. Its request may still be carried out, whenever the server gets to it. */
   get leftUnanswered(): boolean {
     return this.#transport.silences > 0;
   }
 
-  /** Closes what is kept for later calls; each of them opens it anew. */
+  /** Closes what is kept for later calls. Each of them opens it anew. */
   close(): void {
     this.#transport.close();
   }
 
-  /** Throws TOXIPROXY_UNREACHABLE also when something else than a Toxiproxy answers. */
+  /** @throws TOXIPROXY_UNREACHABLE, also when something other than a Toxiproxy answers. */
   async version(): Promise<string> {
     const text = await this.#client.getVersion().catch((error: unknown) => {
       if (error instanceof ToxiproxyRefusal) return error.message;
@@ -70,14 +70,14 @@ export class ToxiproxyApi {
     return made.listen;
   }
 
-  /** Leaves the addresses as they are; the server closes live connections only when it disables the proxy. */
+  /** Leaves the addresses as they are. The server closes live connections only when it disables the proxy. */
   async setEnabled(proxy: string, enabled: boolean): Promise<void> {
     // `update` of the client wants the addresses, too.
     const url = this.#proxy(proxy).getPath();
     await this.#call(`proxy "${proxy}"`, () => this.#client.getApi().post(url, { enabled }));
   }
 
-  /** A proxy that is not there counts as deleted. */
+  /** A proxy that does not exist counts as deleted. */
   async deleteProxy(name: string): Promise<void> {
     await this.#call(`proxy "${name}"`, () => ignoreMissing(this.#proxy(name).remove()));
   }
@@ -102,14 +102,16 @@ export class ToxiproxyApi {
     );
   }
 
-  /** A toxic that is not there counts as removed. */
+  /** A toxic that does not exist counts as removed. */
   async removeToxic(proxy: string, name: string): Promise<void> {
     await this.#call(`toxic "${name}" on proxy "${proxy}"`, () =>
       ignoreMissing(this.#toxic(proxy, name).remove()),
     );
   }
 
-  /** What has crossed each proxy; null when the server does not count (a real one without -proxy-metrics). */
+  /**
+   * What has crossed each proxy. Resolves with null when the server does not count (a real one without -proxy-metrics).
+   */
   async counters(kind: "embedded" | "external"): Promise<ReadonlyMap<string, ProxyCounters> | null> {
     const [path, read] =
       kind === "embedded"
@@ -123,7 +125,7 @@ export class ToxiproxyApi {
     }
   }
 
-  /** The client puts names into URLs as they are, so it is given one that is already escaped. */
+  /** The client puts names into URLs as they are, so it gets an escaped name. */
   #proxy(name: string): ClientProxy {
     return new ClientProxy(this.#client, {
       name: encodeURIComponent(name),
@@ -167,7 +169,7 @@ async function ignoreMissing(removal: Promise<void>): Promise<void> {
 }
 
 function asClientToxic(name: string, { type, stream, toxicity, attributes }: ToxicSpec) {
-  // Type names go to the server as they are; the client only declares those it knew when it was released.
+  // Type names go to the server as they are. The client only declares those it knew when it was released.
   return {
     name,
     type: type as ClientToxic<unknown>["type"],

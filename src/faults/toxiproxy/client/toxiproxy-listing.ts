@@ -7,7 +7,7 @@ export interface ListedToxic {
   readonly attributes: Readonly<Record<string, number>>;
 }
 
-/** A proxy as a Toxiproxy server lists it: all that it takes to make it again. */
+/** A proxy as a Toxiproxy server lists it: everything that is needed to make it again. */
 export interface ListedProxy {
   readonly name: string;
   readonly listen: string;
@@ -18,7 +18,7 @@ export interface ListedProxy {
 
 /**
  * The answer to GET /proxies, by name.
- * @returns null when the value has another form: then it is not a Toxiproxy that answered.
+ * @returns null when the value has another form: then the server is no Toxiproxy.
  */
 export function readListing(value: unknown): ReadonlyMap<string, ListedProxy> | null {
   if (!isRecord(value)) return null;

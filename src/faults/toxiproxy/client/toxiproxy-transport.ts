@@ -19,37 +19,39 @@ export class ToxiproxyRefusal extends Error {
   }
 }
 
-/** The server took the request, or may have, and gave no answer: it may still carry it out at any later time. */
+/** The server took the request, or may have, and gave no answer. It may still carry it out at any later time. */
 export class ToxiproxySilence extends FaultlineError {}
 
-/** Longer than any answer takes that is going to come. */
+/** Longer than any answer takes that will come at all. */
 const CALL_DEADLINE_MS = 3_000;
-/** After a call without an answer, until there is one again: cleaning up must come to an end. */
+/** The limit after a call without an answer, until there is one again. Cleaning up must come to an end. */
 const SILENT_DEADLINE_MS = 500;
 
-/** Between two tries of a call that there was no file descriptor for, and longer from one to the next: 0.9 s in all. */
+/**
+ * Pause before a call is tried again for want of a file descriptor. It grows from one try to the next: 0.9 s in all.
+ */
 const AGAIN_AFTER_MS = 20;
 const MOST_TRIES = 10;
 
 export interface TransportOptions {
-  /** Of a server that asks for one; null: none is sent. */
+  /** The token of a server that asks for one. null: none is sent. */
   readonly token?: string | null;
-  /** Of each call; without it, longer than any answer takes that is going to come. */
+  /** Limit for each call. Default: longer than any answer takes that will come at all. */
   readonly deadlineMs?: number;
   /**
-   * The server, which is our own, never ends an idle connection: one is used again and again, so that calls need no
-   * file descriptor where there is none any more.
+   * The server is our own and never ends an idle connection. One connection is used again and again, so calls need no
+   * file descriptor when none is left.
    */
   readonly keepsConnections?: boolean;
-  /** Let go where a call has no file descriptor, and held again after it. */
+  /** Let go when a call has no file descriptor, and held again after it. */
   readonly spare?: SpareDescriptors;
 }
 
 /**
- * What toxiproxy-node-client sends its requests with, in place of its own: bounded in time, and what the server says
- * about a refused request is kept. It goes straight to the address in the URL, on any port: no proxy of the
- * environment, no redirect and no list of ports that browsers avoid comes in between, as they do with fetch.
- * Throws ToxiproxyRefusal, ToxiproxySilence, or another FaultlineError TOXIPROXY_UNREACHABLE.
+ * What toxiproxy-node-client sends its requests with, in place of its own. It is bounded in time, and keeps what the
+ * server says about a refused request. It goes straight to the address in the URL, on any port. Unlike fetch, it uses
+ * no proxy of the environment, follows no redirect and has no list of forbidden ports.
+ * @throws ToxiproxyRefusal, ToxiproxySilence, or another FaultlineError TOXIPROXY_UNREACHABLE.
  */
 export class ToxiproxyTransport {
   readonly #headers: Readonly<Record<string, string>>;
@@ -131,7 +133,7 @@ export class ToxiproxyTransport {
     return text;
   }
 
-  /** Goes on with the descriptors that are kept for it when there are no others. The load may take them first. */
+  /** When no descriptors are left, it goes on with those that are kept for it. The load may take them first. */
   async #exchange(url: URL, call: Call): Promise<Answer> {
     this.#spare?.hold();
     for (let tries = 1; ; tries += 1) {
@@ -160,7 +162,7 @@ export function shownServer(url: string): string {
 interface Call {
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** false: a connection of its own, which no server can have closed just when it is used again. */
+  /** false: a connection of its own. No server can have closed it just when it is used again. */
   readonly agent: Agent | false;
   /** JSON; null: no body. */
   readonly content: string | null;
@@ -196,7 +198,7 @@ function exchange(url: URL, { method, headers, agent, content, signal }: Call): 
 
 function parse<T>(url: string, text: string): T {
   try {
-    // The shape is Toxiproxy's; toxiproxy-node-client declares it.
+    // The shape is Toxiproxy's. toxiproxy-node-client declares it.
     return (text === "" ? undefined : JSON.parse(text)) as T;
   } catch (error) {
     throw notToxiproxy(url, text, error);

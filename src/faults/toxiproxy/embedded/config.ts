@@ -6,9 +6,9 @@ import { createToxicFrom } from "./api/toxic-requests.js";
 import type { EmbeddedServer } from "./server.js";
 
 /**
- * Makes the proxies of a config file: Toxiproxy's own format, an array of what POST /proxies takes; an entry may
- * also have `toxics`, an array of what POST /proxies/NAME/toxics takes. Resolves with how many proxies there are.
- * Throws FaultlineError FILE_UNREADABLE (nothing of it can be kept) or PORT_IN_USE.
+ * Makes the proxies of a config file. The format is Toxiproxy's own: an array of what POST /proxies takes. An entry may
+ * also have `toxics`, an array of what POST /proxies/NAME/toxics takes. Resolves with the number of proxies.
+ * @throws FaultlineError FILE_UNREADABLE (nothing of it can be kept) or PORT_IN_USE.
  */
 export async function loadConfig({ proxies }: EmbeddedServer, text: string, file: string): Promise<number> {
   const entries = parseEntries(text, file);
@@ -28,7 +28,7 @@ export async function loadConfig({ proxies }: EmbeddedServer, text: string, file
   return entries.length;
 }
 
-/** The entries are looked at where proxies and toxics are made. */
+/** The entries are checked where proxies and toxics are made. */
 function parseEntries(text: string, file: string): readonly JsonNode[] {
   const root = parse(text, file);
   if (root.kind === "null") return [];

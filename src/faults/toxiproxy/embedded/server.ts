@@ -14,7 +14,7 @@ export interface EmbeddedServerOptions {
   readonly metrics: boolean;
   /** For toxicity, jitter and slices. */
   readonly seed: number;
-  /** Every request to the API has to carry it as a bearer token. */
+  /** Every request to the API must carry it as a bearer token. */
   readonly token?: string;
   /**
    * Upstreams (host:port) whose resets clients see as resets. Those of all others they see as an orderly end, as with
@@ -50,7 +50,7 @@ export class EmbeddedServer {
     return server;
   }
 
-  /** Of the API, without a slash at the end. */
+  /** The API's URL, without a slash at the end. */
   get url(): string {
     // A TCP server that listens has an address object.
     const { address, port } = this.#api.address() as AddressInfo;

@@ -13,7 +13,7 @@ export interface Standalone {
 
 /**
  * Runs the embedded server in this thread, with the proxies of a config file if one is named.
- * Throws FaultlineError PORT_IN_USE, FILE_NOT_FOUND, FILE_UNREADABLE; nothing listens then.
+ * @throws FaultlineError PORT_IN_USE, FILE_NOT_FOUND, FILE_UNREADABLE; nothing listens then.
  */
 export async function startStandalone(
   options: EmbeddedServerOptions,

@@ -8,26 +8,27 @@ export interface WorkerStart extends ServerThreadData {
   readonly options: EmbeddedServerOptions;
 }
 
-/** What the worker thread says; it is told only to stop. */
+/** What the worker thread says. It is only ever told to stop. */
 export type FromWorker =
   | { readonly kind: "listening"; readonly url: string }
-  /** A connection was lost to a limit of this process; the system's code for it. */
+  /** A connection was lost to a limit of this process. `code` is the system's code for it. */
   | { readonly kind: "limit"; readonly code: string }
   | { readonly kind: "failed"; readonly isInUse: boolean; readonly message: string };
 
 export interface RunningServer {
   readonly url: string;
-  /** Resolves with the reason when the thread ends without having been told to; its ports are closed then. */
+  /** Resolves with the reason when the thread ends by itself. Its ports are closed then. */
   readonly died: Promise<string>;
-  /** When the thread stood still, and with it all that passes through its proxies. */
+  /** When the thread stood still, and with it everything that passes through its proxies. */
   standstills(fromMs: number, untilMs: number): readonly Standstill[];
-  /** Ends the thread; every port and connection is closed when it resolves. Idempotent. */
+  /** Ends the thread. When it resolves, every port and connection is closed. Idempotent. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts the embedded server in its own thread. Throws FaultlineError PORT_IN_USE, TOXIPROXY_UNREACHABLE.
- * `onLimit` is told the system's code when a connection was lost to a limit of this process.
+ * Starts the embedded server in its own thread. `onLimit` gets the system's code when a connection was lost to a limit
+ * of this process.
+ * @throws FaultlineError PORT_IN_USE, TOXIPROXY_UNREACHABLE.
  */
 export async function startEmbedded(
   options: EmbeddedServerOptions,

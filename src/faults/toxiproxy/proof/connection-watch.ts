@@ -4,22 +4,22 @@ import { clientsNow } from "./local-connections.js";
 import { socketBytes } from "./socket-bytes.js";
 
 const LOOK_MS = 50;
-/** Looking takes at most this share of the time: a machine with many connections is slow to list them. */
+/** Looking takes at most this share of the time. A machine with many connections is slow to list them. */
 const BUSY_SHARE = 0.1;
 
-/** What this machine has seen of a proxy's clients in some time. An open connection that is silent shows nothing. */
+/** What this machine has seen of a proxy's clients in some time. An open but silent connection shows nothing. */
 export interface SeenUse {
   /** Connections open at once, as last seen. */
   readonly open: number;
-  /** Connections made meanwhile: at least so many. */
+  /** Connections made meanwhile: at least this many. */
   readonly made: number;
-  /** On connections that are still open; null: not known, or not asked as connections were made. */
+  /** Bytes on connections that are still open. null: not known, or not asked because connections were made. */
   readonly bytes: number | null;
 }
 
 /**
- * Looks whether anybody uses a proxy of a server that does not count: a client without a pool is connected for
- * moments only, and a pool that stays open shows by its bytes, where `ss` is installed.
+ * Checks whether anybody uses a proxy of a server that does not count. A client without a pool is connected only for
+ * moments. A pool that stays open shows by its bytes, if `ss` is installed.
  */
 export class ConnectionWatch {
   readonly #listen: string;
@@ -31,7 +31,7 @@ export class ConnectionWatch {
   /** null: this system does not say. */
   #open: number | null = null;
 
-  /** Who is connected by now is no news. */
+  /** Clients that are connected by now are no news. */
   static async begin(listen: string): Promise<ConnectionWatch> {
     const [bytes, clients] = await Promise.all([socketBytes(listen), clientsNow(listen)]);
     return new ConnectionWatch(listen, bytes, clients);
@@ -49,7 +49,7 @@ export class ConnectionWatch {
     this.#looking = this.#look();
   }
 
-  /** Ends it. null: this system does not say. */
+  /** Ends it. Resolves with null when this system does not say. */
   async end(): Promise<SeenUse | null> {
     this.stop();
     await this.#looking;
@@ -63,7 +63,7 @@ export class ConnectionWatch {
     this.#ended.abort();
   }
 
-  /** One look after another, as a busy machine may be slow to answer; one new connection is all that is asked. */
+  /** One look after another, because a busy machine may be slow to answer. One new connection is enough. */
   async #look(): Promise<void> {
     const { signal } = this.#ended;
     let tookMs = 0;
@@ -86,7 +86,7 @@ export class ConnectionWatch {
   async #newBytes(): Promise<number | null> {
     const now = this.#bytesBefore && (await socketBytes(this.#listen));
     if (!now) return null;
-    // A port that was used anew by another connection has less than before.
+    // A port that another connection has used anew has fewer bytes than before.
     const added = [...now].map(([client, bytes]) =>
       Math.max(0, bytes - (this.#bytesBefore?.get(client) ?? 0)),
     );

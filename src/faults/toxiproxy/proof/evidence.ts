@@ -8,17 +8,17 @@ import type { ProbeResult } from "./probe.js";
 
 /** One injection of a stage. */
 export interface EvidencePart extends ActiveInjection {
-  /** How often its toxic had acted when the stage began: an earlier stage may have had the very same. */
+  /** How often its toxic had acted when the stage began. An earlier stage may have had the very same toxic. */
   readonly actsBefore: number;
 }
 
-/** What is known of one proxy that injections are on, at the end of a stage. */
+/** What is known of one proxy with injections, at the end of a stage. */
 export interface ProxyEvidence {
   readonly proxy: string;
   readonly listen: string;
   readonly upstream: string;
   readonly parts: readonly EvidencePart[];
-  /** As the server lists it now; null: it does not. */
+  /** As the server lists it now. null: it does not. */
   readonly listed: ListedProxy | null;
   readonly counters: {
     readonly atBaseline: ProxyCounters | null;
@@ -30,9 +30,9 @@ export interface ProxyEvidence {
     readonly before: ProxyCounters | null;
     readonly now: ProxyCounters | null;
   };
-  /** A connection of ours; null where it was not tried. */
+  /** A connection of ours. null when it was not tried. */
   readonly probe: ProbeResult | null;
-  /** Connections of others as this machine sees them; null where that is not known or not needed. */
+  /** Connections of others, as this machine sees them. null when that is not known or not needed. */
   readonly seen: {
     readonly inBaseline: SeenUse | null;
     readonly now: SeenUse | null;
@@ -41,7 +41,7 @@ export interface ProxyEvidence {
   };
 }
 
-/** What held from one change of a fault to the next, and its proxies. */
+/** What was in place from one change of a fault to the next, and its proxies. */
 export interface StageEvidence {
   readonly injections: readonly Injection[];
   readonly proxies: readonly ProxyEvidence[];
@@ -51,8 +51,8 @@ export interface StageEvidence {
 export interface EvidenceGrade {
   readonly strength: InjectionProof["strength"];
   readonly explanation: string;
-  /** On how many of the connections that it met each toxic acted; not there where that is not known. */
+  /** For each toxic: how many connections it met, and how many of them it acted on. Missing when that is not known. */
   readonly acted?: readonly { readonly connections: number; readonly of: number }[];
-  /** Traffic crossed, and gave the toxics no occasion. */
+  /** Traffic crossed, but gave the toxics no occasion to act. */
   readonly isIdle?: boolean;
 }

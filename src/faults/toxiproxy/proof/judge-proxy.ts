@@ -27,7 +27,7 @@ function none(explanation: string): EvidenceGrade {
   return { strength: "none", explanation };
 }
 
-/** Nothing can cross a proxy that is down: what counts is that data crossed it in the baseline, and that it refuses now. */
+/** Nothing can cross a proxy that is down. So two things count: data crossed it in the baseline, and it refuses now. */
 function judgeDown(evidence: ProxyEvidence, listed: ListedProxy): EvidenceGrade {
   const { listen, probe, counters, seen } = evidence;
   if (listed.enabled) return none("the proxy was enabled again by somebody else");
@@ -92,7 +92,7 @@ function actsOf({ parts }: ProxyEvidence, tallies: ReadonlyMap<string, ToxicTall
   });
 }
 
-/** One that would act on any data, had not another part of the fault stopped it all. */
+/** A toxic that would act on any data, if another part of the fault had not stopped all data. */
 function isBehindAStop({ toxic, tally }: ToxicActs, all: readonly ToxicActs[]): boolean {
   if (hasRareEffect(toxic) || tally.drawn === 0) return false;
   return all.some((other) => other.acts > 0 && stopsTraffic(other.toxic));

@@ -1,4 +1,4 @@
-/** The evidence where the server does not count what its toxics do: a real Toxiproxy. */
+/** The evidence when the server does not count what its toxics do: a real Toxiproxy. */
 
 import { countOf } from "../../../support/count-of.js";
 import { formatBytes } from "../../../support/format.js";
@@ -8,7 +8,7 @@ import type { EvidenceGrade, ProxyEvidence } from "./evidence.js";
 import type { ProbeResult } from "./probe.js";
 import { hasRareEffect, nameOf } from "./toxic-effect.js";
 
-/** @param crossed bytes of connections that have closed meanwhile; null: the server does not count them either. */
+/** @param crossed bytes of connections that have closed meanwhile; null: the server does not count these, either. */
 export function judgeUncounted(evidence: ProxyEvidence, crossed: TrafficCount | null): EvidenceGrade {
   const { probe, listen, parts } = evidence;
   if (probe?.kind === "refused") return { strength: "none", explanation: `${listen} refuses connections` };
@@ -25,7 +25,7 @@ export function judgeUncounted(evidence: ProxyEvidence, crossed: TrafficCount | 
     : { strength: weaker, explanation: `${shown}, and ${traffic}; ${open.join(", and ")}` };
 }
 
-/** null: none. An open connection that is silent is no traffic. */
+/** @returns null when there was none. An open but silent connection is no traffic. */
 function trafficSeen({ listen, seen: { now } }: ProxyEvidence, crossed: TrafficCount | null): string | null {
   if (crossed && crossed.bytes > 0) return `${formatBytes(crossed.bytes)} crossed`;
   if (now && now.made > 0) return `connections were made to ${listen}, as this machine sees them`;
@@ -43,7 +43,7 @@ function whatWasNotSeen({ listen, seen: { now } }: ProxyEvidence, crossed: Traff
   return `${open}whether traffic crossed was not seen${help && ` (to know, ${help})`}`;
 }
 
-/** Why it may not have acted on the traffic that was seen; null: it must have. */
+/** Why it may not have acted on the traffic that was seen. @returns null when it must have. */
 function whatIsNotKnown(toxic: ToxicSpec, probe: ProbeResult | null): string | null {
   if (toxic.toxicity < 1)
     return `which connections toxicity ${toxic.toxicity} chose for ${nameOf(toxic)} is not known`;

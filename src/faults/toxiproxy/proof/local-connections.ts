@@ -1,4 +1,6 @@
-/** Who is connected to a proxy, as this machine's kernel sees it (Linux): a Toxiproxy server does not count connections. */
+/**
+ * Who is connected to a proxy, as this machine's kernel sees it (Linux). A Toxiproxy server does not count connections.
+ */
 
 import { lookup } from "node:dns/promises";
 import { readFile } from "node:fs/promises";
@@ -11,8 +13,8 @@ import { parseHostPort } from "../client/toxiproxy-address.js";
 const SOCKET = /^\s*\d+: ([0-9A-F]+):([0-9A-F]{4}) ([0-9A-F]+):([0-9A-F]{4}) 01 /gm;
 const LOOKUP_MS = 500;
 /**
- * Addresses of names, asked for once, also where there was no answer: a look must not load the name server, nor wait
- * for it, nor take up the few threads that Node asks it with.
+ * Addresses of names. Each name is asked for once, even without an answer: a look must not load the name server, nor
+ * wait for it, nor use up the few threads that Node asks it with.
  */
 const asked = new Map<string, Promise<ReadonlySet<string>>>();
 
@@ -23,9 +25,9 @@ export interface ConnectionSide {
 }
 
 /**
- * Clients connected to `listen` at this moment, as "address:port" of theirs: of a connection within this machine both
- * ends are seen, and have the same client. Empty: they may be on another machine or in a container. null: this system
- * does not say, or the name of `listen` cannot be resolved.
+ * Clients connected to `listen` at this moment, as their "address:port". Both ends of a connection within this machine
+ * are seen, and have the same client. An empty set: clients may be on another machine or in a container. null: this
+ * system does not say, or the name of `listen` cannot be resolved.
  */
 export async function clientsNow(listen: string): Promise<ReadonlySet<string> | null> {
   const read = (name: string) => readFile(`/proc/net/${name}`, "utf8").catch(() => null);
@@ -43,7 +45,7 @@ export async function clientsIn(table: string, listen: string): Promise<Readonly
   const clientOf = await clientsOf(listen);
   const clients = new Set<string>();
   for (const [, local = "", localPort = "", remote = "", remotePort = ""] of table.matchAll(SOCKET)) {
-    // Most of a table is about other ports, and reading an address takes longer than a port.
+    // Most of a table is about other ports, and reading an address takes longer than reading a port.
     if (Number.parseInt(localPort, 16) !== port && Number.parseInt(remotePort, 16) !== port) continue;
     const client = clientOf(endpoint(local, localPort), endpoint(remote, remotePort));
     if (client !== null) clients.add(client);
@@ -51,7 +53,7 @@ export async function clientsIn(table: string, listen: string): Promise<Readonly
   return clients;
 }
 
-/** Tells who the client of a connection to `listen` is, whichever end is this one; null: it leads elsewhere. */
+/** Tells the client of a connection to `listen`, whichever end is this one. @returns null when it leads elsewhere. */
 export async function clientsOf(
   listen: string,
 ): Promise<(local: ConnectionSide, remote: ConnectionSide) => string | null> {
@@ -68,7 +70,7 @@ function endpoint(address: string, port: string): ConnectionSide {
   return { address: fromHex(address), port: Number.parseInt(port, 16) };
 }
 
-/** What a client may have connected to; for "every interface" all addresses of this machine. */
+/** Addresses that a client may have connected to. For "every interface": all addresses of this machine. */
 async function addressesOf(host: string): Promise<ReadonlySet<string>> {
   if (host === "" || host === "0.0.0.0" || /^[0:]+$/.test(host)) {
     const own = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
@@ -86,7 +88,7 @@ async function resolve(host: string): Promise<ReadonlySet<string>> {
   return new Set(found.map(({ address }) => address));
 }
 
-/** Words of four bytes, each in the order of a little-endian machine; IPv4 within IPv6 counts as IPv4. */
+/** Words of four bytes, each in the order of a little-endian machine. IPv4 within IPv6 counts as IPv4. */
 function fromHex(hex: string): string {
   const bytes = (hex.match(/.{8}/g) ?? []).flatMap((word) =>
     [6, 4, 2, 0].map((at) => Number.parseInt(word.slice(at, at + 2), 16)),

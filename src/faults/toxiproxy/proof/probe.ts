@@ -13,7 +13,7 @@ export type ProbeResult =
 
 const PROBE_MS = 1_000;
 
-/** Connects to a proxy, closes its side, and looks at what comes of it. Never rejects. */
+/** Connects to a proxy, closes its side, and looks at the result. Never rejects. */
 export function probe(listen: string, injections: readonly Injection[]): Promise<ProbeResult> {
   const { host, port } = parseHostPort(listen);
   const resets = injections.some((each) => each.kind === "toxic" && each.toxic.type === "reset_peer");
@@ -28,7 +28,7 @@ export function probe(listen: string, injections: readonly Injection[]): Promise
     const patience = new Patience(PROBE_MS, () => done({ kind: connected ? "open" : "refused" }));
     socket.on("connect", () => {
       connected = true;
-      // Where a reset is due, a close sets it off; else the connection says no more than that it opened.
+      // When a reset is due, a close triggers it. Otherwise the connection says no more than that it opened.
       if (resets) socket.end();
       else done({ kind: "open" });
     });

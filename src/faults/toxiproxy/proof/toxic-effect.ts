@@ -1,6 +1,6 @@
 /**
- * What a toxic must have done for its fault to be one. Most act on every piece of data that they meet; with the others
- * traffic may cross and nothing happen to it.
+ * What a toxic must have done for its fault to be one. Most toxics act on every piece of data that they meet. With the
+ * others, traffic may cross and nothing happens to it.
  */
 
 import { countOf } from "../../../support/count-of.js";
@@ -18,7 +18,7 @@ export function hasRareEffect({ type }: ToxicSpec): boolean {
   return type === "slow_close" || type === "limit_data" || type === "reset_peer";
 }
 
-/** Where it acts no data goes on, so that what stands behind it, on either stream, meets none. */
+/** Where it acts, no data goes on. So what is behind it, on either stream, meets none. */
 export function stopsTraffic({ type, toxicity, attributes }: ToxicSpec): boolean {
   if (toxicity < 1) return false;
   return STOPPING_TYPES.includes(type) || (type === "bandwidth" && attributes.rate === 0);
@@ -41,7 +41,7 @@ export function whyItDidNotAct(toxic: ToxicSpec, { connections, drawn }: ToxicTa
     : `${name} was drawn for ${drawn} of ${all} and had no effect there: ${why}`;
 }
 
-/** What it takes beside data; null: nothing. */
+/** What it takes beside data. @returns null when data is enough. */
 function withoutEffect({ type, stream, attributes }: ToxicSpec): string | null {
   const value = (name: string) => attributes[name] ?? 0;
   switch (type) {

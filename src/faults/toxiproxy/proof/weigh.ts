@@ -36,7 +36,7 @@ export function weigh(stages: readonly StageEvidence[]): InjectionProof {
   };
 }
 
-/** What decided, where nothing was shown; else all. Stages are told apart by what was done in each. */
+/** The parts that decided when nothing was shown, else all parts. Stages are told apart by what was done in each. */
 function explain(stages: readonly JudgedStage[], strength: InjectionProof["strength"]): string {
   const telling = stages.map(({ what, proxies }) => ({
     what,
@@ -57,7 +57,7 @@ function leastShare(judged: readonly EvidenceGrade[]): InjectionProof["acted"] {
   return least ?? null;
 }
 
-/** One for each proxy, over all stages that it was in. */
+/** One entry for each proxy, over all stages that it was in. */
 function targetsOf(evidence: readonly ProxyEvidence[]): TargetProof[] {
   const last = new Map(evidence.map((each) => [each.proxy, each]));
   return [...last.values()].map(({ proxy, listen, upstream, listed, counters }) => {

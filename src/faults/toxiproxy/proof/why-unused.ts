@@ -20,7 +20,7 @@ export function whyNothingCrossed(evidence: ProxyEvidence, crossed: TrafficCount
   return whyUnused(evidence, connections, "while the fault was on");
 }
 
-/** @param when "in the baseline": the time in which so many connections were there, and not a byte. */
+/** @param when "in the baseline": the time that had this many connections and not a byte. */
 export function whyUnused(evidence: ProxyEvidence, connections: number, when: string): string {
   const hint = advertisedAddressHint(evidence.upstream);
   return [unused(evidence, connections, when), ...(hint === null ? [] : [hint])].join(" ");

@@ -14,7 +14,7 @@ import { weigh } from "./weigh.js";
 
 type Counters = ReadonlyMap<string, ProxyCounters> | null;
 
-/** What was asked before a connection of ours could change it. */
+/** Asked before a connection of ours could change it. */
 interface SeenOfProxy {
   readonly listed: ListedProxy | null;
   /** Of all proxies. */
@@ -29,7 +29,7 @@ export interface WitnessParts {
   readonly injections: ActiveInjections;
 }
 
-/** Notes what is to be seen of a fault, stage by stage: the evidence that its proof is made from. */
+/** Notes what is to be seen of a fault, stage by stage. Its proof is made from this evidence. */
 export class FaultWitness {
   readonly #kind: FaultServer["kind"];
   readonly #api: ToxiproxyApi;
@@ -39,14 +39,14 @@ export class FaultWitness {
   #afterBaseline: Counters = null;
   #beforeFault: Counters = null;
   #beforeStage: Counters = null;
-  /** Of all proxies of a real server while the baseline is on, then of those that injections are on. */
+  /** Watches of all proxies of a real server during the baseline, then of those with injections. */
   readonly #watches = new Map<string, ConnectionWatch>();
   #isBaseline = false;
   readonly #seenInBaseline = new Map<string, SeenUse | null>();
-  /** Connections to proxies of a real server just before they went down. */
+  /** Connections to proxies of a real server just before the proxies went down. */
   readonly #cut = new Map<string, number | null>();
   #beforeChange: readonly ActiveInjection[] = [];
-  /** Of injections that an earlier stage had as well. */
+  /** Counts of injections that an earlier stage had as well. */
   readonly #actsBefore = new Map<ActiveInjection, number>();
   readonly #stages: StageEvidence[] = [];
 
@@ -64,7 +64,7 @@ export class FaultWitness {
     this.#isBaseline = true;
   }
 
-  /** Before what is in place is replaced by these. */
+  /** Call it before these replace what is in place. */
   async beforeChange(next: readonly Injection[]): Promise<void> {
     if (this.#isBaseline) await this.#endBaseline();
     const isFirst = this.#injections.all.length === 0 && this.#stages.length === 0;
@@ -78,7 +78,7 @@ export class FaultWitness {
     await this.#watch(proxiesOf(next).filter((name) => !down.includes(name)));
   }
 
-  /** After it: what is in place now is the stage that the evidence is about. */
+  /** Call it afterwards: the evidence is now about the stage that is in place. */
   afterChange(): void {
     this.#actsBefore.clear();
     for (const active of this.#injections.all) {
@@ -89,13 +89,13 @@ export class FaultWitness {
     }
   }
 
-  /** Of all stages until now. */
+  /** For all stages until now. */
   async testify(): Promise<InjectionProof> {
     const current = this.#injections.all.length > 0 ? [await this.#stage()] : [];
     return weigh([...this.#stages, ...current]);
   }
 
-  /** The fault is over: what comes is another one. */
+  /** The fault is over. What comes is another one. */
   forget(): void {
     this.#stages.length = 0;
     this.#cut.clear();
@@ -137,7 +137,7 @@ export class FaultWitness {
   async #stage(): Promise<StageEvidence> {
     const injections = this.#injections.all.map(({ injection }) => injection);
     const names = proxiesOf(injections);
-    // Of all of them before the first connection of ours: through one proxy it may lead to another.
+    // Asked for all of them before the first connection of ours, which may lead through one proxy to another.
     const use = new Map(
       await Promise.all(names.map(async (name) => [name, await this.#watches.get(name)?.end()] as const)),
     );
@@ -159,7 +159,7 @@ export class FaultWitness {
   async #evidence(name: string, { listed, now, use }: SeenOfProxy): Promise<ProxyEvidence> {
     const active = this.#injections.all.filter(({ injection }) => injection.proxy === name);
     const listen = this.#proxies.address(name);
-    // Where connections are counted a connection of ours would count as traffic; one that is refused does not.
+    // Where connections are counted, a connection of ours would count as traffic. A refused one does not.
     const isWorthProbing = this.#kind === "external" || this.#isDown(name);
     return {
       proxy: name,

@@ -2,14 +2,14 @@ import { isListedProxy, type ListedProxy } from "../client/toxiproxy-listing.js"
 import { shownServer } from "../client/toxiproxy-transport.js";
 import type { TouchedProxy } from "./touched-proxy.js";
 
-/** What a run is about to do to a proxy of a server that is not its own: what the driver's undo entries hold. */
+/** What a run is about to do to a proxy of a server that is not its own. The driver's undo entries hold it. */
 export type ToxiproxyDeed =
   | {
       readonly kind: "proxy";
       readonly url: string;
       readonly proxy: string;
       readonly upstream: string;
-      /** As the server listed it before; null: the run makes it. */
+      /** As the server listed it before. null: the run makes it. */
       readonly found: ListedProxy | null;
     }
   | { readonly kind: "toxic"; readonly url: string; readonly proxy: string; readonly toxic: string };

@@ -6,9 +6,9 @@ import type { ListedProxy } from "../client/toxiproxy-listing.js";
 import { shownServer, ToxiproxySilence } from "../client/toxiproxy-transport.js";
 import { type Remedy, remediesFor, remedyText, type TouchedProxy } from "./touched-proxy.js";
 
-/** How often a proxy is looked at anew after something was done to it. */
+/** How often a proxy is checked again after something was done to it. */
 const MAX_ROUNDS = 4;
-/** Requests that a server has not answered yet are carried out within this once it answers others. */
+/** A server carries out unanswered requests within this time once it answers others. */
 const SETTLE_MS = 400;
 
 export interface PutBackOptions {
@@ -17,15 +17,15 @@ export interface PutBackOptions {
   /** See `UndoOptions`. */
   readonly keepProxies?: boolean;
   /**
-   * The run may have died while a call was under way: what stands there is looked at twice, as after a call of our own
-   * that had no answer.
+   * The run may have died during a call. So what is there is checked twice, as after a call of our own without an
+   * answer.
    */
   readonly callsMayPend?: boolean;
 }
 
 /**
- * Leaves the proxies as they were before the run. Only what the server itself lists counts: a call that was refused or
- * had no answer is followed by another look, and what it shows decides. Never rejects.
+ * Leaves the proxies as they were before the run. Only what the server itself lists counts. After a call that was
+ * refused or had no answer comes another look, and its result decides. Never rejects.
  */
 export async function putBack(
   api: ToxiproxyApi,
@@ -43,7 +43,7 @@ export async function putBack(
   });
   let left = touched;
   try {
-    // Another program may answer at that address by now, and say of everything that it is not there.
+    // Another program may answer at that address by now, and say that nothing exists.
     await api.version();
     for (let round = 1, settled = false; round <= MAX_ROUNDS; round += 1) {
       const listing = await api.proxies();
@@ -106,8 +106,9 @@ async function apply(
 }
 
 /**
- * Removes toxics from a proxy. Servers can hang on it under traffic; then the proxy goes, and comes back without them.
- * `listed`: how it comes back.
+ * Removes toxics from a proxy. Servers can hang on that under traffic. Then the proxy is deleted and made again without
+ * them.
+ * @param listed how it is made again.
  */
 export async function removeToxics(
   api: ToxiproxyApi,
@@ -127,8 +128,8 @@ export async function removeToxics(
 }
 
 /**
- * Deletes the proxy and makes it again, each step only after the answer to the one before: a server that is silent
- * altogether would delete it at some later time, when nobody is there to make it again.
+ * Deletes the proxy and makes it again. Each step waits for the answer to the one before: a silent server would delete
+ * it at some later time, when nobody is there to make it again.
  */
 async function remake(api: ToxiproxyApi, proxy: ListedProxy): Promise<void> {
   await api.version();

@@ -4,7 +4,7 @@ import type { ListedProxy, ListedToxic } from "../client/toxiproxy-listing.js";
 export interface TouchedProxy {
   readonly name: string;
   readonly upstream: string;
-  /** As it was before the run touched it; null: there was none of this name, the run makes it. */
+  /** As it was before the run touched it. null: there was none of this name, and the run makes it. */
   readonly found: ListedProxy | null;
   /** Names of toxics that the run adds. */
   readonly toxics: readonly string[];
@@ -13,15 +13,16 @@ export interface TouchedProxy {
 /** One call that brings a proxy nearer to what it was. */
 export type Remedy =
   | { readonly kind: "delete" }
-  /** Disabled: it is enabled when it has its toxics again, so that one that is half made can be told. */
+  /** Disabled at first. It is enabled when it has its toxics again, so that a half-made one can be told. */
   | { readonly kind: "make again"; readonly as: ListedProxy }
   | { readonly kind: "add toxic again"; readonly toxic: ListedToxic }
   | { readonly kind: "remove toxics"; readonly names: readonly string[] }
   | { readonly kind: "switch"; readonly enabled: boolean };
 
 /**
- * What is still to be done until the proxy is as it was before the run; `now`: as the server lists it. `keepProxies`:
- * until it has no fault of the run any more, and lets pass what the run's service sends.
+ * What remains to be done until the proxy is as it was before the run.
+ * @param now as the server lists it.
+ * @param keepProxies only until it has no fault of the run any more, and passes what the run's service sends.
  */
 export function remediesFor(
   { upstream, found, toxics }: TouchedProxy,
@@ -31,11 +32,11 @@ export function remediesFor(
   const present = new Set(now?.toxics.map(({ name }) => name));
   const ours = toxics.filter((name) => present.has(name));
   const remove = ours.length > 0 ? [{ kind: "remove toxics", names: ours } as const] : [];
-  // With another upstream it is somebody else's, who took the name or gave the proxy a new end since.
+  // With another upstream it is somebody else's, who took the name or changed the upstream since.
   if (now && now.upstream !== upstream) return remove;
   if (keepProxies && now) return now.enabled ? remove : [...remove, { kind: "switch", enabled: true }];
   if (!found) return now ? [{ kind: "delete" }] : [];
-  // Of a proxy that is in use a toxic of theirs that is missing was taken away by themselves.
+  // When a proxy is in use and one of its owners' toxics is missing, they have removed it themselves.
   const lost = now?.enabled ? [] : found.toxics.filter(({ name }) => !present.has(name));
   return [
     ...(now ? [] : [{ kind: "make again", as: found } as const]),

@@ -4,15 +4,15 @@ import { ApiError } from "./api-error.js";
 
 /** Who may use the API. */
 export interface AccessRules {
-  /** Every request has to carry it; null: none is asked for. */
+  /** Every request has to carry it. null: none is asked for. */
   readonly token: string | null;
-  /** Names that clients call this server by, besides those that no stranger can own. */
+  /** Names that clients call this server by. Names that no stranger can own need not be listed. */
   readonly hosts: readonly string[];
 }
 
 /**
- * Refuses what comes from a page in a browser, and whoever does not have the token.
- * @throws ApiError 401, 403
+ * Refuses requests from a page in a browser, and requests without the token.
+ * @throws ApiError 401, 403.
  */
 export function checkAccess(request: IncomingMessage, { token, hosts }: AccessRules): void {
   const stranger = strangerIn(request, hosts);

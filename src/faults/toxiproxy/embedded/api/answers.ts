@@ -8,13 +8,16 @@ export function proxyJson(proxy: ToxicProxy): string {
   return `${own.slice(0, -1)},"toxics":${toxicsJson(proxy.toxics)}}`;
 }
 
-/** An object keyed by name, in the order of the names' bytes; built as text, because a proxy may be called __proto__. */
+/**
+ * An object keyed by name, in the order of the names' bytes. It is built as text, because a proxy may be called
+ * __proto__.
+ */
 export function proxyIndexJson(proxies: readonly ToxicProxy[]): string {
   const sorted = [...proxies].sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)));
   return `{${sorted.map((proxy) => `${JSON.stringify(proxy.name)}:${proxyJson(proxy)}`).join(",")}}`;
 }
 
-/** null when there are none. */
+/** @returns null when there are none. */
 export function populatedJson(proxies: readonly ToxicProxy[]): string {
   return proxies.length === 0 ? "null" : `[${proxies.map(proxyJson).join(",")}]`;
 }
@@ -39,7 +42,7 @@ function int64Text(value: number): string {
   return String(exact > LARGEST_INT64 ? LARGEST_INT64 : exact);
 }
 
-/** The shortest decimal number that is this one in single precision: 0.1, not 0.10000000149011612. */
+/** The shortest decimal number that equals this one in single precision: 0.1, not 0.10000000149011612. */
 function shortestFloat32(value: number): number {
   for (let digits = 1; digits < 9; digits++) {
     const short = Number(value.toPrecision(digits));

@@ -15,9 +15,9 @@ import { createToxic, updateToxic } from "./toxic-requests.js";
 /** What the embedded server says it is compatible with. */
 const TOXIPROXY_VERSION = "2.12.0";
 
-/** Some thousand proxies in one body; more is no request that anybody meant. */
+/** Enough for some thousand proxies in one body. Nobody means to send more. */
 const LARGEST_BODY_BYTES = 8 * 1024 * 1024;
-/** As the real server takes: names of proxies and toxics stand in the path, and may be long. */
+/** As much as the real server takes: names of proxies and toxics are in the path, and may be long. */
 const LARGEST_HEADER_BYTES = 1024 * 1024;
 const REQUEST_TIMEOUT_MS = 15_000;
 const IDLE_TIMEOUT_MS = 60_000;
@@ -38,7 +38,7 @@ export interface ApiOptions extends AccessRules {
   readonly metrics: boolean;
 }
 
-/** Toxiproxy's HTTP API over these proxies; not listening yet. */
+/** Toxiproxy's HTTP API over these proxies. It does not listen yet. */
 export function createApi(proxies: Proxies, options: ApiOptions): Server {
   const inTurn = new InTurn();
   const server = createServer({ maxHeaderSize: LARGEST_HEADER_BYTES }, (request, response) => {
@@ -51,7 +51,7 @@ export function createApi(proxies: Proxies, options: ApiOptions): Server {
   });
   server.requestTimeout = REQUEST_TIMEOUT_MS;
   server.headersTimeout = REQUEST_TIMEOUT_MS;
-  // The run's own client uses one connection again and again: it may not be closed just when that happens.
+  // The run's own client uses one connection again and again. It must not be closed just then.
   server.keepAliveTimeout = options.token === null ? IDLE_TIMEOUT_MS : 0;
   return server;
 }
@@ -160,7 +160,7 @@ function json(status: number, body: string): Answer {
   return { status, contentType: JSON_TYPE, body };
 }
 
-/** Errors come as JSON, but labelled as text: that is what the real server does. */
+/** Errors come as JSON, but labelled as text, as on the real server. */
 function errorAnswer(error: unknown): Answer {
   const { status, text } = describe(error);
   return {
@@ -183,7 +183,7 @@ async function readAll(request: IncomingMessage): Promise<string> {
     // A request without an encoding yields buffers.
     const bytes = part as Buffer;
     length += bytes.length;
-    // What is too much is read to its end all the same: a client that still sends would not see the answer.
+    // A body that is too large is still read to its end: a client that still sends would not see the answer.
     if (length <= LARGEST_BODY_BYTES) parts.push(bytes);
   }
   if (length > LARGEST_BODY_BYTES) {

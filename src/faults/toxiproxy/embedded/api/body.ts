@@ -1,7 +1,7 @@
 import { ApiError } from "./api-error.js";
 import { JsonError, type JsonNode, readJson } from "./json.js";
 
-/** Reads a request's body. Throws ApiError 400. */
+/** Reads a request's body. @throws ApiError 400. */
 export function readBody(text: string): JsonNode {
   try {
     return readJson(text);
@@ -16,16 +16,16 @@ export function badBody(why: string): ApiError {
 }
 
 /**
- * The fields of an object in a body, as Toxiproxy takes them: names match in any case, the last of repeated
- * ones wins, null leaves a field as it was, unknown ones are ignored. A field of the wrong type does not keep
- * the others from being read; `check` then says what was wrong first.
+ * The fields of an object in a body, as Toxiproxy takes them. Names match in any case, the last of repeated ones wins,
+ * null leaves a field as it was, and unknown ones are ignored. A field of the wrong type does not keep the others from
+ * being read; `check` then says what was wrong first.
  */
 export class Fields {
   readonly #entries: readonly (readonly [string, JsonNode])[];
   readonly #path: string;
   #problem: string | null = null;
 
-  /** `path` is put before the names in messages: "" or "attributes.". Throws ApiError 400. */
+  /** `path` is put before the names in messages: "" or "attributes.". @throws ApiError 400. */
   constructor(node: JsonNode, path = "") {
     if (node.kind !== "object" && node.kind !== "null") {
       throw badBody(`${path === "" ? "the body" : path.slice(0, -1)} must be an object, not ${phrase(node)}`);
@@ -57,7 +57,7 @@ export class Fields {
     });
   }
 
-  /** A 64-bit integer; beyond 2^53 as near as a number can be. */
+  /** A 64-bit integer. Beyond 2^53 it is as near as a number can be. */
   int64(name: string): number | undefined {
     return this.#last(name, "a whole number", (node) => {
       if (node.kind !== "number" || !/^-?\d{1,19}$/.test(node.text)) return undefined;
@@ -70,7 +70,7 @@ export class Fields {
     return this.#last(name, "an array", (node) => (node.kind === "array" ? node.items : undefined));
   }
 
-  /** Of several, each adds to those before it; after null the rest is ignored. */
+  /** When there are several, each adds to those before it. After null the rest is ignored. */
   object(name: string): JsonNode | undefined {
     let merged: Extract<JsonNode, { kind: "object" }> | undefined;
     for (const [key, node] of this.#entries) {
@@ -83,7 +83,7 @@ export class Fields {
     return merged;
   }
 
-  /** Throws ApiError 400 when a field that was asked for had the wrong type. */
+  /** @throws ApiError 400 when a requested field had the wrong type. */
   check(): void {
     if (this.#problem !== null) throw badBody(this.#problem);
   }
@@ -104,7 +104,7 @@ export class Fields {
   }
 }
 
-/** In any case, as Go folds it: the long s is an s, too. (JavaScript folds the Kelvin sign by itself.) */
+/** In any case, as Go folds it: the long s is an s, too. (JavaScript itself folds the Kelvin sign.) */
 function isKey(key: string, name: string): boolean {
   return key.toLowerCase().replaceAll("\u017f", "s") === name;
 }

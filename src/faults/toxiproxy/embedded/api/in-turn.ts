@@ -1,5 +1,5 @@
 /**
- * Requests that a client sends on one connection without waiting for the answers (pipelining) take effect one after
+ * A client may send requests on one connection without waiting for the answers (pipelining). They take effect one after
  * the other. Node hands out the next one while the one before is still being worked on.
  */
 export class InTurn {

@@ -1,7 +1,7 @@
 /**
- * Reads JSON as Toxiproxy does, where that differs from JSON.parse: text after the first value is ignored,
- * the spelling of numbers is kept (1.0 and 1e2 are not integers), all of repeated keys are kept, and half of a
- * surrogate pair becomes U+FFFD.
+ * Reads JSON as Toxiproxy does, where that differs from JSON.parse: text after the first value is ignored, the spelling
+ * of numbers is kept (1.0 and 1e2 are not integers), all of repeated keys are kept, and half of a surrogate pair
+ * becomes U+FFFD.
  */
 export type JsonNode =
   | { readonly kind: "object"; readonly entries: readonly (readonly [key: string, value: JsonNode])[] }
@@ -13,10 +13,10 @@ export type JsonNode =
 
 export class JsonError extends Error {}
 
-/** Deeper nesting than any client has a reason for; keeps the reader off the end of its stack. */
+/** Deeper nesting than any client needs. The limit keeps the reader from overflowing its stack. */
 const DEEPEST = 500;
 
-/** Reads the first value of a text. Throws JsonError. */
+/** Reads the first value of a text. @throws JsonError. */
 export function readJson(text: string): JsonNode {
   return new Reader(text).value(0);
 }

@@ -64,7 +64,7 @@ function escapeLabel(label: string): string {
   return label.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
 }
 
-/** The body of GET /faultline/counters, by proxy name; `toxics` is what each of its toxics has done. */
+/** The body of GET /faultline/counters, by proxy name. `toxics` is what each of its toxics has done. */
 export function countersJson(proxies: readonly ToxicProxy[]): string {
   return textOfMap(
     proxies.map((proxy) => {

@@ -9,7 +9,7 @@ interface ProxyRequest extends ProxyAddresses {
   readonly enabled: boolean;
 }
 
-/** `/populate` failed; these proxies had been made or kept by then. */
+/** `/populate` failed. By then these proxies had been made or kept. */
 export class PopulateError extends Error {
   constructor(
     readonly made: readonly ToxicProxy[],
@@ -35,7 +35,7 @@ export class Proxies {
     return [...this.#byName.values()];
   }
 
-  /** Throws ApiError 404. */
+  /** @throws ApiError 404. */
   get(name: string): ToxicProxy {
     const proxy = this.#byName.get(name);
     if (!proxy) throw new ApiError(404, "proxy not found");
@@ -75,7 +75,7 @@ export class Proxies {
     });
   }
 
-  /** Makes or replaces proxies; those at the same addresses are kept as they are. Throws PopulateError. */
+  /** Makes or replaces proxies. Those at the same addresses are kept as they are. @throws PopulateError. */
   populate(body: string): Promise<readonly ToxicProxy[]> {
     return this.#change(async () => {
       const made: ToxicProxy[] = [];
@@ -88,7 +88,7 @@ export class Proxies {
     });
   }
 
-  /** Enables every proxy and removes its toxics; stops at the first that cannot listen. */
+  /** Enables every proxy and removes its toxics. Stops at the first that cannot listen. */
   reset(): Promise<void> {
     return this.#change(async () => {
       for (const proxy of this.all()) {

@@ -47,7 +47,9 @@ const PATHS: readonly (readonly [path: RegExp, methods: Methods])[] = [
   [/^\/faultline\/counters$/, { GET: "counters" }],
 ];
 
-/** `target` is the request line's: a path with a query, or a whole URL. `%2F` in it separates, as in the real server. */
+/**
+ * `target` is the request line's: a path with a query, or a whole URL. `%2F` in it separates, as on the real server.
+ */
 export function route(method: string, target: string): Route {
   const [, rawPath = "", query = ""] = /^(?:[a-z]+:\/\/[^/?]*)?([^?#]*)(\?.*)?/i.exec(target) ?? [];
   if (/%(?![0-9a-f]{2})/i.test(rawPath)) return { kind: "malformed" };
@@ -66,13 +68,13 @@ export function route(method: string, target: string): Route {
   return { kind: "not_found" };
 }
 
-/** Escapes stand for bytes; those that are not UTF-8 become U+FFFD, so that they match no name. */
+/** Escapes stand for bytes. Bytes that are not UTF-8 become U+FFFD, so that they match no name. */
 function percentDecoded(text: string): string {
   const bytes = text.replace(/%(..)/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
   return text.includes("%") ? Buffer.from(bytes, "latin1").toString("utf8") : text;
 }
 
-/** Without empty segments, "." and ".."; a slash at the end stays. */
+/** Without empty segments, "." and "..". A slash at the end stays. */
 function cleanPath(path: string): string {
   const kept: string[] = [];
   for (const segment of path.split("/")) {

@@ -8,12 +8,12 @@ import { ApiError } from "./api-error.js";
 import { badBody, Fields, readBody } from "./body.js";
 import type { JsonNode } from "./json.js";
 
-/** Makes a toxic from a request's body and puts it on the proxy. Throws ApiError. */
+/** Makes a toxic from a request's body and puts it on the proxy. @throws ApiError. */
 export function createToxic(proxy: ToxicProxy, body: string): ToxicEntry {
   return createToxicFrom(proxy, readBody(body));
 }
 
-/** As `createToxic`, from a body that has been read. */
+/** As `createToxic`, from a body that was already read. */
 export function createToxicFrom(proxy: ToxicProxy, body: JsonNode): ToxicEntry {
   const fields = new Fields(body);
   const name = fields.text("name") ?? "";
@@ -43,8 +43,8 @@ export function createToxicFrom(proxy: ToxicProxy, body: JsonNode): ToxicEntry {
 }
 
 /**
- * Changes a toxic by a request's body. Throws ApiError; attributes of the right type have been changed even
- * when another field had the wrong one, as on the real server.
+ * Changes a toxic by a request's body. @throws ApiError; attributes of the right type are changed even when another
+ * field had the wrong type, as on the real server.
  */
 export function updateToxic(proxy: ToxicProxy, entry: ToxicEntry, body: string): void {
   const fields = new Fields(readBody(body));

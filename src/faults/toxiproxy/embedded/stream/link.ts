@@ -15,13 +15,13 @@ export class Link implements StageHost {
   /** In the order in which data meets them. */
   #stages: Stage[] = [];
   #sourceEnded = false;
-  /** The end has gone out to the destination: nothing may follow it. */
+  /** The end has gone out to the destination. Nothing may follow it. */
   #ended = false;
   #dead = false;
-  /** A toxic that is no longer there has cut the stream: those behind it may still hold what came before. */
+  /** A toxic that is no longer there has cut the stream. Toxics behind it may still hold earlier data. */
   #cut = false;
   #paused = false;
-  /** The source is read again after a pause: what comes at once had come before. */
+  /** The source is read again after a pause. What comes at once had come before. */
   #resuming = false;
 
   constructor(
@@ -41,7 +41,7 @@ export class Link implements StageHost {
     for (const entry of entries) this.add(entry);
   }
 
-  /** Bytes were read from the source. The buffer is the link's own from here on. */
+  /** Bytes were read from the source. From here on the buffer is the link's own. */
   read(bytes: Buffer): void {
     this.#traffic.receivedBytes += bytes.length;
     this.#traffic.reads++;
@@ -64,7 +64,7 @@ export class Link implements StageHost {
     else this.end();
   }
 
-  /** The destination is gone: what is on its way is dropped and nothing more is read. */
+  /** The destination is gone. Data on its way is dropped, and nothing more is read. */
   destGone(): void {
     if (this.#dead) return;
     this.#dead = true;
@@ -134,8 +134,8 @@ export class Link implements StageHost {
   }
 
   /**
-   * Nothing more should be read for now. What waits at a toxic may take up the room of those before it, too: else a
-   * rate behind a latency would drain before the source is read again, and then idle for the whole latency.
+   * Nothing more should be read for now. What waits at a toxic may also take up the room of the toxics before it.
+   * Otherwise a rate behind a latency would drain before the source is read again, and then idle for the whole latency.
    */
   #congested(): boolean {
     if (this.#ended || this.#cut || this.#dest.writableNeedDrain) return true;

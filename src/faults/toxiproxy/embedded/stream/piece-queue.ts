@@ -1,6 +1,6 @@
 import type { Piece } from "./toxic.js";
 
-/** First in, first out; taking from the front does not move what is behind. */
+/** First in, first out. Taking from the front does not move what is behind. */
 export class PieceQueue {
   #pieces: Piece[] = [];
   #head = 0;
@@ -17,7 +17,7 @@ export class PieceQueue {
     const piece = this.#pieces[this.#head];
     if (!piece) return undefined;
     this.#head++;
-    // Forgets what was taken once it is the larger part, so that each piece is moved at most once on average.
+    // Forgets what was taken once it is the larger part. So each piece is moved at most once on average.
     if (this.#head * 2 >= this.#pieces.length) {
       this.#pieces = this.#pieces.slice(this.#head);
       this.#head = 0;

@@ -10,7 +10,7 @@ import { resolveListen } from "./resolve-listen.js";
 import type { ToxicEntry } from "./toxic-entry.js";
 import { noTraffic } from "./traffic.js";
 
-/** Connections that may wait to be accepted; the system may allow fewer. */
+/** Connections that may wait to be accepted. The system may allow fewer. */
 const BACKLOG = 4096;
 
 export interface ProxyAddresses {
@@ -43,7 +43,7 @@ export class ToxicProxy implements ConnectionHost {
     this.random = random;
   }
 
-  /** As the user wrote it until the proxy listens; then where it really does. */
+  /** As the user wrote it until the proxy listens. Then the address where it really listens. */
   get listen(): string {
     return this.#listen;
   }
@@ -69,7 +69,7 @@ export class ToxicProxy implements ConnectionHost {
     return this.#entries[direction];
   }
 
-  /** Listens; nothing happens when it already does. Throws an AddressError or the system's error. */
+  /** Listens. Does nothing when it already listens. @throws an AddressError or the system's error. */
   async start(): Promise<void> {
     if (this.#server) return;
     const address = await resolveListen(this.#listen).catch((error: unknown) => {
@@ -83,20 +83,20 @@ export class ToxicProxy implements ConnectionHost {
     }
   }
 
-  /** Stops listening and closes every connection; what is on its way is lost. */
+  /** Stops listening and closes every connection. Data on its way is lost. */
   stop(): void {
     this.#server?.close();
     this.#server = null;
     for (const connection of [...this.#connections]) connection.destroy();
   }
 
-  /** True when a proxy at these addresses would not be this one. Throws AddressError. */
+  /** Whether a proxy at these addresses would differ from this one. @throws AddressError. */
   async differsFrom(other: ProxyAddresses): Promise<boolean> {
     const resolved = formatAddress(await resolveListen(other.listen));
     return resolved !== this.#listen || other.upstream !== this.#upstream;
   }
 
-  /** Throws an AddressError (nothing has changed) or the system's error (it is down, at the new addresses). */
+  /** @throws an AddressError (nothing has changed) or the system's error (it is down, at the new addresses). */
   async update(wanted: ProxyAddresses & { readonly enabled: boolean }): Promise<void> {
     if (await this.differsFrom(wanted)) {
       this.stop();
@@ -167,7 +167,7 @@ function listen(address: Address, onClient: (client: Socket) => void): Promise<S
     const where = address.host === "" ? { port: address.port } : address;
     server.listen({ ...where, backlog: BACKLOG, exclusive: true }, () => {
       server.off("error", onError);
-      // Out of file handles, for one: connections are refused until there are some again.
+      // For example, no file handles are left: connections are refused until there are some again.
       server.on("error", noteLimit);
       resolve(server);
     });

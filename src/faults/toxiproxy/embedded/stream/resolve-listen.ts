@@ -4,8 +4,8 @@ import type { Address } from "../../../../support/address.js";
 import { AddressError, parseHostPort } from "../../client/toxiproxy-address.js";
 
 /**
- * Finds the IP address to listen on, IPv4 before IPv6. An empty address is every interface and any port.
- * Throws AddressError.
+ * Finds the IP address to listen on, IPv4 before IPv6. An empty address is every interface and any port. @throws
+ * AddressError.
  */
 export async function resolveListen(address: string): Promise<Address> {
   const { host, port } = address === "" ? { host: "", port: 0 } : parseHostPort(address);

@@ -1,13 +1,13 @@
 import { connect, type NetConnectOpts, Socket } from "node:net";
 
-/** As much as is read at once; also the largest piece a toxic sees. */
+/** As much as is read at once. Also the largest piece that a toxic sees. */
 const READ_BYTES = 32 * 1024;
 
 /**
- * All sockets of this thread read into one buffer, and what was read is copied out at its exact size: nothing
- * is allocated for a connection that is silent, and small messages share a slab. Node's own way, 64 KiB for
- * each read and a pass through the Readable machinery, costs about a tenth of the small-request rate and holds
- * one more piece for a connection that is paused.
+ * All sockets of this thread read into one buffer. What was read is copied out at its exact size: nothing is allocated
+ * for a silent connection, and small messages share a slab. Node's own way takes 64 KiB for each read and a pass
+ * through the Readable machinery. It costs about a tenth of the small-request rate and holds one more piece for a
+ * paused connection.
  */
 const readBuffer = Buffer.allocUnsafeSlow(READ_BYTES);
 
@@ -27,15 +27,15 @@ export function connectReading(options: NetConnectOpts, onBytes: (bytes: Buffer)
   return connect({ ...options, onread: readInto(onBytes) });
 }
 
-/** What a socket keeps its system handle in; not part of Node's documented API. */
+/** Where a socket keeps its system handle. Not part of Node's documented API. */
 interface WithHandle {
   _handle?: object | null;
 }
 
 /**
- * A socket in place of one that a server accepted with `pauseOnConnect`; reading begins at once. `onread` can
- * only be given when a socket is made, so this makes one around the same handle. Should Node hide the handle
- * one day, the accepted socket itself is read in the ordinary, slower way.
+ * A socket that replaces one which a server accepted with `pauseOnConnect`. Reading begins at once. `onread` can only
+ * be given when a socket is made, so this makes one around the same handle. If Node hides the handle one day, the
+ * accepted socket itself is read in the ordinary, slower way.
  */
 export function takeOver(accepted: Socket, onBytes: (bytes: Buffer) => void): Socket {
   const withHandle: WithHandle = accepted as WithHandle;

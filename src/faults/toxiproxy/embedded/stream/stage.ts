@@ -11,12 +11,12 @@ export interface Sink {
 
 /** What a stage needs of the link it belongs to. */
 export interface StageHost {
-  /** Room was made behind this stage's toxic, or it holds no more: the source may be read again. */
+  /** There is room behind this stage's toxic, or it holds no more: the source may be read again. */
   relieved(): void;
   reset(): void;
 }
 
-/** Longest time that a Node timer can wait; longer holds are armed again. */
+/** Longest time that a Node timer can wait. Longer holds are armed again. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** One toxic on one direction of one connection: queues what the toxic cannot take yet. */
@@ -39,7 +39,7 @@ export class Stage implements Sink, ToxicLine {
   /** Nothing goes on to `next` any more. */
   #closed = false;
   #timer: NodeJS.Timeout | null = null;
-  /** When `#timer` fires: it may be earlier than `#dueMs`, and is then set again. */
+  /** When `#timer` fires. It may be earlier than `#dueMs`, and is then set again. */
   #timerMs = 0;
   #dueMs = 0;
   #then: () => void = () => {};
@@ -58,7 +58,7 @@ export class Stage implements Sink, ToxicLine {
     return this.#closed;
   }
 
-  /** The toxic is in the middle of something: what comes now has to wait. */
+  /** The toxic is in the middle of something. What comes now has to wait. */
   get holding(): boolean {
     return this.#holding;
   }
@@ -74,7 +74,7 @@ export class Stage implements Sink, ToxicLine {
   }
 
   accept(piece: Piece): void {
-    // After an end nothing may follow: bytes were dropped where the stream was cut, and these came after them.
+    // Nothing may follow an end: bytes were dropped where the stream was cut, and these came after them.
     if (this.#closed || this.#sourceEnded) return;
     this.#queue.push(piece);
     this.#run();
@@ -100,8 +100,8 @@ export class Stage implements Sink, ToxicLine {
   }
 
   /**
-   * The toxic is taken off: what it holds goes out at once and whole, unless the toxic ends the stream.
-   * `closed` is true afterwards only when the toxic has cut the stream, now or before.
+   * The toxic is taken off. What it holds goes out at once and whole, unless the toxic ends the stream. Afterwards
+   * `closed` is true only when the toxic has cut the stream, now or before.
    */
   remove(): void {
     if (this.#closed) return;
@@ -112,7 +112,7 @@ export class Stage implements Sink, ToxicLine {
     if (this.#sourceEnded) this.next.end();
   }
 
-  /** The connection is gone: timers stop, data is dropped. */
+  /** The connection is gone. Timers stop, data is dropped. */
   discard(): void {
     this.#letGo(() => {});
     this.#queue.clear();
@@ -171,7 +171,7 @@ export class Stage implements Sink, ToxicLine {
     this.#toxic.start?.(this);
   }
 
-  /** Stops waiting; `take` is given what the toxic had in hand. */
+  /** Stops waiting. `take` gets what the toxic had in hand. */
   #letGo(take: (held: Piece) => void): void {
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;

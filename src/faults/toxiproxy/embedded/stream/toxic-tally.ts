@@ -1,10 +1,10 @@
-/** What a toxic has done since it was added or last updated: what the proof of a fault rests on. */
+/** What a toxic has done since it was added or last updated. The proof of a fault rests on it. */
 export interface ToxicTally {
   /** Connections that it met. */
   connections: number;
-  /** Of those, the ones that toxicity did not spare. */
+  /** Connections among these that toxicity did not spare. */
   drawn: number;
-  /** Of those, the ones on which it acted. */
+  /** Connections among these on which it acted. */
   hits: number;
   /** How often it acted, on all of them together. */
   acts: number;

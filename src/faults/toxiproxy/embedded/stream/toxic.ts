@@ -5,7 +5,7 @@ export interface Piece {
   readonly bytes: Buffer;
   /** When the proxy read it (or, behind a latency, when it was due), in ms of `performance.now()`. */
   readonly atMs: number;
-  /** It had come before it was read: the source was not read while a toxic or the other side had no room. */
+  /** It had come before it was read: nobody read the source while a toxic or the other side had no room. */
   readonly hasWaited?: boolean;
 }
 
@@ -14,25 +14,25 @@ export interface ToxicLine {
   /** Hands data on to the next toxic, or to the connection's other end. */
   send(piece: Piece): void;
   /**
-   * Calls `then` after `ms` (Infinity: never); meanwhile further pieces and the end queue up behind this one.
-   * `held` is what the toxic has in hand: when it is updated, `held` is taken again under the new settings; when
-   * it is removed, `held` goes out at once.
+   * Calls `then` after `ms` (Infinity: never). Meanwhile further pieces and the end queue up behind this one. `held` is
+   * what the toxic has in hand. When the toxic is updated, `held` is taken again under the new settings. When it is
+   * removed, `held` goes out at once.
    */
   hold(ms: number, held: Piece | null, then: () => void): void;
-  /** Calls `then` after `ms` while pieces keep coming; a later alarm replaces an earlier one. */
+  /** Calls `then` after `ms` while pieces keep coming. A later alarm replaces an earlier one. */
   alarm(ms: number, then: () => void): void;
-  /** Ends the stream in an orderly way; whatever else the toxic is given is dropped. */
+  /** Ends the stream in an orderly way. Whatever else the toxic gets is dropped. */
   close(): void;
   /** Resets both connections at once. */
   reset(): void;
   /**
-   * The toxic has had its effect on something that passed: a piece delayed or swallowed, an end made or put off.
-   * A toxic that never says so has touched nothing, and the fault that it is part of is not proven.
+   * The toxic has had its effect on something that passed: a piece delayed or swallowed, an end made or put off. A
+   * toxic that never says so has touched nothing, and its fault is not proven.
    */
   acted(): void;
 }
 
-/** A toxic at work on one direction of one connection: it lives as long as both of them. */
+/** A toxic at work on one direction of one connection. It lives as long as both of them. */
 export interface Toxic {
   /** Takes the next piece. Without `hold` the piece is done with when this returns. */
   take(piece: Piece, line: ToxicLine): void;
@@ -40,11 +40,11 @@ export interface Toxic {
   end?(line: ToxicLine): void;
   /** It begins to act: on a new connection, when it is added to an old one, and again after an update. */
   start?(line: ToxicLine): void;
-  /** Its settings or its toxicity have changed; `start` follows if it still acts on this connection. */
+  /** Its settings or its toxicity have changed. `start` follows if it still acts on this connection. */
   updated?(): void;
   /** After an update it no longer acts on this connection: what comes now would pass it untouched. */
   spared?(line: ToxicLine): void;
-  /** It is taken off this connection, which lives on unless the toxic ends it now. */
+  /** It is taken off this connection. The connection lives on unless the toxic ends it now. */
   removed?(line: ToxicLine): void;
 }
 
@@ -52,13 +52,13 @@ export interface Toxic {
 export type Settings<Name extends string = string> = Readonly<Record<Name, number>>;
 
 export interface ToxicType<Name extends string = string> {
-  /** As clients name it in `type`. */
+  /** The name that clients use in `type`. */
   readonly type: string;
-  /** In the order of Toxiproxy's answers; each is 0 until it is set. */
+  /** In the order of Toxiproxy's answers. Each is 0 until it is set. */
   readonly attributes: readonly Name[];
-  /** Pieces that may wait behind the one in hand before the source is no longer read. Default 0. */
+  /** Pieces that may wait behind the one in hand before the source is no longer read. Default: 0. */
   readonly bufferedPieces?: number;
-  /** Why these settings cannot work, in words that follow "attribute "; null when they can. */
+  /** Why these settings cannot work, in words that follow "attribute ". @returns null when they can. */
   refuse?(settings: Settings<Name>): string | null;
   create(settings: Settings<Name>, random: Random): Toxic;
 }

@@ -3,16 +3,16 @@ import type { Piece, Settings, Toxic, ToxicLine, ToxicType } from "../stream/tox
 type Attribute = "rate";
 
 /**
- * 1 KB is 1,000 bytes, so KB/s is also bytes/ms. More than a tenth of a second's worth is cut into such parts, and no
- * more than that is made up after the process was late: a longer standstill must not end in a flood.
+ * 1 KB is 1,000 bytes, so KB/s is also bytes/ms. A piece worth more than a tenth of a second is cut into such parts.
+ * After the process was late, no more than that is made up: a longer standstill must not end in a flood.
  */
 const PART_MS = 100;
 
-/** Lets `rate` KB/s through, on each connection; 0 lets nothing through and loses nothing. */
+/** Lets `rate` KB/s through, on each connection. 0 lets nothing through and loses nothing. */
 class Bandwidth implements Toxic {
   /**
-   * When all that came so far has had its time, in ms of `performance.now()`. The next piece's time begins here, and
-   * not when a late timer or a late read gets to it: lateness of each piece would add up to a lower rate.
+   * When everything that came so far has had its time, in ms of `performance.now()`. The next piece's time begins here,
+   * and not when a late timer or a late read gets to it: the lateness of each piece would add up to a lower rate.
    */
   #dueMs = 0;
 

@@ -26,7 +26,7 @@ class Latency implements Toxic {
   }
 }
 
-// Beyond this a jitter, doubled, no longer fits the integers of Toxiproxy, which then dies.
+// Above this, a doubled jitter no longer fits the integers of Toxiproxy, which then dies.
 const LARGEST_JITTER_MS = 2 ** 62;
 
 export const latency: ToxicType<Attribute> = {

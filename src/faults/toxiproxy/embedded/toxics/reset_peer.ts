@@ -5,7 +5,7 @@ function reset(line: ToxicLine): void {
   line.reset();
 }
 
-/** At the first data or end that passes, waits `timeout` ms and resets both sides; no byte goes through. */
+/** At the first data or end that passes, waits `timeout` ms and resets both sides. No byte goes through. */
 export const resetPeer: ToxicType<"timeout"> = {
   type: "reset_peer",
   attributes: ["timeout"],

@@ -4,9 +4,9 @@ import type { Piece, Settings, Toxic, ToxicLine, ToxicType } from "../stream/tox
 type Attribute = "average_size" | "size_variation" | "delay";
 
 /**
- * Timers count milliseconds and come late on a busy machine, so delays are kept on average: what a wait overslept is
- * taken off the next. But no more than half a delay, or a late timer would send many slices as one; and for delays
- * shorter than a timer can count, this much.
+ * Timers count milliseconds and come late on a busy machine, so delays are kept on average: the time that a wait
+ * overslept is taken off the next one. It is at most half a delay, or a late timer would send many slices as one. For
+ * delays shorter than a timer can count, it is at most this.
  */
 const LEAST_CAUGHT_UP_MS = 2;
 
@@ -19,12 +19,12 @@ class Slicer implements Toxic {
 
   take(piece: Piece, line: ToxicLine): void {
     const ends = this.#cuts(piece.bytes.length);
-    // A small piece goes out whole, and with a delay the next one waits all the same.
+    // A small piece goes out whole. With a delay, the next one still waits.
     if (ends.length > 1 || this.settings.delay > 0) line.acted();
     this.#send(piece, 0, ends, performance.now(), line);
   }
 
-  /** Sends `piece` from offset `start` on; `ends` are where its slices end, the next one last. */
+  /** Sends `piece` from offset `start` on. `ends` are where its slices end, the next one last. */
   #send(piece: Piece, start: number, ends: number[], dueMs: number, line: ToxicLine): void {
     const delayMs = this.settings.delay / 1000;
     const caughtUpMs = Math.max(LEAST_CAUGHT_UP_MS, delayMs / 2);
@@ -45,7 +45,7 @@ class Slicer implements Toxic {
 
   /**
    * Halves, moving each cut by up to ± size_variation, until no part is larger than average + variation.
-   * Offsets of the ends, last one first.
+   * @returns offsets of the ends, last one first.
    */
   #cuts(length: number): number[] {
     const { average_size: average, size_variation: variation } = this.settings;

@@ -1,6 +1,6 @@
 import type { ToxicType } from "../stream/toxic.js";
 
-/** Delays the end of the stream by `delay` ms; data is not touched. */
+/** Delays the end of the stream by `delay` ms. Data is not touched. */
 export const slowClose: ToxicType<"delay"> = {
   type: "slow_close",
   attributes: ["delay"],

@@ -2,7 +2,7 @@ import type { Settings, Toxic, ToxicLine, ToxicType } from "../stream/toxic.js";
 
 type Attribute = "timeout";
 
-/** Swallows all data, and ends the stream when none came for `timeout` ms; 0 never ends it. */
+/** Swallows all data. Ends the stream when none came for `timeout` ms; 0 never ends it. */
 class Timeout implements Toxic {
   #hasSwallowed = false;
 
@@ -22,12 +22,12 @@ class Timeout implements Toxic {
     this.start(line);
   }
 
-  /** As when it is removed, but only where it has done something. */
+  /** As when it is removed, but only when it has done something. */
   spared(line: ToxicLine): void {
     if (this.#hasSwallowed) line.close();
   }
 
-  /** Bytes are missing from the stream by now: what came after them would make no sense to the receiver. */
+  /** Bytes are missing from the stream by now. What came after them would make no sense to the receiver. */
   removed(line: ToxicLine): void {
     line.close();
   }
