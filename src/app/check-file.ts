@@ -1,4 +1,4 @@
-import { type CheckScenarioOptions, checkScenario } from "../plan/check-scenario.js";
+import { type CheckScenarioOptions, checkAndPlan } from "../plan/check-and-plan.js";
 import type { RunPlan } from "../plan/run-plan.js";
 import { lengthMs, timelineOf } from "../plan/timeline.js";
 import type { Diagnostic } from "../scenario/diagnostics/diagnostic.js";
@@ -24,7 +24,7 @@ export interface FileCheck {
  */
 export async function checkFile(file: string, options: CheckScenarioOptions): Promise<FileCheck> {
   try {
-    const { plan, placeOf, diagnostics, dropped } = await checkScenario(file, options);
+    const { plan, placeOf, diagnostics, dropped } = await checkAndPlan(file, options);
     if (!plan) return { file, valid: false, diagnostics, dropped, summary: null, faults: null };
     const { sloDiagnostics } = await import("./decidable-slos.js");
     const aboutSlos = sloDiagnostics(plan, placeOf);

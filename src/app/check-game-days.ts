@@ -4,7 +4,7 @@ import { withMended } from "../gameday/actions/with-mended.js";
 import { lockName } from "../gameday/lock-name.js";
 import { type GameDay, readGameDay } from "../gameday/read-game-day.js";
 import { isPast } from "../gameday/schema/date.js";
-import type { CheckScenarioOptions } from "../plan/check-scenario.js";
+import type { CheckScenarioOptions } from "../plan/check-and-plan.js";
 import { type Diagnostic, Diagnostics } from "../scenario/diagnostics/diagnostic.js";
 import { didYouMean } from "../scenario/diagnostics/did-you-mean.js";
 import type { Span } from "../scenario/text/source.js";

@@ -1,5 +1,5 @@
 import { type Decidability, decidability } from "../analysis/decidability.js";
-import type { PlaceOfSlo } from "../plan/check-scenario.js";
+import type { PlaceOfSlo } from "../plan/check-and-plan.js";
 import type { RunPlan } from "../plan/run-plan.js";
 import { type Diagnostic, Diagnostics } from "../scenario/diagnostics/diagnostic.js";
 import type { Span } from "../scenario/text/source.js";

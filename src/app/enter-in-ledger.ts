@@ -8,7 +8,7 @@ import { lineOfRun, type Provenance } from "../ledger/line-of-run.js";
 import { currentCommit, repositoryRoot } from "../ledger/repository.js";
 import type { RunRecord } from "../measure/record.js";
 import { messageOf } from "../support/errors.js";
-import type { PlannedScenario } from "./plan-scenario.js";
+import type { PlannedScenario } from "./plan-to-run.js";
 
 /** Where a run comes from: the files that it depends on, and the commit. */
 export async function provenanceOf(

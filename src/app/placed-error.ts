@@ -1,4 +1,4 @@
-import type { PlaceOfEndpoint } from "../plan/check-scenario.js";
+import type { PlaceOfEndpoint } from "../plan/check-and-plan.js";
 import { UnreachableError } from "../run/reach/reachable.js";
 import { placedText } from "../scenario/diagnostics/diagnostic.js";
 import { FaultlineError } from "../support/errors.js";

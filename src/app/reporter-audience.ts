@@ -1,6 +1,6 @@
 import { perOutcome } from "../measure/outcome.js";
-import type { PhaseEnd, PhaseStart } from "../measure/progress.js";
 import type { PhaseRecord } from "../measure/record.js";
+import type { PhaseEnd, PhaseStart } from "../measure/run-in-progress.js";
 import type { ReportedRun, Reporter, ReporterHooks, ReportInput } from "../report/reporter.js";
 import type { RunObserver } from "../run/phases/observer.js";
 

@@ -13,7 +13,7 @@ import { harmlessJson } from "../support/printable.js";
 import { redact } from "../support/redact.js";
 import { writeWhole } from "../support/write-whole.js";
 import { enterInLedger, provenanceOf } from "./enter-in-ledger.js";
-import type { PlannedScenario } from "./plan-scenario.js";
+import type { PlannedScenario } from "./plan-to-run.js";
 import { folderName, makeReportFolder } from "./report-folder.js";
 import { ReporterAudience } from "./reporter-audience.js";
 import { toolVersion } from "./tool-version.js";

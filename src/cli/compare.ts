@@ -41,7 +41,7 @@ Examples:
         if (options.json) {
           io.stdout.write(`${harmlessJson(comparison)}\n`);
         } else {
-          const { renderComparison } = await import("../report/terminal/comparison.js");
+          const { renderComparison } = await import("../report/terminal/comparison-lines.js");
           const color = colorFor(io.stdout, io, command.optsWithGlobals<{ color?: boolean }>());
           io.stdout.write(renderComparison(comparison, { columns: columnsOf(io, 80), color }));
         }

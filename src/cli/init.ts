@@ -106,7 +106,7 @@ interface Question {
 async function questionList(): Promise<readonly Question[]> {
   const { parseAddress } = await import("../support/hosts.js");
   const { parseRate } = await import("../quantities/units.js");
-  const { splitCommand } = await import("../scenario/values/command.js");
+  const { splitCommand } = await import("../scenario/values/split-command.js");
   return [
     {
       key: "name",

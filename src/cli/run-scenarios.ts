@@ -16,11 +16,11 @@ import { harmlessJson, oneLine } from "../support/printable.js";
 import { redact } from "../support/redact.js";
 import type { RunFlags } from "./options/run-flags.js";
 import { grantsOf } from "./options/trust-options.js";
-import { openLivePage, uiAddressOf } from "./output/live-page.js";
-import { type ScenarioToRun, scenarioToRun } from "./plan-scenario.js";
+import { openLivePage, uiAddressOf } from "./output/open-live-page.js";
 import { interruptOf } from "./process/interrupt.js";
 import type { Io } from "./process/io.js";
-import { runScenario } from "./run-scenario.js";
+import { runAndPrint } from "./run-and-print.js";
+import { type ScenarioToRun, scenarioToRun } from "./scenario-to-run.js";
 
 /** Runs the scenarios one after another, or none when one of them cannot be run. Resolves with the worst exit code. */
 export async function runScenarios(paths: readonly string[], flags: RunFlags, io: Io): Promise<number> {
@@ -58,7 +58,7 @@ export async function runScenarios(paths: readonly string[], flags: RunFlags, io
     for (const scenario of planned) {
       // A person who ends one, by a signal or a halt, wants none of the others.
       if (interrupt.signal.aborted || results.at(-1)?.exitCode === EXIT.interrupted) break;
-      results.push(await runScenario(scenario, { ...checked, page, interrupt: interrupt.signal }));
+      results.push(await runAndPrint(scenario, { ...checked, page, interrupt: interrupt.signal }));
     }
   } finally {
     await page?.close();

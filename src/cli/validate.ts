@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { type Command, Option } from "commander";
 import type { FileCheck } from "../app/check-file.js";
-import type { CheckScenarioOptions } from "../plan/check-scenario.js";
+import type { CheckScenarioOptions } from "../plan/check-and-plan.js";
 import type { Diagnostic } from "../scenario/diagnostics/diagnostic.js";
 import { EXIT, FaultlineError } from "../support/errors.js";
 import { harmless, harmlessJson, oneLine } from "../support/printable.js";

@@ -2,8 +2,8 @@ import type { Diagnostics } from "../scenario/diagnostics/diagnostic.js";
 import { didYouMean } from "../scenario/diagnostics/did-you-mean.js";
 import type { Span } from "../scenario/text/source.js";
 import { keySpanAt, spanAt, type TreeNode } from "../scenario/text/tree.js";
-import { CommandError, splitCommand } from "../scenario/values/command.js";
 import { parseJsonPath } from "../scenario/values/json-path.js";
+import { CommandError, splitCommand } from "../scenario/values/split-command.js";
 import type { GameDayData } from "./schema/game-day.js";
 
 /** What the schema cannot say: keys that need or exclude each other, and names that must be known. */

@@ -1,11 +1,10 @@
-import { constants, fsync } from "node:fs";
+import { constants } from "node:fs";
 import { type FileHandle, mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
-import { promisify } from "node:util";
 import { harmlessJson } from "../support/printable.js";
+import { flush } from "../support/write-whole.js";
 import type { LedgerLine } from "./ledger-line.js";
 
-const flush = promisify(fsync);
 const NEWLINE = 0x0a;
 
 /** For appending and reading back. Not through a link, which could lead to somebody else's file. */

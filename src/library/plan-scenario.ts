@@ -1,5 +1,5 @@
 import { type Decidability, decidability } from "../analysis/decidability.js";
-import { type PlannedScenario, planScenario as plan } from "../app/plan-scenario.js";
+import { type PlannedScenario, planToRun as plan } from "../app/plan-to-run.js";
 import { dryRunText } from "../plan/dry-run-text.js";
 import { lengthMs, type PlannedPhase, timelineOf } from "../plan/timeline.js";
 import { type Diagnostic, ScenarioError } from "../scenario/diagnostics/diagnostic.js";

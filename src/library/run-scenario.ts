@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { Report } from "../analysis/document/report.js";
 import { atItsPlace } from "../app/placed-error.js";
-import { planScenario } from "../app/plan-scenario.js";
+import { planToRun } from "../app/plan-to-run.js";
 import { removeEarlierReports } from "../app/report-folder.js";
 import { type FinishedRun, runPlanned } from "../app/run-planned.js";
 import type { RunRecord } from "../measure/record.js";
@@ -65,7 +65,7 @@ export async function runScenario(file: string, options: RunOptions = {}): Promi
   const reporters = options.reporters ?? DEFAULT_REPORTERS;
   const folder = options.folder === undefined ? null : resolve(chosen.cwd, options.folder);
   const files = folder === null ? [] : filesOf(reporters);
-  const planning = await planScenario(file, chosen);
+  const planning = await planToRun(file, chosen);
   if (planning.result instanceof ScenarioError) throw planning.result;
   const warnings = [...planning.warnings, ...planning.result.sloWarnings].map(diagnosticHead);
   await removeEarlierReports(folder, files);

@@ -1,4 +1,4 @@
-import type { PlanScenarioOptions } from "../app/plan-scenario.js";
+import type { PlanScenarioOptions } from "../app/plan-to-run.js";
 import type { Grants } from "../scenario/read/grants.js";
 import { FaultlineError } from "../support/errors.js";
 

@@ -1,5 +1,5 @@
-import type { LiveNumbers, PhaseStart, RunInProgress } from "../measure/progress.js";
 import type { RunEvent } from "../measure/record.js";
+import type { LiveNumbers, PhaseStart, RunInProgress } from "../measure/run-in-progress.js";
 import { htmlReporter } from "../report/html/html.js";
 import type { ReportedRun, Reporter, ReportInput } from "../report/reporter.js";
 import { messageOf } from "../support/errors.js";

@@ -1,6 +1,6 @@
 import type { LatencyLimit } from "../measure/latency-limits.js";
 import type { OutcomeCounts } from "../measure/outcome.js";
-import type { LiveNumbers } from "../measure/progress.js";
+import type { LiveNumbers } from "../measure/run-in-progress.js";
 import type { SegmentMeasurement } from "../measure/segment-accumulator.js";
 import type { LoadPlan } from "../plan/load-plan.js";
 

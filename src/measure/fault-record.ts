@@ -5,7 +5,7 @@ import type { FaultAction, FaultStage } from "../faults/fault-action.js";
 import { proofSchema } from "../faults/proof.js";
 import { injectionOfFormat1 } from "./injections-of-format-1.js";
 import { amount, type Described, list, nullableNumber, nullableText, text } from "./schema-parts.js";
-import { faultAction, laterRound, search } from "./shared-fields.js";
+import { faultAction, laterRoundSchema, search } from "./shared-fields.js";
 
 /** Actions that begin at one time. In records of format 1 they are called `injections`. */
 const deeds = { actions: list(faultAction).optional(), injections: list(injectionOfFormat1).optional() };
@@ -29,7 +29,7 @@ export const faultRecord = z
   .looseObject({
     /** The fault's label. Each round of a repeated fault has its own. */
     name: text,
-    round: laterRound.optional(),
+    round: laterRoundSchema.optional(),
     /** From the fault's begin. */
     ...deeds,
     /** Later steps of a staged fault. */

@@ -20,7 +20,7 @@ import {
   text,
   times,
 } from "./schema-parts.js";
-import { answerSamples, laterRound, machineUse, phaseKind, reasons } from "./shared-fields.js";
+import { answerSamples, laterRoundSchema, machineUse, phaseKind, reasons } from "./shared-fields.js";
 
 const slowSeries = z.looseObject({
   limitUs: number.positive("expected a number above 0"),
@@ -101,7 +101,7 @@ export const phaseRecord = z.looseObject({
   kind: phaseKind,
   /** The fault's label. Each round of a repeated fault has its own. */
   fault: nullableText,
-  round: laterRound.optional(),
+  round: laterRoundSchema.optional(),
   /** Seconds since load began. */
   startS: number,
   /** As measured, not as planned. */

@@ -39,16 +39,16 @@ export function mergeSecondCounts(a: SecondCounts, b: SecondCounts): SecondCount
   return {
     scheduled: a.scheduled + b.scheduled,
     offered: a.offered + b.offered,
-    outcomes: sum(a.outcomes, b.outcomes),
+    outcomes: addedUp(a.outcomes, b.outcomes),
     unsentByGenerator: a.unsentByGenerator + b.unsentByGenerator,
-    slowDue: sum(a.slowDue, b.slowDue),
-    slowDispatch: sum(a.slowDispatch, b.slowDispatch),
+    slowDue: addedUp(a.slowDue, b.slowDue),
+    slowDispatch: addedUp(a.slowDispatch, b.slowDispatch),
     latency: mergeSparse(a.latency, b.latency),
     dispatchLatency: mergeSparse(a.dispatchLatency, b.dispatchLatency),
     lag: mergeSparse(a.lag, b.lag),
   };
 }
 
-function sum(a: readonly number[], b: readonly number[]): number[] {
+function addedUp(a: readonly number[], b: readonly number[]): number[] {
   return a.map((value, i) => value + b[i]!);
 }

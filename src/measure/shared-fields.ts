@@ -24,7 +24,7 @@ export const phaseKind = z.enum(
   "expected a kind of phase",
 );
 /** The fault of which this is a later round. Older records tell it in the fault's name alone. */
-export const laterRound: z.ZodType<LaterRound> = z.looseObject({ of: text, number: count });
+export const laterRoundSchema: z.ZodType<LaterRound> = z.looseObject({ of: text, number: count });
 
 export const sloUnit = z.enum(
   ["ratio", "ms", "per_s", "s"] as const satisfies readonly SloUnit[],
@@ -54,7 +54,7 @@ const profile = z.looseObject({
   stages: list(z.looseObject({ kind: z.enum(["ramp", "step"]), durationMs: amount, to: amount })),
 });
 
-export const load = z.looseObject({
+export const recordedLoad = z.looseObject({
   targetUrl: text,
   model: z.discriminatedUnion(
     "kind",
@@ -82,7 +82,7 @@ export const load = z.looseObject({
 });
 
 /** The load plan without secrets: header values, bodies, feeds and keys are left out. */
-export interface RecordedLoad extends Described<typeof load> {}
+export interface RecordedLoad extends Described<typeof recordedLoad> {}
 
 /** Requests by what became of them. */
 export const outcomeCounts = z.looseObject(perOutcome(() => count));

@@ -1,6 +1,6 @@
 import type { Report } from "../analysis/document/report.js";
-import type { LiveNumbers, PhaseEnd, PhaseStart, RunInProgress } from "../measure/progress.js";
 import type { RunEvent, RunRecord } from "../measure/record.js";
+import type { LiveNumbers, PhaseEnd, PhaseStart, RunInProgress } from "../measure/run-in-progress.js";
 import type { FailOn } from "./fail-on.js";
 
 export interface ReportInput {

@@ -9,7 +9,7 @@ import { checkServices } from "./check/services.js";
 import { checkSlos, type SloPlace } from "./check/slos.js";
 import { type Diagnostic, Diagnostics } from "./diagnostics/diagnostic.js";
 import { readParts } from "./read/checked-parts.js";
-import { composeScenario, type SourceFile } from "./read/compose.js";
+import { composeScenario, type SourceFile } from "./read/compose-scenario.js";
 import { FileAccess } from "./read/file-access.js";
 import type { Grants } from "./read/grants.js";
 import { type Feed, readFiles, resolvePath, type ScenarioFiles } from "./read/named-files.js";

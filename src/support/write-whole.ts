@@ -5,7 +5,8 @@ import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { FaultlineError, messageOf } from "./errors.js";
 
-const flush = promisify(fsync);
+/** Resolves when the disk has what was written. */
+export const flush = promisify(fsync);
 
 /**
  * Writes a file whole or not at all: aside in the same folder, flushed, then renamed over the target. Makes the folder

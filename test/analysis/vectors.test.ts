@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { budgetConsumed, burnRate } from "../../src/analysis/fault/error-budget.js";
 import {
   budgetCriterion,
   detectedAt,
@@ -7,7 +8,6 @@ import {
   recoveredAt,
 } from "../../src/analysis/recovery/good-seconds.js";
 import { judgeShare } from "../../src/analysis/slo/share-verdict.js";
-import { budgetConsumed, burnRate } from "../../src/analysis/statistics/burn-rate.js";
 import {
   badEpisodes,
   compareWithBaseline,

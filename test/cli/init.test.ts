@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { decidability } from "../../src/analysis/decidability.js";
 import { main } from "../../src/cli/main.js";
 import type { Io } from "../../src/cli/process/io.js";
-import { checkScenario } from "../../src/plan/check-scenario.js";
+import { checkAndPlan } from "../../src/plan/check-and-plan.js";
 import { starterScenario } from "../../src/scenario/generate/starter.js";
 import { checkText, faultSteps, folderWith } from "../helpers/scenario-files.js";
 import { testIo } from "../helpers/test-io.js";
@@ -22,7 +22,7 @@ test("off a terminal it asks nothing; what it writes is valid and every SLO can 
   const { exitCode, out, err } = await init(cwd);
   expect({ exitCode, out }).toEqual({ exitCode: 0, out: "scenario.yaml\n" });
   expect(err).toContain("faultline validate scenario.yaml");
-  const { plan, diagnostics } = await checkScenario("scenario.yaml", { env: {}, cwd });
+  const { plan, diagnostics } = await checkAndPlan("scenario.yaml", { env: {}, cwd });
   expect(diagnostics).toEqual([]);
   if (!plan) throw new Error("no plan");
   const answers = decidability(plan).map(({ slo, phase, answer, sentence }) => ({
@@ -56,7 +56,7 @@ test("options fill it in; hosts beside this machine are named in it", async () =
     "DB",
   );
   expect(exitCode).toBe(0);
-  const { plan, diagnostics } = await checkScenario("mine.yaml", { env: {}, cwd });
+  const { plan, diagnostics } = await checkAndPlan("mine.yaml", { env: {}, cwd });
   // Of hosts that were not named in it there would be complaints.
   expect(diagnostics).toEqual([]);
   expect(plan).toMatchObject({
@@ -81,7 +81,7 @@ test("editors find the schema where the package is installed, also from a folder
 test("a fault that takes everything down is not cut short by the starter's abort condition", async () => {
   const cwd = folderWith({});
   await init(cwd);
-  const { plan } = await checkScenario("scenario.yaml", { env: {}, cwd });
+  const { plan } = await checkAndPlan("scenario.yaml", { env: {}, cwd });
   const faultS = Math.max(...faultSteps(plan!).map(({ during }) => during.durationMs)) / 1000;
   expect(plan!.abort).toHaveLength(1);
   for (const { condition } of plan!.abort) expect(condition.windowS).toBeGreaterThan(faultS);
@@ -120,7 +120,7 @@ test("answers that cannot be used are refused, and nothing is written", async ()
       err: expect.stringContaining(`error: ${option}: `),
     });
   }
-  await expect(checkScenario("scenario.yaml", { env: {}, cwd })).rejects.toMatchObject({
+  await expect(checkAndPlan("scenario.yaml", { env: {}, cwd })).rejects.toMatchObject({
     code: "FILE_NOT_FOUND",
   });
   expect(await init(cwd, "file/in/folder.yaml")).toMatchObject({
@@ -150,7 +150,7 @@ test("on a terminal it asks, asks again after a bad answer, and takes Enter for 
   });
   expect(await done).toBe(0);
   expect(io.err()).toContain("expected host:port");
-  const { plan } = await checkScenario("scenario.yaml", { env: {}, cwd });
+  const { plan } = await checkAndPlan("scenario.yaml", { env: {}, cwd });
   expect(plan).toMatchObject({
     name: "Cache dies",
     proxies: [{ upstream: "127.0.0.1:6390" }],
@@ -197,7 +197,7 @@ test("any name makes a valid scenario", async () => {
 test("a scenario in another folder starts its service where the command was given", async () => {
   const cwd = folderWith({ "server.js": "" });
   await init(cwd, "chaos/deep/x.yaml", "--run", "node server.js");
-  const { plan, diagnostics } = await checkScenario("chaos/deep/x.yaml", { env: {}, cwd });
+  const { plan, diagnostics } = await checkAndPlan("chaos/deep/x.yaml", { env: {}, cwd });
   expect(diagnostics).toEqual([]);
   expect(plan?.services[0]).toMatchObject({ command: ["node", "server.js"], cwd });
 });

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type CheckScenarioOptions, checkScenario } from "../../src/plan/check-scenario.js";
+import { type CheckScenarioOptions, checkAndPlan } from "../../src/plan/check-and-plan.js";
 import type { RunPlan } from "../../src/plan/run-plan.js";
 import type { FaultStep } from "../../src/plan/steps.js";
 import { ScenarioError } from "../../src/scenario/diagnostics/diagnostic.js";
@@ -18,7 +18,7 @@ export function folderWith(files: Readonly<Record<string, string | Uint8Array>>)
 
 /** The plan of a scenario without errors; else throws all of them. */
 export async function loadScenario(file: string, options: CheckScenarioOptions): Promise<RunPlan> {
-  const { plan, diagnostics, dropped } = await checkScenario(file, options);
+  const { plan, diagnostics, dropped } = await checkAndPlan(file, options);
   if (plan) return plan;
   throw new ScenarioError(
     diagnostics.filter(({ severity }) => severity === "error"),
@@ -28,7 +28,7 @@ export async function loadScenario(file: string, options: CheckScenarioOptions):
 
 /** Checks a scenario that is given as text. */
 export function checkText(text: string | Uint8Array, options: Partial<CheckScenarioOptions> = {}) {
-  return checkScenario("scenario.yaml", { env: {}, cwd: folderWith({ "scenario.yaml": text }), ...options });
+  return checkAndPlan("scenario.yaml", { env: {}, cwd: folderWith({ "scenario.yaml": text }), ...options });
 }
 
 /** The least that is a scenario; parts are put behind it. */

@@ -2,7 +2,7 @@ import stringWidth from "string-width";
 import { describe, expect, test } from "vitest";
 import { analyse } from "../../src/analysis/analyse.js";
 import { markdownReporter, renderMarkdown } from "../../src/report/formats/markdown.js";
-import { renderFaultCards } from "../../src/report/html/faults.js";
+import { renderFaultCards } from "../../src/report/html/fault-cards.js";
 import { htmlReporter } from "../../src/report/html/html.js";
 import { pageData } from "../../src/report/html/page-data.js";
 import { renderTerminal } from "../../src/report/terminal/terminal.js";

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { checkScenario } from "../../src/plan/check-scenario.js";
+import { checkAndPlan } from "../../src/plan/check-and-plan.js";
 import { ScenarioError } from "../../src/scenario/diagnostics/diagnostic.js";
 import { checkText, FIXTURES, folderWith, loadScenario, scenarioText } from "../helpers/scenario-files.js";
 
@@ -16,7 +16,7 @@ describe("each fixture gets the complaints that it names, at their places, and n
         at: `${line}:${column} ${code}`,
         message: message ?? "",
       }));
-      const { plan, diagnostics } = await checkScenario(file, { env: {}, cwd: INVALID });
+      const { plan, diagnostics } = await checkAndPlan(file, { env: {}, cwd: INVALID });
       const found = diagnostics.filter(({ severity }) => severity === "error");
       const byPlace = (a: { at: string }, b: { at: string }) => (a.at < b.at ? -1 : 1);
       const shown = found

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { checkScenario } from "../../src/plan/check-scenario.js";
+import { checkAndPlan } from "../../src/plan/check-and-plan.js";
 import { dryRunText } from "../../src/plan/dry-run-text.js";
 import { FaultlineError } from "../../src/support/errors.js";
 import { seededRandom } from "../../src/support/random.js";
@@ -103,7 +103,7 @@ function mutate(text: string, random: () => number): string {
 async function holdUp(folder: string, text: string): Promise<"valid" | "invalid"> {
   await writeFile(join(folder, "scenario.yaml"), text);
   const began = performance.now();
-  const { plan, diagnostics } = await checkScenario("scenario.yaml", { env: {}, cwd: folder });
+  const { plan, diagnostics } = await checkAndPlan("scenario.yaml", { env: {}, cwd: folder });
   // Usually milliseconds; the rest is for a machine that is busy.
   expect(performance.now() - began).toBeLessThan(5000);
   for (const { line, column, message, frame } of diagnostics) {
@@ -149,7 +149,7 @@ test("any text and any bytes are read or refused", async () => {
     fc.asyncProperty(anything, async (content) => {
       await writeFile(join(folder, "scenario.yaml"), content);
       try {
-        const { plan, diagnostics } = await checkScenario("scenario.yaml", { env: {}, cwd: folder });
+        const { plan, diagnostics } = await checkAndPlan("scenario.yaml", { env: {}, cwd: folder });
         expect(plan).toBeNull();
         expect(diagnostics.length).toBeGreaterThan(0);
       } catch (error) {
@@ -181,7 +181,7 @@ test("any value in any place is accepted or refused at a place", async () => {
   ];
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(...paths), fc.oneof(fc.string(), fc.json()), async (path, value) => {
-      const { plan, diagnostics } = await checkScenario("scenario.yaml", {
+      const { plan, diagnostics } = await checkAndPlan("scenario.yaml", {
         env: {},
         cwd: folder,
         set: [`${path}=${value}`],

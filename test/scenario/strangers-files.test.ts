@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { checkScenario } from "../../src/plan/check-scenario.js";
+import { checkAndPlan } from "../../src/plan/check-and-plan.js";
 import { diagnosticText } from "../../src/scenario/diagnostics/diagnostic.js";
 import { findScenarios } from "../../src/scenario/read/find-scenarios.js";
 import { FaultlineError, messageOf } from "../../src/support/errors.js";
@@ -11,7 +11,7 @@ import { folderWith, scenarioText } from "../helpers/scenario-files.js";
 /** All that is said of a scenario, as `validate` prints it. */
 async function sayAll(cwd: string, file = "scenario.yaml"): Promise<string> {
   try {
-    const { diagnostics } = await checkScenario(file, { env: {}, cwd });
+    const { diagnostics } = await checkAndPlan(file, { env: {}, cwd });
     return diagnostics.map(diagnosticText).join("\n");
   } catch (error) {
     if (!(error instanceof FaultlineError)) throw error;
@@ -102,7 +102,7 @@ test("files of /proc, pipes, devices and folders are not read, whoever names the
   }
   writeFileSync(join(cwd, "scenario.yaml"), scenarioText());
   expect(await findScenarios(["."], cwd)).toEqual(["scenario.yaml"]);
-  await expect(checkScenario("pipe.yaml", { env: {}, cwd }).catch((e) => messageOf(e))).resolves.toMatch(
+  await expect(checkAndPlan("pipe.yaml", { env: {}, cwd }).catch((e) => messageOf(e))).resolves.toMatch(
     /pipe\.yaml cannot be read: it is not a file/,
   );
 });

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { checkScenario } from "../../src/plan/check-scenario.js";
+import { checkAndPlan } from "../../src/plan/check-and-plan.js";
 import { findScenarios } from "../../src/scenario/read/find-scenarios.js";
 import type { Grants } from "../../src/scenario/read/grants.js";
 import { FaultlineError } from "../../src/support/errors.js";
@@ -13,7 +13,7 @@ const NOTHING: Grants = { env: [], run: [], shell: [], sockets: [], folders: [] 
 /** Codes and messages of all errors under these grants. */
 async function errorsOf(cwd: string, grants: Partial<Grants>, file = "scenario.yaml", env = {}) {
   try {
-    const { diagnostics } = await checkScenario(file, { env, cwd, untrusted: { ...NOTHING, ...grants } });
+    const { diagnostics } = await checkAndPlan(file, { env, cwd, untrusted: { ...NOTHING, ...grants } });
     return diagnostics
       .filter(({ severity }) => severity === "error")
       .map(({ code, message, help }) => `${code}: ${message} = ${help}`);
@@ -43,7 +43,7 @@ test("the environment holds only what is named; a default counts for the rest", 
   expect(await errorsOf(cwd, {}, "scenario.yaml", env)).toEqual([
     "template: the environment has no OTHER = A scenario that is not trusted gets what the command line names: --allow-env OTHER.",
   ]);
-  const { plan } = await checkScenario("scenario.yaml", {
+  const { plan } = await checkAndPlan("scenario.yaml", {
     env,
     cwd,
     untrusted: { ...NOTHING, env: ["OTHER"] },
@@ -57,7 +57,7 @@ test("hosts that it allows itself do not count, those of the command line do", a
   expect(await errorsOf(cwd, {})).toEqual([
     "host-not-allowed: staging.test is not this machine = If it may be loaded and disturbed, allow it: --allow-host staging.test.",
   ]);
-  const { diagnostics } = await checkScenario("scenario.yaml", {
+  const { diagnostics } = await checkAndPlan("scenario.yaml", {
     env: {},
     cwd,
     untrusted: NOTHING,

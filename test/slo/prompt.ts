@@ -1,5 +1,4 @@
-import { plainFamily } from "../../src/slo/metrics/plain.js";
-import { restOf } from "../../src/slo/metrics/rest-of.js";
+import { plainFamily, restOf } from "../../src/slo/metrics/plain.js";
 import { compares } from "../../src/slo/slo.js";
 import { formatRatio } from "../../src/support/format.js";
 

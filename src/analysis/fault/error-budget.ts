@@ -9,7 +9,6 @@ import type { ErrorBudget } from "../document/report.js";
 import { badSeries } from "../slo/bad-requests.js";
 import type { JudgingContext } from "../slo/judging-context.js";
 import { budgetOf } from "../slo/slo-budget.js";
-import { budgetConsumed, burnRate } from "../statistics/burn-rate.js";
 import { type BadSeries, harWilson, sum } from "../statistics/intervals.js";
 import { factorText } from "../wording/wording.js";
 
@@ -73,4 +72,17 @@ function budgetedSlo(slos: readonly Slo[]): Slo | null {
 
 function cut(series: BadSeries | null, seconds: number): BadSeries | null {
   return series && { due: series.due.slice(0, seconds), bad: series.bad.slice(0, seconds) };
+}
+
+/** A budget is counted over 30 days, as SLOs usually are. */
+const BUDGET_MINUTES = 30 * 24 * 60;
+
+/** Bad share over allowed share. At 1 the budget is used up in exactly 30 days. */
+export function burnRate(badShare: number, budget: number): number {
+  return badShare / budget;
+}
+
+/** Share of a 30-day budget that `minutes` at this burn rate use. */
+export function budgetConsumed(burn: number, minutes: number): number {
+  return (burn * minutes) / BUDGET_MINUTES;
 }

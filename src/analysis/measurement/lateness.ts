@@ -8,7 +8,8 @@ import { formatMs } from "../../support/format.js";
 const LEAST_LAG_LIMIT_MS = 2;
 /** Share of the tightest latency target. */
 const LAG_SHARE_OF_TARGET = 0.1;
-const LEAST_SENT_SHARE = 0.99;
+/** Share of what was due. A second, or a phase, with less was not offered its load. */
+export const LEAST_SENT_SHARE = 0.99;
 const MOST_LATE_SECONDS = 0.05;
 /**
  * In a phase of at least this many seconds, a single late second is not worth a word. 5 % of fewer seconds is less than

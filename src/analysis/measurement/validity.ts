@@ -5,11 +5,11 @@ import type { Profile } from "../../plan/load-plan.js";
 import { dueBetween } from "../../plan/profile.js";
 import { formatRatio } from "../../support/format.js";
 import { sum } from "../statistics/intervals.js";
+import { LEAST_SENT_SHARE } from "./lateness.js";
 import { whoHadTheMachine } from "./machine-share.js";
 import type { PhaseObservations } from "./phase-view.js";
 
 const WHAT_HELPS = "A lower rate, more `workers:` or a less busy machine helps.";
-const LEAST_SENT_SHARE = 0.99;
 /** A second's load was offered when the number of requests let go differs from the number due by at most this share. */
 const MOST_OFF = 0.2;
 /**

@@ -29,7 +29,7 @@ import { harmlessJson } from "../../support/printable.js";
 import { redact } from "../../support/redact.js";
 import { writeWhole } from "../../support/write-whole.js";
 import { atItsPlace } from "../placed-error.js";
-import { type PlannedScenario, planScenario } from "../plan-scenario.js";
+import { type PlannedScenario, planToRun } from "../plan-to-run.js";
 import { makeReportFolder } from "../report-folder.js";
 import { type RunFolder, runPlanned } from "../run-planned.js";
 import { toolVersion } from "../tool-version.js";
@@ -300,7 +300,7 @@ class Conductor {
     let scenario: PlannedScenario | null = null;
     try {
       const loadHeaders = { [EXERCISE_HEADER]: exerciseId };
-      const { warnings, result } = await planScenario(file, { env, cwd, allowHosts, loadHeaders });
+      const { warnings, result } = await planToRun(file, { env, cwd, allowHosts, loadHeaders });
       if (warnings.length > 0 && !isSealed) tell({ kind: "scenario-warnings", file, warnings });
       if (result instanceof ScenarioError) throw result;
       scenario = result;

@@ -2,7 +2,7 @@ import type { ActionOfDay, ConditionOfDay, GameDayReport } from "../../gameday/r
 import type { HaltOrder } from "../../run/listening/halt-order.js";
 import type { Note } from "../../run/listening/note.js";
 import type { Diagnostic } from "../../scenario/diagnostics/diagnostic.js";
-import type { PlannedScenario } from "../plan-scenario.js";
+import type { PlannedScenario } from "../plan-to-run.js";
 import type { FinishedRun } from "../run-planned.js";
 
 /** What happens on a game day, for whoever shows it. */

@@ -6,7 +6,7 @@ import { scenarioName } from "../../plan/fault-round.js";
 import { DEFAULT_FAIL_ON } from "../../report/fail-on.js";
 import { EXIT, FaultlineError, headOf } from "../../support/errors.js";
 import { redact } from "../../support/redact.js";
-import type { PlannedScenario } from "../plan-scenario.js";
+import type { PlannedScenario } from "../plan-to-run.js";
 import { outcomeOf } from "../run-outcome.js";
 import type { FinishedRun } from "../run-planned.js";
 import { countsAs, exemptionsFor, withExemption } from "./exempt-faults.js";

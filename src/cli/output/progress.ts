@@ -1,8 +1,8 @@
 import { Chalk, type ChalkInstance } from "chalk";
 import ora, { type Ora } from "ora";
 import { OUTCOMES } from "../../measure/outcome.js";
-import type { LiveNumbers, PhaseEnd, PhaseStart } from "../../measure/progress.js";
 import type { RunEvent } from "../../measure/record.js";
+import type { LiveNumbers, PhaseEnd, PhaseStart } from "../../measure/run-in-progress.js";
 import type { Reporter } from "../../report/reporter.js";
 import { cut } from "../../report/terminal/layout.js";
 import { monotonicMs } from "../../support/clock.js";

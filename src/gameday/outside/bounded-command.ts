@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { splitCommand } from "../../scenario/values/command.js";
+import { splitCommand } from "../../scenario/values/split-command.js";
 
 export interface BoundedCommand {
   /** Program and arguments, as a shell would split them. */

@@ -1,10 +1,9 @@
 import { resolveAgainstBaseline } from "../../analysis/slo/targets.js";
-import type { LiveNumbers, PhaseStart, RunInProgress } from "../../measure/progress.js";
 import type { RunEvent } from "../../measure/record.js";
+import type { LiveNumbers, PhaseStart, RunInProgress } from "../../measure/run-in-progress.js";
 import type { PagePhase } from "../../report/html/page-model.js";
 import type { Slo } from "../../slo/slo.js";
 import { monotonicMs } from "../../support/clock.js";
-import { PhaseBudgets } from "./budgets.js";
 import { verdictsSoFar } from "./certain.js";
 import type {
   FinishedRunLink,
@@ -15,6 +14,7 @@ import type {
   LiveVerdict,
   LiveWindow,
 } from "./live-model.js";
+import { PhaseBudgets } from "./phase-budgets.js";
 import { SecondSlices } from "./second-slices.js";
 import { OPEN_END_S, targetLines } from "./target-lines.js";
 

@@ -1,6 +1,6 @@
 import { EMPTY_SPARSE_HISTOGRAM, mergeSparse, sparseQuantileUs } from "../../measure/histogram.js";
 import { OUTCOMES, perOutcome } from "../../measure/outcome.js";
-import type { LiveNumbers } from "../../measure/progress.js";
+import type { LiveNumbers } from "../../measure/run-in-progress.js";
 import { BEYOND_TIMEOUT } from "../../report/html/page-model.js";
 import { SHOWN_QUANTILES, TAIL_SHARE } from "../../report/shown/seconds-of-run.js";
 import { rankOfQuantile } from "../../slo/observations.js";

@@ -1,7 +1,7 @@
 import { DEFAULT_STATUSES, type Expectation } from "../../plan/http-request.js";
 import { type AnswerBody, headerValue } from "./answer-body.js";
 import { compileJsonValue, compileText } from "./conditions.js";
-import { compileJsonPath, valueAt } from "./json-path.js";
+import { compileJsonPath, valueAt } from "./json-value.js";
 
 /** Looks at a whole answer. Its result is null when the answer is as expected, else the reason for `http_error`. */
 export interface AnswerCheck {

@@ -4,7 +4,7 @@ import type { JsonPath } from "../../scenario/values/json-path.js";
 import { readPath } from "../../scenario/values/url-reference.js";
 import { type AnswerBody, headerValue } from "./answer-body.js";
 import { compilePattern } from "./conditions.js";
-import { compileJsonPath, valueAt } from "./json-path.js";
+import { compileJsonPath, valueAt } from "./json-value.js";
 
 export interface CompiledCapture {
   readonly name: string;

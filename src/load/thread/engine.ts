@@ -3,7 +3,7 @@ import { requestNames } from "../../plan/load-mix.js";
 import type { LoadPlan } from "../../plan/load-plan.js";
 import { BEHIND_ANOTHER, type Channel, type ChannelOwner, type Failure } from "../channel.js";
 import type { Answer } from "../compiled-request.js";
-import { beginningOf } from "../counting/answer-sample.js";
+import { beginningOf } from "../counting/body-sample.js";
 import { LiveCounters } from "../counting/live-counters.js";
 import { SegmentReporter } from "../counting/segment-reporter.js";
 import { Segments } from "../counting/segments.js";

@@ -25,7 +25,7 @@ import {
   runFacts,
   showsBeyondTimeout,
 } from "../shown/run-in-words.js";
-import { trialsOf } from "../shown/search-trials.js";
+import { trialsOf } from "../shown/shown-trials.js";
 import { ALL_PHASES, BASELINE_ONLY, type SloRow, sloRow } from "../shown/slo-row.js";
 import {
   isInHeadline,

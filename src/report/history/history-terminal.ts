@@ -2,7 +2,7 @@ import { Chalk, type ChalkInstance } from "chalk";
 import { formatBeside } from "../../support/format.js";
 import { sloRow } from "../shown/slo-row.js";
 import { VERDICT_WORDS } from "../shown/verdict-words.js";
-import { cut, fit, spread, wrap } from "../terminal/layout.js";
+import { BARS, cut, fit, spread, wrap } from "../terminal/layout.js";
 import { toneOf } from "../terminal/slo-table.js";
 import { trendWords } from "./trend-words.js";
 import {
@@ -15,8 +15,6 @@ import {
   type Trend,
   type TrendPoint,
 } from "./trends.js";
-
-const BARS = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"] as const;
 
 /** Signs for values that have no height. */
 const SIGNS = { inf: "×", beyond: "↑" } as const;

@@ -4,7 +4,7 @@ import type { FileReporter } from "../reporter.js";
 import { VERDICT_WORDS } from "../shown/verdict-words.js";
 import { renderChartSections } from "./chart-sections.js";
 import { renderDetails } from "./details.js";
-import { renderFaultCards, renderGlance } from "./faults.js";
+import { renderFaultCards, renderGlance } from "./fault-cards.js";
 import { renderHeader } from "./header.js";
 import { jsonForScript, type Markup, markup, trusted } from "./markup.js";
 import { pageData } from "./page-data.js";

@@ -5,7 +5,6 @@ import type { PhaseRecord, RunRecord } from "../../measure/record.js";
 import { metricOf } from "../../slo/metrics/index.js";
 import { formatValue } from "../../support/format.js";
 import { isLoadTest } from "../shown/run-in-words.js";
-import { trialsOf } from "../shown/search-trials.js";
 import {
   quantileOf,
   type Second,
@@ -13,6 +12,7 @@ import {
   type ShownQuantile,
   secondsOf,
 } from "../shown/seconds-of-run.js";
+import { trialsOf } from "../shown/shown-trials.js";
 import { latencyAt, percentileAxis } from "./distribution.js";
 import {
   BEYOND_TIMEOUT,

@@ -65,3 +65,6 @@ export function fitParts(parts: readonly string[], width: number): string {
   }
   return cut(all, width);
 }
+
+/** Bars for a row of values, from the lowest to the highest. */
+export const BARS = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"] as const;

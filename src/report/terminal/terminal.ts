@@ -21,7 +21,7 @@ import { cut, fitParts, spread, wrap } from "./layout.js";
 import { Legend } from "./legend.js";
 import { renderRequests } from "./request-lines.js";
 import { renderSloTable, toneOf } from "./slo-table.js";
-import { renderTimeline } from "./timeline.js";
+import { renderTimeline } from "./timeline-lines.js";
 import { renderTrials } from "./trial-lines.js";
 
 export interface TerminalView {

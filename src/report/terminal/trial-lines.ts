@@ -1,6 +1,6 @@
 import type { ChalkInstance } from "chalk";
 import type { FaultReport, Report } from "../../analysis/document/report.js";
-import { trialsOf } from "../shown/search-trials.js";
+import { trialsOf } from "../shown/shown-trials.js";
 import type { Legend } from "./legend.js";
 import { toneOf } from "./slo-table.js";
 

@@ -93,7 +93,7 @@ class ConditionWindow {
   }
 
   #coveredMs(): number {
-    return sum(this.#samples, ({ ms }) => ms);
+    return totalOf(this.#samples, ({ ms }) => ms);
   }
 
   #judge(): string | null {
@@ -103,14 +103,14 @@ class ConditionWindow {
     if ("refusal" in abort) return null;
     const seen = abort.look(this.#condition, {
       ms: this.#coveredMs(),
-      ok: sum(this.#samples, (sample) => sample.ok),
-      failed: sum(this.#samples, (sample) => sample.failed),
-      slow: sum(this.#samples, (sample) => sample.slow),
+      ok: totalOf(this.#samples, (sample) => sample.ok),
+      failed: totalOf(this.#samples, (sample) => sample.failed),
+      slow: totalOf(this.#samples, (sample) => sample.slow),
     });
     return seen?.isMet ? `${text}: ${seen.seen} in the last ${this.#windowMs / 1000} s` : null;
   }
 }
 
-function sum<T>(items: readonly T[], measure: (item: T) => number): number {
+function totalOf<T>(items: readonly T[], measure: (item: T) => number): number {
   return items.reduce((total, item) => total + measure(item), 0);
 }

@@ -1,6 +1,6 @@
 import type { LiveSample } from "../../load/session.js";
-import type { PhaseStart, RunInProgress } from "../../measure/progress.js";
 import type { PhaseRecord, RunEvent } from "../../measure/record.js";
+import type { PhaseStart, RunInProgress } from "../../measure/run-in-progress.js";
 
 export type { PhaseStart };
 

@@ -1,12 +1,17 @@
+import type { Sound } from "../../quantities/sound-parts.js";
 import type { Diagnostics } from "../diagnostics/diagnostic.js";
 import { anyKeyOf } from "../diagnostics/schema-issues.js";
 import type { ScenarioParts } from "../read/checked-parts.js";
 import type { FileAccess } from "../read/file-access.js";
 import type { Grants } from "../read/grants.js";
 import { resolvePath, type ScenarioFiles } from "../read/named-files.js";
+import type { LoadInput } from "../schema/load.js";
 import type { Span } from "../text/source.js";
 import { keySpanAt, nodeAt, pathText, spanAt, type TreeNode, type TreePath } from "../text/tree.js";
 import type { DeferredSlot } from "../values/substitute.js";
+
+/** `load:` as far as it is well formed. */
+export type SoundLoad = Sound<LoadInput>;
 
 /** What the checks look at: the well-formed parts, and where everything is in the files. */
 export class CheckContext {

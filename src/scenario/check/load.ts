@@ -1,9 +1,8 @@
-import type { CheckContext } from "./context.js";
+import type { CheckContext, SoundLoad } from "./context.js";
 import { checkFeeds } from "./feeds.js";
 import { checkMix } from "./mix.js";
 import { checkModel } from "./model.js";
 import { checkHeader } from "./requests.js";
-import type { SoundLoad } from "./sound-load.js";
 import { checkTls } from "./tls.js";
 
 export function checkLoad(context: CheckContext): void {

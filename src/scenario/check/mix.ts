@@ -1,8 +1,7 @@
 import type { TreePath } from "../text/tree.js";
 import { checkCaptureSlots, checkCaptures } from "./captures.js";
-import type { CheckContext } from "./context.js";
+import type { CheckContext, SoundLoad } from "./context.js";
 import { checkRequest, requestName, type SoundRequest } from "./requests.js";
-import type { SoundLoad } from "./sound-load.js";
 
 /** Requests and journeys: what is sent, in which shares, under which names. */
 export function checkMix(context: CheckContext, load: SoundLoad): void {

@@ -1,6 +1,6 @@
 import type { Diagnostics } from "../diagnostics/diagnostic.js";
 import type { MapEntry, MapNode, ScalarNode, SeqNode, TreeNode } from "../text/tree.js";
-import { CommandError, splitCommand } from "./command.js";
+import { CommandError, splitCommand } from "./split-command.js";
 import { plainText, WHOLE_VALUE } from "./whole-value.js";
 
 /**

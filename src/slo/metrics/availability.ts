@@ -1,7 +1,6 @@
 import { formatCount, formatRatio } from "../../support/format.js";
 import { compares } from "../slo.js";
-import { plainFamily } from "./plain.js";
-import { restOf } from "./rest-of.js";
+import { plainFamily, restOf } from "./plain.js";
 
 /** Share of the due requests that got a good answer. */
 export const availability = plainFamily(

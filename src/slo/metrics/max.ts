@@ -1,5 +1,4 @@
-import { latencyTargetUs } from "./latency-target.js";
-import { plainFamily } from "./plain.js";
+import { latencyTargetUs, plainFamily } from "./plain.js";
 
 /** The longest request. */
 export const max = plainFamily("max", {

@@ -1,4 +1,5 @@
 import type { Metric, MetricFamily } from "../metric.js";
+import type { Slo } from "../slo.js";
 
 /**
  * What most metrics share: they are measured over a whole phase or a window, from one request on, and judged by shares.
@@ -34,4 +35,14 @@ export function plainFamily(
     read: (word) => (word === kind ? { ok: true, metric: spec } : null),
     of: () => only,
   };
+}
+
+/** A latency target in whole microseconds, as they are counted. @returns null when it is still relative. */
+export function latencyTargetUs({ target }: Slo): number | null {
+  return target.kind === "absolute" ? Math.round(target.value * 1000) : null;
+}
+
+/** 1 − share, without the digits that binary fractions add: 1 − 0.999 is 0.0010000000000000009. */
+export function restOf(share: number): number {
+  return Number((1 - share).toPrecision(12));
 }

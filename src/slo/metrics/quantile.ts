@@ -1,8 +1,6 @@
 import { formatCount, formatRatio } from "../../support/format.js";
 import type { Metric, MetricFamily, MetricRead } from "../metric.js";
-import { latencyTargetUs } from "./latency-target.js";
-import { USUAL } from "./plain.js";
-import { restOf } from "./rest-of.js";
+import { latencyTargetUs, restOf, USUAL } from "./plain.js";
 
 /** Kept, because judging asks often and a run has few of them. */
 const MADE = new Map<number, Metric>();

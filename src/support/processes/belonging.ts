@@ -2,11 +2,11 @@ import type { ProcessRow } from "./process-table.js";
 
 /** What is known of a service's processes. */
 export interface Belongings {
-  /** `start` by pid of processes that were seen to be the service's; the leader among them. */
+  /** `start` by pid of processes that were seen to be the service's, the leader among them. */
   readonly known: ReadonlyMap<number, string>;
   /** Numbers of groups and sessions that have been the service's. */
   readonly numbers: ReadonlySet<number>;
-  /** They were looked at a moment ago, so none of these numbers can belong to a stranger yet. */
+  /** They were looked at a moment ago, so none of these numbers can be a stranger's yet. */
   readonly isFresh: boolean;
   /** Whether a process carries the service's marker. */
   readonly isMarked: (pid: number) => boolean;
@@ -14,11 +14,12 @@ export interface Belongings {
 
 /**
  * The processes of a service among all, and the numbers of the groups and sessions that are its own now.
- *
  * A number alone proves nothing: once a group is empty, the system may give its number to a stranger. So each process
- * has to be proven: it was seen before (pid and start), it carries the marker, or a proven one is its parent. The system
- * gives no number anew while a process has it as its pid, group or session. So a group or session is the service's
- * while one that is proven leads it, or is in it where it has been the service's before; and all its members are.
+ * must be proven. It is proven when it was seen before (pid and start), when it carries the marker, or when a proven
+ * process is its parent.
+ * The system does not reuse a number while a process has it as its pid, group or session. So a group or session is the
+ * service's while a proven process leads it. It also is when a proven process is in it and it was the service's before.
+ * Then all its members are the service's.
  */
 export function belonging(
   rows: readonly ProcessRow[],
@@ -45,7 +46,7 @@ export function belonging(
     if (known.get(row.pid) === row.start) add(row);
     else if (isMarked(row.pid)) {
       add(row);
-      // It has carried the marker since the service was started, which was in a session of its own.
+      // It has carried the marker since the service was started, and the service has a session of its own.
       hold(row.group);
       hold(row.session);
     }

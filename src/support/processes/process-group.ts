@@ -4,17 +4,17 @@ import { type ProcessId, type ProcessRow, processTable } from "./process-table.j
 
 /** A service's processes, named so that a reused pid is not mistaken for them. */
 export interface ProcessGroup {
-  /** Leader of the group and of its session; null when the runner died before it could be noted. */
+  /** Leader of the group and of its session. null when the runner died before it could be noted. */
   readonly pid: number | null;
-  /** When the leader began; null when unknown: then only the marker tells. */
+  /** When the leader began. null when unknown: then only the marker tells. */
   readonly start: string | null;
-  /** Value of SERVICE_MARKER; null: they carry none. */
+  /** Value of SERVICE_MARKER. null: they carry none. */
   readonly marker: string | null;
 }
 
-/** How long the kernel may take to remove processes after SIGKILL. */
+/** The kernel may take this long to remove processes after SIGKILL. */
 const KILL_WAIT_MS = 2_000;
-/** So soon after a look the system has not given all its other pids, and begun anew. */
+/** Within this time after a look, the system has not used up all other pids and started again. */
 const FRESH_MS = 1_000;
 
 /** The processes of one service, followed from look to look. */
@@ -34,7 +34,7 @@ export class ServiceProcesses {
     this.#numbers = new Set(group.pid === null ? [] : [group.pid]);
   }
 
-  /** All that are living now; they stay known. */
+  /** All that are living now. They stay known. */
   living(): readonly ProcessRow[] {
     const now = performance.now();
     const { marker } = this.#group;
@@ -57,7 +57,8 @@ export class ServiceProcesses {
   }
 
   /**
-   * Ends them all: SIGTERM, after `graceMs` SIGKILL. Resolves when none is left; rejects when some survive even that.
+   * Ends them all: SIGTERM, then SIGKILL after `graceMs`. Resolves when none is left. Rejects when some survive even
+   * that.
    */
   async end(graceMs: number): Promise<void> {
     this.signal("SIGTERM");
@@ -96,7 +97,7 @@ export class ServiceProcesses {
   }
 }
 
-/** Processes that nothing is known of but their pid and start. */
+/** Processes of which only their pid and start are known. */
 export function strays(processes: readonly ProcessId[]): ServiceProcesses {
   return new ServiceProcesses({ pid: null, start: null, marker: null }, processes);
 }
@@ -110,6 +111,6 @@ function send(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {
-    // Gone already, or not ours to signal: the look that follows tells.
+    // Gone already, or not ours to signal. The look that follows tells.
   }
 }

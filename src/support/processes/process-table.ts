@@ -2,8 +2,8 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 
 /**
- * Set in the environment of each service to "RUN/SERVICE". On Linux it finds those of its descendants that left the
- * process group (daemons), and those whose pid the journal could not learn any more.
+ * Set in the environment of each service to "RUN/SERVICE". On Linux it finds descendants that left the process group
+ * (daemons), and those whose pid the journal could not learn any more.
  */
 export const SERVICE_MARKER = "FAULTLINE_SERVICE";
 
@@ -17,7 +17,7 @@ export interface ProcessId {
 export interface ProcessRow extends ProcessId {
   readonly parent: number;
   readonly group: number;
-  /** null where the system does not show it. */
+  /** null when the system does not show it. */
   readonly session: number | null;
   /** Dead, and waits to be collected: it does nothing any more, and still holds its pid. */
   readonly isZombie: boolean;
@@ -27,11 +27,11 @@ export interface ProcessRow extends ProcessId {
 
 /** What the system tells of its processes. */
 export interface ProcessTable {
-  /** All there are, this process left out. */
+  /** All processes but this one. */
   rows(): readonly ProcessRow[];
-  /** null: there is no such process. */
+  /** @returns null when there is no such process. */
   row(pid: number): ProcessRow | null;
-  /** Its SERVICE_MARKER; null when it has none, or when the system does not show it. */
+  /** Its SERVICE_MARKER. @returns null when it has none, or when the system does not show it. */
   markerOf(pid: number): string | null;
 }
 
@@ -57,14 +57,14 @@ export const procTable: ProcessTable = {
   },
 };
 
-/** Elsewhere: asks ps, which shows no environments, and sessions only on some systems. */
+/** Other systems: asks ps. It shows no environments, and sessions only on some systems. */
 export const psTable: ProcessTable = {
   rows: () => ps("-A").filter(({ pid }) => pid !== process.pid),
   row(pid) {
     try {
       return ps("-p", String(pid))[0] ?? null;
     } catch {
-      // It fails for a pid that is not there.
+      // It fails for a pid that does not exist.
       return null;
     }
   },
@@ -73,15 +73,15 @@ export const psTable: ProcessTable = {
 
 export const processTable = process.platform === "linux" ? procTable : psTable;
 
-/** When a living process began; null when there is none of this pid. */
+/** When a living process began. @returns null when there is none of this pid. */
 export function startOf(pid: number, table: ProcessTable = processTable): string | null {
   const row = table.row(pid);
   return row === null || row.isZombie ? null : row.start;
 }
 
 /**
- * The fields of /proc/PID/stat from the third on, the state, see proc_pid_stat(5); null where the system shows none. The
- * program's name before them, in parentheses, may hold spaces and parentheses itself.
+ * The fields of /proc/PID/stat from the third (the state) on, see proc_pid_stat(5). The program's name before them, in
+ * parentheses, may hold spaces and parentheses itself. @returns null when the system shows none.
  */
 export function procStat(pid: number): readonly string[] | null {
   try {
@@ -92,7 +92,7 @@ export function procStat(pid: number): readonly string[] | null {
   }
 }
 
-/** CPU time of a process and all its threads, in clock ticks; null where the system does not show it. */
+/** CPU time of a process and all its threads, in clock ticks. @returns null when the system does not show it. */
 export function cpuTicksOf(pid: number): number | null {
   const fields = procStat(pid);
   // Fields 14 and 15.
@@ -100,11 +100,11 @@ export function cpuTicksOf(pid: number): number | null {
 }
 
 function ps(...which: readonly string[]): ProcessRow[] {
-  // An option for each column: what follows a "=" is its header, up to the end of the argument (POSIX).
+  // An option for each column: the text after "=" is its header, up to the end of the argument (POSIX).
   const format = ["pid", "ppid", "pgid", "stat", "lstart"].flatMap((column) => ["-o", `${column}=`]);
   const text = execFileSync("ps", [...which, ...format], {
     encoding: "utf8",
-    // Times in the words of one language and one zone: another process, with other settings, compares them.
+    // Times in one language and one zone: another process, with other settings, compares them.
     env: { ...process.env, LC_ALL: "C", TZ: "UTC" },
     stdio: ["ignore", "pipe", "ignore"],
   });

@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { progressReporter } from "../../../src/cli/output/progress.js";
 import { EMPTY_SPARSE_HISTOGRAM } from "../../../src/measure/histogram.js";
 import { perOutcome } from "../../../src/measure/outcome.js";
-import type { LiveNumbers, PhaseEnd } from "../../../src/measure/progress.js";
+import type { LiveNumbers, PhaseEnd } from "../../../src/measure/run-in-progress.js";
 import type { ReportedRun } from "../../../src/report/reporter.js";
 import { testIo } from "../../helpers/test-io.js";
 

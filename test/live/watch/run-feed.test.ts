@@ -3,8 +3,8 @@ import type { LiveStatus } from "../../../src/live/watch/live-model.js";
 import { RunFeed } from "../../../src/live/watch/run-feed.js";
 import { TimeHistogram } from "../../../src/measure/histogram.js";
 import { perOutcome } from "../../../src/measure/outcome.js";
-import type { LiveNumbers, PhaseStart } from "../../../src/measure/progress.js";
 import type { RunRecord } from "../../../src/measure/record.js";
+import type { LiveNumbers, PhaseStart } from "../../../src/measure/run-in-progress.js";
 import { monotonicMs } from "../../../src/support/clock.js";
 import { buildRecord } from "../../helpers/record-builder.js";
 

@@ -1,7 +1,7 @@
 import { connect, type Socket } from "node:net";
 import type { Channel, ChannelOwner } from "../../../src/load/channel.js";
 import type { Answer, CompiledRequest } from "../../../src/load/compiled-request.js";
-import { compileTemplate, renderTemplate } from "../../../src/load/mix/template.js";
+import { compileTemplate, renderTemplate } from "../../../src/load/mix/request-template.js";
 import type { Ticket } from "../../../src/load/mix/ticket.js";
 import type { ValueScope, Values } from "../../../src/load/mix/values.js";
 import type { OpenWire, Protocol } from "../../../src/load/protocol.js";

@@ -1,6 +1,6 @@
 import { FaultlineError, messageOf } from "../../../support/errors.js";
 import { Fields } from "./api/body.js";
-import { JsonError, type JsonNode, readJson } from "./api/json.js";
+import { JsonError, type JsonNode, parseApiJson } from "./api/json.js";
 import { PopulateError } from "./api/proxies.js";
 import { createToxicFrom } from "./api/toxic-requests.js";
 import type { EmbeddedServer } from "./server.js";
@@ -41,7 +41,7 @@ function parseEntries(text: string, file: string): readonly JsonNode[] {
 
 function parse(text: string, file: string): JsonNode {
   try {
-    return readJson(text);
+    return parseApiJson(text);
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
     throw new FaultlineError("FILE_UNREADABLE", `${file} is not JSON: ${error.message}.`, { cause: error });

@@ -1,5 +1,5 @@
 import type { Answer } from "../../compiled-request.js";
-import { SAMPLE_BYTES } from "../../counting/answer-sample.js";
+import { SAMPLE_BYTES } from "../../counting/body-sample.js";
 import { settleFraming } from "./answer-framing.js";
 import {
   type AnswerHead,

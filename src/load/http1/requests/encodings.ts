@@ -1,6 +1,6 @@
 import { parseReference } from "../../../scenario/values/template.js";
 import { encodeStrange } from "../../../scenario/values/url-reference.js";
-import { type CompiledPart, compileTemplate, type Encode } from "../../mix/template.js";
+import { type CompiledPart, compileTemplate, type Encode } from "../../mix/request-template.js";
 import type { Values } from "../../mix/values.js";
 
 /** The place in a request where a value stands. */

@@ -1,7 +1,7 @@
 import { parseReference, parseTemplate } from "../../../scenario/values/template.js";
 import { readPath } from "../../../scenario/values/url-reference.js";
 import { FaultlineError } from "../../../support/errors.js";
-import type { CompiledPart } from "../../mix/template.js";
+import type { CompiledPart } from "../../mix/request-template.js";
 import type { Values } from "../../mix/values.js";
 import { compileEncoded } from "./encodings.js";
 

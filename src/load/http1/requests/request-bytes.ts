@@ -1,6 +1,6 @@
 import type { HttpRequest } from "../../../plan/http-request.js";
 import { FaultlineError, messageOf } from "../../../support/errors.js";
-import { type CompiledPart, constantText, renderTemplate } from "../../mix/template.js";
+import { type CompiledPart, constantText, renderTemplate } from "../../mix/request-template.js";
 import type { ValueScope, Values } from "../../mix/values.js";
 import type { RequestToBuild } from "../connection/autocannon-client.js";
 import { compileEncoded, type Encoding } from "./encodings.js";

@@ -1,10 +1,10 @@
 import { ApiError } from "./api-error.js";
-import { JsonError, type JsonNode, readJson } from "./json.js";
+import { JsonError, type JsonNode, parseApiJson } from "./json.js";
 
 /** Reads a request's body. @throws ApiError 400. */
 export function readBody(text: string): JsonNode {
   try {
-    return readJson(text);
+    return parseApiJson(text);
   } catch (error) {
     if (error instanceof JsonError) throw badBody(error.message);
     throw error;

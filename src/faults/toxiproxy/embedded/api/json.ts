@@ -17,7 +17,7 @@ export class JsonError extends Error {}
 const DEEPEST = 500;
 
 /** Reads the first value of a text. @throws JsonError. */
-export function readJson(text: string): JsonNode {
+export function parseApiJson(text: string): JsonNode {
   return new Reader(text).value(0);
 }
 

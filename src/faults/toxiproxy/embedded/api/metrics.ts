@@ -1,11 +1,13 @@
 import type { ToxicProxy } from "../stream/proxy.js";
-import type { DirectionTraffic, Traffic } from "../stream/traffic.js";
+import type { DirectionTraffic, ProxyTraffic } from "../stream/traffic.js";
 
 interface Metric {
   readonly name: string;
   readonly help: string;
   readonly type: "counter" | "gauge";
-  readonly read: (traffic: Traffic) => number | { readonly upstream: number; readonly downstream: number };
+  readonly read: (
+    traffic: ProxyTraffic,
+  ) => number | { readonly upstream: number; readonly downstream: number };
 }
 
 const METRICS: readonly Metric[] = [

@@ -5,7 +5,7 @@ import { noteLimit } from "../../../../support/limit-hit.js";
 import type { Random } from "../../../../support/random.js";
 import type { Stream } from "../../../modifiers.js";
 import { AddressError, parseHostPort } from "../../client/toxiproxy-address.js";
-import { Connection, type ConnectionHost, KEEP_ALIVE_AFTER_MS } from "./connection.js";
+import { KEEP_ALIVE_AFTER_MS, ProxiedConnection, type ProxiedConnectionHost } from "./proxied-connection.js";
 import { resolveListen } from "./resolve-listen.js";
 import type { ToxicEntry } from "./toxic-entry.js";
 import { noTraffic } from "./traffic.js";
@@ -19,7 +19,7 @@ export interface ProxyAddresses {
 }
 
 /** A listener, its live connections, and the toxics that act on them. */
-export class ToxicProxy implements ConnectionHost {
+export class ToxicProxy implements ProxiedConnectionHost {
   readonly name: string;
   readonly random: Random;
   readonly traffic = noTraffic();
@@ -27,7 +27,7 @@ export class ToxicProxy implements ConnectionHost {
   #upstream: string;
   readonly #passesResetsOf: readonly string[];
   #server: Server | null = null;
-  readonly #connections = new Set<Connection>();
+  readonly #connections = new Set<ProxiedConnection>();
   readonly #entries: Readonly<Record<Stream, ToxicEntry[]>> = { upstream: [], downstream: [] };
 
   constructor(
@@ -127,7 +127,7 @@ export class ToxicProxy implements ConnectionHost {
     for (const connection of this.#connections) connection.link(entry.direction)?.remove(entry);
   }
 
-  closed(connection: Connection): void {
+  closed(connection: ProxiedConnection): void {
     if (this.#connections.delete(connection)) this.traffic.connectionsOpen--;
   }
 
@@ -142,7 +142,7 @@ export class ToxicProxy implements ConnectionHost {
       return;
     }
     this.traffic.connectionsOpen++;
-    this.#connections.add(new Connection(client, upstream, this));
+    this.#connections.add(new ProxiedConnection(client, upstream, this));
   }
 }
 

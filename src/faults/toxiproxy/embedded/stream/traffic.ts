@@ -9,7 +9,7 @@ export interface DirectionTraffic {
 }
 
 /** What has crossed a proxy since it was made. */
-export interface Traffic {
+export interface ProxyTraffic {
   readonly upstream: DirectionTraffic;
   readonly downstream: DirectionTraffic;
   /** Clients accepted. */
@@ -20,7 +20,7 @@ export interface Traffic {
   upstreamFailuresTotal: number;
 }
 
-export function noTraffic(): Traffic {
+export function noTraffic(): ProxyTraffic {
   return {
     upstream: { receivedBytes: 0, reads: 0, sentBytes: 0 },
     downstream: { receivedBytes: 0, reads: 0, sentBytes: 0 },

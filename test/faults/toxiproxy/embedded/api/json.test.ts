@@ -1,6 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { JsonError, type JsonNode, readJson } from "../../../../../src/faults/toxiproxy/embedded/api/json.js";
+import {
+  JsonError,
+  type JsonNode,
+  parseApiJson,
+} from "../../../../../src/faults/toxiproxy/embedded/api/json.js";
 
 function plain(node: JsonNode): unknown {
   switch (node.kind) {
@@ -30,7 +34,7 @@ test("whatever JSON.stringify writes is read as JSON.parse reads it", () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
       const text = JSON.stringify(value);
-      expect(plain(readJson(text))).toEqual(asEntries(JSON.parse(text)));
+      expect(plain(parseApiJson(text))).toEqual(asEntries(JSON.parse(text)));
     }),
   );
 });
@@ -47,7 +51,7 @@ test("any other text is an error of its own kind, never a crash or an endless lo
       ),
       (text) => {
         try {
-          readJson(text);
+          parseApiJson(text);
         } catch (error) {
           expect(error).toBeInstanceOf(JsonError);
         }
@@ -58,11 +62,11 @@ test("any other text is an error of its own kind, never a crash or an endless lo
 });
 
 test("text after the first value is ignored", () => {
-  expect(plain(readJson(' {"a":1} }{ nonsense'))).toEqual([["a", 1]]);
+  expect(plain(parseApiJson(' {"a":1} }{ nonsense'))).toEqual([["a", 1]]);
 });
 
 test("repeated keys are all kept, in order", () => {
-  expect(plain(readJson('{"a":1,"A":2,"a":3}'))).toEqual([
+  expect(plain(parseApiJson('{"a":1,"A":2,"a":3}'))).toEqual([
     ["a", 1],
     ["A", 2],
     ["a", 3],
@@ -70,14 +74,14 @@ test("repeated keys are all kept, in order", () => {
 });
 
 test("the spelling of numbers is kept", () => {
-  expect(["1.0", "1e2", "-0", "9223372036854775808"].map((text) => readJson(text))).toEqual(
+  expect(["1.0", "1e2", "-0", "9223372036854775808"].map((text) => parseApiJson(text))).toEqual(
     ["1.0", "1e2", "-0", "9223372036854775808"].map((text) => ({ kind: "number", text })),
   );
 });
 
 test("half of a surrogate pair becomes the replacement character", () => {
-  expect(plain(readJson('"s\\ud800"'))).toBe("s\ufffd");
-  expect(plain(readJson('"\\ud83d\\ude42"'))).toBe("🙂");
+  expect(plain(parseApiJson('"s\\ud800"'))).toBe("s\ufffd");
+  expect(plain(parseApiJson('"\\ud83d\\ude42"'))).toBe("🙂");
 });
 
 test.each([
@@ -96,9 +100,9 @@ test.each([
   "\ufeff{}",
   "nul",
 ])("%j is refused", (text) => {
-  expect(() => readJson(text)).toThrow(JsonError);
+  expect(() => parseApiJson(text)).toThrow(JsonError);
 });
 
 test("nesting has an end", () => {
-  expect(() => readJson("[".repeat(100_000))).toThrow(/nested deeper/);
+  expect(() => parseApiJson("[".repeat(100_000))).toThrow(/nested deeper/);
 });

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import type { Diagnostic } from "../scenario/diagnostics/diagnostic.js";
-import type { SourceFile } from "../scenario/read/compose.js";
+import type { SourceFile } from "../scenario/read/compose-scenario.js";
 import { type ReadOptions, readScenario, type Scenario } from "../scenario/read-scenario.js";
 import type { Span } from "../scenario/text/source.js";
 import type { Slo } from "../slo/slo.js";
@@ -29,7 +29,7 @@ export type PlaceOfEndpoint = (endpoint: Endpoint) => Span | undefined;
  * Reads, checks and plans a scenario. `plan` is null when there are errors among the diagnostics.
  * @throws FILE_NOT_FOUND, FILE_UNREADABLE, USAGE, HOST_NOT_ALLOWED (for --toxiproxy).
  */
-export async function checkScenario(file: string, options: CheckScenarioOptions): Promise<CheckedScenario> {
+export async function checkAndPlan(file: string, options: CheckScenarioOptions): Promise<CheckedScenario> {
   checkToxiproxyOption(options.toxiproxyUrl, options.allowHosts ?? []);
   const { scenario, diagnostics, dropped } = await readScenario(file, options);
   const plan = scenario && buildPlan(scenario, { cpus: availableParallelism(), ...options });

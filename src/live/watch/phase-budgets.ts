@@ -2,7 +2,7 @@ import { baselineSlos, faultSlos, recoverySlos } from "../../analysis/slo/scope.
 import { budgetOf } from "../../analysis/slo/slo-budget.js";
 import { rangeOf, type SparseHistogram } from "../../measure/histogram.js";
 import { OUTCOMES } from "../../measure/outcome.js";
-import type { LiveNumbers } from "../../measure/progress.js";
+import type { LiveNumbers } from "../../measure/run-in-progress.js";
 import { scenarioName } from "../../plan/fault-round.js";
 import type { PlannedPhase } from "../../plan/timeline.js";
 import type { Slo } from "../../slo/slo.js";

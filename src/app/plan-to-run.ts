@@ -1,13 +1,13 @@
 import {
   type CheckedScenario,
   type CheckScenarioOptions,
-  checkScenario,
+  checkAndPlan,
   type PlaceOfEndpoint,
   type PlaceOfSlo,
-} from "../plan/check-scenario.js";
+} from "../plan/check-and-plan.js";
 import type { RunPlan } from "../plan/run-plan.js";
 import { type Diagnostic, ScenarioError } from "../scenario/diagnostics/diagnostic.js";
-import type { SourceFile } from "../scenario/read/compose.js";
+import type { SourceFile } from "../scenario/read/compose-scenario.js";
 import { sloDiagnostics } from "./decidable-slos.js";
 
 /** What the caller of a run sets in place of the scenario's own values. */
@@ -44,8 +44,8 @@ export interface Planning {
  * Reads, checks and plans. What is wrong with the scenario is in `result`.
  * @throws FaultlineError FILE_NOT_FOUND, FILE_UNREADABLE, USAGE, HOST_NOT_ALLOWED.
  */
-export async function planScenario(file: string, options: PlanScenarioOptions): Promise<Planning> {
-  const checked = await checkScenario(file, options);
+export async function planToRun(file: string, options: PlanScenarioOptions): Promise<Planning> {
+  const checked = await checkAndPlan(file, options);
   const { plan: asWritten, diagnostics, dropped } = checked;
   if (!asWritten) {
     return { warnings: [], secrets: null, result: new ScenarioError(diagnostics.filter(isError), dropped) };

@@ -4,7 +4,7 @@ import { formatClock, formatTiming, NOTHING } from "../../support/format.js";
 import { describeNotRun, describeStrength, newFindings } from "../shown/fault-in-words.js";
 import { type RequestRow, requestRows } from "../shown/request-rows.js";
 import { BEYOND_TIMEOUT_NOTE, isLoadTest, showsBeyondTimeout } from "../shown/run-in-words.js";
-import { trialsOf } from "../shown/search-trials.js";
+import { trialsOf } from "../shown/shown-trials.js";
 import { ALL_PHASES, BASELINE_ONLY, type SloRow, sloRow } from "../shown/slo-row.js";
 import { isInHeadline, isToldAbove, sloInReason, ToldReasons } from "../shown/told-reasons.js";
 import { type Markup, markup, prose } from "./markup.js";

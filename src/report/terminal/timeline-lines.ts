@@ -3,12 +3,11 @@ import type { FaultReport, Report } from "../../analysis/document/report.js";
 import type { RunRecord } from "../../measure/record.js";
 import { formatClock, formatMs, formatRatio } from "../../support/format.js";
 import { isLoadTest } from "../shown/run-in-words.js";
-import { trialsOf } from "../shown/search-trials.js";
 import { badOf, quantileOf, type Second, secondsOf } from "../shown/seconds-of-run.js";
-import { cut, fit } from "./layout.js";
+import { trialsOf } from "../shown/shown-trials.js";
+import { BARS, cut, fit } from "./layout.js";
 import type { TableScreen } from "./slo-table.js";
 
-const BARS = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"] as const;
 const LABEL_WIDTH = 9;
 
 /** One column of the picture: the worst of the seconds that fall into it. */

@@ -8,33 +8,33 @@ import type { Stream } from "../../../modifiers.js";
 import { Link } from "./link.js";
 import { connectReading, takeOver } from "./shared-read.js";
 import type { ToxicEntry } from "./toxic-entry.js";
-import type { Traffic } from "./traffic.js";
+import type { ProxyTraffic } from "./traffic.js";
 
 /** Time of silence after which the system asks whether the other side is still there; Go's default. */
 export const KEEP_ALIVE_AFTER_MS = 15_000;
 
 /** What a connection needs of its proxy. */
-export interface ConnectionHost {
-  readonly traffic: Traffic;
+export interface ProxiedConnectionHost {
+  readonly traffic: ProxyTraffic;
   readonly random: Random;
   /** A reset by the upstream is one for the client, too. */
   readonly passesResets: boolean;
   entries(direction: Stream): readonly ToxicEntry[];
-  closed(connection: Connection): void;
+  closed(connection: ProxiedConnection): void;
 }
 
 type Links = Readonly<Record<Stream, Link>>;
 
 /** A client, its connection to the upstream, and the link in each direction. */
-export class Connection {
-  readonly #host: ConnectionHost;
-  /** Not read until the upstream is connected; then replaced by one that reads. */
+export class ProxiedConnection {
+  readonly #host: ProxiedConnectionHost;
+  /** Not read until the upstream is connected. Then it is replaced by one that reads. */
   #client: Socket;
   readonly #upstream: Socket;
   #links: Links | null = null;
   #openSockets = 2;
 
-  constructor(accepted: Socket, upstream: Address, host: ConnectionHost) {
+  constructor(accepted: Socket, upstream: Address, host: ProxiedConnectionHost) {
     this.#host = host;
     this.#client = accepted;
     accepted.on("error", () => {});

@@ -4,7 +4,7 @@ import { atItsPlace } from "../app/placed-error.js";
 import { type OutcomeOptions, outcomeOf, type ScenarioResult } from "../app/run-outcome.js";
 import { type FinishedRun, runPlanned } from "../app/run-planned.js";
 import type { Reporter } from "../report/reporter.js";
-import { renderComparison } from "../report/terminal/comparison.js";
+import { renderComparison } from "../report/terminal/comparison-lines.js";
 import { renderTerminal } from "../report/terminal/terminal.js";
 import type { ReportChoice } from "../report/write-reports.js";
 import { diagnosticText } from "../scenario/diagnostics/diagnostic.js";
@@ -13,8 +13,8 @@ import type { RunFlags } from "./options/run-flags.js";
 import { LET_THROUGH_LINES, printLetThrough } from "./output/let-through.js";
 import { liveReporters } from "./output/live-reporters.js";
 import { errorJson, reportError } from "./output/report-error.js";
-import type { ScenarioToRun } from "./plan-scenario.js";
 import { type Io, viewFor } from "./process/io.js";
+import type { ScenarioToRun } from "./scenario-to-run.js";
 
 /** Settings for every scenario of a command line. They are checked before the first one starts. */
 export interface RunSettings extends OutcomeOptions {
@@ -29,7 +29,7 @@ export interface RunSettings extends OutcomeOptions {
 }
 
 /** Runs one scenario and prints what became of it. Prints errors, too, so that the scenarios after it still run. */
-export async function runScenario(scenario: ScenarioToRun, settings: RunSettings): Promise<ScenarioResult> {
+export async function runAndPrint(scenario: ScenarioToRun, settings: RunSettings): Promise<ScenarioResult> {
   const { file, plan, sloWarnings, io } = scenario;
   const { flags, reporters, failOn, maxDurationMs, interrupt, page, several } = settings;
   const verbose = flags.verbose ?? false;

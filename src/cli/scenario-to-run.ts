@@ -1,4 +1,4 @@
-import { type PlannedScenario, planScenario } from "../app/plan-scenario.js";
+import { type PlannedScenario, planToRun } from "../app/plan-to-run.js";
 import { diagnosticText, ScenarioError } from "../scenario/diagnostics/diagnostic.js";
 import { secretsIn } from "../scenario/values/secrets.js";
 import { redact } from "../support/redact.js";
@@ -18,7 +18,7 @@ export async function scenarioToRun(file: string, flags: RunFlags, io: Io): Prom
   const masking = (secrets: readonly string[]) => harmlessIo(io).masking((text) => redact(text, secrets));
   let safe = masking(secretsIn(io.env));
   try {
-    const { warnings, secrets, result } = await planScenario(file, {
+    const { warnings, secrets, result } = await planToRun(file, {
       cwd: io.cwd,
       env: io.env,
       set: flags.set ?? [],
