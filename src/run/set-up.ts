@@ -22,7 +22,7 @@ import { LoadPhases } from "./phases/load-phases.js";
 import { checkAllowed } from "./reach/allowed-addresses.js";
 import { pickFreePort } from "./reach/local-port.js";
 import { checkTarget, checkUpstream } from "./reach/reachable.js";
-import { checkUpstreamTls } from "./reach/upstream-tls.js";
+import { checkUpstreamTls, watchUpstreamTls } from "./reach/upstream-tls.js";
 import type { RunControl } from "./run-control.js";
 import type { SafetyNet } from "./safety/safety-net.js";
 import { inheritedEnvironment } from "./services/service-process.js";
@@ -109,16 +109,23 @@ async function openServices(
   faults: ComposedFaults,
 ): Promise<RunningServices> {
   const inherited = inheritedEnvironment(env, plan.serviceEnv);
-  return startServices(plan.services, {
-    runId: net.runId,
-    journal: net.journal,
-    env: { ...inherited, ...(await faults.serviceEnvironment(inherited)) },
-    secrets: plan.secrets,
-    signal: control.stop.signal,
-    ownListeners: faults.listens,
-    onProgress: (text) => control.say(text),
-    onExit: (failure) => control.fail(failure.code, failure.message),
-  });
+  const untrusted = new AbortController();
+  const watching = new AbortController();
+  void watchUpstreamTls(plan.proxies, watching.signal, (error) => untrusted.abort(error));
+  try {
+    return await startServices(plan.services, {
+      runId: net.runId,
+      journal: net.journal,
+      env: { ...inherited, ...(await faults.serviceEnvironment(inherited)) },
+      secrets: plan.secrets,
+      signal: AbortSignal.any([control.stop.signal, untrusted.signal]),
+      ownListeners: faults.listens,
+      onProgress: (text) => control.say(text),
+      onExit: (failure) => control.fail(failure.code, failure.message),
+    });
+  } finally {
+    watching.abort();
+  }
 }
 
 async function checkReachable(

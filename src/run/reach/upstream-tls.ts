@@ -5,7 +5,7 @@ import { type PeerCertificate, TLSSocket } from "node:tls";
 import { connectUpstream, type UpstreamTls } from "../../faults/between/upstream-socket.js";
 import type { ProxySpec } from "../../faults/fault-driver.js";
 import type { Address } from "../../support/address.js";
-import { Patience } from "../../support/clock.js";
+import { Patience, sleep } from "../../support/clock.js";
 import { messageOf } from "../../support/errors.js";
 import { parseAddress } from "../../support/hosts.js";
 import { UnreachableError } from "./reachable.js";
@@ -14,23 +14,56 @@ const HANDSHAKE_MS = 5_000;
 /** With TLS 1.3 a server refuses a client's certificate only when the client has done its part. */
 const REFUSAL_MS = 300;
 
+const LOOK_MS = 300;
+
 interface TlsProblem {
+  /** It will not pass by itself, as a server that is being started may. */
+  readonly isLasting: boolean;
   /** What is wrong, for after "https://127.0.0.1:8443 ". */
   readonly text: string;
   readonly remedy: string;
 }
 
 /** @throws UnreachableError UPSTREAM_UNTRUSTED */
-export async function checkUpstreamTls({ name, upstream, tls, protocol }: ProxySpec): Promise<void> {
+export async function checkUpstreamTls(proxy: ProxySpec): Promise<void> {
+  const problem = await problemOf(proxy);
+  if (problem !== null) throw untrusted(proxy, problem);
+}
+
+/**
+ * Looks at upstreams while services start: one that needs its dependency would otherwise only be late, for a reason that
+ * nobody tells. `onUntrusted` is called at most once. Resolves when each is trusted, or `signal` ends it.
+ */
+export async function watchUpstreamTls(
+  proxies: readonly ProxySpec[],
+  signal: AbortSignal,
+  onUntrusted: (error: UnreachableError) => void,
+): Promise<void> {
+  let waiting = proxies.filter(({ tls }) => tls?.upstream);
+  while (waiting.length > 0 && !signal.aborted) {
+    const looks = await Promise.all(
+      waiting.map(async (proxy) => ({ proxy, problem: await problemOf(proxy) })),
+    );
+    const found = looks.find(({ problem }) => problem?.isLasting);
+    if (signal.aborted) return;
+    if (found?.problem) return onUntrusted(untrusted(found.proxy, found.problem));
+    waiting = looks.flatMap(({ proxy, problem }) => (problem === null ? [] : [proxy]));
+    await sleep(LOOK_MS);
+  }
+}
+
+async function problemOf({ upstream, tls, protocol }: ProxySpec): Promise<TlsProblem | null> {
   const address = parseAddress(upstream);
-  if (!tls?.upstream || !address) return;
-  const problem = await tlsProblem(address, tls.upstream, protocol === "http" ? ["http/1.1"] : null);
-  if (problem === null) return;
-  throw new UnreachableError(
+  if (!tls?.upstream || !address) return null;
+  return tlsProblem(address, tls.upstream, protocol === "http" ? ["http/1.1"] : null);
+}
+
+function untrusted({ name, upstream }: ProxySpec, { text, remedy }: TlsProblem): UnreachableError {
+  return new UnreachableError(
     "UPSTREAM_UNTRUSTED",
     { kind: "upstream", proxy: name },
-    `the upstream of proxy "${name}", https://${upstream}, ${problem.text}`,
-    problem.remedy,
+    `the upstream of proxy "${name}", https://${upstream}, ${text}`,
+    remedy,
   );
 }
 
@@ -71,16 +104,19 @@ function certificateProblem(socket: TLSSocket, { host }: Address, tls: UpstreamT
   switch (code) {
     case "CERT_HAS_EXPIRED":
       return {
+        isLasting: true,
         text: `has a certificate that expired on ${certificate.valid_to}`,
         remedy: `Renew it. ${UNVERIFIED}`,
       };
     case "ERR_TLS_CERT_ALTNAME_INVALID":
       return {
+        isLasting: true,
         text: `has a certificate for ${namesOf(certificate)}, and not for ${tls.servername ?? host}`,
         remedy: `Write at the proxy the name that it is for: tls: { servername: ${nameIn(certificate) ?? "NAME"} }.`,
       };
     default:
       return {
+        isLasting: true,
         text: `has a certificate that is not trusted: it is of "${certificate.issuer?.CN ?? "an unknown authority"}" (${code})`,
         remedy: `Give that authority's certificate at the proxy: tls: { ca: FILE }. ${UNVERIFIED}`,
       };
@@ -103,6 +139,7 @@ function handshakeProblem(error: Error, address: Address): TlsProblem {
   const text = messageOf(error);
   if (/wrong version number|packet length too long|http request/.test(text)) {
     return {
+      isLasting: true,
       text: "speaks no TLS",
       remedy: `Write upstream: "http://${address.host}:${address.port}" if it speaks plain HTTP, or give the port that speaks TLS.`,
     };
@@ -111,11 +148,16 @@ function handshakeProblem(error: Error, address: Address): TlsProblem {
     return asksForCertificate(text.match(/alert [a-z ]+/)?.[0]);
   }
   if (/ECONNRESET|socket hang up/.test(text)) return asksForCertificate();
-  return { text: `cannot be spoken to over TLS: ${text}`, remedy: "Is it a server that speaks TLS?" };
+  return {
+    isLasting: false,
+    text: `cannot be spoken to over TLS: ${text}`,
+    remedy: "Is it a server that speaks TLS?",
+  };
 }
 
 function asksForCertificate(alert = "the connection was closed"): TlsProblem {
   return {
+    isLasting: false,
     text: `refuses this client (${alert})`,
     remedy:
       "If it asks clients for a certificate (mutual TLS), give one at the proxy: tls: { cert: FILE, key: FILE }, of an authority that it trusts.",
@@ -124,6 +166,7 @@ function asksForCertificate(alert = "the connection was closed"): TlsProblem {
 
 function silent(): TlsProblem {
   return {
+    isLasting: false,
     text: `does not answer a TLS handshake within ${HANDSHAKE_MS / 1000} s`,
     remedy: "Is it a server that speaks TLS?",
   };

@@ -5,7 +5,7 @@ import { afterEach, expect, test } from "vitest";
 import type { UpstreamTls } from "../../../src/faults/between/upstream-socket.js";
 import { RunCertificates } from "../../../src/faults/tls/certificates/run-certificates.js";
 import { UnreachableError } from "../../../src/run/reach/reachable.js";
-import { checkUpstreamTls } from "../../../src/run/reach/upstream-tls.js";
+import { checkUpstreamTls, watchUpstreamTls } from "../../../src/run/reach/upstream-tls.js";
 
 const authority = await RunCertificates.create(Date.now());
 const HOSTS = ["localhost", "127.0.0.1"];
@@ -84,4 +84,33 @@ test("an upstream that closes at once does not speak TLS", async () => {
   expect(await found(createTcpServer((socket) => socket.destroy()))).toMatch(
     /refuses this client|speaks TLS/,
   );
+});
+
+test("while services start, an upstream is looked at as soon as it is there", async () => {
+  const spec = (upstream: string) => ({
+    name: "pay",
+    listen: "",
+    upstream,
+    tls: {
+      servesTls: true,
+      upstream: { ca: authority.ca, cert: null, key: null, servername: null, verify: true },
+    },
+  });
+  const free = createServer();
+  await new Promise<void>((resolve) => free.listen(0, "127.0.0.1", resolve));
+  const { port } = free.address() as AddressInfo;
+  await new Promise((resolve) => free.close(resolve));
+  const found: string[] = [];
+  const watch = (signal: AbortSignal) =>
+    watchUpstreamTls([spec(`127.0.0.1:${port}`)], signal, ({ code }) => found.push(code));
+  const end = new AbortController();
+  const waiting = watch(end.signal);
+  end.abort();
+  await waiting;
+  const looking = watch(new AbortController().signal);
+  const server = secure(await authority.issue("expired", HOSTS));
+  servers.push(server);
+  server.listen(port, "127.0.0.1");
+  await looking;
+  expect(found).toEqual(["UPSTREAM_UNTRUSTED"]);
 });
