@@ -1,0 +1,39 @@
+import { OUTCOMES } from "../../measure/outcome.js";
+import type { PhaseRecord } from "../../measure/record.js";
+
+/** Requests of the load that went out, of those due between two times; seconds that are cut count in part. */
+export function sentBetween({ all, startS }: PhaseRecord, fromS: number, untilS: number): number {
+  let sent = 0;
+  for (const [second, scheduled] of all.scheduled.entries()) {
+    const beginsS = startS + second;
+    const covered = Math.min(untilS, beginsS + 1) - Math.max(fromS, beginsS);
+    if (covered > 0) sent += covered * (scheduled - (all.outcomes.unsent[second] ?? 0));
+  }
+  return sent;
+}
+
+/** Requests of the load that went out in the phase. */
+export function sentIn(phase: PhaseRecord): number {
+  return sentBetween(phase, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
+}
+
+export function goodIn({ all }: PhaseRecord): number {
+  return total(all.outcomes.ok);
+}
+
+/** Share of the requests of these seconds that got an answer, good or bad. @returns null when none went out. */
+export function answeredShare({ all, startS }: PhaseRecord, fromS: number, untilS: number): number | null {
+  const first = Math.max(0, Math.floor(fromS - startS));
+  const last = Math.ceil(untilS - startS);
+  let answered = 0;
+  let ended = 0;
+  for (const outcome of OUTCOMES) {
+    if (outcome === "unsent") continue;
+    const requests = total(all.outcomes[outcome].slice(first, last));
+    ended += requests;
+    if (outcome === "ok" || outcome === "http_error") answered += requests;
+  }
+  return ended === 0 ? null : answered / ended;
+}
+
+const total = (counts: readonly number[]) => counts.reduce((sum, count) => sum + count, 0);

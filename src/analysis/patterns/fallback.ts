@@ -1,0 +1,42 @@
+import type { HttpTraffic } from "../../faults/http-traffic.js";
+import { attemptsOf, goodAnswers, requestsOf } from "./attempts.js";
+import { goodIn, sentIn } from "./client-requests.js";
+import { type Encounter, type Seen, unknown } from "./pattern.js";
+
+/** Requests of the load, at least, before shares of them say something. */
+const FEWEST = 20;
+/** Share of the requests that were answered well without the dependency. Between the two nothing is said. */
+const SOME = 0.2;
+const HARDLY_ANY = 0.05;
+
+/** Whether the service answers well where the dependency did not. */
+export function fallback({ baseline, fault, recovery }: Encounter): Seen {
+  const sent = sentIn(fault.client);
+  const perRequest = requestsOf(baseline.upstream) / Math.max(1, sentIn(baseline.client));
+  if (sent < FEWEST || perRequest === 0) return unknown("Too little was asked to tell.");
+  /** Of the requests, those that need the dependency, and those that it served. */
+  const needing = Math.min(1, perRequest);
+  const answers = goodAnswers(fault.upstream) + (recovery ? lateGoodAnswers(recovery.upstream) : 0);
+  const served = Math.min(needing, answers / (sent * Math.max(1, perRequest)));
+  const unserved = needing - served;
+  if (unserved < SOME) return unknown("The dependency still answered nearly all that it was asked.");
+  const good = goodIn(fault.client) / sent;
+  const without = Math.max(0, good - (1 - needing) - served);
+  const facts = { goodWithout: rounded(without), unserved: rounded(unserved) };
+  if (without >= SOME) {
+    const text = `${percent(without / unserved)} of the requests that it could not serve were answered well all the same: the service falls back on something else.`;
+    return { seen: "yes", facts, text };
+  }
+  if (without <= HARDLY_ANY) {
+    return { seen: "no", facts, text: "What it could not serve failed: there is no fallback." };
+  }
+  return unknown("Whether there is a fallback cannot be told from what was seen.", facts);
+}
+
+/** To requests that were under way when this part of the run began. */
+function lateGoodAnswers(traffic: HttpTraffic): number {
+  return attemptsOf(traffic).filter(({ startS, isFailed }) => startS <= traffic.startS && !isFailed).length;
+}
+
+const rounded = (share: number) => Math.round(share * 1000) / 1000;
+const percent = (share: number) => `${Math.round(Math.min(1, share) * 100)} %`;

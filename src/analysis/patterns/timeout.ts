@@ -1,0 +1,49 @@
+import { countOf } from "../../support/count-of.js";
+import { formatMs } from "../../support/format.js";
+import { attemptsOf } from "./attempts.js";
+import { type Encounter, type Seen, unknown } from "./pattern.js";
+import { spreadOf } from "./spread.js";
+
+/** Fewer may have been given up for many reasons. */
+const FEWEST = 5;
+/** Timers of one length end this close to each other: in seconds, or as a share of the length. */
+const ALIKE_S = 0.03;
+const ALIKE_SHARE = 0.15;
+/** A service without a timeout of its own gives up when the client that waits for it does. */
+const OWN_SHARE = 0.9;
+
+/** Timeouts that are worth having are met by answers that take as long. */
+const LONG_S = 1;
+
+/** The time after which the service gives a request to the dependency up. */
+export function timeout({ fault, clientTimeoutS }: Encounter): Seen {
+  const attempts = attemptsOf(fault.upstream);
+  const took = (end: "given_up" | "answered") =>
+    attempts.filter((attempt) => attempt.end === end).map(({ startS, endS }) => endS - startS);
+  const givenUp = spreadOf(took("given_up"));
+  if (givenUp !== null && givenUp.count >= FEWEST) {
+    const { median, quarters, count } = givenUp;
+    if (quarters > Math.max(ALIKE_S, ALIKE_SHARE * median))
+      return unknown(`${countOf(count, "request")} to it were given up, after times that differ.`);
+    if (median >= OWN_SHARE * clientTimeoutS)
+      return unknown(
+        `${countOf(count, "request")} to it were given up after ${formatMs(median * 1000)}, as long as the load itself waits.`,
+      );
+    return {
+      seen: "yes",
+      facts: { timeoutMs: Math.round(median * 1000), requests: count },
+      text: `It gives up after ${formatMs(median * 1000)} (${countOf(count, "request")}).`,
+    };
+  }
+  if (givenUp !== null)
+    return unknown(
+      `Only ${countOf(givenUp.count, "request")} to it was given up: too few to say after what time.`,
+    );
+  const longestS = Math.max(0, ...took("answered"));
+  if (longestS < LONG_S) return unknown("No answer took long enough to meet a timeout.");
+  return {
+    seen: "no",
+    facts: { waitedMs: Math.round(longestS * 1000) },
+    text: `It waited up to ${formatMs(longestS * 1000)} for an answer and gave none up: no timeout of its own was seen.`,
+  };
+}

@@ -1,0 +1,112 @@
+import { describe, expect, test } from "vitest";
+import { patternsOf } from "../../../src/analysis/patterns/patterns.js";
+import { type Habits, type Simulation, simulated } from "../../helpers/simulated-service.js";
+
+const found = (simulation: Simulation) =>
+  Object.fromEntries(patternsOf(simulated(simulation)).map((pattern) => [pattern.id, pattern]));
+
+const switches = [false, true];
+const COMBINATIONS = switches.flatMap((hasTimeout) =>
+  switches.flatMap((tries) =>
+    switches.flatMap((hasBreaker) =>
+      switches.map((hasFallback) => ({ hasTimeout, tries, hasBreaker, hasFallback })),
+    ),
+  ),
+);
+
+function habitsOf({ hasTimeout, tries, hasBreaker, hasFallback }: (typeof COMBINATIONS)[number]): Habits {
+  return {
+    timeoutMs: hasTimeout ? 300 : null,
+    retryAfterMs: tries ? [20, 20] : [],
+    breaker: hasBreaker ? { failures: 10, resetMs: 2_000 } : null,
+    hasFallback,
+  };
+}
+
+describe.each(COMBINATIONS)(
+  "timeout $hasTimeout, retries $tries, breaker $hasBreaker, fallback $hasFallback",
+  (on) => {
+    test.each([1, 2, 3, 4, 5])("errors, drawn with %i", (seed) => {
+      const noiseMs = seed * 2;
+      const seen = found({ habits: habitsOf(on), trouble: { status: 503 }, seed, noiseMs });
+      expect(seen.retries?.seen, seen.retries?.text).toBe(on.tries ? "yes" : "no");
+      expect(seen.circuit_breaker?.seen, seen.circuit_breaker?.text).toBe(on.hasBreaker ? "yes" : "no");
+      expect(seen.fallback?.seen, seen.fallback?.text).toBe(on.hasFallback ? "yes" : "no");
+    });
+
+    test.each([1, 2, 3, 4, 5])("slow answers, drawn with %i", (seed) => {
+      const noiseMs = seed * 2;
+      const seen = found({ habits: habitsOf(on), trouble: { delayMs: 2_000 }, seed, noiseMs });
+      expect(seen.timeout?.seen, seen.timeout?.text).toBe(on.hasTimeout ? "yes" : "no");
+      // Slowness is a failure only to those who give up.
+      for (const [id, isOn] of [
+        ["retries", on.tries],
+        ["circuit_breaker", on.hasBreaker],
+        ["fallback", on.hasFallback],
+      ] as const) {
+        if (!isOn || !on.hasTimeout) expect(seen[id]?.seen, seen[id]?.text).not.toBe("yes");
+        else expect(seen[id]?.seen, seen[id]?.text).toBe("yes");
+      }
+    });
+  },
+);
+
+test("the time of a timeout, the number of retries, their waits and what they lack are told", () => {
+  const seen = found({
+    habits: { timeoutMs: 250, retryAfterMs: [100, 200, 400], breaker: null, hasFallback: false },
+    trouble: { delayMs: 2_000 },
+    noiseMs: 2,
+  });
+  expect(seen.timeout?.facts).toMatchObject({ timeoutMs: expect.closeTo(252, -1) });
+  expect(seen.retries?.facts).toMatchObject({ retries: 3, backsOff: true, hasJitter: false });
+  expect(seen.retries?.text).toContain("tried again up to 3 times");
+  expect(seen.retries?.text).toContain("(it backs off)");
+  expect(seen.retries?.text).toContain("POST /reserve without an Idempotency-Key");
+});
+
+test("waits that are drawn by chance are jitter, and an idempotency key needs no warning", () => {
+  const seen = found({
+    habits: { retryAfterMs: [100, 100], jitter: 1, hasIdempotencyKey: true },
+    trouble: { status: 500 },
+  });
+  expect(seen.retries?.facts).toMatchObject({ hasJitter: true, unsafe: 0 });
+  expect(seen.retries?.text).not.toContain("Idempotency");
+});
+
+test("retries that come before Retry-After has passed are told, and later ones are not", () => {
+  const sooner = { habits: { retryAfterMs: [50] }, trouble: { status: 429 }, retryAfterS: 1 };
+  expect(found(sooner).retries?.text).toContain("does not wait as long as Retry-After says (1 s)");
+  const later = { ...sooner, habits: { retryAfterMs: [1_100] } };
+  expect(found(later).retries?.text).not.toContain("Retry-After");
+});
+
+test("requests that look alike: more of them are retries, and whether there are none is not known", () => {
+  const alike = { trouble: { status: 503 }, areAlike: true };
+  expect(found({ ...alike, habits: { retryAfterMs: [20, 20] } }).retries).toMatchObject({ seen: "yes" });
+  expect(found({ ...alike, habits: {} }).retries).toMatchObject({ seen: "unknown" });
+});
+
+test("a breaker tells when it opened, how often it tried again and when it closed", () => {
+  const breaker = found({
+    habits: { breaker: { failures: 10, resetMs: 2_000 } },
+    trouble: { status: 503 },
+  }).circuit_breaker;
+  const { facts = {}, text = "" } = breaker ?? {};
+  expect(facts).toMatchObject({ openedAfterS: expect.closeTo(0.3, 0), probeEveryS: expect.closeTo(2, 0) });
+  expect(facts).toHaveProperty("closedAfterS", expect.closeTo(1, 0));
+  expect(text).toMatch(/^It stopped asking .* a circuit breaker opened\. It tried again every 2.* s\./);
+});
+
+test("a service that waits for its dependency has opened no breaker", () => {
+  const seen = found({ habits: { timeoutMs: null }, trouble: { delayMs: 9_000 } });
+  expect(seen.circuit_breaker?.seen).not.toBe("yes");
+  expect(seen.retries?.seen).not.toBe("yes");
+  expect(seen.fallback?.seen).not.toBe("yes");
+});
+
+test("a fault that hardly failed anything shows nothing", () => {
+  const seen = found({ habits: { retryAfterMs: [20] }, trouble: {} });
+  for (const id of ["timeout", "retries", "circuit_breaker", "fallback"]) {
+    expect(seen[id]?.seen, seen[id]?.text).toBe("unknown");
+  }
+});

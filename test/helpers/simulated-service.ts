@@ -1,0 +1,250 @@
+import type { BothSides, Encounter } from "../../src/analysis/patterns/pattern.js";
+import { EXCHANGE_ENDS, EXCHANGE_FLAGS, type ExchangeEnd } from "../../src/faults/http-traffic.js";
+import type { PhaseRecord } from "../../src/measure/record.js";
+import { type Random, seededRandom } from "../../src/support/random.js";
+import { buildRecord } from "./record-builder.js";
+
+/** What a service does when its dependency fails it. Times in ms. */
+export interface Habits {
+  /** null: it waits for ever. */
+  readonly timeoutMs?: number | null;
+  /** Waits before later attempts; none: it does not try again. */
+  readonly retryAfterMs?: readonly number[];
+  /** Share of a wait that is drawn by chance on top of it. */
+  readonly jitter?: number;
+  /** Opens after these failures in a row, and lets one request through after `resetMs`. */
+  readonly breaker?: { readonly failures: number; readonly resetMs: number } | null;
+  readonly hasFallback?: boolean;
+  readonly hasIdempotencyKey?: boolean;
+}
+
+/** What the fault does to each request. */
+export interface Trouble {
+  readonly delayMs?: number;
+  readonly status?: number;
+  /** Share of the requests that it acts on; the others are as before. */
+  readonly share?: number;
+}
+
+export interface Simulation {
+  readonly habits: Habits;
+  readonly trouble: Trouble;
+  readonly ratePerS?: number;
+  readonly seed?: number;
+  /** Requests of all clients are the same. */
+  readonly areAlike?: boolean;
+  readonly route?: string;
+  /** By how much timers and answers of a busy machine are late, on average. */
+  readonly noiseMs?: number;
+  readonly retryAfterS?: number | null;
+}
+
+const BASELINE_S = 10;
+const FAULT_S = 15;
+const RECOVERY_S = 10;
+const ANSWER_MS = 3;
+const CLIENT_TIMEOUT_MS = 10_000;
+
+interface Sent {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly end: ExchangeEnd;
+  readonly status: number;
+  readonly digest: number;
+}
+
+/** A service between a steady load and one dependency, event by event. */
+class World {
+  readonly #queue: { readonly atMs: number; readonly run: () => void }[] = [];
+  readonly sent: Sent[] = [];
+  readonly answers: { readonly dueMs: number; readonly isGood: boolean; readonly isLate: boolean }[] = [];
+  readonly #random: Random;
+  readonly #simulation: Simulation;
+  #failuresInRow = 0;
+  #openUntilMs = Number.NEGATIVE_INFINITY;
+  #isProbing = false;
+  nowMs = 0;
+
+  constructor(simulation: Simulation) {
+    this.#simulation = simulation;
+    this.#random = seededRandom(simulation.seed ?? 1);
+  }
+
+  run(): void {
+    const { ratePerS = 40, areAlike } = this.#simulation;
+    const requests = (BASELINE_S + FAULT_S + RECOVERY_S) * ratePerS;
+    for (let number = 0; number < requests; number += 1) {
+      const dueMs = (number * 1000) / ratePerS;
+      this.#at(dueMs, () => this.#serve(dueMs, areAlike ? 1 : number + 1));
+    }
+    for (let next = this.#queue.shift(); next; next = this.#queue.shift()) {
+      this.nowMs = next.atMs;
+      next.run();
+    }
+  }
+
+  #at(atMs: number, run: () => void): void {
+    let place = this.#queue.length;
+    while (place > 0 && (this.#queue[place - 1]?.atMs ?? 0) > atMs) place -= 1;
+    this.#queue.splice(place, 0, { atMs, run });
+  }
+
+  #after(ms: number, run: () => void): void {
+    const { noiseMs = 0 } = this.#simulation;
+    this.#at(this.nowMs + ms - noiseMs * Math.log(1 - this.#random()), run);
+  }
+
+  #serve(dueMs: number, digest: number): void {
+    const { breaker = null } = this.#simulation.habits;
+    const isOpen = breaker !== null && (this.nowMs < this.#openUntilMs || this.#isProbing);
+    if (isOpen) {
+      this.#end(dueMs, false);
+      return;
+    }
+    const isProbe = breaker !== null && this.#failuresInRow >= breaker.failures;
+    this.#isProbing = isProbe;
+    this.#try(dueMs, digest, 0, isProbe);
+  }
+
+  #try(dueMs: number, digest: number, made: number, isProbe: boolean): void {
+    const { timeoutMs = null, retryAfterMs = [], jitter = 0 } = this.#simulation.habits;
+    const { delayMs, status } = this.#troubleNow();
+    const startMs = this.nowMs;
+    const isTimedOut = timeoutMs !== null && delayMs > timeoutMs;
+    this.#after(isTimedOut ? timeoutMs : delayMs, () => {
+      this.sent.push({
+        startMs,
+        endMs: this.nowMs,
+        end: isTimedOut ? "given_up" : "answered",
+        status: isTimedOut ? 0 : status,
+        digest,
+      });
+      const wait = retryAfterMs[made];
+      if (!isTimedOut && status < 500 && status !== 429) {
+        this.#failuresInRow = 0;
+        this.#isProbing = false;
+        this.#end(dueMs, true);
+      } else if (wait !== undefined)
+        this.#after(wait * (1 + jitter * this.#random()), () => this.#try(dueMs, digest, made + 1, isProbe));
+      else this.#failed(dueMs, isProbe);
+    });
+  }
+
+  #failed(dueMs: number, isProbe: boolean): void {
+    const { breaker = null } = this.#simulation.habits;
+    this.#failuresInRow += 1;
+    if (isProbe) this.#isProbing = false;
+    if (breaker !== null && this.#failuresInRow >= breaker.failures)
+      this.#openUntilMs = this.nowMs + breaker.resetMs;
+    this.#end(dueMs, false);
+  }
+
+  #troubleNow(): { readonly delayMs: number; readonly status: number } {
+    const inFault = this.nowMs >= BASELINE_S * 1000 && this.nowMs < (BASELINE_S + FAULT_S) * 1000;
+    const { delayMs = ANSWER_MS, status = 200, share = 1 } = this.#simulation.trouble;
+    return inFault && this.#random() < share ? { delayMs, status } : { delayMs: ANSWER_MS, status: 200 };
+  }
+
+  #end(dueMs: number, wasServed: boolean): void {
+    const isLate = this.nowMs - dueMs > CLIENT_TIMEOUT_MS;
+    this.answers.push({
+      dueMs,
+      isLate,
+      isGood: !isLate && (wasServed || this.#simulation.habits.hasFallback === true),
+    });
+  }
+}
+
+/** Runs a service through a fault. */
+export function simulated(simulation: Simulation): Encounter {
+  const world = new World(simulation);
+  world.run();
+  const faultUntilS = BASELINE_S + FAULT_S;
+  return {
+    proxy: "inventory",
+    baseline: sidesOf(world, simulation, 0, BASELINE_S),
+    fault: sidesOf(world, simulation, BASELINE_S, faultUntilS),
+    recovery: sidesOf(world, simulation, faultUntilS, faultUntilS + RECOVERY_S),
+    injectedAtS: BASELINE_S,
+    removedAtS: faultUntilS,
+    clientTimeoutS: CLIENT_TIMEOUT_MS / 1000,
+    retryAfterS: simulation.retryAfterS ?? null,
+  };
+}
+
+function sidesOf(world: World, simulation: Simulation, fromS: number, untilS: number): BothSides {
+  const { habits, route = "POST /reserve" } = simulation;
+  const within = <T>(items: readonly T[], at: (item: T) => number) =>
+    items.filter((item) => at(item) >= fromS * 1000 && at(item) < untilS * 1000);
+  const ended = within(world.sent, ({ endMs }) => endMs);
+  const statuses: Record<string, number> = {};
+  for (const { status } of ended) {
+    const key = status === 0 ? "none" : String(status);
+    statuses[key] = (statuses[key] ?? 0) + 1;
+  }
+  const perSecond = (startsMs: readonly number[]) => {
+    const counts = new Array<number>(untilS - fromS).fill(0);
+    for (const ms of startsMs) {
+      const second = Math.floor(ms / 1000) - fromS;
+      if (second in counts) counts[second]! += 1;
+    }
+    return counts;
+  };
+  const requests = perSecond(within(world.sent, ({ startMs }) => startMs).map(({ startMs }) => startMs));
+  const none = requests.map(() => 0);
+  return {
+    client: clientSide(world, perSecond, fromS, untilS),
+    upstream: {
+      proxy: "inventory",
+      startS: fromS,
+      seconds: { requests, opened: none, open: none, givenUp: none },
+      routes: [{ route, requests: ended.length, actedOn: 0, statuses }],
+      unreadable: 0,
+      exchanges: {
+        omitted: 0,
+        startTenthMs: ended.map(({ startMs }) => Math.max(0, Math.round((startMs - fromS * 1000) * 10))),
+        tookTenthMs: ended.map(({ startMs, endMs }) => Math.round((endMs - startMs) * 10)),
+        connection: ended.map(() => 1),
+        route: ended.map(() => 0),
+        status: ended.map(({ status }) => status),
+        end: ended.map(({ end }) => EXCHANGE_ENDS.indexOf(end)),
+        digest: ended.map(({ digest }) => digest),
+        flags: ended.map(() => (habits.hasIdempotencyKey ? EXCHANGE_FLAGS.idempotencyKey : 0)),
+      },
+    },
+  };
+}
+
+function clientSide(
+  world: World,
+  perSecond: (startsMs: readonly number[]) => number[],
+  fromS: number,
+  untilS: number,
+): PhaseRecord {
+  const counts = (isOne: (answer: World["answers"][number]) => boolean) =>
+    perSecond(world.answers.filter(isOne).map(({ dueMs }) => dueMs));
+  const [phase] = buildRecord({
+    ratePerS: 1,
+    slos: ["p50 < 5s"],
+    phases: [{ kind: "baseline", seconds: untilS - fromS }],
+  }).phases;
+  if (!phase) throw new Error("a phase was sketched");
+  const none = counts(() => false);
+  return {
+    ...phase,
+    startS: fromS,
+    durationS: untilS - fromS,
+    all: {
+      ...phase.all,
+      scheduled: counts(() => true),
+      outcomes: {
+        ok: counts(({ isGood }) => isGood),
+        http_error: counts(({ isGood, isLate }) => !isGood && !isLate),
+        timeout: counts(({ isLate }) => isLate),
+        refused: none,
+        reset: none,
+        unsent: none,
+      },
+    },
+  };
+}
