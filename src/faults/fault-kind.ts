@@ -34,6 +34,8 @@ export interface FaultKind<
   readonly clash?: string;
   /** What `find:` may search over. */
   readonly search?: readonly SearchAxis<Axis>[];
+  /** What a client sends may not get to what stands behind the proxy. */
+  readonly cutsOff?: boolean;
   /** Several of its actions at one time are told as one. */
   readonly isToldTogether?: boolean;
 

@@ -59,9 +59,9 @@ export interface HttpTraffic {
 export interface ExchangeColumns {
   /** That came after those that are kept. */
   readonly omitted: number;
-  /** Since the start, in tenths of a millisecond. */
-  readonly startTenthMs: readonly number[];
-  /** Until the answer was whole, or whatever else the end was; in tenths of a millisecond. */
+  /** When the answer was whole, or whatever else the end was: since the start of the stretch, in tenths of a millisecond. */
+  readonly endTenthMs: readonly number[];
+  /** From when the head of the request was whole, in tenths of a millisecond: it may have been before the stretch. */
   readonly tookTenthMs: readonly number[];
   /** Numbers of connections. */
   readonly connection: readonly number[];

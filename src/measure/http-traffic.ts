@@ -19,7 +19,7 @@ export const httpTraffic: z.ZodType<HttpTraffic> = z.looseObject({
   unreadable: count,
   exchanges: z.looseObject({
     omitted: count,
-    startTenthMs: counts,
+    endTenthMs: counts,
     tookTenthMs: counts,
     connection: counts,
     route: counts,

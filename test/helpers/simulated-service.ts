@@ -194,24 +194,26 @@ function sidesOf(world: World, simulation: Simulation, fromS: number, untilS: nu
   const none = requests.map(() => 0);
   return {
     client: clientSide(world, perSecond, fromS, untilS),
-    upstream: {
-      proxy: "inventory",
-      startS: fromS,
-      seconds: { requests, opened: none, open: none, givenUp: none },
-      routes: [{ route, requests: ended.length, actedOn: 0, statuses }],
-      unreadable: 0,
-      exchanges: {
-        omitted: 0,
-        startTenthMs: ended.map(({ startMs }) => Math.max(0, Math.round((startMs - fromS * 1000) * 10))),
-        tookTenthMs: ended.map(({ startMs, endMs }) => Math.round((endMs - startMs) * 10)),
-        connection: ended.map(() => 1),
-        route: ended.map(() => 0),
-        status: ended.map(({ status }) => status),
-        end: ended.map(({ end }) => EXCHANGE_ENDS.indexOf(end)),
-        digest: ended.map(({ digest }) => digest),
-        flags: ended.map(() => (habits.hasIdempotencyKey ? EXCHANGE_FLAGS.idempotencyKey : 0)),
+    upstream: [
+      {
+        proxy: "inventory",
+        startS: fromS,
+        seconds: { requests, opened: none, open: none, givenUp: none },
+        routes: [{ route, requests: ended.length, actedOn: 0, statuses }],
+        unreadable: 0,
+        exchanges: {
+          omitted: 0,
+          endTenthMs: ended.map(({ endMs }) => Math.round((endMs - fromS * 1000) * 10)),
+          tookTenthMs: ended.map(({ startMs, endMs }) => Math.round((endMs - startMs) * 10)),
+          connection: ended.map(() => 1),
+          route: ended.map(() => 0),
+          status: ended.map(({ status }) => status),
+          end: ended.map(({ end }) => EXCHANGE_ENDS.indexOf(end)),
+          digest: ended.map(({ digest }) => digest),
+          flags: ended.map(() => (habits.hasIdempotencyKey ? EXCHANGE_FLAGS.idempotencyKey : 0)),
+        },
       },
-    },
+    ],
   };
 }
 

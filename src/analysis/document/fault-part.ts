@@ -78,6 +78,12 @@ const FINDING_IDS = [
   "little_crossed",
   "new_status",
   "failures",
+  "service_timeout",
+  "service_retries",
+  "service_circuit_breaker",
+  "service_fallback",
+  "service_connections",
+  "service_lacks",
   "sample",
   "idle_closes",
   "no_client_timeout",
@@ -102,6 +108,16 @@ export interface Finding {
   readonly facts: { readonly [fact: string]: Json };
   readonly text: string;
 }
+
+const pattern = z.looseObject({
+  id: z.enum(["timeout", "retries", "circuit_breaker", "fallback", "connections"]),
+  proxy: text.describe("The proxy before the dependency."),
+  seen: z
+    .enum(["yes", "no", "unknown"])
+    .describe("no: it would have shown, and did not. unknown: it cannot be told from what was seen."),
+  facts: z.record(z.string(), json),
+  text: text.describe("Sentences for people: what was seen, and what it means."),
+});
 
 const stage = z.looseObject({
   atMs: amount.describe("After the fault began."),
@@ -137,6 +153,11 @@ export const faultPart = z.looseObject({
     connections: orNull(count),
     bytes: orNull(amount),
   }),
+  patterns: list(pattern)
+    .optional()
+    .describe(
+      "What the service did about it, towards each proxy with `protocol: http`. Not there without such proxies, and in older reports.",
+    ),
   injectedAtS: orNull(number).describe("Seconds since load began; null when it was not run."),
   removedAtS: orNull(number),
   heldLonger: z

@@ -12,6 +12,7 @@ import { loadShift } from "../measurement/load-shift.js";
 import type { LatencyClock, PhaseView } from "../measurement/phase-view.js";
 import { mayBeSlowness, saturatedMachine } from "../measurement/saturation.js";
 import { distrust } from "../measurement/validity.js";
+import { patternsOfFault } from "../patterns/patterns-of-fault.js";
 import type { Recovery } from "../recovery/timings.js";
 import { faultSlos, recoverySlos } from "../slo/scope.js";
 import { tightestLimitUs } from "../slo/slo-budget.js";
@@ -80,11 +81,23 @@ function judgedFault(run: FaultInRun, during: PhaseView, injectedAtS: number): F
         )
       : ({ verdict: "invalid", reason: untrusted, inReason: ["not_proven"] } as const);
   const held = heldLonger(fault, record);
+  const patterns = isUnproven
+    ? []
+    : patternsOfFault(
+        fault,
+        {
+          baseline: baseline?.record ?? null,
+          during: during.record,
+          recovery: recovery?.record ?? null,
+        },
+        record,
+      );
   const tailS = recovery ? Math.min(recovery.seconds, back.seconds ?? 0) : 0;
   return {
     ...faultFrame(run),
     ...decided,
     newStatuses: statuses,
+    ...(patterns.length === 0 ? {} : { patterns: [...patterns] }),
     ...(held === null ? {} : { heldLonger: held }),
     slos: rows,
     // Nothing that was measured is an effect of a fault that nothing met.
@@ -111,6 +124,7 @@ function judgedFault(run: FaultInRun, during: PhaseView, injectedAtS: number): F
         machine: onMachine(run, rows),
         targets: fault.proof?.targets ?? [],
         newStatuses: statuses,
+        patterns,
         held,
         clock: clockOfP99(rows),
       }),

@@ -5,6 +5,7 @@ import type { TargetProof } from "../../faults/proof.js";
 import type { RecordedLoad } from "../../measure/record.js";
 import type { Comparison, FaultReport, Finding, NewStatus, Timing } from "../document/report.js";
 import type { LatencyClock, PhaseView } from "../measurement/phase-view.js";
+import type { Pattern } from "../patterns/pattern.js";
 
 export interface FaultFacts {
   readonly baseline: PhaseView | null;
@@ -28,6 +29,8 @@ export interface FaultFacts {
   /** The fault's targets. */
   readonly targets: readonly TargetProof[];
   readonly newStatuses: readonly NewStatus[];
+  /** What the service did about it. */
+  readonly patterns: readonly Pattern[];
   readonly held: FaultReport["heldLonger"] | null;
   /** The clock that the promise on p99 was judged by. null: all promises were judged from when requests were due. */
   readonly clock: LatencyClock | null;

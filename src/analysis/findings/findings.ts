@@ -21,6 +21,7 @@ import { heldLongerSentence } from "./held-longer.js";
 import { idleCloses } from "./idle-closes.js";
 import { absorbed, latency, throughput } from "./latency-findings.js";
 import { littleCrossed } from "./little-crossed.js";
+import { whatServiceDid, whatServiceLacks } from "./service-findings.js";
 import { newStatusesSentence } from "./statuses.js";
 import { refusedUpstreams } from "./upstreams.js";
 
@@ -43,6 +44,8 @@ export function faultFindings(facts: FaultFacts): Finding[] {
     ...besideTheLoad(facts).flatMap((beside) => finding("little_crossed", beside)),
     ...finding("new_status", newStatus(facts)),
     ...finding("failures", kindsOfFailure(facts)),
+    ...whatServiceDid(facts),
+    ...whatServiceLacks(facts),
     ...finding("idle_closes", closedIdle(facts)),
     ...finding("no_client_timeout", noClientTimeout(facts)),
     ...finding("sample", sample(facts)),

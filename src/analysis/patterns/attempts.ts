@@ -26,13 +26,17 @@ const TENTHS_OF_MS_PER_S = 10_000;
 const TOO_MANY_REQUESTS = 429;
 
 /** Those that are kept one by one, in the order of their starts. */
-export function attemptsOf({ startS, routes, exchanges }: HttpTraffic): readonly Attempt[] {
-  const attempts = exchanges.status.map((status, at): Attempt => {
-    const beganS = startS + (exchanges.startTenthMs[at] ?? 0) / TENTHS_OF_MS_PER_S;
+export function attemptsOf(stretches: readonly HttpTraffic[]): readonly Attempt[] {
+  return stretches.flatMap(attemptsIn).sort((a, b) => a.startS - b.startS);
+}
+
+function attemptsIn({ startS, routes, exchanges }: HttpTraffic): readonly Attempt[] {
+  return exchanges.status.map((status, at): Attempt => {
+    const endS = startS + (exchanges.endTenthMs[at] ?? 0) / TENTHS_OF_MS_PER_S;
     const end = EXCHANGE_ENDS[exchanges.end[at] ?? -1] ?? "unread";
     return {
-      startS: beganS,
-      endS: beganS + (exchanges.tookTenthMs[at] ?? 0) / TENTHS_OF_MS_PER_S,
+      startS: endS - (exchanges.tookTenthMs[at] ?? 0) / TENTHS_OF_MS_PER_S,
+      endS,
       connection: exchanges.connection[at] ?? 0,
       route: routes[exchanges.route[at] ?? -1]?.route ?? "",
       status,
@@ -42,7 +46,6 @@ export function attemptsOf({ startS, routes, exchanges }: HttpTraffic): readonly
       isFailed: isFailed(end, status),
     };
   });
-  return attempts.sort((a, b) => a.startS - b.startS);
 }
 
 function isFailed(end: ExchangeEnd, status: number): boolean {
@@ -51,9 +54,9 @@ function isFailed(end: ExchangeEnd, status: number): boolean {
 }
 
 /** Answers that a client takes for good, of all that crossed. */
-export function goodAnswers({ routes }: HttpTraffic): number {
+export function goodAnswers(stretches: readonly HttpTraffic[]): number {
   let good = 0;
-  for (const { statuses } of routes) {
+  for (const { statuses } of stretches.flatMap(({ routes }) => routes)) {
     for (const [status, answers] of Object.entries(statuses)) {
       if (status !== "none" && !isFailed("answered", Number(status))) good += answers;
     }
@@ -62,6 +65,11 @@ export function goodAnswers({ routes }: HttpTraffic): number {
 }
 
 /** All that crossed, also those that are not kept one by one. */
-export function requestsOf({ seconds }: HttpTraffic): number {
-  return seconds.requests.reduce((sum, requests) => sum + requests, 0);
+export function requestsOf(stretches: readonly HttpTraffic[]): number {
+  return stretches.flatMap(({ seconds }) => seconds.requests).reduce((sum, requests) => sum + requests, 0);
+}
+
+/** Whether some came after those that are kept one by one. */
+export function isCut(stretches: readonly HttpTraffic[]): boolean {
+  return stretches.some(({ exchanges }) => exchanges.omitted > 0);
 }

@@ -1,6 +1,6 @@
 import { countOf } from "../../support/count-of.js";
 import { formatSeconds } from "../../support/format.js";
-import { type Attempt, attemptsOf, requestsOf } from "./attempts.js";
+import { type Attempt, attemptsOf, isCut, requestsOf } from "./attempts.js";
 import { answeredShare, sentBetween, sentIn } from "./client-requests.js";
 import { type BothSides, type Encounter, type Seen, unknown } from "./pattern.js";
 import { spreadOf } from "./spread.js";
@@ -43,7 +43,7 @@ export function circuitBreaker(encounter: Encounter): Seen {
   const [firstFailed] = failed;
   if (firstFailed === undefined)
     return unknown("No request to it failed, so there was no cause to stop asking.");
-  const untilS = fault.upstream.exchanges.omitted > 0 ? (attempts.at(-1)?.startS ?? injectedAtS) : removedAtS;
+  const untilS = isCut(fault.upstream) ? (attempts.at(-1)?.startS ?? injectedAtS) : removedAtS;
   const expected = (fromS: number, toS: number) => perRequest * sentBetween(fault.client, fromS, toS);
   const pauses = pausesIn(attempts, firstFailed.endS, untilS, expected).filter((pause) =>
     isOwnDoing(pause, attempts, fault),
@@ -105,12 +105,11 @@ function opened(
     ({ isFailed, startS }) => isFailed && startS <= (first?.fromS ?? 0),
   ).length;
   const probing = spreadOf(
-    pauses.slice(1).flatMap((pause, at) => {
-      const before = pauses[at];
-      const between = attempts.filter(
-        ({ startS }) => before && startS >= before.untilS && startS <= pause.fromS,
-      ).length;
-      return before && between <= MOST_PROBES ? [pause.untilS - pause.fromS] : [];
+    pauses.flatMap(({ fromS, untilS }, at) => {
+      const next = pauses[at + 1];
+      if (next === undefined) return [];
+      const probes = attempts.filter(({ startS }) => startS >= untilS && startS <= next.fromS).length;
+      return probes <= MOST_PROBES ? [untilS - fromS] : [];
     }),
   );
   const closedS = recovery ? closedAfter(recovery, removedAtS, perRequest) : null;

@@ -28,7 +28,6 @@ export function connections({ baseline, fault, recovery }: Encounter): Seen {
   };
 }
 
-function mostOpened({ seconds }: HttpTraffic): number {
-  // The first second may open all that a pool keeps.
-  return seconds.opened.slice(1).reduce((most, opened) => Math.max(most, opened), 0);
+function mostOpened(stretches: readonly HttpTraffic[]): number {
+  return Math.max(0, ...stretches.flatMap(({ seconds }) => seconds.opened));
 }

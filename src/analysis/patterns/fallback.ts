@@ -10,13 +10,14 @@ const SOME = 0.2;
 const HARDLY_ANY = 0.05;
 
 /** Whether the service answers well where the dependency did not. */
-export function fallback({ baseline, fault, recovery }: Encounter): Seen {
+export function fallback({ baseline, fault, recovery, removedAtS }: Encounter): Seen {
   const sent = sentIn(fault.client);
   const perRequest = requestsOf(baseline.upstream) / Math.max(1, sentIn(baseline.client));
   if (sent < FEWEST || perRequest === 0) return unknown("Too little was asked to tell.");
   /** Of the requests, those that need the dependency, and those that it served. */
   const needing = Math.min(1, perRequest);
-  const answers = goodAnswers(fault.upstream) + (recovery ? lateGoodAnswers(recovery.upstream) : 0);
+  const answers =
+    goodAnswers(fault.upstream) + (recovery ? lateGoodAnswers(recovery.upstream, removedAtS) : 0);
   const served = Math.min(needing, answers / (sent * Math.max(1, perRequest)));
   const unserved = needing - served;
   if (unserved < SOME) return unknown("The dependency still answered nearly all that it was asked.");
@@ -33,9 +34,9 @@ export function fallback({ baseline, fault, recovery }: Encounter): Seen {
   return unknown("Whether there is a fallback cannot be told from what was seen.", facts);
 }
 
-/** To requests that were under way when this part of the run began. */
-function lateGoodAnswers(traffic: HttpTraffic): number {
-  return attemptsOf(traffic).filter(({ startS, isFailed }) => startS <= traffic.startS && !isFailed).length;
+/** To requests that were under way when the fault was taken out. */
+function lateGoodAnswers(stretches: readonly HttpTraffic[], removedAtS: number): number {
+  return attemptsOf(stretches).filter(({ startS, isFailed }) => startS < removedAtS && !isFailed).length;
 }
 
 const rounded = (share: number) => Math.round(share * 1000) / 1000;

@@ -24,8 +24,8 @@ export type Seen = Pick<Pattern, "seen" | "facts" | "text">;
 export interface BothSides {
   /** What was asked of the system. */
   readonly client: PhaseRecord;
-  /** What it asked of the dependency. */
-  readonly upstream: HttpTraffic;
+  /** What it asked of the dependency, in stretches that follow each other. */
+  readonly upstream: readonly HttpTraffic[];
 }
 
 /** A fault that the service met, with what was there before and after. */

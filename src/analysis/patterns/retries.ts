@@ -1,5 +1,5 @@
 import { countOf } from "../../support/count-of.js";
-import { formatMs, formatRatio } from "../../support/format.js";
+import { formatMs } from "../../support/format.js";
 import { type Attempt, attemptsOf, requestsOf } from "./attempts.js";
 import { sentIn } from "./client-requests.js";
 import { type Encounter, type Seen, unknown } from "./pattern.js";
@@ -77,6 +77,7 @@ function seen(again: readonly (readonly Attempt[])[], failed: number, encounter:
   const waits = waitsOf(again, most);
   const [first] = waits;
   const backsOff = backoffOf(waits);
+  const { before, during } = perRequest(encounter);
   const hasJitter = first ? first.quarters > Math.max(JITTER_S, JITTER_SHARE * first.median) : null;
   const early = earlyShare(again, encounter.retryAfterS);
   const unsafe = again.filter(([one]) => one && /^(POST|PATCH) /.test(one.route) && !one.hasIdempotencyKey);
@@ -84,6 +85,7 @@ function seen(again: readonly (readonly Attempt[])[], failed: number, encounter:
   const sentences = [
     `A failed request to it is tried again ${times}, ${spacingText(waits, backsOff)} (${countOf(again.length, "request")} of ${failed} that failed).`,
   ];
+  if (before > 0 && during >= MORE * before) sentences.push(moreText(before, during));
   if (hasJitter === false && again.length >= FEWEST_UNSEEN)
     sentences.push("All wait equally long, so those that failed together come back together.");
   if (early !== null && early > 1 - SOME)
@@ -97,6 +99,8 @@ function seen(again: readonly (readonly Attempt[])[], failed: number, encounter:
     seen: "yes",
     facts: {
       retries: most - 1,
+      perRequestBefore: rounded(before),
+      perRequest: rounded(during),
       requests: again.length,
       failed,
       waitMs: waits.map(({ median }) => Math.round(median * 1000)),
@@ -146,20 +150,32 @@ function earlyShare(again: readonly (readonly Attempt[])[], retryAfterS: number 
 }
 
 /** Only how many there are tells something then. */
-function ofRequestsThatLookAlike({ baseline, fault }: Encounter, failed: number): Seen {
-  const before = requestsOf(baseline.upstream) / Math.max(1, sentIn(baseline.client));
-  const sent = sentIn(fault.client);
-  const during = requestsOf(fault.upstream) / Math.max(1, sent);
-  const excess = requestsOf(fault.upstream) - before * sent;
+function ofRequestsThatLookAlike(encounter: Encounter, failed: number): Seen {
+  const { before, during, sent } = perRequest(encounter);
+  const excess = (during - before) * sent;
   const facts = { perRequestBefore: rounded(before), perRequest: rounded(during), failed };
   if (before > 0 && during >= MORE * before && excess >= FEWEST_EXCESS) {
-    const text = `Each request of the load made ${formatRatio(before)} requests to it before and ${formatRatio(during)} now: what fails is tried again. How long it waits cannot be told, as its requests look alike.`;
+    const text = `What fails is tried again. ${moreText(before, during)} How long it waits cannot be told, as its requests look alike.`;
     return { seen: "yes", facts, text };
   }
   return unknown(
     `Whether what fails is tried again cannot be told: its requests look alike, and there are no more of them than before.`,
     facts,
   );
+}
+
+/** Requests to the dependency for each request of the load. */
+function perRequest({ baseline, fault }: Encounter) {
+  const sent = sentIn(fault.client);
+  return {
+    before: requestsOf(baseline.upstream) / Math.max(1, sentIn(baseline.client)),
+    during: requestsOf(fault.upstream) / Math.max(1, sent),
+    sent,
+  };
+}
+
+function moreText(before: number, during: number): string {
+  return `Each request of the load makes ${during.toFixed(1)} requests to it instead of ${before.toFixed(1)}: more work for a dependency that fails already.`;
 }
 
 const rounded = (value: number) => Math.round(value * 100) / 100;

@@ -5,6 +5,7 @@ import { downAction, onTarget, TOXIPROXY, toxicSlots } from "../toxic.js";
 export const down = faultKind({
   name: "down",
   driver: TOXIPROXY,
+  cutsOff: true,
   keys: {
     down: z
       .literal(true, { error: "true (leave the key out otherwise)" })

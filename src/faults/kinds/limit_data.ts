@@ -6,6 +6,7 @@ import { describeToxics, TOXIPROXY, toxicAction, toxicSlots } from "../toxic.js"
 export const limitData = faultKind({
   name: "limit_data",
   driver: TOXIPROXY,
+  cutsOff: true,
   keys: {
     limit_data: size()
       .meta({ description: "Closes each connection after this much data.", samples: ["10KB"] })

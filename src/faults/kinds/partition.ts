@@ -7,6 +7,7 @@ import { onTarget, TOXIPROXY, type ToxicSpec, toxicAction, toxicOf, toxicSlots }
 export const partition = faultKind({
   name: "partition",
   driver: TOXIPROXY,
+  cutsOff: true,
   keys: {
     partition: choice(["both", "upstream", "downstream"])
       .meta({

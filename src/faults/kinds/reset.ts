@@ -5,6 +5,7 @@ import { describeToxics, TOXIPROXY, toxicAction, toxicSlots, whole } from "../to
 export const reset = faultKind({
   name: "reset",
   driver: TOXIPROXY,
+  cutsOff: true,
   keys: {
     reset: duration()
       .meta({

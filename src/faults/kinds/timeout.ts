@@ -5,6 +5,7 @@ import { describeToxics, TOXIPROXY, toxicAction, toxicSlots, whole } from "../to
 export const timeout = faultKind({
   name: "timeout",
   driver: TOXIPROXY,
+  cutsOff: true,
   keys: {
     timeout: positiveDuration()
       .meta({

@@ -7,6 +7,7 @@ import { describeToxics, TOXIPROXY, type ToxicSpec, toxicAction, toxicSlots } fr
 export const toxic = faultKind({
   name: "toxic",
   driver: TOXIPROXY,
+  cutsOff: true,
   keys: {
     toxic: z
       .strictObject(

@@ -134,6 +134,9 @@ export function parseReference(expression: string): Reference {
   const known = FORMS.get(expression.split(/[.(:]/)[0] ?? "");
   if (known) throw new ReferenceProblem(`expected ${known.form}`, known.help);
   if (NAME.test(expression)) return { kind: "var", name: expression };
+  const [, variable] = /^vars?\.([A-Za-z_][\w-]*)$/.exec(expression) ?? [];
+  if (variable !== undefined)
+    throw new ReferenceProblem("a variable is named without `vars.`", `Write \${${variable}}.`);
   throw new ReferenceProblem(
     "not a variable's name, nor one of env., services., proxies., data., capture., random.int(), uuid, seq",
     ESCAPE_HELP,

@@ -190,6 +190,7 @@ test.each([
       ["UUID", "no variable `UUID`; did you mean `${uuid}`?", /random UUID/],
       ["SEQ", "no variable `SEQ`; did you mean `${seq}`?", /1, 2, 3/],
       ["uuid()", "expected `${uuid}`", /no arguments/],
+      ["vars.speed", "named without `vars.`", /^Write \$\{speed\}\.$/],
       ["base64(x)", "not a variable's name", /^Write \$\$\{ for a text that contains \$\{ itself\.$/],
     ] as const
   ).map(

@@ -11,7 +11,7 @@ type Columns = HttpTraffic["exchanges"];
 export class ExchangeLog {
   readonly #startMs: number;
   readonly #columns = {
-    startTenthMs: [] as number[],
+    endTenthMs: [] as number[],
     tookTenthMs: [] as number[],
     connection: [] as number[],
     route: [] as number[],
@@ -33,8 +33,7 @@ export class ExchangeLog {
       return;
     }
     const { startMs, endMs, connection, status, end } = exchange;
-    // One that began in the stretch before began at 0 of this one.
-    columns.startTenthMs.push(Math.max(0, Math.round((startMs - this.#startMs) * 10)));
+    columns.endTenthMs.push(Math.max(0, Math.round((endMs - this.#startMs) * 10)));
     columns.tookTenthMs.push(Math.max(0, Math.round((endMs - startMs) * 10)));
     columns.connection.push(connection);
     columns.route.push(route);

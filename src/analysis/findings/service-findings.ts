@@ -1,0 +1,19 @@
+/** What the service did about the fault, or did not do. */
+
+import type { Finding } from "../document/report.js";
+import { type FaultFacts, told } from "./finding.js";
+
+/** What was seen, one finding each. */
+export function whatServiceDid({ patterns }: FaultFacts): Finding[] {
+  return patterns
+    .filter(({ seen }) => seen === "yes")
+    .map(({ id, proxy, facts, text }) => ({ id: `service_${id}`, facts: { proxy, ...facts }, text }));
+}
+
+/** What was not seen, where something got worse: that is what can be changed. */
+export function whatServiceLacks({ patterns, comparison }: FaultFacts): Finding[] {
+  const lacks = patterns.filter(({ seen, id }) => seen === "no" && id !== "connections");
+  if (lacks.length === 0 || !comparison.some(({ degraded }) => degraded)) return [];
+  const facts = { patterns: lacks.map(({ id, proxy }) => ({ id, proxy })) };
+  return [{ id: "service_lacks", ...told(lacks.map(({ text }) => text).join(" "), facts) }];
+}
