@@ -1,6 +1,6 @@
-import { cutsRequestsOff } from "../../faults/cuts-off.js";
 import type { FaultAction } from "../../faults/fault-action.js";
 import { httpRuleOf } from "../../faults/http-rule.js";
+import { cutsRequestsOff } from "../../faults/kinds/index.js";
 import type { FaultRecord, PhaseRecord, RunRecord } from "../../measure/record.js";
 import { attemptsOf } from "./attempts.js";
 import type { BothSides, Pattern } from "./pattern.js";

@@ -129,3 +129,8 @@ export function kindOfAxis(key: string): FaultKind {
 export function targetOf(kind: FaultKind, deeds: Sound<FaultDeeds>): string | null {
   return kind.target?.(deeds) ?? null;
 }
+
+/** Whether an action keeps whole requests from what stands behind the proxy. */
+export function cutsRequestsOff({ kind }: FaultAction): boolean {
+  return FAULT_KINDS.find((known: FaultKind) => known.name === kind)?.cutsOff ?? false;
+}

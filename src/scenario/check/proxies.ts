@@ -29,7 +29,8 @@ export function checkProxies(context: CheckContext): void {
 /** http:// and https:// are of HTTP. */
 function checkScheme(context: CheckContext, name: string, key: "listen" | "upstream", text: string): void {
   const { scheme } = splitProxyAddress(text);
-  if (scheme === null || !context.lacks("proxies", name, "protocol")) return;
+  // Another one is no address at all, which is said elsewhere.
+  if ((scheme !== "http" && scheme !== "https") || !context.lacks("proxies", name, "protocol")) return;
   context.diagnostics.error(
     "conflict",
     context.at("proxies", name, key),
