@@ -4,6 +4,7 @@ import { connect, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import type { Address } from "../../support/address.js";
 import { lookupHost } from "../../support/lookup-host.js";
+import { connectReading } from "../../support/shared-read.js";
 
 /** Time of silence after which the system asks whether the other side is still there. */
 const KEEP_ALIVE_AFTER_MS = 15_000;
@@ -32,9 +33,16 @@ export interface UpstreamAddress {
 /** Below TLS, by the socket above it: only there a connection can be reset. */
 const below = new WeakMap<Socket, Socket>();
 
-/** Begins to connect. `onOpen` says when bytes can cross; "error" and "close" come as of any socket. */
-export function connectUpstream({ address, tls, alpn }: UpstreamAddress, onOpen: () => void): Socket {
-  const raw = connect({
+/**
+ * Begins to connect. `onOpen` says when bytes can cross; "error" and "close" come as of any socket. With `onBytes` it is
+ * read from then on; without it, as any socket.
+ */
+export function connectUpstream(
+  { address, tls, alpn }: UpstreamAddress,
+  onOpen: () => void,
+  onBytes?: (bytes: Buffer) => void,
+): Socket {
+  const options = {
     host: address.host,
     port: address.port,
     lookup: lookupHost,
@@ -42,7 +50,8 @@ export function connectUpstream({ address, tls, alpn }: UpstreamAddress, onOpen:
     keepAlive: true,
     keepAliveInitialDelay: KEEP_ALIVE_AFTER_MS,
     allowHalfOpen: true,
-  });
+  };
+  const raw = tls === null && onBytes ? connectReading(options, onBytes) : connect(options);
   if (tls === null) {
     raw.once("connect", onOpen);
     return raw;
@@ -60,7 +69,10 @@ export function connectUpstream({ address, tls, alpn }: UpstreamAddress, onOpen:
   });
   socket.allowHalfOpen = true;
   below.set(socket, raw);
-  socket.once("secureConnect", onOpen);
+  socket.once("secureConnect", () => {
+    onOpen();
+    if (onBytes) socket.on("data", onBytes);
+  });
   return socket;
 }
 

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { Agent, createServer, type IncomingMessage, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
+import { sendCorpus } from "../../../bench/proxy/http-corpus.mjs";
 import { Gateway } from "../../../src/faults/http/gateway/gateway.js";
 import type { HttpRule } from "../../../src/faults/http-rule.js";
 import { GatewayLine } from "../../helpers/gateway-line.js";
@@ -230,7 +231,7 @@ test("a mixed crowd of requests comes through byte for byte, and is counted by r
     return next % below;
   };
   const sizes = [0, 1, 2, 13, 100, 1_024, 16_383, 16_384, 65_536, 70_001];
-  const requests = 1_500;
+  const requests = 300;
   let i = 0;
   await Promise.all(
     Array.from({ length: 8 }, async () => {
@@ -260,3 +261,33 @@ test("a mixed crowd of requests comes through byte for byte, and is counted by r
   expect(seconds.requests.reduce((a, b) => a + b, 0)).toBe(requests);
   expect(seconds.opened.reduce((a, b) => a + b, 0)).toBe(8);
 });
+
+test.each([
+  ["no rule in place", []],
+  ["a rule for other requests", [IDLE]],
+] as const)(
+  "%s: 2,000 exchanges of every kind cross byte for byte",
+  async (_, rules) => {
+    let gateway: Gateway | null = null;
+    const { altered, exchanges } = await sendCorpus({
+      exchanges: 2_000,
+      connections: 20,
+      seed: 3,
+      open: async (port) => {
+        gateway = await Gateway.open({
+          listen: { host: "127.0.0.1", port: 0 },
+          upstream: { address: { host: "127.0.0.1", port }, tls: null, alpn: null },
+        });
+        gateway.setRules(rules);
+        ends.push(() => gateway?.close());
+        return Number(gateway.address.split(":")[1]);
+      },
+    });
+    expect({ exchanges, altered }).toEqual({ exchanges: 2_000, altered: { requests: 0, answers: 0 } });
+    // Each was seen as what it was.
+    const { routes, unreadable } = gateway!.takeTraffic();
+    expect(unreadable).toBe(0);
+    expect(routes.reduce((all, { requests }) => all + requests, 0)).toBe(2_000);
+  },
+  60_000,
+);

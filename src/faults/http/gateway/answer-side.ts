@@ -1,7 +1,8 @@
 import type { Exchange } from "./exchange.js";
 import type { Lane, LaneReader } from "./lane.js";
-import { type AnswerHead, mayBeAnswer, readAnswerHead } from "./message/answer-head.js";
+import { type AnswerHead, mayBeAnswer } from "./message/answer-head.js";
 import { NO_BODY } from "./message/head-text.js";
+import type { Heads } from "./message/heads.js";
 import { MessageReader } from "./message/message-reader.js";
 import { Cut } from "./rules/cut.js";
 import { withBody } from "./rules/own-answer.js";
@@ -9,6 +10,7 @@ import type { Trickle } from "./trickle.js";
 
 /** What the side of the answers tells its connection. */
 export interface AnswerHost {
+  readonly heads: Heads;
   /** What the next answer is to; null: nobody asked. */
   readonly awaited: Exchange | null;
   /** An answer of ours has to go before. */
@@ -112,7 +114,7 @@ export class AnswerSide implements LaneReader {
         case "head": {
           const bytesOfHead = this.#reader.head;
           const exchange = this.#host.awaited;
-          const head = readAnswerHead(bytesOfHead.toString("latin1"), exchange?.request.method ?? null);
+          const head = this.#host.heads.answer(bytesOfHead, exchange?.request.method ?? null);
           const isHeld = this.#isHeld;
           this.#isHeld = false;
           const isTouched = head !== null && head.status >= 200 && exchange !== null && touches(exchange);

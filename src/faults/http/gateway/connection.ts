@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { hasCode } from "../../../support/errors.js";
 import { noteLimit } from "../../../support/limit-hit.js";
+import { takeOver } from "../../../support/shared-read.js";
 import { connectUpstream, reset, type UpstreamAddress } from "../../between/upstream-socket.js";
 import type { ExchangeEnd } from "../../http-traffic.js";
 import { type AnswerHost, AnswerSide } from "./answer-side.js";
@@ -8,6 +9,7 @@ import { Exchange } from "./exchange.js";
 import { Lane } from "./lane.js";
 import type { AnswerHead } from "./message/answer-head.js";
 import { headerValues } from "./message/head-text.js";
+import type { Heads } from "./message/heads.js";
 import type { RequestHead } from "./message/request-head.js";
 import { type RequestHost, RequestSide } from "./request-side.js";
 import { ownAnswer } from "./rules/own-answer.js";
@@ -17,6 +19,7 @@ import { type Trickle, trickleBy } from "./trickle.js";
 /** What a connection tells the gateway that it belongs to. */
 export interface ConnectionHost {
   readonly rules: Rules;
+  readonly heads: Heads;
   nowMs(): number;
   /** The upstream did not accept it. */
   refused(): void;
@@ -35,7 +38,8 @@ export interface ConnectionHost {
 export class Connection implements RequestHost, AnswerHost {
   readonly number: number;
   readonly trickle: Trickle;
-  readonly #client: Socket;
+  /** Not read until the upstream accepts; then replaced by one that is. */
+  #client: Socket;
   readonly #upstream: Socket;
   readonly #host: ConnectionHost;
   readonly #requests: RequestSide = new RequestSide(this);
@@ -57,10 +61,19 @@ export class Connection implements RequestHost, AnswerHost {
       (bytes) => this.#send(bytes),
       (ms, work) => this.after(ms, work),
     );
-    this.#upstream = connectUpstream(upstream, () => this.#connected());
+    this.#upstream = connectUpstream(
+      upstream,
+      () => this.#connected(),
+      (bytes) => this.#answers.lane?.arrived(bytes),
+    );
     this.#upstream.on("error", noteLimit);
-    this.#tie(this.#client, this.#upstream);
-    this.#tie(this.#upstream, this.#client);
+    client.on("error", () => {});
+    this.#upstream.on("close", () => {
+      if (this.#isOpen) return;
+      if (!this.#client.destroyed) host.refused();
+      this.destroy();
+      this.#closed();
+    });
   }
 
   /** Closes both sides at once; what is on its way is lost. */
@@ -72,6 +85,10 @@ export class Connection implements RequestHost, AnswerHost {
   /** That have crossed, both ways. */
   get bytes(): number {
     return this.#client.bytesRead + this.#upstream.bytesRead;
+  }
+
+  get heads(): Heads {
+    return this.#host.heads;
   }
 
   get mayAct(): boolean {
@@ -159,9 +176,14 @@ export class Connection implements RequestHost, AnswerHost {
   #connected(): void {
     this.#isOpen = true;
     if (this.#client.destroyed) {
+      // Its end is told by the upstream's "close".
+      this.#isOpen = false;
       this.destroy();
       return;
     }
+    this.#client = takeOver(this.#client, (bytes) => this.#requests.lane?.arrived(bytes));
+    this.#tie(this.#client, this.#upstream);
+    this.#tie(this.#upstream, this.#client);
     this.#requests.lane = new Lane(this.#client, this.#upstream, this.#requests);
     this.#answers.lane = new Lane(this.#upstream, this.#client, this.#answers);
   }
@@ -228,7 +250,6 @@ export class Connection implements RequestHost, AnswerHost {
       isReset = hasCode(error, "ECONNRESET");
     });
     one.on("close", () => {
-      if (one === this.#upstream && !this.#isOpen && !other.destroyed) this.#host.refused();
       const nowMs = this.#host.nowMs();
       const end = one === this.#client ? "given_up" : isReset ? "reset" : "closed";
       for (const exchange of this.#exchanges) exchange.ends(end, nowMs);

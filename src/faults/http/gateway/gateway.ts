@@ -6,6 +6,7 @@ import type { HttpRoute } from "../../http-traffic.js";
 import { type AcceptOptions, accept, type Listener } from "./accept.js";
 import { Connection, type ConnectionHost } from "./connection.js";
 import type { Exchange } from "./exchange.js";
+import { Heads } from "./message/heads.js";
 import type { RuleTally } from "./rules/rule.js";
 import { Rules } from "./rules/rules.js";
 import { RouteCounts } from "./traffic/route-counts.js";
@@ -37,6 +38,7 @@ export interface SeenByRules {
 /** What stands between one proxy and its upstream. */
 export class Gateway implements ConnectionHost {
   readonly rules: Rules;
+  readonly heads = new Heads();
   readonly #upstream: UpstreamAddress;
   readonly #connections = new Set<Connection>();
   #listener: Listener | null = null;

@@ -24,19 +24,28 @@ export class Lane {
   #hasEnded = false;
   #isOver = false;
 
-  /** `from` is read from now on. */
+  /** Whoever reads `from` calls `arrived`. */
   constructor(from: Socket, to: Socket, reader: LaneReader) {
     this.#from = from;
     this.#to = to;
     this.#reader = reader;
-    from.on("data", (bytes: Buffer) => this.#arrived(bytes));
     from.on("end", () => {
       this.#hasEnded = true;
       this.#reader.endSeen();
       this.#goOn();
     });
     to.on("drain", () => this.#flow());
-    from.resume();
+  }
+
+  /** Bytes were read from the sender. */
+  arrived(bytes: Buffer): void {
+    if (!this.#isHeld && this.#unread.length === 0) {
+      this.#reader.read(bytes);
+      return;
+    }
+    this.#unread.push(bytes);
+    this.#unreadBytes += bytes.length;
+    if (this.#unreadBytes > MOST_HELD_BYTES) this.#from.pause();
   }
 
   /** Nothing more is handed to the reader until `release`. */
@@ -64,16 +73,6 @@ export class Lane {
   /** The sender has said its last; the other way stays open. */
   end(): void {
     this.#to.end();
-  }
-
-  #arrived(bytes: Buffer): void {
-    if (!this.#isHeld && this.#unread.length === 0) {
-      this.#reader.read(bytes);
-      return;
-    }
-    this.#unread.push(bytes);
-    this.#unreadBytes += bytes.length;
-    if (this.#unreadBytes > MOST_HELD_BYTES) this.#from.pause();
   }
 
   #goOn(): void {

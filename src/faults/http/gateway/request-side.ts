@@ -1,10 +1,12 @@
 import type { Exchange } from "./exchange.js";
 import type { Lane, LaneReader } from "./lane.js";
+import type { Heads } from "./message/heads.js";
 import { MessageReader } from "./message/message-reader.js";
-import { mayBeRequest, type RequestHead, readRequestHead } from "./message/request-head.js";
+import { mayBeRequest, type RequestHead } from "./message/request-head.js";
 
 /** What the side of the requests tells its connection. */
 export interface RequestHost {
+  readonly heads: Heads;
   /** There may be something to do to the next request: its head is not sent before it is whole. */
   readonly mayAct: boolean;
   /** @param isUntouched its head has gone on in part: nothing can be done to it. */
@@ -86,7 +88,7 @@ export class RequestSide implements LaneReader {
           break;
         case "head": {
           const head = this.#reader.head;
-          const request = readRequestHead(head.toString("latin1"));
+          const request = this.#host.heads.requests.of(head);
           if (!request) {
             this.#host.unreadable(head);
             this.#isRaw = true;

@@ -17,10 +17,11 @@ export interface Ends {
   /** In lower case; empty where it is not there. */
   readonly connection: string;
   readonly expect: string;
+  readonly hasIdempotencyKey: boolean;
 }
 
 const DECIDING =
-  /\r\n(content-length|transfer-encoding|connection|expect)([ \t]*):[ \t]*([^\r\n]*)(?=\r\n([ \t])?)/gi;
+  /\r\n(content-length|transfer-encoding|connection|expect|idempotency-key)([ \t]*):[ \t]*([^\r\n]*)(?=\r\n([ \t])?)/gi;
 
 /** @returns null where servers would find the body's end in different places. */
 export function endsSaid(head: string): Ends | null {
@@ -28,6 +29,7 @@ export function endsSaid(head: string): Ends | null {
   let coding = "";
   let connection = "";
   let expect = "";
+  let hasIdempotencyKey = false;
   DECIDING.lastIndex = 0;
   for (let found = DECIDING.exec(head); found; found = DECIDING.exec(head)) {
     const [, name = "", space, value = "", fold] = found;
@@ -45,12 +47,15 @@ export function endsSaid(head: string): Ends | null {
       case "connection":
         connection = `${connection} ${text.toLowerCase()}`;
         break;
-      default:
+      case "expect":
         expect = text.toLowerCase();
+        break;
+      default:
+        hasIdempotencyKey = true;
     }
   }
   const framing = framingOf(length, coding);
-  return framing && { framing, connection, expect };
+  return framing && { framing, connection, expect, hasIdempotencyKey };
 }
 
 function framingOf(length: string | null, coding: string): Ends["framing"] | null {

@@ -11,6 +11,7 @@ export interface RequestHead {
   readonly expectsContinue: boolean;
   /** The connection ends with the answer. */
   readonly isLast: boolean;
+  readonly hasIdempotencyKey: boolean;
 }
 
 const REQUEST_LINE = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+) (\S+) HTTP\/1\.([01])$/;
@@ -24,12 +25,13 @@ export function readRequestHead(text: string): RequestHead | null {
   const ends = endsSaid(text);
   // A request cannot end with its connection: nobody could answer it.
   if (!ends || (ends.framing !== "unsaid" && ends.framing.kind === "close")) return null;
-  const { framing, connection, expect } = ends;
+  const { framing, connection, expect, hasIdempotencyKey } = ends;
   return {
     method,
     target,
     text,
     framing: framing === "unsaid" ? NO_BODY : framing,
+    hasIdempotencyKey,
     expectsContinue: expect === "100-continue",
     isLast: connection.includes("close") || (minor === "0" && !connection.includes("keep-alive")),
   };

@@ -1,6 +1,5 @@
 import { EXCHANGE_ENDS, EXCHANGE_FLAGS, type HttpTraffic } from "../../../http-traffic.js";
 import type { Exchange } from "../exchange.js";
-import { headerValues } from "../message/head-text.js";
 
 /** Of each gateway and each stretch of a run: some 150 kB of a record. */
 const MOST_EXCHANGES = 5_000;
@@ -56,9 +55,8 @@ function digestOf({ request, bodyHash, bodyBytes }: Exchange): number {
 }
 
 function flagsOf({ request, hasRetryAfter, deed }: Exchange): number {
-  const hasKey = headerValues(request.text, "idempotency-key").length > 0;
   return (
-    (hasKey ? EXCHANGE_FLAGS.idempotencyKey : 0) +
+    (request.hasIdempotencyKey ? EXCHANGE_FLAGS.idempotencyKey : 0) +
     (hasRetryAfter ? EXCHANGE_FLAGS.retryAfter : 0) +
     (deed?.hasActed ? EXCHANGE_FLAGS.actedOn : 0)
   );

@@ -1,5 +1,6 @@
 import type { HttpRoute } from "../../../http-traffic.js";
 import type { Exchange } from "../exchange.js";
+import type { RequestHead } from "../message/request-head.js";
 import { routeOf } from "./route.js";
 
 /** Further ones are counted together. */
@@ -16,10 +17,13 @@ interface Counts {
 export class RouteCounts {
   readonly #places = new Map<string, number>();
   readonly #counts: Counts[] = [];
+  /** Requests that are the same come one after another. */
+  #last: { readonly request: RequestHead; readonly place: number } | null = null;
 
   /** @returns the place of its route in `list`. */
   add({ request, status, deed }: Exchange): number {
-    const place = this.#placeOf(routeOf(request));
+    const place = this.#last?.request === request ? this.#last.place : this.#placeOf(routeOf(request));
+    this.#last = { request, place };
     const counts = this.#counts[place]!;
     counts.requests++;
     if (deed?.hasActed) counts.actedOn++;
