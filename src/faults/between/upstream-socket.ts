@@ -4,7 +4,7 @@ import { connect, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import type { Address } from "../../support/address.js";
 import { lookupHost } from "../../support/lookup-host.js";
-import { connectReading } from "../../support/shared-read.js";
+import { connectReading } from "./shared-read.js";
 
 /** Time of silence after which the system asks whether the other side is still there. */
 const KEEP_ALIVE_AFTER_MS = 15_000;

@@ -36,7 +36,7 @@ export const http = faultKind({
     percentageAxis({
       key: "share",
       sample: "1%..50%",
-      attribute: "share",
+      attribute: "503s",
       label: "share of requests answered with 503",
       description: "The share of requests that is answered with 503, with `protocol: http`.",
       action: ({ target }, percent) => httpAction(target, { status: 503, share: percent / 100 }),

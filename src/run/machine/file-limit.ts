@@ -11,7 +11,7 @@ import {
 
 /** Files that a run has open beside its connections: threads, journal, watchdog, output of services. */
 const BESIDE = 100;
-/** A proxied connection is two: from the client, and to the upstream. */
+/** A proxied connection is two: from the client, and to the upstream. Behind a proxy that knows its protocol it is two more. */
 const OF_A_PROXIED = 2;
 const LOOK_MS = 250;
 /** This near to the limit, another thread may have met it between two looks. */
@@ -35,7 +35,8 @@ export function fileLimitWarning(
 ): string | null {
   if (most === null) return null;
   const connections = connectionsOf(load.model);
-  const proxied = toxiproxyUrl === null && proxies.length > 0 ? connections * OF_A_PROXIED : 0;
+  const stands = [toxiproxyUrl === null && proxies.length > 0, proxies.some(({ protocol }) => protocol)];
+  const proxied = connections * OF_A_PROXIED * stands.filter(Boolean).length;
   const need = BESIDE + connections + proxied + proxies.length + 2 * services.length;
   if (need <= most) return null;
   const through = proxied === 0 ? "" : ` and up to ${formatCount(proxied)} through proxies`;

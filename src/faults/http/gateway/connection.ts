@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import { hasCode } from "../../../support/errors.js";
 import { noteLimit } from "../../../support/limit-hit.js";
-import { takeOver } from "../../../support/shared-read.js";
+import { takeOver } from "../../between/shared-read.js";
 import { connectUpstream, reset, type UpstreamAddress } from "../../between/upstream-socket.js";
 import type { ExchangeEnd } from "../../http-traffic.js";
 import { type AnswerHost, AnswerSide } from "./answer-side.js";

@@ -1,8 +1,8 @@
 /** What the thread of the gateways is told, and what it says. */
 
+import type { ServerThreadData } from "../../between/server-thread.js";
 import type { UpstreamAddress } from "../../between/upstream-socket.js";
 import type { HttpRule } from "../../http-rule.js";
-import type { ServerThreadData } from "../../server-thread.js";
 import type { GatewayCounters, SeenByRules } from "./gateway.js";
 import type { RuleTally } from "./rules/rule.js";
 import type { TakenTraffic } from "./traffic/traffic-log.js";

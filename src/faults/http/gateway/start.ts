@@ -1,6 +1,6 @@
 import { FaultlineError } from "../../../support/errors.js";
+import { type ServerThread, startServerThread } from "../../between/server-thread.js";
 import { type Asked, ThreadQuestions } from "../../between/thread-questions.js";
-import { type ServerThread, startServerThread } from "../../server-thread.js";
 import type { FromGateways, GatewayPlace, GatewaysStart, Question, Questions } from "./messages.js";
 
 type ByProxy = Extract<FromGateways, { kind: "answer" }>["byProxy"];

@@ -1,7 +1,7 @@
 /** What the thread that ends TLS is told, and what it says. */
 
+import type { ServerThreadData } from "../../between/server-thread.js";
 import type { UpstreamAddress } from "../../between/upstream-socket.js";
-import type { ServerThreadData } from "../../server-thread.js";
 import type { HandshakeCounts } from "../../tls-evidence.js";
 import type { TlsFault } from "../../tls-fault.js";
 import type { CertificatePair } from "../certificates/certificate.js";

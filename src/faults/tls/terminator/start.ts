@@ -1,6 +1,6 @@
 import { FaultlineError } from "../../../support/errors.js";
+import { type ServerThread, startServerThread } from "../../between/server-thread.js";
 import { type Asked, ThreadQuestions } from "../../between/thread-questions.js";
-import { type ServerThread, startServerThread } from "../../server-thread.js";
 import type { TlsFault } from "../../tls-fault.js";
 import type { FromTerminators, PlaceCounts, Question, TerminatorPlace } from "./messages.js";
 

@@ -3,8 +3,8 @@ import { parentPort, workerData } from "node:worker_threads";
 import { messageOf } from "../../../support/errors.js";
 import { onLimitHit } from "../../../support/limit-hit.js";
 import { StandstillLog } from "../../../support/standstills.js";
+import { STOP } from "../../between/server-thread.js";
 import type { Asked } from "../../between/thread-questions.js";
-import { STOP } from "../../server-thread.js";
 import type { FromTerminators, Question, TerminatorsStart } from "./messages.js";
 import { Terminator } from "./terminator.js";
 

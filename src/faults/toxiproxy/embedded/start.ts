@@ -1,6 +1,6 @@
 import { FaultlineError } from "../../../support/errors.js";
 import type { Standstill } from "../../../support/standstills.js";
-import { type ServerThreadData, startServerThread } from "../../server-thread.js";
+import { type ServerThreadData, startServerThread } from "../../between/server-thread.js";
 import type { EmbeddedServerOptions } from "./server.js";
 
 /** What the worker thread is started with. */

@@ -4,7 +4,7 @@ import { hasCode } from "../../../../support/errors.js";
 import { noteLimit } from "../../../../support/limit-hit.js";
 import { lookupHost } from "../../../../support/lookup-host.js";
 import type { Random } from "../../../../support/random.js";
-import { connectReading, takeOver } from "../../../../support/shared-read.js";
+import { connectReading, takeOver } from "../../../between/shared-read.js";
 import type { Stream } from "../../../modifiers.js";
 import { Link } from "./link.js";
 import type { ToxicEntry } from "./toxic-entry.js";

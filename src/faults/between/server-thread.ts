@@ -1,8 +1,8 @@
 /** A server of ours in a thread of its own, so that load and screen do not disturb what passes through it. */
 import { Worker } from "node:worker_threads";
-import { withDeadline } from "../support/clock.js";
-import { messageOf } from "../support/errors.js";
-import { type Standstill, StandstillLog } from "../support/standstills.js";
+import { withDeadline } from "../../support/clock.js";
+import { messageOf } from "../../support/errors.js";
+import { type Standstill, StandstillLog } from "../../support/standstills.js";
 
 const START_DEADLINE_MS = 60_000;
 const STOP_DEADLINE_MS = 3_000;

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { PassThrough } from "node:stream";
 import { expect, test } from "vitest";
-import { connectReading, takeOver } from "../../src/support/shared-read.js";
+import { connectReading, takeOver } from "../../../src/faults/between/shared-read.js";
 
 test("an accepted socket gives its connection over to one that reads into the shared buffer", async () => {
   const server = createServer({ pauseOnConnect: true, allowHalfOpen: true });
