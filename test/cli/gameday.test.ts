@@ -125,7 +125,7 @@ test("an exempt fault that fails does not make the day fail, and what follows is
   const slow = loadTestText(service, "a", "/a", 2)
     .replace(`target: ${service.url}`, "target: http://${proxies.shop.listen}")
     .replace("load:", `proxies: { shop: { upstream: "127.0.0.1:${service.port}" } }\nload:`)
-    .replace("baseline: 2s", "baseline: 2s, fault: 2s, recovery: 1s");
+    .replace("baseline: 2s", "baseline: 2s, fault: 4s, recovery: 1s");
   await writeFile(
     join(folder, "a.yaml"),
     `${slow}faults: [{ name: cut off, proxy: shop, partition: both }]\n`,
@@ -137,8 +137,12 @@ test("an exempt fault that fails does not make the day fail, and what follows is
   await writeFile(join(old, "day.json"), JSON.stringify(past));
   const { code, report, stderr, stdout, name } = await runDay(folder);
   const [a, b] = report?.scenarios ?? [];
-  expect(a, stderr).toMatchObject({ verdict: "fail", exitCode: 1, countsAs: 0 });
+  expect(await readdir(join(folder, "reports"))).not.toContain(id);
+  expect(stderr).toContain("removed the reports of 1 earlier day, older than 1 month\n");
   expect(a?.faults?.[0]?.exempt).toEqual({ reason: "no fallback yet", owner: "bob", expires: "2099-12-31" });
+  // A busy machine may leave it open, and what is not decided is not excused.
+  if (a?.verdict === "inconclusive") return expect(code).toBe(3);
+  expect(a, stderr).toMatchObject({ verdict: "fail", exitCode: 1, countsAs: 0 });
   expect(b?.verdict).toBe("pass");
   expect({ code, verdict: report?.verdict }).toEqual({ code: 0, verdict: "pass" });
   expect(stdout).toMatch(/ {2}fail +exempt +a\.yaml/);
@@ -153,8 +157,6 @@ test("an exempt fault that fails does not make the day fail, and what follows is
   expect(await readFile(join(folder, "reports", name, "debrief.md"), "utf8")).toContain(
     "exempt until 2099-12-31: no fallback yet, bob",
   );
-  expect(stderr).toContain("removed the reports of 1 earlier day, older than 1 month\n");
-  expect(await readdir(join(folder, "reports"))).not.toContain(id);
 }, 120_000);
 
 test("open action items are told; a mended one is run again and closed, a broken one opened, in the team's file alone", async () => {
