@@ -175,7 +175,26 @@ export class ComposedFaults implements FaultInjector {
     // Who stands behind a proxy was there before it, and was not told where it listens.
     const listenOf = ({ proxy, listen }: UpstreamDials) =>
       this.#names.get(`proxies.${proxy}.listen`) ?? listen;
-    return dials.flat().map((each) => ({ ...each, listen: listenOf(each) }));
+    const keptDown = this.#all().flatMap((driver) => driver.keptDown?.() ?? []);
+    return dials.flat().map((each) => {
+      const isByFault = keptDown.some((isDown) => isDown(each.upstream));
+      return { ...each, listen: listenOf(each), ...(isByFault ? { isByFault } : {}) };
+    });
+  }
+
+  overSinceMs(): number | null {
+    const ended: number[] = [];
+    for (const [name, actions] of this.#active) {
+      if (actions.length === 0) continue;
+      const atMs = this.#drivers.get(name)?.overSinceMs?.() ?? null;
+      if (atMs === null) return null;
+      ended.push(atMs);
+    }
+    return ended.length === 0 ? null : Math.max(...ended);
+  }
+
+  get staysDone(): boolean {
+    return this.#all().some(({ staysDone }) => staysDone === true);
   }
 
   async crossed(): Promise<readonly CrossedHttp[]> {

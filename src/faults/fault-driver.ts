@@ -1,3 +1,4 @@
+import type { Address } from "../support/address.js";
 import type { FaultlineError } from "../support/errors.js";
 import type { ProcessGroup } from "../support/processes/process-group.js";
 import type { ProcessRow } from "../support/processes/process-table.js";
@@ -25,6 +26,13 @@ export interface FaultInjector {
   upstreamDials?(): Promise<readonly UpstreamDials[]>;
   /** Requests that crossed proxies with `protocol: http`, since it was asked last. */
   crossed?(): Promise<readonly CrossedHttp[]>;
+  /**
+   * When all that is in place had ended by itself (a service that was killed was started again), on the clock of
+   * `monotonicMs`. @returns null while some of it is in place.
+   */
+  overSinceMs?(): number | null;
+  /** What is in place cannot be taken out: a service stays dead. So it cannot be done twice. */
+  readonly staysDone?: boolean;
 }
 
 /** Who carries actions out. One folder in faults/, one line in drivers.ts. */
@@ -50,6 +58,8 @@ export interface FaultDriver extends FaultInjector {
    * @returns null when nothing passes through it, or it is not known.
    */
   standstills?(fromMs: number, untilMs: number): readonly Standstill[] | null;
+  /** Says of an upstream (host:port) whether this driver kept it from accepting connections, since this was asked last. */
+  keptDown?(): (upstream: string) => boolean;
   /** host:port of each place where it listens: who answers there is no service of the scenario. */
   readonly listens?: readonly string[];
   /**
@@ -98,6 +108,8 @@ export interface DriverContext {
   readonly journal: DriverJournal;
   /** What is being done, for the screen. */
   readonly onStatus: (text: string) => void;
+  /** What has happened to a service, for the timeline. */
+  readonly onEvent: (text: string) => void;
   /** What the driver works with is gone while the run goes on: the run ends. */
   readonly onLost: (error: FaultlineError) => void;
   /** This process or its machine has come to a limit: what is measured now says nothing. May be called again and again. */
@@ -121,6 +133,18 @@ export interface RunningService {
   living(): readonly ProcessRow[];
   /** Sends a signal to all of them. */
   signal(signal: NodeJS.Signals): void;
+  /** Where it listens, on this machine; null: not known. */
+  readonly address: Address | null;
+  /** How its first process ended: "was killed by SIGKILL"; null while it lives. */
+  readonly ending: string | null;
+  /** Whether its end is what a fault does. Where it is not, it ends the run. Until it is started again. */
+  expectEnd(isExpected: boolean): void;
+  /**
+   * Ends what is left of it and starts it as it was started before, on the same ports. Resolves when it is ready; what
+   * else becomes of it ends the run.
+   * @param onStarted its first process runs.
+   */
+  startAgain(onStarted: () => void): Promise<void>;
 }
 
 export interface FaultServer {

@@ -56,6 +56,10 @@ export interface FaultKind<
   lacking?(proxy: ProxyTraits): Lack | null;
   /** What contradicts itself among its keys. */
   check?(input: Sound<Input<Keys>>, said: Said): readonly Complaint[];
+  /** When it ends by itself, counted from its begin, and by which key: so much has to fit into the fault. null: it does not. */
+  endsItself?(input: Sound<Input<Keys>>): { readonly afterMs: number; readonly key: string } | null;
+  /** What it does cannot be taken out, and what comes later finds it done. */
+  staysDone?(input: Sound<Input<Keys>>, said: Said): boolean;
   /** Empty when `input` does not give its key. The target in `at` is its own, where it has one. */
   actions(input: Input<Keys>, at: FaultPlace): readonly FaultAction[];
   /** "latency 300 ms ± 50 ms on cache". One action, or with `isToldTogether` all of a moment. */

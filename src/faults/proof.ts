@@ -69,6 +69,8 @@ export interface UpstreamDials {
   readonly refused: number;
   /** faultline tried them itself, as the server does not count them. */
   readonly isOurs?: boolean | undefined;
+  /** A fault kept the upstream from accepting some of them, or all. */
+  readonly isByFault?: boolean | undefined;
 }
 
 const text = z.string("expected a text");

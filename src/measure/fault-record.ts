@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { FaultAction, FaultStage } from "../faults/fault-action.js";
 import { proofSchema } from "../faults/proof.js";
 import { injectionOfFormat1 } from "./injections-of-format-1.js";
-import { amount, type Described, list, nullableNumber, nullableText, text } from "./schema-parts.js";
+import { amount, type Described, list, nullableNumber, nullableText, number, text } from "./schema-parts.js";
 import { faultAction, laterRoundSchema, search } from "./shared-fields.js";
 
 /** Actions that begin at one time. In records of format 1 they are called `injections`. */
@@ -37,6 +37,8 @@ export const faultRecord = z
     /** Seconds since load began. null when it was never injected; then `notRun` says why. */
     injectedAtS: nullableNumber,
     removedAtS: nullableNumber,
+    /** When all of it had ended by itself, before it was removed: the service that it killed was started again. */
+    letBackAtS: number.optional(),
     notRun: nullableText,
     /** `notRun` without its details. Older records lack it. */
     notRunBrief: text.optional(),

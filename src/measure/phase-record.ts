@@ -94,6 +94,7 @@ const upstreamDials: z.ZodType<UpstreamDials> = z.looseObject({
   dials: count,
   refused: count,
   isOurs: flag.optional(),
+  isByFault: flag.optional(),
 });
 
 export const phaseRecord = z.looseObject({

@@ -89,6 +89,7 @@ async function openFaults(
     env,
     journal: net.journal,
     onStatus: (text) => control.say(text),
+    onEvent: (text) => control.recorder.event("service", text),
     onLost: ({ code, message }) => control.fail(code, message),
     onLimit: (reason) => control.spoil(reason),
   });

@@ -67,3 +67,9 @@ export function isAllowedHost(host: string, allowed: readonly string[]): boolean
     return pattern.startsWith("*.") ? name.endsWith(pattern.slice(1)) : name === pattern;
   });
 }
+
+/** A loopback address goes by several names. */
+export function isSameListener(one: Address | null, other: Address): boolean {
+  if (one?.port !== other.port) return false;
+  return one.host === other.host || (isLoopback(one.host) && isLoopback(other.host));
+}

@@ -11,6 +11,7 @@ export function driverContext(changes: Partial<DriverContext> = {}): DriverConte
     env: {},
     journal: { undoable: () => {} },
     onStatus: () => {},
+    onEvent: () => {},
     onLost: (error) => {
       throw error;
     },

@@ -73,6 +73,7 @@ const FINDING_IDS = [
   "not_proven",
   "accepted_certificate",
   "handshakes",
+  "processes",
   "upstream_died",
   "load_differed",
   "little_crossed",
@@ -160,6 +161,9 @@ export const faultPart = z.looseObject({
     ),
   injectedAtS: orNull(number).describe("Seconds since load began; null when it was not run."),
   removedAtS: orNull(number),
+  letBackAtS: number
+    .optional()
+    .describe("When the service that it had killed was started again: its recovery is counted from here."),
   heldLonger: z
     .looseObject({ plannedS: amount, heldS: amount })
     .optional()

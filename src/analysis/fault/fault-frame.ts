@@ -46,6 +46,7 @@ export function faultFrame({ fault, record }: FaultInRun) {
     },
     injectedAtS: fault.injectedAtS,
     removedAtS: fault.removedAtS,
+    ...(fault.letBackAtS === undefined ? {} : { letBackAtS: fault.letBackAtS }),
     slos: [],
     recovery: untimed("The fault was not run."),
     detection: untimed("The fault was not run."),

@@ -53,6 +53,7 @@ function judgedFault(run: FaultInRun, during: PhaseView, injectedAtS: number): F
     slos: run.slos,
     injectionDelayS,
     removedAtS: fault.removedAtS,
+    letBackAtS: fault.letBackAtS ?? null,
     baseline,
     during,
     recovery,
@@ -92,7 +93,9 @@ function judgedFault(run: FaultInRun, during: PhaseView, injectedAtS: number): F
         },
         record,
       );
-  const tailS = recovery ? Math.min(recovery.seconds, back.seconds ?? 0) : 0;
+  // What is counted from before the phase of the recovery is in the phase of the fault already.
+  const earlierS = recovery && fault.letBackAtS !== undefined ? recovery.startS - fault.letBackAtS : 0;
+  const tailS = recovery ? Math.min(recovery.seconds, Math.max(0, (back.seconds ?? 0) - earlierS)) : 0;
   return {
     ...faultFrame(run),
     ...decided,

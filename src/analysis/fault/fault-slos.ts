@@ -3,7 +3,8 @@
 import { metricOf } from "../../slo/metrics/index.js";
 import { asWritten, type Slo } from "../../slo/slo.js";
 import type { SloResult, Timing } from "../document/report.js";
-import type { PhaseObservations } from "../measurement/phase-view.js";
+import { joinedPhases } from "../measurement/joined-phases.js";
+import { type PhaseObservations, PhaseView } from "../measurement/phase-view.js";
 import { distrustOf } from "../measurement/validity.js";
 import { criteriaOf } from "../recovery/slo-criteria.js";
 import {
@@ -11,6 +12,7 @@ import {
   detectionTiming,
   judgeTiming,
   type Recovery,
+  type RecoveryStart,
   recoveryTiming,
   type TimedThrice,
 } from "../recovery/timings.js";
@@ -30,6 +32,8 @@ export interface MeasuredFault {
   readonly injectionDelayS: number;
   /** Seconds since load began. null: not known. */
   readonly removedAtS: number | null;
+  /** When it had ended by itself, before that; null: it had not. */
+  readonly letBackAtS?: number | null;
   readonly baseline: PhaseObservations | null;
   readonly during: PhaseObservations;
   readonly recovery: PhaseObservations | null;
@@ -54,9 +58,10 @@ export function judgeFault(measured: MeasuredFault): JudgedFault {
   const detections = thrice(during, duringDisturbed, (reckoning) =>
     detectionTiming(criteriaOf(judgedSlos, during, { baseline, context, reckoning }), injectionDelayS),
   );
-  const recoveryDisturbed = recovery && disturbanceOf(recovery, tightestUs, recoveryInvalid);
-  const recoveries = thrice(recovery, recoveryDisturbed, (reckoning) =>
-    recoveryBy(reckoning, { ...measured, context }),
+  const back = sinceLetBack(measured);
+  const recoveryDisturbed = back.view && disturbanceOf(back.view, tightestUs, recoveryInvalid);
+  const recoveries = thrice(back.view, recoveryDisturbed, (reckoning) =>
+    recoveryBy(reckoning, { ...measured, context }, back),
   );
   const rows = slos.flatMap((slo): SloResult[] => {
     const { timing } = metricOf(slo.metric);
@@ -95,15 +100,40 @@ function thrice<T extends Timing>(
   };
 }
 
+/** What recovery is counted in: from when the fault was removed, or had ended by itself. */
+interface WayBack {
+  readonly view: PhaseObservations | null;
+  readonly since: RecoveryStart;
+}
+
+function sinceLetBack({ during, recovery, removedAtS, letBackAtS = null }: MeasuredFault): WayBack {
+  const removed = { of: "removal", atS: removedAtS ?? recovery?.startS ?? 0, gap: null } as const;
+  const [first, second] = [during.ownLoad?.record, recovery?.ownLoad?.record];
+  // Counts of others cannot be joined: there the fault's removal counts.
+  if (letBackAtS === null || !first || !second) return { view: recovery, since: removed };
+  // A second in which it was still dead for a part says nothing of the way back.
+  const from = Math.max(0, Math.ceil(letBackAtS - first.startS));
+  const tailS = Math.max(0, first.all.scheduled.length - from);
+  const endS = first.startS + Math.max(from, first.all.scheduled.length);
+  return {
+    view: tailS === 0 ? recovery : new PhaseView(joinedPhases(first, from, second)),
+    since: {
+      of: "restart",
+      atS: letBackAtS,
+      gap: tailS === 0 ? null : { afterS: tailS, lengthS: Math.max(0, second.startS - endS) },
+    },
+  };
+}
+
 function recoveryBy(
   reckoning: Reckoning,
-  { slos, fault, removedAtS, recovery, baseline, context }: MeasuredFault,
+  { slos, fault, baseline, context }: MeasuredFault,
+  { view, since }: WayBack,
 ): Recovery {
   const absent = { seconds: null, censored: false, holdS: 0, brokenAtEnd: null };
-  if (recovery === null) return { ...absent, explanation: "The recovery was not observed." };
-  const delayS = Math.max(0, recovery.startS - (removedAtS ?? recovery.startS));
-  const criteria = criteriaOf(recoverySlos(slos, fault), recovery, { baseline, context, reckoning });
-  return recoveryTiming(criteria, delayS);
+  if (view === null) return { ...absent, explanation: "The recovery was not observed." };
+  const criteria = criteriaOf(recoverySlos(slos, fault), view, { baseline, context, reckoning });
+  return recoveryTiming(criteria, Math.max(0, view.startS - since.atS), since);
 }
 
 function judgeIn(

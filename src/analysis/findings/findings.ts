@@ -22,6 +22,7 @@ import { idleCloses } from "./idle-closes.js";
 import { absorbed, latency, throughput } from "./latency-findings.js";
 import { littleCrossed } from "./little-crossed.js";
 import { whatServiceDid, whatServiceLacks } from "./service-findings.js";
+import { processesTold } from "./processes.js";
 import { newStatusesSentence } from "./statuses.js";
 import { refusedUpstreams } from "./upstreams.js";
 
@@ -39,6 +40,7 @@ export function faultFindings(facts: FaultFacts): Finding[] {
     ...finding("not_proven", untrusted(facts)),
     ...acceptedCertificates(facts.targets).flatMap((each) => finding("accepted_certificate", each)),
     ...finding("handshakes", handshakesTold(facts.targets)),
+    ...finding("processes", processesTold(facts.targets)),
     ...finding("upstream_died", upstreamDied(facts)),
     ...finding("load_differed", loadDiffered(facts)),
     ...besideTheLoad(facts).flatMap((beside) => finding("little_crossed", beside)),
@@ -76,7 +78,7 @@ function upstreamDied({ fault, recovery }: FaultFacts): Told | null {
   const sentences = views.flatMap(({ record }) => refusedUpstreams(record) ?? []);
   const upstreams = views.flatMap(({ record: { kind, upstreams = [] } }) =>
     upstreams
-      .filter(({ refused }) => refused > 0)
+      .filter(({ refused, isByFault }) => refused > 0 && isByFault !== true)
       .map(({ proxy, upstream, dials, refused }) => ({ phase: kind, proxy, upstream, dials, refused })),
   );
   return sentences.length === 0 ? null : told(sentences.join(" "), { upstreams });

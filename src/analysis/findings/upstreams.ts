@@ -14,7 +14,10 @@ export function refusedUpstreams({
   kind,
   upstreams = [],
 }: Pick<PhaseRecord, "kind" | "upstreams">): string | null {
-  const sentences = upstreams.filter(({ refused }) => refused > 0).map((dials) => sentenceOf(dials, kind));
+  const sentences = upstreams
+    // A service that a fault has killed refuses because of it.
+    .filter(({ refused, isByFault }) => refused > 0 && isByFault !== true)
+    .map((dials) => sentenceOf(dials, kind));
   return sentences.length === 0 ? null : sentences.join(" ");
 }
 

@@ -17,12 +17,33 @@ export interface Recovery extends Timing {
   readonly brokenAtEnd: Slo | null;
 }
 
+/** What a recovery is counted from. */
+export interface RecoveryStart {
+  /** The fault was removed, or the service that it had killed was started again. */
+  readonly of: "removal" | "restart";
+  /** Seconds since load began. */
+  readonly atS: number;
+  /** Requests between two phases are not judged: after so many seconds of the series, so long. null: there is no such time. */
+  readonly gap: { readonly afterS: number; readonly lengthS: number } | null;
+}
+
+const START_IN_WORDS = {
+  removal: "the fault was removed",
+  restart: "the service was started again",
+} as const satisfies Readonly<Record<RecoveryStart["of"], string>>;
+
 /**
  * When the system was back at all of its SLOs at once. The last SLO to come back counts. An SLO that was never seen to
  * come back makes the time a lower bound.
- * @param delayS seconds from the fault's removal to the first second of the phase.
+ * @param delayS seconds from what it is counted from to the first second of the series.
  */
-export function recoveryTiming(criteria: readonly SloCriterion[], delayS: number): Recovery {
+export function recoveryTiming(
+  criteria: readonly SloCriterion[],
+  delayS: number,
+  { of, gap }: Pick<RecoveryStart, "of" | "gap"> = { of: "removal", gap: null },
+): Recovery {
+  const atTime = (second: number) =>
+    second + wholeDelay(delayS + (gap && second >= gap.afterS ? gap.lengthS : 0));
   if (criteria.length === 0) {
     return { ...NOT_APPLICABLE, explanation: "There is no SLO to be back at.", brokenAtEnd: null };
   }
@@ -36,9 +57,10 @@ export function recoveryTiming(criteria: readonly SloCriterion[], delayS: number
   const censored = found.filter(({ recovered }) => recovered.atS === null);
   if (censored.length === 0) {
     const last = found.reduce((a, b) => (b.recovered.atS! > a.recovered.atS! ? b : a));
-    const seconds = last.recovered.atS! + wholeDelay(delayS);
-    const when =
-      seconds === 0 ? "in the first second" : `${formatSeconds(seconds)} after the fault was removed`;
+    const seconds = atTime(last.recovered.atS!);
+    const after = `after ${START_IN_WORDS[of]}`;
+    const atOnce = of === "removal" ? "in the first second" : `in the first second ${after}`;
+    const when = seconds === 0 ? atOnce : `${formatSeconds(seconds)} ${after}`;
     return {
       seconds,
       censored: false,
@@ -48,7 +70,7 @@ export function recoveryTiming(criteria: readonly SloCriterion[], delayS: number
     };
   }
   const bound = Math.max(...found.map(({ recovered }) => recovered.atS ?? recovered.censoredAtS ?? 0));
-  const seconds = bound + wholeDelay(delayS);
+  const seconds = atTime(bound);
   const slowest = censored.reduce((a, b) => (b.recovered.censoredAtS! > a.recovered.censoredAtS! ? b : a));
   const broken = slowest.violatesAtEnd
     ? `"${slowest.slo.text}" was still broken when the recovery ended after ${length} s.`

@@ -9,6 +9,7 @@ import type { NamedTargets, TargetKey } from "../target-key.js";
 import { bandwidth } from "./bandwidth.js";
 import { down } from "./down.js";
 import { http } from "./http.js";
+import { kill } from "./kill.js";
 import { latency } from "./latency.js";
 import { limitData } from "./limit_data.js";
 import { partition } from "./partition.js";
@@ -33,6 +34,7 @@ export const FAULT_KINDS = [
   limitData,
   tls,
   toxic,
+  kill,
   pause,
   http,
 ] as const;

@@ -1,29 +1,37 @@
 import { isDeepStrictEqual } from "node:util";
 import { messageOf } from "../../support/errors.js";
+import { isSameListener, parseAddress } from "../../support/hosts.js";
 import type { FaultAction } from "../fault-action.js";
-import type { DriverContext, DriverJournal, FaultDriver, RunningService } from "../fault-driver.js";
-import { PROCESS } from "../process-action.js";
+import type { DriverContext, FaultDriver, RunningService } from "../fault-driver.js";
+import { PROCESS, tellEvidence } from "../process-action.js";
 import { type InjectionProof, noProof, type TargetProof } from "../proof.js";
 import type { Hold, HoldProof } from "./hold.js";
-import { holdFor } from "./holds.js";
+import { type HoldContext, holdFor } from "./holds.js";
 
 export const driver = (): FaultDriver => new ProcessDriver();
 
 interface Held {
   readonly action: FaultAction;
+  readonly service: RunningService;
   readonly hold: Hold;
+}
+
+interface Seen extends HoldProof {
+  readonly target: string;
 }
 
 /** Faults on the processes that `services:` started: a target is a service of the scenario. */
 class ProcessDriver implements FaultDriver {
-  #journal: DriverJournal | null = null;
+  #context: HoldContext | null = null;
   #services: readonly RunningService[] = [];
   readonly #held: Held[] = [];
   /** Of earlier stages. */
-  readonly #seen: (HoldProof & { readonly target: string })[] = [];
+  readonly #seen: Seen[] = [];
+  /** Those that were kept down at some time since `keptDown` was asked last. */
+  #keptDown = new Set<RunningService>();
 
-  async prepare({ journal }: DriverContext): Promise<ReadonlyMap<string, string>> {
-    this.#journal = journal;
+  async prepare({ journal, onEvent }: DriverContext): Promise<ReadonlyMap<string, string>> {
+    this.#context = { note: (undo, text) => journal.undoable({ undo, text }), onEvent };
     return new Map();
   }
 
@@ -34,34 +42,32 @@ class ProcessDriver implements FaultDriver {
   async markBaseline(): Promise<void> {}
 
   async inject(actions: readonly FaultAction[]): Promise<void> {
-    const gone = this.#held.filter(({ action }) => !actions.some((each) => isDeepStrictEqual(each, action)));
-    const fresh = actions.filter(
-      (action) => !this.#held.some((each) => isDeepStrictEqual(each.action, action)),
-    );
-    for (const held of gone) await this.#lift(held);
+    // What is over by itself is done again.
+    const kept = this.#held.filter(({ action, hold }) => isAmong(action, actions) && !isOver(hold));
+    const gone = this.#held.filter((held) => !kept.includes(held));
+    const fresh = actions.filter((action) => !kept.some((held) => isDeepStrictEqual(held.action, action)));
+    for (const held of gone) await this.#lift(held, true);
     const placed: Held[] = [];
     try {
       for (const action of fresh) placed.push(await this.#place(action));
     } catch (error) {
-      for (const held of placed.reverse()) await this.#lift(held);
-      // What held before goes on.
-      for (const { action } of gone) await this.#place(action);
+      for (const held of placed.reverse()) await this.#lift(held, true);
+      // What held before goes on, but for what cannot be taken back.
+      for (const { action, hold } of gone) if (!isOver(hold) && !hold.staysDone) await this.#place(action);
       throw error;
     }
   }
 
   async prove(): Promise<InjectionProof> {
-    const all = [
-      ...this.#seen,
-      ...this.#held.map(({ action: { target }, hold }) => ({ target, ...hold.prove() })),
-    ];
+    const now = this.#held.map(({ action: { target }, hold }) => ({ target, ...hold.prove() }));
+    const all: readonly Seen[] = [...this.#seen, ...now];
     if (all.length === 0) return noProof("no injection");
     const missing = all.filter(({ proven }) => !proven);
     const telling = missing.length > 0 ? missing : all;
     return {
       strength: missing.length > 0 ? "none" : "observed",
       proven: missing.length === 0,
-      explanation: telling.map(({ explanation }) => explanation).join("; "),
+      explanation: telling.map(({ target, evidence }) => `${target} ${tellEvidence(evidence)}`).join("; "),
       isIdle: missing.length > 0 && missing.every(({ isIdle }) => isIdle === true),
       targets: all.map(targetProof),
     };
@@ -70,7 +76,7 @@ class ProcessDriver implements FaultDriver {
   async clear(): Promise<void> {
     const failures: string[] = [];
     for (const held of [...this.#held].reverse()) {
-      await this.#lift(held).catch((error) => failures.push(messageOf(error)));
+      await this.#lift(held, false).catch((error) => failures.push(messageOf(error)));
     }
     this.#seen.length = 0;
     if (failures.length > 0) throw new Error(failures.join("; "));
@@ -80,27 +86,58 @@ class ProcessDriver implements FaultDriver {
     return this.clear();
   }
 
+  overSinceMs(): number | null {
+    const ended = this.#held.map(({ hold }) => hold.overSinceMs ?? null);
+    const known = ended.filter((atMs) => atMs !== null);
+    return known.length > 0 && known.length === ended.length ? Math.max(...known) : null;
+  }
+
+  get staysDone(): boolean {
+    return this.#held.some(({ hold }) => hold.staysDone === true);
+  }
+
+  keptDown(): (upstream: string) => boolean {
+    const downNow = [
+      ...this.#held.filter(({ hold }) => hold.keepsDown).map(({ service }) => service),
+      // Only a fault ends a service and lets the run go on.
+      ...this.#services.filter(({ ending }) => ending !== null),
+    ];
+    const addresses = [...this.#keptDown, ...downNow].map(({ address }) => address);
+    this.#keptDown = new Set(downNow);
+    return (upstream) => {
+      const asked = parseAddress(upstream);
+      // Where a service listens that has no `ready` is not known: then any upstream may be its own.
+      return addresses.some((address) => address === null || isSameListener(asked, address));
+    };
+  }
+
   async #place(action: FaultAction): Promise<Held> {
     const service = this.#services.find(({ name }) => name === action.target);
     // The checks have refused it before, with its place.
-    if (!service) throw new Error(`there is no service "${action.target}"`);
-    const held = {
-      action,
-      hold: holdFor(action, service, (undo, text) => this.#journal?.undoable({ undo, text })),
-    };
+    if (!service || !this.#context) throw new Error(`there is no service "${action.target}"`);
+    const held = { action, service, hold: holdFor(action, service, this.#context) };
     await held.hold.place();
+    if (held.hold.keepsDown) this.#keptDown.add(service);
     this.#held.push(held);
     return held;
   }
 
-  async #lift(held: Held): Promise<void> {
+  async #lift(held: Held, goesOn: boolean): Promise<void> {
     const proof = held.hold.prove();
-    await held.hold.lift();
+    await held.hold.lift(goesOn);
     this.#held.splice(this.#held.indexOf(held), 1);
     this.#seen.push({ target: held.action.target, ...proof });
   }
 }
 
-function targetProof({ target, evidence }: HoldProof & { readonly target: string }): TargetProof {
+function isAmong(action: FaultAction, actions: readonly FaultAction[]): boolean {
+  return actions.some((each) => isDeepStrictEqual(each, action));
+}
+
+function isOver({ overSinceMs }: Hold): boolean {
+  return overSinceMs !== undefined && overSinceMs !== null;
+}
+
+function targetProof({ target, evidence }: Seen): TargetProof {
   return { driver: PROCESS, target, evidence };
 }

@@ -1,5 +1,5 @@
-import type { Json } from "../fault-action.js";
 import type { RunningService } from "../fault-driver.js";
+import type { ProcessEvidence } from "../process-action.js";
 
 /** One action in place on one service. */
 export interface Hold {
@@ -7,28 +7,30 @@ export interface Hold {
   place(): Promise<void>;
   /** What was seen of it until now. */
   prove(): HoldProof;
-  /** Takes it out. Safe to be called again. */
-  lift(): Promise<void>;
+  /**
+   * Takes it out. Safe to be called again.
+   * @param goesOn the run does, so that what was to come back comes back now.
+   */
+  lift(goesOn: boolean): Promise<void>;
+  /** When it had ended by itself, on the clock of `monotonicMs`; null: it has not. */
+  readonly overSinceMs?: number | null;
+  /** The service accepts no connections now. */
+  readonly keepsDown?: boolean;
+  /** It cannot be taken out. */
+  readonly staysDone?: boolean;
 }
 
 export interface HoldProof {
   readonly proven: boolean;
-  /** Likely cause when not proven; else what was seen. */
-  readonly explanation: string;
   /** Not proven only because the service gave it no occasion. */
   readonly isIdle?: boolean;
-  /** Facts, for the record. */
-  readonly evidence: { readonly [key: string]: Json };
+  readonly evidence: ProcessEvidence;
 }
 
 /** Written down before each deed that has to be undone. */
 export type NoteDeed = (undo: unknown, text: string) => void;
 
 /** Of an action on a service without a process; an earlier fault has killed it. */
-export function nothingThere({ name }: RunningService): HoldProof {
-  return {
-    proven: false,
-    explanation: `${name} had no process any more when the fault began`,
-    evidence: { processes: 0 },
-  };
+export function nothingThere({ ending }: RunningService): HoldProof {
+  return { proven: false, evidence: { deed: "nothing", ending } };
 }

@@ -1,10 +1,21 @@
 import type { FaultAction } from "../fault-action.js";
 import type { RunningService } from "../fault-driver.js";
+import { killOf } from "../process-action.js";
 import type { Hold, NoteDeed } from "./hold.js";
+import { Kill } from "./kill.js";
 import { Pause } from "./pause.js";
 
+/** What holds work with beside their service. */
+export interface HoldContext {
+  readonly note: NoteDeed;
+  /** For the timeline. */
+  readonly onEvent: (text: string) => void;
+}
+
 /** What carries an action out; it has done nothing yet. */
-export function holdFor(action: FaultAction, service: RunningService, note: NoteDeed): Hold {
+export function holdFor(action: FaultAction, service: RunningService, { note, onEvent }: HoldContext): Hold {
+  const kill = killOf(action);
+  if (kill) return new Kill(service, { ...kill, onEvent });
   switch (action.kind) {
     case "pause":
       return new Pause(service, note);

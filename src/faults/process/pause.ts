@@ -1,4 +1,3 @@
-import { countOf } from "../../support/count-of.js";
 import type { RunningService } from "../fault-driver.js";
 import { type Hold, type HoldProof, type NoteDeed, nothingThere } from "./hold.js";
 import { continueAll, type StoppedProcesses, stopAll } from "./stopped.js";
@@ -41,19 +40,8 @@ export class Pause implements Hold {
   prove(): HoldProof {
     if (this.#timer === null) return nothingThere(this.#service);
     this.#look();
-    const { name } = this.#service;
     const [looks, loose, processes] = [this.#looks, this.#loose, this.#stopped];
-    const evidence = { processes, looks, loose };
-    if (loose === 0) {
-      const all = processes === 1 ? "its process was" : `all ${processes} processes were`;
-      return {
-        proven: true,
-        explanation: `${name} was paused: ${all} stopped at each of ${countOf(looks, "look")}`,
-        evidence,
-      };
-    }
-    const explanation = `${name} did not stand still: at ${loose} of ${countOf(looks, "look")} a process of it was not stopped, so somebody let it go on`;
-    return { proven: false, explanation, evidence };
+    return { proven: loose === 0, evidence: { deed: "pause", processes, looks, loose } };
   }
 
   async lift(): Promise<void> {
@@ -63,6 +51,11 @@ export class Pause implements Hold {
     if (still.length > 0)
       throw new Error(`processes ${still.join(", ")} of ${this.#service.name} are still stopped`);
     this.#timer = null;
+  }
+
+  /** The system accepts connections for it until its backlog is full. */
+  get keepsDown(): boolean {
+    return this.#timer !== null;
   }
 
   #look(): void {

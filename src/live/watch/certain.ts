@@ -55,6 +55,7 @@ function ofFault(fault: FaultReport, now: LivePhase): LiveVerdict {
   const isOver = fault.name !== now.fault;
   const { seconds, censored } = fault.recovery;
   const isBack = isOver && seconds !== null && !censored;
+  const fromS = fault.letBackAtS ?? fault.removedAtS;
   return {
     fault: fault.name,
     verdict: isOver || fault.verdict === "fail" ? fault.verdict : null,
@@ -70,6 +71,6 @@ function ofFault(fault: FaultReport, now: LivePhase): LiveVerdict {
       };
     }),
     back: isBack ? (seconds === 0 ? "never away" : `back after ${formatSeconds(seconds)}`) : null,
-    recoveredS: isBack && seconds > 0 && fault.removedAtS !== null ? fault.removedAtS + seconds : null,
+    recoveredS: isBack && seconds > 0 && fromS !== null ? fromS + seconds : null,
   };
 }

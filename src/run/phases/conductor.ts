@@ -12,6 +12,8 @@ import { SearchTrials } from "./search-trials.js";
 interface MeasuredFault {
   readonly fault: FaultRecord;
   readonly during: PhaseRecord;
+  /** It cannot be taken out, so that a second time would show nothing. */
+  readonly staysDone: boolean;
 }
 
 /** Why the steps that follow are not carried out. */
@@ -96,7 +98,7 @@ export class Conductor {
     const { fault, recovery } = step;
     for (let isFirst = true; ; isFirst = false) {
       const measured = await this.#runFault(step);
-      const mayRepeat = isFirst && mayRetry;
+      const mayRepeat = isFirst && mayRetry && !measured.staysDone;
       let why: string | null;
       const set: PhaseRecord[] = [measured.during];
       if (!recovery) {
@@ -130,6 +132,7 @@ export class Conductor {
       slos,
       injectionDelayS: Math.max(0, during.startS - (fault.injectedAtS ?? during.startS)),
       removedAtS: fault.removedAtS,
+      letBackAtS: fault.letBackAtS ?? null,
       baseline,
       during,
       recovery: recovery && settledPart(recovery),
@@ -147,12 +150,15 @@ export class Conductor {
     recorder.event("inject", `${name}: ${describeActions(actions)}`);
     let proof: InjectionProof | null = null;
     let removedAtS: number | null = null;
+    let letBackAtMs: number | null = null;
+    const staysDone = faults.staysDone === true;
     let during: PhaseRecord;
     let record: FaultRecord;
     try {
       await this.#phases.run({ kind: "fault", during: stretch, fault, stages });
       during = await this.#phases.settle();
       proof = await this.#phases.prove();
+      letBackAtMs = faults.overSinceMs?.() ?? null;
       await faults.clear();
       removedAtS = recorder.now();
       recorder.event("remove", name);
@@ -164,13 +170,14 @@ export class Conductor {
         stages,
         injectedAtS,
         removedAtS,
+        ...(letBackAtMs === null ? {} : { letBackAtS: recorder.secondsAt(letBackAtMs) }),
         notRun: null,
         proof,
         search: null,
       };
       recorder.faults.push(record);
     }
-    return { fault: record, during };
+    return { fault: record, during, staysDone };
   }
 
   /** Notes that the faults of these steps were not run. */

@@ -55,7 +55,7 @@ export class Recorder {
     const more = dials.map((each) => {
       const known = before.find(({ proxy }) => proxy === each.proxy);
       return known
-        ? { ...each, dials: known.dials + each.dials, refused: known.refused + each.refused }
+        ? { ...known, ...each, dials: known.dials + each.dials, refused: known.refused + each.refused }
         : each;
     });
     const rest = before.filter(({ proxy }) => more.every((each) => each.proxy !== proxy));

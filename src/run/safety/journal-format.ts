@@ -107,7 +107,8 @@ export function parseJournal(text: string): JournalContents | UnreadableJournal 
     }
     switch (line.entry) {
       case "service-starting":
-        change(line.service, { address: line.address ?? null });
+        // Of one that is started again nothing else was left.
+        change(line.service, { address: line.address ?? null, outlivers: [], daemons: null });
         break;
       case "service-ready":
         change(line.service, { daemons: line.daemons });

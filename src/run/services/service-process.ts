@@ -33,6 +33,8 @@ export interface ServiceProcessOptions {
   readonly marker: string;
   /** Where it is to listen; null: unknown, or not on this machine. */
   readonly address: Address | null;
+  /** What it has printed before it was started again. */
+  readonly output?: OutputTail;
 }
 
 /** What a program prints, to be read from here. */
@@ -55,6 +57,10 @@ export class ServiceProcess {
   readonly #output: OutputTail;
   readonly #outputClosed: Promise<unknown>;
   #ending: string | null = null;
+  /** Its end is what a fault does. */
+  isExpectedToEnd = false;
+  /** Why it is not back after it was started again. */
+  #failure: string | null = null;
   #stopping: Promise<void> | null = null;
 
   private constructor(
@@ -68,7 +74,7 @@ export class ServiceProcess {
     this.address = options.address;
     this.group = { pid, start: processTable.row(pid)?.start ?? null, marker: options.marker };
     this.#processes = new ServiceProcesses(this.group);
-    this.#output = new OutputTail(TAIL_CHARS, options.secrets);
+    this.#output = options.output ?? new OutputTail(TAIL_CHARS, options.secrets);
     for (const name of ["stdout", "stderr"] as const) {
       output[name]?.setEncoding("utf8").on("data", (text: string) => this.#output.add(name, text));
       // A pipe that breaks ends the output, nothing more.
@@ -119,7 +125,23 @@ export class ServiceProcess {
   }
 
   get record(): ServiceRecord {
-    return { name: this.spec.name, exit: this.#ending, outputTail: this.#output.toString() };
+    const exit = this.isExpectedToEnd ? null : (this.#failure ?? this.#ending);
+    return { name: this.spec.name, exit, outputTail: this.#output.toString() };
+  }
+
+  /** null while its first process lives, and for one that was stopped. */
+  get ending(): string | null {
+    return this.#ending;
+  }
+
+  get output(): OutputTail {
+    return this.#output;
+  }
+
+  /** It was started again and is not back. */
+  failed(what: string): Promise<FaultlineError> {
+    this.#failure = what;
+    return this.failure(what);
   }
 
   /** SERVICE_FAILED with what happened and the last lines of output. */

@@ -3,11 +3,12 @@ import type { ServiceRecord } from "../../measure/record.js";
 import type { ServiceSpec } from "../../plan/run-plan.js";
 import { type Address, addressOf, formatAddress } from "../../support/address.js";
 import { FaultlineError, messageOf } from "../../support/errors.js";
-import { isLoopback, parseAddress } from "../../support/hosts.js";
+import { isLoopback, isSameListener, parseAddress } from "../../support/hosts.js";
 import type { ProcessGroup } from "../../support/processes/process-group.js";
 import type { ProcessId, ProcessRow } from "../../support/processes/process-table.js";
 import { stillListening } from "../processes/daemons.js";
 import { isListening } from "../reach/tcp-probe.js";
+import type { OutputTail } from "./output-tail.js";
 import { waitUntilReady } from "./readiness.js";
 import { ENDED_WELL, ServiceProcess } from "./service-process.js";
 
@@ -84,6 +85,8 @@ class Services implements RunningServices {
   /** Aborted with the error of the first service that ends while others are still being started. */
   readonly #lost = new AbortController();
   readonly #ready = new Set<ServiceProcess>();
+  /** Services that are being started again. */
+  readonly #comingBack = new Set<Promise<void>>();
   #allReady = false;
   #stopping: Promise<void> | null = null;
 
@@ -92,22 +95,70 @@ class Services implements RunningServices {
   }
 
   async start(spec: ServiceSpec): Promise<void> {
-    const { runId, env, secrets, signal, journal, onProgress } = this.#options;
+    const { signal, onProgress } = this.#options;
     signal.throwIfAborted();
     onProgress?.(`starting ${spec.name}`);
     const startedAt = performance.now();
+    await this.#awaitReady(await this.#launch(spec, this.#running.length));
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+    onProgress?.(`${spec.name} is ready after ${seconds} s`);
+  }
+
+  at(place: number): ServiceProcess {
+    const service = this.#running[place];
+    if (!service) throw new Error(`there is no service ${place}`);
+    return service;
+  }
+
+  startAgain(place: number, onStarted: () => void): Promise<void> {
+    const work = this.#startAgain(place, onStarted).finally(() => this.#comingBack.delete(work));
+    this.#comingBack.add(work);
+    return work;
+  }
+
+  /** In the place of one that has ended, and that has printed `output`. */
+  async #launch(spec: ServiceSpec, place: number, output?: OutputTail): Promise<ServiceProcess> {
+    const { runId, env, secrets, journal } = this.#options;
     const address = this.#listenAddress(spec);
     journal?.serviceStarting(spec.name, address);
     const marker = `${runId}/${spec.name}`;
-    const service = await ServiceProcess.start(spec, { env, secrets, marker, address });
-    this.#running.push(service);
+    const options = { env, secrets, marker, address, ...(output ? { output } : {}) };
+    const service = await ServiceProcess.start(spec, options);
+    this.#running[place] = service;
     void service.ended.then((how) => this.#onEnded(service, how));
     journal?.serviceStarted(spec.name, service.group, spec.stopGraceMs);
+    return service;
+  }
+
+  async #awaitReady(service: ServiceProcess): Promise<void> {
+    const { spec } = service;
     await this.#waitFor(service);
     this.#ready.add(service);
-    if (spec.ready !== null) journal?.serviceReady(spec.name, service.findDaemons());
-    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-    onProgress?.(`${spec.name} is ready after ${seconds} s`);
+    if (spec.ready !== null) this.#options.journal?.serviceReady(spec.name, service.findDaemons());
+  }
+
+  async #startAgain(place: number, onStarted: () => void): Promise<void> {
+    const before = this.at(place);
+    let now = before;
+    try {
+      await before.stop();
+      const holder = before.address && (await stillListening(before.address));
+      if (holder) throw new Error(`its port is listened on by ${holder}`);
+      if (this.#stopping) throw new Error("the services are being stopped");
+      now = await this.#launch(before.spec, place, before.output);
+      onStarted();
+      await this.#awaitReady(now);
+    } catch (error) {
+      // A run that ends already needs no further reason, and its end is why nobody waits for this any more.
+      if (!this.#stopping && !this.#options.signal.aborted) {
+        now.isExpectedToEnd = false;
+        const isTold = error instanceof FaultlineError && error.code === "SERVICE_FAILED" && now !== before;
+        this.#options.onExit?.(
+          isTold ? error : await now.failed(`could not be started again: ${messageOf(error)}`),
+        );
+      }
+      throw error;
+    }
   }
 
   /** null: it says nothing of that, it is elsewhere, or it is reached through a listener of the run itself. */
@@ -130,7 +181,7 @@ class Services implements RunningServices {
   }
 
   running(): readonly RunningService[] {
-    return this.#running.map((service) => new Held(service));
+    return this.#running.map((_, place) => new Held(this, place));
   }
 
   records(): readonly ServiceRecord[] {
@@ -155,13 +206,17 @@ class Services implements RunningServices {
     );
     if (!result.ready) {
       const seconds = spec.readyTimeoutMs / 1000;
-      throw await service.failure(`was not ready within ${seconds} s (${spec.ready}: ${result.lastProbe})`);
+      const what = `was not ready within ${seconds} s (${spec.ready}: ${result.lastProbe})`;
+      throw this.#allReady
+        ? await service.failed(`was started again and ${what}`)
+        : await service.failure(what);
     }
   }
 
   async #onEnded(service: ServiceProcess, how: string): Promise<void> {
     if (this.#stopping) return;
     this.#noteOutlivers(service);
+    if (service.isExpectedToEnd) return;
     const when = this.#ready.has(service) ? "after it was ready" : "before it was ready";
     const hint = how === ENDED_WELL ? " (a service has to stay in the foreground)" : "";
     const failure = await service.failure(`${how} ${when}${hint}`);
@@ -182,6 +237,9 @@ class Services implements RunningServices {
 
   async #stopAll(): Promise<void> {
     const failures: string[] = [];
+    this.#lost.abort(new Error("the services are being stopped"));
+    // What is started until then is stopped with the others.
+    await Promise.allSettled(this.#comingBack);
     for (const service of this.#running.toReversed()) {
       await service.stop().catch((error) => failures.push(messageOf(error)));
     }
@@ -199,26 +257,49 @@ class Services implements RunningServices {
 
 /** A service, as drivers of faults see it. */
 class Held implements RunningService {
-  readonly #service: ServiceProcess;
+  readonly #services: Services;
+  readonly #place: number;
 
-  constructor(service: ServiceProcess) {
-    this.#service = service;
+  constructor(services: Services, place: number) {
+    this.#services = services;
+    this.#place = place;
   }
 
   get name(): string {
-    return this.#service.spec.name;
+    return this.#now.spec.name;
   }
 
   get group(): ProcessGroup {
-    return this.#service.group;
+    return this.#now.group;
+  }
+
+  get address(): Address | null {
+    return this.#now.address;
+  }
+
+  get ending(): string | null {
+    return this.#now.ending;
   }
 
   living(): readonly ProcessRow[] {
-    return this.#service.living();
+    return this.#now.living();
   }
 
   signal(signal: NodeJS.Signals): void {
-    this.#service.signal(signal);
+    this.#now.signal(signal);
+  }
+
+  expectEnd(isExpected: boolean): void {
+    this.#now.isExpectedToEnd = isExpected;
+  }
+
+  startAgain(onStarted: () => void): Promise<void> {
+    return this.#services.startAgain(this.#place, onStarted);
+  }
+
+  /** Another one after each start. */
+  get #now(): ServiceProcess {
+    return this.#services.at(this.#place);
   }
 }
 
@@ -240,10 +321,4 @@ async function refuseForeignListeners(specs: readonly ServiceSpec[], own: readon
 
 function isOwnListener(address: Address, own: Iterable<string>): boolean {
   return [...own].some((listener) => isSameListener(parseAddress(listener), address));
-}
-
-/** A loopback address goes by several names. */
-function isSameListener(one: Address | null, other: Address): boolean {
-  if (one?.port !== other.port) return false;
-  return one.host === other.host || (isLoopback(one.host) && isLoopback(other.host));
 }

@@ -1,10 +1,11 @@
-import { DEED_KEYS, kindOfAxis, SEARCH_AXES, targetKeyOf } from "../../faults/kinds/index.js";
+import { DEED_KEYS, FAULT_KEYS, kindOfAxis, SEARCH_AXES, targetKeyOf } from "../../faults/kinds/index.js";
 import { DECLARED_UNDER, TARGET_KEYS, type TargetKey } from "../../faults/target-key.js";
 import type { Sound } from "../../quantities/sound-parts.js";
 import { didYouMean } from "../diagnostics/did-you-mean.js";
 import type { FaultInput } from "../schema/fault.js";
 import type { TreePath } from "../text/tree.js";
 import type { CheckContext } from "./context.js";
+import { checkEndsInTime, checkStaysDone } from "./fault-ends.js";
 import { checkFind } from "./find.js";
 import { checkProtocol, checkSet, declaredHelp, effects, idleTarget, requireTarget } from "./injections.js";
 
@@ -26,6 +27,7 @@ export function checkFaults(context: CheckContext): void {
     checkFault(context, fault, ["faults", index]);
     checkIdleTargets(context, ["faults", index]);
   }
+  checkStaysDone(context);
   for (const key of TARGET_KEYS) checkTargetNames(context, key, ["faults"]);
 }
 
@@ -99,7 +101,8 @@ function checkFault(context: CheckContext, fault: SoundFault, path: TreePath): v
       checkProtocol(context, fault.proxy, kindOfAxis(axis.key), [...path, "find", axis.key]);
     return;
   }
-  if ([...DEED_KEYS, "inject", "stages", "find"].every((key) => context.lacks(...path, key))) {
+  // A key that only says how complains for itself.
+  if ([...Object.keys(FAULT_KEYS), "inject", "stages", "find"].every((key) => context.lacks(...path, key))) {
     const name = fault.name === undefined ? "the fault" : `the fault \`${fault.name}\``;
     diagnostics.error(
       "missing-key",
@@ -112,10 +115,14 @@ function checkFault(context: CheckContext, fault: SoundFault, path: TreePath): v
   const stages = fault.stages ?? [];
   const lengthMs = (context.has(...path, "duration") ? fault : { duration: faultPhase(context) }).duration
     ?.ms;
+  const ownMs = stages[0]?.at?.ms ?? lengthMs;
+  if (ownMs !== undefined) checkEndsInTime(context, fault, path, ownMs);
   for (const [number, stage] of stages.entries()) {
     if (!stage) continue;
     const stagePath = [...path, "stages", number];
     checkSet(context, stage, [stagePath, path]);
+    const overMs = stages[number + 1]?.at?.ms ?? lengthMs;
+    if (stage.at && overMs !== undefined) checkEndsInTime(context, stage, stagePath, overMs - stage.at.ms);
     const beginMs = stage.at?.ms;
     if (beginMs === undefined) continue;
     const beforeMs = stages[number - 1]?.at?.ms;

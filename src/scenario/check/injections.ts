@@ -116,7 +116,7 @@ function checkProxyFits(context: CheckContext, name: string, done: readonly stri
   }
 }
 
-function saidAt(context: CheckContext, path: TreePath): Said {
+export function saidAt(context: CheckContext, path: TreePath): Said {
   return { has: (key) => context.has(...path, key), lacks: (key) => context.lacks(...path, key) };
 }
 

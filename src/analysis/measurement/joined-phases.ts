@@ -1,0 +1,81 @@
+/** The end of one phase and the phase after it, as one series of seconds. */
+
+import { perOutcome } from "../../measure/outcome.js";
+import type { MachineSeconds, PhaseRecord, RequestSeries } from "../../measure/record.js";
+
+/**
+ * Seconds of `first` from `fromSecond` on, followed by those of `second`. Only the columns are joined: what is about a
+ * whole phase (histograms, reasons, statuses) stays that of `second`.
+ */
+export function joinedPhases(first: PhaseRecord, fromSecond: number, second: PhaseRecord): PhaseRecord {
+  const join = columnsOf(first, fromSecond);
+  const seriesOf = ({ requests }: PhaseRecord, request: string | null) =>
+    requests.find((series) => series.request === request) ?? null;
+  return {
+    ...second,
+    startS: first.startS + fromSecond,
+    durationS: first.all.scheduled.length - fromSecond + second.durationS,
+    all: joinedSeries(first.all, second.all, join),
+    requests: second.requests.map((series) => joinedSeries(seriesOf(first, series.request), series, join)),
+    ...(second.proxyLateMs ? { proxyLateMs: join(first.proxyLateMs, second.proxyLateMs, 0) } : {}),
+    machine: second.machine && {
+      ...second.machine,
+      seconds: joinedMachine(first.machine?.seconds, second.machine.seconds, join),
+    },
+  };
+}
+
+type Join = <T>(before: readonly T[] | undefined, after: readonly T[], none: T) => readonly T[];
+
+/** A column that the first phase does not have, or that ends early, is filled up with `none`. */
+function columnsOf(first: PhaseRecord, fromSecond: number): Join {
+  const length = first.all.scheduled.length;
+  return (before = [], after, none) => [
+    ...Array.from({ length }, (_, second) => before[second] ?? none).slice(fromSecond),
+    ...after,
+  ];
+}
+
+function joinedSeries(first: RequestSeries | null, second: RequestSeries, join: Join): RequestSeries {
+  const { outcomes, latencyMs } = second;
+  const quantile = (name: "p50" | "p90" | "p99" | "max") =>
+    join(first?.latencyMs[name], latencyMs[name], null);
+  return {
+    ...second,
+    scheduled: join(first?.scheduled, second.scheduled, 0),
+    ...(second.offered ? { offered: join(first?.offered, second.offered, 0) } : {}),
+    unsentByGenerator: join(first?.unsentByGenerator, second.unsentByGenerator, 0),
+    lagP99Ms: join(first?.lagP99Ms, second.lagP99Ms, null),
+    outcomes: perOutcome((outcome) => join(first?.outcomes[outcome], outcomes[outcome], 0)),
+    slow: second.slow.map((slow) => {
+      const before = first?.slow.find(({ limitUs }) => limitUs === slow.limitUs);
+      return {
+        ...slow,
+        due: join(before?.due, slow.due, 0),
+        dispatch: join(before?.dispatch, slow.dispatch, 0),
+      };
+    }),
+    latencyMs: { p50: quantile("p50"), p90: quantile("p90"), p99: quantile("p99"), max: quantile("max") },
+  };
+}
+
+/** @returns undefined where either phase lacks them: then nothing is excused by them. */
+function joinedMachine(
+  first: MachineSeconds | undefined,
+  second: MachineSeconds | undefined,
+  join: Join,
+): MachineSeconds | undefined {
+  if (!first || !second) return undefined;
+  const { waited, waitedAtOnce } = second;
+  return {
+    ...second,
+    system: join(first.system, second.system, 0),
+    strangers: join(first.strangers, second.strangers, 0),
+    own: join(first.own, second.own, 0),
+    stolen: join(first.stolen, second.stolen, 0),
+    throttled: join(first.throttled, second.throttled, 0),
+    ...(waited ? { waited: join(first.waited, waited, 0) } : {}),
+    ...(waitedAtOnce ? { waitedAtOnce: join(first.waitedAtOnce, waitedAtOnce, 0) } : {}),
+    systemAtMost: join(first.systemAtMost, second.systemAtMost, 0),
+  };
+}

@@ -1,0 +1,66 @@
+import { choice, positiveDuration } from "../../quantities/schema.js";
+import { formatSeconds } from "../../support/format.js";
+import { faultKind } from "../fault-kind.js";
+import {
+  ENDING_SIGNALS,
+  killOf,
+  PROCESS,
+  PROCESS_CLASH,
+  PROCESS_SLOT,
+  processAction,
+} from "../process-action.js";
+
+/** Digits: what a user wrote is not rounded. */
+const EXACT = 9;
+
+export const kill = faultKind({
+  name: "kill",
+  driver: PROCESS,
+  actsOn: "service",
+  keys: {
+    kill: choice(ENDING_SIGNALS)
+      .meta({
+        description:
+          "All processes of the service get this signal and have to end by it. SIGKILL: a crash; SIGTERM: it may clean up. Without `restart` it stays dead for the rest of the run.",
+        samples: ["SIGKILL"],
+      })
+      .optional(),
+    restart: positiveDuration()
+      .meta({
+        description:
+          "Starts the service again this long after the `kill`, as it was started before, on the same ports, its `ready` check included.",
+        samples: ["10s"],
+      })
+      .optional(),
+  },
+  manners: ["restart"],
+  modifiers: [],
+  alone: "ends all processes of the service, so nothing else can be done to them",
+  clash: PROCESS_CLASH,
+  slots: () => PROCESS_SLOT,
+  check: (_, said) =>
+    said.has("restart") && said.lacks("kill")
+      ? [
+          {
+            code: "conflict",
+            path: ["restart"],
+            at: "key",
+            message: "`restart` says when a service comes back after a `kill`, which is missing",
+            help: "Write kill: SIGKILL beside it, or leave `restart` out.",
+          },
+        ]
+      : [],
+  endsItself: ({ kill, restart }) => (kill && restart ? { afterMs: restart.ms, key: "restart" } : null),
+  staysDone: ({ kill }, said) => kill !== undefined && said.lacks("restart"),
+  actions: ({ kill, restart }, { target }) =>
+    kill ? [processAction("kill", target, { signal: kill, restartMs: restart?.ms ?? null })] : [],
+  describe: (actions) =>
+    actions
+      .map((action) => {
+        const { signal, restartMs } = killOf(action) ?? { signal: "?", restartMs: null };
+        const back =
+          restartMs === null ? "" : `, started again after ${formatSeconds(restartMs / 1000, EXACT)}`;
+        return `${action.target} killed (${signal})${back}`;
+      })
+      .join(", "),
+});

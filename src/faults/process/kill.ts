@@ -1,0 +1,136 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { monotonicMs } from "../../support/clock.js";
+import { formatSeconds } from "../../support/format.js";
+import type { RunningService } from "../fault-driver.js";
+import { type Hold, type HoldProof, nothingThere } from "./hold.js";
+
+/** So long the fault waits for the processes to be gone before its phase begins; a service may take its time to end. */
+const GONE_MS = 1_000;
+const LOOK_MS = 50;
+
+export interface KillOptions {
+  readonly signal: NodeJS.Signals;
+  /** From the signal until it is started again; null: it stays dead. */
+  readonly restartMs: number | null;
+  /** For the timeline. */
+  readonly onEvent: (text: string) => void;
+}
+
+/** A service that is killed, and that may come back. */
+export class Kill implements Hold {
+  readonly #service: RunningService;
+  readonly #options: KillOptions;
+  readonly #lifted = new AbortController();
+  /** How many processes it had. */
+  #processes = 0;
+  #killedMs: number | null = null;
+  #goneMs: number | null = null;
+  #startedMs: number | null = null;
+  #readyMs: number | null = null;
+
+  constructor(service: RunningService, options: KillOptions) {
+    this.#service = service;
+    this.#options = options;
+  }
+
+  async place(): Promise<void> {
+    const { signal } = this.#options;
+    this.#processes = this.#service.living().length;
+    if (this.#processes === 0) return;
+    this.#service.expectEnd(true);
+    this.#killedMs = monotonicMs();
+    this.#service.signal(signal);
+    // A stopped process takes most signals only when it runs again.
+    this.#service.signal("SIGCONT");
+    const end = this.#watchEnd();
+    // A service that is to clean up, and takes long for it, does so in the phase of the fault.
+    await Promise.race([end, wait(GONE_MS)]);
+    void this.#comeBack(end);
+  }
+
+  get overSinceMs(): number | null {
+    return this.#startedMs;
+  }
+
+  get keepsDown(): boolean {
+    return this.#killedMs !== null && this.#readyMs === null;
+  }
+
+  get staysDone(): boolean {
+    return this.#options.restartMs === null;
+  }
+
+  prove(): HoldProof {
+    if (this.#killedMs === null) return nothingThere(this.#service);
+    const nowMs = monotonicMs();
+    const { signal, restartMs } = this.#options;
+    return {
+      proven: this.#goneMs !== null && (restartMs === null || this.#startedMs !== null),
+      evidence: {
+        deed: "kill",
+        signal,
+        processes: this.#processes,
+        goneAfterS: this.#since(this.#goneMs),
+        lookedForS: this.#since(nowMs) ?? 0,
+        isToReturn: restartMs !== null,
+        startedAfterS: this.#since(this.#startedMs),
+        readyAfterS: this.#since(this.#readyMs),
+      },
+    };
+  }
+
+  async lift(goesOn: boolean): Promise<void> {
+    if (this.#lifted.signal.aborted) return;
+    this.#lifted.abort();
+    // One that has ignored the signal ends, if it does, for a reason of its own.
+    if (this.#killedMs !== null && this.#goneMs === null) this.#service.expectEnd(false);
+    const isDue = this.#options.restartMs !== null && this.#goneMs !== null && this.#startedMs === null;
+    if (goesOn && isDue) void this.#startAgain();
+  }
+
+  /** Resolves when none of its processes is left, or the fault comes out. */
+  async #watchEnd(): Promise<void> {
+    for (;;) {
+      if (this.#service.living().length === 0) {
+        this.#goneMs = monotonicMs();
+        this.#options.onEvent(`${this.#service.name} is gone: none of its processes is left`);
+        return;
+      }
+      if (!(await this.#pause(LOOK_MS))) return;
+    }
+  }
+
+  async #comeBack(end: Promise<void>): Promise<void> {
+    const { restartMs } = this.#options;
+    if (restartMs === null || this.#killedMs === null) return;
+    const isDue = await this.#pause(Math.max(0, this.#killedMs + restartMs - monotonicMs()));
+    await end;
+    if (isDue && this.#goneMs !== null && !this.#lifted.signal.aborted) await this.#startAgain();
+  }
+
+  async #startAgain(): Promise<void> {
+    const { name } = this.#service;
+    try {
+      await this.#service.startAgain(() => {
+        this.#startedMs = monotonicMs();
+        this.#options.onEvent(`${name} was started again`);
+      });
+      this.#readyMs = monotonicMs();
+      const after = this.#since(this.#readyMs) ?? 0;
+      this.#options.onEvent(`${name} is back ${formatSeconds(after)} after it was killed`);
+    } catch {
+      // The run is told, and ends with it.
+    }
+  }
+
+  /** @returns false when the fault came out meanwhile. */
+  async #pause(ms: number): Promise<boolean> {
+    const { signal } = this.#lifted;
+    await wait(ms, undefined, { signal, ref: false }).catch(() => {});
+    return !signal.aborted;
+  }
+
+  #since(atMs: number | null): number | null {
+    return atMs === null || this.#killedMs === null ? null : Math.round(atMs - this.#killedMs) / 1000;
+  }
+}

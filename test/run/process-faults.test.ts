@@ -1,0 +1,135 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { stringify } from "yaml";
+import { analyse } from "../../src/analysis/analyse.js";
+import { runExperiment } from "../../src/run/experiment.js";
+import { temporaryFolder } from "../helpers/faultline.js";
+import { loadScenario } from "../helpers/scenario-files.js";
+
+/** Answers; each ends by itself when nobody ends it. */
+const DB = `
+  setTimeout(() => process.exit(), 120_000);
+  require("http").createServer((_, s) => s.end("ok")).listen(process.env.PORT, "127.0.0.1");
+`;
+/** Asks the database for each answer. A careless one dies of its first failure. */
+const SHOP = `
+  const { createServer, get } = require("http");
+  setTimeout(() => process.exit(), 120_000);
+  createServer((_, answer) => {
+    const asked = get(process.env.DB, { timeout: 300, agent: false }, (found) => { found.resume(); answer.end("ok"); });
+    asked.on("timeout", () => asked.destroy());
+    asked.on("error", (error) => {
+      if (process.env.CARELESS) throw error;
+      answer.writeHead(503).end();
+    });
+  }).listen(process.env.PORT, "127.0.0.1");
+`;
+
+interface Shop {
+  readonly faults: readonly object[];
+  readonly phases?: Readonly<Record<string, string>>;
+  readonly careless?: boolean;
+}
+
+async function runShop({ faults, phases = {}, careless = false }: Shop) {
+  const folder = await temporaryFolder();
+  await writeFile(join(folder, "db.cjs"), DB);
+  await writeFile(join(folder, "shop.cjs"), SHOP);
+  const env = { PORT: "${services.shop.port}", DB: "http://${proxies.db.listen}/" };
+  const scenario = {
+    faultline: 1,
+    name: "A shop and its database",
+    evidence: "observed",
+    services: {
+      db: {
+        run: "node db.cjs",
+        env: { PORT: "${services.db.port}" },
+        ready: "http://127.0.0.1:${services.db.port}/",
+      },
+      shop: {
+        run: "node shop.cjs",
+        env: careless ? { ...env, CARELESS: "1" } : env,
+        ready: "tcp://127.0.0.1:${services.shop.port}",
+      },
+    },
+    proxies: { db: { upstream: "127.0.0.1:${services.db.port}" } },
+    load: { target: "http://127.0.0.1:${services.shop.port}", rate: "20/s", timeout: "1s" },
+    phases: { warmup: "0s", baseline: "3s", fault: "8s", recovery: "4s", ...phases },
+    slos: ["availability >= 50%"],
+    faults,
+  };
+  const file = join(folder, "scenario.yaml");
+  await writeFile(file, stringify(scenario));
+  const env_ = { ...process.env, FAULTLINE_STATE_DIR: join(folder, "state") };
+  const plan = await loadScenario(file, { env: env_, cwd: folder });
+  const { record, leftBehind, release } = await runExperiment({ plan, toolVersion: "0.0.0", env: env_ });
+  await release();
+  expect(leftBehind).toEqual([]);
+  return { record, report: analyse(record) };
+}
+
+test("a database dies behind its proxy while that is slow, and comes back: one fault of two drivers", async () => {
+  const inject = [
+    { service: "db", kill: "SIGKILL", restart: "3s" },
+    { proxy: "db", latency: "20ms" },
+  ];
+  const { record, report } = await runShop({ faults: [{ name: "slow, then dead", inject }] });
+  expect(record.ending).toEqual({ kind: "completed" });
+  const [fault] = record.faults;
+  expect(fault?.proof).toMatchObject({ proven: true, strength: "observed" });
+  expect(fault?.proof?.targets.map(({ driver, target }) => `${driver} ${target}`).sort()).toEqual([
+    "process db",
+    "toxiproxy db",
+  ]);
+  // The latency was there until the end, so that is when the way back begins.
+  expect(fault?.letBackAtS).toBeUndefined();
+  const [told] = report.faults;
+  expect(told?.findingIds).toContain("processes");
+  expect(told?.findings.join(" ")).toMatch(/db was killed \(SIGKILL\) and came back after [\d.]+ s\./);
+  // It refused connections because of the fault.
+  expect(told?.findingIds).not.toContain("upstream_died");
+  expect(told?.slos.map(({ verdict }) => verdict)).not.toContain("invalid");
+  const dead = record.phases.find(({ kind }) => kind === "fault")?.upstreams?.[0];
+  expect(dead?.refused).toBeGreaterThan(5);
+  expect(dead?.isByFault).toBe(true);
+}, 90_000);
+
+test("the way back counts from when the service was started again, and what was due then is in it", async () => {
+  const faults = [
+    { name: "db dies", service: "db", kill: "SIGKILL", restart: "2s", slos: ["recovery < 30s"] },
+  ];
+  const { record, report } = await runShop({ faults });
+  const [fault] = record.faults;
+  const { injectedAtS, letBackAtS, removedAtS } = fault ?? {};
+  expect(letBackAtS).toBeGreaterThanOrEqual((injectedAtS ?? 0) + 1.9);
+  expect(letBackAtS).toBeLessThan(removedAtS ?? 0);
+  const [told] = report.faults;
+  expect(told?.letBackAtS).toBe(letBackAtS);
+  expect(told?.recovery.explanation).toMatch(/^Back at every SLO .* after the service was started again/);
+  expect(record.events.map(({ text }) => text)).toEqual(
+    expect.arrayContaining(["db is gone: none of its processes is left", "db was started again"]),
+  );
+}, 90_000);
+
+test("without restart the service stays dead and the run goes on; what depends on it and dies is told as a crash", async () => {
+  const dead = { name: "db dies", service: "db", kill: "SIGKILL" };
+  const { record } = await runShop({ faults: [dead], phases: { fault: "3s" } });
+  expect(record.ending).toEqual({ kind: "completed" });
+  expect(record.faults[0]?.proof?.proven).toBe(true);
+  expect(record.services.map(({ name, exit }) => [name, exit])).toEqual([
+    ["db", null],
+    ["shop", null],
+  ]);
+
+  const careless = await runShop({ faults: [dead], phases: { fault: "3s" }, careless: true });
+  expect(careless.record.ending).toMatchObject({ kind: "failed", code: "SERVICE_FAILED" });
+  expect(careless.record.services.map(({ name, exit }) => [name, exit])).toEqual([
+    ["db", null],
+    ["shop", "exited with code 1"],
+  ]);
+  expect(careless.report.faults[0]).toMatchObject({
+    verdict: "fail",
+    reason: expect.stringContaining('Service "shop" exited with code 1'),
+  });
+}, 120_000);
