@@ -182,6 +182,10 @@ export class ComposedFaults implements FaultInjector {
     });
   }
 
+  heldBack(): readonly string[] {
+    return this.#all().flatMap((driver) => driver.heldBack?.() ?? []);
+  }
+
   overSinceMs(): number | null {
     const ended: number[] = [];
     for (const [name, actions] of this.#active) {

@@ -58,6 +58,8 @@ export interface FaultDriver extends FaultInjector {
    * @returns null when nothing passes through it, or it is not known.
    */
   standstills?(fromMs: number, untilMs: number): readonly Standstill[] | null;
+  /** Marks (of process groups) of services that a fault keeps from running now: that they wait is its doing. */
+  heldBack?(): readonly string[];
   /** Says of an upstream (host:port) whether this driver kept it from accepting connections, since this was asked last. */
   keptDown?(): (upstream: string) => boolean;
   /** host:port of each place where it listens: who answers there is no service of the scenario. */

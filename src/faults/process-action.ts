@@ -1,7 +1,7 @@
 /** The actions of the driver "process": kinds make them, the driver carries them out on the processes of a service. */
 
 import { z } from "zod";
-import { formatSeconds } from "../support/format.js";
+import { formatCount, formatSeconds } from "../support/format.js";
 import type { FaultAction } from "./fault-action.js";
 
 export const PROCESS = "process";
@@ -32,6 +32,18 @@ export function killOf({ kind, spec }: FaultAction): z.output<typeof killSchema>
   return kind === "kill" ? (killSchema.safeParse(spec).data ?? null) : null;
 }
 
+const shareSchema = z.object({ share: z.number() });
+
+/** Of one core. @returns null when the action is no limit of CPU time. */
+export function cpuShareOf({ kind, spec }: FaultAction): number | null {
+  return kind === "cpu" ? (shareSchema.safeParse(spec).data?.share ?? null) : null;
+}
+
+/** "20%", "2.5%". */
+export function shareText(share: number): string {
+  return `${Number((100 * share).toPrecision(3))}%`;
+}
+
 const seconds = z.number().nullable();
 
 /** What was seen of one action on a service, as records hold it. Times count from when it was put in place. */
@@ -57,6 +69,20 @@ const evidenceSchema = z.discriminatedUnion("deed", [
     startedAfterS: seconds,
     readyAfterS: seconds,
   }),
+  z.object({
+    deed: z.literal("cpu"),
+    /** Of one core. */
+    share: z.number(),
+    /** What held it: a control group with a quota, or stopping and continuing it. */
+    way: z.enum(["cgroup v1", "cgroup v2", "stopping"]),
+    processes: z.number(),
+    forS: z.number(),
+    usedS: z.number(),
+    /** How often it had used up its share, and was kept from running. */
+    timesHeld: z.number(),
+    /** It had no more than its share, but for what the measuring leaves open. */
+    isHeldTo: z.boolean(),
+  }),
 ]);
 
 export type ProcessEvidence = z.output<typeof evidenceSchema>;
@@ -75,6 +101,8 @@ export function tellEvidence(seen: ProcessEvidence): string {
       return tellPause(seen);
     case "kill":
       return tellKill(seen);
+    case "cpu":
+      return tellCpu(seen);
   }
 }
 
@@ -97,4 +125,13 @@ function tellKill(seen: EvidenceOf<"kill">): string {
   if (readyAfterS === null)
     return `${killed}, was started again after ${formatSeconds(startedAfterS)} and was not ready by the end of the fault`;
   return `${killed} and came back after ${formatSeconds(readyAfterS)}`;
+}
+
+function tellCpu({ share, way, forS, usedS, timesHeld, isHeldTo }: EvidenceOf<"cpu">): string {
+  const most = `${shareText(share)} of a core`;
+  const used = `it used ${shareText(forS > 0 ? usedS / forS : 0)}`;
+  if (timesHeld === 0) return `never needed more than ${most}: ${used}`;
+  if (!isHeldTo) return `was not held to ${most}: ${used}`;
+  const by = way === "stopping" ? "stopping it and letting it go on" : `a control group, ${way}`;
+  return `had at most ${most}: ${used} and was held back ${formatCount(timesHeld)} times (by ${by})`;
 }

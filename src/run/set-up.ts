@@ -58,7 +58,7 @@ export async function setUp(control: RunControl, options: SetUpOptions): Promise
   stop.signal.throwIfAborted();
   const load = await openLoad(control, plan);
   teardown.add("load", () => load.stop());
-  const watch = await watchMachine(plan, services, new Set(faults.listens));
+  const watch = await watchMachine(plan, services, faults);
   teardown.add("watch over the machine", () => watch.stop());
   await net.armed;
   const phases = new LoadPhases(load, recorder, abortLimits(plan.abort), {
@@ -165,11 +165,13 @@ function openLoad(control: RunControl, plan: RunPlan): Promise<LoadSession> {
 function watchMachine(
   { load, proxies }: RunPlan,
   services: RunningServices,
-  own: ReadonlySet<string>,
+  faults: ComposedFaults,
 ): Promise<MachineWatch> {
+  const own = new Set(faults.listens);
   const target = load.target.socketPath ?? formatAddress(addressOf(new URL(load.target.url)));
   return MachineWatch.open({
     groups: services.groups(),
+    heldBack: () => faults.heldBack(),
     addresses: [target, ...proxies.map(({ upstream }) => upstream)].filter((address) => !own.has(address)),
   });
 }

@@ -7,6 +7,7 @@ import type { FaultPlace } from "../modifiers.js";
 import type { SearchAxis } from "../search-axis.js";
 import type { NamedTargets, TargetKey } from "../target-key.js";
 import { bandwidth } from "./bandwidth.js";
+import { cpu } from "./cpu.js";
 import { down } from "./down.js";
 import { http } from "./http.js";
 import { kill } from "./kill.js";
@@ -36,6 +37,7 @@ export const FAULT_KINDS = [
   toxic,
   kill,
   pause,
+  cpu,
   http,
 ] as const;
 

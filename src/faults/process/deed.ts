@@ -1,4 +1,5 @@
 import { areProcessIds, isProcessGroup, isRecord } from "../../support/processes/read-back.js";
+import type { QuotaGroup } from "./quota-group.js";
 import type { StoppedProcesses } from "./stopped.js";
 
 export function isStoppedProcesses(value: unknown): value is StoppedProcesses {
@@ -8,5 +9,13 @@ export function isStoppedProcesses(value: unknown): value is StoppedProcesses {
     typeof value.service === "string" &&
     isProcessGroup(value.group) &&
     areProcessIds(value.processes)
+  );
+}
+
+export function isQuotaGroup(value: unknown): value is QuotaGroup {
+  return (
+    isRecord(value) &&
+    value.deed === "quota" &&
+    [value.service, value.folder, value.home].every((each) => typeof each === "string")
   );
 }

@@ -1,9 +1,10 @@
+import { randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import { messageOf } from "../../support/errors.js";
+import { FaultlineError, messageOf } from "../../support/errors.js";
 import { isSameListener, parseAddress } from "../../support/hosts.js";
 import type { FaultAction } from "../fault-action.js";
 import type { DriverContext, FaultDriver, RunningService } from "../fault-driver.js";
-import { PROCESS, tellEvidence } from "../process-action.js";
+import { cpuShareOf, PROCESS, tellEvidence } from "../process-action.js";
 import { type InjectionProof, noProof, type TargetProof } from "../proof.js";
 import type { Hold, HoldProof } from "./hold.js";
 import { type HoldContext, holdFor } from "./holds.js";
@@ -30,8 +31,10 @@ class ProcessDriver implements FaultDriver {
   /** Those that were kept down at some time since `keptDown` was asked last. */
   #keptDown = new Set<RunningService>();
 
-  async prepare({ journal, onEvent }: DriverContext): Promise<ReadonlyMap<string, string>> {
-    this.#context = { note: (undo, text) => journal.undoable({ undo, text }), onEvent };
+  async prepare({ actions, journal, onEvent }: DriverContext): Promise<ReadonlyMap<string, string>> {
+    refuseWhereUnknown(actions);
+    const id = randomBytes(4).toString("hex");
+    this.#context = { id, note: (undo, text) => journal.undoable({ undo, text }), onEvent };
     return new Map();
   }
 
@@ -86,6 +89,12 @@ class ProcessDriver implements FaultDriver {
     return this.clear();
   }
 
+  heldBack(): readonly string[] {
+    return this.#held.flatMap(({ action, service }) => {
+      return cpuShareOf(action) === null ? [] : (service.group.marker ?? []);
+    });
+  }
+
   overSinceMs(): number | null {
     const ended = this.#held.map(({ hold }) => hold.overSinceMs ?? null);
     const known = ended.filter((atMs) => atMs !== null);
@@ -128,6 +137,12 @@ class ProcessDriver implements FaultDriver {
     this.#held.splice(this.#held.indexOf(held), 1);
     this.#seen.push({ target: held.action.target, ...proof });
   }
+}
+
+/** How much CPU time a process has had is read from /proc. */
+function refuseWhereUnknown(actions: readonly FaultAction[]): void {
+  if (process.platform === "linux" || !actions.some((action) => cpuShareOf(action) !== null)) return;
+  throw new FaultlineError("USAGE", "`cpu` of a fault needs Linux. Leave it out here, or use `pause`");
 }
 
 function isAmong(action: FaultAction, actions: readonly FaultAction[]): boolean {

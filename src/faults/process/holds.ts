@@ -1,6 +1,7 @@
 import type { FaultAction } from "../fault-action.js";
 import type { RunningService } from "../fault-driver.js";
-import { killOf } from "../process-action.js";
+import { cpuShareOf, killOf } from "../process-action.js";
+import { CpuLimit } from "./cpu-limit.js";
 import type { Hold, NoteDeed } from "./hold.js";
 import { Kill } from "./kill.js";
 import { Pause } from "./pause.js";
@@ -8,14 +9,22 @@ import { Pause } from "./pause.js";
 /** What holds work with beside their service. */
 export interface HoldContext {
   readonly note: NoteDeed;
+  /** Told apart from what other runs make. */
+  readonly id: string;
   /** For the timeline. */
   readonly onEvent: (text: string) => void;
 }
 
 /** What carries an action out; it has done nothing yet. */
-export function holdFor(action: FaultAction, service: RunningService, { note, onEvent }: HoldContext): Hold {
+export function holdFor(
+  action: FaultAction,
+  service: RunningService,
+  { note, id, onEvent }: HoldContext,
+): Hold {
   const kill = killOf(action);
   if (kill) return new Kill(service, { ...kill, onEvent });
+  const share = cpuShareOf(action);
+  if (share !== null) return new CpuLimit(service, { share, id, note });
   switch (action.kind) {
     case "pause":
       return new Pause(service, note);

@@ -1,9 +1,10 @@
 import { messageOf } from "../../support/errors.js";
 import type { Undo, UndoEntry, Undone } from "../undo-entry.js";
-import { isStoppedProcesses } from "./deed.js";
+import { isQuotaGroup, isStoppedProcesses } from "./deed.js";
+import { groupExists, type QuotaGroup, removeGroup } from "./quota-group.js";
 import { continueAll, processesOf, type StoppedProcesses } from "./stopped.js";
 
-/** Lets processes go on that a run has stopped. */
+/** Lets processes go on that a run has stopped, and removes the control groups that it has made. */
 export const undo: Undo = async (entries, { dryRun }) => {
   const results: Undone[] = [];
   for (const entry of entries) {
@@ -14,6 +15,7 @@ export const undo: Undo = async (entries, { dryRun }) => {
 
 async function undoOne({ undo: deed, text }: UndoEntry, dryRun: boolean): Promise<Undone> {
   if (isStoppedProcesses(deed)) return goOn(deed, dryRun);
+  if (isQuotaGroup(deed)) return remove(deed, dryRun);
   return failed(`${text}: how to undo it cannot be read`);
 }
 
@@ -26,6 +28,13 @@ async function goOn(deed: StoppedProcesses, dryRun: boolean): Promise<Undone> {
     return failed(`processes ${still.join(", ")} of service "${deed.service}" are still stopped`);
   const processes = `${stopped} stopped ${stopped === 1 ? "process" : "processes"}`;
   return { did: [`let ${processes} of service "${deed.service}" go on`], failures: [] };
+}
+
+async function remove(group: QuotaGroup, dryRun: boolean): Promise<Undone> {
+  if (!groupExists(group)) return { did: [], failures: [] };
+  const failure = dryRun ? null : await removeGroup(group);
+  if (failure !== null) return failed(failure);
+  return { did: [`remove the control group of service "${group.service}"`], failures: [] };
 }
 
 function failed(failure: string): Undone {

@@ -22,6 +22,8 @@ const MOST_READING_SHARE = 0.01;
 export interface WatchedSystem {
   /** What `services:` started. */
   readonly groups: readonly ProcessGroup[];
+  /** Marks of those that a fault keeps from running now. */
+  readonly heldBack?: () => readonly string[];
   /** host:port of the target and of everything behind the proxies, without the proxies themselves. */
   readonly addresses: readonly string[];
 }
@@ -29,6 +31,7 @@ export interface WatchedSystem {
 /** Reads, for the whole run, who has this machine's CPUs. */
 export class MachineWatch {
   readonly #processes: SystemProcesses;
+  readonly #heldBack: () => readonly string[];
   readonly #quota = CpuQuota.ofThisProcess();
   readonly #place: SystemPlace | null;
   readonly #meters = new Set<MachineMeter>();
@@ -38,18 +41,23 @@ export class MachineWatch {
   /** How long a reading takes when nothing interrupts it. */
   #readingMs = Number.POSITIVE_INFINITY;
 
-  private constructor(processes: SystemProcesses, place: SystemPlace | null) {
+  private constructor(
+    processes: SystemProcesses,
+    place: SystemPlace | null,
+    heldBack: () => readonly string[],
+  ) {
     this.#processes = processes;
+    this.#heldBack = heldBack;
     this.#place = place;
     this.#last = this.#read();
     this.#next(READ_EVERY_MS);
   }
 
   /** Call it when the services are ready: who listens where is looked up once. */
-  static async open({ groups, addresses }: WatchedSystem): Promise<MachineWatch> {
+  static async open({ groups, addresses, heldBack = () => [] }: WatchedSystem): Promise<MachineWatch> {
     const processes = new SystemProcesses(groups);
     processes.refresh();
-    return new MachineWatch(processes, await placeOf(addresses, groups.length > 0, processes));
+    return new MachineWatch(processes, await placeOf(addresses, groups.length > 0, processes), heldBack);
   }
 
   /** A meter whose first second begins at `startMs`, which is now or has just been. */
@@ -97,7 +105,7 @@ export class MachineWatch {
       cpus: cpuTimes(),
       ownS: ownCpuS(),
       systemS: this.#processes.cpuS(),
-      waitedS: this.#processes.waitedS(),
+      waitedS: this.#processes.waitedS(this.#heldBack()),
       throttledS: this.#quota.throttledS(),
     };
   }

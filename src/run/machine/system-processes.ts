@@ -14,6 +14,8 @@ export class SystemProcesses {
   readonly #services: readonly Service[];
   /** `start` by pid. */
   readonly #members = new Map<number, string>();
+  /** By pid: the mark of its service. */
+  readonly #marks = new Map<number, string | null>();
   /** For each thread of a member, by its path in /proc: how long it had waited at the last reading. */
   readonly #threads = new Map<number, Map<string, number>>();
   #waitedNs = 0;
@@ -63,8 +65,9 @@ export class SystemProcesses {
    * The longest time that one request can have waited for a CPU since the first reading, on its way from process to
    * process. For each process it counts the thread that waited most between two readings. A quota keeps threads
    * waiting, too.
+   * @param heldBack marks of services that a fault keeps from running. That they wait is no excuse.
    */
-  waitedS(): number {
+  waitedS(heldBack: readonly string[] = []): number {
     for (const [pid, threads] of this.#threads) {
       let mostNs = 0;
       for (const [path, beforeNs] of threads) {
@@ -76,7 +79,8 @@ export class SystemProcesses {
         }
       }
       if (threads.size === 0) this.#threads.delete(pid);
-      this.#waitedNs += mostNs;
+      const mark = this.#marks.get(pid) ?? null;
+      if (mark === null || !heldBack.includes(mark)) this.#waitedNs += mostNs;
     }
     return this.#waitedNs / 1e9;
   }
@@ -93,6 +97,7 @@ export class SystemProcesses {
   #forget(pid: number): void {
     this.#seen.delete(pid);
     this.#members.delete(pid);
+    this.#marks.delete(pid);
     this.#threads.delete(pid);
   }
 
@@ -124,6 +129,7 @@ export class SystemProcesses {
       for (const { pid, start } of processes) {
         service.known.set(pid, start);
         this.#members.set(pid, start);
+        this.#marks.set(pid, service.marker);
       }
       for (const number of numbers) service.numbers.add(number);
     }

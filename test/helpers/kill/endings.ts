@@ -25,6 +25,13 @@ export const ENDINGS = [
   "the run is stopped for longer than its lease, on a real Toxiproxy",
   "SIGKILL, with a daemon",
   "SIGINT, with a daemon",
+  "SIGKILL, with a service paused",
+  "SIGINT, with a service paused",
+  "the run is stopped for longer than its lease, with a service paused",
+  "SIGKILL, with a service short of CPU",
+  "SIGINT, with a service short of CPU",
+  "SIGKILL, with a service that was killed and comes back",
+  "SIGINT, with a service that was killed and comes back",
 ] as const;
 export type Ending = (typeof ENDINGS)[number];
 

@@ -21,6 +21,9 @@ function allowedExits(
       return [4];
     case "SIGINT":
     case "SIGINT, with a daemon":
+    case "SIGINT, with a service paused":
+    case "SIGINT, with a service short of CPU":
+    case "SIGINT, with a service that was killed and comes back":
     case "SIGTERM":
     case "SIGINT twice":
     case "SIGINT on a real Toxiproxy": {
@@ -31,6 +34,9 @@ function allowedExits(
     }
     case "SIGKILL":
     case "SIGKILL, with a daemon":
+    case "SIGKILL, with a service paused":
+    case "SIGKILL, with a service short of CPU":
+    case "SIGKILL, with a service that was killed and comes back":
     case "SIGKILL on a real Toxiproxy":
     case "SIGKILL of the whole process group":
     case "SIGKILL on a Toxiproxy behind a path":
@@ -50,6 +56,7 @@ function allowedExits(
       // 5 as soon as it has touched a proxy there: whether that is as it was cannot be asked.
       return [...environmentFailed(here, phasesBefore === 0), 5];
     case "the run is stopped for longer than its lease, on a real Toxiproxy":
+    case "the run is stopped for longer than its lease, with a service paused":
       // Before the first file of its own it is not watched, and after the last phase it has been judged.
       if (!hasReport(here) || !ranToItsEnd(here)) return [4];
       return lastedWhileStopped(here) ? [4] : ANY_VERDICT;

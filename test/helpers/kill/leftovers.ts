@@ -3,9 +3,11 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { availableParallelism, loadavg } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { placesHere } from "../../../src/faults/process/quota-group.js";
 import { isListening } from "../../../src/run/reach/tcp-probe.js";
 import type { Ending } from "./endings.js";
 import { CA_FILE } from "./front.js";
+import { serviceName } from "./service-name.js";
 import { BIN, processesOf, proxiesOf, type Surroundings } from "./surroundings.js";
 
 /** What is promised: nothing is left so long after the end has come. */
@@ -48,6 +50,7 @@ export async function leftovers(
  */
 async function healWhatHadToWait(ending: Ending, here: Surroundings): Promise<readonly string[] | null> {
   const { external } = here;
+  if (ending === "the run is stopped for longer than its lease, with a service paused") return here.stopped;
   if (!external) return null;
   switch (ending) {
     case "the run is stopped for longer than its lease, on a real Toxiproxy":
@@ -112,8 +115,19 @@ async function look(here: Surroundings): Promise<string[]> {
   ];
   const foreign = state.filter((name) => name !== "runs" && name !== "ballast");
   if (foreign.length > 0) problems.push(`left in the state folder: ${foreign.join(", ")}`);
+  problems.push(...groupsOf(here).map((folder) => `control group ${folder} is left`));
   problems.push(...reportProblems(here), ...(await serverProblems(here)));
   return problems;
+}
+
+/** Control groups that were made for this trial's service. */
+function groupsOf(here: Surroundings): readonly string[] {
+  const ending = `-${serviceName(here)}`;
+  return placesHere().flatMap(({ parent }) =>
+    readdirSync(parent)
+      .filter((name) => name.startsWith("faultline-") && name.endsWith(ending))
+      .map((name) => join(parent, name)),
+  );
 }
 
 /** Of the proxy that was there before: it goes on listening. */

@@ -3,7 +3,8 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { LEASE_MS } from "../../../src/run/safety/lease.js";
-import { BIN, proxiesOf, type Surroundings } from "./surroundings.js";
+import { processTable } from "../../../src/support/processes/process-table.js";
+import { BIN, processesOf, proxiesOf, type Surroundings } from "./surroundings.js";
 
 /** On top of the lease, for a machine that does much else. */
 const GRACE_MS = 6_000;
@@ -19,10 +20,11 @@ export async function stopForAWhile(run: ChildProcess, here: Surroundings): Prom
   const deadline = performance.now() + LEASE_MS + GRACE_MS;
   // So long that the run itself sees it, too.
   await pause(LEASE_MS + 1_500);
-  let faults = await faultsOf(here);
+  const inPlace = async () => [...(await faultsOf(here)), ...stoppedOf(here, run.pid)];
+  let faults = await inPlace();
   while (faults.length > 0 && performance.now() < deadline) {
     await pause(100);
-    faults = await faultsOf(here);
+    faults = await inPlace();
   }
   const problems = faults.map((fault) => `${fault} is in place, and the run stands still`);
   if (hasJournal) {
@@ -40,6 +42,13 @@ export async function stopForAWhile(run: ChildProcess, here: Surroundings): Prom
 function journals({ state }: Surroundings): readonly string[] {
   const runs = join(state, "runs");
   return existsSync(runs) ? readdirSync(runs).filter((name) => name.endsWith(".jsonl")) : [];
+}
+
+/** Processes of its service that are stopped, as the run itself is. */
+function stoppedOf(here: Surroundings, run: number | undefined): readonly string[] {
+  return processesOf(here)
+    .filter(({ pid }) => pid !== run && processTable.row(pid)?.isStopped === true)
+    .map(({ pid, command }) => `stopped process ${pid} (${command})`);
 }
 
 /** What of the run acts on its own proxy. */

@@ -10,6 +10,7 @@ import { ENDINGS, type Ending, type Exit, FINDS_ITS_PROXY, TAKE_A_DISK, type Tri
 import { exitProblems } from "./exits.js";
 import { CA_FILE, type FrontKind } from "./front.js";
 import { leftovers } from "./leftovers.js";
+import { serviceName } from "./service-name.js";
 import { stopForAWhile } from "./stopped.js";
 import {
   BIN,
@@ -125,7 +126,7 @@ function startRun(here: Surroundings, ending: Ending): ChildProcess {
 name: kill test
 evidence: observed
 services:
-  dependency:
+  ${serviceName(here)}:
     run: ${JSON.stringify(run)}
     env: { PORT: "${servicePort}", CHILD_PORT: "${childPort}" }
     ready: http://127.0.0.1:${servicePort}/
@@ -142,13 +143,7 @@ load:
 phases: { warmup: 0s, baseline: 1s, fault: 2s, recovery: 1s }
 slos: [availability >= 5%]
 faults:
-  - name: slow, then worse
-    proxy: dependency
-    stages:
-      - { at: 0s, latency: 100ms }
-      - { at: 700ms, latency: 150ms, bandwidth: 10KB/s }
-      - { at: 1400ms, latency: 150ms, partition: upstream }
-`,
+${faultOf(ending, here)}`,
   );
   mkdirSync(here.state, { recursive: true });
   let out = join(here.reports, "run");
@@ -199,6 +194,25 @@ faults:
   );
 }
 
+function faultOf(ending: Ending, here: Surroundings): string {
+  const deed = PROCESS_FAULTS.find(([words]) => ending.endsWith(words))?.[1];
+  if (deed !== undefined) return `  - { name: on its process, service: ${serviceName(here)}, ${deed} }\n`;
+  return `  - name: slow, then worse
+    proxy: dependency
+    stages:
+      - { at: 0s, latency: 100ms }
+      - { at: 700ms, latency: 150ms, bandwidth: 10KB/s }
+      - { at: 1400ms, latency: 150ms, partition: upstream }
+`;
+}
+
+/** By the end of an ending's name. */
+const PROCESS_FAULTS = [
+  ["with a service paused", "pause: true"],
+  ["with a service short of CPU", "cpu: 20%"],
+  ["with a service that was killed and comes back", "kill: SIGKILL, restart: 800ms"],
+] as const;
+
 /** One that has nothing of the service's but the port that it is to listen on. */
 function daemonService({ folder, ports }: Surroundings): string {
   const [, , , port] = ports;
@@ -216,11 +230,18 @@ function happen(ending: Ending, child: ChildProcess, here: Surroundings): boolea
     case "SIGKILL":
       return child.kill(ending);
     case "SIGKILL, with a daemon":
+    case "SIGKILL, with a service paused":
+    case "SIGKILL, with a service short of CPU":
+    case "SIGKILL, with a service that was killed and comes back":
       return child.kill("SIGKILL");
     case "the run is stopped for longer than its lease, on a real Toxiproxy":
+    case "the run is stopped for longer than its lease, with a service paused":
       here.stopped = stopForAWhile(child, here);
       return true;
     case "SIGINT, with a daemon":
+    case "SIGINT, with a service paused":
+    case "SIGINT, with a service short of CPU":
+    case "SIGINT, with a service that was killed and comes back":
     case "SIGINT on a real Toxiproxy":
       return child.kill("SIGINT");
     case "SIGKILL on a real Toxiproxy":

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { parseThrottled, statFiles } from "../../../src/run/machine/cpu-quota.js";
+import { statFiles } from "../../../src/run/machine/cpu-quota.js";
+import { parseThrottled } from "../../../src/support/processes/cpu-groups.js";
 import { parseCpuList, parseStat } from "../../../src/run/machine/cpu-times.js";
 
 const STAT = `cpu  200 10 100 1600 40 6 14 30 0 0
