@@ -21,8 +21,8 @@ import { heldLongerSentence } from "./held-longer.js";
 import { idleCloses } from "./idle-closes.js";
 import { absorbed, latency, throughput } from "./latency-findings.js";
 import { littleCrossed } from "./little-crossed.js";
-import { whatServiceDid, whatServiceLacks } from "./service-findings.js";
 import { processesTold } from "./processes.js";
+import { whatServiceDid, whatServiceLacks } from "./service-findings.js";
 import { newStatusesSentence } from "./statuses.js";
 import { refusedUpstreams } from "./upstreams.js";
 

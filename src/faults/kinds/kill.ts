@@ -17,6 +17,7 @@ export const kill = faultKind({
   name: "kill",
   driver: PROCESS,
   actsOn: "service",
+  cutsOff: true,
   keys: {
     kill: choice(ENDING_SIGNALS)
       .meta({

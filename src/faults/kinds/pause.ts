@@ -6,6 +6,7 @@ export const pause = faultKind({
   name: "pause",
   driver: PROCESS,
   actsOn: "service",
+  cutsOff: true,
   keys: {
     pause: z
       .literal(true, { error: "true (leave the key out otherwise)" })
