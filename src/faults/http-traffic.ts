@@ -59,7 +59,10 @@ export interface HttpTraffic {
 export interface ExchangeColumns {
   /** That came after those that are kept. */
   readonly omitted: number;
-  /** When the answer was whole, or whatever else the end was: since the start of the stretch, in tenths of a millisecond. */
+  /**
+   * When the answer was whole, or whatever else the end was: since the start of the stretch, in tenths of a millisecond.
+   * Below 0 for what was given up before, and let go by the upstream only now.
+   */
   readonly endTenthMs: readonly number[];
   /** From when the head of the request was whole, in tenths of a millisecond: it may have been before the stretch. */
   readonly tookTenthMs: readonly number[];

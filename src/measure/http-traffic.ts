@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import type { HttpTraffic } from "../faults/http-traffic.js";
-import { count, counts, list, number, text } from "./schema-parts.js";
+import { count, counts, integers, list, number, text } from "./schema-parts.js";
 
 const route = z.looseObject({
   route: text,
@@ -19,7 +19,7 @@ export const httpTraffic: z.ZodType<HttpTraffic> = z.looseObject({
   unreadable: count,
   exchanges: z.looseObject({
     omitted: count,
-    endTenthMs: counts,
+    endTenthMs: integers,
     tookTenthMs: counts,
     connection: counts,
     route: counts,

@@ -48,6 +48,7 @@ const CLIENT_TIMEOUT_MS = 10_000;
 interface Sent {
   readonly startMs: number;
   readonly endMs: number;
+  readonly loggedMs: number;
   readonly end: ExchangeEnd;
   readonly status: number;
   readonly digest: number;
@@ -115,6 +116,7 @@ class World {
       this.sent.push({
         startMs,
         endMs: this.nowMs,
+        loggedMs: isTimedOut ? startMs + delayMs : this.nowMs,
         end: isTimedOut ? "given_up" : "answered",
         status: isTimedOut ? 0 : status,
         digest,
@@ -176,7 +178,8 @@ function sidesOf(world: World, simulation: Simulation, fromS: number, untilS: nu
   const { habits, route = "POST /reserve" } = simulation;
   const within = <T>(items: readonly T[], at: (item: T) => number) =>
     items.filter((item) => at(item) >= fromS * 1000 && at(item) < untilS * 1000);
-  const ended = within(world.sent, ({ endMs }) => endMs);
+  // What was given up is logged when the dependency has answered it.
+  const ended = within(world.sent, ({ loggedMs }) => loggedMs);
   const statuses: Record<string, number> = {};
   for (const { status } of ended) {
     const key = status === 0 ? "none" : String(status);

@@ -7,7 +7,11 @@ import { type FaultFacts, told } from "./finding.js";
 export function whatServiceDid({ patterns }: FaultFacts): Finding[] {
   return patterns
     .filter(({ seen }) => seen === "yes")
-    .map(({ id, proxy, facts, text }) => ({ id: `service_${id}`, facts: { proxy, ...facts }, text }));
+    .map(({ id, proxy, facts, text }) => ({
+      id: `service_${id}`,
+      facts: { proxy, ...facts },
+      text: towards(proxy, [text]),
+    }));
 }
 
 /** What was not seen, where something got worse: that is what can be changed. */
@@ -15,5 +19,15 @@ export function whatServiceLacks({ patterns, comparison }: FaultFacts): Finding[
   const lacks = patterns.filter(({ seen, id }) => seen === "no" && id !== "connections");
   if (lacks.length === 0 || !comparison.some(({ degraded }) => degraded)) return [];
   const facts = { patterns: lacks.map(({ id, proxy }) => ({ id, proxy })) };
-  return [{ id: "service_lacks", ...told(lacks.map(({ text }) => text).join(" "), facts) }];
+  const texts = [...new Set(lacks.map(({ proxy }) => proxy))].map((proxy) =>
+    towards(
+      proxy,
+      lacks.filter((each) => each.proxy === proxy).map(({ text }) => text),
+    ),
+  );
+  return [{ id: "service_lacks", ...told(texts.join(" "), facts) }];
+}
+
+function towards(proxy: string, [first = "", ...more]: readonly string[]): string {
+  return [`Towards ${proxy}: ${first.charAt(0).toLowerCase()}${first.slice(1)}`, ...more].join(" ");
 }

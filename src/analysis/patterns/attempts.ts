@@ -4,6 +4,7 @@ import {
   type ExchangeEnd,
   type HttpTraffic,
 } from "../../faults/http-traffic.js";
+import type { Encounter } from "./pattern.js";
 
 /** A request that a service sent to what it depends on. Times in seconds since load began. */
 export interface Attempt {
@@ -28,6 +29,16 @@ const TOO_MANY_REQUESTS = 429;
 /** Those that are kept one by one, in the order of their starts. */
 export function attemptsOf(stretches: readonly HttpTraffic[]): readonly Attempt[] {
   return stretches.flatMap(attemptsIn).sort((a, b) => a.startS - b.startS);
+}
+
+/**
+ * Those that were begun while the fault was on. One that the service gave up may be logged only when the dependency has
+ * answered it, in the recovery.
+ */
+export function attemptsUnder({ fault, recovery, injectedAtS, removedAtS }: Encounter): readonly Attempt[] {
+  return attemptsOf([...fault.upstream, ...(recovery?.upstream ?? [])]).filter(
+    ({ startS }) => startS >= injectedAtS && startS < removedAtS,
+  );
 }
 
 function attemptsIn({ startS, routes, exchanges }: HttpTraffic): readonly Attempt[] {

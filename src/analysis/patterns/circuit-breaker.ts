@@ -1,6 +1,6 @@
 import { countOf } from "../../support/count-of.js";
 import { formatSeconds } from "../../support/format.js";
-import { type Attempt, attemptsOf, isCut, requestsOf } from "./attempts.js";
+import { type Attempt, attemptsOf, attemptsUnder, isCut, requestsOf } from "./attempts.js";
 import { answeredShare, sentBetween, sentIn } from "./client-requests.js";
 import { type BothSides, type Encounter, type Seen, unknown } from "./pattern.js";
 import { spreadOf } from "./spread.js";
@@ -38,7 +38,7 @@ export function circuitBreaker(encounter: Encounter): Seen {
   const perRequest = requestsOf(baseline.upstream) / Math.max(1, sentIn(baseline.client));
   if (requestsOf(baseline.upstream) < FEWEST_IN_ALL)
     return unknown("Too few requests went to it before the fault to miss any.");
-  const attempts = attemptsOf(fault.upstream).filter(({ startS }) => startS < removedAtS);
+  const attempts = attemptsUnder(encounter);
   const failed = attempts.filter(({ isFailed }) => isFailed);
   const [firstFailed] = failed;
   if (firstFailed === undefined)

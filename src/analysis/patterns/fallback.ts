@@ -1,5 +1,4 @@
-import type { HttpTraffic } from "../../faults/http-traffic.js";
-import { attemptsOf, goodAnswers, requestsOf } from "./attempts.js";
+import { attemptsUnder, goodAnswers, isCut, requestsOf } from "./attempts.js";
 import { goodIn, sentIn } from "./client-requests.js";
 import { type Encounter, type Seen, unknown } from "./pattern.js";
 
@@ -10,14 +9,16 @@ const SOME = 0.2;
 const HARDLY_ANY = 0.05;
 
 /** Whether the service answers well where the dependency did not. */
-export function fallback({ baseline, fault, recovery, removedAtS }: Encounter): Seen {
+export function fallback(encounter: Encounter): Seen {
+  const { baseline, fault } = encounter;
   const sent = sentIn(fault.client);
   const perRequest = requestsOf(baseline.upstream) / Math.max(1, sentIn(baseline.client));
   if (sent < FEWEST || perRequest === 0) return unknown("Too little was asked to tell.");
   /** Of the requests, those that need the dependency, and those that it served. */
   const needing = Math.min(1, perRequest);
-  const answers =
-    goodAnswers(fault.upstream) + (recovery ? lateGoodAnswers(recovery.upstream, removedAtS) : 0);
+  const answers = isCut(fault.upstream)
+    ? goodAnswers(fault.upstream)
+    : attemptsUnder(encounter).filter(({ isFailed }) => !isFailed).length;
   const served = Math.min(needing, answers / (sent * Math.max(1, perRequest)));
   const unserved = needing - served;
   if (unserved < SOME) return unknown("The dependency still answered nearly all that it was asked.");
@@ -32,11 +33,6 @@ export function fallback({ baseline, fault, recovery, removedAtS }: Encounter): 
     return { seen: "no", facts, text: "What it could not serve failed: there is no fallback." };
   }
   return unknown("Whether there is a fallback cannot be told from what was seen.", facts);
-}
-
-/** To requests that were under way when the fault was taken out. */
-function lateGoodAnswers(stretches: readonly HttpTraffic[], removedAtS: number): number {
-  return attemptsOf(stretches).filter(({ startS, isFailed }) => startS < removedAtS && !isFailed).length;
 }
 
 const rounded = (share: number) => Math.round(share * 1000) / 1000;

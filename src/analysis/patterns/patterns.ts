@@ -16,15 +16,5 @@ const FINDERS: Readonly<Record<PatternId, (encounter: Encounter) => Seen>> = {
 
 /** What the service did about a fault. Each pattern says yes or no only where the evidence clears what its file states. */
 export function patternsOf(encounter: Encounter): readonly Pattern[] {
-  const { proxy } = encounter;
-  return PATTERN_IDS.map((id) => {
-    const { seen, facts, text } = FINDERS[id](encounter);
-    return {
-      id,
-      proxy,
-      seen,
-      facts,
-      text: `Towards ${proxy}: ${text.charAt(0).toLowerCase()}${text.slice(1)}`,
-    };
-  });
+  return PATTERN_IDS.map((id) => ({ id, proxy: encounter.proxy, ...FINDERS[id](encounter) }));
 }

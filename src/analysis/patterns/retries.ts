@@ -1,6 +1,6 @@
 import { countOf } from "../../support/count-of.js";
 import { formatMs } from "../../support/format.js";
-import { type Attempt, attemptsOf, requestsOf } from "./attempts.js";
+import { type Attempt, attemptsOf, attemptsUnder, requestsOf } from "./attempts.js";
 import { sentIn } from "./client-requests.js";
 import { type Encounter, type Seen, unknown } from "./pattern.js";
 import { type Spread, spreadOf } from "./spread.js";
@@ -27,7 +27,7 @@ const FEWEST_EXCESS = 20;
 
 /** Whether a failed request to the dependency is sent again, how often and after what time. */
 export function retries(encounter: Encounter): Seen {
-  const attempts = attemptsOf(encounter.fault.upstream);
+  const attempts = attemptsUnder(encounter);
   const failed = attempts.filter(({ isFailed }) => isFailed).length;
   if (failed === 0) return unknown("No request to it failed, so there was nothing to try again.");
   const chains = chainsOf(attempts);

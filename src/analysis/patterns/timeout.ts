@@ -1,6 +1,6 @@
 import { countOf } from "../../support/count-of.js";
 import { formatMs } from "../../support/format.js";
-import { attemptsOf } from "./attempts.js";
+import { attemptsUnder } from "./attempts.js";
 import { type Encounter, type Seen, unknown } from "./pattern.js";
 import { spreadOf } from "./spread.js";
 
@@ -16,8 +16,9 @@ const OWN_SHARE = 0.9;
 const LONG_S = 1;
 
 /** The time after which the service gives a request to the dependency up. */
-export function timeout({ fault, clientTimeoutS }: Encounter): Seen {
-  const attempts = attemptsOf(fault.upstream);
+export function timeout(encounter: Encounter): Seen {
+  const { clientTimeoutS } = encounter;
+  const attempts = attemptsUnder(encounter);
   const took = (end: "given_up" | "answered") =>
     attempts.filter((attempt) => attempt.end === end).map(({ startS, endS }) => endS - startS);
   const givenUp = spreadOf(took("given_up"));

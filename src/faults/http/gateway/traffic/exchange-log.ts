@@ -32,7 +32,7 @@ export class ExchangeLog {
       return;
     }
     const { startMs, endMs, connection, status, end } = exchange;
-    columns.endTenthMs.push(Math.max(0, Math.round((endMs - this.#startMs) * 10)));
+    columns.endTenthMs.push(Math.round((endMs - this.#startMs) * 10));
     columns.tookTenthMs.push(Math.max(0, Math.round((endMs - startMs) * 10)));
     columns.connection.push(connection);
     columns.route.push(route);
