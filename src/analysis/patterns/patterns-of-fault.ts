@@ -27,8 +27,8 @@ export function patternsOfFault(
   const proxies = [...new Set((during.http ?? []).map(({ proxy }) => proxy))];
   return proxies.flatMap((proxy) => {
     const own = actions.filter(({ target }) => target === proxy);
-    // What does not get through to the gateway is no sign of what the service does.
-    if (own.some(cutsRequestsOff)) return [];
+    // A request that does not get through is not seen. That is no sign of what the service does.
+    if (actions.some((action) => cutsRequestsOff(action, proxy)) || wasRefused(during, proxy)) return [];
     const sides = (client: PhaseRecord): BothSides => ({
       client,
       upstream: (client.http ?? []).filter((stretch) => stretch.proxy === proxy),
@@ -47,6 +47,10 @@ export function patternsOfFault(
       retryAfterS: retryAfterOf(own),
     });
   });
+}
+
+function wasRefused({ upstreams = [] }: PhaseRecord, proxy: string): boolean {
+  return upstreams.some((dials) => dials.proxy === proxy && dials.refused > 0);
 }
 
 /** What the answers of a fault ask for, in seconds. @returns null when they ask for nothing, or for a date. */

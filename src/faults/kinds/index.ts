@@ -134,7 +134,8 @@ export function targetOf(kind: FaultKind, deeds: Sound<FaultDeeds>): string | nu
   return kind.target?.(deeds) ?? null;
 }
 
-/** Whether an action keeps whole requests from what stands behind the proxy. */
-export function cutsRequestsOff({ kind }: FaultAction): boolean {
-  return FAULT_KINDS.find((known: FaultKind) => known.name === kind)?.cutsOff ?? false;
+/** Whether an action may keep whole requests from what stands behind the proxy: any proxy, when it acts on a service. */
+export function cutsRequestsOff({ kind, target }: FaultAction, proxy: string): boolean {
+  const known: FaultKind | undefined = FAULT_KINDS.find(({ name }) => name === kind);
+  return known?.cutsOff === true && (targetKeyOf(known) === "service" || target === proxy);
 }
