@@ -130,7 +130,7 @@ async function kills(count) {
   const problems = [];
   let interrupted = 0;
   let whole = 0;
-  const RUN_MS = 11_000;
+  const RUN_MS = 16_000;
   for (let trial = 1; trial <= count; trial += 1) {
     putBack(folder);
     const scheduler = start(folder);

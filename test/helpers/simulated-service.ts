@@ -37,6 +37,8 @@ export interface Simulation {
   /** By how much timers and answers of a busy machine are late, on average. */
   readonly noiseMs?: number;
   readonly retryAfterS?: number | null;
+  /** The service stands still for so long, again and again while the fault is on. */
+  readonly stallMs?: number;
 }
 
 const BASELINE_S = 10;
@@ -96,6 +98,11 @@ class World {
   }
 
   #serve(dueMs: number, digest: number): void {
+    const untilMs = this.#standsStillUntil();
+    if (untilMs > this.nowMs) {
+      this.#at(untilMs, () => this.#serve(dueMs, digest));
+      return;
+    }
     const { breaker = null } = this.#simulation.habits;
     const isOpen = breaker !== null && (this.nowMs < this.#openUntilMs || this.#isProbing);
     if (isOpen) {
@@ -105,6 +112,14 @@ class World {
     const isProbe = breaker !== null && this.#failuresInRow >= breaker.failures;
     this.#isProbing = isProbe;
     this.#try(dueMs, digest, 0, isProbe);
+  }
+
+  /** Each two seconds of the fault begin with a standstill. */
+  #standsStillUntil(): number {
+    const { stallMs = 0 } = this.#simulation;
+    const inFaultMs = this.nowMs - BASELINE_S * 1000;
+    if (inFaultMs < 2_000 || inFaultMs >= FAULT_S * 1000) return 0;
+    return this.nowMs - (inFaultMs % 2_000) + stallMs;
   }
 
   #try(dueMs: number, digest: number, made: number, isProbe: boolean): void {

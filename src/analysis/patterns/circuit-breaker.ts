@@ -14,6 +14,9 @@ const LAST_FEW = 10;
 const MOSTLY = 0.5;
 /** A service that waits for answers sends nothing either: some request is under way then. */
 const MOST_WAITING = 0.3;
+/** A service or a machine that stood still catches up: so much of what was held back comes at once, within this time. */
+const CAUGHT_UP = 0.5;
+const AT_ONCE_S = 0.3;
 /** While a breaker is open the service still answers. */
 const LEAST_ANSWERED = 0.8;
 /** Requests between two pauses: more are no probes. */
@@ -45,8 +48,11 @@ export function circuitBreaker(encounter: Encounter): Seen {
     return unknown("No request to it failed, so there was no cause to stop asking.");
   const untilS = isCut(fault.upstream) ? (attempts.at(-1)?.startS ?? injectedAtS) : removedAtS;
   const expected = (fromS: number, toS: number) => perRequest * sentBetween(fault.client, fromS, toS);
-  const pauses = pausesIn(attempts, firstFailed.endS, untilS, expected).filter((pause) =>
-    isOwnDoing(pause, attempts, fault),
+  /** A standstill may end only after the fault. */
+  const after = attemptsOf(encounter.recovery?.upstream ?? []).filter(({ startS }) => startS >= removedAtS);
+  const later = [...attempts, ...after];
+  const pauses = pausesIn(attempts, firstFailed.endS, untilS, expected).filter(
+    (pause) => isOwnDoing(pause, attempts, fault) && !isCaughtUp(pause, later, expected),
   );
   const heldBack = pauses.reduce((sum, pause) => sum + pause.heldBack, 0);
   const [first] = pauses;
@@ -85,6 +91,16 @@ function isOwnDoing({ fromS, untilS }: Pause, attempts: readonly Attempt[], { cl
   );
   const answered = answeredShare(client, fromS, untilS);
   return waitedS <= MOST_WAITING * (untilS - fromS) && answered !== null && answered >= LEAST_ANSWERED;
+}
+
+function isCaughtUp(
+  { fromS, heldBack }: Pause,
+  attempts: readonly Attempt[],
+  expected: (fromS: number, untilS: number) => number,
+): boolean {
+  const goesOnS = Math.min(...attempts.filter(({ startS }) => startS > fromS).map(({ startS }) => startS));
+  const came = attempts.filter(({ startS }) => startS >= goesOnS && startS < goesOnS + AT_ONCE_S).length;
+  return came - expected(goesOnS, goesOnS + AT_ONCE_S) >= CAUGHT_UP * heldBack;
 }
 
 function hadFailed(attempts: readonly Attempt[], beforeS: number): boolean {

@@ -97,6 +97,16 @@ test("a breaker tells when it opened, how often it tried again and when it close
   expect(text).toMatch(/^It stopped asking .* a circuit breaker opened\. It tried again every 2.* s\./);
 });
 
+test.each([300, 600, 1_000])(
+  "a service that stands still for %i ms again and again has opened no breaker",
+  (stallMs) => {
+    for (const retryAfterMs of [[], [20, 20]]) {
+      const seen = found({ habits: { retryAfterMs }, trouble: { status: 503 }, stallMs });
+      expect(seen.circuit_breaker?.seen, seen.circuit_breaker?.text).not.toBe("yes");
+    }
+  },
+);
+
 test("a service that waits for its dependency has opened no breaker", () => {
   const seen = found({ habits: { timeoutMs: null }, trouble: { delayMs: 9_000 } });
   expect(seen.circuit_breaker?.seen).not.toBe("yes");
