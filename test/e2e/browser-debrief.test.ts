@@ -1,19 +1,15 @@
 /** debrief.html in a real browser, opened from the disk as a reader would. */
 
 import { writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import type { Browser, BrowserContextOptions } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { debriefOf } from "../../src/debrief/facts/debrief.js";
 import { renderDebriefHtml } from "../../src/debrief/shown/debrief-html.js";
-import { launchBrowser, NO_BROWSER } from "../helpers/browser.js";
+import { axeViolations, launchBrowser, NO_BROWSER, openFile, SCREENS } from "../helpers/browser.js";
 import { at, aWeekBefore, dayReport, faultOfDay, heldFault, scenarioOfDay } from "../helpers/days.js";
 import { temporaryFolder } from "../helpers/faultline.js";
 import { HOSTILE } from "../helpers/saved-runs.js";
-
-const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 
 const day = dayReport({
   scenarios: [
@@ -49,24 +45,10 @@ describe.skipIf(NO_BROWSER !== null)("debrief.html in a browser", () => {
       file,
       renderDebriefHtml(debrief, (folder) => `${folder}/report.html`),
     );
-    const page = await (await browser.newContext(options)).newPage();
-    const trouble: string[] = [];
-    const url = pathToFileURL(file).href;
-    page.on("request", (request) => {
-      if (request.url() !== url && !request.url().startsWith("data:")) trouble.push(request.url());
-    });
-    page.on("console", (message) => trouble.push(message.text()));
-    page.on("dialog", (dialog) => void dialog.dismiss().then(() => trouble.push("dialog")));
-    await page.goto(url);
-    return { page, trouble };
+    return await openFile(browser, file, options);
   }
 
-  test.each([
-    ["light", { width: 1200, height: 900 }],
-    ["dark", { width: 1200, height: 900 }],
-    ["light", { width: 390, height: 844 }],
-    ["dark", { width: 390, height: 844 }],
-  ] as const)(
+  test.each(SCREENS)(
     "%s, %o: it asks nobody, fits the screen, shows lessons first, and a screen reader can use it",
     async (colorScheme, viewport) => {
       const { page, trouble } = await open({ colorScheme, viewport });
@@ -75,13 +57,7 @@ describe.skipIf(NO_BROWSER !== null)("debrief.html in a browser", () => {
       expect(width).toBeLessThanOrEqual(viewport.width);
       const lessons = await page.locator("#learned").boundingBox();
       expect(lessons?.y).toBeLessThan(viewport.height * 0.75);
-      await page.addScriptTag({ path: AXE });
-      const violations = await page.evaluate(async () => {
-        const axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } =
-          Reflect.get(window, "axe");
-        return (await axe.run()).violations.map(({ id, nodes }) => [id, nodes[0]?.html]);
-      });
-      expect(violations).toEqual([]);
+      expect(await axeViolations(page)).toEqual([]);
       await page.context().close();
     },
     60_000,

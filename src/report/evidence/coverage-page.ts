@@ -22,7 +22,7 @@ export function renderCoveragePage(items: readonly GateItem[]): string {
 <h1>Coverage</h1>
 <p>${items.length === 0 ? "No evidence." : countsText(items)}</p>
 <section aria-labelledby="table"><h2 id="table">Dependencies and faults</h2>
-<div class="scroll" tabindex="0" role="region" aria-label="Dependencies and faults"><table class="dense">
+<div class="scroll" tabindex="0" role="region" aria-label="The table, which scrolls"><table class="dense">
 <thead><tr><th scope="col">Dependency</th>${faults.map((fault) => markup`<th scope="col">${fault}</th>`)}</tr></thead>
 <tbody>${dependencies.map(
       (dependency) =>
@@ -50,6 +50,7 @@ function renderCell(items: readonly GateItem[], empty: string): Markup {
 
 function renderMark({ status, ageMs, scenario }: GateItem): Markup {
   const { sign, word, tone } = GATE_WORDS[status];
-  const age = ageMs === null ? "" : `, ${formatAge(Math.max(0, ageMs))} ago`;
+  const age =
+    ageMs === null ? null : markup` <span class="mark muted">${formatAge(Math.max(0, ageMs))} ago</span>`;
   return markup`<div title="${scenario ?? ""}"><span class="mark ${tone}"><span aria-hidden="true">${sign}</span> ${word}</span>${age}</div>`;
 }

@@ -33,7 +33,7 @@ test("the page has a row for each dependency, a column for each fault, and says 
   const page = renderCoveragePage(items);
   expect(page).toContain('<th scope="col">slow &lt;cache&gt;</th>');
   expect(page).toContain('<th scope="row">database</th>');
-  expect(page).toContain("</span> broken</span>, 3 days ago");
+  expect(page).toContain('</span> broken</span> <span class="mark muted">3 days ago</span>');
   expect(page.match(/never tried/g)).toHaveLength(2);
   expect(page).toContain("<strong>down on database</strong>: All failed.");
 });
