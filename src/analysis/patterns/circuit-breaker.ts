@@ -59,7 +59,7 @@ export function circuitBreaker(encounter: Encounter): Seen {
   if (first && heldBack >= FEWEST_IN_ALL && hadFailed(attempts, first.fromS))
     return opened(pauses, heldBack, attempts, encounter, perRequest);
   const share = attempts.length / Math.max(1, expected(injectedAtS, untilS));
-  if (pauses.length === 0 && failed.length >= FEWEST_FAILED && share >= GOES_ON) {
+  if (heldBack < FEWEST_IN_ALL && failed.length >= FEWEST_FAILED && share >= GOES_ON) {
     return {
       seen: "no",
       facts: { failed: failed.length },
