@@ -129,7 +129,7 @@ test("imports between the rooms point one way only", async () => {
 });
 
 /** Folders of one kind of thing each, which grow by plug-ins; one file a plug-in. */
-const PLUG_INS = ["scenario/check", "slo/metrics", "faults/kinds", "faults/toxiproxy/embedded/toxics"];
+const PLUG_INS = ["slo/metrics", "faults/kinds", "faults/toxiproxy/embedded/toxics"];
 const MOST_SIBLINGS = 20;
 
 test("a folder of more than twenty files holds plug-ins", async () => {

@@ -1,4 +1,4 @@
-import { requestName } from "../scenario/check/requests.js";
+import { requestName } from "../scenario/check/load/requests.js";
 import type { ExpectationInput } from "../scenario/schema/expectation.js";
 import type { RequestInput, StepInput } from "../scenario/schema/request.js";
 import { escapeTemplate, parseTemplate } from "../scenario/values/template.js";

@@ -1,9 +1,9 @@
 import { FaultlineError, hasCode, messageOf } from "../support/errors.js";
 import { checkAddresses } from "./check/addresses.js";
 import { CheckContext } from "./check/context.js";
-import { checkFaults } from "./check/faults.js";
+import { checkFaults } from "./check/faults/faults.js";
 import { checkGrants } from "./check/grants.js";
-import { checkLoad } from "./check/load.js";
+import { checkLoad } from "./check/load/load.js";
 import { checkProxies } from "./check/proxies.js";
 import { checkServices } from "./check/services.js";
 import { checkSlos, type SloPlace } from "./check/slos.js";

@@ -1,5 +1,5 @@
 import { countOf } from "../../support/count-of.js";
-import { formatMs } from "../../support/format.js";
+import { formatCount, formatMs } from "../../support/format.js";
 import { type Attempt, attemptsOf, attemptsUnder, requestsOf } from "./attempts.js";
 import { sentIn } from "./client-requests.js";
 import { type Encounter, type Seen, unknown } from "./pattern.js";
@@ -83,7 +83,7 @@ function seen(again: readonly (readonly Attempt[])[], failed: number, encounter:
   const unsafe = again.filter(([one]) => one && /^(POST|PATCH) /.test(one.route) && !one.hasIdempotencyKey);
   const times = most === 2 ? "once" : most === 3 ? "up to twice" : `up to ${most - 1} times`;
   const sentences = [
-    `A failed request to it is tried again ${times}, ${spacingText(waits, backsOff)} (${countOf(again.length, "request")} of ${failed} that failed).`,
+    `A failed request is tried again ${times}, ${spacingText(waits, backsOff)} (${formatCount(again.length)} of ${formatCount(failed)}).`,
   ];
   if (before > 0 && during >= MORE * before) sentences.push(moreText(before, during));
   if (hasJitter === false && again.length >= FEWEST_UNSEEN)
@@ -92,7 +92,7 @@ function seen(again: readonly (readonly Attempt[])[], failed: number, encounter:
     sentences.push(`It does not wait as long as Retry-After says (${encounter.retryAfterS} s).`);
   if (unsafe.length > 0) {
     sentences.push(
-      `${countOf(unsafe.length, "request")} of these were ${unsafe[0]?.[0]?.route} without an Idempotency-Key: what was done but not answered is done twice.`,
+      `${unsafe[0]?.[0]?.route} has no Idempotency-Key: what was done but not answered may be done twice.`,
     );
   }
   return {
@@ -175,7 +175,7 @@ function perRequest({ baseline, fault }: Encounter) {
 }
 
 function moreText(before: number, during: number): string {
-  return `Each request of the load makes ${during.toFixed(1)} requests to it instead of ${before.toFixed(1)}: more work for a dependency that fails already.`;
+  return `Each request of the load makes ${during.toFixed(1)} instead of ${before.toFixed(1)}: more work for a dependency that fails already.`;
 }
 
 const rounded = (value: number) => Math.round(value * 100) / 100;

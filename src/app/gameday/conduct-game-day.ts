@@ -1,12 +1,8 @@
 import { join } from "node:path";
 import type { ActionsFile } from "../../gameday/actions/read-actions.js";
 import { withMended } from "../../gameday/actions/with-mended.js";
-import { exemptText, rolesText } from "../../gameday/game-day-in-words.js";
-import type { Notice } from "../../gameday/notices/notice.js";
-import { NoticeQueue } from "../../gameday/notices/notice-queue.js";
 import { whyNotHeld } from "../../gameday/preflight/check-condition.js";
 import type { GameDay } from "../../gameday/read-game-day.js";
-import { openItemsText } from "../../gameday/report/actions-in-words.js";
 import {
   type ActionOfDay,
   type ConditionOfDay,
@@ -14,34 +10,31 @@ import {
   type GameDayReport,
   type ScenarioOfDay,
 } from "../../gameday/report/game-day-report.js";
-import type { RunRecord } from "../../measure/record.js";
-import { parseReporters } from "../../report/parse-reporters.js";
 import type { Reporter } from "../../report/reporter.js";
 import { type HaltOrder, haltText, readHalt, refuseWhileHalted } from "../../run/listening/halt-order.js";
 import { listen } from "../../run/listening/listener.js";
 import type { Note } from "../../run/listening/note.js";
 import { openStateFolder } from "../../run/safety/state-folder.js";
-import { ScenarioError } from "../../scenario/diagnostics/diagnostic.js";
 import { monotonicMs } from "../../support/clock.js";
-import { countOf } from "../../support/count-of.js";
 import { EXIT, messageOf } from "../../support/errors.js";
 import { harmlessJson } from "../../support/printable.js";
 import { redact } from "../../support/redact.js";
 import { writeWhole } from "../../support/write-whole.js";
-import { atItsPlace } from "../placed-error.js";
-import { type PlannedScenario, planToRun } from "../plan-to-run.js";
+import type { PlannedScenario } from "../plan-to-run.js";
 import { makeReportFolder } from "../report-folder.js";
-import { type RunFolder, runPlanned } from "../run-planned.js";
+import type { RunFolder } from "../run-planned.js";
 import { toolVersion } from "../tool-version.js";
 import { pickBlindly } from "./blind-pick.js";
 import { actionsOfDay, decided, keepDecisions, openActions } from "./day-actions.js";
 import type { DayNews } from "./day-news.js";
+import { DayNotices } from "./day-notices.js";
 import { concludeDay } from "./day-verdict.js";
 import { codeOf, needlessExemptions } from "./exempt-faults.js";
-import { EXERCISE_HEADER, newExerciseId } from "./exercise-id.js";
+import { newExerciseId } from "./exercise-id.js";
 import { forgetOldDays } from "./forget-old-days.js";
 import { responsesTo } from "./response.js";
-import { asFailed, asRun, notRun, textsWithoutSecrets } from "./scenario-of-day.js";
+import { runScenarioOfDay } from "./run-scenario-of-day.js";
+import { notRun, textsWithoutSecrets } from "./scenario-of-day.js";
 import { writeDebrief } from "./write-debrief.js";
 
 export interface ConductOptions {
@@ -120,7 +113,7 @@ class Conductor {
   #order: readonly number[];
   #scenarios: ScenarioOfDay[];
   #blind: NonNullable<GameDayReport["blind"]> | null = null;
-  readonly #notices: NoticeQueue;
+  readonly #notices: DayNotices;
   readonly #actions: readonly ActionOfDay[];
   readonly #notes: Note[] = [];
   readonly #halting = new AbortController();
@@ -134,9 +127,8 @@ class Conductor {
     this.#order = gameDay.scenarios.map((_, index) => index);
     this.#scenarios = this.#order.map((index) => notRun(gameDay, index));
     this.#stop = AbortSignal.any([options.interrupt, this.#halting.signal]);
-    const { data, folder } = gameDay;
     this.#actions = actionsOfDay(gameDay, options.actions, options.startedAt.getTime());
-    this.#notices = new NoticeQueue({ receivers: data.notify, folder, env: options.env });
+    this.#notices = new DayNotices(gameDay, options.exerciseId, options.env);
   }
 
   async conduct(): Promise<ConductedDay> {
@@ -152,7 +144,7 @@ class Conductor {
       if (this.#options.isBlind) await this.#pickBlindly();
       if (await this.#mayBegin()) await this.#runScenarios();
       const { verdict, reason } = this.#conclusion();
-      if (verdict === "postponed") this.#notify({ event: "postponed", verdict, text: reason });
+      if (verdict === "postponed") this.#notices.postponed(reason);
     } finally {
       await endListening();
     }
@@ -229,22 +221,10 @@ class Conductor {
   }
 
   async #runScenarios(): Promise<void> {
-    const files = this.#gameDay.data.scenarios;
-    const what = this.#blind
-      ? `one of ${countOf(files.length, "scenario")}, sealed as ${this.#blind.seal}`
-      : `${countOf(files.length, "scenario")}: ${files.join(", ")}`;
-    const { exempt } = this.#gameDay.data;
-    const parts = [
-      `${what}.`,
-      rolesText(this.#gameDay.data),
-      exemptText(exempt),
-      openItemsText(this.#actions),
-    ];
-    this.#notify({ event: "start", text: parts.filter((part) => part !== "").join(" ") });
+    this.#notices.start(this.#blind, this.#actions);
     await this.#runInOrder();
     const wasUndone = this.#scenarios.every(({ exitCode }) => exitCode !== EXIT.rollbackFailed);
-    const { verdict, reason } = this.#conclusion();
-    if (wasUndone) this.#notify({ event: "all-clear", verdict, text: `${reason} Nothing is left in place.` });
+    if (wasUndone) this.#notices.allClear(this.#conclusion());
   }
 
   async #runInOrder(): Promise<void> {
@@ -252,9 +232,9 @@ class Conductor {
     for (const [place, index] of this.#order.entries()) {
       if (this.#stop.aborted) return;
       const file = scenarios[index] ?? "";
-      const { outcome, record } = await this.#runScenario(file, notRun(this.#gameDay, index));
+      const { outcome, record } = await this.#runScenario(file, index);
       this.#scenarios[place] = outcome;
-      this.#notifyOf(outcome);
+      this.#notices.scenarioEnded(outcome);
       this.#tellNeedless(outcome);
       // The run may have heard of it before this day did.
       const order = readHalt(this.#options.stateFolder);
@@ -287,59 +267,11 @@ class Conductor {
     this.#options.tell({ kind: "sealed", seal: blind.seal, count: blind.of.length });
   }
 
-  #reveal(): void {
-    if (this.#blind) this.#options.tell({ kind: "revealed", blind: this.#blind });
-  }
-
-  async #runScenario(
-    file: string,
-    before: ScenarioOfDay,
-  ): Promise<{ readonly outcome: ScenarioOfDay; readonly record: RunRecord | null }> {
-    const { env, cwd, allowHosts, interrupt, tell, exerciseId, dayFolder, reportersOf } = this.#options;
-    const isSealed = this.#blind !== null;
-    let scenario: PlannedScenario | null = null;
-    try {
-      const loadHeaders = { [EXERCISE_HEADER]: exerciseId };
-      const { warnings, result } = await planToRun(file, { env, cwd, allowHosts, loadHeaders });
-      if (warnings.length > 0 && !isSealed) tell({ kind: "scenario-warnings", file, warnings });
-      if (result instanceof ScenarioError) throw result;
-      scenario = result;
-      if (!isSealed) tell({ kind: "scenario-begun", scenario });
-      const run = await runPlanned(scenario, {
-        env,
-        cwd,
-        // Its own name would tell what it is.
-        folder: isSealed
-          ? { parent: join(dayFolder, "sealed"), own: false }
-          : { parent: dayFolder, own: true },
-        ledger: this.#options.ledger,
-        files: parseReporters(undefined, cwd),
-        reporters: isSealed ? [] : (reportersOf?.(scenario) ?? []),
-        interrupt,
-        mayRetry: true,
-        // It is in the report, too.
-        onWarning: (text) => void (isSealed || tell({ kind: "warning", text })),
-      });
-      this.#reveal();
-      tell({ kind: "scenario-ended", scenario, run });
-      return { outcome: asRun(before, run, dayFolder, this.#gameDay), record: run.record };
-    } catch (error) {
-      this.#reveal();
-      const placed = scenario === null ? error : atItsPlace(error, scenario.placeOfEndpoint);
-      tell({ kind: "scenario-failed", file, scenario, error: placed });
-      return { outcome: asFailed(before, scenario, error, this.#gameDay.secrets), record: null };
-    }
-  }
-
-  /** Whoever ended a scenario knows of it. */
-  #notifyOf(outcome: ScenarioOfDay): void {
-    const { file, verdict, reason } = outcome;
-    const exitCode = codeOf(outcome);
-    if (exitCode === EXIT.ok || exitCode === EXIT.interrupted) return;
-    const event = exitCode === EXIT.rollbackFailed ? "rollback-failed" : "failure";
-    const help = event === "rollback-failed" ? " A fault may still be in place: run `faultline heal`." : "";
-    const text = `${file} (${verdict ?? "could not be run"}): ${reason ?? ""}${help}`;
-    this.#notify({ event, scenario: file, verdict, text });
+  async #runScenario(file: string, index: number) {
+    const blind = this.#blind;
+    const reveal = blind && (() => this.#options.tell({ kind: "revealed", blind }));
+    const before = notRun(this.#gameDay, index);
+    return await runScenarioOfDay(file, before, this.#gameDay, { ...this.#options, reveal });
   }
 
   #tellNeedless({ file, faults = [] }: ScenarioOfDay): void {
@@ -347,22 +279,6 @@ class Conductor {
     for (const text of needlessExemptions(file, faults, data.exempt, placeOf)) {
       this.#options.tell({ kind: "warning", text: redact(text, this.#gameDay.secrets) });
     }
-  }
-
-  #notify(notice: Pick<Notice, "event" | "text"> & Partial<Notice>): void {
-    const { data, secrets } = this.#gameDay;
-    const { exerciseId } = this.#options;
-    const at = new Date().toISOString();
-    const roles = textsWithoutSecrets(data.roles, secrets);
-    const facts = {
-      gameDay: redact(data.name, secrets),
-      exerciseId,
-      at,
-      roles,
-      scenario: null,
-      verdict: null,
-    };
-    this.#notices.tell({ ...facts, ...notice, text: redact(notice.text, secrets) });
   }
 
   #conclusion() {

@@ -5,7 +5,7 @@ import type { Diagnostics } from "../diagnostics/diagnostic.js";
 import type { Span } from "../text/source.js";
 import type { TreeNode, TreePath } from "../text/tree.js";
 import type { CheckContext } from "./context.js";
-import { namesOfRequests, stepsOfJourneys } from "./request-names.js";
+import { namesOfRequests, stepsOfJourneys } from "./load/request-names.js";
 
 /** An SLO and its place. Some mistakes in it show only when there is a plan. */
 export interface SloPlace {

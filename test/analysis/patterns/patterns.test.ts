@@ -61,7 +61,7 @@ test("the time of a timeout, the number of retries, their waits and what they la
   expect(seen.retries?.facts).toMatchObject({ retries: 3, backsOff: true, hasJitter: false });
   expect(seen.retries?.text).toContain("tried again up to 3 times");
   expect(seen.retries?.text).toContain("(it backs off)");
-  expect(seen.retries?.text).toContain("POST /reserve without an Idempotency-Key");
+  expect(seen.retries?.text).toContain("POST /reserve has no Idempotency-Key");
 });
 
 test("waits that are drawn by chance are jitter, and an idempotency key needs no warning", () => {

@@ -1,10 +1,10 @@
-import { DEED_KEYS, FAULT_KEYS, kindOfAxis, SEARCH_AXES, targetKeyOf } from "../../faults/kinds/index.js";
-import { DECLARED_UNDER, TARGET_KEYS, type TargetKey } from "../../faults/target-key.js";
-import type { Sound } from "../../quantities/sound-parts.js";
-import { didYouMean } from "../diagnostics/did-you-mean.js";
-import type { FaultInput } from "../schema/fault.js";
-import type { TreePath } from "../text/tree.js";
-import type { CheckContext } from "./context.js";
+import { DEED_KEYS, FAULT_KEYS, kindOfAxis, SEARCH_AXES, targetKeyOf } from "../../../faults/kinds/index.js";
+import { DECLARED_UNDER, TARGET_KEYS, type TargetKey } from "../../../faults/target-key.js";
+import type { Sound } from "../../../quantities/sound-parts.js";
+import { didYouMean } from "../../diagnostics/did-you-mean.js";
+import type { FaultInput } from "../../schema/fault.js";
+import type { TreePath } from "../../text/tree.js";
+import type { CheckContext } from "../context.js";
 import { checkEndsInTime, checkStaysDone } from "./fault-ends.js";
 import { checkFind } from "./find.js";
 import { checkProtocol, checkSet, declaredHelp, effects, idleTarget, requireTarget } from "./injections.js";

@@ -1,6 +1,6 @@
-import type { TreePath } from "../text/tree.js";
+import type { TreePath } from "../../text/tree.js";
+import type { CheckContext, SoundLoad } from "../context.js";
 import { checkCaptureSlots, checkCaptures } from "./captures.js";
-import type { CheckContext, SoundLoad } from "./context.js";
 import { checkRequest, requestName, type SoundRequest } from "./requests.js";
 
 /** Requests and journeys: what is sent, in which shares, under which names. */

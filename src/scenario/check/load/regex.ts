@@ -1,6 +1,6 @@
-import { messageOf } from "../../support/errors.js";
-import type { TreePath } from "../text/tree.js";
-import type { CheckContext } from "./context.js";
+import { messageOf } from "../../../support/errors.js";
+import type { TreePath } from "../../text/tree.js";
+import type { CheckContext } from "../context.js";
 
 /** Complains about a text that is no regular expression of JavaScript. */
 export function checkRegex(context: CheckContext, pattern: string, path: TreePath): void {

@@ -1,15 +1,15 @@
-import { FeedReader } from "../feeds/feed-reader.js";
-import type { Feed } from "../read/named-files.js";
-import type { TreePath } from "../text/tree.js";
+import { FeedReader } from "../../feeds/feed-reader.js";
+import type { Feed } from "../../read/named-files.js";
+import type { TreePath } from "../../text/tree.js";
 import {
   parseReference,
   parseTemplate,
   type Reference,
   ReferenceProblem,
   TemplateError,
-} from "../values/template.js";
-import { readPath } from "../values/url-reference.js";
-import type { CheckContext } from "./context.js";
+} from "../../values/template.js";
+import { readPath } from "../../values/url-reference.js";
+import type { CheckContext } from "../context.js";
 
 /** Checks a path that a value brings, as a whole or in part. `at` is the request's place. */
 export function checkPath(context: CheckContext, template: string, at: TreePath): void {

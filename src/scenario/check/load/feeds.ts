@@ -1,7 +1,7 @@
-import { didYouMean } from "../diagnostics/did-you-mean.js";
-import { FeedReader } from "../feeds/feed-reader.js";
-import type { Feed } from "../read/named-files.js";
-import type { CheckContext, SoundLoad } from "./context.js";
+import { didYouMean } from "../../diagnostics/did-you-mean.js";
+import { FeedReader } from "../../feeds/feed-reader.js";
+import type { Feed } from "../../read/named-files.js";
+import type { CheckContext, SoundLoad } from "../context.js";
 
 /** Data feeds, and the slots that use them. */
 export function checkFeeds(context: CheckContext, load: SoundLoad): void {

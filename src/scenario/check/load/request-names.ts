@@ -1,6 +1,6 @@
-import { splitTarget } from "../schema/target.js";
-import type { TreePath } from "../text/tree.js";
-import type { CheckContext } from "./context.js";
+import { splitTarget } from "../../schema/target.js";
+import type { TreePath } from "../../text/tree.js";
+import type { CheckContext } from "../context.js";
 import { requestName } from "./requests.js";
 
 /** All names that SLOs can use. undefined: some name is not known, so no name can be called wrong. */

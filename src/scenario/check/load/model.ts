@@ -1,4 +1,4 @@
-import type { CheckContext, SoundLoad } from "./context.js";
+import type { CheckContext, SoundLoad } from "../context.js";
 
 /** The open or the closed model, and the keys that go with it. */
 export function checkModel(context: CheckContext, load: SoundLoad): void {

@@ -1,9 +1,9 @@
-import type { FaultKind } from "../../faults/fault-kind.js";
-import { FAULT_KINDS } from "../../faults/kinds/index.js";
-import type { Sound } from "../../quantities/sound-parts.js";
-import type { FaultInput, InjectionInput } from "../schema/fault.js";
-import type { TreePath } from "../text/tree.js";
-import type { CheckContext } from "./context.js";
+import type { FaultKind } from "../../../faults/fault-kind.js";
+import { FAULT_KINDS } from "../../../faults/kinds/index.js";
+import type { Sound } from "../../../quantities/sound-parts.js";
+import type { FaultInput, InjectionInput } from "../../schema/fault.js";
+import type { TreePath } from "../../text/tree.js";
+import type { CheckContext } from "../context.js";
 import { saidAt } from "./injections.js";
 
 type SoundSet = Sound<InjectionInput> & {

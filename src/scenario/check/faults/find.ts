@@ -1,8 +1,8 @@
-import { SEARCH_AXES } from "../../faults/kinds/index.js";
-import type { Sound } from "../../quantities/sound-parts.js";
-import type { FaultInput } from "../schema/fault.js";
-import type { TreePath } from "../text/tree.js";
-import type { CheckContext } from "./context.js";
+import { SEARCH_AXES } from "../../../faults/kinds/index.js";
+import type { Sound } from "../../../quantities/sound-parts.js";
+import type { FaultInput } from "../../schema/fault.js";
+import type { TreePath } from "../../text/tree.js";
+import type { CheckContext } from "../context.js";
 
 export function checkFind(
   context: CheckContext,

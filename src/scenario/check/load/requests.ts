@@ -1,7 +1,7 @@
-import type { Sound } from "../../quantities/sound-parts.js";
-import type { RequestInput, StepInput } from "../schema/request.js";
-import { mapScalars, type ScalarNode, type TreePath } from "../text/tree.js";
-import type { CheckContext } from "./context.js";
+import type { Sound } from "../../../quantities/sound-parts.js";
+import type { RequestInput, StepInput } from "../../schema/request.js";
+import { mapScalars, type ScalarNode, type TreePath } from "../../text/tree.js";
+import type { CheckContext } from "../context.js";
 import { checkExpectation } from "./expectation.js";
 import { checkPath } from "./request-path.js";
 

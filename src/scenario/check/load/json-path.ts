@@ -1,6 +1,6 @@
-import type { Span } from "../text/source.js";
-import { parseJsonPath } from "../values/json-path.js";
-import type { CheckContext } from "./context.js";
+import type { Span } from "../../text/source.js";
+import { parseJsonPath } from "../../values/json-path.js";
+import type { CheckContext } from "../context.js";
 
 /** Complains about a text that leads to no value, or to more than one. */
 export function checkJsonPath(context: CheckContext, text: string, at: Span): void {

@@ -1,4 +1,4 @@
-import type { FaultKind, Said } from "../../faults/fault-kind.js";
+import type { FaultKind, Said } from "../../../faults/fault-kind.js";
 import {
   DEED_KEYS,
   FAULT_KINDS,
@@ -6,14 +6,14 @@ import {
   SEARCH_AXES,
   targetKeyOf,
   targetOf,
-} from "../../faults/kinds/index.js";
-import type { Modifier, Stream } from "../../faults/modifiers.js";
-import { DECLARED_UNDER, TARGET_KEYS, type TargetKey } from "../../faults/target-key.js";
-import type { Sound } from "../../quantities/sound-parts.js";
-import type { InjectionInput } from "../schema/fault.js";
-import type { TreePath } from "../text/tree.js";
-import { isKnownScheme, splitProxyAddress, tlsSides } from "../values/proxy-address.js";
-import type { CheckContext } from "./context.js";
+} from "../../../faults/kinds/index.js";
+import type { Modifier, Stream } from "../../../faults/modifiers.js";
+import { DECLARED_UNDER, TARGET_KEYS, type TargetKey } from "../../../faults/target-key.js";
+import type { Sound } from "../../../quantities/sound-parts.js";
+import type { InjectionInput } from "../../schema/fault.js";
+import type { TreePath } from "../../text/tree.js";
+import { isKnownScheme, splitProxyAddress, tlsSides } from "../../values/proxy-address.js";
+import type { CheckContext } from "../context.js";
 
 type SoundInjection = Sound<InjectionInput>;
 type InjectionSet = SoundInjection & {

@@ -1,8 +1,8 @@
-import { looksLikeComparison } from "../../quantities/comparison.js";
-import type { Sound } from "../../quantities/sound-parts.js";
-import type { ConditionsInput, ExpectationInput } from "../schema/expectation.js";
-import type { TreePath } from "../text/tree.js";
-import type { CheckContext } from "./context.js";
+import { looksLikeComparison } from "../../../quantities/comparison.js";
+import type { Sound } from "../../../quantities/sound-parts.js";
+import type { ConditionsInput, ExpectationInput } from "../../schema/expectation.js";
+import type { TreePath } from "../../text/tree.js";
+import type { CheckContext } from "../context.js";
 import { checkJsonPath } from "./json-path.js";
 import { checkRegex } from "./regex.js";
 

@@ -1,9 +1,9 @@
-import type { CheckContext, SoundLoad } from "./context.js";
+import type { CheckContext, SoundLoad } from "../context.js";
+import { checkTls } from "../tls.js";
 import { checkFeeds } from "./feeds.js";
 import { checkMix } from "./mix.js";
 import { checkModel } from "./model.js";
 import { checkHeader } from "./requests.js";
-import { checkTls } from "./tls.js";
 
 export function checkLoad(context: CheckContext): void {
   const { load } = context.parts.sound;

@@ -1,8 +1,8 @@
-import type { Sound } from "../../quantities/sound-parts.js";
-import { didYouMean } from "../diagnostics/did-you-mean.js";
-import type { StepInput } from "../schema/request.js";
-import type { TreePath } from "../text/tree.js";
-import type { CheckContext } from "./context.js";
+import type { Sound } from "../../../quantities/sound-parts.js";
+import { didYouMean } from "../../diagnostics/did-you-mean.js";
+import type { StepInput } from "../../schema/request.js";
+import type { TreePath } from "../../text/tree.js";
+import type { CheckContext } from "../context.js";
 import { checkJsonPath } from "./json-path.js";
 import { checkRegex } from "./regex.js";
 
