@@ -4,6 +4,7 @@ import { field } from "../measure/read-record.js";
 import { REPORTERS } from "../report/registry.js";
 import type { ReportChoice } from "../report/write-reports.js";
 import { FaultlineError, hasCode, messageOf } from "../support/errors.js";
+import { slug } from "../support/names/slug.js";
 import { refuseOther } from "../support/write-whole.js";
 
 /** Every run and `report` write these. */
@@ -57,14 +58,8 @@ export function folderName(startedAt: Date, scenario: string): string {
     .replace(/\.\d+Z$/, "")
     .replaceAll(/[-:]/g, "")
     .replace("T", "-");
-  const slug = scenario
-    .toLowerCase()
-    .normalize("NFKD")
-    .replaceAll(/\p{Mark}/gu, "")
-    .replaceAll(/[^a-z0-9]+/g, "-")
-    .replaceAll(/^-+|-+$/g, "")
-    .slice(0, 60);
-  return slug === "" ? stamp : `${stamp}-${slug}`;
+  const name = slug(scenario).slice(0, 60);
+  return name === "" ? stamp : `${stamp}-${name}`;
 }
 
 /** Other programs have files called report.json, too. The content tells whose it is. */

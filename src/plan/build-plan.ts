@@ -3,7 +3,7 @@ import { metricOf } from "../slo/metrics/index.js";
 import { type ParseSloOptions, parseSlo } from "../slo/parse.js";
 import type { Slo } from "../slo/slo.js";
 import { FaultlineError } from "../support/errors.js";
-import { nearest } from "../support/suggestion.js";
+import { nearest } from "../support/names/suggestion.js";
 import { buildLoad } from "./build-load.js";
 import { buildProxies } from "./build-proxies.js";
 import { buildSteps } from "./build-steps.js";

@@ -1,6 +1,6 @@
 /** Reads the parts of an SLO's text from left to right. The grammar is in parse.ts. */
 
-import { nearest } from "../support/suggestion.js";
+import { nearest } from "../support/names/suggestion.js";
 import { AMOUNT, EXAMPLE_AMOUNT, EXPECTED_AMOUNT, readAmount } from "./amount.js";
 import type { Metric } from "./metric.js";
 import { metricForms, metricMeant, metricOf, readMetric } from "./metrics/index.js";

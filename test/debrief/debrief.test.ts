@@ -81,6 +81,38 @@ test("a service that waits without a timeout of its own is to get one; rounds of
 });
 
 test.each([
+  ["キャッシュ", "データベース", ["cache", "cache-2"]],
+  ["db_1", "db-1", ["cache-db-1", "cache-db-1-2"]],
+])("faults %s and %s have an item each, also when the team keeps one of them", (one, other, ids) => {
+  const faults = [one, other].map((name) => faultOfDay({ name }));
+  const day = dayReport({ scenarios: [scenarioOfDay({ faults })] });
+  const { found } = debriefOf(day, NO_DAY_BEFORE);
+  expect(found.map(({ id, fault }) => [id, fault])).toEqual([
+    [ids[0], one],
+    [ids[1], other],
+  ]);
+  const kept = (index: number) =>
+    actionOfDay({ id: ids[index] ?? "", scenario: "cache.yaml", fault: [one, other][index] ?? "" });
+  const left = (actions: readonly ReturnType<typeof actionOfDay>[]) =>
+    debriefOf({ ...day, actions: [...actions] }, NO_DAY_BEFORE).found.map(({ id, fault }) => [id, fault]);
+  expect(left([kept(0)])).toEqual([[ids[1], other]]);
+  expect(left([kept(1)])).toEqual([[ids[0], one]]);
+  expect(left([kept(0), kept(1)])).toEqual([]);
+});
+
+test("an item that was proposed with a number is known by it when the other fault is not there", () => {
+  const died = { id: "upstream_died", facts: {}, text: "It died." };
+  const faults = [faultOfDay({ name: "db-1", findings: [died] })];
+  const about = { scenario: "cache.yaml", fault: "db-1" };
+  const actions = [
+    actionOfDay({ ...about, id: "cache-db-1-upstream-died", fault: "db_1" }),
+    actionOfDay({ ...about, id: "cache-db-1-upstream-died-2" }),
+  ];
+  const day = dayReport({ scenarios: [scenarioOfDay({ faults })], actions });
+  expect(debriefOf(day, NO_DAY_BEFORE).found).toEqual([]);
+});
+
+test.each([
   ["pass", "met"],
   ["fail", "not_met"],
   ["aborted", "not_met"],

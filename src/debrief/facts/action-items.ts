@@ -6,12 +6,13 @@ import type {
 } from "../../gameday/report/game-day-report.js";
 import { EXIT } from "../../support/errors.js";
 import { formatMs } from "../../support/format.js";
+import { slug } from "../../support/names/slug.js";
 import { type DetectedFault, quotedLabel } from "./detection.js";
 import { isBroken, isOpen } from "./lessons.js";
 
 /** Something to change, made of what the day has shown. */
 export interface FoundAction {
-  /** From scenario, fault and cause: the same on every day. */
+  /** From scenario, fault and cause; numbered where others of the day or of the team have it. */
   readonly id: string;
   readonly cause:
     | "rollback_failed"
@@ -43,37 +44,55 @@ export function foundActions(day: GameDayReport, detected: readonly DetectedFaul
   ];
   // Rounds of one fault ask for the same, and so does what the team has on its list.
   const isKept = (item: FoundAction) => (day.actions ?? []).some((kept) => isSame(kept, item));
-  return found.filter(
-    (item, index) => found.findIndex((one) => one.id === item.id) === index && !isKept(item),
+  const fresh = found.filter(
+    (item, index) => found.findIndex((one) => asksForTheSame(one, item)) === index && !isKept(item),
   );
+  // Names that differ only in signs, or have no Latin letter, give the same id.
+  const taken = new Set((day.actions ?? []).map(({ id }) => id));
+  return fresh.map((item) => ({ ...item, id: freeId(item.id, taken) }));
+}
+
+function asksForTheSame(one: FoundAction, other: FoundAction): boolean {
+  const isSameCause = one.cause === other.cause || (isMain(one) && isMain(other));
+  return isSameCause && one.scenario === other.scenario && one.fault === other.fault;
+}
+
+/** Both wordings of a broken promise are the same item. */
+function isMain({ cause }: Pick<FoundAction, "cause">): boolean {
+  return cause === "broken" || cause === "no_client_timeout";
+}
+
+function freeId(id: string, taken: Set<string>): string {
+  let free = id;
+  for (let number = 2; taken.has(free); number += 1) free = `${id}-${number}`;
+  taken.add(free);
+  return free;
 }
 
 /** A promise that is broken is one thing to mend, whatever the team calls it. */
-function isSame(kept: ActionOfDay, { id, cause, scenario, fault }: FoundAction): boolean {
+function isSame(kept: ActionOfDay, found: FoundAction): boolean {
   if (kept.status === "closed") return false;
-  if (kept.id === id) return true;
-  const isMain = cause === "broken" || cause === "no_client_timeout";
-  return isMain && kept.scenario === scenario && kept.fault === fault;
+  if (kept.scenario === found.scenario && kept.fault === found.fault)
+    return isMain(found) || isIdOf(kept.id, found.id);
+  // The team may leave out what shows it. Where it names another fault, the id is alike by chance.
+  return kept.id === found.id && (kept.scenario === null || kept.fault === null);
 }
+
+/** @param base without the number that it was proposed with. */
+function isIdOf(id: string, base: string): boolean {
+  return id === base || (id.startsWith(`${base}-`) && /^\d+$/.test(id.slice(base.length + 1)));
+}
+
+const LONGEST_ID = 90;
 
 type Found = Pick<FoundAction, "cause" | "what"> & { readonly fault: FaultOfDay | null };
 
 function item(file: string, { cause, what, fault }: Found, owner: string | null): FoundAction {
-  // Both wordings of a broken promise are the same item.
-  const suffix = cause === "broken" || cause === "no_client_timeout" ? [] : [cause];
+  const suffix = isMain({ cause }) ? [] : [cause];
   const parts = [file.replace(/\.ya?ml$/i, ""), ...(fault === null ? [] : [fault.of]), ...suffix].map(slug);
   // Of letters that are none of ours nothing is left.
-  const id = parts.filter((part) => part !== "").join("-") || "item";
+  const id = (parts.filter((part) => part !== "").join("-") || "item").slice(0, LONGEST_ID);
   return { id, cause, what, scenario: file, fault: fault?.of ?? null, owner };
-}
-
-function slug(text: string): string {
-  return text
-    .toLowerCase()
-    .normalize("NFKD")
-    .replaceAll(/\p{Mark}/gu, "")
-    .replaceAll(/[^a-z0-9]+/g, "-")
-    .replaceAll(/^-+|-+$/g, "");
 }
 
 function couldNot({ file, exitCode, verdict, reason }: ScenarioOfDay): Found[] {

@@ -9,10 +9,8 @@ import type { Debrief } from "../facts/debrief.js";
 export function proposedActions({ day, found }: Debrief): string | null {
   if (found.length === 0) return null;
   const text = (value: string) => JSON.stringify(oneLine(value));
-  // The team may have an item of that name for another reason.
-  const taken = new Set((day.actions ?? []).map(({ id }) => id));
   const items = found.flatMap(({ id, what, owner, scenario, fault }) => [
-    `  - id: ${text(freeName(id, taken))}`,
+    `  - id: ${text(id)}`,
     `    what: ${text(what)}`,
     owner === null ? "    # owner:" : `    owner: ${text(owner)}`,
     "    # due: 2026-12-31",
@@ -29,14 +27,4 @@ export function proposedActions({ day, found }: Debrief): string | null {
     ...items,
     "",
   ].join("\n");
-}
-
-const LONGEST_ID = 90;
-
-function freeName(id: string, taken: Set<string>): string {
-  const base = id.slice(0, LONGEST_ID);
-  let name = base;
-  for (let number = 2; taken.has(name); number += 1) name = `${base}-${number}`;
-  taken.add(name);
-  return name;
 }

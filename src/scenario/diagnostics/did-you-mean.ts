@@ -1,4 +1,4 @@
-import { nearest } from "../../support/suggestion.js";
+import { nearest } from "../../support/names/suggestion.js";
 
 /** "; did you mean `X`?", or "". */
 export function didYouMean(word: string, candidates: Iterable<string>): string {

@@ -1,4 +1,4 @@
-import { nearest } from "../../support/suggestion.js";
+import { nearest } from "../../support/names/suggestion.js";
 import { scenarioSchema } from "../schema/scenario.js";
 
 const KEYS: readonly string[] = [...Object.keys(scenarioSchema.shape), "extends", "include", "vars"];

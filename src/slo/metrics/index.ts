@@ -1,4 +1,4 @@
-import { nearest } from "../../support/suggestion.js";
+import { nearest } from "../../support/names/suggestion.js";
 import type { Metric, MetricFamily, MetricProblem, MetricRead } from "../metric.js";
 import type { SloMetric } from "../slo.js";
 import { METRICS } from "./table.js";
