@@ -1,5 +1,5 @@
 import { formatAge } from "../quantities/age.js";
-import { oneLine } from "../support/printable.js";
+import { oneLine, shellWord } from "../support/printable.js";
 import type { Change } from "./changes.js";
 import type { GateItem, GateStatus } from "./gate.js";
 
@@ -45,14 +45,14 @@ export function reasonOf(item: GateItem): string {
 /** What to do about it. @returns null when there is nothing to do. */
 export function adviceFor({ status, evidence, fault, scenario }: GateItem): string | null {
   const file = evidence?.from.line.scenario.file ?? null;
-  const run = file === null ? null : `faultline run ${quoted(file)}`;
+  const run = file === null ? null : `faultline run ${shellWord(file)}`;
   switch (status) {
     case "held":
       return null;
     case "missing":
       return scenario === null
-        ? `Run a scenario that injects ${quoted(fault ?? "")} there, and keep the ledger.`
-        : `Run ${quoted(scenario)} with this fault, and keep the ledger.`;
+        ? `Run a scenario that injects ${shellWord(fault ?? "")} there, and keep the ledger.`
+        : `Run ${shellWord(scenario)} with this fault, and keep the ledger.`;
     case "broken":
       return `Mend it, then: ${run}`;
     case "undecided":
@@ -60,12 +60,6 @@ export function adviceFor({ status, evidence, fault, scenario }: GateItem): stri
     default:
       return `Run it again: ${run}`;
   }
-}
-
-/** A word of a shell, ready to be pasted. */
-function quoted(text: string): string {
-  const line = oneLine(text);
-  return /^[\w./:@-]+$/.test(line) ? line : `'${line.replaceAll("'", "'\\''")}'`;
 }
 
 function changeText({ file, kind }: Change): string {

@@ -2,7 +2,7 @@ import { mkdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { lockName } from "../gameday/lock-name.js";
-import { hasCode } from "../support/errors.js";
+import { hasCode, messageOf } from "../support/errors.js";
 import { writeWhole } from "../support/write-whole.js";
 
 const time = z.iso.datetime();
@@ -51,8 +51,13 @@ export function memoryIn(reportFolder: string, onWarning: (text: string) => void
     },
     async write(memory) {
       const file = fileOf(memory.gameDay);
-      await mkdir(dirname(file), { recursive: true });
-      await writeWhole(file, `${JSON.stringify(memory)}\n`);
+      try {
+        await mkdir(dirname(file), { recursive: true });
+        await writeWhole(file, `${JSON.stringify(memory)}\n`);
+      } catch (error) {
+        // A disk that is full for a while must not end a scheduler.
+        onWarning(`${file} cannot be written, so a restart would not know of this: ${messageOf(error)}`);
+      }
     },
   };
 }

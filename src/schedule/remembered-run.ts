@@ -60,8 +60,9 @@ export async function runRemembered(
   await note({ running: times });
   tell({ kind: "started", gameDay, due, startedMs });
   const outcome = await start(gameDay, due, stop);
-  const { verdict, score, durationMs } = outcome;
-  await note({ running: null, last: { ...times, verdict, score, durationMs } });
+  const { verdict, score, durationMs, postponed } = outcome;
+  const last = postponed === null ? { last: { ...times, verdict, score, durationMs } } : {};
+  await note({ running: null, ...last });
   tell({ kind: "ended", gameDay, due, endedMs: clock.nowMs(), outcome });
   return outcome;
 }

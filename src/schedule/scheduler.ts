@@ -134,7 +134,8 @@ export class Scheduler {
     const { gameDay } = agenda;
     const note = (news: Partial<Memory>) => this.#note(agenda, news);
     const outcome = await runRemembered(gameDay, due, note, this.#options);
-    this.#tellNext(agenda);
+    const current = this.#currentOf(agenda);
+    if (current) this.#tellNext(current);
     return outcome;
   }
 
@@ -144,14 +145,18 @@ export class Scheduler {
 
   async #note(agenda: Agenda, news: Partial<Memory>): Promise<void> {
     agenda.memory = { ...agenda.memory, ...news };
-    await this.#options.memory.write(agenda.memory);
-    // It may have been read anew while it ran.
-    const lock = lockName(agenda.gameDay.data.name);
-    for (const other of this.#agendas) {
-      if (other !== agenda && lockName(other.gameDay.data.name) === lock) {
-        other.memory = { ...other.memory, running: agenda.memory.running, last: agenda.memory.last };
-      }
+    const current = this.#currentOf(agenda) ?? agenda;
+    if (current !== agenda) {
+      const { running, last } = agenda.memory;
+      current.memory = { ...current.memory, running, last };
     }
+    await this.#options.memory.write(current.memory);
+  }
+
+  /** The files may have been read anew while it ran. @returns undefined when it is in none of them any more. */
+  #currentOf(agenda: Agenda): Agenda | undefined {
+    const lock = lockName(agenda.gameDay.data.name);
+    return this.#agendas.find(({ gameDay }) => lockName(gameDay.data.name) === lock);
   }
 }
 

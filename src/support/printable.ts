@@ -42,3 +42,9 @@ export function harmlessJson(value: unknown, indent: 0 | 2 = 2): string {
     .replace(IN_JSON, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`)
     .replace(ANYWHERE, "\\u0023");
 }
+
+/** A word of a shell, ready to be pasted. */
+export function shellWord(text: string): string {
+  const line = oneLine(text);
+  return /^[\w./:@-]+$/.test(line) ? line : `'${line.replaceAll("'", "'\\''")}'`;
+}

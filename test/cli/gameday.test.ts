@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -482,6 +483,8 @@ test("a blind day tells nothing before it is over, proves its pick then, and hol
   const text = await readFile(join(folder, file));
   expect(createHash("sha256").update(`${nonce}\n`).update(text).digest("hex")).toBe(seal);
   expect(stderr).toContain(`it was ${file}`);
+  const [, command = ""] = /^ {2}(printf .*)$/m.exec(stderr) ?? [];
+  expect(execFileSync("sh", ["-c", command], { cwd: folder, encoding: "utf8" })).toContain(seal);
   expect(report.scenarios).toMatchObject([{ file, folder: "sealed" }]);
   expect(report.notes.map(({ kind }) => kind)).toEqual(["found", "found", "mitigated"]);
   expect(report.scenarios[0]?.responses).toMatchObject([

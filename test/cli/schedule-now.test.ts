@@ -92,5 +92,14 @@ test("a condition that does not hold postpones it", async () => {
   const { exitCode, out } = await schedule(cwd, "--now");
   expect(exitCode).toBe(3);
   expect(out).toContain("Checkout Friday: postponed, ");
-  expect(memory(cwd)).toMatchObject({ running: null, last: { verdict: "postponed" } });
+  expect(memory(cwd)).toMatchObject({ running: null, last: null });
+});
+
+test("a run that cannot begin is an error of this run, and ends no scheduler", async () => {
+  const cwd = folder();
+  writeFileSync(join(cwd, "taken"), "");
+  const { exitCode, out, err } = await schedule(cwd, "--now", "--out", "taken");
+  expect(exitCode).toBe(4);
+  expect(out).toContain("Checkout Friday: error, ");
+  expect(err).toContain("taken");
 });

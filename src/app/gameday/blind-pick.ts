@@ -8,6 +8,8 @@ import type { GameDayReport } from "../../gameday/report/game-day-report.js";
 export interface BlindPick {
   /** Its place among those of the game day. */
   readonly index: number;
+  /** Of its file. */
+  readonly sha256: string;
   readonly blind: NonNullable<GameDayReport["blind"]>;
 }
 
@@ -17,5 +19,10 @@ export async function pickBlindly({ data, scenarios }: GameDay, cwd: string): Pr
   const nonce = randomBytes(16).toString("hex");
   const bytes = await readFile(resolve(cwd, scenarios[index] ?? ""));
   const seal = createHash("sha256").update(`${nonce}\n`).update(bytes).digest("hex");
-  return { index, blind: { seal, nonce, file: data.scenarios[index] ?? "", of: [...data.scenarios] } };
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  return {
+    index,
+    sha256,
+    blind: { seal, nonce, file: data.scenarios[index] ?? "", of: [...data.scenarios] },
+  };
 }

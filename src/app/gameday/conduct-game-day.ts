@@ -113,6 +113,8 @@ class Conductor {
   #order: readonly number[];
   #scenarios: ScenarioOfDay[];
   #blind: NonNullable<GameDayReport["blind"]> | null = null;
+  /** Of the scenario that was picked; null: all are known. */
+  #sealedSha256: string | null = null;
   readonly #notices: DayNotices;
   readonly #actions: readonly ActionOfDay[];
   readonly #notes: Note[] = [];
@@ -260,8 +262,9 @@ class Conductor {
   }
 
   async #pickBlindly(): Promise<void> {
-    const { index, blind } = await pickBlindly(this.#gameDay, this.#options.cwd);
+    const { index, sha256, blind } = await pickBlindly(this.#gameDay, this.#options.cwd);
     this.#blind = blind;
+    this.#sealedSha256 = sha256;
     this.#order = [index];
     this.#scenarios = [notRun(this.#gameDay, index)];
     this.#options.tell({ kind: "sealed", seal: blind.seal, count: blind.of.length });
@@ -269,9 +272,14 @@ class Conductor {
 
   async #runScenario(file: string, index: number) {
     const blind = this.#blind;
-    const reveal = blind && (() => this.#options.tell({ kind: "revealed", blind }));
+    const reveal = blind && (() => this.#options.tell({ kind: "revealed", blind, path: file }));
     const before = notRun(this.#gameDay, index);
-    return await runScenarioOfDay(file, before, this.#gameDay, { ...this.#options, reveal });
+    const ended = await runScenarioOfDay(file, before, this.#gameDay, { ...this.#options, reveal });
+    if (ended.record && this.#sealedSha256 !== null && ended.record.scenario.sha256 !== this.#sealedSha256) {
+      const text = `${file} was changed after it was sealed: what ran is not what the seal says`;
+      this.#options.tell({ kind: "warning", text });
+    }
+    return ended;
   }
 
   #tellNeedless({ file, faults = [] }: ScenarioOfDay): void {

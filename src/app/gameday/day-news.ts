@@ -18,7 +18,12 @@ export type DayNews =
   | { readonly kind: "condition"; readonly condition: ConditionOfDay }
   /** One of `count` scenarios was picked, and nobody is told which. */
   | { readonly kind: "sealed"; readonly seal: string; readonly count: number }
-  | { readonly kind: "revealed"; readonly blind: NonNullable<GameDayReport["blind"]> }
+  /** `path`: of the scenario, from the folder that faultline was started in. */
+  | {
+      readonly kind: "revealed";
+      readonly blind: NonNullable<GameDayReport["blind"]>;
+      readonly path: string;
+    }
   | { readonly kind: "scenario-warnings"; readonly file: string; readonly warnings: readonly Diagnostic[] }
   | { readonly kind: "scenario-begun"; readonly scenario: PlannedScenario }
   | { readonly kind: "scenario-ended"; readonly scenario: PlannedScenario; readonly run: FinishedRun }

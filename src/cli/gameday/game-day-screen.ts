@@ -11,7 +11,7 @@ import { haltText } from "../../run/listening/halt-order.js";
 import { noteText } from "../../run/listening/note.js";
 import { diagnosticText } from "../../scenario/diagnostics/diagnostic.js";
 import { countOf } from "../../support/count-of.js";
-import { oneLine } from "../../support/printable.js";
+import { oneLine, shellWord } from "../../support/printable.js";
 import { redact } from "../../support/redact.js";
 import { reportError } from "../output/report-error.js";
 import type { HarmlessIo } from "../process/harmless-io.js";
@@ -57,8 +57,9 @@ export class GameDayScreen {
         return;
       case "revealed": {
         const { nonce, file } = news.blind;
+        const path = shellWord(news.path);
         this.#say(`\nit was ${oneLine(file)}; this gives its seal:`);
-        this.#say(`  printf '%s\\n' ${nonce} | cat - '${oneLine(file)}' | sha256sum`);
+        this.#say(`  printf '%s\\n' ${nonce} | cat - ${path} | sha256sum`);
         return;
       }
       case "scenario-warnings":

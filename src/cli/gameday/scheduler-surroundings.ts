@@ -41,11 +41,11 @@ export function surroundings(
     memory: memoryIn(resolve(io.cwd, reportFolder), onWarning),
     tell(event: SchedulerEvent) {
       if (event.kind === "interrupted") mustHeal = true;
-      io.stdout.write(`${scheduleLine(event, io.cwd)}\n`);
+      io.stdout.write(`${redact(scheduleLine(event, io.cwd), event.gameDay.secrets)}\n`);
     },
     async start(gameDay, _, signal) {
-      await healIfNeeded();
-      return await unlessRefused(reportFolder, io, async () => {
+      return await orOutcome(gameDay, reportFolder, io, async () => {
+        await healIfNeeded();
         const unlock = await lockGameDay(stateFolder, gameDay.data.name, "run");
         try {
           return await conduct(gameDay, reportFolder, flags, signal, io);
@@ -61,10 +61,11 @@ export function surroundings(
 const POSTPONING: Partial<Record<ErrorCode, Postponed["by"]>> = { HALTED: "halt", RUN_CONFLICT: "running" };
 
 /**
- * A halt postpones, and so does somebody who runs it already: what was due has been dealt with, and later runs are not
- * concerned.
+ * What keeps a run from beginning is an outcome: later runs are not concerned. A halt postpones, and so does somebody who
+ * runs it already.
  */
-async function unlessRefused(
+async function orOutcome(
+  { secrets }: GameDay,
   folder: string,
   io: Io,
   start: () => Promise<GameDayOutcome>,
@@ -73,11 +74,11 @@ async function unlessRefused(
     return await start();
   } catch (error) {
     const by = error instanceof FaultlineError ? POSTPONING[error.code] : undefined;
-    if (by === undefined) throw error;
-    const exitCode = reportError(error, io, { verbose: false });
-    const postponed = { by, reason: messageOf(error) };
+    const safe = harmlessIo(io).masking((text) => redact(text, secrets));
+    const exitCode = reportError(error, safe, { verbose: !(error instanceof FaultlineError) });
+    const postponed = by === undefined ? null : { by, reason: redact(messageOf(error), secrets) };
     return {
-      verdict: "postponed",
+      verdict: by === undefined ? "error" : "postponed",
       exitCode,
       score: null,
       durationMs: 0,
@@ -94,8 +95,8 @@ async function conduct(
   interrupt: AbortSignal,
   io: Io,
 ): Promise<GameDayOutcome> {
-  const screen = new GameDayScreen(gameDay, harmlessIo(io), {});
   const masking = (secrets: readonly string[]) => harmlessIo(io).masking((text) => redact(text, secrets));
+  const screen = new GameDayScreen(gameDay, masking(gameDay.secrets), {});
   const { report, folder } = await conductGameDay(gameDay, {
     env: io.env,
     cwd: io.cwd,

@@ -70,7 +70,7 @@ export async function stayAndRun(
         const next = await read();
         await locks.take(next);
         gameDays = next;
-        board.keep(next.map(({ data }) => data.name));
+        board.keep(next);
         await scheduler.take(next);
       },
       io,

@@ -1,3 +1,5 @@
+import type { GameDay } from "../../gameday/read-game-day.js";
+import { redact } from "../../support/redact.js";
 import { shownTime } from "../due/local-time.js";
 import type { SchedulerEvent } from "../scheduler-options.js";
 
@@ -24,18 +26,24 @@ export interface GameDayStatus {
 /** What a scheduler has to tell of its game days, by name. */
 export class StatusBoard {
   readonly #days = new Map<string, GameDayStatus>();
+  /** Names that the files have. null: any. */
+  #kept: ReadonlySet<string> | null = null;
 
   get days(): readonly GameDayStatus[] {
     return [...this.#days.values()];
   }
 
-  /** Drops game days that no longer exist. */
-  keep(names: readonly string[]): void {
-    for (const name of this.#days.keys()) if (!names.includes(name)) this.#days.delete(name);
+  /** Drops game days that no longer exist, and what is heard of them later. */
+  keep(gameDays: readonly GameDay[]): void {
+    const kept = new Set(gameDays.map(nameOf));
+    for (const name of this.#days.keys()) if (!kept.has(name)) this.#days.delete(name);
+    this.#kept = kept;
   }
 
   hear(event: SchedulerEvent): void {
-    const day = this.#of(event.gameDay.data.name);
+    const name = nameOf(event.gameDay);
+    if (this.#kept?.has(name) === false) return;
+    const day = this.#of(name);
     switch (event.kind) {
       case "next": {
         day.nextMs = event.due?.startMs ?? null;
@@ -64,9 +72,11 @@ export class StatusBoard {
       case "ended": {
         const { verdict, score, durationMs, postponed } = event.outcome;
         day.runningSinceMs = null;
-        day.last = { verdict, score, durationMs, endedMs: event.endedMs };
-        if (postponed === null) count(day.runs, verdict);
-        else {
+        if (postponed === null) {
+          day.last = { verdict, score, durationMs, endedMs: event.endedMs };
+          day.postponedBecause = null;
+          count(day.runs, verdict);
+        } else {
           count(day.postponed, postponed.by);
           day.postponedBecause = postponed.reason;
         }
@@ -90,6 +100,10 @@ export class StatusBoard {
     this.#days.set(name, day);
     return day;
   }
+}
+
+function nameOf({ data, secrets }: GameDay): string {
+  return redact(data.name, secrets);
 }
 
 function count(counts: Map<string, number>, key: string): void {

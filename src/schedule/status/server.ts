@@ -21,6 +21,8 @@ export async function serveStatus(
     });
     server.listen(port, HOST, resolve);
   });
+  // A connection that cannot be accepted is lost to whoever asked. The scheduler goes on.
+  server.on("error", () => {});
   const address = server.address();
   const listens = typeof address === "object" && address !== null ? address.port : port;
   return {
