@@ -10,6 +10,8 @@ export interface Habits {
   readonly timeoutMs?: number | null;
   /** Waits before later attempts; none: it does not try again. */
   readonly retryAfterMs?: readonly number[];
+  /** Share of the failures that it tries again; all of them where it is left out. */
+  readonly retryShare?: number;
   /** Share of a wait that is drawn by chance on top of it. */
   readonly jitter?: number;
   /** Opens after these failures in a row, and lets one request through after `resetMs`. */
@@ -33,7 +35,8 @@ export interface Simulation {
   readonly seed?: number;
   /** Requests of all clients are the same. */
   readonly areAlike?: boolean;
-  readonly route?: string;
+  /** Requests take turns. */
+  readonly routes?: readonly string[];
   /** By how much timers and answers of a busy machine are late, on average. */
   readonly noiseMs?: number;
   readonly retryAfterS?: number | null;
@@ -123,7 +126,7 @@ class World {
   }
 
   #try(dueMs: number, digest: number, made: number, isProbe: boolean): void {
-    const { timeoutMs = null, retryAfterMs = [], jitter = 0 } = this.#simulation.habits;
+    const { timeoutMs = null, retryAfterMs = [], retryShare = 1, jitter = 0 } = this.#simulation.habits;
     const { delayMs, status } = this.#troubleNow();
     const startMs = this.nowMs;
     const isTimedOut = timeoutMs !== null && delayMs > timeoutMs;
@@ -141,7 +144,7 @@ class World {
         this.#failuresInRow = 0;
         this.#isProbing = false;
         this.#end(dueMs, true);
-      } else if (wait !== undefined)
+      } else if (wait !== undefined && (retryShare === 1 || this.#random() < retryShare))
         this.#after(wait * (1 + jitter * this.#random()), () => this.#try(dueMs, digest, made + 1, isProbe));
       else this.#failed(dueMs, isProbe);
     });
@@ -190,16 +193,21 @@ export function simulated(simulation: Simulation): Encounter {
 }
 
 function sidesOf(world: World, simulation: Simulation, fromS: number, untilS: number): BothSides {
-  const { habits, route = "POST /reserve" } = simulation;
+  const { habits, routes = ["POST /reserve"] } = simulation;
   const within = <T>(items: readonly T[], at: (item: T) => number) =>
     items.filter((item) => at(item) >= fromS * 1000 && at(item) < untilS * 1000);
   // What was given up is logged when the dependency has answered it.
   const ended = within(world.sent, ({ loggedMs }) => loggedMs);
-  const statuses: Record<string, number> = {};
-  for (const { status } of ended) {
-    const key = status === 0 ? "none" : String(status);
-    statuses[key] = (statuses[key] ?? 0) + 1;
-  }
+  const routeOf = ({ digest }: Sent) => digest % routes.length;
+  const countsOf = (route: string, place: number) => {
+    const own = ended.filter((sent) => routeOf(sent) === place);
+    const statuses: Record<string, number> = {};
+    for (const { status } of own) {
+      const key = status === 0 ? "none" : String(status);
+      statuses[key] = (statuses[key] ?? 0) + 1;
+    }
+    return { route, requests: own.length, actedOn: 0, statuses };
+  };
   const perSecond = (startsMs: readonly number[]) => {
     const counts = new Array<number>(untilS - fromS).fill(0);
     for (const ms of startsMs) {
@@ -217,14 +225,14 @@ function sidesOf(world: World, simulation: Simulation, fromS: number, untilS: nu
         proxy: "inventory",
         startS: fromS,
         seconds: { requests, opened: none, open: none, givenUp: none },
-        routes: [{ route, requests: ended.length, actedOn: 0, statuses }],
+        routes: routes.map(countsOf),
         unreadable: 0,
         exchanges: {
           omitted: 0,
           endTenthMs: ended.map(({ endMs }) => Math.round((endMs - fromS * 1000) * 10)),
           tookTenthMs: ended.map(({ startMs, endMs }) => Math.round((endMs - startMs) * 10)),
           connection: ended.map(() => 1),
-          route: ended.map(() => 0),
+          route: ended.map(routeOf),
           status: ended.map(({ status }) => status),
           end: ended.map(({ end }) => EXCHANGE_ENDS.indexOf(end)),
           digest: ended.map(({ digest }) => digest),

@@ -37,16 +37,27 @@ export function retries(encounter: Encounter): Seen {
   const share = met.length === 0 ? 0 : again.length / met.length;
   if (again.length >= FEWEST_SEEN && share >= SOME) return seen(again, met.length, encounter);
   if (met.length >= FEWEST_UNSEEN && share <= HARDLY_ANY) {
-    const requests = countOf(met.length, "request");
     return {
       seen: "no",
-      facts: { failed: met.length },
-      text: `${requests} failed, and none was tried again.`,
+      facts: { failed: met.length, requests: again.length },
+      text: noneText(met.length, again.length),
     };
   }
-  return unknown(
-    `${countOf(met.length, "request")} to it failed and ${again.length} were tried again: too few to tell.`,
-  );
+  return unknown(unclearText(met.length, again.length), { failed: met.length, requests: again.length });
+}
+
+function noneText(failed: number, again: number): string {
+  const requests = countOf(failed, "request");
+  if (again === 0) return `${requests} failed, and none was tried again.`;
+  return `${requests} failed, and hardly any was tried again (${formatCount(again)} of ${formatCount(failed)}).`;
+}
+
+function unclearText(failed: number, again: number): string {
+  const counts = `${countOf(failed, "request")} to it failed, and ${formatCount(again)} ${again === 1 ? "was" : "were"} tried again`;
+  const isBetween = failed >= FEWEST_UNSEEN && again / failed < SOME;
+  return isBetween
+    ? `${counts}: too many for a service that does not try again, and too small a share for one that does.`
+    : `${counts}: too few to tell.`;
 }
 
 /** Attempts of the same request, one after another: what overlaps or follows a good answer is another request. */
@@ -91,9 +102,7 @@ function seen(again: readonly (readonly Attempt[])[], failed: number, encounter:
   if (early !== null && early > 1 - SOME)
     sentences.push(`It does not wait as long as Retry-After says (${encounter.retryAfterS} s).`);
   if (unsafe.length > 0) {
-    sentences.push(
-      `${unsafe[0]?.[0]?.route} has no Idempotency-Key: what was done but not answered may be done twice.`,
-    );
+    sentences.push(`${withoutKeyText(unsafe)}: what was done but not answered may be done twice.`);
   }
   return {
     seen: "yes",
@@ -110,6 +119,13 @@ function seen(again: readonly (readonly Attempt[])[], failed: number, encounter:
     },
     text: sentences.join(" "),
   };
+}
+
+function withoutKeyText(unsafe: readonly (readonly Attempt[])[]): string {
+  const [route, ...others] = new Set(unsafe.flatMap(([one]) => (one ? [one.route] : [])));
+  return others.length === 0
+    ? `${route} has no Idempotency-Key`
+    : `Requests of ${others.length + 1} routes have no Idempotency-Key`;
 }
 
 /** From the end of each attempt to the start of the next, by their place. Those that only few requests came to are left out. */

@@ -39,7 +39,7 @@ export function timeout(encounter: Encounter): Seen {
   }
   if (givenUp !== null)
     return unknown(
-      `Only ${countOf(givenUp.count, "request")} to it was given up: too few to say after what time.`,
+      `Only ${countOf(givenUp.count, "request")} to it ${givenUp.count === 1 ? "was" : "were"} given up: too few to say after what time.`,
     );
   const longestS = Math.max(0, ...took("answered"));
   if (longestS < LONG_S) return unknown("No answer took long enough to meet a timeout.");

@@ -64,6 +64,41 @@ test("the time of a timeout, the number of retries, their waits and what they la
   expect(seen.retries?.text).toContain("POST /reserve has no Idempotency-Key");
 });
 
+test("few retries among many failures are told with their numbers, and a share between says that it is one", () => {
+  const trouble = { status: 503 };
+  const few = found({ habits: { retryAfterMs: [20], retryShare: 0.02 }, trouble }).retries;
+  expect(few).toMatchObject({ seen: "no", facts: { failed: 600, requests: expect.any(Number) } });
+  expect(few?.text).toBe(
+    `600 requests failed, and hardly any was tried again (${few?.facts.requests} of 600).`,
+  );
+  expect(few?.facts.requests).toBeGreaterThan(0);
+  expect(found({ habits: {}, trouble }).retries?.text).toBe("600 requests failed, and none was tried again.");
+  const some = found({ habits: { retryAfterMs: [20], retryShare: 0.15 }, trouble }).retries;
+  expect(some?.seen).toBe("unknown");
+  expect(some?.text).toMatch(/too many for a service that does not try again, and too small a share/);
+  const rare = found({ habits: { retryAfterMs: [20] }, trouble: { ...trouble, share: 0.003 } }).retries;
+  expect(rare?.seen).toBe("unknown");
+  expect(rare?.text).toMatch(/^\d requests? to it failed, and \d (was|were) tried again: too few to tell\.$/);
+});
+
+test("a route without an Idempotency-Key is named where it is the only one", () => {
+  const unsafe = (routes: readonly string[]) =>
+    found({ habits: { retryAfterMs: [20] }, trouble: { status: 503 }, routes }).retries?.text;
+  expect(unsafe(["POST /reserve", "GET /stock"])).toContain("POST /reserve has no Idempotency-Key");
+  const two = unsafe(["POST /reserve", "POST /charges"]);
+  expect(two).toContain("Requests of 2 routes have no Idempotency-Key");
+  expect(two).not.toContain("POST");
+});
+
+test("requests that were given up, but too few of them, are counted in good grammar", () => {
+  const given = (share: number) =>
+    found({ habits: { timeoutMs: 300 }, trouble: { delayMs: 2_000, share } }).timeout;
+  expect([0.0015, 0.003].map((share) => given(share)?.text)).toEqual([
+    "Only 1 request to it was given up: too few to say after what time.",
+    "Only 4 requests to it were given up: too few to say after what time.",
+  ]);
+});
+
 test("waits that are drawn by chance are jitter, and an idempotency key needs no warning", () => {
   const seen = found({
     habits: { retryAfterMs: [100, 100], jitter: 1, hasIdempotencyKey: true },
