@@ -58,8 +58,13 @@ export function folderName(startedAt: Date, scenario: string): string {
     .replace(/\.\d+Z$/, "")
     .replaceAll(/[-:]/g, "")
     .replace("T", "-");
-  const name = slug(scenario).slice(0, 60);
+  const name = shortName(scenario);
   return name === "" ? stamp : `${stamp}-${name}`;
+}
+
+/** What a folder's name says of a scenario or game day. "": nothing, it has no letter that may stand there. */
+export function shortName(name: string): string {
+  return slug(name).slice(0, 60);
 }
 
 /** Other programs have files called report.json, too. The content tells whose it is. */

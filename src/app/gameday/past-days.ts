@@ -3,10 +3,11 @@ import { basename, dirname, join } from "node:path";
 import { lockName } from "../../gameday/lock-name.js";
 import { type GameDayReport, gameDayReportSchema } from "../../gameday/report/game-day-report.js";
 import { readRegularFile } from "../../support/read-regular-file.js";
+import { isCalledAsExercise } from "./exercise-id.js";
 
 export const DAY_FILE = "day.json";
 const MOST_BYTES = 20_000_000;
-/** Of each folder so many at most. By name they are in the order of their time. */
+/** Of each folder so many at most. Folders of exercises are in the order of their time by name. */
 const MOST_LOOKED_AT = 500;
 
 /** A game day that was run before, and where its files lie. */
@@ -45,7 +46,7 @@ export async function pastDaysBeside(
   const places = new Set([parent, join(parent, own), ...(basename(parent) === own ? [dirname(parent)] : [])]);
   const found: PastDay[] = [];
   for (const place of places) {
-    for (const candidate of await foldersIn(place, which)) {
+    for (const candidate of await foldersIn(place, name, which)) {
       if (candidate === folder) continue;
       const day = await dayIn(candidate);
       if (day !== null && day.report.name === name) found.push(day);
@@ -54,7 +55,8 @@ export async function pastDaysBeside(
   return found;
 }
 
-async function foldersIn(place: string, which: "latest" | "oldest"): Promise<readonly string[]> {
+/** Those that are called as exercises of this name come first: behind any number of others they are found, too. */
+async function foldersIn(place: string, day: string, which: "latest" | "oldest"): Promise<readonly string[]> {
   try {
     if (!(await lstat(place)).isDirectory()) return [];
     const entries = await readdir(place, { withFileTypes: true });
@@ -62,8 +64,10 @@ async function foldersIn(place: string, which: "latest" | "oldest"): Promise<rea
       .filter((entry) => entry.isDirectory())
       .map(({ name }) => name)
       .sort();
-    const looked = which === "latest" ? names.slice(-MOST_LOOKED_AT) : names.slice(0, MOST_LOOKED_AT);
-    return looked.map((name) => join(place, name));
+    if (which === "latest") names.reverse();
+    const own = names.filter((name) => isCalledAsExercise(name, day));
+    const others = names.filter((name) => !isCalledAsExercise(name, day));
+    return [...own, ...others].slice(0, MOST_LOOKED_AT).map((name) => join(place, name));
   } catch {
     return [];
   }

@@ -1,6 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { expect, test } from "vitest";
+import { isCalledAsExercise, newExerciseId } from "../../../src/app/gameday/exercise-id.js";
 import { dayIn, pastDaysBeside } from "../../../src/app/gameday/past-days.js";
 import { aWeekBefore, dayReport } from "../../helpers/days.js";
 import { temporaryFolder } from "../../helpers/faultline.js";
@@ -30,6 +31,34 @@ test("days of this name are found beside it and where schedule and gameday put t
   expect(await named(now)).toEqual(["beside", "checkout-friday/by-schedule"]);
   const scheduled = writeDay(join(reports, "checkout-friday", "now"));
   expect(await named(scheduled)).toEqual(["beside", "checkout-friday/by-schedule", "now"]);
+});
+
+test("behind hundreds of other folders the days of this name are found, the oldest ones and the latest ones", async () => {
+  const reports = await temporaryFolder();
+  const others = (stamp: (index: number) => string) =>
+    Array.from({ length: 600 }, (_, index) => mkdirSync(join(reports, stamp(index))));
+  others((index) => `20200101-${100000 + index}-slow-cache`);
+  others((index) => `20290101-${100000 + index}-slow-cache`);
+  const day = "20251127-100000-checkout-friday-1f3a";
+  const names = [day, `${day}-2`];
+  for (const name of names) writeDay(join(reports, name));
+  const now = join(reports, "now");
+  for (const which of ["oldest", "latest"] as const) {
+    const found = await pastDaysBeside(now, "Checkout Friday", which);
+    expect(found.map(({ folder }) => basename(folder)).sort()).toEqual(names);
+  }
+});
+
+test.each([
+  ["20251127-100000-checkout-friday-1f3a", "Checkout Friday", true],
+  ["20251127-100000-checkout-friday-1f3a-2", "Checkout Friday", true],
+  ["20251127-100000-checkout-friday-late-1f3a", "Checkout Friday", false],
+  ["20251127-100000-checkout-friday", "Checkout Friday", false],
+  ["20251127-100000-1f3a", "キャッシュ", true],
+  ["20251127-100000-cache-1f3a", "キャッシュ", false],
+])("folder %s is called as an exercise of %s: %s", (folder, name, isOne) => {
+  expect(isCalledAsExercise(folder, name)).toBe(isOne);
+  expect(isCalledAsExercise(newExerciseId(new Date(), name), name)).toBe(true);
 });
 
 test("a folder without a readable day.json holds no day", async () => {
