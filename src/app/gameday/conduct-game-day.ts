@@ -155,8 +155,9 @@ class Conductor {
     await writeWhole(join(dayFolder, "day.json"), `${harmlessJson(report)}\n`);
     const warn = (text: string) => tell({ kind: "warning", text });
     if (actions) await keepDecisions(actions, report.actions ?? [], exerciseId, warn);
-    tell({ kind: "ended", report, debrief: await this.#debrief(report) });
+    // Before the debrief, which leads to earlier days.
     await this.#forget(warn);
+    tell({ kind: "ended", report, debrief: await this.#debrief(report) });
     return { report, folder: dayFolder };
   }
 
