@@ -383,6 +383,21 @@ test("a client that closes while its request is held has given up then, though t
   expect(exchanges.tookTenthMs[0]).toBeLessThan(4_000);
 });
 
+test("a request is counted once, also when the connection turns to no HTTP while its answer is on its way", async () => {
+  const { client, upstream, line } = await lineTo(() => {}, [
+    { status: 503, body: "late", slowHeadersMs: 200 },
+  ]);
+  client.socket.write("GET /a HTTP/1.1\r\nHost: x\r\n\r\n\u0016\u0003\u0001\r\n\r\n");
+  await client.until(() => client.bytes.toString().endsWith("late"), 5_000, "answer of ours");
+  client.socket.destroy();
+  upstream.socket.destroy();
+  while (line.gateway.counters.open > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  const { routes, exchanges, unreadable } = line.gateway.takeTraffic();
+  expect(unreadable).toBe(1);
+  expect(routes).toMatchObject([{ route: "GET /a", requests: 1 }]);
+  expect(exchanges.end).toHaveLength(1);
+});
+
 /** How the exchanges of one connection ended, once both sides have closed it. */
 async function endsWith(handler: Handler) {
   const { client, line } = await lineTo(handler, []);

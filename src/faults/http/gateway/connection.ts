@@ -124,9 +124,12 @@ export class Connection implements RequestHost, AnswerHost {
   }
 
   answered(exchange: Exchange): void {
-    this.#end(exchange, "answered");
-    this.#exchanges.shift();
-    this.#host.ended(exchange);
+    // Its end is told already where the connection went raw while its answer was on its way.
+    if (this.#exchanges[0] === exchange) {
+      this.#end(exchange, "answered");
+      this.#exchanges.shift();
+      this.#host.ended(exchange);
+    }
     this.#next();
   }
 
