@@ -31,7 +31,7 @@ export interface FaultInjector {
    * `monotonicMs`. @returns null while some of it is in place.
    */
   overSinceMs?(): number | null;
-  /** What is in place cannot be taken out: a service stays dead. So it cannot be done twice. */
+  /** Something done since the last `clear` cannot be taken back: a service stays dead. So it cannot be done twice. */
   readonly staysDone?: boolean;
 }
 

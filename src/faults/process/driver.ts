@@ -30,6 +30,8 @@ class ProcessDriver implements FaultDriver {
   readonly #seen: Seen[] = [];
   /** Those that were kept down at some time since `keptDown` was asked last. */
   #keptDown = new Set<RunningService>();
+  /** Of all stages since the last `clear`. */
+  #staysDone = false;
 
   async prepare({ actions, journal, onEvent }: DriverContext): Promise<ReadonlyMap<string, string>> {
     refuseWhereUnknown(actions);
@@ -82,6 +84,7 @@ class ProcessDriver implements FaultDriver {
       await this.#lift(held, false).catch((error) => failures.push(messageOf(error)));
     }
     this.#seen.length = 0;
+    this.#staysDone = false;
     if (failures.length > 0) throw new Error(failures.join("; "));
   }
 
@@ -102,7 +105,7 @@ class ProcessDriver implements FaultDriver {
   }
 
   get staysDone(): boolean {
-    return this.#held.some(({ hold }) => hold.staysDone === true);
+    return this.#staysDone;
   }
 
   keptDown(): (upstream: string) => boolean {
@@ -126,6 +129,7 @@ class ProcessDriver implements FaultDriver {
     if (!service || !this.#context) throw new Error(`there is no service "${action.target}"`);
     const held = { action, service, hold: holdFor(action, service, this.#context) };
     await held.hold.place();
+    this.#staysDone ||= held.hold.staysDone === true;
     if (held.hold.keepsDown) this.#keptDown.add(service);
     this.#held.push(held);
     return held;

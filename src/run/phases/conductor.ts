@@ -151,7 +151,7 @@ export class Conductor {
     let proof: InjectionProof | null = null;
     let removedAtS: number | null = null;
     let letBackAtMs: number | null = null;
-    const staysDone = faults.staysDone === true;
+    let staysDone = false;
     let during: PhaseRecord;
     let record: FaultRecord;
     try {
@@ -159,6 +159,8 @@ export class Conductor {
       during = await this.#phases.settle();
       proof = await this.#phases.prove();
       letBackAtMs = faults.overSinceMs?.() ?? null;
+      // Any of its stages may have done it.
+      staysDone = faults.staysDone === true;
       await faults.clear();
       removedAtS = recorder.now();
       recorder.event("remove", name);

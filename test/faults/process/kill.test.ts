@@ -40,6 +40,18 @@ test("a killed service is gone with all its processes, and the run is not told t
   expect(later.explanation).toContain("db had no process any more when the fault began");
 });
 
+test("a kill that cannot be taken back is remembered until the fault comes out, in whatever stage it was done", async () => {
+  const { faults } = await oneService();
+  await faults.inject([processAction("pause", "db", {})]);
+  expect(faults.staysDone).toBe(false);
+  await faults.inject([killed("SIGKILL", null)]);
+  expect(faults.staysDone).toBe(true);
+  await faults.inject([]);
+  expect(faults.staysDone).toBe(true);
+  await faults.clear();
+  expect(faults.staysDone).toBe(false);
+});
+
 test("it comes back after its time, on the same port and as another process, and the way back counts from then", async () => {
   const { service, url, faults } = await oneService();
   const before = service.group.pid;

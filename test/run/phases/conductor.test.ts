@@ -33,10 +33,15 @@ function baselineOf(sketch: Partial<PhaseSketch>): PhaseRecord {
 }
 
 /** Runs a plan of a baseline and a fault whose injection ends the test; the baselines are measured in turn. */
-async function conduct(baselines: readonly PhaseRecord[], mayRetry = true) {
+async function conduct(
+  baselines: readonly PhaseRecord[],
+  mayRetry = true,
+  { killsInLaterStage = false } = {},
+) {
   const left = [...baselines];
   const recorder = new Recorder({}, (text) => text);
   let injected = 0;
+  let isDead = false;
   const steps: readonly Step[] = [
     { kind: "baseline", during: stretch("baseline") },
     {
@@ -62,13 +67,16 @@ async function conduct(baselines: readonly PhaseRecord[], mayRetry = true) {
       inject: async () => {
         injected++;
       },
-      prove: async (): Promise<InjectionProof> => ({
-        strength: "observed",
-        proven: true,
-        explanation: "seen",
-        targets: [],
-      }),
-      clear: async () => {},
+      prove: async (): Promise<InjectionProof> => {
+        isDead = killsInLaterStage;
+        return { strength: "observed", proven: true, explanation: "seen", targets: [] };
+      },
+      get staysDone() {
+        return isDead;
+      },
+      clear: async () => {
+        isDead = false;
+      },
       upstreamDials: async () => [],
     } satisfies Partial<FaultInjector>,
     phases: {
@@ -138,6 +146,11 @@ test("no more than once, and not at all where something is broken or nobody want
   expect((await conduct([baselineOf({}), under({ medianMs: 900 })])).injected).toBe(1);
   expect((await conduct([baselineOf({}), under(LATE)], false)).injected).toBe(1);
   expect((await conduct([baselineOf(LATE), under({})], false)).injected).toBe(1);
+});
+
+test("a fault whose later stage has killed a service for good is not measured again", async () => {
+  const measured = [baselineOf({}), under(LATE), after({})];
+  expect((await conduct(measured, true, { killsInLaterStage: true })).injected).toBe(1);
 });
 
 const AVAILABILITY = parseSlo("availability >= 99%");
