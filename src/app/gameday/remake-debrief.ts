@@ -1,5 +1,5 @@
 import { lstat } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import type { GameDayReport } from "../../gameday/report/game-day-report.js";
 import { FaultlineError } from "../../support/errors.js";
 import { DAY_FILE, dayIn } from "./past-days.js";
@@ -12,7 +12,7 @@ export async function isOfGameDay(path: string): Promise<boolean> {
       (found) => found.isFile(),
       () => false,
     );
-  if (path.endsWith(DAY_FILE)) return await isFile(path);
+  if (basename(path) === DAY_FILE) return await isFile(path);
   return (await isFile(join(path, DAY_FILE))) && !(await isFile(join(path, "record.json")));
 }
 
@@ -25,7 +25,7 @@ export async function remakeDebrief(
   path: string,
   out: string | null,
 ): Promise<{ readonly report: GameDayReport; readonly written: readonly string[] }> {
-  const folder = path.endsWith(DAY_FILE) ? resolve(path, "..") : path;
+  const folder = basename(path) === DAY_FILE ? resolve(path, "..") : path;
   const day = await dayIn(folder);
   if (day === null)
     throw new FaultlineError("RECORD_INVALID", `${join(folder, DAY_FILE)} is not one of a game day`);
