@@ -105,6 +105,7 @@ interface Question {
 
 async function questionList(): Promise<readonly Question[]> {
   const { parseAddress } = await import("../support/hosts.js");
+  const { isHttpUrl } = await import("../support/address.js");
   const { parseRate } = await import("../quantities/units.js");
   const { splitCommand } = await import("../scenario/values/split-command.js");
   return [
@@ -118,10 +119,7 @@ async function questionList(): Promise<readonly Question[]> {
       key: "target",
       text: "URL of the system under test?",
       fallback: "http://127.0.0.1:3000",
-      complaint: (answer) =>
-        URL.canParse(answer) && /^https?:$/.test(new URL(answer).protocol)
-          ? null
-          : "expected a URL such as http://127.0.0.1:3000",
+      complaint: (answer) => (isHttpUrl(answer) ? null : "expected a URL such as http://127.0.0.1:3000"),
     },
     {
       key: "dependency",

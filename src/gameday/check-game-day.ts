@@ -4,6 +4,7 @@ import type { Span } from "../scenario/text/source.js";
 import { keySpanAt, spanAt, type TreeNode } from "../scenario/text/tree.js";
 import { parseJsonPath } from "../scenario/values/json-path.js";
 import { CommandError, splitCommand } from "../scenario/values/split-command.js";
+import { isHttpUrl } from "../support/address.js";
 import type { GameDayData } from "./schema/game-day.js";
 
 /** What the schema cannot say: keys that need or exclude each other, and names that must be known. */
@@ -73,7 +74,7 @@ function checkPreflight({ preflight }: GameDayData, tree: TreeNode, diagnostics:
       const message = `preflight[${index}]: expected \`http\` or \`run\`, one of them`;
       diagnostics.malformed("conflict", keySpanAt(tree, [...at, "name"]), message);
     }
-    if (http !== undefined && !isHttp(http)) {
+    if (http !== undefined && !isHttpUrl(http)) {
       const message = `preflight[${index}].http: expected an http:// or https:// URL`;
       diagnostics.malformed("wrong-value", spanAt(tree, [...at, "http"]), message);
     }
@@ -98,7 +99,7 @@ function checkNotices({ notify }: GameDayData, tree: TreeNode, diagnostics: Diag
       const message = `notify[${index}]: expected \`webhook\` or \`command\`, one of them`;
       diagnostics.malformed("conflict", keySpanAt(tree, at), message);
     }
-    if (webhook !== undefined && !isHttp(webhook)) {
+    if (webhook !== undefined && !isHttpUrl(webhook)) {
       // Its URL is as good as a password, so it is not quoted.
       const message = `notify[${index}].webhook: expected an http:// or https:// URL`;
       diagnostics.malformed("wrong-value", spanAt(tree, [...at, "webhook"]), message);
@@ -120,8 +121,4 @@ function checkCommand(text: string, place: Span, diagnostics: Diagnostics): void
     if (!(error instanceof CommandError)) throw error;
     diagnostics.malformed("wrong-value", place, error.message, help);
   }
-}
-
-function isHttp(text: string): boolean {
-  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 }

@@ -25,6 +25,11 @@ export function formatAddress({ host, port }: Address): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
+/** Whether the text is a URL of http: or https:. */
+export function isHttpUrl(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+}
+
 /** A host as URLs and addresses write it, without the brackets of IPv6. */
 export function bareHost(host: string): string {
   return host.replace(/^\[(.*)\]$/, "$1");

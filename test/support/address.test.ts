@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseHostPort } from "../../src/faults/toxiproxy/client/toxiproxy-address.js";
-import { addressOf, formatAddress, splitAddress } from "../../src/support/address.js";
+import { addressOf, formatAddress, isHttpUrl, splitAddress } from "../../src/support/address.js";
 import { parseAddress } from "../../src/support/hosts.js";
 
 const port = fc.integer({ min: 0, max: 65_535 });
@@ -34,6 +34,16 @@ test("an address in a URL is the same address", () => {
   expect(addressOf(new URL("http://[::1]:8080/"))).toEqual({ host: "::1", port: 8080 });
   expect(addressOf(new URL("http://shop/"))).toEqual({ host: "shop", port: 80 });
   expect(addressOf(new URL("https://[::1]/"))).toEqual({ host: "::1", port: 443 });
+});
+
+test.each([
+  ["http://127.0.0.1:3000", true],
+  ["HTTPS://wiki.test/cache", true],
+  ["javascript:alert(1)", false],
+  ["ftp://wiki.test", false],
+  ["wiki.test/cache", false],
+])("%s is a URL of http: or https: — %s", (text, isOne) => {
+  expect(isHttpUrl(text)).toBe(isOne);
 });
 
 test("any text is taken apart without loss, or refused by both readers; what a scenario takes, Toxiproxy takes", () => {

@@ -1,6 +1,7 @@
 import { htmlPage } from "../../report/html/html.js";
 import { type Markup, markup, prose } from "../../report/html/markup.js";
 import type { VerdictWords } from "../../report/shown/verdict-words.js";
+import { isHttpUrl } from "../../support/address.js";
 import type { Debrief } from "../facts/debrief.js";
 import type { Expectation } from "../facts/expectations.js";
 import { actionRows, STATUS_WORDS } from "./action-rows.js";
@@ -115,13 +116,9 @@ function renderExpected({ scenario: { expected } }: Expectation): Markup {
 }
 
 function renderRunbook(runbook: string): Markup {
-  if (!isWebPage(runbook)) return markup`<code>${runbook}</code>`;
+  // A link of any other kind could run something.
+  if (!isHttpUrl(runbook)) return markup`<code>${runbook}</code>`;
   return markup`<a href="${runbook}" rel="noopener noreferrer">${runbook}</a>`;
-}
-
-/** A link of any other kind could run something. */
-function isWebPage(text: string): boolean {
-  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 }
 
 function renderHappened({ scenario }: Expectation, reportPath: ReportPath): Markup {
