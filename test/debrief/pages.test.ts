@@ -55,6 +55,27 @@ test("both pages say what was learned before anything else, and link to reports 
   expect(html).toContain("not found, 1 wrong theory");
 });
 
+test("both pages say why a fault failed and why a scenario could not be run", () => {
+  const notRun = scenarioOfDay({
+    file: "other.yaml",
+    faults: [],
+    exitCode: 4,
+    reason: "the target cannot be reached",
+    folder: null,
+  });
+  const scenarios = [
+    scenarioOfDay({ faults: [faultOfDay({ reason: "Too few good answers." })] }),
+    { ...notRun, verdict: null },
+  ];
+  const { html, text } = pagesOf(dayReport({ scenarios }));
+  const happened = (page: string) =>
+    page.slice(page.indexOf("Expected and happened"), page.indexOf("What surprised"));
+  for (const page of [html, text]) {
+    expect(happened(page)).toMatch(/cache cut off.*Too few good answers\./);
+    expect(happened(page)).toContain("the target cannot be reached");
+  }
+});
+
 test("whatever names and notes hold stays text; a runbook is a link only to a page", () => {
   const scenario = scenarioOfDay({
     file: HOSTILE,

@@ -79,13 +79,15 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 function expectations({ expectations }: Debrief, reportPath: ReportPath): string[] {
   const rows = expectations.map((expectation) => {
     const { scenario, outcome } = expectation;
-    const { verdict, exitCode, folder, faults = [] } = scenario;
+    const { verdict, exitCode, folder, reason, faults = [] } = scenario;
+    const isTold = faults.length > 0 || verdict === "pass" || reason === null;
     const link = folder === null ? "" : ` ([report](<${reportPath(folder)}>))`;
     const happened = [
-      `${mark(wordsOfVerdict(verdict, exitCode))}${link}`,
+      `${mark(wordsOfVerdict(verdict, exitCode))}${link}${isTold ? "" : `: ${markdown(reason)}`}`,
       ...faults.map((fault) => {
         const exempt = fault.exempt === undefined ? "" : ` (${exemptionText(fault.exempt)})`;
-        return `${mark(wordsOfVerdict(fault.verdict, null))}: ${markdown(`${fault.name}${exempt}`)}`;
+        const why = fault.verdict === "fail" ? `: ${fault.reason}` : "";
+        return `${mark(wordsOfVerdict(fault.verdict, null))}: ${markdown(`${fault.name}${exempt}${why}`)}`;
       }),
     ].join("<br>");
     return [markdown(scenario.file), expected(expectation), happened, mark(OUTCOME_WORDS[outcome])];
