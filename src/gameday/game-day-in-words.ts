@@ -1,3 +1,4 @@
+import { isPast } from "./schema/date.js";
 import type { Exemption } from "./schema/exempt.js";
 import type { GameDayData } from "./schema/game-day.js";
 
@@ -13,8 +14,16 @@ export function rolesText({ owner, roles }: Pick<GameDayData, "owner" | "roles">
   return `${[first.slice(0, 1).toUpperCase() + first.slice(1), ...more].join(", ")}.`;
 }
 
-/** "Exempt: "cache cut off" of slow-cache.yaml until 2027-01-31."; "": nothing is. */
-export function exemptText(exempt: readonly Exemption[]): string {
-  if (exempt.length === 0) return "";
-  return `Exempt: ${exempt.map(({ scenario, fault, expires }) => `"${fault}" of ${scenario} until ${expires}`).join("; ")}.`;
+/**
+ * "Exempt: "cache cut off" of slow-cache.yaml until 2027-01-31 (no fallback before SHOP-12, @payments)."; "": nothing is.
+ * What expires while a scheduler stays is not exempt any more.
+ */
+export function exemptText(exempt: readonly Exemption[], nowMs: number): string {
+  const inForce = exempt.filter(({ expires }) => !isPast(expires, nowMs));
+  if (inForce.length === 0) return "";
+  const each = inForce.map(
+    ({ scenario, fault, expires, reason, owner }) =>
+      `"${fault}" of ${scenario} until ${expires} (${reason}, ${owner})`,
+  );
+  return `Exempt: ${each.join("; ")}.`;
 }

@@ -150,7 +150,9 @@ test("an exempt fault that fails does not make the day fail, and what follows is
   expect({ code, verdict: report?.verdict }).toEqual({ code: 0, verdict: "pass" });
   expect(stdout).toMatch(/ {2}fail +exempt +a\.yaml/);
   expect(stderr).toContain("Owner @payments, coordinator @sre.\n");
-  expect(stderr).toContain('Exempt: "cut off" of a.yaml until 2099-12-31.');
+  const announced = '"cut off" of a.yaml until 2099-12-31 (no fallback yet, bob).';
+  expect(stderr).toContain(`Exempt: ${announced}\n`);
+  expect(JSON.parse(hook.bodies[0] ?? "{}").text).toContain(announced);
   expect(report?.notices.map(({ event }) => event)).toEqual(["start", "all-clear"]);
   expect(hook.bodies.map((body) => JSON.parse(body).roles)).toEqual([
     { owner: "@payments", coordinator: "@sre" },

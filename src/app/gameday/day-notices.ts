@@ -30,7 +30,8 @@ export class DayNotices {
     const what = blind
       ? `one of ${count}, sealed as ${blind.seal}`
       : `${count}: ${data.scenarios.join(", ")}`;
-    const parts = [`${what}.`, rolesText(data), exemptText(data.exempt), openItemsText(actions)];
+    const exempt = exemptText(data.exempt, Date.now());
+    const parts = [`${what}.`, rolesText(data), exempt, openItemsText(actions)];
     this.#tell({ event: "start", text: parts.filter((part) => part !== "").join(" ") });
   }
 

@@ -106,7 +106,8 @@ export class GameDayScreen {
   #announce(exerciseId: string): void {
     const { data, scenarios } = this.#gameDay;
     this.#say(`${oneLine(data.name)}: a game day of ${countOf(scenarios.length, "scenario")} begins`);
-    for (const text of [rolesText(data), exemptText(data.exempt)]) if (text !== "") this.#say(oneLine(text));
+    const exempt = exemptText(data.exempt, Date.now());
+    for (const text of [rolesText(data), exempt]) if (text !== "") this.#say(oneLine(text));
     this.#say(`exercise ${exerciseId}: it is in the header ${EXERCISE_HEADER} of each request of the load`);
   }
 
