@@ -40,7 +40,7 @@ test("notes are held against the fault that was in place: noticed, found, mitiga
     note(12, `${target.toUpperCase()} answers too late`, "found"),
     note(20, "switched it off", "mitigated"),
   ];
-  const [response] = responsesTo(record, notes);
+  const [response] = responsesTo([record], notes)[0] ?? [];
   expect(response).toMatchObject({
     fault: "slow cache",
     targets: [target],
@@ -60,7 +60,7 @@ test("notes are held against the fault that was in place: noticed, found, mitiga
 });
 
 test("a mitigation that changed nothing is told as such, and one with no requests after it says so", () => {
-  const share = (notes: readonly Note[]) => responsesTo(record, notes)[0]?.mitigated?.goodAfter;
+  const share = (notes: readonly Note[]) => responsesTo([record], notes)[0]?.[0]?.mitigated?.goodAfter;
   expect(share([note(2, "", "mitigated")])).toBeLessThan(0.9);
   expect(share([note(29.5, "", "mitigated")])).toBeNull();
 });
@@ -79,12 +79,30 @@ test.each([
       actions: each.actions.map((action) => ({ ...action, target: name })),
     })),
   };
-  const [response] = responsesTo(named, [note(1, text, "found")]);
+  const [response] = responsesTo([named], [note(1, text, "found")])[0] ?? [];
   expect(response?.theories).toMatchObject([{ isRight }]);
 });
 
 test("nobody wrote a note", () => {
-  const [response] = responsesTo(record, []);
+  const [response] = responsesTo([record], [])[0] ?? [];
   expect(response).toMatchObject({ detected: null, diagnosed: null, mitigated: null, theories: [] });
   expect(response && responseText(response)).toBe("nobody wrote a note");
+});
+
+test("a note after a run is about its last fault, until the next run's first one begins; what was not run has none", () => {
+  const DAY_S = 300;
+  const later: RunRecord = {
+    ...record,
+    phases: record.phases.map((phase) => ({
+      ...phase,
+      startedAt: new Date(Date.parse(phase.startedAt) + DAY_S * 1000).toISOString(),
+    })),
+  };
+  const notes = [note(DAY_S - 5, "in the next baseline"), note(DAY_S + 2, "in the next fault")];
+  const responses = responsesTo([record, null, later], notes);
+  expect(responses.map((faults) => faults?.map(({ detected }) => detected?.afterS ?? null))).toEqual([
+    [DAY_S - 5],
+    undefined,
+    [2],
+  ]);
 });

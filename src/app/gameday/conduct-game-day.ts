@@ -10,6 +10,7 @@ import {
   type GameDayReport,
   type ScenarioOfDay,
 } from "../../gameday/report/game-day-report.js";
+import type { RunRecord } from "../../measure/record.js";
 import type { Reporter } from "../../report/reporter.js";
 import { type HaltOrder, haltText, readHalt, refuseWhileHalted } from "../../run/listening/halt-order.js";
 import { listen } from "../../run/listening/listener.js";
@@ -112,6 +113,8 @@ class Conductor {
   /** Those that are run, in their order, by their place in the game day. */
   #order: readonly number[];
   #scenarios: ScenarioOfDay[];
+  /** Of the scenarios, by their place among them. A note may be about a run that is over. */
+  readonly #records: (RunRecord | null)[] = [];
   #blind: NonNullable<GameDayReport["blind"]> | null = null;
   /** Of the scenario that was picked; null: all are known. */
   #sealedSha256: string | null = null;
@@ -244,7 +247,7 @@ class Conductor {
       if (order !== null) this.#haltBy(order);
       const mayGoOn = this.#mayGoOn(outcome);
       await this.#hold(file, mayGoOn ? (scenarios[this.#order[place + 1] ?? -1] ?? null) : null);
-      if (record) this.#scenarios[place] = { ...outcome, responses: [...responsesTo(record, this.#notes)] };
+      this.#records[place] = record;
       if (!mayGoOn) return;
     }
   }
@@ -290,6 +293,14 @@ class Conductor {
     }
   }
 
+  #withResponses(): ScenarioOfDay[] {
+    const responses = responsesTo(this.#records, this.#notes);
+    return this.#scenarios.map((scenario, place) => {
+      const own = responses[place];
+      return own ? { ...scenario, responses: [...own] } : scenario;
+    });
+  }
+
   #conclusion() {
     const stop = this.#stop.aborted ? "ended before its time" : null;
     return concludeDay(this.#conditions, this.#scenarios, this.#halt ? haltText(this.#halt) : stop);
@@ -312,7 +323,7 @@ class Conductor {
       durationS: Math.round(monotonicMs() - this.#startedMs) / 1000,
       ...this.#conclusion(),
       preflight: this.#conditions,
-      scenarios: this.#scenarios,
+      scenarios: this.#withResponses(),
       notes: this.#notes,
       ...(this.#blind ? { blind: this.#blind } : {}),
       halt: this.#halt,

@@ -6,18 +6,36 @@ import { loadStartMs } from "./load-start.js";
 /** A few requests would be a number that says nothing. */
 const FEWEST_REQUESTS = 20;
 
-/** What people did about each fault of a run, held against what was done and measured. Pure. */
-export function responsesTo(record: RunRecord, notes: readonly Note[]): readonly ResponseToFault[] {
-  const startMs = loadStartMs(record);
-  if (startMs === null) return [];
-  const ran = record.faults.flatMap((fault) =>
-    fault.injectedAtS === null ? [] : [{ fault, fromMs: startMs + fault.injectedAtS * 1000 }],
+/**
+ * What people did about each fault of a day's runs, held against what was done and measured. A note is about the fault
+ * that began last, also when the next run has begun. Pure.
+ * @param records of the runs, in their order. null: it was not run.
+ * @returns for each run the responses to its faults. null: it was not run.
+ */
+export function responsesTo(
+  records: readonly (RunRecord | null)[],
+  notes: readonly Note[],
+): readonly (readonly ResponseToFault[] | null)[] {
+  const runs = records.map((record) => (record ? faultsIn(record) : null));
+  const startsMs = runs.flatMap((faults) => faults ?? []).map(({ fromMs }) => fromMs);
+  return runs.map(
+    (faults) =>
+      faults?.map(({ fault, fromMs, record }) => {
+        const untilMs = Math.min(...startsMs.filter((startMs) => startMs > fromMs));
+        const own = notes.filter(({ at }) => Date.parse(at) >= fromMs && Date.parse(at) < untilMs);
+        return responseTo(fault, fromMs, own, record);
+      }) ?? null,
   );
-  return ran.map(({ fault, fromMs }, index) => {
-    const untilMs = ran[index + 1]?.fromMs ?? Number.POSITIVE_INFINITY;
-    const own = notes.filter(({ at }) => Date.parse(at) >= fromMs && Date.parse(at) < untilMs);
-    return responseTo(fault, fromMs, own, record);
-  });
+}
+
+/** Those that were put in place. */
+function faultsIn(record: RunRecord) {
+  const startMs = loadStartMs(record);
+  return record.faults.flatMap((fault) =>
+    fault.injectedAtS === null || startMs === null
+      ? []
+      : [{ fault, fromMs: startMs + fault.injectedAtS * 1000, record }],
+  );
 }
 
 function responseTo(
