@@ -1,5 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { monotonicMs } from "../../support/clock.js";
+import { messageOf } from "../../support/errors.js";
 import { formatSeconds } from "../../support/format.js";
 import type { RunningService } from "../fault-driver.js";
 import { type Hold, type HoldProof, nothingThere } from "./hold.js";
@@ -23,6 +24,7 @@ export class Kill implements Hold {
   readonly #lifted = new AbortController();
   /** How many processes it had. */
   #processes = 0;
+  #isFailureTold = false;
   #killedMs: number | null = null;
   #goneMs: number | null = null;
   #startedMs: number | null = null;
@@ -91,12 +93,25 @@ export class Kill implements Hold {
   /** Resolves when none of its processes is left, or the fault comes out. */
   async #watchEnd(): Promise<void> {
     for (;;) {
-      if (this.#service.living().length === 0) {
+      if (this.#isGone()) {
         this.#goneMs = monotonicMs();
         this.#options.onEvent(`${this.#service.name} is gone: none of its processes is left`);
         return;
       }
       if (!(await this.#pause(LOOK_MS))) return;
+    }
+  }
+
+  /** A look that fails, as when no file can be opened, says nothing: the next one may. */
+  #isGone(): boolean {
+    const { name } = this.#service;
+    try {
+      return this.#service.living().length === 0;
+    } catch (error) {
+      if (!this.#isFailureTold)
+        this.#options.onEvent(`whether ${name} is gone could not be seen: ${messageOf(error)}`);
+      this.#isFailureTold = true;
+      return false;
     }
   }
 

@@ -1,4 +1,5 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
+import { Kill } from "../../../src/faults/process/kill.js";
 import { processAction } from "../../../src/faults/process-action.js";
 import { monotonicMs } from "../../../src/support/clock.js";
 import type { FaultlineError } from "../../../src/support/errors.js";
@@ -68,6 +69,25 @@ test("it comes back after its time, on the same port and as another process, and
   expect((await faults.prove()).proven).toBe(true);
   await faults.clear();
   expect(await answerOf(url, 5_000)).toMatch(/^ok/);
+});
+
+test("a look at its processes that fails is told once, and the service comes back all the same", async () => {
+  const { service } = await oneService();
+  const living = service.living.bind(service);
+  let looks = 0;
+  vi.spyOn(service, "living").mockImplementation(() => {
+    looks++;
+    if (looks === 2 || looks === 3) throw new Error("EMFILE: too many open files");
+    return living();
+  });
+  const events: string[] = [];
+  const kill = new Kill(service, { signal: "SIGKILL", restartMs: 200, onEvent: (text) => events.push(text) });
+  await kill.place();
+  await expect.poll(() => events.at(-1), { timeout: 30_000 }).toMatch(/^db is back/);
+  expect(events.filter((text) => text.includes("EMFILE"))).toEqual([
+    "whether db is gone could not be seen: EMFILE: too many open files",
+  ]);
+  await kill.lift(false);
 });
 
 test("after it came back its end is its own again", async () => {
