@@ -67,6 +67,7 @@ export async function startGateways(
   send = (message) => thread.send(message);
   const { first } = thread;
   if (first.kind !== "listening") {
+    await thread.stop();
     throw failed(`the HTTP gateway did not start${first.kind === "failed" ? `: ${first.message}` : ""}`);
   }
   return new Gateways(thread, new Map(first.addresses), questions);

@@ -3,6 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { messageOf } from "../../../support/errors.js";
 import { onLimitHit } from "../../../support/limit-hit.js";
 import { StandstillLog } from "../../../support/standstills.js";
+import { openEach } from "../../between/open-each.js";
 import { STOP } from "../../between/server-thread.js";
 import type { Asked } from "../../between/thread-questions.js";
 import { Gateway } from "./gateway.js";
@@ -13,8 +14,6 @@ if (!port) throw new Error("runs only as a worker thread");
 // start.ts is the only one that starts this file.
 const { places, seed, standstills } = workerData as GatewaysStart;
 new StandstillLog(standstills).watchThisThread();
-
-const gateways = new Map<string, Gateway>();
 
 function post(message: FromGateways): void {
   port?.postMessage(message);
@@ -37,11 +36,11 @@ function answerOf(question: Question, proxy: string, gateway: Gateway): unknown 
 
 onLimitHit((code) => post({ kind: "limit", code }));
 try {
-  for (const { proxy, upstream } of places) {
-    const listen = { host: "127.0.0.1", port: 0 };
-    // Each draws numbers of its own.
-    gateways.set(proxy, await Gateway.open({ listen, upstream, seed: seed + gateways.size }));
-  }
+  const listen = { host: "127.0.0.1", port: 0 };
+  // Each draws numbers of its own.
+  const gateways = await openEach(places, ({ upstream }, at) =>
+    Gateway.open({ listen, upstream, seed: seed + at }),
+  );
   port.on("message", (message: typeof STOP | Asked<Question>) => {
     if (message === STOP) {
       for (const gateway of gateways.values()) gateway.close();

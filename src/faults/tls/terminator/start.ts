@@ -63,6 +63,7 @@ export async function startTerminators(
   send = (message) => thread.send(message);
   const { first } = thread;
   if (first.kind !== "listening") {
+    await thread.stop();
     throw failed(`the TLS terminator did not start${first.kind === "failed" ? `: ${first.message}` : ""}`);
   }
   return new Terminators(thread, new Map(first.addresses), questions);

@@ -3,6 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { messageOf } from "../../../support/errors.js";
 import { onLimitHit } from "../../../support/limit-hit.js";
 import { StandstillLog } from "../../../support/standstills.js";
+import { openEach } from "../../between/open-each.js";
 import { STOP } from "../../between/server-thread.js";
 import type { Asked } from "../../between/thread-questions.js";
 import type { FromTerminators, Question, TerminatorsStart } from "./messages.js";
@@ -14,14 +15,12 @@ if (!port) throw new Error("runs only as a worker thread");
 const { places, standstills } = workerData as TerminatorsStart;
 new StandstillLog(standstills).watchThisThread();
 
-const terminators = new Map<string, Terminator>();
-
 function post(message: FromTerminators): void {
   port?.postMessage(message);
 }
 
 /** With what was counted before anything changes. */
-function answer({ id, question }: Asked<Question>): void {
+function answer({ id, question }: Asked<Question>, terminators: ReadonlyMap<string, Terminator>): void {
   const counts = [...terminators].map(([proxy, terminator]) => ({ proxy, ...terminator.takeCounts() }));
   if (question.ask === "set") {
     for (const [proxy, terminator] of terminators) terminator.set(question.faults[proxy] ?? null);
@@ -31,9 +30,9 @@ function answer({ id, question }: Asked<Question>): void {
 
 onLimitHit((code) => post({ kind: "limit", code }));
 try {
-  for (const place of places) terminators.set(place.proxy, await Terminator.open(place));
+  const terminators = await openEach(places, (place) => Terminator.open(place));
   port.on("message", (message: typeof STOP | Asked<Question>) => {
-    if (message !== STOP) return answer(message);
+    if (message !== STOP) return answer(message, terminators);
     for (const terminator of terminators.values()) terminator.close();
     port.close();
   });
