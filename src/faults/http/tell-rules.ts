@@ -34,7 +34,9 @@ export function proofOf(proxies: readonly ProxySeen[]): InjectionProof {
   const proven = told.length > 0 && missing.length === 0;
   const telling = proven ? told : missing;
   const tallies = proxies.flatMap(({ rules }) => rules);
-  const [least] = tallies.toSorted((a, b) => a.acted / a.matched - b.acted / b.matched);
+  const [least] = tallies
+    .filter(({ spec }) => !holdsForNoTime(spec))
+    .toSorted((a, b) => a.acted / a.matched - b.acted / b.matched);
   return {
     strength: proven ? "observed" : "none",
     proven,
@@ -66,6 +68,9 @@ function toldOf(seen: ProxySeen, { spec, matched, chosen, acted }: RuleTally): T
   }
   if (matched === 0) return { isProven: false, isIdle: false, text: on(whyNoneMatched(seen, spec)) };
   const met = `${countOf(matched, "request")} met the rule`;
+  if (chosen > 0 && holdsForNoTime(spec)) {
+    return { isProven: true, isIdle: false, text: on(`${met}, and its delay of 0 ms held none of them`) };
+  }
   // So many did not come.
   if (chosen === 0) return { isProven: false, isIdle: true, text: on(`${met}, and it chose none of them`) };
   return {
@@ -73,6 +78,20 @@ function toldOf(seen: ProxySeen, { spec, matched, chosen, acted }: RuleTally): T
     isIdle: false,
     text: on(`${met}, and there was nothing to do to their answers: they had no body, or none came`),
   };
+}
+
+/** A search may begin at no delay: there is nothing to see of it then, but who met it. */
+function holdsForNoTime({
+  delayMs,
+  jitterMs = 0,
+  status,
+  body,
+  cut,
+  ends,
+  slowHeadersMs,
+}: HttpRule): boolean {
+  const others = [status, body, cut, ends, slowHeadersMs];
+  return delayMs === 0 && jitterMs === 0 && others.every((other) => other === undefined);
 }
 
 function whyNoneMatched({ routes, unreadable, upstream, listen, proxy }: ProxySeen, spec: HttpRule): string {

@@ -98,6 +98,21 @@ test("a rule is proven by the requests that it acted on, beside toxics on the sa
   expect((await ask("/a")).status).toBe(200);
 });
 
+test.each(["request", "answer"] as const)(
+  "a delay of no time before the %s holds nothing, and is proven by who met it",
+  async (before) => {
+    const { faults, ask } = await standing();
+    await faults.inject([on({ delayMs: 0, before })]);
+    await ask("/a");
+    expect(await faults.prove()).toMatchObject({
+      proven: true,
+      acted: null,
+      explanation: "payments: 1 request met the rule, and its delay of 0 ms held none of them",
+      targets: [{ evidence: { rules: [{ matched: 1, chosen: 1, acted: 0 }], routes: [{ actedOn: 0 }] } }],
+    });
+  },
+);
+
 test("a rule that no request met is no proof, and says what crossed instead", async () => {
   const { faults, ask } = await standing();
   await faults.inject([on({ status: 500, method: "POST", path: "/charges*" })]);

@@ -25,10 +25,11 @@ export class Deed {
     const { delayMs, jitterMs = 0, before = "request", status, body, cut, ends, slowHeadersMs } = rule.spec;
     if (delayMs !== undefined) {
       const ms = Math.max(0, delayMs + (2 * rule.random() - 1) * jitterMs);
-      if (before === "answer") {
+      // Held for no time is not held.
+      if (ms > 0 && before === "answer") {
         this.answerDelayMs += ms;
         this.#delaysAnswer.push(rule);
-      } else {
+      } else if (ms > 0) {
         this.delayMs += ms;
         this.acted(rule);
       }
