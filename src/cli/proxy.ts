@@ -1,6 +1,12 @@
 import { InvalidArgumentError } from "commander";
-import { PROXY_TOKEN_VARIABLE, proxyTokenOf } from "../faults/toxiproxy/client/token-variable.js";
+import {
+  PROXY_TOKEN_VARIABLE,
+  proxyTokenOf,
+  TOXIPROXY_TOKEN_VARIABLE,
+  toxiproxyTokenOf,
+} from "../faults/toxiproxy/client/token-variable.js";
 import { EXIT, FaultlineError } from "../support/errors.js";
+import { isLoopback } from "../support/hosts.js";
 import type { RegisterCommand } from "./command.js";
 import { collect, wholeNumberOption } from "./options/option-values.js";
 import { interruptOf } from "./process/interrupt.js";
@@ -22,7 +28,8 @@ export const registerProxy: RegisterCommand = (program, io, done) => {
     .summary("run the embedded Toxiproxy on its own, for any Toxiproxy client")
     .description(
       "Runs the embedded Toxiproxy server on its own until it is told to stop (Ctrl-C, SIGTERM). It answers as\n" +
-        "Toxiproxy 2.12 does: toxiproxy-cli and every client library work with it.",
+        "Toxiproxy 2.13 does: toxiproxy-cli and every client library work with it. As there, requests need the token of\n" +
+        `the environment's ${TOXIPROXY_TOKEN_VARIABLE}, where that is set.`,
     )
     .option(
       "--host <host>",
@@ -37,7 +44,7 @@ export const registerProxy: RegisterCommand = (program, io, done) => {
     .option("--metrics", "answer GET /metrics, for Prometheus")
     .option(
       "--require-token",
-      `refuse requests without "Authorization: Bearer TOKEN"; the token is the environment's ${PROXY_TOKEN_VARIABLE}`,
+      `refuse requests without "Authorization: Bearer TOKEN"; the token is the environment's ${PROXY_TOKEN_VARIABLE} or ${TOXIPROXY_TOKEN_VARIABLE}`,
     )
     .option(
       "--allow-host <name>",
@@ -63,18 +70,23 @@ Examples:
 
 async function serve(options: ProxyOptions, io: Io): Promise<void> {
   const { host, port, config, metrics = false, seed, allowHost = [] } = options;
-  const token = options.requireToken ? { token: tokenOf(io.env) } : {};
+  const token = options.requireToken ? requiredTokenOf(io.env) : givenTokenOf(io.env);
   const interrupt = interruptOf(io, { first: "closing all proxies", second: "the proxies end with it" });
   const stopped = new Promise<void>((resolve) => {
     interrupt.signal.addEventListener("abort", () => resolve(), { once: true });
   });
   const { startStandalone } = await import("../faults/toxiproxy/embedded/standalone.js");
   const server = await startStandalone(
-    { host, port, metrics, seed, ...token, allowHosts: allowHost },
+    { host, port, metrics, seed, ...(token === null ? {} : { token }), allowHosts: allowHost },
     config,
     io.cwd,
   );
   io.stdout.write(`Toxiproxy API on ${server.url}, ${countOf(server.proxyCount)}\n`);
+  if (token === null && !isLoopback(host)) {
+    io.stderr.write(
+      `warning: whoever reaches ${server.url} can redirect its proxies. Set ${TOXIPROXY_TOKEN_VARIABLE}, and requests need that token.\n`,
+    );
+  }
   await stopped;
   await server.close();
   interrupt.release();
@@ -85,14 +97,25 @@ function hostNames(value: string, before?: readonly string[]): readonly string[]
   throw new InvalidArgumentError("It must be a name alone, without a scheme, a port or a path.");
 }
 
-function tokenOf(env: Io["env"]): string {
+function requiredTokenOf(env: Io["env"]): string {
   const token = proxyTokenOf(env) ?? "";
   if (/^[\x21-\x7e]{16,}$/.test(token)) return token;
+  const variable = env[PROXY_TOKEN_VARIABLE] ? PROXY_TOKEN_VARIABLE : TOXIPROXY_TOKEN_VARIABLE;
   throw new FaultlineError(
     "USAGE",
     token === ""
-      ? `--require-token takes the token from ${PROXY_TOKEN_VARIABLE}, which is not set.`
-      : `${PROXY_TOKEN_VARIABLE} must have at least 16 characters, and none but those of ASCII that can be seen.`,
+      ? `--require-token takes the token from ${PROXY_TOKEN_VARIABLE} or ${TOXIPROXY_TOKEN_VARIABLE}, and neither is set.`
+      : `${variable} must have at least 16 characters, and none but those of ASCII that can be seen.`,
+  );
+}
+
+/** As on the real server: without the option, Toxiproxy's own variable alone decides, and any length will do. */
+function givenTokenOf(env: Io["env"]): string | null {
+  const token = toxiproxyTokenOf(env);
+  if (token === null || /^[\x21-\x7e]+$/.test(token)) return token;
+  throw new FaultlineError(
+    "USAGE",
+    `${TOXIPROXY_TOKEN_VARIABLE} must have no characters but those of ASCII that can be seen.`,
   );
 }
 

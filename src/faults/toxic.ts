@@ -47,7 +47,25 @@ export function toxicSlots(type: string, stream: Stream | null): readonly string
   return stream === null ? [] : [`toxic (${type} ${stream})`];
 }
 
-/** Toxiproxy's attributes are whole numbers. */
+/** The longest wait that one of Node's timers can count: 24.8 days. No run lasts as long. */
+const UNTIL_REMOVED_MS = 2 ** 31 - 1;
+
+/**
+ * Holds all data, and loses none: it goes on in order when the toxic is removed. A `bandwidth` with a rate of 0 did the
+ * same up to Toxiproxy 2.12. Since 2.13 that lets everything through.
+ */
+export const HOLD: Pick<ToxicSpec, "type" | "attributes"> = {
+  type: "latency",
+  attributes: { latency: UNTIL_REMOVED_MS },
+};
+
+/** Also one of a record that was made when a rate of 0 did it. */
+export function isHold({ type, attributes }: Pick<ToxicSpec, "type" | "attributes">): boolean {
+  if (type === "bandwidth") return attributes.rate === 0;
+  return type === HOLD.type && (attributes.latency ?? 0) >= UNTIL_REMOVED_MS;
+}
+
+/** Most of Toxiproxy's attributes are whole numbers. */
 export function whole(value: number): number {
   return Math.round(value);
 }

@@ -21,7 +21,7 @@ export interface RunningToxiproxy {
 }
 
 /**
- * Starts a Toxiproxy server in a thread of this process. It answers as Toxiproxy 2.12 does, and needs no binary. It
+ * Starts a Toxiproxy server in a thread of this process. It answers as Toxiproxy 2.13 does, and needs no binary. It
  * ends with `close()`, or with the process.
  * @throws FaultlineError PORT_IN_USE, TOXIPROXY_UNREACHABLE.
  */

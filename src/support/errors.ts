@@ -98,6 +98,10 @@ export const ERRORS = {
     exitCode: EXIT.environment,
     hint: "The text above is the Toxiproxy server's own answer.",
   },
+  TOXIPROXY_UNAUTHORIZED: {
+    exitCode: EXIT.environment,
+    hint: "Put the server's token into TOXIPROXY_AUTH_TOKEN, or FAULTLINE_PROXY_TOKEN, in the environment of faultline.",
+  },
   GATEWAY_FAILED: {
     exitCode: EXIT.environment,
     hint: "Proxies with protocol: http lead through it. Leave `protocol` out where no request has to be seen.",

@@ -1,4 +1,4 @@
-import { execFile, spawnSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 import { Toxiproxy } from "toxiproxy-node-client";
 import { expect, test } from "vitest";
 import { main } from "../../src/cli/main.js";
+import { hasToxiproxy } from "../helpers/real-toxiproxy.js";
 
 interface Running {
   readonly exitCode: Promise<number>;
@@ -111,8 +112,60 @@ test("--require-token refuses whoever does not send the token of the environment
   expect(await running.exitCode).toBe(0);
 });
 
+test("TOXIPROXY_AUTH_TOKEN asks for that token as the real server does, without an option", async () => {
+  const running = proxyWith({ TOXIPROXY_AUTH_TOKEN: "tok" }, "--port", "0", "--metrics");
+  const url = await running.ready;
+  for (const path of ["/version", "/proxies", "/metrics", "/faultline/counters"]) {
+    expect((await fetch(`${url}${path}`)).status).toBe(401);
+    expect((await fetch(`${url}${path}`, { headers: { authorization: "Bearer other" } })).status).toBe(401);
+    expect((await fetch(`${url}${path}`, { headers: { authorization: "Bearer tok" } })).status).toBe(200);
+  }
+  running.signal("SIGTERM");
+  expect(await running.exitCode).toBe(0);
+});
+
+test("--require-token takes Toxiproxy's variable, too, and our own before it", async () => {
+  const [ours, theirs] = ["0123456789abcdef", "fedcba9876543210"];
+  const statusOf = async (env: Record<string, string>, token: string) => {
+    const running = proxyWith(env, "--port", "0", "--require-token");
+    const url = await running.ready;
+    const { status } = await fetch(`${url}/proxies`, { headers: { authorization: `Bearer ${token}` } });
+    running.signal("SIGTERM");
+    await running.exitCode;
+    return status;
+  };
+  expect(await statusOf({ TOXIPROXY_AUTH_TOKEN: theirs }, theirs)).toBe(200);
+  const both = { FAULTLINE_PROXY_TOKEN: ours, TOXIPROXY_AUTH_TOKEN: theirs };
+  expect(await statusOf(both, ours)).toBe(200);
+  expect(await statusOf(both, theirs)).toBe(401);
+});
+
+test("an API beyond loopback without a token says what that means", async () => {
+  const open = proxy("--host", "0.0.0.0", "--port", "0");
+  await open.ready;
+  await expect.poll(open.stderr).toMatch(/^warning: whoever reaches .* Set TOXIPROXY_AUTH_TOKEN/);
+  const guarded = proxyWith({ TOXIPROXY_AUTH_TOKEN: "tok" }, "--host", "0.0.0.0", "--port", "0");
+  await guarded.ready;
+  for (const running of [open, guarded]) {
+    running.signal("SIGTERM");
+    expect(await running.exitCode).toBe(0);
+  }
+  expect(guarded.stderr()).not.toContain("warning");
+});
+
+test("a token that no header can carry ends with code 2, and is not shown", async () => {
+  const running = proxyWith({ TOXIPROXY_AUTH_TOKEN: "two words" }, "--port", "0");
+  expect(await running.exitCode).toBe(2);
+  expect(running.stderr()).toMatch(/TOXIPROXY_AUTH_TOKEN must have no characters but/);
+  expect(running.stderr()).not.toContain("two words");
+});
+
 test.each([
-  [{}, /--require-token takes the token from FAULTLINE_PROXY_TOKEN, which is not set/],
+  [
+    {},
+    /--require-token takes the token from FAULTLINE_PROXY_TOKEN or TOXIPROXY_AUTH_TOKEN, and neither is set/,
+  ],
+  [{ TOXIPROXY_AUTH_TOKEN: "short" }, /TOXIPROXY_AUTH_TOKEN must have at least 16 characters/],
   [{ FAULTLINE_PROXY_TOKEN: "short" }, /must have at least 16 characters/],
   [{ FAULTLINE_PROXY_TOKEN: "with a blank in it" }, /must have at least 16 characters, and none but/],
 ])("--require-token with %j ends with code 2 and says why", async (env, why) => {
@@ -181,14 +234,14 @@ test("toxiproxy-node-client can drive it", async () => {
   expect((await client.get("cache")).enabled).toBe(false);
   await client.reset();
   expect((await client.getAll()).cache?.enabled).toBe(true);
-  expect(await client.getVersion()).toContain("2.12");
+  expect(await client.getVersion()).toContain("2.13");
   await cache.remove();
   expect(await client.getAll()).toEqual({});
   running.signal("SIGTERM");
   await running.exitCode;
 });
 
-const hasCli = spawnSync("toxiproxy-cli", ["--version"]).status === 0;
+const hasCli = hasToxiproxy("toxiproxy-cli");
 test.skipIf(!hasCli)("toxiproxy-cli can drive it, where it is installed", async () => {
   const running = proxy("--port", "0");
   const { host } = new URL((await running.ready) ?? "");

@@ -10,6 +10,7 @@ test.each([
   [toxic("latency", { latency: 300, jitter: 50 }), "latency 300 ms ± 50 ms on cache"],
   [toxic("latency", { latency: 1234 }, { stream: "upstream" }), "latency 1.234 s upstream on cache"],
   [toxic("bandwidth", { rate: 100 }), "at most 100 kB/s on cache"],
+  [toxic("latency", { latency: 2_147_483_647 }), "all data held back downstream on cache"],
   [toxic("bandwidth", { rate: 0 }), "all data held back downstream on cache"],
   [toxic("limit_data", { bytes: 1_000_000_000 }), "closed after 1 GB on cache"],
   [toxic("limit_data", { bytes: 1_025 }), "closed after 1.025 kB on cache"],
@@ -28,6 +29,7 @@ test.each([
 
 test.each([
   ["timeout", { timeout: 0 }, "nothing passes on cache"],
+  ["latency", { latency: 2_147_483_647 }, "all data held back on cache"],
   ["bandwidth", { rate: 0 }, "all data held back on cache"],
 ])("a cut both ways is one thing: %s", (type, attributes, text) => {
   const both = [toxic(type, attributes, { stream: "upstream" }), toxic(type, attributes)];

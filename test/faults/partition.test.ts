@@ -1,31 +1,16 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
-import { createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openFaultPlane } from "../../src/faults/toxiproxy/open.js";
 import { buildActions } from "../../src/plan/build-actions.js";
 import { fault } from "../../src/scenario/schema/fault.js";
 import { hold, ProxyBench, pattern, sleep } from "../helpers/proxy-line.js";
+import { hasToxiproxy, type RealToxiproxy, startToxiproxyServer } from "../helpers/real-toxiproxy.js";
 
-// The real server is tried only where it is on the PATH.
-const hasRealServer = spawnSync("toxiproxy-server", ["-version"]).status === 0;
+const hasRealServer = hasToxiproxy("toxiproxy-server");
 let bench: ProxyBench;
 beforeAll(async () => {
   bench = await ProxyBench.open();
 });
 afterAll(() => bench.close());
-
-async function realServer(): Promise<{ url: string; process: ChildProcess }> {
-  const holder = createServer().listen(0, "127.0.0.1");
-  await once(holder, "listening");
-  const bound = holder.address();
-  const port = typeof bound === "object" && bound ? bound.port : 0;
-  holder.close();
-  const url = `http://127.0.0.1:${port}`;
-  const process = spawn("toxiproxy-server", ["-port", String(port), "-proxy-metrics"], { stdio: "ignore" });
-  for (let i = 0; i < 100 && !(await fetch(`${url}/version`).catch(() => null)); i++) await sleep(50);
-  return { url, process };
-}
 
 /** A connection with a partition on it, and what each side sent into it. */
 async function cut(toxiproxyUrl: string | null, more: object) {
@@ -50,9 +35,9 @@ describe.each([
   { server: "the embedded server", isReal: false },
   { server: "a real Toxiproxy", isReal: true },
 ])("a partition on $server", ({ isReal }) => {
-  let server: Awaited<ReturnType<typeof realServer>> | null = null;
+  let server: RealToxiproxy | null = null;
   beforeAll(async () => {
-    if (isReal && hasRealServer) server = await realServer();
+    if (isReal && hasRealServer) server = await startToxiproxyServer();
   });
   afterAll(() => {
     server?.process.kill();
@@ -65,7 +50,7 @@ describe.each([
       expect(arrived).toEqual({ up: 1000, down: 0 });
       const proof = await plane.prove();
       expect(proof.proven, proof.explanation).toBe(true);
-      if (!isReal) expect(proof.explanation).toMatch(/^cache: bandwidth upstream acted on 1 of 1 connection/);
+      if (!isReal) expect(proof.explanation).toMatch(/^cache: latency upstream acted on 1 of 1 connection/);
       await plane.clear();
       await service.got(401_000, 10_000);
       await client.got(300_000, 10_000);

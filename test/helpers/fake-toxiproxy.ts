@@ -91,7 +91,7 @@ export async function fakeToxiproxy(proxies: Record<string, FakeProxy>) {
     body: Partial<FakeProxy> & { readonly name?: string },
     answer: (status: number, content?: object) => void,
   ) => {
-    if (url === "/version") return answer(200, { version: "2.12.0" });
+    if (url === "/version") return answer(200, { version: "2.13.0" });
     if (url === "/proxies" && method === "GET") {
       const listing = Object.entries(state.proxies).map(([name, proxy]) => [name, listedProxy(name, proxy)]);
       return answer(200, Object.fromEntries(listing));

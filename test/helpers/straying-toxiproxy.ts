@@ -14,7 +14,7 @@ export async function strayingToxiproxy(listen: string): Promise<string> {
   let isMade = false;
   const server = createServer((request, response) => {
     request.resume();
-    if (request.url === "/version") response.end('{"version":"2.12.0"}');
+    if (request.url === "/version") response.end('{"version":"2.13.0"}');
     else if (request.method === "DELETE") {
       isMade = false;
       response.writeHead(204).end();

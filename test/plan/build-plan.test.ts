@@ -45,8 +45,8 @@ test("each fault key becomes the toxic that it stands for, in Toxiproxy's units"
     toxic("bandwidth", "db", "bandwidth", { rate: 125 }),
   ]);
   expect(actions.get("compound")).toEqual([
-    toxic("partition", "db", "bandwidth", { rate: 0 }, "upstream", 0.3),
-    toxic("partition", "db", "bandwidth", { rate: 0 }, "downstream", 0.3),
+    toxic("partition", "db", "latency", { latency: 2_147_483_647 }, "upstream", 0.3),
+    toxic("partition", "db", "latency", { latency: 2_147_483_647 }, "downstream", 0.3),
     { kind: "down", driver: "toxiproxy", target: "cache", spec: { down: true } },
   ]);
   expect(actions.get("odd")).toEqual([

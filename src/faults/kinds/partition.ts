@@ -2,7 +2,16 @@ import { choice } from "../../quantities/schema.js";
 import type { FaultAction } from "../fault-action.js";
 import { faultKind } from "../fault-kind.js";
 import type { Stream } from "../modifiers.js";
-import { onTarget, TOXIPROXY, type ToxicSpec, toxicAction, toxicOf, toxicSlots } from "../toxic.js";
+import {
+  HOLD,
+  isHold,
+  onTarget,
+  TOXIPROXY,
+  type ToxicSpec,
+  toxicAction,
+  toxicOf,
+  toxicSlots,
+} from "../toxic.js";
 
 export const partition = faultKind({
   name: "partition",
@@ -30,7 +39,7 @@ export const partition = faultKind({
   slots: ({ partition, heal }, _, said) =>
     said.has("heal") && heal === undefined
       ? []
-      : waysOf(partition).flatMap((stream) => toxicSlots(cutOf(heal).type, stream)),
+      : waysOf(partition).flatMap((stream) => toxicSlots(heal === "resume" ? "hold" : "timeout", stream)),
   check: (_, said) =>
     said.has("heal") && said.lacks("partition")
       ? [
@@ -56,11 +65,9 @@ export const partition = faultKind({
   },
 });
 
-/** Both let nothing through. A rate of 0 holds the data; a timeout of 0 drops it and must then close. */
+/** Both let nothing through. One holds the data; a timeout of 0 drops it and must then close. */
 function cutOf(heal: "close" | "resume" | undefined): Pick<ToxicSpec, "type" | "attributes"> {
-  return heal === "resume"
-    ? { type: "bandwidth", attributes: { rate: 0 } }
-    : { type: "timeout", attributes: { timeout: 0 } };
+  return heal === "resume" ? HOLD : { type: "timeout", attributes: { timeout: 0 } };
 }
 
 function waysOf(partition: Stream | "both" | undefined): readonly Stream[] {
@@ -69,7 +76,8 @@ function waysOf(partition: Stream | "both" | undefined): readonly Stream[] {
 }
 
 function effectOf(action: FaultAction): string {
-  return toxicOf(action)?.type === "bandwidth" ? "all data held back" : "nothing passes";
+  const toxic = toxicOf(action);
+  return toxic !== null && isHold(toxic) ? "all data held back" : "nothing passes";
 }
 
 /** One place, one way or both. */

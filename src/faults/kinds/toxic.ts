@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { text } from "../../quantities/schema.js";
 import type { FaultAction } from "../fault-action.js";
-import { faultKind } from "../fault-kind.js";
-import { describeToxics, TOXIPROXY, type ToxicSpec, toxicAction, toxicSlots } from "../toxic.js";
+import { type Complaint, faultKind } from "../fault-kind.js";
+import { describeToxics, isHold, TOXIPROXY, type ToxicSpec, toxicAction, toxicSlots } from "../toxic.js";
 
 export const toxic = faultKind({
   name: "toxic",
@@ -26,6 +26,16 @@ export const toxic = faultKind({
       .optional(),
   },
   modifiers: ["stream", "toxicity"],
+  check: ({ toxic }, said) => {
+    if (toxic?.type === undefined || !said.has("toxic")) return [];
+    const rule = Object.hasOwn(RULE_OF_TYPE, toxic.type) ? RULE_OF_TYPE[toxic.type] : undefined;
+    const attributes = toxic.attributes ?? {};
+    const broken = rule?.((name) => attributes[name] ?? 0) ?? null;
+    if (broken === null) return [];
+    const { attribute, ...rest } = broken;
+    const path = attribute in attributes ? ["toxic", "attributes", attribute] : ["toxic"];
+    return [{ code: "wrong-value", path, at: "value", ...rest }];
+  },
   slots: ({ toxic }, stream) => (toxic?.type === undefined ? [] : toxicSlots(toxic.type, stream)),
   actions: ({ toxic }, at) => {
     if (!toxic) return [];
@@ -37,10 +47,38 @@ export const toxic = faultKind({
   ),
 });
 
+type Broken = Pick<Complaint, "message" | "help"> & { readonly attribute: string };
+
+/** What Toxiproxy 2.13 refuses, and what does nothing there. Servers with toxics of their own know other types. */
+const RULE_OF_TYPE: Readonly<Record<string, (value: (name: string) => number) => Broken | null>> = {
+  bandwidth: (value) =>
+    value("rate") > 0
+      ? null
+      : {
+          attribute: "rate",
+          message: "a `bandwidth` without a `rate` above 0 lets everything through",
+          help: "Data is held back with partition: both (or upstream, downstream) and heal: resume.",
+        },
+  slicer(value) {
+    const size = value("average_size");
+    const variation = value("size_variation");
+    if (size <= 0) return { attribute: "average_size", message: "`average_size` is above 0" };
+    if (variation >= 0 && variation <= size) return null;
+    return { attribute: "size_variation", message: "`size_variation` is from 0 to `average_size`" };
+  },
+  packet_loss: (value) =>
+    value("loss_rate") > 0 && value("loss_rate") <= 1
+      ? null
+      : {
+          attribute: "loss_rate",
+          message: "`loss_rate` is above 0, and 1 at most: 0.1 for one piece in ten",
+        },
+};
+
 /** Which kind makes toxics of a type, where one does. */
 const KIND_OF_TYPE: Readonly<Record<string, (attributes: ToxicSpec["attributes"]) => string>> = {
-  latency: () => "latency",
-  bandwidth: ({ rate }) => (rate === 0 ? "partition" : "bandwidth"),
+  latency: (attributes) => (isHold({ type: "latency", attributes }) ? "partition" : "latency"),
+  bandwidth: (attributes) => (isHold({ type: "bandwidth", attributes }) ? "partition" : "bandwidth"),
   timeout: ({ timeout = 0 }) => (timeout === 0 ? "partition" : "timeout"),
   reset_peer: () => "reset",
   slow_close: () => "slow_close",

@@ -1,35 +1,25 @@
-import { type ChildProcess, spawnSync } from "node:child_process";
-import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { createServer } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openFaultPlane } from "../../../src/faults/toxiproxy/open.js";
 import { downOf, toxicOn } from "../../helpers/actions.js";
-import { startChild } from "../../helpers/children/start-child.mjs";
 import { echo, ProxyBench, sleep } from "../../helpers/proxy-line.js";
+import { hasToxiproxy, type RealToxiproxy, startToxiproxyServer } from "../../helpers/real-toxiproxy.js";
 
-// Runs only where toxiproxy-server is on the PATH.
-const isInstalled = spawnSync("toxiproxy-server", ["-version"]).status === 0;
-let server: ChildProcess;
+const isInstalled = hasToxiproxy("toxiproxy-server");
+let server: RealToxiproxy | undefined;
 let url = "";
 let bench: ProxyBench;
 
 beforeAll(async () => {
   if (!isInstalled) return;
   bench = await ProxyBench.open();
-  const holder = createServer().listen(0, "127.0.0.1");
-  await once(holder, "listening");
-  const bound = holder.address();
-  const port = typeof bound === "object" && bound ? bound.port : 0;
-  holder.close();
-  url = `http://127.0.0.1:${port}`;
-  server = startChild("toxiproxy-server", ["-port", String(port), "-proxy-metrics"], { stdio: "ignore" });
-  for (let i = 0; i < 100 && !(await fetch(`${url}/version`).catch(() => null)); i++) await sleep(50);
+  server = await startToxiproxyServer();
+  url = server.url;
 });
 afterAll(async () => {
   if (!isInstalled) return;
-  server.kill();
-  await bench.close();
+  server?.process.kill();
+  await bench?.close();
 });
 
 const toxic = (type: string, attributes: Record<string, number> = {}) => toxicOn("cache", type, attributes);

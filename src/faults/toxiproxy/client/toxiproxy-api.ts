@@ -12,7 +12,8 @@ import {
 
 /**
  * One Toxiproxy server, embedded or real, through toxiproxy-node-client. Every call is bounded in time.
- * Methods throw FaultlineError: TOXIPROXY_UNREACHABLE, TOXIPROXY_REFUSED (with the server's own text), PORT_IN_USE.
+ * Methods throw FaultlineError: TOXIPROXY_UNREACHABLE, TOXIPROXY_UNAUTHORIZED, TOXIPROXY_REFUSED (with the server's own
+ * text), PORT_IN_USE.
  */
 export class ToxiproxyApi {
   readonly url: string;

@@ -51,13 +51,14 @@ export interface TransportOptions {
  * What toxiproxy-node-client sends its requests with, in place of its own. It is bounded in time, and keeps what the
  * server says about a refused request. It goes straight to the address in the URL, on any port. Unlike fetch, it uses
  * no proxy of the environment, follows no redirect and has no list of forbidden ports.
- * @throws ToxiproxyRefusal, ToxiproxySilence, or another FaultlineError TOXIPROXY_UNREACHABLE.
+ * @throws ToxiproxyRefusal, ToxiproxySilence, or another FaultlineError: TOXIPROXY_UNREACHABLE, TOXIPROXY_UNAUTHORIZED.
  */
 export class ToxiproxyTransport {
   readonly #headers: Readonly<Record<string, string>>;
   readonly #deadlineMs: number;
   readonly #agent: Agent | false;
   readonly #spare: SpareDescriptors | null;
+  readonly #hasToken: boolean;
   #silent = false;
   #silences = 0;
 
@@ -68,6 +69,7 @@ export class ToxiproxyTransport {
     spare,
   }: TransportOptions = {}) {
     this.#spare = spare ?? null;
+    this.#hasToken = token !== null;
     this.#headers = {
       ...(keepsConnections ? {} : { connection: "close" }),
       ...(token === null ? {} : { authorization: `Bearer ${token}` }),
@@ -129,8 +131,14 @@ export class ToxiproxyTransport {
     } finally {
       patience.end();
     }
+    if (status === 401) throw this.#unauthorized(url);
     if (status >= 300) throw new ToxiproxyRefusal(status, errorText(text) || `HTTP status ${status}`);
     return text;
+  }
+
+  #unauthorized(url: string): FaultlineError {
+    const why = this.#hasToken ? "does not take the token of the environment" : "asks for a token";
+    return new FaultlineError("TOXIPROXY_UNAUTHORIZED", `Toxiproxy at ${new URL(url).origin} ${why}.`);
   }
 
   /** When no descriptors are left, it goes on with those that are kept for it. The load may take them first. */

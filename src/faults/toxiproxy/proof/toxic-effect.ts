@@ -5,7 +5,7 @@
 
 import { countOf } from "../../../support/count-of.js";
 import { formatBytes, formatMs } from "../../../support/format.js";
-import type { ToxicSpec } from "../../toxic.js";
+import { isHold, type ToxicSpec } from "../../toxic.js";
 import type { ToxicTally } from "../embedded/stream/toxic-tally.js";
 
 /** "latency", "timeout upstream". */
@@ -15,13 +15,15 @@ export function nameOf({ type, stream }: ToxicSpec): string {
 
 /** Its effect does not follow from data that crosses. */
 export function hasRareEffect({ type }: ToxicSpec): boolean {
-  return type === "slow_close" || type === "limit_data" || type === "reset_peer";
+  return RARE_TYPES.includes(type);
 }
+
+const RARE_TYPES: readonly string[] = ["slow_close", "limit_data", "reset_peer", "packet_loss"];
 
 /** Where it acts, no data goes on. So what is behind it, on either stream, meets none. */
 export function stopsTraffic({ type, toxicity, attributes }: ToxicSpec): boolean {
   if (toxicity < 1) return false;
-  return STOPPING_TYPES.includes(type) || (type === "bandwidth" && attributes.rate === 0);
+  return STOPPING_TYPES.includes(type) || isHold({ type, attributes });
 }
 
 const STOPPING_TYPES: readonly string[] = ["timeout", "limit_data", "reset_peer"];
@@ -53,6 +55,8 @@ function withoutEffect({ type, stream, attributes }: ToxicSpec): string | null {
       return value("timeout") > 0
         ? `no connection was there to be reset ${formatMs(value("timeout"))} after its first data; use a shorter time`
         : null;
+    case "packet_loss":
+      return "none of the data that came was dropped; use a higher loss_rate, or more requests";
     case "slicer":
       return `no data came ${stream} in pieces above ${formatBytes(value("average_size") + value("size_variation"))}; use a smaller size`;
     default:

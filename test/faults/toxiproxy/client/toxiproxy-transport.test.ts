@@ -8,7 +8,7 @@ import { ToxiproxySilence } from "../../../../src/faults/toxiproxy/client/toxipr
 /** Some of those that fetch refuses: https://fetch.spec.whatwg.org/#port-blocking */
 const PORTS_BROWSERS_AVOID = [6665, 6666, 6667, 6668, 6669, 6000, 6566, 10_080, 5060, 5061];
 
-async function version(port = 0, answer = '{"version": "2.12.0"}') {
+async function version(port = 0, answer = '{"version": "2.13.0"}') {
   const seen: string[] = [];
   const server = createServer((request, response) => {
     seen.push(`${request.method} ${request.url} ${request.headers.authorization ?? ""}`);
@@ -28,7 +28,7 @@ test("a Toxiproxy on a port that browsers avoid is talked to", async () => {
   for (const port of PORTS_BROWSERS_AVOID) {
     const server = await version(port).catch(() => null);
     if (!server) continue;
-    expect(await new ToxiproxyApi(server.url).version()).toBe("2.12.0");
+    expect(await new ToxiproxyApi(server.url).version()).toBe("2.13.0");
     return;
   }
   throw new Error("none of these ports is free");
@@ -46,7 +46,7 @@ test("no redirect is followed: another server would be asked", async () => {
 test("the path and the user of the URL are kept, the password is not shown", async () => {
   const server = await version();
   const url = server.url.replace("//", "//me:secret@");
-  expect(await new ToxiproxyApi(`${url}/toxi/`).version()).toBe("2.12.0");
+  expect(await new ToxiproxyApi(`${url}/toxi/`).version()).toBe("2.13.0");
   const basic = Buffer.from("me:secret").toString("base64");
   expect(server.seen).toEqual([`GET /toxi/version Basic ${basic}`]);
   const html = await version(0, "<html>");

@@ -132,8 +132,9 @@ test("a limit that is updated or spared after it was reached lets nothing more t
 test("a rate behind a latency keeps the source read while it has data in hand", async () => {
   const { s, proxy } = await bench.line(hold);
   await proxy.toxic("latency", { latency: 1 }, { name: "late" });
-  await proxy.toxic("bandwidth", { rate: 0 }, { name: "rate" });
-  s.socket.write(pattern(1));
+  await proxy.toxic("bandwidth", { rate: 1 }, { name: "rate" });
+  // A minute's worth: what comes after it waits.
+  s.socket.write(pattern(60_000));
   await acted(proxy.name, "rate", 1);
   for (let i = 2; i <= 10; i++) {
     s.socket.write(pattern(1));

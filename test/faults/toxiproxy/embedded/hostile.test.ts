@@ -110,6 +110,7 @@ test.each([
   ["reset_peer", { timeout: 60_000 }],
   ["slicer", { average_size: 1, delay: 60_000_000 }],
   ["limit_data", { bytes: 10 }],
+  ["packet_loss", { loss_rate: 0.5 }],
 ])(
   "peers that reset while %s is at work leave no connection behind once the proxy goes",
   async (type, attributes) => {

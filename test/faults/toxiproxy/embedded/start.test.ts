@@ -19,7 +19,7 @@ function attempt(address: string): Promise<string> {
 test("runs in a thread of its own, on a free port, until it is stopped", async () => {
   const server = await startEmbedded(options);
   const { host } = new URL(server.url);
-  expect(await (await fetch(`${server.url}/version`)).json()).toEqual({ version: "2.12.0" });
+  expect(await (await fetch(`${server.url}/version`)).json()).toEqual({ version: "2.13.0" });
   expect((await fetch(`${server.url}/metrics`)).status).toBe(404);
   await Promise.all([server.stop(), server.stop()]);
   expect(await attempt(host)).toBe("ECONNREFUSED");

@@ -27,9 +27,11 @@ export function toxicsJson(entries: readonly ToxicEntry[]): string {
 }
 
 export function toxicJson({ name, type, stream, toxicity, settings }: ToxicEntry): string {
-  const attributes = type.attributes.map(
-    (each) => `${JSON.stringify(each)}:${int64Text(settings[each] ?? 0)}`,
-  );
+  const attributes = type.attributes.map((each) => {
+    const value = settings[each] ?? 0;
+    const text = type.fractions?.includes(each) ? String(value) : int64Text(value);
+    return `${JSON.stringify(each)}:${text}`;
+  });
   const rest = JSON.stringify({ name, type: type.type, stream, toxicity: shortestFloat32(toxicity) });
   return `{"attributes":{${attributes.join(",")}},${rest.slice(1)}`;
 }

@@ -13,7 +13,7 @@ import { type Operation, type Route, route } from "./routes.js";
 import { createToxic, updateToxic } from "./toxic-requests.js";
 
 /** What the embedded server says it is compatible with. */
-const TOXIPROXY_VERSION = "2.12.0";
+const TOXIPROXY_VERSION = "2.13.0";
 
 /** Enough for some thousand proxies in one body. Nobody means to send more. */
 const LARGEST_BODY_BYTES = 8 * 1024 * 1024;

@@ -51,10 +51,11 @@ export class Fields {
 
   /** A number in single precision. */
   float32(name: string): number | undefined {
-    return this.#last(name, "a number", (node) => {
-      const value = node.kind === "number" ? Math.fround(Number(node.text)) : Number.NaN;
-      return Number.isFinite(value) ? value : undefined;
-    });
+    return this.#number(name, Math.fround);
+  }
+
+  float64(name: string): number | undefined {
+    return this.#number(name, (value) => value);
   }
 
   /** A 64-bit integer. Beyond 2^53 it is as near as a number can be. */
@@ -86,6 +87,13 @@ export class Fields {
   /** @throws ApiError 400 when a requested field had the wrong type. */
   check(): void {
     if (this.#problem !== null) throw badBody(this.#problem);
+  }
+
+  #number(name: string, rounded: (value: number) => number): number | undefined {
+    return this.#last(name, "a number", (node) => {
+      const value = node.kind === "number" ? rounded(Number(node.text)) : Number.NaN;
+      return Number.isFinite(value) ? value : undefined;
+    });
   }
 
   #last<T>(name: string, wanted: string, read: (node: JsonNode) => T | undefined): T | undefined {

@@ -70,7 +70,7 @@ function parseStream(text: string): Stream {
 
 function readSettings(type: ToxicType, values: Fields, settings: Record<string, number>): void {
   for (const name of type.attributes) {
-    const value = values.int64(name);
+    const value = type.fractions?.includes(name) ? values.float64(name) : values.int64(name);
     if (value !== undefined) settings[name] = value;
   }
 }

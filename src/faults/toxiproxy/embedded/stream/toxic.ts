@@ -48,7 +48,7 @@ export interface Toxic {
   removed?(line: ToxicLine): void;
 }
 
-/** Attribute values by name: whole numbers in Toxiproxy's own units. They change in place on an update. */
+/** Attribute values by name, in Toxiproxy's own units. They change in place on an update. */
 export type Settings<Name extends string = string> = Readonly<Record<Name, number>>;
 
 export interface ToxicType<Name extends string = string> {
@@ -56,6 +56,8 @@ export interface ToxicType<Name extends string = string> {
   readonly type: string;
   /** In the order of Toxiproxy's answers. Each is 0 until it is set. */
   readonly attributes: readonly Name[];
+  /** Those of them that may be fractions. All others are whole numbers. */
+  readonly fractions?: readonly Name[];
   /** Pieces that may wait behind the one in hand before the source is no longer read. Default: 0. */
   readonly bufferedPieces?: number;
   /** Why these settings cannot work, in words that follow "attribute ". @returns null when they can. */

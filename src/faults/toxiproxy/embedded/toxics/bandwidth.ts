@@ -8,7 +8,7 @@ type Attribute = "rate";
  */
 const PART_MS = 100;
 
-/** Lets `rate` KB/s through, on each connection. 0 lets nothing through and loses nothing. */
+/** Lets `rate` KB/s through, on each connection. A rate of 0 or below is no limit: everything passes at once. */
 class Bandwidth implements Toxic {
   /**
    * When everything that came so far has had its time, in ms of `performance.now()`. The next piece's time begins here,
@@ -23,12 +23,12 @@ class Bandwidth implements Toxic {
   }
 
   take(piece: Piece, line: ToxicLine): void {
-    line.acted();
     const bytesPerMs = this.settings.rate;
-    if (bytesPerMs === 0) {
-      line.hold(Number.POSITIVE_INFINITY, piece, () => {});
+    if (bytesPerMs <= 0) {
+      line.send(piece);
       return;
     }
+    line.acted();
     // A pause of the source saves nothing up.
     if (!piece.hasWaited) this.#dueMs = Math.max(this.#dueMs, piece.atMs);
     this.#pass(piece, bytesPerMs, line);
@@ -49,6 +49,5 @@ class Bandwidth implements Toxic {
 export const bandwidth: ToxicType<Attribute> = {
   type: "bandwidth",
   attributes: ["rate"],
-  refuse: ({ rate }) => (rate < 0 ? `rate must not be negative, not ${rate}` : null),
   create: (settings) => new Bandwidth(settings),
 };

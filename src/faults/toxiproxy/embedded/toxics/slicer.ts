@@ -50,7 +50,6 @@ class Slicer implements Toxic {
   #cuts(length: number): number[] {
     const { average_size: average, size_variation: variation } = this.settings;
     const largest = average + variation;
-    if (largest <= 0) return [length];
     const ends: number[] = [];
     const open: [number, number][] = [[0, length]];
     for (let part = open.pop(); part; part = open.pop()) {
@@ -69,8 +68,9 @@ export const slicer: ToxicType<Attribute> = {
   type: "slicer",
   attributes: ["average_size", "size_variation", "delay"],
   refuse({ average_size: average, size_variation: variation }) {
-    if (average < 0) return `average_size must not be negative, not ${average}`;
-    return average + variation < 0 ? `size_variation must not outweigh average_size, not ${variation}` : null;
+    if (average <= 0) return `average_size must be above 0, not ${average}`;
+    if (variation >= 0 && variation <= average) return null;
+    return `size_variation must be from 0 to average_size, not ${variation}`;
   },
   create: (settings, random) => new Slicer(settings, random),
 };

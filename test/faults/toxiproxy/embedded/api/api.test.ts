@@ -249,17 +249,22 @@ test.each([
   ],
   [{ type: "latency", attributes: 5 }, "bad request body: attributes must be an object, not 5"],
   [{ type: "noop", toxicity: "1" }, 'bad request body: toxicity must be a number, not "1"'],
-  [
-    { type: "bandwidth", attributes: { rate: -1 } },
-    "bad request body: attribute rate must not be negative, not -1",
-  ],
+  [{ type: "slicer" }, "bad request body: attribute average_size must be above 0, not 0"],
   [
     { type: "slicer", attributes: { average_size: -1 } },
-    "bad request body: attribute average_size must not be negative, not -1",
+    "bad request body: attribute average_size must be above 0, not -1",
   ],
   [
-    { type: "slicer", attributes: { average_size: 5, size_variation: -6 } },
-    "bad request body: attribute size_variation must not outweigh average_size, not -6",
+    { type: "slicer", attributes: { average_size: 5, size_variation: 6 } },
+    "bad request body: attribute size_variation must be from 0 to average_size, not 6",
+  ],
+  [
+    { type: "slicer", attributes: { average_size: 5, size_variation: -1 } },
+    "bad request body: attribute size_variation must be from 0 to average_size, not -1",
+  ],
+  [
+    { type: "packet_loss", attributes: { loss_rate: "0.1" } },
+    'bad request body: attributes.loss_rate must be a number, not "0.1"',
   ],
 ])("toxic %j is refused", async (body, error) => {
   await make();
@@ -271,6 +276,33 @@ test("a jitter beyond 2^62, which ends the real server, is refused", async () =>
   await make();
   const body = '{"type":"latency","attributes":{"jitter":9223372036854775807}}';
   expect((await bench.api("POST", "/proxies/a/toxics", body)).status).toBe(400);
+});
+
+test("shares of packet_loss are fractions, kept as they were given", async () => {
+  await make();
+  const shown = async (attributes: object, name: string) =>
+    (await toxic({ type: "packet_loss", name, attributes })).json.attributes;
+  expect(await shown({}, "none")).toEqual({ loss_rate: 0, correlation: 0 });
+  expect(await shown({ loss_rate: 0.123456789, correlation: 1 }, "some")).toEqual({
+    loss_rate: 0.123456789,
+    correlation: 1,
+  });
+  expect(await shown({ loss_rate: -3, correlation: 2.5 }, "out")).toEqual({
+    loss_rate: -3,
+    correlation: 2.5,
+  });
+});
+
+test("an update that a slicer cannot work with is refused, and changes nothing", async () => {
+  await make();
+  await toxic({ type: "slicer", name: "s", attributes: { average_size: 10, size_variation: 5 } });
+  const update = await bench.api("PATCH", "/proxies/a/toxics/s", { attributes: { average_size: 4 } });
+  expect(update.json).toEqual({
+    error: "bad request body: attribute size_variation must be from 0 to average_size, not 5",
+    status: 400,
+  });
+  const kept = (await bench.api("GET", "/proxies/a/toxics/s")).json.attributes;
+  expect(kept).toEqual({ average_size: 10, size_variation: 5, delay: 0 });
 });
 
 test("the largest 64-bit integer comes back unharmed, the next one is refused", async () => {
@@ -303,13 +335,6 @@ test("a failed update keeps the attributes that were right, and not the toxicity
     toxicity: 1,
     attributes: { latency: 5, jitter: 2 },
   });
-});
-
-test("an update that cannot work changes nothing", async () => {
-  await make();
-  await toxic({ type: "bandwidth", name: "b", attributes: { rate: 7 } });
-  expect((await bench.api("PATCH", "/proxies/a/toxics/b", { attributes: { rate: -1 } })).status).toBe(400);
-  expect((await bench.api("GET", "/proxies/a/toxics/b")).json.attributes).toEqual({ rate: 7 });
 });
 
 test("reset enables every proxy and removes every toxic", async () => {
