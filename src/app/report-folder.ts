@@ -6,6 +6,7 @@ import type { ReportChoice } from "../report/write-reports.js";
 import { FaultlineError, hasCode, messageOf } from "../support/errors.js";
 import { slug } from "../support/names/slug.js";
 import { refuseOther } from "../support/write-whole.js";
+import { earlierServiceOutputs } from "./service-outputs.js";
 
 /** Every run and `report` write these. */
 const ALWAYS_WRITTEN = ["report.json", "record.json"];
@@ -21,7 +22,10 @@ export async function removeEarlierReports(
   reporters: readonly ReportChoice[],
 ): Promise<void> {
   const named = reporters.flatMap(({ path }) => path ?? []);
-  const inFolder = folder !== null && (await holdsReports(folder)) ? reportFiles(folder) : [];
+  const inFolder =
+    folder !== null && (await holdsReports(folder))
+      ? [...(await earlierServiceOutputs(folder)), ...reportFiles(folder)]
+      : [];
   for (const file of [...named, ...inFolder]) await removeFile(file);
 }
 

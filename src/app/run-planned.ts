@@ -16,6 +16,7 @@ import { enterInLedger, provenanceOf } from "./enter-in-ledger.js";
 import type { PlannedScenario } from "./plan-to-run.js";
 import { folderName, makeReportFolder } from "./report-folder.js";
 import { ReporterAudience } from "./reporter-audience.js";
+import { writeServiceOutputs } from "./service-outputs.js";
 import { toolVersion } from "./tool-version.js";
 
 /** Where the files of a run go. */
@@ -154,7 +155,7 @@ async function experiment(
 
 /** A file that could not be written does not keep the result from being returned. */
 async function publish(
-  { record, leftBehind }: ExperimentResult,
+  { record, outputs, leftBehind }: ExperimentResult,
   folder: string | null,
   { files, failOn = DEFAULT_FAIL_ON }: RunPlannedOptions,
 ): Promise<FinishedRun> {
@@ -165,6 +166,7 @@ async function publish(
     let written: readonly WrittenReport[] = [];
     if (folder !== null) {
       await writeWhole(join(folder, "record.json"), `${harmlessJson(record, 0)}\n`).catch(keep);
+      await writeServiceOutputs(folder, outputs).catch(keep);
       const input = { report, record, folder, reporters: files, failOn };
       written = await writeReports(input).catch((error) => {
         keep(error);

@@ -6,9 +6,10 @@ import { FaultlineError } from "../support/errors.js";
 import { nearest } from "../support/names/suggestion.js";
 import { buildLoad } from "./build-load.js";
 import { buildProxies } from "./build-proxies.js";
+import { buildServices } from "./build-services.js";
 import { buildSteps } from "./build-steps.js";
 import { requestNames } from "./load-mix.js";
-import type { RunPlan, ServiceSpec } from "./run-plan.js";
+import type { RunPlan } from "./run-plan.js";
 
 export interface PlanOptions {
   /** Processors of this machine, for `workers: auto`. */
@@ -66,24 +67,6 @@ function onlyFaults(data: Scenario["data"], only: readonly string[] | undefined)
     throw new FaultlineError("USAGE", `--only: the scenario has no fault "${unknown}"; ${help}`);
   }
   return { ...data, faults: data.faults.filter(({ name }) => only.includes(name)) };
-}
-
-function buildServices({ data, serviceFolders, folder }: Scenario): readonly ServiceSpec[] {
-  return Object.entries(data.services).map(([name, service]): ServiceSpec => {
-    const { run, shell } = service;
-    // A text is one command for a shell. Commands without a shell are already split.
-    const command = typeof run === "string" ? [run] : run;
-    return {
-      name,
-      command,
-      shell,
-      env: service.env ?? {},
-      cwd: serviceFolders[name] ?? folder,
-      ready: service.ready ?? null,
-      readyTimeoutMs: service.readyTimeout.ms,
-      stopGraceMs: service.stopGrace.ms,
-    };
-  });
 }
 
 /** Faults that set their own target for the same metric and request. */

@@ -6,7 +6,7 @@ import { redact } from "../support/redact.js";
 import { labelOf } from "./fault-round.js";
 import { isHttpRequest } from "./http-request.js";
 import type { LoadPlan, PlannedRequest, Profile } from "./load-plan.js";
-import type { RunPlan } from "./run-plan.js";
+import type { RunPlan, ServiceSpec } from "./run-plan.js";
 import type { Step, Stretch } from "./steps.js";
 import { lengthMs, timelineOf } from "./timeline.js";
 
@@ -36,15 +36,27 @@ export function dryRunText(plan: RunPlan): string {
 
 function systemLines({ services, proxies, toxiproxyUrl }: RunPlan): readonly string[] {
   return [
-    ...services.map(({ name, command, ready }) => {
-      return `Service ${name}: ${command.join(" ")}${ready === null ? "" : `, ready at ${ready}`}`;
-    }),
+    ...services.flatMap(serviceLines),
     ...proxies.map(({ name, listen, upstream, protocol, tls }) => {
       const scheme = (isTls: boolean) => (protocol === undefined ? "" : isTls ? "https://" : "http://");
       const from = scheme(tls?.servesTls ?? false) + listen.replace(/:0$/, ":(a free port)");
       return `Proxy ${name}: ${from} → ${scheme(tls !== undefined && tls.upstream !== null)}${upstream}`;
     }),
     ...(toxiproxyUrl === null ? [] : [`Toxiproxy: ${toxiproxyUrl}`]),
+  ];
+}
+
+function serviceLines(service: ServiceSpec): readonly string[] {
+  const { name, command, prepare, cleanup, ready, readyLog, readyCommand } = service;
+  const conditions = [
+    ...(ready === null ? [] : [`at ${ready}`]),
+    ...(readyLog === null ? [] : [`when it prints "${readyLog}"`]),
+    ...(readyCommand === null ? [] : [`when \`${readyCommand.join(" ")}\` exits with 0`]),
+  ];
+  return [
+    `Service ${name}: ${command.join(" ")}${conditions.length === 0 ? "" : `, ready ${conditions.join(" and ")}`}`,
+    ...prepare.map((each) => `  prepare  ${each.join(" ")}`),
+    ...cleanup.map((each) => `  cleanup  ${each.join(" ")}`),
   ];
 }
 

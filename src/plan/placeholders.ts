@@ -1,24 +1,33 @@
 import type { ProxySpec } from "../faults/fault-driver.js";
-import { parseReference, parseTemplate } from "../scenario/values/template.js";
+import { parseReference, parseTemplate, type Reference } from "../scenario/values/template.js";
 import type { LoadTarget } from "./load-plan.js";
-import type { RunPlan, ServiceSpec } from "./run-plan.js";
+import type { Command, RunPlan, ServiceSpec } from "./run-plan.js";
 
 /** Names of the services that need a free port, because ${services.NAME.port} is used somewhere. */
 export function servicesWithPort(plan: RunPlan): readonly string[] {
   const texts = [
-    ...plan.services.flatMap((service) => textsOf(service)),
+    ...plan.services.flatMap(textsOf),
     ...plan.proxies.flatMap(({ listen, upstream }) => [listen, upstream]),
     plan.load.target.url,
   ];
-  const names = new Set<string>();
-  for (const text of texts) {
-    for (const part of parseTemplate(text)) {
-      if (part.kind !== "slot") continue;
-      const reference = parseReference(part.expression);
-      if (reference.kind === "service_port") names.add(reference.service);
-    }
-  }
-  return [...names];
+  const ported = texts.flatMap(referencesIn).flatMap((reference) => {
+    return reference.kind === "service_port" ? [reference.service] : [];
+  });
+  return [...new Set(ported)];
+}
+
+/** Whether ${run.dir} is used somewhere. */
+export function usesRunFolder({ services }: Pick<RunPlan, "services">): boolean {
+  return services
+    .flatMap(textsOf)
+    .flatMap(referencesIn)
+    .some(({ kind }) => kind === "run_folder");
+}
+
+function referencesIn(text: string): readonly Reference[] {
+  return parseTemplate(text).flatMap((part) =>
+    part.kind === "slot" ? [parseReference(part.expression)] : [],
+  );
 }
 
 /** Values that are known only when the run begins, by the text between ${ and }. */
@@ -27,6 +36,11 @@ export type PlaceholderValues = ReadonlyMap<string, string>;
 /** The free port that was picked for each service. */
 export function servicePortValues(ports: ReadonlyMap<string, number>): PlaceholderValues {
   return new Map([...ports].map(([name, port]) => [`services.${name}.port`, String(port)]));
+}
+
+/** The folder that the run has made for its services. */
+export function runFolderValue(path: string): PlaceholderValues {
+  return new Map([["run.dir", path]]);
 }
 
 /** Proxies come first: the services are told their addresses. Proxies may only use service ports. */
@@ -46,11 +60,15 @@ export function resolveServices(
   values: PlaceholderValues,
 ): readonly ServiceSpec[] {
   const resolve = (text: string) => resolveText(text, values);
+  const resolveCommand = (command: Command) => command.map(resolve);
   return services.map((service) => ({
     ...service,
-    command: service.command.map(resolve),
+    command: resolveCommand(service.command),
+    prepare: service.prepare.map(resolveCommand),
+    cleanup: service.cleanup.map(resolveCommand),
     env: Object.fromEntries(Object.entries(service.env).map(([name, value]) => [name, resolve(value)])),
     ready: service.ready === null ? null : resolve(service.ready),
+    readyCommand: service.readyCommand === null ? null : resolveCommand(service.readyCommand),
   }));
 }
 
@@ -71,6 +89,7 @@ function resolveText(text: string, values: PlaceholderValues): string {
     .join("");
 }
 
-function textsOf({ command, env, ready }: ServiceSpec): readonly string[] {
-  return [...command, ...Object.values(env), ...(ready === null ? [] : [ready])];
+function textsOf({ command, prepare, cleanup, readyCommand, env, ready }: ServiceSpec): readonly string[] {
+  const commands = [command, ...prepare, ...cleanup, readyCommand ?? []];
+  return [...commands.flat(), ...Object.values(env), ...(ready === null ? [] : [ready])];
 }

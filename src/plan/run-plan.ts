@@ -5,7 +5,7 @@ import type { Step } from "./steps.js";
 
 /**
  * Everything a run needs, from one scenario, as plain data. Texts of services, proxies and `load.target.url` may still
- * hold ${services.NAME.port}, ${proxies.NAME.listen}, .host and .port: those are known only when it runs.
+ * hold ${services.NAME.port}, ${proxies.NAME.listen}, .host and .port, and ${run.dir}: those are known only when it runs.
  */
 export interface RunPlan {
   readonly name: string;
@@ -15,6 +15,7 @@ export interface RunPlan {
   readonly sha256: string;
   readonly seed: number;
   readonly evidence: "interval" | "observed";
+  /** In the order of starting. */
   readonly services: readonly ServiceSpec[];
   readonly proxies: readonly ProxySpec[];
   /** null: the embedded server. */
@@ -34,16 +35,29 @@ export interface RunPlan {
   readonly allowedHosts: readonly string[];
 }
 
+/** Program and arguments, split as a shell splits words. With `shell`: one element for /bin/sh -c. */
+export type Command = readonly string[];
+
 export interface ServiceSpec {
   readonly name: string;
-  /** Program and arguments, split as a shell splits words. With `shell`: one element for /bin/sh -c. */
-  readonly command: readonly string[];
+  readonly command: Command;
+  /** Whether a shell reads its commands. */
   readonly shell: boolean;
+  /** Run to their end before it starts. */
+  readonly prepare: readonly Command[];
+  /** Run after it was stopped. */
+  readonly cleanup: readonly Command[];
+  /** For each of these commands. */
+  readonly commandTimeoutMs: number;
   readonly env: Readonly<Record<string, string>>;
   /** Absolute. */
   readonly cwd: string;
-  /** http://, https:// (any answer below 500) or tcp://. null: ready as soon as it runs. */
+  /** http://, https:// (any answer below 500) or tcp://. null: not asked for. */
   readonly ready: string | null;
+  /** Regular expression for a line of its output. null: not asked for. */
+  readonly readyLog: string | null;
+  /** Has to exit with 0. null: not asked for. */
+  readonly readyCommand: Command | null;
   readonly readyTimeoutMs: number;
   /** Between SIGTERM and SIGKILL. */
   readonly stopGraceMs: number;

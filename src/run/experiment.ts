@@ -21,6 +21,7 @@ import type { ReportFolder } from "./safety/journal-format.js";
 import { endingOf, isRollbackFailure, withLeftBehind } from "./safety/left-behind.js";
 import { openSafetyNet, type SafetyNet } from "./safety/safety-net.js";
 import { openStateFolder } from "./safety/state-folder.js";
+import type { ServiceOutput } from "./services/services.js";
 import { type SetUp, setUp } from "./set-up.js";
 
 /** A stopped run may take this long to write down what it has measured so far. */
@@ -38,6 +39,8 @@ export interface ExperimentOptions extends Omit<RunControlOptions, "secrets"> {
 
 export interface ExperimentResult {
   readonly record: RunRecord;
+  /** What the services have printed, without secrets. */
+  readonly outputs: readonly ServiceOutput[];
   /** What could not be undone. Empty after a clean run. */
   readonly leftBehind: readonly UndoFailure[];
   /** Call it when the reports are written. Until then the watchdog would clean up after a crash. */
@@ -55,7 +58,8 @@ export async function runExperiment(options: ExperimentOptions): Promise<Experim
     await experiment.conduct(standing);
     const leftBehind = await experiment.undo();
     const release = () => experiment.release(leftBehind.length === 0);
-    return { record: experiment.record(standing, leftBehind), leftBehind, release };
+    const record = experiment.record(standing, leftBehind);
+    return { record, outputs: standing.services.outputs(), leftBehind, release };
   } catch (error) {
     // Asked before the undoing: a Ctrl-C during it is not why the run ends.
     const reason = experiment.reasonFor(error);

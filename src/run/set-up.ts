@@ -10,8 +10,10 @@ import {
   resolveProxies,
   resolveServices,
   resolveTarget,
+  runFolderValue,
   servicePortValues,
   servicesWithPort,
+  usesRunFolder,
 } from "../plan/placeholders.js";
 import type { RunPlan } from "../plan/run-plan.js";
 import { addressOf, formatAddress } from "../support/address.js";
@@ -25,7 +27,8 @@ import { checkTarget, checkUpstream } from "./reach/reachable.js";
 import { checkUpstreamTls, watchUpstreamTls } from "./reach/upstream-tls.js";
 import type { RunControl } from "./run-control.js";
 import type { SafetyNet } from "./safety/safety-net.js";
-import { inheritedEnvironment } from "./services/service-process.js";
+import { inheritedEnvironment } from "./services/inherited-environment.js";
+import { makeRunFolder, newRunFolder, removeRunFolder } from "./services/run-folder.js";
 import { type RunningServices, startServices } from "./services/services.js";
 
 export interface SetUpOptions {
@@ -93,9 +96,19 @@ async function openFaults(
     onLost: ({ code, message }) => control.fail(code, message),
     onLimit: (reason) => control.spoil(reason),
   });
-  const resolved = withValues({ ...plan, proxies }, new Map([...portValues, ...names]));
+  const folder = usesRunFolder(plan) ? runFolderValue(await openRunFolder(control, net)) : [];
+  const resolved = withValues({ ...plan, proxies }, new Map([...portValues, ...names, ...folder]));
   checkAllowed(resolved);
   return { faults, plan: resolved };
+}
+
+/** It is removed when the services have ended, and with it all that they have put into it. */
+async function openRunFolder({ teardown }: RunControl, { journal }: SafetyNet): Promise<string> {
+  const path = newRunFolder();
+  journal.runFolder(path);
+  teardown.add("folder of services", () => removeRunFolder(path));
+  await makeRunFolder(path);
+  return path;
 }
 
 function withValues(plan: RunPlan, values: PlaceholderValues): RunPlan {
@@ -118,6 +131,7 @@ async function openServices(
       runId: net.runId,
       journal: net.journal,
       env: { ...inherited, ...(await faults.serviceEnvironment(inherited)) },
+      inherits: plan.serviceEnv,
       secrets: plan.secrets,
       signal: AbortSignal.any([control.stop.signal, untrusted.signal]),
       ownListeners: faults.listens,

@@ -34,6 +34,7 @@ export interface Scenario {
   readonly feeds: readonly Feed[];
   readonly tls: ScenarioFiles["tls"];
   readonly proxyTls: ScenarioFiles["proxyTls"];
+  readonly serviceEnvFiles: ScenarioFiles["serviceEnvFiles"];
   /** Absolute folder for each service. */
   readonly serviceFolders: Readonly<Record<string, string>>;
   /** Absolute path of load.socket. */
@@ -100,12 +101,13 @@ export async function readScenario(file: string, options: ReadOptions): Promise<
       diagnostics,
       untrusted === null,
     );
-    secrets = [...new Set([...substituted.secrets, ...secretsIn(options.env)])];
-    // A stranger could write down guesses and see which of them are masked.
-    if (untrusted === null) secrets = unknownTo(composed.tree, secrets);
     const { tree, deferred } = substituted;
     const parts = readParts(tree, diagnostics);
     const files = await readFiles(parts.sound, { tree, access, diagnostics });
+    const inFiles = Object.values(files.serviceEnvFiles).flatMap(secretsIn);
+    secrets = [...new Set([...substituted.secrets, ...secretsIn(options.env), ...inFiles])];
+    // A stranger could write down guesses and see which of them are masked.
+    if (untrusted === null) secrets = unknownTo(composed.tree, secrets);
     const context = new CheckContext({
       parts,
       files,

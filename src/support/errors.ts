@@ -84,7 +84,7 @@ export const ERRORS = {
   // environment
   SERVICE_FAILED: {
     exitCode: EXIT.environment,
-    hint: "Check the service's `run:`, `env:` and `ready:` in the scenario; what it printed last is shown above, if anything.",
+    hint: "Check the service's `run:`, `prepare:`, `env:` and `ready:` in the scenario; what it printed last is shown above, if anything.",
   },
   PORT_IN_USE: {
     exitCode: EXIT.environment,

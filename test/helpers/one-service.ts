@@ -9,6 +9,7 @@ import type { UndoEntry } from "../../src/faults/undo-entry.js";
 import { pickFreePort } from "../../src/run/reach/local-port.js";
 import { type StartServicesOptions, startServices } from "../../src/run/services/services.js";
 import { driverContext } from "./driver-context.js";
+import { serviceSpec } from "./service-spec.js";
 
 /** Answers HTTP, and has a child in its group that does nothing; each ends by itself when the test does not end it. */
 const PARENT = `
@@ -32,16 +33,13 @@ export async function oneService(
 ): Promise<OneService> {
   const port = await pickFreePort();
   const url = `http://127.0.0.1:${port}/`;
-  const spec = {
+  const spec = serviceSpec([process.execPath, "-e", code], {
     name: "db",
-    command: [process.execPath, "-e", code],
-    shell: false,
     env: { PORT: String(port) },
     cwd: mkdtempSync(join(tmpdir(), "faultline-service-")),
     ready: url,
     readyTimeoutMs: 15_000,
-    stopGraceMs: 300,
-  };
+  });
   const services = await startServices([spec], {
     runId: `test-${process.pid}-${port}`,
     env: process.env,

@@ -13,6 +13,7 @@ import {
 } from "../../src/run/safety/journal-format.js";
 import { ownIdentity } from "../../src/run/safety/runner-identity.js";
 import { startChild } from "./children/start-child.mjs";
+import { serviceSpec } from "./service-spec.js";
 
 export type NetPlan = Pick<RunPlan, "name" | "file" | "services" | "proxies" | "toxiproxyUrl">;
 
@@ -39,16 +40,7 @@ export function stubbornService(port: number): ServiceSpec {
   const deaf = (at: number) =>
     `setTimeout(() => process.exit(), 120_000); process.on("SIGTERM", () => {}); require("http").createServer().listen(${at}, "127.0.0.1")`;
   const code = `${deaf(port)}; require("child_process").spawn(process.execPath, ["-e", ${JSON.stringify(deaf(port + 1))}])`;
-  return {
-    name: "shop",
-    command: [process.execPath, "-e", code],
-    shell: false,
-    env: {},
-    cwd: tmpdir(),
-    ready: `tcp://127.0.0.1:${port}`,
-    readyTimeoutMs: 8_000,
-    stopGraceMs: 300,
-  };
+  return serviceSpec([process.execPath, "-e", code], { ready: `tcp://127.0.0.1:${port}` });
 }
 
 /** A process that opens a safety net, in a group of its own, and its first line of output; ended with the test. */

@@ -34,6 +34,20 @@ export interface ReportFolder {
   readonly isNew: boolean;
 }
 
+/** Commands that a service's end calls for, with what they need to run. */
+export interface CleanupEntry {
+  readonly entry: "cleanup-needed";
+  readonly service: string;
+  readonly shell: boolean;
+  readonly cleanup: readonly (readonly string[])[];
+  readonly commandTimeoutMs: number;
+  readonly cwd: string;
+  /** The service's own. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Other variables that they get beside a few plain ones. null: all. */
+  readonly inherits: readonly string[] | null;
+}
+
 /** One line. Each is written before the deed, so the deed may or may not have happened. */
 export type JournalEntry =
   | RunEntry
@@ -53,6 +67,10 @@ export type JournalEntry =
   | { readonly entry: "service-ready"; readonly service: string; readonly daemons: readonly ProcessId[] }
   /** Its first process has ended, and these have not. */
   | { readonly entry: "service-outlived"; readonly service: string; readonly processes: readonly ProcessId[] }
+  | CleanupEntry
+  | { readonly entry: "cleanup-done"; readonly service: string }
+  /** A folder that the run makes for its services, and removes with all that is in it. */
+  | { readonly entry: "run-folder"; readonly path: string }
   | ({ readonly entry: "report-folder" } & ReportFolder)
   /** What a driver of faults does. */
   | ({ readonly entry: "undo" } & UndoEntry);
@@ -74,6 +92,9 @@ export interface JournalContents {
   readonly services: readonly JournaledService[];
   /** The longest grace of the run's services. */
   readonly stopGraceMs: number;
+  /** Those that are not done, in the order of starting. */
+  readonly cleanups: readonly CleanupEntry[];
+  readonly runFolders: readonly string[];
   readonly reportFolders: readonly ReportFolder[];
   readonly undos: readonly UndoEntry[];
   /** Numbers of whole lines that tell of a deed which this version does not know. */
@@ -95,6 +116,8 @@ export function parseJournal(text: string): JournalContents | UnreadableJournal 
     const before = services.get(name) ?? { name, group, address: null, outlivers: [], daemons: null };
     services.set(name, { ...before, ...changes });
   };
+  const cleanups = new Map<string, CleanupEntry>();
+  const runFolders: string[] = [];
   const reportFolders = new Map<string, ReportFolder>();
   const undos: UndoEntry[] = [];
   const unknownLines: number[] = [];
@@ -120,6 +143,15 @@ export function parseJournal(text: string): JournalContents | UnreadableJournal 
         change(line.service, { group: line.group });
         stopGraceMs = Math.max(stopGraceMs, line.stopGraceMs);
         break;
+      case "cleanup-needed":
+        cleanups.set(line.service, line);
+        break;
+      case "cleanup-done":
+        cleanups.delete(line.service);
+        break;
+      case "run-folder":
+        runFolders.push(line.path);
+        break;
       case "report-folder":
         reportFolders.set(line.folder, line);
         break;
@@ -132,6 +164,8 @@ export function parseJournal(text: string): JournalContents | UnreadableJournal 
     run,
     services: [...services.values()],
     stopGraceMs,
+    cleanups: [...cleanups.values()],
+    runFolders,
     reportFolders: [...reportFolders.values()],
     undos,
     unknownLines,
@@ -192,6 +226,12 @@ function isLaterEntry(value: unknown): value is Exclude<JournalEntry, RunEntry> 
       return areTexts(value.service) && areProcessIds(value.processes);
     case "service-started":
       return areTexts(value.service) && isProcessGroup(value.group) && typeof value.stopGraceMs === "number";
+    case "cleanup-needed":
+      return isCleanup(value);
+    case "cleanup-done":
+      return areTexts(value.service);
+    case "run-folder":
+      return areTexts(value.path);
     case "report-folder":
       return areTexts(value.folder) && typeof value.isNew === "boolean";
     case "undo":
@@ -199,6 +239,23 @@ function isLaterEntry(value: unknown): value is Exclude<JournalEntry, RunEntry> 
     default:
       return false;
   }
+}
+
+function isCleanup(value: Readonly<Record<string, unknown>>): boolean {
+  return (
+    areTexts(value.service, value.cwd) &&
+    typeof value.shell === "boolean" &&
+    typeof value.commandTimeoutMs === "number" &&
+    Array.isArray(value.cleanup) &&
+    value.cleanup.every(isListOfTexts) &&
+    isRecord(value.env) &&
+    areTexts(...Object.values(value.env)) &&
+    (value.inherits === null || isListOfTexts(value.inherits))
+  );
+}
+
+function isListOfTexts(value: unknown): boolean {
+  return Array.isArray(value) && areTexts(...value);
 }
 
 function isAddress(value: unknown): boolean {

@@ -13,6 +13,7 @@ import {
 import { join } from "node:path";
 import type { FaultJournal } from "../../faults/compose.js";
 import type { UndoEntry } from "../../faults/undo-entry.js";
+import type { ServiceSpec } from "../../plan/run-plan.js";
 import type { Address } from "../../support/address.js";
 import { FaultlineError, hasCode, messageOf } from "../../support/errors.js";
 import type { ProcessGroup } from "../../support/processes/process-group.js";
@@ -76,8 +77,23 @@ export class Journal implements ServiceJournal, FaultJournal {
     this.append({ entry: "service-outlived", service, processes });
   }
 
+  cleanupNeeded(service: ServiceSpec, inherits: readonly string[] | null): void {
+    const { name, shell, cleanup, commandTimeoutMs, cwd, env } = service;
+    const commands = { shell, cleanup, commandTimeoutMs, cwd, env, inherits };
+    this.append({ entry: "cleanup-needed", service: name, ...commands });
+  }
+
+  cleanupDone(service: string): void {
+    this.append({ entry: "cleanup-done", service });
+  }
+
   undoable(entry: UndoEntry): void {
     this.append({ entry: "undo", ...entry });
+  }
+
+  /** The run is going to make this folder for its services. */
+  runFolder(path: string): void {
+    this.append({ entry: "run-folder", path });
   }
 
   /** Files are going to be written into this folder (absolute), each aside first. */

@@ -20,6 +20,7 @@ export class OutputTail {
   /** Of each stream the line that is not over: streams are joined line by line. */
   readonly #unfinished = new Map<string, string>();
   #kept = "";
+  #isWhole = true;
 
   constructor(limit: number, secrets: readonly string[]) {
     this.#limit = limit;
@@ -37,16 +38,21 @@ export class OutputTail {
     if (all.length - cut > LONGEST_LINE) cut = all.length - Math.min(this.#before, MOST_HELD);
     this.#unfinished.set(stream, all.slice(cut));
     this.#kept += all.slice(0, cut);
-    if (this.#kept.length > 2 * room) this.#kept = this.#kept.slice(-room);
+    if (this.#kept.length <= 2 * room) return;
+    this.#kept = this.#kept.slice(-room);
+    this.#isWhole = false;
   }
 
+  /** All that is kept of it. */
   toString(): string {
-    const text = [this.#kept, ...this.#unfinished.values()].join("");
-    const tailAt = Math.max(0, text.length - this.#limit);
-    return printable(maskOf(this.#secrets).mask(text, tailAt));
+    const text = this.last(this.#limit);
+    return this.#isWhole ? text : `… (the output before this is not kept)\n${text}`;
   }
 
-  lastLines(count: number): readonly string[] {
-    return this.toString().trimEnd().split("\n").slice(-count);
+  /** The last so many characters. */
+  last(characters: number): string {
+    const all = [this.#kept, ...this.#unfinished.values()].join("");
+    const text = all.slice(-(characters + this.#before));
+    return printable(maskOf(this.#secrets).mask(text, Math.max(0, text.length - characters)));
   }
 }

@@ -1,41 +1,93 @@
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
+import type { ServiceSpec } from "../../plan/run-plan.js";
 import { addressOf } from "../../support/address.js";
 import { Patience, sleep } from "../../support/clock.js";
 import { lookupHost } from "../../support/lookup-host.js";
 import { connectProblem, networkProblem } from "../reach/tcp-probe.js";
+import type { LogLine } from "./log-line.js";
 
 /** One probe may take this long before it is tried anew: a service that just started may hang on its first answer. */
 const PROBE_MS = 2_000;
 const PAUSE_MS = 25;
+/** Programs take longer to begin and to end than an answer takes. */
+const COMMAND_MS = 10_000;
+const COMMAND_PAUSE_MS = 250;
+
+/** Something that has to be so before a service counts as ready. */
+export interface ReadyCheck {
+  /** What is looked at, for messages. */
+  readonly text: string;
+  /** Between two looks. */
+  readonly pauseMs: number;
+  /** Resolves with null when it is so, else with why not. */
+  look(leftMs: number): Promise<string | null>;
+}
+
+/** Why a service is not ready yet. */
+export interface NotReady {
+  readonly check: string;
+  readonly why: string;
+}
 
 /**
- * Resolves when `ready` (http://, https:// or tcp://) answers: any HTTP status below 500, or an accepted connection.
- * Rejects with the signal's reason; after `timeoutMs` resolves with why the last probe failed.
+ * Resolves with null when all checks hold, one after the other; after `timeoutMs` with the one that does not. Rejects
+ * with the signal's reason.
  */
 export async function waitUntilReady(
-  ready: string,
+  checks: readonly ReadyCheck[],
   timeoutMs: number,
   signal: AbortSignal,
-): Promise<{ readonly ready: true } | { readonly ready: false; readonly lastProbe: string }> {
+): Promise<NotReady | null> {
   const patience = new Patience(timeoutMs);
   try {
-    let lastProbe = "no probe was finished";
-    for (;;) {
-      signal.throwIfAborted();
-      const { leftMs } = patience;
-      if (leftMs === 0) return { ready: false, lastProbe };
-      const failure = await probe(ready, Math.min(leftMs, PROBE_MS));
-      if (failure === null) return { ready: true };
-      lastProbe = failure;
-      await sleep(Math.min(PAUSE_MS, patience.leftMs), signal);
+    for (const check of checks) {
+      const why = await waitFor(check, patience, signal);
+      if (why !== null) return { check: check.text, why };
     }
+    return null;
   } finally {
     patience.end();
   }
 }
 
-/** Resolves with null when it answered, else with why not. */
+/** Resolves with null when it holds, else with what the last look met. */
+async function waitFor(check: ReadyCheck, patience: Patience, signal: AbortSignal): Promise<string | null> {
+  let why = "no probe was finished";
+  for (;;) {
+    signal.throwIfAborted();
+    const { leftMs } = patience;
+    if (leftMs === 0) return why;
+    const found = await check.look(leftMs);
+    if (found === null) return null;
+    why = found;
+    await sleep(Math.min(check.pauseMs, patience.leftMs), signal);
+  }
+}
+
+/** What a service's `ready` asks for. `run` runs `ready.command`, and resolves as `look` does. */
+export function readyChecks(
+  { ready, readyLog, readyCommand }: ServiceSpec,
+  logLine: LogLine | null,
+  run: (timeoutMs: number) => Promise<string | null>,
+): readonly ReadyCheck[] {
+  const checks: ReadyCheck[] = [];
+  if (ready !== null) {
+    const look = (leftMs: number) => probe(ready, Math.min(leftMs, PROBE_MS));
+    checks.push({ text: ready, pauseMs: PAUSE_MS, look });
+  }
+  if (logLine !== null) {
+    const look = async () => (logLine.isFound ? null : "no line of its output has it");
+    checks.push({ text: `log "${readyLog}"`, pauseMs: PAUSE_MS, look });
+  }
+  if (readyCommand !== null) {
+    const look = (leftMs: number) => run(Math.min(leftMs, COMMAND_MS));
+    checks.push({ text: `command \`${readyCommand.join(" ")}\``, pauseMs: COMMAND_PAUSE_MS, look });
+  }
+  return checks;
+}
+
+/** http:// and https://: any status below 500; tcp://: an accepted connection. */
 function probe(ready: string, timeoutMs: number): Promise<string | null> {
   return ready.startsWith("tcp:")
     ? connectProblem(addressOf(new URL(ready)), timeoutMs).then((problem) => problem?.text ?? null)

@@ -15,12 +15,15 @@ import {
 } from "../../support/processes/process-table.js";
 import { atUsualPriority } from "../machine/priority.js";
 import { awaitDaemons, daemonsAt } from "../processes/daemons.js";
+import type { LogLine } from "./log-line.js";
 import { openOutputPipes } from "./output-pipes.js";
 import { OutputTail } from "./output-tail.js";
 import { whyNotStarted } from "./why-not-started.js";
 
-/** Output kept for each service, in characters. */
+/** Of a service's output so much stands in records and messages, in characters. */
 const TAIL_CHARS = 65_536;
+/** Kept for each service, in characters: so much comes into the run's folder. */
+const KEPT_CHARS = 1_000_000;
 const SHOWN_LINES = 20;
 /** How long a dead service's last output may take to arrive through its pipes. */
 const LAST_OUTPUT_MS = 100;
@@ -33,8 +36,17 @@ export interface ServiceProcessOptions {
   readonly marker: string;
   /** Where it is to listen; null: unknown, or not on this machine. */
   readonly address: Address | null;
-  /** What it has printed before it was started again. */
+  /** What it, or commands of its, have printed before. */
   readonly output?: OutputTail;
+  /** Gets to know what it prints from now on. */
+  readonly logLine?: LogLine | null;
+  /** What messages call it. Default: the service. */
+  readonly title?: string;
+}
+
+/** For what a service prints. */
+export function serviceOutput(secrets: readonly string[]): OutputTail {
+  return new OutputTail(KEPT_CHARS, secrets);
 }
 
 /** What a program prints, to be read from here. */
@@ -51,11 +63,13 @@ export class ServiceProcess {
   readonly ended: Promise<string>;
   /** Where it is to listen; see `ServiceProcessOptions`. */
   readonly address: Address | null;
+  readonly logLine: LogLine | null;
   readonly #processes: ServiceProcesses;
   /** Daemons of its that nothing but their port tells of; null: not looked for yet. */
   #daemons: readonly ProcessId[] | null = null;
   readonly #output: OutputTail;
   readonly #outputClosed: Promise<unknown>;
+  readonly #title: string;
   #ending: string | null = null;
   /** Its end is what a fault does. */
   isExpectedToEnd = false;
@@ -72,11 +86,16 @@ export class ServiceProcess {
   ) {
     this.spec = spec;
     this.address = options.address;
+    this.logLine = options.logLine ?? null;
+    this.#title = titleOf(spec, options);
     this.group = { pid, start: processTable.row(pid)?.start ?? null, marker: options.marker };
     this.#processes = new ServiceProcesses(this.group);
-    this.#output = options.output ?? new OutputTail(TAIL_CHARS, options.secrets);
+    this.#output = options.output ?? serviceOutput(options.secrets);
     for (const name of ["stdout", "stderr"] as const) {
-      output[name]?.setEncoding("utf8").on("data", (text: string) => this.#output.add(name, text));
+      output[name]?.setEncoding("utf8").on("data", (text: string) => {
+        this.#output.add(name, text);
+        this.logLine?.add(name, text);
+      });
       // A pipe that breaks ends the output, nothing more.
       output[name]?.on("error", () => {});
     }
@@ -108,7 +127,7 @@ export class ServiceProcess {
       );
     } catch (error) {
       for (const { stream } of pipes ?? []) stream.destroy();
-      throw notStarted(spec, program, options.env, error);
+      throw notStarted(spec, program, options, error);
     } finally {
       // The program has its own: the output ends with the last process that has one.
       for (const { writeEnd } of pipes ?? []) closeSync(writeEnd);
@@ -116,7 +135,7 @@ export class ServiceProcess {
     if (child.pid === undefined) {
       for (const { stream } of pipes ?? []) stream.destroy();
       const error = await new Promise((resolve) => child.once("error", resolve));
-      throw notStarted(spec, program, options.env, error);
+      throw notStarted(spec, program, options, error);
     }
     // Without a listener a later error of the child (a signal that cannot be sent) would end the whole process.
     child.on("error", () => {});
@@ -126,7 +145,7 @@ export class ServiceProcess {
 
   get record(): ServiceRecord {
     const exit = this.isExpectedToEnd ? null : (this.#failure ?? this.#ending);
-    return { name: this.spec.name, exit, outputTail: this.#output.toString() };
+    return { name: this.spec.name, exit, outputTail: this.#output.last(TAIL_CHARS) };
   }
 
   /** null while its first process lives, and for one that was stopped. */
@@ -138,6 +157,12 @@ export class ServiceProcess {
     return this.#output;
   }
 
+  /** Without empty ones. */
+  lastLines(count: number): readonly string[] {
+    const lines = this.#output.last(TAIL_CHARS).split("\n");
+    return lines.filter((line) => line.trim() !== "").slice(-count);
+  }
+
   /** It was started again and is not back. */
   failed(what: string): Promise<FaultlineError> {
     this.#failure = what;
@@ -147,9 +172,9 @@ export class ServiceProcess {
   /** SERVICE_FAILED with what happened and the last lines of output. */
   async failure(what: string): Promise<FaultlineError> {
     await Promise.race([this.#outputClosed, sleep(LAST_OUTPUT_MS)]);
-    const lines = this.#output.lastLines(SHOWN_LINES).filter((line) => line.trim() !== "");
+    const lines = this.lastLines(SHOWN_LINES);
     const shown = lines.length === 0 ? "It printed nothing." : `Its last output:\n${quoted(lines)}`;
-    return new FaultlineError("SERVICE_FAILED", `service "${this.spec.name}" ${what}. ${shown}`);
+    return new FaultlineError("SERVICE_FAILED", `${this.#title} ${what}. ${shown}`);
   }
 
   /** Its living processes; those that are seen once are known, also when they leave its group later. */
@@ -187,7 +212,7 @@ export class ServiceProcess {
   /** Ends all its processes; resolves when they are gone. Idempotent. */
   stop(): Promise<void> {
     this.#stopping ??= this.#endAll().catch((error) => {
-      throw new Error(`service "${this.spec.name}" could not be stopped: ${messageOf(error)}`);
+      throw new Error(`${this.#title} could not be stopped: ${messageOf(error)}`);
     });
     return this.#stopping;
   }
@@ -220,25 +245,18 @@ function quoted(lines: readonly string[]): string {
   return lines.map((line) => `  | ${line}`).join("\n");
 }
 
+function titleOf({ name }: ServiceSpec, { title }: ServiceProcessOptions): string {
+  return title ?? `service "${name}"`;
+}
+
 function notStarted(
   spec: ServiceSpec,
   program: string,
-  env: ServiceProcessOptions["env"],
+  options: ServiceProcessOptions,
   error: unknown,
 ): FaultlineError {
-  const why = whyNotStarted(spec, program, spec.env.PATH ?? env.PATH, error);
-  return new FaultlineError("SERVICE_FAILED", `service "${spec.name}" could not be started: ${why}`, {
+  const why = whyNotStarted(spec, program, spec.env.PATH ?? options.env.PATH, error);
+  return new FaultlineError("SERVICE_FAILED", `${titleOf(spec, options)} could not be started: ${why}`, {
     cause: error,
   });
-}
-
-type Environment = Readonly<Record<string, string | undefined>>;
-
-/** What programs need to run at all; none of it is a secret. */
-const PLAIN = /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LANGUAGE|LC_[A-Z]+|TZ|TMPDIR|TEMP|TMP|TERM)$/;
-
-/** The environment that services inherit: all of it, or with `names` only those and a few plain ones. */
-export function inheritedEnvironment(env: Environment, names: readonly string[] | null): Environment {
-  if (names === null) return env;
-  return Object.fromEntries(Object.entries(env).filter(([name]) => PLAIN.test(name) || names.includes(name)));
 }

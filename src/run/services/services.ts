@@ -1,6 +1,6 @@
 import type { RunningService } from "../../faults/fault-driver.js";
 import type { ServiceRecord } from "../../measure/record.js";
-import type { ServiceSpec } from "../../plan/run-plan.js";
+import type { Command, ServiceSpec } from "../../plan/run-plan.js";
 import { type Address, addressOf, formatAddress } from "../../support/address.js";
 import { FaultlineError, messageOf } from "../../support/errors.js";
 import { isLoopback, isSameListener, parseAddress } from "../../support/hosts.js";
@@ -8,9 +8,12 @@ import type { ProcessGroup } from "../../support/processes/process-group.js";
 import type { ProcessId, ProcessRow } from "../../support/processes/process-table.js";
 import { stillListening } from "../processes/daemons.js";
 import { isListening } from "../reach/tcp-probe.js";
+import type { Environment } from "./inherited-environment.js";
+import { LogLine } from "./log-line.js";
 import type { OutputTail } from "./output-tail.js";
-import { waitUntilReady } from "./readiness.js";
-import { ENDED_WELL, ServiceProcess } from "./service-process.js";
+import { type ReadyCheck, readyChecks, waitUntilReady } from "./readiness.js";
+import { type CommandFailure, commandName, runCleanup, runServiceCommand } from "./service-command.js";
+import { ENDED_WELL, ServiceProcess, serviceOutput } from "./service-process.js";
 
 /** So often processes are looked at while a service starts: those that leave its group then are known by it. */
 const LOOK_MS = 100;
@@ -24,13 +27,18 @@ export interface ServiceJournal {
   serviceReady(name: string, daemons: readonly ProcessId[]): void;
   /** Its first process has ended; these have not. */
   serviceOutlived(name: string, processes: readonly ProcessId[]): void;
+  /** From now on its `cleanup` has to be run, once all its processes have ended. */
+  cleanupNeeded(service: ServiceSpec, inherits: readonly string[] | null): void;
+  cleanupDone(service: string): void;
 }
 
 export interface StartServicesOptions {
   /** Told apart from other runs on this machine. */
   readonly runId: string;
   /** The environment that each service's own is laid over. */
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
+  /** Variables that `env` was reduced to beside a few plain ones. null or missing: it was not. */
+  readonly inherits?: readonly string[] | null;
   readonly secrets: readonly string[];
   /** Ends the waiting; what was started is stopped before the returned promise rejects with its reason. */
   readonly signal: AbortSignal;
@@ -50,12 +58,19 @@ export interface RunningServices {
   running(): readonly RunningService[];
   /** How each fared until now, in the order of starting. */
   records(): readonly ServiceRecord[];
+  /** What each has printed, without secrets; its commands included. */
+  outputs(): readonly ServiceOutput[];
   /** Stops all in reverse order; resolves when every process of theirs is gone. Idempotent. */
   stop(): Promise<void>;
 }
 
+export interface ServiceOutput {
+  readonly service: string;
+  readonly text: string;
+}
+
 /**
- * Starts the services in order; each is waited for until it is ready. Texts must have no placeholders left.
+ * Starts the services in order; each is prepared, started and waited for until it is ready. Texts must have no placeholders left.
  * On any failure all that was started is stopped before this rejects.
  * @throws FaultlineError SERVICE_FAILED, PORT_IN_USE; ROLLBACK_FAILED: what was started cannot be stopped
  */
@@ -79,8 +94,16 @@ export async function startServices(
   }
 }
 
+/** A service that is being prepared, or more. */
+interface Begun {
+  readonly spec: ServiceSpec;
+  readonly output: OutputTail;
+}
+
 class Services implements RunningServices {
   readonly #options: StartServicesOptions;
+  readonly #begun: Begun[] = [];
+  /** In the places of those that have begun. */
   readonly #running: ServiceProcess[] = [];
   /** Aborted with the error of the first service that ends while others are still being started. */
   readonly #lost = new AbortController();
@@ -99,7 +122,10 @@ class Services implements RunningServices {
     signal.throwIfAborted();
     onProgress?.(`starting ${spec.name}`);
     const startedAt = performance.now();
-    await this.#awaitReady(await this.#launch(spec, this.#running.length));
+    const begun = { spec, output: serviceOutput(this.#options.secrets) };
+    this.#begun.push(begun);
+    await this.#prepare(begun);
+    await this.#awaitReady(await this.#launch(spec, this.#running.length, begun.output));
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
     onProgress?.(`${spec.name} is ready after ${seconds} s`);
   }
@@ -116,13 +142,45 @@ class Services implements RunningServices {
     return work;
   }
 
-  /** In the place of one that has ended, and that has printed `output`. */
-  async #launch(spec: ServiceSpec, place: number, output?: OutputTail): Promise<ServiceProcess> {
+  async #prepare({ spec, output }: Begun): Promise<void> {
+    const { journal, onProgress, inherits = null } = this.#options;
+    if (spec.cleanup.length > 0) journal?.cleanupNeeded(spec, inherits);
+    for (const command of spec.prepare) {
+      onProgress?.(`preparing ${spec.name}: ${command.join(" ")}`);
+      const failure = await this.#runPrepare(spec, command, output);
+      if (failure) throw failure.error;
+    }
+  }
+
+  #runPrepare(service: ServiceSpec, command: Command, output: OutputTail): Promise<CommandFailure | null> {
+    const { runId, env, secrets, journal } = this.#options;
+    const name = commandName(service.name, "prepare");
+    journal?.serviceStarting(name, null);
+    const options = {
+      runId,
+      env,
+      secrets,
+      output,
+      timeoutMs: service.commandTimeoutMs,
+      signal: this.#whileStarting(),
+      onStarted: ({ group, spec }: ServiceProcess) => journal?.serviceStarted(name, group, spec.stopGraceMs),
+    };
+    return runServiceCommand({ service, command, role: "prepare" }, options);
+  }
+
+  /** Aborted with the reason why no service is waited for any more. */
+  #whileStarting(): AbortSignal {
+    return AbortSignal.any([this.#options.signal, this.#lost.signal]);
+  }
+
+  /** In its place there may be one that has ended. `output` takes what it prints. */
+  async #launch(spec: ServiceSpec, place: number, output: OutputTail): Promise<ServiceProcess> {
     const { runId, env, secrets, journal } = this.#options;
     const address = this.#listenAddress(spec);
     journal?.serviceStarting(spec.name, address);
     const marker = `${runId}/${spec.name}`;
-    const options = { env, secrets, marker, address, ...(output ? { output } : {}) };
+    const logLine = spec.readyLog === null ? null : new LogLine(spec.readyLog);
+    const options = { env, secrets, marker, address, output, logLine };
     const service = await ServiceProcess.start(spec, options);
     this.#running[place] = service;
     void service.ended.then((how) => this.#onEnded(service, how));
@@ -132,9 +190,10 @@ class Services implements RunningServices {
 
   async #awaitReady(service: ServiceProcess): Promise<void> {
     const { spec } = service;
-    await this.#waitFor(service);
+    const checks = this.#checksOf(service);
+    await this.#waitFor(service, checks);
     this.#ready.add(service);
-    if (spec.ready !== null) this.#options.journal?.serviceReady(spec.name, service.findDaemons());
+    if (checks.length > 0) this.#options.journal?.serviceReady(spec.name, service.findDaemons());
   }
 
   async #startAgain(place: number, onStarted: () => void): Promise<void> {
@@ -188,25 +247,41 @@ class Services implements RunningServices {
     return this.#running.map((service) => service.record);
   }
 
+  outputs(): readonly ServiceOutput[] {
+    return this.#begun.map(({ spec, output }) => ({ service: spec.name, text: String(output) }));
+  }
+
   stop(): Promise<void> {
     this.#stopping ??= this.#stopAll();
     return this.#stopping;
   }
 
-  async #waitFor(service: ServiceProcess): Promise<void> {
+  #checksOf({ spec: service, logLine }: ServiceProcess): readonly ReadyCheck[] {
+    const { readyCommand: command } = service;
+    const { runId, env, secrets, journal } = this.#options;
+    if (command !== null) journal?.serviceStarting(commandName(service.name, "ready"), null);
+    return readyChecks(service, logLine, async (timeoutMs) => {
+      if (command === null) return null;
+      const options = { runId, env, secrets, timeoutMs, signal: this.#whileStarting() };
+      const failure = await runServiceCommand({ service, command, role: "ready" }, options);
+      return failure && [failure.how, failure.lastLine].filter((part) => part !== "").join(": ");
+    });
+  }
+
+  async #waitFor(service: ServiceProcess, checks: readonly ReadyCheck[]): Promise<void> {
     const { spec } = service;
-    const signal = AbortSignal.any([this.#options.signal, this.#lost.signal]);
-    if (spec.ready === null) {
+    const signal = this.#whileStarting();
+    if (checks.length === 0) {
       signal.throwIfAborted();
       return;
     }
     const looking = setInterval(() => service.look(), LOOK_MS);
-    const result = await waitUntilReady(spec.ready, spec.readyTimeoutMs, signal).finally(() =>
+    const notReady = await waitUntilReady(checks, spec.readyTimeoutMs, signal).finally(() =>
       clearInterval(looking),
     );
-    if (!result.ready) {
+    if (notReady) {
       const seconds = spec.readyTimeoutMs / 1000;
-      const what = `was not ready within ${seconds} s (${spec.ready}: ${result.lastProbe})`;
+      const what = `was not ready within ${seconds} s (${notReady.check}: ${notReady.why})`;
       throw this.#allReady
         ? await service.failed(`was started again and ${what}`)
         : await service.failure(what);
@@ -225,6 +300,16 @@ class Services implements RunningServices {
     else this.#lost.abort(failure);
   }
 
+  /** Resolves with what could not be done. */
+  async #cleanUp({ spec, output }: Begun): Promise<readonly string[]> {
+    const { runId, env, secrets, journal, onProgress } = this.#options;
+    if (spec.cleanup.length === 0) return [];
+    onProgress?.(`cleaning up ${spec.name}`);
+    const failures = await runCleanup(spec, { runId, env, secrets, output });
+    if (failures.length === 0) journal?.cleanupDone(spec.name);
+    return failures.map(({ message }) => message);
+  }
+
   #noteOutlivers(service: ServiceProcess): void {
     const living = service.look();
     if (living.length === 0) return;
@@ -240,8 +325,9 @@ class Services implements RunningServices {
     this.#lost.abort(new Error("the services are being stopped"));
     // What is started until then is stopped with the others.
     await Promise.allSettled(this.#comingBack);
-    for (const service of this.#running.toReversed()) {
-      await service.stop().catch((error) => failures.push(messageOf(error)));
+    for (const [place, begun] of [...this.#begun.entries()].reverse()) {
+      await this.#running[place]?.stop().catch((error) => failures.push(messageOf(error)));
+      failures.push(...(await this.#cleanUp(begun)));
     }
     // At the end, because one service may be ready when the port of another answers.
     for (const { address, spec } of this.#running) {

@@ -11,6 +11,7 @@ import {
 import { didYouMean } from "../diagnostics/did-you-mean.js";
 import type { Span } from "../text/source.js";
 import { isKnownScheme, splitProxyAddress, tlsSides } from "../values/proxy-address.js";
+import { readyUrl } from "../values/ready-url.js";
 import { misplacedSlot } from "../values/slot-places.js";
 import { parseReference, parseTemplate, type Reference } from "../values/template.js";
 import type { CheckContext } from "./context.js";
@@ -42,11 +43,11 @@ export function checkAddresses(context: CheckContext): void {
     listening.set(place, name);
   }
   for (const [name, service] of Object.entries(sound.services ?? {})) {
-    const ready = service?.ready;
-    if (ready === undefined) continue;
-    const at = context.at("services", name, "ready");
-    if (refusesPort(context, ready, at)) continue;
-    const url = urlOf(ready);
+    const ready = readyUrl(service?.ready);
+    if (ready === null) continue;
+    const at = context.at("services", name, ...ready.at);
+    if (refusesPort(context, ready.url, at)) continue;
+    const url = urlOf(ready.url);
     if (
       !url ||
       !["http:", "https:", "tcp:"].includes(url.protocol) ||
@@ -202,9 +203,10 @@ function checkSlotPlaces(context: CheckContext): boolean {
       [proxy?.listen, context.at("proxies", name, "listen")] as const,
       [proxy?.upstream, context.at("proxies", name, "upstream")] as const,
     ]),
-    ...Object.entries(services).map(
-      ([name, service]) => [service?.ready, context.at("services", name, "ready")] as const,
-    ),
+    ...Object.entries(services).flatMap(([name, service]) => {
+      const ready = readyUrl(service?.ready);
+      return ready ? [[ready.url, context.at("services", name, ...ready.at)] as const] : [];
+    }),
   ];
   let areRight = true;
   for (const [text, at] of addresses) {

@@ -13,6 +13,7 @@ import { readJsonRows } from "../feeds/read-json.js";
 import type { ScenarioData } from "../schema/scenario.js";
 import type { TlsInput } from "../schema/tls.js";
 import { nodeAt, spanAt, type TreeNode, type TreePath } from "../text/tree.js";
+import { EnvFileProblem, readEnvFile } from "./env-file.js";
 import type { FileAccess } from "./file-access.js";
 import { readPem } from "./pem.js";
 
@@ -22,6 +23,8 @@ export interface ScenarioFiles {
   readonly tls: PemFiles;
   /** By the proxy whose upstream they are for. */
   readonly proxyTls: Readonly<Record<string, PemFiles>>;
+  /** By the service that gets them. */
+  readonly serviceEnvFiles: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
 /** PEM texts. */
@@ -43,6 +46,7 @@ const LARGEST_CSV_BYTES = 64_000_000;
 /** A list in JSON can only be read as a whole, which takes about twenty times as much memory. */
 const LARGEST_JSON_BYTES = 16_000_000;
 const LARGEST_PEM_BYTES = 1_000_000;
+const LARGEST_ENV_FILE_BYTES = 1_000_000;
 
 /** What is read of other files, and where complaints about it go: to the key that names the file. */
 interface Reading {
@@ -51,9 +55,9 @@ interface Reading {
   readonly diagnostics: Diagnostics;
 }
 
-/** Reads data feeds and certificates. Complaints point at the key that names the file. */
+/** Reads data feeds, certificates and files of environment variables. Complaints point at the key that names the file. */
 export async function readFiles(
-  { load = {}, proxies = {} }: Sound<ScenarioData>,
+  { load = {}, proxies = {}, services = {} }: Sound<ScenarioData>,
   reading: Reading,
 ): Promise<ScenarioFiles> {
   const feeds: Feed[] = [];
@@ -71,7 +75,36 @@ export async function readFiles(
   for (const [name, proxy] of Object.entries(proxies)) {
     if (proxy?.tls) proxyTls[name] = await readTls(["proxies", name, "tls"], proxy.tls, reading);
   }
-  return { feeds, tls: await readTls(["load", "tls"], load.tls, reading), proxyTls };
+  const serviceEnvFiles: Record<string, Readonly<Record<string, string>>> = {};
+  for (const [name, service] of Object.entries(services)) {
+    const { envFile } = service ?? {};
+    const at = ["services", name, "envFile"];
+    const files = typeof envFile === "string" ? [envFile] : (envFile ?? []);
+    let values: Readonly<Record<string, string>> = {};
+    for (const [index, file] of files.entries()) {
+      if (file === undefined) continue;
+      const place = typeof envFile === "string" ? at : [...at, index];
+      values = { ...values, ...(await readEnvironment(place, file, reading)) };
+    }
+    serviceEnvFiles[name] = values;
+  }
+  const tls = await readTls(["load", "tls"], load.tls, reading);
+  return { feeds, tls, proxyTls, serviceEnvFiles };
+}
+
+async function readEnvironment(
+  at: TreePath,
+  file: string,
+  reading: Reading,
+): Promise<Readonly<Record<string, string>>> {
+  const limit = { mostBytes: LARGEST_ENV_FILE_BYTES, beyond: "refuse" } as const;
+  try {
+    const bytes = await reading.access.read(resolvePath(reading.tree, at, file), limit);
+    return readEnvFile(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (error) {
+    complain(error, at, file, reading);
+    return {};
+  }
 }
 
 /** @returns null when a value is missing because it is malformed. */
@@ -97,7 +130,7 @@ export function resolvePath(tree: TreeNode, at: TreePath, file: string): string 
 function complain(error: unknown, at: TreePath, file: string, { tree, diagnostics }: Reading): void {
   const span = spanAt(tree, at);
   const base = path.basename(file);
-  if (error instanceof FeedProblem) {
+  if (error instanceof FeedProblem || error instanceof EnvFileProblem) {
     diagnostics.error("file", span, `${base} ${error.message}`, error.help);
     return;
   }

@@ -5,56 +5,14 @@ import {
   list,
   nameKey,
   phaseDuration,
-  positiveDuration,
   text,
-  textMap,
   wholeNumber,
-  yesNo,
 } from "../../quantities/schema.js";
 import { fault } from "./fault.js";
 import { load } from "./load.js";
+import { service } from "./service.js";
 import { slo } from "./slo.js";
 import { tls } from "./tls.js";
-
-export const service = z.strictObject(
-  {
-    run: z
-      .union(
-        [text("a command"), list(z.string({ error: "text" }), "a list").min(1, { error: "a command" })],
-        {
-          error: "a command as text, or as a list of program and arguments",
-        },
-      )
-      .meta({
-        description:
-          "Program and arguments; split as a shell splits words, but no shell is used unless `shell: true`.",
-        samples: ["node shop.js", ["node", "shop.js"]],
-      }),
-    shell: yesNo().meta({ description: "Run the text with /bin/sh -c.", default: false }).prefault(false),
-    env: textMap()
-      .meta({
-        description:
-          "Environment beside the one faultline runs in. ${proxies.NAME.listen} leads it through a proxy.",
-        samples: [{ REDIS_URL: "redis://${proxies.cache.listen}" }],
-      })
-      .optional(),
-    cwd: text("a folder's path")
-      .meta({ description: "Folder it runs in. Default: where the file stands." })
-      .optional(),
-    ready: text("http://…, https://… or tcp://host:port")
-      .meta({
-        description:
-          "Ready when this answers: http:// and https:// below status 500, tcp:// when it connects.",
-        samples: ["http://127.0.0.1:3000/health", "tcp://127.0.0.1:6390"],
-      })
-      .optional(),
-    readyTimeout: positiveDuration().meta({ description: "How long to wait for that." }).prefault("30s"),
-    stopGrace: duration()
-      .meta({ description: "Between asking it to stop (SIGTERM) and killing it." })
-      .prefault("5s"),
-  },
-  { error: "a map with `run`" },
-);
 
 export const proxy = z.strictObject(
   {
@@ -117,7 +75,10 @@ export const scenarioSchema = z
         .optional(),
       services: z
         .record(nameKey(), service, { error: "a map of names to services" })
-        .meta({ description: "Processes to start, in this order; they are stopped in reverse." })
+        .meta({
+          description:
+            "Processes to start, in this order unless `after` says otherwise; they are stopped in reverse.",
+        })
         .prefault({}),
       proxies: z
         .record(nameKey(), proxy, { error: "a map of names to proxies" })

@@ -10,7 +10,7 @@ import {
   type TreePath,
 } from "../text/tree.js";
 import { isSecretName, isSecretWorthy } from "./secrets.js";
-import { splitRuns } from "./split-runs.js";
+import { isCommand, isCommandKey, splitCommands } from "./split-commands.js";
 import {
   ESCAPE_HELP,
   escapeTemplate,
@@ -99,9 +99,9 @@ export function substitute(
     // Complaints about this place may quote any part of the value.
     const secrets = [...context.secrets].filter((secret) => text.includes(secret));
     if (secrets.length > 0) diagnostics.taint(scalar.span, secrets);
-    return isRun(path) ? marked : { ...marked, text };
+    return isCommand(path) ? marked : { ...marked, text };
   });
-  const tree = splitRuns(filled, diagnostics);
+  const tree = splitCommands(filled, diagnostics);
   for (const [name, value] of given) {
     if (declared.has(name) || context.usedVars.has(name)) continue;
     const known = [...declared.keys(), ...context.usedVars];
@@ -135,11 +135,6 @@ function declaredVars(root: MapNode, diagnostics: Diagnostics): Map<string, Scal
     } else declared.set(name, value);
   }
   return declared;
-}
-
-/** services.shop.run as one text. It is split later, with the values in it whole. */
-function isRun(path: TreePath): boolean {
-  return path.length === 3 && path[0] === "services" && path[2] === "run";
 }
 
 /** In `text` whole values are marked. @returns null, after a complaint, when a slot cannot be filled. */
@@ -266,9 +261,8 @@ function fillSlot(
     // Any other variable may be several words of a command.
     return { kind: "value", value: isSecretName(name) ? wholeValue(given) : value.text };
   }
-  const needed =
-    reference.kind === "service_port" || reference.kind === "proxy_address" ? "addresses" : "load slots";
-  if (stays !== needed) {
+  const needed = placeNeededBy(reference);
+  if (!STAYING[stays].includes(needed)) {
     diagnostics.error("template", span, `\`\${${expression}}\` cannot stand here`, WHERE[needed]);
     return null;
   }
@@ -282,21 +276,38 @@ function fillSlot(
   return { kind: "deferred" };
 }
 
-type Stays = "nothing" | "addresses" | "load slots";
+/** What a text holds until it runs. `commands`: of services, and their environment. */
+type Stays = "nothing" | "addresses" | "commands" | "load slots";
+type Needed = "addresses" | "folder" | "load slots";
 
-const WHERE = {
+const STAYING: Readonly<Record<Stays, readonly Needed[]>> = {
+  nothing: [],
+  addresses: ["addresses"],
+  commands: ["addresses", "folder"],
+  "load slots": ["load slots"],
+};
+
+function placeNeededBy({ kind }: Reference): Needed {
+  if (kind === "run_folder") return "folder";
+  return kind === "service_port" || kind === "proxy_address" ? "addresses" : "load slots";
+}
+
+const WHERE: Readonly<Record<Needed, string>> = {
   addresses:
-    "Ports and proxy addresses are known when it runs: they may stand in services (run, env, ready), proxies (upstream, listen) and load.target.",
+    "Ports and proxy addresses are known when it runs: they may stand in services (run, prepare, cleanup, env, ready), proxies (upstream, listen) and load.target.",
+  folder: "The run's folder may stand in services (run, prepare, cleanup, env, ready.command).",
   "load slots": "Values for each request may stand in a request's path, query, headers, json, body and form.",
-} as const;
+};
 
 const REQUEST_TEXTS = new Set(["path", "query", "headers", "json", "body", "form"]);
 
 /** Which slots are still in the text after loading. The text's place decides. */
 function whatStays(path: TreePath): Stays {
   const [section, second, third, fourth, fifth] = path;
-  if (section === "services")
-    return third === "run" || third === "env" || third === "ready" ? "addresses" : "nothing";
+  if (section === "services") {
+    if (third === "env" || isCommandKey(third, fourth)) return "commands";
+    return third === "ready" && fourth !== "log" ? "addresses" : "nothing";
+  }
   if (section === "proxies") return "addresses";
   if (section !== "load") return "nothing";
   if (second === "target") return "addresses";

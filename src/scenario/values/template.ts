@@ -61,6 +61,7 @@ export type Reference =
   | { readonly kind: "env"; readonly name: string; readonly fallback: string | null }
   | { readonly kind: "service_port"; readonly service: string }
   | { readonly kind: "proxy_address"; readonly proxy: string; readonly part: ProxyPart }
+  | { readonly kind: "run_folder" }
   | { readonly kind: "uuid" }
   | { readonly kind: "seq" }
   | { readonly kind: "random_int"; readonly min: number; readonly max: number }
@@ -110,6 +111,7 @@ export function parseReference(expression: string): Reference {
     return { kind: "proxy_address", proxy: proxy[1]!, part: proxy[2] as ProxyPart };
   }
   if (expression === "uuid" || expression === "seq") return { kind: expression };
+  if (expression === "run.dir") return { kind: "run_folder" };
   const random = /^random\.int\(\s*(-?\d{1,15})\s*,\s*(-?\d{1,15})\s*\)$/.exec(expression);
   if (random) {
     const [min, max] = [Number(random[1]), Number(random[2])];
@@ -131,6 +133,10 @@ export function parseReference(expression: string): Reference {
   if (data) return { kind: "data", feed: data[1]!, column: data[2]!, isPath: false };
   const capture = /^capture\.([\w-]+)$/.exec(expression);
   if (capture) return { kind: "capture", name: capture[1]!, isPath: false };
+  // A variable may be called "run".
+  if (/^run[.(:]/.test(expression)) {
+    throw new ReferenceProblem("expected `${run.dir}`", "It is a folder that the run makes and removes.");
+  }
   const known = FORMS.get(expression.split(/[.(:]/)[0] ?? "");
   if (known) throw new ReferenceProblem(`expected ${known.form}`, known.help);
   if (NAME.test(expression)) return { kind: "var", name: expression };
@@ -138,7 +144,7 @@ export function parseReference(expression: string): Reference {
   if (variable !== undefined)
     throw new ReferenceProblem("a variable is named without `vars.`", `Write \${${variable}}.`);
   throw new ReferenceProblem(
-    "not a variable's name, nor one of env., services., proxies., data., capture., random.int(), uuid, seq",
+    "not a variable's name, nor one of env., services., proxies., run.dir, data., capture., random.int(), uuid, seq",
     ESCAPE_HELP,
   );
 }

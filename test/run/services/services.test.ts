@@ -15,6 +15,7 @@ import {
 import type { FaultlineError } from "../../../src/support/errors.js";
 import { liveMembers, type ProcessGroup } from "../../../src/support/processes/process-group.js";
 import { type ProcessId, startOf } from "../../../src/support/processes/process-table.js";
+import { serviceSpec } from "../../helpers/service-spec.js";
 
 let running: RunningServices | null = null;
 /** Of the last start. */
@@ -28,17 +29,7 @@ afterEach(async () => {
 
 /** A service that runs this JavaScript. */
 function service(code: string, changes: Partial<ServiceSpec> = {}): ServiceSpec {
-  return {
-    name: "shop",
-    command: [process.execPath, "-e", code],
-    shell: false,
-    env: {},
-    cwd: folder,
-    ready: null,
-    readyTimeoutMs: 8_000,
-    stopGraceMs: 300,
-    ...changes,
-  };
+  return serviceSpec([process.execPath, "-e", code], { cwd: folder, ...changes });
 }
 
 const noJournal: ServiceJournal = {
@@ -46,6 +37,8 @@ const noJournal: ServiceJournal = {
   serviceStarted() {},
   serviceReady() {},
   serviceOutlived() {},
+  cleanupNeeded() {},
+  cleanupDone() {},
 };
 
 const listen = (port: number, then = "") =>

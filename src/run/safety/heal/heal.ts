@@ -6,7 +6,9 @@ import { holderOf, releaseLink, takeLink } from "../holder-link.js";
 import { readJournal, removeJournal } from "../journal.js";
 import type { JournalContents, RunEntry, UnreadableJournal } from "../journal-format.js";
 import { exclusivelyIfPossible, isDiskTrouble } from "../state-mutex.js";
+import { healCleanups } from "./heal-cleanups.js";
 import { healFolders } from "./heal-folders.js";
+import { healRunFolders } from "./heal-run-folders.js";
 import { healServices } from "./heal-services.js";
 
 /** Longest wait for another process that is undoing the same run. */
@@ -82,7 +84,11 @@ async function undoAll(
   { dryRun, diedAtMs }: { readonly dryRun: boolean; readonly diedAtMs: number | null },
 ): Promise<Healing> {
   const parts = await Promise.all([
-    healServices(journal, { dryRun, path, diedAtMs }),
+    healServices(journal, { dryRun, path, diedAtMs }).then(async (ended) => [
+      ended,
+      await healCleanups(journal, { dryRun }),
+      await healRunFolders(journal.runFolders, { dryRun }),
+    ]),
     undoEntries(journal.undos, { dryRun }),
     healFolders(journal.reportFolders, { dryRun }),
   ]);
@@ -92,8 +98,8 @@ async function undoAll(
   );
   return {
     run: journal.run,
-    did: parts.flatMap((part) => part.did),
-    failures: [...parts.flatMap((part) => part.failures), ...unknown],
+    did: parts.flat().flatMap((part) => part.did),
+    failures: [...parts.flat().flatMap((part) => part.failures), ...unknown],
   };
 }
 
