@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
+import { checkAndPlan } from "../../src/plan/check-and-plan.js";
 import {
   type JsonSchema,
   scenarioJsonSchema,
@@ -9,7 +10,7 @@ import {
 } from "../../src/scenario/generate/json-schema.js";
 import { scenarioReference } from "../../src/scenario/generate/reference.js";
 import { errorReference } from "../../src/support/error-reference.js";
-import { checkText, FIXTURES, loadScenario } from "../helpers/scenario-files.js";
+import { checkText, FIXTURES, folderWith, loadScenario } from "../helpers/scenario-files.js";
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 
@@ -39,12 +40,17 @@ test("every key has a description for hover texts", () => {
   expect(lacking).toEqual([]);
 });
 
-test("the first example of the docs is a valid scenario, and its fault examples are valid faults", async () => {
-  const [scenario, faults] = [...read("docs/scenario.md").matchAll(/```yaml\n([\s\S]*?)```/g)].map(
+test("the first example of the docs is a valid scenario, and those of services and faults are valid parts", async () => {
+  const [scenario, services, faults] = [...read("docs/scenario.md").matchAll(/```yaml\n([\s\S]*?)```/g)].map(
     ([, text]) => text ?? "",
   );
   const first = await checkText(scenario ?? "");
   expect(first.diagnostics.map(({ message }) => message)).toEqual([]);
+  const rest =
+    'faultline: 1\nname: x\nload: { target: "http://127.0.0.1:3000", rate: 9/s }\nslos: [p99 < 1s]\n';
+  const cwd = folderWith({ "scenario.yaml": `${rest}${services}`, "shop.env": "" });
+  const started = await checkAndPlan("scenario.yaml", { env: {}, cwd });
+  expect(started.diagnostics.map(({ message }) => message)).toEqual([]);
   const proxies = scenario?.replace(
     "proxies:\n",
     'proxies:\n  database: { listen: "127.0.0.1:6392", upstream: "127.0.0.1:5432" }\n',
