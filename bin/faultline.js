@@ -8,7 +8,7 @@ if (process.platform === "win32") {
   process.stderr.write("faultline needs Linux or macOS; on Windows, run it in WSL.\n");
   process.exit(2);
 }
-const { runAsProcess } = await import("../dist/cli/main.js").catch((error) => {
+const { runAsProcess } = await import("../dist/command-line/main.js").catch((error) => {
   // Left to Node it would be exit code 1, which says that an SLO was broken.
   const lacksFiles = error?.code === "EMFILE" || error?.code === "ENFILE";
   const hint = lacksFiles

@@ -14,6 +14,7 @@ if ((await builtFrom()) !== hash) {
   run(tsc, "-p", "tsconfig.build.json");
   run(tsc, "-p", "tsconfig.browser.json");
   run(process.execPath, join("scripts", "bundle-libraries.mjs"));
+  run(process.execPath, join("scripts", "bundle-command-line.mjs"));
   await writeFile(BUILT_FROM, `${hash}\n`);
 }
 

@@ -4,6 +4,7 @@ import { lengthMs, timelineOf } from "../plan/timeline.js";
 import type { Diagnostic } from "../scenario/diagnostics/diagnostic.js";
 import { countOf } from "../support/count-of.js";
 import { FaultlineError } from "../support/errors.js";
+import { sloDiagnostics } from "./decidable-slos.js";
 
 /** What is to be said about one scenario's file. */
 export interface FileCheck {
@@ -26,7 +27,6 @@ export async function checkFile(file: string, options: CheckScenarioOptions): Pr
   try {
     const { plan, placeOf, diagnostics, dropped } = await checkAndPlan(file, options);
     if (!plan) return { file, valid: false, diagnostics, dropped, summary: null, faults: null };
-    const { sloDiagnostics } = await import("./decidable-slos.js");
     const aboutSlos = sloDiagnostics(plan, placeOf);
     const all = [...diagnostics, ...aboutSlos.diagnostics];
     const valid = all.every(({ severity }) => severity !== "error");

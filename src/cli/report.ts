@@ -49,7 +49,7 @@ export const registerReport: RegisterCommand = (program, io, done) => {
 };
 
 async function renderReports(path: string, flags: ReportFlags, io: Io): Promise<number> {
-  const { isOfGameDay } = await import("../app/gameday/remake-debrief.js");
+  const { isOfGameDay } = await import("../app/gameday/is-of-game-day.js");
   if (await isOfGameDay(resolve(io.cwd, path))) return await renderDebrief(path, flags, io);
   const { judgeAgain } = await import("../app/judge-again.js");
   const { parseReporters } = await import("../report/parse-reporters.js");

@@ -56,12 +56,8 @@ async function validate(
   io: Io,
   color: boolean,
 ): Promise<number> {
-  // Imported together, so that the many small files are read side by side.
-  const [{ findScenarios }, { checkFile, checksJson }] = await Promise.all([
-    import("../scenario/read/find-scenarios.js"),
-    import("../app/check-file.js"),
-    import("../app/decidable-slos.js"),
-  ]);
+  const { findScenarios } = await import("../scenario/read/find-scenarios.js");
+  const { checkFile, checksJson } = await import("../app/check-file.js");
   // A mistake in an option is told once, not for each file.
   const isTrusted = grantsOf(options, io) === null;
   const files = await findScenarios(paths, io.cwd, { isTrusted, versionKeys: ["faultline", "gameday"] });

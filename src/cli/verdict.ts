@@ -1,5 +1,6 @@
+import { resolve } from "node:path";
 import { Option } from "commander";
-import { exitCodeMapsOf } from "../app/exit-code-maps.js";
+import { exitCodeMapsOf, mappedExitCode, refuseUnprintedVerdict } from "../app/exit-code-maps.js";
 import { harmlessJson, oneLine } from "../support/printable.js";
 import type { RegisterCommand } from "./command.js";
 import type { Io } from "./process/io.js";
@@ -31,13 +32,8 @@ export const registerVerdict: RegisterCommand = (program, io, done) => {
 };
 
 async function verdict(path: string, { json = false, exitCodes }: VerdictFlags, io: Io): Promise<number> {
-  const [{ resolve }, { readRun }, { verdictDocument }, { mappedExitCode, refuseUnprintedVerdict }] =
-    await Promise.all([
-      import("node:path"),
-      import("../analysis/read-run.js"),
-      import("../analysis/document/verdict-document.js"),
-      import("../app/exit-code-maps.js"),
-    ]);
+  const { readRun } = await import("../analysis/read-run.js");
+  const { verdictDocument } = await import("../analysis/document/verdict-document.js");
   refuseUnprintedVerdict(exitCodes, json);
   const document = verdictDocument(await readRun(resolve(io.cwd, path)));
   const { decision, verdict: ofRun, scenario, reason } = document;

@@ -20,7 +20,8 @@ export interface PluggedCopy {
 
 /**
  * Copies what is built to `folder`, puts the plug-in's sources where they belong, makes the changes of `diff` to files
- * that were there, and compiles these against the types of all the rest: as a contributor's build would.
+ * that were there, compiles these against the types of all the rest, and bundles the command line: as a contributor's build
+ * would.
  */
 export async function pluggedCopy(
   folder: string,
@@ -56,6 +57,8 @@ export async function pluggedCopy(
   await promisify(execFile)(tsc, ["-p", "tsconfig.plug-in.json"], { cwd: folder }).catch((error) => {
     throw new Error(`the plug-in does not compile: ${error.stdout}`);
   });
+  const bundler = join(root, "scripts", "bundle-command-line.mjs");
+  await promisify(execFile)(process.execPath, [bundler, join(folder, "dist")]);
   return { bin: join(folder, "bin/faultline.js"), touched };
 }
 

@@ -4,8 +4,8 @@ import { lockName } from "../../gameday/lock-name.js";
 import { type GameDayReport, gameDayReportSchema } from "../../gameday/report/game-day-report.js";
 import { readRegularFile } from "../../support/read-regular-file.js";
 import { isCalledAsExercise } from "./exercise-id.js";
+import { DAY_FILE } from "./is-of-game-day.js";
 
-export const DAY_FILE = "day.json";
 const MOST_BYTES = 20_000_000;
 /** Of each folder so many at most. Folders of exercises are in the order of their time by name. */
 const MOST_LOOKED_AT = 500;

@@ -1,7 +1,8 @@
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { isOfGameDay, remakeDebrief } from "../../../src/app/gameday/remake-debrief.js";
+import { isOfGameDay } from "../../../src/app/gameday/is-of-game-day.js";
+import { remakeDebrief } from "../../../src/app/gameday/remake-debrief.js";
 import { dayReport, faultOfDay, scenarioOfDay } from "../../helpers/days.js";
 import { temporaryFolder } from "../../helpers/faultline.js";
 
