@@ -121,13 +121,17 @@ function answer(question: Question, fault: string | null): Answer {
     const sentence = `${slo.text}: judged by what is observed; nothing is claimed beyond the run.`;
     return { answer: "decidable", sentence };
   }
-  const { timing, fact, unit, rate } = metricOf(slo.metric);
+  const { timing, fact, unit, rate, crossing } = metricOf(slo.metric);
   if (timing === "recovery") return answerRecovery(question, fault ?? "");
   if (fact !== null) return { answer: "decidable", sentence: `${slo.text}: ${fact} is what it is.` };
   const budget = plannedBudget(question);
   if (budget === null) {
     const least = seconds < LEAST_SECONDS_TO_PASS;
     if (least) return { answer: "undecidable", sentence: `${slo.text} cannot pass: ${tooShort(seconds)}.` };
+    if (crossing !== null && slo.target.kind === "absolute") {
+      const sentence = `${slo.text}: cannot be told before the run; how much a dependency gets is the system's doing.`;
+      return { answer: "unknown", sentence };
+    }
     const why =
       rate !== null && plan.load.model.kind === "closed"
         ? "the number of requests is the system's doing in the closed model"

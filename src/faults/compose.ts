@@ -201,6 +201,11 @@ export class ComposedFaults implements FaultInjector {
     return this.#all().some(({ staysDone }) => staysDone === true);
   }
 
+  async accepted(): Promise<ReadonlyMap<string, number>> {
+    const accepted = await Promise.all(this.#all().map((driver) => driver.accepted?.() ?? []));
+    return new Map(accepted.flatMap((each) => [...each]));
+  }
+
   async crossed(): Promise<readonly CrossedHttp[]> {
     const crossed = await Promise.all(this.#all().map((driver) => driver.crossed?.() ?? []));
     return crossed.flat();

@@ -24,6 +24,8 @@ export interface FaultInjector {
   clear(): Promise<void>;
   /** Connections to what stands behind each proxy, and how many it did not accept, since it was asked last. */
   upstreamDials?(): Promise<readonly UpstreamDials[]>;
+  /** Connections that each proxy has accepted since it was there. A proxy whose server does not count is missing. */
+  accepted?(): Promise<ReadonlyMap<string, number>>;
   /** Requests that crossed proxies with `protocol: http`, since it was asked last. */
   crossed?(): Promise<readonly CrossedHttp[]>;
   /**

@@ -17,6 +17,7 @@ import {
   list,
   nullableText,
   number,
+  numbers,
   text,
   times,
 } from "./schema-parts.js";
@@ -97,6 +98,17 @@ const upstreamDials: z.ZodType<UpstreamDials> = z.looseObject({
   isByFault: flag.optional(),
 });
 
+const acceptedBySpan = z.looseObject({
+  proxy: text,
+  /** Seconds since load began. A span ends when the counter was read, about a second after its begin. */
+  fromS: numbers,
+  untilS: numbers,
+  connections: counts,
+});
+
+/** Connections that a proxy has accepted, in spans that follow each other. */
+export interface AcceptedBySpan extends Described<typeof acceptedBySpan> {}
+
 export const phaseRecord = z.looseObject({
   id: text,
   kind: phaseKind,
@@ -129,6 +141,11 @@ export const phaseRecord = z.looseObject({
    * without such proxies, and in older records.
    */
   http: list(httpTraffic).optional(),
+  /**
+   * For each proxy without `protocol: http`, from the phase's start to the next phase's start. Missing where the server
+   * does not count them, and in older records.
+   */
+  accepted: list(acceptedBySpan).optional(),
   /**
    * The longest time in ms for which the embedded proxies stood still in each second. The last second also covers the
    * time after the phase in which its last answers came. Missing without such proxies, and in older records.

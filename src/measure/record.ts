@@ -25,6 +25,7 @@ import { sloRecord } from "./slo-record.js";
 
 export type { FaultRecord } from "./fault-record.js";
 export type {
+  AcceptedBySpan,
   MachineSeconds,
   MachineUse,
   PhaseRecord,

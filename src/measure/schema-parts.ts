@@ -67,6 +67,7 @@ export const counts = column<number>(
   (value) => Number.isInteger(value) && Number(value) >= 0,
   "expected a whole number of 0 or more",
 );
+export const numbers = column<number>((value) => typeof value === "number", "expected a number");
 export const integers = column<number>((value) => Number.isInteger(value), "expected a whole number");
 export const times = column<number | null>(
   (value) => value === null || (typeof value === "number" && value >= 0),

@@ -8,7 +8,7 @@ import { emptySecondCounts, mergeSecondCounts, type SecondCounts } from "./secon
 /** What the load plane measured for one segment: a PhaseRecord without what only the runner knows. */
 export type SegmentMeasurement = Omit<
   PhaseRecord,
-  "id" | "kind" | "fault" | "startS" | "machine" | "upstreams" | "http" | "proxyLateMs"
+  "id" | "kind" | "fault" | "startS" | "machine" | "upstreams" | "http" | "accepted" | "proxyLateMs"
 >;
 
 /** One second of due time as one thread saw it: complete, or (in a snapshot) so far. */

@@ -1,4 +1,4 @@
-import type { Latency, Observations } from "./observations.js";
+import type { Crossing, Latency, Observations } from "./observations.js";
 import type { Slo, SloMetric, SloUnit } from "./slo.js";
 
 /** Something that an SLO may promise. To add one: a file in metrics/ and a line in metrics/table.ts. */
@@ -33,6 +33,8 @@ export interface Metric {
   readonly fact: string | null;
   /** Counted second by second, and its mean compared with the target. null: it is no rate. */
   readonly rate: RateMetric | null;
+  /** It is about what crosses a proxy, whatever becomes of the load's own requests. null: it is about these. */
+  readonly crossing: CrossingMetric | null;
   /** The metric's value in its own unit. null when nothing was due, and for a time. */
   value(of: Observations, request: string | null): Latency;
   /** The metric's value where this share of the requests is bad. null: the share does not tell. */
@@ -51,6 +53,11 @@ export interface RateMetric {
   /** "good answers" */
   readonly of: string;
   perSecond(of: Observations, request: string | null): readonly number[];
+}
+
+export interface CrossingMetric {
+  readonly proxy: string;
+  readonly counts: Crossing;
 }
 
 export interface NoAbort {
@@ -83,6 +90,11 @@ export interface MetricFamily {
   readonly kind: string;
   /** For messages: "availability", "p<N>". */
   readonly form: string;
+  /**
+   * What the name in parentheses is that of. It is a parameter of the metric then, and has to be there. Default: a
+   * request, which may be left away.
+   */
+  readonly about?: "proxy" | "http proxy";
   /** Names that suggestions may offer. */
   readonly names: readonly string[];
   /** What other tools call it, in lower case with "_" for "-". */

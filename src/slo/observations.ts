@@ -9,6 +9,16 @@ export interface BadSeries {
 /** Failures count as longer than anything: "inf" where too many failed. null where nothing was due. */
 export type Latency = number | "inf" | null;
 
+/** What may be counted at a proxy: requests of HTTP that crossed it, or connections that it accepted. */
+export type Crossing = "requests" | "opened";
+
+/** Counts of spans of about a second that follow each other. */
+export interface TimedCounts {
+  readonly counts: readonly number[];
+  /** A counter that was read late has a longer span. */
+  readonly lengthS: readonly number[];
+}
+
 /** One stretch of time. `request` is a request's name. null: all requests. */
 export interface Observations {
   /** Seconds since the load began. */
@@ -29,6 +39,8 @@ export interface Observations {
   slowerAbout(request: string | null, limitUs: number): BadSeries | null;
   /** The least latency in ms that a share `q` of all requests kept to. null also where latencies are not known. */
   quantile(request: string | null, q: number): Latency;
+  /** What a system asked of what it depends on. null: nobody counted it. Missing: this source knows no proxies. */
+  crossed?(proxy: string, crossing: Crossing): TimedCounts | null;
 }
 
 /** Good answers per second. */

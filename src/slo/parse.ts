@@ -1,9 +1,9 @@
 /**
  * The language of service-level objectives.
  *
- *   slo       = metric [ "(" request ")" ] operator target [ "for" duration ] [ "in" phase { "," phase } ]
+ *   slo       = metric [ "(" name ")" ] operator target [ "for" duration ] [ "in" phase { "," phase } ]
  *   metric    = a word of metrics/table.ts, such as "availability" or "p99.9"
- *   request   = name of a request, bare or in double quotes
+ *   name      = name of a request, bare or in double quotes; for attempts and connections the name of a proxy
  *   operator  = "<" | "<=" | ">" | ">="
  *   target    = amount | number "x" "baseline" | "baseline" [ ( "+" | "-" ) amount ]
  *   amount    = number "%" | number ( "us" | "ms" | "s" | "m" | "h" ) | number ( "/s" | "/min" | "/h" )
@@ -14,6 +14,7 @@
  *   availability, error_rate   %         share of the requests that were due
  *   p<N>, max                  duration  from when a request was due to its whole answer
  *   throughput                 rate      good answers
+ *   attempts, connections      rate      what crosses the proxy that is named
  *   recovery, detection        duration  whole phase, absolute, one kind of comparison each way
  *
  * p999 reads as p99.9 and p9999 as p99.99: after the second digit a decimal point is implied.
@@ -23,10 +24,10 @@
 
 import { describeAmount } from "./amount.js";
 import { metricOf } from "./metrics/index.js";
-import { type RequestNames, type SloScanError, SloScanner } from "./scanner.js";
+import { type KnownNames, type SloScanError, SloScanner } from "./scanner.js";
 import type { JudgedPhase, Slo, SloTarget } from "./slo.js";
 
-export interface ParseSloOptions extends RequestNames {
+export interface ParseSloOptions extends KnownNames {
   /**
    * - slo: a promise. Availability and throughput have a lower limit, the others an upper one.
    * - abort: the opposite, with "for": "error_rate > 80% for 5s".
@@ -88,9 +89,9 @@ function toSyntaxError({ message, offset, length, suggestion }: SloScanError): S
 
 function readSlo(scanner: SloScanner, text: string, options: ParseSloOptions): Slo {
   const use = options.use ?? "slo";
-  const metric = scanner.metric();
+  const metric = scanner.metric(options);
   if (use === "abort" && "refusal" in metric.abort) {
-    scanner.failLast(metric.abort.refusal, metric.abort.suggestion);
+    scanner.failMetric(metric.abort.refusal, metric.abort.suggestion);
   }
   const request = scanner.request(metric, options);
   const operator = scanner.operator(metric, use);

@@ -3,14 +3,30 @@
 import { nearest } from "../support/names/suggestion.js";
 import { AMOUNT, EXAMPLE_AMOUNT, EXPECTED_AMOUNT, readAmount } from "./amount.js";
 import type { Metric } from "./metric.js";
-import { metricForms, metricMeant, metricOf, readMetric } from "./metrics/index.js";
-import { JUDGED_PHASES, type JudgedPhase, type SloOperator, type SloTarget, type SloUnit } from "./slo.js";
+import { aboutOf, metricForms, metricMeant, metricOf, readMetric } from "./metrics/index.js";
+import {
+  JUDGED_PHASES,
+  type JudgedPhase,
+  type SloMetric,
+  type SloOperator,
+  type SloTarget,
+  type SloUnit,
+} from "./slo.js";
 
-export interface RequestNames {
-  /** Names that may stand in parentheses. undefined: any. */
+/** Names that may stand in parentheses. undefined: any. */
+export interface KnownNames {
   readonly requestNames?: readonly string[] | undefined;
   /** The names of journeys, which a user may take for those of requests. Each has the names of its steps. */
   readonly journeys?: ReadonlyMap<string, readonly string[]> | undefined;
+  /** Proxies, and whether each knows HTTP. */
+  readonly proxies?: ReadonlyMap<string, { readonly isHttp: boolean }> | undefined;
+}
+
+interface NamedInParentheses {
+  readonly name: string;
+  readonly open: number;
+  readonly nameAt: number;
+  readonly nameLength: number;
 }
 
 export class SloScanError extends Error {
@@ -29,6 +45,8 @@ export class SloScanner {
   #at = 0;
   /** Where the token that was read last began. */
   #last = 0;
+  /** Where the metric stands, without what is behind it in parentheses. */
+  #metricAt = { offset: 0, length: 0 };
 
   constructor(text: string) {
     this.#text = text;
@@ -38,7 +56,7 @@ export class SloScanner {
     return error instanceof SloScanError;
   }
 
-  metric(): Metric {
+  metric(names: KnownNames = {}): Metric {
     const word = this.#take(/[\p{L}_][\p{L}\p{N}_.-]*/uy);
     if (word === null) {
       this.#fail(
@@ -56,19 +74,60 @@ export class SloScanner {
       );
     }
     if (!read.ok) return this.failLast(read.message, read.suggestion);
-    return metricOf(read.metric);
+    this.#metricAt = { offset: this.#last, length: word.length };
+    const about = aboutOf(read.metric);
+    return metricOf(about === "request" ? read.metric : this.#aboutProxy(read.metric, about, names));
   }
 
-  request(metric: Metric, { requestNames: known, journeys }: RequestNames): string | null {
+  /** Complains about the metric itself. */
+  failMetric(message: string, suggestion: string | null): never {
+    this.#fail(message, suggestion, this.#metricAt.offset, this.#metricAt.length);
+  }
+
+  #aboutProxy({ kind }: SloMetric, about: "proxy" | "http proxy", { proxies: known }: KnownNames): SloMetric {
+    const isHttp = about === "http proxy";
+    const fitting = [...(known ?? [])].filter(([, proxy]) => !isHttp || proxy.isHttp).map(([name]) => name);
+    const named = this.#inParentheses("proxy");
+    if (named === null) {
+      const message = `${kind} are those of one proxy: ${kind}(${fitting[0] ?? "NAME"})`;
+      this.failMetric(message, fitting[0] === undefined ? null : `${kind}(${fitting[0]})`);
+    }
+    const { name, nameAt, nameLength } = named;
+    const proxy = known?.get(name);
+    if (known && !proxy) {
+      const list = known.size === 0 ? "the scenario has none" : `known are ${[...known.keys()].join(", ")}`;
+      this.#fail(`no proxy is called "${name}"; ${list}`, nearest(name, fitting), nameAt, nameLength);
+    }
+    if (proxy && isHttp && !proxy.isHttp) {
+      const message =
+        `${kind} are requests of HTTP, which the proxy "${name}" does not see; write \`protocol: http\` at the proxy, ` +
+        "if HTTP is what crosses it";
+      const { offset } = this.#metricAt;
+      this.#fail(message, `connections(${name})`, offset, this.#at - offset);
+    }
+    return { kind, proxy: name };
+  }
+
+  /** @returns null when no parenthesis follows. */
+  #inParentheses(what: "request" | "proxy"): NamedInParentheses | null {
     if (this.#take(/\(/y) === null) return null;
     const open = this.#last;
     const quoted = this.#take(/"([^"]*)"/y);
     const name = (quoted !== null ? quoted.slice(1, -1) : this.#take(/[^()"<>]+/y))?.trim() ?? "";
     const [nameAt, nameLength] = [this.#last, this.#at - this.#last];
     if (this.#take(/\)/y) === null) {
-      this.#fail('a request name in parentheses ends with ")"', null, open, this.#text.length - open);
+      this.#fail(`a ${what} name in parentheses ends with ")"`, null, open, this.#text.length - open);
     }
-    if (name === "") this.#fail("the name of a request is missing between the parentheses", null, open, 2);
+    if (name === "") this.#fail(`the name of a ${what} is missing between the parentheses`, null, open, 2);
+    return { name, open, nameAt, nameLength };
+  }
+
+  request(metric: Metric, { requestNames: known, journeys }: KnownNames): string | null {
+    // Its name has a proxy in parentheses.
+    if (metric.crossing !== null) return null;
+    const named = this.#inParentheses("request");
+    if (named === null) return null;
+    const { name, open, nameAt, nameLength } = named;
     if (metric.timing !== null) {
       this.#fail(
         `${metric.name} is that of the whole fault, not of one request`,

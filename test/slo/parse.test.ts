@@ -64,6 +64,23 @@ describe("what an SLO says", () => {
     expect(slo('error_rate("GET /a(b)") < 1%').request).toBe("GET /a(b)");
   });
 
+  it("is about a proxy, in a window and in phases", () => {
+    const read = slo("attempts( inventory ) < 2x baseline for 5s in fault, recovery");
+    expect(read).toMatchObject({
+      metric: { kind: "attempts", proxy: "inventory" },
+      request: null,
+      target: { kind: "baseline_factor", factor: 2 },
+      windowS: 5,
+      phases: ["fault", "recovery"],
+    });
+    expect(formatSlo(read)).toBe("attempts(inventory) < 2x baseline for 5s in fault, recovery");
+    expect(slo(formatSlo(read))).toMatchObject({ metric: read.metric, phases: read.phases });
+    expect(slo('connections("cache") < 50/s')).toMatchObject({
+      metric: { kind: "connections", proxy: "cache" },
+      target: { kind: "absolute", value: 50, unit: "per_s" },
+    });
+  });
+
   it("takes phases and fault from the scenario's keys unless the text says otherwise", () => {
     const around = { phases: ["recovery"], fault: "slow cache" } as const;
     expect(slo("p99 < 1s", around)).toMatchObject({ phases: ["recovery"], fault: "slow cache" });
@@ -91,6 +108,7 @@ describe("an abort condition", () => {
     ["p99 > 1s for 5s in fault", /every phase/, null],
     ["max > 1s for 5s", /use a percentile/, "p99"],
     ["max(checkout) > 1s for 5s", /use a percentile/, "p99"],
+    ["attempts(inventory) > 500/s for 5s", /an abort condition does not see/, null],
   ])("%s is refused", (text, message, suggestion) => {
     const error = complaint(text, { use: "abort" });
     expect(error.message).toMatch(message);
@@ -151,6 +169,35 @@ describe("a mistake is named, placed and, where possible, corrected", () => {
     const error = complaint("p99(chekout) < 1s", { requestNames: ["browse", "checkout"] });
     expect(error).toMatchObject({ offset: 4, length: 7, suggestion: "checkout" });
     expect(error.message).toContain("browse, checkout");
+  });
+
+  const proxies = new Map([
+    ["cache", { isHttp: false }],
+    ["inventory", { isHttp: true }],
+  ]);
+
+  it.each([
+    ["attempts < 2x baseline", /those of one proxy: attempts\(inventory\)/, 0, 8, "attempts(inventory)"],
+    ["connections > 5/s", /connections\(cache\)/, 0, 11, "connections(cache)"],
+    ["attempts(inventry) < 5/s", /no proxy is called "inventry"; known are cache, inv/, 9, 8, "inventory"],
+    // What is near, but knows no HTTP, would not do.
+    ["attempts(cach) < 5/s", /no proxy is called "cach"/, 9, 4, null],
+    ["connections(cach) < 5/s", /no proxy is called "cach"/, 12, 4, "cache"],
+    ["attempts(cache) < 5/s", /write `protocol: http` at the proxy/, 0, 15, "connections(cache)"],
+    ["attempts() < 5/s", /name of a proxy is missing/, 8, 2, null],
+    ["attempts(inventory < 5/s", /a proxy name in parentheses ends/, 8, 16, null],
+    ["attempts(inventory) > 5/s", /attempts\(inventory\) is an upper limit/, 20, 1, "<"],
+    ["attempts(inventory) < 5%", /does not fit here; expected a rate/, 22, 2, null],
+    ["calls(inventory) < 5/s", /not something that can be measured/, 0, 5, "attempts"],
+  ])("%s", (text, message, offset, length, suggestion) => {
+    const error = complaint(text, { proxies });
+    expect(error.message).toMatch(message);
+    expect(error).toMatchObject({ offset, length, suggestion });
+  });
+
+  it("without any proxy, or any that knows HTTP, suggests none", () => {
+    expect(complaint("attempts < 5/s", { proxies: new Map() }).suggestion).toBeNull();
+    expect(complaint("attempts(x) < 5/s", { proxies: new Map() }).message).toMatch(/the scenario has none/);
   });
 
   it("stays inside the text, whatever the text is", () => {

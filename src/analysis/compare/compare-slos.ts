@@ -1,9 +1,11 @@
 /** Compares the SLOs of one fault, or of the baseline, in two runs: what became of each, and how sure that is. */
 
+import { metricOf } from "../../slo/metrics/index.js";
 import { formatSlo } from "../../slo/parse.js";
 import { formatMs, formatRate, formatRatio, formatSeconds } from "../../support/format.js";
 import type { ShareEvidence, SloResult } from "../document/report.js";
 import { promiseOf } from "../document/slo-result.js";
+import { NOUN_OF_CROSSING } from "../slo/crossing.js";
 import { areSpread, type Estimate, moverDifference, moverRatio } from "../statistics/difference.js";
 import { factorText, valueText } from "../wording/wording.js";
 import type { Because, ComparedSlo, ComparedValue, Undecided } from "./run-comparison.js";
@@ -12,8 +14,11 @@ import type { Because, ComparedSlo, ComparedValue, Undecided } from "./run-compa
 const LEAST_RATIO = 1.25;
 /** Below this difference a sentence names the difference and not the ratio. The ratio would sound like much. */
 const LEAST_APART_MS = 5;
-/** Good answers per second are worse only when they surely fell by more than this share. Closed model only. */
-const LEAST_DROP = 0.1;
+/**
+ * Good answers per second are worse only when they surely fell by more than this share (closed model only), and what a
+ * dependency gets only when it surely grew by more.
+ */
+const LEAST_CHANGE = 0.1;
 
 export function compareSlos(
   fault: string | null,
@@ -213,17 +218,24 @@ function compareRates(old: SloResult, now: SloResult): SloAnswer {
   const [before, after] = [estimateOf(old), estimateOf(now)];
   if (!before || !after) return noNumbers();
   const { lower, upper } = moverDifference(before, after);
-  const values = `${formatRate(after.value)} good answers after ${formatRate(before.value)}`;
+  const promise = promiseOf(now);
+  const crossing = promise && metricOf(promise.metric).crossing;
+  const of = crossing ? `${NOUN_OF_CROSSING[crossing.counts]} to ${crossing.proxy}` : "good answers";
+  const values = `${formatRate(after.value)} ${of} after ${formatRate(before.value)}`;
   const because = {
-    id: "good_answers",
+    id: crossing ? "dependency_load" : "good_answers",
     before: before.value,
     now: after.value,
     differenceFrom: lower,
     differenceTo: upper,
   };
-  if (upper < -LEAST_DROP * before.value) return { answer: "regressed", because, reason: `${values}.` };
-  if (lower > LEAST_DROP * before.value) return { answer: "improved", because, reason: `${values}.` };
-  if (lower >= -LEAST_DROP * before.value) return { answer: "same", because, reason: `${values}.` };
+  // More good answers are better. More work for a dependency is worse.
+  const [worse, better] = crossing ? [lower, -upper] : [-upper, lower];
+  const atWorst = crossing ? upper : -lower;
+  const much = LEAST_CHANGE * before.value;
+  if (worse > much) return { answer: "regressed", because, reason: `${values}.` };
+  if (better > much) return { answer: "improved", because, reason: `${values}.` };
+  if (atWorst <= much) return { answer: "same", because, reason: `${values}.` };
   return cannotTell("too_few", `${values}; that can be chance.`, because);
 }
 

@@ -3,9 +3,17 @@
 import { type OutcomeCounts, perOutcome } from "../../measure/outcome.js";
 import type { PhaseRecord, RequestSeries } from "../../measure/record.js";
 import type { RecordedTimes } from "../../measure/recorded-times.js";
-import { type BadSeries, type Latency, type Observations, rankOfQuantile } from "../../slo/observations.js";
+import {
+  type BadSeries,
+  type Crossing,
+  type Latency,
+  type Observations,
+  rankOfQuantile,
+  type TimedCounts,
+} from "../../slo/observations.js";
 import type { LatencySummary } from "../document/report.js";
 import { sum } from "../statistics/intervals.js";
+import { crossedIn } from "./crossed.js";
 
 /** Where latency counts from: when the request was due, or when the generator sent it. */
 export type LatencyClock = "due" | "dispatch";
@@ -145,6 +153,10 @@ export class PhaseView implements PhaseObservations {
       return failed + series.outcomes.ok[t]! * shareAbove(points, limitUs / 1000);
     });
     return { due, bad: slower };
+  }
+
+  crossed(proxy: string, crossing: Crossing): TimedCounts | null {
+    return crossedIn(this.record, proxy, crossing);
   }
 
   countedFrom(clock: LatencyClock): Observations {

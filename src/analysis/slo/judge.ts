@@ -12,6 +12,7 @@ import { badEpisodes } from "../statistics/difference.js";
 import { type BadSeries, harWilson, sum } from "../statistics/intervals.js";
 import { neededText } from "../wording/wording.js";
 import { badBy, badSeries, certainlyBadInAll } from "./bad-requests.js";
+import { judgeCrossing } from "./crossing.js";
 import { disturbanceOf, isNoExcuse, judgedFromDispatch, machineDecides } from "./disturbance.js";
 import type { CertainFail, Judgement, JudgingContext } from "./judging-context.js";
 import { quantileInterval } from "./quantile-interval.js";
@@ -121,11 +122,12 @@ function judge(judged: JudgedSlo, context: JudgingContext): JudgedTwice {
     const what = metricOf(slo.metric).name;
     return undecided("invalid", `The baseline has no ${what} to compare with, so this SLO has no target.`);
   }
+  const { rate, crossing } = metricOf(slo.metric);
+  if (crossing !== null) return { ...judgeCrossing(slo, crossing, view, context), certainFail: null };
   if (sum(view.failures(slo.request).due) === 0) {
     const of = slo.request === null ? "No request" : `No request named "${slo.request}"`;
     return undecided("inconclusive", `${of} was due in this phase, so nothing is known.`);
   }
-  const { rate } = metricOf(slo.metric);
   return rate === null ? judgeBudget(slo, view, context) : judgeRate(slo, rate, view, context);
 }
 

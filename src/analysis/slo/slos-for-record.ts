@@ -3,12 +3,14 @@
 import type { RunRecord } from "../../measure/record.js";
 import { scenarioName } from "../../plan/fault-round.js";
 import { metricOf } from "../../slo/metrics/index.js";
+import type { Crossing } from "../../slo/observations.js";
 import { parseSlo } from "../../slo/parse.js";
 import type { Slo } from "../../slo/slo.js";
 import { FaultlineError } from "../../support/errors.js";
 import { formatMs } from "../../support/format.js";
 import { PhaseView } from "../measurement/phase-view.js";
 import { badSeries } from "./bad-requests.js";
+import { NOUN_OF_CROSSING } from "./crossing.js";
 import { baselineSlos, faultSlos, isTiming } from "./scope.js";
 import { limitOf } from "./slo-budget.js";
 import { resolveAgainstBaseline } from "./targets.js";
@@ -59,6 +61,13 @@ function checkSupported(slo: Slo, view: PhaseView): void {
 }
 
 function checkCounted(slo: Slo, view: PhaseView): void {
+  const { crossing } = metricOf(slo.metric);
+  if (crossing !== null && view.crossed(crossing.proxy, crossing.counts) === null) {
+    throw new FaultlineError(
+      "SLO_NOT_RECORDED",
+      `"${slo.text}": ${NOUN_OF_CROSSING[crossing.counts]} to a proxy "${crossing.proxy}" were not counted in phase ${view.record.id} (${countedProxies(view, crossing.counts)})`,
+    );
+  }
   const limitUs = limitOf(slo);
   if (limitUs === null || badSeries(slo, view) !== null) return;
   const series = view.series(slo.request);
@@ -68,4 +77,10 @@ function checkCounted(slo: Slo, view: PhaseView): void {
     "SLO_NOT_RECORDED",
     `"${slo.text}": how many requests took longer than ${formatMs(limitUs / 1000)} was not counted in phase ${view.record.id} (${known})`,
   );
+}
+
+function countedProxies({ record }: PhaseView, counts: Crossing): string {
+  const { http = [], accepted = [] } = record;
+  const names = [...http, ...(counts === "opened" ? accepted : [])].map(({ proxy }) => proxy);
+  return names.length === 0 ? "none were" : `known are those to ${[...new Set(names)].join(", ")}`;
 }

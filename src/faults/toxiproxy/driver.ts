@@ -68,6 +68,10 @@ class ToxiproxyDriver implements FaultDriver {
     return this.#plane.upstreamDials();
   }
 
+  accepted(): Promise<ReadonlyMap<string, number>> {
+    return this.#plane.accepted();
+  }
+
   standstills(fromMs: number, untilMs: number): readonly Standstill[] | null {
     if (this.#listens.length === 0) return null;
     return this.#opened?.standstills?.(fromMs, untilMs) ?? null;

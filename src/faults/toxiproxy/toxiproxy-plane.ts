@@ -91,6 +91,16 @@ export class ToxiproxyPlane {
     return this.#upstreams.dials();
   }
 
+  /** Connections that each proxy has accepted since it was made. A real server does not count them. */
+  async accepted(): Promise<ReadonlyMap<string, number>> {
+    const counters = this.kind === "embedded" ? await this.#api.counters(this.kind) : null;
+    return new Map(
+      [...(counters ?? [])].flatMap(([proxy, { connections }]) =>
+        connections ? [[proxy, connections.total]] : [],
+      ),
+    );
+  }
+
   /** Removes what `inject` put there. It escalates: remove the toxic, replace the proxy, ROLLBACK_FAILED. */
   clear(): Promise<void> {
     // Closing clears.

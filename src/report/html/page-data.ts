@@ -112,11 +112,12 @@ function windowOf(report: Report, fault: FaultReport, index: number): FaultWindo
 }
 
 /**
- * The charts show all requests. The limit of one request name would be crossed or kept by requests that it is not
- * about.
+ * The charts show all requests of the load. The limit of one request name would be crossed or kept by requests that it
+ * is not about, and that of a proxy is about none of them.
  */
 function isOfAllRequests(result: SloResult): boolean {
-  return promiseOf(result)?.request === null;
+  const promise = promiseOf(result);
+  return promise !== null && promise.request === null && metricOf(promise.metric).crossing === null;
 }
 
 interface Target {

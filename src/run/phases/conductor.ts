@@ -45,7 +45,7 @@ export class Conductor {
       }
       await this.#phases.end();
     } finally {
-      await this.#phases.noteUpstreams();
+      await this.#phases.finish();
     }
   }
 
@@ -142,7 +142,7 @@ export class Conductor {
     return whyOnceMore(measured, { ...judging, plannedPhases: timelineOf(plan.steps) });
   }
 
-  async #runFault({ fault, actions, stages, during: stretch }: FaultStep): Promise<MeasuredFault> {
+  async #runFault({ fault, actions, stages, during: stretch, recovery }: FaultStep): Promise<MeasuredFault> {
     const { faults, recorder } = this.#parts;
     const name = labelOf(fault);
     await faults.inject(actions);
@@ -161,7 +161,9 @@ export class Conductor {
       letBackAtMs = faults.overSinceMs?.() ?? null;
       // Any of its stages may have done it.
       staysDone = faults.staysDone === true;
+      const handedOver = recovery && this.#phases.crossesFor(recovery.id);
       await faults.clear();
+      await handedOver;
       removedAtS = recorder.now();
       recorder.event("remove", name);
     } finally {

@@ -13,6 +13,7 @@ import type { PhaseKind } from "../../plan/timeline.js";
 import type { Slo } from "../../slo/slo.js";
 import { monotonicMs, Patience, sleep, withDeadline } from "../../support/clock.js";
 import { messageOf } from "../../support/errors.js";
+import { AcceptedConnections } from "./accepted-connections.js";
 import type { LoadPhases } from "./load-phases.js";
 import type { RunObserver } from "./observer.js";
 import type { Recorder } from "./recorder.js";
@@ -76,11 +77,15 @@ export class PhaseRunner {
   #proveByMs: number | null = null;
   /** The phase that began last. */
   #phaseId: string | null = null;
+  /** The phase that what crosses now belongs to. */
+  #crossingId: string | null = null;
+  readonly #accepted: AcceptedConnections;
 
   constructor(parts: RunParts) {
     this.#parts = parts;
     this.#slos = parts.plan.slos;
     this.#limits = latencyLimits(allSlos(parts.plan));
+    this.#accepted = new AcceptedConnections(parts.faults, parts.recorder);
   }
 
   get baseline(): PhaseRecord | null {
@@ -116,8 +121,9 @@ export class PhaseRunner {
     const { phases, stop, observer, faults, recorder } = this.#parts;
     const { id, durationMs } = during;
     const label = fault ? labelOf(fault) : null;
-    await this.noteUpstreams();
+    await this.#noteUpstreams();
     this.#phaseId = id;
+    if (this.#crossingId !== id) await this.crossesFor(id);
     const startMs = await phases.begin(
       { id, kind, fault: fault ?? null, limits: this.#limits },
       this.#phaseEndMs,
@@ -134,26 +140,41 @@ export class PhaseRunner {
     await until(durationMs - LEAD_MS);
   }
 
-  /**
-   * Notes what crossed, and connections to the upstreams, until now for the phase that began last. A server that is gone
-   * tells nothing.
-   */
-  async noteUpstreams(): Promise<void> {
+  /** Notes connections to the upstreams until now for the phase that began last. A server that is gone tells nothing. */
+  async #noteUpstreams(): Promise<void> {
     const { faults, recorder } = this.#parts;
     const dials = (await faults.upstreamDials?.().catch(() => [])) ?? [];
+    if (this.#phaseId !== null) recorder.upstreams(this.#phaseId, dials);
+  }
+
+  /**
+   * What crosses the proxies from now on belongs to this phase. A recovery gets it from when its fault is taken out, as
+   * all that waited may come at once: its load begins a little later.
+   */
+  async crossesFor(phaseId: string): Promise<void> {
+    const until = this.#crossingId;
+    this.#crossingId = phaseId;
+    await Promise.all([this.#noteCrossed(until), this.#accepted.begin(phaseId)]);
+  }
+
+  async #noteCrossed(phaseId: string | null): Promise<void> {
+    const { faults, recorder } = this.#parts;
     const crossed = (await faults.crossed?.().catch(() => [])) ?? [];
-    if (this.#phaseId === null) return;
-    recorder.upstreams(this.#phaseId, dials);
-    recorder.crossed(this.#phaseId, crossed);
+    if (phaseId !== null) recorder.crossed(phaseId, crossed);
+  }
+
+  /** Notes what is not noted yet. No phase follows. */
+  async finish(): Promise<void> {
+    await Promise.all([this.#noteUpstreams(), this.#noteCrossed(this.#crossingId), this.#accepted.end()]);
   }
 
   /** Ends the phase and waits for its last answers. That may take as long as the load's timeout. */
   async settle(): Promise<PhaseRecord> {
-    const { phases, stop } = this.#parts;
+    const { phases, stop, recorder } = this.#parts;
     const measured = await stop.unlessStopped(phases.settle(this.#phaseEndMs));
     this.#phaseEndMs = 0;
-    await this.noteUpstreams();
-    return measured;
+    await Promise.all([this.#noteUpstreams(), this.#noteCrossed(this.#crossingId)]);
+    return recorder.withCrossed(measured);
   }
 
   /** Ends the phase, and the load with it. */

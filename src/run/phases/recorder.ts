@@ -1,10 +1,17 @@
 import type { CrossedHttp, HttpTraffic } from "../../faults/http-traffic.js";
 import type { UpstreamDials } from "../../faults/proof.js";
 import { OUTCOMES, type Outcome, perOutcome } from "../../measure/outcome.js";
-import type { FaultRecord, PhaseRecord, RunEvent, RunRecord } from "../../measure/record.js";
+import type { AcceptedBySpan, FaultRecord, PhaseRecord, RunEvent, RunRecord } from "../../measure/record.js";
 import type { SegmentMeasurement } from "../../measure/segment-accumulator.js";
 import { monotonicMs } from "../../support/clock.js";
 import type { RunObserver } from "./observer.js";
+
+/** Connections that a proxy has accepted between two readings of its counter, on the clock of `monotonicMs`. */
+export interface AcceptedInSpan {
+  readonly fromMs: number;
+  readonly untilMs: number;
+  readonly connections: number;
+}
 
 /** Collects what happens in a run, in order. */
 export class Recorder {
@@ -16,6 +23,8 @@ export class Recorder {
   #loadStartMs: number | null = null;
   readonly #upstreams = new Map<string, readonly UpstreamDials[]>();
   readonly #crossed = new Map<string, readonly CrossedHttp[]>();
+  /** By phase, then by proxy. */
+  readonly #accepted = new Map<string, Map<string, AcceptedInSpan[]>>();
   #unjudgedScheduled = 0;
   readonly #unjudged: Record<Outcome, number> = perOutcome(() => 0);
   #unfinished = 0;
@@ -68,17 +77,42 @@ export class Recorder {
     this.#crossed.set(phaseId, [...before, ...crossed]);
   }
 
-  /** Phases, with what crossed and the connections that were tried to the upstreams in each. */
+  /** Connections that a proxy has accepted in a phase, one span after the other. */
+  accepted(phaseId: string, proxy: string, span: AcceptedInSpan): void {
+    const ofPhase = this.#accepted.get(phaseId) ?? new Map<string, AcceptedInSpan[]>();
+    this.#accepted.set(phaseId, ofPhase);
+    const spans = ofPhase.get(proxy);
+    if (spans) spans.push(span);
+    else ofPhase.set(proxy, [span]);
+  }
+
   recordedPhases(): PhaseRecord[] {
-    return this.phases.map((phase) => {
-      const upstreams = this.#upstreams.get(phase.id);
-      const crossed = this.#crossed.get(phase.id) ?? [];
-      return {
-        ...phase,
-        ...(upstreams === undefined ? {} : { upstreams }),
-        ...(crossed.length === 0 ? {} : { http: crossed.map((each) => this.#httpOf(each)) }),
-      };
-    });
+    return this.phases.map((phase) => this.withCrossed(phase));
+  }
+
+  /** The phase with what crossed in it until now, and the connections that were tried to the upstreams. */
+  withCrossed(phase: PhaseRecord): PhaseRecord {
+    const upstreams = this.#upstreams.get(phase.id);
+    const crossed = this.#crossed.get(phase.id) ?? [];
+    // A gateway of HTTP has counted by itself what its proxy accepted.
+    const accepted = [...(this.#accepted.get(phase.id) ?? [])].flatMap(([proxy, spans]) =>
+      crossed.some((each) => each.proxy === proxy) ? [] : [this.#acceptedOf(proxy, spans)],
+    );
+    return {
+      ...phase,
+      ...(upstreams === undefined ? {} : { upstreams }),
+      ...(crossed.length === 0 ? {} : { http: crossed.map((each) => this.#httpOf(each)) }),
+      ...(accepted.length === 0 ? {} : { accepted }),
+    };
+  }
+
+  #acceptedOf(proxy: string, spans: readonly AcceptedInSpan[]): AcceptedBySpan {
+    return {
+      proxy,
+      fromS: spans.map(({ fromMs }) => this.secondsAt(fromMs)),
+      untilS: spans.map(({ untilMs }) => this.secondsAt(untilMs)),
+      connections: spans.map(({ connections }) => connections),
+    };
   }
 
   #httpOf({ startMs, ...crossed }: CrossedHttp): HttpTraffic {
@@ -92,9 +126,13 @@ export class Recorder {
 
   /** The phase is measured again. What it had is not judged. */
   setAside(phase: PhaseRecord): void {
-    this.phases.splice(this.phases.indexOf(phase), 1);
+    this.phases.splice(
+      this.phases.findLastIndex(({ id }) => id === phase.id),
+      1,
+    );
     this.#upstreams.delete(phase.id);
     this.#crossed.delete(phase.id);
+    this.#accepted.delete(phase.id);
     this.unjudged(phase);
   }
 

@@ -104,7 +104,9 @@ export class SearchTrials {
     const measured = await this.#phases.settle();
     const proof = await this.#phases.prove();
     this.#proofs.push(proof);
+    const handedOver = this.#phases.crossesFor(this.#recoveryId(number));
     await faults.clear();
+    await handedOver;
     this.#removedAtS = recorder.now();
     recorder.event("remove", `${this.#label}: trial ${number}`);
     const judged = this.#judge(measured);
@@ -117,8 +119,8 @@ export class SearchTrials {
   }
 
   async #recover(number: number): Promise<void> {
-    const { fault, during, recoveryMs } = this.#search;
-    const id = `${during.id}-recovery-${number}`;
+    const { fault, recoveryMs } = this.#search;
+    const id = this.#recoveryId(number);
     await this.#phases.run({ kind: "recovery", during: { id, durationMs: 0 }, fault });
     const state = await this.#phases.awaitRecovery(fault, {
       plannedMs: recoveryMs,
@@ -128,6 +130,10 @@ export class SearchTrials {
     await this.#phases.settle();
     if (state.stillBroken)
       this.#brokenSince = `the system was not back at its SLOs after trial ${number}: ${state.reason}`;
+  }
+
+  #recoveryId(trial: number): string {
+    return `${this.#search.during.id}-recovery-${trial}`;
   }
 
   /**

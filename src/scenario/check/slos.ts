@@ -1,3 +1,4 @@
+import { HTTP } from "../../faults/http-rule.js";
 import { metricOf } from "../../slo/metrics/index.js";
 import { type ParseSloOptions, parseSlo } from "../../slo/parse.js";
 import type { Slo } from "../../slo/slo.js";
@@ -18,7 +19,11 @@ export interface SloPlace {
 
 /** Reads every SLO and abort condition once, to complain at its place. @returns the places of SLOs in `slos:` lists. */
 export function checkSlos(context: CheckContext): readonly SloPlace[] {
-  const names = { requestNames: namesOfRequests(context), journeys: stepsOfJourneys(context) };
+  const names = {
+    requestNames: namesOfRequests(context),
+    journeys: stepsOfJourneys(context),
+    proxies: proxiesOf(context),
+  };
   const places: SloPlace[] = [];
   const check = (path: TreePath, options: ParseSloOptions = {}) => {
     const node = context.node(...path);
@@ -41,6 +46,17 @@ export function checkSlos(context: CheckContext): readonly SloPlace[] {
     check(["faults", index, "find", "until"]);
   }
   return places;
+}
+
+/** undefined: some name is not known. */
+function proxiesOf(context: CheckContext): ParseSloOptions["proxies"] {
+  if (!context.lacks("proxies") && context.node("proxies")?.kind !== "map") return undefined;
+  const isHttp = (name: string) => {
+    const { protocol } = context.parts.sound.proxies?.[name] ?? {};
+    // A protocol that is misspelt is complained about elsewhere.
+    return protocol === HTTP || (protocol === undefined && !context.lacks("proxies", name, "protocol"));
+  };
+  return new Map(context.names("proxies").map((name) => [name, { isHttp: isHttp(name) }]));
 }
 
 /** true also when a misspelt or misplaced key may be meant for a fault. */

@@ -1,5 +1,6 @@
 import type { MetricFamily } from "../metric.js";
 import { availability } from "./availability.js";
+import { attempts, connections } from "./dependency-load.js";
 import { detection } from "./detection.js";
 import { errorRate } from "./error-rate.js";
 import { max } from "./max.js";
@@ -14,6 +15,8 @@ export const METRICS: readonly MetricFamily[] = [
   quantile,
   max,
   throughput,
+  attempts,
+  connections,
   recovery,
   detection,
 ];

@@ -7,7 +7,7 @@ import { judgeSlo } from "../../../src/analysis/slo/judge.js";
 import type { JudgingContext } from "../../../src/analysis/slo/judging-context.js";
 import { resolveAgainst } from "../../../src/analysis/slo/targets.js";
 import { sum } from "../../../src/analysis/statistics/intervals.js";
-import type { BadSeries, Observations } from "../../../src/slo/observations.js";
+import type { BadSeries, Crossing, Observations, TimedCounts } from "../../../src/slo/observations.js";
 import { buildRecord, sloOf } from "../../helpers/record-builder.js";
 
 const CONTEXT: JudgingContext = { evidence: "interval", verdicts: 4, model: "open", timeoutMs: 5000 };
@@ -57,6 +57,21 @@ class CountsFromCsv implements Observations {
   }
 }
 
+/** The same, with what the mesh counted on its way to other services. */
+class CountsOfMesh extends CountsFromCsv {
+  readonly #attempts: Readonly<Record<string, readonly number[]>>;
+
+  constructor(seconds: number, attempts: Readonly<Record<string, readonly number[]>>) {
+    super(csv(seconds, 100, () => 0));
+    this.#attempts = attempts;
+  }
+
+  crossed(proxy: string, crossing: Crossing): TimedCounts | null {
+    const counts = crossing === "requests" ? this.#attempts[proxy] : undefined;
+    return counts ? { counts, lengthS: counts.map(() => 1) } : null;
+  }
+}
+
 function csv(seconds: number, duePerS: number, bad: (second: number) => number): string {
   return Array.from({ length: seconds }, (_, second) => `${second},${duePerS},${bad(second)}`).join("\n");
 }
@@ -91,6 +106,24 @@ describe("counts that are not of our own load", () => {
       observed: null,
       reason: "How many requests took longer than 300 ms was not counted in this run.",
     });
+  });
+
+  it("tell what a dependency gets, if they were counted there", () => {
+    const calm = new CountsOfMesh(40, { stock: Array.from({ length: 40 }, () => 100) });
+    const stormy = new CountsOfMesh(40, { stock: Array.from({ length: 40 }, () => 290) });
+    const [promised = sloOf("attempts(stock) < 5/s")] = resolveAgainst(
+      [sloOf("attempts(stock) < 2x baseline")],
+      calm,
+    );
+    expect(promised.target).toEqual({ kind: "absolute", value: 200, unit: "per_s" });
+    const judged = (view: Observations) =>
+      judgeSlo({ slo: promised, phase: "fault", view, baseline: calm, after: calm, invalid: null }, CONTEXT);
+    expect(judged(stormy)).toMatchObject({ verdict: "fail", baseline: 100, observed: 290, after: 100 });
+    expect(judged(calm).verdict).toBe("pass");
+    expect(verdictOf("connections(stock) < 50/s", calm).verdict).toBe("invalid");
+    expect(verdictOf("attempts(stock) < 50/s", new CountsFromCsv(csv(40, 100, () => 0))).verdict).toBe(
+      "invalid",
+    );
   });
 
   it("come to what our own load comes to with the same counts", () => {

@@ -46,6 +46,11 @@ describe("a saved record by other SLOs", () => {
 
   it.each([
     ["p99 < 250ms", /^SLO_NOT_RECORDED 2: .*250 ms was not counted in phase fault.* \(counted were 400 ms\)/],
+    [
+      "connections(cache) < 5/s",
+      /^SLO_NOT_RECORDED 2: .*"cache" were not counted in phase baseline \(none were\)/,
+    ],
+    ["attempts < 5/s", /^SLO_INVALID 2: .*attempts\(NAME\)/],
     ["p99 <> 1s", /^SLO_INVALID 2: .*column 5/],
     ["p99(cart) < 400ms", /^SLO_INVALID 2: .*no request is called "cart"/],
     ["p99.999 < 5s", /^SLO_INVALID 2: .*has 3500 requests, and p99.999 needs at least 100000/],
