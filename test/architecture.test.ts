@@ -195,8 +195,9 @@ test("what toxics are is known to the faults alone", async () => {
 });
 
 test("which metric an SLO is about is asked of the metric", async () => {
-  // "recovery" and "max" are also called so what is no metric: a phase, a column.
-  const names = METRICS.flatMap(({ kind }) => (kind === "recovery" || kind === "max" ? [] : kind)).join("|");
+  // "recovery", "max" and "connections" are also called so what is no metric: a phase, a column, a pattern.
+  const others = ["recovery", "max", "connections"];
+  const names = METRICS.flatMap(({ kind }) => (others.includes(kind) ? [] : kind)).join("|");
   const asked = new RegExp(
     `metric\\??\\.(kind|q)\\b|[!=]== ?["'](${names})["']|["'](${names})["'] ?[!=]==|case ["'](${names})["']`,
   );
