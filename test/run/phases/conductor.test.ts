@@ -40,6 +40,7 @@ async function conduct(
 ) {
   const left = [...baselines];
   const recorder = new Recorder({}, (text) => text);
+  const order: string[] = [];
   let injected = 0;
   let isDead = false;
   const steps: readonly Step[] = [
@@ -76,8 +77,13 @@ async function conduct(
       },
       clear: async () => {
         isDead = false;
+        order.push("clear");
       },
       upstreamDials: async () => [],
+      crossed: async () => {
+        order.push("crossed");
+        return [];
+      },
     } satisfies Partial<FaultInjector>,
     phases: {
       begin: async () => monotonicMs(),
@@ -96,7 +102,7 @@ async function conduct(
   };
   await new Conductor(parts as unknown as RunParts).run();
   const warnings = recorder.events().flatMap(({ kind, text }) => (kind === "warning" ? [text] : []));
-  return { injected, recorder, warnings, unused: left.length };
+  return { injected, recorder, warnings, order, unused: left.length };
 }
 
 /** 330 ms from when requests were due, of which the generator took 300: 100 are allowed. */
@@ -111,6 +117,12 @@ test("a baseline that the generator's lateness left open is measured once more, 
   expect(recorder.phases[0]).toEqual(good);
   expect(recorder.unjudgedCounts.scheduled).toBe(1000);
   expect(warnings).toEqual([expect.stringMatching(/^the baseline is measured again: .*lateness/)]);
+});
+
+test("what crosses is a recovery's from when its fault is taken out, not from when its load begins", async () => {
+  const { order } = await conduct([baselineOf({}), under({}), after({})]);
+  // Begin and end of the baseline and of the fault, then before the fault is gone, and at the end of the run.
+  expect(order).toEqual(["crossed", "crossed", "crossed", "crossed", "crossed", "clear", "crossed"]);
 });
 
 test("one whose load was not offered twice, and one that breaks its SLOs, end the run before any fault", async () => {
