@@ -89,22 +89,27 @@ test("what a dependency gets is judged, and counted as the service itself counts
     ["connections(stock) < 500/s for 2s", "pass"],
     ["connections(database) < 500/s", "pass"],
   ]);
-  const perS = (what: string, phase: RunRecord["phases"][number] | undefined) => {
-    const fromMs = Date.parse(phase?.startedAt ?? "");
-    const seconds = phase?.durationS ?? Number.NaN;
-    const during = noted.filter((each) => each.what === what && each.atMs >= fromMs);
-    return during.filter(({ atMs }) => atMs < fromMs + seconds * 1000).length / seconds;
+  const [first] = record.phases;
+  const msToLoad =
+    Date.parse(first?.startedAt ?? "") - Date.parse(record.startedAt) - (first?.startS ?? 0) * 1000;
+  /** By the service's own clock, in the seconds that were counted: they begin a little before the phase. */
+  const perS = (what: string, kind: RunRecord["phases"][number]["kind"]) => {
+    const phase = record.phases.find((each) => each.kind === kind);
+    const startS = phase?.http?.[0]?.startS ?? Number.NaN;
+    const fromMs = Date.parse(record.startedAt) + msToLoad + startS * 1000;
+    const seconds = Math.round((phase?.startS ?? 0) + (phase?.durationS ?? 0) - startS);
+    const since = noted.filter((each) => each.what === what && each.atMs >= fromMs);
+    return since.filter(({ atMs }) => atMs < fromMs + seconds * 1000).length / seconds;
   };
-  const phaseOf = (wanted: string) => record.phases.find(({ kind }) => kind === wanted);
   const near = (value: unknown, wanted: number) => {
-    // The edges of spans and of phases differ by less than a second's part.
-    expect(Number(value), output).toBeGreaterThan(0.9 * wanted);
-    expect(Number(value), output).toBeLessThan(1.1 * wanted);
+    // On a busy machine a request is seen later than it was noted.
+    expect(Number(value), output).toBeGreaterThan(0.85 * wanted);
+    expect(Number(value), output).toBeLessThan(1.15 * wanted);
   };
-  near(slos[0]?.observed, perS("stock", phaseOf("fault")));
-  near(slos[0]?.baseline, perS("stock", phaseOf("baseline")));
-  near(slos[1]?.observed, perS("stock", phaseOf("recovery")));
-  near(slos[3]?.observed, perS("database", phaseOf("fault")));
+  near(slos[0]?.observed, perS("stock", "fault"));
+  near(slos[0]?.baseline, perS("stock", "baseline"));
+  near(slos[1]?.observed, perS("stock", "recovery"));
+  near(slos[3]?.observed, perS("database", "fault"));
   expect(Number(slos[0]?.observed) / Number(slos[0]?.baseline)).toBeGreaterThan(2.5);
   expect(report.reason).toMatch(
     /attempts\(stock\) rose from [\d.]+\/s to [\d.]+\/s, promised < [\d.]+\/s \(2x baseline\)/,
