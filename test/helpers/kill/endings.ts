@@ -32,6 +32,10 @@ export const ENDINGS = [
   "SIGINT, with a service short of CPU",
   "SIGKILL, with a service that was killed and comes back",
   "SIGINT, with a service that was killed and comes back",
+  "SIGINT, with HTTP rules",
+  "SIGTERM, with HTTP rules",
+  "SIGKILL, with HTTP rules",
+  "SIGKILL on a real Toxiproxy, with HTTP rules",
 ] as const;
 export type Ending = (typeof ENDINGS)[number];
 

@@ -24,10 +24,12 @@ function allowedExits(
     case "SIGINT, with a service paused":
     case "SIGINT, with a service short of CPU":
     case "SIGINT, with a service that was killed and comes back":
+    case "SIGINT, with HTTP rules":
+    case "SIGTERM, with HTTP rules":
     case "SIGTERM":
     case "SIGINT twice":
     case "SIGINT on a real Toxiproxy": {
-      const own: NodeJS.Signals = ending === "SIGTERM" ? "SIGTERM" : "SIGINT";
+      const own: NodeJS.Signals = ending.startsWith("SIGTERM") ? "SIGTERM" : "SIGINT";
       // Before the first file of its own, and after the last, the signal has its usual effect.
       if (hasReport(here) && ranToItsEnd(here)) return [...ANY_VERDICT, 130, own];
       return existsSync(join(here.state, "runs")) ? [130] : [130, own];
@@ -37,6 +39,8 @@ function allowedExits(
     case "SIGKILL, with a service paused":
     case "SIGKILL, with a service short of CPU":
     case "SIGKILL, with a service that was killed and comes back":
+    case "SIGKILL, with HTTP rules":
+    case "SIGKILL on a real Toxiproxy, with HTTP rules":
     case "SIGKILL on a real Toxiproxy":
     case "SIGKILL of the whole process group":
     case "SIGKILL on a Toxiproxy behind a path":

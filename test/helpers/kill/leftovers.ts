@@ -7,8 +7,9 @@ import { placesHere } from "../../../src/faults/process/quota-group.js";
 import { isListening } from "../../../src/run/reach/tcp-probe.js";
 import type { Ending } from "./endings.js";
 import { CA_FILE } from "./front.js";
+import { leftOf } from "./listeners.js";
 import { serviceName } from "./service-name.js";
-import { BIN, processesOf, proxiesOf, type Surroundings } from "./surroundings.js";
+import { BIN, processesOf, proxiesOf, type Surroundings, temporaryFilesOf } from "./surroundings.js";
 
 /** What is promised: nothing is left so long after the end has come. */
 const PROMISED_MS = 3_000;
@@ -108,6 +109,9 @@ async function look(here: Surroundings): Promise<string[]> {
     if (port !== foundPort(here) && (await isListening("127.0.0.1", port)))
       problems.push(`port ${port} is still open`);
   }
+  problems.push(...leftOf(here.listeners).map((port) => `port ${port} of the run is still open`));
+  const files = readdirSync(temporaryFilesOf(here)).filter((name) => name.startsWith("faultline"));
+  if (files.length > 0) problems.push(`left among temporary files: ${files.join(", ")}`);
   const runs = join(here.state, "runs");
   const state = [
     ...(existsSync(runs) ? readdirSync(runs) : []),

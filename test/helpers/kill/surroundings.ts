@@ -23,6 +23,8 @@ export interface Surroundings {
   readonly ports: readonly number[];
   readonly external: ExternalServer | null;
   readonly disks: string[];
+  /** What the run itself listened on when it happened. */
+  listeners: ReadonlyMap<string, number>;
   /** Resolves with what was wrong while the run was stopped, if it was. */
   stopped: Promise<readonly string[]>;
 }
@@ -124,6 +126,11 @@ export async function proxiesOf(url: string): Promise<unknown> {
     (answer) => answer.json(),
     (error) => `no answer: ${error}`,
   );
+}
+
+/** Where the run puts files that are to end with it. */
+export function temporaryFilesOf({ folder }: Surroundings): string {
+  return join(folder, "tmp");
 }
 
 /** A disk of 64 KiB. */

@@ -10,6 +10,7 @@ import { ENDINGS, type Ending, type Exit, FINDS_ITS_PROXY, TAKE_A_DISK, type Tri
 import { exitProblems } from "./exits.js";
 import { CA_FILE, type FrontKind } from "./front.js";
 import { leftovers } from "./leftovers.js";
+import { listenersOf } from "./listeners.js";
 import { serviceName } from "./service-name.js";
 import { stopForAWhile } from "./stopped.js";
 import {
@@ -23,6 +24,7 @@ import {
   root,
   type Surroundings,
   startToxiproxy,
+  temporaryFilesOf,
 } from "./surroundings.js";
 
 /** Longest time for a run that nothing happens to, on a machine that does much else. */
@@ -62,6 +64,7 @@ export async function runTrial(trial: Trial): Promise<TrialResult> {
       ? await startToxiproxy(FRONTS[ending] ?? null, FINDS_ITS_PROXY.has(ending) ? proxy : null)
       : null,
     disks: [],
+    listeners: new Map(),
     stopped: Promise.resolve([]),
   };
   try {
@@ -79,6 +82,7 @@ export async function runTrial(trial: Trial): Promise<TrialResult> {
     while (!ended && phasesSeen() < phasesBefore) await pause(5);
     await Promise.race([exited, pause(thenMs)]);
     const happenedAt = performance.now();
+    if (!ended) here.listeners = listenersOf(run.pid ?? 0);
     const happened = !ended && happen(ending, run, here);
     const [code, signal] = await Promise.race([
       exited,
@@ -132,8 +136,7 @@ services:
     ready: http://127.0.0.1:${servicePort}/
     stopGrace: 300ms
 ${ending.endsWith("with a daemon") ? daemonService(here) : ""}proxies:
-  dependency: { listen: "127.0.0.1:${proxyPort}", upstream: "127.0.0.1:${servicePort}" }
-load:
+${proxiesFor(ending, here)}load:
   target: http://127.0.0.1:${proxyPort}
   rate: 40/s
   timeout: 1500ms
@@ -146,6 +149,7 @@ faults:
 ${faultOf(ending, here)}`,
   );
   mkdirSync(here.state, { recursive: true });
+  mkdirSync(temporaryFilesOf(here));
   let out = join(here.reports, "run");
   // As root no folder is read-only; one below a file cannot be made by anybody.
   if (ending === "the report folder cannot be written") {
@@ -181,6 +185,7 @@ ${faultOf(ending, here)}`,
       env: {
         ...process.env,
         FAULTLINE_STATE_DIR: here.state,
+        TMPDIR: temporaryFilesOf(here),
         NODE_EXTRA_CA_CERTS: CA_FILE,
         ...(breaks && {
           NODE_OPTIONS: `--import=${join(FIXTURES, "break-the-run.mjs")}`,
@@ -194,7 +199,17 @@ ${faultOf(ending, here)}`,
   );
 }
 
+/** With HTTP rules a second one ends TLS: it has a thread, certificates and their files. */
+function proxiesFor(ending: Ending, { ports: [servicePort, , proxyPort] }: Surroundings): string {
+  const addresses = `listen: "127.0.0.1:${proxyPort}", upstream: "127.0.0.1:${servicePort}"`;
+  if (!ending.endsWith("with HTTP rules")) return `  dependency: { ${addresses} }\n`;
+  return `  dependency: { protocol: http, ${addresses} }
+  secure: { protocol: http, listen: "https://127.0.0.1:0", upstream: "127.0.0.1:${servicePort}" }
+`;
+}
+
 function faultOf(ending: Ending, here: Surroundings): string {
+  if (ending.endsWith("with HTTP rules")) return HTTP_FAULT;
   const deed = PROCESS_FAULTS.find(([words]) => ending.endsWith(words))?.[1];
   if (deed !== undefined) return `  - { name: on its process, service: ${serviceName(here)}, ${deed} }\n`;
   return `  - name: slow, then worse
@@ -205,6 +220,15 @@ function faultOf(ending: Ending, here: Surroundings): string {
       - { at: 1400ms, latency: 150ms, partition: upstream }
 `;
 }
+
+/** Requests are held, answered by the gateway and cut off while it happens. */
+const HTTP_FAULT = `  - name: answers that are none
+    proxy: dependency
+    stages:
+      - { at: 0s, http: { delay: 600ms } }
+      - { at: 700ms, http: { status: 503, share: 60% } }
+      - { at: 1400ms, http: { cut: 50%, every: 2 }, latency: 100ms }
+`;
 
 /** By the end of an ending's name. */
 const PROCESS_FAULTS = [
@@ -229,6 +253,8 @@ function happen(ending: Ending, child: ChildProcess, here: Surroundings): boolea
     case "SIGTERM":
     case "SIGKILL":
       return child.kill(ending);
+    case "SIGTERM, with HTTP rules":
+      return child.kill("SIGTERM");
     case "SIGKILL, with a daemon":
     case "SIGKILL, with a service paused":
     case "SIGKILL, with a service short of CPU":
@@ -242,8 +268,11 @@ function happen(ending: Ending, child: ChildProcess, here: Surroundings): boolea
     case "SIGINT, with a service paused":
     case "SIGINT, with a service short of CPU":
     case "SIGINT, with a service that was killed and comes back":
+    case "SIGINT, with HTTP rules":
     case "SIGINT on a real Toxiproxy":
       return child.kill("SIGINT");
+    case "SIGKILL, with HTTP rules":
+    case "SIGKILL on a real Toxiproxy, with HTTP rules":
     case "SIGKILL on a real Toxiproxy":
     case "SIGKILL on a Toxiproxy behind a path":
     case "SIGKILL on a Toxiproxy by https":
