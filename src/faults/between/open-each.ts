@@ -1,5 +1,5 @@
 /** What listens until it is closed. */
-interface Closing {
+export interface Closing {
   close(): void;
 }
 

@@ -16,10 +16,15 @@ export interface ServerThreadOptions<Message> {
   readonly data: object;
   /** For messages: "the embedded Toxiproxy". */
   readonly name: string;
-  readonly onMessage: (message: Message) => void;
+  readonly onMessage?: (message: Message) => void;
+  /** A connection was lost to a limit of this process; the system's code for it. */
+  readonly onLimit: (code: string) => void;
   /** The error to throw when it does not start. */
   readonly error: (why: string) => Error;
 }
+
+/** What a thread posts: what it has to say, or that a limit was hit. */
+export type FromServerThread<Message> = { readonly said: Message } | { readonly limit: string };
 
 /** What every thread of a server is started with. */
 export interface ServerThreadData {
@@ -44,6 +49,7 @@ export async function startServerThread<Message>({
   data,
   name,
   onMessage,
+  onLimit,
   error,
 }: ServerThreadOptions<Message>): Promise<ServerThread<Message>> {
   const log = new StandstillLog();
@@ -71,24 +77,23 @@ export async function startServerThread<Message>({
     return stopping;
   };
 
-  // The file sends nothing else.
-  worker.on("message", onMessage);
-  const first = await withDeadline(
-    Promise.race([
-      new Promise<{ readonly message: Message }>((resolve) =>
-        worker.once("message", (message: Message) => resolve({ message })),
-      ),
-      died,
-    ]),
-    START_DEADLINE_MS,
-    () => error(`${name} did not start within ${START_DEADLINE_MS / 1000} s`),
+  const firstSaid = new Promise<{ readonly said: Message }>((resolve) => {
+    // The file sends nothing else.
+    worker.on("message", (message: FromServerThread<Message>) => {
+      if ("limit" in message) return onLimit(message.limit);
+      resolve(message);
+      onMessage?.(message.said);
+    });
+  });
+  const first = await withDeadline(Promise.race([firstSaid, died]), START_DEADLINE_MS, () =>
+    error(`${name} did not start within ${START_DEADLINE_MS / 1000} s`),
   ).catch(async (reason: unknown) => {
     await worker.terminate();
     throw reason;
   });
   if (typeof first === "string") throw error(first);
   return {
-    first: first.message,
+    first: first.said,
     died,
     send: (message) => worker.postMessage(message),
     standstills: (fromMs, untilMs) => log.between(fromMs, untilMs),

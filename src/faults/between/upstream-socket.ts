@@ -6,8 +6,8 @@ import type { Address } from "../../support/address.js";
 import { lookupHost } from "../../support/lookup-host.js";
 import { connectReading } from "./shared-read.js";
 
-/** Time of silence after which the system asks whether the other side is still there. */
-const KEEP_ALIVE_AFTER_MS = 15_000;
+/** Time of silence after which the system asks whether the other side is still there; Go's default. */
+export const KEEP_ALIVE_AFTER_MS = 15_000;
 
 /** How an upstream that speaks TLS is spoken to. */
 export interface UpstreamTls {

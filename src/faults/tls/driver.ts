@@ -65,7 +65,7 @@ class TlsDriver implements FaultDriver {
   }
 
   async prove(): Promise<InjectionProof> {
-    const counts = (await this.#terminators?.counts()) ?? [];
+    const counts = await this.#counts();
     const evidence = [...this.#past, ...this.#evidenceIn(counts)];
     return evidence.length === 0 ? noProof("no injection") : proofOf(evidence);
   }
@@ -82,8 +82,7 @@ class TlsDriver implements FaultDriver {
 
   /** Of the proxies whose upstream is next; elsewhere another driver sees it. */
   async upstreamDials(): Promise<readonly UpstreamDials[]> {
-    const counts = (await this.#terminators?.counts()) ?? [];
-    return counts.flatMap(({ proxy, dials, refused }) => {
+    return [...(await this.#counts())].flatMap(([proxy, { dials, refused }]) => {
       const spec = this.#proxies.find(({ name }) => name === proxy);
       if (!spec || spec.via !== undefined) return [];
       return [{ proxy, dials, refused, listen: spec.listen, upstream: spec.upstream }];
@@ -95,14 +94,20 @@ class TlsDriver implements FaultDriver {
   }
 
   async #set(faults: ReadonlyMap<string, TlsFault>): Promise<void> {
-    const counts = (await this.#terminators?.set(faults)) ?? [];
-    const ended = this.#evidenceIn(counts).filter(({ proxy, fault }) => faults.get(proxy) !== fault);
+    const counts = await this.#terminators?.ask("set", Object.fromEntries(faults));
+    const ended = this.#evidenceIn(counts ?? new Map()).filter(
+      ({ proxy, fault }) => faults.get(proxy) !== fault,
+    );
     this.#past = [...this.#past, ...ended];
     this.#active = faults;
   }
 
-  #evidenceIn(counts: readonly PlaceCounts[]): readonly StageEvidence[] {
-    return counts.flatMap(({ proxy, handshakes, earlier }) => {
+  async #counts(): Promise<ReadonlyMap<string, PlaceCounts>> {
+    return (await this.#terminators?.ask("counts", null)) ?? new Map();
+  }
+
+  #evidenceIn(counts: ReadonlyMap<string, PlaceCounts>): readonly StageEvidence[] {
+    return [...counts].flatMap(([proxy, { handshakes, earlier }]) => {
       const fault = this.#active.get(proxy);
       return fault === undefined || handshakes === null ? [] : [{ proxy, fault, handshakes, earlier }];
     });

@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import { expect, test } from "vitest";
+import { accept, type Listener } from "../../../src/faults/between/accept.js";
 import { openEach } from "../../../src/faults/between/open-each.js";
-import { accept, type Listener } from "../../../src/faults/http/gateway/accept.js";
 import { parseAddress } from "../../../src/support/hosts.js";
 
 const places = [{ proxy: "payments" }, { proxy: "stock" }];
@@ -18,7 +18,7 @@ function dial(address: string): Promise<string> {
   });
 }
 
-const listenAt = (port: number) => accept({ host: "127.0.0.1", port }, (client) => client.destroy());
+const listenAt = (port: number) => accept({ host: "127.0.0.1", port }, {}, (client) => client.destroy());
 
 test("each place has one of its own", async () => {
   const opened = await openEach(places, () => listenAt(0));

@@ -183,6 +183,34 @@ test("connections that are open are closed as the fault begins, so that clients 
   await expect(get(url, kept)).rejects.toMatchObject({ code: "CERT_HAS_EXPIRED" });
 });
 
+test("a handshake that began before the fault ends as it began, and its connection is closed then", async () => {
+  const { faults, url, names } = await standing({ faults: ["expired"] });
+  const { port } = new URL(url);
+  let release = () => {};
+  // Connects at once, and holds what the client sends.
+  const relay = await listening(
+    createTcpServer((client) => {
+      const onward = connect(Number(port), "127.0.0.1");
+      ends.push(() => onward.destroy());
+      onward.pipe(client);
+      onward.on("error", () => client.destroy());
+      release = () => client.pipe(onward);
+    }),
+  );
+  const client = connectTls({ host: "127.0.0.1", port: Number(relay.split(":")[1]), ca: await readCa(names) });
+  ends.push(() => client.destroy());
+  const shaken = new Promise((resolve, reject) => client.once("secureConnect", resolve).once("error", reject));
+  const closed = new Promise((resolve) => client.once("close", resolve));
+  // By then what ends TLS has taken the connection.
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  await faults.inject([tlsAction("payments", "expired")]);
+  release();
+  await shaken;
+  client.resume();
+  await closed;
+  await faults.clear();
+});
+
 test("a fault that met no handshake proves nothing, and says why", async () => {
   const { faults, url, names } = await standing({ faults: ["expired"] });
   const inject = () => faults.inject([tlsAction("payments", "expired")]);

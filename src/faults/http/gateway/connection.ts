@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
-import { hasCode } from "../../../support/errors.js";
 import { noteLimit } from "../../../support/limit-hit.js";
 import { takeOver } from "../../between/shared-read.js";
+import { tie } from "../../between/tie.js";
 import { connectUpstream, reset, type UpstreamAddress } from "../../between/upstream-socket.js";
 import type { ExchangeEnd } from "../../http-traffic.js";
 import { type AnswerHost, AnswerSide } from "./answer-side.js";
@@ -51,7 +51,6 @@ export class Connection implements RequestHost, AnswerHost {
   #isReadable = true;
   /** The client gets nothing more than what it has been sent. */
   #isOver = false;
-  #openSockets = 2;
 
   constructor(client: Socket, upstream: UpstreamAddress, number: number, host: ConnectionHost) {
     this.#client = client;
@@ -185,8 +184,7 @@ export class Connection implements RequestHost, AnswerHost {
       return;
     }
     this.#client = takeOver(this.#client, (bytes) => this.#requests.lane?.arrived(bytes));
-    this.#tie(this.#client, this.#upstream);
-    this.#tie(this.#upstream, this.#client);
+    this.#tie();
     this.#requests.lane = new Lane(this.#client, this.#upstream, this.#requests);
     this.#answers.lane = new Lane(this.#upstream, this.#client, this.#answers);
   }
@@ -246,22 +244,19 @@ export class Connection implements RequestHost, AnswerHost {
     exchange.ends(end, this.#host.nowMs());
   }
 
-  /** A reset is passed on as one, a close as a close. */
-  #tie(one: Socket, other: Socket): void {
-    let isReset = false;
-    one.on("error", (error) => {
-      isReset = hasCode(error, "ECONNRESET");
-    });
-    one.on("close", () => {
-      const nowMs = this.#host.nowMs();
-      const end = one === this.#client ? "given_up" : isReset ? "reset" : "closed";
-      for (const exchange of this.#exchanges) exchange.ends(end, nowMs);
-      // What we have ended ourselves is ended on both sides; the client may not have taken all of it yet.
-      if (this.#isOver) this.#upstream.destroy();
-      else if (isReset) reset(other);
-      else if (!one.readableEnded) other.destroy();
-      this.#openSockets--;
-      if (this.#openSockets === 0) this.#closed();
+  #tie(): void {
+    tie(this.#client, this.#upstream, {
+      sideClosed: (side, isReset) => {
+        const nowMs = this.#host.nowMs();
+        const end = side === "client" ? "given_up" : isReset ? "reset" : "closed";
+        for (const exchange of this.#exchanges) exchange.ends(end, nowMs);
+        if (!this.#isOver) return true;
+        // What we have ended ourselves is ended on both sides; the client may not have taken all of it yet.
+        this.#upstream.destroy();
+        return false;
+      },
+      reset: (side) => reset(side === "client" ? this.#client : this.#upstream),
+      bothClosed: () => this.#closed(),
     });
   }
 

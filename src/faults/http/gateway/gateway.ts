@@ -1,9 +1,9 @@
 import type { Socket } from "node:net";
 import { monotonicMs } from "../../../support/clock.js";
+import { accept, type ListenAddress, type Listener, UNREAD } from "../../between/accept.js";
 import type { UpstreamAddress } from "../../between/upstream-socket.js";
 import type { HttpRule } from "../../http-rule.js";
 import type { HttpRoute } from "../../http-traffic.js";
-import { type AcceptOptions, accept, type Listener } from "./accept.js";
 import { Connection, type ConnectionHost } from "./connection.js";
 import type { Exchange } from "./exchange.js";
 import { Heads } from "./message/heads.js";
@@ -13,7 +13,7 @@ import { RouteCounts } from "./traffic/route-counts.js";
 import { type TakenTraffic, TrafficLog } from "./traffic/traffic-log.js";
 
 export interface GatewayOptions {
-  readonly listen: AcceptOptions;
+  readonly listen: ListenAddress;
   readonly upstream: UpstreamAddress;
   /** Of everything random. */
   readonly seed?: number;
@@ -62,7 +62,7 @@ export class Gateway implements ConnectionHost {
   /** Rejects with the system's error. */
   static async open(options: GatewayOptions): Promise<Gateway> {
     const gateway = new Gateway(options);
-    gateway.#listener = await accept(options.listen, (client) => gateway.#accept(client));
+    gateway.#listener = await accept(options.listen, UNREAD, (client) => gateway.#accept(client));
     return gateway;
   }
 

@@ -1,6 +1,6 @@
-/** What the thread of the gateways is told, and what it says. */
+/** What the thread of the gateways is told and asked. */
 
-import type { ServerThreadData } from "../../between/server-thread.js";
+import type { PlacesStart } from "../../between/place-messages.js";
 import type { UpstreamAddress } from "../../between/upstream-socket.js";
 import type { HttpRule } from "../../http-rule.js";
 import type { GatewayCounters, SeenByRules } from "./gateway.js";
@@ -13,8 +13,7 @@ export interface GatewayPlace {
   readonly upstream: UpstreamAddress;
 }
 
-export interface GatewaysStart extends ServerThreadData {
-  readonly places: readonly GatewayPlace[];
+export interface GatewaysStart extends PlacesStart<GatewayPlace> {
   readonly seed: number;
 }
 
@@ -22,7 +21,7 @@ export interface GatewaysStart extends ServerThreadData {
 export type RulesByProxy = Readonly<Record<string, readonly HttpRule[]>>;
 
 /** What is asked of every gateway, and what each answers. */
-export interface Questions {
+export interface GatewayQuestions {
   /** Puts these in place of those that are there; answers with what those that are gone have come to. */
   readonly setRules: { readonly about: RulesByProxy; readonly answer: readonly RuleTally[] };
   /** What was seen since rules came in place. */
@@ -36,16 +35,3 @@ export interface Questions {
   /** Since it was asked last. */
   readonly takeTraffic: { readonly about: null; readonly answer: TakenTraffic };
 }
-
-export type Question = {
-  [Name in keyof Questions]: { readonly ask: Name; readonly about: Questions[Name]["about"] };
-}[keyof Questions];
-
-export type FromGateways =
-  /** host:port by proxy. */
-  | { readonly kind: "listening"; readonly addresses: readonly (readonly [proxy: string, address: string])[] }
-  | { readonly kind: "failed"; readonly message: string }
-  /** A connection was lost to a limit of this process; the system's code for it. */
-  | { readonly kind: "limit"; readonly code: string }
-  /** By proxy; of the kind that the question says. */
-  | { readonly kind: "answer"; readonly id: number; readonly byProxy: ReadonlyMap<string, unknown> };

@@ -1,6 +1,5 @@
-/** What the thread that ends TLS is told, and what it says. */
+/** What the thread that ends TLS is told and asked. */
 
-import type { ServerThreadData } from "../../between/server-thread.js";
 import type { UpstreamAddress } from "../../between/upstream-socket.js";
 import type { HandshakeCounts } from "../../tls-evidence.js";
 import type { TlsFault } from "../../tls-fault.js";
@@ -17,17 +16,7 @@ export interface TerminatorPlace {
   readonly alpn: readonly string[] | null;
 }
 
-export interface TerminatorsStart extends ServerThreadData {
-  readonly places: readonly TerminatorPlace[];
-}
-
-/** Questions, each answered by `answer` with the same `id`. */
-export type Question =
-  /** By proxy; those that are not named have none from now on. */
-  { readonly ask: "set"; readonly faults: Readonly<Record<string, TlsFault>> } | { readonly ask: "counts" };
-
 export interface PlaceCounts {
-  readonly proxy: string;
   /** Connections to the upstream since it was asked last, and those that it did not accept. */
   readonly dials: number;
   readonly refused: number;
@@ -37,10 +26,9 @@ export interface PlaceCounts {
   readonly handshakes: HandshakeCounts | null;
 }
 
-export type FromTerminators =
-  /** host:port by proxy. */
-  | { readonly kind: "listening"; readonly addresses: readonly (readonly [proxy: string, address: string])[] }
-  | { readonly kind: "failed"; readonly message: string }
-  /** A connection was lost to a limit of this process; the system's code for it. */
-  | { readonly kind: "limit"; readonly code: string }
-  | { readonly kind: "answer"; readonly id: number; readonly counts: readonly PlaceCounts[] };
+/** Each is answered with what was counted before anything changes. */
+export interface TerminatorQuestions {
+  /** Puts these in place, by proxy; those that are not named have none from now on. */
+  readonly set: { readonly about: Readonly<Record<string, TlsFault>>; readonly answer: PlaceCounts };
+  readonly counts: { readonly about: null; readonly answer: PlaceCounts };
+}

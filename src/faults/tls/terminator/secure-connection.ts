@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import { Patience } from "../../../support/clock.js";
-import { hasCode } from "../../../support/errors.js";
 import { noteLimit } from "../../../support/limit-hit.js";
+import { tie } from "../../between/tie.js";
 import { connectUpstream, reset, type UpstreamAddress } from "../../between/upstream-socket.js";
 
 /** An answer is over when nothing has come for so long. */
@@ -28,7 +28,6 @@ export class SecureConnection {
   readonly #upstream: Socket;
   readonly #host: SecureConnectionHost;
   #isOpen = false;
-  #openSides = 2;
   /** Which side has sent last. */
   #last: "client" | "upstream" | null = null;
   #isClosing = false;
@@ -47,8 +46,14 @@ export class SecureConnection {
     client.on("data", () => this.#sent("client"));
     this.#upstream.on("data", () => this.#sent("upstream"));
     this.#upstream.on("error", noteLimit);
-    this.#tie(client, this.#upstream);
-    this.#tie(this.#upstream, client);
+    tie(client, this.#upstream, {
+      sideClosed: (side) => {
+        if (side === "upstream" && !this.#isOpen && !client.destroyed) host.refused();
+        return true;
+      },
+      reset: (side) => (side === "client" ? host.reset() : reset(this.#upstream)),
+      bothClosed: () => host.closed(),
+    });
   }
 
   /** Ends it between two exchanges if there is such a moment soon, else in the middle of one. */
@@ -76,21 +81,5 @@ export class SecureConnection {
   #awaitQuiet(): void {
     this.#quiet = setTimeout(() => this.destroy(), QUIET_MS);
     this.#quiet.unref();
-  }
-
-  /** A reset is passed on as one, a close as a close. */
-  #tie(one: Socket, other: Socket): void {
-    let isReset = false;
-    one.on("error", (error) => {
-      isReset = hasCode(error, "ECONNRESET");
-    });
-    one.on("close", () => {
-      if (one === this.#upstream && !this.#isOpen && !other.destroyed) this.#host.refused();
-      if (isReset && one === this.#upstream) this.#host.reset();
-      else if (isReset) reset(other);
-      else if (!one.readableEnded) other.destroy();
-      this.#openSides--;
-      if (this.#openSides === 0) this.#host.closed();
-    });
   }
 }

@@ -1,15 +1,12 @@
-import { createServer, type Server, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { createServer as createTlsServer, type Server as TlsServer } from "node:tls";
-import { formatAddress } from "../../../support/address.js";
 import { noteLimit } from "../../../support/limit-hit.js";
+import { accept, type Listener } from "../../between/accept.js";
 import type { TlsFault } from "../../tls-fault.js";
 import { alertName, isNoTls } from "./client-errors.js";
 import { type Handshake, HandshakeTally } from "./handshakes.js";
 import type { PlaceCounts, TerminatorPlace } from "./messages.js";
 import { SecureConnection } from "./secure-connection.js";
-
-/** Connections that may wait to be accepted; the system may allow fewer. */
-const BACKLOG = 4096;
 
 /** What is done to handshakes, from when it is set until something else is. */
 interface Manner {
@@ -29,7 +26,7 @@ interface Accepted {
 /** Listens for one proxy, ends TLS, and leads the bytes on. */
 export class Terminator {
   readonly #place: TerminatorPlace;
-  readonly #listener: Server;
+  #listener: Listener | null = null;
   readonly #accepted = new Map<number, Accepted>();
   readonly #connections = new Set<SecureConnection>();
   readonly #good: Manner;
@@ -41,34 +38,25 @@ export class Terminator {
     this.#place = place;
     this.#good = this.#mannerOf(null);
     this.#manner = this.#good;
-    // A client that leaves in the middle of its handshake is to be noticed, so nothing is half open until it is done.
-    this.#listener = createServer({ noDelay: true }, (raw) => this.#accept(raw));
   }
 
   /** Rejects with the system's error. */
   static async open(place: TerminatorPlace): Promise<Terminator> {
     const terminator = new Terminator(place);
-    const listener = terminator.#listener;
-    await new Promise<void>((resolve, reject) => {
-      listener.once("error", reject);
-      listener.listen({ host: "127.0.0.1", port: 0, backlog: BACKLOG, exclusive: true }, () => {
-        listener.off("error", reject);
-        // Out of file handles, for one: connections are refused until there are some again.
-        listener.on("error", noteLimit);
-        resolve();
-      });
-    });
+    // A client that leaves in the middle of its handshake is to be noticed, so nothing is half open until it is done.
+    terminator.#listener = await accept({ host: "127.0.0.1", port: 0 }, {}, (raw) => terminator.#accept(raw));
     return terminator;
   }
 
   /** host:port */
   get address(): string {
-    const bound = this.#listener.address();
-    if (bound === null || typeof bound === "string") throw new Error("a TCP server has no address");
-    return formatAddress({ host: bound.address, port: bound.port });
+    return this.#listener?.address ?? "";
   }
 
-  /** From now on handshakes get this fault. What is open is closed, so that clients shake hands again. */
+  /**
+   * From now on handshakes get this fault. What is open is closed, so that clients shake hands again; so is what has begun
+   * its handshake before, once that is done.
+   */
   set(fault: TlsFault | null): void {
     const before = this.#manner;
     if (before.fault === fault) return;
@@ -78,7 +66,7 @@ export class Terminator {
   }
 
   /** Dials are those since it was asked last. */
-  takeCounts(): Omit<PlaceCounts, "proxy"> {
+  takeCounts(): PlaceCounts {
     const { fault, tally } = this.#manner;
     const taken = { dials: this.#dials, refused: this.#refused };
     this.#dials = 0;
@@ -88,7 +76,7 @@ export class Terminator {
   }
 
   close(): void {
-    this.#listener.close();
+    this.#listener?.close();
     for (const { raw } of this.#accepted.values()) raw.destroy();
     for (const connection of this.#connections) connection.destroy();
   }
@@ -148,5 +136,6 @@ export class Terminator {
       reset: () => raw.resetAndDestroy(),
     });
     this.#connections.add(connection);
+    if (this.#manner.fault !== null && this.#manner.tally !== tally) connection.closeSoon();
   }
 }

@@ -3,6 +3,7 @@
 import { lstatSync, rmSync } from "node:fs";
 import { basename } from "node:path";
 import { messageOf } from "../../../support/errors.js";
+import { isRecord } from "../../../support/processes/read-back.js";
 import type { UndoEntry, Undone, UndoOptions } from "../../undo-entry.js";
 
 const NAME = /^faultline-tls-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -20,11 +21,8 @@ export function trustFolderEntry(path: string): Omit<UndoEntry, "driver"> {
 
 export function isTrustFolder(undo: unknown): undo is MadeFolder {
   return (
-    typeof undo === "object" &&
-    undo !== null &&
-    "kind" in undo &&
+    isRecord(undo) &&
     undo.kind === "trust-folder" &&
-    "path" in undo &&
     typeof undo.path === "string" &&
     NAME.test(basename(undo.path))
   );

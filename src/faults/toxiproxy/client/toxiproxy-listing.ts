@@ -1,3 +1,5 @@
+import { isRecord } from "../../../support/processes/read-back.js";
+
 /** A toxic as a Toxiproxy server lists it. */
 export interface ListedToxic {
   readonly name: string;
@@ -51,8 +53,4 @@ function isListedToxic(value: unknown): value is ListedToxic {
     typeof value.toxicity === "number" &&
     isRecord(value.attributes)
   );
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

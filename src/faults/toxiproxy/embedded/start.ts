@@ -11,8 +11,6 @@ export interface WorkerStart extends ServerThreadData {
 /** What the worker thread says. It is only ever told to stop. */
 export type FromWorker =
   | { readonly kind: "listening"; readonly url: string }
-  /** A connection was lost to a limit of this process. `code` is the system's code for it. */
-  | { readonly kind: "limit"; readonly code: string }
   | { readonly kind: "failed"; readonly isInUse: boolean; readonly message: string };
 
 export interface RunningServer {
@@ -38,20 +36,18 @@ export async function startEmbedded(
     file: new URL("./worker.js", import.meta.url),
     data: { options },
     name: "the embedded Toxiproxy",
-    onMessage: (message) => {
-      if (message.kind === "limit") onLimit(message.code);
-    },
+    onLimit,
     error: unreachable,
   });
   const { first, died, standstills, stop } = thread;
   if (first.kind === "failed") {
-    if (!first.isInUse) throw new Error(`the embedded Toxiproxy did not start: ${first.message}`);
+    await stop();
+    if (!first.isInUse) throw unreachable(`the embedded Toxiproxy did not start: ${first.message}`);
     throw new FaultlineError(
       "PORT_IN_USE",
       `${options.host}:${options.port} is in use: the Toxiproxy API cannot listen there.`,
     );
   }
-  if (first.kind !== "listening") throw unreachable(`the embedded Toxiproxy did not start (${first.code})`);
   return { url: first.url, died, standstills, stop };
 }
 

@@ -5,13 +5,11 @@ import { noteLimit } from "../../../../support/limit-hit.js";
 import { lookupHost } from "../../../../support/lookup-host.js";
 import type { Random } from "../../../../support/random.js";
 import { connectReading, takeOver } from "../../../between/shared-read.js";
+import { KEEP_ALIVE_AFTER_MS } from "../../../between/upstream-socket.js";
 import type { Stream } from "../../../modifiers.js";
 import { Link } from "./link.js";
 import type { ToxicEntry } from "./toxic-entry.js";
 import type { ProxyTraffic } from "./traffic.js";
-
-/** Time of silence after which the system asks whether the other side is still there; Go's default. */
-export const KEEP_ALIVE_AFTER_MS = 15_000;
 
 /** What a connection needs of its proxy. */
 export interface ProxiedConnectionHost {

@@ -1,17 +1,17 @@
-import { createServer, type Server, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { getSystemErrorMap } from "node:util";
 import { type Address, formatAddress } from "../../../../support/address.js";
-import { noteLimit } from "../../../../support/limit-hit.js";
 import type { Random } from "../../../../support/random.js";
+import { accept, type Listener, UNREAD } from "../../../between/accept.js";
+import { KEEP_ALIVE_AFTER_MS } from "../../../between/upstream-socket.js";
 import type { Stream } from "../../../modifiers.js";
 import { AddressError, parseHostPort } from "../../client/toxiproxy-address.js";
-import { KEEP_ALIVE_AFTER_MS, ProxiedConnection, type ProxiedConnectionHost } from "./proxied-connection.js";
+import { ProxiedConnection, type ProxiedConnectionHost } from "./proxied-connection.js";
 import { resolveListen } from "./resolve-listen.js";
 import type { ToxicEntry } from "./toxic-entry.js";
 import { noTraffic } from "./traffic.js";
 
-/** Connections that may wait to be accepted. The system may allow fewer. */
-const BACKLOG = 4096;
+const SOCKETS = { ...UNREAD, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_AFTER_MS };
 
 export interface ProxyAddresses {
   readonly listen: string;
@@ -26,7 +26,7 @@ export class ToxicProxy implements ProxiedConnectionHost {
   #listen: string;
   #upstream: string;
   readonly #passesResetsOf: readonly string[];
-  #server: Server | null = null;
+  #listener: Listener | null = null;
   readonly #connections = new Set<ProxiedConnection>();
   readonly #entries: Readonly<Record<Stream, ToxicEntry[]>> = { upstream: [], downstream: [] };
 
@@ -57,7 +57,7 @@ export class ToxicProxy implements ProxiedConnectionHost {
   }
 
   get enabled(): boolean {
-    return this.#server !== null;
+    return this.#listener !== null;
   }
 
   /** Upstream toxics first, each stream in the order in which data meets them. */
@@ -71,22 +71,21 @@ export class ToxicProxy implements ProxiedConnectionHost {
 
   /** Listens. Does nothing when it already listens. @throws an AddressError or the system's error. */
   async start(): Promise<void> {
-    if (this.#server) return;
+    if (this.#listener) return;
     const address = await resolveListen(this.#listen).catch((error: unknown) => {
       throw error instanceof AddressError ? new AddressError(`listen tcp: ${error.message}`) : error;
     });
-    const server = await listen(address, (client) => this.#accept(client));
-    this.#server = server;
-    const bound = server.address();
-    if (bound && typeof bound === "object") {
-      this.#listen = formatAddress({ host: bound.address, port: bound.port });
-    }
+    this.#listener = await accept(address, SOCKETS, (client) => this.#accept(client)).catch((error) => {
+      const text = `listen tcp ${formatAddress(address)}: bind: ${reasonOf(error)}`;
+      throw new Error(text, { cause: error });
+    });
+    this.#listen = this.#listener.address;
   }
 
   /** Stops listening and closes every connection. Data on its way is lost. */
   stop(): void {
-    this.#server?.close();
-    this.#server = null;
+    this.#listener?.close();
+    this.#listener = null;
     for (const connection of [...this.#connections]) connection.destroy();
   }
 
@@ -144,34 +143,6 @@ export class ToxicProxy implements ProxiedConnectionHost {
     this.traffic.connectionsOpen++;
     this.#connections.add(new ProxiedConnection(client, upstream, this));
   }
-}
-
-function listen(address: Address, onClient: (client: Socket) => void): Promise<Server> {
-  const server = createServer(
-    {
-      allowHalfOpen: true,
-      // A connection is read only once its upstream answers.
-      pauseOnConnect: true,
-      noDelay: true,
-      keepAlive: true,
-      keepAliveInitialDelay: KEEP_ALIVE_AFTER_MS,
-    },
-    onClient,
-  );
-  return new Promise((resolve, reject) => {
-    const onError = (error: NodeJS.ErrnoException) => {
-      const text = `listen tcp ${formatAddress(address)}: bind: ${reasonOf(error)}`;
-      reject(new Error(text, { cause: error }));
-    };
-    server.once("error", onError);
-    const where = address.host === "" ? { port: address.port } : address;
-    server.listen({ ...where, backlog: BACKLOG, exclusive: true }, () => {
-      server.off("error", onError);
-      // For example, no file handles are left: connections are refused until there are some again.
-      server.on("error", noteLimit);
-      resolve(server);
-    });
-  });
 }
 
 /** In the system's own words, where libuv has others. */

@@ -1,12 +1,13 @@
-import { createServer, type Server, type Socket } from "node:net";
-import { formatAddress } from "../../../support/address.js";
-import { noteLimit } from "../../../support/limit-hit.js";
+import { createServer, type Server, type ServerOpts, type Socket } from "node:net";
+import { formatAddress } from "../../support/address.js";
+import { noteLimit } from "../../support/limit-hit.js";
 
 /** Connections that may wait to be accepted; the system may allow fewer. */
 const BACKLOG = 4096;
 
-/** How connections of the service come in. */
-export interface AcceptOptions {
+/** Where connections of the service come in. */
+export interface ListenAddress {
+  /** "": every interface. */
   readonly host: string;
   /** 0: the system chooses. */
   readonly port: number;
@@ -19,12 +20,20 @@ export interface Listener {
   close(): void;
 }
 
-/** Listens for connections; each is handed over unread. Rejects with the system's error. */
-export async function accept(options: AcceptOptions, onClient: (client: Socket) => void): Promise<Listener> {
-  const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, onClient);
+/** Of a connection that is handed over unread, and of which each side may end by itself. */
+export const UNREAD: ServerOpts = { allowHalfOpen: true, pauseOnConnect: true };
+
+/** Listens for connections. Rejects with the system's error. */
+export async function accept(
+  { host, port }: ListenAddress,
+  sockets: ServerOpts,
+  onClient: (client: Socket) => void,
+): Promise<Listener> {
+  const server = createServer({ noDelay: true, ...sockets }, onClient);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen({ ...options, backlog: BACKLOG, exclusive: true }, () => {
+    const where = host === "" ? { port } : { host, port };
+    server.listen({ ...where, backlog: BACKLOG, exclusive: true }, () => {
       server.off("error", reject);
       // Out of file handles, for one: connections are refused until there are some again.
       server.on("error", noteLimit);
