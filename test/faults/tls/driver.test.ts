@@ -197,9 +197,15 @@ test("a handshake that began before the fault ends as it began, and its connecti
       release = () => client.pipe(onward);
     }),
   );
-  const client = connectTls({ host: "127.0.0.1", port: Number(relay.split(":")[1]), ca: await readCa(names) });
+  const client = connectTls({
+    host: "127.0.0.1",
+    port: Number(relay.split(":")[1]),
+    ca: await readCa(names),
+  });
   ends.push(() => client.destroy());
-  const shaken = new Promise((resolve, reject) => client.once("secureConnect", resolve).once("error", reject));
+  const shaken = new Promise((resolve, reject) =>
+    client.once("secureConnect", resolve).once("error", reject),
+  );
   const closed = new Promise((resolve) => client.once("close", resolve));
   // By then what ends TLS has taken the connection.
   await new Promise((resolve) => setTimeout(resolve, 500));
