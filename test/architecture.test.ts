@@ -19,11 +19,12 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   plan: ["support", "quantities", "slo", "faults", "scenario"],
   measure: ["support", "slo", "faults", "scenario", "plan"],
   load: ["support", "slo", "scenario", "plan", "measure"],
+  checks: ["support", "plan", "load"],
   analysis: ["support", "slo", "faults", "scenario", "plan", "measure"],
   ledger: ["support", "quantities", "faults", "scenario", "plan", "measure", "analysis"],
   live: ["support", "slo", "scenario", "plan", "measure", "analysis", "report"],
   report: ["support", "quantities", "slo", "faults", "scenario", "plan", "measure", "analysis", "ledger"],
-  run: ["support", "slo", "scenario", "plan", "measure", "faults", "load", "analysis"],
+  run: ["support", "slo", "scenario", "plan", "measure", "faults", "load", "checks", "analysis"],
   debrief: ["support", "gameday", "report"],
   app: [
     "support",

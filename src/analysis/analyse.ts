@@ -5,6 +5,7 @@ import { scenarioName } from "../plan/fault-round.js";
 import { metricOf } from "../slo/metrics/index.js";
 import type { Slo } from "../slo/slo.js";
 import { formatSeconds } from "../support/format.js";
+import { checkReport } from "./checks/check-report.js";
 import { conclude } from "./conclude.js";
 import { type FaultReport, REPORT_FORMAT_VERSION, type Report, type SloResult } from "./document/report.js";
 import { worst } from "./document/verdict.js";
@@ -55,7 +56,8 @@ export function analyse(record: RunRecord, options: AnalyseOptions = {}): Report
       context,
     }),
   );
-  const ending = conclude(record, asWritten, before, faults);
+  const checks = record.checks?.map((check) => checkReport(check));
+  const ending = conclude(record, asWritten, before, faults, checks);
   const scorable =
     before.verdict === "pass" &&
     record.ending.kind === "completed" &&
@@ -77,6 +79,7 @@ export function analyse(record: RunRecord, options: AnalyseOptions = {}): Report
     phases: views.map((view) => phaseReport(view, distrust(view.record, context)?.reason ?? null)),
     baseline: before,
     faults,
+    ...(checks ? { checks } : {}),
     environment: record.environment,
     load: record.load,
     events: record.events,

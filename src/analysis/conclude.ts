@@ -4,7 +4,8 @@ import { topReason } from "../measure/outcome.js";
 import type { RunRecord } from "../measure/record.js";
 import type { Slo } from "../slo/slo.js";
 import { ERRORS, EXIT } from "../support/errors.js";
-import type { FaultReport, Report, RunVerdict, SloResult } from "./document/report.js";
+import { type Conclusion, withChecks } from "./checks/conclude-checks.js";
+import type { CheckReport, FaultReport, Report, RunVerdict, SloResult } from "./document/report.js";
 import { excess, tellingResult, useOfLimit } from "./document/telling-result.js";
 import { worst } from "./document/verdict.js";
 import { faultAtEnd } from "./fault/fault-at-end.js";
@@ -16,13 +17,12 @@ import { mayBeSlowness, saturatedMachine } from "./measurement/saturation.js";
 import { whatBecame, whatBroke } from "./wording/what-became.js";
 import { sentence } from "./wording/wording.js";
 
-type Conclusion = Pick<Report, "verdict" | "exitCode" | "reason" | "reasonFaults">;
-
 export function conclude(
   record: RunRecord,
   slos: readonly Slo[],
   baseline: Report["baseline"],
   faults: readonly FaultReport[],
+  checks: readonly CheckReport[] = [],
 ): Conclusion {
   const { ending } = record;
   switch (ending.kind) {
@@ -44,8 +44,10 @@ export function conclude(
         ? { verdict: "invalid", exitCode: exitCodeOf(ending.code), reason: ending.reason }
         : { verdict: "fail", exitCode: EXIT.sloBroken, reason: `In "${death.fault}": ${death.reason}` };
     }
-    case "completed":
-      return concludeCompleted(record, slos, baseline, faults);
+    case "completed": {
+      const ofSlos = concludeCompleted(record, slos, baseline, faults);
+      return checks.length === 0 ? ofSlos : withChecks(ofSlos, checks);
+    }
   }
 }
 

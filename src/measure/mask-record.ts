@@ -7,7 +7,7 @@ import type { Slo } from "../slo/slo.js";
 import { bareHost } from "../support/address.js";
 import { isLoopback } from "../support/hosts.js";
 import { OTHER_REASONS } from "./outcome.js";
-import type { FaultRecord, PhaseRecord, RequestSeries, RunEnding, RunRecord } from "./record.js";
+import type { CheckRecord, FaultRecord, PhaseRecord, RequestSeries, RunEnding, RunRecord } from "./record.js";
 
 /**
  * Applies `mask` to all free text of the record: names, sentences, what others said, addresses. Keys, numbers, and
@@ -54,6 +54,7 @@ export function maskRecord(record: RunRecord, mask: (text: string) => string): R
     faults: record.faults.map((fault) => maskFault(fault, faultName, slo, mask)),
     events: record.events.map((event) => ({ ...event, text: mask(event.text) })),
     services: record.services.map((service) => ({ ...service, outputTail: mask(service.outputTail) })),
+    ...(record.checks ? { checks: record.checks.map((check) => maskCheck(check, names, mask)) } : {}),
     ending: maskEnding(record.ending, mask),
   };
 }
@@ -206,6 +207,30 @@ function maskTarget(
       ? { traffic: { ...traffic, listen: address(traffic.listen), upstream: address(traffic.upstream) } }
       : {}),
     ...(evidence === undefined ? {} : { evidence: maskTexts(evidence, address) }),
+  };
+}
+
+function maskCheck(check: CheckRecord, names: Names, mask: (text: string) => string): CheckRecord {
+  return {
+    ...check,
+    name: mask(check.name),
+    asks: mask(check.asks),
+    expect: mask(check.expect),
+    asked: check.asked.map(({ firstBroken, firstUnasked, ...asks }) => ({
+      ...asks,
+      fault: names.fault(asks.fault),
+      ...maskRound(asks.round, (name) => names.fault(name) ?? name),
+      ...(firstBroken ? { firstBroken: { ...firstBroken, reason: mask(firstBroken.reason) } } : {}),
+      ...(firstUnasked
+        ? {
+            firstUnasked: {
+              ...firstUnasked,
+              reason: mask(firstUnasked.reason),
+              output: mask(firstUnasked.output),
+            },
+          }
+        : {}),
+    })),
   };
 }
 

@@ -5,6 +5,7 @@
 
 import { z } from "zod";
 import type { PlannedPhase } from "../plan/timeline.js";
+import { checkRecord } from "./checks/check-record.js";
 import { faultRecord } from "./fault-record.js";
 import { phaseRecord } from "./phase-record.js";
 import { amount, type Described, list, nullableNumber, nullableText, number, text } from "./schema-parts.js";
@@ -23,6 +24,7 @@ import {
 } from "./shared-fields.js";
 import { sloRecord } from "./slo-record.js";
 
+export type { CheckAsks, CheckRecord } from "./checks/check-record.js";
 export type { FaultRecord } from "./fault-record.js";
 export type {
   AcceptedBySpan,
@@ -73,6 +75,8 @@ export const recordSchema = z.looseObject({
   faults: list(faultRecord),
   events,
   services,
+  /** What was asked of the system beside the load. Missing without checks, and in older records. */
+  checks: list(checkRecord).optional(),
   ending,
 });
 

@@ -8,6 +8,7 @@ import { buildLoad } from "./build-load.js";
 import { buildProxies } from "./build-proxies.js";
 import { buildServices } from "./build-services.js";
 import { buildSteps } from "./build-steps.js";
+import { buildChecks } from "./checks/build-checks.js";
 import { requestNames } from "./load-mix.js";
 import type { RunPlan } from "./run-plan.js";
 
@@ -49,6 +50,7 @@ export function buildPlan(scenario: Scenario, options: PlanOptions): RunPlan {
     steps: buildSteps(data, load, ({ name, find }) => slo(find?.until ?? "", { fault: name })),
     slos: [...common.map((one) => ({ ...one, exceptFaults: faultsWithOwn(one, own) })), ...own],
     abort: data.abort.map((text) => ({ condition: slo(text, { use: "abort" }) })),
+    checks: buildChecks(scenario),
     maxRecoveryWaitMs: data.maxRecoveryWait.ms,
     secrets: scenario.secrets,
     serviceEnv: scenario.serviceEnv,

@@ -3,6 +3,8 @@ import { searchAxis } from "../faults/kinds/index.js";
 import { formatSlo } from "../slo/parse.js";
 import type { Slo } from "../slo/slo.js";
 import { redact } from "../support/redact.js";
+import { askedText, expectedText } from "./checks/check-in-words.js";
+import type { CheckSpec, CheckTime } from "./checks/check-spec.js";
 import { labelOf } from "./fault-round.js";
 import { isHttpRequest } from "./http-request.js";
 import type { LoadPlan, PlannedRequest, Profile } from "./load-plan.js";
@@ -28,6 +30,8 @@ export function dryRunText(plan: RunPlan): string {
     "",
     "SLOs",
     ...plan.slos.map(sloLine),
+    ...(plan.checks.length === 0 ? [] : ["", "Checks"]),
+    ...plan.checks.flatMap(checkLines),
     ...(plan.abort.length === 0 ? [] : ["", "Aborted when"]),
     ...plan.abort.map(({ condition }) => `  ${condition.text}`),
   ];
@@ -157,6 +161,23 @@ function sloLine(slo: Slo): string {
   const except = slo.exceptFaults.length === 0 ? "" : ` (not in ${slo.exceptFaults.join(", ")})`;
   return `  ${formatSlo(slo)}${only}${except}`;
 }
+
+function checkLines(check: CheckSpec): readonly string[] {
+  const { name, when, everyMs, withinMs, expect } = check;
+  const often = everyMs === null ? "" : `, every ${seconds(everyMs)}`;
+  const patience = withinMs === 0 ? "" : `, within ${seconds(withinMs)}`;
+  return [
+    `  ${name}: ${expectedText(expect)}`,
+    `    asked ${when.map((time) => ASKED_AT[time]).join(", ")}${often}${patience}: ${askedText(check)}`,
+  ];
+}
+
+const ASKED_AT: Readonly<Record<CheckTime, string>> = {
+  baseline: "in the baseline",
+  fault: "in each fault",
+  recovery: "in each recovery",
+  end: "at the end",
+};
 
 function seconds(ms: number): string {
   return `${Number((ms / 1000).toPrecision(6))} s`;

@@ -1,5 +1,6 @@
 import type { ProxySpec } from "../faults/fault-driver.js";
 import { parseReference, parseTemplate, type Reference } from "../scenario/values/template.js";
+import type { CheckSpec } from "./checks/check-spec.js";
 import type { LoadTarget } from "./load-plan.js";
 import type { Command, RunPlan, ServiceSpec } from "./run-plan.js";
 
@@ -9,6 +10,7 @@ export function servicesWithPort(plan: RunPlan): readonly string[] {
     ...plan.services.flatMap(textsOf),
     ...plan.proxies.flatMap(({ listen, upstream }) => [listen, upstream]),
     plan.load.target.url,
+    ...plan.checks.flatMap(({ ask }) => textsOfAsk(ask)),
   ];
   const ported = texts.flatMap(referencesIn).flatMap((reference) => {
     return reference.kind === "service_port" ? [reference.service] : [];
@@ -17,9 +19,8 @@ export function servicesWithPort(plan: RunPlan): readonly string[] {
 }
 
 /** Whether ${run.dir} is used somewhere. */
-export function usesRunFolder({ services }: Pick<RunPlan, "services">): boolean {
-  return services
-    .flatMap(textsOf)
+export function usesRunFolder({ services, checks }: Pick<RunPlan, "services" | "checks">): boolean {
+  return [...services.flatMap(textsOf), ...checks.flatMap(({ ask }) => textsOfAsk(ask))]
     .flatMap(referencesIn)
     .some(({ kind }) => kind === "run_folder");
 }
@@ -76,6 +77,19 @@ export function resolveTarget(target: LoadTarget, values: PlaceholderValues): Lo
   return { ...target, url: resolveText(target.url, values) };
 }
 
+export function resolveChecks(checks: readonly CheckSpec[], values: PlaceholderValues): readonly CheckSpec[] {
+  return checks.map((check) => ({ ...check, ask: resolveAsk(check.ask, values) }));
+}
+
+function resolveAsk(ask: CheckSpec["ask"], values: PlaceholderValues): CheckSpec["ask"] {
+  const resolve = (text: string) => resolveText(text, values);
+  const resolveAll = (texts: Readonly<Record<string, string>>) =>
+    Object.fromEntries(Object.entries(texts).map(([name, value]) => [name, resolve(value)]));
+  return ask.kind === "http"
+    ? { ...ask, url: resolve(ask.url), headers: resolveAll(ask.headers) }
+    : { ...ask, command: ask.command.map(resolve), env: resolveAll(ask.env) };
+}
+
 /** "$${" becomes "${". */
 function resolveText(text: string, values: PlaceholderValues): string {
   return parseTemplate(text)
@@ -92,4 +106,10 @@ function resolveText(text: string, values: PlaceholderValues): string {
 function textsOf({ command, prepare, cleanup, readyCommand, env, ready }: ServiceSpec): readonly string[] {
   const commands = [command, ...prepare, ...cleanup, readyCommand ?? []];
   return [...commands.flat(), ...Object.values(env), ...(ready === null ? [] : [ready])];
+}
+
+function textsOfAsk(ask: CheckSpec["ask"]): readonly string[] {
+  return ask.kind === "http"
+    ? [ask.url, ...Object.values(ask.headers)]
+    : [...ask.command, ...Object.values(ask.env)];
 }

@@ -1,11 +1,13 @@
 import type { ProxySpec } from "../faults/fault-driver.js";
 import type { Slo } from "../slo/slo.js";
+import type { CheckSpec } from "./checks/check-spec.js";
 import type { LoadPlan } from "./load-plan.js";
 import type { Step } from "./steps.js";
 
 /**
- * Everything a run needs, from one scenario, as plain data. Texts of services, proxies and `load.target.url` may still
- * hold ${services.NAME.port}, ${proxies.NAME.listen}, .host and .port, and ${run.dir}: those are known only when it runs.
+ * Everything a run needs, from one scenario, as plain data. Texts of services, proxies, checks and `load.target.url` may
+ * still hold ${services.NAME.port}, ${proxies.NAME.listen}, .host and .port, and ${run.dir}: those are known only when it
+ * runs.
  */
 export interface RunPlan {
   readonly name: string;
@@ -25,6 +27,7 @@ export interface RunPlan {
   readonly steps: readonly Step[];
   readonly slos: readonly Slo[];
   readonly abort: readonly AbortCondition[];
+  readonly checks: readonly CheckSpec[];
   /** How much longer than planned a recovery may take. After that the later faults are not run. */
   readonly maxRecoveryWaitMs: number;
   /** Values from outside the scenario. They never appear in any output. */

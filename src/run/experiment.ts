@@ -113,7 +113,14 @@ class Experiment {
     // In the closed model the generator's own pace decides how much is asked of the system.
     if (plan.load.model.kind === "open") control.teardown.add("priority", raisePriority());
     if (reportFolder) net.journal.reportsWritten(reportFolder);
-    const standing = await setUp(control, { plan, drivers, actions, env, net });
+    const standing = await setUp(control, {
+      plan,
+      drivers,
+      actions,
+      env,
+      net,
+      folder: reportFolder?.folder ?? null,
+    });
     control.phases = standing.phases;
     this.#standing = standing;
     return standing;
@@ -126,7 +133,8 @@ class Experiment {
     const mayRetry = this.#options.mayRetry ?? true;
     let stoppedAtS: number | null = null;
     try {
-      await new Conductor({ plan, phases, faults, recorder, stop, observer, mayRetry }).run();
+      const checks = plan.checks.length > 0 ? standing.checks : null;
+      await new Conductor({ plan, phases, faults, recorder, stop, observer, mayRetry, checks }).run();
       this.#net?.checkStandstill();
     } catch (error) {
       // Before the faults come out: from this time the record tells whether one was in place.
@@ -173,7 +181,7 @@ class Experiment {
   }
 
   /** Without secrets. */
-  record({ plan: resolved, faults, services }: SetUp, leftBehind: readonly UndoFailure[]): RunRecord {
+  record({ plan: resolved, faults, services, checks }: SetUp, leftBehind: readonly UndoFailure[]): RunRecord {
     const { plan, toolVersion } = this.#options;
     const { recorder, startedAt, durationMs } = this.#control;
     const record = runRecord({
@@ -185,6 +193,7 @@ class Experiment {
       durationMs,
       recorder,
       services: services.records(),
+      checks: checks.records(),
       ending: endingOf(this.#ending, leftBehind, recorder.now()),
     });
     const clean = maskRecord(record, (text) => redact(text, plan.secrets));

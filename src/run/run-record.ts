@@ -1,5 +1,6 @@
 import { cpus } from "node:os";
 import type { FaultServer } from "../faults/fault-driver.js";
+import type { CheckRecord } from "../measure/checks/check-record.js";
 import {
   RECORD_FORMAT_VERSION,
   type RunEnding,
@@ -22,6 +23,7 @@ export interface RunRecordParts {
   readonly durationMs: number;
   readonly recorder: Recorder;
   readonly services: readonly ServiceRecord[];
+  readonly checks: readonly CheckRecord[];
   readonly ending: RunEnding;
 }
 
@@ -61,6 +63,7 @@ export function runRecord(parts: RunRecordParts): RunRecord {
     faults: recorder.faults,
     events: recorder.events(),
     services: parts.services,
+    ...(parts.checks.length === 0 ? {} : { checks: parts.checks }),
     ending: parts.ending,
   };
 }

@@ -7,6 +7,7 @@ import { startLoad } from "../load/start-load.js";
 import type { LoadPlan } from "../plan/load-plan.js";
 import {
   type PlaceholderValues,
+  resolveChecks,
   resolveProxies,
   resolveServices,
   resolveTarget,
@@ -18,6 +19,8 @@ import {
 import type { RunPlan } from "../plan/run-plan.js";
 import { addressOf, formatAddress } from "../support/address.js";
 import { messageOf } from "../support/errors.js";
+import { RunChecks } from "./checks/run-checks.js";
+import { runEnvironment } from "./checks/run-environment.js";
 import { MachineWatch } from "./machine/machine-watch.js";
 import { AbortMonitor, abortLimits } from "./phases/abort-monitor.js";
 import { LoadPhases } from "./phases/load-phases.js";
@@ -38,6 +41,8 @@ export interface SetUpOptions {
   readonly actions: readonly FaultAction[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly net: SafetyNet;
+  /** Where the run's files go. null: nowhere. */
+  readonly folder: string | null;
 }
 
 export interface SetUp {
@@ -46,16 +51,25 @@ export interface SetUp {
   readonly faults: ComposedFaults;
   readonly services: RunningServices;
   readonly phases: LoadPhases;
+  readonly checks: RunChecks;
 }
 
 /** Sets up a run. The run's teardown undoes what it has started, also when it rejects. */
 export async function setUp(control: RunControl, options: SetUpOptions): Promise<SetUp> {
   const { net } = options;
   const { stop, teardown, recorder } = control;
-  const { faults, plan } = await openFaults(control, options);
+  const { faults, plan, names } = await openFaults(control, options);
   stop.signal.throwIfAborted();
-  const services = await openServices(control, plan, options, faults);
+  const inherited = inheritedEnvironment(options.env, plan.serviceEnv);
+  const env = { ...inherited, ...(await faults.serviceEnvironment(inherited)) };
+  const services = await openServices(control, plan, { ...options, env }, faults);
   teardown.add("services", () => services.stop());
+  const checks = openChecks(control, plan, {
+    ...options,
+    env: { ...env, ...runEnvironment(names, plan.load.target.url, options.folder) },
+  });
+  teardown.add("checks", () => checks.stop());
+  checks.refuseMissingPrograms();
   await faults.servicesReady(services.running());
   await checkReachable(control, plan, faults);
   stop.signal.throwIfAborted();
@@ -68,14 +82,14 @@ export async function setUp(control: RunControl, options: SetUpOptions): Promise
     watch,
     standstills: (fromMs, untilMs) => faults.standstills(fromMs, untilMs),
   });
-  return { plan, faults, services, phases };
+  return { plan, faults, services, phases, checks };
 }
 
 /** Prepares the drivers of faults. From then on the plan holds addresses and ports in place of placeholders. */
 async function openFaults(
   control: RunControl,
   { plan, drivers, actions, env, net }: SetUpOptions,
-): Promise<{ readonly faults: ComposedFaults; readonly plan: RunPlan }> {
+): Promise<{ readonly faults: ComposedFaults; readonly plan: RunPlan; readonly names: PlaceholderValues }> {
   const { toxiproxyUrl, seed, allowedHosts } = plan;
   const ports = new Map<string, number>();
   for (const name of servicesWithPort(plan)) ports.set(name, await pickFreePort());
@@ -99,7 +113,7 @@ async function openFaults(
   const folder = usesRunFolder(plan) ? runFolderValue(await openRunFolder(control, net)) : [];
   const resolved = withValues({ ...plan, proxies }, new Map([...portValues, ...names, ...folder]));
   checkAllowed(resolved);
-  return { faults, plan: resolved };
+  return { faults, plan: resolved, names };
 }
 
 /** It is removed when the services have ended, and with it all that they have put into it. */
@@ -113,7 +127,8 @@ async function openRunFolder({ teardown }: RunControl, { journal }: SafetyNet): 
 
 function withValues(plan: RunPlan, values: PlaceholderValues): RunPlan {
   const load: LoadPlan = { ...plan.load, target: resolveTarget(plan.load.target, values) };
-  return { ...plan, services: resolveServices(plan.services, values), load };
+  const services = resolveServices(plan.services, values);
+  return { ...plan, services, checks: resolveChecks(plan.checks, values), load };
 }
 
 async function openServices(
@@ -122,7 +137,6 @@ async function openServices(
   { env, net }: SetUpOptions,
   faults: ComposedFaults,
 ): Promise<RunningServices> {
-  const inherited = inheritedEnvironment(env, plan.serviceEnv);
   const untrusted = new AbortController();
   const watching = new AbortController();
   void watchUpstreamTls(plan.proxies, watching.signal, (error) => untrusted.abort(error));
@@ -130,7 +144,7 @@ async function openServices(
     return await startServices(plan.services, {
       runId: net.runId,
       journal: net.journal,
-      env: { ...inherited, ...(await faults.serviceEnvironment(inherited)) },
+      env,
       inherits: plan.serviceEnv,
       secrets: plan.secrets,
       signal: AbortSignal.any([control.stop.signal, untrusted.signal]),
@@ -141,6 +155,21 @@ async function openServices(
   } finally {
     watching.abort();
   }
+}
+
+/** `env`: what commands inherit. */
+function openChecks(control: RunControl, plan: RunPlan, { env, net }: SetUpOptions): RunChecks {
+  return new RunChecks({
+    checks: plan.checks,
+    runId: net.runId,
+    env,
+    secrets: plan.secrets,
+    journal: net.journal,
+    signal: control.stop.signal,
+    now: () => control.recorder.now(),
+    say: (text) => control.say(text),
+    warn: (text) => control.warn(text),
+  });
 }
 
 async function checkReachable(

@@ -1,5 +1,6 @@
 import { FaultlineError, hasCode, messageOf } from "../support/errors.js";
 import { checkAddresses } from "./check/addresses.js";
+import { checkChecks } from "./check/checks.js";
 import { CheckContext } from "./check/context.js";
 import { checkFaults } from "./check/faults/faults.js";
 import { checkGrants } from "./check/grants.js";
@@ -16,7 +17,7 @@ import { type Feed, readFiles, resolvePath, type ScenarioFiles } from "./read/na
 import { applySets, readVars } from "./read/overrides.js";
 import type { ScenarioData } from "./schema/scenario.js";
 import type { Span } from "./text/source.js";
-import { spanAt, type TreeNode, writtenTexts } from "./text/tree.js";
+import { spanAt, type TreeNode, type TreePath, writtenTexts } from "./text/tree.js";
 import { secretsIn } from "./values/secrets.js";
 import { substitute } from "./values/substitute.js";
 
@@ -37,6 +38,8 @@ export interface Scenario {
   readonly serviceEnvFiles: ScenarioFiles["serviceEnvFiles"];
   /** Absolute folder for each service. */
   readonly serviceFolders: Readonly<Record<string, string>>;
+  /** Absolute folder for each check's command, in their order. */
+  readonly checkFolders: readonly string[];
   /** Absolute path of load.socket. */
   readonly socketPath: string | null;
   /** Where its SLOs are written. */
@@ -119,7 +122,15 @@ export async function readScenario(file: string, options: ReadOptions): Promise<
       access,
       untrusted,
     });
-    const checks = [checkServices, checkGrants, checkAddresses, checkProxies, checkLoad, checkFaults];
+    const checks = [
+      checkServices,
+      checkGrants,
+      checkAddresses,
+      checkProxies,
+      checkLoad,
+      checkFaults,
+      checkChecks,
+    ];
     for (const check of checks) check(context);
     const sloPlaces = checkSlos(context);
     if (!parts.whole || diagnostics.hasErrors) return null;
@@ -132,6 +143,9 @@ export async function readScenario(file: string, options: ReadOptions): Promise<
       data: parts.whole,
       ...files,
       serviceFolders: serviceFolders(parts.whole, tree),
+      checkFolders: parts.whole.checks.map((check, index) =>
+        folderOf(check, ["checks", index], "name", tree),
+      ),
       socketPath:
         parts.whole.load.socket === undefined
           ? null
@@ -182,9 +196,19 @@ function unknownTo(tree: TreeNode, secrets: readonly string[]): readonly string[
 /** A service runs in the folder of the file that says how to run it. */
 function serviceFolders(data: ScenarioData, tree: TreeNode): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(data.services).map(([name, { cwd }]) => {
-      const at = ["services", name, cwd === undefined ? "run" : "cwd"];
-      return [name, resolvePath(tree, at, cwd ?? ".")];
-    }),
+    Object.entries(data.services).map(([name, service]) => [
+      name,
+      folderOf(service, ["services", name], "run", tree),
+    ]),
   );
+}
+
+/** `orWhere`: the key that stands in the file whose folder it is, without a `cwd`. */
+function folderOf(
+  { cwd }: { readonly cwd?: string | undefined },
+  at: TreePath,
+  orWhere: string,
+  tree: TreeNode,
+): string {
+  return resolvePath(tree, [...at, cwd === undefined ? orWhere : "cwd"], cwd ?? ".");
 }

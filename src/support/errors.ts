@@ -86,6 +86,10 @@ export const ERRORS = {
     exitCode: EXIT.environment,
     hint: "Check the service's `run:`, `prepare:`, `env:` and `ready:` in the scenario; what it printed last is shown above, if anything.",
   },
+  CHECK_FAILED: {
+    exitCode: EXIT.environment,
+    hint: "Check the `run:` and `cwd:` of the check in the scenario. Nothing was loaded or disturbed.",
+  },
   PORT_IN_USE: {
     exitCode: EXIT.environment,
     hint: "Stop what listens there, or use another port.",

@@ -16,12 +16,14 @@ import {
   tool,
   unjudged,
 } from "../../measure/shared-fields.js";
+import { checkPart } from "./check-part.js";
 import { faultPart } from "./fault-part.js";
 import { phasePart } from "./phase-part.js";
 import { sloResults } from "./slo-result.js";
 import { runVerdict, verdict } from "./verdict.js";
 
 export type { Latency } from "../../slo/observations.js";
+export type { CheckReport } from "./check-part.js";
 export type {
   Comparison,
   ErrorBudget,
@@ -64,6 +66,10 @@ export const reportSchema = z.looseObject({
   phases: list(phasePart),
   baseline: z.looseObject({ verdict, slos: sloResults }).describe("The SLOs before any fault."),
   faults: list(faultPart),
+  checks: list(checkPart)
+    .optional()
+    .describe("What was asked of the system itself. Not there without checks, and in older reports."),
+  reasonChecks: list(text).optional().describe("Checks whose own reasons `reason` says."),
   environment,
   load: recordedLoad,
   events,

@@ -20,12 +20,15 @@ export const verdictDocumentSchema = z.looseObject({
   startedAt: text.describe("ISO 8601, UTC."),
   durationS: number,
   faults: list(z.looseObject({ name: text, verdict })),
+  checks: list(z.looseObject({ name: text, verdict }))
+    .optional()
+    .describe("Not there when the scenario has none."),
 });
 
 export interface VerdictDocument extends Described<typeof verdictDocumentSchema> {}
 
 export function verdictDocument(report: Report): VerdictDocument {
-  const { verdict: ofRun, exitCode, reason, score, scenario, startedAt, durationS, faults } = report;
+  const { verdict: ofRun, exitCode, reason, score, scenario, startedAt, durationS, faults, checks } = report;
   return {
     formatVersion: VERDICT_FORMAT_VERSION,
     decision: decisionOf(report),
@@ -37,6 +40,7 @@ export function verdictDocument(report: Report): VerdictDocument {
     startedAt,
     durationS,
     faults: faults.map((fault) => ({ name: fault.name, verdict: fault.verdict })),
+    ...(checks ? { checks: checks.map(({ name, verdict }) => ({ name, verdict })) } : {}),
   };
 }
 

@@ -1,5 +1,6 @@
-import { runBoundedCommand } from "../outside/bounded-command.js";
-import { boundedRequest, NoAnswer } from "../outside/bounded-request.js";
+import { splitCommand } from "../../scenario/values/split-command.js";
+import { runBoundedCommand } from "../../support/outside/bounded-command.js";
+import { boundedRequest, NoAnswer } from "../../support/outside/bounded-request.js";
 import type { Notice, Receiver } from "./notice.js";
 import { webhookBody } from "./webhook-body.js";
 
@@ -69,7 +70,7 @@ async function start(
   { folder, env, timeoutMs, signal }: DeliveryContext,
 ): Promise<Delivery> {
   const { isOk, how } = await runBoundedCommand({
-    command,
+    command: splitCommand(command),
     cwd: folder,
     env: {
       ...env,

@@ -1,10 +1,11 @@
 import { AnswerBody } from "../../load/answers/answer-body.js";
 import { compileCheck } from "../../load/answers/answer-check.js";
 import { buildExpectation } from "../../plan/build-http-request.js";
+import { splitCommand } from "../../scenario/values/split-command.js";
 import { countOf } from "../../support/count-of.js";
 import { hostOf, isAllowedHost } from "../../support/hosts.js";
-import { runBoundedCommand } from "../outside/bounded-command.js";
-import { type BoundedAnswer, boundedRequest, NoAnswer } from "../outside/bounded-request.js";
+import { runBoundedCommand } from "../../support/outside/bounded-command.js";
+import { type BoundedAnswer, boundedRequest, NoAnswer } from "../../support/outside/bounded-request.js";
 import type { GameDayData } from "../schema/game-day.js";
 
 export type Condition = GameDayData["preflight"][number];
@@ -58,7 +59,12 @@ async function whyFailed(
   { folder, env, signal }: ConditionContext,
 ): Promise<string | null> {
   const limits = { timeoutMs: timeout.ms, mostBytes: MOST_OUTPUT_BYTES, signal };
-  const { isOk, how, output } = await runBoundedCommand({ command, cwd: folder, env, ...limits });
+  const { isOk, how, output } = await runBoundedCommand({
+    command: splitCommand(command),
+    cwd: folder,
+    env,
+    ...limits,
+  });
   if (isOk) return null;
   const lastLine = output.split("\n").at(-1)?.trim().slice(0, LONGEST_OUTPUT) ?? "";
   return lastLine === "" ? `the command ${how}` : `the command ${how}: ${lastLine}`;

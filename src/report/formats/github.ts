@@ -7,6 +7,7 @@ import { metricOf } from "../../slo/metrics/index.js";
 import { FaultlineError, messageOf } from "../../support/errors.js";
 import { oneLine } from "../escape.js";
 import type { Reporter } from "../reporter.js";
+import { checkRows } from "../shown/check-rows.js";
 import { sloRow } from "../shown/slo-row.js";
 import { VERDICT_WORDS } from "../shown/verdict-words.js";
 import { renderMarkdown } from "./markdown.js";
@@ -24,7 +25,7 @@ const MOST_ANNOTATIONS = 10;
 
 /**
  * Workflow commands that mark the scenario's file. Errors come first.
- * - An error for each broken SLO, a warning for each undecided one.
+ * - An error for each broken SLO and each broken check, a warning for each undecided one.
  * - An error for a run that ended early.
  * - An error for a run that failed or was invalid without a broken SLO (a search that broke everywhere, a baseline that
  *   does not hold).
@@ -41,6 +42,12 @@ export function annotations(report: Report, place: AnnotationPlace = { file: rep
       const at = { ...place, line: place.lineOf?.(slo.expect, fault.name) ?? null };
       lines.push(command(level, at, title, story(slo, fault, report)));
     }
+  }
+  for (const { name, verdict, words, reason } of checkRows(report)) {
+    if (verdict === "pass" || verdict === "not_run") continue;
+    const level = verdict === "fail" ? "error" : "warning";
+    const title = `check ${name}: ${words.word}`;
+    (level === "error" ? errors : warnings).unshift(command(level, { file: place.file }, title, reason));
   }
   if (isUntold(report, errors.length, warnings.length)) {
     const title = `${report.scenario.name}: ${report.verdict}`;

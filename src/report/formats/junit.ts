@@ -2,6 +2,7 @@ import type { FaultReport, Report, SloResult } from "../../analysis/document/rep
 import { printable } from "../escape.js";
 import { DEFAULT_FAIL_ON, type FailOn } from "../fail-on.js";
 import type { FileReporter } from "../reporter.js";
+import { checkRows } from "../shown/check-rows.js";
 import { describeProof, describeRecovery } from "../shown/fault-in-words.js";
 import { sloRow } from "../shown/slo-row.js";
 
@@ -53,6 +54,7 @@ function renderJunit(report: Report, failOn: readonly FailOn[]): string {
         },
       ),
     ),
+    suiteOf(report, "checks", 0, 0, checkCases(report, judge), {}),
   ].filter((suite) => suite.cases.length > 0);
   const suites = [...runSuite(report, judged, failOn), ...judged];
   const cases = suites.flatMap((suite) => suite.cases);
@@ -109,6 +111,16 @@ function faultCases(report: Report, fault: FaultReport, judge: Judge): Case[] {
   if (fault.slos.some((slo) => slo.verdict === fault.verdict)) return cases;
   const name = "the fault was injected and judged";
   return [{ name, timeS, outcome: judge(fault.verdict), message: fault.reason, detail: "" }, ...cases];
+}
+
+function checkCases(report: Report, judge: Judge): Case[] {
+  return checkRows(report).map(({ name, verdict, words, expect, asks, reason, output }) => ({
+    name,
+    timeS: 0,
+    outcome: judge(verdict),
+    message: `${words.word}: ${reason}`,
+    detail: [`expected ${expect}`, `asked by ${asks}`, ...(output === null ? [] : [output])].join("\n"),
+  }));
 }
 
 function outcomeOf(verdict: SloResult["verdict"], failOn: readonly FailOn[]): Case["outcome"] {

@@ -10,6 +10,7 @@ import {
 } from "../../support/format.js";
 import { markdown, markdownCode, markdownHtml } from "../escape.js";
 import type { FileReporter } from "../reporter.js";
+import { type CheckRow, checkRows } from "../shown/check-rows.js";
 import {
   describeNotRun,
   describeProof,
@@ -102,11 +103,31 @@ function renderTop(report: Report): string {
     const sample = baselineSample(report);
     if (sample !== null) lines.push(`- ${markdown(sample)}`, "");
   }
+  lines.push(...renderChecks(checkRows(report)));
   if (report.faults.length > 0) lines.push(...renderSummary(report), "");
   const notes = showsBeyondTimeout(report) ? [BEYOND_TIMEOUT_NOTE] : [];
   for (const limit of [...notes, ...report.limits]) lines.push(`<sub>${markdown(limit)}</sub>`, "");
   return lines.join("\n");
 }
+
+function renderChecks(rows: readonly CheckRow[]): string[] {
+  if (rows.length === 0) return [];
+  return [
+    "| Check | Verdict | Expected | |",
+    "| :-- | :-- | :-- | :-- |",
+    ...rows.map(({ name, verdict, expect, reason, isInHeadline }) => {
+      const told = isInHeadline ? "see above" : markdown(reason);
+      return `| ${[markdown(name), mark(verdict), markdownCode(expect), told].join(" | ")} |`;
+    }),
+    "",
+    ...rows.flatMap(({ name, output }) =>
+      output === null ? [] : [`- ${markdown(name)} printed: ${markdownCode(output.slice(-MOST_OUTPUT))}`, ""],
+    ),
+  ];
+}
+
+/** Characters of what a check printed that could not be asked. */
+const MOST_OUTPUT = 300;
 
 function renderSummary(report: Report): string[] {
   return [

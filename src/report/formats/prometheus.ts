@@ -60,6 +60,14 @@ function metricsOf(report: Report): Gauge[] {
       })),
     ),
     gauge(
+      "check_passed",
+      "1 when the check held whenever it was asked; the verdict itself is a label.",
+      (report.checks ?? []).map(({ name, verdict }) => ({
+        labels: { ...scenario, check: name, verdict },
+        value: verdict === "pass",
+      })),
+    ),
+    gauge(
       "recovery_seconds",
       'Time to recover; with censored="true" it was longer than this.',
       report.faults.map((fault) => ({

@@ -5,6 +5,7 @@ import { tellingResult } from "../../analysis/document/telling-result.js";
 import { whatBecame } from "../../analysis/wording/what-became.js";
 import type { RunRecord } from "../../measure/record.js";
 import { oneLine } from "../escape.js";
+import { checkRows } from "../shown/check-rows.js";
 import {
   describeNotRun,
   describeProof,
@@ -17,6 +18,7 @@ import { baselineSample, describeOtherSlos, isLoadTest, runFacts } from "../show
 import { sloRow } from "../shown/slo-row.js";
 import { isInHeadline, sloInReason, sloOfHeadline, untoldReasons } from "../shown/told-reasons.js";
 import { VERDICT_WORDS } from "../shown/verdict-words.js";
+import { renderChecks } from "./check-lines.js";
 import { cut, fitParts, spread, wrap } from "./layout.js";
 import { Legend } from "./legend.js";
 import { renderRequests } from "./request-lines.js";
@@ -63,6 +65,7 @@ export function renderTerminal(report: Report, record: RunRecord, view: Terminal
     ...renderHeadline(report, columns, chalk),
     "",
     ...spaced(renderTimeline(report, record, { columns, chalk, legend: ofHead })),
+    ...spaced(renderChecks(checkRows(report), columns, chalk)),
   ];
   let lines: string[] = [];
   let legend = ofHead;

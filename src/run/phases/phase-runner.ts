@@ -13,6 +13,7 @@ import type { PhaseKind } from "../../plan/timeline.js";
 import type { Slo } from "../../slo/slo.js";
 import { monotonicMs, Patience, sleep, withDeadline } from "../../support/clock.js";
 import { messageOf } from "../../support/errors.js";
+import type { PhaseChecks } from "../checks/run-checks.js";
 import { AcceptedConnections } from "./accepted-connections.js";
 import type { LoadPhases } from "./load-phases.js";
 import type { RunObserver } from "./observer.js";
@@ -40,6 +41,8 @@ export interface RunParts {
   readonly observer: RunObserver;
   /** What the load generator's lateness left undecided may be measured once more. */
   readonly mayRetry: boolean;
+  /** null: the scenario has none. */
+  readonly checks: PhaseChecks | null;
 }
 
 /** What one phase is. */
@@ -129,6 +132,7 @@ export class PhaseRunner {
       this.#phaseEndMs,
     );
     this.#phaseEndMs = startMs + durationMs;
+    this.#parts.checks?.begin({ id, kind, fault: fault ?? null }, startMs);
     this.#proveByMs = this.#phaseEndMs + this.#parts.plan.load.timeoutMs + MOST_HELD_BEYOND_TIMEOUT_MS;
     observer.phaseStarted?.({ id, kind, fault: label, trial: trial ?? null, plannedMs: durationMs });
     const until = (offsetMs: number) => sleep(Math.max(0, startMs + offsetMs - monotonicMs()), stop.signal);
@@ -168,19 +172,34 @@ export class PhaseRunner {
     await Promise.all([this.#noteUpstreams(), this.#noteCrossed(this.#crossingId), this.#accepted.end()]);
   }
 
-  /** Ends the phase and waits for its last answers. That may take as long as the load's timeout. */
+  /**
+   * Ends the phase and waits for its last answers. That may take as long as the load's timeout, or as long as checks
+   * take.
+   */
   async settle(): Promise<PhaseRecord> {
-    const { phases, stop, recorder } = this.#parts;
+    const { phases, stop, recorder, checks } = this.#parts;
+    const asked = checks?.end();
     const measured = await stop.unlessStopped(phases.settle(this.#phaseEndMs));
     this.#phaseEndMs = 0;
+    if (asked) await this.#awaitChecks(asked);
     await Promise.all([this.#noteUpstreams(), this.#noteCrossed(this.#crossingId)]);
     return recorder.withCrossed(measured);
   }
 
-  /** Ends the phase, and the load with it. */
+  /** Ends the phase, and the load with it. Then the checks have their turn. */
   async end(): Promise<void> {
-    const { phases, stop } = this.#parts;
+    const { phases, stop, checks } = this.#parts;
+    const asked = checks?.end();
     await stop.unlessStopped(phases.end(this.#phaseEndMs));
+    if (asked) await stop.unlessStopped(asked);
+    if (checks) await stop.unlessStopped(checks.afterLoad());
+  }
+
+  /** What a check takes is not taken from the time in which a fault is to be proven. */
+  async #awaitChecks(asked: Promise<void>): Promise<void> {
+    const fromMs = monotonicMs();
+    await this.#parts.stop.unlessStopped(asked);
+    if (this.#proveByMs !== null) this.#proveByMs += monotonicMs() - fromMs;
   }
 
   /** Evidence for the fault that is in place. A server that cannot be asked gives none. */

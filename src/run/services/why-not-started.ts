@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync, statSync } from "node:fs";
+import { accessSync, closeSync, constants, openSync, readSync, statSync } from "node:fs";
 import { delimiter, resolve } from "node:path";
 import type { ServiceSpec } from "../../plan/run-plan.js";
 import { hasCode, messageOf } from "../../support/errors.js";
@@ -32,6 +32,20 @@ export function whyNotStarted(
   return hasWindowsEnds
     ? `${missing}: the line ends as on Windows (CRLF); save the script with Unix line ends (LF)`
     : missing;
+}
+
+/** The path of the program's file. @returns null when there is none that may be executed. */
+export function findProgram(program: string, cwd: string, searchPath: string | undefined): string | null {
+  return candidates(program, cwd, searchPath).find(isExecutable) ?? null;
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
 }
 
 function candidates(program: string, cwd: string, searchPath: string | undefined): string[] {

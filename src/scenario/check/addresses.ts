@@ -57,6 +57,7 @@ export function checkAddresses(context: CheckContext): void {
       context.diagnostics.error("wrong-value", at, "expected http://…, https://… or tcp://host:port", help);
     } else checkHost(context, hostOf(url), at);
   }
+  for (const [at, url] of askedUrls(context)) checkAsked(context, url, at);
   if (sound.toxiproxy?.url !== undefined) {
     const at = context.at("toxiproxy", "url");
     const url = urlOf(sound.toxiproxy.url);
@@ -64,6 +65,27 @@ export function checkAddresses(context: CheckContext): void {
       context.diagnostics.error("wrong-value", at, "expected a URL such as http://127.0.0.1:8474");
     } else checkHost(context, hostOf(url), at);
   }
+}
+
+/** The URLs that `checks:` ask, each with its place. */
+function askedUrls(context: CheckContext): readonly (readonly [Span, string])[] {
+  return (context.parts.sound.checks ?? []).flatMap((check, index) => {
+    const http = check?.http;
+    if (typeof http === "string") return [[context.at("checks", index, "http"), http] as const];
+    return http?.url === undefined ? [] : [[context.at("checks", index, "http", "url"), http.url] as const];
+  });
+}
+
+function checkAsked(context: CheckContext, text: string, at: Span): void {
+  if (refusesPort(context, text, at)) return;
+  const url = urlOf(text);
+  if (!url || !["http:", "https:"].includes(url.protocol) || url.hostname === "") {
+    const help = "For example http://127.0.0.1:3000/admin/stock.";
+    context.diagnostics.error("wrong-value", at, "expected an http:// or https:// URL", help);
+  } else if (url.username !== "" || url.password !== "") {
+    const help = "Send it as a header: http: { url: …, headers: { authorization: … } }.";
+    context.diagnostics.error("wrong-value", at, "a URL with a user name or password is not used", help);
+  } else checkHost(context, hostOf(url), at);
 }
 
 /** Listening on this machine for others must be allowed, or at least gets a warning. */
@@ -207,6 +229,7 @@ function checkSlotPlaces(context: CheckContext): boolean {
       const ready = readyUrl(service?.ready);
       return ready ? [[ready.url, context.at("services", name, ...ready.at)] as const] : [];
     }),
+    ...askedUrls(context).map(([at, url]) => [url, at] as const),
   ];
   let areRight = true;
   for (const [text, at] of addresses) {

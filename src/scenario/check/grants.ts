@@ -1,17 +1,22 @@
 import { realpathSync } from "node:fs";
 import path from "node:path";
 import { messageOf } from "../../support/errors.js";
+import { shellWord } from "../../support/printable.js";
+import type { Grants } from "../read/grants.js";
+import type { TreePath } from "../text/tree.js";
 import type { CheckContext } from "./context.js";
 
 /** What an untrusted scenario may do only when the command line names it. */
 export function checkGrants(context: CheckContext): void {
   const { untrusted } = context;
   if (untrusted === null) return;
-  for (const [name, service] of Object.entries(context.parts.sound.services ?? {})) {
-    const isShell = service?.shell === true;
-    const mayRun = untrusted.shell.includes(name) || (!isShell && untrusted.run.includes(name));
-    if (!mayRun) refuseService(context, name, isShell ? "--allow-shell" : "--allow-run");
-    if (service?.cwd !== undefined) checkFolder(context, name, service.cwd);
+  const { services = {}, checks = [] } = context.parts.sound;
+  for (const [name, service] of Object.entries(services)) {
+    checkCommand(context, untrusted, { name, path: ["services", name], ...service });
+  }
+  for (const [index, check] of checks.entries()) {
+    if (check?.run === undefined) continue;
+    checkCommand(context, untrusted, { path: ["checks", index], ...check, name: check.name ?? "" });
   }
   const { socket } = context.parts.sound.load ?? {};
   if (socket === undefined) return;
@@ -23,17 +28,37 @@ export function checkGrants(context: CheckContext): void {
 
 const REFUSED = "a scenario that is not trusted gets";
 
-function refuseService(context: CheckContext, name: string, flag: "--allow-run" | "--allow-shell"): void {
+/** A command of the scenario: a service, or a check. */
+interface Command {
+  readonly name: string;
+  readonly path: TreePath;
+  readonly shell?: boolean | undefined;
+  readonly cwd?: string | undefined;
+}
+
+function checkCommand(context: CheckContext, { shell, run }: Grants, command: Command): void {
+  const { name, path: at, cwd } = command;
+  const isShell = command.shell === true;
+  const mayRun = shell.includes(name) || (!isShell && run.includes(name));
+  if (!mayRun) refuseCommand(context, name, at, isShell ? "--allow-shell" : "--allow-run");
+  if (cwd !== undefined) checkFolder(context, [...at, "cwd"], cwd);
+}
+
+function refuseCommand(
+  context: CheckContext,
+  name: string,
+  path: TreePath,
+  flag: "--allow-run" | "--allow-shell",
+): void {
   const [at, message] =
     flag === "--allow-run"
-      ? [context.at("services", name, "run"), "a scenario that is not trusted starts nothing"]
-      : [context.at("services", name, "shell"), `${REFUSED} no shell`];
-  const help = `Its command is code of whoever wrote it, and would run as you. If it may: ${flag} ${name}.`;
+      ? [context.at(...path, "run"), "a scenario that is not trusted starts nothing"]
+      : [context.at(...path, "shell"), `${REFUSED} no shell`];
+  const help = `Its command is code of whoever wrote it, and would run as you. If it may: ${flag} ${shellWord(name)}.`;
   context.diagnostics.error("untrusted", at, message, help);
 }
 
-function checkFolder(context: CheckContext, name: string, cwd: string): void {
-  const at = ["services", name, "cwd"];
+function checkFolder(context: CheckContext, at: TreePath, cwd: string): void {
   try {
     context.access.resolve(context.pathAt(at, cwd));
   } catch (error) {

@@ -5,9 +5,9 @@
 export interface Grants {
   /** Environment variables that ${env.NAME} and services get. */
   readonly env: readonly string[];
-  /** Services that may be started, without a shell. */
+  /** Services and checks whose commands may be started, without a shell. */
   readonly run: readonly string[];
-  /** Services that may be started, also with `shell: true`. */
+  /** The same, also with `shell: true`. */
   readonly shell: readonly string[];
   /** Paths of unix sockets that may be loaded. */
   readonly sockets: readonly string[];

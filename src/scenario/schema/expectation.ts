@@ -103,11 +103,15 @@ const jsonValue = z.union(
   { error: AS_VALUE },
 );
 
+export const expectedStatus = () =>
+  z.union([status, z.array(status).min(1, { error: STATUS })], { error: STATUS });
+export const expectedText = () => z.union([text(), textCondition], { error: AS_TEXT });
+export const expectedJson = () => z.record(z.string(), jsonValue, { error: "a map of JSON paths to values" });
+
 export const expectation = z
   .strictObject(
     {
-      status: z
-        .union([status, z.array(status).min(1, { error: STATUS })], { error: STATUS })
+      status: expectedStatus()
         .meta({
           description: "Statuses that count as good. Default: 2xx and 304.",
           samples: [201, "2xx", [200, 404]],
@@ -120,15 +124,13 @@ export const expectation = z
           samples: [{ "content-type": "json", etag: { exists: true } }],
         })
         .optional(),
-      body: z
-        .union([text(), textCondition], { error: AS_TEXT })
+      body: expectedText()
         .meta({
           description: "Text that the body must contain, or conditions (docs/load.md).",
           samples: ["in stock", { not: "error" }],
         })
         .optional(),
-      json: z
-        .record(z.string(), jsonValue, { error: "a map of JSON paths to values" })
+      json: expectedJson()
         .meta({
           description:
             "JSON path ($, names and positions; no wildcards) → the value it must have, a comparison, or conditions (docs/load.md).",

@@ -8,6 +8,7 @@ import {
   text,
   wholeNumber,
 } from "../../quantities/schema.js";
+import { check } from "./check.js";
 import { fault } from "./fault.js";
 import { load } from "./load.js";
 import { service } from "./service.js";
@@ -113,6 +114,12 @@ export const scenarioSchema = z
       repeat: wholeNumber(1, 100)
         .meta({ description: "Rounds: goes through all faults so many times.", default: 1 })
         .prefault(1),
+      checks: list(check, "a list of checks")
+        .meta({
+          description:
+            "What must be true of the system itself, asked by a command or over HTTP (docs/checks.md): a number, a text, or that every acknowledged request is stored once.",
+        })
+        .prefault([]),
       abort: list(text("a condition such as error_rate > 80% for 5s"), "a list of conditions")
         .meta({
           description: "Ends the run at once when one becomes true: an SLO's words with a window.",

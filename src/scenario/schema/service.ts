@@ -1,10 +1,6 @@
 import { z } from "zod";
 import { duration, list, positiveDuration, text, textMap, yesNo } from "../../quantities/schema.js";
-
-const words = () => list(z.string({ error: "text" }), "a list").min(1, { error: "a command" });
-
-const COMMAND = "a command as text, or as a list of program and arguments";
-const command = () => z.union([text("a command"), words()], { error: COMMAND });
+import { command } from "./command.js";
 
 const COMMANDS = "a command, or a list of commands";
 /** Each command is a text, or a list of its words. */

@@ -3,13 +3,21 @@ import type { MapEntry, MapNode, ScalarNode, SeqNode, TreeNode, TreePath } from 
 import { CommandError, splitCommand } from "./split-command.js";
 import { plainText, WHOLE_VALUE } from "./whole-value.js";
 
+interface CommandKey {
+  readonly path: readonly string[];
+  readonly several: boolean;
+}
+
+/** The key of a check that holds its command. */
+const RUN: readonly CommandKey[] = [{ path: ["run"], several: false }];
+
 /** Keys of a service that hold commands, and whether one of them or several. */
-const KEYS = [
-  { path: ["run"], several: false },
+const KEYS: readonly CommandKey[] = [
+  ...RUN,
   { path: ["prepare"], several: true },
   { path: ["cleanup"], several: true },
   { path: ["ready", "command"], several: false },
-] as const;
+];
 
 /** Whether a key of a service, and the key below it, lead to a command or to a part of one. */
 export function isCommandKey(
@@ -21,8 +29,9 @@ export function isCommandKey(
   );
 }
 
-/** services.shop.run as one text. It is split later, with the values in it whole. */
+/** services.shop.run or checks[0].run as one text. It is split later, with the values in it whole. */
 export function isCommand([section, , ...rest]: TreePath): boolean {
+  if (section === "checks") return rest.length === 1 && rest[0] === "run";
   return (
     section === "services" &&
     KEYS.some(({ path, several }) => {
@@ -33,35 +42,40 @@ export function isCommand([section, , ...rest]: TreePath): boolean {
 }
 
 /**
- * The tree with each service's commands split into program and arguments, unless a shell reads them. Before, their
+ * The tree with the commands of each service and each check split into program and arguments, unless a shell reads them. Before, their
  * texts mark values from the environment as whole ones. Afterwards nothing is marked.
  */
 export function splitCommands(root: TreeNode, diagnostics: Diagnostics): TreeNode {
-  return changed(root, ["services"], (services) => {
+  const ofServices = changed(root, ["services"], (services) => {
     if (services.kind !== "map") return services;
     return [...services.entries.keys()].reduce<TreeNode>(
-      (all, name) => changed(all, [name], (service) => withSplitCommands(service, diagnostics)),
+      (all, name) => changed(all, [name], (service) => withSplitCommands(service, KEYS, diagnostics)),
       services,
     );
   });
+  return changed(ofServices, ["checks"], (checks) => {
+    if (checks.kind !== "seq") return checks;
+    return { ...checks, items: checks.items.map((check) => withSplitCommands(check, RUN, diagnostics)) };
+  });
 }
 
-function withSplitCommands(service: TreeNode, diagnostics: Diagnostics): TreeNode {
-  const shell = service.kind === "map" ? service.entries.get("shell")?.value : undefined;
+/** `runs`: a map with commands at these keys, and perhaps with `shell`. */
+function withSplitCommands(runs: TreeNode, keys: readonly CommandKey[], diagnostics: Diagnostics): TreeNode {
+  const shell = runs.kind === "map" ? runs.entries.get("shell")?.value : undefined;
   // Not `!shell`: a malformed `shell` may be meant as true.
   const isSplit = shell === undefined || (shell.kind === "scalar" && shell.value === false);
   const one = (command: TreeNode): TreeNode => {
     if (command.kind !== "scalar") return command;
     return (isSplit && typeof command.value === "string" && split(command, diagnostics)) || plain(command);
   };
-  return KEYS.reduce<TreeNode>(
+  return keys.reduce<TreeNode>(
     (all, { path, several }) =>
       changed(all, path, (value) => {
         if (!several) return one(value);
         if (value.kind === "seq") return { ...value, items: value.items.map(one) };
         return { kind: "seq", span: value.span, items: [one(value)] };
       }),
-    service,
+    runs,
   );
 }
 

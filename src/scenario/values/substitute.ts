@@ -276,7 +276,7 @@ function fillSlot(
   return { kind: "deferred" };
 }
 
-/** What a text holds until it runs. `commands`: of services, and their environment. */
+/** What a text holds until it runs. `commands`: of services and checks, and their environment. */
 type Stays = "nothing" | "addresses" | "commands" | "load slots";
 type Needed = "addresses" | "folder" | "load slots";
 
@@ -294,8 +294,9 @@ function placeNeededBy({ kind }: Reference): Needed {
 
 const WHERE: Readonly<Record<Needed, string>> = {
   addresses:
-    "Ports and proxy addresses are known when it runs: they may stand in services (run, prepare, cleanup, env, ready), proxies (upstream, listen) and load.target.",
-  folder: "The run's folder may stand in services (run, prepare, cleanup, env, ready.command).",
+    "Ports and proxy addresses are known when it runs: they may stand in services (run, prepare, cleanup, env, ready), proxies (upstream, listen), load.target and checks (run, env, http).",
+  folder:
+    "The run's folder may stand in services (run, prepare, cleanup, env, ready.command) and checks (run, env).",
   "load slots": "Values for each request may stand in a request's path, query, headers, json, body and form.",
 };
 
@@ -309,6 +310,10 @@ function whatStays(path: TreePath): Stays {
     return third === "ready" && fourth !== "log" ? "addresses" : "nothing";
   }
   if (section === "proxies") return "addresses";
+  if (section === "checks") {
+    if (third === "run" || third === "env") return "commands";
+    return third === "http" ? "addresses" : "nothing";
+  }
   if (section !== "load") return "nothing";
   if (second === "target") return "addresses";
   if (second === "headers") return "load slots";

@@ -31,7 +31,7 @@ const COMPARISON_HELP =
   'Write ">= 0", { ">=": 0, "<": 10 }, { not: null } or { regex: "^[a-z]+$" }; { equals: … } if the text itself is meant.';
 
 /** A comparison in short form has become a map here, but it may be no map in the file. Its text was read already. */
-function checkConditions(context: CheckContext, wanted: Sound<ConditionsInput>, path: TreePath): void {
+export function checkConditions(context: CheckContext, wanted: Sound<ConditionsInput>, path: TreePath): void {
   if (wanted.regex !== undefined) checkRegex(context, wanted.regex, [...path, "regex"]);
   const others = Object.keys(wanted).filter((key) => key !== "exists");
   if (wanted.exists === false && others.length > 0) {
@@ -51,6 +51,6 @@ function boundText(wanted: Sound<ConditionsInput>, keys: readonly (">" | ">=" | 
   return keys.flatMap((key) => (wanted[key] === undefined ? [] : `${key} ${wanted[key]}`)).join(" and ");
 }
 
-function isConditions<T>(wanted: T): wanted is Extract<T, object> {
+export function isConditions<T>(wanted: T): wanted is Extract<T, object> {
   return typeof wanted === "object" && wanted !== null;
 }

@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
-import { runBoundedCommand } from "../../../src/gameday/outside/bounded-command.js";
+import { splitCommand } from "../../../src/scenario/values/split-command.js";
+import { runBoundedCommand } from "../../../src/support/outside/bounded-command.js";
 import { processTable } from "../../../src/support/processes/process-table.js";
 
 const run = (command: string, more: Partial<Parameters<typeof runBoundedCommand>[0]> = {}) =>
   runBoundedCommand({
-    command,
+    command: splitCommand(command),
     cwd: process.cwd(),
     env: process.env,
     timeoutMs: 20_000,
@@ -44,6 +45,36 @@ test("it can be stopped, and gets its input", async () => {
   stop.abort();
   expect(await stopped).toMatchObject({ isOk: false, how: "was stopped" });
   expect(await run("cat", { input: "hello" })).toMatchObject({ isOk: true, output: "hello" });
+});
+
+test("who wants all of its output gets all of it, and nothing that it has started goes on", async () => {
+  let bytes = 0;
+  let pid = 0;
+  const command = `sh -c 'sleep 300 & echo $!; head -c 3000000 /dev/zero'`;
+  const onStdout = (part: Buffer) => {
+    if (bytes === 0) pid = Number.parseInt(part.toString("latin1"), 10);
+    bytes += part.length;
+    return true;
+  };
+  const { exitCode, cutShort } = await run(command, { onStdout, leavesNothing: true });
+  expect({ exitCode, cutShort }).toEqual({ exitCode: 0, cutShort: null });
+  expect(bytes).toBeGreaterThan(3_000_000);
+  expect(pid).toBeGreaterThan(1);
+  await expect.poll(() => isAlive(pid)).toBe(false);
+});
+
+test("who has had enough of its output ends it", async () => {
+  let bytes = 0;
+  const onStdout = (part: Buffer) => {
+    bytes += part.length;
+    return bytes < 100_000;
+  };
+  const { exitCode, cutShort, how } = await run("yes", { onStdout });
+  expect({ exitCode, cutShort, how }).toEqual({
+    exitCode: null,
+    cutShort: "too_much",
+    how: "printed too much",
+  });
 });
 
 /** A zombie that nobody has collected is not. */

@@ -1,0 +1,20 @@
+/** What report.json holds of one check. */
+
+import { z } from "zod";
+import { checkAsks } from "../../measure/checks/check-record.js";
+import { amount, type Described, list, text } from "../../measure/schema-parts.js";
+import { verdict } from "./verdict.js";
+
+export const checkPart = z.looseObject({
+  name: text,
+  verdict: verdict.describe(
+    "fail: it did not hold. invalid: it could not be asked. not_run: the run ended before.",
+  ),
+  reason: text.describe("One sentence."),
+  asks: text.describe("Its command or URL."),
+  expect: text.describe("What its answer had to be."),
+  withinS: amount.describe("For so long it was asked again at the end, until it held."),
+  asked: list(checkAsks).describe("By phase, in the order of the run."),
+});
+
+export interface CheckReport extends Described<typeof checkPart> {}

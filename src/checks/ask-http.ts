@@ -1,0 +1,29 @@
+import type { HttpAsk } from "../plan/checks/check-spec.js";
+import { type BoundedAnswer, boundedRequest, NoAnswer } from "../support/outside/bounded-request.js";
+import type { AskContext } from "./ask-command.js";
+import type { Asked } from "./asked.js";
+
+/** Asks by GET. */
+export async function askHttp(
+  { url, headers }: HttpAsk,
+  mostBytes: number,
+  { timeoutMs, signal }: Pick<AskContext, "timeoutMs" | "signal">,
+): Promise<Asked> {
+  let answer: BoundedAnswer;
+  try {
+    answer = await boundedRequest(url, { method: "GET", headers, timeoutMs, mostBytes, signal });
+  } catch (error) {
+    if (!(error instanceof NoAnswer)) throw error;
+    return { kind: "unasked", why: "no_answer", reason: `there was no answer: ${error.message}`, output: "" };
+  }
+  const output = beginningOf(answer.body);
+  if (answer.isCut)
+    return { kind: "unasked", why: "too_much", reason: "the answer is longer than is read", output };
+  return { kind: "answer", exitCode: null, status: answer.status, body: answer.body, output };
+}
+
+const SHOWN_BYTES = 2_000;
+
+function beginningOf(body: Buffer): string {
+  return body.subarray(0, SHOWN_BYTES).toString("utf8");
+}

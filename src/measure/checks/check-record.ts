@@ -1,0 +1,54 @@
+/** What record.json holds of one check: when it was asked, and what came of it. */
+
+import { z } from "zod";
+import { amount, count, type Described, list, nullableText, number, text } from "../schema-parts.js";
+import { laterRoundSchema } from "../shared-fields.js";
+
+export const checkTime = z.enum(["baseline", "fault", "recovery", "end"], "expected when a check is asked");
+
+const brokenAsk = z.looseObject({
+  atS: number.describe("Seconds since load began."),
+  reason: text.describe("What was expected, and what was found."),
+});
+
+const unasked = z.looseObject({
+  atS: number.describe("Seconds since load began."),
+  why: text.describe(
+    "not_started, exit_code, late, too_much, no_answer, status, nothing_printed, not_a_number or not_json.",
+  ),
+  reason: text,
+  output: text.describe("The end of what was printed, without secrets; at most 2,000 characters."),
+});
+
+/** All asks of one phase. A check at the end has one, which may have taken several attempts. */
+export const checkAsks = z.looseObject({
+  when: checkTime,
+  phase: nullableText.describe("Id of the phase; null: at the end."),
+  fault: nullableText.describe("The fault's label."),
+  round: laterRoundSchema.optional(),
+  asked: count,
+  held: count,
+  broken: count,
+  unasked: count,
+  attempts: count.describe("More than `asked` where `within` had it asked again."),
+  heldAfterS: amount
+    .optional()
+    .describe("At the end: from the end of the load to the first answer with which it held."),
+  firstBroken: brokenAsk.optional(),
+  firstUnasked: unasked.optional(),
+});
+
+export interface CheckAsks extends Described<typeof checkAsks> {}
+
+export const checkRecord = z.looseObject({
+  name: text,
+  /** Its command or URL, without secrets. */
+  asks: text,
+  /** "number >= 0" */
+  expect: text,
+  when: list(checkTime),
+  withinS: amount,
+  asked: list(checkAsks),
+});
+
+export interface CheckRecord extends Described<typeof checkRecord> {}

@@ -1,0 +1,35 @@
+import type { Conditions, PlainValue } from "../http-request.js";
+import type { CheckExpectation, CheckSpec } from "./check-spec.js";
+
+/** Whom a check asks: its command, or its URL. */
+export function askedText({ ask }: Pick<CheckSpec, "ask">): string {
+  return ask.kind === "http" ? ask.url : ask.command.join(" ");
+}
+
+/** "number >= 0", "json $.min >= 0", "exit 0" */
+export function expectedText({ exit, status, number, text, json }: CheckExpectation): string {
+  const parts = [
+    ...(exit === null ? [] : [`exit ${exit}`]),
+    ...(status === null ? [] : [`status ${status.join(" or ")}`]),
+    ...(number === null ? [] : [`number ${conditionsText(number)}`]),
+    ...(text === null ? [] : [`text ${typeof text === "string" ? quoted(text) : conditionsText(text)}`]),
+    ...Object.entries(json).map(([path, wanted]) => `json ${path} ${valueText(wanted)}`),
+  ];
+  return parts.join(", ");
+}
+
+function valueText(wanted: PlainValue | Conditions): string {
+  return wanted !== null && typeof wanted === "object" ? conditionsText(wanted) : quoted(wanted);
+}
+
+function conditionsText({ equals, ...others }: Conditions): string {
+  const rest = Object.entries(others).filter(([, value]) => value !== undefined);
+  return [
+    ...(equals === undefined ? [] : [quoted(equals)]),
+    ...rest.map(([key, value]) => `${key} ${quoted(value)}`),
+  ].join(" and ");
+}
+
+function quoted(value: unknown): string {
+  return JSON.stringify(value);
+}

@@ -1,0 +1,50 @@
+import type { Conditions, Expectation, PlainValue } from "../http-request.js";
+
+/** When a check is asked: as each phase of a kind ends, or once after the load. */
+export type CheckTime = "baseline" | "fault" | "recovery" | "end";
+
+/**
+ * Something that must be true of the system itself. Texts of commands, environment and URLs may still hold placeholders
+ * (see RunPlan).
+ */
+export interface CheckSpec {
+  readonly name: string;
+  readonly ask: CommandAsk | HttpAsk;
+  readonly when: readonly CheckTime[];
+  /** How often it is asked during those phases as well. null: it is not. */
+  readonly everyMs: number | null;
+  /** How long one answer may take. */
+  readonly timeoutMs: number;
+  /** At the end it is asked again for so long, until it holds. */
+  readonly withinMs: number;
+  readonly expect: CheckExpectation;
+}
+
+export interface CommandAsk {
+  readonly kind: "command";
+  /** Program and arguments. With `shell`: one element for /bin/sh -c. */
+  readonly command: readonly string[];
+  readonly shell: boolean;
+  readonly env: Readonly<Record<string, string>>;
+  /** Absolute. */
+  readonly cwd: string;
+}
+
+export interface HttpAsk {
+  readonly kind: "http";
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** What an answer must be. All that is given must hold. */
+export interface CheckExpectation {
+  /** null: another exit code than 0 means that it could not be asked. */
+  readonly exit: number | null;
+  /** null: another status than 2xx means that it could not be asked. */
+  readonly status: Expectation["status"] | null;
+  /** The whole answer is one number, and this holds for it. */
+  readonly number: Conditions | null;
+  readonly text: string | Conditions | null;
+  /** JSON path → the value it must have, or conditions. */
+  readonly json: Readonly<Record<string, PlainValue | Conditions>>;
+}

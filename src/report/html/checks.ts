@@ -1,0 +1,29 @@
+import type { Report } from "../../analysis/document/report.js";
+import { type CheckRow, checkRows } from "../shown/check-rows.js";
+import { type Markup, markup, prose } from "./markup.js";
+import { verdictMark } from "./verdict-mark.js";
+
+/** What was asked of the system itself. @returns null when there was no check. */
+export function renderChecks(report: Report): Markup | null {
+  const rows = checkRows(report);
+  if (rows.length === 0) return null;
+  return markup`
+<section aria-labelledby="checks-title">
+  <h2 id="checks-title">Checks</h2>
+  <div class="scroll" tabindex="0" role="region" aria-label="Checks"><table class="glance">
+    <thead><tr><th scope="col">Check</th><th scope="col">Verdict</th><th scope="col">Expected</th><th scope="col">What came of it</th><th scope="col" class="n">Asked</th></tr></thead>
+    <tbody>${rows.map(renderRow)}</tbody>
+  </table></div>
+  ${rows.map(renderOutput).filter((each) => each !== null)}
+</section>`;
+}
+
+function renderRow({ name, verdict, expect, reason, asked, asks }: CheckRow): Markup {
+  return markup`<tr><th scope="row">${name}</th><td>${verdictMark(verdict)}</td><td class="expect"><code>${expect}</code></td>
+      <td class="told">${prose(reason)}<br><small>Asked by <code>${asks}</code></small></td><td class="n">${asked}</td></tr>`;
+}
+
+function renderOutput({ name, output }: CheckRow): Markup | null {
+  if (output === null) return null;
+  return markup`<details class="fold"><summary>What ${name} printed</summary><pre tabindex="0">${output}</pre></details>`;
+}

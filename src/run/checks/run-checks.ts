@@ -1,0 +1,240 @@
+import { ask } from "../../checks/ask.js";
+import type { Judged } from "../../checks/asked.js";
+import { judgeAnswer } from "../../checks/judge-answer.js";
+import type { CheckRecord } from "../../measure/checks/check-record.js";
+import { askedText, expectedText } from "../../plan/checks/check-in-words.js";
+import type { CheckSpec, CheckTime } from "../../plan/checks/check-spec.js";
+import type { FaultRound } from "../../plan/fault-round.js";
+import type { PhaseKind } from "../../plan/timeline.js";
+import { monotonicMs, sleep } from "../../support/clock.js";
+import { FaultlineError } from "../../support/errors.js";
+import { ServiceProcesses } from "../../support/processes/process-group.js";
+import { SERVICE_MARKER } from "../../support/processes/process-table.js";
+import { redact } from "../../support/redact.js";
+import { atUsualPriority } from "../machine/priority.js";
+import type { ServiceJournal } from "../services/services.js";
+import { findProgram, whyNotStarted } from "../services/why-not-started.js";
+import { AskTally, type Moment } from "./ask-tally.js";
+
+/** Told of the phases of a run, so that it asks in them. Nothing here rejects for what an answer is. */
+export interface PhaseChecks {
+  /** From now on those with `every` are asked. */
+  begin(phase: AskedPhase, startMs: number): void;
+  /** Asks what is asked as a phase ends. Resolves when all that was asked in the phase has its answer. */
+  end(): Promise<void>;
+  /** Asks what is asked at the end. */
+  afterLoad(): Promise<void>;
+}
+
+export interface AskedPhase {
+  readonly id: string;
+  readonly kind: PhaseKind;
+  readonly fault: FaultRound | null;
+}
+
+export interface RunChecksOptions {
+  readonly checks: readonly CheckSpec[];
+  readonly runId: string;
+  /** The environment that commands inherit. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly secrets: readonly string[];
+  readonly journal: Pick<ServiceJournal, "serviceStarting">;
+  readonly signal: AbortSignal;
+  /** Seconds since load began. */
+  readonly now: () => number;
+  readonly say: (text: string) => void;
+  readonly warn: (text: string) => void;
+}
+
+/** Pauses between the attempts at the end. */
+const FIRST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 1_000;
+/** Of what a check printed. */
+const SHOWN_CHARACTERS = 2_000;
+
+/** Asks the checks of a run at their times, and keeps what came of it. */
+export class RunChecks implements PhaseChecks {
+  readonly #options: RunChecksOptions;
+  readonly #tallies: ReadonlyMap<CheckSpec, AskTally>;
+  readonly #stop = new AbortController();
+  readonly #signal: AbortSignal;
+  readonly #journaled = new Set<CheckSpec>();
+  readonly #underWay = new Set<Promise<void>>();
+  #phase: AskedPhase | null = null;
+  #phaseOver = new AbortController();
+
+  constructor(options: RunChecksOptions) {
+    this.#options = options;
+    this.#signal = AbortSignal.any([options.signal, this.#stop.signal]);
+    this.#tallies = new Map(options.checks.map((check) => [check, new AskTally()]));
+  }
+
+  /** Looks for the programs before anything is loaded. @throws FaultlineError CHECK_FAILED: one is not there. */
+  refuseMissingPrograms(): void {
+    for (const { name, ask: whom } of this.#options.checks) {
+      if (whom.kind !== "command" || whom.shell) continue;
+      const [program = ""] = whom.command;
+      const searchPath = whom.env.PATH ?? this.#options.env.PATH;
+      if (findProgram(program, whom.cwd, searchPath) !== null) continue;
+      const why = whyNotStarted(whom, program, searchPath, Object.assign(new Error(), { code: "ENOENT" }));
+      throw new FaultlineError("CHECK_FAILED", `check "${name}" cannot be asked: ${why}`);
+    }
+  }
+
+  begin(phase: AskedPhase, startMs: number): void {
+    this.#phaseOver.abort();
+    this.#phaseOver = new AbortController();
+    this.#phase = phase;
+    for (const check of this.#askedIn(phase)) {
+      if (check.everyMs !== null) this.#keep(this.#askEvery(check, check.everyMs, momentOf(phase), startMs));
+    }
+  }
+
+  async end(): Promise<void> {
+    const phase = this.#phase;
+    this.#phaseOver.abort();
+    this.#phase = null;
+    if (phase !== null) {
+      for (const check of this.#askedIn(phase)) this.#keep(this.#askOnce(check, momentOf(phase)));
+    }
+    await Promise.all(this.#underWay);
+  }
+
+  async afterLoad(): Promise<void> {
+    const endedMs = monotonicMs();
+    const last = this.#options.checks.filter(({ when }) => when.includes("end"));
+    if (last.length > 0) this.#options.say("asking the checks");
+    await Promise.all(last.map((check) => this.#askUntilHeld(check, endedMs)));
+  }
+
+  /** Ends what is asked now. Resolves when no process of a check is left. */
+  async stop(): Promise<void> {
+    this.#phaseOver.abort();
+    this.#stop.abort();
+    await Promise.all(this.#underWay);
+    for (const check of this.#journaled) {
+      // One that has left its group is known by its environment.
+      await new ServiceProcesses({ pid: null, start: null, marker: this.#markerOf(check) }).end(0);
+    }
+  }
+
+  /** How each fared until now. */
+  records(): readonly CheckRecord[] {
+    return [...this.#tallies].map(([check, tally]) => ({
+      name: check.name,
+      asks: askedText(check),
+      expect: expectedText(check.expect),
+      when: [...check.when],
+      withinS: check.withinMs / 1000,
+      asked: tally.asks(),
+    }));
+  }
+
+  #askedIn({ kind }: AskedPhase): readonly CheckSpec[] {
+    return this.#options.checks.filter(({ when }) => when.some((time) => time === kind));
+  }
+
+  #keep(work: Promise<void>): void {
+    const kept = work.finally(() => this.#underWay.delete(kept));
+    this.#underWay.add(kept);
+  }
+
+  async #askEvery(check: CheckSpec, everyMs: number, moment: Moment, startMs: number): Promise<void> {
+    const over = AbortSignal.any([this.#signal, this.#phaseOver.signal]);
+    for (let nextMs = startMs + everyMs; ; ) {
+      await sleep(Math.max(0, nextMs - monotonicMs()), over).catch(() => {});
+      if (over.aborted) return;
+      await this.#askOnce(check, moment);
+      // An answer that took longer than that has cost its turns.
+      nextMs += Math.max(1, Math.ceil((monotonicMs() - nextMs) / everyMs)) * everyMs;
+    }
+  }
+
+  async #askOnce(check: CheckSpec, moment: Moment): Promise<void> {
+    const atS = this.#options.now();
+    const judged = await this.#ask(check);
+    if (judged !== null) this.#note(check, moment, { atS, judged, attempts: 1, heldAfterS: null });
+  }
+
+  async #askUntilHeld(check: CheckSpec, endedMs: number): Promise<void> {
+    let pauseMs = FIRST_PAUSE_MS;
+    for (let attempts = 1; ; attempts += 1) {
+      const atS = this.#options.now();
+      const begunMs = monotonicMs();
+      const judged = await this.#ask(check);
+      if (judged === null) return;
+      const leftMs = endedMs + check.withinMs - monotonicMs();
+      if (judged.kind !== "held" && leftMs > 0) {
+        await sleep(Math.min(pauseMs, leftMs), this.#signal).catch(() => {});
+        pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+        continue;
+      }
+      const heldAfterS = judged.kind === "held" ? Math.round(begunMs - endedMs) / 1000 : null;
+      this.#note(check, AT_END, { atS, judged, attempts, heldAfterS });
+      return;
+    }
+  }
+
+  /** @returns null when the run was stopped meanwhile: that says nothing of the system. */
+  async #ask(check: CheckSpec): Promise<Judged | null> {
+    if (this.#signal.aborted) return null;
+    this.#announce(check);
+    const { env } = this.#options;
+    const asked = await ask(check, {
+      env: { ...env, [SERVICE_MARKER]: this.#markerOf(check) },
+      timeoutMs: check.timeoutMs,
+      signal: this.#signal,
+      starting: atUsualPriority,
+    });
+    return this.#signal.aborted ? null : judgeAnswer(check.expect, asked);
+  }
+
+  /** Before its first process, so that another one can end it when this one no longer can. */
+  #announce(check: CheckSpec): void {
+    if (check.ask.kind !== "command" || this.#journaled.has(check)) return;
+    this.#options.journal.serviceStarting(this.#nameOf(check), null);
+    this.#journaled.add(check);
+  }
+
+  #nameOf({ name }: CheckSpec): string {
+    return `check ${redact(name, this.#options.secrets)}`;
+  }
+
+  #markerOf(check: CheckSpec): string {
+    return `${this.#options.runId}/${this.#nameOf(check)}`;
+  }
+
+  #note(
+    check: CheckSpec,
+    moment: Moment,
+    one: {
+      readonly atS: number;
+      readonly judged: Judged;
+      readonly attempts: number;
+      readonly heldAfterS: number | null;
+    },
+  ): void {
+    const { judged } = one;
+    const shown = judged.kind === "unasked" ? { ...judged, output: this.#shown(judged.output) } : judged;
+    const isNews = this.#tallies.get(check)?.add(moment, { ...one, judged: shown }) === true;
+    if (judged.kind === "held" || !isNews) return;
+    const how = judged.kind === "broken" ? "does not hold" : "could not be asked";
+    this.#options.warn(`check "${check.name}" ${how}: ${judged.reason}`);
+  }
+
+  /** Without secrets: one that is cut would not be found later. */
+  #shown(output: string): string {
+    return redact(output, this.#options.secrets).slice(-SHOWN_CHARACTERS);
+  }
+}
+
+const AT_END: Moment = { when: "end", phase: null, fault: null };
+
+function momentOf({ id, kind, fault }: AskedPhase): Moment {
+  return { when: timeOf(kind), phase: id, fault };
+}
+
+/** The warm-up has no checks. */
+function timeOf(kind: PhaseKind): CheckTime {
+  return kind === "warmup" ? "baseline" : kind;
+}

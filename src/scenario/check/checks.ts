@@ -1,0 +1,109 @@
+import type { Sound } from "../../quantities/sound-parts.js";
+import type { CheckInput } from "../schema/check.js";
+import type { TreePath } from "../text/tree.js";
+import type { CheckContext } from "./context.js";
+import { checkConditions, checkExpectation, isConditions } from "./load/expectation.js";
+
+type SoundCheck = Sound<CheckInput>;
+
+/** What `checks:` ask, when, and what is expected. Their addresses and commands are checked with all others. */
+export function checkChecks(context: CheckContext): void {
+  const names = new Set<string>();
+  for (const [index, check] of (context.parts.sound.checks ?? []).entries()) {
+    if (!check) continue;
+    const at = ["checks", index];
+    if (check.name !== undefined) {
+      if (names.has(check.name)) {
+        const message = `\`${check.name}\` is the name of two checks`;
+        context.diagnostics.error("duplicate", context.at(...at, "name"), message);
+      }
+      names.add(check.name);
+    }
+    checkAsking(context, check, at);
+    checkTimes(context, check, at);
+    checkExpected(context, check, at);
+  }
+}
+
+/** Keys that say how a command runs. */
+const OF_COMMAND = ["shell", "env", "cwd"] as const;
+
+function checkAsking(context: CheckContext, { run, shell }: SoundCheck, at: TreePath): void {
+  const { diagnostics } = context;
+  const [hasRun, hasHttp] = [!context.lacks(...at, "run"), !context.lacks(...at, "http")];
+  if (hasRun && hasHttp && context.has(...at, "http")) {
+    const help = "Each asks in its own way: make two checks of it.";
+    diagnostics.error("conflict", context.key(...at, "http"), "a check asks by `run` or by `http`", help);
+  } else if (!hasRun && !hasHttp) {
+    const help = "Give `run: COMMAND`, which prints the answer, or `http: URL`.";
+    diagnostics.error("missing-key", context.at(...at), "the check asks nobody", help);
+  }
+  if (shell === true && run !== undefined && typeof run !== "string") {
+    const message = "with `shell: true` the command is one text";
+    diagnostics.error("conflict", context.at(...at, "run"), message);
+  }
+  const beside = OF_COMMAND.find((key) => context.has(...at, key));
+  if (beside && !hasRun && hasHttp) {
+    diagnostics.error("conflict", context.key(...at, beside), `\`${beside}\` is for \`run\``);
+  }
+}
+
+function checkTimes(context: CheckContext, { when, every, within }: SoundCheck, at: TreePath): void {
+  const { diagnostics } = context;
+  if (when === undefined) return;
+  const isAsked = (time: string) => when.some((each) => each === time);
+  const phases = ["baseline", "fault", "recovery"].filter(isAsked);
+  const twice = when.findIndex((time, index) => time !== undefined && when.indexOf(time) !== index);
+  if (twice >= 0) {
+    diagnostics.error("duplicate", context.at(...at, "when", twice), `\`${when[twice]}\` stands there twice`);
+  }
+  if (every && phases.length === 0) {
+    const help = "Add the phases during which it is asked: when: [fault, recovery].";
+    const message = "`every` is for checks that are asked during phases";
+    diagnostics.error("conflict", context.key(...at, "every"), message, help);
+  } else if (every && every.ms < SHORTEST_EVERY_MS) {
+    const message = `expected at least ${SHORTEST_EVERY_MS}ms: asking is load, too`;
+    diagnostics.error("wrong-value", context.at(...at, "every"), message);
+  }
+  if (within && !isAsked("end")) {
+    const help = "Add it: when: [end].";
+    const message = "`within` is for checks at the end";
+    diagnostics.error("conflict", context.key(...at, "within"), message, help);
+  }
+  const faults = context.node("faults");
+  const hasFaults = faults?.kind === "seq" ? faults.items.length > 0 : !context.lacks("faults");
+  const never = when.findIndex((time) => time === "fault" || time === "recovery");
+  if (never >= 0 && !hasFaults) {
+    const message = `there is no ${when[never]}: the scenario has no fault`;
+    diagnostics.error("conflict", context.at(...at, "when", never), message, "Ask at the end: when: [end].");
+  }
+}
+
+/** Each ask is a process, or a connection. */
+const SHORTEST_EVERY_MS = 100;
+
+const EXPECTED = ["number", "text", "json", "exit", "status"] as const;
+
+function checkExpected(context: CheckContext, { expect }: SoundCheck, at: TreePath): void {
+  const { diagnostics } = context;
+  const path = [...at, "expect"];
+  if (context.lacks(...path)) {
+    const help = 'For example expect: { number: 0 }, or expect: { json: { $.min: ">= 0" } }.';
+    diagnostics.error("missing-key", context.at(...at), "the check expects nothing", help);
+    return;
+  }
+  if (!EXPECTED.some((key) => !context.lacks(...path, key))) {
+    const message = `expected a map with one or more of ${EXPECTED.join(", ")}`;
+    diagnostics.error("wrong-value", context.at(...path), message);
+  }
+  for (const [key, needed] of [
+    ["exit", "run"],
+    ["status", "http"],
+  ] as const) {
+    if (!context.has(...path, key) || !context.lacks(...at, needed)) continue;
+    const message = `\`${key}\` is for checks that ask by \`${needed}\``;
+    diagnostics.error("conflict", context.key(...path, key), message);
+  }
+  if (isConditions(expect?.text)) checkConditions(context, expect.text, [...path, "text"]);
+  checkExpectation(context, expect?.json === undefined ? {} : { json: expect.json }, path);
+}

@@ -1,0 +1,113 @@
+import { expect, test } from "vitest";
+import { analyse } from "../../../src/analysis/analyse.js";
+import type { CheckAsks, CheckRecord } from "../../../src/measure/checks/check-record.js";
+import { EXIT } from "../../../src/support/errors.js";
+import { buildRecord } from "../../helpers/record-builder.js";
+
+const asks = (changes: Partial<CheckAsks>): CheckAsks => ({
+  when: "end",
+  phase: null,
+  fault: null,
+  asked: 1,
+  held: 0,
+  broken: 0,
+  unasked: 0,
+  attempts: 1,
+  ...changes,
+});
+const held = asks({ held: 1 });
+const broken = asks({ broken: 1, firstBroken: { atS: 9, reason: "number: expected 0, found 3" } });
+const unasked = asks({
+  unasked: 1,
+  firstUnasked: {
+    atS: 9,
+    why: "exit_code",
+    reason: "the command exited with code 1",
+    output: "no such table",
+  },
+});
+
+const check = (name: string, ...asked: CheckAsks[]): CheckRecord => ({
+  name,
+  asks: "psql",
+  expect: "number 0",
+  when: ["end"],
+  withinS: 0,
+  asked,
+});
+
+/** A run whose SLO holds with a p99 of about 20 ms, and one whose does not. */
+function judged(checks: readonly CheckRecord[], medianMs = 10, seconds = 30) {
+  const record = buildRecord({
+    ratePerS: 100,
+    slos: ["p99 < 400ms"],
+    phases: [
+      { kind: "baseline", seconds },
+      { kind: "fault", fault: "slow cache", seconds, medianMs },
+    ],
+  });
+  return analyse({ ...record, checks });
+}
+
+test("a check that does not hold fails the run, and comes before what was slow", () => {
+  const report = judged([check("stock", held), check("orders", broken)], 900);
+  expect(report).toMatchObject({ verdict: "fail", exitCode: EXIT.sloBroken, reasonChecks: ["orders"] });
+  expect(report.reason).toMatch(
+    /^Check "orders": It does not hold at the end: number: expected 0, found 3\. In "slow cache": p99 rose/,
+  );
+  expect(report.reasonFaults).toEqual(["slow cache"]);
+  expect(report.checks?.map(({ name, verdict }) => [name, verdict])).toEqual([
+    ["stock", "pass"],
+    ["orders", "fail"],
+  ]);
+});
+
+test("a check that could not be asked is invalid, and never a pass", () => {
+  const report = judged([check("orders", held, unasked)]);
+  expect(report).toMatchObject({ verdict: "invalid", exitCode: EXIT.undecided });
+  expect(report.reason).toContain(
+    'Check "orders": It could not be asked at the end: the command exited with code 1.',
+  );
+});
+
+test("what broke is more than what could not be asked, of a check and of a run", () => {
+  expect(judged([check("orders", unasked, broken)]).checks?.[0]?.verdict).toBe("fail");
+  const report = judged([check("orders", unasked)], 900);
+  expect(report).toMatchObject({ verdict: "fail", exitCode: EXIT.sloBroken });
+  expect(report.reason).toMatch(/^In "slow cache": .*Check "orders": It could not be asked/);
+});
+
+test("checks that held are told in a pass, and a check that was never asked is not run", () => {
+  const report = judged([
+    check("stock", held),
+    check("orders", asks({ when: "fault", fault: "slow cache", asked: 5, held: 5 })),
+  ]);
+  expect(report).toMatchObject({ verdict: "pass", exitCode: EXIT.ok });
+  expect(report.reason).toMatch(/ All 2 checks held\.$/);
+  expect(report.checks?.[1]?.reason).toBe("It held all 5 times.");
+  expect(judged([check("stock")]).checks?.[0]?.verdict).toBe("not_run");
+});
+
+test("what is lost is told also where the baseline did not hold", () => {
+  const record = buildRecord({
+    ratePerS: 100,
+    slos: ["p99 < 400ms"],
+    phases: [
+      { kind: "baseline", seconds: 30, medianMs: 900 },
+      { kind: "fault", fault: "slow cache", seconds: 30 },
+    ],
+  });
+  const report = analyse({ ...record, checks: [check("orders", broken)] });
+  expect(report).toMatchObject({ verdict: "fail", exitCode: EXIT.sloBroken });
+  expect(report.reason).toMatch(
+    /^Check "orders": It does not hold at the end: .* The baseline itself does not hold/,
+  );
+});
+
+test("where and how often it did not hold is told", () => {
+  const inFault = { ...broken, when: "fault", fault: "slow cache", asked: 8, held: 5, broken: 3 } as const;
+  const back = { ...broken, when: "recovery", fault: "slow cache" } as const;
+  expect(judged([check("orders", inFault, back, broken)]).checks?.[0]?.reason).toBe(
+    'It does not hold in "slow cache" (3 of 8 answers): number: expected 0, found 3. Nor does it hold in the recovery from "slow cache" and at the end.',
+  );
+});

@@ -1,0 +1,145 @@
+import { expect, test } from "vitest";
+import { checkText, scenarioText } from "../../helpers/scenario-files.js";
+
+/** The first complaint about these checks, as a user reads it. */
+async function complaint(checks: string, options = {}): Promise<string> {
+  const { diagnostics, plan } = await checkText(scenarioText(`checks:\n${checks}\n`), options);
+  const [first] = diagnostics.filter(({ severity }) => severity === "error");
+  expect(plan === null).toBe(first !== undefined);
+  return first ? `${first.line}:${first.column} ${first.message}` : "";
+}
+
+/** Line of the first check. */
+const LINE = 12;
+
+test.each([
+  ["  - { run: echo 1, expect: { number: 1 } }", `${LINE}:5 \`name\` is missing`],
+  ["  - { name: a, expect: { number: 1 } }", `${LINE}:5 the check asks nobody`],
+  ["  - { name: a, run: echo 1 }", `${LINE}:5 the check expects nothing`],
+  [
+    '  - { name: a, run: echo 1, http: "http://127.0.0.1:1/", expect: { number: 1 } }',
+    `${LINE}:29 a check asks by \`run\` or by \`http\``,
+  ],
+  ["  - { name: a, run: echo 1, expect: {} }", `${LINE}:37 expected a map with one or more of number`],
+  ["  - { name: a, run: echo 1, expect: { number: many } }", `${LINE}:47 expected a number, or a comparison`],
+  [
+    '  - { name: a, run: echo 1, expect: { number: ">> 1" } }',
+    `${LINE}:47 expected a number, or a comparison`,
+  ],
+  [
+    "  - { name: a, run: echo 1, expect: { status: 200 } }",
+    `${LINE}:39 \`status\` is for checks that ask by \`http\``,
+  ],
+  ["  - { name: a, run: echo 1, expect: { exit: 256 } }", `${LINE}:45 expected an exit code from 0 to 255`],
+  ["  - { name: a, run: echo 1, expect: { json: { $.*: 1 } } }", `${LINE}:47 \`$.*\`: wildcards`],
+  ["  - { name: a, run: echo 1, expect: { text: { regex: '(' } } }", `${LINE}:54 not a regular expression`],
+  ["  - { name: a, run: echo 1 | wc, expect: { number: 1 } }", `${LINE}:21 \`|\` works in a shell only`],
+  [
+    "  - { name: a, run: [echo], shell: true, expect: { number: 1 } }",
+    `${LINE}:21 with \`shell: true\` the command is one text`,
+  ],
+  [
+    '  - { name: a, http: "http://127.0.0.1:1/", cwd: x, expect: { number: 1 } }',
+    `${LINE}:45 \`cwd\` is for \`run\``,
+  ],
+  [
+    '  - { name: a, http: "ftp://127.0.0.1/", expect: { number: 1 } }',
+    `${LINE}:22 expected an http:// or https:// URL`,
+  ],
+  [
+    '  - { name: a, http: "http://example.com/", expect: { number: 1 } }',
+    `${LINE}:22 example.com is not this machine`,
+  ],
+  [
+    '  - { name: a, http: "http://u:p@127.0.0.1/", expect: { number: 1 } }',
+    `${LINE}:22 a URL with a user name`,
+  ],
+  [
+    '  - { name: a, http: "http://127.0.0.1:${services.db.port}/", expect: { number: 1 } }',
+    `${LINE}:40 no service \`db\``,
+  ],
+  [
+    "  - { name: a, run: echo 1, when: [], expect: { number: 1 } }",
+    `${LINE}:29 expected at least one of baseline`,
+  ],
+  [
+    "  - { name: a, run: echo 1, when: [after], expect: { number: 1 } }",
+    `${LINE}:36 expected one of baseline, fault, recovery, end`,
+  ],
+  [
+    "  - { name: a, run: echo 1, when: [end, end], expect: { number: 1 } }",
+    `${LINE}:41 \`end\` stands there twice`,
+  ],
+  [
+    "  - { name: a, run: echo 1, every: 2s, expect: { number: 1 } }",
+    `${LINE}:29 \`every\` is for checks that are asked during phases`,
+  ],
+  [
+    "  - { name: a, run: echo 1, when: [fault], every: 50ms, expect: { number: 1 } }",
+    `${LINE}:51 expected at least 100ms`,
+  ],
+  [
+    "  - { name: a, run: echo 1, when: [fault], within: 5s, expect: { number: 1 } }",
+    `${LINE}:44 \`within\` is for checks at the end`,
+  ],
+  [
+    "  - { name: a, run: echo 1, timeout: 0s, expect: { number: 1 } }",
+    `${LINE}:38 expected a duration longer than 0`,
+  ],
+  [
+    "  - { name: a, run: echo 1, expect: { number: 1 } }\n  - { name: a, run: echo 1, expect: { number: 1 } }",
+    `${LINE + 1}:13 \`a\` is the name of two checks`,
+  ],
+])("%s", async (checks, expected) => {
+  const [place = "", ...words] = expected.split(" ");
+  const found = await complaint(checks);
+  expect(found).toContain(words.join(" "));
+  expect(found.split(" ")[0]).toBe(place);
+});
+
+test("a check in a fault needs a fault", async () => {
+  const text = scenarioText("checks: [{ name: a, run: echo 1, when: [fault], expect: { number: 1 } }]\n");
+  const { diagnostics } = await checkText(text.replace(/faults:\n.*\n/, "faults: []\n"));
+  expect(diagnostics.map(({ message }) => message)).toContain("there is no fault: the scenario has no fault");
+});
+
+test("a stranger's check starts nothing unless the command line names it", async () => {
+  const untrusted = { env: [], run: [], shell: [], sockets: [], folders: [] };
+  const check = "  - { name: stock is right, run: echo 1, expect: { number: 1 } }";
+  expect(await complaint(check, { untrusted })).toContain("a scenario that is not trusted starts nothing");
+  expect(await complaint(check, { untrusted: { ...untrusted, run: ["stock is right"] } })).toBe("");
+  const inShell = "  - { name: stock is right, run: echo 1, shell: true, expect: { number: 1 } }";
+  expect(await complaint(inShell, { untrusted: { ...untrusted, run: ["stock is right"] } })).toContain(
+    "gets no shell",
+  );
+});
+
+test("the plan has what is asked, when, and what is expected", async () => {
+  const { plan } = await checkText(
+    scenarioText(`checks:
+  - { name: low, run: 'psql -tA -c "select 1"', env: { A: 1 }, when: [fault, end], every: 2s, within: 5s, expect: { number: ">= 1", exit: 0 } }
+  - { name: high, http: { url: "http://127.0.0.1:3000/", headers: { a: b } }, timeout: 3s, expect: { json: { $.min: ">= 0" } } }
+`),
+  );
+  const common = { exit: null, status: null, number: null, text: null, json: {} };
+  expect(plan?.checks).toMatchObject([
+    {
+      name: "low",
+      ask: { kind: "command", command: ["psql", "-tA", "-c", "select 1"], shell: false, env: { A: "1" } },
+      when: ["fault", "end"],
+      everyMs: 2_000,
+      timeoutMs: 10_000,
+      withinMs: 5_000,
+      expect: { ...common, number: { ">=": 1 }, exit: 0 },
+    },
+    {
+      name: "high",
+      ask: { kind: "http", url: "http://127.0.0.1:3000/", headers: { a: "b" } },
+      when: ["end"],
+      everyMs: null,
+      timeoutMs: 3_000,
+      withinMs: 0,
+      expect: { ...common, json: { "$.min": { ">=": 0 } } },
+    },
+  ]);
+});
