@@ -98,8 +98,9 @@ test("the JSON Schema accepts what validate accepts and refuses a wrong unit and
 
 test("every scenario that is shipped is valid", async () => {
   const folder = new URL("../../scenarios/", import.meta.url);
-  const files = readdirSync(folder).filter((name) => /\.ya?ml$/.test(name));
-  expect(files).toContain("quickstart.yaml");
+  const all = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  const files = all.filter((name) => /\.ya?ml$/.test(name) && !name.includes("node_modules"));
+  expect(files).toEqual(expect.arrayContaining(["quickstart.yaml", "redis-cache/scenario.yaml"]));
   for (const file of files) {
     const text = read(`scenarios/${file}`);
     if (!/^faultline:/m.test(text)) continue;

@@ -1,0 +1,42 @@
+import { readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname } from "node:path";
+import { expect, test } from "vitest";
+import { needsServer, runShipped } from "../helpers/shipped-scenario.js";
+
+/** Debian has the server's programs in a folder of each version. */
+function postgresFolders(): readonly string[] {
+  try {
+    return readdirSync("/usr/lib/postgresql").map((version) => `/usr/lib/postgresql/${version}/bin`);
+  } catch {
+    return [];
+  }
+}
+
+test("a shop with limits and a key stores each order while PostgreSQL is in trouble; one with the defaults ends, and the report says why", {
+  // A machine that is very busy leaves verdicts open.
+  retry: 2,
+  timeout: 200_000,
+}, async (context) => {
+  needsServer(context, "initdb", "postgresql", postgresFolders());
+  // As root the server runs as another user, who may not enter the tests' own folder.
+  const env = { TMPDIR: dirname(tmpdir()) };
+  const [careful, careless] = await Promise.all([
+    runShipped("postgres-orders", { env }),
+    runShipped("postgres-orders", { env, vars: { shop: "careless" } }),
+  ]);
+  expect(
+    careful.report.faults.map(({ name, verdict }) => `${name}: ${verdict}`),
+    careful.output,
+  ).toEqual([
+    "slow database: pass",
+    "answers lost for a second: pass",
+    "database killed and restarted: pass",
+  ]);
+  expect(careful.findings("database killed and restarted")).toMatch(/database was killed .* and came back/);
+  expect(careless.report.verdict, careless.output).toBe("fail");
+  expect(careless.fault("slow database").verdict, careless.output).toBe("fail");
+  expect(careless.report.reason).toMatch(
+    /Service "shop" exited with code 1.*Connection terminated unexpectedly/,
+  );
+});

@@ -1,0 +1,68 @@
+import { accessSync, constants } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import type { TestContext } from "vitest";
+import type { Report } from "../../src/analysis/document/report.js";
+import { faultline, temporaryFolder } from "./faultline.js";
+
+/** Where Debian has servers that ordinary users do not start. */
+const MORE_FOLDERS = ["/usr/sbin", "/usr/local/sbin"];
+
+/** Skips a test without the server that it needs, and says how to get it. Where CI is set the server has to be there. */
+export function needsServer(
+  context: TestContext,
+  program: string,
+  debianPackage: string,
+  folders: readonly string[] = [],
+): void {
+  const all = [...(process.env.PATH ?? "").split(delimiter), ...MORE_FOLDERS, ...folders];
+  if (all.some((folder) => mayRun(join(folder, program)))) return;
+  const how = `there is no ${program}: apt-get install ${debianPackage}`;
+  if (process.env.CI) throw new Error(how);
+  context.skip(how);
+}
+
+function mayRun(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export interface ShippedRun {
+  readonly report: Report;
+  /** Of the command line. */
+  readonly output: string;
+  fault(name: string): Report["faults"][number];
+  /** What the report says of a fault, line by line. */
+  findings(fault: string): string;
+}
+
+/** Runs scenarios/NAME/scenario.yaml. `vars` are set, so that the report may show them. */
+export async function runShipped(
+  name: string,
+  {
+    vars = {},
+    env = {},
+  }: { vars?: Readonly<Record<string, string>>; env?: Readonly<Record<string, string>> } = {},
+): Promise<ShippedRun> {
+  const out = join(await temporaryFolder(), "out");
+  const sets = Object.entries(vars).flatMap(([variable, value]) => ["--set", `vars.${variable}=${value}`]);
+  const { stdout, stderr } = await faultline(
+    ["run", `scenarios/${name}/scenario.yaml`, "--no-history", "--out", out, ...sets],
+    { timeoutMs: 150_000, env },
+  );
+  const output = stdout + stderr;
+  const text = await readFile(join(out, "report.json"), "utf8").catch(() => {
+    throw new Error(`no report was written:\n${output}`);
+  });
+  const report: Report = JSON.parse(text);
+  const fault = (wanted: string) => {
+    const found = report.faults.find((each) => each.name === wanted);
+    if (!found) throw new Error(`no fault "${wanted}" in the report:\n${output}`);
+    return found;
+  };
+  return { report, output, fault, findings: (wanted) => fault(wanted).findings.join("\n") };
+}
