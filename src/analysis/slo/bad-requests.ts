@@ -54,18 +54,29 @@ export function badSeries(slo: Slo, of: Observations): BadSeries | null {
 }
 
 /**
+ * Share of the budget that a second uses up without any lateness. Above it the system was slow by itself. The share is
+ * low, because a late request can miss most of a standstill.
+ */
+const SLOW_BY_ITSELF = 0.1;
+
+/**
  * Latency counts from when a request left in seconds where programs other than the system kept the generator from
  * running. Requests that the generator did not send in those seconds are left out. In all other seconds everything
- * counts from when it was due: a standstill of the system can stop the generator, too, and must not be hidden.
+ * counts from when it was due: a standstill of the system can stop the generator, too, and must not be hidden. So it
+ * does in a second in which the system was slow by itself: late requests missed a part of that.
  */
 function judgedBad(slo: Slo, view: PhaseView): BadSeries | null {
   const fromDue = badSeries(slo, view);
   const fromDispatch = badSeries(slo, view.fromDispatch);
   if (fromDue === null || fromDispatch === null) return fromDue;
   const excused = excusedSeconds(view.record, limitOf(slo));
+  const mostBad = limitOf(slo) === null ? 1 : SLOW_BY_ITSELF * (budgetOf(slo)?.budget ?? 1);
+  const countsFromDispatch = excused.map(
+    (isExcused, t) => isExcused && fromDispatch.bad[t]! <= mostBad * fromDispatch.due[t]!,
+  );
   return {
-    due: fromDue.due.map((due, t) => (excused[t] ? fromDispatch.due[t]! : due)),
-    bad: fromDue.bad.map((bad, t) => (excused[t] ? fromDispatch.bad[t]! : bad)),
+    due: fromDue.due.map((due, t) => (countsFromDispatch[t] ? fromDispatch.due[t]! : due)),
+    bad: fromDue.bad.map((bad, t) => (countsFromDispatch[t] ? fromDispatch.bad[t]! : bad)),
   };
 }
 

@@ -260,6 +260,24 @@ describe("a machine that others kept busy", () => {
     expect(row(analyse(quick([slo], { ...blind, machine: strangers })), slo).verdict).toBe("inconclusive");
   });
 
+  it("excuses no lateness of a second in which the system was slow by itself: what left late missed a part of that", () => {
+    const p90 = "p90 < 200ms";
+    // From when they were due 13 % took longer than 200 ms, from when they left 8 %.
+    const slowItself = { medianMs: 114, spread: 0.5, lagMs: 30, machine: strangers };
+    expect(row(analyse(quick([p90], slowItself)), p90).verdict).toBe("inconclusive");
+    // Every other second is fast and excused; the slow ones decide.
+    const inTurns = {
+      ...{ lagMs: 30, machine: strangers },
+      at: (s: number) => (s % 2 === 0 ? { medianMs: 140, spread: 0.5 } : { medianMs: 90, spread: 0.05 }),
+    };
+    expect(row(analyse(quick([p90], inTurns)), p90).verdict).toBe("inconclusive");
+    const justLate = { medianMs: 190, spread: 0.05, lagMs: 60, machine: strangers };
+    expect(row(analyse(quick([p90], justLate)), p90)).toMatchObject({
+      verdict: "pass",
+      lateness: { judgedFrom: "dispatch" },
+    });
+  });
+
   it("is not named where the verdict from when requests were due is the same", () => {
     const judged = row(analyse(quick([slo], { ...slow, lagMs: 7, machine: strangers })), slo);
     expect(judged.verdict).toBe("pass");
