@@ -6,7 +6,7 @@ import { registerFound, registerMitigated, registerNote } from "./gameday/notes.
 import { registerGate } from "./gate.js";
 import { registerHeal } from "./heal.js";
 import { registerHistory } from "./history.js";
-import { registerInit } from "./init.js";
+import { registerInit } from "./init/init.js";
 import { registerProxy } from "./proxy.js";
 import { registerReport } from "./report.js";
 import { registerRun } from "./run.js";

@@ -1,5 +1,6 @@
 import { hostOf, isLoopback, parseAddress } from "../../support/hosts.js";
 import { escapeTemplate } from "../values/template.js";
+import { yamlText } from "./yaml-text.js";
 
 /** What a starter scenario is about. */
 export interface StarterAnswers {
@@ -101,12 +102,4 @@ function externalService(listen: string, variable: string): string {
 /** A port near the one that the proxy replaces, where a user finds it. */
 function freeNeighbour(port: number): number {
   return port < 55_535 ? port + 10_000 : port - 10_000;
-}
-
-/** Plain when YAML reads it as this very text, else in quotes. */
-function yamlText(text: string): string {
-  const plain =
-    /^[A-Za-z/][\w./@-]*(?::[\w./@-]+)*(?: [\w./@-]+)*$/.test(text) &&
-    !/^(true|false|null|yes|no|on|off)$/i.test(text);
-  return plain ? text : JSON.stringify(text);
 }
