@@ -1,8 +1,8 @@
 import { OUTCOMES } from "../../measure/outcome.js";
-import type { RunRecord } from "../../measure/record.js";
+import type { PhaseRecord, RequestSeries, RunRecord } from "../../measure/record.js";
 import { oneLine } from "../escape.js";
 import type { FileReporter } from "../reporter.js";
-import { type Second, SHOWN_QUANTILES, secondsOfSeries } from "../shown/seconds-of-run.js";
+import { SHOWN_QUANTILES } from "../shown/seconds-of-run.js";
 
 const HEAD = [
   "at_s",
@@ -28,39 +28,36 @@ export const csvReporter: FileReporter = {
   mime: "text/csv",
   purpose: "what was measured, second by second, for spreadsheets",
   render: ({ record }) => {
-    const lines = record.phases.flatMap((phase) =>
-      [phase.all, ...phase.requests].flatMap((series) =>
-        secondsOfSeries(phase, series).map((second, index) =>
-          toLine([
-            Number(second.atS.toFixed(3)),
-            new Date(Date.parse(phase.startedAt) + index * 1000).toISOString(),
-            phase.id,
-            phase.kind,
-            phase.fault,
-            series.request,
-            ...numbersOf(second),
-          ]),
-        ),
-      ),
+    const blocks = record.phases.flatMap((phase) =>
+      [phase.all, ...phase.requests]
+        .filter((series) => series.scheduled.length > 0)
+        .map((series) => linesOf(phase, series)),
     );
-    return [toLine(HEAD), ...lines, ...betweenPhases(record.unjudged), ""].join("\r\n");
+    return [toLine(HEAD), ...blocks, ...betweenPhases(record.unjudged), ""].join("\r\n");
   },
 };
+
+/** The lines of one series as one text. Objects for each second of an hour would take 20 MiB. */
+function linesOf(phase: PhaseRecord, series: RequestSeries): string {
+  const beganMs = Date.parse(phase.startedAt);
+  const names = toLine([phase.id, phase.kind, phase.fault, series.request]);
+  const counts = OUTCOMES.map((outcome) => series.outcomes[outcome]);
+  const measured = [...SHOWN_QUANTILES.map((quantile) => series.latencyMs[quantile]), series.lagP99Ms];
+  return series.scheduled
+    .map((scheduled, index) => {
+      const atS = Number((phase.startS + index).toFixed(3));
+      const time = new Date(beganMs + index * 1000).toISOString();
+      const numbers = [scheduled, ...counts.map((column) => column[index] ?? 0)];
+      return `${atS},${time},${names},${toLine([...numbers, ...measured.map((column) => column[index] ?? null)])}`;
+    })
+    .join("\r\n");
+}
 
 function betweenPhases({ scheduled, outcomes }: RunRecord["unjudged"]): string[] {
   if (scheduled === 0) return [];
   const unknown = [...SHOWN_QUANTILES, "lag"].map(() => null);
   const counts = OUTCOMES.map((outcome) => outcomes[outcome]);
   return [toLine([null, null, "between phases", "unjudged", null, null, scheduled, ...counts, ...unknown])];
-}
-
-function numbersOf(second: Second): (number | null)[] {
-  return [
-    second.scheduled,
-    ...OUTCOMES.map((outcome) => second.outcomes[outcome]),
-    ...SHOWN_QUANTILES.map((quantile) => second.okLatencyMs[quantile]),
-    second.lagP99Ms,
-  ];
 }
 
 function toLine(cells: readonly (string | number | null)[]): string {
