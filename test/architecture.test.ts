@@ -163,6 +163,23 @@ test("the sub-rooms of a room do not lead to each other in a circle", async () =
   expect([...leads.keys()].filter((room) => reaches(room, room))).toEqual([]);
 });
 
+test("no two files export a type of the same name", async () => {
+  const places = new Map<string, string[]>();
+  for (const entry of await readdir(src, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || !entry.name.endsWith(".ts")) continue;
+    const file = join(entry.parentPath, entry.name);
+    const text = await readFile(file, "utf8");
+    for (const [, name = ""] of text.matchAll(
+      /^export (?:abstract )?(?:declare )?(?:interface|type|class) (\w+)/gm,
+    )) {
+      places.set(name, [...(places.get(name) ?? []), relative(src, file)]);
+    }
+  }
+  expect(places.size).toBeGreaterThan(300);
+  const twice = [...places].filter(([, files]) => files.length > 1).map(([name, files]) => [name, ...files]);
+  expect(twice).toEqual([]);
+});
+
 test("no file leads back to itself", async () => {
   const leads = new Map<string, string[]>();
   for (const { from, to } of await imports()) {

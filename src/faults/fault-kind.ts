@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { Sound } from "../quantities/sound-parts.js";
+import type { ValidParts } from "../quantities/valid-parts.js";
 import type { FaultAction } from "./fault-action.js";
 import type { FaultPlace, Modifier, Stream } from "./modifiers.js";
 import type { SearchAxis } from "./search-axis.js";
@@ -43,23 +43,23 @@ export interface FaultKind<
    * What it acts on, where its own keys say so. Without this it acts on what the key of `actsOn` beside it names.
    * @returns null where a malformed value decides it.
    */
-  target?(input: Sound<Input<Keys>>): string | null;
+  target?(input: ValidParts<Input<Keys>>): string | null;
   /**
    * What it takes on its target and nothing else can take at the same time, for after "are the same" (or see `clash`). `stream` is null
    * where the scenario gives a malformed one. Empty where a malformed value decides it.
    */
-  slots(input: Sound<Input<Keys>>, stream: Stream | null, said: Said): readonly string[];
+  slots(input: ValidParts<Input<Keys>>, stream: Stream | null, said: Said): readonly string[];
   /**
    * What the proxy that it acts on lacks for it.
    * @returns null when it will do.
    */
   lacking?(proxy: ProxyTraits): Lack | null;
   /** What contradicts itself among its keys. */
-  check?(input: Sound<Input<Keys>>, said: Said): readonly Complaint[];
+  check?(input: ValidParts<Input<Keys>>, said: Said): readonly Complaint[];
   /** When it ends by itself, counted from its begin, and by which key: so much has to fit into the fault. null: it does not. */
-  endsItself?(input: Sound<Input<Keys>>): { readonly afterMs: number; readonly key: string } | null;
+  endsItself?(input: ValidParts<Input<Keys>>): { readonly afterMs: number; readonly key: string } | null;
   /** What it does cannot be taken out, and what comes later finds it done. */
-  staysDone?(input: Sound<Input<Keys>>, said: Said): boolean;
+  staysDone?(input: ValidParts<Input<Keys>>, said: Said): boolean;
   /** Empty when `input` does not give its key. The target in `at` is its own, where it has one. */
   actions(input: Input<Keys>, at: FaultPlace): readonly FaultAction[];
   /** "latency 300 ms ± 50 ms on cache". One action, or with `isToldTogether` all of a moment. */

@@ -10,7 +10,7 @@ import { plainValue, spanAt, type TreeNode } from "../scenario/text/tree.js";
 import { secretsIn } from "../scenario/values/secrets.js";
 import { substitute } from "../scenario/values/substitute.js";
 import { FaultlineError } from "../support/errors.js";
-import { actionsOf } from "./actions/actions-of.js";
+import { actionsFileOf } from "./actions/actions-file-of.js";
 import type { ActionsFile } from "./actions/read-actions.js";
 import { checkGameDay } from "./check-game-day.js";
 import { GAME_DAY_FORMAT } from "./game-day-format.js";
@@ -117,7 +117,7 @@ async function readItsActions(
   { tree, folder, cwd, diagnostics }: Reading,
 ): Promise<ActionsFile | null> {
   try {
-    return await actionsOf({ data, folder }, cwd, diagnostics);
+    return await actionsFileOf({ data, folder }, cwd, diagnostics);
   } catch (error) {
     if (!(error instanceof FaultlineError)) throw error;
     const help = "A path is relative to the file that it is written in.";
@@ -158,7 +158,7 @@ async function readEvents(absolute: string, place: Span, reading: Reading): Prom
       const help = "A path is relative to the file that it is written in.";
       diagnostics.error("file", place, error.message, help);
     } else if (error instanceof CalendarProblem && source !== null) {
-      const message = `not a sound calendar: ${error.message}`;
+      const message = `not a valid calendar: ${error.message}`;
       diagnostics.error(
         "file",
         placeIn(source, error.quoted),

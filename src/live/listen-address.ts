@@ -3,13 +3,13 @@ import { splitAddress } from "../support/address.js";
 import { FaultlineError } from "../support/errors.js";
 
 /** Where the page is served. */
-export interface ListenAddress {
+export interface PageAddress {
   readonly host: string;
   /** 0: the system picks one. */
   readonly port: number;
 }
 
-export const LOOPBACK: ListenAddress = { host: "127.0.0.1", port: 0 };
+export const LOOPBACK: PageAddress = { host: "127.0.0.1", port: 0 };
 
 const HOST_NAME = /^(?=.{1,253}$)[a-z\d]([a-z\d-]*[a-z\d])?(\.[a-z\d]([a-z\d-]*[a-z\d])?)*$/i;
 
@@ -17,7 +17,7 @@ const HOST_NAME = /^(?=.{1,253}$)[a-z\d]([a-z\d-]*[a-z\d])?(\.[a-z\d]([a-z\d-]*[
  * Reads ADDRESS or ADDRESS:PORT. Without a port the system picks one.
  * @throws FaultlineError USAGE.
  */
-export function parseListenAddress(text: string): ListenAddress {
+export function parseListenAddress(text: string): PageAddress {
   const parts = splitAddress(text) ?? { host: text.replace(/^\[(.*)\]$/, "$1"), port: "0" };
   const port = /^\d{1,5}$/.test(parts.port) ? Number(parts.port) : Number.NaN;
   const isHost = isIPv4(parts.host) || isIPv6(parts.host) || isHostName(parts.host);
@@ -35,6 +35,6 @@ function isHostName(host: string): boolean {
 }
 
 /** Whether only this machine can reach it. */
-export function isLocalOnly({ host }: ListenAddress): boolean {
+export function isLocalOnly({ host }: PageAddress): boolean {
   return host === "localhost" || host === "::1" || (isIPv4(host) && host.startsWith("127."));
 }

@@ -3,7 +3,7 @@ import type { LiveNumbers, PhaseStart, RunInProgress } from "../measure/run-in-p
 import { htmlReporter } from "../report/html/html.js";
 import type { ReportedRun, Reporter, ReportInput } from "../report/reporter.js";
 import { messageOf } from "../support/errors.js";
-import type { ListenAddress } from "./listen-address.js";
+import type { PageAddress } from "./listen-address.js";
 import { livePageHtml } from "./page/live-html.js";
 import { Broadcast } from "./server/broadcast.js";
 import { LiveServer } from "./server/live-server.js";
@@ -19,7 +19,7 @@ const MOST_REPORTS = 10;
 const MOST_NOTES = 500;
 
 export interface LivePageOptions {
-  readonly address: ListenAddress;
+  readonly address: PageAddress;
   /** Ends the run in an orderly way, and lets nothing follow it. @throws FaultlineError STATE_UNUSABLE. */
   readonly halt: (by: string, reason: string | null) => void;
   /** Tells the run and its game day. @throws FaultlineError STATE_UNUSABLE. */

@@ -2,7 +2,13 @@ import { requestName } from "../scenario/check/load/requests.js";
 import type { ExpectationInput } from "../scenario/schema/expectation.js";
 import type { RequestInput, StepInput } from "../scenario/schema/request.js";
 import { escapeTemplate, parseTemplate } from "../scenario/values/template.js";
-import { type Capture, DEFAULT_STATUSES, type Expectation, HTTP, type HttpRequest } from "./http-request.js";
+import {
+  type Capture,
+  DEFAULT_STATUSES,
+  type Expectation,
+  HTTP_LOAD,
+  type HttpRequest,
+} from "./http-request.js";
 
 /** `common`: headers of all requests. */
 export function buildHttpRequest(
@@ -13,7 +19,7 @@ export function buildHttpRequest(
   const { body, bodyEncoding, contentType } = buildBody(input);
   return {
     name: requestName(input),
-    protocol: HTTP,
+    protocol: HTTP_LOAD,
     method: input.method.toUpperCase(),
     path: buildPath(input.path, input.query ?? {}),
     headers: mergeHeaders(

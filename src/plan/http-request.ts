@@ -1,6 +1,6 @@
 import type { PlannedRequest } from "./load-plan.js";
 
-export const HTTP = "http";
+export const HTTP_LOAD = "http";
 
 /**
  * path, query, header values and body may hold ${uuid}, ${seq}, ${random.int(1,100)}, ${data.FEED.COLUMN},
@@ -10,7 +10,7 @@ export const HTTP = "http";
  * - Values in headers go in as they are.
  */
 export interface HttpRequest extends PlannedRequest {
-  readonly protocol: typeof HTTP;
+  readonly protocol: typeof HTTP_LOAD;
   readonly method: string;
   /** With the query. It begins with "/", or with a value that brings a path or a URL of the target. */
   readonly path: string;
@@ -25,7 +25,7 @@ export interface HttpRequest extends PlannedRequest {
 }
 
 export function isHttpRequest(request: PlannedRequest): request is HttpRequest {
-  return request.protocol === HTTP;
+  return request.protocol === HTTP_LOAD;
 }
 
 /**

@@ -106,7 +106,7 @@ export async function readScenario(file: string, options: ReadOptions): Promise<
     );
     const { tree, deferred } = substituted;
     const parts = readParts(tree, diagnostics);
-    const files = await readFiles(parts.sound, { tree, access, diagnostics });
+    const files = await readFiles(parts.valid, { tree, access, diagnostics });
     const inFiles = Object.values(files.serviceEnvFiles).flatMap(secretsIn);
     secrets = [...new Set([...substituted.secrets, ...secretsIn(options.env), ...inFiles])];
     // A stranger could write down guesses and see which of them are masked.

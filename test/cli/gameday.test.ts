@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { expect, test } from "vitest";
-import { conductFromCommandLine } from "../../src/cli/gameday/conduct-game-day.js";
+import { conductFromCommandLine } from "../../src/cli/gameday/run-game-day.js";
 import { gameDayReportSchema } from "../../src/gameday/report/game-day-report.js";
 import { dayReport } from "../helpers/days.js";
 import { faultline, startFaultline, temporaryFolder } from "../helpers/faultline.js";

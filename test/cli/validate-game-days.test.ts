@@ -87,7 +87,7 @@ const bad: readonly (readonly [string, Record<string, string>, string])[] = [
   [
     "a broken calendar",
     { quiet: "quiet: [{ ical: broken.ics }]" },
-    'broken.ics:3:1: not a sound calendar: invalid line (no token ";" or ":") "what is this"',
+    'broken.ics:3:1: not a valid calendar: invalid line (no token ";" or ":") "what is this"',
   ],
   [
     "a missing scenario",

@@ -3,7 +3,7 @@ import { startLoad } from "../../src/load/start-load.js";
 import { OUTCOMES, type Outcome } from "../../src/measure/outcome.js";
 import type { RequestSeries } from "../../src/measure/record.js";
 import type { SegmentMeasurement } from "../../src/measure/segment-accumulator.js";
-import { DEFAULT_STATUSES, HTTP, type HttpRequest, isHttpRequest } from "../../src/plan/http-request.js";
+import { DEFAULT_STATUSES, HTTP_LOAD, type HttpRequest, isHttpRequest } from "../../src/plan/http-request.js";
 import type {
   DataFeed,
   JourneyStep,
@@ -23,7 +23,7 @@ export type HttpStep = HttpRequest & JourneyStep;
 export function request(changes: Partial<WeightedHttpRequest> = {}): WeightedHttpRequest {
   return {
     name: "home",
-    protocol: HTTP,
+    protocol: HTTP_LOAD,
     method: "GET",
     path: "/",
     headers: {},

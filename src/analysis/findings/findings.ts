@@ -19,7 +19,7 @@ import { type FaultFacts, type Told, told } from "./finding.js";
 import { acceptedCertificates, handshakesTold } from "./handshakes.js";
 import { heldLongerSentence } from "./held-longer.js";
 import { idleCloses } from "./idle-closes.js";
-import { absorbed, latency, throughput } from "./latency-findings.js";
+import { absorbed, latencyTold, throughputTold } from "./latency-findings.js";
 import { littleCrossed } from "./little-crossed.js";
 import { processesTold } from "./processes.js";
 import { whatServiceDid, whatServiceLacks } from "./service-findings.js";
@@ -55,8 +55,8 @@ export function faultFindings(facts: FaultFacts): Finding[] {
     ...finding("held_longer", facts.held ? told(heldLongerSentence(facts.held), { ...facts.held }) : null),
     ...finding("onset", onset(facts)),
     ...finding("hardest_hit", hardestHit(facts)),
-    ...finding("latency", latency(facts)),
-    ...finding("throughput", throughput(facts)),
+    ...finding("latency", latencyTold(facts)),
+    ...finding("throughput", throughputTold(facts)),
     ...finding("unsent", unsentRequests(facts)),
     ...finding("adapted", adapted(facts)),
     ...finding("unrecovered", unrecovered(facts)),

@@ -18,7 +18,7 @@ function shownQuantile(view: PhaseView | null, q: number, clock: LatencyClock | 
   return view?.countedFrom(clock ?? "due").quantile(null, q) ?? null;
 }
 
-export function latency({ baseline, fault, timeoutMs, clock }: FaultFacts): Told | null {
+export function latencyTold({ baseline, fault, timeoutMs, clock }: FaultFacts): Told | null {
   const of = (view: PhaseView | null): Latency => shownQuantile(view, 0.99, clock);
   const [before, during] = [of(baseline), of(fault)];
   const counted = clock === null ? "" : CLOCK_WORDS[clock];
@@ -44,7 +44,7 @@ function isNews(before: number, during: number): boolean {
   return during >= 1.5 * before && during - before >= 1;
 }
 
-export function throughput(facts: FaultFacts): Told | null {
+export function throughputTold(facts: FaultFacts): Told | null {
   const { baseline, fault, model, shift } = facts;
   // With another load the number of good answers changes anyway.
   if (!baseline || shift !== null || allFailed(facts)) return null;
@@ -61,7 +61,7 @@ export function throughput(facts: FaultFacts): Told | null {
 export function absorbed(facts: FaultFacts): Told | null {
   const { fault, baseline, recovery, untrusted } = facts;
   if (untrusted !== null || !baseline || failingSeconds(facts).length > 0) return null;
-  if (latency(facts) !== null || throughput(facts) !== null || someRequestSlower(baseline, fault))
+  if (latencyTold(facts) !== null || throughputTold(facts) !== null || someRequestSlower(baseline, fault))
     return null;
   const [before, during] = [baseline, fault].map((view) => shownQuantile(view, 0.99, facts.clock));
   if (typeof before !== "number" || typeof during !== "number") return null;

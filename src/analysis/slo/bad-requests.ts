@@ -95,10 +95,10 @@ function certainlyBad(slo: Slo, view: PhaseView, grounds: Grounds): BadSeries | 
   const { due, bad } = view.failures(slo.request);
   if (limitUs !== null && slow === null) return null;
   if (series === null) return { due, bad };
-  const { isUndelayed, isSound, toldWrong } = soundness(slo, view, series, grounds);
+  const { isUndelayed, isOnTime, toldWrong } = attributionOf(slo, view, series, grounds);
   const certain = bad.map((failed, t) => {
     if (!isUndelayed(t)) return 0;
-    if (!isSound(t)) return toldWrong(t);
+    if (!isOnTime(t)) return toldWrong(t);
     const tooSlow = slow === null ? 0 : slow.bad[t]! - failed;
     return failed - series.unsentByGenerator[t]! + tooSlow;
   });
@@ -106,16 +106,16 @@ function certainlyBad(slo: Slo, view: PhaseView, grounds: Grounds): BadSeries | 
 }
 
 /** What of a request name is surely the system's doing, second by second. */
-interface Soundness {
+interface Attribution {
   /** The embedded proxies did not stand still. */
   readonly isUndelayed: (second: number) => boolean;
   /** The generator kept to its schedule, and the system had its CPUs. */
-  readonly isSound: (second: number) => boolean;
+  readonly isOnTime: (second: number) => boolean;
   /** Error answers, refusals and resets, as far as they are surely the system's. */
   readonly toldWrong: (second: number) => number;
 }
 
-function soundness(slo: Slo, view: PhaseView, series: RequestSeries, grounds: Grounds): Soundness {
+function attributionOf(slo: Slo, view: PhaseView, series: RequestSeries, grounds: Grounds): Attribution {
   const tightestUs = tightestLimitUs([slo], grounds.timeoutMs);
   const onTime = onTimeSeconds(view.record, tightestUs);
   const undelayed = undelayedSeconds(view.record, tightestUs);
@@ -125,7 +125,7 @@ function soundness(slo: Slo, view: PhaseView, series: RequestSeries, grounds: Gr
     : toldWrongAnyway(slo.request, view, grounds.control?.ownLoad ?? null);
   return {
     isUndelayed: (t) => undelayed[t] === true,
-    isSound: (t) => onTime[t] === true && fed[t] === true,
+    isOnTime: (t) => onTime[t] === true && fed[t] === true,
     toldWrong: (t) =>
       fed[t]
         ? toldWrongIn(series, t)
@@ -174,12 +174,12 @@ export function certainlyBadInAll(slo: Slo, of: PhaseObservations, grounds: Grou
     Math.max(0, ...(view.record.proxyLateMs ?? [])) + longestWaitMs(view.record, tightestUs, timeoutMs);
   const lagUs = ownLagUs + 1000 * delayMs;
   const slow = view.slowerFromDispatch(slo.request, limitUs + lagUs);
-  const { isUndelayed, isSound, toldWrong } = soundness(slo, view, series, grounds);
+  const { isUndelayed, isOnTime, toldWrong } = attributionOf(slo, view, series, grounds);
   const { unsent, timeout } = series.outcomes;
   const isTimeoutCertain = timeoutMs * 1000 - lagUs > limitUs + lagUs;
   const failed = series.scheduled.map((_, t) => {
     if (!isUndelayed(t)) return 0;
-    const noConnection = isSound(t) ? unsent[t]! - series.unsentByGenerator[t]! : 0;
+    const noConnection = isOnTime(t) ? unsent[t]! - series.unsentByGenerator[t]! : 0;
     return toldWrong(t) + noConnection + (isTimeoutCertain ? timeout[t]! : 0);
   });
   const inAll = sum(failed) + slow;

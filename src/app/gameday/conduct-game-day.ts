@@ -53,11 +53,11 @@ export interface ConductOptions {
   /** Who hears of each run, beside the files that are written. */
   readonly reportersOf?: (scenario: PlannedScenario) => readonly Reporter[];
   /** Called after each scenario. The next one waits for what people have seen. */
-  readonly hold?: ((hold: Hold) => Promise<readonly Note[]>) | undefined;
+  readonly hold?: ((hold: HoldOfDay) => Promise<readonly Note[]>) | undefined;
   readonly tell: (news: DayNews) => void;
 }
 
-export interface Hold {
+export interface HoldOfDay {
   /** The scenario that has just ended. */
   readonly file: string;
   /** The file of the one that is next; null: none is. */

@@ -1,6 +1,6 @@
 import { lstat, readFile } from "node:fs/promises";
 import { normalize } from "node:path";
-import { actionsOf } from "../../gameday/actions/actions-of.js";
+import { actionsFileOf } from "../../gameday/actions/actions-file-of.js";
 import { type Decision, decidedText } from "../../gameday/actions/decide-actions.js";
 import { type ActionsFile, scenarioOf } from "../../gameday/actions/read-actions.js";
 import type { GameDay } from "../../gameday/read-game-day.js";
@@ -20,7 +20,7 @@ export async function openActions(
 ): Promise<ActionsFile | null> {
   const diagnostics = new Diagnostics();
   try {
-    const actions = await actionsOf(gameDay, cwd, diagnostics);
+    const actions = await actionsFileOf(gameDay, cwd, diagnostics);
     const [first] = diagnostics.list(gameDay.secrets).filter(({ severity }) => severity === "error");
     if (first === undefined) return actions;
     onWarning(`no action item is looked at: ${diagnosticHead(first)}`);

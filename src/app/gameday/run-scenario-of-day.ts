@@ -12,7 +12,7 @@ import type { DayNews } from "./day-news.js";
 import { EXERCISE_HEADER } from "./exercise-id.js";
 import { asFailed, asRun } from "./scenario-of-day.js";
 
-export interface ScenarioOptions {
+export interface ScenarioOfDayOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly allowHosts: readonly string[];
@@ -32,7 +32,7 @@ export async function runScenarioOfDay(
   file: string,
   before: ScenarioOfDay,
   gameDay: GameDay,
-  options: ScenarioOptions,
+  options: ScenarioOfDayOptions,
 ): Promise<{ readonly outcome: ScenarioOfDay; readonly record: RunRecord | null }> {
   const { env, cwd, allowHosts, exerciseId, dayFolder, ledger, interrupt, tell, reveal } = options;
   /** What would tell which scenario it is. */

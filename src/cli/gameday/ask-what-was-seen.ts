@@ -1,12 +1,12 @@
 import { createInterface } from "node:readline";
-import type { Hold } from "../../app/gameday/conduct-game-day.js";
+import type { HoldOfDay } from "../../app/gameday/conduct-game-day.js";
 import { LONGEST_NOTE, type Note } from "../../run/listening/note.js";
 import { oneLine } from "../../support/printable.js";
 import type { Io } from "../process/io.js";
 import { whoAsks } from "./who-asks.js";
 
 /** Asks on the terminal until an empty line, the end of the input, or the end of the day. Each line is a note. */
-export async function askWhatWasSeen({ file, next, signal }: Hold, io: Io): Promise<readonly Note[]> {
+export async function askWhatWasSeen({ file, next, signal }: HoldOfDay, io: Io): Promise<readonly Note[]> {
   const after = next === null ? "ends the day" : `goes on with ${oneLine(next)}`;
   io.stderr.write(`\n${oneLine(file)} is over. What did you see? (a line is a note; Enter ${after})\n> `);
   // Not as a terminal: Ctrl-C stays the signal that it is everywhere else.

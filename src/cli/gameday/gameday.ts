@@ -3,7 +3,7 @@ import type { RegisterCommand } from "../command.js";
 import { collect } from "../options/option-values.js";
 import { addTrustOptions } from "../options/trust-options.js";
 import { addUiOptions } from "../options/ui-options.js";
-import type { GameDayFlags } from "./conduct-game-day.js";
+import type { GameDayFlags } from "./run-game-day.js";
 
 const EXAMPLES = `
 Examples:
@@ -40,7 +40,7 @@ export const registerGameDay: RegisterCommand = (program, io, done) => {
     .option("--allow-host <host>", "allow a host that is not loopback (repeatable)", collect)
     .addHelpText("after", EXAMPLES);
   addTrustOptions(addUiOptions(command)).action(async (file: string, flags: GameDayFlags) => {
-    const { conductFromCommandLine } = await import("./conduct-game-day.js");
+    const { conductFromCommandLine } = await import("./run-game-day.js");
     const all = { ...flags, ...program.opts<{ color: boolean; verbose?: boolean }>() };
     done(await conductFromCommandLine(file, all, io));
   });

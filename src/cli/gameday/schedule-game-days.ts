@@ -31,19 +31,19 @@ export async function scheduleGameDays(
   flags: ScheduleFlags,
   io: Io,
 ): Promise<number> {
-  const gameDays = await soundGameDays(files, flags, io);
+  const gameDays = await validGameDays(files, flags, io);
   const secrets = gameDays.flatMap((gameDay) => gameDay.secrets);
   const safe = harmlessIo(io).masking((text) => redact(text, secrets));
   if (flags.emit !== undefined) return await emit(gameDays, flags.emit, flags, safe);
   if (flags.now || flags.due) return await runOnce(gameDays, flags, safe);
-  return await stayAndRun(files, () => soundGameDays(files, flags, io), flags, safe);
+  return await stayAndRun(files, () => validGameDays(files, flags, io), flags, safe);
 }
 
 /**
  * All of them, with a schedule each.
  * @throws GameDayError
  */
-export async function soundGameDays(
+export async function validGameDays(
   files: readonly string[],
   flags: Pick<ScheduleFlags, "var" | "allowHost" | "now">,
   io: Pick<Io, "cwd" | "env">,

@@ -2,7 +2,7 @@ import path from "node:path";
 import { parseEnv } from "node:util";
 import { readComposeFile } from "../../scenario/generate/compose/compose-file.js";
 import { composeScenario } from "../../scenario/generate/compose/compose-scenario.js";
-import { resolveSettings, type Settings } from "../../scenario/generate/compose/interpolation.js";
+import { type ComposeVariables, resolveSettings } from "../../scenario/generate/compose/interpolation.js";
 import { leadThrough } from "../../scenario/generate/compose/lead-through.js";
 import { overrideFile } from "../../scenario/generate/compose/override-file.js";
 import { FileAccess } from "../../scenario/read/file-access.js";
@@ -60,7 +60,7 @@ export async function initFromCompose(file: string, options: FromComposeOptions,
 }
 
 /** Compose reads `.env` beside the compose file. */
-async function readSettings(folder: string): Promise<Settings> {
+async function readSettings(folder: string): Promise<ComposeVariables> {
   const name = ".env";
   try {
     const { source } = await readSource(path.join(folder, name), name, FileAccess.everywhere(), name);

@@ -7,7 +7,7 @@ import type {
 import { EXIT } from "../../support/errors.js";
 import { formatMs } from "../../support/format.js";
 import { slug } from "../../support/names/slug.js";
-import { type DetectedFault, quotedLabel } from "./detection.js";
+import { type DetectedFault, quotedFaultLabel } from "./detection.js";
 import { isBroken, isOpen } from "./lessons.js";
 
 /** Something to change, made of what the day has shown. */
@@ -105,7 +105,7 @@ function couldNot({ file, exitCode, verdict, reason }: ScenarioOfDay): Found[] {
 
 function broken(day: GameDayReport, scenario: ScenarioOfDay): Found[] {
   const { file, faults = [] } = scenario;
-  const found = faults.flatMap((fault) => ofFault(fault, quotedLabel(day, scenario, fault.name)));
+  const found = faults.flatMap((fault) => ofFault(fault, quotedFaultLabel(day, scenario, fault.name)));
   const isExempt = faults.some((fault) => fault.verdict === "fail" && fault.exempt !== undefined);
   if (found.length > 0 || !isBroken(scenario) || isExempt) return found;
   return [{ cause: "broken", what: `Keep the promises of ${file}, also without a fault`, fault: null }];

@@ -4,10 +4,10 @@ import type { GameDayReport } from "../../gameday/report/game-day-report.js";
 import { type FoundAction, foundActions } from "./action-items.js";
 import { type DetectedFault, detectedFaults } from "./detection.js";
 import { type DayBefore, latestBefore } from "./earlier-days.js";
-import { type Expectation, expectationOf } from "./expectations.js";
+import { type ExpectedOutcome, expectationOf } from "./expectations.js";
 import { type Lesson, lessonsOf } from "./lessons.js";
 import { type Surprise, surprisesOf } from "./surprises.js";
-import { type Moment, momentsOf } from "./timeline.js";
+import { type MomentOfDay, momentsOf } from "./timeline.js";
 
 export interface Debrief {
   readonly day: GameDayReport;
@@ -16,13 +16,13 @@ export interface Debrief {
   /** Made of what the day has shown; `day.actions` are those that the team keeps. */
   readonly found: readonly FoundAction[];
   /** One for each scenario, in their order. */
-  readonly expectations: readonly Expectation[];
+  readonly expectations: readonly ExpectedOutcome[];
   readonly surprises: readonly Surprise[];
   /** Of the faults that were injected. */
   readonly detected: readonly DetectedFault[];
   /** The latest ones of the same name, newest first. */
   readonly earlier: readonly DayBefore[];
-  readonly timeline: readonly Moment[];
+  readonly timeline: readonly MomentOfDay[];
 }
 
 /** @param earlier days of the same game day, in any order; later ones do not count. */

@@ -6,15 +6,15 @@ import type {
 } from "../../gameday/report/game-day-report.js";
 import type { DayBefore } from "./earlier-days.js";
 
-export type Note = GameDayReport["notes"][number];
+export type NoteOfDay = GameDayReport["notes"][number];
 
 /** A fault's name; with its scenario where another one has a fault of that name. */
-export function labelOf(day: GameDayReport, scenario: ScenarioOfDay, name: string): string {
+export function faultLabel(day: GameDayReport, scenario: ScenarioOfDay, name: string): string {
   return isNamedTwice(day, scenario, name) ? `${name} (${scenario.file})` : name;
 }
 
 /** The same within a sentence. */
-export function quotedLabel(day: GameDayReport, scenario: ScenarioOfDay, name: string): string {
+export function quotedFaultLabel(day: GameDayReport, scenario: ScenarioOfDay, name: string): string {
   return isNamedTwice(day, scenario, name) ? `"${name}" of ${scenario.file}` : `"${name}"`;
 }
 

@@ -1,13 +1,13 @@
 import type { ScenarioOfDay } from "../../gameday/report/game-day-report.js";
 
 /** What was expected of a scenario, and whether it came so. */
-export interface Expectation {
+export interface ExpectedOutcome {
   readonly scenario: ScenarioOfDay;
   /** By the scenario's verdict; none: nothing was written down. */
   readonly outcome: "met" | "not_met" | "open" | "none";
 }
 
-export function expectationOf(scenario: ScenarioOfDay): Expectation {
+export function expectationOf(scenario: ScenarioOfDay): ExpectedOutcome {
   const { expected, verdict } = scenario;
   if (expected === null) return { scenario, outcome: "none" };
   if (verdict === "pass") return { scenario, outcome: "met" };

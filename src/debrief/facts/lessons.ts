@@ -2,7 +2,7 @@ import type { FaultOfDay, GameDayReport, ScenarioOfDay } from "../../gameday/rep
 import { countOf } from "../../support/count-of.js";
 import { EXIT } from "../../support/errors.js";
 import { formatTiming, formatValue } from "../../support/format.js";
-import { type DetectedFault, labelOf, quotedLabel } from "./detection.js";
+import { type DetectedFault, faultLabel, quotedFaultLabel } from "./detection.js";
 
 /** One thing that the day has shown. */
 export interface Lesson {
@@ -68,7 +68,7 @@ function broken(day: GameDayReport): Lesson[] {
     const failed = (scenario.faults ?? []).filter(({ verdict }) => verdict === "fail");
     const faults = failed.filter((fault) => fault.exempt === undefined);
     if (failed.length > 0) {
-      const subject = (name: string) => labelOf(day, scenario, name);
+      const subject = (name: string) => faultLabel(day, scenario, name);
       return faults.map((fault) => ({ id: "broken", subject: subject(fault.name), text: whatBroke(fault) }));
     }
     return [{ id: "broken", subject: scenario.file, text: scenario.reason ?? "It did not pass." }];
@@ -95,7 +95,7 @@ function exempt(day: GameDayReport): Lesson[] {
   return day.scenarios.flatMap((scenario) =>
     (scenario.faults ?? []).flatMap((fault): Lesson[] => {
       if (fault.exempt === undefined) return [];
-      const subject = labelOf(day, scenario, fault.name);
+      const subject = faultLabel(day, scenario, fault.name);
       const { reason, owner, expires } = fault.exempt;
       const until = `exempt until ${expires} (${owner}: ${reason})`;
       if (fault.verdict === "fail")
@@ -153,7 +153,7 @@ function held(day: GameDayReport, detected: readonly DetectedFault[]): Lesson[] 
   const held = detected.filter(({ fault }) => fault.verdict === "pass");
   if (held.length > 0) {
     const all = held.length === 1 ? "the fault" : `all ${countOf(held.length, "fault")}`;
-    const names = held.map(({ scenario, fault }) => quotedLabel(day, scenario, fault.name)).join(", ");
+    const names = held.map(({ scenario, fault }) => quotedFaultLabel(day, scenario, fault.name)).join(", ");
     const under = held.length === detected.length ? `${all} of the day` : names;
     return [{ id: "held", subject: null, text: `Every promise was kept under ${under}.` }];
   }

@@ -1,5 +1,5 @@
 import type { GameDayReport, ScenarioOfDay } from "../../gameday/report/game-day-report.js";
-import { type DetectedFault, labelOf, type Note } from "./detection.js";
+import { type DetectedFault, faultLabel, type NoteOfDay } from "./detection.js";
 import { type DayBefore, lastVerdict } from "./earlier-days.js";
 import { expectationOf } from "./expectations.js";
 
@@ -15,7 +15,7 @@ export type Surprise =
   | { readonly id: "finding"; readonly fault: string; readonly finding: string; readonly text: string }
   | {
       readonly id: "note";
-      readonly note: Note;
+      readonly note: NoteOfDay;
       readonly during: { readonly fault: string; readonly seconds: number } | null;
     };
 
@@ -67,7 +67,7 @@ function findings(day: GameDayReport, scenario: ScenarioOfDay): Surprise[] {
       .map(
         ({ id, text }): Surprise => ({
           id: "finding",
-          fault: labelOf(day, scenario, name),
+          fault: faultLabel(day, scenario, name),
           finding: id,
           text,
         }),
@@ -76,7 +76,10 @@ function findings(day: GameDayReport, scenario: ScenarioOfDay): Surprise[] {
 }
 
 /** The fault that went on when it was written, or had been the last one to begin in its scenario. */
-function faultAt({ at }: Note, detected: readonly DetectedFault[]): (Surprise & { id: "note" })["during"] {
+function faultAt(
+  { at }: NoteOfDay,
+  detected: readonly DetectedFault[],
+): (Surprise & { id: "note" })["during"] {
   const atMs = Date.parse(at);
   const last = detected.findLast(({ beganMs }) => beganMs <= atMs);
   if (!last) return null;

@@ -3,14 +3,14 @@ import { formatSeconds } from "../../support/format.js";
 import type { DetectedFault } from "./detection.js";
 
 /** Something that happened on the day, and when. */
-export interface Moment {
+export interface MomentOfDay {
   readonly atMs: number;
   readonly kind: "day" | "scenario" | "fault" | "slo" | "note" | "halt";
   readonly text: string;
 }
 
 /** Faults, SLO changes, notes and halts together, in the order in which they happened. */
-export function momentsOf(day: GameDayReport, detected: readonly DetectedFault[]): readonly Moment[] {
+export function momentsOf(day: GameDayReport, detected: readonly DetectedFault[]): readonly MomentOfDay[] {
   const beganMs = Date.parse(day.startedAt);
   return [
     moment(beganMs, "day", `the game day begins`),
@@ -26,11 +26,11 @@ export function momentsOf(day: GameDayReport, detected: readonly DetectedFault[]
     .sort((a, b) => a.atMs - b.atMs);
 }
 
-function moment(atMs: number, kind: Moment["kind"], text: string): Moment {
+function moment(atMs: number, kind: MomentOfDay["kind"], text: string): MomentOfDay {
   return { atMs, kind, text };
 }
 
-function scenarios({ scenarios }: GameDayReport): Moment[] {
+function scenarios({ scenarios }: GameDayReport): MomentOfDay[] {
   return scenarios.flatMap(({ file, startedAt, durationS, verdict }) => {
     if (startedAt === null) return [];
     const atMs = Date.parse(startedAt);
@@ -43,7 +43,7 @@ function scenarios({ scenarios }: GameDayReport): Moment[] {
   });
 }
 
-function ofFault({ fault, beganMs }: DetectedFault): Moment[] {
+function ofFault({ fault, beganMs }: DetectedFault): MomentOfDay[] {
   const { name, description, removedAt, detection, recovery } = fault;
   const removedMs = removedAt === null ? null : Date.parse(removedAt);
   const seconds = (time: number) => formatSeconds(time);
@@ -72,7 +72,7 @@ function kindOf({ kind = "note" }: GameDayReport["notes"][number]): string {
   return kind === "note" ? "" : ` (${kind})`;
 }
 
-function halt({ halt }: GameDayReport): Moment[] {
+function halt({ halt }: GameDayReport): MomentOfDay[] {
   if (halt === null || halt.at === null) return [];
   return [
     moment(

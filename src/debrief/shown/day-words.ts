@@ -29,7 +29,7 @@ function isVerdict(text: string): text is keyof typeof VERDICT_WORDS {
 }
 
 /** Whether what was expected of a scenario came so. */
-export const OUTCOME_WORDS = {
+export const EXPECTATION_WORDS = {
   met: { sign: "✓", word: "as expected", tone: "good" },
   not_met: { sign: "✗", word: "not as expected", tone: "bad" },
   open: { sign: "?", word: "not decided", tone: "unsure" },

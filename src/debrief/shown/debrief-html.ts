@@ -3,9 +3,9 @@ import { type Markup, markup, prose } from "../../report/html/markup.js";
 import type { VerdictWords } from "../../report/shown/verdict-words.js";
 import { isHttpUrl } from "../../support/address.js";
 import type { Debrief } from "../facts/debrief.js";
-import type { Expectation } from "../facts/expectations.js";
+import type { ExpectedOutcome } from "../facts/expectations.js";
 import { actionRows, STATUS_WORDS } from "./action-rows.js";
-import { DAY_WORDS, OUTCOME_WORDS, wordsOfVerdict } from "./day-words.js";
+import { DAY_WORDS, EXPECTATION_WORDS, wordsOfVerdict } from "./day-words.js";
 import {
   ALERT_NOTE,
   clockOf,
@@ -15,8 +15,8 @@ import {
   detectionCells,
   EXPECTED_NOTE,
   exemptionText,
+  type Statement,
   surpriseInWords,
-  type Told,
 } from "./debrief-in-words.js";
 import { DEBRIEF_STYLES } from "./debrief-styles.js";
 
@@ -79,7 +79,7 @@ function renderFirst(debrief: Debrief): Markup {
 </div>`;
 }
 
-function told({ subject, text }: Told): Markup {
+function told({ subject, text }: Statement): Markup {
   return markup`${subject === null ? null : markup`<strong>${subject}</strong>: `}${prose(text)}`;
 }
 
@@ -98,7 +98,7 @@ function renderExpectations({ expectations }: Debrief, reportPath: ReportPath): 
     (expectation) => markup`<tr><th scope="row">${expectation.scenario.file}</th>
 <td data-label="Expected">${renderExpected(expectation)}</td>
 <td data-label="Happened">${renderHappened(expectation, reportPath)}</td>
-<td>${mark(OUTCOME_WORDS[expectation.outcome])}</td></tr>`,
+<td>${mark(EXPECTATION_WORDS[expectation.outcome])}</td></tr>`,
   );
   return markup`
 <section aria-labelledby="expected"><h2 id="expected">Expected and happened</h2>
@@ -107,7 +107,7 @@ ${table("Expected and happened", ["Scenario", "Expected", "Happened", "Expectati
 </section>`;
 }
 
-function renderExpected({ scenario: { expected } }: Expectation): Markup {
+function renderExpected({ scenario: { expected } }: ExpectedOutcome): Markup {
   if (expected === null) return markup`<span class="quiet">Nothing was written down.</span>`;
   const { hypothesis, alert, runbook } = expected;
   return markup`${hypothesis === undefined ? null : markup`<p>${hypothesis}</p>`}${
@@ -121,7 +121,7 @@ function renderRunbook(runbook: string): Markup {
   return markup`<a href="${runbook}" rel="noopener noreferrer">${runbook}</a>`;
 }
 
-function renderHappened({ scenario }: Expectation, reportPath: ReportPath): Markup {
+function renderHappened({ scenario }: ExpectedOutcome, reportPath: ReportPath): Markup {
   const { verdict, exitCode, folder, reason, faults = [] } = scenario;
   const link = folder === null ? null : markup` <a href="${reportPath(folder)}">report</a>`;
   const why = (text: string | null) => markup`<p class="quiet">${prose(text ?? "")}</p>`;

@@ -36,12 +36,12 @@ export function dayFacts({ day }: Debrief): readonly string[] {
 }
 
 /** A sentence that begins with what it is about; it goes on in `text`. */
-export interface Told {
+export interface Statement {
   readonly subject: string | null;
   readonly text: string;
 }
 
-export function surpriseInWords(surprise: Surprise): Told {
+export function surpriseInWords(surprise: Surprise): Statement {
   switch (surprise.id) {
     case "expectation_not_met":
       return {

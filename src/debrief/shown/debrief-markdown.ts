@@ -1,9 +1,9 @@
 import { markdown, markdownCode } from "../../report/escape.js";
 import type { VerdictWords } from "../../report/shown/verdict-words.js";
 import type { Debrief } from "../facts/debrief.js";
-import type { Expectation } from "../facts/expectations.js";
+import type { ExpectedOutcome } from "../facts/expectations.js";
 import { actionRows, STATUS_WORDS } from "./action-rows.js";
-import { DAY_WORDS, OUTCOME_WORDS, wordsOfVerdict } from "./day-words.js";
+import { DAY_WORDS, EXPECTATION_WORDS, wordsOfVerdict } from "./day-words.js";
 import type { ReportPath } from "./debrief-html.js";
 import {
   ALERT_NOTE,
@@ -14,8 +14,8 @@ import {
   detectionCells,
   EXPECTED_NOTE,
   exemptionText,
+  type Statement,
   surpriseInWords,
-  type Told,
 } from "./debrief-in-words.js";
 
 /** debrief.md: the same for a ticket, a wiki or a pull request. */
@@ -64,7 +64,7 @@ function section(title: string, items: readonly string[], otherwise: string): st
   return ["", `## ${title}`, "", ...(items.length === 0 ? [otherwise] : items.map((item) => `- ${item}`))];
 }
 
-function told({ subject, text }: Told): string {
+function told({ subject, text }: Statement): string {
   return subject === null ? markdown(text) : `**${markdown(subject)}**: ${markdown(text)}`;
 }
 
@@ -90,13 +90,13 @@ function expectations({ expectations }: Debrief, reportPath: ReportPath): string
         return `${mark(wordsOfVerdict(fault.verdict, null))}: ${markdown(`${fault.name}${exempt}${why}`)}`;
       }),
     ].join("<br>");
-    return [markdown(scenario.file), expected(expectation), happened, mark(OUTCOME_WORDS[outcome])];
+    return [markdown(scenario.file), expected(expectation), happened, mark(EXPECTATION_WORDS[outcome])];
   });
   const head = ["Scenario", "Expected", "Happened", "Expectation"];
   return ["", "## Expected and happened", "", ...table(head, rows), "", `<sub>${EXPECTED_NOTE}</sub>`];
 }
 
-function expected({ scenario }: Expectation): string {
+function expected({ scenario }: ExpectedOutcome): string {
   if (scenario.expected === null) return "Nothing was written down.";
   const { hypothesis, alert, runbook } = scenario.expected;
   return [

@@ -1,7 +1,7 @@
 import { FaultlineError } from "../../support/errors.js";
 import type { FromPlaces, QuestionOf, QuestionTable } from "./place-messages.js";
 import { type ServerThread, startServerThread } from "./server-thread.js";
-import { type Asked, ThreadQuestions } from "./thread-questions.js";
+import { type NumberedQuestion, ThreadQuestions } from "./thread-questions.js";
 
 type Questioning<Table extends QuestionTable<Table>> = ThreadQuestions<
   QuestionOf<Table>,
@@ -62,7 +62,7 @@ export async function startPlaceServers<Table extends QuestionTable<Table>>({
   name,
   ...options
 }: PlaceServersOptions): Promise<PlaceServers<Table>> {
-  let send: (message: Asked<QuestionOf<Table>>) => void = () => {};
+  let send: (message: NumberedQuestion<QuestionOf<Table>>) => void = () => {};
   const questions: Questioning<Table> = new ThreadQuestions((message) => send(message));
   const thread = await startServerThread<FromPlaces>({
     ...options,

@@ -3,7 +3,7 @@ import { messageOf } from "../../support/errors.js";
 import { insideServerThread } from "./inside-thread.js";
 import { type Closing, openEach } from "./open-each.js";
 import type { FromPlaces, PlacesStart, QuestionOf, QuestionTable } from "./place-messages.js";
-import type { Asked } from "./thread-questions.js";
+import type { NumberedQuestion } from "./thread-questions.js";
 
 interface Opened extends Closing {
   /** host:port where it really listens. */
@@ -24,7 +24,7 @@ export async function servePlaces<
   Server extends Opened,
   Table extends QuestionTable<Table>,
 >({ open, answer }: PlaceService<Start, Place, Server, Table>): Promise<void> {
-  const thread = insideServerThread<Start, FromPlaces, Asked<QuestionOf<Table>>>();
+  const thread = insideServerThread<Start, FromPlaces, NumberedQuestion<QuestionOf<Table>>>();
   try {
     const servers = await openEach(thread.data.places, (place, at) => open(place, at, thread.data));
     const ofEach = <T>(value: (proxy: string, server: Server) => T): ReadonlyMap<string, T> =>

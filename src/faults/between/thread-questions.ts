@@ -1,11 +1,11 @@
 /** Questions to a thread, and its answers by their number. */
 export class ThreadQuestions<Question, Answer> {
-  readonly #send: (message: Asked<Question>) => void;
+  readonly #send: (message: NumberedQuestion<Question>) => void;
   readonly #waiting = new Map<number, { resolve(answer: Answer): void; reject(error: Error): void }>();
   #asked = 0;
   #ended: Error | null = null;
 
-  constructor(send: (message: Asked<Question>) => void) {
+  constructor(send: (message: NumberedQuestion<Question>) => void) {
     this.#send = send;
   }
 
@@ -31,7 +31,7 @@ export class ThreadQuestions<Question, Answer> {
   }
 }
 
-export interface Asked<Question> {
+export interface NumberedQuestion<Question> {
   readonly id: number;
   readonly question: Question;
 }

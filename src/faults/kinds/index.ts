@@ -1,6 +1,6 @@
 import type { z } from "zod";
-import type { Sound } from "../../quantities/sound-parts.js";
 import type { Range } from "../../quantities/units.js";
+import type { ValidParts } from "../../quantities/valid-parts.js";
 import type { FaultAction } from "../fault-action.js";
 import type { FaultKind } from "../fault-kind.js";
 import type { FaultPlace } from "../modifiers.js";
@@ -130,7 +130,7 @@ export function kindOfAxis(key: string): FaultKind {
 }
 
 /** @returns null when the kind acts on what a key beside it names. */
-export function targetOf(kind: FaultKind, deeds: Sound<FaultDeeds>): string | null {
+export function targetOf(kind: FaultKind, deeds: ValidParts<FaultDeeds>): string | null {
   return kind.target?.(deeds) ?? null;
 }
 

@@ -9,7 +9,7 @@ import type { DriverContext, FaultDriver, ProxySpec } from "../fault-driver.js";
 import { type InjectionProof, noProof, type UpstreamDials } from "../proof.js";
 import { isCertificateFlaw, type TlsFault, tlsFaultOf } from "../tls-fault.js";
 import { RunCertificates } from "./certificates/run-certificates.js";
-import { proofOf, type StageEvidence } from "./proof.js";
+import { type HandshakeStage, handshakeProof } from "./proof.js";
 import type { PlaceCounts, TerminatorPlace } from "./terminator/messages.js";
 import { startTerminators, type Terminators } from "./terminator/start.js";
 import { TrustFolder } from "./trust/trust-folder.js";
@@ -24,7 +24,7 @@ class TlsDriver implements FaultDriver {
   /** What is done to handshakes now, by proxy. */
   #active: ReadonlyMap<string, TlsFault> = new Map();
   /** Of earlier stages of the fault. */
-  #past: readonly StageEvidence[] = [];
+  #past: readonly HandshakeStage[] = [];
 
   async prepare(context: DriverContext): Promise<ReadonlyMap<string, string>> {
     const proxies = context.proxies.filter(({ tls }) => tls?.servesTls === true);
@@ -67,7 +67,7 @@ class TlsDriver implements FaultDriver {
   async prove(): Promise<InjectionProof> {
     const counts = await this.#counts();
     const evidence = [...this.#past, ...this.#evidenceIn(counts)];
-    return evidence.length === 0 ? noProof("no injection") : proofOf(evidence);
+    return evidence.length === 0 ? noProof("no injection") : handshakeProof(evidence);
   }
 
   async clear(): Promise<void> {
@@ -106,7 +106,7 @@ class TlsDriver implements FaultDriver {
     return (await this.#terminators?.ask("counts", null)) ?? new Map();
   }
 
-  #evidenceIn(counts: ReadonlyMap<string, PlaceCounts>): readonly StageEvidence[] {
+  #evidenceIn(counts: ReadonlyMap<string, PlaceCounts>): readonly HandshakeStage[] {
     return [...counts].flatMap(([proxy, { handshakes, earlier }]) => {
       const fault = this.#active.get(proxy);
       return fault === undefined || handshakes === null ? [] : [{ proxy, fault, handshakes, earlier }];

@@ -3,13 +3,13 @@ import type { InjectionProof } from "../proof.js";
 import { type TlsEvidence, tellHandshakes, tlsTarget } from "../tls-evidence.js";
 
 /** What was seen of one proxy in one stage of a fault. */
-export interface StageEvidence extends TlsEvidence {
+export interface HandshakeStage extends TlsEvidence {
   /** Handshakes with the proxy while there was no such fault, in the whole run. */
   readonly earlier: number;
 }
 
 /** Each fault has to have met a handshake. */
-export function proofOf(stages: readonly StageEvidence[]): InjectionProof {
+export function handshakeProof(stages: readonly HandshakeStage[]): InjectionProof {
   const missed = stages.filter(({ handshakes }) => handshakes.met === 0);
   const told = missed.length > 0 ? missed.map(whyUnmet) : stages.map(tellHandshakes);
   return {
@@ -20,7 +20,7 @@ export function proofOf(stages: readonly StageEvidence[]): InjectionProof {
   };
 }
 
-function whyUnmet({ proxy, handshakes: { notTls }, earlier }: StageEvidence): string {
+function whyUnmet({ proxy, handshakes: { notTls }, earlier }: HandshakeStage): string {
   const url = `\${proxies.${proxy}.url}`;
   if (notTls > 0) {
     return `${countOf(notTls, "connection")} to ${proxy} spoke no TLS: is the service's address set from ${url}, which begins with https://?`;

@@ -50,7 +50,7 @@ function eventsOf(text: string, nowMs: number): readonly QuietPeriod[] {
   };
   for (const component of new ICAL.Component(jCal).getAllSubcomponents("vevent")) {
     if (component.getFirstPropertyValue("status") === "CANCELLED") continue;
-    refuseUnsound(component);
+    refuseInvalid(component);
     const event = new ICAL.Event(component);
     // An exception comes up among the occurrences of its own event.
     if (!event.isRecurrenceException()) periods.push(...occurrences(event, limits));
@@ -59,14 +59,14 @@ function eventsOf(text: string, nowMs: number): readonly QuietPeriod[] {
 }
 
 /** The library turns 2026-13-40 into 2027-02-09. */
-function refuseUnsound(component: ICAL.Component): void {
+function refuseInvalid(component: ICAL.Component): void {
   const name = nameOf(component.getFirstPropertyValue("summary"));
   if (!component.hasProperty("dtstart")) throw new CalendarProblem(`${name} has no DTSTART`, "BEGIN:VEVENT");
   for (const key of ["dtstart", "dtend"]) {
     const property = component.getFirstProperty(key);
     const written: unknown = property?.toJSON()[3];
-    if (!property || (typeof written === "string" && isSound(written))) continue;
-    throw new CalendarProblem(`${name} has no sound ${key.toUpperCase()}`, property.toICALString());
+    if (!property || (typeof written === "string" && isValid(written))) continue;
+    throw new CalendarProblem(`${name} has no valid ${key.toUpperCase()}`, property.toICALString());
   }
 }
 
@@ -75,7 +75,7 @@ function nameOf(summary: unknown): string {
 }
 
 /** Whether a calendar has such a date, and a clock such a time. */
-function isSound(written: string): boolean {
+function isValid(written: string): boolean {
   const [, date, clock = "00:00:00"] = LOCAL_TIME.exec(written) ?? [];
   const text = `${date}T${clock}`;
   const at = Date.parse(`${text}Z`);

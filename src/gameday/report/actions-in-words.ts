@@ -21,11 +21,11 @@ export function actionLines(actions: readonly ActionOfDay[]): readonly string[] 
 export function decisionLines(actions: readonly ActionOfDay[]): readonly string[] {
   return actions
     .filter(({ before }) => before === "mended")
-    .map(({ id, what, status }) => `${id}: ${OUTCOMES[status]} (${what})`);
+    .map(({ id, what, status }) => `${id}: ${DECISION_WORDS[status]} (${what})`);
 }
 
 /** Of an item that was declared mended. */
-export const OUTCOMES = {
+export const DECISION_WORDS = {
   closed: "it holds: closed",
   open: "it broke again: open",
   mended: "it was not decided: still to be shown",

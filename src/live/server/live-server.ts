@@ -6,7 +6,7 @@ import { hostname, networkInterfaces } from "node:os";
 import { formatAddress } from "../../support/address.js";
 import { FaultlineError, messageOf } from "../../support/errors.js";
 import { isSameSecret, strangerIn } from "../../support/local-access.js";
-import { isLocalOnly, type ListenAddress } from "../listen-address.js";
+import { isLocalOnly, type PageAddress } from "../listen-address.js";
 import type { PageRequest } from "../watch/live-model.js";
 import { readPageRequest } from "./page-request.js";
 import { Watchers } from "./watchers.js";
@@ -42,14 +42,14 @@ export class LiveServer {
   readonly watchers = new Watchers();
   readonly #server: Server;
   readonly #served: Served;
-  readonly #address: ListenAddress;
+  readonly #address: PageAddress;
   /** The first part of every path. "" on loopback. */
   readonly #token: string;
   /** Only the page itself knows it, so no other page can write in its name. */
   readonly #key = randomBytes(16).toString("hex");
   #onReportSent = () => {};
 
-  private constructor(address: ListenAddress, served: Served) {
+  private constructor(address: PageAddress, served: Served) {
     this.#address = address;
     this.#served = served;
     this.#token = isLocalOnly(address) ? "" : randomBytes(16).toString("hex");
@@ -62,7 +62,7 @@ export class LiveServer {
   }
 
   /** @throws FaultlineError USAGE when it cannot listen there. */
-  static async open(address: ListenAddress, served: Served): Promise<LiveServer> {
+  static async open(address: PageAddress, served: Served): Promise<LiveServer> {
     const live = new LiveServer(address, served);
     live.#server.listen({ host: address.host, port: address.port });
     try {

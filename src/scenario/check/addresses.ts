@@ -18,13 +18,13 @@ import type { CheckContext } from "./context.js";
 
 /** Checks where the run connects to: the address is well formed, its protocol is spoken, and the host is allowed. */
 export function checkAddresses(context: CheckContext): void {
-  const { sound } = context.parts;
+  const { valid } = context.parts;
   checkAllowHosts(context);
   checkSlots(context);
   if (!checkSlotPlaces(context)) return;
-  if (sound.load?.target !== undefined) checkTarget(context, sound.load.target);
+  if (valid.load?.target !== undefined) checkTarget(context, valid.load.target);
   const listening = new Map<string, string>();
-  for (const [name, proxy] of Object.entries(sound.proxies ?? {})) {
+  for (const [name, proxy] of Object.entries(valid.proxies ?? {})) {
     const { listen, upstream } = proxy ?? {};
     const at = context.at("proxies", name, "upstream");
     const address = upstream === undefined ? null : proxyAddressAt(context, upstream, at);
@@ -42,7 +42,7 @@ export function checkAddresses(context: CheckContext): void {
     }
     listening.set(place, name);
   }
-  for (const [name, service] of Object.entries(sound.services ?? {})) {
+  for (const [name, service] of Object.entries(valid.services ?? {})) {
     const ready = readyUrl(service?.ready);
     if (ready === null) continue;
     const at = context.at("services", name, ...ready.at);
@@ -58,9 +58,9 @@ export function checkAddresses(context: CheckContext): void {
     } else checkHost(context, hostOf(url), at);
   }
   for (const [at, url] of askedUrls(context)) checkAsked(context, url, at);
-  if (sound.toxiproxy?.url !== undefined) {
+  if (valid.toxiproxy?.url !== undefined) {
     const at = context.at("toxiproxy", "url");
-    const url = urlOf(sound.toxiproxy.url);
+    const url = urlOf(valid.toxiproxy.url);
     if (!url || !["http:", "https:"].includes(url.protocol)) {
       context.diagnostics.error("wrong-value", at, "expected a URL such as http://127.0.0.1:8474");
     } else checkHost(context, hostOf(url), at);
@@ -69,7 +69,7 @@ export function checkAddresses(context: CheckContext): void {
 
 /** The URLs that `checks:` ask, each with its place. */
 function askedUrls(context: CheckContext): readonly (readonly [Span, string])[] {
-  return (context.parts.sound.checks ?? []).flatMap((check, index) => {
+  return (context.parts.valid.checks ?? []).flatMap((check, index) => {
     const http = check?.http;
     if (typeof http === "string") return [[context.at("checks", index, "http"), http] as const];
     return http?.url === undefined ? [] : [[context.at("checks", index, "http", "url"), http.url] as const];
@@ -170,7 +170,7 @@ function checkHost(context: CheckContext, host: string, at: Span): void {
 }
 
 function checkAllowHosts(context: CheckContext): void {
-  for (const [index, host] of (context.parts.sound.allowHosts ?? []).entries()) {
+  for (const [index, host] of (context.parts.valid.allowHosts ?? []).entries()) {
     if (host === undefined || /^(\*\.)?[\w.-]+$|^\[?[0-9A-Fa-f:.]+\]?$/.test(host)) continue;
     const help = "Without scheme, port or path: staging.example.com, 10.0.0.7, *.example.com.";
     context.diagnostics.error(
@@ -218,7 +218,7 @@ function urlOf(text: string): URL | null {
  * complaint is made.
  */
 function checkSlotPlaces(context: CheckContext): boolean {
-  const { proxies = {}, services = {}, load } = context.parts.sound;
+  const { proxies = {}, services = {}, load } = context.parts.valid;
   const addresses: (readonly [string | undefined, Span])[] = [
     [load?.target, context.at("load", "target")],
     ...Object.entries(proxies).flatMap(([name, proxy]) => [
@@ -300,7 +300,7 @@ function checkProxyPart(
   { proxy, part }: Extract<Reference, { kind: "proxy_address" }>,
   span: Span,
 ): void {
-  const { protocol, listen, upstream } = parts.sound.proxies?.[proxy] ?? {};
+  const { protocol, listen, upstream } = parts.valid.proxies?.[proxy] ?? {};
   if (listen === undefined || upstream === undefined) return;
   if (part === "url" && protocol === undefined) {
     const help = `Write protocol: http at the proxy \`${proxy}\`, or use \${proxies.${proxy}.listen}, which is host:port.`;

@@ -1,15 +1,15 @@
-import type { Sound } from "../../quantities/sound-parts.js";
+import type { ValidParts } from "../../quantities/valid-parts.js";
 import type { CheckInput } from "../schema/check.js";
 import type { TreePath } from "../text/tree.js";
 import type { CheckContext } from "./context.js";
 import { checkConditions, checkExpectation, isConditions } from "./load/expectation.js";
 
-type SoundCheck = Sound<CheckInput>;
+type CheckParts = ValidParts<CheckInput>;
 
 /** What `checks:` ask, when, and what is expected. Their addresses and commands are checked with all others. */
 export function checkChecks(context: CheckContext): void {
   const names = new Set<string>();
-  for (const [index, check] of (context.parts.sound.checks ?? []).entries()) {
+  for (const [index, check] of (context.parts.valid.checks ?? []).entries()) {
     if (!check) continue;
     const at = ["checks", index];
     if (check.name !== undefined) {
@@ -28,7 +28,7 @@ export function checkChecks(context: CheckContext): void {
 /** Keys that say how a command runs. */
 const OF_COMMAND = ["shell", "env", "cwd"] as const;
 
-function checkAsking(context: CheckContext, { run, shell }: SoundCheck, at: TreePath): void {
+function checkAsking(context: CheckContext, { run, shell }: CheckParts, at: TreePath): void {
   const { diagnostics } = context;
   const [hasRun, hasHttp] = [!context.lacks(...at, "run"), !context.lacks(...at, "http")];
   if (hasRun && hasHttp && context.has(...at, "http")) {
@@ -48,7 +48,7 @@ function checkAsking(context: CheckContext, { run, shell }: SoundCheck, at: Tree
   }
 }
 
-function checkTimes(context: CheckContext, { when, every, within }: SoundCheck, at: TreePath): void {
+function checkTimes(context: CheckContext, { when, every, within }: CheckParts, at: TreePath): void {
   const { diagnostics } = context;
   if (when === undefined) return;
   const isAsked = (time: string) => when.some((each) => each === time);
@@ -84,7 +84,7 @@ const SHORTEST_EVERY_MS = 100;
 
 const EXPECTED = ["number", "text", "json", "exit", "status"] as const;
 
-function checkExpected(context: CheckContext, { expect }: SoundCheck, at: TreePath): void {
+function checkExpected(context: CheckContext, { expect }: CheckParts, at: TreePath): void {
   const { diagnostics } = context;
   const path = [...at, "expect"];
   if (context.lacks(...path)) {

@@ -1,4 +1,4 @@
-import type { Sound } from "../../quantities/sound-parts.js";
+import type { ValidParts } from "../../quantities/valid-parts.js";
 import type { Diagnostics } from "../diagnostics/diagnostic.js";
 import { anyKeyOf } from "../diagnostics/schema-issues.js";
 import type { ScenarioParts } from "../read/checked-parts.js";
@@ -11,7 +11,7 @@ import { keySpanAt, nodeAt, pathText, spanAt, type TreeNode, type TreePath } fro
 import type { DeferredSlot } from "../values/substitute.js";
 
 /** `load:` as far as it is well formed. */
-export type SoundLoad = Sound<LoadInput>;
+export type LoadParts = ValidParts<LoadInput>;
 
 /** What the checks look at: the well-formed parts, and where everything is in the files. */
 export class CheckContext {
@@ -57,7 +57,7 @@ export class CheckContext {
 
   /** Hosts from the command line and, when it is trusted, from the scenario. */
   get allowedHosts(): readonly string[] {
-    const own = this.untrusted === null ? (this.parts.sound.allowHosts ?? []) : [];
+    const own = this.untrusted === null ? (this.parts.valid.allowHosts ?? []) : [];
     return [...this.allowHosts, ...own.filter((entry) => entry !== undefined)];
   }
 

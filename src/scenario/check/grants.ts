@@ -10,7 +10,7 @@ import type { CheckContext } from "./context.js";
 export function checkGrants(context: CheckContext): void {
   const { untrusted } = context;
   if (untrusted === null) return;
-  const { services = {}, checks = [] } = context.parts.sound;
+  const { services = {}, checks = [] } = context.parts.valid;
   for (const [name, service] of Object.entries(services)) {
     checkCommand(context, untrusted, { name, path: ["services", name], ...service });
   }
@@ -18,7 +18,7 @@ export function checkGrants(context: CheckContext): void {
     if (check?.run === undefined) continue;
     checkCommand(context, untrusted, { path: ["checks", index], ...check, name: check.name ?? "" });
   }
-  const { socket } = context.parts.sound.load ?? {};
+  const { socket } = context.parts.valid.load ?? {};
   if (socket === undefined) return;
   const real = realPath(context.pathAt(["load", "socket"], socket));
   if (untrusted.sockets.some((each) => realPath(path.resolve(context.cwd, each)) === real)) return;

@@ -4,7 +4,7 @@ import { checkTls } from "./tls.js";
 
 /** What proxies say of the protocol and of TLS; their addresses are checked with all others. */
 export function checkProxies(context: CheckContext): void {
-  for (const [name, proxy] of Object.entries(context.parts.sound.proxies ?? {})) {
+  for (const [name, proxy] of Object.entries(context.parts.valid.proxies ?? {})) {
     const { listen, upstream, tls } = proxy ?? {};
     for (const [key, text] of [
       ["upstream", upstream],

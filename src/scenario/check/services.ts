@@ -5,7 +5,7 @@ import type { CheckContext } from "./context.js";
 import { checkRegex } from "./load/regex.js";
 
 export function checkServices(context: CheckContext): void {
-  const services = Object.entries(context.parts.sound.services ?? {});
+  const services = Object.entries(context.parts.valid.services ?? {});
   for (const [name, service] of services) {
     const { run, shell, readyTimeout, ready } = service ?? {};
     const at: TreePath = ["services", name];
@@ -80,7 +80,7 @@ interface Wait {
 }
 
 function waitsOf(context: CheckContext, name: string): readonly Wait[] {
-  const after = context.parts.sound.services?.[name]?.after;
+  const after = context.parts.valid.services?.[name]?.after;
   if (typeof after === "string") return [{ on: after, span: context.at("services", name, "after") }];
   return (after ?? []).flatMap((on, index) =>
     on === undefined ? [] : [{ on, span: context.at("services", name, "after", index) }],

@@ -52,7 +52,7 @@ export function checkSlos(context: CheckContext): readonly SloPlace[] {
 function proxiesOf(context: CheckContext): ParseSloOptions["proxies"] {
   if (!context.lacks("proxies") && context.node("proxies")?.kind !== "map") return undefined;
   const isHttp = (name: string) => {
-    const { protocol } = context.parts.sound.proxies?.[name] ?? {};
+    const { protocol } = context.parts.valid.proxies?.[name] ?? {};
     // A protocol that is misspelt is complained about elsewhere.
     return protocol === HTTP || (protocol === undefined && !context.lacks("proxies", name, "protocol"));
   };

@@ -1,12 +1,12 @@
 import { isIP } from "node:net";
-import type { Sound } from "../../quantities/sound-parts.js";
+import type { ValidParts } from "../../quantities/valid-parts.js";
 import { bareHost } from "../../support/address.js";
 import type { TlsInput } from "../schema/tls.js";
 import type { TreePath } from "../text/tree.js";
 import type { CheckContext } from "./context.js";
 
 /** What contradicts itself in `tls`, wherever it stands. */
-export function checkTls(context: CheckContext, path: TreePath, tls: Sound<TlsInput>): void {
+export function checkTls(context: CheckContext, path: TreePath, tls: ValidParts<TlsInput>): void {
   if (tls.servername !== undefined && isIP(bareHost(tls.servername)) !== 0) {
     context.diagnostics.error(
       "wrong-value",

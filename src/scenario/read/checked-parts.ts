@@ -1,4 +1,4 @@
-import { type Sound, soundParts } from "../../quantities/sound-parts.js";
+import { type ValidParts, validParts } from "../../quantities/valid-parts.js";
 import type { Diagnostics } from "../diagnostics/diagnostic.js";
 import { reportIssues } from "../diagnostics/schema-issues.js";
 import { type ScenarioData, scenarioSchema } from "../schema/scenario.js";
@@ -10,7 +10,7 @@ import { SCENARIO_FORMAT } from "./scenario-format.js";
  * mistakes are shown at once.
  */
 export interface ScenarioParts {
-  readonly sound: Sound<ScenarioData>;
+  readonly valid: ValidParts<ScenarioData>;
   /**
    * Paths ("load.rate") of keys that seem to be missing because they are misspelt or misplaced, and paths ("load.*") of
    * maps with unknown keys: these may be meant for any missing key. All have a complaint already.
@@ -24,7 +24,7 @@ export interface ScenarioParts {
 export function readParts(tree: TreeNode, diagnostics: Diagnostics): ScenarioParts {
   const plain = plainValue(tree);
   const parsed = scenarioSchema.safeParse(plain);
-  if (parsed.success) return { sound: parsed.data, misspelt: new Set(), whole: parsed.data };
+  if (parsed.success) return { valid: parsed.data, misspelt: new Set(), whole: parsed.data };
   const misspelt = reportIssues(parsed.error.issues, SCENARIO_FORMAT, tree, diagnostics);
-  return { sound: soundParts(scenarioSchema, plain) ?? {}, misspelt, whole: null };
+  return { valid: validParts(scenarioSchema, plain) ?? {}, misspelt, whole: null };
 }

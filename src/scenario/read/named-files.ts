@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { realpathSync } from "node:fs";
 import path from "node:path";
-import type { Sound } from "../../quantities/sound-parts.js";
+import type { ValidParts } from "../../quantities/valid-parts.js";
 import { hasCode, messageOf } from "../../support/errors.js";
 import { readPieces, UnfitFile } from "../../support/read-regular-file.js";
 import type { Diagnostics } from "../diagnostics/diagnostic.js";
@@ -57,7 +57,7 @@ interface Reading {
 
 /** Reads data feeds, certificates and files of environment variables. Complaints point at the key that names the file. */
 export async function readFiles(
-  { load = {}, proxies = {}, services = {} }: Sound<ScenarioData>,
+  { load = {}, proxies = {}, services = {} }: ValidParts<ScenarioData>,
   reading: Reading,
 ): Promise<ScenarioFiles> {
   const feeds: Feed[] = [];
@@ -181,7 +181,7 @@ async function readFeed(
 
 async function readTls(
   place: TreePath,
-  tls: Sound<TlsInput> | undefined,
+  tls: ValidParts<TlsInput> | undefined,
   reading: Reading,
 ): Promise<PemFiles> {
   const { tree, access, diagnostics } = reading;

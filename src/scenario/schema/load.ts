@@ -14,7 +14,7 @@ import {
   yesNo,
 } from "../../quantities/schema.js";
 import { headers, journey, weightedRequest } from "./request.js";
-import { tls } from "./tls.js";
+import { tlsSchema } from "./tls.js";
 
 /** How much is sent, over which connections and to where. */
 
@@ -135,7 +135,7 @@ export const load = z.strictObject(
     headers: headers()
       .meta({ description: "Headers of all requests.", samples: [{ authorization: "Bearer ${env.TOKEN}" }] })
       .optional(),
-    tls: tls.meta({ description: "For https:// targets." }).optional(),
+    tls: tlsSchema.meta({ description: "For https:// targets." }).optional(),
     requests: list(weightedRequest, "a list of requests")
       .min(1, { error: "at least one request" })
       .meta({ description: "The mix of requests. Neither requests nor journeys: GET of the target itself." })

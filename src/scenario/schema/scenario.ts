@@ -13,7 +13,7 @@ import { fault } from "./fault.js";
 import { load } from "./load.js";
 import { service } from "./service.js";
 import { slo } from "./slo.js";
-import { tls } from "./tls.js";
+import { tlsSchema } from "./tls.js";
 
 export const proxy = z.strictObject(
   {
@@ -35,7 +35,7 @@ export const proxy = z.strictObject(
         samples: ["http"],
       })
       .optional(),
-    tls: tls.meta({ description: "For an https:// upstream." }).optional(),
+    tls: tlsSchema.meta({ description: "For an https:// upstream." }).optional(),
   },
   { error: "a map with `upstream`" },
 );

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { text, yesNo } from "../../quantities/schema.js";
 
 /** How a server that speaks TLS is spoken to. */
-export const tls = z.strictObject(
+export const tlsSchema = z.strictObject(
   {
     ca: text("a file's path")
       .meta({ description: "PEM file of the authority to trust.", samples: ["ca.pem"] })
@@ -21,4 +21,4 @@ export const tls = z.strictObject(
   { error: "a map with `ca`, `cert`, `key`, `servername` or `verify`" },
 );
 
-export type TlsInput = z.output<typeof tls>;
+export type TlsInput = z.output<typeof tlsSchema>;

@@ -31,8 +31,8 @@ export function checkSchedule(gameDay: Checked, nowMs: number, diagnostics: Diag
       "Name it as the time zone database does, such as Europe/Berlin or UTC.",
     );
   }
-  const isSound = checkCron(schedule.cron, placeOf("schedule", "cron"), diagnostics);
-  if (!zoneIsKnown || !isSound) return;
+  const isValid = checkCron(schedule.cron, placeOf("schedule", "cron"), diagnostics);
+  if (!zoneIsKnown || !isValid) return;
   const runs = new DueRuns(schedule);
   if (runs.after(nowMs) === null) {
     const message = `no day is one of \`${schedule.cron}\`: it never runs`;
@@ -60,7 +60,7 @@ const FIELD_HELP = [
   "0 to 7 or SUN to SAT, lists, ranges, MON#1 for the first Monday.",
 ];
 
-/** @returns whether it is sound. */
+/** @returns whether it is valid. */
 function checkCron(line: string, place: Span, diagnostics: Diagnostics): boolean {
   const problem = problemOf(line);
   if (problem === null) return true;

@@ -28,7 +28,7 @@ const NICKNAMES: Readonly<Record<string, string>> = {
 const MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
 const WEEKDAYS = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 
-/** For a line that is sound. */
+/** For a line that is valid. */
 export function cronTimes(line: string): CronTimes {
   const plain = NICKNAMES[line.trim().toLowerCase()] ?? line;
   const [minute = "*", hour = "*", dayField = "*", month = "*", weekdayField = "*"] = fieldsOf(plain);

@@ -2,14 +2,14 @@ import { once } from "node:events";
 import { type IncomingMessage, request } from "node:http";
 import { connect } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
-import type { ListenAddress } from "../../../src/live/listen-address.js";
+import type { PageAddress } from "../../../src/live/listen-address.js";
 import { Broadcast } from "../../../src/live/server/broadcast.js";
 import { LiveServer, type Served } from "../../../src/live/server/live-server.js";
 import { MOST_WAITING_BYTES } from "../../../src/live/server/watchers.js";
 import type { LiveMessage, PageRequest } from "../../../src/live/watch/live-model.js";
 import { RunFeed } from "../../../src/live/watch/run-feed.js";
 
-const LOOPBACK: ListenAddress = { host: "127.0.0.1", port: 0 };
+const LOOPBACK: PageAddress = { host: "127.0.0.1", port: 0 };
 
 async function open(address = LOOPBACK) {
   const broadcast = new Broadcast();

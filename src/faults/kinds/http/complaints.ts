@@ -1,10 +1,10 @@
 /** What contradicts itself among the keys under `http:`. */
 
-import type { Sound } from "../../../quantities/sound-parts.js";
+import type { ValidParts } from "../../../quantities/valid-parts.js";
 import type { Complaint } from "../../fault-kind.js";
 import type { HttpInput } from "./input.js";
 
-type Input = Sound<HttpInput>;
+type Input = ValidParts<HttpInput>;
 type Key = keyof HttpInput;
 
 const SELECTORS: readonly Key[] = ["share", "first", "every", "above"];

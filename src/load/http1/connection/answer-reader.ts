@@ -2,9 +2,9 @@ import type { Answer } from "../../compiled-request.js";
 import { SAMPLE_BYTES } from "../../counting/body-sample.js";
 import { settleFraming } from "./answer-framing.js";
 import {
-  type AnswerHead,
   type AnswerParser,
   type AutocannonClient,
+  type ParsedHead,
   type ParserCallbacks,
   refuseBadChunkSizes,
 } from "./autocannon-client.js";
@@ -106,7 +106,7 @@ export class AnswerReader {
     const callbacks = parser.constructor as ParserCallbacks;
     callbacks.encoding = "latin1";
     callbacks.maxHeaderSize = Number.POSITIVE_INFINITY;
-    parser[callbacks.kOnHeadersComplete] = (head: AnswerHead) => this.#onHead(head);
+    parser[callbacks.kOnHeadersComplete] = (head: ParsedHead) => this.#onHead(head);
     parser[callbacks.kOnBody] = (chunk: Buffer, start: number, length: number) => {
       if (this.#request === undefined || this.#problem !== null) return;
       const body = chunk.subarray(start, start + length);
@@ -190,7 +190,7 @@ export class AnswerReader {
   }
 
   /** @returns true for answers that have no body, whatever their headers say. */
-  #onHead(head: AnswerHead): boolean {
+  #onHead(head: ParsedHead): boolean {
     const request = this.#isOver() ? undefined : this.#awaited(this.#answers.length);
     this.#request = request;
     // Bytes after the last answer: nobody asked for this one.

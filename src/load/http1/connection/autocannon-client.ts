@@ -76,7 +76,7 @@ export interface AnswerParser {
 }
 
 /** What the parser hands over when an answer's headers are complete. */
-export interface AnswerHead {
+export interface ParsedHead {
   readonly statusCode: number;
   /** Names and values in turn. */
   readonly headers: readonly string[];

@@ -1,17 +1,17 @@
 import type { FaultKind } from "../../../faults/fault-kind.js";
 import { FAULT_KINDS } from "../../../faults/kinds/index.js";
-import type { Sound } from "../../../quantities/sound-parts.js";
+import type { ValidParts } from "../../../quantities/valid-parts.js";
 import type { FaultInput, InjectionInput } from "../../schema/fault.js";
 import type { TreePath } from "../../text/tree.js";
 import type { CheckContext } from "../context.js";
 import { saidAt } from "./injections.js";
 
-type SoundSet = Sound<InjectionInput> & {
-  readonly inject?: readonly (Sound<InjectionInput> | undefined)[] | undefined;
+type SetParts = ValidParts<InjectionInput> & {
+  readonly inject?: readonly (ValidParts<InjectionInput> | undefined)[] | undefined;
 };
 
 /** What ends by itself has to do so while it is in place. `roomMs`: how long that is. */
-export function checkEndsInTime(context: CheckContext, set: SoundSet, path: TreePath, roomMs: number): void {
+export function checkEndsInTime(context: CheckContext, set: SetParts, path: TreePath, roomMs: number): void {
   for (const { kind, input, at } of partsOf(set, path)) {
     const end = kind.endsItself?.(input) ?? null;
     if (end === null || end.afterMs < roomMs) continue;
@@ -26,13 +26,13 @@ export function checkEndsInTime(context: CheckContext, set: SoundSet, path: Tree
 
 /** What cannot be taken out is still done in all that comes later. */
 export function checkStaysDone(context: CheckContext): void {
-  const { faults = [], repeat = 1 } = context.parts.sound;
+  const { faults = [], repeat = 1 } = context.parts.valid;
   for (const [index, fault] of faults.entries()) {
     if (!fault) continue;
     const isLast = index === faults.length - 1 && repeat === 1 && (fault.repeat ?? 1) === 1;
     if (isLast) continue;
     const path = ["faults", index];
-    const sets: readonly (readonly [SoundSet | undefined, TreePath])[] = [
+    const sets: readonly (readonly [SetParts | undefined, TreePath])[] = [
       [fault, path],
       ...(fault.stages ?? []).map((stage, number) => [stage, [...path, "stages", number]] as const),
     ];
@@ -50,13 +50,13 @@ export function checkStaysDone(context: CheckContext): void {
 
 interface Part {
   readonly kind: FaultKind;
-  readonly input: Sound<InjectionInput>;
+  readonly input: ValidParts<InjectionInput>;
   readonly at: TreePath;
 }
 
 /** Each kind with all that is in place at one time. */
-function partsOf(set: SoundSet | Sound<FaultInput>, path: TreePath): readonly Part[] {
-  const inputs: readonly (readonly [Sound<InjectionInput> | undefined, TreePath])[] = [
+function partsOf(set: SetParts | ValidParts<FaultInput>, path: TreePath): readonly Part[] {
+  const inputs: readonly (readonly [ValidParts<InjectionInput> | undefined, TreePath])[] = [
     [set, path],
     ...(set.inject ?? []).map((input, number) => [input, [...path, "inject", number]] as const),
   ];

@@ -1,6 +1,6 @@
 import { DEED_KEYS, FAULT_KEYS, kindOfAxis, SEARCH_AXES, targetKeyOf } from "../../../faults/kinds/index.js";
 import { DECLARED_UNDER, TARGET_KEYS, type TargetKey } from "../../../faults/target-key.js";
-import type { Sound } from "../../../quantities/sound-parts.js";
+import type { ValidParts } from "../../../quantities/valid-parts.js";
 import { didYouMean } from "../../diagnostics/did-you-mean.js";
 import type { FaultInput } from "../../schema/fault.js";
 import type { TreePath } from "../../text/tree.js";
@@ -9,11 +9,11 @@ import { checkEndsInTime, checkStaysDone } from "./fault-ends.js";
 import { checkFind } from "./find.js";
 import { checkProtocol, checkSet, declaredHelp, effects, idleTarget, requireTarget } from "./injections.js";
 
-type SoundFault = Sound<FaultInput>;
+type FaultParts = ValidParts<FaultInput>;
 
 export function checkFaults(context: CheckContext): void {
   const seen = new Map<string, number>();
-  for (const [index, fault] of (context.parts.sound.faults ?? []).entries()) {
+  for (const [index, fault] of (context.parts.valid.faults ?? []).entries()) {
     if (!fault) continue;
     const earlier = fault.name === undefined ? undefined : seen.get(fault.name);
     if (earlier !== undefined) {
@@ -80,7 +80,7 @@ const NOT_OF_A_SEARCH = [
   ["repeat", "A search is made once, after all other faults."],
 ] as const;
 
-function checkFault(context: CheckContext, fault: SoundFault, path: TreePath): void {
+function checkFault(context: CheckContext, fault: FaultParts, path: TreePath): void {
   const { diagnostics } = context;
   const own = effects(context, path);
   if (context.has(...path, "find")) {
@@ -140,5 +140,5 @@ function checkFault(context: CheckContext, fault: SoundFault, path: TreePath): v
 }
 
 function faultPhase(context: CheckContext) {
-  return context.parts.sound.phases?.fault;
+  return context.parts.valid.phases?.fault;
 }

@@ -1,12 +1,12 @@
 import { SEARCH_AXES } from "../../../faults/kinds/index.js";
-import type { Sound } from "../../../quantities/sound-parts.js";
+import type { ValidParts } from "../../../quantities/valid-parts.js";
 import type { FaultInput } from "../../schema/fault.js";
 import type { TreePath } from "../../text/tree.js";
 import type { CheckContext } from "../context.js";
 
 export function checkFind(
   context: CheckContext,
-  find: NonNullable<Sound<FaultInput>["find"]>,
+  find: NonNullable<ValidParts<FaultInput>["find"]>,
   path: TreePath,
 ): void {
   const { diagnostics } = context;

@@ -9,15 +9,15 @@ import {
 } from "../../../faults/kinds/index.js";
 import type { Modifier, Stream } from "../../../faults/modifiers.js";
 import { DECLARED_UNDER, TARGET_KEYS, type TargetKey } from "../../../faults/target-key.js";
-import type { Sound } from "../../../quantities/sound-parts.js";
+import type { ValidParts } from "../../../quantities/valid-parts.js";
 import type { InjectionInput } from "../../schema/fault.js";
 import type { TreePath } from "../../text/tree.js";
 import { isKnownScheme, splitProxyAddress, tlsSides } from "../../values/proxy-address.js";
 import type { CheckContext } from "../context.js";
 
-type SoundInjection = Sound<InjectionInput>;
-type InjectionSet = SoundInjection & {
-  readonly inject?: readonly (SoundInjection | undefined)[] | undefined;
+type InjectionParts = ValidParts<InjectionInput>;
+type InjectionSet = InjectionParts & {
+  readonly inject?: readonly (InjectionParts | undefined)[] | undefined;
 };
 
 /**
@@ -27,7 +27,7 @@ type InjectionSet = SoundInjection & {
 export function checkSet(context: CheckContext, set: InjectionSet, owners: readonly TreePath[]): void {
   const [path = []] = owners;
   const taken = new Map<string, string>();
-  const one = (input: SoundInjection, from: readonly TreePath[]) => {
+  const one = (input: InjectionParts, from: readonly TreePath[]) => {
     const [at = []] = from;
     const done = effects(context, at);
     for (const key of TARGET_KEYS) if (actOn(key, done).length > 0) requireTarget(context, key, from, at);
@@ -88,7 +88,7 @@ export function actOn(key: TargetKey, deeds: readonly string[]): readonly string
 export function checkProtocol(context: CheckContext, proxy: string, kind: FaultKind, path: TreePath): void {
   const { protocol: needed } = kind;
   if (needed === undefined || !context.names("proxies").includes(proxy)) return;
-  const { protocol } = context.parts.sound.proxies?.[proxy] ?? {};
+  const { protocol } = context.parts.valid.proxies?.[proxy] ?? {};
   // What is malformed there has been complained about.
   if (protocol === needed || (protocol === undefined && context.has("proxies", proxy, "protocol"))) return;
   const message = `\`${path.at(-1)}\` acts on single requests, which the proxy \`${proxy}\` does not see`;
@@ -102,7 +102,7 @@ function hasOwnTarget(kind: FaultKind): boolean {
 
 /** A kind may need a proxy that knows more than bytes. */
 function checkProxyFits(context: CheckContext, name: string, done: readonly string[], at: TreePath): void {
-  const { listen, upstream, protocol = null } = context.parts.sound.proxies?.[name] ?? {};
+  const { listen, upstream, protocol = null } = context.parts.valid.proxies?.[name] ?? {};
   // Where something of it is malformed, or it is not there, that has been said.
   if (listen === undefined || upstream === undefined) return;
   if (context.has("proxies", name, "protocol") && protocol === null) return;
@@ -121,7 +121,7 @@ export function saidAt(context: CheckContext, path: TreePath): Said {
 }
 
 /** null when it is malformed. */
-function streamOf(context: CheckContext, { stream }: SoundInjection, path: TreePath): Stream | null {
+function streamOf(context: CheckContext, { stream }: InjectionParts, path: TreePath): Stream | null {
   return stream ?? (context.has(...path, "stream") ? null : "downstream");
 }
 
@@ -192,7 +192,7 @@ export function declaredHelp(context: CheckContext, key: TargetKey): string {
   return `${section.charAt(0).toUpperCase()}${section.slice(1)} here: ${known.join(", ")}.`;
 }
 
-function checkInjection(context: CheckContext, input: SoundInjection, path: TreePath): void {
+function checkInjection(context: CheckContext, input: InjectionParts, path: TreePath): void {
   const { diagnostics } = context;
   const said = saidAt(context, path);
   for (const kind of FAULT_KINDS) {

@@ -1,4 +1,4 @@
-import type { Sound } from "../../../quantities/sound-parts.js";
+import type { ValidParts } from "../../../quantities/valid-parts.js";
 import { didYouMean } from "../../diagnostics/did-you-mean.js";
 import type { StepInput } from "../../schema/request.js";
 import type { TreePath } from "../../text/tree.js";
@@ -9,7 +9,7 @@ import { checkRegex } from "./regex.js";
 const CAPTURE_FORMS = "one of `json`, `header` and `regex`, or `header` with `regex`";
 
 /** What a step takes from its answer. */
-export function checkCaptures(context: CheckContext, step: Sound<StepInput>, path: TreePath): void {
+export function checkCaptures(context: CheckContext, step: ValidParts<StepInput>, path: TreePath): void {
   const { diagnostics } = context;
   for (const [name, capture] of Object.entries(step.capture ?? {})) {
     if (!capture) continue;

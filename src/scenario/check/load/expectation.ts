@@ -1,5 +1,5 @@
 import { looksLikeComparison } from "../../../quantities/comparison.js";
-import type { Sound } from "../../../quantities/sound-parts.js";
+import type { ValidParts } from "../../../quantities/valid-parts.js";
 import type { ConditionsInput, ExpectationInput } from "../../schema/expectation.js";
 import type { TreePath } from "../../text/tree.js";
 import type { CheckContext } from "../context.js";
@@ -9,7 +9,7 @@ import { checkRegex } from "./regex.js";
 /** Complains about what no answer can be, and about what reads otherwise than it was meant. */
 export function checkExpectation(
   context: CheckContext,
-  expect: Sound<ExpectationInput> | undefined,
+  expect: ValidParts<ExpectationInput> | undefined,
   path: TreePath,
 ): void {
   for (const [name, wanted] of Object.entries(expect?.headers ?? {})) {
@@ -31,7 +31,11 @@ const COMPARISON_HELP =
   'Write ">= 0", { ">=": 0, "<": 10 }, { not: null } or { regex: "^[a-z]+$" }; { equals: … } if the text itself is meant.';
 
 /** A comparison in short form has become a map here, but it may be no map in the file. Its text was read already. */
-export function checkConditions(context: CheckContext, wanted: Sound<ConditionsInput>, path: TreePath): void {
+export function checkConditions(
+  context: CheckContext,
+  wanted: ValidParts<ConditionsInput>,
+  path: TreePath,
+): void {
   if (wanted.regex !== undefined) checkRegex(context, wanted.regex, [...path, "regex"]);
   const others = Object.keys(wanted).filter((key) => key !== "exists");
   if (wanted.exists === false && others.length > 0) {
@@ -47,7 +51,7 @@ export function checkConditions(context: CheckContext, wanted: Sound<ConditionsI
   }
 }
 
-function boundText(wanted: Sound<ConditionsInput>, keys: readonly (">" | ">=" | "<" | "<=")[]): string {
+function boundText(wanted: ValidParts<ConditionsInput>, keys: readonly (">" | ">=" | "<" | "<=")[]): string {
   return keys.flatMap((key) => (wanted[key] === undefined ? [] : `${key} ${wanted[key]}`)).join(" and ");
 }
 

@@ -1,10 +1,10 @@
 import { didYouMean } from "../../diagnostics/did-you-mean.js";
 import { FeedReader } from "../../feeds/feed-reader.js";
 import type { Feed } from "../../read/named-files.js";
-import type { CheckContext, SoundLoad } from "../context.js";
+import type { CheckContext, LoadParts } from "../context.js";
 
 /** Data feeds, and the slots that use them. */
-export function checkFeeds(context: CheckContext, load: SoundLoad): void {
+export function checkFeeds(context: CheckContext, load: LoadParts): void {
   const { diagnostics } = context;
   for (const name of Object.keys(load.data ?? {})) {
     const at = ["load", "data", name];

@@ -1,4 +1,4 @@
-import type { CheckContext, SoundLoad } from "../context.js";
+import type { CheckContext, LoadParts } from "../context.js";
 import { checkTls } from "../tls.js";
 import { checkFeeds } from "./feeds.js";
 import { checkMix } from "./mix.js";
@@ -6,7 +6,7 @@ import { checkModel } from "./model.js";
 import { checkHeader } from "./requests.js";
 
 export function checkLoad(context: CheckContext): void {
-  const { load } = context.parts.sound;
+  const { load } = context.parts.valid;
   if (!load) return;
   checkModel(context, load);
   checkMix(context, load);
@@ -17,7 +17,7 @@ export function checkLoad(context: CheckContext): void {
   checkFeeds(context, load);
 }
 
-function checkLoadTls(context: CheckContext, { tls, target }: SoundLoad): void {
+function checkLoadTls(context: CheckContext, { tls, target }: LoadParts): void {
   if (!tls) return;
   checkTls(context, ["load", "tls"], tls);
   if (!target?.startsWith("http:")) return;

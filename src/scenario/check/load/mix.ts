@@ -1,10 +1,10 @@
 import type { TreePath } from "../../text/tree.js";
-import type { CheckContext, SoundLoad } from "../context.js";
+import type { CheckContext, LoadParts } from "../context.js";
 import { checkCaptureSlots, checkCaptures } from "./captures.js";
-import { checkRequest, requestName, type SoundRequest } from "./requests.js";
+import { checkRequest, type RequestParts, requestName } from "./requests.js";
 
 /** Requests and journeys: what is sent, in which shares, under which names. */
-export function checkMix(context: CheckContext, load: SoundLoad): void {
+export function checkMix(context: CheckContext, load: LoadParts): void {
   const { diagnostics } = context;
   if (context.has("load", "requests") && context.has("load", "journeys")) {
     const help = "A single request can be a journey of one step.";
@@ -53,7 +53,7 @@ export function checkMix(context: CheckContext, load: SoundLoad): void {
 }
 
 /** undefined: not known, because the part that makes the name is malformed. */
-function nameOf(context: CheckContext, request: SoundRequest, path: TreePath): string | undefined {
+function nameOf(context: CheckContext, request: RequestParts, path: TreePath): string | undefined {
   const { name, method, path: target } = request;
   if (name !== undefined) return name;
   if (!context.lacks(...path, "name") || method === undefined || target === undefined) return undefined;

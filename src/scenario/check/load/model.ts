@@ -1,7 +1,7 @@
-import type { CheckContext, SoundLoad } from "../context.js";
+import type { CheckContext, LoadParts } from "../context.js";
 
 /** The open or the closed model, and the keys that go with it. */
-export function checkModel(context: CheckContext, load: SoundLoad): void {
+export function checkModel(context: CheckContext, load: LoadParts): void {
   const { diagnostics } = context;
   const open = context.has("load", "rate");
   const closed = context.has("load", "connections");
@@ -49,7 +49,7 @@ export function checkModel(context: CheckContext, load: SoundLoad): void {
   }
 }
 
-function checkStages(context: CheckContext, load: SoundLoad, wanted: "rate" | "connections"): void {
+function checkStages(context: CheckContext, load: LoadParts, wanted: "rate" | "connections"): void {
   const { diagnostics } = context;
   const other = wanted === "rate" ? "connections" : "rate";
   for (const [index, stage] of (load.stages ?? []).entries()) {
@@ -76,7 +76,7 @@ function checkStages(context: CheckContext, load: SoundLoad, wanted: "rate" | "c
 }
 
 /** The load's own value has no time when the first stage sets another one at once. */
-function checkSendsAnything(context: CheckContext, load: SoundLoad, wanted: "rate" | "connections"): void {
+function checkSendsAnything(context: CheckContext, load: LoadParts, wanted: "rate" | "connections"): void {
   const stages = load.stages ?? [];
   const isZero = (index: number) => {
     const value = stages[index]?.[wanted];

@@ -15,7 +15,7 @@ export function namesOfRequests(context: CheckContext): readonly string[] | unde
   if (context.has("load", "journeys") && context.node("load", "journeys")?.kind !== "seq") return undefined;
   if (names.length > 0) return names;
   // Without either there is one request, named after the target.
-  const target = context.parts.sound.load?.target;
+  const target = context.parts.valid.load?.target;
   return target === undefined
     ? undefined
     : [requestName({ method: "GET", path: splitTarget({ target }).requestPath })];

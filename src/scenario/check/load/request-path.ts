@@ -72,6 +72,6 @@ function firstWithoutPath({ table }: Feed, column: number, target: string | null
 
 /** null: it is known only when it runs, or it is no URL. */
 function targetOf(context: CheckContext): string | null {
-  const { target } = context.parts.sound.load ?? {};
+  const { target } = context.parts.valid.load ?? {};
   return target !== undefined && !target.includes("${") && URL.canParse(target) ? target : null;
 }

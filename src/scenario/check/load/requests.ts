@@ -1,4 +1,4 @@
-import type { Sound } from "../../../quantities/sound-parts.js";
+import type { ValidParts } from "../../../quantities/valid-parts.js";
 import type { RequestInput, StepInput } from "../../schema/request.js";
 import { mapScalars, type ScalarNode, type TreePath } from "../../text/tree.js";
 import type { CheckContext } from "../context.js";
@@ -6,7 +6,7 @@ import { checkExpectation } from "./expectation.js";
 import { checkPath } from "./request-path.js";
 
 /** A request as far as it is well formed. */
-export type SoundRequest = Sound<RequestInput> | Sound<StepInput>;
+export type RequestParts = ValidParts<RequestInput> | ValidParts<StepInput>;
 
 /** The name that the report and SLOs use. */
 export function requestName(request: Pick<RequestInput, "name" | "method" | "path">): string {
@@ -15,7 +15,7 @@ export function requestName(request: Pick<RequestInput, "name" | "method" | "pat
 
 const BODIES = ["json", "body", "form"] as const;
 
-export function checkRequest(context: CheckContext, request: SoundRequest, path: TreePath): void {
+export function checkRequest(context: CheckContext, request: RequestParts, path: TreePath): void {
   if (request.path !== undefined) checkPath(context, request.path, path);
   const [body, second] = BODIES.filter((key) => context.has(...path, key));
   if (second) {

@@ -4,7 +4,7 @@ import { isMap, parseDocument } from "yaml";
 import { z } from "zod";
 import { FaultlineError } from "../../../support/errors.js";
 import type { Source } from "../../text/source.js";
-import { type InterpolatedText, interpolate, type Settings } from "./interpolation.js";
+import { type ComposeVariables, type InterpolatedText, interpolate } from "./interpolation.js";
 import { type PublishedPort, publishedPorts } from "./published-port.js";
 
 export interface ComposeService {
@@ -61,7 +61,7 @@ type Written = z.infer<typeof serviceSchema>;
 const MOST_ALIASES = 10_000;
 
 /** @throws FaultlineError USAGE when it is no compose file. */
-export function readComposeFile(source: Source, settings: Settings): ComposeFile {
+export function readComposeFile(source: Source, settings: ComposeVariables): ComposeFile {
   const refuse = (why: string, at = 0) => {
     const { line, column } = source.position(at);
     return new FaultlineError("USAGE", `${source.name}:${line}:${column} ${why}`);
@@ -110,7 +110,7 @@ function hasRange(node: unknown): node is { readonly range: readonly [number, nu
   return typeof node === "object" && node !== null && "range" in node && Array.isArray(node.range);
 }
 
-function service(name: string, written: Written, settings: Settings): ComposeService {
+function service(name: string, written: Written, settings: ComposeVariables): ComposeService {
   const text = (value: z.infer<typeof scalar> | undefined) =>
     value === undefined || value === null ? "" : interpolate(String(value), settings).text;
   const published = (written.ports ?? []).flatMap((port) => {
@@ -143,7 +143,7 @@ function service(name: string, written: Written, settings: Settings): ComposeSer
 /** A variable without a value takes that of the same name. */
 function environmentOf(
   written: Written["environment"],
-  settings: Settings,
+  settings: ComposeVariables,
 ): ReadonlyMap<string, InterpolatedText> {
   const pairs: (readonly [string, string | null])[] = Array.isArray(written)
     ? written.map((line) => {

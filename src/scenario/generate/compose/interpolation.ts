@@ -1,10 +1,10 @@
 /** `${NAME}` in the texts of a compose file, as Compose reads it. */
 
 /** The variables of the `.env` file beside the compose file. */
-export type Settings = ReadonlyMap<string, string>;
+export type ComposeVariables = ReadonlyMap<string, string>;
 
 /** Variables as they are written in `.env`: they may use each other. A circle is empty. */
-export function resolveSettings(written: ReadonlyMap<string, string>): Settings {
+export function resolveSettings(written: ReadonlyMap<string, string>): ComposeVariables {
   const resolved = new Map<string, string>();
   const resolve = (name: string, value: string) => {
     resolved.set(name, "");
@@ -71,11 +71,11 @@ export class InterpolatedText {
 }
 
 /** Reads `$NAME`, `${NAME}`, `${NAME:-default}` and its kin, and `$$`. */
-export function interpolate(raw: string, settings: Settings): InterpolatedText {
+export function interpolate(raw: string, settings: ComposeVariables): InterpolatedText {
   return new InterpolatedText(partsOf(raw, settings, 0));
 }
 
-function partsOf(raw: string, settings: Settings, depth: number): Part[] {
+function partsOf(raw: string, settings: ComposeVariables, depth: number): Part[] {
   const parts: Part[] = [];
   let at = 0;
   while (at < raw.length) {
@@ -93,7 +93,7 @@ function partsOf(raw: string, settings: Settings, depth: number): Part[] {
   return parts;
 }
 
-function variableAt(raw: string, at: number, settings: Settings, depth: number): Part | null {
+function variableAt(raw: string, at: number, settings: ComposeVariables, depth: number): Part | null {
   if (raw[at + 1] === "$") return { raw: "$$", text: "$", kind: "own" };
   const [plain] = /^\$[A-Za-z_]\w*/.exec(raw.slice(at)) ?? [];
   if (plain !== undefined) return { raw: plain, text: settings.get(plain.slice(1)) ?? "", kind: "setting" };

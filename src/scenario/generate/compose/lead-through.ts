@@ -1,7 +1,7 @@
 /** How the services of a compose file are led through proxies on this machine. */
 
 import type { ComposeFile, ComposeService } from "./compose-file.js";
-import { interpolate, type Settings } from "./interpolation.js";
+import { type ComposeVariables, interpolate } from "./interpolation.js";
 import { knownImage, schemePort } from "./known-images.js";
 import { type Mention, mentionsOf } from "./mentions.js";
 import { portText } from "./published-port.js";
@@ -72,20 +72,20 @@ export function listed(names: readonly string[]): string {
   return shown.length < 2 ? shown.join("") : `${shown.slice(0, -1).join(", ")} and ${shown.at(-1)}`;
 }
 
-export function leadThrough(file: ComposeFile, settings: Settings): LedThrough {
+export function leadThrough(file: ComposeFile, settings: ComposeVariables): LedThrough {
   return new Leader(file, settings).lead();
 }
 
 class Leader {
   readonly #file: ComposeFile;
-  readonly #settings: Settings;
+  readonly #settings: ComposeVariables;
   readonly #taken = new Set<number>();
   readonly #unknowns: string[] = [];
   readonly #dependencies: LedDependency[] = [];
   readonly #hosts = new Map<string, string[]>();
   readonly #ports = new Map<string, NonNullable<ServiceChange["ports"]>>();
 
-  constructor(file: ComposeFile, settings: Settings) {
+  constructor(file: ComposeFile, settings: ComposeVariables) {
     this.#file = file;
     this.#settings = settings;
     for (const { published } of file.services)

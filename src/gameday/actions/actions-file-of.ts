@@ -10,7 +10,7 @@ import { ACTIONS_FILE, type ActionsFile, isActionsFile, readActions } from "./re
  * @returns null when there are none, or their form is wrong.
  * @throws FaultlineError FILE_NOT_FOUND, FILE_UNREADABLE
  */
-export async function actionsOf(
+export async function actionsFileOf(
   { data, folder }: { readonly data: GameDayData; readonly folder: string },
   cwd: string,
   diagnostics: Diagnostics,

@@ -8,21 +8,21 @@ type Quantity = Duration | Rate | Size | Bandwidth | Ratio | Range<unknown>;
  * What is left of a value without its malformed parts. Any key may be missing. In a list, undefined items keep the
  * places of the others.
  */
-export type Sound<T> = T extends Quantity
+export type ValidParts<T> = T extends Quantity
   ? T
   : T extends readonly (infer Item)[]
-    ? readonly (Sound<Item> | undefined)[]
+    ? readonly (ValidParts<Item> | undefined)[]
     : T extends object
-      ? { readonly [Key in keyof T]?: Sound<T[Key]> | undefined }
+      ? { readonly [Key in keyof T]?: ValidParts<T[Key]> | undefined }
       : T;
 
 /**
- * The sound parts of a value. In a map of names, a name with a malformed value stays, with undefined. @returns
- * undefined when nothing can be used.
+ * The valid parts of a value. In a map of names, a name with a malformed value stays, with undefined.
+ * @returns undefined when nothing can be used.
  */
-export function soundParts<T>(schema: z.ZodType<T>, value: unknown): Sound<T> | undefined {
+export function validParts<T>(schema: z.ZodType<T>, value: unknown): ValidParts<T> | undefined {
   // Each part holds what its own schema gave, so the whole is of the schema's kind.
-  return partsOf(schema, value) as Sound<T> | undefined;
+  return partsOf(schema, value) as ValidParts<T> | undefined;
 }
 
 function partsOf(schema: z.core.$ZodType, value: unknown): unknown {

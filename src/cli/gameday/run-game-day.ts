@@ -44,7 +44,7 @@ export async function conductFromCommandLine(file: string, flags: GameDayFlags, 
   if (flags.interactive && io.stdin.isTTY !== true) {
     throw new FaultlineError("USAGE", "--interactive asks what you saw, and stdin is no terminal");
   }
-  const gameDay = await soundGameDay(file, flags, io);
+  const gameDay = await validGameDay(file, flags, io);
   if (flags.blind && gameDay.scenarios.length < 2) {
     const why = "--blind picks one of several scenarios, and this game day has one";
     throw new FaultlineError("USAGE", `${file}: ${why}; name more under \`scenarios\``);
@@ -84,7 +84,7 @@ export async function conductFromCommandLine(file: string, flags: GameDayFlags, 
 }
 
 /** @throws GameDayError with all that is wrong with it and its scenarios. */
-async function soundGameDay(file: string, flags: GameDayFlags, io: Io): Promise<GameDay> {
+async function validGameDay(file: string, flags: GameDayFlags, io: Io): Promise<GameDay> {
   const [check] = await checkGameDays([file], {
     env: io.env,
     cwd: io.cwd,
