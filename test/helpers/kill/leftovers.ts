@@ -139,10 +139,11 @@ function foundPort({ external, ports }: Surroundings): number | undefined {
   return external?.findsProxy ? ports[2] : undefined;
 }
 
-/** Every report file is whole, or not there. */
+/** Every report file is whole, or not there. Folders hold what services have printed, up to wherever they came. */
 function reportProblems({ reports }: Surroundings): readonly string[] {
   if (!existsSync(join(reports, "run"))) return [];
-  return readdirSync(join(reports, "run")).flatMap((name) => {
+  const files = readdirSync(join(reports, "run"), { withFileTypes: true }).filter((entry) => entry.isFile());
+  return files.flatMap(({ name }) => {
     const text = readFileSync(join(reports, "run", name), "utf8");
     if (name.startsWith(".")) return [`unfinished file ${name}`];
     // The line of a killed writer may be cut off; the next one goes below it.
