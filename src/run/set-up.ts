@@ -213,7 +213,7 @@ function watchMachine(
   const own = new Set(faults.listens);
   const target = load.target.socketPath ?? formatAddress(addressOf(new URL(load.target.url)));
   return MachineWatch.open({
-    groups: services.groups(),
+    groups: () => services.groups(),
     heldBack: () => faults.heldBack(),
     addresses: [target, ...proxies.map(({ upstream }) => upstream)].filter((address) => !own.has(address)),
   });

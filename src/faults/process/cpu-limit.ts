@@ -1,5 +1,5 @@
 import { monotonicMs } from "../../support/clock.js";
-import { cpuTicksOf } from "../../support/processes/process-table.js";
+import { cpuSOf } from "../../support/processes/process-table.js";
 import type { RunningService } from "../fault-driver.js";
 import type { ProcessEvidence } from "../process-action.js";
 import { DutyCycle } from "./duty-cycle.js";
@@ -10,7 +10,6 @@ import type { StoppedProcesses } from "./stopped.js";
 /** More than the share by so much is no limit. A machine that stalls lets a process run on for a moment. */
 const MOST_OVER = 1.25;
 const MOST_OVER_S = 0.5;
-const TICKS_PER_S = 100;
 
 /** Whatever holds the service to its share. */
 interface Limiter {
@@ -36,7 +35,7 @@ export class CpuLimit implements Hold {
   readonly #options: CpuLimitOptions;
   #limiter: { readonly by: Limiter; readonly way: Way } | null = null;
   #beganMs = 0;
-  #ticksBefore = 0;
+  #usedBeforeS = 0;
   #processes = 0;
 
   constructor(service: RunningService, options: CpuLimitOptions) {
@@ -49,7 +48,7 @@ export class CpuLimit implements Hold {
     if (this.#processes === 0) return;
     const byGroup = await this.#byGroup();
     this.#limiter = byGroup ?? this.#byStopping();
-    this.#ticksBefore = this.#ticks();
+    this.#usedBeforeS = this.#cpuS();
     this.#beganMs = monotonicMs();
   }
 
@@ -58,7 +57,7 @@ export class CpuLimit implements Hold {
     const { share } = this.#options;
     const { by, way } = this.#limiter;
     const forS = (monotonicMs() - this.#beganMs) / 1000;
-    const usedS = Math.max(0, this.#ticks() - this.#ticksBefore) / TICKS_PER_S;
+    const usedS = Math.max(0, this.#cpuS() - this.#usedBeforeS);
     const timesHeld = by.timesHeld;
     const isHeldTo = usedS <= share * forS * MOST_OVER + MOST_OVER_S;
     return {
@@ -108,7 +107,7 @@ export class CpuLimit implements Hold {
     return { by: cycle, way: "stopping" };
   }
 
-  #ticks(): number {
-    return this.#service.living().reduce((sum, { pid }) => sum + (cpuTicksOf(pid) ?? 0), 0);
+  #cpuS(): number {
+    return this.#service.living().reduce((sum, { pid }) => sum + (cpuSOf(pid) ?? 0), 0);
   }
 }

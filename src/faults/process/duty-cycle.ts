@@ -1,5 +1,5 @@
 import { monotonicMs } from "../../support/clock.js";
-import { cpuTicksOf, type ProcessId, processTable } from "../../support/processes/process-table.js";
+import { cpuSOf, type ProcessId, processTable } from "../../support/processes/process-table.js";
 import type { RunningService } from "../fault-driver.js";
 import { continueAll } from "./stopped.js";
 
@@ -9,7 +9,6 @@ const TICK_MS = 10;
 const LOOK_MS = 500;
 /** It gets its share in pieces of about so long, like from the kernel's quota. */
 const PERIOD_MS = 100;
-const MS_PER_CLOCK_TICK = 10;
 
 /**
  * Holds a service to a share of one core by stopping it when it has had its share, and letting it go on when the next piece
@@ -60,7 +59,7 @@ export class DutyCycle {
     if (nowMs - this.#lookedMs >= LOOK_MS) this.#look();
     const most = this.#share * PERIOD_MS;
     const usedMs = this.#cpuMs();
-    // What an ended process has had is no longer in the sum.
+    // What an ended process has had goes from the sum where nobody has waited for it.
     const spentMs = Math.max(0, usedMs - this.#usedMs);
     this.#creditMs = Math.min(most, this.#creditMs + this.#share * (nowMs - this.#atMs) - spentMs);
     this.#usedMs = usedMs;
@@ -93,7 +92,7 @@ export class DutyCycle {
   }
 
   #cpuMs(): number {
-    return this.#processes.reduce((sum, { pid }) => sum + (cpuTicksOf(pid) ?? 0) * MS_PER_CLOCK_TICK, 0);
+    return this.#processes.reduce((sum, { pid }) => sum + (cpuSOf(pid) ?? 0) * 1000, 0);
   }
 }
 

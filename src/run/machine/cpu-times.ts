@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { cpus } from "node:os";
+import { CLOCK_TICKS_PER_S } from "../../support/processes/process-table.js";
 
 /** Over the CPUs that this process may use, since the machine started. Only differences mean something. */
 export interface CpuTimes {
@@ -8,9 +9,6 @@ export interface CpuTimes {
   readonly stolenS: number | null;
   readonly allS: number;
 }
-
-/** proc(5) counts in USER_HZ, which is 100 on every architecture that Node runs on. */
-export const TICKS_PER_S = 100;
 
 /** Linux counts stolen time. Node does not pass it on. */
 export function cpuTimes(): CpuTimes {
@@ -64,5 +62,9 @@ export function parseStat(text: string, only: ReadonlySet<number> = new Set()): 
     all += sum;
   }
   if (all === 0) throw new Error("not as proc_stat(5) says");
-  return { busyS: busy / TICKS_PER_S, stolenS: stolen / TICKS_PER_S, allS: all / TICKS_PER_S };
+  return {
+    busyS: busy / CLOCK_TICKS_PER_S,
+    stolenS: stolen / CLOCK_TICKS_PER_S,
+    allS: all / CLOCK_TICKS_PER_S,
+  };
 }

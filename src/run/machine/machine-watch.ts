@@ -20,8 +20,8 @@ const LOOK_EVERY_MS = 1_000;
 const MOST_READING_SHARE = 0.01;
 
 export interface WatchedSystem {
-  /** What `services:` started. */
-  readonly groups: readonly ProcessGroup[];
+  /** What `services:` started, as it is now: a fault may have one started anew. */
+  readonly groups: () => readonly ProcessGroup[];
   /** Marks of those that a fault keeps from running now. */
   readonly heldBack?: () => readonly string[];
   /** host:port of the target and of everything behind the proxies, without the proxies themselves. */
@@ -57,7 +57,7 @@ export class MachineWatch {
   static async open({ groups, addresses, heldBack = () => [] }: WatchedSystem): Promise<MachineWatch> {
     const processes = new SystemProcesses(groups);
     processes.refresh();
-    return new MachineWatch(processes, await placeOf(addresses, groups.length > 0, processes), heldBack);
+    return new MachineWatch(processes, await placeOf(addresses, groups().length > 0, processes), heldBack);
   }
 
   /** A meter whose first second begins at `startMs`, which is now or has just been. */

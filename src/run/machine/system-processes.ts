@@ -1,8 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { belonging } from "../../support/processes/belonging.js";
 import type { ProcessGroup } from "../../support/processes/process-group.js";
-import { type ProcessRow, procStat, procTable } from "../../support/processes/process-table.js";
-import { TICKS_PER_S } from "./cpu-times.js";
+import { cpuSIn, type ProcessRow, procStat, procTable } from "../../support/processes/process-table.js";
 
 /**
  * The processes of the system under test, as far as `services:` started it. Linux only: on other systems there are
@@ -11,7 +10,9 @@ import { TICKS_PER_S } from "./cpu-times.js";
 export class SystemProcesses {
   /** Each process as it was when it was first seen, with its marker. */
   readonly #seen = new Map<number, { readonly row: ProcessRow; readonly marker: string | null }>();
-  readonly #services: readonly Service[];
+  readonly #groups: () => readonly ProcessGroup[];
+  /** By the marker of their processes; those without one by their leader. */
+  readonly #services = new Map<string, Service>();
   /** `start` by pid. */
   readonly #members = new Map<number, string>();
   /** By pid: the mark of its service. */
@@ -20,12 +21,9 @@ export class SystemProcesses {
   readonly #threads = new Map<number, Map<string, number>>();
   #waitedNs = 0;
 
-  constructor(groups: readonly ProcessGroup[]) {
-    this.#services = groups.map(({ pid, start, marker }) => ({
-      marker,
-      known: new Map(pid === null || start === null ? [] : [[pid, start]]),
-      numbers: new Set(pid === null ? [] : [pid]),
-    }));
+  /** @param groups as they are when it is called: a service that was started anew has another. */
+  constructor(groups: () => readonly ProcessGroup[]) {
+    this.#groups = groups;
   }
 
   /** Looks for processes that have come since the last time. */
@@ -47,18 +45,18 @@ export class SystemProcesses {
       this.#seen.set(pid, { row, marker: procTable.markerOf(pid) });
       isNew = true;
     }
-    if (isNew) this.#assign();
+    if (this.#meetGroups() || isNew) this.#assign();
     for (const pid of this.#members.keys()) this.#lookForThreads(pid);
   }
 
   /** CPU time of the living ones, with that of their children which have ended. Only differences mean something. */
   cpuS(): number {
-    let ticks = 0;
+    let cpuS = 0;
     for (const [pid, start] of this.#members) {
-      const stat = readStat(pid);
-      if (stat?.start === start) ticks += stat.ticks;
+      const fields = procStat(pid);
+      if (fields !== null && startIn(fields) === start) cpuS += cpuSIn(fields);
     }
-    return ticks / TICKS_PER_S;
+    return cpuS;
   }
 
   /**
@@ -117,10 +115,26 @@ export class SystemProcesses {
     if (known.size > 0) this.#threads.set(pid, known);
   }
 
+  /** @returns whether one of them is new. */
+  #meetGroups(): boolean {
+    let isNew = false;
+    for (const { pid, start, marker } of this.#groups()) {
+      const name = marker ?? `${pid} ${start}`;
+      const service = this.#services.get(name) ?? { marker, known: new Map(), numbers: new Set() };
+      this.#services.set(name, service);
+      if (pid === null) continue;
+      service.numbers.add(pid);
+      if (start === null || service.known.get(pid) === start) continue;
+      service.known.set(pid, start);
+      isNew = true;
+    }
+    return isNew;
+  }
+
   /** By the same rule as in heal: a group's number may be a stranger's by now. */
   #assign(): void {
     const rows = [...this.#seen.values()].map(({ row }) => row);
-    for (const service of this.#services) {
+    for (const service of this.#services.values()) {
       const { processes, numbers } = belonging(rows, {
         ...service,
         isFresh: false,
@@ -146,11 +160,6 @@ interface Service {
   readonly numbers: Set<number>;
 }
 
-interface Stat {
-  readonly start: string;
-  readonly ticks: number;
-}
-
 /** schedstat (see the kernel's sched-stats): its second field is the time in ns spent waiting on a run queue. */
 function readWaitedNs(path: string): number | null {
   try {
@@ -162,17 +171,13 @@ function readWaitedNs(path: string): number | null {
 }
 
 function startOf(pid: number): string | null {
-  return readStat(pid)?.start ?? null;
+  const fields = procStat(pid);
+  return fields && startIn(fields);
 }
 
-/**
- * For a process, with its children that have ended: fields 14 to 17 (utime, stime, cutime, cstime) and 22 (starttime).
- */
-function readStat(pid: number): Stat | null {
-  const fields = procStat(pid);
-  if (fields === null) return null;
-  const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
-  return { start: fields[19] ?? "", ticks };
+/** Field 22 of proc_pid_stat(5). */
+function startIn(fields: readonly string[]): string {
+  return fields[19] ?? "";
 }
 
 /**

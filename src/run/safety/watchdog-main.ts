@@ -2,7 +2,7 @@
 
 import { loadUndos } from "../../faults/undo-entries.js";
 import { Patience, sleep } from "../../support/clock.js";
-import { cpuTicksOf } from "../../support/processes/process-table.js";
+import { cpuSOf } from "../../support/processes/process-table.js";
 import { msSinceBoot } from "./boot-clock.js";
 import { healRun } from "./heal/heal.js";
 import { liftFaults } from "./heal/lift-faults.js";
@@ -55,7 +55,7 @@ await loadUndos(drivers);
 process.stdout.write(WATCHDOG_READY);
 
 function look(): void {
-  if (isRunnerGone || !silence.isOver({ atMs: msSinceBoot(), cpu: cpuTicksOf(runner) })) return;
+  if (isRunnerGone || !silence.isOver({ atMs: msSinceBoot(), cpu: cpuSOf(runner) })) return;
   lifting ??= lift().finally(forgetLifting);
 }
 

@@ -92,11 +92,21 @@ export function procStat(pid: number): readonly string[] | null {
   }
 }
 
-/** CPU time of a process and all its threads, in clock ticks. @returns null when the system does not show it. */
-export function cpuTicksOf(pid: number): number | null {
+/** proc(5) counts in USER_HZ, which is 100 on every architecture that Node runs on. */
+export const CLOCK_TICKS_PER_S = 100;
+
+/**
+ * CPU time of a process and all its threads, with that of its children which have ended and were waited for. So what a
+ * child has had does not go when it ends. @returns null when the system does not show it.
+ */
+export function cpuSOf(pid: number): number | null {
   const fields = procStat(pid);
-  // Fields 14 and 15.
-  return fields && Number(fields[11]) + Number(fields[12]);
+  return fields && cpuSIn(fields);
+}
+
+/** As `cpuSOf`, from the fields of `procStat`: 14 to 17 are utime, stime, cutime and cstime. */
+export function cpuSIn(fields: readonly string[]): number {
+  return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / CLOCK_TICKS_PER_S;
 }
 
 function ps(...which: readonly string[]): ProcessRow[] {

@@ -48,6 +48,38 @@ test.runIf(process.platform === "linux")(
   },
 );
 
+/** Does nothing itself: one short child after the other has all the work. */
+const DELEGATING = `
+  setTimeout(() => process.exit(), 120_000);
+  const child = "const until = Date.now() + 60_000; while (process.cpuUsage().user < 100_000 && Date.now() < until);";
+  const next = () => require("child_process").spawn(process.execPath, ["-e", child], { stdio: "ignore" }).on("exit", next);
+  require("http").createServer((q, s) => s.end("ok")).listen(process.env.PORT, "127.0.0.1", next);
+`;
+
+test.runIf(process.platform === "linux")(
+  "what children have had counts when they have ended, too: they live shorter than it takes to look for them",
+  async () => {
+    const { service } = await oneService(DELEGATING);
+    await expect.poll(() => service.living().length, { timeout: 10_000 }).toBe(2);
+    const limit = new CpuLimit(service, { share: AT_MOST, id: "test", note: () => {}, places: [] });
+    await limit.place();
+    await sleep(5_000);
+    const { proven, evidence } = limit.prove();
+    await limit.lift();
+    expect(evidence).toMatchObject({ deed: "cpu", way: "stopping" });
+    expect(evidence).toHaveProperty(
+      "timesHeld",
+      expect.toSatisfy((times: number) => times >= 2),
+    );
+    // Without what the ended ones have had, it would be that of at most one child.
+    expect(evidence).toHaveProperty(
+      "usedS",
+      expect.toSatisfy((usedS: number) => usedS > 0.3),
+    );
+    expect(proven).toBe(true);
+  },
+);
+
 test.runIf(canGroup)(
   "where one can be made, a control group holds it, and nothing is left of that",
   async () => {

@@ -12,7 +12,12 @@ import {
 import { MachineWatch } from "../../../src/run/machine/machine-watch.js";
 import { SystemProcesses } from "../../../src/run/machine/system-processes.js";
 import { monotonicMs, sleep } from "../../../src/support/clock.js";
-import { startOf } from "../../../src/support/processes/process-table.js";
+import {
+  CLOCK_TICKS_PER_S,
+  cpuSOf,
+  procStat,
+  startOf,
+} from "../../../src/support/processes/process-table.js";
 
 test("shares are those of the time in between", () => {
   const times = (busyS: number, stolenS: number | null, allS: number): CpuTimes => ({ busyS, stolenS, allS });
@@ -108,7 +113,7 @@ test.runIf(isLinux)(
     const [text] = (await once(child.stdout, "data")) as [Buffer];
     const pid = child.pid ?? 0;
     const groups = [{ pid, start: startOf(pid), marker: null }];
-    const processes = new SystemProcesses(groups);
+    const processes = new SystemProcesses(() => groups);
     processes.refresh();
     expect(processes.listensOn(Number(text))).toBe(true);
     expect(processes.listensOn(1)).toBe(false);
@@ -117,13 +122,13 @@ test.runIf(isLinux)(
 
     // The number of the group alone makes nobody a service: it may be a stranger's by now.
     for (const start of ["1", null]) {
-      const strangers = new SystemProcesses([{ pid, start, marker: "none/none" }]);
+      const strangers = new SystemProcesses(() => [{ pid, start, marker: "none/none" }]);
       strangers.refresh();
       expect(strangers.listensOn(Number(text))).toBe(false);
       expect(strangers.cpuS()).toBe(0);
     }
 
-    const watch = await MachineWatch.open({ groups, addresses: [`127.0.0.1:${Number(text)}`] });
+    const watch = await MachineWatch.open({ groups: () => groups, addresses: [`127.0.0.1:${Number(text)}`] });
     onTestFinished(() => watch.stop());
     const meter = watch.meter(monotonicMs());
     await sleep(250);
@@ -131,6 +136,40 @@ test.runIf(isLinux)(
     expect(meter.soFar()?.seconds?.systemAtMost.length).toBeGreaterThan(0);
   },
 );
+
+test.runIf(isLinux)("a service that is started anew is known by its new group", async () => {
+  const busy = () => spawn(process.execPath, ["-e", "for (;;);"], { detached: true, stdio: "ignore" });
+  const groupOf = ({ pid = 0 }: ReturnType<typeof busy>) => ({ pid, start: startOf(pid), marker: null });
+  const first = busy();
+  let groups = [groupOf(first)];
+  const processes = new SystemProcesses(() => groups);
+  processes.refresh();
+  await expect.poll(() => processes.cpuS(), { timeout: 20_000 }).toBeGreaterThan(0);
+  first.kill("SIGKILL");
+  await once(first, "exit");
+  processes.refresh();
+  expect(processes.cpuS()).toBe(0);
+  const second = busy();
+  onTestFinished(() => void second.kill("SIGKILL"));
+  groups = [groupOf(second)];
+  processes.refresh();
+  await expect.poll(() => processes.cpuS(), { timeout: 20_000 }).toBeGreaterThan(0);
+});
+
+test.runIf(isLinux)("what a child has had does not go from its parent's CPU time when it ends", async () => {
+  const child =
+    "const until = Date.now() + 60_000; while (process.cpuUsage().user < 200_000 && Date.now() < until);";
+  const program = `
+    require("node:child_process").spawnSync(process.execPath, ["-e", ${JSON.stringify(child)}]);
+    console.log("ended");
+    setTimeout(() => {}, 60_000);`;
+  const parent = spawn(process.execPath, ["-e", program], { stdio: ["ignore", "pipe", "ignore"] });
+  onTestFinished(() => void parent.kill("SIGKILL"));
+  await once(parent.stdout, "data");
+  const { user, system } = ownTimes(parent.pid ?? 0);
+  const withChildrenS = cpuSOf(parent.pid ?? 0) ?? 0;
+  expect(withChildrenS - (user + system)).toBeGreaterThan(0.15);
+});
 
 test.runIf(isLinux)("a process that shares one CPU with others is seen waiting for it", async () => {
   // Both on the first CPU that this process may use: each gets half of it.
@@ -143,14 +182,14 @@ test.runIf(isLinux)("a process that shares one CPU with others is seen waiting f
   });
   const pid = busy[0]?.pid ?? 0;
   await expect.poll(() => startOf(pid), { timeout: 20_000 }).not.toBeNull();
-  const processes = new SystemProcesses([{ pid, start: startOf(pid), marker: null }]);
+  const processes = new SystemProcesses(() => [{ pid, start: startOf(pid), marker: null }]);
   processes.refresh();
   processes.waitedS();
   await expect.poll(() => processes.waitedS(), { timeout: 20_000 }).toBeGreaterThan(0.1);
 });
 
 test("a target on another network has nothing to do with who had this machine", async () => {
-  const watch = await MachineWatch.open({ groups: [], addresses: ["203.0.113.9:80"] });
+  const watch = await MachineWatch.open({ groups: () => [], addresses: ["203.0.113.9:80"] });
   onTestFinished(() => watch.stop());
   const meter = watch.meter(monotonicMs());
   await sleep(150);
@@ -165,3 +204,9 @@ test("a phase that was seen late has all of its seconds, so that its record can 
   expect(meter.soFar()?.seconds?.system).toEqual([0, 0, 0.5]);
   expect(JSON.stringify(meter.soFar())).not.toContain("null");
 });
+
+/** Without its children, in seconds: fields 14 and 15 of proc_pid_stat(5). */
+function ownTimes(pid: number) {
+  const fields = procStat(pid) ?? [];
+  return { user: Number(fields[11]) / CLOCK_TICKS_PER_S, system: Number(fields[12]) / CLOCK_TICKS_PER_S };
+}
