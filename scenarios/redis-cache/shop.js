@@ -17,7 +17,7 @@ const CAREFUL = {
   enableOfflineQueue: false,
   // A command that was under way when its connection broke fails. By default it is sent again, up to 20 times.
   maxRetriesPerRequest: 0,
-  // By default up to 2 s between two attempts to connect.
+  // By default up to 5 s between two attempts to connect.
   retryStrategy: (tries) => Math.min(50 * tries, 500),
 };
 const cache = new Redis({

@@ -20,10 +20,8 @@ test("a shop whose Redis client waits for nothing survives its cache; one with t
     "connections reset: pass",
     "cache killed and restarted: pass",
   ]);
-  // Other programs of a busy machine may be what makes it slow.
-  expect(careless.fault("slow cache").verdict, careless.output).not.toBe("pass");
-  for (const fault of ["cache cut off", "connections reset", "cache killed and restarted"]) {
-    expect(careless.fault(fault).verdict, `${fault}\n${careless.output}`).toBe("fail");
+  for (const { name, verdict } of careless.report.faults) {
+    expect(verdict, `${name}\n${careless.output}`).not.toBe("pass");
   }
   for (const fault of ["cache cut off", "connections reset"]) {
     expect(careless.findings(fault)).toContain("a shorter timeout of its own seems to be missing");
