@@ -30,8 +30,8 @@ http {
       proxy_pass http://orders;
       proxy_http_version 1.1;
       proxy_set_header Connection "";
-      proxy_connect_timeout 500ms;
-      proxy_read_timeout 500ms;
+      proxy_connect_timeout 1s;
+      proxy_read_timeout 1s;
       # What is tried again on the other server.
       proxy_next_upstream $NEXT;
     }

@@ -1,0 +1,21 @@
+import { expect, test } from "vitest";
+import { needsServer, runShipped } from "../helpers/shipped-scenario.js";
+
+test("no job that NATS has confirmed is lost or done twice; those that were only written to it are, while all SLOs hold", {
+  // A machine that is very busy leaves verdicts open.
+  retry: 2,
+  timeout: 200_000,
+}, async (context) => {
+  needsServer(context, "nats-server", "nats-server");
+  const [careful, careless] = await Promise.all([
+    runShipped("nats-jobs"),
+    runShipped("nats-jobs", { vars: { clients: "careless" } }),
+  ]);
+  expect(careful.report.verdict, careful.output).toBe("pass");
+  expect(careful.report.checks, careful.output).toMatchObject([{ verdict: "pass" }, { verdict: "pass" }]);
+  expect(careless.report.verdict, careless.output).toBe("fail");
+  expect(careless.report.checks, careless.output).toMatchObject([{ verdict: "fail" }, { verdict: "pass" }]);
+  for (const { name, verdict } of careless.report.faults) {
+    expect(verdict, `${name}\n${careless.output}`).not.toBe("fail");
+  }
+});

@@ -1,0 +1,18 @@
+import { expect, test } from "vitest";
+import { needsServer, runShipped } from "../helpers/shipped-scenario.js";
+
+test("no event that RabbitMQ has confirmed is lost or handled twice; those that were only written to it are", {
+  // A machine that is very busy leaves verdicts open.
+  retry: 2,
+  timeout: 200_000,
+}, async (context) => {
+  needsServer(context, "rabbitmq-server", "rabbitmq-server");
+  const [careful, careless] = await Promise.all([
+    runShipped("rabbitmq-events"),
+    runShipped("rabbitmq-events", { vars: { clients: "careless" } }),
+  ]);
+  expect(careful.report.verdict, careful.output).toBe("pass");
+  expect(careful.report.checks, careful.output).toMatchObject([{ verdict: "pass" }, { verdict: "pass" }]);
+  expect(careless.report.verdict, careless.output).toBe("fail");
+  expect(careless.report.checks, careless.output).toMatchObject([{ verdict: "fail" }, { verdict: "pass" }]);
+});
