@@ -19,8 +19,8 @@ import type { UndoEntry } from "./undo-entry.js";
 const STRENGTHS: readonly InjectionProof["strength"][] = ["none", "listed", "probed", "observed"];
 
 /**
- * Names of the drivers that a run needs, in the order of the table: what stands behind a proxy is there before it. The
- * proxies of a scenario stand whether a fault acts on them or not.
+ * Names of the drivers that a run needs, in the order of the table. A driver that stands behind proxies comes before the
+ * one that makes them. The proxies of a scenario stand whether a fault acts on them or not.
  */
 export function driversFor(
   actions: readonly FaultAction[],
@@ -32,7 +32,7 @@ export function driversFor(
   return names.sort((a, b) => inOrder.indexOf(a) - inOrder.indexOf(b));
 }
 
-/** Loads these drivers; none of them has done anything yet. */
+/** Loads these drivers. None of them has done anything yet. */
 export async function loadDrivers(names: readonly string[]): Promise<ComposedFaults> {
   const load = async (name: string): Promise<readonly [string, FaultDriver]> => {
     const parts = Object.hasOwn(DRIVERS, name) ? DRIVERS[name] : undefined;
@@ -42,7 +42,7 @@ export async function loadDrivers(names: readonly string[]): Promise<ComposedFau
   return new ComposedFaults(new Map(await Promise.all(names.map(load))));
 }
 
-/** What all drivers of a run are told; `actions`: all of the run. */
+/** What all drivers of a run are told. `actions`: those of all drivers. */
 export interface FaultsContext extends Omit<DriverContext, "journal"> {
   readonly journal: FaultJournal;
 }
@@ -51,12 +51,12 @@ export interface FaultJournal {
   undoable(entry: UndoEntry): void;
 }
 
-/** Several drivers as one: each gets the actions that name it. A fault is in place with all of them, or with none. */
+/** Several drivers as one. Each gets the actions that name it. A fault is in place with all of them, or with none. */
 export class ComposedFaults implements FaultInjector {
   readonly #drivers: ReadonlyMap<string, FaultDriver>;
-  /** What each driver has in place. */
+  /** The actions that each driver has in place. */
   #active: ReadonlyMap<string, readonly FaultAction[]> = new Map();
-  /** Drivers that had a part in the fault since it began; a pause does not end it. */
+  /** Drivers that had a part in the fault since it began. A pause does not end the fault. */
   readonly #involved = new Set<string>();
   /** What ${…} may name. */
   #names: ReadonlyMap<string, string> = new Map();
@@ -103,7 +103,7 @@ export class ComposedFaults implements FaultInjector {
     return this.#all().flatMap(({ listens = [] }) => listens);
   }
 
-  /** That of the first driver that works through one. */
+  /** The server of the first driver that works through one. */
   get server(): FaultServer | null {
     return this.#all().find(({ server }) => server)?.server ?? null;
   }
@@ -117,7 +117,7 @@ export class ComposedFaults implements FaultInjector {
     await Promise.all(this.#all().map((driver) => driver.markBaseline()));
   }
 
-  /** @throws Error before anything is done: an action has no target, or nobody carries it out. */
+  /** @throws Error when an action has no target, or no driver carries it out. Nothing is done then. */
   async inject(actions: readonly FaultAction[]): Promise<void> {
     for (const { driver, kind, target } of actions) {
       if (target === "") throw new Error(`"${kind}" has no target`);
@@ -143,7 +143,7 @@ export class ComposedFaults implements FaultInjector {
     for (const { driver } of actions) this.#involved.add(driver);
   }
 
-  /** As weak as the weakest driver's. */
+  /** The proof of all drivers. It is as weak as the weakest of theirs. */
   async prove(): Promise<InjectionProof> {
     const proofs: InjectionProof[] = [];
     for (const name of this.#involved) {
@@ -172,7 +172,7 @@ export class ComposedFaults implements FaultInjector {
 
   async upstreamDials(): Promise<readonly UpstreamDials[]> {
     const dials = await Promise.all(this.#all().map((driver) => driver.upstreamDials?.() ?? []));
-    // Who stands behind a proxy was there before it, and was not told where it listens.
+    // A driver behind a proxy was prepared before it, so it was not told where the proxy listens.
     const listenOf = ({ proxy, listen }: UpstreamDials) =>
       this.#names.get(`proxies.${proxy}.listen`) ?? listen;
     const keptDown = this.#all().flatMap((driver) => driver.keptDown?.() ?? []);
@@ -211,7 +211,7 @@ export class ComposedFaults implements FaultInjector {
     return crossed.flat();
   }
 
-  /** One after the other: a fault that is on its way in when the run is stopped comes out with all its parts. */
+  /** Runs tasks one after the other. A run may be stopped while a fault goes in: all its parts still come out. */
   #change<T>(work: () => Promise<T>): Promise<T> {
     const done = this.#lastChange.then(work);
     this.#lastChange = done.catch(() => {});
@@ -222,13 +222,13 @@ export class ComposedFaults implements FaultInjector {
     return [...this.#drivers.values()];
   }
 
-  /** To what it had before; to nothing where even that fails. What stays then is undone with all the rest at the end. */
+  /** Puts back what each driver had before, or nothing where that fails. What still stays is undone at the end with all the rest. */
   async #putBack(name: string, actions: readonly FaultAction[]): Promise<void> {
     const driver = this.#drivers.get(name);
     await driver?.inject(actions).catch(() => driver.clear().catch(() => {}));
   }
 
-  /** Asks every driver, whatever becomes of the others. */
+  /** Asks every driver, also when another one fails. */
   async #each(doing: string, work: (driver: FaultDriver) => Promise<void>): Promise<void> {
     const done = await Promise.allSettled(this.#all().map(work));
     const reasons: unknown[] = done.flatMap((each) => (each.status === "rejected" ? [each.reason] : []));

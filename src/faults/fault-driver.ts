@@ -11,88 +11,89 @@ import type { UndoEntry } from "./undo-entry.js";
 
 /** What changes faults while load goes on. */
 export interface FaultInjector {
-  /** The baseline begins: a later proof may compare with it. */
+  /** Tells that the baseline begins. A later proof may compare with it. */
   markBaseline(): Promise<void>;
   /**
-   * Puts these in place, all or none; what an earlier call put there and is not in this one is removed.
-   * Counting for the proof begins when none was active before.
+   * Puts these actions in place, all or none. Actions of an earlier call that are not among them are removed.
+   * Counting for the proof begins when none was in place before.
    */
   inject(actions: readonly FaultAction[]): Promise<void>;
-  /** Evidence for what is in place now. Call before `clear`. */
+  /** Evidence for the actions in place now. Call it before `clear`. */
   prove(): Promise<InjectionProof>;
-  /** Removes what `inject` put there. */
+  /** Removes all actions that `inject` put in place. */
   clear(): Promise<void>;
-  /** Connections to what stands behind each proxy, and how many it did not accept, since it was asked last. */
+  /** For each proxy, since the last call: connections to what stands behind it, and how many that did not accept. */
   upstreamDials?(): Promise<readonly UpstreamDials[]>;
-  /** Connections that each proxy has accepted since it was there. A proxy whose server does not count is missing. */
+  /** Connections that each proxy has accepted since it was made. A proxy whose server does not count is missing. */
   accepted?(): Promise<ReadonlyMap<string, number>>;
-  /** Requests that crossed proxies with `protocol: http`, since it was asked last. */
+  /** Requests that crossed proxies with `protocol: http` since the last call. */
   crossed?(): Promise<readonly CrossedHttp[]>;
   /**
-   * When all that is in place had ended by itself (a service that was killed was started again), on the clock of
-   * `monotonicMs`. @returns null while some of it is in place.
+   * When the last action in place ended by itself, on the clock of `monotonicMs`. A killed service that is started again is
+   * such an end.
+   * @returns null while an action is in place.
    */
   overSinceMs?(): number | null;
-  /** Something done since the last `clear` cannot be taken back: a service stays dead. So it cannot be done twice. */
+  /** Whether something done since the last `clear` cannot be taken back, such as a service that stays dead. It cannot be done twice. */
   readonly staysDone?: boolean;
 }
 
-/** Who carries actions out. One folder in faults/, one line in drivers.ts. */
+/** Carries actions out. A driver is one folder in faults/ and one line in drivers.ts. */
 export interface FaultDriver extends FaultInjector {
   /**
    * Makes all that must stand before the services start. Resolves with what ${…} may name from then on:
-   * "proxies.cache.listen" → "127.0.0.1:41234". What it has made is undone by `close`, also when this rejects.
+   * "proxies.cache.listen" → "127.0.0.1:41234". `close` undoes what was made, also when this rejects.
    */
   prepare(context: DriverContext): Promise<ReadonlyMap<string, string>>;
   /**
-   * Variables that services get beside those of the scenario, which win.
-   * @param inherited What they would get of this process without them.
+   * Variables that services get. Those of the scenario win over them.
+   * @param inherited the variables that services get from this process anyway.
    */
   serviceEnvironment?(
     inherited: Readonly<Record<string, string | undefined>>,
   ): Promise<Readonly<Record<string, string>>>;
-  /** The services run and are ready. What a target is may be known only now. */
+  /** Tells that the services run and are ready. A driver may learn only now what a target is. */
   servicesReady?(services: readonly RunningService[]): Promise<void>;
-  /** Undoes everything, and ends what it has started; also where `prepare` was not called or failed. */
+  /** Undoes everything and ends all that the driver has started. It may be called when `prepare` failed or was not called. */
   close(): Promise<void>;
   /**
-   * When it stood still, and whatever passes through it: instants on the clock of `monotonicMs`.
-   * @returns null when nothing passes through it, or it is not known.
+   * When the driver stood still, and with it all that passes through it: instants on the clock of `monotonicMs`.
+   * @returns null when nothing passes through it, or when it is not known.
    */
   standstills?(fromMs: number, untilMs: number): readonly Standstill[] | null;
-  /** Marks (of process groups) of services that a fault keeps from running now: that they wait is its doing. */
+  /** Marks (of process groups) of services that a fault keeps from running now. Their waiting is not the machine's doing. */
   heldBack?(): readonly string[];
-  /** Says of an upstream (host:port) whether this driver kept it from accepting connections, since this was asked last. */
+  /** Says of an upstream (host:port) whether this driver kept it from accepting connections since the last call. */
   keptDown?(): (upstream: string) => boolean;
-  /** host:port of each place where it listens: who answers there is no service of the scenario. */
+  /** host:port of each place where the driver listens. No service of the scenario answers there. */
   readonly listens?: readonly string[];
   /**
-   * Proxies that it stands behind, and the host:port where it listens for each. Drivers that are prepared after it lead
-   * there, and it leads on to the upstream.
+   * The proxies that the driver stands behind, and the host:port where it listens for each. Drivers that are prepared after
+   * it lead there. It leads on to the upstream.
    */
   readonly standsBehind?: ReadonlyMap<string, string>;
-  /** The server that it works through, once prepared; null or not there: none. */
+  /** The server that the driver works through, once prepared. null or missing: none. */
   readonly server?: FaultServer | null;
 }
 
 /** A proxy that stands between a service and what it depends on. */
 export interface ProxySpec {
   readonly name: string;
-  /** host:port where the service connects; port 0 lets the system choose. */
+  /** host:port where the service connects. Port 0 lets the system choose. */
   readonly listen: string;
   readonly upstream: string;
-  /** Understood by the driver of that name, which stands behind the proxy; not there: none, whatever crosses is bytes. */
+  /** The driver of this name stands behind the proxy and understands what crosses. Missing: whatever crosses is bytes. */
   readonly protocol?: string | undefined;
-  /** Not there: neither side of it speaks TLS. */
+  /** Missing: neither side of the proxy speaks TLS. */
   readonly tls?: ProxyTls | undefined;
-  /** Where it leads instead of straight to its upstream: a driver stands there. */
+  /** host:port of a driver that stands behind the proxy. The proxy leads there instead of straight to its upstream. */
   readonly via?: string | undefined;
 }
 
 export interface ProxyTls {
   /** Whether services connect over TLS. */
   readonly servesTls: boolean;
-  /** How the upstream is spoken to; null: without TLS. */
+  /** How TLS is spoken with the upstream. null: without TLS. */
   readonly upstream: UpstreamTls | null;
 }
 
@@ -100,29 +101,29 @@ export interface ProxyTls {
 export interface DriverContext {
   /** All that the driver will be asked to do in this run. */
   readonly actions: readonly FaultAction[];
-  /** Of the scenario. They stand for the whole run, whether a fault acts on them or not. */
+  /** The proxies of the scenario. They stand for the whole run, whether a fault acts on them or not. */
   readonly proxies: readonly ProxySpec[];
-  /** null: the embedded server. */
+  /** URL of a Toxiproxy server. null: the embedded one. */
   readonly toxiproxyUrl: string | null;
   /** Hosts beside this machine that may be used. */
   readonly allowedHosts: readonly string[];
-  /** Of everything random. */
+  /** Seed of everything random. */
   readonly seed: number;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly journal: DriverJournal;
-  /** What is being done, for the screen. */
+  /** Shows on the screen what is being done. */
   readonly onStatus: (text: string) => void;
-  /** What has happened to a service, for the timeline. */
+  /** Puts on the timeline what has happened to a service. */
   readonly onEvent: (text: string) => void;
-  /** What the driver works with is gone while the run goes on: the run ends. */
+  /** Ends the run: what the driver works with is gone. */
   readonly onLost: (error: FaultlineError) => void;
-  /** This process or its machine has come to a limit: what is measured now says nothing. May be called again and again. */
+  /** Tells that this process or its machine has come to a limit, so that what is measured now says nothing. It may be called any number of times. */
   readonly onLimit: (reason: string) => void;
 }
 
 /**
- * Told before each deed that outlives this process, so that another one can undo it with the driver's `undo`.
- * What it throws keeps the deed from being done.
+ * Is told of each deed that outlives this process, before the deed. Another process can then undo it with the driver's
+ * `undo`. When this throws, the deed is not done.
  */
 export interface DriverJournal {
   undoable(entry: Omit<UndoEntry, "driver">): void;
@@ -131,22 +132,22 @@ export interface DriverJournal {
 /** A service of the scenario, as it is now. */
 export interface RunningService {
   readonly name: string;
-  /** By what another process finds its processes. */
+  /** The mark by which another process finds its processes. */
   readonly group: ProcessGroup;
   /** Its living processes, also those that have left its group. */
   living(): readonly ProcessRow[];
   /** Sends a signal to all of them. */
   signal(signal: NodeJS.Signals): void;
-  /** Where it listens, on this machine; null: not known. */
+  /** Where the service listens on this machine. null: not known. */
   readonly address: Address | null;
-  /** How its first process ended: "was killed by SIGKILL"; null while it lives. */
+  /** How its first process ended: "was killed by SIGKILL". null while it lives. */
   readonly ending: string | null;
-  /** Whether its end is what a fault does. Where it is not, it ends the run. Until it is started again. */
+  /** Says whether a fault ends the service, until it is started again. An end that no fault has made ends the run. */
   expectEnd(isExpected: boolean): void;
   /**
-   * Ends what is left of it and starts it as it was started before, on the same ports. Resolves when it is ready; what
-   * else becomes of it ends the run.
-   * @param onStarted its first process runs.
+   * Ends what is left of the service and starts it as before, on the same ports. Resolves when it is ready. When it does
+   * not become ready, the run ends.
+   * @param onStarted is called when its first process runs.
    */
   startAgain(onStarted: () => void): Promise<void>;
 }

@@ -5,7 +5,7 @@ import type { FaultPlace, Modifier, Stream } from "./modifiers.js";
 import type { SearchAxis } from "./search-axis.js";
 import type { TargetKey } from "./target-key.js";
 
-/** What a user says with the keys of a kind; each key is optional. */
+/** What a user says with the keys of a kind. Each key is optional. */
 type Input<Keys extends z.ZodRawShape> = z.output<z.ZodObject<Keys>>;
 
 /** Something that a fault can do, as the user writes it: latency, partition, down … One file in kinds/. */
@@ -16,66 +16,67 @@ export interface FaultKind<
 > {
   /** Its YAML key. */
   readonly name: Name;
-  /** Who carries its actions out. */
+  /** Name of the driver that carries its actions out. */
   readonly driver: string;
-  /** Schemas of `name` and of keys that go with it, each optional: they also give the reference page and the types. */
+  /** Schemas of `name` and of the keys that go with it, each optional. The reference page and the types come from them. */
   readonly keys: Keys;
-  /** Those of `keys` that say how `name` is done, and do nothing themselves. */
+  /** Those of `keys` that say how `name` is done. They do nothing themselves. */
   readonly manners?: readonly string[];
   /** The key beside it that names what it acts on. Without it: `proxy`. */
   readonly actsOn?: TargetKey;
-  /** Keys beside it that it takes. */
+  /** The common keys that may stand beside it. */
   readonly modifiers: readonly Modifier[];
-  /** The `protocol` that its proxy has to have. */
+  /** The `protocol` that its proxy must have. */
   readonly protocol?: string;
-  /** Why nothing else can act on its target: for after "`down` ". */
+  /** Why nothing else can act on its target. The text follows "`down` ". */
   readonly alone?: string;
-  /** Why it and another that takes the same slot cannot be in place at once: for after "`a` and `b` ". */
+  /** Why it and another kind with the same slot cannot be in place at once. The text follows "`a` and `b` ". */
   readonly clash?: string;
-  /** What `find:` may search over. */
+  /** The axis that `find:` may search over. */
   readonly search?: readonly SearchAxis<Axis>[];
-  /** What a client sends may not get to what stands behind the proxy. */
+  /** Whether what a client sends may not get to what stands behind the proxy. */
   readonly cutsOff?: boolean;
-  /** Several of its actions at one time are told as one. */
+  /** Whether several of its actions at one time are told as one. */
   readonly isToldTogether?: boolean;
 
   /**
    * What it acts on, where its own keys say so. Without this it acts on what the key of `actsOn` beside it names.
-   * @returns null where a malformed value decides it.
+   * @returns null when a malformed value decides it.
    */
   target?(input: ValidParts<Input<Keys>>): string | null;
   /**
-   * What it takes on its target and nothing else can take at the same time, for after "are the same" (or see `clash`). `stream` is null
-   * where the scenario gives a malformed one. Empty where a malformed value decides it.
+   * What it takes on its target, which nothing else can take at the same time. The texts follow "are the same" (or see
+   * `clash`). `stream` is null where the scenario gives a malformed one.
+   * @returns an empty list when a malformed value decides it.
    */
   slots(input: ValidParts<Input<Keys>>, stream: Stream | null, said: Said): readonly string[];
   /**
    * What the proxy that it acts on lacks for it.
-   * @returns null when it will do.
+   * @returns null when the proxy has all that is needed.
    */
   lacking?(proxy: ProxyTraits): Lack | null;
-  /** What contradicts itself among its keys. */
+  /** Contradictions among its keys. */
   check?(input: ValidParts<Input<Keys>>, said: Said): readonly Complaint[];
-  /** When it ends by itself, counted from its begin, and by which key: so much has to fit into the fault. null: it does not. */
+  /** How long after its begin it ends by itself, and the key that says so. The fault has to last longer. null: it does not end by itself. */
   endsItself?(input: ValidParts<Input<Keys>>): { readonly afterMs: number; readonly key: string } | null;
-  /** What it does cannot be taken out, and what comes later finds it done. */
+  /** Whether what it does cannot be taken out. Later faults then find it done. */
   staysDone?(input: ValidParts<Input<Keys>>, said: Said): boolean;
-  /** Empty when `input` does not give its key. The target in `at` is its own, where it has one. */
+  /** The actions that `input` asks for. Empty when `input` does not give its key. The target in `at` is its own, where it has one. */
   actions(input: Input<Keys>, at: FaultPlace): readonly FaultAction[];
-  /** "latency 300 ms ± 50 ms on cache". One action, or with `isToldTogether` all of a moment. */
+  /** Describes one action, or all of a moment with `isToldTogether`: "latency 300 ms ± 50 ms on cache". */
   describe(actions: readonly FaultAction[]): string;
 }
 
 /** What a scenario says of a proxy. */
 export interface ProxyTraits {
   readonly name: string;
-  /** What it understands of what crosses; null: nothing. */
+  /** The protocol that it understands. null: none, whatever crosses is bytes. */
   readonly protocol: string | null;
   /** Whether services connect to it over TLS. */
   readonly servesTls: boolean;
 }
 
-/** For a message, and what to write instead. */
+/** What is wrong, for a message, and what to write instead. */
 export interface Lack {
   readonly message: string;
   readonly help: string;
@@ -84,7 +85,7 @@ export interface Lack {
 /** Which keys a user has written, well formed or not. */
 export interface Said {
   has(key: string): boolean;
-  /** It is not there, and no key that is misspelt may be meant for it. */
+  /** Whether the key is missing, and no misspelt key may be meant for it. */
   lacks(key: string): boolean;
 }
 

@@ -1,4 +1,4 @@
-/** What drivers tell of their faults: whether these acted, and on what. Records hold it as it is. */
+/** What drivers tell of their faults: whether they acted, and on what. Records hold it as it is. */
 
 import { z } from "zod";
 import { TOXIPROXY } from "./toxic.js";
@@ -11,17 +11,17 @@ export interface InjectionProof {
    */
   readonly strength: ProofStrength;
   readonly proven: boolean;
-  /** Likely cause when not proven; else what was seen. */
+  /** What was seen. When the fault is not proven: the likely cause. */
   readonly explanation: string;
   /** The part with the smallest share: how many connections (or requests) it met, and on how many of them it acted. null: not known. */
   readonly acted?: ActedOn | null | undefined;
-  /** Not proven only because the traffic that crossed gave it no occasion: a limit not reached. */
+  /** Whether it is not proven only because the traffic gave it no occasion, such as a limit that was not reached. */
   readonly isIdle?: boolean | undefined;
   readonly targets: readonly TargetProof[];
 }
 
 export interface ActedOn {
-  /** So many of those that it met; requests, where `unit` says so. */
+  /** Connections on which the fault acted, out of those that it met. Requests, where `unit` says so. */
   readonly connections: number;
   readonly of: number;
   readonly unit?: "request" | undefined;
@@ -33,11 +33,11 @@ export type ProofStrength = "observed" | "probed" | "listed" | "none";
 export interface TargetProof {
   readonly driver: string;
   readonly target: string;
-  /** Names by which the driver has its parts in place there: for Toxiproxy all toxics that the server listed. */
+  /** Names of the parts that the driver has in place there. For Toxiproxy: all toxics that the server listed. */
   readonly parts?: readonly string[] | undefined;
-  /** Of a driver that stands in the way of connections. */
+  /** What crossed, for a driver that connections pass through. */
   readonly traffic?: TargetTraffic | undefined;
-  /** Whatever else the driver has seen: plain data, for people. */
+  /** Whatever else the driver has seen, as plain data for people. */
   readonly evidence?: unknown;
 }
 
@@ -51,10 +51,10 @@ export interface TargetTraffic {
 }
 
 export interface TrafficCount {
-  /** Connections that were open or were opened in that time; null where the server counts only bytes. */
+  /** Connections that were open or were opened in that time. null: the server counts only bytes. */
   readonly connections: number | null;
   readonly bytes: number;
-  /** Times that clients were read from: about as many as requests they sent. null where the server does not say. */
+  /** How often clients were read from, which is about the number of requests that they sent. null: the server does not say. */
   readonly clientReads?: number | null | undefined;
 }
 
@@ -67,9 +67,9 @@ export interface UpstreamDials {
   readonly dials: number;
   /** Those that the upstream did not accept. */
   readonly refused: number;
-  /** faultline tried them itself, as the server does not count them. */
+  /** Whether faultline tried them itself, because the server does not count them. */
   readonly isOurs?: boolean | undefined;
-  /** A fault kept the upstream from accepting some of them, or all. */
+  /** Whether a fault kept the upstream from accepting some or all of them. */
   readonly isByFault?: boolean | undefined;
 }
 
@@ -95,7 +95,7 @@ const targetProof = z.looseObject({
   evidence: z.json().optional(),
 });
 
-/** As records of earlier versions have it, when there was one driver. */
+/** The form in records of earlier versions, which had one driver. */
 const proxyProof = z
   .looseObject({ proxy: text, toxics: list(text), enabled: flag, ...traffic })
   .transform(({ proxy, toxics, enabled, listen, upstream, baseline, fault }) =>
@@ -140,7 +140,7 @@ export function proxyTarget(seen: {
   };
 }
 
-/** Where nothing could be seen: no driver was asked, or none could answer. */
+/** The proof when nothing could be seen: no driver was asked, or none could answer. */
 export function noProof(explanation: string): InjectionProof {
   return { strength: "none", proven: false, explanation, targets: [] };
 }

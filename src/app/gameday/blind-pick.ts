@@ -4,11 +4,11 @@ import { resolve } from "node:path";
 import type { GameDay } from "../../gameday/read-game-day.js";
 import type { GameDayReport } from "../../gameday/report/game-day-report.js";
 
-/** A scenario that nobody is told of before it is over, and what proves then that it was this one from the start. */
+/** A scenario that nobody is told of before it is over, and the proof that it was this one from the start. */
 export interface BlindPick {
   /** Its place among those of the game day. */
   readonly index: number;
-  /** Of its file. */
+  /** Hash of its file. */
   readonly sha256: string;
   readonly blind: NonNullable<GameDayReport["blind"]>;
 }

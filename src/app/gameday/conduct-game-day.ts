@@ -41,18 +41,18 @@ import { writeDebrief } from "./write-debrief.js";
 export interface ConductOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
-  /** Gets day.json, and a folder for each scenario. `own`: a new one in `parent`, called as the exercise. */
+  /** The folder for day.json and a folder of each scenario. `own`: a new one in `parent`, named after the exercise. */
   readonly folder: RunFolder;
-  /** Absolute path of the ledger that gets a line for each run; null: none. */
+  /** Absolute path of the ledger that gets a line for each run. null: none. */
   readonly ledger: string | null;
   readonly allowHosts: readonly string[];
-  /** Aborted: the scenario that is run is undone, the rest is not run. */
+  /** When it is aborted, the scenario that goes on is undone and the rest is not run. */
   readonly interrupt: AbortSignal;
-  /** One scenario is picked by chance, and nothing tells which before it is over. */
+  /** Whether one scenario is picked by chance. Nothing tells which before it is over. */
   readonly isBlind?: boolean;
-  /** Who hears of each run, beside the files that are written. */
+  /** Reporters that hear of each run, besides the files that are written. */
   readonly reportersOf?: (scenario: PlannedScenario) => readonly Reporter[];
-  /** Called after each scenario. The next one waits for what people have seen. */
+  /** Is called after each scenario. The next one waits for what people have seen. */
   readonly hold?: ((hold: HoldOfDay) => Promise<readonly Note[]>) | undefined;
   readonly tell: (news: DayNews) => void;
 }
@@ -60,9 +60,9 @@ export interface ConductOptions {
 export interface HoldOfDay {
   /** The scenario that has just ended. */
   readonly file: string;
-  /** The file of the one that is next; null: none is. */
+  /** The file of the next scenario. null: there is none. */
   readonly next: string | null;
-  /** Aborted: nobody waits any more. */
+  /** When it is aborted, nobody waits any more. */
   readonly signal: AbortSignal;
 }
 
@@ -73,8 +73,8 @@ export interface ConductedDay {
 }
 
 /**
- * Runs a game day that has been checked, now: its conditions, then its scenarios in their order. What becomes of them is
- * in the report, and nothing of it is thrown.
+ * Runs a checked game day now: its conditions, then its scenarios in their order. The report says what became of them. An
+ * error of a scenario is not thrown.
  * @throws FaultlineError HALTED, STATE_UNUSABLE, REPORT_UNWRITABLE
  */
 export async function conductGameDay(gameDay: GameDay, options: ConductOptions): Promise<ConductedDay> {
@@ -101,7 +101,7 @@ interface Circumstances extends ConductOptions {
   readonly startedAt: Date;
   readonly exerciseId: string;
   readonly dayFolder: string;
-  /** What the team wants to change; null: it keeps no such file. */
+  /** The team's action items. null: it keeps no such file. */
   readonly actions: ActionsFile | null;
 }
 
@@ -110,19 +110,19 @@ class Conductor {
   readonly #options: Circumstances;
   readonly #startedMs = monotonicMs();
   readonly #conditions: ConditionOfDay[] = [];
-  /** Those that are run, in their order, by their place in the game day. */
+  /** The scenarios that are run, in their order, by their place in the game day. */
   #order: readonly number[];
   #scenarios: ScenarioOfDay[];
-  /** Of the scenarios, by their place among them. A note may be about a run that is over. */
+  /** The scenarios' records, in the order of `#scenarios`. A note may be about a run that is over. */
   readonly #records: (RunRecord | null)[] = [];
   #blind: NonNullable<GameDayReport["blind"]> | null = null;
-  /** Of the scenario that was picked; null: all are known. */
+  /** Hash of the scenario that was picked. null: all are known. */
   #sealedSha256: string | null = null;
   readonly #notices: DayNotices;
   readonly #actions: readonly ActionOfDay[];
   readonly #notes: Note[] = [];
   readonly #halting = new AbortController();
-  /** Somebody wants the day to end. The run that goes on hears of a halt by itself, and says so in its record. */
+  /** Is aborted when somebody wants the day to end. The run that goes on hears of a halt by itself, and its record says so. */
   readonly #stop: AbortSignal;
   #halt: HaltOrder | null = null;
 
@@ -158,13 +158,13 @@ class Conductor {
     await writeWhole(join(dayFolder, "day.json"), `${harmlessJson(report)}\n`);
     const warn = (text: string) => tell({ kind: "warning", text });
     if (actions) await keepDecisions(actions, report.actions ?? [], exerciseId, warn);
-    // Before the debrief, which leads to earlier days.
+    // This comes before the debrief, which links to earlier days.
     await this.#forget(warn);
     tell({ kind: "ended", report, debrief: await this.#debrief(report) });
     return { report, folder: dayFolder };
   }
 
-  /** What `keep` says. A folder that somebody has named himself lies among others that are none of ours. */
+  /** Does what `keep` says. A folder from `--out` lies among folders that are not ours, so nothing is removed there. */
   async #forget(warn: (text: string) => void): Promise<void> {
     const { folder, dayFolder, startedAt, tell } = this.#options;
     const { keep, name } = this.#gameDay.data;
@@ -176,7 +176,7 @@ class Conductor {
     if (count > 0) tell({ kind: "forgotten", count, keep });
   }
 
-  /** The day is over and saved: what keeps its page from being written is a warning. */
+  /** The day is over and saved. An error that keeps its page from being written is a warning. */
   async #debrief(report: GameDayReport): Promise<string | null> {
     const { tell, dayFolder } = this.#options;
     try {
@@ -203,7 +203,7 @@ class Conductor {
     this.#halting.abort(haltText(order));
   }
 
-  /** All conditions are looked at, so that whoever reads of them knows what is left to do. */
+  /** Looks at all conditions, so that the reader knows everything that is left to do. */
   async #mayBegin(): Promise<boolean> {
     const { env, allowHosts, tell, exerciseId } = this.#options;
     const { data, folder, secrets } = this.#gameDay;
@@ -212,7 +212,7 @@ class Conductor {
       if (this.#stop.aborted) return false;
       const beganMs = monotonicMs();
       const why = await whyNotHeld(condition, { folder, env: surroundings, allowHosts, signal: this.#stop });
-      // It says nothing of the system when somebody has ended the asking.
+      // An answer says nothing of the system when somebody has ended the asking.
       if (this.#stop.aborted) return false;
       const looked: ConditionOfDay = {
         name: redact(condition.name, secrets),
@@ -242,7 +242,7 @@ class Conductor {
       this.#scenarios[place] = outcome;
       this.#notices.scenarioEnded(outcome);
       this.#tellNeedless(outcome);
-      // The run may have heard of it before this day did.
+      // The run may have heard of the halt before this day did.
       const order = readHalt(this.#options.stateFolder);
       if (order !== null) this.#haltBy(order);
       const mayGoOn = this.#mayGoOn(outcome);
@@ -258,7 +258,7 @@ class Conductor {
     for (const note of seen ?? []) this.#note(note);
   }
 
-  /** Nothing is put on top of a fault that may still be in place, whatever `onFailure` says. */
+  /** No fault is put on top of one that may still be in place, whatever `onFailure` says. */
   #mayGoOn(outcome: ScenarioOfDay): boolean {
     const code = codeOf(outcome);
     if (code === EXIT.rollbackFailed) return false;

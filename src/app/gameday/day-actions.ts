@@ -12,7 +12,7 @@ import { FaultlineError, messageOf } from "../../support/errors.js";
 import { redact } from "../../support/redact.js";
 import { writeWhole } from "../../support/write-whole.js";
 
-/** As they are when a day begins: a scheduler may have read its game day weeks before. */
+/** Reads the action items as they are when the day begins. A scheduler may have read its game day weeks before. */
 export async function openActions(
   gameDay: GameDay,
   cwd: string,
@@ -31,7 +31,7 @@ export async function openActions(
   return null;
 }
 
-/** What is not closed, overdue items first, then by due date. */
+/** The items that are not closed: overdue ones first, then by due date. */
 export function actionsOfDay(
   { data, folder, secrets }: GameDay,
   actions: ActionsFile | null,
@@ -63,7 +63,7 @@ export function actionsOfDay(
     );
 }
 
-/** What the day has made of those that were declared mended. */
+/** The items, with what the day has made of those that were declared mended. */
 export function decided(
   actions: readonly ActionOfDay[],
   scenarios: readonly ScenarioOfDay[],
@@ -73,7 +73,7 @@ export function decided(
   );
 }
 
-/** What was not decided stays mended, and is run again the next time. */
+/** An item that was not decided stays mended, and is run again the next time. */
 function statusAfter(
   { scenario: file, fault }: ActionOfDay,
   scenarios: readonly ScenarioOfDay[],
@@ -90,8 +90,8 @@ function statusAfter(
 }
 
 /**
- * Writes what was decided into the team's file as it is now. Whatever stands in the way is a warning: the day is over, and
- * day.json says what was decided.
+ * Writes what was decided into the team's file as it is now. An error is a warning: the day is over, and day.json says what
+ * was decided.
  */
 export async function keepDecisions(
   { path }: ActionsFile,

@@ -12,13 +12,13 @@ export type DayNews =
       readonly kind: "begun";
       readonly exerciseId: string;
       readonly folder: string;
-      /** What the team has not closed, overdue items first. */
+      /** Action items that are not closed, overdue ones first. */
       readonly actions: readonly ActionOfDay[];
     }
   | { readonly kind: "condition"; readonly condition: ConditionOfDay }
   /** One of `count` scenarios was picked, and nobody is told which. */
   | { readonly kind: "sealed"; readonly seal: string; readonly count: number }
-  /** `path`: of the scenario, from the folder that faultline was started in. */
+  /** `path`: the scenario's path from the folder in which faultline was started. */
   | {
       readonly kind: "revealed";
       readonly blind: NonNullable<GameDayReport["blind"]>;
@@ -27,7 +27,7 @@ export type DayNews =
   | { readonly kind: "scenario-warnings"; readonly file: string; readonly warnings: readonly Diagnostic[] }
   | { readonly kind: "scenario-begun"; readonly scenario: PlannedScenario }
   | { readonly kind: "scenario-ended"; readonly scenario: PlannedScenario; readonly run: FinishedRun }
-  /** It could not begin, or could not be judged. `scenario`: null when it could not be planned. */
+  /** A scenario could not begin, or could not be judged. `scenario`: null when it could not be planned. */
   | {
       readonly kind: "scenario-failed";
       readonly file: string;
@@ -39,5 +39,5 @@ export type DayNews =
   /** Folders of earlier days were removed, as `keep` says. */
   | { readonly kind: "forgotten"; readonly count: number; readonly keep: string }
   | { readonly kind: "warning"; readonly text: string }
-  /** `debrief`: path of its page, absolute; null: it could not be made. */
+  /** `debrief`: absolute path of its page. null: it could not be made. */
   | { readonly kind: "ended"; readonly report: GameDayReport; readonly debrief: string | null };

@@ -11,7 +11,7 @@ import { redact } from "../../support/redact.js";
 import { codeOf } from "./exempt-faults.js";
 import { textsWithoutSecrets } from "./scenario-of-day.js";
 
-/** Tells whoever is named under `notify` how the day goes. */
+/** Tells the receivers under `notify` how the day goes. */
 export class DayNotices {
   readonly #gameDay: GameDay;
   readonly #exerciseId: string;
@@ -23,7 +23,7 @@ export class DayNotices {
     this.#queue = new NoticeQueue({ receivers: gameDay.data.notify, folder: gameDay.folder, env });
   }
 
-  /** @param blind the scenario that nobody is told of; null: all are known. */
+  /** @param blind the scenario that nobody is told of. null: all are known. */
   start(blind: GameDayReport["blind"], actions: readonly ActionOfDay[]): void {
     const { data } = this.#gameDay;
     const count = countOf(data.scenarios.length, "scenario");
@@ -35,7 +35,7 @@ export class DayNotices {
     this.#tell({ event: "start", text: parts.filter((part) => part !== "").join(" ") });
   }
 
-  /** Of a scenario that did not pass. Whoever ended one knows of it. */
+  /** Tells of a scenario that did not pass. A scenario that somebody has ended is not told. */
   scenarioEnded(outcome: ScenarioOfDay): void {
     const { file, verdict, reason } = outcome;
     const exitCode = codeOf(outcome);
@@ -54,7 +54,7 @@ export class DayNotices {
     this.#tell({ event: "all-clear", verdict, text: `${reason} Nothing is left in place.` });
   }
 
-  /** @returns what became of each notice. */
+  /** Waits for the notices that are still on their way. @returns what became of each notice. */
   async finish(): Promise<readonly NoticeOfDay[]> {
     return await this.#queue.finish();
   }

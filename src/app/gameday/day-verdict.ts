@@ -12,7 +12,7 @@ import { codeOf } from "./exempt-faults.js";
 type Conclusion = Pick<GameDayReport, "verdict" | "exitCode" | "reason">;
 
 /**
- * What a game day came to, from its conditions and its scenarios. `stop`: how it was ended before its time; null: it was
+ * The verdict of a game day, from its conditions and its scenarios. `stop`: how it was ended before its time. null: it was
  * not. */
 export function concludeDay(
   conditions: readonly ConditionOfDay[],
@@ -21,7 +21,7 @@ export function concludeDay(
 ): Conclusion {
   const unmet = conditions.filter(({ holds }) => !holds);
   const run = scenarios.filter(({ exitCode }) => exitCode !== null);
-  // Who asks when all has been run already, ends nothing.
+  // A request that comes when everything has been run ends nothing.
   const isCut = run.length < scenarios.length || run.some(({ exitCode }) => exitCode === EXIT.interrupted);
   const wasStopped = stop !== null && isCut;
   if (unmet.length > 0 && run.length === 0 && !wasStopped) {

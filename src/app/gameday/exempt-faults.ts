@@ -7,7 +7,7 @@ import { isPast } from "../../gameday/schema/date.js";
 import type { Exemption } from "../../gameday/schema/exempt.js";
 import { EXIT } from "../../support/errors.js";
 
-/** Those that are in force for a scenario. One that expires while a scheduler stays, ends with its last day. */
+/** The exemptions in force for a scenario. One may expire while a scheduler stays. It ends with its last day. */
 export function exemptionsFor(
   file: string,
   exempt: readonly Exemption[],
@@ -32,7 +32,7 @@ export function withExemption(
 
 /**
  * The exit code that a scenario has for the day, without exempt faults that failed.
- * @returns null when nothing is exempt that made it fail.
+ * @returns null when no exempt fault made it fail.
  */
 export function countsAs(
   { verdict, baseline, ending, faults: judged }: Pick<Report, "verdict" | "baseline" | "ending" | "faults">,
@@ -53,7 +53,7 @@ export function countsAs(
   }
 }
 
-/** Exemptions of faults that passed, each with its place in the game day: nobody should rely on them any more. */
+/** A text for each exemption whose fault passed, with its place in the game day. Nobody should rely on such an exemption any more. */
 export function needlessExemptions(
   file: string,
   faults: readonly FaultOfDay[],
@@ -69,7 +69,7 @@ export function needlessExemptions(
   });
 }
 
-/** What it counts with; null: it was not run. */
+/** The exit code with which the scenario counts. null: it was not run. */
 export function codeOf({ countsAs, exitCode }: Pick<ScenarioOfDay, "countsAs" | "exitCode">): number | null {
   return countsAs ?? exitCode;
 }

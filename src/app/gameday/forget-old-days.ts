@@ -5,13 +5,13 @@ import { messageOf } from "../../support/errors.js";
 import { type PastDay, pastDaysBeside } from "./past-days.js";
 
 /**
- * Removes the folders of earlier days of this game day that are older than it keeps them. A folder is one only where its
- * day.json says so and it is called as the exercise; no symbolic link is followed.
+ * Removes the folders of earlier days of this game day that are older than `keep` allows. A folder counts only when its
+ * day.json says so and its name is that of the exercise. Symbolic links are not followed.
  * @returns how many were removed.
  */
 export async function forgetOldDays(
   day: {
-    /** Of the day that has just ended, absolute. */
+    /** Absolute folder of the day that has just ended. */
     readonly folder: string;
     readonly name: string;
     readonly keep: string;
@@ -34,7 +34,7 @@ export async function forgetOldDays(
   return count;
 }
 
-/** A copy that somebody made under another name is his. */
+/** A copy under another name belongs to whoever made it. */
 function isOurs({ report, folder }: PastDay): boolean {
   const name = basename(folder);
   const { exerciseId, tool } = report;

@@ -7,7 +7,7 @@ import { isCalledAsExercise } from "./exercise-id.js";
 import { DAY_FILE } from "./is-of-game-day.js";
 
 const MOST_BYTES = 20_000_000;
-/** Of each folder so many at most. Folders of exercises are in the order of their time by name. */
+/** At most this many folders are looked at in each place. The names of exercises sort them by time. */
 const MOST_LOOKED_AT = 500;
 
 /** A game day that was run before, and where its files lie. */
@@ -31,10 +31,10 @@ export async function dayIn(folder: string): Promise<PastDay | null> {
 }
 
 /**
- * The other days of the same name whose folders lie where those of this game day lie: beside this one, and where
- * `schedule` and `gameday` put theirs. What cannot be read is left out, and so is what a symbolic link leads to.
- * @param folder of one day, absolute.
- * @param which of them, where there are very many.
+ * The other days of the same name. Their folders are looked for beside this one, and where `schedule` and `gameday` put
+ * theirs. A folder that cannot be read is left out, and so is one behind a symbolic link.
+ * @param folder the folder of one day, absolute.
+ * @param which which of them to take, when there are very many.
  */
 export async function pastDaysBeside(
   folder: string,
@@ -55,7 +55,7 @@ export async function pastDaysBeside(
   return found;
 }
 
-/** Those that are called as exercises of this name come first: behind any number of others they are found, too. */
+/** Puts folders whose names are exercises of this name first, so that they are found behind any number of others. */
 async function foldersIn(place: string, day: string, which: "latest" | "oldest"): Promise<readonly string[]> {
   try {
     if (!(await lstat(place)).isDirectory()) return [];

@@ -3,14 +3,14 @@ import type { FaultRecord, RunRecord } from "../../measure/record.js";
 import type { Note } from "../../run/listening/note.js";
 import { loadStartMs } from "./load-start.js";
 
-/** A few requests would be a number that says nothing. */
+/** A share of fewer requests would say nothing. */
 const FEWEST_REQUESTS = 20;
 
 /**
- * What people did about each fault of a day's runs, held against what was done and measured. A note is about the fault
- * that began last, also when the next run has begun. Pure.
- * @param records of the runs, in their order. null: it was not run.
- * @returns for each run the responses to its faults. null: it was not run.
+ * Compares what people did about each fault with what was done and measured. A note is about the fault that began last,
+ * also when the next run has begun. Pure.
+ * @param records the records of the runs, in their order. null: the scenario was not run.
+ * @returns for each run the responses to its faults. null: the scenario was not run.
  */
 export function responsesTo(
   records: readonly (RunRecord | null)[],
@@ -28,7 +28,7 @@ export function responsesTo(
   );
 }
 
-/** Those that were put in place. */
+/** The faults that were put in place. */
 function faultsIn(record: RunRecord) {
   const startMs = loadStartMs(record);
   return record.faults.flatMap((fault) =>
@@ -79,7 +79,7 @@ function targetsOf({ actions, stages = [] }: FaultRecord): readonly string[] {
   return [...new Set(all.map(({ target }) => target))];
 }
 
-/** By itself, not as a part of another word: "db" is not named by "feedback". A blank may stand for - and _. */
+/** Whether a text names something as a word of its own: "feedback" does not name "db". A blank may stand for - and _. */
 function isNamed(target: string, text: string): boolean {
   const words = target
     .split(/[-_\s]+/)
@@ -89,9 +89,9 @@ function isNamed(target: string, text: string): boolean {
 }
 
 /**
- * Share of the requests that were good, of those due in whole seconds between these times after the fault began and while
- * it was in place.
- * @returns null when they were too few.
+ * The share of good requests, among those due in whole seconds between these times after the fault began and while it was
+ * in place.
+ * @returns null when there were too few of them.
  */
 function goodShare(record: RunRecord, fault: FaultRecord, fromS: number, untilS: number): number | null {
   const phases = record.phases.filter(({ kind, fault: name }) => kind === "fault" && name === fault.name);

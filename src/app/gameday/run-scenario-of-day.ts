@@ -23,7 +23,7 @@ export interface ScenarioOfDayOptions {
   readonly interrupt: AbortSignal;
   readonly reportersOf?: ((scenario: PlannedScenario) => readonly Reporter[]) | undefined;
   readonly tell: (news: DayNews) => void;
-  /** Called when it is over, before anybody is told what it was. null: everybody knows. */
+  /** Is called when the scenario is over, before anybody is told which it was. null: everybody knows. */
   readonly reveal: (() => void) | null;
 }
 
@@ -35,7 +35,7 @@ export async function runScenarioOfDay(
   options: ScenarioOfDayOptions,
 ): Promise<{ readonly outcome: ScenarioOfDay; readonly record: RunRecord | null }> {
   const { env, cwd, allowHosts, exerciseId, dayFolder, ledger, interrupt, tell, reveal } = options;
-  /** What would tell which scenario it is. */
+  /** Tells news that give away which scenario it is. On a blind day nobody hears them. */
   const tellKnown = reveal === null ? tell : () => {};
   let scenario: PlannedScenario | null = null;
   try {
@@ -48,14 +48,14 @@ export async function runScenarioOfDay(
     const run = await runPlanned(scenario, {
       env,
       cwd,
-      // Its own name would tell what it is.
+      // The scenario's own name would give it away.
       folder: reveal ? { parent: join(dayFolder, "sealed"), own: false } : { parent: dayFolder, own: true },
       ledger,
       files: parseReporters(undefined, cwd),
       reporters: reveal ? [] : (options.reportersOf?.(scenario) ?? []),
       interrupt,
       mayRetry: true,
-      // It is in the report, too.
+      // The report has it, too.
       onWarning: (text) => tellKnown({ kind: "warning", text }),
     });
     reveal?.();

@@ -12,7 +12,7 @@ import type { FinishedRun } from "../run-planned.js";
 import { countsAs, exemptionsFor, withExemption } from "./exempt-faults.js";
 import { loadStartMs } from "./load-start.js";
 
-/** One that has not been run, or not yet. */
+/** The entry of a scenario that was not run, or not yet. */
 export function notRun(gameDay: GameDay, index: number): ScenarioOfDay {
   const file = gameDay.data.scenarios[index] ?? "";
   const nothing = { name: null, verdict: null, exitCode: null, reason: null, score: null };
@@ -33,7 +33,7 @@ export function textsWithoutSecrets(
   return Object.fromEntries(shown);
 }
 
-/** What became of one that was run. */
+/** The entry of a scenario that was run. */
 export function asRun(
   before: ScenarioOfDay,
   run: FinishedRun,
@@ -103,7 +103,7 @@ function timingOf({ seconds, censored, explanation }: FaultOfDay["detection"]): 
   return { seconds, censored, explanation };
 }
 
-/** What became of one that could not begin. */
+/** The entry of a scenario that could not begin. */
 export function asFailed(
   before: ScenarioOfDay,
   scenario: PlannedScenario | null,
@@ -119,7 +119,7 @@ export function asFailed(
   };
 }
 
-/** As the command line exits with it: a bug leaves the verdict open. */
+/** The exit code that the command line has for this error. A bug leaves the verdict open. */
 function exitCodeOf(error: unknown): number {
   return error instanceof FaultlineError ? error.exitCode : EXIT.undecided;
 }

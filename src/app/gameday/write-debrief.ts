@@ -14,7 +14,7 @@ const DEBRIEF_TEXT = "debrief.md";
 const PROPOSED_ACTIONS = "actions.proposed.yaml";
 
 /**
- * Writes the page of a game day whose folder is complete, for people and as text, and what it found to change.
+ * Writes debrief.html, debrief.md and the proposed action items of a game day whose folder is complete.
  * @param folder of the day, absolute.
  * @param out where the pages go, absolute.
  * @returns their paths.
@@ -53,7 +53,7 @@ async function asBefore({ report, folder }: PastDay, out: string): Promise<DayBe
   return { day: report, page: isThere ? pathFrom(out, page) : null };
 }
 
-/** For a link: relative, and nothing in it means something to a browser. */
+/** A relative path for a link, without characters that mean something to a browser. */
 function pathFrom(folder: string, target: string): string {
   const parts = relative(folder, target).split(sep);
   return parts.map((part) => (part === ".." ? part : encodeURIComponent(part))).join("/");

@@ -9,7 +9,7 @@ import { whoAsks } from "./who-asks.js";
 export async function askWhatWasSeen({ file, next, signal }: HoldOfDay, io: Io): Promise<readonly Note[]> {
   const after = next === null ? "ends the day" : `goes on with ${oneLine(next)}`;
   io.stderr.write(`\n${oneLine(file)} is over. What did you see? (a line is a note; Enter ${after})\n> `);
-  // Not as a terminal: Ctrl-C stays the signal that it is everywhere else.
+  // The input is not read as a terminal, so that Ctrl-C stays the signal that it is everywhere else.
   const lines = createInterface({ input: io.stdin, terminal: false });
   const close = () => lines.close();
   signal.addEventListener("abort", close, { once: true });

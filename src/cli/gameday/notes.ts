@@ -70,7 +70,7 @@ async function write(kind: NoteKind, words: readonly string[], { by }: NoteFlags
   const heard = addNote(openStateFolder(io.env), note);
   if (heard.length === 0)
     throw new FaultlineError("NOTHING_RUNS", "nobody listens: no run and no game day goes on");
-  // The run of a blind game day has a name that nobody must know; and the day's own says where the note is.
+  // Nobody may learn the name of a blind game day's run. The day's own name says where the note is.
   const days = heard.filter(({ kind: what }) => what === "game day");
   for (const { kind: what, name } of days.length > 0 ? days : heard)
     io.stdout.write(`noted in the ${what} "${oneLine(name)}"\n`);

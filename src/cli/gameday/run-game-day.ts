@@ -83,7 +83,7 @@ export async function conductFromCommandLine(file: string, flags: GameDayFlags, 
   }
 }
 
-/** @throws GameDayError with all that is wrong with it and its scenarios. */
+/** Reads and checks a game day. @throws GameDayError with all that is wrong with it and its scenarios. */
 async function validGameDay(file: string, flags: GameDayFlags, io: Io): Promise<GameDay> {
   const [check] = await checkGameDays([file], {
     env: io.env,

@@ -22,10 +22,10 @@ import type { Io } from "../process/io.js";
 import { Locks, surroundings } from "./scheduler-surroundings.js";
 import { stayAndRun } from "./stay.js";
 
-/** A machine that is woken by cron looks once an hour at least. */
+/** A machine whose cron wakes faultline looks at least once an hour. */
 const BETWEEN_LOOKS_MS = 3_600_000;
 
-/** Resolves with the exit code. */
+/** Does what `schedule` asks. Resolves with the exit code. */
 export async function scheduleGameDays(
   files: readonly string[],
   flags: ScheduleFlags,
@@ -40,8 +40,8 @@ export async function scheduleGameDays(
 }
 
 /**
- * All of them, with a schedule each.
- * @throws GameDayError
+ * Reads and checks all game days. Each must have a schedule.
+ * @throws GameDayError with all that is wrong with them
  */
 export async function validGameDays(
   files: readonly string[],
@@ -107,7 +107,7 @@ async function emit(
   return EXIT.ok;
 }
 
-/** What another scheduler has woken us for. */
+/** Runs what another scheduler has woken us for. */
 async function runOnce(gameDays: readonly GameDay[], flags: ScheduleFlags, io: Io): Promise<number> {
   const interrupt = interruptOf(io);
   const locks = new Locks(io);
@@ -121,7 +121,7 @@ async function runOnce(gameDays: readonly GameDay[], flags: ScheduleFlags, io: I
         if (outcome) outcomes.push(outcome);
       }
     } else {
-      // cron mails whatever is printed: a look that finds nothing due says nothing.
+      // cron mails whatever is printed, so a look that finds nothing due prints nothing.
       const tell: typeof options.tell = (event) => void (event.kind === "next" || options.tell(event));
       const scheduler = new Scheduler({ ...options, tell, graceMs: BETWEEN_LOOKS_MS });
       await scheduler.take(gameDays);

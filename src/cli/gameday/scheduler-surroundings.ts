@@ -29,7 +29,7 @@ export function surroundings(
   const reportFolder = flags.out ?? DEFAULT_FOLDER;
   const stateFolder = openStateFolder(io.env);
   const onWarning = (text: string) => void io.stderr.write(`warning: ${text}\n`);
-  /** Something that an interrupted run did may still be in place. */
+  /** Whether something that an interrupted run did may still be in place. */
   let mustHeal = false;
   const healIfNeeded = async () => {
     if (mustHeal) await heal(io);
@@ -61,8 +61,8 @@ export function surroundings(
 const POSTPONING: Partial<Record<ErrorCode, Postponed["by"]>> = { HALTED: "halt", RUN_CONFLICT: "running" };
 
 /**
- * What keeps a run from beginning is an outcome: later runs are not concerned. A halt postpones, and so does somebody who
- * runs it already.
+ * An error that keeps a run from beginning is an outcome, and later runs go on. A halt postpones the run. So does another
+ * process that runs the game day already.
  */
 async function orOutcome(
   { secrets }: GameDay,
@@ -114,13 +114,13 @@ async function conduct(
   return { verdict, exitCode, score, durationMs: durationS * 1000, folder, postponed };
 }
 
-/** Undoes what a run left behind whose scheduler was killed. */
+/** Undoes what a run left behind when its scheduler was killed. */
 async function heal(io: Io): Promise<void> {
   const onLine = (line: string) => void io.stderr.write(`heal: ${line}\n`);
   await healAll(openStateFolder(io.env), { dryRun: false, onLine });
 }
 
-/** What this process schedules, nobody else does. One that is taken out of its files stays locked until the end. */
+/** Keeps other processes from scheduling the same game days. One that is taken out of its files stays locked until the end. */
 export class Locks {
   readonly #stateFolder: string;
   readonly #held = new Map<string, () => void>();

@@ -12,7 +12,7 @@ import { interruptOf } from "../process/interrupt.js";
 import type { Io } from "../process/io.js";
 import { Locks, surroundings } from "./scheduler-surroundings.js";
 
-/** Between two looks at whether a file has changed. */
+/** Time between two looks at whether a file has changed. */
 const LOOK_MS = 2_000;
 
 const SAYS = {
@@ -21,7 +21,7 @@ const SAYS = {
 };
 
 /**
- * Runs game days when they are due, until it is told to end. `read` reads their files anew.
+ * Runs game days when they are due, until the process is told to end. `read` reads their files anew.
  * @returns the exit code.
  */
 export async function stayAndRun(
@@ -45,7 +45,7 @@ export async function stayAndRun(
     tell(event: SchedulerEvent) {
       board.hear(event);
       options.tell(event);
-      // What a run met is told as it ends; how the scheduler itself ends is another matter.
+      // Each run's errors are told when it ends. They do not decide how the scheduler itself ends.
       if (event.kind === "ended" && interrupt.signal.aborted) exitCode = event.outcome.exitCode;
     },
   });
@@ -88,7 +88,7 @@ export async function stayAndRun(
   }
 }
 
-/** A closed terminal and `kill -HUP` are the same signal; what stays beyond its terminal reads its files again. */
+/** A closed terminal and `kill -HUP` give the same signal. A process that outlives its terminal reads its files again. */
 function withoutHangUp(io: Io, onHangUp: () => void): Io {
   return {
     ...io,
@@ -96,7 +96,7 @@ function withoutHangUp(io: Io, onHangUp: () => void): Io {
   };
 }
 
-/** Reads files again, one time after another. What cannot be read changes nothing. */
+/** Reads files again, one reading after the other. Files that cannot be read change nothing. */
 class Reader {
   readonly #files: () => readonly string[];
   readonly #read: () => Promise<void>;
@@ -110,7 +110,7 @@ class Reader {
     this.#io = io;
   }
 
-  /** How the files look now is how they were read. */
+  /** Remembers the files as they are now: they have just been read. */
   async remember(): Promise<void> {
     this.#seen = await this.#look();
   }
@@ -138,7 +138,7 @@ class Reader {
     }
   }
 
-  /** Size, time and number of each: another text has others. */
+  /** Size, time and inode number of each file. They differ when the text does. */
   async #look(): Promise<string> {
     const looks = this.#files().map(async (file) => {
       const found = await stat(file).catch(() => null);

@@ -4,7 +4,7 @@ import type { Io } from "../process/io.js";
 
 const LONGEST_NAME = 80;
 
-/** Who gives a note or orders a halt: as named, else the user of this process. */
+/** Who gives a note or orders a halt: the given name, else the user of this process. */
 export function whoAsks(named: string | undefined, env: Io["env"]): string {
   const name = oneLine(named ?? "").slice(0, LONGEST_NAME);
   return name === "" ? userName(env) : name;

@@ -10,9 +10,9 @@ import { slug } from "../../support/names/slug.js";
 import { type DetectedFault, quotedFaultLabel } from "./detection.js";
 import { isBroken, isOpen } from "./lessons.js";
 
-/** Something to change, made of what the day has shown. */
+/** Something to change, derived from what the day has shown. */
 export interface FoundAction {
-  /** From scenario, fault and cause; numbered where others of the day or of the team have it. */
+  /** Made from scenario, fault and cause. It ends with a number where another item of the day or of the team has it. */
   readonly id: string;
   readonly cause:
     | "rollback_failed"
@@ -26,13 +26,13 @@ export interface FoundAction {
     | "unnoticed";
   readonly what: string;
   readonly scenario: string;
-  /** null: it is about the whole scenario. */
+  /** null: the item is about the whole scenario. */
   readonly fault: string | null;
-  /** null: nobody is named. */
+  /** null: no owner is named. */
   readonly owner: string | null;
 }
 
-/** Most urgent first; without those that the team keeps already. */
+/** The items, most urgent first, without those that the team keeps already. */
 export function foundActions(day: GameDayReport, detected: readonly DetectedFault[]): readonly FoundAction[] {
   const owner = day.roles?.owner ?? day.owner;
   const asItem = (scenario: ScenarioOfDay) => (found: Found) => item(scenario.file, found, owner);
@@ -47,7 +47,7 @@ export function foundActions(day: GameDayReport, detected: readonly DetectedFaul
   const fresh = found.filter(
     (item, index) => found.findIndex((one) => asksForTheSame(one, item)) === index && !isKept(item),
   );
-  // Names that differ only in signs, or have no Latin letter, give the same id.
+  // Names without Latin letters give the same id. So do names that differ only in signs.
   const taken = new Set((day.actions ?? []).map(({ id }) => id));
   return fresh.map((item) => ({ ...item, id: freeId(item.id, taken) }));
 }
@@ -69,16 +69,16 @@ function freeId(id: string, taken: Set<string>): string {
   return free;
 }
 
-/** A promise that is broken is one thing to mend, whatever the team calls it. */
+/** A broken promise is one thing to mend, whatever the team calls it. */
 function isSame(kept: ActionOfDay, found: FoundAction): boolean {
   if (kept.status === "closed") return false;
   if (kept.scenario === found.scenario && kept.fault === found.fault)
     return isMain(found) || isIdOf(kept.id, found.id);
-  // The team may leave out what shows it. Where it names another fault, the id is alike by chance.
+  // The team may leave out scenario and fault. When it names another fault, the same id is a coincidence.
   return kept.id === found.id && (kept.scenario === null || kept.fault === null);
 }
 
-/** @param base without the number that it was proposed with. */
+/** @param base the id without the number that it was proposed with. */
 function isIdOf(id: string, base: string): boolean {
   return id === base || (id.startsWith(`${base}-`) && /^\d+$/.test(id.slice(base.length + 1)));
 }
@@ -90,7 +90,7 @@ type Found = Pick<FoundAction, "cause" | "what"> & { readonly fault: FaultOfDay 
 function item(file: string, { cause, what, fault }: Found, owner: string | null): FoundAction {
   const suffix = isMain({ cause }) ? [] : [cause];
   const parts = [file.replace(/\.ya?ml$/i, ""), ...(fault === null ? [] : [fault.of]), ...suffix].map(slug);
-  // Of letters that are none of ours nothing is left.
+  // Nothing is left of a name without Latin letters.
   const id = (parts.filter((part) => part !== "").join("-") || "item").slice(0, LONGEST_ID);
   return { id, cause, what, scenario: file, fault: fault?.of ?? null, owner };
 }
@@ -140,7 +140,7 @@ function shorterThan({ timeoutMs }: FaultOfDay["findings"][number]["facts"]): st
   return typeof timeoutMs === "number" ? `, shorter than ${formatMs(timeoutMs)}` : "";
 }
 
-/** One for all of a scenario: they are decided by the same means. */
+/** One item for all undecided faults of a scenario: the same means decide them. */
 function undecided({ file, verdict, faults = [] }: ScenarioOfDay): Found[] {
   const open = faults
     .filter((fault) => isOpen(fault.verdict) && !isUnproven(fault))
@@ -155,7 +155,7 @@ function isUnproven({ findings }: FaultOfDay): boolean {
   return findings.some(({ id }) => id === "not_proven");
 }
 
-/** Where nobody watched, nobody could notice. */
+/** Items for faults that nobody noticed. There are none when nobody watched. */
 function unnoticed(
   { roles, notes }: GameDayReport,
   { file }: ScenarioOfDay,

@@ -1,4 +1,4 @@
-/** What a game day has taught, as data: pages are made of it. Pure: no files, no clock. */
+/** What a game day has taught, as data. Pages are made from it. Pure: no files, no clock. */
 
 import type { GameDayReport } from "../../gameday/report/game-day-report.js";
 import { type FoundAction, foundActions } from "./action-items.js";
@@ -13,19 +13,19 @@ export interface Debrief {
   readonly day: GameDayReport;
   /** Most important first. */
   readonly lessons: readonly Lesson[];
-  /** Made of what the day has shown; `day.actions` are those that the team keeps. */
+  /** New action items, derived from what the day has shown. `day.actions` holds those that the team keeps. */
   readonly found: readonly FoundAction[];
   /** One for each scenario, in their order. */
   readonly expectations: readonly ExpectedOutcome[];
   readonly surprises: readonly Surprise[];
-  /** Of the faults that were injected. */
+  /** One for each fault that was injected. */
   readonly detected: readonly DetectedFault[];
-  /** The latest ones of the same name, newest first. */
+  /** The latest earlier days of the same name, newest first. */
   readonly earlier: readonly DayBefore[];
   readonly timeline: readonly MomentOfDay[];
 }
 
-/** @param earlier days of the same game day, in any order; later ones do not count. */
+/** @param earlier days of the same game day, in any order. Later days do not count. */
 export function debriefOf(day: GameDayReport, earlier: readonly DayBefore[]): Debrief {
   const before = latestBefore(day, earlier);
   const detected = detectedFaults(day, before);

@@ -8,12 +8,12 @@ import type { DayBefore } from "./earlier-days.js";
 
 export type NoteOfDay = GameDayReport["notes"][number];
 
-/** A fault's name; with its scenario where another one has a fault of that name. */
+/** A fault's name. The scenario is added where another scenario has a fault of that name. */
 export function faultLabel(day: GameDayReport, scenario: ScenarioOfDay, name: string): string {
   return isNamedTwice(day, scenario, name) ? `${name} (${scenario.file})` : name;
 }
 
-/** The same within a sentence. */
+/** The same label for the middle of a sentence. */
 export function quotedFaultLabel(day: GameDayReport, scenario: ScenarioOfDay, name: string): string {
   return isNamedTwice(day, scenario, name) ? `"${name}" of ${scenario.file}` : `"${name}"`;
 }
@@ -27,11 +27,11 @@ export interface DetectedFault {
   readonly scenario: ScenarioOfDay;
   readonly fault: FaultOfDay;
   readonly beganMs: number;
-  /** What people did about it; null: the day is of an older version. */
+  /** What people did about it. null: day.json is of an older version. */
   readonly response: ResponseToFault | null;
   /** The alert that should have fired. Nothing watches alerts. null: none was named. */
   readonly alert: string | null;
-  /** The last time that this fault was injected on an earlier day; null: never. */
+  /** The last time that this fault was injected on an earlier day. null: never. */
   readonly before: {
     readonly day: GameDayReport;
     readonly detection: FaultOfDay["detection"];

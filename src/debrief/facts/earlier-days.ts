@@ -3,13 +3,13 @@ import type { GameDayReport, ScenarioOfDay } from "../../gameday/report/game-day
 /** An earlier day of the same game day. */
 export interface DayBefore {
   readonly day: GameDayReport;
-  /** Where its debrief lies, as a path from the page that names it; null: it has none. */
+  /** Path of its debrief, from the page that links to it. null: it has none. */
   readonly page: string | null;
 }
 
 const MOST_SHOWN = 5;
 
-/** The latest ones of the same name before it, newest first. */
+/** The latest earlier days of the same name, newest first. */
 export function latestBefore(day: GameDayReport, days: readonly DayBefore[]): readonly DayBefore[] {
   const beganMs = Date.parse(day.startedAt);
   return days
@@ -23,7 +23,7 @@ export interface ScenarioBefore {
   readonly scenario: ScenarioOfDay;
 }
 
-/** The last time that a scenario came to a verdict. @returns null when it never did. */
+/** The last earlier day on which a scenario came to a verdict. @returns null when it never did. */
 export function lastVerdict(file: string, days: readonly DayBefore[]): ScenarioBefore | null {
   for (const { day } of days) {
     const scenario = day.scenarios.find((one) => one.file === file && one.verdict !== null);
@@ -32,7 +32,7 @@ export function lastVerdict(file: string, days: readonly DayBefore[]): ScenarioB
   return null;
 }
 
-/** The lowest one of its scenarios. @returns null when none has one. */
+/** The lowest score of the day's scenarios. @returns null when none has a score. */
 export function scoreOf({ scenarios }: GameDayReport): number | null {
   const scores = scenarios.flatMap(({ score }) => score ?? []);
   return scores.length === 0 ? null : Math.min(...scores);

@@ -1,9 +1,9 @@
 import type { ScenarioOfDay } from "../../gameday/report/game-day-report.js";
 
-/** What was expected of a scenario, and whether it came so. */
+/** What was expected of a scenario, and whether it happened. */
 export interface ExpectedOutcome {
   readonly scenario: ScenarioOfDay;
-  /** By the scenario's verdict; none: nothing was written down. */
+  /** Follows from the scenario's verdict. none: no expectation was written down. */
   readonly outcome: "met" | "not_met" | "open" | "none";
 }
 

@@ -19,15 +19,15 @@ export interface Lesson {
     | "reopened"
     | "closed"
     | "held";
-  /** What it is about: a fault or a scenario; null: the whole day. */
+  /** The fault or scenario that it is about. null: the whole day. */
   readonly subject: string | null;
   readonly text: string;
 }
 
-/** More are counted: who reads further finds them below. */
+/** At most this many are named. The others are counted, and stand further down the page. */
 const MOST_TOLD = 3;
 
-/** Most important first. */
+/** The lessons, most important first. */
 export function lessonsOf(day: GameDayReport, detected: readonly DetectedFault[]): readonly Lesson[] {
   return [
     ...rollback(day),
@@ -79,7 +79,7 @@ function broken(day: GameDayReport): Lesson[] {
   return rest === 0 ? told : [...told, { id: "more_broken", subject: null, text: more }];
 }
 
-/** Short: its whole reason stands below. */
+/** A short reason. The whole one stands further down the page. */
 function whatBroke({ slo, reason }: FaultOfDay): string {
   if (slo === null) return reason;
   const { expect, unit, baseline, observed, censored } = slo;
@@ -90,7 +90,7 @@ function whatBroke({ slo, reason }: FaultOfDay): string {
   return `"${expect}" was broken: ${formatValue(baseline, unit)} before, ${formatValue(observed, unit)} under the fault.`;
 }
 
-/** What is accepted for a time, and what need not be any more. */
+/** Faults that are accepted for a time, and exemptions that are no longer needed. */
 function exempt(day: GameDayReport): Lesson[] {
   return day.scenarios.flatMap((scenario) =>
     (scenario.faults ?? []).flatMap((fault): Lesson[] => {
@@ -106,7 +106,7 @@ function exempt(day: GameDayReport): Lesson[] {
   );
 }
 
-/** What the team had declared mended, and what became of it. */
+/** Items that the team had declared mended, and what became of them. */
 function mended({ actions = [] }: GameDayReport, status: "open" | "closed"): Lesson[] {
   return actions
     .filter((action) => action.before === "mended" && action.status === status)
@@ -143,7 +143,7 @@ function undecided({ scenarios }: GameDayReport): Lesson[] {
     });
 }
 
-/** Nothing was shown either way. */
+/** Whether a verdict decides nothing. */
 export function isOpen(verdict: string | null): boolean {
   return verdict === "inconclusive" || verdict === "invalid";
 }

@@ -19,7 +19,7 @@ export type Surprise =
       readonly during: { readonly fault: string; readonly seconds: number } | null;
     };
 
-/** Findings that say more than how far off a promise was: no hypothesis about promises has them in it. */
+/** Findings that say more than how far off a promise was. No hypothesis about promises covers them. */
 const UNFORESEEN = new Set([
   "accepted_certificate",
   "upstream_died",
@@ -75,7 +75,7 @@ function findings(day: GameDayReport, scenario: ScenarioOfDay): Surprise[] {
   );
 }
 
-/** The fault that went on when it was written, or had been the last one to begin in its scenario. */
+/** The fault that was in place when the note was written, or the last one that had begun in that scenario. */
 function faultAt(
   { at }: NoteOfDay,
   detected: readonly DetectedFault[],

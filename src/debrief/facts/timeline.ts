@@ -67,7 +67,7 @@ function ofFault({ fault, beganMs }: DetectedFault): MomentOfDay[] {
   ];
 }
 
-/** What a plain note is, needs no word. */
+/** A plain note needs no word for its kind. */
 function kindOf({ kind = "note" }: GameDayReport["notes"][number]): string {
   return kind === "note" ? "" : ` (${kind})`;
 }

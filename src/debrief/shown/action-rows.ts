@@ -10,7 +10,7 @@ export interface ActionRow {
   readonly status: "overdue" | "new" | "open" | "reopened" | "mended" | "closed";
 }
 
-/** Overdue ones first, then what is new; what is done stands last. */
+/** Overdue items first, then new ones, and closed ones last. */
 export function actionRows({ day, found }: Debrief): readonly ActionRow[] {
   const kept = (day.actions ?? []).map(
     ({ what, scenario, fault, owner, due, ticket, before, status, isOverdue }): ActionRow => ({

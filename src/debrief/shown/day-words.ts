@@ -6,7 +6,7 @@ interface DayWords extends VerdictWords {
   readonly headline: string;
 }
 
-/** Of a whole day. */
+/** Words for the verdict of a whole day. */
 export const DAY_WORDS = {
   pass: { ...VERDICT_WORDS.pass, headline: "Passed" },
   fail: { ...VERDICT_WORDS.fail, headline: "Failed" },
@@ -18,7 +18,7 @@ export const DAY_WORDS = {
   postponed: { sign: "–", word: "postponed", tone: "muted", headline: "Postponed" },
 } as const satisfies Record<GameDayVerdict, DayWords>;
 
-/** Of a scenario or a fault in day.json, where verdicts are texts. */
+/** Words for the verdict of a scenario or a fault. day.json has these verdicts as texts. */
 export function wordsOfVerdict(verdict: string | null, exitCode: number | null): VerdictWords {
   if (verdict !== null) return isVerdict(verdict) ? VERDICT_WORDS[verdict] : VERDICT_WORDS.inconclusive;
   return exitCode === null ? VERDICT_WORDS.not_run : DAY_WORDS.error;
@@ -28,7 +28,7 @@ function isVerdict(text: string): text is keyof typeof VERDICT_WORDS {
   return Object.hasOwn(VERDICT_WORDS, text);
 }
 
-/** Whether what was expected of a scenario came so. */
+/** Words for whether the expectation of a scenario was met. */
 export const EXPECTATION_WORDS = {
   met: { sign: "✓", word: "as expected", tone: "good" },
   not_met: { sign: "✗", word: "not as expected", tone: "bad" },

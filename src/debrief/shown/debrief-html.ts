@@ -20,10 +20,10 @@ import {
 } from "./debrief-in-words.js";
 import { DEBRIEF_STYLES } from "./debrief-styles.js";
 
-/** Where the report of a scenario lies, as a path from the page; null: it has none. */
+/** Gives the path from the page to a scenario's report, by the scenario's folder. */
 export type ReportPath = (folder: string) => string;
 
-/** debrief.html: one page that needs nothing else. Links lead to files beside it alone, and to runbooks. */
+/** debrief.html, one page that needs nothing else. Its links lead only to files beside it and to runbooks. */
 export function renderDebriefHtml(debrief: Debrief, reportPath: ReportPath): string {
   const { day } = debrief;
   const title = `Debrief: ${day.name}`;
@@ -61,7 +61,7 @@ function renderHeader(debrief: Debrief): Markup {
 
 const MOST_FIRST = 4;
 
-/** What one has to know who reads no further. */
+/** What a reader must know who reads no further. */
 function renderFirst(debrief: Debrief): Markup {
   const { lessons } = debrief;
   const undone = actionRows(debrief).filter(({ status }) => status !== "closed");

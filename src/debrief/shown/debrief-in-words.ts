@@ -1,4 +1,4 @@
-/** What both pages of a debrief say, so that they agree to the digit. */
+/** Texts that both pages of a debrief share, so that they agree to the digit. */
 
 import type { FaultOfDay } from "../../gameday/report/game-day-report.js";
 import { responseText } from "../../gameday/report/response-in-words.js";
@@ -35,7 +35,7 @@ export function dayFacts({ day }: Debrief): readonly string[] {
   ];
 }
 
-/** A sentence that begins with what it is about; it goes on in `text`. */
+/** A sentence that begins with its subject and goes on in `text`. */
 export interface Statement {
   readonly subject: string | null;
   readonly text: string;
@@ -72,12 +72,12 @@ export function exemptionText({ reason, owner, expires }: NonNullable<FaultOfDay
   return `exempt until ${expires}: ${reason}, ${owner}`;
 }
 
-/** One fault, and how it was noticed: today, and the last time in brackets. */
+/** How one fault was noticed: today, and in brackets the last time. */
 export interface DetectionCells {
   readonly slo: string;
   readonly alert: string;
   readonly person: string;
-  /** What people did after they had noticed it; "": they said nothing of it. */
+  /** What people did after they had noticed it. "" when they said nothing of it. */
   readonly further: string;
   readonly recovery: string;
 }
@@ -116,18 +116,18 @@ function backText({ recovery }: DetectedFault["fault"]): string {
   return recovery.seconds === 0 && !recovery.censored ? "at once" : formatTiming(recovery);
 }
 
-/** One day of those side by side. */
+/** One of the days that stand side by side. */
 export interface DayRow {
   readonly when: string;
   readonly verdict: Debrief["day"]["verdict"];
   readonly score: string;
-  /** In the order of today's scenarios; null: it was not part of that day. */
+  /** In the order of today's scenarios. null: the scenario was not part of that day. */
   readonly scenarios: readonly (ReturnType<typeof wordsOfVerdict> | null)[];
   readonly page: string | null;
   readonly isToday: boolean;
 }
 
-/** Today first. */
+/** The rows, today first. */
 export function dayRows({ day, earlier }: Debrief): readonly DayRow[] {
   const row = (one: Debrief["day"], page: string | null): DayRow => {
     const score = scoreOf(one);

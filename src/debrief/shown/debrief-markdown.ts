@@ -18,7 +18,7 @@ import {
   surpriseInWords,
 } from "./debrief-in-words.js";
 
-/** debrief.md: the same for a ticket, a wiki or a pull request. */
+/** debrief.md has the same content for a ticket, a wiki or a pull request. */
 export function renderDebriefMarkdown(debrief: Debrief, reportPath: ReportPath): string {
   const { day } = debrief;
   const facts = [dayAndTime(day.startedAt), ...dayFacts(debrief)].join(" · ");

@@ -1,4 +1,4 @@
-/** What the debrief has beyond the report's look. */
+/** Styles of the debrief beyond those of the report. */
 export const DEBRIEF_STYLES = `
 .first{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1fr);gap:12px;margin-top:16px}
 .first section,.box{background:var(--surface);border:1px solid var(--line);border-radius:12px;padding:16px 24px 18px}

@@ -45,7 +45,7 @@ type AnyKind = (typeof FAULT_KINDS)[number];
 type Intersection<T> = (T extends unknown ? (each: T) => void : never) extends (all: infer All) => void
   ? All
   : never;
-/** One flat map, as a schema needs it. */
+/** The keys of several kinds as one flat map, as a schema needs it. */
 type Flat<T> = { [Key in keyof T]: T[Key] };
 
 /** The YAML keys of all kinds. */
@@ -55,19 +55,19 @@ export type FaultDeeds = z.output<z.ZodObject<FaultKeys>>;
 
 export const FAULT_KEYS: FaultKeys = Object.assign({}, ...FAULT_KINDS.map(({ keys }) => keys));
 
-/** Those that do something. */
+/** The keys that do something themselves. */
 export const DEED_KEYS: readonly string[] = FAULT_KINDS.flatMap(({ keys, manners = [] }) =>
   Object.keys(keys).filter((key) => !manners.includes(key)),
 );
 
-/** All that `find:` may search over. */
+/** The axes that `find:` may search over. */
 export const SEARCH_AXES: readonly SearchAxis[] = FAULT_KINDS.flatMap(
   (kind): readonly SearchAxis[] => kind.search ?? [],
 );
 
 type AxisKey = NonNullable<AnyKind["search"]>[number]["key"];
 
-/** The ranges under `find:`, one of which is given. */
+/** The ranges under `find:`. A scenario gives one of them. */
 export const SEARCH_KEYS: { readonly [Key in AxisKey]: z.ZodOptional<SearchAxis["range"]> } = Object.assign(
   {},
   ...SEARCH_AXES.map(({ key, range }) => ({ [key]: range.optional() })),
@@ -87,25 +87,25 @@ export function searchedIn(
   return null;
 }
 
-/** Undefined when this version has none of that name. */
+/** @returns undefined when this version has no kind of that name. */
 export function kindNamed(name: string): AnyKind | undefined {
   return FAULT_KINDS.find((kind) => kind.name === name);
 }
 
-/** The kind that is searched over by this attribute; null when this version has none. */
+/** The kind that is searched over by this attribute. @returns null when this version has none. */
 export function kindOfSearch(attribute: string): string | null {
   const found = FAULT_KINDS.find((kind) => kind.search?.some((axis) => axis.attribute === attribute));
   return found?.name ?? null;
 }
 
-/** @throws Error when there is none: `key` is of a plan, which was made from these. */
+/** @throws Error when there is none: `key` comes from a plan, which was made from these kinds. */
 export function searchAxis(key: string): SearchAxis {
   const axis = SEARCH_AXES.find((each) => each.key === key);
   if (!axis) throw new Error(`nothing can be searched by "${key}"`);
   return axis;
 }
 
-/** What a fault does to what it names; kinds with a target of their own do it there. */
+/** What a fault does to what it names. A kind with a target of its own acts there. */
 export function actionsOf(
   deeds: FaultDeeds,
   named: NamedTargets,
@@ -117,7 +117,7 @@ export function actionsOf(
   });
 }
 
-/** The key that names what a kind acts on that does not say so itself. */
+/** The key that names what a kind acts on, for kinds whose own keys do not say it. */
 export function targetKeyOf({ actsOn }: FaultKind): TargetKey {
   return actsOn ?? "proxy";
 }
@@ -134,7 +134,7 @@ export function targetOf(kind: FaultKind, deeds: ValidParts<FaultDeeds>): string
   return kind.target?.(deeds) ?? null;
 }
 
-/** Whether an action may keep whole requests from what stands behind the proxy: any proxy, when it acts on a service. */
+/** Whether an action may keep whole requests from what stands behind the proxy. An action on a service may do so for any proxy. */
 export function cutsRequestsOff({ kind, target }: FaultAction, proxy: string): boolean {
   const known: FaultKind | undefined = FAULT_KINDS.find(({ name }) => name === kind);
   return known?.cutsOff === true && (targetKeyOf(known) === "service" || target === proxy);

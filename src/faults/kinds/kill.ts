@@ -10,7 +10,7 @@ import {
   processAction,
 } from "../process-action.js";
 
-/** Digits: what a user wrote is not rounded. */
+/** Enough digits that a number is shown as the user wrote it. */
 const EXACT = 9;
 
 export const kill = faultKind({

@@ -65,7 +65,7 @@ export const partition = faultKind({
   },
 });
 
-/** Both let nothing through. One holds the data; a timeout of 0 drops it and must then close. */
+/** Both let nothing through. One holds the data. A timeout of 0 drops the data, so it has to close the connection. */
 function cutOf(heal: "close" | "resume" | undefined): Pick<ToxicSpec, "type" | "attributes"> {
   return heal === "resume" ? HOLD : { type: "timeout", attributes: { timeout: 0 } };
 }
@@ -80,7 +80,7 @@ function effectOf(action: FaultAction): string {
   return toxic !== null && isHold(toxic) ? "all data held back" : "nothing passes";
 }
 
-/** One place, one way or both. */
+/** The cuts at one place, one way or both. */
 function describeCut(actions: readonly FaultAction[]): string {
   const [first] = actions;
   const streams = new Set(actions.map((action) => toxicOf(action)?.stream));

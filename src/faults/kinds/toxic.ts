@@ -49,7 +49,7 @@ export const toxic = faultKind({
 
 type Broken = Pick<Complaint, "message" | "help"> & { readonly attribute: string };
 
-/** What Toxiproxy 2.13 refuses, and what does nothing there. Servers with toxics of their own know other types. */
+/** What Toxiproxy 2.13 refuses, and what does nothing there. A server with toxics of its own knows other types. */
 const RULE_OF_TYPE: Readonly<Record<string, (value: (name: string) => number) => Broken | null>> = {
   bandwidth: (value) =>
     value("rate") > 0
@@ -75,7 +75,7 @@ const RULE_OF_TYPE: Readonly<Record<string, (value: (name: string) => number) =>
         },
 };
 
-/** Which kind makes toxics of a type, where one does. */
+/** By toxic type: the kind that makes toxics of this type, where there is one. */
 const KIND_OF_TYPE: Readonly<Record<string, (attributes: ToxicSpec["attributes"]) => string>> = {
   latency: (attributes) => (isHold({ type: "latency", attributes }) ? "partition" : "latency"),
   bandwidth: (attributes) => (isHold({ type: "bandwidth", attributes }) ? "partition" : "bandwidth"),
@@ -86,7 +86,7 @@ const KIND_OF_TYPE: Readonly<Record<string, (attributes: ToxicSpec["attributes"]
   limit_data: () => "limit_data",
 };
 
-/** A toxic that is given as Toxiproxy takes it; it is told like any other of its type. */
+/** A toxic as Toxiproxy takes it. Reports tell it like any other of its type. */
 export function actionOfToxic(target: string, { type, attributes, ...how }: ToxicSpec): FaultAction {
   const kind = Object.hasOwn(KIND_OF_TYPE, type) ? KIND_OF_TYPE[type]?.(attributes) : undefined;
   return toxicAction(kind ?? "toxic", { target, ...how }, type, attributes);

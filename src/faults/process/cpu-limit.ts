@@ -7,11 +7,11 @@ import { type Hold, type HoldProof, type NoteDeed, nothingThere } from "./hold.j
 import { limitByGroup, placesHere } from "./quota-group.js";
 import type { StoppedProcesses } from "./stopped.js";
 
-/** More than the share by so much is no limit. A machine that stalls lets a process run on for a moment. */
+/** A service that has had more than its share by this factor was not limited. A machine that stalls lets a process run on for a moment. */
 const MOST_OVER = 1.25;
 const MOST_OVER_S = 0.5;
 
-/** Whatever holds the service to its share. */
+/** The means that holds the service to its share. */
 interface Limiter {
   readonly timesHeld: number;
   lift(): Promise<void>;
@@ -20,12 +20,12 @@ interface Limiter {
 type Way = Extract<ProcessEvidence, { deed: "cpu" }>["way"];
 
 export interface CpuLimitOptions {
-  /** Of one core. */
+  /** The share of one core, from 0 to 1. */
   readonly share: number;
-  /** Told apart from groups of other runs. */
+  /** Part of the group's name, so that other runs tell it apart. */
   readonly id: string;
   readonly note: NoteDeed;
-  /** Where control groups may be made. */
+  /** Folders in which control groups may be made. */
   readonly places?: ReturnType<typeof placesHere>;
 }
 

@@ -21,16 +21,16 @@ interface Seen extends HoldProof {
   readonly target: string;
 }
 
-/** Faults on the processes that `services:` started: a target is a service of the scenario. */
+/** Faults on the processes that `services:` started. A target is the name of a service. */
 class ProcessDriver implements FaultDriver {
   #context: HoldContext | null = null;
   #services: readonly RunningService[] = [];
   readonly #held: Held[] = [];
-  /** Of earlier stages. */
+  /** What was seen in earlier stages. */
   readonly #seen: Seen[] = [];
-  /** Those that were kept down at some time since `keptDown` was asked last. */
+  /** Services that a fault kept down at some time since the last call of `keptDown`. */
   #keptDown = new Set<RunningService>();
-  /** Of all stages since the last `clear`. */
+  /** Whether an action of any stage since the last `clear` cannot be taken back. */
   #staysDone = false;
 
   async prepare({ actions, journal, onEvent }: DriverContext): Promise<ReadonlyMap<string, string>> {
@@ -47,7 +47,7 @@ class ProcessDriver implements FaultDriver {
   async markBaseline(): Promise<void> {}
 
   async inject(actions: readonly FaultAction[]): Promise<void> {
-    // What is over by itself is done again.
+    // An action that has ended by itself is done again.
     const kept = this.#held.filter(({ action, hold }) => isAmong(action, actions) && !isOver(hold));
     const gone = this.#held.filter((held) => !kept.includes(held));
     const fresh = actions.filter((action) => !kept.some((held) => isDeepStrictEqual(held.action, action)));
@@ -57,7 +57,7 @@ class ProcessDriver implements FaultDriver {
       for (const action of fresh) placed.push(await this.#place(action));
     } catch (error) {
       for (const held of placed.reverse()) await this.#lift(held, true);
-      // What held before goes on, but for what cannot be taken back.
+      // The holds that were there before go on, except those that cannot be taken back.
       for (const { action, hold } of gone) if (!isOver(hold) && !hold.staysDone) await this.#place(action);
       throw error;
     }
@@ -111,21 +111,21 @@ class ProcessDriver implements FaultDriver {
   keptDown(): (upstream: string) => boolean {
     const downNow = [
       ...this.#held.filter(({ hold }) => hold.keepsDown).map(({ service }) => service),
-      // Only a fault ends a service and lets the run go on.
+      // A service that has ended while the run goes on was ended by a fault.
       ...this.#services.filter(({ ending }) => ending !== null),
     ];
     const addresses = [...this.#keptDown, ...downNow].map(({ address }) => address);
     this.#keptDown = new Set(downNow);
     return (upstream) => {
       const asked = parseAddress(upstream);
-      // Where a service listens that has no `ready` is not known: then any upstream may be its own.
+      // Without `ready` it is not known where a service listens. Any upstream may then be its own.
       return addresses.some((address) => address === null || isSameListener(asked, address));
     };
   }
 
   async #place(action: FaultAction): Promise<Held> {
     const service = this.#services.find(({ name }) => name === action.target);
-    // The checks have refused it before, with its place.
+    // The checks refuse such a scenario, with its place.
     if (!service || !this.#context) throw new Error(`there is no service "${action.target}"`);
     const held = { action, service, hold: holdFor(action, service, this.#context) };
     await held.hold.place();
@@ -143,7 +143,7 @@ class ProcessDriver implements FaultDriver {
   }
 }
 
-/** How much CPU time a process has had is read from /proc. */
+/** Refuses limits of CPU time outside Linux: /proc says how much CPU time a process has had. */
 function refuseWhereUnknown(actions: readonly FaultAction[]): void {
   if (process.platform === "linux" || !actions.some((action) => cpuShareOf(action) !== null)) return;
   throw new FaultlineError("USAGE", "`cpu` of a fault needs Linux. Leave it out here, or use `pause`");

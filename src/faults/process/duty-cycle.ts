@@ -3,21 +3,21 @@ import { cpuSOf, type ProcessId, processTable } from "../../support/processes/pr
 import type { RunningService } from "../fault-driver.js";
 import { continueAll } from "./stopped.js";
 
-/** So often it is looked at how much CPU time the service has had. */
+/** Time between two looks at how much CPU time the service has had. */
 const TICK_MS = 10;
-/** So often its processes are looked for anew. */
+/** Time between two searches for its processes. */
 const LOOK_MS = 500;
-/** It gets its share in pieces of about so long, like from the kernel's quota. */
+/** The service gets its share in pieces of about this length, as from the kernel's quota. */
 const PERIOD_MS = 100;
 
 /**
- * Holds a service to a share of one core by stopping it when it has had its share, and letting it go on when the next piece
- * is due: where no control group can be made.
+ * Holds a service to a share of one core, where no control group can be made. It stops the service when it has had its
+ * share, and lets it go on when the next piece is due.
  */
 export class DutyCycle {
   readonly #service: RunningService;
   readonly #share: number;
-  /** CPU time in ms that it may still have; below 0 it has had too much. */
+  /** CPU time in ms that the service may still have. Below 0 it has had too much. */
   #creditMs: number;
   #atMs = monotonicMs();
   #lookedMs = Number.NEGATIVE_INFINITY;
@@ -33,7 +33,7 @@ export class DutyCycle {
     this.#creditMs = share * PERIOD_MS;
   }
 
-  /** How often it was stopped. */
+  /** The number of times that the service was stopped. */
   get timesHeld(): number {
     return this.#timesHeld;
   }
@@ -59,7 +59,7 @@ export class DutyCycle {
     if (nowMs - this.#lookedMs >= LOOK_MS) this.#look();
     const most = this.#share * PERIOD_MS;
     const usedMs = this.#cpuMs();
-    // What an ended process has had goes from the sum where nobody has waited for it.
+    // The CPU time of an ended process leaves the sum when nobody has waited for the process.
     const spentMs = Math.max(0, usedMs - this.#usedMs);
     this.#creditMs = Math.min(most, this.#creditMs + this.#share * (nowMs - this.#atMs) - spentMs);
     this.#usedMs = usedMs;
@@ -79,7 +79,7 @@ export class DutyCycle {
     this.#signal("SIGCONT");
   }
 
-  /** To those that are known: all processes of the machine cannot be looked at a hundred times a second. */
+  /** Signals the known processes. Looking at all processes of the machine a hundred times a second would cost too much. */
   #signal(signal: NodeJS.Signals): void {
     const { pid: leader, start } = this.#service.group;
     if (leader !== null && start !== null && isStill({ pid: leader, start })) send(-leader, signal);
@@ -96,7 +96,7 @@ export class DutyCycle {
   }
 }
 
-/** A pid may have gone to a stranger since it was looked at. */
+/** A pid may belong to another program since the last look. */
 function isStill({ pid, start }: ProcessId): boolean {
   return processTable.row(pid)?.start === start;
 }
@@ -105,6 +105,6 @@ function send(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {
-    // It has just ended.
+    // The process has just ended.
   }
 }

@@ -6,16 +6,16 @@ import type { Hold, NoteDeed } from "./hold.js";
 import { Kill } from "./kill.js";
 import { Pause } from "./pause.js";
 
-/** What holds work with beside their service. */
+/** What holds work with, besides their service. */
 export interface HoldContext {
   readonly note: NoteDeed;
-  /** Told apart from what other runs make. */
+  /** Part of the names of what this run makes. It tells them apart from those of other runs. */
   readonly id: string;
-  /** For the timeline. */
+  /** Puts an event on the timeline. */
   readonly onEvent: (text: string) => void;
 }
 
-/** What carries an action out; it has done nothing yet. */
+/** The hold that carries out an action. It has done nothing yet. */
 export function holdFor(
   action: FaultAction,
   service: RunningService,

@@ -5,24 +5,24 @@ import { formatSeconds } from "../../support/format.js";
 import type { RunningService } from "../fault-driver.js";
 import { type Hold, type HoldProof, nothingThere } from "./hold.js";
 
-/** So long the fault waits for the processes to be gone before its phase begins; a service may take its time to end. */
+/** The fault waits at most this long for the processes to be gone. Then its phase begins: a service may take its time to end. */
 const GONE_MS = 1_000;
 const LOOK_MS = 50;
 
 export interface KillOptions {
   readonly signal: NodeJS.Signals;
-  /** From the signal until it is started again; null: it stays dead. */
+  /** Time from the signal until the service is started again. null: it stays dead. */
   readonly restartMs: number | null;
-  /** For the timeline. */
+  /** Puts an event on the timeline. */
   readonly onEvent: (text: string) => void;
 }
 
-/** A service that is killed, and that may come back. */
+/** Kills a service, and starts it again where the fault says so. */
 export class Kill implements Hold {
   readonly #service: RunningService;
   readonly #options: KillOptions;
   readonly #lifted = new AbortController();
-  /** How many processes it had. */
+  /** The number of processes that the service had. */
   #processes = 0;
   #isFailureTold = false;
   #killedMs: number | null = null;
@@ -42,10 +42,10 @@ export class Kill implements Hold {
     this.#service.expectEnd(true);
     this.#killedMs = monotonicMs();
     this.#service.signal(signal);
-    // A stopped process takes most signals only when it runs again.
+    // A stopped process acts on most signals only once it runs again.
     this.#service.signal("SIGCONT");
     const end = this.#watchEnd();
-    // A service that is to clean up, and takes long for it, does so in the phase of the fault.
+    // A service that takes long to clean up does so in the phase of the fault.
     await Promise.race([end, wait(GONE_MS)]);
     void this.#comeBack(end);
   }
@@ -84,13 +84,13 @@ export class Kill implements Hold {
   async lift(goesOn: boolean): Promise<void> {
     if (this.#lifted.signal.aborted) return;
     this.#lifted.abort();
-    // One that has ignored the signal ends, if it does, for a reason of its own.
+    // A process that ignored the signal and ends later ends for a reason of its own.
     if (this.#killedMs !== null && this.#goneMs === null) this.#service.expectEnd(false);
     const isDue = this.#options.restartMs !== null && this.#goneMs !== null && this.#startedMs === null;
     if (goesOn && isDue) void this.#startAgain();
   }
 
-  /** Resolves when none of its processes is left, or the fault comes out. */
+  /** Resolves when none of its processes is left, or when the fault is taken out. */
   async #watchEnd(): Promise<void> {
     for (;;) {
       if (this.#isGone()) {
@@ -102,7 +102,7 @@ export class Kill implements Hold {
     }
   }
 
-  /** A look that fails, as when no file can be opened, says nothing: the next one may. */
+  /** A look may fail, for example when no file can be opened. It then says nothing, and the next one may succeed. */
   #isGone(): boolean {
     const { name } = this.#service;
     try {
@@ -134,11 +134,11 @@ export class Kill implements Hold {
       const after = this.#since(this.#readyMs) ?? 0;
       this.#options.onEvent(`${name} is back ${formatSeconds(after)} after it was killed`);
     } catch {
-      // The run is told, and ends with it.
+      // The run is told, and ends with this error.
     }
   }
 
-  /** @returns false when the fault came out meanwhile. */
+  /** @returns false when the fault was taken out meanwhile. */
   async #pause(ms: number): Promise<boolean> {
     const { signal } = this.#lifted;
     await wait(ms, undefined, { signal, ref: false }).catch(() => {});

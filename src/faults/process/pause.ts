@@ -2,17 +2,17 @@ import type { RunningService } from "../fault-driver.js";
 import { type Hold, type HoldProof, type NoteDeed, nothingThere } from "./hold.js";
 import { continueAll, type StoppedProcesses, stopAll } from "./stopped.js";
 
-/** So often the processes are looked at. Where `ps` has to be asked, a look takes its time. */
+/** Time between two looks at the processes. A look takes longer where `ps` has to be asked. */
 const LOOK_MS = process.platform === "linux" ? 250 : 1_000;
 
-/** A service whose processes are stopped. */
+/** Stops all processes of a service. */
 export class Pause implements Hold {
   readonly #service: RunningService;
   readonly #note: NoteDeed;
   #looks = 0;
-  /** Of these looks, those that found a process which was not stopped. */
+  /** The number of looks that found a process which was not stopped. */
   #loose = 0;
-  /** The most that were stopped at a look. */
+  /** The most processes that one look found stopped. */
   #stopped = 0;
   #timer: NodeJS.Timeout | null = null;
 
@@ -53,7 +53,7 @@ export class Pause implements Hold {
     this.#timer = null;
   }
 
-  /** The system accepts connections for it until its backlog is full. */
+  /** A paused service answers nobody. Yet the system accepts connections for it until the backlog is full. */
   get keepsDown(): boolean {
     return this.#timer !== null;
   }

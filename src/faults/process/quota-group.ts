@@ -1,4 +1,4 @@
-/** A control group of its own for a service, with a quota of CPU time. */
+/** Puts a service into a control group of its own, with a quota of CPU time. */
 
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
@@ -12,26 +12,26 @@ import {
 } from "../../support/processes/cpu-groups.js";
 import type { ProcessRow } from "../../support/processes/process-table.js";
 
-/** What journals hold of it. */
+/** What journals know of a group. */
 export interface QuotaGroup {
   readonly deed: "quota";
   readonly service: string;
   readonly folder: string;
-  /** The group that the processes came from, and go back to. */
+  /** The group that the processes came from and go back to. */
   readonly home: string;
 }
 
-/** A group that this program has made begins so; no other is ever removed. */
+/** Names of groups that this program makes begin with this. No other group is ever removed. */
 const NAME = "faultline-";
 const PERIOD_US = 100_000;
-/** The kernel takes no less. */
+/** The kernel accepts no smaller quota. */
 const LEAST_QUOTA_US = 1_000;
-/** A process that forks while it is moved may leave a child behind. */
+/** Moving is repeated for at most this long: a process that forks while it is moved may leave a child behind. */
 const MOVE_MS = 2_000;
 /** Zombies stay in a group until somebody has collected them. */
 const REMOVE_MS = 5_000;
 
-/** Where groups may be made: below this process's own, or with version 2 beside it. */
+/** A folder in which groups may be made: below this process's own group, or with version 2 beside it. */
 interface Place {
   readonly version: 1 | 2;
   readonly parent: string;
@@ -43,7 +43,7 @@ export function placesHere(): readonly Place[] {
     const read = (name: string) => readFileSync(`/proc/self/${name}`, "utf8");
     return cpuHierarchies(read("cgroup"), read("mountinfo")).flatMap(placesIn);
   } catch {
-    // There is no /proc: this is no Linux.
+    // Without /proc this is no Linux.
     return [];
   }
 }
@@ -51,7 +51,7 @@ export function placesHere(): readonly Place[] {
 export function placesIn({ version, mountPoint, within }: CpuHierarchy): readonly Place[] {
   const home = join(mountPoint, within);
   if (version === 1) return [{ version, parent: home, home }];
-  // In version 2 a group with processes in it has none below it, but for the root.
+  // In version 2 only the root may have both processes and groups below it.
   return [dirname(home), home]
     .filter((parent) => parent.startsWith(mountPoint) && controlsCpu(parent))
     .map((parent) => ({ version, parent, home }));
@@ -67,9 +67,9 @@ function controlsCpu(folder: string): boolean {
 
 export interface QuotaOptions {
   readonly service: string;
-  /** Told apart from groups of other runs. */
+  /** Part of the group's name, so that other runs tell it apart. */
   readonly id: string;
-  /** Of one core. */
+  /** The share of one core, from 0 to 1. */
   readonly share: number;
   readonly living: () => readonly ProcessRow[];
   /** Called before the group is made. */
@@ -78,7 +78,7 @@ export interface QuotaOptions {
 
 /**
  * Makes a group with that quota and puts the service's processes into it.
- * @returns null when this machine does not let us; nothing is left of it then.
+ * @returns null when this machine does not let us. Nothing of the group is left then.
  */
 export async function limitByGroup(options: QuotaOptions, places = placesHere()): Promise<QuotaLimit | null> {
   for (const place of places) {
@@ -95,14 +95,14 @@ export async function limitByGroup(options: QuotaOptions, places = placesHere())
       }
       if (await moveAll(folder, options.living)) return new QuotaLimit(group, place.version);
     } catch {
-      // Not ours to write to: the next place, or none.
+      // We may not write there, so the next place is tried.
     }
     await removeGroup(group);
   }
   return null;
 }
 
-/** @returns false when some stay elsewhere. */
+/** @returns false when some processes are still in another group. */
 async function moveAll(folder: string, living: () => readonly ProcessRow[]): Promise<boolean> {
   const deadlineMs = monotonicMs() + MOVE_MS;
   for (;;) {
@@ -119,7 +119,7 @@ function move(pid: number, folder: string): void {
   try {
     writeFileSync(join(folder, "cgroup.procs"), String(pid));
   } catch (error) {
-    // It has ended since it was listed.
+    // The process has ended since it was listed.
     if (!hasCode(error, "ESRCH")) throw error;
   }
 }
@@ -142,7 +142,7 @@ export class QuotaLimit {
     this.version = version;
   }
 
-  /** In how many periods of 100 ms the quota was used up; as last seen, when somebody else has removed the group. */
+  /** The number of periods of 100 ms in which the quota was used up. When somebody else has removed the group: as last seen. */
   get timesHeld(): number {
     try {
       this.#timesHeld = parseThrottledPeriods(readFileSync(join(this.#group.folder, "cpu.stat"), "utf8"));
@@ -164,7 +164,7 @@ export function groupExists({ folder }: QuotaGroup): boolean {
 
 /**
  * Puts all processes of the group back where they came from, and removes it.
- * @returns why it is still there; null: it is not.
+ * @returns why the group is still there; null when it is gone.
  */
 export async function removeGroup(group: QuotaGroup): Promise<string | null> {
   const { folder, home } = group;

@@ -1,4 +1,4 @@
-/** What journals hold of processes that are stopped, and how they are let go on. */
+/** What journals know of stopped processes, and how these are continued. */
 
 import { setTimeout as wait } from "node:timers/promises";
 import { monotonicMs } from "../../support/clock.js";
@@ -9,14 +9,14 @@ export interface StoppedProcesses {
   readonly deed: "stop";
   readonly service: string;
   readonly group: ProcessGroup;
-  /** All that were the service's then. */
+  /** All processes that the service had then. */
   readonly processes: readonly ProcessId[];
 }
 
-/** How long the system may take to stop a process, or to let it go on: a busy machine is slow to give it its turn. */
+/** The system may take this long to stop or continue a process. A busy machine is slow to give it its turn. */
 const CHANGE_MS = 5_000;
 
-/** What takes signals: a service of this run, or what is left of one of another. */
+/** What can be signalled: a service of this run, or the processes that another run has left. */
 export interface Signalled {
   living(): readonly ProcessRow[];
   signal(signal: NodeJS.Signals): void;
@@ -27,17 +27,17 @@ export function processesOf({ group, processes }: StoppedProcesses): Signalled {
   return new ServiceProcesses(group, processes);
 }
 
-/** @returns pids that are not stopped when the time is over; empty: all are. */
+/** @returns pids that are not stopped when the time is over. Empty when all are stopped. */
 export function stopAll(service: Signalled): Promise<readonly number[]> {
   return until(service, "SIGSTOP", (row) => row.isStopped);
 }
 
-/** @returns pids that are still stopped when the time is over; empty: none is. */
+/** @returns pids that are still stopped when the time is over. Empty when none is. */
 export function continueAll(service: Signalled): Promise<readonly number[]> {
   return until(service, "SIGCONT", (row) => !row.isStopped);
 }
 
-/** Again and again: a process may have forked between the look and the signal. */
+/** Repeats the signal: a process may have forked between the look and the signal. */
 async function until(
   service: Signalled,
   signal: NodeJS.Signals,

@@ -4,7 +4,7 @@ import { isQuotaGroup, isStoppedProcesses } from "./deed.js";
 import { groupExists, type QuotaGroup, removeGroup } from "./quota-group.js";
 import { continueAll, processesOf, type StoppedProcesses } from "./stopped.js";
 
-/** Lets processes go on that a run has stopped, and removes the control groups that it has made. */
+/** Continues processes that a run has stopped, and removes the control groups that it has made. */
 export const undo: Undo = async (entries, { dryRun }) => {
   const results: Undone[] = [];
   for (const entry of entries) {

@@ -16,14 +16,14 @@ import { TrustFolder } from "./trust/trust-folder.js";
 
 export const driver = (): FaultDriver => new TlsDriver();
 
-/** TLS towards services, with certificates of an authority that is made for the run, and faults in its handshakes. */
+/** Services connect over TLS, with certificates of the run's own authority. Faults act on the handshakes. */
 class TlsDriver implements FaultDriver {
   #proxies: readonly ProxySpec[] = [];
   #trust: TrustFolder | null = null;
   #terminators: Terminators | null = null;
   /** What is done to handshakes now, by proxy. */
   #active: ReadonlyMap<string, TlsFault> = new Map();
-  /** Of earlier stages of the fault. */
+  /** Evidence of earlier stages of the fault. */
   #past: readonly HandshakeStage[] = [];
 
   async prepare(context: DriverContext): Promise<ReadonlyMap<string, string>> {
@@ -80,7 +80,7 @@ class TlsDriver implements FaultDriver {
     await this.#trust?.remove();
   }
 
-  /** Of the proxies whose upstream is next; elsewhere another driver sees it. */
+  /** Connections of the proxies whose upstream comes right after this driver. Another driver counts those of the others. */
   async upstreamDials(): Promise<readonly UpstreamDials[]> {
     return [...(await this.#counts())].flatMap(([proxy, { dials, refused }]) => {
       const spec = this.#proxies.find(({ name }) => name === proxy);
@@ -121,7 +121,7 @@ async function placeOf(
 ): Promise<TerminatorPlace> {
   const { name, upstream, via, tls, protocol } = proxy;
   const address = parseAddress(via ?? upstream);
-  // The scenario's checks have looked at it.
+  // The checks of the scenario have made sure of it.
   if (!address) throw new Error(`${upstream} is no address`);
   const own = actions.filter(({ target }) => target === name).map(tlsFaultOf);
   const kinds = ["good", ...new Set(own.filter(isCertificateFlaw))] as const;
@@ -130,7 +130,7 @@ async function placeOf(
     kinds.map(async (kind) => [kind, await certificates.issue(kind, hosts)] as const),
   );
   const alpn = protocol === "http" ? HTTP1 : null;
-  // Where another driver stands behind, that one speaks with the upstream.
+  // A driver behind this one speaks with the upstream itself.
   const upstreamTls = via === undefined ? (tls?.upstream ?? null) : null;
   return {
     proxy: name,
@@ -142,12 +142,12 @@ async function placeOf(
 
 const HTTP1 = ["http/1.1"];
 
-/** By all of these clients may know the proxy. */
+/** All names and addresses by which clients may know the proxy. */
 function hostsOf({ listen, upstream, tls }: ProxySpec): readonly string[] {
   const own = parseAddress(listen)?.host ?? "";
   const dependency = parseAddress(upstream)?.host ?? "";
   const listening = isWildcard(own) ? ownAddresses() : [own];
-  // A client that is led here by its hosts file knows the name of the dependency.
+  // A hosts file may lead a client here, and that client knows the name of the dependency.
   const names = ["localhost", "127.0.0.1", "::1", ...listening, dependency, tls?.upstream?.servername ?? ""];
   return [...new Set(names)].filter((name) => name !== "" && !isWildcard(name));
 }

@@ -4,11 +4,11 @@ import { type TlsEvidence, tellHandshakes, tlsTarget } from "../tls-evidence.js"
 
 /** What was seen of one proxy in one stage of a fault. */
 export interface HandshakeStage extends TlsEvidence {
-  /** Handshakes with the proxy while there was no such fault, in the whole run. */
+  /** Handshakes with the proxy in the whole run, while no such fault was in place. */
   readonly earlier: number;
 }
 
-/** Each fault has to have met a handshake. */
+/** A fault is proven when it met at least one handshake. */
 export function handshakeProof(stages: readonly HandshakeStage[]): InjectionProof {
   const missed = stages.filter(({ handshakes }) => handshakes.met === 0);
   const told = missed.length > 0 ? missed.map(whyUnmet) : stages.map(tellHandshakes);

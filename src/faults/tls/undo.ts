@@ -1,7 +1,7 @@
 import type { Undo, Undone } from "../undo-entry.js";
 import { isTrustFolder, removeTrustFolder } from "./trust/remove-trust-folder.js";
 
-/** What ends TLS is a thread of the run, and goes with it; files stay. */
+/** The thread that ends TLS goes with its process. The files of the trust folder stay, and are removed here. */
 export const undo: Undo = async (entries, options) => {
   const parts = entries.map(({ undo: deed, text }): Undone => {
     if (isTrustFolder(deed)) return removeTrustFolder(deed, options);

@@ -11,9 +11,9 @@ export interface OutputPipe {
 }
 
 /**
- * Pipes for a program's stdout and stderr. What Node makes for a child are pairs of sockets, and those cannot be opened
- * as /dev/stdout or /dev/stderr, which many programs do (nginx in a container, shell scripts). Node cannot make pipes,
- * but open named ones; their names are gone again when this returns.
+ * Makes pipes for a program's stdout and stderr. Node gives a child pairs of sockets. Those cannot be opened as /dev/stdout
+ * or /dev/stderr, which many programs do (nginx in a container, shell scripts). Node can open named pipes but cannot make
+ * them. The names are gone again when this returns.
  *
  * @returns null when this machine does not let us: no mkfifo, or no room for its names.
  */
@@ -25,7 +25,7 @@ export function openOutputPipes(): readonly [stdout: OutputPipe, stderr: OutputP
     const paths = [join(folder, "stdout"), join(folder, "stderr")] as const;
     if (spawnSync("mkfifo", ["-m", "600", ...paths], { stdio: "ignore" }).status !== 0) return null;
     const open = (path: string) => {
-      // The end to read from first: without a reader the other one cannot be opened.
+      // The read end is opened first: without a reader the other end cannot be opened.
       const readEnd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
       opened.push(readEnd);
       const writeEnd = openSync(path, constants.O_WRONLY);

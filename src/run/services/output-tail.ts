@@ -1,23 +1,23 @@
 import { printable } from "../../support/printable.js";
 import { maskOf } from "../../support/redact.js";
 
-/** So many times its length a secret may take when each of its characters is escaped twice. */
+/** A secret may take this many times its length, when each of its characters is escaped twice. */
 const LONGEST_ESCAPE = 12;
-/** So much of a line waits for its end; more would push other output out of the tail. */
+/** At most this much of a line waits for its end. More would push other output out of the tail. */
 const LONGEST_LINE = 4_096;
-/** Of a longer line so much waits for what follows: another stream must not come into the middle of a secret. */
+/** This much of a longer line waits for what follows: another stream must not come into the middle of a secret. */
 const MOST_HELD = 1_024;
 
 /**
- * The last characters that a program printed, without secrets and terminal control sequences. They are taken out when
+ * The last characters that a program printed, without secrets and terminal control sequences. These are removed only when
  * the text is asked for, so that megabytes of output cost nothing.
  */
 export class OutputTail {
   readonly #limit: number;
   readonly #secrets: readonly string[];
-  /** Kept before the tail: a secret that begins there and ends in the tail is still known as one. */
+  /** The text before the tail. A secret that begins there and ends in the tail is still recognized. */
   readonly #before: number;
-  /** Of each stream the line that is not over: streams are joined line by line. */
+  /** By stream: the line that is not over. Streams are joined line by line. */
   readonly #unfinished = new Map<string, string>();
   #kept = "";
   #isWhole = true;
@@ -43,13 +43,13 @@ export class OutputTail {
     this.#isWhole = false;
   }
 
-  /** All that is kept of it. */
+  /** All of the output that is kept. */
   toString(): string {
     const text = this.last(this.#limit);
     return this.#isWhole ? text : `… (the output before this is not kept)\n${text}`;
   }
 
-  /** The last so many characters. */
+  /** The last characters, as many as are asked for. */
   last(characters: number): string {
     const all = [this.#kept, ...this.#unfinished.values()].join("");
     const text = all.slice(-(characters + this.#before));

@@ -14,13 +14,13 @@ const PAUSE_MS = 25;
 const COMMAND_MS = 10_000;
 const COMMAND_PAUSE_MS = 250;
 
-/** Something that has to be so before a service counts as ready. */
+/** A condition for a service to count as ready. */
 export interface ReadyCheck {
-  /** What is looked at, for messages. */
+  /** What is checked, for messages. */
   readonly text: string;
-  /** Between two looks. */
+  /** Time between two looks. */
   readonly pauseMs: number;
-  /** Resolves with null when it is so, else with why not. */
+  /** Resolves with null when the condition holds, else with the reason why not. */
   look(leftMs: number): Promise<string | null>;
 }
 
@@ -31,8 +31,8 @@ export interface NotReady {
 }
 
 /**
- * Resolves with null when all checks hold, one after the other; after `timeoutMs` with the one that does not. Rejects
- * with the signal's reason.
+ * Waits for the checks one after the other. Resolves with null when all hold, and after `timeoutMs` with the one that does
+ * not. Rejects with the signal's reason.
  */
 export async function waitUntilReady(
   checks: readonly ReadyCheck[],
@@ -51,7 +51,7 @@ export async function waitUntilReady(
   }
 }
 
-/** Resolves with null when it holds, else with what the last look met. */
+/** Resolves with null when the check holds, else with what the last look met. */
 async function waitFor(check: ReadyCheck, patience: Patience, signal: AbortSignal): Promise<string | null> {
   let why = "no probe was finished";
   for (;;) {
@@ -111,7 +111,7 @@ function probeHttp(ready: string, timeoutMs: number): Promise<string | null> {
       const status = response.statusCode ?? 0;
       done(status < 500 ? null : `status ${status}`);
     });
-    // Also swallows what destroying the request raises later.
+    // The listener also takes the error that destroying the request raises later.
     request.on("error", (error: NodeJS.ErrnoException) => done(networkProblem(error)));
     request.end();
   });

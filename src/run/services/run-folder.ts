@@ -14,7 +14,7 @@ export function newRunFolder(): string {
   return join(tmpdir(), `faultline-run-${randomBytes(6).toString("hex")}`);
 }
 
-/** Only its owner can read it. @throws FaultlineError SERVICE_FAILED. */
+/** Makes the folder. Only its owner can read it. @throws FaultlineError SERVICE_FAILED. */
 export async function makeRunFolder(path: string): Promise<void> {
   try {
     await mkdir(path, { mode: 0o700 });
@@ -24,12 +24,12 @@ export async function makeRunFolder(path: string): Promise<void> {
   }
 }
 
-/** Whether a path can be that of a run's folder: what a journal names is removed with all that is in it. */
+/** Whether a path can be that of a run's folder. A folder that a journal names is removed with all that is in it, so this must be sure. */
 export function isRunFolder(path: string): boolean {
   return isAbsolute(path) && NAME.test(basename(path));
 }
 
-/** With all that is in it. Links in it are removed, and what they lead to stays. */
+/** Removes the folder with all that is in it. Links in it are removed, and what they lead to stays. */
 export async function removeRunFolder(path: string): Promise<void> {
   await rm(path, { recursive: true, force: true, maxRetries: TRIES });
 }

@@ -3,7 +3,7 @@ import { sleep } from "../../support/clock.js";
 import { type FaultlineError, messageOf } from "../../support/errors.js";
 import { ENDED_WELL, ServiceProcess, type ServiceProcessOptions } from "./service-process.js";
 
-/** A command whose time is up gets so long to end by itself. */
+/** A command whose time is up gets this long to end by itself. */
 const GRACE_MS = 1_000;
 
 /** What a command is run for. It stands behind the service's name wherever the two are told apart. */
@@ -22,7 +22,7 @@ export interface CommandFailure {
   readonly how: string;
   /** Of its output; "" when it printed nothing. */
   readonly lastLine: string;
-  /** All that there is to say, for the one who wrote the command. */
+  /** The whole message, for the author of the command. */
   readonly error: FaultlineError;
 }
 

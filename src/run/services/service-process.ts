@@ -20,9 +20,9 @@ import { openOutputPipes } from "./output-pipes.js";
 import { OutputTail } from "./output-tail.js";
 import { whyNotStarted } from "./why-not-started.js";
 
-/** Of a service's output so much stands in records and messages, in characters. */
+/** Characters of a service's output that stand in records and messages. */
 const TAIL_CHARS = 65_536;
-/** Kept for each service, in characters: so much comes into the run's folder. */
+/** Characters of each service's output that are kept for the run's folder. */
 const KEPT_CHARS = 1_000_000;
 const SHOWN_LINES = 20;
 /** How long a dead service's last output may take to arrive through its pipes. */
@@ -34,11 +34,11 @@ export interface ServiceProcessOptions {
   readonly secrets: readonly string[];
   /** Value of SERVICE_MARKER for this service. */
   readonly marker: string;
-  /** Where it is to listen; null: unknown, or not on this machine. */
+  /** Where the service is to listen. null: unknown, or not on this machine. */
   readonly address: Address | null;
-  /** What it, or commands of its, have printed before. */
+  /** What the service or its commands have printed before. */
   readonly output?: OutputTail;
-  /** Gets to know what it prints from now on. */
+  /** Gets what the service prints from now on. */
   readonly logLine?: LogLine | null;
   /** What messages call it. Default: the service. */
   readonly title?: string;
@@ -61,19 +61,19 @@ export class ServiceProcess {
   readonly group: ProcessGroup;
   /** Resolves with how it ended ("exited with code 1"), as soon as its first process ends. */
   readonly ended: Promise<string>;
-  /** Where it is to listen; see `ServiceProcessOptions`. */
+  /** Where the service is to listen; see `ServiceProcessOptions`. */
   readonly address: Address | null;
   readonly logLine: LogLine | null;
   readonly #processes: ServiceProcesses;
-  /** Daemons of its that nothing but their port tells of; null: not looked for yet. */
+  /** Its daemons that only their port tells of. null: not looked for yet. */
   #daemons: readonly ProcessId[] | null = null;
   readonly #output: OutputTail;
   readonly #outputClosed: Promise<unknown>;
   readonly #title: string;
   #ending: string | null = null;
-  /** Its end is what a fault does. */
+  /** Whether a fault ends it. */
   isExpectedToEnd = false;
-  /** Why it is not back after it was started again. */
+  /** Why the service is not back after it was started again. */
   #failure: string | null = null;
   #stopping: Promise<void> | null = null;
 
@@ -96,7 +96,7 @@ export class ServiceProcess {
         this.#output.add(name, text);
         this.logLine?.add(name, text);
       });
-      // A pipe that breaks ends the output, nothing more.
+      // A pipe that breaks ends the output and nothing else.
       output[name]?.on("error", () => {});
     }
     this.#outputClosed = Promise.all([closed(output.stdout), closed(output.stderr)]);
@@ -129,7 +129,7 @@ export class ServiceProcess {
       for (const { stream } of pipes ?? []) stream.destroy();
       throw notStarted(spec, program, options, error);
     } finally {
-      // The program has its own: the output ends with the last process that has one.
+      // The program has its own write ends. The output ends with the last process that has one.
       for (const { writeEnd } of pipes ?? []) closeSync(writeEnd);
     }
     if (child.pid === undefined) {
@@ -148,7 +148,7 @@ export class ServiceProcess {
     return { name: this.spec.name, exit, outputTail: this.#output.last(TAIL_CHARS) };
   }
 
-  /** null while its first process lives, and for one that was stopped. */
+  /** How the service ended. null while its first process lives, and for a service that was stopped. */
   get ending(): string | null {
     return this.#ending;
   }
@@ -163,13 +163,13 @@ export class ServiceProcess {
     return lines.filter((line) => line.trim() !== "").slice(-count);
   }
 
-  /** It was started again and is not back. */
+  /** Notes that the service was started again and is not back. Resolves with the error that says so. */
   failed(what: string): Promise<FaultlineError> {
     this.#failure = what;
     return this.failure(what);
   }
 
-  /** SERVICE_FAILED with what happened and the last lines of output. */
+  /** An error SERVICE_FAILED with what happened and the last lines of output. */
   async failure(what: string): Promise<FaultlineError> {
     await Promise.race([this.#outputClosed, sleep(LAST_OUTPUT_MS)]);
     const lines = this.lastLines(SHOWN_LINES);
@@ -177,7 +177,7 @@ export class ServiceProcess {
     return new FaultlineError("SERVICE_FAILED", `${this.#title} ${what}. ${shown}`);
   }
 
-  /** Its living processes; those that are seen once are known, also when they leave its group later. */
+  /** Its living processes. A process that was seen once stays known when it leaves the group later. */
   look(): readonly ProcessId[] {
     return this.#processes.living().map(({ pid, start }) => ({ pid, start }));
   }
@@ -189,15 +189,16 @@ export class ServiceProcess {
     return [...own, ...daemons.filter(({ pid }) => own.every((each) => each.pid !== pid))];
   }
 
-  /** To all its processes, its daemons included. */
+  /** Signals all its processes, including its daemons. */
   signal(signal: NodeJS.Signals): void {
     this.#processes.signal(signal);
     strays(this.#daemons ?? []).signal(signal);
   }
 
   /**
-   * Call when it is ready: returns its processes that have left its session and its group. They may clear their
-   * environment at any time; who listens on its port is its own also when it has done so already.
+   * Call it when the service is ready.
+   * @returns its processes that have left its session and its group. A process may clear its environment at any time. One
+   * that listens on the service's port is the service's own all the same.
    */
   findDaemons(): readonly ProcessId[] {
     const { pid, start } = this.group;
@@ -209,7 +210,7 @@ export class ServiceProcess {
     return this.#daemons;
   }
 
-  /** Ends all its processes; resolves when they are gone. Idempotent. */
+  /** Ends all its processes. Resolves when they are gone. A second call does nothing. */
   stop(): Promise<void> {
     this.#stopping ??= this.#endAll().catch((error) => {
       throw new Error(`${this.#title} could not be stopped: ${messageOf(error)}`);
@@ -222,10 +223,10 @@ export class ServiceProcess {
     await strays(this.#daemons ?? (await this.#lateDaemons())).end(this.spec.stopGraceMs);
   }
 
-  /** Of a service that did not become ready. */
+  /** Daemons of a service that did not become ready. */
   #lateDaemons(): Promise<readonly ProcessId[]> | readonly ProcessId[] {
     const { start } = this.group;
-    // A program that fails has started nothing that stays; one that puts itself into the background ends with 0.
+    // A program that fails has left nothing running. One that puts itself into the background ends with 0.
     const hasFailed = this.#ending !== null && this.#ending !== ENDED_WELL;
     return this.address === null || start === null || hasFailed
       ? []
@@ -233,7 +234,7 @@ export class ServiceProcess {
   }
 }
 
-/** Resolves when all that was printed there has been read, and nobody can print more. */
+/** Resolves when all output has been read and nobody can print more. */
 function closed(stream: Readable | null): Promise<void> {
   return new Promise((resolve) => {
     if (stream === null || stream.closed) resolve();

@@ -15,17 +15,17 @@ import { type ReadyCheck, readyChecks, waitUntilReady } from "./readiness.js";
 import { type CommandFailure, commandName, runCleanup, runServiceCommand } from "./service-command.js";
 import { ENDED_WELL, ServiceProcess, serviceOutput } from "./service-process.js";
 
-/** So often processes are looked at while a service starts: those that leave its group then are known by it. */
+/** Time between two looks at processes while a service starts. Processes that leave its group then are known by them. */
 const LOOK_MS = 100;
 
-/** Told before and after each start, so that somebody else can end the services when this process no longer can. */
+/** Is told before and after each start, so that another process can end the services when this one no longer can. */
 export interface ServiceJournal {
-  /** `address`: where it is to listen, on this machine. */
+  /** `address`: where the service is to listen on this machine. */
   serviceStarting(name: string, address: Address | null): void;
   serviceStarted(name: string, group: ProcessGroup, stopGraceMs: number): void;
-  /** `daemons`: processes of its that have left its session and its group. */
+  /** `daemons`: its processes that have left its session and its group. */
   serviceReady(name: string, daemons: readonly ProcessId[]): void;
-  /** Its first process has ended; these have not. */
+  /** Its first process has ended. These processes have not. */
   serviceOutlived(name: string, processes: readonly ProcessId[]): void;
   /** From now on its `cleanup` has to be run, once all its processes have ended. */
   cleanupNeeded(service: ServiceSpec, inherits: readonly string[] | null): void;
@@ -40,12 +40,12 @@ export interface StartServicesOptions {
   /** Variables that `env` was reduced to beside a few plain ones. null or missing: it was not. */
   readonly inherits?: readonly string[] | null;
   readonly secrets: readonly string[];
-  /** Ends the waiting; what was started is stopped before the returned promise rejects with its reason. */
+  /** Ends the waiting. All that was started is stopped before the returned promise rejects with the signal's reason. */
   readonly signal: AbortSignal;
   readonly journal?: ServiceJournal;
-  /** host:port of listeners of this very run (its proxies): a readiness check may go through one of them. */
+  /** host:port of this run's own listeners (its proxies). A readiness check may go through one of them. */
   readonly ownListeners?: Iterable<string>;
-  /** A service ended by itself after all were ready; called once for each. */
+  /** Is called once for each service that ends by itself after all were ready. */
   readonly onExit?: (failure: FaultlineError) => void;
   /** Progress in words: "starting shop", "shop is ready after 0.3 s". */
   readonly onProgress?: (text: string) => void;
@@ -54,13 +54,13 @@ export interface StartServicesOptions {
 export interface RunningServices {
   /** Their processes. */
   groups(): readonly ProcessGroup[];
-  /** In the order of starting. */
+  /** The services, in the order of starting. */
   running(): readonly RunningService[];
-  /** How each fared until now, in the order of starting. */
+  /** What became of each until now, in the order of starting. */
   records(): readonly ServiceRecord[];
-  /** What each has printed, without secrets; its commands included. */
+  /** What each service and its commands have printed, without secrets. */
   outputs(): readonly ServiceOutput[];
-  /** Stops all in reverse order; resolves when every process of theirs is gone. Idempotent. */
+  /** Stops all in reverse order. Resolves when all their processes are gone. A second call does nothing. */
   stop(): Promise<void>;
 }
 
@@ -103,7 +103,7 @@ interface Begun {
 class Services implements RunningServices {
   readonly #options: StartServicesOptions;
   readonly #begun: Begun[] = [];
-  /** In the places of those that have begun. */
+  /** The services that have begun, at their places. */
   readonly #running: ServiceProcess[] = [];
   /** Aborted with the error of the first service that ends while others are still being started. */
   readonly #lost = new AbortController();
@@ -208,7 +208,7 @@ class Services implements RunningServices {
       onStarted();
       await this.#awaitReady(now);
     } catch (error) {
-      // A run that ends already needs no further reason, and its end is why nobody waits for this any more.
+      // A run that is ending needs no further reason. Nobody waits for the service then.
       if (!this.#stopping && !this.#options.signal.aborted) {
         now.isExpectedToEnd = false;
         const isTold = error instanceof FaultlineError && error.code === "SERVICE_FAILED" && now !== before;
@@ -220,7 +220,7 @@ class Services implements RunningServices {
     }
   }
 
-  /** null: it says nothing of that, it is elsewhere, or it is reached through a listener of the run itself. */
+  /** @returns null when the service says nothing of it, when it is on another machine, or when it is reached through a listener of this run. */
   #listenAddress({ ready }: ServiceSpec): Address | null {
     if (ready === null) return null;
     const address = addressOf(new URL(ready));
@@ -229,7 +229,7 @@ class Services implements RunningServices {
       : null;
   }
 
-  /** From now on a service that ends is told to `onExit`. */
+  /** From now on `onExit` is called when a service ends. */
   finishStart(): void {
     this.#lost.signal.throwIfAborted();
     this.#allReady = true;
@@ -316,7 +316,7 @@ class Services implements RunningServices {
     try {
       this.#options.journal?.serviceOutlived(service.spec.name, living);
     } catch {
-      // This process knows them all the same; another one would find those that carry the marker.
+      // This process knows all of them. Another one would find those that carry the marker.
     }
   }
 
@@ -329,7 +329,7 @@ class Services implements RunningServices {
       await this.#running[place]?.stop().catch((error) => failures.push(messageOf(error)));
       failures.push(...(await this.#cleanUp(begun)));
     }
-    // At the end, because one service may be ready when the port of another answers.
+    // This comes last, because one service may be ready when the port of another answers.
     for (const { address, spec } of this.#running) {
       const holder = address && (await stillListening(address));
       if (address && holder !== null)
@@ -341,7 +341,7 @@ class Services implements RunningServices {
   }
 }
 
-/** A service, as drivers of faults see it. */
+/** A service as drivers of faults see it. */
 class Held implements RunningService {
   readonly #services: Services;
   readonly #place: number;
@@ -390,8 +390,8 @@ class Held implements RunningService {
 }
 
 /**
- * Before anything of ours runs, nothing may answer where a service will be looked for: readiness would be a lie, and
- * the load would hit another program.
+ * Nothing may answer where a service will be looked for, before anything of ours runs. Otherwise another program would
+ * seem to be the service, and the load would hit it.
  */
 async function refuseForeignListeners(specs: readonly ServiceSpec[], own: readonly string[]): Promise<void> {
   for (const { name, ready } of specs) {

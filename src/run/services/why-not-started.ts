@@ -3,10 +3,10 @@ import { delimiter, resolve } from "node:path";
 import type { ServiceSpec } from "../../plan/run-plan.js";
 import { hasCode, messageOf } from "../../support/errors.js";
 
-/** A first line that names an interpreter is short; more of the file is not read. */
+/** A first line that names an interpreter is short. No more of the file is read. */
 const FIRST_LINE_BYTES = 256;
 
-/** Why the system did not start a service's program, for joining into a message. `searchPath`: the PATH it was looked for in. */
+/** Why the system did not start a service's program, as part of a message. `searchPath`: the PATH in which it was looked for. */
 export function whyNotStarted(
   { cwd }: Pick<ServiceSpec, "cwd">,
   program: string,
@@ -21,7 +21,7 @@ export function whyNotStarted(
     statSync(path, { throwIfNoEntry: false })?.isFile(),
   );
   if (file === undefined) return `program "${program}" was not found (looked in ${lookedIn(program)})`;
-  // The file is there, so what is missing is what it is run with.
+  // The file is there, so its interpreter is what is missing.
   const firstLine = firstLineOf(file);
   const interpreter = /^#!\s*(\S+)/.exec(firstLine)?.[1];
   if (interpreter === undefined) {
@@ -54,7 +54,7 @@ function candidates(program: string, cwd: string, searchPath: string | undefined
   return folders.map((folder) => resolve(cwd, folder, program));
 }
 
-/** With its line end; "" when it cannot be read. */
+/** The first line, with its line end. "" when the file cannot be read. */
 function firstLineOf(file: string): string {
   try {
     const opened = openSync(file, "r");

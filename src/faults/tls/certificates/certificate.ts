@@ -1,4 +1,4 @@
-/** Makes certificates (RFC 5280). Its library takes a tenth of a second to load: only runs that use TLS import this. */
+/** Makes certificates (RFC 5280). The library takes a tenth of a second to load, so only runs that use TLS import this file. */
 
 import { createHash, KeyObject, randomBytes, webcrypto, X509Certificate } from "node:crypto";
 import { isIPv4, isIPv6 } from "node:net";
@@ -60,7 +60,7 @@ export async function makeAuthority(commonName: string, validity: Validity): Pro
   certificate.issuer = certificate.subject;
   const id = keyId(certificate);
   certificate.extensions = [
-    // Verifiers that go by the letter ask for these three of an authority.
+    // Strict verifiers ask for these three extensions of an authority.
     extension(
       OID.basicConstraints,
       new BasicConstraints({ cA: true, pathLenConstraint: 0 }).toSchema(),
@@ -98,7 +98,7 @@ export async function makeServerCertificate(
   return { cert: pemOf(certificate), key };
 }
 
-/** All but who signs it, and for what. */
+/** Everything of a certificate except who signs it and what it is for. */
 async function draft(
   commonName: string,
   publicKey: webcrypto.CryptoKey,
@@ -116,14 +116,14 @@ async function draft(
   return certificate;
 }
 
-/** Positive, and of no byte that DER would leave out. */
+/** A positive number. Its first byte is none that DER would leave out. */
 function serialNumber(): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(randomBytes(16));
   bytes[0] = ((bytes[0] ?? 0) & 0x3f) | 0x40;
   return bytes;
 }
 
-/** The SHA-1 of the key's bits, as is usual (RFC 5280, section 4.2.1.2): a name, and no protection. */
+/** The SHA-1 of the key's bits, as is usual (RFC 5280, section 4.2.1.2). It is a name and protects nothing. */
 function keyId(certificate: Certificate): Uint8Array<ArrayBuffer> {
   const bits = certificate.subjectPublicKeyInfo.subjectPublicKey.valueBlock.valueHexView;
   return new Uint8Array(createHash("sha1").update(bits).digest());
@@ -143,7 +143,7 @@ function nameOf(host: string): GeneralName {
   return new GeneralName({ type: IP_ADDRESS, value: new asn1.OctetString({ valueHex: bytes }) });
 }
 
-/** @returns null when it is a name, and no address. */
+/** @returns null when it is a name. */
 function addressBytes(host: string): Uint8Array<ArrayBuffer> | null {
   if (isIPv4(host)) return Uint8Array.from(host.split("."), Number);
   if (!isIPv6(host)) return null;

@@ -7,14 +7,14 @@ export type CertificateKind = "good" | CertificateFlaw;
 const DAY_MS = 86_400_000;
 /** Longer than any run, and short enough for verifiers that refuse long lives (825 days). */
 const LIFE_DAYS = 30;
-/** Of names below `invalid` nobody can have one (RFC 6761, section 6.4). */
+/** Nobody can own a name below `invalid` (RFC 6761, section 6.4). */
 const WRONG_NAME = "wrong-name.invalid";
 
-/** Certificates of one run: an authority made for it, and what that signs. The keys live in this process alone. */
+/** Certificates of one run: its own authority, and what that signs. The keys live in this process alone. */
 export class RunCertificates {
   readonly #authority: Authority;
   readonly #nowMs: number;
-  /** Nobody is told of this one. */
+  /** No client is told to trust this authority. */
   #stranger: Promise<Authority> | null = null;
 
   private constructor(authority: Authority, nowMs: number) {
@@ -31,7 +31,7 @@ export class RunCertificates {
     return this.#authority.pem;
   }
 
-  /** @param hosts By which clients know the server. */
+  /** @param hosts names and addresses by which clients know the server. */
   async issue(kind: CertificateKind, hosts: readonly string[]): Promise<CertificatePair> {
     switch (kind) {
       case "good":
@@ -50,7 +50,7 @@ export class RunCertificates {
   }
 }
 
-/** From some time ago, for clocks that are slow and for certificates that have expired. */
+/** Certificates begin some time ago: clocks may be slow, and expired certificates need a past. */
 function around(nowMs: number) {
   return {
     notBefore: new Date(nowMs - LIFE_DAYS * DAY_MS),

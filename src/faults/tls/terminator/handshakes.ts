@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import type { HandshakeCounts } from "../../tls-evidence.js";
 
-/** Counts handshakes from when a fault is put in place to when it is taken out. */
+/** Counts handshakes while a fault is in place. */
 export class HandshakeTally {
   readonly #open = new Set<Handshake>();
   readonly #alerts: Record<string, number> = {};
@@ -25,7 +25,7 @@ export class HandshakeTally {
     this.#wentOn++;
   }
 
-  /** Which of the connections it was is not known. */
+  /** A client sent an alert. It is not known on which connection. */
   alert(name: string): void {
     this.#alerted++;
     this.#alerts[name] = (this.#alerts[name] ?? 0) + 1;
@@ -35,7 +35,7 @@ export class HandshakeTally {
     this.#notTls++;
   }
 
-  /** Ends what hangs. */
+  /** Ends the connections that a fault keeps hanging. */
   closeAll(): void {
     for (const { raw } of this.#open) raw.destroy();
   }

@@ -4,9 +4,9 @@ import { noteLimit } from "../../../support/limit-hit.js";
 import { tie } from "../../between/tie.js";
 import { connectUpstream, reset, type UpstreamAddress } from "../../between/upstream-socket.js";
 
-/** An answer is over when nothing has come for so long. */
+/** An answer counts as over when nothing has come for this long. */
 const QUIET_MS = 10;
-/** How long an exchange that is under way may keep a connection that is to be closed. */
+/** A connection that is to be closed waits this long for an exchange that is under way. */
 const LAST_EXCHANGE_MS = 1_000;
 
 export interface SecureConnectionHost {
@@ -14,13 +14,13 @@ export interface SecureConnectionHost {
   sentData(): void;
   /** The upstream did not accept it. */
   refused(): void;
-  /** To be ended with a reset, which is done below TLS. */
+  /** The connection is to end with a reset, which happens below TLS. */
   reset(): void;
   closed(): void;
 }
 
 /**
- * A client whose handshake is done, and a connection to the upstream of its own. What ends one side ends the other in the
+ * A client whose handshake is done, and its own connection to the upstream. What ends one side ends the other in the
  * same way.
  */
 export class SecureConnection {
@@ -28,7 +28,7 @@ export class SecureConnection {
   readonly #upstream: Socket;
   readonly #host: SecureConnectionHost;
   #isOpen = false;
-  /** Which side has sent last. */
+  /** The side that sent last. */
   #last: "client" | "upstream" | null = null;
   #isClosing = false;
   #quiet: NodeJS.Timeout | null = null;
@@ -40,7 +40,7 @@ export class SecureConnection {
     this.#upstream = connectUpstream(upstream, () => {
       this.#isOpen = true;
     });
-    // What comes before the upstream accepts waits there.
+    // Bytes that come before the upstream accepts wait there.
     client.pipe(this.#upstream);
     this.#upstream.pipe(client);
     client.on("data", () => this.#sent("client"));
@@ -56,7 +56,7 @@ export class SecureConnection {
     });
   }
 
-  /** Ends it between two exchanges if there is such a moment soon, else in the middle of one. */
+  /** Ends the connection between two exchanges. When no such moment comes soon, it ends in the middle of one. */
   closeSoon(): void {
     if (this.#isClosing) return;
     this.#isClosing = true;

@@ -1,7 +1,7 @@
 import { type PlaceServers, startPlaceServers } from "../../between/place-servers.js";
 import type { TerminatorPlace, TerminatorQuestions } from "./messages.js";
 
-/** What ends TLS in a run, as other threads see it. */
+/** The terminators of a run, as other threads see them. */
 export type Terminators = PlaceServers<TerminatorQuestions>;
 
 /** Starts one for each place. Throws FaultlineError GATEWAY_FAILED. */

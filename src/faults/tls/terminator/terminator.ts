@@ -8,12 +8,12 @@ import { type Handshake, HandshakeTally } from "./handshakes.js";
 import type { PlaceCounts, TerminatorPlace } from "./messages.js";
 import { SecureConnection } from "./secure-connection.js";
 
-/** What is done to handshakes, from when it is set until something else is. */
+/** What is done to handshakes. It holds until something else is set. */
 interface Manner {
-  /** null: as it should be. */
+  /** null: handshakes work as they should. */
   readonly fault: TlsFault | null;
   readonly tally: HandshakeTally;
-  /** Shakes hands; null: nobody does. */
+  /** The server that answers handshakes. null: none does. */
   readonly server: TlsServer | null;
 }
 
@@ -40,10 +40,10 @@ export class Terminator {
     this.#manner = this.#good;
   }
 
-  /** Rejects with the system's error. */
+  /** Rejects with the error of the system. */
   static async open(place: TerminatorPlace): Promise<Terminator> {
     const terminator = new Terminator(place);
-    // A client that leaves in the middle of its handshake is to be noticed, so nothing is half open until it is done.
+    // A client may leave in the middle of its handshake. To notice that, connections are not half open until it is done.
     terminator.#listener = await accept({ host: "127.0.0.1", port: 0 }, {}, (raw) => terminator.#accept(raw));
     return terminator;
   }
@@ -54,8 +54,8 @@ export class Terminator {
   }
 
   /**
-   * From now on handshakes get this fault. What is open is closed, so that clients shake hands again; so is what has begun
-   * its handshake before, once that is done.
+   * Handshakes get this fault from now on. Open connections are closed, so that clients shake hands again. A connection
+   * whose handshake began before is closed once that is done.
    */
   set(fault: TlsFault | null): void {
     const before = this.#manner;
@@ -65,7 +65,7 @@ export class Terminator {
     if (fault !== null) for (const connection of this.#connections) connection.closeSoon();
   }
 
-  /** Dials are those since it was asked last. */
+  /** Dials count from the last call. */
   takeCounts(): PlaceCounts {
     const { fault, tally } = this.#manner;
     const taken = { dials: this.#dials, refused: this.#refused };
@@ -87,7 +87,7 @@ export class Terminator {
     return { fault, tally, server: isSilent ? null : this.#serverWith(fault ?? "good", tally) };
   }
 
-  /** Never listens itself: it is given connections, so that what is below TLS stays in our hands. */
+  /** The server never listens. It is given connections, so that we keep hold of what is below TLS. */
   #serverWith(kind: Exclude<TlsFault, "hang" | "close"> | "good", tally: HandshakeTally): TlsServer {
     const pair = this.#place.certificates[kind];
     if (!pair) throw new Error(`no certificate "${kind}" was made for "${this.#place.proxy}"`);

@@ -1,4 +1,4 @@
-/** All that ends TLS in a run, in a thread of its own. */
+/** The thread that ends TLS for all proxies of a run. */
 import type { PlacesStart } from "../../between/place-messages.js";
 import { servePlaces } from "../../between/serve-places.js";
 import type { TerminatorPlace, TerminatorQuestions } from "./messages.js";

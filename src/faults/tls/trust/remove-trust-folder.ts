@@ -1,4 +1,4 @@
-/** The watchdog holds this in memory: it imports nothing heavy. */
+/** Removes trust folders. The watchdog holds this in memory, so it imports nothing heavy. */
 
 import { lstatSync, rmSync } from "node:fs";
 import { basename } from "node:path";
@@ -13,7 +13,7 @@ interface MadeFolder {
   readonly path: string;
 }
 
-/** What to tell the journal before the folder is made. */
+/** The journal's entry. It is written before the folder is made. */
 export function trustFolderEntry(path: string): Omit<UndoEntry, "driver"> {
   const undo: MadeFolder = { kind: "trust-folder", path };
   return { undo, text: `certificate files in ${path}` };
@@ -28,7 +28,7 @@ export function isTrustFolder(undo: unknown): undo is MadeFolder {
   );
 }
 
-/** Removes the folder, if it is there. A run that stands still may go on and needs it: `keepProxies` leaves it. */
+/** Removes the folder, if it is there. `keepProxies` leaves it: a run that stands still may go on and needs it. */
 export function removeTrustFolder(
   { path }: MadeFolder,
   { dryRun, keepProxies = false }: Pick<UndoOptions, "dryRun" | "keepProxies">,

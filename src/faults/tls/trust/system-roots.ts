@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { rootCertificates } from "node:tls";
 
-/** Where systems keep what all programs trust, in one file. */
+/** Files in which systems keep the authorities that all programs trust. */
 const BUNDLES = [
   "/etc/ssl/certs/ca-certificates.crt", // Debian, Ubuntu, Alpine, Arch
   "/etc/pki/tls/certs/ca-bundle.crt", // Fedora, Red Hat
@@ -9,7 +9,7 @@ const BUNDLES = [
   "/etc/ssl/cert.pem", // macOS, FreeBSD
 ];
 
-/** PEM of what this system trusts; of what Node trusts, where the system has none. */
+/** PEM of the authorities that this system trusts. Where it has no such file: of those that Node trusts. */
 export async function systemRoots(): Promise<string> {
   for (const bundle of BUNDLES) {
     const text = await readFile(bundle, "utf8").catch(() => "");

@@ -9,7 +9,7 @@ import { REPLACES, TRUST_VARIABLES, type TrustVariable } from "./variables.js";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Tells programs of the authority of a run: files in a folder that only this user can read. They hold no key. */
+/** Files that tell programs of a run's authority, in a folder that only this user can read. They hold no key. */
 export class TrustFolder {
   readonly path: string;
   readonly #ca: string;
@@ -23,20 +23,20 @@ export class TrustFolder {
   static async create(ca: string, journal: DriverJournal): Promise<TrustFolder> {
     const folder = new TrustFolder(join(tmpdir(), `faultline-tls-${randomUUID()}`), ca);
     journal.undoable(trustFolderEntry(folder.path));
-    // Fails where something of that name is there, so nobody else can have made it.
+    // This fails where something of that name is there, so nobody else can have made the folder.
     await mkdir(folder.path, { mode: 0o700 });
     await folder.#write("ca.pem", ca);
     return folder;
   }
 
-  /** The authority of this run alone. */
+  /** The file with the authority of this run alone. */
   get caFile(): string {
     return join(this.path, "ca.pem");
   }
 
   /**
-   * Variables by which programs trust the authority beside all that they trust without them.
-   * @param inherited What a program would get without them: a file that is named there is trusted as well.
+   * Variables by which programs trust the authority as well as all that they trust already.
+   * @param inherited the variables that a program gets anyway. A file that one of them names stays trusted.
    */
   async environment(inherited: Environment): Promise<Readonly<Partial<Record<TrustVariable, string>>>> {
     const variables: Partial<Record<TrustVariable, string>> = {};
@@ -51,7 +51,7 @@ export class TrustFolder {
     await rm(this.path, { recursive: true, force: true });
   }
 
-  /** @returns null where what is set is no file that can be read: it stays as it is. */
+  /** @returns null when the variable names no file that can be read. It then stays as it is. */
   async #fileFor(name: TrustVariable, set: string): Promise<string | null> {
     const replaces: readonly string[] = REPLACES;
     if (set === "") return replaces.includes(name) ? this.#bundle() : this.caFile;

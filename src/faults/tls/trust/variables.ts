@@ -1,6 +1,6 @@
-/** Which certificates a program trusts is said by variables of its environment; each runtime reads its own. */
+/** Environment variables that say which certificates a program trusts. Each runtime reads its own. */
 
-/** The file is trusted beside what the runtime trusts by itself. */
+/** The file is trusted as well as what the runtime trusts by itself. */
 export const ADDS = ["NODE_EXTRA_CA_CERTS", "DENO_CERT"] as const;
 
 /** The file is trusted instead of what the system trusts. */
