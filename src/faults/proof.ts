@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { TOXIPROXY } from "./toxic.js";
+import { WIRE_PROTOCOLS, type WireProtocol } from "./wire/protocol.js";
 
 export interface InjectionProof {
   /**
@@ -48,6 +49,8 @@ export interface TargetTraffic {
   /** null when it is not counted. */
   readonly baseline: TrafficCount | null;
   readonly fault: TrafficCount | null;
+  /** Those that connections spoke, as far as their first bytes tell. Missing when none is known. */
+  readonly protocols?: readonly WireProtocol[] | undefined;
 }
 
 export interface TrafficCount {
@@ -85,7 +88,13 @@ const trafficCount = z.union(
   "expected counts or null",
 );
 
-const traffic = { listen: text, upstream: text, baseline: trafficCount, fault: trafficCount };
+const traffic = {
+  listen: text,
+  upstream: text,
+  baseline: trafficCount,
+  fault: trafficCount,
+  protocols: list(z.enum(WIRE_PROTOCOLS)).optional(),
+};
 
 const targetProof = z.looseObject({
   driver: text,

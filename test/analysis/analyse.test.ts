@@ -2,6 +2,7 @@ import { describe, expect, it, test } from "vitest";
 import { analyse } from "../../src/analysis/analyse.js";
 import type { FaultReport, SloResult } from "../../src/analysis/document/report.js";
 import { proxyTarget } from "../../src/faults/proof.js";
+import type { WireProtocol } from "../../src/faults/wire/protocol.js";
 import type { RunRecord } from "../../src/measure/record.js";
 import { parseSlo } from "../../src/slo/parse.js";
 import type { Slo } from "../../src/slo/slo.js";
@@ -771,9 +772,10 @@ describe("a fault that nobody saw the system's traffic meet", () => {
 
 describe("a fault whose proxy hardly anything crossed in the baseline", () => {
   /** 8,000 requests are in the baseline. */
-  const crossed = (clientReads: number | null, bytes: number) => {
+  const crossed = (clientReads: number | null, bytes: number, protocols?: readonly WireProtocol[]) => {
     const traffic = { connections: 1, bytes, clientReads };
-    const seen = { listen: "127.0.0.1:1", upstream: "127.0.0.1:2", baseline: traffic, fault: traffic };
+    const sides = { listen: "127.0.0.1:1", upstream: "127.0.0.1:2" };
+    const seen = { ...sides, baseline: traffic, fault: traffic, ...(protocols && { protocols }) };
     const targets = [proxyTarget({ proxy: "cache", toxics: [], isEnabled: true, traffic: seen })];
     const proof = { strength: "observed", proven: true, explanation: "cache: as told", targets } as const;
     return { faults: [{ name: "cache cut off", proof }] };
@@ -785,6 +787,13 @@ describe("a fault whose proxy hardly anything crossed in the baseline", () => {
     const fault = only(run(["availability >= 90%"], {}, {}, crossed(40, 8_560)));
     expect(fault.verdict).toBe("pass");
     expect(fault.findings[0]).toMatch(HEARTBEAT);
+  });
+
+  it("names the cause where the protocol is known, and what to set", () => {
+    const [warning] = only(run(["availability >= 90%"], {}, {}, crossed(40, 8_560, ["kafka"]))).findings;
+    expect(warning).toContain(
+      "for 8,000 requests: Kafka's clients go on to the address that the broker advertises",
+    );
   });
 
   it("comes with none where every tenth request uses it, where so many bytes crossed that several calls came at once, or where it is not known", () => {

@@ -2,8 +2,8 @@
  * Whether what crosses a proxy can be what the load asks for, or only traffic beside it: a heartbeat, a health check.
  */
 
-import { advertisedAddressHint } from "../../faults/advertised-address.js";
 import type { TargetProof } from "../../faults/proof.js";
+import { aroundTheProxyHint } from "../../faults/wire/around-the-proxy.js";
 import { formatBytes } from "../../support/format.js";
 import type { PhaseView } from "../measurement/phase-view.js";
 import { countOf } from "../wording/wording.js";
@@ -27,11 +27,19 @@ export function littleCrossed(targets: readonly TargetProof[], baseline: PhaseVi
     if (!crossed || reads === null) return [];
     const isFew = reads < FEW_READS_PER_REQUEST * requests;
     if (!isFew || crossed.bytes >= FEW_BYTES_PER_REQUEST * requests) return [];
-    const upstream = traffic?.upstream ?? "";
+    const { upstream = "", protocols = [] } = traffic ?? {};
     const text =
       `Only ${countOf(reads, "message")} (${formatBytes(crossed.bytes)}) crossed ${target} in the baseline, for ${countOf(requests, "request")}: ` +
-      (advertisedAddressHint(upstream) ??
+      (aroundTheProxyHint(upstream, protocols) ??
         "it may be a heartbeat, while the load's own traffic goes around the proxy.");
-    return [told(text, { target, messages: reads, bytes: crossed.bytes, requests })];
+    return [
+      told(text, {
+        target,
+        messages: reads,
+        bytes: crossed.bytes,
+        requests,
+        ...(protocols.length > 0 && { protocols }),
+      }),
+    ];
   });
 }

@@ -1,4 +1,5 @@
 import type { TrafficCount } from "../../proof.js";
+import type { WireProtocol } from "../../wire/protocol.js";
 import type { ToxicTally } from "../embedded/stream/toxic-tally.js";
 
 /** What has crossed a proxy since it was made. */
@@ -14,6 +15,8 @@ export interface ProxyCounters {
   } | null;
   /** Reads from clients: about as many as they sent requests. null when the server does not say. */
   readonly clientReads: number | null;
+  /** Those that its connections spoke. Empty when none is known, or the server does not say. */
+  readonly protocols: readonly WireProtocol[];
   /** What each toxic has done, by its name. null when the server does not say. */
   readonly toxics: ReadonlyMap<string, ToxicTally> | null;
 }
@@ -30,6 +33,7 @@ export function parseCounters(text: string): ReadonlyMap<string, ProxyCounters> 
     readonly connectionsTotal: number;
     readonly connectionsOpen: number;
     readonly upstreamFailuresTotal: number;
+    readonly protocols: readonly WireProtocol[];
     readonly toxics: Readonly<Record<string, ToxicTally>>;
   }
   // Written by the embedded server of this very version.
@@ -45,6 +49,7 @@ export function parseCounters(text: string): ReadonlyMap<string, ProxyCounters> 
           withoutUpstream: entry.upstreamFailuresTotal,
         },
         clientReads: entry.upstream.reads,
+        protocols: entry.protocols,
         toxics: new Map(Object.entries(entry.toxics)),
       },
     ]),
@@ -67,7 +72,7 @@ export function parseMetrics(text: string): ReadonlyMap<string, ProxyCounters> {
 
 /** What a real server counts. */
 export function bytesOnly(bytes: number): ProxyCounters {
-  return { bytes, connections: null, clientReads: null, toxics: null };
+  return { bytes, connections: null, clientReads: null, protocols: [], toxics: null };
 }
 
 /**

@@ -72,6 +72,7 @@ function targetsOf(evidence: readonly ProxyEvidence[]): TargetProof[] {
         upstream,
         baseline: countBetween(counters.atBaseline, counters.afterBaseline),
         fault: countBetween(counters.beforeFault, counters.now),
+        ...(counters.now?.protocols.length ? { protocols: counters.now.protocols } : {}),
       },
     });
   });

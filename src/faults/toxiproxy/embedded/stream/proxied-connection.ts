@@ -7,6 +7,7 @@ import type { Random } from "../../../../support/random.js";
 import { connectReading, takeOver } from "../../../between/shared-read.js";
 import { KEEP_ALIVE_AFTER_MS } from "../../../between/upstream-socket.js";
 import type { Stream } from "../../../modifiers.js";
+import { protocolOfClient, protocolOfServer } from "../../../wire/protocol.js";
 import { Link } from "./link.js";
 import type { ToxicEntry } from "./toxic-entry.js";
 import type { ProxyTraffic } from "./traffic.js";
@@ -31,6 +32,8 @@ export class ProxiedConnection {
   readonly #upstream: Socket;
   #links: Links | null = null;
   #openSockets = 2;
+  /** Whoever sends first tells the protocol. */
+  #hasSpoken = false;
 
   constructor(accepted: Socket, upstream: Address, host: ProxiedConnectionHost) {
     this.#host = host;
@@ -46,7 +49,10 @@ export class ProxiedConnection {
         keepAliveInitialDelay: KEEP_ALIVE_AFTER_MS,
         allowHalfOpen: true,
       },
-      (bytes) => this.#links?.downstream.read(bytes),
+      (bytes) => {
+        if (!this.#hasSpoken) this.#spoke(protocolOfServer, bytes);
+        this.#links?.downstream.read(bytes);
+      },
     );
     this.#upstream.on("connect", () => this.#connected());
     // Other reasons do not matter: "close" follows, and the other side is told by an orderly end.
@@ -74,7 +80,10 @@ export class ProxiedConnection {
       this.#upstream.destroy();
       return;
     }
-    const client = takeOver(this.#client, (bytes) => this.#links?.upstream.read(bytes));
+    const client = takeOver(this.#client, (bytes) => {
+      if (!this.#hasSpoken) this.#spoke(protocolOfClient, bytes);
+      this.#links?.upstream.read(bytes);
+    });
     this.#client = client;
     client.on("error", () => {});
     client.on("end", () => this.#links?.upstream.sourceEnded());
@@ -99,6 +108,13 @@ export class ProxiedConnection {
         reset,
       ),
     };
+  }
+
+  #spoke(protocolOf: typeof protocolOfClient, first: Uint8Array): void {
+    this.#hasSpoken = true;
+    const { protocols } = this.#host.traffic;
+    const protocol = protocolOf(first);
+    if (protocol !== null && !protocols.includes(protocol)) protocols.push(protocol);
   }
 
   #clientClosed(): void {

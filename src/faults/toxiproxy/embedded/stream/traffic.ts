@@ -1,3 +1,5 @@
+import type { WireProtocol } from "../../../wire/protocol.js";
+
 /** Bytes of one direction of a proxy. */
 export interface DirectionTraffic {
   /** Read from the side that sends: the client for upstream, the upstream for downstream. */
@@ -18,6 +20,8 @@ export interface ProxyTraffic {
   connectionsOpen: number;
   /** Clients closed again because the upstream could not be reached. */
   upstreamFailuresTotal: number;
+  /** Those that connections have spoken, as far as their first bytes tell. */
+  readonly protocols: WireProtocol[];
 }
 
 export function noTraffic(): ProxyTraffic {
@@ -27,5 +31,6 @@ export function noTraffic(): ProxyTraffic {
     connectionsTotal: 0,
     connectionsOpen: 0,
     upstreamFailuresTotal: 0,
+    protocols: [],
   };
 }

@@ -155,6 +155,7 @@ test("counters tell what was received, what was sent, and who is connected", asy
     connectionsTotal: 1,
     connectionsOpen: 1,
     upstreamFailuresTotal: 0,
+    protocols: [],
     toxics: { cut: { connections: 1, drawn: 1, hits: 1, acts: 1 } },
   });
   c.socket.destroy();
@@ -191,4 +192,23 @@ test("what lay ready while a toxic had no room is told from what the source send
   const waited = pieces.map(({ hasWaited }) => hasWaited === true);
   expect([waited[0], waited[1], waited.at(-1)]).toEqual([false, false, false]);
   expect(waited.filter(Boolean).length).toBeGreaterThanOrEqual(8);
+});
+
+test("the protocols that its connections speak first are told, whoever sends first, and their bytes stay as they are", async () => {
+  const clientFirst = await bench.upstream(echo);
+  const { address, name } = await bench.proxy(clientFirst.address);
+  for (const first of ["GET / HTTP/1.1\r\n\r\n", "nothing known", "GET / HTTP/1.1\r\n\r\n"]) {
+    const client = await bench.client(address);
+    client.socket.write(first);
+    await client.got(first.length);
+    client.socket.write("AMQP\0\0\t\u0001");
+    await client.got(first.length + 8);
+    expect(client.bytes.toString("latin1")).toBe(`${first}AMQP\0\0\t\u0001`);
+  }
+  const serverFirst = await bench.upstream(({ socket }) => socket.write('INFO {"server_id":"a"}\r\n'));
+  const other = await bench.proxy(serverFirst.address);
+  await (await bench.client(other.address)).got(10);
+  const counters = (await bench.api("GET", "/faultline/counters")).json;
+  expect(counters[name].protocols).toEqual(["http"]);
+  expect(counters[other.name].protocols).toEqual(["nats"]);
 });
