@@ -4,9 +4,10 @@ import { expect, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import { main } from "../../src/cli/main.js";
 import { GAME_DAY_FILES, gameDayText } from "../helpers/game-days.js";
+import { hasProgram } from "../helpers/has-program.js";
 import { folderWith, scenarioText } from "../helpers/scenario-files.js";
 import { testIo } from "../helpers/test-io.js";
-import { hasValidator, runProgram } from "../helpers/validators.js";
+import { runProgram } from "../helpers/validators.js";
 
 const weekly = (more = "") =>
   `schedule: { cron: "0 10 * * FRI", timezone: Europe/Berlin, jitter: 10m${more} }`;
@@ -29,7 +30,7 @@ test("systemd: a service and a timer, on the clock of the zone", async () => {
   expect(late.out).toContain("\nPersistent=true\n");
 });
 
-test.skipIf(!hasValidator("systemd-analyze"))(
+test.skipIf(!hasProgram("systemd-analyze"))(
   "systemd accepts the units, whatever the game day is called",
   async () => {
     const odd = { name: 'name: "100% $HOME \\"quoted\\" day"' };
@@ -121,7 +122,7 @@ test("kubernetes: a CronJob that may do little, with the files in a ConfigMap", 
   expect(container?.env.map(({ name }) => name)).toEqual(["FAULTLINE_STATE_DIR", "HOOK"]);
 });
 
-test.skipIf(!hasValidator("kubernetes-validate"))("kubernetes: the published schema accepts it", async () => {
+test.skipIf(!hasProgram("kubernetes-validate"))("kubernetes: the published schema accepts it", async () => {
   const { cwd } = await emit("kubernetes", {}, "--out", "k8s");
   const file = join(cwd, "k8s", "faultline-checkout-friday.yaml");
   const { code, text } = runProgram("kubernetes-validate", ["--strict", file]);
@@ -153,7 +154,7 @@ test("github-actions: a workflow with the zone, one at a time", async () => {
   expect(out).toContain('npx faultline schedule --now "$GAME_DAY"');
 });
 
-test.skipIf(!hasValidator("actionlint"))("github-actions: actionlint accepts it", async () => {
+test.skipIf(!hasProgram("actionlint"))("github-actions: actionlint accepts it", async () => {
   const notify = 'notify: [{ webhook: "${env.HOOK:-http://127.0.0.1:1}", on: [start] }]';
   const { cwd } = await emit("github-actions", { notify }, "--out", "workflows");
   const { code, text } = runProgram("actionlint", [join(cwd, "workflows", "faultline-checkout-friday.yml")]);

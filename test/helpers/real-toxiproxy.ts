@@ -1,21 +1,17 @@
-import { type ChildProcess, spawnSync } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { startChild } from "./children/start-child.mjs";
+import { hasProgram } from "./has-program.js";
 import { sleep } from "./proxy-line.js";
 
-/**
- * Whether a program of the real Toxiproxy is on PATH. Where it is not, its tests are skipped with a word; in CI, where
- * .ci/run installs it, they fail.
- */
+/** Whether a program of the real Toxiproxy is there. */
 export function hasToxiproxy(program: "toxiproxy-server" | "toxiproxy-cli"): boolean {
-  if (spawnSync(program, ["--version"]).error === undefined) return true;
-  if (process.env.CI) return true;
   const command = program === "toxiproxy-server" ? "server" : "cli";
-  process.stderr.write(
-    `skipped: ${program} is not on PATH. \`go install github.com/Shopify/toxiproxy/v2/cmd/${command}@v2.12.0\` makes it, as ${command}\n`,
+  return hasProgram(
+    program,
+    `go install github.com/Shopify/toxiproxy/v2/cmd/${command}@v2.12.0, and call it ${program}`,
   );
-  return false;
 }
 
 export interface RealToxiproxy {

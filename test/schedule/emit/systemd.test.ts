@@ -3,7 +3,8 @@ import { DueRuns } from "../../../src/schedule/due/due-runs.js";
 import { cronTimes } from "../../../src/schedule/emit/cron-times.js";
 import { EngineRefusal } from "../../../src/schedule/emit/emitter.js";
 import { calendarLines } from "../../../src/schedule/emit/systemd.js";
-import { hasValidator, runProgram } from "../../helpers/validators.js";
+import { hasProgram } from "../../helpers/has-program.js";
+import { runProgram } from "../../helpers/validators.js";
 
 test.each([
   ["0 10 * * FRI", ["Fri *-*-* 10:00:00"]],
@@ -29,7 +30,7 @@ test.each(["0 10 15W * *", "0 10 1,L * *", "0 10 * * MON#1,FRI#2", "0 10 1 * +MO
 const FROM = "2026-11-29T12:00:00Z";
 const RUNS = 40;
 
-test.skipIf(!hasValidator("systemd-analyze"))(
+test.skipIf(!hasProgram("systemd-analyze"))(
   "systemd's next runs are those of the game day",
   { timeout: 120_000 },
   () => {
