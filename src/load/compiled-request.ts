@@ -1,5 +1,8 @@
 import type { ValueScope } from "./mix/values.js";
 
+/** An answer that is neither good nor bad: a fallback. It counts as `ok`, and beside that as degraded. */
+export const DEGRADED = Symbol("degraded");
+
 /** A planned request as its protocol has compiled it: ready to be sent many times. */
 export interface CompiledRequest {
   /** Nothing in it varies, so all its users may share their values. */
@@ -8,9 +11,9 @@ export interface CompiledRequest {
   readonly looksInto: boolean;
   /**
    * Takes values that later steps of a journey need from the answer into `scope`.
-   * @returns null when the answer is as expected, else the reason for `http_error`.
+   * @returns null when the answer is as expected, DEGRADED when it is a fallback, else the reason for `http_error`.
    */
-  judge(answer: Answer, scope: ValueScope): string | null;
+  judge(answer: Answer, scope: ValueScope): string | typeof DEGRADED | null;
 }
 
 /** A whole answer. */

@@ -3,7 +3,7 @@ import {
   SegmentAccumulator,
   type SegmentMeasurement,
 } from "../measure/segment-accumulator.js";
-import { requestNames } from "../plan/load-mix.js";
+import { namesThatTellDegraded, requestNames } from "../plan/load-mix.js";
 import type { LoadPlan } from "../plan/load-plan.js";
 import { peakOf } from "../plan/profile.js";
 import { monotonicMs, sleep, withDeadline } from "../support/clock.js";
@@ -61,6 +61,7 @@ interface Question {
 export class ThreadedLoad implements LoadSession {
   readonly #options: LoadSessionOptions;
   readonly #names: readonly string[];
+  readonly #tellDegraded: ReadonlySet<string>;
   readonly #segments = new Map<string, OpenSegment>();
   readonly #questions = new Map<number, Question>();
   readonly #live: LiveMerger;
@@ -73,6 +74,7 @@ export class ThreadedLoad implements LoadSession {
   private constructor(options: LoadSessionOptions) {
     this.#options = options;
     this.#names = requestNames(options.plan.mix);
+    this.#tellDegraded = namesThatTellDegraded(options.plan.mix);
     this.#live = new LiveMerger(this.#names, (sample) => options.onLive?.(sample));
   }
 
@@ -101,7 +103,12 @@ export class ThreadedLoad implements LoadSession {
     this.#endCurrent(startMs);
     this.#current = segment.id;
     this.#segments.set(segment.id, {
-      accumulator: new SegmentAccumulator(this.#names, segment.limits, threads.workers.length),
+      accumulator: new SegmentAccumulator(
+        this.#names,
+        segment.limits,
+        threads.workers.length,
+        this.#tellDegraded,
+      ),
       startMs,
       startedAt: new Date(Date.now() + startMs - monotonicMs()).toISOString(),
       endMs: null,

@@ -63,6 +63,11 @@ const requestSeries = z.looseObject({
   outcomes: z.looseObject(perOutcome(() => counts)),
   /** The part of outcomes.unsent that has the generator's own reasons. */
   unsentByGenerator: counts,
+  /**
+   * The part of outcomes.ok that `degraded:` of the request says is a fallback. Missing where no request says so, and in
+   * older records.
+   */
+  degraded: counts.optional(),
   /** For each latency limit: how many `ok` answers took longer. Counted when they came, never from a histogram. */
   slow: list(slowSeries),
   /** Quantiles of `ok` latency from due time in ms. null in seconds without one. Failures are not in them. */
@@ -74,7 +79,13 @@ const requestSeries = z.looseObject({
   /** By status, for this name alone. Older records lack it, and so does the series of all names. */
   statuses: z.record(z.string(), statusCount).optional(),
   /** Over the whole phase, `ok` answers only. */
-  histograms: z.looseObject({ latency: recordedTimes, dispatchLatency: recordedTimes, lag: recordedTimes }),
+  histograms: z.looseObject({
+    latency: recordedTimes,
+    dispatchLatency: recordedTimes,
+    lag: recordedTimes,
+    /** The part of `latency` that is of fallbacks. Where `degraded` is. */
+    degraded: recordedTimes.optional(),
+  }),
 });
 
 /** One request name in one phase. Arrays have one entry per second of due time, counted from the phase's start. */

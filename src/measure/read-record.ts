@@ -92,7 +92,7 @@ export function describeIssue(error: z.ZodError, json: unknown): string {
 
 /** What cannot be in a measured record. @returns null when the series agrees with itself. */
 function contradiction(series: RequestSeries): string | null {
-  const { scheduled, outcomes, slow, latencyMs, lagP99Ms, unsentByGenerator, offered } = series;
+  const { scheduled, outcomes, slow, latencyMs, lagP99Ms, unsentByGenerator, offered, degraded } = series;
   const columns: readonly (readonly [string, readonly unknown[]])[] = [
     ...OUTCOMES.map((outcome) => [`outcomes.${outcome}`, outcomes[outcome]] as const),
     ...slow.flatMap(({ limitUs, due, dispatch }) => [
@@ -103,6 +103,7 @@ function contradiction(series: RequestSeries): string | null {
     ["lagP99Ms", lagP99Ms],
     ["unsentByGenerator", unsentByGenerator],
     ...(offered ? [["offered", offered] as const] : []),
+    ...(degraded ? [["degraded", degraded] as const] : []),
   ];
   for (const [name, column] of columns) {
     if (column.length !== scheduled.length) {
@@ -116,6 +117,8 @@ function contradiction(series: RequestSeries): string | null {
       return `in second ${t}, ${scheduled[t]} were scheduled but ${ended} have an outcome`;
     if (unsentByGenerator[t]! > outcomes.unsent[t]!)
       return `in second ${t}, "unsentByGenerator" is above "unsent"`;
+    if (degraded && degraded[t]! > outcomes.ok[t]!)
+      return `in second ${t}, more answers were degraded than there were answers`;
     for (const { limitUs, due, dispatch } of slow) {
       if (due[t]! > outcomes.ok[t]! || dispatch[t]! > outcomes.ok[t]!) {
         return `in second ${t}, more answers were slower than ${limitUs} us than there were answers`;

@@ -18,6 +18,10 @@ export interface SecondCounts {
   readonly latency: SparseHistogram;
   readonly dispatchLatency: SparseHistogram;
   readonly lag: SparseHistogram;
+  /** The part of the `ok` answers that is a fallback. */
+  readonly degraded: number;
+  /** Of those, from when they were due. */
+  readonly degradedLatency: SparseHistogram;
 }
 
 export function emptySecondCounts(outcomeKinds: number, limits: number): SecondCounts {
@@ -31,6 +35,8 @@ export function emptySecondCounts(outcomeKinds: number, limits: number): SecondC
     latency: EMPTY_SPARSE_HISTOGRAM,
     dispatchLatency: EMPTY_SPARSE_HISTOGRAM,
     lag: EMPTY_SPARSE_HISTOGRAM,
+    degraded: 0,
+    degradedLatency: EMPTY_SPARSE_HISTOGRAM,
   };
 }
 
@@ -46,6 +52,8 @@ export function mergeSecondCounts(a: SecondCounts, b: SecondCounts): SecondCount
     latency: mergeSparse(a.latency, b.latency),
     dispatchLatency: mergeSparse(a.dispatchLatency, b.dispatchLatency),
     lag: mergeSparse(a.lag, b.lag),
+    degraded: a.degraded + b.degraded,
+    degradedLatency: mergeSparse(a.degradedLatency, b.degradedLatency),
   };
 }
 

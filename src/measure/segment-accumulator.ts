@@ -72,16 +72,26 @@ export class SegmentAccumulator {
   readonly #nameStatuses: readonly Map<string, StatusCount>[];
   readonly #samples = new Map<string, NameSample>();
 
-  /** `reporters`: the number of threads that will report each second. */
-  constructor(requestNames: readonly string[], limits: readonly LatencyLimit[], reporters: number) {
+  /**
+   * @param reporters the number of threads that will report each second.
+   * @param tellDegraded names of the requests that say which answers are a fallback.
+   */
+  constructor(
+    requestNames: readonly string[],
+    limits: readonly LatencyLimit[],
+    reporters: number,
+    tellDegraded: ReadonlySet<string> = new Set(),
+  ) {
     this.#requestNames = requestNames;
     this.#limits = limits;
     this.#reporters = reporters;
     this.#nameLimits = requestNames.map((name) => limitsOf(name, limits));
-    this.#names = this.#nameLimits.map((nameLimits) => new SeriesColumns(nameLimits));
+    this.#names = this.#nameLimits.map(
+      (nameLimits, name) => new SeriesColumns(nameLimits, tellDegraded.has(requestNames[name]!)),
+    );
     this.#nameReasons = requestNames.map(() => new Map());
     this.#nameStatuses = requestNames.map(() => new Map());
-    this.#all = new SeriesColumns(limitsOf(null, limits));
+    this.#all = new SeriesColumns(limitsOf(null, limits), tellDegraded.size > 0);
   }
 
   addTotals(totals: SegmentTotals): void {
@@ -214,14 +224,17 @@ function mostFrequent(reasons: ReadonlyMap<string, number>): Record<string, numb
 /** The rows of one request name, second by second, and its histograms over the whole segment. */
 class SeriesColumns {
   readonly #limits: readonly number[];
+  readonly #tellsDegraded: boolean;
   /** By second. Empty where nothing was due. */
   readonly #rows: (SecondRow | undefined)[] = [];
   #latency: SparseHistogram = EMPTY_SPARSE_HISTOGRAM;
   #dispatchLatency: SparseHistogram = EMPTY_SPARSE_HISTOGRAM;
   #lag: SparseHistogram = EMPTY_SPARSE_HISTOGRAM;
+  #degradedLatency: SparseHistogram = EMPTY_SPARSE_HISTOGRAM;
 
-  constructor(limits: readonly number[]) {
+  constructor(limits: readonly number[], tellsDegraded: boolean) {
     this.#limits = limits;
+    this.#tellsDegraded = tellsDegraded;
   }
 
   get seconds(): number {
@@ -233,12 +246,13 @@ class SeriesColumns {
   }
 
   clone(): SeriesColumns {
-    const copy = new SeriesColumns(this.#limits);
+    const copy = new SeriesColumns(this.#limits, this.#tellsDegraded);
     // A loop, because spreading an hour of rows into push() would overflow the argument stack.
     for (const [second, row] of this.#rows.entries()) copy.#rows[second] = row;
     copy.#latency = this.#latency;
     copy.#dispatchLatency = this.#dispatchLatency;
     copy.#lag = this.#lag;
+    copy.#degradedLatency = this.#degradedLatency;
     return copy;
   }
 
@@ -248,6 +262,7 @@ class SeriesColumns {
       offered: counts.offered,
       outcomes: counts.outcomes,
       unsentByGenerator: counts.unsentByGenerator,
+      degraded: counts.degraded,
       slowDue: counts.slowDue,
       slowDispatch: counts.slowDispatch,
       p50Ms: toMs(sparseQuantileUs(counts.latency, 0.5)),
@@ -259,6 +274,7 @@ class SeriesColumns {
     this.#latency = mergeSparse(this.#latency, counts.latency);
     this.#dispatchLatency = mergeSparse(this.#dispatchLatency, counts.dispatchLatency);
     this.#lag = mergeSparse(this.#lag, counts.lag);
+    this.#degradedLatency = mergeSparse(this.#degradedLatency, counts.degradedLatency);
   }
 
   toSeries(request: string | null, seconds: number): RequestSeries {
@@ -273,6 +289,7 @@ class SeriesColumns {
       offered: column((row) => row.offered),
       outcomes: perOutcome((_, at) => column((row) => row.outcomes[at])),
       unsentByGenerator: column((row) => row.unsentByGenerator),
+      ...(this.#tellsDegraded ? { degraded: column((row) => row.degraded) } : {}),
       slow: this.#limits.map((limitUs, i) => ({
         limitUs,
         due: column((row) => row.slowDue[i]),
@@ -289,6 +306,7 @@ class SeriesColumns {
         latency: new RecordedTimes(this.#latency),
         dispatchLatency: new RecordedTimes(this.#dispatchLatency),
         lag: new RecordedTimes(this.#lag),
+        ...(this.#tellsDegraded ? { degraded: new RecordedTimes(this.#degradedLatency) } : {}),
       },
     };
   }
@@ -299,6 +317,7 @@ interface SecondRow {
   readonly offered: number;
   readonly outcomes: readonly number[];
   readonly unsentByGenerator: number;
+  readonly degraded: number;
   readonly slowDue: readonly number[];
   readonly slowDispatch: readonly number[];
   readonly p50Ms: number | null;

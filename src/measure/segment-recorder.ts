@@ -105,6 +105,13 @@ export class SegmentRecorder {
     }
   }
 
+  /** An answer that was counted as `ok` and is a fallback. */
+  degraded(second: SecondRecorder, name: number, latencyUs: number): void {
+    const counts = this.#countsOf(second, name);
+    counts.degraded++;
+    counts.degradedLatency.record(latencyUs);
+  }
+
   /** A request that was sent and failed. */
   failed(second: SecondRecorder, name: number, outcome: number, lagUs: number): void {
     this.#settle(second, name, outcome).lag.record(lagUs);
@@ -265,24 +272,28 @@ class NameCounts {
   scheduled = 0;
   offered = 0;
   unsentByGenerator = 0;
+  degraded = 0;
   readonly outcomes = new Uint32Array(OUTCOMES.length);
   slowDue = new Uint32Array(0);
   slowDispatch = new Uint32Array(0);
   readonly latency = new TimeHistogram();
   readonly dispatchLatency = new TimeHistogram();
   readonly lag = new TimeHistogram();
+  readonly degradedLatency = new TimeHistogram();
 
   /** Begins at 0. */
   begin(limits: number): void {
     this.scheduled = 0;
     this.offered = 0;
     this.unsentByGenerator = 0;
+    this.degraded = 0;
     this.outcomes.fill(0);
     this.slowDue = new Uint32Array(limits);
     this.slowDispatch = new Uint32Array(limits);
     this.latency.clear();
     this.dispatchLatency.clear();
     this.lag.clear();
+    this.degradedLatency.clear();
   }
 
   toCounts(): SecondCounts {
@@ -296,6 +307,8 @@ class NameCounts {
       latency: this.latency.toSparse(),
       dispatchLatency: this.dispatchLatency.toSparse(),
       lag: this.lag.toSparse(),
+      degraded: this.degraded,
+      degradedLatency: this.degradedLatency.toSparse(),
     };
   }
 }

@@ -1,5 +1,5 @@
 import { requestName } from "../scenario/check/load/requests.js";
-import type { ExpectationInput } from "../scenario/schema/expectation.js";
+import type { DegradationInput, ExpectationInput } from "../scenario/schema/expectation.js";
 import type { RequestInput, StepInput } from "../scenario/schema/request.js";
 import { escapeTemplate, parseTemplate } from "../scenario/values/template.js";
 import {
@@ -17,9 +17,11 @@ export function buildHttpRequest(
 ): HttpRequest {
   const input: Partial<RequestInput> & { readonly method: string; readonly path: string } = request;
   const { body, bodyEncoding, contentType } = buildBody(input);
+  const expect = buildExpectation(input.expect);
   return {
     name: requestName(input),
     protocol: HTTP_LOAD,
+    ...(input.degraded ? { tellsDegraded: true, degraded: buildDegradation(input.degraded, expect) } : {}),
     method: input.method.toUpperCase(),
     path: buildPath(input.path, input.query ?? {}),
     headers: mergeHeaders(
@@ -29,8 +31,13 @@ export function buildHttpRequest(
     ),
     body,
     bodyEncoding,
-    expect: buildExpectation(input.expect),
+    expect,
   };
+}
+
+/** Without a status of its own, a fallback has one that a good answer may have. */
+function buildDegradation({ status, header, ...rest }: DegradationInput, expect: Expectation): Expectation {
+  return buildExpectation({ ...rest, headers: header, status: status ?? [...expect.status] });
 }
 
 /** What a good answer is. Also for requests that are no load. */

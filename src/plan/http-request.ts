@@ -20,6 +20,8 @@ export interface HttpRequest extends PlannedRequest {
   /** How a value is encoded in the body: inside a JSON string literal, as a form value, or not at all. */
   readonly bodyEncoding: "json" | "form" | "none";
   readonly expect: Expectation;
+  /** What makes an answer a fallback. Missing: nothing does. */
+  readonly degraded?: Expectation;
   /** What later steps of its journey take from the answer. */
   readonly capture?: readonly Capture[];
 }

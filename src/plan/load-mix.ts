@@ -1,11 +1,19 @@
 /** What a mix of requests asks for. */
 
-import type { LoadMix } from "./load-plan.js";
+import type { LoadMix, PlannedRequest } from "./load-plan.js";
 
 /** Names in the order of the mix, each once, even when several requests share it. */
 export function requestNames(mix: LoadMix): string[] {
-  const requests = mix.kind === "requests" ? mix.requests : mix.journeys.flatMap(({ steps }) => steps);
-  return [...new Set(requests.map(({ name }) => name))];
+  return [...new Set(requestsOf(mix).map(({ name }) => name))];
+}
+
+/** Names of the requests that say which answers are a fallback. */
+export function namesThatTellDegraded(mix: LoadMix): ReadonlySet<string> {
+  return new Set(requestsOf(mix).flatMap(({ name, tellsDegraded }) => (tellsDegraded ? name : [])));
+}
+
+function requestsOf(mix: LoadMix): readonly PlannedRequest[] {
+  return mix.kind === "requests" ? mix.requests : mix.journeys.flatMap(({ steps }) => steps);
 }
 
 /** How many requests one arrival of the load's rate makes. A journey makes one for each step. */

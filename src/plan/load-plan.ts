@@ -69,6 +69,8 @@ export interface PlannedRequest {
   readonly name: string;
   /** The protocol that it is written for. */
   readonly protocol: string;
+  /** It says which answers are a fallback. */
+  readonly tellsDegraded?: boolean;
 }
 
 export type LoadMix =

@@ -1,4 +1,4 @@
-import type { Crossing, Latency, Observations } from "./observations.js";
+import type { BadSeries, Crossing, Latency, Observations } from "./observations.js";
 import type { Slo, SloMetric, SloUnit } from "./slo.js";
 
 /** Something that an SLO may promise. To add one: a file in metrics/ and a line in metrics/table.ts. */
@@ -33,6 +33,8 @@ export interface Metric {
   readonly fact: string | null;
   /** Counted second by second, and its mean compared with the target. null: it is no rate. */
   readonly rate: RateMetric | null;
+  /** It counts answers of its own kind as bad. null: those that failed or took longer than `limitUs`. */
+  readonly bad: BadAnswers | null;
   /** It is about what crosses a proxy, whatever becomes of the load's own requests. null: it is about these. */
   readonly crossing: CrossingMetric | null;
   /** The metric's value in its own unit. null when nothing was due, and for a time. */
@@ -53,6 +55,13 @@ export interface RateMetric {
   /** "good answers" */
   readonly of: string;
   perSecond(of: Observations, request: string | null): readonly number[];
+}
+
+export interface BadAnswers {
+  /** "12 of 400 requests …": "were degraded". */
+  readonly words: string;
+  /** @returns null when they were not counted. */
+  of(observed: Observations, request: string | null): BadSeries | null;
 }
 
 export interface CrossingMetric {

@@ -39,6 +39,8 @@ export interface Observations {
   slowerAbout(request: string | null, limitUs: number): BadSeries | null;
   /** The least latency in ms that a share `q` of all requests kept to. null also where latencies are not known. */
   quantile(request: string | null, q: number): Latency;
+  /** Answers that were a fallback. null: nobody counted them. Missing: this source does not know them. */
+  degraded?(request: string | null): BadSeries | null;
   /** What a system asked of what it depends on. null: nobody counted it. Missing: this source knows no proxies. */
   crossed?(proxy: string, crossing: Crossing): TimedCounts | null;
 }

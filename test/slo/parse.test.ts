@@ -18,6 +18,7 @@ function complaint(text: string, options?: Parameters<typeof parseSlo>[1]): SloS
 describe("what an SLO says", () => {
   it.each([
     ["availability >= 99.9%", "availability", { kind: "absolute", value: 0.999, unit: "ratio" }],
+    ["degraded <= 5%", "degraded", { kind: "absolute", value: 0.05, unit: "ratio" }],
     ["error_rate < 1%", "error_rate", { kind: "absolute", value: 0.01, unit: "ratio" }],
     ["max<2s", "max", { kind: "absolute", value: 2000, unit: "ms" }],
     ["throughput >= 180/s", "throughput", { kind: "absolute", value: 180, unit: "per_s" }],

@@ -79,6 +79,7 @@ const FINDING_IDS = [
   "little_crossed",
   "new_status",
   "failures",
+  "degraded",
   "service_timeout",
   "service_retries",
   "service_circuit_breaker",

@@ -35,11 +35,23 @@ const requests = z
   })
   .describe("What became of the requests that were due; the outcomes add up to scheduled.");
 
+const degraded = z.looseObject({
+  answers: count.describe("They are counted as ok, too."),
+  share: orNull(number).describe("Of the requests that were due, 0 to 1; null when none was."),
+  latencyMs: latencyMs.describe("Of the degraded answers alone."),
+});
+
+/** Answers that were a fallback. */
+export interface DegradedAnswers extends Described<typeof degraded> {}
+
 const measured = {
   requests,
   latencyMs,
   availability: orNull(number).describe("Share of requests that were ok, 0 to 1; null when none was due."),
   throughputPerS: amount.describe("Good answers a second."),
+  degraded: degraded
+    .optional()
+    .describe("Answers that `degraded:` of their request calls a fallback. Not there: no request says so."),
 };
 
 export const phasePart = z.looseObject({

@@ -36,7 +36,7 @@ export function compareSlo(
   if (asBudget === null || during === null) return null;
   const before =
     asBudget.limitUs === null
-      ? baseline.failures(slo.request)
+      ? badSeries(slo, baseline)
       : baseline.slowerAbout(slo.request, asBudget.limitUs);
   if (before === null || sum(before.due) === 0 || sum(during.due) === 0) return null;
   const difference = compareWithBaseline(before, during);

@@ -65,7 +65,10 @@ export function errorBudget(
 }
 
 function budgetedSlo(slos: readonly Slo[]): Slo | null {
-  const withBudget = slos.filter((slo) => (budgetOf(slo)?.budget ?? 0) > 0);
+  // An answer that is a fallback costs nothing of what is promised of good answers.
+  const withBudget = slos.filter(
+    (slo) => (budgetOf(slo)?.budget ?? 0) > 0 && metricOf(slo.metric).bad === null,
+  );
   const ofAnswers = withBudget.filter((slo) => budgetOf(slo)?.limitUs === null);
   return ofAnswers.find(({ request }) => request === null) ?? ofAnswers[0] ?? withBudget[0] ?? null;
 }

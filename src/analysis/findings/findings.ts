@@ -6,6 +6,7 @@ import type { Finding, FindingId } from "../document/report.js";
 import { loadShiftSentence, meanLoad } from "../measurement/load-shift.js";
 import type { PhaseView } from "../measurement/phase-view.js";
 import { mostFrequentSample, sampleSentence } from "./answer-sample.js";
+import { degradedAnswers } from "./degraded-answers.js";
 import {
   adapted,
   hardestHit,
@@ -46,6 +47,7 @@ export function faultFindings(facts: FaultFacts): Finding[] {
     ...besideTheLoad(facts).flatMap((beside) => finding("little_crossed", beside)),
     ...finding("new_status", newStatus(facts)),
     ...finding("failures", kindsOfFailure(facts)),
+    ...finding("degraded", degradedAnswers(facts)),
     ...whatServiceDid(facts),
     ...whatServiceLacks(facts),
     ...finding("idle_closes", closedIdle(facts)),

@@ -5,6 +5,7 @@ import { formatMs, formatRate } from "../../support/format.js";
 import type { Latency } from "../document/report.js";
 import type { LatencyClock, PhaseView } from "../measurement/phase-view.js";
 import { factorText } from "../wording/wording.js";
+import { moreDegraded } from "./degraded-answers.js";
 import { allFailed, failingSeconds } from "./failure-findings.js";
 import { type FaultFacts, type Told, told } from "./finding.js";
 
@@ -65,7 +66,7 @@ export function absorbed(facts: FaultFacts): Told | null {
     return null;
   const [before, during] = [baseline, fault].map((view) => shownQuantile(view, 0.99, facts.clock));
   if (typeof before !== "number" || typeof during !== "number") return null;
-  if (facts.comparison.some(({ degraded }) => degraded)) return null;
+  if (facts.comparison.some(({ degraded }) => degraded) || moreDegraded(facts) !== null) return null;
   // What came after the fault counts as seen, too.
   if (recovery && failingSeconds({ ...facts, fault: recovery }).length > 0) return null;
   return told(

@@ -44,6 +44,7 @@ function joinedSeries(first: RequestSeries | null, second: RequestSeries, join: 
     ...second,
     scheduled: join(first?.scheduled, second.scheduled, 0),
     ...(second.offered ? { offered: join(first?.offered, second.offered, 0) } : {}),
+    ...(second.degraded ? { degraded: join(first?.degraded, second.degraded, 0) } : {}),
     unsentByGenerator: join(first?.unsentByGenerator, second.unsentByGenerator, 0),
     lagP99Ms: join(first?.lagP99Ms, second.lagP99Ms, null),
     outcomes: perOutcome((outcome) => join(first?.outcomes[outcome], outcomes[outcome], 0)),

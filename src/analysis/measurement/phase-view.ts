@@ -155,6 +155,18 @@ export class PhaseView implements PhaseObservations {
     return { due, bad: slower };
   }
 
+  degraded(request: string | null): BadSeries | null {
+    const series = this.series(request);
+    if (series === null) return { due: this.#zeros(), bad: this.#zeros() };
+    return series.degraded ? { due: series.scheduled, bad: series.degraded } : null;
+  }
+
+  /** How long fallbacks took, from when their requests were due. @returns null where none is told apart. */
+  degradedLatencies(request: string | null): LatencyDistribution | null {
+    const times = this.series(request)?.histograms.degraded;
+    return times ? new LatencyDistribution(times, 0) : null;
+  }
+
   crossed(proxy: string, crossing: Crossing): TimedCounts | null {
     return crossedIn(this.record, proxy, crossing);
   }
@@ -241,6 +253,11 @@ class PhaseFromDispatch implements Observations {
 
   failures(request: string | null): BadSeries {
     return this.#sent(request, this.#phase.failures(request));
+  }
+
+  degraded(request: string | null): BadSeries | null {
+    const told = this.#phase.degraded(request);
+    return told && { due: this.failures(request).due, bad: told.bad };
   }
 
   slower(request: string | null, limitUs: number): BadSeries | null {

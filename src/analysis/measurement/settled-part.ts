@@ -29,6 +29,7 @@ function firstSeconds(series: RequestSeries, seconds: number): RequestSeries {
     ...series,
     scheduled: first(series.scheduled),
     ...(series.offered ? { offered: first(series.offered) } : {}),
+    ...(series.degraded ? { degraded: first(series.degraded) } : {}),
     unsentByGenerator: first(series.unsentByGenerator),
     lagP99Ms: first(series.lagP99Ms),
     outcomes: perOutcome((outcome) => first(outcomes[outcome])),

@@ -21,6 +21,11 @@ export function goodIn({ all }: PhaseRecord): number {
   return total(all.outcomes.ok);
 }
 
+/** Answers of the phase that were a fallback. @returns null where no request says which are. */
+export function degradedIn({ all }: PhaseRecord): number | null {
+  return all.degraded ? total(all.degraded) : null;
+}
+
 /** Share of the requests of these seconds that got an answer, good or bad. @returns null when none went out. */
 export function answeredShare({ all, startS }: PhaseRecord, fromS: number, untilS: number): number | null {
   const first = Math.max(0, Math.floor(fromS - startS));

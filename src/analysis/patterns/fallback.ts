@@ -1,5 +1,7 @@
+import { PhaseView } from "../measurement/phase-view.js";
+import { degradedWords } from "../wording/degraded.js";
 import { attemptsUnder, goodAnswers, isCut, requestsOf } from "./attempts.js";
-import { goodIn, sentIn } from "./client-requests.js";
+import { degradedIn, goodIn, sentIn } from "./client-requests.js";
 import { type Encounter, type Seen, unknown } from "./pattern.js";
 
 /** Requests of the load, at least, before shares of them say something. */
@@ -7,6 +9,8 @@ const FEWEST = 20;
 /** Share of the requests that were answered well without the dependency. Between the two nothing is said. */
 const SOME = 0.2;
 const HARDLY_ANY = 0.05;
+/** Of the answers that say that they are a fallback. So much of them must be explained by what went unserved here. */
+const EXPLAINED = 0.5;
 
 /** Whether the service answers well where the dependency did not. */
 export function fallback(encounter: Encounter): Seen {
@@ -21,6 +25,8 @@ export function fallback(encounter: Encounter): Seen {
     : attemptsUnder(encounter).filter(({ isFailed }) => !isFailed).length;
   const served = Math.min(needing, answers / (sent * Math.max(1, perRequest)));
   const unserved = needing - served;
+  const declared = degradedAnswers(encounter, unserved);
+  if (declared !== null) return declared;
   if (unserved < SOME) return unknown("The dependency still answered nearly all that it was asked.");
   const good = goodIn(fault.client) / sent;
   const without = Math.max(0, good - (1 - needing) - served);
@@ -33,6 +39,25 @@ export function fallback(encounter: Encounter): Seen {
     return { seen: "no", facts, text: "What it could not serve failed: there is no fallback." };
   }
   return unknown("Whether there is a fallback cannot be told from what was seen.", facts);
+}
+
+/** Answers that say it themselves leave no doubt. @returns null where none does, beyond those of the baseline. */
+function degradedAnswers({ baseline, fault }: Encounter, unserved: number): Seen | null {
+  const sent = sentIn(fault.client);
+  const degraded = degradedIn(fault.client) ?? 0;
+  const share = degraded / sent;
+  const before = (degradedIn(baseline.client) ?? 0) / Math.max(1, sentIn(baseline.client));
+  if (share <= before || unserved < EXPLAINED * (share - before)) return null;
+  const times = new PhaseView(fault.client).degradedLatencies(null);
+  const { facts, text } = degradedWords(
+    { answers: degraded, due: sent, before },
+    (q) => times?.quantile(q) ?? null,
+  );
+  return {
+    seen: "yes",
+    facts: { ...facts, unserved: rounded(unserved) },
+    text: `The service falls back: ${text}`,
+  };
 }
 
 const rounded = (share: number) => Math.round(share * 1000) / 1000;

@@ -47,7 +47,9 @@ export function badBy(
 
 /** Requests that this SLO counts as bad. For a rate: those that failed. @returns null when they were not counted. */
 export function badSeries(slo: Slo, of: Observations): BadSeries | null {
-  if (metricOf(slo.metric).rate !== null) return of.failures(slo.request);
+  const { rate, bad } = metricOf(slo.metric);
+  if (bad !== null) return bad.of(of, slo.request);
+  if (rate !== null) return of.failures(slo.request);
   const asBudget = budgetOf(slo);
   if (asBudget === null) return null;
   return asBudget.limitUs === null ? of.failures(slo.request) : of.slower(slo.request, asBudget.limitUs);
@@ -89,6 +91,8 @@ function judgedBad(slo: Slo, view: PhaseView): BadSeries | null {
  * @returns null when `badSeries` is null.
  */
 function certainlyBad(slo: Slo, view: PhaseView, grounds: Grounds): BadSeries | null {
+  const own = metricOf(slo.metric).bad?.of(view, slo.request);
+  if (own !== undefined) return own && certainlyTold(own, slo, view, grounds);
   const limitUs = limitOf(slo);
   const slow = limitUs === null ? null : view.slower(slo.request, limitUs, "dispatch");
   const series = view.series(slo.request);
@@ -103,6 +107,18 @@ function certainlyBad(slo: Slo, view: PhaseView, grounds: Grounds): BadSeries | 
     return failed - series.unsentByGenerator[t]! + tooSlow;
   });
   return { due, bad: certain };
+}
+
+/** Answers that say it of themselves. Without CPUs the system may have had no choice. */
+function certainlyTold({ due, bad }: BadSeries, slo: Slo, view: PhaseView, grounds: Grounds): BadSeries {
+  const tightestUs = tightestLimitUs([slo], grounds.timeoutMs);
+  const undelayed = undelayedSeconds(view.record, tightestUs);
+  const fed = fedSeconds(view.record, tightestUs);
+  const told = (of: PhaseView) => metricOf(slo.metric).bad?.of(of, slo.request) ?? null;
+  const anyway = fed.every(Boolean) ? 0 : toldAnyway(view, grounds.control?.ownLoad ?? null, told);
+  const certain = (count: number, t: number) =>
+    fed[t] ? count : Math.max(0, Math.floor(count - anyway * due[t]!));
+  return { due, bad: bad.map((count, t) => (undelayed[t] ? certain(count, t) : 0)) };
 }
 
 /** What of a request name is surely the system's doing, second by second. */
@@ -122,7 +138,7 @@ function attributionOf(slo: Slo, view: PhaseView, series: RequestSeries, grounds
   const fed = fedSeconds(view.record, tightestUs);
   const anyway = fed.every(Boolean)
     ? 0
-    : toldWrongAnyway(slo.request, view, grounds.control?.ownLoad ?? null);
+    : toldAnyway(view, grounds.control?.ownLoad ?? null, (of) => toldWrongOf(of, slo.request));
   return {
     isUndelayed: (t) => undelayed[t] === true,
     isOnTime: (t) => onTime[t] === true && fed[t] === true,
@@ -137,16 +153,26 @@ function attributionOf(slo: Slo, view: PhaseView, series: RequestSeries, grounds
 const LEAST_WAIT_OF_CONTROL = 0.5;
 
 /**
- * Without CPUs a system's own clients give up, and it answers with an error. This is the greatest share of requests
- * that would have got such an error anyway, as the baseline shows where its CPUs were as short. 1: nothing shows it.
+ * Without CPUs a system's own clients give up, and it answers with an error or a fallback. This is the greatest share of
+ * requests that would have got such an answer anyway, as the baseline shows where its CPUs were as short. 1: nothing
+ * shows it.
  */
-function toldWrongAnyway(request: string | null, view: PhaseView, control: PhaseView | null): number {
-  const series = control?.series(request);
-  if (!control || !series) return 1;
+function toldAnyway(
+  view: PhaseView,
+  control: PhaseView | null,
+  told: (of: PhaseView) => BadSeries | null,
+): number {
+  const before = control && told(control);
+  if (!control || !before) return 1;
   const [here, there] = [meanWaitMs(view.record) ?? 0, meanWaitMs(control.record) ?? 0];
   if (there < LEAST_WAIT_OF_CONTROL * here) return 1;
-  const told = series.scheduled.map((_, t) => toldWrongIn(series, t));
-  return wilson(sum(told) / sum(series.scheduled), sum(series.scheduled), Z_98)[1];
+  const due = sum(before.due);
+  return wilson(sum(before.bad) / due, due, Z_98)[1];
+}
+
+function toldWrongOf(view: PhaseView, request: string | null): BadSeries | null {
+  const series = view.series(request);
+  return series && { due: series.scheduled, bad: series.scheduled.map((_, t) => toldWrongIn(series, t)) };
 }
 
 function toldWrongIn({ outcomes: { http_error, refused, reset } }: RequestSeries, second: number): number {

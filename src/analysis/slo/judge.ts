@@ -17,7 +17,7 @@ import { disturbanceOf, isNoExcuse, judgedFromDispatch, machineDecides } from ".
 import type { CertainFail, Judgement, JudgingContext } from "./judging-context.js";
 import { quantileInterval } from "./quantile-interval.js";
 import { judgeRate, rateAsShare } from "./rate.js";
-import { shareReason } from "./share-reason.js";
+import { badWords, shareReason } from "./share-reason.js";
 import { judgeShare, judgeWindows, observeShare, type ShareVerdict, worstWindow } from "./share-verdict.js";
 import { budgetOf, tightestLimitUs } from "./slo-budget.js";
 import { worstRequest } from "./worst-request.js";
@@ -140,10 +140,11 @@ function judgeBudget(slo: Slo, view: PhaseObservations, context: JudgingContext)
   const { budget, limitUs } = budgetOf(slo)!;
   const series = badSeries(slo, view);
   if (series === null) {
-    return undecided(
-      "invalid",
-      `How many requests took longer than ${limitUs! / 1000} ms was not counted in this run.`,
-    );
+    const what =
+      limitUs === null
+        ? `How many ${badWords(slo)}`
+        : `How many requests took longer than ${limitUs / 1000} ms`;
+    return undecided("invalid", `${what} was not counted in this run.`);
   }
   const counts = { bad: sum(series.bad), total: sum(series.due), budget };
   const shown = {

@@ -54,7 +54,9 @@ function whyNotRepeat({ series, budget }: ShareFinding): string {
     : "The seconds differ too much to say that it would repeat.";
 }
 
-function badWords(slo: Slo): string {
+export function badWords(slo: Slo): string {
+  const { bad } = metricOf(slo.metric);
+  if (bad !== null) return bad.words;
   const limitUs = limitOf(slo);
   return limitUs === null ? "failed" : `failed or took longer than ${formatMs(limitUs / 1000)}`;
 }

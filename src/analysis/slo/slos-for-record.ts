@@ -68,6 +68,11 @@ function checkCounted(slo: Slo, view: PhaseView): void {
       `"${slo.text}": ${NOUN_OF_CROSSING[crossing.counts]} to a proxy "${crossing.proxy}" were not counted in phase ${view.record.id} (${countedProxies(view, crossing.counts)})`,
     );
   }
+  const { bad } = metricOf(slo.metric);
+  if (bad !== null && bad.of(view, slo.request) === null) {
+    const message = `"${slo.text}": which answers ${bad.words} was not counted in phase ${view.record.id}`;
+    throw new FaultlineError("SLO_NOT_RECORDED", message);
+  }
   const limitUs = limitOf(slo);
   if (limitUs === null || badSeries(slo, view) !== null) return;
   const series = view.series(slo.request);

@@ -2,7 +2,7 @@ import { OUTCOME } from "../../measure/outcome.js";
 import { requestNames } from "../../plan/load-mix.js";
 import type { LoadPlan } from "../../plan/load-plan.js";
 import { BEHIND_ANOTHER, type Channel, type ChannelOwner, type Failure } from "../channel.js";
-import type { Answer } from "../compiled-request.js";
+import { type Answer, DEGRADED } from "../compiled-request.js";
 import { beginningOf } from "../counting/body-sample.js";
 import { LiveCounters } from "../counting/live-counters.js";
 import { SegmentReporter } from "../counting/segment-reporter.js";
@@ -134,13 +134,15 @@ export class Engine implements ChannelOwner, Dispatcher {
       return;
     }
     const { name, request } = ticket;
-    const reason = request.judge(answer, ticket.user.scope);
+    const judged = request.judge(answer, ticket.user.scope);
+    const reason = judged === DEGRADED ? null : judged;
     // Looking into an answer takes time that is not the system's. What follows leaves late by that.
     const handledUs = request.looksInto ? nowUs() : now;
     ticket.segment.answered(name, answer.status, reason === null);
     if (reason === null) {
       const latencyUs = now - ticket.dueUs;
       ticket.segment.ok(ticket.second, name, latencyUs, ticket.lagUs);
+      if (judged === DEGRADED) ticket.segment.degraded(ticket.second, name, latencyUs);
       this.#live.ok(name, latencyUs, ticket.lagUs);
       this.#model.ended(ticket, channel, "good", now, handledUs);
     } else {

@@ -28,21 +28,28 @@ export const csvReporter: FileReporter = {
   mime: "text/csv",
   purpose: "what was measured, second by second, for spreadsheets",
   render: ({ record }) => {
+    // A column of its own where some request says which answers are degraded.
+    const tellsDegraded = record.phases.some(({ all }) => all.degraded !== undefined);
     const blocks = record.phases.flatMap((phase) =>
       [phase.all, ...phase.requests]
         .filter((series) => series.scheduled.length > 0)
-        .map((series) => linesOf(phase, series)),
+        .map((series) => linesOf(phase, series, tellsDegraded)),
     );
-    return [toLine(HEAD), ...blocks, ...betweenPhases(record.unjudged), ""].join("\r\n");
+    const head = tellsDegraded ? [...HEAD, "degraded"] : HEAD;
+    return [toLine(head), ...blocks, ...betweenPhases(record.unjudged, tellsDegraded), ""].join("\r\n");
   },
 };
 
 /** The lines of one series as one text. Objects for each second of an hour would take 20 MiB. */
-function linesOf(phase: PhaseRecord, series: RequestSeries): string {
+function linesOf(phase: PhaseRecord, series: RequestSeries, tellsDegraded: boolean): string {
   const beganMs = Date.parse(phase.startedAt);
   const names = toLine([phase.id, phase.kind, phase.fault, series.request]);
   const counts = OUTCOMES.map((outcome) => series.outcomes[outcome]);
-  const measured = [...SHOWN_QUANTILES.map((quantile) => series.latencyMs[quantile]), series.lagP99Ms];
+  const measured = [
+    ...SHOWN_QUANTILES.map((quantile) => series.latencyMs[quantile]),
+    series.lagP99Ms,
+    ...(tellsDegraded ? [series.degraded ?? []] : []),
+  ];
   return series.scheduled
     .map((scheduled, index) => {
       const atS = Number((phase.startS + index).toFixed(3));
@@ -53,9 +60,9 @@ function linesOf(phase: PhaseRecord, series: RequestSeries): string {
     .join("\r\n");
 }
 
-function betweenPhases({ scheduled, outcomes }: RunRecord["unjudged"]): string[] {
+function betweenPhases({ scheduled, outcomes }: RunRecord["unjudged"], tellsDegraded: boolean): string[] {
   if (scheduled === 0) return [];
-  const unknown = [...SHOWN_QUANTILES, "lag"].map(() => null);
+  const unknown = [...SHOWN_QUANTILES, "lag", ...(tellsDegraded ? ["degraded"] : [])].map(() => null);
   const counts = OUTCOMES.map((outcome) => outcomes[outcome]);
   return [toLine([null, null, "between phases", "unjudged", null, null, scheduled, ...counts, ...unknown])];
 }

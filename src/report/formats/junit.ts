@@ -3,6 +3,7 @@ import { printable } from "../escape.js";
 import { DEFAULT_FAIL_ON, type FailOn } from "../fail-on.js";
 import type { FileReporter } from "../reporter.js";
 import { checkRows } from "../shown/check-rows.js";
+import { degradedCells } from "../shown/degraded-cells.js";
 import { describeProof, describeRecovery } from "../shown/fault-in-words.js";
 import { sloRow } from "../shown/slo-row.js";
 
@@ -51,6 +52,7 @@ function renderJunit(report: Report, failOn: readonly FailOn[]): string {
           injection: fault.injection.description,
           proof: describeProof(fault),
           recovery: describeRecovery(fault),
+          ...degradedProperty(report, fault),
         },
       ),
     ),
@@ -62,6 +64,11 @@ function renderJunit(report: Report, failOn: readonly FailOn[]): string {
 <testsuites name="${xml(report.scenario.name)}" ${totals(cases)} time="${seconds(report.durationS)}">
 ${suites.map(renderSuite).join("")}</testsuites>
 `;
+}
+
+function degradedProperty({ phases }: Report, { name }: FaultReport): Suite["properties"] {
+  const phase = phases.find(({ kind, fault }) => kind === "fault" && fault === name);
+  return phase?.degraded ? { degraded: degradedCells(phase)[0] } : {};
 }
 
 /** Only when the run itself went wrong and its faults do not say so. */

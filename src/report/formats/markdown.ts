@@ -11,6 +11,7 @@ import {
 import { markdown, markdownCode, markdownHtml } from "../escape.js";
 import type { FileReporter } from "../reporter.js";
 import { type CheckRow, checkRows } from "../shown/check-rows.js";
+import { degradedCells, tellsDegraded } from "../shown/degraded-cells.js";
 import {
   describeNotRun,
   describeProof,
@@ -246,8 +247,8 @@ function renderPhases(report: Report): string {
   return [
     "<details><summary>Phases in numbers</summary>",
     "",
-    "| Phase | From | Requests | Available | Good | p50 | p99 | max |",
-    "| :-- | --: | --: | --: | --: | --: | --: | --: |",
+    `| Phase | From | Requests | Available | Good | p50 | p99 | max |${tellsDegraded(report) ? " Degraded | p99 of these |" : ""}`,
+    `| :-- | --: | --: | --: | --: | --: | --: | --: |${tellsDegraded(report) ? " --: | --: |" : ""}`,
     ...report.phases.map((phase) => {
       const name = phase.fault === null ? phase.kind : `${phase.kind}: ${markdown(phase.fault)}`;
       const cells = [
@@ -259,6 +260,7 @@ function renderPhases(report: Report): string {
         formatValue(phase.latencyMs.p50, "ms"),
         formatValue(phase.latencyMs.p99, "ms"),
         formatValue(phase.latencyMs.max, "ms"),
+        ...(tellsDegraded(report) ? degradedCells(phase) : []),
       ];
       return `| ${cells.join(" | ")} |`;
     }),

@@ -101,6 +101,21 @@ function metricsOf(report: Report): Gauge[] {
       ),
     ),
     gauge(
+      "phase_degraded_ratio",
+      "Share of the requests of a phase whose answer was a fallback; these count as ok.",
+      phases.map(({ phase, labels }) => ({ labels, value: phase.degraded?.share ?? null })),
+    ),
+    gauge(
+      "phase_degraded_seconds",
+      "How long the fallbacks of a phase took, by quantile.",
+      phases.flatMap(({ phase, labels }) =>
+        (["p50", "p99"] as const).map((name) => ({
+          labels: { ...labels, quantile: name === "p50" ? "0.5" : "0.99" },
+          value: toBase(phase.degraded?.latencyMs[name] ?? null, "ms"),
+        })),
+      ),
+    ),
+    gauge(
       "unjudged_requests",
       "Requests that were due between phases, by outcome; no verdict counts them.",
       OUTCOMES.flatMap((outcome) => {

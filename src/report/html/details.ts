@@ -10,6 +10,7 @@ import {
   formatValue,
   NOTHING,
 } from "../../support/format.js";
+import { degradedCells, tellsDegraded } from "../shown/degraded-cells.js";
 import { BEYOND_TIMEOUT_NOTE, showsBeyondTimeout } from "../shown/run-in-words.js";
 import { OUTCOME_WORDS } from "../shown/verdict-words.js";
 import { type Markup, markup, prose } from "./markup.js";
@@ -60,7 +61,7 @@ function table(caption: string, head: readonly string[], rows: readonly Markup[]
   )}</tr></thead><tbody>${rows}</tbody></table></div>`;
 }
 
-type Counted = Pick<PhaseReport, "requests" | "latencyMs" | "availability" | "throughputPerS">;
+type Counted = Pick<PhaseReport, "requests" | "latencyMs" | "availability" | "throughputPerS" | "degraded">;
 
 /** Outcomes that never happened in the run take no room. */
 function happened({ phases }: Report): readonly Outcome[] {
@@ -76,12 +77,13 @@ function countedHead(report: Report): readonly string[] {
     "available",
     "good",
     ...LATENCIES.map((quantile) => (quantile === "p999" ? "p99.9" : quantile)),
+    ...(tellsDegraded(report) ? ["degraded", "p99 of these"] : []),
   ];
 }
 
 function countedCells(
   report: Report,
-  { requests, latencyMs, availability, throughputPerS }: Counted,
+  { requests, latencyMs, availability, throughputPerS, degraded }: Counted,
 ): Markup {
   const cells = [
     formatCount(requests.scheduled),
@@ -89,6 +91,7 @@ function countedCells(
     formatValue(availability, "ratio"),
     formatRate(throughputPerS),
     ...LATENCIES.map((quantile) => formatValue(latencyMs[quantile], "ms")),
+    ...(tellsDegraded(report) ? degradedCells({ degraded }) : []),
   ];
   return markup`${cells.map((cell) => markup`<td class="n">${cell}</td>`)}`;
 }

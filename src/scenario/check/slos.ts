@@ -6,7 +6,7 @@ import type { Diagnostics } from "../diagnostics/diagnostic.js";
 import type { Span } from "../text/source.js";
 import type { TreeNode, TreePath } from "../text/tree.js";
 import type { CheckContext } from "./context.js";
-import { namesOfRequests, stepsOfJourneys } from "./load/request-names.js";
+import { namesOfRequests, namesThatTellDegraded, stepsOfJourneys } from "./load/request-names.js";
 
 /** An SLO and its place. Some mistakes in it show only when there is a plan. */
 export interface SloPlace {
@@ -30,6 +30,7 @@ export function checkSlos(context: CheckContext): readonly SloPlace[] {
     if (node?.kind !== "scalar" || typeof node.value !== "string" || node.value.trim() === "") return;
     const slo = readSlo(node.value, node, { ...options, ...names }, context.diagnostics);
     if (slo && !hasFault(context)) checkWithoutFault(slo, node, context.diagnostics);
+    if (slo) checkDegraded(context, slo, node);
     if (slo && path.includes("slos")) places.push({ text: slo.text, fault: slo.fault, span: node.span });
   };
   const each = (path: TreePath, options?: ParseSloOptions) => {
@@ -63,6 +64,20 @@ function proxiesOf(context: CheckContext): ParseSloOptions["proxies"] {
 function hasFault(context: CheckContext): boolean {
   const faults = context.node("faults");
   return faults?.kind === "seq" ? faults.items.length > 0 : !context.lacks("faults");
+}
+
+/** Some answer has to be told as a fallback. */
+function checkDegraded(context: CheckContext, { metric, request, text }: Slo, node: TreeNode): void {
+  const known = namesThatTellDegraded(context);
+  if (metricOf(metric).bad === null || known === undefined) return;
+  if (request === null ? known.length > 0 : known.includes(request)) return;
+  const which = request === null ? "no request says" : `the request "${request}" does not say`;
+  context.diagnostics.error(
+    "slo",
+    node.span,
+    `"${text}" can show nothing: ${which} which answers are degraded`,
+    'Write what a fallback looks like at the request, such as degraded: { header: { x-fallback: "1" } }.',
+  );
 }
 
 /** Without a fault there is nothing to recover from, nothing to detect, and nothing to compare the baseline with. */

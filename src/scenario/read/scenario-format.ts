@@ -35,6 +35,7 @@ export const SCENARIO_FORMAT: DocumentFormat = {
     concurrency: ["connections"],
     threads: ["workers"],
     healthcheck: ["ready"],
+    headers: ["header"],
     status: ["expect"],
     thresholds: ["slos"],
     slo: ["slos"],

@@ -107,6 +107,24 @@ export const expectedStatus = () =>
   z.union([status, z.array(status).min(1, { error: STATUS })], { error: STATUS });
 export const expectedText = () => z.union([text(), textCondition], { error: AS_TEXT });
 export const expectedJson = () => z.record(z.string(), jsonValue, { error: "a map of JSON paths to values" });
+const headerValues = () =>
+  z.record(headerName, headerValue, { error: "a map of header names to texts or conditions" });
+
+const inBody = {
+  body: expectedText()
+    .meta({
+      description: "Text that the body must contain, or conditions (docs/load.md).",
+      samples: ["in stock", { not: "error" }],
+    })
+    .optional(),
+  json: expectedJson()
+    .meta({
+      description:
+        "JSON path ($, names and positions; no wildcards) → the value it must have, a comparison, or conditions (docs/load.md).",
+      samples: [{ "$.items[0].sku": "A1", "$.items.length": ">= 1", "$.id": { not: null } }],
+    })
+    .optional(),
+};
 
 export const expectation = z
   .strictObject(
@@ -117,30 +135,48 @@ export const expectation = z
           samples: [201, "2xx", [200, 404]],
         })
         .optional(),
-      headers: z
-        .record(headerName, headerValue, { error: "a map of header names to texts or conditions" })
+      headers: headerValues()
         .meta({
           description: "Text that a header's value must contain, or conditions (docs/load.md).",
           samples: [{ "content-type": "json", etag: { exists: true } }],
         })
         .optional(),
-      body: expectedText()
-        .meta({
-          description: "Text that the body must contain, or conditions (docs/load.md).",
-          samples: ["in stock", { not: "error" }],
-        })
-        .optional(),
-      json: expectedJson()
-        .meta({
-          description:
-            "JSON path ($, names and positions; no wildcards) → the value it must have, a comparison, or conditions (docs/load.md).",
-          samples: [{ "$.items[0].sku": "A1", "$.items.length": ">= 1", "$.id": { not: null } }],
-        })
-        .optional(),
+      ...inBody,
     },
     { error: "a map with `status`, `headers`, `body` or `json`" },
   )
   .meta({ description: "What a good answer looks like; any other counts as http_error." });
 
+const A_FALLBACK = { error: "a map with one or more of `status`, `header`, `body` and `json`" };
+
+/** What an answer looks like that is neither good nor bad. */
+export const degradation = z
+  .strictObject(
+    {
+      status: expectedStatus()
+        .meta({
+          description: "Statuses of a fallback. Default: those that `expect` takes for good.",
+          samples: [203, [200, 203]],
+        })
+        .optional(),
+      header: headerValues()
+        .meta({
+          description: "Text that a header's value contains, or conditions (docs/load.md).",
+          samples: [{ "x-fallback": "1" }],
+        })
+        .optional(),
+      ...inBody,
+    },
+    A_FALLBACK,
+  )
+  .refine(isAny, { ...A_FALLBACK, when: ANY.when })
+  .meta({
+    description:
+      "What a fallback looks like: an answer that all of this holds of is counted as degraded, and is not held to `expect`.",
+    samples: [{ header: { "x-fallback": "1" } }],
+    minProperties: 1,
+  });
+
 export type ExpectationInput = z.output<typeof expectation>;
+export type DegradationInput = z.output<typeof degradation>;
 export type ConditionsInput = z.output<typeof jsonCondition> | z.output<typeof textCondition>;

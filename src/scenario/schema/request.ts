@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { headerName } from "../../quantities/header-name.js";
 import { duration, list, nameKey, text, textMap } from "../../quantities/schema.js";
-import { expectation } from "./expectation.js";
+import { degradation, expectation } from "./expectation.js";
 
 /** What is sent and what a good answer is: requests, and journeys of them. */
 
@@ -48,6 +48,7 @@ const requestKeys = {
     .meta({ description: "A form body (application/x-www-form-urlencoded).", samples: [{ user: "ann" }] })
     .optional(),
   expect: expectation.optional(),
+  degraded: degradation.optional(),
 };
 
 const requestName = () =>

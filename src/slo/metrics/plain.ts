@@ -11,6 +11,7 @@ export const USUAL = {
   noWindow: null,
   fact: null,
   rate: null,
+  bad: null,
   crossing: null,
   ofBadShare: () => null,
   limitUs: () => null,

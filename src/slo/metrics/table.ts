@@ -1,5 +1,6 @@
 import type { MetricFamily } from "../metric.js";
 import { availability } from "./availability.js";
+import { degraded } from "./degraded.js";
 import { attempts, connections } from "./dependency-load.js";
 import { detection } from "./detection.js";
 import { errorRate } from "./error-rate.js";
@@ -12,6 +13,7 @@ import { throughput } from "./throughput.js";
 export const METRICS: readonly MetricFamily[] = [
   availability,
   errorRate,
+  degraded,
   quantile,
   max,
   throughput,

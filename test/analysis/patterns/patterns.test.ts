@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { BothSides, Encounter } from "../../../src/analysis/patterns/pattern.js";
 import { patternsOf } from "../../../src/analysis/patterns/patterns.js";
 import { type Habits, type Simulation, simulated } from "../../helpers/simulated-service.js";
 
@@ -154,4 +155,42 @@ test("a fault that hardly failed anything shows nothing", () => {
   for (const id of ["timeout", "retries", "circuit_breaker", "fallback"]) {
     expect(seen[id]?.seen, seen[id]?.text).toBe("unknown");
   }
+});
+
+describe("answers that say that they are a fallback", () => {
+  /** Each `every`th good answer of the fault says it. */
+  const saying = (simulation: Simulation, every: number) => {
+    const encounter = simulated(simulation);
+    const degraded = (counts: readonly number[]) => counts.map((ok) => Math.floor(ok / every));
+    const told = (side: BothSides, counts: (ok: readonly number[]) => readonly number[]): BothSides => ({
+      ...side,
+      client: { ...side.client, all: { ...side.client.all, degraded: counts(side.client.all.outcomes.ok) } },
+    });
+    return {
+      ...encounter,
+      baseline: told(encounter.baseline, (ok) => ok.map(() => 0)),
+      fault: told(encounter.fault, degraded),
+    };
+  };
+  const fallbackOf = (encounter: Encounter) => patternsOf(encounter).find(({ id }) => id === "fallback");
+
+  test("leave no doubt, however few they are", () => {
+    const few = { habits: { hasFallback: true }, trouble: { status: 503, share: 0.1 } };
+    expect(found(few).fallback?.seen).toBe("unknown");
+    expect(fallbackOf(saying(few, 10))).toMatchObject({
+      seen: "yes",
+      facts: { degraded: expect.any(Number), degradedShareBefore: 0, unserved: expect.any(Number) },
+      text: expect.stringMatching(/^The service falls back: .* got a degraded answer, none in the baseline/),
+    });
+  });
+
+  test("are no work of a dependency that served all it was asked", () => {
+    expect(fallbackOf(saying({ habits: {}, trouble: { delayMs: 1 } }, 2))?.seen).toBe("unknown");
+  });
+
+  test("are not needed where good answers came without the dependency", () => {
+    const all = { habits: { hasFallback: true }, trouble: { status: 503 } };
+    expect(fallbackOf(saying(all, 1e9))?.seen).toBe("yes");
+    expect(fallbackOf(saying({ habits: {}, trouble: { status: 503 } }, 1e9))?.seen).toBe("no");
+  });
 });

@@ -105,3 +105,59 @@ test("of a compressed body no example is shown", async () => {
   );
   expect(measured.samples).toEqual([{ reason: "status 500", request: "home", status: 500, body: "" }]);
 });
+
+const ANY = { status: [200], headers: {}, body: null, json: {} } as const;
+const GOOD = { ...ANY, body: "in stock" };
+
+test.each([
+  ["a header", { ...ANY, headers: { "x-fallback": "1" } }, 200, "nothing is known"],
+  ["a status, whatever is expected of a good answer", { ...ANY, status: [203] }, 203, "nothing is known"],
+  ["a text", { ...ANY, body: "nothing is known" }, 200, "nothing is known"],
+  ["a value in JSON", { ...ANY, json: { "$.from": "cache" } }, 200, '{"from":"cache"}'],
+] as const)(
+  "%s makes an answer a fallback: ok, and counted beside that",
+  async (_, degraded, status, body) => {
+    let nth = 0;
+    const measured = await measure(
+      (__, response) => {
+        nth++;
+        if (nth % 2 === 0) response.writeHead(200).end("in stock");
+        else response.writeHead(status, { "x-fallback": "1" }).end(body);
+      },
+      [
+        request({ expect: GOOD, degraded, tellsDegraded: true }),
+        request({ name: "other", path: "/other", expect: ANY }),
+      ],
+    );
+    const [home, other] = measured.requests;
+    const { ok, scheduled } = totals(measured.requests[0] ?? measured.all);
+    expect(ok).toBe(scheduled);
+    const told = sum(home?.degraded ?? []);
+    expect(told).toBeGreaterThan(0);
+    expect(told).toBeLessThan(scheduled);
+    expect(home?.histograms.degraded?.count).toBe(told);
+    expect(sum(measured.all.degraded ?? [])).toBe(told);
+    expect(other).not.toHaveProperty("degraded");
+  },
+);
+
+test("an answer that is not all of a fallback is held to what is expected", async () => {
+  const degraded = { ...ANY, headers: { "x-fallback": "1" } };
+  const measured = await measure(
+    ({ url }, response) => {
+      if (url === "/broken") response.writeHead(500, { "x-fallback": "1" }).end("in stock");
+      else response.writeHead(200).end("nothing is known");
+    },
+    [
+      request({ name: "broken", path: "/broken", expect: GOOD, degraded, tellsDegraded: true }),
+      request({ name: "plain", path: "/plain", expect: GOOD, degraded, tellsDegraded: true }),
+    ],
+  );
+  const { ok, http_error, scheduled } = totals(measured.all);
+  expect({ ok, http_error }).toEqual({ ok: 0, http_error: scheduled });
+  expect(sum(measured.all.degraded ?? [])).toBe(0);
+  expect(Object.keys(measured.reasons).sort()).toEqual([
+    expect.stringMatching(/^body: expected text with "in stock"/),
+    "status 500",
+  ]);
+});

@@ -11,9 +11,10 @@ export function checkExpectation(
   context: CheckContext,
   expect: ValidParts<ExpectationInput> | undefined,
   path: TreePath,
+  headersKey: "headers" | "header" = "headers",
 ): void {
   for (const [name, wanted] of Object.entries(expect?.headers ?? {})) {
-    if (isConditions(wanted)) checkConditions(context, wanted, [...path, "headers", name]);
+    if (isConditions(wanted)) checkConditions(context, wanted, [...path, headersKey, name]);
   }
   if (isConditions(expect?.body)) checkConditions(context, expect.body, [...path, "body"]);
   for (const [jsonPath, wanted] of Object.entries(expect?.json ?? {})) {

@@ -5,9 +5,8 @@ import { requestName } from "./requests.js";
 
 /** All names that SLOs can use. undefined: some name is not known, so no name can be called wrong. */
 export function namesOfRequests(context: CheckContext): readonly string[] | undefined {
-  const lists = [["load", "requests"], ...journeys(context).map((path) => [...path, "steps"])];
   const names: string[] = [];
-  for (const path of lists) {
+  for (const path of requestLists(context)) {
     const found = namesIn(context, path);
     if (!found) return undefined;
     names.push(...found);
@@ -19,6 +18,16 @@ export function namesOfRequests(context: CheckContext): readonly string[] | unde
   return target === undefined
     ? undefined
     : [requestName({ method: "GET", path: splitTarget({ target }).requestPath })];
+}
+
+/** Names of requests with `degraded`. undefined: some name is not known. */
+export function namesThatTellDegraded(context: CheckContext): readonly string[] | undefined {
+  const names = requestLists(context).map((path) => namesIn(context, path, "degraded"));
+  return names.every((found) => found !== undefined) ? names.flat() : undefined;
+}
+
+function requestLists(context: CheckContext): readonly TreePath[] {
+  return [["load", "requests"], ...journeys(context).map((path) => [...path, "steps"])];
 }
 
 /** The names of each journey's steps, as far as they are known. */
@@ -40,8 +49,9 @@ function journeys(context: CheckContext): readonly TreePath[] {
 /**
  * Names of a list of requests, whether the rest of the list is well formed or not. [] when there is no list. undefined
  * when one name is not known.
+ * @param having only those with this key.
  */
-function namesIn(context: CheckContext, path: TreePath): readonly string[] | undefined {
+function namesIn(context: CheckContext, path: TreePath, having?: string): readonly string[] | undefined {
   const list = context.node(...path);
   if (list === undefined) return [];
   if (list.kind !== "seq") return undefined;
@@ -55,7 +65,7 @@ function namesIn(context: CheckContext, path: TreePath): readonly string[] | und
     if (requestPath === null || method === null) return undefined;
     const name = text("name", requestName({ method, path: requestPath }));
     if (name === null) return undefined;
-    names.push(name);
+    if (having === undefined || !context.lacks(...path, index, having)) names.push(name);
   }
   return names;
 }

@@ -30,22 +30,27 @@ export function checkRequest(context: CheckContext, request: RequestParts, path:
     const message = `\`${body}\` is the body of a ${method} request`;
     context.diagnostics.warning("suspicious", context.key(...path, body), message, help);
   }
-  const looksInto = (["body", "json"] as const).find((key) => context.has(...path, "expect", key));
-  if (looksInto && method === "HEAD") {
+  for (const [key, headers] of [
+    ["expect", "headers"],
+    ["degraded", "header"],
+  ] as const) {
+    const looksInto = (["body", "json"] as const).find((part) => context.has(...path, key, part));
+    if (!looksInto || method !== "HEAD") continue;
     const message = `\`${looksInto}\` is never found: an answer to HEAD has no body`;
-    const help = "Expect a `status` or `headers`, or use GET.";
-    context.diagnostics.warning("suspicious", context.key(...path, "expect", looksInto), message, help);
+    const help = `Expect a \`status\` or \`${headers}\`, or use GET.`;
+    context.diagnostics.warning("suspicious", context.key(...path, key, looksInto), message, help);
   }
   for (const [name, value] of Object.entries(request.headers ?? {})) {
     checkHeader(context, name, value, [...path, "headers", name]);
   }
   checkExpectation(context, request.expect, [...path, "expect"]);
+  const { header: headers, ...degraded } = request.degraded ?? {};
+  checkExpectation(context, { headers, ...degraded }, [...path, "degraded"], "header");
   refuseRounded(context, [...path, "json"], "`body:` sends JSON as it is written; in quotes it is a text.");
-  refuseRounded(
-    context,
-    [...path, "expect", "json"],
-    "`body:` looks for a text in the answer as it came, such as '\"id\":9007199254740993'.",
-  );
+  for (const key of ["expect", "degraded"]) {
+    const help = "`body:` looks for a text in the answer as it came, such as '\"id\":9007199254740993'.";
+    refuseRounded(context, [...path, key, "json"], help);
+  }
 }
 
 /** A double cannot tell some whole numbers from the next one. They would be sent, or compared, as another number. */

@@ -1,0 +1,24 @@
+import { plainFamily } from "./plain.js";
+
+/** Share of the due requests whose answer was a fallback. */
+export const degraded = plainFamily(
+  "degraded",
+  {
+    unit: "ratio",
+    promise: "at_most",
+    abort: {
+      refusal: "an abort condition does not see which answers are degraded; use a promise",
+      suggestion: null,
+    },
+    bad: { words: "were degraded", of: (observed, request) => observed.degraded?.(request) ?? null },
+    value(of, request) {
+      const series = of.degraded?.(request);
+      const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
+      const due = series ? sum(series.due) : 0;
+      return series && due > 0 ? sum(series.bad) / due : null;
+    },
+    ofBadShare: (badShare) => badShare,
+    budget: ({ target }) => (target.kind === "absolute" ? target.value : null),
+  },
+  { otherNames: /^(fallbacks?|degradation|degraded_rate)$/ },
+);
