@@ -7,6 +7,7 @@ async function measure(
   answer: RequestListener,
   mix = [request()],
   plan: Parameters<typeof loadPlan>[2] = {},
+  durationMs = 300,
 ) {
   const server = createServer(answer);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -16,7 +17,7 @@ async function measure(
     const requests = { kind: "requests", requests: mix } as const;
     return await runLoad(
       loadPlan(`http://127.0.0.1:${port}`, closedModel(2), { mix: requests, ...plan }),
-      300,
+      durationMs,
     );
   } finally {
     server.closeAllConnections();
@@ -119,18 +120,21 @@ test.each([
   async (_, degraded, status, body) => {
     let nth = 0;
     const measured = await measure(
-      (__, response) => {
-        nth++;
-        if (nth % 2 === 0) response.writeHead(200).end("in stock");
+      ({ url }, response) => {
+        if (url !== "/other") nth++;
+        if (url === "/other" || nth % 2 === 0) response.writeHead(200).end("in stock");
         else response.writeHead(status, { "x-fallback": "1" }).end(body);
       },
       [
         request({ expect: GOOD, degraded, tellsDegraded: true }),
         request({ name: "other", path: "/other", expect: ANY }),
       ],
+      {},
+      1_500,
     );
-    const [home, other] = measured.requests;
-    const { ok, scheduled } = totals(measured.requests[0] ?? measured.all);
+    const named = (name: string) => measured.requests.find(({ request: each }) => each === name);
+    const [home, other] = [named("home"), named("other")];
+    const { ok, scheduled } = totals(home ?? measured.all);
     expect(ok).toBe(scheduled);
     const told = sum(home?.degraded ?? []);
     expect(told).toBeGreaterThan(0);
