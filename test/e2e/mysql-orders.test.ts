@@ -1,0 +1,25 @@
+import { expect, test } from "vitest";
+import { needsServer, runShipped } from "../helpers/shipped-scenario.js";
+
+const LOST = "answers lost for a second";
+
+test("orders that are tried again on MariaDB are stored once with a unique id, and twice without, while all SLOs hold", {
+  // A machine that is very busy leaves verdicts open.
+  retry: 2,
+  timeout: 200_000,
+}, async (context) => {
+  needsServer(context, "mariadbd", "mariadb-server");
+  const [careful, doubling] = await Promise.all([
+    runShipped("mysql-orders"),
+    runShipped("mysql-orders", { vars: { keys: "ignored" } }),
+  ]);
+  expect(careful.report.faults.map(({ name, verdict }) => `${name}: ${verdict}`), careful.output).toEqual([
+    "slow database: pass",
+    `${LOST}: pass`,
+    "database killed and restarted: pass",
+  ]);
+  expect(careful.report.checks, careful.output).toMatchObject([{ verdict: "pass" }]);
+  expect(doubling.fault(LOST).verdict, doubling.output).not.toBe("fail");
+  expect(doubling.report.checks, doubling.output).toMatchObject([{ verdict: "fail" }]);
+  expect(doubling.report.verdict, doubling.output).toBe("fail");
+});
