@@ -13,11 +13,10 @@ test("orders that are tried again on MariaDB are stored once with a unique id, a
     runShipped("mysql-orders"),
     runShipped("mysql-orders", { vars: { keys: "ignored" } }),
   ]);
-  expect(careful.report.faults.map(({ name, verdict }) => `${name}: ${verdict}`), careful.output).toEqual([
-    "slow database: pass",
-    `${LOST}: pass`,
-    "database killed and restarted: pass",
-  ]);
+  expect(
+    careful.report.faults.map(({ name, verdict }) => `${name}: ${verdict}`),
+    careful.output,
+  ).toEqual(["slow database: pass", `${LOST}: pass`, "database killed and restarted: pass"]);
   expect(careful.report.checks, careful.output).toMatchObject([{ verdict: "pass" }]);
   expect(doubling.fault(LOST).verdict, doubling.output).not.toBe("fail");
   expect(doubling.report.checks, doubling.output).toMatchObject([{ verdict: "fail" }]);
