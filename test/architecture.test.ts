@@ -19,7 +19,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   plan: ["support", "quantities", "slo", "faults", "scenario"],
   measure: ["support", "slo", "faults", "scenario", "plan"],
   load: ["support", "slo", "scenario", "plan", "measure"],
-  checks: ["support", "plan", "load"],
+  checks: ["support", "scenario", "plan", "measure", "load"],
   analysis: ["support", "slo", "faults", "scenario", "plan", "measure"],
   ledger: ["support", "quantities", "faults", "scenario", "plan", "measure", "analysis"],
   live: ["support", "slo", "scenario", "plan", "measure", "analysis", "report"],

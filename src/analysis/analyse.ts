@@ -5,6 +5,7 @@ import { scenarioName } from "../plan/fault-round.js";
 import { metricOf } from "../slo/metrics/index.js";
 import type { Slo } from "../slo/slo.js";
 import { formatSeconds } from "../support/format.js";
+import { withCheckFindings } from "./checks/check-findings.js";
 import { checkReport } from "./checks/check-report.js";
 import { conclude } from "./conclude.js";
 import { type FaultReport, REPORT_FORMAT_VERSION, type Report, type SloResult } from "./document/report.js";
@@ -78,7 +79,7 @@ export function analyse(record: RunRecord, options: AnalyseOptions = {}): Report
     unjudged: record.unjudged,
     phases: views.map((view) => phaseReport(view, distrust(view.record, context)?.reason ?? null)),
     baseline: before,
-    faults,
+    faults: checks ? faults.map((fault) => withCheckFindings(fault, checks)) : faults,
     ...(checks ? { checks } : {}),
     environment: record.environment,
     load: record.load,

@@ -32,6 +32,10 @@ export const WHY_UNASKED = [
   "nothing_printed",
   "not_a_number",
   "not_json",
+  "not_ids",
+  "ids_reused",
+  "ids_lost",
+  "nothing_acknowledged",
 ] as const;
 export type WhyUnasked = (typeof WHY_UNASKED)[number];
 

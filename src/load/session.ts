@@ -64,6 +64,8 @@ export interface LoadSessionOptions {
   readonly onLive?: (sample: LiveSample) => void;
   /** A thread died: its segments carry `lost`. */
   readonly onLost?: (reason: string) => void;
+  /** Ids of requests could not be written down: the plan's `ids` are not all there. */
+  readonly onIdsLost?: (reason: string) => void;
 }
 
 export type StartLoad = (options: LoadSessionOptions) => Promise<LoadSession>;

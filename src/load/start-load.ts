@@ -213,6 +213,9 @@ export class ThreadedLoad implements LoadSession {
         if (question?.waitingFor.size === 0) question.answer();
         return;
       }
+      case "ids_lost":
+        this.#options.onIdsLost?.(message.reason);
+        return;
       case "live":
         if (this.#threads !== null) this.#live.add(message, thread, this.#threads.alive);
         return;

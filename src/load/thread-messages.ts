@@ -36,7 +36,9 @@ export type FromThread =
       /** Seconds that are not complete. */
       readonly open: readonly SecondReport[];
     }
-  | ({ readonly kind: "live" } & LiveReport);
+  | ({ readonly kind: "live" } & LiveReport)
+  /** The ids of requests are not written down any more. */
+  | { readonly kind: "ids_lost"; readonly reason: string };
 
 export interface SegmentProgress {
   readonly segmentId: string;

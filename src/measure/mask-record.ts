@@ -6,6 +6,7 @@ import { formatSlo, parseSlo } from "../slo/parse.js";
 import type { Slo } from "../slo/slo.js";
 import { bareHost } from "../support/address.js";
 import { isLoopback } from "../support/hosts.js";
+import type { IdGroup, IdsRecord } from "./checks/ids-record.js";
 import { OTHER_REASONS } from "./outcome.js";
 import type { CheckRecord, FaultRecord, PhaseRecord, RequestSeries, RunEnding, RunRecord } from "./record.js";
 
@@ -216,6 +217,7 @@ function maskCheck(check: CheckRecord, names: Names, mask: (text: string) => str
     name: mask(check.name),
     asks: mask(check.asks),
     expect: mask(check.expect),
+    ...(check.ids ? { ids: maskIds(check.ids, names, mask) } : {}),
     asked: check.asked.map(({ firstBroken, firstUnasked, ...asks }) => ({
       ...asks,
       fault: names.fault(asks.fault),
@@ -231,6 +233,23 @@ function maskCheck(check: CheckRecord, names: Names, mask: (text: string) => str
           }
         : {}),
     })),
+  };
+}
+
+function maskIds(ids: IdsRecord, names: Names, mask: (text: string) => string): IdsRecord {
+  const group = ({ sent, examples, ...rest }: IdGroup): IdGroup => ({
+    ...rest,
+    sent: sent.map((each) => ({ ...each, fault: names.fault(each.fault) })),
+    examples: examples.map((each) => ({ ...each, id: mask(each.id), fault: names.fault(each.fault) })),
+  });
+  return {
+    ...ids,
+    request: names.request(ids.request) ?? ids.request,
+    id: mask(ids.id),
+    lost: group(ids.lost),
+    duplicated: group(ids.duplicated),
+    unexpected: group(ids.unexpected),
+    recovered: group(ids.recovered),
   };
 }
 

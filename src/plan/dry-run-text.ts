@@ -163,11 +163,11 @@ function sloLine(slo: Slo): string {
 }
 
 function checkLines(check: CheckSpec): readonly string[] {
-  const { name, when, everyMs, withinMs, expect } = check;
+  const { name, when, everyMs, withinMs } = check;
   const often = everyMs === null ? "" : `, every ${seconds(everyMs)}`;
   const patience = withinMs === 0 ? "" : `, within ${seconds(withinMs)}`;
   return [
-    `  ${name}: ${expectedText(expect)}`,
+    `  ${name}: ${expectedText(check)}`,
     `    asked ${when.map((time) => ASKED_AT[time]).join(", ")}${often}${patience}: ${askedText(check)}`,
   ];
 }

@@ -15,6 +15,15 @@ export interface LoadPlan {
   readonly mix: LoadMix;
   readonly feeds: readonly DataFeed[];
   readonly seed: number;
+  /** Whose ids are written down, and where. Not there: nobody's. */
+  readonly ids?: { readonly folder: string; readonly noted: readonly NotedId[] };
+}
+
+/** Ids of the requests of one name. */
+export interface NotedId {
+  readonly request: string;
+  /** A template: "${uuid}", "order-${seq}" or "${capture.orderId}". */
+  readonly id: string;
 }
 
 export interface LoadTarget {

@@ -19,8 +19,11 @@ import {
 import type { RunPlan } from "../plan/run-plan.js";
 import { addressOf, formatAddress } from "../support/address.js";
 import { messageOf } from "../support/errors.js";
-import { RunChecks } from "./checks/run-checks.js";
+import { checksOnIds } from "./checks/id-checks.js";
+import { makeIdFolder, removeIdFolder } from "./checks/id-folder.js";
+import { RunChecks, type RunChecksOptions } from "./checks/run-checks.js";
 import { runEnvironment } from "./checks/run-environment.js";
+import { momentsOf } from "./checks/sent-moment.js";
 import { MachineWatch } from "./machine/machine-watch.js";
 import { AbortMonitor, abortLimits } from "./phases/abort-monitor.js";
 import { LoadPhases } from "./phases/load-phases.js";
@@ -58,8 +61,10 @@ export interface SetUp {
 export async function setUp(control: RunControl, options: SetUpOptions): Promise<SetUp> {
   const { net } = options;
   const { stop, teardown, recorder } = control;
-  const { faults, plan, names } = await openFaults(control, options);
+  const { faults, plan: resolved, names } = await openFaults(control, options);
   stop.signal.throwIfAborted();
+  const ids = await openIds(control, resolved, options);
+  const plan: RunPlan = ids === null ? resolved : { ...resolved, load: { ...resolved.load, ids } };
   const inherited = inheritedEnvironment(options.env, plan.serviceEnv);
   const env = { ...inherited, ...(await faults.serviceEnvironment(inherited)) };
   const services = await openServices(control, plan, { ...options, env }, faults);
@@ -67,13 +72,15 @@ export async function setUp(control: RunControl, options: SetUpOptions): Promise
   const checks = openChecks(control, plan, {
     ...options,
     env: { ...env, ...runEnvironment(names, plan.load.target.url, options.folder) },
+    idFolder: ids?.folder ?? null,
   });
   teardown.add("checks", () => checks.stop());
   checks.refuseMissingPrograms();
   await faults.servicesReady(services.running());
   await checkReachable(control, plan, faults);
   stop.signal.throwIfAborted();
-  const load = await openLoad(control, plan);
+  await stop.unlessStopped(checks.beforeLoad());
+  const load = await openLoad(control, plan, (reason) => checks.idsLost(reason));
   teardown.add("load", () => load.stop());
   const watch = await watchMachine(plan, services, faults);
   teardown.add("watch over the machine", () => watch.stop());
@@ -157,8 +164,27 @@ async function openServices(
   }
 }
 
+/** Makes the place for the ids that the load sends. @returns null when no check asks for them. */
+async function openIds(
+  control: RunControl,
+  { checks }: RunPlan,
+  { folder, net }: SetUpOptions,
+): Promise<NonNullable<LoadPlan["ids"]> | null> {
+  const noted = checksOnIds(checks).flatMap(({ ids }) => (ids ? [{ request: ids.request, id: ids.id }] : []));
+  if (noted.length === 0) return null;
+  const place = await makeIdFolder(folder ?? (await openRunFolder(control, net)));
+  // A run that does not begin leaves nothing in its folder.
+  control.teardown.add("ids", () => (control.phases === null ? removeIdFolder(place) : undefined));
+  return { folder: place, noted };
+}
+
 /** `env`: what commands inherit. */
-function openChecks(control: RunControl, plan: RunPlan, { env, net }: SetUpOptions): RunChecks {
+function openChecks(
+  control: RunControl,
+  plan: RunPlan,
+  { env, net, idFolder }: SetUpOptions & Pick<RunChecksOptions, "idFolder">,
+): RunChecks {
+  const { recorder } = control;
   return new RunChecks({
     checks: plan.checks,
     runId: net.runId,
@@ -166,7 +192,9 @@ function openChecks(control: RunControl, plan: RunPlan, { env, net }: SetUpOptio
     secrets: plan.secrets,
     journal: net.journal,
     signal: control.stop.signal,
-    now: () => control.recorder.now(),
+    now: () => recorder.now(),
+    idFolder,
+    moments: () => momentsOf(recorder.phases, recorder.faults),
     say: (text) => control.say(text),
     warn: (text) => control.warn(text),
   });
@@ -192,7 +220,11 @@ async function checkReachable(
   }
 }
 
-function openLoad(control: RunControl, plan: RunPlan): Promise<LoadSession> {
+function openLoad(
+  control: RunControl,
+  plan: RunPlan,
+  onIdsLost: (reason: string) => void,
+): Promise<LoadSession> {
   const monitor = new AbortMonitor(plan.abort);
   return startLoad({
     plan: plan.load,
@@ -202,6 +234,7 @@ function openLoad(control: RunControl, plan: RunPlan): Promise<LoadSession> {
       if (reason !== null) control.abort(reason);
     },
     onLost: (reason) => control.fail("LOAD_FAILED", reason),
+    onIdsLost,
   });
 }
 

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { checkAsks } from "../../measure/checks/check-record.js";
+import { idsRecord } from "../../measure/checks/ids-record.js";
 import { amount, type Described, list, text } from "../../measure/schema-parts.js";
 import { verdict } from "./verdict.js";
 
@@ -14,6 +15,9 @@ export const checkPart = z.looseObject({
   asks: text.describe("Its command or URL."),
   expect: text.describe("What its answer had to be."),
   withinS: amount.describe("For so long it was asked again at the end, until it held."),
+  ids: idsRecord
+    .optional()
+    .describe("Of a check on ids: what was lost, duplicated, unexpected and recovered, with examples."),
   asked: list(checkAsks).describe("By phase, in the order of the run."),
 });
 

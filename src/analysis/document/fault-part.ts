@@ -70,6 +70,7 @@ export interface NewStatus extends Described<typeof newStatus> {}
 
 /** What a finding is about. Its sentence is for people. */
 const FINDING_IDS = [
+  "check",
   "not_proven",
   "accepted_certificate",
   "handshakes",

@@ -22,6 +22,27 @@ function alsoBroken(others: readonly CheckAsks[]): string {
   return ` Nor does it hold ${others.length <= MOST_NAMED ? named : `at ${others.length} other times`}.`;
 }
 
+/** In a fault, or in the recovery from it. */
+export function brokenInFault(name: string, asks: CheckAsks): string {
+  const what = asks.firstBroken?.reason ?? "another answer than expected";
+  const where = asks.when === "recovery" ? "In the recovery from it" : "In it";
+  return `${where} "${name}" does not hold: ${sentence(what)}`;
+}
+
+/** Of ids that were sent in a fault, or in the recovery from it. */
+export function idsOfFault(
+  name: string,
+  request: string,
+  counts: { readonly lost: number; readonly duplicated: number; readonly unexpected: number },
+): string {
+  const parts = [
+    counts.lost > 0 ? `${formatCount(counts.lost)} lost` : "",
+    counts.duplicated > 0 ? `${formatCount(counts.duplicated)} duplicated` : "",
+    counts.unexpected > 0 ? `${formatCount(counts.unexpected)} unexpected` : "",
+  ].filter(Boolean);
+  return `"${request}" requests that were sent in it or in the recovery from it: ${parts.join(", ")} (check "${name}").`;
+}
+
 export function unaskedSentence(first: CheckAsks): string {
   const { firstUnasked, unasked, asked } = first;
   const often = asked > 1 ? ` (${formatCount(unasked)} of ${countOf(asked, "time")})` : "";

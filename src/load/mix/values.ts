@@ -14,10 +14,12 @@ export interface ValueScope {
   /** For each feed the number of its row. Filled when first used. */
   readonly rows: (number | undefined)[];
   readonly captures: Map<string, string>;
+  /** The one that was drawn last. */
+  uuid: string | null;
 }
 
 export function newScope(): ValueScope {
-  return { seq: null, rows: [], captures: new Map() };
+  return { seq: null, rows: [], captures: new Map(), uuid: null };
 }
 
 /** Where ${…} in requests get their values. Seeded. No number comes twice over all threads. */
@@ -42,7 +44,10 @@ export class Values {
     const reference = referenceOf(expression);
     switch (reference.kind) {
       case "uuid":
-        return () => this.#uuid();
+        return (scope) => {
+          scope.uuid = this.#uuid();
+          return scope.uuid;
+        };
       case "seq":
         return (scope) => String(this.#seqOf(scope));
       case "random_int": {

@@ -7,6 +7,7 @@ import { beginningOf } from "../counting/body-sample.js";
 import { LiveCounters } from "../counting/live-counters.js";
 import { SegmentReporter } from "../counting/segment-reporter.js";
 import { Segments } from "../counting/segments.js";
+import { fateOf, type IdWriter } from "../ids/id-writer.js";
 import { Ticket, type VirtualUser } from "../mix/ticket.js";
 import type { Wire } from "../protocol.js";
 import { Deadlines } from "../schedule/deadlines.js";
@@ -17,9 +18,9 @@ import { nowUs } from "../thread-clock.js";
 import type { FromThread } from "../thread-messages.js";
 
 const FAILURES = {
-  refused: { outcome: OUTCOME.refused, ending: "refused" },
-  reset: { outcome: OUTCOME.reset, ending: "bad" },
-  malformed: { outcome: OUTCOME.httpError, ending: "bad" },
+  refused: { outcome: OUTCOME.refused, ending: "refused", fate: "refused" },
+  reset: { outcome: OUTCOME.reset, ending: "bad", fate: "unknown" },
+  malformed: { outcome: OUTCOME.httpError, ending: "bad", fate: "unknown" },
 } as const;
 
 /**
@@ -32,6 +33,7 @@ export class Engine implements ChannelOwner, Dispatcher {
   readonly #segments: Segments;
   readonly #live: LiveCounters;
   readonly #turns: LoopTurns;
+  readonly #ids: IdWriter | null;
   readonly #channels: readonly Channel[];
   readonly #deadlines: Deadlines;
   readonly #model: ModelDriver;
@@ -42,16 +44,19 @@ export class Engine implements ChannelOwner, Dispatcher {
   #lastDueUs = 0;
 
   /**
+   * @param ids writes down the ids of requests. null: nobody's.
    * @param open makes this thread's channels, all of them closed.
    * @param drive makes the model that sends on them.
    */
   constructor(
     plan: LoadPlan,
     report: (message: FromThread) => void,
+    ids: IdWriter | null,
     open: (owner: ChannelOwner) => Wire,
     drive: (wire: Wire, dispatcher: Dispatcher) => ModelDriver,
   ) {
     const names = requestNames(plan.mix);
+    this.#ids = ids;
     this.#timeoutUs = plan.timeoutMs * 1000;
     this.#segments = new Segments(names);
     this.#live = new LiveCounters(names);
@@ -83,6 +88,7 @@ export class Engine implements ChannelOwner, Dispatcher {
       this.#started = true;
       this.#model.start(atUs);
       this.#live.restart(atUs, segment.limits);
+      this.#ids?.begin(atUs);
     }
     this.#model.goOnAt(atUs);
     this.#turn(nowUs(), false);
@@ -144,11 +150,13 @@ export class Engine implements ChannelOwner, Dispatcher {
       ticket.segment.ok(ticket.second, name, latencyUs, ticket.lagUs);
       if (judged === DEGRADED) ticket.segment.degraded(ticket.second, name, latencyUs);
       this.#live.ok(name, latencyUs, ticket.lagUs);
+      this.#ids?.note(ticket, "acknowledged", now);
       this.#model.ended(ticket, channel, "good", now, handledUs);
     } else {
       if (ticket.segment.lacksSample(reason)) {
         ticket.segment.sample({ name, reason, status: answer.status, body: beginningOf(answer.body) });
       }
+      this.#ids?.note(ticket, fateOf(answer.status), now);
       this.#failed(channel, ticket, OUTCOME.httpError, reason, "bad", now, handledUs);
     }
   }
@@ -161,7 +169,8 @@ export class Engine implements ChannelOwner, Dispatcher {
       this.#unsent(ticket, true, failure.reason);
       this.#model.ended(ticket, channel, "refused", now, now);
     } else {
-      const { outcome, ending } = FAILURES[failure.kind];
+      const { outcome, ending, fate } = FAILURES[failure.kind];
+      this.#ids?.note(ticket, fate, now);
       this.#failed(channel, ticket, outcome, failure.reason, ending, now);
     }
   }
@@ -186,6 +195,7 @@ export class Engine implements ChannelOwner, Dispatcher {
   // Outcomes
 
   #timedOut(channel: Channel, ticket: Ticket, now: number): void {
+    this.#ids?.note(ticket, "unknown", now);
     this.#failed(channel, ticket, OUTCOME.timeout, "no whole answer in time", "bad", now);
   }
 
@@ -230,8 +240,11 @@ export class Engine implements ChannelOwner, Dispatcher {
   }
 
   #cutOff(channel: Channel, ticket: Ticket, now: number): void {
-    const reason = channel.isOpen ? "no whole answer in time" : "no connection in time";
+    const { isOpen } = channel;
+    const reason = isOpen ? "no whole answer in time" : "no connection in time";
     const lost = channel.giveUp(ticket);
+    // Without a connection it never left.
+    this.#ids?.note(ticket, isOpen ? "unknown" : "refused", now);
     this.#failed(channel, ticket, OUTCOME.timeout, reason, "bad", now);
     for (const other of lost) this.failed(channel, other, BEHIND_ANOTHER);
   }

@@ -1,6 +1,8 @@
+import { requestNames } from "../../plan/load-mix.js";
 import type { LoadPlan } from "../../plan/load-plan.js";
 import { seededStream } from "../../support/random.js";
 import type { Channel, ChannelOwner } from "../channel.js";
+import { IdWriter } from "../ids/id-writer.js";
 import { CompiledMix } from "../mix/compiled-mix.js";
 import { Values } from "../mix/values.js";
 import { VirtualUsers } from "../mix/virtual-users.js";
@@ -23,11 +25,28 @@ export function startEngine(
   report: (message: FromThread) => void,
 ): Engine {
   const share = { thread, threads };
+  const ids = openIds(plan, share, report);
+  const tell = (message: FromThread) => {
+    // Who hears that a segment has settled may read its ids.
+    if (message.kind === "drained") ids?.flush();
+    report(message);
+  };
   const open = (owner: ChannelOwner) => openWire(plan, share, owner);
-  return new Engine(plan, report, open, (wire, dispatcher) => {
+  return new Engine(plan, tell, ids, open, (wire, dispatcher) => {
     const values = new Values(plan.feeds, stream(plan, "values", share.thread), share);
     const mix = new CompiledMix(plan.mix, (steps) => wire.compile(steps, values));
     return makeModel(plan, share, mix, wire.channels, dispatcher);
+  });
+}
+
+function openIds(plan: LoadPlan, share: Share, report: (message: FromThread) => void): IdWriter | null {
+  if (plan.ids === undefined) return null;
+  return new IdWriter({
+    ...plan.ids,
+    thread: share.thread,
+    names: requestNames(plan.mix),
+    values: new Values(plan.feeds, stream(plan, "values", share.thread), share),
+    onLost: (reason) => report({ kind: "ids_lost", reason }),
   });
 }
 

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { amount, count, type Described, list, nullableText, number, text } from "../schema-parts.js";
 import { laterRoundSchema } from "../shared-fields.js";
+import { idsRecord } from "./ids-record.js";
 
 export const checkTime = z.enum(["baseline", "fault", "recovery", "end"], "expected when a check is asked");
 
@@ -14,7 +15,7 @@ const brokenAsk = z.looseObject({
 const unasked = z.looseObject({
   atS: number.describe("Seconds since load began."),
   why: text.describe(
-    "not_started, exit_code, late, too_much, no_answer, status, nothing_printed, not_a_number or not_json.",
+    "not_started, exit_code, late, too_much, no_answer, status, nothing_printed, not_a_number, not_json, not_ids, ids_reused, ids_lost or nothing_acknowledged.",
   ),
   reason: text,
   output: text.describe("The end of what was printed, without secrets; at most 2,000 characters."),
@@ -49,6 +50,8 @@ export const checkRecord = z.looseObject({
   when: list(checkTime),
   withinS: amount,
   asked: list(checkAsks),
+  /** Of a check on ids, what the last answer came to. Missing when there was none, and for others. */
+  ids: idsRecord.optional(),
 });
 
 export interface CheckRecord extends Described<typeof checkRecord> {}

@@ -1,6 +1,6 @@
 import type { Scenario } from "../../scenario/read-scenario.js";
 import type { CheckInput } from "../../scenario/schema/check.js";
-import type { CheckExpectation, CheckSpec, CommandAsk, HttpAsk } from "./check-spec.js";
+import type { CheckExpectation, CheckSpec, CommandAsk, HttpAsk, IdSetSpec } from "./check-spec.js";
 
 export function buildChecks({ data, checkFolders, folder }: Scenario): readonly CheckSpec[] {
   return data.checks.map((check, index) => ({
@@ -10,7 +10,8 @@ export function buildChecks({ data, checkFolders, folder }: Scenario): readonly 
     everyMs: check.every?.ms ?? null,
     timeoutMs: check.timeout.ms,
     withinMs: check.within?.ms ?? 0,
-    expect: buildExpected(check.expect),
+    expect: check.of === undefined ? buildExpected(check.expect) : null,
+    ids: check.of === undefined ? null : buildIds(check.of, check),
   }));
 }
 
@@ -23,6 +24,22 @@ function buildAsk({ run, shell, env, http }: CheckInput, cwd: string): CommandAs
   // A text is one command for a shell. Commands without a shell are already split.
   const command = typeof run === "string" ? [run] : (run ?? []);
   return { kind: "command", command, shell, env: env ?? {}, cwd };
+}
+
+/** Without any limit, nothing may be lost or there twice. */
+function buildIds(request: string, { id, ids, lost, duplicated, unexpected }: CheckInput): IdSetSpec {
+  const isOpen = lost === undefined && duplicated === undefined && unexpected === undefined;
+  return {
+    request,
+    id: id ?? "",
+    most: {
+      lost: lost ?? (isOpen ? 0 : null),
+      duplicated: duplicated ?? (isOpen ? 0 : null),
+      unexpected: unexpected ?? null,
+    },
+    list: ids?.list ?? null,
+    each: ids?.each ?? null,
+  };
 }
 
 function buildExpected(expect: CheckInput["expect"]): CheckExpectation {

@@ -6,8 +6,15 @@ export function askedText({ ask }: Pick<CheckSpec, "ask">): string {
   return ask.kind === "http" ? ask.url : ask.command.join(" ");
 }
 
+/** "number >= 0", or "checkout: lost 0, duplicated 0" */
+export function expectedText({ expect, ids }: Pick<CheckSpec, "expect" | "ids">): string {
+  if (ids === null) return expect === null ? "" : answerText(expect);
+  const limits = Object.entries(ids.most).filter(([, most]) => most !== null);
+  return `${ids.request}: ${limits.map(([kind, most]) => `${kind} ${most === 0 ? "" : "at most "}${most}`).join(", ")}`;
+}
+
 /** "number >= 0", "json $.min >= 0", "exit 0" */
-export function expectedText({ exit, status, number, text, json }: CheckExpectation): string {
+function answerText({ exit, status, number, text, json }: CheckExpectation): string {
   const parts = [
     ...(exit === null ? [] : [`exit ${exit}`]),
     ...(status === null ? [] : [`status ${status.join(" or ")}`]),

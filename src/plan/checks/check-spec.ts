@@ -17,7 +17,28 @@ export interface CheckSpec {
   readonly timeoutMs: number;
   /** At the end it is asked again for so long, until it holds. */
   readonly withinMs: number;
-  readonly expect: CheckExpectation;
+  /** null: its answer is a set of ids. */
+  readonly expect: CheckExpectation | null;
+  /** null: its answer is no set of ids. */
+  readonly ids: IdSetSpec | null;
+}
+
+/** A set of ids that is held against those that the load has sent. */
+export interface IdSetSpec {
+  /** Requests of this name. */
+  readonly request: string;
+  /** A template: "${uuid}", "order-${seq}" or "${capture.orderId}". */
+  readonly id: string;
+  /** How many there may be. null: any number. */
+  readonly most: {
+    readonly lost: number | null;
+    readonly duplicated: number | null;
+    readonly unexpected: number | null;
+  };
+  /** JSON path of the list in the answer. null: the answer is the list, or has one id in each line. */
+  readonly list: string | null;
+  /** JSON path of the id in each item. null: the item is the id. */
+  readonly each: string | null;
 }
 
 export interface CommandAsk {

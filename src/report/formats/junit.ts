@@ -2,9 +2,10 @@ import type { FaultReport, Report, SloResult } from "../../analysis/document/rep
 import { printable } from "../escape.js";
 import { DEFAULT_FAIL_ON, type FailOn } from "../fail-on.js";
 import type { FileReporter } from "../reporter.js";
-import { checkRows } from "../shown/check-rows.js";
+import { type CheckRow, checkRows } from "../shown/check-rows.js";
 import { degradedCells } from "../shown/degraded-cells.js";
 import { describeProof, describeRecovery } from "../shown/fault-in-words.js";
+import { idCounts, idExamples } from "../shown/id-rows.js";
 import { sloRow } from "../shown/slo-row.js";
 
 /**
@@ -121,13 +122,27 @@ function faultCases(report: Report, fault: FaultReport, judge: Judge): Case[] {
 }
 
 function checkCases(report: Report, judge: Judge): Case[] {
-  return checkRows(report).map(({ name, verdict, words, expect, asks, reason, output }) => ({
+  return checkRows(report).map(({ name, verdict, words, expect, asks, reason, output, ids }) => ({
     name,
     timeS: 0,
     outcome: judge(verdict),
     message: `${words.word}: ${reason}`,
-    detail: [`expected ${expect}`, `asked by ${asks}`, ...(output === null ? [] : [output])].join("\n"),
+    detail: [
+      `expected ${expect}`,
+      `asked by ${asks}`,
+      ...idLines(ids),
+      ...(output === null ? [] : [output]),
+    ].join("\n"),
   }));
+}
+
+function idLines(ids: CheckRow["ids"]): readonly string[] {
+  if (ids === null) return [];
+  const counts = idCounts(ids).map(({ name, count }) => `${name} ${count}`);
+  return [
+    counts.join(", "),
+    ...idExamples(ids, 20).map(({ kind, id, sent }) => `${kind}: ${id}, sent at ${sent}`),
+  ];
 }
 
 function outcomeOf(verdict: SloResult["verdict"], failOn: readonly FailOn[]): Case["outcome"] {

@@ -18,6 +18,7 @@ import {
   describeRecovery,
   findingsBesideReason,
 } from "../shown/fault-in-words.js";
+import { idCounts, idExamples } from "../shown/id-rows.js";
 import { type RequestRow, tellingRequestRows } from "../shown/request-rows.js";
 import {
   BEYOND_TIMEOUT_NOTE,
@@ -121,9 +122,24 @@ function renderChecks(rows: readonly CheckRow[]): string[] {
       return `| ${[markdown(name), mark(verdict), markdownCode(expect), told].join(" | ")} |`;
     }),
     "",
+    ...rows.flatMap(({ name, ids }) => (ids === null ? [] : renderIds(name, ids))),
     ...rows.flatMap(({ name, output }) =>
       output === null ? [] : [`- ${markdown(name)} printed: ${markdownCode(output.slice(-MOST_OUTPUT))}`, ""],
     ),
+  ];
+}
+
+/** Examples of each kind: lost, duplicated, unexpected. */
+const MOST_EXAMPLES = 3;
+
+function renderIds(name: string, ids: NonNullable<CheckRow["ids"]>): string[] {
+  const counts = idCounts(ids).map((each) => `${each.name} ${each.count}`);
+  return [
+    `- ${markdown(name)}: ${markdown(counts.join(" · "))}`,
+    ...idExamples(ids, MOST_EXAMPLES).map(
+      ({ kind, id, sent }) => `  - ${kind}: ${markdownCode(id)}, sent at ${markdown(sent)}`,
+    ),
+    "",
   ];
 }
 

@@ -68,6 +68,20 @@ function metricsOf(report: Report): Gauge[] {
       })),
     ),
     gauge(
+      "check_ids",
+      "Ids of a check by what became of them; recovered: their outcome was unknown, and they were found.",
+      (report.checks ?? []).flatMap(({ name, ids }) =>
+        ids === undefined
+          ? []
+          : [
+              ...(["acknowledged", "refused", "unknown"] as const).map((kind) => [kind, ids[kind]] as const),
+              ...(["lost", "duplicated", "unexpected", "recovered"] as const).map(
+                (kind) => [kind, ids[kind].count] as const,
+              ),
+            ].map(([kind, value]) => ({ labels: { ...scenario, check: name, kind }, value })),
+      ),
+    ),
+    gauge(
       "recovery_seconds",
       'Time to recover; with censored="true" it was longer than this.',
       report.faults.map((fault) => ({

@@ -1,5 +1,6 @@
 import type { Report } from "../../analysis/document/report.js";
 import { type CheckRow, checkRows } from "../shown/check-rows.js";
+import { idCounts, idExamples } from "../shown/id-rows.js";
 import { type Markup, markup, prose } from "./markup.js";
 import { verdictMark } from "./verdict-mark.js";
 
@@ -14,6 +15,7 @@ export function renderChecks(report: Report): Markup | null {
     <thead><tr><th scope="col">Check</th><th scope="col">Verdict</th><th scope="col">Expected</th><th scope="col">What came of it</th><th scope="col" class="n">Asked</th></tr></thead>
     <tbody>${rows.map(renderRow)}</tbody>
   </table></div>
+  ${rows.map(renderIds).filter((each) => each !== null)}
   ${rows.map(renderOutput).filter((each) => each !== null)}
 </section>`;
 }
@@ -21,6 +23,31 @@ export function renderChecks(report: Report): Markup | null {
 function renderRow({ name, verdict, expect, reason, asked, asks }: CheckRow): Markup {
   return markup`<tr><th scope="row">${name}</th><td>${verdictMark(verdict)}</td><td class="expect"><code>${expect}</code></td>
       <td class="told">${prose(reason)}<br><small>Asked by <code>${asks}</code></small></td><td class="n">${asked}</td></tr>`;
+}
+
+/** Of each kind: lost, duplicated, unexpected. */
+const MOST_EXAMPLES = 10;
+
+function renderIds({ name, ids, verdict }: CheckRow): Markup | null {
+  if (ids === null) return null;
+  const counts = idCounts(ids);
+  const examples = idExamples(ids, MOST_EXAMPLES);
+  return markup`
+  <details class="card"${verdict === "fail" ? markup` open` : null}>
+    <summary><h3>Ids of ${ids.request}: ${name}</h3></summary>
+    <div class="scroll" tabindex="0" role="region" aria-label="Ids: ${name}"><table class="dense">
+      <thead><tr><th scope="col">ids</th>${counts.map((each) => markup`<th scope="col" class="n">${each.name}</th>`)}</tr></thead>
+      <tbody><tr><th scope="row">count</th>${counts.map(({ count }) => markup`<td class="n">${count}</td>`)}</tr></tbody>
+    </table></div>
+    ${
+      examples.length === 0
+        ? null
+        : markup`<div class="scroll" tabindex="0" role="region" aria-label="Examples: ${name}"><table class="dense">
+      <thead><tr><th scope="col">example</th><th scope="col">what became of it</th><th scope="col">sent at</th></tr></thead>
+      <tbody>${examples.map(({ id, kind, sent }) => markup`<tr><th scope="row"><code>${id}</code></th><td>${kind}</td><td>${sent}</td></tr>`)}</tbody>
+    </table></div>`
+    }
+  </details>`;
 }
 
 function renderOutput({ name, output }: CheckRow): Markup | null {

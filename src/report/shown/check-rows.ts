@@ -15,6 +15,8 @@ export interface CheckRow {
   readonly asked: string;
   /** Whether the run's own reason says this one's. */
   readonly isInHeadline: boolean;
+  /** Of a check on ids. null: it is none, or there was no answer. */
+  readonly ids: NonNullable<CheckReport["ids"]> | null;
   /** The end of what was printed by what could not be asked. null: it was asked, or printed nothing. */
   readonly output: string | null;
 }
@@ -31,6 +33,7 @@ export function checkRows({ checks = [], reasonChecks = [] }: Report): readonly 
       reason: check.reason,
       asked: formatCount(check.asked.reduce((sum, { asked }) => sum + asked, 0)),
       isInHeadline: reasonChecks.includes(check.name),
+      ids: check.ids ?? null,
       output: check.asked.find(({ firstUnasked }) => firstUnasked)?.firstUnasked?.output || null,
     }))
     .sort((a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict));

@@ -1,9 +1,12 @@
 import { ask } from "../../checks/ask.js";
+import type { AskContext } from "../../checks/ask-command.js";
 import type { Judged } from "../../checks/asked.js";
+import type { MomentOf } from "../../checks/ids/compare-ids.js";
 import { judgeAnswer } from "../../checks/judge-answer.js";
 import type { CheckRecord } from "../../measure/checks/check-record.js";
+import type { IdsRecord } from "../../measure/checks/ids-record.js";
 import { askedText, expectedText } from "../../plan/checks/check-in-words.js";
-import type { CheckSpec, CheckTime } from "../../plan/checks/check-spec.js";
+import type { CheckSpec, CheckTime, IdSetSpec } from "../../plan/checks/check-spec.js";
 import type { FaultRound } from "../../plan/fault-round.js";
 import type { PhaseKind } from "../../plan/timeline.js";
 import { monotonicMs, sleep } from "../../support/clock.js";
@@ -15,6 +18,7 @@ import { atUsualPriority } from "../machine/priority.js";
 import type { ServiceJournal } from "../services/services.js";
 import { findProgram, whyNotStarted } from "../services/why-not-started.js";
 import { AskTally, type Moment } from "./ask-tally.js";
+import { checksOnIds, IdChecks } from "./id-checks.js";
 
 /** Told of the phases of a run, so that it asks in them. Nothing here rejects for what an answer is. */
 export interface PhaseChecks {
@@ -42,6 +46,10 @@ export interface RunChecksOptions {
   readonly signal: AbortSignal;
   /** Seconds since load began. */
   readonly now: () => number;
+  /** Where the load writes ids. null: nowhere. */
+  readonly idFolder: string | null;
+  /** Tells when requests were due, as far as the run has come. */
+  readonly moments: () => MomentOf;
   readonly say: (text: string) => void;
   readonly warn: (text: string) => void;
 }
@@ -58,6 +66,9 @@ export class RunChecks implements PhaseChecks {
   readonly #tallies: ReadonlyMap<CheckSpec, AskTally>;
   readonly #stop = new AbortController();
   readonly #signal: AbortSignal;
+  readonly #idChecks: IdChecks;
+  /** What the last answer of each came to. */
+  readonly #found = new Map<CheckSpec, IdsRecord>();
   readonly #journaled = new Set<CheckSpec>();
   readonly #underWay = new Set<Promise<void>>();
   #phase: AskedPhase | null = null;
@@ -65,6 +76,7 @@ export class RunChecks implements PhaseChecks {
 
   constructor(options: RunChecksOptions) {
     this.#options = options;
+    this.#idChecks = new IdChecks({ ...options, folder: options.idFolder });
     this.#signal = AbortSignal.any([options.signal, this.#stop.signal]);
     this.#tallies = new Map(options.checks.map((check) => [check, new AskTally()]));
   }
@@ -79,6 +91,21 @@ export class RunChecks implements PhaseChecks {
       const why = whyNotStarted(whom, program, searchPath, Object.assign(new Error(), { code: "ENOENT" }));
       throw new FaultlineError("CHECK_FAILED", `check "${name}" cannot be asked: ${why}`);
     }
+  }
+
+  /** Asks which ids are there before the load. */
+  async beforeLoad(): Promise<void> {
+    const looks = checksOnIds(this.#options.checks).map(async (check) => {
+      if (check.ids === null) return;
+      this.#announce(check);
+      await this.#idChecks.lookBefore(check, check.ids, this.#context(check));
+    });
+    await Promise.all(looks);
+  }
+
+  /** The load could not write down all ids. */
+  idsLost(reason: string): void {
+    this.#idChecks.lost(reason);
   }
 
   begin(phase: AskedPhase, startMs: number): void {
@@ -123,10 +150,11 @@ export class RunChecks implements PhaseChecks {
     return [...this.#tallies].map(([check, tally]) => ({
       name: check.name,
       asks: askedText(check),
-      expect: expectedText(check.expect),
+      expect: expectedText(check),
       when: [...check.when],
       withinS: check.withinMs / 1000,
       asked: tally.asks(),
+      ...idsOf(this.#found.get(check)),
     }));
   }
 
@@ -179,14 +207,25 @@ export class RunChecks implements PhaseChecks {
   async #ask(check: CheckSpec): Promise<Judged | null> {
     if (this.#signal.aborted) return null;
     this.#announce(check);
-    const { env } = this.#options;
-    const asked = await ask(check, {
-      env: { ...env, [SERVICE_MARKER]: this.#markerOf(check) },
+    if (check.ids !== null) return await this.#askIds(check, check.ids);
+    const asked = await ask(check, this.#context(check));
+    return this.#signal.aborted || check.expect === null ? null : judgeAnswer(check.expect, asked);
+  }
+
+  async #askIds(check: CheckSpec, ids: IdSetSpec): Promise<Judged | null> {
+    const { judged, ids: found } = await this.#idChecks.ask(check, ids, this.#context(check));
+    if (this.#signal.aborted) return null;
+    if (found !== null) this.#found.set(check, found);
+    return judged;
+  }
+
+  #context(check: CheckSpec): AskContext {
+    return {
+      env: { ...this.#options.env, [SERVICE_MARKER]: this.#markerOf(check) },
       timeoutMs: check.timeoutMs,
       signal: this.#signal,
       starting: atUsualPriority,
-    });
-    return this.#signal.aborted ? null : judgeAnswer(check.expect, asked);
+    };
   }
 
   /** Before its first process, so that another one can end it when this one no longer can. */
@@ -226,6 +265,10 @@ export class RunChecks implements PhaseChecks {
   #shown(output: string): string {
     return redact(output, this.#options.secrets).slice(-SHOWN_CHARACTERS);
   }
+}
+
+function idsOf(ids: IdsRecord | undefined): { readonly ids?: IdsRecord } {
+  return ids === undefined ? {} : { ids };
 }
 
 const AT_END: Moment = { when: "end", phase: null, fault: null };

@@ -2,6 +2,7 @@ import type { ValidParts } from "../../quantities/valid-parts.js";
 import type { CheckInput } from "../schema/check.js";
 import type { TreePath } from "../text/tree.js";
 import type { CheckContext } from "./context.js";
+import { checkIds } from "./ids.js";
 import { checkConditions, checkExpectation, isConditions } from "./load/expectation.js";
 
 type CheckParts = ValidParts<CheckInput>;
@@ -21,7 +22,8 @@ export function checkChecks(context: CheckContext): void {
     }
     checkAsking(context, check, at);
     checkTimes(context, check, at);
-    checkExpected(context, check, at);
+    if (context.has(...at, "of")) checkIds(context, check, at);
+    else checkExpected(context, check, at);
   }
 }
 
@@ -82,10 +84,18 @@ function checkTimes(context: CheckContext, { when, every, within }: CheckParts, 
 /** Each ask is a process, or a connection. */
 const SHORTEST_EVERY_MS = 100;
 
+const OF_IDS = ["id", "ids", "lost", "duplicated", "unexpected"] as const;
+
 const EXPECTED = ["number", "text", "json", "exit", "status"] as const;
 
 function checkExpected(context: CheckContext, { expect }: CheckParts, at: TreePath): void {
   const { diagnostics } = context;
+  const ofIds = OF_IDS.find((key) => context.has(...at, key));
+  if (ofIds) {
+    const help = "Add `of: NAME`, the name of the requests whose ids they are.";
+    diagnostics.error("conflict", context.key(...at, ofIds), `\`${ofIds}\` goes with \`of\``, help);
+    return;
+  }
   const path = [...at, "expect"];
   if (context.lacks(...path)) {
     const help = 'For example expect: { number: 0 }, or expect: { json: { $.min: ">= 0" } }.';

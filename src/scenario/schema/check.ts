@@ -1,6 +1,15 @@
 import { z } from "zod";
 import { parseComparison } from "../../quantities/comparison.js";
-import { choice, duration, list, positiveDuration, text, textMap, yesNo } from "../../quantities/schema.js";
+import {
+  choice,
+  duration,
+  list,
+  positiveDuration,
+  text,
+  textMap,
+  wholeNumber,
+  yesNo,
+} from "../../quantities/schema.js";
 import { command } from "./command.js";
 import { expectedJson, expectedStatus, expectedText } from "./expectation.js";
 import { headers } from "./request.js";
@@ -83,6 +92,17 @@ const request = z.strictObject(
   { error: "a map with `url`" },
 );
 
+const most = (what: string) =>
+  wholeNumber(0, 1_000_000_000)
+    .meta({
+      description:
+        `With ` +
+        "`of`" +
+        `: how many ids may be ${what}. Default: lost and duplicated 0, when none of the three is given.`,
+      samples: [0],
+    })
+    .optional();
+
 export const check = z.strictObject(
   {
     name: text("a name")
@@ -141,6 +161,46 @@ export const check = z.strictObject(
       })
       .optional(),
     expect: expected.optional(),
+    of: text("the name of a request")
+      .meta({
+        description:
+          "Holds ids in the answer against those that requests of this name have sent; instead of `expect`.",
+        samples: ["checkout"],
+      })
+      .optional(),
+    id: text("what the id of a request is, such as ${uuid}")
+      .meta({
+        description:
+          "What the id of each of these requests is: a slot of the request, or what an answer brought.",
+        samples: ["${uuid}", "${capture.orderId}"],
+      })
+      .optional(),
+    ids: z
+      .strictObject(
+        {
+          list: text("a JSON path")
+            .meta({
+              description: "JSON path of the list of them. Default: the answer is the list.",
+              samples: ["$.orders"],
+            })
+            .optional(),
+          each: text("a JSON path")
+            .meta({
+              description: "JSON path of the id in each item. Default: the item is the id.",
+              samples: ["$.id"],
+            })
+            .optional(),
+        },
+        { error: "a map with `list` or `each`" },
+      )
+      .meta({
+        description:
+          "Where ids stand in an answer in JSON. Without it: a list in JSON, or one id in each line.",
+      })
+      .optional(),
+    lost: most("acknowledged and not there"),
+    duplicated: most("there more often than they were sent"),
+    unexpected: most("refused or never sent, and there"),
   },
   { error: "a map with `name`, `run` or `http`, and what is expected" },
 );

@@ -297,7 +297,8 @@ const WHERE: Readonly<Record<Needed, string>> = {
     "Ports and proxy addresses are known when it runs: they may stand in services (run, prepare, cleanup, env, ready), proxies (upstream, listen), load.target and checks (run, env, http).",
   folder:
     "The run's folder may stand in services (run, prepare, cleanup, env, ready.command) and checks (run, env).",
-  "load slots": "Values for each request may stand in a request's path, query, headers, json, body and form.",
+  "load slots":
+    "Values for each request may stand in a request's path, query, headers, json, body and form, and in the id of a check.",
 };
 
 const REQUEST_TEXTS = new Set(["path", "query", "headers", "json", "body", "form"]);
@@ -312,6 +313,7 @@ function whatStays(path: TreePath): Stays {
   if (section === "proxies") return "addresses";
   if (section === "checks") {
     if (third === "run" || third === "env") return "commands";
+    if (third === "id") return "load slots";
     return third === "http" ? "addresses" : "nothing";
   }
   if (section !== "load") return "nothing";

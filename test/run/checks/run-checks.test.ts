@@ -20,6 +20,7 @@ function check(command: string, changes: Partial<CheckSpec> = {}): CheckSpec {
     timeoutMs: 20_000,
     withinMs: 0,
     expect: { exit: null, status: null, number: { equals: 0 }, text: null, json: {} },
+    ids: null,
     ...changes,
   };
 }
@@ -35,6 +36,8 @@ function runChecks(checks: readonly CheckSpec[], changes: Partial<RunChecksOptio
     journal: { serviceStarting: (name) => void journal.push(name) },
     signal: new AbortController().signal,
     now: () => 7,
+    idFolder: null,
+    moments: () => () => ({ when: "baseline", fault: null }),
     say: () => {},
     warn: (text) => void warnings.push(text),
     ...changes,

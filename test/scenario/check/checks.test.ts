@@ -97,6 +97,78 @@ test.each([
   expect(found.split(" ")[0]).toBe(place);
 });
 
+const LOAD = `  rate: 10/s
+  headers: { x-trace: "\${seq}" }
+  requests:
+    - { name: one, method: POST, path: /a, json: { id: "\${uuid}" } }
+    - { name: two, method: POST, path: /b, json: { id: "\${uuid}", other: "\${uuid}" } }
+    - { name: none, path: /c }`;
+
+const JOURNEY = `  rate: 10/s
+  journeys:
+    - name: buy
+      steps:
+        - { name: login, path: /login, capture: { token: { json: $.token } } }
+        - { name: order, method: POST, path: /orders, capture: { orderId: { json: $.id } } }`;
+
+/** The first complaint about one check on ids. */
+async function complaintOnIds(keys: string, load = LOAD): Promise<string> {
+  const text = scenarioText(`checks:\n  - { name: a, run: echo 1, ${keys} }\n`, load);
+  const { diagnostics, plan } = await checkText(text);
+  const [first] = diagnostics.filter(({ severity }) => severity === "error");
+  expect(plan === null).toBe(first !== undefined);
+  expect(first?.line ?? 0).toBe(
+    first ? text.split("\n").findIndex((line) => line.includes("name: a,")) + 1 : 0,
+  );
+  return first ? `${first.column} ${first.message}` : "";
+}
+
+test.each([
+  ['of: one, id: "${uuid}"', LOAD, ""],
+  ['of: one, id: "${uuid}", lost: 0, unexpected: 3', LOAD, ""],
+  ['of: one, id: "order-${seq}"', LOAD, ""],
+  ['of: order, id: "${capture.orderId}"', JOURNEY, ""],
+  ['of: order, id: "${capture.token}"', JOURNEY, ""],
+  ['of: login, id: "${capture.orderId}"', JOURNEY, "nothing is captured as `orderId` up to `login`"],
+  ["of: one", LOAD, "`id` is missing"],
+  ['of: three, id: "${uuid}"', LOAD, "no request `three`"],
+  ['of: none, id: "${uuid}"', LOAD, "no `${uuid}` is sent by `none`"],
+  ['of: two, id: "${uuid}"', LOAD, "`two` sends 2 of `${uuid}`"],
+  ['of: one, id: "${random.int(1,9)}"', LOAD, "a random number is another one at each place"],
+  ['of: one, id: "${data.users.id}"', LOAD, "`one` does not send this value"],
+  ["of: one, id: abc", LOAD, "every request would have the id `abc`"],
+  ['of: order, id: "${seq}"', JOURNEY, "`order` does not send this value"],
+  ['of: one, id: "${uuid}", expect: { number: 1 }', LOAD, "a check has `of` or `expect`"],
+  ['of: one, id: "${uuid}", when: [fault, end]', LOAD, "ids are asked for at the end only"],
+  ['of: one, id: "${uuid}", lost: -1', LOAD, "expected a whole number from 0"],
+  ['of: one, id: "${uuid}", ids: { list: "$..orders" }', LOAD, "searches at any depth"],
+  ['id: "${uuid}"', LOAD, "`id` goes with `of`"],
+  ["lost: 0, expect: { number: 1 }", LOAD, "`lost` goes with `of`"],
+])("a check on ids: %s", async (keys, load, expected) => {
+  const found = await complaintOnIds(keys, load);
+  if (expected === "") expect(found).toBe("");
+  else expect(found).toContain(expected);
+});
+
+test("without any limit nothing may be lost or duplicated", async () => {
+  const ids = async (keys: string) => {
+    const { plan } = await checkText(
+      scenarioText(`checks:\n  - { name: a, run: echo 1, of: one, id: "\${uuid}"${keys} }\n`, LOAD),
+    );
+    return plan?.checks[0]?.ids;
+  };
+  expect(await ids("")).toMatchObject({
+    request: "one",
+    most: { lost: 0, duplicated: 0, unexpected: null },
+    list: null,
+    each: null,
+  });
+  expect(await ids(", unexpected: 2")).toMatchObject({
+    most: { lost: null, duplicated: null, unexpected: 2 },
+  });
+  expect(await ids(", ids: { list: $.a, each: $.b }")).toMatchObject({ list: "$.a", each: "$.b" });
+});
+
 test("a check in a fault needs a fault", async () => {
   const text = scenarioText("checks: [{ name: a, run: echo 1, when: [fault], expect: { number: 1 } }]\n");
   const { diagnostics } = await checkText(text.replace(/faults:\n.*\n/, "faults: []\n"));

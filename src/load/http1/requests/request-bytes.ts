@@ -1,7 +1,7 @@
 import type { HttpRequest } from "../../../plan/http-request.js";
 import { FaultlineError, messageOf } from "../../../support/errors.js";
 import { type CompiledPart, constantText, renderTemplate } from "../../mix/request-template.js";
-import type { ValueScope, Values } from "../../mix/values.js";
+import { newScope, type ValueScope, type Values } from "../../mix/values.js";
 import type { RequestToBuild } from "../connection/autocannon-client.js";
 import { compileEncoded, type Encoding } from "./encodings.js";
 import { compileLeadingPath, leadingValue } from "./leading-value.js";
@@ -50,7 +50,7 @@ export function compileRequest(
     return Buffer.from(`${renderTemplate(head, scope)}${length}${HEAD_END}${bodyText}`);
   };
   const isConstant = constantText(head) !== null && (body === null || constantText(body) !== null);
-  return { constant: isConstant ? render({ seq: null, rows: [], captures: new Map() }) : null, render };
+  return { constant: isConstant ? render(newScope()) : null, render };
 }
 
 /** Request line and headers as autocannon builds them, without the empty line at the end. */

@@ -20,6 +20,15 @@ export function namesOfRequests(context: CheckContext): readonly string[] | unde
     : [requestName({ method: "GET", path: splitTarget({ target }).requestPath })];
 }
 
+/** Where the request of this name stands. @returns null when it has no place of its own: a GET of the target itself. */
+export function placeOfRequest(context: CheckContext, name: string): TreePath | null {
+  for (const path of requestLists(context)) {
+    const at = namesIn(context, path)?.indexOf(name) ?? -1;
+    if (at >= 0) return [...path, at];
+  }
+  return null;
+}
+
 /** Names of requests with `degraded`. undefined: some name is not known. */
 export function namesThatTellDegraded(context: CheckContext): readonly string[] | undefined {
   const names = requestLists(context).map((path) => namesIn(context, path, "degraded"));

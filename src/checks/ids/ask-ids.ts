@@ -1,0 +1,55 @@
+import type { CheckSpec, IdSetSpec } from "../../plan/checks/check-spec.js";
+import { type AskContext, askCommand } from "../ask-command.js";
+import { askHttp } from "../ask-http.js";
+import type { Asked, Unasked, WhyUnasked } from "../asked.js";
+import { FoundIds, MOST_JSON_BYTES, NoIds } from "./found-ids.js";
+
+/** A list of ids was read. */
+export interface ReadIds {
+  readonly kind: "read";
+  /** With those that are there twice. */
+  readonly count: number;
+  /** There was no answer at all, not even an empty list. */
+  readonly isSilent: boolean;
+  readonly output: string;
+}
+
+/** Asks once, and hands over each id in the answer. Never rejects: whoever cannot be asked is a result, too. */
+export async function askIds(
+  { ask }: Pick<CheckSpec, "ask">,
+  set: Pick<IdSetSpec, "list" | "each">,
+  take: (id: string) => void,
+  context: AskContext,
+): Promise<Unasked | ReadIds> {
+  const found = new FoundIds(set, take);
+  const asked =
+    ask.kind === "http"
+      ? readBody(await askHttp(ask, MOST_JSON_BYTES, context), found)
+      : await askCommand(ask, (part) => found.add(part), context);
+  const { output } = asked;
+  if (asked.kind === "unasked" && asked.why !== "too_much") return asked;
+  if (asked.kind === "answer" && asked.exitCode !== null && asked.exitCode !== 0) {
+    return unasked("exit_code", `the command exited with code ${asked.exitCode}`, output);
+  }
+  if (asked.kind === "answer" && asked.status !== null && (asked.status < 200 || asked.status > 299)) {
+    return unasked("status", `the answer has status ${asked.status}`, output);
+  }
+  try {
+    found.end();
+  } catch (error) {
+    if (error instanceof NoIds) return unasked(error.why, error.message, output);
+    throw error;
+  }
+  return asked.kind === "unasked"
+    ? asked
+    : { kind: "read", count: found.count, isSilent: found.isSilent, output };
+}
+
+function readBody(asked: Asked, found: FoundIds): Asked {
+  if (asked.kind === "answer") found.add(asked.body);
+  return asked;
+}
+
+function unasked(why: WhyUnasked, reason: string, output: string): Unasked {
+  return { kind: "unasked", why, reason, output };
+}

@@ -1,0 +1,17 @@
+import type { MomentOf } from "../../checks/ids/compare-ids.js";
+import type { FaultRecord, PhaseRecord } from "../../measure/record.js";
+
+/** Tells when a request was due: with which fault in place, or after which. Between phases, too. */
+export function momentsOf(
+  phases: readonly Pick<PhaseRecord, "kind" | "startS">[],
+  faults: readonly Pick<FaultRecord, "name" | "injectedAtS" | "removedAtS">[],
+): MomentOf {
+  const baselineS = phases.find(({ kind }) => kind === "baseline")?.startS ?? 0;
+  const injected = faults.filter(({ injectedAtS }) => injectedAtS !== null);
+  return (sentS) => {
+    const last = injected.findLast(({ injectedAtS }) => (injectedAtS ?? 0) <= sentS);
+    if (last === undefined) return { when: sentS < baselineS ? "warmup" : "baseline", fault: null };
+    const isOver = last.removedAtS !== null && last.removedAtS <= sentS;
+    return { when: isOver ? "recovery" : "fault", fault: last.name };
+  };
+}
