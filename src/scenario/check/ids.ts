@@ -1,4 +1,4 @@
-import type { Sound } from "../../quantities/sound-parts.js";
+import type { ValidParts } from "../../quantities/valid-parts.js";
 import { didYouMean } from "../diagnostics/did-you-mean.js";
 import type { CheckInput } from "../schema/check.js";
 import type { TreePath } from "../text/tree.js";
@@ -10,7 +10,7 @@ import { namesOfRequests, placeOfRequest } from "./load/request-names.js";
 /** Of a check that holds ids against those that requests have sent. */
 export function checkIds(
   context: CheckContext,
-  { of, id, ids, when }: Sound<CheckInput>,
+  { of, id, ids, when }: ValidParts<CheckInput>,
   at: TreePath,
 ): void {
   const { diagnostics } = context;
