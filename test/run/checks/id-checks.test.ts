@@ -21,7 +21,10 @@ interface AskedOptions {
 }
 
 /** What a command is found to say after a load that acknowledged a and b and was refused c. */
-async function asked(command: string, { before = "true", sent = ["a", "b"], timeoutMs = 20_000 }: AskedOptions = {}) {
+async function asked(
+  command: string,
+  { before = "true", sent = ["a", "b"], timeoutMs = 20_000 }: AskedOptions = {},
+) {
   const folder = mkdtempSync(join(tmpdir(), "faultline-ids-"));
   const lines = [...sent.map((id) => idLine("acknowledged", 0, 1, 1, id)), idLine("refused", 0, 2, 1, "c")];
   writeFileSync(join(folder, idFileName(0)), `${headLine([ids])}${lines.join("")}`);
