@@ -1,9 +1,18 @@
-import { isIP, isIPv6 } from "node:net";
+import { isIPv4, isIPv6 } from "node:net";
 import { networkInterfaces } from "node:os";
 import { type Address, bareHost, splitAddress } from "./address.js";
 import { isLocalhostName } from "./lookup-host.js";
 
 export const HIGHEST_PORT = 65_535;
+
+/** Node compiles its long pattern for IPv6 at the first call, which takes milliseconds. Only a host with a colon needs it. */
+function isV6(host: string): boolean {
+  return host.includes(":") && isIPv6(host);
+}
+
+function isAddress(host: string): boolean {
+  return isIPv4(host) || isV6(host);
+}
 
 /** Reads "host:port" or "[::1]:port". @returns null for anything else. */
 export function parseAddress(text: string): Address | null {
@@ -12,7 +21,7 @@ export function parseAddress(text: string): Address | null {
   const { host, isBracketed } = parts;
   const port = Number(parts.port);
   // An IPv6 zone ("%eth0") has no place in a URL.
-  const isHost = isBracketed ? isIPv6(host) && !host.includes("%") : /^[A-Za-z0-9._-]+$/.test(host);
+  const isHost = isBracketed ? isV6(host) && !host.includes("%") : /^[A-Za-z0-9._-]+$/.test(host);
   return isHost && port <= HIGHEST_PORT ? { host, port } : null;
 }
 
@@ -31,8 +40,8 @@ export function hostOf(url: URL): string {
 export function isLoopback(host: string): boolean {
   if (isLocalhostName(host)) return true;
   const name = host.toLowerCase().replace(/\.$/, "");
-  if (isIP(name) === 4) return name.startsWith("127.");
-  if (!isIPv6(name)) return false;
+  if (isIPv4(name)) return name.startsWith("127.");
+  if (!isV6(name)) return false;
   // The URL parser writes every spelling of an IPv6 address the same way, v4-mapped ones in hexadecimal.
   const normal = new URL(`http://[${name}]/`).hostname;
   return normal === "[::1]" || /^\[::ffff:7f[0-9a-f]{2}:/.test(normal);
@@ -40,19 +49,19 @@ export function isLoopback(host: string): boolean {
 
 /** An address of one of this machine's interfaces: its own in the network, or that of a bridge to containers. */
 export function isOwnAddress(host: string): boolean {
-  if (isIP(host) === 0) return false;
+  if (!isAddress(host)) return false;
   const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
   return own.some(({ address }) => canonical(address) === canonical(host));
 }
 
 /** Every interface of this machine at once. */
 export function isWildcard(host: string): boolean {
-  return isIP(host) !== 0 && ["0.0.0.0", "[::]", "[::ffff:0:0]"].includes(canonical(host));
+  return isAddress(host) && ["0.0.0.0", "[::]", "[::ffff:0:0]"].includes(canonical(host));
 }
 
 /** One spelling for each IP address. */
 function canonical(address: string): string {
-  return isIPv6(address) && !address.includes("%") ? new URL(`http://[${address}]/`).hostname : address;
+  return isV6(address) && !address.includes("%") ? new URL(`http://[${address}]/`).hostname : address;
 }
 
 /**

@@ -8,8 +8,12 @@ const UNPRINTABLE =
 // Halves of surrogate pairs and the two non-characters. No text file can hold them.
 const NOT_TEXT = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]|[\ufffe\uffff]/g;
 
+/** Most texts are plain: the patterns above are then not even compiled. */
+const PLAIN = /^[\t\n -~]*$/;
+
 /** Removes anything that would move the cursor, change colours, reorder text or break a file's encoding. */
 export function printable(text: string): string {
+  if (PLAIN.test(text)) return text;
   return stripVTControlCharacters(text).replace(UNPRINTABLE, "").replace(NOT_TEXT, "\ufffd");
 }
 
