@@ -17,18 +17,29 @@ interface Span {
  */
 export function crossedIn(phase: PhaseRecord, proxy: string, crossing: Crossing): TimedCounts | null {
   const http = (phase.http ?? []).filter((stretch) => stretch.proxy === proxy);
-  const spans =
-    http.length > 0
-      ? http.flatMap((stretch, at) => spansOf(stretch, http[at + 1], crossing))
-      : crossing === "opened"
-        ? acceptedSpans(phase, proxy)
-        : null;
-  if (spans === null) return null;
+  if (http.length > 0) return crossedStretches(phase, http, crossing);
+  const spans = crossing === "opened" ? acceptedSpans(phase, proxy) : null;
+  return spans && within(phase, spans);
+}
+
+/** The same of stretches of one proxy that follow each other: what came between the phase and the next one is left out. */
+export function crossedStretches(
+  phase: Pick<PhaseRecord, "startS" | "durationS">,
+  stretches: readonly HttpTraffic[],
+  crossing: Crossing,
+): TimedCounts {
+  return within(
+    phase,
+    stretches.flatMap((stretch, at) => spansOf(stretch, stretches[at + 1], crossing)),
+  );
+}
+
+function within(phase: Pick<PhaseRecord, "startS" | "durationS">, spans: readonly Span[]): TimedCounts {
   const endS = phase.startS + phase.durationS;
-  const within = spans.filter(({ fromS, untilS }) => (fromS + untilS) / 2 <= endS);
+  const kept = spans.filter(({ fromS, untilS }) => (fromS + untilS) / 2 <= endS);
   return {
-    counts: within.map(({ count }) => count),
-    lengthS: within.map(({ fromS, untilS }) => untilS - fromS),
+    counts: kept.map(({ count }) => count),
+    lengthS: kept.map(({ fromS, untilS }) => untilS - fromS),
   };
 }
 

@@ -4,7 +4,10 @@ import {
   type ExchangeEnd,
   type HttpTraffic,
 } from "../../faults/http-traffic.js";
-import type { Encounter } from "./pattern.js";
+import { crossedStretches } from "../measurement/crossed.js";
+import { sum } from "../statistics/intervals.js";
+import { sentIn } from "./client-requests.js";
+import type { BothSides, Encounter } from "./pattern.js";
 
 /** A request that a service sent to what it depends on. Times in seconds since load began. */
 export interface Attempt {
@@ -75,9 +78,14 @@ export function goodAnswers(stretches: readonly HttpTraffic[]): number {
   return good;
 }
 
-/** All that crossed, also those that are not kept one by one. */
-export function requestsOf(stretches: readonly HttpTraffic[]): number {
-  return stretches.flatMap(({ seconds }) => seconds.requests).reduce((sum, requests) => sum + requests, 0);
+/** All that crossed in the phase, also those that are not kept one by one. */
+export function requestsIn({ client, upstream }: BothSides): number {
+  return sum(crossedStretches(client, upstream, "requests").counts);
+}
+
+/** Requests to the dependency for each request of the load that went out in the phase. */
+export function requestsForEach(side: BothSides): number {
+  return requestsIn(side) / Math.max(1, sentIn(side.client));
 }
 
 /** Whether some came after those that are kept one by one. */

@@ -1,7 +1,7 @@
 import { countOf } from "../../support/count-of.js";
 import { formatSeconds } from "../../support/format.js";
-import { type Attempt, attemptsOf, attemptsUnder, isCut, requestsOf } from "./attempts.js";
-import { answeredShare, sentBetween, sentIn } from "./client-requests.js";
+import { type Attempt, attemptsOf, attemptsUnder, isCut, requestsForEach, requestsIn } from "./attempts.js";
+import { answeredShare, sentBetween } from "./client-requests.js";
 import { type BothSides, type Encounter, type Seen, unknown } from "./pattern.js";
 import { spreadOf } from "./spread.js";
 
@@ -38,8 +38,8 @@ interface Pause {
 /** Whether the service stopped asking the dependency while it went on serving its own clients. */
 export function circuitBreaker(encounter: Encounter): Seen {
   const { baseline, fault, injectedAtS, removedAtS } = encounter;
-  const perRequest = requestsOf(baseline.upstream) / Math.max(1, sentIn(baseline.client));
-  if (requestsOf(baseline.upstream) < FEWEST_IN_ALL)
+  const perRequest = requestsForEach(baseline);
+  if (requestsIn(baseline) < FEWEST_IN_ALL)
     return unknown("Too few requests went to it before the fault to miss any.");
   const attempts = attemptsUnder(encounter);
   const failed = attempts.filter(({ isFailed }) => isFailed);

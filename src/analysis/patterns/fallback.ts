@@ -1,6 +1,6 @@
 import { PhaseView } from "../measurement/phase-view.js";
 import { degradedWords } from "../wording/degraded.js";
-import { attemptsUnder, goodAnswers, isCut, requestsOf } from "./attempts.js";
+import { attemptsUnder, goodAnswers, isCut, requestsForEach } from "./attempts.js";
 import { degradedIn, goodIn, sentIn } from "./client-requests.js";
 import { type Encounter, type Seen, unknown } from "./pattern.js";
 
@@ -16,7 +16,7 @@ const EXPLAINED = 0.5;
 export function fallback(encounter: Encounter): Seen {
   const { baseline, fault } = encounter;
   const sent = sentIn(fault.client);
-  const perRequest = requestsOf(baseline.upstream) / Math.max(1, sentIn(baseline.client));
+  const perRequest = requestsForEach(baseline);
   if (sent < FEWEST || perRequest === 0) return unknown("Too little was asked to tell.");
   /** Of the requests, those that need the dependency, and those that it served. */
   const needing = Math.min(1, perRequest);

@@ -1,6 +1,6 @@
 import { countOf } from "../../support/count-of.js";
 import { formatCount, formatMs } from "../../support/format.js";
-import { type Attempt, attemptsOf, attemptsUnder, requestsOf } from "./attempts.js";
+import { type Attempt, attemptsOf, attemptsUnder, requestsForEach } from "./attempts.js";
 import { sentIn } from "./client-requests.js";
 import { type Encounter, type Seen, unknown } from "./pattern.js";
 import { type Spread, spreadOf } from "./spread.js";
@@ -182,11 +182,10 @@ function ofRequestsThatLookAlike(encounter: Encounter, failed: number): Seen {
 
 /** Requests to the dependency for each request of the load. */
 function perRequest({ baseline, fault }: Encounter) {
-  const sent = sentIn(fault.client);
   return {
-    before: requestsOf(baseline.upstream) / Math.max(1, sentIn(baseline.client)),
-    during: requestsOf(fault.upstream) / Math.max(1, sent),
-    sent,
+    before: requestsForEach(baseline),
+    during: requestsForEach(fault),
+    sent: sentIn(fault.client),
   };
 }
 

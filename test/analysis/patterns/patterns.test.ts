@@ -194,3 +194,26 @@ describe("answers that say that they are a fallback", () => {
     expect(fallbackOf(saying({ habits: {}, trouble: { status: 503 } }, 1e9))?.seen).toBe("no");
   });
 });
+
+test("what crossed between the baseline and the fault is no part of what the baseline asked", () => {
+  const encounter = simulated({
+    habits: habitsOf({ hasTimeout: true, tries: true, hasBreaker: false, hasFallback: false }),
+    trouble: { status: 503 },
+  });
+  const { client, upstream } = encounter.baseline;
+  const [first] = upstream;
+  if (!first) throw new Error("nothing crossed");
+  // A stretch of three seconds behind the phase, as busy as the phase.
+  const seconds = Object.fromEntries(
+    Object.entries(first.seconds).map(([key, counts]) => [key, counts.slice(0, 3)]),
+  );
+  const between = {
+    ...first,
+    startS: client.startS + client.durationS,
+    seconds: { ...first.seconds, ...seconds },
+  };
+  const perRequest = (baseline: BothSides) =>
+    patternsOf({ ...encounter, baseline }).find(({ id }) => id === "retries")?.facts.perRequestBefore;
+  expect(perRequest({ client, upstream })).toBe(1);
+  expect(perRequest({ client, upstream: [...upstream, between] })).toBe(1);
+});
