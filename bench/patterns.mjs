@@ -1,4 +1,4 @@
-// npm run bench -- patterns [--rounds 1] [--at-once 2]: runs scenarios/service-chain.yaml with each of the 16 combinations of
+// npm run bench -- patterns [--rounds 1] [--at-once 2]: runs scenarios/service-chain/scenario.yaml with each of the 16 combinations of
 // timeout, retries, circuit breaker and fallback, and holds what the report names against what was switched on.
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -13,7 +13,7 @@ const { values } = parseArgs({
 });
 const root = fileURLToPath(new URL("../", import.meta.url));
 const BIN = join(root, "bin/faultline.js");
-const SCENARIO = join(root, "scenarios/service-chain.yaml");
+const SCENARIO = join(root, "scenarios/service-chain/scenario.yaml");
 const folder = mkdtempSync(join(tmpdir(), "faultline-bench-patterns-"));
 const IDS = ["timeout", "retries", "circuit_breaker", "fallback"];
 

@@ -9,7 +9,7 @@ async function patterns(vars: Readonly<Record<string, string>>) {
   const out = join(await temporaryFolder(), "out");
   const args = Object.entries(vars).flatMap(([name, value]) => ["--var", `${name}=${value}`]);
   const { stdout, stderr } = await faultline(
-    ["run", "scenarios/service-chain.yaml", "--no-history", "--out", out, ...args],
+    ["run", "scenarios/service-chain/scenario.yaml", "--no-history", "--out", out, ...args],
     { timeoutMs: 120_000 },
   );
   const report: Report = JSON.parse(await readFile(join(out, "report.json"), "utf8"));
