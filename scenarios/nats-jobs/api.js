@@ -2,16 +2,14 @@
 //
 //   PORT      where it listens
 //   NATS      host:port of NATS
-//   ACCEPTED  a file that gets a line for each job that was accepted
 //   CLIENTS   "careful": a job is accepted when the stream has it, and is sent again until then.
 //             "careless": a job is accepted when it was written to the connection
-import { appendFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { jetstream } from "@nats-io/jetstream";
 import { connectTo } from "./connection.js";
 
-const { PORT, NATS, ACCEPTED, CLIENTS } = process.env;
+const { PORT, NATS, CLIENTS } = process.env;
 const PATIENCE_MS = 8_000;
 
 const connection = await connectTo(NATS);
@@ -37,7 +35,6 @@ createServer(async (request, response) => {
   try {
     if (CLIENTS === "careful") await hand(key);
     else connection.publish("jobs", key);
-    appendFileSync(ACCEPTED, `${key}\n`);
     response.writeHead(202).end();
   } catch (error) {
     response.writeHead(503).end(error.message);

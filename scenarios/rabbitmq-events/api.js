@@ -2,14 +2,12 @@
 //
 //   PORT      where it listens
 //   AMQP_URL  RabbitMQ
-//   ACCEPTED  a file that gets a line for each event that was accepted
 //   CLIENTS   "careful": an event is accepted when RabbitMQ has confirmed it, and published again until then.
 //             "careless": it is accepted when it was written to the connection
-import { appendFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { stayConnected } from "./connection.js";
 
-const { PORT, ACCEPTED, CLIENTS } = process.env;
+const { PORT, CLIENTS } = process.env;
 const QUEUE = "events";
 const PATIENCE_MS = 3_000;
 
@@ -66,7 +64,6 @@ createServer(async (request, response) => {
   try {
     if (CLIENTS === "careful") await confirmed(key);
     else channel.sendToQueue(QUEUE, Buffer.from(key), { messageId: key });
-    appendFileSync(ACCEPTED, `${key}\n`);
     response.writeHead(202).end();
   } catch (error) {
     response.writeHead(503).end(error.message);

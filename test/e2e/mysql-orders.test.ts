@@ -17,8 +17,13 @@ test("orders that are tried again on MariaDB are stored once with a unique id, a
     careful.report.faults.map(({ name, verdict }) => `${name}: ${verdict}`),
     careful.output,
   ).toEqual(["slow database: pass", `${LOST}: pass`, "database killed and restarted: pass"]);
-  expect(careful.report.checks, careful.output).toMatchObject([{ verdict: "pass" }]);
+  expect(careful.report.checks, careful.output).toMatchObject([
+    { verdict: "pass", ids: { lost: { count: 0 }, duplicated: { count: 0 } } },
+  ]);
   expect(doubling.fault(LOST).verdict, doubling.output).not.toBe("fail");
-  expect(doubling.report.checks, doubling.output).toMatchObject([{ verdict: "fail" }]);
+  expect(doubling.report.checks, doubling.output).toMatchObject([
+    { verdict: "fail", ids: { lost: { count: 0 } } },
+  ]);
+  expect(doubling.findings(LOST), doubling.output).toMatch(/\d+ duplicated/);
   expect(doubling.report.verdict, doubling.output).toBe("fail");
 });

@@ -12,7 +12,13 @@ test("no event that RabbitMQ has confirmed is lost or handled twice; those that 
     runShipped("rabbitmq-events", { vars: { clients: "careless" } }),
   ]);
   expect(careful.report.verdict, careful.output).toBe("pass");
-  expect(careful.report.checks, careful.output).toMatchObject([{ verdict: "pass" }, { verdict: "pass" }]);
+  expect(careful.report.checks, careful.output).toMatchObject([
+    { verdict: "pass", ids: { lost: { count: 0 }, duplicated: { count: 0 } } },
+  ]);
   expect(careless.report.verdict, careless.output).toBe("fail");
-  expect(careless.report.checks, careless.output).toMatchObject([{ verdict: "fail" }, { verdict: "pass" }]);
+  expect(careless.report.checks, careless.output).toMatchObject([
+    { verdict: "fail", ids: { duplicated: { count: 0 } } },
+  ]);
+  // All that came while the worker was cut off is lost, and the report says so at that fault.
+  expect(careless.findings("worker cut off"), careless.output).toMatch(/\d+ lost/);
 });
