@@ -14,6 +14,7 @@ import { idleCloses } from "./findings/idle-closes.js";
 import { mostlyNewStatus, redirectAdvice } from "./findings/statuses.js";
 import { refusedUpstreams } from "./findings/upstreams.js";
 import { mayBeSlowness, saturatedMachine } from "./measurement/saturation.js";
+import { mostlyDegraded } from "./wording/degraded.js";
 import { whatBecame, whatBroke } from "./wording/what-became.js";
 import { sentence } from "./wording/wording.js";
 
@@ -210,10 +211,10 @@ function whatHeld(faults: readonly FaultReport[], timeoutMs: number): string {
   return `Every SLO held in ${where}.${answers}${nearest(held, timeoutMs)}${found && ` ${found}`}`;
 }
 
-/** A pass is worth a look when most answers had another status than before. */
-function mostlyOther({ name, newStatuses = [], inReason = [] }: FaultReport): string[] {
-  if (!inReason.includes("new_status")) return [];
-  const mostly = mostlyNewStatus(newStatuses, 0);
+/** A pass is worth a look when most answers had another status than before, or were degraded. */
+function mostlyOther({ name, newStatuses = [], inReason = [], findingFacts = [] }: FaultReport): string[] {
+  const status = inReason.includes("new_status") ? mostlyNewStatus(newStatuses, 0) : null;
+  const mostly = status ?? mostlyDegraded(findingFacts);
   return mostly === null ? [] : [` In "${name}": ${mostly}`];
 }
 

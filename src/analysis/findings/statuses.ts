@@ -4,6 +4,7 @@ import type { PhaseRecord } from "../../measure/record.js";
 import { countOf } from "../../support/count-of.js";
 import { formatCount, formatRatio } from "../../support/format.js";
 import type { NewStatus } from "../document/report.js";
+import { sum } from "../statistics/intervals.js";
 
 /** Share of the due requests. With fewer answers, "most answers" says little. */
 const LEAST_ANSWERED = 0.1;
@@ -11,20 +12,26 @@ const LEAST_ANSWERED = 0.1;
 type Answered = Pick<PhaseRecord, "requests">;
 
 /**
- * Statuses under the fault that no answer to the same request had in the baseline, most frequent first.
+ * Statuses under the fault that no answer to the same request had in the baseline, most frequent first. Good answers that
+ * the scenario calls degraded were expected to have another one.
  * @returns [] when nothing was answered in the baseline, or when the record does not say.
  */
 export function newStatuses(baseline: Answered | null, during: Answered): NewStatus[] {
   const found = new Map<string, { answers: number; ok: number }>();
   let of = 0;
-  for (const { request, statuses = {} } of during.requests) {
+  for (const { request, statuses = {}, degraded } of during.requests) {
     const before = baseline?.requests.find((series) => series.request === request)?.statuses ?? {};
     const isKnown = Object.keys(before).length > 0;
-    for (const [status, { answers, ok }] of Object.entries(statuses)) {
-      of += answers;
-      if (!isKnown || before[status] !== undefined) continue;
-      const sum = found.get(status) ?? { answers: 0, ok: 0 };
-      found.set(status, { answers: sum.answers + answers, ok: sum.ok + ok });
+    const all = Object.entries(statuses);
+    of += sum(all.map(([, { answers }]) => answers));
+    const fresh = isKnown ? all.filter(([status]) => before[status] === undefined) : [];
+    // Which answers were degraded is counted, and not of which status: all of them or none.
+    const areDegraded = degraded !== undefined && sum(fresh.map(([, { ok }]) => ok)) <= sum(degraded);
+    for (const [status, { answers, ok }] of fresh) {
+      const counts = areDegraded ? { answers: answers - ok, ok: 0 } : { answers, ok };
+      if (counts.answers === 0) continue;
+      const others = found.get(status) ?? { answers: 0, ok: 0 };
+      found.set(status, { answers: others.answers + counts.answers, ok: others.ok + counts.ok });
     }
   }
   return [...found]
@@ -75,8 +82,8 @@ function unexpectedRedirects({ requests }: Answered): Redirects | null {
   const redirects = [...bad].filter(([status, count]) => status >= 300 && status < 400 && count > 0);
   const [most] = redirects.sort((a, b) => b[1] - a[1]);
   if (!most) return null;
-  const sum = (counts: readonly (readonly [number, number])[]) => counts.reduce((all, [, n]) => all + n, 0);
-  return { status: most[0], answers: sum(redirects), bad: sum([...bad]) };
+  const inAll = (counts: readonly (readonly [number, number])[]) => sum(counts.map(([, n]) => n));
+  return { status: most[0], answers: inAll(redirects), bad: inAll([...bad]) };
 }
 
 /**

@@ -36,3 +36,14 @@ export function degradedWords(
     text: `${share} got a degraded answer, ${before === 0 ? "none" : formatRatio(before)} in the baseline${quick}.`,
   };
 }
+
+/** The same for a headline, from a finding's facts. @returns null when it is not most of the requests, or was before. */
+export function mostlyDegraded(findings: readonly { readonly [fact: string]: Json }[]): string | null {
+  for (const { degradedShare, degradedShareBefore } of findings) {
+    if (typeof degradedShare !== "number" || typeof degradedShareBefore !== "number") continue;
+    if (degradedShare <= 0.5 || degradedShareBefore > 0.5) return null;
+    const who = degradedShare === 1 ? "All requests" : `${formatRatio(degradedShare)} of the requests`;
+    return `${who} got a degraded answer.`;
+  }
+  return null;
+}

@@ -22,6 +22,20 @@ function told(series: RequestSeries, share: ShareAt): RequestSeries {
   return { ...series, degraded, histograms: { ...series.histograms, degraded: times } };
 }
 
+/** Answers by status, all of them good. */
+function answered(record: RunRecord, kind: string, statuses: Readonly<Record<string, number>>): RunRecord {
+  const of = (series: RequestSeries) => ({
+    ...series,
+    statuses: Object.fromEntries(
+      Object.entries(statuses).map(([status, answers]) => [status, { answers, ok: answers }]),
+    ),
+  });
+  const phases = record.phases.map((phase) =>
+    phase.kind === kind ? { ...phase, requests: phase.requests.map(of) } : phase,
+  );
+  return { ...record, phases };
+}
+
 interface Shares {
   readonly baseline?: ShareAt;
   readonly fault?: ShareAt;
@@ -52,6 +66,19 @@ const verdicts = (record: RunRecord) =>
   analyse(record).faults[0]?.slos.map(({ expect: slo, phase, verdict }) => [slo, phase, verdict]);
 
 describe("answers that are a fallback", () => {
+  it("are no status that nobody expected, and stand in the headline when they are most of the answers", () => {
+    const record = answered(run(["availability >= 99%"], { fault: () => 1 }), "baseline", { "201": 4000 });
+    const report = analyse(answered(record, "fault", { "202": 4000 }));
+    expect(report.reason).toContain(`In "${FAULT}": All requests got a degraded answer.`);
+    expect(report.faults[0]?.newStatuses).toEqual([]);
+    expect(report.faults[0]?.findingIds?.[0]).toBe("degraded");
+    // More answers have the new status than are a fallback.
+    const others = answered(run(["availability >= 99%"], { fault: () => 0.4 }), "baseline", { "201": 4000 });
+    expect(analyse(answered(others, "fault", { "202": 4000 })).reason).toContain(
+      "All answers had status 202, which the baseline never showed.",
+    );
+  });
+
   it("are judged as a share of the requests, and cost nothing of the availability", () => {
     const record = run(
       ["degraded < 5%", "degraded(stock) < 50%", "degraded < 1% in recovery", "availability >= 99%"],
