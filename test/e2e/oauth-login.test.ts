@@ -1,0 +1,39 @@
+import { expect, test } from "vitest";
+import { runShipped } from "../helpers/shipped-scenario.js";
+
+const SLOW = "token service slow";
+const GONE = "token service refuses connections";
+const BUSY = "token service answers 503";
+const EXPIRED = "certificate expired";
+const KEYS = "keys are asked for now and then, not with each order";
+const RENEWED = "the shop never came with a token that had ended";
+
+test("a shop that keeps keys and renews its token in time needs no token service for a while; one that asks for each order does", {
+  // A machine that is very busy leaves verdicts open.
+  retry: 2,
+  timeout: 200_000,
+}, async () => {
+  const [careful, careless] = await Promise.all([
+    runShipped("oauth-login"),
+    runShipped("oauth-login", { vars: { client: "careless" } }),
+  ]);
+  const checks = ({ report }: typeof careful) =>
+    report.checks?.map(({ name, verdict }) => `${name}: ${verdict}`);
+
+  expect(
+    careful.report.faults.map(({ name, verdict }) => `${name}: ${verdict}`),
+    careful.output,
+  ).toEqual([`${SLOW}: pass`, `${GONE}: pass`, `${BUSY}: pass`, `${EXPIRED}: pass`]);
+  expect(checks(careful), careful.output).toEqual([`${KEYS}: pass`, `${RENEWED}: pass`]);
+  expect(careful.findings(SLOW)).toMatch(/Towards identity: it gives up after \d/);
+  expect(careful.findings(EXPIRED)).toContain("met the expired certificate");
+
+  for (const { name, verdict } of careless.report.faults) {
+    expect(verdict, `${name}\n${careless.output}`).not.toBe("pass");
+  }
+  expect(checks(careless), careless.output).toContain(`${KEYS}: fail`);
+  expect(careless.findings(SLOW)).toContain("no whole answer in time");
+  expect(careless.findings(SLOW)).not.toContain("it gives up after");
+  expect(careless.findings(BUSY)).toContain("the token service answered 503");
+  expect(careless.findings(EXPIRED)).toContain('most often "status 503"');
+});
