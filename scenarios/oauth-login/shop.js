@@ -4,7 +4,7 @@
 //   IDENTITY_URL  the token service, as the shop reaches it
 //   LOGIN_URL     the token service, as browsers reach it
 //   STOCK_URL     the service that keeps the stock
-//   CLIENT        "careful": it keeps keys and its own token, renews them in good time, and waits a second for it.
+//   CLIENT        "careful": it keeps keys and its own token, renews them in good time, and waits half a second.
 //                 "careless": it asks for keys with each order and for a token when its own has ended, and waits for ever
 import { createServer } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -18,7 +18,7 @@ async function askIdentity(path, form) {
   const answer = await fetch(new URL(path, IDENTITY_URL), {
     ...(form === undefined ? {} : { method: "POST", body: form }),
     // Without it, fetch waits five minutes for an answer to begin.
-    ...(careful ? { signal: AbortSignal.timeout(1000) } : {}),
+    ...(careful ? { signal: AbortSignal.timeout(500) } : {}),
   });
   if (!answer.ok) throw new Error(`the token service answered ${answer.status}`);
   return answer.json();
@@ -34,20 +34,24 @@ async function askOwnToken() {
   return { value: access_token, lifeS: expires_in };
 }
 
+async function untilItWorks(ask) {
+  while (true) {
+    try {
+      return await ask();
+    } catch (error) {
+      console.error(`tried again in 250 ms: ${error.message}`);
+      await sleep(250);
+    }
+  }
+}
+
 /** Keeps what `ask` has got, and renews it after a quarter of its life. The rest is for a token service that fails. */
 async function kept(ask) {
-  let current = await ask();
+  let current = await untilItWorks(ask);
   const keepFresh = async () => {
-    let waitMs = 250 * current.lifeS;
     while (true) {
-      await sleep(waitMs);
-      try {
-        current = await ask();
-        waitMs = 250 * current.lifeS;
-      } catch (error) {
-        console.error(`not renewed yet: ${error.message}`);
-        waitMs = 250;
-      }
+      await sleep(250 * current.lifeS);
+      current = await untilItWorks(ask);
     }
   };
   keepFresh();

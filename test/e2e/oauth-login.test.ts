@@ -25,7 +25,9 @@ test("a shop that keeps keys and renews its token in time needs no token service
     careful.output,
   ).toEqual([`${SLOW}: pass`, `${GONE}: pass`, `${BUSY}: pass`, `${EXPIRED}: pass`]);
   expect(checks(careful), careful.output).toEqual([`${KEYS}: pass`, `${RENEWED}: pass`]);
-  expect(careful.findings(SLOW)).toMatch(/Towards identity: it gives up after \d/);
+  for (const { name, injection } of careful.report.faults) expect(injection.proven, name).toBe(true);
+  // After what time it gives up is not told on a machine where these times differ.
+  expect(careful.findings(SLOW)).not.toContain("no timeout of its own");
   expect(careful.findings(EXPIRED)).toContain("met the expired certificate");
 
   for (const { name, verdict } of careless.report.faults) {
