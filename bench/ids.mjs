@@ -96,19 +96,22 @@ async function inTurn(pairs) {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const port = await new Promise((resolve) => server.stdout.once("data", (text) => resolve(Number(text))));
-  const ratios = [];
-  for (let pair = 0; pair < pairs; pair++) {
-    const order = pair % 2 === 0 ? [false, true] : [true, false];
-    const rates = new Map();
-    for (const hasIds of order) rates.set(hasIds, await rateOf(port, hasIds));
-    ratios.push(rates.get(true) / rates.get(false));
-    console.log(
-      `requests per second: ${Math.round(rates.get(false))} without ids, ${Math.round(rates.get(true))} with`,
-    );
+  try {
+    const ratios = [];
+    for (let pair = 0; pair < pairs; pair++) {
+      const order = pair % 2 === 0 ? [false, true] : [true, false];
+      const rates = new Map();
+      for (const hasIds of order) rates.set(hasIds, await rateOf(port, hasIds));
+      ratios.push(rates.get(true) / rates.get(false));
+      console.log(
+        `requests per second: ${Math.round(rates.get(false))} without ids, ${Math.round(rates.get(true))} with`,
+      );
+    }
+    const middle = ratios.sort((a, b) => a - b)[Math.floor(ratios.length / 2)];
+    console.log(`median of ${pairs}: ${((middle - 1) * 100).toFixed(1)}%`);
+  } finally {
+    server.kill();
   }
-  const middle = ratios.sort((a, b) => a - b)[Math.floor(ratios.length / 2)];
-  console.log(`median of ${pairs}: ${((middle - 1) * 100).toFixed(1)}%`);
-  server.kill();
 }
 
 async function rateOf(port, hasIds) {
