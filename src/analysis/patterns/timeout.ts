@@ -9,6 +9,11 @@ const FEWEST = 5;
 /** Timers of one length end this close to each other: in seconds, or as a share of the length. */
 const ALIKE_S = 0.03;
 const ALIKE_SHARE = 0.15;
+/**
+ * However short they are. A busy machine reads many requests so late that their ends follow at once: what is left of
+ * their times is short, and says nothing.
+ */
+const MOST_APART_SHARE = 0.5;
 /** A service without a timeout of its own gives up when the client that waits for it does. */
 const OWN_SHARE = 0.9;
 
@@ -25,7 +30,8 @@ export function timeout(encounter: Encounter): Seen {
   if (givenUp !== null && givenUp.count >= FEWEST) {
     const { median, high, count } = givenUp;
     // A busy machine sees the begin of a request late, and its end seldom early: the longer times are the truer ones.
-    if (high - median > Math.max(ALIKE_S, ALIKE_SHARE * high))
+    const mostApart = Math.min(Math.max(ALIKE_S, ALIKE_SHARE * high), MOST_APART_SHARE * high);
+    if (high - median > mostApart)
       return unknown(`${countOf(count, "request")} to it were given up, after times that differ.`);
     if (high >= OWN_SHARE * clientTimeoutS)
       return unknown(

@@ -100,6 +100,19 @@ test("requests that were given up, but too few of them, are counted in good gram
   ]);
 });
 
+test("no timeout is told from requests that were seen so late that their ends followed at once", () => {
+  const encounter = simulated({ habits: { timeoutMs: 300 }, trouble: { delayMs: 2_000 } });
+  const late = (sides: BothSides): BothSides => ({
+    ...sides,
+    upstream: sides.upstream.map((traffic) => {
+      const tookTenthMs = traffic.exchanges.tookTenthMs.map((_, at) => (at % 6 === 0 ? 205 : 9));
+      return { ...traffic, exchanges: { ...traffic.exchanges, tookTenthMs } };
+    }),
+  });
+  const seen = patternsOf({ ...encounter, fault: late(encounter.fault) }).find(({ id }) => id === "timeout");
+  expect(seen).toMatchObject({ seen: "unknown", text: expect.stringContaining("after times that differ") });
+});
+
 test("waits that are drawn by chance are jitter, and an idempotency key needs no warning", () => {
   const seen = found({
     habits: { retryAfterMs: [100, 100], jitter: 1, hasIdempotencyKey: true },
