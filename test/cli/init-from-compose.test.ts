@@ -157,7 +157,7 @@ test("what is no compose file is refused with its place, and nothing is written"
   for (const [file, said] of [
     ["none.yaml", "none.yaml:1:1 is no compose file: it has no `services:`"],
     ["list.yaml", "list.yaml:1:1 is no compose file"],
-    ["broken.yaml", "is no YAML"],
+    ["broken.yaml", "broken.yaml:3:1 is no YAML: Missing closing 'quote\n"],
     ["form.yaml", "form.yaml:3:12 `services.web.ports` has a form that Compose does not know"],
     ["bomb.yaml", "bomb.yaml:1:1 has too many aliases"],
     ["latin.yaml", "is not UTF-8"],

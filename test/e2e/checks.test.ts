@@ -19,7 +19,7 @@ async function shopWith(checks: readonly object[]) {
 
 const failing = {
   name: "nothing is on hold",
-  run: "sh -c 'echo held 3 by $TOKEN at $FAULTLINE_PROXY_INVENTORY for $FAULTLINE_TARGET in $FAULTLINE_RUN_DIR >&2; echo 3'",
+  run: "sh -c 'echo held 3 by $TOKEN at $FAULTLINE_PROXY_INVENTORY for $FAULTLINE_TARGET in $FAULTLINE_REPORT_DIR >&2; echo 3'",
   env: { TOKEN: "${env.CHECK_TOKEN}" },
   expect: { number: 0 },
 };

@@ -52,6 +52,51 @@ const record = {
     },
   ],
 };
+const none = { count: 0, sent: [], examples: [] };
+const withIds = {
+  ...record,
+  checks: [
+    {
+      ...common,
+      name: "stored",
+      expect: "order: lost 0",
+      asked: [{ ...end, broken: 1, firstBroken: { atS: 61, reason: "1,000 are lost" } }],
+      ids: {
+        request: "order",
+        id: "${uuid}",
+        most: { lost: 0, duplicated: null, unexpected: null },
+        acknowledged: 1_000,
+        refused: 1_001,
+        unknown: 1_002,
+        withoutId: 0,
+        stored: 1_003,
+        thereBefore: 0,
+        neverSent: 1,
+        lost: {
+          count: 1_004,
+          sent: [],
+          examples: [
+            {
+              id: "gone",
+              sentAtS: 5,
+              when: "fault" as const,
+              fault: "slow cache",
+              fate: "acknowledged",
+              times: 0,
+            },
+          ],
+        },
+        duplicated: none,
+        unexpected: {
+          count: 1_005,
+          sent: [],
+          examples: [{ id: "alien", sentAtS: null, when: null, fault: null, fate: null, times: 1 }],
+        },
+        recovered: { ...none, count: 1_006 },
+      },
+    },
+  ],
+};
 const report = analyse(record);
 const rendered = (name: string) => String(reporterNamed(name).render({ report, record }));
 
@@ -84,4 +129,21 @@ test("every report tells what broke and what could not be asked, with its output
   const marks = annotations(report);
   expect(marks).toMatch(/::error file=[^\n]*title=check orders%3A fail::/);
   expect(marks).toMatch(/::warning file=[^\n]*title=check <refunds>%3A invalid::/);
+});
+
+test("no count of ids is cut off on a narrow terminal", () => {
+  const terminal = renderTerminal(analyse(withIds), withIds, { columns: 80, color: false });
+  const words = terminal.replace(/\s+/g, " ");
+  expect(words).toContain("lost 1,004 · duplicated 0 · unexpected 1,005 · recovered 1,006");
+});
+
+test("an id that nobody sent has no time", () => {
+  const idsReport = analyse(withIds);
+  const terminal = renderTerminal(idsReport, withIds, { columns: 100, color: false });
+  expect(terminal).toContain('lost: gone, sent at 0:05 in "slow cache"');
+  expect(terminal).toContain("unexpected: alien, sent by nobody");
+  for (const name of ["markdown", "junit"]) {
+    const text = String(reporterNamed(name).render({ report: idsReport, record: withIds }));
+    expect(text).toMatch(/alien`?, sent by nobody/);
+  }
 });

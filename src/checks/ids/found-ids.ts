@@ -119,7 +119,8 @@ export class FoundIds {
 }
 
 function idOf(value: unknown): string {
-  if (typeof value === "string" && value !== "") return value;
+  const text = typeof value === "string" ? value.trim() : "";
+  if (text !== "") return text;
   if (Number.isSafeInteger(value)) return String(value);
   const what =
     typeof value === "number"

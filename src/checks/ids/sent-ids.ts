@@ -17,7 +17,9 @@ export class SentIds {
   readonly #dueMs: number[] = [];
   readonly #withoutId: Record<Fate, number> = { refused: 0, unknown: 0, acknowledged: 0 };
 
-  add({ fate, dueMs, id }: Pick<IdEntry, "fate" | "dueMs" | "id">): void {
+  add({ fate, dueMs, ...entry }: Pick<IdEntry, "fate" | "dueMs" | "id">): void {
+    // Blanks around an id are not told from those around a line of an answer.
+    const id = entry.id.trim();
     if (id === "") {
       this.#withoutId[fate] += 1;
       return;

@@ -141,7 +141,7 @@ function idLines(ids: CheckRow["ids"]): readonly string[] {
   const counts = idCounts(ids).map(({ name, count }) => `${name} ${count}`);
   return [
     counts.join(", "),
-    ...idExamples(ids, 20).map(({ kind, id, sent }) => `${kind}: ${id}, sent at ${sent}`),
+    ...idExamples(ids, 20).map(({ kind, id, sent }) => `${kind}: ${id}, sent ${sent}`),
   ];
 }
 

@@ -137,7 +137,7 @@ function renderIds(name: string, ids: NonNullable<CheckRow["ids"]>): string[] {
   return [
     `- ${markdown(name)}: ${markdown(counts.join(" · "))}`,
     ...idExamples(ids, MOST_EXAMPLES).map(
-      ({ kind, id, sent }) => `  - ${kind}: ${markdownCode(id)}, sent at ${markdown(sent)}`,
+      ({ kind, id, sent }) => `  - ${kind}: ${markdownCode(id)}, sent ${markdown(sent)}`,
     ),
     "",
   ];

@@ -43,7 +43,7 @@ function renderIds({ name, ids, verdict }: CheckRow): Markup | null {
       examples.length === 0
         ? null
         : markup`<div class="scroll" tabindex="0" role="region" aria-label="Examples: ${name}"><table class="dense">
-      <thead><tr><th scope="col">example</th><th scope="col">what became of it</th><th scope="col">sent at</th></tr></thead>
+      <thead><tr><th scope="col">example</th><th scope="col">what became of it</th><th scope="col">sent</th></tr></thead>
       <tbody>${examples.map(({ id, kind, sent }) => markup`<tr><th scope="row"><code>${id}</code></th><td>${kind}</td><td>${sent}</td></tr>`)}</tbody>
     </table></div>`
     }

@@ -15,7 +15,7 @@ export interface IdRow {
   /** "lost", "duplicated", "unexpected" */
   readonly kind: string;
   readonly id: string;
-  /** "0:42 in "slow cache"" */
+  /** "at 0:42 in "slow cache"", "by nobody" */
   readonly sent: string;
 }
 
@@ -42,7 +42,7 @@ export function idExamples(ids: Ids, most: number): readonly IdRow[] {
     ids[kind].examples.slice(0, most).map((example) => ({
       kind,
       id: example.id,
-      sent: `${example.sentAtS === null ? "" : `${formatClock(example.sentAtS)} `}${momentText(example)}`,
+      sent: `${example.sentAtS === null ? "" : `at ${formatClock(example.sentAtS)} `}${momentText(example)}`,
     })),
   );
 }

@@ -17,7 +17,9 @@ export function renderChecks(rows: readonly CheckRow[], columns: number, chalk: 
     const head = row.verdict === "pass" || row.isInHeadline ? row.name : `${row.name}: ${row.reason}`;
     const lines = wrap(`${sign} check ${head}`, columns, row.verdict === "pass" ? 1 : 4);
     const story =
-      row.verdict === "pass" ? [] : [`expected ${row.expect}; asked by ${row.asks}`, ...idLines(row)];
+      row.verdict === "pass"
+        ? []
+        : [`expected ${row.expect}; asked by ${row.asks}`, ...idLines(row, columns - 2)];
     return [
       ...lines.map((line, at) => (at === 0 ? paint(line) : `  ${line}`)),
       ...story.map((line) => `  ${chalk.dim(cut(line, columns - 2))}`),
@@ -26,13 +28,11 @@ export function renderChecks(rows: readonly CheckRow[], columns: number, chalk: 
   });
 }
 
-function idLines({ ids }: CheckRow): readonly string[] {
+function idLines({ ids }: CheckRow, columns: number): readonly string[] {
   if (ids === null) return [];
   const counts = idCounts(ids).map(({ name, count }) => `${name} ${count}`);
-  const examples = idExamples(ids, MOST_EXAMPLES).map(
-    ({ kind, id, sent }) => `${kind}: ${id}, sent at ${sent}`,
-  );
-  return [counts.join(" · "), ...examples];
+  const examples = idExamples(ids, MOST_EXAMPLES).map(({ kind, id, sent }) => `${kind}: ${id}, sent ${sent}`);
+  return [...wrap(counts.join(" · "), columns), ...examples];
 }
 
 function outputLines({ output, verdict }: CheckRow): readonly string[] {

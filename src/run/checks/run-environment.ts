@@ -17,7 +17,7 @@ export function runEnvironment(
   });
   return {
     FAULTLINE_TARGET: targetUrl,
-    ...(folder === null ? {} : { FAULTLINE_RUN_DIR: folder }),
+    ...(folder === null ? {} : { FAULTLINE_REPORT_DIR: folder }),
     ...Object.fromEntries(proxies),
   };
 }

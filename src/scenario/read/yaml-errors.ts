@@ -29,6 +29,12 @@ function worthReporting(errors: readonly YAMLError[]): readonly YAMLError[] {
   return [first, ...own.slice(0, MOST_SYNTAX_ERRORS - 1)];
 }
 
+/** A text with both kinds of quotes would need some of them written twice. */
+function inQuotes(text: string): string {
+  if (!/["\\]/.test(text)) return `Write "${text}".`;
+  return text.includes("'") ? "Write | in its place and the text below it, indented." : `Write '${text}'.`;
+}
+
 interface Explanation {
   readonly message: string;
   readonly help: string | null;
@@ -55,7 +61,7 @@ function explain(source: Source, error: YAMLError, all: readonly YAMLError[]): E
     }
     const text = line.slice(column - 1).trim();
     if (/: /.test(text)) {
-      return { message: "a text with a colon and a blank in it needs quotes", help: `Write "${text}".` };
+      return { message: "a text with a colon and a blank in it needs quotes", help: inQuotes(text) };
     }
     return as("Is the text before it missing quotes or a line of its own?");
   }

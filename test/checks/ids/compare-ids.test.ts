@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { Findings } from "../../../src/checks/ids/compare-ids.js";
+import { FoundIds } from "../../../src/checks/ids/found-ids.js";
 import { SentIds } from "../../../src/checks/ids/sent-ids.js";
 import type { Fate } from "../../../src/measure/ids/id-log.js";
 import { momentsOf } from "../../../src/run/checks/sent-moment.js";
@@ -39,6 +40,20 @@ const all = [
   ["u", "unknown"],
   ["v", "unknown"],
 ] as const;
+
+test("blanks around an id do not make it another one", () => {
+  const lines: string[] = [];
+  const found = new FoundIds({ list: null, each: null }, (id) => lines.push(id));
+  found.add(Buffer.from(" a \r\n"));
+  found.end();
+  const json: string[] = [];
+  const list = new FoundIds({ list: "$", each: null }, (id) => json.push(id));
+  list.add(Buffer.from('[" a "]'));
+  list.end();
+  for (const answer of [lines, json]) {
+    expect(compare([[" a ", "acknowledged"]], answer)).toMatchObject({ lost: [], unexpected: [] });
+  }
+});
 
 test("lost, duplicated, unexpected and recovered, with when they were sent", () => {
   const { result, ...groups } = compare(all, ["a", "b", "b", "s", "u"]);

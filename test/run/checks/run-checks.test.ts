@@ -170,7 +170,7 @@ test("commands are told where proxies and files are", () => {
   ]);
   expect(runEnvironment(values, "http://127.0.0.1:5", "/reports/1")).toEqual({
     FAULTLINE_TARGET: "http://127.0.0.1:5",
-    FAULTLINE_RUN_DIR: "/reports/1",
+    FAULTLINE_REPORT_DIR: "/reports/1",
     FAULTLINE_PROXY_ORDER_DB: "127.0.0.1:4",
   });
 });

@@ -149,6 +149,8 @@ test.each([
     "a colon and a blank in it needs quotes",
     /^Write "Slow: cache"\.$/,
   ],
+  ["name: Test", 'name: say "a: b"', "2:7", "needs quotes", /^Write 'say "a: b"'\.$/],
+  ["name: Test", `name: sh -c 'echo "a: b"'`, "2:7", "needs quotes", /^Write \| in its place/],
   [LOAD, `  ${LOAD}`, "6:11", "line 7 is indented more than line 6", /same column/],
   [LOAD, `\t${LOAD}`, "7:1", "Tabs are not allowed", /spaces/],
   ["name: Test", "name: @test", "2:7", "not valid YAML", /^A text that begins with @ needs quotes\.$/],

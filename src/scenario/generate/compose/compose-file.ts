@@ -69,7 +69,11 @@ export function readComposeFile(source: Source, settings: ComposeVariables): Com
   // Tags such as `!reset` are Compose's own.
   const document = parseDocument(source.text, { merge: true, schema: "core", logLevel: "silent" });
   const [error] = document.errors;
-  if (error) throw refuse(`is no YAML: ${error.message.split("\n")[0]}`, error.pos[0]);
+  if (error) {
+    // The place stands before it.
+    const [first = ""] = error.message.split("\n");
+    throw refuse(`is no YAML: ${first.replace(/ at line \d+, column \d+:?$/, "")}`, error.pos[0]);
+  }
   if (!isMap(document.contents) || !document.has("services"))
     throw refuse("is no compose file: it has no `services:`");
   const read = fileSchema.safeParse(plain(document.toJS.bind(document), refuse));
