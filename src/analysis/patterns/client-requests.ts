@@ -21,6 +21,14 @@ export function goodIn({ all }: PhaseRecord): number {
   return total(all.outcomes.ok);
 }
 
+/** For each name of the load that was asked for: the share of its requests that were answered well. */
+export function goodSharesByName({ requests }: PhaseRecord): readonly number[] {
+  return requests.flatMap(({ scheduled, outcomes }) => {
+    const sent = total(scheduled) - total(outcomes.unsent);
+    return sent > 0 ? [total(outcomes.ok) / sent] : [];
+  });
+}
+
 /** Answers of the phase that were a fallback. @returns null where no request says which are. */
 export function degradedIn({ all }: PhaseRecord): number | null {
   return all.degraded ? total(all.degraded) : null;

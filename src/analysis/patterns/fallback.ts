@@ -1,7 +1,7 @@
 import { PhaseView } from "../measurement/phase-view.js";
 import { degradedWords } from "../wording/degraded.js";
 import { attemptsUnder, goodAnswers, isCut, requestsForEach } from "./attempts.js";
-import { degradedIn, goodIn, sentIn } from "./client-requests.js";
+import { degradedIn, goodIn, goodSharesByName, sentIn } from "./client-requests.js";
 import { type Encounter, type Seen, unknown } from "./pattern.js";
 
 /** Requests of the load, at least, before shares of them say something. */
@@ -31,6 +31,11 @@ export function fallback(encounter: Encounter): Seen {
   const good = goodIn(fault.client) / sent;
   const without = Math.max(0, good - (1 - needing) - served);
   const facts = { goodWithout: rounded(without), unserved: rounded(unserved) };
+  if (without >= SOME && areAllOrNone(goodSharesByName(fault.client))) {
+    const text =
+      "All requests of some names failed, and hardly any of the others: these may need no answer of it. Whether there is a fallback cannot be told.";
+    return unknown(text, facts);
+  }
   if (without >= SOME) {
     const text = `${percent(without / unserved)} of the requests that it could not serve were answered well all the same: the service falls back on something else.`;
     return { seen: "yes", facts, text };
@@ -39,6 +44,16 @@ export function fallback(encounter: Encounter): Seen {
     return { seen: "no", facts, text: "What it could not serve failed: there is no fallback." };
   }
   return unknown("Whether there is a fallback cannot be told from what was seen.", facts);
+}
+
+/**
+ * Whether requests of a name are either good or not, and there are both. A name that never needs the dependency looks the same
+ * then as one with a fallback, as how often each name asks is not seen.
+ */
+function areAllOrNone(goodShares: readonly number[]): boolean {
+  const bad = goodShares.filter((share) => share <= HARDLY_ANY).length;
+  const good = goodShares.filter((share) => share >= 1 - HARDLY_ANY).length;
+  return bad > 0 && good > 0 && bad + good === goodShares.length;
 }
 
 /** Answers that say it themselves leave no doubt. @returns null where none does, beyond those of the baseline. */

@@ -170,6 +170,62 @@ test("a fault that hardly failed anything shows nothing", () => {
   }
 });
 
+describe("requests of two names, of which one never asks the dependency and the other asks it twice", () => {
+  /** Beside each request of the simulation stands one of another name, of which `bad` in a second fail. */
+  const besideOthers = (encounter: Encounter, bad: number): Encounter => {
+    const beside = ({ client, upstream }: BothSides): BothSides => {
+      const { all } = client;
+      const double = (counts: readonly number[]) => counts.map((count) => 2 * count);
+      const good = all.scheduled.map((due) => due - bad);
+      const none = all.scheduled.map(() => 0);
+      const failed = none.map(() => bad);
+      const others = {
+        ...all,
+        outcomes: { ok: good, http_error: failed, timeout: none, refused: none, reset: none, unsent: none },
+      };
+      const sum = (a: readonly number[], b: readonly number[]) => a.map((count, at) => count + (b[at] ?? 0));
+      return {
+        client: {
+          ...client,
+          requests: [
+            { ...all, request: "order" },
+            { ...others, request: "login" },
+          ],
+          all: {
+            ...all,
+            scheduled: double(all.scheduled),
+            outcomes: {
+              ...all.outcomes,
+              ok: sum(all.outcomes.ok, good),
+              http_error: sum(all.outcomes.http_error, failed),
+            },
+          },
+        },
+        upstream: [...upstream, ...upstream],
+      };
+    };
+    return { ...encounter, baseline: beside(encounter.baseline), fault: beside(encounter.fault) };
+  };
+  const fallbackOf = (encounter: Encounter) => patternsOf(encounter).find(({ id }) => id === "fallback");
+  const failing = simulated({ habits: {}, trouble: { status: 503 } });
+
+  test("are no fallback where all of one name fail and none of the other", () => {
+    expect(fallbackOf(besideOthers(failing, 0))).toMatchObject({
+      seen: "unknown",
+      text: expect.stringContaining("All requests of some names failed, and hardly any of the others"),
+    });
+  });
+
+  test("are one where both are answered well without the dependency", () => {
+    const falling = simulated({ habits: { hasFallback: true }, trouble: { status: 503 } });
+    expect(fallbackOf(besideOthers(falling, 0))?.seen).toBe("yes");
+  });
+
+  test("are one where some of a name are answered well", () => {
+    expect(fallbackOf(besideOthers(failing, 10))?.seen).toBe("yes");
+  });
+});
+
 describe("answers that say that they are a fallback", () => {
   /** Each `every`th good answer of the fault says it. */
   const saying = (simulation: Simulation, every: number) => {
