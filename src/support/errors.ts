@@ -170,7 +170,7 @@ export const ERRORS = {
   INTERRUPTED: { exitCode: EXIT.interrupted, hint: "Everything was undone before leaving." },
   ROLLBACK_FAILED: {
     exitCode: EXIT.rollbackFailed,
-    hint: "A fault may still be in place. Run `faultline heal` and check the proxies listed above.",
+    hint: "What is named above may still be in place: a fault, a process, or what `cleanup:` undoes. Run `faultline heal`: it tries again.",
   },
 } as const satisfies Record<string, ErrorKind>;
 

@@ -133,6 +133,7 @@ test("every report tells what broke and what could not be asked, with its output
 
 test("no count of ids is cut off on a narrow terminal", () => {
   const terminal = renderTerminal(analyse(withIds), withIds, { columns: 80, color: false });
+  expect(terminal).toMatch(/ unexpected 1,005 /);
   const words = terminal.replace(/\s+/g, " ");
   expect(words).toContain("lost 1,004 · duplicated 0 · unexpected 1,005 · recovered 1,006");
 });

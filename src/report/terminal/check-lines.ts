@@ -32,7 +32,9 @@ function idLines({ ids }: CheckRow, columns: number): readonly string[] {
   if (ids === null) return [];
   const counts = idCounts(ids).map(({ name, count }) => `${name} ${count}`);
   const examples = idExamples(ids, MOST_EXAMPLES).map(({ kind, id, sent }) => `${kind}: ${id}, sent ${sent}`);
-  return [...wrap(counts.join(" · "), columns), ...examples];
+  // A name stays with its number.
+  const whole = counts.map((each) => each.replaceAll(" ", "\u00a0")).join(" · ");
+  return [...wrap(whole, columns).map((line) => line.replaceAll("\u00a0", " ")), ...examples];
 }
 
 function outputLines({ output, verdict }: CheckRow): readonly string[] {

@@ -10,7 +10,7 @@ export function isRollbackFailure(error: unknown): boolean {
 export function endingOf(ending: RunEnding, leftBehind: readonly UndoFailure[], atS: number): RunEnding {
   if (leftBehind.length === 0) return ending;
   const before = ending.kind === "completed" ? "" : ` Before that: ${ending.reason}`;
-  const reason = `Cleaning up failed, so a fault may still be in place: ${listOf(leftBehind)}.${before}`;
+  const reason = `Cleaning up failed, so this may still be in place: ${listOf(leftBehind)}.${before}`;
   return { kind: "failed", code: "ROLLBACK_FAILED", reason, atS };
 }
 
