@@ -60,6 +60,8 @@ export interface RateMetric {
 export interface BadAnswers {
   /** "12 of 400 requests …": "were degraded". */
   readonly words: string;
+  /** What goes with it: "5% may be". */
+  readonly may: string;
   /** @returns null when they were not counted. */
   of(observed: Observations, request: string | null): BadSeries | null;
 }

@@ -91,7 +91,7 @@ test("an answer that is a fallback is neither good nor bad, and is counted as th
     ["degraded < 1% in recovery", "pass"],
   ]);
   expect(fault?.slos[2]).toMatchObject({ observed: 1, baseline: 0, after: 0 });
-  expect(fault?.slos[2]?.reason).toMatch(/^All \d+ requests named "stock" were degraded; 20% may\./);
+  expect(fault?.slos[2]?.reason).toMatch(/^All \d+ requests named "stock" were degraded; 20% may be\./);
   const phase = report.phases.find(({ kind }) => kind === "fault");
   expect(phase?.degraded).toMatchObject({ answers: told });
   expect(phase?.degraded?.latencyMs.p99).toBeGreaterThan(0);

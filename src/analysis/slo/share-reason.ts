@@ -61,12 +61,16 @@ export function badWords(slo: Slo): string {
   return limitUs === null ? "failed" : `failed or took longer than ${formatMs(limitUs / 1000)}`;
 }
 
+function mayOf({ metric }: Slo): string {
+  return metricOf(metric).bad?.may ?? "may";
+}
+
 function wholePhase({ slo, series, budget }: ShareFinding): string {
   const due = sum(series.due);
   const bad = sum(series.bad);
   const scope =
     slo.request === null ? countOf(due, "request") : `${countOf(due, "request")} named "${slo.request}"`;
-  const allowed = budget === 0 ? "none may" : `${formatRatio(budget)} may`;
+  const allowed = `${budget === 0 ? "none" : formatRatio(budget)} ${mayOf(slo)}`;
   if (bad === 0) return `None of ${scope} ${badWords(slo)}; ${allowed}`;
   if (bad === due) return `All ${scope} ${badWords(slo)}; ${allowed}`;
   return `${formatCount(bad)} of ${scope} (${formatRatio(bad / due)}) ${badWords(slo)}; ${allowed}`;
@@ -77,7 +81,7 @@ function worstWindowOf({ slo, series, budget }: ShareFinding, windowS: number): 
   if (worst === null) return `The phase is shorter than the window of ${windowS} s`;
   return (
     `In the worst ${windowS} s (from second ${worst.fromS + 1}) ${formatRatio(worst.share)} of ` +
-    `${countOf(sum(worst.series.due), "request")} ${badWords(slo)}; ${formatRatio(budget)} may`
+    `${countOf(sum(worst.series.due), "request")} ${badWords(slo)}; ${formatRatio(budget)} ${mayOf(slo)}`
   );
 }
 

@@ -10,7 +10,11 @@ export const degraded = plainFamily(
       refusal: "an abort condition does not see which answers are degraded; use a promise",
       suggestion: null,
     },
-    bad: { words: "were degraded", of: (observed, request) => observed.degraded?.(request) ?? null },
+    bad: {
+      words: "were degraded",
+      may: "may be",
+      of: (observed, request) => observed.degraded?.(request) ?? null,
+    },
     value(of, request) {
       const series = of.degraded?.(request);
       const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);

@@ -97,7 +97,7 @@ describe("answers that are a fallback", () => {
       after: 0,
       unit: "ratio",
       counts: { bad: 800, total: 4000, budget: 0.05 },
-      reason: "800 of 4,000 requests (20%) were degraded; 5% may.",
+      reason: "800 of 4,000 requests (20%) were degraded; 5% may be.",
     });
     expect(fault?.findings[0]).toMatch(
       /^800 of 4,000 requests \(20%\) got a degraded answer, none in the baseline; half of these came within 2\.98 ms, 99% within 2\.98 ms\.$/,
