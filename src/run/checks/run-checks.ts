@@ -215,7 +215,9 @@ export class RunChecks implements PhaseChecks {
   async #askIds(check: CheckSpec, ids: IdSetSpec): Promise<Judged | null> {
     const { judged, ids: found } = await this.#idChecks.ask(check, ids, this.#context(check));
     if (this.#signal.aborted) return null;
-    if (found !== null) this.#found.set(check, found);
+    // What an earlier answer said is no word of the last one's.
+    if (found === null) this.#found.delete(check);
+    else this.#found.set(check, found);
     return judged;
   }
 

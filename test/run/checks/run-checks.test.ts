@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { headLine, idFileName, idLine } from "../../../src/measure/ids/id-log.js";
 import type { CheckSpec } from "../../../src/plan/checks/check-spec.js";
 import { RunChecks, type RunChecksOptions } from "../../../src/run/checks/run-checks.js";
 import { runEnvironment } from "../../../src/run/checks/run-environment.js";
@@ -160,6 +161,22 @@ test("a program that is not there is found before anything is loaded", () => {
       message: 'check "stock" cannot be asked: program "no-such-program" was not found (looked in PATH)',
     }),
   );
+});
+
+test("ids of an earlier answer are not shown when the last one is none", async () => {
+  const idFolder = mkdtempSync(join(tmpdir(), "faultline-ids-"));
+  const most = { lost: 0, duplicated: null, unexpected: null };
+  const ids = { request: "order", id: "${seq}", most, list: null, each: null };
+  const lines = ["a", "b"].map((id) => idLine("acknowledged", 0, 1, 1, id));
+  writeFileSync(join(idFolder, idFileName(0)), `${headLine([ids])}${lines.join("")}`);
+  const askedBefore = join(idFolder, "asked");
+  const command = `if [ -e ${askedBefore} ]; then exit 1; fi; echo a; touch ${askedBefore}`;
+  const { run, asked } = runChecks([check(command, { ids, expect: null })], { idFolder });
+  await run.afterLoad();
+  expect(run.records()[0]?.ids?.lost.count).toBe(1);
+  await run.afterLoad();
+  expect(asked()).toMatchObject([{ broken: 1, unasked: 1 }]);
+  expect(run.records()[0]?.ids).toBeUndefined();
 });
 
 test("commands are told where proxies and files are", () => {
