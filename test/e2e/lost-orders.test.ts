@@ -30,6 +30,8 @@ test("a service that acknowledges before it stores keeps every SLO and loses ord
     /^Check "every acknowledged order is stored once": \d+ of [\d,]+ acknowledged "order" requests are lost/,
   );
   const fault = report.faults.find(({ name }) => name === "database is gone for a moment");
+  expect(fault).toMatchObject({ verdict: "fail", reason: expect.stringMatching(/\d+ lost/) });
+  expect(fault?.slos.map(({ verdict }) => verdict)).toEqual(["pass"]);
   expect(fault?.findingIds?.[0]).toBe("check");
   expect(fault?.findingFacts?.[0]).toMatchObject({ request: "order", duplicated: 0 });
   expect(await readdir(join(out, "ids"))).toContain("thread-1.tsv");

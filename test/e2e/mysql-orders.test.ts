@@ -20,7 +20,12 @@ test("orders that are tried again on MariaDB are stored once with a unique id, a
   expect(careful.report.checks, careful.output).toMatchObject([
     { verdict: "pass", ids: { lost: { count: 0 }, duplicated: { count: 0 } } },
   ]);
-  expect(doubling.fault(LOST).verdict, doubling.output).not.toBe("fail");
+  const lost = doubling.fault(LOST);
+  for (const { verdict } of lost.slos) expect(verdict, doubling.output).not.toBe("fail");
+  expect(lost, doubling.output).toMatchObject({
+    verdict: "fail",
+    reason: expect.stringMatching(/\d+ duplicated/),
+  });
   expect(doubling.report.checks, doubling.output).toMatchObject([
     { verdict: "fail", ids: { lost: { count: 0 } } },
   ]);

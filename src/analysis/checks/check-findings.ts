@@ -4,18 +4,27 @@ import type { CheckReport, FaultReport } from "../document/report.js";
 import { type Told, told } from "../findings/finding.js";
 import { brokenInFault, idsOfFault } from "../wording/check-sentences.js";
 
+/** A fault in which something was lost has failed, although its SLOs held. One that was not proven stays invalid. */
 export function withCheckFindings(fault: FaultReport, checks: readonly CheckReport[]): FaultReport {
   const findings = checks.flatMap((check) => findingsOf(fault.name, check));
   if (findings.length === 0) return fault;
+  const broken = findings.find(({ isBroken }) => isBroken);
+  const failsBy = fault.verdict === "pass" || fault.verdict === "inconclusive" ? broken : undefined;
   return {
     ...fault,
+    ...(failsBy && { verdict: "fail", reason: failsBy.text, inReason: ["check"] }),
     findings: [...findings.map(({ text }) => text), ...fault.findings],
     findingIds: [...findings.map(() => "check"), ...(fault.findingIds ?? [])],
     findingFacts: [...findings.map(({ facts }) => facts), ...(fault.findingFacts ?? [])],
   };
 }
 
-function findingsOf(fault: string, check: CheckReport): Told[] {
+interface CheckFinding extends Told {
+  /** The check does not hold because of it. */
+  readonly isBroken: boolean;
+}
+
+function findingsOf(fault: string, check: CheckReport): CheckFinding[] {
   const { name, ids, verdict } = check;
   if (verdict !== "fail") return [];
   if (ids === undefined) {
@@ -23,7 +32,7 @@ function findingsOf(fault: string, check: CheckReport): Told[] {
       .filter((asks) => asks.fault === fault && asks.broken > 0)
       .map((asks) => {
         const { when, asked, broken } = asks;
-        return told(brokenInFault(name, asks), { check: name, when, asked, broken });
+        return { ...told(brokenInFault(name, asks), { check: name, when, asked, broken }), isBroken: true };
       });
   }
   const inFault = (kind: "lost" | "duplicated" | "unexpected") =>
@@ -34,5 +43,10 @@ function findingsOf(fault: string, check: CheckReport): Told[] {
     unexpected: inFault("unexpected"),
   };
   if (counts.lost + counts.duplicated + counts.unexpected === 0) return [];
-  return [told(idsOfFault(name, ids.request, counts), { check: name, request: ids.request, ...counts })];
+  const isBroken = (["lost", "duplicated", "unexpected"] as const).some((kind) => {
+    const most = ids.most[kind];
+    return counts[kind] > 0 && most !== null && ids[kind].count > most;
+  });
+  const facts = { check: name, request: ids.request, ...counts };
+  return [{ ...told(idsOfFault(name, ids.request, counts), facts), isBroken }];
 }

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { analyse } from "../../../src/analysis/analyse.js";
 import type { CheckAsks, CheckRecord } from "../../../src/measure/checks/check-record.js";
+import type { IdGroup } from "../../../src/measure/checks/ids-record.js";
 import { EXIT } from "../../../src/support/errors.js";
 import { buildRecord } from "../../helpers/record-builder.js";
 
@@ -110,4 +111,40 @@ test("where and how often it did not hold is told", () => {
   expect(judged([check("orders", inFault, back, broken)]).checks?.[0]?.reason).toBe(
     'It does not hold in "slow cache" (3 of 8 answers): number: expected 0, found 3. Nor does it hold in the recovery from "slow cache" and at the end.',
   );
+});
+
+const SLOW = { when: "fault", fault: "slow cache" } as const;
+
+test("a fault in which a check broke has failed, although its SLOs held; at the end it is no single fault's doing", () => {
+  const report = judged([check("orders", { ...broken, ...SLOW })]);
+  expect(report.faults[0]).toMatchObject({
+    verdict: "fail",
+    reason: 'In it "orders" does not hold: number: expected 0, found 3.',
+    slos: [{ verdict: "pass" }],
+  });
+  expect(judged([check("orders", broken)]).faults[0]?.verdict).toBe("pass");
+  expect(judged([check("orders", { ...unasked, ...SLOW })]).faults[0]?.verdict).toBe("pass");
+});
+
+test("ids fail the fault in which they were sent, where the check limits what became of them", () => {
+  const none: IdGroup = { count: 0, sent: [], examples: [] };
+  const some: IdGroup = { count: 3, sent: [{ ...SLOW, count: 3 }], examples: [] };
+  const ids = {
+    request: "order",
+    id: "${uuid}",
+    most: { lost: 0, duplicated: 5, unexpected: null },
+    ...{ acknowledged: 9, refused: 0, unknown: 0, withoutId: 0, stored: 9, thereBefore: 0, neverSent: 0 },
+    ...{ lost: none, duplicated: none, unexpected: none, recovered: none },
+  };
+  const verdict = (changes: Partial<typeof ids>) =>
+    judged([{ ...check("orders", broken), ids: { ...ids, ...changes } }]).faults[0];
+  expect(verdict({ lost: some })).toMatchObject({
+    verdict: "fail",
+    reason: expect.stringContaining("3 lost"),
+  });
+  for (const kind of ["duplicated", "unexpected"]) {
+    const fault = verdict({ [kind]: some });
+    expect(fault).toMatchObject({ verdict: "pass" });
+    expect(fault?.findings[0]).toContain(`3 ${kind}`);
+  }
 });
