@@ -107,6 +107,8 @@ test("a fault acts, is proven by what crossed, and is gone after clear", async (
         upstream: expect.any(String),
         baseline: { connections: 1, bytes: 10, clientReads: 1 },
         fault: { connections: 1, bytes: 10, clientReads: 1 },
+        // Its client sends the inline command PING.
+        protocols: ["redis"],
       },
       evidence: { enabled: true },
     },

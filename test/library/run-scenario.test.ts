@@ -61,7 +61,8 @@ test("runs at once tell of their own phases, write what they were asked for, and
     );
     expect(ended).toEqual(["warmup true", "baseline true", "fault true", "recovery true"]);
     expect(files.map(({ reporter }) => reporter)).toEqual(["json", "verdict"]);
-    expect((await readdir(join(folder, name))).sort()).toEqual(["record.json", "report.json", "verdict.txt"]);
+    const written = ["record.json", "report.json", "services", "verdict.txt"];
+    expect((await readdir(join(folder, name))).sort()).toEqual(written);
     const text = await readFile(join(folder, name, "record.json"), "utf8");
     expect(text).not.toMatch(/[\u202e\u0085]|##\[/);
     expect(JSON.parse(text).scenario.name).toBe(`The shop ${ACTS_IF_PRINTED}`);

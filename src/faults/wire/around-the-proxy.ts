@@ -40,10 +40,16 @@ const HINTS: Readonly<Record<WireProtocol, string | null>> = {
  * @returns the likely cause and what to set. null when nothing is known of such servers.
  */
 export function aroundTheProxyHint(upstream: string, protocols: readonly WireProtocol[]): string | null {
-  const known = protocols.length > 0 ? protocols : usualProtocols(upstream);
+  const known = knownProtocols(upstream, protocols);
   return known.map((protocol) => HINTS[protocol]).find((hint) => hint !== null) ?? null;
 }
 
-function usualProtocols(upstream: string): readonly WireProtocol[] {
+/** The same where nothing at all crossed: only for clients that always go on, as others have their own reasons. */
+export function alwaysAroundHint(upstream: string, protocols: readonly WireProtocol[]): string | null {
+  return knownProtocols(upstream, protocols).includes("kafka") ? HINTS.kafka : null;
+}
+
+function knownProtocols(upstream: string, protocols: readonly WireProtocol[]): readonly WireProtocol[] {
+  if (protocols.length > 0) return protocols;
   return USUAL_PORTS.flatMap(([port, protocol]) => (port.test(upstream) ? [protocol] : []));
 }

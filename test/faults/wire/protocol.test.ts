@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { aroundTheProxyHint } from "../../../src/faults/wire/around-the-proxy.js";
+import { alwaysAroundHint, aroundTheProxyHint } from "../../../src/faults/wire/around-the-proxy.js";
 import { protocolOfClient, protocolOfServer, WIRE_PROTOCOLS } from "../../../src/faults/wire/protocol.js";
 
 const hex = (text: string) => Buffer.from(text.replaceAll(" ", ""), "hex");
@@ -62,6 +62,12 @@ describe("why so little crosses a proxy", () => {
     expect(aroundTheProxyHint("127.0.0.1:9092", [])).toContain("advertised.listeners");
     expect(aroundTheProxyHint("db:3306", [])).toContain("MySQL's clients stay");
     expect(aroundTheProxyHint("127.0.0.1:40123", [])).toBeNull();
+  });
+
+  it("is told where nothing at all crossed for clients that always go on", () => {
+    expect(alwaysAroundHint("127.0.0.1:40123", ["kafka"])).toContain("advertised.listeners");
+    expect(alwaysAroundHint("127.0.0.1:6379", [])).toBeNull();
+    expect(alwaysAroundHint("127.0.0.1:40123", ["redis"])).toBeNull();
   });
 
   it("is one clear sentence for each protocol that has one", () => {

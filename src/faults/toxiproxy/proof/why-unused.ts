@@ -3,7 +3,7 @@
 import { countOf } from "../../../support/count-of.js";
 import { formatBytes } from "../../../support/format.js";
 import type { TrafficCount } from "../../proof.js";
-import { aroundTheProxyHint } from "../../wire/around-the-proxy.js";
+import { alwaysAroundHint } from "../../wire/around-the-proxy.js";
 import { countBetween } from "../client/counters.js";
 import type { ProxyEvidence } from "./evidence.js";
 
@@ -22,7 +22,7 @@ export function whyNothingCrossed(evidence: ProxyEvidence, crossed: TrafficCount
 
 /** @param when "in the baseline": the time that had this many connections and not a byte. */
 export function whyUnused(evidence: ProxyEvidence, connections: number, when: string): string {
-  const hint = aroundTheProxyHint(evidence.upstream, evidence.counters.now?.protocols ?? []);
+  const hint = alwaysAroundHint(evidence.upstream, evidence.counters.now?.protocols ?? []);
   return [unused(evidence, connections, when), ...(hint === null ? [] : [hint])].join(" ");
 }
 
