@@ -10,7 +10,9 @@ const resolve = {
 
 const globalSetup = ["test/helpers/current-build.mjs", "test/helpers/temporary-folder.ts"];
 /** They measure: two at once on a small machine would only measure each other. */
-const MEASURING = ["test/e2e/**/*.test.ts", "test/load/{liars-bench,session,truth}.test.ts"];
+const MEASURING = ["test/e2e/*.test.ts", "test/load/{liars-bench,session,truth}.test.ts"];
+/** Shipped scenarios wait for most of their time, and their loads are small. */
+const SCENARIOS = ["test/e2e/scenarios/*.test.ts"];
 const QUICK = quickTests();
 
 export default defineConfig({
@@ -37,7 +39,7 @@ export default defineConfig({
           name: "parts",
           globalSetup,
           include: ["test/**/*.test.ts"],
-          exclude: [...MEASURING, ...QUICK],
+          exclude: [...MEASURING, ...SCENARIOS, ...QUICK],
           // What hangs ends by it; on a machine with sixteen other busy processes a test takes ten times as long.
           testTimeout: 120_000,
           hookTimeout: 60_000,
@@ -56,6 +58,18 @@ export default defineConfig({
           maxWorkers: 1,
           fileParallelism: false,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        resolve,
+        test: {
+          name: "scenarios",
+          globalSetup,
+          include: SCENARIOS,
+          testTimeout: 240_000,
+          hookTimeout: 60_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { Report } from "../../src/analysis/document/report.js";
-import { faultline, temporaryFolder } from "../helpers/faultline.js";
+import type { Report } from "../../../src/analysis/document/report.js";
+import { faultline, temporaryFolder } from "../../helpers/faultline.js";
 
 /** What the report says of the services, by fault and pattern. */
 async function patterns(vars: Readonly<Record<string, string>>) {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { needsServer, runShipped } from "../helpers/shipped-scenario.js";
+import { needsServer, runShipped } from "../../helpers/shipped-scenario.js";
 
 test("no job that NATS has confirmed is lost or done twice; those that were only written to it are, while all SLOs hold", {
   // A machine that is very busy leaves verdicts open.

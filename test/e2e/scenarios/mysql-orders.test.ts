@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { needsServer, runShipped } from "../helpers/shipped-scenario.js";
+import { needsServer, runShipped } from "../../helpers/shipped-scenario.js";
 
 const LOST = "answers lost for a second";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { runShipped } from "../helpers/shipped-scenario.js";
+import { runShipped } from "../../helpers/shipped-scenario.js";
 
 const SLOW = "token service slow";
 const GONE = "token service refuses connections";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { needsServer, runShipped } from "../helpers/shipped-scenario.js";
+import { needsServer, runShipped } from "../../helpers/shipped-scenario.js";
 
 const LATE = "a answers too late";
 const BUSY = "a answers 503";

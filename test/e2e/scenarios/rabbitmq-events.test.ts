@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { needsServer, runShipped } from "../helpers/shipped-scenario.js";
+import { needsServer, runShipped } from "../../helpers/shipped-scenario.js";
 
 test("no event that RabbitMQ has confirmed is lost or handled twice; those that were only written to it are", {
   // A machine that is very busy leaves verdicts open.

@@ -2,8 +2,8 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, type TestContext, test } from "vitest";
-import { root } from "../helpers/faultline.js";
-import { runShipped } from "../helpers/shipped-scenario.js";
+import { root } from "../../helpers/faultline.js";
+import { runShipped } from "../../helpers/shipped-scenario.js";
 
 /** Makes the virtual environment before two runs want it at once, or skips the test. */
 async function needsEnvironment(context: TestContext): Promise<void> {

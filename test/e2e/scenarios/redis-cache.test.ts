@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { needsServer, runShipped } from "../helpers/shipped-scenario.js";
+import { needsServer, runShipped } from "../../helpers/shipped-scenario.js";
 
 test("a shop whose Redis client waits for nothing survives its cache; one with the defaults does not, and the report says why", {
   // A machine that is very busy leaves verdicts open.
