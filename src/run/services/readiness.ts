@@ -51,16 +51,17 @@ export async function waitUntilReady(
   }
 }
 
-/** Resolves with null when the check holds, else with what the last look met. */
+/** Resolves with null when the check holds, else with what the last look met that was not cut short. */
 async function waitFor(check: ReadyCheck, patience: Patience, signal: AbortSignal): Promise<string | null> {
-  let why = "no probe was finished";
+  let why: string | null = null;
   for (;;) {
     signal.throwIfAborted();
     const { leftMs } = patience;
-    if (leftMs === 0) return why;
+    if (leftMs === 0) return why ?? "no probe was finished";
     const found = await check.look(leftMs);
     if (found === null) return null;
-    why = found;
+    // A look that the deadline cut short says less than the one before it.
+    if (why === null || patience.leftMs > 0) why = found;
     await sleep(Math.min(check.pauseMs, patience.leftMs), signal);
   }
 }
