@@ -1,5 +1,6 @@
 /** What checks have to say of one fault, before all other findings. */
 
+import { brokenKinds, type LimitedKind } from "../../measure/checks/broken-ids.js";
 import type { CheckReport, FaultReport } from "../document/report.js";
 import { type Told, told } from "../findings/finding.js";
 import { brokenInFault, idsOfFault } from "../wording/check-sentences.js";
@@ -35,7 +36,7 @@ function findingsOf(fault: string, check: CheckReport): CheckFinding[] {
         return { ...told(brokenInFault(name, asks), { check: name, when, asked, broken }), isBroken: true };
       });
   }
-  const inFault = (kind: "lost" | "duplicated" | "unexpected") =>
+  const inFault = (kind: LimitedKind) =>
     ids[kind].sent.filter((sent) => sent.fault === fault).reduce((sum, { count }) => sum + count, 0);
   const counts = {
     lost: inFault("lost"),
@@ -43,10 +44,7 @@ function findingsOf(fault: string, check: CheckReport): CheckFinding[] {
     unexpected: inFault("unexpected"),
   };
   if (counts.lost + counts.duplicated + counts.unexpected === 0) return [];
-  const isBroken = (["lost", "duplicated", "unexpected"] as const).some((kind) => {
-    const most = ids.most[kind];
-    return counts[kind] > 0 && most !== null && ids[kind].count > most;
-  });
+  const isBroken = brokenKinds(ids).some((kind) => counts[kind] > 0);
   const facts = { check: name, request: ids.request, ...counts };
   return [{ ...told(idsOfFault(name, ids.request, counts), facts), isBroken }];
 }

@@ -1,38 +1,32 @@
 /** What became of the ids that a load has sent, in sentences. */
 
+import { brokenKinds } from "../../measure/checks/broken-ids.js";
 import type { IdExample, IdGroup, IdsRecord } from "../../measure/checks/ids-record.js";
 import { formatClock, formatCount } from "../../support/format.js";
 
 /** What is more than it may be: "12 of 3,000 acknowledged are lost". @returns null when nothing is. */
 export function idsBroken(ids: IdsRecord): string | null {
-  const { most, acknowledged, lost, duplicated, unexpected } = ids;
-  const parts = [
-    isOver(lost, most.lost) ? `${countOf(lost)} of ${formatCount(acknowledged)} acknowledged are lost` : "",
-    isOver(duplicated, most.duplicated)
-      ? `${countOf(duplicated)} are there more often than they were sent`
-      : "",
-    isOver(unexpected, most.unexpected)
-      ? `${countOf(unexpected)} are there that were refused or never sent`
-      : "",
-  ].filter(Boolean);
-  return parts.length === 0 ? null : parts.join(", ");
+  const { acknowledged, lost, duplicated, unexpected } = ids;
+  const texts = {
+    lost: `${countOf(lost)} of ${formatCount(acknowledged)} acknowledged are lost`,
+    duplicated: `${countOf(duplicated)} are there more often than they were sent`,
+    unexpected: `${countOf(unexpected)} are there that were refused or never sent`,
+  };
+  const broken = brokenKinds(ids);
+  return broken.length === 0 ? null : broken.map((kind) => texts[kind]).join(", ");
 }
 
 /** The same as sentences, with when they were sent and one example. */
 export function idsBrokenSentence(ids: IdsRecord): string {
-  const { most, acknowledged, lost, duplicated, unexpected, request } = ids;
-  const sentences = [
-    isOver(lost, most.lost)
-      ? `${countOf(lost)} of ${formatCount(acknowledged)} acknowledged "${request}" requests are lost${sentText(lost)}`
-      : "",
-    isOver(duplicated, most.duplicated)
-      ? `${countOf(duplicated)} ${isAre(duplicated)} there more often than sent${sentText(duplicated)}`
-      : "",
-    isOver(unexpected, most.unexpected)
-      ? `${countOf(unexpected)} ${isAre(unexpected)} there that ${wasWere(unexpected)} refused or never sent${sentText(unexpected)}`
-      : "",
-  ].filter(Boolean);
-  return sentences.map((each) => `${each}.`).join(" ");
+  const { acknowledged, lost, duplicated, unexpected, request } = ids;
+  const texts = {
+    lost: `${countOf(lost)} of ${formatCount(acknowledged)} acknowledged "${request}" requests are lost`,
+    duplicated: `${countOf(duplicated)} ${isAre(duplicated)} there more often than sent`,
+    unexpected: `${countOf(unexpected)} ${isAre(unexpected)} there that ${wasWere(unexpected)} refused or never sent`,
+  };
+  return brokenKinds(ids)
+    .map((kind) => `${texts[kind]}${sentText(ids[kind])}.`)
+    .join(" ");
 }
 
 /** "All 3,000 acknowledged "checkout" requests are there, each once." and what may be there beside them. */
@@ -82,10 +76,6 @@ export function momentText({ when, fault }: Pick<IdExample, "when" | "fault">): 
     case null:
       return "by nobody";
   }
-}
-
-function isOver({ count }: IdGroup, most: number | null): boolean {
-  return most !== null && count > most;
 }
 
 function countOf({ count }: IdGroup): string {
