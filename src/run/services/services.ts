@@ -1,14 +1,13 @@
 import type { RunningService } from "../../faults/fault-driver.js";
 import type { ServiceRecord } from "../../measure/record.js";
 import type { Command, ServiceSpec } from "../../plan/run-plan.js";
-import { type Address, addressOf, formatAddress } from "../../support/address.js";
+import { type Address, formatAddress } from "../../support/address.js";
 import { FaultlineError, messageOf } from "../../support/errors.js";
-import { isLoopback, isSameListener, parseAddress } from "../../support/hosts.js";
 import type { ProcessGroup } from "../../support/processes/process-group.js";
 import type { ProcessId, ProcessRow } from "../../support/processes/process-table.js";
 import { stillListening } from "../processes/daemons.js";
-import { isListening } from "../reach/tcp-probe.js";
 import type { Environment } from "./inherited-environment.js";
+import { listenAddress, refuseForeignListeners } from "./listen-address.js";
 import { LogLine } from "./log-line.js";
 import type { OutputTail } from "./output-tail.js";
 import { type ReadyCheck, readyChecks, waitUntilReady } from "./readiness.js";
@@ -176,7 +175,7 @@ class Services implements RunningServices {
   /** In its place there may be one that has ended. `output` takes what it prints. */
   async #launch(spec: ServiceSpec, place: number, output: OutputTail): Promise<ServiceProcess> {
     const { runId, env, secrets, journal } = this.#options;
-    const address = this.#listenAddress(spec);
+    const address = listenAddress(spec, this.#options.ownListeners ?? []);
     journal?.serviceStarting(spec.name, address);
     const marker = `${runId}/${spec.name}`;
     const logLine = spec.readyLog === null ? null : new LogLine(spec.readyLog);
@@ -218,15 +217,6 @@ class Services implements RunningServices {
       }
       throw error;
     }
-  }
-
-  /** @returns null when the service says nothing of it, when it is on another machine, or when it is reached through a listener of this run. */
-  #listenAddress({ ready }: ServiceSpec): Address | null {
-    if (ready === null) return null;
-    const address = addressOf(new URL(ready));
-    return isLoopback(address.host) && !isOwnListener(address, this.#options.ownListeners ?? [])
-      ? address
-      : null;
   }
 
   /** From now on `onExit` is called when a service ends. */
@@ -387,24 +377,4 @@ class Held implements RunningService {
   get #now(): ServiceProcess {
     return this.#services.at(this.#place);
   }
-}
-
-/**
- * Nothing may answer where a service will be looked for, before anything of ours runs. Otherwise another program would
- * seem to be the service, and the load would hit it.
- */
-async function refuseForeignListeners(specs: readonly ServiceSpec[], own: readonly string[]): Promise<void> {
-  for (const { name, ready } of specs) {
-    if (ready === null) continue;
-    const address = addressOf(new URL(ready));
-    if (isOwnListener(address, own) || !(await isListening(address.host, address.port))) continue;
-    throw new FaultlineError(
-      "PORT_IN_USE",
-      `service "${name}" is to listen on ${formatAddress(address)} (its ready check), but another program listens there already`,
-    );
-  }
-}
-
-function isOwnListener(address: Address, own: Iterable<string>): boolean {
-  return [...own].some((listener) => isSameListener(parseAddress(listener), address));
 }
