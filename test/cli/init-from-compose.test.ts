@@ -129,7 +129,12 @@ test("without a dependency it is a load test, and that is said", async () => {
   expect({ exitCode, out }).toEqual({ exitCode: 0, out: "scenario.yaml\n" });
   expect(err).toContain("No dependency was found");
   expect(err).toContain("`load.target` is a guess");
-  expect((await checkAndPlan("scenario.yaml", { env: {}, cwd })).diagnostics).toEqual([]);
+  const { plan, diagnostics } = await checkAndPlan("scenario.yaml", { env: {}, cwd });
+  expect(diagnostics).toEqual([]);
+  // There is no second compose file to read.
+  expect(plan?.services.map(({ command }) => command.join(" "))).toEqual([
+    "docker compose -f compose.yaml up",
+  ]);
 });
 
 test("files that are there stay as they are without --force", async () => {

@@ -34,8 +34,8 @@ export interface UpstreamAddress {
 const below = new WeakMap<Socket, Socket>();
 
 /**
- * Begins to connect. `onOpen` says when bytes can cross; "error" and "close" come as of any socket. With `onBytes` it is
- * read from then on; without it, as any socket.
+ * Begins to connect. `onOpen` says when bytes can cross; "error" and "close" are the socket's own events. With
+ * `onBytes` it is read from then on. Without `onBytes` the caller reads it.
  */
 export function connectUpstream(
   { address, tls, alpn }: UpstreamAddress,

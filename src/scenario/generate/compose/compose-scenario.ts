@@ -39,12 +39,14 @@ export function composeScenario(
   schema: string | null,
 ): ComposeScenario {
   const { name, rate, composePath, overridePath } = answers;
+  // Without a dependency there is no second compose file.
+  const isLed = led.dependencies.length > 0;
   const targets = targetsOf(file);
   const target = answers.target ?? targets[0]?.url ?? GUESS;
   const others = targets.filter(({ url }) => url !== target);
   const http = led.dependencies.filter(({ isHttp }) => isHttp).map(({ name }) => name);
   const unknowns = [
-    ...(led.dependencies.length === 0 ? [NO_DEPENDENCY] : []),
+    ...(isLed ? [] : [NO_DEPENDENCY]),
     ...(answers.target === null && targets.length === 0
       ? [`No service publishes a port that may be the system's: \`load.target\` is a guess.`]
       : []),
@@ -63,7 +65,9 @@ export function composeScenario(
       : [`What these keys bring was not read: ${file.otherFiles.join(", ")}.`]),
   ];
   const schemaLine = schema === null ? "" : `# yaml-language-server: $schema=${schema}\n`;
-  const text = `${schemaLine}# Made from ${composePath}. ${overridePath} leads its services through the proxies.
+  const composeFiles = isLed ? [composePath, overridePath] : [composePath];
+  const how = isLed ? ` ${overridePath} leads its services through the proxies.` : "";
+  const text = `${schemaLine}# Made from ${composePath}.${how}
 #   npx faultline validate FILE       checks it
 #   npx faultline run --dry-run FILE  shows what would happen, and how long it takes
 #   npx faultline run FILE            does it
@@ -74,7 +78,7 @@ ${notKnown(unknowns)}${proxiesText(led.dependencies)}
 # Started before the run and stopped after it.
 services:
   stack:
-    run: ${yamlText(`docker compose -f ${shellWord(composePath)} -f ${shellWord(overridePath)} up`)}
+    run: ${yamlText(`docker compose ${composeFiles.map((path) => `-f ${shellWord(path)} `).join("")}up`)}
     ready: ${yamlText(new URL(target).origin)}
     readyTimeout: 5m
     stopGrace: 30s
@@ -94,13 +98,13 @@ phases: { warmup: 5s, baseline: 30s, fault: 30s, recovery: 30s }
 slos:
   - availability >= 99%
   - p99 < 500ms
-${led.dependencies.length === 0 ? "" : "  - recovery < 10s\n"}
+${isLed ? "  - recovery < 10s\n" : ""}
 ${faultsText(led.dependencies)}`;
   return { text, unknowns };
 }
 
 function notKnown(unknowns: readonly string[]): string {
-  return `\n# What the compose file does not say, or what you have to see to:\n${unknowns.map((line) => `# - ${line}\n`).join("")}\n`;
+  return `\n# What the compose file does not say, or what you have to see to:\n${unknowns.map((line) => `# - ${line}\n`).join("")}`;
 }
 
 function proxiesText(dependencies: readonly LedDependency[]): string {
@@ -110,7 +114,8 @@ function proxiesText(dependencies: readonly LedDependency[]): string {
     const map = `{ ${protocol}listen: "\${containers}:${listenPort}", upstream: "127.0.0.1:${upstreamPort}" }`;
     return `  ${yamlText(name)}: ${map}   # used by ${listed(consumers)}\n`;
   });
-  return `# Where containers reach this machine. 0.0.0.0 is every interface. What keeps others out:
+  return `
+# Where containers reach this machine. 0.0.0.0 is every interface. What keeps others out:
 # 127.0.0.1 with Docker Desktop, the address of docker0 (mostly 172.17.0.1) on Linux.
 vars: { containers: 0.0.0.0 }
 allowHosts: ["\${containers}"]

@@ -60,7 +60,7 @@ function imageName(image: string): string {
   return (path.at(-1) ?? "").replace(/:.*$/, "").toLowerCase();
 }
 
-/** The port of an URL that does not name one. */
+/** The port of a URL that does not name one. */
 const SCHEME_PORTS: Readonly<Record<string, number>> = {
   redis: 6379,
   postgres: 5432,

@@ -53,7 +53,7 @@ function withPort(name: string, text: string): Mention[] {
   });
 }
 
-/** Whether the place belongs to the host of an URL, which `inUrls` has seen. */
+/** Whether the place belongs to the host of a URL, which `inUrls` has seen. */
 function isInUrl(text: string, at: number): boolean {
   return [...text.matchAll(/:\/\/[^\s/?#"']*/g)].some(
     ({ index, 0: whole }) => at >= index && at < index + whole.length,
