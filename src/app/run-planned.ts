@@ -174,10 +174,7 @@ async function publish(
       });
     }
     const isWritten = failures.length === 0;
-    const error =
-      failures.length + leftBehind.length === 0
-        ? null
-        : withLeftBehind(failures[0] ?? "the run is over", leftBehind);
+    const error = withLeftBehind(failures[0] ?? null, leftBehind);
     return { report, record, folder, written, error, isWritten };
   } catch (error) {
     // Something left behind is worse than a report that could not be made.

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { analyse } from "../../src/analysis/analyse.js";
-import { endingOf } from "../../src/run/safety/left-behind.js";
+import { endingOf, withLeftBehind } from "../../src/run/safety/left-behind.js";
 import { buildRecord, sloOf } from "../helpers/record-builder.js";
 
 const LEFT = [{ name: "proxies and faults", error: new Error("the server does not answer.") }];
@@ -25,4 +25,15 @@ test("what could not be undone is in the report and decides its exit code, howev
 
 test("a run that was undone ends as it ended", () => {
   expect(endingOf({ kind: "completed" }, [], 40)).toEqual({ kind: "completed" });
+});
+
+test("the error names what could not be undone, after what went wrong before, if anything did", () => {
+  expect(withLeftBehind(null, [])).toBeNull();
+  expect(withLeftBehind(null, LEFT)).toMatchObject({
+    code: "ROLLBACK_FAILED",
+    message: "cleaning up failed: proxies and faults: the server does not answer",
+  });
+  expect(withLeftBehind(new Error("the disk is full"), LEFT)).toMatchObject({
+    message: "the disk is full\nand cleaning up failed: proxies and faults: the server does not answer",
+  });
 });

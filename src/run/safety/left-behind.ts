@@ -19,9 +19,13 @@ function listOf(leftBehind: readonly UndoFailure[]): string {
   return leftBehind.map(({ name, error }) => `${name}: ${messageOf(error).replace(/\.$/, "")}`).join("; ");
 }
 
-/** The first error's text comes first. What could not be undone is listed with it and decides the exit code. */
+/**
+ * The first error's text comes first. What could not be undone is listed with it and decides the exit code.
+ * @param error null: there is no other. @returns null when there is none at all.
+ */
 export function withLeftBehind(error: unknown, leftBehind: readonly UndoFailure[]): unknown {
   if (leftBehind.length === 0) return error;
-  const message = `${messageOf(error)}\nand cleaning up failed: ${listOf(leftBehind)}`;
+  const failed = `cleaning up failed: ${listOf(leftBehind)}`;
+  const message = error === null ? failed : `${messageOf(error)}\nand ${failed}`;
   return new FaultlineError("ROLLBACK_FAILED", message, { cause: error });
 }
