@@ -2,6 +2,7 @@
 
 import { sampleFor } from "../../measure/answer-samples.js";
 import { type Outcome, topReason } from "../../measure/outcome.js";
+import { addressOf, formatAddress } from "../../support/address.js";
 import { formatCount, formatMs, formatRatio, formatSeconds } from "../../support/format.js";
 import { isOtherLoad, meanLoad } from "../measurement/load-shift.js";
 import type { PhaseView } from "../measurement/phase-view.js";
@@ -100,9 +101,11 @@ const NEARLY_ALL = 0.95;
 
 /**
  * Requests of a name that all waited until the load gave up. The service itself waits for its dependency, and has no
- * shorter timeout of its own.
+ * shorter timeout of its own. @returns null where the load itself goes through the fault: then it is the load that waits.
  */
-export function noClientTimeout({ baseline, fault, timeoutMs }: FaultFacts): Told | null {
+export function noClientTimeout({ baseline, fault, timeoutMs, load, targets }: FaultFacts): Told | null {
+  const asked = URL.canParse(load.targetUrl) ? formatAddress(addressOf(new URL(load.targetUrl))) : null;
+  if (targets.some(({ traffic }) => traffic?.listen === asked)) return null;
   const waited = (view: PhaseView | null, request: string | null) => {
     const { scheduled, timeout } = view?.counts(request) ?? { scheduled: 0, timeout: 0 };
     return scheduled >= 20 && timeout >= NEARLY_ALL * scheduled;

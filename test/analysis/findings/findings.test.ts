@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { analyse } from "../../../src/analysis/analyse.js";
 import type { FaultReport } from "../../../src/analysis/document/report.js";
+import { proxyTarget } from "../../../src/faults/proof.js";
 import { describeProof } from "../../../src/report/shown/fault-in-words.js";
 import { buildRecord, type PhaseSketch, type RunSketch } from "../../helpers/record-builder.js";
 
@@ -61,6 +62,15 @@ test("requests that all waited until the load gave up speak of a missing timeout
   const one = faultOf({ of: { checkout: { bad: { timeout: 1 } } } });
   expect(finding(one)).toMatch(/^Every request of "checkout" waited the whole timeout/);
   expect(finding(faultOf({ bad: { timeout: 0.5 } }))).toBeNull();
+  // The load goes through the proxy itself: it was the load that waited.
+  const before = (listen: string) => {
+    const traffic = { listen, upstream: "127.0.0.1:1", baseline: null, fault: null };
+    const targets = [proxyTarget({ proxy: "front", toxics: [], isEnabled: true, traffic })];
+    const proof = { strength: "observed", proven: true, explanation: "front: as told", targets } as const;
+    return faultOf({ bad: { timeout: 1 } }, { faults: [{ name: FAULT, proof }] });
+  };
+  expect(finding(before("127.0.0.1:3001"))).not.toBeNull();
+  expect(finding(before("127.0.0.1:3000"))).toBeNull();
 });
 
 test("a finding shows how a bad answer began, of the most frequent reason that has one to read", () => {
