@@ -10,7 +10,12 @@ const resolve = {
 
 const globalSetup = ["test/helpers/current-build.mjs", "test/helpers/temporary-folder.ts"];
 /** They measure: two at once on a small machine would only measure each other. */
-const MEASURING = ["test/e2e/*.test.ts", "test/load/{liars-bench,session,truth}.test.ts"];
+const MEASURING = [
+  "test/e2e/{dependency-load,failing-payments,priority,quickstart,standstill}.test.ts",
+  "test/load/{liars-bench,session,truth}.test.ts",
+];
+/** Whole runs, whose verdicts a busy machine does not change. */
+const WHOLE = ["test/e2e/*.test.ts"];
 /** Shipped scenarios wait for most of their time, and their loads are small. */
 const SCENARIOS = ["test/e2e/scenarios/*.test.ts"];
 const QUICK = quickTests();
@@ -39,7 +44,7 @@ export default defineConfig({
           name: "parts",
           globalSetup,
           include: ["test/**/*.test.ts"],
-          exclude: [...MEASURING, ...SCENARIOS, ...QUICK],
+          exclude: [...MEASURING, ...WHOLE, ...SCENARIOS, ...QUICK],
           // What hangs ends by it; on a machine with sixteen other busy processes a test takes ten times as long.
           testTimeout: 120_000,
           hookTimeout: 60_000,
@@ -50,7 +55,7 @@ export default defineConfig({
       {
         resolve,
         test: {
-          name: "whole",
+          name: "measuring",
           globalSetup,
           include: MEASURING,
           testTimeout: 240_000,
@@ -63,13 +68,26 @@ export default defineConfig({
       {
         resolve,
         test: {
+          name: "whole",
+          globalSetup,
+          include: WHOLE,
+          exclude: MEASURING,
+          testTimeout: 240_000,
+          hookTimeout: 60_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        resolve,
+        test: {
           name: "scenarios",
           globalSetup,
           include: SCENARIOS,
           testTimeout: 240_000,
           hookTimeout: 60_000,
-          maxWorkers: 2,
-          sequence: { groupOrder: 2 },
+          maxWorkers: 3,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

@@ -393,7 +393,10 @@ test("note and halt reach the day and the run that goes on; nothing begins until
     expect(refused.stderr).toContain("halted by bob: too loud");
   }
   expect(service.requests.some(({ path }) => path === "/b")).toBe(false);
-  expect((await faultline(["note", "anyone?"], options)).code).toBe(4);
+  expect(await faultline(["note", "anyone?"], options)).toMatchObject({
+    code: 4,
+    stderr: expect.stringContaining("nobody listens: no run and no game day goes on"),
+  });
   expect((await faultline(["halt", "--lift"], options)).stdout).toBe("lifted: halted by bob: too loud\n");
   expect((await faultline(["run", "b.yaml"], options)).code).toBe(0);
 });

@@ -20,7 +20,7 @@ beforeAll(async () => {
   });
   const [packed] = JSON.parse(stdout);
   tarball = join(folder, packed.filename);
-});
+}, 240_000);
 afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });

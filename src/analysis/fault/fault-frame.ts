@@ -69,7 +69,7 @@ export function untimed(explanation: string): Timing {
   return { seconds: null, censored: false, holdS: 0, explanation };
 }
 
-export function listed(
+export function findingFields(
   findings: readonly Finding[],
 ): Pick<FaultReport, "findings" | "findingIds" | "findingFacts"> {
   return {

@@ -19,7 +19,7 @@ import { tightestLimitUs } from "../slo/slo-budget.js";
 import { whyUnseen, whyUntrusted, withDoubts } from "./doubts.js";
 import { compareSlo } from "./effect.js";
 import { errorBudget } from "./error-budget.js";
-import { type FaultInRun, faultFrame, listed, untimed } from "./fault-frame.js";
+import { type FaultInRun, faultFrame, findingFields, untimed } from "./fault-frame.js";
 import { judgeFault, notRunSlo } from "./fault-slos.js";
 import { verdictOfRows, withNewStatus } from "./fault-verdict.js";
 import { searchedFault } from "./searched-fault.js";
@@ -110,7 +110,7 @@ function judgedFault(run: FaultInRun, during: PhaseView, injectedAtS: number): F
     errorBudget: isUnproven
       ? null
       : errorBudget(recoverySlos(run.slos, nameInScenario(fault)), during, recovery, tailS, context.evidence),
-    ...listed(
+    ...findingFields(
       faultFindings({
         baseline,
         fault: during,

@@ -5,7 +5,7 @@ import type { FaultReport, Finding } from "../document/report.js";
 import { littleCrossed } from "../findings/little-crossed.js";
 import { loadShiftOfTrials } from "../measurement/load-shift.js";
 import { ENDED_EARLY } from "../wording/wording.js";
-import { type FaultInRun, faultFrame, listed, untimed } from "./fault-frame.js";
+import { type FaultInRun, faultFrame, findingFields, untimed } from "./fault-frame.js";
 import { describeSearch, searchReport } from "./search-report.js";
 
 const OF_TRIALS = "Each trial of a search has a recovery of its own; none of them is timed.";
@@ -35,7 +35,7 @@ export function searchedFault(run: FaultInRun, search: FaultSearch): FaultReport
     recovery: untimed(OF_TRIALS),
     detection: untimed(OF_TRIALS),
     ...found,
-    ...listed(findings),
+    ...findingFields(findings),
     inReason: ["search_result"],
   };
 }

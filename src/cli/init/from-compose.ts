@@ -1,7 +1,7 @@
 import path from "node:path";
 import { parseEnv } from "node:util";
 import { readComposeFile } from "../../scenario/generate/compose/compose-file.js";
-import { composeScenario } from "../../scenario/generate/compose/compose-scenario.js";
+import { scenarioFromCompose } from "../../scenario/generate/compose/compose-scenario.js";
 import { type ComposeVariables, resolveSettings } from "../../scenario/generate/compose/interpolation.js";
 import { leadThrough } from "../../scenario/generate/compose/lead-through.js";
 import { overrideFile } from "../../scenario/generate/compose/override-file.js";
@@ -35,7 +35,7 @@ export async function initFromCompose(file: string, options: FromComposeOptions,
   const settings = await readSettings(path.dirname(composeFile));
   const compose = readComposeFile(source, settings);
   const led = leadThrough(compose, settings);
-  const { text, unknowns } = composeScenario(
+  const { text, unknowns } = scenarioFromCompose(
     compose,
     led,
     {

@@ -77,6 +77,6 @@ export function connectUpstream(
 }
 
 /** Ends a connection with a reset, also one with TLS. */
-export function reset(socket: Socket): void {
+export function resetSocket(socket: Socket): void {
   (below.get(socket) ?? socket).resetAndDestroy();
 }

@@ -9,7 +9,7 @@ import {
   refuseClockChange,
   refuseSpecials,
 } from "./emitter.js";
-import { yamlText } from "./yaml-text.js";
+import { quotedYaml } from "./yaml-text.js";
 
 /** GitHub starts no workflow more often. */
 const LEAST_GAP_MS = 5 * 60_000;
@@ -28,11 +28,11 @@ export const githubActions: Emitter = {
     const { gameDay, schedule, slug, cwd, times } = input;
     const day = relative(cwd, gameDay.path);
     const secrets = environmentNames(await input.readFiles());
-    const text = `name: ${yamlText(oneLine(gameDay.data.name))}
+    const text = `name: ${quotedYaml(oneLine(gameDay.data.name))}
 on:
   schedule:
-    - cron: ${yamlText(plainLine(times))}
-      timezone: ${yamlText(schedule.timezone)}
+    - cron: ${quotedYaml(plainLine(times))}
+      timezone: ${quotedYaml(schedule.timezone)}
   workflow_dispatch:
 permissions:
   contents: read
@@ -51,7 +51,7 @@ jobs:
       - run: npm ci
       - name: Run the game day
         env:
-          GAME_DAY: ${yamlText(day)}
+          GAME_DAY: ${quotedYaml(day)}
 ${secrets.map((name) => `          ${name}: \${{ secrets.${name} }}\n`).join("")}        run: npx faultline schedule --now "$GAME_DAY"
       - if: always()
         uses: actions/upload-artifact@v4

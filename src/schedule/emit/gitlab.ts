@@ -2,7 +2,7 @@ import { relative } from "node:path";
 import { oneLine } from "../../support/printable.js";
 import { plainLine } from "./cron-times.js";
 import { type Emitter, refuseCatchUp, refuseClockChange, refuseSpecials } from "./emitter.js";
-import { yamlText } from "./yaml-text.js";
+import { quotedYaml } from "./yaml-text.js";
 
 export const gitlab: Emitter = {
   emit(input) {
@@ -13,7 +13,7 @@ export const gitlab: Emitter = {
     const day = relative(cwd, gameDay.path);
     const name = oneLine(gameDay.data.name).replaceAll('"', "'");
     const text = `# GitLab keeps schedules outside of the repository. Make this one once, for the default branch:
-#   glab schedule create --description ${yamlText(name)} --ref main --cron "${plainLine(times)}" --cronTimeZone "${schedule.timezone}" --variable "GAMEDAY:${slug}"
+#   glab schedule create --description ${quotedYaml(name)} --ref main --cron "${plainLine(times)}" --cronTimeZone "${schedule.timezone}" --variable "GAMEDAY:${slug}"
 faultline-${slug}:
   image: node:20
   rules:
@@ -21,7 +21,7 @@ faultline-${slug}:
   resource_group: faultline-${slug}
   interruptible: false
   variables:
-    GAME_DAY: ${yamlText(day.replaceAll("$", () => "$$"))}
+    GAME_DAY: ${quotedYaml(day.replaceAll("$", () => "$$"))}
   script:
     - npm ci
     - npx faultline schedule --now "$GAME_DAY"

@@ -9,7 +9,7 @@ import {
   refuseClockChange,
   refuseSpecials,
 } from "./emitter.js";
-import { yamlBlock, yamlText } from "./yaml-text.js";
+import { quotedYaml, yamlBlock } from "./yaml-text.js";
 
 /** Limit for a ConfigMap: what etcd takes. */
 const LARGEST_BYTES = 1_000_000;
@@ -28,7 +28,7 @@ export const kubernetes: Emitter = {
     const name = `faultline-${slug}`.slice(0, LONGEST_NAME).replace(/-+$/, "");
     const files = await input.readFiles();
     const keys = keysFor(files);
-    const title = yamlText(oneLine(gameDay.data.name));
+    const title = quotedYaml(oneLine(gameDay.data.name));
     const text = `apiVersion: v1
 kind: ConfigMap
 metadata:
@@ -53,8 +53,8 @@ metadata:
   annotations:
     faultline/game-day: ${title}
 spec:
-  schedule: ${yamlText(plainLine(input.times))}
-  timeZone: ${yamlText(schedule.timezone)}
+  schedule: ${quotedYaml(plainLine(input.times))}
+  timeZone: ${quotedYaml(schedule.timezone)}
   concurrencyPolicy: Forbid
   startingDeadlineSeconds: ${deadlineS(input)}
   successfulJobsHistoryLimit: 3
@@ -77,8 +77,8 @@ spec:
               type: RuntimeDefault
           containers:
             - name: faultline
-              image: ${yamlText(image)}
-              args: [schedule, --now, --out, /data/reports, ${yamlText(`/gameday/${basename(gameDay.path)}`)}]
+              image: ${quotedYaml(image)}
+              args: [schedule, --now, --out, /data/reports, ${quotedYaml(`/gameday/${basename(gameDay.path)}`)}]
               workingDir: /gameday
               env:
                 - name: FAULTLINE_STATE_DIR
@@ -107,7 +107,7 @@ ${secretsOf(files, name)}              securityContext:
               configMap:
                 name: ${name}
                 items:
-${[...keys].map(([path, key]) => `                  - key: ${key}\n                    path: ${yamlText(path)}`).join("\n")}
+${[...keys].map(([path, key]) => `                  - key: ${key}\n                    path: ${quotedYaml(path)}`).join("\n")}
             - name: data
               persistentVolumeClaim:
                 claimName: ${name}

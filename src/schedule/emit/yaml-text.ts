@@ -1,5 +1,5 @@
 /** A text in double quotes for YAML, whatever is in it: JSON's strings are YAML's. */
-export function yamlText(text: string): string {
+export function quotedYaml(text: string): string {
   return JSON.stringify(text);
 }
 
@@ -7,7 +7,7 @@ export function yamlText(text: string): string {
 export function yamlBlock(text: string, indent: string): string {
   // A block can hold neither characters that YAML does not print nor a text that begins with its own blanks.
   if (!/^[\t\n\x20-\x7e\u00a0-\ud7ff\ue000-\ufffd]*$/.test(text) || /^\s/.test(text))
-    return ` ${yamlText(text)}`;
+    return ` ${quotedYaml(text)}`;
   const chomp = text.endsWith("\n\n") ? "+" : text.endsWith("\n") ? "" : "-";
   const lines = text.replace(/\n$/, "").split("\n");
   return ` |${chomp}\n${lines.map((line) => (line === "" ? "" : indent + line)).join("\n")}`;

@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import { noteLimit } from "../../../support/limit-hit.js";
 import { takeOver } from "../../between/shared-read.js";
 import { tie } from "../../between/tie.js";
-import { connectUpstream, reset, type UpstreamAddress } from "../../between/upstream-socket.js";
+import { connectUpstream, resetSocket, type UpstreamAddress } from "../../between/upstream-socket.js";
 import type { ExchangeEnd } from "../../http-traffic.js";
 import { type AnswerHost, AnswerSide } from "./answer-side.js";
 import { Exchange } from "./exchange.js";
@@ -255,7 +255,7 @@ export class Connection implements RequestHost, AnswerHost {
         this.#upstream.destroy();
         return false;
       },
-      reset: (side) => reset(side === "client" ? this.#client : this.#upstream),
+      reset: (side) => resetSocket(side === "client" ? this.#client : this.#upstream),
       bothClosed: () => this.#closed(),
     });
   }

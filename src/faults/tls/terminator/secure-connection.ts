@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import { Patience } from "../../../support/clock.js";
 import { noteLimit } from "../../../support/limit-hit.js";
 import { tie } from "../../between/tie.js";
-import { connectUpstream, reset, type UpstreamAddress } from "../../between/upstream-socket.js";
+import { connectUpstream, resetSocket, type UpstreamAddress } from "../../between/upstream-socket.js";
 
 /** An answer counts as over when nothing has come for this long. */
 const QUIET_MS = 10;
@@ -51,7 +51,7 @@ export class SecureConnection {
         if (side === "upstream" && !this.#isOpen && !client.destroyed) host.refused();
         return true;
       },
-      reset: (side) => (side === "client" ? host.reset() : reset(this.#upstream)),
+      reset: (side) => (side === "client" ? host.reset() : resetSocket(this.#upstream)),
       bothClosed: () => host.closed(),
     });
   }

@@ -4,7 +4,7 @@ import { escapeTemplate } from "../../values/template.js";
 import { yamlText } from "../yaml-text.js";
 import type { ComposeFile, ComposeService } from "./compose-file.js";
 import { isTool, knownImage } from "./known-images.js";
-import { type LedDependency, type LedThrough, listed } from "./lead-through.js";
+import { type LedDependency, type LedThrough, namesInWords } from "./lead-through.js";
 import type { PublishedPort } from "./published-port.js";
 
 export interface ComposeAnswers {
@@ -32,7 +32,7 @@ const NO_DEPENDENCY =
 const GUESS = "http://127.0.0.1:8080";
 
 /** @param schema the path for editors, or null. */
-export function composeScenario(
+export function scenarioFromCompose(
   file: ComposeFile,
   led: LedThrough,
   answers: ComposeAnswers,
@@ -54,12 +54,12 @@ export function composeScenario(
     ...(http.length === 0
       ? []
       : [
-          `${listed(http)}: taken for HTTP/1.1, because a variable has it as an http:// URL. Take \`protocol: http\` and its fault away if it speaks gRPC or HTTP/2.`,
+          `${namesInWords(http)}: taken for HTTP/1.1, because a variable has it as an http:// URL. Take \`protocol: http\` and its fault away if it speaks gRPC or HTTP/2.`,
         ]),
     ...led.unknowns,
     ...(file.withProfile.length === 0
       ? []
-      : [`Services that start only with a profile were left out: ${listed(file.withProfile)}.`]),
+      : [`Services that start only with a profile were left out: ${namesInWords(file.withProfile)}.`]),
     ...(file.otherFiles.length === 0
       ? []
       : [`What these keys bring was not read: ${file.otherFiles.join(", ")}.`]),
@@ -112,7 +112,7 @@ function proxiesText(dependencies: readonly LedDependency[]): string {
   const lines = dependencies.map(({ name, listenPort, upstreamPort, isHttp, consumers }) => {
     const protocol = isHttp ? "protocol: http, " : "";
     const map = `{ ${protocol}listen: "\${containers}:${listenPort}", upstream: "127.0.0.1:${upstreamPort}" }`;
-    return `  ${yamlText(name)}: ${map}   # used by ${listed(consumers)}\n`;
+    return `  ${yamlText(name)}: ${map}   # used by ${namesInWords(consumers)}\n`;
   });
   return `
 # Where containers reach this machine. 0.0.0.0 is every interface. What keeps others out:

@@ -65,7 +65,7 @@ const [LISTEN_OFFSET, UPSTREAM_OFFSET] = [10_000, 20_000];
 const MOST_LISTED = 3;
 
 /** "web, worker and 5 others" */
-export function listed(names: readonly string[]): string {
+export function namesInWords(names: readonly string[]): string {
   const shown = names.length > MOST_LISTED + 1 ? names.slice(0, MOST_LISTED) : names;
   const rest = names.length - shown.length;
   if (rest > 0) return `${shown.join(", ")} and ${rest} others`;
@@ -120,7 +120,7 @@ class Leader {
     );
     if (uses.some(({ mentions }) => mentions.length === 0) && usualPort !== null) ports.add(usualPort);
     if (ports.size === 0) {
-      const names = listed(uses.map(({ consumer }) => consumer.name));
+      const names = namesInWords(uses.map(({ consumer }) => consumer.name));
       this.#unknowns.push(
         `${names} ${uses.length === 1 ? "depends" : "depend"} on ${service.name}, and nothing says on which port: it has no proxy.`,
       );
@@ -145,7 +145,7 @@ class Leader {
     // What is no known dependency may be the system under test, whose users know its port.
     const frees = isByName && isKnown && mine?.hostPort === containerPort;
     if (isByName && !frees && this.#taken.has(containerPort)) {
-      const names = listed(byName.map(({ consumer }) => consumer.name));
+      const names = namesInWords(byName.map(({ consumer }) => consumer.name));
       this.#unknowns.push(
         `${names} can reach ${service.name} at port ${containerPort} only, which something else needs on this machine: it has no proxy.`,
       );
