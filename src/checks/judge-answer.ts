@@ -18,6 +18,7 @@ export function judgeAnswer(expect: CheckExpectation, asked: Asked): Judged {
 /** By exit code or status. @returns null when the answer is to be looked into. */
 function judgeEnd(expect: CheckExpectation, { exitCode, status, output }: Answer): Judged | null {
   if (exitCode !== null && exitCode !== (expect.exit ?? 0)) {
+    if (isNotFound(exitCode, output)) return unasked("not_started", NOT_FOUND, output);
     return expect.exit === null
       ? unasked("exit_code", `the command exited with code ${exitCode}`, output)
       : broken(`exit code: expected ${expect.exit}, found ${exitCode}`);
@@ -61,6 +62,14 @@ function judgeBody({ number, text, json }: CheckExpectation, { body, output }: A
 }
 
 const NUMBER = /^[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?$/;
+
+/** What a shell says of a program that is not there. */
+const NOT_FOUND_CODE = 127;
+const NOT_FOUND = "the shell found no such program";
+
+function isNotFound(exitCode: number, output: string): boolean {
+  return exitCode === NOT_FOUND_CODE && /\bnot found\b/.test(output);
+}
 
 function broken(reason: string): Judged {
   return { kind: "broken", reason };

@@ -19,7 +19,7 @@ Examples:
 
 Exit codes:
   0 all SLOs held · 1 an SLO was broken · 2 bad command line or scenario · 3 inconclusive or invalid
-  4 the environment failed · 5 rollback failed, a fault may still be in place · 130 interrupted
+  4 the environment failed · 5 rollback failed, something may still be in place · 130 interrupted
 `;
 
 export const registerRun: RegisterCommand = (program, io, done) => {

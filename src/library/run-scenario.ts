@@ -56,8 +56,8 @@ export interface ScenarioRun {
  * that failed after the load began.
  * @throws FaultlineError SCENARIO_INVALID, FILE_NOT_FOUND, USAGE …: the scenario cannot be run; SERVICE_FAILED,
  * TARGET_UNREACHABLE, RUN_CONFLICT, INTERRUPTED …: the run could not begin, and everything was undone;
- * REPORT_UNWRITABLE: `folder` could not be written; ROLLBACK_FAILED: a fault may still be in place. docs/errors.md has
- * them all.
+ * REPORT_UNWRITABLE: `folder` could not be written; ROLLBACK_FAILED: a fault, or a process of a service or a check, may
+ * still be in place. docs/errors.md has them all.
  */
 export async function runScenario(file: string, options: RunOptions = {}): Promise<ScenarioRun> {
   const chosen = planOptions(options);

@@ -8,7 +8,7 @@ const MEANING: Readonly<Record<keyof typeof EXIT, string>> = {
     "inconclusive or invalid: not enough evidence, or evidence that cannot be trusted; nothing to compare with `--baseline`",
   environment:
     "the environment failed: a service would not start, the baseline was unhealthy, Toxiproxy was unreachable",
-  rollbackFailed: "rollback failed: a fault may still be in place",
+  rollbackFailed: "rollback failed: a fault, or a process of a service or a check, may still be in place",
   interrupted: "interrupted, after rollback",
 };
 

@@ -170,7 +170,7 @@ export const ERRORS = {
   INTERRUPTED: { exitCode: EXIT.interrupted, hint: "Everything was undone before leaving." },
   ROLLBACK_FAILED: {
     exitCode: EXIT.rollbackFailed,
-    hint: "What is named above may still be in place: a fault, a process, or what `cleanup:` undoes. Run `faultline heal`: it tries again.",
+    hint: "What is named above may still be in place: a fault, a process of a service or a check, or what `cleanup:` undoes. Run `faultline heal`: it tries again.",
   },
 } as const satisfies Record<string, ErrorKind>;
 

@@ -68,3 +68,11 @@ test("a status that nobody expected says nothing of the system", () => {
   expect(status([200], 503)).toEqual({ kind: "broken", reason: "status: expected 200, found 503" });
   expect(status(["4xx"], 404)).toEqual({ kind: "held" });
 });
+
+test("a program that a shell does not find is not asked, unless its exit code is what is expected", () => {
+  const said = "/bin/sh: 1: psql: not found";
+  expect(judge({ exit: 0 }, said, 127)).toBe("not_started");
+  expect(judge({ number: { equals: 0 } }, said, 127)).toBe("not_started");
+  expect(judge({ exit: 127 }, said, 127)).toBe("held");
+  expect(judge({ exit: 0 }, "no such order", 127)).toBe("broken exit code: expected 0, found 127");
+});

@@ -2,6 +2,7 @@
 
 import { EXIT } from "../../support/errors.js";
 import type { CheckReport, Report } from "../document/report.js";
+import { idsBrokenBriefly } from "../wording/id-sentences.js";
 
 export type Conclusion = Pick<Report, "verdict" | "exitCode" | "reason" | "reasonFaults" | "reasonChecks">;
 
@@ -16,13 +17,13 @@ export function withChecks(ofSlos: Conclusion, checks: readonly CheckReport[]): 
   const [open] = unasked;
   if (broken) {
     const more = failed.length > 1 ? ` ${failed.length} of ${checks.length} checks do not hold.` : "";
-    const slos = ofSlos.verdict === "pass" ? "" : ` ${ofSlos.reason}`;
+    const { text, faults } = besideBroken(ofSlos, broken);
     return {
       ...ofSlos,
       verdict: "fail",
       exitCode: EXIT.sloBroken,
-      reason: `${told(broken)}${more}${slos}`,
-      reasonFaults: ofSlos.verdict === "pass" ? [] : (ofSlos.reasonFaults ?? []),
+      reason: `${toldBriefly(broken)}${more}${text}`,
+      reasonFaults: faults,
       reasonChecks: [broken.name],
     };
   }
@@ -39,6 +40,23 @@ export function withChecks(ofSlos: Conclusion, checks: readonly CheckReport[]): 
   if (ofSlos.verdict !== "pass") return ofSlos;
   const held = checks.length === 1 ? "Its check held." : `All ${checks.length} checks held.`;
   return { ...ofSlos, reason: `${ofSlos.reason} ${held}` };
+}
+
+/** What the SLOs came to, after a check that does not hold. Lost ids take up the headline, so it is short there. */
+function besideBroken(
+  { verdict, reason, reasonFaults = [] }: Conclusion,
+  { ids }: CheckReport,
+): { readonly text: string; readonly faults: readonly string[] } {
+  if (verdict === "pass") return { text: "", faults: [] };
+  if (ids === undefined || verdict === "invalid") return { text: ` ${reason}`, faults: reasonFaults };
+  return { text: verdict === "fail" ? " SLOs are broken, too." : " The SLOs are inconclusive.", faults: [] };
+}
+
+/** Without examples. They stand with the check. */
+function toldBriefly(check: CheckReport): string {
+  const { name, ids } = check;
+  const brief = ids === undefined ? "" : idsBrokenBriefly(ids);
+  return brief === "" ? told(check) : `Check "${name}": ${brief}`;
 }
 
 function told({ name, reason }: CheckReport): string {

@@ -1,6 +1,6 @@
 /** What became of the ids that a load has sent, in sentences. */
 
-import { brokenKinds } from "../../measure/checks/broken-ids.js";
+import { brokenKinds, type LimitedKind } from "../../measure/checks/broken-ids.js";
 import type { IdExample, IdGroup, IdsRecord } from "../../measure/checks/ids-record.js";
 import { formatClock, formatCount } from "../../support/format.js";
 
@@ -28,6 +28,31 @@ export function idsBrokenSentence(ids: IdsRecord): string {
     .map((kind) => `${texts[kind]}${sentText(ids[kind])}.`)
     .join(" ");
 }
+
+/** The same in one sentence, for a headline: with when most of the first kind were sent, and no example. */
+export function idsBrokenBriefly(ids: IdsRecord): string {
+  const { acknowledged, request } = ids;
+  const [first, ...others] = brokenKinds(ids);
+  if (first === undefined) return "";
+  const { sent, count } = ids[first];
+  const [most] = [...sent].sort((a, b) => b.count - a.count);
+  const when =
+    most === undefined
+      ? ""
+      : `, ${most.count === count ? "all" : `${formatCount(most.count)} of them`} sent ${momentText(most)}`;
+  const whole =
+    first === "lost"
+      ? `of ${formatCount(acknowledged)} acknowledged "${request}" requests`
+      : `"${request}" requests`;
+  const also = others.map((kind) => `; ${countOf(ids[kind])} ${WHAT_BECAME[kind]}`).join("");
+  return `${countOf(ids[first])} ${whole} ${isAre(ids[first])} ${WHAT_BECAME[first]}${when}${also}.`;
+}
+
+const WHAT_BECAME = {
+  lost: "lost",
+  duplicated: "there more often than sent",
+  unexpected: "there although refused or never sent",
+} as const satisfies Record<LimitedKind, string>;
 
 /** "All 3,000 acknowledged "checkout" requests are there, each once." and what may be there beside them. */
 export function idsHeldSentence(ids: IdsRecord): string {

@@ -41,7 +41,10 @@ export class DayNotices {
     const exitCode = codeOf(outcome);
     if (exitCode === EXIT.ok || exitCode === EXIT.interrupted) return;
     const event = exitCode === EXIT.rollbackFailed ? "rollback-failed" : "failure";
-    const help = event === "rollback-failed" ? " A fault may still be in place: run `faultline heal`." : "";
+    const help =
+      event === "rollback-failed"
+        ? " Something that it did may still be in place: run `faultline heal`."
+        : "";
     const text = `${file} (${verdict ?? "could not be run"}): ${reason ?? ""}${help}`;
     this.#tell({ event, scenario: file, verdict, text });
   }

@@ -48,7 +48,7 @@ function rollback({ scenarios }: GameDayReport): Lesson[] {
     .map(({ file }) => ({
       id: "rollback_failed",
       subject: file,
-      text: "A fault could not be taken out. It may still be in place: run `faultline heal`.",
+      text: "A fault, or a process of a service or a check, could not be removed. It may still be in place: run `faultline heal`.",
     }));
 }
 

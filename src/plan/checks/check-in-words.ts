@@ -1,9 +1,23 @@
 import type { Conditions, PlainValue } from "../http-request.js";
-import type { CheckExpectation, CheckSpec } from "./check-spec.js";
+import type { CheckExpectation, CheckSpec, CommandAsk } from "./check-spec.js";
+
+/** What no shell reads in a way of its own. */
+const PLAIN_WORD = /^[\w@%+=:,./-]+$/;
 
 /** Whom a check asks: its command, or its URL. */
 export function askedText({ ask }: Pick<CheckSpec, "ask">): string {
-  return ask.kind === "http" ? ask.url : ask.command.join(" ");
+  return ask.kind === "http" ? ask.url : commandText(ask);
+}
+
+/** As it could be typed into a shell. */
+function commandText({ command, shell }: CommandAsk): string {
+  // A text for a shell has its quotes.
+  return shell ? command.join(" ") : command.map(wordText).join(" ");
+}
+
+function wordText(word: string): string {
+  if (PLAIN_WORD.test(word)) return word;
+  return /["$`\\!]/.test(word) ? `'${word.replaceAll("'", "'\\''")}'` : `"${word}"`;
 }
 
 /** "number >= 0", or "checkout: lost 0, duplicated 0" */

@@ -85,7 +85,8 @@ function split(run: ScalarNode, diagnostics: Diagnostics): SeqNode | null {
   try {
     const words = splitCommand(run.text);
     if (words.length === 0) {
-      diagnostics.error("wrong-value", span, "expected a command");
+      // The schema complains of a text of no characters, but not of blanks.
+      if (plainText(run.text) !== "") diagnostics.error("wrong-value", span, "expected a command");
       return null;
     }
     if (isWordsAsProgram(run.text)) {

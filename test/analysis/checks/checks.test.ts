@@ -148,3 +148,29 @@ test("ids fail the fault in which they were sent, where the check limits what be
     expect(fault?.findings[0]).toContain(`3 ${kind}`);
   }
 });
+
+test("a headline on lost ids is brief: most of them, no example, and SLOs in a few words", () => {
+  const lost: IdGroup = {
+    count: 12,
+    sent: [
+      { when: "recovery", fault: "slow cache", count: 3 },
+      { ...SLOW, count: 9 },
+    ],
+    examples: [{ id: "a1b2", sentAtS: 42, ...SLOW, fate: "acknowledged", times: 0 }],
+  };
+  const none: IdGroup = { count: 0, sent: [], examples: [] };
+  const ids = {
+    request: "order",
+    id: "${uuid}",
+    most: { lost: 0, duplicated: 0, unexpected: null },
+    ...{ acknowledged: 3000, refused: 0, unknown: 7, withoutId: 0, stored: 9, thereBefore: 0, neverSent: 0 },
+    ...{ lost, duplicated: { ...none, count: 4 }, unexpected: none, recovered: none },
+  };
+  const { reason, checks, reasonFaults } = judged([{ ...check("orders", broken), ids }], 900);
+  expect(reason).toBe(
+    'Check "orders": 12 of 3,000 acknowledged "order" requests are lost, 9 of them sent in "slow cache"; 4 there more often than sent. SLOs are broken, too.',
+  );
+  // The fault tells its own story.
+  expect(reasonFaults).toEqual([]);
+  expect(checks?.[0]?.reason).toContain("such as a1b2, sent at 0:42");
+});

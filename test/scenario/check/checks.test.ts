@@ -15,6 +15,7 @@ const LINE = 12;
 test.each([
   ["  - { run: echo 1, expect: { number: 1 } }", `${LINE}:5 \`name\` is missing`],
   ["  - { name: a, expect: { number: 1 } }", `${LINE}:5 the check asks nobody`],
+  ['  - { name: a, run: [""], expect: { number: 1 } }', `${LINE}:16 expected a command`],
   ["  - { name: a, run: echo 1 }", `${LINE}:5 the check expects nothing`],
   [
     '  - { name: a, run: echo 1, http: "http://127.0.0.1:1/", expect: { number: 1 } }',
@@ -215,3 +216,15 @@ test("the plan has what is asked, when, and what is expected", async () => {
     },
   ]);
 });
+
+test.each(['run: ""', 'run: "  "', 'run: "", shell: true', 'run: [""]'])(
+  "an empty command is refused once: %s",
+  async (run) => {
+    const { diagnostics } = await checkText(
+      scenarioText(`checks:\n  - { name: a, ${run}, expect: { number: 1 } }\n`),
+    );
+    expect(diagnostics.map(({ message }) => message)).toEqual([
+      expect.stringContaining("expected a command"),
+    ]);
+  },
+);
