@@ -1,6 +1,7 @@
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { delimiter, join } from "node:path";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
 import type { TestContext } from "vitest";
 import type { Report } from "../../src/analysis/document/report.js";
 import { faultline, temporaryFolder } from "./faultline.js";
@@ -20,6 +21,21 @@ export function needsServer(
   const how = `there is no ${program}: apt-get install ${debianPackage}`;
   if (process.env.CI) throw new Error(how);
   context.skip(how);
+}
+
+/** As `needsServer`. @returns variables that the run needs: as root the server runs as another user, who may not enter the tests' folder. */
+export function needsPostgres(context: TestContext): Readonly<Record<string, string>> {
+  needsServer(context, "initdb", "postgresql", postgresFolders());
+  return { TMPDIR: dirname(tmpdir()) };
+}
+
+/** Debian has the server's programs in a folder of each version. */
+function postgresFolders(): readonly string[] {
+  try {
+    return readdirSync("/usr/lib/postgresql").map((version) => `/usr/lib/postgresql/${version}/bin`);
+  } catch {
+    return [];
+  }
 }
 
 function mayRun(file: string): boolean {

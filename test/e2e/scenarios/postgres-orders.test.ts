@@ -1,26 +1,12 @@
-import { readdirSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname } from "node:path";
 import { expect, test } from "vitest";
-import { needsServer, runShipped } from "../../helpers/shipped-scenario.js";
-
-/** Debian has the server's programs in a folder of each version. */
-function postgresFolders(): readonly string[] {
-  try {
-    return readdirSync("/usr/lib/postgresql").map((version) => `/usr/lib/postgresql/${version}/bin`);
-  } catch {
-    return [];
-  }
-}
+import { needsPostgres, runShipped } from "../../helpers/shipped-scenario.js";
 
 test("a shop with limits and a key stores each order while PostgreSQL is in trouble; one with the defaults ends, and the report says why", {
   // A machine that is very busy leaves verdicts open.
   retry: 2,
   timeout: 200_000,
 }, async (context) => {
-  needsServer(context, "initdb", "postgresql", postgresFolders());
-  // As root the server runs as another user, who may not enter the tests' own folder.
-  const env = { TMPDIR: dirname(tmpdir()) };
+  const env = needsPostgres(context);
   const [careful, careless] = await Promise.all([
     runShipped("postgres-orders", { env }),
     runShipped("postgres-orders", { env, vars: { shop: "careless" } }),

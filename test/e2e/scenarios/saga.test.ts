@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import { needsPostgres, needsServer, runShipped } from "../../helpers/shipped-scenario.js";
+
+const CUT_OFF = "shop cut off from the broker for a second";
+const KILLED = "shop killed between its two writes";
+const UNACKNOWLEDGED = "acknowledgements of the worker lost for two seconds";
+const ENDED = "each accepted order is completed or compensated, once";
+const HELD = "goods are held for completed orders alone";
+
+test("with an outbox and guarded steps each accepted order ends once; with a double write orders are lost and done twice, while all SLOs hold", {
+  // A machine that is very busy leaves verdicts open.
+  retry: 2,
+  timeout: 200_000,
+}, async (context) => {
+  const env = needsPostgres(context);
+  needsServer(context, "nats-server", "nats-server");
+  const [careful, careless] = await Promise.all([
+    runShipped("saga", { env }),
+    runShipped("saga", { env, vars: { shop: "careless" } }),
+  ]);
+  const verdicts = ({ report }: typeof careful) =>
+    [...report.faults, ...(report.checks ?? [])].map(({ name, verdict }) => `${name}: ${verdict}`);
+
+  expect(verdicts(careful), careful.output).toEqual([
+    `${CUT_OFF}: pass`,
+    `${KILLED}: pass`,
+    `${UNACKNOWLEDGED}: pass`,
+    `${ENDED}: pass`,
+    `${HELD}: pass`,
+  ]);
+  expect(careful.report.checks?.[0]?.ids, careful.output).toMatchObject({
+    lost: { count: 0 },
+    duplicated: { count: 0 },
+  });
+
+  expect(verdicts(careless), careless.output).toEqual([
+    `${CUT_OFF}: fail`,
+    `${KILLED}: fail`,
+    `${UNACKNOWLEDGED}: fail`,
+    `${ENDED}: fail`,
+    `${HELD}: fail`,
+  ]);
+  // The order was stored, and its event never came.
+  expect(careless.findings(CUT_OFF), careless.output).toMatch(/\d+ lost/);
+  expect(careless.findings(KILLED), careless.output).toMatch(/\d+ lost/);
+  // The event came again, and was done again.
+  expect(careless.findings(UNACKNOWLEDGED), careless.output).toMatch(/\d+ duplicated/);
+  for (const { name, slos } of careless.report.faults) {
+    for (const { verdict } of slos) expect(verdict, `${name}\n${careless.output}`).not.toBe("fail");
+  }
+});
