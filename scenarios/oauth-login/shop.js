@@ -4,7 +4,7 @@
 //   IDENTITY_URL  the token service, as the shop reaches it
 //   LOGIN_URL     the token service, as browsers reach it
 //   STOCK_URL     the service that keeps the stock
-//   CLIENT        "careful": it keeps keys and its own token, renews them in good time, and waits half a second.
+//   CLIENT        "careful": it keeps keys and its own token, renews them in good time, and waits a second.
 //                 "careless": it asks for keys with each order and for a token when its own has ended, and waits for ever
 import { createServer } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -18,7 +18,7 @@ async function askIdentity(path, form) {
   const answer = await fetch(new URL(path, IDENTITY_URL), {
     ...(form === undefined ? {} : { method: "POST", body: form }),
     // Without it, fetch waits five minutes for an answer to begin.
-    ...(careful ? { signal: AbortSignal.timeout(500) } : {}),
+    ...(careful ? { signal: AbortSignal.timeout(1_000) } : {}),
   });
   if (!answer.ok) throw new Error(`the token service answered ${answer.status}`);
   return answer.json();

@@ -1,4 +1,5 @@
-import type { ProxySpec } from "../faults/fault-driver.js";
+import type { Pem } from "../faults/between/pem.js";
+import type { ProxySpec, ProxyTls } from "../faults/fault-driver.js";
 import { parseReference, parseTemplate, type Reference } from "../scenario/values/template.js";
 import type { CheckSpec } from "./checks/check-spec.js";
 import type { LoadTarget } from "./load-plan.js";
@@ -19,8 +20,13 @@ export function servicesWithPort(plan: RunPlan): readonly string[] {
 }
 
 /** Whether ${run.dir} is used somewhere. */
-export function usesRunFolder({ services, checks }: Pick<RunPlan, "services" | "checks">): boolean {
-  return [...services.flatMap(textsOf), ...checks.flatMap(({ ask }) => textsOfAsk(ask))]
+export function usesRunFolder({
+  services,
+  checks,
+  proxies,
+}: Pick<RunPlan, "services" | "checks" | "proxies">): boolean {
+  const files = proxies.flatMap(({ tls }) => pemFilesOf(tls));
+  return [...services.flatMap(textsOf), ...checks.flatMap(({ ask }) => textsOfAsk(ask)), ...files]
     .flatMap(referencesIn)
     .some(({ kind }) => kind === "run_folder");
 }
@@ -44,7 +50,7 @@ export function runFolderValue(path: string): PlaceholderValues {
   return new Map([["run.dir", path]]);
 }
 
-/** Proxies come first: the services are told their addresses. Proxies may only use service ports. */
+/** Proxies come first: the services are told their addresses. Proxies may use service ports, and files in the run's folder. */
 export function resolveProxies(
   proxies: readonly ProxySpec[],
   values: PlaceholderValues,
@@ -53,7 +59,24 @@ export function resolveProxies(
     ...proxy,
     listen: resolveText(proxy.listen, values),
     upstream: resolveText(proxy.upstream, values),
+    ...(proxy.tls ? { tls: resolveTls(proxy.tls, values) } : {}),
   }));
+}
+
+function resolveTls({ servesTls, upstream }: ProxyTls, values: PlaceholderValues): ProxyTls {
+  if (upstream === null) return { servesTls, upstream };
+  const resolve = (pem: Pem | null) =>
+    pem === null || typeof pem === "string" ? pem : { file: resolveText(pem.file, values) };
+  const { ca, cert, key } = upstream;
+  return {
+    servesTls,
+    upstream: { ...upstream, ca: resolve(ca), cert: resolve(cert), key: resolve(key) },
+  };
+}
+
+function pemFilesOf(tls: ProxyTls | undefined): readonly string[] {
+  const { ca = null, cert = null, key = null } = tls?.upstream ?? {};
+  return [ca, cert, key].flatMap((pem) => (pem === null || typeof pem === "string" ? [] : [pem.file]));
 }
 
 export function resolveServices(

@@ -18,7 +18,7 @@ import {
 } from "../plan/placeholders.js";
 import type { RunPlan } from "../plan/run-plan.js";
 import { addressOf, formatAddress } from "../support/address.js";
-import { messageOf } from "../support/errors.js";
+import { FaultlineError, messageOf } from "../support/errors.js";
 import { checksOnIds } from "./checks/id-checks.js";
 import { makeIdFolder, removeIdFolder } from "./checks/id-folder.js";
 import { RunChecks, type RunChecksOptions } from "./checks/run-checks.js";
@@ -29,7 +29,7 @@ import { AbortMonitor, abortLimits } from "./phases/abort-monitor.js";
 import { LoadPhases } from "./phases/load-phases.js";
 import { checkAllowed } from "./reach/allowed-addresses.js";
 import { pickFreePort } from "./reach/local-port.js";
-import { checkTarget, checkUpstream } from "./reach/reachable.js";
+import { checkTarget, checkUpstream, UnreachableError } from "./reach/reachable.js";
 import { checkUpstreamTls, watchUpstreamTls } from "./reach/upstream-tls.js";
 import type { RunControl } from "./run-control.js";
 import type { SafetyNet } from "./safety/safety-net.js";
@@ -101,7 +101,9 @@ async function openFaults(
   const ports = new Map<string, number>();
   for (const name of servicesWithPort(plan)) ports.set(name, await pickFreePort());
   const portValues = servicePortValues(ports);
-  const proxies = resolveProxies(plan.proxies, portValues);
+  const runFolder = usesRunFolder(plan) ? newRunFolder() : null;
+  const folderValue = runFolder === null ? [] : runFolderValue(runFolder);
+  const proxies = resolveProxies(plan.proxies, new Map([...portValues, ...folderValue]));
   const faults = await loadDrivers(drivers);
   control.teardown.add("proxies and faults", () => faults.close());
   const names = await faults.prepare({
@@ -117,15 +119,18 @@ async function openFaults(
     onLost: ({ code, message }) => control.fail(code, message),
     onLimit: (reason) => control.spoil(reason),
   });
-  const folder = usesRunFolder(plan) ? runFolderValue(await openRunFolder(control, net)) : [];
-  const resolved = withValues({ ...plan, proxies }, new Map([...portValues, ...names, ...folder]));
+  if (runFolder !== null) await openRunFolder(control, net, runFolder);
+  const resolved = withValues({ ...plan, proxies }, new Map([...portValues, ...names, ...folderValue]));
   checkAllowed(resolved);
   return { faults, plan: resolved, names };
 }
 
 /** It is removed when the services have ended, and with it all that they have put into it. */
-async function openRunFolder({ teardown }: RunControl, { journal }: SafetyNet): Promise<string> {
-  const path = newRunFolder();
+async function openRunFolder(
+  { teardown }: RunControl,
+  { journal }: SafetyNet,
+  path = newRunFolder(),
+): Promise<string> {
   journal.runFolder(path);
   teardown.add("folder of services", () => removeRunFolder(path));
   await makeRunFolder(path);
@@ -146,7 +151,13 @@ async function openServices(
 ): Promise<RunningServices> {
   const untrusted = new AbortController();
   const watching = new AbortController();
-  void watchUpstreamTls(plan.proxies, watching.signal, (error) => untrusted.abort(error));
+  let standing: UnreachableError | null = null;
+  void watchUpstreamTls(plan.proxies, watching.signal, {
+    untrusted: (error) => untrusted.abort(error),
+    standing: (error) => {
+      standing = error;
+    },
+  });
   try {
     return await startServices(plan.services, {
       runId: net.runId,
@@ -159,9 +170,19 @@ async function openServices(
       onProgress: (text) => control.say(text),
       onExit: (failure) => control.fail(failure.code, failure.message),
     });
+  } catch (error) {
+    throw withReason(error, standing);
   } finally {
     watching.abort();
   }
+}
+
+/** A service that was never ready may have waited for a dependency that nobody could speak to over TLS. */
+function withReason(error: unknown, standing: UnreachableError | null): unknown {
+  if (standing === null || !(error instanceof FaultlineError) || error.code !== "SERVICE_FAILED")
+    return error;
+  const { code, endpoint, message, hint } = standing;
+  return new UnreachableError(code, endpoint, `${message}, and a service did not start`, hint);
 }
 
 /** Makes the place for the ids that the load sends. @returns null when no check asks for them. */

@@ -1,9 +1,10 @@
 /** Connections to what stands behind a proxy, with TLS or without. */
 
-import { connect, isIP, type Socket } from "node:net";
-import { connect as connectTls } from "node:tls";
+import { connect, isIP, Socket } from "node:net";
+import { connect as connectTls, createSecureContext, type SecureContext } from "node:tls";
 import type { Address } from "../../support/address.js";
 import { lookupHost } from "../../support/lookup-host.js";
+import { type Pem, pemText } from "./pem.js";
 import { connectReading } from "./shared-read.js";
 
 /** Time of silence after which the system asks whether the other side is still there; Go's default. */
@@ -11,11 +12,11 @@ export const KEEP_ALIVE_AFTER_MS = 15_000;
 
 /** How an upstream that speaks TLS is spoken to. */
 export interface UpstreamTls {
-  /** PEM of what is trusted instead of what Node trusts; null: that. */
-  readonly ca: string | null;
-  /** PEM of the client's certificate and key (mutual TLS). */
-  readonly cert: string | null;
-  readonly key: string | null;
+  /** What is trusted instead of what Node trusts; null: that. */
+  readonly ca: Pem | null;
+  /** The client's certificate and key (mutual TLS). */
+  readonly cert: Pem | null;
+  readonly key: Pem | null;
   /** For SNI and for the check of the certificate; null: the upstream's host. */
   readonly servername: string | null;
   /** false: any certificate will do. */
@@ -51,18 +52,24 @@ export function connectUpstream(
     keepAliveInitialDelay: KEEP_ALIVE_AFTER_MS,
     allowHalfOpen: true,
   };
-  const raw = tls === null && onBytes ? connectReading(options, onBytes) : connect(options);
   if (tls === null) {
-    raw.once("connect", onOpen);
-    return raw;
+    const plain = onBytes ? connectReading(options, onBytes) : connect(options);
+    plain.once("connect", onOpen);
+    return plain;
   }
+  let secureContext: SecureContext;
+  try {
+    secureContext = contextOf(tls);
+  } catch (error) {
+    return failed(error);
+  }
+  const raw = connect(options);
   const name = tls.servername ?? (isIP(address.host) === 0 ? address.host : null);
   const socket = connectTls({
     socket: raw,
     // Without a name the certificate has to be of the address.
     host: address.host,
-    ...(tls.ca === null ? {} : { ca: tls.ca }),
-    ...(tls.cert === null || tls.key === null ? {} : { cert: tls.cert, key: tls.key }),
+    secureContext,
     ...(name === null ? {} : { servername: name }),
     ...(alpn === null ? {} : { ALPNProtocols: [...alpn] }),
     rejectUnauthorized: tls.verify,
@@ -74,6 +81,19 @@ export function connectUpstream(
     if (onBytes) socket.on("data", onBytes);
   });
   return socket;
+}
+
+/** @throws the system's error for a file that is not there, or OpenSSL's for one that is no PEM. */
+function contextOf({ ca, cert, key }: UpstreamTls): SecureContext {
+  return createSecureContext({
+    ...(ca === null ? {} : { ca: pemText(ca) }),
+    ...(cert === null || key === null ? {} : { cert: pemText(cert), key: pemText(key) }),
+  });
+}
+
+/** A connection that never came to be. Its "error" and "close" come once the caller listens. */
+function failed(error: unknown): Socket {
+  return new Socket().destroy(error instanceof Error ? error : new Error(String(error)));
 }
 
 /** Ends a connection with a reset, also one with TLS. */

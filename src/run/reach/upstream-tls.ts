@@ -4,10 +4,12 @@ import { isIP } from "node:net";
 import { type PeerCertificate, TLSSocket } from "node:tls";
 import { connectUpstream, type UpstreamTls } from "../../faults/between/upstream-socket.js";
 import type { ProxySpec } from "../../faults/fault-driver.js";
+import { type PemKind, readPem } from "../../scenario/read/pem.js";
 import type { Address } from "../../support/address.js";
 import { Patience, sleep } from "../../support/clock.js";
-import { messageOf } from "../../support/errors.js";
+import { hasCode, messageOf } from "../../support/errors.js";
 import { parseAddress } from "../../support/hosts.js";
+import { readRegularFile } from "../../support/read-regular-file.js";
 import { UnreachableError } from "./reachable.js";
 
 const HANDSHAKE_MS = 5_000;
@@ -15,10 +17,13 @@ const HANDSHAKE_MS = 5_000;
 const REFUSAL_MS = 300;
 
 const LOOK_MS = 300;
+const LARGEST_PEM_BYTES = 1_000_000;
 
 interface TlsProblem {
   /** It will not pass by itself, as a server that is being started may. */
   readonly isLasting: boolean;
+  /** Something listens there. */
+  readonly isThere: boolean;
   /** What is wrong, for after "https://127.0.0.1:8443 ". */
   readonly text: string;
   readonly remedy: string;
@@ -30,14 +35,21 @@ export async function checkUpstreamTls(proxy: ProxySpec): Promise<void> {
   if (problem !== null) throw untrusted(proxy, problem);
 }
 
+export interface UpstreamTlsWatcher {
+  /** An upstream will not be trusted, however long it is waited for. Called at most once. */
+  untrusted(error: UnreachableError): void;
+  /** What stands in the way now, and may pass. null: nothing, or there is no upstream yet. */
+  standing(error: UnreachableError | null): void;
+}
+
 /**
  * Looks at upstreams while services start: one that needs its dependency would otherwise only be late, for a reason that
- * nobody tells. `onUntrusted` is called at most once. Resolves when each is trusted, or `signal` ends it.
+ * nobody tells. Resolves when each is trusted, or `signal` ends it.
  */
 export async function watchUpstreamTls(
   proxies: readonly ProxySpec[],
   signal: AbortSignal,
-  onUntrusted: (error: UnreachableError) => void,
+  watcher: UpstreamTlsWatcher,
 ): Promise<void> {
   let waiting = proxies.filter(({ tls }) => tls?.upstream);
   while (waiting.length > 0 && !signal.aborted) {
@@ -46,7 +58,9 @@ export async function watchUpstreamTls(
     );
     const found = looks.find(({ problem }) => problem?.isLasting);
     if (signal.aborted) return;
-    if (found?.problem) return onUntrusted(untrusted(found.proxy, found.problem));
+    if (found?.problem) return watcher.untrusted(untrusted(found.proxy, found.problem));
+    const stands = looks.find(({ problem }) => problem?.isThere);
+    watcher.standing(stands?.problem ? untrusted(stands.proxy, stands.problem) : null);
     waiting = looks.flatMap(({ proxy, problem }) => (problem === null ? [] : [proxy]));
     await sleep(LOOK_MS);
   }
@@ -55,7 +69,39 @@ export async function watchUpstreamTls(
 async function problemOf({ upstream, tls, protocol }: ProxySpec): Promise<TlsProblem | null> {
   const address = parseAddress(upstream);
   if (!tls?.upstream || !address) return null;
+  const unfit = await unfitFile(tls.upstream);
+  if (unfit !== null) return unfit;
   return tlsProblem(address, tls.upstream, protocol === "http" ? ["http/1.1"] : null);
+}
+
+/** What is wrong with files that services were to make as they started. @returns null: nothing. */
+async function unfitFile({ ca, cert, key }: UpstreamTls): Promise<TlsProblem | null> {
+  for (const [name, pem] of Object.entries({ ca, cert, key })) {
+    if (pem === null || typeof pem === "string") continue;
+    const reason = await whyUnfit(name === "key" ? "key" : "certificate", pem.file);
+    if (reason === null) continue;
+    return {
+      // It may still be made.
+      isLasting: false,
+      isThere: true,
+      text: `cannot be spoken to: \`tls.${name}\`, ${pem.file}, ${reason}`,
+      remedy:
+        "A `prepare:` command of a service has to make it, before the first service that goes through the proxy.",
+    };
+  }
+  return null;
+}
+
+async function whyUnfit(kind: PemKind, file: string): Promise<string | null> {
+  try {
+    const read = readPem(
+      kind,
+      await readRegularFile(file, { mostBytes: LARGEST_PEM_BYTES, beyond: "refuse" }),
+    );
+    return read.ok ? null : read.message;
+  } catch (error) {
+    return hasCode(error, "ENOENT") ? "does not exist" : `cannot be read: ${messageOf(error)}`;
+  }
 }
 
 function untrusted({ name, upstream }: ProxySpec, { text, remedy }: TlsProblem): UnreachableError {
@@ -105,18 +151,21 @@ function certificateProblem(socket: TLSSocket, { host }: Address, tls: UpstreamT
     case "CERT_HAS_EXPIRED":
       return {
         isLasting: true,
+        isThere: true,
         text: `has a certificate that expired on ${certificate.valid_to}`,
         remedy: `Renew it. ${UNVERIFIED}`,
       };
     case "ERR_TLS_CERT_ALTNAME_INVALID":
       return {
         isLasting: true,
+        isThere: true,
         text: `has a certificate for ${namesOf(certificate)}, and not for ${tls.servername ?? host}`,
         remedy: `Write at the proxy the name that it is for: tls: { servername: ${nameIn(certificate) ?? "NAME"} }.`,
       };
     default:
       return {
         isLasting: true,
+        isThere: true,
         text: `has a certificate that is not trusted: it is of "${certificate.issuer?.CN ?? "an unknown authority"}" (${code})`,
         remedy: `Give that authority's certificate at the proxy: tls: { ca: FILE }. ${UNVERIFIED}`,
       };
@@ -140,6 +189,7 @@ function handshakeProblem(error: Error, address: Address): TlsProblem {
   if (/wrong version number|packet length too long|http request/.test(text)) {
     return {
       isLasting: true,
+      isThere: true,
       text: "speaks no TLS",
       remedy: `Write upstream: "http://${address.host}:${address.port}" if it speaks plain HTTP, or give the port that speaks TLS.`,
     };
@@ -150,6 +200,7 @@ function handshakeProblem(error: Error, address: Address): TlsProblem {
   if (/ECONNRESET|socket hang up/.test(text)) return asksForCertificate();
   return {
     isLasting: false,
+    isThere: !hasCode(error, "ECONNREFUSED"),
     text: `cannot be spoken to over TLS: ${text}`,
     remedy: "Is it a server that speaks TLS?",
   };
@@ -158,6 +209,7 @@ function handshakeProblem(error: Error, address: Address): TlsProblem {
 function asksForCertificate(alert = "the connection was closed"): TlsProblem {
   return {
     isLasting: false,
+    isThere: true,
     text: `refuses this client (${alert})`,
     remedy:
       "If it asks clients for a certificate (mutual TLS), give one at the proxy: tls: { cert: FILE, key: FILE }, of an authority that it trusts.",
@@ -167,6 +219,7 @@ function asksForCertificate(alert = "the connection was closed"): TlsProblem {
 function silent(): TlsProblem {
   return {
     isLasting: false,
+    isThere: true,
     text: `does not answer a TLS handshake within ${HANDSHAKE_MS / 1000} s`,
     remedy: "Is it a server that speaks TLS?",
   };

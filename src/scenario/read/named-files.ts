@@ -1,6 +1,7 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { realpathSync } from "node:fs";
 import path from "node:path";
+import type { Pem } from "../../faults/between/pem.js";
 import type { ValidParts } from "../../quantities/valid-parts.js";
 import { hasCode, messageOf } from "../../support/errors.js";
 import { readPieces, UnfitFile } from "../../support/read-regular-file.js";
@@ -13,6 +14,7 @@ import { readJsonRows } from "../feeds/read-json.js";
 import type { ScenarioData } from "../schema/scenario.js";
 import type { TlsInput } from "../schema/tls.js";
 import { nodeAt, spanAt, type TreeNode, type TreePath } from "../text/tree.js";
+import { parseTemplate, type TemplatePart } from "../values/template.js";
 import { EnvFileProblem, readEnvFile } from "./env-file.js";
 import type { FileAccess } from "./file-access.js";
 import { readPem } from "./pem.js";
@@ -22,7 +24,7 @@ export interface ScenarioFiles {
   readonly feeds: readonly Feed[];
   readonly tls: PemFiles;
   /** By the proxy whose upstream they are for. */
-  readonly proxyTls: Readonly<Record<string, PemFiles>>;
+  readonly proxyTls: Readonly<Record<string, Readonly<Record<keyof PemFiles, Pem | null>>>>;
   /** By the service that gets them. */
   readonly serviceEnvFiles: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
@@ -71,9 +73,9 @@ export async function readFiles(
       if (read) feeds.push({ name, pick, ...read });
     }
   }
-  const proxyTls: Record<string, PemFiles> = {};
+  const proxyTls: Record<string, ScenarioFiles["proxyTls"][string]> = {};
   for (const [name, proxy] of Object.entries(proxies)) {
-    if (proxy?.tls) proxyTls[name] = await readTls(["proxies", name, "tls"], proxy.tls, reading);
+    if (proxy?.tls) proxyTls[name] = await readProxyTls(["proxies", name, "tls"], proxy.tls, reading);
   }
   const serviceEnvFiles: Record<string, Readonly<Record<string, string>>> = {};
   for (const [name, service] of Object.entries(services)) {
@@ -179,9 +181,43 @@ async function readFeed(
   }
 }
 
+/** Files in the folder of the run are made while services start. They are left to the run. */
+async function readProxyTls(
+  place: TreePath,
+  tls: ValidParts<TlsInput>,
+  reading: Reading,
+): Promise<ScenarioFiles["proxyTls"][string]> {
+  const there: Partial<Record<keyof PemFiles, string>> = {};
+  const later: Partial<Record<keyof PemFiles, Pem>> = {};
+  for (const key of PEM_KEYS) {
+    const file = tls[key];
+    if (file === undefined) continue;
+    const parts = parseTemplate(file);
+    if (parts.some(({ kind }) => kind === "slot")) {
+      later[key] = { file };
+      checkInRunFolder([...place, key], parts, reading);
+    } else there[key] = parts.map((part) => (part.kind === "text" ? part.text : "")).join("");
+  }
+  return { ...(await readTls(place, there, reading)), ...later };
+}
+
+const PEM_KEYS = ["ca", "cert", "key"] as const;
+
+/** `${run.dir}` is the only slot that may stand there. */
+function checkInRunFolder(
+  at: TreePath,
+  [first, ...rest]: readonly TemplatePart[],
+  { tree, diagnostics }: Reading,
+): void {
+  const path = rest.map((part) => (part.kind === "text" ? part.text : "/..")).join("");
+  if (first?.kind === "slot" && path.startsWith("/") && !path.split("/").includes("..")) return;
+  const help = "Write ${run.dir}/NAME.pem for a file that a service's `prepare:` makes.";
+  diagnostics.error("wrong-value", spanAt(tree, at), "this is no file in the folder of the run", help);
+}
+
 async function readTls(
   place: TreePath,
-  tls: ValidParts<TlsInput> | undefined,
+  tls: Partial<Record<keyof PemFiles, string | undefined>> | undefined,
   reading: Reading,
 ): Promise<PemFiles> {
   const { tree, access, diagnostics } = reading;

@@ -277,13 +277,14 @@ function fillSlot(
 }
 
 /** What a text holds until it runs. `commands`: of services and checks, and their environment. */
-type Stays = "nothing" | "addresses" | "commands" | "load slots";
+type Stays = "nothing" | "addresses" | "commands" | "folder" | "load slots";
 type Needed = "addresses" | "folder" | "load slots";
 
 const STAYING: Readonly<Record<Stays, readonly Needed[]>> = {
   nothing: [],
   addresses: ["addresses"],
   commands: ["addresses", "folder"],
+  folder: ["folder"],
   "load slots": ["load slots"],
 };
 
@@ -296,7 +297,7 @@ const WHERE: Readonly<Record<Needed, string>> = {
   addresses:
     "Ports and proxy addresses are known when it runs: they may stand in services (run, prepare, cleanup, env, ready), proxies (upstream, listen), load.target and checks (run, env, http).",
   folder:
-    "The run's folder may stand in services (run, prepare, cleanup, env, ready.command) and checks (run, env).",
+    "The run's folder may stand in services (run, prepare, cleanup, env, ready.command), checks (run, env) and tls of proxies (ca, cert, key).",
   "load slots":
     "Values for each request may stand in a request's path, query, headers, json, body and form, and in the id of a check.",
 };
@@ -310,7 +311,7 @@ function whatStays(path: TreePath): Stays {
     if (third === "env" || isCommandKey(third, fourth)) return "commands";
     return third === "ready" && fourth !== "log" ? "addresses" : "nothing";
   }
-  if (section === "proxies") return "addresses";
+  if (section === "proxies") return third === "tls" ? tlsStays(fourth) : "addresses";
   if (section === "checks") {
     if (third === "run" || third === "env") return "commands";
     if (third === "id") return "load slots";
@@ -330,6 +331,10 @@ function whatStays(path: TreePath): Stays {
     return "load slots";
   }
   return "nothing";
+}
+
+function tlsStays(key: TreePath[number] | undefined): Stays {
+  return key === "ca" || key === "cert" || key === "key" ? "folder" : "nothing";
 }
 
 /** Place of a part of a scalar. Exact when the file holds the text as it is, else the whole scalar. */

@@ -1,5 +1,7 @@
+import { join } from "node:path";
 import { expect, test } from "vitest";
-import { runShipped } from "../../helpers/shipped-scenario.js";
+import { faultline, temporaryFolder } from "../../helpers/faultline.js";
+import { needsServer, runShipped } from "../../helpers/shipped-scenario.js";
 
 const SLOW = "token service slow";
 const GONE = "token service refuses connections";
@@ -12,7 +14,8 @@ test("a shop that keeps keys and renews its token in time needs no token service
   // A machine that is very busy leaves verdicts open.
   retry: 2,
   timeout: 200_000,
-}, async () => {
+}, async (context) => {
+  needsServer(context, "openssl", "openssl");
   const [careful, careless] = await Promise.all([
     runShipped("oauth-login"),
     runShipped("oauth-login", { vars: { client: "careless" } }),
@@ -40,4 +43,24 @@ test("a shop that keeps keys and renews its token in time needs no token service
   // Logins need nothing of what fails.
   expect(careless.findings(BUSY)).not.toContain("falls back");
   expect(careless.findings(EXPIRED)).toContain('most often "status 503"');
+});
+
+test("a proxy without the shop's certificate is refused by the gate, and the run says so", async (context) => {
+  needsServer(context, "openssl", "openssl");
+  const { code, stderr } = await faultline([
+    "run",
+    "scenarios/oauth-login/scenario.yaml",
+    "--no-history",
+    "--out",
+    join(await temporaryFolder(), "out"),
+    "--set",
+    "proxies.identity.tls={ ca: '${run.dir}/certificates/ca.pem' }",
+    "--set",
+    "services.shop.readyTimeout=3s",
+  ]);
+  expect(code, stderr).toBe(4);
+  expect(stderr).toMatch(
+    /scenario\.yaml:\d+:\d+: the upstream of proxy "identity", .* refuses this client .*, and a service did not start/,
+  );
+  expect(stderr).toContain("give one at the proxy: tls: { cert: FILE, key: FILE }");
 });

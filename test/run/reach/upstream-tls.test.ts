@@ -1,11 +1,14 @@
+import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import { type AddressInfo, createServer as createTcpServer, type Server } from "node:net";
+import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import type { UpstreamTls } from "../../../src/faults/between/upstream-socket.js";
 import { RunCertificates } from "../../../src/faults/tls/certificates/run-certificates.js";
 import { UnreachableError } from "../../../src/run/reach/reachable.js";
 import { checkUpstreamTls, watchUpstreamTls } from "../../../src/run/reach/upstream-tls.js";
+import { folderWith } from "../../helpers/scenario-files.js";
 
 const authority = await RunCertificates.create(Date.now());
 const HOSTS = ["localhost", "127.0.0.1"];
@@ -86,6 +89,23 @@ test("an upstream that closes at once does not speak TLS", async () => {
   );
 });
 
+test("certificates that services make are read when they are there", async () => {
+  const clients = await RunCertificates.create(Date.now());
+  const own = await clients.issue("good", HOSTS);
+  const folder = folderWith({ "ca.pem": authority.ca, "shop.pem": own.cert });
+  const [ca, cert, key] = ["ca.pem", "shop.pem", "shop.key"].map((name) => ({ file: join(folder, name) }));
+  const strict = () => secure({ ...pair, ca: clients.ca, requestCert: true, rejectUnauthorized: true });
+  expect(await found(strict(), { ca, cert, key })).toMatch(
+    /cannot be spoken to: `tls\.key`, .*shop\.key, does not exist .*`prepare:` command/,
+  );
+  writeFileSync(join(folder, "shop.key"), "not yet");
+  expect(await found(strict(), { ca, cert, key })).toMatch(
+    /`tls\.key`, .*shop\.key, is not an unencrypted PEM private key/,
+  );
+  writeFileSync(join(folder, "shop.key"), own.key);
+  expect(await found(strict(), { ca, cert, key })).toBeNull();
+});
+
 test("while services start, an upstream is looked at as soon as it is there", async () => {
   const spec = (upstream: string) => ({
     name: "pay",
@@ -101,8 +121,11 @@ test("while services start, an upstream is looked at as soon as it is there", as
   const { port } = free.address() as AddressInfo;
   await new Promise((resolve) => free.close(resolve));
   const found: string[] = [];
-  const watch = (signal: AbortSignal) =>
-    watchUpstreamTls([spec(`127.0.0.1:${port}`)], signal, ({ code }) => found.push(code));
+  const watcher = {
+    untrusted: ({ code }: UnreachableError) => found.push(code),
+    standing: () => {},
+  };
+  const watch = (signal: AbortSignal) => watchUpstreamTls([spec(`127.0.0.1:${port}`)], signal, watcher);
   const end = new AbortController();
   const waiting = watch(end.signal);
   end.abort();
@@ -113,4 +136,29 @@ test("while services start, an upstream is looked at as soon as it is there", as
   server.listen(port, "127.0.0.1");
   await looking;
   expect(found).toEqual(["UPSTREAM_UNTRUSTED"]);
+});
+
+test("what may still pass is told while it stands: a certificate that is not made yet", async () => {
+  const server = secure(pair);
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const ca = join(folderWith({}), "ca.pem");
+  const tls = { ca: { file: ca }, cert: null, key: null, servername: null, verify: true };
+  const upstream = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const stood: (string | null)[] = [];
+  const watching = watchUpstreamTls(
+    [{ name: "pay", listen: "", upstream, tls: { servesTls: true, upstream: tls } }],
+    new AbortController().signal,
+    {
+      untrusted: (error) => {
+        throw error;
+      },
+      standing: (error) => {
+        stood.push(error?.message ?? null);
+        if (error !== null) writeFileSync(ca, authority.ca);
+      },
+    },
+  );
+  await watching;
+  expect(stood).toEqual([expect.stringContaining(`\`tls.ca\`, ${ca}, does not exist`), null]);
 });
