@@ -12,7 +12,7 @@ const globalSetup = ["test/helpers/current-build.mjs", "test/helpers/temporary-f
 /** They measure: two at once on a small machine would only measure each other. */
 const MEASURING = [
   "test/e2e/{dependency-load,failing-payments,priority,quickstart,standstill}.test.ts",
-  "test/load/{liars-bench,session,truth}.test.ts",
+  "test/load/{liars-bench,session,time-to-failure,truth}.test.ts",
 ];
 /** Whole runs, whose verdicts a busy machine does not change. */
 const WHOLE = ["test/e2e/*.test.ts"];

@@ -121,8 +121,12 @@ function answer(question: Question, fault: string | null): Answer {
     const sentence = `${slo.text}: judged by what is observed; nothing is claimed beyond the run.`;
     return { answer: "decidable", sentence };
   }
-  const { timing, fact, unit, rate, crossing } = metricOf(slo.metric);
+  const { timing, fact, unit, rate, crossing, among } = metricOf(slo.metric);
   if (timing === "recovery") return answerRecovery(question, fault ?? "");
+  if (among === "failed") {
+    const sentence = `${slo.text}: cannot be told before the run; how many requests fail is the system's doing.`;
+    return { answer: "unknown", sentence };
+  }
   if (fact !== null) return { answer: "decidable", sentence: `${slo.text}: ${fact} is what it is.` };
   const budget = plannedBudget(question);
   if (budget === null) {
@@ -154,8 +158,8 @@ function unmeasurable(question: Question): string | null {
     const remedy = requestShare(plan.load, slo.request) === 0 ? "give it a weight above 0" : "raise the rate";
     return `${slo.text} cannot be measured: ${which} is due; ${remedy}.`;
   }
-  const least = metricOf(slo.metric).leastRequests;
-  if (requests >= least) return null;
+  const { leastRequests: least, among } = metricOf(slo.metric);
+  if (requests >= least || among === "failed") return null;
   return (
     `${slo.text} cannot be measured with ${formatCount(requests)} requests in ${formatSeconds(seconds)}: ` +
     `${metricOf(slo.metric).name} exists from ${neededText(least)} on (below that it is max); ` +

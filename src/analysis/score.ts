@@ -69,7 +69,9 @@ function keptOf(
 ): { readonly good: number; readonly due: number; readonly unobservedS: number } | null {
   const of = (view: Observations | null): BadSeries | null => (view ? badSeries(slo, view) : null);
   // A rate promises only a part of the requests. Failures beyond that part break nothing.
-  if (metricOf(slo.metric).rate !== null) return null;
+  const { rate, among } = metricOf(slo.metric);
+  // A few failures are no part of what was promised to everybody.
+  if (rate !== null || among === "failed") return null;
   const before = fault.baseline.failures(slo.request).due;
   const during = of(fault.fault);
   const after = of(fault.recovery);

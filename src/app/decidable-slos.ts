@@ -30,14 +30,15 @@ export function sloDiagnostics(plan: RunPlan, placeOf: PlaceOfSlo): SloDiagnosti
 /** An answer that is later than the timeout is a failure. So a limit above the timeout never decides. */
 function warnOfTimeout({ slos, load }: RunPlan, placeOf: PlaceOfSlo, diagnostics: Diagnostics): void {
   for (const slo of slos) {
-    const limitUs = metricOf(slo.metric).limitUs(slo);
+    const { among, limitUs: limitOf } = metricOf(slo.metric);
+    const limitUs = limitOf(slo);
     const span = placeOf(slo);
     if (limitUs === null || limitUs <= load.timeoutMs * 1000 || !span) continue;
     const timeout = formatMs(load.timeoutMs);
     diagnostics.warning(
       "suspicious",
       span,
-      `${slo.text}: the timeout of ${timeout} comes first, so no answer can be this late`,
+      `${slo.text}: the timeout of ${timeout} comes first, so no ${among === "failed" ? "failure" : "answer"} can be this late`,
       `A request without an answer after ${timeout} fails. Promise less than that, or raise load.timeout.`,
     );
   }

@@ -51,6 +51,26 @@ const recordedTimes: z.ZodType<RecordedTimes> = text.transform((encoded, context
   }
 });
 
+/** Requests that were sent and failed. A timeout counts with the length of the timeout. */
+const timeToFailure = z.looseObject({
+  /** For each latency limit: how many took as long or longer to fail. Counted when they failed. */
+  slow: list(slowSeries),
+  /** Quantiles from due time in ms, second by second. null in seconds without a failure. */
+  ms: z.looseObject({ p50: times, p90: times, p99: times, max: times }),
+  /** Over the whole phase, from due time. Only outcomes that came. */
+  byOutcome: z.looseObject({
+    http_error: recordedTimes.optional(),
+    timeout: recordedTimes.optional(),
+    refused: recordedTimes.optional(),
+    reset: recordedTimes.optional(),
+  }),
+  /** All of them over the whole phase, from when they were sent. */
+  dispatch: recordedTimes,
+});
+
+/** How long requests took to fail. */
+export interface TimeToFailure extends Described<typeof timeToFailure> {}
+
 const requestSeries = z.looseObject({
   /** null: all names together. */
   request: nullableText,
@@ -86,6 +106,8 @@ const requestSeries = z.looseObject({
     /** The part of `latency` that is of fallbacks. Where `degraded` is. */
     degraded: recordedTimes.optional(),
   }),
+  /** Missing where no request that was sent failed, and in older records. */
+  timeToFailure: timeToFailure.optional(),
 });
 
 /** One request name in one phase. Arrays have one entry per second of due time, counted from the phase's start. */

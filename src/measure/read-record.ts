@@ -3,6 +3,7 @@
 import { readFile } from "node:fs/promises";
 import type { z } from "zod";
 import { FaultlineError, hasCode, messageOf } from "../support/errors.js";
+import { FAILED_OUTCOMES } from "./failures/failure-times.js";
 import { OUTCOMES } from "./outcome.js";
 import { RECORD_FORMAT_VERSION, type RequestSeries, type RunRecord, recordSchema } from "./record.js";
 import { withRounds } from "./rounds-of-older-records.js";
@@ -93,6 +94,7 @@ export function describeIssue(error: z.ZodError, json: unknown): string {
 /** What cannot be in a measured record. @returns null when the series agrees with itself. */
 function contradiction(series: RequestSeries): string | null {
   const { scheduled, outcomes, slow, latencyMs, lagP99Ms, unsentByGenerator, offered, degraded } = series;
+  const { timeToFailure } = series;
   const columns: readonly (readonly [string, readonly unknown[]])[] = [
     ...OUTCOMES.map((outcome) => [`outcomes.${outcome}`, outcomes[outcome]] as const),
     ...slow.flatMap(({ limitUs, due, dispatch }) => [
@@ -104,6 +106,13 @@ function contradiction(series: RequestSeries): string | null {
     ["unsentByGenerator", unsentByGenerator],
     ...(offered ? [["offered", offered] as const] : []),
     ...(degraded ? [["degraded", degraded] as const] : []),
+    ...(timeToFailure?.slow ?? []).flatMap(({ limitUs, due, dispatch }) => [
+      [`timeToFailure.slow(${limitUs} us).due`, due] as const,
+      [`timeToFailure.slow(${limitUs} us).dispatch`, dispatch] as const,
+    ]),
+    ...Object.entries(timeToFailure?.ms ?? {}).map(
+      ([name, column]) => [`timeToFailure.ms.${name}`, column] as const,
+    ),
   ];
   for (const [name, column] of columns) {
     if (column.length !== scheduled.length) {
@@ -124,14 +133,27 @@ function contradiction(series: RequestSeries): string | null {
         return `in second ${t}, more answers were slower than ${limitUs} us than there were answers`;
       }
     }
+    const failed = FAILED_OUTCOMES.reduce((sum, outcome) => sum + outcomes[outcome][t]!, 0);
+    for (const { limitUs, due, dispatch } of timeToFailure?.slow ?? []) {
+      if (due[t]! > failed || dispatch[t]! > failed) {
+        return `in second ${t}, more failures took ${limitUs} us than there were failures`;
+      }
+    }
   }
   return histogramContradiction(series);
 }
 
-function histogramContradiction({ outcomes, histograms }: RequestSeries): string | null {
-  const answers = outcomes.ok.reduce((total, count) => total + count, 0);
+function histogramContradiction({ outcomes, histograms, timeToFailure }: RequestSeries): string | null {
+  const total = (column: readonly number[]) => column.reduce((sum, count) => sum + count, 0);
+  const answers = total(outcomes.ok);
   const { count } = histograms.latency;
-  return count === answers
-    ? null
-    : `the histogram "latency" holds ${count} answers where the seconds hold ${answers}`;
+  if (count !== answers)
+    return `the histogram "latency" holds ${count} answers where the seconds hold ${answers}`;
+  for (const outcome of timeToFailure ? FAILED_OUTCOMES : []) {
+    const timed = timeToFailure?.byOutcome[outcome]?.count ?? 0;
+    const failed = total(outcomes[outcome]);
+    if (timed !== failed)
+      return `the histogram "timeToFailure" holds ${timed} of "${outcome}" where the seconds hold ${failed}`;
+  }
+  return null;
 }

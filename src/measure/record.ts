@@ -34,6 +34,7 @@ export type {
   RequestSeries,
   SlowSeries,
   StatusCount,
+  TimeToFailure,
 } from "./phase-record.js";
 export type {
   AnswerSample,

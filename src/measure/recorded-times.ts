@@ -4,7 +4,7 @@ import {
   Int32Histogram,
   JsHistogram,
 } from "hdr-histogram-js";
-import { cellOf, rangeOf, type SparseHistogram } from "./histogram.js";
+import { cellOf, EMPTY_SPARSE_HISTOGRAM, mergeSparse, rangeOf, type SparseHistogram } from "./histogram.js";
 
 /** Precision of every recorded time: within 0.1 %. */
 const SIGNIFICANT_DIGITS = 3;
@@ -40,6 +40,12 @@ export class RecordedTimes {
     const times = new RecordedTimes(cellsOf(hdr));
     times.#encoded = encoded;
     return times;
+  }
+
+  /** All of these times together. */
+  static joined(parts: readonly RecordedTimes[]): RecordedTimes {
+    const sparse = parts.map(({ cells, counts }) => ({ cells: [...cells], counts: [...counts], maxUs: 0 }));
+    return new RecordedTimes(sparse.reduce(mergeSparse, EMPTY_SPARSE_HISTOGRAM));
   }
 
   /** The time of this rank (from 1) in order of length: the upper end of its cell. */

@@ -1,3 +1,4 @@
+import { type FailureCounts, mergeFailures } from "./failures/failure-times.js";
 import { EMPTY_SPARSE_HISTOGRAM, mergeSparse, type SparseHistogram } from "./histogram.js";
 
 /**
@@ -22,6 +23,8 @@ export interface SecondCounts {
   readonly degraded: number;
   /** Of those, from when they were due. */
   readonly degradedLatency: SparseHistogram;
+  /** How long those that were sent and failed took. null: none did. */
+  readonly failures: FailureCounts | null;
 }
 
 export function emptySecondCounts(outcomeKinds: number, limits: number): SecondCounts {
@@ -37,6 +40,7 @@ export function emptySecondCounts(outcomeKinds: number, limits: number): SecondC
     lag: EMPTY_SPARSE_HISTOGRAM,
     degraded: 0,
     degradedLatency: EMPTY_SPARSE_HISTOGRAM,
+    failures: null,
   };
 }
 
@@ -54,6 +58,7 @@ export function mergeSecondCounts(a: SecondCounts, b: SecondCounts): SecondCount
     lag: mergeSparse(a.lag, b.lag),
     degraded: a.degraded + b.degraded,
     degradedLatency: mergeSparse(a.degradedLatency, b.degradedLatency),
+    failures: mergeFailures(a.failures, b.failures),
   };
 }
 

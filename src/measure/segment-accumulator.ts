@@ -1,3 +1,10 @@
+import {
+  allFailures,
+  FAILED_OUTCOMES,
+  type FailedOutcome,
+  type FailureCounts,
+  mergeFailures,
+} from "./failures/failure-times.js";
 import { EMPTY_SPARSE_HISTOGRAM, mergeSparse, type SparseHistogram, sparseQuantileUs } from "./histogram.js";
 import { type LatencyLimit, limitsOf } from "./latency-limits.js";
 import { OTHER_REASONS, OUTCOMES, perOutcome } from "./outcome.js";
@@ -203,6 +210,11 @@ function pickLimits(counts: SecondCounts, from: readonly number[], to: readonly 
     ...counts,
     slowDue: at.map((i) => counts.slowDue[i]!),
     slowDispatch: at.map((i) => counts.slowDispatch[i]!),
+    failures: counts.failures && {
+      ...counts.failures,
+      slowDue: at.map((i) => counts.failures!.slowDue[i]!),
+      slowDispatch: at.map((i) => counts.failures!.slowDispatch[i]!),
+    },
   };
 }
 
@@ -231,6 +243,7 @@ class SeriesColumns {
   #dispatchLatency: SparseHistogram = EMPTY_SPARSE_HISTOGRAM;
   #lag: SparseHistogram = EMPTY_SPARSE_HISTOGRAM;
   #degradedLatency: SparseHistogram = EMPTY_SPARSE_HISTOGRAM;
+  #failures: FailureCounts | null = null;
 
   constructor(limits: readonly number[], tellsDegraded: boolean) {
     this.#limits = limits;
@@ -253,6 +266,7 @@ class SeriesColumns {
     copy.#dispatchLatency = this.#dispatchLatency;
     copy.#lag = this.#lag;
     copy.#degradedLatency = this.#degradedLatency;
+    copy.#failures = this.#failures;
     return copy;
   }
 
@@ -265,24 +279,28 @@ class SeriesColumns {
       degraded: counts.degraded,
       slowDue: counts.slowDue,
       slowDispatch: counts.slowDispatch,
-      p50Ms: toMs(sparseQuantileUs(counts.latency, 0.5)),
-      p90Ms: toMs(sparseQuantileUs(counts.latency, 0.9)),
-      p99Ms: toMs(sparseQuantileUs(counts.latency, 0.99)),
-      maxMs: toMs(sparseQuantileUs(counts.latency, 1)),
+      latency: quantilesOf(counts.latency),
       lagP99Ms: toMs(sparseQuantileUs(counts.lag, 0.99)),
+      failures: counts.failures && {
+        slowDue: counts.failures.slowDue,
+        slowDispatch: counts.failures.slowDispatch,
+        ms: quantilesOf(allFailures(counts.failures)),
+      },
     };
     this.#latency = mergeSparse(this.#latency, counts.latency);
     this.#dispatchLatency = mergeSparse(this.#dispatchLatency, counts.dispatchLatency);
     this.#lag = mergeSparse(this.#lag, counts.lag);
     this.#degradedLatency = mergeSparse(this.#degradedLatency, counts.degradedLatency);
+    this.#failures = mergeFailures(this.#failures, counts.failures);
   }
 
   toSeries(request: string | null, seconds: number): RequestSeries {
     const rows = Array.from({ length: seconds }, (_, second) => this.#rows[second] ?? null);
     const column = (pick: (row: SecondRow) => number | undefined) =>
       rows.map((row) => (row === null ? 0 : (pick(row) ?? 0)));
-    const times = (pick: (row: SecondRow) => number | null) =>
-      rows.map((row) => (row === null ? null : pick(row)));
+    const times = (pick: (row: SecondRow) => number | null | undefined) =>
+      rows.map((row) => (row === null ? null : (pick(row) ?? null)));
+    const failures = this.#failures;
     return {
       request,
       scheduled: column((row) => row.scheduled),
@@ -296,10 +314,10 @@ class SeriesColumns {
         dispatch: column((row) => row.slowDispatch[i]),
       })),
       latencyMs: {
-        p50: times((row) => row.p50Ms),
-        p90: times((row) => row.p90Ms),
-        p99: times((row) => row.p99Ms),
-        max: times((row) => row.maxMs),
+        p50: times(({ latency }) => latency.p50),
+        p90: times(({ latency }) => latency.p90),
+        p99: times(({ latency }) => latency.p99),
+        max: times(({ latency }) => latency.max),
       },
       lagP99Ms: times((row) => row.lagP99Ms),
       histograms: {
@@ -308,6 +326,25 @@ class SeriesColumns {
         lag: new RecordedTimes(this.#lag),
         ...(this.#tellsDegraded ? { degraded: new RecordedTimes(this.#degradedLatency) } : {}),
       },
+      ...(failures === null
+        ? {}
+        : {
+            timeToFailure: {
+              slow: this.#limits.map((limitUs, i) => ({
+                limitUs,
+                due: column((row) => row.failures?.slowDue[i]),
+                dispatch: column((row) => row.failures?.slowDispatch[i]),
+              })),
+              ms: {
+                p50: times((row) => row.failures?.ms.p50),
+                p90: times((row) => row.failures?.ms.p90),
+                p99: times((row) => row.failures?.ms.p99),
+                max: times((row) => row.failures?.ms.max),
+              },
+              byOutcome: timesByOutcome(failures),
+              dispatch: new RecordedTimes(failures.dispatch),
+            },
+          }),
     };
   }
 }
@@ -320,11 +357,40 @@ interface SecondRow {
   readonly degraded: number;
   readonly slowDue: readonly number[];
   readonly slowDispatch: readonly number[];
-  readonly p50Ms: number | null;
-  readonly p90Ms: number | null;
-  readonly p99Ms: number | null;
-  readonly maxMs: number | null;
+  readonly latency: SecondQuantiles;
   readonly lagP99Ms: number | null;
+  readonly failures: {
+    readonly slowDue: readonly number[];
+    readonly slowDispatch: readonly number[];
+    readonly ms: SecondQuantiles;
+  } | null;
+}
+
+/** In ms. null: there was none. */
+interface SecondQuantiles {
+  readonly p50: number | null;
+  readonly p90: number | null;
+  readonly p99: number | null;
+  readonly max: number | null;
+}
+
+function quantilesOf(times: SparseHistogram): SecondQuantiles {
+  return {
+    p50: toMs(sparseQuantileUs(times, 0.5)),
+    p90: toMs(sparseQuantileUs(times, 0.9)),
+    p99: toMs(sparseQuantileUs(times, 0.99)),
+    max: toMs(sparseQuantileUs(times, 1)),
+  };
+}
+
+/** Only the outcomes that some request had. */
+function timesByOutcome({ byOutcome }: FailureCounts): Partial<Record<FailedOutcome, RecordedTimes>> {
+  const times: Partial<Record<FailedOutcome, RecordedTimes>> = {};
+  for (const [at, outcome] of FAILED_OUTCOMES.entries()) {
+    const own = byOutcome[at]!;
+    if (own.counts.length > 0) times[outcome] = new RecordedTimes(own);
+  }
+  return times;
 }
 
 function toMs(us: number | null): number | null {

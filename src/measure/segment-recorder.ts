@@ -1,3 +1,4 @@
+import { FailureTimes } from "./failures/failure-times.js";
 import { TimeHistogram } from "./histogram.js";
 import { type LatencyLimit, limitsOf } from "./latency-limits.js";
 import { OTHER_REASONS, OUTCOME, OUTCOMES } from "./outcome.js";
@@ -113,8 +114,10 @@ export class SegmentRecorder {
   }
 
   /** A request that was sent and failed. */
-  failed(second: SecondRecorder, name: number, outcome: number, lagUs: number): void {
-    this.#settle(second, name, outcome).lag.record(lagUs);
+  failed(second: SecondRecorder, name: number, outcome: number, latencyUs: number, lagUs: number): void {
+    const counts = this.#settle(second, name, outcome);
+    counts.lag.record(lagUs);
+    counts.failures.record(outcome, latencyUs, lagUs, this.#nameLimits[name]!);
   }
 
   /** @param byGenerator true: the generator had no time or no means to send it. false: the system was slow. */
@@ -280,6 +283,7 @@ class NameCounts {
   readonly dispatchLatency = new TimeHistogram();
   readonly lag = new TimeHistogram();
   readonly degradedLatency = new TimeHistogram();
+  readonly failures = new FailureTimes();
 
   /** Begins at 0. */
   begin(limits: number): void {
@@ -294,6 +298,7 @@ class NameCounts {
     this.dispatchLatency.clear();
     this.lag.clear();
     this.degradedLatency.clear();
+    this.failures.begin(limits);
   }
 
   toCounts(): SecondCounts {
@@ -309,6 +314,7 @@ class NameCounts {
       lag: this.lag.toSparse(),
       degraded: this.degraded,
       degradedLatency: this.degradedLatency.toSparse(),
+      failures: this.failures.toCounts(),
     };
   }
 }

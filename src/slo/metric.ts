@@ -35,13 +35,17 @@ export interface Metric {
   readonly rate: RateMetric | null;
   /** It counts answers of its own kind as bad. null: those that failed or took longer than `limitUs`. */
   readonly bad: BadAnswers | null;
+  /** Of which requests it is. "failed": those that were sent and failed, and nothing is said of the others. */
+  readonly among: "due" | "failed";
+  /** Why its target cannot be one of the baseline. null: it can. */
+  readonly noBaseline: string | null;
   /** It is about what crosses a proxy, whatever becomes of the load's own requests. null: it is about these. */
   readonly crossing: CrossingMetric | null;
   /** The metric's value in its own unit. null when nothing was due, and for a time. */
   value(of: Observations, request: string | null): Latency;
   /** The metric's value where this share of the requests is bad. null: the share does not tell. */
   ofBadShare(badShare: number): number | null;
-  /** A good answer that took longer counts as bad. null: no time is too long, or the target is still relative. */
+  /** An answer (a failure, among failed requests) that took longer counts as bad. null: no time is too long, or the target is still relative. */
   limitUs(slo: Slo): number | null;
   /**
    * The share (0..1) of requests that may be bad. Below 0 where fewer requests are due than are promised.
@@ -59,11 +63,11 @@ export interface RateMetric {
 
 export interface BadAnswers {
   /** "12 of 400 requests …": "were degraded". */
-  readonly words: string;
+  words(slo: Slo): string;
   /** What goes with it: "5% may be". */
   readonly may: string;
   /** @returns null when they were not counted. */
-  of(observed: Observations, request: string | null): BadSeries | null;
+  of(observed: Observations, slo: Slo): BadSeries | null;
 }
 
 export interface CrossingMetric {

@@ -39,6 +39,11 @@ export interface Observations {
   slowerAbout(request: string | null, limitUs: number): BadSeries | null;
   /** The least latency in ms that a share `q` of all requests kept to. null also where latencies are not known. */
   quantile(request: string | null, q: number): Latency;
+  /**
+   * The requests that were sent and failed, with their failure as the answer. null: nobody counted how long they took.
+   * Missing: this source does not know.
+   */
+  failed?(): Observations | null;
   /** Answers that were a fallback. null: nobody counted them. Missing: this source does not know them. */
   degraded?(request: string | null): BadSeries | null;
   /** What a system asked of what it depends on. null: nobody counted it. Missing: this source knows no proxies. */

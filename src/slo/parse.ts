@@ -13,6 +13,7 @@
  *
  *   availability, error_rate   %         share of the requests that were due
  *   p<N>, max                  duration  from when a request was due to its whole answer
+ *   failed.p<N>, failed.max    duration  from when a request that failed was due to its failure
  *   throughput                 rate      good answers
  *   attempts, connections      rate      what crosses the proxy that is named
  *   recovery, detection        duration  whole phase, absolute, one kind of comparison each way

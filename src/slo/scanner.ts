@@ -194,6 +194,7 @@ export class SloScanner {
     if (metric.timing !== null) {
       this.failLast(`${metric.name} has no value in the baseline; give a duration`, "5s");
     }
+    if (metric.noBaseline !== null) this.failLast(metric.noBaseline, EXAMPLE_AMOUNT[metric.unit]);
     if (use === "abort") {
       this.failLast("an abort condition also holds before there is a baseline; give a fixed value");
     }

@@ -13,6 +13,8 @@ import * as hdr from "hdr-histogram-js";
 import { latencyLimits, resolveAgainstBaseline } from "../../src/analysis/slo/targets.js";
 import type { FaultAction } from "../../src/faults/fault-action.js";
 import { proxyTarget } from "../../src/faults/proof.js";
+import type { FailedOutcome } from "../../src/measure/failures/failure-times.js";
+import { sparseQuantileUs, TimeHistogram } from "../../src/measure/histogram.js";
 import type { Outcome, OutcomeCounts } from "../../src/measure/outcome.js";
 import { OUTCOMES } from "../../src/measure/outcome.js";
 import type {
@@ -24,6 +26,7 @@ import type {
   RunEvent,
   RunRecord,
   ServiceRecord,
+  TimeToFailure,
 } from "../../src/measure/record.js";
 import { RecordedTimes } from "../../src/measure/recorded-times.js";
 import type { Profile } from "../../src/plan/load-plan.js";
@@ -40,12 +43,17 @@ export interface Condition {
   readonly spread?: number;
   /** Shares of requests, 0..1; the rest is ok. */
   readonly bad?: Partial<Record<Exclude<Outcome, "ok">, number>>;
+  /**
+   * Median time to failure, spread like latencies; a timeout takes the run's timeout. Default: as in older records, which
+   * do not know.
+   */
+  readonly failedAfterMs?: number;
   /** Default: the sketch's. */
   readonly ratePerS?: number;
   /** The generator's own lateness, of every request and part of its latency. Default 0.1. */
   readonly lagMs?: number;
   /** Conditions of single request names, instead of the phase's. */
-  readonly of?: Readonly<Record<string, Pick<Condition, "bad" | "medianMs">>>;
+  readonly of?: Readonly<Record<string, Pick<Condition, "bad" | "medianMs" | "failedAfterMs">>>;
   /** Share of the `unsent` that the generator did not send for its own reasons. Default 0. */
   readonly unsentByGenerator?: number;
   /** Share of what was due that the generator let go in this second; the rest went in the next one. Default 1. */
@@ -218,6 +226,12 @@ function measure(
       const latencyMs = (own.medianMs ?? median) * Math.exp(spread * normal(world.random));
       if (outcome === "ok" && latencyMs > world.timeoutMs) outcome = "timeout";
       for (const series of [all, named]) series?.count(outcome, Math.max(1, Math.round(latencyMs * 1000)));
+      const failedMs = own.failedAfterMs ?? condition.failedAfterMs;
+      if (failedMs === undefined || outcome === "ok" || outcome === "unsent") continue;
+      const lagMs = condition.lagMs ?? 0.1;
+      const tookMs =
+        outcome === "timeout" ? world.timeoutMs + lagMs : failedMs * (latencyMs / (own.medianMs ?? median));
+      for (const series of [all, named]) series?.fail(outcome, Math.max(1, Math.round(tookMs * 1000)), lagMs);
     }
     for (const series of [all, ...byName]) {
       series.endSecond(condition.unsentByGenerator ?? 0, condition.offered ?? 1);
@@ -280,6 +294,12 @@ class SeriesBuilder {
   readonly #dispatchLatency = newHistogram();
   readonly #lagHistogram = newHistogram();
   #inSecond: number[] = [];
+  readonly #failures: {
+    readonly second: number;
+    readonly outcome: FailedOutcome;
+    readonly us: number;
+    readonly dispatchUs: number;
+  }[] = [];
 
   constructor(request: string | null, limitsUs: readonly number[]) {
     this.request = request;
@@ -311,6 +331,39 @@ class SeriesBuilder {
       if (latencyUs > limit) this.#slow[index]![last]! += 1;
       if (dispatchUs > limit) this.#slowFromDispatch[index]![last]! += 1;
     }
+  }
+
+  fail(outcome: FailedOutcome, us: number, lagMs: number): void {
+    const dispatchUs = Math.max(1, us - Math.round(lagMs * 1000));
+    this.#failures.push({ second: this.#scheduled.length - 1, outcome, us, dispatchUs });
+  }
+
+  #timeToFailure(): TimeToFailure {
+    const times = (us: readonly number[]) => {
+      const histogram = new TimeHistogram();
+      for (const one of us) histogram.record(one);
+      return histogram.toSparse();
+    };
+    const bySecond = this.#scheduled.map((_, at) => this.#failures.filter(({ second }) => second === at));
+    const ms = (q: number) =>
+      bySecond.map((failures) => {
+        const us = sparseQuantileUs(times(failures.map((one) => one.us)), q);
+        return us === null ? null : us / 1000;
+      });
+    const of = (wanted: FailedOutcome) => {
+      const own = this.#failures.filter(({ outcome }) => outcome === wanted).map((one) => one.us);
+      return own.length > 0 ? { [wanted]: new RecordedTimes(times(own)) } : {};
+    };
+    return {
+      slow: this.#limitsUs.map((limitUs) => {
+        const slow = (clock: "us" | "dispatchUs") =>
+          bySecond.map((failures) => failures.filter((one) => one[clock] >= limitUs).length);
+        return { limitUs, due: slow("us"), dispatch: slow("dispatchUs") };
+      }),
+      ms: { p50: ms(0.5), p90: ms(0.9), p99: ms(0.99), max: ms(1) },
+      byOutcome: { ...of("http_error"), ...of("timeout"), ...of("refused"), ...of("reset") },
+      dispatch: new RecordedTimes(times(this.#failures.map((one) => one.dispatchUs))),
+    };
   }
 
   endSecond(unsentByGenerator: number, offered: number): void {
@@ -348,6 +401,7 @@ class SeriesBuilder {
         dispatchLatency: recordedTimes(this.#dispatchLatency),
         lag: recordedTimes(this.#lagHistogram),
       },
+      ...(this.#failures.length > 0 ? { timeToFailure: this.#timeToFailure() } : {}),
     };
   }
 }

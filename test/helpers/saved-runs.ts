@@ -39,7 +39,10 @@ const REASONS_OF = {
   browse: { "no answer within 1 s": 81 },
   checkout: { "status 503": 412, "no answer within 1 s": 150 },
 };
-const OF = { browse: { bad: { timeout: 0.03 } }, checkout: { bad: { timeout: 0.05, http_error: 0.14 } } };
+const OF = {
+  browse: { bad: { timeout: 0.03 }, failedAfterMs: 40 },
+  checkout: { bad: { timeout: 0.05, http_error: 0.14 }, failedAfterMs: 40 },
+};
 
 export const SAVED_RUNS = {
   pass: () =>
@@ -60,7 +63,11 @@ export const SAVED_RUNS = {
         },
         { at: (s) => (s < 3 ? { bad: { http_error: 0.9 } } : {}) },
       ),
-      ...fault("inventory resets connections", { bad: { reset: 0.4 } }, { bad: { reset: 0.4 } }),
+      ...fault(
+        "inventory resets connections",
+        { bad: { reset: 0.4 }, failedAfterMs: 700 },
+        { bad: { reset: 0.4 }, failedAfterMs: 700 },
+      ),
     ]),
   "load-test": () =>
     shop([], {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { decodeFromCompressedBase64, Int32Histogram } from "hdr-histogram-js";
 import { describe, expect, test } from "vitest";
+import { FAILED_OUTCOMES } from "../../src/measure/failures/failure-times.js";
 import { mergeSparse, sparseQuantileUs, TimeHistogram } from "../../src/measure/histogram.js";
 import { OUTCOME, OUTCOMES } from "../../src/measure/outcome.js";
 import { RecordedTimes } from "../../src/measure/recorded-times.js";
@@ -42,7 +43,7 @@ function record(recorder: SegmentRecorder, request: Request): void {
   const second = recorder.schedule(request.dueUs, name);
   if (outcome === OUTCOME.ok) recorder.ok(second, name, latencyUs, Math.min(lagUs, latencyUs));
   else if (outcome === OUTCOME.unsent) recorder.unsent(second, name, request.byGenerator);
-  else recorder.failed(second, name, outcome, lagUs);
+  else recorder.failed(second, name, outcome, latencyUs, lagUs);
 }
 
 /** As the load plane does it: each part in its own thread, reports joined in the given order. */
@@ -119,6 +120,12 @@ test("every request is in exactly one second, under one outcome, and slow ones a
         }
         const ok = due.filter((request) => request.outcome === OUTCOME.ok);
         expect(measured.all.slow[0]?.due[second]).toBe(ok.filter((r) => r.latencyUs > 500_000).length);
+        const failed = due.filter((r) => r.outcome !== OUTCOME.ok && r.outcome !== OUTCOME.unsent);
+        const { slow, ms } = measured.all.timeToFailure ?? {};
+        // A timeout of half a second is no failure below half a second.
+        expect(slow?.[0]?.due[second] ?? 0).toBe(failed.filter((r) => r.latencyUs >= 500_000).length);
+        const longestUs = Math.max(...failed.map((r) => r.latencyUs));
+        expect(ms?.max[second] ?? null).toBe(failed.length === 0 ? null : longestUs / 1000);
         const unsent = due.filter((r) => r.outcome === OUTCOME.unsent && r.byGenerator);
         expect(measured.all.unsentByGenerator[second]).toBe(unsent.length);
       }
@@ -126,6 +133,10 @@ test("every request is in exactly one second, under one outcome, and slow ones a
       const slow = list.filter((r) => r.name === 1 && r.outcome === OUTCOME.ok && r.latencyUs > 1000);
       expect(total(checkout?.slow.find((s) => s.limitUs === 1000)?.due ?? [])).toBe(slow.length);
       expect(measured.all.slow.map((s) => s.limitUs)).toEqual([500_000]);
+      for (const outcome of FAILED_OUTCOMES) {
+        const times = measured.all.timeToFailure?.byOutcome[outcome];
+        expect(times?.count ?? 0).toBe(total(measured.all.outcomes[outcome]));
+      }
     }),
     { numRuns: 60 },
   );
@@ -189,7 +200,7 @@ test("a second is reported once, when it is over and nothing in it waits for an 
   const early = recorder.schedule(100, 0);
   const late = recorder.schedule(1_500_000, 1);
   expect(recorder.takeCompleted(2_500_000)).toEqual([]);
-  recorder.failed(early, 0, OUTCOME.reset, 0);
+  recorder.failed(early, 0, OUTCOME.reset, 0, 0);
   expect(recorder.takeCompleted(900_000)).toEqual([]);
   expect(recorder.takeCompleted(1_600_000).map((report) => report.second)).toEqual([0]);
   expect(recorder.takeCompleted(2_500_000)).toEqual([]);
@@ -206,7 +217,7 @@ test("reasons are counted for each request name, and together", () => {
     [1, "status 503"],
     [1, "status 404"],
   ] as const) {
-    recorder.failed(recorder.schedule(100_000, name), name, OUTCOME.httpError, 0);
+    recorder.failed(recorder.schedule(100_000, name), name, OUTCOME.httpError, 0, 0);
     recorder.reason(name, text);
   }
   recorder.endUs = 1_000_000;

@@ -90,6 +90,7 @@ const FINDING_IDS = [
   "sample",
   "idle_closes",
   "no_client_timeout",
+  "slow_failures",
   "machine",
   "held_longer",
   "onset",

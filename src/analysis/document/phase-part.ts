@@ -35,6 +35,8 @@ const requests = z
   })
   .describe("What became of the requests that were due; the outcomes add up to scheduled.");
 
+const timesOfOutcome = z.looseObject({ requests: count, p50: amount, p99: amount, max: amount });
+
 const degraded = z.looseObject({
   answers: count.describe("They are counted as ok, too."),
   share: orNull(number).describe("Of the requests that were due, 0 to 1; null when none was."),
@@ -44,6 +46,24 @@ const degraded = z.looseObject({
 /** Answers that were a fallback. */
 export interface DegradedAnswers extends Described<typeof degraded> {}
 
+const timeToFailure = z.looseObject({
+  requests: count.describe("Those that were sent and failed."),
+  ms: latencyMs.describe(
+    "Milliseconds from when a request was due to its failure; a timeout takes as long as it is set to.",
+  ),
+  byOutcome: z
+    .looseObject({
+      http_error: timesOfOutcome.optional(),
+      timeout: timesOfOutcome.optional(),
+      refused: timesOfOutcome.optional(),
+      reset: timesOfOutcome.optional(),
+    })
+    .describe("Only outcomes that came."),
+});
+
+/** How long requests took to fail. */
+export interface TimeToFailurePart extends Described<typeof timeToFailure> {}
+
 const measured = {
   requests,
   latencyMs,
@@ -52,6 +72,9 @@ const measured = {
   degraded: degraded
     .optional()
     .describe("Answers that `degraded:` of their request calls a fallback. Not there: no request says so."),
+  timeToFailure: timeToFailure
+    .optional()
+    .describe("Not there: no request that was sent failed, or nobody counted how long it took."),
 };
 
 export const phasePart = z.looseObject({

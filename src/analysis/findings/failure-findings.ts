@@ -10,6 +10,7 @@ import { violationTest } from "../recovery/good-seconds.js";
 import { sum } from "../statistics/intervals.js";
 import { countOf, loadText } from "../wording/wording.js";
 import { type FaultFacts, type Told, told } from "./finding.js";
+import { timesOfFailures } from "./time-to-failure.js";
 
 /** One of them, and several. */
 const OUTCOME_NOUNS: Readonly<Record<Exclude<Outcome, "ok">, readonly [string, string]>> = {
@@ -76,15 +77,18 @@ export function kindsOfFailure(facts: FaultFacts): Told | null {
       : kinds.length === 1 && top
         ? `${failed === 1 ? "it was one" : "all were"} ${noun(top.outcome, failed)}`
         : kinds.map(({ outcome, count }) => `${formatCount(count)} ${noun(outcome, count)}`).join(", ");
+  const took = timesOfFailures(fault);
   const reason = topReason(fault.record.reasons);
   const isNew = isToldByFailures(facts);
   const news = isNew ? ", which the baseline never showed" : "";
-  return told(`${head}: ${list}${reason === null ? "" : `; most often "${reason}"${news}`}.`, {
+  const often = reason === null ? "" : `; most often "${reason}"${news}`;
+  return told(`${head}: ${list}${often}.${took ? ` ${took.text}` : ""}`, {
     requests: counts.scheduled,
     failed,
     outcomes: Object.fromEntries(kinds.map(({ outcome, count }) => [outcome, count])),
     mostOftenBy: reason,
     isNew,
+    ...took?.facts,
   });
 }
 
@@ -96,6 +100,12 @@ export function isToldByFailures({ newStatuses, fault }: FaultFacts): boolean {
   return sampleFor(fault.record, top)?.status === first.status;
 }
 
+/** Whether the load itself goes through a proxy of the fault. No service stands between then. */
+export function isLoadBehindFault({ load, targets }: Pick<FaultFacts, "load" | "targets">): boolean {
+  const asked = URL.canParse(load.targetUrl) ? formatAddress(addressOf(new URL(load.targetUrl))) : null;
+  return targets.some(({ traffic }) => traffic?.listen === asked);
+}
+
 /** Share of the requests that were due. Chance or a queue does not make so many timeouts. */
 const NEARLY_ALL = 0.95;
 
@@ -104,8 +114,7 @@ const NEARLY_ALL = 0.95;
  * shorter timeout of its own. @returns null where the load itself goes through the fault: then it is the load that waits.
  */
 export function noClientTimeout({ baseline, fault, timeoutMs, load, targets }: FaultFacts): Told | null {
-  const asked = URL.canParse(load.targetUrl) ? formatAddress(addressOf(new URL(load.targetUrl))) : null;
-  if (targets.some(({ traffic }) => traffic?.listen === asked)) return null;
+  if (isLoadBehindFault({ load, targets })) return null;
   const waited = (view: PhaseView | null, request: string | null) => {
     const { scheduled, timeout } = view?.counts(request) ?? { scheduled: 0, timeout: 0 };
     return scheduled >= 20 && timeout >= NEARLY_ALL * scheduled;

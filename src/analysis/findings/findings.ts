@@ -24,6 +24,7 @@ import { absorbed, latencyTold, throughputTold } from "./latency-findings.js";
 import { littleCrossed } from "./little-crossed.js";
 import { processesTold } from "./processes.js";
 import { whatServiceDid, whatServiceLacks } from "./service-findings.js";
+import { slowFailures } from "./slow-failures.js";
 import { newStatusesSentence } from "./statuses.js";
 import { refusedUpstreams } from "./upstreams.js";
 
@@ -52,6 +53,7 @@ export function faultFindings(facts: FaultFacts): Finding[] {
     ...whatServiceLacks(facts),
     ...finding("idle_closes", closedIdle(facts)),
     ...finding("no_client_timeout", noClientTimeout(facts)),
+    ...finding("slow_failures", slowFailures(facts)),
     ...finding("sample", sample(facts)),
     ...finding("machine", facts.machine === null ? null : told(facts.machine, {})),
     ...finding("held_longer", facts.held ? told(heldLongerSentence(facts.held), { ...facts.held }) : null),

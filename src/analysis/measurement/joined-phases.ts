@@ -37,11 +37,13 @@ function columnsOf(first: PhaseRecord, fromSecond: number): Join {
 }
 
 function joinedSeries(first: RequestSeries | null, second: RequestSeries, join: Join): RequestSeries {
-  const { outcomes, latencyMs } = second;
+  // Recovery asks nobody how long failures took.
+  const { timeToFailure: _, ...rest } = second;
+  const { outcomes, latencyMs } = rest;
   const quantile = (name: "p50" | "p90" | "p99" | "max") =>
     join(first?.latencyMs[name], latencyMs[name], null);
   return {
-    ...second,
+    ...rest,
     scheduled: join(first?.scheduled, second.scheduled, 0),
     ...(second.offered ? { offered: join(first?.offered, second.offered, 0) } : {}),
     ...(second.degraded ? { degraded: join(first?.degraded, second.degraded, 0) } : {}),

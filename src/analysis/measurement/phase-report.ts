@@ -1,10 +1,10 @@
 /** The numbers of one phase in the report. */
 
 import { goodPerS } from "../../slo/observations.js";
-import type { DegradedAnswers } from "../document/phase-part.js";
+import type { DegradedAnswers, TimeToFailurePart } from "../document/phase-part.js";
 import type { PhaseReport } from "../document/report.js";
 import { sum } from "../statistics/intervals.js";
-import type { PhaseView } from "./phase-view.js";
+import { type PhaseView, summaryOf } from "./phase-view.js";
 
 const NO_LATENCY = { p50: null, p90: null, p95: null, p99: null, p999: null, max: null } as const;
 
@@ -44,6 +44,19 @@ function degradedPart(view: PhaseView, request: string | null): { readonly degra
   return { degraded: { answers, share: due > 0 ? answers / due : null, latencyMs: latencies.summary() } };
 }
 
+function failedPart(view: PhaseView, request: string | null): { readonly timeToFailure?: TimeToFailurePart } {
+  const failed = view.failed();
+  const requests = failed?.counts(request).scheduled ?? 0;
+  if (!failed || requests === 0) return {};
+  const byOutcome = failed.byOutcome(request).map(([outcome, times]) => {
+    const { count } = times;
+    const ms = (q: number) => times.atRankUs(Math.ceil(q * count - 1e-9 * count)) / 1000;
+    return [outcome, { requests: count, p50: ms(0.5), p99: ms(0.99), max: ms(1) }] as const;
+  });
+  const ms = summaryOf((q) => failed.quantile(request, q));
+  return { timeToFailure: { requests, ms, byOutcome: Object.fromEntries(byOutcome) } };
+}
+
 function numbers(view: PhaseView, request: string | null) {
   const requests = view.counts(request);
   return {
@@ -52,5 +65,6 @@ function numbers(view: PhaseView, request: string | null) {
     availability: requests.scheduled > 0 ? requests.ok / requests.scheduled : null,
     throughputPerS: goodPerS(view, request),
     ...degradedPart(view, request),
+    ...failedPart(view, request),
   };
 }

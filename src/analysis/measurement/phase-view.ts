@@ -14,6 +14,8 @@ import {
 import type { LatencySummary } from "../document/report.js";
 import { sum } from "../statistics/intervals.js";
 import { crossedIn } from "./crossed.js";
+import { FailedRequests, isFailureTimed } from "./failed-requests.js";
+import { shareAbove } from "./share-above.js";
 
 /** Where latency counts from: when the request was due, or when the generator sent it. */
 export type LatencyClock = "due" | "dispatch";
@@ -35,15 +37,19 @@ export class LatencyDistribution {
   }
 
   summary(): LatencySummary {
-    return {
-      p50: this.quantile(0.5),
-      p90: this.quantile(0.9),
-      p95: this.quantile(0.95),
-      p99: this.quantile(0.99),
-      p999: this.quantile(0.999),
-      max: this.quantile(1),
-    };
+    return summaryOf((q) => this.quantile(q));
   }
+}
+
+export function summaryOf(quantile: (q: number) => Latency): LatencySummary {
+  return {
+    p50: quantile(0.5),
+    p90: quantile(0.9),
+    p95: quantile(0.95),
+    p99: quantile(0.99),
+    p999: quantile(0.999),
+    max: quantile(1),
+  };
 }
 
 /** Counts over a whole phase. */
@@ -139,20 +145,15 @@ export class PhaseView implements PhaseObservations {
     if (exact !== null) return exact;
     const { due, bad } = this.failures(request);
     const series = this.series(request)!;
-    const { p50, p90, p99, max } = series.latencyMs;
-    const slower = bad.map((failed, t) => {
-      const points: [limitMs: number, share: number][] = [];
-      for (const [ms, share] of [
-        [p50[t], 0.5],
-        [p90[t], 0.1],
-        [p99[t], 0.01],
-        [max[t], 0],
-      ] as const) {
-        if (typeof ms === "number") points.push([ms, share]);
-      }
-      return failed + series.outcomes.ok[t]! * shareAbove(points, limitUs / 1000);
-    });
+    const slower = bad.map(
+      (failed, t) => failed + series.outcomes.ok[t]! * shareAbove(series.latencyMs, t, limitUs / 1000),
+    );
     return { due, bad: slower };
+  }
+
+  failed(clock: LatencyClock = "due"): FailedRequests | null {
+    const { all, requests } = this.record;
+    return [all, ...requests].every(isFailureTimed) ? new FailedRequests(this, clock) : null;
   }
 
   degraded(request: string | null): BadSeries | null {
@@ -255,6 +256,10 @@ class PhaseFromDispatch implements Observations {
     return this.#sent(request, this.#phase.failures(request));
   }
 
+  failed(): Observations | null {
+    return this.#phase.failed("dispatch");
+  }
+
   degraded(request: string | null): BadSeries | null {
     const told = this.#phase.degraded(request);
     return told && { due: this.failures(request).due, bad: told.bad };
@@ -286,18 +291,4 @@ class PhaseFromDispatch implements Observations {
   #neverSent(request: string | null): readonly number[] {
     return this.#phase.series(request)?.unsentByGenerator ?? [];
   }
-}
-
-/** Share above `limit`. Linear in the logarithm of latency between known points, which are in order of latency. */
-function shareAbove(points: readonly (readonly [limitMs: number, share: number])[], limit: number): number {
-  let [below, shareBelow] = [0.001, 1];
-  for (const [ms, share] of points) {
-    if (limit < ms) {
-      const width = Math.log(ms) - Math.log(below);
-      const way = width > 0 ? Math.max(0, Math.log(limit) - Math.log(below)) / width : 0;
-      return shareBelow + (share - shareBelow) * way;
-    }
-    [below, shareBelow] = [Math.max(ms, 0.001), share];
-  }
-  return 0;
 }

@@ -24,7 +24,15 @@ function isOpen({ scheduled, outcomes }: RequestSeries, second: number): boolean
 
 function firstSeconds(series: RequestSeries, seconds: number): RequestSeries {
   const first = <T>(values: readonly T[]): readonly T[] => values.slice(0, seconds);
-  const { outcomes, latencyMs } = series;
+  const { outcomes, latencyMs, timeToFailure } = series;
+  const quantiles = ({ p50, p90, p99, max }: RequestSeries["latencyMs"]) => ({
+    p50: first(p50),
+    p90: first(p90),
+    p99: first(p99),
+    max: first(max),
+  });
+  const slower = (slow: RequestSeries["slow"]) =>
+    slow.map((limit) => ({ ...limit, due: first(limit.due), dispatch: first(limit.dispatch) }));
   return {
     ...series,
     scheduled: first(series.scheduled),
@@ -33,12 +41,16 @@ function firstSeconds(series: RequestSeries, seconds: number): RequestSeries {
     unsentByGenerator: first(series.unsentByGenerator),
     lagP99Ms: first(series.lagP99Ms),
     outcomes: perOutcome((outcome) => first(outcomes[outcome])),
-    slow: series.slow.map((slow) => ({ ...slow, due: first(slow.due), dispatch: first(slow.dispatch) })),
-    latencyMs: {
-      p50: first(latencyMs.p50),
-      p90: first(latencyMs.p90),
-      p99: first(latencyMs.p99),
-      max: first(latencyMs.max),
-    },
+    slow: slower(series.slow),
+    latencyMs: quantiles(latencyMs),
+    ...(timeToFailure
+      ? {
+          timeToFailure: {
+            ...timeToFailure,
+            slow: slower(timeToFailure.slow),
+            ms: quantiles(timeToFailure.ms),
+          },
+        }
+      : {}),
   };
 }

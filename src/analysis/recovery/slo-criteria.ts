@@ -56,7 +56,10 @@ function asShare(
   view: PhaseObservations,
   { context, reckoning = "due" }: CriteriaOptions,
 ): { series: BadSeries; budget: number } | null {
-  if (metricOf(slo.metric).rate !== null) return rateAsShare(slo, view, context, reckoning);
+  const { rate, among } = metricOf(slo.metric);
+  if (rate !== null) return rateAsShare(slo, view, context, reckoning);
+  // A second without failures is neither good nor bad.
+  if (among === "failed") return null;
   const asBudget = budgetOf(slo);
   if (asBudget === null) return null;
   const series = badBy(reckoning, slo, view, context);

@@ -48,7 +48,7 @@ export function badBy(
 /** Requests that this SLO counts as bad. For a rate: those that failed. @returns null when they were not counted. */
 export function badSeries(slo: Slo, of: Observations): BadSeries | null {
   const { rate, bad } = metricOf(slo.metric);
-  if (bad !== null) return bad.of(of, slo.request);
+  if (bad !== null) return bad.of(of, slo);
   if (rate !== null) return of.failures(slo.request);
   const asBudget = budgetOf(slo);
   if (asBudget === null) return null;
@@ -91,7 +91,9 @@ function judgedBad(slo: Slo, view: PhaseView): BadSeries | null {
  * @returns null when `badSeries` is null.
  */
 function certainlyBad(slo: Slo, view: PhaseView, grounds: Grounds): BadSeries | null {
-  const own = metricOf(slo.metric).bad?.of(view, slo.request);
+  const { bad: told, among } = metricOf(slo.metric);
+  if (among === "failed") return certainlySlowToFail(slo, view, grounds);
+  const own = told?.of(view, slo);
   if (own !== undefined) return own && certainlyTold(own, slo, view, grounds);
   const limitUs = limitOf(slo);
   const slow = limitUs === null ? null : view.slower(slo.request, limitUs, "dispatch");
@@ -109,12 +111,25 @@ function certainlyBad(slo: Slo, view: PhaseView, grounds: Grounds): BadSeries | 
   return { due, bad: certain };
 }
 
+/**
+ * Failures that took long, from when they were sent. As for slow answers, only seconds count in which nothing else can
+ * have held them up.
+ */
+function certainlySlowToFail(slo: Slo, view: PhaseView, grounds: Grounds): BadSeries | null {
+  const fromDispatch = badSeries(slo, view.fromDispatch);
+  const series = view.series(slo.request);
+  if (fromDispatch === null || series === null) return fromDispatch;
+  const { isUndelayed, isOnTime } = attributionOf(slo, view, series, grounds);
+  const bad = fromDispatch.bad.map((count, t) => (isUndelayed(t) && isOnTime(t) ? count : 0));
+  return { due: fromDispatch.due, bad };
+}
+
 /** Answers that say it of themselves. Without CPUs the system may have had no choice. */
 function certainlyTold({ due, bad }: BadSeries, slo: Slo, view: PhaseView, grounds: Grounds): BadSeries {
   const tightestUs = tightestLimitUs([slo], grounds.timeoutMs);
   const undelayed = undelayedSeconds(view.record, tightestUs);
   const fed = fedSeconds(view.record, tightestUs);
-  const told = (of: PhaseView) => metricOf(slo.metric).bad?.of(of, slo.request) ?? null;
+  const told = (of: PhaseView) => metricOf(slo.metric).bad?.of(of, slo) ?? null;
   const anyway = fed.every(Boolean) ? 0 : toldAnyway(view, grounds.control?.ownLoad ?? null, told);
   const certain = (count: number, t: number) =>
     fed[t] ? count : Math.max(0, Math.floor(count - anyway * due[t]!));
@@ -184,7 +199,8 @@ function toldWrongIn({ outcomes: { http_error, refused, reset } }: RequestSeries
  * many of them and answers were later than that can explain. L is the sum of three: the generator's greatest lag, that
  * of the proxies, and the system's longest wait for a CPU. A request that took longer than limit + L from when it was
  * sent is the system's: any system that carries the load works off the burst after a pause of L within L. A timeout
- * counts when timeout − L is still above limit + L.
+ * counts when timeout − L is still above limit + L. Failures that took long may be timeouts, so all of them count from
+ * limit + 2·L on.
  */
 export function certainlyBadInAll(slo: Slo, of: PhaseObservations, grounds: Grounds): BadSeries | null {
   const certain = badBy("certain", slo, of, grounds);
@@ -199,6 +215,10 @@ export function certainlyBadInAll(slo: Slo, of: PhaseObservations, grounds: Grou
   const delayMs =
     Math.max(0, ...(view.record.proxyLateMs ?? [])) + longestWaitMs(view.record, tightestUs, timeoutMs);
   const lagUs = ownLagUs + 1000 * delayMs;
+  if (metricOf(slo.metric).among === "failed") {
+    const slow = view.failed("dispatch")?.slowerThan(slo.request, limitUs + 2 * lagUs) ?? 0;
+    return slow > sum(certain.bad) ? { due: [sum(certain.due)], bad: [slow] } : certain;
+  }
   const slow = view.slowerFromDispatch(slo.request, limitUs + lagUs);
   const { isUndelayed, isOnTime, toldWrong } = attributionOf(slo, view, series, grounds);
   const { unsent, timeout } = series.outcomes;

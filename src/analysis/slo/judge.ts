@@ -17,7 +17,7 @@ import { disturbanceOf, isNoExcuse, judgedFromDispatch, machineDecides } from ".
 import type { CertainFail, Judgement, JudgingContext } from "./judging-context.js";
 import { quantileInterval } from "./quantile-interval.js";
 import { judgeRate, rateAsShare } from "./rate.js";
-import { badWords, shareReason } from "./share-reason.js";
+import { badWords, nounOf, shareReason } from "./share-reason.js";
 import { judgeShare, judgeWindows, observeShare, type ShareVerdict, worstWindow } from "./share-verdict.js";
 import { budgetOf, tightestLimitUs } from "./slo-budget.js";
 import { worstRequest } from "./worst-request.js";
@@ -140,13 +140,17 @@ function judgeBudget(slo: Slo, view: PhaseObservations, context: JudgingContext)
   const { budget, limitUs } = budgetOf(slo)!;
   const series = badSeries(slo, view);
   if (series === null) {
-    const what =
-      limitUs === null
-        ? `How many ${badWords(slo)}`
-        : `How many requests took longer than ${limitUs / 1000} ms`;
+    const isOwn = limitUs === null || metricOf(slo.metric).bad !== null;
+    const what = isOwn
+      ? `How many ${badWords(slo)}`
+      : `How many requests took longer than ${limitUs / 1000} ms`;
     return undecided("invalid", `${what} was not counted in this run.`);
   }
   const counts = { bad: sum(series.bad), total: sum(series.due), budget };
+  if (counts.total === 0 && metricOf(slo.metric).among === "failed") {
+    const reason = "No request that was sent failed, so none took long to fail.";
+    return { verdict: "pass", reason, observed: null, interval: null, counts, certainFail: null };
+  }
   const shown = {
     observed: observedValue(slo, series, view),
     interval: context.evidence === "interval" ? shownInterval(slo, series, view) : null,
@@ -187,7 +191,7 @@ function judgeBudget(slo: Slo, view: PhaseObservations, context: JudgingContext)
   }
   const least = tooFewFor(slo, counts.total);
   if (least !== null && seen === "inconclusive") {
-    const reason = `${metricOf(slo.metric).name} exists from ${neededText(least)} requests on, and there were ${formatCount(counts.total)}.`;
+    const reason = `${metricOf(slo.metric).name} exists from ${neededText(least)} ${nounOf(slo)}s on, and there ${counts.total === 1 ? "was" : "were"} ${formatCount(counts.total)}.`;
     return { ...shown, verdict: seen, reason, certainFail };
   }
   const reason = shareReason({ slo, series, budget, verdict: seen, context, phase: view });
@@ -249,11 +253,16 @@ function observedValue(slo: Slo, series: BadSeries, view: Observations, of: Obse
 function shownInterval(slo: Slo, series: BadSeries, view: Observations): readonly [Latency, Latency] | null {
   const metric = metricOf(slo.metric);
   if (slo.windowS !== null || metric.fact !== null) return null;
-  if (metric.quantile !== null) return quantileInterval(view, slo.request, metric.quantile, 98);
+  if (metric.quantile !== null) return intervalOf(slo, metric.quantile, view);
   const { lower, upper } = harWilson(series, 98);
   const [one, other] = [metric.ofBadShare(lower), metric.ofBadShare(upper)];
   if (one === null || other === null) return null;
   return one < other ? [one, other] : [other, one];
+}
+
+function intervalOf(slo: Slo, q: number, view: Observations): readonly [Latency, Latency] | null {
+  const of = metricOf(slo.metric).among === "failed" ? (view.failed?.() ?? null) : view;
+  return of && quantileInterval(of, slo.request, q, 98);
 }
 
 /** The share of bad requests with its 95 % interval, for comparison with another run. */
@@ -269,6 +278,6 @@ function shareEvidence(slo: Slo, view: PhaseObservations, context: JudgingContex
     seconds,
     badSeconds: series.bad.filter((count) => count > 0).length,
     episodes: badEpisodes(series.bad),
-    quantile98: quantile === null ? null : quantileInterval(view, slo.request, quantile, 98),
+    quantile98: quantile === null ? null : intervalOf(slo, quantile, view),
   };
 }

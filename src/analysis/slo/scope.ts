@@ -34,7 +34,8 @@ export function faultSlos(slos: readonly Slo[], fault: string): Slo[] {
 
 /**
  * What the system must be back at after a fault. A fault's own allowance ends with the fault. So the scenario's own
- * SLOs count, and the fault's only where the scenario promises nothing for that metric and request.
+ * SLOs count, and the fault's only where the scenario promises nothing for that metric and request. How long failures
+ * take says nothing of a system that is back.
  */
 export function recoverySlos(slos: readonly Slo[], fault: string): Slo[] {
   const promised = slos.filter((slo) => slo.fault === null && !isTiming(slo));
@@ -45,7 +46,9 @@ export function recoverySlos(slos: readonly Slo[], fault: string): Slo[] {
       appliesTo(slo, fault) &&
       !promised.some((other) => isSameKind(other.metric, slo.metric) && other.request === slo.request),
   );
-  return [...promised, ...own].filter(({ phases }) => phases.some((phase) => phase !== "baseline"));
+  return [...promised, ...own].filter(
+    ({ metric, phases }) => metricOf(metric).among === "due" && phases.some((phase) => phase !== "baseline"),
+  );
 }
 
 /**

@@ -56,9 +56,14 @@ function whyNotRepeat({ series, budget }: ShareFinding): string {
 
 export function badWords(slo: Slo): string {
   const { bad } = metricOf(slo.metric);
-  if (bad !== null) return bad.words;
+  if (bad !== null) return bad.words(slo);
   const limitUs = limitOf(slo);
   return limitUs === null ? "failed" : `failed or took longer than ${formatMs(limitUs / 1000)}`;
+}
+
+/** What an SLO counts, one of it. */
+export function nounOf({ metric }: Slo): string {
+  return metricOf(metric).among === "failed" ? "failed request" : "request";
 }
 
 function mayOf({ metric }: Slo): string {
@@ -69,7 +74,7 @@ function wholePhase({ slo, series, budget }: ShareFinding): string {
   const due = sum(series.due);
   const bad = sum(series.bad);
   const scope =
-    slo.request === null ? countOf(due, "request") : `${countOf(due, "request")} named "${slo.request}"`;
+    slo.request === null ? countOf(due, nounOf(slo)) : `${countOf(due, nounOf(slo))} named "${slo.request}"`;
   const allowed = `${budget === 0 ? "none" : formatRatio(budget)} ${mayOf(slo)}`;
   if (bad === 0) return `None of ${scope} ${badWords(slo)}; ${allowed}`;
   if (bad === due) return `All ${scope} ${badWords(slo)}; ${allowed}`;
@@ -94,6 +99,8 @@ function whatItTakes({ slo, series, budget, context, phase }: ShareFinding): str
   }
   if (budget === 0) return "no number of requests can show that none ever will";
   const least = leastErrorFreeRequests(budget, seconds);
+  if (due < least && metricOf(slo.metric).among === "failed")
+    return `${neededText(least)} failed requests are needed to show it in ${seconds} s: promise failed.max or a lower percentile, or use a longer fault`;
   if (due < least) {
     const { model, profile } = context;
     // The load's rate counts all names, and journeys where there are any.

@@ -52,7 +52,9 @@ function judgedIn(slos: readonly Slo[], { record: { kind, fault, round } }: Phas
 
 function checkSupported(slo: Slo, view: PhaseView): void {
   const { scheduled } = view.counts(slo.request);
-  const least = metricOf(slo.metric).leastRequests;
+  const { leastRequests: least, among } = metricOf(slo.metric);
+  // How many fail is for the verdict to say.
+  if (among === "failed") return;
   if (scheduled === 0 || scheduled >= least) return;
   throw new FaultlineError(
     "SLO_INVALID",
@@ -69,8 +71,9 @@ function checkCounted(slo: Slo, view: PhaseView): void {
     );
   }
   const { bad } = metricOf(slo.metric);
-  if (bad !== null && bad.of(view, slo.request) === null) {
-    const message = `"${slo.text}": which answers ${bad.words} was not counted in phase ${view.record.id}`;
+  if (bad !== null && bad.of(view, slo) === null) {
+    const what = metricOf(slo.metric).among === "failed" ? "failures" : "answers";
+    const message = `"${slo.text}": which ${what} ${bad.words(slo)} was not counted in phase ${view.record.id}`;
     throw new FaultlineError("SLO_NOT_RECORDED", message);
   }
   const limitUs = limitOf(slo);

@@ -28,6 +28,7 @@ const UNFORESEEN = new Set([
   "load_differed",
   "new_status",
   "no_client_timeout",
+  "slow_failures",
   "idle_closes",
   "hardest_hit",
   "adapted",

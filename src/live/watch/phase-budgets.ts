@@ -5,6 +5,7 @@ import { OUTCOMES } from "../../measure/outcome.js";
 import type { LiveNumbers } from "../../measure/run-in-progress.js";
 import { scenarioName } from "../../plan/fault-round.js";
 import type { PlannedPhase } from "../../plan/timeline.js";
+import { metricOf } from "../../slo/metrics/index.js";
 import type { Slo } from "../../slo/slo.js";
 import type { LiveBudget, LivePhase } from "./live-model.js";
 
@@ -17,8 +18,8 @@ interface Counted {
 }
 
 /**
- * Counts how much of what its SLOs let fail has failed in the current phase. SLOs on one request name, and on worst
- * windows, are left to the report.
+ * Counts how much of what its SLOs let fail has failed in the current phase. SLOs on one request name, on worst windows,
+ * and on other answers than those that failed or were slow, are left to the report.
  */
 export class PhaseBudgets {
   readonly #counted: readonly Counted[];
@@ -28,7 +29,8 @@ export class PhaseBudgets {
   /** `slos`: with the targets that the baseline gave. */
   constructor(slos: readonly Slo[], phase: LivePhase, planned: readonly PlannedPhase[]) {
     this.#counted = slosOf(slos, phase, planned).flatMap((slo) => {
-      const budget = slo.request === null && slo.windowS === null ? budgetOf(slo) : null;
+      const isCounted = slo.request === null && slo.windowS === null && metricOf(slo.metric).bad === null;
+      const budget = isCounted ? budgetOf(slo) : null;
       if (budget === null || budget.budget <= 0) return [];
       return [{ slo: slo.text, allowedShare: budget.budget, limitUs: budget.limitUs, slow: 0 }];
     });

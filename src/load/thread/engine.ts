@@ -208,7 +208,9 @@ export class Engine implements ChannelOwner, Dispatcher {
     endedUs: number,
     handledUs = endedUs,
   ): void {
-    ticket.segment.failed(ticket.second, ticket.name, outcome, ticket.lagUs);
+    // A timeout takes as long as it is set to, however late it is noticed.
+    const failedUs = outcome === OUTCOME.timeout ? ticket.deadlineUs : endedUs;
+    ticket.segment.failed(ticket.second, ticket.name, outcome, failedUs - ticket.dueUs, ticket.lagUs);
     ticket.segment.reason(ticket.name, reason);
     this.#live.failed(ticket.name, outcome);
     this.#model.ended(ticket, channel, ending, endedUs, handledUs);

@@ -12,6 +12,7 @@ import { markdown, markdownCode, markdownHtml } from "../escape.js";
 import type { FileReporter } from "../reporter.js";
 import { type CheckRow, checkRows } from "../shown/check-rows.js";
 import { degradedCells, tellsDegraded } from "../shown/degraded-cells.js";
+import { FAILURE_HEAD, failureCells, tellsFailureTimes } from "../shown/failure-times.js";
 import {
   describeNotRun,
   describeProof,
@@ -263,8 +264,8 @@ function renderPhases(report: Report): string {
   return [
     "<details><summary>Phases in numbers</summary>",
     "",
-    `| Phase | From | Requests | Available | Good | p50 | p99 | max |${tellsDegraded(report) ? " Degraded | p99 of these |" : ""}`,
-    `| :-- | --: | --: | --: | --: | --: | --: | --: |${tellsDegraded(report) ? " --: | --: |" : ""}`,
+    `| Phase | From | Requests | Available | Good | p50 | p99 | max |${tellsDegraded(report) ? " Degraded | p99 of these |" : ""}${tellsFailureTimes(report) ? ` ${FAILURE_HEAD.join(" | ")} |` : ""}`,
+    `| :-- | --: | --: | --: | --: | --: | --: | --: |${tellsDegraded(report) ? " --: | --: |" : ""}${tellsFailureTimes(report) ? " --: | --: |" : ""}`,
     ...report.phases.map((phase) => {
       const name = phase.fault === null ? phase.kind : `${phase.kind}: ${markdown(phase.fault)}`;
       const cells = [
@@ -277,6 +278,7 @@ function renderPhases(report: Report): string {
         formatValue(phase.latencyMs.p99, "ms"),
         formatValue(phase.latencyMs.max, "ms"),
         ...(tellsDegraded(report) ? degradedCells(phase) : []),
+        ...(tellsFailureTimes(report) ? failureCells(phase) : []),
       ];
       return `| ${cells.join(" | ")} |`;
     }),

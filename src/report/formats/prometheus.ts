@@ -130,6 +130,16 @@ function metricsOf(report: Report): Gauge[] {
       ),
     ),
     gauge(
+      "phase_time_to_failure_seconds",
+      "How long the failed requests of a phase took to fail, by quantile.",
+      phases.flatMap(({ phase, labels }) =>
+        (["p50", "p99"] as const).map((name) => ({
+          labels: { ...labels, quantile: name === "p50" ? "0.5" : "0.99" },
+          value: toBase(phase.timeToFailure?.ms[name] ?? null, "ms"),
+        })),
+      ),
+    ),
+    gauge(
       "unjudged_requests",
       "Requests that were due between phases, by outcome; no verdict counts them.",
       OUTCOMES.flatMap((outcome) => {

@@ -11,6 +11,7 @@ import {
   NOTHING,
 } from "../../support/format.js";
 import { degradedCells, tellsDegraded } from "../shown/degraded-cells.js";
+import { FAILURE_HEAD, failureCells, tellsFailureTimes } from "../shown/failure-times.js";
 import { BEYOND_TIMEOUT_NOTE, showsBeyondTimeout } from "../shown/run-in-words.js";
 import { OUTCOME_WORDS } from "../shown/verdict-words.js";
 import { type Markup, markup, prose } from "./markup.js";
@@ -61,7 +62,10 @@ function table(caption: string, head: readonly string[], rows: readonly Markup[]
   )}</tr></thead><tbody>${rows}</tbody></table></div>`;
 }
 
-type Counted = Pick<PhaseReport, "requests" | "latencyMs" | "availability" | "throughputPerS" | "degraded">;
+type Counted = Pick<
+  PhaseReport,
+  "requests" | "latencyMs" | "availability" | "throughputPerS" | "degraded" | "timeToFailure"
+>;
 
 /** Outcomes that never happened in the run take no room. */
 function happened({ phases }: Report): readonly Outcome[] {
@@ -78,13 +82,12 @@ function countedHead(report: Report): readonly string[] {
     "good",
     ...LATENCIES.map((quantile) => (quantile === "p999" ? "p99.9" : quantile)),
     ...(tellsDegraded(report) ? ["degraded", "p99 of these"] : []),
+    ...(tellsFailureTimes(report) ? FAILURE_HEAD : []),
   ];
 }
 
-function countedCells(
-  report: Report,
-  { requests, latencyMs, availability, throughputPerS, degraded }: Counted,
-): Markup {
+function countedCells(report: Report, counted: Counted): Markup {
+  const { requests, latencyMs, availability, throughputPerS, degraded } = counted;
   const cells = [
     formatCount(requests.scheduled),
     ...happened(report).map((outcome) => formatCount(requests[outcome])),
@@ -92,6 +95,7 @@ function countedCells(
     formatRate(throughputPerS),
     ...LATENCIES.map((quantile) => formatValue(latencyMs[quantile], "ms")),
     ...(tellsDegraded(report) ? degradedCells({ degraded }) : []),
+    ...(tellsFailureTimes(report) ? failureCells(counted) : []),
   ];
   return markup`${cells.map((cell) => markup`<td class="n">${cell}</td>`)}`;
 }

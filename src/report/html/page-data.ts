@@ -117,7 +117,9 @@ function windowOf(report: Report, fault: FaultReport, index: number): FaultWindo
  */
 function isOfAllRequests(result: SloResult): boolean {
   const promise = promiseOf(result);
-  return promise !== null && promise.request === null && metricOf(promise.metric).crossing === null;
+  if (promise === null || promise.request !== null) return false;
+  const { crossing, among } = metricOf(promise.metric);
+  return crossing === null && among === "due";
 }
 
 interface Target {

@@ -69,7 +69,8 @@ function hasFault(context: CheckContext): boolean {
 /** Some answer has to be told as a fallback. */
 function checkDegraded(context: CheckContext, { metric, request, text }: Slo, node: TreeNode): void {
   const known = namesThatTellDegraded(context);
-  if (metricOf(metric).bad === null || known === undefined) return;
+  const { bad, among } = metricOf(metric);
+  if (bad === null || among === "failed" || known === undefined) return;
   if (request === null ? known.length > 0 : known.includes(request)) return;
   const which = request === null ? "no request says" : `the request "${request}" does not say`;
   context.diagnostics.error(

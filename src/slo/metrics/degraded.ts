@@ -11,9 +11,9 @@ export const degraded = plainFamily(
       suggestion: null,
     },
     bad: {
-      words: "were degraded",
+      words: () => "were degraded",
       may: "may be",
-      of: (observed, request) => observed.degraded?.(request) ?? null,
+      of: (observed, { request }) => observed.degraded?.(request) ?? null,
     },
     value(of, request) {
       const series = of.degraded?.(request);

@@ -12,6 +12,8 @@ export const USUAL = {
   fact: null,
   rate: null,
   bad: null,
+  among: "due",
+  noBaseline: null,
   crossing: null,
   ofBadShare: () => null,
   limitUs: () => null,

@@ -4,6 +4,7 @@ import { degraded } from "./degraded.js";
 import { attempts, connections } from "./dependency-load.js";
 import { detection } from "./detection.js";
 import { errorRate } from "./error-rate.js";
+import { failed } from "./failed.js";
 import { max } from "./max.js";
 import { quantile } from "./quantile.js";
 import { recovery } from "./recovery.js";
@@ -16,6 +17,7 @@ export const METRICS: readonly MetricFamily[] = [
   degraded,
   quantile,
   max,
+  failed,
   throughput,
   attempts,
   connections,
