@@ -156,6 +156,21 @@ test("a proxy that was used in the baseline and then no more is no proof", async
   );
 });
 
+test("a client of Kafka that asked at the proxy and works elsewhere is no proof, and what to set is named", async () => {
+  const { plane, address } = await withCache();
+  const client = await bench.client(address);
+  // ApiVersions, from a client without a name.
+  client.socket.write(Buffer.from([0, 0, 0, 10, 0, 18, 0, 2, 0, 0, 0, 1, 255, 255]));
+  await sleep(50);
+  await plane.markBaseline();
+  client.socket.destroy();
+  await sleep(50);
+  await plane.inject([toxic("latency", { latency: 1 })]);
+  expect((await plane.prove()).explanation).toMatch(
+    /1 connection in the baseline, none while the fault was on: .* set its advertised\.listeners/,
+  );
+});
+
 test("a pool that stays open but silent is no proof", async () => {
   const { plane, address } = await withCache();
   await plane.markBaseline();

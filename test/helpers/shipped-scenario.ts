@@ -1,10 +1,12 @@
+import { execFile } from "node:child_process";
 import { accessSync, constants, readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import { promisify } from "node:util";
 import type { TestContext } from "vitest";
 import type { Report } from "../../src/analysis/document/report.js";
-import { faultline, temporaryFolder } from "./faultline.js";
+import { faultline, root, temporaryFolder } from "./faultline.js";
 
 /** Where Debian has servers that ordinary users do not start. */
 const MORE_FOLDERS = ["/usr/sbin", "/usr/local/sbin"];
@@ -38,6 +40,21 @@ function postgresFolders(): readonly string[] {
   }
 }
 
+/** The same where a script of the scenario says whether the server is there. */
+export async function needsServerOf(
+  context: TestContext,
+  scenario: string,
+  [program, ...args]: readonly [string, ...string[]],
+  how: string,
+): Promise<void> {
+  try {
+    await promisify(execFile)(program, args, { cwd: join(root, "scenarios", scenario), timeout: 200_000 });
+  } catch (error) {
+    if (process.env.CI) throw new Error(how, { cause: error });
+    context.skip(how);
+  }
+}
+
 function mayRun(file: string): boolean {
   try {
     accessSync(file, constants.X_OK);
@@ -68,7 +85,7 @@ export async function runShipped(
   const sets = Object.entries(vars).flatMap(([variable, value]) => ["--set", `vars.${variable}=${value}`]);
   const { stdout, stderr } = await faultline(
     ["run", `scenarios/${name}/scenario.yaml`, "--no-history", "--out", out, ...sets],
-    { timeoutMs: 150_000, env },
+    { timeoutMs: 300_000, env },
   );
   const output = stdout + stderr;
   const text = await readFile(join(out, "report.json"), "utf8").catch(() => {

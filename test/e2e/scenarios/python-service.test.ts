@@ -1,29 +1,15 @@
-import { execFile } from "node:child_process";
-import { join } from "node:path";
-import { promisify } from "node:util";
-import { expect, type TestContext, test } from "vitest";
-import { root } from "../../helpers/faultline.js";
-import { runShipped } from "../../helpers/shipped-scenario.js";
-
-/** Makes the virtual environment before two runs want it at once, or skips the test. */
-async function needsEnvironment(context: TestContext): Promise<void> {
-  const script = join(root, "scenarios/python-service/environment.sh");
-  try {
-    await promisify(execFile)("sh", [script], { timeout: 200_000 });
-  } catch (error) {
-    const how =
-      "no virtual environment could be made (apt-get install python3-venv, and pip has to reach its index)";
-    if (process.env.CI) throw new Error(how, { cause: error });
-    context.skip(how);
-  }
-}
+import { expect, test } from "vitest";
+import { needsServerOf, runShipped } from "../../helpers/shipped-scenario.js";
 
 test("a shop in Python with a time limit and a fallback passes; one with neither fails, and the report says why", {
   // A machine that is very busy leaves verdicts open.
   retry: 2,
   timeout: 400_000,
 }, async (context) => {
-  await needsEnvironment(context);
+  // Made here, before two runs want it at once.
+  const how =
+    "no virtual environment could be made (apt-get install python3-venv, and pip has to reach its index)";
+  await needsServerOf(context, "python-service", ["sh", "environment.sh"], how);
   const [careful, careless] = await Promise.all([
     runShipped("python-service"),
     runShipped("python-service", { vars: { client: "careless" } }),

@@ -15,15 +15,21 @@ export function whyNothingCrossed(evidence: ProxyEvidence, crossed: TrafficCount
     return `${countOf(failed, "connection")} could not reach the upstream ${evidence.upstream}: is it running?`;
   const baseline = countBetween(atBaseline, afterBaseline);
   if (connections === 0 && baseline?.connections) {
-    return `${countOf(baseline.connections, "connection")} in the baseline, none while the fault was on: does the load still reach what uses it?`;
+    const unused = `${countOf(baseline.connections, "connection")} in the baseline, none while the fault was on: does the load still reach what uses it?`;
+    return baseline.bytes === 0 ? withHint(evidence, unused) : unused;
   }
   return whyUnused(evidence, connections, "while the fault was on");
 }
 
 /** @param when "in the baseline": the time that had this many connections and not a byte. */
 export function whyUnused(evidence: ProxyEvidence, connections: number, when: string): string {
-  const hint = alwaysAroundHint(evidence.upstream, evidence.counters.now?.protocols ?? []);
-  return [unused(evidence, connections, when), ...(hint === null ? [] : [hint])].join(" ");
+  return withHint(evidence, unused(evidence, connections, when));
+}
+
+/** @param why ends with its own mark. */
+function withHint({ upstream, counters }: ProxyEvidence, why: string): string {
+  const hint = alwaysAroundHint(upstream, counters.now?.protocols ?? []);
+  return hint === null ? why : `${why} ${hint}`;
 }
 
 function unused({ proxy, listen, counters }: ProxyEvidence, connections: number, when: string): string {

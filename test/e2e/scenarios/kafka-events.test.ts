@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import { needsServerOf, runShipped } from "../../helpers/shipped-scenario.js";
+
+test("no event that Kafka has accepted is lost or handled twice by careful clients; by careless ones they are", {
+  // A machine that is very busy leaves verdicts open.
+  retry: 2,
+  timeout: 400_000,
+}, async (context) => {
+  const how = "there is no Kafka: sh scenarios/kafka-events/kafka.sh get";
+  await needsServerOf(context, "kafka-events", ["sh", "kafka.sh", "check"], how);
+  const [careful, careless] = await Promise.all([
+    runShipped("kafka-events"),
+    runShipped("kafka-events", { vars: { clients: "careless" } }),
+  ]);
+  expect(careful.report.verdict, careful.output).toBe("pass");
+  expect(careful.report.checks, careful.output).toMatchObject([
+    { verdict: "pass", ids: { lost: { count: 0 }, duplicated: { count: 0 } } },
+    { verdict: "pass", ids: { lost: { count: 0 }, duplicated: { count: 0 } } },
+  ]);
+  expect(careless.report.checks, careless.output).toMatchObject([
+    { name: "each accepted event is in the topic once", verdict: "fail", ids: { lost: { count: 0 } } },
+    { name: "each accepted event is handled once", verdict: "fail" },
+  ]);
+  // What was sent again, as its answer was lost, is there twice. What the worker had in hand when it was killed is lost.
+  expect(careless.findings("Kafka's answers lost for a second"), careless.output).toMatch(/\d+ duplicated/);
+  expect(careless.findings("worker killed and restarted"), careless.output).toMatch(/\d+ lost/);
+});
