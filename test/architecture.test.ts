@@ -20,11 +20,12 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   measure: ["support", "slo", "faults", "scenario", "plan"],
   load: ["support", "slo", "scenario", "plan", "measure"],
   checks: ["support", "scenario", "plan", "measure", "load"],
+  signals: ["support", "slo", "scenario", "plan", "load"],
   analysis: ["support", "slo", "faults", "scenario", "plan", "measure"],
   ledger: ["support", "quantities", "faults", "scenario", "plan", "measure", "analysis"],
   live: ["support", "slo", "scenario", "plan", "measure", "analysis", "report"],
   report: ["support", "quantities", "slo", "faults", "scenario", "plan", "measure", "analysis", "ledger"],
-  run: ["support", "slo", "scenario", "plan", "measure", "faults", "load", "checks", "analysis"],
+  run: ["support", "slo", "scenario", "plan", "measure", "faults", "load", "checks", "signals", "analysis"],
   debrief: ["support", "gameday", "report"],
   app: [
     "support",

@@ -13,6 +13,7 @@ import { holdSeconds } from "./recovery/good-seconds.js";
 import { baselineSlos, faultSlos, isTiming, plannedVerdicts, recoverySlos } from "./slo/scope.js";
 import { rateOrDuration, roundUpRate } from "./slo/share-reason.js";
 import { LEAST_SECONDS_TO_PASS, windowZ } from "./slo/share-verdict.js";
+import { decideSignal } from "./slo/signal-decidability.js";
 import { leastErrorFreeRequests } from "./statistics/intervals.js";
 import { neededText } from "./wording/wording.js";
 
@@ -121,7 +122,8 @@ function answer(question: Question, fault: string | null): Answer {
     const sentence = `${slo.text}: judged by what is observed; nothing is claimed beyond the run.`;
     return { answer: "decidable", sentence };
   }
-  const { timing, fact, unit, rate, crossing, among } = metricOf(slo.metric);
+  const { timing, fact, unit, rate, crossing, among, signal } = metricOf(slo.metric);
+  if (signal !== null) return decideSignal(slo, signal, plan, seconds);
   if (timing === "recovery") return answerRecovery(question, fault ?? "");
   if (among === "failed") {
     const sentence = `${slo.text}: cannot be told before the run; how many requests fail is the system's doing.`;

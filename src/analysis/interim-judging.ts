@@ -2,8 +2,10 @@
 
 import type { PhaseRecord } from "../measure/record.js";
 import type { PlannedPhase } from "../plan/timeline.js";
+import { metricOf } from "../slo/metrics/index.js";
 import type { Slo } from "../slo/slo.js";
-import type { Verdict } from "./document/report.js";
+import type { SloResult, Verdict } from "./document/report.js";
+import { promiseOf } from "./document/slo-result.js";
 import { judgeFault, type MeasuredFault } from "./fault/fault-slos.js";
 import { redirectAdvice } from "./findings/statuses.js";
 import { PhaseView } from "./measurement/phase-view.js";
@@ -84,7 +86,8 @@ export function baselineHealthy(
   const advice = broken.length > 0 ? redirectAdvice(baseline) : null;
   return {
     healthy: false,
-    isDisturbed: first.verdict === "invalid",
+    // A signal that says nothing would say nothing a second time, either.
+    isDisturbed: first.verdict === "invalid" && !isAboutSignal(first),
     reason: `"${first.expect}" does not hold even without a fault${more}: ${first.reason}${advice === null ? "" : ` ${advice}`}`,
   };
 }
@@ -187,4 +190,9 @@ export function judgeTrial(
     { ...options, control: baseline && new PhaseView(baseline) },
   );
   return { verdict, reason, isDisturbed: verdict === "invalid" || lateness?.decides === true };
+}
+
+function isAboutSignal(result: SloResult): boolean {
+  const promise = promiseOf(result);
+  return promise !== null && metricOf(promise.metric).signal !== null;
 }

@@ -9,6 +9,7 @@ import { isLoopback } from "../support/hosts.js";
 import type { IdGroup, IdsRecord } from "./checks/ids-record.js";
 import { OTHER_REASONS } from "./outcome.js";
 import type { CheckRecord, FaultRecord, PhaseRecord, RequestSeries, RunEnding, RunRecord } from "./record.js";
+import type { SignalRecord } from "./signals/signal-record.js";
 
 /**
  * Applies `mask` to all free text of the record: names, sentences, what others said, addresses. Keys, numbers, and
@@ -129,6 +130,7 @@ function maskPhase(phase: PhaseRecord, names: Names, mask: (text: string) => str
           })),
         }
       : {}),
+    ...(phase.signals ? { signals: phase.signals.map((signal) => maskSignal(signal, mask)) } : {}),
     ...(phase.http
       ? {
           http: phase.http.map((each) => ({
@@ -146,6 +148,19 @@ function maskPhase(phase: PhaseRecord, names: Names, mask: (text: string) => str
           })),
         }
       : {}),
+  };
+}
+
+/** What its server said may hold anything. */
+function maskSignal(signal: SignalRecord, mask: (text: string) => string): SignalRecord {
+  return {
+    ...signal,
+    troubles: signal.troubles.map(({ facts, ...trouble }) => {
+      const masked = Object.entries(facts).map(
+        ([key, value]) => [key, typeof value === "string" ? mask(value) : value] as const,
+      );
+      return { ...trouble, facts: Object.fromEntries(masked) };
+    }),
   };
 }
 

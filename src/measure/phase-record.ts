@@ -22,6 +22,7 @@ import {
   times,
 } from "./schema-parts.js";
 import { answerSamples, laterRoundSchema, machineUse, phaseKind, reasons } from "./shared-fields.js";
+import { signalRecord } from "./signals/signal-record.js";
 
 const slowSeries = z.looseObject({
   limitUs: number.positive("expected a number above 0"),
@@ -184,6 +185,8 @@ export const phaseRecord = z.looseObject({
    * time after the phase in which its last answers came. Missing without such proxies, and in older records.
    */
   proxyLateMs: amounts.optional(),
+  /** What others knew of the system in this phase. Missing without signals, and in older records. */
+  signals: list(signalRecord).optional(),
   /** null: not known. */
   machine: z.union([z.null(), machine]).default(null),
 });

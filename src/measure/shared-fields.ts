@@ -27,7 +27,7 @@ export const phaseKind = z.enum(
 export const laterRoundSchema: z.ZodType<LaterRound> = z.looseObject({ of: text, number: count });
 
 export const sloUnit = z.enum(
-  ["ratio", "ms", "per_s", "s"] as const satisfies readonly SloUnit[],
+  ["ratio", "ms", "per_s", "s", "number"] as const satisfies readonly SloUnit[],
   "expected a unit of an SLO",
 );
 export const evidence = z.enum(["interval", "observed"], 'expected "interval" or "observed"');

@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { metricProblem } from "../slo/metrics/index.js";
 import { JUDGED_PHASES, type Slo } from "../slo/slo.js";
-import { amount, list, nullableText, number, text } from "./schema-parts.js";
+import { list, nullableText, number, text } from "./schema-parts.js";
 import { sloUnit } from "./shared-fields.js";
 
 export const sloRecord: z.ZodType<Slo> = z.looseObject({
@@ -20,7 +20,7 @@ export const sloRecord: z.ZodType<Slo> = z.looseObject({
   target: z.discriminatedUnion(
     "kind",
     [
-      z.looseObject({ kind: z.literal("absolute"), value: amount, unit: sloUnit }),
+      z.looseObject({ kind: z.literal("absolute"), value: number, unit: sloUnit }),
       z.looseObject({
         kind: z.literal("baseline_factor"),
         factor: number.positive("expected a number above 0"),

@@ -11,6 +11,7 @@ import { buildSteps } from "./build-steps.js";
 import { buildChecks } from "./checks/build-checks.js";
 import { requestNames } from "./load-mix.js";
 import type { RunPlan } from "./run-plan.js";
+import { buildSignals } from "./signals/build-signals.js";
 
 export interface PlanOptions {
   /** Processors of this machine, for `workers: auto`. */
@@ -51,6 +52,7 @@ export function buildPlan(scenario: Scenario, options: PlanOptions): RunPlan {
     slos: [...common.map((one) => ({ ...one, exceptFaults: faultsWithOwn(one, own) })), ...own],
     abort: data.abort.map((text) => ({ condition: slo(text, { use: "abort" }) })),
     checks: buildChecks(scenario),
+    signals: buildSignals(scenario),
     maxRecoveryWaitMs: data.maxRecoveryWait.ms,
     secrets: scenario.secrets,
     serviceEnv: scenario.serviceEnv,

@@ -4,6 +4,7 @@ import { parseReference, parseTemplate, type Reference } from "../scenario/value
 import type { CheckSpec } from "./checks/check-spec.js";
 import type { LoadTarget } from "./load-plan.js";
 import type { Command, RunPlan, ServiceSpec } from "./run-plan.js";
+import type { SignalSpec } from "./signals/signal-spec.js";
 
 /** Names of the services that need a free port, because ${services.NAME.port} is used somewhere. */
 export function servicesWithPort(plan: RunPlan): readonly string[] {
@@ -12,6 +13,7 @@ export function servicesWithPort(plan: RunPlan): readonly string[] {
     ...plan.proxies.flatMap(({ listen, upstream }) => [listen, upstream]),
     plan.load.target.url,
     ...plan.checks.flatMap(({ ask }) => textsOfAsk(ask)),
+    ...plan.signals.flatMap(({ source }) => [source.url, ...Object.values(source.headers)]),
   ];
   const ported = texts.flatMap(referencesIn).flatMap((reference) => {
     return reference.kind === "service_port" ? [reference.service] : [];
@@ -111,6 +113,18 @@ function resolveAsk(ask: CheckSpec["ask"], values: PlaceholderValues): CheckSpec
   return ask.kind === "http"
     ? { ...ask, url: resolve(ask.url), headers: resolveAll(ask.headers) }
     : { ...ask, command: ask.command.map(resolve), env: resolveAll(ask.env) };
+}
+
+export function resolveSignals(
+  signals: readonly SignalSpec[],
+  values: PlaceholderValues,
+): readonly SignalSpec[] {
+  return signals.map((signal) => {
+    const { url, headers } = signal.source;
+    const resolved = Object.entries(headers).map(([name, value]) => [name, resolveText(value, values)]);
+    const source = { ...signal.source, url: resolveText(url, values), headers: Object.fromEntries(resolved) };
+    return { ...signal, source };
+  });
 }
 
 /** "$${" becomes "${". */

@@ -2,10 +2,11 @@ import type { ProxySpec } from "../faults/fault-driver.js";
 import type { Slo } from "../slo/slo.js";
 import type { CheckSpec } from "./checks/check-spec.js";
 import type { LoadPlan } from "./load-plan.js";
+import type { SignalSpec } from "./signals/signal-spec.js";
 import type { Step } from "./steps.js";
 
 /**
- * Everything a run needs, from one scenario, as plain data. Texts of services, proxies, checks and `load.target.url` may
+ * Everything a run needs, from one scenario, as plain data. Texts of services, proxies, checks, signals and `load.target.url` may
  * still hold ${services.NAME.port}, ${proxies.NAME.listen}, .host and .port, and ${run.dir}: those are known only when it
  * runs.
  */
@@ -28,6 +29,7 @@ export interface RunPlan {
   readonly slos: readonly Slo[];
   readonly abort: readonly AbortCondition[];
   readonly checks: readonly CheckSpec[];
+  readonly signals: readonly SignalSpec[];
   /** How much longer than planned a recovery may take. After that the later faults are not run. */
   readonly maxRecoveryWaitMs: number;
   /** Values from outside the scenario. They never appear in any output. */

@@ -134,7 +134,18 @@ class Experiment {
     let stoppedAtS: number | null = null;
     try {
       const checks = plan.checks.length > 0 ? standing.checks : null;
-      await new Conductor({ plan, phases, faults, recorder, stop, observer, mayRetry, checks }).run();
+      const signals = plan.signals.length > 0 ? standing.signals : null;
+      await new Conductor({
+        plan,
+        phases,
+        faults,
+        recorder,
+        stop,
+        observer,
+        mayRetry,
+        checks,
+        signals,
+      }).run();
       this.#net?.checkStandstill();
     } catch (error) {
       // Before the faults come out: from this time the record tells whether one was in place.

@@ -1,5 +1,6 @@
 /** Everything that must stand before the first request: proxies, services, load threads, and what watches them. */
 
+import { tooSlowSignals } from "../analysis/slo/signal-decidability.js";
 import { type ComposedFaults, loadDrivers } from "../faults/compose.js";
 import type { FaultAction } from "../faults/fault-action.js";
 import type { LiveSample, LoadSession } from "../load/session.js";
@@ -10,6 +11,7 @@ import {
   resolveChecks,
   resolveProxies,
   resolveServices,
+  resolveSignals,
   resolveTarget,
   runFolderValue,
   servicePortValues,
@@ -36,6 +38,7 @@ import type { SafetyNet } from "./safety/safety-net.js";
 import { inheritedEnvironment } from "./services/inherited-environment.js";
 import { makeRunFolder, newRunFolder, removeRunFolder } from "./services/run-folder.js";
 import { type RunningServices, startServices } from "./services/services.js";
+import { RunSignals } from "./signals/run-signals.js";
 
 export interface SetUpOptions {
   readonly plan: RunPlan;
@@ -55,6 +58,7 @@ export interface SetUp {
   readonly services: RunningServices;
   readonly phases: LoadPhases;
   readonly checks: RunChecks;
+  readonly signals: RunSignals;
 }
 
 /** Sets up a run. The run's teardown undoes what it has started, also when it rejects. */
@@ -80,6 +84,10 @@ export async function setUp(control: RunControl, options: SetUpOptions): Promise
   await checkReachable(control, plan, faults);
   stop.signal.throwIfAborted();
   await stop.unlessStopped(checks.beforeLoad());
+  const signals = openSignals(control, plan);
+  teardown.add("signals", () => signals.stop());
+  await signals.open();
+  await warnOfSlowSignals(control, plan, signals);
   const load = await openLoad(control, plan, (reason) => checks.idsLost(reason));
   teardown.add("load", () => load.stop());
   const watch = await watchMachine(plan, services, faults);
@@ -89,7 +97,7 @@ export async function setUp(control: RunControl, options: SetUpOptions): Promise
     watch,
     standstills: (fromMs, untilMs) => faults.standstills(fromMs, untilMs),
   });
-  return { plan, faults, services, phases, checks };
+  return { plan, faults, services, phases, checks, signals };
 }
 
 /** Prepares the drivers of faults. From then on the plan holds addresses and ports in place of placeholders. */
@@ -140,7 +148,8 @@ async function openRunFolder(
 function withValues(plan: RunPlan, values: PlaceholderValues): RunPlan {
   const load: LoadPlan = { ...plan.load, target: resolveTarget(plan.load.target, values) };
   const services = resolveServices(plan.services, values);
-  return { ...plan, services, checks: resolveChecks(plan.checks, values), load };
+  const checks = resolveChecks(plan.checks, values);
+  return { ...plan, services, checks, signals: resolveSignals(plan.signals, values), load };
 }
 
 async function openServices(
@@ -219,6 +228,22 @@ function openChecks(
     say: (text) => control.say(text),
     warn: (text) => control.warn(text),
   });
+}
+
+function openSignals(control: RunControl, plan: RunPlan): RunSignals {
+  const { recorder, stop } = control;
+  return new RunSignals({
+    signals: plan.signals,
+    signal: stop.signal,
+    secondsAt: (atMs) => recorder.secondsAt(atMs),
+    onRead: (phaseId, read) => recorder.signals(phaseId, read),
+  });
+}
+
+/** What only the server knows beforehand: how often it looks. */
+async function warnOfSlowSignals(control: RunControl, plan: RunPlan, signals: RunSignals): Promise<void> {
+  const intervals = await control.stop.unlessStopped(signals.intervals((text) => control.warn(text)));
+  for (const warning of tooSlowSignals(plan, intervals)) control.warn(warning);
 }
 
 async function checkReachable(

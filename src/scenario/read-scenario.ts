@@ -7,6 +7,7 @@ import { checkGrants } from "./check/grants.js";
 import { checkLoad } from "./check/load/load.js";
 import { checkProxies } from "./check/proxies.js";
 import { checkServices } from "./check/services.js";
+import { checkSignals } from "./check/signals.js";
 import { checkSlos, type SloPlace } from "./check/slos.js";
 import { type Diagnostic, Diagnostics } from "./diagnostics/diagnostic.js";
 import { readParts } from "./read/checked-parts.js";
@@ -130,6 +131,7 @@ export async function readScenario(file: string, options: ReadOptions): Promise<
       checkLoad,
       checkFaults,
       checkChecks,
+      checkSignals,
     ];
     for (const check of checks) check(context);
     const sloPlaces = checkSlos(context);

@@ -34,6 +34,7 @@ export const EXAMPLE_AMOUNT: Readonly<Record<SloUnit, string>> = {
   ms: "500ms",
   per_s: "180/s",
   s: "5s",
+  number: "500",
 };
 
 export const EXPECTED_AMOUNT: Readonly<Record<SloUnit, string>> = {
@@ -41,10 +42,14 @@ export const EXPECTED_AMOUNT: Readonly<Record<SloUnit, string>> = {
   ms: "a duration such as 500ms or 2s",
   per_s: "a rate such as 180/s",
   s: "a duration such as 5s",
+  number: "a plain number such as 500",
 };
 
 /** A number and whatever looks like a unit behind it. */
 export const AMOUNT = /\d+(?:[.,]\d+)?\s*(?:%|[\p{L}×]*\/?[\p{L}×]+)?/uy;
+
+/** A number without a unit, or with what was taken for one. "in" may follow it. */
+export const PLAIN_AMOUNT = /-?\d+(?:[.,]\d+)?(?:%|[\p{L}×]*\/?[\p{L}×]+)?/uy;
 
 export type AmountRead =
   | { readonly ok: true; readonly value: number }
@@ -53,11 +58,12 @@ export type AmountRead =
 /** What `AMOUNT` matched, in `unit`: durations in ms, or in s where the metric counts seconds. */
 export function readAmount(found: string, unit: SloUnit): AmountRead {
   const no = (message: string, suggestion: string | null): AmountRead => ({ ok: false, message, suggestion });
-  if (/^\d+,/.test(found)) {
+  if (/^-?\d+,/.test(found)) {
     return no(`"${found.trim()}" has a comma; write a decimal point`, found.trim().replace(",", "."));
   }
-  const digits = /^\d+(?:\.\d+)?/.exec(found)?.[0] ?? found;
+  const digits = /^-?\d+(?:\.\d+)?/.exec(found)?.[0] ?? found;
   const suffix = found.slice(digits.length).replace(/\s+/g, "");
+  if (unit === "number") return readNumber(found, digits, suffix);
   if (suffix === "") {
     // Most tools write 99.9% as 0.999.
     const percent = Number(digits) < 1 ? Number((Number(digits) * 100).toPrecision(12)) : digits;
@@ -86,6 +92,18 @@ export function readAmount(found: string, unit: SloUnit): AmountRead {
   return { ok: true, value };
 }
 
+/** A signal's values have no unit that is known here. */
+function readNumber(found: string, digits: string, suffix: string): AmountRead {
+  const value = Number(digits);
+  if (suffix === "" && Number.isFinite(value)) return { ok: true, value };
+  if (suffix === "x" || suffix === "×") {
+    const message = `"${found.trim()}" of what? Relative targets name the baseline`;
+    return { ok: false, message, suggestion: `${digits}x baseline` };
+  }
+  const message = suffix === "" ? "that number is too large" : "a signal's values have no unit";
+  return { ok: false, message: `${message}; expected ${EXPECTED_AMOUNT.number}`, suggestion: digits };
+}
+
 /** An amount as the language writes it: "99.9%", "500ms", "180/s", "5s". */
 export function describeAmount(value: number, unit: SloUnit): string {
   // Twelve digits hide binary rounding (0.999 · 100) and keep everything that a user writes.
@@ -99,5 +117,7 @@ export function describeAmount(value: number, unit: SloUnit): string {
       return `${plain(value)}/s`;
     case "s":
       return `${plain(value)}s`;
+    case "number":
+      return plain(value);
   }
 }

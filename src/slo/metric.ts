@@ -1,4 +1,4 @@
-import type { BadSeries, Crossing, Latency, Observations } from "./observations.js";
+import type { BadSeries, Crossing, Latency, Observations, SignalReading } from "./observations.js";
 import type { Slo, SloMetric, SloUnit } from "./slo.js";
 
 /** Something that an SLO may promise. To add one: a file in metrics/ and a line in metrics/table.ts. */
@@ -41,6 +41,8 @@ export interface Metric {
   readonly noBaseline: string | null;
   /** It is about what crosses a proxy, whatever becomes of the load's own requests. null: it is about these. */
   readonly crossing: CrossingMetric | null;
+  /** It is about what others know of the system. null: it is about the load's own requests, or a proxy. */
+  readonly signal: SignalMetric | null;
   /** The metric's value in its own unit. null when nothing was due, and for a time. */
   value(of: Observations, request: string | null): Latency;
   /** The metric's value where this share of the requests is bad. null: the share does not tell. */
@@ -73,6 +75,17 @@ export interface BadAnswers {
 export interface CrossingMetric {
   readonly proxy: string;
   readonly counts: Crossing;
+}
+
+export interface SignalMetric {
+  /** The signal's name. */
+  readonly name: string;
+  /** - share: bad ones of all. - mean: of all samples. - sample: one of them, which is a fact about this run. */
+  readonly judges: "share" | "mean" | "sample";
+  /** "the highest of the samples" */
+  readonly words: string;
+  /** The metric's value, as far as the samples tell. null: there are none. */
+  valueOf(reading: SignalReading): number | null;
 }
 
 export interface NoAbort {
@@ -109,7 +122,7 @@ export interface MetricFamily {
    * What the name in parentheses is that of. It is a parameter of the metric then, and has to be there. Default: a
    * request, which may be left away.
    */
-  readonly about?: "proxy" | "http proxy";
+  readonly about?: "proxy" | "http proxy" | "signal";
   /** Names that suggestions may offer. */
   readonly names: readonly string[];
   /** What other tools call it, in lower case with "_" for "-". */

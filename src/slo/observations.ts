@@ -1,5 +1,7 @@
 /** What SLOs are judged on: (due, bad) per second, whoever counted them. */
 
+import type { SignalTrouble } from "./signal-trouble.js";
+
 /** One entry per second. `bad` never exceeds `due`. */
 export interface BadSeries {
   readonly due: readonly number[];
@@ -48,6 +50,24 @@ export interface Observations {
   degraded?(request: string | null): BadSeries | null;
   /** What a system asked of what it depends on. null: nobody counted it. Missing: this source knows no proxies. */
   crossed?(proxy: string, crossing: Crossing): TimedCounts | null;
+  /** What a signal has told. null: it was not read. Missing: this source knows no signals. */
+  signal?(name: string): SignalReading | null;
+}
+
+/** What others know of a stretch of time, in samples. */
+export interface SignalReading {
+  /** Seconds between two samples. */
+  readonly everyS: number;
+  /** When each sample was taken, in seconds since the stretch began. */
+  readonly atS: readonly number[];
+  /** null: the signal counts. */
+  readonly values: readonly number[] | null;
+  /** What was counted in the time before each sample. null: the signal has values. */
+  readonly counts: BadSeries | null;
+  /** How often a counter began anew. What it had counted since the sample before is lost. */
+  readonly restarts: number;
+  /** Why all of this says nothing of the stretch. Empty: nothing speaks against it. */
+  readonly troubles: readonly SignalTrouble[];
 }
 
 /** Good answers per second. */

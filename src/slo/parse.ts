@@ -2,11 +2,13 @@
  * The language of service-level objectives.
  *
  *   slo       = metric [ "(" name ")" ] operator target [ "for" duration ] [ "in" phase { "," phase } ]
+ *             | "signal" "(" name ")" measure operator target [ "in" phase { "," phase } ]
  *   metric    = a word of metrics/table.ts, such as "availability" or "p99.9"
  *   name      = name of a request, bare or in double quotes; for attempts and connections the name of a proxy
+ *   measure   = "error_rate" | "availability" | "max" | "min" | "mean" | "last"
  *   operator  = "<" | "<=" | ">" | ">="
  *   target    = amount | number "x" "baseline" | "baseline" [ ( "+" | "-" ) amount ]
- *   amount    = number "%" | number ( "us" | "ms" | "s" | "m" | "h" ) | number ( "/s" | "/min" | "/h" )
+ *   amount    = number | number "%" | number ( "us" | "ms" | "s" | "m" | "h" ) | number ( "/s" | "/min" | "/h" )
  *   phase     = "baseline" | "fault" | "recovery"
  *
  * White space may stand between any two of these. Which amounts fit which metric:
@@ -17,6 +19,8 @@
  *   throughput                 rate      good answers
  *   attempts, connections      rate      what crosses the proxy that is named
  *   recovery, detection        duration  whole phase, absolute, one kind of comparison each way
+ *   signal(NAME) error_rate, availability   %      share of what the signal counts
+ *   signal(NAME) max, min, mean, last       number no unit; of its samples in the whole phase
  *
  * p999 reads as p99.9 and p9999 as p99.99: after the second digit a decimal point is implied.
  * "<" and "<=" differ only where a value is compared as written (evidence: observed); measured time has no ties.

@@ -1,9 +1,10 @@
 /** Reads the parts of an SLO's text from left to right. The grammar is in parse.ts. */
 
 import { nearest } from "../support/names/suggestion.js";
-import { AMOUNT, EXAMPLE_AMOUNT, EXPECTED_AMOUNT, readAmount } from "./amount.js";
+import { AMOUNT, EXAMPLE_AMOUNT, EXPECTED_AMOUNT, PLAIN_AMOUNT, readAmount } from "./amount.js";
 import type { Metric } from "./metric.js";
 import { aboutOf, metricForms, metricMeant, metricOf, readMetric } from "./metrics/index.js";
+import { measureMeant, measuresOf, neededBy } from "./metrics/signal.js";
 import {
   JUDGED_PHASES,
   type JudgedPhase,
@@ -20,6 +21,8 @@ export interface KnownNames {
   readonly journeys?: ReadonlyMap<string, readonly string[]> | undefined;
   /** Proxies, and whether each knows HTTP. */
   readonly proxies?: ReadonlyMap<string, { readonly isHttp: boolean }> | undefined;
+  /** Signals, and whether each counts or has values. null: a mistake in it hides that. */
+  readonly signals?: ReadonlyMap<string, "counts" | "values" | null> | undefined;
 }
 
 interface NamedInParentheses {
@@ -75,8 +78,53 @@ export class SloScanner {
     }
     if (!read.ok) return this.failLast(read.message, read.suggestion);
     this.#metricAt = { offset: this.#last, length: word.length };
-    const about = aboutOf(read.metric);
-    return metricOf(about === "request" ? read.metric : this.#aboutProxy(read.metric, about, names));
+    return metricOf(this.#withName(read.metric, names));
+  }
+
+  /** The metric, with the name in parentheses if that is a part of it. */
+  #withName(metric: SloMetric, names: KnownNames): SloMetric {
+    const about = aboutOf(metric);
+    if (about === "request") return metric;
+    return about === "signal" ? this.#aboutSignal(metric, names) : this.#aboutProxy(metric, about, names);
+  }
+
+  #aboutSignal({ kind }: SloMetric, { signals: known }: KnownNames): SloMetric {
+    const names = [...(known?.keys() ?? [])];
+    const example = names[0] ?? "NAME";
+    const named = this.#inParentheses("signal");
+    if (named === null) {
+      const message = `"${kind}" needs the signal's name: ${kind}(${example})`;
+      this.failMetric(message, names[0] === undefined ? null : `${kind}(${example})`);
+    }
+    const { name, nameAt, nameLength } = named;
+    const of = known?.get(name);
+    if (known && of === undefined) {
+      const list = known.size === 0 ? "the scenario has no `signals:`" : `known are ${names.join(", ")}`;
+      this.#fail(`no signal is called "${name}"; ${list}`, nearest(name, names), nameAt, nameLength);
+    }
+    return { kind, signal: name, measure: this.#measureOf(name, of ?? null) };
+  }
+
+  /** @param of what the signal has. null: not known. */
+  #measureOf(signal: string, of: "counts" | "values" | null): string {
+    const fitting = of === null ? [...measuresOf("counts"), ...measuresOf("values")] : measuresOf(of);
+    const list = fitting.join(", ");
+    const word = this.#take(/[\p{L}_][\p{L}\p{N}_]*/uy);
+    if (word === null) {
+      const message = `what of the signal "${signal}" is judged? One of ${list}`;
+      this.#fail(message, fitting[0] ?? null);
+    }
+    if (fitting.includes(word)) return word;
+    const needed = neededBy(word);
+    if (needed !== null) {
+      const has = needed === "counts" ? "`bad` and `total`" : "a `value`";
+      this.failLast(`${word} needs a signal with ${has}; of "${signal}" there is ${list}`, fitting[0]);
+    }
+    const meant = measureMeant(word) ?? nearest(word, fitting);
+    return this.failLast(
+      `"${word}" is nothing that can be judged of a signal; known are ${list}`,
+      meant !== null && fitting.includes(meant) ? meant : null,
+    );
   }
 
   /** Complains about the metric itself. */
@@ -109,7 +157,7 @@ export class SloScanner {
   }
 
   /** @returns null when no parenthesis follows. */
-  #inParentheses(what: "request" | "proxy"): NamedInParentheses | null {
+  #inParentheses(what: "request" | "proxy" | "signal"): NamedInParentheses | null {
     if (this.#take(/\(/y) === null) return null;
     const open = this.#last;
     const quoted = this.#take(/"([^"]*)"/y);
@@ -123,8 +171,8 @@ export class SloScanner {
   }
 
   request(metric: Metric, { requestNames: known, journeys }: KnownNames): string | null {
-    // Its name has a proxy in parentheses.
-    if (metric.crossing !== null) return null;
+    // Its name has a proxy or a signal in parentheses.
+    if (metric.crossing !== null || metric.signal !== null) return null;
     const named = this.#inParentheses("request");
     if (named === null) return null;
     const { name, open, nameAt, nameLength } = named;
@@ -223,7 +271,8 @@ export class SloScanner {
         length,
       );
     }
-    if (value > 0) return;
+    // A signal's values may be of any size, and 0 of them may be promised.
+    if (value > 0 || metric.unit === "number") return;
     if (use === "slo" && !(metric.promise === "either" && operator.startsWith(">"))) {
       this.#fail(`${metric.name} needs a target above 0`, EXAMPLE_AMOUNT[metric.unit], at, length);
     }
@@ -287,7 +336,7 @@ export class SloScanner {
 
   /** A number with a unit. Durations are in ms, or in s where the metric counts seconds. */
   #amount(unit: SloUnit): { value: number; at: number; length: number } {
-    const found = this.#take(AMOUNT);
+    const found = this.#take(unit === "number" ? PLAIN_AMOUNT : AMOUNT);
     const at = this.#last;
     if (found === null) {
       const rest = this.#text.slice(this.#at).trim();

@@ -11,8 +11,8 @@ export interface SloMetric {
 
 export type SloOperator = "<" | "<=" | ">" | ">=";
 
-/** ratio: 0..1 · ms: milliseconds · per_s: per second · s: seconds */
-export type SloUnit = "ratio" | "ms" | "per_s" | "s";
+/** ratio: 0..1 · ms: milliseconds · per_s: per second · s: seconds · number: whatever a signal counts */
+export type SloUnit = "ratio" | "ms" | "per_s" | "s" | "number";
 
 export type SloTarget =
   | { readonly kind: "absolute"; readonly value: number; readonly unit: SloUnit }

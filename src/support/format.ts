@@ -64,6 +64,12 @@ export function formatRatio(ratio: number, digits = 2): string {
   return `${percent.toFixed(decimals).replace(/\.?0+$/, "")}%`;
 }
 
+/** A number whose unit is not known: "12,345", "0.031". */
+export function formatNumber(value: number, digits = 4): string {
+  if (Math.abs(value) >= 1000 && digits <= 4) return formatCount(value);
+  return significant(value, digits, 6);
+}
+
 /** Something per second: "20,000/s", "199.9/s", "0.5/s". */
 export function formatRate(perSecond: number, digits = 4): string {
   return `${rateNumber(perSecond, digits)}/s`;
@@ -91,8 +97,8 @@ export function formatBytes(bytes: number): string {
   return `${significant(value, 3, unit === 0 ? 0 : 2)} ${units[unit]}`;
 }
 
-/** The unit of a metric: a fraction, milliseconds, per second, seconds. */
-export type ValueUnit = "ratio" | "ms" | "per_s" | "s";
+/** The unit of a metric: a fraction, milliseconds, per second, seconds, or a plain number. */
+export type ValueUnit = "ratio" | "ms" | "per_s" | "s" | "number";
 /** "inf" when too many requests failed for the quantile to exist. null when there was nothing to measure. */
 export type Value = number | "inf" | null;
 
@@ -109,6 +115,8 @@ export function formatValue(value: Value, unit: ValueUnit, extraDigits = 0): str
       return formatRate(value, 4 + extraDigits);
     case "s":
       return formatSeconds(value, 3 + extraDigits);
+    case "number":
+      return formatNumber(value, 4 + extraDigits);
   }
 }
 

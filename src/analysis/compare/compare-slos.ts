@@ -91,6 +91,8 @@ function compareSlo(old: SloResult | undefined, now: SloResult | undefined): Slo
     };
   }
   if (old.unit === "s") return compareTiming(old, now);
+  // What its signal may do by itself between two runs is not known.
+  if (old.unit === "number") return noInterval(old, now);
   const byShare = compareShares(old, now);
   if (byShare?.answer === "regressed" || byShare?.answer === "improved") return byShare;
   if (old.unit === "ms") return compareLatency(old, now) ?? brokenInBoth(byShare) ?? noInterval(old, now);
@@ -107,7 +109,7 @@ function noNumbers(): SloAnswer {
 }
 
 /**
- * Quantiles without intervals decide nothing. The share of bad requests can still say that the SLO is broken as before.
+ * Quantiles and values of signals without intervals decide nothing. The share of bad requests can still say that the SLO is broken as before.
  */
 function brokenInBoth(byShare: SloAnswer | null): SloAnswer | null {
   return byShare?.answer === "same" ? byShare : null;
@@ -116,7 +118,9 @@ function brokenInBoth(byShare: SloAnswer | null): SloAnswer | null {
 function noInterval(old: SloResult, now: SloResult): SloAnswer {
   return cannotTell(
     "no_numbers",
-    `${latencies(old, now)}; how much longer it may be cannot be told from these reports.`,
+    old.unit === "number"
+      ? `${valueText(now.observed, "number")} after ${valueText(old.observed, "number")}; whether that is a change cannot be told from two runs.`
+      : `${latencies(old, now)}; how much longer it may be cannot be told from these reports.`,
     { id: "no_interval", before: old.observed, now: now.observed },
   );
 }

@@ -81,6 +81,7 @@ const FINDING_IDS = [
   "new_status",
   "failures",
   "degraded",
+  "signal_disagrees",
   "service_timeout",
   "service_retries",
   "service_circuit_breaker",

@@ -77,6 +77,25 @@ const measured = {
     .describe("Not there: no request that was sent failed, or nobody counted how long it took."),
 };
 
+const signalPart = z.looseObject({
+  name: text,
+  everyS: amount.describe("Seconds between two samples; 0: not known."),
+  samples: count,
+  counts: orNull(z.looseObject({ bad: count, total: count })).describe(
+    "What was counted, rounded; null: the signal has values, or nothing is known.",
+  ),
+  values: orNull(z.looseObject({ min: number, max: number, mean: number, last: number })).describe(
+    "Of its samples; null: the signal counts, or nothing is known.",
+  ),
+  restarts: count.optional().describe("How often a counter began anew. Not there: never."),
+  trouble: nullableText.describe("Why it says nothing of this phase, as a sentence. null: it does."),
+  troubleId: text
+    .optional()
+    .describe(
+      "no_answer, refused_query, no_interval, no_series, several_series, not_a_number, series_gone, gap or clock.",
+    ),
+});
+
 export const phasePart = z.looseObject({
   id: text,
   name: text,
@@ -98,6 +117,11 @@ export const phasePart = z.looseObject({
     .optional()
     .describe(
       "One example of a bad answer for each reason, the beginning of its body without secrets. Older reports lack it.",
+    ),
+  signals: list(signalPart)
+    .optional()
+    .describe(
+      "What others knew of the system in this phase. Not there without signals, and in older reports.",
     ),
   machine: orNull(machineUse(list(number)))
     .optional()

@@ -52,8 +52,10 @@ export function useOfLimit({ counts, unit, observed, target }: SloResult): numbe
     return counts.bad / counts.total / counts.budget;
   }
   if (typeof observed !== "number" || typeof target !== "number") return 0;
-  // A rate may be promised from below or from above. It holds, so the lesser one is what was used.
+  // A rate, or a value of a signal, may be promised from below or from above. It holds, so the lesser one is what was used.
   const [used, of] =
-    unit === "per_s" ? [Math.min(target, observed), Math.max(target, observed)] : [observed, target];
+    unit === "per_s" || unit === "number"
+      ? [Math.min(target, observed), Math.max(target, observed)]
+      : [observed, target];
   return of > 0 ? used / of : 0;
 }

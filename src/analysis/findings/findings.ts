@@ -24,6 +24,7 @@ import { absorbed, latencyTold, throughputTold } from "./latency-findings.js";
 import { littleCrossed } from "./little-crossed.js";
 import { processesTold } from "./processes.js";
 import { whatServiceDid, whatServiceLacks } from "./service-findings.js";
+import { disagreeingSignals } from "./signals.js";
 import { slowFailures } from "./slow-failures.js";
 import { newStatusesSentence } from "./statuses.js";
 import { refusedUpstreams } from "./upstreams.js";
@@ -51,6 +52,7 @@ export function faultFindings(facts: FaultFacts): Finding[] {
     ...finding("degraded", degradedAnswers(facts)),
     ...whatServiceDid(facts),
     ...whatServiceLacks(facts),
+    ...disagreeingSignals(facts.fault).flatMap((each) => finding("signal_disagrees", each)),
     ...finding("idle_closes", closedIdle(facts)),
     ...finding("no_client_timeout", noClientTimeout(facts)),
     ...finding("slow_failures", slowFailures(facts)),

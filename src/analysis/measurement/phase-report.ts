@@ -5,6 +5,7 @@ import type { DegradedAnswers, TimeToFailurePart } from "../document/phase-part.
 import type { PhaseReport } from "../document/report.js";
 import { sum } from "../statistics/intervals.js";
 import { type PhaseView, summaryOf } from "./phase-view.js";
+import { signalReports } from "./signal-reports.js";
 
 const NO_LATENCY = { p50: null, p90: null, p95: null, p99: null, p999: null, max: null } as const;
 
@@ -26,6 +27,7 @@ export function phaseReport(view: PhaseView, invalid: string | null): PhaseRepor
     })),
     reasons: record.reasons,
     ...(record.samples ? { samples: record.samples } : {}),
+    ...signalReports(record),
     machine: record.machine,
     invalid,
   };

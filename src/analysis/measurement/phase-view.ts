@@ -9,6 +9,7 @@ import {
   type Latency,
   type Observations,
   rankOfQuantile,
+  type SignalReading,
   type TimedCounts,
 } from "../../slo/observations.js";
 import type { LatencySummary } from "../document/report.js";
@@ -16,6 +17,7 @@ import { sum } from "../statistics/intervals.js";
 import { crossedIn } from "./crossed.js";
 import { FailedRequests, isFailureTimed } from "./failed-requests.js";
 import { shareAbove } from "./share-above.js";
+import { signalReading } from "./signal-reading.js";
 
 /** Where latency counts from: when the request was due, or when the generator sent it. */
 export type LatencyClock = "due" | "dispatch";
@@ -170,6 +172,10 @@ export class PhaseView implements PhaseObservations {
 
   crossed(proxy: string, crossing: Crossing): TimedCounts | null {
     return crossedIn(this.record, proxy, crossing);
+  }
+
+  signal(name: string): SignalReading | null {
+    return signalReading(this.record, name);
   }
 
   countedFrom(clock: LatencyClock): Observations {

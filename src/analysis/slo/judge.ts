@@ -19,6 +19,7 @@ import { quantileInterval } from "./quantile-interval.js";
 import { judgeRate, rateAsShare } from "./rate.js";
 import { badWords, nounOf, shareReason } from "./share-reason.js";
 import { judgeShare, judgeWindows, observeShare, type ShareVerdict, worstWindow } from "./share-verdict.js";
+import { judgeSignal, signalCounts } from "./signal.js";
 import { budgetOf, tightestLimitUs } from "./slo-budget.js";
 import { worstRequest } from "./worst-request.js";
 
@@ -122,7 +123,8 @@ function judge(judged: JudgedSlo, context: JudgingContext): JudgedTwice {
     const what = metricOf(slo.metric).name;
     return undecided("invalid", `The baseline has no ${what} to compare with, so this SLO has no target.`);
   }
-  const { rate, crossing } = metricOf(slo.metric);
+  const { rate, crossing, signal } = metricOf(slo.metric);
+  if (signal !== null) return { ...judgeSignal(slo, signal, view, context), certainFail: null };
   if (crossing !== null) return { ...judgeCrossing(slo, crossing, view, context), certainFail: null };
   if (sum(view.failures(slo.request).due) === 0) {
     const of = slo.request === null ? "No request" : `No request named "${slo.request}"`;
@@ -267,8 +269,13 @@ function intervalOf(slo: Slo, q: number, view: Observations): readonly [Latency,
 
 /** The share of bad requests with its 95 % interval, for comparison with another run. */
 function shareEvidence(slo: Slo, view: PhaseObservations, context: JudgingContext): ShareEvidence | null {
-  const { quantile, rate } = metricOf(slo.metric);
-  const series = rate === null ? badSeries(slo, view) : rateAsShare(slo, view, context)?.series;
+  const { quantile, rate, signal } = metricOf(slo.metric);
+  const series =
+    signal !== null
+      ? signalCounts(signal, view)
+      : rate === null
+        ? badSeries(slo, view)
+        : rateAsShare(slo, view, context)?.series;
   if (!series || sum(series.due) === 0) return null;
   const { share, lower, upper, seconds } = harWilson(series, 95);
   return {

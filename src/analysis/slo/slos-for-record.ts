@@ -63,7 +63,15 @@ function checkSupported(slo: Slo, view: PhaseView): void {
 }
 
 function checkCounted(slo: Slo, view: PhaseView): void {
-  const { crossing } = metricOf(slo.metric);
+  const { crossing, signal } = metricOf(slo.metric);
+  if (signal !== null && view.signal(signal.name) === null) {
+    const known = (view.record.signals ?? []).map((read) => read.signal);
+    const list = known.length === 0 ? "none was" : `known are ${known.join(", ")}`;
+    throw new FaultlineError(
+      "SLO_NOT_RECORDED",
+      `"${slo.text}": a signal "${signal.name}" was not read in phase ${view.record.id} (${list})`,
+    );
+  }
   if (crossing !== null && view.crossed(crossing.proxy, crossing.counts) === null) {
     throw new FaultlineError(
       "SLO_NOT_RECORDED",

@@ -58,6 +58,7 @@ function measuredValue(slo: Slo, baseline: PhaseObservations): Latency {
 }
 
 function clampToUnit(value: number, unit: string): number {
+  if (unit === "number") return value;
   const above = Math.max(0, value);
   return unit === "ratio" ? Math.min(1, above) : above;
 }

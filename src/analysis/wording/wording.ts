@@ -6,6 +6,7 @@ import { countOf } from "../../support/count-of.js";
 import {
   formatCount,
   formatMs,
+  formatNumber,
   formatRate,
   formatRateOf,
   formatRatio,
@@ -51,5 +52,7 @@ type LoadUnit = Pick<RecordedLoad, "unit"> & { readonly model: Pick<RecordedLoad
 export function valueText(value: Latency, unit: SloUnit): string {
   if (value === null) return "nothing";
   if (value === "inf") return "more than the timeout";
-  return { ratio: formatRatio, ms: formatMs, per_s: formatRate, s: formatSeconds }[unit](value);
+  return { ratio: formatRatio, ms: formatMs, per_s: formatRate, s: formatSeconds, number: formatNumber }[
+    unit
+  ](value);
 }

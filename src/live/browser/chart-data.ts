@@ -71,6 +71,8 @@ export function liveChartData(columns: SecondColumns, status: LiveStatus): PageD
     windows: status.windows.map((window) => bandOf(window, status, columns.endS)),
     latencyLines: status.latencyLines,
     throughputLines: status.throughputLines,
+    // They are read as a phase ends.
+    signals: [],
     distribution: { axis: [], curves: [], promises: [] },
   };
 }

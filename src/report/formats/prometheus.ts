@@ -155,6 +155,7 @@ function gauge(name: string, help: string, samples: Gauge["samples"]): Gauge {
 }
 
 function baseUnit(unit: string): string {
+  if (unit === "number") return "";
   return unit === "ms" || unit === "s" ? "seconds" : unit === "per_s" ? "per_second" : "ratio";
 }
 

@@ -1,6 +1,7 @@
 import type { Report } from "../../analysis/document/report.js";
 import { formatClock, formatMs, formatRate, formatValue } from "../../support/format.js";
 import { isLoadTest } from "../shown/run-in-words.js";
+import { signalRows } from "../shown/signal-rows.js";
 import { type Markup, markup } from "./markup.js";
 import type { PageData } from "./page-model.js";
 
@@ -15,6 +16,15 @@ export function renderChartSections(report: Report, data: PageData): Markup | nu
     )}</select> <button type="button" id="zoom-reset" disabled>Reset zoom</button></div></div>
   ${renderChart("chart-throughput", "Throughput by outcome", "requests a second, by when they were due", describeThroughput(report), "time")}
   ${renderChart("chart-latency", "Latency", "of each second, log scale; failures count as longer than anything", describeLatency(report), "time")}
+  ${data.signals.map(({ name, unit }, index) =>
+    renderChart(
+      `chart-signal-${index}`,
+      `Signal ${name}`,
+      unit === "ratio" ? "share of bad ones, as others counted them" : "as others know it",
+      describeSignal(report, name),
+      "time",
+    ),
+  )}
   <p class="hint">Drag to zoom, double-click to reset. With a chart focused: arrows move the cursor, Shift and arrows the window, <kbd>+</kbd> <kbd>−</kbd> zoom, <kbd>0</kbd> shows all.${isLoadTest(report) ? "" : " Shaded: a fault was in place; lighter: until the system was back. Blank: due while a fault was changing, so judged nowhere."}</p>
 </section>
 <section aria-labelledby="distribution-title">
@@ -47,6 +57,16 @@ function describeLatency(report: Report): string {
     .map(
       ({ latencyMs, ...phase }) =>
         `${nameOf(phase)}: p50 ${formatValue(latencyMs.p50, "ms")}, p99 ${formatValue(latencyMs.p99, "ms")}`,
+    )
+    .join("; ");
+}
+
+function describeSignal(report: Report, name: string): string {
+  return report.phases
+    .flatMap((phase) =>
+      signalRows(phase)
+        .filter((row) => row.name === name)
+        .map((row) => `${nameOf(phase)}: ${row.text}`),
     )
     .join("; ");
 }

@@ -13,6 +13,7 @@ import {
 import { degradedCells, tellsDegraded } from "../shown/degraded-cells.js";
 import { FAILURE_HEAD, failureCells, tellsFailureTimes } from "../shown/failure-times.js";
 import { BEYOND_TIMEOUT_NOTE, showsBeyondTimeout } from "../shown/run-in-words.js";
+import { signalRows } from "../shown/signal-rows.js";
 import { OUTCOME_WORDS } from "../shown/verdict-words.js";
 import { type Markup, markup, prose } from "./markup.js";
 
@@ -24,6 +25,7 @@ export function renderDetails(report: Report): Markup {
   ${fold("Phases in numbers", markup`${renderPhases(report)}${latencyNote(report)}`)}
   ${fold("Load generator and machine", renderMachine(report))}
   ${report.phases.some((phase) => phase.perRequest.length > 1) ? fold("Each request in numbers", markup`${renderRequests(report)}${latencyNote(report)}`) : null}
+  ${report.phases.some(({ signals = [] }) => signals.length > 0) ? fold("Signals in numbers", renderSignals(report)) : null}
   ${report.phases.some((phase) => Object.keys(phase.reasons).length > 0) ? fold("Why requests failed", renderReasons(report)) : null}
   ${report.events.length > 0 ? fold("Events", renderEvents(report)) : null}
   ${report.services.map((service) =>
@@ -147,6 +149,16 @@ function renderRequests(report: Report): Markup {
 }
 
 /** By request name, where there are several and the record tells them apart. */
+function renderSignals(report: Report): Markup {
+  const rows = report.phases.flatMap((phase) =>
+    signalRows(phase).map(
+      ({ name, text, samples }) =>
+        markup`<tr><th scope="row">${phase.name}</th><td>${name}</td><td class="told">${prose(text)}</td><td class="n">${samples}</td></tr>`,
+    ),
+  );
+  return table("Signals in numbers", ["phase", "signal", "what it was", "samples"], rows);
+}
+
 function renderReasons(report: Report): Markup {
   const rows = report.phases.flatMap((phase) => {
     const named = phase.perRequest.map(({ name, reasons }) => ({ name, reasons: reasons ?? {} }));

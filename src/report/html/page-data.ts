@@ -22,6 +22,7 @@ import {
   type PromisedPoint,
   type TargetLine,
 } from "./page-model.js";
+import { signalCharts } from "./signal-data.js";
 
 /** Faults that the distribution shows at first. More lines cannot be told apart. */
 const FIRST_CURVES = 3;
@@ -57,6 +58,11 @@ export function pageData(report: Report, record: RunRecord): PageData {
     windows: report.faults.flatMap((fault, index) => windowOf(report, fault, index)),
     latencyLines: targetLines(report, "ms"),
     throughputLines: targetLines(report, "per_s"),
+    signals: signalCharts(
+      report,
+      record,
+      points.map(({ atS, second }) => ({ atS, phase: second?.phase ?? null })),
+    ),
     distribution: distributionOf(report, record),
   };
 }
@@ -113,13 +119,13 @@ function windowOf(report: Report, fault: FaultReport, index: number): FaultWindo
 
 /**
  * The charts show all requests of the load. The limit of one request name would be crossed or kept by requests that it
- * is not about, and that of a proxy is about none of them.
+ * is not about, and that of a proxy or a signal is about none of them.
  */
 function isOfAllRequests(result: SloResult): boolean {
   const promise = promiseOf(result);
   if (promise === null || promise.request !== null) return false;
-  const { crossing, among } = metricOf(promise.metric);
-  return crossing === null && among === "due";
+  const { crossing, among, signal } = metricOf(promise.metric);
+  return crossing === null && signal === null && among === "due";
 }
 
 interface Target {

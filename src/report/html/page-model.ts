@@ -19,12 +19,23 @@ export interface PageData {
   readonly windows: readonly FaultWindow[];
   readonly latencyLines: readonly TargetLine[];
   readonly throughputLines: readonly TargetLine[];
+  readonly signals: readonly SignalChartData[];
   readonly distribution: {
     /** log10(1 / (1 − p)). */
     readonly axis: readonly number[];
     readonly curves: readonly DistributionCurve[];
     readonly promises: readonly PromisedPoint[];
   };
+}
+
+/** What others know of the system. */
+export interface SignalChartData {
+  readonly name: string;
+  /** ratio: the share of bad ones. number: whatever it counts. */
+  readonly unit: "ratio" | "number";
+  /** As long as `atS`. null: nothing was known. */
+  readonly values: readonly (number | null)[];
+  readonly lines: readonly TargetLine[];
 }
 
 export interface PagePhase {

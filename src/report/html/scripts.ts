@@ -12,6 +12,7 @@ const MODULES = [
   "browser/overlays.js",
   "browser/axes.js",
   "browser/time-charts.js",
+  "browser/signal-chart.js",
   "browser/promise-marks.js",
   "browser/distribution-chart.js",
   "browser/zoom.js",

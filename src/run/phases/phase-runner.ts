@@ -14,6 +14,7 @@ import type { Slo } from "../../slo/slo.js";
 import { monotonicMs, Patience, sleep, withDeadline } from "../../support/clock.js";
 import { messageOf } from "../../support/errors.js";
 import type { PhaseChecks } from "../checks/run-checks.js";
+import type { RunSignals } from "../signals/run-signals.js";
 import { AcceptedConnections } from "./accepted-connections.js";
 import type { LoadPhases } from "./load-phases.js";
 import type { RunObserver } from "./observer.js";
@@ -43,6 +44,8 @@ export interface RunParts {
   readonly mayRetry: boolean;
   /** null: the scenario has none. */
   readonly checks: PhaseChecks | null;
+  /** null: the scenario has none. */
+  readonly signals: Pick<RunSignals, "begin" | "end" | "settled"> | null;
 }
 
 /** What one phase is. */
@@ -82,6 +85,8 @@ export class PhaseRunner {
   #phaseId: string | null = null;
   /** The phase that what crosses now belongs to. */
   #crossingId: string | null = null;
+  /** The run goes on only when the signals of the open phase are read. */
+  #awaitsSignals = false;
   readonly #accepted: AcceptedConnections;
 
   constructor(parts: RunParts) {
@@ -133,6 +138,9 @@ export class PhaseRunner {
     );
     this.#phaseEndMs = startMs + durationMs;
     this.#parts.checks?.begin({ id, kind, fault: fault ?? null }, startMs);
+    this.#parts.signals?.begin(id, startMs);
+    // Something depends on these before the run goes on. All others are read while it does.
+    this.#awaitsSignals = kind === "baseline" || trial !== undefined;
     this.#proveByMs = this.#phaseEndMs + this.#parts.plan.load.timeoutMs + MOST_HELD_BEYOND_TIMEOUT_MS;
     observer.phaseStarted?.({ id, kind, fault: label, trial: trial ?? null, plannedMs: durationMs });
     const until = (offsetMs: number) => sleep(Math.max(0, startMs + offsetMs - monotonicMs()), stop.signal);
@@ -177,26 +185,31 @@ export class PhaseRunner {
    * take.
    */
   async settle(): Promise<PhaseRecord> {
-    const { phases, stop, recorder, checks } = this.#parts;
+    const { phases, stop, recorder, checks, signals } = this.#parts;
     const asked = checks?.end();
+    const read = signals?.end(this.#phaseEndMs);
     const measured = await stop.unlessStopped(phases.settle(this.#phaseEndMs));
     this.#phaseEndMs = 0;
-    if (asked) await this.#awaitChecks(asked);
+    if (asked) await this.#awaitAnswers(asked);
+    if (read && this.#awaitsSignals) await this.#awaitAnswers(read);
     await Promise.all([this.#noteUpstreams(), this.#noteCrossed(this.#crossingId)]);
     return recorder.withCrossed(measured);
   }
 
   /** Ends the phase, and the load with it. Then the checks have their turn. */
   async end(): Promise<void> {
-    const { phases, stop, checks } = this.#parts;
+    const { phases, stop, checks, signals } = this.#parts;
     const asked = checks?.end();
+    const read = signals?.end(this.#phaseEndMs);
     await stop.unlessStopped(phases.end(this.#phaseEndMs));
     if (asked) await stop.unlessStopped(asked);
+    if (read) await stop.unlessStopped(read);
+    if (signals) await stop.unlessStopped(signals.settled());
     if (checks) await stop.unlessStopped(checks.afterLoad());
   }
 
-  /** What a check takes is not taken from the time in which a fault is to be proven. */
-  async #awaitChecks(asked: Promise<void>): Promise<void> {
+  /** What checks and signals take is not taken from the time in which a fault is to be proven. */
+  async #awaitAnswers(asked: Promise<void>): Promise<void> {
     const fromMs = monotonicMs();
     await this.#parts.stop.unlessStopped(asked);
     if (this.#proveByMs !== null) this.#proveByMs += monotonicMs() - fromMs;

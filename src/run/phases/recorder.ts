@@ -3,6 +3,7 @@ import type { UpstreamDials } from "../../faults/proof.js";
 import { OUTCOMES, type Outcome, perOutcome } from "../../measure/outcome.js";
 import type { AcceptedBySpan, FaultRecord, PhaseRecord, RunEvent, RunRecord } from "../../measure/record.js";
 import type { SegmentMeasurement } from "../../measure/segment-accumulator.js";
+import type { SignalRecord } from "../../measure/signals/signal-record.js";
 import { monotonicMs } from "../../support/clock.js";
 import type { RunObserver } from "./observer.js";
 
@@ -25,6 +26,7 @@ export class Recorder {
   readonly #crossed = new Map<string, readonly CrossedHttp[]>();
   /** By phase, then by proxy. */
   readonly #accepted = new Map<string, Map<string, AcceptedInSpan[]>>();
+  readonly #signals = new Map<string, readonly SignalRecord[]>();
   #unjudgedScheduled = 0;
   readonly #unjudged: Record<Outcome, number> = perOutcome(() => 0);
   #unfinished = 0;
@@ -86,13 +88,22 @@ export class Recorder {
     else ofPhase.set(proxy, [span]);
   }
 
+  /** What others knew of the system in a phase. */
+  signals(phaseId: string, signals: readonly SignalRecord[]): void {
+    this.#signals.set(phaseId, signals);
+  }
+
   recordedPhases(): PhaseRecord[] {
     return this.phases.map((phase) => this.withCrossed(phase));
   }
 
-  /** The phase with what crossed in it until now, and the connections that were tried to the upstreams. */
+  /**
+   * The phase with what crossed in it until now, the connections that were tried to the upstreams, and what was read of
+   * signals.
+   */
   withCrossed(phase: PhaseRecord): PhaseRecord {
     const upstreams = this.#upstreams.get(phase.id);
+    const signals = this.#signals.get(phase.id);
     const crossed = this.#crossed.get(phase.id) ?? [];
     // A gateway of HTTP has counted by itself what its proxy accepted.
     const accepted = [...(this.#accepted.get(phase.id) ?? [])].flatMap(([proxy, spans]) =>
@@ -103,6 +114,7 @@ export class Recorder {
       ...(upstreams === undefined ? {} : { upstreams }),
       ...(crossed.length === 0 ? {} : { http: crossed.map((each) => this.#httpOf(each)) }),
       ...(accepted.length === 0 ? {} : { accepted }),
+      ...(signals === undefined ? {} : { signals }),
     };
   }
 
@@ -133,6 +145,7 @@ export class Recorder {
     this.#upstreams.delete(phase.id);
     this.#crossed.delete(phase.id);
     this.#accepted.delete(phase.id);
+    this.#signals.delete(phase.id);
     this.unjudged(phase);
   }
 

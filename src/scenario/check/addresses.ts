@@ -15,6 +15,7 @@ import { readyUrl } from "../values/ready-url.js";
 import { misplacedSlot } from "../values/slot-places.js";
 import { parseReference, parseTemplate, type Reference } from "../values/template.js";
 import type { CheckContext } from "./context.js";
+import { SIGNAL_SOURCES } from "./signals.js";
 
 /** Checks where the run connects to: the address is well formed, its protocol is spoken, and the host is allowed. */
 export function checkAddresses(context: CheckContext): void {
@@ -67,13 +68,21 @@ export function checkAddresses(context: CheckContext): void {
   }
 }
 
-/** The URLs that `checks:` ask, each with its place. */
+/** The URLs that `checks:` ask and where `signals:` are read, each with its place. */
 function askedUrls(context: CheckContext): readonly (readonly [Span, string])[] {
-  return (context.parts.valid.checks ?? []).flatMap((check, index) => {
+  const { checks = [], signals = {} } = context.parts.valid;
+  const ofChecks = checks.flatMap((check, index) => {
     const http = check?.http;
     if (typeof http === "string") return [[context.at("checks", index, "http"), http] as const];
     return http?.url === undefined ? [] : [[context.at("checks", index, "http", "url"), http.url] as const];
   });
+  const ofSignals = Object.entries(signals).flatMap(([name, signal]) =>
+    SIGNAL_SOURCES.flatMap((key) => {
+      const url = signal?.[key];
+      return url === undefined ? [] : [[context.at("signals", name, key), url] as const];
+    }),
+  );
+  return [...ofChecks, ...ofSignals];
 }
 
 function checkAsked(context: CheckContext, text: string, at: Span): void {
@@ -83,7 +92,7 @@ function checkAsked(context: CheckContext, text: string, at: Span): void {
     const help = "For example http://127.0.0.1:3000/admin/stock.";
     context.diagnostics.error("wrong-value", at, "expected an http:// or https:// URL", help);
   } else if (url.username !== "" || url.password !== "") {
-    const help = "Send it as a header: http: { url: …, headers: { authorization: … } }.";
+    const help = "Send it as a header: headers: { authorization: … } beside the URL.";
     context.diagnostics.error("wrong-value", at, "a URL with a user name or password is not used", help);
   } else checkHost(context, hostOf(url), at);
 }

@@ -7,6 +7,7 @@ import type { Span } from "../text/source.js";
 import type { TreeNode, TreePath } from "../text/tree.js";
 import type { CheckContext } from "./context.js";
 import { namesOfRequests, namesThatTellDegraded, stepsOfJourneys } from "./load/request-names.js";
+import { signalsOf } from "./signals.js";
 
 /** An SLO and its place. Some mistakes in it show only when there is a plan. */
 export interface SloPlace {
@@ -23,6 +24,7 @@ export function checkSlos(context: CheckContext): readonly SloPlace[] {
     requestNames: namesOfRequests(context),
     journeys: stepsOfJourneys(context),
     proxies: proxiesOf(context),
+    signals: signalsOf(context),
   };
   const places: SloPlace[] = [];
   const check = (path: TreePath, options: ParseSloOptions = {}) => {

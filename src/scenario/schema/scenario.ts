@@ -12,6 +12,7 @@ import { check } from "./check.js";
 import { fault } from "./fault.js";
 import { load } from "./load.js";
 import { service } from "./service.js";
+import { signal } from "./signal.js";
 import { slo } from "./slo.js";
 import { tlsSchema } from "./tls.js";
 
@@ -120,6 +121,13 @@ export const scenarioSchema = z
             "What must be true of the system itself, asked by a command or over HTTP (docs/checks.md): a number, a text, or that every acknowledged request is stored once.",
         })
         .prefault([]),
+      signals: z
+        .record(nameKey(), signal, { error: "a map of names to signals" })
+        .meta({
+          description:
+            "What others know of the system (docs/observability.md): a Prometheus server, a page of metrics, an endpoint that gives numbers. SLOs may be about them.",
+        })
+        .prefault({}),
       abort: list(text("a condition such as error_rate > 80% for 5s"), "a list of conditions")
         .meta({
           description: "Ends the run at once when one becomes true: an SLO's words with a window.",

@@ -295,12 +295,16 @@ function placeNeededBy({ kind }: Reference): Needed {
 
 const WHERE: Readonly<Record<Needed, string>> = {
   addresses:
-    "Ports and proxy addresses are known when it runs: they may stand in services (run, prepare, cleanup, env, ready), proxies (upstream, listen), load.target and checks (run, env, http).",
+    "Ports and proxy addresses are known when it runs: they may stand in services (run, prepare, cleanup, env, ready), proxies (upstream, listen), load.target, checks (run, env, http) and signals (prometheus, metrics, http, headers).",
   folder:
     "The run's folder may stand in services (run, prepare, cleanup, env, ready.command), checks (run, env) and tls of proxies (ca, cert, key).",
   "load slots":
     "Values for each request may stand in a request's path, query, headers, json, body and form, and in the id of a check.",
 };
+
+function isSignalPlace(key: TreePath[number] | undefined): boolean {
+  return key === "prometheus" || key === "metrics" || key === "http";
+}
 
 const REQUEST_TEXTS = new Set(["path", "query", "headers", "json", "body", "form"]);
 
@@ -317,6 +321,7 @@ function whatStays(path: TreePath): Stays {
     if (third === "id") return "load slots";
     return third === "http" ? "addresses" : "nothing";
   }
+  if (section === "signals") return third === "headers" || isSignalPlace(third) ? "addresses" : "nothing";
   if (section !== "load") return "nothing";
   if (second === "target") return "addresses";
   if (second === "headers") return "load slots";

@@ -31,7 +31,12 @@ export function metricProblem(spec: SloMetric): MetricProblem | null {
 
 /** Whether two promises are about the same thing, whatever share of requests they ask it of. p95 and p99 are. */
 export function isSameKind(one: SloMetric, other: SloMetric): boolean {
-  return one.kind === other.kind && one.proxy === other.proxy;
+  return (
+    one.kind === other.kind &&
+    one.proxy === other.proxy &&
+    one.signal === other.signal &&
+    one.measure === other.measure
+  );
 }
 
 /** What the name in parentheses behind a metric is that of. */

@@ -15,6 +15,7 @@ export const USUAL = {
   among: "due",
   noBaseline: null,
   crossing: null,
+  signal: null,
   ofBadShare: () => null,
   limitUs: () => null,
   budget: () => null,

@@ -8,6 +8,7 @@ import { failed } from "./failed.js";
 import { max } from "./max.js";
 import { quantile } from "./quantile.js";
 import { recovery } from "./recovery.js";
+import { signal } from "./signal.js";
 import { throughput } from "./throughput.js";
 
 /** Everything that an SLO can measure, in the order of messages. */
@@ -23,4 +24,5 @@ export const METRICS: readonly MetricFamily[] = [
   connections,
   recovery,
   detection,
+  signal,
 ];

@@ -1,6 +1,7 @@
 import type { PageData } from "../page-model.js";
 import { drawDistribution } from "./distribution-chart.js";
 import { type Palette, readPalette } from "./palette.js";
+import { drawSignal } from "./signal-chart.js";
 import { CHART_HEIGHT, canvasPlace, type DrawnChart, drawLatency, drawThroughput } from "./time-charts.js";
 import { connectZoom } from "./zoom.js";
 
@@ -17,6 +18,10 @@ function start(): void {
   const latency = place("chart-latency");
   if (throughput) timeCharts.push(drawThroughput(data, throughput, palette));
   if (latency) timeCharts.push(drawLatency(data, latency, palette));
+  for (const [index, signal] of data.signals.entries()) {
+    const at = place(`chart-signal-${index}`);
+    if (at) timeCharts.push(drawSignal(data, signal, at, palette));
+  }
   connectZoom(timeCharts, data);
   const charts = [...timeCharts];
   const distribution = place("chart-distribution");

@@ -164,7 +164,7 @@ function stacked(atS: number[], columns: readonly Column[], shown: readonly bool
   return [atS, ...stack];
 }
 
-function timeOptions(place: HTMLElement) {
+export function timeOptions(place: HTMLElement) {
   return {
     width: canvasPlace(place).clientWidth,
     height: CHART_HEIGHT,
@@ -196,11 +196,11 @@ export function onCursor(chart: uPlot, update: () => void): void {
   chart.hooks.setCursor = [...(chart.hooks.setCursor ?? []), update];
 }
 
-function stepped() {
+export function stepped() {
   return uPlot.paths.stepped?.({ align: 1 });
 }
 
-function positionText(data: PageData, at: number): string {
+export function positionText(data: PageData, at: number): string {
   const second = data.atS[at] ?? 0;
   const fault = data.windows.find((window) => second >= window.fromS && second < window.toS);
   const phase = data.phases.find(({ fromS, toS }) => second >= fromS && second < toS);

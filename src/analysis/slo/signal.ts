@@ -1,0 +1,206 @@
+/** "signal(orders) error_rate < 1%": judges what others know of the system. The method is in docs/observability.md. */
+
+import type { SignalMetric } from "../../slo/metric.js";
+import { metricOf } from "../../slo/metrics/index.js";
+import { restOf } from "../../slo/metrics/plain.js";
+import type { BadSeries, SignalReading } from "../../slo/observations.js";
+import type { SignalTrouble } from "../../slo/signal-trouble.js";
+import { compares, type Slo } from "../../slo/slo.js";
+import type { PhaseObservations } from "../measurement/phase-view.js";
+import { criticalT, harWilson, longRunVariance, sum } from "../statistics/intervals.js";
+import {
+  countedSentence,
+  sampleSentence,
+  troubleSentence,
+  UNREAD,
+  whatIsMissing,
+} from "../wording/signal-sentences.js";
+import type { Judgement, JudgingContext } from "./judging-context.js";
+import { judgeShare, LEAST_SECONDS_TO_PASS, windowZ } from "./share-verdict.js";
+
+/** Fewer samples say nothing of the long run, however far apart they are. */
+export const LEAST_SAMPLES_TO_PASS = 10;
+/** A phase's last sample is a little before its end. */
+const SLACK_S = 0.5;
+/** Counters of two queries are not read at one instant. */
+const MOST_BAD = 1.05;
+
+const NOTHING = { observed: null, interval: null, counts: null } as const;
+
+export function judgeSignal(
+  slo: Slo,
+  signal: SignalMetric,
+  view: PhaseObservations,
+  context: JudgingContext,
+): Judgement {
+  const reading = view.signal?.(signal.name) ?? null;
+  if (reading === null) return { ...NOTHING, verdict: "invalid", reason: UNREAD };
+  const told: Told = { slo, signal, reading, context, coveredS: view.durationS };
+  return troubled(told) ?? judge(told);
+}
+
+/** What the signal counted. @returns null when it counts nothing, or cannot be trusted. */
+export function signalCounts({ name }: SignalMetric, view: PhaseObservations): BadSeries | null {
+  const reading = view.signal?.(name) ?? null;
+  return reading?.counts && reading.troubles.length === 0 ? withinTotal(reading.counts) : null;
+}
+
+interface Told {
+  readonly slo: Slo;
+  readonly signal: SignalMetric;
+  readonly reading: SignalReading;
+  readonly context: JudgingContext;
+  /** The length of the phase. */
+  readonly coveredS: number;
+}
+
+/** After these, what was seen was seen nevertheless. */
+const LEAVES_WHAT_WAS_SEEN: readonly SignalTrouble["id"][] = ["gap", "no_answer", "series_gone"];
+
+/** What cannot be trusted never holds. One sample beyond a limit breaks it, whatever is missing beside it. */
+function troubled(told: Told): Judgement | null {
+  const { slo, signal, reading } = told;
+  const [trouble] = reading.troubles;
+  if (!trouble) return null;
+  const reason = troubleSentence(signal.name, trouble);
+  const isExtreme = signal.judges === "sample" && metricOf(slo.metric).promise !== "either";
+  if (isExtreme && LEAVES_WHAT_WAS_SEEN.includes(trouble.id)) {
+    const seen = judgeSample(told);
+    if (seen.verdict === "fail") return { ...seen, reason: `${seen.reason} ${reason}` };
+  }
+  return { ...NOTHING, verdict: "invalid", reason };
+}
+
+function judge(told: Told): Judgement {
+  switch (told.signal.judges) {
+    case "share":
+      return judgeCounts(told);
+    case "mean":
+      return judgeMean(told);
+    case "sample":
+      return judgeSample(told);
+  }
+}
+
+/** The target. A relative one that the baseline cannot tell is refused before. */
+function targetOf({ target }: Slo): number {
+  return target.kind === "absolute" ? target.value : 0;
+}
+
+function judgeCounts(told: Told): Judgement {
+  const { slo, signal, reading, context } = told;
+  const series = withinTotal(reading.counts);
+  const due = Math.round(sum(series.due));
+  const bad = Math.round(sum(series.bad));
+  const budget = metricOf(slo.metric).promise === "at_least" ? restOf(targetOf(slo)) : targetOf(slo);
+  if (reading.counts && sum(reading.counts.bad) > MOST_BAD * sum(reading.counts.due)) {
+    const reason = `"${signal.name}" counted more bad ones than all: \`bad\` has to be a part of \`total\`.`;
+    return { ...NOTHING, verdict: "invalid", reason };
+  }
+  if (sum(series.due) <= 0) {
+    const reason = `"${signal.name}" counted nothing in this phase, so nothing is known.`;
+    return { ...NOTHING, verdict: "inconclusive", reason };
+  }
+  const counts = { bad, total: due, budget };
+  const observed = signal.valueOf(reading);
+  const held = countedSentence(signal.name, counts);
+  if (context.evidence === "observed") {
+    const isMet = observed !== null && compares(observed, slo.operator, targetOf(slo));
+    return { ...NOTHING, observed, counts, verdict: isMet ? "pass" : "fail", reason: `${held}.` };
+  }
+  const { lower, upper } = harWilson(series, 98);
+  const isRest = metricOf(slo.metric).promise === "at_least";
+  const interval = isRest ? ([1 - upper, 1 - lower] as const) : ([lower, upper] as const);
+  const shown = { observed, counts, interval };
+  const { window } = judgeShare(series, budget, context.verdicts);
+  if (window[0] > budget) return { ...shown, verdict: "fail", reason: `${held}.` };
+  const missing = tooFew(told, true) ?? beyond(told, series, budget);
+  if (missing !== null) return { ...shown, verdict: "inconclusive", reason: `${held}, but ${missing}.` };
+  return {
+    ...shown,
+    verdict: "pass",
+    reason: `${held}; in the long run at most ${whatIsMissing.share(upper)}.`,
+  };
+}
+
+/** @returns null when there is none too much. */
+function beyond({ signal, reading }: Told, series: BadSeries, budget: number): string | null {
+  const { upper, designEffect } = harWilson(series, 98);
+  if (upper > budget) return whatIsMissing.certainty(upper, designEffect > 2);
+  if (reading.restarts === 0) return null;
+  // What a counter had counted before it began anew may all have been bad.
+  const lost = (reading.restarts * sum(series.due)) / series.due.length;
+  const worst = harWilson({ due: [...series.due, lost], bad: [...series.bad, lost] }, 98);
+  return worst.upper <= budget ? null : whatIsMissing.restart(signal.name, reading.restarts, lost);
+}
+
+function withinTotal(counts: SignalReading["counts"]): BadSeries {
+  const { due = [], bad = [] } = counts ?? {};
+  return { due, bad: bad.map((count, at) => Math.min(count, due[at] ?? 0)) };
+}
+
+function judgeMean(told: Told): Judgement {
+  const { slo, signal, reading, context } = told;
+  const values = reading.values ?? [];
+  const mean = signal.valueOf(reading);
+  if (mean === null)
+    return { ...NOTHING, verdict: "inconclusive", reason: whatIsMissing.sample(signal.name) };
+  const target = targetOf(slo);
+  const held = sampleSentence({
+    slo,
+    signal: signal.name,
+    words: signal.words,
+    value: mean,
+    target,
+    samples: values.length,
+  });
+  if (context.evidence === "observed") {
+    const verdict = compares(mean, slo.operator, target) ? "pass" : "fail";
+    return { ...NOTHING, observed: mean, verdict, reason: `${held}.` };
+  }
+  const residuals = values.map((value) => value - mean);
+  const plain = Math.sqrt(sum(residuals.map((each) => each * each))) / values.length;
+  const longRun = Math.sqrt(Math.max(longRunVariance(residuals), 0)) / values.length;
+  const reach = criticalT(values.length, 98) * Math.max(longRun, plain);
+  const interval = [mean - reach, mean + reach] as const;
+  const shown = { observed: mean, interval, counts: null };
+  const isUpper = slo.operator.startsWith("<");
+  const surely = windowZ(context.verdicts) * plain;
+  if (isUpper ? mean - surely > target : mean + surely < target)
+    return { ...shown, verdict: "fail", reason: `${held}.` };
+  const missing = tooFew(told, true);
+  if (missing !== null) return { ...shown, verdict: "inconclusive", reason: `${held}, but ${missing}.` };
+  const worst = isUpper ? interval[1] : interval[0];
+  if (compares(worst, slo.operator, target)) return { ...shown, verdict: "pass", reason: `${held}.` };
+  const reason = `${held}, but ${whatIsMissing.range(interval)}.`;
+  return { ...shown, verdict: "inconclusive", reason };
+}
+
+/** One of the samples: a fact about this run. */
+function judgeSample(told: Told): Judgement {
+  const { slo, signal, reading } = told;
+  const value = signal.valueOf(reading);
+  if (value === null)
+    return { ...NOTHING, verdict: "inconclusive", reason: whatIsMissing.sample(signal.name) };
+  const target = targetOf(slo);
+  const samples = reading.values?.length ?? 0;
+  const held = sampleSentence({ slo, signal: signal.name, words: signal.words, value, target, samples });
+  const shown = { ...NOTHING, observed: value };
+  if (!compares(value, slo.operator, target)) return { ...shown, verdict: "fail", reason: `${held}.` };
+  // Of one moment, one sample tells. The highest of few may not be near the highest.
+  const missing = metricOf(slo.metric).promise === "either" ? null : tooFew(told, false);
+  if (missing !== null) return { ...shown, verdict: "inconclusive", reason: `${held}, but ${missing}.` };
+  return { ...shown, verdict: "pass", reason: `${held}.` };
+}
+
+/** @param isClaim something is said of the long run. @returns null when there are enough samples to hold. */
+function tooFew({ reading, context, coveredS }: Told, isClaim: boolean): string | null {
+  if (context.evidence === "observed") return null;
+  const samples = reading.atS.length;
+  if (samples < LEAST_SAMPLES_TO_PASS) {
+    return whatIsMissing.samples(LEAST_SAMPLES_TO_PASS, reading.everyS);
+  }
+  return isClaim && coveredS < LEAST_SECONDS_TO_PASS - SLACK_S
+    ? `a phase must last ${LEAST_SECONDS_TO_PASS} s to pass`
+    : null;
+}

@@ -1,0 +1,100 @@
+/** What is said of signals. */
+
+import type { SignalTrouble } from "../../slo/signal-trouble.js";
+import type { Slo } from "../../slo/slo.js";
+import { formatCount, formatNumber, formatRatio, formatSeconds } from "../../support/format.js";
+import { countOf } from "./wording.js";
+
+export const UNREAD = "The signal was not read in this phase.";
+
+export function countedSentence(
+  signal: string,
+  { bad, total, budget }: { readonly bad: number; readonly total: number; readonly budget: number },
+): string {
+  const may = `${budget === 0 ? "none" : formatRatio(budget)} may be`;
+  if (bad === 0) return `None of ${formatCount(total)} that "${signal}" counted were bad; ${may}`;
+  const share = formatRatio(bad / Math.max(total, 1));
+  return `${formatCount(bad)} of ${formatCount(total)} that "${signal}" counted (${share}) were bad; ${may}`;
+}
+
+export function sampleSentence(of: {
+  readonly slo: Slo;
+  readonly signal: string;
+  /** "the highest of the samples" */
+  readonly words: string;
+  readonly value: number;
+  readonly target: number;
+  readonly samples: number;
+}): string {
+  const { slo, signal, words, value, target, samples } = of;
+  const what = `${words.charAt(0).toUpperCase()}${words.slice(1)} of "${signal}"`;
+  return `${what} was ${formatNumber(value)} (${countOf(samples, "sample")}); ${promised(slo)} ${formatNumber(target)} promised`;
+}
+
+function promised({ operator }: Slo): string {
+  return { "<": "less than", "<=": "at most", ">": "more than", ">=": "at least" }[operator];
+}
+
+/** Why a signal that holds so far does not pass. */
+export const whatIsMissing = {
+  share: (upper: number) => formatRatio(upper),
+  sample: (signal: string) => `"${signal}" has no sample that tells of this phase alone: use a longer phase.`,
+  samples: (least: number, everyS: number) =>
+    `${least} samples are needed, which takes ${formatSeconds(least * everyS)}: one comes every ${formatSeconds(everyS)}`,
+  certainty: (upper: number, inRuns: boolean) =>
+    `in the long run it may be anything up to ${formatRatio(upper)}${inRuns ? ", because bad ones came in runs" : ""}: use a longer phase or more load`,
+  range: ([lower, upper]: readonly [number, number]) =>
+    `in the long run it may be anything from ${formatNumber(lower)} to ${formatNumber(upper)}: use a longer phase`,
+  restart: (signal: string, restarts: number, lost: number) =>
+    `a counter of "${signal}" began anew ${restarts === 1 ? "once" : `${restarts} times`}, and up to ${formatCount(Math.ceil(lost))} that it had counted are not known`,
+};
+
+/** Why nothing can be said of a phase. */
+export function troubleSentence(signal: string, { id, facts }: SignalTrouble): string {
+  const text = (key: string) => String(facts[key] ?? "");
+  const seconds = (key: string) => formatSeconds(Number(facts[key] ?? 0));
+  const of = facts["key"] === undefined ? "" : ` of \`${text("key")}\``;
+  switch (id) {
+    case "no_answer":
+      return `"${signal}" could not be read${silence(facts)}: ${text("reason")}.`;
+    case "refused_query":
+      return `"${signal}" could not be read, as its server says: ${text("reason")}.`;
+    case "no_interval":
+      return `How often "${signal}" is sampled is not known: write \`every:\` at the signal.`;
+    case "no_series":
+      return `"${signal}" is not there: nothing was found for ${text("query")}${of}.${hintForNone(facts)}`;
+    case "several_series":
+      return `"${signal}" is not one number: ${text("series")} series were found for ${text("query")}${of}. ${hintForSeveral(facts)}`;
+    case "not_a_number":
+      return `"${signal}" was no number${facts["atS"] === undefined ? "" : ` in second ${text("atS")}`}, but ${text("value")}${of}.`;
+    case "series_gone":
+      return `Of ${text("before")} series of ${text("selector")}, ${text("after")} were left in second ${text("atS")}: what the others would have told is not known.`;
+    case "gap":
+      return `"${signal}" has no sample for ${seconds("lengthS")}, from second ${Math.max(0, Math.round(Number(facts["fromS"] ?? 0)))} on.`;
+    case "clock":
+      return clockSentence(signal, Number(facts["aheadS"] ?? 0));
+  }
+}
+
+function silence(facts: SignalTrouble["facts"]): string {
+  if (facts["lengthS"] === undefined) return "";
+  const from = Math.max(0, Math.round(Number(facts["fromS"] ?? 0)));
+  return ` for ${formatSeconds(Number(facts["lengthS"]))}, from second ${from} on`;
+}
+
+function clockSentence(signal: string, aheadS: number): string {
+  const which = aheadS > 0 ? "ahead of" : "behind";
+  return `The clock of the server of "${signal}" is ${formatSeconds(Math.abs(aheadS))} ${which} this machine's, so its samples cannot be told by phase.`;
+}
+
+function isPromQl(facts: SignalTrouble["facts"]): boolean {
+  return facts["source"] === "prometheus";
+}
+
+function hintForNone(facts: SignalTrouble["facts"]): string {
+  return isPromQl(facts) ? " If nothing may have been counted yet, end the query with `or vector(0)`." : "";
+}
+
+function hintForSeveral(facts: SignalTrouble["facts"]): string {
+  return isPromQl(facts) ? "Write sum(…) or max(…) around it." : "Name one of them by its labels.";
+}

@@ -1,0 +1,27 @@
+/** What record.json holds of one signal in one phase: its samples, and what speaks against them. */
+
+import { z } from "zod";
+import { SIGNAL_TROUBLES, type SignalTrouble } from "../../slo/signal-trouble.js";
+import { amount, count, type Described, list, number, numbers, text } from "../schema-parts.js";
+
+const signalTrouble: z.ZodType<SignalTrouble> = z.looseObject({
+  id: z.enum(SIGNAL_TROUBLES, "expected a trouble of a signal"),
+  facts: z.record(z.string(), z.union([text, number])),
+});
+
+export const signalRecord = z.looseObject({
+  signal: text,
+  everyS: amount.describe("Seconds between two samples; 0: not known."),
+  atS: numbers.describe("When each sample was taken, in seconds since load began."),
+  values: numbers.optional().describe("Of a signal with a value."),
+  bad: numbers.optional().describe("Counted bad in the time before each sample."),
+  total: numbers.optional().describe("Counted in all in the time before each sample."),
+  restarts: count
+    .optional()
+    .describe("How often a counter began anew: what it had counted since the sample before is not known."),
+  troubles: list(signalTrouble).describe(
+    "Why the samples say nothing of the phase. Empty: nothing speaks against them.",
+  ),
+});
+
+export interface SignalRecord extends Described<typeof signalRecord> {}

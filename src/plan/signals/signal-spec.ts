@@ -1,0 +1,27 @@
+/** What others know of the system. URLs and headers may still hold placeholders (see RunPlan). */
+export interface SignalSpec {
+  readonly name: string;
+  readonly source: SignalEndpoint;
+  readonly reads: SignalReads;
+  /** Between two samples. null: as often as the server has them. */
+  readonly everyMs: number | null;
+  /** How long one answer may take. */
+  readonly timeoutMs: number;
+}
+
+/**
+ * Where it is read.
+ * - prometheus: a server that keeps series; its queries are PromQL.
+ * - metrics: a page of metrics in the text format of Prometheus; selectors name series of it.
+ * - http: JSON, or one number; JSON paths name values in it.
+ */
+export interface SignalEndpoint {
+  readonly kind: "prometheus" | "metrics" | "http";
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** What it reads there: queries, selectors or JSON paths. "" stands for the whole answer. */
+export type SignalReads =
+  | { readonly of: "values"; readonly value: string }
+  | { readonly of: "counts"; readonly bad: string; readonly total: string };

@@ -1,0 +1,63 @@
+import { z } from "zod";
+import { positiveDuration, text } from "../../quantities/schema.js";
+import { headers } from "./request.js";
+
+const url = (description: string, sample: string) =>
+  text("a URL")
+    .meta({ description, samples: [sample] })
+    .optional();
+
+const query = (description: string, samples: readonly string[]) =>
+  text("a query")
+    .meta({ description, samples: [...samples] })
+    .optional();
+
+/** What others know of the system. SLOs may be about it. */
+export const signal = z.strictObject(
+  {
+    prometheus: url(
+      "A Prometheus server, or one with its HTTP API: `bad`, `total` and `value` are PromQL.",
+      "http://127.0.0.1:9090",
+    ),
+    metrics: url(
+      "A service's own page of metrics in the text format of Prometheus: `bad`, `total` and `value` are selectors.",
+      "http://127.0.0.1:3000/metrics",
+    ),
+    http: url(
+      "A page that answers with JSON, or with one number: `bad`, `total` and `value` are JSON paths.",
+      "http://127.0.0.1:3000/stats",
+    ),
+    bad: query(
+      "What is counted as bad. With `prometheus` a rate per second; else a counter that only grows.",
+      ["sum(rate(orders_failed_total[5s]))", 'orders_total{code=~"5.."}', "$.orders.failed"],
+    ),
+    total: query("All that is counted, in the same way.", [
+      "sum(rate(orders_total[5s]))",
+      "orders_total",
+      "$.orders.all",
+    ]),
+    value: query(
+      "One number, instead of `bad` and `total`. With `http` it may be left out: the answer is the number.",
+      ["max(queue_depth)", "queue_depth", "$.queue.depth"],
+    ),
+    every: positiveDuration()
+      .meta({
+        description:
+          "Time between two samples. Default: with `prometheus` the server's scrape interval, else 1s.",
+        samples: ["5s"],
+      })
+      .optional(),
+    timeout: positiveDuration()
+      .meta({ description: "How long one answer may take.", samples: ["2s"] })
+      .prefault("5s"),
+    headers: headers()
+      .meta({
+        description: "Headers of each request.",
+        samples: [{ authorization: "Bearer ${env.PROMETHEUS_TOKEN}" }],
+      })
+      .optional(),
+  },
+  { error: "a map with `prometheus`, `metrics` or `http`, and `value` or `bad` and `total`" },
+);
+
+export type SignalInput = z.output<typeof signal>;

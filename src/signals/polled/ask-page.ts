@@ -1,0 +1,37 @@
+import type { SignalSpec } from "../../plan/signals/signal-spec.js";
+import type { SignalTrouble } from "../../slo/signal-trouble.js";
+import { type BoundedAnswer, boundedRequest, NoAnswer } from "../../support/outside/bounded-request.js";
+import type { SignalLook } from "./look.js";
+
+/** A page of metrics of a large service has some hundred kilobytes. */
+const MOST_BYTES = 16_000_000;
+
+/** Asks by GET, and looks into what was answered. */
+export async function askPage(
+  { source, timeoutMs }: SignalSpec,
+  stop: AbortSignal,
+  lookInto: (text: string) => SignalLook,
+): Promise<SignalLook> {
+  let got: BoundedAnswer;
+  try {
+    got = await boundedRequest(source.url, {
+      method: "GET",
+      headers: source.headers,
+      timeoutMs,
+      mostBytes: MOST_BYTES,
+      signal: stop,
+    });
+  } catch (error) {
+    if (!(error instanceof NoAnswer)) throw error;
+    return troubled({ id: "no_answer", facts: { reason: error.message } });
+  }
+  if (got.isCut) return troubled({ id: "no_answer", facts: { reason: "the answer is longer than is read" } });
+  if (got.status < 200 || got.status > 299) {
+    return troubled({ id: "no_answer", facts: { reason: `it answers with status ${got.status}` } });
+  }
+  return lookInto(got.body.toString("utf8"));
+}
+
+export function troubled(trouble: SignalTrouble): SignalLook {
+  return { kind: "trouble", trouble };
+}

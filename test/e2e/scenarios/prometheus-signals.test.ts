@@ -1,0 +1,32 @@
+import { expect, test } from "vitest";
+import { needsServer, runShipped } from "../../helpers/shipped-scenario.js";
+
+test("what a real Prometheus knows is judged; a shop that counts refused orders as good disagrees with what callers saw", {
+  // A machine that is very busy leaves verdicts open.
+  retry: 2,
+  timeout: 200_000,
+}, async (context) => {
+  needsServer(context, "prometheus", "prometheus");
+  const [careful, careless] = await Promise.all([
+    runShipped("prometheus-signals"),
+    runShipped("prometheus-signals", { vars: { shop: "careless" } }),
+  ]);
+  expect(careful.report.verdict, careful.output).toBe("pass");
+  const during = careful.report.phases.find(({ kind }) => kind === "fault");
+  expect(during?.signals?.map(({ name, everyS, trouble }) => ({ name, everyS, trouble }))).toEqual([
+    { name: "orders", everyS: 1, trouble: null },
+    { name: "queue", everyS: 1, trouble: null },
+    { name: "waiting", everyS: 1, trouble: null },
+  ]);
+  // 50 orders a second wait for about ten seconds.
+  const queue = during?.signals?.find(({ name }) => name === "queue");
+  expect(queue?.values?.max, careful.output).toBeGreaterThan(200);
+  const slos = careless
+    .fault("payments cut off")
+    .slos.map(({ expect: slo, verdict }) => `${slo}: ${verdict}`);
+  expect(slos, careless.output).toContain("availability >= 99%: fail");
+  expect(slos, careless.output).toContain("signal(orders) error_rate < 1%: pass");
+  expect(careless.findings("payments cut off")).toMatch(
+    /"orders" disagrees with the load: it counted 0 of \d+ as bad \(0%\), and callers saw \d+ of \d+ fail/,
+  );
+});
