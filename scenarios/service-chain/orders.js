@@ -4,13 +4,16 @@
 //   BACKOFF_MS  how long it waits before; twice as long before each further try when BACKOFF is "exponential"
 //   BREAKER     "on": it stops asking for two seconds after many failures
 //   FALLBACK    "on": it takes the order anyway, and reserves later
+//   POOL        the most connections that it opens; empty: as many as it needs
+//   LEAK        "on": it does not read an answer that is an error, and so never gets its connection back
 import { randomUUID } from "node:crypto";
 import http from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import CircuitBreaker from "opossum";
 
-const { PORT, INVENTORY_URL, TIMEOUT_MS, RETRIES, BACKOFF_MS, BACKOFF, BREAKER, FALLBACK } = process.env;
-const agent = new http.Agent({ keepAlive: true });
+const { PORT, INVENTORY_URL, TIMEOUT_MS, RETRIES, BACKOFF_MS, BACKOFF, BREAKER, FALLBACK, POOL, LEAK } =
+  process.env;
+const agent = new http.Agent({ keepAlive: true, maxSockets: POOL ? Number(POOL) : Infinity });
 
 /** One request to the inventory. */
 function reserve(order) {
@@ -18,6 +21,7 @@ function reserve(order) {
     const body = JSON.stringify(order);
     const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
     const request = http.request(`${INVENTORY_URL}/reserve`, { method: "POST", agent, headers }, (answer) => {
+      if (LEAK === "on" && answer.statusCode >= 500) return reject(new Error("the inventory failed"));
       answer.resume().on("end", () => {
         if (answer.statusCode < 500) resolve(answer.statusCode);
         else reject(new Error(`the inventory answered ${answer.statusCode}`));

@@ -1,6 +1,8 @@
 import type { BothSides, Encounter } from "../../src/analysis/patterns/pattern.js";
 import { EXCHANGE_ENDS, EXCHANGE_FLAGS, type ExchangeEnd } from "../../src/faults/http-traffic.js";
+import { TimeHistogram } from "../../src/measure/histogram.js";
 import type { PhaseRecord } from "../../src/measure/record.js";
+import { RecordedTimes } from "../../src/measure/recorded-times.js";
 import { type Random, seededRandom } from "../../src/support/random.js";
 import { buildRecord } from "./record-builder.js";
 
@@ -17,6 +19,8 @@ export interface Habits {
   /** Opens after these failures in a row, and lets one request through after `resetMs`. */
   readonly breaker?: { readonly failures: number; readonly resetMs: number } | null;
   readonly hasFallback?: boolean;
+  /** The most connections at one time; the rest waits in line. As many as it needs where it is left out. */
+  readonly pool?: number;
   readonly hasIdempotencyKey?: boolean;
 }
 
@@ -63,7 +67,14 @@ interface Sent {
 class World {
   readonly #queue: { readonly atMs: number; readonly run: () => void }[] = [];
   readonly sent: Sent[] = [];
-  readonly answers: { readonly dueMs: number; readonly isGood: boolean; readonly isLate: boolean }[] = [];
+  readonly answers: {
+    readonly dueMs: number;
+    readonly tookMs: number;
+    readonly isGood: boolean;
+    readonly isLate: boolean;
+  }[] = [];
+  readonly #line: (() => void)[] = [];
+  #underWay = 0;
   readonly #random: Random;
   readonly #simulation: Simulation;
   #failuresInRow = 0;
@@ -126,10 +137,17 @@ class World {
   }
 
   #try(dueMs: number, digest: number, made: number, isProbe: boolean): void {
+    const { pool = Number.POSITIVE_INFINITY } = this.#simulation.habits;
+    if (this.#underWay >= pool) this.#line.push(() => this.#send(dueMs, digest, made, isProbe));
+    else this.#send(dueMs, digest, made, isProbe);
+  }
+
+  #send(dueMs: number, digest: number, made: number, isProbe: boolean): void {
     const { timeoutMs = null, retryAfterMs = [], retryShare = 1, jitter = 0 } = this.#simulation.habits;
     const { delayMs, status } = this.#troubleNow();
     const startMs = this.nowMs;
     const isTimedOut = timeoutMs !== null && delayMs > timeoutMs;
+    this.#underWay += 1;
     this.#after(isTimedOut ? timeoutMs : delayMs, () => {
       this.sent.push({
         startMs,
@@ -139,6 +157,8 @@ class World {
         status: isTimedOut ? 0 : status,
         digest,
       });
+      this.#underWay -= 1;
+      this.#line.shift()?.();
       const wait = retryAfterMs[made];
       if (!isTimedOut && status < 500 && status !== 429) {
         this.#failuresInRow = 0;
@@ -169,6 +189,7 @@ class World {
     const isLate = this.nowMs - dueMs > CLIENT_TIMEOUT_MS;
     this.answers.push({
       dueMs,
+      tookMs: Math.min(this.nowMs - dueMs, CLIENT_TIMEOUT_MS),
       isLate,
       isGood: !isLate && (wasServed || this.#simulation.habits.hasFallback === true),
     });
@@ -258,6 +279,15 @@ function clientSide(
   }).phases;
   if (!phase) throw new Error("a phase was sketched");
   const none = counts(() => false);
+  const times = (isOne: (answer: World["answers"][number]) => boolean) => {
+    const histogram = new TimeHistogram();
+    for (const answer of world.answers) {
+      const isOwn = answer.dueMs >= fromS * 1000 && answer.dueMs < untilS * 1000;
+      if (isOwn && isOne(answer)) histogram.record(answer.tookMs * 1000);
+    }
+    return new RecordedTimes(histogram.toSparse());
+  };
+  const failed = times(({ isGood }) => !isGood);
   return {
     ...phase,
     startS: fromS,
@@ -273,6 +303,17 @@ function clientSide(
         reset: none,
         unsent: none,
       },
+      histograms: { ...phase.all.histograms, dispatchLatency: times(({ isGood }) => isGood) },
+      ...(failed.count > 0
+        ? {
+            timeToFailure: {
+              slow: [],
+              ms: { p50: none, p90: none, p99: none, max: none },
+              byOutcome: { http_error: failed },
+              dispatch: failed,
+            },
+          }
+        : {}),
     },
   };
 }

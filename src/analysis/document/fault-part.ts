@@ -87,6 +87,8 @@ const FINDING_IDS = [
   "service_circuit_breaker",
   "service_fallback",
   "service_connections",
+  "service_pool_queue",
+  "service_pool_leak",
   "service_lacks",
   "sample",
   "idle_closes",
@@ -115,7 +117,7 @@ export interface Finding {
 }
 
 const pattern = z.looseObject({
-  id: z.enum(["timeout", "retries", "circuit_breaker", "fallback", "connections"]),
+  id: z.enum(["timeout", "retries", "circuit_breaker", "fallback", "connections", "pool_queue", "pool_leak"]),
   proxy: text.describe("The proxy before the dependency."),
   seen: z
     .enum(["yes", "no", "unknown"])

@@ -2,7 +2,15 @@ import type { Json } from "../../faults/fault-action.js";
 import type { HttpTraffic } from "../../faults/http-traffic.js";
 import type { PhaseRecord } from "../../measure/record.js";
 
-export const PATTERN_IDS = ["timeout", "retries", "circuit_breaker", "fallback", "connections"] as const;
+export const PATTERN_IDS = [
+  "timeout",
+  "retries",
+  "circuit_breaker",
+  "fallback",
+  "connections",
+  "pool_queue",
+  "pool_leak",
+] as const;
 export type PatternId = (typeof PATTERN_IDS)[number];
 
 /** What a service did about a fault, as seen from outside: between it and what it depends on. */

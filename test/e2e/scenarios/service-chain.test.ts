@@ -45,4 +45,9 @@ test("the report names what a service did about its dependency, and what it lack
   expect(careless.of(ERRORS, "fallback")?.seen).toBe("no");
   expect(careless.of(SLOW, "timeout")?.seen).toBe("no");
   expect(careless.output).toContain("there is no fallback");
+  for (const { of } of [careful, careless]) {
+    for (const fault of [ERRORS, SLOW]) {
+      for (const id of ["pool_queue", "pool_leak"]) expect(of(fault, id)?.seen).not.toBe("yes");
+    }
+  }
 });
