@@ -11,7 +11,7 @@ import { redirectAdvice } from "./findings/statuses.js";
 import { PhaseView } from "./measurement/phase-view.js";
 import { settledPart } from "./measurement/settled-part.js";
 import { distrust } from "./measurement/validity.js";
-import { recoveredAt } from "./recovery/good-seconds.js";
+import { recoveredAt, WAITED_HOLD_S } from "./recovery/good-seconds.js";
 import { criteriaOf } from "./recovery/slo-criteria.js";
 import { judgeSlo } from "./slo/judge.js";
 import type { JudgingContext } from "./slo/judging-context.js";
@@ -27,9 +27,6 @@ export interface InterimOptions {
   /** All phases of the plan. Their number is that of the verdicts that the run will make. */
   readonly plannedPhases: readonly PlannedPhase[];
 }
-
-/** Ten good seconds let the next fault begin. The report asks for more where a budget needs more. */
-const HOLD_BEFORE_NEXT_FAULT_S = 10;
 
 export function judgingContext(slos: readonly Slo[], options: InterimOptions): JudgingContext {
   return {
@@ -99,6 +96,8 @@ export interface RecoverySoFar {
   readonly fault: string;
   /** With targets worked out against the baseline. */
   readonly slos: readonly Slo[];
+  /** How long the fault was over when the recovery began, as a killed service was started again. */
+  readonly earlierS?: number;
 }
 
 export interface RecoveryState {
@@ -112,10 +111,10 @@ export interface RecoveryState {
 
 /**
  * Is the system back, so that the next fault may begin? Each SLO needs ten good seconds (fewer in a quick look) at any
- * point of the recovery. None may be broken in its last seconds.
+ * point of the recovery. None may be broken in its last seconds. The report asks for more where a budget needs more.
  */
 export function backAtSlos(
-  { baseline, recovery, fault, slos }: RecoverySoFar,
+  { baseline, recovery, fault, slos, earlierS }: RecoverySoFar,
   options: Omit<InterimOptions, "plannedPhases">,
 ): RecoveryState {
   const view = new PhaseView(settledPart(recovery));
@@ -123,7 +122,8 @@ export function backAtSlos(
     baseline: new PhaseView(baseline),
     context: options,
     reckoning: "judged",
-    maxHoldS: HOLD_BEFORE_NEXT_FAULT_S,
+    maxHoldS: WAITED_HOLD_S,
+    earlierS: Math.ceil(earlierS ?? 0),
   });
   const broken = criteria.find(({ violatesAtEnd }) => violatesAtEnd);
   if (broken) return stillBroken(`"${broken.slo.text}" is still broken`);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { backAtSlos, baselineHealthy, judgeTrial } from "../../src/analysis/interim-judging.js";
+import { observedHoldSeconds } from "../../src/analysis/recovery/good-seconds.js";
 import { latencyLimits, resolveAgainstBaseline } from "../../src/analysis/slo/targets.js";
 import { parseSlo } from "../../src/slo/parse.js";
 import type { Slo } from "../../src/slo/slo.js";
@@ -138,6 +139,26 @@ describe("is the system back", () => {
     expect(ask({ seconds: 6, at: (s) => (s < 2 ? { bad: { refused: 1 } } : {}) }, "observed").back).toBe(
       true,
     );
+  });
+
+  it("as late as the report asks for in a quick look, where a killed service was started before", () => {
+    const { phases: measured } = phases(
+      promised,
+      { kind: "baseline", seconds: 10 },
+      { kind: "recovery", fault: "x", seconds: 12, at: (s) => (s < 5 ? { bad: { refused: 1 } } : {}) },
+    );
+    const [baseline, recovery] = measured;
+    const back = (earlierS: number) => {
+      const seen = { baseline: baseline!, recovery: recovery!, fault: "x", slos: promised, earlierS };
+      return backAtSlos(seen, { evidence: "observed", model: "open", timeoutMs: 1000 });
+    };
+    expect(back(0).back).toBe(true);
+    expect(back(3.2)).toMatchObject({
+      back: false,
+      waiting: 'until "availability >= 99%" has held for 8 s',
+    });
+    // No report on a quick look asks for more than what is waited for.
+    expect(observedHoldSeconds(100, 60)).toBe(10);
   });
 
   it("without counting requests in flight as bad, or as good", () => {

@@ -7,10 +7,16 @@ import { runExperiment } from "../../src/run/experiment.js";
 import { temporaryFolder } from "../helpers/faultline.js";
 import { loadScenario } from "../helpers/scenario-files.js";
 
-/** Answers; each ends by itself when nobody ends it. */
+/** Answers, a second start after RESTART_MS; each ends by itself when nobody ends it. */
 const DB = `
+  const { existsSync, writeFileSync } = require("fs");
+  const isRestart = existsSync("started");
+  writeFileSync("started", "");
   setTimeout(() => process.exit(), 120_000);
-  require("http").createServer((_, s) => s.end("ok")).listen(process.env.PORT, "127.0.0.1");
+  setTimeout(
+    () => require("http").createServer((_, s) => s.end("ok")).listen(process.env.PORT, "127.0.0.1"),
+    isRestart ? Number(process.env.RESTART_MS) : 0,
+  );
 `;
 /** Asks the database for each answer. A careless one dies of its first failure. */
 const SHOP = `
@@ -30,9 +36,11 @@ interface Shop {
   readonly faults: readonly object[];
   readonly phases?: Readonly<Record<string, string>>;
   readonly careless?: boolean;
+  /** How long the database takes to start again. */
+  readonly restartMs?: number;
 }
 
-async function runShop({ faults, phases = {}, careless = false }: Shop) {
+async function runShop({ faults, phases = {}, careless = false, restartMs = 0 }: Shop) {
   const folder = await temporaryFolder();
   await writeFile(join(folder, "db.cjs"), DB);
   await writeFile(join(folder, "shop.cjs"), SHOP);
@@ -44,7 +52,7 @@ async function runShop({ faults, phases = {}, careless = false }: Shop) {
     services: {
       db: {
         run: "node db.cjs",
-        env: { PORT: "${services.db.port}" },
+        env: { PORT: "${services.db.port}", RESTART_MS: `${restartMs}` },
         ready: "http://127.0.0.1:${services.db.port}/",
       },
       shop: {
@@ -93,6 +101,20 @@ test("a database dies behind its proxy while that is slow, and comes back: one f
   const dead = record.phases.find(({ kind }) => kind === "fault")?.upstreams?.[0];
   expect(dead?.refused).toBeGreaterThan(5);
   expect(dead?.isByFault).toBe(true);
+}, 90_000);
+
+test("a database that starts for longer than its fault lasts refuses connections because of the fault", async () => {
+  const { record, report } = await runShop({
+    faults: [{ name: "db dies", service: "db", kill: "SIGKILL", restart: "500ms" }],
+    phases: { fault: "2s" },
+    restartMs: 4_000,
+  });
+  const [recovery] = record.phases.find(({ kind }) => kind === "recovery")?.upstreams ?? [];
+  expect(recovery?.refused).toBeGreaterThan(5);
+  expect(recovery?.isByFault).toBe(true);
+  const [told] = report.faults;
+  expect(told?.findings.join(" ")).toContain("was not ready by the end of the fault");
+  expect(told?.findingIds).not.toContain("upstream_died");
 }, 90_000);
 
 test("the way back counts from when the service was started again, and what was due then is in it", async () => {

@@ -27,9 +27,12 @@ export function holdSeconds(budget: number, ratePerS: number): number {
   return Math.max(10, Math.ceil(20 / (budget * ratePerS) - 1e-9));
 }
 
-/** In a quick look the hold shrinks to what the phase has room for. */
+/** A recovery that takes its time is waited for until so many seconds in a row were good. */
+export const WAITED_HOLD_S = 10;
+
+/** In a quick look the hold shrinks to what the phase has room for, and to what the run has waited for. */
 export function observedHoldSeconds(hold: number, seconds: number): number {
-  return Math.min(hold, Math.max(3, Math.floor(seconds / 2)));
+  return Math.min(hold, WAITED_HOLD_S, Math.max(3, Math.floor(seconds / 2)));
 }
 
 export interface Recovered {

@@ -30,6 +30,8 @@ export interface CriteriaOptions {
   readonly context: Pick<JudgingContext, "evidence" | "model" | "timeoutMs" | "control">;
   /** Upper limit for the seconds that must be good, whatever the budget would ask for. */
   readonly maxHoldS?: number;
+  /** Seconds before the phase that count to it as well. */
+  readonly earlierS?: number;
   /** Which requests are bad. "due" by default. */
   readonly reckoning?: Reckoning;
 }
@@ -84,12 +86,12 @@ function shareCriterion(
   slo: Slo,
   { series, budget }: { series: BadSeries; budget: number },
   view: PhaseObservations,
-  { baseline, context, maxHoldS }: CriteriaOptions,
+  { baseline, context, maxHoldS, earlierS = 0 }: CriteriaOptions,
 ): SloCriterion {
   const before = (baseline ?? view).failures(slo.request).due;
   const ratePerS = before.length > 0 ? sum(before) / before.length : 0;
   const hold = Math.min(holdSeconds(budget, ratePerS), maxHoldS ?? Number.POSITIVE_INFINITY);
-  const holdS = context.evidence === "observed" ? observedHoldSeconds(hold, view.seconds) : hold;
+  const holdS = context.evidence === "observed" ? observedHoldSeconds(hold, view.seconds + earlierS) : hold;
   // In the closed model a system that answers nothing is asked nothing. In the open model "nothing due" is the load's
   // doing.
   const isStall = (second: number) =>
@@ -106,7 +108,7 @@ function rateCriterion(
   slo: Slo,
   rate: RateMetric,
   view: PhaseObservations,
-  { context, maxHoldS }: CriteriaOptions,
+  { context, maxHoldS, earlierS = 0 }: CriteriaOptions,
 ): SloCriterion[] {
   if (context.model !== "closed" || slo.target.kind !== "absolute") return [];
   const target = slo.target.value;
@@ -115,7 +117,7 @@ function rateCriterion(
   const hold = Math.min(10, maxHoldS ?? 10);
   const criterion: RecoveryCriterion = {
     seconds: view.wholeSeconds,
-    holdS: context.evidence === "observed" ? observedHoldSeconds(hold, view.wholeSeconds) : hold,
+    holdS: context.evidence === "observed" ? observedHoldSeconds(hold, view.wholeSeconds + earlierS) : hold,
     violates: (t) => (counted[t] ?? 0) < least,
     keeps: (from, to) => sum(counted.slice(from, to)) >= target * (to - from),
     mayBegin: (t) => (counted[t] ?? 0) >= least,

@@ -28,6 +28,8 @@ class ProcessDriver implements FaultDriver {
   readonly #held: Held[] = [];
   /** What was seen in earlier stages. */
   readonly #seen: Seen[] = [];
+  /** What was taken out while its service was still starting again. */
+  readonly #starting = new Set<Held>();
   /** Services that a fault kept down at some time since the last call of `keptDown`. */
   #keptDown = new Set<RunningService>();
   /** Whether an action of any stage since the last `clear` cannot be taken back. */
@@ -110,7 +112,9 @@ class ProcessDriver implements FaultDriver {
 
   keptDown(): (upstream: string) => boolean {
     const downNow = [
-      ...this.#held.filter(({ hold }) => hold.keepsDown).map(({ service }) => service),
+      ...[...this.#held, ...this.#starting]
+        .filter(({ hold }) => hold.keepsDown)
+        .map(({ service }) => service),
       // A service that has ended while the run goes on was ended by a fault.
       ...this.#services.filter(({ ending }) => ending !== null),
     ];
@@ -139,6 +143,7 @@ class ProcessDriver implements FaultDriver {
     const proof = held.hold.prove();
     await held.hold.lift(goesOn);
     this.#held.splice(this.#held.indexOf(held), 1);
+    if (isOver(held.hold) && held.hold.keepsDown) this.#starting.add(held);
     this.#seen.push({ target: held.action.target, ...proof });
   }
 }

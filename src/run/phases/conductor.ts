@@ -108,7 +108,10 @@ export class Conductor {
         if (isLast && !(mayRepeat && this.#whyOnceMore(measured, await this.#phases.soFar()) !== null)) {
           return null;
         }
-        const state = await this.#phases.awaitRecovery(fault, { patienceMs: plan.maxRecoveryWaitMs });
+        const state = await this.#phases.awaitRecovery(fault, {
+          patienceMs: plan.maxRecoveryWaitMs,
+          earlierS: overBeforeRemovalS(measured.fault),
+        });
         const after = await this.#phases.settle();
         set.push(after);
         if (!state.back) {
@@ -202,4 +205,9 @@ export class Conductor {
       });
     }
   }
+}
+
+/** How long the fault was over by itself before it was taken out. */
+function overBeforeRemovalS({ letBackAtS, removedAtS }: FaultRecord): number {
+  return letBackAtS === undefined || removedAtS === null ? 0 : removedAtS - letBackAtS;
 }

@@ -64,6 +64,7 @@ interface RecoveryWait {
   readonly plannedMs?: number;
   readonly patienceMs: number;
   readonly beside?: readonly Slo[];
+  readonly earlierS?: number;
 }
 
 /**
@@ -242,15 +243,16 @@ export class PhaseRunner {
    *   for. One that still breaks its SLOs is. Without it, both are waited for.
    * @param patienceMs the greatest further wait after that.
    * @param beside what the system has to be back at as well.
+   * @param earlierS how long the fault was over when the recovery began.
    */
   async awaitRecovery(
     fault: FaultRound,
-    { plannedMs, patienceMs, beside = [] }: RecoveryWait,
+    { plannedMs, patienceMs, beside = [], earlierS = 0 }: RecoveryWait,
   ): Promise<RecoveryState> {
     const planned = new Patience(plannedMs ?? 0);
     const all = new Patience((plannedMs ?? 0) + patienceMs);
     try {
-      return await this.#lookUntilBack(fault, beside, (state) => {
+      return await this.#lookUntilBack(fault, { beside, earlierS }, (state) => {
         if (state.back || all.leftMs === 0) return true;
         return plannedMs !== undefined && planned.leftMs === 0 && !state.stillBroken;
       });
@@ -262,12 +264,12 @@ export class PhaseRunner {
 
   async #lookUntilBack(
     fault: FaultRound,
-    beside: readonly Slo[],
+    asked: Required<Pick<RecoveryWait, "beside" | "earlierS">>,
     isEnough: (state: RecoveryState) => boolean,
   ): Promise<RecoveryState> {
     const { phases, stop, recorder, observer } = this.#parts;
     for (let waiting = false; ; waiting = true) {
-      const state = this.#back(await stop.unlessStopped(phases.snapshot()), fault, beside);
+      const state = this.#back(await stop.unlessStopped(phases.snapshot()), fault, asked);
       if (isEnough(state)) return state;
       if (!waiting) recorder.event("wait", `${labelOf(fault)}: waiting ${state.waiting}`);
       observer.status?.(`waiting for the recovery from ${labelOf(fault)}`);
@@ -276,13 +278,17 @@ export class PhaseRunner {
     }
   }
 
-  #back(recovery: PhaseRecord, fault: FaultRound, beside: readonly Slo[]): RecoveryState {
+  #back(
+    recovery: PhaseRecord,
+    fault: FaultRound,
+    { beside, earlierS }: Required<Pick<RecoveryWait, "beside" | "earlierS">>,
+  ): RecoveryState {
     const baseline = this.#baseline;
     if (!baseline) {
       return { back: true, stillBroken: false, reason: "there is no baseline to come back to", waiting: "" };
     }
     return backAtSlos(
-      { baseline, recovery, fault: fault.name, slos: [...this.#slos, ...beside] },
+      { baseline, recovery, fault: fault.name, slos: [...this.#slos, ...beside], earlierS },
       this.judging,
     );
   }

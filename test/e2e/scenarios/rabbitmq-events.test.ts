@@ -15,6 +15,11 @@ test("no event that RabbitMQ has confirmed is lost or handled twice; those that 
   expect(careful.report.checks, careful.output).toMatchObject([
     { verdict: "pass", ids: { lost: { count: 0 }, duplicated: { count: 0 } } },
   ]);
+  expect(careful.findings("RabbitMQ killed and restarted"), careful.output).toMatch(
+    /broker was killed \(SIGKILL\)/,
+  );
+  // Refused connections are the fault's doing until it is ready.
+  expect(careful.findings("RabbitMQ killed and restarted")).not.toContain("no fault did that");
   expect(careless.report.verdict, careless.output).toBe("fail");
   expect(careless.report.checks, careless.output).toMatchObject([
     { verdict: "fail", ids: { duplicated: { count: 0 } } },
