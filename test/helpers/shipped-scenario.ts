@@ -79,12 +79,19 @@ export async function runShipped(
   {
     vars = {},
     env = {},
-  }: { vars?: Readonly<Record<string, string>>; env?: Readonly<Record<string, string>> } = {},
+    only = [],
+  }: {
+    vars?: Readonly<Record<string, string>>;
+    env?: Readonly<Record<string, string>>;
+    /** Faults. Without it all are run. */
+    only?: readonly string[];
+  } = {},
 ): Promise<ShippedRun> {
   const out = join(await temporaryFolder(), "out");
   const sets = Object.entries(vars).flatMap(([variable, value]) => ["--set", `vars.${variable}=${value}`]);
+  const faults = only.flatMap((each) => ["--only", each]);
   const { stdout, stderr } = await faultline(
-    ["run", `scenarios/${name}/scenario.yaml`, "--no-history", "--out", out, ...sets],
+    ["run", `scenarios/${name}/scenario.yaml`, "--no-history", "--out", out, ...sets, ...faults],
     { timeoutMs: 300_000, env },
   );
   const output = stdout + stderr;

@@ -9,7 +9,8 @@ test("no event that RabbitMQ has confirmed is lost or handled twice; those that 
   needsServer(context, "rabbitmq-server", "rabbitmq-server");
   const [careful, careless] = await Promise.all([
     runShipped("rabbitmq-events"),
-    runShipped("rabbitmq-events", { vars: { clients: "careless" } }),
+    // RabbitMQ takes long to start again, and this fault tells enough of careless clients.
+    runShipped("rabbitmq-events", { vars: { clients: "careless" }, only: ["worker cut off"] }),
   ]);
   expect(careful.report.verdict, careful.output).toBe("pass");
   expect(careful.report.checks, careful.output).toMatchObject([
