@@ -57,7 +57,7 @@ export function analyse(record: RunRecord, options: AnalyseOptions = {}): Report
       context,
     }),
   );
-  const checks = record.checks?.map((check) => checkReport(check));
+  const checks = record.checks?.map((check) => checkReport(check, views));
   const ending = conclude(record, asWritten, before, faults, checks);
   const scorable =
     before.verdict === "pass" &&
@@ -79,7 +79,11 @@ export function analyse(record: RunRecord, options: AnalyseOptions = {}): Report
     unjudged: record.unjudged,
     phases: views.map((view) => phaseReport(view, distrust(view.record, context)?.reason ?? null)),
     baseline: before,
-    faults: checks ? faults.map((fault) => withCheckFindings(fault, checks)) : faults,
+    faults: checks
+      ? faults.map((fault) =>
+          withCheckFindings(fault, checks, { baseline, during: find("fault", fault.name) }),
+        )
+      : faults,
     ...(checks ? { checks } : {}),
     environment: record.environment,
     load: record.load,

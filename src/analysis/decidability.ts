@@ -55,7 +55,7 @@ export function decidability(plan: RunPlan): Decidability[] {
   const lines = new Map<string, Decidability>();
   const ask = (slo: Slo, phase: Decidability["phase"], planned: Stretch, fault: FaultRound | null) => {
     const seconds = planned.durationMs / 1000;
-    const share = requestShare(plan.load, slo.request);
+    const share = requestShare(plan.load, requestOf(slo, plan));
     const requests = planned.expectedRequests === null ? null : Math.round(planned.expectedRequests * share);
     const found = answer({ slo, phase, plan, seconds, requests, verdicts }, fault?.name ?? null);
     const key = `${slo.text}|${phase}|${found.sentence}`;
@@ -88,6 +88,15 @@ export function decidability(plan: RunPlan): Decidability[] {
     }
   }
   return [...lines.values()];
+}
+
+/** The requests that the SLO is about. null: all. */
+function requestOf({ metric, request }: Slo, { checks }: RunPlan): string | null {
+  const about = metricOf(metric).completion;
+  if (about === null) return request;
+  const check =
+    checks.find(({ name }) => name === about.of) ?? checks.find(({ ids }) => ids?.request === about.of);
+  return check?.ids?.request ?? null;
 }
 
 /** Share of all requests that have this name. null stands for all names. */
@@ -157,7 +166,8 @@ function unmeasurable(question: Question): string | null {
   if (requests === null) return null;
   if (requests === 0) {
     const which = slo.request === null ? "no request" : `no request named "${slo.request}"`;
-    const remedy = requestShare(plan.load, slo.request) === 0 ? "give it a weight above 0" : "raise the rate";
+    const remedy =
+      requestShare(plan.load, requestOf(slo, plan)) === 0 ? "give it a weight above 0" : "raise the rate";
     return `${slo.text} cannot be measured: ${which} is due; ${remedy}.`;
   }
   const { leastRequests: least, among } = metricOf(slo.metric);
@@ -175,7 +185,7 @@ function unmeasurable(question: Question): string | null {
  */
 function enoughToMeasure(question: Question, requests: number, least: number): string {
   const { slo, seconds, plan } = question;
-  const share = perArrival(plan.load, slo.request);
+  const share = perArrival(plan.load, requestOf(slo, plan));
   const ratePerS = requests / seconds;
   const budget = plan.evidence === "interval" ? plannedBudget(question) : null;
   if (budget !== null) return rateOrDuration(budget, ratePerS, seconds, share);
@@ -186,8 +196,9 @@ function enoughToMeasure(question: Question, requests: number, least: number): s
 /** The share of bad requests that the SLO allows. @returns null when that is not known before the run. */
 function plannedBudget({ slo, requests, seconds, plan }: Question): number | null {
   const { target } = slo;
-  const { quantile, unit, budget } = metricOf(slo.metric);
-  if (quantile !== null) return Number((1 - quantile).toPrecision(12));
+  const { quantile, completion, unit, budget } = metricOf(slo.metric);
+  const share = quantile ?? completion?.q ?? null;
+  if (share !== null) return Number((1 - share).toPrecision(12));
   // At best the baseline has no error: then the offset is the budget.
   if (target.kind === "baseline_offset" && unit === "ratio") return Math.min(1, Math.abs(target.offset));
   const duePerS = requests === null || plan.load.model.kind === "closed" ? null : requests / seconds;
@@ -205,7 +216,7 @@ function answerBudget(question: Question, budget: number, requests: number | nul
     const sentence = `${slo.text} cannot pass: no number of requests can show that none ever fails; allow a small share.`;
     return { answer: "undecidable", sentence };
   }
-  const share = perArrival(plan.load, slo.request);
+  const share = perArrival(plan.load, requestOf(slo, plan));
   const length = Math.max(LEAST_SECONDS_TO_PASS, Math.floor(seconds));
   const least = leastErrorFreeRequests(budget, length);
   if (requests === null) {

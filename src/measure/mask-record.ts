@@ -3,7 +3,7 @@ import { maskAction, maskStage } from "../faults/mask-action.js";
 import type { InjectionProof, TargetProof } from "../faults/proof.js";
 import type { LaterRound } from "../plan/fault-round.js";
 import { formatSlo, parseSlo } from "../slo/parse.js";
-import type { Slo } from "../slo/slo.js";
+import type { Slo, SloMetric } from "../slo/slo.js";
 import { bareHost } from "../support/address.js";
 import { isLoopback } from "../support/hosts.js";
 import type { IdGroup, IdsRecord } from "./checks/ids-record.js";
@@ -24,7 +24,8 @@ export function maskRecord(record: RunRecord, mask: (text: string) => string): R
     request: (name) => (name === null ? null : requestName(name)),
   };
   const { scenario, environment, load } = record;
-  const slo = (text: string) => maskSloText(text, requestName);
+  const seenName = (name: string) => (load.requestNames.includes(name) ? requestName(name) : mask(name));
+  const slo = (text: string) => maskSloText(text, requestName, seenName);
   const { toxiproxy } = environment;
   return {
     ...record,
@@ -41,7 +42,7 @@ export function maskRecord(record: RunRecord, mask: (text: string) => string): R
         url: toxiproxy.url === null ? null : maskUrl(toxiproxy.url, mask),
       },
     },
-    slos: record.slos.map((one) => maskSlo({ ...one, text: slo(one.text) }, names)),
+    slos: record.slos.map((one) => maskSlo({ ...one, text: slo(one.text) }, names, seenName)),
     load: {
       ...load,
       targetUrl: maskUrl(load.targetUrl, mask),
@@ -82,17 +83,31 @@ function apart(mask: (text: string) => string): (name: string) => string {
   };
 }
 
-/** In the SLO language only the request's name is free text. */
-function maskSloText(text: string, requestName: (name: string) => string): string {
+/** In the SLO language only the name of a request, or of a check, is free text. */
+function maskSloText(
+  text: string,
+  requestName: (name: string) => string,
+  seenName: (name: string) => string,
+): string {
   const parsed = parseSlo(text);
-  if (!parsed.ok || parsed.slo.request === null) return text;
-  const request = requestName(parsed.slo.request);
-  return request === parsed.slo.request ? text : formatSlo({ ...parsed.slo, request });
+  if (!parsed.ok) return text;
+  const { request, metric } = parsed.slo;
+  const masked = {
+    request: request === null ? null : requestName(request),
+    metric: maskMetric(metric, seenName),
+  };
+  const isSame = masked.request === request && masked.metric.of === metric.of;
+  return isSame ? text : formatSlo({ ...parsed.slo, ...masked });
 }
 
-function maskSlo(slo: Slo, names: Names): Slo {
+function maskMetric(metric: SloMetric, seenName: (name: string) => string): SloMetric {
+  return typeof metric.of === "string" ? { ...metric, of: seenName(metric.of) } : metric;
+}
+
+function maskSlo(slo: Slo, names: Names, seenName: (name: string) => string): Slo {
   return {
     ...slo,
+    metric: maskMetric(slo.metric, seenName),
     request: names.request(slo.request),
     fault: names.fault(slo.fault),
     exceptFaults: slo.exceptFaults.flatMap((name) => names.fault(name) ?? []),
@@ -131,6 +146,15 @@ function maskPhase(phase: PhaseRecord, names: Names, mask: (text: string) => str
         }
       : {}),
     ...(phase.signals ? { signals: phase.signals.map((signal) => maskSignal(signal, mask)) } : {}),
+    ...(phase.completions
+      ? {
+          completions: phase.completions.map((each) => ({
+            ...each,
+            check: mask(each.check),
+            request: names.request(each.request) ?? each.request,
+          })),
+        }
+      : {}),
     ...(phase.http
       ? {
           http: phase.http.map((each) => ({

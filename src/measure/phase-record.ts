@@ -4,6 +4,7 @@ import { z } from "zod";
 
 import type { UpstreamDials } from "../faults/proof.js";
 import { messageOf } from "../support/errors.js";
+import { completionsRecord } from "./checks/completions-record.js";
 import { httpTraffic } from "./http-traffic.js";
 import { perOutcome } from "./outcome.js";
 import { RecordedTimes } from "./recorded-times.js";
@@ -180,6 +181,8 @@ export const phaseRecord = z.looseObject({
    * does not count them, and in older records.
    */
   accepted: list(acceptedBySpan).optional(),
+  /** One for each check that looks at ids again and again. Known at the end of a run only. */
+  completions: list(completionsRecord).optional(),
   /**
    * The longest time in ms for which the embedded proxies stood still in each second. The last second also covers the
    * time after the phase in which its last answers came. Missing without such proxies, and in older records.

@@ -37,6 +37,7 @@ export function buildPlan(scenario: Scenario, options: PlanOptions): RunPlan {
   const injected = data.faults.filter(({ find }) => !find);
   const own = injected.flatMap(({ name, slos }) => (slos ?? []).map((text) => slo(text, { fault: name })));
   const common = data.slos.map((text) => slo(text, {}));
+  const slos = [...common.map((one) => ({ ...one, exceptFaults: faultsWithOwn(one, own) })), ...own];
   return {
     name: data.name,
     hypothesis: data.hypothesis ?? null,
@@ -49,9 +50,9 @@ export function buildPlan(scenario: Scenario, options: PlanOptions): RunPlan {
     toxiproxyUrl: options.toxiproxyUrl ?? data.toxiproxy?.url ?? null,
     load,
     steps: buildSteps(data, load, ({ name, find }) => slo(find?.until ?? "", { fault: name })),
-    slos: [...common.map((one) => ({ ...one, exceptFaults: faultsWithOwn(one, own) })), ...own],
+    slos,
     abort: data.abort.map((text) => ({ condition: slo(text, { use: "abort" }) })),
-    checks: buildChecks(scenario),
+    checks: buildChecks(scenario, slos),
     signals: buildSignals(scenario),
     maxRecoveryWaitMs: data.maxRecoveryWait.ms,
     secrets: scenario.secrets,

@@ -205,6 +205,7 @@ class Experiment {
       recorder,
       services: services.records(),
       checks: checks.records(),
+      completionsOf: (phase) => checks.completionsOf(phase),
       ending: endingOf(this.#ending, leftBehind, recorder.now()),
     });
     const clean = maskRecord(record, (text) => redact(text, plan.secrets));

@@ -1,7 +1,9 @@
 import { cpus } from "node:os";
 import type { FaultServer } from "../faults/fault-driver.js";
 import type { CheckRecord } from "../measure/checks/check-record.js";
+import type { CompletionsRecord } from "../measure/checks/completions-record.js";
 import {
+  type PhaseRecord,
   RECORD_FORMAT_VERSION,
   type RunEnding,
   type RunRecord,
@@ -24,6 +26,8 @@ export interface RunRecordParts {
   readonly recorder: Recorder;
   readonly services: readonly ServiceRecord[];
   readonly checks: readonly CheckRecord[];
+  /** By the id of a phase. */
+  readonly completionsOf: (phase: string) => readonly CompletionsRecord[];
   readonly ending: RunEnding;
 }
 
@@ -58,7 +62,7 @@ export function runRecord(parts: RunRecordParts): RunRecord {
       requestNames: requestNames(load.mix),
     },
     plannedPhases: timelineOf(plan.steps),
-    phases: recorder.recordedPhases(),
+    phases: recorder.recordedPhases().map((phase) => withCompletions(phase, parts.completionsOf(phase.id))),
     unjudged: recorder.unjudgedCounts,
     faults: recorder.faults,
     events: recorder.events(),
@@ -66,4 +70,8 @@ export function runRecord(parts: RunRecordParts): RunRecord {
     ...(parts.checks.length === 0 ? {} : { checks: parts.checks }),
     ending: parts.ending,
   };
+}
+
+function withCompletions(phase: PhaseRecord, completions: readonly CompletionsRecord[]): PhaseRecord {
+  return completions.length === 0 ? phase : { ...phase, completions: [...completions] };
 }

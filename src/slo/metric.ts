@@ -43,6 +43,8 @@ export interface Metric {
   readonly crossing: CrossingMetric | null;
   /** It is about what others know of the system. null: it is about the load's own requests, or a proxy. */
   readonly signal: SignalMetric | null;
+  /** It is about when acknowledged work was seen as stored. null: it is about the answers themselves. */
+  readonly completion: CompletionMetric | null;
   /** The metric's value in its own unit. null when nothing was due, and for a time. */
   value(of: Observations, request: string | null): Latency;
   /** The metric's value where this share of the requests is bad. null: the share does not tell. */
@@ -88,6 +90,13 @@ export interface SignalMetric {
   valueOf(reading: SignalReading): number | null;
 }
 
+export interface CompletionMetric {
+  /** Name of a check on ids, or of the requests that one such check is about. */
+  readonly of: string;
+  /** A share of the acknowledged requests. 1: all of them. */
+  readonly q: number;
+}
+
 export interface NoAbort {
   readonly refusal: string;
   readonly suggestion: string | null;
@@ -122,7 +131,7 @@ export interface MetricFamily {
    * What the name in parentheses is that of. It is a parameter of the metric then, and has to be there. Default: a
    * request, which may be left away.
    */
-  readonly about?: "proxy" | "http proxy" | "signal";
+  readonly about?: "proxy" | "http proxy" | "signal" | "check";
   /** Names that suggestions may offer. */
   readonly names: readonly string[];
   /** What other tools call it, in lower case with "_" for "-". */

@@ -21,6 +21,17 @@ export interface TimedCounts {
   readonly lengthS: readonly number[];
 }
 
+/** Of each time two bounds are known: it was longer than the one, and at most the other. */
+export type CompletionBound = "at_least" | "at_most";
+
+/** How long acknowledged work took until it was seen as stored. What never was is longer than anything. */
+export interface Completions {
+  /** By the second in which the requests were due: those whose bound is above the limit. */
+  series(limitMs: number, bound: CompletionBound): BadSeries;
+  /** The least bound in ms that a share `q` kept to. null where nothing was acknowledged. */
+  quantile(q: number, bound: CompletionBound): Latency;
+}
+
 /** One stretch of time. `request` is a request's name. null: all requests. */
 export interface Observations {
   /** Seconds since the load began. */
@@ -50,6 +61,8 @@ export interface Observations {
   degraded?(request: string | null): BadSeries | null;
   /** What a system asked of what it depends on. null: nobody counted it. Missing: this source knows no proxies. */
   crossed?(proxy: string, crossing: Crossing): TimedCounts | null;
+  /** By a check's name or a request's. null: nobody looked. Missing: this source knows no stores. */
+  completions?(of: string): Completions | null;
   /** What a signal has told. null: it was not read. Missing: this source knows no signals. */
   signal?(name: string): SignalReading | null;
 }

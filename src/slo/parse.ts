@@ -3,8 +3,10 @@
  *
  *   slo       = metric [ "(" name ")" ] operator target [ "for" duration ] [ "in" phase { "," phase } ]
  *             | "signal" "(" name ")" measure operator target [ "in" phase { "," phase } ]
- *   metric    = a word of metrics/table.ts, such as "availability" or "p99.9"
- *   name      = name of a request, bare or in double quotes; for attempts and connections the name of a proxy
+ *   metric    = a word of metrics/table.ts, such as "availability" or "p99.9", or "completion" "(" name ")" share
+ *   share     = "p" digits [ "." digits ] | "max"
+ *   name      = name of a request, bare or in double quotes; for attempts and connections the name of a proxy, for
+ *               completion that of a request or of a check on ids
  *   measure   = "error_rate" | "availability" | "max" | "min" | "mean" | "last"
  *   operator  = "<" | "<=" | ">" | ">="
  *   target    = amount | number "x" "baseline" | "baseline" [ ( "+" | "-" ) amount ]
@@ -18,6 +20,7 @@
  *   failed.p<N>, failed.max    duration  from when a request that failed was due to its failure
  *   throughput                 rate      good answers
  *   attempts, connections      rate      what crosses the proxy that is named
+ *   completion                 duration  from a request's acknowledgement until it was seen as stored
  *   recovery, detection        duration  whole phase, absolute, one kind of comparison each way
  *   signal(NAME) error_rate, availability   %      share of what the signal counts
  *   signal(NAME) max, min, mean, last       number no unit; of its samples in the whole phase

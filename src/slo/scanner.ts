@@ -23,6 +23,8 @@ export interface KnownNames {
   readonly proxies?: ReadonlyMap<string, { readonly isHttp: boolean }> | undefined;
   /** Signals, and whether each counts or has values. null: a mistake in it hides that. */
   readonly signals?: ReadonlyMap<string, "counts" | "values" | null> | undefined;
+  /** Checks on ids, and the requests that each is about. */
+  readonly idChecks?: readonly { readonly check: string; readonly request: string }[] | undefined;
 }
 
 interface NamedInParentheses {
@@ -85,7 +87,8 @@ export class SloScanner {
   #withName(metric: SloMetric, names: KnownNames): SloMetric {
     const about = aboutOf(metric);
     if (about === "request") return metric;
-    return about === "signal" ? this.#aboutSignal(metric, names) : this.#aboutProxy(metric, about, names);
+    if (about === "signal") return this.#aboutSignal(metric, names);
+    return about === "check" ? this.#aboutCheck(metric, names) : this.#aboutProxy(metric, about, names);
   }
 
   #aboutSignal({ kind }: SloMetric, { signals: known }: KnownNames): SloMetric {
@@ -156,8 +159,32 @@ export class SloScanner {
     return { kind, proxy: name };
   }
 
+  /** "(checkout) p95" */
+  #aboutCheck({ kind }: SloMetric, { idChecks: known }: KnownNames): SloMetric {
+    const named = this.#inParentheses("check");
+    if (named === null) {
+      const name = known?.[0]?.request ?? "NAME";
+      this.failMetric(`${kind} is that of one check on ids: ${kind}(${name}) p95`, `${kind}(${name}) p95`);
+    }
+    const { name, nameAt, nameLength } = named;
+    const problem = known === undefined ? null : checkProblem(name, known);
+    if (problem !== null) this.#fail(problem.message, problem.suggestion, nameAt, nameLength);
+    const share = this.#take(/[\p{L}_][\p{L}\p{N}_.]*/uy);
+    if (share === null) {
+      const example = `${kind}(${name}) p95`;
+      this.#fail(`which share of it? After the name follows p50, p95, p99 or max: ${example}`, example);
+    }
+    if (share === "max") return { kind, of: name, q: 1 };
+    const read = readMetric(share);
+    if (read?.ok === false) return this.failLast(read.message, read.suggestion);
+    if (read?.ok !== true || read.metric.kind !== "quantile" || read.metric.q === undefined) {
+      return this.failLast(`"${share}" is no share; write p50, p95, p99 or max`, "p95");
+    }
+    return { kind, of: name, q: read.metric.q };
+  }
+
   /** @returns null when no parenthesis follows. */
-  #inParentheses(what: "request" | "proxy" | "signal"): NamedInParentheses | null {
+  #inParentheses(what: "request" | "proxy" | "signal" | "check"): NamedInParentheses | null {
     if (this.#take(/\(/y) === null) return null;
     const open = this.#last;
     const quoted = this.#take(/"([^"]*)"/y);
@@ -171,8 +198,8 @@ export class SloScanner {
   }
 
   request(metric: Metric, { requestNames: known, journeys }: KnownNames): string | null {
-    // Its name has a proxy or a signal in parentheses.
-    if (metric.crossing !== null || metric.signal !== null) return null;
+    // Its name has a proxy, a signal or a check in parentheses.
+    if (metric.crossing !== null || metric.signal !== null || metric.completion !== null) return null;
     const named = this.#inParentheses("request");
     if (named === null) return null;
     const { name, open, nameAt, nameLength } = named;
@@ -370,4 +397,24 @@ export class SloScanner {
     const rest = this.#text.slice(from);
     throw new SloScanError(message, from, length ?? /^\S*/.exec(rest)![0].length, suggestion);
   }
+}
+
+/** @returns null when the name stands for one check. */
+function checkProblem(
+  name: string,
+  known: NonNullable<KnownNames["idChecks"]>,
+): { readonly message: string; readonly suggestion: string | null } | null {
+  if (known.some(({ check }) => check === name)) return null;
+  const about = known.filter(({ request }) => request === name);
+  if (about.length === 1) return null;
+  if (about.length > 1) {
+    const message = `${about.length} checks hold ids of "${name}": give the name of the one that is meant`;
+    return { message, suggestion: about[0]?.check ?? null };
+  }
+  const names = known.flatMap(({ check, request }) => [request, check]);
+  const list =
+    known.length === 0
+      ? "the scenario has no check with `of` and `id`"
+      : `known are ${known.map(({ request }) => request).join(", ")}`;
+  return { message: `no check on ids is about "${name}"; ${list}`, suggestion: nearest(name, names) };
 }

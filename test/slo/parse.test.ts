@@ -279,3 +279,48 @@ it("what is formatted reads back as the same SLO", () => {
     ),
   );
 });
+
+describe("completion of what was acknowledged", () => {
+  const idChecks = [
+    { check: "orders are stored", request: "checkout" },
+    { check: "orders are sent", request: "checkout" },
+    { check: "mails are sent", request: "signup" },
+  ];
+
+  it.each([
+    ["completion(signup) p95 < 5s", "signup", 0.95, "completion(signup) p95 < 5s"],
+    [
+      "completion( orders are stored ) max<2s in recovery",
+      "orders are stored",
+      1,
+      "completion(orders are stored) max < 2s in recovery",
+    ],
+    ['completion("signup") p999 < 2x baseline', "signup", 0.999, "completion(signup) p99.9 < 2x baseline"],
+  ])("%s", (text, of, q, canonical) => {
+    const read = slo(text, { idChecks });
+    expect(read).toMatchObject({ metric: { kind: "completion", of, q }, request: null });
+    expect(formatSlo(read)).toBe(canonical);
+    expect(slo(formatSlo(read), { idChecks })).toMatchObject({ metric: read.metric, target: read.target });
+  });
+
+  it.each([
+    ["completion p95 < 5s", 0, "is that of one check on ids"],
+    ["completion(signup) < 5s", 19, "which share of it?"],
+    ["completion(signup) availability < 5s", 19, '"availability" is no share'],
+    ["completion(signup) p100 < 5s", 19, "max"],
+    ["completion(sign) p95 < 5s", 11, 'no check on ids is about "sign"'],
+    ["completion(checkout) p95 < 5s", 11, "2 checks hold ids"],
+    ["completion(signup) p95 < 5%", 25, ""],
+    ["completion(signup) p95 < 5s for 10s", 28, "completion is judged over a whole phase"],
+    ["completion(signup) p95 > 5s", 23, "an upper limit"],
+  ])("%s is refused", (text, offset, words) => {
+    expect(complaint(text, { idChecks })).toMatchObject({ offset, message: expect.stringContaining(words) });
+  });
+
+  it("cannot abort a run, and needs a check", () => {
+    expect(complaint("completion(signup) p95 > 5s for 5s", { use: "abort", idChecks }).message).toContain(
+      "known only after the load",
+    );
+    expect(complaint("completion(signup) p95 < 5s", { idChecks: [] }).message).toContain("has no check");
+  });
+});

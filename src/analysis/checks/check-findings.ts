@@ -3,11 +3,21 @@
 import { brokenKinds, type LimitedKind } from "../../measure/checks/broken-ids.js";
 import type { CheckReport, FaultReport } from "../document/report.js";
 import { type Told, told } from "../findings/finding.js";
+import type { PhaseView } from "../measurement/phase-view.js";
 import { brokenInFault, idsOfFault } from "../wording/check-sentences.js";
+import { slowerCompletionFinding } from "./slower-completion.js";
 
 /** A fault in which something was lost has failed, although its SLOs held. One that was not proven stays invalid. */
-export function withCheckFindings(fault: FaultReport, checks: readonly CheckReport[]): FaultReport {
-  const findings = checks.flatMap((check) => findingsOf(fault.name, check));
+export function withCheckFindings(
+  fault: FaultReport,
+  checks: readonly CheckReport[],
+  { baseline, during }: FaultViews,
+): FaultReport {
+  const slower = checks.flatMap((check): CheckFinding[] => {
+    const found = slowerCompletionFinding(check, baseline, during);
+    return found === null ? [] : [{ ...found, id: "completion", isBroken: false }];
+  });
+  const findings = [...checks.flatMap((check) => findingsOf(fault.name, check)), ...slower];
   if (findings.length === 0) return fault;
   const broken = findings.find(({ isBroken }) => isBroken);
   const failsBy = fault.verdict === "pass" || fault.verdict === "inconclusive" ? broken : undefined;
@@ -15,12 +25,18 @@ export function withCheckFindings(fault: FaultReport, checks: readonly CheckRepo
     ...fault,
     ...(failsBy && { verdict: "fail", reason: failsBy.text, inReason: ["check"] }),
     findings: [...findings.map(({ text }) => text), ...fault.findings],
-    findingIds: [...findings.map(() => "check"), ...(fault.findingIds ?? [])],
+    findingIds: [...findings.map(({ id }) => id), ...(fault.findingIds ?? [])],
     findingFacts: [...findings.map(({ facts }) => facts), ...(fault.findingFacts ?? [])],
   };
 }
 
+interface FaultViews {
+  readonly baseline: PhaseView | null;
+  readonly during: PhaseView | null;
+}
+
 interface CheckFinding extends Told {
+  readonly id: "check" | "completion";
   /** The check does not hold because of it. */
   readonly isBroken: boolean;
 }
@@ -28,14 +44,14 @@ interface CheckFinding extends Told {
 function findingsOf(fault: string, check: CheckReport): CheckFinding[] {
   const { name, ids, verdict } = check;
   if (verdict !== "fail") return [];
-  if (ids === undefined) {
-    return check.asked
-      .filter((asks) => asks.fault === fault && asks.broken > 0)
-      .map((asks) => {
-        const { when, asked, broken } = asks;
-        return { ...told(brokenInFault(name, asks), { check: name, when, asked, broken }), isBroken: true };
-      });
-  }
+  const inPhases = check.asked
+    .filter((asks) => asks.fault === fault && asks.broken > 0)
+    .map((asks): CheckFinding => {
+      const { when, asked, broken } = asks;
+      const facts = { check: name, when, asked, broken };
+      return { ...told(brokenInFault(name, asks), facts), id: "check", isBroken: true };
+    });
+  if (ids === undefined) return inPhases;
   const inFault = (kind: LimitedKind) =>
     ids[kind].sent.filter((sent) => sent.fault === fault).reduce((sum, { count }) => sum + count, 0);
   const counts = {
@@ -43,8 +59,8 @@ function findingsOf(fault: string, check: CheckReport): CheckFinding[] {
     duplicated: inFault("duplicated"),
     unexpected: inFault("unexpected"),
   };
-  if (counts.lost + counts.duplicated + counts.unexpected === 0) return [];
+  if (counts.lost + counts.duplicated + counts.unexpected === 0) return inPhases;
   const isBroken = brokenKinds(ids).some((kind) => counts[kind] > 0);
   const facts = { check: name, request: ids.request, ...counts };
-  return [{ ...told(idsOfFault(name, ids.request, counts), facts), isBroken }];
+  return [{ ...told(idsOfFault(name, ids.request, counts), facts), id: "check", isBroken }, ...inPhases];
 }

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { checkAsks } from "../../measure/checks/check-record.js";
 import { idsRecord } from "../../measure/checks/ids-record.js";
 import { amount, type Described, list, text } from "../../measure/schema-parts.js";
+import { completionPart } from "./completion-part.js";
 import { verdict } from "./verdict.js";
 
 export const checkPart = z.looseObject({
@@ -18,6 +19,9 @@ export const checkPart = z.looseObject({
   ids: idsRecord
     .optional()
     .describe("Of a check on ids: what was lost, duplicated, unexpected and recovered, with examples."),
+  completion: completionPart
+    .optional()
+    .describe("Of a check on ids that looks again and again: how long it took until they were there."),
   asked: list(checkAsks).describe("By phase, in the order of the run."),
 });
 

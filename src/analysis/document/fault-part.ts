@@ -71,6 +71,7 @@ export interface NewStatus extends Described<typeof newStatus> {}
 /** What a finding is about. Its sentence is for people. */
 const FINDING_IDS = [
   "check",
+  "completion",
   "not_proven",
   "accepted_certificate",
   "handshakes",

@@ -16,6 +16,7 @@ import type { LatencySummary } from "../document/report.js";
 import { sum } from "../statistics/intervals.js";
 import { crossedIn } from "./crossed.js";
 import { FailedRequests, isFailureTimed } from "./failed-requests.js";
+import { completionsIn, type PhaseCompletions } from "./phase-completions.js";
 import { shareAbove } from "./share-above.js";
 import { signalReading } from "./signal-reading.js";
 
@@ -178,6 +179,10 @@ export class PhaseView implements PhaseObservations {
     return signalReading(this.record, name);
   }
 
+  completions(of: string): PhaseCompletions | null {
+    return completionsIn(this.record, of);
+  }
+
   countedFrom(clock: LatencyClock): Observations {
     return clock === "dispatch" ? this.fromDispatch : this;
   }
@@ -264,6 +269,10 @@ class PhaseFromDispatch implements Observations {
 
   failed(): Observations | null {
     return this.#phase.failed("dispatch");
+  }
+
+  completions(of: string): PhaseCompletions | null {
+    return this.#phase.completions(of);
   }
 
   degraded(request: string | null): BadSeries | null {

@@ -12,6 +12,7 @@ import { badEpisodes } from "../statistics/difference.js";
 import { type BadSeries, harWilson, sum } from "../statistics/intervals.js";
 import { neededText } from "../wording/wording.js";
 import { badBy, badSeries, certainlyBadInAll } from "./bad-requests.js";
+import { completionEvidence, judgeCompletion } from "./completion.js";
 import { judgeCrossing } from "./crossing.js";
 import { disturbanceOf, isNoExcuse, judgedFromDispatch, machineDecides } from "./disturbance.js";
 import type { CertainFail, Judgement, JudgingContext } from "./judging-context.js";
@@ -123,9 +124,12 @@ function judge(judged: JudgedSlo, context: JudgingContext): JudgedTwice {
     const what = metricOf(slo.metric).name;
     return undecided("invalid", `The baseline has no ${what} to compare with, so this SLO has no target.`);
   }
-  const { rate, crossing, signal } = metricOf(slo.metric);
+  const { rate, crossing, completion, signal } = metricOf(slo.metric);
   if (signal !== null) return { ...judgeSignal(slo, signal, view, context), certainFail: null };
   if (crossing !== null) return { ...judgeCrossing(slo, crossing, view, context), certainFail: null };
+  if (completion !== null) {
+    return { ...judgeCompletion(slo, completion, view, judged.baseline, context), certainFail: null };
+  }
   if (sum(view.failures(slo.request).due) === 0) {
     const of = slo.request === null ? "No request" : `No request named "${slo.request}"`;
     return undecided("inconclusive", `${of} was due in this phase, so nothing is known.`);
@@ -269,7 +273,8 @@ function intervalOf(slo: Slo, q: number, view: Observations): readonly [Latency,
 
 /** The share of bad requests with its 95 % interval, for comparison with another run. */
 function shareEvidence(slo: Slo, view: PhaseObservations, context: JudgingContext): ShareEvidence | null {
-  const { quantile, rate, signal } = metricOf(slo.metric);
+  const { quantile, rate, signal, completion } = metricOf(slo.metric);
+  if (completion !== null) return completionEvidence(slo, completion, view);
   const series =
     signal !== null
       ? signalCounts(signal, view)

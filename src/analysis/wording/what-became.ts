@@ -25,7 +25,7 @@ export function whatBecame(result: SloResult, timeoutMs: number): string | null 
   const relative = slo.target.kind === "absolute" ? "" : ` (${formatSloTarget(slo.target)})`;
   const promised = `promised ${formatTarget(slo.operator, target, observed, unit)}${relative}`;
   const after = result.phase === "recovery" && unit !== "s" ? " after the fault" : "";
-  return `${metricText(slo)}${after} ${course(result, timeoutMs)}, ${promised}`;
+  return `${metricText(slo)}${after} ${course(result, endlessText(slo, timeoutMs))}, ${promised}`;
 }
 
 /** What the value was, what it became and what was promised, then how many requests that were. */
@@ -40,8 +40,13 @@ export function metricText({ metric, request, windowS }: Slo): string {
   return `${metricOf(metric).name}${request === null ? "" : `(${request})`}${windowS === null ? "" : ` for ${windowS}s`}`;
 }
 
+/** What the value is where too many failed, or were never completed. */
+function endlessText({ metric }: Slo, timeoutMs: number): string {
+  return metricOf(metric).completion === null ? `beyond the timeout of ${formatMs(timeoutMs)}` : "to never";
+}
+
 /** From the baseline's value to the judged one. */
-function course(result: SloResult, timeoutMs: number): string {
+function course(result: SloResult, beyond: string): string {
   const { observed, target, unit } = result;
   if (unit === "s") {
     const seconds = typeof observed === "number" ? observed : null;
@@ -51,7 +56,6 @@ function course(result: SloResult, timeoutMs: number): string {
   const baseline = result.phase === "baseline" ? null : result.baseline;
   const now = formatBeside(observed, target, unit);
   const before = formatValue(baseline, unit);
-  const beyond = `beyond the timeout of ${formatMs(timeoutMs)}`;
   if (baseline === null || before === now) return `was ${observed === "inf" ? beyond : now}`;
   if (observed === "inf") return `rose from ${before} ${beyond}`;
   return `${baseline === "inf" || baseline > (observed ?? 0) ? "fell" : "rose"} from ${before} to ${now}`;

@@ -7,6 +7,8 @@ export interface SentId {
   readonly sends: number;
   /** Of the request that fared best, in ms since load began. */
   readonly dueMs: number;
+  /** When that request had its outcome. */
+  readonly endedMs: number;
 }
 
 /** All ids that a load has sent for one check, and what became of each. */
@@ -15,9 +17,10 @@ export class SentIds {
   readonly #fates: number[] = [];
   readonly #sends: number[] = [];
   readonly #dueMs: number[] = [];
+  readonly #tookMs: number[] = [];
   readonly #withoutId: Record<Fate, number> = { refused: 0, unknown: 0, acknowledged: 0 };
 
-  add({ fate, dueMs, ...entry }: Pick<IdEntry, "fate" | "dueMs" | "id">): void {
+  add({ fate, dueMs, tookMs, ...entry }: Omit<IdEntry, "note">): void {
     // Blanks around an id are not told from those around a line of an answer.
     const id = entry.id.trim();
     if (id === "") {
@@ -31,6 +34,7 @@ export class SentIds {
       this.#fates.push(rank);
       this.#sends.push(1);
       this.#dueMs.push(dueMs);
+      this.#tookMs.push(tookMs);
       return;
     }
     this.#sends[at] = (this.#sends[at] ?? 0) + 1;
@@ -38,6 +42,7 @@ export class SentIds {
     if (rank <= (this.#fates[at] ?? 0)) return;
     this.#fates[at] = rank;
     this.#dueMs[at] = dueMs;
+    this.#tookMs[at] = tookMs;
   }
 
   get size(): number {
@@ -61,7 +66,9 @@ export class SentIds {
   /** With their numbers, in the order in which they were written down. */
   *all(): Iterable<readonly [at: number, sent: SentId]> {
     for (const [id, at] of this.#at) {
-      yield [at, { id, fate: this.fateAt(at), sends: this.#sends[at] ?? 0, dueMs: this.#dueMs[at] ?? 0 }];
+      const dueMs = this.#dueMs[at] ?? 0;
+      const endedMs = dueMs + (this.#tookMs[at] ?? 0);
+      yield [at, { id, fate: this.fateAt(at), sends: this.#sends[at] ?? 0, dueMs, endedMs }];
     }
   }
 }

@@ -8,7 +8,7 @@ export const OPEN_END_S = 1e9;
 
 /**
  * Targets that are known by now. A target of one fault spans that fault's windows. Targets of one request name, of
- * what crosses a proxy and of failures are not drawn.
+ * what crosses a proxy, of failures and of what checks see are not drawn.
  */
 export function targetLines(
   slos: readonly Slo[],
@@ -18,7 +18,8 @@ export function targetLines(
   return slos.flatMap(({ text, metric, target, request, fault }): TargetLine[] => {
     if (request !== null || target.kind !== "absolute") return [];
     const of = metricOf(metric);
-    if (of.unit !== unit || of.crossing !== null || of.among === "failed") return [];
+    if (of.unit !== unit || of.crossing !== null || of.completion !== null || of.among === "failed")
+      return [];
     const line = { label: text, value: target.value };
     if (fault === null) return [{ ...line, fromS: null, toS: null }];
     return windows

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { amount, count, type Described, list, nullableText, number, text } from "../schema-parts.js";
 import { laterRoundSchema } from "../shared-fields.js";
 import { idsRecord } from "./ids-record.js";
+import { looksRecord } from "./looks-record.js";
 
 export const checkTime = z.enum(["baseline", "fault", "recovery", "end"], "expected when a check is asked");
 
@@ -52,6 +53,8 @@ export const checkRecord = z.looseObject({
   asked: list(checkAsks),
   /** Of a check on ids, what the last answer came to. Missing when there was none, and for others. */
   ids: idsRecord.optional(),
+  /** Of a check on ids that looks again and again. */
+  looks: looksRecord.optional(),
 });
 
 export interface CheckRecord extends Described<typeof checkRecord> {}

@@ -1,18 +1,44 @@
 import type { Scenario } from "../../scenario/read-scenario.js";
 import type { CheckInput } from "../../scenario/schema/check.js";
+import { metricOf } from "../../slo/metrics/index.js";
+import type { Slo } from "../../slo/slo.js";
 import type { CheckExpectation, CheckSpec, CommandAsk, HttpAsk, IdSetSpec } from "./check-spec.js";
 
-export function buildChecks({ data, checkFolders, folder }: Scenario): readonly CheckSpec[] {
+/** A check that an SLO on completion names looks so often, unless it says how often. */
+const USUAL_EVERY_MS = 1_000;
+/** Looks within the time that is promised. */
+const LOOKS_WITHIN = 5;
+const LEAST_EVERY_MS = 100;
+
+/** `slos`: those that may be about what checks see. */
+export function buildChecks(
+  { data, checkFolders, folder }: Scenario,
+  slos: readonly Slo[],
+): readonly CheckSpec[] {
   return data.checks.map((check, index) => ({
     name: check.name,
     ask: buildAsk(check, checkFolders[index] ?? folder),
-    when: check.when,
-    everyMs: check.every?.ms ?? null,
+    // Ids are asked for at the end in any case: only then each request has its outcome.
+    when: check.of === undefined || check.when.includes("end") ? check.when : [...check.when, "end"],
+    everyMs: check.every?.ms ?? everyFor(check, slos),
     timeoutMs: check.timeout.ms,
     withinMs: check.within?.ms ?? 0,
     expect: check.of === undefined ? buildExpected(check.expect) : null,
     ids: check.of === undefined ? null : buildIds(check.of, check),
   }));
+}
+
+/** @returns null when nothing has to be seen while the load goes on. */
+function everyFor({ name, of }: CheckInput, slos: readonly Slo[]): number | null {
+  if (of === undefined) return null;
+  const about = slos.filter(({ metric }) => {
+    const completion = metricOf(metric).completion;
+    return completion !== null && (completion.of === name || completion.of === of);
+  });
+  if (about.length === 0) return null;
+  const promised = about.flatMap(({ target }) => (target.kind === "absolute" ? [target.value] : []));
+  const enough = Math.floor(Math.min(...promised) / LOOKS_WITHIN);
+  return Math.min(USUAL_EVERY_MS, Math.max(LEAST_EVERY_MS, enough));
 }
 
 /** The scenario's checks refuse one that has neither `run` nor `http`. */

@@ -11,7 +11,10 @@ export interface CheckSpec {
   readonly name: string;
   readonly ask: CommandAsk | HttpAsk;
   readonly when: readonly CheckTime[];
-  /** How often it is asked during those phases as well. null: it is not. */
+  /**
+   * How often it is asked during those phases as well. A set of ids is read so often from the begin of the load to its end.
+   * null: it is not.
+   */
   readonly everyMs: number | null;
   /** How long one answer may take. */
   readonly timeoutMs: number;

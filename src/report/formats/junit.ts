@@ -3,6 +3,7 @@ import { printable } from "../escape.js";
 import { DEFAULT_FAIL_ON, type FailOn } from "../fail-on.js";
 import type { FileReporter } from "../reporter.js";
 import { type CheckRow, checkRows } from "../shown/check-rows.js";
+import { completionRows } from "../shown/completion-rows.js";
 import { degradedCells } from "../shown/degraded-cells.js";
 import { describeProof, describeRecovery } from "../shown/fault-in-words.js";
 import { idCounts, idExamples } from "../shown/id-rows.js";
@@ -122,7 +123,7 @@ function faultCases(report: Report, fault: FaultReport, judge: Judge): Case[] {
 }
 
 function checkCases(report: Report, judge: Judge): Case[] {
-  return checkRows(report).map(({ name, verdict, words, expect, asks, reason, output, ids }) => ({
+  return checkRows(report).map(({ name, verdict, words, expect, asks, reason, output, ids, completion }) => ({
     name,
     timeS: 0,
     outcome: judge(verdict),
@@ -131,9 +132,17 @@ function checkCases(report: Report, judge: Judge): Case[] {
       `expected ${expect}`,
       `asked by ${asks}`,
       ...idLines(ids),
+      ...(completion === null ? [] : completionLines(completion)),
       ...(output === null ? [] : [output]),
     ].join("\n"),
   }));
+}
+
+function completionLines(completion: NonNullable<CheckRow["completion"]>): readonly string[] {
+  return completionRows(completion).map(
+    ({ where, p50, p95, max, never }) =>
+      `there after, ${where}: p50 ${p50}, p95 ${p95}, longest ${max}, never ${never}`,
+  );
 }
 
 function idLines(ids: CheckRow["ids"]): readonly string[] {

@@ -11,6 +11,7 @@ import {
 import { markdown, markdownCode, markdownHtml } from "../escape.js";
 import type { FileReporter } from "../reporter.js";
 import { type CheckRow, checkRows } from "../shown/check-rows.js";
+import { completionRows, looksText } from "../shown/completion-rows.js";
 import { degradedCells, tellsDegraded } from "../shown/degraded-cells.js";
 import { FAILURE_HEAD, failureCells, tellsFailureTimes } from "../shown/failure-times.js";
 import {
@@ -106,14 +107,14 @@ function renderTop(report: Report): string {
     const sample = baselineSample(report);
     if (sample !== null) lines.push(`- ${markdown(sample)}`, "");
   }
-  lines.push(...renderChecks(checkRows(report)));
+  lines.push(...renderChecks(checkRows(report), report.durationS));
   if (report.faults.length > 0) lines.push(...renderSummary(report), "");
   const notes = showsBeyondTimeout(report) ? [BEYOND_TIMEOUT_NOTE] : [];
   for (const limit of [...notes, ...report.limits]) lines.push(`<sub>${markdown(limit)}</sub>`, "");
   return lines.join("\n");
 }
 
-function renderChecks(rows: readonly CheckRow[]): string[] {
+function renderChecks(rows: readonly CheckRow[], durationS: number): string[] {
   if (rows.length === 0) return [];
   return [
     "| Check | Verdict | Expected | |",
@@ -124,6 +125,9 @@ function renderChecks(rows: readonly CheckRow[]): string[] {
     }),
     "",
     ...rows.flatMap(({ name, ids }) => (ids === null ? [] : renderIds(name, ids))),
+    ...rows.flatMap(({ ids, completion }) =>
+      completion === null ? [] : renderCompletion(ids?.request ?? "", completion, durationS),
+    ),
     ...rows.flatMap(({ name, output }) =>
       output === null ? [] : [`- ${markdown(name)} printed: ${markdownCode(output.slice(-MOST_OUTPUT))}`, ""],
     ),
@@ -140,6 +144,25 @@ function renderIds(name: string, ids: NonNullable<CheckRow["ids"]>): string[] {
     ...idExamples(ids, MOST_EXAMPLES).map(
       ({ kind, id, sent }) => `  - ${kind}: ${markdownCode(id)}, sent ${markdown(sent)}`,
     ),
+    "",
+  ];
+}
+
+/** From the answer to a request until its id was there. */
+function renderCompletion(
+  request: string,
+  completion: NonNullable<CheckRow["completion"]>,
+  durationS: number,
+): string[] {
+  return [
+    `| ${markdown(request)}: there after | Acknowledged | Never | p50 | p95 | p99 | Longest |`,
+    "| :-- | --: | --: | --: | --: | --: | --: |",
+    ...completionRows(completion).map(
+      ({ where, acknowledged, never, p50, p95, p99, max }) =>
+        `| ${[markdown(where), acknowledged, never, p50, p95, p99, max].join(" | ")} |`,
+    ),
+    "",
+    `<sub>${markdown(looksText(completion, durationS))}</sub>`,
     "",
   ];
 }

@@ -82,6 +82,27 @@ function metricsOf(report: Report): Gauge[] {
       ),
     ),
     gauge(
+      "check_completion_seconds",
+      "From the answer until the id was seen, by quantile and by the phase of the request; bound: the least and the most that it took.",
+      (report.checks ?? []).flatMap(({ name, completion }) =>
+        (completion?.phases ?? []).flatMap(({ when, fault, p50, p95, p99 }) =>
+          (
+            [
+              ["0.5", p50],
+              ["0.95", p95],
+              ["0.99", p99],
+            ] as const
+          ).flatMap(([quantile, { atLeast, atMost }]) => {
+            const labels = { ...scenario, check: name, phase: when, fault: fault ?? "", quantile };
+            return [
+              { labels: { ...labels, bound: "least" }, value: toBase(atLeast, "ms") },
+              { labels: { ...labels, bound: "most" }, value: toBase(atMost, "ms") },
+            ];
+          }),
+        ),
+      ),
+    ),
+    gauge(
       "recovery_seconds",
       'Time to recover; with censored="true" it was longer than this.',
       report.faults.map((fault) => ({

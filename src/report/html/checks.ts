@@ -1,5 +1,6 @@
 import type { Report } from "../../analysis/document/report.js";
 import { type CheckRow, checkRows } from "../shown/check-rows.js";
+import { completionRows, looksText } from "../shown/completion-rows.js";
 import { idCounts, idExamples } from "../shown/id-rows.js";
 import { type Markup, markup, prose } from "./markup.js";
 import { verdictMark } from "./verdict-mark.js";
@@ -16,6 +17,7 @@ export function renderChecks(report: Report): Markup | null {
     <tbody>${rows.map(renderRow)}</tbody>
   </table></div>
   ${rows.map(renderIds).filter((each) => each !== null)}
+  ${rows.map((row) => renderCompletion(row, report.durationS)).filter((each) => each !== null)}
   ${rows.map(renderOutput).filter((each) => each !== null)}
 </section>`;
 }
@@ -47,6 +49,24 @@ function renderIds({ name, ids, verdict }: CheckRow): Markup | null {
       <tbody>${examples.map(({ id, kind, sent }) => markup`<tr><th scope="row"><code>${id}</code></th><td>${kind}</td><td>${sent}</td></tr>`)}</tbody>
     </table></div>`
     }
+  </details>`;
+}
+
+function renderCompletion({ name, ids, completion }: CheckRow, durationS: number): Markup | null {
+  if (completion === null) return null;
+  const rows = completionRows(completion);
+  return markup`
+  <details class="card" open>
+    <summary><h3>How long completion took${ids === null ? "" : ` (${ids.request})`}</h3></summary>
+    <p class="hint">From the answer to a request until ${name} saw its id. A look that does not have it is the least that it took, the first one that has it the most.</p>
+    <div class="scroll" tabindex="0" role="region" aria-label="Completion: ${name}"><table class="dense">
+      <thead><tr><th scope="col">sent in</th><th scope="col" class="n">acknowledged</th><th scope="col" class="n">never there</th><th scope="col" class="n">p50</th><th scope="col" class="n">p95</th><th scope="col" class="n">p99</th><th scope="col" class="n">longest</th></tr></thead>
+      <tbody>${rows.map(
+        (row) =>
+          markup`<tr><th scope="row">${row.where}</th><td class="n">${row.acknowledged}</td><td class="n">${row.never}</td><td class="n">${row.p50}</td><td class="n">${row.p95}</td><td class="n">${row.p99}</td><td class="n">${row.max}</td></tr>`,
+      )}</tbody>
+    </table></div>
+    <p class="hint">${looksText(completion, durationS)}</p>
   </details>`;
 }
 

@@ -119,13 +119,13 @@ function windowOf(report: Report, fault: FaultReport, index: number): FaultWindo
 
 /**
  * The charts show all requests of the load. The limit of one request name would be crossed or kept by requests that it
- * is not about, and that of a proxy or a signal is about none of them.
+ * is not about, and that of a proxy, a signal or a check is about none of them.
  */
 function isOfAllRequests(result: SloResult): boolean {
   const promise = promiseOf(result);
   if (promise === null || promise.request !== null) return false;
-  const { crossing, among, signal } = metricOf(promise.metric);
-  return crossing === null && signal === null && among === "due";
+  const { crossing, completion, among, signal } = metricOf(promise.metric);
+  return crossing === null && completion === null && signal === null && among === "due";
 }
 
 interface Target {

@@ -17,6 +17,8 @@ export interface CheckRow {
   readonly isInHeadline: boolean;
   /** Of a check on ids. null: it is none, or there was no answer. */
   readonly ids: NonNullable<CheckReport["ids"]> | null;
+  /** Of a check on ids that looked again and again, once it has an answer. null: it is none. */
+  readonly completion: NonNullable<CheckReport["completion"]> | null;
   /** The end of what was printed by what could not be asked. null: it was asked, or printed nothing. */
   readonly output: string | null;
 }
@@ -34,6 +36,7 @@ export function checkRows({ checks = [], reasonChecks = [] }: Report): readonly 
       asked: formatCount(check.asked.reduce((sum, { asked }) => sum + asked, 0)),
       isInHeadline: reasonChecks.includes(check.name),
       ids: check.ids ?? null,
+      completion: check.completion && check.completion.phases.length > 0 ? check.completion : null,
       output: check.asked.find(({ firstUnasked }) => firstUnasked)?.firstUnasked?.output || null,
     }))
     .sort((a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict));

@@ -35,16 +35,21 @@ export interface SloRow {
 export function sloRow(slo: SloResult, reason = slo.reason): SloRow {
   const promise = promiseOf(slo);
   const timing = slo.unit === "s";
+  const isCompletion = promise !== null && metricOf(promise.metric).completion !== null;
+  const valueText = (value: Latency) =>
+    isCompletion && value === "inf" ? "never" : formatValue(value, slo.unit);
   const observed = timing
     ? formatTiming({
         seconds: typeof slo.observed === "number" ? slo.observed : null,
         censored: slo.censored,
       })
-    : formatBeside(slo.observed, slo.target, slo.unit);
+    : isCompletion && slo.observed === "inf"
+      ? "never"
+      : formatBeside(slo.observed, slo.target, slo.unit);
   // Time to recover is a fact about the recovery phase, whatever phase gates it.
   const judged = (promise && metricOf(promise.metric).timing) ?? slo.phase;
   const show = (column: SloRow["judged"], value: Latency) =>
-    column === judged ? observed : timing ? NOTHING : formatValue(value, slo.unit);
+    column === judged ? observed : timing ? NOTHING : valueText(value);
   return {
     expect: slo.expect,
     metric: promise ? metricText(promise) : slo.expect,
@@ -53,7 +58,7 @@ export function sloRow(slo: SloResult, reason = slo.reason): SloRow {
     recovery: show("recovery", slo.after),
     observed,
     judged,
-    beyondTimeout: timing ? [] : beyondTimeout(slo, judged),
+    beyondTimeout: timing || isCompletion ? [] : beyondTimeout(slo, judged),
     interval: formatInterval(slo.interval, slo.unit),
     target: formatTarget(promise?.operator ?? "", slo.target, slo.observed, slo.unit),
     verdict: VERDICT_WORDS[slo.verdict],

@@ -41,8 +41,15 @@ export class AskTally {
     return isNews;
   }
 
+  /** What was counted elsewhere. */
+  put(asks: CheckAsks): void {
+    this.#byPhase.set(asks.phase, asks);
+  }
+
+  /** In the order of the run. */
   asks(): CheckAsks[] {
-    return [...this.#byPhase.values()];
+    const all = [...this.#byPhase.values()];
+    return [...all.filter(({ phase }) => phase !== null), ...all.filter(({ phase }) => phase === null)];
   }
 }
 

@@ -4,6 +4,7 @@ import type { Judged } from "../../checks/asked.js";
 import type { MomentOf } from "../../checks/ids/compare-ids.js";
 import { judgeAnswer } from "../../checks/judge-answer.js";
 import type { CheckRecord } from "../../measure/checks/check-record.js";
+import type { CompletionsRecord } from "../../measure/checks/completions-record.js";
 import type { IdsRecord } from "../../measure/checks/ids-record.js";
 import { askedText, expectedText } from "../../plan/checks/check-in-words.js";
 import type { CheckSpec, CheckTime, IdSetSpec } from "../../plan/checks/check-spec.js";
@@ -18,7 +19,9 @@ import { atUsualPriority } from "../machine/priority.js";
 import type { ServiceJournal } from "../services/services.js";
 import { findProgram, whyNotStarted } from "../services/why-not-started.js";
 import { AskTally, type Moment } from "./ask-tally.js";
-import { checksOnIds, IdChecks } from "./id-checks.js";
+import { checksOnIds, IdChecks, type RunSpans } from "./id-checks.js";
+import { IdWatch } from "./id-watch.js";
+import { looksRecordOf } from "./looks-record-of.js";
 
 /** Told of the phases of a run, so that it asks in them. Nothing here rejects for what an answer is. */
 export interface PhaseChecks {
@@ -50,6 +53,8 @@ export interface RunChecksOptions {
   readonly idFolder: string | null;
   /** Tells when requests were due, as far as the run has come. */
   readonly moments: () => MomentOf;
+  /** The phases and faults, as far as the run has come. */
+  readonly spans: () => RunSpans;
   readonly say: (text: string) => void;
   readonly warn: (text: string) => void;
 }
@@ -69,6 +74,10 @@ export class RunChecks implements PhaseChecks {
   readonly #idChecks: IdChecks;
   /** What the last answer of each came to. */
   readonly #found = new Map<CheckSpec, IdsRecord>();
+  /** Checks that look at ids again and again. */
+  readonly #watches: ReadonlyMap<CheckSpec, IdWatch>;
+  /** By the phases' ids. */
+  readonly #completions = new Map<string, CompletionsRecord[]>();
   readonly #journaled = new Set<CheckSpec>();
   readonly #underWay = new Set<Promise<void>>();
   #phase: AskedPhase | null = null;
@@ -79,6 +88,14 @@ export class RunChecks implements PhaseChecks {
     this.#idChecks = new IdChecks({ ...options, folder: options.idFolder });
     this.#signal = AbortSignal.any([options.signal, this.#stop.signal]);
     this.#tallies = new Map(options.checks.map((check) => [check, new AskTally()]));
+    this.#watches = new Map(
+      options.checks.flatMap((check) => {
+        const { ids, everyMs } = check;
+        if (ids === null || everyMs === null) return [];
+        const look = () => this.#look(check, ids);
+        return [[check, new IdWatch({ everyMs, signal: this.#signal, look })] as const];
+      }),
+    );
   }
 
   /** Looks for the programs before anything is loaded. @throws FaultlineError CHECK_FAILED: one is not there. */
@@ -112,6 +129,7 @@ export class RunChecks implements PhaseChecks {
     this.#phaseOver.abort();
     this.#phaseOver = new AbortController();
     this.#phase = phase;
+    for (const watch of this.#watches.values()) watch.start();
     for (const check of this.#askedIn(phase)) {
       if (check.everyMs !== null) this.#keep(this.#askEvery(check, check.everyMs, momentOf(phase), startMs));
     }
@@ -123,15 +141,27 @@ export class RunChecks implements PhaseChecks {
     this.#phase = null;
     if (phase !== null) {
       for (const check of this.#askedIn(phase)) this.#keep(this.#askOnce(check, momentOf(phase)));
+      for (const [check, watch] of this.#watches) {
+        if (isAskedIn(check, phase)) this.#keep(watch.lookNow().then(() => {}));
+      }
     }
     await Promise.all(this.#underWay);
   }
 
   async afterLoad(): Promise<void> {
+    await Promise.all([...this.#watches.values()].map((watch) => watch.stop()));
+    this.#idChecks.loadEnded();
     const endedMs = monotonicMs();
     const last = this.#options.checks.filter(({ when }) => when.includes("end"));
     if (last.length > 0) this.#options.say("asking the checks");
     await Promise.all(last.map((check) => this.#askUntilHeld(check, endedMs)));
+    if (this.#signal.aborted) return;
+    for (const check of this.#watches.keys()) await this.#conclude(check);
+  }
+
+  /** What was seen of this phase's requests by checks that look again and again. Known at the end only. */
+  completionsOf(phase: string): readonly CompletionsRecord[] {
+    return this.#completions.get(phase) ?? [];
   }
 
   /** Ends what is asked now. Resolves when no process of a check is left. */
@@ -139,6 +169,7 @@ export class RunChecks implements PhaseChecks {
     this.#phaseOver.abort();
     this.#stop.abort();
     await Promise.all(this.#underWay);
+    await Promise.all([...this.#watches.values()].map((watch) => watch.stop()));
     for (const check of this.#journaled) {
       // One that has left its group is known by its environment.
       await new ServiceProcesses({ pid: null, start: null, marker: this.#markerOf(check) }).end(0);
@@ -155,11 +186,43 @@ export class RunChecks implements PhaseChecks {
       withinS: check.withinMs / 1000,
       asked: tally.asks(),
       ...idsOf(this.#found.get(check)),
+      ...looksOf(check, this.#idChecks),
     }));
   }
 
-  #askedIn({ kind }: AskedPhase): readonly CheckSpec[] {
-    return this.#options.checks.filter(({ when }) => when.some((time) => time === kind));
+  /** Sets of ids have looks of their own. */
+  #askedIn(phase: AskedPhase): readonly CheckSpec[] {
+    return this.#options.checks.filter((check) => check.ids === null && isAskedIn(check, phase));
+  }
+
+  /** @returns whether another look can tell more. */
+  async #look(check: CheckSpec, ids: IdSetSpec): Promise<boolean> {
+    if (this.#signal.aborted) return false;
+    const problem = await this.#idChecks.look(check, ids, this.#context(check));
+    // A set that is too long now will not be shorter later.
+    return problem?.why !== "too_much";
+  }
+
+  async #conclude(check: CheckSpec): Promise<void> {
+    const { ids } = check;
+    if (ids === null) return;
+    const isJudged = this.#found.has(check);
+    const spans = this.#options.spans();
+    const { asks, completions } = await this.#idChecks.watched(check, ids, isJudged, spans, (output) =>
+      this.#shown(output),
+    );
+    for (const each of asks) {
+      this.#tallies.get(check)?.put(each);
+      if (each.firstBroken)
+        this.#options.warn(`check "${check.name}" did not hold: ${each.firstBroken.reason}`);
+    }
+    for (const [phase, seconds] of completions) {
+      const known = this.#completions.get(phase) ?? [];
+      this.#completions.set(phase, [
+        ...known,
+        { check: check.name, request: ids.request, seconds: [...seconds] },
+      ]);
+    }
   }
 
   #keep(work: Promise<void>): void {
@@ -192,15 +255,20 @@ export class RunChecks implements PhaseChecks {
       const judged = await this.#ask(check);
       if (judged === null) return;
       const leftMs = endedMs + check.withinMs - monotonicMs();
-      if (judged.kind !== "held" && leftMs > 0) {
+      if ((judged.kind !== "held" || this.#isAwaited(check)) && leftMs > 0) {
         await sleep(Math.min(pauseMs, leftMs), this.#signal).catch(() => {});
-        pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+        pauseMs = Math.min(pauseMs * 2, longestPauseMs(check));
         continue;
       }
       const heldAfterS = judged.kind === "held" ? Math.round(begunMs - endedMs) / 1000 : null;
       this.#note(check, AT_END, { atS, judged, attempts, heldAfterS });
       return;
     }
+  }
+
+  /** Whoever measures how long completion takes waits for what is missing, whether it may be lost or not. */
+  #isAwaited(check: CheckSpec): boolean {
+    return this.#watches.has(check) && (this.#found.get(check)?.lost.count ?? 0) > 0;
   }
 
   /** @returns null when the run was stopped meanwhile: that says nothing of the system. */
@@ -271,6 +339,19 @@ export class RunChecks implements PhaseChecks {
 
 function idsOf(ids: IdsRecord | undefined): { readonly ids?: IdsRecord } {
   return ids === undefined ? {} : { ids };
+}
+
+function looksOf(check: CheckSpec, idChecks: IdChecks): Pick<CheckRecord, "looks"> {
+  const looks = idChecks.looksOf(check);
+  return looks === null ? {} : { looks: looksRecordOf(looks.duringLoad, check.everyMs ?? 0) };
+}
+
+function longestPauseMs({ ids, everyMs }: CheckSpec): number {
+  return ids === null || everyMs === null ? LONGEST_PAUSE_MS : Math.min(LONGEST_PAUSE_MS, everyMs);
+}
+
+function isAskedIn({ when }: CheckSpec, { kind }: AskedPhase): boolean {
+  return when.some((time) => time === kind);
 }
 
 const AT_END: Moment = { when: "end", phase: null, fault: null };

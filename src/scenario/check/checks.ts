@@ -59,7 +59,8 @@ function checkTimes(context: CheckContext, { when, every, within }: CheckParts, 
   if (twice >= 0) {
     diagnostics.error("duplicate", context.at(...at, "when", twice), `\`${when[twice]}\` stands there twice`);
   }
-  if (every && phases.length === 0) {
+  const isOnIds = context.has(...at, "of");
+  if (every && phases.length === 0 && !isOnIds) {
     const help = "Add the phases during which it is asked: when: [fault, recovery].";
     const message = "`every` is for checks that are asked during phases";
     diagnostics.error("conflict", context.key(...at, "every"), message, help);
@@ -67,7 +68,7 @@ function checkTimes(context: CheckContext, { when, every, within }: CheckParts, 
     const message = `expected at least ${SHORTEST_EVERY_MS}ms: asking is load, too`;
     diagnostics.error("wrong-value", context.at(...at, "every"), message);
   }
-  if (within && !isAsked("end")) {
+  if (within && !isAsked("end") && !isOnIds) {
     const help = "Add it: when: [end].";
     const message = "`within` is for checks at the end";
     diagnostics.error("conflict", context.key(...at, "within"), message, help);

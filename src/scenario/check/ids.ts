@@ -19,9 +19,10 @@ export function checkIds(
     diagnostics.error("conflict", context.key(...at, "expect"), "a check has `of` or `expect`", help);
   }
   const phase = when?.findIndex((time) => time !== undefined && time !== "end") ?? -1;
-  if (phase >= 0) {
-    const message = "ids are asked for at the end only: until then some requests are under way";
-    const help = "Leave `when` out. The report says in which fault those were sent that are lost.";
+  if (phase >= 0 && !context.has(...at, "every")) {
+    const message = "ids are asked for while the load goes on only with `every`";
+    const help =
+      "Add every: 1s. What is there only `within` that time after its answer is not lost. Or leave `when` out: the report says in which fault those were sent that are lost.";
     diagnostics.error("conflict", context.at(...at, "when", phase), message, help);
   }
   for (const key of ["list", "each"] as const) {

@@ -25,6 +25,7 @@ export function checkSlos(context: CheckContext): readonly SloPlace[] {
     journeys: stepsOfJourneys(context),
     proxies: proxiesOf(context),
     signals: signalsOf(context),
+    idChecks: idChecksOf(context),
   };
   const places: SloPlace[] = [];
   const check = (path: TreePath, options: ParseSloOptions = {}) => {
@@ -33,6 +34,7 @@ export function checkSlos(context: CheckContext): readonly SloPlace[] {
     const slo = readSlo(node.value, node, { ...options, ...names }, context.diagnostics);
     if (slo && !hasFault(context)) checkWithoutFault(slo, node, context.diagnostics);
     if (slo) checkDegraded(context, slo, node);
+    if (slo) checkCompletion(context, slo, node);
     if (slo && path.includes("slos")) places.push({ text: slo.text, fault: slo.fault, span: node.span });
   };
   const each = (path: TreePath, options?: ParseSloOptions) => {
@@ -46,7 +48,8 @@ export function checkSlos(context: CheckContext): readonly SloPlace[] {
   for (const index of faults.items.keys()) {
     const name = context.node("faults", index, "name");
     each(["faults", index, "slos"], { fault: name?.kind === "scalar" ? name.text : null });
-    check(["faults", index, "find", "until"]);
+    const until = ["faults", index, "find", "until"];
+    if (!refuseCompletionUntil(context, until)) check(until);
   }
   return places;
 }
@@ -60,6 +63,65 @@ function proxiesOf(context: CheckContext): ParseSloOptions["proxies"] {
     return protocol === HTTP || (protocol === undefined && !context.lacks("proxies", name, "protocol"));
   };
   return new Map(context.names("proxies").map((name) => [name, { isHttp: isHttp(name) }]));
+}
+
+/** undefined: the requests of some check are not known. */
+function idChecksOf(context: CheckContext): ParseSloOptions["idChecks"] {
+  const checks = context.parts.valid.checks ?? [];
+  const onIds = checks.flatMap((check, index) =>
+    check && context.has("checks", index, "of") ? [{ check: check.name, request: check.of }] : [],
+  );
+  const whole = onIds.flatMap(({ check, request }) =>
+    check === undefined || request === undefined ? [] : [{ check, request }],
+  );
+  return whole.length === onIds.length && checks.every(Boolean) ? whole : undefined;
+}
+
+/** The check has to wait at least as long as is promised, and to look often enough to see it. */
+function checkCompletion(
+  { parts, diagnostics }: CheckContext,
+  { metric, target, text }: Slo,
+  node: TreeNode,
+): void {
+  const about = metricOf(metric).completion;
+  if (about === null) return;
+  const checks = (parts.valid.checks ?? []).filter((check) => check?.of !== undefined);
+  const check =
+    checks.find((each) => each?.name === about.of) ?? checks.find((each) => each?.of === about.of);
+  if (check === undefined || check.name === undefined) return;
+  const { name, within, every } = check;
+  const [promisedMs, hasTarget] = target.kind === "absolute" ? [target.value, true] : [0, false];
+  if (within === undefined || within.ms < promisedMs) {
+    diagnostics.error(
+      "slo",
+      node.span,
+      within === undefined
+        ? `"${text}" needs \`within\` at the check "${name}": how long may it take at most?`
+        : `"${text}": the check "${name}" waits for \`within\` only, which is less`,
+      `Write it at the check, such as within: ${hasTarget ? Math.ceil((2 * promisedMs) / 1000) : 10}s.`,
+    );
+  } else if (hasTarget && every !== undefined && every.ms > promisedMs) {
+    diagnostics.error(
+      "slo",
+      node.span,
+      `"${text}" cannot be seen: the check "${name}" looks less often than that`,
+      "Let it look more often: `every` should be a fifth of the promised time, or less.",
+    );
+  }
+}
+
+/** A search decides between its trials, and what is completed later is not known then. */
+function refuseCompletionUntil(context: CheckContext, path: TreePath): boolean {
+  const node = context.node(...path);
+  if (node?.kind !== "scalar" || !/^\s*completion\b/.test(node.text)) return false;
+  const message = "how long completion takes is known after the load only, so no search can go by it";
+  context.diagnostics.error(
+    "slo",
+    node.span,
+    message,
+    "Promise it under `slos:`, with faults of one strength.",
+  );
+  return true;
 }
 
 /** true also when a misspelt or misplaced key may be meant for a fault. */

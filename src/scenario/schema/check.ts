@@ -148,7 +148,11 @@ export const check = z.strictObject(
       })
       .prefault(["end"]),
     every: positiveDuration()
-      .meta({ description: "Asked so often during those phases as well.", samples: ["2s"] })
+      .meta({
+        description:
+          "Asked so often during those phases as well. With `of`: the ids are read so often while the load goes on.",
+        samples: ["2s"],
+      })
       .optional(),
     timeout: positiveDuration()
       .meta({ description: "How long one answer may take.", samples: ["30s"] })
@@ -156,7 +160,7 @@ export const check = z.strictObject(
     within: duration()
       .meta({
         description:
-          "At the end it is asked again and again for so long, until it holds: for what is completed later.",
+          "At the end it is asked again and again for so long, until it holds: for what is completed later. Ids that are asked for in a phase may be missing for so long.",
         samples: ["10s"],
       })
       .optional(),

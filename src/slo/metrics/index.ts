@@ -34,6 +34,7 @@ export function isSameKind(one: SloMetric, other: SloMetric): boolean {
   return (
     one.kind === other.kind &&
     one.proxy === other.proxy &&
+    one.of === other.of &&
     one.signal === other.signal &&
     one.measure === other.measure
   );

@@ -16,6 +16,7 @@ export const USUAL = {
   noBaseline: null,
   crossing: null,
   signal: null,
+  completion: null,
   ofBadShare: () => null,
   limitUs: () => null,
   budget: () => null,

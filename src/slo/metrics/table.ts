@@ -1,5 +1,6 @@
 import type { MetricFamily } from "../metric.js";
 import { availability } from "./availability.js";
+import { completion } from "./completion.js";
 import { degraded } from "./degraded.js";
 import { attempts, connections } from "./dependency-load.js";
 import { detection } from "./detection.js";
@@ -22,6 +23,7 @@ export const METRICS: readonly MetricFamily[] = [
   throughput,
   attempts,
   connections,
+  completion,
   recovery,
   detection,
   signal,

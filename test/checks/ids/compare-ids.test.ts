@@ -12,7 +12,7 @@ function compare(
   before: readonly string[] | null = [],
 ) {
   const ids = new SentIds();
-  for (const [index, [id, fate]] of sent.entries()) ids.add({ id, fate, dueMs: index * 1000 });
+  for (const [index, [id, fate]] of sent.entries()) ids.add({ id, fate, dueMs: index * 1000, tookMs: 5 });
   const findings = new Findings(ids, new Set(before ?? []));
   for (const id of found) findings.add(id);
   const result = findings.result(before !== null, (s) => ({

@@ -49,6 +49,7 @@ async function asked(
     checks: [spec],
     folder,
     moments: () => () => ({ when: "baseline", fault: null }),
+    now: () => 7,
   });
   // The same check, asked before the load.
   spec.ask = check(before).ask;

@@ -39,6 +39,7 @@ function runChecks(checks: readonly CheckSpec[], changes: Partial<RunChecksOptio
     now: () => 7,
     idFolder: null,
     moments: () => () => ({ when: "baseline", fault: null }),
+    spans: () => ({ phases: [], injectedAtS: [] }),
     say: () => {},
     warn: (text) => void warnings.push(text),
     ...changes,

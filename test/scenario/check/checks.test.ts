@@ -140,7 +140,11 @@ test.each([
   ["of: one, id: abc", LOAD, "every request would have the id `abc`"],
   ['of: order, id: "${seq}"', JOURNEY, "`order` does not send this value"],
   ['of: one, id: "${uuid}", expect: { number: 1 }', LOAD, "a check has `of` or `expect`"],
-  ['of: one, id: "${uuid}", when: [fault, end]', LOAD, "ids are asked for at the end only"],
+  [
+    'of: one, id: "${uuid}", when: [fault, end]',
+    LOAD,
+    "ids are asked for while the load goes on only with `every`",
+  ],
   ['of: one, id: "${uuid}", lost: -1', LOAD, "expected a whole number from 0"],
   ['of: one, id: "${uuid}", ids: { list: "$..orders" }', LOAD, "searches at any depth"],
   ['id: "${uuid}"', LOAD, "`id` goes with `of`"],
@@ -228,3 +232,78 @@ test.each(['run: ""', 'run: "  "', 'run: "", shell: true', 'run: [""]'])(
     ]);
   },
 );
+
+const WATCHED = 'of: one, id: "${uuid}", http: "http://127.0.0.1:1/"';
+const ORDER = "{ name: one, method: POST, path: /orders, json: { id: '${uuid}' } }";
+
+/** The complaint about one SLO beside one check on ids. */
+async function ofCompletion(slo: string, check: string): Promise<string> {
+  const { diagnostics } = await checkText(`faultline: 1
+name: completion
+load:
+  target: http://127.0.0.1:1/
+  rate: 100/s
+  requests: [${ORDER}]
+faults: [{ name: slow, proxy: p, latency: 1s }]
+proxies: { p: { upstream: "127.0.0.1:1" } }
+slos:
+  - ${slo}
+checks:
+  - { name: stored, ${WATCHED}${check} }
+`);
+  const [first] = diagnostics.filter(({ severity }) => severity === "error");
+  return first ? `${first.line}:${first.column} ${first.message}` : "";
+}
+
+test.each([
+  ["completion(one) p95 < 5s", ", within: 10s", ""],
+  ["completion(stored) p95 < 5s", ", within: 5s, every: 5s", ""],
+  ["completion(one) p95 < 2x baseline", ", within: 1s, every: 5s", ""],
+  ["completion(one) p95 < 5s", "", '10:5 "completion(one) p95 < 5s" needs `within`'],
+  ["completion(one) p95 < 5s", ", within: 4s", '10:5 "completion(one) p95 < 5s": the check "stored" waits'],
+  ["completion(one) p95 < 5s", ", within: 9s, every: 6s", '10:5 "completion(one) p95 < 5s" cannot be seen'],
+  ["completion(two) p95 < 5s", ", within: 9s", '10:16 no check on ids is about "two"; known are one'],
+  ["completion(one) < 5s", ", within: 9s", "10:21 which share of it?"],
+])("%s with a check%s", async (slo, check, expected) => {
+  const found = await ofCompletion(slo, check);
+  if (expected === "") expect(found).toBe("");
+  else expect(found).toContain(expected);
+});
+
+test("a check that an SLO on completion names is asked as often as that needs, and always at the end", async () => {
+  const { plan } = await checkText(`faultline: 1
+name: completion
+load: { target: "http://127.0.0.1:1/", rate: 100/s, requests: [${ORDER}] }
+faults: [{ name: slow, proxy: p, latency: 1s }]
+proxies: { p: { upstream: "127.0.0.1:1" } }
+slos: [completion(a) p95 < 2s, completion(b) p95 < 2x baseline, completion(c) p95 < 2s]
+checks:
+  - { name: a, ${WATCHED}, within: 9s }
+  - { name: b, ${WATCHED}, within: 9s }
+  - { name: c, ${WATCHED}, within: 9s, every: 150ms, when: [fault] }
+  - { name: d, ${WATCHED}, within: 9s }
+`);
+  expect(plan?.checks.map(({ everyMs, when }) => [everyMs, when])).toEqual([
+    [400, ["end"]],
+    [1000, ["end"]],
+    [150, ["fault", "end"]],
+    [null, ["end"]],
+  ]);
+});
+
+test("no search goes by what is known after the load only", async () => {
+  const { diagnostics } = await checkText(`faultline: 1
+name: completion
+load: { target: "http://127.0.0.1:1/", rate: 100/s, requests: [${ORDER}] }
+proxies: { p: { upstream: "127.0.0.1:1" } }
+slos: [p99 < 1s]
+faults:
+  - { name: slow, proxy: p, find: { latency: 10ms..1s, until: completion(one) p95 < 2s } }
+checks:
+  - { name: stored, ${WATCHED}, within: 9s }
+`);
+  const [first] = diagnostics.filter(({ severity }) => severity === "error");
+  expect(`${first?.line}:${first?.column} ${first?.message}`).toContain(
+    "7:63 how long completion takes is known after the load only",
+  );
+});

@@ -1,0 +1,28 @@
+/** What record.json holds of one phase about how long acknowledged work took until it was stored. */
+
+import { z } from "zod";
+import { amounts, count, counts, type Described, list, text } from "../schema-parts.js";
+
+const completedSecond = z.looseObject({
+  fromMs: amounts.describe(
+    "From the acknowledgement to the last look without the id, rounded down. One entry for each group.",
+  ),
+  toMs: amounts.describe("From the acknowledgement to the first look with it, rounded up."),
+  count: counts.describe("Ids of each group."),
+  underWayMs: amounts
+    .optional()
+    .describe("Of ids that were under way when the next fault went in: so long they had not been there."),
+  underWay: counts.optional().describe("Ids of each of these groups."),
+  never: count.optional().describe("Ids that no look had."),
+});
+
+/** Acknowledged requests that were due in one second of a phase. */
+export interface CompletedSecond extends Described<typeof completedSecond> {}
+
+export const completionsRecord = z.looseObject({
+  check: text.describe("Name of the check whose looks these are."),
+  request: text.describe("Name of the requests."),
+  seconds: list(completedSecond).describe("One for each second of due time, counted from the phase's start."),
+});
+
+export interface CompletionsRecord extends Described<typeof completionsRecord> {}
