@@ -1,6 +1,7 @@
 /**
  * What does it cost to write down the ids of a load, and to hold them against what is there? First ids are written as a
- * load thread does it; then the same load is made with and without them, in turn. `npm run bench -- ids [ids] [pairs]`
+ * load thread does it, and a whole set is read again and again as a check does it that watches a store; then the same load
+ * is made with and without ids, in turn. `npm run bench -- ids [ids] [pairs]`
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
@@ -8,6 +9,8 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Findings } from "../dist/checks/ids/compare-ids.js";
+import { FoundIds } from "../dist/checks/ids/found-ids.js";
+import { IdLooks } from "../dist/checks/ids/id-looks.js";
 import { SentIds } from "../dist/checks/ids/sent-ids.js";
 import { IdWriter } from "../dist/load/ids/id-writer.js";
 import { newScope, Values } from "../dist/load/mix/values.js";
@@ -37,6 +40,7 @@ if (process.env.BENCH_SERVER) {
   try {
     await written();
     await compared();
+    looked();
     if (Number(pairsText) > 0) await inTurn(Number(pairsText));
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -86,6 +90,30 @@ async function compared() {
   const grown = process.memoryUsage().rss - before;
   console.log(
     `read and compared in ${((performance.now() - from) / 1000).toFixed(1)} s, ${megabytes(grown)} MiB of memory: ${stored} found, ${lost.count} lost`,
+  );
+}
+
+/** Lines, as a command prints them. What prints them takes time of its own. */
+function looked() {
+  const draw = new Values([], seededRandom(1), { thread: 0, threads: 1 }).reader("uuid");
+  const scope = newScope();
+  const pieces = [];
+  for (let from = 0; from < IDS; from += 1_700) {
+    const count = Math.min(1_700, IDS - from);
+    pieces.push(Buffer.from(Array.from({ length: count }, () => `${draw(scope)}\n`).join("")));
+  }
+  const before = process.memoryUsage().arrayBuffers;
+  const looks = new IdLooks();
+  const took = Array.from({ length: 4 }, () =>
+    timed(() => {
+      const found = new FoundIds({ list: null, each: null }, (id) => looks.saw(id, performance.now()));
+      for (const piece of pieces) found.add(piece);
+      found.end();
+    }),
+  );
+  const seconds = took.map((us) => (us / 1e6).toFixed(2)).join(", ");
+  console.log(
+    `looks at all of them: ${seconds} s of CPU time, ${megabytes(process.memoryUsage().arrayBuffers - before)} MiB`,
   );
 }
 

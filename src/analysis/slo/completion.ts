@@ -48,13 +48,13 @@ export function judgeCompletion(
     interval: null,
     counts: { bad: sum(maybe.bad), total: sum(maybe.due), budget },
   };
-  const told = toldOf(completions, { slo, q, failAboveMs, surely, maybe });
+  const told = toldOf(completions, { slo, q, failAboveMs, passUpToMs, surely, maybe });
   const [worst, best] = [decide(slo, maybe, budget, context), decide(slo, surely, budget, context)];
   if (best === "fail") return { ...shown, verdict: "fail", reason: `${told}.` };
   if (worst === "pass") return { ...shown, verdict: "pass", reason: `${told}.` };
   const why =
     worst === "fail" || best === "pass"
-      ? "the looks at the store are too far apart to tell: ask more often (`every`)"
+      ? "the looks at the store were too far apart to tell (see `every`)"
       : whatItTakes(maybe, budget);
   return { ...shown, verdict: "inconclusive", reason: `${told}, but ${why}.` };
 }
@@ -91,16 +91,20 @@ interface Seen {
   readonly slo: Slo;
   readonly q: number;
   readonly failAboveMs: number;
+  readonly passUpToMs: number;
   readonly surely: BadSeries;
   readonly maybe: BadSeries;
 }
 
 /** "12 to 40 of 3,000 took longer than 5 s or were never stored (5.0% may); p95 is from 3.2 s to 4.1 s" */
-function toldOf(completions: Completions, { slo, q, failAboveMs, surely, maybe }: Seen): string {
+function toldOf(completions: Completions, { slo, q, failAboveMs, passUpToMs, surely, maybe }: Seen): string {
   const [least, most, due] = [sum(surely.bad), sum(maybe.bad), sum(maybe.due)];
   const how = least === most ? formatCount(most) : `${formatCount(least)} to ${formatCount(most)}`;
   const allowed = q === 1 ? "none" : formatRatio(1 - q);
-  const late = `longer than ${formatMs(failAboveMs)}`;
+  const late =
+    passUpToMs === failAboveMs
+      ? `longer than ${formatMs(failAboveMs)}`
+      : `longer than promised (${formatMs(passUpToMs)} to ${formatMs(failAboveMs)}: the baseline is not known better)`;
   const range = completionText({
     atLeast: completions.quantile(q, "at_least"),
     atMost: completions.quantile(q, "at_most"),

@@ -58,7 +58,7 @@ function renderCompletion({ name, ids, completion }: CheckRow, durationS: number
   return markup`
   <details class="card" open>
     <summary><h3>How long completion took${ids === null ? "" : ` (${ids.request})`}</h3></summary>
-    <p class="hint">From the answer to a request until ${name} saw its id. A look that does not have it is the least that it took, the first one that has it the most.</p>
+    <p class="hint">From the answer to a request until its id was seen there. The last look without it says how long it took at least, the first one with it how long at most.</p>
     <div class="scroll" tabindex="0" role="region" aria-label="Completion: ${name}"><table class="dense">
       <thead><tr><th scope="col">sent in</th><th scope="col" class="n">acknowledged</th><th scope="col" class="n">never there</th><th scope="col" class="n">p50</th><th scope="col" class="n">p95</th><th scope="col" class="n">p99</th><th scope="col" class="n">longest</th></tr></thead>
       <tbody>${rows.map(
