@@ -10,7 +10,7 @@ export const sqs = new SQSClient({
   credentials: { accessKeyId: "any", secretAccessKey: "any" },
   requestHandler: {
     connectionTimeout: 1_000,
-    // By default an answer is waited for as long as the connection lasts, and a limit that passes is only logged.
+    // By default an answer is waited for until 15 minutes were silent, and a limit that has passed is only logged.
     requestTimeout: 5_000,
     throwOnRequestTimeout: true,
   },
