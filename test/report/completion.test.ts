@@ -97,6 +97,19 @@ test("every report says how long completion took before, in and after the fault"
   expect(rendered("prometheus")).toContain(
     `check="${NAME}",phase="fault",fault="slow worker",quantile="0.95",bound="most"} 2.6`,
   );
+  const named = {
+    ...record,
+    phases: record.phases.map((phase) => ({ ...phase, requests: [{ ...phase.all, request: "order" }] })),
+  };
+  const [head = "", ...lines] = String(reporterNamed("csv").render({ report, record: named })).split("\r\n");
+  expect(head).toMatch(/,lag_p99_ms,completion_p95_ms$/);
+  const inFault = lines.filter((line) => line.includes(",fault,slow worker,"));
+  expect(inFault.filter((line) => line.includes(",order,")).every((line) => line.endsWith(",2600"))).toBe(
+    true,
+  );
+  expect(inFault.filter((line) => line.includes(",worker,,")).every((line) => line.endsWith(","))).toBe(true);
+  expect(inFault).toHaveLength(80);
+
   expect(JSON.parse(rendered("json")).checks[0].completion.phases[1]).toMatchObject({
     when: "fault",
     fault: "slow worker",

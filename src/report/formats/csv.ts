@@ -1,3 +1,4 @@
+import { PhaseCompletions } from "../../analysis/measurement/phase-completions.js";
 import { OUTCOMES } from "../../measure/outcome.js";
 import type { PhaseRecord, RequestSeries, RunRecord } from "../../measure/record.js";
 import { oneLine } from "../escape.js";
@@ -28,27 +29,51 @@ export const csvReporter: FileReporter = {
   mime: "text/csv",
   purpose: "what was measured, second by second, for spreadsheets",
   render: ({ record }) => {
-    // A column of its own where some request says which answers are degraded.
-    const tellsDegraded = record.phases.some(({ all }) => all.degraded !== undefined);
+    const more = {
+      // A column of its own where some request says which answers are degraded.
+      degraded: record.phases.some(({ all }) => all.degraded !== undefined),
+      // And one where a check has looked at a store again and again.
+      completion: record.phases.some(({ completions = [] }) => completions.length > 0),
+    };
     const blocks = record.phases.flatMap((phase) =>
       [phase.all, ...phase.requests]
         .filter((series) => series.scheduled.length > 0)
-        .map((series) => linesOf(phase, series, tellsDegraded)),
+        .map((series) => linesOf(phase, series, more)),
     );
-    const head = tellsDegraded ? [...HEAD, "degraded"] : HEAD;
-    return [toLine(head), ...blocks, ...betweenPhases(record.unjudged, tellsDegraded), ""].join("\r\n");
+    const head = [
+      ...HEAD,
+      ...(more.degraded ? ["degraded"] : []),
+      ...(more.completion ? ["completion_p95_ms"] : []),
+    ];
+    return [toLine(head), ...blocks, ...betweenPhases(record.unjudged, more), ""].join("\r\n");
   },
 };
 
+/** Columns that most records do not have. */
+interface MoreColumns {
+  readonly degraded: boolean;
+  readonly completion: boolean;
+}
+
+/** The time by which 95 % of a second's acknowledged requests were there, as far as looks tell. */
+function completionColumn({ completions = [] }: PhaseRecord, request: string | null): Cell[] {
+  const found = completions.find((each) => each.request === request);
+  return (found?.seconds ?? []).map((second) => {
+    const p95 = new PhaseCompletions({ check: "", request: "", seconds: [second] }).quantile(0.95, "at_most");
+    return p95 === "inf" ? "never" : p95;
+  });
+}
+
 /** The lines of one series as one text. Objects for each second of an hour would take 20 MiB. */
-function linesOf(phase: PhaseRecord, series: RequestSeries, tellsDegraded: boolean): string {
+function linesOf(phase: PhaseRecord, series: RequestSeries, more: MoreColumns): string {
   const beganMs = Date.parse(phase.startedAt);
   const names = toLine([phase.id, phase.kind, phase.fault, series.request]);
   const counts = OUTCOMES.map((outcome) => series.outcomes[outcome]);
   const measured = [
     ...SHOWN_QUANTILES.map((quantile) => series.latencyMs[quantile]),
     series.lagP99Ms,
-    ...(tellsDegraded ? [series.degraded ?? []] : []),
+    ...(more.degraded ? [series.degraded ?? []] : []),
+    ...(more.completion ? [completionColumn(phase, series.request)] : []),
   ];
   return series.scheduled
     .map((scheduled, index) => {
@@ -60,18 +85,25 @@ function linesOf(phase: PhaseRecord, series: RequestSeries, tellsDegraded: boole
     .join("\r\n");
 }
 
-function betweenPhases({ scheduled, outcomes }: RunRecord["unjudged"], tellsDegraded: boolean): string[] {
+function betweenPhases({ scheduled, outcomes }: RunRecord["unjudged"], more: MoreColumns): string[] {
   if (scheduled === 0) return [];
-  const unknown = [...SHOWN_QUANTILES, "lag", ...(tellsDegraded ? ["degraded"] : [])].map(() => null);
+  const unknown = [
+    ...SHOWN_QUANTILES,
+    "lag",
+    ...(more.degraded ? ["degraded"] : []),
+    ...(more.completion ? ["completion"] : []),
+  ].map(() => null);
   const counts = OUTCOMES.map((outcome) => outcomes[outcome]);
   return [toLine([null, null, "between phases", "unjudged", null, null, scheduled, ...counts, ...unknown])];
 }
 
-function toLine(cells: readonly (string | number | null)[]): string {
+type Cell = string | number | null;
+
+function toLine(cells: readonly Cell[]): string {
   return cells.map(toCell).join(",");
 }
 
-function toCell(cell: string | number | null): string {
+function toCell(cell: Cell): string {
   if (cell === null) return "";
   if (typeof cell === "number") return String(cell);
   const text = oneLine(cell);
