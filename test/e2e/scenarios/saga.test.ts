@@ -5,9 +5,10 @@ const CUT_OFF = "shop cut off from the broker for a second";
 const KILLED = "shop killed between its two writes";
 const UNACKNOWLEDGED = "acknowledgements of the worker lost for two seconds";
 const ENDED = "each accepted order is completed or compensated, once";
+const COMPLETION = "completion(order) p95 < 8s";
 const HELD = "goods are held for completed orders alone";
 
-test("with an outbox and guarded steps each accepted order ends once; with a double write orders are lost and done twice, while all SLOs hold", {
+test("with an outbox and guarded steps each accepted order ends once; with a double write orders are lost and done twice, while each answer is a good one", {
   // A machine that is very busy leaves verdicts open.
   retry: 2,
   timeout: 200_000,
@@ -45,7 +46,10 @@ test("with an outbox and guarded steps each accepted order ends once; with a dou
   expect(careless.findings(KILLED), careless.output).toMatch(/\d+ lost/);
   // The event came again, and was done again.
   expect(careless.findings(UNACKNOWLEDGED), careless.output).toMatch(/\d+ duplicated/);
-  for (const { name, slos } of careless.report.faults) {
-    for (const { verdict } of slos) expect(verdict, `${name}\n${careless.output}`).not.toBe("fail");
-  }
+  // Whoever asks hears nothing of it: only what is asked of the database tells.
+  const broken = careless.report.faults.flatMap(({ name, slos }) =>
+    slos.flatMap(({ expect: slo, verdict }) => (verdict === "fail" ? [`${name}: ${slo}`] : [])),
+  );
+  expect(broken, careless.output).toContain(`${CUT_OFF}: ${COMPLETION}`);
+  expect(broken.filter((each) => !each.endsWith(COMPLETION))).toEqual([]);
 });
