@@ -38,7 +38,11 @@ export class IdLooks {
 
   /** It began after the one before it had ended. */
   add(look: IdLook): void {
-    this.#looks.push(look);
+    const before = this.#looks.at(-1)?.problem ?? null;
+    const isAsBefore =
+      before !== null && before.why === look.problem?.why && before.reason === look.problem.reason;
+    // What was printed is kept once: a store that is away for an hour has thousands of such looks.
+    this.#looks.push(isAsBefore ? { ...look, problem: before } : look);
   }
 
   loadEnded(): void {

@@ -52,3 +52,16 @@ test("an id is overdue in the looks that should have had it and did not", () => 
   looks.add({ fromMs: 6000, toMs: 6100, problem: null });
   expect(looks.overdue("gone", 500, 1000)).toEqual([1, 5]);
 });
+
+test("of looks that fail alike the first output is kept", () => {
+  const looks = new IdLooks();
+  for (const [at, reason] of ["gone", "gone", "late", "gone"].entries()) {
+    looks.add({ fromMs: at, toMs: at, problem: { ...problem, reason, output: `output ${at}` } });
+  }
+  expect(looks.duringLoad.map((look) => look.problem?.output)).toEqual([
+    "output 0",
+    "output 0",
+    "output 2",
+    "output 3",
+  ]);
+});
