@@ -1,5 +1,6 @@
 // npm run bench -- patterns [--rounds 1] [--at-once 2]: runs scenarios/service-chain/scenario.yaml with each of the 16 combinations of
-// timeout, retries, circuit breaker and fallback, and holds what the report names against what was switched on.
+// timeout, retries, circuit breaker and fallback, and holds what the report names against what was switched on. No service
+// has a pool with a limit: none may be named.
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -20,6 +21,7 @@ const IDS = ["timeout", "retries", "circuit_breaker", "fallback"];
 /** What a report may say of a combination, by fault: the first answer is the right one, others are careful. */
 function expected(on) {
   // Slow answers are failures only to those who give up.
+  const noPool = { pool_queue: ["no", "unknown"], pool_leak: ["no", "unknown"] };
   const ifGivenUp = (is) => (is && on.timeout ? ["yes", "unknown"] : ["no", "unknown"]);
   return {
     "inventory answers 503": {
@@ -27,12 +29,14 @@ function expected(on) {
       retries: [on.retries ? "yes" : "no"],
       circuit_breaker: [on.circuit_breaker ? "yes" : "no"],
       fallback: [on.fallback ? "yes" : "no"],
+      ...noPool,
     },
     "inventory is slow": {
       timeout: [on.timeout ? "yes" : "no"],
       retries: ifGivenUp(on.retries),
       circuit_breaker: ifGivenUp(on.circuit_breaker),
       fallback: ifGivenUp(on.fallback),
+      ...noPool,
     },
   };
 }

@@ -1,5 +1,6 @@
 import { describeActions } from "../faults/describe.js";
 import { searchAxis } from "../faults/kinds/index.js";
+import { schemeShown } from "../scenario/values/proxy-address.js";
 import { formatSlo } from "../slo/parse.js";
 import type { Slo } from "../slo/slo.js";
 import { redact } from "../support/redact.js";
@@ -42,9 +43,9 @@ function systemLines({ services, proxies, toxiproxyUrl }: RunPlan): readonly str
   return [
     ...services.flatMap(serviceLines),
     ...proxies.map(({ name, listen, upstream, protocol, tls }) => {
-      const scheme = (isTls: boolean) => (protocol === undefined ? "" : isTls ? "https://" : "http://");
-      const from = scheme(tls?.servesTls ?? false) + listen.replace(/:0$/, ":(a free port)");
-      return `Proxy ${name}: ${from} → ${scheme(tls !== undefined && tls.upstream !== null)}${upstream}`;
+      const from = schemeShown(protocol, tls?.servesTls ?? false) + listen.replace(/:0$/, ":(a free port)");
+      const to = schemeShown(protocol, tls !== undefined && tls.upstream !== null);
+      return `Proxy ${name}: ${from} → ${to}${upstream}`;
     }),
     ...(toxiproxyUrl === null ? [] : [`Toxiproxy: ${toxiproxyUrl}`]),
   ];

@@ -120,7 +120,7 @@ export const ERRORS = {
   },
   UPSTREAM_UNTRUSTED: {
     exitCode: EXIT.environment,
-    hint: "Say at the proxy how its https:// upstream is to be spoken to: tls: { ca: FILE }, and `cert` and `key` for mutual TLS.",
+    hint: "Say at the proxy how its upstream is to be spoken to over TLS: tls: { ca: FILE }, and `cert` and `key` for mutual TLS.",
   },
   TARGET_UNREACHABLE: {
     exitCode: EXIT.environment,

@@ -109,7 +109,10 @@ class TlsDriver implements FaultDriver {
   #evidenceIn(counts: ReadonlyMap<string, PlaceCounts>): readonly HandshakeStage[] {
     return [...counts].flatMap(([proxy, { handshakes, earlier }]) => {
       const fault = this.#active.get(proxy);
-      return fault === undefined || handshakes === null ? [] : [{ proxy, fault, handshakes, earlier }];
+      const isHttp = this.#proxies.some(({ name, protocol }) => name === proxy && protocol === "http");
+      return fault === undefined || handshakes === null
+        ? []
+        : [{ proxy, fault, handshakes, earlier, isHttp }];
     });
   }
 }

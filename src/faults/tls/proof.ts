@@ -6,6 +6,8 @@ import { type TlsEvidence, tellHandshakes, tlsTarget } from "../tls-evidence.js"
 export interface HandshakeStage extends TlsEvidence {
   /** Handshakes with the proxy in the whole run, while no such fault was in place. */
   readonly earlier: number;
+  /** HTTP is spoken in it, so that services may be told the proxy by its URL. */
+  readonly isHttp: boolean;
 }
 
 /** A fault is proven when it met at least one handshake. */
@@ -20,10 +22,13 @@ export function handshakeProof(stages: readonly HandshakeStage[]): InjectionProo
   };
 }
 
-function whyUnmet({ proxy, handshakes: { notTls }, earlier }: HandshakeStage): string {
-  const url = `\${proxies.${proxy}.url}`;
+function whyUnmet({ proxy, handshakes: { notTls }, earlier, isHttp }: HandshakeStage): string {
+  const url = `\${proxies.${proxy}.${isHttp ? "url" : "listen"}}`;
   if (notTls > 0) {
-    return `${countOf(notTls, "connection")} to ${proxy} spoke no TLS: is the service's address set from ${url}, which begins with https://?`;
+    const question = isHttp
+      ? `is the service's address set from ${url}, which begins with https://?`
+      : "is the service set to speak TLS there?";
+    return `${countOf(notTls, "connection")} to ${proxy} spoke no TLS: ${question}`;
   }
   return earlier === 0
     ? `no client ever began a TLS handshake with ${proxy}: is the service's address set from ${url}?`

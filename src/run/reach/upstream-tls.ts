@@ -5,6 +5,7 @@ import { type PeerCertificate, TLSSocket } from "node:tls";
 import { connectUpstream, type UpstreamTls } from "../../faults/between/upstream-socket.js";
 import type { ProxySpec } from "../../faults/fault-driver.js";
 import { type PemKind, readPem } from "../../scenario/read/pem.js";
+import { schemeShown } from "../../scenario/values/proxy-address.js";
 import type { Address } from "../../support/address.js";
 import { Patience, sleep } from "../../support/clock.js";
 import { hasCode, messageOf } from "../../support/errors.js";
@@ -104,11 +105,11 @@ async function whyUnfit(kind: PemKind, file: string): Promise<string | null> {
   }
 }
 
-function untrusted({ name, upstream }: ProxySpec, { text, remedy }: TlsProblem): UnreachableError {
+function untrusted({ name, upstream, protocol }: ProxySpec, { text, remedy }: TlsProblem): UnreachableError {
   return new UnreachableError(
     "UPSTREAM_UNTRUSTED",
     { kind: "upstream", proxy: name },
-    `the upstream of proxy "${name}", https://${upstream}, ${text}`,
+    `the upstream of proxy "${name}", ${schemeShown(protocol, true)}${upstream}, ${text}`,
     remedy,
   );
 }
@@ -137,7 +138,7 @@ function tlsProblem(
     socket.on("secureConnect", () => {
       isShaken = true;
     });
-    socket.on("error", (error) => end(handshakeProblem(error, address)));
+    socket.on("error", (error) => end(handshakeProblem(error, address, alpn !== null)));
     socket.on("close", () => end(isShaken ? asksForCertificate() : silent()));
   });
 }
@@ -184,14 +185,14 @@ function nameIn(certificate: PeerCertificate): string | null {
   return names.find((name) => isIP(name) === 0 && /^[\w.-]+$/.test(name)) ?? null;
 }
 
-function handshakeProblem(error: Error, address: Address): TlsProblem {
+function handshakeProblem(error: Error, address: Address, isHttp: boolean): TlsProblem {
   const text = messageOf(error);
   if (/wrong version number|packet length too long|http request/.test(text)) {
     return {
       isLasting: true,
       isThere: true,
       text: "speaks no TLS",
-      remedy: `Write upstream: "http://${address.host}:${address.port}" if it speaks plain HTTP, or give the port that speaks TLS.`,
+      remedy: `Write upstream: "${schemeShown(isHttp ? "http" : undefined, false)}${address.host}:${address.port}" if it is to be spoken to without TLS, or give the port that speaks it.`,
     };
   }
   if (/alert (certificate required|handshake failure|bad certificate|unknown ca)/.test(text)) {

@@ -10,7 +10,13 @@ import {
 } from "../../support/hosts.js";
 import { didYouMean } from "../diagnostics/did-you-mean.js";
 import type { Span } from "../text/source.js";
-import { isKnownScheme, splitProxyAddress, tlsSides } from "../values/proxy-address.js";
+import {
+  BARE_TLS,
+  isKnownScheme,
+  schemeShown,
+  splitProxyAddress,
+  tlsSides,
+} from "../values/proxy-address.js";
 import { readyUrl } from "../values/ready-url.js";
 import { misplacedSlot } from "../values/slot-places.js";
 import { parseReference, parseTemplate, type Reference } from "../values/template.js";
@@ -191,25 +197,27 @@ function checkAllowHosts(context: CheckContext): void {
   }
 }
 
-/** host:port, or the URL of a server of HTTP. */
+/** host:port, or the URL of a server of HTTP or of TLS. */
 function proxyAddressAt(context: CheckContext, text: string, at: Span) {
   const { scheme, address: written } = splitProxyAddress(text);
-  const isHttp = scheme === "http" || scheme === "https";
-  const address = scheme === null || isHttp ? parseAddress(withSamples(written)) : null;
+  const address = isKnownScheme(scheme) ? parseAddress(withSamples(written)) : null;
   if (address || refusesPort(context, text, at)) return address;
   const url = urlOf(text);
   if (
     isKnownScheme(scheme) &&
     url?.host &&
-    (url.pathname !== "/" || url.search !== "" || url.hash !== "" || url.username !== "")
+    (!["", "/"].includes(url.pathname) || url.search !== "" || url.hash !== "" || url.username !== "")
   ) {
     const help = `Write ${url.protocol}//${url.host}: paths go through as clients ask for them.`;
     context.diagnostics.error("wrong-value", at, "expected host:port, without a path", help);
     return null;
   }
-  const help = url?.host
-    ? `Write ${url.host}, without the protocol.`
-    : "For example 127.0.0.1:6379, or [::1]:6379.";
+  const help =
+    scheme === BARE_TLS
+      ? `For example ${BARE_TLS}://127.0.0.1:6380.`
+      : url?.host
+        ? `Write ${url.host}, without the protocol.`
+        : "For example 127.0.0.1:6379, or [::1]:6379.";
   context.diagnostics.error("wrong-value", at, "expected host:port", help);
   return null;
 }
@@ -316,7 +324,8 @@ function checkProxyPart(
     diagnostics.error("template", span, `the proxy \`${proxy}\` has no URL, as it knows no protocol`, help);
   }
   if (part === "ca" && !tlsSides({ listen, upstream }).services) {
-    const help = 'That is so with upstream: "https://HOST:PORT", or listen: "https://127.0.0.1:PORT".';
+    const scheme = schemeShown(protocol, true);
+    const help = `That is so with upstream: "${scheme}HOST:PORT", or listen: "${scheme}127.0.0.1:PORT".`;
     const message = `services connect to the proxy \`${proxy}\` without TLS, so it has no certificate`;
     diagnostics.error("template", span, message, help);
   }

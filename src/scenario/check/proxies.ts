@@ -1,11 +1,11 @@
-import { splitProxyAddress, tlsSides } from "../values/proxy-address.js";
+import { BARE_TLS, schemeShown, splitProxyAddress, tlsSides } from "../values/proxy-address.js";
 import type { CheckContext } from "./context.js";
 import { checkTls } from "./tls.js";
 
 /** What proxies say of the protocol and of TLS; their addresses are checked with all others. */
 export function checkProxies(context: CheckContext): void {
   for (const [name, proxy] of Object.entries(context.parts.valid.proxies ?? {})) {
-    const { listen, upstream, tls } = proxy ?? {};
+    const { listen, upstream, protocol, tls } = proxy ?? {};
     for (const [key, text] of [
       ["upstream", upstream],
       ["listen", listen],
@@ -20,21 +20,30 @@ export function checkProxies(context: CheckContext): void {
     context.diagnostics.error(
       "conflict",
       context.key("proxies", name, "tls"),
-      "`tls` says how an https:// upstream is spoken to, and this one speaks no TLS",
-      `Write upstream: "https://${address}", or leave \`tls\` out.`,
+      "`tls` says how an upstream is spoken to over TLS, and this one speaks none",
+      `Write upstream: "${schemeShown(protocol, true)}${address}", or leave \`tls\` out.`,
     );
   }
 }
 
-/** http:// and https:// are of HTTP. */
+/** http:// and https:// are of HTTP, and tls:// is of anything else. */
 function checkScheme(context: CheckContext, name: string, key: "listen" | "upstream", text: string): void {
-  const { scheme } = splitProxyAddress(text);
+  const { scheme, address } = splitProxyAddress(text);
+  const isOfHttp = !context.lacks("proxies", name, "protocol");
+  if (scheme === BARE_TLS && isOfHttp) {
+    context.diagnostics.error(
+      "conflict",
+      context.at("proxies", name, key),
+      "with `protocol: http` TLS is https://",
+      `Write ${key}: "https://${address}", or leave \`protocol\` out.`,
+    );
+  }
   // Another one is no address at all, which is said elsewhere.
-  if ((scheme !== "http" && scheme !== "https") || !context.lacks("proxies", name, "protocol")) return;
+  if ((scheme !== "http" && scheme !== "https") || isOfHttp) return;
   context.diagnostics.error(
     "conflict",
     context.at("proxies", name, key),
     `${scheme}:// needs \`protocol: http\``,
-    `Write protocol: http at the proxy \`${name}\`, or host:port alone.`,
+    `Write protocol: http at the proxy \`${name}\`, or ${scheme === "https" ? `tls://${address}, if it is not HTTP` : "host:port alone"}.`,
   );
 }

@@ -21,13 +21,14 @@ export const proxy = z.strictObject(
     listen: text("host:port")
       .meta({
         description:
-          "Where the service connects. Default: a free port of 127.0.0.1. With `protocol: http` also http:// or https:// (TLS, with a certificate of this run); without them it is as the upstream.",
-        samples: ["127.0.0.1:6391", "https://127.0.0.1:8444"],
+          "Where the service connects. Default: a free port of 127.0.0.1. With tls:// (with `protocol: http` https://) over TLS, with a certificate of this run; with http:// without TLS. Without any of them it is as the upstream.",
+        samples: ["127.0.0.1:6391", "tls://127.0.0.1:6392", "https://127.0.0.1:8444"],
       })
       .prefault("127.0.0.1:0"),
     upstream: text("host:port").meta({
-      description: "The dependency itself. With `protocol: http` also http:// or https:// (TLS).",
-      samples: ["127.0.0.1:6390", "https://127.0.0.1:8443"],
+      description:
+        "The dependency itself. With tls:// in front it speaks TLS; with `protocol: http` that is https://.",
+      samples: ["127.0.0.1:6390", "tls://127.0.0.1:6380", "https://127.0.0.1:8443"],
     }),
     protocol: choice(["http"])
       .meta({
@@ -36,7 +37,7 @@ export const proxy = z.strictObject(
         samples: ["http"],
       })
       .optional(),
-    tls: tlsSchema.meta({ description: "For an https:// upstream." }).optional(),
+    tls: tlsSchema.meta({ description: "For an upstream with tls:// or https://." }).optional(),
   },
   { error: "a map with `upstream`" },
 );

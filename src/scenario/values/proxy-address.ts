@@ -1,4 +1,4 @@
-/** Where a proxy listens or leads: host:port, or with `protocol: http` a URL that says whether TLS is spoken there. */
+/** Where a proxy listens or leads: host:port, or with what is spoken there in front: http://, https:// or tls://. */
 export interface ProxyAddress {
   /** In small letters, without "://"; null: none is written. */
   readonly scheme: string | null;
@@ -8,10 +8,18 @@ export interface ProxyAddress {
 
 /** Of a URL without a port. */
 const STANDARD_PORTS: Readonly<Record<string, number>> = { http: 80, https: 443 };
+/** TLS without HTTP in it. */
+export const BARE_TLS = "tls";
 
 /** null: host:port alone. */
 export function isKnownScheme(scheme: string | null): boolean {
-  return scheme === null || Object.hasOwn(STANDARD_PORTS, scheme);
+  return scheme === null || scheme === BARE_TLS || Object.hasOwn(STANDARD_PORTS, scheme);
+}
+
+/** What stands before a proxy's address in messages. */
+export function schemeShown(protocol: string | undefined, isTls: boolean): string {
+  if (protocol === undefined) return isTls ? `${BARE_TLS}://` : "";
+  return isTls ? "https://" : "http://";
 }
 
 /** Takes a proxy's address apart; what follows a host (a path) stays with it, and makes it no address. */
@@ -32,7 +40,11 @@ export function tlsSides({ listen, upstream }: { readonly listen: string; readon
   readonly services: boolean;
   readonly upstream: boolean;
 } {
-  const isTls = splitProxyAddress(upstream).scheme === "https";
+  const isTls = isOverTls(splitProxyAddress(upstream).scheme);
   const { scheme } = splitProxyAddress(listen);
-  return { services: scheme === null ? isTls : scheme === "https", upstream: isTls };
+  return { services: scheme === null ? isTls : isOverTls(scheme), upstream: isTls };
+}
+
+function isOverTls(scheme: string | null): boolean {
+  return scheme === "https" || scheme === BARE_TLS;
 }

@@ -20,7 +20,7 @@ afterEach(() => {
 });
 
 /** What is found of an upstream: its message and its hint; null: nothing. */
-async function found(server: Server, tls: Partial<UpstreamTls> = {}) {
+async function found(server: Server, tls: Partial<UpstreamTls> = {}, isHttp = true) {
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const upstream = `127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -29,7 +29,7 @@ async function found(server: Server, tls: Partial<UpstreamTls> = {}) {
     name: "pay",
     listen: "",
     upstream,
-    protocol: "http",
+    protocol: isHttp ? "http" : undefined,
     tls: { servesTls: true, upstream: { ...asNode, ...tls } },
   };
   const error = await checkUpstreamTls(spec).then(
@@ -39,7 +39,7 @@ async function found(server: Server, tls: Partial<UpstreamTls> = {}) {
   if (error === null) return null;
   if (!(error instanceof UnreachableError)) throw error;
   expect(error).toMatchObject({ code: "UPSTREAM_UNTRUSTED", endpoint: { kind: "upstream", proxy: "pay" } });
-  expect(error.message).toContain(`the upstream of proxy "pay", https://${upstream}, `);
+  expect(error.message).toContain(`the upstream of proxy "pay", ${isHttp ? "https" : "tls"}://${upstream}, `);
   return `${error.message} ${error.hint}`;
 }
 
@@ -81,6 +81,11 @@ test.each(["TLSv1.2", "TLSv1.3"] as const)(
 
 test("an upstream without TLS: what to write", async () => {
   expect(await found(createServer())).toMatch(/speaks no TLS .*upstream: "http:\/\/127\.0\.0\.1:\d+"/);
+});
+
+test("an upstream of bytes is told as one", async () => {
+  const bytes = (server: Server) => found(server, {}, false);
+  expect(await bytes(createServer())).toMatch(/tls:\/\/127.* speaks no TLS .*upstream: "127\.0\.0\.1:\d+"/);
 });
 
 test("an upstream that closes at once does not speak TLS", async () => {
