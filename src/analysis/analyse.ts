@@ -195,7 +195,7 @@ function scoreOf(
       .filter(({ search }) => search === null)
       .map(({ name, round }) => {
         const ofFault = faultSlos(slos, scenarioName(name, round));
-        const target = ofFault.find(({ metric }) => metricOf(metric).timing === "recovery")?.target;
+        const target = ofFault.find(({ metric }) => isRecoveryTime(metric))?.target;
         return {
           name,
           slos: ofFault.filter((slo) => !isTiming(slo) && slo.phases.includes("fault")),
@@ -212,4 +212,9 @@ function scoreOf(
       }),
     verdict,
   );
+}
+
+function isRecoveryTime(spec: Slo["metric"]): boolean {
+  const { timing, alert } = metricOf(spec);
+  return timing === "recovery" && alert === null;
 }

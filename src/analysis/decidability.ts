@@ -13,7 +13,7 @@ import { holdSeconds } from "./recovery/good-seconds.js";
 import { baselineSlos, faultSlos, isTiming, plannedVerdicts, recoverySlos } from "./slo/scope.js";
 import { rateOrDuration, roundUpRate } from "./slo/share-reason.js";
 import { LEAST_SECONDS_TO_PASS, windowZ } from "./slo/share-verdict.js";
-import { decideSignal } from "./slo/signal-decidability.js";
+import { decideAlert, decideSignal } from "./slo/signal-decidability.js";
 import { leastErrorFreeRequests } from "./statistics/intervals.js";
 import { neededText } from "./wording/wording.js";
 
@@ -78,7 +78,9 @@ export function decidability(plan: RunPlan): Decidability[] {
     if (step.kind !== "fault") continue;
     const slos = faultSlos(plan.slos, step.fault.name);
     for (const slo of slos) {
-      if (!isTiming(slo) && slo.phases.includes("fault")) ask(slo, "fault", step.during, step.fault);
+      const isAlertTime = metricOf(slo.metric).alert?.measure === "fires";
+      if (isAlertTime || (!isTiming(slo) && slo.phases.includes("fault")))
+        ask(slo, "fault", step.during, step.fault);
     }
     if (step.recovery === null) continue;
     for (const slo of slos) {
@@ -127,6 +129,7 @@ function answer(question: Question, fault: string | null): Answer {
   const { slo, seconds, requests, plan } = question;
   const impossible = unmeasurable(question);
   if (impossible !== null) return { answer: "impossible", sentence: impossible };
+  if (metricOf(slo.metric).alert !== null) return decideAlert(slo, seconds);
   if (plan.evidence === "observed") {
     const sentence = `${slo.text}: judged by what is observed; nothing is claimed beyond the run.`;
     return { answer: "decidable", sentence };

@@ -53,7 +53,7 @@ export function buildPlan(scenario: Scenario, options: PlanOptions): RunPlan {
     slos,
     abort: data.abort.map((text) => ({ condition: slo(text, { use: "abort" }) })),
     checks: buildChecks(scenario, slos),
-    signals: buildSignals(scenario),
+    signals: buildSignals(scenario, slos),
     maxRecoveryWaitMs: data.maxRecoveryWait.ms,
     secrets: scenario.secrets,
     serviceEnv: scenario.serviceEnv,

@@ -13,7 +13,7 @@ export function servicesWithPort(plan: RunPlan): readonly string[] {
     ...plan.proxies.flatMap(({ listen, upstream }) => [listen, upstream]),
     plan.load.target.url,
     ...plan.checks.flatMap(({ ask }) => textsOfAsk(ask)),
-    ...plan.signals.flatMap(({ source }) => [source.url, ...Object.values(source.headers)]),
+    ...plan.signals.flatMap(({ source }) => [...urlsOf(source), ...Object.values(source.headers)]),
   ];
   const ported = texts.flatMap(referencesIn).flatMap((reference) => {
     return reference.kind === "service_port" ? [reference.service] : [];
@@ -119,12 +119,25 @@ export function resolveSignals(
   signals: readonly SignalSpec[],
   values: PlaceholderValues,
 ): readonly SignalSpec[] {
+  const resolve = (text: string) => resolveText(text, values);
   return signals.map((signal) => {
-    const { url, headers } = signal.source;
-    const resolved = Object.entries(headers).map(([name, value]) => [name, resolveText(value, values)]);
-    const source = { ...signal.source, url: resolveText(url, values), headers: Object.fromEntries(resolved) };
-    return { ...signal, source };
+    const { source } = signal;
+    const resolved = Object.entries(source.headers).map(([name, value]) => [name, resolve(value)]);
+    const headers = Object.fromEntries(resolved);
+    if (source.kind !== "alerts")
+      return { ...signal, source: { ...source, url: resolve(source.url), headers } };
+    const { prometheus, alertmanager } = source;
+    const urls = {
+      prometheus: prometheus === null ? null : resolve(prometheus),
+      alertmanager: alertmanager === null ? null : resolve(alertmanager),
+    };
+    return { ...signal, source: { ...source, ...urls, headers } };
   });
+}
+
+function urlsOf(source: SignalSpec["source"]): readonly string[] {
+  if (source.kind !== "alerts") return [source.url];
+  return [source.prometheus, source.alertmanager].filter((url) => url !== null);
 }
 
 /** "$${" becomes "${". */

@@ -1,5 +1,6 @@
 import { FaultlineError, hasCode, messageOf } from "../support/errors.js";
 import { checkAddresses } from "./check/addresses.js";
+import { checkAlerts } from "./check/alerts.js";
 import { checkChecks } from "./check/checks.js";
 import { CheckContext } from "./check/context.js";
 import { checkFaults } from "./check/faults/faults.js";
@@ -132,6 +133,7 @@ export async function readScenario(file: string, options: ReadOptions): Promise<
       checkFaults,
       checkChecks,
       checkSignals,
+      checkAlerts,
     ];
     for (const check of checks) check(context);
     const sloPlaces = checkSlos(context);

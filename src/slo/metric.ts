@@ -45,6 +45,8 @@ export interface Metric {
   readonly signal: SignalMetric | null;
   /** It is about when acknowledged work was seen as stored. null: it is about the answers themselves. */
   readonly completion: CompletionMetric | null;
+  /** It is about an alert of the team's own monitoring. null: it is about something that is measured. */
+  readonly alert: AlertMetric | null;
   /** The metric's value in its own unit. null when nothing was due, and for a time. */
   value(of: Observations, request: string | null): Latency;
   /** The metric's value where this share of the requests is bad. null: the share does not tell. */
@@ -97,6 +99,13 @@ export interface CompletionMetric {
   readonly q: number;
 }
 
+export interface AlertMetric {
+  /** The alert's name. */
+  readonly name: string;
+  /** fires: from the injection on. resolves: from the fault's removal on. */
+  readonly measure: "fires" | "resolves";
+}
+
 export interface NoAbort {
   readonly refusal: string;
   readonly suggestion: string | null;
@@ -131,7 +140,7 @@ export interface MetricFamily {
    * What the name in parentheses is that of. It is a parameter of the metric then, and has to be there. Default: a
    * request, which may be left away.
    */
-  readonly about?: "proxy" | "http proxy" | "signal" | "check";
+  readonly about?: "proxy" | "http proxy" | "signal" | "check" | "alert";
   /** Names that suggestions may offer. */
   readonly names: readonly string[];
   /** What other tools call it, in lower case with "_" for "-". */

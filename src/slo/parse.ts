@@ -3,6 +3,7 @@
  *
  *   slo       = metric [ "(" name ")" ] operator target [ "for" duration ] [ "in" phase { "," phase } ]
  *             | "signal" "(" name ")" measure operator target [ "in" phase { "," phase } ]
+ *             | "alert" "(" name ")" ( "fires" | "resolves" ) operator target [ "in" phase ]
  *   metric    = a word of metrics/table.ts, such as "availability" or "p99.9", or "completion" "(" name ")" share
  *   share     = "p" digits [ "." digits ] | "max"
  *   name      = name of a request, bare or in double quotes; for attempts and connections the name of a proxy, for
@@ -23,6 +24,7 @@
  *   completion                 duration  from a request's acknowledgement until it was seen as stored
  *   recovery, detection        duration  whole phase, absolute, one kind of comparison each way
  *   signal(NAME) error_rate, availability   %      share of what the signal counts
+ *   alert(NAME) fires, resolves duration  from the injection, from the removal; each in its own phase
  *   signal(NAME) max, min, mean, last       number no unit; of its samples in the whole phase
  *
  * p999 reads as p99.9 and p9999 as p99.99: after the second digit a decimal point is implied.

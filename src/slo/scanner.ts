@@ -3,6 +3,7 @@
 import { nearest } from "../support/names/suggestion.js";
 import { AMOUNT, EXAMPLE_AMOUNT, EXPECTED_AMOUNT, PLAIN_AMOUNT, readAmount } from "./amount.js";
 import type { Metric } from "./metric.js";
+import { ALERT_TIMES } from "./metrics/alert.js";
 import { aboutOf, metricForms, metricMeant, metricOf, readMetric } from "./metrics/index.js";
 import { measureMeant, measuresOf, neededBy } from "./metrics/signal.js";
 import {
@@ -88,7 +89,23 @@ export class SloScanner {
     const about = aboutOf(metric);
     if (about === "request") return metric;
     if (about === "signal") return this.#aboutSignal(metric, names);
+    if (about === "alert") return this.#aboutAlert(metric);
     return about === "check" ? this.#aboutCheck(metric, names) : this.#aboutProxy(metric, about, names);
+  }
+
+  #aboutAlert({ kind }: SloMetric): SloMetric {
+    const named = this.#inParentheses("alert");
+    if (named === null) this.failMetric(`"${kind}" needs the alert's name: ${kind}(HighErrorRate)`, null);
+    const word = this.#take(/[\p{L}_][\p{L}\p{N}_]*/uy);
+    if (word === null)
+      this.#fail(`what of the alert "${named.name}" is promised? It fires, or it resolves`, "fires");
+    if (!ALERT_TIMES.includes(word)) {
+      this.failLast(
+        `"${word}" is nothing that an alert does; known are fires and resolves`,
+        nearest(word, ALERT_TIMES),
+      );
+    }
+    return { kind, alert: named.name, measure: word };
   }
 
   #aboutSignal({ kind }: SloMetric, { signals: known }: KnownNames): SloMetric {
@@ -184,7 +201,7 @@ export class SloScanner {
   }
 
   /** @returns null when no parenthesis follows. */
-  #inParentheses(what: "request" | "proxy" | "signal" | "check"): NamedInParentheses | null {
+  #inParentheses(what: "request" | "proxy" | "signal" | "check" | "alert"): NamedInParentheses | null {
     if (this.#take(/\(/y) === null) return null;
     const open = this.#last;
     const quoted = this.#take(/"([^"]*)"/y);
@@ -198,8 +215,9 @@ export class SloScanner {
   }
 
   request(metric: Metric, { requestNames: known, journeys }: KnownNames): string | null {
-    // Its name has a proxy, a signal or a check in parentheses.
-    if (metric.crossing !== null || metric.signal !== null || metric.completion !== null) return null;
+    // Its name has what it is about in parentheses.
+    const { crossing, signal, completion, alert } = metric;
+    if (crossing !== null || signal !== null || completion !== null || alert !== null) return null;
     const named = this.#inParentheses("request");
     if (named === null) return null;
     const { name, open, nameAt, nameLength } = named;
@@ -321,7 +339,7 @@ export class SloScanner {
   phases(metric: Metric, use: "slo" | "abort"): JudgedPhase[] | null {
     if (this.#take(/in\b/y) === null) return null;
     if (use === "abort") this.failLast("an abort condition holds in every phase");
-    if (metric.timing !== null) {
+    if (metric.timing !== null && metric.alert === null) {
       this.failLast(`${metric.name} belongs to its own phase; leave "in" away`);
     }
     const phases: JudgedPhase[] = [];
@@ -334,6 +352,9 @@ export class SloScanner {
           `"${word}" is no phase; known are baseline, fault and recovery`,
           nearest(word, JUDGED_PHASES),
         );
+      }
+      if (metric.timing !== null && phase !== metric.timing) {
+        this.failLast(`${metric.name} is of the ${metric.timing}`, metric.timing);
       }
       if (!phases.includes(phase)) phases.push(phase);
     } while (this.#take(/,/y) !== null);

@@ -4,6 +4,7 @@ export const SIGNAL_TROUBLES = [
   "refused_query",
   "no_interval",
   "no_series",
+  "no_rule",
   "several_series",
   "not_a_number",
   "series_gone",

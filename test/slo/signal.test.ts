@@ -52,3 +52,30 @@ test("no run is aborted by a signal", () => {
     error: { message: expect.stringContaining("cannot abort a run") },
   });
 });
+
+test.each(["alert(HighErrorRate) fires < 2m in fault", "alert(HighErrorRate) resolves < 5m in recovery"])(
+  "%s is read",
+  (text) => {
+    const parsed = parseSlo(text);
+    const measure = text.includes("fires") ? "fires" : "resolves";
+    expect(parsed).toMatchObject({
+      ok: true,
+      slo: { metric: { kind: "alert", alert: "HighErrorRate", measure }, target: { unit: "s" } },
+    });
+  },
+);
+
+test.each([
+  ["alert fires < 2m", 0, '"alert" needs the alert\'s name'],
+  ["alert(A) < 2m", 9, 'what of the alert "A" is promised?'],
+  ["alert(A) fire < 2m", 9, '"fire" is nothing that an alert does'],
+  ["alert(A) fires > 2m", 15, "an SLO for alert(A) fires is an upper limit"],
+  ["alert(A) fires < 500ms", 17, "is measured in whole seconds"],
+  ["alert(A) fires < 2x baseline", 17, "has no value in the baseline"],
+  ["alert(A) fires < 2m in recovery", 23, "alert(A) fires is of the fault"],
+  ["alert(A) fires < 2m for 5s", 20, "is one moment"],
+])("%s is refused at its place", (text, offset, message) => {
+  const parsed = parseSlo(text);
+  expect(parsed).toMatchObject({ ok: false, error: { offset } });
+  if (!parsed.ok) expect(parsed.error.message).toContain(message);
+});

@@ -83,6 +83,8 @@ const FINDING_IDS = [
   "failures",
   "degraded",
   "signal_disagrees",
+  "nobody_paged",
+  "false_alarm",
   "service_timeout",
   "service_retries",
   "service_circuit_breaker",

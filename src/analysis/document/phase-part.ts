@@ -87,12 +87,22 @@ const signalPart = z.looseObject({
   values: orNull(z.looseObject({ min: number, max: number, mean: number, last: number })).describe(
     "Of its samples; null: the signal counts, or nothing is known.",
   ),
+  alert: z
+    .looseObject({
+      name: text,
+      firedS: orNull(number).describe(
+        "Seconds of the phase until it was first seen to fire; null: it did not.",
+      ),
+      last: text.describe("State at the end: quiet, pending, firing, silenced or inhibited."),
+    })
+    .optional()
+    .describe("Set where it is an alert."),
   restarts: count.optional().describe("How often a counter began anew. Not there: never."),
   trouble: nullableText.describe("Why it says nothing of this phase, as a sentence. null: it does."),
   troubleId: text
     .optional()
     .describe(
-      "no_answer, refused_query, no_interval, no_series, several_series, not_a_number, series_gone, gap or clock.",
+      "no_answer, refused_query, no_interval, no_series, no_rule, several_series, not_a_number, series_gone, gap or clock.",
     ),
 });
 

@@ -114,6 +114,7 @@ function judgedFault(run: FaultInRun, during: PhaseView, injectedAtS: number): F
       faultFindings({
         baseline,
         fault: during,
+        rows,
         recovery,
         recoveryTiming: back,
         comparison,

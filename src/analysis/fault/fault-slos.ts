@@ -22,6 +22,7 @@ import { judgeSlo } from "../slo/judge.js";
 import type { JudgingContext } from "../slo/judging-context.js";
 import { faultSlos, isTiming, recoverySlos } from "../slo/scope.js";
 import { tightestLimitUs } from "../slo/slo-budget.js";
+import { judgeAlert } from "./alert-slos.js";
 
 export interface MeasuredFault {
   /** The fault's name in the scenario. */
@@ -63,8 +64,9 @@ export function judgeFault(measured: MeasuredFault): JudgedFault {
   const recoveries = thrice(back.view, recoveryDisturbed, (reckoning) =>
     recoveryBy(reckoning, { ...measured, context }, back),
   );
-  const rows = slos.flatMap((slo): SloResult[] => {
-    const { timing } = metricOf(slo.metric);
+  const others = slos.flatMap((slo): SloResult[] => {
+    const { timing, alert } = metricOf(slo.metric);
+    if (alert !== null) return [];
     if (timing === "recovery") return [judgeTiming(slo, timing, recoveries, recoveryInvalid)];
     if (timing === "fault") return [judgeTiming(slo, timing, detections, duringInvalid)];
     return [
@@ -74,8 +76,9 @@ export function judgeFault(measured: MeasuredFault): JudgedFault {
         : []),
     ];
   });
+  const rows = withAlerts(slos, others, measured);
   // One line says it: either the promise on recovery, or that there is none and the system is not back.
-  const told = rows.some(
+  const told = others.some(
     ({ phase, unit, verdict }) => phase === "recovery" && unit === "s" && verdict !== "pass",
   );
   const implicit = told ? null : brokenAfterwards(recoveries, recoveryInvalid);
@@ -84,6 +87,20 @@ export function judgeFault(measured: MeasuredFault): JudgedFault {
     detection: detections.judged,
     recovery: recoveries.judged,
   };
+}
+
+/** Alerts are judged by what became of all others. They stand behind these. */
+function withAlerts(
+  slos: readonly Slo[],
+  others: readonly SloResult[],
+  { during, recovery, injectionDelayS, removedAtS }: MeasuredFault,
+): readonly SloResult[] {
+  const watched = { during, recovery, injectionDelayS, removedAtS, others };
+  const rows = slos.flatMap((slo) => {
+    const { alert } = metricOf(slo.metric);
+    return alert === null ? [] : [judgeAlert(slo, alert, watched)];
+  });
+  return [...others, ...rows];
 }
 
 function thrice<T extends Timing>(

@@ -3,13 +3,15 @@
 import type { Json } from "../../faults/fault-action.js";
 import type { TargetProof } from "../../faults/proof.js";
 import type { RecordedLoad } from "../../measure/record.js";
-import type { Comparison, FaultReport, Finding, NewStatus, Timing } from "../document/report.js";
+import type { Comparison, FaultReport, Finding, NewStatus, SloResult, Timing } from "../document/report.js";
 import type { LatencyClock, PhaseView } from "../measurement/phase-view.js";
 import type { Pattern } from "../patterns/pattern.js";
 
 export interface FaultFacts {
   readonly baseline: PhaseView | null;
   readonly fault: PhaseView;
+  /** What became of the SLOs. */
+  readonly rows: readonly SloResult[];
   readonly recovery: PhaseView | null;
   readonly recoveryTiming: Timing;
   readonly comparison: readonly Comparison[];

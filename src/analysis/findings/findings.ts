@@ -5,6 +5,7 @@ import { formatSeconds } from "../../support/format.js";
 import type { Finding, FindingId } from "../document/report.js";
 import { loadShiftSentence, meanLoad } from "../measurement/load-shift.js";
 import type { PhaseView } from "../measurement/phase-view.js";
+import { alertFindings } from "./alerts.js";
 import { mostFrequentSample, sampleSentence } from "./answer-sample.js";
 import { degradedAnswers } from "./degraded-answers.js";
 import {
@@ -53,6 +54,7 @@ export function faultFindings(facts: FaultFacts): Finding[] {
     ...whatServiceDid(facts),
     ...whatServiceLacks(facts),
     ...disagreeingSignals(facts.fault).flatMap((each) => finding("signal_disagrees", each)),
+    ...alertFindings(facts.fault, facts.rows),
     ...finding("idle_closes", closedIdle(facts)),
     ...finding("no_client_timeout", noClientTimeout(facts)),
     ...finding("slow_failures", slowFailures(facts)),

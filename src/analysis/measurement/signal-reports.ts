@@ -1,4 +1,5 @@
 import type { PhaseRecord } from "../../measure/record.js";
+import { stateOfNumber } from "../../slo/alert-state.js";
 import type { SignalReading } from "../../slo/observations.js";
 import type { PhaseReport } from "../document/report.js";
 import { sum } from "../statistics/intervals.js";
@@ -10,7 +11,7 @@ export function signalReports(phase: PhaseRecord): Pick<PhaseReport, "signals"> 
   const { signals } = phase;
   if (!signals) return {};
   return {
-    signals: signals.map(({ signal: name, everyS, atS, restarts, troubles }) => {
+    signals: signals.map(({ signal: name, alert, everyS, atS, restarts, troubles }) => {
       const [trouble] = troubles;
       const reading = signalReading(phase, name);
       return {
@@ -18,7 +19,8 @@ export function signalReports(phase: PhaseRecord): Pick<PhaseReport, "signals"> 
         everyS,
         samples: atS.length,
         counts: reading && countsOf(reading),
-        values: reading && valuesOf(reading),
+        values: reading && alert === undefined ? valuesOf(reading) : null,
+        ...(reading && alert !== undefined ? { alert: alertOf(alert, reading) } : {}),
         ...(restarts ? { restarts } : {}),
         trouble: trouble ? troubleSentence(name, trouble) : null,
         ...(trouble ? { troubleId: trouble.id } : {}),
@@ -40,4 +42,10 @@ function valuesOf({ values }: SignalReading) {
     [last, last],
   );
   return { min, max, mean: sum(values) / values.length, last };
+}
+
+function alertOf(name: string, { atS, values }: SignalReading) {
+  const states = (values ?? []).map(stateOfNumber);
+  const first = states.indexOf("firing");
+  return { name, firedS: first < 0 ? null : (atS[first] ?? 0), last: states.at(-1) ?? "quiet" };
 }

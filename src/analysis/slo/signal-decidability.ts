@@ -64,3 +64,21 @@ export function tooSlowSignals(
   });
   return [...new Set(warnings)];
 }
+
+/** An alert that is never seen is broken only where it was watched for as long as it may take. */
+export function decideAlert(
+  { text, target }: Slo,
+  seconds: number,
+): { readonly answer: "unknown" | "undecidable"; readonly sentence: string } {
+  const targetS = target.kind === "absolute" ? target.value : 0;
+  if (seconds >= targetS) {
+    return {
+      answer: "unknown",
+      sentence: `${text}: cannot be told before the run; it is the monitoring's doing.`,
+    };
+  }
+  const sentence =
+    `${text} cannot fail: the phase must last at least ${formatSeconds(targetS)} to show that it does not, ` +
+    `and this one lasts ${formatSeconds(seconds)}.`;
+  return { answer: "undecidable", sentence };
+}

@@ -63,6 +63,8 @@ export function troubleSentence(signal: string, { id, facts }: SignalTrouble): s
       return `How often "${signal}" is sampled is not known: write \`every:\` at the signal.`;
     case "no_series":
       return `"${signal}" is not there: nothing was found for ${text("query")}${of}.${hintForNone(facts)}`;
+    case "no_rule":
+      return `The server has no rule for an alert "${text("alert")}".`;
     case "several_series":
       return `"${signal}" is not one number: ${text("series")} series were found for ${text("query")}${of}. ${hintForSeveral(facts)}`;
     case "not_a_number":

@@ -11,6 +11,11 @@ const signalTrouble: z.ZodType<SignalTrouble> = z.looseObject({
 
 export const signalRecord = z.looseObject({
   signal: text,
+  alert: text
+    .optional()
+    .describe(
+      "Set where it is an alert, whose states the values are: 0 quiet, 1 pending, 2 firing, 3 silenced, 4 inhibited.",
+    ),
   everyS: amount.describe("Seconds between two samples; 0: not known."),
   atS: numbers.describe("When each sample was taken, in seconds since load began."),
   values: numbers.optional().describe("Of a signal with a value."),

@@ -1,7 +1,7 @@
 /** What others know of the system. URLs and headers may still hold placeholders (see RunPlan). */
 export interface SignalSpec {
   readonly name: string;
-  readonly source: SignalEndpoint;
+  readonly source: SignalEndpoint | AlertEndpoint;
   readonly reads: SignalReads;
   /** Between two samples. null: as often as the server has them. */
   readonly everyMs: number | null;
@@ -25,3 +25,13 @@ export interface SignalEndpoint {
 export type SignalReads =
   | { readonly of: "values"; readonly value: string }
   | { readonly of: "counts"; readonly bad: string; readonly total: string };
+
+/** Where alerts are watched: at one of the two, or both. */
+export interface AlertEndpoint {
+  readonly kind: "alerts";
+  /** The alert's name. */
+  readonly alert: string;
+  readonly prometheus: string | null;
+  readonly alertmanager: string | null;
+  readonly headers: Readonly<Record<string, string>>;
+}

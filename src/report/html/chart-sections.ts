@@ -19,8 +19,8 @@ export function renderChartSections(report: Report, data: PageData): Markup | nu
   ${data.signals.map(({ name, unit }, index) =>
     renderChart(
       `chart-signal-${index}`,
-      `Signal ${name}`,
-      unit === "ratio" ? "share of bad ones, as others counted them" : "as others know it",
+      unit === "state" ? `${name.charAt(0).toUpperCase()}${name.slice(1)}` : `Signal ${name}`,
+      CHART_NOTES[unit],
       describeSignal(report, name),
       "time",
     ),
@@ -32,6 +32,12 @@ export function renderChartSections(report: Report, data: PageData): Markup | nu
   ${renderChart("chart-distribution", isLoadTest(report) ? "Baseline" : "Baseline against fault", "how long the slowest share of requests took; failures count as longer than anything", describeDistribution(report), "percentile")}
 </section>`;
 }
+
+const CHART_NOTES = {
+  ratio: "share of bad ones, as others counted them",
+  number: "as others know it",
+  state: "of the team's own monitoring",
+} as const satisfies Record<PageData["signals"][number]["unit"], string>;
 
 function renderChart(id: string, title: string, unit: string, description: string, kind: string): Markup {
   const focus = kind === "time" ? markup` tabindex="0"` : null;

@@ -31,8 +31,8 @@ export interface PageData {
 /** What others know of the system. */
 export interface SignalChartData {
   readonly name: string;
-  /** ratio: the share of bad ones. number: whatever it counts. */
-  readonly unit: "ratio" | "number";
+  /** ratio: the share of bad ones. number: whatever it counts. state: that of an alert. */
+  readonly unit: "ratio" | "number" | "state";
   /** As long as `atS`. null: nothing was known. */
   readonly values: readonly (number | null)[];
   readonly lines: readonly TargetLine[];

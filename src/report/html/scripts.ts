@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 const MODULES = [
   "../../support/format.js",
   "../shown/verdict-words.js",
+  "../../slo/alert-state.js",
   "page-model.js",
   "browser/palette.js",
   "browser/legend.js",

@@ -29,7 +29,11 @@ export function signalCharts(
     const counts = record.phases.some(({ signals = [] }) =>
       signals.some(({ signal, total }) => signal === name && total !== undefined),
     );
-    return { name, unit: counts ? "ratio" : "number", values, lines: linesOf(report, name) };
+    const isAlert = record.phases.some(({ signals = [] }) =>
+      signals.some(({ signal, alert }) => signal === name && alert !== undefined),
+    );
+    const unit = isAlert ? "state" : counts ? "ratio" : "number";
+    return { name, unit, values, lines: linesOf(report, name) };
   });
 }
 

@@ -12,11 +12,18 @@ export interface SignalRow {
 }
 
 export function signalRows({ signals = [] }: Pick<PhaseReport, "signals">): readonly SignalRow[] {
-  return signals.map(({ name, samples, everyS, counts, values, restarts, trouble }) => ({
+  return signals.map(({ name, samples, everyS, counts, values, alert, restarts, trouble }) => ({
     name,
     samples: `${formatCount(samples)}${everyS > 0 ? `, every ${formatSeconds(everyS)}` : ""}`,
-    text: trouble ?? `${counted(counts) ?? ranged(values)}${anew(restarts ?? 0)}`,
+    text: trouble ?? (alert ? stateOf(alert) : `${counted(counts) ?? ranged(values)}${anew(restarts ?? 0)}`),
   }));
+}
+
+function stateOf({
+  firedS,
+  last,
+}: NonNullable<NonNullable<PhaseReport["signals"]>[number]["alert"]>): string {
+  return firedS === null ? last : `fired in second ${Math.ceil(firedS)}, at last ${last}`;
 }
 
 function counted(counts: NonNullable<PhaseReport["signals"]>[number]["counts"]): string | null {

@@ -105,12 +105,16 @@ export class RunSignals {
       this.#options.onRead(phase.id, read.flat());
   }
 
-  #recordOf({ name, reads }: SignalSpec, { everyMs, samples, restarts, troubles }: ReadSignal): SignalRecord {
+  #recordOf(
+    { name, reads, source }: SignalSpec,
+    { everyMs, samples, restarts, troubles }: ReadSignal,
+  ): SignalRecord {
     const { secondsAt } = this.#options;
     const column = (key: "value" | "bad" | "total") =>
       samples.flatMap((sample) => (key in sample ? [round(columnOf(sample, key))] : []));
     return {
       signal: name,
+      ...(source.kind === "alerts" ? { alert: source.alert } : {}),
       everyS: (everyMs ?? 0) / 1000,
       atS: samples.map(({ atMs }) => secondsAt(atMs)),
       ...(reads.of === "values"

@@ -74,9 +74,9 @@ export function checkAddresses(context: CheckContext): void {
   }
 }
 
-/** The URLs that `checks:` ask and where `signals:` are read, each with its place. */
+/** The URLs that `checks:` ask and where `signals:` are read and `alerts:` watched, each with its place. */
 function askedUrls(context: CheckContext): readonly (readonly [Span, string])[] {
-  const { checks = [], signals = {} } = context.parts.valid;
+  const { checks = [], signals = {}, alerts } = context.parts.valid;
   const ofChecks = checks.flatMap((check, index) => {
     const http = check?.http;
     if (typeof http === "string") return [[context.at("checks", index, "http"), http] as const];
@@ -88,7 +88,11 @@ function askedUrls(context: CheckContext): readonly (readonly [Span, string])[] 
       return url === undefined ? [] : [[context.at("signals", name, key), url] as const];
     }),
   );
-  return [...ofChecks, ...ofSignals];
+  const ofAlerts = (["prometheus", "alertmanager"] as const).flatMap((key) => {
+    const url = alerts?.[key];
+    return url === undefined ? [] : [[context.at("alerts", key), url] as const];
+  });
+  return [...ofChecks, ...ofSignals, ...ofAlerts];
 }
 
 function checkAsked(context: CheckContext, text: string, at: Span): void {

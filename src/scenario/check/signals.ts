@@ -12,7 +12,7 @@ type SignalParts = ValidParts<SignalInput>;
 export const SIGNAL_SOURCES = ["prometheus", "metrics", "http"] as const;
 type SignalSourceKey = (typeof SIGNAL_SOURCES)[number];
 
-const SHORTEST_EVERY_MS = 200;
+export const SHORTEST_EVERY_MS = 200;
 
 const READS = ["bad", "total", "value"] as const;
 

@@ -5,6 +5,7 @@ import type { Slo } from "../../slo/slo.js";
 import type { Diagnostics } from "../diagnostics/diagnostic.js";
 import type { Span } from "../text/source.js";
 import type { TreeNode, TreePath } from "../text/tree.js";
+import { checkAlertSlo, checkAlertsAreNamed } from "./alerts.js";
 import type { CheckContext } from "./context.js";
 import { namesOfRequests, namesThatTellDegraded, stepsOfJourneys } from "./load/request-names.js";
 import { signalsOf } from "./signals.js";
@@ -28,6 +29,7 @@ export function checkSlos(context: CheckContext): readonly SloPlace[] {
     idChecks: idChecksOf(context),
   };
   const places: SloPlace[] = [];
+  const slos: Slo[] = [];
   const check = (path: TreePath, options: ParseSloOptions = {}) => {
     const node = context.node(...path);
     if (node?.kind !== "scalar" || typeof node.value !== "string" || node.value.trim() === "") return;
@@ -35,6 +37,8 @@ export function checkSlos(context: CheckContext): readonly SloPlace[] {
     if (slo && !hasFault(context)) checkWithoutFault(slo, node, context.diagnostics);
     if (slo) checkDegraded(context, slo, node);
     if (slo) checkCompletion(context, slo, node);
+    if (slo) checkAlertSlo(context, slo, node);
+    if (slo) slos.push(slo);
     if (slo && path.includes("slos")) places.push({ text: slo.text, fault: slo.fault, span: node.span });
   };
   const each = (path: TreePath, options?: ParseSloOptions) => {
@@ -44,13 +48,13 @@ export function checkSlos(context: CheckContext): readonly SloPlace[] {
   each(["slos"]);
   each(["abort"], { use: "abort" });
   const faults = context.node("faults");
-  if (faults?.kind !== "seq") return places;
-  for (const index of faults.items.keys()) {
+  for (const index of faults?.kind === "seq" ? faults.items.keys() : []) {
     const name = context.node("faults", index, "name");
     each(["faults", index, "slos"], { fault: name?.kind === "scalar" ? name.text : null });
     const until = ["faults", index, "find", "until"];
     if (!refuseCompletionUntil(context, until)) check(until);
   }
+  checkAlertsAreNamed(context, slos);
   return places;
 }
 

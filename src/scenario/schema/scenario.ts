@@ -8,6 +8,7 @@ import {
   text,
   wholeNumber,
 } from "../../quantities/schema.js";
+import { alerts } from "./alerts.js";
 import { check } from "./check.js";
 import { fault } from "./fault.js";
 import { load } from "./load.js";
@@ -129,6 +130,9 @@ export const scenarioSchema = z
             "What others know of the system (docs/observability.md): a Prometheus server, a page of metrics, an endpoint that gives numbers. SLOs may be about them.",
         })
         .prefault({}),
+      alerts: alerts
+        .meta({ description: "Where the alerts are watched that SLOs name (docs/observability.md)." })
+        .optional(),
       abort: list(text("a condition such as error_rate > 80% for 5s"), "a list of conditions")
         .meta({
           description: "Ends the run at once when one becomes true: an SLO's words with a window.",

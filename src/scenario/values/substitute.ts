@@ -295,7 +295,7 @@ function placeNeededBy({ kind }: Reference): Needed {
 
 const WHERE: Readonly<Record<Needed, string>> = {
   addresses:
-    "Ports and proxy addresses are known when it runs: they may stand in services (run, prepare, cleanup, env, ready), proxies (upstream, listen), load.target, checks (run, env, http) and signals (prometheus, metrics, http, headers).",
+    "Ports and proxy addresses are known when it runs: they may stand in services (run, prepare, cleanup, env, ready), proxies (upstream, listen), load.target, checks (run, env, http), signals (prometheus, metrics, http, headers) and alerts.",
   folder:
     "The run's folder may stand in services (run, prepare, cleanup, env, ready.command), checks (run, env) and tls of proxies (ca, cert, key).",
   "load slots":
@@ -322,6 +322,7 @@ function whatStays(path: TreePath): Stays {
     return third === "http" ? "addresses" : "nothing";
   }
   if (section === "signals") return third === "headers" || isSignalPlace(third) ? "addresses" : "nothing";
+  if (section === "alerts") return second === "every" || second === "timeout" ? "nothing" : "addresses";
   if (section !== "load") return "nothing";
   if (second === "target") return "addresses";
   if (second === "headers") return "load slots";

@@ -1,4 +1,4 @@
-import type { SignalSpec } from "../../plan/signals/signal-spec.js";
+import type { SignalEndpoint, SignalSpec } from "../../plan/signals/signal-spec.js";
 import { parseMetricSelector, selects } from "../../scenario/values/metrics/metric-selector.js";
 import type { SignalTrouble } from "../../slo/signal-trouble.js";
 import { askPage, troubled } from "../polled/ask-page.js";
@@ -8,9 +8,11 @@ import type { SignalSource } from "../signal-source.js";
 import { type ExposedSeries, type Exposition, readExposition } from "./exposition.js";
 
 /** A service's own page of metrics, without a server between. */
-export function metricsSource(spec: SignalSpec): SignalSource {
+export function metricsSource(spec: SignalSpec, source: SignalEndpoint): SignalSource {
   return new PolledSource(spec, (stop) =>
-    askPage(spec, stop, (text) => lookInto(readExposition(text), spec.reads)),
+    askPage({ source, timeoutMs: spec.timeoutMs }, stop, (text) =>
+      lookInto(readExposition(text), spec.reads),
+    ),
   );
 }
 

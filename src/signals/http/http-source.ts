@@ -1,5 +1,5 @@
 import { compileJsonPath, valueAt } from "../../load/answers/json-value.js";
-import type { SignalSpec } from "../../plan/signals/signal-spec.js";
+import type { SignalEndpoint, SignalSpec } from "../../plan/signals/signal-spec.js";
 import type { SignalTrouble } from "../../slo/signal-trouble.js";
 import { askPage, troubled } from "../polled/ask-page.js";
 import type { SignalLook } from "../polled/look.js";
@@ -7,8 +7,10 @@ import { PolledSource } from "../polled/polled-source.js";
 import type { SignalSource } from "../signal-source.js";
 
 /** An endpoint that answers with JSON, or with one number. */
-export function httpSource(spec: SignalSpec): SignalSource {
-  return new PolledSource(spec, (stop) => askPage(spec, stop, (text) => lookInto(text, spec.reads)));
+export function httpSource(spec: SignalSpec, source: SignalEndpoint): SignalSource {
+  return new PolledSource(spec, (stop) =>
+    askPage({ source, timeoutMs: spec.timeoutMs }, stop, (text) => lookInto(text, spec.reads)),
+  );
 }
 
 function lookInto(text: string, reads: SignalSpec["reads"]): SignalLook {

@@ -1,4 +1,4 @@
-import type { SignalSpec } from "../../plan/signals/signal-spec.js";
+import type { SignalEndpoint } from "../../plan/signals/signal-spec.js";
 import type { SignalTrouble } from "../../slo/signal-trouble.js";
 import { type BoundedAnswer, boundedRequest, NoAnswer } from "../../support/outside/bounded-request.js";
 import type { SignalLook } from "./look.js";
@@ -6,9 +6,14 @@ import type { SignalLook } from "./look.js";
 /** A page of metrics of a large service has some hundred kilobytes. */
 const MOST_BYTES = 16_000_000;
 
+export interface Page {
+  readonly source: Pick<SignalEndpoint, "url" | "headers">;
+  readonly timeoutMs: number;
+}
+
 /** Asks by GET, and looks into what was answered. */
 export async function askPage(
-  { source, timeoutMs }: SignalSpec,
+  { source, timeoutMs }: Page,
   stop: AbortSignal,
   lookInto: (text: string) => SignalLook,
 ): Promise<SignalLook> {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { SignalSpec } from "../../plan/signals/signal-spec.js";
+import type { SignalEndpoint } from "../../plan/signals/signal-spec.js";
 import { boundedRequest } from "../../support/outside/bounded-request.js";
 
 /** An answer of a server is small: one series, or times of a few. */
@@ -63,7 +63,7 @@ export class PrometheusApi {
   readonly #base: string;
   readonly #options: { readonly headers: Readonly<Record<string, string>>; readonly timeoutMs: number };
 
-  constructor({ source, timeoutMs }: SignalSpec) {
+  constructor(source: SignalEndpoint, timeoutMs: number) {
     this.#base = source.url.replace(/\/+$/, "");
     this.#options = { headers: source.headers, timeoutMs };
   }

@@ -1,4 +1,4 @@
-import type { SignalReads, SignalSpec } from "../../plan/signals/signal-spec.js";
+import type { SignalEndpoint, SignalReads, SignalSpec } from "../../plan/signals/signal-spec.js";
 import { readPromQl } from "../../scenario/values/metrics/promql.js";
 import type { SignalTrouble } from "../../slo/signal-trouble.js";
 import { monotonicMs, sleep } from "../../support/clock.js";
@@ -33,9 +33,9 @@ export class PrometheusSource implements SignalSource {
   readonly #of: SignalReads["of"];
   #everyMs: number | null;
 
-  constructor(spec: SignalSpec) {
+  constructor(spec: SignalSpec, source: SignalEndpoint) {
     const { reads, everyMs } = spec;
-    this.#api = new PrometheusApi(spec);
+    this.#api = new PrometheusApi(source, spec.timeoutMs);
     this.#of = reads.of;
     this.#queries = reads.of === "values" ? { value: reads.value } : { bad: reads.bad, total: reads.total };
     const read = Object.values(this.#queries).flatMap((query) => readPromQl(query) ?? []);

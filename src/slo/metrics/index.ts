@@ -36,6 +36,7 @@ export function isSameKind(one: SloMetric, other: SloMetric): boolean {
     one.proxy === other.proxy &&
     one.of === other.of &&
     one.signal === other.signal &&
+    one.alert === other.alert &&
     one.measure === other.measure
   );
 }

@@ -17,6 +17,7 @@ export const USUAL = {
   crossing: null,
   signal: null,
   completion: null,
+  alert: null,
   ofBadShare: () => null,
   limitUs: () => null,
   budget: () => null,

@@ -1,4 +1,5 @@
 import type { MetricFamily } from "../metric.js";
+import { alert } from "./alert.js";
 import { availability } from "./availability.js";
 import { completion } from "./completion.js";
 import { degraded } from "./degraded.js";
@@ -27,4 +28,5 @@ export const METRICS: readonly MetricFamily[] = [
   recovery,
   detection,
   signal,
+  alert,
 ];

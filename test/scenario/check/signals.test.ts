@@ -74,3 +74,39 @@ test("an SLO names a signal of the scenario, and validate says what its samples 
   expect(line).toMatchObject({ answer: "undecidable" });
   expect(line?.sentence).toContain("a phase must last at least 2 min 45 s for 10 samples");
 });
+
+test.each([
+  ["alerts: {}", "alert(A) fires < 2m", "11:1 it is not said where alerts are watched"],
+  ['alerts: { prometheus: "http://127.0.0.1:1" }', "p99 < 1s", "11:1 no SLO names an alert"],
+  ['alerts: { prometheus: "http://example.com" }', "alert(A) fires < 2m", "11:23 example.com is not this"],
+  [
+    'alerts: { alertmanager: "http://127.0.0.1:1", every: 1ms }',
+    "alert(A) fires < 2m",
+    "11:54 expected at least",
+  ],
+  ["", "alert(A) fires < 2m", '8:8 "alert(A) fires < 2m" can show nothing'],
+])("alerts: %s with %s is refused at its place", async (alerts, slo, message) => {
+  const text = scenarioText(`${alerts}\n`).replace(/slos:.*\n/, `slos: ["${slo}"]\n`);
+  const { diagnostics } = await checkText(text);
+  const [first] = diagnostics.filter(({ severity }) => severity === "error");
+  expect(first ? `${first.line}:${first.column} ${first.message}` : "").toContain(message);
+});
+
+test("alerts that SLOs name are watched, each once, and validate says which phase is too short to show it", async () => {
+  const text = scenarioText('alerts: { prometheus: "http://127.0.0.1:1" }\n').replace(
+    /slos:.*\n/,
+    'slos: ["alert(A) fires < 2m", "alert(A) resolves < 5s", "alert(B) fires < 5s"]\n',
+  );
+  const { plan } = await checkText(text);
+  expect(plan?.signals.map(({ name, everyMs }) => [name, everyMs])).toEqual([
+    ["alert A", 1_000],
+    ["alert B", 1_000],
+  ]);
+  const lines = plan ? decidability(plan) : [];
+  expect(lines.map(({ slo, phase, answer }) => `${slo} ${phase} ${answer}`)).toEqual([
+    "alert(A) fires < 2m fault undecidable",
+    "alert(B) fires < 5s fault unknown",
+    "alert(A) resolves < 5s recovery unknown",
+  ]);
+  expect(lines[0]?.sentence).toContain("the phase must last at least 2 min");
+});

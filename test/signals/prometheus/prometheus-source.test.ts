@@ -13,9 +13,12 @@ const COUNTS: SignalReads = {
 };
 const never = new AbortController().signal;
 
-function spec(url: string, reads: SignalReads, more: Partial<SignalSpec> = {}): SignalSpec {
+function open(url: string, reads: SignalReads, more: Partial<SignalSpec> = {}): PrometheusSource {
   const source = { kind: "prometheus" as const, url, headers: { authorization: "Bearer t" } };
-  return { name: "s", source, reads, everyMs: 1_000, timeoutMs: 2_000, ...more };
+  return new PrometheusSource(
+    { name: "s", source, reads, everyMs: 1_000, timeoutMs: 2_000, ...more },
+    source,
+  );
 }
 
 /** What a healthy server says of a phase that is over, `Evaluate` aside. */
@@ -33,7 +36,7 @@ async function readPhase(
   more: Partial<SignalSpec> = {},
 ): Promise<ReadSignal> {
   const untilMs = monotonicMs() - 10_000;
-  return await new PrometheusSource(spec(url, reads, more)).between(untilMs - 20_000, untilMs, never);
+  return await open(url, reads, more).between(untilMs - 20_000, untilMs, never);
 }
 
 /** Seconds of the phase that `readPhase` reads. */
@@ -65,7 +68,7 @@ test("the scrape interval is that of the series' own targets, the longest of sev
     ],
     { targets },
   );
-  const source = new PrometheusSource(spec(server.url, VALUE, { everyMs: null }));
+  const source = open(server.url, VALUE, { everyMs: null });
   expect(await source.everyMs(never)).toBe(5_000);
 });
 
@@ -165,7 +168,7 @@ test("the last sample of a phase is waited for", async () => {
     const isLate = atS > Date.now() / 1000 - 3 && Date.now() / 1000 < shownFromS;
     return query === "max(queue)" && isLate ? [] : usual(query, atS);
   });
-  const source = new PrometheusSource(spec(server.url, VALUE));
+  const source = open(server.url, VALUE);
   const read = await source.between(untilMs - 10_000, untilMs, never);
   expect(read.troubles).toEqual([]);
   expect(server.asked.filter((query) => query === "max(queue)").length).toBeGreaterThan(1);

@@ -1,5 +1,6 @@
 import uPlot from "uplot";
-import { formatValue } from "../../../support/format.js";
+import { ALERT_STATES } from "../../../slo/alert-state.js";
+import { formatValue, NOTHING } from "../../../support/format.js";
 import type { PageData, SignalChartData } from "../page-model.js";
 import { timeAxis, valueAxis } from "./axes.js";
 import { addLegend } from "./legend.js";
@@ -23,14 +24,19 @@ export function drawSignal(
   palette: () => Palette,
 ): DrawnChart {
   const { unit, values, lines } = signal;
-  const text = (value: number | null) => formatValue(value, unit);
+  const text = unit === "state" ? stateText : (value: number | null) => formatValue(value, unit);
   const highest = Math.max(0, ...lines.map(({ value }) => value));
   const lowest = Math.min(0, ...lines.map(({ value }) => value));
   const options: uPlot.Options = {
     ...timeOptions(place),
     scales: {
       x: { time: false },
-      y: { range: (_, min, max) => [Math.min(lowest, min ?? 0), upTo(Math.max(highest, max ?? 0))] },
+      y: {
+        range: (_, min, max) =>
+          unit === "state"
+            ? [0, ALERT_STATES.length - 1]
+            : [Math.min(lowest, min ?? 0), upTo(Math.max(highest, max ?? 0))],
+      },
     },
     axes: [timeAxis(palette), valueAxis(palette, text)],
     series: [
@@ -46,7 +52,7 @@ export function drawSignal(
     plugins: [bandsPlugin(() => data), targetsPlugin(() => lines, palette, axisFont())],
   };
   const chart = new uPlot(options, [data.atS as number[], values as (number | null)[]], canvasPlace(place));
-  const label = unit === "ratio" ? "bad ones" : "value";
+  const label = unit === "ratio" ? "bad ones" : unit === "state" ? "state" : "value";
   const legend = addLegend(
     chart,
     legendPlace(place),
@@ -56,6 +62,11 @@ export function drawSignal(
   );
   onCursor(chart, legend.update);
   return { chart, place };
+}
+
+/** Between two states there is none. */
+function stateText(value: number | null): string {
+  return value === null ? NOTHING : (ALERT_STATES[value] ?? "");
 }
 
 function upTo(value: number): number {

@@ -1,0 +1,42 @@
+import type { Metric, MetricFamily } from "../metric.js";
+import { USUAL } from "./plain.js";
+
+/** Times of an alert: from the injection until it fires, and from the fault's removal until it fires no more. */
+const TIMES = { fires: "fault", resolves: "recovery" } as const;
+
+export const ALERT_TIMES: readonly string[] = Object.keys(TIMES);
+
+function isAlertTime(word: unknown): word is keyof typeof TIMES {
+  return typeof word === "string" && ALERT_TIMES.includes(word);
+}
+
+/** An alert of the team's own monitoring: whether users that are hurt make somebody come. */
+export const alert: MetricFamily = {
+  kind: "alert",
+  form: "alert(NAME) fires",
+  about: "alert",
+  names: ["alert"],
+  otherNames: /^(alerts?|alarm|alarms|page|pages|alertname)$/,
+  read: (word) => (word === "alert" ? { ok: true, metric: { kind: "alert" } } : null),
+  problem({ alert: name, measure }) {
+    if (typeof name !== "string" || name === "")
+      return { key: "alert", expected: "expected an alert's name" };
+    return isAlertTime(measure) ? null : { key: "measure", expected: "expected fires or resolves" };
+  },
+  of: ({ alert: name, measure }) => timeOf(String(name), isAlertTime(measure) ? measure : "fires"),
+};
+
+function timeOf(name: string, measure: keyof typeof TIMES): Metric {
+  return {
+    ...USUAL,
+    spec: { kind: "alert", alert: name, measure },
+    name: `alert(${name}) ${measure}`,
+    unit: "s",
+    promise: "at_most",
+    timing: TIMES[measure],
+    alert: { name, measure },
+    noWindow: `that it ${measure} is one moment`,
+    abort: { refusal: "an alert is watched, and cannot abort a run", suggestion: null },
+    value: () => null,
+  };
+}
