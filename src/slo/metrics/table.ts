@@ -25,8 +25,8 @@ export const METRICS: readonly MetricFamily[] = [
   attempts,
   connections,
   completion,
-  recovery,
-  detection,
   signal,
   alert,
+  recovery,
+  detection,
 ];
