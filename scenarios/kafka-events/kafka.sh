@@ -40,7 +40,7 @@ case "$1" in
     mkdir -p "$home"
     made=$(mktemp -d "$home/getting.XXXXXX")
     trap 'rm -rf "$made"' EXIT
-    mvn --batch-mode --quiet --file "$here/pom.xml" dependency:copy-dependencies \
+    mvn --batch-mode --quiet -Dstyle.color=never --file "$here/pom.xml" dependency:copy-dependencies \
       -DincludeScope=runtime -DoutputDirectory="$made/libs"
     # All or nothing. Another run may have been quicker.
     [ -d "$libs" ] || mv "$made/libs" "$libs"

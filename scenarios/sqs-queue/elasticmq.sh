@@ -14,6 +14,12 @@ here=$(cd "$(dirname "$0")" && pwd)
 version=$(cksum <"$here/pom.xml" | cut -d ' ' -f 1)
 libs="${ELASTICMQ_HOME:-${XDG_CACHE_HOME:-$HOME/.cache}/faultline-elasticmq/$version}/libs"
 
+needs_elasticmq() {
+  [ -d "$libs" ] && return 0
+  echo "no ElasticMQ in $libs: get it with  sh $here/elasticmq.sh get  (needs Java 11 and Maven), or set ELASTICMQ_HOME" >&2
+  exit 1
+}
+
 case "$1" in
   get)
     [ -d "$libs" ] && exit 0
@@ -21,17 +27,16 @@ case "$1" in
     mkdir -p "$home"
     made=$(mktemp -d "$home/getting.XXXXXX")
     trap 'rm -rf "$made"' EXIT
-    mvn --batch-mode --quiet --file "$here/pom.xml" dependency:copy-dependencies \
+    mvn --batch-mode --quiet -Dstyle.color=never --file "$here/pom.xml" dependency:copy-dependencies \
       -DincludeScope=runtime -DoutputDirectory="$made/libs"
     # All or nothing. Another run may have been quicker.
     [ -d "$libs" ] || mv "$made/libs" "$libs"
     ;;
   check)
-    [ -d "$libs" ] && exit 0
-    echo "no ElasticMQ in $libs: get it with  sh $here/elasticmq.sh get  (needs Java 11 and Maven), or set ELASTICMQ_HOME" >&2
-    exit 1
+    needs_elasticmq
     ;;
   serve)
+    needs_elasticmq
     mkdir -p "$FOLDER"
     cat >"$FOLDER/elasticmq.conf" <<END
 include classpath("application.conf")
