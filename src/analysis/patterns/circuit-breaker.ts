@@ -1,7 +1,7 @@
 import { countOf } from "../../support/count-of.js";
 import { formatSeconds } from "../../support/format.js";
 import { type Attempt, attemptsOf, attemptsUnder, isCut, requestsForEach, requestsIn } from "./attempts.js";
-import { answeredShare, sentBetween } from "./client-requests.js";
+import { answeredShare, longestMedianWaitS, sentBetween } from "./client-requests.js";
 import { type BothSides, type Encounter, type Seen, unknown } from "./pattern.js";
 import { spreadOf } from "./spread.js";
 
@@ -19,6 +19,8 @@ const CAUGHT_UP = 0.5;
 const AT_ONCE_S = 0.3;
 /** While a breaker is open the service still answers. */
 const LEAST_ANSWERED = 0.8;
+/** And at once. Whoever waits for a service that stands still waits for half of the pause, on average. */
+const MOST_WAITED = 0.3;
 /** Requests between two pauses: more are no probes. */
 const MOST_PROBES = 5;
 /** To say that no breaker opened. */
@@ -90,6 +92,8 @@ function isOwnDoing({ fromS, untilS }: Pause, attempts: readonly Attempt[], { cl
     ...attempts.filter(({ startS }) => startS <= fromS).map(({ endS }) => Math.min(endS, untilS) - fromS),
   );
   const answered = answeredShare(client, fromS, untilS);
+  const clientsWaitedS = longestMedianWaitS(client, fromS, untilS);
+  if (clientsWaitedS !== null && clientsWaitedS > MOST_WAITED * (untilS - fromS)) return false;
   return waitedS <= MOST_WAITING * (untilS - fromS) && answered !== null && answered >= LEAST_ANSWERED;
 }
 

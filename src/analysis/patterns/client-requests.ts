@@ -29,6 +29,28 @@ export function goodSharesByName({ requests }: PhaseRecord): readonly number[] {
   });
 }
 
+/**
+ * How long half of the load's requests waited, of those due in the second of this stretch in which they waited longest.
+ * Seconds that only begin or end in it count by more than half. @returns null when nobody knows.
+ */
+export function longestMedianWaitS(
+  { all, startS }: PhaseRecord,
+  fromS: number,
+  untilS: number,
+): number | null {
+  const first = Math.max(0, Math.round(fromS - startS));
+  const last = Math.max(first + 1, Math.round(untilS - startS));
+  const waits = all.scheduled.slice(first, last).flatMap((_, at) => {
+    const second = first + at;
+    const failed = all.timeToFailure?.ms.p50[second] ?? null;
+    const good = all.latencyMs.p50[second] ?? null;
+    const isMostlyGood = 2 * (all.outcomes.ok[second] ?? 0) >= (all.scheduled[second] ?? 0);
+    const medianMs = isMostlyGood ? good : failed;
+    return medianMs === null ? [] : [medianMs / 1000];
+  });
+  return waits.length === 0 ? null : Math.max(...waits);
+}
+
 /** Answers of the phase that were a fallback. @returns null where no request says which are. */
 export function degradedIn({ all }: PhaseRecord): number | null {
   return all.degraded ? total(all.degraded) : null;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { circuitBreaker } from "../../../src/analysis/patterns/circuit-breaker.js";
 import type { BothSides, Encounter } from "../../../src/analysis/patterns/pattern.js";
 import { patternsOf } from "../../../src/analysis/patterns/patterns.js";
 import { type Habits, type Simulation, simulated } from "../../helpers/simulated-service.js";
@@ -155,6 +156,23 @@ test.each([300, 600, 1_000])(
     }
   },
 );
+
+test("a pause in which the load waits is a standstill, and one in which it is answered at once a breaker", () => {
+  const encounter = simulated({
+    habits: { breaker: { failures: 10, resetMs: 2_000 } },
+    trouble: { status: 503 },
+  });
+  const waiting = (ms: number): Encounter => {
+    const { client } = encounter.fault;
+    const p50 = client.all.scheduled.map(() => ms);
+    const { timeToFailure } = client.all;
+    if (!timeToFailure) throw new Error("requests failed");
+    const all = { ...client.all, timeToFailure: { ...timeToFailure, ms: { ...timeToFailure.ms, p50 } } };
+    return { ...encounter, fault: { ...encounter.fault, client: { ...client, all } } };
+  };
+  expect(circuitBreaker(waiting(5)).seen).toBe("yes");
+  expect(circuitBreaker(waiting(900)).seen).toBe("unknown");
+});
 
 test("a service that waits for its dependency has opened no breaker", () => {
   const seen = found({ habits: { timeoutMs: null }, trouble: { delayMs: 9_000 } });
