@@ -83,7 +83,7 @@ function resolves({ name }: AlertMetric, target: number, watched: WatchedFault):
     return { ...NOTHING, verdict: "pass", reason: alertSentence.neverFired(name) };
   }
   // It may rise again: the last time that it fired counts.
-  const last = after.states.findLastIndex((state) => state === "firing");
+  const last = after.states.lastIndexOf("firing");
   const sinceRemovalS = recovery.startS - (removedAtS ?? recovery.startS);
   const quietS = last < 0 ? 0 : after.atS[last + 1];
   if (quietS === undefined) {

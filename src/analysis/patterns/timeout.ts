@@ -14,6 +14,8 @@ const ALIKE_SHARE = 0.15;
  * their times is short, and says nothing.
  */
 const MOST_APART_SHARE = 0.5;
+/** Shorter times are left of requests that were all seen late. No service waits for so short a time. */
+const SHORTEST_S = 0.01;
 /** A service without a timeout of its own gives up when the client that waits for it does. */
 const OWN_SHARE = 0.9;
 
@@ -33,6 +35,10 @@ export function timeout(encounter: Encounter): Seen {
     const mostApart = Math.min(Math.max(ALIKE_S, ALIKE_SHARE * high), MOST_APART_SHARE * high);
     if (high - median > mostApart)
       return unknown(`${countOf(count, "request")} to it were given up, after times that differ.`);
+    if (high < SHORTEST_S)
+      return unknown(
+        `${countOf(count, "request")} to it were given up as soon as they were seen: a busy machine has seen them late.`,
+      );
     if (high >= OWN_SHARE * clientTimeoutS)
       return unknown(
         `${countOf(count, "request")} to it were given up after ${formatMs(high * 1000)}, as long as the load itself waits.`,

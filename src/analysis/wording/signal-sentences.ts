@@ -53,7 +53,7 @@ export const whatIsMissing = {
 export function troubleSentence(signal: string, { id, facts }: SignalTrouble): string {
   const text = (key: string) => String(facts[key] ?? "");
   const seconds = (key: string) => formatSeconds(Number(facts[key] ?? 0));
-  const of = facts["key"] === undefined ? "" : ` of \`${text("key")}\``;
+  const of = facts.key === undefined ? "" : ` of \`${text("key")}\``;
   switch (id) {
     case "no_answer":
       return `"${signal}" could not be read${silence(facts)}: ${text("reason")}.`;
@@ -68,20 +68,20 @@ export function troubleSentence(signal: string, { id, facts }: SignalTrouble): s
     case "several_series":
       return `"${signal}" is not one number: ${text("series")} series were found for ${text("query")}${of}. ${hintForSeveral(facts)}`;
     case "not_a_number":
-      return `"${signal}" was no number${facts["atS"] === undefined ? "" : ` in second ${text("atS")}`}, but ${text("value")}${of}.`;
+      return `"${signal}" was no number${facts.atS === undefined ? "" : ` in second ${text("atS")}`}, but ${text("value")}${of}.`;
     case "series_gone":
       return `Of ${text("before")} series of ${text("selector")}, ${text("after")} were left in second ${text("atS")}: what the others would have told is not known.`;
     case "gap":
-      return `"${signal}" has no sample for ${seconds("lengthS")}, from second ${Math.max(0, Math.round(Number(facts["fromS"] ?? 0)))} on.`;
+      return `"${signal}" has no sample for ${seconds("lengthS")}, from second ${Math.max(0, Math.round(Number(facts.fromS ?? 0)))} on.`;
     case "clock":
-      return clockSentence(signal, Number(facts["aheadS"] ?? 0));
+      return clockSentence(signal, Number(facts.aheadS ?? 0));
   }
 }
 
 function silence(facts: SignalTrouble["facts"]): string {
-  if (facts["lengthS"] === undefined) return "";
-  const from = Math.max(0, Math.round(Number(facts["fromS"] ?? 0)));
-  return ` for ${formatSeconds(Number(facts["lengthS"]))}, from second ${from} on`;
+  if (facts.lengthS === undefined) return "";
+  const from = Math.max(0, Math.round(Number(facts.fromS ?? 0)));
+  return ` for ${formatSeconds(Number(facts.lengthS))}, from second ${from} on`;
 }
 
 function clockSentence(signal: string, aheadS: number): string {
@@ -90,7 +90,7 @@ function clockSentence(signal: string, aheadS: number): string {
 }
 
 function isPromQl(facts: SignalTrouble["facts"]): boolean {
-  return facts["source"] === "prometheus";
+  return facts.source === "prometheus";
 }
 
 function hintForNone(facts: SignalTrouble["facts"]): string {

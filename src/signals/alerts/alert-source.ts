@@ -63,7 +63,7 @@ function stateOfRule(text: string, alert: string): SignalLook {
 function stateOfPage(text: string, alert: string): SignalLook {
   const read = paged.safeParse(jsonOf(text));
   if (!read.success) return notUnderstood("Alertmanager");
-  const found = read.data.filter(({ labels }) => labels["alertname"] === alert).map(({ status }) => status);
+  const found = read.data.filter(({ labels }) => labels.alertname === alert).map(({ status }) => status);
   if (found.length === 0) return state("quiet");
   if (found.some(({ state: each }) => each !== "suppressed")) return state("firing");
   return state(found.some(({ silencedBy }) => silencedBy.length > 0) ? "silenced" : "inhibited");

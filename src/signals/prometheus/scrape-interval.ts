@@ -29,7 +29,7 @@ function intervalOf(
   targets: PromTargets,
   { job, instance }: Readonly<Record<string, string>>,
 ): number | null {
-  const found = targets.find(({ labels }) => labels["job"] === job && labels["instance"] === instance);
+  const found = targets.find(({ labels }) => labels.job === job && labels.instance === instance);
   return found?.scrapeInterval === undefined ? null : promDurationMs(found.scrapeInterval);
 }
 

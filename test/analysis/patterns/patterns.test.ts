@@ -101,17 +101,20 @@ test("requests that were given up, but too few of them, are counted in good gram
   ]);
 });
 
-test("no timeout is told from requests that were seen so late that their ends followed at once", () => {
+test.each([
+  ["that their ends followed at once", (at: number) => (at % 6 === 0 ? 205 : 9), "after times that differ"],
+  ["that nothing was left of their times", () => 4, "given up as soon as they were seen"],
+])("no timeout is told from requests that were seen so late %s", (_, tenthMs, said) => {
   const encounter = simulated({ habits: { timeoutMs: 300 }, trouble: { delayMs: 2_000 } });
   const late = (sides: BothSides): BothSides => ({
     ...sides,
     upstream: sides.upstream.map((traffic) => {
-      const tookTenthMs = traffic.exchanges.tookTenthMs.map((_, at) => (at % 6 === 0 ? 205 : 9));
+      const tookTenthMs = traffic.exchanges.tookTenthMs.map((_, at) => tenthMs(at));
       return { ...traffic, exchanges: { ...traffic.exchanges, tookTenthMs } };
     }),
   });
   const seen = patternsOf({ ...encounter, fault: late(encounter.fault) }).find(({ id }) => id === "timeout");
-  expect(seen).toMatchObject({ seen: "unknown", text: expect.stringContaining("after times that differ") });
+  expect(seen).toMatchObject({ seen: "unknown", text: expect.stringContaining(said) });
 });
 
 test("waits that are drawn by chance are jitter, and an idempotency key needs no warning", () => {

@@ -77,7 +77,7 @@ test.each([
     () => createTcpServer({ allowHalfOpen: true }, echo),
     { servesTls: true, upstream: null },
   ],
-] as const)("bytes cross to an upstream %s as they are, both ways, to their end", async (_, server, tls) => {
+] as const)("bytes cross to an upstream %s as they are, both ways", async (_, server, tls) => {
   const { port, ca } = await standing(await listening(server()), [], tls);
   const bytes = randomBytes(400_000);
   expect((await exchanged(port, ca, bytes)).equals(bytes)).toBe(true);

@@ -113,10 +113,10 @@ test("a scrape gap, whether the server shows nothing or the last value over and 
   for (const { url } of [absent, stale]) {
     const { troubles } = await readPhase(url, VALUE);
     expect(troubles).toMatchObject([{ id: "gap" }]);
-    expect(Number(troubles[0]?.facts["lengthS"])).toBeGreaterThan(7);
-    expect(Number(troubles[0]?.facts["lengthS"])).toBeLessThan(12);
-    expect(Number(troubles[0]?.facts["fromS"])).toBeGreaterThan(4);
-    expect(Number(troubles[0]?.facts["fromS"])).toBeLessThan(8);
+    expect(Number(troubles[0]?.facts.lengthS)).toBeGreaterThan(7);
+    expect(Number(troubles[0]?.facts.lengthS)).toBeLessThan(12);
+    expect(Number(troubles[0]?.facts.fromS)).toBeGreaterThan(4);
+    expect(Number(troubles[0]?.facts.fromS)).toBeLessThan(8);
   }
 });
 
@@ -143,7 +143,7 @@ test.each([3, -3])("a clock that is %d s off", async (aheadS) => {
   const server = await prometheusDouble(usual, { aheadS });
   const { troubles } = await readPhase(server.url, VALUE);
   expect(troubles).toMatchObject([{ id: "clock" }]);
-  expect(Math.round(Number(troubles[0]?.facts["aheadS"]))).toBe(aheadS);
+  expect(Math.round(Number(troubles[0]?.facts.aheadS))).toBe(aheadS);
 });
 
 test("a counter that began anew is counted", async () => {
