@@ -37,7 +37,7 @@ export function fallback(encounter: Encounter): Seen {
     return unknown(text, facts);
   }
   if (without >= SOME) {
-    const text = `${percent(without / unserved)} of the requests that it could not serve were answered well all the same: the service falls back on something else.`;
+    const text = `${percent(without / unserved)} of the requests that it could not serve were answered well all the same: the service falls back on something else, or does the work later.`;
     return { seen: "yes", facts, text };
   }
   if (without <= HARDLY_ANY) {
