@@ -74,7 +74,7 @@ export default defineConfig({
           exclude: MEASURING,
           testTimeout: 240_000,
           hookTimeout: 60_000,
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 2 },
         },
       },
