@@ -12,6 +12,7 @@ const globalSetup = ["test/helpers/current-build.mjs", "test/helpers/temporary-f
 /** They measure: two at once on a small machine would only measure each other. */
 const MEASURING = [
   "test/e2e/{dependency-load,failing-payments,priority,quickstart,standstill}.test.ts",
+  "test/e2e/scenarios/pools.test.ts",
   "test/load/{liars-bench,session,time-to-failure,truth}.test.ts",
 ];
 /** Whole runs, whose verdicts a busy machine does not change. */
@@ -84,6 +85,7 @@ export default defineConfig({
           name: "scenarios",
           globalSetup,
           include: SCENARIOS,
+          exclude: MEASURING,
           testTimeout: 240_000,
           hookTimeout: 60_000,
           maxWorkers: 3,

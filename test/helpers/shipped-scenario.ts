@@ -73,30 +73,22 @@ export interface ShippedRun {
   findings(fault: string): string;
 }
 
-/**
- * Runs scenarios/NAME/scenario.yaml. `vars` are set, so that the report may show them. A check that never holds is asked
- * for the whole of its `within`: `within` has a shorter one, by the place of the check.
- */
+/** Runs scenarios/NAME/scenario.yaml. `vars` are set, so that the report may show them. */
 export async function runShipped(
   name: string,
   {
     vars = {},
     env = {},
-    within = [],
     only = [],
   }: {
     vars?: Readonly<Record<string, string>>;
     env?: Readonly<Record<string, string>>;
-    within?: readonly string[];
     /** Faults. Without it all are run. */
     only?: readonly string[];
   } = {},
 ): Promise<ShippedRun> {
   const out = join(await temporaryFolder(), "out");
-  const sets = [
-    ...Object.entries(vars).map(([variable, value]) => `vars.${variable}=${value}`),
-    ...within.map((time, place) => `checks.${place}.within=${time}`),
-  ].flatMap((set) => ["--set", set]);
+  const sets = Object.entries(vars).flatMap(([variable, value]) => ["--set", `vars.${variable}=${value}`]);
   const faults = only.flatMap((each) => ["--only", each]);
   const { stdout, stderr } = await faultline(
     ["run", `scenarios/${name}/scenario.yaml`, "--no-history", "--out", out, ...sets, ...faults],
