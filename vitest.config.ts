@@ -75,7 +75,7 @@ export default defineConfig({
           exclude: MEASURING,
           testTimeout: 240_000,
           hookTimeout: 60_000,
-          maxWorkers: 3,
+          maxWorkers: 2,
           sequence: { groupOrder: 2 },
         },
       },
