@@ -6,7 +6,7 @@ import { asWritten, type Slo } from "../../slo/slo.js";
 import type { SloResult, Verdict } from "../document/report.js";
 import { alertSamples } from "../measurement/alert-states.js";
 import type { PhaseObservations } from "../measurement/phase-view.js";
-import { alertSentence } from "../wording/alert-sentences.js";
+import { alertSentence, type Hurt } from "../wording/alert-sentences.js";
 import { UNREAD } from "../wording/signal-sentences.js";
 
 export interface WatchedFault {
@@ -65,9 +65,9 @@ function fires({ name }: AlertMetric, target: number, watched: WatchedFault): Al
   const watchedS = Math.floor(during.durationS + injectionDelayS);
   const seenFor = { observed: watchedS, censored: true };
   if (hurt === "no") return { ...NOTHING, verdict: "pass", reason: alertSentence.nothingToPage(name) };
-  const reason = alertSentence.nobodyPaged(name, watchedS, hidden, hurt === "yes");
+  const reason = alertSentence.nobodyPaged(name, watchedS, hidden, hurt);
   const isOver = hidden !== null || watchedS >= target;
-  return { ...seenFor, verdict: hurt === "yes" && isOver ? "fail" : "inconclusive", reason };
+  return { ...seenFor, verdict: hurt !== "unknown" && isOver ? "fail" : "inconclusive", reason };
 }
 
 function resolves({ name }: AlertMetric, target: number, watched: WatchedFault): AlertJudgement {
@@ -96,9 +96,13 @@ function resolves({ name }: AlertMetric, target: number, watched: WatchedFault):
   return { observed, censored: false, verdict, reason: alertSentence.resolved(name, observed) };
 }
 
-/** Whether users were hurt: an SLO that is about no alert was broken while the fault was in place. */
-function whetherHurt(others: readonly SloResult[]): "yes" | "no" | "unknown" {
+/**
+ * Whether users were hurt: an SLO that is about no alert was broken while the fault was in place. Without such an SLO
+ * nobody asks, and the alert has to fire.
+ */
+function whetherHurt(others: readonly SloResult[]): Hurt {
   const during = others.filter(({ phase }) => phase === "fault");
+  if (during.length === 0) return "unasked";
   if (during.some(({ verdict }) => verdict === "fail")) return "yes";
   return during.every(({ verdict }) => verdict === "pass") ? "no" : "unknown";
 }

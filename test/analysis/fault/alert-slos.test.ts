@@ -15,6 +15,8 @@ interface Drill {
   /** Share of requests that fail in the fault. */
   readonly bad?: number;
   readonly slos?: readonly string[];
+  /** SLOs about the load. */
+  readonly others?: readonly string[];
   readonly troubles?: Told["troubles"];
 }
 
@@ -29,12 +31,13 @@ function recordOf({
   recovery = quiet,
   bad = 0.4,
   slos = ["alert(Down) fires < 20s"],
+  others = ["availability >= 90%"],
   troubles,
 }: Drill) {
   const record = recordWithSignals(
     {
       ratePerS: 50,
-      slos: ["availability >= 90%", ...slos],
+      slos: [...others, ...slos],
       phases: [
         { kind: "baseline", seconds: 40 },
         { kind: "fault", fault: FAULT, seconds: 40, bad: { reset: bad } },
@@ -104,6 +107,15 @@ test("while every SLO holds nobody has to be paged; a page is a false alarm", ()
   const alarm = drilled({ bad: 0, fault: from(5) });
   expect(alarm.row.verdict).toBe("pass");
   expect(alarm.fault.findings.join("\n")).toContain('False alarm: "Down" fired, and every SLO held.');
+});
+
+test("without an SLO on users the alert has to fire, and nobody says that SLOs held", () => {
+  const never = drilled({ bad: 0, others: [] });
+  expect(never.row.verdict).toBe("fail");
+  expect(never.row.reason).toMatch(/^"Down" did not fire within 4\d s\.$/);
+  const fired = drilled({ bad: 0, others: [], fault: from(5) });
+  expect(fired.row).toMatchObject({ verdict: "pass", reason: expect.not.stringContaining("every SLO held") });
+  expect(drilled({ others: [], fault: from(30) }).row.verdict).toBe("fail");
 });
 
 test("an alert that fired before, or could not be watched, says nothing", () => {
