@@ -1,3 +1,4 @@
+import type { KnownNames, NameReader } from "./name-reader.js";
 import type { BadSeries, Crossing, Latency, Observations, SignalReading } from "./observations.js";
 import type { Slo, SloMetric, SloUnit } from "./slo.js";
 
@@ -137,10 +138,10 @@ export interface MetricFamily {
   /** For messages: "availability", "p<N>". */
   readonly form: string;
   /**
-   * What the name in parentheses is that of. It is a parameter of the metric then, and has to be there. Default: a
-   * request, which may be left away.
+   * Reads what stands behind the word, where the name in parentheses is a part of the metric and has to be there. Default:
+   * it is that of a request, and may be left away.
    */
-  readonly about?: "proxy" | "http proxy" | "signal" | "check" | "alert";
+  readonly readName?: (spec: SloMetric, text: NameReader, known: KnownNames) => SloMetric;
   /** Names that suggestions may offer. */
   readonly names: readonly string[];
   /** What other tools call it, in lower case with "_" for "-". */

@@ -34,7 +34,9 @@
 
 import { describeAmount } from "./amount.js";
 import { metricOf } from "./metrics/index.js";
-import { type KnownNames, type SloScanError, SloScanner } from "./scanner.js";
+import { nameAsWritten } from "./metrics/plain.js";
+import type { KnownNames } from "./name-reader.js";
+import { type SloScanError, SloScanner } from "./scanner.js";
 import type { JudgedPhase, Slo, SloTarget } from "./slo.js";
 
 export interface ParseSloOptions extends KnownNames {
@@ -64,8 +66,7 @@ export type SloParse =
 
 /** The SLO in its canonical spelling. It parses to the same SLO again. */
 export function formatSlo(slo: Slo): string {
-  const request =
-    slo.request === null ? "" : `(${/["()]/.test(slo.request) ? `"${slo.request}"` : slo.request})`;
+  const request = slo.request === null ? "" : `(${nameAsWritten(slo.request)})`;
   const window = slo.windowS === null ? "" : ` for ${slo.windowS}s`;
   const phases = slo.phases.length === 1 && slo.phases[0] === "fault" ? "" : ` in ${slo.phases.join(", ")}`;
   return `${metricOf(slo.metric).name}${request} ${slo.operator} ${formatSloTarget(slo.target)}${window}${phases}`;

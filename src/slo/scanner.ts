@@ -3,37 +3,9 @@
 import { nearest } from "../support/names/suggestion.js";
 import { AMOUNT, EXAMPLE_AMOUNT, EXPECTED_AMOUNT, PLAIN_AMOUNT, readAmount } from "./amount.js";
 import type { Metric } from "./metric.js";
-import { ALERT_TIMES } from "./metrics/alert.js";
-import { aboutOf, metricForms, metricMeant, metricOf, readMetric } from "./metrics/index.js";
-import { measureMeant, measuresOf, neededBy } from "./metrics/signal.js";
-import {
-  JUDGED_PHASES,
-  type JudgedPhase,
-  type SloMetric,
-  type SloOperator,
-  type SloTarget,
-  type SloUnit,
-} from "./slo.js";
-
-/** Names that may stand in parentheses. undefined: any. */
-export interface KnownNames {
-  readonly requestNames?: readonly string[] | undefined;
-  /** The names of journeys, which a user may take for those of requests. Each has the names of its steps. */
-  readonly journeys?: ReadonlyMap<string, readonly string[]> | undefined;
-  /** Proxies, and whether each knows HTTP. */
-  readonly proxies?: ReadonlyMap<string, { readonly isHttp: boolean }> | undefined;
-  /** Signals, and whether each counts or has values. null: a mistake in it hides that. */
-  readonly signals?: ReadonlyMap<string, "counts" | "values" | null> | undefined;
-  /** Checks on ids, and the requests that each is about. */
-  readonly idChecks?: readonly { readonly check: string; readonly request: string }[] | undefined;
-}
-
-interface NamedInParentheses {
-  readonly name: string;
-  readonly open: number;
-  readonly nameAt: number;
-  readonly nameLength: number;
-}
+import { metricForms, metricMeant, metricOf, nameReadingOf, readMetric } from "./metrics/index.js";
+import type { KnownNames, NamedInParentheses, NameReader } from "./name-reader.js";
+import { JUDGED_PHASES, type JudgedPhase, type SloOperator, type SloTarget, type SloUnit } from "./slo.js";
 
 export class SloScanError extends Error {
   constructor(
@@ -46,7 +18,7 @@ export class SloScanError extends Error {
   }
 }
 
-export class SloScanner {
+export class SloScanner implements NameReader {
   readonly #text: string;
   #at = 0;
   /** Where the token that was read last began. */
@@ -81,127 +53,32 @@ export class SloScanner {
     }
     if (!read.ok) return this.failLast(read.message, read.suggestion);
     this.#metricAt = { offset: this.#last, length: word.length };
-    return metricOf(this.#withName(read.metric, names));
+    const withName = nameReadingOf(read.metric);
+    return metricOf(withName === null ? read.metric : withName(read.metric, this, names));
   }
 
-  /** The metric, with the name in parentheses if that is a part of it. */
-  #withName(metric: SloMetric, names: KnownNames): SloMetric {
-    const about = aboutOf(metric);
-    if (about === "request") return metric;
-    if (about === "signal") return this.#aboutSignal(metric, names);
-    if (about === "alert") return this.#aboutAlert(metric);
-    return about === "check" ? this.#aboutCheck(metric, names) : this.#aboutProxy(metric, about, names);
-  }
-
-  #aboutAlert({ kind }: SloMetric): SloMetric {
-    const named = this.#inParentheses("alert");
-    if (named === null) this.failMetric(`"${kind}" needs the alert's name: ${kind}(HighErrorRate)`, null);
-    const word = this.#take(/[\p{L}_][\p{L}\p{N}_]*/uy);
-    if (word === null)
-      this.#fail(`what of the alert "${named.name}" is promised? It fires, or it resolves`, "fires");
-    if (!ALERT_TIMES.includes(word)) {
-      this.failLast(
-        `"${word}" is nothing that an alert does; known are fires and resolves`,
-        nearest(word, ALERT_TIMES),
-      );
-    }
-    return { kind, alert: named.name, measure: word };
-  }
-
-  #aboutSignal({ kind }: SloMetric, { signals: known }: KnownNames): SloMetric {
-    const names = [...(known?.keys() ?? [])];
-    const example = names[0] ?? "NAME";
-    const named = this.#inParentheses("signal");
-    if (named === null) {
-      const message = `"${kind}" needs the signal's name: ${kind}(${example})`;
-      this.failMetric(message, names[0] === undefined ? null : `${kind}(${example})`);
-    }
-    const { name, nameAt, nameLength } = named;
-    const of = known?.get(name);
-    if (known && of === undefined) {
-      const list = known.size === 0 ? "the scenario has no `signals:`" : `known are ${names.join(", ")}`;
-      this.#fail(`no signal is called "${name}"; ${list}`, nearest(name, names), nameAt, nameLength);
-    }
-    return { kind, signal: name, measure: this.#measureOf(name, of ?? null) };
-  }
-
-  /** @param of what the signal has. null: not known. */
-  #measureOf(signal: string, of: "counts" | "values" | null): string {
-    const fitting = of === null ? [...measuresOf("counts"), ...measuresOf("values")] : measuresOf(of);
-    const list = fitting.join(", ");
-    const word = this.#take(/[\p{L}_][\p{L}\p{N}_]*/uy);
-    if (word === null) {
-      const message = `what of the signal "${signal}" is judged? One of ${list}`;
-      this.#fail(message, fitting[0] ?? null);
-    }
-    if (fitting.includes(word)) return word;
-    const needed = neededBy(word);
-    if (needed !== null) {
-      const has = needed === "counts" ? "`bad` and `total`" : "a `value`";
-      this.failLast(`${word} needs a signal with ${has}; of "${signal}" there is ${list}`, fitting[0]);
-    }
-    const meant = measureMeant(word) ?? nearest(word, fitting);
-    return this.failLast(
-      `"${word}" is nothing that can be judged of a signal; known are ${list}`,
-      meant !== null && fitting.includes(meant) ? meant : null,
-    );
-  }
-
-  /** Complains about the metric itself. */
   failMetric(message: string, suggestion: string | null): never {
     this.#fail(message, suggestion, this.#metricAt.offset, this.#metricAt.length);
   }
 
-  #aboutProxy({ kind }: SloMetric, about: "proxy" | "http proxy", { proxies: known }: KnownNames): SloMetric {
-    const isHttp = about === "http proxy";
-    const fitting = [...(known ?? [])].filter(([, proxy]) => !isHttp || proxy.isHttp).map(([name]) => name);
-    const named = this.#inParentheses("proxy");
-    if (named === null) {
-      const message = `${kind} are those of one proxy: ${kind}(${fitting[0] ?? "NAME"})`;
-      this.failMetric(message, fitting[0] === undefined ? null : `${kind}(${fitting[0]})`);
-    }
-    const { name, nameAt, nameLength } = named;
-    const proxy = known?.get(name);
-    if (known && !proxy) {
-      const list = known.size === 0 ? "the scenario has none" : `known are ${[...known.keys()].join(", ")}`;
-      this.#fail(`no proxy is called "${name}"; ${list}`, nearest(name, fitting), nameAt, nameLength);
-    }
-    if (proxy && isHttp && !proxy.isHttp) {
-      const message =
-        `${kind} are requests of HTTP, which the proxy "${name}" does not see; write \`protocol: http\` at the proxy, ` +
-        "if HTTP is what crosses it";
-      const { offset } = this.#metricAt;
-      this.#fail(message, `connections(${name})`, offset, this.#at - offset);
-    }
-    return { kind, proxy: name };
+  failWithName(message: string, suggestion: string | null): never {
+    const { offset } = this.#metricAt;
+    this.#fail(message, suggestion, offset, this.#at - offset);
   }
 
-  /** "(checkout) p95" */
-  #aboutCheck({ kind }: SloMetric, { idChecks: known }: KnownNames): SloMetric {
-    const named = this.#inParentheses("check");
-    if (named === null) {
-      const name = known?.[0]?.request ?? "NAME";
-      this.failMetric(`${kind} is that of one check on ids: ${kind}(${name}) p95`, `${kind}(${name}) p95`);
-    }
-    const { name, nameAt, nameLength } = named;
-    const problem = known === undefined ? null : checkProblem(name, known);
-    if (problem !== null) this.#fail(problem.message, problem.suggestion, nameAt, nameLength);
-    const share = this.#take(/[\p{L}_][\p{L}\p{N}_.]*/uy);
-    if (share === null) {
-      const example = `${kind}(${name}) p95`;
-      this.#fail(`which share of it? After the name follows p50, p95, p99 or max: ${example}`, example);
-    }
-    if (share === "max") return { kind, of: name, q: 1 };
-    const read = readMetric(share);
-    if (read?.ok === false) return this.failLast(read.message, read.suggestion);
-    if (read?.ok !== true || read.metric.kind !== "quantile" || read.metric.q === undefined) {
-      return this.failLast(`"${share}" is no share; write p50, p95, p99 or max`, "p95");
-    }
-    return { kind, of: name, q: read.metric.q };
+  failName({ nameAt, nameLength }: NamedInParentheses, message: string, suggestion: string | null): never {
+    this.#fail(message, suggestion, nameAt, nameLength);
   }
 
-  /** @returns null when no parenthesis follows. */
-  #inParentheses(what: "request" | "proxy" | "signal" | "check" | "alert"): NamedInParentheses | null {
+  failNext(message: string, suggestion: string | null): never {
+    this.#fail(message, suggestion);
+  }
+
+  word(): string | null {
+    return this.#take(/[\p{L}_][\p{L}\p{N}_.]*/uy);
+  }
+
+  inParentheses(what: string): NamedInParentheses | null {
     if (this.#take(/\(/y) === null) return null;
     const open = this.#last;
     const quoted = this.#take(/"([^"]*)"/y);
@@ -215,10 +92,9 @@ export class SloScanner {
   }
 
   request(metric: Metric, { requestNames: known, journeys }: KnownNames): string | null {
-    // Its name has what it is about in parentheses.
-    const { crossing, signal, completion, alert } = metric;
-    if (crossing !== null || signal !== null || completion !== null || alert !== null) return null;
-    const named = this.#inParentheses("request");
+    // The name in parentheses is read, and is none of a request.
+    if (nameReadingOf(metric.spec) !== null) return null;
+    const named = this.inParentheses("request");
     if (named === null) return null;
     const { name, open, nameAt, nameLength } = named;
     if (metric.timing !== null) {
@@ -418,24 +294,4 @@ export class SloScanner {
     const rest = this.#text.slice(from);
     throw new SloScanError(message, from, length ?? /^\S*/.exec(rest)![0].length, suggestion);
   }
-}
-
-/** @returns null when the name stands for one check. */
-function checkProblem(
-  name: string,
-  known: NonNullable<KnownNames["idChecks"]>,
-): { readonly message: string; readonly suggestion: string | null } | null {
-  if (known.some(({ check }) => check === name)) return null;
-  const about = known.filter(({ request }) => request === name);
-  if (about.length === 1) return null;
-  if (about.length > 1) {
-    const message = `${about.length} checks hold ids of "${name}": give the name of the one that is meant`;
-    return { message, suggestion: about[0]?.check ?? null };
-  }
-  const names = known.flatMap(({ check, request }) => [request, check]);
-  const list =
-    known.length === 0
-      ? "the scenario has no check with `of` and `id`"
-      : `known are ${known.map(({ request }) => request).join(", ")}`;
-  return { message: `no check on ids is about "${name}"; ${list}`, suggestion: nearest(name, names) };
 }

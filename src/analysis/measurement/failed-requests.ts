@@ -6,6 +6,7 @@ import { RecordedTimes } from "../../measure/recorded-times.js";
 import { type BadSeries, type Latency, type Observations, rankOfQuantile } from "../../slo/observations.js";
 import { sum } from "../statistics/intervals.js";
 import { shareAbove } from "./share-above.js";
+import { WithinPhase } from "./within-phase.js";
 
 /** The whole phase. */
 interface Phase extends Pick<Observations, "startS" | "durationS" | "seconds" | "wholeSeconds"> {
@@ -16,30 +17,15 @@ interface Phase extends Pick<Observations, "startS" | "durationS" | "seconds" | 
 /** Where time counts from: when a request was due, or when it was sent. */
 type Clock = "due" | "dispatch";
 
-export class FailedRequests implements Observations {
+export class FailedRequests extends WithinPhase implements Observations {
   readonly #phase: Phase;
   readonly #clock: Clock;
   readonly #times = new Map<string | null, RecordedTimes>();
 
   constructor(phase: Phase, clock: Clock) {
+    super(phase);
     this.#phase = phase;
     this.#clock = clock;
-  }
-
-  get startS(): number {
-    return this.#phase.startS;
-  }
-
-  get durationS(): number {
-    return this.#phase.durationS;
-  }
-
-  get seconds(): number {
-    return this.#phase.seconds;
-  }
-
-  get wholeSeconds(): number {
-    return this.#phase.wholeSeconds;
   }
 
   counts(request: string | null): { readonly scheduled: number; readonly ok: number } {

@@ -19,6 +19,7 @@ import { FailedRequests, isFailureTimed } from "./failed-requests.js";
 import { completionsIn, type PhaseCompletions } from "./phase-completions.js";
 import { shareAbove } from "./share-above.js";
 import { signalReading } from "./signal-reading.js";
+import { WithinPhase } from "./within-phase.js";
 
 /** Where latency counts from: when the request was due, or when the generator sent it. */
 export type LatencyClock = "due" | "dispatch";
@@ -235,27 +236,12 @@ export class PhaseView implements PhaseObservations {
   }
 }
 
-class PhaseFromDispatch implements Observations {
+class PhaseFromDispatch extends WithinPhase implements Observations {
   readonly #phase: PhaseView;
 
   constructor(phase: PhaseView) {
+    super(phase);
     this.#phase = phase;
-  }
-
-  get startS(): number {
-    return this.#phase.startS;
-  }
-
-  get durationS(): number {
-    return this.#phase.durationS;
-  }
-
-  get seconds(): number {
-    return this.#phase.seconds;
-  }
-
-  get wholeSeconds(): number {
-    return this.#phase.wholeSeconds;
   }
 
   counts(request: string | null): { readonly scheduled: number; readonly ok: number } {

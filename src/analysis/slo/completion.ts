@@ -7,11 +7,11 @@ import type { Slo } from "../../slo/slo.js";
 import { formatCount, formatMs, formatRatio } from "../../support/format.js";
 import type { ShareEvidence } from "../document/report.js";
 import type { PhaseObservations } from "../measurement/phase-view.js";
-import { badEpisodes } from "../statistics/difference.js";
-import { harWilson, leastErrorFreeRequests, sum } from "../statistics/intervals.js";
+import { leastErrorFreeRequests, sum } from "../statistics/intervals.js";
 import { completionText } from "../wording/completion-sentences.js";
 import { neededText } from "../wording/wording.js";
 import type { Judgement, JudgingContext } from "./judging-context.js";
+import { evidenceOf } from "./share-evidence.js";
 import { judgeShare, LEAST_SECONDS_TO_PASS, observeShare, type ShareVerdict } from "./share-verdict.js";
 
 const NOTHING = { observed: null, interval: null, counts: null } as const;
@@ -132,16 +132,5 @@ export function completionEvidence(
 ): ShareEvidence | null {
   const completions = view.completions?.(of) ?? null;
   if (completions === null || slo.target.kind !== "absolute") return null;
-  const series = completions.series(slo.target.value, "at_most");
-  if (sum(series.due) === 0) return null;
-  const { share, lower, upper, seconds } = harWilson(series, 95);
-  return {
-    value: share,
-    lower95: lower,
-    upper95: upper,
-    seconds,
-    badSeconds: series.bad.filter((count) => count > 0).length,
-    episodes: badEpisodes(series.bad),
-    quantile98: null,
-  };
+  return evidenceOf(completions.series(slo.target.value, "at_most"), null);
 }

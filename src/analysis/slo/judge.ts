@@ -8,7 +8,6 @@ import { formatCount } from "../../support/format.js";
 import type { Latency, ShareEvidence, SloResult, Verdict } from "../document/report.js";
 import type { PhaseObservations } from "../measurement/phase-view.js";
 import type { Distrust } from "../measurement/validity.js";
-import { badEpisodes } from "../statistics/difference.js";
 import { type BadSeries, harWilson, sum } from "../statistics/intervals.js";
 import { neededText } from "../wording/wording.js";
 import { badBy, badSeries, certainlyBadInAll } from "./bad-requests.js";
@@ -18,6 +17,7 @@ import { disturbanceOf, isNoExcuse, judgedFromDispatch, machineDecides } from ".
 import type { CertainFail, Judgement, JudgingContext } from "./judging-context.js";
 import { quantileInterval } from "./quantile-interval.js";
 import { judgeRate, rateAsShare } from "./rate.js";
+import { evidenceOf } from "./share-evidence.js";
 import { badWords, nounOf, shareReason } from "./share-reason.js";
 import { judgeShare, judgeWindows, observeShare, type ShareVerdict, worstWindow } from "./share-verdict.js";
 import { judgeSignal, signalCounts } from "./signal.js";
@@ -281,15 +281,5 @@ function shareEvidence(slo: Slo, view: PhaseObservations, context: JudgingContex
       : rate === null
         ? badSeries(slo, view)
         : rateAsShare(slo, view, context)?.series;
-  if (!series || sum(series.due) === 0) return null;
-  const { share, lower, upper, seconds } = harWilson(series, 95);
-  return {
-    value: share,
-    lower95: lower,
-    upper95: upper,
-    seconds,
-    badSeconds: series.bad.filter((count) => count > 0).length,
-    episodes: badEpisodes(series.bad),
-    quantile98: quantile === null ? null : intervalOf(slo, quantile, view),
-  };
+  return series ? evidenceOf(series, quantile === null ? null : intervalOf(slo, quantile, view)) : null;
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { AlertEndpoint, SignalSpec } from "../../plan/signals/signal-spec.js";
 import { type AlertState, numberOfState } from "../../slo/alert-state.js";
+import { jsonOf } from "../json-of.js";
 import { askPage, troubled } from "../polled/ask-page.js";
 import type { SignalLook } from "../polled/look.js";
 import { PolledSource } from "../polled/polled-source.js";
@@ -71,12 +72,4 @@ function stateOfPage(text: string, alert: string): SignalLook {
 
 function notUnderstood(server: string): SignalLook {
   return troubled({ id: "refused_query", facts: { reason: `its answer is not that of ${server}'s API` } });
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { SignalEndpoint } from "../../plan/signals/signal-spec.js";
 import { boundedRequest } from "../../support/outside/bounded-request.js";
+import { jsonOf } from "../json-of.js";
 
 /** An answer of a server is small: one series, or times of a few. */
 const MOST_BYTES = 8_000_000;
@@ -112,12 +113,4 @@ export class PrometheusApi {
 function numberOf(text: string): number {
   if (text === "+Inf" || text === "Inf") return Number.POSITIVE_INFINITY;
   return text === "-Inf" ? Number.NEGATIVE_INFINITY : Number(text);
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

@@ -1,31 +1,25 @@
+import { nearest } from "../../support/names/suggestion.js";
 import type { Metric, MetricFamily } from "../metric.js";
+import type { KnownNames, NameReader } from "../name-reader.js";
 import type { Crossing, Observations } from "../observations.js";
-import { USUAL } from "./plain.js";
+import type { SloMetric } from "../slo.js";
+import { USUAL, withName } from "./plain.js";
 
 /** Requests of HTTP a second that a system sends to what stands behind a proxy. Each try of a retry counts. */
-export const attempts = family(
-  "attempts",
-  "requests",
-  "http proxy",
-  /^(attempt|calls|retries|upstream_requests)$/,
-);
+export const attempts = family("attempts", "requests", /^(attempt|calls|retries|upstream_requests)$/);
 
 /** Connections a second that a system opens to what stands behind a proxy. */
-export const connections = family("connections", "opened", "proxy", /^(connection|conns?|connects|dials)$/);
+export const connections = family("connections", "opened", /^(connection|conns?|connects|dials)$/);
 
-function family(
-  kind: string,
-  counts: Crossing,
-  about: NonNullable<MetricFamily["about"]>,
-  otherNames: RegExp,
-): MetricFamily {
+function family(kind: string, counts: Crossing, otherNames: RegExp): MetricFamily {
   return {
     kind,
     form: `${kind}(PROXY)`,
-    about,
     names: [kind],
     otherNames,
     read: (word) => (word === kind ? { ok: true, metric: { kind } } : null),
+    readName: (spec, text, known) =>
+      readProxy(spec, text, { known: known.proxies, isHttp: counts === "requests" }),
     problem: ({ proxy }) =>
       typeof proxy === "string" && proxy !== ""
         ? null
@@ -38,7 +32,7 @@ function loadOn(proxy: string, kind: string, counts: Crossing): Metric {
   return {
     ...USUAL,
     spec: { kind, proxy },
-    name: `${kind}(${proxy})`,
+    name: withName(kind, proxy),
     unit: "per_s",
     promise: "at_most",
     crossing: { proxy, counts },
@@ -56,4 +50,31 @@ function meanPerS(of: Observations, proxy: string, counts: Crossing): number | n
   const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
   const seconds = sum(crossed.lengthS);
   return seconds > 0 ? sum(crossed.counts) / seconds : null;
+}
+
+/** "(inventory)". @param known with `isHttp`, only proxies that know HTTP will do. */
+function readProxy(
+  { kind }: SloMetric,
+  text: NameReader,
+  { known, isHttp }: { readonly known: KnownNames["proxies"]; readonly isHttp: boolean },
+): SloMetric {
+  const fitting = [...(known ?? [])].filter(([, proxy]) => !isHttp || proxy.isHttp).map(([name]) => name);
+  const named = text.inParentheses("proxy");
+  if (named === null) {
+    const message = `${kind} are those of one proxy: ${kind}(${fitting[0] ?? "NAME"})`;
+    text.failMetric(message, fitting[0] === undefined ? null : `${kind}(${fitting[0]})`);
+  }
+  const { name } = named;
+  const proxy = known?.get(name);
+  if (known && !proxy) {
+    const list = known.size === 0 ? "the scenario has none" : `known are ${[...known.keys()].join(", ")}`;
+    text.failName(named, `no proxy is called "${name}"; ${list}`, nearest(name, fitting));
+  }
+  if (proxy && isHttp && !proxy.isHttp) {
+    const message =
+      `${kind} are requests of HTTP, which the proxy "${name}" does not see; write \`protocol: http\` at the proxy, ` +
+      "if HTTP is what crosses it";
+    text.failWithName(message, `connections(${name})`);
+  }
+  return { kind, proxy: name };
 }

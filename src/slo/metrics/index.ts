@@ -41,9 +41,9 @@ export function isSameKind(one: SloMetric, other: SloMetric): boolean {
   );
 }
 
-/** What the name in parentheses behind a metric is that of. */
-export function aboutOf(spec: SloMetric): NonNullable<MetricFamily["about"]> | "request" {
-  return familyOf(spec)?.about ?? "request";
+/** How the name in parentheses behind a metric is read. @returns null where it is that of a request. */
+export function nameReadingOf(spec: SloMetric): NonNullable<MetricFamily["readName"]> | null {
+  return familyOf(spec)?.readName ?? null;
 }
 
 function familyOf({ kind }: SloMetric): MetricFamily | undefined {

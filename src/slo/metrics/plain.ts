@@ -53,3 +53,13 @@ export function latencyTargetUs({ target }: Slo): number | null {
 export function restOf(share: number): number {
   return Number((1 - share).toPrecision(12));
 }
+
+/** A metric with the name that is a part of it: "completion(checkout)". */
+export function withName(kind: string, name: string): string {
+  return `${kind}(${nameAsWritten(name)})`;
+}
+
+/** A name as it stands in parentheses. */
+export function nameAsWritten(name: string): string {
+  return /["()<>]/.test(name) ? `"${name}"` : name;
+}

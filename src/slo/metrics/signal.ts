@@ -1,6 +1,9 @@
+import { nearest } from "../../support/names/suggestion.js";
 import type { Metric, MetricFamily, SignalMetric } from "../metric.js";
+import type { KnownNames, NameReader } from "../name-reader.js";
 import type { BadSeries, SignalReading } from "../observations.js";
-import { USUAL } from "./plain.js";
+import type { SloMetric } from "../slo.js";
+import { USUAL, withName } from "./plain.js";
 
 /** What may be measured of a signal: of what it counts, or of its values. */
 interface Measure {
@@ -67,16 +70,6 @@ const MEASURES: Readonly<Record<string, Measure>> = {
   },
 };
 
-/** Measures of signals that count, and of those that have values. */
-export function measuresOf(of: "counts" | "values"): readonly string[] {
-  return Object.keys(MEASURES).filter((name) => MEASURES[name]?.of === of);
-}
-
-/** Whether a signal that counts, or one with values, is needed. @returns null when it is no measure. */
-export function neededBy(measure: string): "counts" | "values" | null {
-  return MEASURES[measure]?.of ?? null;
-}
-
 /** How others call a measure. */
 const OTHER_NAMES: Readonly<Record<string, string>> = {
   avg: "mean",
@@ -88,19 +81,14 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
   success_rate: "availability",
 };
 
-/** The measure that a word may be meant for. */
-export function measureMeant(word: string): string | null {
-  return OTHER_NAMES[word.toLowerCase()] ?? null;
-}
-
-/** What others know of the system: a server of metrics, an endpoint, a command. */
+/** What others know of the system: a server of metrics, a page of them, an endpoint. */
 export const signal: MetricFamily = {
   kind: "signal",
   form: "signal(NAME) MEASURE",
-  about: "signal",
   names: ["signal"],
   otherNames: /^(signals?|metrics?|prometheus|promql)$/,
   read: (word) => (word === "signal" ? { ok: true, metric: { kind: "signal" } } : null),
+  readName: readSignal,
   problem({ signal: name, measure }) {
     if (typeof name !== "string" || name === "")
       return { key: "signal", expected: "expected a signal's name" };
@@ -116,7 +104,7 @@ function metricOn(name: string, measure: string): Metric {
   return {
     ...USUAL,
     spec: { kind: "signal", signal: name, measure },
-    name: `signal(${name}) ${measure}`,
+    name: `${withName("signal", name)} ${measure}`,
     unit,
     promise,
     noWindow: "a signal is judged over the whole phase",
@@ -140,4 +128,41 @@ function extreme(values: readonly number[] | null, of: (...values: number[]) => 
 
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
+}
+
+/** "(orders) error_rate" */
+function readSignal({ kind }: SloMetric, text: NameReader, { signals: known }: KnownNames): SloMetric {
+  const names = [...(known?.keys() ?? [])];
+  const named = text.inParentheses("signal");
+  if (named === null) {
+    const message = `"${kind}" needs the signal's name: ${kind}(${names[0] ?? "NAME"})`;
+    text.failMetric(message, names[0] === undefined ? null : `${kind}(${names[0]})`);
+  }
+  const { name } = named;
+  const has = known?.get(name);
+  if (known && has === undefined) {
+    const list = known.size === 0 ? "the scenario has no `signals:`" : `known are ${names.join(", ")}`;
+    text.failName(named, `no signal is called "${name}"; ${list}`, nearest(name, names));
+  }
+  return { kind, signal: name, measure: readMeasure(text, name, has ?? null) };
+}
+
+/** @param has what the signal has. null: not known. */
+function readMeasure(text: NameReader, name: string, has: Measure["of"] | null): string {
+  const fitting = Object.keys(MEASURES).filter((measure) => has === null || MEASURES[measure]?.of === has);
+  const list = fitting.join(", ");
+  const word = text.word();
+  if (word === null)
+    text.failNext(`what of the signal "${name}" is judged? One of ${list}`, fitting[0] ?? null);
+  if (fitting.includes(word)) return word;
+  const needed = MEASURES[word]?.of;
+  if (needed !== undefined) {
+    const needs = needed === "counts" ? "`bad` and `total`" : "a `value`";
+    text.failLast(`${word} needs a signal with ${needs}; of "${name}" there is ${list}`, fitting[0]);
+  }
+  const meant = OTHER_NAMES[word.toLowerCase()] ?? nearest(word, fitting);
+  return text.failLast(
+    `"${word}" is nothing that can be judged of a signal; known are ${list}`,
+    meant !== null && fitting.includes(meant) ? meant : null,
+  );
 }
