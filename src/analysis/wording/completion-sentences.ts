@@ -33,8 +33,9 @@ export function slowerCompletion(
 /** Of a check that held: how soon everything was there, without a fault and with the one that was worst. */
 export function completedSentence(phases: readonly CompletionPhase[]): string {
   const baseline = phases.find(({ when }) => when === "baseline");
-  const known = phases.filter(({ when, acknowledged }) => when === "fault" && acknowledged > 0);
-  const [worst] = [...known].sort((a, b) => order(b.p95.atMost) - order(a.p95.atMost));
+  const [worst] = slowestFirst(
+    phases.filter(({ when, acknowledged }) => when === "fault" && acknowledged > 0),
+  );
   const texts = [
     ...(baseline === undefined || baseline.acknowledged === 0
       ? []
@@ -42,6 +43,11 @@ export function completedSentence(phases: readonly CompletionPhase[]): string {
     ...(worst === undefined ? [] : [`${completionText(worst.p95)} in "${worst.fault ?? ""}"`]),
   ];
   return texts.length === 0 ? "" : ` 95 % of them were there after ${texts.join(", and after ")}.`;
+}
+
+/** By the time after which 95 % were there. */
+export function slowestFirst(phases: readonly CompletionPhase[]): readonly CompletionPhase[] {
+  return [...phases].sort((a, b) => order(b.p95.atMost) - order(a.p95.atMost));
 }
 
 function order(latency: Latency): number {

@@ -1,7 +1,7 @@
 /** What every report for people says of how long acknowledged work took until it was stored. */
 
 import type { CompletionPhase, CompletionReport } from "../../analysis/document/completion-part.js";
-import { completionText } from "../../analysis/wording/completion-sentences.js";
+import { completionText, slowestFirst } from "../../analysis/wording/completion-sentences.js";
 import { formatCount, formatRatio, formatSeconds, NOTHING } from "../../support/format.js";
 
 /** One phase. */
@@ -39,16 +39,25 @@ export interface CompletionGlance {
   readonly recovery: string;
 }
 
-export function completionsAtGlance({ phases }: CompletionReport): readonly CompletionGlance[] {
+/** @param most of more faults, those that took longest are shown. */
+export function completionsAtGlance(
+  { phases }: CompletionReport,
+  most: number,
+): { readonly shown: readonly CompletionGlance[]; readonly more: number } {
   const baseline = p95Of(phases.find(({ when }) => when === "baseline"));
   const faults = phases.filter(({ when }) => when === "fault");
-  if (faults.length === 0) return [{ fault: null, baseline, during: NOTHING, recovery: NOTHING }];
-  return faults.map((during) => ({
+  if (faults.length === 0) {
+    return { shown: [{ fault: null, baseline, during: NOTHING, recovery: NOTHING }], more: 0 };
+  }
+  const longest = new Set(slowestFirst(faults).slice(0, most));
+  const shown = faults.filter((fault) => longest.has(fault));
+  const rows = shown.map((during) => ({
     fault: during.fault,
     baseline,
     during: p95Of(during),
     recovery: p95Of(phases.find(({ when, fault }) => when === "recovery" && fault === during.fault)),
   }));
+  return { shown: rows, more: faults.length - shown.length };
 }
 
 function p95Of(phase: CompletionPhase | undefined): string {

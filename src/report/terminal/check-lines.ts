@@ -48,8 +48,7 @@ const LEAST_NAME = 12;
 /** How soon 95 % of what was acknowledged was there: a line for each fault. */
 function completionLines({ completion }: CheckRow, columns: number): readonly string[] {
   if (completion === null) return [];
-  const rows = completionsAtGlance(completion);
-  const shown = rows.slice(0, MOST_FAULTS);
+  const { shown, more } = completionsAtGlance(completion, MOST_FAULTS);
   const cells = [
     ["95 % there after", "Baseline", "Fault", "Recovery"],
     ...shown.map(({ fault, baseline, during, recovery }) => [
@@ -70,7 +69,6 @@ function completionLines({ completion }: CheckRow, columns: number): readonly st
           ([name = "", ...others]) =>
             `${fit(name, nameWidth)}${others.map((text, at) => `  ${text.padStart(widths[at] ?? 0)}`).join("")}`,
         );
-  const more = rows.length - shown.length;
   return more > 0 ? [...lines, `… and ${more} more`] : lines;
 }
 
