@@ -1,6 +1,6 @@
 import type { HttpAsk } from "../plan/checks/check-spec.js";
+import type { AskContext } from "../support/outside/ask-command.js";
 import { type BoundedAnswer, boundedRequest, NoAnswer } from "../support/outside/bounded-request.js";
-import type { AskContext } from "./ask-command.js";
 import type { Asked } from "./asked.js";
 
 /** Asks by GET. */

@@ -1,5 +1,5 @@
 import type { CheckSpec } from "../plan/checks/check-spec.js";
-import { type AskContext, askCommand } from "./ask-command.js";
+import { type AskContext, askForText } from "../support/outside/ask-command.js";
 import { askHttp } from "./ask-http.js";
 import type { Asked } from "./asked.js";
 
@@ -13,13 +13,6 @@ export async function ask(
   mostBytes = MOST_BYTES,
 ): Promise<Asked> {
   if (whom.kind === "http") return await askHttp(whom, mostBytes, context);
-  const parts: Buffer[] = [];
-  let bytes = 0;
-  const take = (part: Buffer) => {
-    parts.push(part);
-    bytes += part.length;
-    return bytes <= mostBytes;
-  };
-  const asked = await askCommand(whom, take, context);
-  return asked.kind === "unasked" ? asked : { ...asked, body: Buffer.concat(parts) };
+  const { end, body } = await askForText(whom, mostBytes, context);
+  return end.kind === "unasked" ? end : { ...end, status: null, body };
 }

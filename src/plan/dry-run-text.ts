@@ -10,6 +10,8 @@ import { labelOf } from "./fault-round.js";
 import { isHttpRequest } from "./http-request.js";
 import type { LoadPlan, PlannedRequest, Profile } from "./load-plan.js";
 import type { RunPlan, ServiceSpec } from "./run-plan.js";
+import { readText, sourceText } from "./signals/signal-in-words.js";
+import type { SignalSpec } from "./signals/signal-spec.js";
 import type { Step, Stretch } from "./steps.js";
 import { lengthMs, timelineOf } from "./timeline.js";
 
@@ -33,6 +35,8 @@ export function dryRunText(plan: RunPlan): string {
     ...plan.slos.map(sloLine),
     ...(plan.checks.length === 0 ? [] : ["", "Checks"]),
     ...plan.checks.flatMap(checkLines),
+    ...(plan.signals.length === 0 ? [] : ["", "Signals"]),
+    ...plan.signals.flatMap(signalLines),
     ...(plan.abort.length === 0 ? [] : ["", "Aborted when"]),
     ...plan.abort.map(({ condition }) => `  ${condition.text}`),
   ];
@@ -171,6 +175,12 @@ function checkLines(check: CheckSpec): readonly string[] {
     `  ${name}: ${expectedText(check)}`,
     `    asked ${when.map((time) => ASKED_AT[time]).join(", ")}${often}${patience}: ${askedText(check)}`,
   ];
+}
+
+function signalLines(signal: SignalSpec): readonly string[] {
+  const often =
+    signal.everyMs === null ? "as often as its server has samples" : `every ${seconds(signal.everyMs)}`;
+  return [`  ${signal.name}: ${readText(signal)}`, `    read ${often}: ${sourceText(signal)}`];
 }
 
 const ASKED_AT: Readonly<Record<CheckTime, string>> = {

@@ -1,4 +1,5 @@
 import type { FeedTable } from "../scenario/feeds/feed-table.js";
+import type { ClientTls } from "../support/outside/bounded-request.js";
 
 /** Everything the load plane needs, as plain data: it crosses threads now and machines later. */
 export interface LoadPlan {
@@ -35,14 +36,7 @@ export interface LoadTarget {
 }
 
 /** PEM texts, already read from their files. */
-export interface TlsOptions {
-  readonly ca: string | null;
-  readonly cert: string | null;
-  readonly key: string | null;
-  readonly servername: string | null;
-  /** true unless the scenario switched it off. */
-  readonly verify: boolean;
-}
+export type TlsOptions = ClientTls;
 
 export type LoadModel =
   /** Requests (or journeys) are due on a schedule, whatever the system does. */

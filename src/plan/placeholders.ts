@@ -1,7 +1,7 @@
 import type { Pem } from "../faults/between/pem.js";
 import type { ProxySpec, ProxyTls } from "../faults/fault-driver.js";
 import { parseReference, parseTemplate, type Reference } from "../scenario/values/template.js";
-import type { CheckSpec } from "./checks/check-spec.js";
+import type { CheckSpec, CommandAsk } from "./checks/check-spec.js";
 import type { LoadTarget } from "./load-plan.js";
 import type { Command, RunPlan, ServiceSpec } from "./run-plan.js";
 import type { SignalSpec } from "./signals/signal-spec.js";
@@ -13,7 +13,7 @@ export function servicesWithPort(plan: RunPlan): readonly string[] {
     ...plan.proxies.flatMap(({ listen, upstream }) => [listen, upstream]),
     plan.load.target.url,
     ...plan.checks.flatMap(({ ask }) => textsOfAsk(ask)),
-    ...plan.signals.flatMap(({ source }) => [...urlsOf(source), ...Object.values(source.headers)]),
+    ...plan.signals.flatMap(({ source }) => textsOfSource(source)),
   ];
   const ported = texts.flatMap(referencesIn).flatMap((reference) => {
     return reference.kind === "service_port" ? [reference.service] : [];
@@ -25,10 +25,15 @@ export function servicesWithPort(plan: RunPlan): readonly string[] {
 export function usesRunFolder({
   services,
   checks,
+  signals,
   proxies,
-}: Pick<RunPlan, "services" | "checks" | "proxies">): boolean {
-  const files = proxies.flatMap(({ tls }) => pemFilesOf(tls));
-  return [...services.flatMap(textsOf), ...checks.flatMap(({ ask }) => textsOfAsk(ask)), ...files]
+}: Pick<RunPlan, "services" | "checks" | "signals" | "proxies">): boolean {
+  return [
+    ...services.flatMap(textsOf),
+    ...checks.flatMap(({ ask }) => textsOfAsk(ask)),
+    ...signals.flatMap(({ source }) => textsOfSource(source)),
+    ...proxies.flatMap(({ tls }) => pemFilesOf(tls)),
+  ]
     .flatMap(referencesIn)
     .some(({ kind }) => kind === "run_folder");
 }
@@ -86,15 +91,15 @@ export function resolveServices(
   values: PlaceholderValues,
 ): readonly ServiceSpec[] {
   const resolve = (text: string) => resolveText(text, values);
-  const resolveCommand = (command: Command) => command.map(resolve);
+  const resolveWords = (command: Command) => command.map(resolve);
   return services.map((service) => ({
     ...service,
-    command: resolveCommand(service.command),
-    prepare: service.prepare.map(resolveCommand),
-    cleanup: service.cleanup.map(resolveCommand),
+    command: resolveWords(service.command),
+    prepare: service.prepare.map(resolveWords),
+    cleanup: service.cleanup.map(resolveWords),
     env: Object.fromEntries(Object.entries(service.env).map(([name, value]) => [name, resolve(value)])),
     ready: service.ready === null ? null : resolve(service.ready),
-    readyCommand: service.readyCommand === null ? null : resolveCommand(service.readyCommand),
+    readyCommand: service.readyCommand === null ? null : resolveWords(service.readyCommand),
   }));
 }
 
@@ -107,12 +112,21 @@ export function resolveChecks(checks: readonly CheckSpec[], values: PlaceholderV
 }
 
 function resolveAsk(ask: CheckSpec["ask"], values: PlaceholderValues): CheckSpec["ask"] {
-  const resolve = (text: string) => resolveText(text, values);
-  const resolveAll = (texts: Readonly<Record<string, string>>) =>
-    Object.fromEntries(Object.entries(texts).map(([name, value]) => [name, resolve(value)]));
   return ask.kind === "http"
-    ? { ...ask, url: resolve(ask.url), headers: resolveAll(ask.headers) }
-    : { ...ask, command: ask.command.map(resolve), env: resolveAll(ask.env) };
+    ? { ...ask, url: resolveText(ask.url, values), headers: resolveAll(ask.headers, values) }
+    : resolveCommand(ask, values);
+}
+
+function resolveCommand(ask: CommandAsk, values: PlaceholderValues): CommandAsk {
+  const command = ask.command.map((text) => resolveText(text, values));
+  return { ...ask, command, env: resolveAll(ask.env, values) };
+}
+
+function resolveAll(
+  texts: Readonly<Record<string, string>>,
+  values: PlaceholderValues,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(texts).map(([name, value]) => [name, resolveText(value, values)]));
 }
 
 export function resolveSignals(
@@ -122,8 +136,8 @@ export function resolveSignals(
   const resolve = (text: string) => resolveText(text, values);
   return signals.map((signal) => {
     const { source } = signal;
-    const resolved = Object.entries(source.headers).map(([name, value]) => [name, resolve(value)]);
-    const headers = Object.fromEntries(resolved);
+    if (source.kind === "command") return { ...signal, source: resolveCommand(source, values) };
+    const headers = resolveAll(source.headers, values);
     if (source.kind !== "alerts")
       return { ...signal, source: { ...source, url: resolve(source.url), headers } };
     const { prometheus, alertmanager } = source;
@@ -135,9 +149,11 @@ export function resolveSignals(
   });
 }
 
-function urlsOf(source: SignalSpec["source"]): readonly string[] {
-  if (source.kind !== "alerts") return [source.url];
-  return [source.prometheus, source.alertmanager].filter((url) => url !== null);
+function textsOfSource(source: SignalSpec["source"]): readonly string[] {
+  if (source.kind === "command") return textsOfAsk(source);
+  const headers = Object.values(source.headers);
+  if (source.kind !== "alerts") return [source.url, ...headers];
+  return [source.prometheus, source.alertmanager, ...headers].filter((text) => text !== null);
 }
 
 /** "$${" becomes "${". */

@@ -73,18 +73,19 @@ export async function setUp(control: RunControl, options: SetUpOptions): Promise
   const env = { ...inherited, ...(await faults.serviceEnvironment(inherited)) };
   const services = await openServices(control, plan, { ...options, env }, faults);
   teardown.add("services", () => services.stop());
-  const checks = openChecks(control, plan, {
+  const asking = {
     ...options,
     env: { ...env, ...runEnvironment(names, plan.load.target.url, options.folder) },
-    idFolder: ids?.folder ?? null,
-  });
+  };
+  const checks = openChecks(control, plan, { ...asking, idFolder: ids?.folder ?? null });
   teardown.add("checks", () => checks.stop());
   checks.refuseMissingPrograms();
+  const signals = openSignals(control, plan, asking);
+  signals.refuseMissingPrograms();
   await faults.servicesReady(services.running());
   await checkReachable(control, plan, faults);
   stop.signal.throwIfAborted();
   await stop.unlessStopped(checks.beforeLoad());
-  const signals = openSignals(control, plan);
   teardown.add("signals", () => signals.stop());
   await signals.open();
   await warnOfSlowSignals(control, plan, signals);
@@ -231,10 +232,15 @@ function openChecks(
   });
 }
 
-function openSignals(control: RunControl, plan: RunPlan): RunSignals {
+/** `env`: what commands inherit. */
+function openSignals(control: RunControl, plan: RunPlan, { env, net }: SetUpOptions): RunSignals {
   const { recorder, stop } = control;
   return new RunSignals({
     signals: plan.signals,
+    runId: net.runId,
+    env,
+    secrets: plan.secrets,
+    journal: net.journal,
     signal: stop.signal,
     secondsAt: (atMs) => recorder.secondsAt(atMs),
     onRead: (phaseId, read) => recorder.signals(phaseId, read),

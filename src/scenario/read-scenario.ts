@@ -37,11 +37,15 @@ export interface Scenario {
   readonly feeds: readonly Feed[];
   readonly tls: ScenarioFiles["tls"];
   readonly proxyTls: ScenarioFiles["proxyTls"];
+  readonly signalTls: ScenarioFiles["signalTls"];
+  readonly alertTls: ScenarioFiles["alertTls"];
   readonly serviceEnvFiles: ScenarioFiles["serviceEnvFiles"];
   /** Absolute folder for each service. */
   readonly serviceFolders: Readonly<Record<string, string>>;
   /** Absolute folder for each check's command, in their order. */
   readonly checkFolders: readonly string[];
+  /** Absolute folder for the command of each signal that has one. */
+  readonly signalFolders: Readonly<Record<string, string>>;
   /** Absolute path of load.socket. */
   readonly socketPath: string | null;
   /** Where its SLOs are written. */
@@ -146,9 +150,14 @@ export async function readScenario(file: string, options: ReadOptions): Promise<
       sources,
       data: parts.whole,
       ...files,
-      serviceFolders: serviceFolders(parts.whole, tree),
+      serviceFolders: folders(parts.whole.services, "services", tree),
       checkFolders: parts.whole.checks.map((check, index) =>
         folderOf(check, ["checks", index], "name", tree),
+      ),
+      signalFolders: folders(
+        Object.fromEntries(Object.entries(parts.whole.signals).filter(([, { run }]) => run !== undefined)),
+        "signals",
+        tree,
       ),
       socketPath:
         parts.whole.load.socket === undefined
@@ -197,12 +206,16 @@ function unknownTo(tree: TreeNode, secrets: readonly string[]): readonly string[
   return secrets.filter((secret) => !texts.includes(secret));
 }
 
-/** A service runs in the folder of the file that says how to run it. */
-function serviceFolders(data: ScenarioData, tree: TreeNode): Record<string, string> {
+/** Each runs in the folder of the file that says how to run it. */
+function folders(
+  commands: Readonly<Record<string, { readonly cwd?: string | undefined }>>,
+  section: "services" | "signals",
+  tree: TreeNode,
+): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(data.services).map(([name, service]) => [
+    Object.entries(commands).map(([name, command]) => [
       name,
-      folderOf(service, ["services", name], "run", tree),
+      folderOf(command, [section, name], "run", tree),
     ]),
   );
 }

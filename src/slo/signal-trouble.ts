@@ -1,6 +1,8 @@
 /** Why samples of a signal say nothing of the time that they are of. */
 export const SIGNAL_TROUBLES = [
   "no_answer",
+  "command_failed",
+  "nothing_printed",
   "refused_query",
   "no_interval",
   "no_series",

@@ -90,6 +90,10 @@ export const ERRORS = {
     exitCode: EXIT.environment,
     hint: "Check the `run:` and `cwd:` of the check in the scenario. Nothing was loaded or disturbed.",
   },
+  SIGNAL_FAILED: {
+    exitCode: EXIT.environment,
+    hint: "Check the `run:` and `cwd:` of the signal in the scenario. Nothing was loaded or disturbed.",
+  },
   PORT_IN_USE: {
     exitCode: EXIT.environment,
     hint: "Stop what listens there, or use another port.",

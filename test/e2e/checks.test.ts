@@ -5,13 +5,13 @@ import { processTable } from "../../src/support/processes/process-table.js";
 import { faultline, startFaultline, temporaryFolder } from "../helpers/faultline.js";
 import { writeShopScenario } from "../helpers/scenarios.js";
 
-/** A load test of the shop with these checks, and its reports. */
-async function shopWith(checks: readonly object[]) {
+/** A load test of the shop with these checks, and more, and its reports. */
+async function shopWith(checks: readonly object[], more: object = {}) {
   const folder = await temporaryFolder();
   const file = await writeShopScenario(folder, (scenario) => {
     scenario.faults = [];
     scenario.slos = ["availability >= 50%"];
-    Object.assign(scenario, { checks });
+    Object.assign(scenario, { checks, ...more });
   });
   const env = { FAULTLINE_STATE_DIR: join(folder, "state"), CHECK_TOKEN: "hush-hush-token" };
   return { folder, args: ["run", file, "--out", join(folder, "out")], env };
@@ -72,24 +72,24 @@ test("a check whose program is missing ends the run before any load", async () =
 });
 
 test.runIf(process.platform === "linux")(
-  "a run that is killed while it asks leaves no process of a check",
+  "a run that is killed while it asks leaves no process of a check or a signal",
   async () => {
-    const { args, env } = await shopWith([
-      {
-        ...failing,
-        when: ["baseline"],
-        every: "200ms",
-        run: "sh -c 'echo pid $$ >> pids; exec sleep 300'",
-        timeout: "5m",
-      },
-    ]);
+    const hanging = (name: string) => ({ run: `sh -c 'echo $$ > ${name}; exec sleep 300'`, timeout: "5m" });
+    const { args, env } = await shopWith(
+      [{ ...failing, when: ["baseline"], every: "200ms", ...hanging("check.pid") }],
+      { signals: { queue: hanging("signal.pid") } },
+    );
     const run = startFaultline(args, { env });
-    const pids = join(args[1] ?? "", "..", "pids");
-    const pid = async () => Number(/pid (\d+)/.exec(await readFile(pids, "utf8").catch(() => ""))?.[1] ?? 0);
-    await expect.poll(pid, { timeout: 30_000 }).toBeGreaterThan(1);
+    const pidOf = async (name: string) =>
+      Number(await readFile(join(args[1] ?? "", "..", `${name}.pid`), "utf8").catch(() => "0"));
+    for (const name of ["check", "signal"]) {
+      await expect.poll(() => pidOf(name), { timeout: 30_000 }).toBeGreaterThan(1);
+    }
     run.child.kill("SIGKILL");
     await run.finished;
-    const asked = await pid();
-    await expect.poll(() => processTable.row(asked)?.isZombie ?? true, { timeout: 20_000 }).toBe(true);
+    for (const name of ["check", "signal"]) {
+      const pid = await pidOf(name);
+      await expect.poll(() => processTable.row(pid)?.isZombie ?? true, { timeout: 20_000 }).toBe(true);
+    }
   },
 );

@@ -44,13 +44,17 @@ export async function prometheusDouble(
     asked.push(query);
     if (query === "time()") return succeed({ resultType: "scalar", result: [nowS, String(nowS)] });
     const [startS, endS, stepS] = ["start", "end", "step"].map((key) => Number(url.searchParams.get(key)));
-    const isRange = url.pathname.endsWith("query_range");
+    const taken = /^(.*)\[(\d+)ms\]$/.exec(query);
+    const atS = Number(url.searchParams.get("time") ?? nowS);
+    const isRange = url.pathname.endsWith("query_range") || taken !== null;
     const times: number[] = [];
-    if (isRange) for (let at = startS ?? 0; at <= (endS ?? 0) + 1e-9; at += stepS || 1) times.push(at);
-    else times.push(Number(url.searchParams.get("time") ?? nowS));
+    // What was taken in the time before: a sample each second.
+    if (taken) for (let at = atS - Number(taken[2]) / 1000; at <= atS; at += 1) times.push(at);
+    else if (isRange) for (let at = startS ?? 0; at <= (endS ?? 0) + 1e-9; at += stepS || 1) times.push(at);
+    else times.push(atS);
     const found = new Map<string, { metric: object; values: [number, string][] }>();
     for (const at of times) {
-      const values = evaluate(query, at);
+      const values = evaluate(taken?.[1] ?? query, at);
       if (values === null) return send(400, { status: "error", errorType: "bad_data", error: "parse error" });
       for (const { labels = {}, value } of values) {
         const key = JSON.stringify(labels);

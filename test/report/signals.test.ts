@@ -90,3 +90,39 @@ test("report.json has each phase's signals as data", () => {
   ]);
   expect(report.phases[2]?.signals?.[1]).toMatchObject({ troubleId: "gap" });
 });
+
+test("buckets.csv has a column for what each signal told, in the lines of all requests together", () => {
+  const alerted = {
+    ...record,
+    phases: record.phases.map((phase) => ({
+      ...phase,
+      signals: [
+        ...(phase.signals ?? []),
+        {
+          signal: "alert Waits, long",
+          alert: "Waits, long",
+          everyS: 1,
+          atS: [phase.startS + 1.5, phase.startS + 3, phase.startS + phase.durationS],
+          values: [1, 2, 0],
+          troubles: [],
+        },
+      ],
+    })),
+  };
+  const csv = String(reporterNamed("csv").render({ report, record: alerted }));
+  const [head = "", ...lines] = csv.split("\r\n");
+  const names = ["signal_orders_bad", "signal_orders_total", "signal_queue", '"alert_Waits, long"'];
+  expect(head.endsWith(names.join(","))).toBe(true);
+  const ofAll = lines.filter((line) => /,fault-\d+,fault,slow cache,,/.test(line));
+  expect(ofAll).toHaveLength(40);
+  expect(ofAll.slice(0, 5).map((line) => line.split(",").slice(-4).join())).toEqual([
+    "4,100,0,",
+    "4,100,10,pending",
+    "4,100,20,",
+    "4,100,30,firing",
+    "4,100,40,",
+  ]);
+  expect(ofAll.at(-1)).toMatch(/,4,100,390,quiet$/);
+  const ofRequest = lines.filter((line) => /,fault-\d+,fault,slow cache,[^,]/.test(line));
+  expect(ofRequest.every((line) => line.endsWith(",,,,"))).toBe(true);
+});

@@ -37,6 +37,18 @@ test("services start only when they are named, a shell only when that is", async
   expect(await errorsOf(cwd, { run: ["plain"], shell: ["wild"] })).toEqual([]);
 });
 
+test("the command of a signal starts only when it is named", async () => {
+  const cwd = written(
+    scenarioText("signals: { plain: { run: depth a }, wild: { run: depth | tail, shell: true, cwd: .. } }"),
+  );
+  expect(await errorsOf(cwd, {})).toEqual([
+    expect.stringMatching(/^untrusted: .* starts nothing = .* --allow-run plain\.$/),
+    expect.stringMatching(/^untrusted: .* gets no shell = .* --allow-shell wild\.$/),
+    expect.stringMatching(/^untrusted: cannot run in \.\.: .*--allow-read DIR\.$/),
+  ]);
+  expect(await errorsOf(cwd, { run: ["plain"], shell: ["wild"] })).toHaveLength(1);
+});
+
 test("the environment holds only what is named; a default counts for the rest", async () => {
   const cwd = written(scenarioText("hypothesis: ${env.TOKEN:-none} ${env.OTHER}"));
   const env = { TOKEN: "secret-token", OTHER: "other-secret" };

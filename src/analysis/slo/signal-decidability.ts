@@ -1,6 +1,7 @@
 /** What can be known of signals before a run: whether their samples will be enough. */
 
 import type { RunPlan } from "../../plan/run-plan.js";
+import { reachMsOf } from "../../plan/signals/query-reach.js";
 import { timelineOf } from "../../plan/timeline.js";
 import type { SignalMetric } from "../../slo/metric.js";
 import { metricOf } from "../../slo/metrics/index.js";
@@ -9,13 +10,20 @@ import { formatSeconds } from "../../support/format.js";
 import { LEAST_SECONDS_TO_PASS } from "./share-verdict.js";
 import { LEAST_SAMPLES_TO_PASS } from "./signal.js";
 
-/** Seconds that a phase needs. `everyS` null: how often there is a sample is not known. */
-export function leastSecondsFor(slo: Slo, everyS: number | null): number {
+/** What is known of a signal's samples: seconds between two, and of how many seconds each is. */
+interface Sampling {
+  readonly everyS: number;
+  readonly reachS: number;
+}
+
+/** Seconds that a phase needs. A sample that reaches back over its begin is none of it. */
+function leastSecondsFor(slo: Slo, { everyS, reachS }: Sampling): number {
   const { signal, promise } = metricOf(slo.metric);
+  const forSamples = (samples: number) => Math.max((samples + 1) * everyS, (samples - 1) * everyS + reachS);
   if (signal?.judges === "sample") {
-    return promise === "either" ? 2 * (everyS ?? 0) : (LEAST_SAMPLES_TO_PASS + 1) * (everyS ?? 0);
+    return forSamples(promise === "either" ? 1 : LEAST_SAMPLES_TO_PASS);
   }
-  return Math.max(LEAST_SECONDS_TO_PASS, (LEAST_SAMPLES_TO_PASS + 1) * (everyS ?? 0));
+  return Math.max(LEAST_SECONDS_TO_PASS, forSamples(LEAST_SAMPLES_TO_PASS));
 }
 
 export function decideSignal(
@@ -24,8 +32,10 @@ export function decideSignal(
   plan: Pick<RunPlan, "signals">,
   seconds: number,
 ): { readonly answer: "unknown" | "undecidable"; readonly sentence: string } {
-  const everyMs = plan.signals.find((signal) => signal.name === name)?.everyMs ?? null;
-  const leastS = leastSecondsFor(slo, everyMs === null ? null : everyMs / 1000);
+  const signal = plan.signals.find((each) => each.name === name);
+  const everyMs = signal?.everyMs ?? null;
+  const reachS = signal ? reachMsOf(signal) / 1000 : 0;
+  const leastS = leastSecondsFor(slo, { everyS: (everyMs ?? 0) / 1000, reachS });
   if (seconds < leastS) return { answer: "undecidable", sentence: tooShort(slo.text, leastS, seconds) };
   const scrape = everyMs === null ? `, with one sample for each scrape of the server` : "";
   const sentence = `${slo.text}: cannot be told before the run; what "${name}" counts is the system's doing${scrape}.`;
@@ -52,9 +62,9 @@ export function tooSlowSignals(
   const warnings = slos.flatMap((slo) => {
     const { signal } = metricOf(slo.metric);
     const everyMs = signal === null ? undefined : intervals.get(signal.name);
-    const isSaid = signals.some(({ name, everyMs: known }) => name === signal?.name && known !== null);
-    if (everyMs === undefined || isSaid) return [];
-    const leastS = leastSecondsFor(slo, everyMs / 1000);
+    const spec = signals.find(({ name }) => name === signal?.name);
+    if (everyMs === undefined || !spec || spec.everyMs !== null) return [];
+    const leastS = leastSecondsFor(slo, { everyS: everyMs / 1000, reachS: reachMsOf(spec) / 1000 });
     const judged = phases.filter(({ kind }) => slo.phases.some((phase) => phase === kind));
     const shortest = Math.min(...judged.map(({ durationMs }) => durationMs / 1000));
     if (judged.length === 0 || shortest >= leastS) return [];

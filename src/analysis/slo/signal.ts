@@ -55,7 +55,12 @@ interface Told {
 }
 
 /** After these, what was seen was seen nevertheless. */
-const LEAVES_WHAT_WAS_SEEN: readonly SignalTrouble["id"][] = ["gap", "no_answer", "series_gone"];
+const LEAVES_WHAT_WAS_SEEN: readonly SignalTrouble["id"][] = [
+  "gap",
+  "no_answer",
+  "command_failed",
+  "series_gone",
+];
 
 /** What cannot be trusted never holds. One sample beyond a limit breaks it, whatever is missing beside it. */
 function troubled(told: Told): Judgement | null {

@@ -57,6 +57,10 @@ export function troubleSentence(signal: string, { id, facts }: SignalTrouble): s
   switch (id) {
     case "no_answer":
       return `"${signal}" could not be read${silence(facts)}: ${text("reason")}.`;
+    case "command_failed":
+      return `"${signal}" could not be read${silence(facts)}: ${text("reason")}${printed(facts)}.`;
+    case "nothing_printed":
+      return `"${signal}" was no number: its command printed nothing.`;
     case "refused_query":
       return `"${signal}" could not be read, as its server says: ${text("reason")}.`;
     case "no_interval":
@@ -72,7 +76,7 @@ export function troubleSentence(signal: string, { id, facts }: SignalTrouble): s
     case "series_gone":
       return `Of ${text("before")} series of ${text("selector")}, ${text("after")} were left in second ${text("atS")}: what the others would have told is not known.`;
     case "gap":
-      return `"${signal}" has no sample for ${seconds("lengthS")}, from second ${Math.max(0, Math.round(Number(facts.fromS ?? 0)))} on.`;
+      return `"${signal}" has no sample for ${seconds("lengthS")}, from second ${Math.max(0, Math.round(Number(facts.fromS ?? 0)))} on${whoseTime(facts)}.`;
     case "clock":
       return clockSentence(signal, Number(facts.aheadS ?? 0));
   }
@@ -82,6 +86,27 @@ function silence(facts: SignalTrouble["facts"]): string {
   if (facts.lengthS === undefined) return "";
   const from = Math.max(0, Math.round(Number(facts.fromS ?? 0)));
   return ` for ${formatSeconds(Number(facts.lengthS))}, from second ${from} on`;
+}
+
+/** Why a gap is one, as far as that is known. */
+function whoseTime({ why, answerS, lateS }: SignalTrouble["facts"]): string {
+  if (answerS !== undefined) return `: one answer took ${formatSeconds(Number(answerS))}`;
+  if (lateS !== undefined)
+    return `: faultline itself asked ${formatSeconds(Number(lateS))} late, as this machine was busy`;
+  switch (why) {
+    case "not_scraped":
+      return ": Prometheus itself was late, as it has no scrape of that time, or its target was taken from it";
+    case "target_silent":
+      return ": the target did not answer the scrapes of that time";
+    case "not_exposed":
+      return ": the target was scraped all the while, and the query found nothing";
+    default:
+      return "";
+  }
+}
+
+function printed({ output }: SignalTrouble["facts"]): string {
+  return output === undefined ? "" : `, after it had printed "${output}"`;
 }
 
 function clockSentence(signal: string, aheadS: number): string {

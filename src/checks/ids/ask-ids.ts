@@ -1,5 +1,5 @@
 import type { CheckSpec, IdSetSpec } from "../../plan/checks/check-spec.js";
-import { type AskContext, askCommand } from "../ask-command.js";
+import { type AskContext, askCommand } from "../../support/outside/ask-command.js";
 import { askHttp } from "../ask-http.js";
 import type { Asked, Unasked, WhyUnasked } from "../asked.js";
 import { FoundIds, MOST_JSON_BYTES, NoIds } from "./found-ids.js";
@@ -28,11 +28,12 @@ export async function askIds(
       : await askCommand(ask, (part) => found.add(part), context);
   const { output } = asked;
   if (asked.kind === "unasked" && asked.why !== "too_much") return asked;
+  const status = "status" in asked ? asked.status : null;
   if (asked.kind === "answer" && asked.exitCode !== null && asked.exitCode !== 0) {
     return unasked("exit_code", `the command exited with code ${asked.exitCode}`, output);
   }
-  if (asked.kind === "answer" && asked.status !== null && (asked.status < 200 || asked.status > 299)) {
-    return unasked("status", `the answer has status ${asked.status}`, output);
+  if (status !== null && (status < 200 || status > 299)) {
+    return unasked("status", `the answer has status ${status}`, output);
   }
   try {
     found.end();

@@ -1,3 +1,4 @@
+import type { AskedCommand } from "../../support/outside/ask-command.js";
 import type { Conditions, Expectation, PlainValue } from "../http-request.js";
 
 /** When a check is asked: as each phase of a kind ends, or once after the load. */
@@ -44,14 +45,8 @@ export interface IdSetSpec {
   readonly each: string | null;
 }
 
-export interface CommandAsk {
+export interface CommandAsk extends AskedCommand {
   readonly kind: "command";
-  /** Program and arguments. With `shell`: one element for /bin/sh -c. */
-  readonly command: readonly string[];
-  readonly shell: boolean;
-  readonly env: Readonly<Record<string, string>>;
-  /** Absolute. */
-  readonly cwd: string;
 }
 
 export interface HttpAsk {

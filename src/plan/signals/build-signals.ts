@@ -1,7 +1,11 @@
+import type { PemFiles } from "../../scenario/read/named-files.js";
 import type { Scenario } from "../../scenario/read-scenario.js";
 import type { SignalInput } from "../../scenario/schema/signal.js";
+import type { TlsInput } from "../../scenario/schema/tls.js";
 import { metricOf } from "../../slo/metrics/index.js";
 import type { Slo } from "../../slo/slo.js";
+import type { ClientTls } from "../../support/outside/bounded-request.js";
+import type { CommandAsk } from "../checks/check-spec.js";
 import { nameOfAlertSignal } from "./alert-signal.js";
 import type { SignalEndpoint, SignalReads, SignalSpec } from "./signal-spec.js";
 
@@ -9,26 +13,31 @@ import type { SignalEndpoint, SignalReads, SignalSpec } from "./signal-spec.js";
 const POLLED_EVERY_MS = 1000;
 
 /** Those of the scenario, and the alerts that its SLOs name. */
-export function buildSignals({ data }: Scenario, slos: readonly Slo[]): readonly SignalSpec[] {
-  return [...scenarioSignals(data), ...watchedAlerts(data, slos)];
+export function buildSignals(scenario: Scenario, slos: readonly Slo[]): readonly SignalSpec[] {
+  return [...scenarioSignals(scenario), ...watchedAlerts(scenario, slos)];
 }
 
-function watchedAlerts({ alerts }: Scenario["data"], slos: readonly Slo[]): readonly SignalSpec[] {
+function watchedAlerts({ data, alertTls }: Scenario, slos: readonly Slo[]): readonly SignalSpec[] {
+  const { alerts } = data;
   if (!alerts) return [];
   const names = new Set(slos.flatMap(({ metric }) => metricOf(metric).alert?.name ?? []));
   const { prometheus = null, alertmanager = null, headers = {}, every, timeout } = alerts;
+  const tls = buildTls(alerts.tls, alertTls);
   return [...names].map((alert) => ({
     name: nameOfAlertSignal(alert),
-    source: { kind: "alerts", alert, prometheus, alertmanager, headers },
+    source: { kind: "alerts", alert, prometheus, alertmanager, headers, tls },
     reads: { of: "values", value: alert },
     everyMs: every.ms,
     timeoutMs: timeout.ms,
   }));
 }
 
-function scenarioSignals(data: Scenario["data"]): readonly SignalSpec[] {
+function scenarioSignals({ data, signalFolders, signalTls, folder }: Scenario): readonly SignalSpec[] {
   return Object.entries(data.signals).map(([name, signal]) => {
-    const source = buildSource(signal);
+    const source = buildCommand(signal, signalFolders[name] ?? folder) ?? {
+      ...buildEndpoint(signal),
+      tls: buildTls(signal.tls, signalTls[name] ?? null),
+    };
     return {
       name,
       source,
@@ -39,8 +48,20 @@ function scenarioSignals(data: Scenario["data"]): readonly SignalSpec[] {
   });
 }
 
+/** @returns null when no command is asked. */
+function buildCommand({ run, shell, env = {} }: SignalInput, cwd: string): CommandAsk | null {
+  if (run === undefined) return null;
+  // A text is one command for a shell. Commands without a shell are already split.
+  return { kind: "command", command: typeof run === "string" ? [run] : run, shell, env, cwd };
+}
+
 /** The scenario's checks refuse one that has none of the three. */
-function buildSource({ prometheus, metrics, http, headers = {} }: SignalInput): SignalEndpoint {
+function buildEndpoint({
+  prometheus,
+  metrics,
+  http,
+  headers = {},
+}: SignalInput): Omit<SignalEndpoint, "tls"> {
   if (prometheus !== undefined) return { kind: "prometheus", url: prometheus, headers };
   if (metrics !== undefined) return { kind: "metrics", url: metrics, headers };
   return { kind: "http", url: http ?? "", headers };
@@ -50,4 +71,10 @@ function buildReads({ bad, total, value }: SignalInput): SignalReads {
   return bad === undefined || total === undefined
     ? { of: "values", value: value ?? "" }
     : { of: "counts", bad, total };
+}
+
+function buildTls(written: TlsInput | undefined, files: PemFiles | null): ClientTls | null {
+  if (written === undefined) return null;
+  const { servername = null, verify } = written;
+  return { ca: null, cert: null, key: null, ...files, servername, verify };
 }

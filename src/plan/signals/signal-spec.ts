@@ -1,7 +1,11 @@
-/** What others know of the system. URLs and headers may still hold placeholders (see RunPlan). */
+import type { ClientTls } from "../../support/outside/bounded-request.js";
+import type { CommandAsk } from "../checks/check-spec.js";
+
+/** What others know of the system. URLs, headers and commands may still hold placeholders (see RunPlan). */
 export interface SignalSpec {
   readonly name: string;
-  readonly source: SignalEndpoint | AlertEndpoint;
+  /** A command prints JSON, or a number. */
+  readonly source: SignalEndpoint | CommandAsk | AlertEndpoint;
   readonly reads: SignalReads;
   /** Between two samples. null: as often as the server has them. */
   readonly everyMs: number | null;
@@ -19,9 +23,11 @@ export interface SignalEndpoint {
   readonly kind: "prometheus" | "metrics" | "http";
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** null: as Node does without more. */
+  readonly tls: ClientTls | null;
 }
 
-/** What it reads there: queries, selectors or JSON paths. "" stands for the whole answer. */
+/** What it reads there: queries, selectors or JSON paths. "" stands for the whole answer; of a command, for its last line. */
 export type SignalReads =
   | { readonly of: "values"; readonly value: string }
   | { readonly of: "counts"; readonly bad: string; readonly total: string };
@@ -34,4 +40,6 @@ export interface AlertEndpoint {
   readonly prometheus: string | null;
   readonly alertmanager: string | null;
   readonly headers: Readonly<Record<string, string>>;
+  /** For both. */
+  readonly tls: ClientTls | null;
 }

@@ -4,6 +4,7 @@ import type { PhaseRecord, RequestSeries, RunRecord } from "../../measure/record
 import { oneLine } from "../escape.js";
 import type { FileReporter } from "../reporter.js";
 import { SHOWN_QUANTILES } from "../shown/seconds-of-run.js";
+import { signalColumns } from "../shown/signal-seconds.js";
 
 const HEAD = [
   "at_s",
@@ -29,34 +30,47 @@ export const csvReporter: FileReporter = {
   mime: "text/csv",
   purpose: "what was measured, second by second, for spreadsheets",
   render: ({ record }) => {
-    const more = {
-      // A column of its own where some request says which answers are degraded.
-      degraded: record.phases.some(({ all }) => all.degraded !== undefined),
-      // And one where a check has looked at a store again and again.
-      completion: record.phases.some(({ completions = [] }) => completions.length > 0),
-    };
+    const more = moreColumns(record.phases);
     const blocks = record.phases.flatMap((phase) =>
       [phase.all, ...phase.requests]
         .filter((series) => series.scheduled.length > 0)
         .map((series) => linesOf(phase, series, more)),
     );
-    const head = [
-      ...HEAD,
-      ...(more.degraded ? ["degraded"] : []),
-      ...(more.completion ? ["completion_p95_ms"] : []),
-    ];
+    const head = [...HEAD, ...more.map(({ name }) => name)];
     return [toLine(head), ...blocks, ...betweenPhases(record.unjudged, more), ""].join("\r\n");
   },
 };
 
-/** Columns that most records do not have. */
-interface MoreColumns {
-  readonly degraded: boolean;
-  readonly completion: boolean;
+/** A column that most records do not have. */
+interface Column {
+  readonly name: string;
+  /** By the second of the phase. */
+  cells(phase: PhaseRecord, series: RequestSeries): readonly Cell[];
+}
+
+function moreColumns(phases: readonly PhaseRecord[]): readonly Column[] {
+  const degraded: Column = { name: "degraded", cells: (_, series) => series.degraded ?? [] };
+  const completion: Column = {
+    name: "completion_p95_ms",
+    cells: (phase, { request }) => completionCells(phase, request),
+  };
+  return [
+    // Where some request says which answers are degraded.
+    ...(phases.some(({ all }) => all.degraded !== undefined) ? [degraded] : []),
+    // Where a check has looked at a store again and again.
+    ...(phases.some(({ completions = [] }) => completions.length > 0) ? [completion] : []),
+    // A signal is about no request.
+    ...signalColumns(phases).map(
+      ({ name, cells }): Column => ({
+        name,
+        cells: (phase, { request }) => (request === null ? cells(phase) : []),
+      }),
+    ),
+  ];
 }
 
 /** The time by which 95 % of a second's acknowledged requests were there, as far as looks tell. */
-function completionColumn({ completions = [] }: PhaseRecord, request: string | null): Cell[] {
+function completionCells({ completions = [] }: PhaseRecord, request: string | null): Cell[] {
   const found = completions.find((each) => each.request === request);
   return (found?.seconds ?? []).map((second) => {
     const p95 = new PhaseCompletions({ check: "", request: "", seconds: [second] }).quantile(0.95, "at_most");
@@ -65,15 +79,14 @@ function completionColumn({ completions = [] }: PhaseRecord, request: string | n
 }
 
 /** The lines of one series as one text. Objects for each second of an hour would take 20 MiB. */
-function linesOf(phase: PhaseRecord, series: RequestSeries, more: MoreColumns): string {
+function linesOf(phase: PhaseRecord, series: RequestSeries, more: readonly Column[]): string {
   const beganMs = Date.parse(phase.startedAt);
   const names = toLine([phase.id, phase.kind, phase.fault, series.request]);
   const counts = OUTCOMES.map((outcome) => series.outcomes[outcome]);
   const measured = [
     ...SHOWN_QUANTILES.map((quantile) => series.latencyMs[quantile]),
     series.lagP99Ms,
-    ...(more.degraded ? [series.degraded ?? []] : []),
-    ...(more.completion ? [completionColumn(phase, series.request)] : []),
+    ...more.map(({ cells }) => cells(phase, series)),
   ];
   return series.scheduled
     .map((scheduled, index) => {
@@ -85,14 +98,9 @@ function linesOf(phase: PhaseRecord, series: RequestSeries, more: MoreColumns): 
     .join("\r\n");
 }
 
-function betweenPhases({ scheduled, outcomes }: RunRecord["unjudged"], more: MoreColumns): string[] {
+function betweenPhases({ scheduled, outcomes }: RunRecord["unjudged"], more: readonly Column[]): string[] {
   if (scheduled === 0) return [];
-  const unknown = [
-    ...SHOWN_QUANTILES,
-    "lag",
-    ...(more.degraded ? ["degraded"] : []),
-    ...(more.completion ? ["completion"] : []),
-  ].map(() => null);
+  const unknown = [...SHOWN_QUANTILES, "lag", ...more].map(() => null);
   const counts = OUTCOMES.map((outcome) => outcomes[outcome]);
   return [toLine([null, null, "between phases", "unjudged", null, null, scheduled, ...counts, ...unknown])];
 }

@@ -1,5 +1,4 @@
 import { idsBroken } from "../../analysis/wording/id-sentences.js";
-import type { AskContext } from "../../checks/ask-command.js";
 import type { Judged, Unasked, WhyUnasked } from "../../checks/asked.js";
 import { askIds } from "../../checks/ids/ask-ids.js";
 import { Findings, type MomentOf } from "../../checks/ids/compare-ids.js";
@@ -12,6 +11,7 @@ import type { IdsRecord } from "../../measure/checks/ids-record.js";
 import { readIdLog } from "../../measure/ids/read-id-log.js";
 import type { CheckSpec, IdSetSpec } from "../../plan/checks/check-spec.js";
 import { messageOf } from "../../support/errors.js";
+import type { AskContext } from "../../support/outside/ask-command.js";
 import { overdueAsks } from "./overdue-ids.js";
 
 export interface IdChecksOptions {

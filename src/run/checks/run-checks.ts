@@ -1,5 +1,4 @@
 import { ask } from "../../checks/ask.js";
-import type { AskContext } from "../../checks/ask-command.js";
 import type { Judged } from "../../checks/asked.js";
 import type { MomentOf } from "../../checks/ids/compare-ids.js";
 import { judgeAnswer } from "../../checks/judge-answer.js";
@@ -12,12 +11,11 @@ import type { FaultRound } from "../../plan/fault-round.js";
 import type { PhaseKind } from "../../plan/timeline.js";
 import { monotonicMs, sleep } from "../../support/clock.js";
 import { FaultlineError } from "../../support/errors.js";
-import { ServiceProcesses } from "../../support/processes/process-group.js";
-import { SERVICE_MARKER } from "../../support/processes/process-table.js";
+import type { AskContext } from "../../support/outside/ask-command.js";
 import { redact } from "../../support/redact.js";
 import { atUsualPriority } from "../machine/priority.js";
-import type { ServiceJournal } from "../services/services.js";
-import { findProgram, whyNotStarted } from "../services/why-not-started.js";
+import { MarkedCommands, type MarkedCommandsOptions } from "../processes/marked-commands.js";
+import { whyNoProgram } from "../services/why-not-started.js";
 import { AskTally, type Moment } from "./ask-tally.js";
 import { checksOnIds, IdChecks, type RunSpans } from "./id-checks.js";
 import { IdWatch } from "./id-watch.js";
@@ -39,13 +37,10 @@ export interface AskedPhase {
   readonly fault: FaultRound | null;
 }
 
-export interface RunChecksOptions {
+export interface RunChecksOptions extends MarkedCommandsOptions {
   readonly checks: readonly CheckSpec[];
-  readonly runId: string;
   /** The environment that commands inherit. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly secrets: readonly string[];
-  readonly journal: Pick<ServiceJournal, "serviceStarting">;
   readonly signal: AbortSignal;
   /** Seconds since load began. */
   readonly now: () => number;
@@ -78,7 +73,7 @@ export class RunChecks implements PhaseChecks {
   readonly #watches: ReadonlyMap<CheckSpec, IdWatch>;
   /** By the phases' ids. */
   readonly #completions = new Map<string, CompletionsRecord[]>();
-  readonly #journaled = new Set<CheckSpec>();
+  readonly #commands: MarkedCommands;
   readonly #underWay = new Set<Promise<void>>();
   #phase: AskedPhase | null = null;
   #phaseOver = new AbortController();
@@ -86,6 +81,7 @@ export class RunChecks implements PhaseChecks {
   constructor(options: RunChecksOptions) {
     this.#options = options;
     this.#idChecks = new IdChecks({ ...options, folder: options.idFolder });
+    this.#commands = new MarkedCommands(options);
     this.#signal = AbortSignal.any([options.signal, this.#stop.signal]);
     this.#tallies = new Map(options.checks.map((check) => [check, new AskTally()]));
     this.#watches = new Map(
@@ -101,12 +97,8 @@ export class RunChecks implements PhaseChecks {
   /** Looks for the programs before anything is loaded. @throws FaultlineError CHECK_FAILED: one is not there. */
   refuseMissingPrograms(): void {
     for (const { name, ask: whom } of this.#options.checks) {
-      if (whom.kind !== "command" || whom.shell) continue;
-      const [program = ""] = whom.command;
-      const searchPath = whom.env.PATH ?? this.#options.env.PATH;
-      if (findProgram(program, whom.cwd, searchPath) !== null) continue;
-      const why = whyNotStarted(whom, program, searchPath, Object.assign(new Error(), { code: "ENOENT" }));
-      throw new FaultlineError("CHECK_FAILED", `check "${name}" cannot be asked: ${why}`);
+      const why = whom.kind === "command" ? whyNoProgram(whom, this.#options.env) : null;
+      if (why !== null) throw new FaultlineError("CHECK_FAILED", `check "${name}" cannot be asked: ${why}`);
     }
   }
 
@@ -114,7 +106,6 @@ export class RunChecks implements PhaseChecks {
   async beforeLoad(): Promise<void> {
     const looks = checksOnIds(this.#options.checks).map(async (check) => {
       if (check.ids === null) return;
-      this.#announce(check);
       await this.#idChecks.lookBefore(check, check.ids, this.#context(check));
     });
     await Promise.all(looks);
@@ -170,10 +161,7 @@ export class RunChecks implements PhaseChecks {
     this.#stop.abort();
     await Promise.all(this.#underWay);
     await Promise.all([...this.#watches.values()].map((watch) => watch.stop()));
-    for (const check of this.#journaled) {
-      // One that has left its group is known by its environment.
-      await new ServiceProcesses({ pid: null, start: null, marker: this.#markerOf(check) }).end(0);
-    }
+    await this.#commands.end();
   }
 
   /** How each fared until now. */
@@ -274,7 +262,6 @@ export class RunChecks implements PhaseChecks {
   /** @returns null when the run was stopped meanwhile: that says nothing of the system. */
   async #ask(check: CheckSpec): Promise<Judged | null> {
     if (this.#signal.aborted) return null;
-    this.#announce(check);
     if (check.ids !== null) return await this.#askIds(check, check.ids);
     const asked = await ask(check, this.#context(check));
     return this.#signal.aborted || check.expect === null ? null : judgeAnswer(check.expect, asked);
@@ -289,28 +276,14 @@ export class RunChecks implements PhaseChecks {
     return judged;
   }
 
-  #context(check: CheckSpec): AskContext {
+  #context({ name, ask: whom, timeoutMs }: CheckSpec): AskContext {
+    const mark = whom.kind === "command" ? this.#commands.markOf(`check ${name}`) : {};
     return {
-      env: { ...this.#options.env, [SERVICE_MARKER]: this.#markerOf(check) },
-      timeoutMs: check.timeoutMs,
+      env: { ...this.#options.env, ...mark },
+      timeoutMs,
       signal: this.#signal,
       starting: atUsualPriority,
     };
-  }
-
-  /** Before its first process, so that another one can end it when this one no longer can. */
-  #announce(check: CheckSpec): void {
-    if (check.ask.kind !== "command" || this.#journaled.has(check)) return;
-    this.#options.journal.serviceStarting(this.#nameOf(check), null);
-    this.#journaled.add(check);
-  }
-
-  #nameOf({ name }: CheckSpec): string {
-    return `check ${redact(name, this.#options.secrets)}`;
-  }
-
-  #markerOf(check: CheckSpec): string {
-    return `${this.#options.runId}/${this.#nameOf(check)}`;
   }
 
   #note(

@@ -2,6 +2,7 @@ import { accessSync, closeSync, constants, openSync, readSync, statSync } from "
 import { delimiter, resolve } from "node:path";
 import type { ServiceSpec } from "../../plan/run-plan.js";
 import { hasCode, messageOf } from "../../support/errors.js";
+import type { AskedCommand } from "../../support/outside/ask-command.js";
 
 /** A first line that names an interpreter is short. No more of the file is read. */
 const FIRST_LINE_BYTES = 256;
@@ -32,6 +33,17 @@ export function whyNotStarted(
   return hasWindowsEnds
     ? `${missing}: the line ends as on Windows (CRLF); save the script with Unix line ends (LF)`
     : missing;
+}
+
+/** Why a command that asks cannot be started. @returns null when its program is there, or a shell looks for it. */
+export function whyNoProgram(
+  { command, shell, env, cwd }: AskedCommand,
+  inherited: Readonly<Record<string, string | undefined>>,
+): string | null {
+  const [program = ""] = command;
+  const searchPath = env.PATH ?? inherited.PATH;
+  if (shell || findProgram(program, cwd, searchPath) !== null) return null;
+  return whyNotStarted({ cwd }, program, searchPath, Object.assign(new Error(), { code: "ENOENT" }));
 }
 
 /** The path of the program's file. @returns null when there is none that may be executed. */

@@ -1,17 +1,26 @@
 import type { SignalRecord } from "../../measure/signals/signal-record.js";
 import type { SignalSpec } from "../../plan/signals/signal-spec.js";
-import type { ReadSignal, SignalSource } from "../../signals/signal-source.js";
+import type { ReadSignal, SignalSource, SignalSurroundings } from "../../signals/signal-source.js";
 import { openSource } from "../../signals/sources.js";
-import { messageOf } from "../../support/errors.js";
+import { FaultlineError, messageOf } from "../../support/errors.js";
+import { redact } from "../../support/redact.js";
+import { atUsualPriority } from "../machine/priority.js";
+import { MarkedCommands, type MarkedCommandsOptions } from "../processes/marked-commands.js";
+import { whyNoProgram } from "../services/why-not-started.js";
 
-export interface RunSignalsOptions {
+export interface RunSignalsOptions extends MarkedCommandsOptions {
   readonly signals: readonly SignalSpec[];
+  /** The environment that commands inherit. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
   /** Seconds since load began, of an instant on the clock of `monotonicMs`. */
   readonly secondsAt: (atMs: number) => number;
   /** What was read of a phase. */
   readonly onRead: (phaseId: string, signals: readonly SignalRecord[]) => void;
 }
+
+/** A secret that begins in the part that is shown is masked as a whole when it is no longer than this. */
+const MASKED_BEYOND = 20_000;
 
 interface Opened {
   readonly spec: SignalSpec;
@@ -31,20 +40,34 @@ export class RunSignals {
   readonly #signal: AbortSignal;
   readonly #phases = new Map<string, Phase>();
   readonly #underWay = new Set<Promise<void>>();
+  readonly #commands: MarkedCommands;
+  #reading: readonly Promise<void>[] = [];
   #opened: readonly Opened[] = [];
   #phase: Phase | null = null;
 
   constructor(options: RunSignalsOptions) {
     this.#options = options;
     this.#signal = AbortSignal.any([options.signal, this.#stop.signal]);
+    this.#commands = new MarkedCommands(options);
+  }
+
+  /** Looks for the programs before anything is loaded. @throws FaultlineError SIGNAL_FAILED: one is not there. */
+  refuseMissingPrograms(): void {
+    for (const { name, source } of this.#options.signals) {
+      const why = source.kind === "command" ? whyNoProgram(source, this.#options.env) : null;
+      if (why !== null) throw new FaultlineError("SIGNAL_FAILED", `signal "${name}" cannot be read: ${why}`);
+    }
   }
 
   /** Before the load: what is polled is polled from now on. */
   async open(): Promise<void> {
     this.#opened = await Promise.all(
-      this.#options.signals.map(async (spec) => ({ spec, source: await openSource(spec) })),
+      this.#options.signals.map(async (spec) => ({
+        spec,
+        source: await openSource(spec, this.#surroundings()),
+      })),
     );
-    for (const { source } of this.#opened) source.start(this.#signal);
+    this.#reading = this.#opened.map(({ source }) => source.start(this.#signal));
   }
 
   /** How often each is sampled, as far as that can be told yet. */
@@ -83,9 +106,21 @@ export class RunSignals {
     await Promise.all(this.#underWay);
   }
 
+  /** Resolves when nothing is read any more, and no process of a signal is left. */
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.settled();
+    await Promise.all(this.#reading);
+    await this.#commands.end();
+  }
+
+  #surroundings(): SignalSurroundings {
+    const { env, secrets } = this.#options;
+    return {
+      env: (signal) => ({ ...env, ...this.#commands.markOf(`signal ${signal}`) }),
+      starting: atUsualPriority,
+      quote: (text, most) => redact(text.slice(0, most + MASKED_BEYOND), secrets).slice(0, most),
+    };
   }
 
   async #read(phase: Phase, endMs: number): Promise<void> {

@@ -21,7 +21,7 @@ import { readyUrl } from "../values/ready-url.js";
 import { misplacedSlot } from "../values/slot-places.js";
 import { parseReference, parseTemplate, type Reference } from "../values/template.js";
 import type { CheckContext } from "./context.js";
-import { SIGNAL_SOURCES } from "./signals.js";
+import { SIGNAL_URLS } from "./signals.js";
 
 /** Checks where the run connects to: the address is well formed, its protocol is spoken, and the host is allowed. */
 export function checkAddresses(context: CheckContext): void {
@@ -83,7 +83,7 @@ function askedUrls(context: CheckContext): readonly (readonly [Span, string])[] 
     return http?.url === undefined ? [] : [[context.at("checks", index, "http", "url"), http.url] as const];
   });
   const ofSignals = Object.entries(signals).flatMap(([name, signal]) =>
-    SIGNAL_SOURCES.flatMap((key) => {
+    SIGNAL_URLS.flatMap((key) => {
       const url = signal?.[key];
       return url === undefined ? [] : [[context.at("signals", name, key), url] as const];
     }),

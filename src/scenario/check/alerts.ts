@@ -3,6 +3,7 @@ import type { Slo } from "../../slo/slo.js";
 import type { TreeNode } from "../text/tree.js";
 import type { CheckContext } from "./context.js";
 import { SHORTEST_EVERY_MS } from "./signals.js";
+import { checkServersTls } from "./tls.js";
 
 /** Where alerts are watched. Its addresses are checked with all others. */
 export function checkAlerts(context: CheckContext): void {
@@ -12,7 +13,8 @@ export function checkAlerts(context: CheckContext): void {
     const help = "Write alerts: { prometheus: http://127.0.0.1:9090 }, or alertmanager:, or both.";
     diagnostics.error("missing-key", context.key("alerts"), "it is not said where alerts are watched", help);
   }
-  const { every } = context.parts.valid.alerts ?? {};
+  const { every, tls, prometheus, alertmanager } = context.parts.valid.alerts ?? {};
+  checkServersTls(context, ["alerts"], tls, [prometheus, alertmanager]);
   if (every && every.ms < SHORTEST_EVERY_MS) {
     const message = `expected at least ${SHORTEST_EVERY_MS}ms: asking is load, too`;
     diagnostics.error("wrong-value", context.at("alerts", "every"), message);

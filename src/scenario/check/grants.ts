@@ -10,13 +10,17 @@ import type { CheckContext } from "./context.js";
 export function checkGrants(context: CheckContext): void {
   const { untrusted } = context;
   if (untrusted === null) return;
-  const { services = {}, checks = [] } = context.parts.valid;
+  const { services = {}, checks = [], signals = {} } = context.parts.valid;
   for (const [name, service] of Object.entries(services)) {
     checkCommand(context, untrusted, { name, path: ["services", name], ...service });
   }
   for (const [index, check] of checks.entries()) {
     if (check?.run === undefined) continue;
     checkCommand(context, untrusted, { path: ["checks", index], ...check, name: check.name ?? "" });
+  }
+  for (const [name, signal] of Object.entries(signals)) {
+    if (signal?.run === undefined) continue;
+    checkCommand(context, untrusted, { ...signal, name, path: ["signals", name] });
   }
   const { socket } = context.parts.valid.load ?? {};
   if (socket === undefined) return;
@@ -28,7 +32,7 @@ export function checkGrants(context: CheckContext): void {
 
 const REFUSED = "a scenario that is not trusted gets";
 
-/** A command of the scenario: a service, or a check. */
+/** A command of the scenario: of a service, a check or a signal. */
 interface Command {
   readonly name: string;
   readonly path: TreePath;

@@ -5,11 +5,14 @@ import { parseJsonPath } from "../values/json-path.js";
 import { parseMetricSelector } from "../values/metrics/metric-selector.js";
 import { type PromQl, readPromQl } from "../values/metrics/promql.js";
 import type { CheckContext } from "./context.js";
+import { checkServersTls } from "./tls.js";
 
 type SignalParts = ValidParts<SignalInput>;
 
+/** Keys that say by a URL where a signal is read. */
+export const SIGNAL_URLS = ["prometheus", "metrics", "http"] as const;
 /** Where a signal may be read: one of them. */
-export const SIGNAL_SOURCES = ["prometheus", "metrics", "http"] as const;
+const SIGNAL_SOURCES = [...SIGNAL_URLS, "run"] as const;
 type SignalSourceKey = (typeof SIGNAL_SOURCES)[number];
 
 export const SHORTEST_EVERY_MS = 200;
@@ -23,7 +26,9 @@ export function checkSignals(context: CheckContext): void {
     const at = ["signals", name];
     const source = checkSource(context, at);
     checkReads(context, at, source);
+    checkBeside(context, signal, at, source);
     if (source !== null) for (const key of READS) checkQuery(context, source, signal[key], [...at, key]);
+    if (source !== null && source !== "run") checkServersTls(context, at, signal.tls, [signal[source]]);
     if (signal.every && signal.every.ms < SHORTEST_EVERY_MS) {
       const message = `expected at least ${SHORTEST_EVERY_MS}ms: asking is load, too`;
       context.diagnostics.error("wrong-value", context.at(...at, "every"), message);
@@ -59,7 +64,7 @@ function checkSource(context: CheckContext, at: TreePath): SignalSourceKey | nul
     return null;
   }
   if (first === undefined && SIGNAL_SOURCES.every((key) => context.lacks(...at, key))) {
-    const help = "Write prometheus: http://127.0.0.1:9090, metrics: or http: (docs/observability.md).";
+    const help = "Write prometheus: http://127.0.0.1:9090, metrics:, http: or run: (docs/observability.md).";
     context.diagnostics.error(
       "missing-key",
       context.key(...at),
@@ -68,6 +73,28 @@ function checkSource(context: CheckContext, at: TreePath): SignalSourceKey | nul
     );
   }
   return first ?? null;
+}
+
+const OF_COMMAND = ["shell", "env", "cwd"] as const;
+const OF_URL = ["headers", "tls"] as const;
+
+/** Keys that go with one kind of source only. */
+function checkBeside(
+  context: CheckContext,
+  { run, shell }: SignalParts,
+  at: TreePath,
+  source: SignalSourceKey | null,
+): void {
+  const { diagnostics } = context;
+  if (source === null) return;
+  const [others, right] = source === "run" ? [OF_URL, "a URL"] : [OF_COMMAND, "`run`"];
+  for (const key of others) {
+    if (!context.has(...at, key)) continue;
+    diagnostics.error("conflict", context.key(...at, key), `\`${key}\` is for ${right}`);
+  }
+  if (shell === true && run !== undefined && typeof run !== "string") {
+    diagnostics.error("conflict", context.at(...at, "run"), "with `shell: true` the command is one text");
+  }
 }
 
 function checkReads(context: CheckContext, at: TreePath, source: SignalSourceKey | null): void {
@@ -93,7 +120,7 @@ function checkReads(context: CheckContext, at: TreePath, source: SignalSourceKey
     const help = "A share needs both: what is bad, and all of it.";
     diagnostics.error("missing-key", context.key(...at, one), `\`${one}\` without \`${other}\``, help);
   }
-  if (READS.every(lacks) && source !== null && source !== "http") {
+  if (READS.every(lacks) && (source === "prometheus" || source === "metrics")) {
     const help = "Write value: max(queue_depth), or bad: and total: for a share.";
     diagnostics.error("missing-key", context.key(...at), "it is not said what of it is read", help);
   }
@@ -116,7 +143,7 @@ function checkQuery(
       "expected a metric's name with matchers",
       help,
     );
-  } else if (source === "http" && parseJsonPath(written) === null) {
+  } else if ((source === "http" || source === "run") && parseJsonPath(written) === null) {
     context.diagnostics.error("wrong-value", context.at(...at), "expected a JSON path such as $.queue.depth");
   }
 }

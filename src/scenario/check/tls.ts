@@ -29,3 +29,17 @@ export function checkTls(context: CheckContext, path: TreePath, tls: ValidParts<
     context.diagnostics.error("missing-key", context.key(...path, key), message);
   }
 }
+
+/** `tls` beside the URLs of servers that are asked: one of them has to speak it. */
+export function checkServersTls(
+  context: CheckContext,
+  at: TreePath,
+  tls: ValidParts<TlsInput> | undefined,
+  urls: readonly (string | undefined)[],
+): void {
+  if (!tls) return;
+  checkTls(context, [...at, "tls"], tls);
+  const there = urls.filter((url) => url !== undefined);
+  if (there.length === 0 || there.some((url) => !url.startsWith("http:"))) return;
+  context.diagnostics.error("conflict", context.key(...at, "tls"), "`tls` needs an https:// URL");
+}

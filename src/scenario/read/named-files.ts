@@ -25,6 +25,10 @@ export interface ScenarioFiles {
   readonly tls: PemFiles;
   /** By the proxy whose upstream they are for. */
   readonly proxyTls: Readonly<Record<string, Readonly<Record<keyof PemFiles, Pem | null>>>>;
+  /** By the signal that is read with them. */
+  readonly signalTls: Readonly<Record<string, PemFiles>>;
+  /** null: alerts are watched without. */
+  readonly alertTls: PemFiles | null;
   /** By the service that gets them. */
   readonly serviceEnvFiles: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
@@ -59,7 +63,7 @@ interface Reading {
 
 /** Reads data feeds, certificates and files of environment variables. Complaints point at the key that names the file. */
 export async function readFiles(
-  { load = {}, proxies = {}, services = {} }: ValidParts<ScenarioData>,
+  { load = {}, proxies = {}, services = {}, signals = {}, alerts }: ValidParts<ScenarioData>,
   reading: Reading,
 ): Promise<ScenarioFiles> {
   const feeds: Feed[] = [];
@@ -90,8 +94,13 @@ export async function readFiles(
     }
     serviceEnvFiles[name] = values;
   }
+  const signalTls: Record<string, PemFiles> = {};
+  for (const [name, signal] of Object.entries(signals)) {
+    if (signal?.tls) signalTls[name] = await readTls(["signals", name, "tls"], signal.tls, reading);
+  }
+  const alertTls = alerts?.tls ? await readTls(["alerts", "tls"], alerts.tls, reading) : null;
   const tls = await readTls(["load", "tls"], load.tls, reading);
-  return { feeds, tls, proxyTls, serviceEnvFiles };
+  return { feeds, tls, proxyTls, signalTls, alertTls, serviceEnvFiles };
 }
 
 async function readEnvironment(

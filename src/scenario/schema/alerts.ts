@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { positiveDuration, text } from "../../quantities/schema.js";
 import { headers } from "./request.js";
+import { tlsSchema } from "./tls.js";
 
 /** Where the alerts are watched that SLOs name. */
 export const alerts = z.strictObject(
@@ -26,6 +27,7 @@ export const alerts = z.strictObject(
         samples: [{ authorization: "Bearer ${env.PROMETHEUS_TOKEN}" }],
       })
       .optional(),
+    tls: tlsSchema.meta({ description: "For https:// addresses." }).optional(),
   },
   { error: "a map with `prometheus` or `alertmanager`" },
 );

@@ -1,6 +1,8 @@
 import { z } from "zod";
-import { positiveDuration, text } from "../../quantities/schema.js";
+import { positiveDuration, text, textMap, yesNo } from "../../quantities/schema.js";
+import { command } from "./command.js";
 import { headers } from "./request.js";
+import { tlsSchema } from "./tls.js";
 
 const url = (description: string, sample: string) =>
   text("a URL")
@@ -27,6 +29,23 @@ export const signal = z.strictObject(
       "A page that answers with JSON, or with one number: `bad`, `total` and `value` are JSON paths.",
       "http://127.0.0.1:3000/stats",
     ),
+    run: command()
+      .meta({
+        description:
+          "Program and arguments that print JSON, or a number in their last line: `bad`, `total` and `value` are JSON paths.",
+        samples: ["redis-cli llen mails"],
+      })
+      .optional(),
+    shell: yesNo().meta({ description: "Run the text with /bin/sh -c.", default: false }).prefault(false),
+    env: textMap()
+      .meta({
+        description: "Environment of `run`, beside the services' own and what docs/checks.md lists.",
+        samples: [{ PGHOST: "127.0.0.1" }],
+      })
+      .optional(),
+    cwd: text("a folder's path")
+      .meta({ description: "Folder that `run` runs in. Default: where the file stands." })
+      .optional(),
     bad: query(
       "What is counted as bad. With `prometheus` a rate per second; else a counter that only grows.",
       ["sum(rate(orders_failed_total[5s]))", 'orders_total{code=~"5.."}', "$.orders.failed"],
@@ -37,7 +56,7 @@ export const signal = z.strictObject(
       "$.orders.all",
     ]),
     value: query(
-      "One number, instead of `bad` and `total`. With `http` it may be left out: the answer is the number.",
+      "One number, instead of `bad` and `total`. With `http` and `run` it may be left out: the answer, or its last line, is the number.",
       ["max(queue_depth)", "queue_depth", "$.queue.depth"],
     ),
     every: positiveDuration()
@@ -56,8 +75,9 @@ export const signal = z.strictObject(
         samples: [{ authorization: "Bearer ${env.PROMETHEUS_TOKEN}" }],
       })
       .optional(),
+    tls: tlsSchema.meta({ description: "For https:// addresses." }).optional(),
   },
-  { error: "a map with `prometheus`, `metrics` or `http`, and `value` or `bad` and `total`" },
+  { error: "a map with `prometheus`, `metrics`, `http` or `run`, and `value` or `bad` and `total`" },
 );
 
 export type SignalInput = z.output<typeof signal>;

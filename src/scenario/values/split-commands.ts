@@ -8,7 +8,7 @@ interface CommandKey {
   readonly several: boolean;
 }
 
-/** The key of a check that holds its command. */
+/** The key of a check, and of a signal, that holds its command. */
 const RUN: readonly CommandKey[] = [{ path: ["run"], several: false }];
 
 /** Keys of a service that hold commands, and whether one of them or several. */
@@ -29,9 +29,9 @@ export function isCommandKey(
   );
 }
 
-/** services.shop.run or checks[0].run as one text. It is split later, with the values in it whole. */
+/** services.shop.run, checks[0].run or signals.queue.run as one text. It is split later, with the values in it whole. */
 export function isCommand([section, , ...rest]: TreePath): boolean {
-  if (section === "checks") return rest.length === 1 && rest[0] === "run";
+  if (section === "checks" || section === "signals") return rest.length === 1 && rest[0] === "run";
   return (
     section === "services" &&
     KEYS.some(({ path, several }) => {
@@ -42,21 +42,29 @@ export function isCommand([section, , ...rest]: TreePath): boolean {
 }
 
 /**
- * The tree with the commands of each service and each check split into program and arguments, unless a shell reads them. Before, their
- * texts mark values from the environment as whole ones. Afterwards nothing is marked.
+ * The tree with the commands of each service, check and signal split into program and arguments, unless a shell reads
+ * them. Before, their texts mark values from the environment as whole ones. Afterwards nothing is marked.
  */
 export function splitCommands(root: TreeNode, diagnostics: Diagnostics): TreeNode {
-  const ofServices = changed(root, ["services"], (services) => {
-    if (services.kind !== "map") return services;
-    return [...services.entries.keys()].reduce<TreeNode>(
-      (all, name) => changed(all, [name], (service) => withSplitCommands(service, KEYS, diagnostics)),
-      services,
-    );
-  });
-  return changed(ofServices, ["checks"], (checks) => {
+  const named = [
+    ["services", KEYS],
+    ["signals", RUN],
+  ] as const;
+  const ofNamed = named.reduce<TreeNode>((tree, [section, keys]) => {
+    return changed(tree, [section], (all) => withSplitNamed(all, keys, diagnostics));
+  }, root);
+  return changed(ofNamed, ["checks"], (checks) => {
     if (checks.kind !== "seq") return checks;
     return { ...checks, items: checks.items.map((check) => withSplitCommands(check, RUN, diagnostics)) };
   });
+}
+
+function withSplitNamed(all: TreeNode, keys: readonly CommandKey[], diagnostics: Diagnostics): TreeNode {
+  if (all.kind !== "map") return all;
+  return [...all.entries.keys()].reduce<TreeNode>(
+    (tree, name) => changed(tree, [name], (one) => withSplitCommands(one, keys, diagnostics)),
+    all,
+  );
 }
 
 /** `runs`: a map with commands at these keys, and perhaps with `shell`. */

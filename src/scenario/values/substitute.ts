@@ -276,7 +276,7 @@ function fillSlot(
   return { kind: "deferred" };
 }
 
-/** What a text holds until it runs. `commands`: of services and checks, and their environment. */
+/** What a text holds until it runs. `commands`: of services, checks and signals, and their environment. */
 type Stays = "nothing" | "addresses" | "commands" | "folder" | "load slots";
 type Needed = "addresses" | "folder" | "load slots";
 
@@ -295,17 +295,21 @@ function placeNeededBy({ kind }: Reference): Needed {
 
 const WHERE: Readonly<Record<Needed, string>> = {
   addresses:
-    "Ports and proxy addresses are known when it runs: they may stand in services (run, prepare, cleanup, env, ready), proxies (upstream, listen), load.target, checks (run, env, http), signals (prometheus, metrics, http, headers) and alerts.",
+    "Ports and proxy addresses are known when it runs: they may stand in services (run, prepare, cleanup, env, ready), proxies (upstream, listen), load.target, checks (run, env, http), signals (prometheus, metrics, http, headers, run, env) and alerts.",
   folder:
-    "The run's folder may stand in services (run, prepare, cleanup, env, ready.command), checks (run, env) and tls of proxies (ca, cert, key).",
+    "The run's folder may stand in services (run, prepare, cleanup, env, ready.command), checks and signals (run, env) and tls of proxies (ca, cert, key).",
   "load slots":
     "Values for each request may stand in a request's path, query, headers, json, body and form, and in the id of a check.",
 };
 
-function isSignalPlace(key: TreePath[number] | undefined): boolean {
-  return key === "prometheus" || key === "metrics" || key === "http";
+function signalStays(key: TreePath[number] | undefined): Stays {
+  if (key === "run" || key === "env") return "commands";
+  return key === "prometheus" || key === "metrics" || key === "http" || key === "headers"
+    ? "addresses"
+    : "nothing";
 }
 
+const ALERT_TEXTS = new Set(["prometheus", "alertmanager", "headers"]);
 const REQUEST_TEXTS = new Set(["path", "query", "headers", "json", "body", "form"]);
 
 /** Which slots are still in the text after loading. The text's place decides. */
@@ -321,8 +325,8 @@ function whatStays(path: TreePath): Stays {
     if (third === "id") return "load slots";
     return third === "http" ? "addresses" : "nothing";
   }
-  if (section === "signals") return third === "headers" || isSignalPlace(third) ? "addresses" : "nothing";
-  if (section === "alerts") return second === "every" || second === "timeout" ? "nothing" : "addresses";
+  if (section === "signals") return signalStays(third);
+  if (section === "alerts") return ALERT_TEXTS.has(String(second)) ? "addresses" : "nothing";
   if (section !== "load") return "nothing";
   if (second === "target") return "addresses";
   if (second === "headers") return "load slots";

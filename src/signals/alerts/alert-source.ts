@@ -2,8 +2,8 @@ import { z } from "zod";
 import type { AlertEndpoint, SignalSpec } from "../../plan/signals/signal-spec.js";
 import { type AlertState, numberOfState } from "../../slo/alert-state.js";
 import { jsonOf } from "../json-of.js";
-import { askPage, troubled } from "../polled/ask-page.js";
-import type { SignalLook } from "../polled/look.js";
+import { askPage } from "../polled/ask-page.js";
+import { type SignalLook, troubled } from "../polled/look.js";
 import { PolledSource } from "../polled/polled-source.js";
 import type { SignalSource } from "../signal-source.js";
 
@@ -28,10 +28,10 @@ const paged = z.array(
 
 /** One alert, by its name: what the rules of a Prometheus say of it, and whom an Alertmanager pages for it. */
 export function alertSource(spec: SignalSpec, source: AlertEndpoint): SignalSource {
-  const { alert } = source;
+  const { alert, headers, tls } = source;
   return new PolledSource(spec, async (stop) => {
     const asked = (url: string, look: (text: string) => SignalLook) =>
-      askPage({ source: { url, headers: source.headers }, timeoutMs: spec.timeoutMs }, stop, look);
+      askPage({ source: { url, headers, tls }, timeoutMs: spec.timeoutMs }, stop, look);
     const [prometheus, alertmanager] = [source.prometheus, source.alertmanager].map(
       (url) => url?.replace(/\/+$/, "") ?? null,
     );

@@ -1,8 +1,8 @@
 import type { SignalEndpoint, SignalSpec } from "../../plan/signals/signal-spec.js";
 import { parseMetricSelector, selects } from "../../scenario/values/metrics/metric-selector.js";
 import type { SignalTrouble } from "../../slo/signal-trouble.js";
-import { askPage, troubled } from "../polled/ask-page.js";
-import type { Counters, SignalLook } from "../polled/look.js";
+import { askPage } from "../polled/ask-page.js";
+import { type Counters, type SignalLook, troubled } from "../polled/look.js";
 import { PolledSource } from "../polled/polled-source.js";
 import type { SignalSource } from "../signal-source.js";
 import { type ExposedSeries, type Exposition, readExposition } from "./exposition.js";

@@ -1,13 +1,12 @@
 import type { SignalEndpoint } from "../../plan/signals/signal-spec.js";
-import type { SignalTrouble } from "../../slo/signal-trouble.js";
 import { type BoundedAnswer, boundedRequest, NoAnswer } from "../../support/outside/bounded-request.js";
-import type { SignalLook } from "./look.js";
+import { type SignalLook, troubled } from "./look.js";
 
 /** A page of metrics of a large service has some hundred kilobytes. */
 const MOST_BYTES = 16_000_000;
 
 export interface Page {
-  readonly source: Pick<SignalEndpoint, "url" | "headers">;
+  readonly source: Pick<SignalEndpoint, "url" | "headers" | "tls">;
   readonly timeoutMs: number;
 }
 
@@ -22,6 +21,7 @@ export async function askPage(
     got = await boundedRequest(source.url, {
       method: "GET",
       headers: source.headers,
+      tls: source.tls,
       timeoutMs,
       mostBytes: MOST_BYTES,
       signal: stop,
@@ -35,8 +35,4 @@ export async function askPage(
     return troubled({ id: "no_answer", facts: { reason: `it answers with status ${got.status}` } });
   }
   return lookInto(got.body.toString("utf8"));
-}
-
-export function troubled(trouble: SignalTrouble): SignalLook {
-  return { kind: "trouble", trouble };
 }

@@ -6,6 +6,10 @@ export type SignalLook =
   | { readonly kind: "counters"; readonly bad: Counters; readonly total: Counters }
   | { readonly kind: "trouble"; readonly trouble: SignalTrouble };
 
+export function troubled(trouble: SignalTrouble): SignalLook {
+  return { kind: "trouble", trouble };
+}
+
 /** Counters that only grow, each by its series. */
 export type Counters = ReadonlyMap<string, number>;
 

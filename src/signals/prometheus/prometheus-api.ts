@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { SignalEndpoint } from "../../plan/signals/signal-spec.js";
-import { boundedRequest } from "../../support/outside/bounded-request.js";
+import { type BoundedRequest, boundedRequest } from "../../support/outside/bounded-request.js";
 import { jsonOf } from "../json-of.js";
 
 /** An answer of a server is small: one series, or times of a few. */
@@ -62,11 +62,11 @@ export type PromTargets = z.output<typeof targets>["activeTargets"];
 /** The part of Prometheus' HTTP API that is used. Methods throw NoAnswer, PromRefusal or ZodError. */
 export class PrometheusApi {
   readonly #base: string;
-  readonly #options: { readonly headers: Readonly<Record<string, string>>; readonly timeoutMs: number };
+  readonly #options: Pick<BoundedRequest, "headers" | "tls" | "timeoutMs">;
 
   constructor(source: SignalEndpoint, timeoutMs: number) {
     this.#base = source.url.replace(/\/+$/, "");
-    this.#options = { headers: source.headers, timeoutMs };
+    this.#options = { headers: source.headers, tls: source.tls, timeoutMs };
   }
 
   /** Each series over a stretch of time, in steps. Times are Unix seconds. */
@@ -87,6 +87,16 @@ export class PrometheusApi {
     return found.result.map(({ metric, value }) => ({ labels: metric, points: [value] }));
   }
 
+  /** The samples of a series as they were taken, in the time before a moment. Only series that a selector names have such. */
+  async taken(
+    selector: string,
+    { lengthMs, untilS }: { readonly lengthMs: number; readonly untilS: number },
+    stop: AbortSignal,
+  ): Promise<readonly PromSeries[]> {
+    const asked = { query: `${selector}[${Math.max(1, Math.round(lengthMs))}ms]`, time: untilS.toFixed(3) };
+    return matrix.parse(await this.#ask("query", asked, stop)).result;
+  }
+
   /** What the server scrapes. */
   async targets(stop: AbortSignal): Promise<PromTargets> {
     return targets.parse(await this.#ask("targets", { state: "active" }, stop)).activeTargets;
@@ -94,11 +104,9 @@ export class PrometheusApi {
 
   async #ask(what: string, asked: Readonly<Record<string, string>>, stop: AbortSignal): Promise<unknown> {
     const url = `${this.#base}/api/v1/${what}?${new URLSearchParams(asked)}`;
-    const { headers, timeoutMs } = this.#options;
     const got = await boundedRequest(url, {
+      ...this.#options,
       method: "GET",
-      headers,
-      timeoutMs,
       mostBytes: MOST_BYTES,
       signal: stop,
     });

@@ -1,3 +1,4 @@
+import { queriesOf, reachMsOf } from "../../plan/signals/query-reach.js";
 import type { SignalEndpoint, SignalReads, SignalSpec } from "../../plan/signals/signal-spec.js";
 import { readPromQl } from "../../scenario/values/metrics/promql.js";
 import type { SignalTrouble } from "../../slo/signal-trouble.js";
@@ -5,7 +6,8 @@ import { monotonicMs, sleep } from "../../support/clock.js";
 import { messageOf } from "../../support/errors.js";
 import { NoAnswer } from "../../support/outside/bounded-request.js";
 import { gapIn, longestSilenceMs, secondsOf } from "../gaps.js";
-import type { ReadSignal, SignalSample, SignalSource } from "../signal-source.js";
+import type { Quote, ReadSignal, SignalSample, SignalSource } from "../signal-source.js";
+import { whyNoSample } from "./missing-scrapes.js";
 import { PrometheusApi, type PromPoint, PromRefusal, type PromSeries } from "./prometheus-api.js";
 import { scrapeIntervalMs } from "./scrape-interval.js";
 
@@ -31,20 +33,22 @@ export class PrometheusSource implements SignalSource {
   readonly #selectors: readonly string[];
   readonly #reachMs: number;
   readonly #of: SignalReads["of"];
+  readonly #quote: Quote;
   #everyMs: number | null;
 
-  constructor(spec: SignalSpec, source: SignalEndpoint) {
+  constructor(spec: SignalSpec, source: SignalEndpoint, quote: Quote) {
     const { reads, everyMs } = spec;
     this.#api = new PrometheusApi(source, spec.timeoutMs);
     this.#of = reads.of;
-    this.#queries = reads.of === "values" ? { value: reads.value } : { bad: reads.bad, total: reads.total };
-    const read = Object.values(this.#queries).flatMap((query) => readPromQl(query) ?? []);
-    this.#selectors = [...new Set(read.flatMap(({ selectors }) => selectors))];
-    this.#reachMs = Math.max(0, ...read.map(({ reachMs }) => reachMs));
+    this.#queries = queriesOf(reads);
+    const read = Object.values(this.#queries).flatMap((query) => readPromQl(query)?.selectors ?? []);
+    this.#selectors = [...new Set(read)];
+    this.#reachMs = reachMsOf(spec);
     this.#everyMs = everyMs;
+    this.#quote = quote;
   }
 
-  start(): void {}
+  async start(): Promise<void> {}
 
   async everyMs(stop: AbortSignal): Promise<number | null> {
     this.#everyMs ??= await scrapeIntervalMs(this.#api, this.#selectors, stop);
@@ -60,12 +64,14 @@ export class PrometheusSource implements SignalSource {
       for (;;) {
         const read = await this.#read(fromMs, untilMs, everyMs, stop);
         const isLastThere = read.troubles.every(({ id }) => id !== "gap" && id !== "no_series");
-        if (isLastThere || monotonicMs() + LOOK_AGAIN_MS > patienceMs) return read;
+        if (isLastThere) return read;
+        if (monotonicMs() + LOOK_AGAIN_MS > patienceMs)
+          return await this.#withCauses(read, fromMs, everyMs, stop);
         await sleep(LOOK_AGAIN_MS, stop);
       }
     } catch (error) {
       stop.throwIfAborted();
-      return untrusted(troubleOf(error), this.#everyMs);
+      return untrusted(troubleOf(error, this.#quote), this.#everyMs);
     }
   }
 
@@ -100,6 +106,28 @@ export class PrometheusSource implements SignalSource {
           ) ?? (await this.#stale(stretch, wallS(fromMs), everyMs, stop)));
     const restarts = this.#of === "values" ? 0 : await this.#restarts(fromMs, untilMs, wallS, stop);
     return { everyMs, samples, restarts, troubles: [...troubles, ...gone, ...(gap === null ? [] : [gap])] };
+  }
+
+  /** A gap, with what the server's own scrapes say of it. */
+  async #withCauses(
+    read: ReadSignal,
+    phaseMs: number,
+    everyMs: number,
+    stop: AbortSignal,
+  ): Promise<ReadSignal> {
+    const phaseS = (phaseMs + Date.now() - monotonicMs()) / 1000;
+    const troubles = await Promise.all(
+      read.troubles.map(async (trouble) => {
+        if (trouble.id !== "gap") return trouble;
+        const fromS = phaseS + Number(trouble.facts.fromS);
+        const untilS = fromS + Number(trouble.facts.lengthS);
+        const silence = { fromS, untilS, everyMs };
+        // That there is a gap is known without it.
+        const why = await whyNoSample(this.#api, this.#selectors, silence, stop).catch(() => null);
+        return why === null ? trouble : { ...trouble, facts: { ...trouble.facts, why } };
+      }),
+    );
+    return { ...read, troubles };
   }
 
   /** How far the server's clock is ahead of ours, and what turns our monotonic clock into Unix time. */
@@ -206,8 +234,10 @@ function untrusted(trouble: SignalTrouble, everyMs: number | null): ReadSignal {
   return { everyMs, samples: [], restarts: 0, troubles: [trouble] };
 }
 
-function troubleOf(error: unknown): SignalTrouble {
-  const reason = messageOf(error).slice(0, 300);
+const MOST_QUOTED = 300;
+
+function troubleOf(error: unknown, quote: Quote): SignalTrouble {
+  const reason = quote(messageOf(error), MOST_QUOTED);
   if (error instanceof NoAnswer) return { id: "no_answer", facts: { reason } };
   if (error instanceof PromRefusal) return { id: "refused_query", facts: { reason } };
   return { id: "refused_query", facts: { reason: "its answer is not that of Prometheus' API" } };

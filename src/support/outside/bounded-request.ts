@@ -1,11 +1,24 @@
 import http from "node:http";
 import https from "node:https";
 import { lookupHost } from "../../support/lookup-host.js";
+import { whyNoAnswer } from "./why-no-answer.js";
+
+/** How a server is spoken to over TLS. PEM texts; null: what Node does without them. */
+export interface ClientTls {
+  readonly ca: string | null;
+  readonly cert: string | null;
+  readonly key: string | null;
+  readonly servername: string | null;
+  /** Whether the server's certificate is checked. */
+  readonly verify: boolean;
+}
 
 export interface BoundedRequest {
   readonly method: "GET" | "POST";
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** For https:// URLs. */
+  readonly tls?: ClientTls | null;
   /** Limit for the whole exchange, from the first byte sent to the last one read. */
   readonly timeoutMs: number;
   /** Limit for the answer's body. No more is read. */
@@ -27,7 +40,7 @@ export class NoAnswer extends Error {}
 
 /** Asks once, with a limit of time and of bytes. Redirects are not followed. @throws NoAnswer */
 export function boundedRequest(url: string, options: BoundedRequest): Promise<BoundedAnswer> {
-  const { method, headers = {}, body, timeoutMs, mostBytes, signal } = options;
+  const { method, headers = {}, body, tls = null, timeoutMs, mostBytes, signal } = options;
   const { request } = url.startsWith("https:") ? https : http;
   return new Promise((resolve, reject) => {
     const length = body === undefined ? {} : { "Content-Length": String(Buffer.byteLength(body)) };
@@ -37,6 +50,7 @@ export function boundedRequest(url: string, options: BoundedRequest): Promise<Bo
       // A connection of its own, which ends with the answer.
       agent: false,
       lookup: lookupHost,
+      ...(tls === null ? {} : tlsOptions(tls)),
     });
     const finish = (settle: () => void) => {
       clearTimeout(timer);
@@ -49,7 +63,7 @@ export function boundedRequest(url: string, options: BoundedRequest): Promise<Bo
     const timer = setTimeout(() => fail(`no whole answer after ${timeoutMs / 1000} s`), timeoutMs);
     if (signal?.aborted) return stop();
     signal?.addEventListener("abort", stop, { once: true });
-    asked.on("error", (error) => fail(whyFailed(error)));
+    asked.on("error", (error) => fail(whyNoAnswer(error)));
     asked.on("response", (answer) => {
       const parts: Buffer[] = [];
       let bytes = 0;
@@ -68,25 +82,13 @@ export function boundedRequest(url: string, options: BoundedRequest): Promise<Bo
         if (bytes > mostBytes) done(true);
       });
       answer.on("end", () => done(false));
-      answer.on("error", (error) => fail(whyFailed(error)));
+      answer.on("error", (error) => fail(whyNoAnswer(error)));
     });
     asked.end(body);
   });
 }
 
-/** Node's own messages hold names and addresses. */
-function whyFailed(error: NodeJS.ErrnoException): string {
-  const { code = "" } = error;
-  switch (code) {
-    case "ECONNREFUSED":
-      return "nothing listens there";
-    case "ENOTFOUND":
-    case "EAI_AGAIN":
-      return "its host is not known";
-    case "ECONNRESET":
-    case "EPIPE":
-      return "the connection was closed before the answer was whole";
-    default:
-      return code === "" ? "the connection failed" : `the connection failed (${code})`;
-  }
+function tlsOptions({ ca, cert, key, servername, verify }: ClientTls): https.RequestOptions {
+  const given = Object.entries({ ca, cert, key, servername }).filter(([, value]) => value !== null);
+  return { ...Object.fromEntries(given), rejectUnauthorized: verify };
 }

@@ -91,6 +91,25 @@ test.each([
     "Of 3 series of a, 2 were left in second 9",
   ],
   ["gap", { fromS: 5, lengthS: 30 }, '"s" has no sample for 30 s, from second 5 on.'],
+  [
+    "gap",
+    { fromS: 5, lengthS: 3, why: "not_scraped" },
+    "for 3 s, from second 5 on: Prometheus itself was late",
+  ],
+  [
+    "gap",
+    { fromS: 5, lengthS: 3, why: "target_silent" },
+    "the target did not answer the scrapes of that time",
+  ],
+  ["gap", { fromS: 5, lengthS: 3, why: "not_exposed" }, "scraped all the while, and the query found nothing"],
+  ["gap", { fromS: 5, lengthS: 3, answerS: 2.9 }, "from second 5 on: one answer took 2.9 s."],
+  ["gap", { fromS: 5, lengthS: 3, lateS: 2.9 }, "faultline itself asked 2.9 s late"],
+  [
+    "command_failed",
+    { reason: "the command exited with code 1", output: "no route", fromS: 5, lengthS: 3 },
+    'could not be read for 3 s, from second 5 on: the command exited with code 1, after it had printed "no route".',
+  ],
+  ["nothing_printed", {}, '"s" was no number: its command printed nothing.'],
   ["clock", { aheadS: -3 }, "is 3 s behind this machine's"],
 ] as const)("%s is invalid with its own reason, whatever was seen", (id, facts, reason) => {
   const troubles = [{ id, facts }];

@@ -1,6 +1,11 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { decidability } from "../../../src/analysis/decidability.js";
-import { checkText, scenarioText } from "../../helpers/scenario-files.js";
+import { tooSlowSignals } from "../../../src/analysis/slo/signal-decidability.js";
+import { dryRunText } from "../../../src/plan/dry-run-text.js";
+import { resolveSignals, usesRunFolder } from "../../../src/plan/placeholders.js";
+import { checkText, folderWith, scenarioText } from "../../helpers/scenario-files.js";
 
 /** The first complaint about these signals, as a user reads it. */
 async function complaint(signal: string, slo = ""): Promise<string> {
@@ -11,6 +16,7 @@ async function complaint(signal: string, slo = ""): Promise<string> {
 }
 
 const LINE = 12;
+const TLS = new URL("../../fixtures/tls/", import.meta.url).pathname;
 
 test.each([
   ["{ value: a }", `${LINE}:3 it is not said where the signal is read`],
@@ -47,6 +53,24 @@ test.each([
   ['{ http: "http://example.com/" }', `${LINE}:14 example.com is not this machine`],
   ['{ http: "http://u:p@127.0.0.1/" }', `${LINE}:14 a URL with a user name or password`],
   ['{ http: "http://127.0.0.1:${services.none.port}/" }', `${LINE}:32 no service \`none\``],
+  ['{ run: "a | b" }', `${LINE}:13 \`|\` works in a shell only`],
+  ["{ run: [] }", `${LINE}:8 signals.s.run: expected a command; found an empty list`],
+  ["{ run: a, shell: true, value: b }", `${LINE}:36 expected a JSON path`],
+  ["{ run: [a, b], shell: true }", `${LINE}:13 with \`shell: true\` the command is one text`],
+  ['{ run: a, http: "http://127.0.0.1:1" }', `${LINE}:8 \`http\` and \`run\` are two places`],
+  ["{ run: a, headers: { a: b } }", `${LINE}:16 \`headers\` is for a URL`],
+  ['{ http: "http://127.0.0.1:1", cwd: a }', `${LINE}:36 \`cwd\` is for \`run\``],
+  ['{ run: "a ${services.none.port}" }', `${LINE}:16 no service \`none\``],
+  ['{ run: "a ${uuid}" }', `${LINE}:16 \`\${uuid}\` cannot stand here`],
+  ["{ run: a, tls: { verify: false } }", `${LINE}:16 \`tls\` is for a URL`],
+  ['{ http: "http://127.0.0.1:1", tls: { verify: false } }', `${LINE}:36 \`tls\` needs an https:// URL`],
+  ['{ http: "https://127.0.0.1:1", tls: { ca: none.pem } }', `${LINE}:48 cannot read none.pem`],
+  [
+    '{ http: "https://127.0.0.1:1", tls: { cert: a.pem } }',
+    `${LINE}:44 \`cert\` and \`key\` belong together`,
+  ],
+  ['{ http: "https://127.0.0.1:1", tls: { servername: 127.0.0.1 } }', `${LINE}:56 \`servername\` is a name`],
+  ['{ http: "https://127.0.0.1:1", tls: { cat: a } }', `${LINE}:44 unknown key \`cat\``],
   ['{ http: "http://127.0.0.1:1", header: { a: b } }', `${LINE}:36 unknown key \`header\``],
 ])("%s is refused at its place", async (signal, message) => {
   expect(await complaint(signal)).toContain(message);
@@ -57,8 +81,57 @@ test.each([
   '{ prometheus: "http://127.0.0.1:1", bad: "job:bad:rate5s", total: "sum(irate(b[5s]))", every: 15s }',
   '{ metrics: "http://127.0.0.1:1/metrics", bad: "a{code=~\'5..\'}", total: a, headers: { authorization: Bearer x } }',
   '{ http: "http://127.0.0.1:1/depth" }',
+  "{ run: redis-cli llen mails }",
+  '{ run: "counts | tail -n 1", shell: true, bad: $.bad, total: $.all, env: { A: b }, cwd: . }',
 ])("%s is a signal", async (signal) => {
   expect(await complaint(signal)).toBe("");
+});
+
+test("certificates are read before the run, for signals and alerts, as those of the load are", async () => {
+  const files = Object.fromEntries(
+    ["ca.pem", "client.pem", "client.key"].map((name) => [name, readFileSync(join(TLS, name))]),
+  );
+  const tls = "tls: { ca: ca.pem, cert: client.pem, key: client.key }";
+  const text = scenarioText(
+    `signals:\n  s: { prometheus: "https://127.0.0.1:1", value: max(a), ${tls} }\n` +
+      `alerts: { alertmanager: "https://127.0.0.1:1", ${tls} }\n`,
+  ).replace(/slos:.*\n/, 'slos: ["alert(A) fires < 2m"]\n');
+  const { plan, diagnostics } = await checkText(text, {
+    cwd: folderWith({ ...files, "scenario.yaml": text }),
+  });
+  expect(diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
+  const read = { ca: String(files["ca.pem"]), key: String(files["client.key"]), verify: true };
+  expect(plan?.signals.map(({ source }) => source)).toMatchObject([{ tls: read }, { tls: read }]);
+  const swapped = text.replace("key: client.key", "key: ca.pem");
+  const wrong = await checkText(swapped, { cwd: folderWith({ ...files, "scenario.yaml": swapped }) });
+  expect(wrong.diagnostics[0]?.message).toContain("ca.pem is not an unencrypted PEM private key");
+});
+
+test("a command is split before values are put in, so that none of them is more than one argument", async () => {
+  const text = scenarioText(
+    "signals:\n  s: { run: 'count ${env.QUEUE} --in ${run.dir}', env: { PORT: '${proxies.cache.port}' } }\n",
+  );
+  const { plan, diagnostics } = await checkText(text, { env: { QUEUE: "a b; rm" } });
+  expect(diagnostics).toEqual([]);
+  expect(plan?.signals[0]?.source).toMatchObject({
+    kind: "command",
+    command: ["count", "a b; rm", "--in", "${run.dir}"],
+    shell: false,
+    env: { PORT: "${proxies.cache.port}" },
+  });
+  const [resolved] = resolveSignals(
+    plan?.signals ?? [],
+    new Map([
+      ["run.dir", "/tmp/a b"],
+      ["proxies.cache.port", "7001"],
+    ]),
+  );
+  expect(resolved?.source).toMatchObject({
+    command: ["count", "a b; rm", "--in", "/tmp/a b"],
+    env: { PORT: "7001" },
+  });
+  expect(plan && usesRunFolder(plan)).toBe(true);
+  expect(plan && dryRunText(plan)).toContain("read every 1 s: count ");
 });
 
 test("an SLO names a signal of the scenario, and validate says what its samples cannot decide", async () => {
@@ -73,6 +146,23 @@ test("an SLO names a signal of the scenario, and validate says what its samples 
   const [line] = plan ? decidability(plan) : [];
   expect(line).toMatchObject({ answer: "undecidable" });
   expect(line?.sentence).toContain("a phase must last at least 2 min 45 s for 10 samples");
+});
+
+test("a sample whose range began before the phase is none of it, so the phase has to be longer", async () => {
+  const rates = "bad: 'rate(bad_total[1m])', total: 'rate(all_total[30s])'";
+  const text = (every: string) =>
+    scenarioText(`signals:\n  orders: { prometheus: "http://127.0.0.1:1", ${rates}${every} }\n`).replace(
+      /slos:.*\n/,
+      'slos: ["signal(orders) error_rate < 1%"]\n',
+    );
+  const { plan } = await checkText(text(", every: 15s"));
+  const [line] = plan ? decidability(plan) : [];
+  expect(line?.sentence).toContain("a phase must last at least 3 min 15 s for 10 samples");
+  // What only the server knows is said once it has said it.
+  const asked = await checkText(text(""));
+  const [warning] = asked.plan ? tooSlowSignals(asked.plan, new Map([["orders", 15_000]])) : [];
+  expect(warning).toContain("at least 3 min 15 s for 10 samples");
+  expect(warning).toContain('The server of "orders" takes one every 15 s.');
 });
 
 test.each([

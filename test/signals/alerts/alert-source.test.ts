@@ -5,6 +5,7 @@ import type { AlertEndpoint } from "../../../src/plan/signals/signal-spec.js";
 import { openSource } from "../../../src/signals/sources.js";
 import { stateOfNumber } from "../../../src/slo/alert-state.js";
 import { monotonicMs, sleep } from "../../../src/support/clock.js";
+import { SURROUNDINGS } from "../../helpers/signal-surroundings.js";
 
 async function serve(answer: (path: string) => unknown): Promise<string> {
   const server = createServer((request, response) => {
@@ -26,13 +27,13 @@ const page = (alertname: string, state: string, by: object = {}) => ({
 
 /** The first state that is seen, or why there is none. */
 async function seen(at: Pick<AlertEndpoint, "prometheus" | "alertmanager">): Promise<string> {
-  const source: AlertEndpoint = { kind: "alerts", alert: "Down", headers: {}, ...at };
+  const source: AlertEndpoint = { kind: "alerts", alert: "Down", headers: {}, tls: null, ...at };
   const spec = { name: "alert Down", source, reads: { of: "values", value: "Down" } as const };
-  const opened = await openSource({ ...spec, everyMs: 200, timeoutMs: 2_000 });
+  const opened = await openSource({ ...spec, everyMs: 200, timeoutMs: 2_000 }, SURROUNDINGS);
   const stop = new AbortController();
   onTestFinished(() => stop.abort());
   const fromMs = monotonicMs();
-  opened.start(stop.signal);
+  void opened.start(stop.signal);
   const patienceMs = monotonicMs() + 20_000;
   for (;;) {
     await sleep(50);

@@ -6,6 +6,7 @@ import { increase } from "../../../src/signals/polled/look.js";
 import type { ReadSignal } from "../../../src/signals/signal-source.js";
 import { openSource } from "../../../src/signals/sources.js";
 import { monotonicMs, sleep } from "../../../src/support/clock.js";
+import { SURROUNDINGS } from "../../helpers/signal-surroundings.js";
 
 const EVERY_MS = 200;
 
@@ -27,13 +28,13 @@ async function read(
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => new Promise((resolve) => server.close(() => resolve())));
   const { port } = server.address() as AddressInfo; // it listens on TCP
-  const source = { kind, url: `http://127.0.0.1:${port}/`, headers: {} };
+  const source = { kind, url: `http://127.0.0.1:${port}/`, headers: {}, tls: null };
   const spec: SignalSpec = { name: "s", source, reads, everyMs: EVERY_MS, timeoutMs: 1_000 };
   const stop = new AbortController();
   onTestFinished(() => stop.abort());
-  const opened = await openSource(spec);
+  const opened = await openSource(spec, SURROUNDINGS);
   const fromMs = monotonicMs();
-  opened.start(stop.signal);
+  void opened.start(stop.signal);
   const patienceMs = monotonicMs() + 30_000;
   while (looked < looks && monotonicMs() < patienceMs) await sleep(20);
   // The last answer has to be read, too.

@@ -4,6 +4,7 @@ import { PrometheusSource } from "../../../src/signals/prometheus/prometheus-sou
 import type { ReadSignal } from "../../../src/signals/signal-source.js";
 import { monotonicMs } from "../../../src/support/clock.js";
 import { type Evaluate, prometheusDouble } from "../../helpers/prometheus-double.js";
+import { SURROUNDINGS } from "../../helpers/signal-surroundings.js";
 
 const VALUE: SignalReads = { of: "values", value: "max(queue)" };
 const COUNTS: SignalReads = {
@@ -14,10 +15,11 @@ const COUNTS: SignalReads = {
 const never = new AbortController().signal;
 
 function open(url: string, reads: SignalReads, more: Partial<SignalSpec> = {}): PrometheusSource {
-  const source = { kind: "prometheus" as const, url, headers: { authorization: "Bearer t" } };
+  const source = { kind: "prometheus" as const, url, headers: { authorization: "Bearer t" }, tls: null };
   return new PrometheusSource(
     { name: "s", source, reads, everyMs: 1_000, timeoutMs: 2_000, ...more },
     source,
+    SURROUNDINGS.quote,
   );
 }
 
@@ -118,6 +120,37 @@ test("a scrape gap, whether the server shows nothing or the last value over and 
     expect(Number(troubles[0]?.facts.fromS)).toBeGreaterThan(4);
     expect(Number(troubles[0]?.facts.fromS)).toBeLessThan(8);
   }
+});
+
+/** A double of twenty seconds in which the series is away from second 6 to 16, and these scrapes noted. */
+const awayWith = (up: (atS: number) => readonly { readonly value: number }[]) =>
+  prometheusDouble((query, atS) => {
+    const isAway = secondOf(atS) > 6 && secondOf(atS) < 16;
+    if (query.startsWith("up{")) return isAway ? up(atS) : [{ value: 1 }];
+    if (query.startsWith("count by")) return [{ labels: { job: "shop", instance: "a" }, value: 1 }];
+    return query === "max(queue)" && isAway ? [] : usual(query, atS);
+  });
+
+test.each([
+  ["the server's own", () => [], "not_scraped"],
+  ["the target's", () => [{ value: 0 }], "target_silent"],
+  ["nobody's", () => [{ value: 1 }], "not_exposed"],
+])("whose time is missing in a gap: %s", async (_, up, why) => {
+  const { url } = await awayWith(up);
+  const { troubles } = await readPhase(url, VALUE);
+  expect(troubles).toMatchObject([{ id: "gap", facts: { why } }]);
+});
+
+test("a gap of series that no target of the server gave says nothing of whose time it was", async () => {
+  const isAway = (atS: number) => secondOf(atS) > 6 && secondOf(atS) < 16;
+  const server = await prometheusDouble((query, atS) => {
+    if (query.startsWith("up{")) return [];
+    if (query.startsWith("count by")) return [{ labels: { source: "pushed" }, value: 1 }];
+    return query === "max(queue)" && isAway(atS) ? [] : usual(query, atS);
+  });
+  const { troubles } = await readPhase(server.url, VALUE);
+  expect(troubles).toMatchObject([{ id: "gap" }]);
+  expect(troubles[0]?.facts).not.toHaveProperty("why");
 });
 
 test("one scrape that is missing is no gap", async () => {
