@@ -11,15 +11,17 @@ const src = join(root, "src");
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   support: [],
   quantities: ["support"],
+  notation: ["support"],
   slo: ["support"],
-  faults: ["support", "quantities"],
-  scenario: ["support", "quantities", "slo", "faults"],
-  gameday: ["support", "quantities", "scenario", "plan", "measure", "load"],
+  faults: ["support", "quantities", "notation"],
+  requests: ["support", "quantities", "notation"],
+  scenario: ["support", "quantities", "notation", "slo", "faults", "requests"],
+  gameday: ["support", "quantities", "notation", "requests", "scenario", "plan", "measure", "load"],
   schedule: ["support", "scenario", "gameday", "run"],
-  plan: ["support", "quantities", "slo", "faults", "scenario"],
+  plan: ["support", "quantities", "notation", "slo", "faults", "requests", "scenario"],
   measure: ["support", "slo", "faults", "scenario", "plan"],
-  load: ["support", "slo", "scenario", "plan", "measure"],
-  checks: ["support", "scenario", "plan", "measure", "load"],
+  load: ["support", "notation", "slo", "requests", "scenario", "plan", "measure"],
+  checks: ["support", "notation", "scenario", "plan", "measure", "load"],
   signals: ["support", "slo", "scenario", "plan", "load"],
   analysis: ["support", "slo", "faults", "scenario", "plan", "measure"],
   ledger: ["support", "quantities", "faults", "scenario", "plan", "measure", "analysis"],
@@ -252,6 +254,21 @@ test("the fault plane and the load plane do not know each other", async () => {
   const wrong = (await imports()).filter(
     ({ from, to }) =>
       (room(from) === "faults" && room(to) === "load") || (room(from) === "load" && room(to) === "faults"),
+  );
+  expect(wrong).toEqual([]);
+});
+
+test("a kind of request is known to its own folder, to the table and to the wires that send it", async () => {
+  const all = await imports();
+  // What is a kind has a file of that name.
+  const found = all.map(({ from }) => /^(requests\/[^/]+)\/kind\.ts$/.exec(from)?.[1]);
+  const folders = new Set(found.filter((folder) => folder !== undefined));
+  expect([...folders]).toContain("requests/http");
+  const wrong = [...folders].flatMap((folder) =>
+    all
+      .filter(({ from, to }) => to.startsWith(`${folder}/`) && !from.startsWith(`${folder}/`))
+      .filter(({ from }) => from !== "requests/kinds.ts" && room(from) !== "load")
+      .map(({ from, to }) => `${from} imports ${to}`),
   );
   expect(wrong).toEqual([]);
 });

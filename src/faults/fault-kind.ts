@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { Complaint, Mistake } from "../notation/complaint.js";
 import type { ValidParts } from "../quantities/valid-parts.js";
 import type { FaultAction } from "./fault-action.js";
 import type { FaultPlace, Modifier, Stream } from "./modifiers.js";
@@ -54,7 +55,7 @@ export interface FaultKind<
    * What the proxy that it acts on lacks for it.
    * @returns null when the proxy has all that is needed.
    */
-  lacking?(proxy: ProxyTraits): Lack | null;
+  lacking?(proxy: ProxyTraits): Mistake | null;
   /** Contradictions among its keys. */
   check?(input: ValidParts<Input<Keys>>, said: Said): readonly Complaint[];
   /** How long after its begin it ends by itself, and the key that says so. The fault has to last longer. null: it does not end by itself. */
@@ -76,27 +77,11 @@ export interface ProxyTraits {
   readonly servesTls: boolean;
 }
 
-/** What is wrong, for a message, and what to write instead. */
-export interface Lack {
-  readonly message: string;
-  readonly help: string;
-}
-
 /** Which keys a user has written, well formed or not. */
 export interface Said {
   has(key: string): boolean;
   /** Whether the key is missing, and no misspelt key may be meant for it. */
   lacks(key: string): boolean;
-}
-
-export interface Complaint {
-  readonly code: "conflict" | "wrong-value";
-  /** Path from where the kind's keys stand. */
-  readonly path: readonly string[];
-  /** Whether the key is at fault or its value. */
-  readonly at: "key" | "value";
-  readonly message: string;
-  readonly help?: string;
 }
 
 /** Keeps the names and keys of a kind as types. */

@@ -1,8 +1,8 @@
+import { parseJsonPath } from "../notation/json-path.js";
 import type { Diagnostics } from "../scenario/diagnostics/diagnostic.js";
 import { didYouMean } from "../scenario/diagnostics/did-you-mean.js";
 import type { Span } from "../scenario/text/source.js";
 import { keySpanAt, spanAt, type TreeNode } from "../scenario/text/tree.js";
-import { parseJsonPath } from "../scenario/values/json-path.js";
 import { CommandError, splitCommand } from "../scenario/values/split-command.js";
 import { isHttpUrl } from "../support/address.js";
 import type { GameDayData } from "./schema/game-day.js";

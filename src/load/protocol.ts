@@ -1,4 +1,5 @@
-import type { LoadPlan, LoadTarget, PlannedRequest } from "../plan/load-plan.js";
+import type { LoadPlan, LoadTarget } from "../plan/load-plan.js";
+import type { PlannedRequest } from "../requests/planned-request.js";
 import type { Channel, ChannelOwner } from "./channel.js";
 import type { CompiledRequest } from "./compiled-request.js";
 import type { Values } from "./mix/values.js";

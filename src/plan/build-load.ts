@@ -1,7 +1,8 @@
+import { requestKindWith, schemeOf, usualNameOf, usualRequest } from "../requests/kinds.js";
+import type { PlannedRequest } from "../requests/planned-request.js";
 import type { Scenario } from "../scenario/read-scenario.js";
 import type { LoadInput } from "../scenario/schema/load.js";
 import { splitTarget } from "../scenario/schema/target.js";
-import { buildHttpRequest, buildHttpStep } from "./build-http-request.js";
 import type { LoadMix, LoadModel, LoadPlan, Profile, TlsOptions } from "./load-plan.js";
 import { peakOf } from "./profile.js";
 
@@ -17,13 +18,13 @@ export function buildLoad(
 ): LoadPlan {
   const { load, seed } = scenario.data;
   const target = splitTarget(load);
-  const mix = buildMix(load, target.requestPath, headers);
+  const mix = buildMix(load, target, headers);
   const model = buildModel(load, mix);
   return {
     target: {
       url: target.base,
       socketPath: scenario.socketPath,
-      tls: target.base.startsWith("https:") ? buildTls(load, scenario.tls) : null,
+      tls: schemeOf(target.base)?.isTls ? buildTls(load, scenario.tls) : null,
     },
     model,
     timeoutMs: load.timeout.ms,
@@ -94,7 +95,11 @@ function buildTls(load: LoadInput, pem: Scenario["tls"]): TlsOptions {
   return { ...pem, servername: load.tls?.servername ?? null, verify: load.tls?.verify ?? true };
 }
 
-function buildMix(load: LoadInput, targetPath: string, headers: Readonly<Record<string, string>>): LoadMix {
+function buildMix(
+  load: LoadInput,
+  { base, requestPath }: ReturnType<typeof splitTarget>,
+  headers: Readonly<Record<string, string>>,
+): LoadMix {
   const common = { ...headers, ...load.headers };
   if (load.journeys) {
     return {
@@ -103,18 +108,26 @@ function buildMix(load: LoadInput, targetPath: string, headers: Readonly<Record<
         name,
         weight,
         steps: steps.map((step) => ({
-          ...buildHttpStep(step, common),
+          ...planRequest(step, common),
           thinkTimeMs: step.thinkTime.ms,
         })),
       })),
     };
   }
-  const requests = load.requests ?? [{ method: "GET", path: targetPath, weight: 1 }];
+  const requests = load.requests ?? [{ ...usualRequest(base, requestPath), weight: 1 }];
   return {
     kind: "requests",
     requests: requests.map((request) => ({
-      ...buildHttpRequest(request, common),
+      ...planRequest(request, common),
       weight: request.weight,
     })),
   };
+}
+
+function planRequest(
+  request: { readonly name?: string | undefined; readonly [key: string]: unknown },
+  common: Readonly<Record<string, string>>,
+): PlannedRequest {
+  const kind = requestKindWith(Object.keys(request));
+  return kind.plan(request.name ?? usualNameOf(request) ?? kind.name, request, common);
 }

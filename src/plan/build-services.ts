@@ -1,6 +1,6 @@
+import { escapeTemplate } from "../notation/template.js";
 import type { Scenario } from "../scenario/read-scenario.js";
 import { readyUrl } from "../scenario/values/ready-url.js";
-import { escapeTemplate } from "../scenario/values/template.js";
 import type { Command, ServiceSpec } from "./run-plan.js";
 
 /** In the order of starting: as they are written, and each behind those that it is `after`. */

@@ -1,5 +1,6 @@
 import { describeActions } from "../faults/describe.js";
 import { searchAxis } from "../faults/kinds/index.js";
+import { requestKindNamed } from "../requests/kinds.js";
 import { schemeShown } from "../scenario/values/proxy-address.js";
 import { formatSlo } from "../slo/parse.js";
 import type { Slo } from "../slo/slo.js";
@@ -7,8 +8,7 @@ import { redact } from "../support/redact.js";
 import { askedText, expectedText } from "./checks/check-in-words.js";
 import type { CheckSpec, CheckTime } from "./checks/check-spec.js";
 import { labelOf } from "./fault-round.js";
-import { isHttpRequest } from "./http-request.js";
-import type { LoadPlan, PlannedRequest, Profile } from "./load-plan.js";
+import type { LoadPlan, Profile } from "./load-plan.js";
 import type { RunPlan, ServiceSpec } from "./run-plan.js";
 import { readText, sourceText } from "./signals/signal-in-words.js";
 import type { SignalSpec } from "./signals/signal-spec.js";
@@ -91,16 +91,14 @@ function loadLines({
     `  timeout ${milliseconds(timeoutMs)}, ${counted(workers, "thread")}${keepAlive ? "" : ", a new connection for each request"}${pipelining > 1 ? `, up to ${pipelining} requests at once on a connection` : ""}`,
     ...parts.map((part) => {
       const share = `${Number(((part.weight / total) * 100).toPrecision(3))}%`.padStart(6);
-      const what = "steps" in part ? part.steps.map(({ name }) => name).join(" → ") : sent(part);
+      const what =
+        "steps" in part
+          ? part.steps.map(({ name }) => name).join(" → ")
+          : requestKindNamed(part.kind).describe(part);
       return `  ${share}  ${part.name === what ? part.name : `${part.name}: ${what}`}`;
     }),
     ...feeds.map(({ name, table, pick }) => `  data ${name}: ${counted(table.rowCount, "row")}, ${pick}`),
   ];
-}
-
-/** What a request sends, in the words of its protocol. */
-function sent(request: PlannedRequest): string {
-  return isHttpRequest(request) ? `${request.method} ${request.path}` : request.name;
 }
 
 function profileText({ startValue, stages }: Profile, value: (n: number) => string): string {

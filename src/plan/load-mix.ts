@@ -1,6 +1,7 @@
 /** What a mix of requests asks for. */
 
-import type { LoadMix, PlannedRequest } from "./load-plan.js";
+import type { PlannedRequest } from "../requests/planned-request.js";
+import type { LoadMix } from "./load-plan.js";
 
 /** Names in the order of the mix, each once, even when several requests share it. */
 export function requestNames(mix: LoadMix): string[] {

@@ -1,3 +1,4 @@
+import type { PlannedRequest } from "../requests/planned-request.js";
 import type { FeedTable } from "../scenario/feeds/feed-table.js";
 import type { ClientTls } from "../support/outside/bounded-request.js";
 
@@ -62,18 +63,6 @@ export interface Profile {
     readonly durationMs: number;
     readonly to: number;
   }[];
-}
-
-/**
- * What is known of any request, whatever crosses the wire. Each protocol's requests have more, which only that protocol
- * reads.
- */
-export interface PlannedRequest {
-  readonly name: string;
-  /** The protocol that it is written for. */
-  readonly protocol: string;
-  /** It says which answers are a fallback. */
-  readonly tellsDegraded?: boolean;
 }
 
 export type LoadMix =

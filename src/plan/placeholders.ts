@@ -1,6 +1,6 @@
 import type { Pem } from "../faults/between/pem.js";
 import type { ProxySpec, ProxyTls } from "../faults/fault-driver.js";
-import { parseReference, parseTemplate, type Reference } from "../scenario/values/template.js";
+import { parseReference, parseTemplate, type Reference } from "../notation/template.js";
 import type { CheckSpec, CommandAsk } from "./checks/check-spec.js";
 import type { LoadTarget } from "./load-plan.js";
 import type { Command, RunPlan, ServiceSpec } from "./run-plan.js";

@@ -50,9 +50,28 @@ function partsOf(schema: z.core.$ZodType, value: unknown): unknown {
       );
       return Object.fromEntries(parts.filter(([, part]) => part !== undefined));
     }
+    case "union": {
+      const meant = isMap(value) ? meantForm(def.options, value) : undefined;
+      return meant && partsOf(meant, value);
+    }
     default:
       return undefined;
   }
+}
+
+/** Of several forms of a map, the one that knows most of its keys. @returns undefined when not all of them are maps. */
+function meantForm(
+  options: readonly z.core.$ZodType[],
+  value: Readonly<Record<string, unknown>>,
+): z.core.$ZodType | undefined {
+  const forms = options.flatMap((option) => {
+    const { def } = (option as z.core.$ZodTypes)._zod;
+    if (def.type !== "object") return [];
+    return [{ option, unknown: Object.keys(value).filter((key) => !(key in def.shape)).length }];
+  });
+  if (forms.length < options.length) return undefined;
+  const fewest = Math.min(...forms.map(({ unknown }) => unknown));
+  return forms.find(({ unknown }) => unknown === fewest)?.option;
 }
 
 function isMap(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,37 +1,46 @@
+import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import type { checksJson } from "../../src/app/check-file.js";
 import type { Report } from "../../src/analysis/document/report.js";
-import type { RunRecord } from "../../src/measure/record.js";
+import type { PhaseRecord, RunRecord } from "../../src/measure/record.js";
 import { pickFreePort } from "../../src/run/reach/local-port.js";
 import { processTable } from "../../src/support/processes/process-table.js";
 import { faultline, root, startFaultline, temporaryFolder } from "../helpers/faultline.js";
+import { sum } from "../helpers/load-plans.js";
 import { type PluggedCopy, pluggedCopy } from "../helpers/plugged-copy.js";
+import { PingServer } from "../load/ping/server.js";
 
 const FIXTURE = "test/fixtures/file-driver";
 
-/** A kind of fault and its driver, as CONTRIBUTING.md says that they are added. */
-async function withFileDriver(folder: string): Promise<PluggedCopy> {
+/** A kind of fault and its driver, a kind of request and its protocol: as CONTRIBUTING.md says that they are added. */
+async function withPlugIns(folder: string): Promise<PluggedCopy> {
   const guide = await readFile(join(root, "CONTRIBUTING.md"), "utf8");
   const blocks = [...guide.matchAll(/```diff\n([\s\S]*?)```/g)].map(([, block = ""]) => block);
-  const block = blocks.find((each) => each.includes("src/faults/drivers.ts")) ?? "";
-  // It stands in a list.
-  const diff = block.replaceAll(/^ {2}/gm, "");
-  const plugIn = {
+  // They stand in a list.
+  const diffs = ["src/faults/drivers.ts", "src/load/protocols.ts"].map((file) => {
+    const block = blocks.find((each) => each.includes(file)) ?? "";
+    return block.replaceAll(/^ {2}/gm, "");
+  });
+  const plugIns = {
     "src/faults/kinds/file.ts": `${FIXTURE}/kinds/file.ts`,
     "src/faults/file/driver.ts": `${FIXTURE}/file/driver.ts`,
     "src/faults/file/undo.ts": `${FIXTURE}/file/undo.ts`,
+    "src/requests/ping/kind.ts": "test/requests/ping/kind.ts",
+    "src/load/ping/protocol.ts": "test/load/ping/protocol.ts",
   };
-  return pluggedCopy(folder, plugIn, diff);
+  return pluggedCopy(folder, plugIns, diffs.join(""));
 }
 
 let folderOfCopy = "";
 let copy: PluggedCopy;
 beforeAll(async () => {
   folderOfCopy = await mkdtemp(join(tmpdir(), "faultline-plug-in-"));
-  copy = await withFileDriver(folderOfCopy);
+  copy = await withPlugIns(folderOfCopy);
   // On a busy machine a compiler takes its time.
 }, 180_000);
 afterAll(() => rm(folderOfCopy, { recursive: true, force: true }));
@@ -63,18 +72,24 @@ async function closedByFile(phases: Readonly<Record<string, string>>) {
   return { folder, file, flag, env };
 }
 
-test("a fault kind is a file and its entry, a driver a folder and one line", () => {
+test("a fault kind is a file and its entry, a driver a folder and one line, and so are requests and protocols", () => {
   const { touched } = copy;
   expect(Object.keys(touched)).toEqual([
     "src/faults/kinds/file.ts",
     "src/faults/file/driver.ts",
     "src/faults/file/undo.ts",
+    "src/requests/ping/kind.ts",
+    "src/load/ping/protocol.ts",
     "src/faults/kinds/index.ts",
     "src/faults/drivers.ts",
+    "src/requests/kinds.ts",
+    "src/load/protocols.ts",
   ]);
   // Its import, and its place in the list.
   expect(touched["src/faults/kinds/index.ts"]).toBe(2);
   expect(touched["src/faults/drivers.ts"]).toBe(1);
+  expect(touched["src/requests/kinds.ts"]).toBe(2);
+  expect(touched["src/load/protocols.ts"]).toBe(2);
 });
 
 test("a scenario with a fault of a new kind is checked, run, proven and told like any other", async () => {
@@ -157,3 +172,116 @@ test.runIf(process.platform === "linux")(
     expect(existsSync(flag)).toBe(false);
   },
 );
+
+/** Requests to a server of pings, by a proxy. */
+const pingScenario = (load: string, port = 1) => `faultline: 1
+name: Pings
+evidence: observed
+proxies:
+  wire: { upstream: "127.0.0.1:${port}" }
+load:
+${load}
+phases: { warmup: 0s, baseline: 2s, fault: 2s, recovery: 1s }
+slos: [availability >= 90%, "p99(plain) < 10s"]
+faults: [{ name: slow wire, proxy: wire, latency: 50ms }]
+`;
+
+const PINGS = `  target: "ping://\${proxies.wire.listen}"
+  rate: 60/s
+  data: { words: { rows: [{ word: yes }, { word: no }] } }
+  requests:
+    - { ping: "n\${seq} \${data.words.word}", weight: 2 }
+    - { name: plain, ping: hello }`;
+
+test("requests of a new kind are checked, planned, sent, counted and told like any other", async () => {
+  const server = new PingServer((text) => `pong ${text}`);
+  await server.up();
+  onTestFinished(() => server.down());
+  const folder = await temporaryFolder();
+  const env = { FAULTLINE_STATE_DIR: join(folder, "state") };
+  await mkdir(env.FAULTLINE_STATE_DIR);
+  const options = { bin: copy.bin, cwd: folder, env };
+  await writeFile(join(folder, "pings.yaml"), pingScenario(PINGS, Number(new URL(server.url).port)));
+
+  const planned = await faultline(["run", "pings.yaml", "--dry-run"], options);
+  expect(planned.stdout).toContain("66.7%  ping n${seq} ${data.words.word}\n");
+  expect(planned.stdout).toContain("33.3%  plain: ping hello\n");
+
+  const run = await faultline(["run", "pings.yaml", "--json", "--out", "out"], options);
+  expect(run.code, run.stderr).toBe(0);
+  const report: Report = JSON.parse(run.stdout);
+  expect(report.faults).toMatchObject([{ name: "slow wire", verdict: "pass", injection: { proven: true } }]);
+  const record: RunRecord = JSON.parse(await readFile(join(folder, "out", "record.json"), "utf8"));
+  expect(record.load.requestNames).toEqual(["ping n${seq} ${data.words.word}", "plain"]);
+  const [baseline, fault] = record.phases;
+  for (const phase of [baseline, fault]) {
+    for (const { scheduled, outcomes } of phase?.requests ?? []) {
+      expect(sum(scheduled)).toBeGreaterThan(10);
+      expect(sum(outcomes.ok)).toBe(sum(scheduled));
+    }
+  }
+  const fastest = (phase: PhaseRecord | undefined) => Math.min(...(phase?.all.latencyMs.p50 ?? []).flatMap((ms) => ms ?? []));
+  expect(fastest(fault)).toBeGreaterThanOrEqual(50);
+  expect(fastest(baseline)).toBeLessThan(50);
+  const numbered = server.texts.filter((text) => /^n\d+ (yes|no)$/.test(text));
+  expect(new Set(numbered).size).toBe(numbered.length);
+  expect(numbered.length + server.texts.filter((text) => text === "hello").length).toBe(server.texts.length);
+  const ok = record.phases.flatMap(({ all }) => sum(all.outcomes.ok)).reduce((total, count) => total + count, 0);
+  // Between phases they are not judged.
+  expect(server.texts.length).toBeGreaterThanOrEqual(ok);
+});
+
+const HTTP_TARGET = "  target: http://127.0.0.1:1\n  rate: 1/s\n";
+const PING_TARGET = "  target: ping://127.0.0.1:1\n  rate: 1/s\n";
+
+const REFUSED = [
+  [
+    `${HTTP_TARGET}  requests: [{ ping: hello }]`,
+    "9:16",
+    "a request with `ping` needs a target with ping://, and this one has http://",
+  ],
+  [
+    `${PING_TARGET}  requests: [{ path: / }]`,
+    "9:16",
+    "a request with `path` needs a target with http:// or https://, and this one has ping://",
+  ],
+  [`${PING_TARGET}  requests: [{ ping: "a\\nb" }]`, "9:22", "a ping is one line"],
+  [`${PING_TARGET}  requests: [{ ping: [1] }]`, "9:16", "load.requests[0].ping: expected a line of text"],
+  [`${PING_TARGET}  requests: [{ ping: hello, path: / }]`, "9:16", "does not go with the keys beside it"],
+  [`${PING_TARGET}  requests: [{ ping: hello, wieght: 2 }]`, "9:29", "did you mean `weight`?"],
+  [`${PING_TARGET}  requests: [{ ping: "\${data.words.word}" }]`, "9:23", "no data feed `words`"],
+  [`${PING_TARGET}  requests: [{ ping: a }, { ping: a }]`, "9:27", "`ping a` is the name of two requests"],
+  [`${PING_TARGET}  requests: [{ ping: a }]\n  headers: { a: b }`, "10:3", "requests to ping:// have no headers"],
+  [`${PING_TARGET}  requests: [{ ping: a }]\n  tls: { verify: false }`, "10:3", "a ping:// target has no TLS"],
+  [PING_TARGET, "6:1", "nothing says what is sent to this target"],
+  ["  target: pong://127.0.0.1:1\n  rate: 1/s", "7:11", "expected an http:// or https:// or ping:// URL"],
+] as const;
+
+test("what is wrong with requests of a new kind is said at its place", async () => {
+  const folder = await temporaryFolder();
+  const files = REFUSED.map((_, index) => `pings-${index}.yaml`);
+  for (const [index, [load]] of REFUSED.entries()) {
+    const text = pingScenario(load).replace(/^slos: .*$/m, "slos: [availability >= 90%]");
+    await writeFile(join(folder, files[index] ?? ""), text);
+  }
+  const args = ["validate", "--format", "json", ...files];
+  const { code, stdout } = await faultline(args, { bin: copy.bin, cwd: folder });
+  expect(code).toBe(2);
+  const checked: ReturnType<typeof checksJson> = JSON.parse(stdout);
+  for (const [index, [, place, message]] of REFUSED.entries()) {
+    const said = checked.files[index]?.diagnostics.map(
+      (one) => `${one.line}:${one.column} ${one.severity} ${one.message}`,
+    );
+    expect(said).toContainEqual(expect.stringMatching(`^${place} error .*`));
+    expect(said?.join("\n")).toContain(message);
+  }
+});
+
+test("the reference has the keys of a new kind in a table of their own", async () => {
+  const reference = join(folderOfCopy, "dist/scenario/generate/reference.js");
+  const script = `console.log((await import(${JSON.stringify(reference)})).scenarioReference())`;
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script]);
+  const [, own = ""] = /### `load\.requests\[\] \(ping\)`\n([^]*?)\n###/.exec(stdout) ?? [];
+  expect(own).toContain("| `ping` | text | **required** | The line that is sent. | `hello` |");
+  expect(own).not.toContain("`path`");
+});

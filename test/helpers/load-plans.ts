@@ -3,15 +3,16 @@ import { startLoad } from "../../src/load/start-load.js";
 import { OUTCOMES, type Outcome } from "../../src/measure/outcome.js";
 import type { RequestSeries } from "../../src/measure/record.js";
 import type { SegmentMeasurement } from "../../src/measure/segment-accumulator.js";
-import { DEFAULT_STATUSES, HTTP_LOAD, type HttpRequest, isHttpRequest } from "../../src/plan/http-request.js";
 import type {
   DataFeed,
   JourneyStep,
   LoadModel,
   LoadPlan,
-  PlannedRequest,
   WeightedRequest,
 } from "../../src/plan/load-plan.js";
+import { DEFAULT_STATUSES } from "../../src/requests/answers/expectation.js";
+import { HTTP_REQUEST, type HttpRequest, isHttpRequest } from "../../src/requests/http/http-request.js";
+import type { PlannedRequest } from "../../src/requests/planned-request.js";
 import { packRows } from "../../src/scenario/feeds/feed-packer.js";
 import { FeedReader } from "../../src/scenario/feeds/feed-reader.js";
 import { sleep } from "../../src/support/clock.js";
@@ -23,7 +24,7 @@ export type HttpStep = HttpRequest & JourneyStep;
 export function request(changes: Partial<WeightedHttpRequest> = {}): WeightedHttpRequest {
   return {
     name: "home",
-    protocol: HTTP_LOAD,
+    kind: HTTP_REQUEST,
     method: "GET",
     path: "/",
     headers: {},

@@ -4,7 +4,7 @@ import { dirname, join, relative } from "node:path";
 import { promisify } from "node:util";
 import { root } from "./faultline.js";
 
-/** One file of a diff: lines that are added, each run of them after a line that is there. */
+/** One file of a diff: lines that are added and taken out, each run of them after a line that is there. */
 interface Patch {
   readonly file: string;
   readonly lines: readonly string[];
@@ -79,7 +79,7 @@ export function patchesOf(diff: string): readonly Patch[] {
   for (const line of diff.split("\n")) {
     const file = /^\+\+\+ (?:b\/)?(.+)$/.exec(line)?.[1];
     if (file !== undefined) patches.push({ file, lines: [] });
-    else if (/^[+ ]/.test(line)) patches.at(-1)?.lines.push(line);
+    else if (/^[-+ ](?!-- )/.test(line)) patches.at(-1)?.lines.push(line);
   }
   return patches;
 }
@@ -97,7 +97,8 @@ export function patched(text: string, lines: readonly string[]): string {
     }
     const found = result.indexOf(content, at + 1);
     if (found < 0) throw new Error(`the diff does not apply: there is no line "${content}"`);
-    at = found;
+    if (line.startsWith("-")) result.splice(found, 1);
+    at = line.startsWith("-") ? found - 1 : found;
   }
   return result.join("\n");
 }

@@ -1,7 +1,7 @@
 import { StringDecoder } from "node:string_decoder";
 import { valueAt } from "../../load/answers/json-value.js";
+import { parseJsonPath } from "../../notation/json-path.js";
 import type { IdSetSpec } from "../../plan/checks/check-spec.js";
-import { parseJsonPath } from "../../scenario/values/json-path.js";
 
 /** An answer with more ids than this is not read. */
 const MOST_IDS = 5_000_000;

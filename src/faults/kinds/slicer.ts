@@ -1,6 +1,7 @@
 import { z } from "zod";
+import type { Complaint } from "../../notation/complaint.js";
 import { duration, size } from "../../quantities/schema.js";
-import { type Complaint, faultKind } from "../fault-kind.js";
+import { faultKind } from "../fault-kind.js";
 import { describeToxics, exactMs, TOXIPROXY, toxicAction, toxicSlots, whole } from "../toxic.js";
 
 export const slicer = faultKind({

@@ -1,7 +1,8 @@
 import { z } from "zod";
+import type { Complaint } from "../../notation/complaint.js";
 import { text } from "../../quantities/schema.js";
 import type { FaultAction } from "../fault-action.js";
-import { type Complaint, faultKind } from "../fault-kind.js";
+import { faultKind } from "../fault-kind.js";
 import { describeToxics, isHold, TOXIPROXY, type ToxicSpec, toxicAction, toxicSlots } from "../toxic.js";
 
 export const toxic = faultKind({

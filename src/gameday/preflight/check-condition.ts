@@ -1,6 +1,6 @@
 import { AnswerBody } from "../../load/answers/answer-body.js";
 import { compileCheck } from "../../load/answers/answer-check.js";
-import { buildExpectation } from "../../plan/build-http-request.js";
+import { buildExpectation } from "../../requests/answers/expectation.js";
 import { splitCommand } from "../../scenario/values/split-command.js";
 import { countOf } from "../../support/count-of.js";
 import { hostOf, isAllowedHost } from "../../support/hosts.js";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { list, positiveDuration, text } from "../../quantities/schema.js";
-import { expectation } from "../../scenario/schema/expectation.js";
+import { expectation } from "../../requests/answers/expectation-schema.js";
 
 const condition = z.strictObject(
   {

@@ -1,4 +1,4 @@
-import { DEFAULT_STATUSES, type Expectation } from "../../plan/http-request.js";
+import { DEFAULT_STATUSES, type Expectation } from "../../requests/answers/expectation.js";
 import { type AnswerBody, headerValue } from "./answer-body.js";
 import { compileJsonValue, compileText } from "./conditions.js";
 import { compileJsonPath, valueAt } from "./json-value.js";

@@ -1,7 +1,7 @@
 import { parse, stringify } from "lossless-json";
-import type { Capture } from "../../plan/http-request.js";
-import type { JsonPath } from "../../scenario/values/json-path.js";
-import { readPath } from "../../scenario/values/url-reference.js";
+import type { JsonPath } from "../../notation/json-path.js";
+import { readPath } from "../../notation/url-reference.js";
+import type { Capture } from "../../requests/http/http-request.js";
 import { type AnswerBody, headerValue } from "./answer-body.js";
 import { compilePattern } from "./conditions.js";
 import { compileJsonPath, valueAt } from "./json-value.js";

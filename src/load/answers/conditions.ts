@@ -1,4 +1,4 @@
-import type { Conditions, PlainValue } from "../../plan/http-request.js";
+import type { Conditions, PlainValue } from "../../requests/answers/expectation.js";
 import { FaultlineError } from "../../support/errors.js";
 
 /**

@@ -1,4 +1,4 @@
-import { type JsonPath, parseJsonPath } from "../../scenario/values/json-path.js";
+import { type JsonPath, parseJsonPath } from "../../notation/json-path.js";
 import { FaultlineError } from "../../support/errors.js";
 
 /** @throws SCENARIO_INVALID when the text is no such path. */

@@ -1,7 +1,8 @@
 import { isIP } from "node:net";
 import autocannon from "autocannon";
-import { type HttpRequest, isHttpRequest } from "../../plan/http-request.js";
-import type { LoadPlan, PlannedRequest } from "../../plan/load-plan.js";
+import type { LoadPlan } from "../../plan/load-plan.js";
+import { type HttpRequest, isHttpRequest } from "../../requests/http/http-request.js";
+import type { PlannedRequest } from "../../requests/planned-request.js";
 import { bareHost } from "../../support/address.js";
 import { lookupHost } from "../../support/lookup-host.js";
 import type { ChannelOwner } from "../channel.js";
@@ -60,7 +61,7 @@ function compileSteps(
 
 function httpRequest(request: PlannedRequest): HttpRequest {
   if (isHttpRequest(request)) return request;
-  throw new Error(`"${request.name}" is a request of ${request.protocol}, and the target one of http`);
+  throw new Error(`"${request.name}" is a request of ${request.kind}, and the target one of http`);
 }
 
 /** Names of the captures that give a step its path. */

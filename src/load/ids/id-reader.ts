@@ -1,4 +1,4 @@
-import { parseReference, parseTemplate } from "../../scenario/values/template.js";
+import { parseReference, parseTemplate } from "../../notation/template.js";
 import type { ValueScope, Values } from "../mix/values.js";
 
 /** The id of a request that was sent. null: it is not known, such as one that an answer would have brought. */

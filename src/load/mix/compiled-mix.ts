@@ -1,5 +1,6 @@
 import { requestNames } from "../../plan/load-mix.js";
-import type { JourneyStep, LoadMix, PlannedRequest } from "../../plan/load-plan.js";
+import type { JourneyStep, LoadMix } from "../../plan/load-plan.js";
+import type { PlannedRequest } from "../../requests/planned-request.js";
 import { FaultlineError } from "../../support/errors.js";
 import type { Random } from "../../support/random.js";
 import type { CompiledRequest } from "../compiled-request.js";

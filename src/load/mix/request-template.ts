@@ -1,4 +1,4 @@
-import { parseTemplate } from "../../scenario/values/template.js";
+import { parseTemplate } from "../../notation/template.js";
 import type { ValueScope, Values } from "./values.js";
 
 /** Writes a value as its place needs it. Text outside ${…} is never touched. */

@@ -1,6 +1,6 @@
+import { parseReference, type Reference } from "../../notation/template.js";
 import type { DataFeed } from "../../plan/load-plan.js";
 import { FeedReader } from "../../scenario/feeds/feed-reader.js";
-import { parseReference, type Reference } from "../../scenario/values/template.js";
 import { FaultlineError, messageOf } from "../../support/errors.js";
 import type { Random } from "../../support/random.js";
 import type { Share } from "../share.js";

@@ -1,4 +1,4 @@
-import type { Conditions, PlainValue } from "../http-request.js";
+import type { Conditions, PlainValue } from "../../requests/answers/expectation.js";
 import type { CheckExpectation, CheckSpec, CommandAsk } from "./check-spec.js";
 
 /** What no shell reads in a way of its own. */

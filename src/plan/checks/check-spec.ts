@@ -1,5 +1,5 @@
+import type { Conditions, Expectation, PlainValue } from "../../requests/answers/expectation.js";
 import type { AskedCommand } from "../../support/outside/ask-command.js";
-import type { Conditions, Expectation, PlainValue } from "../http-request.js";
 
 /** When a check is asked: as each phase of a kind ends, or once after the load. */
 export type CheckTime = "baseline" | "fault" | "recovery" | "end";

@@ -1,3 +1,5 @@
+import { parseReference, parseTemplate, type Reference } from "../../notation/template.js";
+import { targetSchemes } from "../../requests/kinds.js";
 import {
   HIGHEST_PORT,
   hostOf,
@@ -19,7 +21,6 @@ import {
 } from "../values/proxy-address.js";
 import { readyUrl } from "../values/ready-url.js";
 import { misplacedSlot } from "../values/slot-places.js";
-import { parseReference, parseTemplate, type Reference } from "../values/template.js";
 import type { CheckContext } from "./context.js";
 import { SIGNAL_URLS } from "./signals.js";
 
@@ -129,15 +130,16 @@ function refusesPort(context: CheckContext, text: string, at: Span): boolean {
   return true;
 }
 
+/** Of protocols that people ask for. */
+const FOREIGN_SCHEMES = ["h2", "h2c", "http2", "https2", "grpc", "grpcs", "h3", "ws", "wss"];
+
 function checkTarget(context: CheckContext, target: string): void {
   const { diagnostics } = context;
   const at = context.at("load", "target");
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(target)?.[1]?.toLowerCase();
   const help = "For example http://127.0.0.1:3000.";
-  if (
-    scheme !== undefined &&
-    ["h2", "h2c", "http2", "https2", "grpc", "grpcs", "h3", "ws", "wss"].includes(scheme)
-  ) {
+  const schemes = targetSchemes().map(({ name }) => name);
+  if (scheme !== undefined && FOREIGN_SCHEMES.includes(scheme) && !schemes.includes(scheme)) {
     diagnostics.error(
       "unsupported-protocol",
       at,
@@ -158,9 +160,10 @@ function checkTarget(context: CheckContext, target: string): void {
   }
   if (refusesPort(context, target, at)) return;
   const url = urlOf(target);
-  if (!url || (url.protocol !== "http:" && url.protocol !== "https:") || url.hostname === "") {
+  if (!url || !schemes.includes(url.protocol.slice(0, -1)) || url.hostname === "") {
     const written = parseAddress(target) ? `Write http://${target}.` : help;
-    diagnostics.error("wrong-value", at, "expected an http:// or https:// URL", written);
+    const known = schemes.map((name) => `${name}://`).join(" or ");
+    diagnostics.error("wrong-value", at, `expected an ${known} URL`, written);
     return;
   }
   if (url.username !== "" || url.password !== "") {

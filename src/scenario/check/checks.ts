@@ -1,9 +1,13 @@
 import type { ValidParts } from "../../quantities/valid-parts.js";
+import {
+  conditionComplaints,
+  expectationComplaints,
+  isConditions,
+} from "../../requests/answers/expectation-complaints.js";
 import type { CheckInput } from "../schema/check.js";
 import type { TreePath } from "../text/tree.js";
 import type { CheckContext } from "./context.js";
 import { checkIds } from "./ids.js";
-import { checkConditions, checkExpectation, isConditions } from "./load/expectation.js";
 
 type CheckParts = ValidParts<CheckInput>;
 
@@ -115,6 +119,7 @@ function checkExpected(context: CheckContext, { expect }: CheckParts, at: TreePa
     const message = `\`${key}\` is for checks that ask by \`${needed}\``;
     diagnostics.error("conflict", context.key(...path, key), message);
   }
-  if (isConditions(expect?.text)) checkConditions(context, expect.text, [...path, "text"]);
-  checkExpectation(context, expect?.json === undefined ? {} : { json: expect.json }, path);
+  if (isConditions(expect?.text)) context.complain(conditionComplaints(expect.text, ["text"]), path);
+  const { json } = expect ?? {};
+  context.complain(expectationComplaints(json === undefined ? {} : { json }, []), path);
 }

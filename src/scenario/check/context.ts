@@ -1,3 +1,4 @@
+import type { Complaint } from "../../notation/complaint.js";
 import type { ValidParts } from "../../quantities/valid-parts.js";
 import type { Diagnostics } from "../diagnostics/diagnostic.js";
 import { anyKeyOf } from "../diagnostics/schema-issues.js";
@@ -59,6 +60,16 @@ export class CheckContext {
   get allowedHosts(): readonly string[] {
     const own = this.untrusted === null ? (this.parts.valid.allowHosts ?? []) : [];
     return [...this.allowHosts, ...own.filter((entry) => entry !== undefined)];
+  }
+
+  /** Tells of complaints whose paths begin at `path`. */
+  complain(complaints: readonly Complaint[], path: TreePath): void {
+    for (const { code, path: inner, at, message, help } of complaints) {
+      const place = [...path, ...inner];
+      const span = at === "key" ? this.key(...place) : this.at(...place);
+      if (code === "suspicious") this.diagnostics.warning(code, span, message, help);
+      else this.diagnostics.error(code, span, message, help);
+    }
   }
 
   /** Place of a value. */

@@ -1,8 +1,8 @@
+import { parseReference, parseTemplate, type Reference } from "../../notation/template.js";
 import type { ValidParts } from "../../quantities/valid-parts.js";
 import { didYouMean } from "../diagnostics/did-you-mean.js";
 import type { CheckInput } from "../schema/check.js";
 import type { TreePath } from "../text/tree.js";
-import { parseReference, parseTemplate, type Reference } from "../values/template.js";
 import type { CheckContext } from "./context.js";
 import { checkJsonPath } from "./load/json-path.js";
 import { namesOfRequests, placeOfRequest } from "./load/request-names.js";

@@ -1,7 +1,7 @@
+import { parseJsonPath } from "../../notation/json-path.js";
 import type { ValidParts } from "../../quantities/valid-parts.js";
 import type { SignalInput } from "../schema/signal.js";
 import type { TreePath } from "../text/tree.js";
-import { parseJsonPath } from "../values/json-path.js";
 import { parseMetricSelector } from "../values/metrics/metric-selector.js";
 import { type PromQl, readPromQl } from "../values/metrics/promql.js";
 import type { CheckContext } from "./context.js";

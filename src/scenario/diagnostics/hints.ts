@@ -112,7 +112,7 @@ function shapeHint(text: string, expected: string): string | null {
   const [, key] = /^a map with `(run|type)`/.exec(expected) ?? [];
   if (key !== undefined) return `Write { ${key}: ${text} }.`;
   const [, method, path] = /^([A-Z]+) (\/\S*)$/.exec(text) ?? [];
-  if (path !== undefined && expected === "a map with `path`") {
+  if (path !== undefined && expected.startsWith("a map with `path`")) {
     return `Write { method: ${method}, path: ${path} }.`;
   }
   if (expected === "host:port" && /^\d+$/.test(text)) return `Write 127.0.0.1:${text}.`;

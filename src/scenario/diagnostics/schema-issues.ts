@@ -23,7 +23,8 @@ export function reportIssues(
   diagnostics: Diagnostics,
 ): ReadonlySet<string> {
   const misspelt = new Set<string>();
-  for (const issue of issues) {
+  const meant = issues.flatMap(meantIssues);
+  for (const issue of meant) {
     if (issue.code !== "unrecognized_keys") continue;
     const path = treePath(issue.path);
     misspelt.add(anyKeyOf(path));
@@ -31,7 +32,7 @@ export function reportIssues(
       for (const meant of meaningOf(key, path, format).keys) misspelt.add(pathText(meant));
     }
   }
-  for (const issue of issues) {
+  for (const issue of meant) {
     const path = treePath(issue.path);
     if (misspelt.has(pathText(path)) && !nodeAt(tree, path)) continue;
     reportIssue(issue, path, format, tree, diagnostics);
@@ -55,6 +56,12 @@ function reportIssue(
     const known = knownKeys(format, path);
     for (const key of issue.keys.slice(0, MOST_KEYS)) {
       const where = path.length === 0 ? "" : ` in ${pathText(path)}`;
+      if (known.includes(key)) {
+        // Of several forms of the map, another one has it.
+        const message = `\`${key}\`${where} does not go with the keys beside it`;
+        diagnostics.malformed("conflict", keySpanAt(tree, [...path, key]), message);
+        continue;
+      }
       const { words } = meaningOf(key, path, format);
       diagnostics.malformed(
         "unknown-key",
@@ -71,14 +78,6 @@ function reportIssue(
     diagnostics.malformed("wrong-value", keySpanAt(tree, path), `\`${name}\`: expected ${expected}`);
     return;
   }
-  if (issue.code === "invalid_union") {
-    const branch = nearestBranch(issue.errors);
-    if (branch) {
-      for (const inner of branch)
-        reportIssue(inner, [...path, ...treePath(inner.path)], format, tree, diagnostics);
-      return;
-    }
-  }
   reportValue(
     issue.message,
     path,
@@ -89,13 +88,28 @@ function reportIssue(
   );
 }
 
-/** The branch of a union that was meant: the one that agrees on the kind of value. */
+/** An issue with a union is one with the branch that was meant, where that can be told. */
+function meantIssues(issue: Issue): readonly Issue[] {
+  const branch = issue.code === "invalid_union" ? nearestBranch(issue.errors) : undefined;
+  if (!branch) return [issue];
+  return branch.flatMap((inner) => meantIssues({ ...inner, path: [...issue.path, ...inner.path] }));
+}
+
+/** The branch of a union that was meant: it agrees on the kind of value, and knows most of its keys. */
 function nearestBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
-  return branches.find(
+  const near = branches.filter(
     (issues) =>
       issues.length > 0 &&
       issues.every((issue) => issue.path.length > 0 || issue.code === "unrecognized_keys"),
   );
+  const fewest = Math.min(...near.map(unknownKeys));
+  return near.find((issues) => unknownKeys(issues) === fewest);
+}
+
+function unknownKeys(issues: readonly Issue[]): number {
+  return issues.flatMap((issue) =>
+    issue.code === "unrecognized_keys" && issue.path.length === 0 ? issue.keys : [],
+  ).length;
 }
 
 function reportValue(

@@ -61,7 +61,7 @@ function keysInSchema(schema: z.ZodType, path: TreePath): readonly string[] {
       case "pipe":
         return walk(all(def.in), rest);
       case "union":
-        return def.options.flatMap((option) => walk(all(option), rest));
+        return [...new Set(def.options.flatMap((option) => walk(all(option), rest)))];
       case "array":
         return rest.length > 0 ? walk(all(def.element), rest.slice(1)) : [];
       case "record":

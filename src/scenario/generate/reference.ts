@@ -24,8 +24,9 @@ function collect(title: string, schema: JsonSchema, description: string | null, 
   for (const [key, property] of Object.entries(schema.properties ?? {})) {
     const path = title === "Top level" ? key : `${title}.${key}`;
     if (part && isShared(key)) continue;
-    const inner = innerMap(property);
-    if (inner) collect(`${path}${inner.suffix}`, inner.schema, property.description ?? null, sections);
+    for (const { schema: inner, suffix } of innerMaps(property)) {
+      collect(`${path}${suffix}`, inner, property.description ?? null, sections);
+    }
   }
 }
 
@@ -35,17 +36,28 @@ function isShared(key: string): boolean {
   return key in FAULT_KEYS || key in MODIFIERS;
 }
 
-function innerMap(schema: JsonSchema): { readonly schema: JsonSchema; readonly suffix: string } | null {
-  if (schema.properties) return { schema, suffix: "" };
-  if (schema.items) {
-    const inner = innerMap(schema.items);
-    return inner && { schema: inner.schema, suffix: `[]${inner.suffix}` };
-  }
-  if (typeof schema.additionalProperties === "object") {
-    const inner = innerMap(schema.additionalProperties);
-    return inner && { schema: inner.schema, suffix: `.NAME${inner.suffix}` };
-  }
-  return null;
+interface InnerMap {
+  readonly schema: JsonSchema;
+  readonly suffix: string;
+}
+
+function innerMaps(schema: JsonSchema): readonly InnerMap[] {
+  const behind = (suffix: string, inner: JsonSchema) =>
+    innerMaps(inner).map((map) => ({ ...map, suffix: `${suffix}${map.suffix}` }));
+  if (schema.properties) return [{ schema, suffix: "" }];
+  if (schema.items) return behind("[]", schema.items);
+  if (typeof schema.additionalProperties === "object") return behind(".NAME", schema.additionalProperties);
+  return formsOfMap(schema.anyOf ?? []);
+}
+
+/** Several forms of a map are told apart by a key that only one of them has. */
+function formsOfMap(forms: readonly JsonSchema[]): readonly InnerMap[] {
+  const [first] = forms;
+  if (!first || forms.some(({ properties }) => !properties)) return [];
+  return forms.map((form) => {
+    const own = Object.keys(form.properties ?? {}).find((key) => !(key in (first.properties ?? {})));
+    return { schema: form, suffix: own === undefined ? "" : ` (${own})` };
+  });
 }
 
 function sectionText({ title, schema, description }: Section): string {

@@ -1,5 +1,5 @@
+import { escapeTemplate } from "../../notation/template.js";
 import { hostOf, isLoopback, parseAddress } from "../../support/hosts.js";
-import { escapeTemplate } from "../values/template.js";
 import { yamlText } from "./yaml-text.js";
 
 /** What a starter scenario is about. */

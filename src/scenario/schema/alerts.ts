@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { headers } from "../../quantities/headers.js";
 import { positiveDuration, text } from "../../quantities/schema.js";
-import { headers } from "./request.js";
 import { tlsSchema } from "./tls.js";
 
 /** Where the alerts are watched that SLOs name. */

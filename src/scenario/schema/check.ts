@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { parseComparison } from "../../quantities/comparison.js";
+import { headers } from "../../quantities/headers.js";
 import {
   choice,
   duration,
@@ -10,9 +11,8 @@ import {
   wholeNumber,
   yesNo,
 } from "../../quantities/schema.js";
+import { expectedJson, expectedStatus, expectedText } from "../../requests/answers/expectation-schema.js";
 import { command } from "./command.js";
-import { expectedJson, expectedStatus, expectedText } from "./expectation.js";
-import { headers } from "./request.js";
 
 /** What is asked of the system itself, and what its answer must be. */
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { headers } from "../../quantities/headers.js";
 import {
   choice,
   duration,
@@ -13,7 +14,7 @@ import {
   wholeNumber,
   yesNo,
 } from "../../quantities/schema.js";
-import { headers, journey, weightedRequest } from "./request.js";
+import { journey, weightedRequest } from "./request.js";
 import { tlsSchema } from "./tls.js";
 
 /** How much is sent, over which connections and to where. */

@@ -1,55 +1,10 @@
 import { z } from "zod";
-import { headerName } from "../../quantities/header-name.js";
-import { duration, list, nameKey, text, textMap } from "../../quantities/schema.js";
-import { degradation, expectation } from "./expectation.js";
+import { duration, list, text } from "../../quantities/schema.js";
+import type { Duration } from "../../quantities/units.js";
+import { REQUEST_KINDS } from "../../requests/kinds.js";
+import type { RequestKind } from "../../requests/request-kind.js";
 
-/** What is sent and what a good answer is: requests, and journeys of them. */
-
-export const headers = () => textMap(headerName);
-
-/** "$${", slots (which may hold blanks), and characters of a path. Each text can be read in one way only. */
-const PATH = /^(?=\/|\$\{)(?:\$\$\{|\$\{[^}]*\}|(?!\$?\$\{)[^\s#])+$/;
-
-/** Data of the user's own. Its texts may hold slots. */
-const anyJson = z.json({ error: "data that can be written as JSON" });
-
-const requestKeys = {
-  method: z
-    .string({ error: "an HTTP method" })
-    .regex(/^[A-Za-z]{1,20}$/, { error: "an HTTP method, such as GET or POST" })
-    .meta({ description: "HTTP method.", samples: ["POST"], default: "GET" })
-    .prefault("GET"),
-  path: z
-    .string({ error: "a path that begins with /" })
-    .regex(PATH, { error: "a path that begins with /, without blanks or #" })
-    .meta({
-      description:
-        "Path, with the query if you like. One that begins with a captured or fed value is that value: a path, or a URL of the target.",
-      samples: ["/products?page=1", "${capture.location}"],
-    }),
-  query: textMap()
-    .meta({ description: "Query parameters; they are encoded for you.", samples: [{ page: "1" }] })
-    .optional(),
-  headers: headers()
-    .meta({ description: "Headers of this request.", samples: [{ accept: "application/json" }] })
-    .optional(),
-  json: anyJson
-    .meta({
-      description:
-        'A JSON body; sets content-type. `"${seq}"` and `"${random.int(1,9)}"` as a whole value become numbers.',
-      samples: [{ sku: "A1" }],
-    })
-    .optional(),
-  body: z
-    .string({ error: "text" })
-    .meta({ description: "A body as it is.", samples: ["<order/>"] })
-    .optional(),
-  form: textMap()
-    .meta({ description: "A form body (application/x-www-form-urlencoded).", samples: [{ user: "ann" }] })
-    .optional(),
-  expect: expectation.optional(),
-  degraded: degradation.optional(),
-};
+/** Requests, and journeys of them. What a request says of itself is up to its kind. */
 
 const requestName = () =>
   text("a name")
@@ -68,54 +23,46 @@ const weight = () =>
     .meta({ description: "Share of the mix, relative to the others; 0 never sends it.", default: 1 })
     .prefault(1);
 
+/** Only its kind knows its other keys. */
+interface OwnKeys {
+  readonly name?: string | undefined;
+  readonly [key: string]: unknown;
+}
+
+export interface RequestInput extends OwnKeys {
+  readonly weight: number;
+}
+
+export interface StepInput extends OwnKeys {
+  readonly thinkTime: Duration;
+}
+
+/** A request of any kind, with the keys that `shape` gives those of a kind. */
+function ofAnyKind<Input extends OwnKeys>(shape: (kind: RequestKind) => z.ZodRawShape): z.ZodType<Input> {
+  const [first, ...others] = REQUEST_KINDS.map((kind) =>
+    z.strictObject(shape(kind), { error: `a map with \`${kind.key}\`` }),
+  );
+  const keys = REQUEST_KINDS.map(({ key }) => `\`${key}\``).join(" or ");
+  const schema = others.length === 0 ? first : z.union([first, ...others], { error: `a map with ${keys}` });
+  // zod cannot tell the types of keys that are put together here.
+  return schema as z.ZodType<Input>;
+}
+
 /** An entry of `load.requests`. */
-export const weightedRequest = z.strictObject(
-  { name: requestName().optional(), weight: weight(), ...requestKeys },
-  { error: "a map with `path`" },
-);
+export const weightedRequest = ofAnyKind<RequestInput>(({ keys }) => ({
+  name: requestName().optional(),
+  weight: weight(),
+  ...keys,
+}));
 
-const capture = z.strictObject(
-  {
-    json: text("a JSON path")
-      .meta({
-        description: "JSON path in the body: $, names and positions; no wildcards.",
-        samples: ["$.access_token"],
-      })
-      .optional(),
-    header: text("a header name")
-      .meta({
-        description: 'A header\'s value; several of one name are joined by ", ".',
-        samples: ["location"],
-      })
-      .optional(),
-    regex: text("a regular expression")
-      .meta({
-        description:
-          "JavaScript regular expression: first group, or the whole match, in the body or, beside `header`, in its value.",
-        samples: ["id=(\\d+)"],
-      })
-      .optional(),
-  },
-  { error: "a map with one of `json`, `header` and `regex`, or `header` with `regex`" },
-);
-
-const step = z.strictObject(
-  {
-    name: requestName().optional(),
-    ...requestKeys,
-    capture: z
-      .record(nameKey(), capture, { error: "a map of names to where the value is found" })
-      .meta({
-        description: "Values taken from the answer, for ${capture.NAME} in later steps.",
-        samples: [{ token: { json: "$.access_token" } }],
-      })
-      .optional(),
-    thinkTime: duration()
-      .meta({ description: "Wait before the next step; none after the last one.", samples: ["500ms"] })
-      .prefault("0ms"),
-  },
-  { error: "a map with `path`" },
-);
+const step = ofAnyKind<StepInput>(({ keys, stepKeys }) => ({
+  name: requestName().optional(),
+  ...keys,
+  ...stepKeys,
+  thinkTime: duration()
+    .meta({ description: "Wait before the next step; none after the last one.", samples: ["500ms"] })
+    .prefault("0ms"),
+}));
 
 /** An entry of `load.journeys`. */
 export const journey = z.strictObject(
@@ -128,6 +75,3 @@ export const journey = z.strictObject(
   },
   { error: "a map with `name` and `steps`" },
 );
-
-export type RequestInput = z.output<typeof weightedRequest>;
-export type StepInput = z.output<typeof step>;

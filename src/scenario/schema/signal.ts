@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { headers } from "../../quantities/headers.js";
 import { positiveDuration, text, textMap, yesNo } from "../../quantities/schema.js";
 import { command } from "./command.js";
-import { headers } from "./request.js";
 import { tlsSchema } from "./tls.js";
 
 const url = (description: string, sample: string) =>

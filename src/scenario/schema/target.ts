@@ -14,8 +14,8 @@ export function splitTarget({
 } {
   // Not parsed as a URL: its port may still be a placeholder.
   const [, origin = target, path = "", query = ""] =
-    /^([A-Za-z]+:\/\/[^/?#]*)([^?#]*)(\?[^#]*)?/.exec(target) ?? [];
-  const base = origin.replace(/^https?/i, (scheme) => scheme.toLowerCase());
+    /^([A-Za-z][A-Za-z0-9+.-]*:\/\/[^/?#]*)([^?#]*)(\?[^#]*)?/.exec(target) ?? [];
+  const base = origin.replace(/^[a-z][a-z0-9+.-]*(?=:)/i, (scheme) => scheme.toLowerCase());
   if (requests || journeys) return { base: base + path.replace(/\/+$/, ""), requestPath: "/" };
   return { base, requestPath: `${path === "" ? "/" : path}${query}` };
 }

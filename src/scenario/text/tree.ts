@@ -1,3 +1,4 @@
+import { REQUEST_KINDS } from "../../requests/kinds.js";
 import type { Span } from "./source.js";
 
 /**
@@ -38,9 +39,9 @@ export type ScalarValue = string | number | boolean | null;
 export type TreePath = readonly (string | number)[];
 
 /** Maps under these keys hold texts: `PORT: 0080` means "0080", whatever YAML makes of it. */
-const TEXT_MAPS = new Set(["env", "headers", "query", "form", "rows"]);
+const TEXT_MAPS = new Set(["env", "headers", "rows", ...REQUEST_KINDS.flatMap(({ textMaps }) => textMaps)]);
 /** Below these keys is the user's own data, with none of our keys in it. */
-const VERBATIM = new Set(["json"]);
+const VERBATIM = new Set(["json", ...REQUEST_KINDS.flatMap(({ verbatim }) => verbatim)]);
 
 /** A text as a person would have written it in YAML: a number or switch when it reads back the same, else text. */
 export function scalarValue(text: string): ScalarValue {

@@ -1,4 +1,4 @@
-import { parseReference, parseTemplate, ReferenceProblem, TemplateError } from "./template.js";
+import { parseReference, parseTemplate, ReferenceProblem, TemplateError } from "../../notation/template.js";
 
 /**
  * The first slot in a URL or host:port that is out of place. ${services.NAME.port} and ${proxies.NAME.…} must stand for

@@ -1,3 +1,16 @@
+import {
+  ESCAPE_HELP,
+  escapeTemplate,
+  NAME,
+  parseReference,
+  parseTemplate,
+  RESERVED_NAMES,
+  type Reference,
+  ReferenceProblem,
+  TemplateError,
+  type TemplatePart,
+} from "../../notation/template.js";
+import { REQUEST_KINDS } from "../../requests/kinds.js";
 import type { Diagnostics } from "../diagnostics/diagnostic.js";
 import { didYouMean, nearestWord } from "../diagnostics/did-you-mean.js";
 import type { Span } from "../text/source.js";
@@ -11,18 +24,6 @@ import {
 } from "../text/tree.js";
 import { isSecretName, isSecretWorthy } from "./secrets.js";
 import { isCommand, isCommandKey, splitCommands } from "./split-commands.js";
-import {
-  ESCAPE_HELP,
-  escapeTemplate,
-  NAME,
-  parseReference,
-  parseTemplate,
-  RESERVED_NAMES,
-  type Reference,
-  ReferenceProblem,
-  TemplateError,
-  type TemplatePart,
-} from "./template.js";
 import { plainText, wholeValue } from "./whole-value.js";
 
 export interface Substitution {
@@ -293,13 +294,15 @@ function placeNeededBy({ kind }: Reference): Needed {
   return kind === "service_port" || kind === "proxy_address" ? "addresses" : "load slots";
 }
 
+/** Keys of requests whose texts may hold values of each request. */
+const VARYING: ReadonlySet<string> = new Set(REQUEST_KINDS.flatMap(({ varying }) => varying));
+
 const WHERE: Readonly<Record<Needed, string>> = {
   addresses:
     "Ports and proxy addresses are known when it runs: they may stand in services (run, prepare, cleanup, env, ready), proxies (upstream, listen), load.target, checks (run, env, http), signals (prometheus, metrics, http, headers, run, env) and alerts.",
   folder:
     "The run's folder may stand in services (run, prepare, cleanup, env, ready.command), checks and signals (run, env) and tls of proxies (ca, cert, key).",
-  "load slots":
-    "Values for each request may stand in a request's path, query, headers, json, body and form, and in the id of a check.",
+  "load slots": `Values for each request may stand in a request's ${[...VARYING].join(", ").replace(/, (?=[^,]*$)/, " and ")}, and in the id of a check.`,
 };
 
 function signalStays(key: TreePath[number] | undefined): Stays {
@@ -310,7 +313,6 @@ function signalStays(key: TreePath[number] | undefined): Stays {
 }
 
 const ALERT_TEXTS = new Set(["prometheus", "alertmanager", "headers"]);
-const REQUEST_TEXTS = new Set(["path", "query", "headers", "json", "body", "form"]);
 
 /** Which slots are still in the text after loading. The text's place decides. */
 function whatStays(path: TreePath): Stays {
@@ -330,14 +332,9 @@ function whatStays(path: TreePath): Stays {
   if (section !== "load") return "nothing";
   if (second === "target") return "addresses";
   if (second === "headers") return "load slots";
-  if (second === "requests" && REQUEST_TEXTS.has(String(fourth))) return "load slots";
+  if (second === "requests" && VARYING.has(String(fourth))) return "load slots";
   // load.journeys[0].steps[0].path
-  if (
-    second === "journeys" &&
-    fourth === "steps" &&
-    fifth !== undefined &&
-    REQUEST_TEXTS.has(String(path[5]))
-  ) {
+  if (second === "journeys" && fourth === "steps" && fifth !== undefined && VARYING.has(String(path[5]))) {
     return "load slots";
   }
   return "nothing";

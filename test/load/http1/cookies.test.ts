@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
-import type { Capture } from "../../../src/plan/http-request.js";
+import type { Capture } from "../../../src/requests/http/http-request.js";
 import { closedModel, type HttpStep, loadPlan, request, runLoad, totals } from "../../helpers/load-plans.js";
 
 const fromCookies = (name: string, pattern: string): Capture => ({

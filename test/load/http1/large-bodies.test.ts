@@ -1,7 +1,7 @@
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import type { Capture } from "../../../src/plan/http-request.js";
+import type { Capture } from "../../../src/requests/http/http-request.js";
 import {
   closedModel,
   loadPlan,

@@ -1,8 +1,8 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
-import type { Capture } from "../../../src/plan/http-request.js";
-import { readPath } from "../../../src/scenario/values/url-reference.js";
+import { readPath } from "../../../src/notation/url-reference.js";
+import type { Capture } from "../../../src/requests/http/http-request.js";
 import {
   closedModel,
   feedOf,

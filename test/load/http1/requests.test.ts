@@ -7,8 +7,9 @@ import { compileJsonPath, valueAt } from "../../../src/load/answers/json-value.j
 import { compileEncoded } from "../../../src/load/http1/requests/encodings.js";
 import { renderTemplate } from "../../../src/load/mix/request-template.js";
 import { newScope, Values } from "../../../src/load/mix/values.js";
-import type { Capture, Expectation } from "../../../src/plan/http-request.js";
 import type { Journey, WeightedRequest } from "../../../src/plan/load-plan.js";
+import type { Expectation } from "../../../src/requests/answers/expectation.js";
+import type { Capture } from "../../../src/requests/http/http-request.js";
 import { FaultlineError } from "../../../src/support/errors.js";
 import { seededRandom } from "../../../src/support/random.js";
 import {

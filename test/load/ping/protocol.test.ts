@@ -11,7 +11,8 @@ import { sleep } from "../../../src/support/clock.js";
 import { FaultlineError } from "../../../src/support/errors.js";
 import { buildThread } from "../../helpers/built-thread.js";
 import { closedModel, loadPlan, openModel, runLoad, sum, totals } from "../../helpers/load-plans.js";
-import { type PingRequest, ping } from "./protocol.js";
+import type { PingRequest } from "../../requests/ping/kind.js";
+import { ping } from "./protocol.js";
 import { type Answerer, PingServer } from "./server.js";
 
 /** A second protocol, in a load thread that has one more line in its table. */
@@ -37,7 +38,7 @@ async function serverThat(answer: Answerer): Promise<PingServer> {
 
 const answering = () => serverThat((text) => `pong ${text}`);
 
-const pingOf = (name: string, text = name) => ({ name, protocol: "ping", text }) satisfies PingRequest;
+const pingOf = (name: string, text = name) => ({ name, kind: "ping", text }) satisfies PingRequest;
 
 function planFor({ url }: PingServer, model: LoadModel, changes: Partial<LoadPlan> = {}): LoadPlan {
   const requests = [

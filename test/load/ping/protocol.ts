@@ -7,15 +7,10 @@ import type { ValueScope, Values } from "../../../src/load/mix/values.js";
 import type { OpenWire, Protocol } from "../../../src/load/protocol.js";
 import { connectionsOf, shareOf } from "../../../src/load/share.js";
 import { checkTargetHost } from "../../../src/load/target-check.js";
-import type { PlannedRequest } from "../../../src/plan/load-plan.js";
+import type { PlannedRequest } from "../../../src/requests/planned-request.js";
+import type { PingRequest } from "../../requests/ping/kind.js";
 
-/** Sends a line with a number before it. Its answer begins with the same number, so answers may come in any order. */
-export interface PingRequest extends PlannedRequest {
-  readonly protocol: "ping";
-  /** May hold ${…}. */
-  readonly text: string;
-}
-
+/** Sends lines over one socket for each channel. */
 export const ping: Protocol = {
   schemes: ["ping:"],
   check: ({ target }) => checkTargetHost(target),
@@ -36,7 +31,7 @@ interface CompiledPing extends CompiledRequest {
   readonly text: (scope: ValueScope) => string;
 }
 
-const isPing = (request: PlannedRequest): request is PingRequest => request.protocol === "ping";
+const isPing = (request: PlannedRequest): request is PingRequest => request.kind === "ping";
 const asItIs = () => (value: string) => value;
 
 function compilePing(request: PlannedRequest, values: Values): CompiledPing {

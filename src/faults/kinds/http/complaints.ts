@@ -1,7 +1,7 @@
 /** What contradicts itself among the keys under `http:`. */
 
+import type { Complaint } from "../../../notation/complaint.js";
 import type { ValidParts } from "../../../quantities/valid-parts.js";
-import type { Complaint } from "../../fault-kind.js";
 import type { HttpInput } from "./input.js";
 
 type Input = ValidParts<HttpInput>;

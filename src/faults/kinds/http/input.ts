@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { headerName } from "../../../quantities/header-name.js";
+import { headerName } from "../../../quantities/headers.js";
 import {
   choice,
   duration,

@@ -1,5 +1,5 @@
-import { parseReference } from "../../../scenario/values/template.js";
-import { encodeStrange } from "../../../scenario/values/url-reference.js";
+import { parseReference } from "../../../notation/template.js";
+import { encodeStrange } from "../../../notation/url-reference.js";
 import { type CompiledPart, compileTemplate, type Encode } from "../../mix/request-template.js";
 import type { Values } from "../../mix/values.js";
 

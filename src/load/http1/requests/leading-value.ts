@@ -1,5 +1,5 @@
-import { parseReference, parseTemplate } from "../../../scenario/values/template.js";
-import { readPath } from "../../../scenario/values/url-reference.js";
+import { parseReference, parseTemplate } from "../../../notation/template.js";
+import { readPath } from "../../../notation/url-reference.js";
 import { FaultlineError } from "../../../support/errors.js";
 import type { CompiledPart } from "../../mix/request-template.js";
 import type { Values } from "../../mix/values.js";

@@ -1,4 +1,4 @@
-import type { HttpRequest } from "../../../plan/http-request.js";
+import type { HttpRequest } from "../../../requests/http/http-request.js";
 import { FaultlineError, messageOf } from "../../../support/errors.js";
 import { type CompiledPart, constantText, renderTemplate } from "../../mix/request-template.js";
 import { newScope, type ValueScope, type Values } from "../../mix/values.js";

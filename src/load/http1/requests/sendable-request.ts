@@ -1,4 +1,4 @@
-import type { HttpRequest } from "../../../plan/http-request.js";
+import type { HttpRequest } from "../../../requests/http/http-request.js";
 import { messageOf } from "../../../support/errors.js";
 import { AnswerBody } from "../../answers/answer-body.js";
 import { type AnswerCheck, compileCheck } from "../../answers/answer-check.js";

@@ -195,12 +195,7 @@ export function declaredHelp(context: CheckContext, key: TargetKey): string {
 function checkInjection(context: CheckContext, input: InjectionParts, path: TreePath): void {
   const { diagnostics } = context;
   const said = saidAt(context, path);
-  for (const kind of FAULT_KINDS) {
-    for (const { code, path: inner, at, message, help } of kind.check?.(input, said) ?? []) {
-      const place = [...path, ...inner];
-      diagnostics.error(code, at === "key" ? context.key(...place) : context.at(...place), message, help);
-    }
-  }
+  for (const kind of FAULT_KINDS) context.complain(kind.check?.(input, said) ?? [], path);
   const done = effects(context, path);
   /** An unknown key may be meant for what `stream` and `toxicity` act on. */
   const actsOnNothing = (modifier: Modifier) =>

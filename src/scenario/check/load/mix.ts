@@ -1,7 +1,8 @@
+import { usualRequest } from "../../../requests/kinds.js";
 import type { TreePath } from "../../text/tree.js";
 import type { CheckContext, LoadParts } from "../context.js";
-import { checkCaptureSlots, checkCaptures } from "./captures.js";
-import { checkRequest, type RequestParts, requestName } from "./requests.js";
+import { checkCaptureSlots } from "./capture-slots.js";
+import { checkRequest } from "./request.js";
 
 /** Requests and journeys: what is sent, in which shares, under which names. */
 export function checkMix(context: CheckContext, load: LoadParts): void {
@@ -26,12 +27,12 @@ export function checkMix(context: CheckContext, load: LoadParts): void {
       );
     }
   }
+  checkSaysWhat(context, load);
   const names = new Names(context, "requests");
   for (const [index, request] of (load.requests ?? []).entries()) {
     if (!request) continue;
     const path = ["load", "requests", index];
-    checkRequest(context, request, path);
-    names.add(nameOf(context, request, path), path);
+    names.add(checkRequest(context, request, path), path);
     checkCaptureSlots(context, path, new Set(), null);
   }
   const journeyNames = new Names(context, "journeys");
@@ -43,21 +44,19 @@ export function checkMix(context: CheckContext, load: LoadParts): void {
     for (const [number, step] of (journey.steps ?? []).entries()) {
       if (!step) continue;
       const at = [...path, "steps", number];
-      checkRequest(context, step, at);
-      names.add(nameOf(context, step, at), at);
+      names.add(checkRequest(context, step, at), at);
       checkCaptureSlots(context, at, captured, journey.name ?? "");
-      checkCaptures(context, step, at);
       for (const name of context.names(...at, "capture")) captured.add(name);
     }
   }
 }
 
-/** undefined: not known, because the part that makes the name is malformed. */
-function nameOf(context: CheckContext, request: RequestParts, path: TreePath): string | undefined {
-  const { name, method, path: target } = request;
-  if (name !== undefined) return name;
-  if (!context.lacks(...path, "name") || method === undefined || target === undefined) return undefined;
-  return requestName({ method, path: target });
+/** Only some targets have something that can be asked of them without a request. */
+function checkSaysWhat(context: CheckContext, { target }: LoadParts): void {
+  if (target === undefined || usualRequest(target, "/") !== null) return;
+  if (!context.lacks("load", "requests") || !context.lacks("load", "journeys")) return;
+  const message = "`requests` or `journeys` is missing in load: nothing says what is sent to this target";
+  context.diagnostics.error("missing-key", context.key("load"), message);
 }
 
 /** Complains about a name that is given twice. */

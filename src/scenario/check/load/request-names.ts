@@ -1,7 +1,7 @@
+import { requestKindWith, usualNameOf, usualRequest } from "../../../requests/kinds.js";
 import { splitTarget } from "../../schema/target.js";
 import type { TreePath } from "../../text/tree.js";
 import type { CheckContext } from "../context.js";
-import { requestName } from "./requests.js";
 
 /** All names that SLOs can use. undefined: some name is not known, so no name can be called wrong. */
 export function namesOfRequests(context: CheckContext): readonly string[] | undefined {
@@ -15,9 +15,9 @@ export function namesOfRequests(context: CheckContext): readonly string[] | unde
   if (names.length > 0) return names;
   // Without either there is one request, named after the target.
   const target = context.parts.valid.load?.target;
-  return target === undefined
-    ? undefined
-    : [requestName({ method: "GET", path: splitTarget({ target }).requestPath })];
+  if (target === undefined) return undefined;
+  const usual = usualRequest(target, splitTarget({ target }).requestPath);
+  return [usual === null ? null : usualNameOf(usual)].flatMap((name) => name ?? []);
 }
 
 /** Where the request of this name stands. @returns null when it has no place of its own: a GET of the target itself. */
@@ -66,13 +66,12 @@ function namesIn(context: CheckContext, path: TreePath, having?: string): readon
   if (list.kind !== "seq") return undefined;
   const names: string[] = [];
   for (const index of list.items.keys()) {
-    const text = (key: string, fallback: string) => {
+    const textAt = (key: string, usual: string) => {
       const value = context.node(...path, index, key);
-      return value === undefined ? fallback : value.kind === "scalar" ? value.text : null;
+      return value === undefined ? usual : value.kind === "scalar" ? value.text : null;
     };
-    const [requestPath, method] = [text("path", ""), text("method", "GET")];
-    if (requestPath === null || method === null) return undefined;
-    const name = text("name", requestName({ method, path: requestPath }));
+    const usual = requestKindWith(context.names(...path, index)).usualName(textAt);
+    const name = usual === null ? null : textAt("name", usual);
     if (name === null) return undefined;
     if (having === undefined || !context.lacks(...path, index, having)) names.push(name);
   }

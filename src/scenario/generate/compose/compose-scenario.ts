@@ -1,6 +1,6 @@
 /** A scenario for the services of a compose file. */
 
-import { escapeTemplate } from "../../values/template.js";
+import { escapeTemplate } from "../../../notation/template.js";
 import { yamlText } from "../yaml-text.js";
 import type { ComposeFile, ComposeService } from "./compose-file.js";
 import { isTool, knownImage } from "./known-images.js";

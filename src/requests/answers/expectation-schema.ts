@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { parseComparison } from "../../quantities/comparison.js";
-import { headerName } from "../../quantities/header-name.js";
+import { headerName } from "../../quantities/headers.js";
 import { text, yesNo } from "../../quantities/schema.js";
 
 /** What a good answer is: its status, its headers, its body and the values in it. */

@@ -1,37 +1,34 @@
-import { requestName } from "../scenario/check/load/requests.js";
-import type { DegradationInput, ExpectationInput } from "../scenario/schema/expectation.js";
-import type { RequestInput, StepInput } from "../scenario/schema/request.js";
-import { escapeTemplate, parseTemplate } from "../scenario/values/template.js";
-import {
-  type Capture,
-  DEFAULT_STATUSES,
-  type Expectation,
-  HTTP_LOAD,
-  type HttpRequest,
-} from "./http-request.js";
+import { escapeTemplate, parseTemplate } from "../../notation/template.js";
+import { buildExpectation, type Expectation } from "../answers/expectation.js";
+import type { DegradationInput } from "../answers/expectation-schema.js";
+import { type Capture, HTTP_REQUEST, type HttpRequest } from "./http-request.js";
+import type { HttpRequestInput } from "./keys.js";
 
 /** `common`: headers of all requests. */
-export function buildHttpRequest(
-  request: RequestInput | StepInput | { readonly method: string; readonly path: string },
+export function planHttpRequest(
+  name: string,
+  request: HttpRequestInput,
   common: Readonly<Record<string, string>>,
 ): HttpRequest {
-  const input: Partial<RequestInput> & { readonly method: string; readonly path: string } = request;
-  const { body, bodyEncoding, contentType } = buildBody(input);
-  const expect = buildExpectation(input.expect);
+  const { body, bodyEncoding, contentType } = buildBody(request);
+  const expect = buildExpectation(request.expect);
   return {
-    name: requestName(input),
-    protocol: HTTP_LOAD,
-    ...(input.degraded ? { tellsDegraded: true, degraded: buildDegradation(input.degraded, expect) } : {}),
-    method: input.method.toUpperCase(),
-    path: buildPath(input.path, input.query ?? {}),
+    name,
+    kind: HTTP_REQUEST,
+    ...(request.degraded
+      ? { tellsDegraded: true, degraded: buildDegradation(request.degraded, expect) }
+      : {}),
+    method: request.method.toUpperCase(),
+    path: buildPath(request.path, request.query ?? {}),
     headers: mergeHeaders(
       contentType === null ? {} : { "Content-Type": contentType },
       common,
-      input.headers ?? {},
+      request.headers ?? {},
     ),
     body,
     bodyEncoding,
     expect,
+    ...(request.capture ? { capture: buildCaptures(request.capture) } : {}),
   };
 }
 
@@ -40,24 +37,9 @@ function buildDegradation({ status, header, ...rest }: DegradationInput, expect:
   return buildExpectation({ ...rest, headers: header, status: status ?? [...expect.status] });
 }
 
-/** What a good answer is. Also for requests that are no load. */
-export function buildExpectation(expect: ExpectationInput | undefined): Expectation {
-  return {
-    status: expect?.status === undefined ? DEFAULT_STATUSES : [expect.status].flat(),
-    headers: lowerCaseKeys(expect?.headers ?? {}),
-    body: expect?.body ?? null,
-    json: expect?.json ?? {},
-  };
-}
-
-/** A step of a journey, with what it takes from the answer for later steps. */
-export function buildHttpStep(step: StepInput, common: Readonly<Record<string, string>>): HttpRequest {
-  return { ...buildHttpRequest(step, common), capture: buildCaptures(step) };
-}
-
 type Body = Pick<HttpRequest, "body" | "bodyEncoding"> & { readonly contentType: string | null };
 
-function buildBody({ json, form, body }: Partial<RequestInput>): Body {
+function buildBody({ json, form, body }: HttpRequestInput): Body {
   if (json !== undefined) {
     // A whole value of "${seq}" or "${random.int(…)}" is meant as a number. A key is followed by a colon, and a quote
     // inside a text has a backslash before it. So neither is taken for such a value.
@@ -109,8 +91,8 @@ function encodeLiterals(template: string, encode: (text: string) => string): str
     .join("");
 }
 
-function buildCaptures(step: StepInput): readonly Capture[] {
-  return Object.entries(step.capture ?? {}).map(([name, { json, header, regex }]): Capture => {
+function buildCaptures(captures: NonNullable<HttpRequestInput["capture"]>): readonly Capture[] {
+  return Object.entries(captures).map(([name, { json, header, regex }]): Capture => {
     if (json !== undefined) return { name, from: { kind: "json", path: json } };
     if (header !== undefined) {
       return { name, from: { kind: "header", header: header.toLowerCase(), pattern: regex ?? null } };
@@ -126,8 +108,4 @@ function mergeHeaders(...all: readonly Readonly<Record<string, string>>[]): Reco
     byName.set(name.toLowerCase(), [name, value]);
   }
   return Object.fromEntries(byName.values());
-}
-
-function lowerCaseKeys<T>(headers: Readonly<Record<string, T>>): Record<string, T> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }

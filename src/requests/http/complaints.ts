@@ -1,0 +1,101 @@
+import type { Complaint } from "../../notation/complaint.js";
+import type { ValidParts } from "../../quantities/valid-parts.js";
+import { expectationComplaints } from "../answers/expectation-complaints.js";
+import type { RequestSaid } from "../request-said.js";
+import { captureComplaints } from "./capture-complaints.js";
+import type { HttpRequestInput } from "./keys.js";
+import { pathComplaints } from "./path-complaints.js";
+
+const BODIES = ["json", "body", "form"] as const;
+
+/** What is wrong with a request, or suspicious. */
+export function httpComplaints(
+  request: ValidParts<HttpRequestInput>,
+  said: RequestSaid,
+): readonly Complaint[] {
+  const { header: headers, ...degraded } = request.degraded ?? {};
+  return [
+    ...(request.path === undefined ? [] : pathComplaints(request.path, said)),
+    ...bodyComplaints(request.method?.toUpperCase(), said),
+    ...headerComplaints(request.headers ?? {}).map((complaint) => under("headers", complaint)),
+    ...expectationComplaints(request.expect, ["expect"]),
+    ...expectationComplaints({ headers, ...degraded }, ["degraded"], "header"),
+    ...roundedComplaints(said, ["json"], "`body:` sends JSON as it is written; in quotes it is a text."),
+    ...["expect", "degraded"].flatMap((key) => roundedComplaints(said, [key, "json"], AS_IT_CAME)),
+    ...captureComplaints(request.capture ?? {}, said).map((complaint) => under("capture", complaint)),
+  ];
+}
+
+const AS_IT_CAME = "`body:` looks for a text in the answer as it came, such as '\"id\":9007199254740993'.";
+
+function under(key: string, complaint: Complaint): Complaint {
+  return { ...complaint, path: [key, ...complaint.path] };
+}
+
+/** `method`: in capital letters. undefined: it is malformed. */
+function bodyComplaints(method: string | undefined, said: RequestSaid): readonly Complaint[] {
+  const complaints: Complaint[] = [];
+  const [body, second] = BODIES.filter((key) => said.has(key));
+  if (second) {
+    const message = "a request has one body: `json`, `body` or `form`";
+    complaints.push({ code: "conflict", path: [second], at: "key", message });
+  }
+  if (body && (method === "GET" || method === "HEAD") && !said.isUnclear()) {
+    const help = said.has("method")
+      ? `Servers may ignore the body of a ${method} request, or refuse it.`
+      : "Without `method` it is a GET: give method: POST, or the one that is meant.";
+    const message = `\`${body}\` is the body of a ${method} request`;
+    complaints.push({ code: "suspicious", path: [body], at: "key", message, help });
+  }
+  for (const [key, headers] of [
+    ["expect", "headers"],
+    ["degraded", "header"],
+  ] as const) {
+    const looksInto = (["body", "json"] as const).find((part) => said.has(key, part));
+    if (!looksInto || method !== "HEAD") continue;
+    const message = `\`${looksInto}\` is never found: an answer to HEAD has no body`;
+    const help = `Expect a \`status\` or \`${headers}\`, or use GET.`;
+    complaints.push({ code: "suspicious", path: [key, looksInto], at: "key", message, help });
+  }
+  return complaints;
+}
+
+/** A double cannot tell some whole numbers from the next one. They would be sent, or compared, as another number. */
+function roundedComplaints(said: RequestSaid, path: readonly string[], help: string): readonly Complaint[] {
+  const isRounded = (text: string, value: unknown) =>
+    typeof value === "number" && /^[-+]?\d+$/.test(text) && !Number.isSafeInteger(value);
+  return said
+    .scalars(...path)
+    .filter(({ text, value }) => isRounded(text, value))
+    .map(({ path: at, written }) => ({
+      code: "wrong-value",
+      path: at,
+      at: "value",
+      message: `${written} cannot be told from its neighbours: whole numbers go up to ${Number.MAX_SAFE_INTEGER} here`,
+      help,
+    }));
+}
+
+/** Headers that the load generator sets from the request itself, and what to do instead. */
+const OWN_HEADERS: ReadonlyMap<string, string> = new Map([
+  ["content-length", "It is the length of the body that is sent: leave it out."],
+  ["transfer-encoding", "A body is sent whole, with its content-length: leave it out."],
+  ["connection", "Leave it out; load.keepAlive: false sends connection: close."],
+]);
+
+/** What is wrong with a map of headers. */
+export function headerComplaints(
+  headers: ValidParts<Readonly<Record<string, string>>>,
+): readonly Complaint[] {
+  return Object.entries(headers).flatMap(([name, value]): readonly Complaint[] => {
+    const instead = OWN_HEADERS.get(name.toLowerCase());
+    if (instead !== undefined) {
+      const message = `\`${name}\` is set by faultline itself`;
+      return [{ code: "conflict", path: [name], at: "key", message, help: instead }];
+    }
+    // A value of undefined is malformed.
+    if (value === undefined || !/[^\t\x20-\x7e\x80-\xff]/.test(value.replace(/\$\{[^}]*\}/g, ""))) return [];
+    const message = "a header's value is one line of Latin-1 characters";
+    return [{ code: "wrong-value", path: [name], at: "value", message }];
+  });
+}

@@ -1,0 +1,33 @@
+import { requestKind } from "../request-kind.js";
+import { headerComplaints, httpComplaints } from "./complaints.js";
+import { HTTP_REQUEST } from "./http-request.js";
+import { httpKeys, httpStepKeys } from "./keys.js";
+import { planHttpRequest } from "./plan-request.js";
+
+/** Requests of HTTP, whatever its version. */
+export const httpRequests = requestKind({
+  name: HTTP_REQUEST,
+  key: "path",
+  schemes: [
+    { name: "http", isTls: false },
+    { name: "https", isTls: true },
+  ],
+  keys: httpKeys,
+  stepKeys: httpStepKeys,
+  varying: ["path", "query", "headers", "json", "body", "form"],
+  textMaps: ["headers", "query", "form"],
+  verbatim: ["json"],
+  usualName: (textAt) => {
+    const [method, path] = [textAt("method", "GET"), textAt("path", "")];
+    return method === null || path === null ? null : describe({ method: method.toUpperCase(), path });
+  },
+  ofTarget: (path) => ({ method: "GET", path }),
+  check: httpComplaints,
+  checkHeaders: headerComplaints,
+  plan: planHttpRequest,
+  describe,
+});
+
+function describe({ method, path }: { readonly method: string; readonly path: string }): string {
+  return `${method} ${path}`;
+}

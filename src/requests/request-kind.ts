@@ -1,0 +1,72 @@
+import type { z } from "zod";
+import type { Complaint } from "../notation/complaint.js";
+import type { ValidParts } from "../quantities/valid-parts.js";
+import type { PlannedRequest } from "./planned-request.js";
+import type { RequestSaid } from "./request-said.js";
+
+/** What a user says with such keys. */
+type Said<Keys extends z.ZodRawShape> = z.output<z.ZodObject<Keys>>;
+/** Of a request of the mix, or of a step of a journey. */
+type Input<Keys extends z.ZodRawShape, StepKeys extends z.ZodRawShape> = Said<Keys> & Partial<Said<StepKeys>>;
+
+/**
+ * How requests are written, and what is planned of them. A kind is a folder in requests/, and its entry in kinds.ts. The
+ * wires of load/ send them.
+ */
+export interface RequestKind<
+  Keys extends z.ZodRawShape = z.ZodRawShape,
+  StepKeys extends z.ZodRawShape = z.ZodRawShape,
+  Planned extends PlannedRequest = PlannedRequest,
+> {
+  /** Planned requests have it as their `kind`. */
+  readonly name: string;
+  /** The key that each of its requests has, and no other kind's. */
+  readonly key: string;
+  /** Targets that it can be sent to. */
+  readonly schemes: readonly TargetScheme[];
+  /**
+   * Schemas of all keys beside `name` and `weight`. The reference page and the types come from them. A key called
+   * `degraded` says which answers are a fallback.
+   */
+  readonly keys: Keys;
+  /** More keys, for steps of a journey. Those of a map `capture` are names for ${capture.NAME}. */
+  readonly stepKeys: StepKeys;
+  /** Keys whose texts may hold values of each request, such as ${seq}. */
+  readonly varying: readonly string[];
+  /** Keys, at any depth, whose maps hold texts: `id: 007` is "007". */
+  readonly textMaps: readonly string[];
+  /** Keys, at any depth, below which is the user's own data. */
+  readonly verbatim: readonly string[];
+
+  /**
+   * The name of a request that has none of its own.
+   * @param textAt the text there, or `usual` when there is nothing; null when it is malformed.
+   * @returns null when it is not known, because a part that makes the name is malformed.
+   */
+  usualName(textAt: (key: string, usual: string) => string | null): string | null;
+  /** What is sent where a scenario has neither requests nor journeys. Not there: it has to have one of them. */
+  ofTarget?(path: string): Said<Keys>;
+  /** What is wrong with a request, or suspicious. */
+  check(request: ValidParts<Input<Keys, StepKeys>>, said: RequestSaid): readonly Complaint[];
+  /** The same for headers of all requests. Not there: its requests have none. */
+  checkHeaders?(headers: ValidParts<Readonly<Record<string, string>>>): readonly Complaint[];
+  /** `headers`: of all requests. */
+  plan(name: string, request: Input<Keys, StepKeys>, headers: Readonly<Record<string, string>>): Planned;
+  /** What it sends, in a few words: "GET /products". */
+  describe(planned: Planned): string;
+}
+
+export interface TargetScheme {
+  /** Without its colon: "https". */
+  readonly name: string;
+  readonly isTls: boolean;
+}
+
+/** Keeps the keys of a kind as types, for its own functions. */
+export function requestKind<
+  Keys extends z.ZodRawShape,
+  StepKeys extends z.ZodRawShape,
+  Planned extends PlannedRequest,
+>(kind: RequestKind<Keys, StepKeys, Planned>): RequestKind {
+  return kind;
+}

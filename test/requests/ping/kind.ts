@@ -1,0 +1,33 @@
+import { text } from "../../../src/quantities/schema.js";
+import type { PlannedRequest } from "../../../src/requests/planned-request.js";
+import { requestKind } from "../../../src/requests/request-kind.js";
+
+/** A line with a number before it. Its answer begins with the same number, so answers may come in any order. */
+export interface PingRequest extends PlannedRequest {
+  readonly kind: "ping";
+  /** May hold ${…}. */
+  readonly text: string;
+}
+
+export const pingRequests = requestKind({
+  name: "ping",
+  key: "ping",
+  schemes: [{ name: "ping", isTls: false }],
+  keys: {
+    ping: text("a line of text").meta({ description: "The line that is sent.", samples: ["hello"] }),
+  },
+  stepKeys: {},
+  varying: ["ping"],
+  textMaps: [],
+  verbatim: [],
+  usualName: (textAt) => {
+    const line = textAt("ping", "");
+    return line === null ? null : `ping ${line}`;
+  },
+  check: ({ ping = "" }) =>
+    /[\r\n]/.test(ping)
+      ? [{ code: "wrong-value", path: ["ping"], at: "value", message: "a ping is one line" }]
+      : [],
+  plan: (name, { ping }): PingRequest => ({ name, kind: "ping", text: ping }),
+  describe: ({ text: line }) => `ping ${line}`,
+});
