@@ -145,7 +145,7 @@ async function inTurn(pairs) {
 async function rateOf(port, hasIds) {
   const request = {
     name: "order",
-    protocol: "http",
+    kind: "http",
     method: "POST",
     path: "/orders",
     headers: { "Content-Type": "application/json" },

@@ -7,7 +7,7 @@ import { useBetween } from "../../dist/run/machine/machine-use.js";
 
 export const REQUEST = {
   name: "home",
-  protocol: "http",
+  kind: "http",
   method: "GET",
   path: "/",
   headers: {},

@@ -67,6 +67,6 @@ export function requestKind<
   Keys extends z.ZodRawShape,
   StepKeys extends z.ZodRawShape,
   Planned extends PlannedRequest,
->(kind: RequestKind<Keys, StepKeys, Planned>): RequestKind {
+>(kind: RequestKind<Keys, StepKeys, Planned>): RequestKind<Keys, StepKeys, Planned> {
   return kind;
 }

@@ -6,7 +6,7 @@ const [url, rate, timeoutMs, durationMs, maxConnections = "100"] = process.argv.
 const expect = { status: ["2xx"], headers: {}, body: null, json: {} };
 const request = {
   name: "home",
-  protocol: "http",
+  kind: "http",
   method: "GET",
   path: "/",
   headers: {},

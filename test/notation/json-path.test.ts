@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { parseJsonPath } from "../../../src/notation/json-path.js";
-import { checkText, scenarioText } from "../../helpers/scenario-files.js";
+import { parseJsonPath } from "../../src/notation/json-path.js";
+import { checkText, scenarioText } from "../helpers/scenario-files.js";
 
 test("a path is read as the names and positions that it goes by", () => {
   expect(parseJsonPath("$")).toEqual([]);

@@ -17,6 +17,7 @@ export function httpComplaints(
   return [
     ...(request.path === undefined ? [] : pathComplaints(request.path, said)),
     ...bodyComplaints(request.method?.toUpperCase(), said),
+    ...headComplaints(request.method?.toUpperCase(), said),
     ...headerComplaints(request.headers ?? {}).map((complaint) => under("headers", complaint)),
     ...expectationComplaints(request.expect, ["expect"]),
     ...expectationComplaints({ headers, ...degraded }, ["degraded"], "header"),
@@ -47,17 +48,23 @@ function bodyComplaints(method: string | undefined, said: RequestSaid): readonly
     const message = `\`${body}\` is the body of a ${method} request`;
     complaints.push({ code: "suspicious", path: [body], at: "key", message, help });
   }
-  for (const [key, headers] of [
+  return complaints;
+}
+
+/** An answer to HEAD has nothing that could be looked into but its status and its headers. */
+function headComplaints(method: string | undefined, said: RequestSaid): readonly Complaint[] {
+  if (method !== "HEAD") return [];
+  const looked = [
     ["expect", "headers"],
     ["degraded", "header"],
-  ] as const) {
-    const looksInto = (["body", "json"] as const).find((part) => said.has(key, part));
-    if (!looksInto || method !== "HEAD") continue;
+  ] as const;
+  return looked.flatMap(([key, headers]): readonly Complaint[] => {
+    const looksInto = ["body", "json"].find((part) => said.has(key, part));
+    if (looksInto === undefined) return [];
     const message = `\`${looksInto}\` is never found: an answer to HEAD has no body`;
     const help = `Expect a \`status\` or \`${headers}\`, or use GET.`;
-    complaints.push({ code: "suspicious", path: [key, looksInto], at: "key", message, help });
-  }
-  return complaints;
+    return [{ code: "suspicious", path: [key, looksInto], at: "key", message, help }];
+  });
 }
 
 /** A double cannot tell some whole numbers from the next one. They would be sent, or compared, as another number. */

@@ -1,6 +1,6 @@
 import { requestKind } from "../request-kind.js";
 import { headerComplaints, httpComplaints } from "./complaints.js";
-import { HTTP_REQUEST } from "./http-request.js";
+import { HTTP_REQUEST, type HttpRequest } from "./http-request.js";
 import { httpKeys, httpStepKeys } from "./keys.js";
 import { planHttpRequest } from "./plan-request.js";
 
@@ -19,15 +19,11 @@ export const httpRequests = requestKind({
   verbatim: ["json"],
   usualName: (textAt) => {
     const [method, path] = [textAt("method", "GET"), textAt("path", "")];
-    return method === null || path === null ? null : describe({ method: method.toUpperCase(), path });
+    return method === null || path === null ? null : `${method.toUpperCase()} ${path}`;
   },
   ofTarget: (path) => ({ method: "GET", path }),
   check: httpComplaints,
   checkHeaders: headerComplaints,
   plan: planHttpRequest,
-  describe,
+  describe: ({ method, path }: HttpRequest) => `${method} ${path}`,
 });
-
-function describe({ method, path }: { readonly method: string; readonly path: string }): string {
-  return `${method} ${path}`;
-}

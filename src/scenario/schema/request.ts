@@ -39,11 +39,13 @@ export interface StepInput extends OwnKeys {
 
 /** A request of any kind, with the keys that `shape` gives those of a kind. */
 function ofAnyKind<Input extends OwnKeys>(shape: (kind: RequestKind) => z.ZodRawShape): z.ZodType<Input> {
-  const [first, ...others] = REQUEST_KINDS.map((kind) =>
-    z.strictObject(shape(kind), { error: `a map with \`${kind.key}\`` }),
-  );
+  const [first, ...others] = REQUEST_KINDS;
+  const form = (kind: RequestKind) => z.strictObject(shape(kind), { error: `a map with \`${kind.key}\`` });
   const keys = REQUEST_KINDS.map(({ key }) => `\`${key}\``).join(" or ");
-  const schema = others.length === 0 ? first : z.union([first, ...others], { error: `a map with ${keys}` });
+  const schema =
+    others.length === 0
+      ? form(first)
+      : z.union([form(first), ...others.map(form)], { error: `a map with ${keys}` });
   // zod cannot tell the types of keys that are put together here.
   return schema as z.ZodType<Input>;
 }

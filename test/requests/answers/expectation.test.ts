@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { httpOf } from "../../../helpers/load-plans.js";
-import { checkText, scenarioText } from "../../../helpers/scenario-files.js";
+import { httpOf } from "../../helpers/load-plans.js";
+import { checkText, scenarioText } from "../../helpers/scenario-files.js";
 
 const check = (expectation: string) =>
   checkText(scenarioText("", `  rate: 5/s\n  requests: [{ path: /, expect: ${expectation} }]`));
