@@ -190,7 +190,7 @@ const PINGS = `  target: "ping://\${proxies.wire.listen}"
   rate: 60/s
   data: { words: { rows: [{ word: yes }, { word: no }] } }
   requests:
-    - { ping: "n\${seq} \${data.words.word}", weight: 2 }
+    - { ping: "n\${seq}-\${data.words.word}", weight: 2 }
     - { name: plain, ping: hello }`;
 
 test("requests of a new kind are checked, planned, sent, counted and told like any other", async () => {
@@ -205,7 +205,7 @@ test("requests of a new kind are checked, planned, sent, counted and told like a
 
   const planned = await faultline(["run", "pings.yaml", "--dry-run"], options);
   expect(planned.code, planned.stderr).toBe(0);
-  expect(planned.stdout).toContain("66.7%  ping n${seq} ${data.words.word}\n");
+  expect(planned.stdout).toContain("66.7%  ping n${seq}-${data.words.word}\n");
   expect(planned.stdout).toContain("33.3%  plain: ping hello\n");
 
   const run = await faultline(["run", "pings.yaml", "--json", "--out", "out"], options);
@@ -213,7 +213,7 @@ test("requests of a new kind are checked, planned, sent, counted and told like a
   const report: Report = JSON.parse(run.stdout);
   expect(report.faults).toMatchObject([{ name: "slow wire", verdict: "pass", injection: { proven: true } }]);
   const record: RunRecord = JSON.parse(await readFile(join(folder, "out", "record.json"), "utf8"));
-  expect(record.load.requestNames).toEqual(["ping n${seq} ${data.words.word}", "plain"]);
+  expect(record.load.requestNames).toEqual(["ping n${seq}-${data.words.word}", "plain"]);
   const [baseline, fault] = record.phases;
   for (const phase of [baseline, fault]) {
     for (const { scheduled, outcomes } of phase?.requests ?? []) {
@@ -225,7 +225,7 @@ test("requests of a new kind are checked, planned, sent, counted and told like a
     Math.min(...(phase?.all.latencyMs.p50 ?? []).flatMap((ms) => ms ?? []));
   expect(fastest(fault)).toBeGreaterThanOrEqual(50);
   expect(fastest(baseline)).toBeLessThan(50);
-  const numbered = server.texts.filter((text) => /^n\d+ (yes|no)$/.test(text));
+  const numbered = server.texts.filter((text) => /^n\d+-(yes|no)$/.test(text));
   expect(new Set(numbered).size).toBe(numbered.length);
   expect(numbered.length + server.texts.filter((text) => text === "hello").length).toBe(server.texts.length);
   const ok = record.phases
