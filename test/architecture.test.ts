@@ -27,6 +27,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ledger: ["support", "quantities", "faults", "scenario", "plan", "measure", "analysis"],
   live: ["support", "slo", "scenario", "plan", "measure", "analysis", "report"],
   report: ["support", "quantities", "slo", "faults", "scenario", "plan", "measure", "analysis", "ledger"],
+  telemetry: ["support", "plan", "measure", "analysis", "report"],
   run: ["support", "slo", "scenario", "plan", "measure", "faults", "load", "checks", "signals", "analysis"],
   debrief: ["support", "gameday", "report"],
   app: [
@@ -45,6 +46,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "ledger",
     "report",
     "run",
+    "telemetry",
   ],
   library: [
     "support",
@@ -96,6 +98,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   yaml: ["scenario"],
   croner: ["schedule"],
   "ical.js": ["gameday"],
+  snappyjs: ["telemetry"],
 };
 
 interface Import {

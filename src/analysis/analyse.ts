@@ -85,6 +85,7 @@ export function analyse(record: RunRecord, options: AnalyseOptions = {}): Report
         )
       : faults,
     ...(checks ? { checks } : {}),
+    ...(record.telemetry ? { telemetry: record.telemetry } : {}),
     environment: record.environment,
     load: record.load,
     events: record.events,

@@ -1,9 +1,11 @@
 import { type CheckScenarioOptions, checkAndPlan } from "../plan/check-and-plan.js";
 import type { RunPlan } from "../plan/run-plan.js";
+import { destinationOf } from "../plan/telemetry/telemetry-spec.js";
 import { lengthMs, timelineOf } from "../plan/timeline.js";
 import type { Diagnostic } from "../scenario/diagnostics/diagnostic.js";
 import { countOf } from "../support/count-of.js";
 import { FaultlineError } from "../support/errors.js";
+import { redact } from "../support/redact.js";
 import { sloDiagnostics } from "./decidable-slos.js";
 
 /** What is to be said about one scenario's file. */
@@ -70,10 +72,11 @@ export function checksJson(checks: readonly FileCheck[]) {
   return { formatVersion: 1, valid: checks.every(({ valid }) => valid), files };
 }
 
-function summaryOf({ steps }: RunPlan): string {
+function summaryOf({ steps, telemetry, secrets }: RunPlan): string {
   const faults = steps.filter(({ kind }) => kind === "fault" || kind === "search").length;
   const seconds = Math.round(lengthMs(timelineOf(steps)) / 1000);
-  return `${faults === 0 ? "no fault" : countOf(faults, "fault")}, ${seconds} s`;
+  const told = telemetry.map((spec) => `, telemetry to ${redact(destinationOf(spec), secrets)}`);
+  return `${faults === 0 ? "no fault" : countOf(faults, "fault")}, ${seconds} s${told.join("")}`;
 }
 
 /** A file that cannot be read, told like a mistake in it. */

@@ -12,6 +12,7 @@ import { FaultlineError, messageOf } from "../support/errors.js";
 import { harmlessJson } from "../support/printable.js";
 import { redact } from "../support/redact.js";
 import { writeWhole } from "../support/write-whole.js";
+import type { RunTelemetry } from "../telemetry/run-telemetry.js";
 import { enterInLedger, provenanceOf } from "./enter-in-ledger.js";
 import type { PlannedScenario } from "./plan-to-run.js";
 import { folderName, makeReportFolder } from "./report-folder.js";
@@ -69,7 +70,8 @@ export async function runPlanned(
   options: RunPlannedOptions,
 ): Promise<FinishedRun> {
   const folder = await folderFor(scenario, options);
-  const audience = audienceFor(scenario, folder?.path ?? null, options);
+  const telemetry = await telemetryOf(scenario);
+  const audience = audienceFor(scenario, folder?.path ?? null, telemetry, options);
   // Taken when the run begins: files may change while it goes on.
   const provenance = options.ledger ? await provenanceOf(scenario, options) : null;
   let finished: FinishedRun | null = null;
@@ -77,7 +79,7 @@ export async function runPlanned(
   try {
     const result = await experiment(scenario, folder, audience, options);
     try {
-      finished = await publish(result, folder?.path ?? null, options);
+      finished = await publish(result, folder?.path ?? null, telemetry, options);
       if (options.ledger && provenance)
         await enterInLedger(options.ledger, finished, provenance, options.onWarning);
     } finally {
@@ -85,6 +87,7 @@ export async function runPlanned(
     }
     return finished;
   } finally {
+    await telemetry?.finish(null);
     const { failOn } = options;
     await audience.end(finished && { ...finished, ...(failOn ? { failOn } : {}) });
   }
@@ -101,9 +104,21 @@ async function folderFor(
   return await makeReportFolder(cwd, folder.parent, own);
 }
 
+/** @returns null when nobody is told. */
+async function telemetryOf({ plan }: PlannedScenario): Promise<RunTelemetry | null> {
+  if (plan.telemetry.length === 0) return null;
+  const { RunTelemetry } = await import("../telemetry/run-telemetry.js");
+  return RunTelemetry.open({
+    specs: plan.telemetry,
+    scenario: plan.name,
+    mask: (text) => redact(text, plan.secrets),
+  });
+}
+
 function audienceFor(
   { plan, file, placeOfSlo }: PlannedScenario,
   folder: string | null,
+  telemetry: RunTelemetry | null,
   { reporters, files, onWarning }: RunPlannedOptions,
 ): ReporterAudience {
   const mask = (text: string) => redact(text, plan.secrets);
@@ -117,7 +132,9 @@ function audienceFor(
     },
   };
   return new ReporterAudience({
-    reporters: [...new Set([...files.map(({ reporter }) => reporter), ...reporters])],
+    reporters: [
+      ...new Set([...files.map(({ reporter }) => reporter), ...reporters, ...(telemetry ? [telemetry] : [])]),
+    ],
     run,
     mask,
     onFailure: (reporter, error) => onWarning(mask(failureText(reporter, error))),
@@ -155,14 +172,18 @@ async function experiment(
 
 /** A file that could not be written does not keep the result from being returned. */
 async function publish(
-  { record, outputs, leftBehind }: ExperimentResult,
+  { record: measured, outputs, leftBehind }: ExperimentResult,
   folder: string | null,
+  telemetry: RunTelemetry | null,
   { files, failOn = DEFAULT_FAIL_ON }: RunPlannedOptions,
 ): Promise<FinishedRun> {
   const failures: unknown[] = [];
   const keep = (error: unknown) => void failures.push(error);
   try {
-    const report = analyse(record);
+    const judged = analyse(measured);
+    const told = telemetry === null ? {} : { telemetry: [...(await telemetry.finish(judged))] };
+    const record: RunRecord = { ...measured, ...told };
+    const report: Report = { ...judged, ...told };
     let written: readonly WrittenReport[] = [];
     if (folder !== null) {
       await writeWhole(join(folder, "record.json"), `${harmlessJson(record, 0)}\n`).catch(keep);

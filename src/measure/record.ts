@@ -23,6 +23,7 @@ import {
   unjudged,
 } from "./shared-fields.js";
 import { sloRecord } from "./slo-record.js";
+import { telemetryRecord } from "./telemetry/telemetry-record.js";
 
 export type { CheckAsks, CheckRecord } from "./checks/check-record.js";
 export type { FaultRecord } from "./fault-record.js";
@@ -78,6 +79,8 @@ export const recordSchema = z.looseObject({
   services,
   /** What was asked of the system beside the load. Missing without checks, and in older records. */
   checks: list(checkRecord).optional(),
+  /** What became of what was told others. Missing without `telemetry:`, and in older records. */
+  telemetry: list(telemetryRecord).optional(),
   ending,
 });
 

@@ -12,6 +12,7 @@ import { buildChecks } from "./checks/build-checks.js";
 import { requestNames } from "./load-mix.js";
 import type { RunPlan } from "./run-plan.js";
 import { buildSignals } from "./signals/build-signals.js";
+import { buildTelemetry } from "./telemetry/build-telemetry.js";
 
 export interface PlanOptions {
   /** Processors of this machine, for `workers: auto`. */
@@ -54,6 +55,7 @@ export function buildPlan(scenario: Scenario, options: PlanOptions): RunPlan {
     abort: data.abort.map((text) => ({ condition: slo(text, { use: "abort" }) })),
     checks: buildChecks(scenario, slos),
     signals: buildSignals(scenario, slos),
+    telemetry: buildTelemetry(data.telemetry),
     maxRecoveryWaitMs: data.maxRecoveryWait.ms,
     secrets: scenario.secrets,
     serviceEnv: scenario.serviceEnv,

@@ -13,6 +13,7 @@ import type { RunPlan, ServiceSpec } from "./run-plan.js";
 import { readText, sourceText } from "./signals/signal-in-words.js";
 import type { SignalSpec } from "./signals/signal-spec.js";
 import type { Step, Stretch } from "./steps.js";
+import { destinationOf } from "./telemetry/telemetry-spec.js";
 import { lengthMs, timelineOf } from "./timeline.js";
 
 /** What a run would do, as text for people: system, load, timeline with offsets and expected requests, SLOs. */
@@ -43,7 +44,7 @@ export function dryRunText(plan: RunPlan): string {
   return `${redact(lines.join("\n"), plan.secrets)}\n`;
 }
 
-function systemLines({ services, proxies, toxiproxyUrl }: RunPlan): readonly string[] {
+function systemLines({ services, proxies, toxiproxyUrl, telemetry }: RunPlan): readonly string[] {
   return [
     ...services.flatMap(serviceLines),
     ...proxies.map(({ name, listen, upstream, protocol, tls }) => {
@@ -52,6 +53,7 @@ function systemLines({ services, proxies, toxiproxyUrl }: RunPlan): readonly str
       return `Proxy ${name}: ${from} → ${to}${upstream}`;
     }),
     ...(toxiproxyUrl === null ? [] : [`Toxiproxy: ${toxiproxyUrl}`]),
+    ...telemetry.map((spec) => `Telemetry by ${spec.kind} to ${destinationOf(spec)}`),
   ];
 }
 

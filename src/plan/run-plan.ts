@@ -4,6 +4,7 @@ import type { CheckSpec } from "./checks/check-spec.js";
 import type { LoadPlan } from "./load-plan.js";
 import type { SignalSpec } from "./signals/signal-spec.js";
 import type { Step } from "./steps.js";
+import type { TelemetrySpec } from "./telemetry/telemetry-spec.js";
 
 /**
  * Everything a run needs, from one scenario, as plain data. Texts of services, proxies, checks, signals and `load.target.url` may
@@ -30,6 +31,8 @@ export interface RunPlan {
   readonly abort: readonly AbortCondition[];
   readonly checks: readonly CheckSpec[];
   readonly signals: readonly SignalSpec[];
+  /** Where the run tells of itself. It holds no placeholders: a receiver is there before the run, and after it. */
+  readonly telemetry: readonly TelemetrySpec[];
   /** How much longer than planned a recovery may take. After that the later faults are not run. */
   readonly maxRecoveryWaitMs: number;
   /** Values from outside the scenario. They never appear in any output. */

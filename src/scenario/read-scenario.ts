@@ -10,6 +10,7 @@ import { checkProxies } from "./check/proxies.js";
 import { checkServices } from "./check/services.js";
 import { checkSignals } from "./check/signals.js";
 import { checkSlos, type SloPlace } from "./check/slos.js";
+import { checkTelemetry } from "./check/telemetry.js";
 import { type Diagnostic, Diagnostics } from "./diagnostics/diagnostic.js";
 import { readParts } from "./read/checked-parts.js";
 import { composeScenario, type SourceFile } from "./read/compose-scenario.js";
@@ -138,6 +139,7 @@ export async function readScenario(file: string, options: ReadOptions): Promise<
       checkChecks,
       checkSignals,
       checkAlerts,
+      checkTelemetry,
     ];
     for (const check of checks) check(context);
     const sloPlaces = checkSlos(context);

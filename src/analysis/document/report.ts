@@ -16,6 +16,7 @@ import {
   tool,
   unjudged,
 } from "../../measure/shared-fields.js";
+import { telemetryRecord } from "../../measure/telemetry/telemetry-record.js";
 import { checkPart } from "./check-part.js";
 import { faultPart } from "./fault-part.js";
 import { phasePart } from "./phase-part.js";
@@ -69,6 +70,9 @@ export const reportSchema = z.looseObject({
   checks: list(checkPart)
     .optional()
     .describe("What was asked of the system itself. Not there without checks, and in older reports."),
+  telemetry: list(telemetryRecord)
+    .optional()
+    .describe("What became of what was told others while it ran. Not there without `telemetry:`."),
   reasonChecks: list(text).optional().describe("Checks whose own reasons `reason` says."),
   environment,
   load: recordedLoad,

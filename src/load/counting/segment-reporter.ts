@@ -96,6 +96,8 @@ export class SegmentReporter {
     const ended = this.#segments.all.filter(({ endUs }) => endUs < Number.POSITIVE_INFINITY);
     for (const segment of ended) {
       if (segment.unsettled > 0 || segment.endUs > this.#pumpedUs()) continue;
+      // The load is over, and the thread may be ended at once: what ended last would be told to nobody.
+      if (this.#segments.all.length === 1) this.live();
       this.#creditTraffic();
       this.#segment(segment);
       this.#segments.remove(segment);

@@ -26,6 +26,7 @@ import {
   BEYOND_TIMEOUT_NOTE,
   baselineSample,
   describeOtherSlos,
+  droppedTelemetry,
   isLoadTest,
   runFacts,
   showsBeyondTimeout,
@@ -110,7 +111,8 @@ function renderTop(report: Report): string {
   lines.push(...renderChecks(checkRows(report), report.durationS));
   if (report.faults.length > 0) lines.push(...renderSummary(report), "");
   const notes = showsBeyondTimeout(report) ? [BEYOND_TIMEOUT_NOTE] : [];
-  for (const limit of [...notes, ...report.limits]) lines.push(`<sub>${markdown(limit)}</sub>`, "");
+  for (const limit of [...notes, ...droppedTelemetry(report), ...report.limits])
+    lines.push(`<sub>${markdown(limit)}</sub>`, "");
   return lines.join("\n");
 }
 

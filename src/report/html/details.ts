@@ -1,4 +1,5 @@
 import type { LatencySummary, PhaseReport, Report } from "../../analysis/document/report.js";
+import { telemetrySentence } from "../../analysis/wording/telemetry-sentences.js";
 import { sampleFor } from "../../measure/answer-samples.js";
 import { OUTCOMES, type Outcome } from "../../measure/outcome.js";
 import {
@@ -198,6 +199,7 @@ function renderEnvironment(report: Report): Markup {
       "Toxiproxy",
       `${environment.toxiproxy.kind} ${environment.toxiproxy.version}${environment.toxiproxy.url ? ` at ${environment.toxiproxy.url}` : ""}`,
     ],
+    ...(report.telemetry ?? []).map((each) => ["Telemetry", telemetrySentence(each)] as const),
     ["Machine", `${environment.platform}, ${environment.cpus} CPUs, Node.js ${environment.node}`],
   ];
   return markup`<dl class="facts-list">${facts.map(([name, value]) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;

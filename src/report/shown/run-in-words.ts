@@ -2,6 +2,7 @@
 
 import type { Report } from "../../analysis/document/report.js";
 import { mostFrequentSample, sampleSentence } from "../../analysis/findings/answer-sample.js";
+import { telemetrySentence } from "../../analysis/wording/telemetry-sentences.js";
 import { loadText } from "../../analysis/wording/wording.js";
 import type { RecordedLoad } from "../../measure/record.js";
 import { formatCount, formatSeconds } from "../../support/format.js";
@@ -69,4 +70,11 @@ export function baselineSample({ phases }: Report): string | null {
   const baseline = phases.find(({ kind }) => kind === "baseline");
   const most = baseline ? mostFrequentSample(baseline) : null;
   return most === null ? null : sampleSentence(most);
+}
+
+/** What receivers of telemetry did not take, a line for each. Nothing is said of those that took all. */
+export function droppedTelemetry({ telemetry = [] }: Report): readonly string[] {
+  return telemetry
+    .filter(({ dropped }) => dropped > 0)
+    .map((each) => `Telemetry by ${telemetrySentence(each)}`);
 }

@@ -14,7 +14,13 @@ import {
   newFindings,
 } from "../shown/fault-in-words.js";
 import { tellingRequestRows } from "../shown/request-rows.js";
-import { baselineSample, describeOtherSlos, isLoadTest, runFacts } from "../shown/run-in-words.js";
+import {
+  baselineSample,
+  describeOtherSlos,
+  droppedTelemetry,
+  isLoadTest,
+  runFacts,
+} from "../shown/run-in-words.js";
 import { sloRow } from "../shown/slo-row.js";
 import { isInHeadline, sloInReason, sloOfHeadline, untoldReasons } from "../shown/told-reasons.js";
 import { VERDICT_WORDS } from "../shown/verdict-words.js";
@@ -66,6 +72,7 @@ export function renderTerminal(report: Report, record: RunRecord, view: Terminal
     "",
     ...spaced(renderTimeline(report, record, { columns, chalk, legend: ofHead })),
     ...spaced(renderChecks(checkRows(report), columns, chalk)),
+    ...spaced(droppedTelemetry(report).flatMap((line) => bullet(line, columns, chalk))),
   ];
   let lines: string[] = [];
   let legend = ofHead;

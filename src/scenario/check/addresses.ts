@@ -23,6 +23,7 @@ import { readyUrl } from "../values/ready-url.js";
 import { misplacedSlot } from "../values/slot-places.js";
 import type { CheckContext } from "./context.js";
 import { SIGNAL_URLS } from "./signals.js";
+import { telemetryUrls } from "./telemetry.js";
 
 /** Checks where the run connects to: the address is well formed, its protocol is spoken, and the host is allowed. */
 export function checkAddresses(context: CheckContext): void {
@@ -75,7 +76,7 @@ export function checkAddresses(context: CheckContext): void {
   }
 }
 
-/** The URLs that `checks:` ask and where `signals:` are read and `alerts:` watched, each with its place. */
+/** The URLs that `checks:` ask, where `signals:` are read, `alerts:` watched and `telemetry:` sent, each with its place. */
 function askedUrls(context: CheckContext): readonly (readonly [Span, string])[] {
   const { checks = [], signals = {}, alerts } = context.parts.valid;
   const ofChecks = checks.flatMap((check, index) => {
@@ -93,7 +94,7 @@ function askedUrls(context: CheckContext): readonly (readonly [Span, string])[] 
     const url = alerts?.[key];
     return url === undefined ? [] : [[context.at("alerts", key), url] as const];
   });
-  return [...ofChecks, ...ofSignals, ...ofAlerts];
+  return [...ofChecks, ...ofSignals, ...ofAlerts, ...telemetryUrls(context)];
 }
 
 function checkAsked(context: CheckContext, text: string, at: Span): void {

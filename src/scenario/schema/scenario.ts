@@ -15,6 +15,7 @@ import { load } from "./load.js";
 import { service } from "./service.js";
 import { signal } from "./signal.js";
 import { slo } from "./slo.js";
+import { telemetry } from "./telemetry.js";
 import { tlsSchema } from "./tls.js";
 
 export const proxy = z.strictObject(
@@ -133,6 +134,12 @@ export const scenarioSchema = z
       alerts: alerts
         .meta({ description: "Where the alerts are watched that SLOs name (docs/observability.md)." })
         .optional(),
+      telemetry: telemetry
+        .meta({
+          description:
+            "Where the run tells of itself while it goes on (docs/observability.md): one key for each kind of receiver.",
+        })
+        .prefault({}),
       abort: list(text("a condition such as error_rate > 80% for 5s"), "a list of conditions")
         .meta({
           description: "Ends the run at once when one becomes true: an SLO's words with a window.",

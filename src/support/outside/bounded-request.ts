@@ -16,7 +16,7 @@ export interface ClientTls {
 export interface BoundedRequest {
   readonly method: "GET" | "POST";
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
   /** For https:// URLs. */
   readonly tls?: ClientTls | null;
   /** Limit for the whole exchange, from the first byte sent to the last one read. */

@@ -14,7 +14,7 @@ function startReporter(pumpedUs: number) {
     () => pumpedUs,
     (message) => sent.push(message),
   );
-  return { segments, reporter, sent };
+  return { segments, reporter, counters, sent };
 }
 
 test("a segment is reported to have ended when it did, also in a thread that heard of its end too late", async () => {
@@ -54,4 +54,20 @@ test("bytes and connections are counted in the segment in which they passed, als
     ],
     ["b", { connectionsOpened: 0, bytesSent: 7, bytesReceived: 0, reasons: [], samples: [], statuses: [] }],
   ]);
+});
+
+test("what ended last is told live before the load is known to be over: its threads may be ended then", async () => {
+  const { segments, reporter, counters, sent } = startReporter(3_600_000);
+  segments.begin({ id: "a", limits: [] }, 0, 0);
+  reporter.begun(0);
+  counters.restart(0, []);
+  counters.ok(0, 1_000, 0);
+  segments.end(1_000_000);
+  reporter.ended();
+  await expect.poll(() => sent.map(({ kind }) => kind)).toContain("drained");
+  const [live] = sent.filter((message) => message.kind === "live");
+  expect(live?.outcomes[0]).toBe(1);
+  expect(sent.findIndex(({ kind }) => kind === "live")).toBeLessThan(
+    sent.findIndex(({ kind }) => kind === "drained"),
+  );
 });

@@ -1,0 +1,61 @@
+import type { Report } from "../analysis/document/report.js";
+import { type EndedSecond, EndedSeconds } from "../measure/live/ended-seconds.js";
+import type { LiveNumbers, PhaseStart } from "../measure/run-in-progress.js";
+import { monotonicMs } from "../support/clock.js";
+import { NOTHING_YET, type PhaseTotals, withSecond } from "./phase-totals.js";
+import type { ToldItem, ToldPhase } from "./told.js";
+
+interface OpenPhase {
+  readonly phase: ToldPhase;
+  soFar: PhaseTotals;
+}
+
+/** Makes of what happens in a run what is told of it, in order. */
+export class ToldRun {
+  /** A jump of the machine's clock must not turn the order around. */
+  readonly #unixOffsetMs = Date.now() - monotonicMs();
+  readonly #seconds = new EndedSeconds();
+  #open: OpenPhase | null = null;
+  #lastMs = 0;
+
+  phase({ id, kind, fault, trial }: PhaseStart): readonly ToldItem[] {
+    const before = this.#close();
+    const phase = { id, kind, fault, trial };
+    this.#open = { phase, soFar: NOTHING_YET };
+    return [...before, { kind: "phase_begun", atMs: this.#nextMs(), phase, soFar: NOTHING_YET }];
+  }
+
+  live(numbers: LiveNumbers): readonly ToldItem[] {
+    return this.#second(this.#seconds.add(numbers));
+  }
+
+  /** Nothing more is measured. */
+  over(): readonly ToldItem[] {
+    return this.#close();
+  }
+
+  judged(report: Report): ToldItem {
+    return { kind: "judged", atMs: this.#nextMs(), report };
+  }
+
+  #close(): readonly ToldItem[] {
+    const last = this.#second(this.#seconds.cut());
+    const open = this.#open;
+    this.#open = null;
+    return open ? [...last, { kind: "phase_over", atMs: this.#nextMs(), phase: open.phase }] : last;
+  }
+
+  #second(second: EndedSecond | null): readonly ToldItem[] {
+    const open = this.#open;
+    if (second === null || open === null) return [];
+    open.soFar = withSecond(open.soFar, second);
+    const { phase, soFar } = open;
+    return [{ kind: "second", atMs: this.#nextMs(), phase, second, soFar }];
+  }
+
+  /** In whole milliseconds. No two are the same: a receiver would take the second for another word on the first. */
+  #nextMs(): number {
+    this.#lastMs = Math.max(this.#lastMs + 1, Math.round(monotonicMs() + this.#unixOffsetMs));
+    return this.#lastMs;
+  }
+}

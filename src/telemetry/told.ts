@@ -1,0 +1,32 @@
+/** What a run tells while it goes on, before an exporter puts it into the words of its receiver. */
+
+import type { Report } from "../analysis/document/report.js";
+import type { EndedSecond } from "../measure/live/ended-seconds.js";
+import type { PhaseStart } from "../measure/run-in-progress.js";
+import type { PhaseTotals } from "./phase-totals.js";
+
+export type ToldPhase = Pick<PhaseStart, "id" | "kind" | "fault" | "trial">;
+
+/**
+ * `atMs` is Unix time. It only grows from one to the next. A phase goes on until the next one begins: what ended between
+ * two phases counts for the first of them.
+ */
+export type ToldItem =
+  | {
+      readonly kind: "phase_begun";
+      readonly atMs: number;
+      readonly phase: ToldPhase;
+      readonly soFar: PhaseTotals;
+    }
+  | {
+      readonly kind: "second";
+      readonly atMs: number;
+      readonly phase: ToldPhase;
+      readonly second: EndedSecond;
+      /** With this second. What is lost of it on the way is in the next one. */
+      readonly soFar: PhaseTotals;
+    }
+  | { readonly kind: "phase_over"; readonly atMs: number; readonly phase: ToldPhase }
+  | { readonly kind: "judged"; readonly atMs: number; readonly report: Report };
+
+export type ToldKind = ToldItem["kind"];

@@ -1,0 +1,74 @@
+import { expect, test } from "vitest";
+import { dryRunText } from "../../../src/plan/dry-run-text.js";
+import type { TelemetrySpec } from "../../../src/plan/telemetry/telemetry-spec.js";
+import { checkText, scenarioText } from "../../helpers/scenario-files.js";
+
+const LINE = 12;
+
+const check = (telemetry: string, options: Parameters<typeof checkText>[1] = {}) =>
+  checkText(scenarioText(`telemetry:\n  ${telemetry}\n`), options);
+
+async function specs(telemetry: string): Promise<readonly TelemetrySpec[]> {
+  const { plan, diagnostics } = await check(telemetry, { env: { TOKEN: "s3cret-t0ken" } });
+  expect(diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
+  return plan?.telemetry ?? [];
+}
+
+test.each([
+  ["remoteWrite: 9090", `${LINE}:16 telemetry.remoteWrite: expected a URL, or a map with \`url\``],
+  ["remoteWrite: ftp://127.0.0.1/", `${LINE}:16 expected an http:// or https:// URL`],
+  ["remoteWrite: http://example.com/api/v1/write", `${LINE}:16 example.com is not this machine`],
+  ["remoteWrite: { url: http://10.1.2.3/write }", `${LINE}:23 10.1.2.3 is not this machine`],
+  ["remoteWrite: http://u:p@127.0.0.1/write", `${LINE}:16 a URL with a user name or password`],
+  [
+    "remoteWrite: http://127.0.0.1:${services.prometheus.port}/w",
+    `${LINE}:33 \`\${services.prometheus.port}\``,
+  ],
+  ["remoteWrite: { labels: { team: shop } }", `${LINE}:3 \`url\` is missing in telemetry.remoteWrite`],
+  ["remoteWrite: { url: http://127.0.0.1/w, every: 1s }", `${LINE}:43 unknown key \`every\``],
+  [
+    "remoteWrite: { url: http://127.0.0.1/w, headers: { Authorization: Bearer abc } }",
+    `${LINE}:69 \`Authorization\` is a secret`,
+  ],
+  [
+    "remoteWrite: { url: http://127.0.0.1/w, headers: { x-api-key: abc } }",
+    `${LINE}:65 \`x-api-key\` is a secret`,
+  ],
+  [
+    "remoteWrite: { url: http://127.0.0.1/w, labels: { phase: night } }",
+    `${LINE}:53 \`phase\` is a label of faultline's own`,
+  ],
+  [
+    "remoteWrite: { url: http://127.0.0.1/w, labels: { my-team: shop } }",
+    `${LINE}:53 \`my-team\`: expected a label of Prometheus`,
+  ],
+  ["prometheus: http://127.0.0.1/w", `${LINE}:3 unknown key \`prometheus\``],
+])("%s is refused at its place", async (telemetry, message) => {
+  const { diagnostics } = await check(telemetry);
+  const [first] = diagnostics.filter(({ severity }) => severity === "error");
+  expect(`${first?.line}:${first?.column} ${first?.message}`).toContain(message);
+});
+
+test("a URL is enough; a map has headers and labels", async () => {
+  const url = "http://127.0.0.1:9090/api/v1/write";
+  expect(await specs(`remoteWrite: ${url}`)).toEqual([{ kind: "remoteWrite", url, headers: {}, labels: {} }]);
+  const map = `{ url: "${url}", headers: { authorization: "Bearer \${env.TOKEN}" }, labels: { team: shop } }`;
+  expect(await specs(`remoteWrite: ${map}`)).toEqual([
+    { kind: "remoteWrite", url, headers: { authorization: "Bearer s3cret-t0ken" }, labels: { team: "shop" } },
+  ]);
+});
+
+test("a scenario that is not trusted sends to no host of its own choice", async () => {
+  const telemetry = "remoteWrite: http://metrics.example.com/w\nallowHosts: [metrics.example.com]";
+  const untrusted = { folders: [], run: [], shell: [], env: [], sockets: [] };
+  expect((await check(telemetry)).plan?.telemetry).toHaveLength(1);
+  expect((await check(telemetry, { untrusted })).plan).toBe(null);
+  const granted = { untrusted, allowHosts: ["metrics.example.com"] };
+  expect((await check(telemetry, granted)).plan?.telemetry).toHaveLength(1);
+});
+
+test("--dry-run says where it will go, without what may be a key", async () => {
+  const telemetry = "remoteWrite: http://127.0.0.1:9090/${env.TENANT_TOKEN}/write?key=abc";
+  const { plan } = await check(telemetry, { env: { TENANT_TOKEN: "s3cret-t0ken" } });
+  expect(plan && dryRunText(plan)).toContain("Telemetry by remoteWrite to http://127.0.0.1:9090/•••/write\n");
+});
