@@ -3,13 +3,13 @@
 import type { TelemetryRecord, TelemetryTrouble } from "../../measure/telemetry/telemetry-record.js";
 import { formatCount } from "../../support/format.js";
 
-/** "remoteWrite: 12 of 300 were not taken by http://127.0.0.1:9090/api/v1/write: nothing listens there." */
+/** "remoteWrite: 12 of 300 rows were not taken by http://127.0.0.1:9090/api/v1/write: nothing listens there." */
 export function telemetrySentence({ exporter, to, sent, dropped, trouble }: TelemetryRecord): string {
-  if (dropped === 0) return `${exporter}: all ${formatCount(sent)} were taken by ${to}.`;
+  if (dropped === 0) return `${exporter}: all ${formatCount(sent)} rows were taken by ${to}.`;
   const count =
     sent === 0
-      ? `none of ${formatCount(dropped)} was`
-      : `${formatCount(dropped)} of ${formatCount(sent + dropped)} were not`;
+      ? `none of ${formatCount(dropped)} rows was`
+      : `${formatCount(dropped)} of ${formatCount(sent + dropped)} rows were not`;
   return `${exporter}: ${count} taken by ${to}${trouble === null ? "" : `: ${whyNot(trouble)}`}.`;
 }
 
