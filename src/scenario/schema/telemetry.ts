@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { headers } from "../../quantities/headers.js";
 import { text } from "../../quantities/schema.js";
-import { headers } from "./request.js";
 
 const label = z.string().regex(/^(?!__)[A-Za-z_][A-Za-z0-9_]*$/, {
   error: "a label of Prometheus: letters, digits and _, not beginning with a digit or __",
