@@ -169,21 +169,33 @@ test("the sub-rooms of a room do not lead to each other in a circle", async () =
   expect([...leads.keys()].filter((room) => reaches(room, room))).toEqual([]);
 });
 
-test("no two files export a type of the same name", async () => {
+/** Each with why several files may have it. */
+const SHARED_NAMES: Readonly<Record<string, string>> = {
+  driver: "each driver of faults exports it: drivers.ts",
+  undo: "the same",
+  analyse: "the library's is what programs call",
+};
+
+test("no two files export something of the same name", async () => {
   const places = new Map<string, string[]>();
   for (const entry of await readdir(src, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile() || !entry.name.endsWith(".ts")) continue;
     const file = join(entry.parentPath, entry.name);
     const text = await readFile(file, "utf8");
     for (const [, name = ""] of text.matchAll(
-      /^export (?:abstract )?(?:declare )?(?:interface|type|class) (\w+)/gm,
+      /^export (?:abstract )?(?:declare )?(?:async )?(?:interface|type|class|function\*?|const|let) (\w+)/gm,
     )) {
-      places.set(name, [...(places.get(name) ?? []), relative(src, file)]);
+      const files = places.get(name) ?? [];
+      // One file may declare a name several times: a function's forms, or a schema and its type.
+      if (!files.includes(relative(src, file))) places.set(name, [...files, relative(src, file)]);
     }
   }
-  expect(places.size).toBeGreaterThan(300);
-  const twice = [...places].filter(([, files]) => files.length > 1).map(([name, files]) => [name, ...files]);
-  expect(twice).toEqual([]);
+  expect(places.size).toBeGreaterThan(1500);
+  const twice = [...places].filter(([, files]) => files.length > 1);
+  const unexplained = twice.filter(([name]) => !(name in SHARED_NAMES));
+  expect(unexplained.map(([name, files]) => [name, ...files])).toEqual([]);
+  // What no longer needs it is taken off the list.
+  expect(twice.map(([name]) => name).sort()).toEqual(Object.keys(SHARED_NAMES).sort());
 });
 
 test("no file leads back to itself", async () => {

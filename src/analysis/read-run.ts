@@ -2,7 +2,7 @@
 
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { field, parseJson, parseRecord, readText } from "../measure/read-record.js";
+import { field, parseJson, parseRecord, readFileText } from "../measure/read-record.js";
 import { FaultlineError } from "../support/errors.js";
 import { analyse } from "./analyse.js";
 import { parseReport } from "./document/read-report.js";
@@ -14,7 +14,7 @@ import type { Report } from "./document/report.js";
  */
 export async function readRun(path: string): Promise<Report> {
   const file = existsSync(path) && statSync(path).isDirectory() ? fileIn(path) : path;
-  const text = await readText(file);
+  const text = await readFileText(file);
   const isRecord = field(parseJson(text, file), "format") === "faultline-record";
   return isRecord ? analyse(parseRecord(text, file)) : parseReport(text, file);
 }

@@ -6,14 +6,14 @@
 import { z } from "zod";
 import { runVerdict, verdict } from "../analysis/document/verdict.js";
 import {
+  anyText,
   type Described,
   flag,
-  list,
+  listOf,
   nullableNumber,
   nullableText,
   number,
   orNull,
-  text,
 } from "../measure/schema-parts.js";
 import { evidence } from "../measure/shared-fields.js";
 
@@ -24,14 +24,14 @@ const instant = z.string().refine((value) => Number.isFinite(Date.parse(value)),
 });
 
 /** Paths count from the repository's root. Without a repository: from the folder that the run was started in. */
-const hashedFile = z.looseObject({ file: text, sha256: text });
+const hashedFile = z.looseObject({ file: anyText, sha256: anyText });
 export interface HashedFile extends Described<typeof hashedFile> {}
 
 /** What a search found: it holds up to one value and breaks at the other. */
 const breakingPoint = z.looseObject({
-  attribute: text,
-  unit: text,
-  until: text,
+  attribute: anyText,
+  unit: anyText,
+  until: anyText,
   holdsUpTo: nullableNumber,
   breaksAt: nullableNumber,
   /** For bandwidth the lesser value is the more severe one. */
@@ -40,16 +40,16 @@ const breakingPoint = z.looseObject({
 export interface BreakingPointFound extends Described<typeof breakingPoint> {}
 
 const faultShown = z.looseObject({
-  name: text,
+  name: anyText,
   verdict,
   /** One sentence. */
-  reason: text,
+  reason: anyText,
   /** What was done, by the scenario's keys: latency, partition … */
-  kinds: list(text),
+  kinds: listOf(anyText),
   /** What it was done to. */
-  dependencies: list(text),
+  dependencies: listOf(anyText),
   /** Verdicts of the SLOs by their request. null: all requests. */
-  requests: list(z.looseObject({ request: nullableText, verdict })),
+  requests: listOf(z.looseObject({ request: nullableText, verdict })),
   search: orNull(breakingPoint),
 });
 export interface FaultShown extends Described<typeof faultShown> {}
@@ -57,14 +57,14 @@ export interface FaultShown extends Described<typeof faultShown> {}
 export const ledgerLineSchema = z.looseObject({
   ledger: number,
   /** A line may be written twice. The same id is the same run. */
-  id: text,
+  id: anyText,
   /** ISO 8601, UTC. */
   startedAt: instant,
-  tool: text,
-  scenario: z.looseObject({ name: text, file: text, sha256: text }),
+  tool: anyText,
+  scenario: z.looseObject({ name: anyText, file: anyText, sha256: anyText }),
   /** The scenario's file and those that it extends or includes. */
-  sources: list(hashedFile),
-  lockFiles: list(hashedFile),
+  sources: listOf(hashedFile),
+  lockFiles: listOf(hashedFile),
   /** null: there is no repository, or it does not say. */
   commit: nullableText,
   verdict: runVerdict,
@@ -75,6 +75,6 @@ export const ledgerLineSchema = z.looseObject({
   /** Relative to the ledger's folder. null: no report was written. */
   folder: nullableText,
   baseline: verdict,
-  faults: list(faultShown),
+  faults: listOf(faultShown),
 });
 export interface LedgerLine extends Described<typeof ledgerLineSchema> {}

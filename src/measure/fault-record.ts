@@ -4,11 +4,19 @@ import { z } from "zod";
 import type { FaultAction, FaultStage } from "../faults/fault-action.js";
 import { proofSchema } from "../faults/proof.js";
 import { injectionOfFormat1 } from "./injections-of-format-1.js";
-import { amount, type Described, list, nullableNumber, nullableText, number, text } from "./schema-parts.js";
+import {
+  amount,
+  anyText,
+  type Described,
+  listOf,
+  nullableNumber,
+  nullableText,
+  number,
+} from "./schema-parts.js";
 import { faultAction, laterRoundSchema, search } from "./shared-fields.js";
 
 /** Actions that begin at one time. In records of format 1 they are called `injections`. */
-const deeds = { actions: list(faultAction).optional(), injections: list(injectionOfFormat1).optional() };
+const deeds = { actions: listOf(faultAction).optional(), injections: listOf(injectionOfFormat1).optional() };
 
 function given(
   actions: readonly FaultAction[] | undefined,
@@ -28,12 +36,12 @@ const stage: z.ZodType<FaultStage> = z
 export const faultRecord = z
   .looseObject({
     /** The fault's label. Each round of a repeated fault has its own. */
-    name: text,
+    name: anyText,
     round: laterRoundSchema.optional(),
     /** From the fault's begin. */
     ...deeds,
     /** Later steps of a staged fault. */
-    stages: list(stage).optional(),
+    stages: listOf(stage).optional(),
     /** Seconds since load began. null when it was never injected; then `notRun` says why. */
     injectedAtS: nullableNumber,
     removedAtS: nullableNumber,
@@ -41,7 +49,7 @@ export const faultRecord = z
     letBackAtS: number.optional(),
     notRun: nullableText,
     /** `notRun` without its details. Older records lack it. */
-    notRunBrief: text.optional(),
+    notRunBrief: anyText.optional(),
     proof: z.union([z.null(), proofSchema], "expected a proof or null"),
     search: z.union([z.null(), search], "expected a search or null"),
   })

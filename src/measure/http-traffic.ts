@@ -2,20 +2,20 @@
 
 import { z } from "zod";
 import type { HttpTraffic } from "../faults/http-traffic.js";
-import { count, counts, integers, list, number, text } from "./schema-parts.js";
+import { anyText, count, counts, integers, listOf, number } from "./schema-parts.js";
 
 const route = z.looseObject({
-  route: text,
+  route: anyText,
   requests: count,
   actedOn: count,
   statuses: z.record(z.string(), count),
 });
 
 export const httpTraffic: z.ZodType<HttpTraffic> = z.looseObject({
-  proxy: text,
+  proxy: anyText,
   startS: number,
   seconds: z.looseObject({ requests: counts, opened: counts, open: counts, givenUp: counts }),
-  routes: list(route),
+  routes: listOf(route),
   unreadable: count,
   exchanges: z.looseObject({
     omitted: count,

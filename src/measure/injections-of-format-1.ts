@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { FaultAction } from "../faults/fault-action.js";
 import { actionOfToxic } from "../faults/kinds/toxic.js";
 import { downAction } from "../faults/toxic.js";
-import { amount, number, text } from "./schema-parts.js";
+import { amount, anyText, number } from "./schema-parts.js";
 
 export const injectionOfFormat1 = z
   .discriminatedUnion(
@@ -12,15 +12,15 @@ export const injectionOfFormat1 = z
     [
       z.looseObject({
         kind: z.literal("toxic"),
-        proxy: text,
+        proxy: anyText,
         toxic: z.looseObject({
-          type: text,
+          type: anyText,
           stream: z.enum(["upstream", "downstream"]),
           toxicity: amount,
           attributes: z.record(z.string(), number),
         }),
       }),
-      z.looseObject({ kind: z.literal("down"), proxy: text }),
+      z.looseObject({ kind: z.literal("down"), proxy: anyText }),
     ],
     "expected an injection",
   )

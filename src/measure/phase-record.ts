@@ -11,15 +11,15 @@ import { RecordedTimes } from "./recorded-times.js";
 import {
   amount,
   amounts,
+  anyText,
   count,
   counts,
   type Described,
   flag,
-  list,
+  listOf,
   nullableText,
   number,
   numbers,
-  text,
   times,
 } from "./schema-parts.js";
 import { answerSamples, laterRoundSchema, machineUse, phaseKind, reasons } from "./shared-fields.js";
@@ -44,7 +44,7 @@ const statusCount = z.looseObject({
 /** Whole answers that came in time. */
 export interface StatusCount extends Described<typeof statusCount> {}
 
-const recordedTimes: z.ZodType<RecordedTimes> = text.transform((encoded, context) => {
+const recordedTimes: z.ZodType<RecordedTimes> = anyText.transform((encoded, context) => {
   try {
     return RecordedTimes.decode(encoded);
   } catch (error) {
@@ -56,7 +56,7 @@ const recordedTimes: z.ZodType<RecordedTimes> = text.transform((encoded, context
 /** Requests that were sent and failed. A timeout counts with the length of the timeout. */
 const timeToFailure = z.looseObject({
   /** For each latency limit: how many took as long or longer to fail. Counted when they failed. */
-  slow: list(slowSeries),
+  slow: listOf(slowSeries),
   /** Quantiles from due time in ms, second by second. null in seconds without a failure. */
   ms: z.looseObject({ p50: times, p90: times, p99: times, max: times }),
   /** Over the whole phase, from due time. Only outcomes that came. */
@@ -91,7 +91,7 @@ const requestSeries = z.looseObject({
    */
   degraded: counts.optional(),
   /** For each latency limit: how many `ok` answers took longer. Counted when they came, never from a histogram. */
-  slow: list(slowSeries),
+  slow: listOf(slowSeries),
   /** Quantiles of `ok` latency from due time in ms. null in seconds without one. Failures are not in them. */
   latencyMs: z.looseObject({ p50: times, p90: times, p99: times, max: times }),
   /** The generator's own lateness (dispatch − due while a connection was free), p99 in ms. */
@@ -124,9 +124,9 @@ export interface MachineUse extends Described<typeof machine> {}
 export type MachineSeconds = NonNullable<MachineUse["seconds"]>;
 
 const upstreamDials: z.ZodType<UpstreamDials> = z.looseObject({
-  proxy: text,
-  listen: text,
-  upstream: text,
+  proxy: anyText,
+  listen: anyText,
+  upstream: anyText,
   dials: count,
   refused: count,
   isOurs: flag.optional(),
@@ -134,7 +134,7 @@ const upstreamDials: z.ZodType<UpstreamDials> = z.looseObject({
 });
 
 const acceptedBySpan = z.looseObject({
-  proxy: text,
+  proxy: anyText,
   /** Seconds since load began. A span ends when the counter was read, about a second after its begin. */
   fromS: numbers,
   untilS: numbers,
@@ -145,7 +145,7 @@ const acceptedBySpan = z.looseObject({
 export interface AcceptedBySpan extends Described<typeof acceptedBySpan> {}
 
 export const phaseRecord = z.looseObject({
-  id: text,
+  id: anyText,
   kind: phaseKind,
   /** The fault's label. Each round of a repeated fault has its own. */
   fault: nullableText,
@@ -155,9 +155,9 @@ export const phaseRecord = z.looseObject({
   /** As measured, not as planned. */
   durationS: amount,
   /** Wall clock of the phase's start, to line it up with graphs of other systems. */
-  startedAt: text,
+  startedAt: anyText,
   /** One for each request name that was due at least once, in the order of the mix. */
-  requests: list(requestSeries),
+  requests: listOf(requestSeries),
   /** All names together. Quantiles and lag cannot be summed from the parts. */
   all: requestSeries,
   connectionsOpened: count,
@@ -170,26 +170,26 @@ export const phaseRecord = z.looseObject({
   /** One example for each reason why answers were bad. Older records lack it. */
   samples: answerSamples.optional(),
   /** For each proxy, from the phase's start to the next phase's start. Older records lack it. */
-  upstreams: list(upstreamDials).optional(),
+  upstreams: listOf(upstreamDials).optional(),
   /**
    * Requests that crossed each proxy with `protocol: http`: those of the phase, then those until the next phase. Missing
    * without such proxies, and in older records.
    */
-  http: list(httpTraffic).optional(),
+  http: listOf(httpTraffic).optional(),
   /**
    * For each proxy without `protocol: http`, from the phase's start to the next phase's start. Missing where the server
    * does not count them, and in older records.
    */
-  accepted: list(acceptedBySpan).optional(),
+  accepted: listOf(acceptedBySpan).optional(),
   /** One for each check that looks at ids again and again. Known at the end of a run only. */
-  completions: list(completionsRecord).optional(),
+  completions: listOf(completionsRecord).optional(),
   /**
    * The longest time in ms for which the embedded proxies stood still in each second. The last second also covers the
    * time after the phase in which its last answers came. Missing without such proxies, and in older records.
    */
   proxyLateMs: amounts.optional(),
   /** What others knew of the system in this phase. Missing without signals, and in older records. */
-  signals: list(signalRecord).optional(),
+  signals: listOf(signalRecord).optional(),
   /** null: not known. */
   machine: z.union([z.null(), machine]).default(null),
 });

@@ -10,7 +10,7 @@ import { withRounds } from "./rounds-of-older-records.js";
 
 /** @throws FILE_NOT_FOUND, FILE_UNREADABLE, RECORD_INVALID (what and where) or RECORD_TOO_NEW. */
 export async function readRecord(path: string): Promise<RunRecord> {
-  return parseRecord(await readText(path), path);
+  return parseRecord(await readFileText(path), path);
 }
 
 /** @param name the file's name, for messages. */
@@ -40,7 +40,7 @@ export function parseRecord(text: string, name: string): RunRecord {
 }
 
 /** A file's text. @throws FILE_NOT_FOUND or FILE_UNREADABLE. */
-export async function readText(path: string): Promise<string> {
+export async function readFileText(path: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (error) {

@@ -8,7 +8,15 @@ import type { PlannedPhase } from "../plan/timeline.js";
 import { checkRecord } from "./checks/check-record.js";
 import { faultRecord } from "./fault-record.js";
 import { phaseRecord } from "./phase-record.js";
-import { amount, type Described, list, nullableNumber, nullableText, number, text } from "./schema-parts.js";
+import {
+  amount,
+  anyText,
+  type Described,
+  listOf,
+  nullableNumber,
+  nullableText,
+  number,
+} from "./schema-parts.js";
 import {
   ending,
   environment,
@@ -49,7 +57,7 @@ export type {
 export const RECORD_FORMAT_VERSION = 2;
 
 const plannedPhase: z.ZodType<PlannedPhase> = z.looseObject({
-  id: text,
+  id: anyText,
   kind: phaseKind,
   fault: nullableText,
   round: laterRoundSchema.optional(),
@@ -65,22 +73,22 @@ export const recordSchema = z.looseObject({
   scenario,
   seed: number,
   /** ISO 8601, UTC. */
-  startedAt: text,
+  startedAt: anyText,
   durationS: amount,
   environment,
   evidence,
-  slos: list(sloRecord),
+  slos: listOf(sloRecord),
   load: recordedLoad,
-  plannedPhases: list(plannedPhase),
-  phases: list(phaseRecord),
+  plannedPhases: listOf(plannedPhase),
+  phases: listOf(phaseRecord),
   unjudged,
-  faults: list(faultRecord),
+  faults: listOf(faultRecord),
   events,
   services,
   /** What was asked of the system beside the load. Missing without checks, and in older records. */
-  checks: list(checkRecord).optional(),
+  checks: listOf(checkRecord).optional(),
   /** What became of what was told others. Missing without `telemetry:`, and in older records. */
-  telemetry: list(telemetryRecord).optional(),
+  telemetry: listOf(telemetryRecord).optional(),
   ending,
 });
 

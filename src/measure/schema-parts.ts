@@ -31,16 +31,16 @@ type FixedPart<T> = T extends WritesItself
         }
       : T;
 
-export const text = z.string("expected a text");
+export const anyText = z.string("expected a text");
 export const flag = z.boolean("expected true or false");
 export const number = z.number("expected a number");
 export const amount = number.min(0, "expected a number of 0 or more");
 export const count = number.int("expected a whole number").min(0, "expected a number of 0 or more");
-export const nullableText = z.union([text, z.null()], "expected a text or null");
+export const nullableText = z.union([anyText, z.null()], "expected a text or null");
 export const nullableNumber = z.union([number, z.null()], "expected a number or null");
 export const json: z.ZodType<Json> = z.json();
 export const orNull = <T extends z.ZodType>(value: T) => z.union([value, z.null()]);
-export const list = <T extends z.ZodType>(value: T) => z.array(value, "expected a list");
+export const listOf = <T extends z.ZodType>(value: T) => z.array(value, "expected a list");
 
 /** A metric's value. Its unit stands beside it. */
 export const metricValue: z.ZodType<Latency> = z

@@ -8,15 +8,15 @@ import type { SloUnit } from "../slo/slo.js";
 import { perOutcome } from "./outcome.js";
 import {
   amount,
+  anyText,
   count,
   type Described,
   flag,
   json,
-  list,
+  listOf,
   nullableNumber,
   nullableText,
   number,
-  text,
 } from "./schema-parts.js";
 
 export const phaseKind = z.enum(
@@ -24,7 +24,7 @@ export const phaseKind = z.enum(
   "expected a kind of phase",
 );
 /** The fault of which this is a later round. Older records tell it in the fault's name alone. */
-export const laterRoundSchema: z.ZodType<LaterRound> = z.looseObject({ of: text, number: count });
+export const laterRoundSchema: z.ZodType<LaterRound> = z.looseObject({ of: anyText, number: count });
 
 export const sloUnit = z.enum(
   ["ratio", "ms", "per_s", "s", "number"] as const satisfies readonly SloUnit[],
@@ -32,30 +32,30 @@ export const sloUnit = z.enum(
 );
 export const evidence = z.enum(["interval", "observed"], 'expected "interval" or "observed"');
 
-export const tool = z.looseObject({ name: z.literal("faultline"), version: text });
+export const tool = z.looseObject({ name: z.literal("faultline"), version: anyText });
 
 export const scenario = z.looseObject({
-  name: text,
+  name: anyText,
   hypothesis: nullableText,
-  file: text,
+  file: anyText,
   /** Of the scenario's bytes. */
-  sha256: text,
+  sha256: anyText,
 });
 
 export const environment = z.looseObject({
-  node: text,
-  platform: text,
+  node: anyText,
+  platform: anyText,
   cpus: count,
-  toxiproxy: z.looseObject({ kind: z.enum(["embedded", "external"]), version: text, url: nullableText }),
+  toxiproxy: z.looseObject({ kind: z.enum(["embedded", "external"]), version: anyText, url: nullableText }),
 });
 
 const profile = z.looseObject({
   startValue: amount,
-  stages: list(z.looseObject({ kind: z.enum(["ramp", "step"]), durationMs: amount, to: amount })),
+  stages: listOf(z.looseObject({ kind: z.enum(["ramp", "step"]), durationMs: amount, to: amount })),
 });
 
 export const recordedLoad = z.looseObject({
-  targetUrl: text,
+  targetUrl: anyText,
   model: z.discriminatedUnion(
     "kind",
     [
@@ -78,7 +78,7 @@ export const recordedLoad = z.looseObject({
     .optional()
     .describe("What the rate counts; a journey is several requests. Not there: requests."),
   /** In the order of the mix. */
-  requestNames: list(text),
+  requestNames: listOf(anyText),
 });
 
 /** The load plan without secrets: header values, bodies, feeds and keys are left out. */
@@ -103,14 +103,14 @@ export const reasons = z.record(z.string(), count);
 
 const answerSample = z.looseObject({
   /** As in `reasons`. */
-  reason: text,
-  request: text,
+  reason: anyText,
+  request: anyText,
   status: count,
   /** At most 200 characters, without secrets and control characters. "" when nothing is readable. */
-  body: text,
+  body: anyText,
 });
 
-export const answerSamples = list(answerSample);
+export const answerSamples = listOf(answerSample);
 
 /** How a bad answer began. */
 export interface AnswerSample extends Described<typeof answerSample> {}
@@ -151,9 +151,9 @@ export function machineUse<Column extends z.ZodType<readonly number[]>>(column: 
 
 /** One action on one target. */
 export const faultAction: z.ZodType<FaultAction> = z.looseObject({
-  kind: text,
-  driver: text,
-  target: text,
+  kind: anyText,
+  driver: anyText,
+  target: anyText,
   spec: z.record(z.string(), json),
 });
 
@@ -165,13 +165,13 @@ export const acted = z.union(
 
 /** The largest fault under which the SLO still held. Values are in the attribute's own unit. */
 export const search = z.looseObject({
-  proxy: text,
-  attribute: text,
-  unit: text,
-  until: text,
+  proxy: anyText,
+  attribute: anyText,
+  unit: anyText,
+  until: anyText,
   holdsUpTo: nullableNumber,
   breaksAt: nullableNumber,
-  trials: list(z.looseObject({ value: number, phase: text, verdict: text })),
+  trials: listOf(z.looseObject({ value: number, phase: anyText, verdict: anyText })),
   /** For example: the system did not recover. Older records lack it. */
   endedEarly: nullableText.optional().describe("Why trials that the search would have made were not."),
 });
@@ -183,25 +183,25 @@ const event = z.looseObject({
   /** Seconds since load began. Negative before. */
   atS: number,
   kind: z.enum(["service", "phase", "inject", "remove", "wait", "abort", "warning", "note"]),
-  text,
+  text: anyText,
 });
 
-export const events = list(event);
+export const events = listOf(event);
 
 export interface RunEvent extends Described<typeof event> {}
 
 const service = z.looseObject({
-  name: text,
+  name: anyText,
   /** null: it ran until faultline stopped it. */
   exit: nullableText,
-  outputTail: text,
+  outputTail: anyText,
 });
 
-export const services = list(service);
+export const services = listOf(service);
 
 export interface ServiceRecord extends Described<typeof service> {}
 
-const endingAt = { reason: text, atS: number };
+const endingAt = { reason: anyText, atS: number };
 
 export const ending = z.discriminatedUnion(
   "kind",
@@ -214,7 +214,7 @@ export const ending = z.discriminatedUnion(
      * The environment failed while the run went on (a service died, Toxiproxy was lost), or a fault could not be taken
      * out (ROLLBACK_FAILED). `code` is an ErrorCode.
      */
-    z.looseObject({ kind: z.literal("failed"), code: text, ...endingAt }),
+    z.looseObject({ kind: z.literal("failed"), code: anyText, ...endingAt }),
   ],
   "expected how the run ended",
 );

@@ -3,14 +3,14 @@
 import { z } from "zod";
 import { metricProblem } from "../slo/metrics/index.js";
 import { JUDGED_PHASES, type Slo } from "../slo/slo.js";
-import { list, nullableText, number, text } from "./schema-parts.js";
+import { anyText, listOf, nullableText, number } from "./schema-parts.js";
 import { sloUnit } from "./shared-fields.js";
 
 export const sloRecord: z.ZodType<Slo> = z.looseObject({
-  text,
+  text: anyText,
   metric: z
-    .object({ kind: text }, "expected a metric")
-    .catchall(z.union([text, number], "expected a text or a number"))
+    .object({ kind: anyText }, "expected a metric")
+    .catchall(z.union([anyText, number], "expected a text or a number"))
     .superRefine((spec, context) => {
       const problem = metricProblem(spec);
       if (problem) context.addIssue({ code: "custom", message: problem.expected, path: [problem.key] });
@@ -30,7 +30,7 @@ export const sloRecord: z.ZodType<Slo> = z.looseObject({
     "expected a target",
   ),
   windowS: z.union([number.int().positive(), z.null()], "expected a number of seconds or null"),
-  phases: list(z.enum(JUDGED_PHASES, "expected a phase")),
+  phases: listOf(z.enum(JUDGED_PHASES, "expected a phase")),
   fault: nullableText,
-  exceptFaults: list(text),
+  exceptFaults: listOf(anyText),
 });

@@ -5,7 +5,7 @@ import { schemeShown } from "../scenario/values/proxy-address.js";
 import { formatSlo } from "../slo/parse.js";
 import type { Slo } from "../slo/slo.js";
 import { redact } from "../support/redact.js";
-import { askedText, expectedText } from "./checks/check-in-words.js";
+import { askedText, expectationInWords } from "./checks/check-in-words.js";
 import type { CheckSpec, CheckTime } from "./checks/check-spec.js";
 import { labelOf } from "./fault-round.js";
 import type { LoadPlan, Profile } from "./load-plan.js";
@@ -172,7 +172,7 @@ function checkLines(check: CheckSpec): readonly string[] {
   const often = everyMs === null ? "" : `, every ${seconds(everyMs)}`;
   const patience = withinMs === 0 ? "" : `, within ${seconds(withinMs)}`;
   return [
-    `  ${name}: ${expectedText(check)}`,
+    `  ${name}: ${expectationInWords(check)}`,
     `    asked ${when.map((time) => ASKED_AT[time]).join(", ")}${often}${patience}: ${askedText(check)}`,
   ];
 }

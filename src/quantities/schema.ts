@@ -82,7 +82,7 @@ const BANDWIDTH = "a bandwidth with its unit, such as 100KB/s or 1Mbit/s";
 const wholeKilobytes = ({ kbPerS }: Bandwidth) =>
   Number.isInteger(kbPerS) && kbPerS >= 1 ? null : "a bandwidth of whole KB per second, at least 1KB/s";
 
-export const bandwidth = () =>
+export const bandwidthText = () =>
   quantity<Bandwidth>(BANDWIDTH, PATTERNS.bandwidth, parseBandwidth, wholeKilobytes);
 
 export const percentage = () =>

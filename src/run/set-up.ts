@@ -25,7 +25,7 @@ import { checksOnIds } from "./checks/id-checks.js";
 import { makeIdFolder, removeIdFolder } from "./checks/id-folder.js";
 import { RunChecks, type RunChecksOptions } from "./checks/run-checks.js";
 import { runEnvironment } from "./checks/run-environment.js";
-import { momentsOf, spansOf } from "./checks/sent-moment.js";
+import { sentMoments, spansOf } from "./checks/sent-moment.js";
 import { MachineWatch } from "./machine/machine-watch.js";
 import { AbortMonitor, abortLimits } from "./phases/abort-monitor.js";
 import { LoadPhases } from "./phases/load-phases.js";
@@ -225,7 +225,7 @@ function openChecks(
     signal: control.stop.signal,
     now: () => recorder.now(),
     idFolder,
-    moments: () => momentsOf(recorder.phases, recorder.faults),
+    moments: () => sentMoments(recorder.phases, recorder.faults),
     spans: () => spansOf(recorder.phases, recorder.faults),
     say: (text) => control.say(text),
     warn: (text) => control.warn(text),

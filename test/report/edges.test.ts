@@ -5,7 +5,7 @@ import { analyse } from "../../src/analysis/analyse.js";
 import type { Report } from "../../src/analysis/document/report.js";
 import type { RunRecord } from "../../src/measure/record.js";
 import { REPORTERS } from "../../src/report/registry.js";
-import { secondsOf } from "../../src/report/shown/seconds-of-run.js";
+import { secondsOfRun } from "../../src/report/shown/seconds-of-run.js";
 import { renderTerminal } from "../../src/report/terminal/terminal.js";
 import { buildRecord, type RunSketch } from "../helpers/record-builder.js";
 
@@ -171,7 +171,7 @@ test("a rest of a second too short for a rate goes with the second before, and l
     const outcomes = { ok: [...scheduled.slice(0, -1), 0], timeout: [...none.slice(1), scheduled.at(-1)!] };
     const nothing = { http_error: none, refused: none, reset: none, unsent: none };
     const all = { ...baseline!.all, scheduled, outcomes: { ...outcomes, ...nothing } };
-    return secondsOf({ ...whole, phases: [{ ...baseline!, durationS, all, requests: [] }] });
+    return secondsOfRun({ ...whole, phases: [{ ...baseline!, durationS, all, requests: [] }] });
   };
   const seconds = withSeconds([100, 100, 3], 2.03);
   expect(seconds.map(({ scheduled, outcomes }) => [scheduled, outcomes.timeout])).toEqual([

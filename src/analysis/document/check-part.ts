@@ -3,18 +3,18 @@
 import { z } from "zod";
 import { checkAsks } from "../../measure/checks/check-record.js";
 import { idsRecord } from "../../measure/checks/ids-record.js";
-import { amount, type Described, list, text } from "../../measure/schema-parts.js";
+import { amount, anyText, type Described, listOf } from "../../measure/schema-parts.js";
 import { completionPart } from "./completion-part.js";
 import { verdict } from "./verdict.js";
 
 export const checkPart = z.looseObject({
-  name: text,
+  name: anyText,
   verdict: verdict.describe(
     "fail: it did not hold. invalid: it could not be asked. not_run: the run ended before.",
   ),
-  reason: text.describe("One sentence."),
-  asks: text.describe("Its command or URL."),
-  expect: text.describe("What its answer had to be."),
+  reason: anyText.describe("One sentence."),
+  asks: anyText.describe("Its command or URL."),
+  expect: anyText.describe("What its answer had to be."),
   withinS: amount.describe("For so long it was asked again at the end, until it held."),
   ids: idsRecord
     .optional()
@@ -22,7 +22,7 @@ export const checkPart = z.looseObject({
   completion: completionPart
     .optional()
     .describe("Of a check on ids that looks again and again: how long it took until they were there."),
-  asked: list(checkAsks).describe("By phase, in the order of the run."),
+  asked: listOf(checkAsks).describe("By phase, in the order of the run."),
 });
 
 export interface CheckReport extends Described<typeof checkPart> {}

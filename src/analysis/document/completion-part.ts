@@ -2,7 +2,14 @@
 
 import { z } from "zod";
 import { looksRecord } from "../../measure/checks/looks-record.js";
-import { count, type Described, list, metricValue, nullableText, text } from "../../measure/schema-parts.js";
+import {
+  anyText,
+  count,
+  type Described,
+  listOf,
+  metricValue,
+  nullableText,
+} from "../../measure/schema-parts.js";
 import { laterRoundSchema } from "../../measure/shared-fields.js";
 
 const range = z.looseObject({
@@ -14,7 +21,7 @@ const range = z.looseObject({
 export interface CompletionRange extends Described<typeof range> {}
 
 const completionPhase = z.looseObject({
-  phase: text.describe("Id of the phase in which the requests were due."),
+  phase: anyText.describe("Id of the phase in which the requests were due."),
   when: z.enum(["baseline", "fault", "recovery"], "expected a phase"),
   fault: nullableText.describe("The fault's label."),
   round: laterRoundSchema.optional(),
@@ -30,7 +37,7 @@ export interface CompletionPhase extends Described<typeof completionPhase> {}
 
 export const completionPart = z.looseObject({
   looks: looksRecord,
-  phases: list(completionPhase).describe("Empty when there was no answer that ids could be held against."),
+  phases: listOf(completionPhase).describe("Empty when there was no answer that ids could be held against."),
 });
 
 export interface CompletionReport extends Described<typeof completionPart> {}

@@ -4,14 +4,14 @@ import { z } from "zod";
 import type { Json } from "../../faults/fault-action.js";
 import {
   amount,
+  anyText,
   count,
   type Described,
   flag,
   json,
-  list,
+  listOf,
   number,
   orNull,
-  text,
 } from "../../measure/schema-parts.js";
 import { acted, faultAction, search } from "../../measure/shared-fields.js";
 import { sloResults } from "./slo-result.js";
@@ -23,7 +23,7 @@ const timing = z.looseObject({
   censored: flag.describe("seconds is only a lower bound: it was not seen."),
   // 0 for detection.
   holdS: number.describe("Seconds that had to stay good."),
-  explanation: text,
+  explanation: anyText,
 });
 
 export interface Timing extends Described<typeof timing> {}
@@ -31,7 +31,7 @@ export interface Timing extends Described<typeof timing> {}
 const interval = z.tuple([number, number]);
 
 const comparison = z.looseObject({
-  slo: text,
+  slo: anyText,
   difference: number.describe("Share of bad requests in the fault less that in the baseline."),
   interval,
   degraded: flag,
@@ -39,19 +39,19 @@ const comparison = z.looseObject({
   smallestVisible: orNull(number),
   /** For quantiles: fault over baseline, its 95 % interval, and the smallest ratio that could have been shown. */
   ratio: orNull(z.looseObject({ value: number, interval, smallestVisible: number })),
-  sentence: text,
+  sentence: anyText,
 });
 
 /** Fault against baseline: the share of bad requests of one SLO. */
 export interface Comparison extends Described<typeof comparison> {}
 
 const errorBudget = z.looseObject({
-  slo: text,
+  slo: anyText,
   burnRate: number,
   // The recovery tail is included.
   consumed: number.describe("Share of a 30-day error budget."),
   interval,
-  sentence: text,
+  sentence: anyText,
 });
 
 export interface ErrorBudget extends Described<typeof errorBudget> {}
@@ -121,40 +121,40 @@ export interface Finding {
 
 const pattern = z.looseObject({
   id: z.enum(["timeout", "retries", "circuit_breaker", "fallback", "connections", "pool_queue", "pool_leak"]),
-  proxy: text.describe("The proxy before the dependency."),
+  proxy: anyText.describe("The proxy before the dependency."),
   seen: z
     .enum(["yes", "no", "unknown"])
     .describe("no: it would have shown, and did not. unknown: it cannot be told from what was seen."),
   facts: z.record(z.string(), json),
-  text: text.describe("Sentences for people: what was seen, and what it means."),
+  text: anyText.describe("Sentences for people: what was seen, and what it means."),
 });
 
 const stage = z.looseObject({
   atMs: amount.describe("After the fault began."),
-  actions: list(faultAction),
+  actions: listOf(faultAction),
 });
 
 export const faultPart = z.looseObject({
-  name: text,
+  name: anyText,
   verdict,
-  reason: text,
-  briefly: text
+  reason: anyText,
+  briefly: anyText
     .optional()
     .describe("Of a fault that was not run: the reason without its details. Older reports lack it."),
   injection: z.looseObject({
     proven: flag.describe("Without proof that the fault touched something there is no pass."),
     strength: z.enum(["observed", "probed", "listed", "none"]),
     asked: flag.optional().describe("false: the run ended before the proof was asked for."),
-    explanation: text,
+    explanation: anyText,
     /** In words: "latency 300 ms ± 50 ms downstream on cache". */
-    description: text,
-    actions: list(faultAction)
+    description: anyText,
+    actions: listOf(faultAction)
       .optional()
       .describe(
         "What was done from its begin on, as data. Not there in a search, where it is not known, and in older reports.",
       ),
-    stages: list(stage).optional().describe("What was done instead from a later time on."),
-    toxics: list(text),
+    stages: listOf(stage).optional().describe("What was done instead from a later time on."),
+    toxics: listOf(anyText),
     acted: acted
       .optional()
       .describe(
@@ -163,7 +163,7 @@ export const faultPart = z.looseObject({
     connections: orNull(count),
     bytes: orNull(amount),
   }),
-  patterns: list(pattern)
+  patterns: listOf(pattern)
     .optional()
     .describe(
       "What the service did about it, towards each proxy with `protocol: http`. Not there without such proxies, and in older reports.",
@@ -182,20 +182,20 @@ export const faultPart = z.looseObject({
   slos: sloResults,
   recovery: timing,
   detection: timing,
-  comparison: list(comparison),
+  comparison: listOf(comparison),
   errorBudget: orNull(errorBudget),
   search: orNull(search).describe("Result of a search for the breaking point."),
-  findings: list(text).describe("In plain language, most important first."),
-  findingIds: list(text)
+  findings: listOf(anyText).describe("In plain language, most important first."),
+  findingIds: listOf(anyText)
     .optional()
     .describe("What each of the findings is about, in their order; older reports lack it."),
-  findingFacts: list(z.record(z.string(), json))
+  findingFacts: listOf(z.record(z.string(), json))
     .optional()
     .describe("What each of the findings says, as data, in their order; older reports lack it."),
-  inReason: list(text)
+  inReason: listOf(anyText)
     .optional()
     .describe("Those findings that `reason` says as well; older reports lack it."),
-  newStatuses: list(newStatus)
+  newStatuses: listOf(newStatus)
     .optional()
     .describe(
       "Statuses that the baseline never showed: how many of all whole answers, and how many of those count as good. Older reports lack it.",

@@ -4,14 +4,14 @@ import { z } from "zod";
 import { perOutcome } from "../../measure/outcome.js";
 import {
   amount,
+  anyText,
   count,
   type Described,
-  list,
+  listOf,
   metricValue,
   nullableText,
   number,
   orNull,
-  text,
 } from "../../measure/schema-parts.js";
 import { answerSamples, machineUse, phaseKind, reasons } from "../../measure/shared-fields.js";
 
@@ -78,7 +78,7 @@ const measured = {
 };
 
 const signalPart = z.looseObject({
-  name: text,
+  name: anyText,
   everyS: amount.describe("Seconds between two samples; 0: not known."),
   samples: count,
   counts: orNull(z.looseObject({ bad: count, total: count })).describe(
@@ -89,17 +89,17 @@ const signalPart = z.looseObject({
   ),
   alert: z
     .looseObject({
-      name: text,
+      name: anyText,
       firedS: orNull(number).describe(
         "Seconds of the phase until it was first seen to fire; null: it did not.",
       ),
-      last: text.describe("State at the end: quiet, pending, firing, silenced or inhibited."),
+      last: anyText.describe("State at the end: quiet, pending, firing, silenced or inhibited."),
     })
     .optional()
     .describe("Set where it is an alert."),
   restarts: count.optional().describe("How often a counter began anew. Not there: never."),
   trouble: nullableText.describe("Why it says nothing of this phase, as a sentence. null: it does."),
-  troubleId: text
+  troubleId: anyText
     .optional()
     .describe(
       "no_answer, refused_query, no_interval, no_series, no_rule, several_series, not_a_number, series_gone, gap or clock.",
@@ -107,17 +107,17 @@ const signalPart = z.looseObject({
 });
 
 export const phasePart = z.looseObject({
-  id: text,
-  name: text,
+  id: anyText,
+  name: anyText,
   kind: phaseKind,
   fault: nullableText.describe("The fault's name in fault and recovery phases."),
   startS: number.describe("Seconds since load began."),
   durationS: amount,
   late: z.looseObject({ p99Ms: orNull(number).describe("The generator's own lateness.") }),
   ...measured,
-  perRequest: list(
+  perRequest: listOf(
     z.looseObject({
-      name: text,
+      name: anyText,
       ...measured,
       reasons: reasons.optional().describe("The same of this request name; older reports lack it."),
     }),
@@ -128,12 +128,12 @@ export const phasePart = z.looseObject({
     .describe(
       "One example of a bad answer for each reason, the beginning of its body without secrets. Older reports lack it.",
     ),
-  signals: list(signalPart)
+  signals: listOf(signalPart)
     .optional()
     .describe(
       "What others knew of the system in this phase. Not there without signals, and in older reports.",
     ),
-  machine: orNull(machineUse(list(number)))
+  machine: orNull(machineUse(listOf(number)))
     .optional()
     .describe("Of the machine on which faultline ran; null: not known. Older reports lack it."),
   invalid: nullableText.describe("Set when the measurement of this phase cannot be trusted."),

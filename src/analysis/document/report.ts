@@ -4,7 +4,15 @@
  */
 
 import { z } from "zod";
-import { amount, count, type Described, list, number, orNull, text } from "../../measure/schema-parts.js";
+import {
+  amount,
+  anyText,
+  count,
+  type Described,
+  listOf,
+  number,
+  orNull,
+} from "../../measure/schema-parts.js";
 import {
   ending,
   environment,
@@ -46,41 +54,41 @@ export const reportSchema = z.looseObject({
   scenario,
   verdict: runVerdict,
   exitCode: count,
-  reason: text.describe("One sentence: why this verdict."),
-  reasonFaults: list(text)
+  reason: anyText.describe("One sentence: why this verdict."),
+  reasonFaults: listOf(anyText)
     .optional()
     .describe("Faults whose own reasons `reason` says; older reports lack it."),
   evidence,
-  otherSlos: list(text)
+  otherSlos: listOf(anyText)
     .optional()
     .describe("SLOs that it was judged by instead of the run's own; not there when those were used."),
-  startedAt: text.describe("ISO 8601, UTC."),
+  startedAt: anyText.describe("ISO 8601, UTC."),
   durationS: amount,
   seed: number,
   // A lower bound.
-  score: orNull(z.looseObject({ value: number, explanation: text })).describe(
+  score: orNull(z.looseObject({ value: number, explanation: anyText })).describe(
     "0 to 100; null when the baseline did not pass, most SLOs of the faults are undecided, the run is invalid or it ended early.",
   ),
   unjudged: unjudged
     .optional()
     .describe("Requests that were due between phases, around a change of a fault. Older reports lack it."),
-  phases: list(phasePart),
+  phases: listOf(phasePart),
   baseline: z.looseObject({ verdict, slos: sloResults }).describe("The SLOs before any fault."),
-  faults: list(faultPart),
-  checks: list(checkPart)
+  faults: listOf(faultPart),
+  checks: listOf(checkPart)
     .optional()
     .describe("What was asked of the system itself. Not there without checks, and in older reports."),
-  telemetry: list(telemetryRecord)
+  telemetry: listOf(telemetryRecord)
     .optional()
     .describe("What became of what was told others while it ran. Not there without `telemetry:`."),
-  reasonChecks: list(text).optional().describe("Checks whose own reasons `reason` says."),
+  reasonChecks: listOf(anyText).optional().describe("Checks whose own reasons `reason` says."),
   environment,
   load: recordedLoad,
   events,
   services,
   ending,
   // To be shown with them.
-  limits: list(text).describe("What the verdicts do not say, one sentence each."),
+  limits: listOf(anyText).describe("What the verdicts do not say, one sentence each."),
 });
 
 export interface Report extends Described<typeof reportSchema> {}

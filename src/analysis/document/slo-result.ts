@@ -2,15 +2,15 @@
 
 import { z } from "zod";
 import {
+  anyText,
   count,
   type Described,
   flag,
-  list,
+  listOf,
   metricValue,
   nullableText,
   number,
   orNull,
-  text,
 } from "../../measure/schema-parts.js";
 import { sloUnit } from "../../measure/shared-fields.js";
 import { sloRecord } from "../../measure/slo-record.js";
@@ -44,9 +44,9 @@ const SHARED_REASON_IDS = ["not_offered", "judged_from_dispatch", "lateness_deci
 const sharedReason = z.looseObject({
   id: z.enum(SHARED_REASON_IDS).describe("What the sentence is about."),
   // The phase's id, or the fault's name, and whatever else the sentence depends on.
-  of: text.describe("The phase or fault that it is true of."),
+  of: anyText.describe("The phase or fault that it is true of."),
   // "" when there is nothing.
-  own: text.describe("What reason says of this SLO alone."),
+  own: anyText.describe("What reason says of this SLO alone."),
 });
 
 /** Reasons with the same `id` and `of` have the same sentence. A report for people says it once. */
@@ -59,7 +59,7 @@ const lateness = z.looseObject({
 });
 
 const mostlyOf = z.looseObject({
-  request: text,
+  request: anyText,
   bad: count.describe("Bad requests of this name."),
   of: count.describe("Bad requests of all names."),
   failedBy: nullableText.describe(
@@ -72,7 +72,7 @@ const mostlyOf = z.looseObject({
 export interface MostlyOf extends Described<typeof mostlyOf> {}
 
 export const sloResult = z.looseObject({
-  expect: text.describe("The SLO as the scenario has it."),
+  expect: anyText.describe("The SLO as the scenario has it."),
   // A relative target is here as it was written. `target` beside it is the number that it came to.
   slo: orNull(sloRecord)
     .optional()
@@ -86,7 +86,7 @@ export const sloResult = z.looseObject({
   interval: orNull(z.tuple([metricValue, metricValue])).describe("98 % interval, lower then upper."),
   target: metricValue,
   /** One sentence: how far off, what it would take, or why it is invalid. */
-  reason: text,
+  reason: anyText,
   shared: sharedReason
     .optional()
     .describe(
@@ -120,4 +120,4 @@ export function promiseOf({ slo, expect }: Pick<SloResult, "slo" | "expect">): S
   return parsed.ok ? parsed.slo : null;
 }
 
-export const sloResults = list(sloResult);
+export const sloResults = listOf(sloResult);

@@ -1,7 +1,7 @@
 /** The verdict alone, for delivery tools: small, flat, and the same for years. */
 
 import { z } from "zod";
-import { count, type Described, list, number, orNull, text } from "../../measure/schema-parts.js";
+import { anyText, count, type Described, listOf, number, orNull } from "../../measure/schema-parts.js";
 import type { Report } from "./report.js";
 import { runVerdict, verdict } from "./verdict.js";
 
@@ -14,13 +14,13 @@ export const verdictDocumentSchema = z.looseObject({
     .describe("What a delivery tool should go by: go on, roll back, or wait for a person."),
   verdict: runVerdict.describe("As in report.json."),
   exitCode: count.describe("That `faultline run` ends with when nothing maps it."),
-  reason: text.describe("One sentence."),
+  reason: anyText.describe("One sentence."),
   score: orNull(number).describe("0 to 100; null when there is none."),
-  scenario: text.describe("Its name."),
-  startedAt: text.describe("ISO 8601, UTC."),
+  scenario: anyText.describe("Its name."),
+  startedAt: anyText.describe("ISO 8601, UTC."),
   durationS: number,
-  faults: list(z.looseObject({ name: text, verdict })),
-  checks: list(z.looseObject({ name: text, verdict }))
+  faults: listOf(z.looseObject({ name: anyText, verdict })),
+  checks: listOf(z.looseObject({ name: anyText, verdict }))
     .optional()
     .describe("Not there when the scenario has none."),
 });

@@ -12,6 +12,6 @@ export function mostFrequentSample({
 }
 
 /** How a bad answer began, as a sentence. */
-export function sampleSentence({ request, status, body }: AnswerSample): string {
+export function answerSampleSentence({ request, status, body }: AnswerSample): string {
   return `An answer to "${request}" with status ${status} began: ${body}`;
 }

@@ -6,7 +6,7 @@ import type { Finding, FindingId } from "../document/report.js";
 import { loadShiftSentence, meanLoad } from "../measurement/load-shift.js";
 import type { PhaseView } from "../measurement/phase-view.js";
 import { alertFindings } from "./alerts.js";
-import { mostFrequentSample, sampleSentence } from "./answer-sample.js";
+import { answerSampleSentence, mostFrequentSample } from "./answer-sample.js";
 import { degradedAnswers } from "./degraded-answers.js";
 import {
   adapted,
@@ -119,7 +119,7 @@ function sample({ fault: { record } }: FaultFacts): Told | null {
   const most = mostFrequentSample(record);
   if (most === null) return null;
   const { request, status, reason, body } = most;
-  return told(sampleSentence(most), { request, status, reason, body });
+  return told(answerSampleSentence(most), { request, status, reason, body });
 }
 
 /** A system that was not seen to recover. A recovery that was seen stands beside the findings, with its time. */

@@ -38,7 +38,7 @@ interface Pause {
 }
 
 /** Whether the service stopped asking the dependency while it went on serving its own clients. */
-export function circuitBreaker(encounter: Encounter): Seen {
+export function circuitBreakerPattern(encounter: Encounter): Seen {
   const { baseline, fault, injectedAtS, removedAtS } = encounter;
   const perRequest = requestsForEach(baseline);
   if (requestsIn(baseline) < FEWEST_IN_ALL)

@@ -7,7 +7,7 @@ const FEWEST_AT_ONCE = 20;
 const TIMES_AS_MANY = 5;
 
 /** Whether the service opens far more connections to the dependency than before, while the fault is on or when it is gone. */
-export function connections({ baseline, fault, recovery }: Encounter): Seen {
+export function connectionsPattern({ baseline, fault, recovery }: Encounter): Seen {
   const before = mostOpened(baseline.upstream);
   const during = mostOpened(fault.upstream);
   const after = recovery ? mostOpened(recovery.upstream) : 0;

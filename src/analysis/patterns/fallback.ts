@@ -13,7 +13,7 @@ const HARDLY_ANY = 0.05;
 const EXPLAINED = 0.5;
 
 /** Whether the service answers well where the dependency did not. */
-export function fallback(encounter: Encounter): Seen {
+export function fallbackPattern(encounter: Encounter): Seen {
   const { baseline, fault } = encounter;
   const sent = sentIn(fault.client);
   const perRequest = requestsForEach(baseline);

@@ -1,21 +1,21 @@
-import { circuitBreaker } from "./circuit-breaker.js";
-import { connections } from "./connections.js";
-import { fallback } from "./fallback.js";
+import { circuitBreakerPattern } from "./circuit-breaker.js";
+import { connectionsPattern } from "./connections.js";
+import { fallbackPattern } from "./fallback.js";
 import { type Encounter, PATTERN_IDS, type Pattern, type PatternId, type Seen } from "./pattern.js";
-import { poolLeak } from "./pool-leak.js";
-import { poolQueue } from "./pool-queue.js";
-import { retries } from "./retries.js";
-import { timeout } from "./timeout.js";
+import { poolLeakPattern } from "./pool-leak.js";
+import { poolQueuePattern } from "./pool-queue.js";
+import { retriesPattern } from "./retries.js";
+import { timeoutPattern } from "./timeout.js";
 
 /** One file each. */
 const FINDERS: Readonly<Record<PatternId, (encounter: Encounter) => Seen>> = {
-  timeout,
-  retries,
-  circuit_breaker: circuitBreaker,
-  fallback,
-  connections,
-  pool_queue: poolQueue,
-  pool_leak: poolLeak,
+  timeout: timeoutPattern,
+  retries: retriesPattern,
+  circuit_breaker: circuitBreakerPattern,
+  fallback: fallbackPattern,
+  connections: connectionsPattern,
+  pool_queue: poolQueuePattern,
+  pool_leak: poolLeakPattern,
 };
 
 /** What the service did about a fault. Each pattern says yes or no only where the evidence clears what its file states. */

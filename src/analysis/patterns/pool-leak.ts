@@ -18,7 +18,7 @@ const WAITS = 5;
 const WAITS_MS = 200;
 
 /** Whether connections that the service used under the fault never came back to it. */
-export function poolLeak({ baseline, fault, recovery, removedAtS }: Encounter): Seen {
+export function poolLeakPattern({ baseline, fault, recovery, removedAtS }: Encounter): Seen {
   if (recovery === null) return unknown("Nothing was seen of the time after the fault.");
   const { client, upstream } = recovery;
   const fromS = removedAtS + SETTLED_AFTER_S;

@@ -21,7 +21,7 @@ const NOT_LONGER = 1.3;
 const GROWN = 1.5;
 
 /** Whether the service's requests wait for one of a few connections to the dependency. */
-export function poolQueue(encounter: Encounter): Seen {
+export function poolQueuePattern(encounter: Encounter): Seen {
   const { baseline, fault, recovery, injectedAtS, removedAtS } = encounter;
   const attempts = attemptsOf([...fault.upstream, ...(recovery?.upstream ?? [])]);
   const fromS = injectedAtS + SETTLED_AFTER_S;

@@ -26,7 +26,7 @@ const MORE = 1.3;
 const FEWEST_EXCESS = 20;
 
 /** Whether a failed request to the dependency is sent again, how often and after what time. */
-export function retries(encounter: Encounter): Seen {
+export function retriesPattern(encounter: Encounter): Seen {
   const attempts = attemptsUnder(encounter);
   const failed = attempts.filter(({ isFailed }) => isFailed).length;
   if (failed === 0) return unknown("No request to it failed, so there was nothing to try again.");

@@ -23,7 +23,7 @@ const OWN_SHARE = 0.9;
 const LONG_S = 1;
 
 /** The time after which the service gives a request to the dependency up. */
-export function timeout(encounter: Encounter): Seen {
+export function timeoutPattern(encounter: Encounter): Seen {
   const { clientTimeoutS } = encounter;
   const attempts = attemptsUnder(encounter);
   const took = (end: "given_up" | "answered") =>

@@ -7,7 +7,7 @@ import { type DayBefore, latestBefore } from "./earlier-days.js";
 import { type ExpectedOutcome, expectationOf } from "./expectations.js";
 import { type Lesson, lessonsOf } from "./lessons.js";
 import { type Surprise, surprisesOf } from "./surprises.js";
-import { type MomentOfDay, momentsOf } from "./timeline.js";
+import { type MomentOfDay, momentsOfDay } from "./timeline.js";
 
 export interface Debrief {
   readonly day: GameDayReport;
@@ -37,6 +37,6 @@ export function debriefOf(day: GameDayReport, earlier: readonly DayBefore[]): De
     surprises: surprisesOf(day, before, detected),
     detected,
     earlier: before,
-    timeline: momentsOf(day, detected),
+    timeline: momentsOfDay(day, detected),
   };
 }

@@ -10,7 +10,7 @@ export interface MomentOfDay {
 }
 
 /** Faults, SLO changes, notes and halts together, in the order in which they happened. */
-export function momentsOf(day: GameDayReport, detected: readonly DetectedFault[]): readonly MomentOfDay[] {
+export function momentsOfDay(day: GameDayReport, detected: readonly DetectedFault[]): readonly MomentOfDay[] {
   const beganMs = Date.parse(day.startedAt);
   return [
     moment(beganMs, "day", `the game day begins`),

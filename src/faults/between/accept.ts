@@ -21,7 +21,7 @@ export interface Listener {
 }
 
 /** Of a connection that is handed over unread, and of which each side may end by itself. */
-export const UNREAD: ServerOpts = { allowHalfOpen: true, pauseOnConnect: true };
+export const LEFT_UNREAD: ServerOpts = { allowHalfOpen: true, pauseOnConnect: true };
 
 /** Listens for connections. Rejects with the system's error. */
 export async function accept(

@@ -1,4 +1,4 @@
-import { bandwidth as bandwidthText } from "../../quantities/schema.js";
+import { bandwidthText } from "../../quantities/schema.js";
 import { faultKind } from "../fault-kind.js";
 import { bandwidthAxis } from "../search-axis.js";
 import { describeToxics, exactBytes, TOXIPROXY, toxicAction, toxicSlots } from "../toxic.js";

@@ -6,13 +6,13 @@
 import { z } from "zod";
 import {
   amount,
+  anyText,
   count,
   type Described,
   flag,
-  list,
+  listOf,
   number,
   orNull,
-  text,
 } from "../../measure/schema-parts.js";
 import { actionOfDay } from "./action-of-day.js";
 import { faultOfDay } from "./fault-of-day.js";
@@ -32,28 +32,28 @@ const VERDICTS = [
 ] as const;
 
 const condition = z.looseObject({
-  name: text,
+  name: anyText,
   holds: flag,
-  reason: orNull(text).describe("Why it did not hold; null when it did."),
+  reason: orNull(anyText).describe("Why it did not hold; null when it did."),
   durationMs: amount,
 });
 
 const byPerson = {
   afterS: number.describe("Seconds from when the fault was put in place."),
-  by: text,
+  by: anyText,
 };
 
 const theory = z.looseObject({
   ...byPerson,
-  text,
+  text: anyText,
   isRight: z.boolean().describe("It names what the fault was done to."),
 });
 
 export interface Theory extends Described<typeof theory> {}
 
 const response = z.looseObject({
-  fault: text,
-  targets: list(text).describe("What it was done to: names of proxies or services."),
+  fault: anyText,
+  targets: listOf(anyText).describe("What it was done to: names of proxies or services."),
   detected: orNull(z.looseObject(byPerson)).describe("The first note of any kind; null: nobody wrote one."),
   diagnosed: orNull(z.looseObject(byPerson)).describe("The first theory that was right; null: none was."),
   mitigated: orNull(
@@ -63,37 +63,37 @@ const response = z.looseObject({
       goodAfter: orNull(number).describe("The same from then on, while the fault was in place."),
     }),
   ).describe("The first `faultline mitigated`; null: there was none."),
-  theories: list(theory).describe("All of them, in their order."),
+  theories: listOf(theory).describe("All of them, in their order."),
 });
 
 export interface ResponseToFault extends Described<typeof response> {}
 
 const scenario = z.looseObject({
-  file: text.describe("As the game day names it."),
-  name: orNull(text).describe("null: it could not be read."),
-  verdict: orNull(text).describe("As in its report.json; null when it was not run, or could not begin."),
+  file: anyText.describe("As the game day names it."),
+  name: orNull(anyText).describe("null: it could not be read."),
+  verdict: orNull(anyText).describe("As in its report.json; null when it was not run, or could not begin."),
   exitCode: orNull(count).describe("As `faultline run` would have exited; null when it was not run."),
   countsAs: count
     .optional()
     .describe("Exit code that it has for the day, without exempt faults that failed. Not there: exitCode."),
-  reason: orNull(text).describe("Why that verdict, or what kept it from running."),
+  reason: orNull(anyText).describe("Why that verdict, or what kept it from running."),
   score: orNull(number).describe("0 to 100; null when it has none."),
-  startedAt: orNull(text).describe("ISO 8601, UTC; null when it was not run."),
+  startedAt: orNull(anyText).describe("ISO 8601, UTC; null when it was not run."),
   durationS: orNull(amount),
-  folder: orNull(text).describe(
+  folder: orNull(anyText).describe(
     "Its reports, as a path from the folder of the game day; null: there are none.",
   ),
   expected: orNull(
     z.looseObject({
-      hypothesis: text.optional(),
-      alert: text.optional(),
-      runbook: text.optional(),
+      hypothesis: anyText.optional(),
+      alert: anyText.optional(),
+      runbook: anyText.optional(),
     }),
   ).describe("What was written down before, under `expect`."),
-  faults: list(faultOfDay)
+  faults: listOf(faultOfDay)
     .optional()
     .describe("In the order of its report; not there when it was not run, and in older files."),
-  responses: list(response)
+  responses: listOf(response)
     .optional()
     .describe("What people said of each fault that was put in place; not there when it was not run."),
 });
@@ -103,26 +103,30 @@ const note = z.looseObject({
     .enum(["note", "found", "mitigated"])
     .optional()
     .describe("found: a theory of what is broken. mitigated: the harm is said to be over. Not there: note."),
-  by: text,
-  at: text.describe("ISO 8601, UTC."),
-  text,
+  by: anyText,
+  at: anyText.describe("ISO 8601, UTC."),
+  text: anyText,
 });
 
 export const gameDayReportSchema = z.looseObject({
   formatVersion: count,
-  tool: z.looseObject({ name: text, version: text }),
-  exerciseId: text.describe(
+  tool: z.looseObject({ name: anyText, version: anyText }),
+  exerciseId: anyText.describe(
     "In the header X-Exercise-Id of each request of the load, and the name of the folder.",
   ),
-  name: text,
-  owner: orNull(text),
+  name: anyText,
+  owner: orNull(anyText),
   roles: z
-    .looseObject({ owner: text.optional(), coordinator: text.optional(), observers: text.optional() })
+    .looseObject({
+      owner: anyText.optional(),
+      coordinator: anyText.optional(),
+      observers: anyText.optional(),
+    })
     .optional()
     .describe("Who did what; older files lack it."),
-  file: text,
-  sha256: text.describe("Of the game day's file."),
-  startedAt: text.describe("ISO 8601, UTC."),
+  file: anyText,
+  sha256: anyText.describe("Of the game day's file."),
+  startedAt: anyText.describe("ISO 8601, UTC."),
   durationS: amount,
   verdict: z
     .enum(VERDICTS)
@@ -130,33 +134,33 @@ export const gameDayReportSchema = z.looseObject({
       "That of the scenario with the worst exit code; error: one could not begin; postponed: a condition did not hold.",
     ),
   exitCode: count.describe("The worst of its scenarios; 3 when it was postponed."),
-  reason: text.describe("One sentence: why this verdict."),
-  preflight: list(condition).describe("The conditions, in their order."),
-  scenarios: list(scenario).describe("All of them, also those that were not run."),
-  notes: list(note).describe(
+  reason: anyText.describe("One sentence: why this verdict."),
+  preflight: listOf(condition).describe("The conditions, in their order."),
+  scenarios: listOf(scenario).describe("All of them, also those that were not run."),
+  notes: listOf(note).describe(
     "What people saw, in its order: `faultline note`, and the answers of --interactive.",
   ),
   blind: orNull(
     z.looseObject({
-      seal: text.describe(
+      seal: anyText.describe(
         "SHA-256 of the nonce, a newline and the scenario file, as announced at the start.",
       ),
-      nonce: text,
-      file: text.describe("The scenario that was picked."),
-      of: list(text).describe("Those that it was picked from."),
+      nonce: anyText,
+      file: anyText.describe("The scenario that was picked."),
+      of: listOf(anyText).describe("Those that it was picked from."),
     }),
   )
     .optional()
     .describe("Of a day whose scenario nobody knew; null or not there: it was known."),
-  halt: orNull(z.looseObject({ by: text, reason: orNull(text), at: orNull(text) })).describe(
+  halt: orNull(z.looseObject({ by: anyText, reason: orNull(anyText), at: orNull(anyText) })).describe(
     "Who ended it with `faultline halt`; null: nobody did.",
   ),
-  actions: list(actionOfDay)
+  actions: listOf(actionOfDay)
     .optional()
     .describe(
       "Of the team's actions file what was not closed before, overdue items first; not there: it keeps none.",
     ),
-  notices: list(noticeOfDay).describe("Who was told of what under `notify`, and whether it arrived."),
+  notices: listOf(noticeOfDay).describe("Who was told of what under `notify`, and whether it arrived."),
 });
 
 export interface GameDayReport extends Described<typeof gameDayReportSchema> {}

@@ -1,7 +1,7 @@
 /** What record.json holds of one check: when it was asked, and what came of it. */
 
 import { z } from "zod";
-import { amount, count, type Described, list, nullableText, number, text } from "../schema-parts.js";
+import { amount, anyText, count, type Described, listOf, nullableText, number } from "../schema-parts.js";
 import { laterRoundSchema } from "../shared-fields.js";
 import { idsRecord } from "./ids-record.js";
 import { looksRecord } from "./looks-record.js";
@@ -10,16 +10,16 @@ export const checkTime = z.enum(["baseline", "fault", "recovery", "end"], "expec
 
 const brokenAsk = z.looseObject({
   atS: number.describe("Seconds since load began."),
-  reason: text.describe("What was expected, and what was found."),
+  reason: anyText.describe("What was expected, and what was found."),
 });
 
 const unasked = z.looseObject({
   atS: number.describe("Seconds since load began."),
-  why: text.describe(
+  why: anyText.describe(
     "not_started, exit_code, late, too_much, no_answer, status, nothing_printed, not_a_number, not_json, not_ids, ids_reused, ids_lost or nothing_acknowledged.",
   ),
-  reason: text,
-  output: text.describe("The end of what was printed, without secrets; at most 2,000 characters."),
+  reason: anyText,
+  output: anyText.describe("The end of what was printed, without secrets; at most 2,000 characters."),
 });
 
 /** All asks of one phase. A check at the end has one, which may have taken several attempts. */
@@ -43,14 +43,14 @@ export const checkAsks = z.looseObject({
 export interface CheckAsks extends Described<typeof checkAsks> {}
 
 export const checkRecord = z.looseObject({
-  name: text,
+  name: anyText,
   /** Its command or URL, without secrets. */
-  asks: text,
+  asks: anyText,
   /** "number >= 0" */
-  expect: text,
-  when: list(checkTime),
+  expect: anyText,
+  when: listOf(checkTime),
   withinS: amount,
-  asked: list(checkAsks),
+  asked: listOf(checkAsks),
   /** Of a check on ids, what the last answer came to. Missing when there was none, and for others. */
   ids: idsRecord.optional(),
   /** Of a check on ids that looks again and again. */

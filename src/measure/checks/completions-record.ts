@@ -1,7 +1,7 @@
 /** What record.json holds of one phase about how long acknowledged work took until it was stored. */
 
 import { z } from "zod";
-import { amounts, count, counts, type Described, list, text } from "../schema-parts.js";
+import { amounts, anyText, count, counts, type Described, listOf } from "../schema-parts.js";
 
 const completedSecond = z.looseObject({
   fromMs: amounts.describe(
@@ -20,9 +20,11 @@ const completedSecond = z.looseObject({
 export interface CompletedSecond extends Described<typeof completedSecond> {}
 
 export const completionsRecord = z.looseObject({
-  check: text.describe("Name of the check whose looks these are."),
-  request: text.describe("Name of the requests."),
-  seconds: list(completedSecond).describe("One for each second of due time, counted from the phase's start."),
+  check: anyText.describe("Name of the check whose looks these are."),
+  request: anyText.describe("Name of the requests."),
+  seconds: listOf(completedSecond).describe(
+    "One for each second of due time, counted from the phase's start.",
+  ),
 });
 
 export interface CompletionsRecord extends Described<typeof completionsRecord> {}

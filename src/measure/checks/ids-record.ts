@@ -1,11 +1,19 @@
 /** What record.json holds of ids that a check has held against what the load has sent. */
 
 import { z } from "zod";
-import { count, type Described, list, nullableNumber, nullableText, orNull, text } from "../schema-parts.js";
+import {
+  anyText,
+  count,
+  type Described,
+  listOf,
+  nullableNumber,
+  nullableText,
+  orNull,
+} from "../schema-parts.js";
 import { phaseKind } from "../shared-fields.js";
 
 const example = z.looseObject({
-  id: text,
+  id: anyText,
   sentAtS: nullableNumber.describe(
     "When the request was due, in seconds since load began; null: nobody sent it.",
   ),
@@ -19,10 +27,10 @@ export interface IdExample extends Described<typeof example> {}
 
 const group = z.looseObject({
   count,
-  sent: list(z.looseObject({ when: phaseKind, fault: nullableText, count })).describe(
+  sent: listOf(z.looseObject({ when: phaseKind, fault: nullableText, count })).describe(
     "When their requests were due.",
   ),
-  examples: list(example).describe("The earliest ones, at most 20."),
+  examples: listOf(example).describe("The earliest ones, at most 20."),
 });
 
 export interface IdGroup extends Described<typeof group> {}
@@ -30,8 +38,8 @@ export interface IdGroup extends Described<typeof group> {}
 const most = orNull(count);
 
 export const idsRecord = z.looseObject({
-  request: text.describe("Name of the requests."),
-  id: text.describe("What their id is."),
+  request: anyText.describe("Name of the requests."),
+  id: anyText.describe("What their id is."),
   most: z
     .looseObject({ lost: most, duplicated: most, unexpected: most })
     .describe("How many there may be; null: any number."),

@@ -2,16 +2,16 @@
 
 import { z } from "zod";
 import { SIGNAL_TROUBLES, type SignalTrouble } from "../../slo/signal-trouble.js";
-import { amount, count, type Described, list, number, numbers, text } from "../schema-parts.js";
+import { amount, anyText, count, type Described, listOf, number, numbers } from "../schema-parts.js";
 
 const signalTrouble: z.ZodType<SignalTrouble> = z.looseObject({
   id: z.enum(SIGNAL_TROUBLES, "expected a trouble of a signal"),
-  facts: z.record(z.string(), z.union([text, number])),
+  facts: z.record(z.string(), z.union([anyText, number])),
 });
 
 export const signalRecord = z.looseObject({
-  signal: text,
-  alert: text
+  signal: anyText,
+  alert: anyText
     .optional()
     .describe(
       "Set where it is an alert, whose states the values are: 0 quiet, 1 pending, 2 firing, 3 silenced, 4 inhibited.",
@@ -24,7 +24,7 @@ export const signalRecord = z.looseObject({
   restarts: count
     .optional()
     .describe("How often a counter began anew: what it had counted since the sample before is not known."),
-  troubles: list(signalTrouble).describe(
+  troubles: listOf(signalTrouble).describe(
     "Why the samples say nothing of the phase. Empty: nothing speaks against them.",
   ),
 });

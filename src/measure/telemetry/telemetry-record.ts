@@ -1,7 +1,7 @@
 /** What became of what a run told others while it went on: one for each exporter. The same in record and report. */
 
 import { z } from "zod";
-import { count, type Described, number, orNull, text } from "../schema-parts.js";
+import { anyText, count, type Described, number, orNull } from "../schema-parts.js";
 
 /**
  * Why something was not taken.
@@ -14,12 +14,12 @@ import { count, type Described, number, orNull, text } from "../schema-parts.js"
  */
 const trouble = z.looseObject({
   id: z.enum(["no_answer", "refused", "busy", "failed", "slow", "ended"]),
-  facts: z.record(z.string(), z.union([text, number])),
+  facts: z.record(z.string(), z.union([anyText, number])),
 });
 
 export const telemetryRecord = z.looseObject({
-  exporter: text.describe("Its key under `telemetry:`."),
-  to: text.describe("Where it was sent, without a query."),
+  exporter: anyText.describe("Its key under `telemetry:`."),
+  to: anyText.describe("Where it was sent, without a query."),
   sent: count.describe("Rows and events that its receiver took."),
   dropped: count.describe("Those that it did not take, or not in time."),
   trouble: orNull(trouble).describe("The last reason why. null: nothing was dropped."),

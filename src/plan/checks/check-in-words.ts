@@ -21,7 +21,7 @@ function wordText(word: string): string {
 }
 
 /** "number >= 0", or "checkout: lost 0, duplicated 0" */
-export function expectedText({ expect, ids }: Pick<CheckSpec, "expect" | "ids">): string {
+export function expectationInWords({ expect, ids }: Pick<CheckSpec, "expect" | "ids">): string {
   if (ids === null) return expect === null ? "" : answerText(expect);
   const limits = Object.entries(ids.most).filter(([, most]) => most !== null);
   return `${ids.request}: ${limits.map(([kind, most]) => `${kind} ${most === 0 ? "" : "at most "}${most}`).join(", ")}`;

@@ -6,7 +6,7 @@ import { type Markup, markup, prose } from "./markup.js";
 import { verdictMark } from "./verdict-mark.js";
 
 /** What was asked of the system itself. @returns null when there was no check. */
-export function renderChecks(report: Report): Markup | null {
+export function htmlChecks(report: Report): Markup | null {
   const rows = checkRows(report);
   if (rows.length === 0) return null;
   return markup`

@@ -3,7 +3,7 @@ import { oneLine } from "../escape.js";
 import type { FileReporter } from "../reporter.js";
 import { VERDICT_WORDS } from "../shown/verdict-words.js";
 import { renderChartSections } from "./chart-sections.js";
-import { renderChecks } from "./checks.js";
+import { htmlChecks } from "./checks.js";
 import { renderDetails } from "./details.js";
 import { renderFaultCards, renderGlance } from "./fault-cards.js";
 import { renderHeader } from "./header.js";
@@ -23,7 +23,7 @@ export const htmlReporter: FileReporter = {
     const body = markup`
 <main>
 ${renderHeader(report)}
-${renderChecks(report)}${renderGlance(report)}
+${htmlChecks(report)}${renderGlance(report)}
 ${renderChartSections(report, data)}
 ${renderFaultCards(report)}
 ${renderDetails(report)}

@@ -10,7 +10,7 @@ import {
   type Second,
   SHOWN_QUANTILES,
   type ShownQuantile,
-  secondsOf,
+  secondsOfRun,
 } from "../shown/seconds-of-run.js";
 import { trialsOf } from "../shown/shown-trials.js";
 import { latencyAt, percentileAxis } from "./distribution.js";
@@ -31,7 +31,7 @@ const FIRST_CURVES = 3;
 const MOST_NAMED = 2;
 
 export function pageData(report: Report, record: RunRecord): PageData {
-  const points = withGaps(secondsOf(record));
+  const points = withGaps(secondsOfRun(record));
   const happened = OUTCOMES.filter((outcome) =>
     points.some((point) => (point.second?.outcomes[outcome] ?? 0) > 0),
   );

@@ -1,7 +1,7 @@
 /** What every report for people says of a whole run. */
 
 import type { Report } from "../../analysis/document/report.js";
-import { mostFrequentSample, sampleSentence } from "../../analysis/findings/answer-sample.js";
+import { answerSampleSentence, mostFrequentSample } from "../../analysis/findings/answer-sample.js";
 import { telemetrySentence } from "../../analysis/wording/telemetry-sentences.js";
 import { loadText } from "../../analysis/wording/wording.js";
 import type { RecordedLoad } from "../../measure/record.js";
@@ -69,7 +69,7 @@ export function showsBeyondTimeout({ phases }: Report): boolean {
 export function baselineSample({ phases }: Report): string | null {
   const baseline = phases.find(({ kind }) => kind === "baseline");
   const most = baseline ? mostFrequentSample(baseline) : null;
-  return most === null ? null : sampleSentence(most);
+  return most === null ? null : answerSampleSentence(most);
 }
 
 /** What receivers of telemetry did not take, a line for each. Nothing is said of those that took all. */

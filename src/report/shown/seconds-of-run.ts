@@ -56,7 +56,7 @@ const SHORTEST_DRAWN_S = 0.25;
 /**
  * All measured seconds of a run, in order of time, to be drawn. Time around a change of a fault is in no phase: a gap.
  */
-export function secondsOf(record: RunRecord): Second[] {
+export function secondsOfRun(record: RunRecord): Second[] {
   return record.phases.flatMap((phase) => {
     const seconds = secondsOfSeries(phase, phase.all);
     const [before, rest] = seconds.slice(-2);

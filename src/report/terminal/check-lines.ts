@@ -11,7 +11,7 @@ const MOST_OUTPUT_LINES = 3;
 const MOST_EXAMPLES = 2;
 
 /** A line for each check, and under one that did not hold what it asks and what came of it. */
-export function renderChecks(rows: readonly CheckRow[], columns: number, chalk: ChalkInstance): string[] {
+export function terminalChecks(rows: readonly CheckRow[], columns: number, chalk: ChalkInstance): string[] {
   return rows.flatMap((row) => {
     const { sign, tone } = row.words;
     const paint = toneOf(tone, chalk);

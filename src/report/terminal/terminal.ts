@@ -24,7 +24,7 @@ import {
 import { sloRow } from "../shown/slo-row.js";
 import { isInHeadline, sloInReason, sloOfHeadline, untoldReasons } from "../shown/told-reasons.js";
 import { VERDICT_WORDS } from "../shown/verdict-words.js";
-import { renderChecks } from "./check-lines.js";
+import { terminalChecks } from "./check-lines.js";
 import { cut, fitParts, spread, wrap } from "./layout.js";
 import { Legend } from "./legend.js";
 import { renderRequests } from "./request-lines.js";
@@ -71,7 +71,7 @@ export function renderTerminal(report: Report, record: RunRecord, view: Terminal
     ...renderHeadline(report, columns, chalk),
     "",
     ...spaced(renderTimeline(report, record, { columns, chalk, legend: ofHead })),
-    ...spaced(renderChecks(checkRows(report), columns, chalk)),
+    ...spaced(terminalChecks(checkRows(report), columns, chalk)),
     ...spaced(droppedTelemetry(report).flatMap((line) => bullet(line, columns, chalk))),
   ];
   let lines: string[] = [];

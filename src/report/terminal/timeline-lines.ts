@@ -3,7 +3,7 @@ import type { FaultReport, Report } from "../../analysis/document/report.js";
 import type { RunRecord } from "../../measure/record.js";
 import { formatClock, formatMs, formatRatio } from "../../support/format.js";
 import { isLoadTest } from "../shown/run-in-words.js";
-import { badOf, quantileOf, type Second, secondsOf } from "../shown/seconds-of-run.js";
+import { badOf, quantileOf, type Second, secondsOfRun } from "../shown/seconds-of-run.js";
 import { trialsOf } from "../shown/shown-trials.js";
 import { BARS, cut, fit } from "./layout.js";
 import type { TableScreen } from "./slo-table.js";
@@ -22,7 +22,7 @@ export function renderTimeline(
   record: RunRecord,
   { columns, chalk, legend }: TableScreen,
 ): string[] {
-  const seconds = secondsOf(record).filter((second) => second.scheduled > 0);
+  const seconds = secondsOfRun(record).filter((second) => second.scheduled > 0);
   const first = seconds[0];
   const last = seconds.at(-1);
   if (!first || !last) return [];

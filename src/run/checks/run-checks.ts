@@ -5,7 +5,7 @@ import { judgeAnswer } from "../../checks/judge-answer.js";
 import type { CheckRecord } from "../../measure/checks/check-record.js";
 import type { CompletionsRecord } from "../../measure/checks/completions-record.js";
 import type { IdsRecord } from "../../measure/checks/ids-record.js";
-import { askedText, expectedText } from "../../plan/checks/check-in-words.js";
+import { askedText, expectationInWords } from "../../plan/checks/check-in-words.js";
 import type { CheckSpec, CheckTime, IdSetSpec } from "../../plan/checks/check-spec.js";
 import type { FaultRound } from "../../plan/fault-round.js";
 import type { PhaseKind } from "../../plan/timeline.js";
@@ -169,7 +169,7 @@ export class RunChecks implements PhaseChecks {
     return [...this.#tallies].map(([check, tally]) => ({
       name: check.name,
       asks: askedText(check),
-      expect: expectedText(check),
+      expect: expectationInWords(check),
       when: [...check.when],
       withinS: check.withinMs / 1000,
       asked: tally.asks(),

@@ -3,7 +3,7 @@ import type { FaultRecord, PhaseRecord } from "../../measure/record.js";
 import type { RunSpans } from "./id-checks.js";
 
 /** Tells when a request was due: with which fault in place, or after which. Between phases, too. */
-export function momentsOf(
+export function sentMoments(
   phases: readonly Pick<PhaseRecord, "kind" | "startS">[],
   faults: readonly Pick<FaultRecord, "name" | "injectedAtS" | "removedAtS">[],
 ): MomentOf {

@@ -7,7 +7,7 @@ import type { Span } from "../text/source.js";
 import type { TreeNode, TreePath } from "../text/tree.js";
 import { checkAlertSlo, checkAlertsAreNamed } from "./alerts.js";
 import type { CheckContext } from "./context.js";
-import { namesOfRequests, namesThatTellDegraded, stepsOfJourneys } from "./load/request-names.js";
+import { namesOfRequests, namesWithDegradedKey, stepsOfJourneys } from "./load/request-names.js";
 import { signalsOf } from "./signals.js";
 
 /** An SLO and its place. Some mistakes in it show only when there is a plan. */
@@ -136,7 +136,7 @@ function hasFault(context: CheckContext): boolean {
 
 /** Some answer has to be told as a fallback. */
 function checkDegraded(context: CheckContext, { metric, request, text }: Slo, node: TreeNode): void {
-  const known = namesThatTellDegraded(context);
+  const known = namesWithDegradedKey(context);
   const { bad, among } = metricOf(metric);
   if (bad === null || among === "failed" || known === undefined) return;
   if (request === null ? known.length > 0 : known.includes(request)) return;

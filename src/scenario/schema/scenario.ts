@@ -13,7 +13,7 @@ import { check } from "./check.js";
 import { fault } from "./fault.js";
 import { load } from "./load.js";
 import { service } from "./service.js";
-import { signal } from "./signal.js";
+import { signalSchema } from "./signal.js";
 import { slo } from "./slo.js";
 import { telemetry } from "./telemetry.js";
 import { tlsSchema } from "./tls.js";
@@ -125,7 +125,7 @@ export const scenarioSchema = z
         })
         .prefault([]),
       signals: z
-        .record(nameKey(), signal, { error: "a map of names to signals" })
+        .record(nameKey(), signalSchema, { error: "a map of names to signals" })
         .meta({
           description:
             "What others know of the system (docs/observability.md): a Prometheus server, a page of metrics, an endpoint that gives numbers. SLOs may be about them.",

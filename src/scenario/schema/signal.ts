@@ -15,7 +15,7 @@ const query = (description: string, samples: readonly string[]) =>
     .optional();
 
 /** What others know of the system. SLOs may be about it. */
-export const signal = z.strictObject(
+export const signalSchema = z.strictObject(
   {
     prometheus: url(
       "A Prometheus server, or one with its HTTP API: `bad`, `total` and `value` are PromQL.",
@@ -80,4 +80,4 @@ export const signal = z.strictObject(
   { error: "a map with `prometheus`, `metrics`, `http` or `run`, and `value` or `bad` and `total`" },
 );
 
-export type SignalInput = z.output<typeof signal>;
+export type SignalInput = z.output<typeof signalSchema>;

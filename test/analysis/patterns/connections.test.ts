@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { connections } from "../../../src/analysis/patterns/connections.js";
+import { connectionsPattern } from "../../../src/analysis/patterns/connections.js";
 import type { BothSides } from "../../../src/analysis/patterns/pattern.js";
 import { simulated } from "../../helpers/simulated-service.js";
 
@@ -18,7 +18,7 @@ function opening(side: BothSides, most: number): BothSides {
 
 function seen({ before = 2, during = 1, after = 1 }) {
   if (!recovery) throw new Error("a recovery was simulated");
-  return connections({
+  return connectionsPattern({
     ...rest,
     baseline: opening(baseline, before),
     fault: opening(fault, during),
@@ -53,7 +53,12 @@ test("few connections, and not many more than before, are no storm", () => {
 
 test("without a recovery a storm may still have come", () => {
   const without = (during: number) =>
-    connections({ ...rest, baseline: opening(baseline, 2), fault: opening(fault, during), recovery: null });
+    connectionsPattern({
+      ...rest,
+      baseline: opening(baseline, 2),
+      fault: opening(fault, during),
+      recovery: null,
+    });
   expect(without(1).seen).toBe("unknown");
   expect(without(60).seen).toBe("yes");
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { circuitBreaker } from "../../../src/analysis/patterns/circuit-breaker.js";
+import { circuitBreakerPattern } from "../../../src/analysis/patterns/circuit-breaker.js";
 import type { BothSides, Encounter } from "../../../src/analysis/patterns/pattern.js";
 import { patternsOf } from "../../../src/analysis/patterns/patterns.js";
 import { type Habits, type Simulation, simulated } from "../../helpers/simulated-service.js";
@@ -173,8 +173,8 @@ test("a pause in which the load waits is a standstill, and one in which it is an
     const all = { ...client.all, timeToFailure: { ...timeToFailure, ms: { ...timeToFailure.ms, p50 } } };
     return { ...encounter, fault: { ...encounter.fault, client: { ...client, all } } };
   };
-  expect(circuitBreaker(waiting(5)).seen).toBe("yes");
-  expect(circuitBreaker(waiting(900)).seen).toBe("unknown");
+  expect(circuitBreakerPattern(waiting(5)).seen).toBe("yes");
+  expect(circuitBreakerPattern(waiting(900)).seen).toBe("unknown");
 });
 
 test("a service that waits for its dependency has opened no breaker", () => {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { BothSides, Encounter } from "../../../src/analysis/patterns/pattern.js";
-import { poolLeak } from "../../../src/analysis/patterns/pool-leak.js";
-import { poolQueue } from "../../../src/analysis/patterns/pool-queue.js";
+import { poolLeakPattern } from "../../../src/analysis/patterns/pool-leak.js";
+import { poolQueuePattern } from "../../../src/analysis/patterns/pool-queue.js";
 import { TimeHistogram } from "../../../src/measure/histogram.js";
 import { RecordedTimes } from "../../../src/measure/recorded-times.js";
 import { type Simulation, simulated } from "../../helpers/simulated-service.js";
@@ -10,7 +10,7 @@ const LATE = { delayMs: 500 };
 
 /** How long the load's requests took from when they were sent, as the simulation has it. */
 function queue(simulation: Partial<Simulation>) {
-  return poolQueue(simulated({ habits: {}, trouble: LATE, ...simulation }));
+  return poolQueuePattern(simulated({ habits: {}, trouble: LATE, ...simulation }));
 }
 
 test("a service with a pool that is too small for slow answers waits for a connection", () => {
@@ -93,14 +93,14 @@ function waited<Times extends object>(
 }
 
 test("connections that stay open and carry nothing after the fault, while requests wait, never came back", () => {
-  expect(poolLeak(leaking(0, 8, 5000))).toMatchObject({
+  expect(poolLeakPattern(leaking(0, 8, 5000))).toMatchObject({
     seen: "yes",
     facts: { silentConnections: 8, open: 8, requestsOfExpected: 0 },
     text: expect.stringMatching(
       /^8 connections never came back after the fault: .* 0% .* or longer\. The service may also hang\.$/,
     ),
   });
-  expect(poolLeak(leaking(0.25, 6, 5000))).toMatchObject({
+  expect(poolLeakPattern(leaking(0.25, 6, 5000))).toMatchObject({
     seen: "yes",
     text: expect.stringMatching(/^6 connections never came back after the fault: .* 25% .* or longer\.$/),
   });
@@ -108,13 +108,13 @@ test("connections that stay open and carry nothing after the fault, while reques
 
 test("without connections that are silent, without a wait, or with most requests, none is said to be lost", () => {
   // A circuit breaker that stays open answers at once.
-  expect(poolLeak(leaking(0, 8, 5)).seen).toBe("unknown");
-  expect(poolLeak(leaking(0, 0, 5000)).seen).toBe("unknown");
-  expect(poolLeak(leaking(0.7, 8, 5000)).seen).toBe("unknown");
+  expect(poolLeakPattern(leaking(0, 8, 5)).seen).toBe("unknown");
+  expect(poolLeakPattern(leaking(0, 0, 5000)).seen).toBe("unknown");
+  expect(poolLeakPattern(leaking(0.7, 8, 5000)).seen).toBe("unknown");
   // More than the service ever used.
-  expect(poolLeak(leaking(0, 30, 5000)).seen).toBe("unknown");
+  expect(poolLeakPattern(leaking(0, 30, 5000)).seen).toBe("unknown");
   // They may be spare.
-  expect(poolLeak(leaking(1, 8, 5)).seen).toBe("unknown");
-  expect(poolLeak(leaking(1, 0, 5)).seen).toBe("no");
-  expect(poolLeak({ ...leaking(0, 8, 5000), recovery: null }).seen).toBe("unknown");
+  expect(poolLeakPattern(leaking(1, 8, 5)).seen).toBe("unknown");
+  expect(poolLeakPattern(leaking(1, 0, 5)).seen).toBe("no");
+  expect(poolLeakPattern({ ...leaking(0, 8, 5000), recovery: null }).seen).toBe("unknown");
 });

@@ -3,7 +3,7 @@ import { Findings } from "../../../src/checks/ids/compare-ids.js";
 import { FoundIds } from "../../../src/checks/ids/found-ids.js";
 import { SentIds } from "../../../src/checks/ids/sent-ids.js";
 import type { Fate } from "../../../src/measure/ids/id-log.js";
-import { momentsOf } from "../../../src/run/checks/sent-moment.js";
+import { sentMoments } from "../../../src/run/checks/sent-moment.js";
 
 /** Ids with their fates, each sent one second after the one before. */
 function compare(
@@ -130,7 +130,7 @@ test("a request belongs to the fault that was in place, or to the recovery from 
     injectedAtS,
     removedAtS,
   });
-  const momentOf = momentsOf(
+  const momentOf = sentMoments(
     [
       { kind: "warmup", startS: 0 },
       { kind: "baseline", startS: 5 },

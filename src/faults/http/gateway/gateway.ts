@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import { monotonicMs } from "../../../support/clock.js";
-import { accept, type ListenAddress, type Listener, UNREAD } from "../../between/accept.js";
+import { accept, LEFT_UNREAD, type ListenAddress, type Listener } from "../../between/accept.js";
 import type { UpstreamAddress } from "../../between/upstream-socket.js";
 import type { HttpRule } from "../../http-rule.js";
 import type { HttpRoute } from "../../http-traffic.js";
@@ -62,7 +62,7 @@ export class Gateway implements ConnectionHost {
   /** Rejects with the system's error. */
   static async open(options: GatewayOptions): Promise<Gateway> {
     const gateway = new Gateway(options);
-    gateway.#listener = await accept(options.listen, UNREAD, (client) => gateway.#accept(client));
+    gateway.#listener = await accept(options.listen, LEFT_UNREAD, (client) => gateway.#accept(client));
     return gateway;
   }
 

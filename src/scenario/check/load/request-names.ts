@@ -30,7 +30,7 @@ export function placeOfRequest(context: CheckContext, name: string): TreePath | 
 }
 
 /** Names of requests with `degraded`. undefined: some name is not known. */
-export function namesThatTellDegraded(context: CheckContext): readonly string[] | undefined {
+export function namesWithDegradedKey(context: CheckContext): readonly string[] | undefined {
   const names = requestLists(context).map((path) => namesIn(context, path, "degraded"));
   return names.every((found) => found !== undefined) ? names.flat() : undefined;
 }

@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import { getSystemErrorMap } from "node:util";
 import { type Address, formatAddress } from "../../../../support/address.js";
 import type { Random } from "../../../../support/random.js";
-import { accept, type Listener, UNREAD } from "../../../between/accept.js";
+import { accept, LEFT_UNREAD, type Listener } from "../../../between/accept.js";
 import { KEEP_ALIVE_AFTER_MS } from "../../../between/upstream-socket.js";
 import type { Stream } from "../../../modifiers.js";
 import { AddressError, parseHostPort } from "../../client/toxiproxy-address.js";
@@ -11,7 +11,7 @@ import { resolveListen } from "./resolve-listen.js";
 import type { ToxicEntry } from "./toxic-entry.js";
 import { noTraffic } from "./traffic.js";
 
-const SOCKETS = { ...UNREAD, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_AFTER_MS };
+const SOCKETS = { ...LEFT_UNREAD, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_AFTER_MS };
 
 export interface ProxyAddresses {
   readonly listen: string;

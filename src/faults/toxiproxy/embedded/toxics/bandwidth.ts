@@ -46,7 +46,7 @@ class Bandwidth implements Toxic {
   }
 }
 
-export const bandwidth: ToxicType<Attribute> = {
+export const bandwidthToxic: ToxicType<Attribute> = {
   type: "bandwidth",
   attributes: ["rate"],
   create: (settings) => new Bandwidth(settings),

@@ -29,7 +29,7 @@ class Latency implements Toxic {
 // Above this, a doubled jitter no longer fits the integers of Toxiproxy, which then dies.
 const LARGEST_JITTER_MS = 2 ** 62;
 
-export const latency: ToxicType<Attribute> = {
+export const latencyToxic: ToxicType<Attribute> = {
   type: "latency",
   attributes: ["latency", "jitter"],
   bufferedPieces: 1024,

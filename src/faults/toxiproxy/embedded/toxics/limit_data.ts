@@ -19,7 +19,7 @@ class LimitData implements Toxic {
   }
 }
 
-export const limitData: ToxicType<Attribute> = {
+export const limitDataToxic: ToxicType<Attribute> = {
   type: "limit_data",
   attributes: ["bytes"],
   create: (settings) => new LimitData(settings),

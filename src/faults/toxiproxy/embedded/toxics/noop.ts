@@ -1,7 +1,7 @@
 import type { ToxicType } from "../stream/toxic.js";
 
 /** Does nothing; for clients that try out the API. */
-export const noop: ToxicType<never> = {
+export const noopToxic: ToxicType<never> = {
   type: "noop",
   attributes: [],
   create: () => ({

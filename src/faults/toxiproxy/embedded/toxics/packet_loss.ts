@@ -30,7 +30,7 @@ function asShare(value: number): number {
   return Math.min(Math.max(value, 0), 1);
 }
 
-export const packetLoss: ToxicType<Attribute> = {
+export const packetLossToxic: ToxicType<Attribute> = {
   type: "packet_loss",
   attributes: ["loss_rate", "correlation"],
   fractions: ["loss_rate", "correlation"],

@@ -6,7 +6,7 @@ function reset(line: ToxicLine): void {
 }
 
 /** At the first data or end that passes, waits `timeout` ms and resets both sides. No byte goes through. */
-export const resetPeer: ToxicType<"timeout"> = {
+export const resetPeerToxic: ToxicType<"timeout"> = {
   type: "reset_peer",
   attributes: ["timeout"],
   create: (settings) => ({

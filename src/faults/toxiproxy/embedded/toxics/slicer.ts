@@ -64,7 +64,7 @@ class Slicer implements Toxic {
   }
 }
 
-export const slicer: ToxicType<Attribute> = {
+export const slicerToxic: ToxicType<Attribute> = {
   type: "slicer",
   attributes: ["average_size", "size_variation", "delay"],
   refuse({ average_size: average, size_variation: variation }) {

@@ -1,7 +1,7 @@
 import type { ToxicType } from "../stream/toxic.js";
 
 /** Delays the end of the stream by `delay` ms. Data is not touched. */
-export const slowClose: ToxicType<"delay"> = {
+export const slowCloseToxic: ToxicType<"delay"> = {
   type: "slow_close",
   attributes: ["delay"],
   create: (settings) => ({

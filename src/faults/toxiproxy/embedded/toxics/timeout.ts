@@ -33,7 +33,7 @@ class Timeout implements Toxic {
   }
 }
 
-export const timeout: ToxicType<Attribute> = {
+export const timeoutToxic: ToxicType<Attribute> = {
   type: "timeout",
   attributes: ["timeout"],
   create: (settings) => new Timeout(settings),

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Piece, ToxicLine } from "../../../../../src/faults/toxiproxy/embedded/stream/toxic.js";
-import { bandwidth } from "../../../../../src/faults/toxiproxy/embedded/toxics/bandwidth.js";
+import { bandwidthToxic } from "../../../../../src/faults/toxiproxy/embedded/toxics/bandwidth.js";
 import { hold, oneWayMs, ProxyBench, pattern, sha256, sleep } from "../../../../helpers/proxy-line.js";
 
 let bench: ProxyBench;
@@ -102,7 +102,7 @@ describe("by a clock of the test's own", () => {
   function toxic() {
     vi.spyOn(performance, "now").mockImplementation(() => nowMs);
     sentBytes = 0;
-    const made = bandwidth.create({ rate: RATE }, Math.random);
+    const made = bandwidthToxic.create({ rate: RATE }, Math.random);
     made.start?.(line(0));
     return made;
   }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { packetLoss } from "../../../../../src/faults/toxiproxy/embedded/toxics/packet_loss.js";
+import { packetLossToxic } from "../../../../../src/faults/toxiproxy/embedded/toxics/packet_loss.js";
 import { seededRandom } from "../../../../../src/support/random.js";
 import { hold, ProxyBench, pattern, sleep } from "../../../../helpers/proxy-line.js";
 
@@ -13,7 +13,7 @@ afterAll(() => bench.close());
 function fates(attributes: { loss_rate: number; correlation: number }, pieces: number): boolean[] {
   const passed: boolean[] = [];
   let acts = 0;
-  const toxic = packetLoss.create(attributes, seededRandom(7));
+  const toxic = packetLossToxic.create(attributes, seededRandom(7));
   for (let i = 0; i < pieces; i++) {
     let sent = false;
     toxic.take(
