@@ -31,7 +31,10 @@ export async function whyNoSample(
 ): Promise<WhyNoSample | null> {
   let worst: WhyNoSample | null = null;
   for (const selector of selectors) {
-    const before = await api.at(`count by (job, instance) (${selector})`, silence.fromS, stop);
+    const range = `[${lengthMsOf(silence)}ms]`;
+    // Whichever were there at some time of it: a target that does not answer has no series from then on.
+    const query = `count by (job, instance) (count_over_time(${selector}${range}))`;
+    const before = await api.at(query, silence.untilS, stop);
     for (const { labels } of before) {
       const found = await whyOfTarget(api, labels, silence, stop);
       if (found === "not_scraped") return found;
@@ -44,11 +47,12 @@ export async function whyNoSample(
 async function whyOfTarget(
   api: PrometheusApi,
   { job, instance }: Readonly<Record<string, string>>,
-  { fromS, untilS, everyMs }: ScrapeSilence,
+  silence: ScrapeSilence,
   stop: AbortSignal,
 ): Promise<WhyNoSample | null> {
   if (job === undefined || instance === undefined) return null;
-  const lengthMs = (untilS - fromS) * 1000 + SCRAPES_BEFORE * everyMs;
+  const { fromS, untilS, everyMs } = silence;
+  const lengthMs = lengthMsOf(silence);
   const up = `up{job=${JSON.stringify(job)},instance=${JSON.stringify(instance)}}`;
   const [scrapes] = await api.taken(up, { lengthMs, untilS }, stop);
   if (!scrapes || scrapes.points.length === 0) return null;
@@ -61,4 +65,9 @@ async function whyOfTarget(
   return scrapes.points.some(({ atS, value }) => atS > fromS && value === 0)
     ? "target_silent"
     : "not_exposed";
+}
+
+/** With a few scrapes before it. */
+function lengthMsOf({ fromS, untilS, everyMs }: ScrapeSilence): number {
+  return Math.round((untilS - fromS) * 1000 + SCRAPES_BEFORE * everyMs);
 }

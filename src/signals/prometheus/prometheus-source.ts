@@ -119,9 +119,10 @@ export class PrometheusSource implements SignalSource {
     const troubles = await Promise.all(
       read.troubles.map(async (trouble) => {
         if (trouble.id !== "gap") return trouble;
-        const fromS = phaseS + Number(trouble.facts.fromS);
-        const untilS = fromS + Number(trouble.facts.lengthS);
-        const silence = { fromS, untilS, everyMs };
+        const beginS = phaseS + Number(trouble.facts.fromS);
+        const untilS = beginS + Number(trouble.facts.lengthS);
+        // Until then a range has held the samples from before the silence.
+        const silence = { fromS: beginS - this.#reachMs / 1000, untilS, everyMs };
         // That there is a gap is known without it.
         const why = await whyNoSample(this.#api, this.#selectors, silence, stop).catch(() => null);
         return why === null ? trouble : { ...trouble, facts: { ...trouble.facts, why } };
