@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./test/helpers/longest-first.js";
 import { quickTests } from "./test/helpers/test-kinds.js";
 
 // Tests import from src/ for the types and run what ships: worker threads can only be
@@ -12,18 +13,25 @@ const globalSetup = ["test/helpers/current-build.mjs", "test/helpers/temporary-f
 /** They measure: two at once on a small machine would only measure each other. */
 const MEASURING = [
   "test/e2e/{dependency-load,failing-payments,priority,quickstart,standstill}.test.ts",
-  "test/e2e/scenarios/pools.test.ts",
+  "test/e2e/scenarios/{pools,prometheus-signals}.test.ts",
   "test/load/{liars-bench,session,time-to-failure,truth}.test.ts",
 ];
 /** Whole runs, whose verdicts a busy machine does not change. */
 const WHOLE = ["test/e2e/*.test.ts"];
-/** Shipped scenarios wait for most of their time, and their loads are small. */
+/** Shipped scenarios whose SLOs or findings are on how long answers take: servers that take seconds of CPU to start spoil them. */
+const PROMPT_SCENARIOS = [
+  "test/e2e/scenarios/{nginx-gateway,oauth-login,python-service,redis-cache,service-chain}.test.ts",
+];
+/** Shipped scenarios that count what was lost or doubled. They wait for most of their time, and their loads are small. */
 const SCENARIOS = ["test/e2e/scenarios/*.test.ts"];
 const QUICK = quickTests();
+/** Of a file that has `testAtOnce`. */
+const AT_ONCE = 3;
 
 export default defineConfig({
   resolve,
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         // `npm run test:quick`: no sockets, no programs.
@@ -35,7 +43,7 @@ export default defineConfig({
           globalSetup,
           include: QUICK,
           testTimeout: 120_000,
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 0 },
         },
       },
@@ -49,7 +57,8 @@ export default defineConfig({
           // What hangs ends by it; on a machine with sixteen other busy processes a test takes ten times as long.
           testTimeout: 120_000,
           hookTimeout: 60_000,
-          maxWorkers: 2,
+          maxConcurrency: AT_ONCE,
+          maxWorkers: 3,
           sequence: { groupOrder: 0 },
         },
       },
@@ -75,8 +84,21 @@ export default defineConfig({
           exclude: MEASURING,
           testTimeout: 240_000,
           hookTimeout: 60_000,
+          maxConcurrency: AT_ONCE,
           maxWorkers: 2,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        resolve,
+        test: {
+          name: "prompt",
+          globalSetup,
+          include: PROMPT_SCENARIOS,
+          testTimeout: 240_000,
+          hookTimeout: 60_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 3 },
         },
       },
       {
@@ -85,11 +107,11 @@ export default defineConfig({
           name: "scenarios",
           globalSetup,
           include: SCENARIOS,
-          exclude: MEASURING,
+          exclude: [...MEASURING, ...PROMPT_SCENARIOS],
           testTimeout: 240_000,
           hookTimeout: 60_000,
           maxWorkers: 3,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
         },
       },
     ],

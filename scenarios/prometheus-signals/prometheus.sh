@@ -16,7 +16,7 @@ cat >"$FOLDER/rules.yml" <<END
 groups:
   - name: shop
     rules:
-      - { alert: OrdersFail, expr: 'sum(rate(orders_total{result="failed"}[2s])) > 1' }
+      - { alert: OrdersFail, expr: 'sum(rate(orders_total{result="failed"}[4s])) > 1' }
       - { alert: OrdersWait, expr: 'max(orders_waiting) > 100' }
 END
 exec prometheus --config.file="$FOLDER/prometheus.yml" --storage.tsdb.path="$FOLDER/prometheus" \

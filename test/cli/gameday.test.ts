@@ -3,9 +3,10 @@ import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
-import { expect, test } from "vitest";
+import { expect, vi } from "vitest";
 import { conductFromCommandLine } from "../../src/cli/gameday/run-game-day.js";
 import { gameDayReportSchema } from "../../src/gameday/report/game-day-report.js";
+import { testAtOnce as test } from "../helpers/at-once.js";
 import { dayReport } from "../helpers/days.js";
 import { faultline, startFaultline, temporaryFolder } from "../helpers/faultline.js";
 import { writeShopScenario } from "../helpers/scenarios.js";
@@ -111,7 +112,7 @@ test("a fault's times stand in day.json, and in a debrief that is made again; th
   const later = await readFile(join(folder, "reports", next, "debrief.md"), "utf8");
   expect(later).toMatch(/\[2026-01-02 \d\d:\d\d UTC\]\(<\.\.\/first\/debrief\.html>\)/);
   expect(later).toMatch(/\*\*scenario\.yaml\*\*: \w+; it was aborted on 2026-01-02 /);
-}, 120_000);
+});
 
 test("an exempt fault that fails does not make the day fail, and what follows is run; roles are told; old days go", async () => {
   const service = await watchedService();
@@ -124,6 +125,7 @@ test("an exempt fault that fails does not make the day fail, and what follows is
     "keep: 1 month",
   );
   const slow = loadTestText(service, "a", "/a", 2)
+    .replace("timeout: 2s", "timeout: 500ms")
     .replace(`target: ${service.url}`, "target: http://${proxies.shop.listen}")
     .replace("load:", `proxies: { shop: { upstream: "127.0.0.1:${service.port}" } }\nload:`)
     .replace("baseline: 2s", "baseline: 2s, fault: 4s, recovery: 1s");
@@ -142,7 +144,11 @@ test("an exempt fault that fails does not make the day fail, and what follows is
   expect(stderr).toContain("removed the reports of 1 earlier day, older than 1 month\n");
   const page = await readFile(join(folder, "reports", name, "debrief.md"), "utf8");
   expect(page).toContain("There is no earlier day of this name here.");
-  expect(a?.faults?.[0]?.exempt).toEqual({ reason: "no fallback yet", owner: "bob", expires: "2099-12-31" });
+  expect(a?.faults?.[0]?.exempt).toEqual({
+    reason: "no fallback yet",
+    owner: "bob",
+    expires: "2099-12-31",
+  });
   // A busy machine may leave it open, and what is not decided is not excused.
   if (a?.verdict === "inconclusive") return expect(code).toBe(3);
   expect(a, stderr).toMatchObject({ verdict: "fail", exitCode: 1, countsAs: 0 });
@@ -160,7 +166,7 @@ test("an exempt fault that fails does not make the day fail, and what follows is
   ]);
   expect(hook.bodies.join()).toContain("but for exempt faults of a.yaml");
   expect(page).toContain("exempt until 2099-12-31: no fallback yet, bob");
-}, 120_000);
+});
 
 test("open action items are told; a mended one is run again and closed, a broken one opened, in the team's file alone", async () => {
   const service = await watchedService();
@@ -253,34 +259,36 @@ test("conditions that hold let it begin; a header that a scenario sets itself st
   expect(idOf("/b")).toMatch(/checkout-friday/);
 });
 
-test.each([
+for (const [onFailure, codes, reason] of [
   ["stop", [1, null], "1 of 2 scenarios did not pass: a.yaml (fail), 1 not run."],
   ["continue", [1, 0], "1 of 2 scenarios did not pass: a.yaml (fail)."],
-])("onFailure: %s", async (onFailure, codes, reason) => {
-  const service = await watchedService();
-  service.answer("/a", 500);
-  const hook = await watchedService();
-  const { code, report, stderr, stdout } = await runDay(
-    await dayFolder(
-      service,
-      `onFailure: ${onFailure}`,
-      `notify: [{ webhook: "${hook.url}/s3cret-path", on: [start, failure, postponed, all-clear] }]`,
-    ),
-  );
-  expect(report?.notices.map(({ event, delivered }) => [event, delivered])).toEqual([
-    ["start", true],
-    ["failure", true],
-    ["all-clear", true],
-  ]);
-  expect(hook.requests).toHaveLength(3);
-  expect(stdout + stderr + JSON.stringify(report)).not.toContain("s3cret-path");
-  expect(
-    report?.scenarios.map(({ exitCode }) => exitCode),
-    stderr,
-  ).toEqual(codes);
-  expect(report).toMatchObject({ verdict: "fail", exitCode: 1, reason });
-  expect(code).toBe(1);
-});
+] as const) {
+  test(`onFailure: ${onFailure}`, async () => {
+    const service = await watchedService();
+    service.answer("/a", 500);
+    const hook = await watchedService();
+    const { code, report, stderr, stdout } = await runDay(
+      await dayFolder(
+        service,
+        `onFailure: ${onFailure}`,
+        `notify: [{ webhook: "${hook.url}/s3cret-path", on: [start, failure, postponed, all-clear] }]`,
+      ),
+    );
+    expect(report?.notices.map(({ event, delivered }) => [event, delivered])).toEqual([
+      ["start", true],
+      ["failure", true],
+      ["all-clear", true],
+    ]);
+    expect(hook.requests).toHaveLength(3);
+    expect(stdout + stderr + JSON.stringify(report)).not.toContain("s3cret-path");
+    expect(
+      report?.scenarios.map(({ exitCode }) => exitCode),
+      stderr,
+    ).toEqual(codes);
+    expect(report).toMatchObject({ verdict: "fail", exitCode: 1, reason });
+    expect(code).toBe(1);
+  });
+}
 
 test("a scenario that cannot begin is an error of the day, with the reason", async () => {
   const service = await watchedService();
@@ -319,7 +327,7 @@ test("a game day is run once at a time; an interrupt ends its scenario, the rest
   expect(report.scenarios.map(({ exitCode }) => exitCode)).toEqual([130, null]);
 });
 
-test.each([
+for (const [what, line, message] of [
   [
     "a condition that asks another machine",
     'preflight: [{ name: x, http: "http://alerts.example/" }]',
@@ -335,13 +343,15 @@ test.each([
     'notify: [{ command: "a > b", on: [start] }]',
     "day.yaml:4:21: `>` works in a shell only",
   ],
-])("%s is refused before anything is started", async (_, line, message) => {
-  const service = await watchedService();
-  const { code, stderr } = await runDay(await dayFolder(service, line));
-  expect(code).toBe(2);
-  expect(stderr).toContain(message);
-  expect(service.requests).toEqual([]);
-});
+] as const) {
+  test(`${what} is refused before anything is started`, async () => {
+    const service = await watchedService();
+    const { code, stderr } = await runDay(await dayFolder(service, line));
+    expect(code).toBe(2);
+    expect(stderr).toContain(message);
+    expect(service.requests).toEqual([]);
+  });
+}
 
 test("--untrusted is refused", async () => {
   const service = await watchedService();
@@ -351,7 +361,7 @@ test("--untrusted is refused", async () => {
 });
 
 async function untilAsked(service: WatchedService, path: string): Promise<void> {
-  await expect.poll(() => service.requests.some((one) => one.path === path), { timeout: 40_000 }).toBe(true);
+  await vi.waitUntil(() => service.requests.some((one) => one.path === path), { timeout: 40_000 });
 }
 
 test("note and halt reach the day and the run that goes on; nothing begins until the halt is lifted", async () => {
@@ -426,7 +436,7 @@ test("--interactive is refused where nobody can answer", async () => {
   expect(stderr).toContain("stdin is no terminal");
 });
 
-test("--interactive waits after each scenario; what is typed is a note", async () => {
+test("--interactive waits after each scenario; what is typed is a note", async ({ expect }) => {
   const service = await watchedService();
   const folder = await dayFolder(service);
   const stdin = Object.assign(new PassThrough(), { isTTY: true });
@@ -472,7 +482,7 @@ test("a blind day tells nothing before it is over, proves its pick then, and hol
   await writeFile(join(folder, "b.yaml"), sealedScenario(service, "Slow store", "store"));
   const options = { cwd: folder, env: { FAULTLINE_STATE_DIR: join(folder, "state") } };
   const day = startFaultline(["gameday", "day.yaml", "--blind", "--out", "out"], options);
-  await expect.poll(() => service.requests.length, { timeout: 40_000 }).toBeGreaterThan(50);
+  await vi.waitUntil(() => service.requests.length > 50, { timeout: 40_000 });
   const wrong = await faultline(["found", "--by", "bob", "it is the weather"], options);
   const before = `${day.output()} ${wrong.stdout} ${(await readdir(join(folder, "out"))).join(" ")}`;
   await faultline(["found", "--by", "eve", "queue or store is slow"], options);

@@ -1,8 +1,9 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import { appendLine } from "../../src/ledger/append-line.js";
 import type { LedgerLine } from "../../src/ledger/ledger-line.js";
+import { testAtOnce as test } from "../helpers/at-once.js";
 import { faultline, temporaryFolder } from "../helpers/faultline.js";
 import { faultShown, ledgerLine } from "../helpers/ledger-lines.js";
 import { writeShopScenario } from "../helpers/scenarios.js";
@@ -20,9 +21,7 @@ async function folderWith(lines: readonly Partial<LedgerLine>[]): Promise<string
 const gate = (cwd: string, ...args: readonly string[]) => faultline(["gate", ...args], { cwd });
 const broken = [faultShown({ verdict: "fail", reason: "p99 rose to 812 ms, promised < 500 ms." })];
 
-test("a run leaves a line that the gate reads, until its lock file changes", {
-  timeout: 120_000,
-}, async () => {
+test("a run leaves a line that the gate reads, until its lock file changes", async () => {
   const folder = await temporaryFolder();
   const file = await writeShopScenario(folder, (scenario) => {
     scenario.slos = ["availability >= 1%"];
@@ -62,9 +61,7 @@ test("a run leaves a line that the gate reads, until its lock file changes", {
   expect((await gate(folder)).code).toBe(0);
 });
 
-test("a ledger that cannot be written is a warning, and --no-history writes none", {
-  timeout: 120_000,
-}, async () => {
+test("a ledger that cannot be written is a warning, and --no-history writes none", async () => {
   const folder = await temporaryFolder();
   const file = await writeShopScenario(folder, (scenario) => {
     scenario.slos = ["availability >= 1%"];

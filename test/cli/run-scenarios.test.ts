@@ -1,8 +1,9 @@
 import { copyFile, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import { runScenarios } from "../../src/cli/run-scenarios.js";
 import { pickFreePort } from "../../src/run/reach/local-port.js";
+import { testAtOnce as test } from "../helpers/at-once.js";
 import { faultline, root, startFaultline, temporaryFolder } from "../helpers/faultline.js";
 import { writeShopScenario } from "../helpers/scenarios.js";
 import { testIo } from "../helpers/test-io.js";
@@ -40,7 +41,7 @@ test("an upstream that only a real Toxiproxy server can reach is a warning, not 
   const [url] = await new Promise<RegExpMatchArray>((resolve) => {
     server.child.stdout?.on("data", (text) => resolve(String(text).match(/http:\/\/\S+?(?=,)/) ?? [""]));
   });
-  const { code, stderr } = await faultline(["run", file, "--toxiproxy", url, "--max-duration", "4s"], {
+  const { code, stderr } = await faultline(["run", file, "--toxiproxy", url, "--max-duration", "8s"], {
     cwd: folder,
   });
   server.child.kill("SIGTERM");

@@ -1,7 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect } from "vitest";
+import { onTestFinished, testAtOnce as test } from "../helpers/at-once.js";
 import { faultline, temporaryFolder } from "../helpers/faultline.js";
 import { type ShopScenario, writeShopScenario } from "../helpers/scenarios.js";
 
@@ -143,6 +144,7 @@ describe("an environment that fails exits 4 and says what to look at", () => {
 test("a fault that touched nothing is invalid, never a pass", async () => {
   const folder = await temporaryFolder();
   const file = await writeShopScenario(folder, (scenario) => {
+    scenario.slos = ["availability >= 50%"];
     Object.assign(scenario.phases, { baseline: "2s", fault: "2s", recovery: "1s" });
     // The classic mistake: the service talks to its dependency directly.
     scenario.services.shop!.env.INVENTORY_URL = "http://127.0.0.1:${services.inventory.port}";
@@ -158,6 +160,7 @@ test("a fault that touched nothing is invalid, never a pass", async () => {
 test("a fault of which one stage touched nothing is invalid, and is told with all its stages", async () => {
   const folder = await temporaryFolder();
   const file = await writeShopScenario(folder, (scenario) => {
+    scenario.slos = ["availability >= 50%"];
     Object.assign(scenario.phases, { baseline: "2s", fault: "3s", recovery: "1s" });
     scenario.faults = [
       {
@@ -175,7 +178,8 @@ test("a fault of which one stage touched nothing is invalid, and is told with al
   expect(result.code, result.stderr).toBe(3);
   const [fault] = JSON.parse(result.stdout).faults;
   expect(fault.verdict).toBe("invalid");
-  expect(fault.injection.explanation).toBe(
+  // On a busy machine the other two may last too short as well.
+  expect(fault.injection.explanation).toContain(
     'in the stage "closed after 1 GB on inventory", inventory: limit_data had no effect: no connection carried 1 GB; use a smaller limit, or a longer fault',
   );
   expect(fault.injection.description).toBe(

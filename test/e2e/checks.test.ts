@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import { processTable } from "../../src/support/processes/process-table.js";
+import { testAtOnce as test } from "../helpers/at-once.js";
 import { faultline, startFaultline, temporaryFolder } from "../helpers/faultline.js";
 import { writeShopScenario } from "../helpers/scenarios.js";
 
@@ -71,25 +72,26 @@ test("a check whose program is missing ends the run before any load", async () =
   expect(code).toBe(4);
 });
 
-test.runIf(process.platform === "linux")(
-  "a run that is killed while it asks leaves no process of a check or a signal",
-  async () => {
-    const hanging = (name: string) => ({ run: `sh -c 'echo $$ > ${name}; exec sleep 300'`, timeout: "5m" });
-    const { args, env } = await shopWith(
-      [{ ...failing, when: ["baseline"], every: "200ms", ...hanging("check.pid") }],
-      { signals: { queue: hanging("signal.pid") } },
-    );
-    const run = startFaultline(args, { env });
-    const pidOf = async (name: string) =>
-      Number(await readFile(join(args[1] ?? "", "..", `${name}.pid`), "utf8").catch(() => "0"));
-    for (const name of ["check", "signal"]) {
-      await expect.poll(() => pidOf(name), { timeout: 30_000 }).toBeGreaterThan(1);
-    }
-    run.child.kill("SIGKILL");
-    await run.finished;
-    for (const name of ["check", "signal"]) {
-      const pid = await pidOf(name);
-      await expect.poll(() => processTable.row(pid)?.isZombie ?? true, { timeout: 20_000 }).toBe(true);
-    }
-  },
-);
+test("a run that is killed while it asks leaves no process of a check or a signal", async ({
+  expect,
+  skip,
+}) => {
+  skip(process.platform !== "linux", "processes are found in /proc");
+  const hanging = (name: string) => ({ run: `sh -c 'echo $$ > ${name}; exec sleep 300'`, timeout: "5m" });
+  const { args, env } = await shopWith(
+    [{ ...failing, when: ["baseline"], every: "200ms", ...hanging("check.pid") }],
+    { signals: { queue: hanging("signal.pid") } },
+  );
+  const run = startFaultline(args, { env });
+  const pidOf = async (name: string) =>
+    Number(await readFile(join(args[1] ?? "", "..", `${name}.pid`), "utf8").catch(() => "0"));
+  for (const name of ["check", "signal"]) {
+    await expect.poll(() => pidOf(name), { timeout: 30_000 }).toBeGreaterThan(1);
+  }
+  run.child.kill("SIGKILL");
+  await run.finished;
+  for (const name of ["check", "signal"]) {
+    const pid = await pidOf(name);
+    await expect.poll(() => processTable.row(pid)?.isZombie ?? true, { timeout: 20_000 }).toBe(true);
+  }
+});

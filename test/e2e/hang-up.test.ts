@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { closeSync, constants, existsSync, openSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "vitest";
 import type { RunRecord } from "../../src/measure/record.js";
+import { testAtOnce as test } from "../helpers/at-once.js";
 import { root, startFaultline, temporaryFolder } from "../helpers/faultline.js";
 import { writeShopScenario } from "../helpers/scenarios.js";
 
@@ -12,7 +12,9 @@ async function recordIn(folder: string): Promise<RunRecord> {
   return JSON.parse(await readFile(join(folder, "out", "record.json"), "utf8"));
 }
 
-test("a terminal that is closed ends the run in order: all is undone, and the report is there", async () => {
+test("a terminal that is closed ends the run in order: all is undone, and the report is there", async ({
+  expect,
+}) => {
   const folder = await temporaryFolder();
   const file = await writeShopScenario(folder, ({ phases }) => {
     phases.fault = "60s";
@@ -28,7 +30,8 @@ test("a terminal that is closed ends the run in order: all is undone, and the re
   expect(existsSync(join(folder, "out", "report.html"))).toBe(true);
 });
 
-test.skipIf(process.platform !== "linux")("under nohup on a terminal the run goes on", async () => {
+test("under nohup on a terminal the run goes on", async ({ expect, skip }) => {
+  skip(process.platform !== "linux", "nohup does this on Linux");
   const folder = await temporaryFolder();
   const file = await writeShopScenario(folder, (scenario) => {
     scenario.faults = [];

@@ -192,7 +192,7 @@ describe.skipIf(NO_BROWSER !== null)("the live page in a browser", () => {
   });
 
   test("is halted by keyboard: the run ends in an orderly way that says who and why", async () => {
-    const run = await startRun({ warmup: "1s", baseline: "4s", fault: "60s", recovery: "3s" });
+    const run = await startRun({ warmup: "1s", baseline: "2s", fault: "60s", recovery: "3s" });
     const { page } = await open(run.url, { viewport: { width: 360, height: 740 } });
     await expect.poll(() => text(page, "#injected"), WAIT).toMatch(/latency/);
     await page.locator("#halt").focus();
@@ -239,7 +239,7 @@ describe.skipIf(NO_BROWSER !== null)("the live page in a browser", () => {
   });
 
   test("passes axe-core in light and dark, and fits a phone", async () => {
-    const run = await startRun({ warmup: "1s", baseline: "4s", fault: "120s", recovery: "3s" });
+    const run = await startRun({ warmup: "1s", baseline: "2s", fault: "120s", recovery: "3s" });
     for (const colorScheme of ["light", "dark"] as const) {
       const { page } = await open(run.url, { colorScheme, viewport: { width: 360, height: 740 } });
       await expect.poll(() => text(page, "#injected"), WAIT).toMatch(/latency/);

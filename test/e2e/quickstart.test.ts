@@ -82,6 +82,8 @@ describe("the quickstart", () => {
       "scenarios/quickstart-fragile.yaml",
       "--only",
       "inventory cut off",
+      "--set",
+      "phases.baseline=4s",
     );
     expect(code, stdout + stderr).toBe(1);
     expect(report.verdict).toBe("fail");

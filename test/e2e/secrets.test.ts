@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect } from "vitest";
+import { testAtOnce as test } from "../helpers/at-once.js";
 import { faultline, root, temporaryFolder } from "../helpers/faultline.js";
 import { writeShopScenario } from "../helpers/scenarios.js";
 
@@ -107,7 +108,7 @@ test("no secret, from the environment or given as an option, is in a report, rec
     FORMS.filter((form) => text?.includes(form)).map((form) => `${where}: ${form}`),
   );
   expect(leaks).toEqual([]);
-}, 150_000);
+});
 
 test("words of the format in the environment change no verdict and break no run", async () => {
   const folder = await temporaryFolder();
@@ -134,4 +135,4 @@ test("words of the format in the environment change no verdict and break no run"
   expect(report.evidence).toBe("observed");
   expect(report.faults).toMatchObject([{ name: "slow •••" }]);
   expect(report.load.targetUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+/);
-}, 150_000);
+});

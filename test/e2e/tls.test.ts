@@ -96,7 +96,8 @@ test("a service that faultline starts trusts its proxy, meets the fault, and not
 
 test("the scenario with bad certificates shows a shop that notices them and goes on", async () => {
   const out = join(await temporaryFolder(), "out");
-  const args = ["run", "scenarios/tls-faults.yaml", "--json", "--out", out, "--no-history"];
+  const phases = "phases={ warmup: 1s, baseline: 5s, fault: 5s, recovery: 4s }";
+  const args = ["run", "scenarios/tls-faults.yaml", "--json", "--out", out, "--no-history", "--set", phases];
   const { stdout, stderr } = await faultline(args, { cwd: root, timeoutMs: 180_000 });
   const { faults }: Report = JSON.parse(stdout);
   expect(faults, stderr).toHaveLength(3);

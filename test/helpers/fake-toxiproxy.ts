@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
-import { onTestFinished } from "vitest";
 import type { ListedProxy, ListedToxic } from "../../src/faults/toxiproxy/client/toxiproxy-listing.js";
 import { deedText, type ToxiproxyDeed } from "../../src/faults/toxiproxy/undo/deed.js";
 import type { UndoEntry } from "../../src/faults/undo-entry.js";
+import { onTestFinished } from "./at-once.js";
 
 interface FakeProxy {
   readonly upstream: string;

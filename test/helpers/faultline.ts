@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { onTestFinished } from "vitest";
+import { onTestFinished } from "./at-once.js";
 import { startChild } from "./children/start-child.mjs";
 
 export const root = fileURLToPath(new URL("../..", import.meta.url));

@@ -1,13 +1,13 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { onTestFinished } from "vitest";
 import { loadDrivers } from "../../src/faults/compose.js";
 import type { RunningService } from "../../src/faults/fault-driver.js";
 import { PROCESS } from "../../src/faults/process-action.js";
 import type { UndoEntry } from "../../src/faults/undo-entry.js";
 import { pickFreePort } from "../../src/run/reach/local-port.js";
 import { type StartServicesOptions, startServices } from "../../src/run/services/services.js";
+import { onTestFinished } from "./at-once.js";
 import { driverContext } from "./driver-context.js";
 import { serviceSpec } from "./service-spec.js";
 

@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { onTestFinished } from "vitest";
+import { onTestFinished } from "./at-once.js";
 
 /** What an order service does wrong. Numbers count the orders that it acknowledges, or refuses. */
 export interface Carelessness {

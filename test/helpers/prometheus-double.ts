@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { onTestFinished } from "vitest";
+import { onTestFinished } from "./at-once.js";
 
 /** What a query gives at one moment, in Unix seconds: one value for each series. null: the server refuses it. */
 export type Evaluate = (query: string, atS: number) => readonly DoubleValue[] | null;

@@ -4,7 +4,6 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { onTestFinished } from "vitest";
 import type { RunPlan, ServiceSpec } from "../../src/plan/run-plan.js";
 import {
   JOURNAL_FORMAT_VERSION,
@@ -12,6 +11,7 @@ import {
   type RunEntry,
 } from "../../src/run/safety/journal-format.js";
 import { ownIdentity } from "../../src/run/safety/runner-identity.js";
+import { onTestFinished } from "./at-once.js";
 import { startChild } from "./children/start-child.mjs";
 import { serviceSpec } from "./service-spec.js";
 

@@ -1,6 +1,6 @@
 import { createServer, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { onTestFinished } from "vitest";
+import { onTestFinished } from "./at-once.js";
 
 export interface SlowStore {
   /** POST /orders {"id": …} is acknowledged at once and stored later, through the store. GET /orders lists what is stored. */

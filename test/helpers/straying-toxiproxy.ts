@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { onTestFinished } from "vitest";
+import { onTestFinished } from "./at-once.js";
 
 /** A Toxiproxy that makes every proxy where it likes; resolves with its URL. */
 export async function strayingToxiproxy(listen: string): Promise<string> {

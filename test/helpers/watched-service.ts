@@ -1,5 +1,5 @@
 import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
-import { onTestFinished } from "vitest";
+import { onTestFinished } from "./at-once.js";
 
 export interface WatchedService {
   readonly url: string;
@@ -50,7 +50,7 @@ evidence: observed
 load:
   target: ${service.url}
   rate: 20/s
-  timeout: 500ms
+  timeout: 2s
   requests: [{ name: ${name}, path: ${path} }]
 phases: { warmup: 0.1s, baseline: ${durationS}s }
 slos: [availability >= 99%]

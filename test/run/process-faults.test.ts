@@ -1,9 +1,10 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import { stringify } from "yaml";
 import { analyse } from "../../src/analysis/analyse.js";
 import { runExperiment } from "../../src/run/experiment.js";
+import { testAtOnce as test } from "../helpers/at-once.js";
 import { temporaryFolder } from "../helpers/faultline.js";
 import { loadScenario } from "../helpers/scenario-files.js";
 
@@ -101,7 +102,7 @@ test("a database dies behind its proxy while that is slow, and comes back: one f
   const dead = record.phases.find(({ kind }) => kind === "fault")?.upstreams?.[0];
   expect(dead?.refused).toBeGreaterThan(5);
   expect(dead?.isByFault).toBe(true);
-}, 90_000);
+});
 
 test("a database that starts for longer than its fault lasts refuses connections because of the fault", async () => {
   const { record, report } = await runShop({
@@ -115,7 +116,7 @@ test("a database that starts for longer than its fault lasts refuses connections
   const [told] = report.faults;
   expect(told?.findings.join(" ")).toContain("was not ready by the end of the fault");
   expect(told?.findingIds).not.toContain("upstream_died");
-}, 90_000);
+});
 
 test("the way back counts from when the service was started again, and what was due then is in it", async () => {
   const faults = [
@@ -132,7 +133,7 @@ test("the way back counts from when the service was started again, and what was 
   expect(record.events.map(({ text }) => text)).toEqual(
     expect.arrayContaining(["db is gone: none of its processes is left", "db was started again"]),
   );
-}, 90_000);
+});
 
 test("without restart the service stays dead and the run goes on; what depends on it and dies is told as a crash", async () => {
   const dead = { name: "db dies", service: "db", kill: "SIGKILL" };
@@ -154,4 +155,4 @@ test("without restart the service stays dead and the run goes on; what depends o
     verdict: "fail",
     reason: expect.stringContaining('Service "shop" exited with code 1'),
   });
-}, 120_000);
+});

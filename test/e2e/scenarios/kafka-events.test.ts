@@ -1,9 +1,8 @@
 import { expect, test } from "vitest";
-import { needsServerOf, runShipped } from "../../helpers/shipped-scenario.js";
+import { needsServerOf, RETRIES, runShipped } from "../../helpers/shipped-scenario.js";
 
 test("no event that Kafka has accepted is lost or handled twice by careful clients; by careless ones they are", {
-  // A machine that is very busy leaves verdicts open.
-  retry: 2,
+  retry: RETRIES,
   timeout: 400_000,
 }, async (context) => {
   const how = "there is no Kafka: sh scenarios/kafka-events/kafka.sh get";
@@ -13,6 +12,12 @@ test("no event that Kafka has accepted is lost or handled twice by careful clien
     "Kafka cut off for a second",
     "worker killed and restarted",
   ];
+  // What is lost or doubled stays so: to wait for it as long as careful clients may take tells no more.
+  const set = {
+    "phases.baseline": "3s",
+    "checks.each accepted event is in the topic once.within": "5s",
+    "checks.each accepted event is handled once.within": "5s",
+  };
   // Two at a time.
   const [careful, { careless, unanswered }] = await Promise.all([
     runShipped("kafka-events"),
@@ -20,10 +25,12 @@ test("no event that Kafka has accepted is lost or handled twice by careful clien
       careless: await runShipped("kafka-events", {
         vars: { clients: "careless" },
         only: [lostAnswers, killed],
+        set,
       }),
       unanswered: await runShipped("kafka-events", {
         vars: { clients: "careless", acks: "0" },
         only: [cutOff],
+        set,
       }),
     }))(),
   ]);

@@ -1,11 +1,10 @@
 import { expect, test } from "vitest";
-import { needsServer, runShipped } from "../../helpers/shipped-scenario.js";
+import { needsServer, RETRIES, runShipped } from "../../helpers/shipped-scenario.js";
 
 const LOST = "answers lost for a second";
 
 test("orders that are tried again on MariaDB are stored once with a unique id, and twice without, while all SLOs hold", {
-  // A machine that is very busy leaves verdicts open.
-  retry: 2,
+  retry: RETRIES,
   timeout: 200_000,
 }, async (context) => {
   needsServer(context, "mariadbd", "mariadb-server");

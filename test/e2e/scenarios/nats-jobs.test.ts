@@ -1,9 +1,8 @@
 import { expect, test } from "vitest";
-import { needsServer, runShipped } from "../../helpers/shipped-scenario.js";
+import { needsServer, RETRIES, runShipped } from "../../helpers/shipped-scenario.js";
 
 test("no job that NATS has confirmed is lost or done twice; those that were only written to it are, while all SLOs hold", {
-  // A machine that is very busy leaves verdicts open.
-  retry: 2,
+  retry: RETRIES,
   timeout: 200_000,
 }, async (context) => {
   needsServer(context, "nats-server", "nats-server");

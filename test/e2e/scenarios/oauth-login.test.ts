@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { faultline, temporaryFolder } from "../../helpers/faultline.js";
-import { needsServer, runShipped } from "../../helpers/shipped-scenario.js";
+import { needsServer, RETRIES, runShipped } from "../../helpers/shipped-scenario.js";
 
 const SLOW = "token service slow";
 const GONE = "token service refuses connections";
@@ -11,8 +11,7 @@ const KEYS = "keys are asked for now and then, not with each order";
 const RENEWED = "the shop never came with a token that had ended";
 
 test("a shop that keeps keys and renews its token in time needs no token service for a while; one that asks for each order does", {
-  // A machine that is very busy leaves verdicts open.
-  retry: 2,
+  retry: RETRIES,
   timeout: 200_000,
 }, async (context) => {
   needsServer(context, "openssl", "openssl");

@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
 import type { Report } from "../../../src/analysis/document/report.js";
 import { faultline, temporaryFolder } from "../../helpers/faultline.js";
+import { RETRIES } from "../../helpers/shipped-scenario.js";
 
 const SLOW = "inventory is slow";
 const ERRORS = "inventory answers 503";
@@ -43,7 +44,7 @@ async function pools(vars: Readonly<Record<string, string>>) {
 
 test("the report names a pool that is too small and one that loses connections, and only where they are", {
   // A machine that is very busy leaves faults out, as the baseline does not hold.
-  retry: 1,
+  retry: RETRIES,
   timeout: 330_000,
 }, async () => {
   const [small, unlimited] = await Promise.all([pools({ pool: "8", leak: "on" }), pools({})]);

@@ -1,9 +1,8 @@
 import { expect, test } from "vitest";
-import { needsPostgres, runShipped } from "../../helpers/shipped-scenario.js";
+import { needsPostgres, RETRIES, runShipped } from "../../helpers/shipped-scenario.js";
 
 test("a shop with limits and a key stores each order while PostgreSQL is in trouble; one with the defaults ends, and the report says why", {
-  // A machine that is very busy leaves verdicts open.
-  retry: 2,
+  retry: RETRIES,
   timeout: 200_000,
 }, async (context) => {
   const env = needsPostgres(context);

@@ -1,16 +1,17 @@
 import { expect, test } from "vitest";
-import { needsServer, runShipped } from "../../helpers/shipped-scenario.js";
+import { needsServer, RETRIES, runShipped } from "../../helpers/shipped-scenario.js";
 
 test("what a real Prometheus knows is judged; a shop that counts refused orders as good disagrees with what callers saw", {
-  // A machine that is very busy leaves verdicts open.
-  retry: 2,
+  retry: RETRIES,
   timeout: 200_000,
 }, async (context) => {
   needsServer(context, "prometheus", "prometheus");
-  const [careful, careless] = await Promise.all([
-    runShipped("prometheus-signals"),
-    runShipped("prometheus-signals", { vars: { shop: "careless" } }),
-  ]);
+  // One after the other: samples of each second are judged, and whoever gets no CPU for some seconds has none.
+  const careful = await runShipped("prometheus-signals", { set: { "phases.baseline": "5s" } });
+  const careless = await runShipped("prometheus-signals", {
+    vars: { shop: "careless" },
+    set: { "phases.baseline": "5s", "phases.recovery": "4s" },
+  });
   expect(careful.report.verdict, careful.output).toBe("pass");
   const during = careful.report.phases.find(({ kind }) => kind === "fault");
   expect(careful.findings("payments cut off")).toMatch(/False alarm: "OrdersWait" fired, and every SLO held/);

@@ -1,9 +1,8 @@
 import { expect, test } from "vitest";
-import { needsServerOf, runShipped } from "../../helpers/shipped-scenario.js";
+import { needsServerOf, RETRIES, runShipped } from "../../helpers/shipped-scenario.js";
 
 test("a shop in Python with a time limit and a fallback passes; one with neither fails, and the report says why", {
-  // A machine that is very busy leaves verdicts open.
-  retry: 2,
+  retry: RETRIES,
   timeout: 400_000,
 }, async (context) => {
   // Made here, before two runs want it at once.

@@ -1,9 +1,8 @@
 import { expect, test } from "vitest";
-import { needsServer, runShipped } from "../../helpers/shipped-scenario.js";
+import { needsServer, RETRIES, runShipped } from "../../helpers/shipped-scenario.js";
 
 test("a shop whose Redis client waits for nothing survives its cache; one with the defaults does not, and the report says why", {
-  // A machine that is very busy leaves verdicts open.
-  retry: 2,
+  retry: RETRIES,
   timeout: 180_000,
 }, async (context) => {
   needsServer(context, "redis-server", "redis-server");

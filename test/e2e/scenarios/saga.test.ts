@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { needsPostgres, needsServer, runShipped } from "../../helpers/shipped-scenario.js";
+import { needsPostgres, needsServer, RETRIES, runShipped } from "../../helpers/shipped-scenario.js";
 
 const CUT_OFF = "shop cut off from the broker for a second";
 const KILLED = "shop killed between its two writes";
@@ -9,8 +9,7 @@ const COMPLETION = "completion(order) p95 < 8s";
 const HELD = "goods are held for completed orders alone";
 
 test("with an outbox and guarded steps each accepted order ends once; with a double write orders are lost and done twice, while each answer is a good one", {
-  // A machine that is very busy leaves verdicts open.
-  retry: 2,
+  retry: RETRIES,
   timeout: 200_000,
 }, async (context) => {
   const env = needsPostgres(context);

@@ -1,13 +1,12 @@
 import { expect, test } from "vitest";
-import { needsServer, runShipped } from "../../helpers/shipped-scenario.js";
+import { needsServer, RETRIES, runShipped } from "../../helpers/shipped-scenario.js";
 
 const DEPLOYED = "new API deployed";
 const ARRIVES = "each accepted order arrives";
 const TOTAL = "each order has the total of three";
 
 test("an old consumer that drops and misreads what is new spoils orders while all SLOs hold; one that passes it on does not", {
-  // A machine that is very busy leaves verdicts open.
-  retry: 2,
+  retry: RETRIES,
   timeout: 200_000,
 }, async (context) => {
   needsServer(context, "nats-server", "nats-server");

@@ -1,36 +1,24 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { Report } from "../../../src/analysis/document/report.js";
-import { faultline, temporaryFolder } from "../../helpers/faultline.js";
+import { RETRIES, runShipped } from "../../helpers/shipped-scenario.js";
 
 /** What the report says of the services, by fault and pattern. */
 async function patterns(vars: Readonly<Record<string, string>>) {
-  const out = join(await temporaryFolder(), "out");
-  const args = Object.entries(vars).flatMap(([name, value]) => ["--var", `${name}=${value}`]);
-  const { stdout, stderr } = await faultline(
-    ["run", "scenarios/service-chain/scenario.yaml", "--no-history", "--out", out, ...args],
-    { timeoutMs: 120_000 },
-  );
-  const report: Report = JSON.parse(await readFile(join(out, "report.json"), "utf8"));
-  const of = (fault: string, id: string) =>
-    report.faults
-      .find(({ name }) => name === fault)
-      ?.patterns?.find((pattern) => pattern.id === id && pattern.proxy === "inventory");
-  return { of, output: stdout + stderr };
+  const { fault, output } = await runShipped("service-chain", { vars });
+  const of = (name: string, id: string) =>
+    fault(name).patterns?.find((pattern) => pattern.id === id && pattern.proxy === "inventory");
+  return { of, output };
 }
 
 const ERRORS = "inventory answers 503";
 const SLOW = "inventory is slow";
 
 test("the report names what a service did about its dependency, and what it lacks", {
-  // A machine that is very busy leaves faults out, as the baseline does not hold.
-  retry: 1,
+  retry: RETRIES,
   timeout: 260_000,
 }, async () => {
   const [careful, careless] = await Promise.all([
     patterns({ backoff: "exponential" }),
-    patterns({ timeout: "", retries: "0", breaker: "off", fallback: "off" }),
+    patterns({ timeout: '""', retries: "0", breaker: "off", fallback: "off" }),
   ]);
   expect(careful.of(ERRORS, "retries"), careful.output).toMatchObject({
     seen: "yes",

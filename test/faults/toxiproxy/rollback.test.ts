@@ -1,9 +1,10 @@
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import type { DriverJournal } from "../../../src/faults/fault-driver.js";
 import { openFaultPlane } from "../../../src/faults/toxiproxy/open.js";
 import { undo } from "../../../src/faults/toxiproxy/undo.js";
 import type { UndoEntry } from "../../../src/faults/undo-entry.js";
 import { toxicOn } from "../../helpers/actions.js";
+import { testAtOnce as test } from "../../helpers/at-once.js";
 import { fakeToxiproxy } from "../../helpers/fake-toxiproxy.js";
 
 const UPSTREAM = "127.0.0.1:2";
@@ -19,9 +20,8 @@ async function planeOn(server: { readonly url: string }) {
   return { plane, entries, create: () => plane.createProxies([spec]) };
 }
 
-test.each(["as asked", "backwards"] as const)(
-  "a server that sleeps while the fault comes out keeps what was found on it, whatever it does on waking (%s)",
-  async (order) => {
+for (const order of ["as asked", "backwards"] as const) {
+  test(`a server that sleeps while the fault comes out keeps what was found on it, whatever it does on waking (${order})`, async () => {
     const cache = { upstream: UPSTREAM, enabled: true, toxics: ["theirs"] };
     const server = await fakeToxiproxy({ cache: { ...cache } });
     const { plane, entries, create } = await planeOn(server);
@@ -40,9 +40,8 @@ test.each(["as asked", "backwards"] as const)(
     expect(server.changes).not.toContain("DELETE /proxies/cache");
     expect((await undo(entries, { dryRun: false })).failures).toEqual([]);
     expect(server.proxies).toEqual({ cache });
-  },
-  30_000,
-);
+  });
+}
 
 test("a proxy that the server makes after the run gave up on it is known to the journal", async () => {
   const server = await fakeToxiproxy({});
@@ -55,7 +54,7 @@ test("a proxy that the server makes after the run gave up on it is known to the 
   expect(Object.keys(server.proxies)).toEqual(["cache"]);
   expect((await undo(entries, { dryRun: false })).did).toEqual([`delete proxy "cache" of ${server.url}`]);
   expect(server.proxies).toEqual({});
-}, 30_000);
+});
 
 test("a call that had no answer and is carried out while cleaning up is undone, too", async () => {
   const server = await fakeToxiproxy({});
@@ -67,7 +66,7 @@ test("a call that had no answer and is carried out while cleaning up is undone, 
   clearTimeout(late);
   expect(server.changes).toEqual(["POST /proxies", "DELETE /proxies/cache"]);
   expect(server.proxies).toEqual({});
-}, 30_000);
+});
 
 test("a proxy that was found and is gone when the run ends is made again with all its toxics", async () => {
   const cache = { upstream: UPSTREAM, enabled: true, toxics: ["theirs", "theirs too"] };

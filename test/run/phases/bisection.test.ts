@@ -6,6 +6,7 @@ import type { Verdict } from "../../../src/analysis/document/report.js";
 import { searchReport } from "../../../src/analysis/fault/search-report.js";
 import type { SearchStep } from "../../../src/plan/steps.js";
 import { bisect, breakingPoint, type Trial } from "../../../src/run/phases/bisection.js";
+import { testAtOnce } from "../../helpers/at-once.js";
 import { faultline, root, temporaryFolder } from "../../helpers/faultline.js";
 import { searchStep } from "../../helpers/search-step.js";
 
@@ -172,21 +173,27 @@ async function searchGrudge({
   return { code, stderr, fault: JSON.parse(stdout).faults[0] };
 }
 
-test("after a trial that the system does not recover from, no milder value is blamed for it", async () => {
-  const { code, stderr, fault } = await searchGrudge({ recovery: "3s", trials: 8 });
-  expect(code, stderr).toBe(3);
-  expect(fault.search).toMatchObject({
-    breaksAt: 800,
-    holdsUpTo: null,
-    endedEarly: expect.stringContaining('"availability >= 90%" is still broken'),
-  });
-  expect(fault.search.trials).toHaveLength(1);
-  expect(fault.reason).toContain("The search ended early");
-  expect(fault.injection.description).toBe("latency of 800 ms on upstream, in 1 trial");
-}, 60_000);
+testAtOnce(
+  "after a trial that the system does not recover from, no milder value is blamed for it",
+  async () => {
+    const { code, stderr, fault } = await searchGrudge({ recovery: "3s", trials: 8 });
+    expect(code, stderr).toBe(3);
+    expect(fault.search).toMatchObject({
+      breaksAt: 800,
+      holdsUpTo: null,
+      endedEarly: expect.stringContaining('"availability >= 90%" is still broken'),
+    });
+    expect(fault.search.trials).toHaveLength(1);
+    expect(fault.reason).toContain("The search ended early");
+    expect(fault.injection.description).toBe("latency of 800 ms on upstream, in 1 trial");
+  },
+);
 
-test("a system that is back only after the planned recovery is waited for, and the search goes on", async () => {
-  const { code, stderr, fault } = await searchGrudge({ grudgeMs: 2_500, recovery: "2s", trials: 2 });
-  expect(code, stderr).toBe(0);
-  expect(fault.search).toMatchObject({ breaksAt: 800, holdsUpTo: 0, endedEarly: null });
-}, 60_000);
+testAtOnce(
+  "a system that is back only after the planned recovery is waited for, and the search goes on",
+  async () => {
+    const { code, stderr, fault } = await searchGrudge({ grudgeMs: 2_500, recovery: "2s", trials: 2 });
+    expect(code, stderr).toBe(0);
+    expect(fault.search).toMatchObject({ breaksAt: 800, holdsUpTo: 0, endedEarly: null });
+  },
+);

@@ -4,7 +4,7 @@ import { chmodSync, chownSync, mkdirSync, readdirSync, symlinkSync, writeFileSyn
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { pickFreePort } from "../../../src/run/reach/local-port.js";
 import { holderOf, releaseLink, takeLink } from "../../../src/run/safety/holder-link.js";
 import { Journal, listJournals } from "../../../src/run/safety/journal.js";
@@ -12,6 +12,7 @@ import { claimRun, claimsOf } from "../../../src/run/safety/run-lock.js";
 import { ownIdentity } from "../../../src/run/safety/runner-identity.js";
 import { openStateFolder } from "../../../src/run/safety/state-folder.js";
 import { exclusively } from "../../../src/run/safety/state-mutex.js";
+import { onTestFinished, testAtOnce } from "../../helpers/at-once.js";
 import { fakeToxiproxy, undosOf } from "../../helpers/fake-toxiproxy.js";
 import { deadRun, plan, startRunner, stateFolder, stubbornService } from "../../helpers/runs.js";
 
@@ -151,28 +152,29 @@ test("the mutex of a process that died while holding it is taken over", async ()
   expect(readdirSync(folder)).toEqual([]);
 });
 
-test("a mutex whose holder cannot be seen, or that says nothing, is taken over after a while", async () => {
-  for (const make of [
-    (path: string) => symlinkSync("7.1.2.3.4", path),
-    (path: string) => writeFileSync(path, ""),
-  ]) {
+for (const [what, make] of [
+  ["whose holder cannot be seen", (path: string) => symlinkSync("7.1.2.3.4", path)],
+  ["that says nothing", (path: string) => writeFileSync(path, "")],
+] as const) {
+  testAtOnce(`a mutex ${what} is taken over after a while`, async () => {
     const folder = stateFolder();
     make(join(folder, "mutex"));
     expect(await exclusively(folder, () => "done")).toBe("done");
-  }
-}, 30_000);
+  });
+}
 
-test.skipIf(process.platform === "win32")(
+testAtOnce(
   "who is stopped while it waits for the mutex does not give up when it goes on",
-  async () => {
+  async ({ skip }) => {
+    skip(process.platform === "win32");
     const folder = stateFolder();
     const mutex = join(folder, "mutex");
     takeLink(mutex);
     const program = `
-      const { exclusively } = await import(${JSON.stringify(STATE_MUTEX)});
-      console.log("waits");
-      console.log(await exclusively(${JSON.stringify(folder)}, () => "done").catch((error) => error.message));
-    `;
+  const { exclusively } = await import(${JSON.stringify(STATE_MUTEX)});
+  console.log("waits");
+  console.log(await exclusively(${JSON.stringify(folder)}, () => "done").catch((error) => error.message));
+`;
     const waiter = spawn(process.execPath, ["--input-type=module", "-e", program], {
       stdio: ["ignore", "pipe", "inherit"],
     });
@@ -187,10 +189,9 @@ test.skipIf(process.platform === "win32")(
     const [text] = await once(waiter.stdout, "data");
     expect(String(text)).toBe("done\n");
   },
-  20_000,
 );
 
-test("a mutex that a living process does not give back is told with what to do", async () => {
+testAtOnce("a mutex that a living process does not give back is told with what to do", async () => {
   const folder = stateFolder();
   takeLink(join(folder, "mutex"));
   await expect(exclusively(folder, () => "done")).rejects.toMatchObject({

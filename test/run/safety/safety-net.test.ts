@@ -9,6 +9,7 @@ import { pickFreePort } from "../../../src/run/reach/local-port.js";
 import { isListening } from "../../../src/run/reach/tcp-probe.js";
 import { healAll } from "../../../src/run/safety/heal/heal-all.js";
 import { listJournals } from "../../../src/run/safety/journal.js";
+import { testAtOnce } from "../../helpers/at-once.js";
 import { fakeToxiproxy, listedProxy, undosOf } from "../../helpers/fake-toxiproxy.js";
 import { temporaryFolder } from "../../helpers/faultline.js";
 import { plan, startRunner, stateFolder, stubbornService } from "../../helpers/runs.js";
@@ -145,76 +146,82 @@ test("toxics and proxies of a real server are reverted after a SIGKILL, what oth
     });
 });
 
-test("a server that is asleep when the runner is killed is put right by the watchdog when it wakes", async () => {
-  const folder = stateFolder();
-  const server = await fakeToxiproxy({ cache: { upstream: "127.0.0.1:2", enabled: true, toxics: [] } });
-  const entries = undosOf(server.url, "cache", "127.0.0.1:2").map((entry) => ({
-    entry: "undo" as const,
-    ...entry,
-  }));
-  const { child } = await startRunner(folder, plan(), entries);
-  server.asleep = true;
-  child.kill("SIGKILL");
-  await pause(4_000);
-  expect(listJournals(folder)).toHaveLength(1);
-  await server.wake();
-  await expect.poll(() => listJournals(folder), { timeout: 15_000 }).toEqual([]);
-  expect(server.proxies).toEqual({});
-}, 30_000);
+testAtOnce(
+  "a server that is asleep when the runner is killed is put right by the watchdog when it wakes",
+  async ({ expect }) => {
+    const folder = stateFolder();
+    const server = await fakeToxiproxy({ cache: { upstream: "127.0.0.1:2", enabled: true, toxics: [] } });
+    const entries = undosOf(server.url, "cache", "127.0.0.1:2").map((entry) => ({
+      entry: "undo" as const,
+      ...entry,
+    }));
+    const { child } = await startRunner(folder, plan(), entries);
+    server.asleep = true;
+    child.kill("SIGKILL");
+    await pause(4_000);
+    expect(listJournals(folder)).toHaveLength(1);
+    await server.wake();
+    await expect.poll(() => listJournals(folder), { timeout: 15_000 }).toEqual([]);
+    expect(server.proxies).toEqual({});
+  },
+);
 
-test("a run that is stopped loses its faults after 10 s and nothing else; when it goes on it is told, and ends cleanly", {
-  timeout: 90_000,
-}, async () => {
-  const port = await pickFreePort();
-  const found = { upstream: "127.0.0.1:1", enabled: true, toxics: ["theirs"] };
+testAtOnce(
+  "a run that is stopped loses its faults after 10 s and nothing else; when it goes on it is told, and ends cleanly",
+  async ({ expect }) => {
+    const port = await pickFreePort();
+    const found = { upstream: "127.0.0.1:1", enabled: true, toxics: ["theirs"] };
+    const server = await fakeToxiproxy({
+      found: { ...found, toxics: ["theirs", "ours"] },
+      made: { upstream: "127.0.0.1:2", enabled: false, toxics: ["ours"] },
+    });
+    const folder = stateFolder();
+    const { url } = server;
+    const { child } = await startRunner(
+      folder,
+      plan({ toxiproxyUrl: url, services: [stubbornService(port)] }),
+      [
+        ...undosOf(url, "found", "127.0.0.1:1", { found: listedProxy("found", found), toxics: ["ours"] }),
+        ...undosOf(url, "made", "127.0.0.1:2", { toxics: ["ours"] }),
+        ...undosOf(url, "never made", "127.0.0.1:3"),
+      ].map((entry) => ({ entry: "undo", ...entry }) as const),
+    );
+    let heard = "";
+    child.stdout?.on("data", (text) => {
+      heard += text;
+    });
+    // A short stop, as of a busy machine, is none of its business.
+    child.kill("SIGSTOP");
+    await pause(2_500);
+    child.kill("SIGCONT");
+    await pause(2_500);
+    expect(server.changes).toEqual([]);
+    child.kill("SIGSTOP");
+    const stoppedAt = performance.now();
+    await expect
+      .poll(() => server.proxies, { timeout: 30_000, interval: 100 })
+      .toEqual({ found, made: { upstream: "127.0.0.1:2", enabled: true, toxics: [] } });
+    expect(performance.now() - stoppedAt).toBeGreaterThan(8_000);
+    expect(await isListening("127.0.0.1", port)).toBe(true);
+    const lines: string[] = [];
+    expect(await healAll(folder, { dryRun: false, onLine: (line) => lines.push(line) })).toBe("left");
+    expect(lines.join()).toContain(`process ${child.pid} is stopped`);
+    expect(heard).toBe("");
+    child.kill("SIGCONT");
+    await expect.poll(() => heard, { timeout: 8_000 }).toMatch(/^standstill: the run stood still for \d+ s/m);
+    expect(heard).toMatch(/^standstill: no sign of life for too long/m);
+    child.kill("SIGTERM");
+    const [code] = await once(child, "exit");
+    expect(code).toBe(0);
+    expect(listJournals(folder)).toEqual([]);
+    expect(await isListening("127.0.0.1", port)).toBe(false);
+  },
+);
+
+testAtOnce("a stopped run that is killed is undone whole", async ({ expect }) => {
   const server = await fakeToxiproxy({
-    found: { ...found, toxics: ["theirs", "ours"] },
-    made: { upstream: "127.0.0.1:2", enabled: false, toxics: ["ours"] },
+    made: { upstream: "127.0.0.1:2", enabled: true, toxics: ["ours"] },
   });
-  const folder = stateFolder();
-  const { url } = server;
-  const { child } = await startRunner(
-    folder,
-    plan({ toxiproxyUrl: url, services: [stubbornService(port)] }),
-    [
-      ...undosOf(url, "found", "127.0.0.1:1", { found: listedProxy("found", found), toxics: ["ours"] }),
-      ...undosOf(url, "made", "127.0.0.1:2", { toxics: ["ours"] }),
-      ...undosOf(url, "never made", "127.0.0.1:3"),
-    ].map((entry) => ({ entry: "undo", ...entry }) as const),
-  );
-  let heard = "";
-  child.stdout?.on("data", (text) => {
-    heard += text;
-  });
-  // A short stop, as of a busy machine, is none of its business.
-  child.kill("SIGSTOP");
-  await pause(2_500);
-  child.kill("SIGCONT");
-  await pause(2_500);
-  expect(server.changes).toEqual([]);
-  child.kill("SIGSTOP");
-  const stoppedAt = performance.now();
-  await expect
-    .poll(() => server.proxies, { timeout: 30_000, interval: 100 })
-    .toEqual({ found, made: { upstream: "127.0.0.1:2", enabled: true, toxics: [] } });
-  expect(performance.now() - stoppedAt).toBeGreaterThan(8_000);
-  expect(await isListening("127.0.0.1", port)).toBe(true);
-  const lines: string[] = [];
-  expect(await healAll(folder, { dryRun: false, onLine: (line) => lines.push(line) })).toBe("left");
-  expect(lines.join()).toContain(`process ${child.pid} is stopped`);
-  expect(heard).toBe("");
-  child.kill("SIGCONT");
-  await expect.poll(() => heard, { timeout: 8_000 }).toMatch(/^standstill: the run stood still for \d+ s/m);
-  expect(heard).toMatch(/^standstill: no sign of life for too long/m);
-  child.kill("SIGTERM");
-  const [code] = await once(child, "exit");
-  expect(code).toBe(0);
-  expect(listJournals(folder)).toEqual([]);
-  expect(await isListening("127.0.0.1", port)).toBe(false);
-});
-
-test("a stopped run that is killed is undone whole", { timeout: 60_000 }, async () => {
-  const server = await fakeToxiproxy({ made: { upstream: "127.0.0.1:2", enabled: true, toxics: ["ours"] } });
   const folder = stateFolder();
   const entries = undosOf(server.url, "made", "127.0.0.1:2", { toxics: ["ours"] });
   const { child } = await startRunner(
