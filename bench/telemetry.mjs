@@ -45,7 +45,11 @@ function specsFor(url) {
 async function measureWith(target, receiver) {
   const telemetry =
     receiver &&
-    (await RunTelemetry.open({ specs: specsFor(receiver.url), scenario: "bench", mask: (text) => text }));
+    (await RunTelemetry.open({
+      specs: specsFor(receiver.url),
+      run: { scenario: "bench", version: "bench" },
+      mask: (text) => text,
+    }));
   telemetry?.phase({ id: "measured", kind: "baseline", fault: null, trial: null, plannedMs: seconds * 1000 });
   const measured = await measure(target.url, rampedModel(rate, RAMP_S), {
     seconds,

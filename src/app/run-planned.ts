@@ -110,7 +110,7 @@ async function telemetryOf({ plan }: PlannedScenario): Promise<RunTelemetry | nu
   const { RunTelemetry } = await import("../telemetry/run-telemetry.js");
   return RunTelemetry.open({
     specs: plan.telemetry,
-    scenario: plan.name,
+    run: { scenario: plan.name, version: toolVersion() },
     mask: (text) => redact(text, plan.secrets),
   });
 }

@@ -1,6 +1,14 @@
 import type { TelemetryTrouble } from "../measure/telemetry/telemetry-record.js";
 import type { ToldItem, ToldKind } from "./told.js";
 
+/** Who tells, as it may be shown. */
+export interface ToldBy {
+  /** The scenario's name. */
+  readonly scenario: string;
+  /** Of faultline. */
+  readonly version: string;
+}
+
 /** Tells one receiver of a run, in its own words. One folder for each kind, and a line in exporters.ts. */
 export interface Exporter {
   /** Where it sends. It may hold secrets. */

@@ -8,7 +8,7 @@ const ANSWER_WITHIN_MS = 5_000;
 const MOST_BYTES = 16_000;
 const MOST_SAID = 300;
 
-/** Posts a body. Resolves when the receiver has taken it. @throws NotTaken */
+/** Posts a body. Resolves when the receiver has taken it, with its answer in JSON, or null. @throws NotTaken */
 export async function post(
   url: string,
   options: {
@@ -16,7 +16,7 @@ export async function post(
     readonly body: string | Uint8Array;
     readonly stop: AbortSignal;
   },
-): Promise<void> {
+): Promise<unknown> {
   const { headers, body, stop } = options;
   const answer = await boundedRequest(url, {
     method: "POST",
@@ -30,9 +30,23 @@ export async function post(
     throw error;
   });
   const { status } = answer;
-  if (status >= 200 && status < 300) return;
-  const said = oneLine(answer.body.toString("utf8")).slice(0, MOST_SAID);
-  throw new NotTaken({ id: isForNow(status) ? "busy" : "refused", facts: { status, said } });
+  const text = answer.body.toString("utf8");
+  if (status >= 200 && status < 300) return jsonFrom(text);
+  throw new NotTaken({ id: isForNow(status) ? "busy" : "refused", facts: { status, said: saidIn(text) } });
+}
+
+/** A receiver's own words, as they may be told. */
+export function saidIn(text: string): string {
+  return oneLine(text).slice(0, MOST_SAID);
+}
+
+/** @returns null when it is no JSON. */
+function jsonFrom(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 /** What a receiver refuses for now it may take later. */

@@ -4,6 +4,7 @@ import type { TelemetryRecord } from "../measure/telemetry/telemetry-record.js";
 import { shownUrl, type TelemetrySpec } from "../plan/telemetry/telemetry-spec.js";
 import type { Reporter } from "../report/reporter.js";
 import { ExportQueue } from "./export-queue.js";
+import type { ToldBy } from "./exporter.js";
 import { openExporters } from "./exporters.js";
 import type { ToldItem } from "./told.js";
 import { ToldRun } from "./told-run.js";
@@ -33,13 +34,13 @@ export class RunTelemetry implements Reporter {
 
   static async open(options: {
     readonly specs: readonly TelemetrySpec[];
-    readonly scenario: string;
+    readonly run: ToldBy;
     /** Takes secrets out of what goes out and of what receivers say. */
     readonly mask: (text: string) => string;
   }): Promise<RunTelemetry> {
-    const { specs, scenario, mask } = options;
+    const { specs, run, mask } = options;
     const opened = specs.map(async (spec) => {
-      const exporters = await openExporters(spec, mask(scenario));
+      const exporters = await openExporters(spec, { ...run, scenario: mask(run.scenario) });
       return exporters.map((exporter) => ({
         name: spec.kind,
         url: exporter.url,

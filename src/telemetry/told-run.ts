@@ -16,13 +16,16 @@ export class ToldRun {
   readonly #unixOffsetMs = Date.now() - monotonicMs();
   readonly #seconds = new EndedSeconds();
   #open: OpenPhase | null = null;
+  #loadStartMs: number | null = null;
   #lastMs = 0;
 
   phase({ id, kind, fault, trial }: PhaseStart): readonly ToldItem[] {
     const before = this.#close();
-    const phase = { id, kind, fault, trial };
+    const atMs = this.#nextMs();
+    const phase = { id, kind, fault, trial, begunAtMs: atMs };
     this.#open = { phase, soFar: NOTHING_YET };
-    return [...before, { kind: "phase_begun", atMs: this.#nextMs(), phase, soFar: NOTHING_YET }];
+    this.#loadStartMs ??= atMs;
+    return [...before, { kind: "phase_begun", atMs, phase, soFar: NOTHING_YET }];
   }
 
   live(numbers: LiveNumbers): readonly ToldItem[] {
@@ -35,7 +38,7 @@ export class ToldRun {
   }
 
   judged(report: Report): ToldItem {
-    return { kind: "judged", atMs: this.#nextMs(), report };
+    return { kind: "judged", atMs: this.#nextMs(), report, loadStartMs: this.#loadStartMs };
   }
 
   #close(): readonly ToldItem[] {

@@ -5,7 +5,10 @@ import type { EndedSecond } from "../measure/live/ended-seconds.js";
 import type { PhaseStart } from "../measure/run-in-progress.js";
 import type { PhaseTotals } from "./phase-totals.js";
 
-export type ToldPhase = Pick<PhaseStart, "id" | "kind" | "fault" | "trial">;
+export interface ToldPhase extends Pick<PhaseStart, "id" | "kind" | "fault" | "trial"> {
+  /** Unix time. */
+  readonly begunAtMs: number;
+}
 
 /**
  * `atMs` is Unix time. It only grows from one to the next. A phase goes on until the next one begins: what ended between
@@ -27,6 +30,12 @@ export type ToldItem =
       readonly soFar: PhaseTotals;
     }
   | { readonly kind: "phase_over"; readonly atMs: number; readonly phase: ToldPhase }
-  | { readonly kind: "judged"; readonly atMs: number; readonly report: Report };
+  | {
+      readonly kind: "judged";
+      readonly atMs: number;
+      readonly report: Report;
+      /** Unix time of the zero of all times in the report. null: no load began. */
+      readonly loadStartMs: number | null;
+    };
 
 export type ToldKind = ToldItem["kind"];

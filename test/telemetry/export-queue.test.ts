@@ -38,13 +38,14 @@ const exporterTo = (url: string): Exporter => ({
   url,
   sends: ["phase_over"],
   mostAtOnce: 3,
-  send: (told, stop) => post(url, { headers: {}, body: told.map(({ atMs }) => atMs).join(" "), stop }),
+  send: async (told, stop) =>
+    void (await post(url, { headers: {}, body: told.map(({ atMs }) => atMs).join(" "), stop })),
 });
 
 const told = (atMs: number): ToldItem => ({
   kind: "phase_over",
   atMs,
-  phase: { id: "baseline", kind: "baseline", fault: null, trial: null },
+  phase: { id: "baseline", kind: "baseline", fault: null, trial: null, begunAtMs: 1 },
 });
 
 const fill = (queue: ExportQueue, count: number) => {

@@ -7,6 +7,7 @@ import type { Report } from "../../src/analysis/document/report.js";
 import { OUTCOMES } from "../../src/measure/outcome.js";
 import type { RunRecord } from "../../src/measure/record.js";
 import { faultline, temporaryFolder } from "../helpers/faultline.js";
+import { otlpDouble } from "../helpers/otlp-double.js";
 import { numberOf, type QueriedSeries, startPrometheus } from "../helpers/real-prometheus.js";
 import { writeShopScenario } from "../helpers/scenarios.js";
 import { needsServer } from "../helpers/shipped-scenario.js";
@@ -35,15 +36,19 @@ async function runInventory(telemetry: object, env: Readonly<Record<string, stri
 
 const sum = (values: readonly number[]) => values.reduce((all, value) => all + value, 0);
 
-test("a real Prometheus gives back what it was told: every request, the phases, and the results as faultline.prom has them", async (context) => {
+test("a real Prometheus gives back what it was told, and a collector was told the same: every request, the phases, and the results as faultline.prom has them", async (context) => {
   needsServer(context, "prometheus", "prometheus");
   const prometheus = await startPrometheus();
   const remoteWrite = { url: `${prometheus.url}/api/v1/write`, labels: { team: "shop" } };
-  const { code, stdout, stderr, read } = await runInventory({ remoteWrite });
+  const otlp = await otlpDouble();
+  const { code, stdout, stderr, read } = await runInventory({ remoteWrite, otlp: otlp.url });
   expect(code, stdout + stderr).toBe(0);
   const record: RunRecord = JSON.parse(await read("record.json"));
+  const taken = { sent: expect.any(Number), dropped: 0, trouble: null };
   expect(record.telemetry).toEqual([
-    { exporter: "remoteWrite", to: remoteWrite.url, sent: expect.any(Number), dropped: 0, trouble: null },
+    { exporter: "remoteWrite", to: remoteWrite.url, ...taken },
+    { exporter: "otlp", to: `${otlp.url}/v1/metrics`, ...taken },
+    { exporter: "otlp", to: `${otlp.url}/v1/traces`, ...taken },
   ]);
   expect(stdout).not.toContain("Telemetry");
 
@@ -88,6 +93,20 @@ test("a real Prometheus gives back what it was told: every request, the phases, 
     const pairs = [...labels.matchAll(/(\w+)="([^"]*)"/g)].map(([, key = "", text = ""]) => [key, text]);
     expect(known.get(keyOf({ __name__: name, ...Object.fromEntries(pairs) })), line).toBe(numberOf(value));
   }
+
+  // A collector was told the same.
+  const points = otlp.metrics.flatMap(({ name, sum: { dataPoints = [] } = {} }) =>
+    name === "faultline.requests" ? dataPoints : [],
+  );
+  const toldLast = new Map(
+    points.flatMap(({ attributes, asInt }) =>
+      asInt === undefined ? [] : [[JSON.stringify(attributes), Number(asInt)] as const],
+    ),
+  );
+  expect(sum([...toldLast.values()])).toBe(lastSum(requests));
+  expect(otlp.spans.map(({ name }) => name).sort()).toEqual(
+    ["run", "injected fault", ...record.phases.map(({ kind }) => kind)].sort(),
+  );
 
   // The series of the phases end with the run.
   expect(await prometheus.query("faultline_requests_total")).toEqual([]);

@@ -3,15 +3,15 @@ import type { TreePath } from "../text/tree.js";
 import { isSecretName } from "../values/secrets.js";
 import type { CheckContext } from "./context.js";
 
-/** Keys under `telemetry:` that post to a URL: as their value, or as `url` in it. */
-const POSTED = ["remoteWrite"] as const;
+/** Keys under `telemetry:` that post to a URL: as their value, or under this key in it. */
+const POSTED = { remoteWrite: "url", otlp: "endpoint" } as const;
 
 /** Labels that a run gives its series itself. */
 const OWN_LABELS = ["scenario", "phase", "id", "fault", "trial", "outcome", "quantile", "le", "slo", "check"];
 
 /** What goes out. Its addresses are checked with all others. */
 export function checkTelemetry(context: CheckContext): void {
-  for (const key of POSTED) checkHeaders(context, ["telemetry", key, "headers"]);
+  for (const key of Object.keys(POSTED)) checkHeaders(context, ["telemetry", key, "headers"]);
   for (const name of context.names("telemetry", "remoteWrite", "labels")) {
     if (!OWN_LABELS.includes(name)) continue;
     const help = "Choose another name.";
@@ -22,13 +22,16 @@ export function checkTelemetry(context: CheckContext): void {
 
 /** Where `telemetry:` is sent, each with its place. */
 export function telemetryUrls(context: CheckContext): readonly (readonly [Span, string])[] {
-  const { telemetry } = context.parts.valid;
-  return POSTED.flatMap((key) => {
-    const posted = telemetry?.[key];
-    if (typeof posted === "string") return [[context.at("telemetry", key), posted] as const];
-    const url = posted?.url;
-    return url === undefined ? [] : [[context.at("telemetry", key, "url"), url] as const];
-  });
+  return Object.entries(POSTED).flatMap(([key, under]) =>
+    [
+      ["telemetry", key],
+      ["telemetry", key, under],
+    ].flatMap((at) => {
+      const node = context.node(...at);
+      const isText = node?.kind === "scalar" && typeof node.value === "string";
+      return isText ? [[context.at(...at), node.text] as const] : [];
+    }),
+  );
 }
 
 /** A scenario is read by many. What opens a server to whoever has it stands in the environment. */

@@ -29,6 +29,22 @@ const remoteWrite = z.strictObject(
   { error: "a map with `url`" },
 );
 
+const otlp = z.strictObject(
+  {
+    endpoint: text("a URL").meta({
+      description: "The collector; /v1/metrics and /v1/traces are below it.",
+      samples: ["http://127.0.0.1:4318"],
+    }),
+    headers: headers()
+      .meta({
+        description: "Headers of each request.",
+        samples: [{ authorization: "Bearer ${env.OTLP_TOKEN}" }],
+      })
+      .optional(),
+  },
+  { error: "a map with `endpoint`" },
+);
+
 /** Where a run tells of itself while it goes on. One key for each exporter. */
 export const telemetry = z.strictObject(
   {
@@ -39,8 +55,16 @@ export const telemetry = z.strictObject(
         samples: ["http://127.0.0.1:9090/api/v1/write"],
       })
       .optional(),
+    otlp: z
+      .union([text("a URL"), otlp], { error: "a URL, or a map with `endpoint` and `headers`" })
+      .meta({
+        description:
+          "A collector of OpenTelemetry gets metrics every second, and the run as a trace when it is over: OTLP over HTTP, in JSON.",
+        samples: ["http://127.0.0.1:4318"],
+      })
+      .optional(),
   },
-  { error: "a map with `remoteWrite`" },
+  { error: "a map with `remoteWrite` or `otlp`" },
 );
 
 export type TelemetryInput = z.output<typeof telemetry>;

@@ -1,5 +1,5 @@
 import type { RemoteWriteSpec } from "../../plan/telemetry/telemetry-spec.js";
-import type { Exporter } from "../exporter.js";
+import type { Exporter, ToldBy } from "../exporter.js";
 import { post } from "../post.js";
 import { seriesOf } from "./series.js";
 import { writeRequest } from "./write-request.js";
@@ -8,13 +8,16 @@ import { writeRequest } from "./write-request.js";
 const MOST_AT_ONCE = 60;
 
 /** Posts samples to a server that takes Prometheus' remote write, version 0.1.0. */
-export function remoteWriteExporter({ url, headers, labels }: RemoteWriteSpec, scenario: string): Exporter {
+export function remoteWriteExporter(
+  { url, headers, labels }: RemoteWriteSpec,
+  { scenario }: ToldBy,
+): Exporter {
   return {
     url,
     sends: ["phase_begun", "second", "phase_over", "judged"],
     mostAtOnce: MOST_AT_ONCE,
-    send: (told, stop) =>
-      post(url, {
+    send: async (told, stop) => {
+      await post(url, {
         headers: {
           ...headers,
           "Content-Type": "application/x-protobuf",
@@ -23,6 +26,7 @@ export function remoteWriteExporter({ url, headers, labels }: RemoteWriteSpec, s
         },
         body: writeRequest(seriesOf(told, scenario, labels)),
         stop,
-      }),
+      });
+    },
   };
 }

@@ -42,6 +42,13 @@ test.each([
     "remoteWrite: { url: http://127.0.0.1/w, labels: { my-team: shop } }",
     `${LINE}:53 \`my-team\`: expected a label of Prometheus`,
   ],
+  ["otlp: { endpoint: http://example.com:4318 }", `${LINE}:21 example.com is not this machine`],
+  ["otlp: http://10.1.2.3:4318", `${LINE}:9 10.1.2.3 is not this machine`],
+  [
+    "otlp: { endpoint: http://127.0.0.1:4318, headers: { authorization: Basic eA== } }",
+    `${LINE}:70 \`authorization\` is a secret`,
+  ],
+  ["otlp: { endpoint: http://127.0.0.1:4318, traces: all }", `${LINE}:44 unknown key \`traces\``],
   ["prometheus: http://127.0.0.1/w", `${LINE}:3 unknown key \`prometheus\``],
 ])("%s is refused at its place", async (telemetry, message) => {
   const { diagnostics } = await check(telemetry);
@@ -55,6 +62,14 @@ test("a URL is enough; a map has headers and labels", async () => {
   const map = `{ url: "${url}", headers: { authorization: "Bearer \${env.TOKEN}" }, labels: { team: shop } }`;
   expect(await specs(`remoteWrite: ${map}`)).toEqual([
     { kind: "remoteWrite", url, headers: { authorization: "Bearer s3cret-t0ken" }, labels: { team: "shop" } },
+  ]);
+});
+
+test("a collector is named by its URL, or in a map beside its headers", async () => {
+  const url = "http://127.0.0.1:4318";
+  expect(await specs(`otlp: ${url}`)).toEqual([{ kind: "otlp", url, headers: {} }]);
+  expect(await specs(`otlp: { endpoint: "${url}", headers: { x-tenant: shop } }`)).toEqual([
+    { kind: "otlp", url, headers: { "x-tenant": "shop" } },
   ]);
 });
 

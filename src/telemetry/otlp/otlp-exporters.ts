@@ -1,0 +1,86 @@
+import { z } from "zod";
+import type { OtlpSpec } from "../../plan/telemetry/telemetry-spec.js";
+import { type Exporter, NotTaken, type ToldBy } from "../exporter.js";
+import { post, saidIn } from "../post.js";
+import { otlpMetrics } from "./metrics-request.js";
+import { attributes } from "./otlp-json.js";
+import { runSpans } from "./run-spans.js";
+
+/** Seconds of one request. */
+const MOST_AT_ONCE = 60;
+
+/** Posts metrics and traces to a collector, as OTLP over HTTP in JSON. */
+export function otlpExporters(
+  { url: base, headers }: OtlpSpec,
+  { scenario, version }: ToldBy,
+): readonly Exporter[] {
+  const resource = {
+    attributes: attributes({
+      "service.name": "faultline",
+      "service.version": version,
+      "faultline.scenario": scenario,
+    }),
+  };
+  const scope = { name: "faultline", version };
+  const exporter = (
+    path: string,
+    sends: Exporter["sends"],
+    request: (told: Parameters<Exporter["send"]>[0]) => object,
+  ): Exporter => {
+    const url = `${base.replace(/\/+$/, "")}${path}`;
+    return {
+      url,
+      sends,
+      mostAtOnce: MOST_AT_ONCE,
+      send: async (told, stop) => {
+        const body = JSON.stringify(request(told));
+        const answer = await post(url, {
+          headers: { ...headers, "Content-Type": "application/json" },
+          body,
+          stop,
+        });
+        refuseRejected(answer);
+      },
+    };
+  };
+  return [
+    exporter("/v1/metrics", ["phase_begun", "second", "phase_over", "judged"], (told) => ({
+      resourceMetrics: [{ resource, scopeMetrics: [{ scope, metrics: otlpMetrics(told, scenario) }] }],
+    })),
+    exporter("/v1/traces", ["judged"], (told) => ({
+      resourceSpans: [
+        {
+          resource,
+          scopeSpans: [
+            {
+              scope,
+              spans: told.flatMap((each) =>
+                each.kind === "judged" && each.loadStartMs !== null
+                  ? runSpans(each.report, each.loadStartMs)
+                  : [],
+              ),
+            },
+          ],
+        },
+      ],
+    })),
+  ];
+}
+
+const rejected = z.union([z.number(), z.string()]).transform(Number).default(0);
+const answerSchema = z.object({
+  partialSuccess: z.object({
+    rejectedDataPoints: rejected,
+    rejectedSpans: rejected,
+    errorMessage: z.string().default(""),
+  }),
+});
+
+/** A collector answers 200 also when it has taken a part, or nothing. */
+function refuseRejected(answer: unknown): void {
+  const { data } = answerSchema.safeParse(answer);
+  if (!data) return;
+  const { rejectedDataPoints, rejectedSpans, errorMessage } = data.partialSuccess;
+  if (rejectedDataPoints + rejectedSpans === 0) return;
+  throw new NotTaken({ id: "refused", facts: { status: 200, said: saidIn(errorMessage) } });
+}

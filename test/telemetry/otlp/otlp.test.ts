@@ -1,0 +1,105 @@
+import { expect, test } from "vitest";
+import { analyse } from "../../../src/analysis/analyse.js";
+import { gaugesOf } from "../../../src/report/shown/gauges.js";
+import { otlpExporters } from "../../../src/telemetry/otlp/otlp-exporters.js";
+import { type DataPoint, type OtlpMetric, otlpDouble, textOf } from "../../helpers/otlp-double.js";
+import { buildRecord } from "../../helpers/record-builder.js";
+import { toldRun } from "../../helpers/told-samples.js";
+
+const report = analyse(
+  buildRecord({
+    ratePerS: 20,
+    slos: ["p99 < 400ms"],
+    phases: [
+      { kind: "baseline", seconds: 30 },
+      { kind: "fault", fault: "slow cache", seconds: 30, bad: { refused: 0.3 } },
+      { kind: "recovery", fault: "slow cache", seconds: 30 },
+    ],
+  }),
+);
+
+async function sent() {
+  const { url, metrics, spans, refused } = await otlpDouble();
+  const spec = { kind: "otlp", url: `${url}/`, headers: {} } as const;
+  const told = toldRun(report);
+  const stop = new AbortController().signal;
+  for (const exporter of otlpExporters(spec, { scenario: "Shop", version: "1.2.3" })) {
+    const sends = told.filter(({ kind }) => exporter.sends.includes(kind));
+    await exporter.send(sends, stop).catch(() => {});
+  }
+  expect(refused).toEqual([]);
+  return { metrics, spans, told };
+}
+
+function metricNamed(metrics: readonly OtlpMetric[], name: string): OtlpMetric {
+  const [metric, ...others] = metrics.filter((each) => each.name === name);
+  expect(others).toEqual([]);
+  if (!metric) throw new Error(`no metric ${name}`);
+  return metric;
+}
+
+const of = (points: readonly DataPoint[] | undefined, labels: Readonly<Record<string, string>>) =>
+  (points ?? []).filter(({ attributes }) =>
+    Object.entries(labels).every(([key, value]) => textOf(attributes, `faultline.${key}`) === value),
+  );
+
+test("counts and times arrive with units, cumulative from each phase's begin, and end with it", async () => {
+  const { metrics, told } = await sent();
+  const requests = metricNamed(metrics, "faultline.requests");
+  expect(requests).toMatchObject({
+    unit: "{request}",
+    sum: { aggregationTemporality: 2, isMonotonic: true },
+  });
+  const ok = of(requests.sum?.dataPoints, { outcome: "ok", phase: "fault" });
+  expect(ok.map(({ asInt, flags }) => (flags === 1 ? "ends" : asInt))).toEqual(["0", "1", "2", "ends"]);
+  const begun = told.find((each) => each.kind === "phase_begun" && each.phase.kind === "fault");
+  expect(new Set(ok.map(({ startTimeUnixNano }) => startTimeUnixNano))).toEqual(
+    new Set([`${begun?.atMs}000000`]),
+  );
+
+  const duration = metricNamed(metrics, "faultline.request.duration");
+  expect(duration.unit).toBe("s");
+  const [, second] = of(duration.histogram?.dataPoints, { phase: "baseline" });
+  expect(second?.explicitBounds?.length).toBe((second?.bucketCounts?.length ?? 0) - 1);
+  // 2 ms, 4 ms and 600 ms.
+  expect(second?.bucketCounts?.flatMap((count, at) => (count === "0" ? [] : [at]))).toEqual([1, 2, 9]);
+  expect(second).toMatchObject({ count: "3" });
+
+  const quantiles = metricNamed(metrics, "faultline.request.duration.quantile").gauge?.dataPoints;
+  expect(of(quantiles, { phase: "fault", quantile: "0.99" })[0]?.asDouble).toBe("Infinity");
+});
+
+test("the results are those of faultline.prom", async () => {
+  const { metrics } = await sent();
+  const points = metrics.flatMap(({ gauge }) => gauge?.dataPoints ?? []);
+  for (const { samples } of gaugesOf(report)) {
+    for (const { labels, value } of samples) {
+      const shown = Object.fromEntries(Object.entries(labels).filter(([, text]) => text !== ""));
+      const values = of(points, shown).map(({ asDouble }) => asDouble);
+      expect(values).toContain(value === "inf" ? "Infinity" : value);
+    }
+  }
+});
+
+test("a run is one trace: its fault lies under it, and the phase of the fault under the fault", async () => {
+  const { spans } = await sent();
+  const [run, fault] = ["run", "injected fault"].map((name) => spans.filter((each) => each.name === name));
+  expect([run?.length, fault?.length]).toEqual([1, 1]);
+  expect(new Set(spans.map(({ traceId }) => traceId)).size).toBe(1);
+  expect(new Set(spans.map(({ spanId }) => spanId)).size).toBe(spans.length);
+  const parentOf = (name: string) => spans.find((each) => each.name === name)?.parentSpanId;
+  expect(run?.[0]?.parentSpanId).toBe(undefined);
+  expect(fault?.[0]?.parentSpanId).toBe(run?.[0]?.spanId);
+  expect([parentOf("baseline"), parentOf("fault"), parentOf("recovery")]).toEqual([
+    run?.[0]?.spanId,
+    fault?.[0]?.spanId,
+    run?.[0]?.spanId,
+  ]);
+  expect(textOf(fault?.[0]?.attributes ?? [], "faultline.fault")).toBe("slow cache");
+  // It failed: a trace view shows it in red.
+  expect(report.faults[0]?.verdict).toBe("fail");
+  expect(fault?.[0]?.status.code).toBe(2);
+  for (const { startTimeUnixNano, endTimeUnixNano } of spans) {
+    expect(BigInt(startTimeUnixNano)).toBeLessThanOrEqual(BigInt(endTimeUnixNano));
+  }
+});
