@@ -5,8 +5,10 @@ import type { CompiledRequest } from "./compiled-request.js";
 import type { Values } from "./mix/values.js";
 import type { Share } from "./share.js";
 
-/** How requests cross the wire. A protocol is a folder, and a line in protocols.ts. */
+/** How requests cross the wire. A protocol is a folder, and its entry in protocols.ts. */
 export interface Protocol {
+  /** Names of the kinds of requests that it sends. */
+  readonly sends: readonly string[];
   /** Schemes of its targets, with their colon: "http:". */
   readonly schemes: readonly string[];
   /**

@@ -31,7 +31,7 @@ export const startLoad: StartLoad = loadOver(PROTOCOLS, LOAD_THREAD);
 /** `threadFile`: the file of a worker that chooses from the same protocols. */
 export function loadOver(protocols: readonly Protocol[], threadFile: URL): StartLoad {
   return async (options) => {
-    const protocol = protocolFor(options.plan.target.url, protocols);
+    const protocol = protocolFor(options.plan, protocols);
     checkModel(options.plan);
     await protocol.check(options.plan);
     return ThreadedLoad.start(options, threadFile);

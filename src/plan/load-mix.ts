@@ -8,6 +8,11 @@ export function requestNames(mix: LoadMix): string[] {
   return [...new Set(requestsOf(mix).map(({ name }) => name))];
 }
 
+/** Names of the kinds of requests in it. */
+export function requestKinds(mix: LoadMix): string[] {
+  return [...new Set(requestsOf(mix).map(({ kind }) => kind))];
+}
+
 /** Names of the requests that say which answers are a fallback. */
 export function namesThatTellDegraded(mix: LoadMix): ReadonlySet<string> {
   return new Set(requestsOf(mix).flatMap(({ name, tellsDegraded }) => (tellsDegraded ? name : [])));

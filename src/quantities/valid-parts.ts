@@ -74,6 +74,6 @@ function meantForm(
   return forms.find(({ unknown }) => unknown === fewest)?.option;
 }
 
-function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
   return value !== null && typeof value === "object" && !Array.isArray(value);
 }

@@ -1,3 +1,4 @@
+import { isMap } from "../quantities/valid-parts.js";
 import { httpRequests } from "./http/kind.js";
 import type { RequestKind, TargetScheme } from "./request-kind.js";
 
@@ -14,8 +15,8 @@ export function requestKindWith(keys: readonly string[]): RequestKind {
  * is missing.
  */
 export function usualNameOf(request: Readonly<Record<string, unknown>>): string | null {
-  return requestKindWith(Object.keys(request)).usualName((key) => {
-    const value = request[key];
+  return requestKindWith(Object.keys(request)).usualName((path) => {
+    const value = path.reduce((inner: unknown, key) => (isMap(inner) ? inner[key] : undefined), request);
     return typeof value === "string" ? value : null;
   });
 }

@@ -43,7 +43,7 @@ export interface RequestKind<
    * @param textAt the text there, or `usual` when there is nothing; null when it is malformed.
    * @returns null when it is not known, because a part that makes the name is malformed.
    */
-  usualName(textAt: (key: string, usual: string) => string | null): string | null;
+  usualName(textAt: (path: readonly string[], usual: string) => string | null): string | null;
   /** What is sent where a scenario has neither requests nor journeys. Not there: it has to have one of them. */
   ofTarget?(path: string): Said<Keys>;
   /** What is wrong with a request, or suspicious. */

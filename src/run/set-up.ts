@@ -263,7 +263,7 @@ async function checkReachable(
     await checkUpstream(proxy.name, proxy.upstream);
     await checkUpstreamTls(proxy);
   });
-  const checks = Promise.allSettled([...upstreams, checkTarget(load.target)]);
+  const checks = Promise.allSettled([...upstreams, checkTarget(load)]);
   for (const [index, check] of (await control.stop.unlessStopped(checks)).entries()) {
     if (check.status === "fulfilled") continue;
     // A server that is not ours may stand in another network, where the upstream has its own name.

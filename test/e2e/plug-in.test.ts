@@ -256,6 +256,11 @@ const REFUSED = [
   [`${PING_TARGET}  requests: [{ ping: "\${data.words.word}" }]`, "9:23", "no data feed `words`"],
   [`${PING_TARGET}  requests: [{ ping: a }, { ping: a }]`, "9:27", "`ping a` is the name of two requests"],
   [
+    `${PING_TARGET}  journeys: [{ name: j, steps: [{ ping: a, capture: { x: answer } }, { ping: "\${capture.y}" }] }]`,
+    "9:79",
+    "no step before this one captures `y`",
+  ],
+  [
     `${PING_TARGET}  requests: [{ ping: a }]\n  headers: { a: b }`,
     "10:3",
     "requests to ping:// have no headers",

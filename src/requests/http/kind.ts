@@ -18,7 +18,7 @@ export const httpRequests = requestKind({
   textMaps: ["headers", "query", "form"],
   verbatim: ["json"],
   usualName: (textAt) => {
-    const [method, path] = [textAt("method", "GET"), textAt("path", "")];
+    const [method, path] = [textAt(["method"], "GET"), textAt(["path"], "")];
     return method === null || path === null ? null : `${method.toUpperCase()} ${path}`;
   },
   ofTarget: (path) => ({ method: "GET", path }),

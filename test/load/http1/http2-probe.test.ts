@@ -6,6 +6,7 @@ import { type AddressInfo, createServer, type Server } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { speaksOnlyHttp2 } from "../../../src/load/http1/http2-probe.js";
 import { checkTarget } from "../../../src/run/reach/reachable.js";
+import { loadPlan, openModel } from "../../helpers/load-plans.js";
 
 const pem = (name: string) => readFileSync(new URL(`../../fixtures/tls/${name}`, import.meta.url), "utf8");
 const identity = { key: pem("server.key"), cert: pem("server.pem") };
@@ -44,9 +45,7 @@ test("servers that take HTTP/1.1, others that speak first and those that hang up
 
 test("a run against one ends before its load with what to do", async () => {
   const port = await listening(createHttp2Server());
-  await expect(
-    checkTarget({ url: `http://127.0.0.1:${port}`, socketPath: null, tls: null }),
-  ).rejects.toMatchObject({
+  await expect(checkTarget(loadPlan(`http://127.0.0.1:${port}`, openModel(1)))).rejects.toMatchObject({
     code: "TARGET_UNREACHABLE",
     message: expect.stringContaining("speaks HTTP/2 alone"),
     hint: expect.stringContaining("accept HTTP/1.1"),

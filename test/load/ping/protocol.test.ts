@@ -8,7 +8,6 @@ import { loadOver } from "../../../src/load/start-load.js";
 import type { SegmentMeasurement } from "../../../src/measure/segment-accumulator.js";
 import type { LoadModel, LoadPlan } from "../../../src/plan/load-plan.js";
 import { sleep } from "../../../src/support/clock.js";
-import { FaultlineError } from "../../../src/support/errors.js";
 import { buildThread } from "../../helpers/built-thread.js";
 import { closedModel, loadPlan, openModel, runLoad, sum, totals } from "../../helpers/load-plans.js";
 import type { PingRequest } from "../../requests/ping/kind.js";
@@ -40,7 +39,11 @@ const answering = () => serverThat((text) => `pong ${text}`);
 
 const pingOf = (name: string, text = name) => ({ name, kind: "ping", text }) satisfies PingRequest;
 
-function planFor({ url }: PingServer, model: LoadModel, changes: Partial<LoadPlan> = {}): LoadPlan {
+function planFor(
+  { url }: Pick<PingServer, "url">,
+  model: LoadModel,
+  changes: Partial<LoadPlan> = {},
+): LoadPlan {
   const requests = [
     { ...pingOf("numbered", "n${seq}"), weight: 3 },
     { ...pingOf("plain"), weight: 1 },
@@ -171,12 +174,33 @@ test("a bad answer is one with a reason and an example, and ends a journey", asy
   expect(measured.samples).toEqual([{ request: "order", reason, status: 1, body: "too much to do" }]);
 });
 
+test("what a ping has brought is sent by the next one of its journey", async () => {
+  const server = await serverThat((text) => `pong token-of-${text}`);
+  const steps = [
+    { ...pingOf("login"), capture: ["token"], thinkTimeMs: 0 },
+    { ...pingOf("order", "order-by-${capture.token}"), thinkTimeMs: 0 },
+  ];
+  const journeys = [{ name: "buy", weight: 1, steps }];
+  const plan = planFor(server, closedModel(2, 5), { mix: { kind: "journeys", journeys } });
+  const { requests } = await run(plan, 500);
+  const [login, order] = requests;
+  expect(totals(order!).ok).toBeGreaterThan(0);
+  expect(totals(order!).ok).toBe(totals(order!).scheduled);
+  expect(new Set(server.texts)).toEqual(new Set(["login", "order-by-token-of-login"]));
+  expect(server.texts).toHaveLength(totals(login!).scheduled + totals(order!).scheduled);
+});
+
 test("what no line of the table is for is refused, and a protocol's own check is asked", async () => {
   const start = (url: string) => startLoad({ plan: loadPlan(url, openModel(1)) });
   await expect(start("moon://127.0.0.1:1")).rejects.toMatchObject({
     code: "UNSUPPORTED_PROTOCOL",
     message: expect.stringContaining("is none of http://, https://, ping://"),
   });
-  await expect(start("ping://nowhere.invalid:1")).rejects.toMatchObject({ code: "TARGET_UNREACHABLE" });
-  await expect(start("ping://127.0.0.1:1")).rejects.toThrow(FaultlineError);
+  const pings = (url: string) => startLoad({ plan: planFor({ url }, openModel(1)) });
+  // Its default is a request of HTTP.
+  await expect(start("ping://127.0.0.1:1")).rejects.toMatchObject({
+    code: "UNSUPPORTED_PROTOCOL",
+    message: expect.stringContaining("no protocol sends requests of http to"),
+  });
+  await expect(pings("ping://nowhere.invalid:1")).rejects.toMatchObject({ code: "TARGET_UNREACHABLE" });
 });

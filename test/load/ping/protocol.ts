@@ -12,6 +12,7 @@ import type { PingRequest } from "../../requests/ping/kind.js";
 
 /** Sends lines over one socket for each channel. */
 export const ping: Protocol = {
+  sends: ["ping"],
   schemes: ["ping:"],
   check: ({ target }) => checkTargetHost(target),
   load: async () => openPing,
@@ -36,12 +37,18 @@ const asItIs = () => (value: string) => value;
 
 function compilePing(request: PlannedRequest, values: Values): CompiledPing {
   if (!isPing(request)) throw new Error(`${request.name} is no ping`);
+  const { capture = [] } = request;
   const parts = compileTemplate(request.text, asItIs, values);
   return {
     isConstant: parts.every((part) => typeof part === "string"),
-    looksInto: false,
+    looksInto: capture.length > 0,
     text: (scope) => renderTemplate(parts, scope),
-    judge: ({ status, body }: Answer) => (status === 0 ? null : `answer "${Buffer.concat([...body])}"`),
+    judge: ({ status, body }: Answer, scope) => {
+      const said = String(Buffer.concat([...body]));
+      if (status !== 0) return `answer "${said}"`;
+      for (const name of capture) scope.captures.set(name, said.slice("pong ".length));
+      return null;
+    },
   };
 }
 

@@ -1,4 +1,5 @@
-import { text } from "../../../src/quantities/schema.js";
+import { z } from "zod";
+import { choice, nameKey, text } from "../../../src/quantities/schema.js";
 import type { PlannedRequest } from "../../../src/requests/planned-request.js";
 import { requestKind } from "../../../src/requests/request-kind.js";
 
@@ -7,6 +8,8 @@ export interface PingRequest extends PlannedRequest {
   readonly kind: "ping";
   /** May hold ${…}. */
   readonly text: string;
+  /** Names for ${capture.NAME}: each is what the answer says. */
+  readonly capture?: readonly string[];
 }
 
 export const pingRequests = requestKind({
@@ -16,18 +19,28 @@ export const pingRequests = requestKind({
   keys: {
     ping: text("a line of text").meta({ description: "The line that is sent.", samples: ["hello"] }),
   },
-  stepKeys: {},
+  stepKeys: {
+    capture: z
+      .record(nameKey(), choice(["answer"]))
+      .meta({ description: "What the answer says, for ${capture.NAME} in later steps." })
+      .optional(),
+  },
   varying: ["ping"],
   textMaps: [],
   verbatim: [],
   usualName: (textAt) => {
-    const line = textAt("ping", "");
+    const line = textAt(["ping"], "");
     return line === null ? null : `ping ${line}`;
   },
   check: ({ ping = "" }) =>
     /[\r\n]/.test(ping)
       ? [{ code: "wrong-value", path: ["ping"], at: "value", message: "a ping is one line" }]
       : [],
-  plan: (name, { ping }): PingRequest => ({ name, kind: "ping", text: ping }),
+  plan: (name, { ping, capture = {} }): PingRequest => ({
+    name,
+    kind: "ping",
+    text: ping,
+    capture: Object.keys(capture),
+  }),
   describe: ({ text: line }) => `ping ${line}`,
 });

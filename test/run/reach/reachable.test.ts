@@ -4,9 +4,14 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
+import type { LoadTarget } from "../../../src/plan/load-plan.js";
 import { pickFreePort } from "../../../src/run/reach/local-port.js";
 import { checkTarget, checkUpstream } from "../../../src/run/reach/reachable.js";
 import { connectProblem } from "../../../src/run/reach/tcp-probe.js";
+import { loadPlan, openModel } from "../../helpers/load-plans.js";
+
+/** A load that goes there. */
+const to = (target: LoadTarget) => loadPlan(target.url, openModel(1), { target });
 
 const socketPath = join(mkdtempSync(join(tmpdir(), "faultline-reachable-")), "shop.sock");
 
@@ -28,9 +33,9 @@ test("an upstream and a target that listen are reached, by TCP and by unix socke
   const port = await pickFreePort();
   await listening(port, async () => {
     await checkUpstream("cache", `127.0.0.1:${port}`);
-    await checkTarget({ url: `http://127.0.0.1:${port}/`, socketPath: null, tls: null });
+    await checkTarget(to({ url: `http://127.0.0.1:${port}/`, socketPath: null, tls: null }));
   });
-  await listening(socketPath, () => checkTarget({ url: "http://shop/", socketPath, tls: null }));
+  await listening(socketPath, () => checkTarget(to({ url: "http://shop/", socketPath, tls: null })));
 });
 
 test("one that does not is named, with the reason", async () => {
@@ -40,12 +45,12 @@ test("one that does not is named, with the reason", async () => {
     code: "UPSTREAM_UNREACHABLE",
     message: `the upstream of proxy "cache", ${nowhere}, cannot be reached: connection refused`,
   });
-  await expect(checkTarget({ url: `http://${nowhere}/`, socketPath: null, tls: null })).rejects.toMatchObject(
-    {
-      code: "TARGET_UNREACHABLE",
-    },
-  );
-  await expect(checkTarget({ url: "http://shop/", socketPath, tls: null })).rejects.toMatchObject({
+  await expect(
+    checkTarget(to({ url: `http://${nowhere}/`, socketPath: null, tls: null })),
+  ).rejects.toMatchObject({
+    code: "TARGET_UNREACHABLE",
+  });
+  await expect(checkTarget(to({ url: "http://shop/", socketPath, tls: null }))).rejects.toMatchObject({
     code: "TARGET_UNREACHABLE",
     message: expect.stringContaining(`load.socket ${socketPath} cannot be reached: there is no such file`),
   });
@@ -68,7 +73,7 @@ test("a name with several addresses, none of which listens, cannot be reached", 
     ]),
   );
   const url = `http://localhost:${port}/`;
-  await expect(checkTarget({ url, socketPath: null, tls: null })).rejects.toMatchObject({
+  await expect(checkTarget(to({ url, socketPath: null, tls: null }))).rejects.toMatchObject({
     code: "TARGET_UNREACHABLE",
   });
   await expect(checkUpstream("cache", `localhost:${port}`)).rejects.toMatchObject({
@@ -85,7 +90,9 @@ test.each([
   const lookup = (_host: string, _options: object, done: (error: Error) => void) => done(failure);
   vi.spyOn(dns, "lookup").mockImplementation(lookup as unknown as typeof dns.lookup);
   const unknown = expect.objectContaining({ hint: expect.stringMatching(hint) });
-  await expect(checkTarget({ url: "http://shop/", socketPath: null, tls: null })).rejects.toEqual(unknown);
+  await expect(checkTarget(to({ url: "http://shop/", socketPath: null, tls: null }))).rejects.toEqual(
+    unknown,
+  );
   await expect(checkUpstream("cache", "shop:6379")).rejects.toEqual(unknown);
 });
 

@@ -66,12 +66,12 @@ function namesIn(context: CheckContext, path: TreePath, having?: string): readon
   if (list.kind !== "seq") return undefined;
   const names: string[] = [];
   for (const index of list.items.keys()) {
-    const textAt = (key: string, usual: string) => {
-      const value = context.node(...path, index, key);
+    const textAt = (at: readonly string[], usual: string) => {
+      const value = context.node(...path, index, ...at);
       return value === undefined ? usual : value.kind === "scalar" ? value.text : null;
     };
     const usual = requestKindWith(context.names(...path, index)).usualName(textAt);
-    const name = usual === null ? null : textAt("name", usual);
+    const name = usual === null ? null : textAt(["name"], usual);
     if (name === null) return undefined;
     if (having === undefined || !context.lacks(...path, index, having)) names.push(name);
   }
