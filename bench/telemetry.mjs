@@ -47,7 +47,7 @@ async function measureWith(target, receiver) {
     receiver &&
     (await RunTelemetry.open({
       specs: specsFor(receiver.url),
-      run: { scenario: "bench", version: "bench" },
+      run: { scenario: "bench", version: "bench", folder: null },
       mask: (text) => text,
     }));
   telemetry?.phase({ id: "measured", kind: "baseline", fault: null, trial: null, plannedMs: seconds * 1000 });

@@ -1,6 +1,7 @@
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { field } from "../measure/read-record.js";
+import { JSON_LINES_FILE } from "../plan/telemetry/telemetry-spec.js";
 import { REPORTERS } from "../report/registry.js";
 import type { ReportChoice } from "../report/write-reports.js";
 import { FaultlineError, hasCode, messageOf } from "../support/errors.js";
@@ -24,7 +25,7 @@ export async function removeEarlierReports(
   const named = reporters.flatMap(({ path }) => path ?? []);
   const inFolder =
     folder !== null && (await holdsReports(folder))
-      ? [...(await earlierServiceOutputs(folder)), ...reportFiles(folder)]
+      ? [...(await earlierServiceOutputs(folder)), join(folder, JSON_LINES_FILE), ...reportFiles(folder)]
       : [];
   for (const file of [...named, ...inFolder]) await removeFile(file);
 }

@@ -70,7 +70,7 @@ export async function runPlanned(
   options: RunPlannedOptions,
 ): Promise<FinishedRun> {
   const folder = await folderFor(scenario, options);
-  const telemetry = await telemetryOf(scenario);
+  const telemetry = await telemetryOf(scenario, folder?.path ?? null);
   const audience = audienceFor(scenario, folder?.path ?? null, telemetry, options);
   // Taken when the run begins: files may change while it goes on.
   const provenance = options.ledger ? await provenanceOf(scenario, options) : null;
@@ -105,12 +105,12 @@ async function folderFor(
 }
 
 /** @returns null when nobody is told. */
-async function telemetryOf({ plan }: PlannedScenario): Promise<RunTelemetry | null> {
+async function telemetryOf({ plan }: PlannedScenario, folder: string | null): Promise<RunTelemetry | null> {
   if (plan.telemetry.length === 0) return null;
   const { RunTelemetry } = await import("../telemetry/run-telemetry.js");
   return RunTelemetry.open({
     specs: plan.telemetry,
-    run: { scenario: plan.name, version: toolVersion() },
+    run: { scenario: plan.name, version: toolVersion(), folder },
     mask: (text) => redact(text, plan.secrets),
   });
 }

@@ -7,12 +7,14 @@ export interface ToldBy {
   readonly scenario: string;
   /** Of faultline. */
   readonly version: string;
+  /** Where the run's files go. null: nowhere. */
+  readonly folder: string | null;
 }
 
 /** Tells one receiver of a run, in its own words. One folder for each kind, and a line in exporters.ts. */
 export interface Exporter {
-  /** Where it sends. It may hold secrets. */
-  readonly url: string;
+  /** Where it sends, as it may be shown but for secrets. */
+  readonly to: string;
   /** What it sends. Nothing else waits for it. */
   readonly sends: readonly ToldKind[];
   /** Limit for one `send`. */

@@ -39,6 +39,8 @@ export function metricsOf(told: ToldItem, scenario: string): readonly SentMetric
           return ms === null ? [] : [quantile(q, ms === "inf" ? ms : ms / 1000)];
         }),
       ]);
+    case "event":
+      return [];
     case "phase_over":
       return ofPhase(told.phase, scenario, [
         ACTIVE,

@@ -12,14 +12,15 @@ const MOST_SAID = 300;
 export async function post(
   url: string,
   options: {
+    readonly method?: "POST" | "PATCH";
     readonly headers: Readonly<Record<string, string>>;
     readonly body: string | Uint8Array;
     readonly stop: AbortSignal;
   },
 ): Promise<unknown> {
-  const { headers, body, stop } = options;
+  const { method = "POST", headers, body, stop } = options;
   const answer = await boundedRequest(url, {
-    method: "POST",
+    method,
     headers,
     body,
     timeoutMs: ANSWER_WITHIN_MS,

@@ -1,7 +1,8 @@
 import type { Report } from "../analysis/document/report.js";
+import type { RunEvent } from "../measure/record.js";
 import type { LiveNumbers, PhaseStart } from "../measure/run-in-progress.js";
 import type { TelemetryRecord } from "../measure/telemetry/telemetry-record.js";
-import { shownUrl, type TelemetrySpec } from "../plan/telemetry/telemetry-spec.js";
+import type { TelemetrySpec } from "../plan/telemetry/telemetry-spec.js";
 import type { Reporter } from "../report/reporter.js";
 import { ExportQueue } from "./export-queue.js";
 import type { ToldBy } from "./exporter.js";
@@ -15,7 +16,7 @@ const LAST_WORDS_MS = 3_000;
 interface Opened {
   /** Its key in the scenario. */
   readonly name: string;
-  readonly url: string;
+  readonly to: string;
   readonly queue: ExportQueue;
 }
 
@@ -43,7 +44,7 @@ export class RunTelemetry implements Reporter {
       const exporters = await openExporters(spec, { ...run, scenario: mask(run.scenario) });
       return exporters.map((exporter) => ({
         name: spec.kind,
-        url: exporter.url,
+        to: exporter.to,
         queue: new ExportQueue(exporter),
       }));
     });
@@ -52,6 +53,10 @@ export class RunTelemetry implements Reporter {
 
   phase(phase: PhaseStart): void {
     this.#tell(this.#run.phase(phase));
+  }
+
+  event(event: RunEvent): void {
+    this.#tell(this.#run.event(event));
   }
 
   live(numbers: LiveNumbers): void {
@@ -68,14 +73,14 @@ export class RunTelemetry implements Reporter {
     if (report !== null) this.#tell([this.#run.judged(report)]);
     this.#isOver = true;
     return await Promise.all(
-      this.#exporters.map(async ({ name, url, queue }) => {
+      this.#exporters.map(async ({ name, to, queue }) => {
         const { sent, dropped, trouble } = await queue.finish(LAST_WORDS_MS);
         const facts = Object.entries(trouble?.facts ?? {}).map(
           ([key, value]) => [key, typeof value === "string" ? this.#mask(value) : value] as const,
         );
         return {
           exporter: name,
-          to: this.#mask(shownUrl(url)),
+          to: this.#mask(to),
           sent,
           dropped,
           trouble: trouble && { id: trouble.id, facts: Object.fromEntries(facts) },

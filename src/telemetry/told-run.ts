@@ -1,5 +1,6 @@
 import type { Report } from "../analysis/document/report.js";
 import { type EndedSecond, EndedSeconds } from "../measure/live/ended-seconds.js";
+import type { RunEvent } from "../measure/record.js";
 import type { LiveNumbers, PhaseStart } from "../measure/run-in-progress.js";
 import { monotonicMs } from "../support/clock.js";
 import { NOTHING_YET, type PhaseTotals, withSecond } from "./phase-totals.js";
@@ -30,6 +31,10 @@ export class ToldRun {
 
   live(numbers: LiveNumbers): readonly ToldItem[] {
     return this.#second(this.#seconds.add(numbers));
+  }
+
+  event(event: RunEvent): readonly ToldItem[] {
+    return [{ kind: "event", atMs: this.#nextMs(), event }];
   }
 
   /** Nothing more is measured. */

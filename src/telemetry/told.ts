@@ -2,6 +2,7 @@
 
 import type { Report } from "../analysis/document/report.js";
 import type { EndedSecond } from "../measure/live/ended-seconds.js";
+import type { RunEvent } from "../measure/record.js";
 import type { PhaseStart } from "../measure/run-in-progress.js";
 import type { PhaseTotals } from "./phase-totals.js";
 
@@ -29,6 +30,8 @@ export type ToldItem =
       /** With this second. What is lost of it on the way is in the next one. */
       readonly soFar: PhaseTotals;
     }
+  /** What the report lists as events. */
+  | { readonly kind: "event"; readonly atMs: number; readonly event: RunEvent }
   | { readonly kind: "phase_over"; readonly atMs: number; readonly phase: ToldPhase }
   | {
       readonly kind: "judged";

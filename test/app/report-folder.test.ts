@@ -1,7 +1,7 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { expect, test } from "vitest";
-import { folderName, makeReportFolder } from "../../src/app/report-folder.js";
+import { folderName, makeReportFolder, removeEarlierReports } from "../../src/app/report-folder.js";
 import { temporaryFolder } from "../helpers/faultline.js";
 
 test("a run's folder is named by when it began and what it is called, in plain letters", () => {
@@ -21,4 +21,17 @@ test("two runs of one name in one second have a folder each; a folder of the use
   await mkdir(join(cwd, "out"));
   expect(await makeReportFolder(cwd, "out", null)).toEqual({ path: join(cwd, "out"), isNew: false });
   expect(await makeReportFolder(cwd, "new/out", null)).toEqual({ path: join(cwd, "new/out"), isNew: true });
+});
+
+test("lines of telemetry of an earlier run go with its reports, and other files stay", async () => {
+  const folder = await temporaryFolder();
+  const record = JSON.stringify({ tool: { name: "faultline" } });
+  for (const [name, text] of Object.entries({
+    "record.json": record,
+    "telemetry.jsonl": "{}",
+    "notes.txt": "",
+  }))
+    await writeFile(join(folder, name), text);
+  await removeEarlierReports(folder, []);
+  expect(await readdir(folder)).toEqual(["notes.txt"]);
 });

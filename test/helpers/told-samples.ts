@@ -40,6 +40,7 @@ export function toldRun(report: Report): readonly ToldItem[] {
     ...run.phase(BASELINE),
     ...run.live(liveSecond([2, 4, 600])),
     ...run.phase(FAULT),
+    ...run.event({ atS: 1, kind: "inject", text: "cache slow" }),
     ...run.live(liveSecond([30], 1)),
     ...run.live(liveSecond([20_000])),
     ...run.over(),

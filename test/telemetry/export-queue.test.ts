@@ -35,7 +35,7 @@ async function receiver(answer: (response: ServerResponse, requests: number) => 
 }
 
 const exporterTo = (url: string): Exporter => ({
-  url,
+  to: url,
   sends: ["phase_over"],
   mostAtOnce: 3,
   send: async (told, stop) =>
@@ -131,7 +131,7 @@ test("what is newest stays where a receiver is too slow for all of it", async ()
 
 test("an exporter with a mistake of its own ends no run", async () => {
   const queue = new ExportQueue({
-    url: "http://127.0.0.1:1",
+    to: "nowhere",
     sends: ["phase_over"],
     mostAtOnce: 10,
     send: () => Promise.reject(new TypeError("x is not a function")),

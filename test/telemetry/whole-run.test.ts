@@ -41,7 +41,11 @@ test("a real Prometheus gives back what it was told, and a collector was told th
   const prometheus = await startPrometheus();
   const remoteWrite = { url: `${prometheus.url}/api/v1/write`, labels: { team: "shop" } };
   const otlp = await otlpDouble();
-  const { code, stdout, stderr, read } = await runInventory({ remoteWrite, otlp: otlp.url });
+  const { code, stdout, stderr, read } = await runInventory({
+    remoteWrite,
+    otlp: otlp.url,
+    jsonLines: true,
+  });
   expect(code, stdout + stderr).toBe(0);
   const record: RunRecord = JSON.parse(await read("record.json"));
   const taken = { sent: expect.any(Number), dropped: 0, trouble: null };
@@ -49,6 +53,7 @@ test("a real Prometheus gives back what it was told, and a collector was told th
     { exporter: "remoteWrite", to: remoteWrite.url, ...taken },
     { exporter: "otlp", to: `${otlp.url}/v1/metrics`, ...taken },
     { exporter: "otlp", to: `${otlp.url}/v1/traces`, ...taken },
+    { exporter: "jsonLines", to: "telemetry.jsonl", ...taken },
   ]);
   expect(stdout).not.toContain("Telemetry");
 
@@ -107,6 +112,14 @@ test("a real Prometheus gives back what it was told, and a collector was told th
   expect(otlp.spans.map(({ name }) => name).sort()).toEqual(
     ["run", "injected fault", ...record.phases.map(({ kind }) => kind)].sort(),
   );
+
+  // So were lines in the run's folder.
+  const logged = (await read("telemetry.jsonl")).trimEnd().split("\n");
+  const seconds: { readonly faultline: { readonly requests?: Readonly<Record<string, number>> } }[] =
+    logged.map((line) => JSON.parse(line));
+  const inSeconds = seconds.flatMap(({ faultline: { requests: counts } }) => Object.values(counts ?? {}));
+  expect(sum(inSeconds)).toBe(lastSum(requests));
+  expect(logged.at(-1)).toContain('"faultline.slo"');
 
   // The series of the phases end with the run.
   expect(await prometheus.query("faultline_requests_total")).toEqual([]);

@@ -4,7 +4,7 @@ import { isSecretName } from "../values/secrets.js";
 import type { CheckContext } from "./context.js";
 
 /** Keys under `telemetry:` that post to a URL: as their value, or under this key in it. */
-const POSTED = { remoteWrite: "url", otlp: "endpoint" } as const;
+const POSTED = { remoteWrite: "url", otlp: "endpoint", grafana: "url", elasticsearch: "url" } as const;
 
 /** Labels that a run gives its series itself. */
 const OWN_LABELS = ["scenario", "phase", "id", "fault", "trial", "outcome", "quantile", "le", "slo", "check"];

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { headers } from "../../quantities/headers.js";
-import { text } from "../../quantities/schema.js";
+import { text, yesNo } from "../../quantities/schema.js";
 
 const label = z.string().regex(/^(?!__)[A-Za-z_][A-Za-z0-9_]*$/, {
   error: "a label of Prometheus: letters, digits and _, not beginning with a digit or __",
@@ -45,6 +45,43 @@ const otlp = z.strictObject(
   { error: "a map with `endpoint`" },
 );
 
+const grafana = z.strictObject(
+  {
+    url: text("a URL").meta({ description: "Grafana itself.", samples: ["http://127.0.0.1:3000"] }),
+    headers: headers()
+      .meta({
+        description: "Headers of each request.",
+        samples: [{ authorization: "Bearer ${env.GRAFANA_TOKEN}" }],
+      })
+      .optional(),
+  },
+  { error: "a map with `url`" },
+);
+
+/** As Elasticsearch takes names: in lower case, without what is special in paths. */
+const INDEX = /^[a-z0-9][a-z0-9._-]*$/;
+
+const elasticsearch = z.strictObject(
+  {
+    url: text("a URL").meta({
+      description: "The server; /_bulk is below it.",
+      samples: ["http://127.0.0.1:9200"],
+    }),
+    index: text("an index")
+      .max(200, { error: "an index of at most 200 characters" })
+      .regex(INDEX, { error: "an index in lower-case letters, digits, ., _ and -" })
+      .meta({ description: "Index or data stream.", samples: ["chaos"], default: "faultline" })
+      .optional(),
+    headers: headers()
+      .meta({
+        description: "Headers of each request.",
+        samples: [{ authorization: "ApiKey ${env.ELASTIC_KEY}" }],
+      })
+      .optional(),
+  },
+  { error: "a map with `url`" },
+);
+
 /** Where a run tells of itself while it goes on. One key for each exporter. */
 export const telemetry = z.strictObject(
   {
@@ -63,8 +100,29 @@ export const telemetry = z.strictObject(
         samples: ["http://127.0.0.1:4318"],
       })
       .optional(),
+    grafana: z
+      .union([text("a URL"), grafana], { error: "a URL, or a map with `url` and `headers`" })
+      .meta({
+        description: "Grafana gets an annotation for each phase while it goes on, and one with the verdict.",
+        samples: ["http://127.0.0.1:3000"],
+      })
+      .optional(),
+    elasticsearch: z
+      .union([text("a URL"), elasticsearch], { error: "a URL, or a map with `url`, `index` and `headers`" })
+      .meta({
+        description:
+          "A server that takes Elasticsearch's bulk API gets a document for each event, second and verdict.",
+        samples: ["http://127.0.0.1:9200"],
+      })
+      .optional(),
+    jsonLines: yesNo()
+      .meta({
+        description: "Write the same documents to telemetry.jsonl in the run's folder, line by line.",
+        default: false,
+      })
+      .optional(),
   },
-  { error: "a map with `remoteWrite` or `otlp`" },
+  { error: "a map with `remoteWrite`, `otlp`, `grafana`, `elasticsearch` or `jsonLines`" },
 );
 
 export type TelemetryInput = z.output<typeof telemetry>;

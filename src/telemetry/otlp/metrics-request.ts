@@ -45,10 +45,10 @@ function dataOf({ type }: SentMetric, dataPoints: readonly object[]): object {
 
 function pointOf(metric: SentMetric, told: ToldItem): object {
   const labels = Object.entries(metric.labels).map(([name, text]) => [`faultline.${name}`, printable(text)]);
-  const isOfPhase = told.kind !== "judged" && metric.type !== "gauge";
+  const begunAtMs = "phase" in told && metric.type !== "gauge" ? told.phase.begunAtMs : null;
   const point: Point = {
     attributes: attributes(Object.fromEntries(labels)),
-    ...(isOfPhase ? { startTimeUnixNano: nanosOf(told.phase.begunAtMs) } : {}),
+    ...(begunAtMs === null ? {} : { startTimeUnixNano: nanosOf(begunAtMs) }),
     timeUnixNano: nanosOf(told.atMs),
   };
   if (told.kind === "phase_over") return { ...point, flags: NO_RECORDED_VALUE };

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { OtlpSpec } from "../../plan/telemetry/telemetry-spec.js";
+import { type OtlpSpec, shownUrl } from "../../plan/telemetry/telemetry-spec.js";
 import { type Exporter, NotTaken, type ToldBy } from "../exporter.js";
 import { post, saidIn } from "../post.js";
 import { otlpMetrics } from "./metrics-request.js";
@@ -29,7 +29,7 @@ export function otlpExporters(
   ): Exporter => {
     const url = `${base.replace(/\/+$/, "")}${path}`;
     return {
-      url,
+      to: shownUrl(url),
       sends,
       mostAtOnce: MOST_AT_ONCE,
       send: async (told, stop) => {

@@ -1,4 +1,4 @@
-import type { RemoteWriteSpec } from "../../plan/telemetry/telemetry-spec.js";
+import { type RemoteWriteSpec, shownUrl } from "../../plan/telemetry/telemetry-spec.js";
 import type { Exporter, ToldBy } from "../exporter.js";
 import { post } from "../post.js";
 import { seriesOf } from "./series.js";
@@ -13,7 +13,7 @@ export function remoteWriteExporter(
   { scenario }: ToldBy,
 ): Exporter {
   return {
-    url,
+    to: shownUrl(url),
     sends: ["phase_begun", "second", "phase_over", "judged"],
     mostAtOnce: MOST_AT_ONCE,
     send: async (told, stop) => {

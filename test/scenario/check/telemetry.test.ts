@@ -49,6 +49,10 @@ test.each([
     `${LINE}:70 \`authorization\` is a secret`,
   ],
   ["otlp: { endpoint: http://127.0.0.1:4318, traces: all }", `${LINE}:44 unknown key \`traces\``],
+  ["grafana: http://10.1.2.3:3000", `${LINE}:12 10.1.2.3 is not this machine`],
+  ["elasticsearch: { url: http://10.1.2.3:9200 }", `${LINE}:25 10.1.2.3 is not this machine`],
+  ["elasticsearch: { url: http://127.0.0.1:9200, index: Chaos/x }", `${LINE}:55 telemetry.elasticsearch`],
+  ["jsonLines: run.jsonl", `${LINE}:14 telemetry.jsonLines: expected true or false`],
   ["prometheus: http://127.0.0.1/w", `${LINE}:3 unknown key \`prometheus\``],
 ])("%s is refused at its place", async (telemetry, message) => {
   const { diagnostics } = await check(telemetry);
@@ -71,6 +75,16 @@ test("a collector is named by its URL, or in a map beside its headers", async ()
   expect(await specs(`otlp: { endpoint: "${url}", headers: { x-tenant: shop } }`)).toEqual([
     { kind: "otlp", url, headers: { "x-tenant": "shop" } },
   ]);
+});
+
+test("annotations, documents and lines are asked for in a word", async () => {
+  const url = "http://127.0.0.1:3000";
+  expect(await specs(`grafana: ${url}\n  elasticsearch: ${url}\n  jsonLines: true`)).toEqual([
+    { kind: "grafana", url, headers: {} },
+    { kind: "elasticsearch", url, index: "faultline", headers: {} },
+    { kind: "jsonLines" },
+  ]);
+  expect(await specs("jsonLines: false")).toEqual([]);
 });
 
 test("a scenario that is not trusted sends to no host of its own choice", async () => {

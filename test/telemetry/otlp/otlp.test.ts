@@ -23,7 +23,7 @@ async function sent() {
   const spec = { kind: "otlp", url: `${url}/`, headers: {} } as const;
   const told = toldRun(report);
   const stop = new AbortController().signal;
-  for (const exporter of otlpExporters(spec, { scenario: "Shop", version: "1.2.3" })) {
+  for (const exporter of otlpExporters(spec, { scenario: "Shop", version: "1.2.3", folder: null })) {
     const sends = told.filter(({ kind }) => exporter.sends.includes(kind));
     await exporter.send(sends, stop).catch(() => {});
   }

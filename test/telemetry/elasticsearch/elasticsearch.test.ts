@@ -1,0 +1,123 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { expect, onTestFinished, test } from "vitest";
+import { analyse } from "../../../src/analysis/analyse.js";
+import { elasticsearchExporter } from "../../../src/telemetry/elasticsearch/elasticsearch-exporter.js";
+import { NotTaken } from "../../../src/telemetry/exporter.js";
+import { linesOf } from "../../../src/telemetry/lines/lines.js";
+import { buildRecord } from "../../helpers/record-builder.js";
+import { toldRun } from "../../helpers/told-samples.js";
+
+interface Item {
+  readonly status: number;
+  readonly error?: { readonly type: string; readonly reason: string };
+}
+
+/** The part of the bulk API that is used, as its documentation has it: `create` of documents with ids. */
+async function elasticsearchDouble(status: (documents: number) => Item = () => ({ status: 201 })) {
+  const documents = new Map<string, { readonly index: string; readonly document: unknown }>();
+  const server = createServer((request, response) => {
+    let body = "";
+    request.setEncoding("utf8").on("data", (part) => {
+      body += part;
+    });
+    request.on("end", () => {
+      const isBulk = request.method === "POST" && request.url === "/_bulk";
+      if (!isBulk || request.headers["content-type"] !== "application/x-ndjson" || !body.endsWith("\n")) {
+        response.writeHead(400).end(JSON.stringify({ error: "no bulk request" }));
+        return;
+      }
+      const lines = body
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line));
+      const items: { create: Item }[] = [];
+      for (let at = 0; at < lines.length; at += 2) {
+        const { _index: index, _id: id } = lines[at].create;
+        const item = documents.has(id)
+          ? { status: 409, error: { type: "version_conflict_engine_exception", reason: `${id} is there` } }
+          : status(documents.size);
+        if (item.status === 201) documents.set(id, { index, document: lines[at + 1] });
+        items.push({ create: item });
+      }
+      const errors = items.some(({ create }) => create.error !== undefined);
+      response.writeHead(200).end(JSON.stringify({ took: 1, errors, items }));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo; // it listens on TCP
+  return { url: `http://127.0.0.1:${port}`, documents };
+}
+
+const report = analyse(
+  buildRecord({
+    ratePerS: 20,
+    slos: ["p99 < 400ms"],
+    phases: [
+      { kind: "baseline", seconds: 30 },
+      { kind: "fault", fault: "slow cache", seconds: 30, bad: { refused: 0.3 } },
+    ],
+  }),
+);
+const told = toldRun(report);
+const exporterTo = (url: string) =>
+  elasticsearchExporter(
+    { kind: "elasticsearch", url, index: "chaos", headers: {} },
+    { scenario: "Shop", version: "1.2.3", folder: null },
+  );
+const send = (exporter: ReturnType<typeof exporterTo>) => exporter.send(told, new AbortController().signal);
+
+test("events, seconds and verdicts are documents, each once, also when they are sent again", async () => {
+  const { url, documents } = await elasticsearchDouble();
+  const exporter = exporterTo(url);
+  await send(exporter);
+  await send(exporter);
+  const lines = told.flatMap((each) => linesOf(each, "Shop"));
+  expect([...documents.values()]).toEqual(lines.map((document) => ({ index: "chaos", document })));
+});
+
+test("each line says when, in which scenario and what kind; numbers are numbers", () => {
+  const lines = told.flatMap((each) => linesOf(each, "Shop"));
+  for (const line of lines) {
+    expect(line).toMatchObject({
+      "@timestamp": expect.stringMatching(/^\d{4}-.*Z$/),
+      faultline: { scenario: "Shop" },
+    });
+    // What has no number in JSON is null.
+    expect(JSON.parse(JSON.stringify(line))).toEqual(line);
+  }
+  const kinds = lines.map((line) => (line.event as { dataset: string }).dataset); // just checked
+  expect(new Set(kinds)).toEqual(
+    new Set(["phase", "second", "event", "run", "fault", "slo"].map((kind) => `faultline.${kind}`)),
+  );
+  expect(lines.find((line) => line.message === "cache slow")).toMatchObject({
+    faultline: { kind: "inject", at_s: 1 },
+  });
+  const [, , , , , second] = lines;
+  expect(second).toMatchObject({
+    faultline: {
+      phase: "fault",
+      fault: 'cache "slow"',
+      requests: { ok: 1, refused: 1 },
+      latency_ms: { p50: expect.closeTo(30, 0), p99: null },
+    },
+  });
+  const slo = lines.find((line) => JSON.stringify(line).includes('"faultline.slo"'));
+  expect(slo).toMatchObject({ faultline: { slo: "p99 < 400ms", target: 400, unit: "ms" } });
+});
+
+test.each([
+  [429, "busy"],
+  [400, "refused"],
+])("a line that is answered with %i is not taken for one that is there", async (status, id) => {
+  const { url } = await elasticsearchDouble((documents) =>
+    documents < 3 ? { status: 201 } : { status, error: { type: "some_exception", reason: "no room" } },
+  );
+  const failure = await send(exporterTo(url)).catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(NotTaken);
+  expect(failure).toMatchObject({ trouble: { id, facts: { status, said: "some_exception: no room" } } });
+});
