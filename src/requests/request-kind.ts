@@ -37,6 +37,8 @@ export interface RequestKind<
   readonly textMaps: readonly string[];
   /** Keys, at any depth, below which is the user's own data. */
   readonly verbatim: readonly string[];
+  /** Keys of `load` that mean nothing to its requests. */
+  readonly without: readonly LoadKey[];
 
   /**
    * The name of a request that has none of its own.
@@ -48,13 +50,17 @@ export interface RequestKind<
   ofTarget?(path: string): Said<Keys>;
   /** What is wrong with a request, or suspicious. */
   check(request: ValidParts<Input<Keys, StepKeys>>, said: RequestSaid): readonly Complaint[];
-  /** The same for headers of all requests. Not there: its requests have none. */
+  /** The same for headers of all requests. */
   checkHeaders?(headers: ValidParts<Readonly<Record<string, string>>>): readonly Complaint[];
   /** `headers`: of all requests. */
   plan(name: string, request: Input<Keys, StepKeys>, headers: Readonly<Record<string, string>>): Planned;
   /** What it sends, in a few words: "GET /products". */
   describe(planned: Planned): string;
 }
+
+/** Not every way of sending requests has these. */
+export const LOAD_KEYS = ["headers", "socket", "keepAlive", "pipelining"] as const;
+export type LoadKey = (typeof LOAD_KEYS)[number];
 
 export interface TargetScheme {
   /** Without its colon: "https". */

@@ -263,7 +263,12 @@ const REFUSED = [
   [
     `${PING_TARGET}  requests: [{ ping: a }]\n  headers: { a: b }`,
     "10:3",
-    "requests to ping:// have no headers",
+    "`headers` means nothing to requests to ping://",
+  ],
+  [
+    `${PING_TARGET}  requests: [{ ping: a }]\n  keepAlive: false`,
+    "10:3",
+    "`keepAlive` means nothing to requests to ping://",
   ],
   [
     `${PING_TARGET}  requests: [{ ping: a }]\n  tls: { verify: false }`,

@@ -17,6 +17,7 @@ export const httpRequests = requestKind({
   varying: ["path", "query", "headers", "json", "body", "form"],
   textMaps: ["headers", "query", "form"],
   verbatim: ["json"],
+  without: [],
   usualName: (textAt) => {
     const [method, path] = [textAt(["method"], "GET"), textAt(["path"], "")];
     return method === null || path === null ? null : `${method.toUpperCase()} ${path}`;

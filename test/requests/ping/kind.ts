@@ -28,6 +28,7 @@ export const pingRequests = requestKind({
   varying: ["ping"],
   textMaps: [],
   verbatim: [],
+  without: ["headers", "socket", "keepAlive"],
   usualName: (textAt) => {
     const line = textAt(["ping"], "");
     return line === null ? null : `ping ${line}`;

@@ -1,4 +1,5 @@
 import { kindsFor, schemeOf } from "../../../requests/kinds.js";
+import { LOAD_KEYS } from "../../../requests/request-kind.js";
 import type { CheckContext, LoadParts } from "../context.js";
 import { checkTls } from "../tls.js";
 import { checkFeeds } from "./feeds.js";
@@ -10,21 +11,27 @@ export function checkLoad(context: CheckContext): void {
   if (!load) return;
   checkModel(context, load);
   checkMix(context, load);
+  checkKeys(context, load);
   checkHeaders(context, load);
   checkLoadTls(context, load);
   checkFeeds(context, load);
 }
 
-/** Some kind of request that can be sent there has to have headers. */
+/** Some kind of request that can be sent to the target has to know the key. */
+function checkKeys(context: CheckContext, { target = "" }: LoadParts): void {
+  for (const key of LOAD_KEYS) {
+    if (!context.has("load", key) || !kindsFor(target).every(({ without }) => without.includes(key)))
+      continue;
+    const message = `\`${key}\` means nothing to requests to ${schemeOf(target)?.name}://`;
+    context.diagnostics.error("conflict", context.key("load", key), message);
+  }
+}
+
 function checkHeaders(context: CheckContext, { headers, target = "" }: LoadParts): void {
   if (!headers) return;
-  const complaints = kindsFor(target).flatMap(({ checkHeaders }) =>
-    checkHeaders ? [checkHeaders(headers)] : [],
-  );
-  context.complain(complaints.flat(), ["load", "headers"]);
-  if (complaints.length > 0) return;
-  const message = `requests to ${schemeOf(target)?.name}:// have no headers`;
-  context.diagnostics.error("conflict", context.key("load", "headers"), message);
+  for (const kind of kindsFor(target)) {
+    context.complain(kind.checkHeaders?.(headers) ?? [], ["load", "headers"]);
+  }
 }
 
 function checkLoadTls(context: CheckContext, { tls, target = "" }: LoadParts): void {
