@@ -18,6 +18,8 @@ import { EMPTY_SPARSE_HISTOGRAM } from "../dist/measure/histogram.js";
 import { RecordedTimes } from "../dist/measure/recorded-times.js";
 import { parseSlo } from "../dist/slo/parse.js";
 import { seededRandom } from "../dist/support/random.js";
+import { errorProcesses } from "./simulation/errors.mjs";
+import { percent, table } from "./simulation/table.mjs";
 
 const RUNS = Number(process.argv[2] ?? 4000);
 const RATE_PER_S = 200;
@@ -27,74 +29,11 @@ const VERDICTS = 8;
 
 const random = seededRandom(20_260_301);
 
-function normal() {
-  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-}
-
-/** Binomial(n, p) by inversion; fast for the small p of errors. */
-function binomial(n, p) {
-  if (p <= 0) return 0;
-  if (p > 0.5) return n - binomial(n, 1 - p);
-  let term = (1 - p) ** n;
-  let rest = random();
-  let k = 0;
-  while (rest > term && k < n) {
-    rest -= term;
-    term *= ((n - k) / (k + 1)) * (p / (1 - p));
-    k++;
-  }
-  return k;
-}
-
-/** The share of bad requests in each second, with the given mean in the long run. */
-const PROCESSES = {
-  independent: (mean, seconds) => Array.from({ length: seconds }, () => mean),
-  "1 s bursts": (mean, seconds) =>
-    Array.from({ length: seconds }, () => (random() < 0.1 ? Math.min(1, mean * 10) : 0)),
-  "AR(1) 0.7": (mean, seconds) => autoregressive(mean, seconds, 0.7),
-  "AR(1) 0.9": (mean, seconds) => autoregressive(mean, seconds, 0.9),
-  "stalls, 2 s every 20 s": (mean, seconds) => {
-    const offset = Math.floor(random() * 20);
-    return Array.from({ length: seconds }, (_, t) => ((t + offset) % 20 < 2 ? Math.min(1, mean * 10) : 0));
-  },
-  "stalls, 2 s at random": (mean, seconds) => {
-    // Gaps of 18 s on average, exponential; the process has run long before the phase begins.
-    const shares = [];
-    while (shares.length < seconds + 200) {
-      const gap = Math.round(-18 * Math.log(1 - random()));
-      for (let t = 0; t < gap; t++) shares.push(0);
-      shares.push(Math.min(1, mean * 10), Math.min(1, mean * 10));
-    }
-    return shares.slice(200, 200 + seconds);
-  },
-};
-
-/** exp(σ·x) around the mean, x an AR(1) with unit variance: the error rate itself swells and ebbs. */
-function autoregressive(mean, seconds, rho) {
-  const sigma = 0.5;
-  let x = normal();
-  return Array.from({ length: seconds }, () => {
-    x = rho * x + Math.sqrt(1 - rho * rho) * normal();
-    return Math.min(1, mean * Math.exp(sigma * x - (sigma * sigma) / 2));
-  });
-}
+const { processes: PROCESSES, binomial } = errorProcesses(random);
 
 function simulate(process, mean, seconds) {
   const shares = PROCESSES[process](mean, seconds);
   return { due: shares.map(() => RATE_PER_S), bad: shares.map((share) => binomial(RATE_PER_S, share)) };
-}
-
-const percent = (count, of) => `${((100 * count) / of).toFixed(1)}%`;
-
-function table(title, head, rows) {
-  console.log(`\n${title}\n`);
-  const widths = head.map((_, column) =>
-    Math.max(...[head, ...rows].map((row) => String(row[column]).length)),
-  );
-  const line = (row) => `| ${row.map((cell, column) => String(cell).padEnd(widths[column])).join(" | ")} |`;
-  console.log(line(head));
-  console.log(`| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`);
-  for (const row of rows) console.log(line(row));
 }
 
 const began = performance.now();

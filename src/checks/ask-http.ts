@@ -5,13 +5,13 @@ import type { Asked } from "./asked.js";
 
 /** Asks by GET. */
 export async function askHttp(
-  { url, headers }: HttpAsk,
+  { url, headers, tls }: HttpAsk,
   mostBytes: number,
   { timeoutMs, signal }: Pick<AskContext, "timeoutMs" | "signal">,
 ): Promise<Asked> {
   let answer: BoundedAnswer;
   try {
-    answer = await boundedRequest(url, { method: "GET", headers, timeoutMs, mostBytes, signal });
+    answer = await boundedRequest(url, { method: "GET", headers, tls, timeoutMs, mostBytes, signal });
   } catch (error) {
     if (!(error instanceof NoAnswer)) throw error;
     return { kind: "unasked", why: "no_answer", reason: `there was no answer: ${error.message}`, output: "" };

@@ -38,6 +38,7 @@ export interface Scenario {
   readonly feeds: readonly Feed[];
   readonly tls: ScenarioFiles["tls"];
   readonly proxyTls: ScenarioFiles["proxyTls"];
+  readonly checkTls: ScenarioFiles["checkTls"];
   readonly signalTls: ScenarioFiles["signalTls"];
   readonly alertTls: ScenarioFiles["alertTls"];
   readonly serviceEnvFiles: ScenarioFiles["serviceEnvFiles"];

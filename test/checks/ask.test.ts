@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import { createServer, type RequestListener } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { expect, onTestFinished, test } from "vitest";
@@ -24,10 +26,29 @@ async function http(answer: RequestListener, more: Partial<typeof context> = {},
   await new Promise((resolve) => server.once("listening", resolve));
   const { port } = server.address() as AddressInfo;
   return await ask(
-    { ask: { kind: "http", url: `http://127.0.0.1:${port}/`, headers } },
+    { ask: { kind: "http", url: `http://127.0.0.1:${port}/`, headers, tls: null } },
     { ...context, ...more },
   );
 }
+
+test("a server that asks for a certificate is asked with one, and says what it lacks without", async () => {
+  const pem = (name: string) => readFileSync(new URL(`../fixtures/tls/${name}`, import.meta.url), "utf8");
+  const [ca, cert, key] = [pem("ca.pem"), pem("client.pem"), pem("client.key")];
+  const own = { key: pem("server.key"), cert: pem("server.pem"), ca };
+  const server = createTlsServer({ ...own, requestCert: true }, (_, response) => response.end("7"));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void server.close(() => {}).closeAllConnections());
+  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const tls = { ca, cert, key, servername: null, verify: true };
+  const good = await ask({ ask: { kind: "http", url, headers: {}, tls } }, context);
+  expect(good.kind === "answer" && good.body.toString()).toBe("7");
+  const lacking = { ...tls, cert: null, key: null };
+  const without = await ask({ ask: { kind: "http", url, headers: {}, tls: lacking } }, context);
+  expect(without).toMatchObject({
+    why: "no_answer",
+    reason: expect.stringContaining("it asks for a client's certificate"),
+  });
+});
 
 test("a command's stdout is its answer, and stderr is kept for who wants to see it", async () => {
   const asked = await shell("echo 12; echo a word of warning >&2; exit 3");

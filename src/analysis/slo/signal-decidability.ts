@@ -7,6 +7,7 @@ import type { SignalMetric } from "../../slo/metric.js";
 import { metricOf } from "../../slo/metrics/index.js";
 import type { Slo } from "../../slo/slo.js";
 import { formatSeconds } from "../../support/format.js";
+import { countOf } from "../wording/wording.js";
 import { LEAST_SECONDS_TO_PASS } from "./share-verdict.js";
 import { LEAST_SAMPLES_TO_PASS } from "./signal.js";
 
@@ -16,35 +17,42 @@ interface Sampling {
   readonly reachS: number;
 }
 
-/** Seconds that a phase needs. A sample that reaches back over its begin is none of it. */
-function leastSecondsFor(slo: Slo, { everyS, reachS }: Sampling): number {
-  const { signal, promise } = metricOf(slo.metric);
-  const forSamples = (samples: number) => Math.max((samples + 1) * everyS, (samples - 1) * everyS + reachS);
-  if (signal?.judges === "sample") {
-    return forSamples(promise === "either" ? 1 : LEAST_SAMPLES_TO_PASS);
-  }
-  return Math.max(LEAST_SECONDS_TO_PASS, forSamples(LEAST_SAMPLES_TO_PASS));
+/** What a phase needs. */
+interface Needed {
+  readonly samples: number;
+  readonly seconds: number;
+}
+
+/** A sample that reaches back over the begin of the phase is none of it. */
+function neededBy({ metric }: Slo, { judges }: SignalMetric, { everyS, reachS }: Sampling): Needed {
+  const isOne = judges === "sample" && metricOf(metric).promise === "either";
+  const samples = isOne ? 1 : LEAST_SAMPLES_TO_PASS[judges];
+  const forSamplesS = Math.max((samples + 1) * everyS, (samples - 1) * everyS + reachS);
+  return { samples, seconds: Math.max(judges === "sample" ? 0 : LEAST_SECONDS_TO_PASS, forSamplesS) };
 }
 
 export function decideSignal(
   slo: Slo,
-  { name }: SignalMetric,
+  metric: SignalMetric,
   plan: Pick<RunPlan, "signals">,
   seconds: number,
 ): { readonly answer: "unknown" | "undecidable"; readonly sentence: string } {
+  const { name } = metric;
   const signal = plan.signals.find((each) => each.name === name);
   const everyMs = signal?.everyMs ?? null;
   const reachS = signal ? reachMsOf(signal) / 1000 : 0;
-  const leastS = leastSecondsFor(slo, { everyS: (everyMs ?? 0) / 1000, reachS });
-  if (seconds < leastS) return { answer: "undecidable", sentence: tooShort(slo.text, leastS, seconds) };
+  const needed = neededBy(slo, metric, { everyS: (everyMs ?? 0) / 1000, reachS });
+  if (seconds < needed.seconds) {
+    return { answer: "undecidable", sentence: tooShort(slo.text, needed, seconds) };
+  }
   const scrape = everyMs === null ? `, with one sample for each scrape of the server` : "";
   const sentence = `${slo.text}: cannot be told before the run; what "${name}" counts is the system's doing${scrape}.`;
   return { answer: "unknown", sentence };
 }
 
-function tooShort(slo: string, leastS: number, seconds: number): string {
+function tooShort(slo: string, needed: Needed, seconds: number): string {
   return (
-    `${slo} cannot pass: a phase must last at least ${formatSeconds(leastS)} for ${LEAST_SAMPLES_TO_PASS} samples, ` +
+    `${slo} cannot pass: a phase must last at least ${formatSeconds(needed.seconds)} for ${countOf(needed.samples, "sample")}, ` +
     `and this one lasts ${formatSeconds(seconds)}.`
   );
 }
@@ -61,15 +69,16 @@ export function tooSlowSignals(
   const phases = timelineOf(steps).filter(({ kind }) => kind !== "warmup");
   const warnings = slos.flatMap((slo) => {
     const { signal } = metricOf(slo.metric);
-    const everyMs = signal === null ? undefined : intervals.get(signal.name);
-    const spec = signals.find(({ name }) => name === signal?.name);
+    if (signal === null) return [];
+    const everyMs = intervals.get(signal.name);
+    const spec = signals.find(({ name }) => name === signal.name);
     if (everyMs === undefined || !spec || spec.everyMs !== null) return [];
-    const leastS = leastSecondsFor(slo, { everyS: everyMs / 1000, reachS: reachMsOf(spec) / 1000 });
+    const needed = neededBy(slo, signal, { everyS: everyMs / 1000, reachS: reachMsOf(spec) / 1000 });
     const judged = phases.filter(({ kind }) => slo.phases.some((phase) => phase === kind));
     const shortest = Math.min(...judged.map(({ durationMs }) => durationMs / 1000));
-    if (judged.length === 0 || shortest >= leastS) return [];
+    if (judged.length === 0 || shortest >= needed.seconds) return [];
     return [
-      `${tooShort(slo.text, leastS, shortest)} The server of "${signal?.name}" takes one every ${formatSeconds(everyMs / 1000)}.`,
+      `${tooShort(slo.text, needed, shortest)} The server of "${signal.name}" takes one every ${formatSeconds(everyMs / 1000)}.`,
     ];
   });
   return [...new Set(warnings)];

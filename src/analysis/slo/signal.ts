@@ -18,8 +18,15 @@ import {
 import type { Judgement, JudgingContext } from "./judging-context.js";
 import { judgeShare, LEAST_SECONDS_TO_PASS, windowZ } from "./share-verdict.js";
 
-/** Fewer samples say nothing of the long run, however far apart they are. */
-export const LEAST_SAMPLES_TO_PASS = 10;
+/**
+ * Fewer samples say nothing of the long run, however far apart they are. Of a mean they miss peaks that come now and then, and
+ * nothing that was seen tells how high these are; a share has seen all that was counted.
+ */
+export const LEAST_SAMPLES_TO_PASS: Readonly<Record<SignalMetric["judges"], number>> = {
+  share: 10,
+  mean: 30,
+  sample: 10,
+};
 /** A phase's last sample is a little before its end. */
 const SLACK_S = 0.5;
 /** Counters of two queries are not read at one instant. */
@@ -199,12 +206,10 @@ function judgeSample(told: Told): Judgement {
 }
 
 /** @param isClaim something is said of the long run. @returns null when there are enough samples to hold. */
-function tooFew({ reading, context, coveredS }: Told, isClaim: boolean): string | null {
+function tooFew({ signal, reading, context, coveredS }: Told, isClaim: boolean): string | null {
   if (context.evidence === "observed") return null;
-  const samples = reading.atS.length;
-  if (samples < LEAST_SAMPLES_TO_PASS) {
-    return whatIsMissing.samples(LEAST_SAMPLES_TO_PASS, reading.everyS);
-  }
+  const least = LEAST_SAMPLES_TO_PASS[signal.judges];
+  if (reading.atS.length < least) return whatIsMissing.samples(least, reading.everyS);
   return isClaim && coveredS < LEAST_SECONDS_TO_PASS - SLACK_S
     ? `a phase must last ${LEAST_SECONDS_TO_PASS} s to pass`
     : null;

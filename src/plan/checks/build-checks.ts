@@ -1,7 +1,9 @@
+import type { PemFiles } from "../../scenario/read/named-files.js";
 import type { Scenario } from "../../scenario/read-scenario.js";
 import type { CheckInput } from "../../scenario/schema/check.js";
 import { metricOf } from "../../slo/metrics/index.js";
 import type { Slo } from "../../slo/slo.js";
+import { buildTls } from "../client-tls.js";
 import type { CheckExpectation, CheckSpec, CommandAsk, HttpAsk, IdSetSpec } from "./check-spec.js";
 
 /** A check that an SLO on completion names looks so often, unless it says how often. */
@@ -12,12 +14,12 @@ const LEAST_EVERY_MS = 100;
 
 /** `slos`: those that may be about what checks see. */
 export function buildChecks(
-  { data, checkFolders, folder }: Scenario,
+  { data, checkFolders, checkTls, folder }: Scenario,
   slos: readonly Slo[],
 ): readonly CheckSpec[] {
   return data.checks.map((check, index) => ({
     name: check.name,
-    ask: buildAsk(check, checkFolders[index] ?? folder),
+    ask: buildAsk(check, checkFolders[index] ?? folder, checkTls[index]),
     // Ids are asked for at the end in any case: only then each request has its outcome.
     when: check.of === undefined || check.when.includes("end") ? check.when : [...check.when, "end"],
     everyMs: check.every?.ms ?? everyFor(check, slos),
@@ -42,10 +44,14 @@ function everyFor({ name, of }: CheckInput, slos: readonly Slo[]): number | null
 }
 
 /** The scenario's checks refuse one that has neither `run` nor `http`. */
-function buildAsk({ run, shell, env, http }: CheckInput, cwd: string): CommandAsk | HttpAsk {
+function buildAsk(
+  { run, shell, env, http }: CheckInput,
+  cwd: string,
+  files: PemFiles | null | undefined,
+): CommandAsk | HttpAsk {
   if (http !== undefined) {
-    const { url, headers } = typeof http === "string" ? { url: http } : http;
-    return { kind: "http", url, headers: headers ?? {} };
+    const { url, headers, tls } = typeof http === "string" ? { url: http } : http;
+    return { kind: "http", url, headers: headers ?? {}, tls: buildTls(tls, files) };
   }
   // A text is one command for a shell. Commands without a shell are already split.
   const command = typeof run === "string" ? [run] : (run ?? []);

@@ -1,5 +1,6 @@
 import type { Conditions, Expectation, PlainValue } from "../../requests/answers/expectation.js";
 import type { AskedCommand } from "../../support/outside/ask-command.js";
+import type { ClientTls } from "../../support/outside/bounded-request.js";
 
 /** When a check is asked: as each phase of a kind ends, or once after the load. */
 export type CheckTime = "baseline" | "fault" | "recovery" | "end";
@@ -53,6 +54,8 @@ export interface HttpAsk {
   readonly kind: "http";
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** null: as Node does without more. */
+  readonly tls: ClientTls | null;
 }
 
 /** What an answer must be. All that is given must hold. */

@@ -1,11 +1,9 @@
-import type { PemFiles } from "../../scenario/read/named-files.js";
 import type { Scenario } from "../../scenario/read-scenario.js";
 import type { SignalInput } from "../../scenario/schema/signal.js";
-import type { TlsInput } from "../../scenario/schema/tls.js";
 import { metricOf } from "../../slo/metrics/index.js";
 import type { Slo } from "../../slo/slo.js";
-import type { ClientTls } from "../../support/outside/bounded-request.js";
 import type { CommandAsk } from "../checks/check-spec.js";
+import { buildTls } from "../client-tls.js";
 import { nameOfAlertSignal } from "./alert-signal.js";
 import type { SignalEndpoint, SignalReads, SignalSpec } from "./signal-spec.js";
 
@@ -36,7 +34,7 @@ function scenarioSignals({ data, signalFolders, signalTls, folder }: Scenario): 
   return Object.entries(data.signals).map(([name, signal]) => {
     const source = buildCommand(signal, signalFolders[name] ?? folder) ?? {
       ...buildEndpoint(signal),
-      tls: buildTls(signal.tls, signalTls[name] ?? null),
+      tls: buildTls(signal.tls, signalTls[name]),
     };
     return {
       name,
@@ -71,10 +69,4 @@ function buildReads({ bad, total, value }: SignalInput): SignalReads {
   return bad === undefined || total === undefined
     ? { of: "values", value: value ?? "" }
     : { of: "counts", bad, total };
-}
-
-function buildTls(written: TlsInput | undefined, files: PemFiles | null): ClientTls | null {
-  if (written === undefined) return null;
-  const { servername = null, verify } = written;
-  return { ca: null, cert: null, key: null, ...files, servername, verify };
 }

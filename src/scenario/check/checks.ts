@@ -8,6 +8,7 @@ import type { CheckInput } from "../schema/check.js";
 import type { TreePath } from "../text/tree.js";
 import type { CheckContext } from "./context.js";
 import { checkIds } from "./ids.js";
+import { checkServersTls } from "./tls.js";
 
 type CheckParts = ValidParts<CheckInput>;
 
@@ -34,7 +35,7 @@ export function checkChecks(context: CheckContext): void {
 /** Keys that say how a command runs. */
 const OF_COMMAND = ["shell", "env", "cwd"] as const;
 
-function checkAsking(context: CheckContext, { run, shell }: CheckParts, at: TreePath): void {
+function checkAsking(context: CheckContext, { run, shell, http }: CheckParts, at: TreePath): void {
   const { diagnostics } = context;
   const [hasRun, hasHttp] = [!context.lacks(...at, "run"), !context.lacks(...at, "http")];
   if (hasRun && hasHttp && context.has(...at, "http")) {
@@ -48,6 +49,7 @@ function checkAsking(context: CheckContext, { run, shell }: CheckParts, at: Tree
     const message = "with `shell: true` the command is one text";
     diagnostics.error("conflict", context.at(...at, "run"), message);
   }
+  if (typeof http === "object") checkServersTls(context, [...at, "http"], http.tls, [http.url]);
   const beside = OF_COMMAND.find((key) => context.has(...at, key));
   if (beside && !hasRun && hasHttp) {
     diagnostics.error("conflict", context.key(...at, beside), `\`${beside}\` is for \`run\``);

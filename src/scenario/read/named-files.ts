@@ -25,6 +25,8 @@ export interface ScenarioFiles {
   readonly tls: PemFiles;
   /** By the proxy whose upstream they are for. */
   readonly proxyTls: Readonly<Record<string, Readonly<Record<keyof PemFiles, Pem | null>>>>;
+  /** Of each check, in their order. null: it is asked without. */
+  readonly checkTls: readonly (PemFiles | null)[];
   /** By the signal that is read with them. */
   readonly signalTls: Readonly<Record<string, PemFiles>>;
   /** null: alerts are watched without. */
@@ -63,7 +65,7 @@ interface Reading {
 
 /** Reads data feeds, certificates and files of environment variables. Complaints point at the key that names the file. */
 export async function readFiles(
-  { load = {}, proxies = {}, services = {}, signals = {}, alerts }: ValidParts<ScenarioData>,
+  { load = {}, proxies = {}, services = {}, checks = [], signals = {}, alerts }: ValidParts<ScenarioData>,
   reading: Reading,
 ): Promise<ScenarioFiles> {
   const feeds: Feed[] = [];
@@ -94,13 +96,18 @@ export async function readFiles(
     }
     serviceEnvFiles[name] = values;
   }
+  const checkTls: (PemFiles | null)[] = [];
+  for (const [index, check] of checks.entries()) {
+    const tls = typeof check?.http === "object" ? check.http.tls : undefined;
+    checkTls.push(tls ? await readTls(["checks", index, "http", "tls"], tls, reading) : null);
+  }
   const signalTls: Record<string, PemFiles> = {};
   for (const [name, signal] of Object.entries(signals)) {
     if (signal?.tls) signalTls[name] = await readTls(["signals", name, "tls"], signal.tls, reading);
   }
   const alertTls = alerts?.tls ? await readTls(["alerts", "tls"], alerts.tls, reading) : null;
   const tls = await readTls(["load", "tls"], load.tls, reading);
-  return { feeds, tls, proxyTls, signalTls, alertTls, serviceEnvFiles };
+  return { feeds, tls, proxyTls, checkTls, signalTls, alertTls, serviceEnvFiles };
 }
 
 async function readEnvironment(

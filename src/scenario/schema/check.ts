@@ -13,6 +13,7 @@ import {
 } from "../../quantities/schema.js";
 import { expectedJson, expectedStatus, expectedText } from "../../requests/answers/expectation-schema.js";
 import { command } from "./command.js";
+import { tlsSchema } from "./tls.js";
 
 /** What is asked of the system itself, and what its answer must be. */
 
@@ -88,6 +89,7 @@ const request = z.strictObject(
     headers: headers()
       .meta({ description: "Headers of the request.", samples: [{ authorization: "Bearer ${env.TOKEN}" }] })
       .optional(),
+    tls: tlsSchema.meta({ description: "For https:// URLs." }).optional(),
   },
   { error: "a map with `url`" },
 );
@@ -129,9 +131,9 @@ export const check = z.strictObject(
       .meta({ description: "Folder that `run` runs in. Default: where the file stands." })
       .optional(),
     http: z
-      .union([text("a URL"), request], { error: "a URL, or a map with `url` and `headers`" })
+      .union([text("a URL"), request], { error: "a URL, or a map with `url`, `headers` and `tls`" })
       .meta({
-        description: "URL that is asked by GET; with `headers`, a map.",
+        description: "URL that is asked by GET; with `headers` or `tls`, a map.",
         samples: ["http://127.0.0.1:3000/admin/stock"],
       })
       .optional(),

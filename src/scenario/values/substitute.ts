@@ -325,7 +325,7 @@ function whatStays(path: TreePath): Stays {
   if (section === "checks") {
     if (third === "run" || third === "env") return "commands";
     if (third === "id") return "load slots";
-    return third === "http" ? "addresses" : "nothing";
+    return third === "http" && fourth !== "tls" ? "addresses" : "nothing";
   }
   if (section === "signals") return signalStays(third);
   if (section === "alerts") return ALERT_TEXTS.has(String(second)) ? "addresses" : "nothing";

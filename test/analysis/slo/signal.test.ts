@@ -134,6 +134,16 @@ test("a sample beyond the limit breaks it although others are missing; a clock t
   expect(judged("signal(s) last < 500", { ...high, troubles: [gap] }).verdict).toBe("invalid");
 });
 
+test("a mean needs more samples than a share, which has seen all that was counted", () => {
+  const rare = { ...values(() => 1), everyS: 5 };
+  const short = judged("signal(s) mean < 5", rare, { seconds: 120 });
+  expect(short.verdict).toBe("inconclusive");
+  expect(short.reason).toContain("30 samples are needed, which takes 2 min 30 s: one comes every 5 s");
+  expect(judged("signal(s) mean < 5", rare, { seconds: 180 }).verdict).toBe("pass");
+  const counted = { ...counts(0, 20_000), everyS: 5 };
+  expect(judged("signal(s) error_rate < 1%", counted, { seconds: 120 }).verdict).toBe("pass");
+});
+
 test("too few samples decide nothing but what was seen to break", () => {
   const few = { ...counts(0, 1_000), everyS: 15 };
   const result = judged("signal(s) error_rate < 1%", few);

@@ -44,6 +44,14 @@ test.each([
     `${LINE}:45 \`cwd\` is for \`run\``,
   ],
   [
+    '  - { name: a, http: { url: "http://127.0.0.1:1/", tls: { verify: false } }, expect: { number: 1 } }',
+    `${LINE}:52 \`tls\` needs an https:// URL`,
+  ],
+  [
+    '  - { name: a, http: { url: "https://127.0.0.1:1/", tls: { ca: none.pem } }, expect: { number: 1 } }',
+    `${LINE}:64 cannot read none.pem`,
+  ],
+  [
     '  - { name: a, http: "ftp://127.0.0.1/", expect: { number: 1 } }',
     `${LINE}:22 expected an http:// or https:// URL`,
   ],
@@ -211,7 +219,7 @@ test("the plan has what is asked, when, and what is expected", async () => {
     },
     {
       name: "high",
-      ask: { kind: "http", url: "http://127.0.0.1:3000/", headers: { a: "b" } },
+      ask: { kind: "http", url: "http://127.0.0.1:3000/", headers: { a: "b" }, tls: null },
       when: ["end"],
       everyMs: null,
       timeoutMs: 3_000,

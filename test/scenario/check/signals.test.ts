@@ -87,14 +87,15 @@ test.each([
   expect(await complaint(signal)).toBe("");
 });
 
-test("certificates are read before the run, for signals and alerts, as those of the load are", async () => {
+test("certificates are read before the run, for signals, alerts and checks, as those of the load are", async () => {
   const files = Object.fromEntries(
     ["ca.pem", "client.pem", "client.key"].map((name) => [name, readFileSync(join(TLS, name))]),
   );
   const tls = "tls: { ca: ca.pem, cert: client.pem, key: client.key }";
   const text = scenarioText(
     `signals:\n  s: { prometheus: "https://127.0.0.1:1", value: max(a), ${tls} }\n` +
-      `alerts: { alertmanager: "https://127.0.0.1:1", ${tls} }\n`,
+      `alerts: { alertmanager: "https://127.0.0.1:1", ${tls} }\n` +
+      `checks: [{ name: c, http: { url: "https://127.0.0.1:1", ${tls} }, expect: { number: 1 } }]\n`,
   ).replace(/slos:.*\n/, 'slos: ["alert(A) fires < 2m"]\n');
   const { plan, diagnostics } = await checkText(text, {
     cwd: folderWith({ ...files, "scenario.yaml": text }),
@@ -102,6 +103,7 @@ test("certificates are read before the run, for signals and alerts, as those of 
   expect(diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
   const read = { ca: String(files["ca.pem"]), key: String(files["client.key"]), verify: true };
   expect(plan?.signals.map(({ source }) => source)).toMatchObject([{ tls: read }, { tls: read }]);
+  expect(plan?.checks[0]?.ask).toMatchObject({ tls: read });
   const swapped = text.replace("key: client.key", "key: ca.pem");
   const wrong = await checkText(swapped, { cwd: folderWith({ ...files, "scenario.yaml": swapped }) });
   expect(wrong.diagnostics[0]?.message).toContain("ca.pem is not an unencrypted PEM private key");
@@ -146,6 +148,9 @@ test("an SLO names a signal of the scenario, and validate says what its samples 
   const [line] = plan ? decidability(plan) : [];
   expect(line).toMatchObject({ answer: "undecidable" });
   expect(line?.sentence).toContain("a phase must last at least 2 min 45 s for 10 samples");
+  const mean = await checkText(text("signal(queue) mean < 5"));
+  const [longer] = mean.plan ? decidability(mean.plan) : [];
+  expect(longer?.sentence).toContain("a phase must last at least 7 min 45 s for 30 samples");
 });
 
 test("a sample whose range began before the phase is none of it, so the phase has to be longer", async () => {
