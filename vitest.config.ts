@@ -25,8 +25,8 @@ const PROMPT_SCENARIOS = [
 /** Shipped scenarios that count what was lost or doubled. They wait for most of their time, and their loads are small. */
 const SCENARIOS = ["test/e2e/scenarios/*.test.ts"];
 const QUICK = quickTests();
-/** Of a file that has `testAtOnce`. */
-const AT_ONCE = 3;
+/** Of a file that has `testAtOnce`: more of them would wait for a CPU, not for their runs. */
+const AT_ONCE = 2;
 
 export default defineConfig({
   resolve,

@@ -7,17 +7,12 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
  * take a minute: the last of them would run alone.
  */
 const LONGEST = [
-  "run/process-faults",
   "cli/gameday",
-  "run/safety/safety-net",
   "run/checks/completion",
   "run/checks/lost-orders",
-  "run/phases/bisection",
-  "run/safety/run-lock",
   "faults/process/cpu-limit",
+  "run/process-faults",
   "run/upstream-death",
-  "faults/toxiproxy/rollback",
-  "load/rest",
   "e2e/kill",
   "e2e/live-page",
   "e2e/tls",
