@@ -83,6 +83,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "run",
     "app",
     "live",
+    "telemetry",
   ],
 };
 

@@ -11,6 +11,7 @@ import { registerProxy } from "./proxy.js";
 import { registerReport } from "./report.js";
 import { registerRun } from "./run.js";
 import { registerSchedule } from "./schedule.js";
+import { registerTelemetry } from "./telemetry.js";
 import { registerValidate } from "./validate.js";
 import { registerVerdict } from "./verdict.js";
 
@@ -30,6 +31,7 @@ export const COMMANDS: readonly RegisterCommand[] = [
   registerCompare,
   registerHistory,
   registerGate,
+  registerTelemetry,
   registerHeal,
   registerProxy,
 ];

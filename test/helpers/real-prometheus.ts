@@ -11,6 +11,8 @@ export interface RealPrometheus {
   readonly url: string;
   /** What an expression is now. Labels are without a metric's name where the expression drops it. */
   query(expression: string): Promise<readonly QueriedSeries[]>;
+  /** What it was, second by second. */
+  range(expression: string, fromMs: number, untilMs: number): Promise<readonly QueriedSeries[]>;
 }
 
 export interface QueriedSeries {
@@ -55,17 +57,20 @@ export async function startPrometheus(): Promise<RealPrometheus> {
   });
   const url = `http://${address}`;
   await answered(`${url}/-/ready`);
+  const ask = async (what: string, asked: Readonly<Record<string, string>>) => {
+    const response = await fetch(`${url}/api/v1/${what}?${new URLSearchParams(asked)}`);
+    const answer = (await response.json()) as Answer; // Prometheus' own API
+    if (answer.status !== "success") throw new Error(`${asked.query}: ${answer.error}`);
+    return answer.data.result.map(({ metric, value, values }) => ({
+      labels: metric,
+      values: (values ?? (value ? [value] : [])).map(([, text]) => numberOf(text)),
+    }));
+  };
   return {
     url,
-    query: async (expression) => {
-      const response = await fetch(`${url}/api/v1/query?${new URLSearchParams({ query: expression })}`);
-      const answer = (await response.json()) as Answer; // Prometheus' own API
-      if (answer.status !== "success") throw new Error(`${expression}: ${answer.error}`);
-      return answer.data.result.map(({ metric, value, values }) => ({
-        labels: metric,
-        values: (values ?? (value ? [value] : [])).map(([, text]) => numberOf(text)),
-      }));
-    },
+    query: (query) => ask("query", { query }),
+    range: (query, fromMs, untilMs) =>
+      ask("query_range", { query, start: String(fromMs / 1000), end: String(untilMs / 1000), step: "1" }),
   };
 }
 

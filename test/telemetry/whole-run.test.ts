@@ -3,9 +3,12 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { parse } from "yaml";
 import type { Report } from "../../src/analysis/document/report.js";
 import { OUTCOMES } from "../../src/measure/outcome.js";
 import type { RunRecord } from "../../src/measure/record.js";
+import { ALERT_RULES } from "../../src/telemetry/for-prometheus/alert-rules.js";
+import { dashboard } from "../../src/telemetry/for-prometheus/dashboard.js";
 import { faultline, temporaryFolder } from "../helpers/faultline.js";
 import { otlpDouble } from "../helpers/otlp-double.js";
 import { numberOf, type QueriedSeries, startPrometheus } from "../helpers/real-prometheus.js";
@@ -121,10 +124,59 @@ test("a real Prometheus gives back what it was told, and a collector was told th
   expect(sum(inSeconds)).toBe(lastSum(requests));
   expect(logged.at(-1)).toContain('"faultline.slo"');
 
+  // All that the dashboard asks for is there.
+  const found = new Map<string, readonly QueriedSeries[]>();
+  for (const { title, expr } of dashboardQueries()) {
+    const query = expr
+      .replaceAll("$__rate_interval", "5s")
+      .replaceAll("$__range", "1h")
+      .replaceAll("$scenario", ".*");
+    found.set(title, await prometheus.range(query, Date.parse(record.startedAt), Date.now()));
+  }
+  for (const [title, series] of found) {
+    expect(series.flatMap(({ values }) => values).filter(Number.isFinite).length, title).toBeGreaterThan(0);
+  }
+  const valuesOf = (title: string) => found.get(title)?.map(({ labels }) => labels) ?? [];
+  expect(
+    valuesOf("Requests by outcome")
+      .map(({ outcome }) => outcome)
+      .sort(),
+  ).toEqual([...OUTCOMES].sort());
+  expect(valuesOf("Faults").map(({ fault }) => fault)).toEqual(["slow inventory"]);
+  expect(valuesOf("SLOs").length).toBeGreaterThanOrEqual(2);
+  expect(await prometheus.query(alertExpression("FaultlineRunDidNotPass"))).toEqual([]);
+  expect(await prometheus.query(alertExpression("FaultlineRunIsOld"))).toEqual([]);
+  const soon = alertExpression("FaultlineRunIsOld").replace("7 * 86400", "1");
+  expect(await prometheus.query(soon)).toMatchObject([{ labels: { scenario: "Inventory in a test" } }]);
+
   // The series of the phases end with the run.
   expect(await prometheus.query("faultline_requests_total")).toEqual([]);
   expect(await prometheus.query("faultline_run_passed")).toMatchObject([{ values: [1] }]);
 });
+
+interface Dashboard {
+  readonly panels: readonly {
+    readonly title: string;
+    readonly targets: readonly { readonly expr: string }[];
+  }[];
+  readonly annotations: { readonly list: readonly { readonly name: string; readonly expr: string }[] };
+}
+
+function dashboardQueries(): readonly { readonly title: string; readonly expr: string }[] {
+  const { panels, annotations } = dashboard() as Dashboard; // as the panels of Grafana are
+  return [
+    ...panels.flatMap(({ title, targets }) => targets.map(({ expr }) => ({ title, expr }))),
+    ...annotations.list.map(({ name, expr }) => ({ title: name, expr })),
+  ];
+}
+
+/** As the file of rules has it. */
+function alertExpression(name: string): string {
+  const { groups }: { groups: { rules: { alert: string; expr: string }[] }[] } = parse(ALERT_RULES);
+  const rule = groups.flatMap(({ rules }) => rules).find(({ alert }) => alert === name);
+  if (!rule) throw new Error(`no alert ${name}`);
+  return rule.expr;
+}
 
 /** Empty labels are none. */
 function keyOf(labels: Readonly<Record<string, string>>): string {
