@@ -95,6 +95,10 @@ export class ComposedFaults implements FaultInjector {
     return Object.assign({}, ...parts);
   }
 
+  serviceStarted(service: string, pid: number): void {
+    for (const driver of this.#all()) driver.serviceStarted?.(service, pid);
+  }
+
   async servicesReady(services: readonly RunningService[]): Promise<void> {
     for (const driver of this.#all()) await driver.servicesReady?.(services);
   }

@@ -52,6 +52,8 @@ export interface FaultDriver extends FaultInjector {
   serviceEnvironment?(
     inherited: Readonly<Record<string, string | undefined>>,
   ): Promise<Readonly<Record<string, string>>>;
+  /** Tells that the first process of a service has just begun, also when it is started again. What it starts has not begun. */
+  serviceStarted?(service: string, pid: number): void;
   /** Tells that the services run and are ready. A driver may learn only now what a target is. */
   servicesReady?(services: readonly RunningService[]): Promise<void>;
   /** Undoes everything and ends all that the driver has started. It may be called when `prepare` failed or was not called. */
@@ -142,8 +144,11 @@ export interface RunningService {
   readonly address: Address | null;
   /** How its first process ended: "was killed by SIGKILL". null while it lives. */
   readonly ending: string | null;
-  /** Says whether a fault ends the service, until it is started again. An end that no fault has made ends the run. */
-  expectEnd(isExpected: boolean): void;
+  /**
+   * Says whether a fault ends the service, until it is started again. An end that no fault has made ends the run.
+   * @param isExpected a function is asked when the service has ended.
+   */
+  expectEnd(isExpected: boolean | (() => boolean)): void;
   /**
    * Ends what is left of the service and starts it as before, on the same ports. Resolves when it is ready. When it does
    * not become ready, the run ends.

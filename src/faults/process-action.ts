@@ -1,7 +1,7 @@
 /** The actions of the driver "process": kinds make them, the driver carries them out on the processes of a service. */
 
 import { z } from "zod";
-import { formatCount, formatSeconds } from "../support/format.js";
+import { formatBytes, formatCount, formatSeconds } from "../support/format.js";
 import type { FaultAction } from "./fault-action.js";
 
 export const PROCESS = "process";
@@ -37,6 +37,19 @@ const shareSchema = z.object({ share: z.number() });
 /** Of one core. @returns null when the action is no limit of CPU time. */
 export function cpuShareOf({ kind, spec }: FaultAction): number | null {
   return kind === "cpu" ? (shareSchema.safeParse(spec).data?.share ?? null) : null;
+}
+
+const memorySchema = z.object({ bytes: z.number(), restartMs: z.number().nullable() });
+
+/** @returns null when the action is no limit of memory. */
+export function memoryOf({ kind, spec }: FaultAction): z.output<typeof memorySchema> | null {
+  return kind === "memory" ? (memorySchema.safeParse(spec).data ?? null) : null;
+}
+
+/** In the units that `like` was written in: "64 MiB" of 67108864, "100 MB" of 100000000. */
+export function amountText(bytes: number, like = bytes): string {
+  const isBinary = like % 1024 === 0;
+  return isBinary ? `${Number((bytes / 1024 ** 2).toPrecision(3))} MiB` : formatBytes(bytes);
 }
 
 /** "20%", "2.5%". */
@@ -83,6 +96,21 @@ const evidenceSchema = z.discriminatedUnion("deed", [
     /** It had no more than its share, but for what the measuring leaves open. */
     isHeldTo: z.boolean(),
   }),
+  z.object({
+    deed: z.literal("memory"),
+    bytes: z.number(),
+    way: z.enum(["cgroup v1", "cgroup v2"]),
+    processes: z.number(),
+    /** The most that looks have found, files that were read among it. */
+    mostBytes: z.number(),
+    /** Whether it has used all of it at some time. */
+    hasReached: z.boolean(),
+    /** Processes that the kernel has killed for it. */
+    killed: z.number(),
+    /** Whether it is to be started again when it was killed. */
+    isToReturn: z.boolean(),
+    restarts: z.number(),
+  }),
 ]);
 
 export type ProcessEvidence = z.output<typeof evidenceSchema>;
@@ -103,6 +131,8 @@ export function tellEvidence(seen: ProcessEvidence): string {
       return tellKill(seen);
     case "cpu":
       return tellCpu(seen);
+    case "memory":
+      return tellMemory(seen);
   }
 }
 
@@ -134,4 +164,22 @@ function tellCpu({ share, way, forS, usedS, timesHeld, isHeldTo }: EvidenceOf<"c
   if (!isHeldTo) return `was not held to ${most}: ${used}`;
   const by = way === "stopping" ? "stopping it and letting it go on" : `a control group, ${way}`;
   return `had at most ${most}: ${used} and was held back ${formatCount(timesHeld)} times (by ${by})`;
+}
+
+function tellMemory({
+  bytes,
+  mostBytes,
+  hasReached,
+  killed,
+  isToReturn,
+  restarts,
+}: EvidenceOf<"memory">): string {
+  const most = `${amountText(bytes)} of memory`;
+  if (!hasReached) return `never needed all of ${most}: it used at most ${amountText(mostBytes, bytes)}`;
+  const all = `had at most ${most} and used all of it`;
+  if (killed === 0)
+    return `${all}; the kernel took back what can be read again, and killed none of its processes`;
+  const lost = `${all}; the kernel killed ${killed === 1 ? "one" : formatCount(killed)} of its processes`;
+  if (!isToReturn) return lost;
+  return `${lost}, and it was started again ${restarts === 1 ? "once" : `${restarts} times`}`;
 }

@@ -73,8 +73,15 @@ function tooHigh(perS: number): string | null {
   return perS <= MOST_PER_S ? null : `a rate of at most ${MOST_PER_S}/s`;
 }
 
-export const size = () =>
-  quantity<Size>("a size in whole bytes with its unit, such as 512B, 64KB or 1MB", PATTERNS.size, parseSize);
+const SIZE = "a size in whole bytes with its unit, such as 512B, 64KB or 1MB";
+
+export const size = () => quantity<Size>(SIZE, PATTERNS.size, parseSize);
+
+/** No program can live on less. */
+export const memorySize = () =>
+  quantity<Size>(SIZE, PATTERNS.size, parseSize, ({ bytes }) =>
+    bytes >= 1e6 ? null : "an amount of memory of at least 1MB",
+  );
 
 const BANDWIDTH = "a bandwidth with its unit, such as 100KB/s or 1Mbit/s";
 

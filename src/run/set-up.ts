@@ -177,6 +177,7 @@ async function openServices(
       secrets: plan.secrets,
       signal: AbortSignal.any([control.stop.signal, untrusted.signal]),
       ownListeners: faults.listens,
+      onLaunch: (service, pid) => faults.serviceStarted(service, pid),
       onProgress: (text) => control.say(text),
       onExit: (failure) => control.fail(failure.code, failure.message),
     });

@@ -114,6 +114,10 @@ export const ERRORS = {
     exitCode: EXIT.environment,
     hint: "Proxies with protocol: http lead through it. Leave `protocol` out where no request has to be seen.",
   },
+  FAULT_NOT_PLACED: {
+    exitCode: EXIT.environment,
+    hint: "The fault was taken out, and nothing under it was measured. docs/processes.md says what each fault on a service needs.",
+  },
   PROXY_CONFLICT: {
     exitCode: EXIT.environment,
     hint: "That server has a proxy of this name with another upstream; rename yours or remove the other.",

@@ -2,6 +2,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadDrivers } from "../../src/faults/compose.js";
+import type { FaultAction } from "../../src/faults/fault-action.js";
 import type { RunningService } from "../../src/faults/fault-driver.js";
 import { PROCESS } from "../../src/faults/process-action.js";
 import type { UndoEntry } from "../../src/faults/undo-entry.js";
@@ -30,6 +31,8 @@ export interface OneService {
 export async function oneService(
   code = PARENT,
   changes: Partial<StartServicesOptions> = {},
+  /** All that the driver will be asked to do. Only what has to be known beforehand is needed. */
+  actions: readonly FaultAction[] = [],
 ): Promise<OneService> {
   const port = await pickFreePort();
   const url = `http://127.0.0.1:${port}/`;
@@ -40,7 +43,13 @@ export async function oneService(
     ready: url,
     readyTimeoutMs: 15_000,
   });
+  const faults = await loadDrivers([PROCESS]);
+  onTestFinished(() => faults.close());
+  const entries: UndoEntry[] = [];
+  const journal = { undoable: (entry: UndoEntry) => void entries.push(entry) };
+  await faults.prepare({ ...driverContext(), actions, journal });
   const services = await startServices([spec], {
+    onLaunch: (name, pid) => faults.serviceStarted(name, pid),
     runId: `test-${process.pid}-${port}`,
     env: process.env,
     secrets: [],
@@ -50,11 +59,6 @@ export async function oneService(
   onTestFinished(() => services.stop());
   const [service] = services.running();
   if (!service) throw new Error("it does not run");
-  const faults = await loadDrivers([PROCESS]);
-  onTestFinished(() => faults.close());
-  const entries: UndoEntry[] = [];
-  const journal = { undoable: (entry: UndoEntry) => void entries.push(entry) };
-  await faults.prepare({ ...driverContext(), journal });
   await faults.servicesReady(services.running());
   return { service, url, entries, faults };
 }

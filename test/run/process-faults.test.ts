@@ -3,22 +3,29 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import { stringify } from "yaml";
 import { analyse } from "../../src/analysis/analyse.js";
+import { placesHere } from "../../src/faults/process/control-group.js";
 import { runExperiment } from "../../src/run/experiment.js";
 import { testAtOnce as test } from "../helpers/at-once.js";
 import { temporaryFolder } from "../helpers/faultline.js";
 import { loadScenario } from "../helpers/scenario-files.js";
 
-/** Answers, a second start after RESTART_MS; each ends by itself when nobody ends it. */
+/** Answers, a second start after RESTART_MS; each ends by itself when nobody ends it. A hungry one keeps 2 MiB for each request. */
 const DB = `
   const { existsSync, writeFileSync } = require("fs");
+  const kept = [];
   const isRestart = existsSync("started");
   writeFileSync("started", "");
   setTimeout(() => process.exit(), 120_000);
   setTimeout(
-    () => require("http").createServer((_, s) => s.end("ok")).listen(process.env.PORT, "127.0.0.1"),
+    () => require("http").createServer((_, s) => {
+      if (process.env.HUNGRY) kept.push(Buffer.alloc(2 << 20, 1));
+      s.end("ok");
+    }).listen(process.env.PORT, "127.0.0.1"),
     isRestart ? Number(process.env.RESTART_MS) : 0,
   );
 `;
+const canLimitMemory = placesHere("memory").some(({ version }) => version === 1) && process.getuid?.() === 0;
+
 /** Asks the database for each answer. A careless one dies of its first failure. */
 const SHOP = `
   const { createServer, get } = require("http");
@@ -37,11 +44,12 @@ interface Shop {
   readonly faults: readonly object[];
   readonly phases?: Readonly<Record<string, string>>;
   readonly careless?: boolean;
+  readonly hungry?: boolean;
   /** How long the database takes to start again. */
   readonly restartMs?: number;
 }
 
-async function runShop({ faults, phases = {}, careless = false, restartMs = 0 }: Shop) {
+async function runShop({ faults, phases = {}, careless = false, hungry = false, restartMs = 0 }: Shop) {
   const folder = await temporaryFolder();
   await writeFile(join(folder, "db.cjs"), DB);
   await writeFile(join(folder, "shop.cjs"), SHOP);
@@ -53,7 +61,7 @@ async function runShop({ faults, phases = {}, careless = false, restartMs = 0 }:
     services: {
       db: {
         run: "node db.cjs",
-        env: { PORT: "${services.db.port}", RESTART_MS: `${restartMs}` },
+        env: { PORT: "${services.db.port}", RESTART_MS: `${restartMs}`, ...(hungry ? { HUNGRY: "1" } : {}) },
         ready: "http://127.0.0.1:${services.db.port}/",
       },
       shop: {
@@ -116,6 +124,24 @@ test("a database that starts for longer than its fault lasts refuses connections
   expect(recovery?.isByFault).toBe(true);
   const [told] = report.faults;
   expect(told?.findings.join(" ")).toContain("was not ready by the end of the fault");
+  expect(told?.findingIds).not.toContain("upstream_died");
+});
+
+test("a database that needs more memory than it gets is killed, comes back, and refuses connections because of the fault", async (context) => {
+  if (!canLimitMemory) context.skip("a control group for memory takes root");
+  const { record, report } = await runShop({
+    faults: [{ name: "db short of memory", service: "db", memory: "400MiB", restart: "1s" }],
+    hungry: true,
+  });
+  expect(record.ending).toEqual({ kind: "completed" });
+  const [told] = report.faults;
+  expect(told?.injection.proven, told?.injection.explanation).toBe(true);
+  expect(told?.findings.join(" ")).toMatch(
+    /db had at most 400 MiB of memory and used all of it; the kernel killed one of its processes, and it was started again once/,
+  );
+  const [during] = record.phases.find(({ kind }) => kind === "fault")?.upstreams ?? [];
+  expect(during?.refused).toBeGreaterThan(0);
+  expect(during?.isByFault).toBe(true);
   expect(told?.findingIds).not.toContain("upstream_died");
 });
 

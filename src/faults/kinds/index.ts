@@ -13,6 +13,7 @@ import { http } from "./http.js";
 import { kill } from "./kill.js";
 import { latency } from "./latency.js";
 import { limitData } from "./limit_data.js";
+import { memory } from "./memory.js";
 import { partition } from "./partition.js";
 import { pause } from "./pause.js";
 import { reset } from "./reset.js";
@@ -38,6 +39,7 @@ export const FAULT_KINDS = [
   kill,
   pause,
   cpu,
+  memory,
   http,
 ] as const;
 

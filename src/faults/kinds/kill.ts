@@ -11,7 +11,15 @@ import {
 } from "../process-action.js";
 
 /** Enough digits that a number is shown as the user wrote it. */
-const EXACT = 9;
+export const EXACT = 9;
+
+export const restartKey = positiveDuration()
+  .meta({
+    description:
+      "Starts the service again this long after the `kill`, or after the kernel has killed it for more than its `memory`: as it was started before, on the same ports, its `ready` check included.",
+    samples: ["10s"],
+  })
+  .optional();
 
 export const kill = faultKind({
   name: "kill",
@@ -26,13 +34,7 @@ export const kill = faultKind({
         samples: ["SIGKILL"],
       })
       .optional(),
-    restart: positiveDuration()
-      .meta({
-        description:
-          "Starts the service again this long after the `kill`, as it was started before, on the same ports, its `ready` check included.",
-        samples: ["10s"],
-      })
-      .optional(),
+    restart: restartKey,
   },
   manners: ["restart"],
   modifiers: [],
@@ -40,13 +42,14 @@ export const kill = faultKind({
   clash: PROCESS_CLASH,
   slots: () => PROCESS_SLOT,
   check: (_, said) =>
-    said.has("restart") && said.lacks("kill")
+    said.has("restart") && said.lacks("kill") && said.lacks("memory")
       ? [
           {
             code: "conflict",
             path: ["restart"],
             at: "key",
-            message: "`restart` says when a service comes back after a `kill`, which is missing",
+            message:
+              "`restart` says when a service comes back after a `kill`, which is missing (or after it needed more than its `memory`)",
             help: "Write kill: SIGKILL beside it, or leave `restart` out.",
           },
         ]

@@ -2,9 +2,10 @@ import { monotonicMs } from "../../support/clock.js";
 import { cpuSOf } from "../../support/processes/process-table.js";
 import type { RunningService } from "../fault-driver.js";
 import type { ProcessEvidence } from "../process-action.js";
+import { type GroupPlace, placesHere } from "./control-group.js";
 import { DutyCycle } from "./duty-cycle.js";
 import { type Hold, type HoldProof, type NoteDeed, nothingThere } from "./hold.js";
-import { limitByGroup, placesHere } from "./quota-group.js";
+import { limitByGroup } from "./quota-group.js";
 import type { StoppedProcesses } from "./stopped.js";
 
 /** A service that has had more than its share by this factor was not limited. A machine that stalls lets a process run on for a moment. */
@@ -26,7 +27,7 @@ export interface CpuLimitOptions {
   readonly id: string;
   readonly note: NoteDeed;
   /** Folders in which control groups may be made. */
-  readonly places?: ReturnType<typeof placesHere>;
+  readonly places?: readonly GroupPlace[];
 }
 
 /** A service that gets at most a share of one core. */
@@ -82,7 +83,7 @@ export class CpuLimit implements Hold {
   }
 
   async #byGroup(): Promise<{ readonly by: Limiter; readonly way: Way } | null> {
-    const { share, id, note, places = placesHere() } = this.#options;
+    const { share, id, note, places = placesHere("cpu") } = this.#options;
     const { name } = this.#service;
     const limit = await limitByGroup(
       {

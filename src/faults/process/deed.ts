@@ -1,5 +1,5 @@
 import { areProcessIds, isProcessGroup, isRecord } from "../../support/processes/read-back.js";
-import type { QuotaGroup } from "./quota-group.js";
+import type { ControlGroup } from "./control-group.js";
 import type { StoppedProcesses } from "./stopped.js";
 
 export function isStoppedProcesses(value: unknown): value is StoppedProcesses {
@@ -12,7 +12,7 @@ export function isStoppedProcesses(value: unknown): value is StoppedProcesses {
   );
 }
 
-export function isQuotaGroup(value: unknown): value is QuotaGroup {
+export function isControlGroup(value: unknown): value is ControlGroup {
   return (
     isRecord(value) &&
     value.deed === "quota" &&

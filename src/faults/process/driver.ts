@@ -4,10 +4,11 @@ import { FaultlineError, messageOf } from "../../support/errors.js";
 import { isSameListener, parseAddress } from "../../support/hosts.js";
 import type { FaultAction } from "../fault-action.js";
 import type { DriverContext, FaultDriver, RunningService } from "../fault-driver.js";
-import { cpuShareOf, PROCESS, tellEvidence } from "../process-action.js";
+import { cpuShareOf, memoryOf, PROCESS, tellEvidence } from "../process-action.js";
 import { type InjectionProof, noProof, type TargetProof } from "../proof.js";
 import type { Hold, HoldProof } from "./hold.js";
 import { type HoldContext, holdFor } from "./holds.js";
+import { MemoryGroup } from "./memory-group.js";
 
 export const driver = (): FaultDriver => new ProcessDriver();
 
@@ -26,6 +27,7 @@ class ProcessDriver implements FaultDriver {
   #context: HoldContext | null = null;
   #services: readonly RunningService[] = [];
   readonly #held: Held[] = [];
+  readonly #memory = new Map<string, MemoryGroup>();
   /** What was seen in earlier stages. */
   readonly #seen: Seen[] = [];
   /** What was taken out while its service was still starting again. */
@@ -38,8 +40,14 @@ class ProcessDriver implements FaultDriver {
   async prepare({ actions, journal, onEvent }: DriverContext): Promise<ReadonlyMap<string, string>> {
     refuseWhereUnknown(actions);
     const id = randomBytes(4).toString("hex");
-    this.#context = { id, note: (undo, text) => journal.undoable({ undo, text }), onEvent };
+    const note: HoldContext["note"] = (undo, text) => journal.undoable({ undo, text });
+    this.#context = { id, note, onEvent, memory: this.#memory };
+    for (const action of actions) if (memoryOf(action) !== null) await this.#makeMemoryGroup(action.target);
     return new Map();
+  }
+
+  serviceStarted(service: string, pid: number): void {
+    this.#memory.get(service)?.join(pid);
   }
 
   async servicesReady(services: readonly RunningService[]): Promise<void> {
@@ -90,8 +98,14 @@ class ProcessDriver implements FaultDriver {
     if (failures.length > 0) throw new Error(failures.join("; "));
   }
 
-  close(): Promise<void> {
-    return this.clear();
+  async close(): Promise<void> {
+    const failures: string[] = [];
+    await this.clear().catch((error) => failures.push(messageOf(error)));
+    for (const group of this.#memory.values()) {
+      await group.remove().catch((error) => failures.push(messageOf(error)));
+    }
+    this.#memory.clear();
+    if (failures.length > 0) throw new Error(failures.join("; "));
   }
 
   heldBack(): readonly string[] {
@@ -107,13 +121,13 @@ class ProcessDriver implements FaultDriver {
   }
 
   get staysDone(): boolean {
-    return this.#staysDone;
+    return this.#staysDone || this.#held.some(({ hold }) => hold.staysDone === true);
   }
 
   keptDown(): (upstream: string) => boolean {
     const downNow = [
       ...[...this.#held, ...this.#starting]
-        .filter(({ hold }) => hold.keepsDown)
+        .filter(({ hold }) => hold.keepsDown || hold.hasKeptDown)
         .map(({ service }) => service),
       // A service that has ended while the run goes on was ended by a fault.
       ...this.#services.filter(({ ending }) => ending !== null),
@@ -125,6 +139,24 @@ class ProcessDriver implements FaultDriver {
       // Without `ready` it is not known where a service listens. Any upstream may then be its own.
       return addresses.some((address) => address === null || isSameListener(asked, address));
     };
+  }
+
+  /** Memory stays with the group in which a process has asked for it, so a service lives in it from its start. */
+  async #makeMemoryGroup(service: string): Promise<void> {
+    if (!this.#context || this.#memory.has(service)) return;
+    const { id, note } = this.#context;
+    const group = await MemoryGroup.make({
+      service,
+      id,
+      note: (made) => note(made, `control group of service "${service}"`),
+    });
+    if (group === null) {
+      throw new FaultlineError(
+        "USAGE",
+        "`memory` of a fault needs a control group, and faultline may make none here. Run it on Linux as root, or where the `memory` controller is handed down, or leave the fault out",
+      );
+    }
+    this.#memory.set(service, group);
   }
 
   async #place(action: FaultAction): Promise<Held> {
@@ -141,9 +173,11 @@ class ProcessDriver implements FaultDriver {
 
   async #lift(held: Held, goesOn: boolean): Promise<void> {
     const proof = held.hold.prove();
+    this.#staysDone ||= held.hold.staysDone === true;
+    if (held.hold.hasKeptDown) this.#keptDown.add(held.service);
     await held.hold.lift(goesOn);
     this.#held.splice(this.#held.indexOf(held), 1);
-    if (isOver(held.hold) && held.hold.keepsDown) this.#starting.add(held);
+    if (held.hold.keepsDown && held.hold.staysDone !== true) this.#starting.add(held);
     this.#seen.push({ target: held.action.target, ...proof });
   }
 }

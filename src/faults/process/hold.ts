@@ -16,6 +16,8 @@ export interface Hold {
   readonly overSinceMs?: number | null;
   /** Whether the action keeps the service from accepting connections now. */
   readonly keepsDown?: boolean;
+  /** Whether it has at any time. Missing: it does from its begin, or never. */
+  readonly hasKeptDown?: boolean;
   /** Whether the action cannot be taken out. */
   readonly staysDone?: boolean;
 }

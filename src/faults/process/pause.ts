@@ -1,3 +1,4 @@
+import { FaultlineError } from "../../support/errors.js";
 import type { RunningService } from "../fault-driver.js";
 import { type Hold, type HoldProof, type NoteDeed, nothingThere } from "./hold.js";
 import { continueAll, type StoppedProcesses, stopAll } from "./stopped.js";
@@ -30,7 +31,10 @@ export class Pause implements Hold {
     const running = await stopAll(this.#service);
     if (running.length > 0) {
       await continueAll(this.#service);
-      throw new Error(`${name} could not be paused: of its processes, ${running.join(", ")} did not stop`);
+      throw new FaultlineError(
+        "FAULT_NOT_PLACED",
+        `${name} could not be paused: of its processes, ${running.join(", ")} did not stop`,
+      );
     }
     this.#look();
     this.#timer = setInterval(() => this.#look(), LOOK_MS);

@@ -1,7 +1,7 @@
 import { messageOf } from "../../support/errors.js";
 import type { Undo, UndoEntry, Undone } from "../undo-entry.js";
-import { isQuotaGroup, isStoppedProcesses } from "./deed.js";
-import { groupExists, type QuotaGroup, removeGroup } from "./quota-group.js";
+import { type ControlGroup, groupExists, removeGroup } from "./control-group.js";
+import { isControlGroup, isStoppedProcesses } from "./deed.js";
 import { continueAll, processesOf, type StoppedProcesses } from "./stopped.js";
 
 /** Continues processes that a run has stopped, and removes the control groups that it has made. */
@@ -15,7 +15,7 @@ export const undo: Undo = async (entries, { dryRun }) => {
 
 async function undoOne({ undo: deed, text }: UndoEntry, dryRun: boolean): Promise<Undone> {
   if (isStoppedProcesses(deed)) return goOn(deed, dryRun);
-  if (isQuotaGroup(deed)) return remove(deed, dryRun);
+  if (isControlGroup(deed)) return remove(deed, dryRun);
   return failed(`${text}: how to undo it cannot be read`);
 }
 
@@ -30,7 +30,7 @@ async function goOn(deed: StoppedProcesses, dryRun: boolean): Promise<Undone> {
   return { did: [`let ${processes} of service "${deed.service}" go on`], failures: [] };
 }
 
-async function remove(group: QuotaGroup, dryRun: boolean): Promise<Undone> {
+async function remove(group: ControlGroup, dryRun: boolean): Promise<Undone> {
   if (!groupExists(group)) return { did: [], failures: [] };
   const failure = dryRun ? null : await removeGroup(group);
   if (failure !== null) return failed(failure);

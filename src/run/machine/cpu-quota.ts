@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { posix } from "node:path";
-import { cpuHierarchies, parseThrottled } from "../../support/processes/cpu-groups.js";
+import { groupHierarchies, parseThrottled } from "../../support/processes/control-groups.js";
 
 /**
  * For how long a CPU quota has kept this process's control group (or one above it) from running. The kernel counts it,
@@ -45,7 +45,7 @@ function readThrottled(file: string): number {
  * @param mounts /proc/self/mountinfo
  */
 export function statFiles(groups: string, mounts: string): string[] {
-  return cpuHierarchies(groups, mounts).flatMap(({ mountPoint, within }) => {
+  return groupHierarchies("cpu", groups, mounts).flatMap(({ mountPoint, within }) => {
     const files: string[] = [];
     for (let at = within; ; at = posix.dirname(at)) {
       files.push(posix.join(mountPoint, at, "cpu.stat"));

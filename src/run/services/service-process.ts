@@ -71,8 +71,7 @@ export class ServiceProcess {
   readonly #outputClosed: Promise<unknown>;
   readonly #title: string;
   #ending: string | null = null;
-  /** Whether a fault ends it. */
-  isExpectedToEnd = false;
+  #isExpectedToEnd: () => boolean = () => false;
   /** Why the service is not back after it was started again. */
   #failure: string | null = null;
   #stopping: Promise<void> | null = null;
@@ -104,6 +103,8 @@ export class ServiceProcess {
       child.once("exit", (code, signal) => {
         const how = signal ? `was killed by ${signal}` : `exited with code ${code}`;
         if (!this.#stopping) this.#ending = how;
+        // What a fault has counted until now decides, whatever comes after.
+        this.expectEnd(this.#isExpectedToEnd());
         resolve(how);
       });
     });
@@ -146,6 +147,16 @@ export class ServiceProcess {
   get record(): ServiceRecord {
     const exit = this.isExpectedToEnd ? null : (this.#failure ?? this.#ending);
     return { name: this.spec.name, exit, outputTail: this.#output.last(TAIL_CHARS) };
+  }
+
+  /** See `RunningService`. */
+  expectEnd(isExpected: boolean | (() => boolean)): void {
+    this.#isExpectedToEnd = typeof isExpected === "function" ? isExpected : () => isExpected;
+  }
+
+  /** Whether a fault ends it, or has ended it. */
+  get isExpectedToEnd(): boolean {
+    return this.#isExpectedToEnd();
   }
 
   /** How the service ended. null while its first process lives, and for a service that was stopped. */

@@ -46,6 +46,8 @@ export interface StartServicesOptions {
   readonly ownListeners?: Iterable<string>;
   /** Is called once for each service that ends by itself after all were ready. */
   readonly onExit?: (failure: FaultlineError) => void;
+  /** Is called when the first process of a service has just begun. When it throws, the service has failed. */
+  readonly onLaunch?: (service: string, pid: number) => void;
   /** Progress in words: "starting shop", "shop is ready after 0.3 s". */
   readonly onProgress?: (text: string) => void;
 }
@@ -184,6 +186,7 @@ class Services implements RunningServices {
     this.#running[place] = service;
     void service.ended.then((how) => this.#onEnded(service, how));
     journal?.serviceStarted(spec.name, service.group, spec.stopGraceMs);
+    if (service.group.pid !== null) this.#options.onLaunch?.(spec.name, service.group.pid);
     return service;
   }
 
@@ -209,7 +212,7 @@ class Services implements RunningServices {
     } catch (error) {
       // A run that is ending needs no further reason. Nobody waits for the service then.
       if (!this.#stopping && !this.#options.signal.aborted) {
-        now.isExpectedToEnd = false;
+        now.expectEnd(false);
         const isTold = error instanceof FaultlineError && error.code === "SERVICE_FAILED" && now !== before;
         this.#options.onExit?.(
           isTold ? error : await now.failed(`could not be started again: ${messageOf(error)}`),
@@ -365,8 +368,8 @@ class Held implements RunningService {
     this.#now.signal(signal);
   }
 
-  expectEnd(isExpected: boolean): void {
-    this.#now.isExpectedToEnd = isExpected;
+  expectEnd(isExpected: boolean | (() => boolean)): void {
+    this.#now.expectEnd(isExpected);
   }
 
   startAgain(onStarted: () => void): Promise<void> {

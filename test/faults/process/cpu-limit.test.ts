@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { placesHere, placesIn } from "../../../src/faults/process/control-group.js";
 import { CpuLimit } from "../../../src/faults/process/cpu-limit.js";
-import { placesHere, placesIn } from "../../../src/faults/process/quota-group.js";
 import { undo } from "../../../src/faults/process/undo.js";
 import { processAction } from "../../../src/faults/process-action.js";
 import { sleep } from "../../../src/support/clock.js";
@@ -18,7 +18,7 @@ const HUNGRY = `
 `;
 const AT_MOST = 0.2;
 const limited = processAction("cpu", "db", { share: AT_MOST });
-const canGroup = placesHere().some(({ version }) => version === 1) && process.getuid?.() === 0;
+const canGroup = placesHere("cpu").some(({ version }) => version === 1) && process.getuid?.() === 0;
 
 test.runIf(process.platform === "linux")(
   "without a control group a service is held to its share of a core by stopping it and letting it go on",
@@ -139,10 +139,10 @@ test("with version 2 a group is made where the CPU is shared out among groups: b
   share(join(mountPoint, "user"), "memory");
   share(folder, "");
   const place = { version: 2, mountPoint, within: "/user/app" } as const;
-  expect(placesIn(place)).toEqual([]);
+  expect(placesIn(place, "cpu")).toEqual([]);
   share(join(mountPoint, "user"), "memory cpu");
-  expect(placesIn(place)).toEqual([{ version: 2, parent: join(mountPoint, "user"), home: folder }]);
-  expect(placesIn({ ...place, within: "/" })).toEqual([
+  expect(placesIn(place, "cpu")).toEqual([{ version: 2, parent: join(mountPoint, "user"), home: folder }]);
+  expect(placesIn({ ...place, within: "/" }, "cpu")).toEqual([
     { version: 2, parent: join(mountPoint, "/"), home: join(mountPoint, "/") },
   ]);
 });

@@ -30,6 +30,8 @@ export const ENDINGS = [
   "the run is stopped for longer than its lease, with a service paused",
   "SIGKILL, with a service short of CPU",
   "SIGINT, with a service short of CPU",
+  "SIGKILL, with a service short of memory",
+  "SIGINT, with a service short of memory",
   "SIGKILL, with a service that was killed and comes back",
   "SIGINT, with a service that was killed and comes back",
   "SIGINT, with HTTP rules",

@@ -23,6 +23,7 @@ function allowedExits(
     case "SIGINT, with a daemon":
     case "SIGINT, with a service paused":
     case "SIGINT, with a service short of CPU":
+    case "SIGINT, with a service short of memory":
     case "SIGINT, with a service that was killed and comes back":
     case "SIGINT, with HTTP rules":
     case "SIGTERM, with HTTP rules":
@@ -38,6 +39,7 @@ function allowedExits(
     case "SIGKILL, with a daemon":
     case "SIGKILL, with a service paused":
     case "SIGKILL, with a service short of CPU":
+    case "SIGKILL, with a service short of memory":
     case "SIGKILL, with a service that was killed and comes back":
     case "SIGKILL, with HTTP rules":
     case "SIGKILL on a real Toxiproxy, with HTTP rules":

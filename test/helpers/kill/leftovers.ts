@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { availableParallelism, loadavg } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { placesHere } from "../../../src/faults/process/quota-group.js";
+import { placesHere } from "../../../src/faults/process/control-group.js";
 import { isListening } from "../../../src/run/reach/tcp-probe.js";
 import type { Ending } from "./endings.js";
 import { CA_FILE } from "./front.js";
@@ -127,7 +127,7 @@ async function look(here: Surroundings): Promise<string[]> {
 /** Control groups that were made for this trial's service. */
 function groupsOf(here: Surroundings): readonly string[] {
   const ending = `-${serviceName(here)}`;
-  return placesHere().flatMap(({ parent }) =>
+  return [...placesHere("cpu"), ...placesHere("memory")].flatMap(({ parent }) =>
     readdirSync(parent)
       .filter((name) => name.startsWith("faultline-") && name.endsWith(ending))
       .map((name) => join(parent, name)),

@@ -234,6 +234,7 @@ const HTTP_FAULT = `  - name: answers that are none
 const PROCESS_FAULTS = [
   ["with a service paused", "pause: true"],
   ["with a service short of CPU", "cpu: 20%"],
+  ["with a service short of memory", "memory: 256MiB, restart: 300ms"],
   ["with a service that was killed and comes back", "kill: SIGKILL, restart: 800ms"],
 ] as const;
 
@@ -258,6 +259,7 @@ function happen(ending: Ending, child: ChildProcess, here: Surroundings): boolea
     case "SIGKILL, with a daemon":
     case "SIGKILL, with a service paused":
     case "SIGKILL, with a service short of CPU":
+    case "SIGKILL, with a service short of memory":
     case "SIGKILL, with a service that was killed and comes back":
       return child.kill("SIGKILL");
     case "the run is stopped for longer than its lease, on a real Toxiproxy":
@@ -267,6 +269,7 @@ function happen(ending: Ending, child: ChildProcess, here: Surroundings): boolea
     case "SIGINT, with a daemon":
     case "SIGINT, with a service paused":
     case "SIGINT, with a service short of CPU":
+    case "SIGINT, with a service short of memory":
     case "SIGINT, with a service that was killed and comes back":
     case "SIGINT, with HTTP rules":
     case "SIGINT on a real Toxiproxy":

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { statFiles } from "../../../src/run/machine/cpu-quota.js";
 import { parseCpuList, parseStat } from "../../../src/run/machine/cpu-times.js";
-import { parseThrottled } from "../../../src/support/processes/cpu-groups.js";
+import { parseThrottled } from "../../../src/support/processes/control-groups.js";
 
 const STAT = `cpu  200 10 100 1600 40 6 14 30 0 0
 cpu0 100 5 50 800 20 3 7 15 0 0

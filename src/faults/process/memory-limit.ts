@@ -1,0 +1,157 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { monotonicMs } from "../../support/clock.js";
+import { FaultlineError } from "../../support/errors.js";
+import { formatSeconds } from "../../support/format.js";
+import type { RunningService } from "../fault-driver.js";
+import { amountText } from "../process-action.js";
+import { type Hold, type HoldProof, nothingThere } from "./hold.js";
+import { type MemoryGroup, TooMuchHeld } from "./memory-group.js";
+
+const LOOK_MS = 100;
+
+export interface MemoryLimitOptions {
+  readonly bytes: number;
+  /** Time from when the kernel has killed the service until it is started again. null: it stays dead. */
+  readonly restartMs: number | null;
+  readonly group: MemoryGroup;
+  /** Puts an event on the timeline. */
+  readonly onEvent: (text: string) => void;
+}
+
+/** A service that gets at most so much memory. When it needs more, the kernel kills one of its processes. */
+export class MemoryLimit implements Hold {
+  readonly #service: RunningService;
+  readonly #options: MemoryLimitOptions;
+  readonly #lifted = new AbortController();
+  #processes = 0;
+  #isPlaced = false;
+  #restarts = 0;
+  #hasKeptDown = false;
+  /** Whether it is being started again, or waits for that. */
+  #isComingBack = false;
+
+  constructor(service: RunningService, options: MemoryLimitOptions) {
+    this.#service = service;
+    this.#options = options;
+  }
+
+  async place(): Promise<void> {
+    const { bytes, group } = this.#options;
+    this.#processes = this.#service.living().length;
+    if (this.#processes === 0) return;
+    try {
+      await group.limit(bytes, () => this.#service.living());
+    } catch (error) {
+      throw error instanceof TooMuchHeld ? this.#tooMuch(error) : error;
+    }
+    this.#isPlaced = true;
+    this.#expectKill();
+    void this.#watch();
+  }
+
+  get keepsDown(): boolean {
+    return this.#isPlaced && (this.#service.ending !== null || this.#isComingBack);
+  }
+
+  get hasKeptDown(): boolean {
+    return this.#hasKeptDown;
+  }
+
+  get staysDone(): boolean {
+    return this.#isPlaced && this.#options.restartMs === null && this.#service.ending !== null;
+  }
+
+  prove(): HoldProof {
+    if (!this.#isPlaced) return nothingThere(this.#service);
+    const { bytes, group, restartMs } = this.#options;
+    const { mostBytes, hasReached, killed } = group;
+    return {
+      proven: hasReached,
+      isIdle: !hasReached,
+      evidence: {
+        deed: "memory",
+        bytes,
+        way: group.version === 2 ? "cgroup v2" : "cgroup v1",
+        processes: this.#processes,
+        mostBytes,
+        hasReached,
+        killed,
+        isToReturn: restartMs !== null,
+        restarts: this.#restarts,
+      },
+    };
+  }
+
+  async lift(goesOn: boolean): Promise<void> {
+    if (this.#lifted.signal.aborted) return;
+    this.#lifted.abort();
+    this.#options.group.lift();
+    if (!this.#isPlaced) return;
+    if (this.#service.ending === null) this.#service.expectEnd(false);
+    else if (goesOn && this.#options.restartMs !== null && !this.#isComingBack) void this.#startAgain();
+  }
+
+  /** An end counts as the fault's when the kernel has killed one of its processes since. */
+  #expectKill(): void {
+    const { group } = this.#options;
+    const { killed } = group;
+    this.#service.expectEnd(() => group.killed > killed);
+  }
+
+  async #watch(): Promise<void> {
+    let isTold = false;
+    while (await this.#pause(LOOK_MS)) {
+      this.#options.group.look();
+      if (this.#service.ending === null) {
+        isTold = false;
+        continue;
+      }
+      const { restartMs, onEvent, bytes } = this.#options;
+      this.#hasKeptDown = true;
+      if (!isTold)
+        onEvent(`${this.#service.name} needed more than ${amountText(bytes)}, and the kernel killed it`);
+      isTold = true;
+      if (restartMs === null) continue;
+      if ((await this.#pause(restartMs)) && !(await this.#startAgain())) return;
+    }
+  }
+
+  /** @returns false when it does not come back. The run is told then, and ends. */
+  async #startAgain(): Promise<boolean> {
+    const { name } = this.#service;
+    const { onEvent } = this.#options;
+    const beganMs = monotonicMs();
+    this.#isComingBack = true;
+    try {
+      await this.#service.startAgain(() => {
+        this.#restarts += 1;
+        if (!this.#lifted.signal.aborted) this.#expectKill();
+        onEvent(`${name} was started again`);
+      });
+      onEvent(
+        `${name} is back ${formatSeconds((monotonicMs() - beganMs) / 1000)} after it was started again`,
+      );
+      return true;
+    } catch {
+      return false;
+    } finally {
+      this.#isComingBack = false;
+    }
+  }
+
+  #tooMuch({ heldBytes }: TooMuchHeld): FaultlineError {
+    const { name } = this.#service;
+    const { bytes } = this.#options;
+    return new FaultlineError(
+      "FAULT_NOT_PLACED",
+      `${name} holds ${amountText(heldBytes, bytes)} already, more than memory: ${amountText(bytes)}. Give it more than it needs without a fault, or use \`kill\``,
+    );
+  }
+
+  /** @returns false when the fault was taken out meanwhile. */
+  async #pause(ms: number): Promise<boolean> {
+    const { signal } = this.#lifted;
+    await wait(ms, undefined, { signal, ref: false }).catch(() => {});
+    return !signal.aborted;
+  }
+}
