@@ -16,7 +16,18 @@ export function renderChartSections(report: Report, data: PageData): Markup | nu
     )}</select> <button type="button" id="zoom-reset" disabled>Reset zoom</button></div></div>
   ${renderChart("chart-throughput", "Throughput by outcome", "requests a second, by when they were due", describeThroughput(report), "time")}
   ${renderChart("chart-latency", "Latency", "of each second, log scale; failures count as longer than anything", describeLatency(report), "time")}
-  ${data.signals.map(({ name, unit }, index) =>
+  ${renderSignals(report, data)}
+  <p class="hint">Drag to zoom, double-click to reset. With a chart focused: arrows move the cursor, Shift and arrows the window, <kbd>+</kbd> <kbd>−</kbd> zoom, <kbd>0</kbd> shows all.${isLoadTest(report) ? "" : " Shaded: a fault was in place; lighter: until the system was back. Blank: due while a fault was changing, so judged nowhere."}</p>
+</section>
+<section aria-labelledby="distribution-title">
+  <h2 id="distribution-title">Latency distribution</h2>
+  ${renderChart("chart-distribution", isLoadTest(report) ? "Baseline" : "Baseline against fault", "how long the slowest share of requests took; failures count as longer than anything", describeDistribution(report), "percentile")}
+</section>`;
+}
+
+function renderSignals(report: Report, { signals }: PageData): Markup | null {
+  if (signals.length === 0) return null;
+  return markup`<div class="signals">${signals.map(({ name, unit }, index) =>
     renderChart(
       `chart-signal-${index}`,
       unit === "state" ? `${name.charAt(0).toUpperCase()}${name.slice(1)}` : `Signal ${name}`,
@@ -24,13 +35,7 @@ export function renderChartSections(report: Report, data: PageData): Markup | nu
       describeSignal(report, name),
       "time",
     ),
-  )}
-  <p class="hint">Drag to zoom, double-click to reset. With a chart focused: arrows move the cursor, Shift and arrows the window, <kbd>+</kbd> <kbd>−</kbd> zoom, <kbd>0</kbd> shows all.${isLoadTest(report) ? "" : " Shaded: a fault was in place; lighter: until the system was back. Blank: due while a fault was changing, so judged nowhere."}</p>
-</section>
-<section aria-labelledby="distribution-title">
-  <h2 id="distribution-title">Latency distribution</h2>
-  ${renderChart("chart-distribution", isLoadTest(report) ? "Baseline" : "Baseline against fault", "how long the slowest share of requests took; failures count as longer than anything", describeDistribution(report), "percentile")}
-</section>`;
+  )}</div>`;
 }
 
 const CHART_NOTES = {

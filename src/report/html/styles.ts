@@ -88,6 +88,7 @@ button:disabled{color:var(--muted);cursor:default;border-style:dashed}
 .switch .value:empty{display:none}
 .where{font-size:13px;color:var(--muted);margin-left:4px;font-variant-numeric:tabular-nums}
 .canvas{min-height:250px;border-radius:6px}
+.signals{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,400px),1fr));gap:0 12px}.signals .chart{min-width:0}.signals .canvas{min-height:150px}
 .uplot,.uplot *{font-family:inherit}
 .u-under{overflow:visible!important}
 .band{position:absolute;top:0;bottom:0;background:color-mix(in srgb,var(--tone) 11%,transparent);border-left:1px solid color-mix(in srgb,var(--tone) 55%,transparent);border-right:1px solid color-mix(in srgb,var(--tone) 55%,transparent)}

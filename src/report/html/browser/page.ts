@@ -2,7 +2,7 @@ import type { PageData } from "../page-model.js";
 import { drawDistribution } from "./distribution-chart.js";
 import { type Palette, readPalette } from "./palette.js";
 import { drawSignal } from "./signal-chart.js";
-import { CHART_HEIGHT, canvasPlace, type DrawnChart, drawLatency, drawThroughput } from "./time-charts.js";
+import { canvasPlace, type DrawnChart, drawLatency, drawThroughput } from "./time-charts.js";
 import { connectZoom } from "./zoom.js";
 
 function start(): void {
@@ -41,7 +41,7 @@ function keepSizes(charts: readonly DrawnChart[]): void {
   const resize = () => {
     for (const { chart, place } of charts) {
       const width = canvasPlace(place).clientWidth;
-      if (width > 0 && width !== chart.width) chart.setSize({ width, height: CHART_HEIGHT });
+      if (width > 0 && width !== chart.width) chart.setSize({ width, height: chart.height });
     }
   };
   new ResizeObserver(resize).observe(document.body);

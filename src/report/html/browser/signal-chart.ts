@@ -16,6 +16,9 @@ import {
   timeOptions,
 } from "./time-charts.js";
 
+/** There may be many of them. */
+const HEIGHT = 150;
+
 /** What others know of the system, beside the load's own charts and with the same bands. */
 export function drawSignal(
   data: PageData,
@@ -28,7 +31,7 @@ export function drawSignal(
   const highest = Math.max(0, ...lines.map(({ value }) => value));
   const lowest = Math.min(0, ...lines.map(({ value }) => value));
   const options: uPlot.Options = {
-    ...timeOptions(place),
+    ...timeOptions(place, HEIGHT),
     scales: {
       x: { time: false },
       y: {

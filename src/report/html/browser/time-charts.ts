@@ -164,10 +164,10 @@ function stacked(atS: number[], columns: readonly Column[], shown: readonly bool
   return [atS, ...stack];
 }
 
-export function timeOptions(place: HTMLElement) {
+export function timeOptions(place: HTMLElement, height = CHART_HEIGHT) {
   return {
     width: canvasPlace(place).clientWidth,
-    height: CHART_HEIGHT,
+    height,
     legend: { show: false },
     padding: [BAND_LABELS, 12, 0, 0] as uPlot.Padding,
     cursor: {
