@@ -14,6 +14,7 @@ const globalSetup = ["test/helpers/current-build.mjs", "test/helpers/temporary-f
 const MEASURING = [
   "test/e2e/{dependency-load,failing-payments,priority,quickstart,standstill}.test.ts",
   "test/e2e/scenarios/{pools,prometheus-signals}.test.ts",
+  "test/run/incident-replay.test.ts",
   "test/load/{liars-bench,session,time-to-failure,truth}.test.ts",
 ];
 /** Whole runs, whose verdicts a busy machine does not change. */

@@ -24,6 +24,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   checks: ["support", "notation", "scenario", "plan", "measure", "load"],
   signals: ["support", "slo", "scenario", "plan", "load"],
   analysis: ["support", "slo", "faults", "scenario", "plan", "measure"],
+  traces: ["support", "measure", "analysis"],
   ledger: ["support", "quantities", "faults", "scenario", "plan", "measure", "analysis"],
   live: ["support", "slo", "scenario", "plan", "measure", "analysis", "report"],
   report: ["support", "quantities", "slo", "faults", "scenario", "plan", "measure", "analysis", "ledger"],
@@ -47,6 +48,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "report",
     "run",
     "telemetry",
+    "traces",
   ],
   library: [
     "support",
@@ -77,6 +79,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "measure",
     "faults",
     "load",
+    "signals",
     "analysis",
     "ledger",
     "report",

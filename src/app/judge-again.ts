@@ -16,6 +16,8 @@ export interface JudgeAgainOptions {
   readonly reporters: readonly ReportChoice[];
   /** SLOs to judge by in place of the record's own. null: the record's own. */
   readonly slos: readonly string[] | null;
+  /** Files with exported spans of the same time. */
+  readonly traces: readonly string[];
   /** null: nothing fails, whatever the verdict. */
   readonly failOn: readonly FailOn[] | null;
 }
@@ -36,7 +38,7 @@ export interface JudgedAgain {
  *   REPORT_UNWRITABLE.
  */
 export async function judgeAgain(path: string, options: JudgeAgainOptions): Promise<JudgedAgain> {
-  const { cwd, out, reporters, slos, failOn } = options;
+  const { cwd, out, reporters, slos, traces, failOn } = options;
   const file = await recordFile(resolve(cwd, path));
   const folder = out === null ? dirname(file) : resolve(cwd, out);
   if (slos && folder === dirname(file)) {
@@ -46,7 +48,8 @@ export async function judgeAgain(path: string, options: JudgeAgainOptions): Prom
     );
   }
   const record = await readRecord(file);
-  const report = analyse(record, slos ? { slos: slosForRecord(slos, record) } : {});
+  const judged = analyse(record, slos ? { slos: slosForRecord(slos, record) } : {});
+  const report = await besideTraces(judged, record, traces, cwd);
   const written = await writeReports({ report, record, folder, reporters, ...(failOn ? { failOn } : {}) });
   return {
     report,
@@ -55,6 +58,19 @@ export async function judgeAgain(path: string, options: JudgeAgainOptions): Prom
     exitCode: failOn ? exitCodeFor(report, failOn) : EXIT.ok,
     letThrough: failOn && describeLetThrough(report, failOn),
   };
+}
+
+async function besideTraces(
+  report: Report,
+  { phases }: RunRecord,
+  files: readonly string[],
+  cwd: string,
+): Promise<Report> {
+  if (files.length === 0) return report;
+  const { readSpans } = await import("../traces/read/read-spans.js");
+  const { withTraces } = await import("../traces/with-traces.js");
+  const spans = await Promise.all(files.map((file) => readSpans(resolve(cwd, file), file)));
+  return withTraces(report, phases, spans.flat());
 }
 
 /**

@@ -9,6 +9,7 @@ interface ReportFlags {
   readonly out?: string;
   readonly reporter?: string;
   readonly slo?: readonly string[];
+  readonly trace?: readonly string[];
   readonly failOn?: string;
   readonly json?: boolean;
   readonly open?: boolean;
@@ -25,6 +26,7 @@ Examples:
   faultline report reports/20260301-120000-shop --open
   faultline report record.json --out site --reporter html,junit=junit.xml
   faultline report reports/20260306-100003-checkout-friday-1f3a     a game day's folder: makes its debrief again
+  faultline report reports/20260301-120000-shop --trace spans.json
   faultline report record.json --slo "p99 < 300ms" --slo "availability >= 99.5%" --out stricter --fail-on fail
 `;
 
@@ -39,6 +41,11 @@ export const registerReport: RegisterCommand = (program, io, done) => {
     .option("--out <dir>", "folder for the reports (default: where the record is)")
     .option("--reporter <list>", "what to write: html,junit=path.xml,… (default: json,html,markdown,junit)")
     .option("--slo <slo>", "judge by this SLO instead of the record's own (repeatable; needs --out)", collect)
+    .option(
+      "--trace <file>",
+      "exported spans of the same time, to lay beside the faults: OpenTelemetry's or Jaeger's JSON (repeatable)",
+      collect,
+    )
     .option("--fail-on <verdicts>", "exit as the run would for these: fail,inconclusive,invalid,aborted")
     .option("--json", "print report.json alone on stdout")
     .option("--open", "show the HTML report in the browser")
@@ -63,6 +70,7 @@ async function renderReports(path: string, flags: ReportFlags, io: Io): Promise<
     out: flags.out ?? null,
     reporters: parseReporters(flags.reporter, io.cwd),
     slos: flags.slo ?? null,
+    traces: flags.trace ?? [],
     failOn,
   });
   if (flags.json) io.stdout.write(`${harmlessJson(report)}\n`);
@@ -80,9 +88,9 @@ async function renderReports(path: string, flags: ReportFlags, io: Io): Promise<
 /** Of a game day there is one page; its scenarios have reports of their own. */
 async function renderDebrief(path: string, flags: ReportFlags, io: Io): Promise<number> {
   const { remakeDebrief } = await import("../app/gameday/remake-debrief.js");
-  const { slo, failOn, reporter, out, json, open } = flags;
-  if (slo !== undefined || failOn !== undefined || reporter !== undefined) {
-    const why = `${path} is a game day's: --slo, --fail-on and --reporter are for one run`;
+  const { slo, trace, failOn, reporter, out, json, open } = flags;
+  if ([slo, trace, failOn, reporter].some((flag) => flag !== undefined)) {
+    const why = `${path} is a game day's: --slo, --trace, --fail-on and --reporter are for one run`;
     throw new FaultlineError("USAGE", `${why}; name the folder of one of its scenarios`);
   }
   const target = out === undefined ? null : resolve(io.cwd, out);

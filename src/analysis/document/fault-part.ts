@@ -107,6 +107,11 @@ const FINDING_IDS = [
   "adapted",
   "unrecovered",
   "absorbed",
+  "span_grew",
+  "span_repeated",
+  "span_for_nobody",
+  "slowest_trace",
+  "traces",
   "search_result",
   "search",
 ] as const;

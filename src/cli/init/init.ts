@@ -1,12 +1,12 @@
 import path from "node:path";
-import type { StarterAnswers } from "../../scenario/generate/starter.js";
 import { EXIT, FaultlineError } from "../../support/errors.js";
 import type { RegisterCommand } from "../command.js";
 import type { Io } from "../process/io.js";
+import type { IncidentAnswers, IncidentOptions } from "./from-incident.js";
 import { askFor, checked, type Question, questionList } from "./questions.js";
 import { refuseExisting, schemaPath, writeNewFile } from "./write-files.js";
 
-interface InitOptions {
+interface InitOptions extends IncidentOptions {
   readonly from?: string;
   readonly name?: string;
   readonly target?: string;
@@ -23,6 +23,8 @@ Examples:
   faultline init                      asks a few questions, writes scenario.yaml
   faultline init chaos/cache.yaml --yes
   faultline init --from docker-compose.yml
+  faultline init --from prometheus --range 2026-11-24T10:00/11:00 --latency 'max(redis_latency_seconds)'
+  faultline init --from incident.csv
   faultline init --target http://127.0.0.1:8080 --dependency 127.0.0.1:5432 --run "node server.js"`;
 
 export const registerInit: RegisterCommand = (program, io, done) => {
@@ -33,7 +35,16 @@ export const registerInit: RegisterCommand = (program, io, done) => {
       "Writes a commented scenario to begin with. On a terminal it asks for what the options do not say.",
     )
     .argument("[file]", "file to write", "scenario.yaml")
-    .option("--from <compose file>", "write it for the services of a compose file")
+    .option(
+      "--from <source>",
+      "a compose file: for its services; `prometheus` or a .csv file: plays an incident again",
+    )
+    .option("--range <from/until>", "when the incident was, such as 2026-11-24T10:00/11:00")
+    .option("--latency <query>", "PromQL for the dependency's latency in seconds, one series")
+    .option("--errors <query>", "PromQL for the share of the dependency's answers that were errors")
+    .option("--traffic <query>", "PromQL for requests per second at the system")
+    .option("--prometheus <url>", "the server (default: http://127.0.0.1:9090)")
+    .option("--token-env <name>", "environment variable with a bearer token for it")
     .option("--name <text>", "what is to be shown")
     .option("--target <url>", "URL of the system under test")
     .option("--dependency <host:port>", "the dependency that is to be disturbed")
@@ -50,8 +61,10 @@ export const registerInit: RegisterCommand = (program, io, done) => {
 };
 
 async function init(file: string, options: InitOptions, io: Io): Promise<void> {
-  if (options.from !== undefined) {
-    await fromCompose(file, options.from, options, io);
+  const { from } = options;
+  if (from === undefined || !isIncident(from)) refuseWithoutIncident(options);
+  if (from !== undefined && !isIncident(from)) {
+    await fromCompose(file, from, options, io);
     return;
   }
   const scenario = { name: file, absolute: path.resolve(io.cwd, file) };
@@ -64,13 +77,12 @@ async function init(file: string, options: InitOptions, io: Io): Promise<void> {
     questions.map((question) => [question.key, checked(question, options[question.key])]),
   );
   const answers = ask ? await askFor(questions, given, io) : given;
-  const { starterScenario } = await import("../../scenario/generate/starter.js");
   const value = (key: Question["key"]) => {
     const answer = answers[key] ?? "";
     return answer === "" ? (questions.find((question) => question.key === key)?.fallback ?? "") : answer;
   };
-  const starter: StarterAnswers = {
-    name: value("name"),
+  const starter: IncidentAnswers = {
+    name: answers.name || null,
     target: value("target"),
     dependency: value("dependency"),
     rate: value("rate"),
@@ -78,12 +90,41 @@ async function init(file: string, options: InitOptions, io: Io): Promise<void> {
     cwd: serviceFolder(folder, io.cwd),
     variable: value("variable"),
   };
-  const text = starterScenario(starter, await schemaPath(folder, io.cwd));
+  const schema = await schemaPath(folder, io.cwd);
+  const text = await textFor(from, options, starter, schema, io);
   await writeNewFile({ ...scenario, text }, options.force === true);
   io.stdout.write(`${file}\n`);
   io.stderr.write(
     `Written. Look it over, then:\n  npx faultline validate ${file}\n  npx faultline run ${file}\n`,
   );
+}
+
+async function textFor(
+  from: string | undefined,
+  options: InitOptions,
+  answers: IncidentAnswers,
+  schema: string | null,
+  io: Io,
+): Promise<string> {
+  if (from !== undefined) {
+    const { incidentText } = await import("./from-incident.js");
+    return incidentText(from, options, answers, schema, io);
+  }
+  const { starterScenario } = await import("../../scenario/generate/starter.js");
+  const questions = await questionList();
+  const name = answers.name ?? questions.find(({ key }) => key === "name")?.fallback ?? "";
+  return starterScenario({ ...answers, name }, schema);
+}
+
+/** Whether `--from` names a record of an incident, and no compose file. */
+function isIncident(from: string): boolean {
+  return from === "prometheus" || from.toLowerCase().endsWith(".csv");
+}
+
+function refuseWithoutIncident(options: IncidentOptions): void {
+  const keys = ["range", "latency", "errors", "traffic", "prometheus"] as const;
+  const given = keys.find((key) => options[key] !== undefined) ?? (options.tokenEnv && "token-env");
+  if (given) throw new FaultlineError("USAGE", `--${given} is for --from prometheus`);
 }
 
 /** Asks nothing: what the options do not say stands in the compose file. */

@@ -24,31 +24,19 @@ export interface StarterAnswers {
  * @param schema the path for editors, or null.
  */
 export function starterScenario(answers: StarterAnswers, schema: string | null): string {
-  const { name, target, dependency, rate, run, cwd, variable } = answers;
-  const url = new URL(target);
-  const upstream = parseAddress(dependency);
-  const hosts = [hostOf(url), upstream?.host ?? ""].filter((host) => host !== "" && !isLoopback(host));
-  const listen = `127.0.0.1:${freeNeighbour(upstream?.port ?? 6379)}`;
-  const schemaLine = schema === null ? "" : `# yaml-language-server: $schema=${schema}\n`;
-  const allow =
-    hosts.length === 0
-      ? ""
-      : `
-# These are not this machine. faultline loads and disturbs only hosts that are named here.
-allowHosts: [${[...new Set(hosts)].map(yamlText).join(", ")}]
-`;
-  return `${schemaLine}# A chaos experiment: what is done to a dependency, and what must hold all the same.
+  const { name, target, rate } = answers;
+  return `${schemaLine(schema)}# A chaos experiment: what is done to a dependency, and what must hold all the same.
 #   npx faultline validate FILE       checks it
 #   npx faultline run --dry-run FILE  shows what would happen
 #   npx faultline run FILE            does it
 faultline: 1
 name: ${yamlText(escapeTemplate(name))}
 hypothesis: A slow or missing dependency costs latency, never answers.
-${allow}
-${run === null ? externalService(listen, variable) : ownService(run, cwd, variable, target)}
+${allowedHosts(answers)}
+${systemUnderTest(answers)}
 # The service reaches its dependency through this proxy; the faults act on it.
 proxies:
-  dependency: { ${run === null ? `listen: ${yamlText(listen)}, ` : ""}upstream: ${yamlText(dependency)} }
+  ${dependencyProxy(answers, null)}
 
 # Requests are sent all the while. A rate is kept whatever the system does, which is what SLOs are about.
 load:
@@ -77,6 +65,43 @@ faults:
 abort:
   - error_rate > 90% for 45s
 `;
+}
+
+/** For editors. @param schema its path, or null. */
+export function schemaLine(schema: string | null): string {
+  return schema === null ? "" : `# yaml-language-server: $schema=${schema}\n`;
+}
+
+/** `allowHosts:`, where a host is not this machine. */
+export function allowedHosts({ target, dependency }: StarterAnswers): string {
+  const named = [hostOf(new URL(target)), parseAddress(dependency)?.host ?? ""];
+  const hosts = [...new Set(named)].filter((host) => host !== "" && !isLoopback(host));
+  if (hosts.length === 0) return "";
+  return `
+# These are not this machine. faultline loads and disturbs only hosts that are named here.
+allowHosts: [${hosts.map(yamlText).join(", ")}]
+`;
+}
+
+/** `services:`, or how to start what runs already. */
+export function systemUnderTest(answers: StarterAnswers): string {
+  const { run, cwd, variable, target } = answers;
+  return run === null ? externalService(listenOf(answers), variable) : ownService(run, cwd, variable, target);
+}
+
+/** The proxy called "dependency". What faultline starts is told where it listens; others have to know. */
+export function dependencyProxy(answers: StarterAnswers, protocol: string | null): string {
+  const { run, dependency } = answers;
+  const parts = [
+    ...(protocol === null ? [] : [`protocol: ${protocol}`]),
+    ...(run === null ? [`listen: ${yamlText(listenOf(answers))}`] : []),
+    `upstream: ${yamlText(dependency)}`,
+  ];
+  return `dependency: { ${parts.join(", ")} }`;
+}
+
+function listenOf({ dependency }: StarterAnswers): string {
+  return `127.0.0.1:${freeNeighbour(parseAddress(dependency)?.port ?? 6379)}`;
 }
 
 function ownService(run: string, cwd: string | null, variable: string, target: string): string {
