@@ -35,13 +35,19 @@ async function runTest(name, number) {
   const child = startChild(process.execPath, [vitest, ...args], {
     cwd: root,
     env: { ...process.env, CI: "true", SHIPPED_RETRIES: "0", SHIPPED_RESULTS: runs },
-    stdio: "ignore",
+    stdio: ["ignore", "ignore", "pipe"],
   });
-  await once(child, "exit");
+  let stderr = "";
+  child.stderr.setEncoding("utf8").on("data", (text) => {
+    stderr += text;
+  });
+  await once(child, "close");
   const { testResults = [] } = existsSync(results) ? JSON.parse(readFileSync(results, "utf8")) : {};
   const tests = testResults.flatMap(({ assertionResults }) => assertionResults);
+  // As where dist/ is not of these sources.
+  if (tests.length === 0) throw new Error(`the test of ${name} did not run:\n${stderr}`);
   return {
-    isRight: tests.length > 0 && tests.every(({ status }) => status === "passed"),
+    isRight: tests.every(({ status }) => status === "passed"),
     tookS: tests.reduce((sum, { duration }) => sum + (duration ?? 0), 0) / 1000,
     messages: tests.flatMap(({ failureMessages }) => failureMessages ?? []),
     runs: existsSync(runs)

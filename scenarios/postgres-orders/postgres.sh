@@ -30,6 +30,11 @@ case "$1" in
     ;;
   serve)
     cd "$FOLDER/data"
+    # One that was killed may still be known to the system for a moment. Until then its lock file is in the way.
+    for _ in $(seq 50); do
+      [ -f postmaster.pid ] && kill -0 "$(head -n 1 postmaster.pid)" 2>/dev/null || break
+      sleep 0.1
+    done
     # The machine is not switched off in this scenario, so nothing has to get to the disk.
     run postgres -D "$FOLDER/data" -p "$PGPORT" -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off
     ;;
