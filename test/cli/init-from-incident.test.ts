@@ -40,8 +40,7 @@ test("a CSV file becomes stages of the fault and of the load; the scenario names
       - { at: 60s, latency: 400ms, http: { status: 503, share: 25% } }
       - { at: 90s, latency: 20ms }
 `);
-  expect(text).toContain(`    - { rate: 101/s, hold: 35s }
-    - { rate: 101/s, hold: 60s }
+  expect(text).toContain(`    - { rate: 101/s, hold: 95s }
     - { rate: 180/s, hold: 30s }
     - { rate: 100/s, hold: 15s }
 `);

@@ -1,4 +1,5 @@
 import { escapeTemplate } from "../../../notation/template.js";
+import { parseRate } from "../../../quantities/units.js";
 import { formatCount } from "../../../support/format.js";
 import {
   allowedHosts,
@@ -22,8 +23,10 @@ const LIMITS = {
 } as const satisfies Record<keyof Incident["curves"], CurveLimits>;
 
 const WARMUP_S = 5;
-const BASELINE_S = 30;
-const RECOVERY_S = 30;
+/** A pass on 99 % takes so many requests in the baseline; that the system is back, so many good ones. */
+const BASELINE_REQUESTS = 2_100;
+const RECOVERY_REQUESTS = 3_000;
+const [LEAST_S, MOST_S] = [30, 300];
 
 /** Where an incident was recorded, in words. */
 export interface IncidentSource {
@@ -58,6 +61,11 @@ export function incidentScenario(
   const stages = stagesOf(latency.steps, errors.steps).filter(({ atS }) => atS < lengthS);
   const isHttp = stages.some(({ errorShare }) => errorShare > 0);
   const faultS = Math.ceil(lengthS);
+  const [first, last] = [traffic.steps[0], traffic.steps.at(-1)].map(
+    (step) => step?.value ?? parseRate(answers.rate)?.perS ?? 0,
+  );
+  const baselineS = secondsFor(BASELINE_REQUESTS, first);
+  const recoveryS = secondsFor(RECOVERY_REQUESTS, last);
   return `${schemaLine(schema)}# An incident played again: the dependency is as slow and as faulty as it was then, and as much is asked of the system.
 # Recorded by ${source.title}
 ${source.lines.map((line) => `#   ${oneLine(line)}\n`).join("")}# ${toldSteps({ latency, errors, traffic })}
@@ -73,11 +81,11 @@ proxies:
 
 load:
   target: ${yamlText(answers.target)}
-${loadOf(traffic.steps, answers.rate, lengthS)}  timeout: 2s
+${loadOf(traffic.steps, answers.rate, { beforeS: WARMUP_S + baselineS, lengthS })}  timeout: 2s
   requests:
     - { name: home, path: / }
 
-phases: { warmup: ${WARMUP_S}s, baseline: ${BASELINE_S}s, fault: ${faultS}s, recovery: ${RECOVERY_S}s }
+phases: { warmup: ${WARMUP_S}s, baseline: ${baselineS}s, fault: ${faultS}s, recovery: ${recoveryS}s }
 
 # What should have held then. Write what you promise.
 slos:
@@ -121,18 +129,27 @@ function stageText({ atS, latencyMs, errorShare }: Stage): string {
 }
 
 /** The load is as it was then while the fault is on, and before and after it as at its beginning and end. */
-function loadOf(traffic: readonly CurveStep[], rate: string, lengthS: number): string {
-  const first = traffic[0];
+function loadOf(
+  traffic: readonly CurveStep[],
+  rate: string,
+  { beforeS, lengthS }: { readonly beforeS: number; readonly lengthS: number },
+): string {
+  const [first] = traffic;
   if (!first) return `  rate: ${rate}\n`;
   const stages = traffic.map(({ atS, value }, index) => {
-    const untilS = wholeS(traffic[index + 1]?.atS ?? lengthS);
-    return { rate: rateText(value), holdS: untilS - wholeS(atS) };
+    const fromS = index === 0 ? -beforeS : wholeS(atS);
+    return { rate: rateText(value), holdS: wholeS(traffic[index + 1]?.atS ?? lengthS) - fromS };
   });
-  const before = { rate: rateText(first.value), holdS: WARMUP_S + BASELINE_S };
-  const lines = [before, ...stages]
+  const lines = stages
     .filter(({ holdS }) => holdS > 0)
     .map((stage) => `    - { rate: ${stage.rate}, hold: ${durationText(stage.holdS)} }\n`);
-  return `  rate: ${before.rate}\n  # Before the fault as much as at its begin; then as it was.\n  stages:\n${lines.join("")}`;
+  return `  rate: ${rateText(first.value)}\n  # Until the fault begins as much as at its begin; then as it was.\n  stages:\n${lines.join("")}`;
+}
+
+/** In steps of 5 s. */
+function secondsFor(requests: number, perS = 0): number {
+  const seconds = perS > 0 ? Math.ceil(requests / perS / 5) * 5 : MOST_S;
+  return Math.min(MOST_S, Math.max(LEAST_S, seconds));
 }
 
 function toldSteps(curves: Readonly<Record<string, CurveSteps>>): string {
