@@ -100,7 +100,7 @@ faults:
 ${stages.map((stage) => `      - ${stageText(stage)}\n`).join("")}
 # Ends the run early when nothing comes back.
 abort:
-  - error_rate > 90% for ${faultS + 15}s
+  - error_rate > 90% for ${Math.min(faultS + 15, MOST_S)}s
 `;
 }
 
