@@ -99,7 +99,9 @@ test("a fault's times stand in day.json, and in a debrief that is made again; th
   expect(text + page).not.toContain("s3cret-hope");
   const refused = await faultline(["report", "reports/first", "--slo", "p99 < 1ms"], options);
   expect(refused.code).toBe(2);
-  expect(refused.stderr).toContain("is a game day's: --slo, --fail-on and --reporter are for one run");
+  expect(refused.stderr).toContain(
+    "is a game day's: --slo, --trace, --fail-on and --reporter are for one run",
+  );
 
   const past = gameDayReportSchema.parse(JSON.parse(text.replaceAll(/2\d{3}-\d\d-\d\dT/g, "2026-01-02T")));
   const scenariosThen = past.scenarios.map((scenario) => ({ ...scenario, verdict: "aborted" }));

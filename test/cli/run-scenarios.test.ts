@@ -35,6 +35,7 @@ test("an upstream that only a real Toxiproxy server can reach is a warning, not 
   const folder = await temporaryFolder();
   const nobody = await pickFreePort();
   const file = await writeShopScenario(folder, (scenario) => {
+    scenario.slos = ["availability >= 1%"];
     scenario.proxies.inventory = { upstream: `127.0.0.1:${nobody}` };
   });
   const server = startFaultline(["proxy", "--port", "0"], { cwd: folder });
