@@ -150,11 +150,11 @@ export interface RunningService {
    */
   expectEnd(isExpected: boolean | (() => boolean)): void;
   /**
-   * Ends what is left of the service and starts it as before, on the same ports. Resolves when it is ready. When it does
-   * not become ready, the run ends.
+   * Ends what is left of the service and starts it as before, on the same ports. Resolves with true when it is ready, with
+   * false when an expected end came first. When it does not become ready for another reason, the run ends.
    * @param onStarted is called when its first process runs.
    */
-  startAgain(onStarted: () => void): Promise<void>;
+  startAgain(onStarted: () => void): Promise<boolean>;
 }
 
 export interface FaultServer {

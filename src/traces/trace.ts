@@ -24,7 +24,9 @@ export function tracesOf(spans: readonly TracedSpan[]): readonly Trace[] {
 }
 
 function traceOf(id: string, unordered: readonly TracedSpan[]): Trace {
-  const spans = [...unordered].sort((a, b) => a.startMs - b.startMs || b.endMs - a.endMs);
+  // What stands in several files, or several times in one, was one span.
+  const unique = new Map(unordered.map((span) => [span.spanId, span])).values();
+  const spans = [...unique].sort((a, b) => a.startMs - b.startMs || b.endMs - a.endMs);
   const byId = new Map(spans.map((span) => [span.spanId, span]));
   const parentOf = (span: TracedSpan) =>
     span.parentId === null || span.parentId === span.spanId ? null : (byId.get(span.parentId) ?? null);

@@ -2,6 +2,7 @@ import type { FaultReport, Finding, FindingId, Report } from "../analysis/docume
 import { type Told, told } from "../analysis/findings/finding.js";
 import type { PhaseRecord } from "../measure/record.js";
 import { formatCount, formatRatio } from "../support/format.js";
+import { failedWork } from "./findings/failures.js";
 import { grownWork } from "./findings/growth.js";
 import { repeatedCalls, workForNobody } from "./findings/repeats.js";
 import { slowestTrace } from "./findings/slowest.js";
@@ -57,6 +58,7 @@ function findingsOf(
     ...(fault.injection.proven
       ? [
           ...finding("span_grew", grownWork(before, under)),
+          ...finding("span_failed", failedWork(before, under)),
           ...finding("span_repeated", repeatedCalls(before, under)),
           ...finding("span_for_nobody", workForNobody(before, under)),
         ]
@@ -88,7 +90,10 @@ function coverage(
       facts,
     );
   }
-  const share = scheduled > 0 ? ` (${formatRatio(Math.min(1, under.length / scheduled))})` : "";
+  const counts =
+    under.length > scheduled
+      ? `${formatCount(under.length)} traces began while ${formatCount(scheduled)} requests were due: others than the load's are among them.`
+      : `${formatCount(under.length)} of ${formatCount(scheduled)} requests have a trace (${formatRatio(under.length / scheduled)}). The others may differ.`;
   const few =
     before.length < 20
       ? ` Only ${formatCount(before.length)} are of the baseline, so little can be compared.`
@@ -97,10 +102,7 @@ function coverage(
     orphans === 0
       ? ""
       : ` Of ${formatCount(orphans)} spans the file lacks the parent: who called them is not known.`;
-  return told(
-    `Traces are there of ${formatCount(under.length)} of ${formatCount(scheduled)} requests${share}. What was not traced may differ.${few}${lost}`,
-    facts,
-  );
+  return told(`${counts}${few}${lost}`, facts);
 }
 
 function isOrphan(trace: Trace, span: TracedSpan): boolean {

@@ -50,6 +50,23 @@ test("a CSV file becomes stages of the fault and of the load; the scenario names
   expect(plan.proxies[0]).toMatchObject({ name: "dependency", protocol: "http" });
 });
 
+test("a baseline has requests although the traffic began at none", async () => {
+  const cwd = folderWith({ "incident.csv": "time,latency_ms,rate\n0,100,0\n10,900,50\n20,100,50\n" });
+  const { exitCode, err } = await init(cwd, ["--from", "incident.csv"]);
+  expect(exitCode, err).toBe(0);
+  const text = readFileSync(join(cwd, "scenario.yaml"), "utf8");
+  expect(text).toContain(`  rate: 50/s
+  # Until the fault begins as much as at its begin; then as it was.
+  stages:
+    - { rate: 50/s, hold: 50s }
+    - { rate: 0/s, hold: 10s }
+    - { rate: 50/s, hold: 20s }
+`);
+  const { plan, diagnostics } = await checkAndPlan("scenario.yaml", { env: {}, cwd });
+  expect(diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
+  expect(plan).not.toBeNull();
+});
+
 test("a Prometheus is asked for the curves of a stretch of time; its latency is in seconds", async () => {
   const beginS = Date.parse("2026-11-24T10:00:00Z") / 1000;
   const server = await prometheusDouble((query, atS) => {
@@ -115,6 +132,10 @@ test.each([
   ["time,latency_ms\n0,1\n1,-2\n", /incident\.csv:3 has "-2" for "latency_ms"/],
   ["time,errors\n0,0\n1,25\n", /incident\.csv:3 has "25" for "errors"/],
   ["time,latency_ms,latency_s\n0,1,1\n1,1,1\n", /has "latency" twice/],
+  ["time,latency_ms\n0,1\n\n\n1,-2\n", /incident\.csv:5 has "-2"/],
+  ["time,latency_ms\n1772366400000,1\n1772370000000,1\n", /is longer than a day\. Times are seconds/],
+  ["time,latency_ms,rate\n0,1,2000000\n1,1,1\n", /has "2000000" for "rate"/],
+  ["time,latency_ms\n0,0.1\n1,0.2\n", /without the dependency's latency or errors has no fault/],
   ["time,rate\n0,1\n1,1\n", /without the dependency's latency or errors has no fault/],
 ])("%j as a file is refused with the line", async (csv, message) => {
   const { exitCode, err } = await init(folderWith({ "incident.csv": csv }), ["--from", "incident.csv"]);

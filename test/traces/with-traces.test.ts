@@ -102,8 +102,29 @@ test("which work grew, what was tried again, what went on for nobody, and where 
   expect(told.slowest_trace?.text).toMatch(
     /^The slowest traced request took 907 ms \(trace trace-\d+\): [^:]*899 ms in "GET \/stock" of inventory/,
   );
-  expect(told.traces?.text).toBe(
-    "Traces are there of 40 of 3,000 requests (1.3%). What was not traced may differ.",
+  expect(told.traces?.text).toBe("40 of 3,000 requests have a trace (1.3%). The others may differ.");
+});
+
+test("what failed by itself is named, not those above it that failed because of it", () => {
+  const failing = slow.map((span) => ({
+    ...span,
+    isError: span.service === "inventory" || span.name === "GET /orders",
+  }));
+  expect(toldOf([...good, ...failing]).span_failed?.text).toBe(
+    'In traces, "GET /stock" of inventory failed by itself, without failed work below it, in 120 of 120 (100%; never in the baseline).',
+  );
+  expect(toldOf([...good, ...slow])).not.toHaveProperty("span_failed");
+});
+
+test("spans that stand in several files count once, and more traces than requests are said", () => {
+  expect(toldOf([...good, ...good, ...slow, ...slow]).span_repeated?.facts).toMatchObject({ faultCalls: 3 });
+  const many = Array.from({ length: 80 }, () =>
+    slow.map((span) => ({ ...span, traceId: `${span.traceId}-${number++}` })),
+  )
+    .flat()
+    .map((span) => ({ ...span, parentId: null }));
+  expect(toldOf(many).traces?.text).toMatch(
+    /traces began while 3,000 requests were due: others than the load's are among them/,
   );
 });
 
@@ -166,4 +187,21 @@ test("the critical path adds up to the length of the trace, and counts what ran 
     { title: '"long" of c', ms: 60 },
   ]);
   expect(first.ownMs(first.root)).toBe(20);
+});
+
+test("a clock that is a little behind takes nothing away from the path, and a circle of parents ends", () => {
+  const span = { traceId: "t", service: "a", kind: "internal", isError: false } as const;
+  const [skewed] = tracesOf([
+    { ...span, kind: "client", spanId: "1", parentId: null, name: "call", startMs: 1000, endMs: 4000 },
+    { ...span, kind: "server", spanId: "2", parentId: "1", name: "work", startMs: 999, endMs: 3998 },
+  ]);
+  expect(skewed && criticalPath(skewed)).toEqual([
+    { title: '"call" of a', ms: 2 },
+    { title: '"work" of a', ms: 2998 },
+  ]);
+  const [circle] = tracesOf([
+    { ...span, spanId: "1", parentId: "2", name: "one", startMs: 0, endMs: 10 },
+    { ...span, spanId: "2", parentId: "1", name: "two", startMs: 0, endMs: 10 },
+  ]);
+  expect(circle && criticalPath(circle).reduce((sum, { ms }) => sum + ms, 0)).toBe(10);
 });

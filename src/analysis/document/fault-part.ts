@@ -108,6 +108,7 @@ const FINDING_IDS = [
   "unrecovered",
   "absorbed",
   "span_grew",
+  "span_failed",
   "span_repeated",
   "span_for_nobody",
   "slowest_trace",

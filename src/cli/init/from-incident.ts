@@ -1,5 +1,10 @@
 import path from "node:path";
-import { CURVES, type CurveName, type Incident } from "../../scenario/generate/incident/incident.js";
+import {
+  CURVES,
+  type CurveName,
+  hasFault,
+  type Incident,
+} from "../../scenario/generate/incident/incident.js";
 import { incidentFromCsv } from "../../scenario/generate/incident/incident-csv.js";
 import { type IncidentSource, incidentScenario } from "../../scenario/generate/incident/incident-scenario.js";
 import type { StarterAnswers } from "../../scenario/generate/starter.js";
@@ -42,8 +47,7 @@ export async function incidentText(
 ): Promise<string> {
   const { incident, source } =
     from === PROMETHEUS ? await ofPrometheus(options, io) : await ofCsv(from, options, io);
-  if (!incident.curves.latency && !incident.curves.errors)
-    throw usage("an incident without the dependency's latency or errors has no fault");
+  if (!hasFault(incident)) throw usage("an incident without the dependency's latency or errors has no fault");
   return incidentScenario(
     incident,
     source,

@@ -1,3 +1,4 @@
+import { LONGEST_INCIDENT_S } from "../../scenario/generate/incident/incident.js";
 import { FaultlineError } from "../../support/errors.js";
 
 /** A stretch of time in Unix seconds. */
@@ -6,7 +7,6 @@ export interface IncidentRange {
   readonly untilS: number;
 }
 
-const LONGEST_S = 24 * 3600;
 const SHORTEST_S = 10;
 
 /**
@@ -26,7 +26,7 @@ export function parseRangeOfTime(text: string): IncidentRange {
   const lengthS = (untilMs - fromMs) / 1000;
   if (!Number.isFinite(lengthS)) throw refuse(`"${text}" has a time that does not exist`);
   if (lengthS < SHORTEST_S) throw refuse(`"${text}" ends before it has lasted ${SHORTEST_S} s`);
-  if (lengthS > LONGEST_S) throw refuse(`"${text}" is longer than a day`);
+  if (lengthS > LONGEST_INCIDENT_S) throw refuse(`"${text}" is longer than a day`);
   return { fromS: fromMs / 1000, untilS: untilMs / 1000 };
 }
 

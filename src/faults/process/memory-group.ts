@@ -2,7 +2,7 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { messageOf } from "../../support/errors.js";
+import { hasCode } from "../../support/errors.js";
 import type { ProcessRow } from "../../support/processes/process-table.js";
 import {
   type ControlGroup,
@@ -93,24 +93,29 @@ export class MemoryGroup {
     move(pid, this.#group.folder);
   }
 
-  /** @throws Error when the service has more already, and cannot give it back. There is no limit then. */
+  /**
+   * There is no limit when this rejects.
+   * @throws TooMuchHeld when the service has more already, and cannot give it back; the system's error.
+   */
   async limit(bytes: number, living: () => readonly ProcessRow[]): Promise<void> {
-    await moveAll(this.#group.folder, living);
-    const held = this.#heldBytes();
-    try {
-      if (held > bytes) throw new Error("it holds more");
-      this.#write(this.#files.limit, String(bytes));
-      this.#tryToWrite(this.#files.swap.file, this.#files.swap.under(bytes));
-    } catch (error) {
-      this.lift();
-      throw new TooMuchHeld(this.#heldBytes(), messageOf(error));
-    }
+    const { limit, swap, most, reached, kills } = this.#files;
+    if (!(await moveAll(this.#group.folder, living)))
+      throw new Error("not all of its processes could be moved");
+    if (this.#heldBytes() > bytes) throw new TooMuchHeld(this.#heldBytes());
     this.#limitBytes = bytes;
     this.#mostBytes = 0;
     this.#killed = 0;
     this.#hasReached = false;
-    if (this.#files.most !== null) this.#tryToWrite(this.#files.most, "0");
-    this.#before = { reached: this.#count(this.#files.reached), killed: this.#count(this.#files.kills) };
+    if (most !== null) this.#tryToWrite(most, "0");
+    // The kernel may kill as soon as the limit is there.
+    this.#before = { reached: this.#count(reached), killed: this.#count(kills) };
+    try {
+      this.#write(limit, String(bytes));
+    } catch (error) {
+      this.lift();
+      throw hasCode(error, "EBUSY") ? new TooMuchHeld(this.#heldBytes()) : error;
+    }
+    this.#tryToWrite(swap.file, swap.under(bytes));
   }
 
   lift(): void {
@@ -188,8 +193,8 @@ export class MemoryGroup {
 export class TooMuchHeld extends Error {
   readonly heldBytes: number;
 
-  constructor(heldBytes: number, why: string) {
-    super(why);
+  constructor(heldBytes: number) {
+    super(`it holds ${heldBytes} bytes`);
     this.heldBytes = heldBytes;
   }
 }

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { monotonicMs } from "../../support/clock.js";
-import { FaultlineError } from "../../support/errors.js";
+import { FaultlineError, messageOf } from "../../support/errors.js";
 import { formatSeconds } from "../../support/format.js";
 import type { RunningService } from "../fault-driver.js";
 import { amountText } from "../process-action.js";
@@ -8,6 +8,8 @@ import { type Hold, type HoldProof, nothingThere } from "./hold.js";
 import { type MemoryGroup, TooMuchHeld } from "./memory-group.js";
 
 const LOOK_MS = 100;
+/** How long a killed process may take to be gone. */
+const KILLED_MS = 2_000;
 
 export interface MemoryLimitOptions {
   readonly bytes: number;
@@ -27,8 +29,11 @@ export class MemoryLimit implements Hold {
   #isPlaced = false;
   #restarts = 0;
   #hasKeptDown = false;
-  /** Whether it is being started again, or waits for that. */
+  /** While it is being started again: resolves when its first process runs, or when it does not come back. */
+  #starting: Promise<unknown> | null = null;
   #isComingBack = false;
+  /** Processes that the kernel had killed when the service last began under the limit. */
+  #killedBefore = 0;
 
   constructor(service: RunningService, options: MemoryLimitOptions) {
     this.#service = service;
@@ -42,7 +47,7 @@ export class MemoryLimit implements Hold {
     try {
       await group.limit(bytes, () => this.#service.living());
     } catch (error) {
-      throw error instanceof TooMuchHeld ? this.#tooMuch(error) : error;
+      throw this.#notPlaced(error);
     }
     this.#isPlaced = true;
     this.#expectKill();
@@ -82,20 +87,35 @@ export class MemoryLimit implements Hold {
     };
   }
 
-  async lift(goesOn: boolean): Promise<void> {
+  /** A killed service that is to come back does so now. Whoever asks for it next finds its process. */
+  async lift(): Promise<void> {
     if (this.#lifted.signal.aborted) return;
     this.#lifted.abort();
     this.#options.group.lift();
     if (!this.#isPlaced) return;
-    if (this.#service.ending === null) this.#service.expectEnd(false);
-    else if (goesOn && this.#options.restartMs !== null && !this.#isComingBack) void this.#startAgain();
+    await this.#endOfKilled();
+    if (this.#isComingBack) await this.#starting;
+    else if (this.#service.ending === null) this.#service.expectEnd(false);
+    else if (this.#options.restartMs !== null) {
+      void this.#startAgain();
+      await this.#starting;
+    }
+  }
+
+  /** The system takes its time to end a process that holds much. What ends soon after was killed by the fault. */
+  async #endOfKilled(): Promise<void> {
+    const deadlineMs = monotonicMs() + KILLED_MS;
+    while (this.#wasKilled && this.#service.ending === null && monotonicMs() < deadlineMs) await wait(20);
   }
 
   /** An end counts as the fault's when the kernel has killed one of its processes since. */
   #expectKill(): void {
-    const { group } = this.#options;
-    const { killed } = group;
-    this.#service.expectEnd(() => group.killed > killed);
+    this.#killedBefore = this.#options.group.killed;
+    this.#service.expectEnd(() => this.#wasKilled);
+  }
+
+  get #wasKilled(): boolean {
+    return this.#options.group.killed > this.#killedBefore;
   }
 
   async #watch(): Promise<void> {
@@ -106,6 +126,8 @@ export class MemoryLimit implements Hold {
         isTold = false;
         continue;
       }
+      // An end of its own ends the run.
+      if (!this.#wasKilled) return;
       const { restartMs, onEvent, bytes } = this.#options;
       this.#hasKeptDown = true;
       if (!isTold)
@@ -122,26 +144,37 @@ export class MemoryLimit implements Hold {
     const { onEvent } = this.#options;
     const beganMs = monotonicMs();
     this.#isComingBack = true;
+    let onStarted = () => {};
+    this.#starting = new Promise<void>((resolve) => {
+      onStarted = resolve;
+    });
     try {
-      await this.#service.startAgain(() => {
+      const isReady = await this.#service.startAgain(() => {
         this.#restarts += 1;
         if (!this.#lifted.signal.aborted) this.#expectKill();
         onEvent(`${name} was started again`);
+        onStarted();
       });
-      onEvent(
-        `${name} is back ${formatSeconds((monotonicMs() - beganMs) / 1000)} after it was started again`,
-      );
-      return true;
+      const tookS = (monotonicMs() - beganMs) / 1000;
+      if (isReady) onEvent(`${name} is back ${formatSeconds(tookS)} after it was started again`);
+      // It was killed once more right before the limit was lifted.
+      return isReady || !this.#lifted.signal.aborted || (await this.#startAgain());
     } catch {
       return false;
     } finally {
       this.#isComingBack = false;
+      onStarted();
     }
   }
 
-  #tooMuch({ heldBytes }: TooMuchHeld): FaultlineError {
+  #notPlaced(error: unknown): FaultlineError {
     const { name } = this.#service;
     const { bytes } = this.#options;
+    if (!(error instanceof TooMuchHeld)) {
+      const why = `the memory of ${name} could not be limited: ${messageOf(error)}`;
+      return new FaultlineError("FAULT_NOT_PLACED", why, { cause: error });
+    }
+    const { heldBytes } = error;
     return new FaultlineError(
       "FAULT_NOT_PLACED",
       `${name} holds ${amountText(heldBytes, bytes)} already, more than memory: ${amountText(bytes)}. Give it more than it needs without a fault, or use \`kill\``,

@@ -110,7 +110,7 @@ class Services implements RunningServices {
   readonly #lost = new AbortController();
   readonly #ready = new Set<ServiceProcess>();
   /** Services that are being started again. */
-  readonly #comingBack = new Set<Promise<void>>();
+  readonly #comingBack = new Set<Promise<boolean>>();
   #allReady = false;
   #stopping: Promise<void> | null = null;
 
@@ -137,7 +137,7 @@ class Services implements RunningServices {
     return service;
   }
 
-  startAgain(place: number, onStarted: () => void): Promise<void> {
+  startAgain(place: number, onStarted: () => void): Promise<boolean> {
     const work = this.#startAgain(place, onStarted).finally(() => this.#comingBack.delete(work));
     this.#comingBack.add(work);
     return work;
@@ -184,9 +184,10 @@ class Services implements RunningServices {
     const options = { env, secrets, marker, address, output, logLine };
     const service = await ServiceProcess.start(spec, options);
     this.#running[place] = service;
+    // Before anything else: what it starts from now on goes where it goes.
+    if (service.group.pid !== null) this.#options.onLaunch?.(spec.name, service.group.pid);
     void service.ended.then((how) => this.#onEnded(service, how));
     journal?.serviceStarted(spec.name, service.group, spec.stopGraceMs);
-    if (service.group.pid !== null) this.#options.onLaunch?.(spec.name, service.group.pid);
     return service;
   }
 
@@ -198,17 +199,17 @@ class Services implements RunningServices {
     if (checks.length > 0) this.#options.journal?.serviceReady(spec.name, service.findDaemons());
   }
 
-  async #startAgain(place: number, onStarted: () => void): Promise<void> {
+  async #startAgain(place: number, onStarted: () => void): Promise<boolean> {
     const before = this.at(place);
     let now = before;
     try {
       await before.stop();
       const holder = before.address && (await stillListening(before.address));
       if (holder) throw new Error(`its port is listened on by ${holder}`);
-      if (this.#stopping) throw new Error("the services are being stopped");
+      if (this.#stopping || this.#options.signal.aborted) throw new Error("the services are being stopped");
       now = await this.#launch(before.spec, place, before.output);
       onStarted();
-      await this.#awaitReady(now);
+      return await Promise.race([this.#awaitReady(now).then(() => true), endedAsExpected(now)]);
     } catch (error) {
       // A run that is ending needs no further reason. Nobody waits for the service then.
       if (!this.#stopping && !this.#options.signal.aborted) {
@@ -334,6 +335,12 @@ class Services implements RunningServices {
   }
 }
 
+/** Resolves with false when a fault ends the service. Else it stays pending: the readiness check tells of any other end. */
+async function endedAsExpected(service: ServiceProcess): Promise<false> {
+  await service.ended;
+  return service.isExpectedToEnd ? false : new Promise(() => {});
+}
+
 /** A service as drivers of faults see it. */
 class Held implements RunningService {
   readonly #services: Services;
@@ -372,7 +379,7 @@ class Held implements RunningService {
     this.#now.expectEnd(isExpected);
   }
 
-  startAgain(onStarted: () => void): Promise<void> {
+  startAgain(onStarted: () => void): Promise<boolean> {
     return this.#services.startAgain(this.#place, onStarted);
   }
 

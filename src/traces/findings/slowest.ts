@@ -7,6 +7,8 @@ import type { Trace } from "../trace.js";
 
 /** Parts that are named. */
 const MOST_PARTS = 4;
+/** A path that is longer is not followed to its end. */
+const MOST_SPANS = 2_000;
 
 interface Part {
   readonly title: string;
@@ -37,25 +39,29 @@ export function slowestTrace(traces: readonly Trace[]): Told | null {
  */
 export function criticalPath(trace: Trace): readonly Part[] {
   const spent = new Map<string, number>();
-  const walk = (span: TracedSpan, untilMs: number) => {
+  // Spans that name one another as parent would never end.
+  const seen = new Set<TracedSpan>();
+  const walk = (span: TracedSpan, fromMs: number, untilMs: number) => {
+    seen.add(span);
     let atMs = Math.min(span.endMs, untilMs);
     const title = spanTitle(span);
     spent.set(title, spent.get(title) ?? 0);
     const add = (ms: number) => spent.set(title, (spent.get(title) ?? 0) + ms);
     const children = trace
       .childrenOf(span)
-      .filter(({ kind, endMs, startMs }) => kind !== "message" && endMs > startMs)
+      .filter((child) => child.kind !== "message" && !seen.has(child))
       .sort((a, b) => b.endMs - a.endMs);
     for (const child of children) {
-      // It began after what is still to be explained, or is as old as its parent's end: nobody waited for it.
-      if (child.startMs >= atMs || child.startMs < span.startMs) continue;
-      const endMs = Math.min(child.endMs, atMs);
+      // The clock of another machine may be a little behind.
+      const [beganMs, endMs] = [Math.max(child.startMs, fromMs), Math.min(child.endMs, atMs)];
+      // It has no part in what is still to be explained.
+      if (endMs <= beganMs || seen.size >= MOST_SPANS) continue;
       add(atMs - endMs);
-      walk(child, endMs);
-      atMs = child.startMs;
+      walk(child, beganMs, endMs);
+      atMs = beganMs;
     }
-    add(Math.max(0, atMs - span.startMs));
+    add(Math.max(0, atMs - fromMs));
   };
-  walk(trace.root, trace.root.endMs);
+  walk(trace.root, trace.root.startMs, trace.root.endMs);
   return [...spent].map(([title, ms]) => ({ title, ms }));
 }

@@ -55,6 +55,50 @@ test.runIf(canGroup)(
   },
 );
 
+/** Its second start takes more than its limit before it answers. */
+const FAT = `
+  setTimeout(() => process.exit(), 120_000);
+  const { existsSync, appendFileSync } = require("fs");
+  const isAgain = existsSync("starts");
+  appendFileSync("starts", ".");
+  const kept = [Buffer.alloc(isAgain ? 300 << 20 : 1, 1)];
+  require("http").createServer((q, s) => {
+    if (q.url === "/300") kept.push(Buffer.alloc(300 << 20, 1));
+    s.end("ok");
+  }).listen(process.env.PORT, "127.0.0.1");
+`;
+
+test.runIf(canGroup)(
+  "what needs more while it starts is killed and started again and again, and is back after the fault",
+  async () => {
+    const failures: FaultlineError[] = [];
+    const limit = limited(160 * MIB, 100);
+    const { url, faults } = await oneService(FAT, { onExit: (error) => failures.push(error) }, [limit]);
+    await faults.inject([limit]);
+    await answerOf(`${url}300`, 10_000);
+    const restarts = async () =>
+      Number(/again (\d+) times/.exec((await faults.prove()).explanation)?.[1] ?? 0);
+    await expect.poll(restarts, { timeout: 30_000 }).toBeGreaterThan(2);
+    await faults.clear();
+    await expect.poll(() => answerOf(url, 2_000), { timeout: 20_000 }).toBe("ok");
+    expect(failures).toEqual([]);
+  },
+);
+
+test.runIf(canGroup)("a stage that begins while the service is down holds its next process", async () => {
+  const [first, second] = [limited(200 * MIB, 60_000), limited(160 * MIB, 60_000)];
+  const { service, url, faults } = await greedy(first);
+  await faults.inject([first]);
+  await answerOf(`${url}300`, 10_000);
+  await expect.poll(() => service.ending, { timeout: 10_000 }).toBe("was killed by SIGKILL");
+  await faults.inject([second]);
+  await expect.poll(() => answerOf(url, 2_000), { timeout: 20_000 }).not.toBeNull();
+  await answerOf(`${url}300`, 10_000);
+  await expect.poll(() => service.ending, { timeout: 10_000 }).toBe("was killed by SIGKILL");
+  expect((await faults.prove()).proven).toBe(true);
+  await faults.clear();
+});
+
 test.runIf(canGroup)(
   "it comes back after its time, and the limit holds for the new process, too, until it is lifted",
   async () => {

@@ -61,7 +61,8 @@ export function incidentScenario(
   const stages = stagesOf(latency.steps, errors.steps).filter(({ atS }) => atS < lengthS);
   const isHttp = stages.some(({ errorShare }) => errorShare > 0);
   const faultS = Math.ceil(lengthS);
-  const [first, last] = [traffic.steps[0], traffic.steps.at(-1)].map(
+  const busy = traffic.steps.filter(({ value }) => value > 0);
+  const [first, last] = [busy[0], busy.at(-1)].map(
     (step) => step?.value ?? parseRate(answers.rate)?.perS ?? 0,
   );
   const baselineS = secondsFor(BASELINE_REQUESTS, first);
@@ -98,9 +99,9 @@ faults:
     proxy: dependency
     stages:
 ${stages.map((stage) => `      - ${stageText(stage)}\n`).join("")}
-# Ends the run early when nothing comes back.
+# Ends the run early when nothing comes back: longer than the fault lasts, so that it is not cut short.
 abort:
-  - error_rate > 90% for ${Math.min(faultS + 15, MOST_S)}s
+  - error_rate > 90% for ${faultS + 15}s
 `;
 }
 
@@ -134,15 +135,20 @@ function loadOf(
   rate: string,
   { beforeS, lengthS }: { readonly beforeS: number; readonly lengthS: number },
 ): string {
-  const [first] = traffic;
+  // A baseline without requests would be none.
+  const first = traffic.find(({ value }) => value > 0);
   if (!first) return `  rate: ${rate}\n`;
-  const stages = traffic.map(({ atS, value }, index) => {
-    const fromS = index === 0 ? -beforeS : wholeS(atS);
-    return { rate: rateText(value), holdS: wholeS(traffic[index + 1]?.atS ?? lengthS) - fromS };
-  });
-  const lines = stages
+  const before = { value: first.value, holdS: beforeS };
+  const during = traffic.map(({ atS, value }, index) => ({
+    value,
+    holdS: wholeS(traffic[index + 1]?.atS ?? lengthS) - wholeS(atS),
+  }));
+  const [next, ...rest] = during;
+  const all =
+    next?.value === before.value ? [{ ...next, holdS: next.holdS + beforeS }, ...rest] : [before, ...during];
+  const lines = all
     .filter(({ holdS }) => holdS > 0)
-    .map((stage) => `    - { rate: ${stage.rate}, hold: ${durationText(stage.holdS)} }\n`);
+    .map(({ value, holdS }) => `    - { rate: ${rateText(value)}, hold: ${durationText(holdS)} }\n`);
   return `  rate: ${rateText(first.value)}\n  # Until the fault begins as much as at its begin; then as it was.\n  stages:\n${lines.join("")}`;
 }
 
