@@ -1,6 +1,6 @@
 /**
  * Does the gate decide on a busy machine, and rightly? Runs scenarios beside endless loops, or under a CPU quota.
- * npm run bench -- busy [--scenario quickstart,fragile,trap] [--loops N | --quota CORES] [--runs N]
+ * npm run bench -- busy [--scenario quickstart,fragile,trap] [--loops N | --quota CORES] [--runs N] [--at-once N]
  * A quota takes the right to make a control group (as root, cgroup v1 or v2). What it started ends with it, also when it is
  * killed; its group then goes with the next run.
  */
@@ -30,12 +30,17 @@ const { values } = parseArgs({
     loops: { type: "string", default: "0" },
     quota: { type: "string" },
     runs: { type: "string", default: "5" },
+    "at-once": { type: "string", default: "1" },
   },
 });
 const [loops, runs] = [Number(values.loops), Number(values.runs)];
 const quota = values.quota === undefined ? null : Number(values.quota);
 
-const group = quota === null ? null : await openQuotaGroup(quota);
+/** A lane runs one after the other; each has its own quota, so that lanes do not slow one another down. */
+const lanes = [];
+for (let at = 0; at < Number(values["at-once"]); at++) {
+  lanes.push(quota === null ? null : await openQuotaGroup(quota, at));
+}
 const busy = Array.from({ length: loops }, () =>
   startChild(process.execPath, [LOOP, String(process.pid)], { stdio: "ignore" }),
 );
@@ -49,7 +54,7 @@ process.on("SIGINT", () => process.exit(130));
 process.on("SIGTERM", () => process.exit(143));
 process.on("exit", end);
 
-function run(file, out) {
+function run(file, out, group) {
   return new Promise((resolve) => {
     const program = 'if [ -n "$1" ]; then echo $$ > "$1"; fi; shift; exec "$@"';
     const child = startChild(
@@ -85,19 +90,23 @@ try {
   for (const name of values.scenario.split(",")) {
     const { file, wanted } = SCENARIOS[name];
     const codes = [];
-    let again = 0;
-    for (let at = 0; at < runs; at++) {
-      const out = join(folder, `${name}-${at}`);
-      const { code, stderr } = await run(file, out);
-      codes.push(code);
-      const twice = stderr.split("\n").filter((line) => line.includes("measured again")).length;
-      again += twice;
-      const reason = existsSync(join(out, "report.json"))
-        ? JSON.parse(readFileSync(join(out, "report.json"), "utf8")).reason
-        : stderr.trim().split("\n").at(-2);
-      const load = loadavg()[0].toFixed(0);
-      console.log(`${name} ${at + 1}: exit ${code}, ${twice} measured again, load ${load}: ${reason}`);
-    }
+    let [next, again] = [0, 0];
+    const inLane = async (group) => {
+      while (next < runs) {
+        const at = next++;
+        const out = join(folder, `${name}-${at}`);
+        const { code, stderr } = await run(file, out, group);
+        codes.push(code);
+        const twice = stderr.split("\n").filter((line) => line.includes("measured again")).length;
+        again += twice;
+        const reason = existsSync(join(out, "report.json"))
+          ? JSON.parse(readFileSync(join(out, "report.json"), "utf8")).reason
+          : stderr.trim().split("\n").at(-2);
+        const load = loadavg()[0].toFixed(0);
+        console.log(`${name} ${at + 1}: exit ${code}, ${twice} measured again, load ${load}: ${reason}`);
+      }
+    };
+    await Promise.all(lanes.map(inLane));
     const right = codes.filter((code) => wanted.includes(code)).length;
     const counts = [...new Set(codes)]
       .sort()
@@ -111,6 +120,6 @@ try {
   }
 } finally {
   end();
-  await group?.close();
+  for (const group of lanes) await group?.close();
 }
 process.exitCode = isWrong ? 1 : 0;

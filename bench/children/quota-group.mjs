@@ -9,13 +9,13 @@ const LOOK_MS = 100;
 const V1 = "/sys/fs/cgroup/cpu";
 
 /** Makes one, and says how a program gets into it. Removes those of benchmarks that were killed. */
-export async function openQuotaGroup(cores) {
+export async function openQuotaGroup(cores, number = 0) {
   const isV1 = existsSync(join(V1, "cpu.cfs_quota_us"));
   const parent = isV1 ? V1 : "/sys/fs/cgroup";
   for (const name of readdirSync(parent)) {
-    if (name.startsWith(NAME) && !isAlive(Number(name.slice(NAME.length)))) await remove(join(parent, name));
+    if (name.startsWith(NAME) && !isAlive(Number.parseInt(name.slice(NAME.length), 10))) await remove(join(parent, name));
   }
-  const group = join(parent, `${NAME}${process.pid}`);
+  const group = join(parent, `${NAME}${process.pid}-${number}`);
   mkdirSync(group);
   const periodUs = 100_000;
   const quotaUs = Math.round(cores * periodUs);
