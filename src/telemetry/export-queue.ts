@@ -116,7 +116,7 @@ export class ExportQueue {
 
 /** The same would be refused again. */
 function isFinal({ id }: TelemetryTrouble): boolean {
-  return id === "refused" || id === "failed";
+  return id === "refused" || id === "unreadable" || id === "failed";
 }
 
 function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {

@@ -1,44 +1,48 @@
 import { boundedRequest, NoAnswer } from "../support/outside/bounded-request.js";
-import { oneLine } from "../support/printable.js";
 import { NotTaken } from "./exporter.js";
+import { saidIn } from "./said.js";
 
 /** A receiver that needs longer is too slow for what comes every second. */
 const ANSWER_WITHIN_MS = 5_000;
-/** What a receiver says when it refuses is a line or two. */
-const MOST_BYTES = 16_000;
-const MOST_SAID = 300;
+/** What most receivers say is a line or two. A long secret in it has to be there as a whole. */
+const MOST_BYTES = 100_000;
 
-/** Posts a body. Resolves when the receiver has taken it, with its answer in JSON, or null. @throws NotTaken */
+/** What a receiver said when it took a body, as it claims. */
+export interface PostAnswer {
+  readonly status: number;
+  /** null: it is no JSON, or there was more of it than is read. */
+  readonly json: unknown;
+  readonly isCut: boolean;
+}
+
+/** Posts a body. Resolves when the receiver answers that it has taken it. @throws NotTaken */
 export async function post(
   url: string,
   options: {
     readonly method?: "POST" | "PATCH";
     readonly headers: Readonly<Record<string, string>>;
     readonly body: string | Uint8Array;
+    /** Limit for the answer. */
+    readonly mostBytes?: number;
     readonly stop: AbortSignal;
   },
-): Promise<unknown> {
-  const { method = "POST", headers, body, stop } = options;
+): Promise<PostAnswer> {
+  const { method = "POST", headers, body, mostBytes = MOST_BYTES, stop } = options;
   const answer = await boundedRequest(url, {
     method,
     headers,
     body,
     timeoutMs: ANSWER_WITHIN_MS,
-    mostBytes: MOST_BYTES,
+    mostBytes,
     signal: stop,
   }).catch((error: unknown) => {
     if (error instanceof NoAnswer) throw new NotTaken({ id: "no_answer", facts: { reason: error.message } });
     throw error;
   });
-  const { status } = answer;
+  const { status, isCut } = answer;
   const text = answer.body.toString("utf8");
-  if (status >= 200 && status < 300) return jsonFrom(text);
+  if (status >= 200 && status < 300) return { status, json: isCut ? null : jsonFrom(text), isCut };
   throw new NotTaken({ id: isForNow(status) ? "busy" : "refused", facts: { status, said: saidIn(text) } });
-}
-
-/** A receiver's own words, as they may be told. */
-export function saidIn(text: string): string {
-  return oneLine(text).slice(0, MOST_SAID);
 }
 
 /** @returns null when it is no JSON. */
@@ -51,6 +55,6 @@ function jsonFrom(text: string): unknown {
 }
 
 /** What a receiver refuses for now it may take later. */
-function isForNow(status: number): boolean {
+export function isForNow(status: number): boolean {
   return status === 408 || status === 429 || status >= 500;
 }

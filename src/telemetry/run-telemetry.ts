@@ -7,6 +7,7 @@ import type { Reporter } from "../report/reporter.js";
 import { ExportQueue } from "./export-queue.js";
 import type { ToldBy } from "./exporter.js";
 import { openExporters } from "./exporters.js";
+import { shownWords } from "./said.js";
 import type { ToldItem } from "./told.js";
 import { ToldRun } from "./told-run.js";
 
@@ -76,7 +77,7 @@ export class RunTelemetry implements Reporter {
       this.#exporters.map(async ({ name, to, queue }) => {
         const { sent, dropped, trouble } = await queue.finish(LAST_WORDS_MS);
         const facts = Object.entries(trouble?.facts ?? {}).map(
-          ([key, value]) => [key, typeof value === "string" ? this.#mask(value) : value] as const,
+          ([key, value]) => [key, typeof value === "string" ? shownWords(value, this.#mask) : value] as const,
         );
         return {
           exporter: name,

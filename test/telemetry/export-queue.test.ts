@@ -81,7 +81,7 @@ test("a receiver that cannot now gets the same again, one that refuses does not"
   expect(await once.finish(20_000)).toEqual({
     sent: 2,
     dropped: 3,
-    trouble: { id: "refused", facts: { status: 400, said: "out of order sample" } },
+    trouble: { id: "refused", facts: { status: 400, said: "out of order\nsample" } },
   });
   expect(picky.bodies).toEqual(["1 2 3", "4 5"]);
 });

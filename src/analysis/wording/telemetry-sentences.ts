@@ -22,6 +22,8 @@ function whyNot({ id, facts }: TelemetryTrouble): string {
     case "refused":
     case "busy":
       return answer;
+    case "unreadable":
+      return `it answered ${facts.status}, and not in words that say what it took`;
     case "failed":
       return `faultline could not send them (${facts.reason})`;
     case "slow":

@@ -8,12 +8,13 @@ import { anyText, count, type Described, number, orNull } from "../schema-parts.
  * - no_answer: nobody answered, or not in time. `reason`
  * - refused: it answered, and would again. `status`, `said`
  * - busy: it answered that it cannot now. `status`, `said`
+ * - unreadable: it answered that it took it, but not in a way that says what it took. `status`
  * - failed: faultline itself could not send it. `reason`
  * - slow: it took what it got, and more came than that.
  * - ended: the run was over before it was sent.
  */
 const trouble = z.looseObject({
-  id: z.enum(["no_answer", "refused", "busy", "failed", "slow", "ended"]),
+  id: z.enum(["no_answer", "refused", "busy", "unreadable", "failed", "slow", "ended"]),
   facts: z.record(z.string(), z.union([anyText, number])),
 });
 

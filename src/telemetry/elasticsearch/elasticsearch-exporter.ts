@@ -3,12 +3,16 @@ import { z } from "zod";
 import { type ElasticsearchSpec, shownUrl } from "../../plan/telemetry/telemetry-spec.js";
 import { type Exporter, NotTaken, type ToldBy } from "../exporter.js";
 import { linesOf } from "../lines/lines.js";
-import { post, saidIn } from "../post.js";
+import { isForNow, type PostAnswer, post } from "../post.js";
+import { saidIn } from "../said.js";
 
 const MOST_AT_ONCE = 100;
 /** There is a document of this id. It was taken at an earlier try, whose answer was lost. */
 const IS_THERE = 409;
-const TOO_MANY = 429;
+/** What is asked for of the answer: what became of each document, and no more. */
+const ANSWERED = "filter_path=errors,items.*.status,items.*.error";
+/** A reason for each of some thousand documents. */
+const MOST_ANSWER_BYTES = 4_000_000;
 
 /** Posts lines to whatever takes Elasticsearch's bulk API. */
 export function elasticsearchExporter(
@@ -29,9 +33,10 @@ export function elasticsearchExporter(
           line,
         ]),
       );
-      const answer = await post(bulk, {
+      const answer = await post(`${bulk}?${ANSWERED}`, {
         headers: { ...headers, "Content-Type": "application/x-ndjson" },
         body: lines.map((line) => `${JSON.stringify(line)}\n`).join(""),
+        mostBytes: MOST_ANSWER_BYTES,
         stop,
       });
       refuseFailed(answer);
@@ -39,23 +44,32 @@ export function elasticsearchExporter(
   };
 }
 
-const item = z.object({
-  status: z.number(),
-  error: z.object({ type: z.string().default(""), reason: z.string().default("") }).optional(),
+/** A server that only speaks like Elasticsearch may say it in other words. */
+const reason = z.union([
+  z.string(),
+  z
+    .object({ type: z.string().catch(""), reason: z.string().catch("") })
+    .transform(({ type, reason }) => `${type}: ${reason}`),
+]);
+const item = z.object({ status: z.number(), error: reason.catch("").default("") });
+const answerSchema = z.object({
+  errors: z.boolean(),
+  /** Each under the name of what was to be done, `create`. */
+  items: z.array(z.record(z.string(), item)).default([]),
 });
-const answerSchema = z.object({ errors: z.boolean(), items: z.array(z.object({ create: item })) });
 
-/** The server answers 200 also when it has taken no line. */
-function refuseFailed(answer: unknown): void {
-  const { data } = answerSchema.safeParse(answer);
-  if (!data?.errors) return;
-  const failed = data.items.flatMap(({ create }) =>
-    create.error === undefined || create.status === IS_THERE ? [] : [create],
-  );
-  const worst = failed.find(({ status }) => status === TOO_MANY) ?? failed[0];
+/** The server answers 200 also when it has taken no document. What it does not clearly say it took, it did not take. */
+function refuseFailed({ status, json }: PostAnswer): void {
+  const { data } = answerSchema.safeParse(json);
+  const items = data?.items.flatMap((each) => Object.values(each)) ?? [];
+  if (!data || (data.errors && items.length === 0))
+    throw new NotTaken({ id: "unreadable", facts: { status } });
+  const failed = items.filter((each) => each.status >= 300 && each.status !== IS_THERE);
+  // Those that are refused for now come again, and all others with them.
+  const worst = failed.find((each) => isForNow(each.status)) ?? failed[0];
   if (worst === undefined) return;
   throw new NotTaken({
-    id: worst.status === TOO_MANY ? "busy" : "refused",
-    facts: { status: worst.status, said: saidIn(`${worst.error?.type}: ${worst.error?.reason}`) },
+    id: isForNow(worst.status) ? "busy" : "refused",
+    facts: { status: worst.status, said: saidIn(worst.error) },
   });
 }

@@ -12,13 +12,13 @@ export function grafanaExporter({ url, headers }: GrafanaSpec, { scenario }: Tol
   /** The phase that was told last, and what its annotation is called there. */
   let open: { readonly begunAtMs: number; readonly id: number | null } | null = null;
   const write = async (stop: AbortSignal, body: object, id: number | null = null) => {
-    const answer = await post(id === null ? annotations : `${annotations}/${id}`, {
+    const { json } = await post(id === null ? annotations : `${annotations}/${id}`, {
       method: id === null ? "POST" : "PATCH",
       headers: { ...headers, "Content-Type": "application/json" },
       body: JSON.stringify(body),
       stop,
     });
-    return created.safeParse(answer).data?.id ?? null;
+    return created.safeParse(json).data?.id ?? null;
   };
   const send = async (told: ToldItem, stop: AbortSignal): Promise<void> => {
     switch (told.kind) {

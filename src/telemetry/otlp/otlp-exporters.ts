@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { type OtlpSpec, shownUrl } from "../../plan/telemetry/telemetry-spec.js";
 import { type Exporter, NotTaken, type ToldBy } from "../exporter.js";
-import { post, saidIn } from "../post.js";
+import { type PostAnswer, post } from "../post.js";
+import { saidIn } from "../said.js";
 import { otlpMetrics } from "./metrics-request.js";
 import { attributes } from "./otlp-json.js";
 import { runSpans } from "./run-spans.js";
@@ -77,10 +78,12 @@ const answerSchema = z.object({
 });
 
 /** A collector answers 200 also when it has taken a part, or nothing. */
-function refuseRejected(answer: unknown): void {
-  const { data } = answerSchema.safeParse(answer);
+function refuseRejected({ status, json, isCut }: PostAnswer): void {
+  // Some say nothing, or nothing in JSON. One that says this much has something to say of what it rejected.
+  if (isCut) throw new NotTaken({ id: "unreadable", facts: { status } });
+  const { data } = answerSchema.safeParse(json);
   if (!data) return;
   const { rejectedDataPoints, rejectedSpans, errorMessage } = data.partialSuccess;
   if (rejectedDataPoints + rejectedSpans === 0) return;
-  throw new NotTaken({ id: "refused", facts: { status: 200, said: saidIn(errorMessage) } });
+  throw new NotTaken({ id: "refused", facts: { status, said: saidIn(errorMessage) } });
 }

@@ -1,6 +1,9 @@
 import { expect, test } from "vitest";
 import { dryRunText } from "../../../src/plan/dry-run-text.js";
 import type { TelemetrySpec } from "../../../src/plan/telemetry/telemetry-spec.js";
+import { gaugesOf } from "../../../src/report/shown/gauges.js";
+import { seriesOf } from "../../../src/telemetry/remote-write/series.js";
+import { runWithAllGauges } from "../../helpers/run-with-all-gauges.js";
 import { checkText, scenarioText } from "../../helpers/scenario-files.js";
 
 const LINE = 12;
@@ -58,6 +61,55 @@ test.each([
   const { diagnostics } = await check(telemetry);
   const [first] = diagnostics.filter(({ severity }) => severity === "error");
   expect(`${first?.line}:${first?.column} ${first?.message}`).toContain(message);
+});
+
+test.each([
+  'x-api-key: "abc$${x"',
+  "x-honeycomb-team: abc",
+  "Lightstep-Access-Token: abc",
+  "dd-api-key: abc",
+  "x-sf-key: abc",
+  "X-ApiKey-Write: abc",
+  'authorization: "Bearer ${t}"',
+  'authorization: "Bearer ${env.TOKEN:-s3cret}"',
+])("a header that opens the server has to come from the environment: %s", async (header) => {
+  const { diagnostics } = await check(
+    `otlp: { endpoint: http://127.0.0.1:4318, headers: { ${header} } }\nvars: { t: s3cret }`,
+    {
+      env: { TOKEN: "Qx7-Zp9-Wv3" },
+    },
+  );
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  expect(errors.map(({ message }) => message)).toEqual([
+    `\`${header.split(":")[0]}\` is a secret, and would stand in the file for everybody to read`,
+  ]);
+});
+
+test.each(['"Bearer ${env.TOKEN}"', '"${ env.TOKEN }"', '"${env.TOKEN:-}"'])(
+  "%s comes from the environment",
+  async (value) => {
+    const headers = `{ x-honeycomb-team: ${value}, x-tenant: shop }`;
+    expect(await specs(`otlp: { endpoint: "http://127.0.0.1:4318", headers: ${headers} }`)).toHaveLength(1);
+  },
+);
+
+test("no label of all series may take the place of one that a run gives a series itself", async () => {
+  const { report, told } = runWithAllGauges();
+  const gauges = gaugesOf(report);
+  expect(gauges.filter(({ samples }) => samples.length === 0).map(({ name }) => name)).toEqual([]);
+  const series = seriesOf(told, "Shop", {});
+  const own = new Set(
+    [...series.flatMap(({ labels }) => labels.map(([name]) => name)), "trial"].filter(
+      // Two machines may have jobs of their own.
+      (name) => name !== "__name__" && name !== "job",
+    ),
+  );
+  expect(own.size).toBeGreaterThan(10);
+  for (const name of own) {
+    const { diagnostics } = await check(`remoteWrite: { url: http://127.0.0.1/w, labels: { ${name}: x } }`);
+    const errors = diagnostics.filter(({ severity }) => severity === "error");
+    expect(errors.map(({ message }) => message)).toEqual([`\`${name}\` is a label of faultline's own`]);
+  }
 });
 
 test("a URL is enough; a map has headers and labels", async () => {

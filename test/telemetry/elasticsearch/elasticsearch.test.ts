@@ -3,8 +3,10 @@ import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { analyse } from "../../../src/analysis/analyse.js";
 import { elasticsearchExporter } from "../../../src/telemetry/elasticsearch/elasticsearch-exporter.js";
+import { ExportQueue } from "../../../src/telemetry/export-queue.js";
 import { NotTaken } from "../../../src/telemetry/exporter.js";
 import { linesOf } from "../../../src/telemetry/lines/lines.js";
+import type { ToldItem } from "../../../src/telemetry/told.js";
 import { buildRecord } from "../../helpers/record-builder.js";
 import { toldRun } from "../../helpers/told-samples.js";
 
@@ -13,8 +15,14 @@ interface Item {
   readonly error?: { readonly type: string; readonly reason: string };
 }
 
-/** The part of the bulk API that is used, as its documentation has it: `create` of documents with ids. */
-async function elasticsearchDouble(status: (documents: number) => Item = () => ({ status: 201 })) {
+/**
+ * The part of the bulk API that is used, as its documentation has it: `create` of documents with ids, and an answer with no
+ * more than was asked for.
+ */
+async function elasticsearchDouble(
+  status: (documents: number, id: string) => Item = () => ({ status: 201 }),
+  answerFor: (answer: object) => string = JSON.stringify,
+) {
   const documents = new Map<string, { readonly index: string; readonly document: unknown }>();
   const server = createServer((request, response) => {
     let body = "";
@@ -22,7 +30,9 @@ async function elasticsearchDouble(status: (documents: number) => Item = () => (
       body += part;
     });
     request.on("end", () => {
-      const isBulk = request.method === "POST" && request.url === "/_bulk";
+      const { pathname, searchParams } = new URL(request.url ?? "", "http://localhost");
+      const isBulk = request.method === "POST" && pathname === "/_bulk";
+      const asked = (searchParams.get("filter_path") ?? "took,items,errors").split(",");
       if (!isBulk || request.headers["content-type"] !== "application/x-ndjson" || !body.endsWith("\n")) {
         response.writeHead(400).end(JSON.stringify({ error: "no bulk request" }));
         return;
@@ -36,12 +46,16 @@ async function elasticsearchDouble(status: (documents: number) => Item = () => (
         const { _index: index, _id: id } = lines[at].create;
         const item = documents.has(id)
           ? { status: 409, error: { type: "version_conflict_engine_exception", reason: `${id} is there` } }
-          : status(documents.size);
+          : status(documents.size, id);
         if (item.status === 201) documents.set(id, { index, document: lines[at + 1] });
-        items.push({ create: item });
+        const unasked = asked.includes("items")
+          ? { _index: index, _id: id, _shards: { total: 2, failed: 0 } }
+          : {};
+        items.push({ create: { ...item, ...unasked } });
       }
       const errors = items.some(({ create }) => create.error !== undefined);
-      response.writeHead(200).end(JSON.stringify({ took: 1, errors, items }));
+      const took = asked.includes("took") ? { took: 1 } : {};
+      response.writeHead(200).end(answerFor({ ...took, errors, items }));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -121,3 +135,69 @@ test.each([
   expect(failure).toBeInstanceOf(NotTaken);
   expect(failure).toMatchObject({ trouble: { id, facts: { status, said: "some_exception: no room" } } });
 });
+
+/** As much as is told at once. */
+const hundred = Array.from({ length: 100 }, (_, at): ToldItem => {
+  const phase = { id: "baseline", kind: "baseline", fault: null, trial: null, begunAtMs: 1 } as const;
+  return { kind: "phase_over", atMs: at + 1, phase };
+});
+const tally = async (url: string) => {
+  const queue = new ExportQueue(exporterTo(url));
+  for (const each of hundred) queue.add(each);
+  return await queue.finish(20_000);
+};
+
+test("documents that are refused with many words each count as dropped, and no more is asked for than what became of them", async () => {
+  const answers: string[] = [];
+  const { url } = await elasticsearchDouble(
+    () => ({ status: 400, error: { type: "mapper_parsing_exception", reason: "no ".repeat(1_000) } }),
+    (answer) => {
+      answers.push(JSON.stringify(answer));
+      return JSON.stringify(answer);
+    },
+  );
+  expect(await tally(url)).toMatchObject({
+    sent: 0,
+    dropped: 100,
+    trouble: {
+      id: "refused",
+      facts: { status: 400, said: expect.stringMatching(/^mapper_parsing_exception: no no/) },
+    },
+  });
+  expect(answers[0]?.length).toBeGreaterThan(100_000);
+  expect(answers[0]).not.toMatch(/_shards|took/);
+});
+
+test.each([
+  ["more than is read", (answer: object) => JSON.stringify({ ...answer, more: "x".repeat(5_000_000) })],
+  ["half of it", (answer: object) => JSON.stringify(answer).slice(0, -10)],
+  ["no JSON", () => "<html>Welcome</html>"],
+  ["nothing", () => ""],
+  ["other JSON", () => '{"ok":true}'],
+  ["errors, and not whose", () => '{"errors":true}'],
+])("an answer that does not say what was taken counts as not taken: %s", async (_, answerFor) => {
+  const { url } = await elasticsearchDouble(() => ({ status: 201 }), answerFor);
+  expect(await tally(url)).toEqual({
+    sent: 0,
+    dropped: 100,
+    trouble: { id: "unreadable", facts: { status: 200 } },
+  });
+});
+
+test.each([429, 503])(
+  "documents that are answered with %i for now are sent again until they are there",
+  async (status) => {
+    const refused = new Set<string>();
+    const { url, documents } = await elasticsearchDouble((_, id) => {
+      if (!/-\d*[05]-0$/.test(id) || refused.has(id)) return { status: 201 };
+      refused.add(id);
+      // Some say no more than the number.
+      return { status };
+    });
+    const queue = new ExportQueue(exporterTo(url));
+    for (const each of hundred) queue.add(each);
+    await expect.poll(() => documents.size, { timeout: 20_000 }).toBe(100);
+    expect(refused.size).toBe(20);
+    expect(await queue.finish(20_000)).toEqual({ sent: 100, dropped: 0, trouble: null });
+  },
+);
