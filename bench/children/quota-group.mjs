@@ -13,7 +13,8 @@ export async function openQuotaGroup(cores, number = 0) {
   const isV1 = existsSync(join(V1, "cpu.cfs_quota_us"));
   const parent = isV1 ? V1 : "/sys/fs/cgroup";
   for (const name of readdirSync(parent)) {
-    if (name.startsWith(NAME) && !isAlive(Number.parseInt(name.slice(NAME.length), 10))) await remove(join(parent, name));
+    if (name.startsWith(NAME) && !isAlive(Number.parseInt(name.slice(NAME.length), 10)))
+      await remove(join(parent, name));
   }
   const group = join(parent, `${NAME}${process.pid}-${number}`);
   mkdirSync(group);
