@@ -211,7 +211,13 @@ class Conductor {
     for (const condition of data.preflight) {
       if (this.#stop.aborted) return false;
       const beganMs = monotonicMs();
-      const why = await whyNotHeld(condition, { folder, env: surroundings, allowHosts, signal: this.#stop });
+      const why = await whyNotHeld(condition, {
+        folder,
+        env: surroundings,
+        allowHosts,
+        signal: this.#stop,
+        mask: (text) => redact(text, secrets),
+      });
       // An answer says nothing of the system when somebody has ended the asking.
       if (this.#stop.aborted) return false;
       const looked: ConditionOfDay = {

@@ -16,6 +16,8 @@ export interface ConditionContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly allowHosts: readonly string[];
   readonly signal: AbortSignal;
+  /** Takes secrets out of a text. */
+  readonly mask: (text: string) => string;
 }
 
 const MOST_ANSWER_BYTES = 1_000_000;
@@ -56,7 +58,7 @@ async function whyBadAnswer(
 async function whyFailed(
   { timeout }: Condition,
   command: string,
-  { folder, env, signal }: ConditionContext,
+  { folder, env, signal, mask }: ConditionContext,
 ): Promise<string | null> {
   const limits = { timeoutMs: timeout.ms, mostBytes: MOST_OUTPUT_BYTES, signal };
   const { isOk, how, output } = await runBoundedCommand({
@@ -66,6 +68,7 @@ async function whyFailed(
     ...limits,
   });
   if (isOk) return null;
-  const lastLine = output.split("\n").at(-1)?.trim().slice(0, LONGEST_OUTPUT) ?? "";
+  // Half a secret would not be found any more: it is masked before it is cut.
+  const lastLine = mask(output.split("\n").at(-1)?.trim() ?? "").slice(0, LONGEST_OUTPUT);
   return lastLine === "" ? `the command ${how}` : `the command ${how}: ${lastLine}`;
 }

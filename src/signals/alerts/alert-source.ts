@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { AlertEndpoint, SignalSpec } from "../../plan/signals/signal-spec.js";
 import { type AlertState, numberOfState } from "../../slo/alert-state.js";
+import { urlUnder } from "../../support/url-under.js";
 import { jsonOf } from "../json-of.js";
 import { askPage } from "../polled/ask-page.js";
 import { type SignalLook, troubled } from "../polled/look.js";
@@ -32,14 +33,14 @@ export function alertSource(spec: SignalSpec, source: AlertEndpoint): SignalSour
   return new PolledSource(spec, async (stop) => {
     const asked = (url: string, look: (text: string) => SignalLook) =>
       askPage({ source: { url, headers, tls }, timeoutMs: spec.timeoutMs }, stop, look);
-    const [prometheus, alertmanager] = [source.prometheus, source.alertmanager].map(
-      (url) => url?.replace(/\/+$/, "") ?? null,
-    );
+    const { prometheus, alertmanager } = source;
     const ruled = prometheus
-      ? await asked(`${prometheus}/api/v1/rules?type=alert`, (text) => stateOfRule(text, alert))
+      ? await asked(urlUnder(prometheus, "api/v1/rules", { type: "alert" }), (text) =>
+          stateOfRule(text, alert),
+        )
       : null;
     if (!alertmanager || ruled?.kind === "trouble") return ruled ?? state("quiet");
-    const told = await asked(`${alertmanager}/api/v2/alerts`, (text) => stateOfPage(text, alert));
+    const told = await asked(urlUnder(alertmanager, "api/v2/alerts"), (text) => stateOfPage(text, alert));
     // A rule that fires has paged nobody before the Alertmanager has it.
     const isOnItsWay =
       told.kind === "value" && told.value === numberOfState("quiet") && ruled?.kind === "value";

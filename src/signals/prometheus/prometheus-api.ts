@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { SignalEndpoint } from "../../plan/signals/signal-spec.js";
 import { type BoundedRequest, boundedRequest } from "../../support/outside/bounded-request.js";
+import { urlUnder } from "../../support/url-under.js";
 import { jsonOf } from "../json-of.js";
 
 /** An answer of a server is small: one series, or times of a few. */
@@ -65,7 +66,7 @@ export class PrometheusApi {
   readonly #options: Pick<BoundedRequest, "headers" | "tls" | "timeoutMs">;
 
   constructor(source: SignalEndpoint, timeoutMs: number) {
-    this.#base = source.url.replace(/\/+$/, "");
+    this.#base = source.url;
     this.#options = { headers: source.headers, tls: source.tls, timeoutMs };
   }
 
@@ -103,7 +104,7 @@ export class PrometheusApi {
   }
 
   async #ask(what: string, asked: Readonly<Record<string, string>>, stop: AbortSignal): Promise<unknown> {
-    const url = `${this.#base}/api/v1/${what}?${new URLSearchParams(asked)}`;
+    const url = urlUnder(this.#base, `api/v1/${what}`, asked);
     const got = await boundedRequest(url, {
       ...this.#options,
       method: "GET",

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import { type ElasticsearchSpec, shownUrl } from "../../plan/telemetry/telemetry-spec.js";
+import { urlUnder } from "../../support/url-under.js";
 import { type Exporter, NotTaken, type ToldBy } from "../exporter.js";
 import { linesOf } from "../lines/lines.js";
 import { isForNow, type PostAnswer, post } from "../post.js";
@@ -10,7 +11,7 @@ const MOST_AT_ONCE = 100;
 /** There is a document of this id. It was taken at an earlier try, whose answer was lost. */
 const IS_THERE = 409;
 /** What is asked for of the answer: what became of each document, and no more. */
-const ANSWERED = "filter_path=errors,items.*.status,items.*.error";
+const ANSWERED = { filter_path: "errors,items.*.status,items.*.error" };
 /** A reason for each of some thousand documents. */
 const MOST_ANSWER_BYTES = 4_000_000;
 
@@ -19,7 +20,7 @@ export function elasticsearchExporter(
   { url, index, headers }: ElasticsearchSpec,
   { scenario }: ToldBy,
 ): Exporter {
-  const bulk = `${url.replace(/\/+$/, "")}/_bulk`;
+  const bulk = urlUnder(url, "_bulk", ANSWERED);
   const run = randomBytes(8).toString("hex");
   return {
     to: shownUrl(bulk),
@@ -33,7 +34,7 @@ export function elasticsearchExporter(
           line,
         ]),
       );
-      const answer = await post(`${bulk}?${ANSWERED}`, {
+      const answer = await post(bulk, {
         headers: { ...headers, "Content-Type": "application/x-ndjson" },
         body: lines.map((line) => `${JSON.stringify(line)}\n`).join(""),
         mostBytes: MOST_ANSWER_BYTES,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type GrafanaSpec, shownUrl } from "../../plan/telemetry/telemetry-spec.js";
+import { urlUnder } from "../../support/url-under.js";
 import type { Exporter, ToldBy } from "../exporter.js";
 import { post } from "../post.js";
 import type { ToldItem, ToldPhase } from "../told.js";
@@ -8,11 +9,11 @@ const created = z.object({ id: z.number() });
 
 /** Marks each phase in Grafana: from its begin on, and as a region when it is over. */
 export function grafanaExporter({ url, headers }: GrafanaSpec, { scenario }: ToldBy): Exporter {
-  const annotations = `${url.replace(/\/+$/, "")}/api/annotations`;
+  const annotations = urlUnder(url, "api/annotations");
   /** The phase that was told last, and what its annotation is called there. */
   let open: { readonly begunAtMs: number; readonly id: number | null } | null = null;
   const write = async (stop: AbortSignal, body: object, id: number | null = null) => {
-    const { json } = await post(id === null ? annotations : `${annotations}/${id}`, {
+    const { json } = await post(id === null ? annotations : urlUnder(annotations, String(id)), {
       method: id === null ? "POST" : "PATCH",
       headers: { ...headers, "Content-Type": "application/json" },
       body: JSON.stringify(body),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type OtlpSpec, shownUrl } from "../../plan/telemetry/telemetry-spec.js";
+import { urlUnder } from "../../support/url-under.js";
 import { type Exporter, NotTaken, type ToldBy } from "../exporter.js";
 import { type PostAnswer, post } from "../post.js";
 import { saidIn } from "../said.js";
@@ -28,7 +29,7 @@ export function otlpExporters(
     sends: Exporter["sends"],
     request: (told: Parameters<Exporter["send"]>[0]) => object,
   ): Exporter => {
-    const url = `${base.replace(/\/+$/, "")}${path}`;
+    const url = urlUnder(base, path);
     return {
       to: shownUrl(url),
       sends,
@@ -45,10 +46,10 @@ export function otlpExporters(
     };
   };
   return [
-    exporter("/v1/metrics", ["phase_begun", "second", "phase_over", "judged"], (told) => ({
+    exporter("v1/metrics", ["phase_begun", "second", "phase_over", "judged"], (told) => ({
       resourceMetrics: [{ resource, scopeMetrics: [{ scope, metrics: otlpMetrics(told, scenario) }] }],
     })),
-    exporter("/v1/traces", ["judged"], (told) => ({
+    exporter("v1/traces", ["judged"], (told) => ({
       resourceSpans: [
         {
           resource,
