@@ -1,3 +1,5 @@
+import { setTimeout as wait } from "node:timers/promises";
+
 /** Time that does not jump, in milliseconds with microsecond digits. All threads of this process share it. */
 export function monotonicMs(): number {
   return Number(process.hrtime.bigint()) / 1e6;
@@ -17,6 +19,15 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
     }, ms);
     signal?.addEventListener("abort", onAbort, { once: true });
   });
+}
+
+/**
+ * Waits without keeping the process alive.
+ * @returns false when the signal was aborted meanwhile.
+ */
+export async function waited(ms: number, signal: AbortSignal): Promise<boolean> {
+  await wait(ms, undefined, { signal, ref: false }).catch(() => {});
+  return !signal.aborted;
 }
 
 /** Time between two looks at what is left of a limit. */

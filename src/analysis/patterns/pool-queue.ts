@@ -1,4 +1,5 @@
 import { formatMs } from "../../support/format.js";
+import { median } from "../statistics/median.js";
 import { type Attempt, attemptsOf, isCut } from "./attempts.js";
 import { inFlight } from "./in-flight.js";
 import { type Encounter, type Seen, unknown } from "./pattern.js";
@@ -77,8 +78,7 @@ export function poolQueuePattern(encounter: Encounter): Seen {
 }
 
 function medianMs(attempts: readonly Attempt[]): number {
-  const took = attempts.map(({ startS, endS }) => (endS - startS) * 1000).sort((a, b) => a - b);
-  return took[Math.floor(took.length / 2)] ?? 0;
+  return median(attempts.map(({ startS, endS }) => (endS - startS) * 1000));
 }
 
 function rounded(share: number): number {

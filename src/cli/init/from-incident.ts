@@ -15,6 +15,7 @@ import { FaultlineError } from "../../support/errors.js";
 import type { Io } from "../process/io.js";
 import { incidentFromPrometheus } from "./incident-from-prometheus.js";
 import { parseRangeOfTime, rangeInWords } from "./incident-range.js";
+import { PROMETHEUS } from "./incident-source.js";
 
 /** What the command line says of an incident. */
 export interface IncidentOptions {
@@ -26,7 +27,6 @@ export interface IncidentOptions {
   readonly tokenEnv?: string;
 }
 
-export const PROMETHEUS = "prometheus";
 const OWN_PROMETHEUS = "http://127.0.0.1:9090";
 
 export interface IncidentAnswers extends Omit<StarterAnswers, "name"> {

@@ -3,6 +3,7 @@ import { EXIT, FaultlineError } from "../../support/errors.js";
 import type { RegisterCommand } from "../command.js";
 import type { Io } from "../process/io.js";
 import type { IncidentAnswers, IncidentOptions } from "./from-incident.js";
+import { isIncident } from "./incident-source.js";
 import { askFor, checked, type Question, questionList } from "./questions.js";
 import { refuseExisting, schemaPath, writeNewFile } from "./write-files.js";
 
@@ -114,11 +115,6 @@ async function textFor(
   const questions = await questionList();
   const name = answers.name ?? questions.find(({ key }) => key === "name")?.fallback ?? "";
   return starterScenario({ ...answers, name }, schema);
-}
-
-/** Whether `--from` names a record of an incident, and no compose file. */
-function isIncident(from: string): boolean {
-  return from === "prometheus" || from.toLowerCase().endsWith(".csv");
 }
 
 function refuseWithoutIncident(options: IncidentOptions): void {

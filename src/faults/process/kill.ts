@@ -1,5 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { monotonicMs } from "../../support/clock.js";
+import { monotonicMs, waited } from "../../support/clock.js";
 import { messageOf } from "../../support/errors.js";
 import { formatSeconds } from "../../support/format.js";
 import type { RunningService } from "../fault-driver.js";
@@ -139,10 +139,8 @@ export class Kill implements Hold {
   }
 
   /** @returns false when the fault was taken out meanwhile. */
-  async #pause(ms: number): Promise<boolean> {
-    const { signal } = this.#lifted;
-    await wait(ms, undefined, { signal, ref: false }).catch(() => {});
-    return !signal.aborted;
+  #pause(ms: number): Promise<boolean> {
+    return waited(ms, this.#lifted.signal);
   }
 
   #since(atMs: number | null): number | null {

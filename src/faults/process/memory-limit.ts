@@ -1,5 +1,4 @@
-import { setTimeout as wait } from "node:timers/promises";
-import { monotonicMs } from "../../support/clock.js";
+import { monotonicMs, sleep, waited } from "../../support/clock.js";
 import { FaultlineError, messageOf } from "../../support/errors.js";
 import { formatSeconds } from "../../support/format.js";
 import type { RunningService } from "../fault-driver.js";
@@ -105,7 +104,7 @@ export class MemoryLimit implements Hold {
   /** The system takes its time to end a process that holds much. What ends soon after was killed by the fault. */
   async #endOfKilled(): Promise<void> {
     const deadlineMs = monotonicMs() + KILLED_MS;
-    while (this.#wasKilled && this.#service.ending === null && monotonicMs() < deadlineMs) await wait(20);
+    while (this.#wasKilled && this.#service.ending === null && monotonicMs() < deadlineMs) await sleep(20);
   }
 
   /** An end counts as the fault's when the kernel has killed one of its processes since. */
@@ -182,9 +181,7 @@ export class MemoryLimit implements Hold {
   }
 
   /** @returns false when the fault was taken out meanwhile. */
-  async #pause(ms: number): Promise<boolean> {
-    const { signal } = this.#lifted;
-    await wait(ms, undefined, { signal, ref: false }).catch(() => {});
-    return !signal.aborted;
+  #pause(ms: number): Promise<boolean> {
+    return waited(ms, this.#lifted.signal);
   }
 }

@@ -1,6 +1,8 @@
 /** Which work took longer under a fault. */
 
 import { type Told, told } from "../../analysis/findings/finding.js";
+import { sum } from "../../analysis/statistics/intervals.js";
+import { median } from "../../analysis/statistics/median.js";
 import { formatCount, formatMs } from "../../support/format.js";
 import { spanKey, spanTitle, type TracedSpan } from "../span.js";
 import type { Trace } from "../trace.js";
@@ -37,9 +39,9 @@ export function grownWork(before: readonly Trace[], under: readonly Trace[]): To
   const grown = [...worse].flatMap(([key, { span, ownMs }]): readonly Grown[] => {
     const known = usual.get(key);
     if (!known || known.ownMs.length < LEAST_SPANS || ownMs.length < LEAST_SPANS) return [];
-    const [was, is] = [median(known.ownMs), median(ownMs)];
+    const [was, is] = [middleOf(known.ownMs), middleOf(ownMs)];
     if (is.ms - was.ms < LEAST_GROWTH_MS || is.ms < LEAST_FACTOR * was.ms) return [];
-    const perTraceMs = total(ownMs) / under.length - total(known.ownMs) / before.length;
+    const perTraceMs = sum(ownMs) / under.length - sum(known.ownMs) / before.length;
     return [{ title: spanTitle(span), waits: span.kind === "client", before: was, under: is, perTraceMs }];
   });
   const most = grown.sort((a, b) => b.perTraceMs - a.perTraceMs).slice(0, MOST_TOLD);
@@ -76,13 +78,8 @@ function workIn(traces: readonly Trace[]): Map<string, Work> {
   return work;
 }
 
-function median(values: readonly number[]): Median {
-  const sorted = [...values].sort((a, b) => a - b);
-  return { ms: sorted[Math.floor(sorted.length / 2)] ?? 0, spans: values.length };
-}
-
-function total(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0);
+function middleOf(values: readonly number[]): Median {
+  return { ms: median(values), spans: values.length };
 }
 
 function round(ms: number): number {

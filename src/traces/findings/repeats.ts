@@ -1,6 +1,7 @@
 /** Work that is done again under a fault, and work that goes on after its caller has given up. */
 
 import { type Told, told } from "../../analysis/findings/finding.js";
+import { median } from "../../analysis/statistics/median.js";
 import { formatCount, formatMs, formatRatio } from "../../support/format.js";
 import { spanKey, spanTitle, type TracedSpan } from "../span.js";
 import type { Trace } from "../trace.js";
@@ -91,7 +92,7 @@ export function workForNobody(before: readonly Trace[], under: readonly Trace[])
     .sort((a, b) => b.callerMs.length - a.callerMs.length);
   const [most] = found;
   if (!most) return null;
-  const [gaveUpMs, workMs] = [middle(most.callerMs), middle(most.workMs)];
+  const [gaveUpMs, workMs] = [median(most.callerMs), median(most.workMs)];
   return told(
     `In traces, ${spanTitle(most.span)} went on after its caller had given up, in ${formatCount(most.callerMs.length)} of ${formatCount(most.spans)} (${formatRatio(most.share)}): ` +
       `callers gave up after ${formatMs(gaveUpMs)}, the work took ${formatMs(workMs)} (medians).`,
@@ -123,9 +124,4 @@ function outlivedIn(traces: readonly Trace[]): Map<string, Outlived> {
     }
   }
   return found;
-}
-
-function middle(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }
