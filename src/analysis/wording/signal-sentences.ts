@@ -95,7 +95,7 @@ function whoseTime({ why, answerS, lateS }: SignalTrouble["facts"]): string {
     return `: faultline itself asked ${formatSeconds(Number(lateS))} late, as this machine was busy`;
   switch (why) {
     case "not_scraped":
-      return ": Prometheus itself was late, as it has no scrape of that time, or its target was taken from it";
+      return ": Prometheus itself has no scrape of that time: it had just started, was late, or its target was taken from it";
     case "target_silent":
       return ": the target did not answer the scrapes of that time";
     case "not_exposed":

@@ -58,9 +58,9 @@ async function whyOfTarget(
   if (!scrapes || scrapes.points.length === 0) return null;
   const longestS = longestSilenceMs(everyMs) / 1000;
   const times = scrapes.points.map(({ atS }) => atS);
-  const isSilent = [...times, untilS].some(
-    (atS, index) => index > 0 && atS - (times[index - 1] ?? atS) > longestS,
-  );
+  // Also before its first scrape: a server that has just started looks at a target only some seconds later.
+  const bounds = [untilS - lengthMs / 1000, ...times, untilS];
+  const isSilent = bounds.some((atS, index) => index > 0 && atS - (bounds[index - 1] ?? atS) > longestS);
   if (isSilent) return "not_scraped";
   return scrapes.points.some(({ atS, value }) => atS > fromS && value === 0)
     ? "target_silent"

@@ -94,7 +94,7 @@ test.each([
   [
     "gap",
     { fromS: 5, lengthS: 3, why: "not_scraped" },
-    "for 3 s, from second 5 on: Prometheus itself was late",
+    "for 3 s, from second 5 on: Prometheus itself has no scrape of that time",
   ],
   [
     "gap",

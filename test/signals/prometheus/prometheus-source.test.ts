@@ -141,6 +141,17 @@ test.each([
   expect(troubles).toMatchObject([{ id: "gap", facts: { why } }]);
 });
 
+test("a target whose first scrape came in mid-phase: the server had not looked before", async () => {
+  const isLate = (atS: number) => secondOf(atS) < 4;
+  const server = await prometheusDouble((query, atS) => {
+    if (query.startsWith("up{")) return isLate(atS) ? [] : [{ value: 1 }];
+    if (query.startsWith("count by")) return [{ labels: { job: "shop", instance: "a" }, value: 1 }];
+    return query === "max(queue)" && isLate(atS) ? [] : usual(query, atS);
+  });
+  const { troubles } = await readPhase(server.url, VALUE);
+  expect(troubles).toMatchObject([{ id: "gap", facts: { why: "not_scraped" } }]);
+});
+
 test("a gap of series that no target of the server gave says nothing of whose time it was", async () => {
   const isAway = (atS: number) => secondOf(atS) > 6 && secondOf(atS) < 16;
   const server = await prometheusDouble((query, atS) => {
