@@ -1,18 +1,19 @@
 import { isIP } from "node:net";
 import autocannon from "autocannon";
 import type { LoadPlan } from "../../plan/load-plan.js";
-import { type HttpRequest, isHttpRequest } from "../../requests/http/http-request.js";
 import type { PlannedRequest } from "../../requests/planned-request.js";
 import { bareHost } from "../../support/address.js";
 import { lookupHost } from "../../support/lookup-host.js";
 import type { ChannelOwner } from "../channel.js";
+import { asHttpRequest } from "../http/judged-request.js";
+import { capturedPaths } from "../http/leading-value.js";
+import { surroundingsOf } from "../http/request-parts.js";
 import type { Values } from "../mix/values.js";
 import type { OpenWire, Wire } from "../protocol.js";
 import { connectionsOf, type Share, shareOf } from "../share.js";
+import { RoundTrip } from "../sockets/round-trip.js";
 import type { AutocannonClient } from "./connection/autocannon-client.js";
 import { HttpConnection } from "./connection/http-connection.js";
-import { RoundTrip } from "./connection/round-trip.js";
-import { leadingValue } from "./requests/leading-value.js";
 import type { BuildRequest } from "./requests/request-bytes.js";
 import { SendableRequest } from "./requests/sendable-request.js";
 
@@ -52,22 +53,10 @@ function compileSteps(
   values: Values,
   build: BuildRequest,
 ): readonly SendableRequest[] {
-  const requests = steps.map(httpRequest);
+  const requests = steps.map(asHttpRequest);
   const paths = capturedPaths(requests);
-  const basePath = new URL(target.url).pathname.replace(/\/$/, "");
-  const surroundings = { basePath, targetUrl: target.url, keepAlive };
+  const surroundings = surroundingsOf(target, keepAlive);
   return requests.map((request) => new SendableRequest(request, surroundings, values, build, paths));
-}
-
-function httpRequest(request: PlannedRequest): HttpRequest {
-  if (isHttpRequest(request)) return request;
-  throw new Error(`"${request.name}" is a request of ${request.kind}, and the target one of http`);
-}
-
-/** Names of the captures that give a step its path. */
-function capturedPaths(steps: readonly HttpRequest[]): ReadonlySet<string> {
-  const leading = steps.flatMap(({ path }) => leadingValue(path) ?? []);
-  return new Set(leading.filter(({ kind }) => kind === "capture").map(({ name }) => name));
 }
 
 /** autocannon itself switches verification off. `Connection` verifies from what the handshake found. */

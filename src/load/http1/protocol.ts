@@ -2,9 +2,9 @@ import { isIP } from "node:net";
 import type { LoadTarget } from "../../plan/load-plan.js";
 import { HTTP_REQUEST } from "../../requests/http/http-request.js";
 import { addressOf } from "../../support/address.js";
+import { speaksOnlyHttp2 } from "../http/version-probe.js";
 import type { Mismatch, Protocol } from "../protocol.js";
 import { checkTargetHost } from "../target-check.js";
-import { speaksOnlyHttp2 } from "./http2-probe.js";
 
 /** HTTP/1.1 over TCP, TLS or a unix socket, by autocannon's clients. */
 export const http1: Protocol = {

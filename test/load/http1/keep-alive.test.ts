@@ -5,7 +5,7 @@ import type { ChannelOwner } from "../../../src/load/channel.js";
 import { HeadMemo } from "../../../src/load/http1/connection/head-memo.js";
 import { HttpConnection } from "../../../src/load/http1/connection/http-connection.js";
 import { reusableForMs } from "../../../src/load/http1/connection/keep-alive.js";
-import { RoundTrip } from "../../../src/load/http1/connection/round-trip.js";
+import { RoundTrip } from "../../../src/load/sockets/round-trip.js";
 import type { SendableRequest } from "../../../src/load/http1/requests/sendable-request.js";
 import type { Ticket } from "../../../src/load/mix/ticket.js";
 import { newScope } from "../../../src/load/mix/values.js";

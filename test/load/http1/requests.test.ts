@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { AnswerBody } from "../../../src/load/answers/answer-body.js";
 import { compileCapture } from "../../../src/load/answers/captures.js";
 import { compileJsonPath, valueAt } from "../../../src/load/answers/json-value.js";
-import { compileEncoded } from "../../../src/load/http1/requests/encodings.js";
+import { compileEncoded } from "../../../src/load/http/encodings.js";
 import { renderTemplate } from "../../../src/load/mix/request-template.js";
 import { newScope, Values } from "../../../src/load/mix/values.js";
 import type { Journey, WeightedRequest } from "../../../src/plan/load-plan.js";

@@ -1,5 +1,6 @@
 import type { Answer } from "../../compiled-request.js";
 import { SAMPLE_BYTES } from "../../counting/body-sample.js";
+import { holdPiece, releaseBody } from "../../http/held-bodies.js";
 import { settleFraming } from "./answer-framing.js";
 import {
   type AnswerParser,
@@ -25,13 +26,6 @@ export interface AwaitedRequest {
   readonly wantsBody: boolean;
   readonly head: HeadMemo;
 }
-
-/** Limit for the body of one answer that is looked into. Such a body is kept in memory as a whole. */
-const LARGEST_BODY_BYTES = 16 * 1024 * 1024;
-/** Limit for all unfinished answers of a thread. Many connections with large bodies would fill the memory, too. */
-const MOST_BODY_BYTES = 256 * 1024 * 1024;
-/** How much of that is taken. */
-let bodyBytesHeld = 0;
 
 const NO_BODY: readonly Buffer[] = [];
 const NO_HEADERS: readonly string[] = [];
@@ -148,13 +142,10 @@ export class AnswerReader {
   /** Keeps a piece of the body, unless it is too much. */
   #keep(piece: Buffer): void {
     this.#bodyBytes += piece.length;
-    bodyBytesHeld += piece.length;
-    if (this.#bodyBytes > LARGEST_BODY_BYTES) {
-      this.#problem = `the body is over ${LARGEST_BODY_BYTES / 1024 ** 2} MiB, too large to be looked into`;
-    } else if (bodyBytesHeld > MOST_BODY_BYTES) {
-      this.#problem = `bodies to be looked into fill more than ${MOST_BODY_BYTES / 1024 ** 2} MiB at once`;
-      // A copy: the chunk's memory is read into again.
-    } else this.#body.push(Buffer.from(piece));
+    const problem = holdPiece(piece.length, this.#bodyBytes);
+    // A copy: the chunk's memory is read into again.
+    if (problem === null) this.#body.push(Buffer.from(piece));
+    else this.#problem = problem;
   }
 
   /** Keeps the beginning of a body that nobody looks into, where it is wanted as an example. */
@@ -275,7 +266,7 @@ export class AnswerReader {
     this.#keepAlive = true;
     this.#reusableForMs = Number.POSITIVE_INFINITY;
     this.#body = [];
-    bodyBytesHeld -= this.#bodyBytes;
+    releaseBody(this.#bodyBytes);
     this.#bodyBytes = 0;
     this.#sampleRoom = 0;
   }

@@ -1,10 +1,12 @@
 import { BEHIND_ANOTHER, type Channel, type ChannelOwner, type Failure } from "../../channel.js";
+import { wantsSample } from "../../http/judged-request.js";
 import type { Ticket } from "../../mix/ticket.js";
+import { describeEnd, tlsProblem } from "../../sockets/connection-errors.js";
+import { IdleCrossing } from "../../sockets/idle-crossing.js";
+import type { RoundTrip } from "../../sockets/round-trip.js";
 import type { SendableRequest } from "../requests/sendable-request.js";
 import { AnswerReader } from "./answer-reader.js";
 import { type AutocannonClient, readIntoOneBuffer } from "./autocannon-client.js";
-import { describeEnd, tlsProblem } from "./connection-errors.js";
-import type { RoundTrip } from "./round-trip.js";
 
 /** The same for all connections of a thread. */
 export interface ConnectionSettings {
@@ -20,16 +22,6 @@ type HttpTicket = Ticket<SendableRequest>;
 
 const NONE: readonly HttpTicket[] = [];
 
-/** A service does not close a connection for being idle when it was idle for less than this. */
-const SHORTEST_IDLE_US = 100_000;
-
-/** Whether an answer of that status would be the first that is bad for its reason in this segment. */
-function wantsSample(ticket: HttpTicket | undefined, status: number): boolean {
-  if (ticket === undefined) return false;
-  const { check } = ticket.request;
-  return !check.statusOk(status) && ticket.segment.lacksSample(check.statusReason(status));
-}
-
 /**
  * One connection slot. autocannon's client opens the socket and parses the answers. This class decides when, and
  * reports exactly one end for each request. autocannon reconnects and resends by itself after an error, an end or a
@@ -43,6 +35,7 @@ export class HttpConnection implements Channel<SendableRequest> {
   readonly #settings: ConnectionSettings;
   readonly #openSocket: () => void;
   readonly #reader: AnswerReader;
+  readonly #crossing: IdleCrossing;
   #state: "closed" | "connecting" | "open" = "closed";
   /** Requests without a whole answer, in the order in which they were sent. */
   #tickets: HttpTicket[] = [];
@@ -53,10 +46,6 @@ export class HttpConnection implements Channel<SendableRequest> {
   #idleSinceUs = 0;
   /** The other side has said that it may close the connection then. */
   #reusableUntilUs = Number.POSITIVE_INFINITY;
-  /** When a request went out after an idle time, in ms of `performance.now()`. */
-  #awokenMs = Number.NEGATIVE_INFINITY;
-  /** The sockets have not been looked at since then. */
-  #justAwoken = false;
 
   /** Call it from autocannon's `setupClient`, which is before the client first connects. */
   constructor(client: AutocannonClient, index: number, owner: ChannelOwner, settings: ConnectionSettings) {
@@ -65,6 +54,7 @@ export class HttpConnection implements Channel<SendableRequest> {
     this.#owner = owner;
     this.#settings = settings;
     this.#openSocket = client._connect;
+    this.#crossing = new IdleCrossing(settings.roundTrip);
     this.#reader = new AnswerReader(
       client.parser,
       (nth) => this.#tickets[nth]?.request,
@@ -110,7 +100,7 @@ export class HttpConnection implements Channel<SendableRequest> {
   send(ticket: HttpTicket): void {
     if (this.#state === "open" && this.isIdle) {
       if (this.#isStale) this.close();
-      else this.#awake();
+      else this.#crossing.awake(this.#owner.turnStartUs - this.#idleSinceUs);
     }
     this.#tickets.push(ticket);
     // Values such as ${seq} are drawn now, in the order in which requests are due, not when the connection is there.
@@ -146,8 +136,7 @@ export class HttpConnection implements Channel<SendableRequest> {
     this.#state = "connecting";
     this.#error = null;
     this.#reusableUntilUs = Number.POSITIVE_INFINITY;
-    this.#awokenMs = Number.NEGATIVE_INFINITY;
-    this.#justAwoken = false;
+    this.#crossing.forget();
     const openedMs = performance.now();
     this.#openSocket.call(this.#client);
     const socket = this.#client.conn;
@@ -207,8 +196,7 @@ export class HttpConnection implements Channel<SendableRequest> {
     this.#tickets = answered.length === answers.length ? [] : answered.splice(answers.length);
     if (answers.length > 0) {
       this.#idleSinceUs = this.#owner.turnStartUs;
-      this.#awokenMs = Number.NEGATIVE_INFINITY;
-      this.#justAwoken = false;
+      this.#crossing.forget();
       this.#reusableUntilUs = this.#idleSinceUs + answers[answers.length - 1]!.reusableForMs * 1000;
     }
     // Before anyone is told: whoever hears of an answer may send the next request.
@@ -232,8 +220,7 @@ export class HttpConnection implements Channel<SendableRequest> {
     }
     const { secure } = this.#client;
     const { bytesRead } = this.#reader;
-    const crossed =
-      this.#justAwoken || performance.now() - this.#awokenMs <= this.#settings.roundTrip.leastMs;
+    const crossed = this.#crossing.isCertain;
     const behind = describeEnd(error, wasOpen, 0, secure, crossed);
     if (error === null) {
       this.#reader.finish();
@@ -247,19 +234,6 @@ export class HttpConnection implements Channel<SendableRequest> {
     }
     this.#fail(describeEnd(error, wasOpen, bytesRead, secure, crossed), behind);
   }
-
-  /** A request goes out on a connection that had none. */
-  #awake(): void {
-    if (this.#owner.turnStartUs - this.#idleSinceUs < SHORTEST_IDLE_US) return;
-    this.#awokenMs = performance.now();
-    this.#justAwoken = true;
-    // The sockets are read at least once before that, without any wait. What they bring was there already, or nearly.
-    setImmediate(() => setImmediate(this.#lookedAt));
-  }
-
-  readonly #lookedAt = (): void => {
-    this.#justAwoken = false;
-  };
 
   #fail(failure: Failure, behind: Failure): void {
     for (const [i, ticket] of this.close().entries()) {

@@ -1,10 +1,16 @@
 import type { HttpRequest } from "../../../requests/http/http-request.js";
 import { FaultlineError, messageOf } from "../../../support/errors.js";
+import { compileEncoded } from "../../http/encodings.js";
+import {
+  announcesLength,
+  compilePath,
+  ownHeaders,
+  type RequestSurroundings,
+  refuseWhiteSpace,
+} from "../../http/request-parts.js";
 import { type CompiledPart, constantText, renderTemplate } from "../../mix/request-template.js";
 import { newScope, type ValueScope, type Values } from "../../mix/values.js";
 import type { RequestToBuild } from "../connection/autocannon-client.js";
-import { compileEncoded, type Encoding } from "./encodings.js";
-import { compileLeadingPath, leadingValue } from "./leading-value.js";
 
 /** autocannon's builder of request bytes, for the plan's target. */
 export type BuildRequest = (request: RequestToBuild) => Buffer;
@@ -15,21 +21,11 @@ export interface RequestBytes {
   readonly render: (scope: ValueScope) => Buffer;
 }
 
-export interface RequestSurroundings {
-  /** Put before each request's path: "", or "/base" without a slash at its end. */
-  readonly basePath: string;
-  /** A path that comes from a value must belong to this target. */
-  readonly targetUrl: string;
-  readonly keepAlive: boolean;
-}
-
 /** Stands around a value's number while autocannon builds the head. No header may hold this character. */
 const MARK = "\u0001";
 const HEAD_END = "\r\n\r\n";
 /** autocannon writes this line into every request. */
 const KEEP_ALIVE_LINE = "\r\nConnection: keep-alive";
-/** Methods whose empty body is announced. RFC 9110 asks for that where a body is usual. */
-const BODY_USUAL = new Set(["POST", "PUT", "PATCH"]);
 
 /**
  * Lets autocannon build the head once and keeps its bytes. Where values vary, each request's values are filled into
@@ -43,10 +39,10 @@ export function compileRequest(
 ): RequestBytes {
   const head = headParts(spec, surroundings, values, build);
   const body = spec.body === null ? null : compileEncoded(spec.body, spec.bodyEncoding, values);
-  const announcesLength = body !== null || BODY_USUAL.has(spec.method);
+  const saysLength = announcesLength(spec);
   const render = (scope: ValueScope) => {
     const bodyText = body === null ? "" : renderTemplate(body, scope);
-    const length = announcesLength ? `\r\nContent-Length: ${Buffer.byteLength(bodyText)}` : "";
+    const length = saysLength ? `\r\nContent-Length: ${Buffer.byteLength(bodyText)}` : "";
     return Buffer.from(`${renderTemplate(head, scope)}${length}${HEAD_END}${bodyText}`);
   };
   const isConstant = constantText(head) !== null && (body === null || constantText(body) !== null);
@@ -56,7 +52,7 @@ export function compileRequest(
 /** Request line and headers as autocannon builds them, without the empty line at the end. */
 function headParts(
   spec: HttpRequest,
-  { basePath, targetUrl, keepAlive }: RequestSurroundings,
+  surroundings: RequestSurroundings,
   values: Values,
   build: BuildRequest,
 ): CompiledPart[] {
@@ -65,20 +61,15 @@ function headParts(
     parts
       .map((part) => (typeof part === "string" ? part : `${MARK}${inserts.push(part) - 1}${MARK}`))
       .join("");
-  const mark = (text: string, encoding: Encoding) => marked(compileEncoded(text, encoding, values));
-  const leading = leadingValue(spec.path);
-  // The length is set here: autocannon cannot know it before the values are in.
-  const headers = Object.entries(spec.headers).filter(([name]) => name.toLowerCase() !== "content-length");
+  const { keepAlive } = surroundings;
+  const headers = ownHeaders(spec);
   const ownConnection = headers.some(([name]) => name.toLowerCase() === "connection");
   const connection = keepAlive || ownConnection ? [] : [["Connection", "close"] as const];
   const text = buildText(build, {
     method: spec.method,
-    // A path from a value starts at the target's root, as a `location` does.
-    path: leading
-      ? marked(compileLeadingPath(leading, targetUrl, values))
-      : mark(`${basePath}${spec.path}`, "url"),
+    path: marked(compilePath(spec, surroundings, values)),
     headers: Object.fromEntries([
-      ...headers.map(([name, value]) => [name, mark(value, "header")] as const),
+      ...headers.map(([name, value]) => [name, marked(compileEncoded(value, "header", values))] as const),
       ...connection,
     ]),
   });
@@ -92,12 +83,7 @@ function headParts(
 }
 
 function buildText(build: BuildRequest, request: RequestToBuild): string {
-  if (/[\s\0]/.test(request.path)) {
-    throw new FaultlineError(
-      "SCENARIO_INVALID",
-      `the path "${request.path}" holds white space; write it as %20`,
-    );
-  }
+  refuseWhiteSpace(request.path);
   try {
     return build(request).toString("utf8");
   } catch (error) {

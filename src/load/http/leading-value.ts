@@ -1,8 +1,9 @@
-import { parseReference, parseTemplate } from "../../../notation/template.js";
-import { readPath } from "../../../notation/url-reference.js";
-import { FaultlineError } from "../../../support/errors.js";
-import type { CompiledPart } from "../../mix/request-template.js";
-import type { Values } from "../../mix/values.js";
+import { parseReference, parseTemplate } from "../../notation/template.js";
+import { readPath } from "../../notation/url-reference.js";
+import type { HttpRequest } from "../../requests/http/http-request.js";
+import { FaultlineError } from "../../support/errors.js";
+import type { CompiledPart } from "../mix/request-template.js";
+import type { Values } from "../mix/values.js";
 import { compileEncoded } from "./encodings.js";
 
 /** A value that a path begins with. It brings the whole path, or a URL of the target. */
@@ -51,4 +52,10 @@ export function compileLeadingPath(
     return reading.ok ? reading.path : "/";
   };
   return [head, ...compileEncoded(rest, "url", values)];
+}
+
+/** Names of the captures that give a step its path. */
+export function capturedPaths(steps: readonly HttpRequest[]): ReadonlySet<string> {
+  const leading = steps.flatMap(({ path }) => leadingValue(path) ?? []);
+  return new Set(leading.filter(({ kind }) => kind === "capture").map(({ name }) => name));
 }

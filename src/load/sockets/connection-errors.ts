@@ -1,8 +1,8 @@
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
-import { CLOSED_IDLE } from "../../../measure/outcome.js";
-import { isLimitCode } from "../../../support/system-limits.js";
-import type { Failure } from "../../channel.js";
+import { CLOSED_IDLE } from "../../measure/outcome.js";
+import { isLimitCode } from "../../support/system-limits.js";
+import type { Failure } from "../channel.js";
 
 /**
  * What the end of a connection means for the request on it.

@@ -1,7 +1,7 @@
-import { parseReference } from "../../../notation/template.js";
-import { encodeStrange } from "../../../notation/url-reference.js";
-import { type CompiledPart, compileTemplate, type Encode } from "../../mix/request-template.js";
-import type { Values } from "../../mix/values.js";
+import { parseReference } from "../../notation/template.js";
+import { encodeStrange } from "../../notation/url-reference.js";
+import { type CompiledPart, compileTemplate, type Encode } from "../mix/request-template.js";
+import type { Values } from "../mix/values.js";
 
 /** The place in a request where a value stands. */
 export type Encoding = "url" | "path" | "header" | "json" | "form" | "none";

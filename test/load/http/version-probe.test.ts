@@ -4,7 +4,7 @@ import { createServer as createHttp2Server, createSecureServer } from "node:http
 import { createServer as createHttpsServer } from "node:https";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
-import { speaksOnlyHttp2 } from "../../../src/load/http1/http2-probe.js";
+import { speaksOnlyHttp2 } from "../../../src/load/http/version-probe.js";
 import { checkTarget } from "../../../src/run/reach/reachable.js";
 import { loadPlan, openModel } from "../../helpers/load-plans.js";
 
