@@ -1,6 +1,6 @@
 // npm run bench -- telemetry [--seconds 10] [--rounds 5] [--rate 20000]
-// What telemetry costs: the open model at one rate without it, with a receiver that takes all, and with one that never
-// answers, in turns. Build first (npm run build).
+// What telemetry costs: the open model at one rate without it, with trace ids on all requests, and with these and all exporters:
+// to a receiver that takes all, and to one that never answers. In turns. Build first (npm run build).
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { RunTelemetry } from "../dist/telemetry/run-telemetry.js";
@@ -13,6 +13,7 @@ import {
   rampedModel,
   sleep,
   stolenShare,
+  sum,
 } from "./load/measure.mjs";
 import { startTarget } from "./load/target.mjs";
 
@@ -25,7 +26,7 @@ const rate = option("rate", 20_000);
 async function startReceiver(answers) {
   const code = `
     const server = require("node:http").createServer((request, response) => {
-      request.resume().on("end", () => ${answers ? "response.writeHead(204).end()" : "{}"});
+      request.resume().on("end", () => ${answers ? `response.end('{"errors":false,"items":[]}')` : "{}"});
     });
     server.listen(0, "127.0.0.1", () => process.stdout.write(String(server.address().port)));
     process.stdin.resume().on("end", () => process.exit());`;
@@ -39,10 +40,17 @@ async function startReceiver(answers) {
 }
 
 function specsFor(url) {
-  return [{ kind: "remoteWrite", url: `${url}/api/v1/write`, headers: {}, labels: {} }];
+  return [
+    { kind: "remoteWrite", url: `${url}/api/v1/write`, headers: {}, labels: {} },
+    { kind: "otlp", url, headers: {} },
+    { kind: "grafana", url, headers: {} },
+    { kind: "elasticsearch", url, index: "bench", headers: {} },
+  ];
 }
 
-async function measureWith(target, receiver) {
+const TRACING = { sampling: 1, traceLink: null, runKey: "00112233445566778899aabbccddeeff" };
+
+async function measureWith(target, { tracing, receiver = null }) {
   const telemetry =
     receiver &&
     (await RunTelemetry.open({
@@ -55,7 +63,9 @@ async function measureWith(target, receiver) {
     seconds,
     warmupSeconds: RAMP_S + 1,
     timeoutMs: 2000,
+    tracing,
     onLive: (sample) => telemetry?.live(sample),
+    onTraces: (traces) => telemetry?.traces(traces),
   });
   const rssMiB = process.memoryUsage().rss / 2 ** 20;
   const told = (await telemetry?.finish(null)) ?? [];
@@ -65,9 +75,10 @@ async function measureWith(target, receiver) {
 const target = await startTarget();
 const [taking, silent] = await Promise.all([startReceiver(true), startReceiver(false)]);
 const contenders = [
-  ["without", null],
-  ["all is taken", taking],
-  ["nobody answers", silent],
+  ["without", {}],
+  ["trace ids alone", { tracing: TRACING }],
+  ["all exporters, all is taken", { tracing: TRACING, receiver: taking }],
+  ["all exporters, nobody answers", { tracing: TRACING, receiver: silent }],
 ];
 const results = new Map(contenders.map(([name]) => [name, []]));
 process.stdout.write(`Machine: ${machine()}\nTarget: ${target.name}\n`);
@@ -76,9 +87,9 @@ process.stdout.write(
 );
 try {
   for (let round = 1; round <= rounds; round++) {
-    for (const [name, receiver] of contenders) {
+    for (const [name, how] of contenders) {
       process.stderr.write(`round ${round} of ${rounds}: ${name}\n`);
-      const { value, share } = await stolenShare(() => measureWith(target, receiver));
+      const { value, share } = await stolenShare(() => measureWith(target, how));
       results.get(name).push({ ...value, share });
       await sleep(500);
     }
@@ -108,8 +119,8 @@ try {
         .join(" "),
       per(name, ({ measured }) => measured.latency(99)).toFixed(3),
       Math.round(per(name, ({ rssMiB }) => rssMiB)),
-      per(name, ({ told: [{ sent = 0 } = {}] }) => sent),
-      per(name, ({ told: [{ dropped = 0 } = {}] }) => dropped),
+      per(name, ({ told }) => sum(told.map(({ sent }) => sent))),
+      per(name, ({ told }) => sum(told.map(({ dropped }) => dropped))),
       results
         .get(name)
         .map(({ share }) => share)

@@ -54,10 +54,20 @@ export function planFor(url, model, changes = {}) {
 export async function measure(
   url,
   model,
-  { seconds, warmupSeconds = 1, workers = 1, timeoutMs = 10_000, path = "/", onLive = () => {} },
+  {
+    seconds,
+    warmupSeconds = 1,
+    workers = 1,
+    timeoutMs = 10_000,
+    path = "/",
+    tracing,
+    onLive = () => {},
+    onTraces,
+  },
 ) {
   const mix = { kind: "requests", requests: [{ ...REQUEST, path }] };
-  const session = await startLoad({ plan: planFor(url, model, { timeoutMs, workers, mix }), onLive });
+  const plan = planFor(url, model, { timeoutMs, workers, mix, ...(tracing ? { tracing } : {}) });
+  const session = await startLoad({ plan, onLive, onTraces });
   try {
     // As in a run, where all phases count the same limits.
     const limits = [{ request: null, limitUs: 100_000 }];

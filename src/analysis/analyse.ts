@@ -77,7 +77,13 @@ export function analyse(record: RunRecord, options: AnalyseOptions = {}): Report
     seed: record.seed,
     score: scorable ? scoreOf(record, slos, baseline, find, ending.verdict) : null,
     unjudged: record.unjudged,
-    phases: views.map((view) => phaseReport(view, distrust(view.record, context)?.reason ?? null)),
+    phases: views.map((view) =>
+      phaseReport(
+        view,
+        distrust(view.record, context)?.reason ?? null,
+        record.load.tracing?.traceLink ?? null,
+      ),
+    ),
     baseline: before,
     faults: checks
       ? faults.map((fault) =>

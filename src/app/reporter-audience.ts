@@ -1,6 +1,6 @@
 import { perOutcome } from "../measure/outcome.js";
 import type { PhaseRecord } from "../measure/record.js";
-import type { PhaseEnd, PhaseStart } from "../measure/run-in-progress.js";
+import type { LiveTrace, PhaseEnd, PhaseStart } from "../measure/run-in-progress.js";
 import type { ReportedRun, Reporter, ReporterHooks, ReportInput } from "../report/reporter.js";
 import type { RunObserver } from "../run/phases/observer.js";
 
@@ -49,6 +49,10 @@ export class ReporterAudience {
       },
       live: ({ atMs, intervalMs, outcomes, p99Ms, latency }) =>
         this.#tell((hooks) => hooks.live?.({ atMs, intervalMs, outcomes, p99Ms, latency }, run)),
+      traces: (traces) => {
+        const masked = traces.map((trace) => this.#maskedTrace(trace));
+        this.#tell((hooks) => hooks.traces?.(masked, run));
+      },
       event: (event) => this.#tell((hooks) => hooks.event?.(event, run)),
       phaseEnded: (record) => {
         const { trial = null } = this.#phase?.id === record.id ? this.#phase : {};
@@ -60,6 +64,11 @@ export class ReporterAudience {
   #named<T extends Pick<PhaseStart, "fault" | "trial">>(phase: T): T {
     const mask = (text: string | null) => (text === null ? null : this.#mask(text));
     return { ...phase, fault: mask(phase.fault), trial: mask(phase.trial) };
+  }
+
+  #maskedTrace(trace: LiveTrace): LiveTrace {
+    const { request, reason } = trace;
+    return { ...trace, request: this.#mask(request), reason: reason === null ? null : this.#mask(reason) };
   }
 
   #tell(hook: (hooks: ReporterHooks) => void | Promise<void>): void {

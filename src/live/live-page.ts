@@ -122,7 +122,10 @@ export class LivePage implements Reporter {
     const message: LiveMessage = this.#feed.next(this.#finished);
     const watchers = this.#server?.watchers;
     if (!watchers || watchers.count === 0) this.#broadcast.skip();
-    else watchers.send(this.#broadcast.tick(message));
+    else {
+      this.#feed.askSignals();
+      watchers.send(this.#broadcast.tick(message));
+    }
   }
 
   #note({ by, text }: PageRequest, from: string): string | null {

@@ -11,6 +11,8 @@ export interface Protocol {
   readonly sends: readonly string[];
   /** Schemes of its targets, with their colon: "http:". */
   readonly schemes: readonly string[];
+  /** Its wires send `traceparent` where the plan has `tracing`. Not there: such a plan is refused. */
+  readonly carriesTraceIds?: true;
   /**
    * Checks what can be known before the first request. A target where nobody listens is an outcome, not an error.
    * @throws FaultlineError

@@ -1,6 +1,6 @@
 import type { LatencyLimit } from "../measure/latency-limits.js";
 import type { OutcomeCounts } from "../measure/outcome.js";
-import type { LiveNumbers } from "../measure/run-in-progress.js";
+import type { LiveNumbers, LiveTrace } from "../measure/run-in-progress.js";
 import type { SegmentMeasurement } from "../measure/segment-accumulator.js";
 import type { LoadPlan } from "../plan/load-plan.js";
 
@@ -66,6 +66,8 @@ export interface LoadSessionOptions {
   readonly onLost?: (reason: string) => void;
   /** Ids of requests could not be written down: the plan's `ids` are not all there. */
   readonly onIdsLost?: (reason: string) => void;
+  /** Sampled requests have failed, or were slow. */
+  readonly onTraces?: (traces: readonly LiveTrace[]) => void;
 }
 
 export type StartLoad = (options: LoadSessionOptions) => Promise<LoadSession>;

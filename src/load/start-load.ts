@@ -3,6 +3,7 @@ import {
   SegmentAccumulator,
   type SegmentMeasurement,
 } from "../measure/segment-accumulator.js";
+import { namedTrace } from "../measure/tracing/kept-traces.js";
 import { namesThatTellDegraded, requestNames } from "../plan/load-mix.js";
 import type { LoadPlan } from "../plan/load-plan.js";
 import { peakOf } from "../plan/profile.js";
@@ -14,7 +15,7 @@ import { PROTOCOLS, protocolFor } from "./protocols.js";
 import type { LoadSession, LoadSessionOptions, Segment, StartLoad } from "./session.js";
 import { connectionsOf } from "./share.js";
 import { LOAD_THREAD, LoadThreads } from "./thread/load-threads.js";
-import type { FromThread } from "./thread-messages.js";
+import type { FromThread, SegmentProgress } from "./thread-messages.js";
 
 /** A change of segment is announced this long ahead, so that it reaches every thread before its instant. */
 const ANNOUNCE_MS = 20;
@@ -33,6 +34,7 @@ export function loadOver(protocols: readonly Protocol[], threadFile: URL): Start
   return async (options) => {
     const protocol = protocolFor(options.plan, protocols);
     checkModel(options.plan);
+    refuseUncarriedIds(options.plan, protocol);
     await protocol.check(options.plan);
     return ThreadedLoad.start(options, threadFile);
   };
@@ -193,6 +195,7 @@ export class ThreadedLoad implements LoadSession {
       case "progress": {
         const accumulator = this.#segments.get(message.segmentId)?.accumulator;
         accumulator?.addTotals(message.totals);
+        this.#tellTraces(message);
         for (const second of message.seconds) accumulator?.addSecond(second);
         return;
       }
@@ -222,6 +225,18 @@ export class ThreadedLoad implements LoadSession {
     }
   }
 
+  #tellTraces({ segmentId, totals: { traces } }: SegmentProgress): void {
+    const segment = this.#segments.get(segmentId);
+    if (traces.length === 0 || segment === undefined) return;
+    this.#options.onTraces?.(
+      traces.map((trace) => ({
+        ...namedTrace(trace, this.#names),
+        phase: segmentId,
+        dueMs: segment.startMs + trace.dueS * 1000,
+      })),
+    );
+  }
+
   /** What the thread had not reported is gone: these segments cannot be trusted any more. */
   #onDeath(reason: string, thread: number): void {
     this.#lost ??= reason;
@@ -248,6 +263,13 @@ function checkModel({ model, timeoutMs }: LoadPlan): void {
   if (model.kind === "open" && !(model.maxConnections >= 1)) {
     throw new FaultlineError("SCENARIO_INVALID", "the load needs at least 1 connection");
   }
+}
+
+/** @throws FaultlineError UNSUPPORTED_PROTOCOL: what is asked for would not be sent. */
+function refuseUncarriedIds({ tracing, target }: LoadPlan, { carriesTraceIds }: Protocol): void {
+  if (!tracing || carriesTraceIds) return;
+  const message = `load.tracing: requests to load.target "${target.url}" carry no trace ids; leave it out`;
+  throw new FaultlineError("UNSUPPORTED_PROTOCOL", message);
 }
 
 /** Not more threads than connections: a thread without a connection could send nothing. */

@@ -8,7 +8,15 @@ import { bareHost } from "../support/address.js";
 import { isLoopback } from "../support/hosts.js";
 import type { IdGroup, IdsRecord } from "./checks/ids-record.js";
 import { OTHER_REASONS } from "./outcome.js";
-import type { CheckRecord, FaultRecord, PhaseRecord, RequestSeries, RunEnding, RunRecord } from "./record.js";
+import type {
+  CheckRecord,
+  FaultRecord,
+  PhaseRecord,
+  RecordedLoad,
+  RequestSeries,
+  RunEnding,
+  RunRecord,
+} from "./record.js";
 import type { SignalRecord } from "./signals/signal-record.js";
 
 /**
@@ -47,6 +55,7 @@ export function maskRecord(record: RunRecord, mask: (text: string) => string): R
       ...load,
       targetUrl: maskUrl(load.targetUrl, mask),
       requestNames: load.requestNames.map((name) => requestName(name)),
+      ...maskTracing(load.tracing, mask),
     },
     plannedPhases: record.plannedPhases.map((phase) => ({
       ...phase,
@@ -114,6 +123,15 @@ function maskSlo(slo: Slo, names: Names, seenName: (name: string) => string): Sl
   };
 }
 
+function maskTracing(
+  tracing: RecordedLoad["tracing"],
+  mask: (text: string) => string,
+): Pick<RecordedLoad, "tracing"> {
+  if (!tracing) return {};
+  const { traceLink } = tracing;
+  return { tracing: { ...tracing, traceLink: traceLink === null ? null : mask(traceLink) } };
+}
+
 function maskRound(
   round: LaterRound | undefined,
   name: (text: string) => string,
@@ -142,6 +160,15 @@ function maskPhase(phase: PhaseRecord, names: Names, mask: (text: string) => str
             reason: mask(sample.reason),
             request: names.request(sample.request) ?? sample.request,
             body: mask(sample.body),
+          })),
+        }
+      : {}),
+    ...(phase.traces
+      ? {
+          traces: phase.traces.map((trace) => ({
+            ...trace,
+            request: names.request(trace.request) ?? trace.request,
+            reason: trace.reason === null ? null : mask(trace.reason),
           })),
         }
       : {}),

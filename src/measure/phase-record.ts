@@ -24,6 +24,7 @@ import {
 } from "./schema-parts.js";
 import { answerSamples, laterRoundSchema, machineUse, phaseKind, reasons } from "./shared-fields.js";
 import { signalRecord } from "./signals/signal-record.js";
+import { tracedRequests } from "./tracing/traced-request.js";
 
 const slowSeries = z.looseObject({
   limitUs: number.positive("expected a number above 0"),
@@ -169,6 +170,8 @@ export const phaseRecord = z.looseObject({
   reasons,
   /** One example for each reason why answers were bad. Older records lack it. */
   samples: answerSamples.optional(),
+  /** Sampled requests that failed, and the slowest. Missing where no request carried a trace id. */
+  traces: tracedRequests.optional(),
   /** For each proxy, from the phase's start to the next phase's start. Older records lack it. */
   upstreams: listOf(upstreamDials).optional(),
   /**

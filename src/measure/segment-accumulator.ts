@@ -11,6 +11,8 @@ import { OTHER_REASONS, OUTCOMES, perOutcome } from "./outcome.js";
 import type { AnswerSample, PhaseRecord, RequestSeries, StatusCount } from "./record.js";
 import { RecordedTimes } from "./recorded-times.js";
 import { emptySecondCounts, mergeSecondCounts, type SecondCounts } from "./second-counts.js";
+import { KeptTraces } from "./tracing/kept-traces.js";
+import type { NotedTrace } from "./tracing/noted-traces.js";
 
 /** What the load plane measured for one segment: a PhaseRecord without what only the runner knows. */
 export type SegmentMeasurement = Omit<
@@ -35,6 +37,8 @@ export interface SegmentTotals {
   readonly statuses: readonly NameStatus[];
   /** Examples for reasons that had none yet. */
   readonly samples: readonly NameSample[];
+  /** Sampled requests that failed or were slow. */
+  readonly traces: readonly NotedTrace[];
 }
 
 /** Why requests of one name failed, and how many of them. */
@@ -78,6 +82,7 @@ export class SegmentAccumulator {
   readonly #nameReasons: readonly Map<string, number>[];
   readonly #nameStatuses: readonly Map<string, StatusCount>[];
   readonly #samples = new Map<string, NameSample>();
+  readonly #traces = new KeptTraces();
 
   /**
    * @param reporters the number of threads that will report each second.
@@ -116,6 +121,7 @@ export class SegmentAccumulator {
       const before = statuses.get(String(status)) ?? { answers: 0, ok: 0 };
       statuses.set(String(status), { answers: before.answers + answers, ok: before.ok + ok });
     }
+    this.#traces.add(totals.traces);
     for (const sample of totals.samples) {
       if (!this.#samples.has(sample.reason)) this.#samples.set(sample.reason, sample);
     }
@@ -154,6 +160,7 @@ export class SegmentAccumulator {
     for (const [second, counts] of open) this.#reduce(second, counts, names, all);
     const reasons = mostFrequent(this.#reasons);
     const seconds = Math.max(Math.ceil(durationS - 1e-6), all.seconds);
+    const traces = this.#traces.all(this.#requestNames);
     return {
       durationS,
       startedAt,
@@ -177,6 +184,7 @@ export class SegmentAccumulator {
       samples: [...this.#samples.values()]
         .filter(({ reason }) => reasons[reason] !== undefined)
         .map(({ name, ...sample }) => ({ ...sample, request: this.#requestNames[name]! })),
+      ...(traces.length === 0 ? {} : { traces }),
     };
   }
 

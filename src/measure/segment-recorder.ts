@@ -10,6 +10,7 @@ import type {
   SecondReport,
   SegmentTotals,
 } from "./segment-accumulator.js";
+import { NotedTraces } from "./tracing/noted-traces.js";
 
 /** Kinds of reasons of one request name that are kept between two reports. The accumulator reduces them further. */
 const MAX_REASONS = 200;
@@ -26,6 +27,7 @@ export class SegmentRecorder {
   /** Requests that are due from here on belong to the next segment. Infinite while the end is not known. */
   endUs = Number.POSITIVE_INFINITY;
   readonly limits: readonly LatencyLimit[];
+  readonly traces = new NotedTraces();
   readonly #nameLimits: readonly Float64Array[];
   readonly #seconds = new Map<number, SecondRecorder>();
   /** The second that was used last. Most requests find theirs here. */
@@ -187,6 +189,7 @@ export class SegmentRecorder {
       reasons: this.#takeReasons(),
       statuses: this.#statuses.flatMap((tally, name) => tally.take(name)),
       samples: this.#samples,
+      traces: this.traces.take(),
     };
     this.#samples = [];
     this.#connectionsOpened = 0;

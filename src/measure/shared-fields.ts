@@ -77,6 +77,15 @@ export const recordedLoad = z.looseObject({
     .enum(["requests", "journeys"])
     .optional()
     .describe("What the rate counts; a journey is several requests. Not there: requests."),
+  tracing: z
+    .looseObject({
+      sampling: number.describe("The share of requests that was marked as sampled, above 0 and at most 1."),
+      traceLink: nullableText.describe(
+        "Where a trace is shown: a template with ${traceId}. null: not known.",
+      ),
+    })
+    .optional()
+    .describe("Requests carried trace ids. Not there: they did not."),
   /** In the order of the mix. */
   requestNames: listOf(anyText),
 });

@@ -3,7 +3,7 @@ import type { PlannedRequest } from "../requests/planned-request.js";
 import type { Scenario } from "../scenario/read-scenario.js";
 import type { LoadInput } from "../scenario/schema/load.js";
 import { splitTarget } from "../scenario/schema/target.js";
-import type { LoadMix, LoadModel, LoadPlan, Profile, TlsOptions } from "./load-plan.js";
+import type { LoadMix, LoadModel, LoadPlan, Profile, TlsOptions, TracingPlan } from "./load-plan.js";
 import { peakOf } from "./profile.js";
 
 /** One thread is left to the rest of faultline and to the system under test. */
@@ -34,7 +34,14 @@ export function buildLoad(
     mix,
     feeds: scenario.feeds.map(({ name, pick, table }) => ({ name, pick, table })),
     seed,
+    ...buildTracing(load.tracing),
   };
+}
+
+function buildTracing(tracing: LoadInput["tracing"]): { readonly tracing?: TracingPlan } {
+  if (!tracing) return {};
+  const { sampling, traceLink = null } = tracing === true ? {} : tracing;
+  return { tracing: { sampling: sampling?.ratio ?? 1, traceLink, runKey: "" } };
 }
 
 function buildModel(load: LoadInput, mix: LoadMix): LoadModel {

@@ -55,7 +55,7 @@ export function buildPlan(scenario: Scenario, options: PlanOptions): RunPlan {
     abort: data.abort.map((text) => ({ condition: slo(text, { use: "abort" }) })),
     checks: buildChecks(scenario, slos),
     signals: buildSignals(scenario, slos),
-    telemetry: buildTelemetry(data.telemetry),
+    telemetry: buildTelemetry(data.telemetry, scenario.telemetryTls),
     maxRecoveryWaitMs: data.maxRecoveryWait.ms,
     secrets: scenario.secrets,
     serviceEnv: scenario.serviceEnv,

@@ -4,6 +4,7 @@ import { requestKindNamed } from "../requests/kinds.js";
 import { schemeShown } from "../scenario/values/proxy-address.js";
 import { formatSlo } from "../slo/parse.js";
 import type { Slo } from "../slo/slo.js";
+import { formatRatio } from "../support/format.js";
 import { redact } from "../support/redact.js";
 import { askedText, expectationInWords } from "./checks/check-in-words.js";
 import type { CheckSpec, CheckTime } from "./checks/check-spec.js";
@@ -80,6 +81,7 @@ function loadLines({
   feeds,
   keepAlive,
   pipelining,
+  tracing,
 }: LoadPlan): readonly string[] {
   const where = target.socketPath === null ? target.url : `${target.url} by ${target.socketPath}`;
   const how =
@@ -91,6 +93,7 @@ function loadLines({
   return [
     `Load on ${where}: ${how}`,
     `  timeout ${milliseconds(timeoutMs)}, ${counted(workers, "thread")}${keepAlive ? "" : ", a new connection for each request"}${pipelining > 1 ? `, up to ${pipelining} requests at once on a connection` : ""}`,
+    ...(tracing ? [`  traceparent on each request, ${formatRatio(tracing.sampling)} sampled`] : []),
     ...parts.map((part) => {
       const share = `${Number(((part.weight / total) * 100).toPrecision(3))}%`.padStart(6);
       const what =

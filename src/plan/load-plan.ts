@@ -19,6 +19,18 @@ export interface LoadPlan {
   readonly seed: number;
   /** Whose ids are written down, and where. Not there: nobody's. */
   readonly ids?: { readonly folder: string; readonly noted: readonly NotedId[] };
+  /** Not there: requests carry no trace ids. */
+  readonly tracing?: TracingPlan;
+}
+
+/** The header `traceparent` of W3C Trace Context. */
+export interface TracingPlan {
+  /** The share of requests that is marked as sampled, above 0 and at most 1. */
+  readonly sampling: number;
+  /** Where a trace is shown: a template with ${traceId}. null: not known. */
+  readonly traceLink: string | null;
+  /** 16 bytes as hex, drawn for each run: no two runs send the same ids. "": not drawn yet. */
+  readonly runKey: string;
 }
 
 /** Ids of the requests of one name. */

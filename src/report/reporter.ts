@@ -1,6 +1,12 @@
 import type { Report } from "../analysis/document/report.js";
 import type { RunEvent, RunRecord } from "../measure/record.js";
-import type { LiveNumbers, PhaseEnd, PhaseStart, RunInProgress } from "../measure/run-in-progress.js";
+import type {
+  LiveNumbers,
+  LiveTrace,
+  PhaseEnd,
+  PhaseStart,
+  RunInProgress,
+} from "../measure/run-in-progress.js";
 import type { FailOn } from "./fail-on.js";
 
 export interface ReportInput {
@@ -38,6 +44,8 @@ export interface ReporterHooks {
   phase?(phase: PhaseStart, run: ReportedRun): void;
   /** About four times a second while a phase goes on. */
   live?(numbers: LiveNumbers, run: ReportedRun): void;
+  /** With `tracing` of the load: sampled requests have failed, or were slow. Some of them, some four times a second. */
+  traces?(traces: readonly LiveTrace[], run: ReportedRun): void;
   /** Something happened: a fault was injected, a service died, the run was aborted. */
   event?(event: RunEvent, run: ReportedRun): void;
   phaseEnd?(phase: PhaseEnd, run: ReportedRun): void;

@@ -59,7 +59,7 @@ export interface RequestKind<
 }
 
 /** Not every way of sending requests has these. */
-export const LOAD_KEYS = ["headers", "socket", "keepAlive", "pipelining"] as const;
+export const LOAD_KEYS = ["headers", "socket", "keepAlive", "pipelining", "tracing"] as const;
 export type LoadKey = (typeof LOAD_KEYS)[number];
 
 export interface TargetScheme {

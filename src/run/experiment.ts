@@ -87,6 +87,7 @@ class Experiment {
     const control = this.#control;
     control.observer.begun?.({
       recordSoFar: () => this.#standing && this.record(this.#standing, []),
+      signalsNow: async () => (await this.#standing?.signals.now()) ?? [],
       note: (text) => control.recorder.event("note", text),
     });
     const stateFolder = openStateFolder(env);

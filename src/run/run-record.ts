@@ -10,6 +10,7 @@ import {
   type ServiceRecord,
 } from "../measure/record.js";
 import { requestNames } from "../plan/load-mix.js";
+import type { LoadPlan } from "../plan/load-plan.js";
 import type { RunPlan } from "../plan/run-plan.js";
 import { timelineOf } from "../plan/timeline.js";
 import type { Recorder } from "./phases/recorder.js";
@@ -59,6 +60,7 @@ export function runRecord(parts: RunRecordParts): RunRecord {
       keepAlive: load.keepAlive,
       pipelining: load.pipelining,
       unit: load.mix.kind,
+      ...tracingOf(load),
       requestNames: requestNames(load.mix),
     },
     plannedPhases: timelineOf(plan.steps),
@@ -70,6 +72,10 @@ export function runRecord(parts: RunRecordParts): RunRecord {
     ...(parts.checks.length === 0 ? {} : { checks: parts.checks }),
     ending: parts.ending,
   };
+}
+
+function tracingOf({ tracing }: LoadPlan): Pick<RunRecord["load"], "tracing"> {
+  return tracing ? { tracing: { sampling: tracing.sampling, traceLink: tracing.traceLink } } : {};
 }
 
 function withCompletions(phase: PhaseRecord, completions: readonly CompletionsRecord[]): PhaseRecord {

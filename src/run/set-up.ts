@@ -1,5 +1,6 @@
 /** Everything that must stand before the first request: proxies, services, load threads, and what watches them. */
 
+import { randomBytes } from "node:crypto";
 import { tooSlowSignals } from "../analysis/slo/signal-decidability.js";
 import { type ComposedFaults, loadDrivers } from "../faults/compose.js";
 import type { FaultAction } from "../faults/fault-action.js";
@@ -68,7 +69,7 @@ export async function setUp(control: RunControl, options: SetUpOptions): Promise
   const { faults, plan: resolved, names } = await openFaults(control, options);
   stop.signal.throwIfAborted();
   const ids = await openIds(control, resolved, options);
-  const plan: RunPlan = ids === null ? resolved : { ...resolved, load: { ...resolved.load, ids } };
+  const plan: RunPlan = { ...resolved, load: loadOfRun(resolved.load, ids) };
   const inherited = inheritedEnvironment(options.env, plan.serviceEnv);
   const env = { ...inherited, ...(await faults.serviceEnvironment(inherited)) };
   const services = await openServices(control, plan, { ...options, env }, faults);
@@ -196,6 +197,16 @@ function withReason(error: unknown, standing: UnreachableError | null): unknown 
   return new UnreachableError(code, endpoint, `${message}, and a service did not start`, hint);
 }
 
+/** What is of this run alone. */
+function loadOfRun(load: LoadPlan, ids: LoadPlan["ids"] | null): LoadPlan {
+  const { tracing } = load;
+  return {
+    ...load,
+    ...(ids ? { ids } : {}),
+    ...(tracing ? { tracing: { ...tracing, runKey: randomBytes(16).toString("hex") } } : {}),
+  };
+}
+
 /** Makes the place for the ids that the load sends. @returns null when no check asks for them. */
 async function openIds(
   control: RunControl,
@@ -289,6 +300,7 @@ function openLoad(
     },
     onLost: (reason) => control.fail("LOAD_FAILED", reason),
     onIdsLost,
+    onTraces: (traces) => control.observer.traces?.(traces),
   });
 }
 

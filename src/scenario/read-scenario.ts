@@ -41,6 +41,7 @@ export interface Scenario {
   readonly checkTls: ScenarioFiles["checkTls"];
   readonly signalTls: ScenarioFiles["signalTls"];
   readonly alertTls: ScenarioFiles["alertTls"];
+  readonly telemetryTls: ScenarioFiles["telemetryTls"];
   readonly serviceEnvFiles: ScenarioFiles["serviceEnvFiles"];
   /** Absolute folder for each service. */
   readonly serviceFolders: Readonly<Record<string, string>>;

@@ -6,6 +6,8 @@ export interface SignalSource {
   start(stop: AbortSignal): Promise<void>;
   /** What is known of the time between two instants on the clock of `monotonicMs`. Never rejects. */
   between(fromMs: number, untilMs: number, stop: AbortSignal): Promise<ReadSignal>;
+  /** The newest sample, if it is not too old to tell of now. null: nothing is known. May reject. */
+  now(stop: AbortSignal): Promise<SignalSample | null>;
   /** What can be said before anything was read. null: not known. */
   everyMs(stop: AbortSignal): Promise<number | null>;
 }

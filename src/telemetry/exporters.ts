@@ -9,6 +9,8 @@ export async function openExporters(spec: TelemetrySpec, run: ToldBy): Promise<r
   switch (spec.kind) {
     case "remoteWrite":
       return [(await import("./remote-write/remote-write-exporter.js")).remoteWriteExporter(spec, run)];
+    case "pushgateway":
+      return [(await import("./pushgateway/pushgateway-exporter.js")).pushgatewayExporter(spec, run)];
     case "grafana":
       return [(await import("./grafana/grafana-exporter.js")).grafanaExporter(spec, run)];
     case "elasticsearch":

@@ -1,20 +1,31 @@
 import { quantileOfSecond } from "../measure/live/ended-seconds.js";
-import { OUTCOMES } from "../measure/outcome.js";
+import { OUTCOMES, type Outcome } from "../measure/outcome.js";
 import { gaugesOf } from "../report/shown/gauges.js";
 import { NOTHING_YET, type PhaseTotals } from "./phase-totals.js";
-import type { ToldItem, ToldPhase } from "./told.js";
+import type { ToldItem, ToldPhase, ToldTrace } from "./told.js";
 
 /** A number under the name that Prometheus gives it. Each exporter writes it as its receiver wants it. */
 export type SentMetric = {
   readonly name: string;
   /** Those with an empty text are none. */
   readonly labels: Readonly<Record<string, string>>;
+  /** Requests that it counts, as examples. */
+  readonly exemplars?: readonly Exemplar[];
 } & (
   | { readonly type: "counter"; readonly value: number }
   /** "inf": more failed than a quantile leaves out. */
   | { readonly type: "gauge"; readonly value: number | "inf" }
   | { readonly type: "histogram"; readonly value: PhaseTotals["latency"] }
 );
+
+/** One of the requests of a metric, by its trace. */
+export interface Exemplar {
+  readonly traceId: string;
+  /** Of a counter 1, of times in seconds. */
+  readonly value: number;
+  /** When it ended, in Unix time. */
+  readonly atMs: number;
+}
 
 const QUANTILES = [0.5, 0.9, 0.99, 1] as const;
 
@@ -33,13 +44,14 @@ export function metricsOf(told: ToldItem, scenario: string): readonly SentMetric
     case "second":
       return ofPhase(told.phase, scenario, [
         ACTIVE,
-        ...totals(told.soFar),
+        ...totals(told.soFar, told.traces),
         ...QUANTILES.flatMap((q) => {
           const ms = quantileOfSecond(told.second, q);
           return ms === null ? [] : [quantile(q, ms === "inf" ? ms : ms / 1000)];
         }),
       ]);
     case "event":
+    case "traces":
       return [];
     case "phase_over":
       return ofPhase(told.phase, scenario, [
@@ -52,7 +64,18 @@ export function metricsOf(told: ToldItem, scenario: string): readonly SentMetric
 
 const ACTIVE: SentMetric = { type: "gauge", name: "faultline_phase_active", labels: {}, value: 1 };
 
-function totals({ outcomes, latency }: PhaseTotals): readonly SentMetric[] {
+function totals(
+  { outcomes, latency }: PhaseTotals,
+  traces: readonly ToldTrace[] = [],
+): readonly SentMetric[] {
+  const examples = (of: Outcome, measured: (trace: ToldTrace) => number) =>
+    traces
+      .filter(({ outcome }) => outcome === of)
+      .map((trace) => ({
+        traceId: trace.traceId,
+        value: measured(trace),
+        atMs: trace.dueAtMs + trace.ms,
+      }));
   return [
     ...OUTCOMES.map(
       (outcome): SentMetric => ({
@@ -60,9 +83,16 @@ function totals({ outcomes, latency }: PhaseTotals): readonly SentMetric[] {
         name: "faultline_requests_total",
         labels: { outcome },
         value: outcomes[outcome],
+        exemplars: examples(outcome, () => 1),
       }),
     ),
-    { type: "histogram", name: "faultline_request_duration_seconds", labels: {}, value: latency },
+    {
+      type: "histogram",
+      name: "faultline_request_duration_seconds",
+      labels: {},
+      value: latency,
+      exemplars: examples("ok", ({ ms }) => ms / 1000),
+    },
   ];
 }
 

@@ -1,4 +1,4 @@
-import { boundedRequest, NoAnswer } from "../support/outside/bounded-request.js";
+import { boundedRequest, type ClientTls, NoAnswer } from "../support/outside/bounded-request.js";
 import { NotTaken } from "./exporter.js";
 import { saidIn } from "./said.js";
 
@@ -19,19 +19,21 @@ export interface PostAnswer {
 export async function post(
   url: string,
   options: {
-    readonly method?: "POST" | "PATCH";
+    readonly method?: "POST" | "PUT" | "PATCH";
     readonly headers: Readonly<Record<string, string>>;
     readonly body: string | Uint8Array;
+    readonly tls?: ClientTls | undefined;
     /** Limit for the answer. */
     readonly mostBytes?: number;
     readonly stop: AbortSignal;
   },
 ): Promise<PostAnswer> {
-  const { method = "POST", headers, body, mostBytes = MOST_BYTES, stop } = options;
+  const { method = "POST", headers, body, tls, mostBytes = MOST_BYTES, stop } = options;
   const answer = await boundedRequest(url, {
     method,
     headers,
     body,
+    tls: tls ?? null,
     timeoutMs: ANSWER_WITHIN_MS,
     mostBytes,
     signal: stop,

@@ -1,6 +1,6 @@
 import type { Report } from "../analysis/document/report.js";
 import type { RunEvent } from "../measure/record.js";
-import type { LiveNumbers, PhaseStart } from "../measure/run-in-progress.js";
+import type { LiveNumbers, LiveTrace, PhaseStart } from "../measure/run-in-progress.js";
 import type { TelemetryRecord } from "../measure/telemetry/telemetry-record.js";
 import type { TelemetrySpec } from "../plan/telemetry/telemetry-spec.js";
 import type { Reporter } from "../report/reporter.js";
@@ -58,6 +58,10 @@ export class RunTelemetry implements Reporter {
 
   event(event: RunEvent): void {
     this.#tell(this.#run.event(event));
+  }
+
+  traces(traces: readonly LiveTrace[]): void {
+    this.#tell(this.#run.traces(traces));
   }
 
   live(numbers: LiveNumbers): void {

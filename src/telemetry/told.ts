@@ -4,11 +4,19 @@ import type { Report } from "../analysis/document/report.js";
 import type { EndedSecond } from "../measure/live/ended-seconds.js";
 import type { RunEvent } from "../measure/record.js";
 import type { PhaseStart } from "../measure/run-in-progress.js";
+import type { TracedRequest } from "../measure/tracing/traced-request.js";
 import type { PhaseTotals } from "./phase-totals.js";
 
 export interface ToldPhase extends Pick<PhaseStart, "id" | "kind" | "fault" | "trial"> {
   /** Unix time. */
   readonly begunAtMs: number;
+}
+
+export interface ToldTrace extends TracedRequest {
+  /** The phase in which it was due. null: it was due between two phases. */
+  readonly phase: ToldPhase | null;
+  /** Unix time. */
+  readonly dueAtMs: number;
 }
 
 /**
@@ -29,7 +37,11 @@ export type ToldItem =
       readonly second: EndedSecond;
       /** With this second. What is lost of it on the way is in the next one. */
       readonly soFar: PhaseTotals;
+      /** Of requests that were told since the second before, as examples. */
+      readonly traces: readonly ToldTrace[];
     }
+  /** Requests whose traces are known. */
+  | { readonly kind: "traces"; readonly atMs: number; readonly traces: readonly ToldTrace[] }
   /** What the report lists as events. */
   | { readonly kind: "event"; readonly atMs: number; readonly event: RunEvent }
   | { readonly kind: "phase_over"; readonly atMs: number; readonly phase: ToldPhase }

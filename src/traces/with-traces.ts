@@ -8,6 +8,7 @@ import { repeatedCalls, workForNobody } from "./findings/repeats.js";
 import { slowestTrace } from "./findings/slowest.js";
 import type { TracedSpan } from "./span.js";
 import { type Trace, tracesOf } from "./trace.js";
+import { withoutLoad } from "./without-load.js";
 
 /**
  * A report whose faults also tell what traces of the same time show.
@@ -16,8 +17,9 @@ import { type Trace, tracesOf } from "./trace.js";
 export function withTraces(
   report: Report,
   phases: readonly PhaseRecord[],
-  spans: readonly TracedSpan[],
+  exported: readonly TracedSpan[],
 ): Report {
+  const spans = withoutLoad(exported);
   const traces = tracesOf(spans);
   const inPhase = (kind: PhaseRecord["kind"], fault: string | null) => {
     const phase = phases.find((each) => each.kind === kind && each.fault === fault);

@@ -36,7 +36,7 @@ test("a reporter hears of a run from its start to its end, each time with the ru
   if (!record) throw new Error("no phase was built");
   const ids = { id: record.id, kind: "fault", fault: "slow hunter2" } as const;
   await audience.start();
-  const inProgress = { recordSoFar: () => null, note: () => {} };
+  const inProgress = { recordSoFar: () => null, signalsNow: async () => [], note: () => {} };
   observer.begun?.(inProgress);
   observer.status?.("starting hunter2");
   observer.phaseStarted?.({ ...ids, trial: "latency 10 ms on hunter2", plannedMs: 3_000 });

@@ -18,7 +18,9 @@ const WAIT = { timeout: 60_000, interval: 100 };
 /** A run of the shop with --ui, and where its page is. */
 async function startRun(phases: Readonly<Record<string, string>>, more: readonly string[] = []) {
   const folder = await temporaryFolder();
-  const scenario = await writeShopScenario(folder, (plan) => Object.assign(plan, { phases }));
+  const scenario = await writeShopScenario(folder, (plan) =>
+    Object.assign(plan, { phases, signals: { queue: { run: "echo 512" } } }),
+  );
   const env = { FAULTLINE_STATE_DIR: join(folder, "state") };
   const args = ["run", scenario, "--ui", "--no-retry", "--out", join(folder, "out"), ...more];
   const run = startFaultline(args, { env, timeoutMs: 200_000 });
@@ -140,6 +142,7 @@ describe.skipIf(NO_BROWSER !== null)("the live page in a browser", () => {
     expect(await page.locator("#hero").getAttribute("class")).toContain("bad");
     await expect.poll(() => page.locator("#chart-latency .band.fault").count(), WAIT).toBeGreaterThan(0);
     await expect.poll(() => text(page, "#budgets"), WAIT).toContain("of the budget");
+    await expect.poll(() => text(page, "#signals"), WAIT).toBe("queue512");
     await expect.poll(() => text(page, "#verdicts")).toContain("Baseline");
     const before = await page.locator("#events li").count();
 

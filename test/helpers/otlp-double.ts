@@ -32,6 +32,13 @@ message NumberDataPoint {
   fixed64 time_unix_nano = 3;
   oneof value { double as_double = 4; sfixed64 as_int = 6; }
   uint32 flags = 8;
+  repeated Exemplar exemplars = 5;
+}
+message Exemplar {
+  fixed64 time_unix_nano = 2;
+  oneof value { double as_double = 3; sfixed64 as_int = 6; }
+  bytes span_id = 4;
+  bytes trace_id = 5;
 }
 message HistogramDataPoint {
   repeated KeyValue attributes = 9;
@@ -42,6 +49,7 @@ message HistogramDataPoint {
   repeated fixed64 bucket_counts = 6;
   repeated double explicit_bounds = 7;
   uint32 flags = 10;
+  repeated Exemplar exemplars = 8;
 }
 message ExportTraceServiceRequest { repeated ResourceSpans resource_spans = 1; }
 message ResourceSpans { Resource resource = 1; repeated ScopeSpans scope_spans = 2; }
@@ -56,8 +64,10 @@ message Span {
   fixed64 end_time_unix_nano = 8;
   repeated KeyValue attributes = 9;
   repeated Event events = 11;
+  repeated Link links = 13;
   Status status = 15;
   message Event { fixed64 time_unix_nano = 1; string name = 2; repeated KeyValue attributes = 3; }
+  message Link { bytes trace_id = 1; bytes span_id = 2; }
 }
 enum SpanKind { SPAN_KIND_UNSPECIFIED = 0; INTERNAL = 1; SERVER = 2; CLIENT = 3; }
 message Status { string message = 2; StatusCode code = 3; }
@@ -88,6 +98,12 @@ export interface DataPoint {
   readonly bucketCounts?: readonly string[];
   readonly explicitBounds?: readonly number[];
   readonly flags?: number;
+  readonly exemplars?: readonly {
+    readonly timeUnixNano: string;
+    readonly asDouble: number;
+    readonly traceId: string;
+    readonly spanId: string;
+  }[];
 }
 
 interface Points {
@@ -109,10 +125,12 @@ export interface Span {
   readonly spanId: string;
   readonly parentSpanId?: string;
   readonly name: string;
+  readonly kind: number;
   readonly startTimeUnixNano: string;
   readonly endTimeUnixNano: string;
   readonly attributes: readonly Attribute[];
   readonly events?: readonly { readonly name: string }[];
+  readonly links?: readonly { readonly traceId: string; readonly spanId: string }[];
   readonly status: { readonly code?: number };
 }
 

@@ -11,6 +11,8 @@ export interface RealPrometheus {
   readonly url: string;
   /** What an expression is now. Labels are without a metric's name where the expression drops it. */
   query(expression: string): Promise<readonly QueriedSeries[]>;
+  /** Trace ids of the examples of a metric. */
+  exemplars(expression: string): Promise<readonly string[]>;
   /** What it was, second by second. */
   range(expression: string, fromMs: number, untilMs: number): Promise<readonly QueriedSeries[]>;
 }
@@ -33,6 +35,12 @@ interface Answer {
   };
 }
 
+interface ExemplarAnswer {
+  readonly data: readonly {
+    readonly exemplars: readonly { readonly labels: Readonly<Record<string, string>> }[];
+  }[];
+}
+
 /** A server that scrapes nothing and takes remote writes. Resolves once it answers; it ends with the test. */
 export async function startPrometheus(): Promise<RealPrometheus> {
   const folder = join(await temporaryFolder(), "prometheus");
@@ -47,6 +55,7 @@ export async function startPrometheus(): Promise<RealPrometheus> {
       `--storage.tsdb.path=${join(folder, "data")}`,
       `--web.listen-address=${address}`,
       "--web.enable-remote-write-receiver",
+      "--enable-feature=exemplar-storage",
     ],
     { stdio: "ignore" },
   );
@@ -69,18 +78,25 @@ export async function startPrometheus(): Promise<RealPrometheus> {
   return {
     url,
     query: (query) => ask("query", { query }),
+    exemplars: async (query) => {
+      const asked = new URLSearchParams({ query, start: "0", end: String(Date.now() / 1000 + 60) });
+      const response = await fetch(`${url}/api/v1/query_exemplars?${asked}`);
+      const answer = (await response.json()) as ExemplarAnswer; // Prometheus' own API
+      return answer.data.flatMap(({ exemplars }) => exemplars.map(({ labels }) => labels.trace_id ?? ""));
+    },
     range: (query, fromMs, untilMs) =>
       ask("query_range", { query, start: String(fromMs / 1000), end: String(untilMs / 1000), step: "1" }),
   };
 }
 
-async function answered(url: string): Promise<void> {
+/** Resolves once something answers there, and not that it cannot yet. */
+export async function answered(url: string): Promise<void> {
   for (let tries = 0; tries < 600; tries++) {
     const response = await fetch(url).catch(() => null);
-    if (response?.ok) return;
+    if (response !== null && response.status < 500) return;
     await sleep(50);
   }
-  throw new Error(`prometheus does not answer at ${url}`);
+  throw new Error(`nothing answers at ${url}`);
 }
 
 export function numberOf(text: string): number {

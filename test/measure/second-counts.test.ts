@@ -246,6 +246,7 @@ test("more than 20 kinds of reasons are kept as the 19 most frequent and the res
     reasons: [{ name: 0, reasons }],
     statuses: [],
     samples: [],
+    traces: [],
   });
   const measured = accumulator.measure(1, "", [], null).reasons;
   expect(Object.keys(measured)).toHaveLength(20);

@@ -22,6 +22,7 @@ async function runInventory(telemetry: object, env: Readonly<Record<string, stri
     delete scenario.services.shop;
     Object.assign(scenario.load, {
       target: "http://${proxies.inventory.listen}",
+      tracing: { traceLink: "http://127.0.0.1:16686/trace/${traceId}" },
       timeout: "10s",
       requests: [{ name: "stock", path: "/stock" }],
     });
@@ -115,9 +116,34 @@ test("a real Prometheus gives back what it was told, and a collector was told th
     ),
   );
   expect(sum([...toldLast.values()])).toBe(lastSum(requests));
-  expect(otlp.spans.map(({ name }) => name).sort()).toEqual(
+  const ofRun = otlp.spans.filter(({ name }) => name !== "stock");
+  expect(ofRun.map(({ name }) => name).sort()).toEqual(
     ["run", "injected fault", ...record.phases.map(({ kind }) => kind)].sort(),
   );
+
+  // Requests that reports name are there: as roots of their own traces, and below their phases.
+  const traced = record.phases.flatMap(({ traces = [] }) => traces);
+  expect(traced.length).toBeGreaterThanOrEqual(5 * record.phases.length);
+  const requestSpans = otlp.spans.filter(({ name }) => name === "stock");
+  const roots = new Map(
+    requestSpans.filter(({ parentSpanId }) => parentSpanId === undefined).map((span) => [span.traceId, span]),
+  );
+  const below = requestSpans.filter(({ parentSpanId }) => parentSpanId !== undefined);
+  expect(below).toHaveLength(traced.length);
+  for (const { traceId } of traced) {
+    const root = roots.get(traceId);
+    const inRun = below.find(({ links = [] }) => links[0]?.traceId === traceId);
+    const phase = ofRun.find(({ spanId }) => spanId === inRun?.parentSpanId);
+    expect(root?.links).toEqual([{ traceId: phase?.traceId, spanId: phase?.spanId }]);
+  }
+  const { phases: reported }: Report = JSON.parse(await read("report.json"));
+  const links = reported.flatMap(({ traces = [] }) => traces.map(({ link }) => link));
+  expect(links).toEqual(traced.map(({ traceId }) => `http://127.0.0.1:16686/trace/${traceId}`));
+
+  // Examples came along.
+  const examples = await prometheus.exemplars("faultline_request_duration_seconds_bucket");
+  expect(examples.length).toBeGreaterThan(0);
+  for (const traceId of examples) expect(roots.has(traceId)).toBe(true);
 
   // So were lines in the run's folder.
   const logged = (await read("telemetry.jsonl")).trimEnd().split("\n");

@@ -205,3 +205,28 @@ test("a clock that is a little behind takes nothing away from the path, and a ci
   ]);
   expect(circle && criticalPath(circle).reduce((sum, { ms }) => sum + ms, 0)).toBe(10);
 });
+
+test("spans of the load's own requests are no part of the system, and what they called lacks no parent", () => {
+  const withLoad = [good, slow].map((spans) =>
+    spans.map((span) => {
+      const traceId = Buffer.from(span.traceId.padStart(16)).toString("hex");
+      return { ...span, traceId, parentId: span.parentId ?? traceId.slice(16) };
+    }),
+  );
+  // The load tells of its slow requests alone: one of the baseline, and many under the fault.
+  const own = [...(withLoad[0] ?? []).slice(0, 1), ...(withLoad[1] ?? [])]
+    .filter(({ traceId, parentId }) => parentId === traceId.slice(16))
+    .map((span) => ({
+      ...span,
+      spanId: span.traceId.slice(16),
+      parentId: null,
+      service: "faultline",
+      name: "order",
+      kind: "client" as const,
+      endMs: span.endMs + 500,
+    }));
+  expect(own.length).toBeGreaterThan(30);
+  const texts = (spans: readonly TracedSpan[]) =>
+    Object.entries(toldOf(spans)).map(([id, { text }]) => [id, text?.replace(/trace [\w-]+/, "trace")]);
+  expect(texts([...withLoad.flat(), ...own])).toEqual(texts([...good, ...slow]));
+});

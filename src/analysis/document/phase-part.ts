@@ -14,6 +14,7 @@ import {
   orNull,
 } from "../../measure/schema-parts.js";
 import { answerSamples, machineUse, phaseKind, reasons } from "../../measure/shared-fields.js";
+import { tracedRequest } from "../../measure/tracing/traced-request.js";
 
 const latencyMs = z
   .looseObject({
@@ -128,6 +129,13 @@ export const phasePart = z.looseObject({
     .describe(
       "One example of a bad answer for each reason, the beginning of its body without secrets. Older reports lack it.",
     ),
+  traces: listOf(
+    tracedRequest.extend({ link: nullableText.describe("Where the trace is shown. null: not known.") }),
+  )
+    .optional()
+    .describe(
+      "Sampled requests that failed, the first of each reason, and the slowest. Not there: no request carried a trace id.",
+    ),
   signals: listOf(signalPart)
     .optional()
     .describe(
@@ -138,5 +146,7 @@ export const phasePart = z.looseObject({
     .describe("Of the machine on which faultline ran; null: not known. Older reports lack it."),
   invalid: nullableText.describe("Set when the measurement of this phase cannot be trusted."),
 });
+
+export type TracePart = NonNullable<PhaseReport["traces"]>[number];
 
 export interface PhaseReport extends Described<typeof phasePart> {}

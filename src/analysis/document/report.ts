@@ -42,7 +42,7 @@ export type {
   NewStatus,
   Timing,
 } from "./fault-part.js";
-export type { LatencySummary, PhaseReport } from "./phase-part.js";
+export type { LatencySummary, PhaseReport, TracePart } from "./phase-part.js";
 export type { MostlyOf, SharedReason, ShareEvidence, SloResult } from "./slo-result.js";
 export type { RunVerdict, Verdict } from "./verdict.js";
 

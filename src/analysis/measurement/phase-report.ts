@@ -6,10 +6,12 @@ import type { PhaseReport } from "../document/report.js";
 import { sum } from "../statistics/intervals.js";
 import { type PhaseView, summaryOf } from "./phase-view.js";
 import { signalReports } from "./signal-reports.js";
+import { traceParts } from "./trace-parts.js";
 
 const NO_LATENCY = { p50: null, p90: null, p95: null, p99: null, p999: null, max: null } as const;
 
-export function phaseReport(view: PhaseView, invalid: string | null): PhaseReport {
+/** @param traceLink template of the address at which a trace is shown. null: not known. */
+export function phaseReport(view: PhaseView, invalid: string | null, traceLink: string | null): PhaseReport {
   const { record } = view;
   return {
     id: record.id,
@@ -27,6 +29,7 @@ export function phaseReport(view: PhaseView, invalid: string | null): PhaseRepor
     })),
     reasons: record.reasons,
     ...(record.samples ? { samples: record.samples } : {}),
+    ...traceParts(record, traceLink),
     ...signalReports(record),
     machine: record.machine,
     invalid,

@@ -7,6 +7,7 @@ import { byId, element, setText } from "./elements.js";
 import { addEvents } from "./events.js";
 import { LiveCharts } from "./live-charts.js";
 import { headlineOf, renderNow } from "./now.js";
+import { renderSignals } from "./signals.js";
 import { renderVerdicts } from "./verdicts.js";
 import { connectWriting, renderWriting } from "./writing.js";
 
@@ -29,6 +30,7 @@ function watchRun(): void {
     document.title = `${headlineOf(status)} – ${status.name}`;
     renderNow(status, columns.last);
     renderBudgets(status);
+    renderSignals(status);
     renderVerdicts(status);
     renderWriting(status);
     renderFinished(status);

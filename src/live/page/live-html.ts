@@ -19,6 +19,7 @@ const MODULES = [
   "../browser/now.js",
   "../browser/verdicts.js",
   "../browser/budgets.js",
+  "../browser/signals.js",
   "../browser/events.js",
   "../browser/announcer.js",
   "../browser/writing.js",
@@ -71,6 +72,7 @@ const NOW = markup`
     <div><dt>Errors</dt><dd id="errors">–</dd></div>
     <div><dt>p99</dt><dd id="p99">–</dd></div>
   </dl>
+  <dl id="signals" class="now signals" hidden></dl>
   <div id="budgets" class="budgets" hidden></div>
 </section>`;
 

@@ -21,6 +21,11 @@ button.danger:disabled{border-color:var(--line);color:var(--muted)}
 .now .since{display:block;font-size:13px;font-weight:400;color:var(--muted)}
 .now .burning{border-color:var(--bad)}.now .burning dd{color:var(--bad)}
 .now .burning dd .since{color:var(--muted)}
+.now.signals{grid-template-columns:repeat(auto-fill,minmax(9em,1fr));gap:8px}
+.now.signals[hidden]{display:none}
+.now.signals div{padding:6px 12px 8px}
+.now.signals dt{overflow-wrap:anywhere}
+.now.signals dd{font-size:15px}
 .budgets{background:var(--surface);border:1px solid var(--line);border-radius:12px;padding:12px 16px;margin-top:12px;display:grid;gap:8px}
 .budget{display:grid;grid-template-columns:minmax(9em,16em) 1fr 20em;gap:4px 14px;align-items:center;font-size:14px}
 .budget code{overflow-wrap:anywhere}
@@ -56,7 +61,7 @@ dialog form{display:grid;gap:12px}
 .choices button{min-height:40px;padding:8px 16px;font-size:15px}
 @media (max-width:860px){
   .columns{grid-template-columns:minmax(0,1fr);gap:0}
-  .now{grid-template-columns:repeat(2,minmax(0,1fr))}
+  .now,.now.signals{grid-template-columns:repeat(2,minmax(0,1fr))}
   .now .wide{grid-column:1/-1}
   .budget{grid-template-columns:1fr}
 }

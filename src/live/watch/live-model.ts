@@ -67,6 +67,13 @@ export interface LiveBudget {
   readonly allowedShare: number;
 }
 
+/** What is known of a signal now. */
+export interface LiveSignal {
+  readonly name: string;
+  /** "512", "4% bad", "firing" */
+  readonly text: string;
+}
+
 export interface FinishedRunLink {
   readonly name: string;
   readonly verdict: string;
@@ -93,6 +100,7 @@ export interface LiveStatus {
   readonly windows: readonly LiveWindow[];
   readonly verdicts: readonly LiveVerdict[];
   readonly budgets: readonly LiveBudget[];
+  readonly signals: readonly LiveSignal[];
   readonly latencyLines: readonly TargetLine[];
   readonly throughputLines: readonly TargetLine[];
   readonly timeoutMs: number;

@@ -16,6 +16,7 @@ import type {
 } from "./live-model.js";
 import { PhaseBudgets } from "./phase-budgets.js";
 import { SecondSlices } from "./second-slices.js";
+import { SignalWatch } from "./signal-watch.js";
 import { OPEN_END_S, targetLines } from "./target-lines.js";
 
 /** At most this many are kept and shown. Older ones are in the report. */
@@ -39,6 +40,7 @@ export class RunFeed {
   #slos: readonly Slo[] = [];
   #budgets: PhaseBudgets | null = null;
   #verdicts: readonly LiveVerdict[] = [];
+  readonly #signals = new SignalWatch();
   readonly #phases: PagePhase[] = [];
   readonly #windows: LiveWindow[] = [];
   readonly #slices = new SecondSlices();
@@ -110,6 +112,11 @@ export class RunFeed {
     this.#inProgress = null;
   }
 
+  /** Asks for what the next messages tell of the signals. */
+  askSignals(): void {
+    if (this.inProgress !== null && this.#phase !== null) this.#signals.ask(this.inProgress);
+  }
+
   /** What has happened since the last call. */
   next(finished: readonly FinishedRunLink[]): LiveMessage {
     const message = { seconds: this.#newSeconds, events: this.#newEvents, status: this.#statusNow(finished) };
@@ -176,6 +183,7 @@ export class RunFeed {
       windows: this.#windows,
       verdicts: this.#verdicts,
       budgets: this.#isOver ? [] : (this.#budgets?.soFar() ?? []),
+      signals: this.#isOver ? [] : this.#signals.shown,
       latencyLines: targetLines(this.#slos, "ms", this.#windows),
       throughputLines: targetLines(this.#slos, "per_s", this.#windows),
       timeoutMs: this.#timeoutMs,

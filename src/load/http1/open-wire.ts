@@ -12,10 +12,12 @@ import type { Values } from "../mix/values.js";
 import type { OpenWire, Wire } from "../protocol.js";
 import { connectionsOf, type Share, shareOf } from "../share.js";
 import { RoundTrip } from "../sockets/round-trip.js";
+import { TraceIds } from "../tracing/trace-ids.js";
 import type { AutocannonClient } from "./connection/autocannon-client.js";
 import { HttpConnection } from "./connection/http-connection.js";
 import type { BuildRequest } from "./requests/request-bytes.js";
 import { SendableRequest } from "./requests/sendable-request.js";
+import { TraceLine } from "./requests/trace-line.js";
 
 /** autocannon ends its run by itself after this long. No run of ours lasts 20 days. */
 const RUN_S = 20 * 24 * 3600;
@@ -48,7 +50,7 @@ export const openHttp1: OpenWire = (plan: LoadPlan, share: Share, owner: Channel
 };
 
 function compileSteps(
-  { target, keepAlive }: LoadPlan,
+  { target, keepAlive, tracing, seed }: LoadPlan,
   steps: readonly PlannedRequest[],
   values: Values,
   build: BuildRequest,
@@ -56,7 +58,10 @@ function compileSteps(
   const requests = steps.map(asHttpRequest);
   const paths = capturedPaths(requests);
   const surroundings = surroundingsOf(target, keepAlive);
-  return requests.map((request) => new SendableRequest(request, surroundings, values, build, paths));
+  const traceLine = tracing ? new TraceLine(new TraceIds(tracing, seed)) : null;
+  return requests.map(
+    (request) => new SendableRequest(request, surroundings, values, build, paths, traceLine),
+  );
 }
 
 /** autocannon itself switches verification off. `Connection` verifies from what the handshake found. */

@@ -10,6 +10,7 @@ import { checkTargetHost } from "../target-check.js";
 export const http1: Protocol = {
   sends: [HTTP_REQUEST],
   schemes: ["http:", "https:"],
+  carriesTraceIds: true,
   check: ({ target }) => checkTargetHost(target),
   mismatch: async (target) => ((await isHttp2Alone(target)) ? HTTP2_ALONE : null),
   load: async () => (await import("./open-wire.js")).openHttp1,

@@ -23,6 +23,8 @@ export class Ticket<Request extends CompiledRequest = CompiledRequest> {
   readonly second: SecondRecorder;
   /** How late it was sent while a connection was free, plus how long its answer may have lain unread. */
   lagUs = 0;
+  /** The number that its trace id is made of. −1: it carries none. */
+  trace = -1;
 
   constructor(dueUs: number, timeoutUs: number, user: VirtualUser<Request>, segment: SegmentRecorder) {
     const step = user.sequence.steps[user.step]!;

@@ -16,6 +16,9 @@ import type { Dispatcher, Ending, ModelDriver } from "../schedule/model-driver.j
 import type { Segment } from "../session.js";
 import { nowUs } from "../thread-clock.js";
 import type { FromThread } from "../thread-messages.js";
+import type { RequestTraces } from "../tracing/request-traces.js";
+
+const LATE = "no whole answer in time";
 
 const FAILURES = {
   refused: { outcome: OUTCOME.refused, ending: "refused", fate: "refused" },
@@ -34,6 +37,7 @@ export class Engine implements ChannelOwner, Dispatcher {
   readonly #live: LiveCounters;
   readonly #turns: LoopTurns;
   readonly #ids: IdWriter | null;
+  readonly #traces: RequestTraces | null;
   readonly #channels: readonly Channel[];
   readonly #deadlines: Deadlines;
   readonly #model: ModelDriver;
@@ -45,6 +49,7 @@ export class Engine implements ChannelOwner, Dispatcher {
 
   /**
    * @param ids writes down the ids of requests. null: nobody's.
+   * @param traces null: no request carries a trace id.
    * @param open makes this thread's channels, all of them closed.
    * @param drive makes the model that sends on them.
    */
@@ -52,11 +57,13 @@ export class Engine implements ChannelOwner, Dispatcher {
     plan: LoadPlan,
     report: (message: FromThread) => void,
     ids: IdWriter | null,
+    traces: RequestTraces | null,
     open: (owner: ChannelOwner) => Wire,
     drive: (wire: Wire, dispatcher: Dispatcher) => ModelDriver,
   ) {
     const names = requestNames(plan.mix);
     this.#ids = ids;
+    this.#traces = traces;
     this.#timeoutUs = plan.timeoutMs * 1000;
     this.#segments = new Segments(names);
     this.#live = new LiveCounters(names);
@@ -110,7 +117,9 @@ export class Engine implements ChannelOwner, Dispatcher {
     const segment = this.#segments.at(dueUs);
     if (segment === null) return null;
     if (dueUs > this.#lastDueUs) this.#lastDueUs = dueUs;
-    return new Ticket(dueUs, this.#timeoutUs, user, segment);
+    const ticket = new Ticket(dueUs, this.#timeoutUs, user, segment);
+    if (this.#traces !== null) ticket.trace = this.#traces.number();
+    return ticket;
   }
 
   send(ticket: Ticket, channel: Channel, lagUs: number): void {
@@ -151,12 +160,14 @@ export class Engine implements ChannelOwner, Dispatcher {
       if (judged === DEGRADED) ticket.segment.degraded(ticket.second, name, latencyUs);
       this.#live.ok(name, latencyUs, ticket.lagUs);
       this.#ids?.note(ticket, "acknowledged", now);
+      this.#traces?.ok(ticket, answer.status, now);
       this.#model.ended(ticket, channel, "good", now, handledUs);
     } else {
       if (ticket.segment.lacksSample(reason)) {
         ticket.segment.sample({ name, reason, status: answer.status, body: beginningOf(answer.body) });
       }
       this.#ids?.note(ticket, fateOf(answer.status), now);
+      this.#traces?.failed(ticket, OUTCOME.httpError, reason, answer.status, now);
       this.#failed(channel, ticket, OUTCOME.httpError, reason, "bad", now, handledUs);
     }
   }
@@ -171,6 +182,8 @@ export class Engine implements ChannelOwner, Dispatcher {
     } else {
       const { outcome, ending, fate } = FAILURES[failure.kind];
       this.#ids?.note(ticket, fate, now);
+      // What was refused got nowhere.
+      if (outcome !== OUTCOME.refused) this.#traces?.failed(ticket, outcome, failure.reason, null, now);
       this.#failed(channel, ticket, outcome, failure.reason, ending, now);
     }
   }
@@ -196,7 +209,8 @@ export class Engine implements ChannelOwner, Dispatcher {
 
   #timedOut(channel: Channel, ticket: Ticket, now: number): void {
     this.#ids?.note(ticket, "unknown", now);
-    this.#failed(channel, ticket, OUTCOME.timeout, "no whole answer in time", "bad", now);
+    this.#traces?.failed(ticket, OUTCOME.timeout, LATE, null, ticket.deadlineUs);
+    this.#failed(channel, ticket, OUTCOME.timeout, LATE, "bad", now);
   }
 
   #failed(
@@ -243,10 +257,11 @@ export class Engine implements ChannelOwner, Dispatcher {
 
   #cutOff(channel: Channel, ticket: Ticket, now: number): void {
     const { isOpen } = channel;
-    const reason = isOpen ? "no whole answer in time" : "no connection in time";
+    const reason = isOpen ? LATE : "no connection in time";
     const lost = channel.giveUp(ticket);
     // Without a connection it never left.
     this.#ids?.note(ticket, isOpen ? "unknown" : "refused", now);
+    if (isOpen) this.#traces?.failed(ticket, OUTCOME.timeout, reason, null, ticket.deadlineUs);
     this.#failed(channel, ticket, OUTCOME.timeout, reason, "bad", now);
     for (const other of lost) this.failed(channel, other, BEHIND_ANOTHER);
   }

@@ -13,6 +13,8 @@ import type { Dispatcher, ModelDriver } from "../schedule/model-driver.js";
 import { OpenModel } from "../schedule/open-model.js";
 import type { Share } from "../share.js";
 import type { FromThread, ThreadStart } from "../thread-messages.js";
+import { RequestTraces } from "../tracing/request-traces.js";
+import { TraceIds } from "../tracing/trace-ids.js";
 import { Engine } from "./engine.js";
 
 /** Separates the streams of random numbers that come from one seed. */
@@ -31,8 +33,9 @@ export function startEngine(
     if (message.kind === "drained") ids?.flush();
     report(message);
   };
+  const traces = plan.tracing ? new RequestTraces(new TraceIds(plan.tracing, plan.seed), share) : null;
   const open = (owner: ChannelOwner) => openWire(plan, share, owner);
-  return new Engine(plan, tell, ids, open, (wire, dispatcher) => {
+  return new Engine(plan, tell, ids, traces, open, (wire, dispatcher) => {
     const values = new Values(plan.feeds, stream(plan, "values", share.thread), share);
     const mix = new CompiledMix(plan.mix, (steps) => wire.compile(steps, values));
     return makeModel(plan, share, mix, wire.channels, dispatcher);

@@ -1,41 +1,64 @@
+import type { Scenario } from "../../scenario/read-scenario.js";
 import type { TelemetryInput } from "../../scenario/schema/telemetry.js";
+import { buildTls } from "../client-tls.js";
 import type {
   ElasticsearchSpec,
   GrafanaSpec,
   OtlpSpec,
+  PushgatewaySpec,
   RemoteWriteSpec,
+  TelemetryReceiver,
   TelemetrySpec,
 } from "./telemetry-spec.js";
 
-export function buildTelemetry(input: TelemetryInput): readonly TelemetrySpec[] {
-  const { remoteWrite, otlp, grafana, elasticsearch, jsonLines } = input;
+type Files = Scenario["telemetryTls"];
+type Input<Key extends keyof TelemetryInput> = NonNullable<TelemetryInput[Key]>;
+
+/** `files`: certificates and keys, by the receiver's key. */
+export function buildTelemetry(input: TelemetryInput, files: Files): readonly TelemetrySpec[] {
+  const { remoteWrite, otlp, pushgateway, grafana, elasticsearch, jsonLines } = input;
   return [
-    ...(remoteWrite === undefined ? [] : [buildRemoteWrite(remoteWrite)]),
-    ...(otlp === undefined ? [] : [buildOtlp(otlp)]),
-    ...(grafana === undefined ? [] : [buildGrafana(grafana)]),
-    ...(elasticsearch === undefined ? [] : [buildElasticsearch(elasticsearch)]),
+    ...(remoteWrite === undefined ? [] : [buildRemoteWrite(remoteWrite, files)]),
+    ...(otlp === undefined ? [] : [buildOtlp(otlp, files)]),
+    ...(pushgateway === undefined ? [] : [buildPushgateway(pushgateway, files)]),
+    ...(grafana === undefined ? [] : [buildGrafana(grafana, files)]),
+    ...(elasticsearch === undefined ? [] : [buildElasticsearch(elasticsearch, files)]),
     ...(jsonLines ? [{ kind: "jsonLines" } as const] : []),
   ];
 }
 
-function buildRemoteWrite(input: NonNullable<TelemetryInput["remoteWrite"]>): RemoteWriteSpec {
-  const { url, headers = {}, labels = {} } = typeof input === "string" ? { url: input } : input;
-  return { kind: "remoteWrite", url, headers, labels };
+function buildRemoteWrite(input: Input<"remoteWrite">, files: Files): RemoteWriteSpec {
+  const { url, labels = {}, ...rest } = typeof input === "string" ? { url: input } : input;
+  return { kind: "remoteWrite", ...receiver(url, rest, files.remoteWrite), labels };
 }
 
-function buildOtlp(input: NonNullable<TelemetryInput["otlp"]>): OtlpSpec {
-  const { endpoint, headers = {} } = typeof input === "string" ? { endpoint: input } : input;
-  return { kind: "otlp", url: endpoint, headers };
+function buildOtlp(input: Input<"otlp">, files: Files): OtlpSpec {
+  const { endpoint, ...rest } = typeof input === "string" ? { endpoint: input } : input;
+  return { kind: "otlp", ...receiver(endpoint, rest, files.otlp) };
 }
 
-function buildGrafana(input: NonNullable<TelemetryInput["grafana"]>): GrafanaSpec {
-  const { url, headers = {} } = typeof input === "string" ? { url: input } : input;
-  return { kind: "grafana", url, headers };
+function buildPushgateway(input: Input<"pushgateway">, files: Files): PushgatewaySpec {
+  const { url, labels = {}, ...rest } = typeof input === "string" ? { url: input } : input;
+  return { kind: "pushgateway", ...receiver(url, rest, files.pushgateway), labels };
+}
+
+function buildGrafana(input: Input<"grafana">, files: Files): GrafanaSpec {
+  const { url, ...rest } = typeof input === "string" ? { url: input } : input;
+  return { kind: "grafana", ...receiver(url, rest, files.grafana) };
 }
 
 const DEFAULT_INDEX = "faultline";
 
-function buildElasticsearch(input: NonNullable<TelemetryInput["elasticsearch"]>): ElasticsearchSpec {
-  const { url, index = DEFAULT_INDEX, headers = {} } = typeof input === "string" ? { url: input } : input;
-  return { kind: "elasticsearch", url, index, headers };
+function buildElasticsearch(input: Input<"elasticsearch">, files: Files): ElasticsearchSpec {
+  const { url, index = DEFAULT_INDEX, ...rest } = typeof input === "string" ? { url: input } : input;
+  return { kind: "elasticsearch", ...receiver(url, rest, files.elasticsearch), index };
+}
+
+function receiver(
+  url: string,
+  { headers = {}, tls }: Pick<Exclude<Input<"remoteWrite">, string>, "headers" | "tls">,
+  files: Files[string] | undefined,
+): TelemetryReceiver {
+  const spoken = buildTls(tls, files);
+  return { url, headers, ...(spoken ? { tls: spoken } : {}) };
 }

@@ -1,38 +1,51 @@
-/** Where a run tells of itself while it goes on: one for each key under `telemetry:`. */
-export type TelemetrySpec = RemoteWriteSpec | OtlpSpec | GrafanaSpec | ElasticsearchSpec | JsonLinesSpec;
+import type { ClientTls } from "../../support/outside/bounded-request.js";
 
-/** A server that takes Prometheus' remote write. */
-export interface RemoteWriteSpec {
-  readonly kind: "remoteWrite";
+/** Where a run tells of itself while it goes on: one for each key under `telemetry:`. */
+export type TelemetrySpec =
+  | RemoteWriteSpec
+  | OtlpSpec
+  | PushgatewaySpec
+  | GrafanaSpec
+  | ElasticsearchSpec
+  | JsonLinesSpec;
+
+/** A server that is posted to. */
+export interface TelemetryReceiver {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** Not there: the scenario says nothing of TLS. */
+  readonly tls?: ClientTls;
+}
+
+/** A server that takes Prometheus' remote write. */
+export interface RemoteWriteSpec extends TelemetryReceiver {
+  readonly kind: "remoteWrite";
   /** Labels of all series. */
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** A collector that takes OTLP over HTTP. */
-export interface OtlpSpec {
+/** A collector that takes OTLP over HTTP, at the paths /v1/metrics and /v1/traces below its URL. */
+export interface OtlpSpec extends TelemetryReceiver {
   readonly kind: "otlp";
-  /** The paths /v1/metrics and /v1/traces are below it. */
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
 }
 
-export interface GrafanaSpec {
+/** Prometheus' Pushgateway. The path /metrics is below its URL. */
+export interface PushgatewaySpec extends TelemetryReceiver {
+  readonly kind: "pushgateway";
+  /** Of the grouping key, beside `job` and `scenario`. */
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** The paths of its API are below its URL. */
+export interface GrafanaSpec extends TelemetryReceiver {
   readonly kind: "grafana";
-  /** The paths of its API are below it. */
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
 }
 
-/** A server that takes Elasticsearch's bulk API. */
-export interface ElasticsearchSpec {
+/** A server that takes Elasticsearch's bulk API, at the path /_bulk below its URL. */
+export interface ElasticsearchSpec extends TelemetryReceiver {
   readonly kind: "elasticsearch";
-  /** The path /_bulk is below it. */
-  readonly url: string;
   /** An index, or a data stream. */
   readonly index: string;
-  readonly headers: Readonly<Record<string, string>>;
 }
 
 /** A file in the run's folder. */

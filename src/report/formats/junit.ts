@@ -8,6 +8,7 @@ import { degradedCells } from "../shown/degraded-cells.js";
 import { describeProof, describeRecovery } from "../shown/fault-in-words.js";
 import { idCounts, idExamples } from "../shown/id-rows.js";
 import { sloRow } from "../shown/slo-row.js";
+import { tellingTraceRows, traceText } from "../shown/trace-rows.js";
 
 /**
  * junit.xml as Jenkins and GitLab read it: a suite for the baseline and for each fault, a case for each SLO. `fail` is
@@ -55,6 +56,7 @@ function renderJunit(report: Report, failOn: readonly FailOn[]): string {
           proof: describeProof(fault),
           recovery: describeRecovery(fault),
           ...degradedProperty(report, fault),
+          ...traceProperties(report, fault),
         },
       ),
     ),
@@ -71,6 +73,11 @@ ${suites.map(renderSuite).join("")}</testsuites>
 function degradedProperty({ phases }: Report, { name }: FaultReport): Suite["properties"] {
   const phase = phases.find(({ kind, fault }) => kind === "fault" && fault === name);
   return phase?.degraded ? { degraded: degradedCells(phase)[0] } : {};
+}
+
+function traceProperties(report: Report, fault: FaultReport): Suite["properties"] {
+  const lines = tellingTraceRows(report, fault).map((row) => `${traceText(row)}, ${row.link ?? row.traceId}`);
+  return Object.fromEntries(lines.map((line, at) => [`trace ${at + 1}`, line]));
 }
 
 /** Only when the run itself went wrong and its faults do not say so. */

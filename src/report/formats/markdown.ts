@@ -40,6 +40,7 @@ import {
   sloOfHeadline,
   untoldReasons,
 } from "../shown/told-reasons.js";
+import { traceRows } from "../shown/trace-rows.js";
 import { VERDICT_WORDS } from "../shown/verdict-words.js";
 
 /** GitHub refuses a comment of more than 65,536 characters. The rest is left for text around the report. */
@@ -65,7 +66,7 @@ export function renderMarkdown(report: Report): string {
       renderTop(report),
       ...report.faults.map((fault, index) => renderFault(report, fault, index, keep(fault))),
     ]
-      .concat(renderPhases(report))
+      .concat(renderPhases(report), ...renderTraces(report))
       .join("\n");
     if (text.length <= COMMENT_LIMIT) return text;
   }
@@ -311,4 +312,26 @@ function renderPhases(report: Report): string {
     "</details>",
     "",
   ].join("\n");
+}
+
+/** @returns [] when no trace is known. */
+function renderTraces(report: Report): readonly string[] {
+  const rows = traceRows(report);
+  if (rows.length === 0) return [];
+  const lines = [
+    "<details><summary>Traces of failed and slow requests</summary>",
+    "",
+    "| Phase | Due at | Request | What became of it | Trace |",
+    "| :-- | --: | :-- | :-- | :-- |",
+    ...rows.map(({ phase, at, request, what, traceId, link }) => {
+      const id = markdownCode(traceId);
+      // No character of a URL ends the cell or the angle brackets.
+      const trace = link === null ? id : `[${id}](<${link.replace(/[|<>]/g, encodeURIComponent)}>)`;
+      return `| ${[markdown(phase), at, markdown(request), markdown(what), trace].join(" | ")} |`;
+    }),
+    "",
+    "</details>",
+    "",
+  ];
+  return [lines.join("\n")];
 }

@@ -1,3 +1,4 @@
+import type { Report } from "../../analysis/document/report.js";
 import { printable } from "../escape.js";
 import type { FileReporter } from "../reporter.js";
 import { type Gauge, type GaugeSample, gaugesOf } from "../shown/gauges.js";
@@ -9,8 +10,12 @@ export const prometheusReporter: FileReporter = {
   fileName: "faultline.prom",
   mime: "text/plain; version=0.0.4",
   purpose: "the results as gauges, for the textfile collector",
-  render: ({ report }) => gaugesOf(report).map(toText).join(""),
+  render: ({ report }) => toPrometheusText(report),
 };
+
+export function toPrometheusText(report: Report): string {
+  return gaugesOf(report).map(toText).join("");
+}
 
 /** A name and labels that come twice would make the whole file unreadable. An SLO that is listed twice counts once. */
 function toText({ name, help, samples }: Gauge): string {

@@ -15,6 +15,7 @@ import { degradedCells, tellsDegraded } from "../shown/degraded-cells.js";
 import { FAILURE_HEAD, failureCells, tellsFailureTimes } from "../shown/failure-times.js";
 import { BEYOND_TIMEOUT_NOTE, showsBeyondTimeout } from "../shown/run-in-words.js";
 import { signalRows } from "../shown/signal-rows.js";
+import { traceRows } from "../shown/trace-rows.js";
 import { OUTCOME_WORDS } from "../shown/verdict-words.js";
 import { type Markup, markup, prose } from "./markup.js";
 
@@ -27,7 +28,7 @@ export function renderDetails(report: Report): Markup {
   ${fold("Load generator and machine", renderMachine(report))}
   ${report.phases.some((phase) => phase.perRequest.length > 1) ? fold("Each request in numbers", markup`${renderRequests(report)}${latencyNote(report)}`) : null}
   ${report.phases.some(({ signals = [] }) => signals.length > 0) ? fold("Signals in numbers", renderSignals(report)) : null}
-  ${report.phases.some((phase) => Object.keys(phase.reasons).length > 0) ? fold("Why requests failed", renderReasons(report)) : null}
+  ${report.phases.some((phase) => Object.keys(phase.reasons).length > 0) ? fold("Why requests failed", renderReasons(report)) : null}${report.phases.some(({ traces = [] }) => traces.length > 0) ? fold("Traces of failed and slow requests", renderTraces(report)) : null}
   ${report.events.length > 0 ? fold("Events", renderEvents(report)) : null}
   ${report.services.map((service) =>
     fold(
@@ -178,6 +179,19 @@ function renderReasons(report: Report): Markup {
     );
   });
   return table("Why requests failed", ["phase and reason", "requests"], rows);
+}
+
+function renderTraces(report: Report): Markup {
+  const rows = traceRows(report).map(({ phase, at, request, what, traceId, link }) => {
+    const id = markup`<code>${traceId}</code>`;
+    const trace = link === null ? id : markup`<a href="${link}" rel="noopener noreferrer">${id}</a>`;
+    return markup`<tr><th scope="row">${phase}</th><td class="n">${at}</td><td>${request}</td><td class="told">${what}</td><td>${trace}</td></tr>`;
+  });
+  return table(
+    "Traces of failed and slow requests",
+    ["phase", "due at", "request", "what became of it", "trace"],
+    rows,
+  );
 }
 
 function renderEvents(report: Report): Markup {

@@ -23,6 +23,7 @@ import {
 } from "../shown/run-in-words.js";
 import { sloRow } from "../shown/slo-row.js";
 import { isInHeadline, sloInReason, sloOfHeadline, untoldReasons } from "../shown/told-reasons.js";
+import { tellingTraceRows, traceText } from "../shown/trace-rows.js";
 import { VERDICT_WORDS } from "../shown/verdict-words.js";
 import { terminalChecks } from "./check-lines.js";
 import { cut, fitParts, spread, wrap } from "./layout.js";
@@ -268,6 +269,7 @@ function renderFault(report: Report, fault: FaultReport, index: number, screen: 
     ...newFindings(fault, report.reasonFaults)
       .slice(0, brief ? 1 : 3)
       .flatMap((finding) => bullet(finding, columns, chalk)),
+    ...(brief ? [] : renderTraces(report, fault, screen)),
     `  ${chalk.dim(cut(proof, columns - 2))}`,
   ];
 }
@@ -283,6 +285,15 @@ function renderMostly(slos: readonly SloResult[], columns: number, chalk: ChalkI
   return [...alike.values()].flatMap((group) => {
     const metrics = group.map((slo) => sloRow(slo).metric);
     return bullet(`${metrics.join(", ")}: ${group[0]?.mostly ?? ""}`, columns, chalk);
+  });
+}
+
+/** A link is whole, or it is the trace's id. */
+function renderTraces(report: Report, fault: FaultReport, { columns, chalk }: Screen): string[] {
+  return tellingTraceRows(report, fault).flatMap((row) => {
+    const { link, traceId } = row;
+    const where = link !== null && link.length <= columns - 4 ? link : `trace ${traceId}`;
+    return [...bullet(traceText(row), columns, chalk), `    ${chalk.dim(where)}`];
   });
 }
 

@@ -1,6 +1,6 @@
 import type { LiveSample } from "../../load/session.js";
 import type { PhaseRecord, RunEvent } from "../../measure/record.js";
-import type { PhaseStart, RunInProgress } from "../../measure/run-in-progress.js";
+import type { LiveTrace, PhaseStart, RunInProgress } from "../../measure/run-in-progress.js";
 
 export type { PhaseStart };
 
@@ -13,5 +13,6 @@ export interface RunObserver {
   phaseStarted?(phase: PhaseStart): void;
   phaseEnded?(phase: PhaseRecord): void;
   live?(sample: LiveSample): void;
+  traces?(traces: readonly LiveTrace[]): void;
   event?(event: RunEvent): void;
 }

@@ -1,7 +1,14 @@
+import type { SignalNow } from "../../measure/run-in-progress.js";
 import type { SignalRecord } from "../../measure/signals/signal-record.js";
 import type { SignalSpec } from "../../plan/signals/signal-spec.js";
-import type { ReadSignal, SignalSource, SignalSurroundings } from "../../signals/signal-source.js";
+import type {
+  ReadSignal,
+  SignalSample,
+  SignalSource,
+  SignalSurroundings,
+} from "../../signals/signal-source.js";
 import { openSource } from "../../signals/sources.js";
+import { stateOfNumber } from "../../slo/alert-state.js";
 import { FaultlineError, messageOf } from "../../support/errors.js";
 import { redact } from "../../support/redact.js";
 import { atUsualPriority } from "../machine/priority.js";
@@ -101,6 +108,16 @@ export class RunSignals {
     return work;
   }
 
+  /** The newest of each, for whoever watches. Never rejects. */
+  async now(): Promise<readonly SignalNow[]> {
+    return Promise.all(
+      this.#opened.map(async ({ spec: { name, source: of }, source }) => {
+        const sample = await source.now(this.#signal).catch(() => null);
+        return { name, shows: sample && shownBy(sample, of.kind === "alerts") };
+      }),
+    );
+  }
+
   /** Resolves when all phases that have ended are read. */
   async settled(): Promise<void> {
     await Promise.all(this.#underWay);
@@ -159,6 +176,12 @@ export class RunSignals {
       troubles: [...troubles],
     };
   }
+}
+
+function shownBy(sample: SignalSample, isAlert: boolean): SignalNow["shows"] {
+  if (!("value" in sample)) return { kind: "share", bad: sample.bad, total: sample.total };
+  const { value } = sample;
+  return isAlert ? { kind: "state", state: stateOfNumber(value) } : { kind: "value", value };
 }
 
 function columnOf(sample: Readonly<Record<string, number>>, key: string): number {

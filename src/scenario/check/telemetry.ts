@@ -3,9 +3,19 @@ import type { Span } from "../text/source.js";
 import type { TreePath } from "../text/tree.js";
 import { isSecretName } from "../values/secrets.js";
 import type { CheckContext } from "./context.js";
+import { checkServersTls } from "./tls.js";
 
 /** Keys under `telemetry:` that post to a URL: as their value, or under this key in it. */
-const POSTED = { remoteWrite: "url", otlp: "endpoint", grafana: "url", elasticsearch: "url" } as const;
+const POSTED = {
+  remoteWrite: "url",
+  otlp: "endpoint",
+  pushgateway: "url",
+  grafana: "url",
+  elasticsearch: "url",
+} as const;
+
+/** Those whose series get labels. */
+const LABELLED = ["remoteWrite", "pushgateway"] as const;
 
 /** Labels that a run gives its series itself: those of its phases, and those of its results. */
 const OWN_LABELS = [
@@ -15,12 +25,19 @@ const OWN_LABELS = [
 
 /** What goes out. Its addresses are checked with all others. */
 export function checkTelemetry(context: CheckContext): void {
+  for (const [key, receiver] of Object.entries(context.parts.valid.telemetry ?? {})) {
+    if (typeof receiver !== "object") continue;
+    const url = "endpoint" in receiver ? receiver.endpoint : "url" in receiver ? receiver.url : undefined;
+    checkServersTls(context, ["telemetry", key], receiver.tls, [url]);
+  }
   for (const key of Object.keys(POSTED)) checkHeaders(context, ["telemetry", key, "headers"]);
-  for (const name of context.names("telemetry", "remoteWrite", "labels")) {
-    if (!OWN_LABELS.includes(name)) continue;
-    const help = "Choose another name.";
-    const at = context.key("telemetry", "remoteWrite", "labels", name);
-    context.diagnostics.error("conflict", at, `\`${name}\` is a label of faultline's own`, help);
+  for (const key of LABELLED) {
+    for (const name of context.names("telemetry", key, "labels")) {
+      if (!OWN_LABELS.includes(name)) continue;
+      const help = "Choose another name.";
+      const at = context.key("telemetry", key, "labels", name);
+      context.diagnostics.error("conflict", at, `\`${name}\` is a label of faultline's own`, help);
+    }
   }
 }
 

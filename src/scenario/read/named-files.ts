@@ -31,6 +31,8 @@ export interface ScenarioFiles {
   readonly signalTls: Readonly<Record<string, PemFiles>>;
   /** null: alerts are watched without. */
   readonly alertTls: PemFiles | null;
+  /** By the key of the receiver under `telemetry:`. */
+  readonly telemetryTls: Readonly<Record<string, PemFiles>>;
   /** By the service that gets them. */
   readonly serviceEnvFiles: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
@@ -65,7 +67,15 @@ interface Reading {
 
 /** Reads data feeds, certificates and files of environment variables. Complaints point at the key that names the file. */
 export async function readFiles(
-  { load = {}, proxies = {}, services = {}, checks = [], signals = {}, alerts }: ValidParts<ScenarioData>,
+  {
+    load = {},
+    proxies = {},
+    services = {},
+    checks = [],
+    signals = {},
+    alerts,
+    telemetry = {},
+  }: ValidParts<ScenarioData>,
   reading: Reading,
 ): Promise<ScenarioFiles> {
   const feeds: Feed[] = [];
@@ -106,8 +116,13 @@ export async function readFiles(
     if (signal?.tls) signalTls[name] = await readTls(["signals", name, "tls"], signal.tls, reading);
   }
   const alertTls = alerts?.tls ? await readTls(["alerts", "tls"], alerts.tls, reading) : null;
+  const telemetryTls: Record<string, PemFiles> = {};
+  for (const [key, receiver] of Object.entries(telemetry)) {
+    const told = typeof receiver === "object" ? receiver.tls : undefined;
+    if (told) telemetryTls[key] = await readTls(["telemetry", key, "tls"], told, reading);
+  }
   const tls = await readTls(["load", "tls"], load.tls, reading);
-  return { feeds, tls, proxyTls, checkTls, signalTls, alertTls, serviceEnvFiles };
+  return { feeds, tls, proxyTls, checkTls, signalTls, alertTls, telemetryTls, serviceEnvFiles };
 }
 
 async function readEnvironment(

@@ -5,6 +5,7 @@ import {
   duration,
   list,
   nameKey,
+  percentage,
   phaseDuration,
   positiveDuration,
   rate,
@@ -63,6 +64,26 @@ const stage = z.strictObject(
       .optional(),
   },
   { error: "a map with `ramp` or `hold`, and `rate` or `connections`" },
+);
+
+const tracing = z.strictObject(
+  {
+    sampling: percentage()
+      .meta({
+        description:
+          "Share of the requests that is marked as sampled; services that go by it record only these.",
+        samples: ["10%"],
+        default: "100%",
+      })
+      .optional(),
+    traceLink: text("a URL with ${traceId}")
+      .meta({
+        description: "Where a trace is shown; reports link there.",
+        samples: ["http://127.0.0.1:16686/trace/${traceId}"],
+      })
+      .optional(),
+  },
+  { error: "true, or a map with `sampling` or `traceLink`" },
 );
 
 export const load = z.strictObject(
@@ -137,6 +158,14 @@ export const load = z.strictObject(
       .meta({ description: "Headers of all requests.", samples: [{ authorization: "Bearer ${env.TOKEN}" }] })
       .optional(),
     tls: tlsSchema.meta({ description: "For https:// targets." }).optional(),
+    tracing: z
+      .union([yesNo(), tracing], { error: "true, or a map with `sampling` or `traceLink`" })
+      .meta({
+        description:
+          "Requests carry a trace id in the header `traceparent` (W3C Trace Context); reports name the traces of failed and slow ones.",
+        samples: [true, { traceLink: "http://127.0.0.1:16686/trace/${traceId}" }],
+      })
+      .optional(),
     requests: list(weightedRequest, "a list of requests")
       .min(1, { error: "at least one request" })
       .meta({ description: "The mix of requests. Neither requests nor journeys: GET of the target itself." })

@@ -1,10 +1,13 @@
 import { z } from "zod";
 import { headers } from "../../quantities/headers.js";
 import { text, yesNo } from "../../quantities/schema.js";
+import { tlsSchema } from "./tls.js";
 
 const label = z.string().regex(/^(?!__)[A-Za-z_][A-Za-z0-9_]*$/, {
   error: "a label of Prometheus: letters, digits and _, not beginning with a digit or __",
 });
+
+const tls = tlsSchema.meta({ description: "For an https:// URL." }).optional();
 
 const remoteWrite = z.strictObject(
   {
@@ -25,6 +28,7 @@ const remoteWrite = z.strictObject(
         samples: [{ team: "shop" }],
       })
       .optional(),
+    tls,
   },
   { error: "a map with `url`" },
 );
@@ -41,8 +45,30 @@ const otlp = z.strictObject(
         samples: [{ authorization: "Bearer ${env.OTLP_TOKEN}" }],
       })
       .optional(),
+    tls,
   },
   { error: "a map with `endpoint`" },
+);
+
+const pushgateway = z.strictObject(
+  {
+    url: text("a URL").meta({ description: "The Pushgateway itself.", samples: ["http://127.0.0.1:9091"] }),
+    headers: headers()
+      .meta({
+        description: "Headers of each request.",
+        samples: [{ authorization: "Basic ${env.PUSHGATEWAY_USER}" }],
+      })
+      .optional(),
+    labels: z
+      .record(label, text("a text"), { error: "a map of labels to texts" })
+      .meta({
+        description: "Of the grouping key, beside `job` and `scenario`.",
+        samples: [{ team: "shop" }],
+      })
+      .optional(),
+    tls,
+  },
+  { error: "a map with `url`" },
 );
 
 const grafana = z.strictObject(
@@ -54,6 +80,7 @@ const grafana = z.strictObject(
         samples: [{ authorization: "Bearer ${env.GRAFANA_TOKEN}" }],
       })
       .optional(),
+    tls,
   },
   { error: "a map with `url`" },
 );
@@ -78,6 +105,7 @@ const elasticsearch = z.strictObject(
         samples: [{ authorization: "ApiKey ${env.ELASTIC_KEY}" }],
       })
       .optional(),
+    tls,
   },
   { error: "a map with `url`" },
 );
@@ -86,29 +114,43 @@ const elasticsearch = z.strictObject(
 export const telemetry = z.strictObject(
   {
     remoteWrite: z
-      .union([text("a URL"), remoteWrite], { error: "a URL, or a map with `url`, `headers` and `labels`" })
+      .union([text("a URL"), remoteWrite], {
+        error: "a URL, or a map with `url`, `headers`, `labels` and `tls`",
+      })
       .meta({
         description: "A server that takes Prometheus' remote write gets what was counted, every second.",
         samples: ["http://127.0.0.1:9090/api/v1/write"],
       })
       .optional(),
     otlp: z
-      .union([text("a URL"), otlp], { error: "a URL, or a map with `endpoint` and `headers`" })
+      .union([text("a URL"), otlp], { error: "a URL, or a map with `endpoint`, `headers` and `tls`" })
       .meta({
         description:
           "A collector of OpenTelemetry gets metrics every second, and the run as a trace when it is over: OTLP over HTTP, in JSON.",
         samples: ["http://127.0.0.1:4318"],
       })
       .optional(),
+    pushgateway: z
+      .union([text("a URL"), pushgateway], {
+        error: "a URL, or a map with `url`, `headers`, `labels` and `tls`",
+      })
+      .meta({
+        description:
+          "Prometheus' Pushgateway keeps the results of the last run of each scenario, for Prometheus to fetch.",
+        samples: ["http://127.0.0.1:9091"],
+      })
+      .optional(),
     grafana: z
-      .union([text("a URL"), grafana], { error: "a URL, or a map with `url` and `headers`" })
+      .union([text("a URL"), grafana], { error: "a URL, or a map with `url`, `headers` and `tls`" })
       .meta({
         description: "Grafana gets an annotation for each phase while it goes on, and one with the verdict.",
         samples: ["http://127.0.0.1:3000"],
       })
       .optional(),
     elasticsearch: z
-      .union([text("a URL"), elasticsearch], { error: "a URL, or a map with `url`, `index` and `headers`" })
+      .union([text("a URL"), elasticsearch], {
+        error: "a URL, or a map with `url`, `index`, `headers` and `tls`",
+      })
       .meta({
         description:
           "A server that takes Elasticsearch's bulk API gets a document for each event, second and verdict.",
@@ -122,7 +164,7 @@ export const telemetry = z.strictObject(
       })
       .optional(),
   },
-  { error: "a map with `remoteWrite`, `otlp`, `grafana`, `elasticsearch` or `jsonLines`" },
+  { error: "a map with `remoteWrite`, `otlp`, `pushgateway`, `grafana`, `elasticsearch` or `jsonLines`" },
 );
 
 export type TelemetryInput = z.output<typeof telemetry>;

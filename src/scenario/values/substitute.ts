@@ -231,6 +231,7 @@ function fillSlot(
     );
     return null;
   }
+  if (stays === "trace link" && expression === TRACE_ID) return { kind: "deferred" };
   if (reference.kind === "var") {
     const { name } = reference;
     context.usedVars.add(name);
@@ -278,7 +279,7 @@ function fillSlot(
 }
 
 /** What a text holds until it runs. `commands`: of services, checks and signals, and their environment. */
-type Stays = "nothing" | "addresses" | "commands" | "folder" | "load slots";
+type Stays = "nothing" | "addresses" | "commands" | "folder" | "load slots" | "trace link";
 type Needed = "addresses" | "folder" | "load slots";
 
 const STAYING: Readonly<Record<Stays, readonly Needed[]>> = {
@@ -287,7 +288,11 @@ const STAYING: Readonly<Record<Stays, readonly Needed[]>> = {
   commands: ["addresses", "folder"],
   folder: ["folder"],
   "load slots": ["load slots"],
+  "trace link": [],
 };
+
+/** A slot of links to traces. Elsewhere it is the name of a variable, as any other. */
+const TRACE_ID = "traceId";
 
 function placeNeededBy({ kind }: Reference): Needed {
   if (kind === "run_folder") return "folder";
@@ -332,6 +337,7 @@ function whatStays(path: TreePath): Stays {
   if (section !== "load") return "nothing";
   if (second === "target") return "addresses";
   if (second === "headers") return "load slots";
+  if (second === "tracing") return "trace link";
   if (second === "requests" && VARYING.has(String(fourth))) return "load slots";
   // load.journeys[0].steps[0].path
   if (second === "journeys" && fourth === "steps" && fifth !== undefined && VARYING.has(String(path[5]))) {

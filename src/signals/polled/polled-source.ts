@@ -1,7 +1,7 @@
 import type { SignalSpec } from "../../plan/signals/signal-spec.js";
 import type { SignalTrouble } from "../../slo/signal-trouble.js";
 import { monotonicMs, sleep } from "../../support/clock.js";
-import { gapIn, secondsOf } from "../gaps.js";
+import { gapIn, longestSilenceMs, secondsOf } from "../gaps.js";
 import type { ReadSignal, SignalSample, SignalSource } from "../signal-source.js";
 import { increase, type SignalLook } from "./look.js";
 
@@ -50,6 +50,12 @@ export class PolledSource implements SignalSource {
 
   async everyMs(): Promise<number> {
     return this.#everyMs;
+  }
+
+  async now(): Promise<SignalSample | null> {
+    const last = this.#looked.at(-1);
+    const isNew = last !== undefined && monotonicMs() - last.atMs <= longestSilenceMs(this.#everyMs);
+    return isNew && "sample" in last ? last.sample : null;
   }
 
   async between(fromMs: number, untilMs: number, stop: AbortSignal): Promise<ReadSignal> {

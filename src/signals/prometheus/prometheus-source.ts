@@ -55,6 +55,19 @@ export class PrometheusSource implements SignalSource {
     return this.#everyMs;
   }
 
+  async now(stop: AbortSignal): Promise<SignalSample | null> {
+    const atMs = monotonicMs();
+    const found: Record<string, number> = {};
+    for (const [key, query] of Object.entries(this.#queries)) {
+      const [only, ...others] = await this.#api.at(query, null, stop);
+      const value = only?.points[0]?.value ?? Number.NaN;
+      if (others.length > 0 || !Number.isFinite(value)) return null;
+      found[key] = value;
+    }
+    const { value = 0, bad = 0, total = 0 } = found;
+    return this.#of === "values" ? { atMs, value } : { atMs, bad, total };
+  }
+
   async between(fromMs: number, untilMs: number, stop: AbortSignal): Promise<ReadSignal> {
     try {
       await sleep(Math.max(0, untilMs + TAKEN_IN_MS - monotonicMs()), stop);

@@ -14,7 +14,7 @@ export interface ClientTls {
 }
 
 export interface BoundedRequest {
-  readonly method: "GET" | "POST" | "PATCH";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH";
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
   /** For https:// URLs. */

@@ -17,14 +17,14 @@ const MOST_ANSWER_BYTES = 4_000_000;
 
 /** Posts lines to whatever takes Elasticsearch's bulk API. */
 export function elasticsearchExporter(
-  { url, index, headers }: ElasticsearchSpec,
+  { url, index, headers, tls }: ElasticsearchSpec,
   { scenario }: ToldBy,
 ): Exporter {
   const bulk = urlUnder(url, "_bulk", ANSWERED);
   const run = randomBytes(8).toString("hex");
   return {
     to: shownUrl(bulk),
-    sends: ["phase_begun", "second", "phase_over", "event", "judged"],
+    sends: ["phase_begun", "second", "phase_over", "traces", "event", "judged"],
     mostAtOnce: MOST_AT_ONCE,
     send: async (told, stop) => {
       // With an id of its own a line that is sent again is not there twice.
@@ -37,6 +37,7 @@ export function elasticsearchExporter(
       const answer = await post(bulk, {
         headers: { ...headers, "Content-Type": "application/x-ndjson" },
         body: lines.map((line) => `${JSON.stringify(line)}\n`).join(""),
+        tls,
         mostBytes: MOST_ANSWER_BYTES,
         stop,
       });

@@ -8,7 +8,7 @@ import type { ToldItem, ToldPhase } from "../told.js";
 const created = z.object({ id: z.number() });
 
 /** Marks each phase in Grafana: from its begin on, and as a region when it is over. */
-export function grafanaExporter({ url, headers }: GrafanaSpec, { scenario }: ToldBy): Exporter {
+export function grafanaExporter({ url, headers, tls }: GrafanaSpec, { scenario }: ToldBy): Exporter {
   const annotations = urlUnder(url, "api/annotations");
   /** The phase that was told last, and what its annotation is called there. */
   let open: { readonly begunAtMs: number; readonly id: number | null } | null = null;
@@ -17,6 +17,7 @@ export function grafanaExporter({ url, headers }: GrafanaSpec, { scenario }: Tol
       method: id === null ? "POST" : "PATCH",
       headers: { ...headers, "Content-Type": "application/json" },
       body: JSON.stringify(body),
+      tls,
       stop,
     });
     return created.safeParse(json).data?.id ?? null;

@@ -12,7 +12,7 @@ export function jsonLinesExporter(folder: string, { scenario }: ToldBy): Exporte
   const file = join(folder, JSON_LINES_FILE);
   return {
     to: JSON_LINES_FILE,
-    sends: ["phase_begun", "second", "phase_over", "event", "judged"],
+    sends: ["phase_begun", "second", "phase_over", "traces", "event", "judged"],
     mostAtOnce: MOST_AT_ONCE,
     send: async (told) => {
       const lines = told

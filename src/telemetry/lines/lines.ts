@@ -10,11 +10,12 @@ export type Line = Readonly<Record<string, unknown>>;
 const QUANTILES = { p50: 0.5, p90: 0.9, p99: 0.99, max: 1 } as const;
 
 export function linesOf(told: ToldItem, scenario: string): readonly Line[] {
-  const line = (dataset: string, fields: object, message?: string): Line => ({
+  const line = (dataset: string, fields: object, message?: string, more: object = {}): Line => ({
     "@timestamp": new Date(told.atMs).toISOString(),
     event: { dataset: `faultline.${dataset}` },
     ...(message === undefined ? {} : { message }),
     faultline: { scenario, ...fields },
+    ...more,
   });
   switch (told.kind) {
     case "phase_begun":
@@ -37,6 +38,15 @@ export function linesOf(told: ToldItem, scenario: string): readonly Line[] {
         }),
       ];
     }
+    case "traces":
+      return told.traces.map(({ phase, request, outcome, reason, status, ms, traceId, dueAtMs }) =>
+        line(
+          "request",
+          { ...(phase === null ? {} : ofPhase(phase)), request, outcome, status, ms },
+          reason ?? undefined,
+          { "@timestamp": new Date(dueAtMs).toISOString(), trace: { id: traceId } },
+        ),
+      );
     case "judged":
       return ofReport(told.report).map(({ dataset, fields, message }) => line(dataset, fields, message));
   }

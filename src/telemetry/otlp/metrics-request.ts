@@ -3,6 +3,7 @@ import { metricsOf, type SentMetric } from "../metrics.js";
 import { LATENCY_BOUNDS_S, type PhaseTotals } from "../phase-totals.js";
 import type { ToldItem } from "../told.js";
 import { type Attribute, attributes, doubleOf, nanosOf } from "./otlp-json.js";
+import { requestSpanId } from "./request-spans.js";
 
 /** AGGREGATION_TEMPORALITY_CUMULATIVE */
 const CUMULATIVE = 2;
@@ -56,10 +57,22 @@ function pointOf(metric: SentMetric, told: ToldItem): object {
     case "gauge":
       return { ...point, asDouble: doubleOf(metric.value) };
     case "counter":
-      return { ...point, asInt: String(metric.value) };
+      return { ...point, asInt: String(metric.value), ...exemplarsOf(metric) };
     case "histogram":
-      return { ...point, ...histogramOf(metric.value) };
+      return { ...point, ...histogramOf(metric.value), ...exemplarsOf(metric) };
   }
+}
+
+function exemplarsOf({ exemplars = [] }: SentMetric): object {
+  if (exemplars.length === 0) return {};
+  return {
+    exemplars: exemplars.map(({ traceId, value, atMs }) => ({
+      timeUnixNano: nanosOf(atMs),
+      asDouble: value,
+      traceId,
+      spanId: requestSpanId(traceId),
+    })),
+  };
 }
 
 /** Counts of single buckets, where ours are of all up to a bound. */

@@ -4,16 +4,19 @@ import { urlUnder } from "../../support/url-under.js";
 import { type Exporter, NotTaken, type ToldBy } from "../exporter.js";
 import { type PostAnswer, post } from "../post.js";
 import { saidIn } from "../said.js";
+import type { ToldItem } from "../told.js";
 import { otlpMetrics } from "./metrics-request.js";
-import { attributes } from "./otlp-json.js";
+import { attributes, type OtlpSpan } from "./otlp-json.js";
+import { requestSpan } from "./request-spans.js";
 import { runSpans } from "./run-spans.js";
+import { RunTrace } from "./run-trace.js";
 
 /** Seconds of one request. */
 const MOST_AT_ONCE = 60;
 
 /** Posts metrics and traces to a collector, as OTLP over HTTP in JSON. */
 export function otlpExporters(
-  { url: base, headers }: OtlpSpec,
+  { url: base, headers, tls }: OtlpSpec,
   { scenario, version }: ToldBy,
 ): readonly Exporter[] {
   const resource = {
@@ -24,6 +27,7 @@ export function otlpExporters(
     }),
   };
   const scope = { name: "faultline", version };
+  const run = new RunTrace();
   const exporter = (
     path: string,
     sends: Exporter["sends"],
@@ -39,6 +43,7 @@ export function otlpExporters(
         const answer = await post(url, {
           headers: { ...headers, "Content-Type": "application/json" },
           body,
+          tls,
           stop,
         });
         refuseRejected(answer);
@@ -49,24 +54,27 @@ export function otlpExporters(
     exporter("v1/metrics", ["phase_begun", "second", "phase_over", "judged"], (told) => ({
       resourceMetrics: [{ resource, scopeMetrics: [{ scope, metrics: otlpMetrics(told, scenario) }] }],
     })),
-    exporter("v1/traces", ["judged"], (told) => ({
+    exporter("v1/traces", ["traces", "judged"], (told) => ({
       resourceSpans: [
         {
           resource,
           scopeSpans: [
             {
               scope,
-              spans: told.flatMap((each) =>
-                each.kind === "judged" && each.loadStartMs !== null
-                  ? runSpans(each.report, each.loadStartMs)
-                  : [],
-              ),
+              spans: told.flatMap((each) => spansOf(each, run)),
             },
           ],
         },
       ],
     })),
   ];
+}
+
+function spansOf(told: ToldItem, run: RunTrace): readonly OtlpSpan[] {
+  if (told.kind === "traces") return told.traces.map((request) => requestSpan(request, run));
+  return told.kind === "judged" && told.loadStartMs !== null
+    ? runSpans(told.report, told.loadStartMs, run)
+    : [];
 }
 
 const rejected = z.union([z.number(), z.string()]).transform(Number).default(0);

@@ -8,6 +8,20 @@ export interface Attribute {
     | { readonly doubleValue: number };
 }
 
+export interface OtlpSpan {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentSpanId?: string;
+  readonly name: string;
+  readonly kind: number;
+  readonly startTimeUnixNano: string;
+  readonly endTimeUnixNano: string;
+  readonly attributes: readonly Attribute[];
+  readonly events?: readonly object[];
+  readonly links?: readonly { readonly traceId: string; readonly spanId: string }[];
+  readonly status: { readonly code?: number; readonly message?: string };
+}
+
 /** Those with an empty text, and null, are left out. A bigint is a count; a number may be any. */
 export function attributes(
   of: Readonly<Record<string, string | number | bigint | null>>,

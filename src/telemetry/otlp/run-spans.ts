@@ -1,44 +1,32 @@
-import { randomBytes } from "node:crypto";
 import type { FaultReport, Latency, PhaseReport, Report } from "../../analysis/document/report.js";
 import type { RunVerdict, Verdict } from "../../analysis/document/verdict.js";
-import { type Attribute, attributes, nanosOf } from "./otlp-json.js";
+import { attributes, nanosOf, type OtlpSpan } from "./otlp-json.js";
+import { requestInRun } from "./request-spans.js";
+import type { RunTrace } from "./run-trace.js";
 
 /** SPAN_KIND_INTERNAL */
 const INTERNAL = 1;
 const STATUS_OK = 1;
 const STATUS_ERROR = 2;
 
-export interface OtlpSpan {
-  readonly traceId: string;
-  readonly spanId: string;
-  readonly parentSpanId?: string;
-  readonly name: string;
-  readonly kind: number;
-  readonly startTimeUnixNano: string;
-  readonly endTimeUnixNano: string;
-  readonly attributes: readonly Attribute[];
-  readonly events?: readonly object[];
-  readonly status: { readonly code?: number; readonly message?: string };
-}
-
 /**
  * A run as one trace: the run itself, its phases, and each fault from injection to removal, so that a trace view shows the
- * fault above what went on under it.
+ * fault above what went on under it. Requests whose traces are known lie below their phases.
  * @param loadStartMs Unix time: the zero of all times in the report.
  */
-export function runSpans(report: Report, loadStartMs: number): readonly OtlpSpan[] {
-  const traceId = randomBytes(16).toString("hex");
+export function runSpans(report: Report, loadStartMs: number, trace: RunTrace): readonly OtlpSpan[] {
   const startMs = Date.parse(report.startedAt);
   const endMs = startMs + report.durationS * 1000;
   const at = (seconds: number) => Math.min(endMs, loadStartMs + seconds * 1000);
   const span = (
     name: string,
+    id: string,
     parent: OtlpSpan | null,
     [fromMs, untilMs]: readonly [number, number],
     rest: Pick<OtlpSpan, "attributes" | "status"> & Partial<Pick<OtlpSpan, "events">>,
   ): OtlpSpan => ({
-    traceId,
-    spanId: randomBytes(8).toString("hex"),
+    traceId: trace.traceId,
+    spanId: id,
     ...(parent === null ? {} : { parentSpanId: parent.spanId }),
     name,
     kind: INTERNAL,
@@ -47,7 +35,7 @@ export function runSpans(report: Report, loadStartMs: number): readonly OtlpSpan
     ...rest,
   });
 
-  const run = span("run", null, [startMs, endMs], {
+  const run = span("run", trace.spanId("run"), null, [startMs, endMs], {
     attributes: attributes({
       "faultline.scenario": report.scenario.name,
       "faultline.verdict": report.verdict,
@@ -65,13 +53,17 @@ export function runSpans(report: Report, loadStartMs: number): readonly OtlpSpan
       const { injectedAtS, removedAtS, name } = fault;
       if (injectedAtS === null) return [];
       const times = [at(injectedAtS), removedAtS === null ? endMs : at(removedAtS)] as const;
-      return [[name, span("injected fault", run, times, ofFault(fault))] as const];
+      const id = trace.spanId(`fault ${name}`);
+      return [[name, span("injected fault", id, run, times, ofFault(fault))] as const];
     }),
   );
-  const phases = report.phases.map((phase) => {
-    const { kind, fault, startS, durationS } = phase;
+  const phases = report.phases.flatMap((phase) => {
+    const { id, kind, fault, startS, durationS, traces = [] } = phase;
     const above = kind === "fault" && fault !== null ? faults.get(fault) : undefined;
-    return span(kind, above ?? run, [at(startS), at(startS + durationS)], ofPhase(phase));
+    const times = [at(startS), at(startS + durationS)] as const;
+    const ofThis = span(kind, trace.phaseSpanId(id), above ?? run, times, ofPhase(phase));
+    const below = traces.map((request) => requestInRun(request, at(startS + request.dueS), ofThis, trace));
+    return [ofThis, ...below];
   });
   return [run, ...faults.values(), ...phases];
 }

@@ -9,7 +9,7 @@ const MOST_AT_ONCE = 60;
 
 /** Posts samples to a server that takes Prometheus' remote write, version 0.1.0. */
 export function remoteWriteExporter(
-  { url, headers, labels }: RemoteWriteSpec,
+  { url, headers, tls, labels }: RemoteWriteSpec,
   { scenario }: ToldBy,
 ): Exporter {
   return {
@@ -25,6 +25,7 @@ export function remoteWriteExporter(
           "X-Prometheus-Remote-Write-Version": "0.1.0",
         },
         body: writeRequest(seriesOf(told, scenario, labels)),
+        tls,
         stop,
       });
     },

@@ -1,8 +1,8 @@
 import { printable } from "../../support/printable.js";
-import { metricsOf, type SentMetric } from "../metrics.js";
+import { type Exemplar, metricsOf, type SentMetric } from "../metrics.js";
 import { LATENCY_BOUNDS_S } from "../phase-totals.js";
 import type { ToldItem } from "../told.js";
-import type { WrittenSample, WrittenSeries } from "./write-request.js";
+import type { WrittenExemplar, WrittenSample, WrittenSeries } from "./write-request.js";
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -10,6 +10,13 @@ interface Point {
   readonly name: string;
   readonly labels: Labels;
   readonly value: number | "inf";
+  readonly exemplars?: readonly Exemplar[];
+}
+
+interface Found {
+  readonly labels: WrittenSeries["labels"];
+  readonly samples: Map<number, WrittenSample>;
+  readonly exemplars: WrittenExemplar[];
 }
 
 /** Without it two servers could not tell whose series these are. */
@@ -24,32 +31,43 @@ export function seriesOf(
   scenario: string,
   more: Labels,
 ): readonly WrittenSeries[] {
-  const found = new Map<string, { labels: WrittenSeries["labels"]; samples: Map<number, WrittenSample> }>();
+  const found = new Map<string, Found>();
   for (const each of told) {
     const isEnd = each.kind === "phase_over";
-    for (const { name, labels: own, value } of metricsOf(each, scenario).flatMap(pointsOf)) {
+    for (const { name, labels: own, value, exemplars = [] } of metricsOf(each, scenario).flatMap(pointsOf)) {
       const labels = sortedLabels({ ...JOB, ...more, ...own, __name__: name });
       const key = JSON.stringify(labels);
-      const series = found.get(key) ?? { labels, samples: new Map<number, WrittenSample>() };
+      const series = found.get(key) ?? emptySeries(labels);
       found.set(key, series);
       // An SLO that is listed twice counts once.
       series.samples.set(each.atMs, { atMs: each.atMs, value: isEnd ? "stale" : numberOf(value) });
+      series.exemplars.push(...exemplars);
     }
   }
-  return [...found.values()].map(({ labels, samples }) => ({ labels, samples: [...samples.values()] }));
+  return [...found.values()].map(({ labels, samples, exemplars }) => ({
+    labels,
+    samples: [...samples.values()],
+    // A server refuses those that are older than the one before.
+    exemplars: exemplars.sort((a, b) => a.atMs - b.atMs),
+  }));
+}
+
+function emptySeries(labels: Found["labels"]): Found {
+  return { labels, samples: new Map(), exemplars: [] };
 }
 
 function pointsOf(metric: SentMetric): readonly Point[] {
   if (metric.type !== "histogram") return [metric];
-  const { name, labels, value } = metric;
-  const bucket = (le: string, count: number) => ({
-    name: `${name}_bucket`,
-    labels: { ...labels, le },
-    value: count,
-  });
+  const { name, labels, value, exemplars = [] } = metric;
+  const bounds = [...LATENCY_BOUNDS_S, Number.POSITIVE_INFINITY];
   return [
-    ...LATENCY_BOUNDS_S.map((boundS, at) => bucket(String(boundS), value.atMost[at] ?? 0)),
-    bucket("+Inf", value.count),
+    ...bounds.map((boundS, at) => ({
+      name: `${name}_bucket`,
+      labels: { ...labels, le: boundS === Number.POSITIVE_INFINITY ? "+Inf" : String(boundS) },
+      value: value.atMost[at] ?? value.count,
+      // Each in the first bucket that counts it.
+      exemplars: exemplars.filter((each) => each.value <= boundS && each.value > (bounds[at - 1] ?? -1)),
+    })),
     { name: `${name}_sum`, labels, value: value.sumS },
     { name: `${name}_count`, labels, value: value.count },
   ];

@@ -4,6 +4,14 @@ import { compress } from "snappyjs";
 export interface WrittenSeries {
   readonly labels: readonly (readonly [name: string, value: string])[];
   readonly samples: readonly WrittenSample[];
+  readonly exemplars: readonly WrittenExemplar[];
+}
+
+/** One of the requests that the series counts. */
+export interface WrittenExemplar {
+  readonly traceId: string;
+  readonly value: number;
+  readonly atMs: number;
 }
 
 export interface WrittenSample {
@@ -16,17 +24,22 @@ export interface WrittenSample {
  * The body of a remote write: `prometheus.WriteRequest` in protobuf, compressed as a block of snappy.
  *
  *   WriteRequest { repeated TimeSeries timeseries = 1 }
- *   TimeSeries   { repeated Label labels = 1; repeated Sample samples = 2 }
+ *   TimeSeries   { repeated Label labels = 1; repeated Sample samples = 2; repeated Exemplar exemplars = 3 }
  *   Label        { string name = 1; string value = 2 }
  *   Sample       { double value = 1; int64 timestamp = 2 }
+ *   Exemplar     { repeated Label labels = 1; double value = 2; int64 timestamp = 3 }
  */
 export function writeRequest(series: readonly WrittenSeries[]): Uint8Array {
   return compress(
     Buffer.concat(
-      series.map(({ labels, samples }) =>
+      series.map(({ labels, samples, exemplars }) =>
         message(1, [
           ...labels.map(([name, value]) => message(1, [text(1, name), text(2, value)])),
           ...samples.map((sample) => message(2, [double(1, sample.value), whole(2, sample.atMs)])),
+          ...exemplars.map(({ traceId, value, atMs }) => {
+            const label = message(1, [text(1, "trace_id"), text(2, traceId)]);
+            return message(3, [label, double(2, value), whole(3, Math.round(atMs))]);
+          }),
         ]),
       ),
     ),

@@ -4,7 +4,7 @@ import { RunFeed } from "../../../src/live/watch/run-feed.js";
 import { TimeHistogram } from "../../../src/measure/histogram.js";
 import { perOutcome } from "../../../src/measure/outcome.js";
 import type { RunRecord } from "../../../src/measure/record.js";
-import type { LiveNumbers, PhaseStart } from "../../../src/measure/run-in-progress.js";
+import type { LiveNumbers, PhaseStart, SignalNow } from "../../../src/measure/run-in-progress.js";
 import { monotonicMs } from "../../../src/support/clock.js";
 import { buildRecord } from "../../helpers/record-builder.js";
 
@@ -33,11 +33,15 @@ function phaseStart(number: number): PhaseStart {
 }
 
 /** A feed whose run has begun its phase of this number, with all before. */
-function feedAt(last: number) {
+function feedAt(last: number, signals: readonly SignalNow[] = []) {
   const feed = new RunFeed(1, "Shop");
   let begun = 0;
   const notes: string[] = [];
-  feed.begun({ recordSoFar: () => recordAt(begun), note: (text) => void notes.push(text) });
+  feed.begun({
+    recordSoFar: () => recordAt(begun),
+    signalsNow: async () => signals,
+    note: (text) => void notes.push(text),
+  });
   for (; begun <= last; begun++) {
     const phase = phaseStart(begun);
     const { startS } = RECORD.phases[begun]!;
@@ -150,4 +154,27 @@ test("a day of seconds is not kept, the last two hours are", () => {
   for (let n = 0; n < 8_000 * 4; n++) feed.live({ ...sample({ ok: 1 }), intervalMs: 250 });
   feed.next([]);
   expect(feed.whole([]).seconds).toHaveLength(7_200);
+});
+
+test("signals are told as they are now, while a phase goes on", async () => {
+  const signals: readonly SignalNow[] = [
+    { name: "queue", shows: { kind: "value", value: 1234 } },
+    { name: "orders", shows: { kind: "share", bad: 4, total: 100 } },
+    { name: "idle", shows: { kind: "share", bad: 0, total: 0 } },
+    { name: "OrdersFail", shows: { kind: "state", state: "firing" } },
+    { name: "mails", shows: null },
+  ];
+  const { feed, status } = feedAt(1, signals);
+  expect(status().signals).toEqual([]);
+  feed.askSignals();
+  await expect.poll(() => status().signals.length).toBe(5);
+  expect(status().signals.map(({ text }) => text)).toEqual([
+    "1,234",
+    "4% bad",
+    "none counted",
+    "firing",
+    "not known",
+  ]);
+  feed.over();
+  expect(status().signals).toEqual([]);
 });

@@ -204,3 +204,12 @@ test("what no line of the table is for is refused, and a protocol's own check is
   });
   await expect(pings("ping://nowhere.invalid:1")).rejects.toMatchObject({ code: "TARGET_UNREACHABLE" });
 });
+
+test("trace ids are refused where a protocol does not carry them", async () => {
+  const tracing = { sampling: 1, traceLink: null, runKey: "0".repeat(32) };
+  const plan = planFor(await answering(), openModel(10), { tracing });
+  await expect(run(plan, 100)).rejects.toMatchObject({
+    code: "UNSUPPORTED_PROTOCOL",
+    message: expect.stringContaining("carry no trace ids"),
+  });
+});

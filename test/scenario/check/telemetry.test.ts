@@ -52,6 +52,28 @@ test.each([
     `${LINE}:70 \`authorization\` is a secret`,
   ],
   ["otlp: { endpoint: http://127.0.0.1:4318, traces: all }", `${LINE}:44 unknown key \`traces\``],
+  ["pushgateway: http://10.1.2.3:9091", `${LINE}:16 10.1.2.3 is not this machine`],
+  ["pushgateway: { labels: { team: shop } }", `${LINE}:3 \`url\` is missing in telemetry.pushgateway`],
+  [
+    "pushgateway: { url: http://127.0.0.1:9091, labels: { scenario: x } }",
+    `${LINE}:56 \`scenario\` is a label of faultline's own`,
+  ],
+  [
+    "pushgateway: { url: http://127.0.0.1:9091, headers: { authorization: Basic eA== } }",
+    `${LINE}:72 \`authorization\` is a secret`,
+  ],
+  [
+    "otlp: { endpoint: http://127.0.0.1:4318, tls: { verify: false } }",
+    `${LINE}:44 \`tls\` needs an https:// URL`,
+  ],
+  [
+    "grafana: { url: https://127.0.0.1:3000, tls: { cert: client.pem } }",
+    `${LINE}:50 \`cert\` and \`key\` belong together`,
+  ],
+  [
+    "elasticsearch: { url: https://127.0.0.1:9200, tls: { ca: nowhere.pem } }",
+    `${LINE}:60 cannot read nowhere.pem`,
+  ],
   ["grafana: http://10.1.2.3:3000", `${LINE}:12 10.1.2.3 is not this machine`],
   ["elasticsearch: { url: http://10.1.2.3:9200 }", `${LINE}:25 10.1.2.3 is not this machine`],
   ["elasticsearch: { url: http://127.0.0.1:9200, index: Chaos/x }", `${LINE}:55 telemetry.elasticsearch`],
@@ -126,6 +148,14 @@ test("a collector is named by its URL, or in a map beside its headers", async ()
   expect(await specs(`otlp: ${url}`)).toEqual([{ kind: "otlp", url, headers: {} }]);
   expect(await specs(`otlp: { endpoint: "${url}", headers: { x-tenant: shop } }`)).toEqual([
     { kind: "otlp", url, headers: { "x-tenant": "shop" } },
+  ]);
+});
+
+test("a Pushgateway is named by its URL, or in a map with labels", async () => {
+  const url = "http://127.0.0.1:9091";
+  expect(await specs(`pushgateway: ${url}`)).toEqual([{ kind: "pushgateway", url, headers: {}, labels: {} }]);
+  expect(await specs(`pushgateway: { url: "${url}", labels: { team: shop } }`)).toEqual([
+    { kind: "pushgateway", url, headers: {}, labels: { team: "shop" } },
   ]);
 });
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import type { SignalReads, SignalSpec } from "../../../src/plan/signals/signal-spec.js";
 import { increase } from "../../../src/signals/polled/look.js";
-import type { ReadSignal } from "../../../src/signals/signal-source.js";
+import type { ReadSignal, SignalSample } from "../../../src/signals/signal-source.js";
 import { openSource } from "../../../src/signals/sources.js";
 import { monotonicMs, sleep } from "../../../src/support/clock.js";
 import { SURROUNDINGS } from "../../helpers/signal-surroundings.js";
@@ -16,7 +16,7 @@ async function read(
   reads: SignalReads,
   answer: (look: number) => string | number | null,
   looks = 12,
-): Promise<ReadSignal> {
+): Promise<ReadSignal & { readonly now: SignalSample | null }> {
   let looked = 0;
   const server = createServer((_, response) => {
     const text = answer(looked);
@@ -39,7 +39,8 @@ async function read(
   while (looked < looks && monotonicMs() < patienceMs) await sleep(20);
   // The last answer has to be read, too.
   await sleep(100);
-  return await opened.between(fromMs - 1, monotonicMs(), stop.signal);
+  const found = await opened.between(fromMs - 1, monotonicMs(), stop.signal);
+  return { ...found, now: await opened.now(stop.signal) };
 }
 
 /** A busy machine may stand still for longer than a gap. */
@@ -153,4 +154,14 @@ test("an endpoint that is away for a while leaves a gap with its reason; one loo
   expect(besideStandstills(once)).toEqual([]);
   const away = await read("http", value, (look) => (look > 3 && look < 12 ? 503 : "1"), 15);
   expect(away.troubles).toMatchObject([{ id: "no_answer", facts: { reason: "it answers with status 503" } }]);
+});
+
+test("the newest is that of the last look; after one that told nothing, nothing is known", async () => {
+  const value: SignalReads = { of: "values", value: "queue" };
+  // A busy machine looks late, so every look from the third one on says the same.
+  const queue = await read("metrics", value, (look) => `queue ${Math.min(look, 2)}\n`, 5);
+  expect(queue.now).toMatchObject({ value: 2 });
+  const silent = await read("metrics", value, (look) => (look < 2 ? "queue 1\n" : 500), 5);
+  expect(silent.samples.length).toBeGreaterThan(0);
+  expect(silent.now).toBe(null);
 });

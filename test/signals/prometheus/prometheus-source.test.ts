@@ -57,6 +57,16 @@ test("a phase is read in steps of the scrape interval, without samples that tell
   expect(server.headers()).toMatchObject({ authorization: "Bearer t" });
 });
 
+test("the newest is what its queries give now; what is not one number is not known", async () => {
+  const server = await prometheusDouble(usual);
+  expect(await open(server.url, VALUE).now(never)).toMatchObject({ value: 10 });
+  expect(await open(server.url, COUNTS).now(never)).toMatchObject({ bad: 1, total: 10 });
+  for (const values of [[], [{ value: 1 }, { value: 2, labels: { a: "b" } }], [{ value: Number.NaN }]]) {
+    const other = await prometheusDouble(() => values);
+    expect(await open(other.url, VALUE).now(never)).toBe(null);
+  }
+});
+
 test("the scrape interval is that of the series' own targets, the longest of several", async () => {
   const targets = [
     { job: "shop", instance: "a", every: "5s" },

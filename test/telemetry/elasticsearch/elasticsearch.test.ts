@@ -8,7 +8,7 @@ import { NotTaken } from "../../../src/telemetry/exporter.js";
 import { linesOf } from "../../../src/telemetry/lines/lines.js";
 import type { ToldItem } from "../../../src/telemetry/told.js";
 import { buildRecord } from "../../helpers/record-builder.js";
-import { toldRun } from "../../helpers/told-samples.js";
+import { TRACES, toldRun } from "../../helpers/told-samples.js";
 
 interface Item {
   readonly status: number;
@@ -106,12 +106,14 @@ test("each line says when, in which scenario and what kind; numbers are numbers"
   }
   const kinds = lines.map((line) => (line.event as { dataset: string }).dataset); // just checked
   expect(new Set(kinds)).toEqual(
-    new Set(["phase", "second", "event", "run", "fault", "slo"].map((kind) => `faultline.${kind}`)),
+    new Set(
+      ["phase", "second", "event", "request", "run", "fault", "slo"].map((kind) => `faultline.${kind}`),
+    ),
   );
   expect(lines.find((line) => line.message === "cache slow")).toMatchObject({
     faultline: { kind: "inject", at_s: 1 },
   });
-  const [, , , , , second] = lines;
+  const [, second] = lines.filter((_, at) => kinds[at] === "faultline.second");
   expect(second).toMatchObject({
     faultline: {
       phase: "fault",
@@ -119,6 +121,12 @@ test("each line says when, in which scenario and what kind; numbers are numbers"
       requests: { ok: 1, refused: 1 },
       latency_ms: { p50: expect.closeTo(30, 0), p99: null },
     },
+  });
+  const [failed] = lines.filter((_, at) => kinds[at] === "faultline.request");
+  expect(failed).toMatchObject({
+    message: "status 503",
+    trace: { id: TRACES[0]?.traceId },
+    faultline: { id: "fault-1", request: "GET /cart", outcome: "refused", status: 503, ms: 12 },
   });
   const slo = lines.find((line) => JSON.stringify(line).includes('"faultline.slo"'));
   expect(slo).toMatchObject({ faultline: { slo: "p99 < 400ms", target: 400, unit: "ms" } });

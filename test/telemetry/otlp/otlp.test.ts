@@ -4,24 +4,23 @@ import { gaugesOf } from "../../../src/report/shown/gauges.js";
 import { otlpExporters } from "../../../src/telemetry/otlp/otlp-exporters.js";
 import { type DataPoint, type OtlpMetric, otlpDouble, textOf } from "../../helpers/otlp-double.js";
 import { buildRecord } from "../../helpers/record-builder.js";
-import { toldRun } from "../../helpers/told-samples.js";
+import { TRACES, toldRun } from "../../helpers/told-samples.js";
 
-const report = analyse(
-  buildRecord({
-    ratePerS: 20,
-    slos: ["p99 < 400ms"],
-    phases: [
-      { kind: "baseline", seconds: 30 },
-      { kind: "fault", fault: "slow cache", seconds: 30, bad: { refused: 0.3 } },
-      { kind: "recovery", fault: "slow cache", seconds: 30 },
-    ],
-  }),
-);
+const record = buildRecord({
+  ratePerS: 20,
+  slos: ["p99 < 400ms"],
+  phases: [
+    { kind: "baseline", seconds: 30 },
+    { kind: "fault", fault: "slow cache", seconds: 30, bad: { refused: 0.3 } },
+    { kind: "recovery", fault: "slow cache", seconds: 30 },
+  ],
+});
+const report = analyse(record);
 
-async function sent() {
+async function sent(of = report) {
   const { url, metrics, spans, refused } = await otlpDouble();
   const spec = { kind: "otlp", url: `${url}/`, headers: {} } as const;
-  const told = toldRun(report);
+  const told = toldRun(of);
   const stop = new AbortController().signal;
   for (const exporter of otlpExporters(spec, { scenario: "Shop", version: "1.2.3", folder: null })) {
     const sends = told.filter(({ kind }) => exporter.sends.includes(kind));
@@ -82,7 +81,8 @@ test("the results are those of faultline.prom", async () => {
 });
 
 test("a run is one trace: its fault lies under it, and the phase of the fault under the fault", async () => {
-  const { spans } = await sent();
+  const { spans: all } = await sent();
+  const spans = all.filter(({ name }) => name !== "GET /cart");
   const [run, fault] = ["run", "injected fault"].map((name) => spans.filter((each) => each.name === name));
   expect([run?.length, fault?.length]).toEqual([1, 1]);
   expect(new Set(spans.map(({ traceId }) => traceId)).size).toBe(1);
@@ -102,4 +102,62 @@ test("a run is one trace: its fault lies under it, and the phase of the fault un
   for (const { startTimeUnixNano, endTimeUnixNano } of spans) {
     expect(BigInt(startTimeUnixNano)).toBeLessThanOrEqual(BigInt(endTimeUnixNano));
   }
+});
+
+test("a request is the root of its own trace, under the id that it was sent with, and links to its phase", async () => {
+  const { spans } = await sent();
+  const roots = spans.filter(({ name }) => name === "GET /cart");
+  expect(roots.map(({ traceId }) => traceId)).toEqual(TRACES.map(({ traceId }) => traceId));
+  const phase = spans.find(({ name }) => name === "fault");
+  const run = spans.find(({ name }) => name === "run");
+  const [failed, slow, between] = roots;
+  expect(failed).toMatchObject({
+    spanId: "1".repeat(16),
+    kind: 3,
+    status: { code: 2, message: "status 503" },
+  });
+  expect(failed?.parentSpanId).toBe(undefined);
+  expect(failed?.links).toEqual([{ traceId: run?.traceId, spanId: phase?.spanId }]);
+  expect(textOf(failed?.attributes ?? [], "faultline.fault")).toBe('cache "slow"');
+  expect(textOf(failed?.attributes ?? [], "error.type")).toBe("refused");
+  expect(slow?.status).toEqual({});
+  expect(slow?.attributes).toContainEqual({ key: "http.response.status_code", value: { intValue: "200" } });
+  const lengthMs = (BigInt(slow?.endTimeUnixNano ?? 0) - BigInt(slow?.startTimeUnixNano ?? 0)) / 1_000_000n;
+  expect(lengthMs).toBe(30n);
+  // It was due while the fault was being injected.
+  expect(between?.links ?? []).toEqual([]);
+});
+
+test("the run's trace has the requests of the report below their phases, each with a link to its own trace", async () => {
+  const [failed, slow] = TRACES.map(({ phase, dueMs, ...trace }) => trace);
+  if (!failed || !slow) throw new Error("no traces");
+  const phases = record.phases.map((phase) =>
+    phase.kind === "fault" ? { ...phase, id: "fault-1", traces: [failed, slow] } : phase,
+  );
+  const { spans } = await sent(analyse({ ...record, phases }));
+  const phase = spans.find(({ name }) => name === "fault");
+  const below = spans.filter(({ parentSpanId }) => parentSpanId === phase?.spanId);
+  expect(below.map(({ name, links }) => [name, links])).toEqual(
+    [failed, slow].map(({ traceId }) => ["GET /cart", [{ traceId, spanId: traceId.slice(16) }]]),
+  );
+  expect(below[0]?.traceId).toBe(phase?.traceId);
+  // Its own trace leads back to this phase.
+  const root = spans.find(({ traceId }) => traceId === failed.traceId);
+  expect(root?.links).toEqual([{ traceId: phase?.traceId, spanId: phase?.spanId }]);
+});
+
+test("counts and times have requests as examples, once each", async () => {
+  const { metrics } = await sent();
+  const examples = (points: readonly DataPoint[] | undefined) =>
+    points?.flatMap(({ exemplars = [] }) => exemplars);
+  const times = examples(metricNamed(metrics, "faultline.request.duration").histogram?.dataPoints);
+  expect(times).toMatchObject([
+    { traceId: TRACES[1]?.traceId, spanId: "2".repeat(16), asDouble: 0.03 },
+    { traceId: TRACES[2]?.traceId, asDouble: 20 },
+  ]);
+  const requests = metricNamed(metrics, "faultline.requests").sum?.dataPoints;
+  expect(examples(of(requests, { outcome: "refused" }))).toMatchObject([
+    { traceId: TRACES[0]?.traceId, asDouble: 1 },
+  ]);
+  expect(examples(requests)).toHaveLength(3);
 });

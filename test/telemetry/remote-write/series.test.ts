@@ -4,7 +4,7 @@ import { gaugesOf } from "../../../src/report/shown/gauges.js";
 import { seriesOf } from "../../../src/telemetry/remote-write/series.js";
 import type { WrittenSample } from "../../../src/telemetry/remote-write/write-request.js";
 import { buildRecord } from "../../helpers/record-builder.js";
-import { toldRun } from "../../helpers/told-samples.js";
+import { TRACES, toldRun } from "../../helpers/told-samples.js";
 
 const report = analyse(
   buildRecord({
@@ -94,4 +94,26 @@ test("the results are the gauges of faultline.prom, each once", () => {
     const [sample] = values(name, shown);
     expect(sample, name).toBe(value === "inf" ? Number.POSITIVE_INFINITY : value);
   }
+});
+
+test("requests are examples of the bucket that counts them first, and of their outcome", () => {
+  const examples = series.flatMap(({ labels, exemplars }) => {
+    const of = new Map(labels);
+    return exemplars.map(({ traceId, value }) => [
+      of.get("__name__"),
+      of.get("le") ?? of.get("outcome"),
+      traceId,
+      value,
+    ]);
+  });
+  const [failed, slow, slowest] = TRACES.map(({ traceId }) => traceId);
+  expect(examples.sort()).toEqual(
+    [
+      ["faultline_request_duration_seconds_bucket", "0.05", slow, 0.03],
+      ["faultline_request_duration_seconds_bucket", "+Inf", slowest, 20],
+      ["faultline_requests_total", "refused", failed, 1],
+      ["faultline_requests_total", "ok", slow, 1],
+      ["faultline_requests_total", "ok", slowest, 1],
+    ].sort(),
+  );
 });

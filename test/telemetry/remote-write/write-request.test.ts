@@ -7,8 +7,9 @@ import { type WrittenSeries, writeRequest } from "../../../src/telemetry/remote-
 const SCHEMA = `
 syntax = "proto3";
 message WriteRequest { repeated TimeSeries timeseries = 1; }
-message TimeSeries { repeated Label labels = 1; repeated Sample samples = 2; }
+message TimeSeries { repeated Label labels = 1; repeated Sample samples = 2; repeated Exemplar exemplars = 3; }
 message Label { string name = 1; string value = 2; }
+message Exemplar { repeated Label labels = 1; fixed64 value = 2; int64 timestamp = 3; }
 message Sample { fixed64 value = 1; int64 timestamp = 2; }
 `;
 const WriteRequest = protobuf.parse(SCHEMA).root.lookupType("WriteRequest");
@@ -37,7 +38,8 @@ test("a request is what the schema of Prometheus reads back: names, values, time
     { atMs: atMs + 2, value: Number.POSITIVE_INFINITY },
     { atMs: atMs + 3, value: "stale" },
   ] as const;
-  expect(decoded([{ labels, samples }])).toEqual({
+  const exemplars = [{ traceId: "ab12", value: 0.25, atMs: atMs + 0.4 }];
+  expect(decoded([{ labels, samples, exemplars }])).toEqual({
     timeseries: [
       {
         labels: labels.map(([name, value]) => ({ name, value })),
@@ -46,6 +48,13 @@ test("a request is what the schema of Prometheus reads back: names, values, time
           { value: bitsOf(12.5), timestamp: String(atMs + 1) },
           { value: bitsOf(Number.POSITIVE_INFINITY), timestamp: String(atMs + 2) },
           { value: String(0x7ff0_0000_0000_0002n), timestamp: String(atMs + 3) },
+        ],
+        exemplars: [
+          {
+            labels: [{ name: "trace_id", value: "ab12" }],
+            value: bitsOf(0.25),
+            timestamp: String(atMs),
+          },
         ],
       },
     ],
@@ -56,6 +65,7 @@ test("a request of many series is compressed, and nothing of it is lost", () => 
   const series = Array.from({ length: 3_000 }, (_, at) => ({
     labels: [["__name__", `faultline_series_${at}`] as const],
     samples: [{ atMs: 1_796_037_000_000 + at, value: at }],
+    exemplars: [],
   }));
   const { timeseries } = decoded(series);
   expect(timeseries).toHaveLength(3_000);

@@ -4,6 +4,7 @@ import type { RequestSurroundings } from "../../http/request-parts.js";
 import type { ValueScope, Values } from "../../mix/values.js";
 import { HeadMemo } from "../connection/head-memo.js";
 import { type BuildRequest, compileRequest, type RequestBytes } from "./request-bytes.js";
+import type { TraceLine } from "./trace-line.js";
 
 /** A request with what is needed to read and judge its answer. */
 export class SendableRequest extends JudgedRequest {
@@ -11,9 +12,11 @@ export class SendableRequest extends JudgedRequest {
   /** Of its last answer, on whichever connection. */
   readonly head = new HeadMemo();
   readonly #bytes: RequestBytes;
+  readonly #traceLine: TraceLine | null;
 
   /**
    * @param paths names of the captures that give a later step its path.
+   * @param traceLine null: it carries no trace id.
    * @throws SCENARIO_INVALID for what cannot be sent: unknown values, methods, paths.
    */
   constructor(
@@ -22,13 +25,17 @@ export class SendableRequest extends JudgedRequest {
     values: Values,
     build: BuildRequest,
     paths: ReadonlySet<string>,
+    traceLine: TraceLine | null,
   ) {
     super(planned, paths, surroundings.targetUrl);
+    this.#traceLine = traceLine;
     this.#bytes = compileRequest(planned, surroundings, values, build);
     this.isConstant = this.#bytes.constant !== null;
   }
 
-  bytesFor(scope: ValueScope): Buffer {
-    return this.#bytes.constant ?? this.#bytes.render(scope);
+  /** `trace`: the number that its trace id is made of. */
+  bytesFor(scope: ValueScope, trace: number): Buffer {
+    const bytes = this.#bytes.constant ?? this.#bytes.render(scope);
+    return this.#traceLine === null ? bytes : this.#traceLine.addTo(bytes, trace);
   }
 }

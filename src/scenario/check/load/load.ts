@@ -5,6 +5,7 @@ import { checkTls } from "../tls.js";
 import { checkFeeds } from "./feeds.js";
 import { checkMix } from "./mix.js";
 import { checkModel } from "./model.js";
+import { checkTracing } from "./tracing.js";
 
 export function checkLoad(context: CheckContext): void {
   const { load } = context.parts.valid;
@@ -15,6 +16,7 @@ export function checkLoad(context: CheckContext): void {
   checkHeaders(context, load);
   checkLoadTls(context, load);
   checkFeeds(context, load);
+  checkTracing(context, load);
 }
 
 /** Some kind of request that can be sent to the target has to know the key. */
