@@ -3,6 +3,7 @@ import type { PhaseRecord } from "../measure/record.js";
 import type { LiveTrace, PhaseEnd, PhaseStart } from "../measure/run-in-progress.js";
 import type { ReportedRun, Reporter, ReporterHooks, ReportInput } from "../report/reporter.js";
 import type { RunObserver } from "../run/phases/observer.js";
+import { sum } from "../slo/observations.js";
 
 /** The reporters of one run. Tells all of them what happens, in order. */
 export class ReporterAudience {
@@ -87,7 +88,6 @@ export class ReporterAudience {
 }
 
 function phaseEnd({ id, kind, fault, trial, all }: PhaseRecord & Pick<PhaseStart, "trial">): PhaseEnd {
-  const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
   const counts = perOutcome((outcome) => sum(all.outcomes[outcome]));
   return { id, kind, fault, trial, requests: { scheduled: sum(all.scheduled), ...counts } };
 }

@@ -2,6 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 import type { z } from "zod";
+import { sum } from "../slo/observations.js";
 import { FaultlineError, hasCode, messageOf } from "../support/errors.js";
 import { FAILED_OUTCOMES } from "./failures/failure-times.js";
 import { OUTCOMES } from "./outcome.js";
@@ -144,14 +145,13 @@ function contradiction(series: RequestSeries): string | null {
 }
 
 function histogramContradiction({ outcomes, histograms, timeToFailure }: RequestSeries): string | null {
-  const total = (column: readonly number[]) => column.reduce((sum, count) => sum + count, 0);
-  const answers = total(outcomes.ok);
+  const answers = sum(outcomes.ok);
   const { count } = histograms.latency;
   if (count !== answers)
     return `the histogram "latency" holds ${count} answers where the seconds hold ${answers}`;
   for (const outcome of timeToFailure ? FAILED_OUTCOMES : []) {
     const timed = timeToFailure?.byOutcome[outcome]?.count ?? 0;
-    const failed = total(outcomes[outcome]);
+    const failed = sum(outcomes[outcome]);
     if (timed !== failed)
       return `the histogram "timeToFailure" holds ${timed} of "${outcome}" where the seconds hold ${failed}`;
   }

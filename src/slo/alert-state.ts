@@ -7,7 +7,7 @@ export function numberOfState(state: AlertState): number {
   return ALERT_STATES.indexOf(state);
 }
 
-/** @returns "quiet" for a number that is none of a state. */
+/** @returns "quiet" for a number that stands for no state. */
 export function stateOfNumber(value: number): AlertState {
   return ALERT_STATES[value] ?? "quiet";
 }

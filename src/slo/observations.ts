@@ -83,6 +83,18 @@ export interface SignalReading {
   readonly troubles: readonly SignalTrouble[];
 }
 
+export function sum(values: readonly number[]): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
+}
+
+/** The share of bad ones. null: nothing was due. */
+export function badShareOf({ due, bad }: BadSeries): number | null {
+  const all = sum(due);
+  return all > 0 ? sum(bad) / all : null;
+}
+
 /** Good answers per second. */
 export function goodPerS(of: Observations, request: string | null): number {
   return of.durationS > 0 ? of.counts(request).ok / of.durationS : 0;

@@ -92,7 +92,7 @@ export class SloScanner implements NameReader {
   }
 
   request(metric: Metric, { requestNames: known, journeys }: KnownNames): string | null {
-    // The name in parentheses is read, and is none of a request.
+    // The name in parentheses belongs to the metric. It has been read.
     if (nameReadingOf(metric.spec) !== null) return null;
     const named = this.inParentheses("request");
     if (named === null) return null;

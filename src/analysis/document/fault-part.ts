@@ -164,7 +164,7 @@ export const faultPart = z.looseObject({
     acted: acted
       .optional()
       .describe(
-        "On how many of the connections that it met the fault acted, of several toxics the one with the smallest share. With the unit `request` these are requests.",
+        "How many connections met the fault (`of`), and on how many of these it acted (`connections`). Of several parts of a fault: those of the part with the smallest share. With the unit `request` both are requests.",
       ),
     connections: orNull(count),
     bytes: orNull(amount),

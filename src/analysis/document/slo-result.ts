@@ -76,7 +76,7 @@ export const sloResult = z.looseObject({
   // A relative target is here as it was written. `target` beside it is the number that it came to.
   slo: orNull(sloRecord)
     .optional()
-    .describe("expect, read. null: it is none of the scenario's. Older reports lack it."),
+    .describe("`expect` as data. null: the scenario has no such SLO. Older reports lack it."),
   phase: z.enum(JUDGED_PHASES, "expected a phase"),
   verdict,
   unit: sloUnit.describe("Of baseline, observed, after, interval and target. ratio: 0 to 1."),

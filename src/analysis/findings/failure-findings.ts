@@ -92,7 +92,7 @@ export function kindsOfFailure(facts: FaultFacts): Told | null {
   });
 }
 
-/** Whether the sentence on failures says both: the one new status is also what most requests failed by. */
+/** Whether the sentence on failures names the new status already: there is only one, and most requests failed by it. */
 export function isToldByFailures({ newStatuses, fault }: FaultFacts): boolean {
   const [first, ...more] = newStatuses;
   if (!first || more.length > 0 || first.ok > 0) return false;

@@ -1,4 +1,4 @@
-import { nameOfAlertSignal } from "../../plan/signals/alert-signal.js";
+import { nameOfAlertSignal } from "../../plan/signals/signal-spec.js";
 import { type AlertState, stateOfNumber } from "../../slo/alert-state.js";
 import { troubleSentence, UNREAD } from "../wording/signal-sentences.js";
 import type { PhaseObservations } from "./phase-view.js";

@@ -150,7 +150,7 @@ function opened(
   };
 }
 
-/** When the service asked as much as before again. @returns null when it did not, as far as was seen. */
+/** When the service again asked as much as before. @returns null when it did not, as far as was seen. */
 function closedAfter({ client, upstream }: BothSides, removedAtS: number, perRequest: number): number | null {
   const starts = attemptsOf(upstream).map(({ startS }) => startS);
   for (const startS of starts) {

@@ -1,5 +1,6 @@
 import { OUTCOMES } from "../../measure/outcome.js";
 import type { PhaseRecord } from "../../measure/record.js";
+import { sum } from "../statistics/intervals.js";
 
 /** Requests of the load that went out, of those due between two times; seconds that are cut count in part. */
 export function sentBetween({ all, startS }: PhaseRecord, fromS: number, untilS: number): number {
@@ -18,14 +19,14 @@ export function sentIn(phase: PhaseRecord): number {
 }
 
 export function goodIn({ all }: PhaseRecord): number {
-  return total(all.outcomes.ok);
+  return sum(all.outcomes.ok);
 }
 
 /** For each name of the load that was asked for: the share of its requests that were answered well. */
 export function goodSharesByName({ requests }: PhaseRecord): readonly number[] {
   return requests.flatMap(({ scheduled, outcomes }) => {
-    const sent = total(scheduled) - total(outcomes.unsent);
-    return sent > 0 ? [total(outcomes.ok) / sent] : [];
+    const sent = sum(scheduled) - sum(outcomes.unsent);
+    return sent > 0 ? [sum(outcomes.ok) / sent] : [];
   });
 }
 
@@ -53,7 +54,7 @@ export function longestMedianWaitS(
 
 /** Answers of the phase that were a fallback. @returns null where no request says which are. */
 export function degradedIn({ all }: PhaseRecord): number | null {
-  return all.degraded ? total(all.degraded) : null;
+  return all.degraded ? sum(all.degraded) : null;
 }
 
 /** Share of the requests of these seconds that got an answer, good or bad. @returns null when none went out. */
@@ -64,11 +65,10 @@ export function answeredShare({ all, startS }: PhaseRecord, fromS: number, until
   let ended = 0;
   for (const outcome of OUTCOMES) {
     if (outcome === "unsent") continue;
-    const requests = total(all.outcomes[outcome].slice(first, last));
+    const requests = sum(all.outcomes[outcome].slice(first, last));
     ended += requests;
     if (outcome === "ok" || outcome === "http_error") answered += requests;
   }
   return ended === 0 ? null : answered / ended;
 }
 
-const total = (counts: readonly number[]) => counts.reduce((sum, count) => sum + count, 0);

@@ -9,7 +9,7 @@ const FEWEST = 20;
 /** Share of the requests that were answered well without the dependency. Between the two nothing is said. */
 const SOME = 0.2;
 const HARDLY_ANY = 0.05;
-/** Of the answers that say that they are a fallback. So much of them must be explained by what went unserved here. */
+/** Share of the answers that say that they are a fallback: requests that went unserved here must explain as many. */
 const EXPLAINED = 0.5;
 
 /** Whether the service answers well where the dependency did not. */

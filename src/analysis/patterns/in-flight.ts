@@ -2,7 +2,7 @@ import type { Attempt } from "./attempts.js";
 
 /** How many requests were under way at once, over a stretch of time. */
 export interface InFlight {
-  /** Hardly ever were there more. */
+  /** There were hardly ever more. */
   readonly ceiling: number;
   /** Share of the time in which there were so many. */
   readonly atCeiling: number;

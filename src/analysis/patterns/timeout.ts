@@ -22,7 +22,7 @@ const OWN_SHARE = 0.9;
 /** Timeouts that are worth having are met by answers that take as long. */
 const LONG_S = 1;
 
-/** The time after which the service gives a request to the dependency up. */
+/** The time after which the service gives up a request to the dependency. */
 export function timeoutPattern(encounter: Encounter): Seen {
   const { clientTimeoutS } = encounter;
   const attempts = attemptsUnder(encounter);

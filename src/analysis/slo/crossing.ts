@@ -110,7 +110,7 @@ function judgeWorstWindow({ slo, target, counted, got, context }: Counted, windo
   return { ...shown, verdict: "pass", reason: `${held}.` };
 }
 
-/** The least spans that follow each other and last as long as the window, with the highest rate. */
+/** Of all stretches of spans that just last as long as the window: the one with the highest rate. */
 function worstWindow(
   { counts, lengthS }: TimedCounts,
   windowS: number,

@@ -23,7 +23,7 @@ interface Needed {
   readonly seconds: number;
 }
 
-/** A sample that reaches back over the begin of the phase is none of it. */
+/** A sample that is of a time before the phase, too, does not count. */
 function neededBy({ metric }: Slo, { judges }: SignalMetric, { everyS, reachS }: Sampling): Needed {
   const isOne = judges === "sample" && metricOf(metric).promise === "either";
   const samples = isOne ? 1 : LEAST_SAMPLES_TO_PASS[judges];

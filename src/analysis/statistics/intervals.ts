@@ -1,8 +1,8 @@
 /** Confidence intervals for the share of bad requests when bad seconds come in runs. The method is in docs/measurement.md. */
 
-import type { BadSeries } from "../../slo/observations.js";
+import { type BadSeries, sum } from "../../slo/observations.js";
 
-export type { BadSeries };
+export { type BadSeries, sum };
 
 export type Interval = readonly [lower: number, upper: number];
 
@@ -53,12 +53,6 @@ export interface HarWilson {
   readonly due: number;
   readonly bad: number;
   readonly seconds: number;
-}
-
-export function sum(values: readonly number[]): number {
-  let total = 0;
-  for (const value of values) total += value;
-  return total;
 }
 
 /**

@@ -19,7 +19,7 @@ export interface RankTrend {
 
 /** Six values are enough: chance gives the clearest order 2 times in 720. */
 export const FEWEST_FOR_TREND = 6;
-/** A trend is told when chance gives one as clear in at most this share of histories without a trend. */
+/** A trend is told when at most this share of histories without a trend would by chance show one as clear. */
 export const TREND_ALARM_RATE = 0.01;
 
 const PERMUTATIONS = 1_999;

@@ -13,7 +13,8 @@ export interface JudgedSpan {
 
 /**
  * How long the acknowledged requests of each phase took until they were stored, by the second in which they were due.
- * @param injectedAtS when faults went in, in their order. What is under way then is not the earlier phase's alone.
+ * @param injectedAtS when faults went in, in their order. The time of a request that is under way then counts up to there: the rest of it
+ *   is not the earlier phase's alone.
  * @returns by the phases' ids.
  */
 export function completionsByPhase(

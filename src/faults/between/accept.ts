@@ -20,7 +20,7 @@ export interface Listener {
   close(): void;
 }
 
-/** Of a connection that is handed over unread, and of which each side may end by itself. */
+/** A connection is handed over unread, and each of its sides may end alone. */
 export const LEFT_UNREAD: ServerOpts = { allowHalfOpen: true, pauseOnConnect: true };
 
 /** Listens for connections. Rejects with the system's error. */

@@ -21,7 +21,7 @@ const HTTP_METHOD = /^(?:GET|POST|PUT|HEAD|PATCH|DELETE|OPTIONS|CONNECT|TRACE) /
 /** A command as an array, or one that people type. */
 const REDIS_COMMAND = /^(?:\*\d+\r\n\$\d+\r\n|(?:PING|AUTH|HELLO|INFO|SELECT|QUIT)\b)/i;
 
-/** @param first what a client sent first. @returns null when it is none of them, or not yet to be told. */
+/** @param first what a client sent first. @returns null when it is none of them, or too short to tell. */
 export function protocolOfClient(first: Uint8Array): WireProtocol | null {
   const bytes = view(first);
   const text = textOf(first, FIRST_BYTES);

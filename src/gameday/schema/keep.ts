@@ -8,7 +8,7 @@ export const keep = z.string({ error: KEEP }).regex(FORM, { error: KEEP });
 
 /**
  * What began before that is older than it is kept, by the calendar in UTC.
- * @returns null when the text is none of `keep`.
+ * @returns null when the text is no value of `keep`.
  */
 export function keptSince(text: string, now: Date): Date | null {
   const [, number, unit] = FORM.exec(text) ?? [];

@@ -54,7 +54,7 @@ export interface HttpAsk {
   readonly kind: "http";
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** null: as Node does without more. */
+  /** null: Node's defaults. */
   readonly tls: ClientTls | null;
 }
 

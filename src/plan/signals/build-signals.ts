@@ -4,8 +4,7 @@ import { metricOf } from "../../slo/metrics/index.js";
 import type { Slo } from "../../slo/slo.js";
 import type { CommandAsk } from "../checks/check-spec.js";
 import { buildTls } from "../client-tls.js";
-import { nameOfAlertSignal } from "./alert-signal.js";
-import type { SignalEndpoint, SignalReads, SignalSpec } from "./signal-spec.js";
+import { nameOfAlertSignal, type SignalEndpoint, type SignalReads, type SignalSpec } from "./signal-spec.js";
 
 /** Whatever has no times of its own is asked this often. */
 const POLLED_EVERY_MS = 1000;

@@ -23,7 +23,7 @@ export interface SignalEndpoint {
   readonly kind: "prometheus" | "metrics" | "http";
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** null: as Node does without more. */
+  /** null: Node's defaults. */
   readonly tls: ClientTls | null;
 }
 
@@ -42,4 +42,9 @@ export interface AlertEndpoint {
   readonly headers: Readonly<Record<string, string>>;
   /** For both. */
   readonly tls: ClientTls | null;
+}
+
+/** An alert is read as a signal is. No signal of a scenario has a blank in its name. */
+export function nameOfAlertSignal(alert: string): string {
+  return `alert ${alert}`;
 }

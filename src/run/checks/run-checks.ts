@@ -21,13 +21,13 @@ import { checksOnIds, IdChecks, type RunSpans } from "./id-checks.js";
 import { IdWatch } from "./id-watch.js";
 import { looksRecordOf } from "./looks-record-of.js";
 
-/** Told of the phases of a run, so that it asks in them. Nothing here rejects for what an answer is. */
+/** Is told of the phases of a run, and asks the checks in them. A bad answer, or none, makes no method reject. */
 export interface PhaseChecks {
-  /** From now on those with `every` are asked. */
+  /** From now on the checks with `every` are asked. */
   begin(phase: AskedPhase, startMs: number): void;
-  /** Asks what is asked as a phase ends. Resolves when all that was asked in the phase has its answer. */
+  /** Asks the checks of a phase's end. Resolves when all that was asked in the phase has its answer. */
   end(): Promise<void>;
-  /** Asks what is asked at the end. */
+  /** Asks the checks of the run's end. */
   afterLoad(): Promise<void>;
 }
 

@@ -6,6 +6,7 @@ import type { PhaseRecord, RequestSeries } from "../../measure/record.js";
 import type { SegmentMeasurement } from "../../measure/segment-accumulator.js";
 import { type FaultRound, labelOf, laterRound } from "../../plan/fault-round.js";
 import type { PhaseKind } from "../../plan/timeline.js";
+import { sum } from "../../slo/observations.js";
 import { monotonicMs } from "../../support/clock.js";
 import { longestBySecond } from "../../support/standstills.js";
 import type { MachineMeter } from "../machine/machine-use.js";
@@ -202,8 +203,4 @@ function endedOnly(series: RequestSeries): RequestSeries {
     OUTCOMES.reduce((ended, outcome) => ended + (series.outcomes[outcome][second] ?? 0), 0),
   );
   return { ...series, scheduled };
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((all, value) => all + value, 0);
 }

@@ -4,6 +4,7 @@ import { OUTCOMES, type Outcome, perOutcome } from "../../measure/outcome.js";
 import type { AcceptedBySpan, FaultRecord, PhaseRecord, RunEvent, RunRecord } from "../../measure/record.js";
 import type { SegmentMeasurement } from "../../measure/segment-accumulator.js";
 import type { SignalRecord } from "../../measure/signals/signal-record.js";
+import { sum } from "../../slo/observations.js";
 import { monotonicMs } from "../../support/clock.js";
 import type { RunObserver } from "./observer.js";
 
@@ -160,7 +161,6 @@ export class Recorder {
 
   /** Requests that were due around a change of a fault. */
   unjudged(measurement: Pick<SegmentMeasurement, "all">): void {
-    const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
     this.#unjudgedScheduled += sum(measurement.all.scheduled);
     for (const outcome of OUTCOMES) this.#unjudged[outcome] += sum(measurement.all.outcomes[outcome]);
   }

@@ -174,7 +174,7 @@ class Services implements RunningServices {
     return AbortSignal.any([this.#options.signal, this.#lost.signal]);
   }
 
-  /** In its place there may be one that has ended. `output` takes what it prints. */
+  /** A process of the service that has ended may hold its place. `output` takes what the new one prints. */
   async #launch(spec: ServiceSpec, place: number, output: OutputTail): Promise<ServiceProcess> {
     const { runId, env, secrets, journal } = this.#options;
     const address = listenAddress(spec, this.#options.ownListeners ?? []);

@@ -1,10 +1,10 @@
+import { jsonPathMistake } from "../../notation/json-path.js";
 import { parseReference, parseTemplate, type Reference } from "../../notation/template.js";
 import type { ValidParts } from "../../quantities/valid-parts.js";
 import { didYouMean } from "../diagnostics/did-you-mean.js";
 import type { CheckInput } from "../schema/check.js";
 import type { TreePath } from "../text/tree.js";
 import type { CheckContext } from "./context.js";
-import { checkJsonPath } from "./load/json-path.js";
 import { namesOfRequests, placeOfRequest } from "./load/request-names.js";
 
 /** Of a check that holds ids against those that requests have sent. */
@@ -27,7 +27,10 @@ export function checkIds(
   }
   for (const key of ["list", "each"] as const) {
     const path = ids?.[key];
-    if (path !== undefined) checkJsonPath(context, path, context.at(...at, "ids", key));
+    const mistake = path === undefined ? null : jsonPathMistake(path);
+    if (mistake !== null) {
+      diagnostics.error("wrong-value", context.at(...at, "ids", key), mistake.message, mistake.help);
+    }
   }
   if (context.lacks(...at, "id")) {
     diagnostics.error(

@@ -1,8 +1,8 @@
+import { regexMistake } from "../../notation/regex.js";
 import { didYouMean } from "../diagnostics/did-you-mean.js";
 import type { Span } from "../text/source.js";
 import type { TreePath } from "../text/tree.js";
 import type { CheckContext } from "./context.js";
-import { checkRegex } from "./load/regex.js";
 
 export function checkServices(context: CheckContext): void {
   const services = Object.entries(context.parts.valid.services ?? {});
@@ -18,7 +18,7 @@ export function checkServices(context: CheckContext): void {
     }
     if (ready !== undefined && typeof ready !== "string") {
       if (shell) checkShellText(context, [...at, "ready", "command"], ready.command);
-      if (ready.log !== undefined) checkRegex(context, ready.log, [...at, "ready", "log"]);
+      if (ready.log !== undefined) checkPattern(context, ready.log, [...at, "ready", "log"]);
     }
     const waits = context.has(...at, "readyTimeout");
     if (waits && readyTimeout && context.lacks(...at, "ready")) {
@@ -40,6 +40,12 @@ export function checkServices(context: CheckContext): void {
 function checkShellText(context: CheckContext, at: TreePath, command: unknown): void {
   if (command === undefined || typeof command === "string") return;
   context.diagnostics.error("conflict", context.at(...at), "with `shell: true` a command is one text");
+}
+
+function checkPattern(context: CheckContext, pattern: string, path: TreePath): void {
+  const mistake = regexMistake(pattern);
+  if (mistake === null) return;
+  context.diagnostics.error("wrong-value", context.at(...path), mistake.message, mistake.help);
 }
 
 /** `after` names services, and does not lead back to where it began. */

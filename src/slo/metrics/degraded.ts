@@ -1,3 +1,4 @@
+import { badShareOf } from "../observations.js";
 import { plainFamily } from "./plain.js";
 
 /** Share of the due requests whose answer was a fallback. */
@@ -17,9 +18,7 @@ export const degraded = plainFamily(
     },
     value(of, request) {
       const series = of.degraded?.(request);
-      const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
-      const due = series ? sum(series.due) : 0;
-      return series && due > 0 ? sum(series.bad) / due : null;
+      return series ? badShareOf(series) : null;
     },
     ofBadShare: (badShare) => badShare,
     budget: ({ target }) => (target.kind === "absolute" ? target.value : null),

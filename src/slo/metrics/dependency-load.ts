@@ -1,7 +1,7 @@
 import { nearest } from "../../support/names/suggestion.js";
 import type { Metric, MetricFamily } from "../metric.js";
 import type { KnownNames, NameReader } from "../name-reader.js";
-import type { Crossing, Observations } from "../observations.js";
+import { type Crossing, type Observations, sum } from "../observations.js";
 import type { SloMetric } from "../slo.js";
 import { USUAL, withName } from "./plain.js";
 
@@ -47,7 +47,6 @@ function loadOn(proxy: string, kind: string, counts: Crossing): Metric {
 function meanPerS(of: Observations, proxy: string, counts: Crossing): number | null {
   const crossed = of.crossed?.(proxy, counts);
   if (!crossed) return null;
-  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
   const seconds = sum(crossed.lengthS);
   return seconds > 0 ? sum(crossed.counts) / seconds : null;
 }

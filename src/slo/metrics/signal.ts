@@ -1,7 +1,7 @@
 import { nearest } from "../../support/names/suggestion.js";
 import type { Metric, MetricFamily, SignalMetric } from "../metric.js";
 import type { KnownNames, NameReader } from "../name-reader.js";
-import type { BadSeries, SignalReading } from "../observations.js";
+import { badShareOf, type SignalReading, sum } from "../observations.js";
 import type { SloMetric } from "../slo.js";
 import { USUAL, withName } from "./plain.js";
 
@@ -23,7 +23,7 @@ const MEASURES: Readonly<Record<string, Measure>> = {
     promise: "at_most",
     judges: "share",
     words: "the share of bad ones",
-    value: ({ counts }) => shareOf(counts),
+    value: ({ counts }) => counts && badShareOf(counts),
   },
   availability: {
     of: "counts",
@@ -32,7 +32,7 @@ const MEASURES: Readonly<Record<string, Measure>> = {
     judges: "share",
     words: "the share of good ones",
     value({ counts }) {
-      const share = shareOf(counts);
+      const share = counts && badShareOf(counts);
       return share === null ? null : 1 - share;
     },
   },
@@ -117,17 +117,8 @@ function metricOn(name: string, measure: string): Metric {
   };
 }
 
-function shareOf(counts: BadSeries | null): number | null {
-  const due = sum(counts?.due ?? []);
-  return counts !== null && due > 0 ? sum(counts.bad) / due : null;
-}
-
 function extreme(values: readonly number[] | null, of: (...values: number[]) => number): number | null {
   return values?.length ? values.reduce((one, other) => of(one, other)) : null;
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }
 
 /** "(orders) error_rate" */

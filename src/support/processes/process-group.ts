@@ -97,7 +97,7 @@ export class ServiceProcesses {
   }
 }
 
-/** Processes of which only their pid and start are known. */
+/** Processes of which only pid and start are known. */
 export function strays(processes: readonly ProcessId[]): ServiceProcesses {
   return new ServiceProcesses({ pid: null, start: null, marker: null }, processes);
 }

@@ -4,9 +4,9 @@ import type { Socket } from "node:net";
 export interface LaneReader {
   /** Bytes have come: the reader hands on what is to go on, with `write`. */
   read(bytes: Buffer): void;
-  /** The sender has said its last, and all of it was read. */
+  /** The sender has ended its stream, and all of it was read. */
   ended(): void;
-  /** The sender has said its last; some of it may be held. */
+  /** The sender has ended its stream. Some of it may be held. */
   endSeen(): void;
 }
 
@@ -70,7 +70,7 @@ export class Lane {
     if (!this.#to.write(bytes)) this.#from.pause();
   }
 
-  /** The sender has said its last; the other way stays open. */
+  /** The sender has ended its stream. The other direction stays open. */
   end(): void {
     this.#to.end();
   }

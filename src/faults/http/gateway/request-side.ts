@@ -25,7 +25,7 @@ export class RequestSide implements LaneReader {
   readonly #host: RequestHost;
   readonly #reader = new MessageReader(mayBeRequest, (payload) => this.#current?.addBody(payload));
   #current: Exchange | null = null;
-  /** Part of a head was not sent on yet. */
+  /** Part of a head has not been sent on yet. */
   #isHeld = false;
   /** Part of a head was sent on before it was whole. */
   #isBegun = false;

@@ -30,7 +30,7 @@ export class Cut {
     return isOver || this.#bytes >= GATHERED_BYTES ? this.rest() : Buffer.alloc(0);
   }
 
-  /** The body is over: @returns the share of what was held. */
+  /** To be called when the body is over. @returns the share of what was held. */
   rest(): Buffer {
     this.isDone = true;
     const all = Buffer.concat(this.#gathered);

@@ -4,7 +4,7 @@ import type { Piece, Settings, Toxic, ToxicLine, ToxicType } from "../stream/tox
 type Attribute = "latency" | "jitter";
 
 /** Delays every piece by latency ± jitter ms, counted from when it was read: a pipeline, not a queue. */
-class Latency implements Toxic {
+class DelayLine implements Toxic {
   constructor(
     private readonly settings: Settings<Attribute>,
     private readonly random: Random,
@@ -34,5 +34,5 @@ export const latencyToxic: ToxicType<Attribute> = {
   attributes: ["latency", "jitter"],
   bufferedPieces: 1024,
   refuse: ({ jitter }) => (jitter >= LARGEST_JITTER_MS ? `jitter must be below 2^62, not ${jitter}` : null),
-  create: (settings, random) => new Latency(settings, random),
+  create: (settings, random) => new DelayLine(settings, random),
 };
