@@ -17,8 +17,6 @@ interface ReportFlags {
 }
 
 const EXAMPLES = `
-Formats for --reporter: json, html, markdown (md), junit, csv, prometheus (prom), verdict; each with =PATH to choose the file.
-
 Exit codes: 0, whatever the verdict; with --fail-on as \`faultline run\` does: 1 broken, 3 inconclusive or invalid.
 
 Examples:
@@ -31,6 +29,11 @@ Examples:
 `;
 
 export const registerReport: RegisterCommand = (program, io, done) => {
+  let formats = "\ndocs/reports.md lists the formats for --reporter.\n";
+  program.hook("preSubcommand", async ({ args }, command) => {
+    const isAsked = args.includes("--help") || args.includes("-h");
+    if (command.name() === "report" && isAsked) formats = await formatsInHelp();
+  });
   program
     .command("report")
     .summary("make the reports again from a run's record, or judge it by other SLOs")
@@ -49,11 +52,21 @@ export const registerReport: RegisterCommand = (program, io, done) => {
     .option("--fail-on <verdicts>", "exit as the run would for these: fail,inconclusive,invalid,aborted")
     .option("--json", "print report.json alone on stdout")
     .option("--open", "show the HTML report in the browser")
-    .addHelpText("after", EXAMPLES)
+    .addHelpText("after", () => `${formats}${EXAMPLES}`)
     .action(async (record: string, flags: ReportFlags) => {
       done(await renderReports(record, { ...flags, ...program.opts<{ color: boolean }>() }, io));
     });
 };
+
+/** Each with what it is good for. Only this help loads them. */
+async function formatsInHelp(): Promise<string> {
+  const { REPORTERS } = await import("../report/registry.js");
+  const rows = REPORTERS.map(({ name, alias, purpose }) => {
+    const names = alias === undefined ? name : `${name} (${alias})`;
+    return `  ${names.padEnd(20)}${purpose}`;
+  });
+  return `\nFormats for --reporter, each with =PATH to choose the file:\n${rows.join("\n")}\n`;
+}
 
 async function renderReports(path: string, flags: ReportFlags, io: Io): Promise<number> {
   const { isOfGameDay } = await import("../app/gameday/is-of-game-day.js");

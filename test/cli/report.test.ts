@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { analyse } from "../../src/analysis/analyse.js";
 import { main } from "../../src/cli/main.js";
+import { REPORTERS } from "../../src/report/registry.js";
 import { buildRecord } from "../helpers/record-builder.js";
 import { SAVED_RUNS } from "../helpers/saved-runs.js";
 import { testIo } from "../helpers/test-io.js";
@@ -27,6 +28,14 @@ async function save(name: string, record: ReturnType<typeof buildRecord>, withRe
 }
 
 describe("faultline report", () => {
+  test("--help lists every format with what it is good for, and `help report` says where they are listed", async () => {
+    const { code, out } = await cli(["report", "--help"]);
+    expect(code).toBe(0);
+    const rows = [...out.matchAll(/^ {2}(\w+) (?:\(\w+\) )? *(\S.*)$/gm)].map(([, name, purpose]) => ({ name, purpose }));
+    for (const { name, purpose } of REPORTERS) expect(rows).toContainEqual({ name, purpose });
+    expect((await cli(["help", "report"])).out).toContain("docs/reports.md lists the formats");
+  });
+
   test("fits a terminal's height, and leaves nothing out where there is none", async () => {
     await save("run", SAVED_RUNS.fail());
     const on = async (terminal: { isTTY: true; columns: number; rows: number } | Record<string, never>) => {

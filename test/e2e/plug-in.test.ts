@@ -17,12 +17,12 @@ import { PingServer } from "../load/ping/server.js";
 
 const FIXTURE = "test/fixtures/file-driver";
 
-/** A kind of fault and its driver, a kind of request and its protocol: as CONTRIBUTING.md says that they are added. */
+/** A kind of fault and its driver, a kind of request and its protocol, a format: as CONTRIBUTING.md says that they are added. */
 async function withPlugIns(folder: string): Promise<PluggedCopy> {
   const guide = await readFile(join(root, "CONTRIBUTING.md"), "utf8");
   const blocks = [...guide.matchAll(/```diff\n([\s\S]*?)```/g)].map(([, block = ""]) => block);
   // They stand in a list.
-  const diffs = ["src/faults/drivers.ts", "src/load/protocols.ts"].map((file) => {
+  const diffs = ["src/faults/drivers.ts", "src/load/protocols.ts", "src/report/registry.ts"].map((file) => {
     const block = blocks.find((each) => each.includes(file)) ?? "";
     return block.replaceAll(/^ {2}/gm, "");
   });
@@ -32,6 +32,7 @@ async function withPlugIns(folder: string): Promise<PluggedCopy> {
     "src/faults/file/undo.ts": `${FIXTURE}/file/undo.ts`,
     "src/requests/ping/kind.ts": "test/requests/ping/kind.ts",
     "src/load/ping/protocol.ts": "test/load/ping/protocol.ts",
+    "src/report/formats/lines.ts": "test/fixtures/lines-format/lines.ts",
   };
   return pluggedCopy(folder, plugIns, diffs.join(""));
 }
@@ -72,7 +73,7 @@ async function closedByFile(phases: Readonly<Record<string, string>>) {
   return { folder, file, flag, env };
 }
 
-test("a fault kind is a file and its entry, a driver a folder and one line, and so are requests and protocols", () => {
+test("a fault kind is a file and its entry, a driver a folder and one line, and so are requests, protocols and formats", () => {
   const { touched } = copy;
   expect(Object.keys(touched)).toEqual([
     "src/faults/kinds/file.ts",
@@ -80,16 +81,19 @@ test("a fault kind is a file and its entry, a driver a folder and one line, and 
     "src/faults/file/undo.ts",
     "src/requests/ping/kind.ts",
     "src/load/ping/protocol.ts",
+    "src/report/formats/lines.ts",
     "src/faults/kinds/index.ts",
     "src/faults/drivers.ts",
     "src/requests/kinds.ts",
     "src/load/protocols.ts",
+    "src/report/registry.ts",
   ]);
   // Its import, and its place in the list.
   expect(touched["src/faults/kinds/index.ts"]).toBe(2);
   expect(touched["src/faults/drivers.ts"]).toBe(1);
   expect(touched["src/requests/kinds.ts"]).toBe(2);
   expect(touched["src/load/protocols.ts"]).toBe(2);
+  expect(touched["src/report/registry.ts"]).toBe(2);
 });
 
 test("a scenario with a fault of a new kind is checked, run, proven and told like any other", async () => {
@@ -128,8 +132,12 @@ test("a scenario with a fault of a new kind is checked, run, proven and told lik
     { driver: "file", target: flag, evidence: { isThere: true } },
   ]);
   expect(existsSync(flag)).toBe(false);
-  const again = await faultline(["report", join(folder, "out"), "--out", join(folder, "again")], options);
+  const help = await faultline(["report", "--help"], options);
+  expect(help.stdout).toMatch(/^ {2}lines +a line for each fault$/m);
+  const args = ["report", join(folder, "out"), "--reporter", "lines", "--out", join(folder, "again")];
+  const again = await faultline(args, options);
   expect(again.stdout).toContain("maintenance");
+  expect(await readFile(join(folder, "again", "lines.txt"), "utf8")).toBe("fail maintenance\n");
 });
 
 /** Runs until the fault is in place; then the run is killed, and its watchdog before it where that is asked for. */

@@ -1,33 +1,67 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { sloDiagnostics } from "../../src/app/decidable-slos.js";
 import { checkAndPlan } from "../../src/plan/check-and-plan.js";
-import { ScenarioError } from "../../src/scenario/diagnostics/diagnostic.js";
+import { DIAGNOSTIC_CODES, ScenarioError } from "../../src/scenario/diagnostics/diagnostic.js";
 import { checkText, FIXTURES, folderWith, loadScenario, scenarioText } from "../helpers/scenario-files.js";
 
-const INVALID = join(FIXTURES, "invalid");
+/** Scenarios of which each says in comments what is complained about, and where: `# expect 4:9 wrong-value load.rate: …`. */
+const FOLDERS = { invalid: "error", warned: "warning" } as const;
+type Folder = keyof typeof FOLDERS;
 
-describe("each fixture gets the complaints that it names, at their places, and no others", () => {
-  for (const file of readdirSync(INVALID)) {
-    test(file, async () => {
-      const expected = [
-        ...readFileSync(join(INVALID, file), "utf8").matchAll(/# expect (\d+):(\d+) ([\w-]+) (.*)/g),
-      ].map(([, line, column, code, message]) => ({
-        at: `${line}:${column} ${code}`,
-        message: message ?? "",
-      }));
-      const { plan, diagnostics } = await checkAndPlan(file, { env: {}, cwd: INVALID });
-      const found = diagnostics.filter(({ severity }) => severity === "error");
-      const byPlace = (a: { at: string }, b: { at: string }) => (a.at < b.at ? -1 : 1);
-      const shown = found
-        .map(({ line, column, code, message }) => ({ at: `${line}:${column} ${code}`, message }))
-        .sort(byPlace);
-      expect(shown.map(({ at, message }) => `${at} ${message}`)).toEqual(
-        expected.sort(byPlace).map(({ at, message }) => expect.stringContaining(`${at} ${message}`)),
-      );
-      expect(plan).toBeNull();
+const NOTHING_GRANTED = { env: [], run: [], shell: [], sockets: [], folders: [] };
+
+function fixtures(folder: Folder) {
+  return readdirSync(join(FIXTURES, folder))
+    .filter((file) => file.endsWith(".yaml"))
+    .map((file) => {
+      const text = readFileSync(join(FIXTURES, folder, file), "utf8");
+      const options = [...text.matchAll(/^# with --(\S+) ?(.*)$/gm)].map(([, name, value]) => ({ name, value }));
+      const given = (wanted: string) =>
+        options.flatMap(({ name, value = "" }) => (name === wanted ? [value] : []));
+      const expected = [...text.matchAll(/# expect (\d+:\d+) ([\w-]+) ?(.*)/g)];
+      return {
+        file,
+        options: {
+          set: given("set"),
+          vars: given("var"),
+          untrusted: given("untrusted").length > 0 ? NOTHING_GRANTED : null,
+        },
+        expected: expected.map(([, place = "", code = "", message = ""]) => ({ place, code, message })),
+      };
     });
-  }
+}
+
+for (const [folder, severity] of Object.entries(FOLDERS) as [Folder, "error" | "warning"][]) {
+  describe(`each ${folder} fixture gets the complaints that it names, at their places, and no others`, () => {
+    for (const { file, options, expected } of fixtures(folder)) {
+      test(file, async () => {
+        const cwd = join(FIXTURES, folder);
+        const { plan, placeOf, diagnostics } = await checkAndPlan(file, { env: {}, cwd, ...options });
+        const ofSlos = plan ? sloDiagnostics(plan, placeOf).diagnostics : [];
+        const shown = [...diagnostics, ...ofSlos]
+          .filter((found) => found.severity === severity)
+          .map(({ line, column, code, message }) => `${line}:${column} ${code} ${message}`);
+        expect(shown.sort()).toEqual(
+          expected
+            .map(({ place, code, message }) => `${place} ${code} ${message}`)
+            .sort()
+            .map((line) => expect.stringContaining(line)),
+        );
+        expect(plan === null).toBe(severity === "error");
+      });
+    }
+  });
+}
+
+test("each kind of complaint has a fixture, and a row in docs/errors.md", () => {
+  const codes = (["invalid", "warned"] as const).flatMap((folder) =>
+    fixtures(folder).flatMap(({ expected }) => expected.map(({ code }) => code)),
+  );
+  expect([...new Set(codes)].sort()).toEqual([...DIAGNOSTIC_CODES].sort());
+  const table = readFileSync(new URL("../../docs/errors.md", import.meta.url), "utf8");
+  for (const code of DIAGNOSTIC_CODES) expect(table).toContain(`\n| \`${code}\` | `);
 });
 
 test("a complaint shows the line with a caret, what was expected and what to do", async () => {

@@ -25,24 +25,28 @@ export interface Diagnostic {
   readonly isAboutFormat: boolean;
 }
 
-export type DiagnosticCode =
-  | "yaml"
-  | "unknown-key"
-  | "missing-key"
-  | "wrong-value"
-  | "conflict"
-  | "unknown-name"
-  | "duplicate"
-  | "template"
-  | "slo"
-  | "file"
-  | "include"
-  | "option"
-  | "host-not-allowed"
-  | "untrusted"
-  | "unsupported-protocol"
-  | "suspicious"
-  | "undecidable";
+/** docs/errors.md says what each is about. */
+export const DIAGNOSTIC_CODES = [
+  "yaml",
+  "unknown-key",
+  "missing-key",
+  "wrong-value",
+  "conflict",
+  "unknown-name",
+  "duplicate",
+  "template",
+  "slo",
+  "file",
+  "include",
+  "option",
+  "host-not-allowed",
+  "untrusted",
+  "unsupported-protocol",
+  "suspicious",
+  "undecidable",
+] as const;
+
+export type DiagnosticCode = (typeof DIAGNOSTIC_CODES)[number];
 
 /** No more than this many are collected: a broken 5 MB file should not print 5 MB. */
 const MOST_DIAGNOSTICS = 100;
