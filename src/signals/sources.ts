@@ -1,23 +1,30 @@
-import type { SignalSpec } from "../plan/signals/signal-spec.js";
+import type { CommandAsk } from "../plan/checks/check-spec.js";
+import type { AlertEndpoint, SignalEndpoint, SignalSpec } from "../plan/signals/signal-spec.js";
 import type { SignalSource, SignalSurroundings } from "./signal-source.js";
 
-/** Opens the source of a signal, by its key in the scenario. Each kind is imported only where a scenario has one. */
-export async function openSource(spec: SignalSpec, surroundings: SignalSurroundings): Promise<SignalSource> {
+type Opens<Source> = (
+  spec: SignalSpec,
+  source: Source,
+  surroundings: SignalSurroundings,
+) => Promise<SignalSource>;
+
+/** By the key of the URL in the scenario. Each is imported only where a scenario has one. */
+const AT_URLS: Readonly<Record<SignalEndpoint["kind"], Opens<SignalEndpoint>>> = {
+  prometheus: async (...of) => (await import("./prometheus/prometheus-source.js")).prometheusSource(...of),
+  metrics: async (...of) => (await import("./exposition/metrics-source.js")).metricsSource(...of),
+  http: async (...of) => (await import("./http/http-source.js")).httpSource(...of),
+};
+
+const ofCommand: Opens<CommandAsk> = async (...of) =>
+  (await import("./command/command-source.js")).commandSource(...of);
+
+const ofAlert: Opens<AlertEndpoint> = async (...of) =>
+  (await import("./alerts/alert-source.js")).alertSource(...of);
+
+/** Opens the source of a signal. */
+export function openSource(spec: SignalSpec, surroundings: SignalSurroundings): Promise<SignalSource> {
   const { source } = spec;
-  switch (source.kind) {
-    case "prometheus":
-      return new (await import("./prometheus/prometheus-source.js")).PrometheusSource(
-        spec,
-        source,
-        surroundings.quote,
-      );
-    case "metrics":
-      return (await import("./exposition/metrics-source.js")).metricsSource(spec, source);
-    case "http":
-      return (await import("./http/http-source.js")).httpSource(spec, source, surroundings.quote);
-    case "command":
-      return (await import("./command/command-source.js")).commandSource(spec, source, surroundings);
-    case "alerts":
-      return (await import("./alerts/alert-source.js")).alertSource(spec, source);
-  }
+  if (source.kind === "command") return ofCommand(spec, source, surroundings);
+  if (source.kind === "alerts") return ofAlert(spec, source, surroundings);
+  return AT_URLS[source.kind](spec, source, surroundings);
 }

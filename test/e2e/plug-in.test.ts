@@ -17,12 +17,18 @@ import { PingServer } from "../load/ping/server.js";
 
 const FIXTURE = "test/fixtures/file-driver";
 
-/** A kind of fault and its driver, a kind of request and its protocol, a format: as CONTRIBUTING.md says that they are added. */
+/** A kind of fault and its driver, a kind of request and its protocol, a format, a source of signals: as CONTRIBUTING.md says that they are added. */
 async function withPlugIns(folder: string): Promise<PluggedCopy> {
   const guide = await readFile(join(root, "CONTRIBUTING.md"), "utf8");
   const blocks = [...guide.matchAll(/```diff\n([\s\S]*?)```/g)].map(([, block = ""]) => block);
   // They stand in a list.
-  const diffs = ["src/faults/drivers.ts", "src/load/protocols.ts", "src/report/registry.ts"].map((file) => {
+  const tables = [
+    "src/faults/drivers.ts",
+    "src/load/protocols.ts",
+    "src/report/registry.ts",
+    "src/signals/sources.ts",
+  ];
+  const diffs = tables.map((file) => {
     const block = blocks.find((each) => each.includes(file)) ?? "";
     return block.replaceAll(/^ {2}/gm, "");
   });
@@ -33,6 +39,8 @@ async function withPlugIns(folder: string): Promise<PluggedCopy> {
     "src/requests/ping/kind.ts": "test/requests/ping/kind.ts",
     "src/load/ping/protocol.ts": "test/load/ping/protocol.ts",
     "src/report/formats/lines.ts": "test/fixtures/lines-format/lines.ts",
+    "src/scenario/signals/lines-page.ts": "test/fixtures/lines-signals/lines-page.ts",
+    "src/signals/lines/lines-source.ts": "test/fixtures/lines-signals/lines-source.ts",
   };
   return pluggedCopy(folder, plugIns, diffs.join(""));
 }
@@ -51,8 +59,9 @@ async function closedByFile(phases: Readonly<Record<string, string>>) {
   const folder = await temporaryFolder();
   const flag = join(folder, "maintenance");
   const port = await pickFreePort();
-  const server = `require("node:http").createServer((_, answer) => {
-    answer.writeHead(require("node:fs").existsSync(${JSON.stringify(flag)}) ? 503 : 200).end();
+  const server = `require("node:http").createServer(({ url }, answer) => {
+    if (url === "/lines") answer.end("orders 12\\ndepth 3\\n");
+    else answer.writeHead(require("node:fs").existsSync(${JSON.stringify(flag)}) ? 503 : 200).end();
   }).listen(${port}, "127.0.0.1")`;
   await writeFile(join(folder, "shop.cjs"), server);
   const scenario = {
@@ -61,6 +70,7 @@ async function closedByFile(phases: Readonly<Record<string, string>>) {
     evidence: "observed",
     services: { shop: { run: "node shop.cjs", ready: `http://127.0.0.1:${port}/` } },
     load: { target: `http://127.0.0.1:${port}`, rate: "50/s" },
+    signals: { depth: { lines: `http://127.0.0.1:${port}/lines`, value: "depth" } },
     phases,
     slos: ["availability >= 90%"],
     faults: [{ name: "maintenance", file: flag }],
@@ -73,7 +83,7 @@ async function closedByFile(phases: Readonly<Record<string, string>>) {
   return { folder, file, flag, env };
 }
 
-test("a fault kind is a file and its entry, a driver a folder and one line, and so are requests, protocols and formats", () => {
+test("a fault kind is a file and its entry, a driver a folder and one line, and so are all others", () => {
   const { touched } = copy;
   expect(Object.keys(touched)).toEqual([
     "src/faults/kinds/file.ts",
@@ -82,11 +92,15 @@ test("a fault kind is a file and its entry, a driver a folder and one line, and 
     "src/requests/ping/kind.ts",
     "src/load/ping/protocol.ts",
     "src/report/formats/lines.ts",
+    "src/scenario/signals/lines-page.ts",
+    "src/signals/lines/lines-source.ts",
     "src/faults/kinds/index.ts",
     "src/faults/drivers.ts",
     "src/requests/kinds.ts",
     "src/load/protocols.ts",
     "src/report/registry.ts",
+    "src/scenario/signals/kinds.ts",
+    "src/signals/sources.ts",
   ]);
   // Its import, and its place in the list.
   expect(touched["src/faults/kinds/index.ts"]).toBe(2);
@@ -94,6 +108,8 @@ test("a fault kind is a file and its entry, a driver a folder and one line, and 
   expect(touched["src/requests/kinds.ts"]).toBe(2);
   expect(touched["src/load/protocols.ts"]).toBe(2);
   expect(touched["src/report/registry.ts"]).toBe(2);
+  expect(touched["src/scenario/signals/kinds.ts"]).toBe(2);
+  expect(touched["src/signals/sources.ts"]).toBe(1);
 });
 
 test("a scenario with a fault of a new kind is checked, run, proven and told like any other", async () => {
@@ -114,6 +130,9 @@ test("a scenario with a fault of a new kind is checked, run, proven and told lik
   await writeFile(twice, JSON.stringify({ ...JSON.parse(await readFile(file, "utf8")), faults }));
   const refused = await faultline(["validate", twice], options);
   expect(refused.stdout).toContain(`\`file\` and \`file\` are the same file on ${flag}`);
+  const signals = { depth: { lines: "http://127.0.0.1:1/lines", value: "the depth" } };
+  await writeFile(twice, JSON.stringify({ ...JSON.parse(await readFile(file, "utf8")), signals }));
+  expect((await faultline(["validate", twice], options)).stdout).toContain("expected the name of a line");
   const planned = await faultline(["run", file, "--dry-run"], options);
   expect(planned.stdout).toContain(`file ${flag}`);
 
@@ -132,6 +151,13 @@ test("a scenario with a fault of a new kind is checked, run, proven and told lik
     { driver: "file", target: flag, evidence: { isThere: true } },
   ]);
   expect(existsSync(flag)).toBe(false);
+  // What a new source of signals has read in each phase.
+  const read = record.phases.map(({ signals = [] }) => signals);
+  for (const [depth] of read) {
+    expect(depth).toMatchObject({ signal: "depth", troubles: [] });
+    expect(depth?.values?.length).toBeGreaterThanOrEqual(2);
+    expect(new Set(depth?.values)).toEqual(new Set([3]));
+  }
   const help = await faultline(["report", "--help"], options);
   expect(help.stdout).toMatch(/^ {2}lines +a line for each fault$/m);
   const args = ["report", join(folder, "out"), "--reporter", "lines", "--out", join(folder, "again")];

@@ -1,5 +1,6 @@
 import type { Scenario } from "../../scenario/read-scenario.js";
 import type { SignalInput } from "../../scenario/schema/signal.js";
+import { SIGNAL_URLS, signalKindOf } from "../../scenario/signals/kinds.js";
 import { metricOf } from "../../slo/metrics/index.js";
 import type { Slo } from "../../slo/slo.js";
 import type { CommandAsk } from "../checks/check-spec.js";
@@ -39,7 +40,7 @@ function scenarioSignals({ data, signalFolders, signalTls, folder }: Scenario): 
       name,
       source,
       reads: buildReads(signal),
-      everyMs: signal.every?.ms ?? (source.kind === "prometheus" ? null : POLLED_EVERY_MS),
+      everyMs: signal.every?.ms ?? (signalKindOf(source.kind)?.hasOwnTimes ? null : POLLED_EVERY_MS),
       timeoutMs: signal.timeout.ms,
     };
   });
@@ -52,16 +53,14 @@ function buildCommand({ run, shell, env = {} }: SignalInput, cwd: string): Comma
   return { kind: "command", command: typeof run === "string" ? [run] : run, shell, env, cwd };
 }
 
-/** The scenario's checks refuse one that has none of the three. */
-function buildEndpoint({
-  prometheus,
-  metrics,
-  http,
-  headers = {},
-}: SignalInput): Omit<SignalEndpoint, "tls"> {
-  if (prometheus !== undefined) return { kind: "prometheus", url: prometheus, headers };
-  if (metrics !== undefined) return { kind: "metrics", url: metrics, headers };
-  return { kind: "http", url: http ?? "", headers };
+/** @throws Error when it has no URL: the scenario's checks refuse that. */
+function buildEndpoint(signal: SignalInput): Omit<SignalEndpoint, "tls"> {
+  const { headers = {} } = signal;
+  for (const kind of SIGNAL_URLS) {
+    const url = signal[kind];
+    if (url !== undefined) return { kind, url, headers };
+  }
+  throw new Error("a signal has no place where it is read");
 }
 
 function buildReads({ bad, total, value }: SignalInput): SignalReads {

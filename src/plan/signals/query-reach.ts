@@ -1,4 +1,4 @@
-import { readPromQl } from "../../scenario/values/metrics/promql.js";
+import { signalKindOf } from "../../scenario/signals/kinds.js";
 import type { SignalReads, SignalSpec } from "./signal-spec.js";
 
 /** What is read by one signal, by its keys in the scenario. */
@@ -8,6 +8,6 @@ export function queriesOf(reads: SignalReads): Readonly<Record<string, string>> 
 
 /** A sample is of the time so long before it, by the ranges in its queries. 0: of that moment, or of the time since the last. */
 export function reachMsOf({ source, reads }: Pick<SignalSpec, "source" | "reads">): number {
-  if (source.kind !== "prometheus") return 0;
-  return Math.max(0, ...Object.values(queriesOf(reads)).map((query) => readPromQl(query)?.reachMs ?? 0));
+  const kind = signalKindOf(source.kind);
+  return Math.max(0, ...Object.values(queriesOf(reads)).map((query) => kind?.reachMs?.(query) ?? 0));
 }

@@ -1,3 +1,4 @@
+import type { SignalUrlKey } from "../../scenario/signals/kinds.js";
 import type { ClientTls } from "../../support/outside/bounded-request.js";
 import type { CommandAsk } from "../checks/check-spec.js";
 
@@ -13,14 +14,10 @@ export interface SignalSpec {
   readonly timeoutMs: number;
 }
 
-/**
- * Where it is read.
- * - prometheus: a server that keeps series; its queries are PromQL.
- * - metrics: a page of metrics in the text format of Prometheus; selectors name series of it.
- * - http: JSON, or one number; JSON paths name values in it.
- */
+/** Where it is read, by a URL. */
 export interface SignalEndpoint {
-  readonly kind: "prometheus" | "metrics" | "http";
+  /** Its key in the scenario. */
+  readonly kind: SignalUrlKey;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   /** null: Node's defaults. */

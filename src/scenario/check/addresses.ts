@@ -11,6 +11,7 @@ import {
   portTooHigh,
 } from "../../support/hosts.js";
 import { didYouMean } from "../diagnostics/did-you-mean.js";
+import { SIGNAL_URLS } from "../signals/kinds.js";
 import type { Span } from "../text/source.js";
 import {
   BARE_TLS,
@@ -22,7 +23,6 @@ import {
 import { readyUrl } from "../values/ready-url.js";
 import { misplacedSlot } from "../values/slot-places.js";
 import type { CheckContext } from "./context.js";
-import { SIGNAL_URLS } from "./signals.js";
 import { telemetryUrls } from "./telemetry.js";
 
 /** Checks where the run connects to: the address is well formed, its protocol is spoken, and the host is allowed. */

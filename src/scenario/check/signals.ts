@@ -1,23 +1,19 @@
-import { parseJsonPath } from "../../notation/json-path.js";
 import type { ValidParts } from "../../quantities/valid-parts.js";
 import type { SignalInput } from "../schema/signal.js";
+import { jsonPathMistakes } from "../signals/json-page.js";
+import { SIGNAL_KINDS, SIGNAL_URLS, type SignalUrlKey, signalKindOf } from "../signals/kinds.js";
+import { SIGNAL_READS, type SignalRead } from "../signals/signal-kind.js";
 import type { TreePath } from "../text/tree.js";
-import { parseMetricSelector } from "../values/metrics/metric-selector.js";
-import { type PromQl, readPromQl } from "../values/metrics/promql.js";
 import type { CheckContext } from "./context.js";
 import { checkServersTls } from "./tls.js";
 
 type SignalParts = ValidParts<SignalInput>;
 
-/** Keys that say by a URL where a signal is read. */
-export const SIGNAL_URLS = ["prometheus", "metrics", "http"] as const;
+type SignalSourceKey = SignalUrlKey | "run";
 /** Where a signal may be read: one of them. */
-const SIGNAL_SOURCES = [...SIGNAL_URLS, "run"] as const;
-type SignalSourceKey = (typeof SIGNAL_SOURCES)[number];
+const SIGNAL_SOURCES: readonly SignalSourceKey[] = [...SIGNAL_URLS, "run"];
 
 export const SHORTEST_EVERY_MS = 200;
-
-const READS = ["bad", "total", "value"] as const;
 
 /** Where `signals:` are read, and what is read there. Their addresses are checked with all others. */
 export function checkSignals(context: CheckContext): void {
@@ -27,7 +23,9 @@ export function checkSignals(context: CheckContext): void {
     const source = checkSource(context, at);
     checkReads(context, at, source);
     checkBeside(context, signal, at, source);
-    if (source !== null) for (const key of READS) checkQuery(context, source, signal[key], [...at, key]);
+    if (source !== null) {
+      for (const key of SIGNAL_READS) checkQuery(context, source, signal[key], [...at, key], key);
+    }
     if (source !== null && source !== "run") checkServersTls(context, at, signal.tls, [signal[source]]);
     if (signal.every && signal.every.ms < SHORTEST_EVERY_MS) {
       const message = `expected at least ${SHORTEST_EVERY_MS}ms: asking is load, too`;
@@ -43,7 +41,7 @@ export function signalsOf(
   if (!context.lacks("signals") && context.node("signals")?.kind !== "map") return undefined;
   return new Map(
     context.names("signals").map((name) => {
-      const has = (key: (typeof READS)[number]) => context.has("signals", name, key);
+      const has = (key: SignalRead) => context.has("signals", name, key);
       if (context.isUnclear("signals", name)) return [name, null];
       return [name, has("bad") || has("total") ? "counts" : "values"];
     }),
@@ -64,7 +62,9 @@ function checkSource(context: CheckContext, at: TreePath): SignalSourceKey | nul
     return null;
   }
   if (first === undefined && SIGNAL_SOURCES.every((key) => context.lacks(...at, key))) {
-    const help = "Write prometheus: http://127.0.0.1:9090, metrics:, http: or run: (docs/observability.md).";
+    const [usual, ...others] = SIGNAL_KINDS;
+    const more = others.map(({ key }) => `${key}:`).join(", ");
+    const help = `Write ${usual.key}: ${usual.sample}, ${more} or run: (docs/observability.md).`;
     context.diagnostics.error(
       "missing-key",
       context.key(...at),
@@ -99,8 +99,8 @@ function checkBeside(
 
 function checkReads(context: CheckContext, at: TreePath, source: SignalSourceKey | null): void {
   const { diagnostics } = context;
-  const has = (key: (typeof READS)[number]) => context.has(...at, key);
-  const lacks = (key: (typeof READS)[number]) => context.lacks(...at, key);
+  const has = (key: SignalRead) => context.has(...at, key);
+  const lacks = (key: SignalRead) => context.lacks(...at, key);
   if (has("value") && (has("bad") || has("total"))) {
     const help = "Either a number (`value`), or a share (`bad` and `total`).";
     const other = has("bad") ? "bad" : "total";
@@ -120,7 +120,7 @@ function checkReads(context: CheckContext, at: TreePath, source: SignalSourceKey
     const help = "A share needs both: what is bad, and all of it.";
     diagnostics.error("missing-key", context.key(...at, one), `\`${one}\` without \`${other}\``, help);
   }
-  if (READS.every(lacks) && (source === "prometheus" || source === "metrics")) {
+  if (source !== null && SIGNAL_READS.every(lacks) && signalKindOf(source)?.needsQuery) {
     const help = "Write value: max(queue_depth), or bad: and total: for a share.";
     diagnostics.error("missing-key", context.key(...at), "it is not said what of it is read", help);
   }
@@ -129,58 +129,13 @@ function checkReads(context: CheckContext, at: TreePath, source: SignalSourceKey
 function checkQuery(
   context: CheckContext,
   source: SignalSourceKey,
-  written: SignalParts["value"],
+  written: string | undefined,
   at: TreePath,
+  reads: SignalRead,
 ): void {
   if (written === undefined) return;
-  if (source === "prometheus") checkPromQl(context, written, at);
-  else if (source === "metrics" && parseMetricSelector(written) === null) {
-    const help =
-      'Name series of one metric, such as http_requests_total{code=~"5.."}; functions need a Prometheus.';
-    context.diagnostics.error(
-      "wrong-value",
-      context.at(...at),
-      "expected a metric's name with matchers",
-      help,
-    );
-  } else if ((source === "http" || source === "run") && parseJsonPath(written) === null) {
-    context.diagnostics.error("wrong-value", context.at(...at), "expected a JSON path such as $.queue.depth");
+  const mistakes = signalKindOf(source)?.mistakesIn(written, reads) ?? jsonPathMistakes(written);
+  for (const { message, help } of mistakes) {
+    context.diagnostics.error("wrong-value", context.at(...at), message, help ?? null);
   }
-}
-
-function checkPromQl(context: CheckContext, written: string, at: TreePath): void {
-  const { diagnostics } = context;
-  const span = context.at(...at);
-  const query = readPromQl(written);
-  if (query === null) {
-    diagnostics.error("wrong-value", span, "a bracket or a quote in the query does not close");
-    return;
-  }
-  if (query.isShifted) {
-    const help = "Leave `offset` and `@` away: a signal is read for each phase at its own time.";
-    diagnostics.error("wrong-value", span, "the query reads another time than that of the phase", help);
-  }
-  if (at.at(-1) === "value") return;
-  const help = "For example sum(rate(orders_total[5s])).";
-  if (query.functions.includes("increase") || query.functions.includes("delta")) {
-    diagnostics.error(
-      "wrong-value",
-      span,
-      "`bad` and `total` are rates per second: write rate(…) instead",
-      help,
-    );
-  } else if (!isRate(query)) {
-    diagnostics.error(
-      "wrong-value",
-      span,
-      "`bad` and `total` are rates per second: rate(…) of a counter",
-      help,
-    );
-  }
-}
-
-/** A rule that a server records is called like `job:orders:rate5s`. What it holds is the user's word. */
-function isRate({ functions, selectors }: PromQl): boolean {
-  const isRecorded = (selector: string) => selector.split("{")[0]?.includes(":") === true;
-  return functions.some((name) => name === "rate" || name === "irate") || selectors.some(isRecorded);
 }

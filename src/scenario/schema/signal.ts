@@ -1,13 +1,9 @@
 import { z } from "zod";
 import { headers } from "../../quantities/headers.js";
 import { positiveDuration, text, textMap, yesNo } from "../../quantities/schema.js";
+import { SIGNAL_URL_KEYS, SIGNAL_URLS } from "../signals/kinds.js";
 import { command } from "./command.js";
 import { tlsSchema } from "./tls.js";
-
-const url = (description: string, sample: string) =>
-  text("a URL")
-    .meta({ description, samples: [sample] })
-    .optional();
 
 const query = (description: string, samples: readonly string[]) =>
   text("a query")
@@ -17,18 +13,7 @@ const query = (description: string, samples: readonly string[]) =>
 /** What others know of the system. SLOs may be about it. */
 export const signalSchema = z.strictObject(
   {
-    prometheus: url(
-      "A Prometheus server, or one with its HTTP API: `bad`, `total` and `value` are PromQL.",
-      "http://127.0.0.1:9090",
-    ),
-    metrics: url(
-      "A service's own page of metrics in the text format of Prometheus: `bad`, `total` and `value` are selectors.",
-      "http://127.0.0.1:3000/metrics",
-    ),
-    http: url(
-      "A page that answers with JSON, or with one number: `bad`, `total` and `value` are JSON paths.",
-      "http://127.0.0.1:3000/stats",
-    ),
+    ...SIGNAL_URL_KEYS,
     run: command()
       .meta({
         description:
@@ -77,7 +62,9 @@ export const signalSchema = z.strictObject(
       .optional(),
     tls: tlsSchema.meta({ description: "For https:// addresses." }).optional(),
   },
-  { error: "a map with `prometheus`, `metrics`, `http` or `run`, and `value` or `bad` and `total`" },
+  {
+    error: `a map with ${SIGNAL_URLS.map((key) => `\`${key}\``).join(", ")} or \`run\`, and \`value\` or \`bad\` and \`total\``,
+  },
 );
 
 export type SignalInput = z.output<typeof signalSchema>;

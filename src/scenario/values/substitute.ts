@@ -13,6 +13,7 @@ import {
 import { REQUEST_KINDS } from "../../requests/kinds.js";
 import type { Diagnostics } from "../diagnostics/diagnostic.js";
 import { didYouMean, nearestWord } from "../diagnostics/did-you-mean.js";
+import { SIGNAL_URLS } from "../signals/kinds.js";
 import type { Span } from "../text/source.js";
 import {
   type MapNode,
@@ -304,7 +305,7 @@ const VARYING: ReadonlySet<string> = new Set(REQUEST_KINDS.flatMap(({ varying })
 
 const WHERE: Readonly<Record<Needed, string>> = {
   addresses:
-    "Ports and proxy addresses are known when it runs: they may stand in services (run, prepare, cleanup, env, ready), proxies (upstream, listen), load.target, checks (run, env, http), signals (prometheus, metrics, http, headers, run, env) and alerts.",
+    `Ports and proxy addresses are known when it runs: they may stand in services (run, prepare, cleanup, env, ready), proxies (upstream, listen), load.target, checks (run, env, http), signals (${SIGNAL_URLS.join(", ")}, headers, run, env) and alerts.`,
   folder:
     "The run's folder may stand in services (run, prepare, cleanup, env, ready.command), checks and signals (run, env) and tls of proxies (ca, cert, key).",
   "load slots": `Values for each request may stand in a request's ${[...VARYING].join(", ").replace(/, (?=[^,]*$)/, " and ")}, and in the id of a check.`,
@@ -312,9 +313,7 @@ const WHERE: Readonly<Record<Needed, string>> = {
 
 function signalStays(key: TreePath[number] | undefined): Stays {
   if (key === "run" || key === "env") return "commands";
-  return key === "prometheus" || key === "metrics" || key === "http" || key === "headers"
-    ? "addresses"
-    : "nothing";
+  return key === "headers" || SIGNAL_URLS.some((url) => url === key) ? "addresses" : "nothing";
 }
 
 const ALERT_TEXTS = new Set(["prometheus", "alertmanager", "headers"]);

@@ -1,5 +1,5 @@
 import type { SignalEndpoint, SignalSpec } from "../../plan/signals/signal-spec.js";
-import { parseMetricSelector, selects } from "../../scenario/values/metrics/metric-selector.js";
+import { parseMetricSelector, selects } from "../../scenario/signals/metric-selector.js";
 import type { SignalTrouble } from "../../slo/signal-trouble.js";
 import { askPage } from "../polled/ask-page.js";
 import { type Counters, type SignalLook, troubled } from "../polled/look.js";

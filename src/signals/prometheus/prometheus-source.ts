@@ -1,12 +1,12 @@
 import { queriesOf, reachMsOf } from "../../plan/signals/query-reach.js";
 import type { SignalEndpoint, SignalReads, SignalSpec } from "../../plan/signals/signal-spec.js";
-import { readPromQl } from "../../scenario/values/metrics/promql.js";
+import { readPromQl } from "../../scenario/signals/promql.js";
 import type { SignalTrouble } from "../../slo/signal-trouble.js";
 import { monotonicMs, sleep } from "../../support/clock.js";
 import { messageOf } from "../../support/errors.js";
 import { NoAnswer } from "../../support/outside/bounded-request.js";
 import { gapIn, longestSilenceMs, secondsOf } from "../gaps.js";
-import type { Quote, ReadSignal, SignalSample, SignalSource } from "../signal-source.js";
+import type { Quote, ReadSignal, SignalSample, SignalSource, SignalSurroundings } from "../signal-source.js";
 import { whyNoSample } from "./missing-scrapes.js";
 import { PrometheusApi, type PromPoint, PromRefusal, type PromSeries } from "./prometheus-api.js";
 import { scrapeIntervalMs } from "./scrape-interval.js";
@@ -24,6 +24,14 @@ interface Stretch {
   readonly fromS: number;
   readonly untilS: number;
   readonly stepS: number;
+}
+
+export function prometheusSource(
+  spec: SignalSpec,
+  source: SignalEndpoint,
+  { quote }: Pick<SignalSurroundings, "quote">,
+): SignalSource {
+  return new PrometheusSource(spec, source, quote);
 }
 
 /** A server that keeps series: asked for each phase as it ends, in steps of the server's scrape interval. */

@@ -1,4 +1,4 @@
-import { promDurationMs } from "../../scenario/values/metrics/promql.js";
+import { promDurationMs } from "../../scenario/signals/promql.js";
 import type { PrometheusApi, PromTargets } from "./prometheus-api.js";
 
 /** So many series are enough to find their targets. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseMetricSelector, selects } from "../../../../src/scenario/values/metrics/metric-selector.js";
+import { parseMetricSelector, selects } from "../../../src/scenario/signals/metric-selector.js";
 
 const labels = new Map([
   ["code", "503"],

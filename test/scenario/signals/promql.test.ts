@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { promDurationMs, readPromQl } from "../../../../src/scenario/values/metrics/promql.js";
+import { promDurationMs, readPromQl } from "../../../src/scenario/signals/promql.js";
 
 test.each([
   ["queue_depth", ["queue_depth"], 0],
