@@ -32,8 +32,8 @@ export function insideServerThread<Data extends ServerThreadData, Message, Told 
     data,
     say: (said) => post({ said }),
     listen(told, stop) {
-      port.on("message", async (message: typeof STOP | Told) => {
-        if (message !== STOP) return told(message);
+      port.on("message", async (said: typeof STOP | Told) => {
+        if (said !== STOP) return told(said);
         await stop();
         port.close();
       });

@@ -32,13 +32,13 @@ function parseJson(text: string, mayQuote: boolean): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    const { offset, expected } = findJsonMistake(text);
+    const { offset, expected, isName } = findJsonMistake(text);
     const { line, column } = new Source("", text, ".").position(offset);
     // A letter of two UTF-16 units is shown whole.
     const [sign] = [...text.slice(offset, offset + 2)];
     const shown = mayQuote ? `, found \`${sign}\`` : "";
     const found = sign === undefined ? ", but the file ends there" : shown;
-    const help = expected.startsWith("a name") && sign === "'" ? "JSON's quotes are double ones." : HELP;
+    const help = isName && sign === "'" ? "JSON's quotes are double ones." : HELP;
     throw new FeedProblem(`is not JSON: line ${line}, column ${column}: expected ${expected}${found}`, help);
   }
 }

@@ -4,7 +4,10 @@ import { type JsonSchema, scenarioJsonSchema } from "./json-schema.js";
 
 /** A part of the reference: a key that holds a map, with the map's own keys in a table. */
 interface Section {
-  readonly title: string;
+  /** Of its map: "load.requests[]". "": the top level. */
+  readonly path: string;
+  /** A part of a fault can do all that a fault can: its own table leaves that out. */
+  readonly isPartOfFault: boolean;
   readonly schema: JsonSchema;
   readonly description: string | null;
 }
@@ -13,19 +16,20 @@ interface Section {
 export function scenarioReference(): string {
   const root = scenarioJsonSchema();
   const sections: Section[] = [];
-  collect("Top level", root, null, sections);
+  collect("", root, null, sections);
   return sections.map(sectionText).join("\n");
 }
 
 /** Depth first, in the order of the schema. What a fault can do is described once, not again for its parts. */
-function collect(title: string, schema: JsonSchema, description: string | null, sections: Section[]): void {
-  const part = /^faults\[\]\.(inject|stages)/.test(title);
-  sections.push({ title, schema, description: part ? `${description ?? ""} ${DOES}`.trim() : description });
+function collect(path: string, schema: JsonSchema, description: string | null, sections: Section[]): void {
+  const isPartOfFault = /^faults\[\]\.(inject|stages)/.test(path);
+  const whole = isPartOfFault ? `${description ?? ""} ${DOES}`.trim() : description;
+  sections.push({ path, isPartOfFault, schema, description: whole });
   for (const [key, property] of Object.entries(schema.properties ?? {})) {
-    const path = title === "Top level" ? key : `${title}.${key}`;
-    if (part && isShared(key)) continue;
+    const inside = path === "" ? key : `${path}.${key}`;
+    if (isPartOfFault && isShared(key)) continue;
     for (const { schema: inner, suffix } of innerMaps(property)) {
-      collect(`${path}${suffix}`, inner, property.description ?? null, sections);
+      collect(`${inside}${suffix}`, inner, property.description ?? null, sections);
     }
   }
 }
@@ -60,14 +64,13 @@ function formsOfMap(forms: readonly JsonSchema[]): readonly InnerMap[] {
   });
 }
 
-function sectionText({ title, schema, description }: Section): string {
-  const lines = [`### ${title === "Top level" ? title : `\`${title}\``}`, ""];
+function sectionText({ path, isPartOfFault, schema, description }: Section): string {
+  const lines = [`### ${path === "" ? "Top level" : `\`${path}\``}`, ""];
   if (description !== null) lines.push(description, "");
   lines.push("| key | value | default | meaning | example |", "|---|---|---|---|---|");
-  const part = description?.includes(DOES) === true;
   for (const [key, property] of Object.entries(schema.properties ?? {})) {
-    if (part && isShared(key)) continue;
-    const needed = schema.required?.includes(key) || (title === "Top level" && NEEDED.includes(key));
+    if (isPartOfFault && isShared(key)) continue;
+    const needed = schema.required?.includes(key) || (path === "" && NEEDED.includes(key));
     const fallback = property.default === undefined ? (needed ? "**required**" : "") : code(property.default);
     lines.push(
       `| \`${key}\` | ${kindOf(property)} | ${fallback} | ${cell(property.description ?? "")} | ${exampleOf(property)} |`,

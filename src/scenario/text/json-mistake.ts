@@ -3,6 +3,8 @@ export interface JsonMistake {
   /** In UTF-16 units. */
   readonly offset: number;
   readonly expected: string;
+  /** Only a name in double quotes, or the end of the map, can stand there. */
+  readonly isName: boolean;
 }
 
 const BLANK = /[ \t\n\r]*/y;
@@ -58,7 +60,8 @@ export function findJsonMistake(text: string): JsonMistake {
       state = "after";
     } else {
       const after = within === undefined ? "nothing more" : `\`,\` or \`${closing}\``;
-      return { offset: at, expected: state === "after" ? after : EXPECTED[state] };
+      const isName = state === "key" || state === "first key";
+      return { offset: at, expected: state === "after" ? after : EXPECTED[state], isName };
     }
   }
 }

@@ -1,4 +1,4 @@
-import { FaultlineError, messageOf } from "../../../support/errors.js";
+import { FaultlineError, hasCode, messageOf } from "../../../support/errors.js";
 import { Fields } from "./api/body.js";
 import { JsonError, type JsonNode, parseApiJson } from "./api/json.js";
 import { PopulateError } from "./api/proxies.js";
@@ -22,7 +22,8 @@ export async function loadConfig({ proxies }: EmbeddedServer, text: string, file
     }
   } catch (error) {
     const cause = error instanceof PopulateError ? error.cause : error;
-    const code = /address already in use/.test(messageOf(cause)) ? "PORT_IN_USE" : "FILE_UNREADABLE";
+    const isTaken = cause instanceof Error && hasCode(cause.cause, "EADDRINUSE");
+    const code = isTaken ? "PORT_IN_USE" : "FILE_UNREADABLE";
     throw new FaultlineError(code, `${file}: ${messageOf(cause)}.`, { cause });
   }
   return entries.length;
