@@ -11,15 +11,15 @@ type Opens<Source> = (
 /** By the key of the URL in the scenario. Each is imported only where a scenario has one. */
 const AT_URLS: Readonly<Record<SignalEndpoint["kind"], Opens<SignalEndpoint>>> = {
   prometheus: async (...of) => (await import("./prometheus/prometheus-source.js")).prometheusSource(...of),
-  metrics: async (...of) => (await import("./exposition/metrics-source.js")).metricsSource(...of),
+  metrics: async (spec, at) => (await import("./exposition/metrics-source.js")).metricsSource(spec, at),
   http: async (...of) => (await import("./http/http-source.js")).httpSource(...of),
 };
 
 const ofCommand: Opens<CommandAsk> = async (...of) =>
   (await import("./command/command-source.js")).commandSource(...of);
 
-const ofAlert: Opens<AlertEndpoint> = async (...of) =>
-  (await import("./alerts/alert-source.js")).alertSource(...of);
+const ofAlert: Opens<AlertEndpoint> = async (spec, at) =>
+  (await import("./alerts/alert-source.js")).alertSource(spec, at);
 
 /** Opens the source of a signal. */
 export function openSource(spec: SignalSpec, surroundings: SignalSurroundings): Promise<SignalSource> {

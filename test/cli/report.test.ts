@@ -31,7 +31,10 @@ describe("faultline report", () => {
   test("--help lists every format with what it is good for, and `help report` says where they are listed", async () => {
     const { code, out } = await cli(["report", "--help"]);
     expect(code).toBe(0);
-    const rows = [...out.matchAll(/^ {2}(\w+) (?:\(\w+\) )? *(\S.*)$/gm)].map(([, name, purpose]) => ({ name, purpose }));
+    const rows = [...out.matchAll(/^ {2}(\w+) (?:\(\w+\) )? *(\S.*)$/gm)].map(([, name, purpose]) => ({
+      name,
+      purpose,
+    }));
     for (const { name, purpose } of REPORTERS) expect(rows).toContainEqual({ name, purpose });
     expect((await cli(["help", "report"])).out).toContain("docs/reports.md lists the formats");
   });

@@ -17,7 +17,10 @@ function fixtures(folder: Folder) {
     .filter((file) => file.endsWith(".yaml"))
     .map((file) => {
       const text = readFileSync(join(FIXTURES, folder, file), "utf8");
-      const options = [...text.matchAll(/^# with --(\S+) ?(.*)$/gm)].map(([, name, value]) => ({ name, value }));
+      const options = [...text.matchAll(/^# with --(\S+) ?(.*)$/gm)].map(([, name, value]) => ({
+        name,
+        value,
+      }));
       const given = (wanted: string) =>
         options.flatMap(({ name, value = "" }) => (name === wanted ? [value] : []));
       const expected = [...text.matchAll(/# expect (\d+:\d+) ([\w-]+) ?(.*)/g)];

@@ -1,4 +1,5 @@
 import { regexMistake } from "../../notation/regex.js";
+import { formatMs } from "../../support/format.js";
 import { didYouMean } from "../diagnostics/did-you-mean.js";
 import type { Span } from "../text/source.js";
 import type { TreePath } from "../text/tree.js";
@@ -22,7 +23,7 @@ export function checkServices(context: CheckContext): void {
     }
     const waits = context.has(...at, "readyTimeout");
     if (waits && readyTimeout && context.lacks(...at, "ready")) {
-      const message = `\`readyTimeout\` of ${readyTimeout.ms} ms has nothing to wait for: \`ready\` is missing`;
+      const message = `\`readyTimeout\` of ${formatMs(readyTimeout.ms)} has nothing to wait for: \`ready\` is missing`;
       context.diagnostics.warning("suspicious", context.key(...at, "readyTimeout"), message);
     }
     if (

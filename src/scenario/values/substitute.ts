@@ -304,8 +304,7 @@ function placeNeededBy({ kind }: Reference): Needed {
 const VARYING: ReadonlySet<string> = new Set(REQUEST_KINDS.flatMap(({ varying }) => varying));
 
 const WHERE: Readonly<Record<Needed, string>> = {
-  addresses:
-    `Ports and proxy addresses are known when it runs: they may stand in services (run, prepare, cleanup, env, ready), proxies (upstream, listen), load.target, checks (run, env, http), signals (${SIGNAL_URLS.join(", ")}, headers, run, env) and alerts.`,
+  addresses: `Ports and proxy addresses are known when it runs: they may stand in services (run, prepare, cleanup, env, ready), proxies (upstream, listen), load.target, checks (run, env, http), signals (${SIGNAL_URLS.join(", ")}, headers, run, env) and alerts.`,
   folder:
     "The run's folder may stand in services (run, prepare, cleanup, env, ready.command), checks and signals (run, env) and tls of proxies (ca, cert, key).",
   "load slots": `Values for each request may stand in a request's ${[...VARYING].join(", ").replace(/, (?=[^,]*$)/, " and ")}, and in the id of a check.`,
