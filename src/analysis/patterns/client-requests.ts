@@ -71,4 +71,3 @@ export function answeredShare({ all, startS }: PhaseRecord, fromS: number, until
   }
   return ended === 0 ? null : answered / ended;
 }
-
