@@ -16,10 +16,10 @@ import {
 } from "./watchdog-protocol.js";
 
 /**
- * No new attempt after this time. What is left then waits for `faultline heal`. Servers that are busy or paused for
- * some seconds answer again by then.
+ * No new attempt after this time. What is left then waits for `faultline heal`. A server that is paused for some seconds,
+ * or whose machine has far too much to do, answers again by then.
  */
-const TRY_FOR_MS = 15_000;
+const TRY_FOR_MS = 60_000;
 const PAUSE_MS = 250;
 
 // It ends with the pipe. A terminal or a service manager that signals whole trees does not end it.

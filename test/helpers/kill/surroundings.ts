@@ -83,6 +83,8 @@ export async function startToxiproxy(
   }
   const front = frontKind ? await openFront(frontKind, ownUrl) : null;
   let theirsBefore = await proxiesOf(ownUrl);
+  for (let tries = 0; typeof theirsBefore === "string" && tries < 10; tries += 1)
+    theirsBefore = await proxiesOf(ownUrl);
   return {
     url: front?.url ?? ownUrl,
     ownUrl,

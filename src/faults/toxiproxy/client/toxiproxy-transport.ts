@@ -25,7 +25,7 @@ export class ToxiproxySilence extends FaultlineError {}
 /** Longer than any answer takes that will come at all. */
 const CALL_DEADLINE_MS = 3_000;
 /** The limit after a call without an answer, until there is one again. Cleaning up must come to an end. */
-const SILENT_DEADLINE_MS = 500;
+const SILENT_DEADLINE_MS = 1_000;
 
 /**
  * Pause before a call is tried again for want of a file descriptor. It grows from one try to the next: 0.9 s in all.
