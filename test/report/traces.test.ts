@@ -122,3 +122,15 @@ test("secrets are masked in names, reasons and links", () => {
   expect(masked.load.tracing?.traceLink).toBe(`http://127.0.0.1/•••/$${"{traceId}"}`);
   expect(masked.phases[1]?.traces?.[0]).toMatchObject({ request: "••• | <b>", reason: "status •••" });
 });
+
+test("what traces of others told is in the terminal, however much else there is to tell", () => {
+  const told = ["span_grew", "span_failed", "slowest_trace", "traces"] as const;
+  const faults = report.faults.map((fault) => ({
+    ...fault,
+    findings: [...fault.findings, ...told.map((id) => `Traces say ${id}.`)],
+    findingIds: [...(fault.findingIds ?? []), ...told],
+  }));
+  expect(report.faults[0]?.findings.length).toBeGreaterThan(3);
+  const shown = renderTerminal({ ...report, faults }, record, { columns: 100, color: false });
+  for (const id of told) expect(shown.split(`› Traces say ${id}.`)).toHaveLength(2);
+});

@@ -100,7 +100,7 @@ test("which work grew, what was tried again, what went on for nobody, and where 
     'In traces, "GET /stock" of inventory went on after its caller had given up, in 120 of 120 (100%): callers gave up after 300 ms, the work took 899 ms (medians).',
   );
   expect(told.slowest_trace?.text).toMatch(
-    /^The slowest traced request took 907 ms \(trace trace-\d+\): [^:]*899 ms in "GET \/stock" of inventory/,
+    /^The slowest traced request took 907 ms \(trace trace-\d+\): [^:]*899 ms in "GET \/stock" of inventory\.$/,
   );
   expect(told.traces?.text).toBe("40 of 3,000 requests have a trace (1.3%). The others may differ.");
 });

@@ -116,6 +116,15 @@ const FINDING_IDS = [
   "search_result",
   "search",
 ] as const;
+/** Those that traces of others tell, when they are laid beside a report. */
+export const TRACE_FINDING_IDS: readonly FindingId[] = [
+  "span_grew",
+  "span_failed",
+  "span_repeated",
+  "span_for_nobody",
+  "slowest_trace",
+  "traces",
+];
 export type FindingId = (typeof FINDING_IDS)[number];
 
 export interface Finding {

@@ -5,12 +5,16 @@ import { formatCount } from "../../support/format.js";
 
 /** "remoteWrite: 12 of 300 rows were not taken by http://127.0.0.1:9090/api/v1/write: nothing listens there." */
 export function telemetrySentence({ exporter, to, sent, dropped, trouble }: TelemetryRecord): string {
-  if (dropped === 0) return `${exporter}: all ${formatCount(sent)} rows were taken by ${to}.`;
-  const count =
-    sent === 0
-      ? `none of ${formatCount(dropped)} rows was`
-      : `${formatCount(dropped)} of ${formatCount(sent + dropped)} rows were not`;
-  return `${exporter}: ${count} taken by ${to}${trouble === null ? "" : `: ${whyNot(trouble)}`}.`;
+  const why = trouble === null ? "" : `: ${whyNot(trouble)}`;
+  return `${exporter}: ${countOfRows(sent, dropped)} taken by ${to}${why}.`;
+}
+
+function countOfRows(sent: number, dropped: number): string {
+  const all = sent + dropped;
+  if (dropped === 0) return all === 1 ? "its row was" : `all ${formatCount(all)} rows were`;
+  if (all === 1) return "its row was not";
+  if (sent === 0) return `none of ${formatCount(all)} rows was`;
+  return `${formatCount(dropped)} of ${formatCount(all)} rows ${dropped === 1 ? "was" : "were"} not`;
 }
 
 function whyNot({ id, facts }: TelemetryTrouble): string {

@@ -1,5 +1,6 @@
 /** What every report for people says of one fault. */
 
+import { TRACE_FINDING_IDS } from "../../analysis/document/fault-part.js";
 import type { FaultReport, Report } from "../../analysis/document/report.js";
 import { countOf } from "../../support/count-of.js";
 import { formatBytes, formatCount, formatSeconds, formatTiming } from "../../support/format.js";
@@ -76,4 +77,9 @@ export function findingsBesideReason({
 export function newFindings(fault: FaultReport, headlines: Report["reasonFaults"] = []): readonly string[] {
   const isShown = (fault.verdict !== "pass" && fault.verdict !== "fail") || headlines.includes(fault.name);
   return isShown ? findingsBesideReason(fault) : fault.findings;
+}
+
+/** What traces told. They were asked for, so little room leaves out none of it. [] without them. */
+export function traceFindings({ findings, findingIds = [] }: FaultReport): readonly string[] {
+  return findings.filter((_, index) => TRACE_FINDING_IDS.some((id) => id === findingIds[index]));
 }

@@ -12,6 +12,7 @@ import {
   describeProofBriefly,
   describeRecovery,
   newFindings,
+  traceFindings,
 } from "../shown/fault-in-words.js";
 import { tellingRequestRows } from "../shown/request-rows.js";
 import {
@@ -237,6 +238,7 @@ function renderFault(report: Report, fault: FaultReport, index: number, screen: 
   const whole = `${recovery}injection ${describeProof(fault)}`;
   const proof = whole.length <= columns - 2 ? whole : `${recovery}injection ${describeProofBriefly(fault)}`;
   const brief = detail === "brief";
+  const ofTraces = traceFindings(fault);
   const isHeadline = isInHeadline(fault, report);
   // The headline has it for the SLO that it is about.
   const told = isHeadline ? tellingResult(fault.slos, fault.verdict) : undefined;
@@ -267,7 +269,9 @@ function renderFault(report: Report, fault: FaultReport, index: number, screen: 
     ...renderInvalid(slos, sloInReason(fault), columns),
     ...mostly,
     ...newFindings(fault, report.reasonFaults)
+      .filter((finding) => !ofTraces.includes(finding))
       .slice(0, brief ? 1 : 3)
+      .concat(brief ? [] : ofTraces)
       .flatMap((finding) => bullet(finding, columns, chalk)),
     ...(brief ? [] : renderTraces(report, fault, screen)),
     `  ${chalk.dim(cut(proof, columns - 2))}`,

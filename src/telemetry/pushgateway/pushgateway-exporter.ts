@@ -16,7 +16,7 @@ export function pushgatewayExporter(
 ): Exporter {
   const group = groupPath({ job: "faultline", scenario, ...labels });
   return {
-    to: shownUrl(urlUnder(url, group)),
+    to: shownUrl(urlUnder(url, "metrics")),
     sends: ["judged"],
     mostAtOnce: 1,
     send: async (told, stop) => {

@@ -5,8 +5,9 @@ import { formatMs } from "../../support/format.js";
 import { spanTitle, type TracedSpan } from "../span.js";
 import type { Trace } from "../trace.js";
 
-/** Parts that are named. */
+/** Parts that are named. The others are not worth a word. */
 const MOST_PARTS = 4;
+const LEAST_SHARE = 0.01;
 /** A path that is longer is not followed to its end. */
 const MOST_SPANS = 2_000;
 
@@ -21,7 +22,10 @@ export function slowestTrace(traces: readonly Trace[]): Told | null {
   const [slowest] = [...traces].sort((a, b) => lengthMs(b) - lengthMs(a));
   if (!slowest) return null;
   const parts = criticalPath(slowest);
-  const longest = [...parts].sort((a, b) => b.ms - a.ms).slice(0, MOST_PARTS);
+  const longest = [...parts]
+    .sort((a, b) => b.ms - a.ms)
+    .slice(0, MOST_PARTS)
+    .filter(({ ms }, at) => at === 0 || ms >= LEAST_SHARE * lengthMs(slowest));
   const shown = parts.filter((part) => longest.includes(part));
   return told(
     `The slowest traced request took ${formatMs(lengthMs(slowest))} (trace ${slowest.id}): ${shown.map(({ title, ms }) => `${formatMs(ms)} in ${title}`).join(", ")}.`,
