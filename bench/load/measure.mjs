@@ -63,10 +63,11 @@ export async function measure(
     tracing,
     onLive = () => {},
     onTraces,
+    changes = {},
   },
 ) {
   const mix = { kind: "requests", requests: [{ ...REQUEST, path }] };
-  const plan = planFor(url, model, { timeoutMs, workers, mix, ...(tracing ? { tracing } : {}) });
+  const plan = planFor(url, model, { timeoutMs, workers, mix, ...(tracing ? { tracing } : {}), ...changes });
   const session = await startLoad({ plan, onLive, onTraces });
   try {
     // As in a run, where all phases count the same limits.

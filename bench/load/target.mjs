@@ -1,22 +1,23 @@
 // The target of the load benchmarks: one nginx worker that answers from memory, or a Node server where there is no nginx.
+// With HTTP/2 it speaks that alone, without TLS.
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startChild } from "../../test/helpers/children/start-child.mjs";
 
 const NODE_SERVER = `
-require("node:http").createServer((_, response) => response.end("hello world")).listen(Number(process.argv[1]), "127.0.0.1");
+require(process.argv[2]).createServer((_, response) => response.end("hello world")).listen(Number(process.argv[1]), "127.0.0.1");
 `;
 
 /** Resolves with { url, name, stop }. */
-export async function startTarget() {
+export async function startTarget({ http2 = false } = {}) {
   const port = await freePort();
   const version = tryVersion("nginx", ["-v"]);
-  const target = version ? startNginx(port, version) : startNode(port);
-  await answering(target.url);
+  const target = version ? startNginx(port, version, http2) : startNode(port, http2);
+  await listening(port);
   return target;
 }
 
@@ -31,7 +32,7 @@ export function tryVersion(command, args) {
   }
 }
 
-function startNginx(port, version) {
+function startNginx(port, version, http2) {
   const folder = mkdtempSync(join(tmpdir(), "faultline-bench-"));
   const config = join(folder, "nginx.conf");
   writeFileSync(
@@ -41,7 +42,7 @@ events { worker_connections 8192; }
 http {
   access_log off; keepalive_requests 1000000000; client_body_temp_path ${folder}; proxy_temp_path ${folder};
   fastcgi_temp_path ${folder}; uwsgi_temp_path ${folder}; scgi_temp_path ${folder};
-  server { listen 127.0.0.1:${port} backlog=4096; location / { default_type text/plain; return 200 "hello world"; } }
+  server { listen 127.0.0.1:${port}${http2 ? " http2" : ""} backlog=4096; location / { default_type text/plain; return 200 "hello world"; } }
 }
 `,
   );
@@ -56,8 +57,12 @@ http {
   return { url: `http://127.0.0.1:${port}`, name: version.replace("nginx version: ", ""), stop };
 }
 
-function startNode(port) {
-  const child = startChild(process.execPath, ["-e", NODE_SERVER, String(port)], { stdio: "ignore" });
+function startNode(port, http2) {
+  const child = startChild(
+    process.execPath,
+    ["-e", NODE_SERVER, String(port), http2 ? "node:http2" : "node:http"],
+    { stdio: "ignore" },
+  );
   const stop = async () => {
     child.kill("SIGTERM");
     if (child.exitCode === null) await once(child, "exit");
@@ -75,14 +80,16 @@ async function freePort() {
   return port;
 }
 
-async function answering(url) {
+async function listening(port) {
   for (let attempt = 0; attempt < 100; attempt++) {
-    try {
-      await fetch(url);
-      return;
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+    const socket = connect(port, "127.0.0.1");
+    const isThere = await new Promise((resolve) => {
+      socket.once("connect", () => resolve(true));
+      socket.once("error", () => resolve(false));
+    });
+    socket.destroy();
+    if (isThere) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error(`${url} does not answer`);
+  throw new Error(`nothing listens on port ${port}`);
 }

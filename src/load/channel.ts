@@ -23,6 +23,10 @@ export interface Channel<Request extends CompiledRequest = CompiledRequest> {
    */
   send(ticket: Ticket<Request>): void;
   /**
+   * Why a request has not left yet. null: it has left. Not there: requests leave as soon as the channel is open.
+   */
+  notSentBecause?(ticket: Ticket<Request>): string | null;
+  /**
    * Takes off a request whose time is over. Where answers come in order, that is the first one. The owner is not told.
    * @returns the other requests that are lost with it; the caller ends them as well.
    */
@@ -40,6 +44,8 @@ export interface ChannelOwner {
   lost(channel: Channel): void;
   opened(): void;
   sent(bytes: number): void;
+  /** A request goes out once more: the other side has said that it did not process it. */
+  sentAgain(): void;
   received(bytes: number): void;
   /** When this turn of the event loop began, in µs. */
   readonly turnStartUs: number;

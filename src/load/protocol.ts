@@ -7,6 +7,8 @@ import type { Share } from "./share.js";
 
 /** How requests cross the wire. A protocol is a folder, and its entry in protocols.ts. */
 export interface Protocol {
+  /** The value of load.protocol that chooses it. Not there: it is chosen by its schemes and kinds alone. */
+  readonly name?: Exclude<LoadPlan["protocol"], "auto" | undefined>;
   /** Names of the kinds of requests that it sends. */
   readonly sends: readonly string[];
   /** Schemes of its targets, with their colon: "http:". */
@@ -35,6 +37,8 @@ export type OpenWire = (plan: LoadPlan, share: Share, owner: ChannelOwner) => Wi
 
 export interface Wire {
   readonly channels: readonly Channel[];
+  /** An open channel takes as many requests as it has room for before another is opened. */
+  readonly fillsChannels?: boolean;
   /**
    * Compiles what one virtual user does: the steps of a journey, or a single request.
    * @throws FaultlineError SCENARIO_INVALID: it cannot be sent.

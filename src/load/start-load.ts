@@ -13,6 +13,7 @@ import { LiveMerger } from "./counting/live-merger.js";
 import type { Protocol } from "./protocol.js";
 import { PROTOCOLS, protocolFor } from "./protocols.js";
 import type { LoadSession, LoadSessionOptions, Segment, StartLoad } from "./session.js";
+import { settleProtocol } from "./settle-protocol.js";
 import { connectionsOf } from "./share.js";
 import { LOAD_THREAD, LoadThreads } from "./thread/load-threads.js";
 import type { FromThread, SegmentProgress } from "./thread-messages.js";
@@ -32,11 +33,12 @@ export const startLoad: StartLoad = loadOver(PROTOCOLS, LOAD_THREAD);
 /** `threadFile`: the file of a worker that chooses from the same protocols. */
 export function loadOver(protocols: readonly Protocol[], threadFile: URL): StartLoad {
   return async (options) => {
-    const protocol = protocolFor(options.plan, protocols);
-    checkModel(options.plan);
-    refuseUncarriedIds(options.plan, protocol);
-    await protocol.check(options.plan);
-    return ThreadedLoad.start(options, threadFile);
+    const plan = await settleProtocol(options.plan);
+    const protocol = protocolFor(plan, protocols);
+    checkModel(plan);
+    refuseUncarriedIds(plan, protocol);
+    await protocol.check(plan);
+    return ThreadedLoad.start({ ...options, plan }, threadFile);
   };
 }
 

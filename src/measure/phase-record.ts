@@ -164,6 +164,8 @@ export const phaseRecord = z.looseObject({
   connectionsOpened: count,
   bytesSent: amount,
   bytesReceived: amount,
+  /** Requests that went out again, because the server had said that it did not process them. Not there: none. */
+  sentAgain: count.optional(),
   /** Set when a load thread died: the phase cannot be trusted. */
   lost: nullableText,
   /** Of every outcome but ok. At most 20 kinds, the rest under "other". */

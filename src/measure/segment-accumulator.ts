@@ -33,6 +33,8 @@ export interface SegmentTotals {
   readonly connectionsOpened: number;
   readonly bytesSent: number;
   readonly bytesReceived: number;
+  /** Requests that went out again, because the other side had not processed them. Not there: none. */
+  readonly sentAgain?: number;
   readonly reasons: readonly NameReasons[];
   readonly statuses: readonly NameStatus[];
   /** Examples for reasons that had none yet. */
@@ -77,6 +79,7 @@ export class SegmentAccumulator {
   #connectionsOpened = 0;
   #bytesSent = 0;
   #bytesReceived = 0;
+  #sentAgain = 0;
   readonly #reasons = new Map<string, number>();
   /** By the name's number in the mix. */
   readonly #nameReasons: readonly Map<string, number>[];
@@ -110,6 +113,7 @@ export class SegmentAccumulator {
     this.#connectionsOpened += totals.connectionsOpened;
     this.#bytesSent += totals.bytesSent;
     this.#bytesReceived += totals.bytesReceived;
+    this.#sentAgain += totals.sentAgain ?? 0;
     for (const { name, reasons } of totals.reasons) {
       for (const [reason, count] of Object.entries(reasons)) {
         add(this.#reasons, reason, count);
@@ -179,6 +183,7 @@ export class SegmentAccumulator {
       connectionsOpened: this.#connectionsOpened,
       bytesSent: this.#bytesSent,
       bytesReceived: this.#bytesReceived,
+      ...(this.#sentAgain > 0 ? { sentAgain: this.#sentAgain } : {}),
       lost,
       reasons,
       samples: [...this.#samples.values()]

@@ -37,6 +37,7 @@ export class SegmentRecorder {
   #connectionsOpened = 0;
   #bytesSent = 0;
   #bytesReceived = 0;
+  #sentAgain = 0;
   /** By the name's number in the mix. */
   readonly #reasons: readonly Map<string, number>[];
   /** By the name's number in the mix, then by status. */
@@ -151,10 +152,12 @@ export class SegmentRecorder {
     this.#samples.push(sample);
   }
 
-  traffic(connectionsOpened: number, bytesSent: number, bytesReceived: number): void {
+  /** `sentAgain`: requests that the other side had not processed. */
+  traffic(connectionsOpened: number, bytesSent: number, bytesReceived: number, sentAgain: number): void {
     this.#connectionsOpened += connectionsOpened;
     this.#bytesSent += bytesSent;
     this.#bytesReceived += bytesReceived;
+    this.#sentAgain += sentAgain;
   }
 
   /**
@@ -186,6 +189,7 @@ export class SegmentRecorder {
       connectionsOpened: this.#connectionsOpened,
       bytesSent: this.#bytesSent,
       bytesReceived: this.#bytesReceived,
+      ...(this.#sentAgain > 0 ? { sentAgain: this.#sentAgain } : {}),
       reasons: this.#takeReasons(),
       statuses: this.#statuses.flatMap((tally, name) => tally.take(name)),
       samples: this.#samples,
@@ -195,6 +199,7 @@ export class SegmentRecorder {
     this.#connectionsOpened = 0;
     this.#bytesSent = 0;
     this.#bytesReceived = 0;
+    this.#sentAgain = 0;
     return totals;
   }
 

@@ -73,6 +73,9 @@ export const recordedLoad = z.looseObject({
   workers: count,
   keepAlive: flag,
   pipelining: count.default(1),
+  protocol: anyText
+    .optional()
+    .describe('"h2" for HTTP/2. Not there: HTTP/1.1, or what the target\'s scheme says.'),
   unit: z
     .enum(["requests", "journeys"])
     .optional()

@@ -5,6 +5,7 @@ import type { LoadInput } from "../scenario/schema/load.js";
 import { splitTarget } from "../scenario/schema/target.js";
 import type { LoadMix, LoadModel, LoadPlan, Profile, TlsOptions, TracingPlan } from "./load-plan.js";
 import { peakOf } from "./profile.js";
+import { usualStreams } from "./streams-at-once.js";
 
 /** One thread is left to the rest of faultline and to the system under test. */
 const OPEN_RATE_PER_THREAD = 25_000;
@@ -30,7 +31,8 @@ export function buildLoad(
     timeoutMs: load.timeout.ms,
     workers: load.workers === "auto" ? threadsFor(model, cpus) : load.workers,
     keepAlive: load.keepAlive,
-    pipelining: load.pipelining,
+    pipelining: load.protocol === "h2" ? (load.streams ?? usualStreams(model)) : load.pipelining,
+    ...(load.protocol === "http1" ? {} : { protocol: load.protocol }),
     mix,
     feeds: scenario.feeds.map(({ name, pick, table }) => ({ name, pick, table })),
     seed,

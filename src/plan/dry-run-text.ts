@@ -82,6 +82,7 @@ function loadLines({
   keepAlive,
   pipelining,
   tracing,
+  protocol,
 }: LoadPlan): readonly string[] {
   const where = target.socketPath === null ? target.url : `${target.url} by ${target.socketPath}`;
   const how =
@@ -92,7 +93,7 @@ function loadLines({
   const total = parts.reduce((sum, { weight }) => sum + weight, 0);
   return [
     `Load on ${where}: ${how}`,
-    `  timeout ${milliseconds(timeoutMs)}, ${counted(workers, "thread")}${keepAlive ? "" : ", a new connection for each request"}${pipelining > 1 ? `, up to ${pipelining} requests at once on a connection` : ""}`,
+    `  timeout ${milliseconds(timeoutMs)}, ${counted(workers, "thread")}${keepAlive ? "" : ", a new connection for each request"}${pipelining > 1 ? `, up to ${pipelining} requests at once on a connection` : ""}${protocolText(protocol)}`,
     ...(tracing ? [`  traceparent on each request, ${formatRatio(tracing.sampling)} sampled`] : []),
     ...parts.map((part) => {
       const share = `${Number(((part.weight / total) * 100).toPrecision(3))}%`.padStart(6);
@@ -104,6 +105,11 @@ function loadLines({
     }),
     ...feeds.map(({ name, table, pick }) => `  data ${name}: ${counted(table.rowCount, "row")}, ${pick}`),
   ];
+}
+
+function protocolText(protocol: LoadPlan["protocol"]): string {
+  if (protocol === "h2") return ", HTTP/2";
+  return protocol === "auto" ? ", HTTP/2 or HTTP/1.1, as the target prefers" : "";
 }
 
 function profileText({ startValue, stages }: Profile, value: (n: number) => string): string {

@@ -12,8 +12,10 @@ export interface LoadPlan {
   readonly workers: number;
   /** false: a new connection for each request. */
   readonly keepAlive: boolean;
-  /** Requests that may be under way on a connection at once. 1: no pipelining. */
+  /** Requests that may be under way on a connection at once: streams of HTTP/2, or pipelining. */
   readonly pipelining: number;
+  /** How requests of HTTP cross the wire. "auto": as the TLS handshake agrees. Not there: HTTP/1.1. */
+  readonly protocol?: "http1" | "h2" | "auto";
   readonly mix: LoadMix;
   readonly feeds: readonly DataFeed[];
   readonly seed: number;

@@ -59,7 +59,15 @@ export interface RequestKind<
 }
 
 /** Not every way of sending requests has these. */
-export const LOAD_KEYS = ["headers", "socket", "keepAlive", "pipelining", "tracing"] as const;
+export const LOAD_KEYS = [
+  "headers",
+  "socket",
+  "protocol",
+  "streams",
+  "keepAlive",
+  "pipelining",
+  "tracing",
+] as const;
 export type LoadKey = (typeof LOAD_KEYS)[number];
 
 export interface TargetScheme {

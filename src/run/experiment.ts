@@ -199,7 +199,7 @@ class Experiment {
     const record = runRecord({
       plan,
       toolVersion,
-      targetUrl: resolved.load.target.url,
+      load: resolved.load,
       server: faults.server,
       startedAt,
       durationMs,

@@ -18,8 +18,8 @@ import type { Recorder } from "./phases/recorder.js";
 export interface RunRecordParts {
   readonly plan: RunPlan;
   readonly toolVersion: string;
-  /** With the ports that were picked. */
-  readonly targetUrl: string;
+  /** With what was known only when it ran, such as the ports that were picked. */
+  readonly load: LoadPlan;
   /** The server behind the proxies. */
   readonly server: FaultServer | null;
   readonly startedAt: Date;
@@ -34,8 +34,7 @@ export interface RunRecordParts {
 
 /** What was planned, done and seen, as record.json holds it. */
 export function runRecord(parts: RunRecordParts): RunRecord {
-  const { plan, recorder } = parts;
-  const { load } = plan;
+  const { plan, load, recorder } = parts;
   return {
     format: "faultline-record",
     formatVersion: RECORD_FORMAT_VERSION,
@@ -53,12 +52,13 @@ export function runRecord(parts: RunRecordParts): RunRecord {
     evidence: plan.evidence,
     slos: plan.slos,
     load: {
-      targetUrl: parts.targetUrl,
+      targetUrl: load.target.url,
       model: load.model,
       timeoutMs: load.timeoutMs,
       workers: load.workers,
       keepAlive: load.keepAlive,
       pipelining: load.pipelining,
+      ...(load.protocol === "h2" ? { protocol: load.protocol } : {}),
       unit: load.mix.kind,
       ...tracingOf(load),
       requestNames: requestNames(load.mix),

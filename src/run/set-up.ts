@@ -5,6 +5,7 @@ import { tooSlowSignals } from "../analysis/slo/signal-decidability.js";
 import { type ComposedFaults, loadDrivers } from "../faults/compose.js";
 import type { FaultAction } from "../faults/fault-action.js";
 import type { LiveSample, LoadSession } from "../load/session.js";
+import { settleProtocol } from "../load/settle-protocol.js";
 import { startLoad } from "../load/start-load.js";
 import type { LoadPlan } from "../plan/load-plan.js";
 import {
@@ -90,7 +91,8 @@ export async function setUp(control: RunControl, options: SetUpOptions): Promise
   teardown.add("signals", () => signals.stop());
   await signals.open();
   await warnOfSlowSignals(control, plan, signals);
-  const load = await openLoad(control, plan, (reason) => checks.idsLost(reason));
+  const settled: RunPlan = { ...plan, load: await stop.unlessStopped(settleProtocol(plan.load)) };
+  const load = await openLoad(control, settled, (reason) => checks.idsLost(reason));
   teardown.add("load", () => load.stop());
   const watch = await watchMachine(plan, services, faults);
   teardown.add("watch over the machine", () => watch.stop());
@@ -99,7 +101,7 @@ export async function setUp(control: RunControl, options: SetUpOptions): Promise
     watch,
     standstills: (fromMs, untilMs) => faults.standstills(fromMs, untilMs),
   });
-  return { plan, faults, services, phases, checks, signals };
+  return { plan: settled, faults, services, phases, checks, signals };
 }
 
 /** Prepares the drivers of faults. From then on the plan holds addresses and ports in place of placeholders. */

@@ -58,7 +58,7 @@ export const ERRORS = {
   },
   UNSUPPORTED_PROTOCOL: {
     exitCode: EXIT.usage,
-    hint: "HTTP/1.1 is supported, over TCP, TLS or a unix socket.",
+    hint: "HTTP/1.1 and HTTP/2 are supported, over TCP, TLS or a unix socket.",
   },
   // game day
   GAMEDAY_INVALID: {

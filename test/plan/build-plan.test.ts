@@ -406,3 +406,25 @@ services:
     "Proxy cache: https://127.0.0.1:1 → https://127.0.0.1:${services.pay.port}",
   );
 });
+
+test("HTTP/2 puts many requests on a connection in the open model, and one for each user in the closed one", async () => {
+  const spoken = async (load: string) => {
+    const { protocol, pipelining } = (await planOf(scenarioText("", load))).load;
+    return { protocol, pipelining };
+  };
+  expect(await spoken("  rate: 10/s")).toEqual({ protocol: undefined, pipelining: 1 });
+  expect(await spoken("  rate: 10/s\n  protocol: http1")).toEqual({ protocol: undefined, pipelining: 1 });
+  expect(await spoken("  rate: 10/s\n  protocol: h2")).toEqual({ protocol: "h2", pipelining: 100 });
+  expect(await spoken("  connections: 5\n  protocol: h2")).toEqual({ protocol: "h2", pipelining: 1 });
+  expect(await spoken("  connections: 5\n  protocol: h2\n  streams: 8")).toEqual({
+    protocol: "h2",
+    pipelining: 8,
+  });
+  // What it comes to is known when the target has been asked.
+  expect(await spoken("  rate: 10/s\n  protocol: auto")).toEqual({ protocol: "auto", pipelining: 1 });
+  const told = async (load: string) => dryRunText(await planOf(scenarioText("", load)));
+  expect(await told("  rate: 10/s\n  protocol: h2")).toContain(
+    "up to 100 requests at once on a connection, HTTP/2",
+  );
+  expect(await told("  rate: 10/s\n  protocol: auto")).toContain("HTTP/2 or HTTP/1.1, as the target prefers");
+});

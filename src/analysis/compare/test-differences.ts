@@ -37,6 +37,7 @@ export function notes(before: Report, after: Report): string[] {
   const isSameTarget = withoutPickedPort(target) === withoutPickedPort(targetNow);
   return [
     ...(isSameTarget ? [] : [told("target", target, targetNow)]),
+    ...differ("protocol", ({ load }) => load.protocol ?? "http1"),
     ...differ("evidence", ({ evidence }) => evidence),
     ...differ("platform", ({ environment }) => environment.platform),
     ...differ("CPUs", ({ environment }) => environment.cpus),

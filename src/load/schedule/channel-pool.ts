@@ -15,14 +15,17 @@ export class ChannelPool {
   readonly #shared = new Set<Channel>();
   /** By the channels' index. */
   readonly #places: Uint8Array;
+  /** A channel with room is used before a closed one is opened. */
+  readonly fillsChannels: boolean;
 
-  /** `size`: the number of channels. */
-  constructor(size: number) {
-    this.#places = new Uint8Array(size);
+  constructor(channels: readonly Channel[], fillsChannels: boolean) {
+    this.#places = new Uint8Array(channels.length);
+    this.fillsChannels = fillsChannels;
+    for (const channel of channels) this.giveBack(channel);
   }
 
   get isEmpty(): boolean {
-    return this.#open.length === 0 && this.#closed.length === 0 && this.#shared.size === 0;
+    return this.#open.length === 0 && this.#closed.length === 0 && this.#firstShared() === undefined;
   }
 
   /**
@@ -46,7 +49,7 @@ export class ChannelPool {
 
   /** The channel with requests and room for another that has been there longest. */
   takeShared(): Channel | null {
-    const [channel] = this.#shared;
+    const channel = this.#firstShared();
     if (channel !== undefined) this.#shared.delete(channel);
     return this.#take(channel);
   }
@@ -70,6 +73,17 @@ export class ChannelPool {
     this.#open.splice(at, 1);
     this.#places[channel.index] = CLOSED;
     this.#closed.push(channel);
+  }
+
+  /** Drops those on the way whose room the other side has taken back. They return when a request on them ends. */
+  #firstShared(): Channel | undefined {
+    if (this.#shared.size === 0) return undefined;
+    for (const channel of this.#shared) {
+      if (channel.hasRoom) return channel;
+      this.#shared.delete(channel);
+      this.#places[channel.index] = AWAY;
+    }
+    return undefined;
   }
 
   #take(channel: Channel | undefined): Channel | null {

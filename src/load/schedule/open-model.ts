@@ -4,7 +4,7 @@ import { VirtualUsers } from "../mix/virtual-users.js";
 import type { Share } from "../share.js";
 import type { Arrivals } from "./arrivals.js";
 import { CatchUpLimit } from "./catch-up-limit.js";
-import { ChannelPool } from "./channel-pool.js";
+import type { ChannelPool } from "./channel-pool.js";
 import { DueHeap } from "./due-heap.js";
 import { Fifo } from "./fifo.js";
 import type { Dispatcher, Ending, ModelDriver } from "./model-driver.js";
@@ -53,7 +53,7 @@ export class OpenModel implements ModelDriver {
     arrivals: Arrivals,
     share: Share,
     users: VirtualUsers,
-    channels: readonly Channel[],
+    pool: ChannelPool,
     dispatcher: Dispatcher,
     timeoutMs: number,
   ) {
@@ -61,8 +61,7 @@ export class OpenModel implements ModelDriver {
     this.#arrivals = arrivals;
     this.#share = share;
     this.#users = users;
-    this.#pool = new ChannelPool(channels.length);
-    for (const channel of channels) this.#pool.giveBack(channel);
+    this.#pool = pool;
     this.#dispatcher = dispatcher;
   }
 
@@ -223,7 +222,7 @@ export class OpenModel implements ModelDriver {
   /** An open channel, else one to be opened, else one that has a request already (with pipelining). */
   #takeChannel(): Channel | null {
     if (!this.#catchUp.maySend) return null;
-    const open = this.#pool.takeOpen();
+    const open = this.#pool.takeOpen() ?? (this.#pool.fillsChannels ? this.#pool.takeShared() : null);
     if (open !== null) return open;
     const closed = this.#catchUp.mayOpen ? this.#pool.takeClosed() : null;
     if (closed === null) return this.#pool.takeShared();

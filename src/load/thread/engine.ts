@@ -200,6 +200,10 @@ export class Engine implements ChannelOwner, Dispatcher {
     this.#reporter.traffic.sent(bytes);
   }
 
+  sentAgain(): void {
+    this.#reporter.traffic.sentAgain();
+  }
+
   received(bytes: number): void {
     this.#turns.noteArrival();
     this.#reporter.traffic.received(bytes);
@@ -256,13 +260,11 @@ export class Engine implements ChannelOwner, Dispatcher {
   }
 
   #cutOff(channel: Channel, ticket: Ticket, now: number): void {
-    const { isOpen } = channel;
-    const reason = isOpen ? LATE : "no connection in time";
+    const notSent = whyNotSent(channel, ticket);
     const lost = channel.giveUp(ticket);
-    // Without a connection it never left.
-    this.#ids?.note(ticket, isOpen ? "unknown" : "refused", now);
-    if (isOpen) this.#traces?.failed(ticket, OUTCOME.timeout, reason, null, ticket.deadlineUs);
-    this.#failed(channel, ticket, OUTCOME.timeout, reason, "bad", now);
+    this.#ids?.note(ticket, notSent === null ? "unknown" : "refused", now);
+    if (notSent === null) this.#traces?.failed(ticket, OUTCOME.timeout, LATE, null, ticket.deadlineUs);
+    this.#failed(channel, ticket, OUTCOME.timeout, notSent ?? LATE, "bad", now);
     for (const other of lost) this.failed(channel, other, BEHIND_ANOTHER);
   }
 
@@ -271,6 +273,12 @@ export class Engine implements ChannelOwner, Dispatcher {
     // A segment's end is not part of it.
     return Math.max(this.#pumpedUs, this.#lastDueUs + 0.001);
   }
+}
+
+/** null: it has left. */
+function whyNotSent(channel: Channel, ticket: Ticket): string | null {
+  if (channel.notSentBecause !== undefined) return channel.notSentBecause(ticket);
+  return channel.isOpen ? null : "no connection in time";
 }
 
 /** So much of the time that the request has taken until now may be the generator's own. */

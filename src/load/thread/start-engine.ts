@@ -1,13 +1,14 @@
 import { requestNames } from "../../plan/load-mix.js";
 import type { LoadPlan } from "../../plan/load-plan.js";
 import { seededStream } from "../../support/random.js";
-import type { Channel, ChannelOwner } from "../channel.js";
+import type { ChannelOwner } from "../channel.js";
 import { IdWriter } from "../ids/id-writer.js";
 import { CompiledMix } from "../mix/compiled-mix.js";
 import { Values } from "../mix/values.js";
 import { VirtualUsers } from "../mix/virtual-users.js";
-import type { OpenWire } from "../protocol.js";
+import type { OpenWire, Wire } from "../protocol.js";
 import { Arrivals } from "../schedule/arrivals.js";
+import { ChannelPool } from "../schedule/channel-pool.js";
 import { ClosedModel } from "../schedule/closed-model.js";
 import type { Dispatcher, ModelDriver } from "../schedule/model-driver.js";
 import { OpenModel } from "../schedule/open-model.js";
@@ -38,7 +39,7 @@ export function startEngine(
   return new Engine(plan, tell, ids, traces, open, (wire, dispatcher) => {
     const values = new Values(plan.feeds, stream(plan, "values", share.thread), share);
     const mix = new CompiledMix(plan.mix, (steps) => wire.compile(steps, values));
-    return makeModel(plan, share, mix, wire.channels, dispatcher);
+    return makeModel(plan, share, mix, wire, dispatcher);
   });
 }
 
@@ -57,7 +58,7 @@ function makeModel(
   plan: LoadPlan,
   share: Share,
   mix: CompiledMix,
-  channels: readonly Channel[],
+  { channels, fillsChannels = false }: Wire,
   dispatcher: Dispatcher,
 ): ModelDriver {
   if (plan.model.kind === "open") {
@@ -65,7 +66,8 @@ function makeModel(
     // All threads draw the same arrivals and the same mix and take their share of them.
     const schedule = new Arrivals(profile, arrivals, stream(plan, "arrivals", 0));
     const users = new VirtualUsers(mix, stream(plan, "mix", 0));
-    return new OpenModel(schedule, share, users, channels, dispatcher, plan.timeoutMs);
+    const pool = new ChannelPool(channels, fillsChannels);
+    return new OpenModel(schedule, share, users, pool, dispatcher, plan.timeoutMs);
   }
   const { profile, thinkTimeMs } = plan.model;
   const users = new VirtualUsers(mix, stream(plan, "mix", share.thread));

@@ -207,7 +207,7 @@ function renderEnvironment(report: Report): Markup {
     ["Scenario", scenario.file],
     ["SHA-256", scenario.sha256],
     ["Seed", String(report.seed)],
-    ["Target", load.targetUrl],
+    ["Target", load.protocol === "h2" ? `${load.targetUrl} over HTTP/2` : load.targetUrl],
     ["Timeout", formatMs(load.timeoutMs)],
     [
       "Toxiproxy",

@@ -1,4 +1,5 @@
 import { PROTOCOLS, protocolFor } from "../../load/protocols.js";
+import { settleProtocol } from "../../load/settle-protocol.js";
 import type { LoadPlan } from "../../plan/load-plan.js";
 import type { Endpoint } from "../../plan/run-plan.js";
 import { addressOf } from "../../support/address.js";
@@ -37,7 +38,7 @@ export async function checkUpstream(proxy: string, upstream: string): Promise<vo
 }
 
 /** @throws UnreachableError TARGET_UNREACHABLE: nothing listens where the load would go. */
-export async function checkTarget(load: Pick<LoadPlan, "target" | "mix">): Promise<void> {
+export async function checkTarget(load: LoadPlan): Promise<void> {
   const { url, socketPath } = load.target;
   const to = socketPath === null ? addressOf(new URL(url)) : { path: socketPath };
   const problem = await connectProblem(to, CONNECT_TIMEOUT_MS);
@@ -46,7 +47,8 @@ export async function checkTarget(load: Pick<LoadPlan, "target" | "mix">): Promi
       ? (["target", `load.target ${url}`] as const)
       : (["socket", `load.socket ${socketPath}`] as const);
   if (problem === null) {
-    const mismatch = await protocolFor(load, PROTOCOLS).mismatch?.(load.target);
+    const settled = await settleProtocol(load);
+    const mismatch = await protocolFor(settled, PROTOCOLS).mismatch?.(load.target);
     if (!mismatch) return;
     const message = `${what} ${mismatch.problem}`;
     throw new UnreachableError("TARGET_UNREACHABLE", { kind }, message, mismatch.remedy);

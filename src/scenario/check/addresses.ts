@@ -126,6 +126,8 @@ function refusesPort(context: CheckContext, text: string, at: Span): boolean {
 
 /** Of protocols that people ask for. */
 const FOREIGN_SCHEMES = ["h2", "h2c", "http2", "https2", "grpc", "grpcs", "h3", "ws", "wss"];
+/** Those that mean HTTP/2, which has the schemes of HTTP. */
+const HTTP2_SCHEMES = ["h2", "h2c", "http2", "https2"];
 
 function checkTarget(context: CheckContext, target: string): void {
   const { diagnostics } = context;
@@ -137,8 +139,10 @@ function checkTarget(context: CheckContext, target: string): void {
     diagnostics.error(
       "unsupported-protocol",
       at,
-      `${scheme}:// is not supported; faultline speaks HTTP/1.1`,
-      help,
+      `${scheme}:// is not supported; faultline speaks HTTP/1.1 and HTTP/2`,
+      HTTP2_SCHEMES.includes(scheme)
+        ? "For HTTP/2 write an http:// or https:// URL, and protocol: h2."
+        : help,
     );
     return;
   }

@@ -144,13 +144,27 @@ export const load = z.strictObject(
       .union([wholeNumber(1, 64), z.literal("auto")], { error: "a whole number from 1 to 64, or auto" })
       .meta({ description: "Load threads; auto chooses by rate and processors.", default: "auto" })
       .prefault("auto"),
+    protocol: choice(["http1", "h2", "auto"])
+      .meta({
+        description:
+          "The version of HTTP. h2: HTTP/2, over TLS or, for http:// targets, without (prior knowledge). auto: HTTP/2 where the TLS handshake agrees on it, else HTTP/1.1.",
+        default: "http1",
+      })
+      .prefault("http1"),
+    streams: wholeNumber(1, 1000)
+      .meta({
+        description:
+          "HTTP/2: requests that may be under way on a connection at once, if the server allows as many. Default: 100 in the open model, 1 in the closed one.",
+        samples: [10],
+      })
+      .optional(),
     keepAlive: yesNo()
       .meta({ description: "false: a new connection for each request.", default: true })
       .prefault(true),
     pipelining: wholeNumber(1, 1000)
       .meta({
         description:
-          "Requests that may be sent on a connection before the first one is answered. More than 1 is for servers that are driven that way: an answer holds up those behind it.",
+          "HTTP/1.1: requests that may be sent on a connection before the first one is answered. More than 1 is for servers that are driven that way: an answer holds up those behind it.",
         default: 1,
       })
       .prefault(1),

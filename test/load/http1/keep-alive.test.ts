@@ -99,6 +99,7 @@ describe("an end without an answer", () => {
       lost: () => ends.push("lost"),
       opened() {},
       sent() {},
+      sentAgain() {},
       received() {},
       get turnStartUs() {
         return nowUs();

@@ -4,11 +4,14 @@ import type { CompiledMix } from "../../../src/load/mix/compiled-mix.js";
 import type { Ticket } from "../../../src/load/mix/ticket.js";
 import { VirtualUsers } from "../../../src/load/mix/virtual-users.js";
 import { Arrivals } from "../../../src/load/schedule/arrivals.js";
+import { ChannelPool } from "../../../src/load/schedule/channel-pool.js";
 import type { Dispatcher } from "../../../src/load/schedule/model-driver.js";
 import { OpenModel } from "../../../src/load/schedule/open-model.js";
 import { type Random, seededRandom } from "../../../src/support/random.js";
 
 const TIMEOUT_MS = 300;
+
+const poolOf = (channels: readonly Channel[]) => new ChannelPool(channels, false);
 
 interface Dispatched {
   readonly dueUs: number;
@@ -38,7 +41,14 @@ function startModel(connections: number, isOpen = false, isOver = (_dueUs: numbe
   );
   const arrivals = new Arrivals({ startValue: 1000, stages: [] }, "even", seededRandom(1));
   const users = { begin: () => ({}), skip: () => {} } as unknown as VirtualUsers;
-  const model = new OpenModel(arrivals, { thread: 0, threads: 1 }, users, slots, dispatcher, TIMEOUT_MS);
+  const model = new OpenModel(
+    arrivals,
+    { thread: 0, threads: 1 },
+    users,
+    poolOf(slots),
+    dispatcher,
+    TIMEOUT_MS,
+  );
   model.start(0);
   return { model, sent, unsent };
 }
@@ -125,7 +135,7 @@ test("several threads make the same requests at the same times as one thread, ea
       const choose = (random: Random) => ({ drawn: random(), steps: [{ request: { isConstant: false } }] });
       const users = new VirtualUsers({ choose } as unknown as CompiledMix, seededRandom(7));
       const arrivals = new Arrivals({ startValue: 1000, stages: [] }, "poisson", seededRandom(3));
-      const model = new OpenModel(arrivals, { thread, threads }, users, [], dispatcher, TIMEOUT_MS);
+      const model = new OpenModel(arrivals, { thread, threads }, users, poolOf([]), dispatcher, TIMEOUT_MS);
       model.start(0);
       for (let nowUs = 0; nowUs <= 500_000; nowUs += 500) model.pump(nowUs, true);
       return due;
@@ -187,7 +197,14 @@ function simulate(
     skip: () => {},
   } as unknown as VirtualUsers;
   const arrivals = new Arrivals({ startValue: ratePerS, stages: [] }, "even", seededRandom(1));
-  const model = new OpenModel(arrivals, { thread: 0, threads: 1 }, users, channels, dispatcher, timeoutMs);
+  const model = new OpenModel(
+    arrivals,
+    { thread: 0, threads: 1 },
+    users,
+    poolOf(channels),
+    dispatcher,
+    timeoutMs,
+  );
   model.start(0);
   for (; nowUs < 11.9e6; nowUs += 500) {
     if (nowUs === standstill.fromMs * 1000) nowUs += standstill.ms * 1000;

@@ -216,6 +216,26 @@ test.each([
         help,
       ] as const,
   ),
+  // versions of HTTP, each with its own way to send several requests at once
+  [LOAD, `${LOAD}\n  protocol: http2`, "8:13", "h2", null],
+  [LOAD, `${LOAD}\n  streams: 10`, "8:3", "`streams` needs `protocol: h2`", /pipelining/],
+  [LOAD, `${LOAD}\n  protocol: auto\n  streams: 10`, "9:3", "`streams` needs `protocol: h2`", /./],
+  [LOAD, `${LOAD}\n  protocol: h2\n  streams: 0`, "9:12", "from 1 to 1000", null],
+  [
+    LOAD,
+    `${LOAD}\n  protocol: h2\n  pipelining: 4`,
+    "9:3",
+    "`pipelining` does not go with `protocol: h2`",
+    /`streams` instead/,
+  ],
+  [
+    LOAD,
+    `${LOAD}\n  protocol: h2\n  streams: 4\n  keepAlive: false`,
+    "9:3",
+    "`streams` does not go with `keepAlive: false`",
+    null,
+  ],
+  ["http://127.0.0.1:3000", "h2c://127.0.0.1:3000", "6:11", "h2c:// is not supported", /protocol: h2/],
   // ports
   [
     "http://127.0.0.1:3000",

@@ -34,10 +34,7 @@ export function checkModel(context: CheckContext, load: LoadParts): void {
       `\`${key}\` does not go with \`${open ? "rate" : "connections"}\`: ${why}`,
     );
   }
-  if (load.keepAlive === false && load.pipelining !== undefined && load.pipelining > 1) {
-    const message = "`pipelining` does not go with `keepAlive: false`: each connection takes one request";
-    diagnostics.error("conflict", context.key("load", "pipelining"), message);
-  }
+  checkAtOnce(context, load);
   checkStages(context, load, open ? "rate" : "connections");
   checkSendsAnything(context, load, open ? "rate" : "connections");
   if (closed && typeof load.workers === "number" && load.connections !== undefined) {
@@ -46,6 +43,24 @@ export function checkModel(context: CheckContext, load: LoadParts): void {
       const message = `${load.workers} threads cannot share ${most} connections`;
       diagnostics.error("conflict", context.at("load", "workers"), message);
     }
+  }
+}
+
+/** How many requests a connection takes at once: each version of HTTP has its own key for that. */
+function checkAtOnce(context: CheckContext, load: LoadParts): void {
+  const { diagnostics } = context;
+  const refuse = (key: "pipelining" | "streams", message: string, help?: string) =>
+    diagnostics.error("conflict", context.key("load", key), message, help);
+  if (load.protocol !== undefined && load.protocol !== "h2" && context.has("load", "streams")) {
+    refuse("streams", "`streams` needs `protocol: h2`", "HTTP/1.1 has no streams; it has `pipelining`.");
+  }
+  if (load.protocol !== undefined && load.protocol !== "http1" && context.has("load", "pipelining")) {
+    const message = `\`pipelining\` does not go with \`protocol: ${load.protocol}\``;
+    refuse("pipelining", message, "HTTP/2 has `streams` instead; it needs `protocol: h2`.");
+  }
+  for (const key of ["pipelining", "streams"] as const) {
+    if (load.keepAlive !== false || (load[key] ?? 1) === 1) continue;
+    refuse(key, `\`${key}\` does not go with \`keepAlive: false\`: each connection takes one request`);
   }
 }
 

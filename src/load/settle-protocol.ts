@@ -1,0 +1,12 @@
+import type { LoadPlan } from "../plan/load-plan.js";
+import { usualStreams } from "../plan/streams-at-once.js";
+import { prefersHttp2 } from "./http/version-probe.js";
+
+/** Asks the target which version of HTTP it speaks, where the plan leaves that to it. */
+export async function settleProtocol(plan: LoadPlan): Promise<LoadPlan> {
+  if (plan.protocol !== "auto") return plan;
+  const isHttp2 = plan.target.tls !== null && (await prefersHttp2(plan.target));
+  return isHttp2
+    ? { ...plan, protocol: "h2", pipelining: usualStreams(plan.model) }
+    : { ...plan, protocol: "http1" };
+}

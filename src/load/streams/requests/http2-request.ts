@@ -1,0 +1,147 @@
+import { METHODS } from "node:http";
+import type { LoadPlan } from "../../../plan/load-plan.js";
+import type { HttpRequest } from "../../../requests/http/http-request.js";
+import type { PlannedRequest } from "../../../requests/planned-request.js";
+import { FaultlineError } from "../../../support/errors.js";
+import { compileEncoded } from "../../http/encodings.js";
+import { asHttpRequest, JudgedRequest } from "../../http/judged-request.js";
+import { capturedPaths } from "../../http/leading-value.js";
+import {
+  announcesLength,
+  compilePath,
+  ownHeaders,
+  type RequestSurroundings,
+  refuseWhiteSpace,
+  surroundingsOf,
+} from "../../http/request-parts.js";
+import { type CompiledPart, constantText, renderTemplate } from "../../mix/request-template.js";
+import type { Ticket } from "../../mix/ticket.js";
+import type { ValueScope, Values } from "../../mix/values.js";
+import { TraceIds } from "../../tracing/trace-ids.js";
+import { compileHead, type Head, type HeadFieldTemplate } from "../hpack/header-encoder.js";
+import type { Outgoing, StreamRequest } from "../stream-request.js";
+import { Http2Answer } from "./http2-answer.js";
+import { TraceField } from "./trace-field.js";
+
+/** They belong to a connection of HTTP/1.1. A server of HTTP/2 refuses the request that has one. */
+const NOT_IN_HTTP2 = new Set([
+  "connection",
+  "keep-alive",
+  "proxy-connection",
+  "transfer-encoding",
+  "upgrade",
+]);
+
+/** Compiles what one virtual user does. @throws SCENARIO_INVALID for what cannot be sent. */
+export function compileHttp2(
+  { target, keepAlive, tracing, seed }: LoadPlan,
+  steps: readonly PlannedRequest[],
+  values: Values,
+): readonly Http2Request[] {
+  const requests = steps.map(asHttpRequest);
+  const paths = capturedPaths(requests);
+  const surroundings = surroundingsOf(target, keepAlive);
+  const trace = tracing ? new TraceField(new TraceIds(tracing, seed)) : null;
+  return requests.map((request) => new Http2Request(request, surroundings, values, paths, trace));
+}
+
+/** A request of HTTP as it goes out on a stream. */
+export class Http2Request extends JudgedRequest implements StreamRequest {
+  readonly isConstant: boolean;
+  readonly #trace: TraceField | null;
+  /** The same for every request. null when values vary. */
+  readonly #constant: { readonly head: Head; readonly body: Buffer | null } | null;
+  readonly #render: (scope: ValueScope) => { readonly head: Head; readonly body: Buffer | null };
+
+  /** @param trace null: it carries no trace id. */
+  constructor(
+    planned: HttpRequest,
+    surroundings: RequestSurroundings,
+    values: Values,
+    paths: ReadonlySet<string>,
+    trace: TraceField | null,
+  ) {
+    super(planned, paths, surroundings.targetUrl);
+    this.#trace = trace;
+    const body = planned.body === null ? null : compileEncoded(planned.body, planned.bodyEncoding, values);
+    const length = announcesLength(planned) ? new BodyLength() : null;
+    const fields = headFields(planned, surroundings, values);
+    const head = compileHead(
+      length === null ? fields : [...fields, ["content-length", length.partFor(body)]],
+    );
+    const constantBody = body === null ? null : constantText(body);
+    this.#render = (scope) => {
+      // The body first: the head says how long it is.
+      const bytes = body === null ? null : Buffer.from(renderTemplate(body, scope));
+      length?.note(bytes);
+      return {
+        head: head.constant === null ? head.render(scope) : head.constant,
+        body: isEmpty(bytes) ? null : bytes,
+      };
+    };
+    this.#constant =
+      head.constant !== null && (body === null || constantBody !== null)
+        ? {
+            head: head.constant,
+            body: constantBody === null || constantBody === "" ? null : Buffer.from(constantBody),
+          }
+        : null;
+    this.isConstant = this.#constant !== null;
+  }
+
+  begin(ticket: Ticket<Http2Request>): Outgoing {
+    const { head, body } = this.#constant ?? this.#render(ticket.user.scope);
+    return {
+      head: this.#trace === null ? head : this.#trace.addTo(head, ticket.trace),
+      body,
+      isHead: this.isHead,
+      reader: () => new Http2Answer(ticket),
+    };
+  }
+}
+
+/** How long the body of the request is that is being put together. */
+class BodyLength {
+  #bytes = 0;
+
+  note(body: Buffer | null): void {
+    this.#bytes = body?.length ?? 0;
+  }
+
+  partFor(body: readonly CompiledPart[] | null): readonly CompiledPart[] {
+    const text = body === null ? "" : constantText(body);
+    return [text === null ? () => String(this.#bytes) : String(Buffer.byteLength(text))];
+  }
+}
+
+function isEmpty(body: Buffer | null): boolean {
+  return body === null || body.length === 0;
+}
+
+function headFields(
+  planned: HttpRequest,
+  surroundings: RequestSurroundings,
+  values: Values,
+): readonly HeadFieldTemplate[] {
+  if (!METHODS.includes(planned.method)) {
+    throw new FaultlineError("SCENARIO_INVALID", `${planned.method} HTTP method is not supported`);
+  }
+  const url = new URL(surroundings.targetUrl);
+  const headers = ownHeaders(planned).map(([name, value]) => [name.toLowerCase(), value] as const);
+  for (const [name] of headers) {
+    if (!NOT_IN_HTTP2.has(name)) continue;
+    throw new FaultlineError("SCENARIO_INVALID", `HTTP/2 has no header "${name}"; leave it out`);
+  }
+  const path = compilePath(planned, surroundings, values);
+  for (const part of path) if (typeof part === "string") refuseWhiteSpace(part);
+  const host = headers.find(([name]) => name === "host")?.[1];
+  return [
+    [":method", [planned.method]],
+    [":scheme", [url.protocol.slice(0, -1)]],
+    [":authority", host === undefined ? [url.host] : compileEncoded(host, "header", values)],
+    [":path", path],
+    ...headers
+      .filter(([name]) => name !== "host")
+      .map(([name, value]) => [name, compileEncoded(value, "header", values)] as const),
+  ];
+}
