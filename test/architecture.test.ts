@@ -103,6 +103,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   croner: ["schedule"],
   "ical.js": ["gameday"],
   snappyjs: ["telemetry"],
+  protobufjs: ["requests", "load"],
 };
 
 interface Import {

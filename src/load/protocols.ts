@@ -1,6 +1,7 @@
 import { requestKinds } from "../plan/load-mix.js";
 import type { LoadPlan } from "../plan/load-plan.js";
 import { FaultlineError } from "../support/errors.js";
+import { grpc } from "./grpc/protocol.js";
 import { http1 } from "./http1/protocol.js";
 import { http2 } from "./http2/protocol.js";
 import type { Protocol } from "./protocol.js";
@@ -8,7 +9,7 @@ import type { Protocol } from "./protocol.js";
 /** What of a plan chooses its protocol. */
 export type ProtocolChoice = Pick<LoadPlan, "target" | "mix" | "protocol">;
 
-export const PROTOCOLS: readonly Protocol[] = [http1, http2];
+export const PROTOCOLS: readonly Protocol[] = [http1, http2, grpc];
 
 /**
  * The first protocol that has the scheme of the plan's target and sends all of its requests. Where the same requests can
@@ -30,7 +31,7 @@ export function protocolFor(
     "UNSUPPORTED_PROTOCOL",
     there.length > 0
       ? `no protocol sends requests of ${kinds.join(" and ")} to load.target "${url}"`
-      : `load.target "${url}" ${otherThan(protocols)}; gRPC is not supported`,
+      : `load.target "${url}" ${otherThan(protocols)}`,
   );
 }
 

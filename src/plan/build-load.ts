@@ -1,8 +1,9 @@
-import { requestKindWith, schemeOf, usualNameOf, usualRequest } from "../requests/kinds.js";
+import { requestKindNamed, requestKindWith, schemeOf, usualNameOf, usualRequest } from "../requests/kinds.js";
 import type { PlannedRequest } from "../requests/planned-request.js";
 import type { Scenario } from "../scenario/read-scenario.js";
 import type { LoadInput } from "../scenario/schema/load.js";
 import { splitTarget } from "../scenario/schema/target.js";
+import { requestKinds } from "./load-mix.js";
 import type { LoadMix, LoadModel, LoadPlan, Profile, TlsOptions, TracingPlan } from "./load-plan.js";
 import { peakOf } from "./profile.js";
 import { usualStreams } from "./streams-at-once.js";
@@ -19,8 +20,10 @@ export function buildLoad(
 ): LoadPlan {
   const { load, seed } = scenario.data;
   const target = splitTarget(load);
-  const mix = buildMix(load, target, headers);
+  const mix = buildMix(load, target, headers, scenario.requests);
   const model = buildModel(load, mix);
+  const needsHttp2 = requestKinds(mix).some((kind) => requestKindNamed(kind).needsHttp2);
+  const protocol = needsHttp2 ? "h2" : load.protocol;
   return {
     target: {
       url: target.base,
@@ -31,8 +34,8 @@ export function buildLoad(
     timeoutMs: load.timeout.ms,
     workers: load.workers === "auto" ? threadsFor(model, cpus) : load.workers,
     keepAlive: load.keepAlive,
-    pipelining: load.protocol === "h2" ? (load.streams ?? usualStreams(model)) : load.pipelining,
-    ...(load.protocol === "http1" ? {} : { protocol: load.protocol }),
+    pipelining: protocol === "h2" ? (load.streams ?? usualStreams(model)) : load.pipelining,
+    ...(protocol === "http1" ? {} : { protocol }),
     mix,
     feeds: scenario.feeds.map(({ name, pick, table }) => ({ name, pick, table })),
     seed,
@@ -108,16 +111,17 @@ function buildMix(
   load: LoadInput,
   { base, requestPath }: ReturnType<typeof splitTarget>,
   headers: Readonly<Record<string, string>>,
+  read: Scenario["requests"],
 ): LoadMix {
   const common = { ...headers, ...load.headers };
   if (load.journeys) {
     return {
       kind: "journeys",
-      journeys: load.journeys.map(({ name, weight, steps }) => ({
+      journeys: load.journeys.map(({ name, weight, steps }, index) => ({
         name,
         weight,
-        steps: steps.map((step) => ({
-          ...planRequest(step, common),
+        steps: steps.map((step, number) => ({
+          ...planRequest(step, common, read.get(`load.journeys[${index}].steps[${number}]`)),
           thinkTimeMs: step.thinkTime.ms,
         })),
       })),
@@ -126,8 +130,8 @@ function buildMix(
   const requests = load.requests ?? [{ ...usualRequest(base, requestPath), weight: 1 }];
   return {
     kind: "requests",
-    requests: requests.map((request) => ({
-      ...planRequest(request, common),
+    requests: requests.map((request, index) => ({
+      ...planRequest(request, common, read.get(`load.requests[${index}]`)),
       weight: request.weight,
     })),
   };
@@ -136,7 +140,8 @@ function buildMix(
 function planRequest(
   request: { readonly name?: string | undefined; readonly [key: string]: unknown },
   common: Readonly<Record<string, string>>,
+  read: unknown,
 ): PlannedRequest {
   const kind = requestKindWith(Object.keys(request));
-  return kind.plan(request.name ?? usualNameOf(request) ?? kind.name, request, common);
+  return kind.plan(request.name ?? usualNameOf(request) ?? kind.name, request, common, read ?? null);
 }

@@ -60,7 +60,7 @@ export interface ServiceSpec {
   readonly env: Readonly<Record<string, string>>;
   /** Absolute. */
   readonly cwd: string;
-  /** http://, https:// (any answer below 500) or tcp://. null: not asked for. */
+  /** http://, https:// (any answer below 500), grpc://, grpcs:// (its health service) or tcp://. null: not asked for. */
   readonly ready: string | null;
   /** Regular expression for a line of its output. null: not asked for. */
   readonly readyLog: string | null;

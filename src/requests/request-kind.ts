@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { Complaint } from "../notation/complaint.js";
 import type { ValidParts } from "../quantities/valid-parts.js";
 import type { PlannedRequest } from "./planned-request.js";
+import type { RequestFiles } from "./request-files.js";
 import type { RequestSaid } from "./request-said.js";
 
 /** What a user says with such keys. */
@@ -17,6 +18,7 @@ export interface RequestKind<
   Keys extends z.ZodRawShape = z.ZodRawShape,
   StepKeys extends z.ZodRawShape = z.ZodRawShape,
   Planned extends PlannedRequest = PlannedRequest,
+  Read = unknown,
 > {
   /** Planned requests have it as their `kind`. */
   readonly name: string;
@@ -39,6 +41,8 @@ export interface RequestKind<
   readonly verbatim: readonly string[];
   /** Keys of `load` that mean nothing to its requests. */
   readonly without: readonly LoadKey[];
+  /** They go over HTTP/2, and so does all of a load that has one of them. */
+  readonly needsHttp2?: true;
 
   /**
    * The name of a request that has none of its own.
@@ -48,12 +52,26 @@ export interface RequestKind<
   usualName(textAt: (path: readonly string[], usual: string) => string | null): string | null;
   /** What is sent where a scenario has neither requests nor journeys. Not there: it has to have one of them. */
   ofTarget?(path: string): Said<Keys>;
-  /** What is wrong with a request, or suspicious. */
-  check(request: ValidParts<Input<Keys, StepKeys>>, said: RequestSaid): readonly Complaint[];
+  /**
+   * Reads the files that a request names. What it comes to is for `check` and `plan`, which wait for nothing.
+   * @returns null after a complaint.
+   */
+  readFiles?(request: ValidParts<Input<Keys, StepKeys>>, files: RequestFiles): Promise<Read | null>;
+  /** What is wrong with a request, or suspicious. `read`: what its files came to. */
+  check(
+    request: ValidParts<Input<Keys, StepKeys>>,
+    said: RequestSaid,
+    read: Read | null,
+  ): readonly Complaint[];
   /** The same for headers of all requests. */
   checkHeaders?(headers: ValidParts<Readonly<Record<string, string>>>): readonly Complaint[];
-  /** `headers`: of all requests. */
-  plan(name: string, request: Input<Keys, StepKeys>, headers: Readonly<Record<string, string>>): Planned;
+  /** `headers`: of all requests. `read`: what its files came to. */
+  plan(
+    name: string,
+    request: Input<Keys, StepKeys>,
+    headers: Readonly<Record<string, string>>,
+    read: Read | null,
+  ): Planned;
   /** What it sends, in a few words: "GET /products". */
   describe(planned: Planned): string;
 }
@@ -81,6 +99,7 @@ export function requestKind<
   Keys extends z.ZodRawShape,
   StepKeys extends z.ZodRawShape,
   Planned extends PlannedRequest,
->(kind: RequestKind<Keys, StepKeys, Planned>): RequestKind<Keys, StepKeys, Planned> {
+  Read,
+>(kind: RequestKind<Keys, StepKeys, Planned, Read>): RequestKind<Keys, StepKeys, Planned, Read> {
   return kind;
 }

@@ -15,8 +15,9 @@ import { type Diagnostic, Diagnostics } from "./diagnostics/diagnostic.js";
 import { readParts } from "./read/checked-parts.js";
 import { composeScenario, type SourceFile } from "./read/compose-scenario.js";
 import { FileAccess } from "./read/file-access.js";
+import { resolvePath } from "./read/file-reading.js";
 import type { Grants } from "./read/grants.js";
-import { type Feed, readFiles, resolvePath, type ScenarioFiles } from "./read/named-files.js";
+import { type Feed, readFiles, type ScenarioFiles } from "./read/named-files.js";
 import { applySets, readVars } from "./read/overrides.js";
 import type { ScenarioData } from "./schema/scenario.js";
 import type { Span } from "./text/source.js";
@@ -43,6 +44,7 @@ export interface Scenario {
   readonly alertTls: ScenarioFiles["alertTls"];
   readonly telemetryTls: ScenarioFiles["telemetryTls"];
   readonly serviceEnvFiles: ScenarioFiles["serviceEnvFiles"];
+  readonly requests: ScenarioFiles["requests"];
   /** Absolute folder for each service. */
   readonly serviceFolders: Readonly<Record<string, string>>;
   /** Absolute folder for each check's command, in their order. */
@@ -115,7 +117,7 @@ export async function readScenario(file: string, options: ReadOptions): Promise<
     );
     const { tree, deferred } = substituted;
     const parts = readParts(tree, diagnostics);
-    const files = await readFiles(parts.valid, { tree, access, diagnostics });
+    const files = await readFiles(parts.valid, { tree, access, diagnostics, cwd: options.cwd });
     const inFiles = Object.values(files.serviceEnvFiles).flatMap(secretsIn);
     secrets = [...new Set([...substituted.secrets, ...secretsIn(options.env), ...inFiles])];
     // A stranger could write down guesses and see which of them are masked.

@@ -1,4 +1,5 @@
 import type { AnswerSample, PhaseRecord } from "../../measure/record.js";
+import { statusShown } from "../../support/names/grpc-status.js";
 
 /** The example of a bad answer to show: the most frequent reason that has a readable example. */
 export function mostFrequentSample({
@@ -13,5 +14,5 @@ export function mostFrequentSample({
 
 /** How a bad answer began, as a sentence. */
 export function answerSampleSentence({ request, status, body }: AnswerSample): string {
-  return `An answer to "${request}" with status ${status} began: ${body}`;
+  return `An answer to "${request}" with status ${statusShown(status)} began: ${body}`;
 }

@@ -3,6 +3,7 @@
 import type { PhaseRecord } from "../../measure/record.js";
 import { countOf } from "../../support/count-of.js";
 import { formatCount, formatRatio } from "../../support/format.js";
+import { statusShown } from "../../support/names/grpc-status.js";
 import type { NewStatus } from "../document/report.js";
 import { sum } from "../statistics/intervals.js";
 
@@ -48,10 +49,12 @@ export function newStatusesSentence(statuses: readonly NewStatus[]): string | nu
   const good = statuses.filter(({ ok }) => ok > 0);
   if (more.length === 0) {
     const counts = good.length > 0 ? "; the scenario counts it as good" : "";
-    return `${share} had status ${first.status}, which the baseline never showed${counts}.`;
+    return `${share} had status ${statusShown(first.status)}, which the baseline never showed${counts}.`;
   }
-  const list = statuses.map(({ status, answers }) => `${status} (${formatCount(answers)})`).join(", ");
-  const names = good.map(({ status }) => status).join(" and ");
+  const list = statuses
+    .map(({ status, answers }) => `${statusShown(status)} (${formatCount(answers)})`)
+    .join(", ");
+  const names = good.map(({ status }) => statusShown(status)).join(" and ");
   return `${share} had a status that the baseline never showed: ${list}${names && `; the scenario counts ${names} as good`}.`;
 }
 
@@ -60,7 +63,7 @@ export function mostlyNewStatus(statuses: readonly NewStatus[], requestsDue: num
   const [first] = statuses;
   if (!first || first.answers <= first.of / 2 || first.of < LEAST_ANSWERED * requestsDue) return null;
   const share = first.answers === first.of ? "All" : formatRatio(first.answers / first.of);
-  return `${share}${first.answers === first.of ? "" : " of"} answers had status ${first.status}, which the baseline never showed.`;
+  return `${share}${first.answers === first.of ? "" : " of"} answers had status ${statusShown(first.status)}, which the baseline never showed.`;
 }
 
 /** Redirects that were not expected, out of all bad answers. */

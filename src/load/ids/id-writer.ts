@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type Fate, headLine, idFileName, idLine } from "../../measure/ids/id-log.js";
 import type { NotedId } from "../../plan/load-plan.js";
 import { messageOf } from "../../support/errors.js";
+import { type GrpcStatus, grpcStatusName } from "../../support/names/grpc-status.js";
 import type { Ticket } from "../mix/ticket.js";
 import type { Values } from "../mix/values.js";
 import { compileId, type IdReader } from "./id-reader.js";
@@ -85,10 +86,24 @@ export class IdWriter {
   }
 }
 
+/** Statuses of gRPC that say that nothing was done. */
+const GRPC_REFUSALS: ReadonlySet<GrpcStatus> = new Set([
+  "INVALID_ARGUMENT",
+  "NOT_FOUND",
+  "PERMISSION_DENIED",
+  "RESOURCE_EXHAUSTED",
+  "FAILED_PRECONDITION",
+  "OUT_OF_RANGE",
+  "UNIMPLEMENTED",
+  "UNAUTHENTICATED",
+]);
+
 /**
  * What a status that is not as expected says of the request. Whoever answers 502 or 504 does not know what became of it,
  * and an answer without an error may stand for work that was done.
  */
 export function fateOf(status: number): Fate {
+  const name = grpcStatusName(status);
+  if (name !== null) return GRPC_REFUSALS.has(name) ? "refused" : "unknown";
   return status < 400 || status === 502 || status === 504 ? "unknown" : "refused";
 }

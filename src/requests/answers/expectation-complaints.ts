@@ -1,4 +1,4 @@
-import type { Complaint } from "../../notation/complaint.js";
+import type { Complaint, Mistake } from "../../notation/complaint.js";
 import { jsonPathMistake } from "../../notation/json-path.js";
 import { regexMistake } from "../../notation/regex.js";
 import { looksLikeComparison } from "../../quantities/comparison.js";
@@ -13,13 +13,33 @@ export function expectationComplaints(
   path: Path,
   headersKey: "headers" | "header" = "headers",
 ): readonly Complaint[] {
-  const ofHeaders = Object.entries(expect?.headers ?? {}).flatMap(([name, wanted]) =>
-    isConditions(wanted) ? conditionComplaints(wanted, [...path, headersKey, name]) : [],
-  );
   const ofBody = isConditions(expect?.body) ? conditionComplaints(expect.body, [...path, "body"]) : [];
-  const ofJson = Object.entries(expect?.json ?? {}).flatMap(([jsonPath, wanted]): readonly Complaint[] => {
-    const at = [...path, "json", jsonPath];
-    const mistake = jsonPathMistake(jsonPath);
+  return [
+    ...textComplaints(expect?.headers, [...path, headersKey]),
+    ...ofBody,
+    ...jsonComplaints(expect?.json, [...path, "json"], jsonPathMistake),
+  ];
+}
+
+/** About a map of names to texts or conditions. */
+export function textComplaints(
+  wanted: ValidParts<NonNullable<ExpectationInput["headers"]>> | undefined,
+  path: Path,
+): readonly Complaint[] {
+  return Object.entries(wanted ?? {}).flatMap(([name, one]) =>
+    isConditions(one) ? conditionComplaints(one, [...path, name]) : [],
+  );
+}
+
+/** About a map of JSON paths to values or conditions. `mistakeOf`: why a path leads to no value. */
+export function jsonComplaints(
+  wantedValues: ValidParts<NonNullable<ExpectationInput["json"]>> | undefined,
+  path: Path,
+  mistakeOf: (jsonPath: string) => Mistake | null,
+): readonly Complaint[] {
+  return Object.entries(wantedValues ?? {}).flatMap(([jsonPath, wanted]): readonly Complaint[] => {
+    const at = [...path, jsonPath];
+    const mistake = mistakeOf(jsonPath);
     const ofPath: readonly Complaint[] =
       mistake === null ? [] : [{ code: "wrong-value", path: at, at: "key", ...mistake }];
     if (isConditions(wanted)) return [...ofPath, ...conditionComplaints(wanted, at)];
@@ -27,7 +47,6 @@ export function expectationComplaints(
     const message = `\`${wanted}\` is compared as a text: it is no comparison with one number`;
     return [...ofPath, { code: "suspicious", path: at, at: "value", message, help: COMPARISON_HELP }];
   });
-  return [...ofHeaders, ...ofBody, ...ofJson];
 }
 
 const COMPARISON_HELP =

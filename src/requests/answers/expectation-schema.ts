@@ -107,8 +107,8 @@ export const expectedStatus = () =>
   z.union([status, z.array(status).min(1, { error: STATUS })], { error: STATUS });
 export const expectedText = () => z.union([text(), textCondition], { error: AS_TEXT });
 export const expectedJson = () => z.record(z.string(), jsonValue, { error: "a map of JSON paths to values" });
-const headerValues = () =>
-  z.record(headerName, headerValue, { error: "a map of header names to texts or conditions" });
+export const expectedTexts = (error: string) => z.record(headerName, headerValue, { error });
+const headerValues = () => expectedTexts("a map of header names to texts or conditions");
 
 const inBody = {
   body: expectedText()

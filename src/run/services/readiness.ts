@@ -88,8 +88,12 @@ export function readyChecks(
   return checks;
 }
 
-/** http:// and https://: any status below 500; tcp://: an accepted connection. */
-function probe(ready: string, timeoutMs: number): Promise<string | null> {
+/** http:// and https://: any status below 500; grpc:// and grpcs://: it serves; tcp://: an accepted connection. */
+async function probe(ready: string, timeoutMs: number): Promise<string | null> {
+  if (/^grpcs?:/.test(ready)) {
+    const { healthProblem } = await import("./grpc-health.js");
+    return healthProblem(new URL(ready), timeoutMs);
+  }
   return ready.startsWith("tcp:")
     ? connectProblem(addressOf(new URL(ready)), timeoutMs).then((problem) => problem?.text ?? null)
     : probeHttp(ready, timeoutMs);

@@ -52,11 +52,13 @@ export function checkAddresses(context: CheckContext): void {
     const url = urlOf(ready.url);
     if (
       !url ||
-      !["http:", "https:", "tcp:"].includes(url.protocol) ||
-      (url.protocol === "tcp:" && url.port === "")
+      !["http:", "https:", "grpc:", "grpcs:", "tcp:"].includes(url.protocol) ||
+      (!url.protocol.startsWith("http") && url.port === "")
     ) {
-      const help = "For example http://127.0.0.1:3000/health or tcp://127.0.0.1:6379.";
-      context.diagnostics.error("wrong-value", at, "expected http://…, https://… or tcp://host:port", help);
+      const help =
+        "For example http://127.0.0.1:3000/health, grpc://127.0.0.1:50051 or tcp://127.0.0.1:6379.";
+      const message = "expected http://…, https://…, grpc://host:port or tcp://host:port";
+      context.diagnostics.error("wrong-value", at, message, help);
     } else checkHost(context, hostOf(url), at);
   }
   for (const [at, url] of askedUrls(context)) checkAsked(context, url, at);
@@ -129,6 +131,13 @@ const FOREIGN_SCHEMES = ["h2", "h2c", "http2", "https2", "grpc", "grpcs", "h3", 
 /** Those that mean HTTP/2, which has the schemes of HTTP. */
 const HTTP2_SCHEMES = ["h2", "h2c", "http2", "https2"];
 
+/** What to write for a scheme that says more than a URL does. */
+function instead(scheme: string, target: string): string | null {
+  if (HTTP2_SCHEMES.includes(scheme)) return "For HTTP/2 write an http:// or https:// URL, and protocol: h2.";
+  if (!scheme.startsWith("grpc")) return null;
+  return `Write ${target.replace(/^grpc/i, "http")}, and requests with \`grpc:\`.`;
+}
+
 function checkTarget(context: CheckContext, target: string): void {
   const { diagnostics } = context;
   const at = context.at("load", "target");
@@ -139,10 +148,8 @@ function checkTarget(context: CheckContext, target: string): void {
     diagnostics.error(
       "unsupported-protocol",
       at,
-      `${scheme}:// is not supported; faultline speaks HTTP/1.1 and HTTP/2`,
-      HTTP2_SCHEMES.includes(scheme)
-        ? "For HTTP/2 write an http:// or https:// URL, and protocol: h2."
-        : help,
+      `${scheme}:// is not supported; faultline speaks HTTP/1.1, HTTP/2 and gRPC`,
+      instead(scheme, target) ?? help,
     );
     return;
   }

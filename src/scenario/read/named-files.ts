@@ -4,20 +4,18 @@ import path from "node:path";
 import type { Pem } from "../../faults/between/pem.js";
 import { parseTemplate, type TemplatePart } from "../../notation/template.js";
 import type { ValidParts } from "../../quantities/valid-parts.js";
-import { hasCode, messageOf } from "../../support/errors.js";
-import { readPieces, UnfitFile } from "../../support/read-regular-file.js";
-import type { Diagnostics } from "../diagnostics/diagnostic.js";
-import { packRows, TooManyValues } from "../feeds/feed-packer.js";
-import { FeedProblem } from "../feeds/feed-problem.js";
-import { type FeedTable, MOST_VALUES } from "../feeds/feed-table.js";
+import { readPieces } from "../../support/read-regular-file.js";
+import { packRows } from "../feeds/feed-packer.js";
+import type { FeedTable } from "../feeds/feed-table.js";
 import { readCsvRows } from "../feeds/read-csv.js";
 import { readJsonRows } from "../feeds/read-json.js";
 import type { ScenarioData } from "../schema/scenario.js";
 import type { TlsInput } from "../schema/tls.js";
-import { nodeAt, spanAt, type TreeNode, type TreePath } from "../text/tree.js";
-import { EnvFileProblem, readEnvFile } from "./env-file.js";
-import type { FileAccess } from "./file-access.js";
+import { spanAt, type TreePath } from "../text/tree.js";
+import { readEnvFile } from "./env-file.js";
+import { complainOfFile, type FileReading, isJson, LARGEST_CSV_BYTES, resolvePath } from "./file-reading.js";
 import { readPem } from "./pem.js";
+import { type ReadRequests, readRequests } from "./request-files.js";
 
 /** What the scenario's other files hold. */
 export interface ScenarioFiles {
@@ -35,6 +33,7 @@ export interface ScenarioFiles {
   readonly telemetryTls: Readonly<Record<string, PemFiles>>;
   /** By the service that gets them. */
   readonly serviceEnvFiles: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly requests: ReadRequests;
 }
 
 /** PEM texts. */
@@ -52,18 +51,10 @@ export interface Feed {
   readonly mayQuote: boolean;
 }
 
-const LARGEST_CSV_BYTES = 64_000_000;
 /** A list in JSON can only be read as a whole, which takes about twenty times as much memory. */
 const LARGEST_JSON_BYTES = 16_000_000;
 const LARGEST_PEM_BYTES = 1_000_000;
 const LARGEST_ENV_FILE_BYTES = 1_000_000;
-
-/** What is read of other files, and where complaints about it go: to the key that names the file. */
-interface Reading {
-  readonly tree: TreeNode;
-  readonly access: FileAccess;
-  readonly diagnostics: Diagnostics;
-}
 
 /** Reads data feeds, certificates and files of environment variables. Complaints point at the key that names the file. */
 export async function readFiles(
@@ -76,7 +67,7 @@ export async function readFiles(
     alerts,
     telemetry = {},
   }: ValidParts<ScenarioData>,
-  reading: Reading,
+  reading: FileReading,
 ): Promise<ScenarioFiles> {
   const feeds: Feed[] = [];
   for (const [name, feed] of Object.entries(load.data ?? {})) {
@@ -122,20 +113,21 @@ export async function readFiles(
     if (told) telemetryTls[key] = await readTls(["telemetry", key, "tls"], told, reading);
   }
   const tls = await readTls(["load", "tls"], load.tls, reading);
-  return { feeds, tls, proxyTls, checkTls, signalTls, alertTls, telemetryTls, serviceEnvFiles };
+  const requests = await readRequests(load, reading);
+  return { feeds, tls, proxyTls, checkTls, signalTls, alertTls, telemetryTls, serviceEnvFiles, requests };
 }
 
 async function readEnvironment(
   at: TreePath,
   file: string,
-  reading: Reading,
+  reading: FileReading,
 ): Promise<Readonly<Record<string, string>>> {
   const limit = { mostBytes: LARGEST_ENV_FILE_BYTES, beyond: "refuse" } as const;
   try {
     const bytes = await reading.access.read(resolvePath(reading.tree, at, file), limit);
     return readEnvFile(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (error) {
-    complain(error, at, file, reading);
+    complainOfFile(error, at, file, reading);
     return {};
   }
 }
@@ -154,48 +146,10 @@ function wholeRows(
   return whole;
 }
 
-/** A path is relative to the file that holds it. */
-export function resolvePath(tree: TreeNode, at: TreePath, file: string): string {
-  return path.resolve(spanAt(tree, at).source.folder, file);
-}
-
-/** Says at the key why a file cannot be used. Rethrows errors that do not concern the user. */
-function complain(error: unknown, at: TreePath, file: string, { tree, diagnostics }: Reading): void {
-  const span = spanAt(tree, at);
-  const base = path.basename(file);
-  if (error instanceof FeedProblem || error instanceof EnvFileProblem) {
-    diagnostics.error("file", span, `${base} ${error.message}`, error.help);
-    return;
-  }
-  if (error instanceof TooManyValues) {
-    const help = "Leave out the columns that no request uses, or rows.";
-    const message = `${base} has more than ${MOST_VALUES / 1e6} million values`;
-    diagnostics.error("file", span, message, help);
-    return;
-  }
-  if (error instanceof TypeError) {
-    diagnostics.error("file", span, `${base} is not UTF-8 text`, "Save it as UTF-8.");
-    return;
-  }
-  const isOfSystem = error instanceof Error && "code" in error;
-  if (!isOfSystem && !(error instanceof UnfitFile)) throw error;
-  const shown = nodeAt(tree, at);
-  const name = shown?.kind === "scalar" ? shown.written : file;
-  const reason = hasCode(error, "ENOENT") ? "it does not exist" : messageOf(error).replace(/, \w+ '.*'$/, "");
-  const isTooLarge = error instanceof UnfitFile && error.sizeBytes !== null;
-  const help =
-    isTooLarge && isJson(file) ? LARGE_JSON_HELP : "A path is relative to the file that it is written in.";
-  diagnostics.error("file", span, `cannot read ${name}: ${reason}`, help);
-}
-
-const LARGE_JSON_HELP = `A longer list is better a CSV file, which is read row by row: up to ${LARGEST_CSV_BYTES / 1e6} MB.`;
-
-const isJson = (file: string) => /\.json$/i.test(file);
-
 async function readFeed(
   at: TreePath,
   file: string,
-  reading: Reading,
+  reading: FileReading,
 ): Promise<Pick<Feed, "table" | "mayQuote"> | null> {
   try {
     const absolute = reading.access.resolve(resolvePath(reading.tree, at, file));
@@ -207,7 +161,7 @@ async function readFeed(
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     return { table: await readJsonRows(text, mayQuote), mayQuote };
   } catch (error) {
-    complain(error, at, file, reading);
+    complainOfFile(error, at, file, reading);
     return null;
   }
 }
@@ -216,7 +170,7 @@ async function readFeed(
 async function readProxyTls(
   place: TreePath,
   tls: ValidParts<TlsInput>,
-  reading: Reading,
+  reading: FileReading,
 ): Promise<ScenarioFiles["proxyTls"][string]> {
   const there: Partial<Record<keyof PemFiles, string>> = {};
   const later: Partial<Record<keyof PemFiles, Pem>> = {};
@@ -238,7 +192,7 @@ const PEM_KEYS = ["ca", "cert", "key"] as const;
 function checkInRunFolder(
   at: TreePath,
   [first, ...rest]: readonly TemplatePart[],
-  { tree, diagnostics }: Reading,
+  { tree, diagnostics }: FileReading,
 ): void {
   const path = rest.map((part) => (part.kind === "text" ? part.text : "/..")).join("");
   if (first?.kind === "slot" && path.startsWith("/") && !path.split("/").includes("..")) return;
@@ -249,7 +203,7 @@ function checkInRunFolder(
 async function readTls(
   place: TreePath,
   tls: Partial<Record<keyof PemFiles, string | undefined>> | undefined,
-  reading: Reading,
+  reading: FileReading,
 ): Promise<PemFiles> {
   const { tree, access, diagnostics } = reading;
   const limit = { mostBytes: LARGEST_PEM_BYTES, beyond: "refuse" } as const;
@@ -261,7 +215,7 @@ async function readTls(
     try {
       bytes = await access.read(resolvePath(tree, at, file), limit);
     } catch (error) {
-      complain(error, at, file, reading);
+      complainOfFile(error, at, file, reading);
       return null;
     }
     const pem = readPem(key === "key" ? "key" : "certificate", bytes);

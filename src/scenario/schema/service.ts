@@ -6,7 +6,7 @@ const COMMANDS = "a command, or a list of commands";
 /** Each command is a text, or a list of its words. */
 const commands = () => z.union([text("a command"), list(command(), COMMANDS)], { error: COMMANDS });
 
-const URL_OF = "http://…, https://… or tcp://host:port";
+const URL_OF = "http://…, https://…, grpc://host:port or tcp://host:port";
 const READY = `${URL_OF}, or a map with \`url\`, \`log\` or \`command\``;
 
 /** All that is given has to hold. */
@@ -15,7 +15,8 @@ const readyMap = z
     {
       url: text(URL_OF)
         .meta({
-          description: "Answers: http:// and https:// below status 500, tcp:// when it connects.",
+          description:
+            "Answers: http:// and https:// below status 500, grpc:// and grpcs:// when its health service says SERVING, tcp:// when it connects.",
           samples: ["tcp://127.0.0.1:5432"],
         })
         .optional(),
@@ -102,7 +103,7 @@ export const service = z.strictObject(
       .union([text(READY), readyMap], { error: READY })
       .meta({
         description:
-          "Ready when this answers: http:// and https:// below status 500, tcp:// when it connects. Or a map; all that it says has to hold.",
+          "Ready when this answers: http:// and https:// below status 500, grpc:// and grpcs:// when its health service says SERVING, tcp:// when it connects. Or a map; all that it says has to hold.",
         samples: ["http://127.0.0.1:3000/health", { log: "ready for connections" }],
       })
       .optional(),

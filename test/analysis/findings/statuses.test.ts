@@ -100,3 +100,16 @@ test("a baseline of redirects says what to write instead, when it ends and in th
   expect(health.healthy).toBe(false);
   expect(health.reason).toMatch(advice);
 });
+
+test("a status of gRPC has its name beside its number", () => {
+  const ok = { browse: { "0": { answers: 4000, ok: 4000 } } };
+  const report = analyse(
+    run(
+      { bad: { http_error: 1 }, statusesOf: { browse: { "14": { answers: 4000, ok: 0 } } } },
+      { statusesOf: ok },
+    ),
+  );
+  expect(report.reason).toContain(
+    "All answers had status 14 (UNAVAILABLE), which the baseline never showed.",
+  );
+});

@@ -104,3 +104,11 @@ test("who answers for somebody else does not know what became of it", () => {
     "unknown",
   ]);
 });
+
+test("a status of gRPC says whether the call was refused, or may have done something", () => {
+  const [invalid, notFound, unauthenticated] = [3, 5, 16];
+  const [unknown, deadline, aborted, internal, unavailable] = [2, 4, 10, 13, 14];
+  expect([invalid, notFound, unauthenticated].map(fateOf)).toEqual(["refused", "refused", "refused"]);
+  const others = [unknown, deadline, aborted, internal, unavailable].map(fateOf);
+  expect(new Set(others)).toEqual(new Set(["unknown"]));
+});

@@ -76,7 +76,10 @@ test.each([
   ["  shop: { run: a, ready: { log: '(?i)up' } }", "12:33 not a regular expression: Invalid group"],
   ["  shop: { run: a, ready: {} }", /^12:19 .*expected http.*, or a map with `url`, `log` or `command`/],
   ["  shop: { run: a, ready: { file: x } }", "12:28 unknown key `file` in services.shop.ready"],
-  ["  shop: { run: a, ready: { url: 127.0.0.1 } }", "12:33 expected http://…, https://… or tcp://host:port"],
+  [
+    "  shop: { run: a, ready: { url: 127.0.0.1 } }",
+    "12:33 expected http://…, https://…, grpc://host:port or tcp://host:port",
+  ],
   ["  shop: { run: a, ready: { url: 'http://example.com' } }", "12:33 example.com is not this machine"],
   [
     "  shop: { run: a, commandTimeout: 5s }",

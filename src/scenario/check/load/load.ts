@@ -3,6 +3,7 @@ import { LOAD_KEYS } from "../../../requests/request-kind.js";
 import type { CheckContext, LoadParts } from "../context.js";
 import { checkTls } from "../tls.js";
 import { checkFeeds } from "./feeds.js";
+import { kindsSent } from "./kinds-sent.js";
 import { checkMix } from "./mix.js";
 import { checkModel } from "./model.js";
 import { checkTracing } from "./tracing.js";
@@ -19,19 +20,24 @@ export function checkLoad(context: CheckContext): void {
   checkTracing(context, load);
 }
 
-/** Some kind of request that can be sent to the target has to know the key. */
-function checkKeys(context: CheckContext, { target = "" }: LoadParts): void {
+/** Some kind of request that is sent to the target has to know the key. */
+function checkKeys(context: CheckContext, load: LoadParts): void {
+  const kinds = kindsSent(context, load);
   for (const key of LOAD_KEYS) {
-    if (!context.has("load", key) || !kindsFor(target).every(({ without }) => without.includes(key)))
-      continue;
-    const message = `\`${key}\` means nothing to requests to ${schemeOf(target)?.name}://`;
-    context.diagnostics.error("conflict", context.key("load", key), message);
+    if (!context.has("load", key) || !kinds.every(({ without }) => without.includes(key))) continue;
+    const { target = "" } = load;
+    const isOfTarget = kindsFor(target).every(({ without }) => without.includes(key));
+    const what = isOfTarget
+      ? `requests to ${schemeOf(target)?.name}://`
+      : `requests of ${kinds.map(({ name }) => name).join(" and ")}`;
+    context.diagnostics.error("conflict", context.key("load", key), `\`${key}\` means nothing to ${what}`);
   }
 }
 
-function checkHeaders(context: CheckContext, { headers, target = "" }: LoadParts): void {
+function checkHeaders(context: CheckContext, load: LoadParts): void {
+  const { headers } = load;
   if (!headers) return;
-  for (const kind of kindsFor(target)) {
+  for (const kind of kindsSent(context, load)) {
     context.complain(kind.checkHeaders?.(headers) ?? [], ["load", "headers"]);
   }
 }

@@ -1,4 +1,5 @@
 import type { CheckContext, LoadParts } from "../context.js";
+import { kindsSent } from "./kinds-sent.js";
 
 /** The open or the closed model, and the keys that go with it. */
 export function checkModel(context: CheckContext, load: LoadParts): void {
@@ -49,14 +50,25 @@ export function checkModel(context: CheckContext, load: LoadParts): void {
 /** How many requests a connection takes at once: each version of HTTP has its own key for that. */
 function checkAtOnce(context: CheckContext, load: LoadParts): void {
   const { diagnostics } = context;
-  const refuse = (key: "pipelining" | "streams", message: string, help?: string) =>
+  const refuse = (key: "pipelining" | "protocol" | "streams", message: string, help?: string) =>
     diagnostics.error("conflict", context.key("load", key), message, help);
-  if (load.protocol !== undefined && load.protocol !== "h2" && context.has("load", "streams")) {
-    refuse("streams", "`streams` needs `protocol: h2`", "HTTP/1.1 has no streams; it has `pipelining`.");
-  }
-  if (load.protocol !== undefined && load.protocol !== "http1" && context.has("load", "pipelining")) {
-    const message = `\`pipelining\` does not go with \`protocol: ${load.protocol}\``;
-    refuse("pipelining", message, "HTTP/2 has `streams` instead; it needs `protocol: h2`.");
+  const overHttp2 = kindsSent(context, load).find(({ needsHttp2 }) => needsHttp2);
+  if (overHttp2) {
+    const why = `does not go with requests of ${overHttp2.name}: these go over HTTP/2`;
+    if (context.has("load", "pipelining")) {
+      refuse("pipelining", `\`pipelining\` ${why}`, "HTTP/2 has `streams` instead.");
+    }
+    if (context.has("load", "protocol") && load.protocol !== undefined && load.protocol !== "h2") {
+      refuse("protocol", `\`protocol: ${load.protocol}\` ${why}`, "Leave it out.");
+    }
+  } else {
+    if (load.protocol !== undefined && load.protocol !== "h2" && context.has("load", "streams")) {
+      refuse("streams", "`streams` needs `protocol: h2`", "HTTP/1.1 has no streams; it has `pipelining`.");
+    }
+    if (load.protocol !== undefined && load.protocol !== "http1" && context.has("load", "pipelining")) {
+      const message = `\`pipelining\` does not go with \`protocol: ${load.protocol}\``;
+      refuse("pipelining", message, "HTTP/2 has `streams` instead; it needs `protocol: h2`.");
+    }
   }
   for (const key of ["pipelining", "streams"] as const) {
     if (load.keepAlive !== false || (load[key] ?? 1) === 1) continue;

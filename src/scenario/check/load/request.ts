@@ -4,7 +4,7 @@ import type { RequestKind } from "../../../requests/request-kind.js";
 import type { RequestSaid, WrittenScalar } from "../../../requests/request-said.js";
 import { FeedReader } from "../../feeds/feed-reader.js";
 import type { RequestInput, StepInput } from "../../schema/request.js";
-import { mapScalars, type ScalarNode, type TreePath } from "../../text/tree.js";
+import { mapScalars, pathText, type ScalarNode, type TreePath } from "../../text/tree.js";
 import type { CheckContext } from "../context.js";
 
 /** A request as far as it is well formed. */
@@ -21,7 +21,10 @@ export function checkRequest(
 ): string | undefined {
   const kind = requestKindWith(context.names(...path));
   checkFits(context, kind, path);
-  context.complain(kind.check(request, saidAt(context, path)), path);
+  context.complain(
+    kind.check(request, saidAt(context, path), context.files.requests.get(pathText(path)) ?? null),
+    path,
+  );
   if (request.name !== undefined) return request.name;
   if (!context.lacks(...path, "name")) return undefined;
   return usualNameOf(request) ?? undefined;

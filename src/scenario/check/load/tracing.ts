@@ -40,9 +40,16 @@ function headerMaps(context: CheckContext): readonly TreePath[] {
   const { requests = [], journeys = [] } = context.parts.valid.load ?? {};
   return [
     ["load", "headers"],
-    ...requests.map((_, at) => ["load", "requests", at, "headers"]),
+    ...requests.flatMap((_, at) => mapsOf(["load", "requests", at])),
     ...journeys.flatMap((journey, at) =>
-      (journey?.steps ?? []).map((_, step) => ["load", "journeys", at, "steps", step, "headers"]),
+      (journey?.steps ?? []).flatMap((_, step) => mapsOf(["load", "journeys", at, "steps", step])),
     ),
+  ];
+}
+
+function mapsOf(request: TreePath): readonly TreePath[] {
+  return [
+    [...request, "headers"],
+    [...request, "grpc", "metadata"],
   ];
 }
