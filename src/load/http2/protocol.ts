@@ -16,9 +16,9 @@ export const http2: Protocol = {
 };
 
 function mismatchOf({ tls }: LoadTarget): Mismatch {
-  const how = tls === null ? "as it speaks it without TLS" : "in the TLS handshake";
+  const what = tls === null ? "speaks no HTTP/2" : "does not agree on HTTP/2 in the TLS handshake";
   return {
-    problem: `speaks no HTTP/2 (${how}), and the load is HTTP/2`,
+    problem: `${what}, and the load is HTTP/2`,
     remedy:
       "Take protocol: h2 away to send HTTP/1.1, or let the service speak HTTP/2. No request would get an answer.",
   };
