@@ -104,6 +104,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "ical.js": ["gameday"],
   snappyjs: ["telemetry"],
   protobufjs: ["requests", "load"],
+  "@nats-io/transport-node": ["load"],
 };
 
 interface Import {

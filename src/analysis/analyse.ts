@@ -91,6 +91,7 @@ export function analyse(record: RunRecord, options: AnalyseOptions = {}): Report
         )
       : faults,
     ...(checks ? { checks } : {}),
+    ...(record.workers ? { workers: record.workers } : {}),
     ...(record.telemetry ? { telemetry: record.telemetry } : {}),
     environment: record.environment,
     load: record.load,

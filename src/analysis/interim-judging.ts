@@ -72,7 +72,11 @@ export function baselineHealthy(
   // An SLO that broke whatever the generator did tells more than the generator's lateness.
   const broken = results.filter(({ verdict }) => verdict === "fail");
   if (broken.length === 0 && invalid !== null) {
-    return { healthy: false, isDisturbed: baseline.lost === null, reason: invalid.reason };
+    return {
+      healthy: false,
+      isDisturbed: baseline.lost === null && !invalid.isInPart,
+      reason: invalid.reason,
+    };
   }
   const [first] = broken.length > 0 ? broken : results.filter(({ verdict }) => verdict === "invalid");
   if (first === undefined) {

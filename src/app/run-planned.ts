@@ -8,6 +8,7 @@ import type { ReportedRun, Reporter } from "../report/reporter.js";
 import { type ReportChoice, type WrittenReport, writeReports } from "../report/write-reports.js";
 import { type ExperimentResult, runExperiment } from "../run/experiment.js";
 import { withLeftBehind } from "../run/safety/left-behind.js";
+import type { WorkersChoice } from "../run/set-up.js";
 import { FaultlineError, messageOf } from "../support/errors.js";
 import { harmlessJson } from "../support/printable.js";
 import { redact } from "../support/redact.js";
@@ -44,6 +45,8 @@ export interface RunPlannedOptions {
   readonly interrupt?: AbortSignal;
   readonly maxDurationMs?: number | undefined;
   readonly mayRetry: boolean;
+  /** null or not there: this process makes the load. */
+  readonly workers?: WorkersChoice | null;
   /** Something that changes no verdict: a reporter failed. */
   readonly onWarning: (text: string) => void;
 }
@@ -150,7 +153,7 @@ async function experiment(
   { plan }: PlannedScenario,
   folder: MadeFolder | null,
   audience: ReporterAudience,
-  { env, interrupt, mayRetry, maxDurationMs }: RunPlannedOptions,
+  { env, interrupt, mayRetry, maxDurationMs, workers = null }: RunPlannedOptions,
 ): Promise<ExperimentResult> {
   try {
     return await runExperiment({
@@ -159,6 +162,7 @@ async function experiment(
       env,
       observer: audience.observer(),
       mayRetry,
+      workers,
       ...(interrupt ? { interrupt } : {}),
       ...(folder ? { reportFolder: { folder: folder.path, isNew: folder.isNew } } : {}),
       ...(maxDurationMs === undefined ? {} : { maxDurationMs }),

@@ -14,6 +14,8 @@ import { registerSchedule } from "./schedule.js";
 import { registerTelemetry } from "./telemetry.js";
 import { registerValidate } from "./validate.js";
 import { registerVerdict } from "./verdict.js";
+import { registerWorker } from "./worker.js";
+import { registerWorkers } from "./workers.js";
 
 /** One file per command, in the order of --help. */
 export const COMMANDS: readonly RegisterCommand[] = [
@@ -34,4 +36,6 @@ export const COMMANDS: readonly RegisterCommand[] = [
   registerTelemetry,
   registerHeal,
   registerProxy,
+  registerWorker,
+  registerWorkers,
 ];

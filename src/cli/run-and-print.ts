@@ -7,6 +7,7 @@ import type { Reporter } from "../report/reporter.js";
 import { renderComparison } from "../report/terminal/comparison-lines.js";
 import { renderTerminal } from "../report/terminal/terminal.js";
 import type { ReportChoice } from "../report/write-reports.js";
+import type { WorkersChoice } from "../run/set-up.js";
 import { diagnosticText } from "../scenario/diagnostics/diagnostic.js";
 import { harmlessJson, oneLine } from "../support/printable.js";
 import type { RunFlags } from "./options/run-flags.js";
@@ -22,6 +23,8 @@ export interface RunSettings extends OutcomeOptions {
   readonly reporters: readonly ReportChoice[];
   readonly maxDurationMs: number | null;
   readonly interrupt: AbortSignal;
+  /** null: this process makes the load. */
+  readonly workers: WorkersChoice | null;
   /** The page that people watch. null: there is none. */
   readonly page: Reporter | null;
   /** More than one scenario: each says its name, and `--out` holds a folder for each. */
@@ -31,7 +34,7 @@ export interface RunSettings extends OutcomeOptions {
 /** Runs one scenario and prints what became of it. Prints errors, too, so that the scenarios after it still run. */
 export async function runAndPrint(scenario: ScenarioToRun, settings: RunSettings): Promise<ScenarioResult> {
   const { file, plan, sloWarnings, io } = scenario;
-  const { flags, reporters, failOn, maxDurationMs, interrupt, page, several } = settings;
+  const { flags, reporters, failOn, maxDurationMs, interrupt, page, several, workers } = settings;
   const verbose = flags.verbose ?? false;
   if (several) io.stderr.write(`\n${oneLine(plan.name)} (${oneLine(file)})\n`);
   for (const warning of sloWarnings) io.stderr.write(`${diagnosticText(warning)}\n`);
@@ -47,6 +50,7 @@ export async function runAndPrint(scenario: ScenarioToRun, settings: RunSettings
       interrupt,
       maxDurationMs: maxDurationMs ?? undefined,
       mayRetry: flags.retry ?? true,
+      workers,
       onWarning: (text) => void io.stderr.write(`warning: ${text}\n`),
     });
     const printed = print(run, settings, io);

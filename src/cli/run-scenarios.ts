@@ -16,6 +16,7 @@ import { harmlessJson, oneLine } from "../support/printable.js";
 import { redact } from "../support/redact.js";
 import type { RunFlags } from "./options/run-flags.js";
 import { grantsOf } from "./options/trust-options.js";
+import { workersChoice } from "./options/workers-choice.js";
 import { openLivePage, uiAddressOf } from "./output/open-live-page.js";
 import { interruptOf } from "./process/interrupt.js";
 import type { Io } from "./process/io.js";
@@ -37,6 +38,7 @@ export async function runScenarios(paths: readonly string[], flags: RunFlags, io
     maxDurationMs: maxDurationMs(flags.maxDuration),
     exitCodeMap: flags.exitCodes ?? null,
     several: files.length > 1,
+    workers: workersChoice(flags),
     earlier: flags.baseline === undefined ? null : await readRun(resolve(io.cwd, flags.baseline)),
   };
   const uiAddress = await uiAddressOf(flags);

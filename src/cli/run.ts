@@ -15,6 +15,7 @@ Examples:
   faultline run scenario.yaml --set load.rate=50/s --json
   faultline run scenario.yaml --ui                  watch it in the browser while it goes on
   faultline run scenario.yaml --toxiproxy http://127.0.0.1:8474
+  faultline run scenario.yaml --workers nats://127.0.0.1:4222 --expect-workers 3
   faultline run scenario.yaml --baseline reports/last-good --reporter html,junit=junit.xml
 
 Exit codes:
@@ -58,6 +59,13 @@ export const registerRun: RegisterCommand = (program, io, done) => {
       "--baseline <report>",
       "compare with an earlier report or record; a regression exits 1, another test 3",
     )
+    .option("--workers <url>", "have the load made by the workers at this NATS server (see worker --help)")
+    .option(
+      "--expect-workers <n>",
+      "with --workers: wait for so many, and take no more",
+      wholeNumberOption(1, 10_000),
+    )
+    .option("--workers-within <duration>", "with --workers: how long they may take to come (default: 30s)")
     .addHelpText("after", EXAMPLES);
   addTrustOptions(addUiOptions(command)).action(async (files: string[], flags: RunFlags) => {
     const { runScenarios } = await import("./run-scenarios.js");

@@ -32,6 +32,8 @@ export interface LiveSample extends LiveNumbers {
 }
 
 export interface LoadSession {
+  /** A change of segment has to be asked for this long ahead, or it comes later than asked for. */
+  readonly announceMs: number;
   /**
    * Ends the current segment and begins the next at the same instant: at `atMs`, or as soon as possible after it. The
    * first call starts the load.

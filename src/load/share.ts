@@ -8,6 +8,11 @@ export interface Share {
   readonly threads: number;
 }
 
+/** All parts of a load that so many threads make together. */
+export function sharesOf(threads: number): readonly Share[] {
+  return Array.from({ length: threads }, (_, thread) => ({ thread, threads }));
+}
+
 /** How many of `total` things are this thread's, when they are dealt out one by one. */
 export function shareOf(total: number, { thread, threads }: Share): number {
   return Math.max(0, Math.ceil((total - thread) / threads));

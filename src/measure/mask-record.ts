@@ -67,6 +67,14 @@ export function maskRecord(record: RunRecord, mask: (text: string) => string): R
     events: record.events.map((event) => ({ ...event, text: mask(event.text) })),
     services: record.services.map((service) => ({ ...service, outputTail: mask(service.outputTail) })),
     ...(record.checks ? { checks: record.checks.map((check) => maskCheck(check, names, mask)) } : {}),
+    ...(record.workers
+      ? {
+          workers: record.workers.map((worker) => ({
+            ...worker,
+            lost: worker.lost && { ...worker.lost, reason: mask(worker.lost.reason) },
+          })),
+        }
+      : {}),
     ending: maskEnding(record.ending, mask),
   };
 }

@@ -25,6 +25,7 @@ import {
 import { answerSamples, laterRoundSchema, machineUse, phaseKind, reasons } from "./shared-fields.js";
 import { signalRecord } from "./signals/signal-record.js";
 import { tracedRequests } from "./tracing/traced-request.js";
+import { lostWorker } from "./workers/worker-record.js";
 
 const slowSeries = z.looseObject({
   limitUs: number.positive("expected a number above 0"),
@@ -168,6 +169,8 @@ export const phaseRecord = z.looseObject({
   sentAgain: count.optional(),
   /** Set when a load thread died: the phase cannot be trusted. */
   lost: nullableText,
+  /** Workers that were gone before its end. Missing where none was, and in older records. */
+  lostWorkers: listOf(lostWorker).optional(),
   /** Of every outcome but ok. At most 20 kinds, the rest under "other". */
   reasons,
   /** One example for each reason why answers were bad. Older records lack it. */

@@ -32,6 +32,7 @@ import {
 } from "./shared-fields.js";
 import { sloRecord } from "./slo-record.js";
 import { telemetryRecord } from "./telemetry/telemetry-record.js";
+import { workerRecord } from "./workers/worker-record.js";
 
 export type { CheckAsks, CheckRecord } from "./checks/check-record.js";
 export type { FaultRecord } from "./fault-record.js";
@@ -87,6 +88,8 @@ export const recordSchema = z.looseObject({
   services,
   /** What was asked of the system beside the load. Missing without checks, and in older records. */
   checks: listOf(checkRecord).optional(),
+  /** Who made the load. Missing where this process did, and in older records. */
+  workers: listOf(workerRecord).optional(),
   /** What became of what was told others. Missing without `telemetry:`, and in older records. */
   telemetry: listOf(telemetryRecord).optional(),
   ending,

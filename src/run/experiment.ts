@@ -22,7 +22,7 @@ import { endingOf, isRollbackFailure, withLeftBehind } from "./safety/left-behin
 import { openSafetyNet, type SafetyNet } from "./safety/safety-net.js";
 import { openStateFolder } from "./safety/state-folder.js";
 import type { ServiceOutput } from "./services/services.js";
-import { type SetUp, setUp } from "./set-up.js";
+import { type SetUp, setUp, type WorkersChoice } from "./set-up.js";
 
 /** A stopped run may take this long to write down what it has measured so far. */
 const CUT_DEADLINE_MS = 500;
@@ -35,6 +35,8 @@ export interface ExperimentOptions extends Omit<RunControlOptions, "secrets"> {
   readonly reportFolder?: ReportFolder;
   /** false: nothing is measured a second time because the load generator was late. */
   readonly mayRetry?: boolean;
+  /** null or not there: this process makes the load. */
+  readonly workers?: WorkersChoice | null;
 }
 
 export interface ExperimentResult {
@@ -121,6 +123,8 @@ class Experiment {
       env,
       net,
       folder: reportFolder?.folder ?? null,
+      workers: this.#options.workers ?? null,
+      toolVersion: this.#options.toolVersion,
     });
     control.phases = standing.phases;
     this.#standing = standing;
@@ -193,7 +197,10 @@ class Experiment {
   }
 
   /** Without secrets. */
-  record({ plan: resolved, faults, services, checks }: SetUp, leftBehind: readonly UndoFailure[]): RunRecord {
+  record(
+    { plan: resolved, faults, services, checks, crew }: SetUp,
+    leftBehind: readonly UndoFailure[],
+  ): RunRecord {
     const { plan, toolVersion } = this.#options;
     const { recorder, startedAt, durationMs } = this.#control;
     const record = runRecord({
@@ -207,6 +214,7 @@ class Experiment {
       services: services.records(),
       checks: checks.records(),
       completionsOf: (phase) => checks.completionsOf(phase),
+      workersOf: (phases) => crew?.records(phases, (atMs) => recorder.secondsAt(atMs)) ?? [],
       ending: endingOf(this.#ending, leftBehind, recorder.now()),
     });
     const clean = maskRecord(record, (text) => redact(text, plan.secrets));
@@ -234,7 +242,8 @@ class Experiment {
   }
 
   #watchLimits(): void {
-    const warning = fileLimitWarning(this.#options.plan);
+    // With workers the connections are theirs.
+    const warning = this.#options.workers ? null : fileLimitWarning(this.#options.plan);
     if (warning !== null) this.#control.warn(warning);
     this.#control.teardown.add(
       "look at limits",

@@ -9,6 +9,7 @@ import {
   type RunRecord,
   type ServiceRecord,
 } from "../measure/record.js";
+import type { WorkerRecord } from "../measure/workers/worker-record.js";
 import { requestNames } from "../plan/load-mix.js";
 import type { LoadPlan } from "../plan/load-plan.js";
 import type { RunPlan } from "../plan/run-plan.js";
@@ -29,12 +30,16 @@ export interface RunRecordParts {
   readonly checks: readonly CheckRecord[];
   /** By the id of a phase. */
   readonly completionsOf: (phase: string) => readonly CompletionsRecord[];
+  /** What workers saw of these phases. Empty when this process made the load. */
+  readonly workersOf: (phases: readonly string[]) => readonly WorkerRecord[];
   readonly ending: RunEnding;
 }
 
 /** What was planned, done and seen, as record.json holds it. */
 export function runRecord(parts: RunRecordParts): RunRecord {
   const { plan, load, recorder } = parts;
+  const phases = recorder.recordedPhases();
+  const workers = parts.workersOf(phases.map(({ id }) => id));
   return {
     format: "faultline-record",
     formatVersion: RECORD_FORMAT_VERSION,
@@ -64,12 +69,13 @@ export function runRecord(parts: RunRecordParts): RunRecord {
       requestNames: requestNames(load.mix),
     },
     plannedPhases: timelineOf(plan.steps),
-    phases: recorder.recordedPhases().map((phase) => withCompletions(phase, parts.completionsOf(phase.id))),
+    phases: phases.map((phase) => withCompletions(phase, parts.completionsOf(phase.id))),
     unjudged: recorder.unjudgedCounts,
     faults: recorder.faults,
     events: recorder.events(),
     services: parts.services,
     ...(parts.checks.length === 0 ? {} : { checks: parts.checks }),
+    ...(workers.length === 0 ? {} : { workers }),
     ending: parts.ending,
   };
 }

@@ -4,9 +4,11 @@ import { randomBytes } from "node:crypto";
 import { tooSlowSignals } from "../analysis/slo/signal-decidability.js";
 import { type ComposedFaults, loadDrivers } from "../faults/compose.js";
 import type { FaultAction } from "../faults/fault-action.js";
+import type { Crew } from "../load/distributed/crew.js";
 import type { LiveSample, LoadSession } from "../load/session.js";
 import { settleProtocol } from "../load/settle-protocol.js";
 import { startLoad } from "../load/start-load.js";
+import type { LiveTrace } from "../measure/run-in-progress.js";
 import type { LoadPlan } from "../plan/load-plan.js";
 import {
   type PlaceholderValues,
@@ -51,6 +53,19 @@ export interface SetUpOptions {
   readonly net: SafetyNet;
   /** Where the run's files go. null: nowhere. */
   readonly folder: string | null;
+  /** Who makes the load. null: this process. */
+  readonly workers: WorkersChoice | null;
+  readonly toolVersion: string;
+}
+
+/** Workers that make the load instead of this process. */
+export interface WorkersChoice {
+  /** Of the NATS server where they wait. */
+  readonly url: string;
+  /** null: as many as there are. */
+  readonly expect: number | null;
+  /** How long they may take to come. */
+  readonly withinMs: number;
 }
 
 export interface SetUp {
@@ -61,14 +76,19 @@ export interface SetUp {
   readonly phases: LoadPhases;
   readonly checks: RunChecks;
   readonly signals: RunSignals;
+  /** null: this process makes the load. */
+  readonly crew: Crew | null;
 }
 
 /** Sets up a run. The run's teardown undoes what it has started, also when it rejects. */
 export async function setUp(control: RunControl, options: SetUpOptions): Promise<SetUp> {
   const { net } = options;
   const { stop, teardown, recorder } = control;
+  // Nothing was started yet, should none be there.
+  const crew = options.workers === null ? null : await gatherCrew(control, options, options.workers);
   const { faults, plan: resolved, names } = await openFaults(control, options);
   stop.signal.throwIfAborted();
+  crew?.refuseUnshared(resolved.load.target);
   const ids = await openIds(control, resolved, options);
   const plan: RunPlan = { ...resolved, load: loadOfRun(resolved.load, ids) };
   const inherited = inheritedEnvironment(options.env, plan.serviceEnv);
@@ -85,23 +105,50 @@ export async function setUp(control: RunControl, options: SetUpOptions): Promise
   const signals = openSignals(control, plan, asking);
   signals.refuseMissingPrograms();
   await faults.servicesReady(services.running());
-  await checkReachable(control, plan, faults);
+  // Workers look for themselves. Where they are elsewhere, the target may be out of reach from here.
+  await checkReachable(control, plan, faults, crew === null || crew.isHere);
   stop.signal.throwIfAborted();
   await stop.unlessStopped(checks.beforeLoad());
   teardown.add("signals", () => signals.stop());
   await signals.open();
   await warnOfSlowSignals(control, plan, signals);
   const settled: RunPlan = { ...plan, load: await stop.unlessStopped(settleProtocol(plan.load)) };
-  const load = await openLoad(control, settled, (reason) => checks.idsLost(reason));
+  const load = await openLoad(control, settled, crew, (reason) => checks.idsLost(reason));
   teardown.add("load", () => load.stop());
-  const watch = await watchMachine(plan, services, faults);
-  teardown.add("watch over the machine", () => watch.stop());
+  const isHere = crew === null || crew.isHere;
+  // Another machine's CPUs say nothing of this load.
+  const watch = isHere ? await watchMachine(plan, services, faults) : null;
+  teardown.add("watch over the machine", () => watch?.stop());
   await net.armed;
   const phases = new LoadPhases(load, recorder, abortLimits(plan.abort), {
     watch,
     standstills: (fromMs, untilMs) => faults.standstills(fromMs, untilMs),
   });
-  return { plan: settled, faults, services, phases, checks, signals };
+  return { plan: settled, faults, services, phases, checks, signals, crew };
+}
+
+/** Finds the workers. They work for nobody else until the run is over. */
+async function gatherCrew(
+  control: RunControl,
+  { plan, env, toolVersion }: SetUpOptions,
+  workers: WorkersChoice,
+): Promise<Crew> {
+  const [noted] = checksOnIds(plan.checks);
+  if (noted !== undefined) {
+    const message = `--workers: check "${noted.name}" needs the ids that the load sends, and workers do not write them down. Run it without --workers`;
+    throw new FaultlineError("USAGE", message);
+  }
+  const { Crew } = await import("../load/distributed/crew.js");
+  const crew = await Crew.gather({
+    ...workers,
+    env,
+    version: toolVersion,
+    signal: control.stop.signal,
+    onStatus: (text) => control.say(text),
+    onWarning: (text) => control.warn(text),
+  });
+  control.teardown.add("workers", () => crew.close());
+  return crew;
 }
 
 /** Prepares the drivers of faults. From then on the plan holds addresses and ports in place of placeholders. */
@@ -271,13 +318,14 @@ async function checkReachable(
   control: RunControl,
   { proxies, load }: RunPlan,
   { server }: ComposedFaults,
+  looksAtTarget: boolean,
 ): Promise<void> {
   control.say("checking upstreams and target");
   const upstreams = proxies.map(async (proxy) => {
     await checkUpstream(proxy.name, proxy.upstream);
     await checkUpstreamTls(proxy);
   });
-  const checks = Promise.allSettled([...upstreams, checkTarget(load)]);
+  const checks = Promise.allSettled([...upstreams, ...(looksAtTarget ? [checkTarget(load)] : [])]);
   for (const [index, check] of (await control.stop.unlessStopped(checks)).entries()) {
     if (check.status === "fulfilled") continue;
     // A server that is not ours may stand in another network, where the upstream has its own name.
@@ -290,20 +338,23 @@ async function checkReachable(
 function openLoad(
   control: RunControl,
   plan: RunPlan,
+  crew: Crew | null,
   onIdsLost: (reason: string) => void,
 ): Promise<LoadSession> {
   const monitor = new AbortMonitor(plan.abort);
-  return startLoad({
+  const options = {
     plan: plan.load,
     onLive: (sample: LiveSample) => {
       control.observer.live?.(sample);
       const reason = monitor.feed(sample);
       if (reason !== null) control.abort(reason);
     },
-    onLost: (reason) => control.fail("LOAD_FAILED", reason),
+    onLost: (reason: string) => control.fail("LOAD_FAILED", reason),
     onIdsLost,
-    onTraces: (traces) => control.observer.traces?.(traces),
-  });
+    onTraces: (traces: readonly LiveTrace[]) => control.observer.traces?.(traces),
+  };
+  if (crew === null) return startLoad(options);
+  return crew.startLoad({ ...options, onSpoilt: (reason) => control.spoil(reason) });
 }
 
 function watchMachine(

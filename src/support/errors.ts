@@ -60,6 +60,10 @@ export const ERRORS = {
     exitCode: EXIT.usage,
     hint: "HTTP/1.1 and HTTP/2 are supported, over TCP, TLS or a unix socket.",
   },
+  TARGET_NOT_SHARED: {
+    exitCode: EXIT.usage,
+    hint: "Workers reach a loopback address or a socket only from the machine that it is on. Let the service listen where they can reach it, and name that in load.target.",
+  },
   // game day
   GAMEDAY_INVALID: {
     exitCode: EXIT.usage,
@@ -137,6 +141,18 @@ export const ERRORS = {
   LOAD_FAILED: {
     exitCode: EXIT.environment,
     hint: "The load generator stopped; nothing can be said about the system.",
+  },
+  NATS_UNREACHABLE: {
+    exitCode: EXIT.environment,
+    hint: "Is the NATS server running there, and is its certificate trusted? NATS_CA names a file with the authority that has signed it.",
+  },
+  NATS_UNAUTHORIZED: {
+    exitCode: EXIT.environment,
+    hint: "Set NATS_USER and NATS_PASSWORD, NATS_TOKEN or NATS_CREDS (a file) in the environment of faultline.",
+  },
+  WORKERS_MISSING: {
+    exitCode: EXIT.environment,
+    hint: "Start one on each machine: faultline worker --nats URL. Give them more time with --workers-within, or expect fewer.",
   },
   RUN_CONFLICT: {
     exitCode: EXIT.environment,

@@ -134,7 +134,7 @@ test("the death of one thread makes its segments lost, never silently smaller", 
   try {
     await session.begin({ id: "first", limits: [] });
     await sleep(300);
-    await session.threads.workers[0]?.terminate();
+    await session.generators.workers[0]?.terminate();
     await session.begin({ id: "second", limits: [] });
     expect((await session.drain("first")).lost).toMatch(/load thread 1 ended/);
     await sleep(300);

@@ -25,6 +25,7 @@ import {
   unjudged,
 } from "../../measure/shared-fields.js";
 import { telemetryRecord } from "../../measure/telemetry/telemetry-record.js";
+import { workerRecord } from "../../measure/workers/worker-record.js";
 import { checkPart } from "./check-part.js";
 import { faultPart } from "./fault-part.js";
 import { phasePart } from "./phase-part.js";
@@ -78,6 +79,9 @@ export const reportSchema = z.looseObject({
   checks: listOf(checkPart)
     .optional()
     .describe("What was asked of the system itself. Not there without checks, and in older reports."),
+  workers: listOf(workerRecord)
+    .optional()
+    .describe("Who made the load, and what each of them saw. Not there when the runner made it itself."),
   telemetry: listOf(telemetryRecord)
     .optional()
     .describe("What became of what was told others while it ran. Not there without `telemetry:`."),

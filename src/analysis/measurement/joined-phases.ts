@@ -18,11 +18,30 @@ export function joinedPhases(first: PhaseRecord, fromSecond: number, second: Pha
     all: joinedSeries(first.all, second.all, join),
     requests: second.requests.map((series) => joinedSeries(seriesOf(first, series.request), series, join)),
     ...(second.proxyLateMs ? { proxyLateMs: join(first.proxyLateMs, second.proxyLateMs, 0) } : {}),
+    ...joinedLost(first, second, fromSecond),
     machine: second.machine && {
       ...second.machine,
       seconds: joinedMachine(first.machine?.seconds, second.machine.seconds, join),
     },
   };
+}
+
+/** Workers that were gone in one of them. Who is gone stays so. */
+function joinedLost(
+  { lostWorkers: before = [], all }: PhaseRecord,
+  { lostWorkers: after = [] }: PhaseRecord,
+  fromSecond: number,
+): Pick<PhaseRecord, "lostWorkers"> {
+  const names = [...new Set([...before, ...after].map(({ worker }) => worker))];
+  if (names.length === 0) return {};
+  const { length } = all.scheduled;
+  const lostWorkers = names.map((worker) => {
+    const [first, second] = [before, after].map((each) => each.find((lost) => lost.worker === worker));
+    const due = Array.from({ length }, (_, at) => first?.due[at] ?? 0).slice(fromSecond);
+    const fromS = first ? first.fromS - fromSecond : length - fromSecond + (second?.fromS ?? 0);
+    return { worker, fromS: Math.max(0, fromS), due: [...due, ...(second?.due ?? [])] };
+  });
+  return { lostWorkers };
 }
 
 type Join = <T>(before: readonly T[] | undefined, after: readonly T[], none: T) => readonly T[];

@@ -4,6 +4,7 @@
 
 import type { PhaseRecord } from "../../measure/record.js";
 import { formatMs } from "../../support/format.js";
+import { lostBySecond, secondsWithoutWorker } from "./lost-share.js";
 
 const LEAST_LAG_LIMIT_MS = 2;
 /** Share of the tightest latency target. */
@@ -32,7 +33,8 @@ export function lagLimitMs(tightestLimitUs: number): number {
  */
 export function onTimeSeconds(phase: PhaseRecord, tightestLimitUs: number): boolean[] {
   const limitMs = lagLimitMs(tightestLimitUs);
-  const onTime = phase.all.scheduled.map((_, second) => !isLate(phase, second, limitMs));
+  const lost = lostBySecond(phase);
+  const onTime = phase.all.scheduled.map((_, second) => !isLate(phase, second, limitMs, lost));
   return onTime.map((isOnTime, second) => isOnTime && onTime[second - 1] !== false);
 }
 
@@ -62,10 +64,12 @@ export function untouchedSeconds(
   });
 }
 
-function isLate({ all }: PhaseRecord, second: number, limitMs: number): boolean {
+/** @param lost requests of workers that were gone, second by second. The others are not late because of them. */
+function isLate({ all }: PhaseRecord, second: number, limitMs: number, lost: readonly number[]): boolean {
+  const gone = lost[second] ?? 0;
   return (
     (all.lagP99Ms[second] ?? 0) > limitMs ||
-    all.unsentByGenerator[second]! > (1 - LEAST_SENT_SHARE) * all.scheduled[second]!
+    all.unsentByGenerator[second]! - gone > (1 - LEAST_SENT_SHARE) * (all.scheduled[second]! - gone)
   );
 }
 
@@ -76,11 +80,15 @@ function isLate({ all }: PhaseRecord, second: number, limitMs: number): boolean 
  * cannot have seen a standstill of that length.
  * @param limitUs null: no latency is judged.
  */
-export function excusedSeconds({ all, machine }: PhaseRecord, limitUs: number | null = null): boolean[] {
+export function excusedSeconds(phase: PhaseRecord, limitUs: number | null = null): boolean[] {
+  const { all, machine } = phase;
   const systemAtMost = machine?.seconds?.systemAtMost;
+  const isWithoutWorker = secondsWithoutWorker(phase);
   return all.scheduled.map((_, second) => {
     const lateMs = all.lagP99Ms[second] ?? 0;
     if (limitUs !== null && 1000 * lateMs > limitUs) return false;
+    // What a worker that is gone did not send is no system's doing.
+    if (isWithoutWorker[second] && lateMs <= LEAST_LAG_LIMIT_MS) return true;
     const last = second + Math.ceil(lateMs / 1000);
     for (let at = second; at <= last; at++) {
       // Requests that were late beyond the phase's end were watched until then.
@@ -102,7 +110,8 @@ export interface Lateness {
 export function latenessOf(phase: PhaseRecord, tightestLimitUs: number): Lateness | null {
   const limitMs = lagLimitMs(tightestLimitUs);
   const busy = phase.all.scheduled.flatMap((due, second) => (due > 0 ? [second] : []));
-  const late = busy.filter((second) => isLate(phase, second, limitMs));
+  const lost = lostBySecond(phase);
+  const late = busy.filter((second) => isLate(phase, second, limitMs, lost));
   const allowed = Math.max(busy.length < ONE_IS_FORGIVEN_FROM_S ? 0 : 1, MOST_LATE_SECONDS * busy.length);
   if (late.length <= allowed) return null;
   const worstMs = Math.max(...busy.map((second) => phase.all.lagP99Ms[second] ?? 0));

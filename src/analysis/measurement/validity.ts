@@ -5,7 +5,9 @@ import type { Profile } from "../../plan/load-plan.js";
 import { dueBetween } from "../../plan/profile.js";
 import { formatRatio } from "../../support/format.js";
 import { sum } from "../statistics/intervals.js";
+import { lostWorkersText } from "../wording/worker-sentences.js";
 import { LEAST_SENT_SHARE } from "./lateness.js";
+import { lostBySecond } from "./lost-share.js";
 import { whoHadTheMachine } from "./machine-share.js";
 import type { PhaseObservations } from "./phase-view.js";
 
@@ -28,6 +30,11 @@ export interface Distrust {
   readonly reason: string;
   /** What the load generator was: "unable to send 3% of what was due". null: a part of the load is not known at all. */
   readonly lateness: string | null;
+  /**
+   * A known part of the load was not offered, as a worker was lost. What was offered is judged: what it broke is broken, and the
+   * rest stays open.
+   */
+  readonly isInPart?: boolean;
 }
 
 /** As `distrust`. @returns null when somebody else counted: nobody knows that load's lateness. */
@@ -45,7 +52,8 @@ export interface PlannedLoad {
 /**
  * Why the phase is invalid. The load was offered when at least 99 % of what was due was sent, and when at least 90 % of
  * the seconds got about as much as was due. Lateness alone moves requests later and closer together: that is harder for
- * the system, never easier. In the closed model lateness asks for less, so there it has a limit of its own.
+ * the system, never easier. In the closed model lateness asks for less, so there it has a limit of its own. The share of a
+ * worker that was lost is told apart.
  * @returns null when the load was offered.
  */
 export function distrust(phase: PhaseRecord, load: PlannedLoad): Distrust | null {
@@ -53,22 +61,40 @@ export function distrust(phase: PhaseRecord, load: PlannedLoad): Distrust | null
     return { reason: `A part of the run was lost, so nothing can be said: ${phase.lost}.`, lateness: null };
   }
   const what = unsent(phase) ?? (load.model === "open" ? uneven(phase) : slowedDown(phase, load.profile));
-  if (what === null) return null;
+  if (what === null) return withoutWorkers(phase, load);
   const who = whoHadTheMachine(phase);
   const had = who === null ? "it had too little of the machine's time for this load." : who;
   return { reason: `The load generator was ${what}: ${had} ${WHAT_HELPS}`, lateness: what };
 }
 
-function unsent({ all }: PhaseRecord): string | null {
-  const due = sum(all.scheduled);
-  const unsent = sum(all.unsentByGenerator);
+function withoutWorkers(phase: PhaseRecord, { model }: PlannedLoad): Distrust | null {
+  const { lostWorkers, all } = phase;
+  if (lostWorkers === undefined || lostWorkers.length === 0) return null;
+  const [lost, due] = [sum(lostBySecond(phase)), sum(all.scheduled)];
+  if (model === "open" && lost <= (1 - LEAST_SENT_SHARE) * due) return null;
+  const share = model === "open" ? { lost, due } : null;
+  const reason = lostWorkersText(
+    lostWorkers.map(({ worker }) => worker),
+    share,
+  );
+  return { reason, lateness: null, isInPart: true };
+}
+
+function unsent(phase: PhaseRecord): string | null {
+  const { all } = phase;
+  const lost = sum(lostBySecond(phase));
+  const due = sum(all.scheduled) - lost;
+  const unsent = sum(all.unsentByGenerator) - lost;
   return unsent > (1 - LEAST_SENT_SHARE) * due
     ? `unable to send ${formatRatio(unsent / due)} of what was due`
     : null;
 }
 
-function uneven({ all: { scheduled, offered } }: PhaseRecord): string | null {
+function uneven(phase: PhaseRecord): string | null {
+  const { offered } = phase.all;
   if (offered === undefined) return null;
+  const lost = lostBySecond(phase);
+  const scheduled = phase.all.scheduled.map((due, second) => due - lost[second]!);
   const judged = scheduled.flatMap((due, second) => (due > 0 ? [second] : []));
   const off = judged.filter(
     (second) =>

@@ -186,6 +186,12 @@ function decideByAll(
   ) {
     return { verdict: "fail", reason: `${judged.reason} ${isNoExcuse(disturbance, null)}` };
   }
+  if (invalid?.isInPart === true) {
+    const isBroken = fewerIsBetter && judged.verdict === "fail" && certain.verdict === "fail";
+    return isBroken
+      ? { verdict: "fail", reason: `${judged.reason} ${invalid.reason}` }
+      : { verdict: "inconclusive", reason: invalid.reason };
+  }
   if (invalid !== null) {
     const lateness = invalid.lateness === null ? {} : LATENESS_DECIDES;
     const shared = phase === null ? {} : { shared: { id: "not_offered", of: phase.id, own: "" } as const };

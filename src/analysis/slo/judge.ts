@@ -100,6 +100,11 @@ function trust(
   { invalid, slo, view }: JudgedSlo,
   { timeoutMs }: JudgingContext,
 ): Judgement {
+  if (invalid?.isInPart === true) {
+    return certainFail === null
+      ? { ...found, verdict: "inconclusive", reason: invalid.reason }
+      : { ...found, verdict: "fail", reason: `${certainFail.reason} ${invalid.reason}` };
+  }
   if (invalid !== null && (invalid.lateness === null || certainFail === null)) {
     const lateness = invalid.lateness === null ? {} : { lateness: DECIDES };
     const shared = view.ownLoad && ({ id: "not_offered", of: view.ownLoad.record.id, own: "" } as const);

@@ -23,6 +23,10 @@ export interface RunFlags extends TrustFlags, UiFlags {
   /** false after --no-retry. */
   readonly retry?: boolean;
   readonly baseline?: string;
+  /** URL of the NATS server where workers wait. */
+  readonly workers?: string;
+  readonly expectWorkers?: number;
+  readonly workersWithin?: string;
   readonly color?: boolean;
   readonly verbose?: boolean;
 }

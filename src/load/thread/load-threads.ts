@@ -2,6 +2,8 @@ import { Worker } from "node:worker_threads";
 import type { LoadPlan } from "../../plan/load-plan.js";
 import { withDeadline } from "../../support/clock.js";
 import { FaultlineError, messageOf } from "../../support/errors.js";
+import type { GeneratorListener, Generators } from "../generators.js";
+import type { Share } from "../share.js";
 import type { FromThread, ThreadStart, ToThread } from "../thread-messages.js";
 
 /** Starting a thread takes tens of milliseconds. A machine that needs this long cannot make load. */
@@ -10,14 +12,8 @@ const START_DEADLINE_MS = 60_000;
 /** What the worker threads run. */
 export const LOAD_THREAD = new URL("./load-thread.js", import.meta.url);
 
-export interface ThreadListener {
-  readonly onMessage: (message: FromThread, thread: number) => void;
-  /** The thread has ended and will say nothing more. */
-  readonly onDeath: (reason: string, thread: number) => void;
-}
-
 /** The load threads. They start together, each with its share of the plan. */
-export class LoadThreads {
+export class LoadThreads implements Generators {
   readonly workers: readonly Worker[];
   readonly #alive = new Set<number>();
   #stopped = false;
@@ -29,12 +25,12 @@ export class LoadThreads {
   /** @throws SCENARIO_INVALID for what cannot be sent, LOAD_FAILED when a thread does not start. */
   static async start(
     plan: LoadPlan,
-    count: number,
-    listener: ThreadListener,
+    shares: readonly Share[],
+    listener: GeneratorListener,
     threadFile: URL,
   ): Promise<LoadThreads> {
-    const workers = Array.from({ length: count }, (_, thread) => {
-      const start: ThreadStart = { plan, thread, threads: count };
+    const workers = shares.map((share) => {
+      const start: ThreadStart = { plan, ...share };
       return new Worker(threadFile, { workerData: start });
     });
     const threads = new LoadThreads(workers);
@@ -50,6 +46,10 @@ export class LoadThreads {
       throw error;
     }
     return threads;
+  }
+
+  get count(): number {
+    return this.workers.length;
   }
 
   /** Threads that can still be asked. */
@@ -68,7 +68,7 @@ export class LoadThreads {
   }
 
   /** Resolves when the thread is ready. From then on the listener is told everything. */
-  #listen(worker: Worker, thread: number, listener: ThreadListener): Promise<void> {
+  #listen(worker: Worker, thread: number, listener: GeneratorListener): Promise<void> {
     return new Promise((resolve, reject) => {
       let ready = false;
       const die = (reason: string) => {

@@ -1,6 +1,5 @@
 import { requestNames } from "../../plan/load-mix.js";
 import type { LoadPlan } from "../../plan/load-plan.js";
-import { seededStream } from "../../support/random.js";
 import type { ChannelOwner } from "../channel.js";
 import { IdWriter } from "../ids/id-writer.js";
 import { CompiledMix } from "../mix/compiled-mix.js";
@@ -17,9 +16,7 @@ import type { FromThread, ThreadStart } from "../thread-messages.js";
 import { RequestTraces } from "../tracing/request-traces.js";
 import { TraceIds } from "../tracing/trace-ids.js";
 import { Engine } from "./engine.js";
-
-/** Separates the streams of random numbers that come from one seed. */
-const STREAM = { arrivals: 1, mix: 2, values: 3 } as const;
+import { scheduleStream } from "./schedule-stream.js";
 
 /** Makes the load of one thread, over a wire of the target's protocol. @throws SCENARIO_INVALID. */
 export function startEngine(
@@ -37,7 +34,7 @@ export function startEngine(
   const traces = plan.tracing ? new RequestTraces(new TraceIds(plan.tracing, plan.seed), share) : null;
   const open = (owner: ChannelOwner) => openWire(plan, share, owner);
   return new Engine(plan, tell, ids, traces, open, (wire, dispatcher) => {
-    const values = new Values(plan.feeds, stream(plan, "values", share.thread), share);
+    const values = new Values(plan.feeds, scheduleStream(plan, "values", share.thread), share);
     const mix = new CompiledMix(plan.mix, (steps) => wire.compile(steps, values));
     return makeModel(plan, share, mix, wire, dispatcher);
   });
@@ -49,7 +46,7 @@ function openIds(plan: LoadPlan, share: Share, report: (message: FromThread) => 
     ...plan.ids,
     thread: share.thread,
     names: requestNames(plan.mix),
-    values: new Values(plan.feeds, stream(plan, "values", share.thread), share),
+    values: new Values(plan.feeds, scheduleStream(plan, "values", share.thread), share),
     onLost: (reason) => report({ kind: "ids_lost", reason }),
   });
 }
@@ -64,16 +61,12 @@ function makeModel(
   if (plan.model.kind === "open") {
     const { profile, arrivals } = plan.model;
     // All threads draw the same arrivals and the same mix and take their share of them.
-    const schedule = new Arrivals(profile, arrivals, stream(plan, "arrivals", 0));
-    const users = new VirtualUsers(mix, stream(plan, "mix", 0));
+    const schedule = new Arrivals(profile, arrivals, scheduleStream(plan, "arrivals"));
+    const users = new VirtualUsers(mix, scheduleStream(plan, "mix"));
     const pool = new ChannelPool(channels, fillsChannels);
     return new OpenModel(schedule, share, users, pool, dispatcher, plan.timeoutMs);
   }
   const { profile, thinkTimeMs } = plan.model;
-  const users = new VirtualUsers(mix, stream(plan, "mix", share.thread));
+  const users = new VirtualUsers(mix, scheduleStream(plan, "mix", share.thread));
   return new ClosedModel(profile, thinkTimeMs, share, users, channels, dispatcher, plan.pipelining);
-}
-
-function stream(plan: LoadPlan, name: keyof typeof STREAM, thread: number) {
-  return seededStream(plan.seed, STREAM[name], thread);
 }

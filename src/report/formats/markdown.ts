@@ -28,6 +28,7 @@ import {
   describeOtherSlos,
   droppedTelemetry,
   isLoadTest,
+  lostWorkers,
   runFacts,
   showsBeyondTimeout,
 } from "../shown/run-in-words.js";
@@ -112,7 +113,7 @@ function renderTop(report: Report): string {
   lines.push(...renderChecks(checkRows(report), report.durationS));
   if (report.faults.length > 0) lines.push(...renderSummary(report), "");
   const notes = showsBeyondTimeout(report) ? [BEYOND_TIMEOUT_NOTE] : [];
-  for (const limit of [...notes, ...droppedTelemetry(report), ...report.limits])
+  for (const limit of [...notes, ...lostWorkers(report), ...droppedTelemetry(report), ...report.limits])
     lines.push(`<sub>${markdown(limit)}</sub>`, "");
   return lines.join("\n");
 }

@@ -1,7 +1,9 @@
 import type { LatencySummary, PhaseReport, Report } from "../../analysis/document/report.js";
 import { telemetrySentence } from "../../analysis/wording/telemetry-sentences.js";
+import { lostWorkerSentence, workerClockText } from "../../analysis/wording/worker-sentences.js";
 import { sampleFor } from "../../measure/answer-samples.js";
 import { OUTCOMES, type Outcome } from "../../measure/outcome.js";
+import type { WorkerRecord } from "../../measure/workers/worker-record.js";
 import {
   formatClock,
   formatCount,
@@ -25,7 +27,7 @@ export function renderDetails(report: Report): Markup {
 <section aria-labelledby="details-title">
   <h2 id="details-title">Details</h2>
   ${fold("Phases in numbers", markup`${renderPhases(report)}${latencyNote(report)}`)}
-  ${fold("Load generator and machine", renderMachine(report))}
+  ${fold("Load generator and machine", renderMachine(report))}${report.workers ? fold("Workers", renderWorkers(report.workers)) : null}
   ${report.phases.some((phase) => phase.perRequest.length > 1) ? fold("Each request in numbers", markup`${renderRequests(report)}${latencyNote(report)}`) : null}
   ${report.phases.some(({ signals = [] }) => signals.length > 0) ? fold("Signals in numbers", renderSignals(report)) : null}
   ${report.phases.some((phase) => Object.keys(phase.reasons).length > 0) ? fold("Why requests failed", renderReasons(report)) : null}${report.phases.some(({ traces = [] }) => traces.length > 0) ? fold("Traces of failed and slow requests", renderTraces(report)) : null}
@@ -134,6 +136,28 @@ function renderMachine(report: Report): Markup {
       ];
       return markup`<tr><th scope="row">${phaseName(phase)}</th>${cells.map((cell) => markup`<td class="n">${cell}</td>`)}</tr>`;
     }),
+  );
+}
+
+/** Which worker saw what, phase by phase. */
+function renderWorkers(workers: readonly WorkerRecord[]): Markup {
+  const rows = workers.flatMap((worker) =>
+    worker.phases.map(({ id, scheduled, outcomes, latencyMs }) => {
+      const cells = [
+        formatCount(scheduled),
+        formatCount(scheduled - outcomes.ok),
+        formatValue(latencyMs.p50, "ms"),
+        formatValue(latencyMs.p99, "ms"),
+        workerClockText(worker),
+      ];
+      const lost = lostWorkerSentence(worker);
+      return markup`<tr><th scope="row">${`${worker.name} on ${worker.host} · ${id}`}${lost === null ? null : markup`<br><small>${prose(lost)}</small>`}</th>${cells.map((cell) => markup`<td class="n">${cell}</td>`)}</tr>`;
+    }),
+  );
+  return table(
+    "Workers",
+    ["worker and phase", "requests", "bad", "p50 of good answers", "p99", "its clock"],
+    rows,
   );
 }
 

@@ -4,7 +4,9 @@ import type { Report } from "../../analysis/document/report.js";
 import { answerSampleSentence, mostFrequentSample } from "../../analysis/findings/answer-sample.js";
 import { telemetrySentence } from "../../analysis/wording/telemetry-sentences.js";
 import { loadText } from "../../analysis/wording/wording.js";
+import { lostWorkerSentence } from "../../analysis/wording/worker-sentences.js";
 import type { RecordedLoad } from "../../measure/record.js";
+import { countOf } from "../../support/count-of.js";
 import { formatCount, formatSeconds } from "../../support/format.js";
 
 /** Requests that were scheduled in the judged and warm-up phases of a run. */
@@ -34,6 +36,7 @@ export function runFacts(report: Report): string[] {
     formatSeconds(report.durationS),
     `${formatCount(scheduledRequests(report))} requests${betweenPhases(report)}`,
     describeLoad(report.load),
+    ...(report.workers ? [countOf(report.workers.length, "worker")] : []),
     ...(report.evidence === "observed" ? ["evidence: observed"] : []),
     isLoadTest(report)
       ? "no fault injected"
@@ -70,6 +73,11 @@ export function baselineSample({ phases }: Report): string | null {
   const baseline = phases.find(({ kind }) => kind === "baseline");
   const most = baseline ? mostFrequentSample(baseline) : null;
   return most === null ? null : answerSampleSentence(most);
+}
+
+/** Workers that were lost while the run went on, a line for each. */
+export function lostWorkers({ workers = [] }: Report): readonly string[] {
+  return workers.flatMap((worker) => lostWorkerSentence(worker) ?? []);
 }
 
 /** What receivers of telemetry did not take, a line for each. Nothing is said of those that took all. */

@@ -20,6 +20,7 @@ import {
   describeOtherSlos,
   droppedTelemetry,
   isLoadTest,
+  lostWorkers,
   runFacts,
 } from "../shown/run-in-words.js";
 import { sloRow } from "../shown/slo-row.js";
@@ -74,7 +75,9 @@ export function renderTerminal(report: Report, record: RunRecord, view: Terminal
     "",
     ...spaced(renderTimeline(report, record, { columns, chalk, legend: ofHead })),
     ...spaced(terminalChecks(checkRows(report), columns, chalk)),
-    ...spaced(droppedTelemetry(report).flatMap((line) => bullet(line, columns, chalk))),
+    ...spaced(
+      [...lostWorkers(report), ...droppedTelemetry(report)].flatMap((line) => bullet(line, columns, chalk)),
+    ),
   ];
   let lines: string[] = [];
   let legend = ofHead;

@@ -77,6 +77,11 @@ export class LoadPhases {
     this.#recorder = recorder;
   }
 
+  /** A change has to be asked for this long ahead of its instant. */
+  get announceMs(): number {
+    return this.#load.announceMs;
+  }
+
   /**
    * Begins a phase, and ends the settle stretch or phase (the warm-up) before it. The last answers of that one come in
    * meanwhile. Resolves with the new phase's start. All instants are on the clock of `monotonicMs`.

@@ -21,8 +21,11 @@ import type { RunObserver } from "./observer.js";
 import type { Recorder } from "./recorder.js";
 import type { StopSwitch } from "./stop-switch.js";
 
-/** A phase's end is announced to the load this much ahead, so that the phase has only whole seconds. */
-const LEAD_MS = 60;
+/**
+ * A phase's end is told to the load this much before the load has to announce it, so that the phase has only whole
+ * seconds.
+ */
+const LEAD_MS = 40;
 /** How often it looks at a recovery that takes longer than planned. */
 const RECOVERY_LOOK_MS = 1_000;
 
@@ -119,6 +122,10 @@ export class PhaseRunner {
     return this.#parts.stop.unlessStopped(this.#parts.phases.snapshot());
   }
 
+  get #leadMs(): number {
+    return LEAD_MS + this.#parts.phases.announceMs;
+  }
+
   /** How verdicts in mid-run are made. */
   get judging() {
     const { evidence, load } = this.#parts.plan;
@@ -150,7 +157,7 @@ export class PhaseRunner {
       await faults.inject(stage.actions);
       recorder.event("inject", `${label}: ${describeActions(stage.actions)}`);
     }
-    await until(durationMs - LEAD_MS);
+    await until(durationMs - this.#leadMs);
   }
 
   /** Notes connections to the upstreams until now for the phase that began last. A server that is gone tells nothing. */
@@ -274,7 +281,7 @@ export class PhaseRunner {
       if (!waiting) recorder.event("wait", `${labelOf(fault)}: waiting ${state.waiting}`);
       observer.status?.(`waiting for the recovery from ${labelOf(fault)}`);
       this.#phaseEndMs = nextEnd(this.#phaseEndMs, monotonicMs());
-      await sleep(Math.max(0, this.#phaseEndMs - LEAD_MS - monotonicMs()), stop.signal);
+      await sleep(Math.max(0, this.#phaseEndMs - this.#leadMs - monotonicMs()), stop.signal);
     }
   }
 

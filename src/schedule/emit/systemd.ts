@@ -1,6 +1,7 @@
 import { oneLine } from "../../support/printable.js";
 import { type CronTimes, rangesText } from "./cron-times.js";
 import { type Emitter, EngineRefusal, refuseClockChange } from "./emitter.js";
+import { unitArgument, unitText } from "./unit-text.js";
 
 const WEEKDAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 
@@ -19,7 +20,7 @@ After=network-online.target
 [Service]
 Type=oneshot
 WorkingDirectory=${unitText(cwd)}
-ExecStart=${command.map(argument).join(" ")}
+ExecStart=${command.map(unitArgument).join(" ")}
 # SIGTERM undoes the fault and stops the services before faultline ends; its helpers are left alone meanwhile.
 KillMode=mixed
 TimeoutStopSec=120
@@ -108,15 +109,4 @@ function inexpressible(field: string): EngineRefusal {
     message,
     "Write plain days, or emit cron, where faultline itself decides.",
   );
-}
-
-/** % begins a specifier (systemd.unit(5)). */
-function unitText(text: string): string {
-  return text.replaceAll("%", "%%");
-}
-
-/** Quoted as systemd.service(5) says. $ begins a variable there. */
-function argument(text: string): string {
-  const safe = unitText(text).replaceAll("$", () => "$$");
-  return /^[\w@%+=:,./$-]+$/.test(safe) ? safe : `"${safe.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
 }

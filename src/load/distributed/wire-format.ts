@@ -1,0 +1,57 @@
+import { deserialize, serialize } from "node:v8";
+import { deflateRawSync, inflateRawSync } from "node:zlib";
+import type { DataFeed } from "../../plan/load-plan.js";
+import { FaultlineError } from "../../support/errors.js";
+import type { ToRun, ToWorker } from "./messages.js";
+
+/** A plan with its feeds, or a report. More than this is no message. */
+export const MOST_BYTES = 256 * 1024 * 1024;
+/** Shorter messages are sent as they are. */
+const COMPRESSED_FROM = 512;
+const PLAIN = 0;
+const DEFLATED = 1;
+
+/** Writes a message for another machine. @throws FaultlineError LOAD_FAILED: it is too large. */
+export function encode(message: ToWorker | ToRun): Buffer {
+  const bytes = serialize(message.kind === "prepare" ? withFeeds(message, unshared) : message);
+  if (bytes.length > MOST_BYTES) {
+    const size = `${Math.ceil(bytes.length / 1e6)} MB`;
+    throw new FaultlineError(
+      "LOAD_FAILED",
+      `a message of ${size} is too large for a worker: use smaller data files`,
+    );
+  }
+  if (bytes.length < COMPRESSED_FROM) return Buffer.concat([Buffer.of(PLAIN), bytes]);
+  return Buffer.concat([Buffer.of(DEFLATED), deflateRawSync(bytes, { level: 1 })]);
+}
+
+/** Reads what `encode` has written. Only the other side of a sealed line can have written it. */
+export function decode(bytes: Buffer): ToWorker | ToRun {
+  const body = bytes.subarray(1);
+  const plain = bytes[0] === DEFLATED ? inflateRawSync(body, { maxOutputLength: MOST_BYTES }) : body;
+  // Both sides are of one version.
+  const message = deserialize(plain) as ToWorker | ToRun;
+  return message.kind === "prepare" ? withFeeds(message, shared) : message;
+}
+
+type Prepare = Extract<ToWorker, { kind: "prepare" }>;
+
+function withFeeds(message: Prepare, change: (bytes: ArrayBufferLike | Uint8Array) => unknown): Prepare {
+  const feeds = message.plan.feeds.map(({ table, ...feed }) => ({
+    ...feed,
+    table: { ...table, bytes: change(table.bytes), ends: change(table.ends) },
+  }));
+  // What threads share is written as bytes, and made anew on the other side.
+  return { ...message, plan: { ...message.plan, feeds: feeds as unknown as readonly DataFeed[] } };
+}
+
+function unshared(bytes: ArrayBufferLike | Uint8Array): Uint8Array {
+  return new Uint8Array(Buffer.from(bytes as SharedArrayBuffer));
+}
+
+function shared(bytes: ArrayBufferLike | Uint8Array): SharedArrayBuffer {
+  const from = new Uint8Array(bytes as Uint8Array);
+  const memory = new SharedArrayBuffer(from.length);
+  new Uint8Array(memory).set(from);
+  return memory;
+}

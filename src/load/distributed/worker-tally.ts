@@ -1,0 +1,54 @@
+import {
+  EMPTY_SPARSE_HISTOGRAM,
+  mergeSparse,
+  type SparseHistogram,
+  sparseQuantileUs,
+} from "../../measure/histogram.js";
+import { OUTCOMES, perOutcome } from "../../measure/outcome.js";
+import type { WorkerRecord } from "../../measure/workers/worker-record.js";
+import type { SegmentProgress } from "../thread-messages.js";
+
+interface Seen {
+  scheduled: number;
+  readonly outcomes: number[];
+  latency: SparseHistogram;
+}
+
+/** What one worker saw of each segment. */
+export class WorkerTally {
+  readonly #segments = new Map<string, Seen>();
+
+  /** A segment of that name begins, maybe anew. */
+  begin(segmentId: string): void {
+    this.#segments.set(segmentId, {
+      scheduled: 0,
+      outcomes: OUTCOMES.map(() => 0),
+      latency: EMPTY_SPARSE_HISTOGRAM,
+    });
+  }
+
+  add({ segmentId, seconds }: SegmentProgress): void {
+    const seen = this.#segments.get(segmentId);
+    if (seen === undefined) return;
+    for (const { counts } of seconds.flatMap(({ names }) => names)) {
+      seen.scheduled += counts.scheduled;
+      for (const [outcome, count] of counts.outcomes.entries()) seen.outcomes[outcome]! += count;
+      seen.latency = mergeSparse(seen.latency, counts.latency);
+    }
+  }
+
+  /** Of those that it saw anything of. */
+  seenOf(segmentIds: readonly string[]): WorkerRecord["phases"] {
+    return segmentIds.flatMap((id) => {
+      const seen = this.#segments.get(id);
+      if (seen === undefined) return [];
+      const { scheduled, outcomes, latency } = seen;
+      const ms = (q: number) => {
+        const us = sparseQuantileUs(latency, q);
+        return us === null ? null : us / 1000;
+      };
+      const latencyMs = { p50: ms(0.5), p99: ms(0.99), max: ms(1) };
+      return { id, scheduled, outcomes: perOutcome((_, at) => outcomes[at] ?? 0), latencyMs };
+    });
+  }
+}

@@ -1,0 +1,152 @@
+import type { LoadPlan } from "../../../plan/load-plan.js";
+import { monotonicMs, sleep } from "../../../support/clock.js";
+import { FaultlineError, messageOf } from "../../../support/errors.js";
+import type { Share } from "../../share.js";
+import { LOAD_THREAD, LoadThreads } from "../../thread/load-threads.js";
+import type { ToThread } from "../../thread-messages.js";
+import { LINE_BEAT_MS, NumberedLine } from "../line.js";
+import { fromWorker, type ToRun, type ToWorker, toWorker } from "../messages.js";
+import { mostBytesOf, type NatsServer } from "../nats-server.js";
+import type { Seal } from "../sealing.js";
+
+/** A run that says nothing for this long is gone, or this worker is cut off: it must not go on loading. */
+const SILENT_MS = 2_500;
+/** Before the load nothing is sent, and plans are large. */
+const SILENT_BEFORE_LOAD_MS = 25_000;
+const LOOK_EVERY_MS = 50;
+/** Last words are sent again for this long, until they have come. */
+const LINGER_MS = 1_000;
+
+export interface AssignmentOptions {
+  readonly nats: NatsServer;
+  readonly run: string;
+  readonly worker: string;
+  readonly seal: Seal;
+  /** Checks a plan and prepares this machine for it. @returns a function that undoes that. @throws FaultlineError. */
+  readonly prepare: (plan: LoadPlan, onSpoilt: (reason: string) => void) => Promise<() => void>;
+  readonly say: (text: string) => void;
+}
+
+/** One run's work for this worker, until the run ends, or nothing is heard of it. */
+export class Assignment {
+  readonly #options: AssignmentOptions;
+  readonly #line: NumberedLine<ToRun, ToWorker>;
+  readonly #ended: Promise<void>;
+  readonly #tellEnd: () => void;
+  readonly #release: () => void;
+  #threads: LoadThreads | null = null;
+  #undo: () => void = () => {};
+  #isLoading = false;
+  #isOver = false;
+
+  constructor(options: AssignmentOptions) {
+    const { nats, run, worker, seal } = options;
+    this.#options = options;
+    let tellEnd = () => {};
+    this.#ended = new Promise<void>((resolve) => {
+      tellEnd = resolve;
+    });
+    this.#tellEnd = tellEnd;
+    const subject = fromWorker(run, worker);
+    this.#line = new NumberedLine({
+      seal,
+      mostBytes: mostBytesOf(nats),
+      publish: (frame) => {
+        if (!nats.isClosed()) nats.publish(subject, frame);
+      },
+      onMessage: (message) => this.#onMessage(message),
+      onUnreadable: (reason) => void this.end(`what the run sends cannot be read: ${reason}`),
+      answersBeats: true,
+    });
+    const frames = nats.subscribe(toWorker(run, worker), {
+      callback: (error, message) => {
+        if (error === null) this.#line.receive(message.data);
+      },
+    });
+    const beat = setInterval(() => this.#line.beat(), LINE_BEAT_MS);
+    const look = setInterval(() => this.#look(), LOOK_EVERY_MS);
+    this.#release = () => {
+      clearInterval(beat);
+      clearInterval(look);
+      this.#line.close();
+      if (!nats.isClosed()) frames.unsubscribe();
+    };
+  }
+
+  /** Resolves when the worker may work for another run. */
+  get over(): Promise<void> {
+    return this.#ended;
+  }
+
+  /** Stops sending at once, and tells the run why. */
+  async end(reason: string): Promise<void> {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    await this.#threads?.stop();
+    this.#undo();
+    this.#options.say(`the run is over: ${reason}`);
+    this.#line.send({ kind: "ended", reason });
+    const untilMs = monotonicMs() + LINGER_MS;
+    while (!this.#line.isQuiet && monotonicMs() < untilMs) await sleep(LOOK_EVERY_MS);
+    this.#release();
+    this.#tellEnd();
+  }
+
+  #look(): void {
+    if (this.#isOver) return;
+    const mostMs = this.#isLoading ? SILENT_MS : SILENT_BEFORE_LOAD_MS;
+    if (monotonicMs() - this.#line.heardMs > mostMs) {
+      void this.end(`it heard nothing of its run for ${mostMs / 1000} s`);
+    }
+  }
+
+  #onMessage(message: ToWorker): void {
+    if (this.#isOver) return;
+    switch (message.kind) {
+      case "prepare":
+        void this.#prepare(message.plan, message.shares);
+        return;
+      case "threads":
+        this.#pass(message.message);
+        return;
+      case "stop":
+        void this.end("it was told to stop");
+        return;
+    }
+  }
+
+  async #prepare(plan: LoadPlan, shares: readonly Share[]): Promise<void> {
+    const { prepare, say } = this.#options;
+    try {
+      const undo = await prepare(plan, (reason) => this.#line.send({ kind: "spoilt", reason }));
+      if (this.#isOver) return undo();
+      this.#undo = undo;
+      const threads = await LoadThreads.start(
+        plan,
+        shares,
+        {
+          onMessage: (own, thread) => this.#line.send({ kind: "thread", thread, message: own }),
+          onDeath: (reason) => void this.end(reason),
+        },
+        LOAD_THREAD,
+      );
+      this.#threads = threads;
+      // The run was over before its threads were ready.
+      if (this.#isOver) return void (await threads.stop());
+      say(`ready to load ${plan.target.url}`);
+      this.#line.send({ kind: "ready" });
+    } catch (error) {
+      const code = error instanceof FaultlineError ? error.code : null;
+      say(`cannot work for this run: ${messageOf(error)}`);
+      this.#line.send({ kind: "failed", code, message: messageOf(error) });
+    }
+  }
+
+  #pass(message: ToThread): void {
+    if (message.kind !== "snapshot") {
+      this.#isLoading = true;
+      this.#line.send({ kind: "heard", lateMs: Math.max(0, monotonicMs() - message.atUs / 1000) });
+    }
+    this.#threads?.send(message);
+  }
+}

@@ -1,0 +1,90 @@
+import { expect, test } from "vitest";
+import { AbsentShares } from "../../../src/load/distributed/absent-shares.js";
+import { OUTCOME } from "../../../src/measure/outcome.js";
+import type { SecondReport } from "../../../src/measure/segment-accumulator.js";
+import type { LoadModel, LoadPlan } from "../../../src/plan/load-plan.js";
+import { closedModel, loadPlan, openModel, request } from "../../helpers/load-plans.js";
+
+const POISSON: LoadModel = {
+  kind: "open",
+  arrivals: "poisson",
+  maxConnections: 50,
+  profile: { startValue: 100, stages: [{ kind: "ramp", durationMs: 3000, to: 400 }] },
+};
+
+function planOf(model: LoadModel): LoadPlan {
+  const requests = [request({ name: "read", weight: 3 }), request({ name: "write", weight: 1 })];
+  return loadPlan("http://127.0.0.1:1/", model, { mix: { kind: "requests", requests }, seed: 11 });
+}
+
+/** Requests by second and name. */
+function counted(reports: readonly SecondReport[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const { second, names } of reports) {
+    for (const { name, counts } of names) {
+      expect(counts.outcomes[OUTCOME.unsent]).toBe(counts.scheduled);
+      expect(counts.unsentByGenerator).toBe(counts.scheduled);
+      sums[`${second} ${name}`] = (sums[`${second} ${name}`] ?? 0) + counts.scheduled;
+    }
+  }
+  return sums;
+}
+
+function sharesOf(plan: LoadPlan, generators: number, stretch: Parameters<AbsentShares["shareOf"]>[1]) {
+  const shares = new AbsentShares(
+    plan,
+    Array.from({ length: generators }, (_, at) => `w${at}`),
+  );
+  shares.begin(5_000);
+  return Array.from({ length: generators }, (_, at) => shares.shareOf(at, stretch) ?? []).flat();
+}
+
+const WHOLE = { startMs: 5_000, fromSecond: 0, endMs: 9_500, limits: [] };
+
+test.each([["even", openModel(250)] as const, ["poisson", POISSON] as const])(
+  "the shares of several are together the schedule of one (%s)",
+  (_, model) => {
+    const plan = planOf(model);
+    expect(counted(sharesOf(plan, 3, WHOLE))).toEqual(counted(sharesOf(plan, 1, WHOLE)));
+  },
+);
+
+test("it is exact: so many requests were due from each", () => {
+  const plan = planOf(openModel(300));
+  const shares = new AbsentShares(plan, ["a", "b", "c"]);
+  shares.begin(5_000);
+  // From the middle of a segment that began later than the load.
+  const reports = shares.shareOf(1, { startMs: 6_000, fromSecond: 2, endMs: 9_500, limits: [] }) ?? [];
+  expect(reports.map(({ second }) => second)).toEqual([2, 3]);
+  const dueIn = (of: SecondReport | undefined) =>
+    of?.names.reduce((sum, { counts }) => sum + counts.scheduled, 0);
+  expect(reports.map(dueIn)).toEqual([100, 50]);
+});
+
+test("a look in between changes nothing, and forgotten seconds do not come back", () => {
+  const plan = planOf(POISSON);
+  const shares = new AbsentShares(plan, ["a", "b"]);
+  shares.begin(5_000);
+  const early = shares.shareOf(1, { ...WHOLE, endMs: 7_000 }) ?? [];
+  const whole = shares.shareOf(1, WHOLE) ?? [];
+  expect(counted(whole.slice(0, 2))).toEqual(counted(early));
+  shares.forget(7_000);
+  const later = { startMs: 7_000, fromSecond: 0, endMs: 9_000, limits: [] };
+  const moved = (shares.shareOf(1, later) ?? []).map((report) => ({ ...report, second: report.second + 2 }));
+  expect(counted(moved)).toEqual(counted(whole.slice(2, 4)));
+});
+
+test("limits of a name are counted, all with 0", () => {
+  const plan = planOf(openModel(100));
+  const limits = [
+    { request: null, limitUs: 1000 },
+    { request: "write", limitUs: 5000 },
+  ];
+  const [report] = sharesOf(plan, 1, { ...WHOLE, limits });
+  expect(report?.names.map(({ counts }) => counts.slowDue)).toEqual([[0], [0, 0]]);
+});
+
+test("the closed model has no schedule", () => {
+  const shares = new AbsentShares(planOf(closedModel(10)), ["a"]);
+  expect(shares.shareOf(0, WHOLE)).toBeNull();
+});
