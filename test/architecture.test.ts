@@ -105,6 +105,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   snappyjs: ["telemetry"],
   protobufjs: ["requests", "load"],
   "@nats-io/transport-node": ["load"],
+  "tough-cookie": ["load"],
 };
 
 interface Import {

@@ -1,13 +1,14 @@
 /** What can be known before a run: which SLOs this plan can decide, and which plan could decide the rest. Pure. */
 
 import { type FaultRound, labelOf } from "../plan/fault-round.js";
-import { requestsPerArrival } from "../plan/load-mix.js";
+import { requestsPerArrival, timedIn } from "../plan/load-mix.js";
 import type { LoadPlan } from "../plan/load-plan.js";
 import type { RunPlan } from "../plan/run-plan.js";
 import type { Stretch } from "../plan/steps.js";
 import { timelineOf } from "../plan/timeline.js";
 import { metricOf } from "../slo/metrics/index.js";
 import type { Slo } from "../slo/slo.js";
+import { isJourney } from "../slo/timed-name.js";
 import { formatCount, formatRate, formatSeconds } from "../support/format.js";
 import { holdSeconds } from "./recovery/good-seconds.js";
 import { baselineSlos, faultSlos, isTiming, plannedVerdicts, recoverySlos } from "./slo/scope.js";
@@ -101,20 +102,24 @@ function requestOf({ metric, request }: Slo, { checks }: RunPlan): string | null
   return check?.ids?.request ?? null;
 }
 
-/** Share of all requests that have this name. null stands for all names. */
+/** Share of all requests that have this name. null stands for all names. What is timed beside them counts as one. */
 function requestShare({ mix }: LoadPlan, request: string | null): number {
   if (request === null) return 1;
+  const timed = timedIn(mix).find(({ name }) => name === request);
+  // Each begins with a request. How many events follow the first is the system's doing.
+  const name = timed && isJourney(timed) ? null : (timed?.of ?? request);
   let total = 0;
   let named = 0;
   if (mix.kind === "requests") {
-    for (const { name, weight } of mix.requests) {
-      total += weight;
-      if (name === request) named += weight;
+    for (const each of mix.requests) {
+      total += each.weight;
+      if (each.name === name) named += each.weight;
     }
   } else {
-    for (const { weight, steps } of mix.journeys) {
+    for (const { weight, steps, ...journey } of mix.journeys) {
       total += weight * steps.length;
-      named += weight * steps.filter(({ name }) => name === request).length;
+      const isMeant = timed && isJourney(timed) && journey.name === timed.of;
+      named += isMeant ? weight : weight * steps.filter((step) => step.name === name).length;
     }
   }
   return total > 0 ? named / total : 0;

@@ -33,7 +33,8 @@ function warnOfTimeout({ slos, load }: RunPlan, placeOf: PlaceOfSlo, diagnostics
     const { among, limitUs: limitOf } = metricOf(slo.metric);
     const limitUs = limitOf(slo);
     const span = placeOf(slo);
-    if (limitUs === null || limitUs <= load.timeoutMs * 1000 || !span) continue;
+    // A journey has as many timeouts as requests.
+    if (limitUs === null || limitUs <= load.timeoutMs * 1000 || !span || slo.timed) continue;
     const timeout = formatMs(load.timeoutMs);
     diagnostics.warning(
       "suspicious",

@@ -1,7 +1,26 @@
+import type { HeardStream } from "./events/heard-stream.js";
 import type { ValueScope } from "./mix/values.js";
 
 /** An answer that is neither good nor bad: a fallback. It counts as `ok`, and beside that as degraded. */
 export const DEGRADED = Symbol("degraded");
+
+/** The answer is on its way: another request takes the place of this one, on the same channel. It counts as one with it. */
+export const AGAIN = Symbol("again");
+
+/** A good answer to a step that is asked again until its answer holds: this one does not. */
+export class NotYet {
+  /** Why it does not hold. */
+  readonly reason: string;
+  readonly isDegraded: boolean;
+
+  constructor(reason: string, isDegraded: boolean) {
+    this.reason = reason;
+    this.isDegraded = isDegraded;
+  }
+}
+
+/** null: as expected. A text: the reason for `http_error`. */
+export type AnswerJudgement = string | typeof DEGRADED | typeof AGAIN | NotYet | null;
 
 /** A planned request as its protocol has compiled it: ready to be sent many times. */
 export interface CompiledRequest {
@@ -11,9 +30,10 @@ export interface CompiledRequest {
   readonly looksInto: boolean;
   /**
    * Takes values that later steps of a journey need from the answer into `scope`.
-   * @returns null when the answer is as expected, DEGRADED when it is a fallback, else the reason for `http_error`.
+   * @param heard what has come of it, where it is a stream.
+   * @returns AGAIN when what it asks for is to be sent with the same ticket.
    */
-  judge(answer: Answer, scope: ValueScope): string | typeof DEGRADED | null;
+  judge(answer: Answer, scope: ValueScope, heard: HeardStream | null): AnswerJudgement;
 }
 
 /** A whole answer. */

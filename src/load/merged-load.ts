@@ -7,7 +7,7 @@ import {
 } from "../measure/segment-accumulator.js";
 import { namedTrace } from "../measure/tracing/kept-traces.js";
 import type { LostWorker } from "../measure/workers/worker-record.js";
-import { namesThatTellDegraded, requestNames } from "../plan/load-mix.js";
+import { longestTimeoutMs, namesThatTellDegraded, requestNames, timedIn } from "../plan/load-mix.js";
 import { monotonicMs, sleep, withDeadline } from "../support/clock.js";
 import { FaultlineError } from "../support/errors.js";
 import { LiveMerger } from "./counting/live-merger.js";
@@ -128,7 +128,14 @@ export class MergedLoad<Of extends Generators = Generators> implements LoadSessi
     this.#current = segment.id;
     this.#segments.set(segment.id, {
       limits: segment.limits,
-      accumulator: new SegmentAccumulator(this.#names, segment.limits, generators.count, this.#tellDegraded),
+      accumulator: new SegmentAccumulator(
+        this.#names,
+        segment.limits,
+        generators.count,
+        this.#tellDegraded,
+        (this.#options.plan.session?.follow ?? 0) > 0,
+        timedIn(this.#options.plan.mix).map(({ name }) => name),
+      ),
       startMs,
       startedAt: new Date(Date.now() + startMs - monotonicMs()).toISOString(),
       endMs: null,
@@ -156,7 +163,7 @@ export class MergedLoad<Of extends Generators = Generators> implements LoadSessi
     if (segment.endMs === null) throw new Error(`segment "${segmentId}" has not ended`);
     if (segment.waitingFor.size === 0) segment.settle();
     const untilEndMs = Math.max(0, segment.endMs - monotonicMs());
-    const deadlineMs = untilEndMs + this.#options.plan.timeoutMs + DRAIN_GRACE_MS;
+    const deadlineMs = untilEndMs + longestTimeoutMs(this.#options.plan) + DRAIN_GRACE_MS;
     await withDeadline(segment.settled, deadlineMs, () => new Error("late")).catch(() => {
       segment.lost ??= "a load thread did not report in time";
     });

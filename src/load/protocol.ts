@@ -22,8 +22,8 @@ export interface Protocol {
   check(plan: LoadPlan): Promise<void>;
   /** Looks for a reason why each request would fail at a target that takes connections. */
   mismatch?(target: LoadTarget): Promise<Mismatch | null>;
-  /** Loads what only load threads need of it. */
-  load(): Promise<OpenWire>;
+  /** Loads what only load threads need of it, for that plan. */
+  load(plan: LoadPlan): Promise<OpenWire>;
 }
 
 export interface Mismatch {

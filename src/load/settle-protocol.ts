@@ -1,3 +1,4 @@
+import { timedIn } from "../plan/load-mix.js";
 import type { LoadPlan } from "../plan/load-plan.js";
 import { usualStreams } from "../plan/streams-at-once.js";
 import { prefersHttp2 } from "./http/version-probe.js";
@@ -5,8 +6,13 @@ import { prefersHttp2 } from "./http/version-probe.js";
 /** Asks the target which version of HTTP it speaks, where the plan leaves that to it. */
 export async function settleProtocol(plan: LoadPlan): Promise<LoadPlan> {
   if (plan.protocol !== "auto") return plan;
-  const isHttp2 = plan.target.tls !== null && (await prefersHttp2(plan.target));
+  const isHttp2 = !needsHttp1(plan) && plan.target.tls !== null && (await prefersHttp2(plan.target));
   return isHttp2
     ? { ...plan, protocol: "h2", pipelining: usualStreams(plan.model) }
     : { ...plan, protocol: "http1" };
+}
+
+/** What users remember, and streams of events, go over HTTP/1.1 alone. */
+function needsHttp1({ session, mix }: LoadPlan): boolean {
+  return session !== undefined || timedIn(mix).some(({ what }) => what === "stream");
 }

@@ -56,6 +56,9 @@ export function maskRecord(record: RunRecord, mask: (text: string) => string): R
       targetUrl: maskUrl(load.targetUrl, mask),
       requestNames: load.requestNames.map((name) => requestName(name)),
       ...maskTracing(load.tracing, mask),
+      ...(load.timed
+        ? { timed: load.timed.map((each) => ({ ...each, name: requestName(each.name), of: mask(each.of) })) }
+        : {}),
     },
     plannedPhases: record.plannedPhases.map((phase) => ({
       ...phase,
@@ -159,6 +162,7 @@ function maskPhase(phase: PhaseRecord, names: Names, mask: (text: string) => str
     ...maskRound(phase.round, (name) => names.fault(name) ?? name),
     requests: phase.requests.map(series),
     all: series(phase.all),
+    ...(phase.timed ? { timed: phase.timed.map(series) } : {}),
     lost: phase.lost === null ? null : mask(phase.lost),
     reasons: maskReasons(phase.reasons, mask),
     ...(phase.samples

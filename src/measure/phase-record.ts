@@ -92,6 +92,11 @@ const requestSeries = z.looseObject({
    * older records.
    */
   degraded: counts.optional(),
+  /**
+   * Redirects that were followed for requests that were due then. They are requests to the system, and in none of the
+   * other counts but `statuses`. Missing where none is followed, and in older records.
+   */
+  redirects: counts.optional(),
   /** For each latency limit: how many `ok` answers took longer. Counted when they came, never from a histogram. */
   slow: listOf(slowSeries),
   /** Quantiles of `ok` latency from due time in ms. null in seconds without one. Failures are not in them. */
@@ -160,6 +165,11 @@ export const phaseRecord = z.looseObject({
   startedAt: anyText,
   /** One for each request name that was due at least once, in the order of the mix. */
   requests: listOf(requestSeries),
+  /**
+   * What is timed beside single requests, as they are: journeys and waits of `until`, in the second in which their last
+   * request was due. Missing where nothing is, and in older records.
+   */
+  timed: listOf(requestSeries).optional(),
   /** All names together. Quantiles and lag cannot be summed from the parts. */
   all: requestSeries,
   connectionsOpened: count,

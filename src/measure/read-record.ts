@@ -94,7 +94,8 @@ export function describeIssue(error: z.ZodError, json: unknown): string {
 
 /** What cannot be in a measured record. @returns null when the series agrees with itself. */
 function contradiction(series: RequestSeries): string | null {
-  const { scheduled, outcomes, slow, latencyMs, lagP99Ms, unsentByGenerator, offered, degraded } = series;
+  const { scheduled, outcomes, slow, latencyMs, lagP99Ms, unsentByGenerator, offered, degraded, redirects } =
+    series;
   const { timeToFailure } = series;
   const columns: readonly (readonly [string, readonly unknown[]])[] = [
     ...OUTCOMES.map((outcome) => [`outcomes.${outcome}`, outcomes[outcome]] as const),
@@ -107,6 +108,7 @@ function contradiction(series: RequestSeries): string | null {
     ["unsentByGenerator", unsentByGenerator],
     ...(offered ? [["offered", offered] as const] : []),
     ...(degraded ? [["degraded", degraded] as const] : []),
+    ...(redirects ? [["redirects", redirects] as const] : []),
     ...(timeToFailure?.slow ?? []).flatMap(({ limitUs, due, dispatch }) => [
       [`timeToFailure.slow(${limitUs} us).due`, due] as const,
       [`timeToFailure.slow(${limitUs} us).dispatch`, dispatch] as const,

@@ -23,6 +23,8 @@ export interface SecondCounts {
   readonly degraded: number;
   /** Of those, from when they were due. */
   readonly degradedLatency: SparseHistogram;
+  /** Redirects that were followed. Each is a request more to the system, and none of those that were due. */
+  readonly redirects: number;
   /** How long those that were sent and failed took. null: none did. */
   readonly failures: FailureCounts | null;
 }
@@ -40,6 +42,7 @@ export function emptySecondCounts(outcomeKinds: number, limits: number): SecondC
     lag: EMPTY_SPARSE_HISTOGRAM,
     degraded: 0,
     degradedLatency: EMPTY_SPARSE_HISTOGRAM,
+    redirects: 0,
     failures: null,
   };
 }
@@ -58,6 +61,7 @@ export function mergeSecondCounts(a: SecondCounts, b: SecondCounts): SecondCount
     lag: mergeSparse(a.lag, b.lag),
     degraded: a.degraded + b.degraded,
     degradedLatency: mergeSparse(a.degradedLatency, b.degradedLatency),
+    redirects: a.redirects + b.redirects,
     failures: mergeFailures(a.failures, b.failures),
   };
 }

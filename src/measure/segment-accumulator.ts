@@ -69,7 +69,9 @@ const MAX_REASONS = 20;
  * numbers, so memory does not grow with the load.
  */
 export class SegmentAccumulator {
-  readonly #requestNames: readonly string[];
+  /** Of requests, then of what is timed beside them. */
+  readonly #allNames: readonly string[];
+  readonly #requests: number;
   readonly #limits: readonly LatencyLimit[];
   readonly #nameLimits: readonly (readonly number[])[];
   readonly #reporters: number;
@@ -90,23 +92,32 @@ export class SegmentAccumulator {
   /**
    * @param reporters the number of threads that will report each second.
    * @param tellDegraded names of the requests that say which answers are a fallback.
+   * @param follows redirects are followed, and so counted.
+   * @param timedNames what is timed beside single requests. Their numbers go on behind those of the requests.
    */
   constructor(
     requestNames: readonly string[],
     limits: readonly LatencyLimit[],
     reporters: number,
     tellDegraded: ReadonlySet<string> = new Set(),
+    follows = false,
+    timedNames: readonly string[] = [],
   ) {
-    this.#requestNames = requestNames;
+    const names = [...requestNames, ...timedNames];
+    this.#allNames = names;
+    this.#requests = requestNames.length;
     this.#limits = limits;
     this.#reporters = reporters;
-    this.#nameLimits = requestNames.map((name) => limitsOf(name, limits));
-    this.#names = this.#nameLimits.map(
-      (nameLimits, name) => new SeriesColumns(nameLimits, tellDegraded.has(requestNames[name]!)),
-    );
-    this.#nameReasons = requestNames.map(() => new Map());
-    this.#nameStatuses = requestNames.map(() => new Map());
-    this.#all = new SeriesColumns(limitsOf(null, limits), tellDegraded.size > 0);
+    this.#nameLimits = names.map((name) => limitsOf(name, limits));
+    this.#names = this.#nameLimits.map((nameLimits, number) => {
+      const isTimed = number >= requestNames.length;
+      const degraded = !isTimed && tellDegraded.has(names[number]!);
+      return new SeriesColumns(nameLimits, { degraded, redirects: follows && !isTimed });
+    });
+    this.#nameReasons = names.map(() => new Map());
+    this.#nameStatuses = names.map(() => new Map());
+    const tells = { degraded: tellDegraded.size > 0, redirects: follows };
+    this.#all = new SeriesColumns(limitsOf(null, limits), tells);
   }
 
   addTotals(totals: SegmentTotals): void {
@@ -116,7 +127,8 @@ export class SegmentAccumulator {
     this.#sentAgain += totals.sentAgain ?? 0;
     for (const { name, reasons } of totals.reasons) {
       for (const [reason, count] of Object.entries(reasons)) {
-        add(this.#reasons, reason, count);
+        // The reason of a journey is that of a request, told once more.
+        if (name < this.#requests) add(this.#reasons, reason, count);
         add(this.#nameReasons[name]!, reason, count);
       }
     }
@@ -164,22 +176,28 @@ export class SegmentAccumulator {
     for (const [second, counts] of open) this.#reduce(second, counts, names, all);
     const reasons = mostFrequent(this.#reasons);
     const seconds = Math.max(Math.ceil(durationS - 1e-6), all.seconds);
-    const traces = this.#traces.all(this.#requestNames);
+    const traces = this.#traces.all(this.#allNames);
+    const timed = names.slice(this.#requests).flatMap((columns, at) => {
+      const name = this.#requests + at;
+      const reasons = mostFrequent(this.#nameReasons[name]!);
+      return columns.isEmpty ? [] : [{ ...columns.toSeries(this.#allNames[name]!, seconds), reasons }];
+    });
     return {
       durationS,
       startedAt,
-      requests: names.flatMap((columns, name) =>
+      requests: names.slice(0, this.#requests).flatMap((columns, name) =>
         columns.isEmpty
           ? []
           : [
               {
-                ...columns.toSeries(this.#requestNames[name]!, seconds),
+                ...columns.toSeries(this.#allNames[name]!, seconds),
                 reasons: mostFrequent(this.#nameReasons[name]!),
                 statuses: Object.fromEntries(this.#nameStatuses[name]!),
               },
             ],
       ),
       all: all.toSeries(null, seconds),
+      ...(timed.length === 0 ? {} : { timed }),
       connectionsOpened: this.#connectionsOpened,
       bytesSent: this.#bytesSent,
       bytesReceived: this.#bytesReceived,
@@ -188,7 +206,7 @@ export class SegmentAccumulator {
       reasons,
       samples: [...this.#samples.values()]
         .filter(({ reason }) => reasons[reason] !== undefined)
-        .map(({ name, ...sample }) => ({ ...sample, request: this.#requestNames[name]! })),
+        .map(({ name, ...sample }) => ({ ...sample, request: this.#allNames[name]! })),
       ...(traces.length === 0 ? {} : { traces }),
     };
   }
@@ -203,6 +221,8 @@ export class SegmentAccumulator {
     let total = emptySecondCounts(OUTCOMES.length, allLimits.length);
     for (const [name, ofName] of counts) {
       names[name]!.setSecond(second, ofName);
+      // What is longer than a request is no request more.
+      if (name >= this.#requests) continue;
       total = mergeSecondCounts(total, pickLimits(ofName, this.#nameLimits[name]!, allLimits));
     }
     all.setSecond(second, total);
@@ -246,10 +266,16 @@ function mostFrequent(reasons: ReadonlyMap<string, number>): Record<string, numb
   return { ...Object.fromEntries(kept), [OTHER_REASONS]: all - shown };
 }
 
+/** What is counted only where something asks for it. */
+interface Told {
+  readonly degraded: boolean;
+  readonly redirects: boolean;
+}
+
 /** The rows of one request name, second by second, and its histograms over the whole segment. */
 class SeriesColumns {
   readonly #limits: readonly number[];
-  readonly #tellsDegraded: boolean;
+  readonly #tells: Told;
   /** By second. Empty where nothing was due. */
   readonly #rows: (SecondRow | undefined)[] = [];
   #latency: SparseHistogram = EMPTY_SPARSE_HISTOGRAM;
@@ -258,9 +284,9 @@ class SeriesColumns {
   #degradedLatency: SparseHistogram = EMPTY_SPARSE_HISTOGRAM;
   #failures: FailureCounts | null = null;
 
-  constructor(limits: readonly number[], tellsDegraded: boolean) {
+  constructor(limits: readonly number[], tells: Told) {
     this.#limits = limits;
-    this.#tellsDegraded = tellsDegraded;
+    this.#tells = tells;
   }
 
   get seconds(): number {
@@ -272,7 +298,7 @@ class SeriesColumns {
   }
 
   clone(): SeriesColumns {
-    const copy = new SeriesColumns(this.#limits, this.#tellsDegraded);
+    const copy = new SeriesColumns(this.#limits, this.#tells);
     // A loop, because spreading an hour of rows into push() would overflow the argument stack.
     for (const [second, row] of this.#rows.entries()) copy.#rows[second] = row;
     copy.#latency = this.#latency;
@@ -290,6 +316,7 @@ class SeriesColumns {
       outcomes: counts.outcomes,
       unsentByGenerator: counts.unsentByGenerator,
       degraded: counts.degraded,
+      redirects: counts.redirects,
       slowDue: counts.slowDue,
       slowDispatch: counts.slowDispatch,
       latency: quantilesOf(counts.latency),
@@ -320,7 +347,8 @@ class SeriesColumns {
       offered: column((row) => row.offered),
       outcomes: perOutcome((_, at) => column((row) => row.outcomes[at])),
       unsentByGenerator: column((row) => row.unsentByGenerator),
-      ...(this.#tellsDegraded ? { degraded: column((row) => row.degraded) } : {}),
+      ...(this.#tells.degraded ? { degraded: column((row) => row.degraded) } : {}),
+      ...(this.#tells.redirects ? { redirects: column((row) => row.redirects) } : {}),
       slow: this.#limits.map((limitUs, i) => ({
         limitUs,
         due: column((row) => row.slowDue[i]),
@@ -337,7 +365,7 @@ class SeriesColumns {
         latency: new RecordedTimes(this.#latency),
         dispatchLatency: new RecordedTimes(this.#dispatchLatency),
         lag: new RecordedTimes(this.#lag),
-        ...(this.#tellsDegraded ? { degraded: new RecordedTimes(this.#degradedLatency) } : {}),
+        ...(this.#tells.degraded ? { degraded: new RecordedTimes(this.#degradedLatency) } : {}),
       },
       ...(failures === null
         ? {}
@@ -368,6 +396,7 @@ interface SecondRow {
   readonly outcomes: readonly number[];
   readonly unsentByGenerator: number;
   readonly degraded: number;
+  readonly redirects: number;
   readonly slowDue: readonly number[];
   readonly slowDispatch: readonly number[];
   readonly latency: SecondQuantiles;

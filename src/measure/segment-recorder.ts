@@ -116,11 +116,38 @@ export class SegmentRecorder {
     counts.degradedLatency.record(latencyUs);
   }
 
+  /** An answer that led elsewhere, and was followed. The request itself goes on. */
+  redirected(second: SecondRecorder, name: number): void {
+    this.#countsOf(second, name).redirects++;
+  }
+
   /** A request that was sent and failed. */
   failed(second: SecondRecorder, name: number, outcome: number, latencyUs: number, lagUs: number): void {
     const counts = this.#settle(second, name, outcome);
     counts.lag.record(lagUs);
     counts.failures.record(outcome, latencyUs, lagUs, this.#nameLimits[name]!);
+  }
+
+  /**
+   * Something longer than a request has ended with one that was due in that second.
+   * @param name the number under which it is timed, behind those of all requests.
+   * @param byGenerator as of `unsent`.
+   */
+  timed(
+    second: SecondRecorder,
+    name: number,
+    outcome: number,
+    tookUs: number,
+    lagUs: number,
+    byGenerator: boolean,
+  ): void {
+    this.#countsOf(second, name).scheduled++;
+    second.unsettled++;
+    this.#unsettled++;
+    const ownUs = Math.min(lagUs, tookUs);
+    if (outcome === OUTCOME.ok) this.ok(second, name, tookUs, ownUs);
+    else if (outcome === OUTCOME.unsent) this.unsent(second, name, byGenerator);
+    else this.failed(second, name, outcome, tookUs, ownUs);
   }
 
   /** @param byGenerator true: the generator had no time or no means to send it. false: the system was slow. */
@@ -284,6 +311,7 @@ class NameCounts {
   offered = 0;
   unsentByGenerator = 0;
   degraded = 0;
+  redirects = 0;
   readonly outcomes = new Uint32Array(OUTCOMES.length);
   slowDue = new Uint32Array(0);
   slowDispatch = new Uint32Array(0);
@@ -299,6 +327,7 @@ class NameCounts {
     this.offered = 0;
     this.unsentByGenerator = 0;
     this.degraded = 0;
+    this.redirects = 0;
     this.outcomes.fill(0);
     this.slowDue = new Uint32Array(limits);
     this.slowDispatch = new Uint32Array(limits);
@@ -322,6 +351,7 @@ class NameCounts {
       lag: this.lag.toSparse(),
       degraded: this.degraded,
       degradedLatency: this.degradedLatency.toSparse(),
+      redirects: this.redirects,
       failures: this.failures.toCounts(),
     };
   }

@@ -5,6 +5,7 @@ import type { FaultAction } from "../faults/fault-action.js";
 import type { LaterRound } from "../plan/fault-round.js";
 import type { PhaseKind } from "../plan/timeline.js";
 import type { SloUnit } from "../slo/slo.js";
+import { STREAM_PARTS } from "../slo/timed-name.js";
 import { perOutcome } from "./outcome.js";
 import {
   amount,
@@ -25,6 +26,8 @@ export const phaseKind = z.enum(
 );
 /** The fault of which this is a later round. Older records tell it in the fault's name alone. */
 export const laterRoundSchema: z.ZodType<LaterRound> = z.looseObject({ of: anyText, number: count });
+
+export const timedWhat = z.enum(["journey", "until", "stream"], "expected journey, until or stream");
 
 export const sloUnit = z.enum(
   ["ratio", "ms", "per_s", "s", "number"] as const satisfies readonly SloUnit[],
@@ -91,6 +94,15 @@ export const recordedLoad = z.looseObject({
     .describe("Requests carried trace ids. Not there: they did not."),
   /** In the order of the mix. */
   requestNames: listOf(anyText),
+  /** What is timed beside single requests. Missing where nothing is, and in older records. */
+  timed: listOf(
+    z.looseObject({
+      name: anyText,
+      what: timedWhat,
+      of: anyText,
+      part: z.enum(STREAM_PARTS, "expected a part of a stream").optional(),
+    }),
+  ).optional(),
 });
 
 /** The load plan without secrets: header values, bodies, feeds and keys are left out. */

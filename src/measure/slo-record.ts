@@ -4,7 +4,7 @@ import { z } from "zod";
 import { metricProblem } from "../slo/metrics/index.js";
 import { JUDGED_PHASES, type Slo } from "../slo/slo.js";
 import { anyText, listOf, nullableText, number } from "./schema-parts.js";
-import { sloUnit } from "./shared-fields.js";
+import { sloUnit, timedWhat } from "./shared-fields.js";
 
 export const sloRecord: z.ZodType<Slo> = z.looseObject({
   text: anyText,
@@ -16,6 +16,7 @@ export const sloRecord: z.ZodType<Slo> = z.looseObject({
       if (problem) context.addIssue({ code: "custom", message: problem.expected, path: [problem.key] });
     }),
   request: nullableText,
+  timed: timedWhat.optional(),
   operator: z.enum(["<", "<=", ">", ">="], "expected a comparison"),
   target: z.discriminatedUnion(
     "kind",

@@ -1,10 +1,20 @@
+import { parseReference, parseTemplate, type TemplatePart } from "../notation/template.js";
 import { requestKindNamed, requestKindWith, schemeOf, usualNameOf, usualRequest } from "../requests/kinds.js";
 import type { PlannedRequest } from "../requests/planned-request.js";
 import type { Scenario } from "../scenario/read-scenario.js";
 import type { LoadInput } from "../scenario/schema/load.js";
 import { splitTarget } from "../scenario/schema/target.js";
-import { requestKinds } from "./load-mix.js";
-import type { LoadMix, LoadModel, LoadPlan, Profile, TlsOptions, TracingPlan } from "./load-plan.js";
+import { longestTimeoutMs, requestKinds } from "./load-mix.js";
+import {
+  LIFETIME,
+  type LoadMix,
+  type LoadModel,
+  type LoadPlan,
+  type LoginPlan,
+  type Profile,
+  type TlsOptions,
+  type TracingPlan,
+} from "./load-plan.js";
 import { peakOf } from "./profile.js";
 import { usualStreams } from "./streams-at-once.js";
 
@@ -40,6 +50,7 @@ export function buildLoad(
     feeds: scenario.feeds.map(({ name, pick, table }) => ({ name, pick, table })),
     seed,
     ...buildTracing(load.tracing),
+    ...(load.cookies || load.follow > 0 ? { session: { cookies: load.cookies, follow: load.follow } } : {}),
   };
 }
 
@@ -61,6 +72,7 @@ function buildModel(load: LoadInput, mix: LoadMix): LoadModel {
   }
   const stages = load.stages?.map((stage) => ({ ...stage, value: stage.rate?.perS }));
   const profile = buildProfile(load.rate.perS, stages ?? []);
+  const longestMs = longestTimeoutMs({ mix, timeoutMs: load.timeout.ms });
   const atOnce = mix.kind === "journeys" ? Math.max(...mix.journeys.map(({ steps }) => steps.length)) : 1;
   return {
     kind: "open",
@@ -69,7 +81,7 @@ function buildModel(load: LoadInput, mix: LoadMix): LoadModel {
     // The most that there can be: every answer takes as long as it may.
     maxConnections:
       load.maxConnections ??
-      Math.min(10_000, Math.max(10, Math.ceil((peakOf(profile) * atOnce * load.timeout.ms) / 1000))),
+      Math.min(10_000, Math.max(10, Math.ceil((peakOf(profile) * atOnce * longestMs) / 1000))),
   };
 }
 
@@ -114,8 +126,10 @@ function buildMix(
   read: Scenario["requests"],
 ): LoadMix {
   const common = { ...headers, ...load.headers };
+  const login = load.login ? { login: buildLogin(load.login, common, read.get("load.login")) } : {};
   if (load.journeys) {
     return {
+      ...login,
       kind: "journeys",
       journeys: load.journeys.map(({ name, weight, steps }, index) => ({
         name,
@@ -129,12 +143,41 @@ function buildMix(
   }
   const requests = load.requests ?? [{ ...usualRequest(base, requestPath), weight: 1 }];
   return {
+    ...login,
     kind: "requests",
     requests: requests.map((request, index) => ({
       ...planRequest(request, common, read.get(`load.requests[${index}]`)),
       weight: request.weight,
     })),
   };
+}
+
+/** Headers for all requests that hold what it captures are not its own. */
+function buildLogin(
+  { once, lifetime, refreshBefore, ...request }: NonNullable<LoadInput["login"]>,
+  common: Readonly<Record<string, string>>,
+  read: unknown,
+): LoginPlan {
+  const own = Object.fromEntries(
+    Object.entries(common).filter(([, value]) => !parseTemplate(value).some(isCaptureSlot)),
+  );
+  const capture = {
+    ...(typeof request.capture === "object" ? request.capture : {}),
+    ...(typeof lifetime === "string" ? { [LIFETIME]: { json: lifetime } } : {}),
+  };
+  const said = Object.keys(capture).length > 0 ? { ...request, capture } : request;
+  const planned = planRequest(said, own, read);
+  return {
+    ...planned,
+    isLogin: true,
+    once,
+    refreshBeforeMs: refreshBefore.ms,
+    lifetimeMs: typeof lifetime === "object" ? lifetime.ms : null,
+  };
+}
+
+function isCaptureSlot(part: TemplatePart): boolean {
+  return part.kind === "slot" && parseReference(part.expression).kind === "capture";
 }
 
 function planRequest(

@@ -9,7 +9,7 @@ import { buildProxies } from "./build-proxies.js";
 import { buildServices } from "./build-services.js";
 import { buildSteps } from "./build-steps.js";
 import { buildChecks } from "./checks/build-checks.js";
-import { requestNames } from "./load-mix.js";
+import { requestNames, timedIn } from "./load-mix.js";
 import type { RunPlan } from "./run-plan.js";
 import { buildSignals } from "./signals/build-signals.js";
 import { buildTelemetry } from "./telemetry/build-telemetry.js";
@@ -32,8 +32,8 @@ export interface PlanOptions {
 export function buildPlan(scenario: Scenario, options: PlanOptions): RunPlan {
   const data = onlyFaults(scenario.data, options.only);
   const load = buildLoad(scenario, options.cpus, options.loadHeaders);
-  const names = requestNames(load.mix);
-  const slo = (text: string, use: ParseSloOptions) => readSlo(text, { ...use, requestNames: names });
+  const names = { requestNames: requestNames(load.mix), timed: timedIn(load.mix) };
+  const slo = (text: string, use: ParseSloOptions) => readSlo(text, { ...use, ...names });
   // Each is written once and holds for each round of a repeated fault.
   const injected = data.faults.filter(({ find }) => !find);
   const own = injected.flatMap(({ name, slos }) => (slos ?? []).map((text) => slo(text, { fault: name })));

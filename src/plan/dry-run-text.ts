@@ -83,6 +83,7 @@ function loadLines({
   pipelining,
   tracing,
   protocol,
+  session,
 }: LoadPlan): readonly string[] {
   const where = target.socketPath === null ? target.url : `${target.url} by ${target.socketPath}`;
   const how =
@@ -93,7 +94,7 @@ function loadLines({
   const total = parts.reduce((sum, { weight }) => sum + weight, 0);
   return [
     `Load on ${where}: ${how}`,
-    `  timeout ${milliseconds(timeoutMs)}, ${counted(workers, "thread")}${keepAlive ? "" : ", a new connection for each request"}${pipelining > 1 ? `, up to ${pipelining} requests at once on a connection` : ""}${protocolText(protocol)}`,
+    `  timeout ${milliseconds(timeoutMs)}, ${counted(workers, "thread")}${keepAlive ? "" : ", a new connection for each request"}${pipelining > 1 ? `, up to ${pipelining} requests at once on a connection` : ""}${protocolText(protocol)}${sessionText(session)}`,
     ...(tracing ? [`  traceparent on each request, ${formatRatio(tracing.sampling)} sampled`] : []),
     ...parts.map((part) => {
       const share = `${Number(((part.weight / total) * 100).toPrecision(3))}%`.padStart(6);
@@ -103,6 +104,7 @@ function loadLines({
           : requestKindNamed(part.kind).describe(part);
       return `  ${share}  ${part.name === what ? part.name : `${part.name}: ${what}`}`;
     }),
+    ...loginLines(mix),
     ...feeds.map(({ name, table, pick }) => `  data ${name}: ${counted(table.rowCount, "row")}, ${pick}`),
   ];
 }
@@ -110,6 +112,19 @@ function loadLines({
 function protocolText(protocol: LoadPlan["protocol"]): string {
   if (protocol === "h2") return ", HTTP/2";
   return protocol === "auto" ? ", HTTP/2 or HTTP/1.1, as the target prefers" : "";
+}
+
+function loginLines({ login }: LoadPlan["mix"]): readonly string[] {
+  if (login === undefined) return [];
+  const { name, once, refreshBeforeMs } = login;
+  const what = requestKindNamed(login.kind).describe(login);
+  const anew = refreshBeforeMs > 0 ? `, anew ${milliseconds(refreshBeforeMs)} before it ends` : "";
+  return [`  login ${name === what ? name : `${name}: ${what}`}, once per ${once}${anew}`];
+}
+
+function sessionText(session: LoadPlan["session"]): string {
+  const { cookies = false, follow = 0 } = session ?? {};
+  return `${cookies ? ", cookies kept" : ""}${follow > 0 ? `, up to ${counted(follow, "redirect")} followed` : ""}`;
 }
 
 function profileText({ startValue, stages }: Profile, value: (n: number) => string): string {

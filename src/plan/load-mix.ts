@@ -1,11 +1,32 @@
 /** What a mix of requests asks for. */
 
 import type { PlannedRequest } from "../requests/planned-request.js";
-import type { LoadMix } from "./load-plan.js";
+import { type TimedName, timedNames } from "../slo/timed-name.js";
+import type { LoadMix, LoadPlan } from "./load-plan.js";
+
+/** The longest time that any request has. */
+export function longestTimeoutMs({ mix, timeoutMs }: Pick<LoadPlan, "mix" | "timeoutMs">): number {
+  return Math.max(timeoutMs, ...requestsOf(mix).map((request) => request.timeoutMs ?? 0));
+}
 
 /** Names in the order of the mix, each once, even when several requests share it. */
 export function requestNames(mix: LoadMix): string[] {
   return [...new Set(requestsOf(mix).map(({ name }) => name))];
+}
+
+/** What is timed beside single requests. */
+export function timedIn(mix: LoadMix): readonly TimedName[] {
+  const named = ({ name, asksAgain, streams }: PlannedRequest) => ({
+    name,
+    asksAgain: asksAgain !== undefined,
+    streams: streams ?? false,
+  });
+  return mix.kind === "requests"
+    ? timedNames(mix.requests.map(named), [])
+    : timedNames(
+        [],
+        mix.journeys.map(({ name, steps }) => ({ name, steps: steps.map(named) })),
+      );
 }
 
 /** Names of the kinds of requests in it. */
@@ -19,7 +40,8 @@ export function namesThatTellDegraded(mix: LoadMix): ReadonlySet<string> {
 }
 
 function requestsOf(mix: LoadMix): readonly PlannedRequest[] {
-  return mix.kind === "requests" ? mix.requests : mix.journeys.flatMap(({ steps }) => steps);
+  const own = mix.kind === "requests" ? mix.requests : mix.journeys.flatMap(({ steps }) => steps);
+  return mix.login === undefined ? own : [mix.login, ...own];
 }
 
 /** How many requests one arrival of the load's rate makes. A journey makes one for each step. */

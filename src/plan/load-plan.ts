@@ -19,6 +19,8 @@ export interface LoadPlan {
   readonly mix: LoadMix;
   readonly feeds: readonly DataFeed[];
   readonly seed: number;
+  /** What users remember from an answer to their next request. Not there: nothing. */
+  readonly session?: SessionPlan;
   /** Whose ids are written down, and where. Not there: nobody's. */
   readonly ids?: { readonly folder: string; readonly noted: readonly NotedId[] };
   /** Not there: requests carry no trace ids. */
@@ -40,6 +42,14 @@ export interface NotedId {
   readonly request: string;
   /** A template: "${uuid}", "order-${seq}" or "${capture.orderId}". */
   readonly id: string;
+}
+
+/** Of requests of HTTP. */
+export interface SessionPlan {
+  /** Each virtual user keeps the cookies that it gets. */
+  readonly cookies: boolean;
+  /** Redirects that are followed for one request, at most. */
+  readonly follow: number;
 }
 
 export interface LoadTarget {
@@ -79,9 +89,25 @@ export interface Profile {
   }[];
 }
 
-export type LoadMix =
+export type LoadMix = (
   | { readonly kind: "requests"; readonly requests: readonly WeightedRequest[] }
-  | { readonly kind: "journeys"; readonly journeys: readonly Journey[] };
+  | { readonly kind: "journeys"; readonly journeys: readonly Journey[] }
+) & {
+  /** What comes before a user's first request, unless an earlier login is still good. */
+  readonly login?: LoginPlan;
+};
+
+export interface LoginPlan extends PlannedRequest {
+  /** Whether all users of a thread share it, or each has its own. */
+  readonly once: "run" | "user";
+  /** So long before its end it is made anew. */
+  readonly refreshBeforeMs: number;
+  /** How long it is good. null: its capture LIFETIME says so, or it lasts as long as the load. */
+  readonly lifetimeMs: number | null;
+}
+
+/** The capture that says for how many seconds a login is good. No capture of a scenario can have this name. */
+export const LIFETIME = "lifetime of the login";
 
 export interface WeightedRequest extends PlannedRequest {
   /** Weight in the mix, relative to the others. 0 never sends it. */

@@ -85,6 +85,8 @@ export const LOAD_KEYS = [
   "keepAlive",
   "pipelining",
   "tracing",
+  "cookies",
+  "follow",
 ] as const;
 export type LoadKey = (typeof LOAD_KEYS)[number];
 

@@ -10,7 +10,7 @@ import {
   type ServiceRecord,
 } from "../measure/record.js";
 import type { WorkerRecord } from "../measure/workers/worker-record.js";
-import { requestNames } from "../plan/load-mix.js";
+import { requestNames, timedIn } from "../plan/load-mix.js";
 import type { LoadPlan } from "../plan/load-plan.js";
 import type { RunPlan } from "../plan/run-plan.js";
 import { timelineOf } from "../plan/timeline.js";
@@ -67,6 +67,7 @@ export function runRecord(parts: RunRecordParts): RunRecord {
       unit: load.mix.kind,
       ...tracingOf(load),
       requestNames: requestNames(load.mix),
+      ...(timedIn(load.mix).length > 0 ? { timed: [...timedIn(load.mix)] } : {}),
     },
     plannedPhases: timelineOf(plan.steps),
     phases: phases.map((phase) => withCompletions(phase, parts.completionsOf(phase.id))),

@@ -38,6 +38,8 @@ export interface Metric {
   readonly bad: BadAnswers | null;
   /** Of which requests it is. "failed": those that were sent and failed, and nothing is said of the others. */
   readonly among: "due" | "failed";
+  /** It is that of one journey, which has to be named. false: of requests, or of whatever is named. */
+  readonly ofJourneys: boolean;
   /** Why its target cannot be one of the baseline. null: it can. */
   readonly noBaseline: string | null;
   /** It is about what crosses a proxy, whatever becomes of the load's own requests. null: it is about these. */

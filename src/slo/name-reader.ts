@@ -1,10 +1,12 @@
 /** What a metric may have in parentheses, and how its family reads that. */
 
+import type { TimedName } from "./timed-name.js";
+
 /** Names that may stand there. undefined: any. */
 export interface KnownNames {
   readonly requestNames?: readonly string[] | undefined;
-  /** The names of journeys, which a user may take for those of requests. Each has the names of its steps. */
-  readonly journeys?: ReadonlyMap<string, readonly string[]> | undefined;
+  /** What is timed beside single requests. */
+  readonly timed?: readonly TimedName[] | undefined;
   /** Proxies, and whether each knows HTTP. */
   readonly proxies?: ReadonlyMap<string, { readonly isHttp: boolean }> | undefined;
   /** Signals, and whether each counts or has values. null: a mistake in it hides that. */

@@ -6,8 +6,8 @@
  *             | "alert" "(" name ")" ( "fires" | "resolves" ) operator target [ "in" phase ]
  *   metric    = a word of metrics/table.ts, such as "availability" or "p99.9", or "completion" "(" name ")" share
  *   share     = "p" digits [ "." digits ] | "max"
- *   name      = name of a request, bare or in double quotes; for attempts and connections the name of a proxy, for
- *               completion that of a request or of a check on ids
+ *   name      = name of a request, of a journey, or "until" and the name of a step, bare or in double quotes; for attempts
+ *               and connections the name of a proxy, for completion that of a request or of a check on ids
  *   measure   = "error_rate" | "availability" | "max" | "min" | "mean" | "last"
  *   operator  = "<" | "<=" | ">" | ">="
  *   target    = amount | number "x" "baseline" | "baseline" [ ( "+" | "-" ) amount ]
@@ -20,6 +20,7 @@
  *   p<N>, max                  duration  from when a request was due to its whole answer
  *   failed.p<N>, failed.max    duration  from when a request that failed was due to its failure
  *   throughput                 rate      good answers
+ *   journey                    %         share of the journeys of that name that came to a good end
  *   attempts, connections      rate      what crosses the proxy that is named
  *   completion                 duration  from a request's acknowledgement until it was seen as stored
  *   recovery, detection        duration  whole phase, absolute, one kind of comparison each way
@@ -104,7 +105,7 @@ function readSlo(scanner: SloScanner, text: string, options: ParseSloOptions): S
   if (use === "abort" && "refusal" in metric.abort) {
     scanner.failMetric(metric.abort.refusal, metric.abort.suggestion);
   }
-  const request = scanner.request(metric, options);
+  const subject = scanner.subject(metric, options, use);
   const operator = scanner.operator(metric, use);
   const target = scanner.target(metric, operator, use);
   const windowS = scanner.window(metric);
@@ -116,7 +117,8 @@ function readSlo(scanner: SloScanner, text: string, options: ParseSloOptions): S
   return {
     text: text.trim().replace(/\s+/g, " "),
     metric: metric.spec,
-    request,
+    request: subject?.name ?? null,
+    ...(subject?.timed ? { timed: subject.timed } : {}),
     operator,
     target,
     windowS,

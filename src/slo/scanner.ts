@@ -5,7 +5,15 @@ import { AMOUNT, EXAMPLE_AMOUNT, EXPECTED_AMOUNT, PLAIN_AMOUNT, readAmount } fro
 import type { Metric } from "./metric.js";
 import { metricForms, metricMeant, metricOf, nameReadingOf, readMetric } from "./metrics/index.js";
 import type { KnownNames, NamedInParentheses, NameReader } from "./name-reader.js";
-import { JUDGED_PHASES, type JudgedPhase, type SloOperator, type SloTarget, type SloUnit } from "./slo.js";
+import {
+  JUDGED_PHASES,
+  type JudgedPhase,
+  type Slo,
+  type SloOperator,
+  type SloTarget,
+  type SloUnit,
+} from "./slo.js";
+import { isJourney } from "./timed-name.js";
 
 export class SloScanError extends Error {
   constructor(
@@ -17,6 +25,9 @@ export class SloScanError extends Error {
     super(message);
   }
 }
+
+/** The name in parentheses, and what it names. */
+export type SloSubject = { readonly name: string } & Pick<Slo, "timed">;
 
 export class SloScanner implements NameReader {
   readonly #text: string;
@@ -91,12 +102,44 @@ export class SloScanner implements NameReader {
     return { name, open, nameAt, nameLength };
   }
 
-  request(metric: Metric, { requestNames: known, journeys }: KnownNames): string | null {
+  /** What the SLO is about. null: all requests, or a name that is a part of the metric. */
+  subject(metric: Metric, names: KnownNames, use: "slo" | "abort"): SloSubject | null {
     // The name in parentheses belongs to the metric. It has been read.
     if (nameReadingOf(metric.spec) !== null) return null;
-    const named = this.inParentheses("request");
+    const named = this.inParentheses(metric.ofJourneys ? "journey" : "request");
+    if (metric.ofJourneys) return this.#journey(metric, named, names);
     if (named === null) return null;
-    const { name, open, nameAt, nameLength } = named;
+    const timed = names.requestNames?.includes(named.name)
+      ? undefined
+      : names.timed?.find(({ name }) => name === named.name);
+    if (timed === undefined || metric.timing !== null) return { name: this.#request(metric, named, names) };
+    if (use === "abort") {
+      const requests = names.requestNames?.slice(0, 12).join(", ");
+      this.failName(named, `an abort condition sees requests alone: ${requests}`, null);
+    }
+    return { name: timed.name, timed: timed.what };
+  }
+
+  #journey(metric: Metric, named: NamedInParentheses | null, { timed }: KnownNames): SloSubject {
+    const journeys = timed?.filter(isJourney) ?? [];
+    if (named === null) {
+      const example = `${metric.name}(${journeys[0]?.of ?? "NAME"})`;
+      this.failMetric(`${metric.name} is that of one journey: ${example}`, example);
+    }
+    const found = journeys.find(({ name, of }) => name === named.name || of === named.name);
+    if (timed !== undefined && found === undefined) {
+      const known = journeys.map(({ of }) => of);
+      const list = known.length === 0 ? "the load has none" : `known are ${known.slice(0, 12).join(", ")}`;
+      this.failName(named, `no journey is called "${named.name}"; ${list}`, nearest(named.name, known));
+    }
+    return { name: found?.name ?? named.name, timed: "journey" };
+  }
+
+  #request(
+    metric: Metric,
+    { name, open, nameAt, nameLength }: NamedInParentheses,
+    { requestNames: known, timed = [] }: KnownNames,
+  ): string {
     if (metric.timing !== null) {
       this.#fail(
         `${metric.name} is that of the whole fault, not of one request`,
@@ -106,13 +149,9 @@ export class SloScanner implements NameReader {
       );
     }
     if (known && !known.includes(name)) {
-      const steps = journeys?.get(name);
-      if (steps) {
-        const message = `"${name}" is a journey, and an SLO is about requests; its steps are ${steps.join(", ")}`;
-        this.#fail(message, null, nameAt, nameLength);
-      }
-      const list = known.length === 0 ? "the load has none" : `known are ${known.slice(0, 12).join(", ")}`;
-      this.#fail(`no request is called "${name}"; ${list}`, nearest(name, known), nameAt, nameLength);
+      const all = [...known, ...timed.map((each) => each.name)];
+      const list = all.length === 0 ? "the load has none" : `known are ${all.slice(0, 12).join(", ")}`;
+      this.#fail(`no request is called "${name}"; ${list}`, nearest(name, all), nameAt, nameLength);
     }
     return name;
   }

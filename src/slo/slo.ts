@@ -3,6 +3,8 @@
  * metrics/.
  */
 
+import type { TimedName } from "./timed-name.js";
+
 /** A metric as data: its kind and its parameters, if it has any (`q` for a quantile). */
 export interface SloMetric {
   readonly kind: string;
@@ -30,6 +32,8 @@ export interface Slo {
   readonly metric: SloMetric;
   /** Only requests of this name. null: all. */
   readonly request: string | null;
+  /** What `request` names. Missing: a request. */
+  readonly timed?: TimedName["what"] | undefined;
   readonly operator: SloOperator;
   readonly target: SloTarget;
   /** The relative target that `target` was worked out from. */

@@ -102,6 +102,19 @@ export async function runLoad(
   }
 }
 
+/** The same, but for as long as it takes until enough has come: a busy machine needs longer. At most 30 s. */
+export async function runLoadUntil(plan: LoadPlan, isEnough: () => boolean): Promise<SegmentMeasurement> {
+  const session = await startLoad({ plan });
+  try {
+    await session.begin({ id: "all", limits: [] });
+    for (let waitedMs = 0; !isEnough() && waitedMs < 30_000; waitedMs += 20) await sleep(20);
+    await session.end();
+    return await session.drain("all");
+  } finally {
+    await session.stop();
+  }
+}
+
 export type Totals = Readonly<Record<Outcome | "scheduled", number>>;
 
 export function totals(series: RequestSeries): Totals {

@@ -28,8 +28,10 @@ export function runWithAllGauges(): { readonly report: Report; readonly told: re
       all: {
         ...phase.all,
         degraded: phase.all.outcomes.ok.map(() => 1),
+        redirects: phase.all.outcomes.ok.map(() => 1),
         histograms: { ...phase.all.histograms, degraded },
       },
+      timed: [{ ...phase.all, request: "saga" }],
       completions: [
         {
           check: NAME,

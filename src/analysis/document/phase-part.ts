@@ -73,6 +73,11 @@ const measured = {
   degraded: degraded
     .optional()
     .describe("Answers that `degraded:` of their request calls a fallback. Not there: no request says so."),
+  redirects: count
+    .optional()
+    .describe(
+      "Redirects that were followed, each a request more to the system. Not there: the load follows none.",
+    ),
   timeToFailure: timeToFailure
     .optional()
     .describe("Not there: no request that was sent failed, or nobody counted how long it took."),
@@ -123,6 +128,11 @@ export const phasePart = z.looseObject({
       reasons: reasons.optional().describe("The same of this request name; older reports lack it."),
     }),
   ),
+  timed: listOf(z.looseObject({ name: anyText, ...measured, reasons: reasons.optional() }))
+    .optional()
+    .describe(
+      "Journeys, and waits of `until`: `requests` counts how often they came to an end, latency is that of the whole. Not there: nothing is timed beside requests.",
+    ),
   reasons: reasons.describe("Why requests failed, and how many."),
   samples: answerSamples
     .optional()

@@ -93,11 +93,13 @@ function unexpectedRedirects({ requests }: Answered): Redirects | null {
  * What to write instead where redirects are the main reason for a phase's failures. @returns null when they are not.
  */
 export function redirectAdvice(phase: Answered): string | null {
+  // Where redirects are followed, the reasons say why these were not.
+  if (phase.requests.some((series) => series.redirects !== undefined)) return null;
   const redirects = unexpectedRedirects(phase);
   if (redirects === null || redirects.answers < redirects.bad / 2) return null;
   return (
     `Answers were redirects (status ${redirects.status}), which are not followed and are not good answers by default: ` +
-    "request the path that they lead to, follow them by `capture: { where: { header: location } }`, or write " +
+    "request the path that they lead to, follow them by `follow: 5` in load, or write " +
     "`expect: { status: 3xx }` where a redirect is the right answer."
   );
 }

@@ -9,14 +9,16 @@ import type { MachineSeconds, PhaseRecord, RequestSeries } from "../../measure/r
  */
 export function joinedPhases(first: PhaseRecord, fromSecond: number, second: PhaseRecord): PhaseRecord {
   const join = columnsOf(first, fromSecond);
-  const seriesOf = ({ requests }: PhaseRecord, request: string | null) =>
-    requests.find((series) => series.request === request) ?? null;
+  const seriesOf = ({ requests, timed = [] }: PhaseRecord, request: string | null) =>
+    [...requests, ...timed].find((series) => series.request === request) ?? null;
+  const joined = (series: RequestSeries) => joinedSeries(seriesOf(first, series.request), series, join);
   return {
     ...second,
     startS: first.startS + fromSecond,
     durationS: first.all.scheduled.length - fromSecond + second.durationS,
     all: joinedSeries(first.all, second.all, join),
-    requests: second.requests.map((series) => joinedSeries(seriesOf(first, series.request), series, join)),
+    requests: second.requests.map(joined),
+    ...(second.timed ? { timed: second.timed.map(joined) } : {}),
     ...(second.proxyLateMs ? { proxyLateMs: join(first.proxyLateMs, second.proxyLateMs, 0) } : {}),
     ...joinedLost(first, second, fromSecond),
     machine: second.machine && {
@@ -66,6 +68,7 @@ function joinedSeries(first: RequestSeries | null, second: RequestSeries, join: 
     scheduled: join(first?.scheduled, second.scheduled, 0),
     ...(second.offered ? { offered: join(first?.offered, second.offered, 0) } : {}),
     ...(second.degraded ? { degraded: join(first?.degraded, second.degraded, 0) } : {}),
+    ...(second.redirects ? { redirects: join(first?.redirects, second.redirects, 0) } : {}),
     unsentByGenerator: join(first?.unsentByGenerator, second.unsentByGenerator, 0),
     lagP99Ms: join(first?.lagP99Ms, second.lagP99Ms, null),
     outcomes: perOutcome((outcome) => join(first?.outcomes[outcome], outcomes[outcome], 0)),

@@ -1,5 +1,6 @@
 /** The numbers of one phase in the report. */
 
+import type { RequestSeries } from "../../measure/record.js";
 import { goodPerS } from "../../slo/observations.js";
 import type { DegradedAnswers, TimeToFailurePart } from "../document/phase-part.js";
 import type { PhaseReport } from "../document/report.js";
@@ -22,11 +23,8 @@ export function phaseReport(view: PhaseView, invalid: string | null, traceLink: 
     durationS: record.durationS,
     late: { p99Ms: view.lagP99Ms() },
     ...numbers(view, null),
-    perRequest: record.requests.map(({ request, reasons }) => ({
-      name: request ?? "all",
-      ...numbers(view, request),
-      ...(reasons ? { reasons } : {}),
-    })),
+    perRequest: record.requests.map((series) => ofName(view, series)),
+    ...timedPart(view),
     reasons: record.reasons,
     ...(record.samples ? { samples: record.samples } : {}),
     ...traceParts(record, traceLink),
@@ -34,6 +32,10 @@ export function phaseReport(view: PhaseView, invalid: string | null, traceLink: 
     machine: record.machine,
     invalid,
   };
+}
+
+function ofName(view: PhaseView, { request, reasons }: RequestSeries) {
+  return { name: request ?? "all", ...numbers(view, request), ...(reasons ? { reasons } : {}) };
 }
 
 function phaseName({ kind, fault }: { kind: PhaseReport["kind"]; fault: string | null }): string {
@@ -47,6 +49,18 @@ function degradedPart(view: PhaseView, request: string | null): { readonly degra
   if (!told || !latencies) return {};
   const [answers, due] = [sum(told.bad), sum(told.due)];
   return { degraded: { answers, share: due > 0 ? answers / due : null, latencyMs: latencies.summary() } };
+}
+
+/** Journeys and waits, with the same numbers as requests. */
+function timedPart(view: PhaseView): Pick<PhaseReport, "timed"> {
+  const { timed } = view.record;
+  if (!timed) return {};
+  return { timed: timed.map((series) => ofName(view, series)) };
+}
+
+function redirectsPart(view: PhaseView, request: string | null): { readonly redirects?: number } {
+  const followed = view.series(request)?.redirects;
+  return followed ? { redirects: sum(followed) } : {};
 }
 
 function failedPart(view: PhaseView, request: string | null): { readonly timeToFailure?: TimeToFailurePart } {
@@ -70,6 +84,7 @@ function numbers(view: PhaseView, request: string | null) {
     availability: requests.scheduled > 0 ? requests.ok / requests.scheduled : null,
     throughputPerS: goodPerS(view, request),
     ...degradedPart(view, request),
+    ...redirectsPart(view, request),
     ...failedPart(view, request),
   };
 }

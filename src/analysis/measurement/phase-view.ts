@@ -97,10 +97,12 @@ export class PhaseView implements PhaseObservations {
     return whole >= 1 ? Math.min(whole, this.seconds) : this.seconds;
   }
 
-  /** @returns null when no request of that name was due. */
+  /** Of requests, or of what is timed beside them. @returns null when none of that name was due. */
   series(request: string | null): RequestSeries | null {
-    if (request === null) return this.record.all;
-    return this.record.requests.find((series) => series.request === request) ?? null;
+    const { all, requests, timed = [] } = this.record;
+    if (request === null) return all;
+    const isMeant = (series: RequestSeries) => series.request === request;
+    return requests.find(isMeant) ?? timed.find(isMeant) ?? null;
   }
 
   /** @returns null when no request of that name was due. */

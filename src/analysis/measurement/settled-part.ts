@@ -14,6 +14,7 @@ export function settledPart(phase: PhaseRecord): PhaseRecord {
     ...phase,
     all: firstSeconds(phase.all, seconds),
     requests: phase.requests.map((series) => firstSeconds(series, seconds)),
+    ...(phase.timed ? { timed: phase.timed.map((series) => firstSeconds(series, seconds)) } : {}),
   };
 }
 
@@ -38,6 +39,7 @@ function firstSeconds(series: RequestSeries, seconds: number): RequestSeries {
     scheduled: first(series.scheduled),
     ...(series.offered ? { offered: first(series.offered) } : {}),
     ...(series.degraded ? { degraded: first(series.degraded) } : {}),
+    ...(series.redirects ? { redirects: first(series.redirects) } : {}),
     unsentByGenerator: first(series.unsentByGenerator),
     lagP99Ms: first(series.lagP99Ms),
     outcomes: perOutcome((outcome) => first(outcomes[outcome])),

@@ -136,8 +136,9 @@ function judge(judged: JudgedSlo, context: JudgingContext): JudgedTwice {
     return { ...judgeCompletion(slo, completion, view, judged.baseline, context), certainFail: null };
   }
   if (sum(view.failures(slo.request).due) === 0) {
-    const of = slo.request === null ? "No request" : `No request named "${slo.request}"`;
-    return undecided("inconclusive", `${of} was due in this phase, so nothing is known.`);
+    const of = slo.request === null ? "No request" : `No ${nounOf(slo)} named "${slo.request}"`;
+    const what = slo.timed === undefined ? "was due" : "came to an end";
+    return undecided("inconclusive", `${of} ${what} in this phase, so nothing is known.`);
   }
   return rate === null ? judgeBudget(slo, view, context) : judgeRate(slo, rate, view, context);
 }

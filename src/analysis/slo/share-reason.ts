@@ -61,8 +61,11 @@ export function badWords(slo: Slo): string {
   return limitUs === null ? "failed" : `failed or took longer than ${formatMs(limitUs / 1000)}`;
 }
 
+const NOUN_OF_TIMED = { journey: "journey", until: "wait", stream: "event" } as const;
+
 /** What an SLO counts, one of it. */
-export function nounOf({ metric }: Slo): string {
+export function nounOf({ metric, timed }: Slo): string {
+  if (timed !== undefined) return NOUN_OF_TIMED[timed];
   return metricOf(metric).among === "failed" ? "failed request" : "request";
 }
 

@@ -36,7 +36,8 @@ export function slosForRecord(texts: readonly string[], record: RunRecord): Slo[
 
 function parse(text: string, record: RunRecord): Slo {
   const watched = record.phases.flatMap(({ completions = [] }) => completions);
-  const parsed = parseSlo(text, { requestNames: record.load.requestNames, idChecks: watched });
+  const { requestNames, timed = [] } = record.load;
+  const parsed = parseSlo(text, { requestNames, timed, idChecks: watched });
   if (parsed.ok) return parsed.slo;
   const { message, offset, suggestion } = parsed.error;
   const guess = suggestion === null ? "" : `; did you mean "${suggestion}"?`;

@@ -1,20 +1,32 @@
-/** The body of an answer. It is decoded at most once, however many look at it. */
+import { unpack } from "./unpack.js";
+
+/** The body of an answer. It is unpacked and decoded at most once, however many look at it. */
 export class AnswerBody {
   readonly #parts: readonly Buffer[];
+  readonly #headers: readonly string[];
   #text: string | null = null;
   #json: { readonly value: unknown } | null = null;
 
-  constructor(parts: readonly Buffer[]) {
+  /** `headers`: names and values in turn. [] when the body is unpacked already. */
+  constructor(parts: readonly Buffer[], headers: readonly string[] = []) {
     this.#parts = parts;
+    this.#headers = headers;
   }
 
-  /** The body without the byte order mark that some servers put first (RFC 8259, 8.1: a reader may ignore it). */
+  /**
+   * The body without the byte order mark that some servers put first (RFC 8259, 8.1: a reader may ignore it).
+   * @throws Error when it cannot be unpacked.
+   */
   get text(): string {
-    this.#text ??= withoutMark(Buffer.concat(this.#parts).toString("utf8"));
+    this.#text ??= withoutMark(this.#unpacked().toString("utf8"));
     return this.#text;
   }
 
-  /** undefined when the body is not JSON. */
+  #unpacked(): Buffer {
+    return unpack(Buffer.concat(this.#parts), headerValue(this.#headers, "content-encoding"));
+  }
+
+  /** undefined when the body is not JSON. @throws Error when it cannot be unpacked. */
   get json(): unknown {
     this.#json ??= { value: parse(this.text) };
     return this.#json.value;

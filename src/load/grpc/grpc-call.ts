@@ -104,7 +104,7 @@ const asItIs = (value: string) => value;
 const asMetadata = (value: string) => value.replace(/[^\x20-\x7e]+/g, " ");
 
 /** Nothing in it is asked for where nothing varies. */
-const EMPTY: ValueScope = { seq: null, rows: [], captures: new Map(), uuid: null };
+const EMPTY: ValueScope = { seq: null, rows: [], captures: new Map(), uuid: null, origin: null };
 
 function bodyOf(write: readonly WriteMessage<ValueScope>[], scope: ValueScope): Buffer {
   const [only, ...more] = write;

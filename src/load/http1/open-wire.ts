@@ -10,12 +10,13 @@ import { capturedPaths } from "../http/leading-value.js";
 import { surroundingsOf } from "../http/request-parts.js";
 import type { Values } from "../mix/values.js";
 import type { OpenWire, Wire } from "../protocol.js";
+import type { MakeSessions, UserSessions } from "../sessions/user-sessions.js";
 import { connectionsOf, type Share, shareOf } from "../share.js";
 import { RoundTrip } from "../sockets/round-trip.js";
 import { TraceIds } from "../tracing/trace-ids.js";
 import type { AutocannonClient } from "./connection/autocannon-client.js";
 import { HttpConnection } from "./connection/http-connection.js";
-import type { BuildRequest } from "./requests/request-bytes.js";
+import type { BuildRequest, RequestText } from "./requests/request-bytes.js";
 import { SendableRequest } from "./requests/sendable-request.js";
 import { TraceLine } from "./requests/trace-line.js";
 
@@ -23,7 +24,11 @@ import { TraceLine } from "./requests/trace-line.js";
 const RUN_S = 20 * 24 * 3600;
 
 /** Starts one plain autocannon in this thread and takes over its clients. */
-export const openHttp1: OpenWire = (plan: LoadPlan, share: Share, owner: ChannelOwner): Wire => {
+export function openHttp1(makeSessions: MakeSessions): OpenWire {
+  return (plan, share, owner) => openWire(plan, share, owner, makeSessions);
+}
+
+function openWire(plan: LoadPlan, share: Share, owner: ChannelOwner, makeSessions: MakeSessions): Wire {
   const clients: AutocannonClient[] = [];
   const channels: HttpConnection[] = [];
   const settings = {
@@ -46,21 +51,23 @@ export const openHttp1: OpenWire = (plan: LoadPlan, share: Share, owner: Channel
   const [first] = clients;
   if (first === undefined) throw new Error("autocannon made no clients");
   const build: BuildRequest = (request) => first.requestIterator.requestBuilder(request, {});
-  return { channels, compile: (steps, values) => compileSteps(plan, steps, values, build) };
-};
+  const sessions = makeSessions<RequestText>(plan);
+  return { channels, compile: (steps, values) => compileSteps(plan, steps, values, build, sessions) };
+}
 
 function compileSteps(
   { target, keepAlive, tracing, seed }: LoadPlan,
   steps: readonly PlannedRequest[],
   values: Values,
   build: BuildRequest,
+  sessions: UserSessions<RequestText> | null,
 ): readonly SendableRequest[] {
   const requests = steps.map(asHttpRequest);
   const paths = capturedPaths(requests);
   const surroundings = surroundingsOf(target, keepAlive);
   const traceLine = tracing ? new TraceLine(new TraceIds(tracing, seed)) : null;
   return requests.map(
-    (request) => new SendableRequest(request, surroundings, values, build, paths, traceLine),
+    (request) => new SendableRequest(request, surroundings, values, build, paths, traceLine, sessions),
   );
 }
 

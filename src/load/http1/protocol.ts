@@ -11,7 +11,13 @@ export const http1: Protocol = {
   carriesTraceIds: true,
   check: ({ target }) => checkTargetHost(target),
   mismatch: async (target) => ((await speaksOnlyHttp2(target)) ? HTTP2_ALONE : null),
-  load: async () => (await import("./open-wire.js")).openHttp1,
+  load: async (plan) => {
+    const [{ openHttp1 }, { loadSessions }] = await Promise.all([
+      import("./open-wire.js"),
+      import("../sessions/user-sessions.js"),
+    ]);
+    return openHttp1(await loadSessions(plan));
+  },
 };
 
 const HTTP2_ALONE: Mismatch = {

@@ -16,10 +16,12 @@ export interface ValueScope {
   readonly captures: Map<string, string>;
   /** The one that was drawn last. */
   uuid: string | null;
+  /** The user whose login this one shares. null: it has its own, or needs none. */
+  origin: ValueScope | null;
 }
 
 export function newScope(): ValueScope {
-  return { seq: null, rows: [], captures: new Map(), uuid: null };
+  return { seq: null, rows: [], captures: new Map(), uuid: null, origin: null };
 }
 
 /** Where ${…} in requests get their values. Seeded. No number comes twice over all threads. */

@@ -1,5 +1,7 @@
 import type { Random } from "../../support/random.js";
 import type { CompiledMix, Sequence } from "./compiled-mix.js";
+import { JourneyClock } from "./journey-clock.js";
+import type { Logins } from "./logins.js";
 import type { VirtualUser } from "./ticket.js";
 import { newScope } from "./values.js";
 
@@ -7,20 +9,27 @@ import { newScope } from "./values.js";
 export class VirtualUsers {
   readonly #mix: CompiledMix;
   readonly #random: Random;
+  readonly #logins: Logins | null;
   /** Requests that never vary share one user, so the fast path makes no garbage. */
   readonly #shared = new Map<Sequence, VirtualUser>();
 
-  constructor(mix: CompiledMix, random: Random) {
+  /** `logins` null: nobody logs in. */
+  constructor(mix: CompiledMix, random: Random, logins: Logins | null = null) {
     this.#mix = mix;
     this.#random = random;
+    this.#logins = logins;
   }
 
-  begin(): VirtualUser {
+  /** `place`: the number of the channel whose user it is. */
+  begin(place = 0): VirtualUser {
     const sequence = this.#mix.choose(this.#random);
     const shared = this.#shared.get(sequence);
     if (shared !== undefined) return shared;
-    const user = { sequence, step: 0, scope: newScope() };
-    if (!sequence.isJourney && sequence.steps[0]!.request.isConstant) this.#shared.set(sequence, user);
+    const isTimed = sequence.timed !== null || sequence.steps.some(({ stream }) => stream !== null);
+    const clock = isTimed ? new JourneyClock() : null;
+    const user = { sequence, step: 0, scope: newScope(), clock, place };
+    if (this.#logins !== null) return this.#logins.enter(user);
+    if (clock === null && sequence.steps[0]!.request.isConstant) this.#shared.set(sequence, user);
     return user;
   }
 

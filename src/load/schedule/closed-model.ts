@@ -2,10 +2,10 @@ import type { Profile } from "../../plan/load-plan.js";
 import { profileAt } from "../../plan/profile.js";
 import type { Channel } from "../channel.js";
 import type { Ticket, VirtualUser } from "../mix/ticket.js";
-import { VirtualUsers } from "../mix/virtual-users.js";
+import type { VirtualUsers } from "../mix/virtual-users.js";
 import { type Share, shareOf } from "../share.js";
 import { DueHeap } from "./due-heap.js";
-import type { Dispatcher, Ending, ModelDriver } from "./model-driver.js";
+import { type Dispatcher, type Ending, type ModelDriver, userAfter } from "./model-driver.js";
 
 /** How long a channel waits after a refusal. Without the pause it would try again thousands of times a second. */
 const REFUSED_PAUSE_US = 100_000;
@@ -87,8 +87,9 @@ export class ClosedModel implements ModelDriver {
   }
 
   ended(ticket: Ticket, channel: Channel, ending: Ending, endedUs: number, nowUs: number): void {
-    const next = ending === "good" ? VirtualUsers.next(ticket.user) : null;
-    const pauseUs = next === null ? this.#thinkTimeUs : ticket.thinkTimeUs;
+    const next = userAfter(ticket, ending);
+    const pauseUs =
+      next === null ? this.#thinkTimeUs : ending === "again" ? ticket.everyUs : ticket.thinkTimeUs;
     const waitUs = ending === "refused" ? Math.max(pauseUs, REFUSED_PAUSE_US) : pauseUs;
     if (waitUs === 0) this.#next(channel, next, endedUs, nowUs);
     else this.#later.push(endedUs + waitUs, { channel, user: next });
@@ -96,7 +97,7 @@ export class ClosedModel implements ModelDriver {
 
   #next(channel: Channel, user: VirtualUser | null, dueUs: number, nowUs: number): void {
     const parts = dueUs < this.#stopUs && (channel.index < this.#active || user !== null);
-    const ticket = parts ? this.#dispatcher.schedule(dueUs, user ?? this.#users.begin()) : null;
+    const ticket = parts ? this.#dispatcher.schedule(dueUs, user ?? this.#users.begin(channel.index)) : null;
     if (ticket === null) {
       this.#awake[channel.index]! -= 1;
       if (channel.isIdle) channel.close();

@@ -1,5 +1,6 @@
 import type { Channel } from "../channel.js";
-import type { Ticket } from "../mix/ticket.js";
+import type { Ticket, VirtualUser } from "../mix/ticket.js";
+import { VirtualUsers } from "../mix/virtual-users.js";
 
 /** Decides what is due when, and which channel takes it. One implementation for each load model. */
 export interface ModelDriver {
@@ -28,8 +29,16 @@ export type Ending =
   /** As expected, and captures found their values: a journey goes on. */
   | "good"
   | "bad"
+  /** Whatever it was, the same user asks the same again. */
+  | "again"
   /** No connection could be made. */
   | "refused";
+
+/** What the user of a request does behind such an end of it. @returns null when that was all. */
+export function userAfter({ user }: Ticket, ending: Ending): VirtualUser | null {
+  if (ending === "again") return user;
+  return ending === "good" ? VirtualUsers.next(user) : null;
+}
 
 /** What a model needs from the engine that runs it. */
 export interface Dispatcher {

@@ -1,13 +1,13 @@
 import type { Channel } from "../channel.js";
 import type { Ticket, VirtualUser } from "../mix/ticket.js";
-import { VirtualUsers } from "../mix/virtual-users.js";
+import type { VirtualUsers } from "../mix/virtual-users.js";
 import type { Share } from "../share.js";
 import type { Arrivals } from "./arrivals.js";
 import { CatchUpLimit } from "./catch-up-limit.js";
 import type { ChannelPool } from "./channel-pool.js";
 import { DueHeap } from "./due-heap.js";
 import { Fifo } from "./fifo.js";
-import type { Dispatcher, Ending, ModelDriver } from "./model-driver.js";
+import { type Dispatcher, type Ending, type ModelDriver, userAfter } from "./model-driver.js";
 
 /**
  * Share of its timeout. A request that has waited for a channel for longer is not sent any more. When channels are
@@ -111,10 +111,10 @@ export class OpenModel implements ModelDriver {
   }
 
   ended(ticket: Ticket, channel: Channel, ending: Ending, endedUs: number, nowUs: number): void {
-    const next = ending === "good" ? VirtualUsers.next(ticket.user) : null;
+    const next = userAfter(ticket, ending);
     if (next !== null) {
       // By way of the heap, so that steps and arrivals are scheduled in the order in which they are due.
-      this.#steps.push(endedUs + ticket.thinkTimeUs, next);
+      this.#steps.push(endedUs + (ending === "again" ? ticket.everyUs : ticket.thinkTimeUs), next);
       this.#noteStandstill(nowUs);
       this.#scheduleDue(nowUs);
     }

@@ -1,13 +1,15 @@
 import { OUTCOME } from "../../measure/outcome.js";
-import { requestNames } from "../../plan/load-mix.js";
+import { requestNames, timedIn } from "../../plan/load-mix.js";
 import type { LoadPlan } from "../../plan/load-plan.js";
 import { BEHIND_ANOTHER, type Channel, type ChannelOwner, type Failure } from "../channel.js";
-import { type Answer, DEGRADED } from "../compiled-request.js";
+import { AGAIN, type Answer, DEGRADED, NotYet } from "../compiled-request.js";
 import { beginningOf } from "../counting/body-sample.js";
+import { countStepEnd, mayAskAgain } from "../counting/journey-times.js";
 import { LiveCounters } from "../counting/live-counters.js";
 import { SegmentReporter } from "../counting/segment-reporter.js";
 import { Segments } from "../counting/segments.js";
 import { fateOf, type IdWriter } from "../ids/id-writer.js";
+import type { Logins } from "../mix/logins.js";
 import { Ticket, type VirtualUser } from "../mix/ticket.js";
 import type { Wire } from "../protocol.js";
 import { Deadlines } from "../schedule/deadlines.js";
@@ -19,6 +21,8 @@ import type { FromThread } from "../thread-messages.js";
 import type { RequestTraces } from "../tracing/request-traces.js";
 
 const LATE = "no whole answer in time";
+
+const UNAUTHORIZED = 401;
 
 const FAILURES = {
   refused: { outcome: OUTCOME.refused, ending: "refused", fate: "refused" },
@@ -38,6 +42,7 @@ export class Engine implements ChannelOwner, Dispatcher {
   readonly #turns: LoopTurns;
   readonly #ids: IdWriter | null;
   readonly #traces: RequestTraces | null;
+  readonly #logins: Logins | null;
   readonly #channels: readonly Channel[];
   readonly #deadlines: Deadlines;
   readonly #model: ModelDriver;
@@ -50,6 +55,7 @@ export class Engine implements ChannelOwner, Dispatcher {
   /**
    * @param ids writes down the ids of requests. null: nobody's.
    * @param traces null: no request carries a trace id.
+   * @param logins what users have logged in with. null: nobody logs in.
    * @param open makes this thread's channels, all of them closed.
    * @param drive makes the model that sends on them.
    */
@@ -58,14 +64,16 @@ export class Engine implements ChannelOwner, Dispatcher {
     report: (message: FromThread) => void,
     ids: IdWriter | null,
     traces: RequestTraces | null,
+    logins: Logins | null,
     open: (owner: ChannelOwner) => Wire,
     drive: (wire: Wire, dispatcher: Dispatcher) => ModelDriver,
   ) {
     const names = requestNames(plan.mix);
     this.#ids = ids;
     this.#traces = traces;
+    this.#logins = logins;
     this.#timeoutUs = plan.timeoutMs * 1000;
-    this.#segments = new Segments(names);
+    this.#segments = new Segments([...names, ...timedIn(plan.mix).map(({ name }) => name)]);
     this.#live = new LiveCounters(names);
     this.#reporter = new SegmentReporter(this.#segments, this.#live, () => this.#pumpedUs, report);
     // Deadlines may be noticed late by 2 % of the timeout, at most by 10 ms. An answer's own time decides.
@@ -119,6 +127,7 @@ export class Engine implements ChannelOwner, Dispatcher {
     if (dueUs > this.#lastDueUs) this.#lastDueUs = dueUs;
     const ticket = new Ticket(dueUs, this.#timeoutUs, user, segment);
     if (this.#traces !== null) ticket.trace = this.#traces.number();
+    user.clock?.due(dueUs, ticket.asksAgain);
     return ticket;
   }
 
@@ -149,25 +158,38 @@ export class Engine implements ChannelOwner, Dispatcher {
       return;
     }
     const { name, request } = ticket;
-    const judged = request.judge(answer, ticket.user.scope);
-    const reason = judged === DEGRADED ? null : judged;
+    const judged = request.judge(answer, ticket.user.scope, ticket.heard);
     // Looking into an answer takes time that is not the system's. What follows leaves late by that.
     const handledUs = request.looksInto ? nowUs() : now;
+    if (judged === AGAIN) {
+      this.#goOn(channel, ticket, answer, handledUs - now);
+      return;
+    }
+    const isAgain = judged !== null && judged instanceof NotYet && mayAskAgain(ticket, now);
+    const reason = isAgain || judged === DEGRADED ? null : judged instanceof NotYet ? judged.reason : judged;
     ticket.segment.answered(name, answer.status, reason === null);
     if (reason === null) {
       const latencyUs = now - ticket.dueUs;
       ticket.segment.ok(ticket.second, name, latencyUs, ticket.lagUs);
-      if (judged === DEGRADED) ticket.segment.degraded(ticket.second, name, latencyUs);
+      if (judged === DEGRADED || (isAgain && judged.isDegraded))
+        ticket.segment.degraded(ticket.second, name, latencyUs);
       this.#live.ok(name, latencyUs, ticket.lagUs);
-      this.#ids?.note(ticket, "acknowledged", now);
       this.#traces?.ok(ticket, answer.status, now);
-      this.#model.ended(ticket, channel, "good", now, handledUs);
+      if (isAgain) {
+        ticket.user.clock?.askedAgain(ticket.lagUs);
+      } else {
+        this.#ids?.note(ticket, "acknowledged", now);
+        if (this.#logins !== null && ticket.isLogin) this.#logins.succeeded(ticket.user);
+        if (ticket.user.clock !== null) countStepEnd(ticket, OUTCOME.ok, now, null);
+      }
+      this.#model.ended(ticket, channel, isAgain ? "again" : "good", now, handledUs);
     } else {
       if (ticket.segment.lacksSample(reason)) {
         ticket.segment.sample({ name, reason, status: answer.status, body: beginningOf(answer.body) });
       }
       this.#ids?.note(ticket, fateOf(answer.status), now);
       this.#traces?.failed(ticket, OUTCOME.httpError, reason, answer.status, now);
+      if (answer.status === UNAUTHORIZED) this.#logins?.refused(ticket.user);
       this.#failed(channel, ticket, OUTCOME.httpError, reason, "bad", now, handledUs);
     }
   }
@@ -209,12 +231,22 @@ export class Engine implements ChannelOwner, Dispatcher {
     this.#reporter.traffic.received(bytes);
   }
 
+  /** The answer led elsewhere, and is followed within the request's own time. */
+  #goOn(channel: Channel, ticket: Ticket, { status }: Answer, lookedUs: number): void {
+    ticket.segment.answered(ticket.name, status, true);
+    ticket.segment.redirected(ticket.second, ticket.name);
+    ticket.lagUs += lookedUs;
+    this.#deadlines.add(ticket.deadlineUs);
+    channel.send(ticket);
+  }
+
   // Outcomes
 
   #timedOut(channel: Channel, ticket: Ticket, now: number): void {
     this.#ids?.note(ticket, "unknown", now);
-    this.#traces?.failed(ticket, OUTCOME.timeout, LATE, null, ticket.deadlineUs);
-    this.#failed(channel, ticket, OUTCOME.timeout, LATE, "bad", now);
+    const reason = whatIsMissing(ticket);
+    this.#traces?.failed(ticket, OUTCOME.timeout, reason, null, ticket.deadlineUs);
+    this.#failed(channel, ticket, OUTCOME.timeout, reason, "bad", now);
   }
 
   #failed(
@@ -231,13 +263,24 @@ export class Engine implements ChannelOwner, Dispatcher {
     ticket.segment.failed(ticket.second, ticket.name, outcome, failedUs - ticket.dueUs, ticket.lagUs);
     ticket.segment.reason(ticket.name, reason);
     this.#live.failed(ticket.name, outcome);
-    this.#model.ended(ticket, channel, ending, endedUs, handledUs);
+    // A login that cannot be renewed is good until its end.
+    if (this.#logins !== null && ticket.isLogin && this.#logins.failed(ticket.user)) {
+      ticket.user.clock?.askedAgain(ticket.lagUs);
+      this.#model.ended(ticket, channel, "good", endedUs, handledUs);
+      return;
+    }
+    const isAgain = mayAskAgain(ticket, failedUs);
+    if (isAgain) ticket.user.clock?.askedAgain(ticket.lagUs);
+    else if (ticket.user.clock !== null) countStepEnd(ticket, outcome, failedUs, reason);
+    this.#model.ended(ticket, channel, isAgain ? "again" : ending, endedUs, handledUs);
   }
 
   #unsent(ticket: Ticket, byGenerator: boolean, reason: string): void {
     ticket.segment.unsent(ticket.second, ticket.name, byGenerator);
     ticket.segment.reason(ticket.name, `unsent: ${reason}`);
     this.#live.unsent(ticket.name, byGenerator);
+    if (ticket.user.clock !== null)
+      countStepEnd(ticket, OUTCOME.unsent, ticket.dueUs + ticket.lagUs, `unsent: ${reason}`, byGenerator);
   }
 
   // The event loop's turns
@@ -261,10 +304,11 @@ export class Engine implements ChannelOwner, Dispatcher {
 
   #cutOff(channel: Channel, ticket: Ticket, now: number): void {
     const notSent = whyNotSent(channel, ticket);
+    const reason = notSent ?? whatIsMissing(ticket);
     const lost = channel.giveUp(ticket);
     this.#ids?.note(ticket, notSent === null ? "unknown" : "refused", now);
-    if (notSent === null) this.#traces?.failed(ticket, OUTCOME.timeout, LATE, null, ticket.deadlineUs);
-    this.#failed(channel, ticket, OUTCOME.timeout, notSent ?? LATE, "bad", now);
+    if (notSent === null) this.#traces?.failed(ticket, OUTCOME.timeout, reason, null, ticket.deadlineUs);
+    this.#failed(channel, ticket, OUTCOME.timeout, reason, "bad", now);
     for (const other of lost) this.failed(channel, other, BEHIND_ANOTHER);
   }
 
@@ -279,6 +323,11 @@ export class Engine implements ChannelOwner, Dispatcher {
 function whyNotSent(channel: Channel, ticket: Ticket): string | null {
   if (channel.notSentBecause !== undefined) return channel.notSentBecause(ticket);
   return channel.isOpen ? null : "no connection in time";
+}
+
+/** Why it is a timeout. */
+function whatIsMissing({ heard }: Ticket): string {
+  return heard === null ? LATE : `${heard.progress} in time`;
 }
 
 /** So much of the time that the request has taken until now may be the generator's own. */

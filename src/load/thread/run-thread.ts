@@ -17,7 +17,7 @@ export async function runThread(protocols: readonly Protocol[]): Promise<void> {
   try {
     // The session is the only one to start such a thread.
     const start = workerData as ThreadStart;
-    const openWire = await protocolFor(start.plan, protocols).load();
+    const openWire = await protocolFor(start.plan, protocols).load(start.plan);
     const engine = startEngine(start, openWire, report);
     port.on("message", (message: ToThread) => {
       switch (message.kind) {

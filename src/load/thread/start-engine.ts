@@ -3,6 +3,7 @@ import type { LoadPlan } from "../../plan/load-plan.js";
 import type { ChannelOwner } from "../channel.js";
 import { IdWriter } from "../ids/id-writer.js";
 import { CompiledMix } from "../mix/compiled-mix.js";
+import { Logins } from "../mix/logins.js";
 import { Values } from "../mix/values.js";
 import { VirtualUsers } from "../mix/virtual-users.js";
 import type { OpenWire, Wire } from "../protocol.js";
@@ -33,10 +34,11 @@ export function startEngine(
   };
   const traces = plan.tracing ? new RequestTraces(new TraceIds(plan.tracing, plan.seed), share) : null;
   const open = (owner: ChannelOwner) => openWire(plan, share, owner);
-  return new Engine(plan, tell, ids, traces, open, (wire, dispatcher) => {
+  const logins = plan.mix.login === undefined ? null : new Logins(plan.mix.login, plan.timeoutMs);
+  return new Engine(plan, tell, ids, traces, logins, open, (wire, dispatcher) => {
     const values = new Values(plan.feeds, scheduleStream(plan, "values", share.thread), share);
     const mix = new CompiledMix(plan.mix, (steps) => wire.compile(steps, values));
-    return makeModel(plan, share, mix, wire, dispatcher);
+    return makeModel(plan, share, mix, logins, wire, dispatcher);
   });
 }
 
@@ -55,6 +57,7 @@ function makeModel(
   plan: LoadPlan,
   share: Share,
   mix: CompiledMix,
+  logins: Logins | null,
   { channels, fillsChannels = false }: Wire,
   dispatcher: Dispatcher,
 ): ModelDriver {
@@ -62,11 +65,11 @@ function makeModel(
     const { profile, arrivals } = plan.model;
     // All threads draw the same arrivals and the same mix and take their share of them.
     const schedule = new Arrivals(profile, arrivals, scheduleStream(plan, "arrivals"));
-    const users = new VirtualUsers(mix, scheduleStream(plan, "mix"));
+    const users = new VirtualUsers(mix, scheduleStream(plan, "mix"), logins);
     const pool = new ChannelPool(channels, fillsChannels);
     return new OpenModel(schedule, share, users, pool, dispatcher, plan.timeoutMs);
   }
   const { profile, thinkTimeMs } = plan.model;
-  const users = new VirtualUsers(mix, scheduleStream(plan, "mix", share.thread));
+  const users = new VirtualUsers(mix, scheduleStream(plan, "mix", share.thread), logins);
   return new ClosedModel(profile, thinkTimeMs, share, users, channels, dispatcher, plan.pipelining);
 }

@@ -21,7 +21,7 @@ const HEAD = [
 
 /**
  * buckets.csv (RFC 4180): one line for each second of due time and request name. `request` is empty in the lines for
- * all names together. Latencies are of `ok` answers. Empty cells were not measured. The last line has no time: it has
+ * all names together. Journeys and waits have lines like requests. Latencies are of `ok` answers. Empty cells were not measured. The last line has no time: it has
  * the requests that were due between phases.
  */
 export const csvReporter: FileReporter = {
@@ -32,7 +32,7 @@ export const csvReporter: FileReporter = {
   render: ({ record }) => {
     const more = moreColumns(record.phases);
     const blocks = record.phases.flatMap((phase) =>
-      [phase.all, ...phase.requests]
+      [phase.all, ...phase.requests, ...(phase.timed ?? [])]
         .filter((series) => series.scheduled.length > 0)
         .map((series) => linesOf(phase, series, more)),
     );
@@ -50,6 +50,7 @@ interface Column {
 
 function moreColumns(phases: readonly PhaseRecord[]): readonly Column[] {
   const degraded: Column = { name: "degraded", cells: (_, series) => series.degraded ?? [] };
+  const redirects: Column = { name: "redirects", cells: (_, series) => series.redirects ?? [] };
   const completion: Column = {
     name: "completion_p95_ms",
     cells: (phase, { request }) => completionCells(phase, request),
@@ -57,6 +58,8 @@ function moreColumns(phases: readonly PhaseRecord[]): readonly Column[] {
   return [
     // Where some request says which answers are degraded.
     ...(phases.some(({ all }) => all.degraded !== undefined) ? [degraded] : []),
+    // Where the load follows redirects.
+    ...(phases.some(({ all }) => all.redirects !== undefined) ? [redirects] : []),
     // Where a check has looked at a store again and again.
     ...(phases.some(({ completions = [] }) => completions.length > 0) ? [completion] : []),
     // A signal is about no request.

@@ -21,6 +21,7 @@ import {
   findingsBesideReason,
 } from "../shown/fault-in-words.js";
 import { idCounts, idExamples } from "../shown/id-rows.js";
+import { redirectsCell, tellsRedirects } from "../shown/redirects.js";
 import { type RequestRow, tellingRequestRows } from "../shown/request-rows.js";
 import {
   BEYOND_TIMEOUT_NOTE,
@@ -34,6 +35,7 @@ import {
 } from "../shown/run-in-words.js";
 import { trialsOf } from "../shown/shown-trials.js";
 import { ALL_PHASES, BASELINE_ONLY, type SloRow, sloRow } from "../shown/slo-row.js";
+import { timedRows } from "../shown/timed-rows.js";
 import {
   isInHeadline,
   isToldAbove,
@@ -291,8 +293,8 @@ function renderPhases(report: Report): string {
   return [
     "<details><summary>Phases in numbers</summary>",
     "",
-    `| Phase | From | Requests | Available | Good | p50 | p99 | max |${tellsDegraded(report) ? " Degraded | p99 of these |" : ""}${tellsFailureTimes(report) ? ` ${FAILURE_HEAD.join(" | ")} |` : ""}`,
-    `| :-- | --: | --: | --: | --: | --: | --: | --: |${tellsDegraded(report) ? " --: | --: |" : ""}${tellsFailureTimes(report) ? " --: | --: |" : ""}`,
+    `| Phase | From | Requests | Available | Good | p50 | p99 | max |${tellsDegraded(report) ? " Degraded | p99 of these |" : ""}${tellsRedirects(report) ? " Redirects |" : ""}${tellsFailureTimes(report) ? ` ${FAILURE_HEAD.join(" | ")} |` : ""}`,
+    `| :-- | --: | --: | --: | --: | --: | --: | --: |${tellsDegraded(report) ? " --: | --: |" : ""}${tellsRedirects(report) ? " --: |" : ""}${tellsFailureTimes(report) ? " --: | --: |" : ""}`,
     ...report.phases.map((phase) => {
       const name = phase.fault === null ? phase.kind : `${phase.kind}: ${markdown(phase.fault)}`;
       const cells = [
@@ -305,11 +307,13 @@ function renderPhases(report: Report): string {
         formatValue(phase.latencyMs.p99, "ms"),
         formatValue(phase.latencyMs.max, "ms"),
         ...(tellsDegraded(report) ? degradedCells(phase) : []),
+        ...(tellsRedirects(report) ? [redirectsCell(phase)] : []),
         ...(tellsFailureTimes(report) ? failureCells(phase) : []),
       ];
       return `| ${cells.join(" | ")} |`;
     }),
     "",
+    ...renderTimed(report),
     "</details>",
     "",
   ].join("\n");
@@ -335,4 +339,26 @@ function renderTraces(report: Report): readonly string[] {
     "",
   ];
   return [lines.join("\n")];
+}
+
+function renderTimed(report: Report): string[] {
+  const rows = timedRows(report);
+  if (rows.length === 0) return [];
+  return [
+    "| Journey or wait | Ended | Good | p50 | p95 | p99 | max |",
+    "| :-- | --: | --: | --: | --: | --: | --: |",
+    ...rows.map(({ phase, label, timed }) => {
+      const name = `${phase.fault === null ? phase.kind : `${phase.kind}: ${phase.fault}`} · ${label}`;
+      const cells = [
+        markdown(name),
+        formatCount(timed.requests.scheduled),
+        formatValue(timed.availability, "ratio"),
+        ...(["p50", "p95", "p99", "max"] as const).map((quantile) =>
+          formatValue(timed.latencyMs[quantile], "ms"),
+        ),
+      ];
+      return `| ${cells.join(" | ")} |`;
+    }),
+    "",
+  ];
 }

@@ -15,8 +15,10 @@ import {
 } from "../../support/format.js";
 import { degradedCells, tellsDegraded } from "../shown/degraded-cells.js";
 import { FAILURE_HEAD, failureCells, tellsFailureTimes } from "../shown/failure-times.js";
+import { redirectsCell, tellsRedirects } from "../shown/redirects.js";
 import { BEYOND_TIMEOUT_NOTE, showsBeyondTimeout } from "../shown/run-in-words.js";
 import { signalRows } from "../shown/signal-rows.js";
+import { timedRows } from "../shown/timed-rows.js";
 import { traceRows } from "../shown/trace-rows.js";
 import { OUTCOME_WORDS } from "../shown/verdict-words.js";
 import { type Markup, markup, prose } from "./markup.js";
@@ -29,6 +31,7 @@ export function renderDetails(report: Report): Markup {
   ${fold("Phases in numbers", markup`${renderPhases(report)}${latencyNote(report)}`)}
   ${fold("Load generator and machine", renderMachine(report))}${report.workers ? fold("Workers", renderWorkers(report.workers)) : null}
   ${report.phases.some((phase) => phase.perRequest.length > 1) ? fold("Each request in numbers", markup`${renderRequests(report)}${latencyNote(report)}`) : null}
+  ${timedRows(report).length > 0 ? fold("Journeys and waits in numbers", markup`${renderTimed(report)}${latencyNote(report)}`) : null}
   ${report.phases.some(({ signals = [] }) => signals.length > 0) ? fold("Signals in numbers", renderSignals(report)) : null}
   ${report.phases.some((phase) => Object.keys(phase.reasons).length > 0) ? fold("Why requests failed", renderReasons(report)) : null}${report.phases.some(({ traces = [] }) => traces.length > 0) ? fold("Traces of failed and slow requests", renderTraces(report)) : null}
   ${report.events.length > 0 ? fold("Events", renderEvents(report)) : null}
@@ -70,7 +73,7 @@ function table(caption: string, head: readonly string[], rows: readonly Markup[]
 
 type Counted = Pick<
   PhaseReport,
-  "requests" | "latencyMs" | "availability" | "throughputPerS" | "degraded" | "timeToFailure"
+  "requests" | "latencyMs" | "availability" | "throughputPerS" | "degraded" | "redirects" | "timeToFailure"
 >;
 
 /** Outcomes that never happened in the run take no room. */
@@ -88,6 +91,7 @@ function countedHead(report: Report): readonly string[] {
     "good",
     ...LATENCIES.map((quantile) => (quantile === "p999" ? "p99.9" : quantile)),
     ...(tellsDegraded(report) ? ["degraded", "p99 of these"] : []),
+    ...(tellsRedirects(report) ? ["redirects"] : []),
     ...(tellsFailureTimes(report) ? FAILURE_HEAD : []),
   ];
 }
@@ -101,6 +105,7 @@ function countedCells(report: Report, counted: Counted): Markup {
     formatRate(throughputPerS),
     ...LATENCIES.map((quantile) => formatValue(latencyMs[quantile], "ms")),
     ...(tellsDegraded(report) ? degradedCells({ degraded }) : []),
+    ...(tellsRedirects(report) ? [redirectsCell(counted)] : []),
     ...(tellsFailureTimes(report) ? failureCells(counted) : []),
   ];
   return markup`${cells.map((cell) => markup`<td class="n">${cell}</td>`)}`;
@@ -170,6 +175,17 @@ function renderRequests(report: Report): Markup {
         (request) =>
           markup`<tr><th scope="row">${phaseName(phase)} · ${request.name}</th>${countedCells(report, request)}</tr>`,
       ),
+    ),
+  );
+}
+
+function renderTimed(report: Report): Markup {
+  return table(
+    "Journeys and waits in numbers",
+    ["journey or wait", ...countedHead(report)],
+    timedRows(report).map(
+      ({ phase, label, timed }) =>
+        markup`<tr><th scope="row">${phaseName(phase)} · ${label}</th>${countedCells(report, timed)}</tr>`,
     ),
   );
 }

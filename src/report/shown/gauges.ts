@@ -1,8 +1,9 @@
 /** What a finished run is to Prometheus: gauges that describe the last run, in its base units, seconds and ratios. */
 
-import type { Latency, Report } from "../../analysis/document/report.js";
+import type { Latency, PhaseReport, Report } from "../../analysis/document/report.js";
 import { OUTCOMES } from "../../measure/outcome.js";
 import { isLoadTest } from "./run-in-words.js";
+import { timedRows } from "./timed-rows.js";
 
 export interface Gauge {
   readonly name: string;
@@ -26,10 +27,13 @@ export function gaugesOf(report: Report): readonly Gauge[] {
       labels: { ...scenario, fault: fault.name, slo: slo.expect, phase: slo.phase, unit: baseUnit(slo.unit) },
     })),
   );
-  const phases = report.phases.map((phase) => ({
-    phase,
-    labels: { ...scenario, phase: phase.kind, id: phase.id, fault: phase.fault ?? "" },
-  }));
+  const labelsOf = (phase: PhaseReport) => ({
+    ...scenario,
+    phase: phase.kind,
+    id: phase.id,
+    fault: phase.fault ?? "",
+  });
+  const phases = report.phases.map((phase) => ({ phase, labels: labelsOf(phase) }));
   return [
     gauge("run_timestamp_seconds", "When the run began, Unix time.", [
       { labels: scenario, value: Date.parse(report.startedAt) / 1000 },
@@ -138,6 +142,37 @@ export function gaugesOf(report: Report): readonly Gauge[] {
         (["p50", "p99"] as const).map((name) => ({
           labels: { ...labels, quantile: name === "p50" ? "0.5" : "0.99" },
           value: toBase(phase.degraded?.latencyMs[name] ?? null, "ms"),
+        })),
+      ),
+    ),
+    gauge(
+      "phase_redirects",
+      "Redirects of a phase that were followed, each a request more to the system.",
+      phases.map(({ phase, labels }) => ({ labels, value: phase.redirects ?? null })),
+    ),
+    gauge(
+      "phase_timed",
+      "Journeys and waits of a phase by outcome.",
+      timedRows(report).flatMap(({ phase, timed }) =>
+        OUTCOMES.map((outcome) => ({
+          labels: { ...labelsOf(phase), timed: timed.name, outcome },
+          value: timed.requests[outcome],
+        })),
+      ),
+    ),
+    gauge(
+      "phase_timed_seconds",
+      "How long the journeys and waits of a phase took, by quantile; +Inf: more failed than the quantile leaves out.",
+      timedRows(report).flatMap(({ phase, timed }) =>
+        (
+          [
+            ["0.5", timed.latencyMs.p50],
+            ["0.95", timed.latencyMs.p95],
+            ["0.99", timed.latencyMs.p99],
+          ] as const
+        ).map(([quantile, ms]) => ({
+          labels: { ...labelsOf(phase), timed: timed.name, quantile },
+          value: toBase(ms, "ms"),
         })),
       ),
     ),

@@ -1,6 +1,7 @@
 import type { FaultReport, PhaseReport, Report, Verdict } from "../../analysis/document/report.js";
 import { topReason } from "../../measure/outcome.js";
 import { formatCount, formatRatio, formatValue, NOTHING } from "../../support/format.js";
+import { timedLabel } from "./timed-rows.js";
 
 /** One request name in the baseline and in a fault, as text. */
 export interface RequestRow {
@@ -22,24 +23,26 @@ export interface RequestRow {
 type OneRequest = PhaseReport["perRequest"][number];
 
 /**
- * Each request name of a fault, or (null) of the baseline. Names that failed most come first. @returns [] when there is
+ * Each request name of a fault, or (null) of the baseline, and the journeys and waits there. Names that failed most come first. @returns [] when there is
  * only one name, for a search, and for a fault that was not run.
  */
-export function requestRows({ phases }: Report, fault: FaultReport | null): RequestRow[] {
+export function requestRows(report: Report, fault: FaultReport | null): RequestRow[] {
+  const { phases } = report;
   if (fault?.search) return [];
   const baseline = phases.find(({ kind }) => kind === "baseline");
   const judged =
     fault === null
       ? baseline
       : phases.find(({ kind, fault: name }) => kind === "fault" && name === fault.name);
-  if (!judged || judged.perRequest.length < 2) return [];
-  return [...judged.perRequest]
+  const rows = judged === undefined ? [] : [...judged.perRequest, ...(judged.timed ?? [])];
+  if (rows.length < 2) return [];
+  return rows
     .sort((a, b) => failedShare(b) - failedShare(a))
     .map((request) => {
-      const before =
-        fault === null ? undefined : baseline?.perRequest.find(({ name }) => name === request.name);
+      const all = [...(baseline?.perRequest ?? []), ...(baseline?.timed ?? [])];
+      const before = fault === null ? undefined : all.find(({ name }) => name === request.name);
       return {
-        name: request.name,
+        name: timedLabel(report, request.name),
         requests: formatCount(request.requests.scheduled),
         failed: formatRatio(failedShare(request)),
         failedShare: failedShare(request),

@@ -8,6 +8,7 @@ import { lostWorkerSentence } from "../../analysis/wording/worker-sentences.js";
 import type { RecordedLoad } from "../../measure/record.js";
 import { countOf } from "../../support/count-of.js";
 import { formatCount, formatSeconds } from "../../support/format.js";
+import { redirectsOfRun } from "./redirects.js";
 
 /** Requests that were scheduled in the judged and warm-up phases of a run. */
 export function scheduledRequests(report: Report): number {
@@ -34,7 +35,7 @@ export function runFacts(report: Report): string[] {
   const { toxiproxy } = report.environment;
   return [
     formatSeconds(report.durationS),
-    `${formatCount(scheduledRequests(report))} requests${betweenPhases(report)}`,
+    `${formatCount(scheduledRequests(report))} requests${betweenPhases(report)}${followed(report)}`,
     describeLoad(report.load),
     ...(report.workers ? [countOf(report.workers.length, "worker")] : []),
     ...(report.evidence === "observed" ? ["evidence: observed"] : []),
@@ -50,6 +51,12 @@ export function runFacts(report: Report): string[] {
 /** Requests between phases are judged nowhere. Without them the phases would not add up to what a server counts. */
 function betweenPhases({ unjudged }: Report): string {
   return unjudged && unjudged.scheduled > 0 ? ` and ${formatCount(unjudged.scheduled)} between phases` : "";
+}
+
+/** "": the load follows no redirects. */
+function followed(report: Report): string {
+  const redirects = redirectsOfRun(report);
+  return redirects === null ? "" : `, ${countOf(redirects, "redirect")} followed`;
 }
 
 /** What must stand beside a verdict by other SLOs than the run's own. @returns null for the run's own. */

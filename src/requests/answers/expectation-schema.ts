@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { parseComparison } from "../../quantities/comparison.js";
 import { headerName } from "../../quantities/headers.js";
-import { text, yesNo } from "../../quantities/schema.js";
+import { positiveDuration, text, yesNo } from "../../quantities/schema.js";
 
 /** What a good answer is: its status, its headers, its body and the values in it. */
 
@@ -177,6 +177,46 @@ export const degradation = z
     minProperties: 1,
   });
 
+const CONDITION = { error: "a map with one or more of `status`, `headers`, `body` and `json`" };
+
+/** Until which answer a step is asked again. */
+export const repetition = z
+  .strictObject(
+    {
+      status: expectedStatus()
+        .meta({
+          description: "Statuses of an answer that holds. Default: those that `expect` takes for good.",
+          samples: [200],
+        })
+        .optional(),
+      headers: headerValues()
+        .meta({
+          description: "Text that a header's value contains, or conditions (docs/load.md).",
+          samples: [{ "x-state": "done" }],
+        })
+        .optional(),
+      ...inBody,
+      every: positiveDuration()
+        .meta({ description: "From an answer to when it is asked again.", samples: ["200ms"] })
+        .prefault("500ms"),
+      within: positiveDuration()
+        .meta({
+          description:
+            "From when the step was first due. After that the answer that does not hold is an http_error.",
+          samples: ["5s"],
+        })
+        .prefault("10s"),
+    },
+    CONDITION,
+  )
+  .refine(({ every: _, within: __, ...conditions }) => isAny(conditions), { ...CONDITION, when: ANY.when })
+  .meta({
+    description:
+      "Asked again until all of this holds of an answer: for what is completed later. Answers before that count by `expect`, and failures are asked again as well.",
+    samples: [{ json: { "$.state": "done" }, every: "200ms", within: "5s" }],
+  });
+
+export type RepetitionInput = z.output<typeof repetition>;
 export type ExpectationInput = z.output<typeof expectation>;
 export type DegradationInput = z.output<typeof degradation>;
 export type ConditionsInput = z.output<typeof jsonCondition> | z.output<typeof textCondition>;

@@ -21,9 +21,67 @@ export function httpComplaints(
     ...headerComplaints(request.headers ?? {}).map((complaint) => under("headers", complaint)),
     ...expectationComplaints(request.expect, ["expect"]),
     ...expectationComplaints({ headers, ...degraded }, ["degraded"], "header"),
+    ...untilComplaints(request.until),
+    ...streamComplaints(request, said),
     ...roundedComplaints(said, ["json"], "`body:` sends JSON as it is written; in quotes it is a text."),
-    ...["expect", "degraded"].flatMap((key) => roundedComplaints(said, [key, "json"], AS_IT_CAME)),
+    ...["expect", "degraded", "until"].flatMap((key) => roundedComplaints(said, [key, "json"], AS_IT_CAME)),
     ...captureComplaints(request.capture ?? {}, said).map((complaint) => under("capture", complaint)),
+  ];
+}
+
+function untilComplaints(until: ValidParts<HttpRequestInput>["until"]): readonly Complaint[] {
+  if (until === undefined) return [];
+  const { every, within, ...conditions } = until;
+  const wrong = expectationComplaints(conditions, ["until"]);
+  if (every === undefined || within === undefined || every.ms <= within.ms) return wrong;
+  const message = "it would never be asked again: `within` is over before";
+  return [...wrong, { code: "conflict", path: ["until", "every"], at: "value", message }];
+}
+
+function streamComplaints(
+  { stream, method, capture = {} }: ValidParts<HttpRequestInput>,
+  said: RequestSaid,
+): readonly Complaint[] {
+  if (stream === undefined) return [];
+  const { firstEvent, within } = stream;
+  const ofBody = Object.entries(capture).find(([, from]) => from && from.header === undefined)?.[0];
+  const looked = [
+    ...["expect", "degraded"].flatMap((key) => ["body", "json"].map((part) => [key, part])),
+    ["until"],
+    ...(ofBody === undefined ? [] : [["capture", ofBody]]),
+  ].find((path) => said.has(...path));
+  return [
+    ...(looked === undefined
+      ? []
+      : [
+          {
+            code: "conflict",
+            path: looked,
+            at: "key",
+            message: `\`${looked.at(-1)}\` would look into a stream, which is not kept`,
+            help: "Of a stream the status and the headers can be expected, and when its events come.",
+          } as const,
+        ]),
+    ...(method?.toUpperCase() === "HEAD"
+      ? [
+          {
+            code: "conflict",
+            path: ["stream"],
+            at: "key",
+            message: "an answer to HEAD has no events",
+          } as const,
+        ]
+      : []),
+    ...(firstEvent && within && firstEvent.ms > within.ms
+      ? [
+          {
+            code: "conflict",
+            path: ["stream", "firstEvent"],
+            at: "value",
+            message: "`within` is over before",
+          } as const,
+        ]
+      : []),
   ];
 }
 
@@ -57,6 +115,7 @@ function headComplaints(method: string | undefined, said: RequestSaid): readonly
   const looked = [
     ["expect", "headers"],
     ["degraded", "header"],
+    ["until", "headers"],
   ] as const;
   return looked.flatMap(([key, headers]): readonly Complaint[] => {
     const looksInto = ["body", "json"].find((part) => said.has(key, part));

@@ -23,8 +23,19 @@ export interface HttpRequest extends PlannedRequest {
   readonly expect: Expectation;
   /** What makes an answer a fallback. Missing: nothing does. */
   readonly degraded?: Expectation;
+  /** What an answer must be, so that the step is not asked again. Where `asksAgain` is. */
+  readonly until?: Expectation;
+  /** Its answer is a stream of server-sent events. */
+  readonly stream?: StreamPlan;
   /** What later steps of its journey take from the answer. */
   readonly capture?: readonly Capture[];
+}
+
+export interface StreamPlan {
+  /** From when the request was due to its first event. null: however long it takes. */
+  readonly firstEventMs: number | null;
+  /** When so many have come, the request is answered. */
+  readonly events: number;
 }
 
 export function isHttpRequest(request: PlannedRequest): request is HttpRequest {

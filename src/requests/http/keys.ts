@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { headers } from "../../quantities/headers.js";
-import { nameKey, text, textMap } from "../../quantities/schema.js";
-import { degradation, expectation } from "../answers/expectation-schema.js";
+import { nameKey, positiveDuration, text, textMap, wholeNumber } from "../../quantities/schema.js";
+import { degradation, expectation, repetition } from "../answers/expectation-schema.js";
 
 /** What is sent and what a good answer is. */
 
@@ -47,6 +47,39 @@ export const httpKeys = {
     .optional(),
   expect: expectation.optional(),
   degraded: degradation.optional(),
+  stream: z
+    .strictObject(
+      {
+        events: wholeNumber(1, 100_000)
+          .meta({
+            description: "When so many have come, the request is answered, and its connection closed.",
+            default: 1,
+            samples: [5],
+          })
+          .prefault(1),
+        firstEvent: positiveDuration()
+          .meta({
+            description:
+              "From when the request was due to its first event. One that is later makes an http_error.",
+            samples: ["500ms"],
+          })
+          .optional(),
+        within: positiveDuration()
+          .meta({
+            description:
+              "From when the request was due to its last event; `load.timeout` does not count. Default: that timeout.",
+            samples: ["3s"],
+          })
+          .optional(),
+      },
+      { error: "a map with `events`, `firstEvent` or `within`" },
+    )
+    .meta({
+      description:
+        "The answer is a stream of server-sent events, each of which is timed. An open stream is no timeout.",
+      samples: [{ firstEvent: "500ms", events: 5, within: "3s" }],
+    })
+    .optional(),
 };
 
 const capture = z.strictObject(
@@ -83,6 +116,7 @@ export const httpStepKeys = {
       samples: [{ token: { json: "$.access_token" } }],
     })
     .optional(),
+  until: repetition.optional(),
 };
 
 /** A request of the mix, or a step of a journey. */

@@ -1,6 +1,6 @@
 import { escapeTemplate, parseTemplate } from "../../notation/template.js";
 import { buildExpectation, type Expectation } from "../answers/expectation.js";
-import type { DegradationInput } from "../answers/expectation-schema.js";
+import type { DegradationInput, RepetitionInput } from "../answers/expectation-schema.js";
 import { type Capture, HTTP_REQUEST, type HttpRequest } from "./http-request.js";
 import type { HttpRequestInput } from "./keys.js";
 
@@ -22,12 +22,15 @@ export function planHttpRequest(
     path: buildPath(request.path, request.query ?? {}),
     headers: mergeHeaders(
       contentType === null ? {} : { "Content-Type": contentType },
+      request.stream ? { Accept: "text/event-stream" } : {},
       common,
       request.headers ?? {},
     ),
     body,
     bodyEncoding,
     expect,
+    ...(request.stream ? buildStream(request.stream) : {}),
+    ...(request.until ? buildRepetition(request.until, expect) : {}),
     ...(request.capture ? { capture: buildCaptures(request.capture) } : {}),
   };
 }
@@ -35,6 +38,28 @@ export function planHttpRequest(
 /** Without a status of its own, a fallback has one that a good answer may have. */
 function buildDegradation({ status, header, ...rest }: DegradationInput, expect: Expectation): Expectation {
   return buildExpectation({ ...rest, headers: header, status: status ?? [...expect.status] });
+}
+
+function buildRepetition(
+  { every, within, status, ...rest }: RepetitionInput,
+  expect: Expectation,
+): Pick<HttpRequest, "asksAgain" | "until"> {
+  return {
+    asksAgain: { everyMs: every.ms, withinMs: within.ms },
+    until: buildExpectation({ ...rest, status: status ?? [...expect.status] }),
+  };
+}
+
+function buildStream({
+  events,
+  firstEvent,
+  within,
+}: NonNullable<HttpRequestInput["stream"]>): Pick<HttpRequest, "stream" | "streams" | "timeoutMs"> {
+  return {
+    streams: true,
+    stream: { events, firstEventMs: firstEvent?.ms ?? null },
+    ...(within ? { timeoutMs: within.ms } : {}),
+  };
 }
 
 type Body = Pick<HttpRequest, "body" | "bodyEncoding"> & { readonly contentType: string | null };

@@ -170,7 +170,13 @@ export class LoadPhases {
   #endedOnly(measurement: SegmentMeasurement): SegmentMeasurement {
     const all = endedOnly(measurement.all);
     this.#recorder.unfinished(sum(measurement.all.scheduled) - sum(all.scheduled));
-    return { ...measurement, all, requests: measurement.requests.map(endedOnly) };
+    const { requests, timed } = measurement;
+    return {
+      ...measurement,
+      all,
+      requests: requests.map(endedOnly),
+      ...(timed ? { timed: timed.map(endedOnly) } : {}),
+    };
   }
 
   #recordOf(

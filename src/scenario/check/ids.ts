@@ -141,8 +141,10 @@ function problemOf(
 /** What the step and those before it capture. */
 function capturedBy(context: CheckContext, place: TreePath): readonly string[] {
   const step = place.at(-1);
-  if (place[1] !== "journeys" || typeof step !== "number") return [];
-  return Array.from({ length: step + 1 }, (_, index) =>
+  const ofLogin = context.names("load", "login", "capture");
+  if (place[1] !== "journeys" || typeof step !== "number") return ofLogin;
+  const ofSteps = Array.from({ length: step + 1 }, (_, index) =>
     context.names(...place.slice(0, -1), index, "capture"),
-  ).flat();
+  );
+  return [...ofLogin, ...ofSteps.flat()];
 }

@@ -7,7 +7,7 @@ import type { Span } from "../text/source.js";
 import type { TreeNode, TreePath } from "../text/tree.js";
 import { checkAlertSlo, checkAlertsAreNamed } from "./alerts.js";
 import type { CheckContext } from "./context.js";
-import { namesOfRequests, namesWithDegradedKey, stepsOfJourneys } from "./load/request-names.js";
+import { namesOfRequests, namesWithDegradedKey, timedInLoad } from "./load/request-names.js";
 import { signalsOf } from "./signals.js";
 
 /** An SLO and its place. Some mistakes in it show only when there is a plan. */
@@ -23,7 +23,7 @@ export interface SloPlace {
 export function checkSlos(context: CheckContext): readonly SloPlace[] {
   const names = {
     requestNames: namesOfRequests(context),
-    journeys: stepsOfJourneys(context),
+    timed: timedInLoad(context),
     proxies: proxiesOf(context),
     signals: signalsOf(context),
     idChecks: idChecksOf(context),

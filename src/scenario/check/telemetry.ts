@@ -19,7 +19,7 @@ const LABELLED = ["remoteWrite", "pushgateway"] as const;
 
 /** Labels that a run gives its series itself: those of its phases, and those of its results. */
 const OWN_LABELS = [
-  ...["scenario", "phase", "id", "fault", "trial", "outcome", "quantile", "le"],
+  ...["scenario", "phase", "id", "fault", "trial", "timed", "outcome", "quantile", "le"],
   ...["slo", "check", "unit", "verdict", "kind", "bound", "censored"],
 ];
 

@@ -31,13 +31,14 @@ export async function readRequests(
 }
 
 function requestsIn(load: ValidParts<ScenarioData>["load"]) {
-  const { requests = [], journeys = [] } = load ?? {};
+  const { requests = [], journeys = [], login } = load ?? {};
   const steps = journeys.flatMap((journey, index) =>
     (journey?.steps ?? []).map(
       (step, number) => [["load", "journeys", index, "steps", number], step] as const,
     ),
   );
   const all = [
+    [["load", "login"], login] as const,
     ...requests.map((request, index) => [["load", "requests", index], request] as const),
     ...steps,
   ];

@@ -15,7 +15,7 @@ import {
   wholeNumber,
   yesNo,
 } from "../../quantities/schema.js";
-import { journey, weightedRequest } from "./request.js";
+import { journey, login, weightedRequest } from "./request.js";
 import { tlsSchema } from "./tls.js";
 
 /** How much is sent, over which connections and to where. */
@@ -168,6 +168,20 @@ export const load = z.strictObject(
         default: 1,
       })
       .prefault(1),
+    cookies: yesNo()
+      .meta({
+        description:
+          "true: each virtual user keeps the cookies that it gets and sends them, as a browser does. A journey is one user, and so is a request of the mix.",
+        default: false,
+      })
+      .prefault(false),
+    follow: wholeNumber(0, 20)
+      .meta({
+        description:
+          "Redirects that are followed for one request, at most. Each is counted. None leads to another scheme, host or port than the target's.",
+        default: 0,
+      })
+      .prefault(0),
     headers: headers()
       .meta({ description: "Headers of all requests.", samples: [{ authorization: "Bearer ${env.TOKEN}" }] })
       .optional(),
@@ -187,6 +201,12 @@ export const load = z.strictObject(
     journeys: list(journey, "a list of journeys")
       .min(1, { error: "at least one journey" })
       .meta({ description: "What virtual users do, step by step." })
+      .optional(),
+    login: login
+      .meta({
+        description:
+          "A request that comes before a user's first one, unless an earlier login is still good. What it captures is there for all requests.",
+      })
       .optional(),
     data: z
       .record(nameKey(), feed, { error: "a map of names to data feeds" })

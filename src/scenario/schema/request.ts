@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { duration, list, text } from "../../quantities/schema.js";
+import { choice, duration, list, positiveDuration, text } from "../../quantities/schema.js";
 import type { Duration } from "../../quantities/units.js";
 import { REQUEST_KINDS } from "../../requests/kinds.js";
 import type { RequestKind } from "../../requests/request-kind.js";
@@ -64,6 +64,42 @@ const step = ofAnyKind<StepInput>(({ keys, stepKeys }) => ({
   thinkTime: duration()
     .meta({ description: "Wait before the next step; none after the last one.", samples: ["500ms"] })
     .prefault("0ms"),
+}));
+
+export interface LoginInput extends OwnKeys {
+  readonly once: "run" | "user";
+  readonly lifetime?: Duration | string | undefined;
+  readonly refreshBefore: Duration;
+}
+
+/** `load.login`. */
+export const login = ofAnyKind<LoginInput>(({ keys, stepKeys: { until: _, ...stepKeys } }) => ({
+  name: requestName().optional(),
+  ...keys,
+  ...stepKeys,
+  once: choice(["run", "user"])
+    .meta({
+      description:
+        "run: all users of a load thread share one login. user: each connection of the closed model has its own.",
+      default: "run",
+    })
+    .prefault("run"),
+  lifetime: z
+    .union([positiveDuration(), text("a JSON path").regex(/^\$/, { error: "a JSON path" })], {
+      error: "a duration such as 5m, or the JSON path of a number of seconds such as $.expires_in",
+    })
+    .meta({
+      description:
+        "How long a login is good: a duration, or where its answer says so, in seconds. Default: as long as the load lasts.",
+      samples: ["$.expires_in", "5m"],
+    })
+    .optional(),
+  refreshBefore: duration()
+    .meta({
+      description: "So long before its end a login is made anew; the old one is used meanwhile.",
+      samples: ["30s"],
+    })
+    .prefault("0s"),
 }));
 
 /** An entry of `load.journeys`. */

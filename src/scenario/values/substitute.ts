@@ -336,6 +336,7 @@ function whatStays(path: TreePath): Stays {
   if (second === "target") return "addresses";
   if (second === "headers") return "load slots";
   if (second === "tracing") return "trace link";
+  if (second === "login" && VARYING.has(String(third))) return "load slots";
   if (second === "requests" && VARYING.has(String(fourth))) return "load slots";
   // load.journeys[0].steps[0].path
   if (second === "journeys" && fourth === "steps" && fifth !== undefined && VARYING.has(String(path[5]))) {

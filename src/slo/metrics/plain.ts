@@ -13,6 +13,7 @@ export const USUAL = {
   rate: null,
   bad: null,
   among: "due",
+  ofJourneys: false,
   noBaseline: null,
   crossing: null,
   signal: null,

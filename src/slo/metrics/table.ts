@@ -7,6 +7,7 @@ import { attempts, connections } from "./dependency-load.js";
 import { detection } from "./detection.js";
 import { errorRate } from "./error-rate.js";
 import { failed } from "./failed.js";
+import { journeyShare } from "./journey.js";
 import { max } from "./max.js";
 import { quantile } from "./quantile.js";
 import { recovery } from "./recovery.js";
@@ -21,6 +22,7 @@ export const METRICS: readonly MetricFamily[] = [
   quantile,
   max,
   failed,
+  journeyShare,
   throughput,
   attempts,
   connections,

@@ -269,9 +269,25 @@ test.each([
   ],
   [
     SLOS,
-    "  journeys: [{ name: buy, steps: [{ name: login, path: /a }, { path: /b }] }]\nslos: [p99(buy) < 1s]",
+    "  journeys: [{ name: buy, steps: [{ name: login, path: /a }, { path: /b }] }]\nslos: [p99(bye) < 1s]",
     "9:12",
-    '"buy" is a journey, and an SLO is about requests; its steps are login, GET /b',
+    'no request is called "bye"; known are login, GET /b, buy',
+    null,
+  ],
+  [
+    SLOS,
+    "  journeys: [{ name: buy, steps: [{ name: login, path: /a }] }]\nslos: [journey(bye) >= 99%]",
+    "9:16",
+    'no journey is called "bye"; known are buy',
+    null,
+  ],
+  [SLOS, "slos: [journey(buy) >= 99%]", "8:16", 'no journey is called "buy"; the load has none', null],
+  [SLOS, "slos: [journey >= 99%]", "8:8", "journey is that of one journey: journey(NAME)", /./],
+  [
+    SLOS,
+    `  journeys: [{ name: buy, steps: [{ name: login, path: /a }] }]\n${SLOS}\nabort: [p99(buy) > 1s for 5s]`,
+    "10:13",
+    "an abort condition sees requests alone: login",
     null,
   ],
   ...["{}", "{ json: $.a, header: b }", "{ json: $.a, regex: b }"].map(

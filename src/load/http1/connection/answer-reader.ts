@@ -1,6 +1,8 @@
 import type { Answer } from "../../compiled-request.js";
 import { SAMPLE_BYTES } from "../../counting/body-sample.js";
+import type { HeardStream } from "../../events/heard-stream.js";
 import { holdPiece, releaseBody } from "../../http/held-bodies.js";
+import { nowUs } from "../../thread-clock.js";
 import { settleFraming } from "./answer-framing.js";
 import {
   type AnswerParser,
@@ -25,7 +27,12 @@ export interface AwaitedRequest {
   readonly isHead: boolean;
   readonly wantsBody: boolean;
   readonly head: HeadMemo;
+  /** Its answer is a stream of events. */
+  readonly streams: boolean;
 }
+
+/** Begins to listen to the nth answer. */
+export type HearStream = (nth: number, status: number, headers: readonly string[]) => HeardStream;
 
 const NO_BODY: readonly Buffer[] = [];
 const NO_HEADERS: readonly string[] = [];
@@ -41,6 +48,7 @@ export class AnswerReader {
   readonly #parse: AnswerParser["execute"];
   readonly #awaited: (nth: number) => AwaitedRequest | undefined;
   readonly #wantsSample: (nth: number, status: number) => boolean;
+  readonly #hear: HearStream;
   #answers: HttpAnswer[] = [];
   /** Bytes of the answer that is not whole yet. */
   #bytesRead = 0;
@@ -58,6 +66,8 @@ export class AnswerReader {
   #sampleRoom = 0;
   #isInformational = false;
   #hasHead = false;
+  /** null: the answer is no stream. */
+  #heard: HeardStream | null = null;
   // The chunk that is being read.
   #beginsWithAnswer = false;
   /** Bytes of the chunk that belong to whole answers. */
@@ -66,12 +76,15 @@ export class AnswerReader {
   /**
    * @param awaited the request whose answer is the nth to come, from 0.
    * @param wantsSample whether the beginning of a body is wanted as an example of answers of that status.
+   * @param hear for answers that are streams of events.
    */
   constructor(
     parser: AnswerParser,
     awaited: (nth: number) => AwaitedRequest | undefined,
     wantsSample: (nth: number, status: number) => boolean,
+    hear: HearStream,
   ) {
+    this.#hear = hear;
     this.#parser = parser;
     this.#parse = parser.execute;
     this.#awaited = awaited;
@@ -104,6 +117,11 @@ export class AnswerReader {
     parser[callbacks.kOnBody] = (chunk: Buffer, start: number, length: number) => {
       if (this.#request === undefined || this.#problem !== null) return;
       const body = chunk.subarray(start, start + length);
+      if (this.#heard !== null) {
+        this.#heard.read(body, nowUs());
+        if (this.#heard.isOver) this.#breakOff();
+        return;
+      }
       if (this.#request.wantsBody) this.#keep(body);
       else this.#keepSample(body);
     };
@@ -205,11 +223,17 @@ export class AnswerReader {
       this.#keepAlive = this.#parser.shouldKeepAlive() && status !== 101;
       return true;
     }
-    if (status === 204 || status === 304 || status === 101) return true;
-    if (!settleFraming(this.#parser, head.headers)) {
+    const hasNoBody = status === 204 || status === 304 || status === 101;
+    if (!hasNoBody && !settleFraming(this.#parser, head.headers)) {
       this.#problem = "malformed answer: Content-Length";
       return true;
     }
+    if (request.streams) {
+      this.#heard = this.#hear(this.#answers.length, status, head.headers);
+      if (this.#heard.isOver) this.#breakOff();
+      return hasNoBody;
+    }
+    if (hasNoBody) return true;
     // It may be known by now where the body ends.
     this.#keepAlive = this.#parser.shouldKeepAlive();
     if (this.#beginsWithAnswer && this.#answers.length === 0) {
@@ -229,12 +253,26 @@ export class AnswerReader {
       return;
     }
     if (this.#request === undefined || this.#problem !== null) return;
+    this.#heard?.end();
     this.#answers.push({
       status: this.#status,
       headers: this.#headers,
       body: this.#body,
       keepAlive: this.#keepAlive,
       reusableForMs: this.#reusableForMs,
+    });
+    this.#consumed = this.#parser.offset;
+    this.#forget();
+  }
+
+  /** Nothing more of a stream is waited for. It goes on, so this is the last answer on its connection. */
+  #breakOff(): void {
+    this.#answers.push({
+      status: this.#status,
+      headers: this.#headers,
+      body: NO_BODY,
+      keepAlive: false,
+      reusableForMs: 0,
     });
     this.#consumed = this.#parser.offset;
     this.#forget();
@@ -269,5 +307,6 @@ export class AnswerReader {
     releaseBody(this.#bodyBytes);
     this.#bodyBytes = 0;
     this.#sampleRoom = 0;
+    this.#heard = null;
   }
 }

@@ -1,5 +1,5 @@
 import { BEHIND_ANOTHER, type Channel, type ChannelOwner, type Failure } from "../../channel.js";
-import { wantsSample } from "../../http/judged-request.js";
+import { hear, wantsSample } from "../../http/judged-request.js";
 import type { Ticket } from "../../mix/ticket.js";
 import { describeEnd, tlsProblem } from "../../sockets/connection-errors.js";
 import { IdleCrossing } from "../../sockets/idle-crossing.js";
@@ -59,6 +59,7 @@ export class HttpConnection implements Channel<SendableRequest> {
       client.parser,
       (nth) => this.#tickets[nth]?.request,
       (nth, status) => wantsSample(this.#tickets[nth], status),
+      (nth, status, headers) => hear(this.#tickets[nth]!, status, headers),
     );
     client._doRequest = () => {};
     readIntoOneBuffer(client, (chunk, length) => this.#read(chunk, length));

@@ -10,6 +10,7 @@ import {
 } from "../../http/request-parts.js";
 import { type CompiledPart, constantText, renderTemplate } from "../../mix/request-template.js";
 import { newScope, type ValueScope, type Values } from "../../mix/values.js";
+import { ownCookie, withoutCookie } from "../../sessions/own-cookie.js";
 import type { RequestToBuild } from "../connection/autocannon-client.js";
 
 /** autocannon's builder of request bytes, for the plan's target. */
@@ -19,6 +20,18 @@ export interface RequestBytes {
   /** The same bytes for every request. null when values vary. */
   readonly constant: Buffer | null;
   readonly render: (scope: ValueScope) => Buffer;
+  /** The same as texts. */
+  readonly text: (scope: ValueScope) => RequestText;
+}
+
+/** A request with its values. */
+export interface RequestText {
+  /** Request line and headers, without the empty line at the end. */
+  readonly head: string;
+  /** Cookies that the request sends itself, where those of a session are added to them. Else they are in the head. */
+  readonly cookie: string;
+  readonly body: string;
+  readonly saysLength: boolean;
 }
 
 /** Stands around a value's number while autocannon builds the head. No header may hold this character. */
@@ -29,24 +42,40 @@ const KEEP_ALIVE_LINE = "\r\nConnection: keep-alive";
 
 /**
  * Lets autocannon build the head once and keeps its bytes. Where values vary, each request's values are filled into
- * autocannon's text. @throws SCENARIO_INVALID for unknown values or methods.
+ * autocannon's text.
+ * @param inSession cookies of the user's session may be added.
+ * @throws SCENARIO_INVALID for unknown values or methods.
  */
 export function compileRequest(
   spec: HttpRequest,
   surroundings: RequestSurroundings,
   values: Values,
   build: BuildRequest,
+  inSession: boolean,
 ): RequestBytes {
-  const head = headParts(spec, surroundings, values, build);
+  const head = headParts(inSession ? withoutCookie(spec) : spec, surroundings, values, build);
+  const cookie = inSession ? compileEncoded(ownCookie(spec), "header", values) : [];
   const body = spec.body === null ? null : compileEncoded(spec.body, spec.bodyEncoding, values);
   const saysLength = announcesLength(spec);
+  const bodyOf = (scope: ValueScope) => (body === null ? "" : renderTemplate(body, scope));
   const render = (scope: ValueScope) => {
-    const bodyText = body === null ? "" : renderTemplate(body, scope);
-    const length = saysLength ? `\r\nContent-Length: ${Buffer.byteLength(bodyText)}` : "";
-    return Buffer.from(`${renderTemplate(head, scope)}${length}${HEAD_END}${bodyText}`);
+    const bodyText = bodyOf(scope);
+    return toBytes(renderTemplate(head, scope), bodyText, saysLength);
   };
+  const text = (scope: ValueScope) => ({
+    body: bodyOf(scope),
+    cookie: renderTemplate(cookie, scope),
+    head: renderTemplate(head, scope),
+    saysLength,
+  });
   const isConstant = constantText(head) !== null && (body === null || constantText(body) !== null);
-  return { constant: isConstant ? render(newScope()) : null, render };
+  return { constant: isConstant ? render(newScope()) : null, render, text };
+}
+
+/** A whole request. `saysLength`: that of the body, also where there is none. */
+export function toBytes(head: string, body: string, saysLength: boolean): Buffer {
+  const length = saysLength ? `\r\nContent-Length: ${Buffer.byteLength(body)}` : "";
+  return Buffer.from(`${head}${length}${HEAD_END}${body}`);
 }
 
 /** Request line and headers as autocannon builds them, without the empty line at the end. */

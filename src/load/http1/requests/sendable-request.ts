@@ -2,12 +2,14 @@ import type { HttpRequest } from "../../../requests/http/http-request.js";
 import { JudgedRequest } from "../../http/judged-request.js";
 import type { RequestSurroundings } from "../../http/request-parts.js";
 import type { ValueScope, Values } from "../../mix/values.js";
+import type { UserSessions } from "../../sessions/user-sessions.js";
 import { HeadMemo } from "../connection/head-memo.js";
-import { type BuildRequest, compileRequest, type RequestBytes } from "./request-bytes.js";
+import { type BuildRequest, compileRequest, type RequestBytes, type RequestText } from "./request-bytes.js";
+import { bytesInSession } from "./session-bytes.js";
 import type { TraceLine } from "./trace-line.js";
 
 /** A request with what is needed to read and judge its answer. */
-export class SendableRequest extends JudgedRequest {
+export class SendableRequest extends JudgedRequest<RequestText> {
   readonly isConstant: boolean;
   /** Of its last answer, on whichever connection. */
   readonly head = new HeadMemo();
@@ -17,6 +19,7 @@ export class SendableRequest extends JudgedRequest {
   /**
    * @param paths names of the captures that give a later step its path.
    * @param traceLine null: it carries no trace id.
+   * @param sessions null: users remember nothing.
    * @throws SCENARIO_INVALID for what cannot be sent: unknown values, methods, paths.
    */
   constructor(
@@ -26,16 +29,20 @@ export class SendableRequest extends JudgedRequest {
     build: BuildRequest,
     paths: ReadonlySet<string>,
     traceLine: TraceLine | null,
+    sessions: UserSessions<RequestText> | null,
   ) {
-    super(planned, paths, surroundings.targetUrl);
+    super(planned, paths, surroundings.targetUrl, sessions);
     this.#traceLine = traceLine;
-    this.#bytes = compileRequest(planned, surroundings, values, build);
-    this.isConstant = this.#bytes.constant !== null;
+    this.#bytes = compileRequest(planned, surroundings, values, build, sessions !== null);
+    this.isConstant = this.#bytes.constant !== null && sessions === null;
   }
 
   /** `trace`: the number that its trace id is made of. */
   bytesFor(scope: ValueScope, trace: number): Buffer {
-    const bytes = this.#bytes.constant ?? this.#bytes.render(scope);
+    const bytes =
+      this.sessions === null
+        ? (this.#bytes.constant ?? this.#bytes.render(scope))
+        : bytesInSession(this.#bytes, this.sessions.of(scope), scope);
     return this.#traceLine === null ? bytes : this.#traceLine.addTo(bytes, trace);
   }
 }

@@ -6,6 +6,7 @@ import { checkFeeds } from "./feeds.js";
 import { kindsSent } from "./kinds-sent.js";
 import { checkMix } from "./mix.js";
 import { checkModel } from "./model.js";
+import { checkSession } from "./session.js";
 import { checkTracing } from "./tracing.js";
 
 export function checkLoad(context: CheckContext): void {
@@ -14,6 +15,7 @@ export function checkLoad(context: CheckContext): void {
   checkModel(context, load);
   checkMix(context, load);
   checkKeys(context, load);
+  checkSession(context, load);
   checkHeaders(context, load);
   checkLoadTls(context, load);
   checkFeeds(context, load);

@@ -2,6 +2,7 @@ import { usualRequest } from "../../../requests/kinds.js";
 import type { TreePath } from "../../text/tree.js";
 import type { CheckContext, LoadParts } from "../context.js";
 import { checkCaptureSlots } from "./capture-slots.js";
+import { checkLogin } from "./login.js";
 import { checkRequest } from "./request.js";
 
 /** Requests and journeys: what is sent, in which shares, under which names. */
@@ -29,18 +30,19 @@ export function checkMix(context: CheckContext, load: LoadParts): void {
   }
   checkSaysWhat(context, load);
   const names = new Names(context, "requests");
+  const fromLogin = checkLogin(context, load, (name, path) => names.add(name, path));
   for (const [index, request] of (load.requests ?? []).entries()) {
     if (!request) continue;
     const path = ["load", "requests", index];
     names.add(checkRequest(context, request, path), path);
-    checkCaptureSlots(context, path, new Set(), null);
+    checkCaptureSlots(context, path, fromLogin, null);
   }
   const journeyNames = new Names(context, "journeys");
   for (const [index, journey] of (load.journeys ?? []).entries()) {
     if (!journey) continue;
     const path = ["load", "journeys", index];
     journeyNames.add(journey.name, path);
-    const captured = new Set<string>();
+    const captured = new Set(fromLogin);
     for (const [number, step] of (journey.steps ?? []).entries()) {
       if (!step) continue;
       const at = [...path, "steps", number];

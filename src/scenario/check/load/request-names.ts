@@ -1,4 +1,5 @@
 import { requestKindWith, usualNameOf, usualRequest } from "../../../requests/kinds.js";
+import { type TimedName, timedNames } from "../../../slo/timed-name.js";
 import { splitTarget } from "../../schema/target.js";
 import type { TreePath } from "../../text/tree.js";
 import type { CheckContext } from "../context.js";
@@ -6,13 +7,15 @@ import type { CheckContext } from "../context.js";
 /** All names that SLOs can use. undefined: some name is not known, so no name can be called wrong. */
 export function namesOfRequests(context: CheckContext): readonly string[] | undefined {
   const names: string[] = [];
+  const login = context.has("load", "login") ? nameAt(context, ["load", "login"]) : undefined;
+  if (login === null) return undefined;
   for (const path of requestLists(context)) {
     const found = namesIn(context, path);
     if (!found) return undefined;
     names.push(...found);
   }
   if (context.has("load", "journeys") && context.node("load", "journeys")?.kind !== "seq") return undefined;
-  if (names.length > 0) return names;
+  if (names.length > 0) return login === undefined ? names : [login, ...names];
   // Without either there is one request, named after the target.
   const target = context.parts.valid.load?.target;
   if (target === undefined) return undefined;
@@ -39,13 +42,29 @@ function requestLists(context: CheckContext): readonly TreePath[] {
   return [["load", "requests"], ...journeys(context).map((path) => [...path, "steps"])];
 }
 
-/** The names of each journey's steps, as far as they are known. */
-export function stepsOfJourneys(context: CheckContext): ReadonlyMap<string, readonly string[]> {
-  return new Map(
+/** Where each request of the mix, and each step, stands. */
+export function requestPlaces(context: CheckContext): readonly TreePath[] {
+  return requestLists(context).flatMap((path) => {
+    const list = context.node(...path);
+    return list?.kind === "seq" ? [...list.items.keys()].map((index) => [...path, index]) : [];
+  });
+}
+
+/** What is timed beside single requests, as far as names are known. */
+export function timedInLoad(context: CheckContext): readonly TimedName[] {
+  const named = (path: TreePath) => {
+    const [asked = [], streamed = []] = [namesIn(context, path, "until"), namesIn(context, path, "stream")];
+    return (namesIn(context, path) ?? []).map((name) => ({
+      name,
+      asksAgain: asked.includes(name),
+      streams: streamed.includes(name),
+    }));
+  };
+  return timedNames(
+    named(["load", "requests"]),
     journeys(context).flatMap((path) => {
       const name = context.node(...path, "name");
-      const steps = namesIn(context, [...path, "steps"]);
-      return name?.kind === "scalar" && steps ? [[name.text, steps]] : [];
+      return name?.kind === "scalar" ? [{ name: name.text, steps: named([...path, "steps"]) }] : [];
     }),
   );
 }
@@ -66,14 +85,19 @@ function namesIn(context: CheckContext, path: TreePath, having?: string): readon
   if (list.kind !== "seq") return undefined;
   const names: string[] = [];
   for (const index of list.items.keys()) {
-    const textAt = (at: readonly string[], usual: string) => {
-      const value = context.node(...path, index, ...at);
-      return value === undefined ? usual : value.kind === "scalar" ? value.text : null;
-    };
-    const usual = requestKindWith(context.names(...path, index)).usualName(textAt);
-    const name = usual === null ? null : textAt(["name"], usual);
+    const name = nameAt(context, [...path, index]);
     if (name === null) return undefined;
     if (having === undefined || !context.lacks(...path, index, having)) names.push(name);
   }
   return names;
+}
+
+/** @returns null when the part that makes the name is malformed. */
+function nameAt(context: CheckContext, path: TreePath): string | null {
+  const textAt = (at: readonly string[], usual: string) => {
+    const value = context.node(...path, ...at);
+    return value === undefined ? usual : value.kind === "scalar" ? value.text : null;
+  };
+  const usual = requestKindWith(context.names(...path)).usualName(textAt);
+  return usual === null ? null : textAt(["name"], usual);
 }
