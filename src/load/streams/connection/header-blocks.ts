@@ -44,7 +44,8 @@ export class HeaderBlocks {
   goOn(bytes: Buffer, from: number, to: number): void {
     this.#bytes += to - from;
     if (this.#bytes > LARGEST_BLOCK_BYTES) throw new HeaderBlockError("a block of headers without an end");
-    this.#parts.push(Buffer.from(bytes.subarray(from, to)));
+    // Empty parts may come without end.
+    if (to > from) this.#parts.push(Buffer.from(bytes.subarray(from, to)));
   }
 
   /** The block of all parts. */
