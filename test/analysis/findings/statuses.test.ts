@@ -89,7 +89,7 @@ test("a baseline of redirects says what to write instead, when it ends and in th
       reasons: { [reason]: 4000 },
     },
   );
-  const advice = /redirects \(status 302\).*request the path.*capture.*`expect: \{ status: 3xx \}`/;
+  const advice = /redirects \(status 302\).*request the path.*`follow: 5`.*`expect: \{ status: 3xx \}`/;
   expect(analyse(record).reason).toMatch(advice);
   const health = baselineHealthy(record.phases[0]!, record.slos, {
     evidence: "interval",

@@ -50,9 +50,28 @@ test("bytes and connections are counted in the segment in which they passed, als
   expect(totals).toEqual([
     [
       "a",
-      { connectionsOpened: 1, bytesSent: 100, bytesReceived: 200, reasons: [], samples: [], statuses: [] },
+      {
+        connectionsOpened: 1,
+        bytesSent: 100,
+        bytesReceived: 200,
+        reasons: [],
+        samples: [],
+        traces: [],
+        statuses: [],
+      },
     ],
-    ["b", { connectionsOpened: 0, bytesSent: 7, bytesReceived: 0, reasons: [], samples: [], statuses: [] }],
+    [
+      "b",
+      {
+        connectionsOpened: 0,
+        bytesSent: 7,
+        bytesReceived: 0,
+        reasons: [],
+        samples: [],
+        traces: [],
+        statuses: [],
+      },
+    ],
   ]);
 });
 
