@@ -34,7 +34,13 @@ async function startNats(port) {
   const child = startChild(NATS, ["-a", "127.0.0.1", "-p", String(port)], { stdio: "ignore" });
   for (let open = false; !open; await sleep(25)) {
     const socket = connect(port, "127.0.0.1").on("error", () => {});
-    open = await Promise.race([once(socket, "connect").then(() => true, () => false), sleep(100).then(() => false)]);
+    open = await Promise.race([
+      once(socket, "connect").then(
+        () => true,
+        () => false,
+      ),
+      sleep(100).then(() => false),
+    ]);
     socket.destroy();
   }
   return child;

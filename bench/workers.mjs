@@ -25,7 +25,13 @@ const sbin = "/usr/sbin/nats-server";
 start(existsSync(sbin) ? sbin : "nats-server", ["-a", "127.0.0.1", "-p", String(port), "-l", "/dev/null"]);
 for (let open = false; !open; await sleep(50)) {
   const socket = connect(port, "127.0.0.1").on("error", () => {});
-  open = await Promise.race([once(socket, "connect").then(() => true, () => false), sleep(200).then(() => false)]);
+  open = await Promise.race([
+    once(socket, "connect").then(
+      () => true,
+      () => false,
+    ),
+    sleep(200).then(() => false),
+  ]);
   socket.destroy();
 }
 const url = `nats://127.0.0.1:${port}`;
