@@ -9,6 +9,7 @@ interface WorkerFlags {
   readonly name?: string;
   readonly once?: boolean;
   readonly allowHost?: readonly string[];
+  readonly allowSocket?: readonly string[];
 }
 
 const EXAMPLES = `
@@ -31,6 +32,7 @@ export const registerWorker: RegisterCommand = (program, io, done) => {
     .option("--name <name>", "what reports call it (default: the name of this machine)")
     .option("--once", "leave after one run")
     .option("--allow-host <host>", "a host that is not loopback and may be loaded (repeatable)", collect)
+    .option("--allow-socket <path>", "a unix socket that may be loaded (repeatable)", collect)
     .addHelpText("after", EXAMPLES)
     .action(async (flags: WorkerFlags) => {
       await work(flags, io);
@@ -47,6 +49,7 @@ async function work(flags: WorkerFlags, io: Io): Promise<void> {
       name: flags.name,
       once: flags.once ?? false,
       allowedHosts: flags.allowHost ?? [],
+      allowedSockets: flags.allowSocket ?? [],
       env: io.env,
       signal: interrupt.signal,
       say: (text) => void io.stdout.write(`${text}\n`),

@@ -177,3 +177,44 @@ test("cookies that it brought are those of all, and what users get later is thei
   expect(shop.logins).toBe(1);
   expect(new Set(shop.used)).toEqual(new Set(["sid=t1"]));
 });
+
+test("who cannot renew the login goes on with its cookies", async () => {
+  const shop = await startShop((response, name, nth) => {
+    if (nth > 1) response.writeHead(503).end();
+    else response.writeHead(200, { "set-cookie": `sid=${name}` }).end();
+  });
+  const planned = login({ capture: [], lifetimeMs: 60_000, refreshBeforeMs: 59_900 });
+  const mix = {
+    kind: "requests",
+    requests: [request({ name: "quote", path: "/quote" })],
+    login: planned,
+  } as const;
+  const session = { cookies: true, follow: 0 };
+  await run(shop, planned, closedModel(1, 10), { mix, session }, () => shop.logins > 5);
+  expect(new Set(shop.used)).toEqual(new Set(["sid=t1"]));
+});
+
+test("the cookies of a degraded login are those of all, too", async () => {
+  const shop = await startShop((response, name) =>
+    response.writeHead(203, { "set-cookie": `sid=${name}` }).end(),
+  );
+  const degraded = { status: [203], headers: {}, body: null, json: {} };
+  const planned = login({ capture: [], degraded });
+  const mix = {
+    kind: "requests",
+    requests: [request({ name: "quote", path: "/quote" })],
+    login: planned,
+  } as const;
+  await run(shop, planned, closedModel(1, 5), { mix, session: { cookies: true, follow: 0 } });
+  expect(shop.logins).toBe(1);
+  expect(new Set(shop.used)).toEqual(new Set(["sid=t1"]));
+});
+
+test("no answer to a login is kept as a sample", async () => {
+  const shop = await startShop((response) => response.writeHead(500).end('{"token":"s3cret"}'));
+  const quote = request({ name: "quote", path: "/quote" });
+  const mix = { kind: "requests", requests: [quote], login: login() } as const;
+  const measured = await runLoadUntil(loadPlan(shop.url, closedModel(1, 5), { mix }), () => shop.logins > 3);
+  expect(measured.reasons).toHaveProperty(["status 500"]);
+  expect(JSON.stringify(measured)).not.toContain("s3cret");
+});

@@ -1,4 +1,5 @@
 import { hostname } from "node:os";
+import { resolve } from "node:path";
 import { connectToNats, leaveNats } from "../../load/distributed/nats-server.js";
 import { natsUrl, shownNatsUrl } from "../../load/distributed/nats-url.js";
 import { serveRuns } from "../../load/distributed/worker/serve-runs.js";
@@ -21,6 +22,8 @@ export interface WorkOptions {
   readonly name: string | undefined;
   readonly once: boolean;
   readonly allowedHosts: readonly string[];
+  /** Paths of unix sockets that may be loaded. */
+  readonly allowedSockets: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
   readonly say: (text: string) => void;
@@ -31,7 +34,7 @@ export interface WorkOptions {
  * @throws FaultlineError USAGE, FILE_NOT_FOUND, NATS_UNREACHABLE, NATS_UNAUTHORIZED or LIMIT_REACHED.
  */
 export async function workForRuns(options: WorkOptions): Promise<void> {
-  const { url, env, once, signal, allowedHosts, say } = options;
+  const { url, env, once, signal, say } = options;
   const name = options.name ?? hostname();
   if (name.trim() === "" || name !== oneLine(name) || name.length > LONGEST_NAME) {
     throw new FaultlineError("USAGE", `--name: expected one line of 1 to ${LONGEST_NAME} characters`);
@@ -50,7 +53,7 @@ export async function workForRuns(options: WorkOptions): Promise<void> {
       once,
       signal,
       say,
-      prepare: (plan, onSpoilt) => prepareFor(plan, allowedHosts, onSpoilt),
+      prepare: (plan, onSpoilt) => prepareFor(plan, options, onSpoilt),
     });
   } finally {
     await leaveNats(nats);
@@ -60,13 +63,20 @@ export async function workForRuns(options: WorkOptions): Promise<void> {
 /** @throws FaultlineError HOST_NOT_ALLOWED, TARGET_UNREACHABLE. */
 async function prepareFor(
   plan: LoadPlan,
-  allowedHosts: readonly string[],
+  { allowedHosts, allowedSockets }: Pick<WorkOptions, "allowedHosts" | "allowedSockets">,
   onSpoilt: (reason: string) => void,
 ): Promise<() => void> {
+  // A run that is what it should be has refused this. It would have files written to any folder of this machine.
+  if (plan.ids !== undefined)
+    throw new FaultlineError("SCENARIO_INVALID", "a worker does not write down the ids of requests");
   const { url, socketPath } = plan.target;
   const { host } = addressOf(new URL(url));
   if (socketPath === null && !isAllowedHost(host, allowedHosts)) {
     const message = `load.target is ${url}, and this worker was started without --allow-host ${host}`;
+    throw new FaultlineError("HOST_NOT_ALLOWED", message);
+  }
+  if (socketPath !== null && !allowedSockets.some((allowed) => resolve(allowed) === resolve(socketPath))) {
+    const message = `load.socket is ${socketPath}, and this worker was started without --allow-socket ${socketPath}`;
     throw new FaultlineError("HOST_NOT_ALLOWED", message);
   }
   await checkTarget(plan);

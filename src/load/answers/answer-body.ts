@@ -56,11 +56,12 @@ export function headerValue(headers: readonly string[], name: string): string | 
       value = value === null ? headers[i + 1]! : `${value}, ${headers[i + 1]!}`;
     }
   }
-  return value !== null && NOT_ASCII.test(value) ? decode(value) : value;
+  return value === null ? null : headerText(value);
 }
 
 /** Heads are read byte by byte. Bytes beyond ASCII are UTF-8 today, and were Latin-1. */
-function decode(latin1: string): string {
+export function headerText(latin1: string): string {
+  if (!NOT_ASCII.test(latin1)) return latin1;
   try {
     return UTF_8.decode(Buffer.from(latin1, "latin1"));
   } catch {

@@ -12,7 +12,7 @@ import { AbsentShares } from "./absent-shares.js";
 import { gatherWorkers } from "./gather-workers.js";
 import { connectToNats, leaveNats, type NatsServer } from "./nats-server.js";
 import { natsUrl, shownNatsUrl } from "./nats-url.js";
-import { networkPlace } from "./place.js";
+import { networkPlaceId } from "./place.js";
 import { type LoadingWorker, RemoteGenerators } from "./remote-generators.js";
 import type { RemoteWorker } from "./remote-worker.js";
 import { workersKeyOf } from "./workers-key.js";
@@ -85,7 +85,7 @@ export class Crew {
 
   /** All are in this process's own network. */
   get isHere(): boolean {
-    const place = networkPlace();
+    const place = networkPlaceId();
     return this.#workers.every(({ offer }) => offer.place === place);
   }
 
@@ -96,7 +96,7 @@ export class Crew {
   /** @throws FaultlineError TARGET_NOT_SHARED: the target is on this machine, and a worker is not. */
   refuseUnshared({ url, socketPath }: LoadTarget): void {
     if (socketPath === null && !isLoopback(hostOf(new URL(url)))) return;
-    const place = networkPlace();
+    const place = networkPlaceId();
     const away = this.#workers.find(({ offer }) => offer.place !== place);
     if (away === undefined) return;
     const what = socketPath === null ? `load.target ${url}` : `load.socket ${socketPath}`;

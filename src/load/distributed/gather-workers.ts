@@ -16,7 +16,7 @@ import {
 } from "./messages.js";
 import type { NatsServer } from "./nats-server.js";
 import { RemoteWorker } from "./remote-worker.js";
-import { isProof, keyProof, newRunKey, type RunKey } from "./sealing.js";
+import { isProof, keyProof, newRunKey, type RunKey, type Seal } from "./sealing.js";
 
 const CALL_EVERY_MS = 500;
 const LOOK_EVERY_MS = 50;
@@ -157,7 +157,11 @@ class Gathering {
     const { nats, workersKey } = this.#options;
     const proof = keyProof(workersKey, "take", this.#run, offer.id);
     // Its first words may come before the answer.
-    const seal = this.#key.agree(offer.key, this.#run, "run");
+    const seal = this.#sealWith(offer);
+    if (seal === null) {
+      this.#offers.delete(offer.id);
+      return;
+    }
     const worker = new RemoteWorker({ nats, run: this.#run, offer, seal });
     try {
       const asked = JSON.stringify({ run: this.#run, proof });
@@ -170,8 +174,19 @@ class Gathering {
     } catch {
       // It is gone, or too busy to answer.
     }
+    // It may believe that it was taken, when its answer was late or got lost.
+    worker.line.send({ kind: "stop" });
     worker.close();
     this.#offers.delete(offer.id);
+  }
+
+  /** @returns null when its key is none. */
+  #sealWith({ key }: Offer): Seal | null {
+    try {
+      return this.#key.agree(key, this.#run, "run");
+    } catch {
+      return null;
+    }
   }
 
   #missing(): FaultlineError {

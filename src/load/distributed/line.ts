@@ -16,6 +16,8 @@ const MOST_AHEAD = 4096;
 const LARGEST_FRAME = 256 * 1024;
 const LEAST_PART = 1024;
 
+const LEAST_STEP_MS = 0.001;
+
 const BEAT = 0;
 const PART = 1;
 const LAST_PART = 2;
@@ -61,6 +63,8 @@ export class NumberedLine<Out extends ToWorker | ToRun, In extends ToWorker | To
   #heardMs = monotonicMs();
   /** When the other side sent its last frame, on its clock. 0: none has come. */
   #othersMs = 0;
+  /** When this side sent its last frame. */
+  #sentMs = 0;
   #isClosed = false;
 
   constructor(options: LineOptions<In>) {
@@ -113,11 +117,13 @@ export class NumberedLine<Out extends ToWorker | ToRun, In extends ToWorker | To
   receive(frame: Uint8Array): void {
     const plain = this.#isClosed ? null : this.#options.seal.open(frame);
     if (plain === null || plain.length < HEADER_BYTES) return;
+    const sentMs = plain.readDoubleBE(9);
+    // It has come before. Somebody may send an old frame again, and that must not look like life.
+    if (sentMs <= this.#othersMs) return;
     const nowMs = monotonicMs();
     const kind = plain.readUInt8(0);
     const number = plain.readUInt32BE(1);
     const got = plain.readUInt32BE(5);
-    const sentMs = plain.readDoubleBE(9);
     const askedMs = plain.readDoubleBE(17);
     const heldMs = plain.readDoubleBE(25);
     this.#heardMs = nowMs;
@@ -175,7 +181,9 @@ export class NumberedLine<Out extends ToWorker | ToRun, In extends ToWorker | To
   }
 
   #publish(kind: number, number: number, body: Buffer): void {
-    const nowMs = monotonicMs();
+    // Each is later than the one before, so that the other side knows the order even where the clock has not moved on.
+    const nowMs = Math.max(monotonicMs(), this.#sentMs + LEAST_STEP_MS);
+    this.#sentMs = nowMs;
     const header = Buffer.alloc(HEADER_BYTES);
     header.writeUInt8(kind, 0);
     header.writeUInt32BE(number, 1);

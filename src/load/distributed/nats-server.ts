@@ -44,6 +44,8 @@ export async function connectToNats({ url, env, name }: NatsOptions): Promise<Na
     reconnectJitterTLS: RECONNECT_MS / 2,
     pingInterval: PING_MS,
     noAsyncTraces: true,
+    // Those are other servers. The user has named this one, and a key may be left out for it alone.
+    ignoreClusterUpdates: true,
   };
   try {
     return await connect(options);

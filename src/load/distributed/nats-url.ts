@@ -10,7 +10,7 @@ export function natsUrl(text: string): URL {
   throw new FaultlineError("USAGE", "the server of workers: expected nats://HOST:PORT or tls://HOST:PORT");
 }
 
-/** Everybody on this machine, and nobody else, can use it. */
+/** It is named as one of this machine. It may listen to others as well: servers do, unless they are told not to. */
 export function isLocalNats(url: URL): boolean {
   return isLoopback(hostOf(url));
 }

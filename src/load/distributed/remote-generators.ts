@@ -1,3 +1,4 @@
+import { requestNames } from "../../plan/load-mix.js";
 import type { LoadPlan } from "../../plan/load-plan.js";
 import { monotonicMs, sleep, withDeadline } from "../../support/clock.js";
 import { FaultlineError } from "../../support/errors.js";
@@ -46,13 +47,14 @@ export class RemoteGenerators implements Generators {
   readonly #told = new Map<RemoteWorker, Map<number, number>>();
 
   private constructor(options: RemoteOptions, listener: GeneratorListener) {
-    const { workers, threadsEach } = options;
+    const { plan, workers, threadsEach } = options;
+    const requests = requestNames(plan.mix).length;
     this.#options = options;
     this.#listener = listener;
     this.workers = workers.map((worker, at) => ({
       worker,
       generators: Array.from({ length: threadsEach }, (_, thread) => at * threadsEach + thread),
-      tally: new WorkerTally(),
+      tally: new WorkerTally(requests),
       lateMs: 0,
     }));
     for (const worker of workers) this.#told.set(worker, new Map());

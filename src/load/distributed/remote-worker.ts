@@ -38,6 +38,8 @@ export class RemoteWorker {
   readonly #end: () => void;
   #lostBecause: string | null = null;
   #isLoading = false;
+  /** It has said so itself. */
+  #hasEnded = false;
   #goneMs: number | null = null;
   #reconnectedMs = Number.NEGATIVE_INFINITY;
   #lookedMs = monotonicMs();
@@ -89,6 +91,8 @@ export class RemoteWorker {
   lose(reason: string): void {
     if (this.#lostBecause !== null) return;
     this.#lostBecause = reason;
+    // It may still be loading: its own limit is reached later, or never.
+    if (!this.#hasEnded) this.line.send({ kind: "stop" });
     this.#end();
     this.listener?.onLost(reason);
   }
@@ -99,8 +103,10 @@ export class RemoteWorker {
   }
 
   #onMessage(message: ToRun): void {
-    if (message.kind === "ended") this.lose(message.reason);
-    else this.listener?.onMessage(message);
+    if (message.kind === "ended") {
+      this.#hasEnded = true;
+      this.lose(message.reason);
+    } else this.listener?.onMessage(message);
   }
 
   #onGone(): void {

@@ -17,6 +17,12 @@ interface Seen {
 /** What one worker saw of each segment. */
 export class WorkerTally {
   readonly #segments = new Map<string, Seen>();
+  readonly #requests: number;
+
+  /** @param requests so many names are those of requests. The names behind them are of what else is timed, such as journeys. */
+  constructor(requests: number) {
+    this.#requests = requests;
+  }
 
   /** A segment of that name begins, maybe anew. */
   begin(segmentId: string): void {
@@ -30,7 +36,8 @@ export class WorkerTally {
   add({ segmentId, seconds }: SegmentProgress): void {
     const seen = this.#segments.get(segmentId);
     if (seen === undefined) return;
-    for (const { counts } of seconds.flatMap(({ names }) => names)) {
+    for (const { name, counts } of seconds.flatMap(({ names }) => names)) {
+      if (name >= this.#requests) continue;
       seen.scheduled += counts.scheduled;
       for (const [outcome, count] of counts.outcomes.entries()) seen.outcomes[outcome]! += count;
       seen.latency = mergeSparse(seen.latency, counts.latency);

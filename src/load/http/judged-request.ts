@@ -82,7 +82,7 @@ export abstract class JudgedRequest<Sent = unknown> implements CompiledRequest {
     const session = this.sessions.of(scope);
     const led = session.answered(answer, this.isGood(answer.status));
     const judged = led ?? this.#judge(answer, scope, heard);
-    if (this.#isLogin && judged === null) session.loggedIn();
+    if (this.#isLogin && (judged === null || judged === DEGRADED)) session.loggedIn();
     return judged;
   }
 

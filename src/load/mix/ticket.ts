@@ -33,6 +33,8 @@ export class Ticket<Request extends CompiledRequest = CompiledRequest> {
   trace = -1;
   /** What has come of its stream. null: nothing yet, or it is none. */
   heard: HeardStream | null = null;
+  /** An answer led elsewhere. Whatever becomes of it there, the request has arrived once. */
+  isFollowing = false;
 
   constructor(dueUs: number, timeoutUs: number, user: VirtualUser<Request>, segment: SegmentRecorder) {
     const step = user.sequence.steps[user.step]!;

@@ -1,4 +1,5 @@
 import { CookieJar } from "tough-cookie";
+import { headerText } from "../answers/answer-body.js";
 
 /** The cookies of one virtual user. What a browser would not take is not kept: those of other hosts, or malformed ones. */
 export class UserCookies {
@@ -18,7 +19,7 @@ export class UserCookies {
     for (let i = 0; i + 1 < headers.length; i += 2) {
       const name = headers[i]!;
       if (name.length !== 10 || name.toLowerCase() !== "set-cookie") continue;
-      this.#jar.setCookieSync(headers[i + 1]!, url, { ignoreError: true });
+      this.#jar.setCookieSync(headerText(headers[i + 1]!), url, { ignoreError: true });
     }
   }
 

@@ -8,8 +8,14 @@ export class UserSessions<Sent> {
   readonly #plan: SessionPlan;
   readonly #target: string;
   readonly #newCookies: (() => UserCookies) | null;
-  /** A user's scope lasts as long as the user does. */
-  readonly #ofScopes = new WeakMap<ValueScope, UserSession<Sent>>();
+  /**
+   * A user's scope lasts as long as the user does. `origin`: whose login it had when its session was made. A user whose own
+   * login has failed goes on with that of another.
+   */
+  readonly #ofScopes = new WeakMap<
+    ValueScope,
+    { readonly session: UserSession<Sent>; readonly origin: ValueScope | null }
+  >();
 
   constructor(plan: SessionPlan, target: string, newCookies: (() => UserCookies) | null) {
     this.#plan = plan;
@@ -19,12 +25,13 @@ export class UserSessions<Sent> {
 
   of(scope: ValueScope): UserSession<Sent> {
     const known = this.#ofScopes.get(scope);
-    if (known !== undefined) return known;
-    const shared = scope.origin && this.of(scope.origin).copyCookies();
+    const { origin } = scope;
+    if (known?.origin === origin) return known.session;
+    const shared = origin && this.of(origin).copyCookies();
     const cookies = shared ?? this.#newCookies?.() ?? null;
-    const made = new UserSession<Sent>(this.#plan, this.#target, cookies);
-    this.#ofScopes.set(scope, made);
-    return made;
+    const session = new UserSession<Sent>(this.#plan, this.#target, cookies);
+    this.#ofScopes.set(scope, { session, origin });
+    return session;
   }
 }
 

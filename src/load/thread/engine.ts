@@ -184,7 +184,8 @@ export class Engine implements ChannelOwner, Dispatcher {
       }
       this.#model.ended(ticket, channel, isAgain ? "again" : "good", now, handledUs);
     } else {
-      if (ticket.segment.lacksSample(reason)) {
+      // The answer to a login may have a secret in it, even when it is not the expected one.
+      if (!ticket.isLogin && ticket.segment.lacksSample(reason)) {
         ticket.segment.sample({ name, reason, status: answer.status, body: beginningOf(answer.body) });
       }
       this.#ids?.note(ticket, fateOf(answer.status), now);
@@ -203,9 +204,10 @@ export class Engine implements ChannelOwner, Dispatcher {
       this.#model.ended(ticket, channel, "refused", now, now);
     } else {
       const { outcome, ending, fate } = FAILURES[failure.kind];
-      this.#ids?.note(ticket, fate, now);
+      this.#ids?.note(ticket, ticket.isFollowing ? "unknown" : fate, now);
       // What was refused got nowhere.
-      if (outcome !== OUTCOME.refused) this.#traces?.failed(ticket, outcome, failure.reason, null, now);
+      if (outcome !== OUTCOME.refused || ticket.isFollowing)
+        this.#traces?.failed(ticket, outcome, failure.reason, null, now);
       this.#failed(channel, ticket, outcome, failure.reason, ending, now);
     }
   }
@@ -235,6 +237,9 @@ export class Engine implements ChannelOwner, Dispatcher {
   #goOn(channel: Channel, ticket: Ticket, { status }: Answer, lookedUs: number): void {
     ticket.segment.answered(ticket.name, status, true);
     ticket.segment.redirected(ticket.second, ticket.name);
+    ticket.isFollowing = true;
+    // What was heard is of the answer that led here.
+    ticket.heard = null;
     ticket.lagUs += lookedUs;
     this.#deadlines.add(ticket.deadlineUs);
     channel.send(ticket);
@@ -304,10 +309,11 @@ export class Engine implements ChannelOwner, Dispatcher {
 
   #cutOff(channel: Channel, ticket: Ticket, now: number): void {
     const notSent = whyNotSent(channel, ticket);
+    const hasLeft = notSent === null || ticket.isFollowing;
     const reason = notSent ?? whatIsMissing(ticket);
     const lost = channel.giveUp(ticket);
-    this.#ids?.note(ticket, notSent === null ? "unknown" : "refused", now);
-    if (notSent === null) this.#traces?.failed(ticket, OUTCOME.timeout, reason, null, ticket.deadlineUs);
+    this.#ids?.note(ticket, hasLeft ? "unknown" : "refused", now);
+    if (hasLeft) this.#traces?.failed(ticket, OUTCOME.timeout, reason, null, ticket.deadlineUs);
     this.#failed(channel, ticket, OUTCOME.timeout, reason, "bad", now);
     for (const other of lost) this.failed(channel, other, BEHIND_ANOTHER);
   }

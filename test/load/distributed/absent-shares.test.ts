@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { AbsentShares } from "../../../src/load/distributed/absent-shares.js";
 import { OUTCOME } from "../../../src/measure/outcome.js";
 import type { SecondReport } from "../../../src/measure/segment-accumulator.js";
+import { requestNames } from "../../../src/plan/load-mix.js";
 import type { LoadModel, LoadPlan } from "../../../src/plan/load-plan.js";
 import { closedModel, loadPlan, openModel, request } from "../../helpers/load-plans.js";
 
@@ -87,4 +88,18 @@ test("limits of a name are counted, all with 0", () => {
 test("the closed model has no schedule", () => {
   const shares = new AbsentShares(planOf(closedModel(10)), ["a"]);
   expect(shares.shareOf(0, WHOLE)).toBeNull();
+});
+
+test("requests behind a login are those that were due", () => {
+  const plan = planOf(openModel(100));
+  if (plan.mix.kind !== "requests") throw new Error("it has requests");
+  const { weight: _, ...spec } = request({ name: "token" });
+  const login = { ...spec, once: "run", refreshBeforeMs: 0, lifetimeMs: null } as const;
+  const loggedIn = { ...plan, mix: { ...plan.mix, login } };
+  const names = sharesOf(loggedIn, 2, WHOLE).flatMap((report) => report.names.map(({ name }) => name));
+  const [token, ...others] = ["token", "read", "write"].map((name) =>
+    requestNames(loggedIn.mix).indexOf(name),
+  );
+  expect(new Set(names)).toEqual(new Set(others));
+  expect(names).not.toContain(token);
 });

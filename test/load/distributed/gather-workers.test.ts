@@ -1,11 +1,15 @@
 import { expect, test as oneTest } from "vitest";
 import { CALLS, offersOf, PROTOCOL } from "../../../src/load/distributed/messages.js";
 import { connectToNats } from "../../../src/load/distributed/nats-server.js";
+import { networkPlace } from "../../../src/load/distributed/place.js";
 import { keyProof, newRunKey } from "../../../src/load/distributed/sealing.js";
 import { onTestFinished, testAtOnce } from "../../helpers/at-once.js";
 import { loadOf, openCrew } from "../../helpers/crews.js";
 import { loadPlan, openModel } from "../../helpers/load-plans.js";
 import { hasNats, says, startNats, startWorkers } from "../../helpers/real-nats.js";
+
+/** The key where none is set. */
+const KEY = networkPlace();
 
 const test = hasNats ? testAtOnce : (name: string) => oneTest.skip(name, () => {});
 
@@ -35,9 +39,9 @@ test("too few, and why the others do not count: they are busy, of another versio
   other.subscribe(CALLS, {
     callback: (_, message) => {
       const { run } = message.json<{ run: string }>();
-      const key = newRunKey("").publicText;
+      const key = newRunKey(KEY).publicText;
       const id = "00000000000000ff";
-      const proof = keyProof("", "offer", run, id, key);
+      const proof = keyProof(KEY, "offer", run, id, key);
       const offer = { id, name: "d", host: "old", place: "p", isBusy: false, key, proof };
       other.publish(offersOf(run), JSON.stringify({ ...offer, protocol: PROTOCOL, version: "0.0.9" }));
     },
@@ -86,11 +90,11 @@ test("a target on this machine is refused for workers in another network", async
   const nats = await startNats();
   const away = await connection(nats.url);
   const id = "00000000000000ee";
-  const key = newRunKey("");
+  const key = newRunKey(KEY);
   away.subscribe(CALLS, {
     callback: (_, message) => {
       const { run, version } = message.json<{ run: string; version: string }>();
-      const proof = keyProof("", "offer", run, id, key.publicText);
+      const proof = keyProof(KEY, "offer", run, id, key.publicText);
       const offer = { protocol: PROTOCOL, id, name: "far", host: "elsewhere", place: "another machine" };
       const answer = { ...offer, version, isBusy: false, key: key.publicText, proof };
       away.publish(offersOf(run), JSON.stringify(answer));
@@ -126,5 +130,49 @@ test("a worker loads only hosts that it was started for, and says what it cannot
   const few = await openCrew(nats.url, { expect: 1 });
   await expect(loadOf(few.crew, loadPlan("http://127.0.0.1:1/", openModel(10, 0)))).rejects.toMatchObject({
     code: "SCENARIO_INVALID",
+  });
+});
+
+test("who does not know this machine has no key, and a key that is none costs a run nothing", async () => {
+  const nats = await startNats();
+  const other = await connection(nats.url);
+  const offers: string[] = [];
+  other.subscribe(CALLS, {
+    callback: (_, message) => {
+      const { run, version } = message.json<{ run: string; version: string }>();
+      const offer = (name: string, workersKey: string, key: string) => {
+        const id = `00000000000000${name}`;
+        const proof = keyProof(workersKey, "offer", run, id, key);
+        const what = { protocol: PROTOCOL, version, id, name, host: "far", place: "p", isBusy: false };
+        other.publish(offersOf(run), JSON.stringify({ ...what, key, proof }));
+        offers.push(name);
+      };
+      offer("a0", "", newRunKey("").publicText);
+      offer("b0", KEY, "no key");
+    },
+  });
+  const failure = await openCrew(nats.url, { expect: 1, withinMs: 1_500 }).catch((error) => error);
+  expect(offers).toContain("b0");
+  expect(failure.code).toBe("WORKERS_MISSING");
+  expect(failure.message).toContain("a0 on far has another FAULTLINE_WORKERS_KEY");
+});
+
+test("a worker writes no ids down, and loads a socket only when it was started for it", async () => {
+  const nats = await startNats();
+  await startWorkers(nats.url, ["a"], ["--allow-socket", "/run/none.sock"]);
+  const plan = loadPlan("http://127.0.0.1:1/", openModel(10));
+  const withIds = await openCrew(nats.url, { expect: 1 });
+  await expect(loadOf(withIds.crew, { ...plan, ids: { folder: "/tmp", noted: [] } })).rejects.toMatchObject({
+    code: "SCENARIO_INVALID",
+  });
+  const onSocket = (socketPath: string) => ({ ...plan, target: { ...plan.target, socketPath } });
+  const other = await openCrew(nats.url, { expect: 1 });
+  await expect(loadOf(other.crew, onSocket("/run/other.sock"))).rejects.toMatchObject({
+    code: "HOST_NOT_ALLOWED",
+    message: expect.stringContaining("--allow-socket /run/other.sock"),
+  });
+  const allowed = await openCrew(nats.url, { expect: 1 });
+  await expect(loadOf(allowed.crew, onSocket("/run/none.sock"))).rejects.toMatchObject({
+    code: "TARGET_UNREACHABLE",
   });
 });

@@ -76,6 +76,28 @@ test("every message comes once and in order, whatever the server loses", { timeo
   expect(Math.abs(offsetMs)).toBeLessThanOrEqual(errorMs + 0.001);
 });
 
+test("an old frame that is sent again is no sign of life", async () => {
+  const { run, worker } = seals();
+  const frames: Uint8Array[] = [];
+  const options = { mostBytes: 4096, onUnreadable: () => {}, onMessage: () => {} };
+  const ofRun = new NumberedLine<ToWorker, ToRun>({
+    ...options,
+    seal: run,
+    publish: (frame) => frames.push(frame),
+  });
+  const ofWorker = new NumberedLine<ToRun, ToWorker>({ ...options, seal: worker, publish: () => {} });
+  ofRun.beat();
+  ofRun.beat();
+  for (const frame of frames) ofWorker.receive(frame);
+  const { heardMs } = ofWorker;
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  for (const frame of frames) ofWorker.receive(frame);
+  expect(ofWorker.heardMs).toBe(heardMs);
+  ofRun.beat();
+  ofWorker.receive(frames.at(-1) ?? new Uint8Array());
+  expect(ofWorker.heardMs).toBeGreaterThan(heardMs);
+});
+
 test("a closed line neither sends nor takes", () => {
   const { ofRun, ofWorker, got, deliver } = lossyLine(1, 0);
   ofRun.close();

@@ -63,6 +63,20 @@ const COOKIES = { cookies: true, follow: 0 };
 const FOLLOW = { cookies: false, follow: 3 };
 
 describe("cookies", () => {
+  test("they go back as they came, beyond ASCII too", async () => {
+    const site = await startSite((_, response) => {
+      response.setHeader("set-cookie", Buffer.from("name=Zo\u00eb").toString("latin1"));
+      response.end();
+    });
+    const steps = [step({ name: "first", path: "/first" }), step({ name: "second", path: "/second" })];
+    const plan = loadPlan(site.url, closedModel(1), { session: COOKIES, ...visit(...steps) });
+    await runLoadUntil(plan, () => site.asked.length > 3);
+    const [cookie = ""] = site.asked.flatMap((asked) =>
+      asked.url === "/second" ? [asked.cookie ?? ""] : [],
+    );
+    expect(Buffer.from(cookie, "latin1").toString()).toBe("name=Zo\u00eb");
+  });
+
   test("each virtual user keeps its own, with their paths, changes and ends", async () => {
     const site = await startSite(({ url = "" }, response, nth) => {
       if (url === "/login") {

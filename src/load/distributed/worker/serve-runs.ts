@@ -11,8 +11,8 @@ import {
   takingOf,
 } from "../messages.js";
 import type { NatsServer } from "../nats-server.js";
-import { networkPlace } from "../place.js";
-import { isProof, keyProof, newRunKey, type RunKey } from "../sealing.js";
+import { networkPlaceId } from "../place.js";
+import { isProof, keyProof, newRunKey, type RunKey, type Seal } from "../sealing.js";
 import { Assignment, type AssignmentOptions } from "./assignment.js";
 
 /** Runs that have called and that this worker may still be asked for. */
@@ -99,7 +99,7 @@ class RunServer {
       id: this.#id,
       name,
       host: hostname(),
-      place: networkPlace(),
+      place: networkPlaceId(),
       isBusy: this.#assignment !== null,
       key: key.publicText,
       proof: keyProof(workersKey, "offer", call.run, this.#id, key.publicText),
@@ -135,7 +135,8 @@ class RunServer {
     const called = this.#calls.get(run);
     if (called === undefined || this.#assignment !== null) return false;
     if (!isProof(proof, workersKey, "take", run, this.#id)) return false;
-    const seal = called.key.agree(called.call.key, run, "worker");
+    const seal = sealWith(called, run);
+    if (seal === null) return false;
     const assignment = new Assignment({ nats, run, worker: this.#id, seal, prepare, say });
     this.#assignment = assignment;
     say("works for a run");
@@ -145,5 +146,14 @@ class RunServer {
       this.#tellServed();
     });
     return true;
+  }
+}
+
+/** @returns null when the run's key is none. */
+function sealWith({ call, key }: CalledBy, run: string): Seal | null {
+  try {
+    return key.agree(call.key, run, "worker");
+  } catch {
+    return null;
   }
 }

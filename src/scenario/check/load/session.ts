@@ -4,9 +4,10 @@ import { requestPlaces } from "./request-names.js";
 
 /** What users remember from one answer to their next request. */
 export function checkSession(context: CheckContext, load: LoadParts): void {
-  const { cookies, follow, protocol } = load;
+  const { cookies, follow, login, protocol } = load;
   if (protocol === "h2") checkVersion(context, load);
-  if (cookies !== true || follow !== 0 || !context.lacks("load", "journeys")) return;
+  checkPipelining(context, load);
+  if (cookies !== true || follow !== 0 || login !== undefined || !context.lacks("load", "journeys")) return;
   const message = "`cookies` has nothing to keep here: each request of the mix is a user of its own";
   const help = "Write the requests as steps of a journey, or follow redirects.";
   context.diagnostics.warning("suspicious", context.key("load", "cookies"), message, help);
@@ -16,13 +17,27 @@ function checkVersion(context: CheckContext, { cookies, follow = 0 }: LoadParts)
   const places: readonly TreePath[] = [
     ...(cookies === true ? [["load", "cookies"]] : []),
     ...(follow > 0 ? [["load", "follow"]] : []),
-    ...requestPlaces(context)
-      .map((place) => [...place, "stream"])
-      .filter((place) => context.has(...place)),
+    ...streamPlaces(context),
   ];
   for (const place of places) {
     const message = `\`${place.at(-1)}\` goes over HTTP/1.1 alone, and the load is HTTP/2`;
     const help = "Take protocol: h2 away, or write auto: it chooses HTTP/1.1 then.";
     context.diagnostics.error("conflict", context.key(...place), message, help);
   }
+}
+
+/** A stream that has been heard to its end is cut off, and its connection with it. */
+function checkPipelining(context: CheckContext, { pipelining = 1 }: LoadParts): void {
+  if (pipelining === 1) return;
+  for (const place of streamPlaces(context)) {
+    const message = "`stream` does not go with `pipelining`: requests behind a stream wait for its end";
+    const help = "Take pipelining away.";
+    context.diagnostics.error("conflict", context.key(...place), message, help);
+  }
+}
+
+function streamPlaces(context: CheckContext): readonly TreePath[] {
+  return requestPlaces(context)
+    .map((place) => [...place, "stream"])
+    .filter((place) => context.has(...place));
 }
