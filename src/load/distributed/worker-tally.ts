@@ -33,7 +33,7 @@ export class WorkerTally {
     });
   }
 
-  add({ segmentId, seconds }: SegmentProgress): void {
+  add({ segmentId, seconds }: Pick<SegmentProgress, "segmentId" | "seconds">): void {
     const seen = this.#segments.get(segmentId);
     if (seen === undefined) return;
     for (const { name, counts } of seconds.flatMap(({ names }) => names)) {
