@@ -12,7 +12,7 @@ import { compileJsonPath, valueAt } from "../answers/json-value.js";
 import { DEGRADED } from "../compiled-request.js";
 import type { ValueScope } from "../mix/values.js";
 import type { GrpcAnswer } from "./grpc-answer.js";
-import { MOST_MESSAGE_BYTES, type ReceivedMessage } from "./message-frames.js";
+import { MOST_KEPT_BYTES, MOST_MESSAGE_BYTES, type ReceivedMessage } from "./message-frames.js";
 
 /** Whether an answer to a call is good, and what later steps take from it. */
 export class CallJudge {
@@ -91,7 +91,7 @@ export class CallJudge {
   #lazyJson({ messages, encoding }: GrpcAnswer): () => unknown {
     let json: { readonly value: unknown } | null = null;
     return () => {
-      json ??= { value: this.#jsonOf(messages.map((message) => decode(this.#gives, message, encoding))) };
+      json ??= { value: this.#jsonOf(decodeAll(this.#gives, messages, encoding)) };
       return json.value;
     };
   }
@@ -147,13 +147,29 @@ function nameOfStatus(status: number): string {
 
 class UnreadableMessage extends Error {}
 
-function decode(type: protobuf.Type, { isCompressed, bytes }: ReceivedMessage, encoding: string): unknown {
+function decodeAll(
+  type: protobuf.Type,
+  messages: readonly ReceivedMessage[],
+  encoding: string,
+): readonly unknown[] {
+  let plainBytes = 0;
+  return messages.map((message) => {
+    const plain = orUnreadable(type, () => plainOf(message, encoding));
+    // A few bytes can stand for many.
+    plainBytes += plain.length;
+    if (plainBytes > MOST_KEPT_BYTES) throw new UnreadableMessage("messages longer than 64 MB together");
+    return orUnreadable(type, () => messageJson(type, type.decode(plain)));
+  });
+}
+
+function plainOf({ isCompressed, bytes }: ReceivedMessage, encoding: string): Buffer {
+  if (!isCompressed || encoding !== "gzip") return bytes;
+  return gunzipSync(bytes, { maxOutputLength: MOST_MESSAGE_BYTES });
+}
+
+function orUnreadable<T>(type: protobuf.Type, read: () => T): T {
   try {
-    const plain =
-      isCompressed && encoding === "gzip"
-        ? gunzipSync(bytes, { maxOutputLength: MOST_MESSAGE_BYTES })
-        : bytes;
-    return messageJson(type, type.decode(plain));
+    return read();
   } catch {
     throw new UnreadableMessage(`message that cannot be read as ${type.fullName.slice(1)}`);
   }

@@ -1,10 +1,14 @@
+import { KeptPieces } from "../streams/requests/kept-pieces.js";
+
 /** Each message has five bytes before it: whether it is compressed, and its length. */
 const PREFIX_BYTES = 5;
 
 /** What clients of gRPC take at most, unless they are told otherwise. */
 export const MOST_MESSAGE_BYTES = 4 * 1024 * 1024;
 /** All messages of one answer that are kept. */
-const MOST_KEPT_BYTES = 16 * MOST_MESSAGE_BYTES;
+export const MOST_KEPT_BYTES = 16 * MOST_MESSAGE_BYTES;
+/** What a message takes in memory beside its own bytes. Many can be empty. */
+const BESIDE_BYTES = 128;
 
 /** One message, with the bytes that stand before it. */
 export function messageFrame(message: Uint8Array): Buffer {
@@ -32,7 +36,7 @@ export class MessageFrames {
   #prefixBytes = 0;
   #bytesLeft = 0;
   #keptBytes = 0;
-  #pieces: Buffer[] = [];
+  #pieces = new KeptPieces();
 
   /** `keeps`: messages are looked into later. */
   constructor(keeps: boolean) {
@@ -58,7 +62,7 @@ export class MessageFrames {
         if (problem !== null) return problem;
       } else {
         const taken = Math.min(this.#bytesLeft, piece.length - at);
-        if (this.#keeps) this.#pieces.push(Buffer.from(piece.subarray(at, at + taken)));
+        if (this.#keeps) this.#pieces.add(piece.subarray(at, at + taken));
         this.#bytesLeft -= taken;
         at += taken;
       }
@@ -73,17 +77,18 @@ export class MessageFrames {
     this.#bytesLeft = this.#prefix.readUInt32BE(1);
     if (this.#bytesLeft > MOST_MESSAGE_BYTES) return "message longer than 4 MB";
     if (flag === 1) this.hasCompressed = true;
-    this.#keptBytes += this.#keeps ? this.#bytesLeft : 0;
+    this.#keptBytes += this.#keeps ? this.#bytesLeft + BESIDE_BYTES : 0;
     return this.#keptBytes > MOST_KEPT_BYTES ? "messages longer than 64 MB together" : null;
   }
 
   #end(): void {
     this.count += 1;
     if (this.#keeps) {
-      const [only, ...more] = this.#pieces;
-      const bytes = only !== undefined && more.length === 0 ? only : Buffer.concat(this.#pieces);
+      const pieces = this.#pieces.all;
+      const [only, ...more] = pieces;
+      const bytes = only !== undefined && more.length === 0 ? only : Buffer.concat(pieces);
       this.messages.push({ isCompressed: this.#prefix[0] === 1, bytes });
-      this.#pieces = [];
+      this.#pieces = new KeptPieces();
     }
     this.#prefixBytes = 0;
   }

@@ -86,12 +86,11 @@ export class IdWriter {
   }
 }
 
-/** Statuses of gRPC that say that nothing was done. */
+/** Statuses of gRPC that say that nothing was done. RESOURCE_EXHAUSTED may come when the work is done, for an answer too large. */
 const GRPC_REFUSALS: ReadonlySet<GrpcStatus> = new Set([
   "INVALID_ARGUMENT",
   "NOT_FOUND",
   "PERMISSION_DENIED",
-  "RESOURCE_EXHAUSTED",
   "FAILED_PRECONDITION",
   "OUT_OF_RANGE",
   "UNIMPLEMENTED",

@@ -175,7 +175,6 @@ export class StreamChannel implements Channel<StreamRequest>, ConnectionOwner, E
     }
     // The same connection has another chance, and then another connection has one.
     if (request.returns > 1) request.connection?.retire();
-    if (request.connection !== null) this.#owner.sentAgain();
     if (pauseMs === 0) this.#goOutAgain(request);
     else request.pause = setTimeout(() => this.#goOutAgain(request), pauseMs);
   }
@@ -221,6 +220,7 @@ export class StreamChannel implements Channel<StreamRequest>, ConnectionOwner, E
         this.broken(request, { kind: "refused", reason: "more headers than the server takes" });
         continue;
       }
+      if (request.connection !== null) this.#owner.sentAgain();
       request.startOn(connection);
       if (!this.#settings.keepAlive) connection.retire();
     }

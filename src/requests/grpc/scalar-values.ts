@@ -30,7 +30,7 @@ export function valueMistake(wanted: WantedValue, value: unknown): string | null
 function fits(wanted: WantedValue, value: unknown): boolean {
   if (wanted.kind === "enum") {
     // A number may be that of a value that this file does not know.
-    if (typeof value === "number") return Number.isInteger(value);
+    if (typeof value === "number") return isWithin([-(2n ** 31n), 2n ** 31n - 1n], value);
     return typeof value === "string" && wanted.names.includes(value);
   }
   const range = RANGES[wanted.type];

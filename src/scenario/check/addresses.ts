@@ -59,6 +59,9 @@ export function checkAddresses(context: CheckContext): void {
         "For example http://127.0.0.1:3000/health, grpc://127.0.0.1:50051 or tcp://127.0.0.1:6379.";
       const message = "expected http://…, https://…, grpc://host:port or tcp://host:port";
       context.diagnostics.error("wrong-value", at, message, help);
+    } else if (url.protocol.startsWith("grpc") && !isPercentText(url.pathname)) {
+      const help = "For example grpc://127.0.0.1:50051/shop.Quotes. A percent sign is written %25.";
+      context.diagnostics.error("wrong-value", at, "the name of the service cannot be read", help);
     } else checkHost(context, hostOf(url), at);
   }
   for (const [at, url] of askedUrls(context)) checkAsked(context, url, at);
@@ -270,4 +273,14 @@ function checkSlotPlaces(context: CheckContext): boolean {
     context.diagnostics.error("template", at, `\`\${${slot}}\` would be part of a host's name here`, help);
   }
   return areRight;
+}
+
+/** Whether each percent sign begins a character. */
+function isPercentText(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

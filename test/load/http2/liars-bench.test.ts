@@ -181,6 +181,28 @@ function cases(): readonly Case[] {
       },
     },
     {
+      name: "refuses a request that it has begun to answer",
+      onRequest: (stream) => {
+        headOf(stream);
+        stream.reset(CODE.refused);
+      },
+      expect: all("reset", "RST_STREAM REFUSED_STREAM"),
+    },
+    {
+      name: "goes away from a request that it has begun to answer",
+      onRequest: (stream) => {
+        headOf(stream);
+        stream.peer.goaway(0, CODE.noError);
+      },
+      unseen: true,
+      expect: (seen) => {
+        // Others on the connection were not begun.
+        expect(seen.counts.reset + seen.counts.refused).toBe(seen.counts.scheduled);
+        expect(seen.measured.reasons["GOAWAY NO_ERROR"]).toBe(seen.counts.reset);
+        expect(seen.counts.reset).toBeGreaterThan(0);
+      },
+    },
+    {
       name: "goes away after five requests, as NGINX does",
       onRequest: (stream) => {
         const { peer } = stream;

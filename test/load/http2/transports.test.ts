@@ -314,6 +314,14 @@ test("auto takes HTTP/2 where the handshake agrees on it, and HTTP/1.1 elsewhere
   expect([...versions]).toEqual(["1.1"]);
 });
 
+test.each([0, 100])("a server may have a table of headers of %d bytes", async (headerTableSize) => {
+  const target = await serve(createServer({ settings: { headerTableSize } }));
+  const { all, reasons } = await runLoad(overTcp(target.port), 400);
+  const counts = totals(all);
+  expect(counts.ok, JSON.stringify(reasons)).toBe(counts.scheduled);
+  expect(target.sessions()).toBeLessThan(10);
+});
+
 test("two threads share the connections, and each value is sent once", async () => {
   const target = await serve(createServer());
   const mix = { kind: "requests", requests: [request({ path: "/${seq}" })] } as const;
@@ -324,12 +332,15 @@ test("two threads share the connections, and each value is sent once", async () 
   expect(target.sessions()).toBe(2);
 });
 
-test("a header that HTTP/2 does not have is refused before the load", async () => {
-  const requests = [request({ headers: { Upgrade: "websocket" } })];
+test.each([
+  ["Upgrade", "websocket"],
+  ["TE", "gzip"],
+])("the header %s, which HTTP/2 does not have, is refused before the load", async (name, value) => {
+  const requests = [request({ headers: { [name]: value } })];
   const plan = overTcp(1, { mix: { kind: "requests", requests } });
   await expect(startLoad({ plan })).rejects.toMatchObject({
     code: "SCENARIO_INVALID",
-    message: expect.stringContaining('HTTP/2 has no header "upgrade"'),
+    message: expect.stringContaining(`HTTP/2 has no header "${name.toLowerCase()}"`),
   });
 });
 

@@ -107,8 +107,8 @@ test("who answers for somebody else does not know what became of it", () => {
 
 test("a status of gRPC says whether the call was refused, or may have done something", () => {
   const [invalid, notFound, unauthenticated] = [3, 5, 16];
-  const [unknown, deadline, aborted, internal, unavailable] = [2, 4, 10, 13, 14];
+  const [unknown, deadline, exhausted, aborted, internal, unavailable] = [2, 4, 8, 10, 13, 14];
   expect([invalid, notFound, unauthenticated].map(fateOf)).toEqual(["refused", "refused", "refused"]);
-  const others = [unknown, deadline, aborted, internal, unavailable].map(fateOf);
+  const others = [unknown, deadline, exhausted, aborted, internal, unavailable].map(fateOf);
   expect(new Set(others)).toEqual(new Set(["unknown"]));
 });

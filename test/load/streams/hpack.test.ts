@@ -137,3 +137,9 @@ test("a head whose values vary is the same as one that was encoded with them", (
     ]),
   );
 });
+
+test("white space around a value is not sent", () => {
+  expect(encodeHead([["x-shop", " \tA 1 "]])).toEqual(encodeHead([["x-shop", "A 1"]]));
+  const slow = compileHead([["x-shop", [() => " A 1\t"]]]);
+  expect(slow.constant ?? slow.render(newScope())).toEqual(encodeHead([["x-shop", "A 1"]]));
+});

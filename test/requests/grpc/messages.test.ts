@@ -3,6 +3,7 @@ import { messageJson } from "../../../src/requests/grpc/proto/message-json.js";
 import { messagePath } from "../../../src/requests/grpc/proto/message-path.js";
 import { messageWriter } from "../../../src/requests/grpc/proto/message-writer.js";
 import { parseProtos } from "../../../src/requests/grpc/proto/parse-protos.js";
+import { valueMistake } from "../../../src/requests/grpc/scalar-values.js";
 import { SHOP_PROTOS } from "../../helpers/protos.js";
 
 const root = parseProtos(SHOP_PROTOS);
@@ -129,6 +130,61 @@ test("a received message has its default values, and a field that may be missing
   });
   const bytes = QUOTE.encode({ discount: 0, notes: { ["__proto__"]: "x" }, size: 9 }).finish();
   expect(messageJson(QUOTE, QUOTE.decode(bytes))).toMatchObject({ discount: 0, size: 9 });
+});
+
+/** Values that have a form of their own in JSON. */
+const FORMS = parseProtos({
+  files: [
+    {
+      path: "forms.proto",
+      text: `syntax = "proto3";
+        package forms;
+        import "google/protobuf/any.proto";
+        import "google/protobuf/struct.proto";
+        import "google/protobuf/timestamp.proto";
+        import "google/protobuf/wrappers.proto";
+        message Forms {
+          google.protobuf.Any detail = 1;
+          google.protobuf.Timestamp at = 2;
+          float rate = 3;
+          google.protobuf.FloatValue share = 4;
+          google.protobuf.Int64Value count = 5;
+          google.protobuf.UInt64Value total = 6;
+          google.protobuf.ListValue items = 7;
+        }`,
+    },
+  ],
+  bundled: ["any", "struct", "timestamp", "wrappers"].map((name) => `google/protobuf/${name}.proto`),
+}).lookupType("forms.Forms");
+
+const receivedForms = (fields: object) => messageJson(FORMS, FORMS.decode(FORMS.encode(fields).finish()));
+
+test("what has no JSON leaves the rest of a message as it is", () => {
+  const detail = { type_url: "type.googleapis.com/shop.Secret", value: Buffer.of(8, 1) };
+  expect(receivedForms({ detail, at: { seconds: 1e15 }, rate: 2 })).toEqual({
+    detail: { "@type": "type.googleapis.com/shop.Secret" },
+    at: null,
+    rate: 2,
+  });
+});
+
+test("numbers are told as they were meant, also within a wrapper", () => {
+  const wrapped = { share: { value: 0.7 }, count: { value: 42 }, total: { value: 0 } };
+  expect(receivedForms({ rate: 0.1, ...wrapped })).toEqual({ rate: 0.1, share: 0.7, count: 42, total: 0 });
+  expect(receivedForms({ rate: 16777217, share: { value: 3.4028234663852886e38 } })).toEqual({
+    rate: 16777216,
+    share: 3.4028235e38,
+  });
+});
+
+test("the number of an enum has 32 bits", () => {
+  const size = { kind: "enum", names: ["SMALL"] } as const;
+  expect(valueMistake(size, 2 ** 31 - 1)).toBeNull();
+  expect(valueMistake(size, 2 ** 31)).toBe("one of SMALL");
+});
+
+test("a path leads into any list", () => {
+  expect(messagePath(FORMS, false, "$.items[0].name")).toEqual({ path: "$.items[0].name" });
 });
 
 describe("a path into a message", () => {

@@ -47,6 +47,12 @@ export interface ConnectionOwner {
 const PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 const LARGEST_STREAM_ID = 2 ** 31 - 1;
 
+/**
+ * Sets the size of the table of headers to 0, at the beginning of a block: RFC 7541, 6.3. The encoder keeps nothing in it. A
+ * server that makes its table smaller waits for such a sign, and from 0 no size that it sets later is smaller.
+ */
+const NO_TABLE = Buffer.of(0x20);
+
 /** A connection of HTTP/2. It opens its socket at once. */
 export class Http2Connection implements StreamSender {
   readonly #owner: ConnectionOwner;
@@ -124,7 +130,7 @@ export class Http2Connection implements StreamSender {
     const stream = new Http2Stream(id, user, this, this.#peer.windowBytes, STREAM_WINDOW_BYTES);
     this.#streams.set(id, stream);
     const endsWithHead = body === null && goOn === undefined;
-    this.#sendHead(id, head.bytes, endsWithHead);
+    this.#sendHead(id, id === 1 ? Buffer.concat([NO_TABLE, head.bytes]) : head.bytes, endsWithHead);
     if (endsWithHead) {
       stream.isLastWritten = true;
       stream.isSent = true;
@@ -345,17 +351,23 @@ export class Http2Connection implements StreamSender {
   #wasReset(stream: Http2Stream, errorName: string): void {
     this.#take(stream);
     this.#closeIfDone();
-    if (errorName === "REFUSED_STREAM") stream.user.unprocessed(`RST_STREAM ${errorName}`);
+    // What has begun to be answered was processed, whatever the server says then.
+    if (errorName === "REFUSED_STREAM" && !stream.hasHead) stream.user.unprocessed(`RST_STREAM ${errorName}`);
     else stream.user.wasReset(errorName);
   }
 
   #goesAway(lastId: number, errorName: string): void {
     this.#goaway = errorName;
     // The last first: each of them goes before those that wait.
-    const unprocessed = [...this.#streams.values()].filter(({ id }) => id > lastId).reverse();
-    for (const stream of unprocessed) this.#take(stream);
+    const dropped = [...this.#streams.values()].filter(({ id }) => id > lastId).reverse();
+    for (const stream of dropped) this.#take(stream);
     this.retire();
     this.#closeIfDone();
-    for (const { user } of unprocessed) user.unprocessed(`GOAWAY ${errorName}`);
+    const reason = `GOAWAY ${errorName}`;
+    for (const { hasHead, user } of dropped) {
+      // What has begun to be answered was processed, whatever the server says then.
+      if (hasHead) user.broken({ kind: "reset", reason });
+      else user.unprocessed(reason);
+    }
   }
 }

@@ -31,15 +31,19 @@ const FIELD_INDEX: ReadonlyMap<string, number> = new Map(
 );
 
 export function encodeHead(fields: readonly HeadField[]): Head {
-  const pieces = fields.map(([name, value]) => encodeField(name, value));
-  return { bytes: Buffer.concat(pieces), listBytes: sumOf(fields.map(listBytesOf)) };
+  const trimmed = fields.map(([name, value]) => [name, withoutOuterSpace(value)] as const);
+  const pieces = trimmed.map(([name, value]) => encodeField(name, value));
+  return { bytes: Buffer.concat(pieces), listBytes: sumOf(trimmed.map(listBytesOf)) };
 }
 
 /** @returns a head that is encoded already where nothing varies, else a function that fills the values in. */
 export function compileHead(
   fields: readonly HeadFieldTemplate[],
 ): { readonly constant: Head } | { readonly constant: null; readonly render: (scope: ValueScope) => Head } {
-  const compiled = fields.map(([name, parts]) => ({ name, parts, text: constantText(parts) }));
+  const compiled = fields.map(([name, parts]) => {
+    const text = constantText(parts);
+    return { name, parts, text: text === null ? null : withoutOuterSpace(text) };
+  });
   const constant = compiled.flatMap(({ name, text }) => (text === null ? [] : [[name, text] as const]));
   if (constant.length === fields.length) return { constant: encodeHead(constant) };
   const constantBytes = sumOf(constant.map(listBytesOf));
@@ -50,13 +54,18 @@ export function compileHead(
     let listBytes = constantBytes;
     const encoded = pieces.map((piece) => {
       if (Buffer.isBuffer(piece)) return piece;
-      const value = renderTemplate(piece.parts, scope);
+      const value = withoutOuterSpace(renderTemplate(piece.parts, scope));
       listBytes += listBytesOf([piece.name, value]);
       return encodeField(piece.name, value);
     });
     return { bytes: Buffer.concat(encoded), listBytes };
   };
   return { constant: null, render };
+}
+
+/** It is no part of a value, and HTTP/2 forbids it there: RFC 9113, 8.2.1. */
+function withoutOuterSpace(value: string): string {
+  return value.replace(/^[ \t]+|[ \t]+$/g, "");
 }
 
 function listBytesOf([name, value]: HeadField): number {

@@ -4,6 +4,7 @@ import { holdPiece, releaseBody } from "../../http/held-bodies.js";
 import { type JudgedRequest, wantsSample } from "../../http/judged-request.js";
 import type { Ticket } from "../../mix/ticket.js";
 import type { AnswerReading } from "../stream-request.js";
+import { KeptPieces } from "./kept-pieces.js";
 
 const NO_HEADERS: readonly string[] = [];
 const NO_BODY: readonly Buffer[] = [];
@@ -14,7 +15,7 @@ export class Http2Answer implements AnswerReading, Answer {
   status = 0;
   headers = NO_HEADERS;
   body = NO_BODY;
-  #kept: Buffer[] | null = null;
+  #kept: KeptPieces | null = null;
   #keptBytes = 0;
   /** Bytes of the body that are still wanted as an example. */
   #sampleRoom = 0;
@@ -42,7 +43,7 @@ export class Http2Answer implements AnswerReading, Answer {
 
   whole(trailers: readonly string[]): this {
     if (trailers.length > 0) this.headers = [...this.headers, ...trailers];
-    if (this.#kept !== null) this.body = this.#kept;
+    if (this.#kept !== null) this.body = this.#kept.all;
     this.drop();
     return this;
   }
@@ -59,9 +60,9 @@ export class Http2Answer implements AnswerReading, Answer {
     return problem;
   }
 
-  /** A copy: the chunk's memory is read into again. */
+  /** The chunk's memory is read into again. */
   #add(piece: Buffer): void {
-    this.#kept ??= [];
-    this.#kept.push(Buffer.from(piece));
+    this.#kept ??= new KeptPieces();
+    this.#kept.add(piece);
   }
 }

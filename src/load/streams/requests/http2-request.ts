@@ -132,6 +132,13 @@ function headFields(
     if (!NOT_IN_HTTP2.has(name)) continue;
     throw new FaultlineError("SCENARIO_INVALID", `HTTP/2 has no header "${name}"; leave it out`);
   }
+  const te = headers.find(([name]) => name === "te")?.[1];
+  if (te !== undefined && te.trim().toLowerCase() !== "trailers") {
+    throw new FaultlineError(
+      "SCENARIO_INVALID",
+      'HTTP/2 has no header "te" but "te: trailers"; leave it out',
+    );
+  }
   const path = compilePath(planned, surroundings, values);
   for (const part of path) if (typeof part === "string") refuseWhiteSpace(part);
   const host = headers.find(([name]) => name === "host")?.[1];

@@ -47,7 +47,9 @@ const WELL_KNOWN = new Set(
 );
 
 /** What a text with ${…} must come to in the place of a well-known type. @returns null when none can stand there. */
-export function wantedOfWellKnown({ fullName }: protobuf.Type): WantedValue | null {
+export function wantedOfWellKnown(type: protobuf.Type): WantedValue | null {
+  if (isFreeForm(type)) return null;
+  const { fullName } = type;
   const name = fullName.slice(".google.protobuf.".length);
   if (name === "Timestamp" || name === "Duration") return { kind: "scalar", type: name.toLowerCase() };
   const wrapped = /^(\w+)Value$/.exec(name)?.[1];

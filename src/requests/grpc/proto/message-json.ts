@@ -43,7 +43,7 @@ function keyText(field: protobuf.FieldBase, key: string): string {
 function valueJson(field: protobuf.FieldBase, value: unknown): unknown {
   const kind = kindOfField(field);
   if (kind.kind === "message") return isObject(value) ? messageJson(kind.type, value) : null;
-  if (kind.kind === "well-known") return isObject(value) ? protojson.toJson(kind.type, value) : null;
+  if (kind.kind === "well-known") return isObject(value) ? wellKnownJson(kind.type, value) : null;
   if (field.resolvedType instanceof protobuf.Enum && typeof value === "number") {
     return field.resolvedType.valuesById[value] ?? value;
   }
@@ -53,7 +53,33 @@ function valueJson(field: protobuf.FieldBase, value: unknown): unknown {
     const text = String(value);
     return Number.isSafeInteger(Number(text)) ? Number(text) : text;
   }
-  return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
+  if (typeof value !== "number") return value;
+  if (!Number.isFinite(value)) return String(value);
+  return field.type === "float" ? shortestFloat(value) : value;
+}
+
+/** Their JSON is that of the field that they have. */
+const NUMBER_WRAPPERS = /^\.google\.protobuf\.(?:Float|Int64|UInt64)Value$/;
+
+function wellKnownJson(type: protobuf.Type, value: object): unknown {
+  const wrapped = NUMBER_WRAPPERS.test(type.fullName) ? type.fields.value : undefined;
+  if (wrapped !== undefined) return fieldJson(wrapped, Reflect.get(value, wrapped.name));
+  try {
+    return protojson.toJson(type, value);
+  } catch {
+    // It has no JSON: a time out of range, or a message of a type that is not known here. The rest of the answer has.
+    return type.fullName === ANY ? { "@type": Reflect.get(value, "type_url") } : null;
+  }
+}
+
+const ANY = ".google.protobuf.Any";
+/** So many digits tell any two numbers of 32 bits apart. Fewer tell most. */
+const FLOAT_DIGITS = [6, 7, 8, 9];
+
+/** @returns 0.1 for the number of 32 bits that is nearest to it, as JSON of protobuf has it. */
+function shortestFloat(value: number): number {
+  const shorter = FLOAT_DIGITS.map((digits) => Number(value.toPrecision(digits)));
+  return shorter.find((number) => Math.fround(number) === value) ?? value;
 }
 
 /** `__proto__` is a name like any other. */
