@@ -22,7 +22,8 @@ test("a run judges answers by conditions, and says what was wanted and found", a
     scenario.slos = ["availability(items) >= 99%", "availability(wrong) >= 99%"];
   });
   const { code, stdout, stderr } = await faultline(["run", file, "--json"], { cwd: folder });
-  expect(code, stderr).toBe(1);
+  // 3: on a machine that is too busy, whether the promise is broken is left open.
+  expect([1, 3], stderr).toContain(code);
   expect(stdout).toMatch(/json \$\.length: expected > 1000, found \d+/);
   expect(stdout).not.toMatch(/\$\.length: expected >= 1,|content-type: expected|\$\[0\]/);
 });

@@ -9,7 +9,7 @@ import type { Ending } from "./endings.js";
 import { CA_FILE } from "./front.js";
 import { leftOf } from "./listeners.js";
 import { serviceName } from "./service-name.js";
-import { BIN, processesOf, proxiesOf, type Surroundings, temporaryFilesOf } from "./surroundings.js";
+import { BIN, patientProxiesOf, processesOf, type Surroundings, temporaryFilesOf } from "./surroundings.js";
 
 /** What is promised: nothing is left so long after the end has come. */
 const PROMISED_MS = 3_000;
@@ -165,7 +165,7 @@ function isJson(text: string): boolean {
 /** A real server that still lives has exactly what it had before. */
 async function serverProblems({ external }: Surroundings): Promise<readonly string[]> {
   if (!external || external.process.exitCode !== null || external.process.signalCode !== null) return [];
-  const now = await proxiesOf(external.ownUrl);
+  const now = await patientProxiesOf(external.ownUrl);
   return JSON.stringify(now) === JSON.stringify(external.theirsBefore)
     ? []
     : [`Toxiproxy has ${JSON.stringify(now)} instead of ${JSON.stringify(external.theirsBefore)}`];

@@ -82,9 +82,7 @@ export async function startToxiproxy(
     await fetch(`${ownUrl}/proxies/${proxy.name}/toxics`, { method: "POST", body: JSON.stringify(toxic) });
   }
   const front = frontKind ? await openFront(frontKind, ownUrl) : null;
-  let theirsBefore = await proxiesOf(ownUrl);
-  for (let tries = 0; typeof theirsBefore === "string" && tries < 10; tries += 1)
-    theirsBefore = await proxiesOf(ownUrl);
+  let theirsBefore = await patientProxiesOf(ownUrl);
   return {
     url: front?.url ?? ownUrl,
     ownUrl,
@@ -128,6 +126,13 @@ export async function proxiesOf(url: string): Promise<unknown> {
     (answer) => answer.json(),
     (error) => `no answer: ${error}`,
   );
+}
+
+/** The same of a server that lives: on a busy machine it may take long for an answer. */
+export async function patientProxiesOf(url: string): Promise<unknown> {
+  let found = await proxiesOf(url);
+  for (let tries = 1; typeof found === "string" && tries < 10; tries += 1) found = await proxiesOf(url);
+  return found;
 }
 
 /** Where the run puts files that are to end with it. */
