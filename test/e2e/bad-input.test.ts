@@ -139,7 +139,9 @@ describe("an environment that fails exits 4 and says what to look at", () => {
     const report = JSON.parse(result.stdout);
     expect(report.verdict).toBe("invalid");
     const verdicts = report.faults.map((fault: { verdict: string }) => fault.verdict);
-    expect(verdicts, result.stderr).toEqual([result.code === 4 ? "not_run" : expect.stringMatching(/^(not_run|invalid)$/)]);
+    expect(verdicts, result.stderr).toEqual([
+      result.code === 4 ? "not_run" : expect.stringMatching(/^(not_run|invalid)$/),
+    ]);
   });
 });
 
