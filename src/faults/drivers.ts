@@ -12,5 +12,6 @@ export const DRIVERS: Readonly<Record<string, DriverParts>> = {
   http: { driver: () => import("./http/driver.js"), undo: () => import("./http/undo.js") },
   tls: { driver: () => import("./tls/driver.js"), undo: () => import("./tls/undo.js") },
   toxiproxy: { driver: () => import("./toxiproxy/driver.js"), undo: () => import("./toxiproxy/undo.js") },
+  envoy: { driver: () => import("./envoy/driver.js"), undo: () => import("./envoy/undo.js") },
   process: { driver: () => import("./process/driver.js"), undo: () => import("./process/undo.js") },
 };

@@ -112,6 +112,10 @@ export interface DriverContext {
   /** Seed of everything random. */
   readonly seed: number;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /**
+   * Puts the run's ports and addresses in place of ${…} in a text. Those of proxies are known when the services are ready.
+   */
+  readonly fill: (text: string) => string;
   readonly journal: DriverJournal;
   /** Shows on the screen what is being done. */
   readonly onStatus: (text: string) => void;

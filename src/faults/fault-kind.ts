@@ -25,6 +25,11 @@ export interface FaultKind<
   readonly manners?: readonly string[];
   /** The key beside it that names what it acts on. Without it: `proxy`. */
   readonly actsOn?: TargetKey;
+  /**
+   * The way to the key that holds a URL, below the keys of a fault: ["envoy", "admin"]. The URL is the target of its actions.
+   * The run connects there, so its host has to be allowed, and ports and addresses of the run may stand in it.
+   */
+  readonly targetUrl?: readonly string[];
   /** The common keys that may stand beside it. */
   readonly modifiers: readonly Modifier[];
   /** The `protocol` that its proxy must have. */

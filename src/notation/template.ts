@@ -59,7 +59,8 @@ export function escapeTemplate(text: string): string {
 export type Reference =
   | { readonly kind: "var"; readonly name: string }
   | { readonly kind: "env"; readonly name: string; readonly fallback: string | null }
-  | { readonly kind: "service_port"; readonly service: string }
+  /** `port` names one of several ports of the service. null: its only or first one. */
+  | { readonly kind: "service_port"; readonly service: string; readonly port: string | null }
   | { readonly kind: "proxy_address"; readonly proxy: string; readonly part: ProxyPart }
   | { readonly kind: "run_folder" }
   | { readonly kind: "uuid" }
@@ -103,8 +104,8 @@ export const ESCAPE_HELP = "Write $${ for a text that contains ${ itself.";
 export function parseReference(expression: string): Reference {
   const env = /^env\.([A-Za-z_]\w*)(?::-([\s\S]*))?$/.exec(expression);
   if (env) return { kind: "env", name: env[1]!, fallback: env[2] ?? null };
-  const service = /^services\.([\w-]+)\.port$/.exec(expression);
-  if (service) return { kind: "service_port", service: service[1]! };
+  const service = /^services\.([\w-]+)\.port(?:\.([\w-]+))?$/.exec(expression);
+  if (service) return { kind: "service_port", service: service[1]!, port: service[2] ?? null };
   const proxy = /^proxies\.([\w-]+)\.(listen|host|port|url|ca)$/.exec(expression);
   if (proxy) {
     // The pattern allows no other.
@@ -152,7 +153,13 @@ export function parseReference(expression: string): Reference {
 /** An expression that begins with one of these words is meant in this form. */
 const FORMS: ReadonlyMap<string, { readonly form: string; readonly help: string }> = new Map([
   ["env", { form: "`${env.NAME}` or `${env.NAME:-default}`", help: "For example ${env.TOKEN}." }],
-  ["services", { form: "`${services.NAME.port}`", help: "NAME is one of services:." }],
+  [
+    "services",
+    {
+      form: "`${services.NAME.port}`, or `${services.NAME.port.WORD}` for a further port",
+      help: "NAME is one of services:.",
+    },
+  ],
   [
     "proxies",
     { form: "`${proxies.NAME.listen}`, `.host`, `.port`, `.url` or `.ca`", help: "NAME is one of proxies:." },

@@ -1,24 +1,26 @@
 import type { Pem } from "../faults/between/pem.js";
 import type { ProxySpec, ProxyTls } from "../faults/fault-driver.js";
+import { hasTargetUrl } from "../faults/kinds/index.js";
 import { parseReference, parseTemplate, type Reference } from "../notation/template.js";
 import type { CheckSpec, CommandAsk } from "./checks/check-spec.js";
 import type { LoadTarget } from "./load-plan.js";
 import type { Command, RunPlan, ServiceSpec } from "./run-plan.js";
 import type { SignalSpec } from "./signals/signal-spec.js";
+import { plannedActions } from "./steps.js";
 
-/** Names of the services that need a free port, because ${services.NAME.port} is used somewhere. */
-export function servicesWithPort(plan: RunPlan): readonly string[] {
+/** The ports that have to be picked: "services.web.port", "services.web.port.admin". Each is used somewhere. */
+export function portsToPick(plan: RunPlan): readonly string[] {
   const texts = [
     ...plan.services.flatMap(textsOf),
     ...plan.proxies.flatMap(({ listen, upstream }) => [listen, upstream]),
     plan.load.target.url,
     ...plan.checks.flatMap(({ ask }) => textsOfAsk(ask)),
     ...plan.signals.flatMap(({ source }) => textsOfSource(source)),
+    ...plannedActions(plan.steps)
+      .filter(hasTargetUrl)
+      .map(({ target }) => target),
   ];
-  const ported = texts.flatMap(referencesIn).flatMap((reference) => {
-    return reference.kind === "service_port" ? [reference.service] : [];
-  });
-  return [...new Set(ported)];
+  return [...new Set(texts.flatMap(expressionsIn).filter(isPort))];
 }
 
 /** Whether ${run.dir} is used somewhere. */
@@ -39,17 +41,23 @@ export function usesRunFolder({
 }
 
 function referencesIn(text: string): readonly Reference[] {
-  return parseTemplate(text).flatMap((part) =>
-    part.kind === "slot" ? [parseReference(part.expression)] : [],
-  );
+  return expressionsIn(text).map(parseReference);
+}
+
+function expressionsIn(text: string): readonly string[] {
+  return parseTemplate(text).flatMap((part) => (part.kind === "slot" ? [part.expression] : []));
+}
+
+function isPort(expression: string): boolean {
+  return parseReference(expression).kind === "service_port";
 }
 
 /** Values that are known only when the run begins, by the text between ${ and }. */
 export type PlaceholderValues = ReadonlyMap<string, string>;
 
-/** The free port that was picked for each service. */
+/** The free ports that were picked. */
 export function servicePortValues(ports: ReadonlyMap<string, number>): PlaceholderValues {
-  return new Map([...ports].map(([name, port]) => [`services.${name}.port`, String(port)]));
+  return new Map([...ports].map(([expression, port]) => [expression, String(port)]));
 }
 
 /** The folder that the run has made for its services. */
@@ -157,7 +165,7 @@ function textsOfSource(source: SignalSpec["source"]): readonly string[] {
 }
 
 /** "$${" becomes "${". */
-function resolveText(text: string, values: PlaceholderValues): string {
+export function resolveText(text: string, values: PlaceholderValues): string {
   return parseTemplate(text)
     .map((part) => {
       if (part.kind === "text") return part.text;

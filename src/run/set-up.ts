@@ -12,14 +12,15 @@ import type { LiveTrace } from "../measure/run-in-progress.js";
 import type { LoadPlan } from "../plan/load-plan.js";
 import {
   type PlaceholderValues,
+  portsToPick,
   resolveChecks,
   resolveProxies,
   resolveServices,
   resolveSignals,
   resolveTarget,
+  resolveText,
   runFolderValue,
   servicePortValues,
-  servicesWithPort,
   usesRunFolder,
 } from "../plan/placeholders.js";
 import type { RunPlan } from "../plan/run-plan.js";
@@ -158,11 +159,12 @@ async function openFaults(
 ): Promise<{ readonly faults: ComposedFaults; readonly plan: RunPlan; readonly names: PlaceholderValues }> {
   const { toxiproxyUrl, seed, allowedHosts } = plan;
   const ports = new Map<string, number>();
-  for (const name of servicesWithPort(plan)) ports.set(name, await pickFreePort());
+  for (const expression of portsToPick(plan)) ports.set(expression, await pickFreePort());
   const portValues = servicePortValues(ports);
   const runFolder = usesRunFolder(plan) ? newRunFolder() : null;
   const folderValue = runFolder === null ? [] : runFolderValue(runFolder);
-  const proxies = resolveProxies(plan.proxies, new Map([...portValues, ...folderValue]));
+  const values = new Map([...portValues, ...folderValue]);
+  const proxies = resolveProxies(plan.proxies, values);
   const faults = await loadDrivers(drivers);
   control.teardown.add("proxies and faults", () => faults.close());
   const names = await faults.prepare({
@@ -172,6 +174,7 @@ async function openFaults(
     allowedHosts,
     seed,
     env,
+    fill: (text) => resolveText(text, values),
     journal: net.journal,
     onStatus: (text) => control.say(text),
     onEvent: (text) => control.recorder.event("service", text),
@@ -179,7 +182,8 @@ async function openFaults(
     onLimit: (reason) => control.spoil(reason),
   });
   if (runFolder !== null) await openRunFolder(control, net, runFolder);
-  const resolved = withValues({ ...plan, proxies }, new Map([...portValues, ...names, ...folderValue]));
+  for (const [name, value] of names) values.set(name, value);
+  const resolved = withValues({ ...plan, proxies }, values);
   checkAllowed(resolved);
   return { faults, plan: resolved, names };
 }

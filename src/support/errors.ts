@@ -122,6 +122,14 @@ export const ERRORS = {
     exitCode: EXIT.environment,
     hint: "The fault was taken out, and nothing under it was measured. docs/processes.md says what each fault on a service needs.",
   },
+  ENVOY_UNREACHABLE: {
+    exitCode: EXIT.environment,
+    hint: "Is Envoy running, and does its admin interface listen there (admin: in envoy.yaml)?",
+  },
+  ENVOY_UNPREPARED: {
+    exitCode: EXIT.environment,
+    hint: "docs/meshes.md has an envoy.yaml with all that is needed.",
+  },
   PROXY_CONFLICT: {
     exitCode: EXIT.environment,
     hint: "That server has a proxy of this name with another upstream; rename yours or remove the other.",

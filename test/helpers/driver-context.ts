@@ -9,6 +9,7 @@ export function driverContext(changes: Partial<DriverContext> = {}): DriverConte
     allowedHosts: [],
     seed: 1,
     env: {},
+    fill: (text) => text,
     journal: { undoable: () => {} },
     onStatus: () => {},
     onEvent: () => {},

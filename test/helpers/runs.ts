@@ -15,7 +15,7 @@ import { onTestFinished } from "./at-once.js";
 import { startChild } from "./children/start-child.mjs";
 import { serviceSpec } from "./service-spec.js";
 
-export type NetPlan = Pick<RunPlan, "name" | "file" | "services" | "proxies" | "toxiproxyUrl">;
+export type NetPlan = Pick<RunPlan, "name" | "file" | "services" | "proxies" | "toxiproxyUrl" | "steps">;
 
 const RUNNER = fileURLToPath(new URL("./safety-net-runner.mjs", import.meta.url));
 
@@ -30,6 +30,7 @@ export function plan(changes: Partial<NetPlan> = {}): NetPlan {
     services: [],
     proxies: [],
     toxiproxyUrl: null,
+    steps: [],
     ...changes,
   };
 }

@@ -3,11 +3,11 @@ import { expect, test } from "vitest";
 import { dryRunText } from "../../src/plan/dry-run-text.js";
 import { labelOf } from "../../src/plan/fault-round.js";
 import {
+  portsToPick,
   resolveProxies,
   resolveServices,
   resolveTarget,
   servicePortValues,
-  servicesWithPort,
 } from "../../src/plan/placeholders.js";
 import { lengthMs, timelineOf } from "../../src/plan/timeline.js";
 import { httpOf, rowsOf } from "../helpers/load-plans.js";
@@ -259,8 +259,8 @@ test("services: words as a shell splits them, their folder, their times", async 
 
 test("placeholders are filled when the addresses are known", async () => {
   const plan = await everything();
-  expect(servicesWithPort(plan)).toEqual(["web"]);
-  const ports = servicePortValues(new Map([["web", 4001]]));
+  expect(portsToPick(plan)).toEqual(["services.web.port"]);
+  const ports = servicePortValues(new Map([["services.web.port", 4001]]));
   expect(resolveProxies(plan.proxies, ports)).toEqual([
     { name: "db", listen: "127.0.0.1:0", upstream: "127.0.0.1:5432" },
     { name: "cache", listen: "127.0.0.1:7001", upstream: "[::1]:6379" },

@@ -9,6 +9,7 @@ import type { NamedTargets, TargetKey } from "../target-key.js";
 import { bandwidth } from "./bandwidth.js";
 import { cpu } from "./cpu.js";
 import { down } from "./down.js";
+import { envoy } from "./envoy.js";
 import { http } from "./http.js";
 import { kill } from "./kill.js";
 import { latency } from "./latency.js";
@@ -41,6 +42,7 @@ export const FAULT_KINDS = [
   cpu,
   memory,
   http,
+  envoy,
 ] as const;
 
 type AnyKind = (typeof FAULT_KINDS)[number];
@@ -61,6 +63,17 @@ export const FAULT_KEYS: FaultKeys = Object.assign({}, ...FAULT_KINDS.map(({ key
 export const DEED_KEYS: readonly string[] = FAULT_KINDS.flatMap(({ keys, manners = [] }) =>
   Object.keys(keys).filter((key) => !manners.includes(key)),
 );
+
+/** The ways to URLs that faults act on. */
+export const TARGET_URLS: readonly (readonly string[])[] = FAULT_KINDS.flatMap(
+  ({ targetUrl }: FaultKind): readonly (readonly string[])[] => (targetUrl === undefined ? [] : [targetUrl]),
+);
+
+/** Whether its target is a URL, which may hold ${…}. */
+export function hasTargetUrl({ kind }: FaultAction): boolean {
+  const known: FaultKind | undefined = kindNamed(kind);
+  return known?.targetUrl !== undefined;
+}
 
 /** The axes that `find:` may search over. */
 export const SEARCH_AXES: readonly SearchAxis[] = FAULT_KINDS.flatMap(

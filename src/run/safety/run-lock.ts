@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { hasTargetUrl } from "../../faults/kinds/index.js";
 import type { RunPlan } from "../../plan/run-plan.js";
+import { plannedActions } from "../../plan/steps.js";
 import { addressOf, bareHost } from "../../support/address.js";
 import { FaultlineError } from "../../support/errors.js";
 import { isLoopback } from "../../support/hosts.js";
@@ -10,13 +12,13 @@ import { JOURNAL_FORMAT_VERSION, type RunEntry } from "./journal-format.js";
 import { ownIdentity, stateOf, unseenText } from "./runner-identity.js";
 import { exclusively } from "./state-mutex.js";
 
-type ClaimingPlan = Pick<RunPlan, "name" | "file" | "services" | "proxies" | "toxiproxyUrl">;
+type ClaimingPlan = Pick<RunPlan, "name" | "file" | "services" | "proxies" | "toxiproxyUrl" | "steps">;
 
 /**
- * What a run must have for itself: local ports that its proxies and services listen on, and proxies of a real Toxiproxy
- * server. Ports that the system picks cannot collide and are left out.
+ * What a run must have for itself: local ports that its proxies and services listen on, proxies of a real Toxiproxy
+ * server, and servers that its faults act on by their URLs. Ports that the system picks cannot collide and are left out.
  */
-export function claimsOf({ services, proxies, toxiproxyUrl }: ClaimingPlan): readonly string[] {
+export function claimsOf({ services, proxies, toxiproxyUrl, steps }: ClaimingPlan): readonly string[] {
   const server = toxiproxyUrl === null ? null : new URL(toxiproxyUrl);
   const listens = proxies.map((proxy) => proxy.listen).filter((listen) => !listen.includes("${"));
   const ready = services.flatMap((service) => service.ready ?? []).filter((text) => !text.includes("${"));
@@ -25,6 +27,9 @@ export function claimsOf({ services, proxies, toxiproxyUrl }: ClaimingPlan): rea
     ...(server && !isLocal(server.hostname) ? [] : listens.map((listen) => addressClaim(`tcp://${listen}`))),
     ...ready.map(addressClaim),
     ...(server ? proxies.map(({ name }) => `proxy "${name}" of ${serverName(server)}`) : []),
+    ...plannedActions(steps)
+      .filter((action) => hasTargetUrl(action) && URL.canParse(action.target))
+      .map(({ kind, target }) => `${kind} on ${addressClaim(target)}`),
   ];
   return [...new Set(claims.filter((claim) => claim !== "port 0"))];
 }

@@ -22,7 +22,7 @@ export interface SafetyNet {
 
 export interface SafetyNetOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly plan: Pick<RunPlan, "name" | "file" | "services" | "proxies" | "toxiproxyUrl">;
+  readonly plan: Pick<RunPlan, "name" | "file" | "services" | "proxies" | "toxiproxyUrl" | "steps">;
   /** Drivers of faults that the run uses. */
   readonly drivers: readonly string[];
   /** The watchdog died. The run may go on, but after a SIGKILL nobody would undo it. */

@@ -16,6 +16,7 @@ import { readyUrl } from "../values/ready-url.js";
 import { misplacedSlot } from "../values/slot-places.js";
 import { checkSlots, withSamples } from "./address-slots.js";
 import type { CheckContext } from "./context.js";
+import { targetUrls } from "./faults/target-urls.js";
 import { telemetryUrls } from "./telemetry.js";
 
 /** Checks where the run connects to: the address is well formed, its protocol is spoken, and the host is allowed. */
@@ -74,7 +75,7 @@ export function checkAddresses(context: CheckContext): void {
   }
 }
 
-/** The URLs that `checks:` ask, where `signals:` are read, `alerts:` watched and `telemetry:` sent, each with its place. */
+/** The URLs that `checks:` ask, where `signals:` are read, `alerts:` watched and `telemetry:` sent, and that faults act on, each with its place. */
 function askedUrls(context: CheckContext): readonly (readonly [Span, string])[] {
   const { checks = [], signals = {}, alerts } = context.parts.valid;
   const ofChecks = checks.flatMap((check, index) => {
@@ -92,7 +93,7 @@ function askedUrls(context: CheckContext): readonly (readonly [Span, string])[] 
     const url = alerts?.[key];
     return url === undefined ? [] : [[context.at("alerts", key), url] as const];
   });
-  return [...ofChecks, ...ofSignals, ...ofAlerts, ...telemetryUrls(context)];
+  return [...ofChecks, ...ofSignals, ...ofAlerts, ...telemetryUrls(context), ...targetUrls(context)];
 }
 
 function checkAsked(context: CheckContext, text: string, at: Span): void {

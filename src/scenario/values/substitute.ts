@@ -1,3 +1,4 @@
+import { TARGET_URLS } from "../../faults/kinds/index.js";
 import {
   ESCAPE_HELP,
   escapeTemplate,
@@ -304,7 +305,7 @@ function placeNeededBy({ kind }: Reference): Needed {
 const VARYING: ReadonlySet<string> = new Set(REQUEST_KINDS.flatMap(({ varying }) => varying));
 
 const WHERE: Readonly<Record<Needed, string>> = {
-  addresses: `Ports and proxy addresses are known when it runs: they may stand in services (run, prepare, cleanup, env, ready), proxies (upstream, listen), load.target, checks (run, env, http), signals (${SIGNAL_URLS.join(", ")}, headers, run, env) and alerts.`,
+  addresses: `Ports and proxy addresses are known when it runs: they may stand in services (run, prepare, cleanup, env, ready), proxies (upstream, listen), load.target, checks (run, env, http), signals (${SIGNAL_URLS.join(", ")}, headers, run, env), alerts and faults (${TARGET_URLS.map((way) => way.join(".")).join(", ")}).`,
   folder:
     "The run's folder may stand in services (run, prepare, cleanup, env, ready.command), checks and signals (run, env) and tls of proxies (ca, cert, key).",
   "load slots": `Values for each request may stand in a request's ${[...VARYING].join(", ").replace(/, (?=[^,]*$)/, " and ")}, and in the id of a check.`,
@@ -331,6 +332,7 @@ function whatStays(path: TreePath): Stays {
     return third === "http" && fourth !== "tls" ? "addresses" : "nothing";
   }
   if (section === "signals") return signalStays(third);
+  if (section === "faults") return isTargetUrl(path) ? "addresses" : "nothing";
   if (section === "alerts") return ALERT_TEXTS.has(String(second)) ? "addresses" : "nothing";
   if (section !== "load") return "nothing";
   if (second === "target") return "addresses";
@@ -343,6 +345,11 @@ function whatStays(path: TreePath): Stays {
     return "load slots";
   }
   return "nothing";
+}
+
+/** In a fault, in a part of its `inject` or in one of its stages. */
+function isTargetUrl(path: TreePath): boolean {
+  return TARGET_URLS.some((way) => way.every((key, index) => path.at(index - way.length) === key));
 }
 
 function tlsStays(key: TreePath[number] | undefined): Stays {

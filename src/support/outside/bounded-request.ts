@@ -36,7 +36,15 @@ export interface BoundedAnswer {
 }
 
 /** There was no whole answer. The message names no part of the URL, which may be a secret. */
-export class NoAnswer extends Error {}
+export class NoAnswer extends Error {
+  constructor(
+    message: string,
+    /** The system's own word, such as ECONNREFUSED. "": it has none. */
+    readonly code = "",
+  ) {
+    super(message);
+  }
+}
 
 /** Asks once, with a limit of time and of bytes. Redirects are not followed. @throws NoAnswer */
 export function boundedRequest(url: string, options: BoundedRequest): Promise<BoundedAnswer> {
@@ -58,12 +66,13 @@ export function boundedRequest(url: string, options: BoundedRequest): Promise<Bo
       settle();
       asked.destroy();
     };
-    const fail = (why: string) => finish(() => reject(new NoAnswer(why)));
+    const fail = (why: string, code?: string) => finish(() => reject(new NoAnswer(why, code)));
+    const failed = (error: NodeJS.ErrnoException) => fail(whyNoAnswer(error), error.code);
     const stop = () => fail("stopped");
     const timer = setTimeout(() => fail(`no whole answer after ${timeoutMs / 1000} s`), timeoutMs);
     if (signal?.aborted) return stop();
     signal?.addEventListener("abort", stop, { once: true });
-    asked.on("error", (error) => fail(whyNoAnswer(error)));
+    asked.on("error", failed);
     asked.on("response", (answer) => {
       const parts: Buffer[] = [];
       let bytes = 0;
@@ -82,7 +91,7 @@ export function boundedRequest(url: string, options: BoundedRequest): Promise<Bo
         if (bytes > mostBytes) done(true);
       });
       answer.on("end", () => done(false));
-      answer.on("error", (error) => fail(whyNoAnswer(error)));
+      answer.on("error", failed);
     });
     asked.end(body);
   });
