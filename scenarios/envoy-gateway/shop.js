@@ -6,7 +6,7 @@
 import { createServer } from "node:http";
 
 const { PORT, STOCK, RETRIES } = process.env;
-const PATIENCE_MS = 250;
+const PATIENCE_MS = 400;
 
 async function piecesLeft() {
   for (let tries = 0; ; tries += 1) {

@@ -14,7 +14,7 @@ test("a shop that asks again holds its promises while Envoy answers 503 or holds
     "phases.warmup": "0s",
     "phases.baseline": "2s",
     "phases.fault": "3s",
-    "phases.recovery": "2s",
+    "phases.recovery": "4s",
   };
   const [again, once] = await Promise.all([
     runShipped("envoy-gateway", { set }),
