@@ -7,7 +7,8 @@ export const registerHeal: RegisterCommand = (program, io, done) => {
     .summary("undo what runs left behind that could not clean up after themselves")
     .description(
       "Undoes what earlier runs left behind when they could not clean up after themselves (killed, power cut,\n" +
-        "Toxiproxy not answering): removes their toxics and proxies from real Toxiproxy servers, ends their services.\n" +
+        "Toxiproxy not answering): removes their toxics and proxies from real Toxiproxy servers, puts the runtime of\n" +
+        "Envoys back, ends their services.\n" +
         "Runs that are still going on are left alone.",
     )
     .option("--dry-run", "say what would be undone and change nothing")

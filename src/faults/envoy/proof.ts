@@ -10,7 +10,7 @@ import type { EnvoyPart } from "./runtime-values.js";
 
 /** Why what an Envoy has counted proves nothing. Times count from when the fault was put in place. */
 export type EnvoyTrouble =
-  /** The runtime has nothing of the run any more: Envoy was started again. */
+  /** The runtime has nothing of the run any more. */
   | { readonly id: "lost"; readonly afterS: number }
   | { readonly id: "changed"; readonly afterS: number; readonly key: string; readonly to: string }
   | { readonly id: "counters_reset" }
@@ -116,7 +116,7 @@ function doneHow({ does, spec: { abort, delay } }: EnvoyPart): string {
 function troubleText(trouble: EnvoyTrouble): string {
   switch (trouble.id) {
     case "lost":
-      return `${formatSeconds(trouble.afterS)} after the fault had begun its runtime was empty again: Envoy was started again, and the fault was gone with the old one`;
+      return `${formatSeconds(trouble.afterS)} after the fault had begun its runtime was empty again: Envoy was started again, or somebody took all of it out`;
     case "changed":
       return `${formatSeconds(trouble.afterS)} after the fault had begun somebody had ${trouble.to === "" ? `taken ${trouble.key} out` : `set ${trouble.key} to ${trouble.to}`}`;
     case "counters_reset":
