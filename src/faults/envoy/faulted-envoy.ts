@@ -195,6 +195,7 @@ export class FaultedEnvoy {
     if (this.#stage === null) return;
     try {
       this.#seen.push(...(await this.#countedIn(this.#stage)));
+      await this.#watch?.look();
     } catch (error) {
       this.#trouble ??= { id: "silent", why: messageOf(error) };
     }

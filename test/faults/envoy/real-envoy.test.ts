@@ -214,6 +214,18 @@ describe.runIf(hasEnvoy)("a real Envoy", () => {
     expect(events.join("\n")).toContain(`left ${PERCENT} at 7, as somebody has changed it since`);
   });
 
+  test("that somebody else changes just before a stage keeps that change, too", async () => {
+    const envoy = await startEnvoy();
+    const { faults, actions } = await met(envoy, [abort(1), abort(0.5)]);
+    await faults.inject(actions.slice(0, 1));
+    await envoy.ask(`/runtime_modify?${PERCENT}=7`, "POST");
+    await faults.inject(actions.slice(1));
+    expect(await envoy.runtime(PERCENT)).toBe("7");
+    expect((await faults.prove()).proven).toBe(false);
+    await faults.clear();
+    expect(await envoy.runtime(PERCENT)).toBe("7");
+  });
+
   test("is put back by another process from what the journal says, once", async () => {
     const envoy = await startEnvoy();
     await envoy.ask(`/runtime_modify?${PERCENT}=2`, "POST");
